@@ -1,0 +1,159 @@
+package system
+
+import (
+	"net/netip"
+
+	"sleeptalk/phone/event"
+)
+
+// Socket names one socket of one program. The program chooses the number and
+// never uses it again in its life.
+type Socket uint32
+
+// Connect opens a stream to a server. The answer is [Connected] or [Failed].
+type Connect struct {
+	Socket Socket
+	// Target is "host:port"; host may be a name or an address.
+	Target string
+}
+
+// Bind opens a pair of UDP sockets on adjacent ports, the even one for RTP
+// and the next for RTCP (RFC 3550 §11). The answer is [Bound] or [Failed],
+// with the RTP socket's name.
+type Bind struct {
+	RTP, RTCP Socket
+	// Addr is the local address; the zero value is any.
+	Addr netip.Addr
+}
+
+// Listen opens a listening stream socket. The answer is [Bound] or [Failed];
+// each connection then arrives as [Accepted].
+type Listen struct {
+	Socket Socket
+	// Addr is "host:port"; port 0 lets the kernel choose.
+	Addr string
+}
+
+// Send writes Data to a stream, or to the address To from a UDP socket. What
+// cannot be sent on a stream ends in [Closed]; a lost datagram ends in
+// nothing. The kernel owns Data from then on.
+type Send struct {
+	Socket Socket
+	To     netip.AddrPort
+	Data   []byte
+}
+
+// Close closes a socket, with FIN, or with RST if Reset is set. No signal
+// follows.
+type Close struct {
+	Socket Socket
+	Reset  bool
+}
+
+// OpenSound starts the sound card for the directions that are wired to it.
+// [Captured] and [PlayoutDue] then come at the card's own pace, or one
+// [SoundFailed].
+type OpenSound struct {
+	Capture, Playout bool
+}
+
+// CloseSound stops the sound card.
+type CloseSound struct{}
+
+// Play hands samples to the sound card: 8000 Hz, mono, 16 bit.
+type Play struct{ Samples []int16 }
+
+// Log writes down that something happened.
+type Log struct {
+	// Phone is whose event it is, where a program speaks for several (the
+	// lab for its robots); empty means the program's own.
+	Phone string
+	Event event.Event
+}
+
+// Freeze stops the program: the kernel keeps its sockets, buffers what
+// arrives, and hands over nothing. Of the sockets in Watch it says, once for
+// each freeze, that it is [Readable].
+type Freeze struct{ Watch []Socket }
+
+// Thaw ends a freeze; what was buffered arrives as if it came now.
+type Thaw struct{}
+
+// Connected says that a stream is open.
+type Connected struct {
+	Socket        Socket
+	Local, Remote netip.AddrPort
+}
+
+// Bound says that a [Bind] or [Listen] is done, and on which local address.
+type Bound struct {
+	Socket Socket
+	Local  netip.AddrPort
+}
+
+// Failed says that a socket could not be opened. The socket is gone.
+type Failed struct {
+	Socket Socket
+	Err    error
+}
+
+// Accepted says that a listening socket has a new connection. The kernel
+// numbers accepted sockets from the top down, so that they never meet the
+// program's own.
+type Accepted struct {
+	Listener, Socket Socket
+	Local, Remote    netip.AddrPort
+}
+
+// Received is data from a stream, split at any byte, or one whole datagram.
+// The program owns Data from then on.
+type Received struct {
+	Socket Socket
+	From   netip.AddrPort
+	Data   []byte
+}
+
+// Closed says that a socket is gone: the peer closed it (Err is nil), or it
+// broke.
+type Closed struct {
+	Socket Socket
+	Err    error
+}
+
+// Readable says that something lies in a watched socket of a frozen program:
+// data, FIN, RST or an error; the kernel has not looked which. It is for the
+// mobile system, not for the app.
+type Readable struct{ Socket Socket }
+
+// Captured is one frame from the microphone: 8000 Hz, mono, 16 bit, 160
+// samples.
+type Captured struct{ Samples []int16 }
+
+// PlayoutDue says that the sound card wants N more samples.
+type PlayoutDue struct{ N int }
+
+// SoundFailed says that the sound card could not be opened or vanished.
+type SoundFailed struct{ Err error }
+
+func (Connect) call()    {}
+func (Bind) call()       {}
+func (Listen) call()     {}
+func (Send) call()       {}
+func (Close) call()      {}
+func (OpenSound) call()  {}
+func (CloseSound) call() {}
+func (Play) call()       {}
+func (Log) call()        {}
+func (Freeze) call()     {}
+func (Thaw) call()       {}
+
+func (Connected) signal()   {}
+func (Bound) signal()       {}
+func (Failed) signal()      {}
+func (Accepted) signal()    {}
+func (Received) signal()    {}
+func (Closed) signal()      {}
+func (Readable) signal()    {}
+func (Captured) signal()    {}
+func (PlayoutDue) signal()  {}
+func (SoundFailed) signal() {}

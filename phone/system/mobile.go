@@ -1,0 +1,113 @@
+package system
+
+import "time"
+
+// What an app may ask of a mobile system. The names are the platform's own
+// where it has one.
+
+// MarkVoIP marks a stream as the app's VoIP socket, which the system watches
+// while the app is suspended (kCFStreamNetworkServiceTypeVoIP).
+type MarkVoIP struct{ Socket Socket }
+
+// SetKeepAlive installs the keepalive handler (setKeepAliveTimeout:handler:);
+// zero removes it. The answer is [KeepAliveSet].
+type SetKeepAlive struct{ Timeout time.Duration }
+
+// KeepAliveDone says that the keepalive handler has returned.
+type KeepAliveDone struct{}
+
+// BackgroundReady says that didEnterBackground has returned: the app is ready
+// to be suspended.
+type BackgroundReady struct{}
+
+// BeginTask asks for time in the background
+// (beginBackgroundTaskWithExpirationHandler:).
+type BeginTask struct {
+	Task int
+	Name string
+}
+
+// EndTask gives the time back (endBackgroundTask:).
+type EndTask struct{ Task int }
+
+// ActivateAudio says that the app's audio session is active, or no longer is.
+// With an active one the system lets the app run in the background.
+type ActivateAudio struct{ On bool }
+
+// Notify posts a local notification, or updates the one with the same ID.
+type Notify struct {
+	ID          int
+	Title, Body string
+	// Sound is how long the sound plays; the system caps it at 30 s.
+	Sound time.Duration
+}
+
+// Withdraw cancels a local notification. Missed leaves a "Missed call" card
+// in its place.
+type Withdraw struct {
+	ID     int
+	Missed bool
+}
+
+// Exit ends the process, as exit(3) does.
+type Exit struct{ Code int }
+
+// What a mobile system tells an app.
+
+// Launched is the start of the process: the user opened the app, or, with
+// Background set, the system did.
+type Launched struct{ Background bool }
+
+// DidEnterBackground says that the app has left the screen.
+type DidEnterBackground struct{}
+
+// WillEnterForeground says that the app comes back to the screen.
+type WillEnterForeground struct{}
+
+// KeepAliveSet answers [SetKeepAlive].
+type KeepAliveSet struct {
+	Timeout  time.Duration
+	Accepted bool
+}
+
+// KeepAlive calls the keepalive handler.
+type KeepAlive struct{}
+
+// TaskExpiring calls the expiration handler of a background task.
+type TaskExpiring struct{ Task int }
+
+// Tapped says that the user tapped a notification (didReceiveLocalNotification:)
+// and which of its actions, if any.
+type Tapped struct {
+	ID     int
+	Action Action
+}
+
+// Action is what the user chose on a notification.
+type Action string
+
+// The actions of an incoming-call notification.
+const (
+	Open    Action = "open" // the card itself: opens the app, which still rings
+	Answer  Action = "answer"
+	Decline Action = "decline"
+)
+
+func (MarkVoIP) call()        {}
+func (SetKeepAlive) call()    {}
+func (KeepAliveDone) call()   {}
+func (BackgroundReady) call() {}
+func (BeginTask) call()       {}
+func (EndTask) call()         {}
+func (ActivateAudio) call()   {}
+func (Notify) call()          {}
+func (Withdraw) call()        {}
+func (Exit) call()            {}
+
+func (Launched) signal()            {}
+func (DidEnterBackground) signal()  {}
+func (WillEnterForeground) signal() {}
+func (KeepAliveSet) signal()        {}
+func (KeepAlive) signal()           {}
+func (TaskExpiring) signal()        {}
+func (Tapped) signal()              {}
