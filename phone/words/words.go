@@ -1,0 +1,64 @@
+// Package words finds the word that somebody meant: the nearest known key,
+// verb, profile or command to one that was mistyped. It is a leaf, so that
+// every part of the phone can say "did you mean".
+//
+// It is pure and safe for concurrent use.
+package words
+
+import "strings"
+
+// maxLen bounds the words that are compared: nobody mistypes a longer one,
+// and the cost grows with the square of it.
+const maxLen = 64
+
+// Nearest is the word of known that is nearest to word, or "" if none is
+// near: at most a third of its letters, and at least two, may differ. Of
+// equally near words the first wins. Case does not count.
+func Nearest(word string, known []string) string {
+	best, bestDistance := "", len(word)
+	for _, k := range known {
+		limit := max(2, len(k)/3)
+		d := distance(strings.ToLower(word), strings.ToLower(k))
+		if d <= limit && d < bestDistance {
+			best, bestDistance = k, d
+		}
+	}
+	return best
+}
+
+// DidYouMean is the end of an error message: "; did you mean X?", or "" if no
+// known word is near.
+func DidYouMean(word string, known []string) string {
+	if k := Nearest(word, known); k != "" {
+		return "; did you mean " + k + "?"
+	}
+	return ""
+}
+
+// distance is the number of letters to insert, delete, replace or swap with
+// their neighbour to make b of a (Damerau-Levenshtein, restricted).
+func distance(a, b string) int {
+	if len(a) > maxLen || len(b) > maxLen {
+		return max(len(a), len(b))
+	}
+	before, above := make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range above {
+		above[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row := make([]int, len(b)+1)
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(above[j]+1, row[j-1]+1, above[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, above = above, row
+	}
+	return above[len(b)]
+}
