@@ -1,0 +1,26 @@
+package pcm
+
+// A DeadMic notices a microphone that gives nothing but zeros. A real one is
+// never that quiet: on macOS it is what a program hears that was refused the
+// microphone, and elsewhere a switch on the headset.
+type DeadMic struct {
+	samples int
+	settled bool
+}
+
+// Write takes a frame and reports true once: when the first second was all
+// zeros.
+func (d *DeadMic) Write(frame []int16) bool {
+	if d.settled {
+		return false
+	}
+	for _, s := range frame {
+		if s != 0 {
+			d.settled = true
+			return false
+		}
+	}
+	d.samples += len(frame)
+	d.settled = d.samples >= Rate
+	return d.settled
+}

@@ -1,0 +1,228 @@
+package pcm
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"sleeptalk/phone/event"
+)
+
+// What an [Ear] takes for a tone, for silence and for a sample.
+const (
+	toneLevel    = -50.0 // dBFS: a tone is louder
+	tonePure     = 0.75  // the purity of a block that begins a tone,
+	toneGoesOn   = 0.5   // and of one that carries it on, lost frames and all
+	toneBlocks   = 3     // 300 ms of it are a tone
+	toneGap      = 3     // and 300 ms without it are the end
+	toneDrift    = 0.02  // of the frequency, from block to block,
+	toneDriftHz  = 8.0   // or this, which is one line of the transform
+	silenceLevel = -60.0 // dBFS: silence is quieter; PCMA's own is -72
+	silenceFor   = 10    // blocks: a second; speech pauses for less
+	sampleScore  = 0.6   // a reference has been heard; see [Similarity]
+	samplePast   = 10    // rows after the best score that settle it
+)
+
+// blockLength is how long one block of a [ToneDetector] is.
+const blockLength = toneBlock * time.Second / Rate
+
+// maxReferences bounds what an ear listens for.
+const maxReferences = 16
+
+// An Ear listens to a stream and says what it recognises: a tone, once it has
+// lasted 300 ms and again when it is over; silence, once it has lasted a
+// second and again when it is over; and every sample that it listens for,
+// when it has been heard to its end.
+//
+//	frames ─┬─▶ ToneDetector ─▶ runs of tone, runs of silence ─┐
+//	        └─▶ features ─▶ a matcher for each reference ──────┴─▶ event.Heard
+//
+// Its memory does not grow with the length of the stream.
+type Ear struct {
+	tones   *ToneDetector
+	tone    run
+	next    run // a tone that has not lasted long enough
+	silence int // blocks
+
+	features   *features
+	references []*reference
+}
+
+// A run is a tone over some blocks.
+type run struct {
+	hz      float64 // mean of the blocks that carry it
+	carried int     // blocks that carry it
+	blocks  int     // blocks from its first to its last
+	missed  int     // blocks since the last
+}
+
+// A reference is a sample that an ear listens for.
+type reference struct {
+	name    string
+	length  time.Duration
+	matcher *matcher
+	best    float64 // since the score rose above sampleScore
+	since   int     // rows since then
+	deaf    int     // rows in which the same reference cannot end again
+}
+
+// NewEar returns an ear that listens for tones and silence.
+func NewEar() *Ear {
+	return &Ear{tones: NewToneDetector(), features: newFeatures()}
+}
+
+// Listen makes the ear listen for a sample too: 8000 Hz, mono, from half a
+// second to 30 s of something that changes, such as speech.
+func (e *Ear) Listen(name string, samples []int16) error {
+	if len(e.references) == maxReferences {
+		return fmt.Errorf("listen for %s: %d samples are the most", name, maxReferences)
+	}
+	m, err := newMatcher(samples)
+	if err != nil {
+		return fmt.Errorf("listen for %s: %w", name, err)
+	}
+	length := time.Duration(len(samples)) * time.Second / Rate
+	e.references = append(e.references, &reference{name: name, length: length, matcher: m})
+	return nil
+}
+
+// Write takes a frame and returns what has been recognised with it.
+func (e *Ear) Write(frame []int16) []event.Heard {
+	var heard []event.Heard
+	for _, b := range e.tones.Write(frame) {
+		heard = append(heard, e.hearSilence(b)...)
+		heard = append(heard, e.hearTone(b)...)
+	}
+	if len(e.references) == 0 {
+		return heard
+	}
+	e.features.write(frame, func(r row) {
+		for _, ref := range e.references {
+			heard = append(heard, ref.hear(ref.matcher.write(r))...)
+		}
+	})
+	return heard
+}
+
+// End returns what was still going on at the end of the stream.
+func (e *Ear) End() []event.Heard {
+	var heard []event.Heard
+	for _, ref := range e.references {
+		heard = append(heard, ref.settle()...)
+	}
+	heard = append(heard, e.endSilence()...)
+	return append(heard, e.endTone()...)
+}
+
+// hearTone carries the tone on, ends it, or begins one.
+func (e *Ear) hearTone(b Block) []event.Heard {
+	e.next.listen(b)
+	if e.tone.blocks > 0 {
+		if e.tone.carry(b) {
+			e.next = run{}
+			return nil
+		}
+		if e.tone.missed < toneGap {
+			return nil
+		}
+	}
+	heard := e.endTone()
+	if e.next.blocks >= toneBlocks {
+		e.tone, e.next = e.next, run{}
+		heard = append(heard, e.tone.heard())
+	}
+	return heard
+}
+
+func (e *Ear) endTone() []event.Heard {
+	if e.tone.blocks == 0 {
+		return nil
+	}
+	over := e.tone.heard()
+	e.tone = run{}
+	return []event.Heard{over}
+}
+
+// listen carries on a tone that has just begun, or begins one.
+func (r *run) listen(b Block) {
+	pure := b.Level > toneLevel && b.Purity >= tonePure
+	switch {
+	case pure && r.blocks > 0 && r.carry(b):
+	case pure:
+		*r = run{hz: b.Hz, carried: 1, blocks: 1}
+	default:
+		*r = run{}
+	}
+}
+
+// carry adds a block to the run if it is of the same tone.
+func (r *run) carry(b Block) bool {
+	if b.Level <= toneLevel || b.Purity < toneGoesOn ||
+		math.Abs(b.Hz-r.hz) > max(toneDriftHz, toneDrift*r.hz) {
+		r.missed++
+		return false
+	}
+	r.carried++
+	r.hz += (b.Hz - r.hz) / float64(r.carried)
+	r.blocks += r.missed + 1
+	r.missed = 0
+	return true
+}
+
+func (r *run) heard() event.Heard {
+	length := time.Duration(r.blocks) * blockLength
+	return event.Heard{What: "tone", Hz: math.Round(r.hz*10) / 10, For: event.Seconds(length)}
+}
+
+// hearSilence counts blocks of silence.
+func (e *Ear) hearSilence(b Block) []event.Heard {
+	if b.Level >= silenceLevel {
+		return e.endSilence()
+	}
+	e.silence++
+	if e.silence == silenceFor {
+		return []event.Heard{silenceHeard(e.silence)}
+	}
+	return nil
+}
+
+// endSilence says how long a silence was that had been told of.
+func (e *Ear) endSilence() []event.Heard {
+	blocks := e.silence
+	e.silence = 0
+	if blocks < silenceFor {
+		return nil
+	}
+	return []event.Heard{silenceHeard(blocks)}
+}
+
+func silenceHeard(blocks int) event.Heard {
+	return event.Heard{What: "silence", For: event.Seconds(time.Duration(blocks) * blockLength)}
+}
+
+// hear takes the score of one row and says so once the best has passed.
+func (r *reference) hear(score float64) []event.Heard {
+	if r.deaf > 0 {
+		r.deaf--
+		return nil
+	}
+	switch {
+	case score >= sampleScore && score > r.best:
+		r.best, r.since = score, 0
+	case r.best > 0:
+		if r.since++; r.since >= samplePast {
+			return r.settle()
+		}
+	}
+	return nil
+}
+
+// settle reports the best score, if there was one.
+func (r *reference) settle() []event.Heard {
+	if r.best == 0 {
+		return nil
+	}
+	score := math.Round(r.best*1000) / 1000
+	r.best, r.deaf = 0, r.matcher.rows/2
+	return []event.Heard{{What: "sample", Name: r.name, Score: score, For: event.Seconds(r.length)}}
+}

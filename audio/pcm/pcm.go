@@ -1,0 +1,79 @@
+// Package pcm is sound as numbers: frames, tones, WAV files, levels,
+// resampling, and an ear that says what it hears.
+//
+// All sound inside the program is one kind: 8000 Hz ([Rate]), one channel,
+// signed 16 bit, in frames of 20 ms ([FrameSamples]). What comes from outside
+// is turned into that at the door ([ReadWAV]).
+//
+//	Source ──frame──▶ call ──frame──▶ Sink
+//	tone, WAV, silence                WAV, Ear, level meter
+//
+// Levels are in dBFS with the reference of AES17: a sine that just reaches
+// full scale is 0 dBFS.
+//
+// Nothing here reads a clock, starts a goroutine or opens a file. No value is
+// safe for concurrent use: one goroutine owns each.
+package pcm
+
+import "math"
+
+// Rate is the sample rate of all sound inside the program, in Hz.
+const Rate = 8000
+
+// FrameSamples is the number of samples in one frame of 20 ms.
+const FrameSamples = 160
+
+// A Source gives sound. Read always fills the frame: after the end of what it
+// has, with silence.
+type Source interface{ Read(frame []int16) }
+
+// A Sink takes sound.
+type Sink interface{ Write(frame []int16) error }
+
+// Floor is the level of digital silence, in dBFS: what 16 bits can tell apart.
+const Floor = -96.0
+
+// Level is the root mean square of a frame in dBFS, not below [Floor]. A sine
+// at full scale is 0 dBFS; a square wave is 3 dB above.
+func Level(frame []int16) float64 {
+	if len(frame) == 0 {
+		return Floor
+	}
+	var sum float64
+	for _, s := range frame {
+		sum += float64(s) * float64(s)
+	}
+	return decibels(sum / float64(len(frame)))
+}
+
+// fullSine is the mean square of a sine at full scale.
+const fullSine = 32767.0 * 32767.0 / 2
+
+// decibels is a mean square in dBFS.
+func decibels(meanSquare float64) float64 {
+	if meanSquare <= 0 {
+		return Floor
+	}
+	return max(Floor, 10*math.Log10(meanSquare/fullSine))
+}
+
+// amplitude is the peak of a sine of the given level.
+func amplitude(dbfs float64) float64 { return 32767 * math.Pow(10, dbfs/20) }
+
+// Mix adds src to dst, as far as both reach. What would overflow stays at
+// full scale.
+func Mix(dst, src []int16) {
+	for i := range min(len(dst), len(src)) {
+		dst[i] = clip(int(dst[i]) + int(src[i]))
+	}
+}
+
+func clip(v int) int16 {
+	return int16(min(max(v, math.MinInt16), math.MaxInt16))
+}
+
+// round is a sample from a number in the range of int16; beyond it, full
+// scale.
+func round(v float64) int16 {
+	return int16(math.Round(min(max(v, math.MinInt16), math.MaxInt16)))
+}

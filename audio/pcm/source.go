@@ -1,0 +1,123 @@
+package pcm
+
+import (
+	"math"
+	"time"
+)
+
+// Silence gives silence for ever.
+func Silence() Source { return silence{} }
+
+type silence struct{}
+
+func (silence) Read(frame []int16) { clear(frame) }
+
+// Tone gives a sine for ever: hz in Hz, below half of [Rate], dbfs its level.
+func Tone(hz, dbfs float64) Source {
+	return &tone{step: 2 * math.Pi * hz / Rate, peak: amplitude(dbfs)}
+}
+
+type tone struct{ phase, step, peak float64 }
+
+func (t *tone) Read(frame []int16) {
+	for i := range frame {
+		frame[i] = round(t.peak * math.Sin(t.phase))
+		t.phase += t.step
+	}
+	t.phase = math.Mod(t.phase, 2*math.Pi)
+}
+
+// A Sample gives recorded sound.
+type Sample struct {
+	samples []int16
+	at      int
+	loop    bool
+}
+
+// NewSample gives the samples once, or over and over with loop. It keeps the
+// slice and does not change it.
+func NewSample(samples []int16, loop bool) *Sample {
+	return &Sample{samples: samples, loop: loop}
+}
+
+// Read fills the frame.
+func (s *Sample) Read(frame []int16) {
+	for len(frame) > 0 && !s.Done() {
+		n := copy(frame, s.samples[s.at:])
+		frame, s.at = frame[n:], s.at+n
+		if s.loop && s.at == len(s.samples) {
+			s.at = 0
+		}
+	}
+	clear(frame)
+}
+
+// Done reports whether everything has been given. A loop is never done,
+// unless there is nothing in it.
+func (s *Sample) Done() bool { return s.at == len(s.samples) }
+
+// RingTone is what the called phone plays: two notes in turn, with the
+// cadence of the ringing tone so that a listener knows it at once. The notes
+// are ours; no recommendation says what a phone on a table has to sound like.
+func RingTone() Source {
+	return newCadence(-12, 5*time.Second,
+		note{660, 0, 250 * time.Millisecond},
+		note{880, 250 * time.Millisecond, 500 * time.Millisecond},
+		note{660, 500 * time.Millisecond, 750 * time.Millisecond},
+		note{880, 750 * time.Millisecond, time.Second})
+}
+
+// Ringback is what the caller hears while it rings: 425 Hz, 1 s on and 4 s
+// off (ITU-T E.180: 425 Hz preferred, 0.67 to 1.5 s on, 3 to
+// 5 s off).
+func Ringback() Source {
+	return newCadence(-18, 5*time.Second, note{425, 0, time.Second})
+}
+
+// Busy is what the caller hears when the called phone is busy: 425 Hz, half a
+// second on and off (ITU-T E.180: a period of 300 to 1100 ms, on
+// for 0.67 to 1.5 times as long as off).
+func Busy() Source {
+	return newCadence(-18, time.Second, note{425, 0, 500 * time.Millisecond})
+}
+
+// A note is one tone within a cadence.
+type note struct {
+	hz         float64
+	start, end time.Duration
+}
+
+// A cadence plays notes over and over.
+type cadence struct {
+	period, at int // samples
+	samples    []int16
+}
+
+// newCadence renders one period. Each note starts and ends over 5 ms, so that
+// it does not click.
+func newCadence(dbfs float64, period time.Duration, notes ...note) *cadence {
+	last := samplesIn(notes[len(notes)-1].end)
+	c := &cadence{period: samplesIn(period), samples: make([]int16, last)}
+	const ramp = Rate / 200
+	for _, n := range notes {
+		out := c.samples[samplesIn(n.start):samplesIn(n.end)]
+		for i := range out {
+			edge := min(1, float64(min(i, len(out)-1-i))/ramp)
+			out[i] = round(edge * amplitude(dbfs) * math.Sin(2*math.Pi*n.hz*float64(i)/Rate))
+		}
+	}
+	return c
+}
+
+func (c *cadence) Read(frame []int16) {
+	for i := range frame {
+		frame[i] = 0
+		if c.at < len(c.samples) {
+			frame[i] = c.samples[c.at]
+		}
+		c.at = (c.at + 1) % c.period
+	}
+}
+
+// samplesIn is how many samples last d.
+func samplesIn(d time.Duration) int { return int(d * Rate / time.Second) }

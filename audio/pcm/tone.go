@@ -1,0 +1,93 @@
+package pcm
+
+import "math"
+
+// toneBlock is what a [ToneDetector] judges at a time: 100 ms, in samples.
+const toneBlock = Rate / 10
+
+// toneSize is the size of its transform: a line every 7.8 Hz.
+const toneSize = 1024
+
+// toneReach is how far from its line the power of one tone may lie, in lines.
+// A tone in a 100 ms Hann window reaches 20 Hz to each side; a lost frame or
+// a jump in phase spreads it further.
+const toneReach = 5
+
+// A Block is what a [ToneDetector] says about 100 ms of sound.
+type Block struct {
+	// Hz is the frequency of the strongest tone, to about 1 Hz.
+	Hz float64
+	// Purity is the share of the power that is in that tone: above 0.9 it is
+	// nearly all there is, also after G.711; of speech or noise it is mostly
+	// below 0.6.
+	Purity float64
+	// Level is the level of all of the block, in dBFS.
+	Level float64
+}
+
+// A ToneDetector looks for the strongest tone in each 100 ms of a stream.
+type ToneDetector struct {
+	block    []int16
+	spectrum *spectrum
+}
+
+// NewToneDetector returns a detector that has heard nothing yet.
+func NewToneDetector() *ToneDetector {
+	return &ToneDetector{block: make([]int16, 0, toneBlock), spectrum: newSpectrum(toneBlock, toneSize)}
+}
+
+// Write takes a frame and returns what it says about every 100 ms that are
+// now complete.
+func (d *ToneDetector) Write(frame []int16) []Block {
+	var out []Block
+	for len(frame) > 0 {
+		n := min(len(frame), toneBlock-len(d.block))
+		d.block = append(d.block, frame[:n]...)
+		frame = frame[n:]
+		if len(d.block) == toneBlock {
+			out = append(out, d.judge())
+			d.block = d.block[:0]
+		}
+	}
+	return out
+}
+
+// judge measures the block.
+func (d *ToneDetector) judge() Block {
+	b := Block{Level: Level(d.block)}
+	d.spectrum.measure(d.block)
+	power := d.spectrum.power
+	peak, total := 0, 0.0
+	// The lowest lines are the offset of a cheap sound card, not sound.
+	const lowest = 3
+	for i := lowest; i < len(power); i++ {
+		total += power[i]
+		if power[i] > power[peak] || peak == 0 {
+			peak = i
+		}
+	}
+	if total == 0 {
+		return b
+	}
+	var near float64
+	for i := max(lowest, peak-toneReach); i <= min(len(power)-1, peak+toneReach); i++ {
+		near += power[i]
+	}
+	b.Purity = near / total
+	b.Hz = between(power, peak) * Rate / toneSize
+	return b
+}
+
+// between is where between its neighbours the top of a peak lies, in lines: the
+// top of the parabola through the three in decibels.
+func between(power []float64, peak int) float64 {
+	if peak == 0 || peak == len(power)-1 {
+		return float64(peak)
+	}
+	const tiny = 1e-9
+	l, m, r := math.Log(power[peak-1]+tiny), math.Log(power[peak]+tiny), math.Log(power[peak+1]+tiny)
+	if curve := l - 2*m + r; curve < 0 {
+		return float64(peak) + 0.5*(l-r)/curve
+	}
+	return float64(peak)
+}

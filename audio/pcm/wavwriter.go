@@ -1,0 +1,100 @@
+package pcm
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// headerSize is the size of a WAV header with nothing in it but the format.
+const headerSize = 44
+
+// maxData is how many bytes of sound fit: the header counts them in 32 bits.
+const maxData = 1<<32 - headerSize
+
+// errFull says that a recording cannot go on.
+var errFull = errors.New("wav: the file is full at 4 GiB")
+
+// A WAVWriter writes a WAV file: 8000 Hz, mono, 16 bit.
+//
+// The header is put right once a second, so that a recording which is cut off
+// by a crash or a full disk opens in any player up to there. Nothing is held
+// back: what Write has taken is with the file.
+type WAVWriter struct {
+	w       io.WriteSeeker
+	data    int64 // bytes of sound written
+	claimed int64 // bytes of sound in the header
+	buf     []byte
+}
+
+// NewWAVWriter starts a WAV file at the start of w.
+func NewWAVWriter(w io.WriteSeeker) (*WAVWriter, error) {
+	f := &WAVWriter{w: w}
+	if err := f.writeHeader(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Write adds a frame.
+func (f *WAVWriter) Write(frame []int16) error {
+	if f.data+int64(2*len(frame)) > maxData {
+		return errFull
+	}
+	f.buf = f.buf[:0]
+	for _, s := range frame {
+		f.buf = binary.LittleEndian.AppendUint16(f.buf, uint16(s))
+	}
+	n, err := f.w.Write(f.buf)
+	f.data += int64(n)
+	if err != nil {
+		return fmt.Errorf("wav: %w", err)
+	}
+	if f.data-f.claimed >= 2*Rate {
+		return f.writeHeader()
+	}
+	return nil
+}
+
+// Close puts the header right. It does not close the file below.
+func (f *WAVWriter) Close() error {
+	if f.claimed == f.data {
+		return nil
+	}
+	return f.writeHeader()
+}
+
+// writeHeader writes the header and returns to the end.
+func (f *WAVWriter) writeHeader() error {
+	if _, err := f.w.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("wav: %w", err)
+	}
+	if _, err := f.w.Write(wavHeader(f.data)); err != nil {
+		return fmt.Errorf("wav: %w", err)
+	}
+	if _, err := f.w.Seek(headerSize+f.data, io.SeekStart); err != nil {
+		return fmt.Errorf("wav: %w", err)
+	}
+	f.claimed = f.data
+	return nil
+}
+
+// wavHeader is the header of a file with that many bytes of sound.
+func wavHeader(data int64) []byte {
+	const channels, width = 1, 2
+	le := binary.LittleEndian
+	b := make([]byte, 0, headerSize)
+	b = append(b, "RIFF"...)
+	b = le.AppendUint32(b, uint32(headerSize-8+data))
+	b = append(b, "WAVEfmt "...)
+	b = le.AppendUint32(b, 16)
+	b = le.AppendUint16(b, formatPCM)
+	b = le.AppendUint16(b, channels)
+	b = le.AppendUint32(b, Rate)
+	b = le.AppendUint32(b, Rate*channels*width)
+	b = le.AppendUint16(b, channels*width)
+	b = le.AppendUint16(b, 8*width)
+	b = append(b, "data"...)
+	return le.AppendUint32(b, uint32(data))
+}
