@@ -1,0 +1,106 @@
+package sdp
+
+import (
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/pion/sdp/v3"
+
+	"sleeptalk/audio/codec"
+)
+
+// defaultPTime is the packet time when nobody names one (RFC 3551 §4.2).
+const defaultPTime = 20 * time.Millisecond
+
+// A format is one entry of an m= line: a payload number and what it means.
+type format struct {
+	number uint8
+	name   string // encoding name, as in a=rtpmap
+	rate   int    // Hz
+	params string // a=fmtp; empty: none
+}
+
+// dtmfFormat is telephone-event with the sixteen DTMF digits (RFC 4733 §2.4.1).
+func dtmfFormat(number uint8) format {
+	return format{number: number, name: "telephone-event", rate: 8000, params: "0-15"}
+}
+
+func codecFormat(c codec.Codec, number uint8) format {
+	return format{number: number, name: c.Name, rate: c.ClockRate}
+}
+
+// Offer is the description for an INVITE, or for the 200 to one without a
+// body.
+func (l Local) Offer() []byte {
+	formats := make([]format, 0, len(l.Codecs)+1)
+	for _, c := range l.Codecs {
+		formats = append(formats, codecFormat(c, c.PayloadType))
+	}
+	if l.DTMF {
+		formats = append(formats, dtmfFormat(DTMFType))
+	}
+	return l.session(l.audio(formats, l.ptime(), l.direction()))
+}
+
+func (l Local) ptime() time.Duration {
+	if l.PTime == 0 {
+		return defaultPTime
+	}
+	return l.PTime
+}
+
+func (l Local) direction() string {
+	if l.Direction == "" {
+		return SendRecv
+	}
+	return l.Direction
+}
+
+// audio is an m=audio section of ours.
+func (l Local) audio(formats []format, ptime time.Duration, direction string) *sdp.MediaDescription {
+	m := &sdp.MediaDescription{MediaName: sdp.MediaName{
+		Media:  "audio",
+		Port:   sdp.RangedPort{Value: int(l.Addr.Port())},
+		Protos: []string{"RTP", "AVP"},
+	}}
+	for _, f := range formats {
+		m.WithCodec(f.number, f.name, uint32(f.rate), 0, f.params)
+	}
+	m.WithValueAttribute("ptime", strconv.FormatInt(ptime.Milliseconds(), 10))
+	return m.WithPropertyAttribute(direction)
+}
+
+// session wraps media sections into a whole description.
+func (l Local) session(media ...*sdp.MediaDescription) []byte {
+	kind, addr := "IP4", l.Addr.Addr().Unmap()
+	if addr.Is6() {
+		kind = "IP6"
+	}
+	d := sdp.SessionDescription{
+		Origin: sdp.Origin{
+			Username: "-", SessionID: l.SessionID, SessionVersion: l.Version,
+			NetworkType: "IN", AddressType: kind, UnicastAddress: text(addr),
+		},
+		SessionName: "-",
+		ConnectionInformation: &sdp.ConnectionInformation{
+			NetworkType: "IN", AddressType: kind, Address: &sdp.Address{Address: text(addr)},
+		},
+		TimeDescriptions:  []sdp.TimeDescription{{}},
+		MediaDescriptions: media,
+	}
+	b, err := d.Marshal()
+	if err != nil {
+		// Marshal has no failing path for these types.
+		panic("sdp: a description of our own cannot be written: " + err.Error())
+	}
+	return b
+}
+
+// text writes an address without its zone, which has no meaning for a peer.
+func text(a netip.Addr) string {
+	if !a.IsValid() {
+		return "0.0.0.0"
+	}
+	return a.WithZone("").String()
+}

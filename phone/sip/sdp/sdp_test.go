@@ -1,0 +1,221 @@
+package sdp
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/audio/codec"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func alice() Local {
+	return Local{
+		Addr:   netip.MustParseAddrPort("192.0.2.1:40000"),
+		Codecs: []codec.Codec{codec.PCMU, codec.PCMA}, DTMF: true, SessionID: 7, Version: 1,
+	}
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s (run with -update and look at the diff):\n%s", name, got)
+	}
+}
+
+// offer is a description with the given media lines, at bob's.
+func offer(media ...string) []byte {
+	return lines(append([]string{"v=0", "o=bob 1 1 IN IP4 192.0.2.2", "s=-", "c=IN IP4 192.0.2.2", "t=0 0"}, media...)...)
+}
+
+func lines(l ...string) []byte { return []byte(strings.Join(l, "\r\n") + "\r\n") }
+
+func TestOffer(t *testing.T) {
+	golden(t, "offer.sdp", alice().Offer())
+	six := alice()
+	six.Addr = netip.MustParseAddrPort("[2001:db8::1]:40000")
+	six.Direction, six.Version = SendOnly, 2
+	golden(t, "offer-hold-ipv6.sdp", six.Offer())
+}
+
+func TestAnswerGolden(t *testing.T) {
+	answer, n, err := alice().Answer(offer(
+		"m=video 50000 RTP/AVP 96", "a=rtpmap:96 VP8/90000",
+		"m=audio 50002 RTP/SAVP 0",
+		"m=audio 50004 RTP/AVP 18 8 0 97", "a=rtpmap:97 telephone-event/8000", "a=ptime:30", "a=rtcp-mux", "a=sendonly",
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "answer.sdp", answer)
+	remote := netip.MustParseAddrPort("192.0.2.2:50004")
+	want := Negotiated{
+		Remote: remote, RemoteRTCP: remote, Codec: codec.PCMA, PayloadType: 8, DTMFType: 97,
+		PTime: 30 * time.Millisecond, Receive: true, Mux: true,
+	}
+	if n != want {
+		t.Errorf("negotiated %+v, want %+v", n, want)
+	}
+}
+
+func TestAnswer(t *testing.T) {
+	tests := []struct {
+		name   string
+		direct string // alice's own wish
+		media  []string
+		check  func(Negotiated) bool
+		answer string // a line of the answer
+	}{
+		{"the offerer's order of codecs counts", "", []string{"m=audio 5000 RTP/AVP 8 0"}, func(n Negotiated) bool { return n.Codec == codec.PCMA }, "m=audio 40000 RTP/AVP 8"},
+		{"a dynamic number for a known codec", "", []string{"m=audio 5000 RTP/AVP 110", "a=rtpmap:110 pcma/8000/1"}, func(n Negotiated) bool { return n.Codec == codec.PCMA && n.PayloadType == 110 }, "a=rtpmap:110 PCMA/8000"},
+		{"an rtpmap that gives 0 another meaning", "", []string{"m=audio 5000 RTP/AVP 0 8", "a=rtpmap:0 PCMU/16000"}, func(n Negotiated) bool { return n.Codec == codec.PCMA }, ""},
+		{"telephone-event at another clock is not used", "", []string{"m=audio 5000 RTP/AVP 0 101", "a=rtpmap:101 telephone-event/48000"}, func(n Negotiated) bool { return n.DTMFType == 0 }, "m=audio 40000 RTP/AVP 0"},
+		{"ptime is our own by default", "", []string{"m=audio 5000 RTP/AVP 0"}, func(n Negotiated) bool { return n.PTime == 20*time.Millisecond }, "a=ptime:20"},
+		{"maxptime bounds ptime", "", []string{"m=audio 5000 RTP/AVP 0", "a=ptime:40", "a=maxptime:30"}, func(n Negotiated) bool { return n.PTime == 30*time.Millisecond }, ""},
+		{"maxptime bounds the default", "", []string{"m=audio 5000 RTP/AVP 0", "a=maxptime:10"}, func(n Negotiated) bool { return n.PTime == 10*time.Millisecond }, ""},
+		{"an absurd ptime is not taken", "", []string{"m=audio 5000 RTP/AVP 0", "a=ptime:65000"}, func(n Negotiated) bool { return n.PTime == 20*time.Millisecond }, ""},
+		{"sendonly is mirrored", "", []string{"m=audio 5000 RTP/AVP 0", "a=sendonly"}, func(n Negotiated) bool { return !n.Send && n.Receive }, "a=recvonly"},
+		{"recvonly is mirrored", "", []string{"m=audio 5000 RTP/AVP 0", "a=recvonly"}, func(n Negotiated) bool { return n.Send && !n.Receive }, "a=sendonly"},
+		{"inactive stays", "", []string{"m=audio 5000 RTP/AVP 0", "a=inactive"}, func(n Negotiated) bool { return !n.Send && !n.Receive }, "a=inactive"},
+		{"our own hold", SendOnly, []string{"m=audio 5000 RTP/AVP 0"}, func(n Negotiated) bool { return n.Send && !n.Receive }, "a=sendonly"},
+		{"hold from both sides", SendOnly, []string{"m=audio 5000 RTP/AVP 0", "a=sendonly"}, func(n Negotiated) bool { return !n.Send && !n.Receive }, "a=inactive"},
+		{"hold as in RFC 2543", "", []string{"m=audio 5000 RTP/AVP 0", "c=IN IP4 0.0.0.0"}, func(n Negotiated) bool { return !n.Send && n.Receive && n.Remote.Addr().IsUnspecified() }, "a=recvonly"},
+		{"the section's address wins", "", []string{"m=audio 5000 RTP/AVP 0", "c=IN IP4 192.0.2.9"}, func(n Negotiated) bool { return n.Remote.String() == "192.0.2.9:5000" }, ""},
+		{"RTCP on the next port", "", []string{"m=audio 5000 RTP/AVP 0"}, func(n Negotiated) bool { return n.RemoteRTCP.Port() == 5001 && !n.Mux }, ""},
+		{"RTCP where a=rtcp says", "", []string{"m=audio 5000 RTP/AVP 0", "a=rtcp:6001 IN IP4 192.0.2.8"}, func(n Negotiated) bool { return n.RemoteRTCP.String() == "192.0.2.8:6001" }, ""},
+		{"RTCP on another port", "", []string{"m=audio 5000 RTP/AVP 0", "a=rtcp:6001"}, func(n Negotiated) bool { return n.RemoteRTCP.String() == "192.0.2.2:6001" }, ""},
+		{"no port after the last", "", []string{"m=audio 65535 RTP/AVP 0"}, func(n Negotiated) bool { return !n.RemoteRTCP.IsValid() }, ""},
+		{"a second audio section is refused", "", []string{"m=audio 5000 RTP/AVP 0", "m=audio 5002 RTP/AVP 8"}, func(n Negotiated) bool { return n.Codec == codec.PCMU }, "m=audio 0 RTP/AVP 8"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			l := alice()
+			l.Direction = test.direct
+			answer, n, err := l.Answer(offer(test.media...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !test.check(n) {
+				t.Errorf("negotiated %+v", n)
+			}
+			if test.answer != "" && !strings.Contains(string(answer), test.answer+"\r\n") {
+				t.Errorf("no line %q in\n%s", test.answer, answer)
+			}
+		})
+	}
+}
+
+func TestAnswerRefuses(t *testing.T) {
+	tests := []struct {
+		name   string
+		offer  []byte
+		status int
+		reason string
+	}{
+		{"nothing", nil, 400, "empty"},
+		{"garbage", []byte("hello\r\n"), 400, "sdp"},
+		{"no m= line", offer(), 400, "no m= line"},
+		{"too many m= lines", offer(slices.Repeat([]string{"m=audio 5000 RTP/AVP 0"}, 17)...), 400, "17 m= lines"},
+		{"too long", bytes.Repeat([]byte("a"), maxSize+1), 400, "at most"},
+		{"no common codec", offer("m=audio 5000 RTP/AVP 18 96", "a=rtpmap:18 G729/8000", "a=rtpmap:96 opus/48000/2"), 488, "G729"},
+		{"video only", offer("m=video 5000 RTP/AVP 96"), 488, "no audio"},
+		{"SRTP only", offer("m=audio 5000 RTP/SAVP 0"), 488, "RTP/SAVP"},
+		{"disabled", offer("m=audio 0 RTP/AVP 0"), 488, "port 0"},
+		{"a name for an address", offer("m=audio 5000 RTP/AVP 0", "c=IN IP4 pbx.example.com"), 488, "not an IP address"},
+		{"multicast", offer("m=audio 5000 RTP/AVP 0", "c=IN IP4 224.2.1.1/127"), 488, "multicast"},
+		{"the other IP", offer("m=audio 5000 RTP/AVP 0", "c=IN IP6 2001:db8::2"), 488, "cannot be reached"},
+		{"an address of the wrong type", offer("m=audio 5000 RTP/AVP 0", "c=IN IP6 192.0.2.2"), 400, "not of the type"},
+		{"no c= line", lines("v=0", "o=- 1 1 IN IP4 192.0.2.2", "s=-", "t=0 0", "m=audio 5000 RTP/AVP 0"), 400, "no c= line"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, _, err := alice().Answer(test.offer)
+			var e *Error
+			if !errors.As(err, &e) {
+				t.Fatalf("error %v, want an *Error", err)
+			}
+			if e.Status != test.status || !strings.Contains(e.Reason, test.reason) {
+				t.Errorf("%d %s, want %d %s", e.Status, e.Reason, test.status, test.reason)
+			}
+		})
+	}
+}
+
+func TestOfferAnswerAccept(t *testing.T) {
+	bob := alice()
+	bob.Addr = netip.MustParseAddrPort("192.0.2.2:50000")
+	bob.Codecs = []codec.Codec{codec.PCMA}
+	answer, b, err := bob.Answer(alice().Offer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := alice().Accept(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Codec != codec.PCMA || b.Codec != codec.PCMA || a.DTMFType != DTMFType || b.DTMFType != DTMFType {
+		t.Errorf("a %+v\nb %+v", a, b)
+	}
+	if a.Remote != bob.Addr || b.Remote != alice().Addr || !a.Send || !b.Send || !a.Receive || !b.Receive {
+		t.Errorf("a %+v\nb %+v", a, b)
+	}
+}
+
+func TestAcceptRefused(t *testing.T) {
+	_, err := alice().Accept(offer("m=audio 0 RTP/AVP 0"))
+	var e *Error
+	if !errors.As(err, &e) || e.Status != 488 {
+		t.Errorf("error %v, want 488", err)
+	}
+	if n, err := alice().Accept(offer("m=audio 5000 RTP/AVP 0", "a=rtcp-mux")); err != nil || n.Mux {
+		t.Errorf("%+v, %v: mux was not offered, so it cannot be accepted", n, err)
+	}
+}
+
+func FuzzAnswer(f *testing.F) {
+	f.Add(alice().Offer())
+	f.Add(offer("m=video 50000 RTP/AVP 96", "m=audio 5000 RTP/AVP 8 0 97", "a=rtpmap:97 telephone-event/8000", "a=rtcp:9 IN IP4 192.0.2.2"))
+	f.Add(offer("m=audio 65535 RTP/AVP 0", "c=IN IP6 ::", "a=ptime:", "a=rtpmap:0"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		answer, n, err := alice().Answer(b)
+		var e *Error
+		if err != nil {
+			if !errors.As(err, &e) {
+				t.Fatalf("error %T", err)
+			}
+			return
+		}
+		if n.PTime <= 0 || n.PayloadType > 127 || n.DTMFType > 127 {
+			t.Fatalf("negotiated %+v", n)
+		}
+		// What we answer can be read again, and agrees.
+		d, err := parse(answer)
+		if err != nil {
+			t.Fatalf("our answer: %v\n%s", err, answer)
+		}
+		for _, m := range d.MediaDescriptions {
+			if m.MediaName.Port.Value != 0 {
+				return
+			}
+		}
+		t.Fatalf("nothing accepted in\n%s", answer)
+	})
+}
