@@ -1,0 +1,62 @@
+package media
+
+import (
+	"net/netip"
+
+	"github.com/pion/rtp"
+)
+
+// proof is how many packets in sequence a stranger has to send.
+const proof = 3
+
+// An admission decides whose packets are the peer's, and so where to answer.
+//
+// A stream is one SSRC from one address. The rule of latching:
+//
+//   - The first stream that is heard is the peer's, whatever address SDP
+//     named: behind a NAT that address is wrong more often than right.
+//   - Another stream takes over after three packets in sequence with none of
+//     the present stream between them: a NAT that was rebound, a peer that
+//     restarted, a transfer. Somebody who throws packets into a running call
+//     does not get in.
+//   - After a BYE of the peer the next stream needs no proof.
+//
+// Packets of a stream that is not admitted are neither played nor counted.
+type admission struct {
+	settled bool // a stream is admitted
+	from    netip.AddrPort
+	ssrc    uint32
+
+	stranger struct {
+		from  netip.AddrPort
+		ssrc  uint32
+		next  uint16 // the sequence number that would count
+		count int
+	}
+}
+
+// admit reports whether a packet is of the peer's stream, and whether it is
+// the first of a new one.
+func (a *admission) admit(from netip.AddrPort, h *rtp.Header) (ok, changed bool) {
+	if a.settled && from == a.from && h.SSRC == a.ssrc {
+		a.stranger.count = 0
+		return true, false
+	}
+	if a.settled && !a.proven(from, h) {
+		return false, false
+	}
+	a.settled, a.from, a.ssrc = true, from, h.SSRC
+	a.stranger.count = 0
+	return true, true
+}
+
+// proven counts a stranger's packets in sequence.
+func (a *admission) proven(from netip.AddrPort, h *rtp.Header) bool {
+	s := &a.stranger
+	if s.count == 0 || s.from != from || s.ssrc != h.SSRC || s.next != h.SequenceNumber {
+		s.count, s.from, s.ssrc = 0, from, h.SSRC
+	}
+	s.count++
+	s.next = h.SequenceNumber + 1
+	return s.count >= proof
+}

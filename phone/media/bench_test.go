@@ -1,0 +1,62 @@
+package media
+
+import (
+	"testing"
+	"time"
+
+	"sleeptalk/phone/system"
+)
+
+// BenchmarkCapture is one frame of 20 ms from the microphone to a packet.
+func BenchmarkCapture(b *testing.B) {
+	s := newTestSession(addrA, addrB, 1)
+	frame := make([]int16, 160)
+	tone(440)(frame)
+	now := epoch
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Capture(now, frame)
+		now = now.Add(20 * time.Millisecond)
+	}
+}
+
+// BenchmarkReceivePlayout is one packet of 20 ms from the network to the ear.
+func BenchmarkReceivePlayout(b *testing.B) {
+	benchmarkReceivePlayout(b, 0)
+}
+
+// BenchmarkReceivePlayoutLossy is the same with every tenth packet missing.
+func BenchmarkReceivePlayoutLossy(b *testing.B) {
+	benchmarkReceivePlayout(b, 10)
+}
+
+func benchmarkReceivePlayout(b *testing.B, lose int) {
+	from, to := newTestSession(addrA, addrB, 1), newTestSession(addrB, addrA, 2)
+	speak := tone(440)
+	frame := make([]int16, 160)
+	// A ring of packets; their numbers are written anew each round.
+	var ring [128][]byte
+	for i := range ring {
+		speak(frame)
+		ring[i] = from.Capture(epoch.Add(time.Duration(i)*20*time.Millisecond), frame)[0].(system.Send).Data
+	}
+	now := epoch
+	var sequence uint16
+	var stamp uint32
+	b.ReportAllocs()
+	for b.Loop() {
+		data := ring[sequence%128]
+		data[2], data[3] = byte(sequence>>8), byte(sequence)
+		data[4], data[5], data[6], data[7] = byte(stamp>>24), byte(stamp>>16), byte(stamp>>8), byte(stamp)
+		sequence++
+		stamp += 160
+		if lose == 0 || int(sequence)%lose != 0 {
+			to.Receive(now, system.Received{Socket: rtpSocket, From: addrA, Data: data})
+		}
+		to.Playout(now, frame)
+		now = now.Add(20 * time.Millisecond)
+	}
+	if lose == 0 && to.buffer.concealed != 0 {
+		b.Fatalf("%d samples concealed", to.buffer.concealed)
+	}
+}

@@ -1,0 +1,194 @@
+package media
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"time"
+
+	"github.com/pion/rtcp"
+
+	"sleeptalk/phone/system"
+)
+
+// maxRoundTrip bounds what is believed: a longer one is a clock that leapt.
+const maxRoundTrip = 10 * time.Second
+
+// A control is the RTCP side of a session (RFC 3550 §6).
+type control struct {
+	remote    netip.AddrPort
+	clock     reportClock
+	weSend    bool // our next report is an SR
+	roundTrip time.Duration
+	since     time.Time // the clock has not leapt since; nothing older is measured against
+
+	// The last sender report of the peer: its short NTP time, and when it
+	// came (zero: none).
+	lastSR   uint32
+	lastSRAt time.Time
+	reported uint64 // packets received when the last report was sent
+}
+
+func newControl(now time.Time, remote netip.AddrPort) control {
+	return control{remote: remote, clock: newReportClock(), since: now}
+}
+
+// newStream forgets what belonged to the peer's stream before.
+func (c *control) newStream() { c.lastSRAt, c.reported = time.Time{}, 0 }
+
+// forgetTiming drops what was measured before the time leapt.
+func (c *control) forgetTiming(now time.Time) {
+	c.since, c.lastSRAt = now, time.Time{}
+}
+
+// ntpEpoch is from 1900 to 1970, in seconds (RFC 5905 §6).
+const ntpEpoch = 2208988800
+
+// ntpTime is t in the 64 bits of NTP.
+func ntpTime(t time.Time) uint64 {
+	seconds := uint64(t.Unix()+ntpEpoch) << 32
+	return seconds | uint64(t.Nanosecond())<<32/uint64(time.Second)
+}
+
+// shortNTP is the middle 32 bits: units of 1/65536 s.
+func shortNTP(t time.Time) uint32 { return uint32(ntpTime(t) >> 16) }
+
+// fromShort turns units of 1/65536 s into a duration.
+func fromShort(units uint32) time.Duration {
+	return time.Duration(uint64(units) * uint64(time.Second) >> 16)
+}
+
+// scheduleReport sets the time of the next report by the present members.
+func (s *Session) scheduleReport(now time.Time) {
+	members, senders := 1, 0
+	if s.heard() {
+		members++
+		senders++
+	}
+	if s.control.weSend {
+		senders++
+	}
+	s.control.clock.schedule(now, members, senders, s.control.weSend, s.cfg.Rand)
+}
+
+// report appends a compound packet: SR or RR, SDES with the CNAME (§6.1), and
+// a BYE at the end.
+func (s *Session) report(calls []system.Call, now time.Time, bye bool) []system.Call {
+	to := s.control.remote
+	if !to.IsValid() || to.Port() == 0 || to.Addr().IsUnspecified() {
+		return calls
+	}
+	s.control.weSend = s.out.active()
+	packets := []rtcp.Packet{s.senderOrReceiverReport(now), rtcp.NewCNAMESourceDescription(s.out.ssrc, s.cfg.CNAME)}
+	if bye {
+		packets = append(packets, &rtcp.Goodbye{Sources: []uint32{s.out.ssrc}})
+	}
+	data, err := rtcp.Marshal(packets)
+	if err != nil {
+		panic("media: a report of our own cannot be written: " + err.Error())
+	}
+	s.control.clock.initial = false
+	s.control.clock.measure(len(data))
+	socket := s.cfg.RTCP
+	if s.n.Mux {
+		socket = s.cfg.RTP
+	}
+	return append(calls, system.Send{Socket: socket, To: to, Data: data})
+}
+
+// senderOrReceiverReport is an SR if we have sent since the second last
+// report, else an RR (§6.4).
+func (s *Session) senderOrReceiverReport(now time.Time) rtcp.Packet {
+	blocks := s.receptionReports(now)
+	if !s.control.weSend {
+		return &rtcp.ReceiverReport{SSRC: s.out.ssrc, Reports: blocks}
+	}
+	return &rtcp.SenderReport{
+		SSRC: s.out.ssrc, NTPTime: ntpTime(now), RTPTime: s.out.stampAt(now),
+		PacketCount: uint32(s.out.packets), OctetCount: uint32(s.out.octets),
+		Reports: blocks,
+	}
+}
+
+// receptionReports is the block about the peer, if it was heard since the last
+// report (§6.4.1).
+func (s *Session) receptionReports(now time.Time) []rtcp.ReceptionReport {
+	src, c := &s.source, &s.control
+	if !s.heard() || src.received == c.reported {
+		return nil
+	}
+	c.reported = src.received
+	block := rtcp.ReceptionReport{
+		SSRC: src.ssrc, FractionLost: src.fractionLost(), TotalLost: src.cumulativeLost(),
+		LastSequenceNumber: src.highest, Jitter: uint32(src.jitter),
+	}
+	if !c.lastSRAt.IsZero() {
+		block.LastSenderReport = c.lastSR
+		block.Delay = uint32(uint64(now.Sub(c.lastSRAt)) << 16 / uint64(time.Second))
+	}
+	return []rtcp.ReceptionReport{block}
+}
+
+// receiveReport takes in a compound packet of the peer. It has to come from
+// where reports were promised, or from the host that the media comes from;
+// answers then go there (symmetric RTCP, RFC 4961).
+func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte) {
+	if from != s.control.remote && from.Addr() != s.remote.Addr() {
+		return
+	}
+	first := rtcp.PacketType(data[1])
+	if first != rtcp.TypeSenderReport && first != rtcp.TypeReceiverReport {
+		return // not a compound packet (A.2)
+	}
+	s.control.remote = from
+	s.control.clock.measure(len(data))
+	for len(data) >= 4 {
+		size := 4 * (int(binary.BigEndian.Uint16(data[2:])) + 1)
+		if size > len(data) || data[0]>>6 != 2 {
+			return
+		}
+		s.receiveControl(now, data[:size])
+		data = data[size:]
+	}
+}
+
+// receiveControl takes in one packet of a compound. Types that a phone has no
+// use for are left unread.
+func (s *Session) receiveControl(now time.Time, data []byte) {
+	switch rtcp.PacketType(data[1]) {
+	case rtcp.TypeSenderReport:
+		var sr rtcp.SenderReport
+		if sr.Unmarshal(data) != nil {
+			return
+		}
+		if s.heard() && sr.SSRC == s.source.ssrc {
+			s.control.lastSR, s.control.lastSRAt = uint32(sr.NTPTime>>16), now
+		}
+		s.receiveBlocks(now, sr.Reports)
+	case rtcp.TypeReceiverReport:
+		var rr rtcp.ReceiverReport
+		if rr.Unmarshal(data) == nil {
+			s.receiveBlocks(now, rr.Reports)
+		}
+	case rtcp.TypeGoodbye:
+		var bye rtcp.Goodbye
+		if bye.Unmarshal(data) == nil && s.heard() && len(bye.Sources) > 0 && bye.Sources[0] == s.source.ssrc {
+			s.in.settled = false
+		}
+	}
+}
+
+// receiveBlocks measures the round trip by the report about our own stream:
+// now - LSR - DLSR (§6.4.1).
+func (s *Session) receiveBlocks(now time.Time, blocks []rtcp.ReceptionReport) {
+	for _, b := range blocks {
+		if b.SSRC != s.out.ssrc || b.LastSenderReport == 0 {
+			continue
+		}
+		age := shortNTP(now) - b.LastSenderReport
+		trip := age - b.Delay
+		if int32(trip) < 0 || fromShort(trip) > maxRoundTrip || fromShort(age) > now.Sub(s.control.since)+time.Millisecond {
+			continue
+		}
+		s.control.roundTrip = fromShort(trip)
+	}
+}

@@ -1,0 +1,21 @@
+// Package media is the sound of one call: an RTP session (RFC 3550) as a pure
+// machine.
+//
+//	Capture(frame) ─▶ codec ─▶ sender ───────────────▶ RTP
+//	                   └ DTMF (RFC 4733) takes its place
+//	Playout(frame) ◀─ concealment ◀─ jitter buffer ◀── admission ◀─ RTP
+//	                                      DTMF digits ◀──┘
+//	Advance        ─▶ RTCP reports (RFC 3550 §6), a statistics event a second
+//
+// Sound runs at the pace of the sound card: Capture and Playout are called
+// with its frames, 8000 Hz, mono. RTCP and statistics run by deadlines. All of
+// them take the time; it may leap by hours, because an app can be frozen in
+// the middle of a call. After a leap nothing is made up for: what waited is
+// thrown away, one report follows in its usual time, and jitter measures
+// afresh.
+//
+// Where to send is learnt from where the peer's media comes from (symmetric
+// RTP, RFC 4961): see the comment on admission for the rule.
+//
+// A [Session] is not safe for concurrent use.
+package media

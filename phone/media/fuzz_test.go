@@ -1,0 +1,60 @@
+package media
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+
+	"sleeptalk/phone/system"
+)
+
+// FuzzReceive gives a session datagrams cut out of the input: of two octets
+// before each one says on which socket it comes and after how long, the other
+// how long it is.
+func FuzzReceive(f *testing.F) {
+	chunk := func(flags byte, data []byte) []byte {
+		return append([]byte{flags, byte(len(data))}, data...)
+	}
+	sound := wire(f, rtp.Header{SSRC: 1, SequenceNumber: 65535, Timestamp: 0xFFFFFFF0, CSRC: []uint32{7}}, make([]byte, 160))
+	f.Add(append(chunk(0, sound), chunk(4, wire(f, rtp.Header{SSRC: 1, PayloadType: 101}, []byte{1, 0x8A, 1, 0}))...))
+	report, err := rtcp.Marshal([]rtcp.Packet{
+		&rtcp.SenderReport{SSRC: 1, Reports: []rtcp.ReceptionReport{{LastSenderReport: 1}}},
+		rtcp.NewCNAMESourceDescription(1, "x"), &rtcp.Goodbye{Sources: []uint32{1}},
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(append(chunk(0, sound), chunk(1, report)...))
+	f.Add(chunk(0xFE, wire(f, rtp.Header{SSRC: 1, PayloadType: 13}, nil)))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		in = in[:min(len(in), 4096)] // longer ones find nothing new, slowly
+		s := newTestSession(addrB, addrA, 1)
+		now := epoch
+		frame := make([]int16, 160)
+		for len(in) > 2 {
+			flags, n := in[0], min(int(in[1]), len(in)-2)
+			socket := rtpSocket
+			if flags&1 != 0 {
+				socket = rtcpSocket
+			}
+			now = now.Add(time.Duration(flags&^1) * 5 * time.Millisecond)
+			s.Receive(now, system.Received{Socket: socket, From: addrA, Data: in[2 : 2+n]})
+			s.Playout(now, frame)
+			s.Capture(now, frame)
+			if system.Due(s.Deadline(), now) {
+				s.Advance(now)
+			}
+			in = in[2+n:]
+		}
+		stats := s.Stats(now)
+		if stats.MOS != 0 && (stats.MOS < 1 || stats.MOS > 4.5) || stats.LossPct < 0 || stats.LossPct > 100 {
+			t.Fatalf("statistics %+v", stats)
+		}
+		if len(s.buffer.queue) > queueCap {
+			t.Fatalf("%d packets wait", len(s.buffer.queue))
+		}
+		s.Close(now)
+	})
+}

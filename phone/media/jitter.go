@@ -1,0 +1,281 @@
+package media
+
+import "sleeptalk/audio/codec"
+
+// Limits of the jitter buffer.
+const (
+	queueCap     = 64       // packets: 1.28 s of 20 ms packets
+	maxPacket    = 960      // samples in one packet: 120 ms at 8000 Hz
+	farAway      = 2 * 8000 // samples; a packet 2 s off its time belongs to another time line
+	resyncAfter  = 4        // packets in a row that cannot be played move the time line
+	slack        = 120      // samples (15 ms) off the target that nobody minds
+	urgent       = 480      // samples (60 ms) above it are corrected even in speech
+	excess       = 1600     // samples (200 ms) above it are cut at once
+	quietSample  = 300      // -41 dBFS: a packet whose samples stay below is silence
+	trackingRate = 16       // packets over which the measured delay is smoothed
+)
+
+// A packet is one RTP packet that waits to be played, or with pause set the
+// mark that the peer stopped sending sound on purpose (comfort noise, DTMF).
+type packet struct {
+	stamp    int64 // extended timestamp of the first sample
+	sequence uint16
+	samples  int // 0 in a pause
+	codec    codec.Codec
+	payload  []byte
+	pause    bool
+	marker   bool // the first of a talkspurt (RFC 3551 §4.1)
+}
+
+func (p packet) end() int64 { return p.stamp + int64(p.samples) }
+
+// A jitterBuffer gives packets back in the order and at the pace in which
+// they were spoken.
+//
+// It is ordered by timestamp, not by sequence number, because silence and
+// DTMF leave holes in one and not in the other. Once a stream has begun, it
+// plays on at the card's pace; what is missing when its time comes is
+// concealed. The delay is steered to the target of [transit]:
+//
+//   - at the start of a stream, by waiting for it;
+//   - with an empty buffer, by not counting time on while the delay is short;
+//   - too long, by leaving out a part of a packet that is silence; far too
+//     long, by leaving out a pitch period of speech;
+//   - too short, by repeating a part of a packet: up to 15 ms of silence or a
+//     pitch period of speech, for the next packet may be late;
+//   - far above the target (the card stalled), by cutting at once.
+//
+// That also takes up the drift between the clocks of the two sides.
+type jitterBuffer struct {
+	queue   []packet // by stamp; capacity queueCap
+	transit transit
+
+	playing bool
+	next    int64 // stamp after the packet being played
+	chunk   []int16
+	pcm     [maxPacket + pitchMax]int16 // what chunk is a part of
+	plc     concealer
+
+	lastStamp int64 // newest extended timestamp, for extending the next
+	stamped   bool
+	unplaced  int    // packets in a row that could not be played
+	paused    bool   // the peer stopped on purpose
+	sequence  uint16 // of the last packet played
+	missing   int    // samples made up since then
+	delay     float64
+
+	packetSize int // samples in the last packet
+
+	late      uint64 // packets that came too late, or too many at once
+	concealed uint64 // samples made up in place of packets
+}
+
+// reset forgets everything that waits and starts a new time line.
+func (b *jitterBuffer) reset() {
+	b.queue = b.queue[:0]
+	b.transit.reset()
+	b.playing, b.stamped, b.paused = false, false, false
+	b.lastStamp, b.chunk, b.missing, b.unplaced = 0, nil, 0, 0
+}
+
+// extend makes a 64-bit timestamp that never wraps.
+func (b *jitterBuffer) extend(timestamp uint32) int64 {
+	if !b.stamped {
+		return int64(timestamp)
+	}
+	return b.lastStamp + int64(int32(timestamp-uint32(b.lastStamp)))
+}
+
+// put takes in a packet that arrives at the time at, in samples.
+func (b *jitterBuffer) put(at int64, timestamp uint32, p packet) {
+	p.stamp = b.extend(timestamp)
+	foreign := b.foreign(at, p)
+	late := !foreign && b.playing && !p.pause && p.end() <= b.next
+	if foreign || late {
+		if late {
+			b.transit.observe(at, p.stamp)
+		}
+		if b.unplaced++; b.unplaced < resyncAfter && !p.marker {
+			b.late++
+			return
+		}
+		b.reset()
+		p.stamp = int64(timestamp)
+	}
+	b.unplaced = 0
+	b.stamped, b.lastStamp = true, max(b.lastStamp, p.stamp)
+	if !p.pause {
+		b.transit.observe(at, p.stamp)
+	}
+	b.insert(p)
+}
+
+// foreign reports that p is not on the time line of the packets before it: it
+// came seconds earlier or later than its timestamp asks for.
+func (b *jitterBuffer) foreign(at int64, p packet) bool {
+	if !b.transit.valid {
+		return false
+	}
+	off := b.transit.delay(at, p.stamp)
+	return off > farAway || off < -farAway
+}
+
+// insert puts p into its place. Of two packets with the same timestamp the
+// first stays: the other is a copy, or a further update of one DTMF event.
+func (b *jitterBuffer) insert(p packet) {
+	i := len(b.queue)
+	for i > 0 && b.queue[i-1].stamp > p.stamp {
+		i--
+	}
+	if i > 0 && b.queue[i-1].stamp == p.stamp {
+		b.queue[i-1].sequence = p.sequence
+		return
+	}
+	if len(b.queue) == queueCap {
+		b.drop()
+		if i--; i < 0 {
+			return // p itself was the oldest
+		}
+	}
+	if b.queue == nil {
+		b.queue = make([]packet, 0, queueCap)
+	}
+	b.queue = append(b.queue, packet{})
+	copy(b.queue[i+1:], b.queue[i:])
+	b.queue[i] = p
+}
+
+// pop takes the oldest packet out of the queue.
+func (b *jitterBuffer) pop() packet {
+	p := b.queue[0]
+	n := copy(b.queue, b.queue[1:])
+	b.queue[n] = packet{} // let go of the payload
+	b.queue = b.queue[:n]
+	return p
+}
+
+// drop throws the oldest packet away unplayed.
+func (b *jitterBuffer) drop() {
+	if p := b.pop(); !p.pause {
+		b.late++
+	}
+}
+
+// fill writes the next samples into frame, which starts to sound at the time
+// at, in samples.
+func (b *jitterBuffer) fill(at int64, frame []int16) {
+	b.cut(at)
+	for len(frame) > 0 {
+		n := b.step(at, frame)
+		frame, at = frame[n:], at+int64(n)
+	}
+}
+
+// step writes at least one sample and says how many.
+func (b *jitterBuffer) step(at int64, frame []int16) int {
+	if !b.playing {
+		if n := b.wait(at, len(frame)); n > 0 {
+			clear(frame[:n])
+			return n
+		}
+	}
+	for len(b.chunk) == 0 {
+		b.discardStale()
+		if len(b.queue) == 0 || b.queue[0].stamp > b.next {
+			return b.gap(at, frame)
+		}
+		b.take(at)
+	}
+	n := copy(frame, b.chunk)
+	b.plc.heard(b.chunk[:n])
+	b.chunk = b.chunk[n:]
+	return n
+}
+
+// wait says how many samples (at most n) remain until the stream may begin,
+// and begins it if none do.
+func (b *jitterBuffer) wait(at int64, n int) int {
+	for len(b.queue) > 0 && b.queue[0].pause {
+		b.pop() // a stream does not begin with a pause
+	}
+	if len(b.queue) == 0 {
+		return n
+	}
+	head := b.queue[0]
+	if short := b.transit.target() - b.transit.delay(at, head.stamp); short > 0 {
+		return int(min(short, int64(n)))
+	}
+	b.playing, b.next, b.sequence = true, head.stamp, head.sequence-1
+	b.delay = float64(b.transit.delay(at, head.stamp))
+	return 0
+}
+
+// discardStale drops what the play position has passed.
+func (b *jitterBuffer) discardStale() {
+	for len(b.queue) > 0 {
+		head := b.queue[0]
+		switch {
+		case head.pause && head.stamp <= b.next:
+			b.pop()
+			b.paused, b.sequence = true, head.sequence
+		case !head.pause && head.end() <= b.next:
+			b.drop()
+		default:
+			return
+		}
+	}
+}
+
+// take decodes the packet at the head of the queue.
+func (b *jitterBuffer) take(at int64) {
+	p := b.pop()
+	b.settle(p)
+	b.packetSize = p.samples
+	x := p.codec.Decode(b.pcm[:0], p.payload)
+	x = x[b.next-p.stamp:] // a part may have been concealed already
+	b.next = p.end()
+	b.plc.join(x)
+	b.chunk = x
+	b.steer(at)
+}
+
+// settle counts what was made up before p: packets that are missing or late,
+// or a hole that was bridged; not a pause of the peer, whose packets are all
+// there.
+func (b *jitterBuffer) settle(p packet) {
+	complete := p.sequence == b.sequence+1
+	if !complete || b.missing <= fadeEnd {
+		b.concealed += uint64(b.missing)
+	}
+	b.missing, b.paused, b.sequence = 0, false, p.sequence
+}
+
+// concealedPackets is how many packets' worth of sound was made up.
+func (b *jitterBuffer) concealedPackets() uint64 {
+	size := uint64(max(b.packetSize, 1))
+	return (b.concealed + size/2) / size
+}
+
+// gap fills the hole up to the next packet.
+func (b *jitterBuffer) gap(at int64, frame []int16) int {
+	n := int64(len(frame))
+	empty := len(b.queue) == 0
+	if !empty {
+		n = min(n, b.queue[0].stamp-b.next)
+	}
+	short := b.transit.target() - b.transit.delay(at, b.next)
+	hold := empty && short > 0
+	if hold {
+		n = min(n, short)
+	}
+	if b.paused {
+		b.plc.silence(frame[:n])
+	} else {
+		b.plc.conceal(frame[:n])
+		b.missing += int(n)
+	}
+	if !hold {
+		b.next += n
+	}
+	return int(n)
+}

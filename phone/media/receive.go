@@ -1,0 +1,152 @@
+package media
+
+import (
+	"net/netip"
+	"time"
+
+	"sleeptalk/audio/codec"
+	"sleeptalk/phone/sip/sdp"
+	"sleeptalk/phone/system"
+)
+
+// maxDatagram bounds what is read, in octets: no RTP of G.711 and no RTCP of
+// two parties is longer.
+const maxDatagram = 1500
+
+// comfortNoise is the static payload type of RFC 3389.
+const comfortNoise = 13
+
+// What a payload type means in this session.
+type payloadKind int
+
+const (
+	unknownPayload payloadKind = iota
+	audioPayload
+	tonePayload
+	noisePayload
+)
+
+// Playout fills frame with the next samples from the peer: its sound, made-up
+// sound where a packet is missing, or silence.
+func (s *Session) Playout(now time.Time, frame []int16) {
+	if s.closed || !s.n.Receive {
+		clear(frame)
+		return
+	}
+	s.notice(now)
+	s.buffer.fill(s.at(now), frame)
+}
+
+// Receive takes in one datagram of either socket. What is neither RTP nor
+// RTCP of the peer is left without a trace: anyone can send it.
+func (s *Session) Receive(now time.Time, sig system.Received) []system.Call {
+	if s.closed || len(sig.Data) < 8 || len(sig.Data) > maxDatagram || sig.Data[0]>>6 != 2 {
+		return nil
+	}
+	s.notice(now)
+	from := netip.AddrPortFrom(sig.From.Addr().Unmap(), sig.From.Port())
+	if sig.Socket == s.cfg.RTCP || isRTCP(sig.Data) {
+		s.receiveReport(now, from, sig.Data)
+		return nil
+	}
+	return s.receiveRTP(now, from, sig.Data)
+}
+
+// isRTCP tells RTCP from RTP on one port by the packet type (RFC 5761 §4).
+func isRTCP(data []byte) bool { return data[1] >= 192 && data[1] <= 223 }
+
+func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []system.Call {
+	p := &s.packet
+	if p.Unmarshal(data) != nil || len(p.Payload) > maxPacket {
+		return nil
+	}
+	c, kind := s.payload(p.PayloadType)
+	if !s.in.settled && kind == unknownPayload {
+		return nil // a first packet has to be one that was agreed upon (A.1)
+	}
+	ok, changed := s.in.admit(from, &p.Header)
+	if !ok {
+		return nil
+	}
+	if changed {
+		s.adopt()
+	}
+	switch s.source.update(p.SequenceNumber) {
+	case duplicate, misfit:
+		return nil
+	case restarted:
+		s.restart()
+	}
+	at := s.at(now)
+	s.source.observe(at, p.Timestamp)
+	if !s.n.Receive {
+		return nil
+	}
+	queued := packet{sequence: p.SequenceNumber, marker: p.Marker, pause: true}
+	switch {
+	case kind == audioPayload && len(p.Payload) > 0:
+		queued.pause, queued.codec, queued.payload = false, c, p.Payload
+		queued.samples = c.Samples(len(p.Payload))
+		s.buffer.put(at, p.Timestamp, queued)
+	case kind == tonePayload:
+		s.buffer.put(at, p.Timestamp, queued)
+		return logDigits(nil, s.digits.receive(now, p.Timestamp, p.Payload))
+	case kind == noisePayload:
+		s.buffer.put(at, p.Timestamp, queued)
+	}
+	return nil
+}
+
+// payload says what a payload type is. Besides what was negotiated, both laws
+// of G.711 are taken under their static numbers, since an offerer may use any
+// codec of its offer, and telephone-event under the number of our offers.
+func (s *Session) payload(number uint8) (codec.Codec, payloadKind) {
+	switch {
+	case number == s.n.PayloadType:
+		return s.n.Codec, audioPayload
+	case s.n.DTMFType != 0 && (number == s.n.DTMFType || number == sdp.DTMFType):
+		return codec.Codec{}, tonePayload
+	case number == comfortNoise:
+		return codec.Codec{}, noisePayload
+	}
+	if c, ok := codec.ByPayloadType(number); ok {
+		return c, audioPayload
+	}
+	return codec.Codec{}, unknownPayload
+}
+
+// adopt begins to receive the stream of the packet just admitted: answers go
+// where it comes from. A stream that only changed its address goes on as it
+// was.
+func (s *Session) adopt() {
+	s.remote = s.in.from
+	if s.n.Mux {
+		s.control.remote = s.in.from
+	}
+	h := &s.packet.Header
+	if h.SSRC == s.out.ssrc && !s.collided {
+		// A collision (RFC 3550 §8.2). It is resolved once: a reflector
+		// of test rigs would follow for ever.
+		s.collided = true
+		s.out.ssrc = s.cfg.Rand.Uint32()
+		s.out.marker = true
+	}
+	if s.heard() && s.source.ssrc == h.SSRC {
+		return
+	}
+	if s.heard() {
+		s.past.expected += s.source.expected()
+		s.past.received += s.source.unique
+		s.past.jitterMax = max(s.past.jitterMax, s.source.jitterDuration(s.source.jitterMax))
+	}
+	s.source = newSource(h.SSRC, h.SequenceNumber, clockRate)
+	s.control.newStream()
+	s.restart()
+}
+
+// restart forgets what depends on the time line of the peer's timestamps.
+func (s *Session) restart() {
+	s.buffer.reset()
+	s.digits = toneReceiver{}
+	s.source.forgetTiming()
+}

@@ -1,0 +1,212 @@
+package media
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/sip/sdp"
+	"sleeptalk/phone/system"
+)
+
+// leap is how far the time may step between two calls of a session. It is
+// called at least once a second, for the statistics, unless the app did not
+// run.
+const leap = 2 * time.Second
+
+// statsInterval is the time between two statistics events.
+const statsInterval = time.Second
+
+// maxCNAME is how long an SDES item can be, in octets (RFC 3550 §6.5).
+const maxCNAME = 255
+
+// defaultPTime is the packet time where none was negotiated (RFC 3551 §4.2).
+const defaultPTime = 20 * time.Millisecond
+
+// Config is what a session needs to know.
+type Config struct {
+	Call       int           // the number of the call in events
+	RTP, RTCP  system.Socket // a pair from system.Bind
+	Local      netip.AddrPort
+	Negotiated sdp.Negotiated
+	CNAME      string // who we are in RTCP, user@host (RFC 3550 §6.5.1); empty: the host of Local
+	Rand       *rand.Rand
+}
+
+// A Session is the sound of one call, from the answer to the end.
+type Session struct {
+	cfg    Config
+	n      sdp.Negotiated
+	remote netip.AddrPort // where RTP is sent: as SDP says, then where it comes from
+	start  time.Time
+	seen   time.Time // the last call
+	closed bool
+
+	out  sender
+	tone toneSender
+
+	in       admission
+	packet   rtp.Packet // being read; kept for its slices
+	source   source
+	past     counts // of streams before this one
+	buffer   jitterBuffer
+	digits   toneReceiver
+	collided bool // our SSRC was changed once already
+
+	control   control
+	nextStats time.Time
+}
+
+// counts are the totals of streams that are over.
+type counts struct {
+	expected, received uint64
+	jitterMax          time.Duration
+}
+
+// New begins a session at now.
+func New(cfg Config, now time.Time) *Session {
+	if cfg.CNAME == "" {
+		cfg.CNAME = cfg.Local.Addr().String()
+	}
+	cfg.CNAME = cfg.CNAME[:min(len(cfg.CNAME), maxCNAME)]
+	cfg.Negotiated.PTime = cmp.Or(cfg.Negotiated.PTime, defaultPTime)
+	s := &Session{
+		cfg: cfg, n: cfg.Negotiated, remote: cfg.Negotiated.Remote,
+		start: now, seen: now, nextStats: now.Add(statsInterval),
+		out: newSender(cfg.Rand),
+	}
+	s.control = newControl(now, cfg.Negotiated.RemoteRTCP)
+	s.scheduleReport(now)
+	return s
+}
+
+// Deadline is when Advance wants to be called next.
+func (s *Session) Deadline() time.Time {
+	if s.closed {
+		return time.Time{}
+	}
+	return system.Earliest(s.nextStats, s.control.clock.next, s.digits.deadline)
+}
+
+// Advance does what is due at now.
+func (s *Session) Advance(now time.Time) []system.Call {
+	if s.closed {
+		return nil
+	}
+	s.notice(now)
+	var calls []system.Call
+	if system.Due(s.digits.deadline, now) {
+		calls = logDigits(calls, s.digits.end(nil))
+	}
+	if system.Due(s.control.clock.next, now) {
+		calls = s.report(calls, now, false)
+		s.scheduleReport(now)
+	}
+	if system.Due(s.nextStats, now) {
+		calls = append(calls, system.Log{Event: s.Stats(now)})
+		s.nextStats = s.nextStats.Add(statsInterval)
+		if !s.nextStats.After(now) {
+			s.nextStats = now.Add(statsInterval)
+		}
+	}
+	return calls
+}
+
+// notice finds out whether the time has leapt since the last call, and if so
+// forgets what was measured against the time before.
+func (s *Session) notice(now time.Time) {
+	step := now.Sub(s.seen)
+	s.seen = now
+	if step <= leap {
+		return
+	}
+	s.buffer.reset()
+	s.source.forgetTiming()
+	s.control.forgetTiming(now)
+	s.scheduleReport(now)
+}
+
+// at is now in samples since the start, on the clock of the jitter buffer.
+func (s *Session) at(now time.Time) int64 { return samplesIn(now.Sub(s.start)) }
+
+// Renegotiate takes in the result of a re-INVITE: hold, resume, another codec,
+// another address.
+func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
+	s.notice(now)
+	n.PTime = cmp.Or(n.PTime, defaultPTime)
+	if n.Remote != s.n.Remote {
+		// The peer moved: the next stream is believed again, from
+		// wherever it comes.
+		s.remote = n.Remote
+		s.in.settled = false
+	}
+	if n.RemoteRTCP != s.n.RemoteRTCP {
+		s.control.remote = n.RemoteRTCP
+	}
+	if n.Send != s.n.Send || n.Codec != s.n.Codec || n.PTime != s.n.PTime {
+		s.out.pause()
+	}
+	if !n.Send || n.DTMFType == 0 {
+		s.tone = toneSender{}
+	}
+	if !n.Receive {
+		s.buffer.reset()
+	}
+	s.n = n
+}
+
+// Close ends the session: the last statistics and the RTCP BYE (RFC 3550
+// §6.3.7). A closed session does nothing more.
+func (s *Session) Close(now time.Time) []system.Call {
+	if s.closed {
+		return nil
+	}
+	s.notice(now)
+	calls := logDigits(nil, s.digits.end(nil))
+	calls = s.report(calls, now, true)
+	calls = append(calls, system.Log{Event: s.Stats(now)})
+	s.closed = true
+	return calls
+}
+
+// Stats is the present state of the statistics.
+func (s *Session) Stats(now time.Time) event.RTP {
+	src := &s.source
+	received := s.past.received + src.unique
+	expected := s.past.expected
+	if s.heard() {
+		expected += src.expected()
+	}
+	e := event.RTP{
+		Call: s.cfg.Call,
+		Sent: s.out.packets, Received: received, Lost: expected - min(expected, received),
+		Late:      s.buffer.late,
+		Concealed: s.buffer.concealedPackets(),
+		JitterMax: event.Millis(s.past.jitterMax),
+		Delay:     event.Millis(durationOf(int64(s.buffer.delay))),
+		RTT:       event.Millis(s.control.roundTrip),
+	}
+	if s.heard() {
+		e.Jitter = event.Millis(src.jitterDuration(src.jitter))
+		e.JitterMax = max(e.JitterMax, event.Millis(src.jitterDuration(src.jitterMax)))
+	}
+	if expected > 0 {
+		e.LossPct = 100 * float64(e.Lost) / float64(expected)
+		e.MOS = opinion(rating(s.mouthToEar(), float64(e.Lost+e.Late)/float64(expected)))
+	}
+	return e
+}
+
+// heard reports whether there is a stream of the peer: a source that has been
+// made has a clock rate.
+func (s *Session) heard() bool { return s.source.clockRate != 0 }
+
+// mouthToEar estimates the one-way delay: a packet is filled, travels for half
+// a round trip, and waits in the jitter buffer.
+func (s *Session) mouthToEar() time.Duration {
+	return s.n.PTime + s.control.roundTrip/2 + durationOf(int64(s.buffer.delay))
+}

@@ -1,0 +1,286 @@
+package media
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"sleeptalk/audio/codec"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+func TestCleanCall(t *testing.T) {
+	p := newPair(1)
+	p.run(10 * time.Second)
+	wantTone(t, p.b.ear[8000:], 440, 0.99)
+	wantTone(t, p.a.ear[8000:], 1000, 0.99)
+	s := p.b.Stats(p.now)
+	if s.Sent != 500 || s.Lost != 0 || s.Late != 0 || s.Concealed != 0 || s.LossPct != 0 {
+		t.Errorf("statistics of a clean call: %+v", s)
+	}
+	if s.Received < 498 || s.Jitter.D() > time.Millisecond {
+		t.Errorf("received %d, jitter %s", s.Received, s.Jitter)
+	}
+	near(t, "MOS", s.MOS, 4.41, 0.02)
+	near(t, "the round trip in ms", s.RTT.D().Seconds()*1000, 60, 2)
+	if n := len(only[event.RTP](p.b.events)); n != 9 {
+		t.Errorf("%d statistics events in 10 s, want 9 (and one at Close)", n)
+	}
+}
+
+func TestLossIsExactAndConcealed(t *testing.T) {
+	p := newPair(2)
+	p.a.out.lose = func(n int) bool { return n > 100 && n < 950 && n%10 == 0 }
+	p.run(20 * time.Second)
+	s := p.b.Stats(p.now)
+	if int(s.Lost) != p.a.out.lost || int(s.Concealed) != p.a.out.lost || s.Late != 0 {
+		t.Errorf("lost %d, concealed %d, late %d; want %d, the same, 0", s.Lost, s.Concealed, s.Late, p.a.out.lost)
+	}
+	wantTone(t, p.b.ear[8000:], 440, 0.97)
+}
+
+func TestImpairedNetwork(t *testing.T) {
+	for seed := range uint64(5) {
+		p := newPair(seed)
+		p.a.out.jitter, p.a.out.loss, p.a.out.duplicate = 60*time.Millisecond, 0.03, 0.05
+		p.run(60 * time.Second)
+		*p.a.out = path{rng: p.a.out.rng, delay: 60 * time.Millisecond, inFlight: p.a.out.inFlight, lost: p.a.out.lost}
+		p.run(300 * time.Millisecond) // what is on the way arrives
+		s := p.b.Stats(p.now)
+		if s.Lost != uint64(p.a.out.lost) {
+			t.Errorf("seed %d: lost %d, want %d", seed, s.Lost, p.a.out.lost)
+		}
+		if s.Late > 30 {
+			t.Errorf("seed %d: %d of 3000 packets late", seed, s.Late)
+		}
+		if s.Concealed < s.Lost*8/10 || s.Concealed > s.Lost+s.Late+20 {
+			t.Errorf("seed %d: concealed %d of lost %d and late %d", seed, s.Concealed, s.Lost, s.Late)
+		}
+		if d := s.Delay.D(); d < 30*time.Millisecond || d > 130*time.Millisecond {
+			t.Errorf("seed %d: delay %s with 60 ms of jitter", seed, d)
+		}
+		wantTone(t, p.b.ear[16000:], 440, 0.85)
+	}
+}
+
+func TestDelayFallsWhenTheNetworkCalmsDown(t *testing.T) {
+	p := newPair(3)
+	p.a.mic = func(f []int16) { clear(f) } // the delay is steered in silence
+	p.a.out.jitter = 120 * time.Millisecond
+	p.run(20 * time.Second)
+	rough := p.b.Stats(p.now).Delay.D()
+	p.a.out.jitter = 0
+	p.run(30 * time.Second)
+	calm := p.b.Stats(p.now).Delay.D()
+	if rough < 80*time.Millisecond || calm > 50*time.Millisecond {
+		t.Errorf("delay %s with 120 ms of jitter, %s after it", rough, calm)
+	}
+}
+
+// Two sound cards whose clocks differ by 500 ppm (ten times what real ones
+// do) drift 150 ms apart in five minutes.
+func TestDrift(t *testing.T) {
+	for _, frame := range []float64{19.99, 20.01} {
+		for name, mic := range map[string]func([]int16){"silence": func(f []int16) { clear(f) }, "tone": tone(440)} {
+			p := newPair(4)
+			p.a.mic, p.a.frame = mic, frame
+			p.run(5 * time.Minute)
+			s := p.b.Stats(p.now)
+			if d := s.Delay.D(); d > 100*time.Millisecond || s.Lost != 0 {
+				t.Errorf("%s at %g ms: delay %s, lost %d", name, frame, d, s.Lost)
+			}
+			if s.Late+s.Concealed > 20 {
+				t.Errorf("%s at %g ms: late %d, concealed %d", name, frame, s.Late, s.Concealed)
+			}
+			if name == "tone" {
+				wantTone(t, p.b.ear[16000:], 440, 0.97)
+			}
+		}
+	}
+}
+
+func TestOtherPacketTimes(t *testing.T) {
+	for _, ms := range []time.Duration{10, 30, 40, 60} {
+		p := newPair(5)
+		n := agreed(addrB)
+		n.PTime = ms * time.Millisecond
+		p.a.Renegotiate(p.now, n)
+		p.run(6 * time.Second)
+		want := uint64(6000 / ms)
+		if s := p.a.Stats(p.now); s.Sent < want-1 || s.Sent > want {
+			t.Errorf("%d ms: sent %d packets in 6 s, want %d", ms, s.Sent, want)
+		}
+		if s := p.b.Stats(p.now); s.Concealed != 0 || s.Late != 0 {
+			t.Errorf("%d ms: %+v", ms, s)
+		}
+		wantTone(t, p.b.ear[8000:], 440, 0.98)
+	}
+}
+
+func TestHoldAndResume(t *testing.T) {
+	p := newPair(6)
+	p.run(3 * time.Second)
+	n := agreed(addrB)
+	n.Send, n.Receive = false, false
+	p.a.Renegotiate(p.now, n)
+	m := agreed(addrA)
+	m.Send, m.Receive = false, false
+	p.b.Renegotiate(p.now, m)
+	sent := p.a.Stats(p.now).Sent
+	p.run(5 * time.Second)
+	if s := p.a.Stats(p.now); s.Sent != sent {
+		t.Errorf("%d packets were sent on hold", s.Sent-sent)
+	}
+	if purity(p.b.ear[len(p.b.ear)-8000:], 440) != 0 {
+		t.Error("something was heard on hold")
+	}
+	p.a.Renegotiate(p.now, agreed(addrB))
+	p.b.Renegotiate(p.now, agreed(addrA))
+	p.run(3 * time.Second)
+	wantTone(t, p.b.ear[len(p.b.ear)-8000:], 440, 0.99)
+	wantTone(t, p.a.ear[len(p.a.ear)-8000:], 1000, 0.99)
+	if s := p.b.Stats(p.now); s.Lost != 0 || s.Late != 0 || s.Concealed != 0 {
+		t.Errorf("hold counted as trouble: %+v", s)
+	}
+}
+
+func TestCodecChange(t *testing.T) {
+	p := newPair(10)
+	p.run(2 * time.Second)
+	for e, peer := range map[*end]*end{p.a: p.b, p.b: p.a} {
+		n := agreed(peer.addr)
+		n.Codec, n.PayloadType = codec.PCMA, codec.PCMA.PayloadType
+		e.Renegotiate(p.now, n)
+	}
+	p.run(2 * time.Second)
+	wantTone(t, p.b.ear[4000:], 440, 0.98)
+	if s := p.b.Stats(p.now); s.Lost+s.Late+s.Concealed != 0 {
+		t.Errorf("a change of codec counted as trouble: %+v", s)
+	}
+}
+
+// The way through the network becomes 300 ms longer and later short again.
+func TestRouteChange(t *testing.T) {
+	p := newPair(12)
+	for _, delay := range []time.Duration{30, 330, 30} {
+		p.a.out.delay = delay * time.Millisecond
+		p.run(20 * time.Second)
+		wantTone(t, p.b.ear[len(p.b.ear)-40000:], 440, 0.98)
+		if d := p.b.Stats(p.now).Delay.D(); d > 120*time.Millisecond {
+			t.Errorf("delay in the buffer %s after a change to %d ms", d, delay)
+		}
+	}
+	if s := p.b.Stats(p.now); s.Late > 30 || s.Lost != 0 {
+		t.Errorf("late %d, lost %d", s.Late, s.Lost)
+	}
+}
+
+func TestTimestampsCountTimeNotSamples(t *testing.T) {
+	s := newTestSession(addrA, addrB, 1)
+	frame := make([]int16, 160)
+	read := func(now time.Time) (p rtp.Packet) {
+		if err := p.Unmarshal(s.Capture(now, frame)[0].(system.Send).Data); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	first := read(epoch)
+	second := read(epoch.Add(20 * time.Millisecond))
+	woken := read(epoch.Add(time.Hour))
+	if !first.Marker || second.Marker || !woken.Marker {
+		t.Errorf("markers %t %t %t, want true false true", first.Marker, second.Marker, woken.Marker)
+	}
+	if step := woken.Timestamp - first.Timestamp; step < 3600*clockRate || step > 3600*clockRate+160 {
+		t.Errorf("the timestamp went on by %d in an hour", step)
+	}
+	if woken.SequenceNumber != first.SequenceNumber+2 {
+		t.Error("the sequence number counts packets")
+	}
+}
+
+func TestNothingIsSentToNowhere(t *testing.T) {
+	for _, remote := range []string{"0.0.0.0:4000", "192.0.2.1:0"} {
+		n := agreed(netip.MustParseAddrPort(remote))
+		n.RemoteRTCP = n.Remote
+		s := New(Config{Negotiated: n, CNAME: strings.Repeat("x", 1000), Rand: rand.New(rand.NewPCG(1, 1))}, epoch)
+		if calls := s.Capture(epoch, make([]int16, 160)); calls != nil {
+			t.Errorf("%s: %v", remote, calls)
+		}
+		if calls := s.Close(epoch); len(calls) != 1 {
+			t.Errorf("%s: %v at Close, want only statistics", remote, calls)
+		}
+	}
+}
+
+// An app that was frozen for hours in a call goes on as if nothing had been:
+// no burst of reports, no jitter of hours.
+func TestFrozenForHours(t *testing.T) {
+	p := newPair(7)
+	p.run(10 * time.Second)
+	before := p.b.Stats(p.now)
+	sent := len(p.b.out.inFlight)
+	// b sleeps for 3 h. Its kernel kept what came in the first second.
+	p.step(p.a, p.b)
+	wake := p.now.Add(3 * time.Hour)
+	p.now = wake
+	p.a.next += 3 * 3600 * 1000
+	p.b.next += 3 * 3600 * 1000
+	p.run(100 * time.Millisecond)
+	reports := 0
+	for _, f := range p.b.out.inFlight {
+		if f.sig.Socket == rtcpSocket {
+			reports++
+		}
+	}
+	if reports > 1 {
+		t.Errorf("%d reports at once after the sleep (%d datagrams in flight before)", reports, sent)
+	}
+	p.run(5 * time.Second)
+	s := p.b.Stats(p.now)
+	if s.JitterMax > before.JitterMax+event.Millis(5*time.Millisecond) {
+		t.Errorf("jitter %s at most before the sleep, %s after", before.JitterMax, s.JitterMax)
+	}
+	if s.RTT.D() > time.Second {
+		t.Errorf("round trip %s", s.RTT)
+	}
+	wantTone(t, p.b.ear[len(p.b.ear)-16000:], 440, 0.99)
+	if n := len(only[event.RTP](p.b.events)); n > 9+7 {
+		t.Errorf("%d statistics events", n)
+	}
+}
+
+func TestCloseSaysBye(t *testing.T) {
+	p := newPair(8)
+	p.run(2 * time.Second)
+	calls := p.a.Close(p.now)
+	if len(calls) != 2 {
+		t.Fatalf("%d calls at Close, want BYE and statistics", len(calls))
+	}
+	p.carry(p.a, p.b, calls)
+	if !p.a.Deadline().IsZero() || p.a.Close(p.now) != nil || p.a.Capture(p.now, make([]int16, 160)) != nil {
+		t.Error("a closed session still does something")
+	}
+	p.run(100 * time.Millisecond)
+	if p.b.in.settled {
+		t.Error("the BYE was not understood")
+	}
+}
+
+func TestPlayoutDoesNotAllocate(t *testing.T) {
+	p := newPair(9)
+	p.a.out.loss = 0.05
+	p.run(3 * time.Second)
+	frame := make([]int16, 160)
+	now := p.now
+	if n := testing.AllocsPerRun(100, func() {
+		p.b.Playout(now, frame)
+		now = now.Add(20 * time.Millisecond)
+	}); n != 0 {
+		t.Errorf("%g allocations in Playout", n)
+	}
+}

@@ -1,0 +1,83 @@
+package media
+
+// cut brings the delay back to the target at once if it is far above: the
+// sound card stood still, or a lump of old packets came in.
+func (b *jitterBuffer) cut(at int64) {
+	if !b.playing {
+		return
+	}
+	over := b.transit.delay(at, b.next-int64(len(b.chunk))) - b.transit.target()
+	if over <= excess {
+		return
+	}
+	b.chunk = nil
+	b.next += over
+	b.discardStale()
+	b.delay = float64(b.transit.target())
+}
+
+// steer measures the delay at which the chunk begins and corrects it by a
+// part of the chunk.
+func (b *jitterBuffer) steer(at int64) {
+	now := float64(b.transit.delay(at, b.next-int64(len(b.chunk))))
+	b.delay += (now - b.delay) / trackingRate
+	over := int(b.delay) - int(b.transit.target())
+	switch {
+	case over > slack && quiet(b.chunk):
+		b.shorten(min(over, len(b.chunk)/2))
+	case over > urgent:
+		b.shorten(b.pitch())
+	case over < -slack && quiet(b.chunk):
+		b.lengthen(min(-over, len(b.chunk)/2, pitchMax))
+	case over < -slack:
+		// Too little is worse than too much: the next packet may be late.
+		b.lengthen(b.pitch())
+	}
+}
+
+// pitch is the period of the sound being played, which can be left out or
+// repeated without being heard much; 0 if the chunk is too short for it.
+func (b *jitterBuffer) pitch() int {
+	if len(b.chunk) < pitchMax {
+		return 0
+	}
+	return findPitch(b.plc.history[:])
+}
+
+// shorten leaves out n samples at the start of the chunk.
+func (b *jitterBuffer) shorten(n int) {
+	if n == 0 {
+		return
+	}
+	rest := b.chunk[n:]
+	m := min(crossfadeLen, n, len(rest))
+	crossfade(rest[:m], b.chunk[:m], rest[:m])
+	b.chunk = rest
+	b.delay -= float64(n)
+}
+
+// lengthen plays the first n samples of the chunk twice.
+func (b *jitterBuffer) lengthen(n int) {
+	if n == 0 || len(b.chunk) < n {
+		return
+	}
+	long := b.pcm[:len(b.chunk)+n]
+	copy(long[n:], b.chunk)
+	copy(long[:n], long[n:2*n])
+	if m := min(crossfadeLen, n, len(b.chunk)-n); m > 0 {
+		// What follows the first n samples leads into their repetition.
+		crossfade(long[n:n+m], long[2*n:2*n+m], long[n:n+m])
+	}
+	b.chunk = long
+	b.delay += float64(n)
+}
+
+// quiet reports that nothing would be missed of the samples.
+func quiet(samples []int16) bool {
+	for _, s := range samples {
+		if s > quietSample || s < -quietSample {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,78 @@
+package media
+
+import (
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// Capture sends one frame from the microphone, or in its place a piece of a
+// DTMF digit. The frame may have any length; packets have the length that was
+// negotiated.
+func (s *Session) Capture(now time.Time, frame []int16) []system.Call {
+	if s.closed || len(frame) == 0 {
+		return nil
+	}
+	s.notice(now)
+	s.out.tick(now)
+	if !s.sending() {
+		s.out.pause()
+		s.out.stamp += uint32(len(frame))
+		return nil
+	}
+	if p, ok := s.tone.next(s.out.stamp, len(frame)); ok {
+		s.out.pause()
+		s.out.stamp += uint32(len(frame))
+		return s.sendTone(p)
+	}
+	var calls []system.Call
+	size := int(samplesIn(s.n.PTime))
+	for len(frame) > 0 {
+		var data []byte
+		data, frame = s.out.add(frame, s.n.Codec, s.n.PayloadType, size)
+		if data != nil {
+			calls = append(calls, system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data})
+		}
+	}
+	return calls
+}
+
+// sending reports whether there is a place to send to and leave to do so.
+func (s *Session) sending() bool {
+	return s.n.Send && s.remote.IsValid() && s.remote.Port() != 0 && !s.remote.Addr().IsUnspecified()
+}
+
+// sendTone sends one packet of a digit, and writes down a digit that is
+// complete.
+func (s *Session) sendTone(p tonePacket) []system.Call {
+	data := make([]byte, headerLen, headerLen+eventLen)
+	data = s.out.finish(append(data, p.payload[:]...), s.n.DTMFType, p.stamp, p.first)
+	calls := []system.Call{system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data}}
+	if p.over {
+		calls = append(calls, system.Log{Event: s.tone.digit()})
+	}
+	return calls
+}
+
+// SendDTMF queues digits (0-9 * # A-D, in either case), which Capture sends
+// one after another, 160 ms each with 80 ms between them. The error is
+// [ErrNoDTMF], [ErrOnHold] or [ErrTooMany], or names a character that is not a
+// digit; then none is sent.
+func (s *Session) SendDTMF(now time.Time, list string) error {
+	s.notice(now)
+	switch {
+	case s.n.DTMFType == 0:
+		return ErrNoDTMF
+	case !s.sending():
+		return ErrOnHold
+	}
+	return s.tone.queue(list)
+}
+
+func logDigits(calls []system.Call, list []event.DTMF) []system.Call {
+	for _, d := range list {
+		calls = append(calls, system.Log{Event: d})
+	}
+	return calls
+}
