@@ -1,0 +1,132 @@
+package world
+
+import (
+	"fmt"
+	"net/netip"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/link"
+	"sleeptalk/phone/system"
+)
+
+// A Node is a machine on the network, with its kernel: sockets, ports, and
+// the gate that a freeze closes.
+type Node struct {
+	world    *World
+	name     string
+	addr     netip.Addr
+	machine  system.Machine
+	up, down *link.Path
+	timer    entry // the machine's deadline
+
+	sockets  map[system.Socket]*socket
+	tcp, udp portTable
+	accepted system.Socket // the last number given to an accepted stream
+
+	gate gate
+	self *socket // stands for the node itself in the order of what waits
+}
+
+func newNode(w *World, name string, addr netip.Addr, m system.Machine) *Node {
+	n := &Node{world: w, name: name, addr: addr, machine: m, sockets: map[system.Socket]*socket{}}
+	n.timer = entry{index: -1, do: n.advance}
+	n.self = &socket{node: n}
+	return n
+}
+
+// Name is the node's name.
+func (n *Node) Name() string { return n.name }
+
+// Addr is the node's address.
+func (n *Node) Addr() netip.Addr { return n.addr }
+
+// arm puts the machine's deadline into the queue.
+func (n *Node) arm() {
+	d := n.machine.Deadline()
+	if d.IsZero() {
+		n.world.drop(&n.timer)
+		return
+	}
+	// An unchanged deadline keeps its place among equals.
+	if at := n.world.since(d); n.timer.index < 0 || n.timer.at != at {
+		n.world.put(&n.timer, at)
+	}
+}
+
+// advance is the machine's deadline come.
+func (n *Node) advance() { n.carryOut(n.machine.Advance(n.world.Now())) }
+
+// signal hands the machine one signal.
+func (n *Node) signal(s system.Signal) { n.carryOut(n.machine.Receive(n.world.Now(), s)) }
+
+// carryOut does what the machine asked for, in its order.
+func (n *Node) carryOut(calls []system.Call) {
+	for _, c := range calls {
+		n.call(c)
+	}
+	n.arm()
+	if n.gate.thawed {
+		// After arm: a timer that came due in the freeze goes before
+		// the data that waited in it.
+		n.gate.thawed = false
+		n.drainSoon()
+	}
+}
+
+func (n *Node) call(c system.Call) {
+	switch c := c.(type) {
+	case system.Log:
+		phone := c.Phone
+		if phone == "" {
+			phone = n.name
+		}
+		n.world.log(phone, c.Event)
+	case system.Send:
+		n.send(c)
+	case system.Connect:
+		n.connect(c)
+	case system.Bind:
+		n.bind(c)
+	case system.Listen:
+		n.listen(c)
+	case system.Close:
+		if s := n.sockets[c.Socket]; s != nil {
+			s.close(c.Reset)
+		}
+	case system.Freeze:
+		n.freeze(c.Watch)
+	case system.Thaw:
+		n.thaw()
+	case system.OpenSound:
+		n.later(system.SoundFailed{Err: errNoSound})
+	case system.CloseSound, system.Play:
+		// There is no sound card to close or to play on.
+	default:
+		n.misused(fmt.Sprintf("%T", c), "this call is not one for the kernel")
+	}
+}
+
+// misused writes down that the machine asked for what makes no sense. It goes
+// on without.
+func (n *Node) misused(op, what string) {
+	n.world.log(n.name, event.Error{Op: op, Err: what, Hint: "a mistake in the program: report it"})
+}
+
+// send writes to whichever kind of socket it is. A socket that has gone
+// swallows it, as it would have been on the way when the end came.
+func (n *Node) send(c system.Send) {
+	s := n.sockets[c.Socket]
+	switch {
+	case s == nil:
+	case s.kind == datagram:
+		n.sendDatagram(s, c)
+	case s.kind == stream && s.out != nil:
+		s.out.write(c.Data)
+	}
+}
+
+// later hands the machine a signal in a step of its own, at this instant,
+// unless the gate is closed.
+func (n *Node) later(s system.Signal) {
+	n.world.at(n.world.now, func() { n.deliver(nil, s) })
+}

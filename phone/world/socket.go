@@ -1,0 +1,146 @@
+package world
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"sleeptalk/phone/link"
+	"sleeptalk/phone/system"
+)
+
+// kind is what a socket is.
+type kind uint8
+
+const (
+	datagram kind = iota
+	listener
+	dialing // a stream whose handshake is not over
+	stream
+)
+
+// A socket is one socket in a node's kernel.
+type socket struct {
+	node          *Node
+	id            system.Socket
+	kind          kind
+	local, remote netip.AddrPort
+
+	peer    *socket // of a stream: the far end, once it has seen our SYN
+	in, out *flow   // of a stream: the two directions, once it is open
+	dial    link.Stream
+	redial  entry // of a dialing stream: the next SYN
+
+	inbox []system.Signal // what waits for a frozen program
+	bytes int             // in the inbox
+	told  bool            // the mobile system knows that something waits
+	ended bool            // the last signal has been delivered or waits
+	gone  bool
+}
+
+// open adds a socket under the number that the program chose; it returns nil
+// if that is taken.
+func (n *Node) open(id system.Socket, k kind) *socket {
+	if n.sockets[id] != nil {
+		n.misused("open a socket", fmt.Sprintf("socket %d is in use", id))
+		return nil
+	}
+	s := &socket{node: n, id: id, kind: k, redial: entry{index: -1}}
+	n.sockets[id] = s
+	return s
+}
+
+// reply delivers a signal about s in a step of its own, at this instant.
+func (s *socket) reply(sig system.Signal) {
+	s.node.world.at(s.node.world.now, func() { s.node.deliver(s, sig) })
+}
+
+// fail ends a socket that never opened.
+func (s *socket) fail(err error) {
+	if s.gone || s.ended {
+		return
+	}
+	s.ended = true
+	s.node.world.drop(&s.redial)
+	s.reply(system.Failed{Socket: s.id, Err: err})
+}
+
+// end ends an open stream. The program hears of it in a step of its own: this
+// may be the middle of another.
+func (s *socket) end(err error) {
+	if s.gone || s.ended {
+		return
+	}
+	s.ended = true
+	s.reply(system.Closed{Socket: s.id, Err: err})
+}
+
+// close is the program closing the socket.
+func (s *socket) close(reset bool) {
+	unread := s.bytes > 0
+	waiting := s.inbox
+	s.forget()
+	switch {
+	case s.kind == listener:
+		for _, sig := range waiting {
+			if a, ok := sig.(system.Accepted); ok {
+				s.node.sockets[a.Socket].close(true)
+			}
+		}
+	case s.kind != stream || s.ended:
+	case reset || unread:
+		// Data that nobody will read is answered with a reset (RFC 1122
+		// §4.2.2.13).
+		s.out.abandon()
+		s.reset()
+	default:
+		s.out.finish()
+	}
+}
+
+// forget takes the socket out of its node.
+func (s *socket) forget() {
+	n := s.node
+	s.gone = true
+	s.inbox, s.bytes = nil, 0
+	delete(n.sockets, s.id)
+	n.world.drop(&s.redial)
+	n.tcp.free(s)
+	n.udp.free(s)
+	if s.in != nil {
+		s.in.reopen()
+	}
+}
+
+// resolve finds the address of "host:port".
+func (w *World) resolve(target string) (netip.AddrPort, error) {
+	host, service, err := net.SplitHostPort(target)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	port, err := strconv.ParseUint(service, 10, 16)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("address %s: invalid port", target)
+	}
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		known, ok := w.byName[host]
+		if !ok {
+			return netip.AddrPort{}, fmt.Errorf("lookup %s: no such host", host)
+		}
+		addr = known
+	}
+	return netip.AddrPortFrom(addr.Unmap(), uint16(port)), nil
+}
+
+// route sends one packet to another node and says at which virtual time it
+// arrives. To itself a node has no link to cross.
+func (n *Node) route(to *Node) (at time.Duration, ok bool) {
+	if n == to {
+		return n.world.now, true
+	}
+	arrives, ok := link.Across(n.world.Now(), n.up, to.down)
+	return n.world.since(arrives), ok
+}

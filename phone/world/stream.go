@@ -1,0 +1,156 @@
+package world
+
+import (
+	"net/netip"
+
+	"sleeptalk/phone/link"
+	"sleeptalk/phone/system"
+)
+
+// Opening a stream, RFC 9293 §3.5:
+//
+//	dialing ── SYN ──▶ listener: a half-open socket
+//	stream  ◀─ SYN ACK ──        (or RST: refused)
+//	        ── ACK ──▶ stream, accepted
+//
+// The ACK is the first segment of the flow, so that it comes before the data.
+
+// listen opens a listening socket.
+func (n *Node) listen(c system.Listen) {
+	s := n.open(c.Socket, listener)
+	if s == nil {
+		return
+	}
+	at, err := n.listenAddr(c.Addr)
+	switch {
+	case err != nil:
+		s.fail(err)
+		return
+	case !at.Addr().IsUnspecified() && at.Addr() != n.addr:
+		s.fail(errNotLocal)
+		return
+	}
+	port := at.Port()
+	if port == 0 {
+		var ok bool
+		if port, ok = n.tcp.choose(1); !ok {
+			s.fail(errNoPorts)
+			return
+		}
+	}
+	if !n.tcp.take(s, port) {
+		s.fail(errAddrInUse)
+		return
+	}
+	s.reply(system.Bound{Socket: s.id, Local: s.local})
+}
+
+// listenAddr reads "host:port", where an empty host is any.
+func (n *Node) listenAddr(addr string) (netip.AddrPort, error) {
+	if len(addr) > 0 && addr[0] == ':' {
+		addr = "0.0.0.0" + addr
+	}
+	return n.world.resolve(addr)
+}
+
+// connect opens a stream to a server.
+func (n *Node) connect(c system.Connect) {
+	s := n.open(c.Socket, dialing)
+	if s == nil {
+		return
+	}
+	to, err := n.world.resolve(c.Target)
+	if err != nil {
+		s.fail(err)
+		return
+	}
+	port, ok := n.tcp.choose(1)
+	if !ok {
+		s.fail(errNoPorts)
+		return
+	}
+	n.tcp.take(s, port)
+	s.remote = to
+	s.redial.do = s.syn
+	s.syn()
+}
+
+// syn sends one SYN, and will send another unless an answer comes.
+func (s *socket) syn() {
+	w := s.node.world
+	again, ok := s.dial.Lost(w.Now(), link.ConnectTimeout)
+	if !ok {
+		s.fail(errTimeout)
+		return
+	}
+	w.put(&s.redial, w.since(again))
+	server := w.byAddr[s.remote.Addr()]
+	if server == nil {
+		return
+	}
+	if at, ok := s.node.route(server); ok {
+		w.at(at, func() { server.synFrom(s) })
+	}
+}
+
+// synFrom answers a SYN.
+func (n *Node) synFrom(client *socket) {
+	l := n.tcp.used[client.remote.Port()]
+	at, ok := n.route(client.node)
+	switch {
+	case !ok:
+		// Lost; the client tries again.
+	case l == nil || l.kind != listener:
+		n.world.at(at, client.refused)
+	default:
+		if client.peer == nil {
+			client.peer = &socket{node: n, kind: stream, local: client.remote, remote: client.local, peer: client, redial: entry{index: -1}}
+		}
+		n.world.at(at, client.synAck)
+	}
+}
+
+// refused is an RST for an answer to the SYN.
+func (s *socket) refused() {
+	if s.kind == dialing {
+		s.fail(errRefused)
+	}
+}
+
+// synAck opens the client's end.
+func (s *socket) synAck() {
+	if s.kind != dialing || s.gone || s.ended {
+		return // a repetition, or too late: the half-open end is forgotten
+	}
+	s.node.world.drop(&s.redial)
+	s.kind = stream
+	s.out = &flow{from: s, to: s.peer}
+	s.peer.in = s.out
+	s.in = &flow{from: s.peer, to: s}
+	s.peer.out = s.in
+	s.out.push(segment{kind: opening})
+	s.node.deliver(s, system.Connected{Socket: s.id, Local: s.local, Remote: s.remote})
+}
+
+// accept opens the server's end.
+func (n *Node) accept(s *socket) {
+	l := n.tcp.used[s.local.Port()]
+	if l == nil || l.kind != listener {
+		s.gone = true
+		s.reset()
+		return
+	}
+	n.accepted--
+	s.id = n.accepted
+	n.sockets[s.id] = s
+	n.deliver(l, system.Accepted{Listener: l.id, Socket: s.id, Local: s.local, Remote: s.remote})
+}
+
+// reset sends the peer an RST. A lost one is not sent again: a peer that
+// still sends will earn another.
+func (s *socket) reset() {
+	if at, ok := s.node.route(s.peer.node); ok {
+		w := s.node.world
+		w.at(s.out.inOrder(at), func() { s.peer.end(errReset) })
+	}
+}

@@ -1,0 +1,196 @@
+// Package world is the virtual shell: it runs machines (handsets, a lab) on
+// one virtual clock and an in-memory network.
+//
+//	          World: clock, event queue, addresses, names
+//	  ┌──────────────┬──────────────┬──────────────┐
+//	Node alice     Node carol     Node lab        (one address each)
+//	  machine        machine        machine        Signals in, Calls out
+//	  sockets        sockets        sockets        its kernel: can be frozen
+//	  up ▲▼ down     up ▲▼ down     up ▲▼ down     link.Path, seeded
+//	  └──────────────┴──── network ─┴──────────────┘
+//
+// Its law: the same seed and the same steps give the same event log, byte for
+// byte. So nothing here reads a clock, starts a goroutine or ranges over a
+// map; what falls on the same instant happens in the order in which it was
+// asked for.
+//
+// The network behaves as the kernel's does where a phone can tell: a connect
+// takes a round trip, a stream arrives in pieces of any size, lost segments
+// come late, a cut is silent until TCP gives up, a frozen program's data
+// waits in its socket, and closing a socket with unread data resets it. A thaw
+// tells first what became of sockets, then what lies in them by their numbers,
+// after overdue timers, as in phone/live.
+//
+// A World is not safe for concurrent use.
+package world
+
+import (
+	"container/heap"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/link"
+	"sleeptalk/phone/system"
+)
+
+// defaultMSS is the payload of an Ethernet frame less the IPv4 and TCP
+// headers.
+const defaultMSS = 1460
+
+// maxStill is how many steps may fall on one instant. A machine whose
+// deadline does not move when it is advanced would stop the clock for ever.
+const maxStill = 1_000_000
+
+// Config says what a world is like.
+type Config struct {
+	// Seed decides everything that is random.
+	Seed uint64
+	// Log takes the events of all machines.
+	Log *event.Log
+	// Epoch is the wall time at which virtual time is zero; the zero value
+	// is 2026-01-01 00:00 UTC.
+	Epoch time.Time
+	// MSS is the longest piece, in bytes, in which a stream arrives; 0 is
+	// that of Ethernet.
+	MSS int
+	// Split cuts streams into pieces of random size, from one byte to MSS.
+	Split bool
+	// Hosts are the names that Connect can resolve, besides those of the
+	// nodes.
+	Hosts map[string]netip.Addr
+}
+
+// A World is a virtual clock, a network, and the machines on it.
+type World struct {
+	cfg   Config
+	now   time.Duration // virtual time since the epoch
+	queue queue
+	seq   uint64
+	split *rand.Rand
+
+	nodes  []*Node
+	byAddr map[netip.Addr]*Node
+	byName map[string]netip.Addr
+
+	steps uint64
+	still int // steps on this instant
+}
+
+// New makes an empty world.
+func New(cfg Config) *World {
+	if cfg.Epoch.IsZero() {
+		cfg.Epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	if cfg.MSS <= 0 {
+		cfg.MSS = defaultMSS
+	}
+	w := &World{
+		cfg:    cfg,
+		split:  rand.New(rand.NewPCG(cfg.Seed, 0)),
+		byAddr: map[netip.Addr]*Node{},
+		byName: map[string]netip.Addr{},
+	}
+	for name, addr := range cfg.Hosts {
+		w.byName[name] = addr
+	}
+	return w
+}
+
+// Add puts a machine on the network, under a name that also resolves. The
+// path is its access link, each direction with its own seeded luck. Names and
+// addresses are unique; a second one of either is a mistake in the program
+// and panics.
+func (w *World) Add(name string, addr netip.Addr, m system.Machine, p link.Path) *Node {
+	if w.byAddr[addr] != nil {
+		panic(fmt.Sprintf("world: address %s is taken by %s", addr, w.byAddr[addr].name))
+	}
+	if _, taken := w.byName[name]; taken {
+		panic(fmt.Sprintf("world: name %s is taken", name))
+	}
+	id := uint64(len(w.nodes)) + 1
+	n := newNode(w, name, addr, m)
+	n.up = p.Seeded(rand.New(rand.NewPCG(w.cfg.Seed, 2*id)))
+	n.down = p.Seeded(rand.New(rand.NewPCG(w.cfg.Seed, 2*id+1)))
+	w.nodes = append(w.nodes, n)
+	w.byAddr[addr] = n
+	w.byName[name] = addr
+	n.arm()
+	return n
+}
+
+// Now is the virtual time.
+func (w *World) Now() time.Time { return w.cfg.Epoch.Add(w.now) }
+
+// Elapsed is the virtual time since the epoch.
+func (w *World) Elapsed() time.Duration { return w.now }
+
+// Steps is how many times a machine has been stepped or the network moved.
+func (w *World) Steps() uint64 { return w.steps }
+
+// Do runs f as a step of the node's machine, now: what it returns is carried
+// out as if the machine had asked for it.
+func (w *World) Do(n *Node, f func(now time.Time) []system.Call) {
+	n.carryOut(f(w.Now()))
+}
+
+// Cut takes a node's link down, both ways. Nobody is told.
+func (w *World) Cut(n *Node) { n.up.Down, n.down.Down = true, true }
+
+// Restore ends a [World.Cut].
+func (w *World) Restore(n *Node) { n.up.Down, n.down.Down = false, false }
+
+// RunUntil runs everything up to and including the virtual time d, counted
+// from the epoch, and leaves the clock there.
+func (w *World) RunUntil(d time.Duration) {
+	for w.step(d) {
+	}
+	w.now = max(w.now, d)
+}
+
+// Run runs until pred holds, at most for limit of virtual time from now, and
+// reports whether it holds. It asks before the first step and after each.
+func (w *World) Run(pred func() bool, limit time.Duration) bool {
+	end := w.now + limit
+	for !pred() {
+		if !w.step(end) {
+			w.now = max(w.now, end)
+			return pred()
+		}
+	}
+	return true
+}
+
+// step does the next thing that is due no later than end, and reports whether
+// there was one.
+func (w *World) step(end time.Duration) bool {
+	if len(w.queue) == 0 || w.queue[0].at > end {
+		return false
+	}
+	next := heap.Pop(&w.queue).(*entry)
+	w.tick(next.at)
+	next.do()
+	return true
+}
+
+// tick moves the clock, and notices when it has stopped.
+func (w *World) tick(at time.Duration) {
+	w.steps++
+	w.still++
+	if at > w.now {
+		w.now, w.still = at, 0
+	}
+	if w.still > maxStill {
+		panic(fmt.Sprintf("world: %d steps at %s and the clock does not move: a machine's deadline stays due", maxStill, w.now))
+	}
+}
+
+// since is the virtual time of t.
+func (w *World) since(t time.Time) time.Duration { return t.Sub(w.cfg.Epoch) }
+
+// log writes an event down at this instant.
+func (w *World) log(phone string, e event.Event) {
+	w.cfg.Log.Append(event.Record{Wall: w.Now(), Device: w.now, Phone: phone, Event: e})
+}
