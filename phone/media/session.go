@@ -159,6 +159,12 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	s.n = n
 }
 
+// Move has the session go on over other sockets: the system took the old ones
+// away. The peer hears of the new address by a re-INVITE.
+func (s *Session) Move(rtp, rtcp system.Socket, local netip.AddrPort) {
+	s.cfg.RTP, s.cfg.RTCP, s.cfg.Local = rtp, rtcp, local
+}
+
 // Close ends the session: the last statistics and the RTCP BYE (RFC 3550
 // §6.3.7). A closed session does nothing more.
 func (s *Session) Close(now time.Time) []system.Call {
