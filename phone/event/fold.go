@@ -1,0 +1,305 @@
+package event
+
+import "time"
+
+// The most that a [Fold] keeps of each list; the oldest go first. The log
+// keeps everything.
+const (
+	maxWakes    = 500
+	maxSIP      = 1000
+	maxCards    = 8
+	maxRecent   = 20
+	maxLevels   = 40 // four seconds of meters at ten a second
+	maxHeard    = 8
+	maxProblems = 100
+	maxChecks   = 200
+	maxCalls    = 16
+)
+
+// A Fold is the state of one phone, folded from its records: what the screen
+// and the reports need to know, and nothing that cannot be had from the log.
+//
+// The phone is the one named in Phone, or, if that is empty, the one of the
+// first [Start]. Records of others are ignored. Every time in it is device
+// time. Its lists are bounded. A Fold is a plain value for one goroutine.
+type Fold struct {
+	Phone    string
+	Started  bool // whether its first record was seen
+	Start    Start
+	Revision uint64 // Seq of the last record that was applied
+
+	Wall   time.Time     // of the last record
+	Device time.Duration // of the last record
+	Epoch  time.Time     // the wall time at which device time was zero
+	Rate   float64       // device seconds in a wall second
+	Warped bool          // whether the rate was ever other than 1
+
+	Life         Life
+	Locked       bool
+	Wakes        []WakeRow // oldest first
+	Counts       Counts
+	Keepalive    KeepaliveTimer
+	Registration Binding
+	Socket       ControlSocket
+	Recovery     Recovery // the last wait before a new flow
+	RecoveryAt   time.Duration
+	Banner       *Card  // the notification on the screen; nil: none
+	Cards        []Card // what stays of those that nobody answered, oldest first
+	Calls        []CallRow
+	Recent       []CallRow // ended calls, oldest first
+	Muted        bool      // by the verb mute, for as long as there is a call
+	Media        Media     // the audio of the last call that had any
+	RTP          RTP
+	RTPSeen      bool // whether RTP belongs to the call that is up, or was last
+	Levels       []Levels
+	Heard        []Heard
+	SIP          []SIPRow
+	Messages     int // SIP messages so far, those no longer in SIP included
+	Problems     []Problem
+	Checks       []CheckRow
+
+	woken time.Duration // in finished spans of Awake
+	frame int           // the wake whose frame was read and not yet parsed
+	hush  bool          // whether nothing was sent yet in the wake
+}
+
+// Life is where the app is in its life.
+type Life struct {
+	State  Lifecycle
+	Since  time.Duration
+	Until  time.Duration // the end of its time to run; 0: no limit
+	Window time.Duration // how long that time was when it was given
+	Why    string
+	Before Lifecycle     // the state before
+	Lasted time.Duration // how long that one lasted
+	Killed Killed        // the last death, if State is Dead
+}
+
+// Counts are totals since the beginning.
+type Counts struct {
+	Wakes       int
+	Late        int // wakes later than they should have been
+	Unexplained int // wakes by the socket with nothing to read
+	Kills       int
+	Errors      int
+	Passed      int // checks
+	Failed      int
+}
+
+// KeepaliveTimer is the keepalive handler as the system sees it.
+type KeepaliveTimer struct {
+	Installed bool
+	Timeout   time.Duration
+	Due       time.Duration // when it must have been called
+	Ticks     int
+	LastTick  time.Duration
+	Early     time.Duration // of the last tick
+	Ponged    bool          // whether the last tick's ping was answered
+	RTT       time.Duration // of the last pong
+	PongAt    time.Duration
+	Refused   string // why it was refused, if it was
+}
+
+// Binding is the binding at the registrar.
+type Binding struct {
+	Phase   string // as in [Registration]; "": never tried
+	At      time.Duration
+	Active  bool
+	Expires time.Duration // its life
+	Until   time.Duration // when it lapses
+	Refresh time.Duration // when it will be refreshed; 0: not known
+	Contact string
+	Status  int
+	Reason  string
+	Hint    string
+	RTT     time.Duration
+}
+
+// ControlSocket is the connection that carries signalling.
+type ControlSocket struct {
+	Phase         string
+	At            time.Duration
+	Local, Remote string
+	Error         string
+	Losses        int // times that it was lost
+}
+
+// A Card is a notification on the screen.
+type Card struct {
+	ID          int
+	At          time.Duration
+	Phase       string
+	Title, Body string
+	AfterWake   time.Duration
+}
+
+// A CallRow is one call.
+type CallRow struct {
+	Call
+	At    time.Duration // when it began
+	Up    time.Duration // when it was up; 0: never
+	Ended time.Duration
+	Held  bool
+}
+
+// A SIPRow is a message, a ping or a pong on the control socket.
+type SIPRow struct {
+	Seq     uint64
+	At      time.Duration
+	Message Message // Method "ping" or "pong" for those
+	RTT     time.Duration
+	State   Lifecycle // of the app, when the app read or sent it
+	Wake    int       // the wake that it caused; 0: none
+	Note    Note
+}
+
+// A Note is a remark on a SIP row.
+type Note struct {
+	Kind string // "wake", "banner", "call", "fault", ""
+	Text string
+}
+
+// A Problem is an error or a warning.
+type Problem struct {
+	At      time.Duration
+	Warning bool
+	What    string
+	Detail  string
+	Hint    string
+}
+
+// A CheckRow is the verdict on an expectation.
+type CheckRow struct {
+	At time.Duration
+	Check
+}
+
+// Apply takes r into account. Records must come in the order of the log.
+func (s *Fold) Apply(r Record) {
+	if start, ok := r.Event.(Start); ok && (s.Phone == "" || s.Phone == r.Phone) && !s.Started {
+		s.Started, s.Phone, s.Start = true, r.Phone, start
+		s.Rate = 1
+		s.Epoch = r.Wall.Add(-r.Device)
+	}
+	if check, ok := r.Event.(Check); ok {
+		s.check(r.Device, check)
+	}
+	if r.Phone != s.Phone || !s.Started {
+		return
+	}
+	s.Revision, s.Wall, s.Device = r.Seq, r.Wall, r.Device
+	s.apply(r.Seq, r.Device, r.Event)
+}
+
+// apply only routes.
+func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
+	switch e := e.(type) {
+	case State:
+		s.state(at, e)
+	case Lock:
+		s.Locked = e.On
+	case Killed:
+		s.killed(at, e)
+	case Keepalive:
+		s.keepalive(at, e)
+	case Tick:
+		s.tick(at, e)
+	case Wake:
+		s.wake(at, e)
+	case Frame:
+		s.wakeFrame(e)
+	case WakeEnd:
+		s.wakeEnd(e)
+	case Notification:
+		s.notification(at, e)
+	case ClockRate:
+		s.Rate, s.Warped = e.Rate, s.Warped || e.Rate != 1
+	case Socket:
+		s.socket(at, e)
+	case Message, Ping, Pong:
+		s.wire(seq, at, e)
+	case Registration:
+		s.registration(at, e)
+	case Recovery:
+		s.Recovery, s.RecoveryAt = e, at
+	case Call:
+		s.call(at, e)
+	case Media:
+		s.media(e)
+	case RTP:
+		s.RTP, s.RTPSeen = e, true
+	case Levels:
+		s.Levels = keep(s.Levels, e, maxLevels)
+	case Heard:
+		s.Heard = keep(s.Heard, e, maxHeard)
+	case Verb:
+		s.verb(e)
+	case Error:
+		s.Counts.Errors++
+		s.Problems = keep(s.Problems, Problem{At: at, What: e.Op, Detail: e.Err, Hint: e.Hint}, maxProblems)
+	case Warning:
+		s.Problems = keep(s.Problems, Problem{At: at, Warning: true, What: e.Rule, Detail: e.Note, Hint: e.Hint}, maxProblems)
+	}
+}
+
+// keep appends v to list, which never gets longer than limit. The oldest go,
+// an eighth at a time, so that a full list costs no copy for each event; and
+// they go by moving the rest, so that the list's memory stays bounded too.
+func keep[T any](list []T, v T, limit int) []T {
+	if len(list) >= limit {
+		list = list[:copy(list, list[max(1, limit/8):])]
+	}
+	return append(list, v)
+}
+
+// Now is the device time at the wall time wall, going by the last record and
+// the clock rate. It never runs backwards behind the last record.
+func (s *Fold) Now(wall time.Time) time.Duration {
+	gone := wall.Sub(s.Wall)
+	if !s.Started || gone <= 0 {
+		return s.Device
+	}
+	return s.Device + time.Duration(float64(gone)*s.Rate)
+}
+
+// Clock is the time of day that the handset's clock shows at device time d.
+func (s *Fold) Clock(d time.Duration) time.Time { return s.Epoch.Add(d) }
+
+// Woken is for how long the app has been awake in the background, until now.
+func (s *Fold) Woken(now time.Duration) time.Duration {
+	if s.Life.State == Awake {
+		return s.woken + now - s.Life.Since
+	}
+	return s.woken
+}
+
+// Call is the call that matters most now: one that is up before one that
+// rings; nil if there is none.
+func (s *Fold) Call() *CallRow {
+	var found *CallRow
+	for i := range s.Calls {
+		if c := &s.Calls[i]; found == nil || c.Up != 0 && found.Up == 0 {
+			found = c
+		}
+	}
+	return found
+}
+
+// Ringing is the incoming call that waits for an answer; nil if there is none.
+func (s *Fold) Ringing() *CallRow {
+	for i := range s.Calls {
+		if c := &s.Calls[i]; !c.Out && c.Up == 0 && c.Phase != "answered" {
+			return c
+		}
+	}
+	return nil
+}
+
+func (s *Fold) check(at time.Duration, e Check) {
+	if e.OK {
+		s.Counts.Passed++
+	} else {
+		s.Counts.Failed++
+	}
+	s.Checks = keep(s.Checks, CheckRow{At: at, Check: e}, maxChecks)
+}

@@ -1,0 +1,133 @@
+package event
+
+import (
+	"strings"
+	"time"
+)
+
+// Who is the name of the other side, for a person.
+func (c Call) Who() string {
+	if c.Name != "" {
+		return c.Name
+	}
+	peer := strings.TrimPrefix(c.Peer, "sip:")
+	if user, _, ok := strings.Cut(peer, "@"); ok {
+		return user
+	}
+	return peer
+}
+
+// Connected reports whether the call is up, held or not.
+func (c *CallRow) Connected() bool { return c.Up != 0 && c.Ended == 0 }
+
+func (s *Fold) call(at time.Duration, e Call) {
+	e.Name, e.Peer, e.Reason = Printable(e.Name), Printable(e.Peer), Printable(e.Reason)
+	row := s.callRow(at, e)
+	row.merge(e)
+	switch e.Phase {
+	case "incoming":
+		s.callWoke(e)
+	case "answered":
+		s.settle(e.ID, ResultAnswered)
+		s.noteCall("INVITE", "answered")
+	case "up":
+		row.Up = at
+		s.settle(e.ID, ResultAnswered)
+		s.noteCall("ACK", "call up")
+	case "held":
+		row.Held = true
+	case "resumed":
+		row.Held = false
+	case "ended":
+		s.ended(at, *row)
+	}
+}
+
+// callRow finds the row of e's call, or begins one.
+func (s *Fold) callRow(at time.Duration, e Call) *CallRow {
+	for i := range s.Calls {
+		if s.Calls[i].ID == e.ID {
+			return &s.Calls[i]
+		}
+	}
+	if len(s.Calls) == 0 {
+		s.RTP, s.RTPSeen, s.Media, s.Levels, s.Heard = RTP{}, false, Media{}, nil, nil
+	}
+	s.Calls = keep(s.Calls, CallRow{Call: e, At: at}, maxCalls)
+	return &s.Calls[len(s.Calls)-1]
+}
+
+// merge takes what e knows, and keeps what it leaves out.
+func (c *CallRow) merge(e Call) {
+	old := c.Call
+	c.Call = e
+	c.Out = e.Out || old.Out
+	if e.Name == "" {
+		c.Name = old.Name
+	}
+	if e.Peer == "" {
+		c.Peer = old.Peer
+	}
+	if e.CallID == "" {
+		c.CallID = old.CallID
+	}
+}
+
+// callWoke ties the call to the wake that let it in.
+func (s *Fold) callWoke(e Call) {
+	if w := s.openWake(); w != nil && w.Call == 0 {
+		w.Call, w.From = e.ID, e.Who()
+		w.become(ResultRinging)
+	}
+}
+
+func (s *Fold) settle(call int, r Result) {
+	if w := s.wakeOfCall(call); w != nil {
+		w.become(r)
+	}
+}
+
+// noteCall remarks on the last row, if it is of that method.
+func (s *Fold) noteCall(method, text string) {
+	if n := len(s.SIP); n > 0 && s.SIP[n-1].Message.Method == method && s.SIP[n-1].Note.Text == "" {
+		s.SIP[n-1].Note = Note{Kind: "call", Text: text}
+	}
+}
+
+func (s *Fold) ended(at time.Duration, row CallRow) {
+	row.Ended = at
+	for i := range s.Calls {
+		if s.Calls[i].ID == row.ID {
+			s.Calls = append(s.Calls[:i], s.Calls[i+1:]...)
+			break
+		}
+	}
+	s.Recent = keep(s.Recent, row, maxRecent)
+	s.Muted = s.Muted && len(s.Calls) > 0
+	switch {
+	case row.Up != 0 || row.Out:
+	case row.By == "us":
+		s.settle(row.ID, ResultDeclined)
+	default:
+		s.settle(row.ID, ResultMissed)
+	}
+}
+
+// verb follows the microphone: whether it is muted is an event of its own in
+// no log, but muting is a verb, whoever gives it.
+func (s *Fold) verb(e Verb) {
+	switch e.Line {
+	case "mute":
+		s.Muted = len(s.Calls) > 0
+	case "unmute":
+		s.Muted = false
+	}
+}
+
+// media keeps what was agreed when the audio stops.
+func (s *Fold) media(e Media) {
+	if old := s.Media; e.Phase == "stop" && e.Call == old.Call && e.Codec == "" {
+		e.Codec, e.PTime, e.Local, e.Remote = old.Codec, old.PTime, old.Local, old.Remote
+	}
+	s.Media = e
+}

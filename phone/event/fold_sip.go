@@ -1,0 +1,100 @@
+package event
+
+import (
+	"strconv"
+	"time"
+)
+
+func (s *Fold) socket(at time.Duration, e Socket) {
+	if e.Name != "control" {
+		return
+	}
+	c := &s.Socket
+	wasOpen := c.Phase == "open"
+	c.Phase, c.At, c.Error = e.Phase, at, Printable(e.Error)
+	if e.Local != "" {
+		c.Local = e.Local
+	}
+	if e.Remote != "" {
+		c.Remote = e.Remote
+	}
+	switch {
+	case e.Phase == "open":
+		s.serve(ResultConnected)
+	case wasOpen && e.Phase != "connecting":
+		c.Losses++
+	}
+}
+
+// Open reports whether the socket is open.
+func (c ControlSocket) Open() bool { return c.Phase == "open" }
+
+func (s *Fold) registration(at time.Duration, e Registration) {
+	b := &s.Registration
+	b.Phase, b.At, b.Status, b.RTT = e.Phase, at, e.Status, e.RTT.D()
+	b.Reason, b.Hint = Printable(e.Reason), Printable(e.Hint)
+	switch e.Phase {
+	case "active":
+		b.Active = true
+		b.Contact = Printable(e.Contact)
+		b.Expires, b.Until, b.Refresh = e.Expires.D(), at+e.Expires.D(), 0
+		if e.Refresh > 0 {
+			b.Refresh = at + e.Refresh.D()
+		}
+		s.serve(ResultRegistered)
+	case "failed", "lost", "removed":
+		b.Active = false
+	}
+}
+
+// wire appends a row for what went over the control socket.
+func (s *Fold) wire(seq uint64, at time.Duration, e Event) {
+	row := SIPRow{Seq: seq, At: at, State: s.Life.State}
+	switch e := e.(type) {
+	case Message:
+		row.Message = e
+		row.Message.URI, row.Message.From = Printable(e.URI), Printable(e.From)
+		row.Message.Method, row.Message.Reason = Printable(e.Method), Printable(e.Reason)
+		s.Messages++
+		if e.Out && e.Status >= 200 && e.Status < 300 && e.Method != "INVITE" {
+			s.serve(ResultOK)
+		}
+	case Ping:
+		row.Message = Message{Out: e.Out, Method: "ping"}
+	case Pong:
+		row.Message, row.RTT = Message{Out: e.Out, Method: "pong"}, e.RTT.D()
+		s.pong(at, e)
+	}
+	s.remark(&row)
+	s.SIP = keep(s.SIP, row, maxSIP)
+}
+
+func (s *Fold) pong(at time.Duration, e Pong) {
+	if !e.Out {
+		s.Keepalive.Ponged, s.Keepalive.RTT, s.Keepalive.PongAt = true, e.RTT.D(), at
+	}
+	s.serve(ResultOK)
+}
+
+// remark says of a row what a tester should see at once: that its bytes woke
+// the app, or that it is the first sign of life after a wake.
+func (s *Fold) remark(row *SIPRow) {
+	m, w := row.Message, s.openWake()
+	woke := !m.Out && s.frame != 0 && w != nil && w.Cause == BySocket
+	switch {
+	case woke:
+		row.Wake = s.frame
+		row.Note = Note{Kind: "wake", Text: "woke the app, read " + Round(w.Latency) + " later"}
+	case m.Method == "pong" && !m.Out && w != nil && w.Cause == ByKeepalive:
+		row.Note = Note{Text: "keepalive " + strconv.Itoa(s.Keepalive.Ticks) + ", after " + Round(row.RTT)}
+	case m.Out && s.hush && w != nil:
+		row.Note = Note{Text: "first byte out after waking"}
+	case !m.Out && m.Status >= 400 && m.Status != 401 && m.Status != 407: // those two ask for credentials
+		row.Note = Note{Kind: "fault", Text: "refused"}
+	}
+	if m.Out {
+		s.hush = false
+	} else {
+		s.frame = 0
+	}
+}

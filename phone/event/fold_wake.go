@@ -1,0 +1,166 @@
+package event
+
+import "time"
+
+// lateFrame is how long after a wake its first read counts as late. No
+// system promises a time; a caller who waits a second longer notices.
+const lateFrame = time.Second
+
+// A WakeRow is one wake, and what came of it.
+type WakeRow struct {
+	N         int
+	At        time.Duration
+	Cause     WakeCause
+	What      string // what arrived, as in [Frame]; "" if nothing was read
+	Bytes     int
+	From      string        // who calls, if a call did it
+	Due       time.Duration // of a keepalive: when it was due
+	Suspended time.Duration // for how long the app had slept
+	Latency   time.Duration // from the wake to the first read, or to the handler's call
+	Timed     bool          // whether Latency is known
+	Ran       time.Duration // how long it ran; while Over is false see Running
+	Window    time.Duration // how long it might have; 0: no limit
+	Over      bool
+	Late      bool
+	Result    Result
+	Call      int // the call that came of it; 0: none
+	Why       string
+}
+
+// Running is how long the wake has run at device time now.
+func (w *WakeRow) Running(now time.Duration) time.Duration {
+	if w.Over {
+		return w.Ran
+	}
+	return now - w.At
+}
+
+// A Result says what a wake was good for.
+type Result string
+
+// The results of a wake; one that stands further down replaces those above.
+const (
+	ResultNone       Result = ""
+	ResultNothing    Result = "nothing useful"
+	ResultNoCause    Result = "no cause"
+	ResultNoPong     Result = "no pong"
+	ResultTapped     Result = "tapped"
+	ResultOK         Result = "ok"
+	ResultConnected  Result = "reconnected"
+	ResultRegistered Result = "re-registered"
+	ResultRinging    Result = "ringing"
+	ResultMissed     Result = "missed"
+	ResultDeclined   Result = "declined"
+	ResultAnswered   Result = "answered"
+	ResultKilled     Result = "killed"
+)
+
+var resultOrder = []Result{
+	ResultNone, ResultNothing, ResultNoCause, ResultNoPong, ResultTapped, ResultOK, ResultConnected,
+	ResultRegistered, ResultRinging, ResultMissed, ResultDeclined, ResultAnswered, ResultKilled,
+}
+
+func (r Result) rank() int {
+	for i, o := range resultOrder {
+		if o == r {
+			return i
+		}
+	}
+	return 0
+}
+
+// Good reports whether the wake served its purpose.
+func (r Result) Good() bool {
+	switch r {
+	case ResultOK, ResultConnected, ResultRegistered, ResultAnswered, ResultTapped, ResultDeclined:
+		return true
+	}
+	return false
+}
+
+func (w *WakeRow) become(r Result) {
+	if r.rank() > w.Result.rank() {
+		w.Result = r
+	}
+}
+
+// openWake is the wake that is going on; nil if there is none.
+func (s *Fold) openWake() *WakeRow {
+	if n := len(s.Wakes); n > 0 && !s.Wakes[n-1].Over {
+		return &s.Wakes[n-1]
+	}
+	return nil
+}
+
+// LastWake is the last wake; nil if there was none.
+func (s *Fold) LastWake() *WakeRow {
+	if n := len(s.Wakes); n > 0 {
+		return &s.Wakes[n-1]
+	}
+	return nil
+}
+
+func (s *Fold) wakeOfCall(id int) *WakeRow {
+	for i := len(s.Wakes) - 1; i >= 0; i-- {
+		if s.Wakes[i].Call == id {
+			return &s.Wakes[i]
+		}
+	}
+	return nil
+}
+
+func (s *Fold) wake(at time.Duration, e Wake) {
+	s.Counts.Wakes++
+	s.hush = true
+	w := WakeRow{N: e.N, At: at, Cause: e.Cause, Suspended: e.Suspended.D(), Window: e.Window.D()}
+	if e.Cause == ByNotification {
+		w.Result = ResultTapped
+	}
+	s.Wakes = keep(s.Wakes, w, maxWakes)
+}
+
+func (s *Fold) wakeFrame(e Frame) {
+	w := s.openWake()
+	if w == nil || w.N != e.Wake {
+		return
+	}
+	if e.Bytes > 0 {
+		s.frame = e.Wake
+	}
+	w.What, w.Bytes, w.Latency, w.Timed = Printable(e.What), e.Bytes, e.Latency.D(), true
+	if w.Latency > lateFrame {
+		s.late(w)
+	}
+}
+
+func (s *Fold) late(w *WakeRow) {
+	if !w.Late {
+		w.Late = true
+		s.Counts.Late++
+	}
+}
+
+// wakeEnd settles what the wake was good for, where nothing better is known.
+func (s *Fold) wakeEnd(e WakeEnd) {
+	w := s.openWake()
+	if w == nil || w.N != e.N {
+		return
+	}
+	w.Ran, w.Over, w.Why = e.Ran.D(), true, e.Why
+	switch {
+	case w.Cause == BySocket && !w.Timed:
+		w.become(ResultNoCause)
+		s.Counts.Unexplained++
+	case w.Cause == ByKeepalive && w.Result == ResultNone:
+		w.become(ResultNoPong)
+	default:
+		w.become(ResultNothing)
+	}
+}
+
+// serve records in the wake that is going on what it has been good for.
+func (s *Fold) serve(r Result) {
+	if w := s.openWake(); w != nil {
+		w.become(r)
+	}
+}

@@ -1,0 +1,162 @@
+package event
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Version is the version of the JSON form ("v").
+const Version = 1
+
+// maxLine bounds one JSON line: a SIP message of 64 KiB, escaped, fits.
+const maxLine = 1 << 20
+
+// header is the part of a JSON line that every event has.
+type header struct {
+	V      int     `json:"v"`
+	Wall   string  `json:"t"`
+	Device Seconds `json:"d"`
+	Phone  string  `json:"phone"`
+	Kind   string  `json:"ev"`
+}
+
+// wallLayout keeps microseconds: enough to measure a wake.
+const wallLayout = "2006-01-02T15:04:05.000000Z07:00"
+
+// decoders maps the name of each event to what reads it.
+var decoders = decodersOf(
+	decoderOf[Start](),
+	decoderOf[State](),
+	decoderOf[Lock](),
+	decoderOf[Launch](),
+	decoderOf[Killed](),
+	decoderOf[BackgroundTask](),
+	decoderOf[Keepalive](),
+	decoderOf[Tick](),
+	decoderOf[TickDone](),
+	decoderOf[Wake](),
+	decoderOf[Frame](),
+	decoderOf[WakeEnd](),
+	decoderOf[Notification](),
+	decoderOf[Reclaim](),
+	decoderOf[ClockRate](),
+	decoderOf[Socket](),
+	decoderOf[Message](),
+	decoderOf[Ping](),
+	decoderOf[Pong](),
+	decoderOf[Registration](),
+	decoderOf[Recovery](),
+	decoderOf[Call](),
+	decoderOf[Media](),
+	decoderOf[RTP](),
+	decoderOf[Levels](),
+	decoderOf[Heard](),
+	decoderOf[DTMF](),
+	decoderOf[Verb](),
+	decoderOf[Error](),
+	decoderOf[Warning](),
+	decoderOf[Check](),
+	decoderOf[Server](),
+)
+
+// decoder reads the events of one kind.
+type decoder struct {
+	kind string
+	read func(line []byte) (Event, error)
+}
+
+func decoderOf[E Event]() decoder {
+	var zero E
+	return decoder{zero.Kind(), func(line []byte) (Event, error) {
+		var e E
+		err := json.Unmarshal(line, &e)
+		return e, err
+	}}
+}
+
+func decodersOf(list ...decoder) map[string]decoder {
+	byKind := make(map[string]decoder, len(list))
+	for _, d := range list {
+		byKind[d.kind] = d
+	}
+	return byKind
+}
+
+// AppendJSON appends r to b as one JSON line without its newline: the header
+// and the event's own fields in one flat object.
+func AppendJSON(b []byte, r Record) ([]byte, error) {
+	head, err := json.Marshal(header{
+		V: Version, Wall: r.Wall.UTC().Format(wallLayout), Device: Seconds(r.Device), Phone: r.Phone, Kind: r.Event.Kind(),
+	})
+	if err != nil {
+		return b, err
+	}
+	body, err := json.Marshal(r.Event)
+	if err != nil {
+		return b, fmt.Errorf("event %s: %w", r.Event.Kind(), err)
+	}
+	b = append(b, head[:len(head)-1]...)
+	if len(body) > len("{}") {
+		b = append(b, ',')
+	}
+	return append(b, body[1:]...), nil
+}
+
+// ParseJSON reads one JSON line. The sequence number is not in it: a log
+// gives one on Append.
+func ParseJSON(line []byte) (Record, error) {
+	var h header
+	if err := json.Unmarshal(line, &h); err != nil {
+		return Record{}, err
+	}
+	if h.V != Version {
+		return Record{}, fmt.Errorf("event schema v%d: this program reads v%d", h.V, Version)
+	}
+	d, ok := decoders[h.Kind]
+	if !ok {
+		return Record{}, fmt.Errorf("unknown event %q", h.Kind)
+	}
+	wall, err := time.Parse(wallLayout, h.Wall)
+	if err != nil {
+		return Record{}, fmt.Errorf("event time: %w", err)
+	}
+	if y := wall.UTC().Year(); y < 1 || y > 9999 { // RFC 3339 has no others
+		return Record{}, fmt.Errorf("event time: the year %d", y)
+	}
+	e, err := d.read(line)
+	if err != nil {
+		return Record{}, fmt.Errorf("event %s: %w", h.Kind, err)
+	}
+	return Record{Wall: wall, Device: h.Device.D(), Phone: h.Phone, Event: e}, nil
+}
+
+// ReadJSON reads a recording, a JSON line each, into a new log. A recording
+// that was cut off in the middle of a line is read up to there, and the error
+// names the line; what was read is returned with it.
+func ReadJSON(r io.Reader) (*Log, error) {
+	log := new(Log)
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxLine)
+	n := 1 // of the line that comes next
+	for ; lines.Scan(); n++ {
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			continue
+		}
+		rec, err := ParseJSON(lines.Bytes())
+		if err != nil {
+			return log, fmt.Errorf("line %d: %w", n, err)
+		}
+		log.Append(rec)
+	}
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return log, fmt.Errorf("line %d is longer than %d bytes", n, maxLine)
+	} else if err != nil {
+		return log, fmt.Errorf("line %d: %w", n, err)
+	}
+	return log, nil
+}

@@ -1,0 +1,232 @@
+package event
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Line is r as one line of text: device time since the start, the phone, what
+// happened, the detail.
+func Line(r Record) string {
+	what, detail := r.Event.Text()
+	return Printable(strings.TrimRight(fmt.Sprintf("%s  %-7s %-34s %s", Stamp(r.Device), r.Phone, what, detail), " "))
+}
+
+// Printable is s on one line and without control characters, which a peer may
+// have put into a name to play with the terminal.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}
+
+// Stamp writes a device time as "mm:ss.cc", with hours where there are any.
+func Stamp(d time.Duration) string {
+	return fmt.Sprintf("%s.%02d", Clock(d), d/(10*time.Millisecond)%100)
+}
+
+// join joins the parts that are not empty.
+func join(sep string, parts ...string) string {
+	kept := parts[:0]
+	for _, p := range parts {
+		if p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, sep)
+}
+
+func unless(empty bool, format string, args ...any) string {
+	if empty {
+		return ""
+	}
+	return fmt.Sprintf(format, args...)
+}
+
+func arrow(out bool) string {
+	if out {
+		return "-->"
+	}
+	return "<--"
+}
+
+func (e Start) Text() (string, string) {
+	detail := join("  ", e.AOR, unless(e.Server == "", "at %s", e.Server),
+		"device "+e.Profile+" (emulated)", "strategy "+e.Strategy, "mic "+e.Mic, "speaker "+e.Speaker)
+	if len(e.Unfaithful) > 0 {
+		detail += "  UNFAITHFUL: " + strings.Join(e.Unfaithful, "; ")
+	}
+	return "on", detail
+}
+
+func (e State) Text() (string, string) {
+	return string(e.To), join(", ", e.Why, unless(e.Left == 0, "%s left to run", e.Left))
+}
+
+func (e Lock) Text() (string, string) {
+	if e.On {
+		return "locked", ""
+	}
+	return "unlocked", ""
+}
+
+func (e Launch) Text() (string, string) {
+	if e.Background {
+		return "launched in the background", e.Why
+	}
+	return "launched", e.Why
+}
+
+func (e Killed) Text() (string, string) {
+	return join(" ", "killed", e.Code), e.Reason
+}
+
+func (e BackgroundTask) Text() (string, string) {
+	return "background task " + e.Phase, join(", ", e.Name, unless(e.Budget == 0, "%s", e.Budget))
+}
+
+func (e Keepalive) Text() (string, string) {
+	return "keepalive " + e.Phase, join(", ", unless(e.Timeout == 0, "every %g s at the latest", e.Timeout.D().Seconds()), e.Why)
+}
+
+func (e Tick) Text() (string, string) {
+	return fmt.Sprintf("keepalive tick %d", e.N), fmt.Sprintf("%s early, next within %s", e.Early, e.Next)
+}
+
+func (e TickDone) Text() (string, string) {
+	return fmt.Sprintf("keepalive tick %d done", e.N), fmt.Sprintf("ran for %s", e.Ran)
+}
+
+func (e Wake) Text() (string, string) {
+	return "woken by " + string(e.Cause), join(", ", fmt.Sprintf("suspended for %s", e.Suspended),
+		unless(e.Window == 0, "may run for %s", e.Window), unless(e.Stamps == 0, "wake %d of the budget", e.Stamps))
+}
+
+func (e Frame) Text() (string, string) {
+	return "wake frame " + e.What, join(", ", unless(e.Bytes == 0, "%d B", e.Bytes),
+		fmt.Sprintf("read %s after the wake", e.Latency))
+}
+
+func (e WakeEnd) Text() (string, string) {
+	return fmt.Sprintf("wake %d over", e.N), join(", ", fmt.Sprintf("ran for %s", e.Ran), e.Why)
+}
+
+func (e Notification) Text() (string, string) {
+	what := "banner " + e.Phase
+	if e.Phase == "posted" && !e.Shown {
+		what = "banner not shown"
+	}
+	return what, join(", ", join(": ", e.Title, e.Body), e.Action, unless(e.AfterWake == 0, "%s after the wake", e.AfterWake))
+}
+
+func (e Reclaim) Text() (string, string) {
+	if e.Sockets == 1 {
+		return "1 socket reclaimed", e.Why
+	}
+	return fmt.Sprintf("%d sockets reclaimed", e.Sockets), e.Why
+}
+
+func (e ClockRate) Text() (string, string) {
+	return fmt.Sprintf("clock x%g", e.Rate), e.Why
+}
+
+func (e Socket) Text() (string, string) {
+	ends := e.Remote
+	if e.Local != "" && e.Remote != "" {
+		ends = e.Local + " <-> " + e.Remote
+	} else if e.Remote == "" {
+		ends = e.Local
+	}
+	return e.Name + " socket " + e.Phase, join(", ", ends, e.Error, unless(e.Took == 0, "in %s", e.Took))
+}
+
+func (e Message) Text() (string, string) {
+	what := e.Method + " " + e.URI
+	if e.Status != 0 {
+		what = fmt.Sprintf("%d %s (%s)", e.Status, e.Reason, e.Method)
+	}
+	if e.SDP {
+		what += " (SDP)"
+	}
+	return arrow(e.Out) + " " + what, join(", ", fmt.Sprintf("%d B", e.Bytes), unless(e.Segments < 2, "%d segments", e.Segments))
+}
+
+func (e Ping) Text() (string, string) { return arrow(e.Out) + " ping", "CRLF CRLF" }
+
+func (e Pong) Text() (string, string) {
+	return arrow(e.Out) + " pong", join(", ", "CRLF", unless(e.RTT == 0, "after %s", e.RTT))
+}
+
+func (e Registration) Text() (string, string) {
+	what := map[string]string{
+		"sending": "registering", "challenged": "registering again with credentials", "active": "registered",
+		"failed": "registration failed", "lost": "registration lost", "removed": "unregistered",
+	}[e.Phase]
+	if what == "" {
+		what = "registration " + e.Phase
+	}
+	return what, join(", ", unless(e.Status == 0, "%d %s", e.Status, e.Reason), unless(e.Status != 0, "%s", e.Reason),
+		unless(e.RTT == 0, "in %s", e.RTT), unless(e.Expires == 0, "for %s", e.Expires), e.Hint)
+}
+
+func (e Recovery) Text() (string, string) {
+	return fmt.Sprintf("next try in %s", e.Wait), join(", ", e.Why, unless(e.Failures == 0, "failure %d", e.Failures))
+}
+
+func (e Call) Text() (string, string) {
+	who := e.Peer
+	if e.Name != "" {
+		who = fmt.Sprintf("%q %s", e.Name, e.Peer)
+	}
+	return "call " + e.Phase, join(", ", who, unless(e.Status == 0, "%d %s", e.Status, e.Reason),
+		unless(e.Status != 0, "%s", e.Reason), unless(e.By == "", "by %s", e.By), unless(e.Lasted == 0, "after %s", e.Lasted))
+}
+
+func (e Media) Text() (string, string) {
+	return "audio " + e.Phase, join(", ", e.Codec, unless(e.PTime == 0, "%s", e.PTime),
+		unless(e.Remote == "", "%s <-> %s", e.Local, e.Remote), e.Detail)
+}
+
+func (e RTP) Text() (string, string) {
+	return "rtp", join(", ", fmt.Sprintf("sent %d", e.Sent), fmt.Sprintf("received %d", e.Received),
+		fmt.Sprintf("lost %d (%.1f %%)", e.Lost, e.LossPct), unless(e.Late == 0, "late %d", e.Late),
+		fmt.Sprintf("jitter %.1f ms", e.Jitter.D().Seconds()*1000), unless(e.RTT == 0, "round trip %s", e.RTT),
+		unless(e.MOS == 0, "MOS %.1f (estimate)", e.MOS))
+}
+
+func (e Levels) Text() (string, string) {
+	return "levels", fmt.Sprintf("mic %.0f dB, ear %.0f dB", e.Mic, e.Ear)
+}
+
+func (e Heard) Text() (string, string) {
+	return join(" ", "heard", e.What, unless(e.Hz == 0, "%.0f Hz", e.Hz), e.Name),
+		join(", ", unless(e.Score == 0, "%.2f", e.Score), unless(e.For == 0, "for %s", e.For))
+}
+
+func (e DTMF) Text() (string, string) {
+	return arrow(e.Out) + " tone " + e.Digit, e.Length.String()
+}
+
+func (e Verb) Text() (string, string) { return "> " + e.Line, "by " + e.By }
+
+func (e Error) Text() (string, string) {
+	return "error: " + e.Op, join("; ", e.Err, unless(e.Hint == "", "try: %s", e.Hint))
+}
+
+func (e Warning) Text() (string, string) {
+	return "warning: " + e.Rule, join("; ", e.Note, unless(e.Hint == "", "try: %s", e.Hint))
+}
+
+func (e Check) Text() (string, string) {
+	if e.OK {
+		return "ok   " + e.Name, e.Detail
+	}
+	return "FAIL " + e.Name, e.Detail
+}
+
+func (e Server) Text() (string, string) { return e.What, join(", ", e.Peer, e.Detail) }

@@ -1,0 +1,354 @@
+package event
+
+// Lifecycle is the state of the app in the hands of the mobile system.
+type Lifecycle string
+
+// The states of an app. What is true in each is said in phone/device.
+const (
+	Dead       Lifecycle = "dead"            // no process
+	Foreground Lifecycle = "foreground"      // on the screen, running
+	Entering   Lifecycle = "entering"        // left the screen, still running
+	Background Lifecycle = "background"      // off the screen, on a system that never suspends
+	Task       Lifecycle = "background-task" // running on borrowed time
+	Suspended  Lifecycle = "suspended"       // no code runs
+	Awake      Lifecycle = "awake"           // woken in the background, for one window
+	InCall     Lifecycle = "background-call" // an active audio session keeps it running
+)
+
+// Runs reports whether the app's code runs in this state.
+func (l Lifecycle) Runs() bool { return l != Suspended && l != Dead && l != "" }
+
+// Start opens a handset's log: what it is and how it is set.
+type Start struct {
+	Version  string `json:"version,omitempty"`
+	Profile  string `json:"profile"`
+	Strategy string `json:"strategy"`
+	AOR      string `json:"aor"`
+	Server   string `json:"server"`
+	Mic      string `json:"mic"`
+	Speaker  string `json:"speaker"`
+	Seed     uint64 `json:"seed"`
+	// Emulated numbers that the screen shows.
+	Window    Seconds `json:"window_s"`
+	Budget    int     `json:"budget"`
+	BudgetPer Seconds `json:"budget_per_s"`
+	// Unfaithful lists settings that no real system allowed (strict = off).
+	Unfaithful []string `json:"unfaithful,omitempty"`
+}
+
+// State is a change of the app's lifecycle state.
+type State struct {
+	From Lifecycle `json:"from"`
+	To   Lifecycle `json:"to"`
+	Why  string    `json:"why"`
+	// Left is how long the app may run in the new state; 0: no limit.
+	Left Seconds `json:"left_s,omitempty"`
+}
+
+// Lock is the screen being locked or unlocked.
+type Lock struct {
+	On bool `json:"on"`
+}
+
+// Launch is a start of the app's process.
+type Launch struct {
+	Background bool   `json:"background"`
+	Why        string `json:"why"`
+}
+
+// Killed is the end of the app's process by the system's hand, or its own.
+type Killed struct {
+	Code   string `json:"code,omitempty"` // such as 0xbad22222
+	Reason string `json:"reason"`
+}
+
+// BackgroundTask is a step in the life of a background task: begin, refused,
+// expiring, end.
+type BackgroundTask struct {
+	Task   int     `json:"task"`
+	Name   string  `json:"name"`
+	Phase  string  `json:"phase"`
+	Budget Seconds `json:"budget_s,omitempty"`
+}
+
+// Keepalive is a change to the keepalive handler: installed, refused, skipped
+// (for another timeout, because the app is in the foreground), cleared.
+type Keepalive struct {
+	Phase   string  `json:"phase"`
+	Timeout Seconds `json:"timeout_s"`
+	// Due is how long from now the handler must have been called.
+	Due Seconds `json:"due_s,omitempty"`
+	Why string  `json:"why,omitempty"`
+}
+
+// Tick is one call of the keepalive handler.
+type Tick struct {
+	N     int     `json:"n"`
+	Early Seconds `json:"early_s"` // how long before it was due
+	Next  Seconds `json:"next_s"`  // when the next one is due, from now
+}
+
+// TickDone is the keepalive handler's return.
+type TickDone struct {
+	N   int    `json:"n"`
+	Ran Millis `json:"ran_ms"`
+}
+
+// WakeCause says what made the system wake the app.
+type WakeCause string
+
+// The causes of a wake.
+const (
+	BySocket       WakeCause = "socket"
+	ByKeepalive    WakeCause = "keepalive"
+	ByNotification WakeCause = "notification" // the user tapped one
+	ByUser         WakeCause = "user"         // the user opened the app
+)
+
+// Wake is the system letting a suspended app run again.
+type Wake struct {
+	N         int       `json:"n"`
+	Cause     WakeCause `json:"cause"`
+	Suspended Seconds   `json:"suspended_s"` // for how long it had been
+	Window    Seconds   `json:"window_s"`    // how long it may run; 0: no limit
+	// Stamps is how many wakes count against the budget now, this one
+	// included; 0 where the wake does not count.
+	Stamps int `json:"stamps,omitempty"`
+}
+
+// Frame is the first read of the control socket after a wake: the bytes that
+// arrived while the app was suspended.
+type Frame struct {
+	Wake    int    `json:"wake"`
+	What    string `json:"what"` // "INVITE", "200 OK", "CRLF", "FIN", "RST", …
+	Bytes   int    `json:"bytes"`
+	Latency Millis `json:"latency_ms"` // from the wake to this read
+}
+
+// WakeEnd is the end of a wake: the app is suspended again, or stays awake
+// for another reason.
+type WakeEnd struct {
+	N   int     `json:"n"`
+	Ran Seconds `json:"ran_s"`
+	Why string  `json:"why"`
+}
+
+// Notification is a step in the life of a local notification: posted,
+// updated, tapped, withdrawn, missed, expired, refused.
+type Notification struct {
+	ID        int     `json:"id"`
+	Phase     string  `json:"phase"`
+	Title     string  `json:"title,omitempty"`
+	Body      string  `json:"body,omitempty"`
+	Action    string  `json:"action,omitempty"`
+	Shown     bool    `json:"shown"` // false in the foreground, where the app draws its own
+	Sound     Seconds `json:"sound_s,omitempty"`
+	AfterWake Millis  `json:"after_wake_ms,omitempty"`
+}
+
+// Reclaim is the system taking sockets from a suspended app.
+type Reclaim struct {
+	Sockets int    `json:"sockets"`
+	Why     string `json:"why"`
+}
+
+// ClockRate is a change in how fast device time runs against wall time.
+type ClockRate struct {
+	Rate float64 `json:"rate"`
+	Why  string  `json:"why,omitempty"`
+}
+
+// Socket is a step in the life of one of the app's sockets: connecting, open,
+// failed, closed, reset, broken.
+type Socket struct {
+	Name   string `json:"name"` // "control", "rtp"
+	Phase  string `json:"phase"`
+	Local  string `json:"local,omitempty"`
+	Remote string `json:"remote,omitempty"`
+	Error  string `json:"error,omitempty"`
+	Took   Millis `json:"took_ms,omitempty"`
+}
+
+// Message is one SIP message on the control socket, credentials redacted.
+type Message struct {
+	Out      bool   `json:"out"`
+	Method   string `json:"method"`           // of a response: the method of its CSeq
+	Status   int    `json:"status,omitempty"` // 0 for a request
+	Reason   string `json:"reason,omitempty"`
+	URI      string `json:"uri,omitempty"`
+	From     string `json:"from,omitempty"`
+	CallID   string `json:"call_id"`
+	CSeq     uint32 `json:"cseq"`
+	Bytes    int    `json:"bytes"`
+	Segments int    `json:"segments,omitempty"` // reads it arrived in
+	SDP      bool   `json:"sdp,omitempty"`
+	Raw      string `json:"raw,omitempty"`
+}
+
+// Ping is a CRLF CRLF keepalive on the control socket (RFC 5626 §3.5.1).
+type Ping struct {
+	Out bool `json:"out"`
+}
+
+// Pong is the CRLF that answers a ping.
+type Pong struct {
+	Out bool   `json:"out"`
+	RTT Millis `json:"rtt_ms,omitempty"`
+}
+
+// Registration is a step in the life of the binding at the registrar:
+// sending, challenged, active, failed, lost, removed.
+type Registration struct {
+	Phase   string  `json:"phase"`
+	Status  int     `json:"status,omitempty"`
+	Reason  string  `json:"reason,omitempty"`
+	Hint    string  `json:"hint,omitempty"`
+	Contact string  `json:"contact,omitempty"`
+	Expires Seconds `json:"expires_s,omitempty"`
+	Refresh Seconds `json:"refresh_s,omitempty"` // when it will be refreshed, from now
+	// FlowTimer is the server's promise to keep the flow (RFC 5626 §4.4.1).
+	FlowTimer Seconds `json:"flow_timer_s,omitempty"`
+	RTT       Millis  `json:"rtt_ms,omitempty"`
+}
+
+// Recovery is a wait before the next try to open a flow (RFC 5626 §4.5).
+type Recovery struct {
+	Failures int     `json:"failures"`
+	Wait     Seconds `json:"wait_s"`
+	Why      string  `json:"why"`
+}
+
+// Call is a step in the life of a call: calling, incoming, ringing, early,
+// answered, up, held, resumed, ended.
+type Call struct {
+	ID     int     `json:"id"`
+	Phase  string  `json:"phase"`
+	Out    bool    `json:"out"`
+	Peer   string  `json:"peer"`
+	Name   string  `json:"name,omitempty"`
+	CallID string  `json:"call_id,omitempty"`
+	Status int     `json:"status,omitempty"`
+	Reason string  `json:"reason,omitempty"`
+	By     string  `json:"by,omitempty"` // who ended it: us, peer, timeout, network
+	Lasted Seconds `json:"lasted_s,omitempty"`
+}
+
+// Media is a step in the life of the audio of a call: offer, start, stop.
+type Media struct {
+	Call   int    `json:"call"`
+	Phase  string `json:"phase"`
+	Codec  string `json:"codec,omitempty"`
+	PTime  Millis `json:"ptime_ms,omitempty"`
+	Local  string `json:"local,omitempty"`
+	Remote string `json:"remote,omitempty"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// RTP is a snapshot of a call's RTP statistics, since its start.
+type RTP struct {
+	Call      int     `json:"call"`
+	Sent      uint64  `json:"sent"`
+	Received  uint64  `json:"received"`
+	Lost      uint64  `json:"lost"`
+	Late      uint64  `json:"late"`
+	Concealed uint64  `json:"concealed"`
+	LossPct   float64 `json:"loss_pct"`
+	Jitter    Millis  `json:"jitter_ms"`
+	JitterMax Millis  `json:"jitter_max_ms"`
+	Delay     Millis  `json:"delay_ms"`         // in the jitter buffer
+	RTT       Millis  `json:"rtt_ms,omitempty"` // by RTCP; 0: not known yet
+	MOS       float64 `json:"mos"`              // an estimate by the E-model (G.107)
+}
+
+// Levels is a snapshot of the sound levels, in dBFS (0 is full scale, -96 is
+// silence).
+type Levels struct {
+	Mic float64 `json:"mic_db"`
+	Ear float64 `json:"ear_db"`
+}
+
+// Heard is something recognised in the received audio: a tone, or a known
+// sample.
+type Heard struct {
+	What  string  `json:"what"`            // "tone", "sample", "silence"
+	Hz    float64 `json:"hz,omitempty"`    // of a tone
+	Name  string  `json:"name,omitempty"`  // of a sample
+	Score float64 `json:"score,omitempty"` // 0 to 1
+	For   Seconds `json:"for_s,omitempty"` // how long it has been heard
+}
+
+// DTMF is one telephone-event digit, sent or received (RFC 4733).
+type DTMF struct {
+	Out    bool   `json:"out"`
+	Digit  string `json:"digit"`
+	Length Millis `json:"length_ms"`
+}
+
+// Verb is a command that somebody gave, in the language of scenarios.
+type Verb struct {
+	Line string `json:"line"`
+	By   string `json:"by"` // key, prompt, input, script
+}
+
+// Error is something that went wrong and what to do about it. The call and
+// the phone go on.
+type Error struct {
+	Op   string `json:"op"`
+	Err  string `json:"error"`
+	Hint string `json:"hint,omitempty"`
+}
+
+// Warning is something that a tester should know and that breaks nothing.
+type Warning struct {
+	Rule string `json:"rule"`
+	Note string `json:"note"`
+	Hint string `json:"hint,omitempty"`
+}
+
+// Check is the verdict on one expectation.
+type Check struct {
+	Name   string  `json:"name"`
+	OK     bool    `json:"ok"`
+	Detail string  `json:"detail,omitempty"`
+	Waited Seconds `json:"waited_s,omitempty"`
+}
+
+// Server is something that the lab did or saw.
+type Server struct {
+	What   string `json:"what"`
+	Peer   string `json:"peer,omitempty"`
+	Detail string `json:"detail,omitempty"`
+}
+
+func (Start) Kind() string          { return "start" }
+func (State) Kind() string          { return "state" }
+func (Lock) Kind() string           { return "lock" }
+func (Launch) Kind() string         { return "launch" }
+func (Killed) Kind() string         { return "killed" }
+func (BackgroundTask) Kind() string { return "task" }
+func (Keepalive) Kind() string      { return "keepalive" }
+func (Tick) Kind() string           { return "tick" }
+func (TickDone) Kind() string       { return "tick_done" }
+func (Wake) Kind() string           { return "wake" }
+func (Frame) Kind() string          { return "frame" }
+func (WakeEnd) Kind() string        { return "wake_end" }
+func (Notification) Kind() string   { return "notification" }
+func (Reclaim) Kind() string        { return "reclaim" }
+func (ClockRate) Kind() string      { return "clock" }
+func (Socket) Kind() string         { return "socket" }
+func (Message) Kind() string        { return "sip" }
+func (Ping) Kind() string           { return "ping" }
+func (Pong) Kind() string           { return "pong" }
+func (Registration) Kind() string   { return "registration" }
+func (Recovery) Kind() string       { return "recovery" }
+func (Call) Kind() string           { return "call" }
+func (Media) Kind() string          { return "media" }
+func (RTP) Kind() string            { return "rtp" }
+func (Levels) Kind() string         { return "levels" }
+func (Heard) Kind() string          { return "heard" }
+func (DTMF) Kind() string           { return "dtmf" }
+func (Verb) Kind() string           { return "verb" }
+func (Error) Kind() string          { return "error" }
+func (Warning) Kind() string        { return "warning" }
+func (Check) Kind() string          { return "check" }
+func (Server) Kind() string         { return "server" }
