@@ -1,0 +1,102 @@
+// Package device is the emulated mobile system: it decides when the app runs,
+// wakes it, warns it, takes its sockets, shows its notifications, and kills
+// it.
+//
+//	          Launch           Background, Lock             BackgroundReady
+//	  dead ───────────▶ foreground ──────────────▶ entering ───────────────┐
+//	   ▲ │                  ▲                      │  │  5 s: 0x8badf00d   │ grace
+//	   │ │ system, after    │ Foreground, Tap      │  └──▶ dead            ▼
+//	   │ └ crash or boot ───┼──▶ entering ─────────┼───── 10 s ─────▶ suspended
+//	   │                    │                      │ BeginTask        │ ▲ ▲ ▲
+//	any state:        any state but dead           ▼                  │ │ │ │
+//	ForceQuit, Crash,                      background-task ───────────┼─┘ │ │
+//	Exit, Jetsam                            │      EndTask, settle    │   │ │
+//	                                        │ budget: 0x8badf00d      ▼   │ │
+//	                                        ▼     ▲   data, FIN, RST, or keepalive
+//	                                      dead    └── awake ──────────────┘ │
+//	                                        BeginTask   window ends         │
+//	               background-call ─── ActivateAudio{false}, audio grace ───┘
+//	                      ▲  ActivateAudio{true}, in any background state
+//
+// # The rules
+//
+// Entering the background: didEnterBackground must return ([system.BackgroundReady])
+// within 5 s, or the system kills the app with 0x8badf00d. Afterwards it is
+// suspended "shortly after", unless it holds a background task or has an
+// active audio session.
+//
+// Background tasks share one budget (600 s on iOS 4 to 6, 180 s on 7 to 12,
+// about 30 s since 13), which starts when the app begins to live on it. The
+// expiration handlers are called 5 s before its end. An app that has not
+// ended its tasks by then is killed with 0x8badf00d. While audio is active
+// the budget stands still; afterwards it is whole again.
+//
+// Suspension is [system.Freeze]: no code of the app runs, the kernel keeps
+// what arrives. Ownership of the marked sockets goes to the system, which
+// watches them. Data, FIN, RST and errors on one wake the app; a connection
+// that dies silently wakes nobody. Only an outgoing stream can be marked: UDP
+// and listening sockets cannot (Apple DTS, thread 97824).
+//
+// A wake gives a window of 10 s, then the app is frozen again, in the middle
+// of anything and without a word. All causes in one wake share one window:
+// it ends at the later of the ends that they ask for, not at their sum. Data
+// on a marked socket during a wake gives a whole window again (rearm; whether
+// a real system did is not known), and holds up a suspension that is just
+// about to happen.
+//
+// More than 15 wakes in 300 s kill the app with 0xbad22222. A wake counts for
+// less than 300 s, so that a wake every 20 s is just survived.
+//
+// setKeepAliveTimeout:handler: takes no less than 600 s. The handler is called
+// in the background only, never after the timeout but up to a tenth before
+// it, for at most 10 s. It is not carried over to a new process. When it has
+// returned ([system.KeepAliveDone]) in a wake that was its own, the system
+// suspends the app at once (settle); the system does not know what else the
+// app may be about: one that still rings must not return yet or hold a
+// background task. After a wake by socket there is nothing to return from, so
+// the window runs to its end, or until the app has been idle for
+// idle-suspend.
+//
+// Sockets that are not marked may be reclaimed while the app is suspended:
+// when the screen locks (or already is locked), or after reclaim-after. The
+// app learns of it when it runs again: [ErrNotConnected] and, from a
+// listener, [ErrAborted].
+//
+// A process that crashed or was killed by the system is launched again in the
+// background; one that the user force-quit, or that ended with exit(0), is
+// not, until the user opens it or the device boots.
+//
+// A local notification is not shown while the app is on the screen. Tapping
+// one opens the app. It rings for 30 s and then stays as a missed one.
+//
+// On a system that never suspends (desktop) an app that leaves the screen goes
+// on in the state background: nothing is timed, watched, woken, reclaimed or
+// launched again. Only the machine's own sleep freezes it, and nothing but the
+// user ends that.
+//
+// # The handset
+//
+// Every signal of the kernel goes through [Device.Receive] and every call of
+// the app through [Device.Call]. The device suspends an app only in
+// [Device.Advance], so the calls of one step of the app are never cut in two
+// by a suspension; those that it still makes when it is dead are dropped. All
+// that happens is an event ([system.Log]) among the kernel's calls.
+//
+// # Numbers
+//
+// Every number is a setting of the [Profile]; assets/profiles/*.yaml gives
+// each with its source and how sure it is. The settings that matter most come
+// from Apple's pages on setKeepAliveTimeout:handler: and on background
+// execution time, from crash logs (0x8badf00d with permittedBackgroundDuration
+// 600 and 180; 0xbad22222 "exceeded 15 wakes in 300 sec" in pjsip/pjproject
+// issue 1482), and from Apple's TN2277 and QA1938. [Profile.With] refuses one
+// that is more generous than any real system was, unless told not to be
+// strict.
+//
+// # Concurrency
+//
+// A [Device] is a pure machine: time comes in, calls and signals go out; it
+// is not safe for concurrent use. Its timers are an array of times. A timer
+// that comes due late is acted on once, and those due together in the order
+// of their numbers.
+package device

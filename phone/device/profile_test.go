@@ -1,0 +1,196 @@
+package device
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func load(t testing.TB, name string) Profile {
+	t.Helper()
+	p, err := Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestBuiltInProfiles(t *testing.T) {
+	if got := strings.Join(Names(), " "); got != "desktop ios-voip-socket" {
+		t.Errorf("names are %q", got)
+	}
+	for _, name := range Names() {
+		if p := load(t, name); p.Name != name || p.About == "" || len(p.Unfaithful) > 0 {
+			t.Errorf("%s: got %+v", name, p)
+		}
+	}
+}
+
+// A setting that a file forgets would silently be zero.
+func TestSystemThatSuspendsHasEverySetting(t *testing.T) {
+	p := load(t, "ios-voip-socket")
+	for _, key := range Settings() {
+		if !slices.Contains(p.keys, key) {
+			t.Errorf("%s: no %s", p.Name, key)
+		}
+	}
+}
+
+func TestPublishedNumbers(t *testing.T) {
+	p := load(t, "ios-voip-socket")
+	for _, c := range []struct {
+		name      string
+		got, want time.Duration
+	}{
+		{"didEnterBackground", p.EntryLimit, 5 * time.Second},
+		{"background task, iOS 7", p.TaskBudget, 180 * time.Second},
+		{"keepalive minimum", p.KeepAliveMin, 600 * time.Second},
+		{"keepalive handler", p.KeepAliveWindow, 10 * time.Second},
+		{"socket wake", p.WakeWindow, 10 * time.Second},
+		{"wake budget", p.WakeBudgetPer, 300 * time.Second},
+		{"notification sound", p.SoundMax, 30 * time.Second},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, c.got, c.want)
+		}
+	}
+	if p.WakeBudget != 15 || p.NotificationsKept != 64 {
+		t.Errorf("got wake budget %d, %d notifications", p.WakeBudget, p.NotificationsKept)
+	}
+}
+
+func TestLoadUnknown(t *testing.T) {
+	_, err := Load("ios-voip-soket")
+	want := `no device profile "ios-voip-soket"; did you mean ios-voip-socket? (there are: desktop, ios-voip-socket)`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWith(t *testing.T) {
+	base := load(t, "ios-voip-socket")
+	p, err := base.With(map[string]string{"wake-window": "5s", "rearm": "off", "keepalive-early": "0.02", "wake-budget": "9", "marked": "ignored"}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.WakeWindow != 5*time.Second || p.Rearm || p.KeepAliveEarly != 0.02 || p.WakeBudget != 9 || p.Marked != Ignored || len(p.Unfaithful) > 0 {
+		t.Errorf("got %+v", p)
+	}
+	if base.WakeWindow != 10*time.Second || !base.Rearm {
+		t.Error("With changed the profile that it was called on")
+	}
+}
+
+func TestEras(t *testing.T) {
+	base := load(t, "ios-voip-socket")
+	want := map[string]time.Duration{
+		"ios4": 600 * time.Second, "ios5": 600 * time.Second, "ios7": 180 * time.Second,
+		"ios13": 30 * time.Second, "sdk10": 180 * time.Second, "ios16": 30 * time.Second,
+	}
+	if got := base.Eras(); !slices.Equal(got, slices.Sorted(maps.Keys(want))) {
+		t.Errorf("eras are %v", got)
+	}
+	for era, budget := range want {
+		p, err := base.With(map[string]string{"era": era}, true)
+		if err != nil || p.TaskBudget != budget {
+			t.Errorf("%s: got %s, %v; want %s", era, p.TaskBudget, err, budget)
+		}
+	}
+	// What is set by itself stands over the era.
+	if p, err := base.With(map[string]string{"era": "ios4", "task-budget": "60s"}, true); err != nil || p.TaskBudget != time.Minute {
+		t.Errorf("got %s, %v", p.TaskBudget, err)
+	}
+}
+
+func TestBeyondTheRealSystem(t *testing.T) {
+	base := load(t, "ios-voip-socket")
+	for _, c := range []struct{ key, value, allowed string }{
+		{"keepalive-min", "30s", "no less than 600s"},
+		{"wake-window", "31s", "no more than 30s"},
+		{"wake-budget", "16", "no more than 15"},
+		{"wake-budget", "0", "no less than 1"},
+		{"wake-budget-per", "299s", "no less than 300s"},
+		{"keepalive-window", "11s", "no more than 10s"},
+		{"entry-limit", "6s", "no more than 5s"},
+		{"launch-limit", "11s", "no more than 10s"},
+		{"task-budget", "601s", "no more than 600s"},
+		{"sound-max", "31s", "no more than 30s"},
+		{"notifications-kept", "65", "no more than 64"},
+	} {
+		set := map[string]string{c.key: c.value}
+		want := "device ios-voip-socket: " + c.key + " " + c.value + ": the real system allowed " + c.allowed + " (strict = off to go beyond it)"
+		if _, err := base.With(set, true); err == nil || err.Error() != want {
+			t.Errorf("strict %s: got %v", c.key, err)
+		}
+		p, err := base.With(set, false)
+		if want := c.key + " " + c.value + " (the real system allowed " + c.allowed + ")"; err != nil || !slices.Equal(p.Unfaithful, []string{want}) {
+			t.Errorf("%s: got %v, %v", c.key, p.Unfaithful, err)
+		}
+	}
+}
+
+func TestBadSettings(t *testing.T) {
+	for _, c := range []struct{ device, key, value, want string }{
+		{"ios-voip-socket", "wake-windw", "5s", `no setting "wake-windw"; did you mean wake-window?`},
+		{"ios-voip-socket", "keepalive-minimum", "600s", `did you mean keepalive-min`},
+		{"desktop", "wake-window", "5s", `device desktop: no setting "wake-window"`},
+		{"ios-voip-socket", "era", "ios6", `no era "ios6"; did you mean ios`},
+		{"ios-voip-socket", "grace", "soon", `grace: "soon" is not a duration`},
+		{"ios-voip-socket", "grace", "-1s", `grace: "-1s" is not a duration`},
+		{"ios-voip-socket", "grace", "8", `grace: "8" is not a duration`},
+		{"ios-voip-socket", "wake-budget", "-1", `"-1" is not a whole number`},
+		{"ios-voip-socket", "wake-budget", "1.5", `"1.5" is not a whole number`},
+		{"ios-voip-socket", "keepalive-early", "NaN", `"NaN" is not a number`},
+		{"ios-voip-socket", "keepalive-early", "1", "must be less than 1"},
+		{"ios-voip-socket", "rearm", "maybe", "neither on nor off"},
+		{"ios-voip-socket", "marked", "blessed", "none of watched, ignored, killed"},
+		{"ios-voip-socket", "wake-window", "0s", "wake-window must be more than 0"},
+		{"ios-voip-socket", "task-budget", "5s", "task-warning must be less than task-budget"},
+		{"ios-voip-socket", "suspends", "off", "only a system that suspends launches apps"},
+		{"desktop", "notifications-kept", "0", "notifications-kept must be more than 0"},
+	} {
+		_, err := load(t, c.device).With(map[string]string{c.key: c.value}, false)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %s=%s: got %v, want %q", c.device, c.key, c.value, err, c.want)
+		}
+	}
+}
+
+func TestBadFiles(t *testing.T) {
+	const good = "about: x\nsettings:\n  suspends: false\n  notification-time: 1s\n  notifications-kept: 1\n"
+	if _, err := parse("x", []byte(good)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ text, want string }{
+		{"settings: [", "device profile x"},
+		{good + "setings: {}\n", `unknown field "setings"`},
+		{good + "  notification-tme: 1s\n", `no setting "notification-tme"; did you mean notification-time?`},
+		{good + "  suspends: true\n", "already defined"},
+		{good + "  grace: x\n", `grace: "x" is not a duration`},
+		{good + "allowed: {grace: {min: 1s}}\n", `allowed: no setting "grace"`},
+		{good + "allowed: {notification-time: {min: 1}}\n", `allowed: notification-time: "1" is not a duration`},
+		{good + "allowed: {suspends: {min: on}}\n", "suspends is not a number"},
+		{good + "allowed: {notification-time: {least: 1s}}\n", `unknown field "least"`},
+		{good + "eras: {old: {notification-tim: 1s}}\n", `era old: no setting "notification-tim"`},
+		{good + "eras: {old: {notification-time: 0s}}\n", "era old: notification-time must be more than 0"},
+		{"about: x\nsettings: {suspends: false}\n", "notification-time must be more than 0"},
+	} {
+		if _, err := parse("x", []byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: got %v, want %q", c.text, err, c.want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("about: x\nsettings:\n  suspends: false\n  notification-time: 1s\n  notifications-kept: 1\n")
+	f.Add("settings: {grace: 1s}\nallowed: {grace: {min: 1s}}\neras: {a: {grace: 2s}}\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		if p, err := parse("x", []byte(text)); err == nil {
+			if err := p.check(); err != nil {
+				t.Errorf("accepted what cannot be: %v", err)
+			}
+		}
+	})
+}

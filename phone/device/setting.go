@@ -1,0 +1,194 @@
+package device
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sleeptalk/phone/words"
+)
+
+// eraKey is the key of With that chooses a release of the system: not a
+// number of its own, but a set of them.
+const eraKey = "era"
+
+// With returns p with settings changed by their keys ("wake-window": "5s").
+// The key "era" chooses a release ("ios4") before the others apply.
+//
+// A number that cannot be is an error. So is one that is more generous than
+// any real system was, if strict; else it is listed in Unfaithful.
+func (p Profile) With(set map[string]string, strict bool) (Profile, error) {
+	p.Unfaithful = slices.Clone(p.Unfaithful)
+	if era, ok := set[eraKey]; ok {
+		if err := p.setEra(era); err != nil {
+			return Profile{}, err
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		if key == eraKey {
+			continue
+		}
+		if err := p.change(key, set[key], strict); err != nil {
+			return Profile{}, err
+		}
+	}
+	if err := p.check(); err != nil {
+		return Profile{}, fmt.Errorf("device %s: %w", p.Name, err)
+	}
+	return p, nil
+}
+
+// Eras lists the releases that the profile knows.
+func (p Profile) Eras() []string { return slices.Sorted(maps.Keys(p.eras)) }
+
+func (p *Profile) setEra(era string) error {
+	changes, ok := p.eras[era]
+	if !ok {
+		return fmt.Errorf("device %s: no era %q%s (there are: %s)", p.Name, era,
+			words.DidYouMean(era, p.Eras()), strings.Join(p.Eras(), ", "))
+	}
+	for key, value := range changes { // one value each: the order does not matter
+		if err := p.set(key, value); err != nil {
+			return fmt.Errorf("era %s: %w", era, err)
+		}
+	}
+	return nil
+}
+
+func (p *Profile) change(key, value string, strict bool) error {
+	if !slices.Contains(p.keys, key) {
+		known := append([]string{eraKey}, p.keys...)
+		return fmt.Errorf("device %s: no setting %q%s (there are: %s)", p.Name, key,
+			words.DidYouMean(key, known), strings.Join(known, ", "))
+	}
+	if err := p.set(key, value); err != nil {
+		return fmt.Errorf("device %s: %w", p.Name, err)
+	}
+	limit, beyond, err := p.outside(key)
+	switch {
+	case err != nil:
+		return err
+	case beyond && strict:
+		return fmt.Errorf("device %s: %s %s: the real system allowed %s (strict = off to go beyond it)", p.Name, key, value, limit)
+	case beyond:
+		p.Unfaithful = append(p.Unfaithful, fmt.Sprintf("%s %s (the real system allowed %s)", key, value, limit))
+	}
+	return nil
+}
+
+// settingField is the field of p that key names.
+func (p *Profile) settingField(key string) (reflect.Value, bool) {
+	v := reflect.ValueOf(p).Elem()
+	for i := range v.NumField() {
+		if k := v.Type().Field(i).Tag.Get("setting"); k != "" && k == key {
+			return v.Field(i), true
+		}
+	}
+	return reflect.Value{}, false
+}
+
+// Settings lists the keys of all settings that a profile may have.
+func Settings() []string {
+	var keys []string
+	t := reflect.TypeFor[Profile]()
+	for i := range t.NumField() {
+		if k := t.Field(i).Tag.Get("setting"); k != "" {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// set sets one setting from text.
+func (p *Profile) set(key, value string) error {
+	field, ok := p.settingField(key)
+	if !ok {
+		return fmt.Errorf("no setting %q%s", key, words.DidYouMean(key, Settings()))
+	}
+	v, err := parseSetting(field.Type(), value)
+	if err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	field.Set(reflect.ValueOf(v))
+	return nil
+}
+
+// parseSetting reads a value of a setting's type.
+func parseSetting(t reflect.Type, s string) (any, error) {
+	switch t {
+	case reflect.TypeFor[time.Duration]():
+		d, err := time.ParseDuration(s)
+		if err != nil || d < 0 {
+			return nil, fmt.Errorf("%q is not a duration such as 10s or 500ms", s)
+		}
+		return d, nil
+	case reflect.TypeFor[Marked]():
+		if m := Marked(s); m == Watched || m == Ignored || m == KilledForIt {
+			return m, nil
+		}
+		return nil, fmt.Errorf("%q is none of watched, ignored, killed", s)
+	case reflect.TypeFor[bool]():
+		return parseSwitch(s)
+	case reflect.TypeFor[int]():
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 0 {
+			return nil, fmt.Errorf("%q is not a whole number", s)
+		}
+		return n, nil
+	default:
+		f, err := strconv.ParseFloat(s, 64)
+		if err != nil || !(f >= 0 && f <= math.MaxInt32) { // NaN is neither
+			return nil, fmt.Errorf("%q is not a number", s)
+		}
+		return f, nil
+	}
+}
+
+func parseSwitch(s string) (any, error) {
+	switch s {
+	case "true", "on", "yes":
+		return true, nil
+	case "false", "off", "no":
+		return false, nil
+	}
+	return nil, fmt.Errorf("%q is neither on nor off", s)
+}
+
+// outside reports whether a setting is more generous than what the real
+// system allowed, and what that was.
+func (p *Profile) outside(key string) (limit string, beyond bool, err error) {
+	b := p.allowed[key]
+	for _, edge := range []struct {
+		text, words string
+		sign        float64
+	}{{b.Min, "no less than ", 1}, {b.Max, "no more than ", -1}} {
+		if edge.text == "" {
+			continue
+		}
+		field, ok := p.settingField(key)
+		if !ok || !field.CanInt() && !field.CanFloat() {
+			return "", false, fmt.Errorf("%s is not a number", key)
+		}
+		v, err := parseSetting(field.Type(), edge.text)
+		if err != nil {
+			return "", false, fmt.Errorf("%s: %w", key, err)
+		}
+		if edge.sign*number(field) < edge.sign*number(reflect.ValueOf(v)) {
+			return edge.words + edge.text, true, nil
+		}
+	}
+	return "", false, nil
+}
+
+// number is a setting as a number, to be compared.
+func number(v reflect.Value) float64 {
+	if v.CanInt() {
+		return float64(v.Int())
+	}
+	return v.Float()
+}

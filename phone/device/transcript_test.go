@@ -1,0 +1,242 @@
+package device
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden transcripts")
+
+// TestTranscripts plays testdata/*.txt. Lines that begin with ">" are
+// commands (see the tables below); what follows each is what the device did:
+// device time, an event, "kernel" (a call) or "app" (a signal).
+//
+// If one fails, run go test ./phone/device -update and read the difference:
+// commit it only if you understand what caused it.
+func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no transcripts: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := play(t, string(want))
+			if *update {
+				if err := os.WriteFile(file, got, 0o666); err != nil {
+					t.Fatal(err)
+				}
+			} else if !bytes.Equal(got, want) {
+				t.Errorf("got:\n%s", got)
+			}
+		})
+	}
+}
+
+// stage is a device, and the transcript that it writes.
+type stage struct {
+	t      *testing.T
+	device *Device
+	now    time.Time
+	out    bytes.Buffer
+}
+
+var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func play(t *testing.T, script string) []byte {
+	s := &stage{t: t, now: epoch}
+	for line := range strings.Lines(script) {
+		switch {
+		case strings.HasPrefix(line, "> "):
+			s.out.WriteString(line)
+			s.command(strings.Fields(line[2:]))
+		case strings.HasPrefix(line, "#"), strings.TrimSpace(line) == "":
+			s.out.WriteString(line)
+		}
+	}
+	return s.out.Bytes()
+}
+
+func (s *stage) command(words []string) {
+	word, args := words[0], words[1:]
+	switch word {
+	case "device":
+		s.build(args)
+	case "advance":
+		s.advance(duration(s.t, args[0]))
+	case "next":
+		s.advance(s.device.Deadline().Sub(s.now))
+	default:
+		if a, ok := acts[word]; ok {
+			s.show(s.device.Do(s.now, a))
+		} else if f, ok := calls[word]; ok {
+			if s.device.State() == event.Suspended {
+				s.t.Fatalf("%s at %s: the app is suspended", word, s.now.Sub(epoch))
+			}
+			s.show(s.device.Call(s.now, f(s.t, args)))
+		} else if f, ok := signals[word]; ok {
+			s.show(s.device.Receive(s.now, f(s.t, args)))
+		} else if word == "tap" {
+			s.show(s.device.Do(s.now, Tap{ID: number1(s.t, args), Action: system.Action(rest(args, 1))}))
+		} else {
+			s.t.Fatalf("unknown command %q", word)
+		}
+	}
+	s.advance(0)
+}
+
+// build makes a device of a profile and settings: "device desktop key=value".
+func (s *stage) build(args []string) {
+	p, err := Load(args[0])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	set := map[string]string{}
+	for _, a := range args[1:] {
+		key, value, _ := strings.Cut(a, "=")
+		set[key] = value
+	}
+	if p, err = p.With(set, false); err != nil {
+		s.t.Fatal(err)
+	}
+	s.now = epoch
+	s.device = New(p, rand.New(rand.NewPCG(1, 1)))
+}
+
+func (s *stage) advance(d time.Duration) {
+	end := s.now.Add(d)
+	for {
+		next := s.device.Deadline()
+		if next.IsZero() || next.After(end) {
+			break
+		}
+		if next.After(s.now) {
+			s.now = next
+		}
+		s.show(s.device.Advance(s.now))
+	}
+	s.now = end
+}
+
+func (s *stage) show(out Output) {
+	for _, c := range out.Kernel {
+		if l, ok := c.(system.Log); ok {
+			what, detail := l.Event.Text()
+			s.line("%-28s %s", what, detail)
+		} else {
+			s.line("kernel %s%+v", strings.TrimPrefix(fmt.Sprintf("%T", c), "system."), c)
+		}
+	}
+	if out.Died {
+		s.line("the process is gone")
+	}
+	for _, sig := range out.App {
+		s.line("app    %s", signalText(sig))
+	}
+}
+
+func (s *stage) line(format string, args ...any) {
+	text := strings.TrimRight(fmt.Sprintf(format, args...), " ")
+	fmt.Fprintf(&s.out, "   %s  %s\n", event.Stamp(s.now.Sub(epoch)), text)
+}
+
+func signalText(s system.Signal) string {
+	name := strings.TrimPrefix(fmt.Sprintf("%T", s), "system.")
+	if r, ok := s.(system.Received); ok {
+		return fmt.Sprintf("%s{Socket:%d Data:%q}", name, r.Socket, r.Data)
+	}
+	return fmt.Sprintf("%s%+v", name, s)
+}
+
+var acts = map[string]Act{
+	"launch": Launch{}, "foreground": Foreground{}, "background": Background{}, "lock": Lock{}, "unlock": Unlock{},
+	"force-quit": ForceQuit{}, "crash": Crash{}, "jetsam": Jetsam{}, "reboot": Reboot{}, "other-app-quit": OtherAppQuit{},
+	"sleep": Sleep{}, "resume": Resume{},
+}
+
+// calls are what the app asks: of the kernel, and of the mobile system.
+var calls = map[string]func(t *testing.T, args []string) system.Call{
+	"connect": func(t *testing.T, a []string) system.Call {
+		return system.Connect{Socket: sock(t, a), Target: "192.0.2.1:5060"}
+	},
+	"bind": func(t *testing.T, a []string) system.Call {
+		return system.Bind{RTP: sock(t, a), RTCP: sock(t, a[1:])}
+	},
+	"listen": func(t *testing.T, a []string) system.Call { return system.Listen{Socket: sock(t, a), Addr: ":5060"} },
+	"send":   func(t *testing.T, a []string) system.Call { return system.Send{Socket: sock(t, a)} },
+	"close":  func(t *testing.T, a []string) system.Call { return system.Close{Socket: sock(t, a)} },
+	"mark":   func(t *testing.T, a []string) system.Call { return system.MarkVoIP{Socket: sock(t, a)} },
+	"sound":  func(*testing.T, []string) system.Call { return system.OpenSound{Playout: true} },
+	"keepalive": func(t *testing.T, a []string) system.Call {
+		return system.SetKeepAlive{Timeout: duration(t, a[0])}
+	},
+	"returned": func(*testing.T, []string) system.Call { return system.KeepAliveDone{} },
+	"ready":    func(*testing.T, []string) system.Call { return system.BackgroundReady{} },
+	"begin": func(t *testing.T, a []string) system.Call {
+		return system.BeginTask{Task: number1(t, a), Name: rest(a, 1)}
+	},
+	"end":   func(t *testing.T, a []string) system.Call { return system.EndTask{Task: number1(t, a)} },
+	"audio": func(_ *testing.T, a []string) system.Call { return system.ActivateAudio{On: a[0] == "on"} },
+	"notify": func(t *testing.T, a []string) system.Call {
+		return system.Notify{ID: number1(t, a), Title: a[1], Body: "calls", Sound: duration(t, a[2])}
+	},
+	"withdraw": func(t *testing.T, a []string) system.Call {
+		return system.Withdraw{ID: number1(t, a), Missed: rest(a, 1) == "missed"}
+	},
+	"exit": func(t *testing.T, a []string) system.Call { return system.Exit{Code: number1(t, a)} },
+}
+
+// signals are what the kernel says.
+var signals = map[string]func(t *testing.T, args []string) system.Signal{
+	"readable": func(t *testing.T, a []string) system.Signal { return system.Readable{Socket: sock(t, a)} },
+	"received": func(t *testing.T, a []string) system.Signal {
+		data := strings.NewReplacer("_", " ", `\r`, "\r", `\n`, "\n").Replace(a[1])
+		return system.Received{Socket: sock(t, a), Data: []byte(data)}
+	},
+	"closed": func(t *testing.T, a []string) system.Signal {
+		s := system.Closed{Socket: sock(t, a)}
+		if why := rest(a, 1); why != "" {
+			s.Err = errors.New(why)
+		}
+		return s
+	},
+	"failed": func(t *testing.T, a []string) system.Signal { return system.Failed{Socket: sock(t, a)} },
+	"accepted": func(t *testing.T, a []string) system.Signal {
+		return system.Accepted{Listener: sock(t, a), Socket: sock(t, a[1:])}
+	},
+}
+
+func rest(args []string, from int) string { return strings.Join(args[min(from, len(args)):], " ") }
+
+func number1(t *testing.T, args []string) int {
+	n, err := strconv.Atoi(args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func sock(t *testing.T, args []string) system.Socket { return system.Socket(number1(t, args)) }
+
+func duration(t *testing.T, s string) time.Duration {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
