@@ -1,0 +1,129 @@
+package sip
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// maxForwards is what a new request may be forwarded (RFC 3261 §8.1.1.6).
+const maxForwards = 70
+
+// allowed is the methods that the agent serves.
+const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, INFO, NOTIFY"
+
+// acceptable is the body that the agent understands in an INVITE.
+const acceptable = "application/sdp"
+
+// token is n*16 random hexadecimal digits.
+func (a *Agent) token(n int) string {
+	var b []byte
+	for range n {
+		b = fmt.Appendf(b, "%016x", a.cfg.Rand.Uint64())
+	}
+	return string(b)
+}
+
+// via is the Via of a new request: where its responses come to.
+func (a *Agent) via() *sip.ViaHeader {
+	params := sip.HeaderParams{{K: "branch", V: magicCookie + a.token(1)}, {K: "rport"}}
+	return &sip.ViaHeader{
+		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: "TCP",
+		Host: a.flow.local.Addr().Unmap().String(), Port: int(a.flow.local.Port()), Params: params,
+	}
+}
+
+// contact is our Contact, without parameters of the header field: the local
+// address of the flow, marked as one that a proxy reaches over the flow
+// (RFC 5626 §4.3) if outbound is on.
+func (a *Agent) contact() string {
+	local := netip.AddrPortFrom(a.flow.local.Addr().Unmap(), a.flow.local.Port())
+	ob := ""
+	if a.reg.outbound {
+		ob = ";ob"
+	}
+	return fmt.Sprintf("<sip:%s@%s;transport=tcp%s>", a.aor.User, local, ob)
+}
+
+// newRequest begins a request: the header fields that routing needs.
+func (a *Agent) newRequest(method sip.RequestMethod, to *sip.Uri, routes []string) *sip.Request {
+	req := sip.NewRequest(method, *to.Clone())
+	req.AppendHeader(a.via())
+	hops := sip.MaxForwardsHeader(maxForwards)
+	req.AppendHeader(&hops)
+	for _, route := range routes {
+		req.AppendHeader(sip.NewHeader("Route", route))
+	}
+	return req
+}
+
+// identify adds what names a dialog and the request in it.
+func identify(req *sip.Request, from *sip.FromHeader, to *sip.ToHeader, callID string, cseq uint32) {
+	id := sip.CallIDHeader(callID)
+	req.AppendHeader(from)
+	req.AppendHeader(to)
+	req.AppendHeader(&id)
+	req.AppendHeader(&sip.CSeqHeader{SeqNo: cseq, MethodName: req.Method})
+}
+
+// finish adds the rest: who we are, and the body.
+func (a *Agent) finish(m sip.Message, body []byte) {
+	if a.cfg.UserAgent != "" {
+		name := "User-Agent"
+		if _, isResponse := m.(*sip.Response); isResponse {
+			name = "Server"
+		}
+		m.AppendHeader(sip.NewHeader(name, a.cfg.UserAgent))
+	}
+	if len(body) > 0 {
+		m.AppendHeader(sip.NewHeader("Content-Type", acceptable))
+	}
+	m.SetBody(body)
+}
+
+// self is our From, with a tag.
+func (a *Agent) self(tag string) *sip.FromHeader {
+	return &sip.FromHeader{DisplayName: a.cfg.Display, Address: *a.aor.Clone(), Params: sip.HeaderParams{{K: "tag", V: tag}}}
+}
+
+// NewResponse builds a response to a request (RFC 3261 §8.2.6). The tag is
+// added to a To that has none; 100 gets none. Set the body last.
+func NewResponse(req *sip.Request, status int, tag string) *sip.Response {
+	res := sip.NewResponse(status, Reason(status))
+	for _, via := range req.GetHeaders("via") {
+		res.AppendHeader(sip.HeaderClone(via))
+	}
+	res.AppendHeader(sip.HeaderClone(req.From()))
+	to := sip.HeaderClone(req.To()).(*sip.ToHeader)
+	if !to.Params.Has("tag") && status != sip.StatusTrying && tag != "" {
+		to.Params.Add("tag", tag)
+	}
+	res.AppendHeader(to)
+	res.AppendHeader(req.CallID())
+	res.AppendHeader(sip.HeaderClone(req.CSeq()))
+	if req.IsInvite() && status > sip.StatusTrying && status < 300 {
+		for _, route := range values(req, "record-route") {
+			res.AppendHeader(sip.NewHeader("Record-Route", route))
+		}
+	}
+	return res
+}
+
+// StampVia notes in the top Via of a request where it really came from
+// (RFC 3261 §18.2.1, RFC 3581 §4).
+func StampVia(req *sip.Request, from netip.AddrPort) {
+	if !from.IsValid() {
+		return
+	}
+	via := req.Via()
+	host := from.Addr().Unmap().String()
+	_, rport := via.Params.Get("rport")
+	if rport {
+		via.Params.Add("rport", strconv.Itoa(int(from.Port())))
+	}
+	if rport || via.Host != host {
+		via.Params.Add("received", host)
+	}
+}

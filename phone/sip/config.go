@@ -1,0 +1,89 @@
+package sip
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/system"
+)
+
+// Config is what an agent needs to know. It does not change in its life.
+type Config struct {
+	AOR      string // address of record: "sip:alice@example.com"
+	User     string // name for digest authentication; empty means the AOR's user
+	Password string
+	Display  string // display name, may be empty
+	Server   string // "host:port" to connect to: registrar or edge proxy
+	// Instance is the +sip.instance of the device, "urn:uuid:..." (RFC 5626
+	// §4.1). Outbound needs it.
+	Instance  string
+	UserAgent string        // User-Agent header field; empty means none
+	Expires   time.Duration // of a registration to ask for; 0 means an hour
+	// Outbound asks the server for RFC 5626: reg-id, ob, Flow-Timer.
+	Outbound bool
+	// PingMin and PingMax are the bounds of the time between two CRLF pings
+	// of our own; zero means none, unless the server gives a Flow-Timer.
+	PingMin, PingMax time.Duration
+	// MaxCalls is how many calls there can be at one time; more callers hear
+	// busy. 0 means 8.
+	MaxCalls int
+	// Rand gives tags, branches, Call-IDs, cnonces and waits.
+	Rand *rand.Rand
+	// NextSocket names a socket that this program has never used.
+	NextSocket func() system.Socket
+}
+
+// defaultExpires is what a REGISTER asks for: 3600 s, as RFC 3261 §10.2
+// suggests.
+const defaultExpires = time.Hour
+
+// defaultMaxCalls is our own number: more than a person can talk in.
+const defaultMaxCalls = 8
+
+// check fills in what has a default and refuses what cannot work.
+func (c *Config) check() (aor sip.Uri, err error) {
+	if err := parseURI(c.AOR, &aor); err != nil {
+		return aor, fmt.Errorf("address of record %q: %w", c.AOR, err)
+	}
+	switch {
+	case aor.User == "":
+		return aor, fmt.Errorf("address of record %q has no user; write it as sip:alice@example.com", c.AOR)
+	case c.Rand == nil:
+		return aor, errors.New("no source of randomness")
+	case c.NextSocket == nil:
+		return aor, errors.New("no source of socket names")
+	case c.Outbound && !strings.HasPrefix(c.Instance, "urn:"):
+		return aor, fmt.Errorf("outbound needs an instance such as urn:uuid:..., not %q", c.Instance)
+	case c.MaxCalls < 0:
+		return aor, fmt.Errorf("%d calls at a time", c.MaxCalls)
+	case c.PingMin < 0 || c.PingMax < c.PingMin:
+		return aor, fmt.Errorf("ping interval from %s to %s is none", c.PingMin, c.PingMax)
+	}
+	if host, port, err := sip.ParseAddr(c.Server); err != nil || host == "" || port == 0 {
+		return aor, fmt.Errorf("server %q is not host:port", c.Server)
+	}
+	if c.Expires < 0 {
+		return aor, fmt.Errorf("registration for %s", c.Expires)
+	}
+	if c.Expires == 0 {
+		c.Expires = defaultExpires
+	}
+	if c.User == "" {
+		c.User = aor.User
+	}
+	if c.MaxCalls == 0 {
+		c.MaxCalls = defaultMaxCalls
+	}
+	for _, s := range []string{c.User, c.Display, c.Instance, c.UserAgent} {
+		if strings.ContainsFunc(s, unicode.IsControl) || strings.ContainsAny(s, `"\<>`) {
+			return aor, fmt.Errorf("%q has a character that does not fit in a header field", s)
+		}
+	}
+	return aor, nil
+}

@@ -1,0 +1,115 @@
+package sip
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// A dialog is what two user agents remember of each other between requests
+// (RFC 3261 §12).
+type dialog struct {
+	callID     string
+	localTag   string
+	remoteTag  string
+	local      sip.Uri
+	remote     sip.Uri
+	remoteName string
+	target     sip.Uri  // the peer's Contact
+	routes     []string // Route header field values, in the order to send them
+	localSeq   uint32
+	remoteSeq  uint32
+}
+
+// uasDialog is the dialog that an INVITE asks for (RFC 3261 §12.1.1).
+func uasDialog(req *sip.Request, localTag string) dialog {
+	tag, _ := req.From().Params.Get("tag")
+	d := dialog{
+		callID: req.CallID().Value(), localTag: localTag, remoteTag: tag,
+		local: req.To().Address, remote: req.From().Address, remoteName: req.From().DisplayName,
+		routes: values(req, "record-route"), remoteSeq: req.CSeq().SeqNo,
+	}
+	d.refresh(req)
+	return d
+}
+
+// confirm makes the dialog that a 2xx to our INVITE begins (RFC 3261
+// §12.1.2). The INVITE's own half is in d already.
+func (d dialog) confirm(invite *sip.Request, res *sip.Response) dialog {
+	d.remoteTag, _ = res.To().Params.Get("tag")
+	d.routes = values(res, "record-route")
+	slices.Reverse(d.routes)
+	d.target = invite.Recipient
+	d.refresh(res)
+	return d
+}
+
+// refresh takes the Contact of a target refresh request or response (RFC 3261
+// §12.2).
+func (d *dialog) refresh(m sip.Message) {
+	if c := contactOf(m); c != nil {
+		d.target = *c.Address.Clone()
+	}
+}
+
+// contactOf is the first Contact that one can send a request to, or nil.
+func contactOf(m sip.Message) *sip.ContactHeader {
+	for _, h := range m.GetHeaders("contact") {
+		if c, ok := h.(*sip.ContactHeader); ok && !c.Address.Wildcard && c.Address.Host != "" {
+			return c
+		}
+	}
+	return nil
+}
+
+// matches reports whether a request of the peer is in this dialog.
+func (d *dialog) matches(req *sip.Request) bool {
+	to, _ := req.To().Params.Get("tag")
+	from, _ := req.From().Params.Get("tag")
+	return to == d.localTag && from == d.remoteTag && req.CallID().Value() == d.callID
+}
+
+// inDialog begins a request in a dialog (RFC 3261 §12.2.1.1). An ACK carries
+// the number of its INVITE.
+func (a *Agent) inDialog(d *dialog, method sip.RequestMethod, seq uint32) *sip.Request {
+	to, routes := d.target, d.routes
+	if len(routes) > 0 && !looseRoute(routes[0]) {
+		to, routes = strictRoute(d)
+	}
+	req := a.newRequest(method, &to, routes)
+	from := &sip.FromHeader{Address: *d.local.Clone(), Params: sip.HeaderParams{{K: "tag", V: d.localTag}}}
+	if d.local.User == a.aor.User {
+		from.DisplayName = a.cfg.Display
+	}
+	peer := &sip.ToHeader{DisplayName: d.remoteName, Address: *d.remote.Clone()}
+	if d.remoteTag != "" {
+		peer.Params = sip.HeaderParams{{K: "tag", V: d.remoteTag}}
+	}
+	identify(req, from, peer, d.callID, seq)
+	return req
+}
+
+// looseRoute reports whether a route names a loose router: its URI has "lr".
+func looseRoute(route string) bool {
+	var uri sip.Uri
+	if _, err := sip.ParseAddressValue(route, &uri, nil); err != nil {
+		return true
+	}
+	for _, p := range uri.UriParams {
+		if strings.EqualFold(p.K, "lr") {
+			return true
+		}
+	}
+	return false
+}
+
+// strictRoute sends to the first route itself and puts the target last, as
+// routers of RFC 2543 want it (RFC 3261 §12.2.1.1).
+func strictRoute(d *dialog) (sip.Uri, []string) {
+	var first sip.Uri
+	if _, err := sip.ParseAddressValue(d.routes[0], &first, nil); err != nil {
+		return d.target, d.routes
+	}
+	return first, append(slices.Clone(d.routes[1:]), "<"+d.target.String()+">")
+}

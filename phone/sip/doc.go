@@ -1,0 +1,42 @@
+// Package sip is a SIP user agent over one TCP connection to a server: the
+// part of a softphone that signals (RFC 3261, with the keepalive and recovery
+// of RFC 5626 and the transaction corrections of RFC 6026).
+//
+//	          bytes            frames              messages
+//	socket ──────────▶ Framer ────────▶ Agent ──▶ Transactions ──▶ registration
+//	                                      │                        calls (dialogs)
+//	                                      └──▶ keepalive, recovery of the flow
+//
+// Each noun of the RFCs has a file: framer, transaction (client, server, with
+// and without INVITE), exchange (a request through its challenges), digest,
+// flow, keepalive, recovery, registration, dialog, call. A lab or a proxy can
+// use [Framer] and [Transactions] without an [Agent]. Session descriptions
+// are opaque here.
+//
+// # The law
+//
+// The agent is a pure machine. It is given the time, signals and commands, and
+// gives back calls and notices ([Output]); it never asks for the time, starts
+// a goroutine, or touches a socket. Its deadlines are data. Randomness comes
+// from Config.Rand, so that the same seed and the same inputs give the same
+// bytes.
+//
+// An agent is not safe for concurrent use: one goroutine owns it.
+//
+// # The rule of thawing
+//
+// A mobile system may stop the program for hours, and the agent cannot see
+// it. What it sees is that Advance comes late. Then everything overdue is done
+// once, oldest first: a refresh is sent, a ping goes out. But whatever would
+// give something up for lack of an answer (a pong, a response, an ACK, a
+// connection, the rest of a message) is put off: the answer may lie in the
+// kernel, unread. If Advance comes more than a second late, nothing is given
+// up in the next 500 ms; after that the deadline counts again.
+//
+// # Times
+//
+// A registration is refreshed when half of its life has passed. A flow that
+// carried a registration and fails is formed again at once, though not twice
+// within 10 s; any other failure waits by RFC 5626 §4.5. A wrong password and
+// other refusals that trying again cannot mend wait for a person.
+package sip

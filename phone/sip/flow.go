@@ -1,0 +1,193 @@
+package sip
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// flowState is where the connection to the server is.
+type flowState int
+
+const (
+	flowDown flowState = iota
+	flowConnecting
+	flowOpen
+)
+
+const (
+	// connectTimeout is how long a connection may take to open: as long as
+	// a transaction over it would wait (our own number; kernels try longer).
+	connectTimeout = giveUp
+	// partialTimeout is how long a message may lack its rest. A
+	// Content-Length that is too large shows in nothing else (our own
+	// number).
+	partialTimeout = giveUp
+)
+
+var errServerClosed = errors.New("the server closed the connection")
+
+// A flow is the one connection to the server, in both directions (RFC 5626
+// §3.1), and the keepalive on it.
+type flow struct {
+	state         flowState
+	socket        system.Socket
+	local, remote netip.AddrPort
+	framer        Framer
+	since         time.Time // when it began to open
+	connectBy     time.Time
+	partialBy     time.Time
+	registered    bool // a registration was granted over it
+	keepalive     keepalive
+}
+
+func (f *flow) is(socket system.Socket, state flowState) bool {
+	return f.state == state && f.socket == socket
+}
+
+func (f *flow) deadline() time.Time {
+	return system.Earliest(f.connectBy, f.partialBy, f.keepalive.pongBy, f.keepalive.pingAt)
+}
+
+func (f *flow) delay(until time.Time) {
+	for _, t := range []*time.Time{&f.connectBy, &f.partialBy, &f.keepalive.pongBy} {
+		if !t.IsZero() && t.Before(until) {
+			*t = until
+		}
+	}
+}
+
+func (f *flow) advance(a *Agent, s *step) {
+	switch at := f.deadline(); at {
+	case f.connectBy:
+		a.abandon(s, "failed", fmt.Errorf("no connection within %g s", connectTimeout.Seconds()))
+	case f.partialBy:
+		err := fmt.Errorf("a message lacks its rest for %g s; its Content-Length may be too large", partialTimeout.Seconds())
+		s.log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed and opened anew"})
+		a.abandon(s, "broken", err)
+	case f.keepalive.pongBy:
+		a.pongMissing(s)
+	case f.keepalive.pingAt:
+		a.ping(s)
+	}
+}
+
+// expectRest watches over a message of which only a part has arrived.
+func (f *flow) expectRest(now time.Time) {
+	switch {
+	case !f.framer.Partial():
+		f.partialBy = time.Time{}
+	case f.partialBy.IsZero():
+		f.partialBy = now.Add(partialTimeout)
+	}
+}
+
+// Control names the control socket, if there is one that is open or opening.
+func (a *Agent) Control() (system.Socket, bool) {
+	return a.flow.socket, a.flow.state != flowDown
+}
+
+// connect opens the flow, unless it is open or opening.
+func (a *Agent) connect(s *step) {
+	if a.flow.state != flowDown {
+		return
+	}
+	a.recovery.retryAt = time.Time{}
+	a.flow = flow{
+		state: flowConnecting, socket: a.cfg.NextSocket(), since: s.now, connectBy: s.in(connectTimeout),
+		keepalive: keepalive{proven: a.flow.keepalive.proven, again: a.flow.keepalive.again},
+	}
+	s.do(system.Connect{Socket: a.flow.socket, Target: a.cfg.Server})
+	s.log(event.Socket{Name: "control", Phase: "connecting", Remote: a.cfg.Server})
+}
+
+// opened begins to use the flow: everything that waited for it goes out.
+func (a *Agent) opened(s *step, c system.Connected) {
+	a.flow.state, a.flow.connectBy = flowOpen, time.Time{}
+	a.flow.local, a.flow.remote = c.Local, c.Remote
+	s.log(event.Socket{
+		Name: "control", Phase: "open", Local: c.Local.String(), Remote: c.Remote.String(),
+		Took: event.Millis(s.now.Sub(a.flow.since)),
+	})
+	s.notice(Connected{Socket: c.Socket})
+	if a.reg.wanted || a.reg.held() {
+		a.sendRegister(s)
+	}
+	for _, c := range a.snapshot() {
+		a.resume(s, c)
+	}
+	if a.flow.keepalive.again {
+		a.ping(s)
+	}
+	a.schedulePing(s.now)
+}
+
+// abandon closes the socket and gives up the flow on it.
+func (a *Agent) abandon(s *step, phase string, err error) {
+	s.do(system.Close{Socket: a.flow.socket})
+	a.failFlow(s, phase, err)
+}
+
+// failFlow is the end of a flow whose socket is gone: whatever hung on it
+// hears of it, and a new flow is formed if one is needed.
+func (a *Agent) failFlow(s *step, phase string, err error) {
+	wasRegistered := a.flow.registered
+	k := a.flow.keepalive
+	a.flow = flow{keepalive: keepalive{proven: k.proven, again: k.again && a.reg.wanted}}
+	s.log(event.Socket{Name: "control", Phase: phase, Remote: a.cfg.Server, Error: err.Error()})
+	s.notice(FlowFailed{Err: err})
+	if a.reg.active() {
+		s.log(event.Registration{Phase: "lost", Reason: "the flow failed: " + err.Error()})
+	}
+	if a.reg.removing {
+		a.keptBinding(s, err)
+	}
+	a.reg.flowFailed()
+	a.txs = Transactions{}
+	exchanges := a.exchanges
+	a.exchanges = nil
+	for _, x := range exchanges {
+		if x.purpose != toRegister {
+			a.failed(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
+		}
+	}
+	for _, c := range a.snapshot() {
+		a.orphan(s, c, err)
+	}
+	if a.needsFlow() {
+		a.recover(s, wasRegistered, err)
+	}
+}
+
+// needsFlow reports whether anything waits for a connection.
+func (a *Agent) needsFlow() bool {
+	if a.shutdown.on {
+		return false
+	}
+	if a.reg.wanted || a.flow.keepalive.again {
+		return true
+	}
+	for _, c := range a.calls {
+		if c.byeOwed || !c.over {
+			return true
+		}
+	}
+	return false
+}
+
+// closing says what a Closed signal means.
+func closing(err error) (phase string, _ error) {
+	switch {
+	case err == nil:
+		return "closed", errServerClosed
+	case strings.Contains(err.Error(), "reset"):
+		return "reset", err
+	default:
+		return "broken", err
+	}
+}

@@ -1,0 +1,39 @@
+package sip
+
+import "github.com/emiago/sipgo/sip"
+
+// A Frame is what a [Framer] finds in a stream: a [Message], a [Ping], a
+// [Pong] or [Bad] data.
+type Frame interface{ frame() }
+
+// Message is one whole SIP message, parsed, with the five header fields that
+// every message must have. Raw is not to be changed.
+type Message struct {
+	Raw      []byte
+	SIP      sip.Message // *sip.Request or *sip.Response
+	Segments int         // reads that it arrived in
+}
+
+// Ping is a double CRLF between messages (RFC 5626 §3.5.1).
+type Ping struct{}
+
+// Pong is the single CRLF that answers a ping.
+type Pong struct{}
+
+// Bad is data that is no SIP message.
+type Bad struct {
+	Raw []byte // its beginning
+	Err error
+	// Status is what it deserves: 400 or 513. Reply is that response, if the data was a request that could at
+	// least be answered; else nil.
+	Status int
+	Reply  []byte
+	// Fatal says that nobody knows where the next message begins. The stream
+	// is to be closed; the framer gives nothing more.
+	Fatal bool
+}
+
+func (Message) frame() {}
+func (Ping) frame()    {}
+func (Pong) frame()    {}
+func (Bad) frame()     {}

@@ -1,0 +1,267 @@
+package sip
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+const (
+	// MaxMessage is the largest message that is read: 64 KiB, more than any
+	// SIP message that is not an attack.
+	MaxMessage = 64 << 10
+	// maxHeader bounds the start line and header fields of one message.
+	maxHeader = 32 << 10
+	// maxStartLine bounds the start line: garbage without line ends is found
+	// out before it fills the buffer.
+	maxStartLine = 4 << 10
+	// maxSkip bounds the body that is read past to find the next message.
+	maxSkip = 1 << 20
+	// maxBadRaw bounds what is shown of bad data.
+	maxBadRaw = 256
+)
+
+// A Framer cuts a stream into messages and the CRLF pings and pongs between
+// them (RFC 3261 §18.3, RFC 5626 §3.5.1). The stream may be split and joined
+// at any byte. The zero Framer is ready for use, and holds no memory between
+// messages.
+//
+//	Push(bytes) -> Next() -> Message | Ping | Pong | Bad -> ... -> nil
+//
+// A single CRLF and the first half of a double one look the same, so pongs
+// are told from pings by count: while a pong is awaited, one CRLF that has no
+// partner in its read is that pong; two are a ping. A CRLF that nobody awaits
+// waits for its partner, and is dropped when a message or our next ping
+// begins. Whatever the split, each ping is answered once and each pong counts
+// once.
+type Framer struct {
+	buf      []byte // what has not been given out; Raw slices may lie before it
+	crlfs    int    // CRLFs at the front, 0 if not counted
+	begun    bool   // the start line is whole and looks like SIP
+	scanned  int    // bytes of buf that are known to hold no end of header
+	need     int    // length of the message at the front, 0 if not known
+	segments int    // pushes that the message at the front has taken
+	skip     int    // bytes to read past: the body of an oversized message
+	awaited  bool   // a pong may come
+	half     bool   // a CRLF was read that may be the first half of a ping
+	dead     bool   // after a fatal error
+}
+
+// AwaitPong tells the framer that a ping was sent, or that its pong is no
+// longer expected.
+func (f *Framer) AwaitPong(awaited bool) {
+	f.awaited = awaited
+	f.half = false
+}
+
+// Partial reports whether the framer holds a part of a message, and waits
+// for the rest.
+func (f *Framer) Partial() bool {
+	return !f.dead && (f.skip > 0 || len(f.buf) > 1)
+}
+
+// Push adds a read to the stream. The framer owns data from then on.
+func (f *Framer) Push(data []byte) {
+	if f.dead || len(data) == 0 {
+		return
+	}
+	f.segments++
+	f.crlfs = 0
+	if len(f.buf) == 0 {
+		f.segments = 1
+		f.buf = data
+		return
+	}
+	f.buf = append(f.buf, data...)
+}
+
+// Next returns the next frame, or nil if more data is needed.
+func (f *Framer) Next() Frame {
+	if f.dead || !f.skipped() {
+		return nil
+	}
+	if keepalive := f.keepalive(); keepalive != nil {
+		return keepalive
+	}
+	if len(f.buf) == 0 || string(f.buf) == "\r" || len(f.buf) < f.need {
+		return nil
+	}
+	f.half = false // a message began: the CRLF before it was only an empty line
+	if !f.begun {
+		var err error
+		if f.begun, err = startsLikeSIP(f.buf); err != nil {
+			return f.fatal(err, nil, sip.StatusBadRequest)
+		}
+	}
+	end := f.headerEnd()
+	if end < 0 {
+		if len(f.buf) > maxHeader {
+			return f.fatal(fmt.Errorf("header longer than %d bytes", maxHeader), nil, sip.StatusBadRequest)
+		}
+		return nil
+	}
+	return f.message(end)
+}
+
+// skipped reads past the rest of an oversized message, and reports whether
+// the stream is at the next one.
+func (f *Framer) skipped() bool {
+	n := min(f.skip, len(f.buf))
+	f.skip -= n
+	f.drop(n)
+	return f.skip == 0
+}
+
+// keepalive takes the CRLFs at the front and returns the ping or pong that
+// they make.
+func (f *Framer) keepalive() Frame {
+	for bytes.HasPrefix(f.buf, crlf) {
+		run := f.run()
+		switch {
+		case f.half:
+			f.half = false
+			f.dropCRLFs(1)
+			return Ping{}
+		case f.awaited && run%2 == 1:
+			f.awaited = false
+			f.dropCRLFs(1)
+			return Pong{}
+		case run > 1:
+			f.dropCRLFs(2)
+			return Ping{}
+		}
+		f.half = true
+		f.dropCRLFs(1)
+	}
+	return nil
+}
+
+func (f *Framer) dropCRLFs(n int) {
+	left := f.crlfs - n
+	f.drop(2 * n)
+	f.crlfs = left
+}
+
+var crlf = []byte("\r\n")
+
+// run is how many CRLFs there are at the front.
+func (f *Framer) run() int {
+	if f.crlfs == 0 {
+		for b := f.buf; bytes.HasPrefix(b, crlf); b = b[2:] {
+			f.crlfs++
+		}
+	}
+	return f.crlfs
+}
+
+// headerEnd is the length of the header with its empty line, or -1.
+func (f *Framer) headerEnd() int {
+	i := bytes.Index(f.buf[f.scanned:], []byte("\r\n\r\n"))
+	if i < 0 {
+		f.scanned = max(0, len(f.buf)-3)
+		return -1
+	}
+	f.scanned += i
+	return f.scanned + 4
+}
+
+// message takes the message at the front, whose header is end bytes long, if
+// it is whole.
+func (f *Framer) message(end int) Frame {
+	header := f.buf[:end]
+	if end > maxHeader {
+		return f.fatal(fmt.Errorf("header longer than %d bytes", maxHeader), header, sip.StatusMessageTooLarge)
+	}
+	if err := clean(header); err != nil {
+		return f.fatal(err, header, sip.StatusBadRequest)
+	}
+	length, err := contentLength(header)
+	if err != nil {
+		return f.fatal(err, header, sip.StatusBadRequest)
+	}
+	if end+length > MaxMessage {
+		return f.oversize(end, length)
+	}
+	if f.need = end + length; len(f.buf) < f.need {
+		return nil
+	}
+	raw := f.buf[: end+length : end+length]
+	segments := f.segments
+	f.drop(end + length)
+	msg, status, err := parse(raw)
+	if err != nil {
+		return Bad{Raw: excerpt(raw), Err: err, Status: status, Reply: reply(raw[:end], status)}
+	}
+	return Message{Raw: raw, SIP: msg, Segments: segments}
+}
+
+// oversize refuses a message that is too large and reads past it, unless it
+// claims to be so large that the stream is better closed.
+func (f *Framer) oversize(end, length int) Frame {
+	err := fmt.Errorf("message of %d bytes: the limit is %d", end+length, MaxMessage)
+	const status = sip.StatusMessageTooLarge
+	if length > maxSkip {
+		return f.fatal(err, f.buf[:end], status)
+	}
+	bad := Bad{Raw: excerpt(f.buf), Err: err, Status: status, Reply: reply(f.buf[:end], status)}
+	f.drop(end)
+	f.skip = length
+	return bad
+}
+
+// fatal ends the stream: what follows cannot be told apart. header is that of
+// a request to answer, if there is one.
+func (f *Framer) fatal(err error, header []byte, status int) Frame {
+	bad := Bad{Raw: excerpt(f.buf), Err: err, Status: status, Fatal: true}
+	if header != nil {
+		bad.Reply = reply(header, status)
+	}
+	*f = Framer{dead: true}
+	return bad
+}
+
+// drop forgets n bytes at the front; the next message begins there.
+func (f *Framer) drop(n int) {
+	f.buf = f.buf[n:]
+	if n > 0 {
+		f.crlfs, f.begun, f.scanned, f.need, f.segments = 0, false, 0, 0, 1
+	}
+	if len(f.buf) == 0 {
+		f.buf = nil // an idle stream costs no buffer
+	}
+}
+
+func excerpt(b []byte) []byte { return bytes.Clone(b[:min(len(b), maxBadRaw)]) }
+
+// startsLikeSIP finds garbage early: a start line begins with a token, and is
+// a status line or ends with a SIP version (RFC 3261 §7.1, §7.2). whole says
+// that the line has its end and need not be looked at again.
+func startsLikeSIP(b []byte) (whole bool, err error) {
+	line, _, whole := bytes.Cut(b[:min(len(b), maxStartLine)], crlf)
+	if !whole && len(b) >= maxStartLine {
+		return false, fmt.Errorf("start line longer than %d bytes", maxStartLine)
+	}
+	for _, c := range line {
+		if c < ' ' && c != '\r' || c == 0x7f {
+			return false, errors.New("not SIP: control characters in the start line")
+		}
+	}
+	if !tokenByte(line[0]) {
+		return false, fmt.Errorf("not SIP: the start line begins with %q", line[0])
+	}
+	if whole && !bytes.HasPrefix(line, []byte("SIP/")) && !bytes.Contains(line, []byte(" SIP/")) {
+		return false, fmt.Errorf("not SIP: %q", excerpt(line))
+	}
+	return whole, nil
+}
+
+// tokenByte reports whether c may stand in a token (RFC 3261 §25.1).
+func tokenByte(c byte) bool {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		return true
+	}
+	return bytes.IndexByte([]byte("-.!%*_+`'~"), c) >= 0
+}

@@ -1,0 +1,220 @@
+package sip
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// invite is a request as a proxy would send it, with a body.
+const inviteText = "INVITE sip:alice@192.0.2.1:49152;transport=tcp SIP/2.0\r\n" +
+	"Record-Route: <sip:192.0.2.9;transport=tcp;lr;ftag=abc>\r\n" +
+	"Via: SIP/2.0/TCP 192.0.2.9:5060;branch=z9hG4bK-1;rport\r\n" +
+	"Via: SIP/2.0/TCP 192.0.2.7:5070;branch=z9hG4bK-0;rport=5070;received=192.0.2.7\r\n" +
+	"Max-Forwards: 69\r\nFrom: \"Bob\" <sip:bob@example.com>;tag=b0b\r\nTo: <sip:alice@example.com>\r\n" +
+	"Call-ID: call-of-bob\r\nCSeq: 1 INVITE\r\nContact: <sip:bob@192.0.2.7:5070;transport=tcp>\r\n" +
+	"Allow: INVITE, ACK, CANCEL, BYE\r\nContent-Type: application/sdp\r\nContent-Length: 110\r\n\r\n" +
+	"v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
+
+const okText = "SIP/2.0 200 OK\r\nv: SIP/2.0/TCP 192.0.2.1:49152;branch=z9hG4bK-2\r\nf: <sip:alice@example.com>;tag=a\r\n" +
+	"t: <sip:alice@example.com>;tag=r\r\ni: reg\r\nCSeq: 7 REGISTER\r\nl: 0\r\n\r\n"
+
+// frames reads everything that a stream holds, pushed in the given pieces.
+func frames(awaited bool, pieces ...string) []string {
+	var f Framer
+	f.AwaitPong(awaited)
+	var got []string
+	for _, p := range pieces {
+		f.Push([]byte(p))
+		for fr := f.Next(); fr != nil; fr = f.Next() {
+			switch fr := fr.(type) {
+			case Message:
+				got = append(got, fmt.Sprintf("%s %s %d", fr.SIP.CSeq().MethodName, fr.SIP.CallID().Value(), len(fr.Raw)))
+			case Bad:
+				got = append(got, fmt.Sprintf("bad %v fatal=%t answered=%t", fr.Err, fr.Fatal, fr.Reply != nil))
+			default:
+				got = append(got, strings.TrimPrefix(fmt.Sprintf("%T", fr), "sip."))
+			}
+		}
+	}
+	return got
+}
+
+// TestFramerSplits cuts a stream of glued messages and pings at every byte,
+// and at every pair of bytes of its first part.
+func TestFramerSplits(t *testing.T) {
+	body := inviteText[strings.Index(inviteText, "\r\n\r\n")+4:]
+	if len(body) != 110 {
+		t.Fatalf("the body has %d bytes", len(body))
+	}
+	stream := "\r\n\r\n" + inviteText + "\r\n\r\n" + okText + okText + "\r\n\r\n\r\n\r\n" + inviteText
+	invite := fmt.Sprintf("INVITE call-of-bob %d", len(inviteText))
+	ok := fmt.Sprintf("REGISTER reg %d", len(okText))
+	want := []string{"Ping", invite, "Ping", ok, ok, "Ping", "Ping", invite}
+	for i := range stream {
+		if got := frames(false, stream[:i], stream[i:]); !slices.Equal(got, want) {
+			t.Fatalf("cut at %d: %q", i, got)
+		}
+	}
+	for i := 0; i < len(stream); i += 7 {
+		for j := i; j < len(stream); j += 11 {
+			if got := frames(false, stream[:i], stream[i:j], stream[j:]); !slices.Equal(got, want) {
+				t.Fatalf("cut at %d and %d: %q", i, j, got)
+			}
+		}
+	}
+	if got := frames(false, strings.Split(stream, "")...); !slices.Equal(got, want) {
+		t.Fatalf("byte by byte: %q", got)
+	}
+}
+
+func TestFramerKeepalive(t *testing.T) {
+	tests := []struct {
+		name    string
+		awaited bool
+		pieces  []string
+		want    []string
+	}{
+		{"a pong", true, []string{"\r\n"}, []string{"Pong"}},
+		{"a pong in two", true, []string{"\r", "\n"}, []string{"Pong"}},
+		{"a ping while a pong is awaited", true, []string{"\r\n\r\n"}, []string{"Ping"}},
+		{"then the pong", true, []string{"\r\n\r\n", "\r\n"}, []string{"Ping", "Pong"}},
+		{"pong and ping glued", true, []string{"\r\n\r\n\r\n"}, []string{"Pong", "Ping"}},
+		{"a ping in halves, then the pong", true, []string{"\r\n", "\r\n", "\r\n"}, []string{"Pong", "Ping"}},
+		{"half a ping that nobody completes", false, []string{"\r\n", okText}, []string{fmt.Sprintf("REGISTER reg %d", len(okText))}},
+		{"a ping in quarters", false, []string{"\r", "\n", "\r", "\n"}, []string{"Ping"}},
+		{"a pong glued to a message", true, []string{"\r\n" + okText}, []string{"Pong", fmt.Sprintf("REGISTER reg %d", len(okText))}},
+		{"nothing", false, []string{"", "\r"}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := frames(test.awaited, test.pieces...); !slices.Equal(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestFramerHostile(t *testing.T) {
+	head := strings.TrimSuffix(okText, "l: 0\r\n\r\n")
+	options := "OPTIONS sip:a@b SIP/2.0\r\n" + strings.ReplaceAll(head[strings.Index(head, "v:"):], "REGISTER", "OPTIONS")
+	tests := []struct{ name, stream, want string }{
+		{"binary", "\x16\x03\x01\x02\x00\x01", `bad not SIP: control characters in the start line fatal=true`},
+		{"another protocol", "HTTP/1.1 200 OK\r\n\r\n", `bad not SIP: "HTTP/1.1 200 OK" fatal=true`},
+		{"bare line feeds", "OPTIONS sip:a@b SIP/2.0\nVia: x\n\n", "bad not SIP: control characters in the start line fatal=true"},
+		{"an endless start line", strings.Repeat("A", 5000), "bad start line longer than 4096 bytes fatal=true"},
+		{"an endless header", head + "X: " + strings.Repeat("a", 33<<10), "bad header longer than 32768 bytes fatal=true"},
+		{"no length", options + "\r\n", "bad no Content-Length, which a stream needs fatal=true answered=true"},
+		{"a negative length", options + "l: -1\r\n\r\n", `bad Content-Length "-1" is no length fatal=true answered=true`},
+		{"two lengths", options + "l: 1\r\nContent-Length: 2\r\n\r\n", "bad two Content-Lengths, 1 and 2 fatal=true answered=true"},
+		{"the same length twice", options + "l: 0\r\nContent-Length: 0\r\n\r\n", "OPTIONS reg"},
+		{"a control character", options + "X: \x00\r\nl: 0\r\n\r\n", "bad control character 0x00 in the header fatal=true"},
+		{"a length that is too small", options + "l: 0\r\n\r\n{}", "OPTIONS reg"},
+		{"a huge length", options + "l: 2000000000\r\n\r\n", "bad message of 2000000"},
+		{"no Call-ID", strings.Replace(options, "i: reg\r\n", "", 1) + "l: 0\r\n\r\n", "bad a Via, From, To, Call-ID or CSeq header field is missing fatal=false answered=false"},
+		{"another version", strings.Replace(options, "SIP/2.0\r\n", "SIP/3.0\r\n", 1) + "l: 0\r\n\r\n", `bad version "SIP/3.0" is not SIP/2.0 fatal=false answered=true`},
+		{"another method in CSeq", strings.Replace(options, "7 OPTIONS", "7 INFO", 1) + "l: 0\r\n\r\n", "bad CSeq says INFO, the start line OPTIONS fatal=false answered=true"},
+		{"a status of nonsense", strings.Replace(head, "200", "999", 1) + "l: 0\r\n\r\n", "bad status code 999 fatal=false answered=false"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := frames(false, test.stream, okText)
+			if len(got) == 0 || !strings.HasPrefix(got[0], test.want) {
+				t.Fatalf("got %q, want %q", got, test.want)
+			}
+			after := fmt.Sprintf("REGISTER reg %d", len(okText))
+			if strings.Contains(got[0], "fatal=false") && !slices.Contains(got, after) {
+				t.Errorf("the message after it was lost: %q", got)
+			}
+			if strings.Contains(got[0], "fatal=true") && len(got) > 1 {
+				t.Errorf("the stream went on: %q", got)
+			}
+		})
+	}
+}
+
+// TestFramerOversize reads past a body that is too large, and finds the next
+// message behind it.
+func TestFramerOversize(t *testing.T) {
+	big := "MESSAGE sip:a@b SIP/2.0\r\n" + strings.ReplaceAll(strings.TrimSuffix(okText[strings.Index(okText, "v:"):], "l: 0\r\n\r\n"), "REGISTER", "MESSAGE") +
+		"l: 100000\r\n\r\n" + strings.Repeat("x", 100000)
+	got := frames(false, big[:300], big[300:70000], big[70000:]+okText)
+	want := fmt.Sprintf("REGISTER reg %d", len(okText))
+	if len(got) != 2 || !strings.HasPrefix(got[0], "bad message of 100") || !strings.HasSuffix(got[0], "fatal=false answered=true") || got[1] != want {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestFramerSegments(t *testing.T) {
+	var f Framer
+	for i := range inviteText {
+		if fr := f.Next(); fr != nil {
+			t.Fatalf("a frame after %d bytes: %v", i, fr)
+		}
+		f.Push([]byte{inviteText[i]})
+	}
+	m, ok := f.Next().(Message)
+	if !ok || m.Segments != len(inviteText) {
+		t.Fatalf("segments: got %d, want %d", m.Segments, len(inviteText))
+	}
+	f.Push([]byte(okText + okText))
+	for range 2 {
+		if m := f.Next().(Message); m.Segments != 1 {
+			t.Errorf("segments of a message in one read: %d", m.Segments)
+		}
+	}
+	if f.buf != nil || f.Partial() {
+		t.Error("an idle framer holds memory")
+	}
+}
+
+// FuzzFramer checks that a stream gives the same messages however it is cut,
+// and that nothing in it makes the framer panic or hold more than its limits.
+func FuzzFramer(f *testing.F) {
+	f.Add([]byte("\r\n\r\n"+inviteText+okText), uint16(7))
+	f.Add([]byte("OPTIONS sip:a@b SIP/2.0\r\nl: 4\r\n\r\nabcd\r\n"), uint16(3))
+	f.Add([]byte(strings.Replace(inviteText, "\"Bob\"", "\"Bob", 1)+okText), uint16(1))
+	f.Add([]byte("\x00\xff\r\n"), uint16(2))
+	f.Fuzz(func(t *testing.T, stream []byte, step uint16) {
+		count := func(size int) (messages [][]byte, fatal bool) {
+			var fr Framer
+			for piece := range slices.Chunk(bytes.Clone(stream), max(1, size)) {
+				fr.Push(bytes.Clone(piece))
+				for x := fr.Next(); x != nil; x = fr.Next() {
+					switch x := x.(type) {
+					case Message:
+						messages = append(messages, x.Raw)
+					case Bad:
+						fatal = fatal || x.Fatal
+						if len(x.Reply) > maxStartLine+200 {
+							t.Fatalf("a reply of %d bytes", len(x.Reply))
+						}
+					}
+				}
+				if len(fr.buf) > MaxMessage+maxHeader+size {
+					t.Fatalf("%d bytes are held", len(fr.buf))
+				}
+			}
+			return messages, fatal
+		}
+		whole, _ := count(len(stream))
+		cut, _ := count(int(step))
+		if !slices.EqualFunc(whole, cut, bytes.Equal) {
+			t.Fatalf("%d messages whole, %d in pieces of %d", len(whole), len(cut), step)
+		}
+	})
+}
+
+func BenchmarkFramer(b *testing.B) {
+	b.SetBytes(int64(len(inviteText)))
+	b.ReportAllocs()
+	for b.Loop() {
+		var f Framer
+		f.Push([]byte(inviteText))
+		if _, ok := f.Next().(Message); !ok {
+			b.Fatal("no message")
+		}
+	}
+}

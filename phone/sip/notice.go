@@ -1,0 +1,110 @@
+package sip
+
+import (
+	"time"
+
+	"sleeptalk/phone/system"
+)
+
+// A Notice is something that the program above the agent must act on. The
+// facts that are only to be known are events in the log.
+type Notice interface{ notice() }
+
+// Connected says that a flow is open; a mobile program marks its socket.
+type Connected struct{ Socket system.Socket }
+
+// Registered says that the registrar holds our binding for Expires.
+type Registered struct{ Expires time.Duration }
+
+// RegisterFailed says that the registrar refused, or did not answer (Status
+// is then 0). Whether and when the agent tries again is in its events.
+type RegisterFailed struct {
+	Status int
+	Reason string
+}
+
+// Unregistered says that the registrar removed our binding at our wish.
+type Unregistered struct{}
+
+// Ponged says that our ping was answered.
+type Ponged struct{ RTT time.Duration }
+
+// FlowFailed says that the control connection is gone or could not be opened.
+type FlowFailed struct{ Err error }
+
+// Offered is an incoming call. Body is its session description, nil if the
+// caller leaves the offer to us. The program answers with [Agent.Ring],
+// [Agent.Answer] or [Agent.Reject].
+type Offered struct {
+	ID   int
+	From string // the caller's address of record
+	Name string // the caller's display name, if there is one
+	Body []byte
+}
+
+// Progress is a provisional response (180, 183 and the like) to our INVITE.
+type Progress struct {
+	ID, Status int
+	Body       []byte
+}
+
+// Accepted is the 200 to our INVITE; the ACK has been sent.
+type Accepted struct {
+	ID   int
+	Body []byte
+}
+
+// Confirmed is the ACK to our 200. Body is not empty if it answers an offer
+// of ours.
+type Confirmed struct {
+	ID   int
+	Body []byte
+}
+
+// Modify is a re-INVITE of the peer. The program answers with [Agent.Answer]
+// or [Agent.Reject].
+type Modify struct {
+	ID   int
+	Body []byte
+}
+
+// Modified is the 200 to our re-INVITE; the ACK has been sent.
+type Modified struct {
+	ID   int
+	Body []byte
+}
+
+// ModifyFailed says that our re-INVITE was refused or not answered (Status
+// 408). The session goes on as it was (RFC 3261 §14.1).
+type ModifyFailed struct {
+	ID, Status int
+	Reason     string
+}
+
+// Ended says that a call is over. By is "us", "peer", "timeout" or "network".
+type Ended struct {
+	ID     int
+	By     string
+	Status int
+	Reason string
+}
+
+// Down says that [Agent.Shutdown] is complete, or was given up: nothing more
+// will come.
+type Down struct{}
+
+func (Connected) notice()      {}
+func (Registered) notice()     {}
+func (RegisterFailed) notice() {}
+func (Unregistered) notice()   {}
+func (Ponged) notice()         {}
+func (FlowFailed) notice()     {}
+func (Offered) notice()        {}
+func (Progress) notice()       {}
+func (Accepted) notice()       {}
+func (Confirmed) notice()      {}
+func (Modify) notice()         {}
+func (Modified) notice()       {}
+func (ModifyFailed) notice()   {}
+func (Ended) notice()          {}
+func (Down) notice()           {}

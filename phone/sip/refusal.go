@@ -1,0 +1,114 @@
+package sip
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/event"
+)
+
+var errNoTime = errors.New("the registrar granted no time")
+
+// statusNoOutbound is "First Hop Lacks Outbound Support" (RFC 5626 §11.6).
+const statusNoOutbound = 439
+
+// refused is a final response to a REGISTER that is no 2xx. What may pass by
+// itself is tried again; what needs a person waits for one.
+func (a *Agent) refused(s *step, x *exchange, res *sip.Response) {
+	switch status := res.StatusCode; {
+	case !a.reg.wanted:
+		a.reg.bound = false // it was to be removed anyway, and is not there
+	case status == sip.StatusIntervalToBrief && a.askForLonger(s, res):
+	case status == statusNoOutbound && a.reg.outbound:
+		a.reg.outbound = false
+		a.registrationFailed(s, status, res.Reason, "registering again without outbound (RFC 5626)")
+		a.sendRegister(s)
+	case status == sip.StatusUnauthorized || status == sip.StatusProxyAuthRequired:
+		reason, hint := a.refusal(x, res)
+		a.stopRegistering(s, status, reason, hint)
+	case passing(status):
+		a.registrationFailed(s, status, res.Reason, "")
+		n, _ := seconds(res, "retry-after")
+		a.backOff(s, min(time.Duration(n)*time.Second, maxExpires), fmt.Errorf("%d %s", status, res.Reason))
+	default:
+		a.stopRegistering(s, status, res.Reason, refusalHint(status))
+	}
+}
+
+// passing reports whether a status says something about this moment rather
+// than about the request.
+func passing(status int) bool {
+	switch status {
+	case sip.StatusRequestTimeout, sip.StatusTemporarilyUnavailable, 430:
+		return true
+	case sip.StatusNotImplemented, sip.StatusVersionNotSupported, sip.StatusMessageTooLarge:
+		return false
+	}
+	return status/100 == 5
+}
+
+func refusalHint(status int) string {
+	switch status {
+	case sip.StatusForbidden:
+		return "the server knows the account but does not let it register; check user, password and the server's rules"
+	case sip.StatusNotFound, sip.StatusGlobalDoesNotExistAnywhere:
+		return "the server does not know this address of record; check user and domain"
+	}
+	return "not tried again by itself; register again when it is put right"
+}
+
+// askForLonger answers a 423 with the registrar's minimum (RFC 3261 §10.2.8).
+// It reports false if there is none or it was no help.
+func (a *Agent) askForLonger(s *step, res *sip.Response) bool {
+	n, ok := seconds(res, "min-expires")
+	minimum := min(time.Duration(n)*time.Second, maxExpires)
+	if !ok || minimum <= a.reg.expires {
+		return false
+	}
+	a.reg.expires = minimum
+	a.sendRegister(s)
+	return true
+}
+
+// registrationFailed reports a failure. The binding of before, if there is
+// one, is not known to stand.
+func (a *Agent) registrationFailed(s *step, status int, reason, hint string) {
+	a.reg.expiresAt, a.reg.refreshAt = time.Time{}, time.Time{}
+	s.log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint})
+	s.notice(RegisterFailed{Status: status, Reason: reason})
+}
+
+// stopRegistering is a failure that trying again would not mend, and might
+// make worse: many servers lock an account after a few wrong passwords.
+func (a *Agent) stopRegistering(s *step, status int, reason, hint string) {
+	a.reg.wanted, a.reg.bound = false, false
+	a.registrationFailed(s, status, reason, hint)
+}
+
+// registerFailed is a REGISTER without an answer: the flow leads nowhere
+// (RFC 5626 §4.2.1 counts it as a failure of the flow).
+func (a *Agent) registerFailed(s *step, x *exchange, err error) {
+	removing := a.reg.removing
+	a.reg.pending, a.reg.removing = nil, false
+	if removing {
+		a.keptBinding(s, err)
+	} else {
+		a.registrationFailed(s, 0, err.Error(), "is "+a.cfg.Server+" a SIP server, and does it answer?")
+	}
+	a.flow.registered = false
+	if a.flow.state == flowOpen {
+		a.abandon(s, "broken", err)
+	}
+}
+
+// keptBinding reports that our binding could not be removed.
+func (a *Agent) keptBinding(s *step, err error) {
+	a.reg.bound = false
+	s.log(event.Error{
+		Op: "unregister " + addressOfRecord(&a.aor), Err: err.Error(),
+		Hint: "the registrar keeps the binding until it expires",
+	})
+}

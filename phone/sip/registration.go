@@ -1,0 +1,266 @@
+package sip
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/event"
+)
+
+// A registration is our binding at the registrar (RFC 3261 §10, RFC 5626
+// §4.2). It is refreshed when half of its life has passed: a phone that
+// sleeps through the first try has the other half left.
+type registration struct {
+	wanted   bool // the program wants to be reachable
+	outbound bool // RFC 5626; off once the server says that it cannot (439)
+	callID   string
+	tag      string
+	cseq     uint32
+	expires  time.Duration // to ask for
+
+	pending   *exchange // the REGISTER that is on its way
+	removing  bool      // the pending one removes the binding
+	expiresAt time.Time // zero if no binding of this flow is known
+	refreshAt time.Time
+	bound     bool     // a binding may be left at the registrar
+	routes    []string // Service-Route (RFC 3608)
+}
+
+// active reports whether the registrar holds our binding for this flow.
+func (r *registration) active() bool { return !r.expiresAt.IsZero() }
+
+// held reports whether a binding that nobody wants is left to remove.
+func (r *registration) held() bool { return !r.wanted && r.bound }
+
+func (r *registration) deadline() time.Time { return r.refreshAt }
+func (r *registration) delay(time.Time)     {} // a late refresh is sent all the same
+
+// advance refreshes the binding.
+func (r *registration) advance(a *Agent, s *step) {
+	r.refreshAt = time.Time{}
+	if late := s.now.Sub(r.expiresAt); late >= 0 {
+		r.expiresAt = time.Time{}
+		s.log(event.Registration{
+			Phase: "lost", Reason: fmt.Sprintf("it expired %s ago, before the refresh was sent", event.Round(late)),
+			Hint: "the app did not run in time to refresh it; a longer expiry survives a longer sleep",
+		})
+	}
+	a.sendRegister(s)
+}
+
+// flowFailed forgets what a flow carried. The binding itself is left at the
+// registrar until it expires or the next flow replaces it.
+func (r *registration) flowFailed() {
+	r.pending, r.removing = nil, false
+	r.expiresAt, r.refreshAt = time.Time{}, time.Time{}
+}
+
+// Register registers, or refreshes the registration now. It opens the flow if
+// need be.
+func (a *Agent) Register(now time.Time) Output {
+	s := &step{now: now}
+	a.reg.wanted = true
+	a.reg.expires = a.cfg.Expires
+	if a.flow.state == flowOpen {
+		a.sendRegister(s)
+	} else {
+		a.connect(s)
+	}
+	return s.out
+}
+
+// Unregister removes our binding from the registrar. The flow stays.
+func (a *Agent) Unregister(now time.Time) Output {
+	s := &step{now: now}
+	a.unregister(s)
+	return s.out
+}
+
+func (a *Agent) unregister(s *step) {
+	a.reg.wanted = false
+	a.reg.refreshAt = time.Time{}
+	a.recovery = recovery{}
+	switch {
+	case a.flow.state == flowOpen && (a.reg.bound || a.reg.pending != nil):
+		a.sendRegister(s)
+	case a.flow.state == flowDown && a.reg.bound:
+		a.connect(s)
+	}
+}
+
+// sendRegister sends a REGISTER for what is wanted now, unless one is on its
+// way already: its answer comes back here.
+func (a *Agent) sendRegister(s *step) {
+	r := &a.reg
+	if r.pending != nil {
+		return
+	}
+	a.recovery.retryAt = time.Time{}
+	r.removing = !r.wanted
+	r.refreshAt = time.Time{}
+	x := &exchange{purpose: toRegister, cseq: &r.cseq}
+	r.pending = x
+	if !r.removing {
+		r.bound = true // from now on the registrar may hold it
+		s.log(event.Registration{Phase: "sending", Contact: a.contact(), Expires: event.Seconds(r.expires)})
+	}
+	req := a.registerRequest()
+	a.authorize(req)
+	a.send(s, x, req)
+}
+
+func (a *Agent) registerRequest() *sip.Request {
+	r := &a.reg
+	if r.callID == "" {
+		r.callID, r.tag = a.token(2), a.token(1)
+	}
+	r.cseq++
+	registrar := sip.Uri{Scheme: a.aor.Scheme, Host: a.aor.Host, Port: a.aor.Port}
+	req := a.newRequest(sip.REGISTER, &registrar, nil)
+	identify(req, a.self(r.tag), &sip.ToHeader{DisplayName: a.cfg.Display, Address: *a.aor.Clone()}, r.callID, r.cseq)
+	expires := r.expires
+	if r.removing {
+		expires = 0
+	}
+	req.AppendHeader(sip.NewHeader("Contact", a.binding(expires)))
+	req.AppendHeader(sip.NewHeader("Expires", strconv.Itoa(int(expires.Seconds()))))
+	supported := "path"
+	if r.outbound {
+		supported = "path, outbound"
+	}
+	req.AppendHeader(sip.NewHeader("Supported", supported))
+	req.AppendHeader(sip.NewHeader("Allow", allowed))
+	a.finish(req, nil)
+	return req
+}
+
+// binding is the Contact of a REGISTER: with the instance and the number of
+// the flow, so that a new flow replaces the old one (RFC 5626 §4.2).
+func (a *Agent) binding(expires time.Duration) string {
+	c := a.contact()
+	if a.cfg.Instance != "" {
+		c += fmt.Sprintf(`;+sip.instance="<%s>"`, a.cfg.Instance)
+	}
+	if a.reg.outbound {
+		c += ";reg-id=1"
+	}
+	if expires == 0 {
+		c += ";expires=0"
+	}
+	return c
+}
+
+// registerAnswered takes the final response to a REGISTER.
+func (a *Agent) registerAnswered(s *step, x *exchange, res *sip.Response) {
+	if res.IsProvisional() {
+		return
+	}
+	r := &a.reg
+	removed := r.removing
+	r.pending, r.removing = nil, false
+	switch {
+	case removed:
+		a.unregistered(s, x, res)
+	case res.IsSuccess():
+		a.granted(s, x, res)
+	default:
+		a.refused(s, x, res)
+	}
+}
+
+// unregistered is the answer to the removal of the binding.
+func (a *Agent) unregistered(s *step, x *exchange, res *sip.Response) {
+	r := &a.reg
+	r.bound, r.expiresAt, r.routes = false, time.Time{}, nil
+	a.flow.registered = false
+	a.flow.keepalive.flowTimer = 0
+	a.schedulePing(s.now)
+	if res.IsSuccess() {
+		s.log(event.Registration{Phase: "removed", Status: res.StatusCode, Reason: res.Reason, RTT: event.Millis(s.now.Sub(x.sent))})
+		s.notice(Unregistered{})
+	} else {
+		a.keptBinding(s, fmt.Errorf("%d %s", res.StatusCode, res.Reason))
+	}
+	if r.wanted { // somebody registered meanwhile
+		a.sendRegister(s)
+	}
+}
+
+// granted is a 2xx: the binding stands.
+func (a *Agent) granted(s *step, x *exchange, res *sip.Response) {
+	expires := a.grantedFor(res)
+	if expires <= 0 {
+		a.registrationFailed(s, res.StatusCode, "the registrar granted no time", "ask the registrar's keeper for its shortest and longest expiry")
+		a.backOff(s, 0, errNoTime)
+		return
+	}
+	r := &a.reg
+	a.recovery.failures = 0
+	a.flow.registered = true
+	// The registrar counts from when it had the request, and the answer may
+	// have lain unread for long: count from when the request was sent.
+	r.expiresAt, r.refreshAt = x.sent.Add(expires), x.sent.Add(expires/2)
+	if r.refreshAt.Before(s.in(minRefresh)) {
+		r.refreshAt = s.in(minRefresh)
+	}
+	r.routes = values(res, "service-route")
+	k := &a.flow.keepalive
+	k.flowTimer = 0
+	if n, ok := seconds(res, "flow-timer"); ok && r.outbound {
+		k.flowTimer = time.Duration(n) * time.Second
+	}
+	a.schedulePing(s.now)
+	s.log(event.Registration{
+		Phase: "active", Status: res.StatusCode, Reason: res.Reason, Contact: a.contact(),
+		Expires: event.Seconds(expires), Refresh: event.Seconds(r.refreshAt.Sub(s.now)),
+		FlowTimer: event.Seconds(k.flowTimer), RTT: event.Millis(s.now.Sub(x.sent)),
+	})
+	s.notice(Registered{Expires: expires})
+	if !r.wanted { // somebody unregistered meanwhile
+		a.sendRegister(s)
+	}
+}
+
+const (
+	// maxExpires bounds what a registrar may grant: a day is long enough.
+	maxExpires = 24 * time.Hour
+	// minRefresh bounds how often a registrar can make us refresh.
+	minRefresh = time.Second
+)
+
+// grantedFor reads how long our binding lives: the expires parameter of our
+// own Contact, else the Expires header field, else what we asked for
+// (RFC 3261 §10.3 step 8).
+func (a *Agent) grantedFor(res *sip.Response) time.Duration {
+	expires := a.reg.expires
+	if n, ok := seconds(res, "expires"); ok {
+		expires = time.Duration(n) * time.Second
+	}
+	for _, h := range res.GetHeaders("contact") {
+		c, ok := h.(*sip.ContactHeader)
+		if !ok || !a.isOurs(c) {
+			continue
+		}
+		v, _ := c.Params.Get("expires")
+		if n, err := strconv.ParseUint(v, 10, 31); err == nil {
+			expires = time.Duration(n) * time.Second
+		}
+	}
+	return min(expires, maxExpires)
+}
+
+// isOurs reports whether a Contact in the registrar's list is our own. What
+// else is there belongs to other phones of the same account.
+func (a *Agent) isOurs(c *sip.ContactHeader) bool {
+	local := a.flow.local
+	if c.Address.User == a.aor.User && c.Address.Port == int(local.Port()) &&
+		strings.Trim(c.Address.Host, "[]") == local.Addr().Unmap().String() {
+		return true
+	}
+	instance, ok := c.Params.Get("+sip.instance")
+	return ok && a.cfg.Instance != "" && strings.Trim(instance, `"<>`) == a.cfg.Instance
+}

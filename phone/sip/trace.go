@@ -1,0 +1,66 @@
+package sip
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/event"
+)
+
+// credential is a digest in an Authorization or Proxy-Authorization header
+// field, and the value in it that would let somebody guess the password.
+var (
+	authorization = regexp.MustCompile(`(?im)^(?:Proxy-)?Authorization[ \t]*:.*$`)
+	credentialRE  = regexp.MustCompile(`(?i)\b(response|nonce)[ \t]*=[ \t]*("[^"]*"?|[^,\s]+)`)
+)
+
+// Redact returns a message as text with the digest credentials taken out.
+func Redact(raw []byte) string {
+	text := string(raw)
+	if !strings.Contains(strings.ToLower(text), "authorization") {
+		return text
+	}
+	return authorization.ReplaceAllStringFunc(text, func(line string) string {
+		return credentialRE.ReplaceAllString(line, `$1="..."`)
+	})
+}
+
+// Trace is the event of a message that was sent or received. Raw is whole: no
+// message is larger than [MaxMessage].
+func Trace(out bool, m sip.Message, raw []byte, segments int) event.Message {
+	e := event.Message{
+		Out: out, Method: string(m.CSeq().MethodName), CSeq: m.CSeq().SeqNo, CallID: m.CallID().Value(),
+		From: m.From().Address.Addr(), Bytes: len(raw), Segments: segments, Raw: Redact(raw),
+	}
+	switch m := m.(type) {
+	case *sip.Request:
+		e.URI = m.Recipient.String()
+		e.SDP = isSDP(m)
+	case *sip.Response:
+		e.Status, e.Reason = m.StatusCode, m.Reason
+		e.SDP = isSDP(m)
+	}
+	return e
+}
+
+// isSDP reports whether a message carries a session description.
+func isSDP(m sip.Message) bool {
+	return len(m.Body()) > 0 && strings.EqualFold(mediaType(m), acceptable)
+}
+
+// mediaType is the Content-Type without its parameters, in lower case.
+func mediaType(m sip.Message) string {
+	v := text(m, "content-type")
+	v, _, _ = strings.Cut(v, ";")
+	return strings.ToLower(strings.TrimSpace(v))
+}
+
+// Encode writes a message as it goes over the wire.
+func Encode(m sip.Message) []byte {
+	var b strings.Builder
+	b.Grow(1024 + len(m.Body()))
+	m.StringWrite(&b)
+	return []byte(b.String())
+}

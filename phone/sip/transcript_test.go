@@ -1,0 +1,379 @@
+package sip
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+var update = flag.Bool("update", false, "write the transcripts anew")
+
+// TestTranscripts runs each testdata/*.txt: lines that begin with "> " are
+// commands to the agent, to its kernel or to a scripted peer; what follows
+// them is what happened.
+func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no transcripts", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := runScript(t, string(want))
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if got != string(want) {
+				t.Errorf("%s differs (go test -update writes it anew):\n%s", file, firstDifference(got, string(want)))
+			}
+		})
+	}
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range g {
+		if i >= len(w) || g[i] != w[i] {
+			return fmt.Sprintf("line %d\n got: %s\nwant: %s", i+1, g[i], strings.Join(w[min(i, len(w)):min(i+1, len(w))], ""))
+		}
+	}
+	return fmt.Sprintf("%d lines are missing", len(w)-len(g))
+}
+
+func runScript(t *testing.T, script string) string {
+	r := newRig(t, Config{})
+	for line := range strings.SplitSeq(strings.TrimRight(script, "\n"), "\n") {
+		switch {
+		case strings.HasPrefix(line, "> "):
+			fmt.Fprintln(&r.w, line)
+			if err := r.do(line[2:]); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+		case strings.HasPrefix(line, "#"), line == "":
+			fmt.Fprintln(&r.w, line)
+		}
+	}
+	return r.w.String()
+}
+
+var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+const testSDP = "v=0\r\n"
+
+// A rig is an agent with a scripted kernel and peer.
+type rig struct {
+	t      testing.TB
+	a      *Agent
+	now    time.Time
+	w      bytes.Buffer
+	socket system.Socket          // the last one that the agent opened
+	sent   map[string]sip.Message // by method of a request, or "METHOD status"
+	raw    map[string]string
+	branch int // of the peer's last INVITE
+	cseq   int
+	asked  *sip.Request                // the peer's last INVITE
+	seen   func(out Output, input int) // looks at every output, if it is set
+}
+
+func newRig(t testing.TB, cfg Config) *rig {
+	t.Helper()
+	r := &rig{t: t, now: epoch, sent: map[string]sip.Message{}, raw: map[string]string{}}
+	if err := r.restart(cfg); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (r *rig) restart(cfg Config) error {
+	cfg.AOR, cfg.Password, cfg.Display, cfg.Server = "sip:alice@example.com", "secret", "Alice", "pbx.example.com:5060"
+	cfg.Instance, cfg.UserAgent, cfg.Rand = "urn:uuid:00000000-0000-1000-8000-000a95a0e128", "sleeptalk", rand.New(rand.NewPCG(1, 2))
+	cfg.NextSocket = func() system.Socket { r.socket++; return r.socket }
+	a, err := New(cfg)
+	r.a = a
+	return err
+}
+
+// do carries out one command line.
+func (r *rig) do(line string) error {
+	verb, rest, _ := strings.Cut(line, " ")
+	switch verb {
+	case "config":
+		return r.config(rest)
+	case "advance":
+		return r.advance(rest)
+	case "freeze": // the program is stopped, and runs again after that time
+		d, err := time.ParseDuration(rest)
+		r.now = r.now.Add(d)
+		r.print(r.a.Advance(r.now))
+		return err
+	case "show":
+		if r.raw[rest] == "" {
+			return fmt.Errorf("no %s was sent", rest)
+		}
+		for l := range strings.SplitSeq(strings.TrimRight(r.raw[rest], "\r\n"), "\r\n") {
+			fmt.Fprintf(&r.w, "        | %s\n", l)
+		}
+		return nil
+	case "connected", "failed", "closed", "bytes", "respond", "peer":
+		return r.network(verb, rest)
+	}
+	return r.command(verb, rest)
+}
+
+func (r *rig) config(rest string) error {
+	cfg := Config{Outbound: strings.Contains(rest, "outbound")}
+	if strings.Contains(rest, "pings") {
+		cfg.PingMin, cfg.PingMax = 95*time.Second, 120*time.Second
+	}
+	return r.restart(cfg)
+}
+
+// advance lets time pass and wakes the agent at each of its deadlines.
+func (r *rig) advance(rest string) error {
+	d, err := time.ParseDuration(rest)
+	until := r.now.Add(d)
+	for at := r.a.Deadline(); system.Due(at, until); at = r.a.Deadline() {
+		r.now = at
+		r.print(r.a.Advance(at))
+	}
+	r.now = until
+	return err
+}
+
+func (r *rig) command(verb, rest string) error {
+	args := strings.Fields(rest)
+	num := func(i int) int {
+		n, _ := strconv.Atoi(args[i])
+		return n
+	}
+	var out Output
+	var err error
+	switch verb {
+	case "register":
+		out = r.a.Register(r.now)
+	case "unregister":
+		out = r.a.Unregister(r.now)
+	case "ping":
+		out = r.a.Ping(r.now)
+	case "shutdown":
+		out = r.a.Shutdown(r.now)
+	case "invite":
+		_, out, err = r.a.Invite(r.now, rest, []byte(testSDP))
+	case "ring":
+		out = r.a.Ring(r.now, num(0))
+	case "answer":
+		out = r.a.Answer(r.now, num(0), []byte(testSDP))
+	case "reject":
+		out = r.a.Reject(r.now, num(0), num(1))
+	case "hangup":
+		out = r.a.Hangup(r.now, num(0))
+	case "reinvite":
+		out = r.a.Reinvite(r.now, num(0), []byte(testSDP))
+	default:
+		return errors.New("unknown command")
+	}
+	r.print(out)
+	return err
+}
+
+func (r *rig) network(verb, rest string) error {
+	switch verb {
+	case "connected":
+		r.print(r.a.Receive(r.now, system.Connected{
+			Socket: r.socket, Local: netip.MustParseAddrPort("192.0.2.1:49152"), Remote: netip.MustParseAddrPort("192.0.2.9:5060"),
+		}))
+	case "failed":
+		r.print(r.a.Receive(r.now, system.Failed{Socket: r.socket, Err: errors.New(rest)}))
+	case "closed":
+		var err error
+		if rest != "" {
+			err = errors.New(rest)
+		}
+		r.print(r.a.Receive(r.now, system.Closed{Socket: r.socket, Err: err}))
+	case "bytes":
+		s, err := strconv.Unquote(rest)
+		if err != nil {
+			return err
+		}
+		r.receive([]byte(s))
+	case "respond":
+		return r.respond(rest)
+	case "peer":
+		return r.request(rest)
+	}
+	return nil
+}
+
+func (r *rig) receive(data []byte) {
+	r.print(r.a.Receive(r.now, system.Received{Socket: r.socket, Data: data}))
+}
+
+// respond answers the agent's last request of a method:
+// "METHOD STATUS [tag=x] [sdp] [Header: value | Header: value]".
+func (r *rig) respond(rest string) error {
+	args := strings.SplitN(rest, " ", 3)
+	req, ok := r.sent[args[0]].(*sip.Request)
+	if !ok {
+		return fmt.Errorf("the agent has not sent %s", args[0])
+	}
+	status, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	extra := ""
+	if len(args) == 3 {
+		extra = args[2]
+	}
+	tag := "b0b"
+	if strings.HasPrefix(extra, "tag=") {
+		tag, extra, _ = strings.Cut(extra[4:], " ")
+	}
+	res := NewResponse(req, status, tag)
+	r.extend(res, extra)
+	r.receive(Encode(res))
+	return nil
+}
+
+// extend adds "sdp" and header fields to a message of the peer.
+func (r *rig) extend(m sip.Message, extra string) {
+	var body []byte
+	if after, ok := strings.CutPrefix(extra, "sdp"); ok {
+		body, extra = []byte(testSDP), strings.TrimSpace(after)
+		m.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
+	}
+	if after, ok := strings.CutPrefix(extra, "text"); ok {
+		body, extra = []byte("hello"), strings.TrimSpace(after)
+	}
+	for h := range strings.SplitSeq(extra, " | ") {
+		if name, value, ok := strings.Cut(h, ": "); ok {
+			value = strings.ReplaceAll(value, "CONTACT", "<sip:alice@192.0.2.1:49152;transport=tcp>")
+			m.AppendHeader(sip.NewHeader(strings.TrimSpace(name), value))
+		}
+	}
+	m.SetBody(body)
+}
+
+// request sends a request of the peer: "METHOD [again] [sdp] [Header: value]".
+// In a call it is in its dialog; ACK and CANCEL are for the last INVITE.
+func (r *rig) request(rest string) error {
+	method, extra, _ := strings.Cut(rest, " ")
+	extra, again := strings.CutPrefix(extra, "again")
+	if again {
+		r.receive(Encode(r.asked))
+		return nil
+	}
+	r.receive(Encode(r.peerRequest(method, strings.TrimSpace(extra))))
+	return nil
+}
+
+func (r *rig) peerRequest(method, extra string) *sip.Request {
+	fresh := method != "CANCEL" && method != "ACK"
+	if fresh {
+		r.cseq++
+		r.branch++
+	}
+	to, from, id := "<sip:alice@example.com>", `"Bob" <sip:bob@example.com>;tag=b0b`, "call-of-bob"
+	branch := fmt.Sprintf("z9hG4bK-bob-%d", r.branch)
+	if final, ok := r.sent["INVITE 200"]; ok { // the peer called, and we answered
+		tag, _ := final.To().Params.Get("tag")
+		to += ";tag=" + tag
+		if method == "ACK" {
+			branch += "-ack"
+		}
+	} else if res, ok := r.sent["INVITE final"]; ok && method == "ACK" {
+		tag, _ := res.To().Params.Get("tag")
+		to += ";tag=" + tag
+	} else if out, ok := r.sent["INVITE"]; ok { // we called
+		tag, _ := out.From().Params.Get("tag")
+		to, from, id = "<sip:alice@example.com>;tag="+tag, "<sip:bob@example.com>;tag=b0b", out.CallID().Value()
+	}
+	text := fmt.Sprintf("%s sip:alice@192.0.2.1:49152;transport=tcp SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.9:5060;branch=%s;rport\r\n"+
+		"Max-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %d %s\r\nContact: <sip:bob@192.0.2.7:5070;transport=tcp>\r\nContent-Length: 0\r\n\r\n",
+		method, branch, from, to, id, r.cseq, method)
+	m, err := sip.ParseMessage([]byte(text))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	req := m.(*sip.Request)
+	r.extend(req, extra)
+	if method == "INVITE" {
+		r.asked = req
+	}
+	return req
+}
+
+// print writes an output down, and keeps what was sent.
+func (r *rig) print(out Output) {
+	if r.seen != nil {
+		r.seen(out, MaxMessage)
+	}
+	for _, c := range out.Calls {
+		switch c := c.(type) {
+		case system.Log:
+			what, detail := c.Event.Text()
+			r.line("%s", strings.TrimRight(fmt.Sprintf("%-36s %s", what, detail), " "))
+			if m, ok := c.Event.(event.Message); ok && m.Out {
+				key := m.Method
+				if m.Status != 0 {
+					key = fmt.Sprintf("%s %d", m.Method, m.Status)
+				}
+				r.raw[key] = m.Raw
+			}
+		case system.Send:
+			r.keep(c.Data)
+		case system.Connect:
+			r.line("connect %d to %s", c.Socket, c.Target)
+		case system.Close:
+			r.line("close %d", c.Socket)
+		}
+	}
+	for _, n := range out.Notices {
+		name := strings.TrimPrefix(fmt.Sprintf("%T", n), "sip.")
+		r.line("NOTICE %s%s", name, strings.ReplaceAll(strings.TrimPrefix(fmt.Sprintf("%+q", fmt.Sprintf("%+v", n)), `"`), `"`, ""))
+	}
+}
+
+func (r *rig) keep(data []byte) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return
+	}
+	m, err := sip.ParseMessage(bytes.Clone(data))
+	if err != nil {
+		r.line("sent %q", data) // an answer that repeats what could not be parsed
+		return
+	}
+	switch m := m.(type) {
+	case *sip.Request:
+		r.sent[string(m.Method)] = m
+	case *sip.Response:
+		method := string(m.CSeq().MethodName)
+		r.sent[fmt.Sprintf("%s %d", method, m.StatusCode)] = m
+		if m.StatusCode >= 200 {
+			r.sent[method+" final"] = m
+		}
+	}
+}
+
+func (r *rig) line(format string, args ...any) {
+	fmt.Fprintf(&r.w, "%9.3f  %s\n", r.now.Sub(epoch).Seconds(), fmt.Sprintf(format, args...))
+}

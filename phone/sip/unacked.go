@@ -1,0 +1,59 @@
+package sip
+
+import (
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/event"
+)
+
+// unacked is our 2xx to an INVITE until its ACK comes. It is repeated by the
+// user agent itself, over TCP too, because a proxy on the way may use UDP
+// (RFC 3261 §13.3.1.4): after T1, then at intervals that double up to T2, for
+// 64*T1.
+type unacked struct {
+	res      *sip.Response // nil if none waits
+	initial  bool          // of the INVITE that began the call
+	interval time.Duration
+	next, by time.Time
+}
+
+func (a *Agent) awaitAck(s *step, c *call, res *sip.Response, initial bool) {
+	c.ok = unacked{res: res, initial: initial, interval: T1, next: s.in(T1), by: s.in(giveUp)}
+}
+
+func (a *Agent) repeatOK(s *step, c *call) {
+	c.ok.interval = min(2*c.ok.interval, T2)
+	c.ok.next = s.in(c.ok.interval)
+	a.transmit(s, c.ok.res)
+}
+
+// acked takes the ACK to a 2xx of ours. An ACK is never answered; one that
+// belongs to nothing is dropped.
+func (a *Agent) acked(s *step, req *sip.Request) {
+	c := a.dialogOf(req)
+	if c == nil || c.ok.res == nil || c.ok.res.CSeq().SeqNo != req.CSeq().SeqNo {
+		return
+	}
+	initial := c.ok.initial
+	c.ok = unacked{}
+	if c.byeOwed {
+		a.sendBye(s, c)
+		return
+	}
+	if initial {
+		c.begin(s)
+	}
+	s.notice(Confirmed{ID: c.id, Body: req.Body()})
+}
+
+// unconfirmed is a 2xx without its ACK: the session is ended with a BYE (RFC
+// 3261 §13.3.1.4).
+func (a *Agent) unconfirmed(s *step, c *call) {
+	c.ok = unacked{}
+	const reason = "no ACK within 32 s of our 200 (64*T1)"
+	s.log(event.Error{Op: "answer " + c.peer, Err: reason, Hint: "the ACK was lost, or reached us while we could not read it"})
+	a.end(s, c, "timeout", sip.StatusRequestTimeout, reason)
+	a.sendBye(s, c)
+}
