@@ -1,0 +1,97 @@
+// Package audio is sound in and out: the sound card through miniaudio, and
+// the endpoints that stand in for one (a file, a tone, silence, nothing).
+//
+// The sound card is two devices, one for each direction, at 8000 Hz, mono, 16
+// bit, each with a clock of its own:
+//
+//	microphone ─▶ audio thread ─▶ ring ─▶ pump ─▶ OnCapture(160 samples)
+//	                                      pump ─▶ OnPlayout(n), "more, please"
+//	speaker    ◀─ audio thread ◀─ ring ◀──────── Play(samples)
+//
+// The audio threads belong to the system and must not wait: they only copy to
+// and from the rings, which have no lock, and allocate nothing. One goroutine
+// of each [Card], the pump, makes the callbacks, one at a time.
+//
+// A sound card is never made up: the null device of miniaudio is not among
+// the back ends, so without a sound card [Open] fails and says so.
+//
+// Only this package needs cgo. Built without it, the endpoints work and
+// everything of the sound card gives [ErrNoAudio].
+package audio
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A Device is a microphone or a speaker of the system.
+type Device struct {
+	Name    string
+	Default bool
+}
+
+// Config says what of the sound card to open and whom to tell.
+type Config struct {
+	Capture, Playout bool
+	// CaptureDevice and PlayoutDevice are part of the name of a device, in
+	// any case; empty means the system's default.
+	CaptureDevice, PlayoutDevice string
+	// Period is how much sound the system moves at a time: 10 ms if zero.
+	Period time.Duration
+
+	// OnCapture gets each frame of 160 samples from the microphone. The
+	// frame is the receiver's to keep.
+	OnCapture func(frame []int16)
+	// OnPlayout asks for n more samples, a multiple of 160, to be handed to
+	// [Card.Play] now.
+	OnPlayout func(n int)
+	// OnLost says, once, that a device has stopped by itself. The card is to
+	// be closed; nothing more comes from it.
+	OnLost func(error)
+}
+
+// defaultPeriod is the shortest that PulseAudio keeps without dropouts on a
+// busy machine.
+const defaultPeriod = 10 * time.Millisecond
+
+// choose finds the device that name is part of: the one that is called just
+// so, or else the only one that contains it. It returns the index, or -1 for
+// the default when name is empty.
+func choose(what, name string, devices []Device) (int, error) {
+	if name == "" {
+		return -1, nil
+	}
+	var found []int
+	for i, d := range devices {
+		if strings.EqualFold(d.Name, name) {
+			return i, nil
+		}
+		if strings.Contains(strings.ToLower(d.Name), strings.ToLower(name)) {
+			found = append(found, i)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return 0, fmt.Errorf("no %s named %q; %s", what, name, thereIs(devices))
+	}
+	var match []Device
+	for _, i := range found {
+		match = append(match, devices[i])
+	}
+	return 0, fmt.Errorf("%d %ss are named %q; %s", len(found), what, name, thereIs(match))
+}
+
+// thereIs lists devices for an error.
+func thereIs(devices []Device) string {
+	if len(devices) == 0 {
+		return "there is none"
+	}
+	names := make([]string, len(devices))
+	for i, d := range devices {
+		names[i] = fmt.Sprintf("%q", d.Name)
+	}
+	return "there is " + strings.Join(names, ", ")
+}

@@ -1,0 +1,126 @@
+package audio
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"sleeptalk/audio/pcm"
+)
+
+func TestParseEndpoints(t *testing.T) {
+	for _, s := range []string{"device", "device:USB", "file:a:b.wav", "tone:440", "silence", "none"} {
+		if e, err := ParseMic(s); err != nil || e.String() != s {
+			t.Errorf("%s: %v, %v", s, e, err)
+		}
+	}
+	for _, tt := range []struct {
+		parse    func(string) (Endpoint, error)
+		in, want string
+	}{
+		{ParseMic, "devise:USB", `microphone "devise:USB": unknown kind "devise"; did you mean device?`},
+		{ParseMic, "tone", "write  tone:440"},
+		{ParseMic, "tone:NaN", "write  tone:440"},
+		{ParseMic, "tone:5000", "20 to 3900 Hz"},
+		{ParseMic, "file:", "which file?"},
+		{ParseMic, "none:x", "none takes nothing after it"},
+		{ParseSpeaker, "tone:440", "it is one of device[:NAME], file:PATH, none"},
+		{ParseSpeaker, "", "it is one of"},
+	} {
+		if _, err := tt.parse(tt.in); err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: got %v, want %q in it", tt.in, err, tt.want)
+		}
+	}
+}
+
+func TestFileEndpoints(t *testing.T) {
+	e := Endpoint{Kind: KindFile, Arg: filepath.Join(t.TempDir(), "out.wav")}
+	sink, err := e.Sink()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := make([]int16, pcm.FrameSamples)
+	pcm.Tone(440, -10).Read(want)
+	if err := sink.Write(want); err != nil {
+		t.Fatal(err)
+	}
+	if err := sink.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open, err := e.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make([]int16, pcm.FrameSamples)
+	if open().Read(got); !slices.Equal(got, want) {
+		t.Errorf("what was recorded comes back as %v", got)
+	}
+	if _, err := (Endpoint{Kind: KindFile, Arg: t.TempDir()}).Open(); err == nil {
+		t.Error("a directory was read as a WAV file")
+	}
+}
+
+func TestChoose(t *testing.T) {
+	devices := []Device{{Name: "Ear"}, {Name: "Monitor of Ear"}, {Name: "USB Headset"}}
+	for name, want := range map[string]int{"": -1, "ear": 0, "usb": 2, "monitor": 1} {
+		if got, err := choose("speaker", name, devices); err != nil || got != want {
+			t.Errorf("%q: %d, %v", name, got, err)
+		}
+	}
+	for name, want := range map[string]string{
+		"x":  `no speaker named "x"; there is "Ear", "Monitor of Ear", "USB Headset"`,
+		"ea": "3 speakers are named",
+	} {
+		if _, err := choose("speaker", name, devices); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestRingWrapsAround(t *testing.T) {
+	r := newRing()
+	in, out := make([]int16, 1000), make([]int16, 1000)
+	for i := range 100 {
+		in[0], in[999] = int16(i), int16(-i)
+		if n := r.put(in); n != len(in) {
+			t.Fatalf("round %d: put %d", i, n)
+		}
+		if n := r.take(out); n != len(out) || !slices.Equal(in, out) {
+			t.Fatalf("round %d: took %d, not what was put", i, n)
+		}
+	}
+	if n := r.put(make([]int16, 2*ringSamples)); n != ringSamples || r.level() != ringSamples {
+		t.Errorf("a full ring took %d", n)
+	}
+}
+
+func TestPlayoutAsks(t *testing.T) {
+	p := newPlayout()
+	out := make([]int16, 80)
+	ask := func(what string, want int) {
+		t.Helper()
+		if got := p.wants(); got != want {
+			t.Errorf("%s: asks for %d, want %d", what, got, want)
+		}
+	}
+	ask("at the start", 160)
+	ask("while that is on its way", 0)
+	p.play(make([]int16, 160))
+	p.fill(out)
+	ask("when half a frame is left", 160)
+	p.fill(out)
+	p.fill(out) // a gap of 10 ms
+	p.play(make([]int16, 160))
+	if p.target != startTarget+targetStep {
+		t.Errorf("after a late answer the target is %d", p.target)
+	}
+	for range 100 {
+		p.fill(out) // nobody plays for a second
+		p.wants()
+	}
+	p.play(make([]int16, 160))
+	if p.target != startTarget+targetStep {
+		t.Errorf("after a long silence the target is %d", p.target)
+	}
+}

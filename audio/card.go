@@ -1,0 +1,297 @@
+//go:build cgo
+
+package audio
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"github.com/gen2brain/malgo"
+
+	"sleeptalk/audio/pcm"
+)
+
+// ErrNoAudio says that there is no sound card to use.
+var ErrNoAudio = errors.New("no sound card")
+
+// A Card is an open sound card. Its methods are safe for concurrent use.
+type Card struct {
+	config   Config
+	session  *session
+	devices  []*malgo.Device
+	names    [2]string // of the microphone and of the speaker
+	captured *ring
+	playout  *playout
+
+	beats [2]heartbeat
+
+	wake  chan struct{} // something is in a ring, or has left it
+	lost  chan string   // the name of a device that stopped
+	done  chan struct{}
+	close sync.Once
+}
+
+// Open opens and starts the sound card. It fails with [ErrNoAudio] if the
+// machine has none.
+func Open(config Config) (*Card, error) {
+	s, err := openSession(config.Capture, config.Playout)
+	if err != nil {
+		return nil, err
+	}
+	if config.Period == 0 {
+		config.Period = defaultPeriod
+	}
+	c := &Card{
+		config: config, session: s, captured: newRing(), playout: newPlayout(),
+		wake: make(chan struct{}, 1), lost: make(chan string, 1), done: make(chan struct{}),
+	}
+	if err := c.start(); err != nil {
+		c.Close()
+		return nil, err
+	}
+	go c.pump()
+	return c, nil
+}
+
+// start opens and starts the devices that are wanted.
+func (c *Card) start() error {
+	if c.config.Capture {
+		name, err := c.open(malgo.Capture, "microphone", c.config.CaptureDevice, func(_, in []byte, _ uint32) {
+			c.captured.put(samplesOf(in))
+			c.beats[0].count.Add(1)
+			c.notify()
+		})
+		if err != nil {
+			return err
+		}
+		c.names[0] = name
+	}
+	if c.config.Playout {
+		name, err := c.open(malgo.Playback, "speaker", c.config.PlayoutDevice, func(out, _ []byte, _ uint32) {
+			c.playout.fill(samplesOf(out))
+			c.beats[1].count.Add(1)
+			c.notify()
+		})
+		if err != nil {
+			return err
+		}
+		c.names[1] = name
+	}
+	return nil
+}
+
+// open opens and starts one device and returns its name.
+func (c *Card) open(kind malgo.DeviceType, what, name string, data malgo.DataProc) (string, error) {
+	config := malgo.DefaultDeviceConfig(kind)
+	config.SampleRate = pcm.Rate
+	config.PeriodSizeInFrames = uint32(c.config.Period * pcm.Rate / time.Second)
+	config.Resampling.Linear.LpfOrder = 8 // the steepest there is, for cards that have no 8000 Hz
+	config.Pulse = malgo.PulseDeviceConfig{StreamNameCapture: "call", StreamNamePlayback: "call"}
+	side := &config.Capture
+	if kind == malgo.Playback {
+		side = &config.Playback
+	}
+	side.Format, side.Channels = malgo.FormatS16, 1
+
+	infos, err := c.session.infos(kind)
+	if err != nil {
+		return "", fmt.Errorf("list %ss: %w", what, err)
+	}
+	devices := devicesOf(infos)
+	at, err := choose(what, name, devices)
+	if err != nil {
+		return "", err
+	}
+	if at >= 0 {
+		// miniaudio copies the ID while it opens the device.
+		var pin runtime.Pinner
+		defer pin.Unpin()
+		pin.Pin(&infos[at].ID)
+		side.DeviceID = unsafe.Pointer(&infos[at].ID)
+	}
+	name = nameOf(at, devices)
+	device, err := malgo.InitDevice(c.session.Context, config, malgo.DeviceCallbacks{
+		Data: data,
+		Stop: func() { c.stopped(what + " " + name) },
+	})
+	if err != nil {
+		return "", fmt.Errorf("open %s %q: %w", what, name, err)
+	}
+	c.devices = append(c.devices, device)
+	if err := device.Start(); err != nil {
+		return "", fmt.Errorf("start %s %q: %w", what, name, err)
+	}
+	return name, nil
+}
+
+// nameOf is the name of the device that was chosen.
+func nameOf(at int, devices []Device) string {
+	if at >= 0 {
+		return devices[at].Name
+	}
+	for _, d := range devices {
+		if d.Default {
+			return d.Name
+		}
+	}
+	return "default"
+}
+
+// samplesOf is what an audio thread hands over, as samples: it is in the
+// byte order of the machine.
+func samplesOf(b []byte) []int16 {
+	return unsafe.Slice((*int16)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/2)
+}
+
+// notify wakes the pump. It is called on an audio thread.
+func (c *Card) notify() {
+	select {
+	case c.wake <- struct{}{}:
+	default: // it is awake
+	}
+}
+
+// stopped takes note of the first device that stopped. It is called on an
+// audio thread.
+func (c *Card) stopped(name string) {
+	select {
+	case c.lost <- name:
+	default:
+	}
+}
+
+// pump makes the callbacks until the card is closed or lost.
+func (c *Card) pump() {
+	check := time.NewTicker(checkEvery)
+	defer check.Stop()
+	for {
+		select {
+		case <-c.done:
+			return
+		case name := <-c.lost:
+			c.tellLost(fmt.Errorf("the %s has stopped", name))
+			return
+		case <-check.C:
+			if err := c.checkBeats(); err != nil {
+				c.tellLost(err)
+				return
+			}
+		case <-c.wake:
+			c.deliver()
+			c.demand()
+		}
+	}
+}
+
+func (c *Card) tellLost(err error) {
+	if c.config.OnLost != nil && !c.closed() {
+		c.config.OnLost(err)
+	}
+}
+
+// A heartbeat counts how often a device has moved sound. miniaudio does not
+// notice a PulseAudio server that has died: its thread just waits for ever.
+type heartbeat struct {
+	count  atomic.Uint64 // counted by the audio thread
+	seen   uint64        // by the pump, at its last check
+	missed int           // checks since the count has grown
+}
+
+// A device that has moved no sound for four checks is lost. An idle null sink
+// may take two seconds to begin.
+const (
+	checkEvery  = time.Second
+	checksToTry = 4
+)
+
+// checkBeats finds a device that no longer moves sound.
+func (c *Card) checkBeats() error {
+	for i, what := range []string{"microphone", "speaker"} {
+		if c.names[i] == "" {
+			continue
+		}
+		b := &c.beats[i]
+		if n := b.count.Load(); n != b.seen {
+			b.seen, b.missed = n, 0
+			continue
+		}
+		if b.missed++; b.missed >= checksToTry {
+			return fmt.Errorf("the %s %s has moved no sound for %s", what, c.names[i], checksToTry*checkEvery)
+		}
+	}
+	return nil
+}
+
+func (c *Card) closed() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// deliver hands on the frames that are complete.
+func (c *Card) deliver() {
+	for c.captured.level() >= pcm.FrameSamples && !c.closed() {
+		frame := make([]int16, pcm.FrameSamples)
+		c.captured.take(frame)
+		if c.config.OnCapture != nil {
+			c.config.OnCapture(frame)
+		}
+	}
+}
+
+// demand asks for the sound that is wanted.
+func (c *Card) demand() {
+	if !c.config.Playout || c.config.OnPlayout == nil || c.closed() {
+		return
+	}
+	if n := c.playout.wants(); n > 0 {
+		c.config.OnPlayout(n)
+	}
+}
+
+// Play hands sound to the speaker. What finds no room is dropped: that much
+// comes only from a program that was not asked for it.
+func (c *Card) Play(samples []int16) { c.playout.play(samples) }
+
+// Names are the names of the microphone and the speaker that are open, empty
+// where there is none.
+func (c *Card) Names() (capture, playout string) { return c.names[0], c.names[1] }
+
+// errDeaf says that the sound system does not answer.
+var errDeaf = errors.New("the sound system does not answer; what it holds is given up")
+
+// closeWithin is how long Close waits: a device stops within a few periods.
+const closeWithin = 2 * time.Second
+
+// Close stops the devices. It may be called from anywhere, and more than
+// once; a callback that is under way when it returns is the last. It never
+// hangs, where miniaudio would wait for ever for a server that has died.
+func (c *Card) Close() error {
+	var err error
+	c.close.Do(func() {
+		close(c.done)
+		released := make(chan error, 1)
+		go func() { released <- c.release() }()
+		select {
+		case err = <-released:
+		case <-time.After(closeWithin):
+			err = errDeaf
+		}
+	})
+	return err
+}
+
+func (c *Card) release() error {
+	for _, d := range c.devices {
+		d.Uninit()
+	}
+	return c.session.end()
+}

@@ -1,0 +1,205 @@
+package audio
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sleeptalk/audio/pcm"
+	"sleeptalk/phone/words"
+)
+
+// An Endpoint is where sound comes from or goes to.
+type Endpoint struct {
+	Kind string // one of the kinds below
+	Arg  string // what stands after the colon
+}
+
+// The kinds of endpoint.
+const (
+	KindDevice  = "device"  // the sound card; Arg is part of its name, or empty for the default
+	KindFile    = "file"    // a WAV file; Arg is its path
+	KindTone    = "tone"    // a sine; Arg is its frequency in Hz
+	KindSilence = "silence" // digital silence
+	KindNone    = "none"    // nothing at all: nothing is sent, or what comes is dropped
+)
+
+var (
+	micKinds     = []string{KindDevice, KindFile, KindTone, KindSilence, KindNone}
+	speakerKinds = []string{KindDevice, KindFile, KindNone}
+)
+
+// The level and the range of a tone endpoint.
+const (
+	toneDBFS = -10.0
+	minTone  = 20.0   // Hz
+	maxTone  = 3900.0 // Hz: below half of the sample rate
+)
+
+// ParseMic reads what a microphone is to be: device[:NAME], file:PATH,
+// tone:HZ, silence or none.
+func ParseMic(s string) (Endpoint, error) {
+	e, err := parseEndpoint(s, micKinds)
+	if err != nil {
+		return Endpoint{}, fmt.Errorf("microphone %q: %w", s, err)
+	}
+	return e, nil
+}
+
+// ParseSpeaker reads what a speaker is to be: device[:NAME], file:PATH or
+// none.
+func ParseSpeaker(s string) (Endpoint, error) {
+	e, err := parseEndpoint(s, speakerKinds)
+	if err != nil {
+		return Endpoint{}, fmt.Errorf("speaker %q: %w", s, err)
+	}
+	return e, nil
+}
+
+func parseEndpoint(s string, kinds []string) (Endpoint, error) {
+	kind, arg, _ := strings.Cut(s, ":")
+	e := Endpoint{Kind: kind, Arg: arg}
+	if !slices.Contains(kinds, kind) {
+		return e, fmt.Errorf("unknown kind %q%s; it is one of %s",
+			kind, words.DidYouMean(kind, kinds), strings.Join(forms(kinds), ", "))
+	}
+	switch kind {
+	case KindFile:
+		if arg == "" {
+			return e, fmt.Errorf("which file? write  file:PATH.wav")
+		}
+	case KindTone:
+		if _, err := e.hertz(); err != nil {
+			return e, err
+		}
+	case KindSilence, KindNone:
+		if arg != "" {
+			return e, fmt.Errorf("%s takes nothing after it", kind)
+		}
+	}
+	return e, nil
+}
+
+// forms is how each of the kinds is written.
+func forms(kinds []string) []string {
+	all := make([]string, len(kinds))
+	for i, k := range kinds {
+		switch k {
+		case KindDevice:
+			k = "device[:NAME]"
+		case KindFile:
+			k = "file:PATH"
+		case KindTone:
+			k = "tone:HZ"
+		}
+		all[i] = k
+	}
+	return all
+}
+
+// hertz is the frequency of a tone.
+func (e Endpoint) hertz() (float64, error) {
+	hz, err := strconv.ParseFloat(e.Arg, 64)
+	if err != nil || !(hz >= minTone && hz <= maxTone) {
+		return 0, fmt.Errorf("a tone has a frequency of %g to %g Hz: write  tone:440", minTone, maxTone)
+	}
+	return hz, nil
+}
+
+// String is e as [ParseMic] and [ParseSpeaker] read it.
+func (e Endpoint) String() string {
+	if e.Arg == "" {
+		return e.Kind
+	}
+	return e.Kind + ":" + e.Arg
+}
+
+// Device reports whether e is the sound card, which [Open] opens.
+func (e Endpoint) Device() bool { return e.Kind == KindDevice }
+
+// Open opens e as a microphone that is not a device. Each call of the function
+// that it returns gives a source that starts at the beginning; a file is given
+// once, then silence. Of none, the function is nil.
+func (e Endpoint) Open() (func() pcm.Source, error) {
+	switch e.Kind {
+	case KindFile:
+		samples, err := readFile(e.Arg)
+		if err != nil {
+			return nil, err
+		}
+		return func() pcm.Source { return pcm.NewSample(samples, false) }, nil
+	case KindTone:
+		hz, err := e.hertz()
+		if err != nil {
+			return nil, err
+		}
+		return func() pcm.Source { return pcm.Tone(hz, toneDBFS) }, nil
+	case KindSilence:
+		return pcm.Silence, nil
+	case KindNone:
+		return nil, nil
+	}
+	return nil, fmt.Errorf("microphone %s: a device is opened, not read", e)
+}
+
+func readFile(path string) ([]int16, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	samples, err := pcm.ReadWAV(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return samples, nil
+}
+
+// A SinkCloser is a sink that is finished with Close.
+type SinkCloser interface {
+	pcm.Sink
+	io.Closer
+}
+
+// Sink opens e as a speaker that is not a device. A file is written as a WAV
+// file, over what was there. The sink of none is nil.
+func (e Endpoint) Sink() (SinkCloser, error) {
+	switch e.Kind {
+	case KindFile:
+		return newRecording(e.Arg)
+	case KindNone:
+		return nil, nil
+	}
+	return nil, fmt.Errorf("speaker %s: a device is opened, not written", e)
+}
+
+// A recording is a WAV file that is being written.
+type recording struct {
+	*pcm.WAVWriter
+	file *os.File
+}
+
+func newRecording(path string) (SinkCloser, error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	w, err := pcm.NewWAVWriter(f)
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return recording{w, f}, nil
+}
+
+// Close puts the header right and closes the file.
+func (r recording) Close() error {
+	err := r.WAVWriter.Close()
+	if closeErr := r.file.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
