@@ -1,0 +1,285 @@
+// Package app is the softphone program: what a developer would ship to run on
+// a mobile system. It composes a SIP user agent and the RTP sessions of its
+// calls, and answers the system's callbacks.
+//
+// It cannot see that its system is emulated. It learns that it was asleep
+// only as a real app does: timers that come late, bytes in a lump, a dead
+// socket, a callback on waking. The robots of the lab are this same program
+// on a system that never sleeps.
+//
+//	     system.Signal                    command (Call, Answer, …)
+//	           │                                 │
+//	┌──────────▼─────────────────────────────────▼──────────┐
+//	│ App      calls      background life      sound         │
+//	└────┬──────▲─────────────────────────────┬──────▲──────┘
+//	     │      │ notices                     │      │ frames
+//	┌────▼──────┴────┐                   ┌────▼──────┴────┐
+//	│ sip.Agent      │                   │ media.Session  │ one a call
+//	└────────────────┘                   └────────────────┘
+//
+// The strategy says how it tries to stay reachable while asleep; see
+// [Strategy]. App is a pure machine; one goroutine owns it.
+package app
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/sip"
+	"sleeptalk/phone/system"
+)
+
+// Strategy is how the app tries to stay reachable while it is asleep.
+type Strategy string
+
+// The strategies.
+const (
+	// VoIPSocket marks the SIP connection as the app's VoIP socket and
+	// installs a keepalive handler: signalling on TCP wakes the app, voice
+	// goes over UDP.
+	VoIPSocket Strategy = "voip-socket"
+	// NoStrategy does nothing to stay reachable: the control group.
+	NoStrategy Strategy = "none"
+)
+
+// ParseStrategy reads the name of a strategy.
+func ParseStrategy(s string) (Strategy, error) {
+	switch Strategy(s) {
+	case VoIPSocket, NoStrategy:
+		return Strategy(s), nil
+	}
+	return "", fmt.Errorf("no strategy %q: have %s, %s", s, VoIPSocket, NoStrategy)
+}
+
+// Behaviour is what the app does with an incoming call by itself.
+type Behaviour string
+
+// The behaviours.
+const (
+	Manual Behaviour = ""       // rings, and the user decides
+	Accept Behaviour = "answer" // answers at once
+	Echo   Behaviour = "echo"   // answers at once and sends back what it hears
+	Busy   Behaviour = "busy"   // 486 Busy Here
+	Ring   Behaviour = "ring"   // rings for ever
+)
+
+// DefaultKeepAlive is the keepalive timeout that the app asks of the system:
+// the least that iOS accepts.
+// https://developer.apple.com/documentation/uikit/uiapplication/setkeepalivetimeout(_:handler:)
+const DefaultKeepAlive = 600 * time.Second
+
+// Config is what an app is built from. A relaunched app is built from it anew
+// and remembers nothing else.
+type Config struct {
+	SIP      sip.Config // NextSocket is the app's own and is ignored
+	Strategy Strategy
+	// KeepAlive is the timeout asked of the system; 0: [DefaultKeepAlive].
+	KeepAlive time.Duration
+	Auto      Behaviour
+	Sound     Sound
+	// Samples are the recordings that the ear recognises, by name.
+	Samples map[string][]int16
+	Rand    *rand.Rand
+}
+
+// App is one running softphone program.
+type App struct {
+	cfg   Config
+	rng   *rand.Rand
+	agent *sip.Agent
+
+	sockets    system.Socket // the last one used
+	control    netip.AddrPort
+	registered bool
+	foreground bool
+	leaving    bool // shutting down
+
+	life  background
+	calls []*call // oldest first
+	sound sound
+	cards int // the last notification's ID
+	out   []system.Call
+}
+
+// New returns an app that has not been launched yet.
+func New(cfg Config) (*App, error) {
+	if cfg.KeepAlive == 0 {
+		cfg.KeepAlive = DefaultKeepAlive
+	}
+	a := &App{cfg: cfg, rng: cfg.Rand}
+	a.sound.init(cfg.Sound)
+	ua := cfg.SIP
+	ua.Rand = cfg.Rand
+	ua.NextSocket = a.nextSocket
+	agent, err := sip.New(ua)
+	if err != nil {
+		return nil, err
+	}
+	a.agent = agent
+	return a, nil
+}
+
+func (a *App) nextSocket() system.Socket {
+	a.sockets++
+	return a.sockets
+}
+
+// Deadline is when Advance wants to be called next.
+func (a *App) Deadline() time.Time {
+	at := system.Earliest(a.agent.Deadline(), a.life.deadline(), a.sound.deadline())
+	for _, c := range a.calls {
+		if c.session != nil {
+			at = system.Earliest(at, c.session.Deadline())
+		}
+	}
+	return at
+}
+
+// Advance does everything that is due.
+func (a *App) Advance(now time.Time) []system.Call {
+	a.handle(now, a.agent.Advance(now))
+	a.advanceLife(now)
+	for _, c := range a.calls {
+		if c.session != nil {
+			a.ask(c.session.Advance(now)...)
+		}
+	}
+	a.pump(now)
+	return a.take()
+}
+
+// Receive takes in a signal of the system.
+func (a *App) Receive(now time.Time, s system.Signal) []system.Call {
+	switch s := s.(type) {
+	case system.Connected:
+		a.control = s.Local
+		a.handle(now, a.agent.Receive(now, s))
+	case system.Received:
+		a.received(now, s)
+	case system.Bound:
+		a.bound(now, s)
+	case system.Failed:
+		a.failed(now, s)
+	case system.Closed:
+		a.closed(now, s)
+	case system.Captured:
+		a.captured(now, s.Samples)
+	case system.PlayoutDue:
+		a.playout(now, s.N)
+	case system.SoundFailed:
+		a.soundFailed(s)
+	default:
+		a.callback(now, s)
+	}
+	return a.take()
+}
+
+// received takes in data: audio for the call whose socket it is, else
+// signalling.
+func (a *App) received(now time.Time, s system.Received) {
+	if c := a.callOf(s.Socket); c == nil {
+		a.handle(now, a.agent.Receive(now, s))
+	} else if c.session != nil {
+		a.ask(c.session.Receive(now, s)...)
+	}
+}
+
+func (a *App) failed(now time.Time, s system.Failed) {
+	c := a.callOf(s.Socket)
+	if c == nil {
+		a.handle(now, a.agent.Receive(now, s))
+		return
+	}
+	a.problem("open audio sockets for the call", s.Err.Error(), "")
+	a.drop(now, c, statusServerError)
+}
+
+// closed takes in the end of a socket. An audio socket that the system took
+// away while the app was suspended is replaced.
+func (a *App) closed(now time.Time, s system.Closed) {
+	c := a.callOf(s.Socket)
+	if c == nil {
+		a.handle(now, a.agent.Receive(now, s))
+		return
+	}
+	why := "closed"
+	if s.Err != nil {
+		why = s.Err.Error()
+	}
+	a.note(event.Socket{Name: "rtp", Phase: "broken", Error: why})
+	a.rebind(c)
+}
+
+// Registered reports whether the app believes that it is registered.
+func (a *App) Registered() bool { return a.registered }
+
+// Register registers with the server, or refreshes the binding.
+func (a *App) Register(now time.Time) []system.Call {
+	a.handle(now, a.agent.Register(now))
+	return a.take()
+}
+
+// Unregister removes the binding at the server.
+func (a *App) Unregister(now time.Time) []system.Call {
+	a.handle(now, a.agent.Unregister(now))
+	return a.take()
+}
+
+// Shutdown ends all calls, unregisters and then asks the system to end the
+// process.
+func (a *App) Shutdown(now time.Time) []system.Call {
+	a.leaving = true
+	a.handle(now, a.agent.Shutdown(now))
+	return a.take()
+}
+
+// handle carries out what the agent wants: its calls, then its notices.
+func (a *App) handle(now time.Time, out sip.Output) {
+	a.ask(out.Calls...)
+	for _, n := range out.Notices {
+		a.notice(now, n)
+	}
+}
+
+func (a *App) notice(now time.Time, n sip.Notice) {
+	switch n := n.(type) {
+	case sip.Connected:
+		a.mark(n.Socket)
+	case sip.Registered:
+		a.registered = true
+		a.probe(now)
+		a.life.expires = now.Add(n.Expires)
+		a.settled()
+	case sip.RegisterFailed:
+		a.registered = false
+		a.settled() // nothing more to wait for: the user must act
+	case sip.Ponged:
+		a.settled()
+	case sip.FlowFailed:
+		a.registered = false
+		a.flowFailed()
+	case sip.Down:
+		a.ask(system.Exit{})
+	default:
+		a.callNotice(now, n)
+	}
+}
+
+// ask queues calls to the system.
+func (a *App) ask(calls ...system.Call) { a.out = append(a.out, calls...) }
+
+// note writes down an event.
+func (a *App) note(e event.Event) { a.ask(system.Log{Event: e}) }
+
+func (a *App) problem(op, err, hint string) {
+	a.note(event.Error{Op: op, Err: err, Hint: hint})
+}
+
+func (a *App) take() []system.Call {
+	out := a.out
+	a.out = nil
+	return out
+}

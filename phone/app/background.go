@@ -1,0 +1,152 @@
+package app
+
+import (
+	"time"
+
+	"sleeptalk/phone/system"
+)
+
+// background is the app's life off the screen: its keepalive handler, and the
+// background task that it takes to mend a broken connection.
+type background struct {
+	expires time.Time // of the binding, as the server granted it
+	// A keepalive handler at work: it returns when the server has answered,
+	// or by itself at tickEnd.
+	ticking bool
+	tickEnd time.Time
+	settled bool // the server has answered
+	probed  bool // a first ping was sent
+	// A background task is held while the connection is being mended, for
+	// an app that is suspended cannot retry.
+	task    int // its number; 0: none
+	lastNum int
+}
+
+// tickPatience is how long the keepalive handler waits for an answer before
+// it returns or, if an answer was to be expected, takes a background task to
+// find out more. pjsip's iOS guide sleeps about 5 s in the handler for the
+// same reason: "don't sleep too short, to avoid too many wakeups, because
+// when there is any response from server, app will be woken up again".
+const tickPatience = 5 * time.Second
+
+func (b *background) deadline() time.Time { return b.tickEnd }
+
+func (a *App) advanceLife(now time.Time) {
+	if !system.Due(a.life.tickEnd, now) {
+		return
+	}
+	a.life.tickEnd = time.Time{}
+	if a.agent.AwaitsPong() {
+		a.beginTask("wait for the pong")
+	}
+	if a.ringing() == nil {
+		a.endTick()
+	}
+}
+
+// callback answers what the mobile system says.
+func (a *App) callback(now time.Time, s system.Signal) {
+	switch s := s.(type) {
+	case system.Launched:
+		a.foreground = !s.Background
+		a.launched(now)
+	case system.DidEnterBackground:
+		a.foreground = false
+		a.notifyRinging()
+		a.tuneSound(now)
+		a.ask(system.BackgroundReady{})
+	case system.WillEnterForeground:
+		a.foreground = true
+		a.ringInside(now)
+	case system.KeepAlive:
+		a.keepAlive(now)
+	case system.TaskExpiring:
+		a.endTask()
+	case system.Tapped:
+		a.tapped(now, s)
+	}
+}
+
+// launched starts the program: sign on, and install the keepalive handler,
+// which no earlier process has left behind.
+func (a *App) launched(now time.Time) {
+	if a.cfg.Strategy == VoIPSocket {
+		a.ask(system.SetKeepAlive{Timeout: a.cfg.KeepAlive})
+	}
+	a.handle(now, a.agent.Register(now))
+}
+
+// probe pings once, to learn whether the server answers pings at all: only
+// then is a missing pong the sign of a dead connection (RFC 5626 §4.4.1).
+func (a *App) probe(now time.Time) {
+	if a.cfg.Strategy == VoIPSocket && !a.life.probed {
+		a.life.probed = true
+		a.handle(now, a.agent.Ping(now))
+	}
+}
+
+// mark makes the control socket the one that the system watches.
+func (a *App) mark(s system.Socket) {
+	if a.cfg.Strategy == VoIPSocket {
+		a.ask(system.MarkVoIP{Socket: s})
+	}
+}
+
+// keepAlive is the keepalive handler: a ping, and a fresh registration if the
+// binding would not live until the next tick. Half the timeout more is
+// allowed for the tick that comes late.
+func (a *App) keepAlive(now time.Time) {
+	a.life.ticking, a.life.tickEnd, a.life.settled = true, now.Add(tickPatience), false
+	if next := now.Add(a.cfg.KeepAlive + a.cfg.KeepAlive/2); a.registered && a.life.expires.Before(next) {
+		a.handle(now, a.agent.Register(now))
+		return
+	}
+	a.handle(now, a.agent.Ping(now))
+}
+
+// settled is called when the server has answered a ping, or a registration
+// either way: what the app stayed awake for is done.
+func (a *App) settled() {
+	a.life.settled = true
+	a.rest()
+}
+
+// rest gives back the time that the system lent, when what it was for is
+// done. A phone that rings needs all the time that it can get.
+func (a *App) rest() {
+	if a.life.settled && a.ringing() == nil {
+		a.endTick()
+		a.endTask()
+	}
+}
+
+// flowFailed keeps the app running while the agent opens a new flow.
+func (a *App) flowFailed() {
+	a.life.settled = false
+	if !a.foreground && !a.leaving {
+		a.beginTask("open a new connection")
+	}
+	a.endTick()
+}
+
+func (a *App) endTick() {
+	if a.life.ticking {
+		a.life.ticking, a.life.tickEnd = false, time.Time{}
+		a.ask(system.KeepAliveDone{})
+	}
+}
+
+func (a *App) beginTask(name string) {
+	if a.life.task == 0 {
+		a.life.lastNum++
+		a.life.task = a.life.lastNum
+		a.ask(system.BeginTask{Task: a.life.task, Name: name})
+	}
+}
+
+func (a *App) endTask() {
+	if a.life.task != 0 {
+		a.ask(system.EndTask{Task: a.life.task})
+		a.life.task = 0
+	}
+}
