@@ -1,0 +1,216 @@
+// Package phone is the handset: one emulated phone, made of a device (the
+// emulated mobile system), an app (the softphone that runs on it) and their
+// way to the network.
+//
+//	             verbs (background, answer, …)
+//	                          │
+//	kernel  ── signals ──▶ ┌──▼─────┐ ── signals ──▶ ┌─────┐
+//	(shell)                │ device │                │ app │
+//	        ◀── calls ──── └────────┘ ◀── calls ──── └─────┘
+//
+// Everything between the kernel and the app passes through the device, which
+// decides when the app runs. Suspension is one if: a suspended app is an app
+// whose deadlines the handset does not look at, and for which the shell,
+// told to freeze, reads no socket. Nothing else changes, so nothing else can
+// give it away.
+//
+// When the app thaws, its overdue timers fire, each once and the oldest
+// first; then the bytes that waited in the kernel arrive in a lump.
+//
+// # How a wake flows
+//
+//  1. The control socket is frozen: the shell waits for readability, no more.
+//  2. Bytes arrive. The shell says [system.Readable].
+//  3. The device wakes the app: event "wake", a window of 10 s, a stamp in
+//     the wake budget, and [system.Thaw] to the shell.
+//  4. The app's overdue timers fire; the shell reads the wake frame; the app
+//     parses an INVITE, posts a notification and sends 180 Ringing.
+//  5. The user answers from the notification: the app comes to the foreground
+//     and sends 200 OK; audio keeps it running.
+//  6. If nobody answers, the window ends: frozen, in the middle of anything.
+//
+// A [Handset] is a pure machine; it runs unchanged in phone/live (real
+// sockets, real time) and in phone/world (virtual ones). The language in
+// which it is commanded is in verb.go.
+package phone
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"sleeptalk/phone/app"
+	"sleeptalk/phone/device"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// Config is what a handset is made of.
+type Config struct {
+	Profile device.Profile
+	App     app.Config // Rand is the handset's own and is ignored
+	Seed    uint64
+	// Version, Mic and Speaker are for the log's first line.
+	Version, Mic, Speaker string
+}
+
+// Handset is one emulated phone.
+type Handset struct {
+	cfg    Config
+	rng    *rand.Rand
+	device *device.Device
+	app    *app.App // nil while there is no process
+	out    []system.Call
+	queue  []step
+}
+
+// step is one thing on its way between app and device.
+type step struct {
+	from   *app.App      // whose call it is; a dead app's are dropped
+	call   system.Call   // from the app to the device, or
+	signal system.Signal // from the device to the app
+}
+
+// New returns a handset that is switched off. An app that could not be
+// started later (an address that is none) is an error now.
+func New(cfg Config) (*Handset, error) {
+	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 0x5eed))}
+	h.device = device.New(cfg.Profile, h.fork())
+	if _, err := h.process(); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// fork returns a source of randomness of its own for a part of the handset,
+// so that one part's use does not shift another's.
+func (h *Handset) fork() *rand.Rand {
+	return rand.New(rand.NewPCG(h.rng.Uint64(), h.rng.Uint64()))
+}
+
+// process makes the app's process afresh: nothing of an earlier one is left
+// but the configuration.
+func (h *Handset) process() (*app.App, error) {
+	cfg := h.cfg.App
+	cfg.Rand = h.fork()
+	return app.New(cfg)
+}
+
+// Start switches the handset on: the user opens the app.
+func (h *Handset) Start(now time.Time) []system.Call {
+	p := h.cfg.Profile
+	h.log(event.Start{
+		Version: h.cfg.Version, Profile: p.Name, Strategy: string(h.cfg.App.Strategy),
+		AOR: h.cfg.App.SIP.AOR, Server: h.cfg.App.SIP.Server, Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
+		Window: event.Seconds(p.WakeWindow), Budget: p.WakeBudget, BudgetPer: event.Seconds(p.WakeBudgetPer), Unfaithful: p.Unfaithful,
+	})
+	h.settle(now, h.device.Do(now, device.Launch{}))
+	return h.take()
+}
+
+// State is the app's lifecycle state.
+func (h *Handset) State() event.Lifecycle { return h.device.State() }
+
+// Deadline is when Advance wants to be called next. A suspended app's
+// deadlines are not looked at: this is what suspension is.
+func (h *Handset) Deadline() time.Time {
+	if !h.runs() {
+		return h.device.Deadline()
+	}
+	return system.Earliest(h.device.Deadline(), h.app.Deadline())
+}
+
+func (h *Handset) runs() bool { return h.app != nil && h.device.Running() }
+
+// Advance does everything that is due, the oldest first; at the same instant
+// the device comes before the app, for a window that has ended has ended.
+func (h *Handset) Advance(now time.Time) []system.Call {
+	for system.Due(h.Deadline(), now) {
+		if at := h.device.Deadline(); system.Due(at, now) && at.Equal(h.Deadline()) {
+			h.settle(now, h.device.Advance(now))
+			continue
+		}
+		h.runApp(now)
+	}
+	return h.take()
+}
+
+// Receive takes in a signal of the kernel.
+func (h *Handset) Receive(now time.Time, s system.Signal) []system.Call {
+	h.settle(now, h.device.Receive(now, s))
+	return h.take()
+}
+
+// settle carries out what the device decided, and all that follows from it,
+// until app and device have nothing more to say to each other.
+func (h *Handset) settle(now time.Time, out device.Output) {
+	h.decided(now, out)
+	for len(h.queue) > 0 {
+		s := h.queue[0]
+		h.queue = h.queue[1:]
+		switch {
+		case s.signal != nil:
+			h.deliver(now, s.signal)
+		case s.from == h.app:
+			h.decided(now, h.device.Call(now, s.call))
+		}
+	}
+}
+
+// decided queues what the device gave back. The overdue timers of an app that
+// has just thawed fire before anything reaches it.
+func (h *Handset) decided(now time.Time, out device.Output) {
+	h.out = append(h.out, out.Kernel...)
+	if out.Died {
+		h.app = nil
+	}
+	if h.runs() && slices.ContainsFunc(out.Kernel, isThaw) {
+		h.calls(h.app.Advance(now))
+	}
+	for _, s := range out.App {
+		h.queue = append(h.queue, step{signal: s})
+	}
+}
+
+func isThaw(c system.Call) bool {
+	_, ok := c.(system.Thaw)
+	return ok
+}
+
+// deliver hands a signal to the app; a launch makes its process first.
+func (h *Handset) deliver(now time.Time, s system.Signal) {
+	if _, ok := s.(system.Launched); ok {
+		a, err := h.process()
+		if err != nil { // New has tried the same configuration
+			panic(fmt.Sprintf("relaunch: %v", err))
+		}
+		h.app = a
+	}
+	if h.app != nil {
+		h.calls(h.app.Receive(now, s))
+	}
+}
+
+// runApp lets the app do what is due.
+func (h *Handset) runApp(now time.Time) {
+	h.calls(h.app.Advance(now))
+	h.settle(now, device.Output{})
+}
+
+// calls queues what the app asks of the system.
+func (h *Handset) calls(calls []system.Call) {
+	for _, c := range calls {
+		h.queue = append(h.queue, step{from: h.app, call: c})
+	}
+}
+
+func (h *Handset) log(e event.Event) {
+	h.out = append(h.out, system.Log{Event: e})
+}
+
+func (h *Handset) take() []system.Call {
+	out := h.out
+	h.out = nil
+	return out
+}

@@ -1,0 +1,192 @@
+package phone_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/audio/pcm"
+	"sleeptalk/phone"
+	"sleeptalk/phone/app"
+	"sleeptalk/phone/device"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/lab"
+	"sleeptalk/phone/link"
+	"sleeptalk/phone/sip"
+	"sleeptalk/phone/system"
+	"sleeptalk/phone/world"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden transcripts")
+
+// TestStories plays testdata/*.txt: whole behaviour of a handset and a lab in
+// virtual time. Lines that begin with ">" are commands:
+//
+//	> VERB              what the tester does: background, answer, …
+//	> lab: COMMAND      what the lab does: bob calls alice, close alice, …
+//	> advance DURATION  time passes
+//	> cut, > restore    the handset's link goes silently dead, and comes back
+//
+// What follows each is what happened. If a story fails, run
+// go test ./phone -update and read the difference: commit it only if you
+// understand what caused it.
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := play(t, string(want))
+			if *update {
+				if err := os.WriteFile(file, got, 0o666); err != nil {
+					t.Fatal(err)
+				}
+			} else if !bytes.Equal(got, want) {
+				t.Errorf("got:\n%s", got)
+			}
+		})
+	}
+}
+
+// stage is one handset and a lab in a world.
+type stage struct {
+	world *world.World
+	log   *event.Log
+	alice *world.Node
+	phone *phone.Handset
+	desk  *world.Node
+	lab   *lab.Lab
+	seen  uint64
+}
+
+var wifi = link.Path{Latency: 5 * time.Millisecond}
+
+func play(t *testing.T, script string) []byte {
+	var out bytes.Buffer
+	s := newStage(t)
+	for line := range strings.Lines(script) {
+		switch {
+		case strings.HasPrefix(line, "> "):
+			out.WriteString(line)
+			if err := s.command(strings.TrimSpace(line[2:])); err != nil {
+				fmt.Fprintf(&out, "   error: %v\n", err)
+			}
+			s.tell(&out)
+		case strings.HasPrefix(line, "#"), strings.TrimSpace(line) == "":
+			out.WriteString(line)
+		}
+	}
+	return out.Bytes()
+}
+
+func (s *stage) command(line string) error {
+	word, rest, _ := strings.Cut(line, " ")
+	switch word {
+	case "advance":
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			return err
+		}
+		s.world.RunUntil(s.world.Elapsed() + d)
+		return nil
+	case "cut":
+		s.world.Cut(s.alice)
+		return nil
+	case "restore":
+		s.world.Restore(s.alice)
+		return nil
+	case "lab:":
+		return s.do(s.desk, func(now time.Time) ([]system.Call, error) { return s.lab.Do(now, rest) })
+	}
+	v, err := phone.ParseVerb(line)
+	if err != nil {
+		return err
+	}
+	return s.do(s.alice, func(now time.Time) ([]system.Call, error) { return s.phone.Do(now, v) })
+}
+
+// do runs a step and lets follow what takes no time.
+func (s *stage) do(n *world.Node, f func(time.Time) ([]system.Call, error)) (err error) {
+	s.world.Do(n, func(now time.Time) []system.Call {
+		var calls []system.Call
+		calls, err = f(now)
+		return calls
+	})
+	s.world.RunUntil(s.world.Elapsed())
+	return err
+}
+
+// tell writes what happened to the phone since the last time, without the
+// snapshots. The robots and the lab have tests of their own.
+func (s *stage) tell(out *bytes.Buffer) {
+	for _, r := range s.log.After(s.seen) {
+		s.seen = r.Seq
+		switch r.Event.(type) {
+		case event.Levels, event.RTP:
+			continue
+		}
+		if r.Phone != "alice" {
+			continue
+		}
+		fmt.Fprintf(out, "   %s\n", event.Line(r))
+	}
+}
+
+// newStage switches everything on.
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	log := new(event.Log)
+	s := &stage{log: log, world: world.New(world.Config{Seed: 1, Log: log})}
+	var err error
+	s.lab, err = lab.New(lab.Config{
+		Addr: netip.AddrPortFrom(deskAddr, 5060).String(), Rand: rand.New(rand.NewPCG(1, 1)),
+		Accounts: []lab.Account{{User: "alice", Password: "secret"}}, Robots: lab.Robots(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile, err := device.Load("ios-voip-socket")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.phone, err = phone.New(phone.Config{
+		Profile: profile, Seed: 1, Mic: "tone:440", Speaker: "none",
+		App: app.Config{
+			SIP: sip.Config{
+				AOR: "sip:alice@lab.test", Password: "secret", Server: netip.AddrPortFrom(deskAddr, 5060).String(),
+				Instance: "urn:uuid:00000000-0000-8000-8000-00000000a11c", Outbound: true,
+			},
+			Strategy: app.VoIPSocket,
+			Sound:    app.Sound{Mic: func() pcm.Source { return pcm.Tone(440, -10) }},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.desk = s.world.Add("lab", deskAddr, s.lab, link.Path{})
+	s.alice = s.world.Add("alice", aliceAddr, s.phone, wifi)
+	s.world.Do(s.desk, s.lab.Start)
+	s.world.RunUntil(time.Second)
+	s.seen = uint64(len(log.After(0)))
+	s.world.Do(s.alice, s.phone.Start)
+	s.world.RunUntil(s.world.Elapsed())
+	return s
+}
+
+// Addresses of RFC 5737, for documentation.
+var (
+	deskAddr  = netip.MustParseAddr("192.0.2.1")
+	aliceAddr = netip.MustParseAddr("192.0.2.10")
+)

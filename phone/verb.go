@@ -1,0 +1,256 @@
+package phone
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sleeptalk/audio/pcm"
+	"sleeptalk/phone/device"
+	"sleeptalk/phone/system"
+	"sleeptalk/phone/words"
+)
+
+// A Verb is one command, in the language that keys, the ":" prompt, standard
+// input and the command log share.
+type Verb struct {
+	Spec *VerbSpec
+	Arg  string
+}
+
+// String is the verb as it is written.
+func (v Verb) String() string { return strings.TrimSpace(v.Spec.Name + " " + v.Arg) }
+
+// A VerbSpec says what a verb is and does.
+type VerbSpec struct {
+	Name string // one or more words
+	Args string // how the argument is written; empty: it takes none
+	Help string
+	// do carries the verb out; nil where the shell does it (clock, quit).
+	do func(h *Handset, now time.Time, arg string) ([]system.Call, error)
+}
+
+// Shell reports whether the shell carries the verb out, not the handset.
+func (s *VerbSpec) Shell() bool { return s.do == nil }
+
+// Verbs is every verb, in the order in which help shows them.
+var Verbs = []*VerbSpec{
+	{"background", "", "send the app to the background", act(device.Background{})},
+	{"foreground", "", "open the app", act(device.Foreground{})},
+	{"lock", "", "lock the screen", act(device.Lock{})},
+	{"unlock", "", "unlock the screen", act(device.Unlock{})},
+	{"kill", "", "force-quit the app, as the user does from the app switcher", act(device.ForceQuit{})},
+	{"crash", "", "crash the app; the system starts it again", act(device.Crash{})},
+	{"reboot", "", "reboot the device", act(device.Reboot{})},
+	{"call", "SIP-URI|USER", "call somebody", whenOpen(func(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+		return h.app.Call(now, arg)
+	})},
+	{"answer", "", "answer the ringing call: in the app, or from its notification", answer},
+	{"answer from notification", "", "answer the ringing call from its notification", tap(system.Answer)},
+	{"open notification", "", "tap the notification: opens the app, which still rings", tap(system.Open)},
+	{"decline", "", "decline the ringing call: in the app, or from its notification", decline},
+	{"hang up", "", "end the call", whenRunning(func(h *Handset, now time.Time, _ string) ([]system.Call, error) {
+		return h.app.Hangup(now)
+	})},
+	{"dtmf", "DIGITS", "send tones, such as 12#", whenRunning(func(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+		return h.app.DTMF(now, arg)
+	})},
+	{"mute", "", "mute the microphone", mute(true)},
+	{"unmute", "", "let the microphone be heard again", mute(false)},
+	{"hold", "", "put the call on hold", hold(true)},
+	{"resume", "", "take the held call back", hold(false)},
+	{"speak", "tone HZ|file PATH|silence", "send this sound instead of the microphone's", nil},
+	{"register", "", "register with the server, or refresh", whenRunning(func(h *Handset, now time.Time, _ string) ([]system.Call, error) {
+		return h.app.Register(now), nil
+	})},
+	{"unregister", "", "remove the registration", whenRunning(func(h *Handset, now time.Time, _ string) ([]system.Call, error) {
+		return h.app.Unregister(now), nil
+	})},
+	{"clock", "xN|next", "run the device clock N times as fast, or jump to the next timer, while the app is suspended", nil},
+	{"quit", "", "hang up, unregister and leave", nil},
+}
+
+// aliases are other ways to write a verb.
+var aliases = map[string]string{
+	"hangup": "hang up", "open": "foreground", "dial": "call", "force-quit": "kill",
+}
+
+// Errors of verbs.
+var (
+	ErrSuspended = errors.New("the app is suspended: nothing in it runs; open it first (foreground)")
+	ErrDead      = errors.New("the app is not running; open it first (foreground)")
+	ErrNotShown  = errors.New("the app is not on the screen; open it first (foreground)")
+	ErrNoBanner  = errors.New("there is no incoming-call notification")
+)
+
+// ParseVerb reads one command. An error names the nearest verb.
+func ParseVerb(line string) (Verb, error) {
+	fields := strings.Fields(line)
+	if len(fields) == 0 {
+		return Verb{}, errors.New("no command")
+	}
+	if full, ok := aliases[strings.ToLower(fields[0])]; ok {
+		fields = append(strings.Fields(full), fields[1:]...)
+	}
+	spec, n := longest(fields)
+	if spec == nil {
+		return Verb{}, fmt.Errorf("unknown command %q%s", fields[0], words.DidYouMean(fields[0], verbNames()))
+	}
+	arg := strings.Join(fields[n:], " ")
+	switch {
+	case spec.Args == "" && arg != "":
+		return Verb{}, fmt.Errorf("%s takes no argument, and %q was given", spec.Name, arg)
+	case spec.Args != "" && arg == "":
+		return Verb{}, fmt.Errorf("%s needs an argument: %s %s", spec.Name, spec.Name, spec.Args)
+	}
+	return Verb{Spec: spec, Arg: arg}, nil
+}
+
+// longest finds the verb with the most words at the start of a line.
+func longest(fields []string) (best *VerbSpec, n int) {
+	for _, spec := range Verbs {
+		name := strings.Fields(spec.Name)
+		if len(name) > n && len(name) <= len(fields) && slices.EqualFunc(name, fields[:len(name)], strings.EqualFold) {
+			best, n = spec, len(name)
+		}
+	}
+	return best, n
+}
+
+func verbNames() []string {
+	names := make([]string, 0, len(Verbs)+len(aliases))
+	for _, spec := range Verbs {
+		names = append(names, spec.Name)
+	}
+	for alias := range aliases {
+		names = append(names, alias)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Do carries out a verb at now. Verbs of the shell are an error here.
+func (h *Handset) Do(now time.Time, v Verb) ([]system.Call, error) {
+	if v.Spec.Shell() {
+		return nil, fmt.Errorf("%s is not for a handset", v.Spec.Name)
+	}
+	calls, err := v.Spec.do(h, now, v.Arg)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", v.Spec.Name, err)
+	}
+	h.calls(calls)
+	h.settle(now, device.Output{})
+	return h.take(), nil
+}
+
+// Speak sends another sound than the microphone's; open makes a source that
+// starts at its beginning.
+func (h *Handset) Speak(open func() pcm.Source) error {
+	if err := h.mustRun(); err != nil {
+		return err
+	}
+	h.app.Speak(open)
+	return nil
+}
+
+// Shutdown ends the calls, unregisters and ends the process. A suspended app
+// is brought to the foreground for it, as a user would who signs off.
+func (h *Handset) Shutdown(now time.Time) []system.Call {
+	if !h.runs() && h.app != nil {
+		h.settle(now, h.device.Do(now, device.Foreground{}))
+	}
+	if h.app != nil {
+		h.calls(h.app.Shutdown(now))
+		h.settle(now, device.Output{})
+	}
+	return h.take()
+}
+
+// Down reports whether the app's process has ended.
+func (h *Handset) Down() bool { return h.app == nil }
+
+type verbFunc = func(h *Handset, now time.Time, arg string) ([]system.Call, error)
+
+// act is a verb that the device carries out.
+func act(a device.Act) verbFunc {
+	return func(h *Handset, now time.Time, _ string) ([]system.Call, error) {
+		h.settle(now, h.device.Do(now, a))
+		return nil, nil
+	}
+}
+
+// whenRunning is a verb for an app that runs, on the screen or not.
+func whenRunning(do verbFunc) verbFunc {
+	return func(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+		if err := h.mustRun(); err != nil {
+			return nil, err
+		}
+		return do(h, now, arg)
+	}
+}
+
+// whenOpen is a verb for an app that is on the screen.
+func whenOpen(do verbFunc) verbFunc {
+	return whenRunning(func(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+		if h.State() != "foreground" {
+			return nil, ErrNotShown
+		}
+		return do(h, now, arg)
+	})
+}
+
+func (h *Handset) mustRun() error {
+	switch {
+	case h.app == nil:
+		return ErrDead
+	case !h.device.Running():
+		return ErrSuspended
+	}
+	return nil
+}
+
+// tap is a verb on the notification of an incoming call.
+func tap(action system.Action) verbFunc {
+	return func(h *Handset, now time.Time, _ string) ([]system.Call, error) {
+		id, ok := h.device.Banner()
+		if !ok {
+			return nil, ErrNoBanner
+		}
+		h.settle(now, h.device.Do(now, device.Tap{ID: id, Action: action}))
+		return nil, nil
+	}
+}
+
+// answer answers in the app if it is on the screen, else from the
+// notification.
+func answer(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+	if _, ok := h.device.Banner(); ok {
+		return tap(system.Answer)(h, now, arg)
+	}
+	return whenOpen(func(h *Handset, now time.Time, _ string) ([]system.Call, error) {
+		return h.app.Answer(now)
+	})(h, now, arg)
+}
+
+func decline(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+	if _, ok := h.device.Banner(); ok {
+		return tap(system.Decline)(h, now, arg)
+	}
+	return whenOpen(func(h *Handset, now time.Time, _ string) ([]system.Call, error) {
+		return h.app.Decline(now)
+	})(h, now, arg)
+}
+
+func mute(on bool) verbFunc {
+	return whenRunning(func(h *Handset, _ time.Time, _ string) ([]system.Call, error) {
+		return nil, h.app.Mute(on)
+	})
+}
+
+func hold(on bool) verbFunc {
+	return whenRunning(func(h *Handset, now time.Time, _ string) ([]system.Call, error) {
+		return h.app.Hold(now, on)
+	})
+}
