@@ -1,0 +1,142 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+
+	"sleeptalk/phone/event"
+)
+
+func TestMatch(t *testing.T) {
+	invite := event.Frame{Wake: 1, What: "INVITE", Bytes: 812}
+	posted := event.Notification{ID: 1, Phase: "posted", Title: "Bob", Body: "Incoming call"}
+	ended := event.Call{Phase: "ended", Peer: "sip:bob@lab", Name: "Bob", By: "peer"}
+	for _, c := range []struct {
+		text string
+		ev   event.Event
+		want bool
+	}{
+		{"registered", event.Registration{Phase: "active"}, true},
+		{"registered", event.Registration{Phase: "failed"}, false},
+		{"Registered", event.Registration{Phase: "active"}, true},
+		{"registration failed", event.Registration{Phase: "failed"}, true},
+		{"suspended", event.State{To: event.Suspended}, true},
+		{"suspended", event.State{From: event.Suspended, To: event.Awake}, false},
+		{"background", event.State{To: event.Task}, true},
+		{"state background-task", event.State{To: event.Task}, true},
+		{"wake", event.Wake{Cause: event.BySocket}, true},
+		{"wake by keepalive", event.Wake{Cause: event.ByKeepalive}, true},
+		{"wake by keepalive", event.Wake{Cause: event.BySocket}, false},
+		{"wake by INVITE", invite, true},
+		{"wake by invite", invite, true},
+		{"wake by INVITE", event.Wake{Cause: event.BySocket}, false},
+		{"wake by 200", event.Frame{What: "200 OK"}, true},
+		{"wake by sip", invite, true},
+		{"wake by sip", event.Frame{What: "CRLF"}, false},
+		{"wake by close", event.Frame{What: "RST"}, true},
+		{"frame", event.Frame{What: "CRLF"}, true},
+		{"frame FIN", event.Frame{What: "FIN"}, true},
+		{"pong", event.Pong{}, true},
+		{"notification", posted, true},
+		{"notification posted", posted, true},
+		{"notification tapped", posted, false},
+		{`notification from "Bob"`, posted, true},
+		{"notification from Carol", posted, false},
+		{"call up", event.Call{Phase: "up"}, true},
+		{"call ended by peer", ended, true},
+		{"call ended by us", ended, false},
+		{"call ended by peer from bob", ended, true},
+		{"heard tone", event.Heard{What: "tone", Hz: 440}, true},
+		{"heard tone 440", event.Heard{What: "tone", Hz: 446}, true},
+		{"heard tone 440", event.Heard{What: "tone", Hz: 480}, false},
+		{"heard sample", event.Heard{What: "sample", Name: "en-hello"}, true},
+		{"heard sample en-hello", event.Heard{What: "sample", Name: "other"}, false},
+		{"sent 180", event.Message{Out: true, Method: "INVITE", Status: 180}, true},
+		{"sent INVITE", event.Message{Out: true, Method: "INVITE", Status: 180}, false},
+		{"received INVITE", event.Message{Method: "INVITE"}, true},
+		{"received INVITE", event.Message{Method: "INVITE", Out: true}, false},
+		{"socket closed", event.Socket{Name: "control", Phase: "closed"}, true},
+		{"socket closed", event.Socket{Name: "rtp", Phase: "closed"}, false},
+		{"dtmf 5", event.DTMF{Digit: "5"}, true},
+		{"dtmf 5", event.DTMF{Digit: "5", Out: true}, false},
+		{"clock x60", event.ClockRate{Rate: 60}, true},
+		{"killed 0xBAD22222", event.Killed{Code: "0xbad22222"}, true},
+		{"locked", event.Lock{On: true}, true},
+		{"unlocked", event.Lock{On: true}, false},
+		{"audio start", event.Media{Phase: "start"}, true},
+		{"error", event.Error{Op: "dial"}, true},
+	} {
+		e, err := Parse(c.text)
+		if err != nil {
+			t.Errorf("Parse(%q): %v", c.text, err)
+			continue
+		}
+		if got := e.Match(c.ev); got != c.want {
+			t.Errorf("%q matches %#v: %v, want %v", c.text, c.ev, got, c.want)
+		}
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                          "nothing to expect; such as: launched",
+		"registred":                 "did you mean registered?",
+		"wake by INVTE":             "did you mean INVITE?",
+		"wake INVITE":               "wants: by CAUSE",
+		"registered twice":          `unexpected "twice"`,
+		"state asleep":              `unknown state "asleep"`,
+		"call up form bob":          "did you mean from?",
+		"call ended by":             `nothing after "by"`,
+		"heard":                     "wants what was heard",
+		"heard tone loud":           `"loud" is no frequency in Hz`,
+		"sent nothing":              "wants a SIP method or a status code",
+		"clock fast":                `"fast" is no rate`,
+		strings.Repeat("x", 1<<12):  "more than 1024 bytes",
+		"registration":              "wants one word, has 0",
+		"dtmf 1 2":                  `unexpected "2"`,
+		"notification posted at me": `unexpected "at"`,
+	} {
+		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Parse(%.40q) = %v, want an error with %q", text, err, want)
+		}
+	}
+}
+
+func TestString(t *testing.T) {
+	e, err := Parse("  wake   by\tINVITE ")
+	if err != nil || e.String() != "wake by INVITE" {
+		t.Errorf("got %q, %v", e, err)
+	}
+	if (Expectation{}).Match(event.Start{}) {
+		t.Error("the zero expectation matched")
+	}
+}
+
+func TestFormsAreDocumented(t *testing.T) {
+	seen := make(map[string]bool)
+	for i, f := range Forms() {
+		head := forms[i].head
+		if f.Help == "" || !strings.HasPrefix(f.Usage, head) {
+			t.Errorf("form %q: usage %q, help %q", head, f.Usage, f.Help)
+		}
+		if seen[head] {
+			t.Errorf("form %q stands twice: only the first is ever reached", head)
+		}
+		seen[head] = true
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, form := range forms {
+		f.Add(form.usage)
+	}
+	f.Add(`notification from "Bob`)
+	f.Fuzz(func(t *testing.T, text string) {
+		e, err := Parse(text)
+		if err != nil {
+			return
+		}
+		e.Match(event.Call{Phase: "up", Peer: text})
+		e.Match(event.Frame{What: text})
+	})
+}
