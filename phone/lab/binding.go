@@ -1,0 +1,128 @@
+package lab
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	grammar "github.com/emiago/sipgo/sip"
+)
+
+const (
+	// maxBindings is how many phones one account may have.
+	maxBindings = 10
+	// maxFormer is how many old contacts of an account are remembered: a
+	// phone that registered anew over another connection is still reached
+	// in calls that began before.
+	maxFormer = 16
+)
+
+// A user is an account and where it can be reached.
+type user struct {
+	name, password string
+	bindings       []*binding // oldest first
+	former         []string   // contacts that were replaced or lost
+}
+
+// A binding is a contact of a user, and the connection that leads there.
+type binding struct {
+	user    *user
+	conn    *conn
+	uri     grammar.Uri
+	id      string // what a later registration replaces
+	expires time.Time
+	q       float32
+	alarm   alarm
+}
+
+func (l *Lab) addUser(a Account) error {
+	switch {
+	case a.User == "" || strings.ContainsAny(a.User, "@<>\"; \t\r\n"):
+		return fmt.Errorf("lab: %q cannot be an account's name", a.User)
+	case l.users[a.User] != nil:
+		return fmt.Errorf("lab: two accounts %q", a.User)
+	}
+	l.users[a.User] = &user{name: a.User, password: a.Password}
+	return nil
+}
+
+// bindingID is by what a registration replaces an earlier one: the instance
+// and flow of the phone (RFC 5626 §6), else its contact (RFC 3261 §10.3).
+func bindingID(c *grammar.ContactHeader) string {
+	instance, _ := c.Params.Get("+sip.instance")
+	reg, _ := c.Params.Get("reg-id")
+	if instance != "" {
+		return "instance " + strings.Trim(instance, `"<>`) + " " + reg
+	}
+	return contactKey(c.Address)
+}
+
+// bind adds or refreshes a binding of u.
+func (l *Lab) bind(u *user, c *conn, contact *grammar.ContactHeader, expires time.Duration, q float32) {
+	id := bindingID(contact)
+	i := slices.IndexFunc(u.bindings, func(b *binding) bool { return b.id == id })
+	what := "registered"
+	if i >= 0 {
+		if u.bindings[i].conn == c {
+			what = "" // a refresh
+		}
+		u.bindings[i].remove()
+	}
+	b := &binding{user: u, conn: c, uri: *contact.Address.Clone(), id: id, expires: l.now.Add(expires), q: q}
+	u.bindings = append(u.bindings, b)
+	c.bindings = append(c.bindings, b)
+	l.contacts[contactKey(b.uri)] = b
+	l.alarms.set(&b.alarm, b.expires, func() {
+		l.note("registration expired", c.name(), b.uri.String())
+		b.remove()
+	})
+	if what != "" {
+		l.note(what, c.name(), fmt.Sprintf("%s for %s", b.uri.String(), expires))
+	}
+}
+
+// remove ends a binding. Its contact is remembered.
+func (b *binding) remove() {
+	l := b.conn.lab
+	l.alarms.clear(&b.alarm)
+	b.user.bindings = without(b.user.bindings, b)
+	b.conn.bindings = without(b.conn.bindings, b)
+	key := contactKey(b.uri)
+	if l.contacts[key] != b {
+		return
+	}
+	delete(l.contacts, key)
+	l.remember(b.user, key)
+}
+
+func (l *Lab) remember(u *user, key string) {
+	if slices.Contains(u.former, key) {
+		return
+	}
+	if len(u.former) == maxFormer {
+		if l.former[u.former[0]] == u {
+			delete(l.former, u.former[0])
+		}
+		u.former = u.former[1:]
+	}
+	u.former = append(u.former, key)
+	l.former[key] = u
+}
+
+// findContact finds the connection that leads to a contact: the binding's, or
+// that of the phone that used to be there.
+func (l *Lab) findContact(uri grammar.Uri) *conn {
+	key := contactKey(uri)
+	if b := l.contacts[key]; b != nil {
+		return b.conn
+	}
+	if u := l.former[key]; u != nil && len(u.bindings) > 0 {
+		return u.bindings[len(u.bindings)-1].conn
+	}
+	return nil
+}
+
+func without[T comparable](all []T, one T) []T {
+	return slices.DeleteFunc(all, func(t T) bool { return t == one })
+}

@@ -1,0 +1,135 @@
+package lab
+
+import (
+	"time"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/sip"
+)
+
+const (
+	// timerC is how long an INVITE may ring. It must be more than three
+	// minutes (RFC 3261 §16.6 step 11).
+	timerC = 5 * time.Minute
+	// cancelWait is how long a cancelled branch may take to say so: 64*T1
+	// (RFC 3261 §9.1).
+	cancelWait = 64 * sip.T1
+)
+
+// A branch is one copy of the request, on its way to one phone.
+type branch struct {
+	ctx        *context
+	conn       *conn // whither it went
+	req        *grammar.Request
+	tx         *sip.ClientTransaction
+	heard      bool // a provisional response came
+	cancelled  bool
+	cancelSent bool
+	ended      bool
+	alarm      alarm // timer C, then the wait for the end of a cancelled branch
+}
+
+// receive handles a response of the phone (RFC 3261 §16.7).
+func (b *branch) receive(res *grammar.Response) {
+	x := b.ctx
+	up := stripVia(res)
+	switch {
+	case up.Via() == nil:
+		b.fail(502) // the phone lost the way back
+	case res.IsProvisional():
+		b.progress(up)
+	case res.IsSuccess():
+		b.end()
+		x.reply(up)
+		x.cancelAll()
+	default:
+		b.end()
+		x.consider(up)
+		if res.IsGlobalError() {
+			x.cancelAll()
+		}
+		x.finish()
+	}
+}
+
+func (b *branch) progress(up *grammar.Response) {
+	b.heard = true
+	switch {
+	case b.cancelled:
+		b.sendCancel()
+	case up.StatusCode > 100:
+		b.timerC()
+		if !b.ctx.answered {
+			b.ctx.reply(up)
+		}
+	}
+}
+
+// fail ends a branch without a response of the phone.
+func (b *branch) fail(status int) {
+	if b.ended {
+		return
+	}
+	if b.ctx.cancelled {
+		status = 487
+	}
+	b.end()
+	b.ctx.consider(b.ctx.lab.respond(b.ctx.req, status))
+	b.ctx.finish()
+}
+
+// end marks that nothing more is to come of a branch, except copies of a 2xx.
+func (b *branch) end() {
+	b.ended = true
+	b.ctx.lab.alarms.clear(&b.alarm)
+	b.conn.branches = without(b.conn.branches, b)
+}
+
+// cancel ends a branch that runs. Before a provisional response it has to
+// wait (RFC 3261 §9.1).
+func (b *branch) cancel() {
+	if b.ended || b.cancelled || !b.ctx.req.IsInvite() {
+		return
+	}
+	b.cancelled = true
+	if b.heard {
+		b.sendCancel()
+	}
+}
+
+func (b *branch) sendCancel() {
+	l := b.ctx.lab
+	if b.cancelSent {
+		return
+	}
+	b.cancelSent = true
+	cancel := cancelFor(b.req)
+	l.tx.Send(l.now, cancel, true)
+	b.conn.send(cancel)
+	l.alarms.set(&b.alarm, l.now.Add(cancelWait), func() {
+		l.tx.Fail(b.tx)
+		b.fail(487)
+		l.settleClient(b.tx)
+	})
+}
+
+// cancelFor builds the CANCEL of a request that we sent (RFC 3261 §9.1).
+func cancelFor(req *grammar.Request) *grammar.Request {
+	cancel := grammar.NewRequest(grammar.CANCEL, *req.Recipient.Clone())
+	cancel.AppendHeader(grammar.HeaderClone(req.Via()))
+	for _, name := range []string{"Route", "From", "To", "Call-ID"} {
+		grammar.CopyHeaders(name, req, cancel)
+	}
+	hops := grammar.MaxForwardsHeader(maxForwards)
+	cancel.AppendHeader(&hops)
+	cancel.AppendHeader(&grammar.CSeqHeader{SeqNo: req.CSeq().SeqNo, MethodName: grammar.CANCEL})
+	cancel.SetBody(nil)
+	return cancel
+}
+
+// timerC bounds the ringing.
+func (b *branch) timerC() {
+	l := b.ctx.lab
+	l.alarms.set(&b.alarm, l.now.Add(timerC), b.cancel)
+}

@@ -1,0 +1,71 @@
+package lab
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// Account is somebody who may register.
+type Account struct{ User, Password string }
+
+// Config says how a lab is set up. What is zero has a default.
+type Config struct {
+	// Domain is the host of the addresses of record; "lab.test" if empty.
+	Domain string
+	// Addr is the "host:port" to listen on.
+	Addr string
+	// Host is the address that robots name in their session descriptions;
+	// needed only if Addr is not a specific one.
+	Host     netip.Addr
+	Accounts []Account
+	Robots   []Robot
+	// Algorithms are the digest algorithms to offer, best first: "SHA-256",
+	// "MD5". MD5 alone if empty, as some phones stumble over a second
+	// challenge.
+	Algorithms []string
+	// NonceLife is how long a nonce is good for; 5 minutes if zero.
+	NonceLife time.Duration
+	// MinExpires and MaxExpires bound a registration; 10 s and an hour if
+	// zero.
+	MinExpires, MaxExpires time.Duration
+	// PingEvery is how often the lab pings each connection; zero is never.
+	PingEvery time.Duration
+	// FlowTimer is told to phones that register with outbound, as the time
+	// within which they must ping (RFC 5626 §4.4.1); zero is not told.
+	FlowTimer time.Duration
+	// MaxConns bounds the connections at a time; 20000 if zero.
+	MaxConns int
+	// Rand gives nonces, tags and branches.
+	Rand *rand.Rand
+}
+
+// defaults of Config.
+const (
+	defaultDomain     = "lab.test" // RFC 6761 keeps .test for this
+	defaultNonceLife  = 5 * time.Minute
+	defaultMinExpires = 10 * time.Second
+	defaultMaxExpires = time.Hour // RFC 3261 §10.2 suggests 3600 s
+	defaultMaxConns   = 20000
+)
+
+// fill gives what is zero its default.
+func (c *Config) fill() {
+	c.Domain = strings.ToLower(orDefault(c.Domain, defaultDomain))
+	c.NonceLife = orDefault(c.NonceLife, defaultNonceLife)
+	c.MinExpires = orDefault(c.MinExpires, defaultMinExpires)
+	c.MaxExpires = orDefault(c.MaxExpires, defaultMaxExpires)
+	c.MaxConns = orDefault(c.MaxConns, defaultMaxConns)
+	if len(c.Algorithms) == 0 {
+		c.Algorithms = []string{"MD5"}
+	}
+}
+
+func orDefault[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}

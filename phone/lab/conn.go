@@ -1,0 +1,208 @@
+package lab
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/sip"
+	"sleeptalk/phone/system"
+)
+
+const (
+	// maxBacklog is how much a stalled connection may pile up before it is
+	// closed.
+	maxBacklog = 256 << 10
+	// maxBad is how many bad messages a client may send before it is
+	// closed.
+	maxBad = 20
+)
+
+// A conn is one stream to a phone, or to a robot inside the lab.
+type conn struct {
+	lab           *Lab
+	id            system.Socket
+	robot         *robot // nil for a real stream
+	local, remote netip.AddrPort
+	framer        sip.Framer
+	bindings      []*binding // registered over it
+	branches      []*branch  // requests on their way over it
+	pending       int        // requests from it that are not answered
+	bad           int
+	closed        bool
+
+	stalled bool
+	backlog []byte
+
+	pinger   alarm
+	pingSent time.Time // zero if no pong is awaited
+}
+
+// accepted takes in a new connection, if there is room for it.
+func (l *Lab) accepted(s system.Accepted) {
+	if len(l.conns) >= l.cfg.MaxConns {
+		l.ask(system.Close{Socket: s.Socket, Reset: true})
+		l.note("refused", s.Remote.String(), fmt.Sprintf("%d connections are open", len(l.conns)))
+		return
+	}
+	l.addConn(&conn{id: s.Socket, local: s.Local, remote: s.Remote})
+	l.note("connected", s.Remote.String(), "")
+}
+
+func (l *Lab) addConn(c *conn) {
+	c.lab = l
+	l.conns[c.id] = c
+	c.pingLater()
+}
+
+// name is who is at the other end, as far as it is known.
+func (c *conn) name() string {
+	if len(c.bindings) > 0 {
+		return c.bindings[0].user.name + " " + c.remote.String()
+	}
+	return c.remote.String()
+}
+
+// receive takes in bytes of the stream.
+func (c *conn) receive(data []byte) {
+	if c.stalled {
+		c.backlog = append(c.backlog, data...)
+		if len(c.backlog) > maxBacklog {
+			c.close(true, "stalled, and sent more than fits")
+		}
+		return
+	}
+	c.framer.Push(data)
+	for !c.closed && !c.stalled {
+		f := c.framer.Next()
+		if f == nil {
+			return
+		}
+		c.frame(f)
+	}
+}
+
+func (c *conn) frame(f sip.Frame) {
+	switch f := f.(type) {
+	case sip.Message:
+		switch m := f.SIP.(type) {
+		case *grammar.Request:
+			c.request(m)
+		case *grammar.Response:
+			c.lab.response(c, m)
+		}
+	case sip.Ping:
+		c.write([]byte("\r\n"))
+	case sip.Pong:
+		c.ponged()
+	case sip.Bad:
+		c.badMessage(f)
+	}
+}
+
+// badMessage answers what is no SIP message, and gives up on a client that
+// goes on or whose stream cannot be told apart any more.
+func (c *conn) badMessage(b sip.Bad) {
+	c.bad++
+	c.lab.note("bad message", c.name(), b.Err.Error())
+	if b.Reply != nil {
+		c.write(b.Reply)
+	}
+	if b.Fatal {
+		c.close(false, "not SIP any more")
+	} else if c.bad >= maxBad {
+		c.close(false, fmt.Sprintf("%d bad messages", c.bad))
+	}
+}
+
+// send writes a message.
+func (c *conn) send(m grammar.Message) { c.write([]byte(m.String())) }
+
+func (c *conn) write(data []byte) {
+	switch {
+	case c.closed || c.stalled:
+		// A stalled server says nothing; a closed stream has nobody.
+	case c.robot != nil:
+		c.robot.fromLab(c, data)
+	default:
+		c.lab.ask(system.Send{Socket: c.id, Data: data})
+	}
+}
+
+// close ends the connection from our side.
+func (c *conn) close(reset bool, why string) {
+	if c.closed {
+		return
+	}
+	c.lab.note("closed", c.name(), why)
+	if c.robot != nil {
+		c.robot.hungUp(c, reset)
+	} else {
+		c.lab.ask(system.Close{Socket: c.id, Reset: reset})
+	}
+	c.forget()
+}
+
+// gone is the other side's end of the connection.
+func (c *conn) gone(err error) {
+	if c.closed {
+		return
+	}
+	why := "by the phone"
+	if err != nil {
+		why = err.Error()
+	}
+	c.lab.note("connection lost", c.name(), why)
+	c.forget()
+}
+
+// forget drops what hung on the connection: a phone whose flow is gone cannot
+// be reached until it registers again (RFC 5626 §6).
+func (c *conn) forget() {
+	c.closed, c.backlog = true, nil
+	delete(c.lab.conns, c.id)
+	c.lab.alarms.clear(&c.pinger)
+	for _, b := range slices.Clone(c.bindings) {
+		b.remove()
+	}
+	c.lab.flowFailed(c)
+}
+
+// stall makes the connection a server that hangs: it accepts bytes and
+// answers nothing. Afterwards it works off what it has accepted.
+func (c *conn) stall(on bool) {
+	c.stalled = on
+	if on {
+		return
+	}
+	backlog := c.backlog
+	c.backlog = nil
+	c.receive(backlog)
+}
+
+// ping sends a CRLF ping of the server's own.
+func (c *conn) ping() {
+	c.write([]byte("\r\n\r\n"))
+	c.pingSent = c.lab.now
+	c.framer.AwaitPong(true)
+	c.lab.note("ping", c.name(), "")
+}
+
+func (c *conn) ponged() {
+	c.lab.note("pong", c.name(), "after "+c.lab.now.Sub(c.pingSent).String())
+	c.pingSent = time.Time{}
+}
+
+// pingLater keeps up the pings that the configuration asks for.
+func (c *conn) pingLater() {
+	if c.lab.cfg.PingEvery <= 0 {
+		return
+	}
+	c.lab.alarms.set(&c.pinger, c.lab.now.Add(c.lab.cfg.PingEvery), func() {
+		c.ping()
+		c.pingLater()
+	})
+}

@@ -1,0 +1,131 @@
+package lab
+
+import (
+	"slices"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/sip"
+)
+
+// A context is one request that the exchange has forwarded, until its final
+// response has gone back (the "response context" of RFC 3261 §16.2).
+type context struct {
+	lab  *Lab
+	conn *conn // whence it came
+	req  *grammar.Request
+	tx   *sip.ServerTransaction
+
+	branches  []*branch
+	best      *grammar.Response // the final response to give, so far
+	answered  bool              // a final response has gone back
+	cancelled bool              // by the caller
+}
+
+// forward sends a copy of the request to a target.
+func (x *context) forward(t target, rest []string) {
+	l := x.lab
+	b := &branch{ctx: x, conn: t.conn, req: l.outgoing(x.conn, x.req, t, rest)}
+	b.tx = l.tx.Send(l.now, b.req, true)
+	l.branches[b.tx] = b
+	x.branches = append(x.branches, b)
+	t.conn.branches = append(t.conn.branches, b)
+	if x.req.IsInvite() {
+		b.timerC()
+	}
+	t.conn.send(b.req)
+}
+
+// reply gives a response back to where the request came from.
+func (x *context) reply(res *grammar.Response) {
+	if !x.answered && res.StatusCode >= 200 {
+		x.answered = true
+		x.conn.pending--
+	}
+	step := x.lab.tx.Respond(x.lab.now, x.tx, res)
+	if step.Send != nil {
+		x.conn.send(step.Send)
+	}
+	x.lab.settleServer(x.tx)
+}
+
+// finish gives the best of the final responses back when all branches have
+// ended (RFC 3261 §16.7 step 6).
+func (x *context) finish() {
+	if x.answered || slices.ContainsFunc(x.branches, func(b *branch) bool { return !b.ended }) {
+		return
+	}
+	x.reply(x.best)
+}
+
+// consider keeps the better of two final responses: a 6xx, else one of the
+// lowest class.
+func (x *context) consider(res *grammar.Response) {
+	rank := func(r *grammar.Response) int {
+		if r.StatusCode >= 600 {
+			return 0
+		}
+		return r.StatusCode / 100
+	}
+	if x.best == nil || rank(res) < rank(x.best) {
+		x.best = res
+	}
+}
+
+// cancelAll cancels what still runs.
+func (x *context) cancelAll() {
+	for _, b := range x.branches {
+		b.cancel()
+	}
+}
+
+// response takes in a response from the stream.
+func (l *Lab) response(c *conn, res *grammar.Response) {
+	tx, step := l.tx.Response(l.now, res)
+	if tx == nil {
+		return // RFC 6026 §8.3: a response that nobody awaits is dropped
+	}
+	if step.Send != nil {
+		c.send(step.Send)
+	}
+	if b := l.branches[tx]; b != nil && step.Pass {
+		b.receive(res)
+	}
+	l.settleClient(tx)
+}
+
+// flowFailed ends the branches that went over a connection that is gone.
+func (l *Lab) flowFailed(c *conn) {
+	for _, b := range slices.Clone(c.branches) {
+		l.tx.Fail(b.tx)
+		b.fail(480)
+		l.settleClient(b.tx)
+	}
+}
+
+// advanceTransaction does one thing that a transaction has due.
+func (l *Lab) advanceTransaction() {
+	client, server, step := l.tx.Advance(l.now)
+	switch {
+	case client != nil:
+		if b := l.branches[client]; b != nil && step.Err != nil {
+			b.fail(408)
+		}
+		l.settleClient(client)
+	case server != nil:
+		l.settleServer(server)
+	}
+}
+
+// settleClient forgets a transaction that is over.
+func (l *Lab) settleClient(tx *sip.ClientTransaction) {
+	if tx.State() == sip.StateTerminated {
+		delete(l.branches, tx)
+	}
+}
+
+func (l *Lab) settleServer(tx *sip.ServerTransaction) {
+	if tx.State() == sip.StateTerminated {
+		delete(l.contexts, tx)
+	}
+}

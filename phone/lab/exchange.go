@@ -1,0 +1,188 @@
+package lab
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/sip"
+)
+
+// maxPending is how many requests of one connection may wait for their final
+// response; more hear 503. A load generator that puts all its calls on one
+// connection needs a few hundred.
+const maxPending = 1000
+
+// maxForwards is what a request begins with (RFC 3261 §8.1.1.6).
+const maxForwards = 70
+
+// request takes in a request from the stream.
+func (c *conn) request(req *grammar.Request) {
+	l := c.lab
+	c.fixVia(req)
+	if tx, step := l.tx.Request(l.now, req); tx != nil {
+		if step.Send != nil {
+			c.send(step.Send)
+		}
+		if step.Pass && req.IsAck() {
+			l.forwardAck(c, req)
+		}
+		l.settleServer(tx)
+		return
+	}
+	switch {
+	case req.IsAck():
+		l.forwardAck(c, req)
+	case req.IsCancel():
+		l.cancel(c, req)
+	default:
+		l.serve(c, req)
+	}
+}
+
+// fixVia notes where the request came from (RFC 3261 §18.2.1, RFC 3581 §4).
+func (c *conn) fixVia(req *grammar.Request) {
+	via := req.Via()
+	asked := via.Params.Has("rport")
+	if asked {
+		via.Params.Add("rport", strconv.Itoa(int(c.remote.Port())))
+	}
+	if host := c.remote.Addr().String(); asked || via.Host != host {
+		via.Params.Add("received", host)
+	}
+}
+
+// serve takes in a new request that wants a response.
+func (l *Lab) serve(c *conn, req *grammar.Request) {
+	ctx := &context{lab: l, conn: c, req: req, tx: l.tx.Accept(req, true)}
+	l.contexts[ctx.tx] = ctx
+	c.pending++
+	if res := l.check(c, req); res != nil {
+		ctx.reply(res)
+		return
+	}
+	if res := l.own(c, req); res != nil {
+		ctx.reply(res)
+		return
+	}
+	rest, targets, status := l.route(c, req)
+	if status != 0 {
+		ctx.reply(l.respond(req, status))
+		return
+	}
+	if req.IsInvite() {
+		ctx.reply(l.respond(req, 100))
+	}
+	for _, t := range targets {
+		ctx.forward(t, rest)
+	}
+	ctx.finish()
+}
+
+// check refuses what cannot be served (RFC 3261 §16.3).
+func (l *Lab) check(c *conn, req *grammar.Request) *grammar.Response {
+	hops := req.MaxForwards()
+	scheme := req.Recipient.Scheme
+	switch {
+	case c.pending > maxPending:
+		return l.respond(req, 503)
+	case scheme != "sip" && scheme != "sips":
+		return l.respond(req, 416)
+	case hops != nil && *hops == 0 && req.Method != grammar.OPTIONS:
+		return l.respond(req, 483)
+	case text(req, "Proxy-Require") != "":
+		res := l.respond(req, 420)
+		add(res, "Unsupported", text(req, "Proxy-Require"))
+		return res
+	}
+	return nil
+}
+
+// own answers what is for the lab itself; nil means that it is not.
+func (l *Lab) own(c *conn, req *grammar.Request) *grammar.Response {
+	uri := req.Recipient
+	hops := req.MaxForwards()
+	last := hops != nil && *hops == 0
+	switch {
+	case req.Method == grammar.REGISTER && l.ours(c, uri):
+		return l.register(c, req)
+	case !last && (uri.User != "" || !l.ours(c, uri) || len(routes(req)) > 1):
+		return nil
+	case req.Method == grammar.OPTIONS:
+		res := l.respond(req, 200)
+		add(res, "Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER")
+		add(res, "Accept", "application/sdp")
+		return res
+	}
+	return l.respond(req, 404)
+}
+
+// ours reports whether the host of a URI is the lab: its domain, or the
+// address of the connection.
+func (l *Lab) ours(c *conn, uri grammar.Uri) bool {
+	if strings.EqualFold(uri.Host, l.cfg.Domain) {
+		return true
+	}
+	if uri.Port != 0 && uri.Port != int(c.local.Port()) {
+		return false
+	}
+	if strings.EqualFold(uri.Host, "localhost") {
+		return c.local.Addr().IsLoopback()
+	}
+	addr, err := netip.ParseAddr(strings.Trim(uri.Host, "[]"))
+	return err == nil && addr.Unmap() == c.local.Addr().Unmap()
+}
+
+// outgoing is a copy of a request as it leaves for a target (RFC 3261 §16.6).
+func (l *Lab) outgoing(from *conn, req *grammar.Request, t target, rest []string) *grammar.Request {
+	fwd := copyRequest(req, *t.uri.Clone(), rest)
+	hops := grammar.MaxForwardsHeader(maxForwards)
+	if was := req.MaxForwards(); was != nil {
+		hops = min(*was, maxForwards) - 1
+		fwd.RemoveHeader("Max-Forwards")
+	}
+	fwd.PrependHeader(&hops)
+	local := t.conn.local
+	switch req.Method {
+	case grammar.INVITE, grammar.SUBSCRIBE, grammar.REFER:
+		fwd.PrependHeader(grammar.NewHeader("Record-Route",
+			"<sip:"+l.flowToken(from, t.conn)+"@"+local.String()+";transport=tcp;lr>"))
+	}
+	fwd.PrependHeader(&grammar.ViaHeader{
+		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: "TCP",
+		Host: local.Addr().String(), Port: int(local.Port()),
+		Params: grammar.HeaderParams{{K: "branch", V: "z9hG4bK" + l.token(16)}},
+	})
+	return fwd
+}
+
+// forwardAck passes on the ACK to a 2xx, which is no transaction.
+func (l *Lab) forwardAck(c *conn, req *grammar.Request) {
+	if hops := req.MaxForwards(); hops != nil && *hops == 0 {
+		return
+	}
+	rest, targets, _ := l.route(c, req)
+	for _, t := range targets {
+		t.conn.send(l.outgoing(c, req, t, rest))
+	}
+}
+
+// cancel takes in a CANCEL (RFC 3261 §16.10).
+func (l *Lab) cancel(c *conn, req *grammar.Request) {
+	ctx := l.contexts[l.tx.Server(sip.InviteKey(req))]
+	tx := l.tx.Accept(req, true)
+	status := 481
+	if ctx != nil {
+		status = 200
+	}
+	step := l.tx.Respond(l.now, tx, l.respond(req, status))
+	if step.Send != nil {
+		c.send(step.Send)
+	}
+	if ctx != nil {
+		ctx.cancelled = true
+		ctx.cancelAll()
+	}
+}

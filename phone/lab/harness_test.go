@@ -1,0 +1,295 @@
+package lab
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	grammar "github.com/emiago/sipgo/sip"
+	"github.com/icholy/digest"
+
+	"sleeptalk/audio/pcm"
+	"sleeptalk/phone/app"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/link"
+	"sleeptalk/phone/sip"
+	"sleeptalk/phone/system"
+	"sleeptalk/phone/world"
+)
+
+var labAddr = netip.MustParseAddr("10.0.0.1")
+
+// bench is a lab in a world, and whoever else a test adds.
+type bench struct {
+	t   *testing.T
+	w   *world.World
+	log *event.Log
+	lab *Lab
+	at  *world.Node
+	n   byte
+}
+
+func newBench(t *testing.T, change func(*Config)) *bench {
+	t.Helper()
+	b := &bench{t: t, log: new(event.Log)}
+	b.w = world.New(world.Config{Seed: 1, Log: b.log, Split: true, MSS: 400})
+	cfg := Config{
+		Addr: "10.0.0.1:5060", Rand: rand.New(rand.NewPCG(1, 2)), Robots: Robots(),
+		Accounts: []Account{{"alice", "secret"}, {"carol", "secret"}},
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	var err error
+	if b.lab, err = New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	b.at = b.w.Add("lab", labAddr, b.lab, link.Path{Latency: 5 * time.Millisecond})
+	b.w.Do(b.at, b.lab.Start)
+	b.run(time.Second)
+	return b
+}
+
+func (b *bench) run(d time.Duration) { b.w.RunUntil(b.w.Elapsed() + d) }
+
+func (b *bench) do(line string) {
+	b.t.Helper()
+	b.w.Do(b.at, func(now time.Time) []system.Call {
+		calls, err := b.lab.Do(now, line)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		return calls
+	})
+}
+
+func (b *bench) addr() netip.Addr {
+	b.n++
+	return netip.AddrFrom4([4]byte{10, 0, 1, b.n})
+}
+
+// saw reports whether the log has an event of that phone whose line of text
+// contains all of the parts.
+func (b *bench) saw(phone string, parts ...string) bool {
+	for _, r := range b.log.After(0) {
+		line := event.Line(r)
+		ok := r.Phone == phone
+		for _, p := range parts {
+			ok = ok && strings.Contains(line, p)
+		}
+		if ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *bench) expect(phone string, parts ...string) {
+	b.t.Helper()
+	if !b.w.Run(func() bool { return b.saw(phone, parts...) }, 20*time.Second) {
+		b.t.Errorf("%s never had %q", phone, parts)
+		b.dump()
+	}
+}
+
+func (b *bench) dump() {
+	for _, r := range b.log.After(0) {
+		if k := r.Event.Kind(); k != "levels" && k != "rtp" {
+			b.t.Log(event.Line(r))
+		}
+	}
+}
+
+// A phone is the softphone program on a system that never sleeps.
+type phone struct {
+	*app.App
+	bench *bench
+	node  *world.Node
+}
+
+func (p *phone) only(calls []system.Call) []system.Call {
+	var kept []system.Call
+	for _, c := range calls {
+		switch c.(type) {
+		case system.Connect, system.Bind, system.Send, system.Close, system.Log:
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+func (p *phone) Advance(now time.Time) []system.Call { return p.only(p.App.Advance(now)) }
+
+func (p *phone) Receive(now time.Time, s system.Signal) []system.Call {
+	return p.only(p.App.Receive(now, s))
+}
+
+func (p *phone) do(f func(now time.Time) ([]system.Call, error)) {
+	p.bench.t.Helper()
+	p.bench.w.Do(p.node, func(now time.Time) []system.Call {
+		calls, err := f(now)
+		if err != nil {
+			p.bench.t.Fatal(err)
+		}
+		return p.only(calls)
+	})
+}
+
+func (p *phone) call(to string) {
+	p.bench.t.Helper()
+	p.do(func(now time.Time) ([]system.Call, error) { return p.Call(now, to) })
+}
+
+func (p *phone) hangup() {
+	p.bench.t.Helper()
+	p.do(p.Hangup)
+}
+
+// phone adds one and lets it register.
+func (b *bench) phone(name, password string, auto app.Behaviour, hz float64) *phone {
+	b.t.Helper()
+	a, err := app.New(app.Config{
+		SIP: sip.Config{
+			AOR: "sip:" + name + "@lab.test", Password: password, Server: "lab:5060",
+			Instance: "urn:uuid:00000000-0000-4000-8000-00000000000" + fmt.Sprint(b.n), Outbound: true,
+		},
+		Strategy: app.NoStrategy, Auto: auto,
+		Sound: app.Sound{Mic: func() pcm.Source { return pcm.Tone(hz, -10) }},
+		Rand:  rand.New(rand.NewPCG(uint64(b.n), 99)),
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	p := &phone{App: a, bench: b}
+	p.node = b.w.Add(name, b.addr(), p, link.Path{Latency: 20 * time.Millisecond})
+	b.w.Do(p.node, func(now time.Time) []system.Call { return p.Receive(now, system.Launched{}) })
+	b.run(time.Second)
+	return p
+}
+
+// A wire is a client that a test drives by hand, byte by byte.
+type wire struct {
+	bench  *bench
+	node   *world.Node
+	framer sip.Framer
+	reqs   []*grammar.Request
+	resps  []*grammar.Response
+	pings  int
+	closed string // "", "FIN" or "RST"
+	local  netip.AddrPort
+	cseq   int
+}
+
+func (c *wire) Deadline() time.Time             { return time.Time{} }
+func (c *wire) Advance(time.Time) []system.Call { return nil }
+
+func (c *wire) Receive(_ time.Time, s system.Signal) []system.Call {
+	switch s := s.(type) {
+	case system.Connected:
+		c.local = s.Local
+	case system.Closed:
+		c.closed = "FIN"
+		if s.Err != nil {
+			c.closed = "RST"
+		}
+	case system.Received:
+		c.framer.Push(s.Data)
+		for f := c.framer.Next(); f != nil; f = c.framer.Next() {
+			c.frame(f)
+		}
+	}
+	return nil
+}
+
+func (c *wire) frame(f sip.Frame) {
+	switch f := f.(type) {
+	case sip.Ping, sip.Pong:
+		c.pings++
+	case sip.Message:
+		if req, ok := f.SIP.(*grammar.Request); ok {
+			c.reqs = append(c.reqs, req)
+		} else {
+			c.resps = append(c.resps, f.SIP.(*grammar.Response))
+		}
+	case sip.Bad:
+		c.bench.t.Errorf("the lab sent what is no SIP: %v", f.Err)
+	}
+}
+
+func (b *bench) wire() *wire {
+	c := &wire{bench: b}
+	c.node = b.w.Add(fmt.Sprintf("wire%d", b.n), b.addr(), c, link.Path{Latency: time.Millisecond})
+	b.w.Do(c.node, func(time.Time) []system.Call { return []system.Call{system.Connect{Socket: 1, Target: "lab:5060"}} })
+	b.run(100 * time.Millisecond)
+	return c
+}
+
+func (c *wire) send(text string) {
+	c.bench.w.Do(c.node, func(time.Time) []system.Call {
+		return []system.Call{system.Send{Socket: 1, Data: []byte(text)}}
+	})
+	c.bench.run(100 * time.Millisecond)
+}
+
+// request sends a request and gives back the last response that came.
+func (c *wire) request(method, uri, to string, more ...string) *grammar.Response {
+	c.bench.t.Helper()
+	c.cseq++
+	n := len(c.resps)
+	c.send(c.text(method, uri, to, more...))
+	if len(c.resps) == n {
+		c.bench.t.Fatalf("no response to %s %s", method, uri)
+	}
+	return c.resps[len(c.resps)-1]
+}
+
+func (c *wire) text(method, uri, to string, more ...string) string {
+	lines := append([]string{
+		method + " " + uri + " SIP/2.0",
+		fmt.Sprintf("Via: SIP/2.0/TCP %s;rport;branch=z9hG4bKb%d", c.local, c.cseq),
+		"From: <sip:alice@lab.test>;tag=f", "To: " + to,
+		"Call-ID: one@" + c.local.Addr().String(), fmt.Sprintf("CSeq: %d %s", c.cseq, method), "Max-Forwards: 70",
+	}, more...)
+	return strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n"
+}
+
+// register registers with the given password, answering one challenge.
+func (c *wire) register(user, password string, more ...string) *grammar.Response {
+	c.bench.t.Helper()
+	to := "<sip:" + user + "@lab.test>"
+	res := c.request("REGISTER", "sip:lab.test", to, more...)
+	if res.StatusCode != 401 {
+		return res
+	}
+	return c.request("REGISTER", "sip:lab.test", to, append(more, credentials(c.bench.t, res, user, password))...)
+}
+
+// answer answers a request that the lab sent.
+func (c *wire) answer(req *grammar.Request, status string) {
+	lines := []string{"SIP/2.0 " + status}
+	for _, h := range req.Headers() {
+		switch h.Name() {
+		case "Via", "From", "Call-ID", "CSeq":
+			lines = append(lines, h.Name()+": "+h.Value())
+		case "To":
+			lines = append(lines, "To: "+h.Value()+";tag=wire")
+		}
+	}
+	c.send(strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n")
+}
+
+func credentials(t *testing.T, res *grammar.Response, user, password string) string {
+	t.Helper()
+	chal, err := digest.ParseChallenge(text(res, "WWW-Authenticate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cred, err := digest.Digest(chal, digest.Options{Method: "REGISTER", URI: "sip:lab.test", Username: user, Password: password, Cnonce: "c"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "Authorization: " + cred.String()
+}

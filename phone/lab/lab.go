@@ -1,0 +1,224 @@
+// Package lab is the built-in server: a registrar and a small exchange, with
+// robots to call. It serves emulated handsets, and real phones over TCP.
+//
+//	phones ══ TCP ══╗
+//	               conn ── framer ── transactions ─┬─ registrar (RFC 3261 §10)
+//	robots ─ in ────╝                              └─ proxy     (RFC 3261 §16)
+//	         memory                                       │
+//	                         bindings: a phone is reached over
+//	                         the connection that it registered on
+//
+// The registrar asks for digest credentials (RFC 2617 and RFC 8760). The
+// exchange is a transaction-stateful, record-routing, forking proxy. A robot
+// is the handset's own softphone program (phone/app), always awake, on a
+// stream inside the lab; its audio is real RTP through the lab's own sockets.
+//
+// The lab can misbehave on request, see [Verbs]: it pings, closes, resets and
+// stalls connections. Whatever a client sends, others are not hurt: what it
+// may hold is bounded, and what is not SIP is answered 400 or closed.
+//
+// A Lab is a pure machine (see phone/system); one goroutine owns it.
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/sip"
+	"sleeptalk/phone/system"
+)
+
+// Lab is a running lab.
+type Lab struct {
+	cfg    Config
+	now    time.Time
+	out    []system.Call
+	queue  []func() // what robots and lab say to each other, in order
+	alarms alarms
+
+	sockets  system.Socket // the last one opened
+	listener system.Socket
+	local    netip.AddrPort // where it listens
+	secret   [32]byte       // signs nonces
+
+	conns    map[system.Socket]*conn
+	internal system.Socket // the last number given to a robot's connection
+	robots   []*robot
+	media    map[system.Socket]robotSocket
+
+	users    map[string]*user
+	contacts map[string]*binding // by contact, current ones
+	former   map[string]*user    // by contact, those that were replaced
+
+	tx       sip.Transactions
+	contexts map[*sip.ServerTransaction]*context
+	branches map[*sip.ClientTransaction]*branch
+}
+
+// New makes a lab. [Lab.Start] puts it to work.
+func New(cfg Config) (*Lab, error) {
+	cfg.fill()
+	l := &Lab{
+		cfg:      cfg,
+		conns:    map[system.Socket]*conn{},
+		media:    map[system.Socket]robotSocket{},
+		users:    map[string]*user{},
+		contacts: map[string]*binding{},
+		former:   map[string]*user{},
+		contexts: map[*sip.ServerTransaction]*context{},
+		branches: map[*sip.ClientTransaction]*branch{},
+	}
+	if cfg.Rand == nil {
+		return nil, errors.New("lab: no source of randomness")
+	}
+	for i := range l.secret {
+		l.secret[i] = byte(cfg.Rand.Uint32())
+	}
+	for _, a := range cfg.Algorithms {
+		if a != "MD5" && a != "SHA-256" {
+			return nil, fmt.Errorf("lab: digest algorithm %q: have MD5 and SHA-256", a)
+		}
+	}
+	for _, a := range cfg.Accounts {
+		if err := l.addUser(a); err != nil {
+			return nil, err
+		}
+	}
+	return l, l.addRobots()
+}
+
+// Start opens the listening socket. The robots sign on when it is open.
+func (l *Lab) Start(now time.Time) []system.Call {
+	return l.step(now, func() {
+		l.listener = l.nextSocket()
+		l.ask(system.Listen{Socket: l.listener, Addr: l.cfg.Addr})
+	})
+}
+
+// Local is the address that the lab listens on; it is valid once it does.
+func (l *Lab) Local() netip.AddrPort { return l.local }
+
+// Deadline is when Advance wants to be called next.
+func (l *Lab) Deadline() time.Time {
+	at := system.Earliest(l.tx.Deadline(), l.alarms.deadline())
+	for _, r := range l.robots {
+		at = system.Earliest(at, r.app.Deadline())
+	}
+	return at
+}
+
+// Advance does everything that is due.
+func (l *Lab) Advance(now time.Time) []system.Call {
+	return l.step(now, func() {
+		for system.Due(l.tx.Deadline(), now) {
+			l.advanceTransaction()
+		}
+		for a := l.alarms.due(now); a != nil; a = l.alarms.due(now) {
+			a.ring()
+		}
+		for _, r := range l.robots {
+			if system.Due(r.app.Deadline(), now) {
+				r.carryOut(r.app.Advance(now))
+			}
+		}
+	})
+}
+
+// Receive takes in a signal of the system.
+func (l *Lab) Receive(now time.Time, s system.Signal) []system.Call {
+	return l.step(now, func() { l.signal(s) })
+}
+
+func (l *Lab) signal(s system.Signal) {
+	switch s := s.(type) {
+	case system.Bound:
+		if s.Socket == l.listener {
+			l.listening(s)
+			return
+		}
+		l.mediaSignal(s.Socket, s)
+	case system.Accepted:
+		l.accepted(s)
+	case system.Received:
+		if c := l.conns[s.Socket]; c != nil {
+			c.receive(s.Data)
+			return
+		}
+		l.mediaSignal(s.Socket, s)
+	case system.Closed:
+		if c := l.conns[s.Socket]; c != nil {
+			c.gone(s.Err)
+			return
+		}
+		l.mediaSignal(s.Socket, s)
+	case system.Failed:
+		if s.Socket == l.listener {
+			l.log(event.Error{Op: "listen on " + l.cfg.Addr, Err: s.Err.Error(), Hint: "another port, such as " + otherPort})
+			return
+		}
+		l.mediaSignal(s.Socket, s)
+	}
+}
+
+// otherPort lets the kernel choose one.
+const otherPort = "127.0.0.1:0"
+
+func (l *Lab) listening(s system.Bound) {
+	l.local = s.Local
+	l.note("listening", s.Local.String(), "domain "+l.cfg.Domain)
+	if l.robotHost().IsUnspecified() && len(l.robots) > 0 {
+		l.log(event.Warning{
+			Rule: "robots have no address", Note: "audio to them needs one, and the lab listens on all",
+			Hint: "listen on a specific address",
+		})
+	}
+	for _, r := range l.robots {
+		r.carryOut(r.app.Receive(l.now, system.Launched{}))
+	}
+}
+
+// step runs f and what follows from it inside the lab, and gives back what
+// the lab asks of the system.
+func (l *Lab) step(now time.Time, f func()) []system.Call {
+	l.now = now
+	f()
+	for len(l.queue) > 0 {
+		next := l.queue[0]
+		l.queue = l.queue[1:]
+		next()
+	}
+	out := l.out
+	l.out, l.queue = nil, nil
+	return out
+}
+
+// then does f after what is in hand, so that a robot is never stepped inside
+// its own step.
+func (l *Lab) then(f func()) { l.queue = append(l.queue, f) }
+
+func (l *Lab) ask(c system.Call) { l.out = append(l.out, c) }
+
+func (l *Lab) log(e event.Event) { l.ask(system.Log{Phone: "lab", Event: e}) }
+
+// note writes down what the lab did or saw.
+func (l *Lab) note(what, peer, detail string) {
+	l.log(event.Server{What: what, Peer: peer, Detail: detail})
+}
+
+func (l *Lab) nextSocket() system.Socket {
+	l.sockets++
+	return l.sockets
+}
+
+// token is n random letters and digits for tags and branches.
+func (l *Lab) token(n int) string {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = letters[l.cfg.Rand.IntN(len(letters))]
+	}
+	return string(b)
+}

@@ -1,0 +1,114 @@
+package lab
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/sip"
+)
+
+// respond builds a response to a request (RFC 3261 §8.2.6).
+func (l *Lab) respond(req *grammar.Request, status int) *grammar.Response {
+	res := grammar.NewResponse(status, sip.Reason(status))
+	for _, name := range []string{"Via", "From", "To", "Call-ID", "CSeq"} {
+		grammar.CopyHeaders(name, req, res)
+	}
+	if to := res.To(); status > 100 && !to.Params.Has("tag") {
+		to.Params.Add("tag", l.token(10))
+	}
+	res.SetBody(nil)
+	return res
+}
+
+// add appends a header field.
+func add(m interface{ AppendHeader(grammar.Header) }, name, value string) {
+	m.AppendHeader(grammar.NewHeader(name, value))
+}
+
+// text returns the value of the first header field of that name, or "".
+func text(m grammar.Message, name string) string {
+	if hs := m.GetHeaders(name); len(hs) > 0 {
+		return hs[0].Value()
+	}
+	return ""
+}
+
+// copyRequest is a request to forward: its own header fields but the Routes,
+// which are given.
+func copyRequest(req *grammar.Request, target grammar.Uri, routes []string) *grammar.Request {
+	fwd := grammar.NewRequest(req.Method, target)
+	for _, h := range req.Headers() {
+		switch grammar.HeaderToLower(h.Name()) {
+		case "route", "content-length":
+		default:
+			fwd.AppendHeader(grammar.HeaderClone(h))
+		}
+	}
+	for _, r := range routes {
+		add(fwd, "Route", r)
+	}
+	fwd.SetBody(req.Body())
+	return fwd
+}
+
+// stripVia is a response without its topmost Via, ours.
+func stripVia(res *grammar.Response) *grammar.Response {
+	up := res.Clone()
+	up.RemoveHeader("Via")
+	return up
+}
+
+// routes lists the Route header fields of a request, one value each.
+func routes(req *grammar.Request) []string {
+	var all []string
+	for _, h := range req.GetHeaders("route") {
+		all = append(all, splitList(h.Value())...)
+	}
+	return all
+}
+
+// splitList splits a header field's value at the commas outside quotes and
+// angle brackets.
+func splitList(s string) []string {
+	var parts []string
+	quoted, bracket, from := false, false, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '<':
+			bracket = true
+		case c == '>':
+			bracket = false
+		case c == ',' && !bracket:
+			parts = append(parts, strings.TrimSpace(s[from:i]))
+			from = i + 1
+		}
+	}
+	if last := strings.TrimSpace(s[from:]); last != "" {
+		parts = append(parts, last)
+	}
+	return parts
+}
+
+// uriOf reads the URI between the angle brackets of a header field's value.
+func uriOf(value string) (grammar.Uri, error) {
+	var uri grammar.Uri
+	_, rest, ok := strings.Cut(value, "<")
+	inside, _, closed := strings.Cut(rest, ">")
+	if !ok || !closed {
+		return uri, fmt.Errorf("no <uri> in %q", value)
+	}
+	return uri, grammar.ParseUri(inside, &uri)
+}
+
+// contactKey names a contact: what of it tells one phone from another.
+func contactKey(uri grammar.Uri) string {
+	return strings.ToLower(uri.Scheme) + ":" + uri.User + "@" + strings.ToLower(uri.Host) + ":" + strconv.Itoa(uri.Port)
+}

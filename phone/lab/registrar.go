@@ -1,0 +1,171 @@
+package lab
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	grammar "github.com/emiago/sipgo/sip"
+)
+
+// defaultExpires is what a REGISTER that names none asks for (RFC 3261
+// §10.2).
+const defaultExpires = time.Hour
+
+// register is the registrar (RFC 3261 §10.3): it answers a REGISTER.
+func (l *Lab) register(c *conn, req *grammar.Request) *grammar.Response {
+	to := req.To().Address
+	u := l.users[to.User]
+	if !l.ours(c, to) {
+		return l.respond(req, 404)
+	}
+	name, v := l.authenticate(req)
+	switch {
+	case v == absent || v == stale:
+		return l.challenge(req, v == stale)
+	case v == wrong:
+		l.note("wrong password", c.name(), "user "+name)
+		return l.respond(req, 403)
+	case u == nil || name != u.name:
+		l.note("forbidden", c.name(), name+" may not register "+to.User)
+		return l.respond(req, 403)
+	}
+	if res := l.updateBindings(c, u, req); res != nil {
+		return res
+	}
+	return l.registered(c, u, req)
+}
+
+// updateBindings does what the Contacts of a REGISTER ask for, all or
+// nothing; what it returns is a refusal.
+func (l *Lab) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Response {
+	contacts := contactsOf(req)
+	if len(contacts) == 1 && contacts[0].Address.Wildcard {
+		if text(req, "Expires") != "0" {
+			return l.respond(req, 400)
+		}
+		l.removeAll(c, u)
+		return nil
+	}
+	asked := make([]time.Duration, len(contacts))
+	for i, contact := range contacts {
+		if contact.Address.Wildcard || contact.Address.Host == "" {
+			return l.respond(req, 400)
+		}
+		asked[i] = min(expiresOf(contact, req), l.cfg.MaxExpires)
+		if asked[i] > 0 && asked[i] < l.cfg.MinExpires {
+			res := l.respond(req, 423)
+			add(res, "Min-Expires", wholeSeconds(l.cfg.MinExpires))
+			return res
+		}
+	}
+	for i, contact := range contacts {
+		switch {
+		case asked[i] == 0:
+			l.unbind(c, u, contact)
+		case len(u.bindings) >= maxBindings && !u.has(bindingID(contact)):
+			l.note("too many registrations", c.name(), fmt.Sprintf("%s has %d", u.name, maxBindings))
+			return l.respond(req, 503)
+		default:
+			l.bind(u, c, contact, asked[i], qOf(contact))
+		}
+	}
+	return nil
+}
+
+func (u *user) has(id string) bool {
+	return slices.ContainsFunc(u.bindings, func(b *binding) bool { return b.id == id })
+}
+
+func (l *Lab) removeAll(c *conn, u *user) {
+	l.note("unregistered", c.name(), "all contacts of "+u.name)
+	for _, b := range slices.Clone(u.bindings) {
+		b.remove()
+	}
+}
+
+func (l *Lab) unbind(c *conn, u *user, contact *grammar.ContactHeader) {
+	id := bindingID(contact)
+	for _, b := range u.bindings {
+		if b.id == id {
+			l.note("unregistered", c.name(), b.uri.String())
+			b.remove()
+			return
+		}
+	}
+}
+
+// registered is the 200 to a REGISTER: all bindings of the user.
+func (l *Lab) registered(c *conn, u *user, req *grammar.Request) *grammar.Response {
+	res := l.respond(req, 200)
+	outbound := false
+	for _, b := range u.bindings {
+		value := fmt.Sprintf("<%s>;expires=%s", b.uri.String(), wholeSeconds(b.expires.Sub(l.now)))
+		if instance, reg, ok := strings.Cut(strings.TrimPrefix(b.id, "instance "), " "); ok {
+			value += fmt.Sprintf(`;+sip.instance="<%s>"`, instance)
+			if reg != "" {
+				value += ";reg-id=" + reg
+				outbound = outbound || b.conn == c
+			}
+		}
+		add(res, "Contact", value)
+	}
+	add(res, "Date", l.now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")) // RFC 3261 §20.17
+	if outbound && strings.Contains(supported(req), "outbound") {
+		// RFC 5626 §6: the registrar says that it did outbound.
+		add(res, "Require", "outbound")
+		if l.cfg.FlowTimer > 0 {
+			add(res, "Flow-Timer", wholeSeconds(l.cfg.FlowTimer))
+		}
+	}
+	return res
+}
+
+// supported is the extensions that a request names, in either of the two
+// names of the header field.
+func supported(req *grammar.Request) string {
+	var all []string
+	for _, name := range []string{"supported", "k"} {
+		for _, h := range req.GetHeaders(name) {
+			all = append(all, h.Value())
+		}
+	}
+	return strings.Join(all, ",")
+}
+
+func contactsOf(req *grammar.Request) []*grammar.ContactHeader {
+	var all []*grammar.ContactHeader
+	for _, h := range req.Headers() {
+		if c, ok := h.(*grammar.ContactHeader); ok {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// expiresOf is how long a contact asks to be bound: its own parameter, the
+// Expires header field, or the default.
+func expiresOf(c *grammar.ContactHeader, req *grammar.Request) time.Duration {
+	param, _ := c.Params.Get("expires")
+	for _, s := range []string{param, text(req, "Expires")} {
+		if n, err := strconv.ParseUint(strings.TrimSpace(s), 10, 31); err == nil {
+			return time.Duration(n) * time.Second
+		}
+	}
+	return defaultExpires
+}
+
+// qOf is a contact's preference, from 0 to 1 (RFC 3261 §20.10).
+func qOf(c *grammar.ContactHeader) float32 {
+	s, _ := c.Params.Get("q")
+	if q, err := strconv.ParseFloat(s, 32); err == nil && q >= 0 && q <= 1 {
+		return float32(q)
+	}
+	return 1
+}
+
+func wholeSeconds(d time.Duration) string {
+	return strconv.Itoa(int((d + time.Second - 1) / time.Second))
+}
