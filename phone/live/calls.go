@@ -1,0 +1,121 @@
+package live
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// carry carries out what the machine asked for at now, in order. What comes
+// of it is told in a later step, never from inside this one.
+func (h *Host) carry(now time.Time, calls []system.Call) {
+	for _, c := range calls {
+		switch c := c.(type) {
+		case system.Log:
+			h.record(now, c.Phone, c.Event)
+		case system.Freeze:
+			h.freeze(c.Watch)
+		case system.Thaw:
+			h.thaw(now)
+		case system.OpenSound:
+			h.openSound(c)
+		case system.CloseSound:
+			h.closeSound()
+		case system.Play:
+			h.sound.play(c.Samples)
+		default:
+			h.carrySocket(now, c)
+		}
+	}
+}
+
+// carrySocket carries out a call on a socket.
+func (h *Host) carrySocket(now time.Time, c system.Call) {
+	switch c := c.(type) {
+	case system.Connect:
+		if h.unused(now, "connect", c.Socket) {
+			h.connect(c)
+		}
+	case system.Bind:
+		if h.unused(now, "bind", c.RTP) && h.unused(now, "bind", c.RTCP) {
+			h.bind(c)
+		}
+	case system.Listen:
+		if h.unused(now, "listen", c.Socket) {
+			h.listen(c)
+		}
+	case system.Send:
+		h.send(now, c)
+	case system.Close:
+		h.closeSocket(c)
+	default:
+		h.misused(now, fmt.Sprintf("%T", c), "this call is not one for the kernel")
+	}
+}
+
+// send writes to a socket.
+func (h *Host) send(now time.Time, c system.Send) {
+	switch s := h.sockets[c.Socket].(type) {
+	case *stream:
+		s.send(h, c.Data)
+	case *datagram:
+		s.send(c.To, c.Data)
+	default:
+		h.misused(now, "send", fmt.Sprintf("socket %d is not open", c.Socket))
+	}
+}
+
+// closeSocket closes a socket. One that is gone already is as closed as was
+// wished.
+func (h *Host) closeSocket(c system.Close) {
+	s, ok := h.sockets[c.Socket]
+	if !ok {
+		return
+	}
+	h.forget(c.Socket)
+	h.unsay(c.Socket)
+	if st, ok := s.(*stream); ok && !c.Reset {
+		st.linger(h)
+		return
+	}
+	s.shut(c.Reset)
+}
+
+// unsay takes back what was to be said of a socket: no signal follows a close.
+func (h *Host) unsay(id system.Socket) {
+	h.pending = slices.DeleteFunc(h.pending, func(s system.Signal) bool {
+		of, ok := about(s)
+		return ok && of == id
+	})
+	h.readable = slices.DeleteFunc(h.readable, func(s system.Socket) bool { return s == id })
+}
+
+// about is the socket that a pending signal speaks of, if of any.
+func about(s system.Signal) (id system.Socket, ok bool) {
+	switch s := s.(type) {
+	case system.Connected:
+		return s.Socket, true
+	case system.Bound:
+		return s.Socket, true
+	case system.Failed:
+		return s.Socket, true
+	}
+	return 0, false
+}
+
+// unused reports whether a program may use a number for a new socket.
+func (h *Host) unused(now time.Time, op string, id system.Socket) bool {
+	if _, taken := h.sockets[id]; taken {
+		h.misused(now, op, fmt.Sprintf("socket %d is in use", id))
+		return false
+	}
+	return true
+}
+
+// misused writes down a call that makes no sense: a bug of the program.
+func (h *Host) misused(now time.Time, op, what string) {
+	h.record(now, "", event.Error{Op: op, Err: what})
+}

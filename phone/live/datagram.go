@@ -1,0 +1,117 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"sleeptalk/phone/system"
+)
+
+// bindTries bounds the search for a free pair of ports. Each try takes what
+// the kernel offers, so that only a neighbour's port can be in the way.
+const bindTries = 32
+
+// errorPause is the wait after a failed read, so that an error that stays
+// does not keep the loop busy: one RTP packet's time.
+const errorPause = 20 * time.Millisecond
+
+// A datagram is one UDP socket.
+type datagram struct {
+	g    gate
+	conn *net.UDPConn
+	raw  syscall.RawConn
+}
+
+func (d *datagram) gate() *gate { return &d.g }
+
+// bind opens the pair of sockets of a call.
+func (h *Host) bind(c system.Bind) {
+	rtp, rtcp, err := bindPair(c)
+	if err != nil {
+		h.pending = append(h.pending, system.Failed{Socket: c.RTP, Err: err})
+		return
+	}
+	for _, d := range []*datagram{rtp, rtcp} {
+		h.sockets[d.g.id] = d
+		h.watchGate(d, waiter(d.raw))
+	}
+	h.pending = append(h.pending, system.Bound{Socket: c.RTP, Local: address(rtp.conn.LocalAddr())})
+}
+
+// bindPair finds an even port that is free together with the next one
+// (RFC 3550 §11).
+func bindPair(c system.Bind) (rtp, rtcp *datagram, err error) {
+	for range bindTries {
+		var first, second *net.UDPConn
+		if first, err = listenUDP(c.Addr, 0); err != nil {
+			return nil, nil, fmt.Errorf("no UDP port for RTP: %w", err)
+		}
+		port := address(first.LocalAddr()).Port()
+		if second, err = listenUDP(c.Addr, port^1); err != nil {
+			first.Close()
+			continue
+		}
+		if port%2 == 1 {
+			first, second = second, first
+		}
+		return pair(c, first, second)
+	}
+	return nil, nil, fmt.Errorf("no pair of UDP ports for RTP in %d tries: %w", bindTries, err)
+}
+
+func pair(c system.Bind, first, second *net.UDPConn) (rtp, rtcp *datagram, err error) {
+	rtpRaw, err := first.SyscallConn()
+	rtcpRaw, err2 := second.SyscallConn()
+	if err = errors.Join(err, err2); err != nil {
+		first.Close()
+		second.Close()
+		return nil, nil, err
+	}
+	rtp = &datagram{g: gate{id: c.RTP}, conn: first, raw: rtpRaw}
+	rtcp = &datagram{g: gate{id: c.RTCP}, conn: second, raw: rtcpRaw}
+	return rtp, rtcp, nil
+}
+
+func listenUDP(a netip.Addr, port uint16) (*net.UDPConn, error) {
+	if !a.IsValid() {
+		return net.ListenUDP("udp", &net.UDPAddr{Port: int(port)})
+	}
+	return net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, port)))
+}
+
+// receive hands on the datagrams that have come, up to maxPackets.
+func (d *datagram) receive(h *Host) {
+	for range maxPackets {
+		n, from, err := readPacket(d.conn, d.raw, h.scratch)
+		switch {
+		case errors.Is(err, errAgain):
+			d.g.rearm(0)
+			return
+		case err != nil:
+			// Mostly an ICMP error about an earlier datagram, told here and
+			// not there. What is lost ends in nothing.
+			d.g.rearm(errorPause)
+			return
+		}
+		h.signal(system.Received{Socket: d.g.id, From: from, Data: append([]byte(nil), h.scratch[:n]...)})
+		if d.g.closed || h.frozen {
+			break
+		}
+	}
+	d.g.rearm(0)
+}
+
+// send sends one datagram; if that fails, it is lost like any other.
+func (d *datagram) send(to netip.AddrPort, data []byte) {
+	_, _ = d.conn.WriteToUDPAddrPort(data, to)
+}
+
+func (d *datagram) shut(bool) {
+	if d.g.close() {
+		d.conn.Close()
+	}
+}

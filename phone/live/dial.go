@@ -1,0 +1,91 @@
+package live
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"sleeptalk/phone/system"
+)
+
+// dialTimeout bounds the look-up of a name and the connect together. It is
+// our own choice: long enough for three SYNs (RFC 6298 §2.1: 0, 1 and 3 s),
+// and short beside the 30 s of RFC 5626 §4.5 before the next try.
+const dialTimeout = 10 * time.Second
+
+// An opening is a socket that is being opened.
+type opening struct {
+	g      gate
+	cancel context.CancelFunc
+}
+
+func (o *opening) gate() *gate   { return &o.g }
+func (o *opening) receive(*Host) {}
+
+func (o *opening) shut(bool) {
+	if o.g.close() {
+		o.cancel()
+	}
+}
+
+// open runs f in the background and puts the socket that it makes into the
+// table, under the number that it takes at once.
+func (h *Host) open(id system.Socket, what string, f func(context.Context) (socket, system.Signal, error)) {
+	ctx, cancel := context.WithTimeout(h.ctx, dialTimeout)
+	o := &opening{g: gate{id: id}, cancel: cancel}
+	h.sockets[id] = o
+	h.safego(what, func() {
+		defer cancel()
+		s, sig, err := f(ctx)
+		if err != nil {
+			s, sig = nil, system.Failed{Socket: id, Err: err}
+		}
+		if it := (opened{o, s, sig}); !h.post(it) {
+			discard(it)
+		}
+	})
+}
+
+// opened takes in the end of an opening.
+func (h *Host) opened(it opened) {
+	if it.d.g.closed { // the program has closed it meanwhile
+		discard(it)
+		return
+	}
+	it.d.g.close()
+	id := it.d.g.id
+	h.pending = append(h.pending, it.sig)
+	switch s := it.s.(type) {
+	case *stream:
+		h.sockets[id] = s
+		h.watchGate(s, waiter(s.raw))
+	case *listener:
+		h.sockets[id] = s
+		h.watchGate(s, s.wait)
+	default:
+		if h.frozen {
+			h.announce(id) // an error lies in it
+		}
+		h.forget(id)
+	}
+}
+
+// connect opens a stream in the background.
+//
+// A stream is opened here and nowhere else: TLS begins here, above the
+// *net.TCPConn that the gate watches and below what the loop reads.
+func (h *Host) connect(c system.Connect) {
+	h.open(c.Socket, "dial", func(ctx context.Context) (socket, system.Signal, error) {
+		began := time.Now()
+		d := net.Dialer{Resolver: h.resolver, KeepAlive: -1} // no keepalive: as in newStream
+		conn, err := d.DialContext(ctx, "tcp", c.Target)
+		if err != nil {
+			return nil, nil, NewConnectError(c.Target, time.Since(began), err)
+		}
+		s, err := newStream(c.Socket, conn.(*net.TCPConn))
+		if err != nil {
+			return nil, nil, err
+		}
+		return s, system.Connected{Socket: c.Socket, Local: address(conn.LocalAddr()), Remote: s.remote}, nil
+	})
+}

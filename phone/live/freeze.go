@@ -1,0 +1,104 @@
+package live
+
+import (
+	"fmt"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// freeze stops handing anything to the machine, except that a watched socket
+// is readable. What lies in one already is said at once.
+func (h *Host) freeze(watch []system.Socket) {
+	h.frozen = true
+	h.ready = nil // the sockets stay unread, with their gates unarmed
+	h.readable = nil
+	h.watch = make(map[system.Socket]bool, len(watch))
+	for _, id := range watch {
+		h.watch[id] = true
+	}
+	for _, id := range watch {
+		if s, ok := h.sockets[id]; ok && s.gate().waiting {
+			h.announce(id)
+		}
+	}
+}
+
+// announce says that a watched socket is readable, the first time in a freeze.
+func (h *Host) announce(id system.Socket) {
+	if h.watch[id] {
+		delete(h.watch, id)
+		h.readable = append(h.readable, id)
+	}
+}
+
+// thaw hands everything to the machine again: first what happened to its
+// sockets, then what lies in them, in the order of their numbers. Device time
+// runs at x1 from now on.
+func (h *Host) thaw(now time.Time) {
+	if !h.frozen {
+		return
+	}
+	h.frozen = false
+	h.watch = nil
+	h.readable = nil
+	for _, id := range h.numbers() {
+		if s := h.sockets[id]; s.gate().waiting {
+			h.ready = append(h.ready, s)
+		}
+	}
+	if h.clock.rate != 1 {
+		h.clock.set(time.Now(), now, 1)
+		h.record(now, "", event.ClockRate{Rate: 1, Why: "the app runs"})
+	}
+}
+
+// arrived notes that something lies in a socket.
+func (h *Host) arrived(s socket) {
+	g := s.gate()
+	if g.closed {
+		discard(arrival{s})
+		return
+	}
+	if g.waiting {
+		return
+	}
+	g.waiting = true
+	if h.frozen {
+		h.announce(g.id)
+		return
+	}
+	h.ready = append(h.ready, s)
+}
+
+// setRate hurries or slows the device clock.
+func (h *Host) setRate(now time.Time, x float64) error {
+	if x == h.clock.rate {
+		return nil
+	}
+	if !h.frozen {
+		return ErrNotFrozen
+	}
+	h.clock.set(time.Now(), now, x)
+	h.record(now, "", event.ClockRate{Rate: x, Why: "while the app is suspended"})
+	return nil
+}
+
+// skip sets the device clock to the next deadline; the loop then finds it due.
+func (h *Host) skip(now time.Time) error {
+	if !h.frozen {
+		return ErrNotFrozen
+	}
+	due := h.machine.Deadline()
+	if due.IsZero() {
+		return ErrNothingDue
+	}
+	if !due.After(now) {
+		return nil // the loop is about to find it
+	}
+	h.clock.set(time.Now(), due, h.clock.rate)
+	why := fmt.Sprintf("skipped %s to the next timer", event.Round(due.Sub(now)))
+	h.record(due, "", event.ClockRate{Rate: h.clock.rate, Why: why})
+	return nil
+}

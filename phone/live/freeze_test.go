@@ -1,0 +1,228 @@
+package live
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"testing"
+
+	"sleeptalk/phone/system"
+)
+
+// fill writes as much of data as the kernel takes, without waiting, and
+// returns the rest.
+func fill(t *testing.T, c *net.TCPConn, data []byte) []byte {
+	t.Helper()
+	raw, err := c.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for len(data) > 0 {
+		n, err := writeStream(c, raw, data)
+		if errors.Is(err, errAgain) {
+			return data
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		data = data[n:]
+	}
+	return nil
+}
+
+func TestFrozenBytesStayInTheKernel(t *testing.T) {
+	r := newRig(t, Config{})
+	peer := r.connect(server(t), 1)
+	r.do(system.Freeze{Watch: []system.Socket{1}})
+
+	data := make([]byte, 16<<20)
+	rand.NewChaCha8([32]byte{7}).Read(data)
+	rest := fill(t, peer, data)
+	if len(rest) == 0 {
+		t.Fatal("the window never closed: somebody reads")
+	}
+	if got := next[system.Readable](r); got.Socket != 1 {
+		t.Fatalf("readable: %+v", got)
+	}
+	r.silent()
+
+	sent := make(chan error, 1)
+	go func() {
+		_, err := peer.Write(rest)
+		sent <- errors.Join(err, peer.CloseWrite())
+	}()
+	r.silent()
+	r.do(system.Thaw{})
+	var heard []byte
+	for len(heard) < len(data) {
+		heard = append(heard, next[system.Received](r).Data...)
+	}
+	if !bytes.Equal(heard, data) {
+		t.Error("the bytes arrived changed, or in another order")
+	}
+	if err := <-sent; err != nil {
+		t.Error(err)
+	}
+	if got := next[system.Closed](r); got.Err != nil {
+		t.Errorf("closed: %v", got.Err)
+	}
+}
+
+func TestFinWhileFrozen(t *testing.T) {
+	r := newRig(t, Config{})
+	peer := r.connect(server(t), 1)
+	r.do(system.Freeze{Watch: []system.Socket{1}})
+	r.write(peer, "bye")
+	peer.CloseWrite()
+	next[system.Readable](r)
+	r.silent()
+	r.do(system.Thaw{})
+	if got := next[system.Received](r); string(got.Data) != "bye" {
+		t.Errorf("received %q", got.Data)
+	}
+	if got := next[system.Closed](r); got.Socket != 1 || got.Err != nil {
+		t.Errorf("closed: %+v", got)
+	}
+}
+
+func TestRstWhileFrozen(t *testing.T) {
+	r := newRig(t, Config{})
+	peer := r.connect(server(t), 1)
+	r.do(system.Freeze{Watch: []system.Socket{1}})
+	peer.SetLinger(0)
+	peer.Close()
+	next[system.Readable](r)
+	r.silent()
+	r.do(system.Thaw{})
+	if got := next[system.Closed](r); !errors.Is(got.Err, errReset) {
+		t.Errorf("closed: %v, want a reset", got.Err)
+	}
+}
+
+func TestReadableOnceAFreeze(t *testing.T) {
+	r := newRig(t, Config{})
+	peer := r.connect(server(t), 1)
+	for range 3 {
+		r.do(system.Freeze{Watch: []system.Socket{1}})
+		r.write(peer, "a")
+		next[system.Readable](r)
+		r.write(peer, "b")
+		r.waits(1)
+		r.silent()
+		r.do(system.Thaw{})
+		for heard := ""; heard != "ab"; {
+			heard += string(next[system.Received](r).Data)
+		}
+	}
+	r.silent()
+}
+
+// What lies unread when a freeze begins is said in it, too.
+func TestReadableAtOnce(t *testing.T) {
+	r := newRig(t, Config{})
+	peer := r.connect(server(t), 1)
+	r.do(system.Freeze{})
+	r.write(peer, "a")
+	r.waits(1)
+	r.silent()
+	r.do(system.Thaw{}, system.Freeze{Watch: []system.Socket{1}})
+	next[system.Readable](r)
+	r.silent()
+}
+
+func TestUnwatchedIsSilent(t *testing.T) {
+	r := newRig(t, Config{})
+	ln := server(t)
+	watched, other := r.connect(ln, 1), r.connect(ln, 2)
+	r.do(system.Freeze{Watch: []system.Socket{1}})
+	r.write(other, "unheard")
+	r.waits(2)
+	r.silent()
+	r.write(watched, "wake")
+	if got := next[system.Readable](r); got.Socket != 1 {
+		t.Errorf("readable: %+v", got)
+	}
+	r.silent()
+}
+
+func TestThawReadsInOrder(t *testing.T) {
+	r := newRig(t, Config{})
+	ln := server(t)
+	const n = 5
+	var peers [n + 1]*net.TCPConn
+	for id := n; id >= 1; id-- {
+		peers[id] = r.connect(ln, system.Socket(id))
+	}
+	r.do(system.Freeze{})
+	for _, id := range []system.Socket{4, 2, 5, 1, 3} {
+		r.write(peers[id], "x")
+		r.waits(id)
+	}
+	r.do(system.Thaw{})
+	for id := system.Socket(1); id <= n; id++ {
+		if got := next[system.Received](r); got.Socket != id {
+			t.Fatalf("socket %d was read, want %d", got.Socket, id)
+		}
+	}
+}
+
+// A connection that opens while the machine is frozen is told on thaw, before
+// what lies in it.
+func TestConnectedWhileFrozen(t *testing.T) {
+	r := newRig(t, Config{})
+	ln := server(t)
+	r.do(system.Connect{Socket: 1, Target: ln.Addr().String()}, system.Freeze{})
+	peer, err := ln.AcceptTCP()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	r.write(peer, "hello")
+	r.waits(1)
+	r.silent()
+	r.do(system.Thaw{})
+	next[system.Connected](r)
+	if got := next[system.Received](r); string(got.Data) != "hello" {
+		t.Errorf("received %q", got.Data)
+	}
+}
+
+// A dial that fails is an error in a watched socket.
+func TestFailedWhileFrozen(t *testing.T) {
+	r := newRig(t, Config{})
+	ln := server(t)
+	target := ln.Addr().String()
+	ln.Close()
+	r.do(system.Connect{Socket: 1, Target: target}, system.Freeze{Watch: []system.Socket{1}})
+	next[system.Readable](r)
+	r.silent()
+	r.do(system.Thaw{})
+	next[system.Failed](r)
+}
+
+func TestAcceptWaitsForThaw(t *testing.T) {
+	r := newRig(t, Config{})
+	r.do(system.Listen{Socket: 1, Addr: "127.0.0.1:0"})
+	at := next[system.Bound](r).Local.String()
+	r.do(system.Freeze{})
+	conn, err := net.Dial("tcp", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	r.waits(1)
+	r.silent()
+	r.do(system.Thaw{})
+	got := next[system.Accepted](r)
+	if got.Listener != 1 || got.Remote.String() != conn.LocalAddr().String() {
+		t.Errorf("accepted %+v", got)
+	}
+	// Closed by the program: the peer reads FIN, and no signal follows.
+	r.do(system.Close{Socket: got.Socket})
+	if _, err := conn.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("read: %v, want EOF", err)
+	}
+	r.silent()
+}

@@ -1,0 +1,5 @@
+package live
+
+import "syscall"
+
+const errReset = syscall.WSAECONNRESET

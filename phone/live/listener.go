@@ -1,0 +1,105 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// acceptPause is the wait after an accept for which the process had no means
+// (file descriptors, memory), which do not come back at once.
+const acceptPause = 1 * time.Second
+
+// A listener is one listening TCP socket.
+//
+// Package net lets nobody wait for a listener to become readable, so its gate
+// accepts, and keeps the connection until the loop takes it: a frozen program
+// has accepted one connection at most, and knows nothing of it.
+type listener struct {
+	g    gate
+	ln   *net.TCPListener
+	conn *net.TCPConn // accepted by the gate; the loop's while the gate waits
+	err  error
+}
+
+func (l *listener) gate() *gate { return &l.g }
+
+// listen opens a listener in the background: its address may be a name.
+func (h *Host) listen(c system.Listen) {
+	h.open(c.Socket, "listen", func(ctx context.Context) (socket, system.Signal, error) {
+		var lc net.ListenConfig
+		lc.KeepAlive = -1 // as in newStream
+		lc.SetMultipathTCP(false)
+		ln, err := lc.Listen(ctx, "tcp", c.Addr)
+		if err != nil {
+			return nil, nil, listenError(c.Addr, err)
+		}
+		l := &listener{g: gate{id: c.Socket}, ln: ln.(*net.TCPListener)}
+		return l, system.Bound{Socket: c.Socket, Local: address(ln.Addr())}, nil
+	})
+}
+
+func listenError(addr string, err error) error {
+	if errors.Is(err, errInUse) {
+		return fmt.Errorf("%s/tcp is taken: another program listens there: %w", addr, err)
+	}
+	return fmt.Errorf("cannot listen at %s/tcp: %w", addr, err)
+}
+
+// wait accepts one connection.
+func (l *listener) wait() error {
+	l.conn, l.err = l.ln.AcceptTCP()
+	return l.err
+}
+
+// receive takes the connection that the gate has accepted.
+func (l *listener) receive(h *Host) {
+	if l.err != nil {
+		h.record(h.now(), "", event.Error{Op: "accept", Err: l.err.Error()})
+		l.g.rearm(acceptPause)
+		return
+	}
+	h.accept(l, l.conn)
+	l.conn = nil
+	l.g.rearm(0)
+}
+
+// accept gives a connection the next number from the top down, and tells the
+// machine.
+func (h *Host) accept(l *listener, conn *net.TCPConn) {
+	s, err := newStream(h.accepted, conn)
+	if err != nil {
+		return // it was gone before it was ours
+	}
+	h.accepted--
+	h.sockets[s.g.id] = s
+	h.signal(system.Accepted{
+		Listener: l.g.id, Socket: s.g.id,
+		Local: address(conn.LocalAddr()), Remote: s.remote,
+	})
+	if !s.g.closed {
+		h.watchGate(s, waiter(s.raw))
+	}
+}
+
+func (l *listener) shut(bool) {
+	if l.g.close() {
+		l.ln.Close()
+		if l.g.waiting {
+			l.drop()
+		}
+	}
+}
+
+// drop closes a connection that nobody will take.
+func (l *listener) drop() {
+	if l.conn != nil {
+		l.conn.Close()
+		l.conn = nil
+	}
+}

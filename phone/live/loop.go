@@ -1,0 +1,262 @@
+package live
+
+import (
+	"context"
+	"net"
+	"slices"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// An item is one thing that another goroutine brings to the loop.
+type item interface{ item() }
+
+type (
+	// request is a function to be run by the loop.
+	request struct {
+		f      func(now time.Time) error
+		answer chan error // takes one
+	}
+	// arrival says that something lies in a socket; its gate waits.
+	arrival struct{ s socket }
+	// written says that a writer is done, what it left, and why.
+	written struct {
+		s    *stream
+		rest net.Buffers
+		err  error
+	}
+	// opened is the end of a dial or a listen: a socket, or why not.
+	opened struct {
+		d   *opening
+		s   socket
+		sig system.Signal
+	}
+	// soundDone is the end of opening or closing the sound card.
+	soundDone struct {
+		card Card
+		err  error
+	}
+)
+
+func (request) item()   {}
+func (arrival) item()   {}
+func (written) item()   {}
+func (opened) item()    {}
+func (soundDone) item() {}
+
+// Run runs the machine until ctx is done, and returns when all sockets are
+// closed and all goroutines have ended. It returns nil, or a [*PanicError] if
+// the machine or the host itself panicked. It closes as a switched-off phone
+// does; what should be said before (BYE, unregister) is said through
+// [Host.Do] before ctx is cancelled. Run may be called once.
+func (h *Host) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	h.ctx = ctx
+	err := guard("loop", func() error { return h.loop(ctx) })
+	cancel()
+	close(h.done)
+	h.shut()
+	h.crew.Wait()
+	h.drain()
+	if err != nil {
+		return err
+	}
+	select {
+	case err = <-h.fatal: // while it was being switched off
+	default:
+	}
+	return err
+}
+
+// loop steps the machine whenever something is due or has come.
+func (h *Host) loop(ctx context.Context) error {
+	h.clock = startClock(time.Now())
+	h.born = h.clock.device
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		idle := !h.work()
+		if err := h.await(ctx, timer, idle); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// always is a timer that has already fired.
+var always = func() <-chan time.Time {
+	c := make(chan time.Time)
+	close(c)
+	return c
+}()
+
+// await takes in what has come: an item, sound, or a panic elsewhere, which is
+// its error. An idle loop sleeps for it until the machine's deadline; a busy
+// one only looks.
+func (h *Host) await(ctx context.Context, timer *time.Timer, idle bool) error {
+	var due <-chan time.Time
+	if !idle {
+		due = always
+	} else if d := h.machine.Deadline(); !d.IsZero() {
+		timer.Reset(h.clock.until(time.Now(), d))
+		due = timer.C
+	}
+	select {
+	case <-ctx.Done():
+	case <-due:
+	case it := <-h.inbox:
+		h.advance() // a deadline that has come was there first
+		h.take(it)
+	case <-h.sound.news():
+		h.advance()
+		h.exchangeSound()
+	case err := <-h.fatal:
+		return err
+	}
+	return nil
+}
+
+// work does the next thing that needs no waiting for, if there is one.
+// Deadlines come first: a thawed app's overdue timers fire before its sockets
+// are read.
+func (h *Host) work() bool {
+	did := h.advance()
+	switch {
+	case len(h.readable) > 0:
+		s := h.readable[0]
+		h.readable = h.readable[1:]
+		h.signal(system.Readable{Socket: s})
+	case h.frozen:
+		return did
+	case len(h.pending) > 0:
+		s := h.pending[0]
+		h.pending = h.pending[1:]
+		h.signal(s)
+	case len(h.ready) > 0:
+		s := h.ready[0]
+		h.ready = h.ready[1:]
+		if g := s.gate(); g.waiting && !g.closed {
+			g.waiting = false
+			s.receive(h)
+		}
+	default:
+		return did
+	}
+	return true
+}
+
+// advance steps the machine if its deadline has come.
+func (h *Host) advance() bool {
+	due := h.machine.Deadline()
+	if due.IsZero() {
+		return false
+	}
+	now := h.clock.now(time.Now(), due)
+	if now.Before(due) {
+		return false
+	}
+	h.carry(now, h.machine.Advance(now))
+	return true
+}
+
+// signal hands one signal to the machine and carries out what it asks for.
+func (h *Host) signal(s system.Signal) {
+	now := h.now()
+	h.carry(now, h.machine.Receive(now, s))
+}
+
+// now is device time. A hurried clock stops at the deadline.
+func (h *Host) now() time.Time {
+	if h.clock.rate == 1 {
+		return h.clock.now(time.Now(), time.Time{})
+	}
+	return h.clock.now(time.Now(), h.machine.Deadline())
+}
+
+// take takes in one item.
+func (h *Host) take(it item) {
+	switch it := it.(type) {
+	case request:
+		it.answer <- it.f(h.now())
+	case arrival:
+		h.arrived(it.s)
+	case written:
+		it.s.written(h, it.rest, it.err)
+	case opened:
+		h.opened(it)
+	case soundDone:
+		h.soundDone(it)
+	}
+}
+
+// post brings an item to the loop. It reports false if the loop has ended.
+func (h *Host) post(it item) bool {
+	select {
+	case h.inbox <- it:
+		return true
+	case <-h.done:
+		return false
+	}
+}
+
+// record writes an event down as of device time now.
+func (h *Host) record(now time.Time, phone string, e event.Event) {
+	if phone == "" {
+		phone = h.name
+	}
+	h.log.Append(event.Record{Wall: time.Now(), Device: now.Sub(h.born), Phone: phone, Event: e})
+}
+
+// numbers lists the open sockets in a stable order.
+func (h *Host) numbers() []system.Socket {
+	ids := make([]system.Socket, 0, len(h.sockets))
+	for id := range h.sockets {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// shut closes everything after the loop has ended.
+func (h *Host) shut() {
+	for _, id := range h.numbers() {
+		h.sockets[id].shut(false)
+	}
+	for s := range h.closing {
+		s.conn.Close()
+	}
+	h.sound.shut(h)
+}
+
+// drain empties the inbox: what was posted as the loop ended may still own a
+// socket or a card.
+func (h *Host) drain() {
+	for {
+		select {
+		case it := <-h.inbox:
+			discard(it)
+		default:
+			return
+		}
+	}
+}
+
+// discard releases what an item holds that nobody will take.
+func discard(it item) {
+	switch it := it.(type) {
+	case arrival:
+		if l, ok := it.s.(*listener); ok {
+			l.drop()
+		}
+	case opened:
+		if it.s != nil {
+			it.s.shut(false)
+		}
+	case soundDone:
+		if it.card != nil {
+			it.card.Close()
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"sleeptalk/audio"
+	"sleeptalk/phone"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// goodbye is how long an orderly end may take: the BYE, the unregistration
+// and their answers. A server that says nothing must not hold the user up.
+const goodbye = 5 * time.Second
+
+// A Phone is a handset in the live shell, commanded with verbs. Its methods
+// may be called from any goroutine.
+type Phone struct {
+	host    *Host
+	handset *phone.Handset
+	log     *event.Log
+	quit    chan struct{}
+}
+
+// NewPhone returns a phone that is switched off.
+func NewPhone(name string, log *event.Log, cfg phone.Config, sound OpenSound) (*Phone, error) {
+	h, err := phone.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	host := New(Config{Name: name, Log: log, Machine: h, Sound: sound})
+	return &Phone{host: host, handset: h, log: log, quit: make(chan struct{}, 1)}, nil
+}
+
+// Log is what happened to the phone.
+func (p *Phone) Log() *event.Log { return p.log }
+
+// Run switches the phone on and returns when it is off again: after the verb
+// "quit", or when ctx is done. Either way it hangs up and unregisters first.
+func (p *Phone) Run(ctx context.Context) error {
+	hosted, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- p.host.Run(hosted) }()
+	if err := p.host.Do(ctx, p.handset.Start); err == nil {
+		select {
+		case <-ctx.Done():
+		case <-p.quit:
+		case err := <-ended:
+			return err
+		}
+		p.signOff(hosted)
+	}
+	stop()
+	return <-ended
+}
+
+// signOff ends the calls and unregisters, and waits until that is done or has
+// taken too long.
+func (p *Phone) signOff(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, goodbye)
+	defer cancel()
+	var seen uint64
+	down := false
+	err := p.host.Do(ctx, func(now time.Time) []system.Call {
+		if rs := p.log.After(0); len(rs) > 0 {
+			seen = rs[len(rs)-1].Seq
+		}
+		calls := p.handset.Shutdown(now)
+		down = p.handset.Down()
+		return calls
+	})
+	for err == nil && !down {
+		var rs []event.Record
+		rs, err = p.log.Wait(ctx, seen)
+		for _, r := range rs {
+			seen = r.Seq
+			_, killed := r.Event.(event.Killed)
+			down = down || killed
+		}
+	}
+}
+
+// Do carries out one line in the language of verbs. by says who gave it: key,
+// prompt, input or script. The line and what came of it go into the log; an
+// error says why it was not done.
+func (p *Phone) Do(ctx context.Context, line, by string) error {
+	err := p.do(ctx, line, by)
+	if err != nil && !errors.Is(err, ErrStopped) && !errors.Is(err, context.Canceled) {
+		p.note(ctx, event.Error{Op: line, Err: err.Error()})
+	}
+	return err
+}
+
+func (p *Phone) do(ctx context.Context, line, by string) error {
+	v, err := phone.ParseVerb(line)
+	if err != nil {
+		return err
+	}
+	said := system.Log{Event: event.Verb{Line: v.String(), By: by}}
+	if v.Spec.Shell() {
+		p.note(ctx, said.Event)
+		return p.shell(ctx, v)
+	}
+	var refused error
+	err = p.host.Do(ctx, func(now time.Time) []system.Call {
+		calls, err := p.handset.Do(now, v)
+		refused = err
+		return append([]system.Call{said}, calls...)
+	})
+	return errors.Join(err, refused)
+}
+
+// note writes down an event in the loop, so that the log keeps its order.
+func (p *Phone) note(ctx context.Context, e event.Event) {
+	// The error says that the phone is off; its log is closed then.
+	_ = p.host.Do(ctx, func(time.Time) []system.Call { return []system.Call{system.Log{Event: e}} })
+}
+
+// shell carries out a verb that is not the handset's.
+func (p *Phone) shell(ctx context.Context, v phone.Verb) error {
+	switch v.Spec.Name {
+	case "clock":
+		return p.setClock(v.Arg)
+	case "speak":
+		return p.speak(ctx, v.Arg)
+	case "quit":
+		select {
+		case p.quit <- struct{}{}:
+		default:
+		}
+		return nil
+	}
+	return fmt.Errorf("%s: not in this shell", v.Spec.Name)
+}
+
+func (p *Phone) setClock(arg string) error {
+	if arg == "next" {
+		return p.host.Skip()
+	}
+	rate, err := strconv.ParseFloat(strings.TrimPrefix(arg, "x"), 64)
+	if err != nil {
+		return fmt.Errorf("clock %s: write it as x60, or next", arg)
+	}
+	return p.host.SetRate(rate)
+}
+
+// speak reads the sound outside the loop, which must not wait for a disk.
+func (p *Phone) speak(ctx context.Context, arg string) error {
+	kind, rest, _ := strings.Cut(arg, " ")
+	mic, err := audio.ParseMic(strings.TrimSuffix(kind+":"+strings.TrimSpace(rest), ":"))
+	if err != nil {
+		return err
+	}
+	open, err := mic.Open()
+	if err != nil {
+		return err
+	}
+	var refused error
+	err = p.host.Do(ctx, func(time.Time) []system.Call {
+		refused = p.handset.Speak(open)
+		return nil
+	})
+	return errors.Join(err, refused)
+}

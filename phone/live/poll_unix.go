@@ -1,0 +1,159 @@
+//go:build unix
+
+package live
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// The errors of a dial that are told apart.
+const (
+	errRefused     = unix.ECONNREFUSED
+	errHostUnreach = unix.EHOSTUNREACH
+	errNetUnreach  = unix.ENETUNREACH
+	errInUse       = unix.EADDRINUSE
+)
+
+// waiter returns a function that returns when something lies in the socket:
+// data, FIN, RST, an error, a datagram, a connection.
+//
+// The callback asks poll(2) before it lets the runtime wait, because the
+// runtime's poller is edge-triggered: what came earlier would not be reported
+// again.
+func waiter(raw syscall.RawConn) func() error {
+	var broken error
+	fds := make([]unix.PollFd, 1)
+	ready := func(fd uintptr) bool {
+		var n int
+		n, broken = pollNow(fds, fd, unix.POLLIN)
+		return n > 0 || broken != nil
+	}
+	return func() error {
+		if err := raw.Read(ready); err != nil {
+			return err
+		}
+		return broken
+	}
+}
+
+// pollNow asks poll(2), without waiting, how many of the events are there.
+func pollNow(fds []unix.PollFd, fd uintptr, events int16) (int, error) {
+	for {
+		fds[0] = unix.PollFd{Fd: int32(fd), Events: events}
+		n, err := unix.Poll(fds, 0)
+		if !errors.Is(err, unix.EINTR) {
+			return n, err
+		}
+	}
+}
+
+// readStream reads what lies in a stream, without waiting: io.EOF after a FIN,
+// errAgain if there is nothing.
+func readStream(c *net.TCPConn, raw syscall.RawConn, p []byte) (n int, err error) {
+	ctl := raw.Read(func(fd uintptr) bool {
+		n, err = retry(func() (int, error) { return unix.Read(int(fd), p) })
+		return true
+	})
+	switch {
+	case ctl != nil:
+		return 0, ctl
+	case err != nil:
+		return 0, opError("read", c.RemoteAddr(), err)
+	case n == 0:
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// writeStream writes what the kernel takes without waiting, which may be only
+// a part of p; errAgain if it takes nothing now.
+func writeStream(c *net.TCPConn, raw syscall.RawConn, p []byte) (n int, err error) {
+	ctl := raw.Write(func(fd uintptr) bool {
+		n, err = retry(func() (int, error) { return unix.Write(int(fd), p) })
+		return true
+	})
+	switch {
+	case ctl != nil:
+		return 0, ctl
+	case err != nil:
+		return 0, opError("write", c.RemoteAddr(), err)
+	}
+	return n, nil
+}
+
+// drain waits until the kernel takes something again, and leaves the writing
+// to the loop: a write here would eat the error of a reset that the loop has
+// to read.
+func drain(_ *net.TCPConn, raw syscall.RawConn, batch net.Buffers) (net.Buffers, error) {
+	var broken error
+	fds := make([]unix.PollFd, 1)
+	err := raw.Write(func(fd uintptr) bool {
+		var n int
+		n, broken = pollNow(fds, fd, unix.POLLOUT)
+		return n > 0 || broken != nil
+	})
+	return batch, errors.Join(err, broken)
+}
+
+// readPacket reads one datagram, without waiting; errAgain if there is none.
+func readPacket(_ *net.UDPConn, raw syscall.RawConn, p []byte) (n int, from netip.AddrPort, err error) {
+	var sa unix.Sockaddr
+	ctl := raw.Read(func(fd uintptr) bool {
+		n, err = retry(func() (n int, err error) {
+			n, sa, err = unix.Recvfrom(int(fd), p, 0)
+			return n, err
+		})
+		return true
+	})
+	switch {
+	case ctl != nil:
+		return 0, from, ctl
+	case err != nil:
+		return 0, from, opError("read", nil, err)
+	}
+	return n, addrPort(sa), nil
+}
+
+// retry repeats a system call that a signal interrupted.
+func retry(f func() (int, error)) (int, error) {
+	for {
+		n, err := f()
+		if !errors.Is(err, unix.EINTR) {
+			return n, err
+		}
+	}
+}
+
+// opError writes an errno as package net does.
+func opError(op string, addr net.Addr, err error) error {
+	if errors.Is(err, unix.EAGAIN) {
+		return errAgain
+	}
+	network := "tcp"
+	if addr == nil {
+		network = "udp"
+	}
+	return &net.OpError{Op: op, Net: network, Addr: addr, Err: os.NewSyscallError(op, err)}
+}
+
+func addrPort(sa unix.Sockaddr) netip.AddrPort {
+	switch sa := sa.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port))
+	case *unix.SockaddrInet6:
+		a := netip.AddrFrom16(sa.Addr).Unmap()
+		if sa.ZoneId != 0 {
+			a = a.WithZone(strconv.FormatUint(uint64(sa.ZoneId), 10))
+		}
+		return netip.AddrPortFrom(a, uint16(sa.Port))
+	}
+	return netip.AddrPort{}
+}

@@ -1,0 +1,232 @@
+package live
+
+import (
+	"sync"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+const (
+	// frameSamples is one frame from the microphone: 20 ms at 8000 Hz.
+	frameSamples = 160
+	// maxCaptured is how many samples wait for a busy loop; older ones are
+	// dropped for newer ones. 10 frames: 200 ms.
+	maxCaptured = 10 * frameSamples
+	// maxDue is how many samples the card may ask for in one go after the
+	// loop was busy: 1 s. Nobody wants to hear what is older.
+	maxDue = 8000
+)
+
+// A Card is an open sound card. Its methods are called by one goroutine at a
+// time; Play must not wait for the card.
+type Card interface {
+	// Play hands over samples to be played: 8000 Hz, mono, 16 bit.
+	Play(samples []int16)
+	// Close stops the card and returns when none of the functions in
+	// [SoundEvents] runs any more.
+	Close() error
+}
+
+// SoundEvents is what a sound card tells; the functions may be called from any
+// thread, and none of them waits for anything but a copy.
+type SoundEvents struct {
+	// Captured takes samples from the microphone, any number of them.
+	Captured func(samples []int16)
+	// PlayoutDue says that the card wants n more samples.
+	PlayoutDue func(n int)
+	// Lost says that the card has vanished.
+	Lost func(err error)
+}
+
+// OpenSound opens the sound card for the directions in s.
+type OpenSound func(s system.OpenSound, on SoundEvents) (Card, error)
+
+// sound is the sound card as the loop sees it. Opening and closing take time
+// (a sound server may have to start), so they run one after another in the
+// background, towards what the machine wants.
+type sound struct {
+	open OpenSound
+	want *system.OpenSound // nil: closed
+	card Card              // nil: closed
+	has  *system.OpenSound // what card was opened for
+	busy bool              // it is being opened or closed
+	feed *feed             // of the card that is open or being opened
+}
+
+// openSound starts the sound card.
+func (h *Host) openSound(c system.OpenSound) {
+	s := &h.sound
+	if s.open == nil {
+		h.pending = append(h.pending, system.SoundFailed{Err: ErrNoSound})
+		return
+	}
+	if s.want == nil || *s.want != c {
+		s.want = &c
+	}
+	h.steerSound()
+}
+
+// closeSound stops the sound card.
+func (h *Host) closeSound() {
+	h.sound.want = nil
+	h.steerSound()
+}
+
+// steerSound takes the next step from what is to what is wanted.
+func (h *Host) steerSound() {
+	s := &h.sound
+	switch {
+	case s.busy || s.want == s.has:
+	case s.has != nil:
+		card := s.card
+		s.card, s.has, s.feed, s.busy = nil, nil, nil, true
+		h.safego("sound card", func() {
+			h.post(soundDone{err: card.Close()})
+		})
+	default:
+		want, feed, open := s.want, newFeed(), s.open
+		s.has, s.feed, s.busy = want, feed, true
+		h.safego("sound card", func() {
+			card, err := open(*want, feed.events())
+			if it := (soundDone{card: card, err: err}); !h.post(it) {
+				discard(it)
+			}
+		})
+	}
+}
+
+// soundDone takes in the end of an opening or a closing.
+func (h *Host) soundDone(it soundDone) {
+	s := &h.sound
+	s.busy = false
+	switch {
+	case it.err == nil:
+		s.card = it.card
+	case s.has != nil:
+		h.soundFailed(it.err)
+		s.has, s.feed = nil, nil
+	default:
+		h.record(h.now(), "", event.Error{Op: "close the sound card", Err: it.err.Error()})
+	}
+	h.steerSound()
+}
+
+// soundFailed tells the machine that it has lost, or never got, the sound
+// that it wants. If it wants another by now, that one may still come.
+func (h *Host) soundFailed(err error) {
+	s := &h.sound
+	if s.want == s.has {
+		s.want = nil
+		h.pending = append(h.pending, system.SoundFailed{Err: err})
+	}
+}
+
+// play hands samples to the card; without one, nobody hears them.
+func (s *sound) play(samples []int16) {
+	if s.card != nil {
+		s.card.Play(samples)
+	}
+}
+
+// news is ready when the card has brought or wants something.
+func (s *sound) news() <-chan struct{} {
+	if s.feed == nil {
+		return nil
+	}
+	return s.feed.tell
+}
+
+// exchangeSound hands what the card brought and wants to the machine; to a
+// frozen one, nothing.
+func (h *Host) exchangeSound() {
+	f := h.sound.feed
+	samples, due, lost := f.take()
+	if lost != nil {
+		h.soundFailed(lost)
+		h.steerSound()
+		return
+	}
+	listens := func() bool { return !h.frozen && h.sound.feed == f }
+	if due > 0 && listens() {
+		h.signal(system.PlayoutDue{N: due})
+	}
+	for ; len(samples) > 0 && listens(); samples = samples[frameSamples:] {
+		h.signal(system.Captured{Samples: samples[:frameSamples:frameSamples]})
+	}
+}
+
+// shut closes the card after the loop has ended.
+func (s *sound) shut(h *Host) {
+	if card := s.card; card != nil {
+		s.card = nil
+		h.safego("sound card", func() { card.Close() })
+	}
+}
+
+// A feed is what one open card brings and wants, between its thread and the
+// loop. It is bounded, and never makes the card's thread wait: samples that
+// the loop does not fetch are dropped, oldest first; what is due adds up, so
+// that no wish of the card is lost.
+type feed struct {
+	tell chan struct{} // holds one token while there is something
+
+	mu       sync.Mutex // held only to copy
+	captured []int16
+	due      int
+	lost     error
+}
+
+func newFeed() *feed {
+	return &feed{tell: make(chan struct{}, 1), captured: make([]int16, 0, maxCaptured)}
+}
+
+func (f *feed) events() SoundEvents {
+	return SoundEvents{Captured: f.capture, PlayoutDue: f.playoutDue, Lost: f.lose}
+}
+
+func (f *feed) capture(samples []int16) {
+	samples = samples[max(0, len(samples)-maxCaptured):]
+	f.mu.Lock()
+	over := max(0, len(f.captured)+len(samples)-maxCaptured)
+	f.captured = append(f.captured[:copy(f.captured, f.captured[over:])], samples...)
+	whole := len(f.captured) >= frameSamples
+	f.mu.Unlock()
+	if whole {
+		f.notify()
+	}
+}
+
+func (f *feed) playoutDue(n int) {
+	f.mu.Lock()
+	f.due = min(f.due+n, maxDue)
+	f.mu.Unlock()
+	f.notify()
+}
+
+func (f *feed) lose(err error) {
+	f.mu.Lock()
+	f.lost = err
+	f.mu.Unlock()
+	f.notify()
+}
+
+func (f *feed) notify() {
+	select {
+	case f.tell <- struct{}{}:
+	default:
+	}
+}
+
+// take returns whole frames, how many samples are due, and why the card is
+// lost, if it is.
+func (f *feed) take() (samples []int16, due int, lost error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	whole := len(f.captured) / frameSamples * frameSamples
+	samples = append(samples, f.captured[:whole]...)
+	f.captured = f.captured[:copy(f.captured, f.captured[whole:])]
+	due, f.due = f.due, 0
+	lost, f.lost = f.lost, nil
+	return samples, due, lost
+}

@@ -1,0 +1,195 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"sleeptalk/phone/system"
+)
+
+// maxQueued is how many bytes a stream keeps for a peer that does not read,
+// beyond what the kernel keeps: four SIP messages of the largest size.
+const maxQueued = 256 << 10
+
+// lingerTime is how long a closed stream goes on sending what it was given
+// before the close.
+const lingerTime = 5 * time.Second
+
+// errAgain says that the kernel has nothing, or takes nothing, now.
+var errAgain = errors.New("would block")
+
+// ErrPeerStalled is how a stream ends whose peer reads nothing while the
+// program goes on sending.
+var ErrPeerStalled = fmt.Errorf("the peer has stopped reading: %d KiB unsent", maxQueued>>10)
+
+// A stream is one open TCP connection.
+type stream struct {
+	g      gate
+	conn   *net.TCPConn
+	raw    syscall.RawConn
+	remote netip.AddrPort
+
+	queue   net.Buffers // what the kernel would not take yet, in order
+	queued  int         // bytes in queue, and with the writer
+	writing bool        // a writer has a batch; queue is what came after it
+	broken  error       // why a writer failed; not yet handed over
+}
+
+func (s *stream) gate() *gate { return &s.g }
+
+// newStream wraps conn, whose keepalives are off: a phone's kernel sends
+// nothing of its own, and what wakes a suspended app must come from the peer.
+func newStream(id system.Socket, conn *net.TCPConn) (*stream, error) {
+	raw, err := conn.SyscallConn()
+	if err == nil {
+		err = conn.SetNoDelay(true)
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return &stream{g: gate{id: id}, conn: conn, raw: raw, remote: address(conn.RemoteAddr())}, nil
+}
+
+// receive reads once and hands on what was there: data, or the end.
+func (s *stream) receive(h *Host) {
+	if s.broken != nil {
+		h.lose(s, s.broken)
+		return
+	}
+	n, err := readStream(s.conn, s.raw, h.scratch)
+	switch {
+	case err == nil:
+		h.signal(system.Received{Socket: s.g.id, From: s.remote, Data: append([]byte(nil), h.scratch[:n]...)})
+		s.g.rearm(0)
+	case errors.Is(err, errAgain):
+		s.g.rearm(0)
+	case errors.Is(err, io.EOF):
+		h.lose(s, nil)
+	default:
+		h.lose(s, err)
+	}
+}
+
+// lose tells the machine that a stream is gone.
+func (h *Host) lose(s *stream, err error) {
+	h.forget(s.g.id)
+	s.shut(err != nil)
+	h.signal(system.Closed{Socket: s.g.id, Err: err})
+}
+
+// send writes data now, as far as the kernel takes it, and queues the rest.
+func (s *stream) send(h *Host, data []byte) {
+	if s.broken != nil {
+		return // its end is on the way to the machine
+	}
+	s.queue = append(s.queue, data)
+	s.queued += len(data)
+	err := s.flush(h)
+	if err == nil && s.queued > maxQueued {
+		err = ErrPeerStalled
+	}
+	if err != nil {
+		s.fail(h, err)
+	}
+}
+
+// flush writes what the kernel takes of the queue, and leaves the rest to a
+// writer. While one is at work it does nothing.
+func (s *stream) flush(h *Host) error {
+	for len(s.queue) > 0 && !s.writing {
+		n, err := writeStream(s.conn, s.raw, s.queue[0])
+		s.queued -= n
+		switch {
+		case errors.Is(err, errAgain):
+			s.write(h)
+		case err != nil:
+			return err
+		case n == len(s.queue[0]):
+			s.queue = s.queue[1:]
+		default:
+			s.queue[0] = s.queue[0][n:]
+		}
+	}
+	return nil
+}
+
+// write starts a writer on all that is queued.
+func (s *stream) write(h *Host) {
+	batch := s.queue
+	s.queue, s.writing = nil, true
+	h.safego("writer", func() {
+		rest, err := drain(s.conn, s.raw, batch)
+		h.post(written{s, rest, err})
+	})
+}
+
+// written takes back what a writer has left over.
+func (s *stream) written(h *Host, rest net.Buffers, err error) {
+	s.writing = false
+	if s.broken != nil {
+		return
+	}
+	s.queue = append(rest, s.queue...)
+	s.queued = 0
+	for _, b := range s.queue {
+		s.queued += len(b)
+	}
+	if err == nil {
+		err = s.flush(h)
+	}
+	switch {
+	case s.g.closed && (err != nil || !s.writing):
+		delete(h.closing, s)
+		s.conn.Close()
+	case err != nil:
+		s.fail(h, err)
+	}
+}
+
+// fail marks a stream whose writing failed. It ends as if that had come from
+// the peer: at once, or when the machine thaws.
+func (s *stream) fail(h *Host, err error) {
+	s.broken = err
+	s.queue, s.queued = nil, 0
+	h.arrived(s)
+}
+
+func (s *stream) shut(reset bool) {
+	if !s.g.close() {
+		return
+	}
+	if reset {
+		_ = s.conn.SetLinger(0) // fails only on a socket that is already gone
+	}
+	s.conn.Close()
+}
+
+// linger closes a stream with FIN after what it was given to send.
+func (s *stream) linger(h *Host) {
+	if !s.writing || s.broken != nil {
+		s.shut(false)
+		return
+	}
+	s.g.close()
+	h.closing[s] = struct{}{}
+	_ = s.conn.SetWriteDeadline(time.Now().Add(lingerTime)) // the writer's error, if any, says more
+	_ = s.conn.SetReadDeadline(time.Now())                  // ends the gate
+}
+
+// address is the IP address and port of a TCP or UDP address.
+func address(a net.Addr) netip.AddrPort {
+	var ap netip.AddrPort
+	switch a := a.(type) {
+	case *net.TCPAddr:
+		ap = a.AddrPort()
+	case *net.UDPAddr:
+		ap = a.AddrPort()
+	}
+	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+}
