@@ -99,8 +99,9 @@ func (d *Device) stayOrSettle(now time.Time, why string, grace time.Duration) {
 	}
 }
 
+// enterTask has the app live on its background tasks. A wake in which they
+// began goes on until the app is suspended again: they are its work.
 func (d *Device) enterTask(now time.Time) {
-	d.endWake(now, "a background task keeps the app running")
 	d.stopClocks()
 	d.timers[taskEndTimer] = now.Add(d.profile.TaskBudget)
 	d.timers[taskWarnTimer] = now.Add(d.profile.TaskBudget - d.profile.TaskWarning)

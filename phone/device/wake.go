@@ -12,7 +12,7 @@ import (
 type wake struct {
 	cause event.WakeCause
 	at    time.Time
-	open  bool // its window goes on
+	open  bool // it goes on: its window, or the background tasks that began in it
 	// current says that the app has not been suspended since.
 	current bool
 	// frame is the socket whose first read is the wake frame; 0: none.
@@ -49,7 +49,7 @@ func (d *Device) stamp(now time.Time) int {
 	return len(d.stamps)
 }
 
-// endWake is the end of a wake's window.
+// endWake is the end of a wake.
 func (d *Device) endWake(now time.Time, why string) {
 	if !d.wake.open {
 		return
