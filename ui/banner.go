@@ -1,0 +1,72 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	"sleeptalk/phone/event"
+)
+
+// drawCards shows the missed calls that stay on the lock screen, the newest
+// first, and returns the rows it used.
+func (m *model) drawCards(p pane) int {
+	rows := 0
+	for i := len(m.fold.Cards) - 1; i >= 0 && rows+2 <= p.h-3; i-- {
+		card := &m.fold.Cards[i]
+		p.c.clear(rect{p.x - 1, p.y + rows, p.w + 2, 2}, onCard)
+		p.line(rows).put(banner|onCard, "◇ ").put(strong|onCard, "Missed call").right(dim|onCard, m.clock(card.At))
+		p.line(rows+1).gap(2).put(onCard, join(card.Title, bannerBody(card)))
+		rows += 3
+	}
+	return rows
+}
+
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "  " + b
+}
+
+// bannerBody is who calls, without the scheme of the address.
+func bannerBody(b *event.Card) string { return strings.Replace(b.Body, "sip:", "", 1) }
+
+// drawBanner is the card of a notification.
+func drawBanner(c *canvas, r rect, b *event.Card, age time.Duration) {
+	c.clear(r, onCard)
+	box(c, r, "", "", text, banner|onCard)
+	in := pane{c, r.inset()}
+	when := "now"
+	if age >= 2*time.Second {
+		when = span(age.Truncate(time.Second))
+	}
+	in.line(0).put(banner|strong|onCard, "◆ SLEEPTALK").right(dim|onCard, when)
+	in.line(1).put(strong|onCard, b.Title)
+	in.line(2).put(onCard, bannerBody(b))
+	in.line(3).put(keycap|onCard, "a").put(onCard, " answer").right(onCard, " decline").right(keycap|onCard, "e")
+}
+
+// drawBannerOver is the notification where there is no phone to draw it on: at
+// the top right, over the device's panel, so that it hides no wake.
+//
+//	╭──────────────────────────────╮
+//	│ ◆ Incoming call  Bob     now │
+//	│ a answer  f open   e decline │
+//	╰──────────────────────────────╯
+func (m *model) drawBannerOver(c *canvas) {
+	b := m.fold.Banner
+	if m.w < middleWidth || m.h < 16 { // a box would hide the state of the app
+		c.clear(rect{0, 1, m.w, 1}, onCard)
+		l := pane{c, rect{1, 1, m.w - 2, 1}}.line(0)
+		l.right(onCard, " decline").right(keycap|onCard, "e").right(onCard, " answer ").right(keycap|onCard, " a")
+		l.put(banner|strong|onCard, "◆ ").put(strong|onCard, join(b.Title, bannerBody(b)))
+		return
+	}
+	w := min(36, m.w)
+	r := rect{m.w - w, 1, w, 4}
+	c.clear(r, onCard)
+	box(c, r, "", "", text, banner|onCard)
+	in := pane{c, r.inset()}
+	in.line(0).put(banner|strong|onCard, "◆ ").put(strong|onCard, b.Title).put(onCard, "  "+bannerBody(b))
+	in.line(1).put(keycap|onCard, "a").put(onCard, " answer   ").put(keycap|onCard, "f").put(onCard, " open").right(onCard, " decline").right(keycap|onCard, "e")
+}

@@ -1,0 +1,220 @@
+package ui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"sleeptalk/phone/event"
+)
+
+// A mode is what the keys mean: which view or overlay has them.
+type mode uint16
+
+// The modes.
+const (
+	mainMode mode = 1 << iota
+	ladderMode
+	messageMode
+	helpMode
+	dialMode
+	tonesMode
+	promptMode
+	filterMode
+	confirmMode
+
+	screenModes = mainMode | ladderMode | messageMode
+	typingModes = dialMode | promptMode | filterMode
+	everyMode   = screenModes | typingModes | helpMode | tonesMode | confirmMode
+)
+
+// A binding is what a key does in some modes.
+type binding struct {
+	key.Binding // its keys; its help is their names, and the label in the footer
+
+	id    string
+	modes mode
+	help  string                 // in the help; "": not listed
+	why   func(m *model) string  // why it is of no use now; "": it is
+	do    func(m *model) tea.Cmd // what it does
+	name  func(m *model) string  // the label that fits the moment, if it changes
+}
+
+// bind makes the keys of a binding, with their label.
+func bind(label string, keys ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(keyNames(keys), label))
+}
+
+// table is every key there is. Help, footers and the duplicate test are made
+// from it.
+func table() []binding {
+	return append(append(phoneKeys(), screenKeys()...), overlayKeys()...)
+}
+
+// phoneKeys act on the phone; each sends a line of the verb language.
+func phoneKeys() []binding {
+	return []binding{
+		{id: "background", Binding: bind("background", "b"), help: "send the app to the background", why: needs("background", notOpen), do: says("background")},
+		{id: "open", Binding: bind("open", "f"), help: "open the app, by its notification if that is up", why: needs("foreground", alreadyOpen), do: foreground},
+		{id: "lock", Binding: bind("lock", "l"), help: "lock or unlock the screen", why: needs("lock", nil), do: lock, name: lockLabel},
+		{id: "kill", Binding: bind("kill", "K"), help: "kill the app, as a swipe does (asks)", why: needs("kill", dead), do: askKill},
+		{id: "answer", Binding: bind("answer", "a"), help: "answer, from the notification if it is up", why: needs("answer", notRinging), do: answer},
+		{id: "end", Binding: bind("end", "e"), help: "end the call, or decline it", why: needs("hang up", noCall), do: end, name: endLabel},
+		{id: "dial", Binding: bind("dial", "d"), help: "dial", why: needs("call", notOpen), do: enter(dialMode)},
+		{id: "tones", Binding: bind("tones", "t"), help: "send tones (DTMF)", why: needs("dtmf", notUp), do: enter(tonesMode)},
+		{id: "mute", Binding: bind("mute", "m"), help: "mute the microphone, or no longer", why: needs("mute", notUp), do: mute, name: muteLabel},
+		{id: "hold", Binding: bind("hold", "o"), help: "hold the call, or resume it", why: needs("hold", notUp), do: hold, name: holdLabel},
+		{id: "next", Binding: bind("next timer", "."), help: "turn the device clock to the next timer", why: needs("clock", awake), do: says("clock next")},
+		{id: "faster", Binding: bind("faster", ">"), help: "device clock faster: ×10, ×60, ×600", why: needs("clock", awake), do: warp(+1)},
+		{id: "slower", Binding: bind("slower", "<"), help: "device clock slower", why: needs("clock", awake), do: warp(-1)},
+		{id: "x1", Binding: bind("×1", "="), help: "device clock back to ×1", why: needs("clock", nil), do: says("clock x1")},
+	}
+}
+
+// screenKeys act on the screen alone.
+func screenKeys() []binding {
+	return []binding{
+		{id: "focus", Binding: bind("focus", "1", "2", "3", "4", "5", "6"), help: "focus a panel", do: focusByNumber},
+		{id: "tab", Binding: bind("next panel", "tab"), help: "focus the next panel", do: focusNext(+1)},
+		{id: "backtab", Binding: bind("previous panel", "shift+tab"), do: focusNext(-1)},
+		{id: "zoom", Binding: bind("zoom", "z"), help: "zoom the panel, and back", do: zoom},
+		{id: "enter", Binding: bind("open", "enter"), modes: mainMode | ladderMode, help: "open the panel, or the message", do: descend},
+		{id: "up", Binding: bind("up", "up", "k"), modes: screenModes | helpMode, help: "select the line above", do: move(-1)},
+		{id: "down", Binding: bind("down", "down", "j"), modes: screenModes | helpMode, help: "select the line below", do: move(+1)},
+		{id: "pgup", Binding: bind("page up", "pgup"), modes: screenModes | helpMode, help: "a page up", do: move(-10)},
+		{id: "pgdown", Binding: bind("page down", "pgdown"), modes: screenModes | helpMode, help: "a page down", do: move(+10)},
+		{id: "top", Binding: bind("top", "g", "home"), modes: screenModes | helpMode, help: "the first line", do: top},
+		{id: "follow", Binding: bind("follow", "G", "end"), modes: screenModes | helpMode, help: "the newest line, and follow again", do: follow},
+		{id: "in", Binding: bind("zoom in", "+"), help: "fewer seconds per column of the timeline", do: scale(-1)},
+		{id: "out", Binding: bind("zoom out", "-"), help: "more seconds per column", do: scale(+1)},
+		{id: "left", Binding: bind("earlier", "left"), help: "timeline cursor to the left", do: cursor(-1)},
+		{id: "right", Binding: bind("later", "right"), help: "timeline cursor to the right", do: cursor(+1)},
+		{id: "sip", Binding: bind("sip", "s"), modes: mainMode, help: "SIP ladder, with the app's state beside it", do: enter(ladderMode)},
+		{id: "pings", Binding: bind("keepalives", "i"), modes: ladderMode, help: "show or hide keepalives in the ladder", do: togglePings},
+		{id: "pause", Binding: bind("pause", "p"), modes: screenModes, help: "pause the display, not the phone", do: pause},
+		{id: "filter", Binding: bind("filter", "/"), modes: mainMode | ladderMode, help: "filter the SIP messages", do: enter(filterMode)},
+		{id: "command", Binding: bind("command", ":"), modes: screenModes, help: "type any command; tab completes", do: enter(promptMode)},
+		{id: "help", Binding: bind("help", "?"), modes: screenModes, help: "this list", do: enter(helpMode)},
+		{id: "quit", Binding: bind("quit", "q"), modes: mainMode, help: "quit (asks in a call)", do: quit},
+		{id: "leave", Binding: bind("back", "q"), modes: ladderMode | messageMode, do: back},
+		{id: "interrupt", Binding: bind("leave", "ctrl+c"), modes: everyMode, help: "once asks, twice leaves at once", do: interrupt},
+		{id: "stop", Binding: bind("to the shell", "ctrl+z"), modes: everyMode, help: "to the shell; the phone's sockets stay up", do: suspend},
+	}
+}
+
+// overlayKeys are those that overlays need beside the letters typed in them.
+func overlayKeys() []binding {
+	return []binding{
+		{id: "esc", Binding: bind("back", "esc"), modes: everyMode, help: "one level back", do: back},
+		{id: "done", Binding: bind("ok", "enter"), modes: typingModes, do: submit},
+		{id: "older", Binding: bind("earlier", "up"), modes: dialMode | promptMode, do: recall(-1)},
+		{id: "newer", Binding: bind("later", "down"), modes: dialMode | promptMode, do: recall(+1)},
+		{id: "yes", Binding: bind("yes", "y", "enter"), modes: confirmMode, do: agree},
+		{id: "no", Binding: bind("no", "n", "q"), modes: confirmMode, do: back},
+		{id: "close", Binding: bind("close", "?", "q"), modes: helpMode, do: back},
+		{id: "tone", Binding: bind("send", strings.Split("0123456789*#ABCD", "")...), modes: tonesMode, do: tone},
+	}
+}
+
+// active reports whether b counts in mode md.
+func (b *binding) active(md mode) bool {
+	if b.modes == 0 {
+		return md == mainMode
+	}
+	return b.modes&md != 0
+}
+
+// bound is the binding of a key in a mode.
+func (m *model) bound(md mode, k tea.KeyPressMsg) *binding {
+	for i := range m.keys {
+		if b := &m.keys[i]; b.active(md) && key.Matches(k, b.Binding) {
+			return b
+		}
+	}
+	return nil
+}
+
+func (m *model) byID(id string) *binding {
+	for i := range m.keys {
+		if m.keys[i].id == id {
+			return &m.keys[i]
+		}
+	}
+	return nil
+}
+
+// shown is the key as a person writes it, and what it does at the moment.
+func (b *binding) shown(m *model) (k, label string) {
+	label = b.Help().Desc
+	if b.name != nil {
+		label = b.name(m)
+	}
+	return keyName(b.Keys()[0]), label
+}
+
+// needs is why a key is of no use: the phone has no such verb, or why says so.
+func needs(verb string, why func(*event.Fold) string) func(*model) string {
+	return func(m *model) string {
+		switch {
+		case len(m.verbs) == 0:
+			return "this is a recording: it can be looked at, not told what to do"
+		case !m.offers(verb):
+			return "this phone does not know the verb " + verb
+		case why != nil:
+			return why(&m.fold)
+		}
+		return ""
+	}
+}
+
+func when(bad bool, why string) string {
+	if bad {
+		return why
+	}
+	return ""
+}
+
+func notOpen(f *event.Fold) string {
+	return when(f.Life.State != event.Foreground, "the app is not open")
+}
+
+func alreadyOpen(f *event.Fold) string {
+	return when(f.Life.State == event.Foreground && !f.Locked, "the app is open already")
+}
+
+func dead(f *event.Fold) string { return when(f.Life.State == event.Dead, "the app is dead already") }
+
+func notRinging(f *event.Fold) string { return when(f.Ringing() == nil, "no call is ringing") }
+
+func noCall(f *event.Fold) string { return when(len(f.Calls) == 0, "there is no call") }
+
+func notUp(f *event.Fold) string {
+	c := f.Call()
+	return when(c == nil || !c.Connected(), "no call is up")
+}
+
+func awake(f *event.Fold) string {
+	return when(f.Life.State != event.Suspended, "the clock can be turned only while the app is suspended")
+}
+
+// keyNames are the keys of a binding as the help writes them.
+func keyNames(keys []string) string {
+	if len(keys) == 6 && keys[0] == "1" {
+		return "1-6"
+	}
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = keyName(k)
+	}
+	return strings.Join(names, " ")
+}
+
+// keyName is a key as a person writes it.
+func keyName(k string) string {
+	names := map[string]string{"up": "↑", "down": "↓", "left": "←", "right": "→", "shift+tab": "⇧tab"}
+	if n, ok := names[k]; ok {
+		return n
+	}
+	return k
+}

@@ -1,0 +1,152 @@
+package ui
+
+// The smallest window that the screen fits.
+const (
+	minWidth  = 40
+	minHeight = 10
+)
+
+// The breakpoints: from these on the screen has its wide, its middle form.
+const (
+	wideWidth, wideHeight     = 120, 36
+	middleWidth, middleHeight = 80, 24
+)
+
+// A panel is one of the six numbered panels.
+type panel int
+
+// The panels, by the number in their border; 0 is none.
+const (
+	noPanel panel = iota
+	devicePanel
+	timersPanel
+	timelinePanel
+	wakesPanel
+	callPanel
+	sipPanel
+	panels
+)
+
+var panelNames = [panels]string{"", "device", "timers", "timeline", "wakes", "call", "sip"}
+
+// A layout is where each panel is. One with an empty rectangle is not on the
+// screen; one with a height of 1 is folded to its title line.
+type layout struct {
+	at    [panels]rect
+	small bool // no room for borders
+	wide  bool
+}
+
+// arrange lays the panels out in the rows from top to bottom of a window w
+// wide.
+func arrange(w, h, top, bottom int, zoom, focus panel) layout {
+	area := rect{0, top, w, bottom - top}
+	switch {
+	case zoom != noPanel:
+		var l layout
+		l.at[zoom] = area
+		l.small = w < middleWidth
+		l.wide = w >= wideWidth
+		return l
+	case w >= wideWidth && h >= wideHeight:
+		return arrangeWide(area)
+	case w >= middleWidth && h >= middleHeight:
+		return arrangeMiddle(area)
+	}
+	return arrangeSmall(area, focus)
+}
+
+// arrangeWide is the phone at the left and the evidence at the right.
+//
+//	1 device | 3 timeline
+//	         | 4 wakes
+//	2 timers | 5 call
+//	6 sip
+func arrangeWide(a rect) layout {
+	l := layout{wide: true}
+	const left = 32
+	spare := a.h - 38 // the drawing for 40 rows, header and footer taken off
+	sip := 6
+	if spare > 0 {
+		sip += spare / 2
+		spare -= spare / 2
+	}
+	body := a.h - sip
+	timeline, call, timers := 14, 8, 11
+	if spare < 0 {
+		timeline = max(11, timeline+spare)
+	}
+	l.at[devicePanel] = rect{a.x, a.y, left, body - timers}
+	l.at[timersPanel] = rect{a.x, a.y + body - timers, left, timers}
+	x, w := a.x+left, a.w-left
+	l.at[timelinePanel] = rect{x, a.y, w, timeline}
+	l.at[wakesPanel] = rect{x, a.y + timeline, w, body - timeline - call}
+	l.at[callPanel] = rect{x, a.y + body - call, w, call}
+	l.at[sipPanel] = rect{a.x, a.y + body, a.w, sip}
+	return l
+}
+
+// arrangeMiddle shrinks the phone to one line and stacks the rest.
+func arrangeMiddle(a rect) layout {
+	var l layout
+	spare := max(0, a.h-22)
+	wakes := 0
+	if spare >= 5 {
+		wakes = min(spare, 9)
+	}
+	timers := 28
+	device, timeline, call := 3, 9, 6
+	if a.h < 22 { // the tour has taken a row: of the lanes, not of the messages
+		timeline--
+	}
+	sip := a.h - device - timeline - call - wakes
+	y := a.y
+	l.at[devicePanel] = rect{a.x, y, a.w, device}
+	y += device
+	l.at[timelinePanel] = rect{a.x, y, a.w, timeline}
+	y += timeline
+	if wakes > 0 {
+		l.at[wakesPanel] = rect{a.x, y, a.w, wakes}
+		y += wakes
+	}
+	l.at[callPanel] = rect{a.x, y, a.w - timers, call}
+	l.at[timersPanel] = rect{a.x + a.w - timers, y, timers, call}
+	y += call
+	l.at[sipPanel] = rect{a.x, y, a.w, sip}
+	return l
+}
+
+// unfold is how many rows a panel wants under its title line, in the order in
+// which panels get them: the focused one, then these.
+var unfold = []struct {
+	p    panel
+	rows int
+}{
+	{timelinePanel, 3}, {devicePanel, 1}, {timelinePanel, 7}, {callPanel, 3}, {wakesPanel, 4}, {timersPanel, 2}, {sipPanel, 3},
+}
+
+// arrangeSmall folds every panel to its title line and opens as many as there
+// is room for.
+func arrangeSmall(a rect, focus panel) layout {
+	l := layout{small: true}
+	rows := [panels]int{}
+	left := a.h - int(panels-1)
+	grow := func(p panel, want int) {
+		n := max(0, min(left, want-rows[p]))
+		rows[p] += n
+		left -= n
+	}
+	if focus != noPanel {
+		grow(focus, 7)
+	}
+	for _, u := range unfold {
+		grow(u.p, u.rows)
+	}
+	grow(sipPanel, rows[sipPanel]+max(0, left))
+	y := a.y
+	for _, p := range []panel{devicePanel, timelinePanel, wakesPanel, callPanel, timersPanel, sipPanel} {
+		l.at[p] = rect{a.x, y, a.w, 1 + rows[p]}
+		y += 1 + rows[p]
+	}
+	return l
+}

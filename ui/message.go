@@ -1,0 +1,117 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"sleeptalk/phone/event"
+)
+
+// drawMessageBox is one SIP message, whole, and how it arrived.
+func (m *model) drawMessageBox(c *canvas) {
+	r := m.messageRect()
+	c.clear(r, text)
+	row, ok := m.selectedRow()
+	if !ok {
+		box(c, r, "message", "", title, faint)
+		return
+	}
+	name := sipWhat(row) + " ◀ server"
+	if row.Message.Out {
+		name = sipWhat(row) + " ▶ server"
+	}
+	head := title
+	if m.mode() == messageMode {
+		head = keycap
+	}
+	box(c, r, name, m.stamp(row.At), head, faint)
+	in := pane{c, r.inset()}
+	foot := m.messageFoot(row)
+	body := pane{c, rect{in.x, in.y, in.w, in.h - len(foot)}}
+	lines := messageLines(row, in.w)
+	from := 0
+	if m.mode() == messageMode {
+		from = m.scroll
+	}
+	for i := 0; i < body.h && from+i < len(lines); i++ {
+		drawMessageLine(body.line(i), lines[from+i])
+	}
+	for i, s := range foot {
+		in.line(in.h-len(foot)+i).put(dim, s)
+	}
+}
+
+// A messageLine is a line of a message, or a part of one that is too long.
+type messageLine struct {
+	kind byte // 's' start line, 'h' header, 'b' body, '+' the rest of a line
+	text string
+}
+
+// messageLines breaks a message into lines of at most w columns.
+func messageLines(r *event.SIPRow, w int) []messageLine {
+	switch {
+	case isPing(r):
+		return []messageLine{{'b', "CRLF, as a keepalive (RFC 5626 §3.5.1)"}}
+	case r.Message.Raw == "":
+		return []messageLine{{'b', "the text of this message was not recorded"}}
+	}
+	var lines []messageLine
+	kind := byte('s')
+	for _, s := range strings.Split(strings.TrimRight(strings.ReplaceAll(r.Message.Raw, "\r\n", "\n"), "\n"), "\n") {
+		s = event.Printable(s)
+		if s == "" {
+			kind = 'b'
+		}
+		part := kind
+		for runes := []rune(s); ; {
+			n := min(len(runes), max(1, w))
+			lines = append(lines, messageLine{part, string(runes[:n])})
+			runes, part = runes[n:], '+'
+			if len(runes) == 0 {
+				break
+			}
+		}
+		if kind == 's' {
+			kind = 'h'
+		}
+	}
+	return lines
+}
+
+func drawMessageLine(l *pen, line messageLine) {
+	switch line.kind {
+	case 's':
+		l.put(strong, line.text)
+	case 'h':
+		name, value, _ := strings.Cut(line.text, ":")
+		l.put(open, name+":").put(text, value)
+	case 'b':
+		ink := dim
+		if strings.HasPrefix(line.text, "c=") || strings.HasPrefix(line.text, "m=") {
+			ink = woken
+		}
+		l.put(ink, line.text)
+	default:
+		l.put(text, line.text)
+	}
+}
+
+// messageFoot says how the message arrived.
+func (m *model) messageFoot(r *event.SIPRow) []string {
+	var foot []string
+	if e := &r.Message; e.Bytes > 0 {
+		s := fmt.Sprintf("%d B", e.Bytes)
+		if e.Segments > 0 {
+			s = fmt.Sprintf("arrived as %d tcp %s, %s", e.Segments, plural(e.Segments, "segment"), s)
+		}
+		foot = append(foot, s)
+	}
+	if r.Wake != 0 {
+		for i := range m.fold.Wakes {
+			if w := &m.fold.Wakes[i]; w.N == r.Wake {
+				foot = append(foot, "the app was suspended and read it "+span(w.Latency)+" later")
+			}
+		}
+	}
+	return foot
+}

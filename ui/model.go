@@ -1,0 +1,257 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"sleeptalk/phone/event"
+)
+
+// noCursor is the timeline without a cursor.
+const noCursor time.Duration = -1
+
+// model is the whole screen: what it knows (two folds of the log), and how it
+// is looked at.
+type model struct {
+	ctx   context.Context
+	phone Phone
+	opt   Options
+	keys  []binding
+	verbs []VerbHelp
+
+	fold   event.Fold
+	tape   tape
+	seen   uint64        // the last record that is on the screen
+	behind int           // records that a paused screen does not show
+	wall   time.Time     // the moment of the last tick
+	now    time.Duration // device time at wall
+
+	w, h    int
+	dark    bool
+	noColor bool
+	profile colorprofile.Profile
+	pal     *palette
+	glyphs  *glyphs
+
+	modes    []mode // the open views and overlays, the innermost last
+	focus    panel
+	zoom     panel
+	pressed  string // the key that is being handled
+	paused   bool
+	leaving  bool // after one ctrl+c
+	input    textinput.Model
+	history  []string // of the prompt
+	recalled int
+	sent     string // tones
+	question string
+	yes      tea.Cmd
+	scroll   int
+
+	scaleAt   int // index in scales; -1: as fits
+	cursor    time.Duration
+	wakeSel   int    // a wake's number; 0: the newest
+	sipSel    uint64 // a row's sequence number; 0: the newest
+	pings     bool   // keepalives in the ladder
+	filter    string
+	caption   string
+	captioned panel
+
+	note     string
+	noteInk  style
+	noteGone time.Time
+
+	failed error // why the program leaves
+
+	frame string      // the last picture
+	caret *tea.Cursor // the cursor in it
+	stale bool        // whether they are out of date
+}
+
+func newModel(ctx context.Context, phone Phone, opt Options) *model {
+	m := &model{
+		ctx: ctx, phone: phone, opt: opt, keys: table(), verbs: phone.Verbs(), dark: true, stale: true,
+		focus: timelinePanel, scaleAt: -1, cursor: noCursor, noColor: hasNoColor(opt.Environ),
+		glyphs: &unicodeGlyphs, profile: colorprofile.TrueColor,
+	}
+	if opt.ASCII {
+		m.glyphs = &asciiGlyphs
+	}
+	m.dress()
+	return m
+}
+
+// hasNoColor follows no-color.org: any value but an empty one.
+func hasNoColor(environ []string) bool {
+	return slices.ContainsFunc(environ, func(kv string) bool {
+		return len(kv) > len("NO_COLOR=") && kv[:len("NO_COLOR=")] == "NO_COLOR="
+	})
+}
+
+// dress chooses the palette for the theme, the terminal's ground and the
+// colours that it has.
+func (m *model) dress() { m.pal = newPalette(themeOf(m.opt.Theme, m.noColor, m.dark), m.profile) }
+
+// The messages that the screen sends itself.
+type (
+	grown struct{ upTo uint64 }   // the log has grown
+	tick  struct{ now time.Time } // time has passed
+	over  struct{ err error }     // the context has ended
+)
+
+// Init asks for the terminal's ground, and starts the two clocks.
+func (m *model) Init() tea.Cmd {
+	return tea.Batch(tea.RequestBackgroundColor, m.wait(0, 0), m.tick(), untilOver(m.ctx))
+}
+
+// tick is the next moment at which a number on the screen changes by itself.
+func (m *model) tick() tea.Cmd {
+	every := time.Second
+	if m.fold.Life.Until > 0 || m.fold.Rate > 1 {
+		every = gap
+	}
+	return tea.Every(every, func(now time.Time) tea.Msg { return tick{now} })
+}
+
+// Update routes.
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var cmd tea.Cmd
+	m.stale = true
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+		m.scroll = min(m.scroll, max(0, m.scrollLimit()))
+		m.input.SetWidth(m.inputWidth(m.mode()))
+	case tea.BackgroundColorMsg:
+		m.dark = msg.IsDark()
+		m.dress()
+	case tea.ColorProfileMsg:
+		m.profile = msg.Profile
+		m.dress()
+	case tea.KeyPressMsg:
+		cmd = m.press(msg)
+	case tea.PasteMsg:
+		if m.mode()&typingModes != 0 {
+			m.input, cmd = m.input.Update(msg)
+		}
+	case tea.MouseWheelMsg:
+		cmd = m.wheel(msg)
+	case tea.MouseClickMsg:
+		m.click(msg.X, msg.Y)
+	case grown:
+		m.take()
+		cmd = m.wait(msg.upTo, m.pace())
+	case over:
+		m.failed = msg.err
+		cmd = tea.Quit
+	case said:
+		m.take()
+		cmd = m.answered(msg)
+	case tick:
+		if !m.paused && len(m.verbs) > 0 { // in a recording no time passes
+			m.wall = msg.now
+		}
+		m.forget(msg.now)
+		cmd = m.tick()
+	default:
+		m.stale = false
+	}
+	m.now = m.fold.Now(m.wall)
+	return m, cmd
+}
+
+// View is the picture of the model, drawn anew only if something changed.
+func (m *model) View() tea.View {
+	if m.stale {
+		c := m.draw()
+		m.frame, m.caret, m.stale = c.render(m.pal), c.caret, false
+	}
+	v := tea.NewView(m.frame)
+	v.Cursor = m.caret
+	v.AltScreen = true
+	v.WindowTitle = "sleeptalk " + event.Printable(m.fold.Start.AOR)
+	if !m.opt.NoMouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	return v
+}
+
+// mode is the innermost view or overlay that is open.
+func (m *model) mode() mode {
+	if n := len(m.modes); n > 0 {
+		return m.modes[n-1]
+	}
+	return mainMode
+}
+
+// has reports whether a view or overlay is open at any level.
+func (m *model) has(md mode) bool { return slices.Contains(m.modes, md) }
+
+// press does what the key table says of a key; other keys are typed where
+// there is a line to type in.
+func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
+	m.pressed = k.String()
+	if m.pressed != "ctrl+c" {
+		m.leaving, m.note = false, ""
+	}
+	b := m.bound(m.mode(), k)
+	switch {
+	case b == nil && m.mode()&typingModes != 0:
+		var cmd tea.Cmd
+		m.input, cmd = m.input.Update(k)
+		return cmd
+	case b == nil:
+		return nil
+	case b.why != nil:
+		if why := b.why(m); why != "" {
+			_, label := b.shown(m)
+			m.tell(woken, label+": "+why)
+			return nil
+		}
+	}
+	return b.do(m)
+}
+
+// answered shows what the phone said to a verb.
+func (m *model) answered(s said) tea.Cmd {
+	if broken := (*PanicError)(nil); errors.As(s.err, &broken) {
+		m.failed = broken
+		return tea.Quit
+	}
+	if s.err != nil {
+		m.tell(fault, s.err.Error())
+	}
+	if s.line == "quit" {
+		return tea.Quit
+	}
+	return nil
+}
+
+// told is how long a remark stays in the last line.
+const told = 6 * time.Second
+
+// tell puts a remark in the last line.
+func (m *model) tell(ink style, words string) {
+	m.note, m.noteInk, m.noteGone = event.Printable(words), ink, time.Time{}
+}
+
+// forget takes down a remark that has stood long enough.
+func (m *model) forget(now time.Time) {
+	switch {
+	case m.note == "":
+	case m.noteGone.IsZero():
+		m.noteGone = now.Add(told)
+	case now.After(m.noteGone):
+		m.note, m.leaving = "", false
+	}
+}
+
+// offers reports whether the phone has a verb.
+func (m *model) offers(verb string) bool {
+	return slices.ContainsFunc(m.verbs, func(v VerbHelp) bool { return v.Name == verb })
+}

@@ -1,0 +1,121 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	"sleeptalk/phone/event"
+)
+
+// A sipLine is a row of the SIP list: a message, or a problem among them.
+type sipLine struct {
+	at      time.Duration
+	row     *event.SIPRow
+	problem *event.Problem
+}
+
+// sipLines are the messages that pass the filter, with errors and warnings
+// where they happened.
+func (m *model) sipLines(pings bool) []sipLine {
+	f := &m.fold
+	lines := make([]sipLine, 0, len(f.SIP)+len(f.Problems))
+	p := 0
+	for i := range f.SIP {
+		row := &f.SIP[i]
+		for ; p < len(f.Problems) && f.Problems[p].At < row.At; p++ {
+			lines = m.addProblem(lines, &f.Problems[p])
+		}
+		if (pings || !isPing(row)) && m.passes(row) {
+			lines = append(lines, sipLine{at: row.At, row: row})
+		}
+	}
+	for ; p < len(f.Problems); p++ {
+		lines = m.addProblem(lines, &f.Problems[p])
+	}
+	return lines
+}
+
+func (m *model) addProblem(lines []sipLine, p *event.Problem) []sipLine {
+	if m.filter != "" && !contains(p.What+" "+p.Detail, m.filter) {
+		return lines
+	}
+	return append(lines, sipLine{at: p.At, problem: p})
+}
+
+func isPing(r *event.SIPRow) bool { return r.Message.Method == "ping" || r.Message.Method == "pong" }
+
+func contains(s, part string) bool {
+	return strings.Contains(strings.ToLower(s), strings.ToLower(part))
+}
+
+// passes reports whether a row has the filter's words in it.
+func (m *model) passes(r *event.SIPRow) bool {
+	if m.filter == "" {
+		return true
+	}
+	e := &r.Message
+	return contains(sipWhat(r)+" "+e.Method+" "+e.URI+" "+e.From+" "+e.CallID+" "+r.Note.Text, m.filter)
+}
+
+// lastShown is the index of the line in the last of n rows, so that the
+// selected one is among them.
+func (m *model) lastShown(lines []sipLine, n int) int {
+	at := m.sipIndex(lines)
+	if at < 0 {
+		return len(lines) - 1
+	}
+	return max(min(len(lines)-1, n-1), min(len(lines)-1, at+n/2))
+}
+
+// sipIndex is the index of the selected line; -1 if none is.
+func (m *model) sipIndex(lines []sipLine) int {
+	for i := range lines {
+		if lines[i].row != nil && lines[i].row.Seq == m.sipSel && m.sipSel != 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// moveSIP moves the selection among the messages.
+func (m *model) moveSIP(step int) {
+	var rows []*event.SIPRow
+	at := -1
+	for _, l := range m.sipLines(m.pings || !m.has(ladderMode)) {
+		if l.row != nil {
+			if l.row.Seq == m.sipSel {
+				at = len(rows)
+			}
+			rows = append(rows, l.row)
+		}
+	}
+	switch {
+	case len(rows) == 0:
+		return
+	case at < 0 && step > 0:
+		return
+	case at < 0:
+		at = len(rows)
+	}
+	at += step
+	if at >= len(rows) {
+		m.sipSel = 0
+		return
+	}
+	m.sipSel = rows[max(0, at)].Seq
+}
+
+// selectedRow is the selected message, the newest if none is.
+func (m *model) selectedRow() (*event.SIPRow, bool) {
+	var last *event.SIPRow
+	for i := range m.fold.SIP {
+		r := &m.fold.SIP[i]
+		if r.Seq == m.sipSel {
+			return r, true
+		}
+		if m.pings || !isPing(r) {
+			last = r
+		}
+	}
+	return last, last != nil && m.sipSel == 0
+}

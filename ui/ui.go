@@ -1,0 +1,144 @@
+package ui
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"sleeptalk/phone/event"
+)
+
+// Phone is what the screen needs of a phone: its log, and somebody to give
+// verbs to. A recording is a Phone without verbs.
+type Phone interface {
+	Log() *event.Log
+	// Do carries out one line of the verb language, and returns when that has
+	// been done or refused. It is called from other goroutines.
+	Do(line string) error
+	Verbs() []VerbHelp
+}
+
+// A VerbHelp is a verb of the phone, for the prompt.
+type VerbHelp struct {
+	Name, Args, Help string
+}
+
+// Options say how the screen looks and where it is.
+type Options struct {
+	Theme string // dark, light, mono; "": by NO_COLOR and the terminal's ground
+	ASCII bool   // only ASCII glyphs
+	// Caption makes the screen a tour: it gives the words to a record, and the
+	// panel (1 to 6; 0: none) that they speak of. Empty words keep the last.
+	// [Narrate] is one.
+	Caption  func(event.Record) (words string, panel int)
+	NoMouse  bool           // leave the mouse to the terminal
+	Location *time.Location // of the times of day; nil: local
+	Input    io.Reader      // nil: the terminal
+	Output   io.Writer      // nil: the terminal
+	Environ  []string       // nil: the process's
+}
+
+// frames is how often in a second the terminal is written to at most. The
+// model changes at most ten times a second of itself; the rest of the rate is
+// there so that a key shows its effect within 50 ms.
+const frames = 30
+
+// Run shows phone on the terminal until the user quits, the context ends, or
+// something fails; the terminal is as before then, after a panic too. It
+// returns nil when the user quit, the context's error if that ended it, and a
+// [PanicError] after a panic.
+func Run(ctx context.Context, phone Phone, opt Options) error {
+	if opt.Environ == nil {
+		opt.Environ = os.Environ()
+	}
+	if opt.Location == nil {
+		opt.Location = time.Local
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m := newModel(ctx, phone, opt)
+	g := &guarded{model: m}
+	if _, err := tea.NewProgram(g, programOptions(opt)...).Run(); err != nil {
+		return err
+	}
+	if g.broken != nil {
+		return g.broken
+	}
+	return m.failed
+}
+
+func programOptions(opt Options) []tea.ProgramOption {
+	o := []tea.ProgramOption{tea.WithFPS(frames), tea.WithoutSignalHandler(), tea.WithEnvironment(opt.Environ)}
+	if opt.Input != nil {
+		o = append(o, tea.WithInput(opt.Input))
+	}
+	if opt.Output != nil {
+		o = append(o, tea.WithOutput(opt.Output))
+	}
+	return o
+}
+
+// A Frame is how one picture of a log is taken.
+type Frame struct {
+	Width, Height int
+	Theme         string // dark, light, mono; "": dark
+	ASCII         bool
+	Location      *time.Location // nil: UTC
+	Wall          time.Time      // the moment; zero: that of the last record
+	Keys          []string       // pressed before the picture, such as "s"
+	Verbs         []VerbHelp     // what the phone is said to offer
+	Caption       func(event.Record) (words string, panel int)
+}
+
+// RenderFrame is the screen of a log as lines of text with colour escapes:
+// for tests and documents. Verbs that Keys would give go nowhere.
+func RenderFrame(log *event.Log, f Frame) string {
+	if f.Location == nil {
+		f.Location = time.UTC
+	}
+	if f.Theme == "" {
+		f.Theme = "dark"
+	}
+	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption}
+	m := newModel(context.Background(), still{log, f.Verbs}, opt)
+	m.w, m.h = f.Width, f.Height
+	m.take()
+	m.wall = f.Wall
+	m.now = m.fold.Now(m.wall)
+	for _, k := range f.Keys {
+		m.press(keyPress(k))
+	}
+	return m.draw().render(m.pal)
+}
+
+// still is a phone to take a picture of.
+type still struct {
+	log   *event.Log
+	verbs []VerbHelp
+}
+
+func (s still) Log() *event.Log   { return s.log }
+func (s still) Do(string) error   { return nil }
+func (s still) Verbs() []VerbHelp { return s.verbs }
+
+// keyPress is the message of a key by its name, as in the key table.
+func keyPress(name string) tea.KeyPressMsg {
+	special := map[string]rune{
+		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown,
+		"left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd, "pgup": tea.KeyPgUp,
+		"pgdown": tea.KeyPgDown, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete,
+	}
+	if code, ok := special[name]; ok {
+		return tea.KeyPressMsg{Code: code}
+	}
+	if name == "shift+tab" {
+		return tea.KeyPressMsg{Code: tea.KeyTab, Mod: tea.ModShift}
+	}
+	if len(name) == len("ctrl+c") && name[:5] == "ctrl+" {
+		return tea.KeyPressMsg{Code: rune(name[5]), Mod: tea.ModCtrl}
+	}
+	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
+}
