@@ -245,7 +245,7 @@ func decline(h *Handset, now time.Time, arg string) ([]system.Call, error) {
 
 func mute(on bool) verbFunc {
 	return whenRunning(func(h *Handset, _ time.Time, _ string) ([]system.Call, error) {
-		return nil, h.app.Mute(on)
+		return h.app.Mute(on)
 	})
 }
 

@@ -1,6 +1,9 @@
 package pcm
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // The low-pass filter is a sinc under a Kaiser window. Its numbers are those
 // of Kaiser's design formulas for 80 dB of attenuation (beta = 0.1102 (A - 8.7) =
@@ -17,8 +20,9 @@ const (
 )
 
 // kernel is one side of the filter. Between its entries a straight line is
-// good to -100 dB.
-var kernel = newKernel()
+// good to -100 dB. It is made when it is first used: that takes 2 ms, which a
+// phone without a resampled file need not spend at its start.
+var kernel = sync.OnceValue(newKernel)
 
 func newKernel() *[tableSize]float32 {
 	var k [tableSize]float32
@@ -165,7 +169,8 @@ func (r *resampler) fill(row []float32, phase int) []float32 {
 // tap is the filter at x, in table entries from its middle.
 func tap(x float64) float64 {
 	i := int(x)
-	a, b := float64(kernel[i]), float64(kernel[i+1])
+	k := kernel()
+	a, b := float64(k[i]), float64(k[i+1])
 	return a + (x-float64(i))*(b-a)
 }
 

@@ -83,6 +83,7 @@ func (a *App) callNotice(now time.Time, n sip.Notice) {
 	case sip.Modified:
 		if c := a.callByID(n.ID); c != nil {
 			a.accepted(now, c, n.Body)
+			a.holdAgreed(c)
 		}
 	case sip.ModifyFailed:
 		if c := a.callByID(n.ID); c != nil {
@@ -104,13 +105,13 @@ func (a *App) offered(now time.Time, n sip.Offered) {
 	c := a.newCall(n.From)
 	c.id, c.name, c.offer, c.rings = n.ID, n.Name, n.Body, true
 	c.accept = a.cfg.Auto == Accept || a.cfg.Auto == Echo
-	a.bind(c)
 	if !c.accept {
 		if !a.foreground && a.cfg.Auto == Manual {
 			a.post(c)
 		}
 		a.handle(now, a.agent.Ring(now, n.ID))
 	}
+	a.bind(c) // after the 180, which it would hold up
 	a.tuneSound(now)
 }
 
@@ -231,6 +232,16 @@ func (a *App) modify(now time.Time, c *call, offer []byte) {
 		return
 	}
 	a.reply(now, c, offer)
+}
+
+// holdAgreed logs that the peer has agreed to a hold, or to its end: nothing
+// else is ever changed in a call that is up.
+func (a *App) holdAgreed(c *call) {
+	if c.held {
+		a.step(c, "held")
+	} else {
+		a.step(c, "resumed")
+	}
 }
 
 // modifyFailed takes back a hold, or the end of one, that the peer refused.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sleeptalk/audio/pcm"
+	"sleeptalk/phone/event"
 	"sleeptalk/phone/system"
 )
 
@@ -96,13 +97,26 @@ func (a *App) DTMF(now time.Time, digits string) ([]system.Call, error) {
 }
 
 // Mute stops or resumes sending the microphone in the call that is up.
-func (a *App) Mute(on bool) error {
+func (a *App) Mute(on bool) ([]system.Call, error) {
 	c := a.talking()
 	if c == nil {
-		return ErrNoTalk
+		return nil, ErrNoTalk
+	}
+	if c.muted == on {
+		return nil, nil
 	}
 	c.muted = on
-	return nil
+	if on {
+		a.step(c, "muted")
+	} else {
+		a.step(c, "unmuted")
+	}
+	return a.take(), nil
+}
+
+// step logs what became of a call by the user's hand.
+func (a *App) step(c *call, phase string) {
+	a.note(event.Call{ID: c.id, Phase: phase, Out: c.out, Peer: c.peer, Name: c.name})
 }
 
 // Muted reports whether the call that is up is muted.

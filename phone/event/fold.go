@@ -47,7 +47,6 @@ type Fold struct {
 	Cards        []Card // what stays of those that nobody answered, oldest first
 	Calls        []CallRow
 	Recent       []CallRow // ended calls, oldest first
-	Muted        bool      // by the verb mute, for as long as there is a call
 	Media        Media     // the audio of the last call that had any
 	RTP          RTP
 	RTPSeen      bool // whether RTP belongs to the call that is up, or was last
@@ -140,6 +139,7 @@ type CallRow struct {
 	Up    time.Duration // when it was up; 0: never
 	Ended time.Duration
 	Held  bool
+	Muted bool // the microphone is not sent
 }
 
 // A SIPRow is a message, a ping or a pong on the control socket.
@@ -232,8 +232,6 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.Levels = keep(s.Levels, e, maxLevels)
 	case Heard:
 		s.Heard = keep(s.Heard, e, maxHeard)
-	case Verb:
-		s.verb(e)
 	case Error:
 		s.Counts.Errors++
 		s.Problems = keep(s.Problems, Problem{At: at, What: e.Op, Detail: e.Err, Hint: e.Hint}, maxProblems)

@@ -38,6 +38,10 @@ func (s *Fold) call(at time.Duration, e Call) {
 		row.Held = true
 	case "resumed":
 		row.Held = false
+	case "muted":
+		row.Muted = true
+	case "unmuted":
+		row.Muted = false
 	case "ended":
 		s.ended(at, *row)
 	}
@@ -65,7 +69,7 @@ func (c *CallRow) merge(e Call) {
 	if e.Name == "" {
 		c.Name = old.Name
 	}
-	if e.Peer == "" {
+	if old.Peer != "" { // the first is the whole address; later steps may say "bob"
 		c.Peer = old.Peer
 	}
 	if e.CallID == "" {
@@ -103,24 +107,12 @@ func (s *Fold) ended(at time.Duration, row CallRow) {
 		}
 	}
 	s.Recent = keep(s.Recent, row, maxRecent)
-	s.Muted = s.Muted && len(s.Calls) > 0
 	switch {
 	case row.Up != 0 || row.Out:
 	case row.By == "us":
 		s.settle(row.ID, ResultDeclined)
 	default:
 		s.settle(row.ID, ResultMissed)
-	}
-}
-
-// verb follows the microphone: whether it is muted is an event of its own in
-// no log, but muting is a verb, whoever gives it.
-func (s *Fold) verb(e Verb) {
-	switch e.Line {
-	case "mute":
-		s.Muted = len(s.Calls) > 0
-	case "unmute":
-		s.Muted = false
 	}
 }
 

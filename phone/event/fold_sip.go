@@ -84,9 +84,11 @@ func (s *Fold) remark(row *SIPRow) {
 	switch {
 	case woke:
 		row.Wake = s.frame
-		row.Note = Note{Kind: "wake", Text: "woke the app, read " + Round(w.Latency) + " later"}
+		row.Note = Note{Kind: "wake", Text: "arrived while suspended"}
 	case m.Method == "pong" && !m.Out && w != nil && w.Cause == ByKeepalive:
 		row.Note = Note{Text: "keepalive " + strconv.Itoa(s.Keepalive.Ticks) + ", after " + Round(row.RTT)}
+	case m.Out && m.Status == 180 && s.Banner != nil:
+		row.Note = Note{Kind: "banner", Text: bannerBefore(row.At - s.Banner.At)}
 	case m.Out && s.hush && w != nil:
 		row.Note = Note{Text: "first byte out after waking"}
 	case !m.Out && m.Status >= 400 && m.Status != 401 && m.Status != 407: // those two ask for credentials
@@ -97,4 +99,13 @@ func (s *Fold) remark(row *SIPRow) {
 	} else {
 		s.frame = 0
 	}
+}
+
+// bannerBefore says that the banner was up when the caller was told that it
+// rings.
+func bannerBefore(d time.Duration) string {
+	if d < time.Millisecond {
+		return "the banner is up"
+	}
+	return "the banner is up since " + Round(d)
 }

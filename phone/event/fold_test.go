@@ -147,19 +147,15 @@ func TestFoldMoreTimeInTheSameState(t *testing.T) {
 	}
 }
 
-func TestFoldMute(t *testing.T) {
+func TestFoldMuteAndHold(t *testing.T) {
 	s := newStory(t)
-	s.at(1, Verb{Line: "mute"})
-	if s.fold.Muted {
-		t.Error("muted without a call")
+	s.at(1, Call{ID: 1, Phase: "up", Peer: "sip:bob@b", Name: "Bob"}, Call{ID: 1, Phase: "muted"}, Call{ID: 1, Phase: "held"})
+	if c := s.fold.Call(); !c.Muted || !c.Held || !c.Connected() || c.Name != "Bob" {
+		t.Errorf("muted and held: %+v", c)
 	}
-	s.at(2, Call{ID: 1, Phase: "up"}, Verb{Line: "mute"})
-	if !s.fold.Muted {
-		t.Error("not muted")
-	}
-	s.at(3, Call{ID: 1, Phase: "ended"})
-	if s.fold.Muted {
-		t.Error("muted after the call")
+	s.at(2, Call{ID: 1, Phase: "unmuted"}, Call{ID: 1, Phase: "resumed"})
+	if c := s.fold.Call(); c.Muted || c.Held || !c.Connected() {
+		t.Errorf("neither: %+v", c)
 	}
 }
 

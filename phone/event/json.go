@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -67,12 +69,13 @@ var decoders = decodersOf(
 // decoder reads the events of one kind.
 type decoder struct {
 	kind string
+	zero Event
 	read func(line []byte) (Event, error)
 }
 
 func decoderOf[E Event]() decoder {
 	var zero E
-	return decoder{zero.Kind(), func(line []byte) (Event, error) {
+	return decoder{zero.Kind(), zero, func(line []byte) (Event, error) {
 		var e E
 		err := json.Unmarshal(line, &e)
 		return e, err
@@ -85,6 +88,15 @@ func decodersOf(list ...decoder) map[string]decoder {
 		byKind[d.kind] = d
 	}
 	return byKind
+}
+
+// Types returns an empty event of every kind, in the order of their names.
+func Types() []Event {
+	list := make([]Event, 0, len(decoders))
+	for _, kind := range slices.Sorted(maps.Keys(decoders)) {
+		list = append(list, decoders[kind].zero)
+	}
+	return list
 }
 
 // AppendJSON appends r to b as one JSON line without its newline: the header

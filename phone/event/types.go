@@ -219,7 +219,7 @@ type Recovery struct {
 }
 
 // Call is a step in the life of a call: calling, incoming, ringing, early,
-// answered, up, held, resumed, ended.
+// answered, up, held, resumed, muted, unmuted, ended.
 type Call struct {
 	ID     int     `json:"id"`
 	Phase  string  `json:"phase"`
