@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sleeptalk/cmd/sleeptalk/bench"
+	"sleeptalk/phone/words"
+)
+
+type benchOptions struct {
+	json  bool
+	calls int
+	only  []string
+}
+
+func (p *program) benchCommand() *cobra.Command {
+	o := new(benchOptions)
+	cmd := &cobra.Command{
+		Use: "bench", Short: "Measure this phone, beside other phones that are installed", Args: cobra.NoArgs,
+		Long: `Runs this program as a phone, on loopback with a SIP server of the bench's own,
+and measures it from outside; in the same minutes, in turns, baresip and SIPp
+too, where they are installed. A ratio is this phone's figure by the other's.
+
+Measurements:
+` + bench.Help(),
+		Example: "  sleeptalk bench\n  sleeptalk bench --only invite,cpu --calls 200 --json",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.runBench(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.json, "json", false, "as JSON")
+	f.IntVar(&o.calls, "calls", bench.DefaultCalls, "calls to each phone for the time to ring")
+	f.StringSliceVar(&o.only, "only", nil, "measure only these: "+strings.Join(bench.Names(), ","))
+	return cmd
+}
+
+func (p *program) runBench(ctx context.Context, o *benchOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return cannot(err, "")
+	}
+	report, err := bench.Run(ctx, bench.Options{Program: self, Calls: o.calls, Only: o.only, Progress: p.err})
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return printJSON(p.out, report)
+	}
+	return report.Print(p.out)
+}
+
+func (o *benchOptions) check() error {
+	if o.calls < 1 {
+		return usage("--calls %d: at least 1", o.calls)
+	}
+	for _, name := range o.only {
+		if !slices.Contains(bench.Names(), name) {
+			return usage("--only %s: there is no such measurement%s", name, words.DidYouMean(name, bench.Names()))
+		}
+	}
+	return nil
+}

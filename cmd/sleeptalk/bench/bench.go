@@ -1,0 +1,108 @@
+// Package bench measures a phone from outside: as a process, on loopback, with
+// a SIP server of the package's own, and beside it, in the same minutes and in
+// turns, phones that others wrote.
+//
+//	             ┌──────────▶ sleeptalk phone --json   (events, verbs)
+//	Run ─ server ┼──────────▶ baresip                  (if installed)
+//	      + RTP  └──────────▶ sipp                     (if installed)
+//	      echo     SIP, RTP
+//
+// Its law: a figure is taken by one clock, the server's, in the same way for
+// every phone; what was set, and what could not be measured, is said beside
+// the figure.
+//
+// [Run] owns everything that it starts, and ends it. A measurement is one
+// goroutine; beside it run the readers of its connections and of the phone's
+// events.
+package bench
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// DefaultCalls is how many calls the time to ring is taken over: enough for a
+// 99th percentile with ten calls beyond it.
+const DefaultCalls = 1000
+
+// Options say what to measure.
+type Options struct {
+	// Program is the phone: the path of sleeptalk's executable.
+	Program string
+	// Calls is how often each phone is called for the time to ring.
+	Calls int
+	// Only are the names of the measurements; none: all.
+	Only []string
+	// Progress is told what is being measured.
+	Progress io.Writer
+}
+
+// A measurement is one thing that is measured.
+type measurement struct {
+	name, help string
+	measure    func(*bench, context.Context) (Result, error)
+}
+
+var measurements = []measurement{
+	{"invite", "INVITE to 180 over loopback TCP, the phone suspended", (*bench).invite},
+	{"cpu", "processor time per minute of PCMU call", (*bench).cpu},
+	{"ear", "mouth to ear, from file to file", (*bench).ear},
+	{"register", "start to registered", (*bench).register},
+	{"screen", "start to first screen, 120x40", (*bench).screen},
+	{"memory", "resident memory of an idle phone", (*bench).memory},
+}
+
+// Names lists the measurements.
+func Names() []string {
+	var names []string
+	for _, m := range measurements {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// Help is a line on each measurement.
+func Help() string {
+	var b strings.Builder
+	for _, m := range measurements {
+		fmt.Fprintf(&b, "  %-10s %s\n", m.name, m.help)
+	}
+	return b.String()
+}
+
+// A bench is one run of measurements.
+type bench struct {
+	Options
+	server *server
+}
+
+// Run measures. Its error is why a measurement could not be finished; a peer
+// that is not installed is none.
+func Run(ctx context.Context, o Options) (Report, error) {
+	s, err := newServer(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	defer s.close()
+	b := &bench{Options: o, server: s}
+	report := Report{Version: version, OS: runtime.GOOS, Arch: runtime.GOARCH, Go: runtime.Version(), CPUs: runtime.NumCPU()}
+	for _, m := range measurements {
+		if len(o.Only) > 0 && !slices.Contains(o.Only, m.name) {
+			continue
+		}
+		fmt.Fprintf(o.Progress, "measuring: %s\n", m.help)
+		r, err := m.measure(b, ctx)
+		if err != nil {
+			return report, fmt.Errorf("%s: %w", m.name, cmp.Or(context.Cause(ctx), err))
+		}
+		r.Name, r.Title = m.name, m.help
+		r.compare()
+		report.Results = append(report.Results, r)
+	}
+	return report, nil
+}

@@ -1,0 +1,68 @@
+package bench
+
+import (
+	"errors"
+	"net"
+	"sync/atomic"
+)
+
+// An echo is the far end of a call's audio: it sends each RTP packet back as
+// it comes, so at the pace of who sent it. RTCP has a port (RFC 3550 §11) and
+// no reader.
+type echo struct {
+	port      int
+	rtp, rtcp *net.UDPConn
+	packets   atomic.Int64
+}
+
+// rtpHeader is the least that an RTP packet has, and ssrc where its source's
+// number is (RFC 3550 §5.1).
+const (
+	rtpHeader = 12
+	ssrc      = 8
+)
+
+func newEcho() (*echo, error) {
+	const tries = 32
+	var failed error
+	for range tries {
+		rtp, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			return nil, err
+		}
+		port := rtp.LocalAddr().(*net.UDPAddr).Port
+		rtcp, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port + 1})
+		if err == nil && port%2 == 0 {
+			e := &echo{port: port, rtp: rtp, rtcp: rtcp}
+			go e.run()
+			return e, nil
+		}
+		failed = errors.Join(errors.New("no free pair of UDP ports"), err)
+		rtp.Close()
+		if rtcp != nil {
+			rtcp.Close()
+		}
+	}
+	return nil, failed
+}
+
+func (e *echo) run() {
+	for buf := make([]byte, 2048); ; {
+		n, from, err := e.rtp.ReadFromUDPAddrPort(buf)
+		if err != nil {
+			return
+		}
+		if n < rtpHeader {
+			continue
+		}
+		buf[ssrc] ^= 0xff // a source of our own: the phone's would be a loop (§8.2)
+		e.packets.Add(1)
+		// What cannot be sent is lost, as any packet may be.
+		_, _ = e.rtp.WriteToUDPAddrPort(buf[:n], from)
+	}
+}
+
+func (e *echo) close() {
+	e.rtp.Close()
+	e.rtcp.Close()
+}

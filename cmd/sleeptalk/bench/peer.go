@@ -1,0 +1,177 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"sleeptalk/audio/pcm"
+)
+
+// A peer is a phone that others wrote, to measure beside this one.
+type peer struct {
+	program, pkg string // pkg: of Debian
+}
+
+var (
+	baresipPeer = peer{"baresip", "baresip-core"}
+	sippPeer    = peer{"sipp", "sip-tester"}
+)
+
+// missing says what to do about a peer that is not installed; "" if it is.
+func (p peer) missing() string {
+	if _, err := exec.LookPath(p.program); err != nil {
+		return fmt.Sprintf("%s, which is not installed: apt-get install %s", p.program, p.pkg)
+	}
+	return ""
+}
+
+// baresipUser is the user name of baresip.
+const baresipUser = "bob"
+
+// baresipModules are the places where baresip's modules are: of Debian, of a
+// build from source, of Homebrew on ARM.
+var baresipModules = []string{"/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules", "/opt/homebrew/lib/baresip/modules"}
+
+// baresipConfig is baresip with as little of it as this phone has: TCP, PCMU,
+// files of 8000 Hz for a microphone and a loudspeaker, no sound for ringing.
+// Its own source of tones, ausine, has 48 kHz only, and would have it resample.
+const baresipConfig = `poll_method epoll
+sip_listen 127.0.0.1:0
+call_local_timeout 120
+call_max_calls 4
+ring_aufile none
+audio_player aufile,@DIR@/heard.wav
+audio_source aufile,@DIR@/tone.wav
+audio_alert aufile,@DIR@/alert.wav
+audio_buffer 20-160
+ausrc_srate 8000
+auplay_srate 8000
+net_interface 127.0.0.1
+module_path @MODULES@
+module g711.so
+module aufile.so
+module_tmp account.so
+module_app menu.so
+`
+
+// A peerPhone is a peer that runs.
+type peerPhone struct {
+	*subject
+	flow *flow
+}
+
+// baresip starts baresip, which registers. answer is its answermode: manual or
+// auto.
+func (b *bench) baresip(ctx context.Context, answer string) (*peerPhone, error) {
+	s, err := newSubject(ctx, baresipPeer.program)
+	if err != nil {
+		return nil, err
+	}
+	p := &peerPhone{subject: s}
+	if err := p.register(ctx, b, answer); err != nil {
+		p.kill()
+		return nil, fmt.Errorf("baresip: %w: %s", err, lastLine(p.output.String()))
+	}
+	return p, nil
+}
+
+func (p *peerPhone) register(ctx context.Context, b *bench, answer string) (err error) {
+	modules, err := firstDir(baresipModules)
+	if err != nil {
+		return err
+	}
+	account := fmt.Sprintf("<sip:%s@%s;transport=tcp>;auth_pass=none;regint=600;answermode=%s;audio_codecs=pcmu\n", baresipUser, b.server.addr(), answer)
+	config := strings.NewReplacer("@DIR@", p.dir, "@MODULES@", modules).Replace(baresipConfig)
+	if err := writeWAV(filepath.Join(p.dir, "tone.wav"), toneSamples()); err != nil {
+		return err
+	}
+	for name, text := range map[string]string{"config": config, "accounts": account, "contacts": ""} {
+		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	p.cmd.Args = append(p.cmd.Args, "-f", p.dir)
+	p.cmd.Stdout = &p.output
+	if err := p.start(); err != nil {
+		return err
+	}
+	p.flow, err = b.server.registered(ctx, baresipUser)
+	return err
+}
+
+// toneSamples is more of a tone than any call lasts.
+func toneSamples() []int16 {
+	samples := make([]int16, pcm.Rate*int(patience+callSettles+callLength)/int(time.Second))
+	pcm.Tone(440, toneLevel).Read(samples)
+	return samples
+}
+
+// toneLevel is the level of sleeptalk's own tone, in dBFS.
+const toneLevel = -10
+
+func firstDir(names []string) (string, error) {
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && info.IsDir() {
+			return name, nil
+		}
+	}
+	return "", fmt.Errorf("its modules are in none of %s: %w", strings.Join(names, ", "), fs.ErrNotExist)
+}
+
+// sipp starts SIPp's own callee, which rings and answers at once, and connects
+// to it.
+func (b *bench) sipp(ctx context.Context) (*peerPhone, error) {
+	port, err := unusedPort()
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSubject(ctx, sippPeer.program, "-sn", "uas", "-t", "t1", "-i", "127.0.0.1", "-p", strconv.Itoa(port), "-nostdin")
+	if err != nil {
+		return nil, err
+	}
+	p := &peerPhone{subject: s}
+	if err = p.start(); err == nil {
+		p.flow, err = b.server.connect(ctx, net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	}
+	if err != nil {
+		p.kill()
+		return nil, fmt.Errorf("sipp: %w: %s", err, lastLine(p.output.String()))
+	}
+	return p, nil
+}
+
+// connect dials a phone that does not register, until it listens.
+func (s *server) connect(ctx context.Context, addr string) (*flow, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	retry := time.NewTicker(10 * time.Millisecond)
+	defer retry.Stop()
+	for {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+		if err == nil {
+			f := s.newFlow(conn)
+			f.contact = "sip:service@" + addr + ";transport=tcp"
+			go f.read()
+			return f, nil
+		}
+		select {
+		case <-retry.C:
+		case <-ctx.Done():
+			return nil, errors.Join(err, ctx.Err())
+		}
+	}
+}
+
+func lastLine(text string) string {
+	text = strings.TrimSpace(text)
+	return text[strings.LastIndexByte(text, '\n')+1:]
+}

@@ -1,0 +1,206 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"sleeptalk/phone/words"
+)
+
+// maxFile bounds a config file.
+const maxFile = 1 << 20
+
+// A File is the content of one config file, or of several laid over each
+// other.
+type File struct {
+	// Profile is the name of the profile to use when none is named.
+	Profile  string                       `yaml:"profile"`
+	Profiles map[string]Profile           `yaml:"profiles"`
+	Devices  map[string]map[string]string `yaml:"devices"`
+	UI       UI                           `yaml:"ui"`
+}
+
+// UI is how things look.
+type UI struct {
+	Theme string            `yaml:"theme"` // auto, dark, light, contrast, mono
+	ASCII string            `yaml:"ascii"` // auto, on, off
+	Keys  map[string]string `yaml:"keys"`  // action: key
+}
+
+// fileKeys are the keys that may stand in a file at a fixed place.
+func fileKeys() []string {
+	keys := []string{"profiles", "profile", "devices", "ui", "theme", "ascii", "keys"}
+	for _, s := range settings {
+		keys = append(keys, s.Key)
+	}
+	return keys
+}
+
+// A SyntaxError is something in a config file that cannot be meant.
+type SyntaxError struct {
+	File         string
+	Line, Column int
+	Message      string
+	Excerpt      string // the line and a caret below the place
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%s:%d:%d %s\n%s", e.File, e.Line, e.Column, e.Message, e.Excerpt)
+}
+
+// A Warning is something in a config file that works but had better not
+// stand there.
+type Warning struct{ Text, Hint string }
+
+// Read reads the user's and the project's file and lays the project's over
+// the user's. A file that does not exist is empty.
+func Read(p Paths) (File, []Warning, error) {
+	var merged File
+	var warnings []Warning
+	for _, name := range []string{p.User, p.Project} {
+		f, err := readFile(name)
+		if err != nil {
+			return File{}, nil, err
+		}
+		warnings = append(warnings, f.warnings(name)...)
+		merged = merged.under(f)
+	}
+	return merged, warnings, nil
+}
+
+func readFile(name string) (File, error) {
+	if name == "" {
+		return File{}, nil
+	}
+	info, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return File{}, nil
+	}
+	if err == nil && info.Size() > maxFile {
+		return File{}, fmt.Errorf("%s is larger than %d bytes: that is no config file", name, maxFile)
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return File{}, err
+	}
+	return Parse(name, data)
+}
+
+// Parse reads the content of a config file; name stands in its errors.
+func Parse(name string, data []byte) (File, error) {
+	var f File
+	if len(strings.TrimSpace(string(data))) == 0 {
+		return f, nil
+	}
+	err := yaml.UnmarshalWithOptions(data, &f, yaml.Strict())
+	if err == nil {
+		return f, f.check(name)
+	}
+	var at yaml.Error
+	if !errors.As(err, &at) || at.GetToken() == nil {
+		return File{}, &SyntaxError{File: name, Line: 1, Column: 1, Message: err.Error(), Excerpt: excerpt(data, 1, 1, 1)}
+	}
+	token := at.GetToken()
+	message := at.GetMessage()
+	var unknown *yaml.UnknownFieldError
+	if errors.As(err, &unknown) {
+		message = fmt.Sprintf("unknown key %q%s", token.Value, words.DidYouMean(token.Value, fileKeys()))
+	}
+	line, column := token.Position.Line, token.Position.Column
+	return File{}, &SyntaxError{
+		File: name, Line: line, Column: column, Message: message,
+		Excerpt: excerpt(data, line, column, len([]rune(token.Value))),
+	}
+}
+
+// excerpt shows one line of data, and a caret below each of the n characters
+// from column on.
+func excerpt(data []byte, line, column, n int) string {
+	lines := strings.Split(string(data), "\n")
+	if line < 1 || line > len(lines) {
+		return ""
+	}
+	text := strings.TrimRight(strings.ReplaceAll(lines[line-1], "\t", " "), "\r")
+	room := len([]rune(text)) - (column - 1)
+	margin := fmt.Sprintf("%d | ", line)
+	return margin + text + "\n" + strings.Repeat(" ", len(margin)-2) + "| " +
+		strings.Repeat(" ", max(column-1, 0)) + strings.Repeat("^", max(1, min(n, room)))
+}
+
+// check refuses values that no key allows. They need no place: the message
+// names the key and the profile.
+func (f File) check(name string) error {
+	for _, profile := range slices.Sorted(maps.Keys(f.Profiles)) {
+		if err := f.Profiles[profile].check(); err != nil {
+			return fmt.Errorf("%s: profile %s: %w", name, profile, err)
+		}
+	}
+	if err := oneOf(f.UI.Theme, "auto", "dark", "light", "contrast", "mono"); err != nil {
+		return fmt.Errorf("%s: ui: theme: %w", name, err)
+	}
+	if err := oneOf(f.UI.ASCII, "auto", "on", "off", "true", "false"); err != nil {
+		return fmt.Errorf("%s: ui: ascii: %w", name, err)
+	}
+	return nil
+}
+
+func oneOf(value string, known ...string) error {
+	if value == "" || slices.Contains(known, value) {
+		return nil
+	}
+	return fmt.Errorf("unknown value %q%s; have: %s", value, words.DidYouMean(value, known), strings.Join(known, ", "))
+}
+
+func (f File) warnings(name string) []Warning {
+	var list []Warning
+	for _, profile := range slices.Sorted(maps.Keys(f.Profiles)) {
+		if f.Profiles[profile].Password != "" {
+			list = append(list, Warning{
+				Text: fmt.Sprintf("profile %s has its password in plain text in %s", profile, name),
+				Hint: "password-env: VARIABLE   or   password-command: a command that prints it",
+			})
+		}
+	}
+	return list
+}
+
+// under lays over on top of f: what over says counts.
+func (f File) under(over File) File {
+	f.Profile = first(over.Profile, f.Profile)
+	f.UI.Theme = first(over.UI.Theme, f.UI.Theme)
+	f.UI.ASCII = first(over.UI.ASCII, f.UI.ASCII)
+	f.UI.Keys = overlay(f.UI.Keys, over.UI.Keys, func(_, o string) string { return o })
+	f.Profiles = overlay(f.Profiles, over.Profiles, Profile.under)
+	f.Devices = overlay(f.Devices, over.Devices, func(b, o map[string]string) map[string]string {
+		return overlay(b, o, func(_, v string) string { return v })
+	})
+	return f
+}
+
+// overlay is the union of two maps; merge makes one value of two.
+func overlay[V any](base, over map[string]V, merge func(base, over V) V) map[string]V {
+	union := maps.Clone(base)
+	if union == nil {
+		union = make(map[string]V, len(over))
+	}
+	for key, v := range over {
+		union[key] = merge(union[key], v)
+	}
+	return union
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

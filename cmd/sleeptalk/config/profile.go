@@ -1,0 +1,171 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"sleeptalk/phone/words"
+)
+
+// A Profile is one phone as it is written down. Every value is text here, as
+// in its file, in a flag or in the environment; [Resolve] makes sense of it.
+type Profile struct {
+	Server          string `yaml:"server"`
+	Transport       string `yaml:"transport"`
+	User            string `yaml:"user"`
+	Display         string `yaml:"display"`
+	Domain          string `yaml:"domain"`
+	Password        string `yaml:"password"`
+	PasswordEnv     string `yaml:"password-env"`
+	PasswordCommand string `yaml:"password-command"`
+	Expires         string `yaml:"expires"`
+	Device          string `yaml:"device"`
+	Strategy        string `yaml:"strategy"`
+	Keepalive       string `yaml:"keepalive"`
+	Strict          string `yaml:"strict"`
+	Mic             string `yaml:"mic"`
+	Speaker         string `yaml:"speaker"`
+}
+
+// A Setting is one key of a profile: it has the same name in the file, as a
+// flag, and in the environment.
+type Setting struct {
+	Key, Default, Help string
+	// NoFlag keeps a secret off the command line, where everybody on the
+	// machine can read it.
+	NoFlag bool
+	at     func(*Profile) *string
+}
+
+var settings = []Setting{
+	{Key: "server", Help: "SIP server: host, host:port or 'sip:host;transport=tcp'", at: func(p *Profile) *string { return &p.Server }},
+	{Key: "transport", Default: "tcp", Help: "transport to the server: tcp", at: func(p *Profile) *string { return &p.Transport }},
+	{Key: "user", Help: "user name at the server", at: func(p *Profile) *string { return &p.User }},
+	{Key: "display", Help: "name shown to those who are called", at: func(p *Profile) *string { return &p.Display }},
+	{Key: "domain", Help: "domain of the address, where it is not the server", at: func(p *Profile) *string { return &p.Domain }},
+	{Key: "password", NoFlag: true, Help: "password in plain text: works, and warns", at: func(p *Profile) *string { return &p.Password }},
+	{Key: "password-env", Help: "environment variable with the password", at: func(p *Profile) *string { return &p.PasswordEnv }},
+	{Key: "password-command", Help: "command that prints the password", at: func(p *Profile) *string { return &p.PasswordCommand }},
+	{Key: "expires", Default: "1h", Help: "for how long to register", at: func(p *Profile) *string { return &p.Expires }},
+	{Key: "device", Default: "ios-voip-socket", Help: "emulated device: ios-voip-socket, desktop", at: func(p *Profile) *string { return &p.Device }},
+	{Key: "strategy", Default: "voip-socket", Help: "how the app stays reachable asleep: voip-socket, none", at: func(p *Profile) *string { return &p.Strategy }},
+	{Key: "keepalive", Default: "600s", Help: "keepalive timeout that the app asks of the device", at: func(p *Profile) *string { return &p.Keepalive }},
+	{Key: "strict", Default: "on", Help: "off allows numbers that no real device allowed", at: func(p *Profile) *string { return &p.Strict }},
+	{Key: "mic", Help: "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none", at: func(p *Profile) *string { return &p.Mic }},
+	{Key: "speaker", Help: "speaker, the sound card if there is one: device[:NAME], file:PATH, none", at: func(p *Profile) *string { return &p.Speaker }},
+}
+
+// Settings lists the keys of a profile.
+func Settings() []Setting { return slices.Clone(settings) }
+
+// Set sets the key of s in p.
+func (s Setting) Set(p *Profile, value string) { *s.at(p) = value }
+
+// Env is the name of the environment variable of s.
+func (s Setting) Env() string {
+	return "SLEEPTALK_" + strings.ToUpper(strings.ReplaceAll(s.Key, "-", "_"))
+}
+
+// FromEnv is the profile that stands in the environment.
+func FromEnv(env Env) Profile {
+	var p Profile
+	for _, s := range settings {
+		s.Set(&p, env(s.Env()))
+	}
+	return p
+}
+
+// under lays over on top of p: what over says counts. A password of one kind
+// in over hides those of other kinds in p.
+func (p Profile) under(over Profile) Profile {
+	if over.Password != "" || over.PasswordEnv != "" || over.PasswordCommand != "" {
+		p.Password, p.PasswordEnv, p.PasswordCommand = "", "", ""
+	}
+	for _, s := range settings {
+		if v := *s.at(&over); v != "" {
+			s.Set(&p, v)
+		}
+	}
+	return p
+}
+
+// withDefaults fills what nobody said.
+func (p Profile) withDefaults() Profile {
+	for _, s := range settings {
+		if *s.at(&p) == "" {
+			s.Set(&p, s.Default)
+		}
+	}
+	return p
+}
+
+// check refuses values that can never be right, whatever else is set.
+func (p Profile) check() error {
+	if p.Server != "" {
+		if _, err := ParseServer(p.Server); err != nil {
+			return fmt.Errorf("server: %w", err)
+		}
+	}
+	if err := checkTransport(p.Transport); err != nil {
+		return fmt.Errorf("transport: %w", err)
+	}
+	if err := oneOf(p.Strict, "on", "off", "true", "false"); err != nil {
+		return fmt.Errorf("strict: %w", err)
+	}
+	if _, err := duration(p.Expires); err != nil {
+		return fmt.Errorf("expires: %w", err)
+	}
+	if _, err := duration(p.Keepalive); err != nil {
+		return fmt.Errorf("keepalive: %w", err)
+	}
+	return nil
+}
+
+// duration reads a time of at least a second; nothing is zero.
+func duration(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < time.Second {
+		return 0, fmt.Errorf("%q is no duration such as 600s or 1h", text)
+	}
+	return d, nil
+}
+
+// A NoProfileError says that a profile was named that does not exist.
+type NoProfileError struct {
+	Name string
+	File string
+	Have []string
+}
+
+func (e *NoProfileError) Error() string {
+	message := fmt.Sprintf("no profile %q in %s%s", e.Name, e.File, words.DidYouMean(e.Name, e.Have))
+	if len(e.Have) == 0 {
+		return message
+	}
+	return message + "   have: " + strings.Join(e.Have, ", ")
+}
+
+// Choose is the profile called name, or, if name is empty, the one that the
+// file makes the default, or its only one; its name is "" if there is none to
+// choose.
+func (f File) Choose(name, file string) (string, Profile, error) {
+	have := slices.Sorted(maps.Keys(f.Profiles))
+	name = first(name, f.Profile)
+	if name == "" && len(have) == 1 {
+		name = have[0]
+	}
+	if name == "" {
+		return "", Profile{}, nil
+	}
+	p, ok := f.Profiles[name]
+	if !ok {
+		return "", Profile{}, &NoProfileError{Name: name, File: first(file, "the configuration"), Have: have}
+	}
+	return name, p, nil
+}

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sleeptalk/cmd/sleeptalk/config"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/lab"
+	"sleeptalk/phone/live"
+)
+
+// demoUser is whose phone the demo shows.
+const demoUser = "alice"
+
+// demoScript is the demo: the same lines that anybody can give to
+// "sleeptalk phone --plain". Durations are device time.
+const demoScript = `wait for registered within 5s
+background
+wait for suspended within 20s
+clock x60
+wait for wake by keepalive within 600s
+wait for pong within 2s
+wait for suspended within 15s
+wait 2s
+lab: bob calls alice
+wait for wake by INVITE within 5s
+wait for notification from bob within 1s
+wait 2s
+answer from notification
+wait for call up within 2s
+wait for heard sample en-hello within 10s
+bob: wait for heard tone 440 within 5s
+hang up
+wait for call ended by us within 2s`
+
+func (p *program) demoCommand() *cobra.Command {
+	var screen screenOptions
+	cmd := &cobra.Command{
+		Use: "demo", Short: "See it: a phone that sleeps, a call that wakes it (needs nothing)", Args: cobra.NoArgs,
+		Long: `A SIP server and a phone on loopback sockets: the phone registers, is put to
+sleep, is woken by its keepalive and by a call, is answered from the banner, and
+both sides hear each other. It needs no account, no network and no sound card.`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runDemo(cmd.Context(), screen) },
+	}
+	screen.flags(cmd)
+	return cmd
+}
+
+func (p *program) runDemo(ctx context.Context, o screenOptions) error {
+	began := time.Now()
+	log := new(event.Log)
+	l, err := newLabHost(lab.Config{
+		Addr: "127.0.0.1:0", Accounts: []lab.Account{{User: demoUser, Password: "demo"}},
+		Robots: lab.Robots()[:1], // bob
+	}, log)
+	if err != nil {
+		return err
+	}
+	labCtx, stopLab := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopLab()
+	labOff := make(chan error, 1)
+	go func() { labOff <- l.host.Run(labCtx) }()
+
+	ph, err := p.demoPhone(ctx, l, o)
+	if err != nil {
+		return err
+	}
+	err = p.playDemo(ctx, ph, l, o)
+	stopLab()
+	return p.endDemo(firstError(<-labOff, err), log, time.Since(began), o)
+}
+
+// demoPhone switches the lab on and makes alice's phone.
+func (p *program) demoPhone(ctx context.Context, l *labHost, o screenOptions) (*live.Phone, error) {
+	addr, err := l.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if o.headless(p) && !o.json || !p.terminal() {
+		fmt.Fprintf(p.out, "demo: SIP server on %s (tcp), bob is a robot, sound is a tone: no audio device needed\n", addr)
+	}
+	server, err := config.ParseServer(addr)
+	if err != nil {
+		return nil, err
+	}
+	sound, err := p.openSound("tone:440", "none")
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := new(phoneOptions).handset(config.Phone{
+		Server: server, User: demoUser, Display: "Alice", Domain: "lab.test", Password: "demo", Expires: time.Hour,
+		Device: "ios-voip-socket", Strategy: "voip-socket", Strict: true,
+	}, sound)
+	if err != nil {
+		return nil, err
+	}
+	return live.NewPhone(demoUser, l.log, cfg, sound.card)
+}
+
+// playDemo gives the phone the script, on the screen or with lines.
+func (p *program) playDemo(ctx context.Context, ph *live.Phone, l *labHost, o screenOptions) error {
+	d := &driver{
+		phone: ph, name: demoUser, complain: p.complain,
+		others: map[string]func(context.Context, string) error{labName: l.do},
+	}
+	if o.headless(p) || !p.terminal() {
+		o.tell = inDemo
+		return p.runLines(ctx, ph, d, script(ctx), o)
+	}
+	d.complain = func(string, ...any) {} // the screen shows the log, which has it
+	played := make(chan error, 1)
+	o.caption = demoCaption
+	err := p.showScreen(ctx, ph, o.with(config.UI{}, p), func(ctx context.Context) { played <- d.run(ctx, script(ctx)) })
+	if playErr := <-played; err == nil && !errors.Is(playErr, context.Canceled) {
+		return playErr
+	}
+	return err
+}
+
+// script gives the lines of the demo, one after the other.
+func script(ctx context.Context) <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for line := range strings.Lines(demoScript) {
+			select {
+			case lines <- line:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return lines
+}
+
+// endDemo gives the verdict and saves what happened.
+func (p *program) endDemo(err error, log *event.Log, took time.Duration, o screenOptions) error {
+	saved := p.save(log, "demo")
+	if o.json {
+		return err
+	}
+	checks := 0
+	for _, r := range log.After(0) {
+		if c, ok := r.Event.(event.Check); ok && c.OK {
+			checks++
+		}
+	}
+	if err != nil || checks < strings.Count(demoScript, "wait for") {
+		if err == nil || errors.Is(err, context.Canceled) {
+			fmt.Fprintf(p.out, "left after %d checks, %d s.%s\n", checks, int(took.Seconds()), saved)
+		}
+		return err
+	}
+	_, err = fmt.Fprintf(p.out, "PASS  %d checks, %d s.%s\nNext: sleeptalk init (your server)   sleeptalk lab (a server of your own)   sleeptalk phone --help\n",
+		checks, int(took.Seconds()), saved)
+	return err
+}
+
+// save writes a log where the runs are kept, and says where. What cannot be
+// saved is no failure of the run: without a writable home there is no place.
+func (p *program) save(log *event.Log, what string) string {
+	dir := filepath.Join(p.paths().State, "runs", time.Now().Format(what+"-0102-150405"))
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		err = writeLog(filepath.Join(dir, "events.jsonl"), log)
+	}
+	if err != nil {
+		return fmt.Sprintf("   Not saved: %v", err)
+	}
+	return "   Saved: " + dir
+}
+
+func writeLog(name string, log *event.Log) error {
+	var b []byte
+	for _, r := range log.After(0) {
+		var err error
+		if b, err = event.AppendJSON(b, r); err != nil {
+			return err
+		}
+		b = append(b, '\n')
+	}
+	return os.WriteFile(name, b, 0o600)
+}
+
+// inDemo picks the events that tell the demo's story.
+func inDemo(r event.Record) bool {
+	switch e := r.Event.(type) {
+	case event.Check:
+		return !e.OK
+	case event.Heard:
+		return true
+	case event.Call:
+		return e.Phase == "calling" || r.Phone == demoUser && (e.Phase == "up" || e.Phase == "ended")
+	case event.Registration:
+		return r.Phone == demoUser && e.Phase == "active"
+	case event.State:
+		return e.To == event.Suspended
+	case event.Verb:
+		return r.Phone == demoUser
+	case event.Notification:
+		return e.Phase == "posted"
+	case event.Wake, event.Frame, event.ClockRate, event.Pong, event.TickDone, event.Killed, event.Error, event.Warning:
+		return r.Phone == demoUser
+	}
+	return false
+}
+
+// demoCaption says in words what happens, and which panel shows it.
+func demoCaption(r event.Record) (words string, panel int) {
+	if r.Phone != demoUser {
+		return "", 0
+	}
+	switch e := r.Event.(type) {
+	case event.Registration:
+		if e.Phase == "active" {
+			return "The phone has registered over TCP. Now it goes to the background.", 6
+		}
+	case event.State:
+		return stateCaption(e.To), 1
+	case event.ClockRate:
+		if e.Rate > 1 {
+			return "The device clock runs x60 while the app sleeps: the next keepalive is 10 minutes away.", 2
+		}
+	case event.Tick:
+		return "The system calls the keepalive handler: the app pings the server and sleeps on.", 2
+	case event.Frame:
+		if e.What == "INVITE" {
+			return "Bob calls. Bytes on the socket have woken the app: it has 10 seconds.", 4
+		}
+	case event.Notification:
+		if e.Phase == "posted" {
+			return "The banner is up. In two seconds somebody answers from it.", 1
+		}
+	case event.Call:
+		switch e.Phase {
+		case "up":
+			return "The call is up: voice goes over UDP, in both directions.", 5
+		case "ended":
+			return "That was it. The phone is yours now: press ? for the keys, q to leave.", 0
+		}
+	}
+	return "", 0
+}
+
+func stateCaption(to event.Lifecycle) string {
+	switch to {
+	case event.Entering:
+		return "In the background, the app may run for a moment longer."
+	case event.Suspended:
+		return "Suspended: no code of the app runs. The system watches its socket."
+	}
+	return ""
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"sleeptalk/audio"
+	"sleeptalk/cmd/sleeptalk/config"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/live"
+)
+
+// dialTimeout is how long doctor waits for a server: as long as TCP takes to
+// send three SYNs (RFC 6298), rounded up.
+const dialTimeout = 8 * time.Second
+
+// A finding is the result of one check. Credentials are never in it.
+type finding struct {
+	Check  string `json:"check"`
+	Result string `json:"result"` // ok, note, bad
+	Detail string `json:"detail"`
+	Fix    string `json:"fix,omitempty"`
+}
+
+func (p *program) doctorCommand() *cobra.Command {
+	var asJSON bool
+	var choice config.Choice
+	cmd := &cobra.Command{
+		Use: "doctor", Short: "Check this machine, the configuration and the server", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.runDoctor(cmd.Context(), choice, asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON, for a bug report; without credentials")
+	cmd.Flags().StringVar(&choice.Profile, "profile", "", "profile of the config file")
+	cmd.Flags().StringVar(&choice.Flags.Server, "server", "", "check this server")
+	return cmd
+}
+
+func (p *program) runDoctor(ctx context.Context, choice config.Choice, asJSON bool) error {
+	findings := []finding{p.checkVersion(), p.checkTerminal(), p.checkAudio(), p.checkState()}
+	findings = append(findings, p.checkConfig(ctx, choice)...)
+	bad := 0
+	for _, f := range findings {
+		if f.Result == "bad" {
+			bad++
+		}
+	}
+	if err := p.printFindings(findings, asJSON); err != nil {
+		return err
+	}
+	if bad > 0 {
+		return cannot(fmt.Errorf("%d of %d checks failed", bad, len(findings)), "")
+	}
+	return nil
+}
+
+func (p *program) printFindings(findings []finding, asJSON bool) error {
+	if asJSON {
+		return printJSON(p.out, findings)
+	}
+	for _, f := range findings {
+		line := fmt.Sprintf("%-5s %-9s %s", f.Result, f.Check, event.Printable(f.Detail))
+		if f.Fix != "" {
+			line += "\n      fix: " + f.Fix
+		}
+		if _, err := fmt.Fprintln(p.out, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *program) checkVersion() finding {
+	b := build()
+	return finding{Check: "version", Result: "ok", Detail: fmt.Sprintf("%s, %s, %s/%s", b.Version, b.Go, b.OS, b.Arch)}
+}
+
+func (p *program) checkTerminal() finding {
+	f := finding{Check: "terminal", Result: "note"}
+	out, ok := p.out.(interface{ Fd() uintptr })
+	switch {
+	case p.env("TERM") == "dumb":
+		f.Detail, f.Fix = "TERM is dumb", "TERM=xterm-256color, or work with --plain"
+	case !ok || !term.IsTerminal(out.Fd()):
+		f.Detail = "standard output is no terminal: lines of text, never a screen"
+	default:
+		w, h, err := term.GetSize(out.Fd())
+		f.Result, f.Detail = "ok", fmt.Sprintf("%dx%d, TERM %s", w, h, p.env("TERM"))
+		if err != nil || w < 40 || h < 10 {
+			f.Result, f.Fix = "bad", "at least 40x10, or --plain"
+		}
+	}
+	return f
+}
+
+func (p *program) checkAudio() finding {
+	capture, playout, err := audio.Devices()
+	if err != nil {
+		return finding{"audio", "note", err.Error(), "none needed for --mic tone:440 or file:PATH"}
+	}
+	return finding{Check: "audio", Result: "ok", Detail: fmt.Sprintf("%s: %d microphones, %d speakers", audio.Backend(), len(capture), len(playout))}
+}
+
+// checkState tries to write where recordings and crash reports go.
+func (p *program) checkState() finding {
+	dir := p.paths().State
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		probe := filepath.Join(dir, ".doctor")
+		err = errors.Join(os.WriteFile(probe, nil, 0o600), os.Remove(probe))
+	}
+	if err != nil {
+		return finding{"state", "note", err.Error(), "XDG_STATE_HOME=/a/writable/directory"}
+	}
+	return finding{Check: "state", Result: "ok", Detail: dir + " is writable"}
+}
+
+// checkConfig reads the files, and asks the server that they name.
+func (p *program) checkConfig(ctx context.Context, choice config.Choice) []finding {
+	file, warnings, err := config.Read(p.paths())
+	if err != nil {
+		return []finding{{"config", "bad", err.Error(), "correct the file; sleeptalk locate says where it is"}}
+	}
+	findings := []finding{{Check: "config", Result: "ok", Detail: fmt.Sprintf("%d profiles", len(file.Profiles))}}
+	for _, w := range warnings {
+		findings = append(findings, finding{"config", "note", w.Text, w.Hint})
+	}
+	name, profile, err := file.Layer(p.paths(), choice, p.env)
+	if err != nil {
+		return append(findings, finding{"profile", "bad", err.Error(), "sleeptalk init"})
+	}
+	if profile.Server == "" {
+		return append(findings, finding{"profile", "note", "none: there is no server to check", "sleeptalk init, or --server HOST"})
+	}
+	server, err := config.ParseServer(profile.Server)
+	if err != nil {
+		return append(findings, finding{"server", "bad", err.Error(), ""})
+	}
+	return append(findings, finding{Check: "profile", Result: "ok", Detail: orNone(name)}, checkServer(ctx, server))
+}
+
+// checkServer connects once, and says nothing to the server.
+func checkServer(ctx context.Context, server config.Server) finding {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	began := time.Now()
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", server.Target())
+	took := time.Since(began)
+	if err != nil {
+		e := live.NewConnectError(server.Target(), took, err)
+		return finding{"server", "bad", e.Error(), connectHint(e)}
+	}
+	defer conn.Close()
+	return finding{Check: "server", Result: "ok", Detail: fmt.Sprintf("%s answers over tcp in %s", conn.RemoteAddr(), event.Round(took))}
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"sleeptalk/cmd/sleeptalk/config"
+)
+
+func (p *program) initCommand() *cobra.Command {
+	var force bool
+	cmd := &cobra.Command{
+		Use: "init", Short: "Write a config file to begin with: every key, commented", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			name := p.paths().User
+			if name == "" {
+				return cannot(errors.New("there is no HOME to write a config file in"), "XDG_CONFIG_HOME=/some/directory sleeptalk init")
+			}
+			if err := writeTemplate(name, force); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(p.out, "wrote %s\nNext: fill in a profile, then  sleeptalk doctor  and  sleeptalk\n", name)
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite the file that is there")
+	return cmd
+}
+
+// writeTemplate writes the file for the user's eyes only, as it may come to
+// hold a password.
+func writeTemplate(name string, force bool) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return err
+	}
+	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	if force {
+		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	}
+	f, err := os.OpenFile(name, flags, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return cannot(fmt.Errorf("%s is already there", name), "sleeptalk init --force, which overwrites it")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(config.Template())
+	return errors.Join(err, f.Close())
+}

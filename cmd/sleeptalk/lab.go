@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/lab"
+)
+
+// labOptions are the flags of a lab.
+type labOptions struct {
+	listen, domain string
+	accounts       []string
+	screen         screenOptions
+}
+
+func (p *program) labCommand() *cobra.Command {
+	o := new(labOptions)
+	cmd := &cobra.Command{
+		Use: "lab", Short: "Be a SIP server with somebody to call, for emulated and real phones", Args: cobra.NoArgs,
+		Long: "A registrar and a small exchange over TCP, with robots to call. It reads requests\nfrom standard input, a line each, until a signal or \"quit\":\n\n" + labHelp(),
+		Example: `  sleeptalk lab --listen 127.0.0.1:5070 --account alice:secret
+  sleeptalk phone --server 127.0.0.1:5070 --domain lab.test --user alice --password-env PW`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runLab(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", "127.0.0.1:5070", "address and port to listen on")
+	f.StringVar(&o.domain, "domain", "lab.test", "domain of the addresses")
+	f.StringArrayVar(&o.accounts, "account", []string{"alice:secret", "carol:secret"}, "USER:PASSWORD who may register")
+	o.screen.flags(cmd)
+	return cmd
+}
+
+func labHelp() string {
+	var b strings.Builder
+	for _, v := range lab.Verbs() {
+		fmt.Fprintf(&b, "  %-20s %s\n", v.Form, v.Help)
+	}
+	b.WriteString("\nRobots:")
+	for _, r := range lab.Robots() {
+		fmt.Fprintf(&b, " %s", r.Name)
+	}
+	return b.String()
+}
+
+func (o *labOptions) config() (lab.Config, error) {
+	cfg := lab.Config{Domain: o.domain, Addr: o.listen, Robots: lab.Robots()}
+	if _, err := netip.ParseAddrPort(o.listen); err != nil {
+		return cfg, usage("--listen %s: it is an address and a port, such as 127.0.0.1:5070", o.listen)
+	}
+	for _, a := range o.accounts {
+		user, password, ok := strings.Cut(a, ":")
+		if !ok || user == "" {
+			return cfg, usage("--account %s: write it as USER:PASSWORD", a)
+		}
+		cfg.Accounts = append(cfg.Accounts, lab.Account{User: user, Password: password})
+	}
+	return cfg, nil
+}
+
+func (p *program) runLab(ctx context.Context, o *labOptions) error {
+	cfg, err := o.config()
+	if err != nil {
+		return err
+	}
+	log := new(event.Log)
+	l, err := newLabHost(cfg, log)
+	if err != nil {
+		return usage("%v", err)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	off := make(chan error, 1)
+	go func() { off <- l.host.Run(ctx) }()
+	printed := make(chan error, 1)
+	printing, stopPrinting := context.WithCancel(context.WithoutCancel(ctx))
+	go func() { printed <- p.printLog(printing, log, o.screen) }()
+
+	serveErr := p.serveLab(ctx, l)
+	stop()
+	runErr := <-off
+	stopPrinting()
+	return firstError(runErr, serveErr, <-printed)
+}
+
+// serveLab starts the lab and gives it the requests of the input. The end of
+// the input is not the lab's: it may well run without any.
+func (p *program) serveLab(ctx context.Context, l *labHost) error {
+	addr, err := l.start(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.err, "lab: listening on %s (tcp)\n", addr)
+	lines := p.input(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case line, ok := <-lines:
+			line = strings.TrimSpace(line)
+			switch {
+			case !ok:
+				lines = nil // blocks for ever
+			case line == "" || strings.HasPrefix(line, "#"):
+			case line == "quit":
+				return nil
+			default:
+				if err := l.do(ctx, line); err != nil && !errors.Is(err, context.Canceled) {
+					p.complain("%v", err)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+
+	"sleeptalk/phone"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/live"
+	"sleeptalk/phone/scenario"
+)
+
+// maxInput bounds a line of input.
+const maxInput = 64 << 10
+
+// driveHelp describes the automation contract.
+func driveHelp() string {
+	var b strings.Builder
+	b.WriteString(`With --plain or --json, verbs are read from standard input, a line each, and
+events are written to standard output. "#" begins a comment; "NAME: ..." speaks
+to another than this phone; the end of the input means quit.
+
+Verbs:
+`)
+	for _, v := range phone.Verbs {
+		fmt.Fprintf(&b, "  %-36s %s\n", strings.TrimSpace(v.Name+" "+v.Args), v.Help)
+	}
+	fmt.Fprintf(&b, "  %-36s %s\n  %-36s %s\n", "wait for EVENT [within DURATION]", "go on when that has happened; else exit 1",
+		"wait DURATION", "let time pass")
+	b.WriteString("\nA wait first looks back to the last verb, and counts device time. Events:\n")
+	for _, f := range scenario.Forms() {
+		fmt.Fprintf(&b, "  %-36s %s\n", f.Usage, f.Help)
+	}
+	return b.String()
+}
+
+// showLines writes a phone's events as lines and gives it the verbs of the
+// input.
+func (p *program) showLines(ctx context.Context, ph *live.Phone, name string, o screenOptions) error {
+	oneProcessor()
+	d := &driver{phone: ph, name: name, complain: p.complain}
+	return p.runLines(ctx, ph, d, p.input(ctx), o)
+}
+
+// oneProcessor keeps Go's scheduler from waking a second thread for each packet
+// and each event, only to find that the first has already dealt with it: one
+// loop does all of a phone's work. Measured with "sleeptalk bench", it takes a
+// quarter off the time from INVITE to 180 and a third off a call's processor
+// time. GOMAXPROCS in the environment overrides it.
+func oneProcessor() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(1)
+	}
+}
+
+func (p *program) complain(format string, args ...any) {
+	fmt.Fprintf(p.err, "error: "+format+"\n", args...)
+}
+
+// runLines runs the phone beside its driver; the printer has written
+// everything when it returns.
+func (p *program) runLines(ctx context.Context, ph *live.Phone, d *driver, lines <-chan string, o screenOptions) error {
+	printed := make(chan error, 1)
+	printing, stopPrinting := context.WithCancel(context.Background())
+	go func() { printed <- p.printLog(printing, ph.Log(), o) }()
+
+	running, stop := context.WithCancelCause(ctx)
+	off := make(chan error, 1)
+	go func() {
+		err := ph.Run(running)
+		stop(err)
+		off <- err
+	}()
+	go unreachable(running, ph.Log(), d.name, stop)
+
+	driveErr := d.run(running, lines)
+	if cause := context.Cause(running); cause != nil && ctx.Err() == nil && driveErr != nil {
+		driveErr = cause
+	}
+	stop(nil)
+	runErr := <-off
+	stopPrinting()
+	return firstError(runErr, driveErr, refused(ph.Log(), d.name), <-printed)
+}
+
+// firstError is the first that is one.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printLog writes the records of the log as lines, until ctx is done and then
+// those that are left. What has happened at once is written at once.
+func (p *program) printLog(ctx context.Context, log *event.Log, o screenOptions) error {
+	out := bufio.NewWriter(p.out)
+	buffered := *p
+	buffered.out = out
+	return follow(ctx, log, buffered.printer(o), out.Flush)
+}
+
+// follow gives f every record of the log, and, when ctx is done, those that
+// are left. It calls flush after each batch.
+func follow(ctx context.Context, log *event.Log, f func(event.Record) error, flush func() error) error {
+	var seen uint64
+	for {
+		records, err := log.Wait(ctx, seen)
+		over := err != nil
+		if over {
+			records = log.After(seen)
+		}
+		for _, r := range records {
+			seen = r.Seq
+			if err := f(r); err != nil {
+				return err
+			}
+		}
+		if err := flush(); err != nil || over {
+			return err
+		}
+	}
+}
+
+// input reads lines of verbs. Its goroutine ends with the input, or with the
+// process: a read from a terminal cannot be taken back.
+func (p *program) input(ctx context.Context) <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		scan := bufio.NewScanner(p.in)
+		scan.Buffer(nil, maxInput)
+		for scan.Scan() {
+			select {
+			case lines <- scan.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+		if err := scan.Err(); err != nil && !errors.Is(err, io.ErrClosedPipe) {
+			p.complain("standard input: %v", err)
+		}
+	}()
+	return lines
+}
+
+// unreachable ends the run if the first connection to the server fails: a
+// script has nothing to gain from a phone that never was on the network.
+func unreachable(ctx context.Context, log *event.Log, name string, stop context.CancelCauseFunc) {
+	var seen uint64
+	for {
+		records, err := log.Wait(ctx, seen)
+		if err != nil {
+			return
+		}
+		for _, r := range records {
+			seen = r.Seq
+			s, ok := r.Event.(event.Socket)
+			if !ok || r.Phone != name || s.Name != "control" {
+				continue
+			}
+			switch s.Phase {
+			case "open":
+				return
+			case "failed":
+				stop(cannot(errors.New(s.Error), "is the server up, and does it listen on tcp? sleeptalk doctor"))
+				return
+			}
+		}
+	}
+}
+
+// refused is the error of a phone that the server never let in.
+func refused(log *event.Log, name string) error {
+	var failed *event.Registration
+	for _, r := range log.After(0) {
+		e, ok := r.Event.(event.Registration)
+		if !ok || r.Phone != name {
+			continue
+		}
+		switch e.Phase {
+		case "active":
+			return nil
+		case "failed":
+			failed = &e
+		}
+	}
+	if failed == nil {
+		return nil
+	}
+	return cannot(fmt.Errorf("the server refused to register %s: %d %s", name, failed.Status, failed.Reason), failed.Hint)
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/ui"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"sleeptalk": main,
+		"crashing-sleeptalk": func() {
+			p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}
+			os.Exit(p.guarded(context.Background(), func(context.Context) error { panic("on purpose") }))
+		},
+		"crashing-screen": func() {
+			p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}
+			os.Exit(p.guarded(context.Background(), func(ctx context.Context) error {
+				return ui.Run(ctx, clumsy{new(event.Log)}, ui.Options{Input: p.in, Output: p.out})
+			}))
+		},
+	})
+}
+
+// clumsy is a phone that panics when it is to do something, and has one verb
+// for that.
+type clumsy struct{ log *event.Log }
+
+func (c clumsy) Log() *event.Log    { return c.log }
+func (clumsy) Do(string) error      { panic("on purpose") }
+func (clumsy) Verbs() []ui.VerbHelp { return []ui.VerbHelp{{Name: "clock"}} }
+
+// TestScripts types what a user would type: testdata/script/*.txtar. Besides
+// testscript's own commands there are "exits CODE command…" and "listening
+// ADDRESS", which waits until something does.
+func TestScripts(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { taken.Close() })
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	forLab, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	forLab.Close()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("TAKEN_PORT", port(taken))
+			e.Setenv("CLOSED_PORT", port(closed))
+			e.Setenv("LAB_PORT", port(forLab))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening},
+	})
+}
+
+func port(l net.Listener) string { return strconv.Itoa(l.Addr().(*net.TCPAddr).Port) }
+
+// exits runs a command and wants it to end with an exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE command [args...]")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := "0"
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		code = strconv.Itoa(exit.ExitCode())
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if code != args[0] {
+		ts.Fatalf("%v: exit code %s, want %s\n%s", args[1:], code, args[0], ts.ReadFile("stderr"))
+	}
+}
+
+// listening returns when something listens at an address, at the latest when
+// the test's time is over.
+func listening(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: listening ADDRESS")
+	}
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		if c, err := net.Dial("tcp", args[0]); err == nil {
+			c.Close()
+			return
+		}
+	}
+	ts.Fatalf("nothing listens at %s", args[0])
+}
+
+// TestSignals sends a phone away: it signs off, and its exit code says why.
+func TestSignals(t *testing.T) {
+	for sig, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129} {
+		cmd := exec.Command("sleeptalk", "lab", "--listen", "127.0.0.1:0")
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		// Its first line says that it runs.
+		if _, err := bufio.NewReader(stdout).ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Wait()
+		if got := cmd.ProcessState.ExitCode(); got != want {
+			t.Errorf("%v: exit code %d, want %d", sig, got, want)
+		}
+	}
+}

@@ -1,0 +1,37 @@
+//go:build peers
+
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"testing"
+
+	"sleeptalk/cmd/sleeptalk/bench"
+)
+
+// TestBench runs a small bench beside all peers. What the figures are is no
+// matter of a test.
+func TestBench(t *testing.T) {
+	need(t, "baresip", "baresip-core")
+	need(t, "sipp", "sip-tester")
+	cmd := exec.Command("sleeptalk", "bench", "--json", "--calls", "5", "--only", "invite")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report bench.Report
+	if err := json.Unmarshal(out, &report); err != nil {
+		t.Fatalf("%v:\n%s", err, out)
+	}
+	if len(report.Results) != 1 || len(report.Results[0].Rows) != 3 || len(report.Results[0].Missing) != 0 {
+		t.Fatalf("want one measurement of three phones:\n%s", out)
+	}
+	for _, row := range report.Results[0].Rows {
+		if row.N != 5 || len(row.Figures) != 2 || row.Figures[0].Value <= 0 {
+			t.Errorf("%+v: want two figures of 5 calls", row)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+//go:build peers
+
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"syscall"
+	"testing"
+
+	"sleeptalk/phone/event"
+)
+
+// kamailio starts a registrar and proxy at port and returns it when it
+// listens.
+func kamailio(t *testing.T, port int) *exec.Cmd {
+	t.Helper()
+	need(t, "kamailio", "kamailio")
+	dir := t.TempDir()
+	cmd, out := spawn(t, "", "kamailio", "-f", "testdata/peers/kamailio.cfg", "-A", fmt.Sprintf("PORT=%d", port),
+		"-Y", dir, "-P", dir+"/pid", "-DD", "-E", "-m", "16", "-M", "4")
+	out.wait(t, "processes (at least)")
+	dialUntil(t, fmt.Sprintf("127.0.0.1:%d", port))
+	return cmd
+}
+
+// stop ends a peer as a service manager would, and waits for it.
+func stop(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+}
+
+func TestKamailioRegistration(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	p := alice(t, port)
+	expect(p, "challenge", func(e event.Registration) bool { return e.Phase == "challenged" && e.Status == 401 })
+	p.registered()
+	p.say("register")
+	p.registered()
+	p.say("unregister")
+	expect(p, "unregistered", func(e event.Registration) bool { return e.Phase == "removed" })
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+func TestKamailioWrongPassword(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	t.Setenv("WRONG", "guess")
+	p := alice(t, port, "--password-env", "WRONG")
+	failed := expect(p, "refusal", func(e event.Registration) bool { return e.Phase == "failed" })
+	if failed.Status != 401 || failed.Hint == "" {
+		t.Errorf("refusal %+v: want status 401 and a hint", failed)
+	}
+	p.quit()
+}
+
+// TestKamailioRestart restarts the server while the phone sleeps: the FIN
+// wakes it, and it registers again on a new connection.
+func TestKamailioRestart(t *testing.T) {
+	port := freePort(t)
+	first := kamailio(t, port)
+	p := alice(t, port)
+	p.registered()
+	p.asleep()
+	stop(t, first)
+	expect(p, "wake by socket", func(e event.Wake) bool { return e.Cause == event.BySocket })
+	expect(p, "FIN", func(e event.Frame) bool { return e.What == "FIN" || e.What == "RST" })
+	kamailio(t, port)
+	p.registered()
+	expect(p, "suspended again", func(e event.State) bool { return e.To == event.Suspended })
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}

@@ -1,0 +1,159 @@
+//go:build peers
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"sleeptalk/phone/event"
+)
+
+// sipp runs SIPp to its end and fails the test unless all its calls were good.
+func sipp(t *testing.T, args ...string) {
+	t.Helper()
+	need(t, "sipp", "sip-tester")
+	scenarios, err := filepath.Abs("testdata/peers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, arg := range args {
+		if filepath.Ext(arg) == ".xml" {
+			args[i] = filepath.Join(scenarios, arg)
+		}
+	}
+	args = append(args, "-t", "t1", "-i", "127.0.0.1", "-nostdin", "-timeout", "60s", "-timeout_error", "-trace_err")
+	cmd := exec.Command("sipp", args...)
+	cmd.Dir = t.TempDir()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("sipp %v: %v\n%s", args, err, tail(out, 3000))
+	}
+}
+
+func tail(b []byte, n int) []byte { return b[max(0, len(b)-n):] }
+
+func address(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
+
+func TestSIPpCalls(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	p := alice(t, port, "--auto", "answer", "--mic", "tone:440")
+	p.registered()
+	sipp(t, address(port), "-sf", "uac.xml", "-s", "alice", "-m", "1")
+	if ended := p.call("ended"); ended.By != "peer" {
+		t.Errorf("ended by %s, want peer", ended.By)
+	}
+	p.quit()
+}
+
+// TestSIPpBurst answers a hundred calls, twenty a second.
+func TestSIPpBurst(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	p := alice(t, port, "--auto", "answer", "--mic", "silence", "--max-calls", "100")
+	p.registered()
+	sipp(t, address(port), "-sf", "uac.xml", "-s", "alice", "-m", "100", "-r", "20")
+	for range 100 {
+		p.call("ended")
+	}
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+// TestSIPpCancelsAsleep gives up on a phone that it has woken.
+func TestSIPpCancelsAsleep(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	p := alice(t, port)
+	p.registered()
+	p.asleep()
+	sipp(t, address(port), "-sf", "cancel.xml", "-s", "alice", "-m", "1")
+	expect(p, "wake by socket", func(e event.Wake) bool { return e.Cause == event.BySocket })
+	expect(p, "a notification", func(e event.Notification) bool { return e.Phase == "posted" })
+	expect(p, "a missed call", func(e event.Notification) bool { return e.Phase == "missed" })
+	p.quit()
+}
+
+// TestSIPpCallee is called by us, and the call is hung up by us.
+func TestSIPpCallee(t *testing.T) {
+	port, callee := freePort(t), freePort(t)
+	kamailio(t, port)
+	need(t, "sipp", "sip-tester")
+	spawn(t, t.TempDir(), "sipp", "-sn", "uas", "-t", "t1", "-i", "127.0.0.1", "-p", strconv.Itoa(callee), "-nostdin", "-rtp_echo")
+	dialUntil(t, address(callee))
+	p := alice(t, port, "--mic", "tone:440")
+	p.registered()
+	p.say(fmt.Sprintf("call sip:service@%s;transport=tcp", address(callee)))
+	p.call("ringing")
+	p.call("up")
+	expect(p, "audio sent", func(e event.RTP) bool { return e.Sent > 50 })
+	p.say("hang up")
+	if ended := p.call("ended"); ended.By != "us" {
+		t.Errorf("ended by %s, want us", ended.By)
+	}
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+// TestSIPpInCrumbs puts a relay between server and phone that sends every
+// byte in a segment of its own.
+func TestSIPpInCrumbs(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	p := alice(t, crumbs(t, port), "--auto", "answer", "--mic", "tone:440")
+	p.registered()
+	p.asleep()
+	sipp(t, address(port), "-sf", "uac.xml", "-s", "alice", "-m", "1")
+	invite := expect(p, "INVITE", func(e event.Message) bool { return !e.Out && e.Method == "INVITE" && e.Status == 0 })
+	if invite.Segments < 2 {
+		t.Errorf("the INVITE came in %d segments, want more than one", invite.Segments)
+	}
+	p.call("ended")
+	p.quit()
+}
+
+// crumbs listens on a port of its own and relays to port, towards the client
+// a byte at a time.
+func crumbs(t *testing.T, port int) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", address(port))
+			if err != nil {
+				client.Close()
+				return
+			}
+			go func() { io.Copy(server, client); server.Close() }()
+			go func() { copyBytes(client, server); client.Close() }()
+		}
+	}()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func copyBytes(to io.Writer, from io.Reader) {
+	var b [1]byte
+	for {
+		if _, err := io.ReadFull(from, b[:]); err != nil {
+			return
+		}
+		if _, err := to.Write(b[:]); err != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sleeptalk/cmd/sleeptalk/config"
+	"sleeptalk/phone"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/lab"
+	"sleeptalk/phone/link"
+	"sleeptalk/phone/scenario"
+	"sleeptalk/phone/system"
+	"sleeptalk/phone/world"
+)
+
+// What happens to a phone in a pocket.
+const (
+	callEvery  = time.Hour
+	pickUp     = 3 * time.Second  // from the banner to the answer
+	talk       = 20 * time.Second // a short call
+	pocketLate = 2 * time.Second  // a step that takes longer has failed
+)
+
+// pocketPath is a good mobile network: one way, without loss.
+var pocketPath = link.Path{Latency: 20 * time.Millisecond, Jitter: 5 * time.Millisecond}
+
+type pocketOptions struct {
+	hours  float64
+	seed   uint64
+	screen screenOptions
+}
+
+func (p *program) pocketCommand() *cobra.Command {
+	o := new(pocketOptions)
+	cmd := &cobra.Command{
+		Use: "pocket", Short: "A phone's hours in a pocket, in virtual time: the same for the same seed", Args: cobra.NoArgs,
+		Long: `A phone lies in a pocket, asleep but for its keepalives; once an hour somebody
+calls it, and it is answered from the notification. All of it happens in virtual
+time, on a network in memory. The same seed gives the same output, byte for byte.`,
+		Example: "  sleeptalk pocket --hours 8 --seed 7 --json",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.runPocket(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.Float64Var(&o.hours, "hours", 8, "how long")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
+	f.BoolVar(&o.screen.plain, "plain", false, "a line of text for each event")
+	f.BoolVar(&o.screen.json, "json", false, "a JSON line for each event")
+	f.BoolVarP(&o.screen.verbose, "verbose", "v", false, "with --plain: SIP messages in full, and the audio every second")
+	cmd.MarkFlagsMutuallyExclusive("plain", "json")
+	return cmd
+}
+
+// maxHours keeps a slip of the keyboard from filling the memory: the log of a
+// month is about a gigabyte.
+const maxHours = 24 * 31
+
+func (p *program) runPocket(ctx context.Context, o *pocketOptions) error {
+	if o.hours <= 0 || o.hours > maxHours {
+		return usage("--hours %g: more than 0, at most %d", o.hours, maxHours)
+	}
+	k, err := p.newPocket(o.seed)
+	if err != nil {
+		return err
+	}
+	k.print = func(event.Record) error { return nil }
+	if o.screen.plain || o.screen.json {
+		k.print = p.printer(o.screen)
+	}
+	if err := k.live(ctx, time.Duration(o.hours*float64(time.Hour))); err != nil {
+		return err
+	}
+	if o.screen.json {
+		return nil
+	}
+	_, err = fmt.Fprintf(p.out, "PASS  %g h in a pocket: %d keepalives, %d calls, all answered; awake for %s\n",
+		o.hours, k.ticks, k.calls, event.Round(k.awake))
+	return err
+}
+
+// A pocket is a world with a lab and alice's phone in it.
+type pocket struct {
+	world *world.World
+	log   *event.Log
+	phone *phone.Handset
+	alice *world.Node
+	lab   *lab.Lab
+	bob   *world.Node
+
+	print        func(event.Record) error
+	seen         uint64
+	ticks, calls int
+	awake        time.Duration
+}
+
+func (p *program) newPocket(seed uint64) (*pocket, error) {
+	log := new(event.Log)
+	k := &pocket{log: log, world: world.New(world.Config{Seed: seed, Log: log})}
+	var err error
+	labAddr := netip.MustParseAddr("192.0.2.1") // RFC 5737: for documentation
+	k.lab, err = lab.New(lab.Config{
+		Addr: netip.AddrPortFrom(labAddr, 5060).String(), Accounts: []lab.Account{{User: demoUser, Password: "pocket"}},
+		Robots: lab.Robots()[:1], Rand: rand.New(rand.NewPCG(seed, 1)),
+	})
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := p.pocketPhone(seed, config.Server{Host: labAddr.String(), Port: config.DefaultPort})
+	if err != nil {
+		return nil, err
+	}
+	if k.phone, err = phone.New(cfg); err != nil {
+		return nil, err
+	}
+	k.bob = k.world.Add(labName, labAddr, k.lab, link.Path{})
+	k.alice = k.world.Add(demoUser, netip.MustParseAddr("192.0.2.10"), k.phone, pocketPath)
+	return k, nil
+}
+
+func (p *program) pocketPhone(seed uint64, server config.Server) (phone.Config, error) {
+	sound, err := p.openSound("tone:440", "none")
+	if err != nil {
+		return phone.Config{}, err
+	}
+	cfg, err := (&phoneOptions{seed: max(seed, 1)}).handset(config.Phone{
+		Server: server, User: demoUser, Domain: "lab.test", Password: "pocket", Expires: time.Hour,
+		Device: "ios-voip-socket", Strategy: "voip-socket", Strict: true,
+	}, sound)
+	// The same on every machine and in every version.
+	cfg.Version, cfg.App.SIP.UserAgent = "", "sleeptalk"
+	cfg.App.SIP.Instance = "urn:uuid:00000000-0000-8000-8000-00000000a11c"
+	return cfg, err
+}
+
+// live lets the hours pass.
+func (k *pocket) live(ctx context.Context, d time.Duration) error {
+	k.world.Do(k.bob, k.lab.Start)
+	k.world.Do(k.alice, k.phone.Start)
+	if err := k.until("registered", pocketLate); err != nil {
+		return err
+	}
+	for at := callEvery / 2; at < d; at += callEvery {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := k.verb("background"); err != nil {
+			return err
+		}
+		k.world.RunUntil(at)
+		if err := k.call(); err != nil {
+			return err
+		}
+	}
+	if err := k.verb("background"); err != nil {
+		return err
+	}
+	k.world.RunUntil(d)
+	return k.flush()
+}
+
+// call is bob's call to a phone that sleeps.
+func (k *pocket) call() error {
+	if err := k.flush(); err != nil {
+		return err
+	}
+	if err := k.do(k.bob, func(now time.Time) ([]system.Call, error) { return k.lab.Do(now, "bob calls "+demoUser) }); err != nil {
+		return err
+	}
+	if err := k.until("notification from bob", pocketLate); err != nil {
+		return err
+	}
+	k.pass(pickUp)
+	if err := k.verb("answer from notification"); err != nil {
+		return err
+	}
+	if err := k.until("call up", pocketLate); err != nil {
+		return err
+	}
+	k.pass(talk)
+	if err := k.verb("hang up"); err != nil {
+		return err
+	}
+	k.calls++
+	return k.until("call ended by us", pocketLate)
+}
+
+func (k *pocket) pass(d time.Duration) { k.world.RunUntil(k.world.Elapsed() + d) }
+
+func (k *pocket) verb(line string) error {
+	v, err := phone.ParseVerb(line)
+	if err != nil {
+		return err
+	}
+	return k.do(k.alice, func(now time.Time) ([]system.Call, error) {
+		calls, err := k.phone.Do(now, v)
+		return append([]system.Call{system.Log{Event: event.Verb{Line: line, By: "script"}}}, calls...), err
+	})
+}
+
+func (k *pocket) do(n *world.Node, f func(time.Time) ([]system.Call, error)) (err error) {
+	k.world.Do(n, func(now time.Time) (calls []system.Call) {
+		calls, err = f(now)
+		return calls
+	})
+	if err != nil {
+		return &failure{exitFailed, err, ""}
+	}
+	return nil
+}
+
+// until lets time pass until alice's phone does what is expected of it, since
+// the last look.
+func (k *pocket) until(what string, limit time.Duration) error {
+	want, err := scenario.Parse(what)
+	if err != nil {
+		return err
+	}
+	looked := k.seen
+	happened := func() bool {
+		for _, r := range k.log.After(looked) {
+			looked = r.Seq
+			if r.Phone == demoUser && want.Match(r.Event) {
+				return true
+			}
+		}
+		return false
+	}
+	ok := k.world.Run(happened, limit)
+	if err := k.flush(); err != nil {
+		return err
+	}
+	if !ok {
+		return &failure{exitFailed, fmt.Errorf("no %s within %s, at %s of virtual time", want, limit, event.Clock(k.world.Elapsed())), "the same with --plain -v"}
+	}
+	return nil
+}
+
+// flush writes what has happened, and counts.
+func (k *pocket) flush() error {
+	for _, r := range k.log.After(k.seen) {
+		k.seen = r.Seq
+		if r.Phone == demoUser {
+			k.count(r.Event)
+		}
+		if err := k.print(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *pocket) count(e event.Event) {
+	switch e := e.(type) {
+	case event.Tick:
+		k.ticks++
+	case event.WakeEnd:
+		k.awake += e.Ran.D()
+	}
+}

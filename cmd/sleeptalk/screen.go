@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sleeptalk/cmd/sleeptalk/config"
+	"sleeptalk/phone"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/live"
+	"sleeptalk/ui"
+)
+
+// screenOptions say how a phone is shown.
+type screenOptions struct {
+	plain, json, verbose bool
+	ascii, noMouse       bool
+	theme                string
+	// tell picks the events that a story is told with; nil tells all.
+	tell    func(event.Record) bool
+	caption func(event.Record) (words string, panel int)
+}
+
+func (o *screenOptions) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.BoolVar(&o.plain, "plain", false, "a line of text for each event; verbs on standard input")
+	f.BoolVar(&o.json, "json", false, "a JSON line for each event; verbs on standard input")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "with --plain: SIP messages in full, and the audio every second")
+	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII only")
+	f.StringVar(&o.theme, "theme", "", "auto, dark, light, mono")
+	f.BoolVar(&o.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	cmd.MarkFlagsMutuallyExclusive("plain", "json")
+}
+
+// headless reports whether lines are written instead of a screen: on request,
+// for a screen reader, or because there is no terminal.
+func (o *screenOptions) headless(p *program) bool {
+	return o.plain || o.json || (p.env("ACCESSIBLE") != "" && p.env("ACCESSIBLE") != "0")
+}
+
+// with fills from the config what the flags leave open.
+func (o *screenOptions) with(file config.UI, p *program) screenOptions {
+	filled := *o
+	if filled.theme == "" {
+		filled.theme = file.Theme
+	}
+	if filled.theme == "auto" {
+		filled.theme = ""
+	}
+	filled.ascii = o.ascii || file.ASCII == "on" || file.ASCII == "true"
+	return filled
+}
+
+// show runs a phone until somebody is done with it: on the screen, or with
+// lines of text.
+func (p *program) show(ctx context.Context, ph *live.Phone, name string, o screenOptions) error {
+	if o.headless(p) || !p.terminal() {
+		return p.showLines(ctx, ph, name, o)
+	}
+	return p.showScreen(ctx, ph, o, func(context.Context) {})
+}
+
+// showScreen ends with the screen; the phone then signs off. beside runs at
+// the same time, and must end with its context.
+func (p *program) showScreen(ctx context.Context, ph *live.Phone, o screenOptions, beside func(context.Context)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	off := make(chan error, 1)
+	go func() {
+		defer cancel() // a phone that is off, for whatever reason, closes the screen
+		off <- ph.Run(ctx)
+	}()
+	go beside(ctx)
+	screenErr := ui.Run(ctx, screenPhone{ctx, ph}, ui.Options{
+		Theme: o.theme, ASCII: o.ascii, NoMouse: o.noMouse, Caption: o.caption, Input: p.in, Output: p.out,
+	})
+	over := ctx.Err() != nil
+	cancel()
+	if err := <-off; err != nil {
+		return err
+	}
+	if over {
+		return nil
+	}
+	return screenErr
+}
+
+// screenPhone is a phone as the screen sees it.
+type screenPhone struct {
+	ctx context.Context // of the program: the screen has none to give
+	*live.Phone
+}
+
+func (s screenPhone) Do(line string) error { return s.Phone.Do(s.ctx, line, "key") }
+
+func (s screenPhone) Verbs() []ui.VerbHelp {
+	var list []ui.VerbHelp
+	for _, v := range phone.Verbs {
+		list = append(list, ui.VerbHelp{Name: v.Name, Args: v.Args, Help: v.Help})
+	}
+	return list
+}
+
+// warn writes a warning for a person.
+func (p *program) warn(text, hint string) {
+	fmt.Fprintf(p.err, "warning: %s\n", text)
+	if hint != "" {
+		fmt.Fprintf(p.err, "  try: %s\n", hint)
+	}
+}
+
+// printer writes records as lines.
+func (p *program) printer(o screenOptions) func(event.Record) error {
+	if o.tell != nil && !o.json && !o.verbose {
+		return p.narrator(o.tell)
+	}
+	if o.json {
+		var line []byte
+		return func(r event.Record) (err error) {
+			if line, err = event.AppendJSON(line[:0], r); err != nil {
+				return err
+			}
+			_, err = p.out.Write(append(line, '\n'))
+			return err
+		}
+	}
+	return func(r event.Record) error {
+		if !o.verbose && periodic(r.Event) {
+			return nil
+		}
+		_, err := fmt.Fprintln(p.out, event.Line(r))
+		if m, ok := r.Event.(event.Message); ok && o.verbose && err == nil {
+			err = p.raw(m)
+		}
+		return err
+	}
+}
+
+// narrator writes the events that a story is told with, all of them in the time
+// of the phone that it is about: the first that was heard of.
+func (p *program) narrator(tell func(event.Record) bool) func(event.Record) error {
+	var hero string
+	clock := reading{rate: 1}
+	return func(r event.Record) error {
+		if _, ok := r.Event.(event.Start); ok && hero == "" {
+			hero = r.Phone
+		}
+		if r.Phone == hero {
+			clock.wall, clock.device = r.Wall, r.Device
+			if c, ok := r.Event.(event.ClockRate); ok {
+				clock.rate = c.Rate
+			}
+		}
+		if !tell(r) {
+			return nil
+		}
+		r.Device = clock.at(r.Wall).device
+		_, err := fmt.Fprintln(p.out, event.Line(r))
+		return err
+	}
+}
+
+// raw writes a SIP message as it was on the wire, indented.
+func (p *program) raw(m event.Message) error {
+	for line := range strings.Lines(m.Raw) {
+		if _, err := fmt.Fprintln(p.out, strings.TrimRight("          "+event.Printable(strings.TrimRight(line, "\r\n")), " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// periodic reports whether an event is a snapshot that comes every second.
+func periodic(e event.Event) bool {
+	switch e.(type) {
+	case event.Levels, event.RTP:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"sleeptalk/assets"
+	"sleeptalk/audio"
+	"sleeptalk/audio/pcm"
+	"sleeptalk/phone/app"
+	"sleeptalk/phone/live"
+	"sleeptalk/phone/system"
+)
+
+// sound is the two ends of a phone's audio, open.
+type sound struct {
+	mic, speaker audio.Endpoint
+	app          app.Sound
+	card         live.OpenSound
+	samples      map[string][]int16 // what the ear recognises
+	sink         audio.SinkCloser   // nil unless the speaker is a file
+}
+
+// openSound opens what the microphone and the speaker are to be. Empty means
+// the sound card if there is one; with none, that is said, never pretended.
+func (p *program) openSound(mic, speaker string) (*sound, error) {
+	s := &sound{}
+	var err error
+	if s.samples, err = knownSamples(); err != nil {
+		return nil, err
+	}
+	if s.mic, s.speaker, err = p.endpoints(mic, speaker); err != nil {
+		return nil, err
+	}
+	if err := s.openMic(); err != nil {
+		return nil, err
+	}
+	if err := s.openSpeaker(); err != nil {
+		return nil, err
+	}
+	s.card = cardOpener(s.mic, s.speaker)
+	return s, nil
+}
+
+func (p *program) endpoints(mic, speaker string) (m, s audio.Endpoint, err error) {
+	var noCard error
+	if wantsCard(mic) || wantsCard(speaker) {
+		_, _, noCard = audio.Devices()
+	}
+	if noCard != nil && (mic != "" && wantsCard(mic) || speaker != "" && wantsCard(speaker)) {
+		return m, s, cannot(fmt.Errorf("a sound device was asked for: %w", noCard), "--mic tone:440 --speaker none")
+	}
+	if noCard != nil && mic == "" {
+		p.warn(fmt.Sprintf("no microphone (%v); speaking silence", noCard), "--mic file:hello.wav   or   --mic tone:440")
+	}
+	if m, err = audio.ParseMic(orElse(mic, noCard, audio.KindSilence)); err != nil {
+		return m, s, invalid(err, "")
+	}
+	if s, err = audio.ParseSpeaker(orElse(speaker, noCard, audio.KindNone)); err != nil {
+		return m, s, invalid(err, "")
+	}
+	return m, s, nil
+}
+
+// wantsCard reports whether an endpoint is the sound card, by name or because
+// nothing else was asked for.
+func wantsCard(endpoint string) bool {
+	kind, _, _ := strings.Cut(endpoint, ":")
+	return kind == "" || kind == audio.KindDevice
+}
+
+// orElse is what was asked for, or the sound card, or, without one, the
+// stand-in.
+func orElse(asked string, noCard error, standIn string) string {
+	switch {
+	case asked != "":
+		return asked
+	case noCard != nil:
+		return standIn
+	}
+	return audio.KindDevice
+}
+
+func (s *sound) openMic() error {
+	if s.mic.Device() {
+		s.app.MicCard = true
+		return nil
+	}
+	open, err := s.mic.Open()
+	if err != nil {
+		return cannot(err, "a WAV file of PCM samples, or  --mic tone:440")
+	}
+	s.app.Mic = open
+	return nil
+}
+
+func (s *sound) openSpeaker() error {
+	if s.speaker.Device() {
+		s.app.SpeakerCard = true
+		return nil
+	}
+	sink, err := s.speaker.Sink()
+	if err != nil {
+		return cannot(err, "--speaker none")
+	}
+	if sink != nil {
+		s.sink, s.app.Speaker = sink, sink
+	}
+	return nil
+}
+
+// close finishes the recording.
+func (s *sound) close() error {
+	if s.sink == nil {
+		return nil
+	}
+	return s.sink.Close()
+}
+
+// cardOpener opens the sound card when the app asks for it; nil if neither
+// end is one.
+func cardOpener(mic, speaker audio.Endpoint) live.OpenSound {
+	if !mic.Device() && !speaker.Device() {
+		return nil
+	}
+	return func(s system.OpenSound, on live.SoundEvents) (live.Card, error) {
+		return audio.Open(audio.Config{
+			Capture: s.Capture, Playout: s.Playout, CaptureDevice: mic.Arg, PlayoutDevice: speaker.Arg,
+			OnCapture: on.Captured, OnPlayout: on.PlayoutDue, OnLost: on.Lost,
+		})
+	}
+}
+
+// helloSample is the speech that the program carries in itself, and by what
+// name it is heard.
+const helloSample = "en-hello"
+
+func knownSamples() (map[string][]int16, error) {
+	wav, err := assets.Files.ReadFile("sounds/" + helloSample + ".wav")
+	if err != nil {
+		return nil, err
+	}
+	samples, err := pcm.ReadWAV(bytes.NewReader(wav))
+	if err != nil {
+		return nil, errors.Join(errors.New("the built-in sample"), err)
+	}
+	return map[string][]int16{helloSample: samples}, nil
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/lab"
+	"sleeptalk/phone/live"
+	"sleeptalk/phone/system"
+)
+
+// labName is whose events those of the lab itself are.
+const labName = "lab"
+
+// A labHost is a lab that runs on real sockets.
+type labHost struct {
+	lab  *lab.Lab
+	host *live.Host
+	log  *event.Log
+}
+
+func newLabHost(cfg lab.Config, log *event.Log) (*labHost, error) {
+	if cfg.Rand == nil {
+		cfg.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+	}
+	l, err := lab.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &labHost{lab: l, log: log, host: live.New(live.Config{Name: labName, Log: log, Machine: l})}, nil
+}
+
+// start makes the lab listen and returns where. Its error is why it cannot.
+func (l *labHost) start(ctx context.Context) (addr string, err error) {
+	if err := l.host.Do(ctx, l.lab.Start); err != nil {
+		return "", err
+	}
+	var seen uint64
+	for {
+		records, err := l.log.Wait(ctx, seen)
+		if err != nil {
+			return "", err
+		}
+		for _, r := range records {
+			seen = r.Seq
+			if e, bad := r.Event.(event.Error); bad && r.Phone == labName {
+				return "", cannot(fmt.Errorf("%s: %s", e.Op, e.Err), e.Hint)
+			}
+		}
+		local := ""
+		err = l.host.Do(ctx, func(time.Time) []system.Call {
+			if at := l.lab.Local(); at.IsValid() {
+				local = at.String()
+			}
+			return nil
+		})
+		if local != "" || err != nil {
+			return local, err
+		}
+	}
+}
+
+// do asks the lab for something, such as "bob calls alice".
+func (l *labHost) do(ctx context.Context, line string) error {
+	var refused error
+	err := l.host.Do(ctx, func(now time.Time) []system.Call {
+		calls, err := l.lab.Do(now, line)
+		refused = err
+		return append([]system.Call{system.Log{Event: event.Verb{Line: line, By: "input"}}}, calls...)
+	})
+	return errors.Join(err, refused)
+}
