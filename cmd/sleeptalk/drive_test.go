@@ -30,6 +30,7 @@ type cue struct {
 func newActor(follow map[string][]cue) *actor {
 	a := &actor{log: new(event.Log), start: time.Now(), follow: follow}
 	a.tell(event.Start{})
+	a.tell(event.Registration{Phase: "active"})
 	return a
 }
 
@@ -108,6 +109,19 @@ func TestDriverWaits(t *testing.T) {
 			time.Sleep(time.Minute) // what is still to come, comes
 		})
 	}
+}
+
+// TestDriverEndsWhenItIsKnown: input that ends at once does not end the phone
+// before it knows whether the server lets it in.
+func TestDriverEndsWhenItIsKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &actor{log: new(event.Log), start: time.Now()}
+		time.AfterFunc(2*time.Second, func() { a.tell(event.Registration{Phase: "failed"}) })
+		_, err := drive(t, a)
+		if took := time.Since(a.start); err != nil || took != 2*time.Second {
+			t.Errorf("ended after %s with %v, want 2 s", took, err)
+		}
+	})
 }
 
 // TestDriverCountsDeviceTime waits ten minutes of a clock that runs x60.
