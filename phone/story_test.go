@@ -2,12 +2,9 @@ package phone_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,14 +14,13 @@ import (
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/device"
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/golden"
 	"sleeptalk/phone/lab"
 	"sleeptalk/phone/link"
 	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
 	"sleeptalk/phone/world"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden transcripts")
 
 // TestStories plays testdata/*.txt: whole behaviour of a handset and a lab in
 // virtual time. Lines that begin with ">" are commands:
@@ -34,31 +30,8 @@ var update = flag.Bool("update", false, "rewrite the golden transcripts")
 //	> advance DURATION  time passes
 //	> cut, > restore    the handset's link goes silently dead, and comes back
 //
-// What follows each is what happened. If a story fails, run
-// go test ./phone -update and read the difference: commit it only if you
-// understand what caused it.
-func TestStories(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no stories: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := play(t, string(want))
-			if *update {
-				if err := os.WriteFile(file, got, 0o666); err != nil {
-					t.Fatal(err)
-				}
-			} else if !bytes.Equal(got, want) {
-				t.Errorf("got:\n%s", got)
-			}
-		})
-	}
-}
+// What follows each is what happened.
+func TestStories(t *testing.T) { golden.Transcripts(t, play) }
 
 // stage is one handset and a lab in a world.
 type stage struct {
@@ -73,7 +46,7 @@ type stage struct {
 
 var wifi = link.Path{Latency: 5 * time.Millisecond}
 
-func play(t *testing.T, script string) []byte {
+func play(t *testing.T, script string) string {
 	var out bytes.Buffer
 	s := newStage(t)
 	for line := range strings.Lines(script) {
@@ -88,7 +61,7 @@ func play(t *testing.T, script string) []byte {
 			out.WriteString(line)
 		}
 	}
-	return out.Bytes()
+	return out.String()
 }
 
 func (s *stage) command(line string) error {

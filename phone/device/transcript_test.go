@@ -3,50 +3,22 @@ package device
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/golden"
 	"sleeptalk/phone/system"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden transcripts")
 
 // TestTranscripts plays testdata/*.txt. Lines that begin with ">" are
 // commands (see the tables below); what follows each is what the device did:
 // device time, an event, "kernel" (a call) or "app" (a signal).
-//
-// If one fails, run go test ./phone/device -update and read the difference:
-// commit it only if you understand what caused it.
-func TestTranscripts(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no transcripts: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := play(t, string(want))
-			if *update {
-				if err := os.WriteFile(file, got, 0o666); err != nil {
-					t.Fatal(err)
-				}
-			} else if !bytes.Equal(got, want) {
-				t.Errorf("got:\n%s", got)
-			}
-		})
-	}
-}
+func TestTranscripts(t *testing.T) { golden.Transcripts(t, play) }
 
 // stage is a device, and the transcript that it writes.
 type stage struct {
@@ -58,7 +30,7 @@ type stage struct {
 
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func play(t *testing.T, script string) []byte {
+func play(t *testing.T, script string) string {
 	s := &stage{t: t, now: epoch}
 	for line := range strings.Lines(script) {
 		switch {
@@ -69,7 +41,7 @@ func play(t *testing.T, script string) []byte {
 			s.out.WriteString(line)
 		}
 	}
-	return s.out.Bytes()
+	return s.out.String()
 }
 
 func (s *stage) command(words []string) {

@@ -2,9 +2,7 @@ package media
 
 import (
 	"errors"
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -12,10 +10,9 @@ import (
 	"github.com/pion/rtp"
 
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/golden"
 	"sleeptalk/phone/system"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // TestDTMFTranscript writes down every packet that two digits in the middle of
 // speech become.
@@ -37,19 +34,7 @@ func TestDTMFTranscript(t *testing.T) {
 		}
 		log.WriteByte('\n')
 	}
-	const path = "testdata/dtmf.txt"
-	if *update {
-		if err := os.WriteFile(path, []byte(log.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if log.String() != string(want) {
-		t.Errorf("run with -update and look at the diff:\n%s", log.String())
-	}
+	golden.File(t, "testdata/dtmf.txt", log.String())
 }
 
 func transcribe(t *testing.T, log *strings.Builder, c system.Call, base uint32, first uint16) {

@@ -13,6 +13,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/golden"
 	"sleeptalk/phone/system"
 )
 
@@ -171,7 +172,7 @@ func TestDeterminism(t *testing.T) {
 		return runScript(t, "> config outbound pings\n> register\n> connected\n> show REGISTER\n> invite bob\n> show INVITE\n> advance 1h\n")
 	}
 	if a, b := life(), life(); a != b {
-		t.Error(firstDifference(a, b))
+		t.Error(golden.Difference(a, b))
 	}
 }
 

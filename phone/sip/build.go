@@ -104,7 +104,7 @@ func NewResponse(req *sip.Request, status int, tag string) *sip.Response {
 	res.AppendHeader(req.CallID())
 	res.AppendHeader(sip.HeaderClone(req.CSeq()))
 	if req.IsInvite() && status > sip.StatusTrying && status < 300 {
-		for _, route := range values(req, "record-route") {
+		for _, route := range Values(req, "record-route") {
 			res.AppendHeader(sip.NewHeader("Record-Route", route))
 		}
 	}

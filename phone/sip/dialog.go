@@ -28,7 +28,7 @@ func uasDialog(req *sip.Request, localTag string) dialog {
 	d := dialog{
 		callID: req.CallID().Value(), localTag: localTag, remoteTag: tag,
 		local: req.To().Address, remote: req.From().Address, remoteName: req.From().DisplayName,
-		routes: values(req, "record-route"), remoteSeq: req.CSeq().SeqNo,
+		routes: Values(req, "record-route"), remoteSeq: req.CSeq().SeqNo,
 	}
 	d.refresh(req)
 	return d
@@ -38,7 +38,7 @@ func uasDialog(req *sip.Request, localTag string) dialog {
 // §12.1.2). The INVITE's own half is in d already.
 func (d dialog) confirm(invite *sip.Request, res *sip.Response) dialog {
 	d.remoteTag, _ = res.To().Params.Get("tag")
-	d.routes = values(res, "record-route")
+	d.routes = Values(res, "record-route")
 	slices.Reverse(d.routes)
 	d.target = invite.Recipient
 	d.refresh(res)

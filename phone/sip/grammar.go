@@ -134,9 +134,9 @@ var echoed = map[string]string{
 	"call-id": "call-id", "i": "call-id", "cseq": "cseq",
 }
 
-// values returns the values of all header fields of that name as text, in
+// Values returns the values of all header fields of that name as text, in
 // their order, one each, commas split.
-func values(m sip.Message, name string) []string {
+func Values(m sip.Message, name string) []string {
 	var all []string
 	for _, h := range m.GetHeaders(name) {
 		all = append(all, splitList(h.Value())...)

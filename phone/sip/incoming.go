@@ -35,7 +35,7 @@ func (a *Agent) offered(s *step, tx *ServerTransaction) {
 // unacceptable reports why a new INVITE cannot be served, as a status and the
 // header fields that go with it; 0 if it can.
 func (a *Agent) unacceptable(req *sip.Request) (status int, why []sip.Header) {
-	required := values(req, "require")
+	required := Values(req, "require")
 	switch {
 	case contactOf(req) == nil:
 		return sip.StatusBadRequest, nil // nobody to send the BYE to

@@ -207,7 +207,7 @@ func (a *Agent) granted(s *step, x *exchange, res *sip.Response) {
 	if r.refreshAt.Before(s.in(minRefresh)) {
 		r.refreshAt = s.in(minRefresh)
 	}
-	r.routes = values(res, "service-route")
+	r.routes = Values(res, "service-route")
 	k := &a.flow.keepalive
 	k.flowTimer = 0
 	if n, ok := seconds(res, "flow-timer"); ok && r.outbound {

@@ -3,12 +3,9 @@ package sip
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,48 +14,14 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/golden"
 	"sleeptalk/phone/system"
 )
-
-var update = flag.Bool("update", false, "write the transcripts anew")
 
 // TestTranscripts runs each testdata/*.txt: lines that begin with "> " are
 // commands to the agent, to its kernel or to a scripted peer; what follows
 // them is what happened.
-func TestTranscripts(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no transcripts", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := runScript(t, string(want))
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if got != string(want) {
-				t.Errorf("%s differs (go test -update writes it anew):\n%s", file, firstDifference(got, string(want)))
-			}
-		})
-	}
-}
-
-func firstDifference(got, want string) string {
-	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
-	for i := range g {
-		if i >= len(w) || g[i] != w[i] {
-			return fmt.Sprintf("line %d\n got: %s\nwant: %s", i+1, g[i], strings.Join(w[min(i, len(w)):min(i+1, len(w))], ""))
-		}
-	}
-	return fmt.Sprintf("%d lines are missing", len(w)-len(g))
-}
+func TestTranscripts(t *testing.T) { golden.Transcripts(t, runScript) }
 
 func runScript(t *testing.T, script string) string {
 	r := newRig(t, Config{})

@@ -3,41 +3,20 @@ package sdp
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"sleeptalk/audio/codec"
+	"sleeptalk/phone/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 func alice() Local {
 	return Local{
 		Addr:   netip.MustParseAddrPort("192.0.2.1:40000"),
 		Codecs: []codec.Codec{codec.PCMU, codec.PCMA}, DTMF: true, SessionID: 7, Version: 1,
-	}
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s (run with -update and look at the diff):\n%s", name, got)
 	}
 }
 
@@ -49,11 +28,11 @@ func offer(media ...string) []byte {
 func lines(l ...string) []byte { return []byte(strings.Join(l, "\r\n") + "\r\n") }
 
 func TestOffer(t *testing.T) {
-	golden(t, "offer.sdp", alice().Offer())
+	golden.File(t, "testdata/offer.sdp", string(alice().Offer()))
 	six := alice()
 	six.Addr = netip.MustParseAddrPort("[2001:db8::1]:40000")
 	six.Direction, six.Version = SendOnly, 2
-	golden(t, "offer-hold-ipv6.sdp", six.Offer())
+	golden.File(t, "testdata/offer-hold-ipv6.sdp", string(six.Offer()))
 }
 
 func TestAnswerGolden(t *testing.T) {
@@ -65,7 +44,7 @@ func TestAnswerGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "answer.sdp", answer)
+	golden.File(t, "testdata/answer.sdp", string(answer))
 	remote := netip.MustParseAddrPort("192.0.2.2:50004")
 	want := Negotiated{
 		Remote: remote, RemoteRTCP: remote, Codec: codec.PCMA, PayloadType: 8, DTMFType: 97,

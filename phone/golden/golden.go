@@ -1,0 +1,66 @@
+// Package golden is how the tests of the machines are written: as transcripts
+// in testdata, lines of commands with what followed each, and as files that
+// hold what is to come out. It is imported by tests only.
+//
+// If one fails, run the package's tests with -update and read the
+// difference: commit it only if you understand what caused it.
+package golden
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden transcripts anew")
+
+// Transcripts plays each testdata/*.txt and compares what comes of it with
+// the file itself. play gives the commands back with what followed each.
+func Transcripts(t *testing.T, play func(t *testing.T, script string) string) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no transcripts: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			File(t, file, play(t, string(want)))
+		})
+	}
+}
+
+// File compares what a test has made with a golden file.
+func File(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (-update writes it anew): %s", file, Difference(got, string(want)))
+	}
+}
+
+// Difference is the first line in which two texts differ.
+func Difference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range g {
+		if i >= len(w) || g[i] != w[i] {
+			return fmt.Sprintf("line %d\n got: %s\nwant: %s", i+1, g[i], strings.Join(w[min(i, len(w)):min(i+1, len(w))], ""))
+		}
+	}
+	return fmt.Sprintf("%d lines are missing", len(w)-len(g))
+}
