@@ -33,7 +33,8 @@ const ringSound = 30 * time.Second
 type call struct {
 	id   int // the agent's; 0 until the INVITE of an outgoing call has been sent
 	out  bool
-	peer string
+	to   string // what was dialled, of an outgoing call
+	peer string // the address of record of the other end
 	name string
 
 	rtp, rtcp system.Socket
@@ -158,7 +159,7 @@ func (a *App) bound(now time.Time, s system.Bound) {
 }
 
 func (a *App) invite(now time.Time, c *call) {
-	id, out, err := a.agent.Invite(now, c.peer, c.sdp.Offer())
+	id, out, err := a.agent.Invite(now, c.to, c.sdp.Offer())
 	if err != nil {
 		a.problem("call "+c.peer, err.Error(), "")
 		a.release(now, c)

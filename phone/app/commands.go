@@ -26,8 +26,12 @@ func (a *App) Call(now time.Time, to string) ([]system.Call, error) {
 	if !a.control.IsValid() {
 		return nil, ErrNotOnline
 	}
-	c := a.newCall(to)
-	c.out = true
+	peer, err := a.agent.Address(to)
+	if err != nil {
+		return nil, err
+	}
+	c := a.newCall(peer)
+	c.out, c.to = true, to
 	a.bind(c)
 	return a.take(), nil
 }

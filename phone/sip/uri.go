@@ -54,6 +54,16 @@ func (a *Agent) target(to string) (sip.Uri, error) {
 	return uri, nil
 }
 
+// Address is the address of record of whom [Agent.Invite] would call: what a
+// user is to be shown, and told about if it is none.
+func (a *Agent) Address(to string) (string, error) {
+	uri, err := a.target(to)
+	if err != nil {
+		return "", err
+	}
+	return addressOfRecord(&uri), nil
+}
+
 // domain is the host, and the port if there is one, of a URI.
 func domain(uri sip.Uri) string {
 	if uri.Port > 0 {
