@@ -17,9 +17,24 @@ type said struct {
 	err  error
 }
 
-// say gives the phone a verb line, outside of the screen's goroutine.
+// say gives the phone a verb line. Lines are carried out one at a time and in
+// the order in which they were given: the next one waits for the phone's
+// answer to the one before.
 func (m *model) say(line string) tea.Cmd {
-	phone := m.phone
+	m.lines = append(m.lines, line)
+	if len(m.lines) > 1 {
+		return nil
+	}
+	return m.sayNext()
+}
+
+// sayNext gives the phone the line that has waited longest, outside of the
+// screen's goroutine.
+func (m *model) sayNext() tea.Cmd {
+	if len(m.lines) == 0 {
+		return nil
+	}
+	phone, line := m.phone, m.lines[0]
 	return func() tea.Msg {
 		err := func() (err error) {
 			defer caught(&err)
@@ -115,24 +130,23 @@ func warp(step int) func(*model) tea.Cmd {
 	}
 }
 
-func (m *model) ask(question string, yes tea.Cmd) tea.Cmd {
+func (m *model) ask(question, yes string) tea.Cmd {
 	m.question, m.yes = question, yes
 	m.modes = append(m.modes, confirmMode)
 	return nil
 }
 
 func agree(m *model) tea.Cmd {
-	yes := m.yes
 	back(m)
-	return yes
+	return m.say(m.yes)
 }
 
-func askKill(m *model) tea.Cmd { return m.ask("Kill the app?", m.say("kill")) }
+func askKill(m *model) tea.Cmd { return m.ask("Kill the app?", "kill") }
 
 // quit gives the verb and leaves when the phone has done it.
 func quit(m *model) tea.Cmd {
 	if len(m.fold.Calls) > 0 {
-		return m.ask("A call is up. Hang up and quit?", m.say("quit"))
+		return m.ask("A call is up. Hang up and quit?", "quit")
 	}
 	return m.say("quit")
 }

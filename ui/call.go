@@ -31,7 +31,7 @@ func (m *model) callNote() string {
 	if m.w >= wideWidth && len(m.fold.Calls) > 1 {
 		return fmt.Sprintf("%d calls", len(m.fold.Calls))
 	}
-	if c.Connected() {
+	if c.Connected() && !c.Held {
 		return c.Who() + " " + event.Clock(m.now-since)
 	}
 	return c.Who() + " " + word + " " + event.Clock(m.now-since)

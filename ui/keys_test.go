@@ -190,6 +190,27 @@ func TestARefusedVerbIsShown(t *testing.T) {
 	}
 }
 
+// TestVerbsKeepTheirOrder: a key that comes while a verb is being carried out
+// waits for it.
+func TestVerbsKeepTheirOrder(t *testing.T) {
+	m, p := newTestModel(t, "call")
+	_, first := m.Update(keyPress("l"))
+	_, second := m.Update(keyPress("b"))
+	if first == nil || second != nil {
+		t.Fatal("the second verb did not wait for the first")
+	}
+	for cmd := first; cmd != nil; {
+		msg, ok := cmd().(said)
+		if !ok {
+			break
+		}
+		_, cmd = m.Update(msg)
+	}
+	if got := strings.Join(p.said, ", "); got != "lock, background" {
+		t.Errorf("the phone was told: %s", got)
+	}
+}
+
 func lastLine(s string) string { return s[strings.LastIndexByte(s, '\n')+1:] }
 
 func TestEscGoesOneLevelUp(t *testing.T) {

@@ -50,7 +50,8 @@ type model struct {
 	recalled int
 	sent     string // tones
 	question string
-	yes      tea.Cmd
+	yes      string   // the verb line that a yes gives
+	lines    []string // for the phone, oldest first; the first is being carried out
 	scroll   int
 
 	scaleAt   int // index in scales; -1: as fits
@@ -229,7 +230,8 @@ func (m *model) answered(s said) tea.Cmd {
 	if s.line == "quit" {
 		return tea.Quit
 	}
-	return nil
+	m.lines = m.lines[1:]
+	return m.sayNext()
 }
 
 // told is how long a remark stays in the last line.

@@ -78,6 +78,7 @@ func openTerminal(t *testing.T, w, h int, argv ...string) *terminal {
 		<-ended
 		cmd.Wait()
 	})
+	x.tmux("set-option -g exit-unattached on") // it must not outlive a test that is killed
 	return x
 }
 

@@ -221,19 +221,6 @@ func expect[E event.Event](p *tester, what string, ok func(E) bool) E {
 	}
 }
 
-// find returns the first event of type E that satisfies ok, wherever it is in
-// the log so far.
-func find[E event.Event](p *tester, what string, ok func(E) bool) event.Record {
-	p.t.Helper()
-	for _, r := range p.log.After(0) {
-		if e, is := r.Event.(E); is && ok(e) {
-			return r
-		}
-	}
-	p.t.Fatalf("no %s in the log", what)
-	return event.Record{}
-}
-
 // quit ends the process in order and returns its exit code.
 func (p *tester) quit() int {
 	p.t.Helper()

@@ -18,7 +18,10 @@ var windows = []struct{ w, h int }{{120, 40}, {80, 24}}
 // inTwoSizes runs a test in each of the windows.
 func inTwoSizes(t *testing.T, f func(t *testing.T, w, h int)) {
 	for _, size := range windows {
-		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) { f(t, size.w, size.h) })
+		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
+			t.Parallel() // they mostly wait
+			f(t, size.w, size.h)
+		})
 	}
 }
 
@@ -34,7 +37,7 @@ func TestScreenOfTheDemo(t *testing.T) {
 			x.whole()
 		}
 		x.press("q")
-		x.shows(`(?m)^PASS  11 checks`)
+		x.shows(fmt.Sprintf(`(?m)^PASS  %d checks`, strings.Count(demoScript, "wait for")))
 		x.left(0)
 	})
 }
@@ -42,10 +45,8 @@ func TestScreenOfTheDemo(t *testing.T) {
 // watchDemo sees each moment of the demo's script.
 func watchDemo(x *terminal) {
 	x.t.Helper()
-	x.shows(`(?m)^▌.*alice@lab\.test .*● reg(istered)? \d\d:\d\d .*● tcp`, `FOREGROUND`)
-	x.shows(`GOING TO SLEEP`, `esc ends the tour`)
-	x.shows(`SUSPENDED`, `socket held open`, `×1\b`)
-	x.shows(`(?m)^▌.*×60`, `SUSPENDED`)
+	x.shows(`(?m)^▌.*alice@lab\.test .*● reg(istered)? \d\d:\d\d .*● tcp`, `GOING TO SLEEP`, `esc ends the tour`)
+	x.shows(`SUSPENDED`, `socket held open`, `(?m)^▌.*×60`)
 	x.shows(`wake .*K`, `pong CRLF .*keepalive 1, after`, `SUSPENDED`)
 	x.shows(`▲ AWAKE`, `s of 10 s left`, `Incoming call`, `bob@lab\.test`, `a answer +.*e decline`,
 		`wake .*KI`, `180 Ringing`, `bob ringing`)
@@ -107,16 +108,19 @@ func (x *terminal) whole() {
 	})
 }
 
-// border says what a row's border lacks.
+// border says what a row's border lacks. Panels beside each other need not
+// begin and end together.
 func (x *terminal) border(row string) string {
-	if n := utf8.RuneCountInString(row); n > x.w {
+	n := utf8.RuneCountInString(row) // each is one column wide
+	if n > x.w {
 		return "an end at the window's edge"
 	}
-	ends := map[string]string{"╭": "╮", "│": "│", "╰": "╯", "─": "─"}
-	for left, right := range ends {
-		if strings.HasPrefix(row, left) && (!strings.HasSuffix(row, right) || utf8.RuneCountInString(row) != x.w) {
-			return "a " + right + " at the window's edge"
-		}
+	first, _ := utf8.DecodeRuneInString(row)
+	last, _ := utf8.DecodeLastRuneInString(row)
+	switch {
+	case strings.ContainsRune("╭│╰", first) && (n != x.w || !strings.ContainsRune("╮│╯", last)),
+		first == '─' && (n != x.w || last != '─'):
+		return "a border at the window's edge"
 	}
 	return ""
 }
@@ -151,7 +155,7 @@ func TestKeysOfACall(t *testing.T) {
 		x.press("m")
 		x.shows(`m mute`)
 		x.press("o")
-		x.shows(`o resume`, `INVITE`)
+		x.shows(`o resume`)
 		x.press("o")
 		x.shows(`o hold`)
 
@@ -191,7 +195,7 @@ func TestScreenAndSignal(t *testing.T) {
 // TestScreenAndPanic has a bug while the screen is up.
 func TestScreenAndPanic(t *testing.T) {
 	x := openTerminal(t, 80, 24, "crashing-screen")
-	x.shows(`? help`)
+	x.shows(`\? help`)
 	x.press("=")
 	x.shows(`sleeptalk crashed; your terminal was restored. Report: .*`)
 	x.left(70)

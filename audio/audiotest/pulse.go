@@ -1,0 +1,204 @@
+// Package audiotest is a sound system for tests: a PulseAudio daemon of the
+// test's own, with two null sinks. Only tests import it, those behind the build
+// tag "peers".
+//
+//	a speaker plays ▶ "Ear",   whose monitor [Pulse.Record] reads
+//	[Pulse.Play]    ▶ "Mouth", whose monitor is the microphone "Lips"
+//
+// A Pulse belongs to the goroutine of its test, and is gone when that ends.
+package audiotest
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/audio/pcm"
+)
+
+// Patience bounds every wait for sound. A null sink that was idle may take
+// two seconds to its first samples.
+const Patience = 20 * time.Second
+
+// life bounds the daemon's, should a test hang.
+const life = 2 * time.Minute
+
+// The devices as a person sees them.
+const (
+	Speaker    = "Ear"
+	Microphone = "Lips"
+	Monitor    = "Monitor of " + Speaker // a microphone that hears the speaker
+)
+
+// The sinks as PulseAudio's programs name them.
+const (
+	ear   = "out"
+	mouth = "mouth"
+)
+
+// speech is how pacat and parec say our kind of sound: 8 kHz, one channel of
+// 16 bits.
+var speech = []string{"--raw", "--format=s16le", "--rate=8000", "--channels=1", "--latency-msec=20"}
+
+// A Pulse is a running daemon.
+type Pulse struct {
+	t      testing.TB
+	ctx    context.Context
+	daemon *exec.Cmd
+}
+
+// Start starts the daemon and points the environment of the test, and of the
+// processes that it starts, to it.
+func Start(t testing.TB) *Pulse {
+	t.Helper()
+	need(t, "pulseaudio", "pulseaudio")
+	need(t, "pacat", "pulseaudio-utils")
+	dir := t.TempDir()
+	socket := filepath.Join(dir, "native")
+	t.Setenv("HOME", dir)
+	t.Setenv("XDG_RUNTIME_DIR", dir)
+	t.Setenv("XDG_CONFIG_HOME", dir)
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
+	// Not the test's context, which ends before a card is closed.
+	ctx, cancel := context.WithTimeout(context.Background(), life)
+	t.Cleanup(cancel)
+	p := &Pulse{t: t, ctx: ctx}
+	p.daemon = p.command("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
+		"--disable-shm=yes", "--log-target=stderr", "--log-level=info",
+		"-L", "module-native-protocol-unix auth-anonymous=1 socket="+socket,
+		"-L", "module-null-sink sink_name="+ear+" rate=48000 sink_properties=device.description="+Speaker,
+		"-L", "module-null-sink sink_name="+mouth+" rate=48000 sink_properties=device.description=Mouth",
+		"-L", "module-remap-source master="+mouth+".monitor source_name=mic source_properties=device.description="+Microphone)
+	log, err := p.daemon.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.run(p.daemon)
+	p.started(log)
+	t.Setenv("PULSE_SERVER", "unix:"+socket)
+	p.keepAwake(ear)
+	p.keepAwake(mouth)
+	return p
+}
+
+// need fails the test if a program is not installed.
+func need(t testing.TB, program, debian string) {
+	t.Helper()
+	if _, err := exec.LookPath(program); err != nil {
+		t.Fatalf("this test needs %s: apt-get install %s (as .ci/run does)", program, debian)
+	}
+}
+
+// started returns when the daemon says in its log that it is.
+func (p *Pulse) started(log io.Reader) {
+	p.t.Helper()
+	var said []string
+	for lines := bufio.NewScanner(log); lines.Scan(); {
+		said = append(said, lines.Text())
+		if strings.Contains(lines.Text(), "Daemon startup complete") {
+			go io.Copy(io.Discard, log)
+			return
+		}
+	}
+	p.t.Fatalf("pulseaudio did not start:\n%s", strings.Join(said, "\n"))
+}
+
+// keepAwake plays silence into a sink and reads its monitor: an idle null sink
+// renders in blocks of two seconds.
+func (p *Pulse) keepAwake(sink string) {
+	p.t.Helper()
+	quiet := p.command("pacat", "--raw", "--latency-msec=10", "-d", sink)
+	zero, err := os.Open("/dev/zero")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer zero.Close()
+	quiet.Stdin = zero
+	p.run(quiet)
+	p.run(p.command("parec", "--raw", "--latency-msec=10", "-d", sink+".monitor"))
+}
+
+func (p *Pulse) command(name string, args ...string) *exec.Cmd {
+	return exec.CommandContext(p.ctx, name, args...)
+}
+
+// run starts a command that ends with the test.
+func (p *Pulse) run(c *exec.Cmd) {
+	p.t.Helper()
+	if err := c.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() {
+		c.Process.Kill()
+		c.Wait()
+	})
+}
+
+// Kill ends the daemon at once, as a crash of the sound system does.
+func (p *Pulse) Kill() { p.daemon.Process.Kill() }
+
+// Record reads what the speaker plays from now on: the function that it
+// returns fills a frame of samples at 8 kHz as they come, and fails when the
+// test is over.
+func (p *Pulse) Record() (read func(frame []int16) error) {
+	p.t.Helper()
+	c := p.command("parec", append(speech, "-d", ear+".monitor")...)
+	out, err := c.StdoutPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.run(c)
+	return func(frame []int16) error { return binary.Read(out, binary.LittleEndian, frame) }
+}
+
+// Play plays a source, at 8 kHz, to the microphone until the test ends.
+func (p *Pulse) Play(source pcm.Source) {
+	p.t.Helper()
+	c := p.command("pacat", append(speech, "-d", mouth)...)
+	in, err := c.StdinPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.run(c)
+	go func() {
+		frame := make([]int16, pcm.FrameSamples)
+		for {
+			source.Read(frame)
+			if err := binary.Write(in, binary.LittleEndian, frame); err != nil {
+				return // the test is over
+			}
+		}
+	}()
+}
+
+// WantTone reads frames until the ear hears a tone, and fails the test if it
+// is not the one of hz.
+func WantTone(t testing.TB, hz float64, read func(frame []int16) error) {
+	t.Helper()
+	ear := pcm.NewEar()
+	frame := make([]int16, pcm.FrameSamples)
+	for {
+		if err := read(frame); err != nil {
+			t.Fatalf("no tone of %g Hz: %v", hz, err)
+		}
+		for _, h := range ear.Write(frame) {
+			if h.What != "tone" {
+				continue
+			}
+			// A busy machine makes PulseAudio drop and repeat samples, and each
+			// jump in phase shifts what is measured over 100 ms.
+			if h.Hz < 0.98*hz || h.Hz > 1.02*hz {
+				t.Fatalf("heard a tone of %.1f Hz, want %g", h.Hz, hz)
+			}
+			t.Logf("heard %.1f Hz for %s", h.Hz, h.For)
+			return
+		}
+	}
+}

@@ -1,0 +1,94 @@
+//go:build peers && cgo && linux
+
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"sleeptalk/audio/audiotest"
+	"sleeptalk/audio/pcm"
+	"sleeptalk/phone/event"
+)
+
+// TestCallThroughSoundCard is the whole phone with a sound card: what somebody
+// says into the microphone arrives at a phone that others wrote, and what that
+// says comes out of the loudspeaker.
+//
+//	Play ▶ Lips ▶ alice ▶ RTP ▶ baresip ▶ its recording
+//	Record ◀ Ear ◀ alice ◀ RTP ◀ baresip, which speaks 1000 Hz
+func TestCallThroughSoundCard(t *testing.T) {
+	card := audiotest.Start(t)
+	card.Play(pcm.Tone(440, -10))
+	port := freePort(t)
+	kamailio(t, port)
+	p := alice(t, port, "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)
+	p.registered()
+	bob := baresip(t, port)
+	p.asleep()
+
+	bob.do("dial", fmt.Sprintf("sip:alice@127.0.0.1:%d", port))
+	expect(p, "a notification", func(e event.Notification) bool { return e.Phase == "posted" && e.Shown })
+	p.say("answer from notification")
+	p.call("up")
+	audiotest.WantTone(t, 1000, card.Record())
+	expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 })
+
+	p.say("hang up")
+	bob.expect("CALL_CLOSED")
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+	hears(t, "baresip", bob.recording(), 440)
+}
+
+// TestSpeechThroughSoundCard is the same call in the lab: bob says from what
+// he hears that it is the tone, and the loudspeaker says bob's speech, not
+// just a sound.
+func TestSpeechThroughSoundCard(t *testing.T) {
+	card := audiotest.Start(t)
+	card.Play(pcm.Tone(1000, -10))
+	addr := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	lab := start(t, "lab", "--json", "--listen", addr)
+	dialUntil(t, addr)
+	p := start(t, "phone", "--json", "--server", addr, "--domain", "lab.test", "--user", "alice",
+		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)
+	p.registered()
+	heard := card.Record()
+	lab.say("bob calls alice")
+	p.call("incoming")
+	p.say("answer")
+	expect(lab, "alice's tone", func(e event.Heard) bool { return e.What == "tone" && e.Hz > 980 && e.Hz < 1020 })
+	wantSpeech(t, heard)
+	p.say("hang up")
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+// wantSpeech reads frames until the ear hears the built-in sample.
+func wantSpeech(t *testing.T, read func(frame []int16) error) {
+	t.Helper()
+	samples, err := knownSamples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ear := pcm.NewEar()
+	for name, sample := range samples {
+		if err := ear.Listen(name, sample); err != nil {
+			t.Fatal(err)
+		}
+	}
+	frame := make([]int16, pcm.FrameSamples)
+	for {
+		if err := read(frame); err != nil {
+			t.Fatalf("no speech: %v", err)
+		}
+		for _, h := range ear.Write(frame) {
+			if h.What == "sample" {
+				t.Logf("heard %s, alike %.2f", h.Name, h.Score)
+				return
+			}
+		}
+	}
+}
