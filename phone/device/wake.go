@@ -81,8 +81,8 @@ func (d *Device) read(now time.Time, s system.Socket, what string, bytes int) {
 	}
 }
 
-// rearm is data on a marked socket while the app runs in the background: it
-// gives a whole window again, and holds up a suspension.
+// rearm is data on a marked socket in a wake: it gives a whole window again,
+// and holds up a suspension. The grace after leaving the screen is no wake.
 func (d *Device) rearm(now time.Time) {
 	if !d.profile.Rearm {
 		return
@@ -92,7 +92,7 @@ func (d *Device) rearm(now time.Time) {
 	case d.state == event.Awake:
 		d.timers[settleTimer] = time.Time{}
 		d.extend(now, end)
-	case !d.timers[settleTimer].IsZero() && d.timers[settleTimer].Before(end):
+	case d.wake.open && !d.timers[settleTimer].IsZero() && d.timers[settleTimer].Before(end):
 		d.timers[settleTimer] = end
 		d.setState(d.state, "data on the marked socket", d.profile.WakeWindow)
 	}
