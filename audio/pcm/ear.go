@@ -1,7 +1,6 @@
 package pcm
 
 import (
-	"fmt"
 	"math"
 	"time"
 
@@ -20,14 +19,11 @@ const (
 	silenceLevel = -60.0 // dBFS: silence is quieter; PCMA's own is -72
 	silenceFor   = 10    // blocks: a second; speech pauses for less
 	sampleScore  = 0.6   // a reference has been heard; see [Similarity]
-	samplePast   = 10    // rows after the best score that settle it
+	samplePast   = 5     // rows after the best score that settle it
 )
 
 // blockLength is how long one block of a [ToneDetector] is.
 const blockLength = toneBlock * time.Second / Rate
-
-// maxReferences bounds what an ear listens for.
-const maxReferences = 16
 
 // An Ear listens to a stream and says what it recognises: a tone, once it has
 // lasted 300 ms and again when it is over; silence, once it has lasted a
@@ -44,8 +40,9 @@ type Ear struct {
 	next    run // a tone that has not lasted long enough
 	silence int // blocks
 
-	features   *features
-	references []*reference
+	features *features
+	past     past
+	known    []known
 }
 
 // A run is a tone over some blocks.
@@ -56,34 +53,21 @@ type run struct {
 	missed  int     // blocks since the last
 }
 
-// A reference is a sample that an ear listens for.
-type reference struct {
-	name    string
-	length  time.Duration
-	matcher *matcher
-	best    float64 // since the score rose above sampleScore
-	since   int     // rows since then
-	deaf    int     // rows in which the same reference cannot end again
+// known is a reference that an ear listens for.
+type known struct {
+	matcher
+	best  float64 // since the score rose above sampleScore
+	since int     // rows since then
+	deaf  int     // rows in which the same reference cannot end again
 }
 
-// NewEar returns an ear that listens for tones and silence.
-func NewEar() *Ear {
-	return &Ear{tones: NewToneDetector(), features: newFeatures()}
-}
-
-// Listen makes the ear listen for a sample too: 8000 Hz, mono, from half a
-// second to 30 s of something that changes, such as speech.
-func (e *Ear) Listen(name string, samples []int16) error {
-	if len(e.references) == maxReferences {
-		return fmt.Errorf("listen for %s: %d samples are the most", name, maxReferences)
+// NewEar returns an ear that listens for tones, silence and the references.
+func NewEar(references ...*Reference) *Ear {
+	e := &Ear{tones: NewToneDetector(), features: newFeatures()}
+	for _, r := range references {
+		e.known = append(e.known, known{matcher: newMatcher(r)})
 	}
-	m, err := newMatcher(samples)
-	if err != nil {
-		return fmt.Errorf("listen for %s: %w", name, err)
-	}
-	length := time.Duration(len(samples)) * time.Second / Rate
-	e.references = append(e.references, &reference{name: name, length: length, matcher: m})
-	return nil
+	return e
 }
 
 // Write takes a frame and returns what has been recognised with it.
@@ -93,12 +77,14 @@ func (e *Ear) Write(frame []int16) []event.Heard {
 		heard = append(heard, e.hearSilence(b)...)
 		heard = append(heard, e.hearTone(b)...)
 	}
-	if len(e.references) == 0 {
+	if len(e.known) == 0 {
 		return heard
 	}
 	e.features.write(frame, func(r row) {
-		for _, ref := range e.references {
-			heard = append(heard, ref.hear(ref.matcher.write(r))...)
+		e.past.add(r)
+		for i := range e.known {
+			k := &e.known[i]
+			heard = append(heard, k.hear(k.score(&e.past))...)
 		}
 	})
 	return heard
@@ -107,8 +93,8 @@ func (e *Ear) Write(frame []int16) []event.Heard {
 // End returns what was still going on at the end of the stream.
 func (e *Ear) End() []event.Heard {
 	var heard []event.Heard
-	for _, ref := range e.references {
-		heard = append(heard, ref.settle()...)
+	for i := range e.known {
+		heard = append(heard, e.known[i].settle()...)
 	}
 	heard = append(heard, e.endSilence()...)
 	return append(heard, e.endTone()...)
@@ -201,28 +187,28 @@ func silenceHeard(blocks int) event.Heard {
 }
 
 // hear takes the score of one row and says so once the best has passed.
-func (r *reference) hear(score float64) []event.Heard {
-	if r.deaf > 0 {
-		r.deaf--
+func (k *known) hear(score float64) []event.Heard {
+	if k.deaf > 0 {
+		k.deaf--
 		return nil
 	}
 	switch {
-	case score >= sampleScore && score > r.best:
-		r.best, r.since = score, 0
-	case r.best > 0:
-		if r.since++; r.since >= samplePast {
-			return r.settle()
+	case score >= sampleScore && score > k.best:
+		k.best, k.since = score, 0
+	case k.best > 0:
+		if k.since++; k.since >= samplePast {
+			return k.settle()
 		}
 	}
 	return nil
 }
 
 // settle reports the best score, if there was one.
-func (r *reference) settle() []event.Heard {
-	if r.best == 0 {
+func (k *known) settle() []event.Heard {
+	if k.best == 0 {
 		return nil
 	}
-	score := math.Round(r.best*1000) / 1000
-	r.best, r.deaf = 0, r.matcher.rows/2
-	return []event.Heard{{What: "sample", Name: r.name, Score: score, For: event.Seconds(r.length)}}
+	score := math.Round(k.best*1000) / 1000
+	k.best, k.deaf = 0, k.rows/2
+	return []event.Heard{{What: "sample", Name: k.name, Score: score, For: event.Seconds(k.length())}}
 }

@@ -1,12 +1,15 @@
 package pcm
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // Sound is compared by how its power moves in time and frequency, which
 // survives a codec, a delay and a gain where the samples themselves do not.
 const (
-	hop       = Rate / 100 // a row of features each 10 ms, in samples
-	rowWindow = 256        // over 32 ms
+	hop       = FrameSamples // a row of features each 20 ms, in samples
+	rowWindow = 256          // over 32 ms
 	bands     = 16
 	lowHz     = 150.0 // what a telephone carries
 	highHz    = 3600.0
@@ -26,17 +29,21 @@ type features struct {
 }
 
 func newFeatures() *features {
-	f := &features{window: make([]int16, 0, 2*rowWindow), spectrum: newSpectrum(rowWindow, rowWindow)}
+	return &features{window: make([]int16, 0, rowWindow), spectrum: newSpectrum(rowTransform()), edges: bandEdges()}
+}
+
+// bandEdges are the lines of the transform where the bands begin and end.
+var bandEdges = sync.OnceValue(func() (edges [bands + 1]int) {
 	low, high := mel(lowHz), mel(highHz)
-	for i := range f.edges {
+	for i := range edges {
 		hz := unmel(low + (high-low)*float64(i)/bands)
-		f.edges[i] = int(math.Round(hz * rowWindow / Rate))
+		edges[i] = int(math.Round(hz * rowWindow / Rate))
 		if i > 0 {
-			f.edges[i] = max(f.edges[i], f.edges[i-1]+1)
+			edges[i] = max(edges[i], edges[i-1]+1)
 		}
 	}
-	return f
-}
+	return edges
+})
 
 // mel is the scale of equal steps in pitch (O'Shaughnessy 1987).
 func mel(hz float64) float64  { return 2595 * math.Log10(1+hz/700) }

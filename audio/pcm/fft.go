@@ -4,56 +4,100 @@ import (
 	"math"
 	"math/bits"
 	"math/cmplx"
+	"sync"
 )
+
+// A transform is what the measuring of blocks of one length needs: tables,
+// which never change and which all that measure share.
+type transform struct {
+	window  []float64    // a Hann window
+	twiddle []complex128 // the powers of the root of unity, half a turn
+	reverse []uint16     // where each number of the half-size transform goes
+}
+
+// The transforms of the program, made when they are first asked for.
+var (
+	toneTransform = sync.OnceValue(func() *transform { return newTransform(toneBlock, toneSize) })
+	rowTransform  = sync.OnceValue(func() *transform { return newTransform(rowWindow, rowWindow) })
+)
+
+// newTransform is for blocks of n samples, padded with silence to size, a
+// power of two.
+func newTransform(n, size int) *transform {
+	t := &transform{
+		window:  make([]float64, n),
+		twiddle: make([]complex128, size/2),
+		reverse: make([]uint16, size/2),
+	}
+	for i := range t.window {
+		t.window[i] = 0.5 - 0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/float64(n))
+	}
+	shift := bits.UintSize - bits.TrailingZeros(uint(size/2))
+	for i := range t.twiddle {
+		t.twiddle[i] = cmplx.Rect(1, -2*math.Pi*float64(i)/float64(size))
+		t.reverse[i] = uint16(bits.Reverse(uint(i)) >> shift)
+	}
+	return t
+}
 
 // A spectrum measures the power of a block of samples by frequency. It owns
 // its working memory, so measuring allocates nothing.
 type spectrum struct {
-	window  []float64
-	twiddle []complex128
-	work    []complex128
+	*transform
+	work []complex128
 	// power holds the result: power[i] around i*Rate/size Hz, in units that
 	// only compare with each other.
 	power []float64
 }
 
-// newSpectrum measures blocks of n samples, under a Hann window and padded
-// with silence to size, a power of two.
-func newSpectrum(n, size int) *spectrum {
-	s := &spectrum{
-		window:  make([]float64, n),
-		twiddle: make([]complex128, size/2),
-		work:    make([]complex128, size),
-		power:   make([]float64, size/2),
-	}
-	for i := range s.window {
-		s.window[i] = 0.5 - 0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/float64(n))
-	}
-	for i := range s.twiddle {
-		s.twiddle[i] = cmplx.Rect(1, -2*math.Pi*float64(i)/float64(size))
-	}
-	return s
+func newSpectrum(t *transform) *spectrum {
+	half := len(t.twiddle)
+	return &spectrum{transform: t, work: make([]complex128, half), power: make([]float64, half)}
 }
 
-// measure fills power from a block.
+// measure fills power from a block. Samples are real, so that a transform of
+// half the size does: it takes them two by two as complex numbers, and what
+// belongs to the one and to the other is told apart by symmetry (Numerical
+// Recipes §12.3).
 func (s *spectrum) measure(block []int16) {
-	size := len(s.work)
-	shift := bits.UintSize - bits.TrailingZeros(uint(size))
-	clear(s.work)
-	for i, v := range block {
-		s.work[bits.Reverse(uint(i))>>shift] = complex(float64(v)*s.window[i], 0)
+	s.pack(block)
+	s.butterflies()
+	half := len(s.work)
+	dc := real(s.work[0]) + imag(s.work[0])
+	s.power[0] = dc * dc
+	for k := 1; k < half; k++ {
+		a, b := s.work[k], cmplx.Conj(s.work[half-k])
+		even, odd := a+b, (a-b)*s.twiddle[k]
+		re, im := real(even)+imag(odd), imag(even)-real(odd) // even - i*odd
+		s.power[k] = (re*re + im*im) / 4
 	}
-	for half := 1; half < size; half *= 2 {
-		stride := size / 2 / half
-		for from := 0; from < size; from += 2 * half {
-			for k := range half {
-				a, b := s.work[from+k], s.work[from+k+half]*s.twiddle[k*stride]
-				s.work[from+k], s.work[from+k+half] = a+b, a-b
+}
+
+// pack puts the block under the window where the first butterflies want it.
+func (s *spectrum) pack(block []int16) {
+	if len(block)/2 < len(s.work) {
+		clear(s.work)
+	}
+	window := s.window[:len(block)]
+	for i := 0; i+1 < len(block); i += 2 {
+		s.work[s.reverse[i/2]] = complex(float64(block[i])*window[i], float64(block[i+1])*window[i+1])
+	}
+}
+
+// butterflies transforms work in place.
+func (s *spectrum) butterflies() {
+	for i := 0; i+1 < len(s.work); i += 2 {
+		a, b := s.work[i], s.work[i+1]
+		s.work[i], s.work[i+1] = a+b, a-b
+	}
+	for half := 2; half < len(s.work); half *= 2 {
+		stride := len(s.twiddle) / half
+		for from := 0; from < len(s.work); from += 2 * half {
+			low, high := s.work[from:from+half], s.work[from+half:from+2*half]
+			for k := range low {
+				a, b := low[k], high[k]*s.twiddle[k*stride]
+				low[k], high[k] = a+b, a-b
 			}
 		}
-	}
-	for i := range s.power {
-		c := s.work[i]
-		s.power[i] = real(c)*real(c) + imag(c)*imag(c)
 	}
 }

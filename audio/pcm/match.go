@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 )
 
 // How a reference is recognised in a stream.
@@ -20,85 +21,89 @@ import (
 // in it. That freedom is what a jitter buffer uses when it stretches or
 // shortens a pause, and more would let other speech fit.
 const (
-	partRows = 64
-	slack    = 6 // rows either way
+	partRows = 32
+	slack    = 3 // rows either way
+	// pastRows is how much of a stream is remembered: the longest part, and
+	// the row before it.
+	pastRows = 2*partRows + 1
 	// A reference must have something to recognise it by.
-	minRows    = 50   // half a second
-	maxRefRows = 3000 // 30 s
-	// steady is the share of its power by which a reference must move. A tone
-	// or an even noise moves less.
+	rowsPerSecond = Rate / hop
+	minRefRows    = rowsPerSecond / 2
+	maxRefRows    = 30 * rowsPerSecond
+	// steady is the share of its amplitude by which a reference must move, and
+	// a piece of a stream to be compared with one. A tone or an even noise
+	// moves less.
 	steady = 0.15
 )
 
 // Errors of a reference that cannot be recognised.
 var (
 	errShort  = errors.New("too short to be recognised: it takes half a second")
-	errLong   = fmt.Errorf("too long to be recognised: %d s is the most", maxRefRows/100)
+	errLong   = fmt.Errorf("too long to be recognised: %d s is the most", maxRefRows/rowsPerSecond)
 	errSteady = errors.New("too steady to be recognised: it takes speech or music; a tone is recognised by its frequency")
 )
+
+// A Reference is a sample that an [Ear] can recognise, prepared for that. It
+// never changes: any number of ears may share one, in any goroutine.
+type Reference struct {
+	name    string
+	samples int
+	parts   []part
+	weight  float64 // of all parts
+	rows    int
+}
 
 // A part is a piece of a reference.
 type part struct {
 	rows   []row   // band means removed
 	norm   float64 // the length of rows as one vector
 	before int     // rows of the reference after this part
-	scores []float64
 }
 
-// A matcher looks for one reference in a stream of rows.
-type matcher struct {
-	parts  []part
-	weight float64
-	rows   int    // of the reference
-	seen   int    // rows of the stream
-	past   []row  // ring of the last len(past) rows of the stream
-	sums   []sums // the running sums up to and with each of those rows
+// NewReference prepares a sample: 8000 Hz, mono, from half a second to 30 s of
+// something that changes, such as speech. The error says what it lacks.
+func NewReference(name string, samples []int16) (*Reference, error) {
+	r := &Reference{name: name, samples: len(samples)}
+	if err := r.prepare(referenceRows(samples)); err != nil {
+		return nil, fmt.Errorf("listen for %s: %w", name, err)
+	}
+	return r, nil
 }
 
-// sums are running sums over a stream: of each band, and of all squares.
-type sums struct {
-	band    [bands]float64
-	squares float64
+// length is how long the sample is.
+func (r *Reference) length() time.Duration {
+	return time.Duration(r.samples) * time.Second / Rate
 }
 
-// newMatcher prepares a reference.
-func newMatcher(samples []int16) (*matcher, error) {
-	reference := referenceRows(samples)
+func (r *Reference) prepare(rows []row) error {
 	switch {
-	case len(reference) < minRows:
-		return nil, errShort
-	case len(reference) > maxRefRows:
-		return nil, errLong
+	case len(rows) < minRefRows:
+		return errShort
+	case len(rows) > maxRefRows:
+		return errLong
 	}
-	m := &matcher{rows: len(reference)}
-	count := max(1, len(reference)/partRows)
-	var power float64
+	r.rows = len(rows)
+	count := max(1, len(rows)/partRows)
+	var power, moves float64
 	for i := range count {
-		from, to := i*len(reference)/count, (i+1)*len(reference)/count
-		p, sum := newPart(reference[from:to])
-		p.before = len(reference) - to
-		p.scores = make([]float64, p.before+2*slack+1)
-		m.parts = append(m.parts, p)
-		m.weight += p.norm
-		power += sum
-	}
-	var moves float64
-	for _, p := range m.parts {
+		from, to := i*len(rows)/count, (i+1)*len(rows)/count
+		p, squares := newPart(rows[from:to])
+		p.before = len(rows) - to
+		r.parts = append(r.parts, p)
+		r.weight += p.norm
+		power += squares
 		moves += p.norm * p.norm
 	}
 	if moves <= steady*steady*power {
-		return nil, errSteady
+		return errSteady
 	}
-	longest := 2 * partRows
-	m.past, m.sums = make([]row, longest+1), make([]sums, longest+1)
-	return m, nil
+	return nil
 }
 
 // referenceRows turns a reference into rows, without the silence around it.
 func referenceRows(samples []int16) []row {
-	if len(samples) > (maxRefRows+100)*hop {
-		samples = samples[:(maxRefRows+100)*hop]
-	}
+	const most = (maxRefRows + rowsPerSecond) * hop
+	samples = samples[:min(len(samples), most)]
 	var rows []row
 	newFeatures().write(samples, func(r row) { rows = append(rows, r) })
 	return trim(rows)
@@ -150,42 +155,40 @@ func newPart(rows []row) (p part, squares float64) {
 	return p, squares
 }
 
-// write takes a row of the stream and returns the score of a reference that
-// ended [slack] rows ago.
-func (m *matcher) write(r row) float64 {
-	m.remember(r)
-	var score float64
-	for i := range m.parts {
-		p := &m.parts[i]
-		p.scores[m.seen%len(p.scores)] = m.correlate(p)
-		if p.norm > 0 {
-			score += p.norm / m.weight * m.best(p)
-		}
-	}
-	m.seen++
-	return max(0, score)
+// A past is the last rows of a stream. It is one for all references.
+type past struct {
+	seen int            // rows of the stream
+	rows [pastRows]row  // a ring of the last of them
+	sums [pastRows]sums // the running sums up to and with each of those
 }
 
-// remember adds a row to the past and to the running sums.
-func (m *matcher) remember(r row) {
-	at, before := m.seen%len(m.past), (m.seen+len(m.past)-1)%len(m.past)
+// sums are running sums over a stream: of each band, and of all squares.
+type sums struct {
+	band    [bands]float64
+	squares float64
+}
+
+// add adds a row.
+func (p *past) add(r row) {
+	at, before := p.seen%pastRows, (p.seen+pastRows-1)%pastRows
 	if at == 0 {
-		m.rebase()
+		p.rebase()
 	}
-	total := m.sums[before]
+	total := p.sums[before]
 	for b, v := range r {
 		total.band[b] += float64(v)
 		total.squares += float64(v) * float64(v)
 	}
-	m.past[at], m.sums[at] = r, total
+	p.rows[at], p.sums[at] = r, total
+	p.seen++
 }
 
 // rebase counts the running sums from the oldest row, so that they do not
 // outgrow their precision in a long call.
-func (m *matcher) rebase() {
-	base := m.sums[0]
-	for i := range m.sums {
-		s := &m.sums[i]
+func (p *past) rebase() {
+	base := p.sums[0]
+	for i := range p.sums {
+		s := &p.sums[i]
 		s.squares -= base.squares
 		for b := range s.band {
 			s.band[b] -= base.band[b]
@@ -193,54 +196,94 @@ func (m *matcher) rebase() {
 	}
 }
 
-// correlate is the correlation coefficient of a part with the newest rows of
-// the stream.
-func (m *matcher) correlate(p *part) float64 {
-	n := len(p.rows)
-	if m.seen+1 < n || p.norm == 0 {
-		return 0
-	}
-	from := (m.seen + 1 - n) % len(m.past)
-	last, first := &m.sums[m.seen%len(m.past)], &m.sums[(from+len(m.past)-1)%len(m.past)]
-	varied := last.squares - first.squares
+// moves is by how much the last n rows move: the squares of them with the mean
+// of each band removed. It is 0 for steady sound, such as silence or a tone,
+// which is no part of any reference.
+func (p *past) moves(n int) float64 {
+	last, first := &p.sums[(p.seen-1)%pastRows], &p.sums[(p.seen-1-n+pastRows)%pastRows]
+	squares := last.squares - first.squares
+	moves := squares
 	for b := range bands {
 		sum := last.band[b] - first.band[b]
-		varied -= sum * sum / float64(n)
+		moves -= sum * sum / float64(n)
 	}
 	// What is left of silence after rounding is no sound.
-	if varied <= 1e-9*last.squares || varied <= 1e-3 {
+	if moves <= steady*steady*squares || moves <= 1e-3 {
 		return 0
 	}
-	head := min(n, len(m.past)-from)
-	dot := product(p.rows[:head], m.past[from:]) + product(p.rows[head:], m.past)
-	return dot / (p.norm * math.Sqrt(varied))
+	return moves
+}
+
+// correlate is the correlation coefficient of a part with the last rows.
+func (p *past) correlate(of *part) float64 {
+	n := len(of.rows)
+	if p.seen < n || of.norm == 0 {
+		return 0
+	}
+	moves := p.moves(n)
+	if moves == 0 {
+		return 0
+	}
+	from := (p.seen - n) % pastRows
+	head := min(n, pastRows-from)
+	dot := product(of.rows[:head], p.rows[from:]) + product(of.rows[head:], p.rows[:])
+	return dot / (of.norm * math.Sqrt(moves))
 }
 
 // product is the inner product of a and as many rows of b.
 func product(a, b []row) float64 {
-	var sum float32
+	var s0, s1, s2, s3 float32 // four, so that none waits for another
+	b = b[:len(a)]
 	for i := range a {
 		x, y := &a[i], &b[i]
-		for k := range bands {
-			sum += x[k] * y[k]
+		for k := 0; k < bands; k += 4 {
+			s0 += x[k] * y[k]
+			s1 += x[k+1] * y[k+1]
+			s2 += x[k+2] * y[k+2]
+			s3 += x[k+3] * y[k+3]
 		}
 	}
-	return float64(sum)
+	return float64(s0 + s1 + s2 + s3)
 }
 
-// best is the best score that a part had within the slack of where it
-// belongs.
-func (m *matcher) best(p *part) float64 {
-	// The reference ends slack rows ago, the part before rows before that;
-	// scores holds exactly the rows from there less slack to now.
-	best := math.Inf(-1)
-	for d := range 2*slack + 1 {
-		if at := m.seen - p.before - d; at >= 0 {
-			best = max(best, p.scores[at%len(p.scores)])
-		}
+// A matcher looks for one reference in a stream of rows.
+type matcher struct {
+	*Reference
+	scores [][]float64 // of each part: a ring of its last scores
+}
+
+func newMatcher(r *Reference) matcher {
+	m := matcher{Reference: r}
+	for _, p := range r.parts {
+		m.scores = append(m.scores, make([]float64, p.before+2*slack+1))
 	}
-	if math.IsInf(best, -1) {
+	return m
+}
+
+// score is the score of a reference that ended [slack] rows before the last
+// one of the stream.
+func (m *matcher) score(stream *past) float64 {
+	now := stream.seen - 1
+	var score float64
+	for i := range m.parts {
+		p, scores := &m.parts[i], m.scores[i]
+		scores[now%len(scores)] = stream.correlate(p)
+		score += p.norm / m.weight * best(scores, now, p.before)
+	}
+	return max(0, score)
+}
+
+// best is the best score that a part had within the slack of where it belongs.
+// The reference ends slack rows ago, the part before rows before that; scores
+// holds exactly the rows from there less slack to now.
+func best(scores []float64, now, before int) float64 {
+	from, to := max(0, now-before-2*slack), now-before
+	if to < 0 {
 		return 0
+	}
+	best := math.Inf(-1)
+	for at := from; at <= to; at++ {
+		best = max(best, scores[at%len(scores)])
 	}
 	return best
 }
@@ -250,15 +293,19 @@ func (m *matcher) best(p *part) float64 {
 // codec, or the loss and concealment of single frames; the same speech over
 // G.711 with 2 % loss scores above 0.9, other speech, noise and tones below
 // 0.5. A reference that is too short, too long or too steady to be recognised
-// scores 0; [Ear.Listen] says which.
+// scores 0; [NewReference] says which.
 func Similarity(reference, heard []int16) float64 {
-	m, err := newMatcher(reference)
+	r, err := NewReference("the reference", reference)
 	if err != nil {
 		return 0
 	}
 	var best float64
-	f := newFeatures()
-	score := func(r row) { best = max(best, m.write(r)) }
+	var stream past
+	m, f := newMatcher(r), newFeatures()
+	score := func(r row) {
+		stream.add(r)
+		best = max(best, m.score(&stream))
+	}
 	f.write(heard, score)
 	f.write(make([]int16, rowWindow+2*slack*hop), score)
 	return best

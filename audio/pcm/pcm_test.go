@@ -29,6 +29,16 @@ func speech(t testing.TB) []int16 {
 	return samples
 }
 
+// hello is that sample as a reference.
+func hello(t testing.TB) *Reference {
+	t.Helper()
+	r, err := NewReference("hello", speech(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 // line is a call: G.711, a delay, a gain, and lost frames that are concealed
 // by the one before at half its level.
 func line(in []int16, delay int, gain, loss float64, rng *rand.Rand) []int16 {
@@ -196,13 +206,10 @@ func TestSimilarity(t *testing.T) {
 
 func TestEar(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	ear := NewEar()
-	if err := ear.Listen("hello", speech(t)); err != nil {
-		t.Fatal(err)
-	}
-	if err := ear.Listen("beep", read(Tone(440, -10), Rate)); err == nil {
+	if _, err := NewReference("beep", read(Tone(440, -10), Rate)); err == nil {
 		t.Error("a tone was taken as a sample")
 	}
+	ear := NewEar(hello(t))
 	call := slices.Concat(read(Silence(), 2*Rate), speech(t), read(Silence(), Rate/2),
 		read(Tone(440, -10), 2*Rate), read(Tone(1000, -10), Rate))
 	var heard []event.Heard
@@ -333,14 +340,35 @@ func FuzzReadWAV(f *testing.F) {
 	})
 }
 
+// BenchmarkEar is one frame of an ear that listens for the sample.
 func BenchmarkEar(b *testing.B) {
-	ear := NewEar()
-	if err := ear.Listen("hello", speech(b)); err != nil {
-		b.Fatal(err)
+	samples := speech(b)
+	for _, bb := range []struct {
+		name   string
+		stream Source
+	}{{"speech", NewSample(samples, true)}, {"tone", Tone(440, -10)}, {"silence", Silence()}} {
+		b.Run(bb.name, func(b *testing.B) {
+			ear := NewEar(hello(b))
+			frame := make([]int16, FrameSamples)
+			for b.Loop() {
+				bb.stream.Read(frame)
+				ear.Write(frame)
+			}
+		})
 	}
-	frame := speech(b)[:FrameSamples]
+}
+
+func BenchmarkNewEar(b *testing.B) {
+	known := hello(b)
 	for b.Loop() {
-		ear.Write(frame)
+		NewEar(known)
+	}
+}
+
+func BenchmarkTone(b *testing.B) {
+	tone, frame := Tone(440, -10), make([]int16, FrameSamples)
+	for b.Loop() {
+		tone.Read(frame)
 	}
 }
 

@@ -2,6 +2,7 @@ package pcm
 
 import (
 	"math"
+	"math/cmplx"
 	"time"
 )
 
@@ -14,17 +15,22 @@ func (silence) Read(frame []int16) { clear(frame) }
 
 // Tone gives a sine for ever: hz in Hz, below half of [Rate], dbfs its level.
 func Tone(hz, dbfs float64) Source {
-	return &tone{step: 2 * math.Pi * hz / Rate, peak: amplitude(dbfs)}
+	return &tone{phasor: 1, step: cmplx.Rect(1, 2*math.Pi*hz/Rate), peak: amplitude(dbfs)}
 }
 
-type tone struct{ phase, step, peak float64 }
+// A tone is a number that turns around zero, a step for each sample.
+type tone struct {
+	phasor, step complex128
+	peak         float64
+}
 
 func (t *tone) Read(frame []int16) {
 	for i := range frame {
-		frame[i] = round(t.peak * math.Sin(t.phase))
-		t.phase += t.step
+		frame[i] = round(t.peak * imag(t.phasor))
+		t.phasor *= t.step
 	}
-	t.phase = math.Mod(t.phase, 2*math.Pi)
+	// What rounding took from its length or added to it.
+	t.phasor /= complex(cmplx.Abs(t.phasor), 0)
 }
 
 // A Sample gives recorded sound.

@@ -33,7 +33,7 @@ type ToneDetector struct {
 
 // NewToneDetector returns a detector that has heard nothing yet.
 func NewToneDetector() *ToneDetector {
-	return &ToneDetector{block: make([]int16, 0, toneBlock), spectrum: newSpectrum(toneBlock, toneSize)}
+	return &ToneDetector{block: make([]int16, 0, toneBlock), spectrum: newSpectrum(toneTransform())}
 }
 
 // Write takes a frame and returns what it says about every 100 ms that are

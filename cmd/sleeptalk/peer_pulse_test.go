@@ -73,12 +73,7 @@ func wantSpeech(t *testing.T, read func(frame []int16) error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ear := pcm.NewEar()
-	for name, sample := range samples {
-		if err := ear.Listen(name, sample); err != nil {
-			t.Fatal(err)
-		}
-	}
+	ear := pcm.NewEar(samples...)
 	frame := make([]int16, pcm.FrameSamples)
 	for {
 		if err := read(frame); err != nil {

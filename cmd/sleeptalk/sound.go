@@ -19,8 +19,8 @@ type sound struct {
 	mic, speaker audio.Endpoint
 	app          app.Sound
 	card         live.OpenSound
-	samples      map[string][]int16 // what the ear recognises
-	sink         audio.SinkCloser   // nil unless the speaker is a file
+	samples      []*pcm.Reference // what the ear recognises
+	sink         audio.SinkCloser // nil unless the speaker is a file
 }
 
 // openSound opens what the microphone and the speaker are to be. Empty means
@@ -137,7 +137,7 @@ func cardOpener(mic, speaker audio.Endpoint) live.OpenSound {
 // name it is heard.
 const helloSample = "en-hello"
 
-func knownSamples() (map[string][]int16, error) {
+func knownSamples() ([]*pcm.Reference, error) {
 	wav, err := assets.Files.ReadFile("sounds/" + helloSample + ".wav")
 	if err != nil {
 		return nil, err
@@ -146,5 +146,9 @@ func knownSamples() (map[string][]int16, error) {
 	if err != nil {
 		return nil, errors.Join(errors.New("the built-in sample"), err)
 	}
-	return map[string][]int16{helloSample: samples}, nil
+	known, err := pcm.NewReference(helloSample, samples)
+	if err != nil {
+		return nil, errors.Join(errors.New("the built-in sample"), err)
+	}
+	return []*pcm.Reference{known}, nil
 }

@@ -27,6 +27,7 @@ import (
 	"net/netip"
 	"time"
 
+	"sleeptalk/audio/pcm"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
@@ -80,8 +81,8 @@ type Config struct {
 	KeepAlive time.Duration
 	Auto      Behaviour
 	Sound     Sound
-	// Samples are the recordings that the ear recognises, by name.
-	Samples map[string][]int16
+	// Samples are the recordings that the ear recognises.
+	Samples []*pcm.Reference
 	Rand    *rand.Rand
 }
 

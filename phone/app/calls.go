@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -311,26 +310,13 @@ func (a *App) startMedia(now time.Time, c *call, agreed sdp.Negotiated) {
 		if a.cfg.Sound.Mic != nil {
 			c.mic = a.cfg.Sound.Mic()
 		}
-		c.ear = a.listen()
+		c.ear = pcm.NewEar(a.cfg.Samples...)
 	}
 	a.note(event.Media{
 		Call: c.id, Phase: "start", Codec: fmt.Sprintf("%s/%d", agreed.Codec.Name, agreed.Codec.ClockRate),
 		PTime: event.Millis(agreed.PTime), Local: c.local.String(), Remote: agreed.Remote.String(), Detail: direction(agreed),
 	})
 	a.tuneSound(now)
-}
-
-// listen returns an ear for a call with audio. A call that only rings has none:
-// to take in the samples takes milliseconds, many times those from an INVITE
-// to its 180.
-func (a *App) listen() *pcm.Ear {
-	ear := pcm.NewEar()
-	for _, name := range slices.Sorted(maps.Keys(a.cfg.Samples)) {
-		if err := ear.Listen(name, a.cfg.Samples[name]); err != nil {
-			a.problem("listen for "+name, err.Error(), "")
-		}
-	}
-	return ear
 }
 
 func direction(n sdp.Negotiated) string {

@@ -44,6 +44,9 @@ type sound struct {
 	earPeak  float64
 	ringback pcm.Source
 	ringtone pcm.Source
+
+	// The frames in hand, which nobody keeps.
+	mix, said [pcm.FrameSamples]int16
 }
 
 func (s *sound) init(cfg Sound) {
@@ -156,9 +159,10 @@ func (a *App) pump(now time.Time) {
 // frame moves one frame in each direction that the sound card does not drive.
 func (a *App) frame(now time.Time) {
 	if !a.cfg.Sound.SpeakerCard {
-		var mix [pcm.FrameSamples]int16
-		a.hear(now, mix[:])
-		a.record(mix[:])
+		mix := a.sound.mix[:]
+		clear(mix)
+		a.hear(now, mix)
+		a.record(mix)
 	}
 	if a.cfg.Sound.MicCard {
 		return
@@ -172,16 +176,16 @@ func (a *App) frame(now time.Time) {
 
 // say sends one frame of the call's own source.
 func (a *App) say(now time.Time, c *call) {
-	var frame [pcm.FrameSamples]int16
+	frame := a.sound.said[:]
 	switch {
 	case a.cfg.Auto == Echo:
-		frame = c.heard
+		copy(frame, c.heard[:])
 	case c.mic == nil:
 		return // no microphone: nothing is sent
 	default:
-		c.mic.Read(frame[:])
+		c.mic.Read(frame)
 	}
-	a.send(now, c, frame[:])
+	a.send(now, c, frame)
 }
 
 // captured sends a frame of the sound card's microphone.
