@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"syscall"
 	"time"
 
 	"sleeptalk/phone/system"
@@ -21,9 +20,9 @@ const errorPause = 20 * time.Millisecond
 
 // A datagram is one UDP socket.
 type datagram struct {
-	g    gate
-	conn *net.UDPConn
-	raw  syscall.RawConn
+	g       gate
+	conn    *net.UDPConn
+	packets packetConn
 }
 
 func (d *datagram) gate() *gate { return &d.g }
@@ -37,7 +36,7 @@ func (h *Host) bind(c system.Bind) {
 	}
 	for _, d := range []*datagram{rtp, rtcp} {
 		h.sockets[d.g.id] = d
-		h.watchGate(d, waiter(d.raw))
+		h.watchGate(d, waiter(d.packets.raw))
 	}
 	h.pending = append(h.pending, system.Bound{Socket: c.RTP, Local: address(rtp.conn.LocalAddr())})
 }
@@ -64,16 +63,23 @@ func bindPair(c system.Bind) (rtp, rtcp *datagram, err error) {
 }
 
 func pair(c system.Bind, first, second *net.UDPConn) (rtp, rtcp *datagram, err error) {
-	rtpRaw, err := first.SyscallConn()
-	rtcpRaw, err2 := second.SyscallConn()
+	rtp, err = newDatagram(c.RTP, first)
+	rtcp, err2 := newDatagram(c.RTCP, second)
 	if err = errors.Join(err, err2); err != nil {
 		first.Close()
 		second.Close()
 		return nil, nil, err
 	}
-	rtp = &datagram{g: gate{id: c.RTP}, conn: first, raw: rtpRaw}
-	rtcp = &datagram{g: gate{id: c.RTCP}, conn: second, raw: rtcpRaw}
 	return rtp, rtcp, nil
+}
+
+func newDatagram(id system.Socket, conn *net.UDPConn) (*datagram, error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	d := &datagram{g: gate{id: id}, conn: conn}
+	return d, d.packets.init(conn, raw)
 }
 
 func listenUDP(a netip.Addr, port uint16) (*net.UDPConn, error) {
@@ -86,7 +92,7 @@ func listenUDP(a netip.Addr, port uint16) (*net.UDPConn, error) {
 // receive hands on the datagrams that have come, up to maxPackets.
 func (d *datagram) receive(h *Host) {
 	for range maxPackets {
-		n, from, err := readPacket(d.conn, d.raw, h.scratch)
+		n, from, err := d.packets.receive(h.scratch)
 		switch {
 		case errors.Is(err, errAgain):
 			d.g.rearm(0)
@@ -107,7 +113,7 @@ func (d *datagram) receive(h *Host) {
 
 // send sends one datagram; if that fails, it is lost like any other.
 func (d *datagram) send(to netip.AddrPort, data []byte) {
-	_, _ = d.conn.WriteToUDPAddrPort(data, to)
+	_ = d.packets.send(to, data)
 }
 
 func (d *datagram) shut(bool) {

@@ -29,9 +29,9 @@
 // # Concurrency
 //
 // One goroutine, the loop in [Host.Run], owns the machine, the sockets and the
-// clock; there is no lock. Everything else (gates, dials, writes that the
-// kernel would not take at once, the sound card) is a goroutine that sends the
-// loop one item and waits to be told to go on. An idle host does nothing at
+// clock; there is no lock. Everything else (gates, the alarm, dials, writes
+// that the kernel would not take at once, the sound card) is a goroutine that
+// sends the loop one item and waits to be told to go on. An idle host does nothing at
 // all: it wakes at the machine's deadline and at no other time.
 package live
 
@@ -95,10 +95,12 @@ type Host struct {
 	crew  sync.WaitGroup
 
 	// Below here everything belongs to the loop.
-	machine system.Machine
-	ctx     context.Context // ends the dials
-	clock   clock
-	born    time.Time // device time when the host started
+	machine  system.Machine
+	ctx      context.Context // ends the dials
+	clock    clock
+	alarm    *alarm
+	ringsFor alarmTime // what alarm is set for
+	born     time.Time // device time when the host started
 
 	sockets  map[system.Socket]socket
 	accepted system.Socket // number of the last accepted socket

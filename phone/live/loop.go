@@ -47,10 +47,11 @@ func (opened) item()    {}
 func (soundDone) item() {}
 
 // Run runs the machine until ctx is done, and returns when all sockets are
-// closed and all goroutines have ended. It returns nil, or a [*PanicError] if
-// the machine or the host itself panicked. It closes as a switched-off phone
-// does; what should be said before (BYE, unregister) is said through
-// [Host.Do] before ctx is cancelled. Run may be called once.
+// closed and all goroutines have ended. It returns nil, a [*PanicError] if
+// the machine or the host itself panicked, or why the kernel has no timer for
+// it. It closes as a switched-off phone does; what should be said before (BYE,
+// unregister) is said through [Host.Do] before ctx is cancelled. Run may be
+// called once.
 func (h *Host) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	h.ctx = ctx
@@ -74,20 +75,23 @@ func (h *Host) Run(ctx context.Context) error {
 func (h *Host) loop(ctx context.Context) error {
 	h.clock = startClock(time.Now())
 	h.born = h.clock.device
-	timer := time.NewTimer(0)
-	defer timer.Stop()
+	var err error
+	if h.alarm, err = h.newAlarm(); err != nil {
+		return err
+	}
+	defer h.alarm.close()
 	for ctx.Err() == nil {
 		idle := !h.work()
-		if err := h.await(ctx, timer, idle); err != nil {
+		if err := h.await(ctx, idle); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// always is a timer that has already fired.
-var always = func() <-chan time.Time {
-	c := make(chan time.Time)
+// always is a channel that never makes anybody wait.
+var always = func() <-chan struct{} {
+	c := make(chan struct{})
 	close(c)
 	return c
 }()
@@ -95,17 +99,18 @@ var always = func() <-chan time.Time {
 // await takes in what has come: an item, sound, or a panic elsewhere, which is
 // its error. An idle loop sleeps for it until the machine's deadline; a busy
 // one only looks.
-func (h *Host) await(ctx context.Context, timer *time.Timer, idle bool) error {
-	var due <-chan time.Time
+func (h *Host) await(ctx context.Context, idle bool) error {
+	var busy <-chan struct{}
 	if !idle {
-		due = always
-	} else if d := h.machine.Deadline(); !d.IsZero() {
-		timer.Reset(h.clock.until(time.Now(), d))
-		due = timer.C
+		busy = always
+	} else {
+		h.setAlarm()
 	}
 	select {
 	case <-ctx.Done():
-	case <-due:
+	case <-busy:
+	case <-h.alarm.rang:
+		h.ringsFor = alarmTime{} // it is set no more
 	case it := <-h.inbox:
 		h.advance() // a deadline that has come was there first
 		h.take(it)
@@ -117,6 +122,34 @@ func (h *Host) await(ctx context.Context, timer *time.Timer, idle bool) error {
 	}
 	return nil
 }
+
+// alarmTime is what the alarm is set for: a time on the device clock, as it
+// runs. The zero value is never.
+type alarmTime struct {
+	due          time.Time
+	wall, device time.Time
+	rate         float64
+}
+
+// setAlarm sets the alarm for the machine's deadline, unless it is already.
+func (h *Host) setAlarm() {
+	var at alarmTime
+	if due := h.machine.Deadline(); !due.IsZero() {
+		at = alarmTime{due, h.clock.wall, h.clock.device, h.clock.rate}
+	}
+	switch {
+	case at == h.ringsFor:
+	case at == alarmTime{}:
+		h.alarm.stop()
+	default:
+		h.alarm.set(min(h.clock.until(time.Now(), at.due), longestAlarm))
+	}
+	h.ringsFor = at
+}
+
+// longestAlarm is the furthest ahead that the alarm is set: within the reach
+// of every kernel's timers. One that rings too early is set again.
+const longestAlarm = 24 * time.Hour
 
 // work does the next thing that needs no waiting for, if there is one.
 // Deadlines come first: a thawed app's overdue timers fire before its sockets

@@ -139,6 +139,10 @@ func (p *Phone) shell(ctx context.Context, v phone.Verb) error {
 	return fmt.Errorf("%s: not in this shell", v.Spec.Name)
 }
 
+// SetRate makes device time run x times as fast while the app is suspended, as
+// [Host.SetRate] does. It leaves no trace but the change itself.
+func (p *Phone) SetRate(x float64) error { return p.host.SetRate(x) }
+
 func (p *Phone) setClock(arg string) error {
 	if arg == "next" {
 		return p.host.Skip()

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/netip"
 	"os"
-	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -41,17 +39,6 @@ func waiter(raw syscall.RawConn) func() error {
 			return err
 		}
 		return broken
-	}
-}
-
-// pollNow asks poll(2), without waiting, how many of the events are there.
-func pollNow(fds []unix.PollFd, fd uintptr, events int16) (int, error) {
-	for {
-		fds[0] = unix.PollFd{Fd: int32(fd), Events: events}
-		n, err := unix.Poll(fds, 0)
-		if !errors.Is(err, unix.EINTR) {
-			return n, err
-		}
 	}
 }
 
@@ -103,25 +90,6 @@ func drain(_ *net.TCPConn, raw syscall.RawConn, batch net.Buffers) (net.Buffers,
 	return batch, errors.Join(err, broken)
 }
 
-// readPacket reads one datagram, without waiting; errAgain if there is none.
-func readPacket(_ *net.UDPConn, raw syscall.RawConn, p []byte) (n int, from netip.AddrPort, err error) {
-	var sa unix.Sockaddr
-	ctl := raw.Read(func(fd uintptr) bool {
-		n, err = retry(func() (n int, err error) {
-			n, sa, err = unix.Recvfrom(int(fd), p, 0)
-			return n, err
-		})
-		return true
-	})
-	switch {
-	case ctl != nil:
-		return 0, from, ctl
-	case err != nil:
-		return 0, from, opError("read", nil, err)
-	}
-	return n, addrPort(sa), nil
-}
-
 // retry repeats a system call that a signal interrupted.
 func retry(f func() (int, error)) (int, error) {
 	for {
@@ -142,18 +110,4 @@ func opError(op string, addr net.Addr, err error) error {
 		network = "udp"
 	}
 	return &net.OpError{Op: op, Net: network, Addr: addr, Err: os.NewSyscallError(op, err)}
-}
-
-func addrPort(sa unix.Sockaddr) netip.AddrPort {
-	switch sa := sa.(type) {
-	case *unix.SockaddrInet4:
-		return netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port))
-	case *unix.SockaddrInet6:
-		a := netip.AddrFrom16(sa.Addr).Unmap()
-		if sa.ZoneId != 0 {
-			a = a.WithZone(strconv.FormatUint(uint64(sa.ZoneId), 10))
-		}
-		return netip.AddrPortFrom(a, uint16(sa.Port))
-	}
-	return netip.AddrPort{}
 }

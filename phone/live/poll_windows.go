@@ -58,13 +58,31 @@ func drain(c *net.TCPConn, _ syscall.RawConn, batch net.Buffers) (net.Buffers, e
 	return batch, err
 }
 
-// readPacket reads one datagram; errAgain if there is none.
-func readPacket(c *net.UDPConn, _ syscall.RawConn, p []byte) (int, netip.AddrPort, error) {
-	c.SetReadDeadline(time.Now().Add(guardTime))
-	n, from, err := c.ReadFromUDPAddrPort(p)
-	c.SetReadDeadline(time.Time{})
+// A packetConn reads and sends the datagrams of one socket.
+type packetConn struct {
+	conn *net.UDPConn
+	raw  syscall.RawConn
+}
+
+// init takes conn into use.
+func (c *packetConn) init(conn *net.UDPConn, raw syscall.RawConn) error {
+	c.conn, c.raw = conn, raw
+	return nil
+}
+
+// receive reads one datagram; errAgain if there is none.
+func (c *packetConn) receive(p []byte) (int, netip.AddrPort, error) {
+	c.conn.SetReadDeadline(time.Now().Add(guardTime))
+	n, from, err := c.conn.ReadFromUDPAddrPort(p)
+	c.conn.SetReadDeadline(time.Time{})
 	from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
 	return n, from, again(err)
+}
+
+// send sends one datagram.
+func (c *packetConn) send(to netip.AddrPort, data []byte) error {
+	_, err := c.conn.WriteToUDPAddrPort(data, to)
+	return err
 }
 
 func again(err error) error {

@@ -1,0 +1,57 @@
+package live
+
+import (
+	"testing"
+	"time"
+)
+
+// newTestAlarm returns an alarm, which is closed at the end of the test; so is
+// whatever waits for it.
+func newTestAlarm(t *testing.T) *alarm {
+	t.Helper()
+	h := New(Config{})
+	a, err := h.newAlarm()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.crew.Wait)
+	t.Cleanup(a.close)
+	return a
+}
+
+func TestAlarmRings(t *testing.T) {
+	a := newTestAlarm(t)
+	a.set(longestAlarm)
+	for _, d := range []time.Duration{0, time.Nanosecond, 2 * time.Millisecond} {
+		began := time.Now()
+		a.set(d)
+		<-a.rang
+		if took := time.Since(began); took < d {
+			t.Errorf("set for %v, it rang after %v", d, took)
+		}
+	}
+}
+
+// TestAlarmRingsOnce stops one alarm and sets it anew, and lets another, set
+// for later, say when the first would have rung.
+func TestAlarmRingsOnce(t *testing.T) {
+	a, later := newTestAlarm(t), newTestAlarm(t)
+	a.set(time.Millisecond)
+	a.stop()
+	later.set(20 * time.Millisecond)
+	<-later.rang
+	select {
+	case <-a.rang:
+		t.Error("stopped, it rang")
+	default:
+	}
+	a.set(time.Millisecond)
+	<-a.rang
+	later.set(20 * time.Millisecond)
+	<-later.rang
+	select {
+	case <-a.rang:
+		t.Error("set once, it rang twice")
+	default:
+	}
+}
