@@ -23,6 +23,7 @@ type user struct {
 	name, password string
 	bindings       []*binding // oldest first
 	former         []string   // contacts that were replaced or lost
+	first          *conn      // the first that it registered over
 }
 
 // A binding is a contact of a user, and the connection that leads there.
@@ -68,6 +69,9 @@ func (l *Lab) bind(u *user, c *conn, contact *grammar.ContactHeader, expires tim
 			what = "" // a refresh
 		}
 		u.bindings[i].remove()
+	}
+	if u.first == nil {
+		u.first = c
 	}
 	b := &binding{user: u, conn: c, uri: *contact.Address.Clone(), id: id, expires: l.now.Add(expires), q: q}
 	u.bindings = append(u.bindings, b)

@@ -26,6 +26,7 @@ type branch struct {
 	heard      bool // a provisional response came
 	cancelled  bool
 	cancelSent bool
+	delayed    bool // its CANCEL was put off
 	ended      bool
 	alarm      alarm // timer C, then the wait for the end of a cancelled branch
 }
@@ -100,7 +101,7 @@ func (b *branch) cancel() {
 
 func (b *branch) sendCancel() {
 	l := b.ctx.lab
-	if b.cancelSent {
+	if b.cancelSent || b.delays() {
 		return
 	}
 	b.cancelSent = true

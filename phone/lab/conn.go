@@ -95,11 +95,18 @@ func (c *conn) frame(f sip.Frame) {
 			c.lab.response(c, m)
 		}
 	case sip.Ping:
-		c.write([]byte("\r\n"))
+		c.pinged()
 	case sip.Pong:
 		c.ponged()
 	case sip.Bad:
 		c.badMessage(f)
+	}
+}
+
+// pinged answers a ping.
+func (c *conn) pinged() {
+	if !c.closesAt(closeAtPing) && !c.breaks(noPong) {
+		c.write([]byte("\r\n"))
 	}
 }
 

@@ -33,7 +33,13 @@ func (x *context) forward(t target, rest []string) {
 	if x.req.IsInvite() {
 		b.timerC()
 	}
+	if t.conn.withholds(b.req) {
+		return
+	}
 	t.conn.send(b.req)
+	if b.req.IsInvite() {
+		t.conn.closesAt(closeAtInvite)
+	}
 }
 
 // reply gives a response back to where the request came from.
@@ -81,6 +87,9 @@ func (x *context) cancelAll() {
 
 // response takes in a response from the stream.
 func (l *Lab) response(c *conn, res *grammar.Response) {
+	if c.repay(res) {
+		return
+	}
 	tx, step := l.tx.Response(l.now, res)
 	if tx == nil {
 		return // RFC 6026 §8.3: a response that nobody awaits is dropped

@@ -21,6 +21,9 @@ const maxForwards = 70
 // request takes in a request from the stream.
 func (c *conn) request(req *grammar.Request) {
 	l := c.lab
+	if c.betray(req) {
+		return
+	}
 	c.fixVia(req)
 	if tx, step := l.tx.Request(l.now, req); tx != nil {
 		if step.Send != nil {
@@ -75,7 +78,7 @@ func (l *Lab) serve(c *conn, req *grammar.Request) {
 	if req.IsInvite() {
 		ctx.reply(l.respond(req, 100))
 	}
-	for _, t := range targets {
+	for _, t := range l.misroute(req, targets) {
 		ctx.forward(t, rest)
 	}
 	ctx.finish()
@@ -108,7 +111,7 @@ func (l *Lab) own(c *conn, req *grammar.Request) *grammar.Response {
 	switch {
 	case req.Method == grammar.REGISTER && l.ours(c, uri):
 		return l.register(c, req)
-	case !last && (uri.User != "" || !l.ours(c, uri) || len(routes(req)) > 1):
+	case !last && (uri.User != "" || !l.ours(c, uri) || len(sip.Values(req, "route")) > 1):
 		return nil
 	case req.Method == grammar.OPTIONS:
 		res := l.respond(req, 200)

@@ -13,8 +13,9 @@
 // is the handset's own softphone program (phone/app), always awake, on a
 // stream inside the lab; its audio is real RTP through the lab's own sockets.
 //
-// The lab can misbehave on request, see [Verbs]: it pings, closes, resets and
-// stalls connections. Whatever a client sends, others are not hurt: what it
+// The lab can break things on request, see [Verbs]: it pings, closes, resets
+// and stalls connections, goes away and comes back; and it can misbehave, see
+// [Misbehaviours]. Whatever a client sends, others are not hurt: what it
 // may hold is bounded, and what is not SIP is answered 400 or closed.
 //
 // A Lab is a pure machine (see phone/system); one goroutine owns it.
@@ -49,6 +50,7 @@ type Lab struct {
 	robots   []*robot
 	media    map[system.Socket]robotSocket
 
+	bad      map[string]bool // how it misbehaves, by name
 	users    map[string]*user
 	contacts map[string]*binding // by contact, current ones
 	former   map[string]*user    // by contact, those that were replaced
@@ -65,6 +67,7 @@ func New(cfg Config) (*Lab, error) {
 		cfg:      cfg,
 		conns:    map[system.Socket]*conn{},
 		media:    map[system.Socket]robotSocket{},
+		bad:      map[string]bool{},
 		users:    map[string]*user{},
 		contacts: map[string]*binding{},
 		former:   map[string]*user{},
@@ -92,10 +95,7 @@ func New(cfg Config) (*Lab, error) {
 
 // Start opens the listening socket. The robots sign on when it is open.
 func (l *Lab) Start(now time.Time) []system.Call {
-	return l.step(now, func() {
-		l.listener = l.nextSocket()
-		l.ask(system.Listen{Socket: l.listener, Addr: l.cfg.Addr})
-	})
+	return l.step(now, l.listen)
 }
 
 // Local is the address that the lab listens on; it is valid once it does.
@@ -167,8 +167,12 @@ func (l *Lab) signal(s system.Signal) {
 const otherPort = "127.0.0.1:0"
 
 func (l *Lab) listening(s system.Bound) {
+	again := l.local.IsValid()
 	l.local = s.Local
 	l.note("listening", s.Local.String(), "domain "+l.cfg.Domain)
+	if again {
+		return // the robots have been there all the time
+	}
 	if l.robotHost().IsUnspecified() && len(l.robots) > 0 {
 		l.log(event.Warning{
 			Rule: "robots have no address", Note: "audio to them needs one, and the lab listens on all",

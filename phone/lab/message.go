@@ -61,42 +61,6 @@ func stripVia(res *grammar.Response) *grammar.Response {
 	return up
 }
 
-// routes lists the Route header fields of a request, one value each.
-func routes(req *grammar.Request) []string {
-	var all []string
-	for _, h := range req.GetHeaders("route") {
-		all = append(all, splitList(h.Value())...)
-	}
-	return all
-}
-
-// splitList splits a header field's value at the commas outside quotes and
-// angle brackets.
-func splitList(s string) []string {
-	var parts []string
-	quoted, bracket, from := false, false, 0
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '<':
-			bracket = true
-		case c == '>':
-			bracket = false
-		case c == ',' && !bracket:
-			parts = append(parts, strings.TrimSpace(s[from:i]))
-			from = i + 1
-		}
-	}
-	if last := strings.TrimSpace(s[from:]); last != "" {
-		parts = append(parts, last)
-	}
-	return parts
-}
-
 // uriOf reads the URI between the angle brackets of a header field's value.
 func uriOf(value string) (grammar.Uri, error) {
 	var uri grammar.Uri

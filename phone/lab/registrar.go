@@ -18,8 +18,11 @@ const defaultExpires = time.Hour
 func (l *Lab) register(c *conn, req *grammar.Request) *grammar.Response {
 	to := req.To().Address
 	u := l.users[to.User]
-	if !l.ours(c, to) {
+	switch {
+	case !l.ours(c, to):
 		return l.respond(req, 404)
+	case c.breaks(refuseRegister):
+		return l.respond(req, 403)
 	}
 	name, v := l.authenticate(req)
 	switch {
@@ -35,7 +38,9 @@ func (l *Lab) register(c *conn, req *grammar.Request) *grammar.Response {
 	if res := l.updateBindings(c, u, req); res != nil {
 		return res
 	}
-	return l.registered(c, u, req)
+	res := l.registered(c, u, req)
+	l.forgets(c, u)
+	return res
 }
 
 // updateBindings does what the Contacts of a REGISTER ask for, all or

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"strings"
 
 	"sleeptalk/assets"
 	"sleeptalk/audio/pcm"
@@ -31,6 +32,9 @@ func Robots() []Robot {
 		{Name: "ring", Behaviour: app.Ring},
 	}
 }
+
+// robotLevel is how loud a robot's tone is, in dBFS.
+const robotLevel = -10
 
 // sample is the name of the speech that robots speak and recognise.
 const sample = "en-hello"
@@ -80,19 +84,23 @@ func (l *Lab) addRobot(cfg Robot, speech []int16) error {
 		mic = func() pcm.Source { return pcm.NewSample(speech, true) }
 	}
 	r := &robot{lab: l, name: cfg.Name, media: map[system.Socket]system.Socket{}}
-	var samples map[string][]int16
-	if cfg.Behaviour == app.Accept {
-		samples = map[string][]int16{sample: speech} // this one listens
+	var samples []*pcm.Reference
+	if cfg.Behaviour == app.Accept { // this one listens
+		known, err := pcm.NewReference(sample, speech)
+		if err != nil {
+			return fmt.Errorf("lab: robot %s: %w", cfg.Name, err)
+		}
+		samples = append(samples, known)
 	}
 	var err error
 	r.app, err = app.New(app.Config{
 		SIP: sip.Config{
-			AOR: "sip:" + cfg.Name + "@" + l.cfg.Domain, Password: account.Password,
+			AOR: "sip:" + cfg.Name + "@" + l.cfg.Domain, Password: account.Password, Display: strings.ToUpper(cfg.Name[:1]) + cfg.Name[1:],
 			Server: l.cfg.Domain + ":5060", UserAgent: "sleeptalk robot", MaxCalls: maxRobotCalls,
 		},
 		Strategy: app.NoStrategy,
 		Auto:     cfg.Behaviour,
-		Sound:    app.Sound{Mic: mic},
+		Sound:    app.Sound{Mic: r.says(mic)},
 		Samples:  samples,
 		Rand:     rand.New(rand.NewPCG(l.cfg.Rand.Uint64(), l.cfg.Rand.Uint64())),
 	})
@@ -191,6 +199,9 @@ func (r *robot) bind(c system.Bind) {
 func (r *robot) send(c system.Send) {
 	l := r.lab
 	if s, ok := r.media[c.Socket]; ok {
+		if r.losesSent() {
+			return
+		}
 		l.ask(system.Send{Socket: s, To: c.To, Data: c.Data})
 		return
 	}
@@ -248,6 +259,9 @@ func (l *Lab) mediaSignal(s system.Socket, sig system.Signal) {
 		sig.Socket = at.socket
 		at.robot.signal(sig)
 	case system.Received:
+		if at.robot.losesReceived() {
+			return
+		}
 		sig.Socket = at.socket
 		at.robot.signal(sig)
 	case system.Failed:

@@ -6,6 +6,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
 )
 
@@ -18,7 +19,7 @@ type target struct {
 // route finds the targets of a request (RFC 3261 §16.4 to §16.6), and what is
 // left of its route; or the status that says why there are none.
 func (l *Lab) route(c *conn, req *grammar.Request) (rest []string, targets []target, status int) {
-	rest = routes(req)
+	rest = sip.Values(req, "route")
 	var far *conn
 	for len(rest) > 0 {
 		uri, err := uriOf(rest[0])

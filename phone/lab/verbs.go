@@ -1,12 +1,15 @@
 package lab
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"sleeptalk/audio/pcm"
 	"sleeptalk/phone/system"
 )
 
@@ -28,6 +31,14 @@ func Verbs() []Verb {
 		{"reset USER", "close them, with RST"},
 		{"stall USER", "accept bytes on them and answer nothing"},
 		{"unstall USER", "work off what has piled up, and go on"},
+		{"ROBOT speaks tone HZ", "a robot speaks a tone, in the calls that are up too"},
+		{"ROBOT speaks speech", "it speaks the sample en-hello, as it does if nothing is said"},
+		{"ROBOT speaks silence", "it sends silence"},
+		{"password USER WORD", "change a user's password"},
+		{"stop", "go away: close all connections and the port, forget who was there"},
+		{"start", "come back after a stop"},
+		{"misbehave NAME", "break a rule from now on: see Misbehaviours"},
+		{"behave", "break none any more"},
 	}
 }
 
@@ -41,12 +52,15 @@ var onUser = map[string]func(*conn){
 }
 
 // verbWords are the words that a line can begin with, or have second.
-var verbWords = []string{"ping", "close", "reset", "stall", "unstall"}
+var verbWords = []string{"ping", "close", "reset", "stall", "unstall", "password", "stop", "start", "misbehave", "behave"}
 
 // Do carries out one line: see [Verbs]. An error says what was not understood
 // and names the nearest word; nothing has been done then.
 func (l *Lab) Do(now time.Time, line string) (calls []system.Call, err error) {
 	words := strings.Fields(line)
+	if len(words) > 0 && onLab[words[0]] != nil {
+		return l.onItself(now, words)
+	}
 	if len(words) < 2 {
 		return nil, fmt.Errorf("%q is not a request to the lab; there are: %s", line, forms())
 	}
@@ -95,7 +109,7 @@ func (l *Lab) robotNames() []string {
 
 // unknown says what is wrong with the first word.
 func (l *Lab) unknown(words []string) error {
-	if words[1] == "calls" || words[1] == "hangs" {
+	if slices.Contains([]string{"calls", "hangs", "speaks"}, words[1]) {
 		return fmt.Errorf("no robot %q%s", words[0], hint(words[0], l.robotNames()))
 	}
 	return fmt.Errorf("the lab cannot %q%s", words[0], hint(words[0], append(l.robotNames(), verbWords...)))
@@ -112,8 +126,10 @@ func (l *Lab) robotDo(now time.Time, r *robot, words []string) (calls []system.C
 		calls, err = r.app.Call(now, words[1])
 	case words[0] == "hangs" && len(words) == 2 && words[1] == "up":
 		calls, err = r.app.Hangup(now)
+	case words[0] == "speaks":
+		err = r.speak(words[1:])
 	default:
-		return nil, fmt.Errorf("%s cannot %q; a robot \"calls USER\" or \"hangs up\"", r.name, strings.Join(words, " "))
+		return nil, fmt.Errorf("%s cannot %q; a robot \"calls USER\", \"hangs up\" or \"speaks SOUND\"", r.name, strings.Join(words, " "))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.name, err)
@@ -140,4 +156,115 @@ func (l *Lab) connsOf(words []string) ([]*conn, error) {
 		return nil, fmt.Errorf("%s %s: not registered", words[0], u.name)
 	}
 	return conns, nil
+}
+
+// onLab is the verbs about the lab itself.
+var onLab = map[string]func(l *Lab, args []string) error{
+	"stop":      noWords((*Lab).stop),
+	"start":     noWords((*Lab).listen),
+	"behave":    noWords((*Lab).behave),
+	"misbehave": oneWord((*Lab).Misbehave),
+	"password":  (*Lab).changePassword,
+}
+
+func noWords(f func(*Lab)) func(*Lab, []string) error {
+	return func(l *Lab, args []string) error {
+		if len(args) > 0 {
+			return fmt.Errorf("unexpected %q", args[0])
+		}
+		f(l)
+		return nil
+	}
+}
+
+func oneWord(f func(*Lab, string) error) func(*Lab, []string) error {
+	return func(l *Lab, args []string) error {
+		if len(args) != 1 {
+			return fmt.Errorf("wants one word, has %d", len(args))
+		}
+		return f(l, args[0])
+	}
+}
+
+func (l *Lab) onItself(now time.Time, words []string) (calls []system.Call, err error) {
+	calls = l.step(now, func() { err = onLab[words[0]](l, words[1:]) })
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", words[0], err)
+	}
+	return calls, nil
+}
+
+// changePassword lets a user in with another password from now on. Whoever is
+// registered stays so.
+func (l *Lab) changePassword(args []string) error {
+	if len(args) != 2 {
+		return errors.New("it is \"password USER WORD\"")
+	}
+	u := l.users[args[0]]
+	if u == nil {
+		return fmt.Errorf("no user %q%s", args[0], hint(args[0], l.userNames()))
+	}
+	u.password = args[1]
+	l.note("password changed", "", u.name)
+	return nil
+}
+
+// stop is a server that goes away: its port is closed and so are its
+// connections, with all that hung on them. The robots stay.
+func (l *Lab) stop() {
+	if l.listener == 0 {
+		return
+	}
+	l.ask(system.Close{Socket: l.listener})
+	l.listener = 0
+	l.note("stopped", l.local.String(), "")
+	var open []*conn
+	for _, c := range l.conns {
+		if c.robot == nil {
+			open = append(open, c)
+		}
+	}
+	slices.SortFunc(open, func(a, b *conn) int { return cmp.Compare(b.id, a.id) }) // oldest first
+	for _, c := range open {
+		c.close(false, "the server stops")
+	}
+}
+
+// listen opens the port, the same as before if there was one.
+func (l *Lab) listen() {
+	if l.listener != 0 {
+		return
+	}
+	addr := l.cfg.Addr
+	if l.local.IsValid() {
+		addr = l.local.String()
+	}
+	l.listener = l.nextSocket()
+	l.ask(system.Listen{Socket: l.listener, Addr: addr})
+}
+
+// speak changes what a robot says, in the calls that are up too.
+func (r *robot) speak(words []string) error {
+	open, err := r.lab.soundOf(words)
+	if err != nil {
+		return err
+	}
+	r.app.Speak(r.says(open))
+	return nil
+}
+
+func (l *Lab) soundOf(words []string) (func() pcm.Source, error) {
+	switch {
+	case len(words) == 1 && words[0] == "silence":
+		return pcm.Silence, nil
+	case len(words) == 1 && words[0] == "speech":
+		speech, err := hello()
+		return func() pcm.Source { return pcm.NewSample(speech, true) }, err
+	case len(words) == 2 && words[0] == "tone":
+		hz, err := strconv.ParseFloat(words[1], 64)
+		if err == nil && hz > 0 && hz < pcm.Rate/2 {
+			return func() pcm.Source { return pcm.Tone(hz, robotLevel) }, nil
+		}
+	}
+	return nil, fmt.Errorf("%q is no sound; there are: tone HZ, speech, silence", strings.Join(words, " "))
 }

@@ -1,0 +1,196 @@
+package lab
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/phone/app"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// count counts the events of a phone whose text contains all of the parts.
+func (b *bench) count(phone string, parts ...string) int {
+	n := 0
+	for _, r := range b.log.After(0) {
+		ok := r.Phone == phone
+		for _, p := range parts {
+			ok = ok && strings.Contains(event.Line(r), p)
+		}
+		if ok {
+			n++
+		}
+	}
+	return n
+}
+
+// TestMisbehaviours breaks each rule in turn, lets alice register, be called,
+// answer, be hung up on and ping, and looks for what that did, and for what it
+// kept from happening.
+func TestMisbehaviours(t *testing.T) {
+	all := map[string]struct{ has, never []string }{
+		forgetBinding:   {has: []string{"bob", "480"}, never: []string{"alice", "INVITE"}},
+		noInvite:        {has: []string{"bob", "100 Trying"}, never: []string{"alice", "INVITE"}},
+		doubleInvite:    {has: []string{"alice", "--> 482"}, never: []string{"bob", "482"}},
+		lateCancel:      {has: []string{"bob", "200 OK (CANCEL)"}, never: []string{"alice", "CANCEL"}},
+		noBye:           {has: []string{"bob", "--> BYE"}, never: []string{"alice", "<-- BYE"}},
+		noAudio:         {has: []string{"alice", "call up"}, never: []string{"", "heard", " Hz"}},
+		oneWayAudio:     {has: []string{"bob", "heard tone 440"}, never: []string{"alice", "heard sample"}},
+		deaf:            {has: []string{"alice", "rtp"}, never: []string{"bob", "heard tone"}},
+		wrongTone:       {has: []string{"alice", "heard tone 620"}, never: []string{"bob", "heard tone 620"}},
+		noPong:          {has: []string{"alice", "call up"}, never: []string{"alice", "<-- pong"}},
+		refuseRegister:  {has: []string{"alice", "403"}, never: []string{"alice", "registered"}},
+		closeAtRegister: {has: []string{"lab", "close at register"}, never: []string{"alice", "registered"}},
+		closeAtPing:     {has: []string{"alice", "call up"}, never: []string{"alice", "<-- pong"}},
+		closeAtInvite:   {has: []string{"lab", "close at invite"}, never: []string{"bob", "180"}},
+		closeAtRinging:  {has: []string{"lab", "close at ringing"}, never: []string{"bob", "180"}},
+		closeAtAnswer:   {has: []string{"lab", "close at answer"}, never: []string{"bob", "call up"}},
+		staleConnection: {has: []string{"bob", "100 Trying"}, never: []string{"alice", "INVITE"}},
+	}
+	for _, m := range Misbehaviours() {
+		t.Run(m.Name, func(t *testing.T) {
+			tc, ok := all[m.Name]
+			if !ok {
+				t.Fatal("nobody knows what it does")
+			}
+			b := newBench(t, nil)
+			b.do("misbehave " + m.Name)
+			b.day(m.Name)
+			if b.count(tc.has[0], tc.has[1:]...) == 0 {
+				t.Errorf("never %q", tc.has)
+			}
+			for _, who := range []string{"alice", "bob"} {
+				if (tc.never[0] == who || tc.never[0] == "") && b.count(who, tc.never[1:]...) > 0 {
+					t.Errorf("%s: %q", who, tc.never)
+				}
+			}
+		})
+	}
+}
+
+// day is what happens to alice in the tests of misbehaviours.
+func (b *bench) day(misbehaviour string) {
+	alice := b.phone("alice", "secret", app.Manual, 440)
+	if misbehaviour == staleConnection {
+		b.do("close alice")
+		b.run(time.Minute)
+	}
+	alice.do(func(now time.Time) ([]system.Call, error) { return alice.Register(now), nil })
+	b.run(time.Second)
+	b.do("bob calls alice")
+	b.run(time.Second)
+	switch {
+	case misbehaviour == lateCancel:
+		b.do("bob hangs up")
+	case b.saw("alice", "call ringing") && !b.saw("alice", "call ended"):
+		alice.do(alice.Answer)
+		b.run(3 * time.Second)
+		if b.saw("bob", "call up") && !b.saw("bob", "call ended") {
+			b.do("bob hangs up")
+		}
+	}
+	b.run(2 * time.Second)
+}
+
+func TestPingsInVain(t *testing.T) {
+	b := newBench(t, nil)
+	b.do("misbehave no-pong")
+	c := b.wire()
+	c.send("\r\n\r\n")
+	if c.pings != 0 || c.closed != "" {
+		t.Errorf("%d pongs, closed %q", c.pings, c.closed)
+	}
+	b.do("misbehave close-at-ping")
+	c.send("\r\n\r\n")
+	if c.pings != 0 || c.closed != "FIN" {
+		t.Errorf("%d pongs, closed %q", c.pings, c.closed)
+	}
+}
+
+func TestALateCancelComes(t *testing.T) {
+	b := newBench(t, nil)
+	b.phone("alice", "secret", app.Manual, 440)
+	b.do("misbehave late-cancel")
+	b.do("bob calls alice")
+	b.run(time.Second)
+	b.do("bob hangs up")
+	b.run(lateness - 2*time.Second)
+	if b.saw("alice", "CANCEL") {
+		t.Error("the CANCEL came in time")
+	}
+	b.expect("alice", "<-- CANCEL")
+	b.expect("alice", "call ended")
+}
+
+func TestBehave(t *testing.T) {
+	b := newBench(t, nil)
+	b.do("misbehave no-invite")
+	b.do("misbehave refuse-register")
+	b.do("behave")
+	b.phone("alice", "secret", app.Accept, 440)
+	b.do("bob calls alice")
+	b.expect("bob", "call up")
+}
+
+func TestStopAndStart(t *testing.T) {
+	b := newBench(t, nil)
+	b.phone("alice", "secret", app.Accept, 440)
+	b.do("stop")
+	b.do("stop") // it has
+	b.run(time.Second)
+	b.expect("alice", "control socket closed")
+	if n := len(b.lab.users["alice"].bindings); n != 0 {
+		t.Errorf("%d bindings left", n)
+	}
+	b.do("start")
+	b.do("start")
+	if !b.w.Run(func() bool { return b.count("alice", "registered") == 2 }, 3*time.Minute) {
+		b.dump()
+		t.Fatal("alice did not come back")
+	}
+	b.do("bob calls alice")
+	b.expect("bob", "call up")
+}
+
+func TestPasswordChanges(t *testing.T) {
+	b := newBench(t, nil)
+	b.do("password alice other")
+	if res := b.wire().register("alice", "secret", contact); res.StatusCode != 403 {
+		t.Errorf("the old password: %d", res.StatusCode)
+	}
+	if res := b.wire().register("alice", "other", contact); res.StatusCode != 200 {
+		t.Errorf("the new password: %d", res.StatusCode)
+	}
+}
+
+func TestRobotSpeaks(t *testing.T) {
+	b := newBench(t, nil)
+	alice := b.phone("alice", "secret", app.Manual, 440)
+	alice.call("bob")
+	b.expect("alice", "call up")
+	b.do("bob speaks tone 880")
+	b.expect("alice", "heard tone 880")
+	b.do("bob speaks silence")
+	b.expect("alice", "heard silence")
+	b.do("bob speaks speech")
+	b.run(time.Second)
+}
+
+func TestLabVerbsAreChecked(t *testing.T) {
+	b := newBench(t, nil)
+	for line, want := range map[string]string{
+		"misbehave no-pnog":    "did you mean no-pong?",
+		"misbehave":            "wants one word",
+		"stop now":             `unexpected "now"`,
+		"password alice":       "password USER WORD",
+		"password alcie x":     "did you mean alice?",
+		"bob speaks tone":      "no sound",
+		"bob speaks tone 9000": "no sound",
+		"bbo speaks silence":   "did you mean bob?",
+	} {
+		if _, err := b.lab.Do(b.w.Now(), line); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q in it", line, err, want)
+		}
+	}
+}
