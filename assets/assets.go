@@ -1,10 +1,16 @@
 // Package assets is what the program carries in itself: the device profiles,
-// the speech sample and the pictures of the README.
+// the speech sample, the scenarios and the pictures of the README.
+//
+// A scenario is added as scenarios/NAME.talk: it is then listed, played by
+// "sleeptalk run builtin:" and tested with the others. Its first comment says
+// in a sentence what it shows. Where it is to notice a misbehaviour of the lab
+// that no other does, it gets a line in the table of mutations, in
+// phone/scenario/stage.
 package assets
 
 import "embed"
 
-// Files holds profiles/*.yaml and sounds/*.wav.
+// Files holds profiles/*.yaml, sounds/*.wav and scenarios/*.talk.
 //
-//go:embed profiles sounds
+//go:embed profiles scenarios sounds
 var Files embed.FS

@@ -1,80 +1,168 @@
-// Package scenario is the language in which a person says what ought to
-// happen to a phone.
-//
-// Here is the part that every line with an expectation shares: words that
-// match events, such as
-//
-//	registered            wake by INVITE         call ended by peer
-//	suspended             wake by keepalive      heard tone 440
-//	socket closed         notification from Bob  sent 180
-//
-// [Parse] reads them into an [Expectation]; [Expectation.Match] says whether
-// an event fulfils it; [Forms] lists all of them, for help and for the
-// reference. An expectation looks at one event and never at a phone, so it
-// works on a running phone, on a recording and in a test alike.
-//
-// The package is pure; its values are safe for concurrent use.
 package scenario
 
-import (
-	"fmt"
-	"strings"
+import "sleeptalk/phone/event"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/words"
-)
-
-// maxText bounds the text of an expectation, which may come from a file.
+// maxText bounds a statement, which comes from a file or a terminal.
 const maxText = 1024
 
-// An Expectation is something that an event can fulfil.
+// An Expectation is something that an event can fulfil, or, of some, the state
+// that a phone is in: see [Expectation.Condition].
 type Expectation struct {
 	text  string
-	match matcher
+	head  string
+	again bool
+	meaning
 }
 
-// A matcher says whether an event is the one.
-type matcher func(event.Event) bool
+// A meaning is what an expectation looks for. It is made by its form.
+type meaning struct {
+	// match says whether an event is the one, given the state before it (nil
+	// if that is not known).
+	match func(before *event.Fold, ev event.Event) bool
+	// holds says whether a state is the one; nil for what only happens.
+	holds func(f *event.Fold) (holds, known bool)
+	// measured: it is a quantity, and the latest value decides.
+	measured bool
+	// value is what "as" keeps of the event; ev is nil where the state
+	// fulfilled the expectation. Nil: the text of the event.
+	value func(f *event.Fold, ev event.Event) string
+}
 
-// Parse reads an expectation. The error of an unknown one names the nearest
-// word that would have been known.
+// Parse reads an expectation without clauses, such as "wake by INVITE". The
+// error of an unknown one names the nearest word that would have been known.
 func Parse(text string) (Expectation, error) {
-	if len(text) > maxText {
-		return Expectation{}, fmt.Errorf("an expectation of more than %d bytes", maxText)
+	l, p := lex(text)
+	if p == nil && l.isCase {
+		p = unknown(l.title, "event", "such as", heads())
 	}
-	tokens := fields(text)
-	if len(tokens) == 0 {
-		return Expectation{}, fmt.Errorf("nothing to expect; such as: %s", strings.Join(heads(), ", "))
+	if p != nil {
+		return Expectation{}, p
 	}
-	head, args := strings.ToLower(tokens[0]), tokens[1:]
-	for _, f := range forms {
-		if f.head != head {
-			continue
-		}
-		m, err := f.parse(args)
-		if err != nil {
-			return Expectation{}, fmt.Errorf("%s: %w (%s)", strings.Join(tokens, " "), err, f.usage)
-		}
-		return Expectation{text: strings.Join(tokens, " "), match: m}, nil
+	e, p := parseExpectation(args{head: token{col: 0}, tokens: l.tokens})
+	if p != nil {
+		return Expectation{}, p
 	}
-	return Expectation{}, fmt.Errorf("unknown event %q%s", tokens[0], words.DidYouMean(head, heads()))
+	return e, nil
 }
 
-// Match reports whether ev fulfils the expectation.
-func (e Expectation) Match(ev event.Event) bool { return e.match != nil && e.match(ev) }
+// parseExpectation reads the words of an expectation.
+func parseExpectation(a args) (Expectation, *problem) {
+	all := a.tokens
+	t, p := a.need("what is expected")
+	if p != nil {
+		p.kind, p.known = "such as", heads()
+		return Expectation{}, p
+	}
+	f := formOf(t)
+	if f == nil {
+		return Expectation{}, unknown(t, "event", "such as", heads())
+	}
+	again := a.takeAgain()
+	m, p := f.parse(&a)
+	if p == nil {
+		p = a.done()
+	}
+	if p != nil {
+		if p.advice == "" && len(p.known) == 0 {
+			p.advice = "it is: " + f.usage
+		}
+		return Expectation{}, p
+	}
+	return Expectation{text: join(all), head: f.head, again: again, meaning: m}, nil
+}
+
+// formOf is the form that begins with a word; nil if there is none.
+func formOf(t token) *form {
+	for i := range forms {
+		if t.is(forms[i].head) {
+			return &forms[i]
+		}
+	}
+	return nil
+}
+
+// takeAgain takes the word "again", wherever it stands.
+func (a *args) takeAgain() bool {
+	for i, t := range a.tokens {
+		if t.is("again") {
+			if i == 0 {
+				a.head = t
+			}
+			a.tokens = append(append([]token(nil), a.tokens[:i]...), a.tokens[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// Match reports whether ev fulfils the expectation, when nothing is known of
+// the state before it.
+func (e Expectation) Match(ev event.Event) bool { return e.MatchAfter(nil, ev) }
+
+// MatchAfter reports whether ev fulfils the expectation, given the state of
+// the phone before it: "a new contact" is new in comparison.
+func (e Expectation) MatchAfter(before *event.Fold, ev event.Event) bool {
+	return e.match != nil && e.match(before, ev)
+}
+
+// Condition reports whether a phone can be in the state that is expected: then
+// it is fulfilled too where [Expectation.Holds], with no event.
+func (e Expectation) Condition() bool { return e.holds != nil && !e.measured }
+
+// Measured reports whether a quantity is expected, such as "rtp loss <= 1%".
+// The latest value decides, as [Expectation.Holds] gives it, and no event of
+// the past.
+func (e Expectation) Measured() bool { return e.measured }
+
+// Again reports whether it must happen anew: after the event that fulfilled
+// the phone's last expectation, where otherwise the search goes back to the
+// last action; and a state that holds already is not enough.
+func (e Expectation) Again() bool { return e.again }
+
+// Holds reports whether a phone is in the state that is expected; not known
+// where the log says nothing about it yet, or it is not a matter of state.
+func (e Expectation) Holds(f *event.Fold) (holds, known bool) {
+	if e.holds == nil || !f.Started {
+		return false, false
+	}
+	return e.holds(f)
+}
+
+// Value is what "as $x" keeps: of the event that fulfilled the expectation,
+// or, where ev is nil, of the state.
+func (e Expectation) Value(f *event.Fold, ev event.Event) string {
+	switch {
+	case e.value != nil:
+		return event.Printable(e.value(f, ev))
+	case ev != nil:
+		what, _ := ev.Text()
+		return event.Printable(what)
+	}
+	return e.text
+}
+
+// Head is the word that the expectation begins with, such as "wake": its form.
+func (e Expectation) Head() string { return e.head }
 
 // String is the expectation's text, its blanks made single.
 func (e Expectation) String() string { return e.text }
 
 // A Form is one way to write an expectation.
-type Form struct{ Usage, Help string }
+type Form struct {
+	Head, Usage, Help string
+	// Value says what "as $x" keeps.
+	Value string
+	// State reports whether it is fulfilled by the state that the phone is in
+	// already, and not only by what happens.
+	State bool
+}
 
 // Forms lists every way to write an expectation, in the order of a phone's
 // day.
 func Forms() []Form {
 	list := make([]Form, len(forms))
 	for i, f := range forms {
-		list[i] = Form{f.usage, f.help}
+		list[i] = Form{f.head, f.usage, f.help, f.keeps, f.state}
 	}
 	return list
 }
@@ -83,25 +171,6 @@ func heads() []string {
 	list := make([]string, len(forms))
 	for i, f := range forms {
 		list[i] = f.head
-	}
-	return list
-}
-
-// fields splits text at blanks; what stands between double quotes is one
-// field. A quote that is never closed ends with the text.
-func fields(text string) []string {
-	var list []string
-	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
-		if text[0] == '"' {
-			field, rest, _ := strings.Cut(text[1:], `"`)
-			list, text = append(list, field), rest
-			continue
-		}
-		end := strings.IndexAny(text, " \t\"")
-		if end < 0 {
-			end = len(text)
-		}
-		list, text = append(list, text[:end]), text[end:]
 	}
 	return list
 }

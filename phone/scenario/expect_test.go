@@ -65,6 +65,20 @@ func TestMatch(t *testing.T) {
 		{"unlocked", event.Lock{On: true}, false},
 		{"audio start", event.Media{Phase: "start"}, true},
 		{"error", event.Error{Op: "dial"}, true},
+		{"warning", event.Warning{Rule: "r"}, true},
+		{"warning other", event.Warning{Rule: "r"}, false},
+		{"registration failed with 403", event.Registration{Phase: "failed", Status: 403}, true},
+		{"registration failed with 401", event.Registration{Phase: "failed", Status: 403}, false},
+		{"call ended with 486", event.Call{Phase: "ended", Status: 486}, true},
+		{"audio like en-hello.wav >= 0.9", event.Heard{What: "sample", Name: "en-hello", Score: 0.95}, true},
+		{"audio like en-hello.wav >= 0.9", event.Heard{What: "sample", Name: "en-hello", Score: 0.7}, false},
+		{"audio tone 440", event.Heard{What: "tone", Hz: 446}, true},
+		{"audio silence", event.Heard{What: "silence"}, true},
+		{"audio like silence", event.Heard{What: "silence"}, false},
+		{"keepalive refused", event.Keepalive{Phase: "refused"}, true},
+		{"task expiring", event.BackgroundTask{Phase: "expiring"}, true},
+		{"reclaimed", event.Reclaim{}, true},
+		{"rtp loss <= 1%", event.RTP{LossPct: 2}, false},
 	} {
 		e, err := Parse(c.text)
 		if err != nil {
@@ -79,22 +93,22 @@ func TestMatch(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                          "nothing to expect; such as: launched",
+		"":                          "what is expected is missing; such as: launched",
 		"registred":                 "did you mean registered?",
 		"wake by INVTE":             "did you mean INVITE?",
-		"wake INVITE":               "wants: by CAUSE",
+		"wake INVITE":               "a cause is written: wake by INVITE",
 		"registered twice":          `unexpected "twice"`,
 		"state asleep":              `unknown state "asleep"`,
 		"call up form bob":          "did you mean from?",
-		"call ended by":             `nothing after "by"`,
-		"heard":                     "wants what was heard",
+		"call ended by":             `what comes after "by" is missing`,
+		"heard":                     "sound is missing; sounds: tone, sample, silence",
 		"heard tone loud":           `"loud" is no frequency in Hz`,
-		"sent nothing":              "wants a SIP method or a status code",
+		"sent nothing":              "unknown SIP method or status code",
 		"clock fast":                `"fast" is no rate`,
 		strings.Repeat("x", 1<<12):  "more than 1024 bytes",
-		"registration":              "wants one word, has 0",
+		"registration":              "step is missing; steps: sending",
 		"dtmf 1 2":                  `unexpected "2"`,
-		"notification posted at me": `unexpected "at"`,
+		"notification posted at me": `unknown word "at"; there may follow: from`,
 	} {
 		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Parse(%.40q) = %v, want an error with %q", text, err, want)

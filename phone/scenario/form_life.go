@@ -1,0 +1,147 @@
+package scenario
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"sleeptalk/phone/event"
+)
+
+// inState is fulfilled by one of some states of the app.
+func inState(want ...event.Lifecycle) meaning {
+	m := happens(func(e event.State) bool { return slices.Contains(want, e.To) }).
+		while(func(f *event.Fold) bool { return slices.Contains(want, f.Life.State) })
+	return keeping(m, func(e event.State) string { return string(e.To) },
+		func(f *event.Fold) string { return string(f.Life.State) })
+}
+
+// states are the names of the states of the app.
+var states = []string{
+	string(event.Dead), string(event.Foreground), string(event.Entering), string(event.Background), string(event.Task),
+	string(event.Suspended), string(event.Awake), string(event.InCall),
+}
+
+func stateNamed(a *args) (meaning, *problem) {
+	name, p := a.oneOf("state", "states", states)
+	return inState(event.Lifecycle(name)), p
+}
+
+func locked(want bool) meaning {
+	return happens(func(e event.Lock) bool { return e.On == want }).
+		while(func(f *event.Fold) bool { return f.Locked == want })
+}
+
+// wakeCauses are the causes of a wake that go by a name of their own. Where
+// the bytes tell more than the system knows, what they were is a cause, too.
+var wakeCauses = []string{
+	"INVITE", "sip", "keepalive", "close", "socket", "notification", "user",
+}
+
+// frames are what a wake frame can be called: the methods of RFC 3261 and its
+// extensions, and what else arrives on a socket.
+var frames = []string{
+	"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "MESSAGE", "NOTIFY", "SUBSCRIBE",
+	"REFER", "INFO", "UPDATE", "PRACK", "PUBLISH", "CRLF", "FIN", "RST",
+}
+
+// wake matches the wake itself where the system knows the cause, and the
+// frame that was read after it where only the bytes tell.
+func wake(a *args) (meaning, *problem) {
+	if len(a.tokens) == 0 {
+		return ofWake(nil), nil
+	}
+	if !a.skip("by") {
+		t, _ := a.next()
+		return meaning{}, wrong(t, "unexpected %q", t.text).advise("a cause is written: wake by " + t.text)
+	}
+	t, p := a.need("the cause")
+	if p != nil {
+		p.kind, p.known = "causes", wakeCauses
+		return meaning{}, p
+	}
+	switch cause := event.WakeCause(strings.ToLower(t.text)); cause {
+	case event.BySocket, event.ByKeepalive, event.ByNotification, event.ByUser:
+		return ofWake(func(e event.Wake) bool { return e.Cause == cause }), nil
+	case "close":
+		return ofFrame(func(e event.Frame) bool { return closes(e.What) }), nil
+	case "sip":
+		return ofFrame(func(e event.Frame) bool { return !closes(e.What) && e.What != "CRLF" }), nil
+	}
+	if isFrame(t.text) {
+		return frameCalled(t.text), nil
+	}
+	p = unknown(t, "wake cause", "causes", append(slices.Clone(wakeCauses), frames...))
+	p.known = wakeCauses // the nearest may be any; the list is for reading
+	return meaning{}, p
+}
+
+func ofWake(ok func(event.Wake) bool) meaning {
+	return keeping(happens(ok), func(e event.Wake) string { return string(e.Cause) }, nil)
+}
+
+func ofFrame(ok func(event.Frame) bool) meaning {
+	return keeping(happens(ok), func(e event.Frame) string { return e.What }, nil)
+}
+
+func closes(what string) bool { return what == "FIN" || what == "RST" }
+
+// isStatus reports whether s is a status code of SIP.
+func isStatus(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n >= 100 && n <= 699
+}
+
+func isFrame(s string) bool { return isStatus(s) || among(s, frames) }
+
+// frame matches the first word of what a wake frame was: the method, or the
+// status code.
+func frame(a *args) (meaning, *problem) {
+	t, ok := a.next()
+	if !ok {
+		return ofFrame(nil), nil
+	}
+	if !isFrame(t.text) {
+		return meaning{}, unknown(t, "frame", "frames", append(slices.Clone(frames), "a status code"))
+	}
+	return frameCalled(t.text), nil
+}
+
+func frameCalled(what string) meaning {
+	return ofFrame(func(e event.Frame) bool {
+		first, _, _ := strings.Cut(e.What, " ")
+		return strings.EqualFold(first, what)
+	})
+}
+
+func keepalive(a *args) (meaning, *problem) {
+	phase, p := a.oneOf("step", "steps", []string{"installed", "refused", "skipped", "cleared"})
+	return happens(func(e event.Keepalive) bool { return e.Phase == phase }), p
+}
+
+func task(a *args) (meaning, *problem) {
+	phase, p := a.oneOf("step", "steps", []string{"begin", "refused", "expiring", "end"})
+	m := happens(func(e event.BackgroundTask) bool { return e.Phase == phase })
+	return keeping(m, func(e event.BackgroundTask) string { return e.Name }, nil), p
+}
+
+func killed(a *args) (meaning, *problem) {
+	code, _ := a.next()
+	m := happens(func(e event.Killed) bool { return code.text == "" || strings.EqualFold(e.Code, code.text) })
+	return keeping(m, func(e event.Killed) string { return e.Code }, nil), nil
+}
+
+func clockAt(a *args) (meaning, *problem) {
+	t, p := a.need("the rate")
+	if p != nil {
+		return meaning{}, p
+	}
+	rate, p := parseRate(t)
+	return happens(func(e event.ClockRate) bool { return e.Rate == rate }), p
+}
+
+func warning(a *args) (meaning, *problem) {
+	rule, _ := a.next()
+	m := happens(func(e event.Warning) bool { return rule.text == "" || e.Rule == rule.text })
+	return keeping(m, func(e event.Warning) string { return e.Rule }, nil), nil
+}

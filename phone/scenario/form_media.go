@@ -1,0 +1,232 @@
+package scenario
+
+import (
+	"math"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"sleeptalk/phone/event"
+)
+
+// toneToleranceHz is how far a heard tone may be from the expected one: the
+// detector works in blocks of 100 ms, which resolve 10 Hz.
+const toneToleranceHz = 10
+
+// maxHz is half the sample rate of the audio, 8 kHz: no tone is higher.
+const maxHz = 4000
+
+// SampleName is the name by which a sound is recognised: that of its file,
+// without folder and ".wav".
+func SampleName(file string) string {
+	name := path.Base(strings.ReplaceAll(file, `\`, "/"))
+	if ext := path.Ext(name); strings.EqualFold(ext, ".wav") {
+		name = name[:len(name)-len(ext)]
+	}
+	return name
+}
+
+func audio(a *args) (meaning, *problem) {
+	what, p := a.oneOf("audio", "audio", []string{"tone", "like", "silence", "offer", "start", "stop"})
+	switch {
+	case p != nil:
+		return meaning{}, p
+	case what == "tone":
+		return tone(a)
+	case what == "like":
+		return sample(a)
+	case what == "silence":
+		return heardThat("silence", nil), nil
+	}
+	return happens(func(e event.Media) bool { return e.Phase == what }), nil
+}
+
+func heard(a *args) (meaning, *problem) {
+	what, p := a.oneOf("sound", "sounds", []string{"tone", "sample", "silence"})
+	switch {
+	case p != nil:
+		return meaning{}, p
+	case what == "tone":
+		return tone(a)
+	case what == "sample" && len(a.tokens) > 0:
+		return sample(a)
+	}
+	return heardThat(what, nil), nil
+}
+
+func heardThat(what string, ok func(event.Heard) bool) meaning {
+	m := happens(func(e event.Heard) bool { return e.What == what && (ok == nil || ok(e)) })
+	return keeping(m, func(e event.Heard) string {
+		if e.What == "tone" {
+			return strconv.FormatFloat(e.Hz, 'f', 0, 64)
+		}
+		return e.Name
+	}, nil)
+}
+
+func tone(a *args) (meaning, *problem) {
+	t, ok := a.next()
+	if !ok {
+		return heardThat("tone", nil), nil
+	}
+	hz, p := parseHz(t)
+	return heardThat("tone", func(e event.Heard) bool { return math.Abs(e.Hz-hz) <= toneToleranceHz }), p
+}
+
+func parseHz(t token) (float64, *problem) {
+	hz, err := strconv.ParseFloat(t.text, 64)
+	if err != nil || !(hz > 0 && hz <= maxHz) { // NaN is neither
+		return 0, wrong(t, "%q is no frequency in Hz, of at most %d", t.text, maxHz)
+	}
+	return hz, nil
+}
+
+// sample reads "NAME [>= SCORE]".
+func sample(a *args) (meaning, *problem) {
+	t, p := a.need("the name of a sound")
+	if p != nil {
+		return meaning{}, p
+	}
+	name, least := SampleName(t.text), comparison{}
+	if len(a.tokens) > 0 {
+		if least, p = a.comparison("a score from 0 to 1", parseScore); p != nil {
+			return meaning{}, p
+		}
+	}
+	return heardThat("sample", func(e event.Heard) bool { return e.Name == name && least.ok(e.Score) }), nil
+}
+
+func parseScore(s string) (float64, bool) {
+	v, err := strconv.ParseFloat(s, 64)
+	return v, err == nil && v >= 0 && v <= 1
+}
+
+// A quantity is a number of a call's audio.
+type quantity struct {
+	name, unit string
+	of         func(event.RTP) float64
+	parse      func(string) (float64, bool)
+}
+
+var quantities = []quantity{
+	{"loss", "a percentage such as 1%", func(e event.RTP) float64 { return e.LossPct }, parsePercent},
+	{"jitter", "a time such as 30ms", func(e event.RTP) float64 { return e.Jitter.D().Seconds() }, parseSeconds},
+	{"jitter-max", "a time such as 30ms", func(e event.RTP) float64 { return e.JitterMax.D().Seconds() }, parseSeconds},
+	{"delay", "a time such as 60ms", func(e event.RTP) float64 { return e.Delay.D().Seconds() }, parseSeconds},
+	{"rtt", "a time such as 150ms", func(e event.RTP) float64 { return e.RTT.D().Seconds() }, parseSeconds},
+	{"mos", "a number from 1 to 5", func(e event.RTP) float64 { return e.MOS }, parseNumber},
+	{"lost", "a number of packets", func(e event.RTP) float64 { return float64(e.Lost) }, parseNumber},
+	{"late", "a number of packets", func(e event.RTP) float64 { return float64(e.Late) }, parseNumber},
+	{"concealed", "a number of frames", func(e event.RTP) float64 { return float64(e.Concealed) }, parseNumber},
+	{"sent", "a number of packets", func(e event.RTP) float64 { return float64(e.Sent) }, parseNumber},
+	{"received", "a number of packets", func(e event.RTP) float64 { return float64(e.Received) }, parseNumber},
+}
+
+func quantityNames() []string {
+	names := make([]string, len(quantities))
+	for i, q := range quantities {
+		names[i] = q.name
+	}
+	return names
+}
+
+// rtp reads "QUANTITY OP VALUE".
+func rtp(a *args) (meaning, *problem) {
+	name, p := a.oneOf("quantity", "quantities", quantityNames())
+	if p != nil {
+		return meaning{}, p
+	}
+	var q quantity
+	for _, q = range quantities {
+		if q.name == name {
+			break
+		}
+	}
+	c, p := a.comparison(q.unit, q.parse)
+	if p != nil {
+		return meaning{}, p
+	}
+	m := happens(func(e event.RTP) bool { return c.ok(q.of(e)) })
+	m.measured = true
+	m.holds = func(f *event.Fold) (bool, bool) { return f.RTPSeen && c.ok(q.of(f.RTP)), f.RTPSeen }
+	number := func(e event.RTP) string { return strconv.FormatFloat(q.of(e), 'g', -1, 64) }
+	return keeping(m, number, func(f *event.Fold) string { return number(f.RTP) }), nil
+}
+
+// A comparison is "OP VALUE"; the zero one always holds.
+type comparison struct {
+	op    string
+	value float64
+}
+
+// operators are those of comparisons; the longer before those that they begin
+// with.
+var operators = []string{"<=", ">=", "<", ">", "="}
+
+// comparison reads "OP VALUE", which may stand without a blank.
+func (a *args) comparison(what string, parse func(string) (float64, bool)) (comparison, *problem) {
+	t, p := a.need("a comparison")
+	if p != nil {
+		return comparison{}, p.advise("such as <= and " + what)
+	}
+	c := comparison{}
+	for _, op := range operators {
+		if !t.quoted && strings.HasPrefix(t.text, op) {
+			c.op = op
+			break
+		}
+	}
+	if c.op == "" {
+		return c, &problem{token: t, message: "a comparison is missing", kind: "there are", known: operators}
+	}
+	t.text, t.col, t.width = t.text[len(c.op):], t.col+len(c.op), t.width-len(c.op)
+	if t.text == "" {
+		if t, p = a.need(what); p != nil {
+			return c, p
+		}
+	}
+	ok := false
+	if c.value, ok = parse(t.text); !ok {
+		return c, wrong(t, "%q is not %s", t.text, what)
+	}
+	return c, nil
+}
+
+func (c comparison) ok(v float64) bool {
+	switch c.op {
+	case "<=":
+		return v <= c.value
+	case ">=":
+		return v >= c.value
+	case "<":
+		return v < c.value
+	case ">":
+		return v > c.value
+	case "=":
+		return v == c.value
+	}
+	return true
+}
+
+func parseNumber(s string) (float64, bool) {
+	v, err := strconv.ParseFloat(s, 64)
+	return v, err == nil && v >= 0 && !math.IsInf(v, 0)
+}
+
+func parsePercent(s string) (float64, bool) {
+	digits, ok := strings.CutSuffix(s, "%")
+	v, number := parseNumber(digits)
+	return v, ok && number && v <= 100
+}
+
+func parseSeconds(s string) (float64, bool) {
+	d, err := time.ParseDuration(s)
+	return d.Seconds(), err == nil && d >= 0
+}
+
+func dtmf(a *args) (meaning, *problem) {
+	t, _ := a.next()
+	m := happens(func(e event.DTMF) bool { return !e.Out && (t.text == "" || strings.EqualFold(e.Digit, t.text)) })
+	return keeping(m, func(e event.DTMF) string { return e.Digit }, nil), nil
+}

@@ -1,0 +1,182 @@
+package scenario
+
+import (
+	"strconv"
+	"strings"
+
+	"sleeptalk/phone/event"
+)
+
+func registration(phase string) meaning {
+	return happens(func(e event.Registration) bool { return e.Phase == phase })
+}
+
+// registered is fulfilled by a binding that was accepted or holds; one "from
+// a new contact" only by the first that has another contact than the one
+// before.
+func registered(a *args) (meaning, *problem) {
+	m := registration("active").while(func(f *event.Fold) bool { return f.Registration.Active })
+	m = keeping(m, func(e event.Registration) string { return e.Contact },
+		func(f *event.Fold) string { return f.Registration.Contact })
+	if !a.skip("from") {
+		return m, nil
+	}
+	if !a.skip("a", "new", "contact") && !a.skip("new", "contact") {
+		t, p := a.need(`"a new contact"`)
+		if p != nil {
+			return meaning{}, p
+		}
+		return meaning{}, wrong(t, "unexpected %q", t.text)
+	}
+	active := m.match
+	m.holds = nil
+	m.match = func(before *event.Fold, ev event.Event) bool {
+		e, _ := ev.(event.Registration)
+		return active(before, ev) && before != nil && before.Registration.Contact != event.Printable(e.Contact)
+	}
+	return m, nil
+}
+
+func registrationStep(a *args) (meaning, *problem) {
+	phase, p := a.oneOf("step", "steps", []string{"sending", "challenged", "active", "failed", "lost", "removed"})
+	if p != nil {
+		return meaning{}, p
+	}
+	status, p := a.status()
+	m := happens(func(e event.Registration) bool { return e.Phase == phase && (status == 0 || e.Status == status) })
+	return keeping(m, func(e event.Registration) string { return strconv.Itoa(e.Status) }, nil), p
+}
+
+// status reads "with STATUS", if it comes next; 0 if it does not.
+func (a *args) status() (int, *problem) {
+	t, ok, p := a.option("with")
+	if p != nil || !ok {
+		return 0, p
+	}
+	return parseStatus(t)
+}
+
+func parseStatus(t token) (int, *problem) {
+	if !isStatus(t.text) {
+		return 0, wrong(t, "%q is no status code, which is from 100 to 699", t.text)
+	}
+	n, err := strconv.Atoi(t.text)
+	if err != nil { // isStatus has read it
+		return 0, wrong(t, "%v", err)
+	}
+	return n, nil
+}
+
+func socket(a *args) (meaning, *problem) {
+	phase, p := a.oneOf("step", "steps", []string{"connecting", "open", "failed", "closed", "reset", "broken"})
+	m := happens(func(e event.Socket) bool { return e.Name == "control" && e.Phase == phase }).
+		while(func(f *event.Fold) bool { return f.Socket.Phase == phase })
+	return keeping(m, func(e event.Socket) string { return e.Local },
+		func(f *event.Fold) string { return f.Socket.Local }), p
+}
+
+func message(out bool) func(*args) (meaning, *problem) {
+	return func(a *args) (meaning, *problem) {
+		t, p := a.need("a SIP method or a status code")
+		if p != nil {
+			return meaning{}, p
+		}
+		methods := frames[:len(frames)-3] // without what is no message
+		if !isStatus(t.text) && !among(t.text, methods) {
+			return meaning{}, unknown(t, "SIP method or status code", "methods", methods)
+		}
+		status := 0
+		if isStatus(t.text) {
+			status, p = parseStatus(t)
+		}
+		m := happens(func(e event.Message) bool {
+			return e.Out == out && e.Status == status && (status != 0 || strings.EqualFold(e.Method, t.text))
+		})
+		return keeping(m, func(e event.Message) string { return e.CallID }, nil), p
+	}
+}
+
+func notification(a *args) (meaning, *problem) {
+	phase, phases := "posted", []string{"posted", "updated", "tapped", "withdrawn", "missed", "expired", "refused"}
+	if len(a.tokens) > 0 && !a.tokens[0].is("from") {
+		var p *problem
+		if phase, p = a.oneOf("step", "steps", append(phases, "from")); p != nil {
+			return meaning{}, p
+		}
+	}
+	rest, p := a.options("from")
+	from := rest["from"].text
+	m := happens(func(e event.Notification) bool {
+		return e.Phase == phase && (contains(e.Title, from) || contains(e.Body, from))
+	})
+	return keeping(m, func(e event.Notification) string { return e.Title }, nil), p
+}
+
+// callPhases are the steps in the life of a call.
+var callPhases = []string{"calling", "incoming", "ringing", "early", "answered", "up", "held", "resumed", "muted", "unmuted", "ended"}
+
+func call(a *args) (meaning, *problem) {
+	peer := func(e event.Call) string { return e.Peer }
+	if len(a.tokens) == 0 {
+		return keeping(happens[event.Call](nil), peer, nil), nil
+	}
+	phase, p := a.oneOf("step of a call", "steps", callPhases)
+	if p != nil {
+		return meaning{}, p
+	}
+	rest, p := a.options("by", "from", "with")
+	if p != nil {
+		return meaning{}, p
+	}
+	status := 0
+	if t, ok := rest["with"]; ok {
+		if status, p = parseStatus(t); p != nil {
+			return meaning{}, p
+		}
+	}
+	if t, ok := rest["by"]; ok && !among(t.text, ends) {
+		return meaning{}, unknown(t, "end", "ended by", ends)
+	}
+	c := callWanted{phase: phase, by: rest["by"].text, from: rest["from"].text, status: status}
+	m := happens(c.event)
+	if c.by == "" && c.status == 0 && (phase == "up" || phase == "held" || phase == "muted") {
+		m = m.while(func(f *event.Fold) bool { return c.row(f) != nil })
+	}
+	return keeping(m, peer, func(f *event.Fold) string {
+		if row := c.row(f); row != nil {
+			return row.Peer
+		}
+		return ""
+	}), nil
+}
+
+// ends are those who can end a call.
+var ends = []string{"us", "peer", "timeout", "network"}
+
+// callWanted is the call that is expected.
+type callWanted struct {
+	phase, by, from string
+	status          int
+}
+
+func (c callWanted) event(e event.Call) bool {
+	return e.Phase == c.phase && (c.by == "" || strings.EqualFold(e.By, c.by)) &&
+		(c.status == 0 || e.Status == c.status) && c.with(e)
+}
+
+// with reports whether the call is with the one who is meant.
+func (c callWanted) with(e event.Call) bool {
+	return contains(e.Peer, c.from) || contains(e.Name, c.from)
+}
+
+// row is the call that is in the wanted state now; nil if there is none.
+func (c callWanted) row(f *event.Fold) *event.CallRow {
+	for i := range f.Calls {
+		row := &f.Calls[i]
+		in := map[string]bool{"up": row.Connected(), "held": row.Held, "muted": row.Muted}
+		if in[c.phase] && c.with(row.Call) {
+			return row
+		}
+	}
+	return nil
+}

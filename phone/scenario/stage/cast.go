@@ -1,0 +1,233 @@
+package stage
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"sleeptalk/assets"
+	"sleeptalk/audio/pcm"
+	"sleeptalk/phone"
+	"sleeptalk/phone/app"
+	"sleeptalk/phone/device"
+	"sleeptalk/phone/lab"
+	"sleeptalk/phone/scenario"
+	"sleeptalk/phone/sip"
+)
+
+// A cast is who plays: the lab, and the handsets, the one under test first.
+type cast struct {
+	lab    lab.Config
+	phones []player
+}
+
+type player struct {
+	name   string
+	config phone.Config
+}
+
+// Password is the password of all phones at the lab.
+const Password = "secret"
+
+// DefaultDevice is what phones are where nothing else is said.
+const DefaultDevice = "ios-voip-socket"
+
+// What the phones of a world are made of where the scenario does not say.
+const (
+	defaultDomain = "lab.test"
+	micHz         = 440 // what phones say: a tone
+)
+
+// castOf reads the "use" lines.
+func castOf(cfg Config) (cast, error) {
+	var c cast
+	var err error
+	if c.lab, err = Lab(cfg.File); err != nil {
+		return c, err
+	}
+	for _, name := range Phones(cfg.File) {
+		p, err := newPlayer(cfg, name, c.lab.Domain)
+		if err != nil {
+			return c, err
+		}
+		c.phones = append(c.phones, p)
+	}
+	return c, nil
+}
+
+// Lab is the lab that a scenario asks for, without an address: with accounts
+// for its phones, and the robots; a phone with the name of a robot takes its
+// place.
+func Lab(f *scenario.File) (lab.Config, error) {
+	cfg := lab.Config{Domain: defaultDomain}
+	for _, name := range Phones(f) {
+		cfg.Accounts = append(cfg.Accounts, lab.Account{User: name, Password: Password})
+	}
+	for _, r := range lab.Robots() {
+		if !slices.Contains(Phones(f), r.Name) {
+			cfg.Robots = append(cfg.Robots, r)
+		}
+	}
+	use, ok := f.Use(scenario.UseLab)
+	if !ok {
+		return cfg, nil
+	}
+	return cfg, setLab(&cfg, use)
+}
+
+// Phones lists the handsets of a scenario, the one under test first.
+func Phones(f *scenario.File) []string {
+	list := []string{f.Phone}
+	for _, u := range f.Uses {
+		if u.Kind == scenario.UsePhone && !slices.Contains(list, u.Name) {
+			list = append(list, u.Name)
+		}
+	}
+	return list
+}
+
+// newPlayer makes a handset of what the scenario says about it.
+func newPlayer(cfg Config, name, domain string) (player, error) {
+	h, err := handsetOf(cfg.File, name)
+	if err != nil {
+		return player{}, err
+	}
+	speech, err := speechSample()
+	if err != nil {
+		return player{}, err
+	}
+	u := sha256.Sum256([]byte(name))
+	seed := cfg.Seed ^ binary.BigEndian.Uint64(u[16:]) // no two phones draw the same Call-ID
+	return player{name, phone.Config{
+		Profile: h.device, Seed: seed, Mic: fmt.Sprintf("tone:%d", micHz), Speaker: "none",
+		App: app.Config{
+			SIP: sip.Config{
+				AOR: "sip:" + name + "@" + domain, Password: h.password, Display: h.display,
+				Server: fmt.Sprintf("%s:%d", labAddr, sipPort), UserAgent: "sleeptalk",
+				// A UUID of the name (RFC 9562 §5.8): the same in every run.
+				Instance: fmt.Sprintf("urn:uuid:%x-%x-8000-8000-%x", u[:4], u[4:6], u[6:12]),
+				Expires:  h.expires, Outbound: true,
+			},
+			Strategy: h.strategy, KeepAlive: h.keepalive, Auto: h.auto,
+			Sound:   app.Sound{Mic: func() pcm.Source { return pcm.Tone(micHz, toneLevel) }},
+			Samples: []*pcm.Reference{speech},
+		},
+	}}, nil
+}
+
+// speechSample is what all ears recognise.
+func speechSample() (*pcm.Reference, error) {
+	wav, err := assets.Files.ReadFile("sounds/" + hello + ".wav")
+	if err != nil {
+		return nil, err
+	}
+	samples, err := pcm.ReadWAV(bytes.NewReader(wav))
+	if err != nil {
+		return nil, err
+	}
+	return pcm.NewReference(hello, samples)
+}
+
+// settings are what a scenario may say about a handset.
+type settings struct {
+	device            device.Profile
+	password, display string
+	expires           time.Duration
+	keepalive         time.Duration
+	strategy          app.Strategy
+	auto              app.Behaviour
+}
+
+// handsetOf collects what the "use device" and "use phone" lines say.
+func handsetOf(f *scenario.File, name string) (settings, error) {
+	s := settings{password: Password, strategy: app.VoIPSocket}
+	dev, numbers, strict := DefaultDevice, map[string]string{}, true
+	if use, ok := f.Use(scenario.UseDevice); ok {
+		dev = use.Name
+		for _, kv := range use.Settings {
+			if kv.Key == "strict" {
+				strict = kv.Value != "off"
+				continue
+			}
+			numbers[kv.Key] = kv.Value
+		}
+	}
+	for _, use := range f.Uses {
+		if use.Kind != scenario.UsePhone || use.Name != name {
+			continue
+		}
+		if own, ok := use.Setting("device"); ok {
+			dev, numbers = own, nil
+		}
+		if v, ok := use.Setting("strict"); ok {
+			strict = v != "off"
+		}
+		for _, kv := range use.Settings {
+			if err := s.set(kv.Key, kv.Value); err != nil {
+				return s, fmt.Errorf("%s:%d: %s: %w", use.File, use.Line, kv.Key, err)
+			}
+		}
+	}
+	profile, err := device.Load(dev)
+	if err != nil {
+		return s, err
+	}
+	s.device, err = profile.With(numbers, strict)
+	return s, err
+}
+
+// set takes one KEY=VALUE of a "use phone" line.
+func (s *settings) set(key, value string) (err error) {
+	switch key {
+	case "device", "strict", "profile":
+		// The device is seen to; an account of the config means nothing
+		// to a lab of this process.
+	case "display":
+		s.display = value
+	case "password":
+		s.password = value
+	case "strategy":
+		s.strategy, err = app.ParseStrategy(value)
+	case "auto":
+		s.auto = app.Behaviour(value)
+	case "expires":
+		s.expires, err = time.ParseDuration(value)
+	case "keepalive":
+		s.keepalive, err = time.ParseDuration(value)
+	default:
+		err = fmt.Errorf("a phone in virtual time has no such setting")
+	}
+	return err
+}
+
+// setLab takes the settings of a "use lab" line.
+func setLab(cfg *lab.Config, use scenario.Use) error {
+	for _, kv := range use.Settings {
+		var err error
+		switch kv.Key {
+		case "domain":
+			cfg.Domain = kv.Value
+		case "algorithm":
+			cfg.Algorithms = []string{kv.Value}
+		case "flow-timer":
+			cfg.FlowTimer, err = time.ParseDuration(kv.Value)
+		case "ping-every":
+			cfg.PingEvery, err = time.ParseDuration(kv.Value)
+		case "min-expires":
+			cfg.MinExpires, err = time.ParseDuration(kv.Value)
+		case "max-expires":
+			cfg.MaxExpires, err = time.ParseDuration(kv.Value)
+		case "nonce-life":
+			cfg.NonceLife, err = time.ParseDuration(kv.Value)
+		default:
+			err = fmt.Errorf("the lab has no such setting")
+		}
+		if err != nil {
+			return fmt.Errorf("%s:%d: %s: %w", use.File, use.Line, kv.Key, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package stage
+
+import (
+	"testing"
+
+	"sleeptalk/phone/scenario"
+)
+
+// TestCauses brings about what no misbehaviour of the lab does, and wants the
+// cause to be named.
+func TestCauses(t *testing.T) {
+	for rule, text := range map[string]string{
+		"wrong-password":    "use phone alice password=wrong\nregister\nexpect registered within 3s",
+		"server-silent":     "register\nexpect registered\nfault server stall\nregister\nexpect registered again within 8s",
+		"not-suspended":     "register\nexpect registered\nbob: call alice\nexpect wake within 2s",
+		"not-connected":     "register\nexpect registered\nlab: stop\nexpect registered again within 8s",
+		"killed-by-budget":  "use device ios-voip-socket wake-budget=1\n" + asleep + "lab: ping alice\nexpect wake\nexpect suspended again\nlab: ping alice\nexpect suspended again within 1s",
+		"killed":            "register\nexpect registered\nkill\nexpect registered again within 2s",
+		"keepalive-refused": "use phone alice keepalive=300s\n" + asleep + "expect wake by keepalive within 400s",
+		"no-banner":         "use device ios-voip-socket notifications=false\n" + asleep + "bob: call alice\nexpect notification within 2s",
+		"silence":           "register\nexpect registered\nlab: bob speaks silence\ncall bob\nexpect audio like en-hello within 8s",
+		"":                  asleep + "expect wake by INVITE within 2s",
+	} {
+		t.Run(rule, func(t *testing.T) {
+			r, log := play(t, parse(t, text), 1)
+			failed := ""
+			for _, c := range r.Cases {
+				if c.Failure != nil {
+					failed = c.Failure.Rule
+				}
+			}
+			if r.Verdict() != scenario.Failed || failed != rule {
+				t.Errorf("%s by %q, want %q", r.Verdict(), failed, rule)
+				explain(t, r, log)
+			}
+		})
+	}
+}
+
+// TestCausesAreExplained wants every rule to have all its words.
+func TestCausesAreExplained(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range scenario.Causes() {
+		if c.ID == "" || c.Help == "" || c.Source == "" || seen[c.ID] {
+			t.Errorf("%+v", c)
+		}
+		seen[c.ID] = true
+	}
+}

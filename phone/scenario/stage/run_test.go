@@ -1,0 +1,202 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/report"
+	"sleeptalk/phone/scenario"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func parse(t *testing.T, text string) *scenario.File {
+	t.Helper()
+	f, err := scenario.ParseFile("test.talk", []byte(text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// asleep is how most tests begin: lines 1 to 3.
+const asleep = "register\nbackground\nexpect suspended within 15s\n"
+
+// outcome writes a result in short: for each case its verdict, and the line
+// that failed.
+func outcome(r *scenario.Result) string {
+	var parts []string
+	for _, c := range r.Cases {
+		s := string(c.Verdict)
+		if c.Failure != nil {
+			s += fmt.Sprintf(" %d: %s", c.Failure.Line, c.Failure.Message)
+		}
+		parts = append(parts, s)
+	}
+	for _, i := range r.Invariants {
+		parts = append(parts, "never "+string(i.Verdict))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func TestRun(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"what was fast is not missed":   {asleep + "bob: call alice\nwait 3s\nexpect wake by INVITE within 1s", "passed"},
+		"what was before the action":    {asleep + "bob: call alice\nexpect wake by INVITE\nforeground\nexpect wake by INVITE within 3s", "failed 7: no wake by INVITE within 3 s"},
+		"of the call before":            {asleep + "bob: call alice\nexpect wake by INVITE\nexpect suspended again\nbob: hang up\nexpect wake by INVITE within 3s", "failed 8: no wake by INVITE within 3 s"},
+		"again is another":              {asleep + "expect wake by keepalive within 600s\nexpect wake by keepalive again within 500s", "failed 5: no wake by keepalive again within 500 s"},
+		"again comes":                   {asleep + "expect wake by keepalive within 600s\nexpect wake by keepalive again within 600s", "passed"},
+		"a state that holds":            {asleep + "expect socket open and registered", "passed"},
+		"a state does not happen again": {asleep + "expect registered again within 1s", "failed 4: no registered again within 1 s"},
+		"terms in any order":            {asleep + "bob: call alice\nexpect sent 180 and notification and wake by INVITE within 2s", "passed"},
+		"one term is missing":           {asleep + "bob: call alice\nexpect wake by INVITE and call up within 2s", "failed 5: no call up within 2 s"},
+		"nothing comes":                 {asleep + "expect no wake for 5m", "passed"},
+		"something comes":               {asleep + "expect no wake for 15m", "failed 4: wake, and there was to be none for 900 s"},
+		"exactly so many":               {asleep + "expect wake exactly 3 for 31m", "passed"},
+		"too few":                       {asleep + "expect wake exactly 3 for 15m", "failed 4: wake: 1 time instead of 3 within 900 s"},
+		"too many":                      {asleep + "expect wake exactly 1 for 31m", "failed 4: wake: 2 times instead of 1 within 1860 s"},
+		"none is a number":              {asleep + "expect wake exactly 0 for 1m", "passed"},
+		"it holds":                      {asleep + "expect suspended for 5m", "passed"},
+		"it breaks":                     {asleep + "expect suspended for 15m within 10s", "failed 4: suspended did not hold for 900 s within 910 s"},
+		"it breaks, and holds later":    {asleep + "expect suspended for 545s within 600s", "passed"},
+		"a verb is refused":             {asleep + "answer", "failed 4: answer: the app is suspended: nothing in it runs; open it first (foreground)"},
+		"what follows is skipped":       {asleep + "dtmf 1\n== a\nwait 1s\n== b\nwait 1s", "failed 4: dtmf: the app is suspended: nothing in it runs; open it first (foreground); skipped; skipped"},
+		"a reboot needs nothing":        {asleep + "dtmf 1\n== a\nwait 1s\n== b\nreboot\nexpect launched within 60s\n== c\nwait 1s", "failed 4: dtmf: the app is suspended: nothing in it runs; open it first (foreground); skipped; passed; passed"},
+		"variables":                     {"register\nexpect registered as $c\nbob: call alice\nexpect call ringing from bob as $who within 2s\nhang up\ncall $who\nexpect call up within 5s", "passed"},
+		"two phones":                    {"use phone carol\nregister\ncarol: expect registered within 2s\ncarol: call alice\nexpect call ringing from carol within 2s\nanswer\ncarol: expect call up within 2s\ncarol: expect audio tone 440 within 5s", "passed"},
+		"a phone instead of a robot":    {"use phone bob auto=busy\nregister\nexpect registered\nbob: expect registered\ncall bob\nexpect call ended within 2s", "passed"},
+		"the password of a phone":       {"use phone alice password=wrong\nregister\nexpect registration failed with 403 within 5s", "passed"},
+		"a device's number":             {"use device ios-voip-socket grace=3s\n" + asleep + "bob: call alice\nexpect wake by INVITE within 1s", "passed"},
+		"the next timer":                {asleep + "clock next\nexpect wake by keepalive within 1s", "passed"},
+		"not while it runs":             {"clock next", "failed 1: clock next: the device clock can be changed only while the app is suspended"},
+		"the pace means nothing":        {"clock x60 while suspended\n" + asleep, "passed"},
+		"an invariant holds":            {"never stay awake > 10s\nnever killed\nnever wake without cause\n" + asleep + "wait 20m", "passed; never passed; never passed; never passed"},
+		"an invariant does not":         {"never wake\nnever stay awake > 1ms\n" + asleep + "wait 20m", "passed; never failed; never failed"},
+		"a measured quantity":           {"register\nexpect registered\ncall bob\nexpect call up\nwait 3s\nexpect rtp loss <= 1% and jitter <= 30ms\nbob: expect rtp received >= 50 within 5s", "passed"},
+		"a sound of the program":        {"register\nexpect registered\ncall bob\nexpect call up\nspeak en-hello.wav\nbob: expect audio like en-hello >= 0.8 within 12s", "passed"},
+		"a sound that is not there":     {"register\nspeak gone.wav", "errored 2: speak gone.wav: open sounds/gone.wav: file does not exist"},
+		"a lab that would not":          {"lab: ping alice", "errored 1: ping alice: not registered"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, log := play(t, parse(t, c.text), 1)
+			if got := outcome(r); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+				explain(t, r, log)
+			}
+		})
+	}
+}
+
+func TestTo(t *testing.T) {
+	f := parse(t, asleep+"== a\nwait 1s\nwait 2s\n== b\nwait 1s")
+	for to, want := range map[int]int{0: 6, 2: 2, 3: 3, 4: 3, 5: 4, 8: 6} {
+		w, err := New(Config{File: f, Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := scenario.Run(t.Context(), f, w, scenario.Options{To: to})
+		played := 0
+		for _, c := range r.Cases {
+			played += len(c.Steps)
+		}
+		if played != want {
+			t.Errorf("to line %d: %d steps, want %d", to, played, want)
+		}
+	}
+}
+
+func TestTagsPickCases(t *testing.T) {
+	f := parse(t, "register\n== a # tags: x\nwait 1s\n== b # tags: y\nwait 1s")
+	w, err := New(Config{File: f, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := scenario.Run(t.Context(), f, w, scenario.Options{Tags: []string{"y"}})
+	if got, want := outcome(r), "passed; skipped; passed"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestInterrupted ends a run in the middle of a step: there is a whole result,
+// with what was waited for errored and all that would have followed skipped.
+func TestInterrupted(t *testing.T) {
+	f := parse(t, asleep+"== a\nwait 1s\nwait 8h\n== b\nwait 1s")
+	w, err := New(Config{File: f, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	o := scenario.Options{Stepped: func(_ *scenario.Case, s scenario.StepResult) {
+		if s.Line == 5 {
+			cancel(errors.New("somebody left"))
+		}
+	}}
+	r := scenario.Run(ctx, f, w, o)
+	if got, want := outcome(r), "passed; errored 6: somebody left; skipped"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestSameSeedSameLog(t *testing.T) {
+	text := func(seed uint64) string {
+		_, log := play(t, builtin(t, "reachable-asleep"), seed)
+		var b strings.Builder
+		for _, r := range log.After(0) {
+			fmt.Fprintf(&b, "%d %s %s\n", r.Device, r.Wall.Format(time.RFC3339Nano), event.Line(r))
+		}
+		return b.String()
+	}
+	first, second := text(7), text(7)
+	if first != second {
+		t.Error("the same seed gave two logs")
+	}
+	if first == text(8) {
+		t.Error("two seeds gave the same log")
+	}
+}
+
+// TestFailureTexts compares what a person reads when a scenario has failed,
+// as terminals show it, with testdata/*.golden.
+func TestFailureTexts(t *testing.T) {
+	for name, c := range map[string]struct{ scenario, misbehave string }{
+		"not-routed":    {"reachable-asleep", "no-invite"},
+		"binding-lost":  {"reachable-asleep", "forget-binding"},
+		"duplicate":     {"reachable-asleep", "double-invite"},
+		"closed":        {"reachable-asleep", "close-at-ringing"},
+		"no-pong":       {"keepalive", "no-pong"},
+		"late-cancel":   {"cancel-while-asleep", "late-cancel"},
+		"one-way-audio": {"audio-across-background", "one-way-audio"},
+		"wrong-tone":    {"audio-across-background", "wrong-tone"},
+		"refused":       {"wrong-password", "refuse-register"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, _ := play(t, builtin(t, c.scenario), 1, c.misbehave)
+			var got string
+			for i := range r.Cases {
+				got += report.FailureText(r, &r.Cases[i], "")
+			}
+			golden := filepath.Join("testdata", name+".golden")
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got:\n%s", got)
+			}
+		})
+	}
+}

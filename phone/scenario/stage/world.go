@@ -1,0 +1,275 @@
+// Package stage is where scenarios are played in virtual time: handsets and a
+// lab on a network in memory, see phone/world.
+//
+//	scenario.Run ──▶ World.Act, Wait ──▶ phone/world ── handsets, lab
+//	             ◀── World.Log
+//
+// Nothing waits: eight hours in a pocket pass in a second. The same scenario
+// with the same seed has the same log, byte for byte, wherever it is played.
+//
+// A [World] is a pure machine; one goroutine owns it. Any number of them may
+// play at the same time.
+package stage
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"sleeptalk/assets"
+	"sleeptalk/audio/pcm"
+	"sleeptalk/phone"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/lab"
+	"sleeptalk/phone/link"
+	"sleeptalk/phone/scenario"
+	"sleeptalk/phone/system"
+	"sleeptalk/phone/world"
+)
+
+// Config says how a world is set up for a scenario.
+type Config struct {
+	File *scenario.File
+	// Seed decides everything that is random.
+	Seed uint64
+	// Misbehave is how the lab is to misbehave from the beginning: see
+	// [lab.Misbehaviours].
+	Misbehave []string
+	// Sound reads a sound file, as a "speak" line names it; nil: there are
+	// only the sounds of the program.
+	Sound func(name string) ([]byte, error)
+}
+
+// World is a stage in virtual time.
+type World struct {
+	cfg    Config
+	world  *world.World
+	log    *event.Log
+	lab    *lab.Lab
+	desk   *world.Node
+	phones map[string]*handset
+}
+
+// A handset is a phone on the stage.
+type handset struct {
+	phone *phone.Handset
+	node  *world.Node
+}
+
+// Addresses of RFC 5737, for documentation.
+var (
+	labAddr   = netip.MustParseAddr("192.0.2.1")
+	firstAddr = netip.MustParseAddr("192.0.2.10")
+)
+
+// mobile is a good mobile network: one way, without loss.
+var mobile = link.Path{Latency: 20 * time.Millisecond, Jitter: 5 * time.Millisecond}
+
+// New sets a stage up and switches everything on. Its error is what the
+// scenario asks for and cannot have.
+func New(cfg Config) (*World, error) {
+	log := new(event.Log)
+	w := &World{
+		cfg: cfg, log: log, world: world.New(world.Config{Seed: cfg.Seed, Log: log}), phones: map[string]*handset{},
+	}
+	cast, err := castOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.addLab(cast); err != nil {
+		return nil, err
+	}
+	addr := firstAddr
+	for _, c := range cast.phones {
+		h, err := phone.New(c.config)
+		if err != nil {
+			return nil, err
+		}
+		w.phones[c.name] = &handset{h, w.world.Add(c.name, addr, h, mobile)}
+		addr = addr.Next()
+	}
+	for _, c := range cast.phones {
+		w.world.Do(w.phones[c.name].node, w.phones[c.name].phone.Start)
+	}
+	return w, nil
+}
+
+// addLab switches the lab on, which knows everybody's password.
+func (w *World) addLab(c cast) error {
+	cfg := c.lab
+	cfg.Addr = netip.AddrPortFrom(labAddr, sipPort).String()
+	cfg.Rand = rand.New(rand.NewPCG(w.cfg.Seed, 1))
+	var err error
+	if w.lab, err = lab.New(cfg); err != nil {
+		return err
+	}
+	for _, name := range w.cfg.Misbehave {
+		if err := w.lab.Misbehave(name); err != nil {
+			return err
+		}
+	}
+	w.desk = w.world.Add(scenario.LabActor, labAddr, w.lab, link.Path{})
+	w.world.Do(w.desk, w.lab.Start)
+	w.world.RunUntil(w.world.Elapsed())
+	return nil
+}
+
+const sipPort = 5060
+
+// Log is what has happened.
+func (w *World) Log() *event.Log { return w.log }
+
+// Clock is virtual time: all have the same.
+func (w *World) Clock(string) scenario.Reading {
+	return scenario.Reading{Wall: w.world.Now(), Device: w.world.Elapsed()}
+}
+
+// Wait lets virtual time pass. It ends early if ctx is done.
+func (w *World) Wait(ctx context.Context, seq uint64, _ string, left time.Duration, _ bool) error {
+	w.world.Run(func() bool { return len(w.log.After(seq)) > 0 || ctx.Err() != nil }, left)
+	return context.Cause(ctx)
+}
+
+// Act carries out a step.
+func (w *World) Act(_ context.Context, s scenario.Step) error {
+	switch s.Kind {
+	case scenario.Do:
+		return w.verb(s)
+	case scenario.Lab:
+		return w.ask(s.Actor, s.Verb)
+	case scenario.Clocking:
+		return w.clock(s)
+	case scenario.Faulting:
+		return w.ask(scenario.LabActor, s.Fault.Action+" "+s.Actor)
+	case scenario.Speaking:
+		return w.speak(s)
+	}
+	return fmt.Errorf("a %s is nothing that a stage does", s.Kind)
+}
+
+// verb gives a handset a verb.
+func (w *World) verb(s scenario.Step) error {
+	h := w.phones[s.Actor]
+	if h == nil {
+		return fmt.Errorf("nobody here is called %q", s.Actor)
+	}
+	v, err := phone.ParseVerb(s.Verb)
+	if err != nil {
+		return err
+	}
+	w.did(s.Actor, v.String())
+	err = w.do(h.node, func(now time.Time) ([]system.Call, error) { return h.phone.Do(now, v) })
+	if err != nil {
+		return &scenario.Refusal{Err: err}
+	}
+	return nil
+}
+
+// ask gives the lab a request, also one that is written as a robot's.
+func (w *World) ask(actor, line string) error {
+	w.did(actor, line)
+	return w.do(w.desk, func(now time.Time) ([]system.Call, error) { return w.lab.Do(now, line) })
+}
+
+// do runs a step and lets follow what takes no time.
+func (w *World) do(n *world.Node, f func(time.Time) ([]system.Call, error)) (err error) {
+	w.world.Do(n, func(now time.Time) (calls []system.Call) {
+		calls, err = f(now)
+		return calls
+	})
+	w.world.RunUntil(w.world.Elapsed())
+	return err
+}
+
+// did writes down what the scenario does.
+func (w *World) did(who, line string) {
+	w.log.Append(event.Record{
+		Wall: w.world.Now(), Device: w.world.Elapsed(), Phone: who, Event: event.Verb{Line: line, By: "script"},
+	})
+}
+
+// clock jumps to the next timer. To run faster or slower means nothing in
+// virtual time.
+func (w *World) clock(s scenario.Step) error {
+	if !s.Clock.Next {
+		return nil
+	}
+	h := w.phones[s.Actor]
+	if h == nil || h.phone.State() != event.Suspended {
+		return &scenario.Refusal{Err: fmt.Errorf("clock next: the device clock can be changed only while the app is suspended")}
+	}
+	due := h.phone.Deadline()
+	if due.IsZero() {
+		return &scenario.Refusal{Err: fmt.Errorf("clock next: no timer is set: there is nothing to skip to")}
+	}
+	w.did(s.Actor, "clock next")
+	w.world.RunUntil(w.world.Elapsed() + due.Sub(w.world.Now()))
+	return nil
+}
+
+// speak changes what a handset or a robot says.
+func (w *World) speak(s scenario.Step) error {
+	h := w.phones[s.Actor]
+	if h == nil {
+		return w.ask(s.Actor, s.Actor+" speaks "+RobotSound(s.Speak))
+	}
+	open, err := w.sound(s.Speak)
+	if err != nil {
+		return err
+	}
+	w.did(s.Actor, s.Text)
+	if err := h.phone.Speak(open); err != nil {
+		return &scenario.Refusal{Err: fmt.Errorf("speak: %w", err)}
+	}
+	return nil
+}
+
+// RobotSound is a sound in the words of the lab.
+func RobotSound(s *scenario.Speak) string {
+	switch s.What {
+	case "tone":
+		return fmt.Sprintf("tone %g", s.Hz)
+	case "file":
+		if scenario.SampleName(s.Name) == hello {
+			return "speech"
+		}
+		return s.Name
+	}
+	return s.What
+}
+
+// toneLevel is how loud a tone is, in dBFS.
+const toneLevel = -10
+
+func (w *World) sound(s *scenario.Speak) (func() pcm.Source, error) {
+	switch s.What {
+	case "tone":
+		return func() pcm.Source { return pcm.Tone(s.Hz, toneLevel) }, nil
+	case "silence":
+		return pcm.Silence, nil
+	}
+	wav, err := w.readSound(s.Name)
+	if err != nil {
+		return nil, fmt.Errorf("speak %s: %w", s.Name, err)
+	}
+	samples, err := pcm.ReadWAV(bytes.NewReader(wav))
+	if err != nil {
+		return nil, fmt.Errorf("speak %s: %w", s.Name, err)
+	}
+	return func() pcm.Source { return pcm.NewSample(samples, true) }, nil
+}
+
+// readSound finds a sound of the program by its name, and asks for any other.
+func (w *World) readSound(name string) ([]byte, error) {
+	wav, err := assets.Files.ReadFile("sounds/" + scenario.SampleName(name) + ".wav")
+	if err == nil || w.cfg.Sound == nil {
+		return wav, err
+	}
+	return w.cfg.Sound(name)
+}
+
+// hello is the speech sample of the program.
+const hello = "en-hello"

@@ -1,0 +1,150 @@
+package scenario
+
+import (
+	"slices"
+	"strings"
+
+	"sleeptalk/phone"
+	"sleeptalk/phone/words"
+)
+
+// A Statement is one of the sentences of the language that are the scenario's
+// own. The verbs of the phone, [phone.Verbs], stand beside them.
+type Statement struct {
+	Name string // one or more words, as they are written
+	Args string // what stands behind them; "" if nothing does
+	Help string
+	// Above: it stands above the first test case.
+	Above bool
+	// Example is a line that is right.
+	Example string
+
+	// top reads a statement about the whole scenario, step one of a test
+	// case. One of them is nil, or, where a line is dealt with before
+	// statements are read, both.
+	top  func(p *parser, l source, a *args) *problem
+	step func(s *scope, a *args, st *Step) *problem
+}
+
+// Usage is how the statement is written.
+func (s Statement) Usage() string { return strings.TrimSpace(s.Name + " " + s.Args) }
+
+// Statements lists the statements of the language, in the order of the
+// reference.
+func Statements() []Statement {
+	return []Statement{
+		{"use profile", "NAME", "play on the phone of this profile of the config", true, "use profile alice", useNamed(UseProfile), nil},
+		{"use lab", "[KEY=VALUE…]", "play against the server that the program has in itself; that is so too if nothing else is said", true, "use lab flow-timer=120s", useLab, nil},
+		{"use server", "HOST[:PORT] [KEY=VALUE…]", "play against this server", true, "use server pbx.example.com user=alice password-env=PW", useNamed(UseServer), nil},
+		{"use phone", "NAME [KEY=VALUE…]", "have another phone in the same process; or, by its name, settings for the phone under test", true, "use phone bob auto=answer", useNamed(UsePhone), nil},
+		{"use device", "NAME [KEY=VALUE…]", "emulate this device, with these of its numbers changed", true, "use device ios-voip-socket wake-window=5s", useNamed(UseDevice), nil},
+		{"include", "FILE", "put another file's lines here", false, "include common.talk", nil, nil},
+		{"never wake without cause", "", "fail if ever a wake finds nothing to do", true, "never wake without cause", neverWake, nil},
+		{"never stay awake", "> DURATION", "fail if ever a wake lasts longer", true, "never stay awake > 10s", neverStay, nil},
+		{"never", "EXPECTATION", "fail if ever that happens", true, "never killed", neverEvent, nil},
+		{"==", "NAME", "begin a test case; a \"tags:\" comment behind it gives it tags", false, "== a call wakes it", nil, nil},
+		{"expect", "EXPECTATION [CLAUSE…] [and EXPECTATION…]", "wait until that has happened, and fail if it does not; what has happened since the last action counts", false, "expect wake by INVITE within 2s", nil, expectStep},
+		{"expect no", "EXPECTATION [for DURATION]", "fail if that has happened since the last action, or does in this time; all of it is waited", false, "expect no notification for 5s", nil, expectNoStep},
+		{"wait", "DURATION [wall]", "let time pass; an expectation is better", false, "wait 30s", nil, waitStep},
+		{"clock", "xN [while suspended]", "run device time N times as fast, now or whenever the app is suspended", false, "clock x60 while suspended", nil, clockStep},
+		{"clock next", "", "jump to the device's next timer, while the app is suspended", false, "clock next", nil, clockNextStep},
+		{"fault server", "close|reset|stall|unstall", "have the server close the phone's connection with FIN or RST, or answer nothing, or go on", false, "fault server close", nil, faultServer},
+		{"speak", "FILE|tone HZ|silence", "send this sound instead of the microphone's; FILE is a WAV beside the scenario, or a sound of the program", false, "speak en-hello.wav", nil, speakStep},
+	}
+}
+
+// findStatement finds the statement with the most words at the start of a
+// line, and how many words those are.
+func findStatement(tokens []token) (found *Statement, n int) {
+	all := Statements()
+	for i := range all {
+		name := strings.Fields(all[i].Name)
+		if len(name) > n && len(name) <= len(tokens) && slices.EqualFunc(name, tokens[:len(name)], func(w string, t token) bool { return t.is(w) }) {
+			found, n = &all[i], len(name)
+		}
+	}
+	return found, n
+}
+
+// secondWords are the words that follow the first of some statements, such as
+// "use"; nil if no statement begins with it.
+func secondWords(first token) []string {
+	var list []string
+	for _, s := range Statements() {
+		if name := strings.Fields(s.Name); len(name) > 1 && first.is(name[0]) {
+			list = append(list, name[1])
+		}
+	}
+	return list
+}
+
+// firstWords are all the words that a line can begin with.
+func firstWords() []string {
+	var list []string
+	add := func(name string) {
+		if w, _, _ := strings.Cut(name, " "); !slices.Contains(list, w) {
+			list = append(list, w)
+		}
+	}
+	for _, s := range Statements() {
+		add(s.Name)
+	}
+	for _, v := range phone.Verbs {
+		if !v.Shell() {
+			add(v.Name)
+		}
+	}
+	return list
+}
+
+// later are faults that people know from elsewhere or from the roadmap, and
+// what they would need.
+var later = []struct{ words, why string }{
+	{"nat", "`fault nat` needs the emulated link between phone and server, which this version does not have"},
+	{"network", "`fault network` needs the emulated link between phone and server, which this version does not have"},
+	{"link", "`fault link` needs the emulated link between phone and server, which this version does not have"},
+}
+
+// notAStatement says what is wrong with a line that is neither a statement nor
+// a verb.
+func notAStatement(tokens []token) *problem {
+	first := tokens[0]
+	if seconds := secondWords(first); seconds != nil {
+		return wrongSecond(tokens, seconds)
+	}
+	if first.is("quit") {
+		return wrong(first, "a scenario has no quit").advise("it ends with its last line")
+	}
+	p := unknown(first, "verb", "", firstWords())
+	p.known = nil
+	if p.meant == "" { // some have two words
+		p.meant = words.Nearest(strings.Join(texts(tokens[:min(len(tokens), 2)]), " "), verbNames())
+	}
+	if p.meant == "" {
+		p.advice = "see: sleeptalk help scenario"
+	}
+	return p
+}
+
+func wrongSecond(tokens []token, seconds []string) *problem {
+	first := tokens[0]
+	if len(tokens) == 1 {
+		p := wrong(first.after(), "something is missing after %q", first.text)
+		p.kind, p.known = "there are", seconds
+		return p
+	}
+	for _, l := range later {
+		if first.is("fault") && tokens[1].is(l.words) {
+			return wrong(first.to(tokens[len(tokens)-1]), "%s", l.why).advise("faults of the server: close, reset, stall, unstall")
+		}
+	}
+	return unknown(tokens[1], first.text, "there are", seconds)
+}
+
+func verbNames() []string {
+	names := make([]string, len(phone.Verbs))
+	for i, v := range phone.Verbs {
+		names[i] = v.Name
+	}
+	return names
+}

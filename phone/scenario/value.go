@@ -1,0 +1,48 @@
+package scenario
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxDuration bounds what a line can wait for: a month is longer than any
+// test, and far from where durations overflow.
+const maxDuration = 31 * 24 * time.Hour
+
+// parseDuration reads a time such as 2s, 500ms, 10m or 1h30m.
+func parseDuration(t token) (time.Duration, *problem) {
+	d, err := time.ParseDuration(t.text)
+	switch {
+	case err != nil:
+		p := wrong(t, "%q is no time", t.text).advise("write it as 2s, 500ms, 10m or 1h30m")
+		if n, err := strconv.ParseFloat(t.text, 64); err == nil && n > 0 {
+			p.meant = t.text + "s"
+		}
+		return 0, p
+	case d <= 0:
+		return 0, wrong(t, "%q is no time to wait: it must be more than nothing", t.text)
+	case d > maxDuration:
+		return 0, wrong(t, "%q is more than %d days", t.text, maxDuration/(24*time.Hour))
+	}
+	return d, nil
+}
+
+// maxRate bounds how much faster than the wall a device clock may run: a day
+// in a second.
+const maxRate = 86400
+
+// parseRate reads a rate such as x60.
+func parseRate(t token) (float64, *problem) {
+	digits, ok := strings.CutPrefix(strings.ToLower(t.text), "x")
+	rate, err := strconv.ParseFloat(digits, 64)
+	if err != nil || !(rate > 0 && rate <= maxRate) { // NaN is neither
+		return 0, wrong(t, "%q is no rate", t.text).advise("write it as x60, at most x" + strconv.Itoa(maxRate))
+	}
+	if !ok {
+		p := wrong(t, "%q is no rate", t.text)
+		p.meant = "x" + t.text
+		return 0, p
+	}
+	return rate, nil
+}
