@@ -1,0 +1,83 @@
+package report
+
+import (
+	"errors"
+	"html/template"
+	"io"
+	"path"
+	"path/filepath"
+
+	"sleeptalk/phone/scenario"
+)
+
+var contentsTemplate = template.Must(template.ParseFS(pageFiles, "page/contents.html.tmpl"))
+
+// A contents page is what the template shows.
+type contents struct {
+	Words, Verdict string
+	Totals         []tile
+	Files          []contentsFile
+}
+
+type contentsFile struct {
+	File, Link, Verdict, Sign, Device string
+	Cases                             []contentsCase
+}
+
+type contentsCase struct{ Name, Verdict, Sign, Why, Device string }
+
+// Contents writes index.html and report.css into the folder above those of
+// several runs: their verdicts and links. Folder names the folder of a result
+// below dir, such as "wake"; "" if there is none.
+func Contents(dir string, results []*scenario.Result, folder func(*scenario.Result) string) error {
+	page := contents{Words: words(results...), Verdict: string(worst(results)), Totals: totalTiles(results...)}
+	for _, r := range results {
+		page.Files = append(page.Files, contentsOf(r, TextOptions{Folder: folder}.folder(r)))
+	}
+	style, err := pageFiles.ReadFile("page/" + styleFile)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		WriteFile(filepath.Join(dir, indexFile), func(w io.Writer) error { return contentsTemplate.Execute(w, page) }),
+		WriteFile(filepath.Join(dir, styleFile), writes(style)),
+	)
+}
+
+func contentsOf(r *scenario.Result, folder string) contentsFile {
+	f := contentsFile{File: r.File, Verdict: string(r.Verdict()), Sign: sign(r.Verdict()), Device: longClock(r.Device)}
+	if folder != "" {
+		f.Link = path.Join(filepath.ToSlash(folder), indexFile)
+	}
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		line := contentsCase{Name: c.Name + flaky(c), Verdict: string(c.Verdict), Sign: sign(c.Verdict)}
+		if c.Failure != nil {
+			line.Why = c.Failure.Message
+		}
+		if c.Verdict != scenario.Skipped {
+			line.Device = seconds(c.Device)
+		}
+		f.Cases = append(f.Cases, line)
+	}
+	for _, i := range r.Invariants {
+		if i.Verdict != scenario.Passed {
+			f.Cases = append(f.Cases, contentsCase{Name: i.Text, Verdict: string(i.Verdict), Sign: sign(i.Verdict), Why: i.Detail})
+		}
+	}
+	return f
+}
+
+// worst is the verdict of several results.
+func worst(results []*scenario.Result) scenario.Verdict {
+	verdict := scenario.Passed
+	for _, r := range results {
+		switch v := r.Verdict(); {
+		case v == scenario.Failed:
+			return v
+		case v == scenario.Errored:
+			verdict = v
+		}
+	}
+	return verdict
+}

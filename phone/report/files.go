@@ -1,0 +1,99 @@
+package report
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/scenario"
+)
+
+// FolderOptions are the settings of [Folder].
+type FolderOptions struct {
+	// Links are more files in the folder to name on the page: recordings.
+	Links []string
+	// RedactAll masks users and addresses in every file.
+	RedactAll bool
+	// Exit is the exit code that report.txt announces.
+	Exit int
+}
+
+// Folder writes everything about one run into a folder, which it makes if need
+// be: index.html with its drawings, report.txt, junit.xml, events.jsonl,
+// sip.pcapng and trace.json.
+//
+// A file that cannot be written, for instance because the disk is full, keeps
+// none of the others back; the error joins all, and each names its file.
+func Folder(dir string, r *scenario.Result, log *event.Log, o FolderOptions) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if o.RedactAll {
+		mask := NewRedactor(log)
+		r, log = mask.Result(r), mask.Log(log)
+	}
+	here := func(*scenario.Result) string { return dir }
+	results := []*scenario.Result{r}
+	name := func(file string) string { return filepath.Join(dir, file) }
+	links := append([]string{eventsFile, captureFile, traceFile, textFile, junitFile}, o.Links...)
+	return errors.Join(
+		WriteFile(name(eventsFile), func(w io.Writer) error { return Events(w, log) }),
+		WriteFile(name(textFile), func(w io.Writer) error {
+			return Text(w, results, TextOptions{Folder: here, Exit: o.Exit})
+		}),
+		WriteFile(name(junitFile), func(w io.Writer) error { return JUnit(w, results, here) }),
+		WriteFile(name(captureFile), func(w io.Writer) error { return Capture(w, log) }),
+		WriteFile(name(traceFile), func(w io.Writer) error { return Trace(w, log) }),
+		HTML(dir, r, log, links),
+	)
+}
+
+// Events writes the log as JSON lines, as [event.ReadJSON] reads them.
+func Events(w io.Writer, log *event.Log) error {
+	var line []byte
+	for _, r := range log.After(0) {
+		var err error
+		if line, err = event.AppendJSON(line[:0], r); err != nil {
+			return err
+		}
+		if _, err = w.Write(append(line, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WriteFile writes a file that appears under its name when it is whole: it is
+// written beside it and then renamed. The error names the file; whatever stood
+// there before is then untouched.
+func WriteFile(name string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+			err = fmt.Errorf("write %s: %w", name, err)
+		}
+	}()
+	out := bufio.NewWriterSize(f, 64<<10)
+	if err = write(out); err != nil {
+		return err
+	}
+	if err = out.Flush(); err != nil {
+		return err
+	}
+	if err = f.Chmod(0o644); err != nil { // CreateTemp gives 0600, which CI cannot collect
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}

@@ -1,0 +1,104 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/scenario"
+)
+
+// TestFolder compares everything that is written about a run with what was
+// written before.
+func TestFolder(t *testing.T) {
+	for _, run := range []struct {
+		name string
+		make func(testing.TB) (*scenario.Result, *event.Log)
+		exit int
+	}{{"passing", passing, 0}, {"failing", broken, 1}} {
+		t.Run(run.name, func(t *testing.T) {
+			r, log := run.make(t)
+			dir := scratch(t, run.name)
+			if err := Folder(dir, r, log, FolderOptions{Links: []string{"alice-ear.wav"}, Exit: run.exit}); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{textFile, junitFile, indexFile, traceFile, "run-light.svg", "case-4-lanes-dark.svg", "case-4-ladder-light.svg"} {
+				b, err := os.ReadFile(filepath.Join(dir, name))
+				if err != nil {
+					t.Fatal(err)
+				}
+				golden(t, filepath.Join(run.name, name), bytes.ReplaceAll(b, []byte(filepath.ToSlash(dir)), []byte("report")))
+			}
+			again, err := os.Open(filepath.Join(dir, eventsFile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer again.Close()
+			if copied, err := event.ReadJSON(again); err != nil || len(copied.After(0)) != len(log.After(0)) {
+				t.Errorf("events.jsonl has %d records, the log %d: %v", len(copied.After(0)), len(log.After(0)), err)
+			}
+			for _, left := range glob(t, filepath.Join(dir, ".*")) {
+				t.Errorf("%s was left behind", left)
+			}
+		})
+	}
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	list, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// TestFullDisk writes to a device that is always full: the error names the
+// file, what stood there stays, and nothing half is left.
+func TestFullDisk(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "report.txt")
+	if err := os.WriteFile(name, []byte("before"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	full := errors.New("no space left on device")
+	err := WriteFile(name, func(w io.Writer) error {
+		if _, err := io.WriteString(w, "half"); err != nil {
+			return err
+		}
+		return full
+	})
+	if !errors.Is(err, full) || !strings.Contains(err.Error(), name) {
+		t.Errorf("the error does not say what and where: %v", err)
+	}
+	if b, err := os.ReadFile(name); err != nil || string(b) != "before" {
+		t.Errorf("the file was touched: %q, %v", b, err)
+	}
+	if left := glob(t, filepath.Join(filepath.Dir(name), ".*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestOneFileFails has a folder where a file should go: the others are
+// written all the same, and the error names the one.
+func TestOneFileFails(t *testing.T) {
+	r, log := broken(t)
+	dir := t.TempDir()
+	taken := filepath.Join(dir, captureFile)
+	if err := os.MkdirAll(filepath.Join(taken, "in the way"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	err := Folder(dir, r, log, FolderOptions{})
+	if err == nil || !strings.Contains(err.Error(), taken) {
+		t.Errorf("no error that names %s: %v", taken, err)
+	}
+	for _, name := range []string{eventsFile, textFile, junitFile, traceFile, indexFile, styleFile, "case-4-ladder-dark.svg"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Errorf("not written: %v", err)
+		}
+	}
+}

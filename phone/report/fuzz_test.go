@@ -1,0 +1,42 @@
+package report
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"testing"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/scenario"
+)
+
+// FuzzReports makes every report of a log that anybody may have written.
+func FuzzReports(f *testing.F) {
+	for _, name := range []string{"testdata/passing.jsonl", "testdata/failing.jsonl"} {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		lines := bytes.SplitAfter(b, []byte("\n"))
+		f.Add(bytes.Join(lines[:min(30, len(lines))], nil))
+		f.Add(bytes.Join(lines[30:], nil))
+	}
+	f.Add([]byte(`{"v":1,"t":"2026-01-01T00:00:00Z","d":9e9,"phone":"a","ev":"state","from":"","to":"awake","why":"\u0000"}`))
+	f.Add([]byte(`{"v":1,"t":"2026-01-01T00:00:00Z","d":-9e9,"phone":"a","ev":"wake","n":-1,"cause":"x","suspended_s":-1,"window_s":0}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		log, _ := event.ReadJSON(bytes.NewReader(b))
+		r := &scenario.Result{File: "x.talk", Cases: []scenario.CaseResult{{Name: "setup", Verdict: scenario.Passed, To: time.Hour}}}
+		p := newPage(r, log.After(0), nil)
+		if err := pageTemplate.Execute(io.Discard, p); err != nil {
+			t.Fatal(err)
+		}
+		for _, pic := range p.drawings {
+			checkSVG(t, pic.draw(themes[0]))
+		}
+		dissect(t, captured(t, log))
+		if err := Trace(io.Discard, NewRedactor(log).Log(log)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

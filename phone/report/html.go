@@ -1,0 +1,274 @@
+package report
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"path/filepath"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/scenario"
+)
+
+// The page has no script and no inline style, so that it looks the same under
+// the Content-Security-Policy of Jenkins. Its drawings are files, one for a
+// light and one for a dark ground.
+//
+//go:embed page
+var pageFiles embed.FS
+
+var pageTemplate = template.Must(template.ParseFS(pageFiles, "page/index.html.tmpl"))
+
+// The names of the files of a report in its folder.
+const (
+	indexFile   = "index.html"
+	styleFile   = "report.css"
+	eventsFile  = "events.jsonl"
+	captureFile = "sip.pcapng"
+	traceFile   = "trace.json"
+	textFile    = "report.txt"
+	junitFile   = "junit.xml"
+)
+
+// HTML writes index.html, report.css and the drawings into a folder. Links are
+// files in the folder to name on the page, such as recordings. The error joins
+// those of all files that could not be written.
+func HTML(dir string, r *scenario.Result, log *event.Log, links []string) error {
+	p := newPage(r, log.After(0), links)
+	style, err := pageFiles.ReadFile("page/" + styleFile)
+	if err != nil {
+		return err
+	}
+	errs := []error{
+		WriteFile(filepath.Join(dir, indexFile), func(w io.Writer) error { return pageTemplate.Execute(w, p) }),
+		WriteFile(filepath.Join(dir, styleFile), writes(style)),
+	}
+	for _, pic := range p.drawings {
+		for _, th := range themes {
+			errs = append(errs, WriteFile(filepath.Join(dir, pic.file(th)), writes(pic.draw(th))))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// writes is what writes b.
+func writes(b []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := io.Copy(w, bytes.NewReader(b))
+		return err
+	}
+}
+
+// A picture is a drawing in the page.
+type picture struct {
+	Name string // of its files, without theme and ending
+	Alt  string
+	draw func(theme) []byte
+}
+
+func (p picture) file(th theme) string { return p.Name + "-" + th.name + ".svg" }
+
+// Light and Dark are the names of its files.
+func (p picture) Light() string { return p.file(themes[0]) }
+
+// Dark is the name of the file for a dark ground.
+func (p picture) Dark() string { return p.file(themes[1]) }
+
+// A page is what the template shows.
+type page struct {
+	Title, Phone  string
+	Verdict       string // passed, failed, errored
+	Words         string // the verdict in words
+	Circumstances []string
+	Totals        []tile
+	Failures      []*pageFailure
+	Overview      picture
+	Invariants    []pageInvariant
+	Cases         []pageCase
+	Numbers       []tile
+	Wakes         []pageWake
+	WakesLeft     int
+	Links         []string
+
+	drawings []picture
+}
+
+// A tile is a number with its name.
+type tile struct{ Name, Value, Kind string }
+
+type pageInvariant struct {
+	Text, Detail, Verdict, Sign, Anchor string
+}
+
+type pageCase struct {
+	Name, Anchor, Verdict, Sign string
+	Open                        bool // not folded
+	Device, Wall, Flaky         string
+	Steps                       []pageStep
+	Failure                     *pageFailure
+	Lanes, Ladder               *picture
+	Long                        bool // the ladder is folded
+	Messages                    []pageMessage
+}
+
+type pageStep struct {
+	Line                               int
+	Text, Verdict, Sign, Waited, Stamp string
+}
+
+type pageFailure struct {
+	Anchor, Message, Excerpt, Likely, Again string
+	Case, Name                              string // where its evidence is
+	Facts                                   []scenario.Fact
+}
+
+type pageMessage struct {
+	Stamp, Way, Title, Raw string
+	Late                   bool
+}
+
+func newPage(r *scenario.Result, records []event.Record, links []string) *page {
+	phone := underTest(records, r.Phone)
+	fold := foldOf(records, phone)
+	t := newTape(records, phone)
+	p := &page{
+		Title: r.File, Phone: bare(r.Phone), Verdict: string(r.Verdict()), Words: words(r),
+		Circumstances: surroundings(r, fold), Totals: totalTiles(r), Links: links,
+		Numbers: numbers(r, fold, t), Invariants: invariantsOf(r),
+	}
+	p.Overview = p.add(overview(r, t))
+	for i := range r.Cases {
+		pc := p.caseOf(r, &r.Cases[i], records, t)
+		p.Cases = append(p.Cases, pc)
+		if pc.Failure != nil {
+			p.Failures = append(p.Failures, p.onlyOnce(pc.Failure))
+		}
+	}
+	p.Wakes, p.WakesLeft = wakesOf(fold)
+	return p
+}
+
+// onlyOnce leaves an anchor to the first failure in a line: an include may
+// fail in several test cases.
+func (p *page) onlyOnce(f *pageFailure) *pageFailure {
+	for _, other := range p.Failures {
+		if other.Anchor == f.Anchor {
+			f.Anchor = ""
+		}
+	}
+	return f
+}
+
+// add registers a drawing to be written.
+func (p *page) add(pic picture) picture {
+	p.drawings = append(p.drawings, pic)
+	return pic
+}
+
+func foldOf(records []event.Record, phone string) *event.Fold {
+	fold := &event.Fold{Phone: phone}
+	for _, r := range records {
+		fold.Apply(r)
+	}
+	return fold
+}
+
+// words is the verdict for a person.
+func words(results ...*scenario.Result) string {
+	n, verdict := count(results), worst(results)
+	switch {
+	case verdict == scenario.Failed && n.failed > 0:
+		return fmt.Sprintf("Failed: %s", plural(n.failed, "test"))
+	case verdict == scenario.Failed:
+		return fmt.Sprintf("Failed: %s violated", plural(n.violated, "invariant"))
+	case verdict == scenario.Errored:
+		return "Could not tell"
+	case n.passed == 0:
+		return "No test ran"
+	}
+	return "Passed"
+}
+
+// surroundings says what was emulated, and by whose clock.
+func surroundings(r *scenario.Result, fold *event.Fold) []string {
+	var list []string
+	if s := fold.Start; fold.Started {
+		list = append(list, "emulated device "+s.Profile, "strategy "+s.Strategy)
+		if s.Server != "" {
+			list = append(list, "server "+s.Server)
+		}
+		for _, u := range s.Unfaithful {
+			list = append(list, "UNFAITHFUL: "+u)
+		}
+	}
+	if c := circumstances(r); c != "" {
+		list = append(list, c)
+	}
+	return append(list, "began "+r.Started.UTC().Format("2006-01-02 15:04:05 UTC"))
+}
+
+func totalTiles(results ...*scenario.Result) []tile {
+	n := count(results)
+	list := []tile{
+		{"tests", fmt.Sprint(n.tests), ""},
+		{"passed", fmt.Sprint(n.passed), "passed"},
+		{"failed", fmt.Sprint(n.failed), zero("failed", n.failed)},
+	}
+	if n.errored > 0 {
+		list = append(list, tile{"could not tell", fmt.Sprint(n.errored), "errored"})
+	}
+	if n.violated > 0 {
+		list = append(list, tile{"violated", fmt.Sprint(n.violated), "failed"})
+	}
+	return append(list, tile{"skipped", fmt.Sprint(n.skipped), ""},
+		tile{"device time", longClock(n.device), ""}, tile{"wall time", fmt.Sprintf("%.1f s", n.wall.Seconds()), ""})
+}
+
+// zero is kind, unless there is nothing of it.
+func zero(kind string, n int) string {
+	if n == 0 {
+		return ""
+	}
+	return kind
+}
+
+// sign is the mark of a verdict, without colour.
+func sign(v scenario.Verdict) string { return new(printer).sign(v) }
+
+func invariantsOf(r *scenario.Result) (list []pageInvariant) {
+	for _, i := range r.Invariants {
+		detail := i.Detail
+		if i.Verdict == scenario.Failed {
+			detail = "violated at " + event.Stamp(i.At) + ". " + detail
+		}
+		list = append(list, pageInvariant{i.Text, detail, string(i.Verdict), sign(i.Verdict), Anchor(r.File, i.Line)})
+	}
+	return list
+}
+
+// overview is the drawing of the whole run.
+func overview(r *scenario.Result, t *tape) picture {
+	v := laneView{title: "The whole run of " + r.File, shown: stretch{0, max(t.end, time.Second)}}
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		if c.Verdict != scenario.Skipped {
+			v.cuts = append(v.cuts, cutAt{c.From, c.Name})
+		}
+		if s, ok := failing(c); ok {
+			v.shaded = append(v.shaded, shade{s, shadeLabel(r, c)})
+		}
+	}
+	return picture{"run", v.title, func(th theme) []byte { return drawLanes(t, v, th) }}
+}
+
+// shadeLabel says what failed in the shaded part.
+func shadeLabel(r *scenario.Result, c *scenario.CaseResult) string {
+	if c.Failure == nil {
+		return c.Name
+	}
+	return place(r, c.Failure) + " " + c.Failure.Message
+}

@@ -1,0 +1,115 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/scenario"
+)
+
+// maxMessages is how many messages of a case the page shows as text; the
+// capture and the event log have all of them.
+const maxMessages = 200
+
+// longLadder is how many rungs are shown unasked.
+const longLadder = 80
+
+func (p *page) caseOf(r *scenario.Result, c *scenario.CaseResult, records []event.Record, t *tape) pageCase {
+	pc := pageCase{
+		Name: c.Name, Anchor: caseAnchor(r, c),
+		Open:    c.Failure != nil || r.Verdict() == scenario.Passed,
+		Verdict: string(c.Verdict), Sign: sign(c.Verdict),
+		Flaky:   flaky(c),
+		Failure: failureOf(r, c),
+	}
+	for _, s := range c.Steps {
+		pc.Steps = append(pc.Steps, stepOf(s))
+	}
+	if c.Verdict == scenario.Skipped {
+		return pc
+	}
+	pc.Device, pc.Wall = seconds(c.Device), seconds(c.Wall)
+	mine := during(records, t.phone, c)
+	if len(mine) == 0 {
+		return pc
+	}
+	name := fmt.Sprintf("case-%d", len(p.Cases)+1)
+	lanes := p.add(lanesOf(r, c, t, name+"-lanes"))
+	pc.Lanes = &lanes
+	l := newLadder(records[:mine[0].Seq-1], mine, t.phone)
+	if len(l.rungs) > 0 {
+		ladder := p.add(ladderOf(c, l, name+"-ladder"))
+		pc.Ladder, pc.Long = &ladder, len(l.rungs) > longLadder
+	}
+	pc.Messages = messagesOf(l)
+	return pc
+}
+
+// caseAnchor is the name on the page of a test case, as [Anchor] is of a
+// failure.
+func caseAnchor(r *scenario.Result, c *scenario.CaseResult) string {
+	return fmt.Sprintf("case-%s", Anchor(r.File, c.Line))
+}
+
+func stepOf(s scenario.StepResult) pageStep {
+	ps := pageStep{Line: s.Line, Text: s.Text, Verdict: string(s.Verdict), Sign: sign(s.Verdict)}
+	if s.Verdict != scenario.Skipped {
+		ps.Stamp = stamp(s.At)
+	}
+	if s.Waited > 0 {
+		ps.Waited = event.Round(s.Waited)
+	}
+	return ps
+}
+
+func failureOf(r *scenario.Result, c *scenario.CaseResult) *pageFailure {
+	f := c.Failure
+	if f == nil {
+		return nil
+	}
+	q := new(printer)
+	q.excerpt(place(r, f), f)
+	return &pageFailure{
+		Anchor: anchorOf(r, f), Case: caseAnchor(r, c), Name: c.Name, Message: f.Message,
+		Excerpt: q.out.String(), Likely: f.Likely, Again: again(r, f), Facts: f.Facts,
+	}
+}
+
+// lanesOf is the drawing of the lanes of one case, with a little of what was
+// before and after it.
+func lanesOf(r *scenario.Result, c *scenario.CaseResult, t *tape, name string) picture {
+	margin := max((c.To-c.From)/25, 500*time.Microsecond)
+	v := laneView{
+		title: fmt.Sprintf("Lanes of %q", c.Name),
+		shown: stretch{max(0, c.From-margin), c.To + margin},
+	}
+	if s, ok := failing(c); ok {
+		v.shaded = []shade{{s, shadeLabel(r, c)}}
+	}
+	return picture{name, v.title, func(th theme) []byte { return drawLanes(t, v, th) }}
+}
+
+func ladderOf(c *scenario.CaseResult, l *ladder, name string) picture {
+	title := fmt.Sprintf("SIP ladder of %q", c.Name)
+	var shaded []shade
+	if s, ok := failing(c); ok {
+		shaded = []shade{{s, ""}}
+	}
+	return picture{name, title, func(th theme) []byte { return drawLadder(l, title, shaded, th) }}
+}
+
+// messagesOf are the messages of a ladder as text.
+func messagesOf(l *ladder) (list []pageMessage) {
+	for _, g := range l.rungs {
+		if g.kind != rungMessage || g.raw == "" || len(list) == maxMessages {
+			continue
+		}
+		arrow := "←"
+		if g.out {
+			arrow = "→"
+		}
+		list = append(list, pageMessage{stamp(g.at), arrow, g.title, harmless(g.raw), g.late})
+	}
+	return list
+}

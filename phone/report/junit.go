@@ -1,0 +1,193 @@
+package report
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"path"
+	"path/filepath"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/scenario"
+)
+
+// The elements of a JUnit file, as the XSD of Jenkins has them
+// (xunit-plugin, junit-10.xsd), with the attributes file and line on a test
+// case, which GitLab and GitHub's reporters read.
+type (
+	junitSuites struct {
+		XMLName  xml.Name     `xml:"testsuites"`
+		Name     string       `xml:"name,attr"`
+		Tests    int          `xml:"tests,attr"`
+		Failures int          `xml:"failures,attr"`
+		Errors   int          `xml:"errors,attr"`
+		Time     junitSeconds `xml:"time,attr"`
+		Suites   []junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name      string       `xml:"name,attr"`
+		Tests     int          `xml:"tests,attr"`
+		Failures  int          `xml:"failures,attr"`
+		Errors    int          `xml:"errors,attr"`
+		Skipped   int          `xml:"skipped,attr"`
+		Time      junitSeconds `xml:"time,attr"`
+		Timestamp string       `xml:"timestamp,attr"`
+		Cases     []junitCase  `xml:"testcase"`
+	}
+	junitCase struct {
+		Class   string        `xml:"classname,attr"`
+		Name    string        `xml:"name,attr"`
+		File    string        `xml:"file,attr"`
+		Line    int           `xml:"line,attr"`
+		Time    junitSeconds  `xml:"time,attr"`
+		Skipped *junitOutcome `xml:"skipped"`
+		Failure *junitOutcome `xml:"failure"`
+		Error   *junitOutcome `xml:"error"`
+		Out     *junitText    `xml:"system-out"`
+	}
+	junitOutcome struct {
+		Type    string `xml:"type,attr,omitempty"`
+		Message string `xml:"message,attr"`
+		Text    string `xml:",cdata"`
+	}
+	junitText struct {
+		Text string `xml:",cdata"`
+	}
+)
+
+// junitSeconds are seconds of the wall clock, which CI adds up.
+type junitSeconds time.Duration
+
+// MarshalXMLAttr writes the seconds to the thousandth, never in powers of ten.
+func (s junitSeconds) MarshalXMLAttr(name xml.Name) (xml.Attr, error) {
+	return xml.Attr{Name: name, Value: fmt.Sprintf("%.3f", max(0, time.Duration(s).Seconds()))}, nil
+}
+
+// JUnit writes the results as JUnit XML: a file is a test suite; a test case
+// of it, and an invariant, is a test case. GitLab shows neither the properties
+// of a suite nor class names, so each message says all.
+//
+// Folder is where the evidence of a result was written, as in [TextOptions].
+// A failed case names its capture for Jenkins' and GitLab's attachments.
+func JUnit(w io.Writer, results []*scenario.Result, folder func(*scenario.Result) string) error {
+	all := junitSuites{Name: "sleeptalk"}
+	for _, r := range results {
+		s := suite(r, TextOptions{Folder: folder}.folder(r))
+		all.Suites = append(all.Suites, s)
+		all.Tests += s.Tests
+		all.Failures += s.Failures
+		all.Errors += s.Errors
+		all.Time += s.Time
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	enc := xml.NewEncoder(w)
+	enc.Indent("", " ")
+	if err := enc.Encode(all); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func suite(r *scenario.Result, folder string) junitSuite {
+	s := junitSuite{
+		Name: event.Printable(r.File), Time: junitSeconds(r.Wall),
+		Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"),
+	}
+	for i := range r.Cases {
+		s.add(caseOf(r, &r.Cases[i], folder))
+	}
+	for _, i := range r.Invariants {
+		s.add(invariantOf(r, i, folder))
+	}
+	return s
+}
+
+// add appends a case and counts it.
+func (s *junitSuite) add(c junitCase) {
+	s.Cases = append(s.Cases, c)
+	s.Tests++
+	switch {
+	case c.Failure != nil:
+		s.Failures++
+	case c.Error != nil:
+		s.Errors++
+	case c.Skipped != nil:
+		s.Skipped++
+	}
+}
+
+func newJunitCase(r *scenario.Result, name string, line int) junitCase {
+	file := event.Printable(r.File)
+	return junitCase{Class: file, Name: event.Printable(name), File: file, Line: max(1, line)}
+}
+
+func caseOf(r *scenario.Result, c *scenario.CaseResult, folder string) junitCase {
+	j := newJunitCase(r, c.Name, c.Line)
+	j.Time = junitSeconds(c.Wall)
+	switch c.Verdict {
+	case scenario.Skipped:
+		j.Skipped = &junitOutcome{Message: "an earlier test case lost what this one needs"}
+	case scenario.Failed:
+		j.Failure = outcome(r, c, folder)
+	case scenario.Errored:
+		j.Error = outcome(r, c, folder)
+	case scenario.Passed:
+		if c.Tries > 1 {
+			j.Out = &junitText{fmt.Sprintf("flaky: passed at try %d\n", c.Tries)}
+		}
+	}
+	if j.Failure != nil || j.Error != nil {
+		j.Out = attachment(folder)
+	}
+	return j
+}
+
+// outcome is what is said of a case that failed, or could not be told.
+func outcome(r *scenario.Result, c *scenario.CaseResult, folder string) *junitOutcome {
+	f := c.Failure
+	if f == nil {
+		return &junitOutcome{Type: "step", Message: event.Printable(fmt.Sprintf("%s:%d %s", r.File, c.Line, c.Verdict))}
+	}
+	clock := "device"
+	if f.Wall {
+		clock = "wall"
+	}
+	message := fmt.Sprintf("%s %s (%s)", place(r, f), f.Message, clock)
+	if f.Likely != "" {
+		message += "; likely: " + f.Likely
+	}
+	return &junitOutcome{
+		Type: event.Printable(f.Kind), Message: event.Printable(message), Text: FailureText(r, c, folder),
+	}
+}
+
+// attachment is the line in which Jenkins and GitLab look for a file to keep
+// with a test case.
+func attachment(folder string) *junitText {
+	if folder == "" {
+		return nil
+	}
+	return &junitText{"[[ATTACHMENT|" + path.Join(filepath.ToSlash(folder), captureFile) + "]]\n"}
+}
+
+func invariantOf(r *scenario.Result, i scenario.InvariantResult, folder string) junitCase {
+	j := newJunitCase(r, i.Text, i.Line)
+	bad := &junitOutcome{
+		Type:    "never",
+		Message: event.Printable(fmt.Sprintf("%s:%d %s: violated at %s (device); %s", r.File, i.Line, i.Text, event.Stamp(i.At), i.Detail)),
+		Text:    invariantText(new(printer), r, i),
+	}
+	switch i.Verdict {
+	case scenario.Failed:
+		j.Failure, j.Out = bad, attachment(folder)
+	case scenario.Errored:
+		j.Error, j.Out = bad, attachment(folder)
+	case scenario.Skipped:
+		j.Skipped = &junitOutcome{Message: "nothing ran that could have violated it"}
+	}
+	return j
+}

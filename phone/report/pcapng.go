@@ -1,0 +1,284 @@
+package report
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"time"
+
+	"sleeptalk/phone/event"
+)
+
+// Capture writes the SIP of a log as a pcapng capture, for Wireshark, tshark
+// and sngrep: each control socket as a TCP connection, a message a segment,
+// with the addresses, ports and wall times that it had.
+//
+// TCP's own numbers are not in the log and are made up, consistently. The
+// messages are those of the log: digest responses are taken out, and what was
+// encrypted on the wire is readable. RTP is in the log as statistics only, so
+// there are no RTP packets. What happened on the phones stands in the comment
+// of the packet that follows it, and, at the end, of the last one.
+func Capture(w io.Writer, log *event.Log) error {
+	c := &capture{flows: make(map[string]*flow)}
+	for _, r := range log.After(0) {
+		c.record(r)
+	}
+	c.comment(c.pending)
+	return c.write(w)
+}
+
+// A capture is a capture file in the making.
+type capture struct {
+	flows   map[string]*flow // the open connection of each phone
+	packets []packet
+	pending []string // comments for the next packet
+	lost    int      // messages of which no connection is known
+}
+
+// A packet is a packet with its comments.
+type packet struct {
+	at       time.Time
+	data     []byte
+	comments []string
+}
+
+// A flow is a TCP connection: how far each side has come in its numbers.
+type flow struct {
+	ends [2]netip.AddrPort // ours, the server's
+	next [2]uint32
+}
+
+// The sides of a flow.
+const (
+	ours   = 0
+	theirs = 1
+)
+
+func side(out bool) int {
+	if out {
+		return ours
+	}
+	return theirs
+}
+
+func (c *capture) record(r event.Record) {
+	switch e := r.Event.(type) {
+	case event.Levels, event.RTP:
+	case event.Message:
+		c.data(r, e.Out, e.Raw)
+	case event.Ping:
+		c.data(r, e.Out, "\r\n\r\n")
+	case event.Pong:
+		c.data(r, e.Out, "\r\n")
+	case event.Socket:
+		c.note(r)
+		if e.Name == "control" {
+			c.socket(r, e)
+		}
+	default:
+		c.note(r)
+	}
+}
+
+// note keeps a record as a comment for the next packet.
+func (c *capture) note(r event.Record) {
+	what, detail := r.Event.Text()
+	c.pending = append(c.pending, event.Printable(fmt.Sprintf("%s %s: %s", stamp(r.Device), r.Phone, joinBlank(what, detail))))
+}
+
+// socket opens and closes the connection of a phone.
+func (c *capture) socket(r event.Record, e event.Socket) {
+	switch e.Phase {
+	case "connecting", "failed":
+	case "open":
+		c.open(r, e)
+	case "closed":
+		from := theirs
+		if byUs(e) {
+			from = ours
+		}
+		c.end(r, from, tcpFIN|tcpACK)
+	case "reset":
+		c.end(r, theirs, tcpRST|tcpACK)
+	default: // nothing was sent: the connection was given up
+		delete(c.flows, r.Phone)
+	}
+}
+
+// open writes the handshake of a new connection.
+func (c *capture) open(r event.Record, e event.Socket) {
+	local, err1 := netip.ParseAddrPort(e.Local)
+	remote, err2 := netip.ParseAddrPort(e.Remote)
+	if err1 != nil || err2 != nil || local.Addr().Unmap().Is4() != remote.Addr().Unmap().Is4() {
+		delete(c.flows, r.Phone)
+		return
+	}
+	f := &flow{ends: [2]netip.AddrPort{unmapped(local), unmapped(remote)}}
+	f.next[ours] = uint32(len(c.packets)+1) << 8 // of no two connections the same
+	f.next[theirs] = f.next[ours] + 1<<7
+	c.flows[r.Phone] = f
+	began := r.Wall.Add(-e.Took.D())
+	if n := len(c.packets); n > 0 && c.packets[n-1].at.After(began) {
+		began = c.packets[n-1].at // the packets stay in the order of the log
+	}
+	c.segment(began, f, ours, tcpSYN, nil)
+	c.segment(r.Wall, f, theirs, tcpSYN|tcpACK, nil)
+	c.segment(r.Wall, f, ours, tcpACK, nil)
+}
+
+func unmapped(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap().WithZone(""), a.Port())
+}
+
+// end writes the last segment of a connection.
+func (c *capture) end(r event.Record, from int, flags byte) {
+	f := c.flows[r.Phone]
+	if f == nil {
+		return
+	}
+	c.segment(r.Wall, f, from, flags, nil)
+	if flags&tcpFIN != 0 {
+		c.segment(r.Wall, f, 1-from, tcpACK, nil)
+	}
+	delete(c.flows, r.Phone)
+}
+
+// maxSegment is how much fits into an IP packet.
+const maxSegment = 65535 - 40
+
+// data writes what was sent over the connection of a phone.
+func (c *capture) data(r event.Record, out bool, text string) {
+	f := c.flows[r.Phone]
+	if f == nil || text == "" {
+		c.lost++
+		return
+	}
+	for part := range slices.Chunk([]byte(text), maxSegment) {
+		c.segment(r.Wall, f, side(out), tcpPSH|tcpACK, part)
+	}
+}
+
+// segment appends a packet, with the comments that wait for one.
+func (c *capture) segment(at time.Time, f *flow, from int, flags byte, data []byte) {
+	ack := uint32(0)
+	if flags&tcpACK != 0 {
+		ack = f.next[1-from]
+	}
+	tcp := segment{src: f.ends[from], dst: f.ends[1-from], seq: f.next[from], ack: ack, flags: flags, data: data}
+	f.next[from] += uint32(len(data))
+	if flags&(tcpSYN|tcpFIN) != 0 {
+		f.next[from]++
+	}
+	c.packets = append(c.packets, packet{at: at, data: tcp.packet(uint16(len(c.packets)))})
+	pending := c.pending
+	c.pending = nil
+	c.comment(pending)
+}
+
+// comment adds comments to the last packet, if there is one.
+func (c *capture) comment(list []string) {
+	if n := len(c.packets); n > 0 {
+		c.packets[n-1].comments = append(c.packets[n-1].comments, list...)
+	}
+}
+
+// The blocks and options of pcapng (draft-ietf-opsawg-pcapng).
+const (
+	blockSection   = 0x0A0D0D0A
+	blockInterface = 1
+	blockPacket    = 6
+	optComment     = 1
+	optIfName      = 2
+	optHardware    = 2
+	optApplication = 4
+	linkRaw        = 101    // LINKTYPE_RAW: IPv4 or IPv6
+	snapLength     = 262144 // no packet is longer
+	maxOption      = 65535
+)
+
+func (c *capture) write(w io.Writer) error {
+	if _, err := w.Write(c.section()); err != nil {
+		return err
+	}
+	if _, err := w.Write(network()); err != nil {
+		return err
+	}
+	for _, p := range c.packets {
+		if _, err := w.Write(p.block()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// section is the block with which the file begins.
+func (c *capture) section() []byte {
+	about := "SIP as logged by sleeptalk: TCP's numbers are made up, digest responses are taken out, RTP is not included; " +
+		"the comments say what happened on the phones."
+	if c.lost > 0 {
+		about += fmt.Sprintf(" %d messages of which no connection is known are left out.", c.lost)
+	}
+	b := binary.LittleEndian.AppendUint32(nil, 0x1A2B3C4D)
+	b = binary.LittleEndian.AppendUint16(b, 1)
+	b = binary.LittleEndian.AppendUint16(b, 0)
+	b = binary.LittleEndian.AppendUint64(b, ^uint64(0)) // how long the section is: not said
+	b = appendOption(b, optComment, about)
+	b = appendOption(b, optHardware, "an emulated handset")
+	b = appendOption(b, optApplication, "sleeptalk")
+	return block(blockSection, endOptions(b))
+}
+
+// network is the one interface of the file: sngrep reads nothing from a file
+// that has several.
+func network() []byte {
+	b := binary.LittleEndian.AppendUint16(nil, linkRaw)
+	b = append(b, 0, 0)
+	b = binary.LittleEndian.AppendUint32(b, snapLength)
+	return block(blockInterface, endOptions(appendOption(b, optIfName, "sleeptalk")))
+}
+
+// block is an enhanced packet block.
+func (p packet) block() []byte {
+	us := uint64(p.at.UnixMicro())                // the resolution that holds where none is said
+	b := binary.LittleEndian.AppendUint32(nil, 0) // the interface
+	b = binary.LittleEndian.AppendUint32(b, uint32(us>>32))
+	b = binary.LittleEndian.AppendUint32(b, uint32(us))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(p.data)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(p.data)))
+	b = padded(append(b, p.data...))
+	for _, c := range p.comments {
+		b = appendOption(b, optComment, c)
+	}
+	if len(p.comments) > 0 {
+		b = endOptions(b)
+	}
+	return block(blockPacket, b)
+}
+
+// block puts a body between a block's head and its tail.
+func block(kind uint32, body []byte) []byte {
+	size := uint32(len(body) + 12)
+	b := binary.LittleEndian.AppendUint32(nil, kind)
+	b = binary.LittleEndian.AppendUint32(b, size)
+	b = append(b, body...)
+	return binary.LittleEndian.AppendUint32(b, size)
+}
+
+func appendOption(b []byte, code uint16, value string) []byte {
+	value = value[:min(len(value), maxOption)]
+	b = binary.LittleEndian.AppendUint16(b, code)
+	b = binary.LittleEndian.AppendUint16(b, uint16(len(value)))
+	return padded(append(b, value...))
+}
+
+func endOptions(b []byte) []byte { return append(b, 0, 0, 0, 0) }
+
+// padded fills up to a multiple of 32 bits.
+func padded(b []byte) []byte {
+	for len(b)%4 != 0 {
+		b = append(b, 0)
+	}
+	return b
+}

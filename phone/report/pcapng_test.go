@@ -1,0 +1,167 @@
+package report
+
+import (
+	"bytes"
+	"encoding/binary"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/phone/event"
+)
+
+// A dissected capture: the data that each side of each connection sent, and
+// the comments.
+type dissected struct {
+	streams  map[string]*strings.Builder
+	comments []string
+	packets  int
+}
+
+// dissect takes a capture apart and fails the test for whatever is wrong: the
+// lengths of blocks, checksums, TCP's numbers.
+func dissect(t *testing.T, file []byte) dissected {
+	t.Helper()
+	d := dissected{streams: make(map[string]*strings.Builder)}
+	next := make(map[string]uint32)
+	for len(file) > 0 {
+		kind, size := binary.LittleEndian.Uint32(file), binary.LittleEndian.Uint32(file[4:])
+		if size%4 != 0 || int(size) > len(file) || binary.LittleEndian.Uint32(file[size-4:]) != size {
+			t.Fatalf("a block of type %#x with a length of %d", kind, size)
+		}
+		body := file[8 : size-4]
+		file = file[size:]
+		if kind == blockPacket {
+			d.packets++
+			n := binary.LittleEndian.Uint32(body[12:])
+			d.packet(t, body[20:20+n], next)
+			d.options(body[20+(n+3)/4*4:])
+		}
+	}
+	return d
+}
+
+func (d *dissected) options(b []byte) {
+	for len(b) > 4 {
+		n := int(binary.LittleEndian.Uint16(b[2:]))
+		if binary.LittleEndian.Uint16(b) == optComment {
+			d.comments = append(d.comments, string(b[4:4+n]))
+		}
+		b = b[4+(n+3)/4*4:]
+	}
+}
+
+func (d *dissected) packet(t *testing.T, ip []byte, next map[string]uint32) {
+	t.Helper()
+	var src, dst netip.Addr
+	var tcp, pseudo []byte
+	switch ip[0] >> 4 {
+	case 4:
+		src, dst = netip.AddrFrom4([4]byte(ip[12:])), netip.AddrFrom4([4]byte(ip[16:]))
+		if checksum(ip[:20]) != 0 || int(binary.BigEndian.Uint16(ip[2:])) != len(ip) {
+			t.Errorf("a bad IP header: % x", ip[:20])
+		}
+		tcp = ip[20:]
+		pseudo = append(bytes.Clone(ip[12:20]), 0, 6, byte(len(tcp)>>8), byte(len(tcp)))
+	case 6:
+		src, dst = netip.AddrFrom16([16]byte(ip[8:])), netip.AddrFrom16([16]byte(ip[24:]))
+		tcp = ip[40:]
+		pseudo = append(bytes.Clone(ip[8:40]), 0, 0, byte(len(tcp)>>8), byte(len(tcp)), 0, 0, 0, 6)
+	}
+	if checksum(append(pseudo, tcp...)) != 0 {
+		t.Errorf("a bad TCP checksum in a packet of %d bytes", len(ip))
+	}
+	from := netip.AddrPortFrom(src, binary.BigEndian.Uint16(tcp)).String()
+	to := netip.AddrPortFrom(dst, binary.BigEndian.Uint16(tcp[2:])).String()
+	seq, ack, flags := binary.BigEndian.Uint32(tcp[4:]), binary.BigEndian.Uint32(tcp[8:]), tcp[13]
+	way, back := from+" > "+to, to+" > "+from
+	if flags&tcpSYN != 0 {
+		next[way] = seq
+	}
+	if seq != next[way] || flags&tcpACK != 0 && ack != next[back] {
+		t.Errorf("%s: seq %d ack %d, want %d and %d", way, seq, ack, next[way], next[back])
+	}
+	next[way] += uint32(len(tcp) - 20)
+	if flags&(tcpSYN|tcpFIN) != 0 {
+		next[way]++
+	}
+	if d.streams[way] == nil {
+		d.streams[way] = new(strings.Builder)
+	}
+	d.streams[way].Write(tcp[20:])
+}
+
+func TestCapture(t *testing.T) {
+	_, log := passing(t)
+	d := dissect(t, captured(t, log))
+	sent, got := "", ""
+	for _, r := range log.After(0) {
+		if m, ok := r.Event.(event.Message); ok && r.Phone == "bob" {
+			if m.Out {
+				sent += m.Raw
+			} else {
+				got += m.Raw
+			}
+		}
+	}
+	if s := d.streams["127.0.0.1:9 > 127.0.0.1:42707"].String(); s != sent {
+		t.Errorf("bob sent %q in the capture, %q in the log", s, sent)
+	}
+	if s := d.streams["127.0.0.1:42707 > 127.0.0.1:9"].String(); s != got {
+		t.Errorf("bob got %q in the capture, %q in the log", s, got)
+	}
+	if s := d.streams["127.0.0.1:39902 > 127.0.0.1:42707"].String(); !strings.Contains(s, "\r\n\r\n\r\n\r\n") {
+		t.Error("alice's ping is not in the capture")
+	}
+	all := strings.Join(d.comments, "\n")
+	for _, want := range []string{"09:21.375 alice: woken by socket", "alice: suspended   nothing keeps the app running", "alice: killed   exit(0)"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no comment %q in\n%s", want, all)
+		}
+	}
+}
+
+func captured(t *testing.T, log *event.Log) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Capture(&b, log); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestCaptureOfOddities has what a log may hold beside the usual: IPv6, a
+// message that fills more than a packet, a reset, a message on no connection,
+// addresses that are none.
+func TestCaptureOfOddities(t *testing.T) {
+	log := new(event.Log)
+	add := func(e event.Event) {
+		log.Append(event.Record{Wall: time.Unix(1800000000, 0), Phone: "alice", Event: e})
+	}
+	add(event.Message{Out: true, Method: "OPTIONS", Raw: "lost"})
+	add(event.Socket{Name: "control", Phase: "open", Local: "[2001:db8::1]:49152", Remote: "[2001:db8::2]:5060"})
+	large := strings.Repeat("x", maxSegment+100)
+	add(event.Message{Out: true, Method: "MESSAGE", Raw: large})
+	add(event.Socket{Name: "control", Phase: "reset", Error: "connection reset by peer"})
+	add(event.Socket{Name: "control", Phase: "open", Local: "192.0.2.1:9", Remote: "[2001:db8::2]:5060"})
+	add(event.Socket{Name: "control", Phase: "open", Local: "pbx:1", Remote: ""})
+	add(event.Message{Raw: "lost"})
+	file := captured(t, log)
+	d := dissect(t, file)
+	if got := d.streams["[2001:db8::1]:49152 > [2001:db8::2]:5060"].String(); got != large {
+		t.Errorf("%d of %d bytes", len(got), len(large))
+	}
+	if d.packets != 6 {
+		t.Errorf("%d packets, want 3 for the handshake, 2 of data and a reset", d.packets)
+	}
+	if !bytes.Contains(file, []byte("2 messages of which no connection is known are left out.")) {
+		t.Error("the file does not say what it leaves out")
+	}
+}
+
+func TestCaptureOfNothing(t *testing.T) {
+	if d := dissect(t, captured(t, new(event.Log))); d.packets != 0 {
+		t.Errorf("%d packets of nothing", d.packets)
+	}
+}

@@ -1,0 +1,84 @@
+package report
+
+import (
+	"strings"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/scenario"
+)
+
+// underTest is the name in the log of the phone whose address of record the
+// result names; of a log without that one, the first phone that was started.
+func underTest(records []event.Record, aor string) string {
+	first := ""
+	for _, r := range records {
+		start, ok := r.Event.(event.Start)
+		switch {
+		case !ok:
+		case bare(start.AOR) == bare(aor):
+			return r.Phone
+		case first == "":
+			first = r.Phone
+		}
+	}
+	return first
+}
+
+// bare is an address of record without its scheme.
+func bare(aor string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(aor, "sip:"), "sips:")
+}
+
+// during returns the records of a test case, those of other phones between
+// them included. A case that does not say which they are has those from the
+// phone's first at its beginning to the phone's last at its end.
+func during(records []event.Record, phone string, c *scenario.CaseResult) []event.Record {
+	if c.LastSeq != 0 {
+		last := min(c.LastSeq, uint64(len(records)))
+		first := max(1, c.FirstSeq)
+		if first > last {
+			return nil
+		}
+		return records[first-1 : last]
+	}
+	first, last := -1, -1
+	for i, r := range records {
+		if r.Phone != phone || r.Device < c.From || r.Device > c.To {
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		last = i
+	}
+	if first < 0 {
+		return nil
+	}
+	return records[first : last+1]
+}
+
+// failedStep is the step at which a case ended; nil if none failed.
+func failedStep(c *scenario.CaseResult) *scenario.StepResult {
+	for i := range c.Steps {
+		if v := c.Steps[i].Verdict; v == scenario.Failed || v == scenario.Errored {
+			return &c.Steps[i]
+		}
+	}
+	return nil
+}
+
+// A stretch is a part of device time.
+type stretch struct{ from, to time.Duration }
+
+func (s stretch) length() time.Duration { return s.to - s.from }
+
+// failing is the time in which the failed step waited; ok is false for a case
+// in which none did.
+func failing(c *scenario.CaseResult) (s stretch, ok bool) {
+	step := failedStep(c)
+	if step == nil {
+		return s, false
+	}
+	return stretch{max(0, step.At-step.Waited), step.At}, true
+}

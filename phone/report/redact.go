@@ -1,0 +1,265 @@
+package report
+
+import (
+	"fmt"
+	"net/netip"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/scenario"
+)
+
+// A Redactor masks who took part and where: users become user1, user2, …,
+// display names name1, …, hosts host1.invalid, …, and addresses those that are
+// set aside for benchmarks (RFC 2544, RFC 5180). The same user is masked in
+// the same way everywhere, so that a ladder can still be read. Ports, tags and
+// Call-IDs are kept, without the host in them.
+type Redactor struct {
+	users, names, hosts, addrs masks
+	known                      *regexp.Regexp // what is masked wherever it stands as a word
+	learned                    int            // how much of users, names and hosts is in known
+}
+
+// masks are what stands for what, in the order of appearance. Capitals make no
+// difference: a scenario may expect "Bob" of the user bob.
+type masks struct {
+	of   map[string]string
+	list []string
+}
+
+// mask is what stands for s.
+func (m *masks) mask(s string, make func(n int) string) string {
+	s = strings.ToLower(s)
+	if v, ok := m.of[s]; ok {
+		return v
+	}
+	if m.of == nil {
+		m.of = map[string]string{}
+	}
+	m.list = append(m.list, s)
+	m.of[s] = make(len(m.list))
+	return m.of[s]
+}
+
+// NewRedactor makes a Redactor that knows everybody in the log.
+func NewRedactor(log *event.Log) *Redactor {
+	m := new(Redactor)
+	for _, r := range log.After(0) {
+		m.learn(r.Phone)
+		m.Record(r)
+	}
+	return m
+}
+
+// learn takes the name of a phone for a user's.
+func (m *Redactor) learn(phone string) {
+	if phone != "lab" && phone != "" {
+		m.user(phone)
+	}
+}
+
+// The forms in which users and addresses appear. Each is bounded by what may
+// not stand in it, so that none runs over the end of a line.
+var (
+	userInURI   = regexp.MustCompile(`(?i)\b(sips?:)([^@\s:;<>"]{1,128})@`)
+	userInField = regexp.MustCompile(`(?i)\b(username=")([^"\r\n]{1,128})"`)
+	displayName = regexp.MustCompile(`"([^"\r\n]{1,128})"(\s*<sips?:)`)
+	hostInURI   = regexp.MustCompile(`(?i)(\bsips?:|@|\brealm="|\brealm |\bdomain )([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+)\b`)
+	ipv4        = regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b`)
+	ipv6        = regexp.MustCompile(`(?i)\b[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}`)
+	sessionUser = regexp.MustCompile(`(?m)^o=(\S+) `)
+)
+
+func (m *Redactor) user(s string) string {
+	return m.users.mask(s, func(n int) string { return "user" + strconv.Itoa(n) })
+}
+
+func (m *Redactor) host(s string) string {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return s // addresses have a mask of their own
+	}
+	return m.hosts.mask(s, func(n int) string { return fmt.Sprintf("host%d.invalid", n) })
+}
+
+func (m *Redactor) addr(s string) string {
+	a, err := netip.ParseAddr(s)
+	if err != nil || a.IsUnspecified() {
+		return s
+	}
+	return m.addrs.mask(a.String(), func(n int) string {
+		if a.Unmap().Is4() {
+			return fmt.Sprintf("198.18.%d.%d", n/256%256, n%256)
+		}
+		return fmt.Sprintf("2001:2::%x", n)
+	})
+}
+
+// replace replaces the last group of each match of re.
+func replace(re *regexp.Regexp, s string, group int, with func(string) string) string {
+	var b strings.Builder
+	end := 0
+	for _, at := range re.FindAllStringSubmatchIndex(s, -1) {
+		from, to := at[2*group], at[2*group+1]
+		b.WriteString(s[end:from])
+		b.WriteString(with(s[from:to]))
+		end = to
+	}
+	return b.String() + s[end:]
+}
+
+// Text masks a text.
+func (m *Redactor) Text(s string) string {
+	s = replace(displayName, s, 1, func(v string) string {
+		return m.names.mask(v, func(n int) string { return "name" + strconv.Itoa(n) })
+	})
+	s = replace(userInURI, s, 2, m.user)
+	s = replace(userInField, s, 2, m.user)
+	s = replace(sessionUser, s, 1, func(v string) string {
+		if v == "-" {
+			return v
+		}
+		return m.user(v)
+	})
+	s = replace(hostInURI, s, 2, m.host)
+	s = replace(ipv4, s, 0, m.addr)
+	s = replace(ipv6, s, 0, m.addr)
+	return m.words(s)
+}
+
+// words masks what is known by now where it stands alone, such as a user's
+// name in "call bob".
+func (m *Redactor) words(s string) string {
+	if n := len(m.users.list) + len(m.names.list) + len(m.hosts.list); n != m.learned {
+		m.learned = n
+		m.known = wordsOf(m.users.list, m.names.list, m.hosts.list)
+	}
+	if m.known == nil {
+		return s
+	}
+	return replace(m.known, s, 1, func(v string) string {
+		for _, list := range []masks{m.users, m.names, m.hosts} {
+			if mask, ok := list.of[strings.ToLower(v)]; ok {
+				return mask
+			}
+		}
+		return v
+	})
+}
+
+// wordsOf matches words. Short numbers are left out: the user 100 is no reason
+// to mask "100 Trying".
+func wordsOf(lists ...[]string) *regexp.Regexp {
+	var words []string
+	for _, w := range slices.Concat(lists...) {
+		if _, err := strconv.Atoi(w); err == nil && len(w) < 5 || len(w) < 2 {
+			continue
+		}
+		words = append(words, regexp.QuoteMeta(w))
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })
+	return regexp.MustCompile(`(?i)\b(` + strings.Join(words, "|") + `)\b`)
+}
+
+// vocabulary are the fields that hold words of our own, never names.
+var vocabulary = []string{"Phase", "Method", "Version", "Profile", "Strategy", "Task", "Codec", "Rule", "Code", "Digit"}
+
+// Record masks a record.
+func (m *Redactor) Record(r event.Record) event.Record {
+	if r.Phone != "lab" && r.Phone != "" {
+		r.Phone = m.user(r.Phone)
+	}
+	v := reflect.New(reflect.TypeOf(r.Event)).Elem()
+	v.Set(reflect.ValueOf(r.Event))
+	m.fields(v)
+	if e, ok := v.Interface().(event.Message); ok {
+		e.Raw = withLength(e.Raw)
+		v.Set(reflect.ValueOf(e))
+	}
+	r.Event = v.Interface().(event.Event)
+	return r
+}
+
+// fields masks the texts of a struct. Words with a type of their own are
+// vocabulary.
+func (m *Redactor) fields(v reflect.Value) {
+	for i := range v.NumField() {
+		f := v.Field(i)
+		switch {
+		case slices.Contains(vocabulary, v.Type().Field(i).Name):
+		case f.Type() == reflect.TypeFor[string]():
+			f.SetString(m.Text(f.String()))
+		case f.Type() == reflect.TypeFor[[]string]():
+			list := slices.Clone(f.Interface().([]string))
+			for j := range list {
+				list[j] = m.Text(list[j])
+			}
+			f.Set(reflect.ValueOf(list))
+		}
+	}
+}
+
+var contentLength = regexp.MustCompile(`(?im)^((?:Content-Length|l)[ \t]*:[ \t]*)(\d+)`)
+
+// withLength corrects the Content-Length of a message whose body has changed,
+// so that it can still be taken apart.
+func withLength(raw string) string {
+	head, body, ok := strings.Cut(raw, "\r\n\r\n")
+	if !ok {
+		return raw
+	}
+	return replace(contentLength, head, 2, func(string) string { return strconv.Itoa(len(body)) }) + "\r\n\r\n" + body
+}
+
+// Log masks a log.
+func (m *Redactor) Log(log *event.Log) *event.Log {
+	masked := new(event.Log)
+	for _, r := range log.After(0) {
+		masked.Append(m.Record(r))
+	}
+	return masked
+}
+
+// Result masks a result.
+func (m *Redactor) Result(r *scenario.Result) *scenario.Result {
+	c := *r
+	c.Phone = m.Text(r.Phone)
+	c.Cases = slices.Clone(r.Cases)
+	for i := range c.Cases {
+		m.caseResult(&c.Cases[i])
+	}
+	c.Invariants = slices.Clone(r.Invariants)
+	for i := range c.Invariants {
+		c.Invariants[i].Text = m.Text(c.Invariants[i].Text)
+		c.Invariants[i].Detail = m.Text(c.Invariants[i].Detail)
+	}
+	return &c
+}
+
+func (m *Redactor) caseResult(c *scenario.CaseResult) {
+	c.Name = m.Text(c.Name)
+	c.Steps = slices.Clone(c.Steps)
+	for i := range c.Steps {
+		c.Steps[i].Text = m.Text(c.Steps[i].Text)
+	}
+	if c.Failure == nil {
+		return
+	}
+	f := *c.Failure
+	f.Message, f.Likely = m.Text(f.Message), m.Text(f.Likely)
+	f.Source = slices.Clone(f.Source)
+	for i := range f.Source {
+		f.Source[i].Text = m.Text(f.Source[i].Text)
+	}
+	f.Facts = slices.Clone(f.Facts)
+	for i, fact := range f.Facts {
+		f.Facts[i] = scenario.Fact{Subject: m.Text(fact.Subject), Text: m.Text(fact.Text)}
+	}
+	c.Failure = &f
+}

@@ -1,0 +1,237 @@
+package report
+
+import (
+	"fmt"
+	"sort"
+	"time"
+
+	"sleeptalk/phone/event"
+)
+
+// The measures of the lanes, in pixels.
+const (
+	lanesWidth  = 1120.0
+	lanesLeft   = 74.0
+	lanesRight  = 14.0
+	lanesTop    = 44.0 // the axis, and above it the words on the shaded part
+	lanesFoot   = 30.0 // the legend
+	laneHeight  = 30.0
+	laneCount   = 7
+	narrowest   = 3.0 // of a bar: a wake of 40 ms shows beside an hour of sleep
+	maxLaneMark = 2000
+)
+
+// A laneView is what the lanes show.
+type laneView struct {
+	title  string
+	shown  stretch
+	shaded []shade // windows in which something failed
+	cuts   []cutAt // where test cases begin
+}
+
+// A shade is a part of the time to look at first.
+type shade struct {
+	stretch
+	label string
+}
+
+// A cutAt is where a test case begins.
+type cutAt struct {
+	at   time.Duration
+	name string
+}
+
+// lanesDrawing is one drawing of the lanes.
+type lanesDrawing struct {
+	drawing
+	tape  *tape
+	view  laneView
+	marks int // drawn so far
+	over  int // left out
+}
+
+// drawLanes draws what happened to a phone on the axis of device time: a row
+// for each kind of thing, so that one sees that a message came while the app
+// was suspended.
+//
+//	        00:00         05:00         10:00
+//	app     ████▓▓····················┃·····█
+//	wake                              K
+//	socket  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+func drawLanes(t *tape, v laneView, th theme) []byte {
+	d := &lanesDrawing{tape: t, view: v}
+	d.theme, d.w = th, lanesWidth
+	d.h = lanesTop + laneCount*laneHeight + lanesFoot
+	if v.shown.length() <= 0 {
+		d.view.shown.to = d.view.shown.from + time.Second
+	}
+	d.shades()
+	d.axis()
+	d.cuts()
+	for i, lane := range []struct {
+		name string
+		draw func(y float64)
+	}{
+		{"app", d.app},
+		{"wake", d.wake},
+		{"notify", d.notify},
+		{"socket", d.socketLane},
+		{"reg", d.reg},
+		{"call", d.callLane},
+		{"audio", d.audio},
+	} {
+		y := lanesTop + float64(i)*laneHeight
+		d.text(8, y+laneHeight/2+4, lane.name, font{ink: dim, size: 12.5})
+		d.line(lanesLeft, y+laneHeight, d.w-lanesRight, y+laneHeight, stroke{ink: faint, width: 0.6})
+		lane.draw(y + laneHeight/2)
+	}
+	d.legend()
+	return d.bytes(v.title, fmt.Sprintf("Device time %s to %s; lanes: app, wake, notify, socket, reg, call, audio",
+		event.Stamp(max(0, v.shown.from)), event.Stamp(max(0, v.shown.to))))
+}
+
+// x is where a device time is on the axis.
+func (d *lanesDrawing) x(at time.Duration) float64 {
+	part := float64(at-d.view.shown.from) / float64(d.view.shown.length())
+	return lanesLeft + part*(d.w-lanesLeft-lanesRight)
+}
+
+// within clips a span to what is shown; ok is false if nothing of it is. A
+// span that takes no room is widened so that it can be seen.
+func (d *lanesDrawing) within(s stretch) (x, width float64, ok bool) {
+	v := d.view.shown
+	if s.to < v.from || s.from > v.to {
+		return 0, 0, false
+	}
+	left, right := d.x(max(s.from, v.from)), d.x(min(s.to, v.to))
+	return left, max(narrowest, right-left), true
+}
+
+// each calls do for the marks that are shown, up to [maxLaneMark] in all.
+func (d *lanesDrawing) each(list []mark, do func(x float64, m mark)) {
+	v := d.view.shown
+	first := sort.Search(len(list), func(i int) bool { return list[i].at >= v.from })
+	for _, m := range list[first:] {
+		switch {
+		case m.at > v.to:
+			return
+		case d.marks >= maxLaneMark:
+			d.over++
+		default:
+			d.marks++
+			do(d.x(m.at), m)
+		}
+	}
+}
+
+func (d *lanesDrawing) shades() {
+	bottom := lanesTop + laneCount*laneHeight
+	for _, s := range d.view.shaded {
+		x, width, ok := d.within(s.stretch)
+		if !ok {
+			continue
+		}
+		d.rect(x, 24, width, bottom-24, 0, fault, 0.13)
+		edge := stroke{ink: fault, width: 1, dash: "3 3"}
+		d.line(x, 24, x, bottom, edge)
+		d.line(x+width, 24, x+width, bottom, edge)
+		f := font{ink: fault, size: 12, bold: true}
+		label := cut(s.label, f, d.w-lanesLeft-lanesRight)
+		at := min(max(x+width/2, lanesLeft+widthOf(label, f)/2), d.w-lanesRight-widthOf(label, f)/2)
+		f.anchor = "middle"
+		d.text(at, 16, label, f)
+	}
+}
+
+// axis writes round times along the top.
+func (d *lanesDrawing) axis() {
+	v := d.view.shown
+	step := roundStep(v.length() / 8)
+	bottom := lanesTop + laneCount*laneHeight
+	for n := v.from / step; n <= v.to/step; n++ {
+		at := n * step
+		if at < v.from || at < 0 {
+			continue
+		}
+		x := d.x(at)
+		d.line(x, lanesTop-6, x, bottom, stroke{ink: faint, width: 0.8})
+		anchor := "middle"
+		if x > d.w-40 {
+			anchor = "end"
+		}
+		d.text(x, lanesTop-10, tickLabel(at, step), font{ink: dim, size: 11, anchor: anchor, mono: true})
+	}
+}
+
+// roundStep is the next round time that is not shorter than d.
+func roundStep(d time.Duration) time.Duration {
+	for unit := time.Millisecond; unit <= 100*time.Millisecond; unit *= 10 {
+		for _, n := range []time.Duration{1, 2, 5} {
+			if n*unit >= d {
+				return n * unit
+			}
+		}
+	}
+	for _, s := range []time.Duration{1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400} {
+		if step := s * time.Second; step >= d {
+			return step
+		}
+	}
+	const day = 24 * time.Hour
+	return max(1, d/day+1) * day
+}
+
+func tickLabel(at, step time.Duration) string {
+	switch {
+	case step >= time.Second:
+		return event.Clock(at)
+	case step >= 10*time.Millisecond:
+		return event.Stamp(at)
+	}
+	return fmt.Sprintf("%s.%03d", event.Clock(at), at/time.Millisecond%1000)
+}
+
+// cuts marks where test cases begin.
+func (d *lanesDrawing) cuts() {
+	free := 0.0
+	f := font{ink: dim, size: 11}
+	for _, c := range d.view.cuts {
+		x := d.x(c.at)
+		d.line(x, lanesTop-6, x, lanesTop+laneCount*laneHeight, stroke{ink: dim, width: 1, dash: "1 3"})
+		if len(d.view.shaded) == 0 && x >= free && x+widthOf(c.name, f) < d.w {
+			d.text(x+2, 16, c.name, f)
+			free = x + widthOf(c.name, f) + 12
+		}
+	}
+}
+
+func (d *lanesDrawing) legend() {
+	x, y := lanesLeft, d.h-10
+	f := font{ink: dim, size: 11.5}
+	for _, s := range []event.Lifecycle{event.Foreground, event.Entering, event.Suspended, event.Awake, event.InCall} {
+		look := lookOf(s)
+		d.bar(x, 16, y-4, look)
+		d.text(x+22, y, look.word, f)
+		x += 22 + widthOf(look.word, f) + 22
+	}
+	d.diamond(x+5, y-4, true, banner)
+	d.text(x+16, y, "banner", f)
+	x += 16 + widthOf("banner", f) + 22
+	d.cross(x+5, y-4)
+	d.text(x+16, y, "lost", f)
+	note := "device time"
+	if d.over > 0 {
+		note = fmt.Sprintf("device time · %d marks shown, %d left out", d.marks, d.over)
+	}
+	d.text(d.w-lanesRight, y, note, font{ink: dim, size: 11.5, anchor: "end"})
+}
+
+// bar draws a span of the app's life around the middle y of its lane.
+func (d *lanesDrawing) bar(x, width, y float64, look stateLook) {
+	if look.height == 0 {
+		d.line(x+1.5, y, x+max(width-1.5, 1.6), y, stroke{ink: look.ink, width: 2.2, dash: "0.1 6", round: true})
+		return
+	}
+	h := look.height * (laneHeight - 6)
+	d.rect(x, y-h/2, width, h, min(2, width/2), look.ink, 1)
+}

@@ -1,0 +1,142 @@
+package report
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/scenario"
+)
+
+// FailureText is the part of the report that is about one failed test case.
+func FailureText(r *scenario.Result, c *scenario.CaseResult, folder string) string {
+	p := new(printer)
+	p.failure(r, c, folder)
+	return p.out.String()
+}
+
+// failure writes what was expected, what happened instead, why that may be,
+// and where to look.
+func (p *printer) failure(r *scenario.Result, c *scenario.CaseResult, folder string) {
+	f := c.Failure
+	if f == nil {
+		return
+	}
+	p.line("%s %s", p.paint(sgrBad, "error:"), event.Printable(f.Message))
+	p.excerpt(place(r, f), f)
+	for _, fact := range f.Facts {
+		p.fact(fact.Subject, fact.Text)
+	}
+	p.fact("likely", f.Likely)
+	if folder != "" {
+		p.fact("files", strings.Join(evidence(r, f, folder), "   "))
+	}
+	p.fact("again", again(r, f))
+}
+
+// waitedFor says how long a step waited in vain.
+func waitedFor(f *scenario.Failure) string {
+	switch {
+	case f.Passed <= 0:
+		return ""
+	case f.Wall:
+		return seconds(f.Passed) + " passed, wall time"
+	}
+	return seconds(f.Passed) + " passed, device time"
+}
+
+// place is where a failure stands, such as "wake.talk:21".
+func place(r *scenario.Result, f *scenario.Failure) string {
+	return fmt.Sprintf("%s:%d", event.Printable(fileOf(r, f)), f.Line)
+}
+
+// fileOf is the file of a failure: the scenario, or what it includes.
+func fileOf(r *scenario.Result, f *scenario.Failure) string {
+	if f.File != "" {
+		return f.File
+	}
+	return r.File
+}
+
+// excerpt writes the lines of the scenario with a mark under what failed.
+func (p *printer) excerpt(place string, f *scenario.Failure) {
+	p.line("  %s %s", p.paint(sgrQuiet, "-->"), p.paint(sgrPlace, place))
+	digits := 2
+	for _, s := range f.Source {
+		digits = max(digits, len(fmt.Sprint(s.Line)))
+	}
+	bar := p.paint(sgrQuiet, "|")
+	for _, s := range f.Source {
+		p.line("%*d %s %s", digits, s.Line, bar, event.Printable(untabbed(s.Text)))
+		if s.Line == f.Line && f.Col > 0 {
+			caret := strings.Repeat(" ", f.Col-1) + strings.Repeat("^", max(1, f.Width))
+			p.line("%*s %s %s", digits, "", bar, strings.TrimRight(p.paint(sgrBad, caret)+" "+waitedFor(f), " "))
+		}
+	}
+}
+
+// untabbed has a blank for each tab, so that columns count as they are seen.
+func untabbed(s string) string { return strings.ReplaceAll(s, "\t", " ") }
+
+// fact writes one line about a failure, if there is anything to say.
+func (p *printer) fact(subject, text string) {
+	if text != "" {
+		p.line("   %s %-8s %s", p.paint(sgrQuiet, "="), event.Printable(subject), event.Printable(text))
+	}
+}
+
+// evidence names the files to open.
+func evidence(r *scenario.Result, f *scenario.Failure, folder string) []string {
+	dir := filepath.ToSlash(folder)
+	return []string{
+		path.Join(dir, indexFile) + "#" + anchorOf(r, f), path.Join(dir, captureFile), path.Join(dir, eventsFile),
+	}
+}
+
+// again is the command to see a failure once more.
+func again(r *scenario.Result, f *scenario.Failure) string {
+	cmd := "sleeptalk run " + shellWord(r.File)
+	if r.World {
+		cmd += fmt.Sprintf(" --seed %d", r.Seed)
+	}
+	if f.Line > 0 && fileOf(r, f) == r.File {
+		cmd += fmt.Sprintf(" --to %d", f.Line)
+	}
+	return cmd + " --watch"
+}
+
+// shellWord is s as one word of a shell.
+func shellWord(s string) string {
+	if s != "" && !strings.ContainsAny(s, " \t\n'\"\\$&;|<>()*?[]#~`!{}") {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// Anchor is the name in the HTML report of what stands in a line of a
+// scenario, such as "wake-21".
+func Anchor(file string, line int) string {
+	return fmt.Sprintf("%s-%d", stem(file), line)
+}
+
+func anchorOf(r *scenario.Result, f *scenario.Failure) string { return Anchor(fileOf(r, f), f.Line) }
+
+// stem is the name of a file without its folder and ending, fit for a file
+// name and for an anchor.
+func stem(file string) string {
+	name := path.Base(filepath.ToSlash(file))
+	name = strings.TrimSuffix(name, path.Ext(name))
+	name = strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':
+			return r
+		}
+		return '-'
+	}, name)
+	if name == "" {
+		return "scenario"
+	}
+	return name
+}
