@@ -90,25 +90,26 @@ func (p *Phone) signOff(ctx context.Context) {
 // prompt, input or script. The line and what came of it go into the log; an
 // error says why it was not done.
 func (p *Phone) Do(ctx context.Context, line, by string) error {
-	err := p.do(ctx, line, by)
+	v, err := phone.ParseVerb(line)
+	name := ""
+	if err == nil {
+		name = v.Spec.Name + ": " // the error begins with it; the event says it anyway
+		err = p.do(ctx, v, by)
+	}
 	if err != nil && !errors.Is(err, ErrStopped) && !errors.Is(err, context.Canceled) {
-		p.note(ctx, event.Error{Op: line, Err: err.Error()})
+		p.note(ctx, event.Error{Op: line, Err: strings.TrimPrefix(err.Error(), name)})
 	}
 	return err
 }
 
-func (p *Phone) do(ctx context.Context, line, by string) error {
-	v, err := phone.ParseVerb(line)
-	if err != nil {
-		return err
-	}
+func (p *Phone) do(ctx context.Context, v phone.Verb, by string) error {
 	said := system.Log{Event: event.Verb{Line: v.String(), By: by}}
 	if v.Spec.Shell() {
 		p.note(ctx, said.Event)
 		return p.shell(ctx, v)
 	}
 	var refused error
-	err = p.host.Do(ctx, func(now time.Time) []system.Call {
+	err := p.host.Do(ctx, func(now time.Time) []system.Call {
 		calls, err := p.handset.Do(now, v)
 		refused = err
 		return append([]system.Call{said}, calls...)
