@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/lab"
 	"sleeptalk/phone/live"
+	"sleeptalk/phone/report"
 )
 
 // demoUser is whose phone the demo shows.
@@ -113,20 +115,20 @@ func (p *program) playDemo(ctx context.Context, ph *live.Phone, l *labHost, o sc
 	}
 	if o.headless(p) || !p.terminal() {
 		o.tell = inDemo
-		return p.runLines(ctx, ph, d, script(ctx), o)
+		return p.runLines(ctx, ph, d, demoLines(ctx), o)
 	}
 	d.complain = func(string, ...any) {} // the screen shows the log, which has it
 	played := make(chan error, 1)
 	o.caption = demoCaption
-	err := p.showScreen(ctx, ph, o.with(config.UI{}, p), func(ctx context.Context) { played <- d.run(ctx, script(ctx)) })
+	err := p.showScreen(ctx, ph, o.with(config.UI{}, p), func(ctx context.Context) { played <- d.run(ctx, demoLines(ctx)) })
 	if playErr := <-played; err == nil && !errors.Is(playErr, context.Canceled) {
 		return playErr
 	}
 	return err
 }
 
-// script gives the lines of the demo, one after the other.
-func script(ctx context.Context) <-chan string {
+// demoLines gives the lines of the demo, one after the other.
+func demoLines(ctx context.Context) <-chan string {
 	lines := make(chan string)
 	go func() {
 		defer close(lines)
@@ -167,27 +169,16 @@ func (p *program) endDemo(err error, log *event.Log, took time.Duration, o scree
 // save writes a log where the runs are kept, and says where. What cannot be
 // saved is no failure of the run: without a writable home there is no place.
 func (p *program) save(log *event.Log, what string) string {
-	dir := filepath.Join(p.paths().State, "runs", time.Now().Format(what+"-0102-150405"))
+	name := time.Now().Format(what + "-0102-150405")
+	dir := filepath.Join(p.paths().State, "runs", name)
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
-		err = writeLog(filepath.Join(dir, "events.jsonl"), log)
+		err = report.WriteFile(filepath.Join(dir, recordingFile), func(w io.Writer) error { return report.Events(w, log) })
 	}
 	if err != nil {
 		return fmt.Sprintf("   Not saved: %v", err)
 	}
-	return "   Saved: " + dir
-}
-
-func writeLog(name string, log *event.Log) error {
-	var b []byte
-	for _, r := range log.After(0) {
-		var err error
-		if b, err = event.AppendJSON(b, r); err != nil {
-			return err
-		}
-		b = append(b, '\n')
-	}
-	return os.WriteFile(name, b, 0o600)
+	return fmt.Sprintf("   Saved: %s   Look again: sleeptalk replay %s", dir, name)
 }
 
 // inDemo picks the events that tell the demo's story.

@@ -13,9 +13,8 @@ import (
 	"sleeptalk/phone/scenario"
 )
 
-// defaultWait is how long "wait for" waits when nothing is said: as long as a
-// SIP transaction may take (64*T1, RFC 3261 §17.1.1.2).
-const defaultWait = 32 * time.Second
+// defaultWait is how long "wait for" waits when nothing is said.
+const defaultWait = scenario.DefaultWithin
 
 // driven is what a driver drives.
 type driven interface {
@@ -191,14 +190,14 @@ func parseWait(line string) (w waiting, isWait bool, err error) {
 		w.limit, err = parseLimit(rest)
 		return w, true, err
 	}
-	w.limit = defaultWait
-	if i := strings.LastIndex(what, " within "); i >= 0 {
-		if w.limit, err = parseLimit(what[i+len(" within "):]); err != nil {
-			return w, true, err
-		}
-		what = what[:i]
+	e, err := scenario.ParseExpect(what)
+	if err != nil {
+		return w, true, err
 	}
-	w.event, err = scenario.Parse(what)
+	w.event, w.limit = e.Terms[0].Expectation, e.Limit()
+	if e.No || e.Counted || e.Wall || e.For > 0 || len(e.Terms) > 1 || e.Terms[0].As != "" {
+		err = errors.New("a wait is for one event, within a time; for more, write a scenario: sleeptalk help scenario")
+	}
 	return w, true, err
 }
 
@@ -216,6 +215,7 @@ func parseLimit(text string) (time.Duration, error) {
 func (d *driver) wait(ctx context.Context, n int, who string, w waiting) error {
 	log, seen := d.phone.Log(), d.mark
 	since := d.readClock(who)
+	state := d.stateOf(who, seen)
 	var last event.Record
 	for {
 		for _, r := range log.After(seen) {
@@ -223,10 +223,11 @@ func (d *driver) wait(ctx context.Context, n int, who string, w waiting) error {
 			if r.Phone != who {
 				continue
 			}
-			if !w.any && w.event.Match(r.Event) {
+			if !w.any && w.event.MatchAfter(&state, r.Event) {
 				d.verdict(who, w, true, "", since)
 				return nil
 			}
+			state.Apply(r)
 			last = r
 		}
 		now := d.readClock(who)
@@ -238,6 +239,18 @@ func (d *driver) wait(ctx context.Context, n int, who string, w waiting) error {
 			return err
 		}
 	}
+}
+
+// stateOf is what somebody's phone was like at a place in the log.
+func (d *driver) stateOf(who string, seq uint64) event.Fold {
+	state := event.Fold{Phone: who}
+	for _, r := range d.phone.Log().After(0) {
+		if r.Seq > seq {
+			break
+		}
+		state.Apply(r)
+	}
+	return state
 }
 
 // pause returns when the log has grown or the time is over.

@@ -42,6 +42,10 @@ func labHelp() string {
 	for _, v := range lab.Verbs() {
 		fmt.Fprintf(&b, "  %-20s %s\n", v.Form, v.Help)
 	}
+	b.WriteString("\nMisbehaviours:\n")
+	for _, m := range lab.Misbehaviours() {
+		fmt.Fprintf(&b, "  %-20s %s\n", m.Name, m.Help)
+	}
 	b.WriteString("\nRobots:")
 	for _, r := range lab.Robots() {
 		fmt.Fprintf(&b, " %s", r.Name)

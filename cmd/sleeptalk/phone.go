@@ -37,9 +37,19 @@ type phoneOptions struct {
 	screen   screenOptions
 }
 
-// flags declares the flags; those of a profile come from its table of
-// settings.
+// flags declares the flags.
 func (o *phoneOptions) flags(cmd *cobra.Command) {
+	o.who(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.auto, "auto", "", "what to do with a call by itself: answer, echo, busy, ring")
+	f.IntVar(&o.maxCalls, "max-calls", 0, "calls at a time; the next caller hears busy; 0 means 8")
+	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random; 0 takes one by chance")
+	o.screen.flags(cmd)
+}
+
+// who declares the flags that say whose phone it is, and on what device. Those
+// of a profile come from its table of settings.
+func (o *phoneOptions) who(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.choice.Profile, "profile", "", "profile of the config file")
 	for _, s := range config.Settings() {
@@ -48,10 +58,6 @@ func (o *phoneOptions) flags(cmd *cobra.Command) {
 		}
 	}
 	f.StringArrayVar(&o.set, "set", nil, "override a number of the device: KEY=VALUE, such as wake-window=5s")
-	f.StringVar(&o.auto, "auto", "", "what to do with a call by itself: answer, echo, busy, ring")
-	f.IntVar(&o.maxCalls, "max-calls", 0, "calls at a time; the next caller hears busy; 0 means 8")
-	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random; 0 takes one by chance")
-	o.screen.flags(cmd)
 }
 
 // settingFlag makes a flag of a profile's setting.

@@ -36,8 +36,8 @@ func (p *program) root() *cobra.Command {
 		return &failure{exitUsage, flagError(cmd, err), cmd.CommandPath() + " --help"}
 	})
 	root.AddCommand(
-		p.demoCommand(), p.phoneCommand(), p.labCommand(), p.pocketCommand(), p.benchCommand(),
-		p.initCommand(), p.doctorCommand(), p.locateCommand(), p.versionCommand(),
+		p.demoCommand(), p.phoneCommand(), p.labCommand(), p.pocketCommand(), p.replayCommand(), p.benchCommand(),
+		p.runCommand(), p.checkCommand(), p.fmtCommand(), p.listCommand(), p.scenarioTopic(), p.initCommand(), p.doctorCommand(), p.locateCommand(), p.versionCommand(),
 	)
 	return root
 }

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"sleeptalk/phone/scenario"
+)
+
+const checkLong = `Read scenarios and say all that is wrong with them, without playing anything. FILE
+is a .talk file, DIR all of them below it, and builtin:NAME one that the program has
+in itself. Warnings are about what is right and could be better.
+
+With --json the syntax tree of each file, or its errors, is written as one line of
+JSON.
+
+Exit codes: 0 all are right, 3 something is wrong, 4 a file cannot be read, 5 there
+was nothing to check.`
+
+func (p *program) checkCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "check FILE|DIR|builtin:NAME...", Short: "Check scenarios without playing them", Long: checkLong,
+		Args: cobra.ArbitraryArgs,
+		Example: `  sleeptalk check tests/
+  sleeptalk check wake.talk --json | jq '.cases[].name'`,
+		RunE: func(_ *cobra.Command, args []string) error { return p.check(args, asJSON) },
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write the syntax trees as JSON lines")
+	return cmd
+}
+
+// scenarioTopic is "sleeptalk help scenario".
+func (p *program) scenarioTopic() *cobra.Command {
+	return &cobra.Command{Use: "scenario", Short: "The language of scenarios: its reference", Long: scenario.Reference()}
+}
+
+// errSilent ends a command whose errors have been shown.
+var errSilent = errors.New("")
+
+func (p *program) check(args []string, asJSON bool) error {
+	if len(args) == 0 {
+		return usage("check what? a file, a folder, or builtin:NAME")
+	}
+	scripts, err := p.findScripts(args)
+	if err != nil {
+		return err
+	}
+	if len(scripts) == 0 {
+		return &failure{exitLimit, fmt.Errorf("no scenario (*%s) there", scriptSuffix), ""}
+	}
+	wrong := false
+	for _, s := range scripts {
+		src, err := s.read(s.base)
+		if err != nil {
+			return cannot(err, "")
+		}
+		file, err := scenario.ParseFile(s.name, src, s.read)
+		wrong = wrong || err != nil
+		show := p.showCheck
+		if asJSON {
+			show = p.showTree
+		}
+		if err := show(s, file, err); err != nil {
+			return err
+		}
+	}
+	if wrong {
+		return invalid(errSilent, "")
+	}
+	return nil
+}
+
+// showCheck writes a line for a file that is right, and what is wrong with one
+// that is not.
+func (p *program) showCheck(s *script, file *scenario.File, wrong error) error {
+	if wrong != nil {
+		p.complainAll(wrong)
+		return nil
+	}
+	for _, w := range scenario.Lint(file) {
+		fmt.Fprintf(p.err, "warning: %v\n", w)
+	}
+	tests, steps := 0, 0
+	for _, c := range file.Cases {
+		if c.Name != scenario.SetupCase || len(c.Steps) > 0 {
+			tests++
+		}
+		steps += len(c.Steps)
+	}
+	_, err := fmt.Fprintf(p.out, "ok   %s   tests %d   steps %d   invariants %d\n", s.name, tests, steps, len(file.Invariants))
+	return err
+}
+
+// complainAll writes each of several errors as one.
+func (p *program) complainAll(err error) {
+	list, many := errors.AsType[*scenario.SyntaxErrors](err)
+	if !many {
+		p.complain("%v", err)
+		return
+	}
+	for _, one := range list.List {
+		p.complain("%v", one)
+	}
+	if list.More {
+		p.complain("and more")
+	}
+}
+
+// showTree writes a file's syntax tree, or its errors, as a line of JSON.
+func (p *program) showTree(s *script, file *scenario.File, wrong error) error {
+	enc := json.NewEncoder(p.out)
+	enc.SetEscapeHTML(false)
+	if wrong == nil {
+		return enc.Encode(file)
+	}
+	list, _ := errors.AsType[*scenario.SyntaxErrors](wrong)
+	return enc.Encode(struct {
+		V      int                     `json:"v"`
+		File   string                  `json:"file"`
+		Errors []*scenario.SyntaxError `json:"errors"`
+		More   bool                    `json:"more,omitempty"`
+	}{1, s.name, list.List, list.More})
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"sleeptalk/phone/scenario"
+)
+
+const fmtLong = `Write scenarios as they should look: one blank between words, an empty line above
+each test case, comments behind statements in a column. What they say stays.
+
+Without a flag the result goes to standard output; without a FILE, or with "-", the
+text comes from standard input.
+
+Exit codes: 0 fine, 1 with --list or --diff if a file should look otherwise, 3 a text
+is no scenario, 4 a file cannot be read or written.`
+
+// fmtOptions are the flags of fmt.
+type fmtOptions struct{ write, list, diff bool }
+
+func (p *program) fmtCommand() *cobra.Command {
+	o := new(fmtOptions)
+	cmd := &cobra.Command{
+		Use: "fmt [-w|-l|-d] FILE|DIR...", Short: "Format scenarios", Long: fmtLong,
+		Args: cobra.ArbitraryArgs,
+		Example: `  sleeptalk fmt -w tests/
+  sleeptalk fmt -l tests/        # for CI: names the files, exit 1 if there are any`,
+		RunE: func(_ *cobra.Command, args []string) error { return p.format(args, o) },
+	}
+	f := cmd.Flags()
+	f.BoolVarP(&o.write, "write", "w", false, "write the result to the file")
+	f.BoolVarP(&o.list, "list", "l", false, "name the files that should look otherwise")
+	f.BoolVarP(&o.diff, "diff", "d", false, "show what should look otherwise")
+	cmd.MarkFlagsMutuallyExclusive("write", "list", "diff")
+	return cmd
+}
+
+func (p *program) format(args []string, o *fmtOptions) error {
+	if len(args) == 0 || len(args) == 1 && args[0] == "-" {
+		return p.formatInput(o)
+	}
+	scripts, err := p.findScripts(args)
+	if err != nil {
+		return err
+	}
+	var wrong, differs bool
+	for _, s := range scripts {
+		src, err := s.read(s.base)
+		if err != nil {
+			return cannot(err, "")
+		}
+		out, err := scenario.FormatFile(s.name, src)
+		if err != nil {
+			p.complainAll(err)
+			wrong = true
+			continue
+		}
+		differs = differs || !bytes.Equal(src, out)
+		if err := p.formatted(s, src, out, o); err != nil {
+			return err
+		}
+	}
+	return o.outcome(wrong, differs)
+}
+
+// outcome is the exit code: what is no scenario outranks what looks otherwise.
+func (o *fmtOptions) outcome(wrong, differs bool) error {
+	switch {
+	case wrong:
+		return invalid(errSilent, "")
+	case differs && (o.list || o.diff):
+		return &failure{exitFailed, errSilent, ""}
+	}
+	return nil
+}
+
+func (p *program) formatInput(o *fmtOptions) error {
+	if o.write {
+		return usage("fmt -w needs a file to write to")
+	}
+	src, err := io.ReadAll(io.LimitReader(p.in, maxScript))
+	if err != nil {
+		return cannot(err, "")
+	}
+	const name = "standard input"
+	out, err := scenario.FormatFile(name, src)
+	if err != nil {
+		p.complainAll(err)
+		return invalid(errSilent, "")
+	}
+	return errors.Join(p.formatted(&script{name: name}, src, out, o), o.outcome(false, !bytes.Equal(src, out)))
+}
+
+// formatted does with the result what the flags say.
+func (p *program) formatted(s *script, src, out []byte, o *fmtOptions) (err error) {
+	same := bytes.Equal(src, out)
+	switch {
+	case !o.write && !o.list && !o.diff:
+		_, err = p.out.Write(out)
+	case same:
+	case o.list:
+		_, err = fmt.Fprintln(p.out, s.name)
+	case o.diff:
+		_, err = p.out.Write(diff.Diff(s.name, src, s.name+" (formatted)", out))
+	case s.dir == "":
+		return usage("%s is a part of the program and cannot be written", s.name)
+	default:
+		err = replaceFile(filepath.Join(s.dir, s.base), out)
+	}
+	return err
+}
+
+// replaceFile writes a file anew, whole or not at all. Its mode stays.
+func replaceFile(name string, content []byte) (err error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return cannot(err, "")
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return cannot(err, "")
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+			err = cannot(err, "")
+		}
+	}()
+	_, err = f.Write(content)
+	err = errors.Join(err, f.Chmod(info.Mode().Perm()), f.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/lab"
+	"sleeptalk/phone/live"
+	"sleeptalk/phone/scenario"
+)
+
+// runOptions are the flags of a run.
+type runOptions struct {
+	phone         phoneOptions
+	world, live   bool
+	to            int
+	tags          []string
+	retry, jobs   int
+	seed          uint64
+	clock         string
+	rate          float64 // of clock; 0: not said
+	limit         time.Duration
+	trace         string
+	json, junit   string
+	html, pcap    string
+	misbehave     []string
+	failOnFlaky   bool
+	allowEmpty    bool
+	plain, redact bool
+	watch         bool
+}
+
+const runLong = `Play scenarios and say what became of them. FILE is a .talk file, DIR all of them
+below it, and builtin:NAME one that the program has in itself (builtin: all of
+them; sleeptalk list shows them).
+
+A scenario that needs no server of its own is played in virtual time, against the
+built-in server: hours pass in a second, and the same seed gives the same run. With
+"use profile" or "use server" in it, or with --server or --profile, it is played
+live, over real sockets; --live does so with the built-in server on loopback.
+
+The first step that fails ends its test case, and those after it are skipped,
+but for one that begins with "reboot": it needs nothing of what was before.
+
+Exit codes: 0 all passed, 1 a test failed, 3 a scenario or the config is invalid and
+nothing was sent, 4 it could not be run, 5 the limit has passed or nothing was
+tested, 70 a bug of this program, 130 and 143 interrupted.`
+
+func (p *program) runCommand() *cobra.Command {
+	o := new(runOptions)
+	cmd := &cobra.Command{
+		Use: "run FILE|DIR|builtin:NAME...", Short: "Play scenarios: what a sleeping phone must do, as a test", Long: runLong,
+		Args: cobra.ArbitraryArgs,
+		Example: `  sleeptalk run builtin:                               # all that the program has
+  sleeptalk run wake.talk --junit junit.xml --html report
+  sleeptalk run wake.talk --server pbx.example.com --user alice --password-env PW --clock x60`,
+		RunE: func(cmd *cobra.Command, args []string) error { return p.runScenarios(cmd.Context(), o, args) },
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func (o *runOptions) flags(cmd *cobra.Command) {
+	o.phone.who(cmd)
+	f := cmd.Flags()
+	f.BoolVar(&o.world, "world", false, "in virtual time, against the built-in server")
+	f.BoolVar(&o.live, "live", false, "over real sockets, also where virtual time would do")
+	f.IntVar(&o.to, "to", 0, "play no further than this line")
+	f.StringSliceVar(&o.tags, "tag", nil, "only test cases with this tag, after the setup")
+	f.IntVar(&o.retry, "retry", 0, "play a file that failed again, so many times; a pass is then reported as flaky")
+	f.BoolVar(&o.failOnFlaky, "fail-on-flaky", false, "let a flaky test case count as failed")
+	f.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "files to play at the same time, in virtual time")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
+	f.StringVar(&o.clock, "clock", "", "xN: device time runs N times as fast whenever the app is suspended")
+	f.DurationVar(&o.limit, "limit", 0, "stop the whole run after this time; exit code 5")
+	f.StringVar(&o.trace, "trace", "on-failure", "keep the evidence: on-failure, always, never")
+	f.StringVar(&o.json, "json", "", "write the events to this file, as JSON lines; - is standard output")
+	f.StringVar(&o.junit, "junit", "", "write JUnit XML to this file")
+	f.StringVar(&o.html, "html", "", "write a report to open in a browser into this folder")
+	f.StringVar(&o.pcap, "pcap", "", "write what was on the wire to this file, as pcapng")
+	f.StringSliceVar(&o.misbehave, "misbehave", nil, "let the built-in server misbehave: "+misbehaviourNames())
+	f.BoolVar(&o.allowEmpty, "allow-empty", false, "let a run without any test pass")
+	f.BoolVar(&o.plain, "plain", false, "no colours and no line for each step")
+	f.BoolVar(&o.watch, "watch", false, "tell each step and each event as it happens")
+	f.BoolVar(&o.redact, "redact-all", false, "mask users and addresses in the evidence too")
+	cmd.MarkFlagsMutuallyExclusive("world", "live")
+	cmd.MarkFlagsMutuallyExclusive("watch", "plain")
+}
+
+func misbehaviourNames() string {
+	var names []string
+	for _, m := range lab.Misbehaviours() {
+		names = append(names, m.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// check looks at the flags that cobra cannot check.
+func (o *runOptions) check() error {
+	if o.clock != "" {
+		rate, err := strconv.ParseFloat(strings.TrimPrefix(o.clock, "x"), 64)
+		if err != nil || !(rate >= live.MinRate && rate <= live.MaxRate) {
+			return usage("--clock %s: write it as x60; from x%g to x%d", o.clock, live.MinRate, int(live.MaxRate))
+		}
+		o.rate = rate
+	}
+	if o.watch {
+		o.jobs = 1 // one story at a time
+	}
+	switch {
+	case o.trace != "on-failure" && o.trace != "always" && o.trace != "never":
+		return usage("--trace %s: have on-failure, always, never", o.trace)
+	case o.jobs < 1:
+		return usage("--jobs %d: at least 1", o.jobs)
+	case o.retry < 0 || o.to < 0 || o.limit < 0:
+		return usage("--retry, --to and --limit are not negative")
+	case o.world && o.elsewhere():
+		return usage("--world has a server of its own; it does not go with --server or --profile")
+	case len(o.misbehave) > 0 && o.elsewhere():
+		return usage("--misbehave is about the built-in server; it does not go with --server or --profile")
+	}
+	return nil
+}
+
+// elsewhere reports whether the flags name another server than the built-in.
+func (o *runOptions) elsewhere() bool {
+	c := o.phone.choice
+	return c.Profile != "" || c.Flags.Server != ""
+}
+
+// errLimit is why a run ended that had a limit.
+var errLimit = errors.New("the limit of the whole run has passed")
+
+// A played file is a scenario and what became of it.
+type played struct {
+	file   *script
+	result *scenario.Result
+	log    *event.Log
+	folder string // of its evidence; "" if there is none
+	err    error  // a bug, or that something could not be written
+}
+
+func (p *program) runScenarios(ctx context.Context, o *runOptions, args []string) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	files, err := p.findScripts(args)
+	if err != nil {
+		return err
+	}
+	if files, err = p.checkScripts(files, o); err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return o.nothing("no scenario was found")
+	}
+	if o.limit > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeoutCause(ctx, o.limit, errLimit)
+		defer stop()
+	}
+	all := p.playAll(ctx, o, files)
+	return p.conclude(ctx, o, all)
+}
+
+// nothing is the outcome of a run that tested nothing.
+func (o *runOptions) nothing(why string) error {
+	if o.allowEmpty {
+		return nil
+	}
+	return &failure{exitLimit, errors.New(why), "--allow-empty, if that is right"}
+}
+
+// conclude writes the reports and says what came of it all.
+func (p *program) conclude(ctx context.Context, o *runOptions, all []played) error {
+	code := o.exitCode(ctx, all)
+	reportErr := p.writeReports(o, all, code)
+	for _, one := range all {
+		if _, bug := errors.AsType[*live.PanicError](one.err); bug {
+			return one.err
+		}
+		reportErr = errors.Join(reportErr, one.err)
+	}
+	switch {
+	case reportErr != nil && code != exitFailed:
+		return cannot(reportErr, "")
+	case reportErr != nil:
+		return &failure{code, reportErr, ""}
+	case code == exitLimit && errors.Is(context.Cause(ctx), errLimit):
+		return &failure{code, fmt.Errorf("%w: %s", errLimit, o.limit), "--limit with more time, or fewer files"}
+	case code == exitLimit:
+		return o.nothing("no test was run: all were skipped")
+	case code != 0:
+		return &failure{code, errors.New(""), ""} // the report has said it
+	}
+	return nil
+}
+
+// exitCode is the first that applies of 1, 4 and 5: a proven failure of the
+// product outranks what nobody could tell.
+func (o *runOptions) exitCode(ctx context.Context, all []played) int {
+	ran, errored := false, false
+	for _, one := range all {
+		for _, c := range one.result.Cases {
+			ran = ran || c.Verdict != scenario.Skipped
+			errored = errored || c.Verdict == scenario.Errored
+			if c.Verdict == scenario.Failed || o.failOnFlaky && c.Verdict == scenario.Passed && c.Tries > 1 {
+				return exitFailed
+			}
+		}
+		if one.result.Verdict() == scenario.Failed { // an invariant
+			return exitFailed
+		}
+	}
+	switch {
+	case errors.Is(context.Cause(ctx), errLimit):
+		return exitLimit
+	case errored:
+		return exitCannot
+	case !ran && !o.allowEmpty:
+		return exitLimit
+	}
+	return 0
+}

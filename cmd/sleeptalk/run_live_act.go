@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sleeptalk/assets"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/live"
+	"sleeptalk/phone/scenario"
+	"sleeptalk/phone/scenario/stage"
+	"sleeptalk/phone/system"
+)
+
+// Act carries out a step.
+func (l *liveStage) Act(ctx context.Context, s scenario.Step) error {
+	switch s.Kind {
+	case scenario.Do:
+		return l.verb(ctx, s.Actor, s.Verb)
+	case scenario.Lab:
+		return l.ask(ctx, s.Actor, s.Verb)
+	case scenario.Faulting:
+		return l.ask(ctx, scenario.LabActor, s.Fault.Action+" "+s.Actor)
+	case scenario.Clocking:
+		return l.clock(ctx, s)
+	case scenario.Speaking:
+		return l.speak(ctx, s)
+	}
+	return fmt.Errorf("a %s is nothing that a stage does", s.Kind)
+}
+
+func (l *liveStage) phone(name string) *stagePhone {
+	for _, ph := range l.phones {
+		if ph.name == name {
+			return ph
+		}
+	}
+	return nil
+}
+
+func (l *liveStage) verb(ctx context.Context, actor, line string) error {
+	ph := l.phone(actor)
+	if ph == nil {
+		return fmt.Errorf("nobody here is called %q", actor)
+	}
+	err := ph.live.Do(ctx, line, "script")
+	if err == nil || errors.Is(err, live.ErrStopped) || ctx.Err() != nil {
+		return err
+	}
+	return &scenario.Refusal{Err: err}
+}
+
+// ask gives the lab a request.
+func (l *liveStage) ask(ctx context.Context, actor, line string) error {
+	if l.lab == nil {
+		return fmt.Errorf("%s: that is for the built-in server, and another is used", line)
+	}
+	var refused error
+	err := l.lab.host.Do(ctx, func(now time.Time) []system.Call {
+		calls, err := l.lab.lab.Do(now, line)
+		refused = err
+		return append([]system.Call{system.Log{Phone: actor, Event: event.Verb{Line: line, By: "script"}}}, calls...)
+	})
+	return errors.Join(err, refused)
+}
+
+func (l *liveStage) clock(ctx context.Context, s scenario.Step) error {
+	ph := l.phone(s.Actor)
+	switch {
+	case ph == nil:
+		return fmt.Errorf("%s has no device clock", s.Actor)
+	case s.Clock.Next:
+		return l.verb(ctx, s.Actor, "clock next")
+	case !s.Clock.WhileSuspended:
+		return l.verb(ctx, s.Actor, fmt.Sprintf("clock x%g", s.Clock.Rate))
+	case !(s.Clock.Rate >= live.MinRate && s.Clock.Rate <= live.MaxRate):
+		return fmt.Errorf("clock x%g: a live clock runs from x%g to x%d", s.Clock.Rate, live.MinRate, int(live.MaxRate))
+	}
+	ph.rate.Store(math.Float64bits(s.Clock.Rate))
+	return ph.hurryUp()
+}
+
+// speak lets a phone or a robot say something else.
+func (l *liveStage) speak(ctx context.Context, s scenario.Step) error {
+	if l.phone(s.Actor) == nil {
+		return l.ask(ctx, s.Actor, s.Actor+" speaks "+stage.RobotSound(s.Speak))
+	}
+	line := "speak " + s.Speak.What
+	switch s.Speak.What {
+	case "tone":
+		line += fmt.Sprintf(" %g", s.Speak.Hz)
+	case "file":
+		name, err := l.soundFile(s.Speak.Name)
+		if err != nil {
+			return err
+		}
+		line += " " + name
+	}
+	return l.verb(ctx, s.Actor, line)
+}
+
+// soundFile is where a sound is: beside the scenario, or, of those of the
+// program, in a folder for as long as the stage stands.
+func (l *liveStage) soundFile(name string) (string, error) {
+	wav, err := assets.Files.ReadFile("sounds/" + scenario.SampleName(name) + ".wav")
+	if err != nil {
+		return filepath.Join(l.script.dir, filepath.FromSlash(name)), nil
+	}
+	if l.sounds == "" {
+		if l.sounds, err = os.MkdirTemp("", "sleeptalk-*"); err != nil {
+			return "", err
+		}
+	}
+	file := filepath.Join(l.sounds, scenario.SampleName(name)+".wav")
+	return file, os.WriteFile(file, wav, 0o600)
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/live"
+	"sleeptalk/phone/scenario"
+	"sleeptalk/phone/scenario/stage"
+)
+
+// playAll plays the files: those in virtual time so many at a time, the
+// others one after the other, for they share one machine's clock and sockets.
+// What is found is in the order of the files.
+func (p *program) playAll(ctx context.Context, o *runOptions, files []*script) []played {
+	all := make([]played, len(files))
+	show := p.newProgress(o, len(files))
+	defer show.over()
+	var crew sync.WaitGroup
+	free := make(chan struct{}, o.jobs)
+	for i, s := range files {
+		if s.live {
+			continue
+		}
+		free <- struct{}{}
+		crew.Go(func() {
+			defer func() { <-free }()
+			all[i] = p.playGuarded(ctx, o, s, show)
+		})
+	}
+	crew.Wait()
+	for i, s := range files {
+		if s.live {
+			all[i] = p.playGuarded(ctx, o, s, show)
+		}
+	}
+	return all
+}
+
+// playGuarded plays a file. A bug of ours ends that file alone, and is
+// reported at the end.
+func (p *program) playGuarded(ctx context.Context, o *runOptions, s *script, show *progress) (one played) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		bug := &live.PanicError{Where: "run of " + s.name, Value: v, Stack: string(debug.Stack())}
+		opts := scenario.Options{World: !s.live, Seed: o.seed}
+		one = played{file: s, log: new(event.Log), result: untold(s, opts, scenario.Errored, bug), err: bug}
+	}()
+	return p.playFile(ctx, o, s, show)
+}
+
+// playFile plays a file, again if it failed and may be played again.
+func (p *program) playFile(ctx context.Context, o *runOptions, s *script, show *progress) played {
+	unwell := map[string]int{} // by case: the last try that it did not pass in
+	for try := 1; ; try++ {
+		one := p.playOnce(ctx, o, s, o.seed+uint64(try-1), show)
+		for i := range one.result.Cases {
+			c := &one.result.Cases[i]
+			switch c.Verdict {
+			case scenario.Failed, scenario.Errored:
+				unwell[c.Name] = try
+			case scenario.Passed:
+				if unwell[c.Name] > 0 {
+					c.Tries = try
+				}
+			}
+		}
+		bad := one.result.Verdict() != scenario.Passed
+		if !bad || try > o.retry || ctx.Err() != nil || one.err != nil {
+			return one
+		}
+		show.again(s, try)
+	}
+}
+
+// playOnce plays a file once. Each try in virtual time has a seed of its own:
+// with the same one it would be the same try.
+func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed uint64, show *progress) played {
+	one := played{file: s}
+	opts := scenario.Options{To: o.to, Tags: o.tags, World: !s.live, Seed: seed, Now: time.Now}
+	show.tell(s, &opts)
+	if ctx.Err() != nil {
+		one.log, one.result = new(event.Log), untold(s, opts, scenario.Skipped, context.Cause(ctx))
+		return one
+	}
+	if !s.live {
+		w, err := stage.New(o.worldOf(s, seed))
+		if err != nil { // checkScripts has made one
+			one.log, one.result = new(event.Log), untold(s, opts, scenario.Errored, err)
+			return one
+		}
+		one.log, one.result = w.Log(), scenario.Run(ctx, s.file, o.watched(w, show), opts)
+		return one
+	}
+	opts.Seed = 0
+	l, err := p.newLiveStage(ctx, o, s)
+	if err != nil {
+		one.log, one.result = new(event.Log), untold(s, opts, scenario.Errored, err)
+		return one
+	}
+	one.log, one.result = l.log, scenario.Run(l.ctx, s.file, o.watched(l, show), opts)
+	one.err = l.close()
+	return one
+}
+
+// untold is the result of a scenario that was not played.
+func untold(s *script, o scenario.Options, v scenario.Verdict, why error) *scenario.Result {
+	r := &scenario.Result{File: s.name, World: o.World, Seed: o.Seed, Started: time.Now()}
+	for i, c := range s.file.Cases {
+		if i == 0 && v == scenario.Errored {
+			r.Cases = append(r.Cases, scenario.CaseResult{
+				Name: c.Name, Line: c.Line, Verdict: v, Tries: 1,
+				Failure: &scenario.Failure{File: s.name, Line: max(c.Line, 1), Kind: "stage", Message: fmt.Sprint(why)},
+			})
+			continue
+		}
+		if c.Name != scenario.SetupCase || len(c.Steps) > 0 {
+			r.Cases = append(r.Cases, scenario.CaseResult{Name: c.Name, Line: c.Line, Verdict: scenario.Skipped})
+		}
+	}
+	return r
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/scenario"
+)
+
+// A progress shows a person that something happens: on a terminal a line for
+// each step, elsewhere a dot for each test case. Files that are played at the
+// same time report from goroutines of their own.
+type progress struct {
+	mu    sync.Mutex
+	out   io.Writer
+	steps bool // a line each
+	dots  int
+}
+
+// dotsInLine is where a row of dots is continued on the next line.
+const dotsInLine = 72
+
+func (p *program) newProgress(o *runOptions, files int) *progress {
+	s := &progress{out: p.human(o)}
+	s.steps = o.watch || !o.plain && p.terminal() && (files == 1 || o.jobs == 1)
+	return s
+}
+
+// human is where text for people goes: standard output, unless that is for
+// the events.
+func (p *program) human(o *runOptions) io.Writer {
+	if o.json == "-" {
+		return p.err
+	}
+	return p.out
+}
+
+// tell lets a run report to s.
+func (s *progress) tell(f *script, o *scenario.Options) {
+	if !s.steps {
+		o.Ended = func(c *scenario.CaseResult) { s.dot(c.Verdict) }
+		return
+	}
+	o.Began = func(c *scenario.Case) { s.line("%s   == %s", f.name, c.Name) }
+	o.Stepped = func(_ *scenario.Case, r scenario.StepResult) { s.step(r) }
+}
+
+func (s *progress) step(r scenario.StepResult) {
+	waited := ""
+	if r.Waited > 0 {
+		waited = event.Round(r.Waited)
+	}
+	s.line("  %s %3d  %-60s %s", sign(r.Verdict), r.Line, event.Printable(r.Text), waited)
+}
+
+func sign(v scenario.Verdict) string {
+	switch v {
+	case scenario.Passed:
+		return "✓"
+	case scenario.Failed:
+		return "✗"
+	case scenario.Errored:
+		return "!"
+	}
+	return "-"
+}
+
+// dot is one test case. What is skipped says nothing.
+func (s *progress) dot(v scenario.Verdict) {
+	mark := map[scenario.Verdict]string{scenario.Passed: ".", scenario.Failed: "F", scenario.Errored: "!"}[v]
+	if mark == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fmt.Fprint(s.out, mark)
+	if s.dots++; s.dots%dotsInLine == 0 {
+		fmt.Fprintln(s.out)
+	}
+}
+
+func (s *progress) line(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fmt.Fprintln(s.out, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+}
+
+// again says that a file is played once more.
+func (s *progress) again(f *script, try int) {
+	if s.steps {
+		s.line("%s   failed; try %d", f.name, try+1)
+	}
+}
+
+// over ends the row of dots, or the list of steps.
+func (s *progress) over() {
+	if s.steps || s.dots%dotsInLine != 0 {
+		fmt.Fprintln(s.out)
+	}
+}

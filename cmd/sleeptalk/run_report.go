@@ -1,0 +1,133 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/report"
+	"sleeptalk/phone/scenario"
+)
+
+// writeReports writes what was asked for, and the text for people. A report
+// that cannot be written keeps none of the others back.
+func (p *program) writeReports(o *runOptions, all []played, code int) error {
+	err := o.keep(p, all, code)
+	var results []*scenario.Result
+	folders := map[*scenario.Result]string{}
+	for _, one := range all {
+		results = append(results, one.result)
+		folders[one.result] = one.folder
+	}
+	folder := func(r *scenario.Result) string { return folders[r] }
+	if o.junit != "" {
+		err = errors.Join(err, report.WriteFile(o.junit, func(w io.Writer) error { return report.JUnit(w, results, folder) }))
+	}
+	err = errors.Join(err, p.writeEvents(o, all), writeCaptures(o, all), p.tellGitHub(o, results))
+	colour := !o.plain && p.terminal() && p.env("NO_COLOR") == ""
+	return errors.Join(err, report.Text(p.human(o), results, report.TextOptions{Folder: folder, Exit: code, Colour: colour}))
+}
+
+// keep writes the folders of evidence: where --html says, and, of what failed,
+// where the runs are kept.
+func (o *runOptions) keep(p *program, all []played, code int) error {
+	var errs []error
+	for i := range all {
+		one := &all[i]
+		dir := o.folderOf(p, one, len(all) > 1)
+		if dir == "" || one.result == nil {
+			continue
+		}
+		err := report.Folder(dir, one.result, one.log, report.FolderOptions{RedactAll: o.redact, Exit: code})
+		if err == nil {
+			one.folder = filepath.ToSlash(dir)
+		} else if o.html != "" {
+			errs = append(errs, err)
+		} else { // nobody asked for it: a machine without a home has no place
+			p.warn(fmt.Sprintf("the evidence of %s was not kept: %v", one.file.name, err), "--html DIR, or --trace never")
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// folderOf is where the evidence of a file goes; "" if it is not kept.
+func (o *runOptions) folderOf(p *program, one *played, several bool) string {
+	name := strings.TrimSuffix(filepath.Base(one.file.base), scriptSuffix)
+	switch {
+	case o.html != "" && several:
+		return filepath.Join(o.html, strings.NewReplacer("/", "-", ":", "-").Replace(strings.TrimSuffix(one.file.name, scriptSuffix)))
+	case o.html != "":
+		return o.html
+	case o.trace == "always", o.trace == "on-failure" && one.result.Verdict() != scenario.Passed:
+		return filepath.Join(p.paths().State, "runs", name+time.Now().Format("-0102-150405"))
+	}
+	return ""
+}
+
+// writeEvents writes the events of all files, one file after the other.
+func (p *program) writeEvents(o *runOptions, all []played) error {
+	write := func(w io.Writer) error {
+		for _, one := range all {
+			if err := report.Events(w, one.masked(o)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	switch o.json {
+	case "":
+		return nil
+	case "-":
+		return write(p.out)
+	}
+	return report.WriteFile(o.json, write)
+}
+
+// masked is the log as it may be given away.
+func (one *played) masked(o *runOptions) *event.Log {
+	if o.redact {
+		return report.NewRedactor(one.log).Log(one.log)
+	}
+	return one.log
+}
+
+// writeCaptures writes what was on the wire: of several files each into one of
+// its own, for in virtual time they all begin at the same moment.
+func writeCaptures(o *runOptions, all []played) error {
+	if o.pcap == "" {
+		return nil
+	}
+	var errs []error
+	for _, one := range all {
+		name := o.pcap
+		if len(all) > 1 {
+			ext := filepath.Ext(name)
+			name = strings.TrimSuffix(name, ext) + "-" + strings.TrimSuffix(one.file.base, scriptSuffix) + ext
+		}
+		errs = append(errs, report.WriteFile(name, func(w io.Writer) error { return report.Capture(w, one.masked(o)) }))
+	}
+	return errors.Join(errs...)
+}
+
+// tellGitHub shows the failures beside the lines of the scenario, and adds to
+// the job's summary. https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+func (p *program) tellGitHub(o *runOptions, results []*scenario.Result) error {
+	if p.env("GITHUB_ACTIONS") != "true" {
+		return nil
+	}
+	err := report.Annotations(p.human(o), results)
+	name := p.env("GITHUB_STEP_SUMMARY")
+	if name == "" {
+		return err
+	}
+	f, openErr := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if openErr != nil {
+		return errors.Join(err, openErr)
+	}
+	return errors.Join(err, report.Markdown(f, results), f.Close())
+}
