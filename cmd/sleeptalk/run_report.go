@@ -21,10 +21,15 @@ func (p *program) writeReports(o *runOptions, all []played, code int) error {
 	var results []*scenario.Result
 	folders := map[*scenario.Result]string{}
 	for _, one := range all {
-		results = append(results, one.result)
-		folders[one.result] = one.folder
+		shown := one.shown(o)
+		results = append(results, shown)
+		folders[shown] = one.folder
 	}
 	folder := func(r *scenario.Result) string { return folders[r] }
+	if o.html != "" && len(all) > 1 {
+		below := func(r *scenario.Result) string { return strings.TrimPrefix(folder(r), filepath.ToSlash(o.html)+"/") }
+		err = errors.Join(err, report.Contents(o.html, results, below))
+	}
 	if o.junit != "" {
 		err = errors.Join(err, report.WriteFile(o.junit, func(w io.Writer) error { return report.JUnit(w, results, folder) }))
 	}
@@ -86,6 +91,14 @@ func (p *program) writeEvents(o *runOptions, all []played) error {
 		return write(p.out)
 	}
 	return report.WriteFile(o.json, write)
+}
+
+// shown is the result as it may be given away.
+func (one *played) shown(o *runOptions) *scenario.Result {
+	if o.redact {
+		return report.NewRedactor(one.log).Result(one.result)
+	}
+	return one.result
 }
 
 // masked is the log as it may be given away.
