@@ -49,10 +49,10 @@ func watchDemo(x *terminal) {
 	x.shows(`SUSPENDED`, `socket held open`, `(?m)^▌.*×60`)
 	x.shows(`wake .*K`, `pong CRLF .*keepalive 1, after`, `SUSPENDED`)
 	x.shows(`▲ AWAKE`, `s of 10 s left`, `Incoming call`, `bob@lab\.test`, `a answer +.*e decline`,
-		`wake .*KI`, `180 Ringing`, `bob ringing`)
+		`wake .*KI`, `180 Ringing`, `Bob ringing`)
 	x.shows(`FOREGROUND`, `opened from`, `call up`, `mic [▁-█]+ +−\d+ dB`, `ear [▁-█]+ +−\d+ dB`, `tx \d+ +rx [1-9]\d*`, `e end  m mute`)
 	x.shows(`✓ heard`)
-	x.shows(`no call`, `bob +00:\d\d ended by us`, `BYE sip:bob`, `The phone is yours now`)
+	x.shows(`no call`, `Bob +00:\d\d ended by us`, `BYE sip:bob`, `The phone is yours now`)
 	x.whole()
 }
 
@@ -170,7 +170,7 @@ func TestKeysOfACall(t *testing.T) {
 		x.hides("─ tones ─")
 
 		x.press("e")
-		x.shows(`no call`, `bob +00:\d\d ended by us`)
+		x.shows(`no call`, `Bob +00:\d\d ended by us`)
 		if ended := lab.call("ended"); ended.By != "peer" {
 			t.Errorf("for bob the call was ended by %q, want the peer", ended.By)
 		}
