@@ -30,6 +30,9 @@ type Sound struct {
 	// Speaker is another sink for the calls' audio. With neither, what is
 	// received is only listened to.
 	Speaker pcm.Sink
+	// Sent takes what the app says in the call that the user talks in; nil:
+	// nobody keeps it.
+	Sent pcm.Sink
 }
 
 // sound is the app's clockwork of frames. The sound card's own clock drives
@@ -205,6 +208,9 @@ func (a *App) send(now time.Time, c *call, frame []int16) {
 		frame = silence[:]
 	}
 	a.sound.micPeak = math.Max(a.sound.micPeak, pcm.Level(frame))
+	if a.cfg.Sound.Sent != nil && c == a.talking() {
+		a.keepSent(frame)
+	}
 	a.ask(c.session.Capture(now, frame)...)
 }
 
@@ -251,6 +257,15 @@ func (a *App) record(frame []int16) {
 	if err := a.cfg.Sound.Speaker.Write(frame); err != nil {
 		a.cfg.Sound.Speaker = nil
 		a.problem("record what is heard", err.Error(), "the call goes on unrecorded")
+	}
+}
+
+// keepSent writes what is sent to its file, which is given up like that of
+// record.
+func (a *App) keepSent(frame []int16) {
+	if err := a.cfg.Sound.Sent.Write(frame); err != nil {
+		a.cfg.Sound.Sent = nil
+		a.problem("record what is sent", err.Error(), "the call goes on unrecorded")
 	}
 }
 

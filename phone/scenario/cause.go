@@ -32,6 +32,7 @@ var causes = []Cause{
 	{"late-cancel", "the caller has hung up and no CANCEL has come", "RFC 3261 §9.2, §16.10", lateCancel},
 	{"lost-bye", "the caller has hung up and no BYE has come", "RFC 3261 §15, §16.12", lostBye},
 	{"binding-lost", "the registrar has lost the phone's binding", "RFC 3261 §10.3, §21.4.18", bindingLost},
+	{"call-refused", "the server turned the caller down", "RFC 3261 §16.7, §21.4, §21.5", callRefused},
 	{"stale-connection", "the server uses a connection that is gone", "RFC 5626 §5.3: the flow of the newest registration", staleFlow},
 	{"not-routed", "the server did not send the call to the phone", "RFC 3261 §16.6", notRouted},
 	{"no-pong", "the server answers no CRLF ping", "RFC 5626 §3.5.1, §4.4.1", noPongCame},

@@ -87,6 +87,23 @@ func bindingLost(ev *evidence) string {
 	return ""
 }
 
+// callRefused fits where the server itself has turned the caller down, and not
+// for want of a way to the phone: 408, 430 and Kamailio's 477 say that it had
+// tried one.
+func callRefused(ev *evidence) string {
+	who, _ := ev.unrouted()
+	for _, r := range ev.effects(who) {
+		m, ok := r.Event.(event.Message)
+		if !ok || m.Out || m.Method != "INVITE" || m.Status < 400 {
+			continue
+		}
+		if !slices.Contains([]int{401, 407, 408, 430, 477}, m.Status) {
+			return fmt.Sprintf("the server refused the call of %s: %d %s", who, m.Status, m.Reason)
+		}
+	}
+	return ""
+}
+
 // staleFlow fits where a call does not come over a connection that is not the
 // first one.
 func staleFlow(ev *evidence) string {

@@ -99,6 +99,10 @@ func newPlayer(cfg Config, name, domain string) (player, error) {
 	if err != nil {
 		return player{}, err
 	}
+	sound := app.Sound{Mic: func() pcm.Source { return pcm.Tone(micHz, toneLevel) }}
+	if name == cfg.File.Phone {
+		sound.Speaker, sound.Sent = cfg.Heard, cfg.Sent
+	}
 	u := sha256.Sum256([]byte(name))
 	seed := cfg.Seed ^ binary.BigEndian.Uint64(u[16:]) // no two phones draw the same Call-ID
 	return player{name, phone.Config{
@@ -112,8 +116,7 @@ func newPlayer(cfg Config, name, domain string) (player, error) {
 				Expires:  h.expires, Outbound: true,
 			},
 			Strategy: h.strategy, KeepAlive: h.keepalive, Auto: h.auto,
-			Sound:   app.Sound{Mic: func() pcm.Source { return pcm.Tone(micHz, toneLevel) }},
-			Samples: []*pcm.Reference{speech},
+			Sound: sound, Samples: []*pcm.Reference{speech},
 		},
 	}}, nil
 }

@@ -3,20 +3,17 @@ package stage
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/golden"
 	"sleeptalk/phone/report"
 	"sleeptalk/phone/scenario"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func parse(t *testing.T, text string) *scenario.File {
 	t.Helper()
@@ -184,19 +181,7 @@ func TestFailureTexts(t *testing.T) {
 			for i := range r.Cases {
 				got += report.FailureText(r, &r.Cases[i], "")
 			}
-			golden := filepath.Join("testdata", name+".golden")
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got:\n%s", got)
-			}
+			golden.File(t, filepath.Join("testdata", name+".golden"), got)
 		})
 	}
 }

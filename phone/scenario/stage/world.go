@@ -41,6 +41,9 @@ type Config struct {
 	// Sound reads a sound file, as a "speak" line names it; nil: there are
 	// only the sounds of the program.
 	Sound func(name string) ([]byte, error)
+	// Heard and Sent take the calls' audio of the phone under test; nil:
+	// nobody keeps it.
+	Heard, Sent pcm.Sink
 }
 
 // World is a stage in virtual time.

@@ -1,0 +1,285 @@
+package scenario
+
+import (
+	"strings"
+	"time"
+	"unicode"
+
+	"sleeptalk/phone/app"
+	"sleeptalk/phone/device"
+	"sleeptalk/phone/event"
+)
+
+// maxRecorded bounds the steps of a recorded scenario, so that it stays well
+// below maxLines and maxSource, whatever the recording is.
+const maxRecorded = 1000
+
+// Record turns what somebody did with a phone into a scenario: the verbs in
+// their order, what they brought about as expectations, and a wait where the
+// person took their time. It is formatted and can be parsed, whatever log is.
+//
+// Only what comes again at every run is expected, and with time to spare: see
+// [within]. The phone is that of the first start in the log; it is called
+// [DefaultPhone] in the scenario, as the phone under test always is.
+func Record(log *event.Log) []byte {
+	records := log.After(0)
+	r := newRecorder(records)
+	for _, rec := range records {
+		if r.steps <= maxRecorded {
+			r.take(rec)
+		}
+	}
+	return []byte(r.head + "\n== as recorded\n" + strings.Join(r.lines, "\n") + "\n")
+}
+
+// A recorder writes one scenario.
+type recorder struct {
+	phone    string      // whose events matter
+	fold     *event.Fold // its state before the record that is taken
+	refusals map[uint64]string
+	lab      bool   // the server was the lab
+	head     string // what stands above the steps
+	uses     string // the part of it that decides which names are known
+	lines    []string
+	steps    int
+
+	now     time.Duration // the phone's clock at the record that is taken
+	last    time.Duration // when the last step was
+	verb    string        // the phone's last
+	said    map[string]bool
+	heard   map[string]bool // in this call
+	handset map[string]bool // who is a phone, not a robot
+}
+
+func newRecorder(records []event.Record) *recorder {
+	r := &recorder{phone: DefaultPhone, said: map[string]bool{}, heard: map[string]bool{}, handset: map[string]bool{}}
+	var start event.Start
+	var keepalive time.Duration
+	for _, rec := range records {
+		switch e := rec.Event.(type) {
+		case event.Start:
+			if len(r.handset) == 0 {
+				r.phone, start = rec.Phone, e
+				r.handset[rec.Phone] = true
+			}
+			r.meet(rec.Phone)
+		case event.Keepalive:
+			if keepalive == 0 && rec.Phone == r.phone && e.Phase == "installed" {
+				keepalive = e.Timeout.D()
+			}
+		}
+		r.lab = r.lab || rec.Phone == LabActor
+	}
+	r.fold = newFold(records, r.phone)
+	r.refusals = refusals(records)
+	r.uses = r.server(start) + r.uses
+	r.head = "# Recorded from what a person did, as " + strings.TrimSpace(event.Printable(r.phone+" "+start.AOR)) + ".\n" +
+		r.uses + useRecorded(start, keepalive)
+	return r
+}
+
+// meet takes in another phone. One that is called as the phone under test is
+// cannot be there beside it.
+func (r *recorder) meet(who string) {
+	use := "use phone " + who
+	if !r.handset[who] && who != DefaultPhone && isName(who) && fitting(r.uses, use, "") != "" {
+		r.handset[who] = true
+		r.uses += use + "\n"
+	}
+}
+
+// server is the line about the server.
+func (r *recorder) server(start event.Start) string {
+	user, domain, ok := strings.Cut(strings.TrimPrefix(start.AOR, "sip:"), "@")
+	lab := "use lab"
+	if ok && domain != "lab.test" {
+		lab = fitting("", lab+" domain="+word(domain), lab)
+	}
+	if r.lab || start.Server == "" {
+		return lab + "\n"
+	}
+	server := fitting("", "use server "+word(start.Server)+" user="+word(user)+" domain="+word(domain), "use server "+word(start.Server))
+	return "# The password is in no recording: add password-env=VARIABLE, or run it with --profile.\n" + fitting("", server, lab) + "\n"
+}
+
+// useRecorded is the line about the phone.
+func useRecorded(start event.Start, keepalive time.Duration) string {
+	use := ""
+	if _, err := device.Load(start.Profile); err == nil {
+		use += " device=" + start.Profile
+	}
+	if s, err := app.ParseStrategy(start.Strategy); err == nil && start.Strategy != "" {
+		use += " strategy=" + string(s)
+	}
+	if keepalive = keepalive.Round(time.Second); keepalive > 0 && keepalive <= maxDuration {
+		use += " keepalive=" + short(keepalive)
+	}
+	if use == "" {
+		return ""
+	}
+	return "use phone " + DefaultPhone + use + "\n"
+}
+
+// fitting is the line if the language has it, below what is above; else the other.
+func fitting(above, line, other string) string {
+	_, err := ParseFile("recorded", []byte(above+line+"\n"), nil)
+	if err != nil || line != event.Printable(line) { // it could be several lines
+		return other
+	}
+	return line
+}
+
+// refusals finds the verbs that were refused, and why: the error that names
+// the verb comes before the next verb of the same phone.
+func refusals(records []event.Record) map[uint64]string {
+	found := map[uint64]string{}
+	open := map[string]event.Record{}
+	for _, rec := range records {
+		switch e := rec.Event.(type) {
+		case event.Verb:
+			open[rec.Phone] = rec
+		case event.Error:
+			verb, ok := open[rec.Phone].Event.(event.Verb)
+			if ok && strings.EqualFold(verb.Line, strings.Join(strings.Fields(e.Op), " ")) {
+				found[open[rec.Phone].Seq] = e.Err
+			}
+		}
+	}
+	return found
+}
+
+// take takes in the next record.
+func (r *recorder) take(rec event.Record) {
+	// Others know nothing of a changed pace, so what they log has its time by
+	// the wall.
+	if r.now = r.fold.Now(rec.Wall); rec.Phone == r.phone {
+		r.now = rec.Device
+	}
+	switch e := rec.Event.(type) {
+	case event.Verb:
+		r.did(rec, e)
+	default:
+		if !r.lab && r.calledUp(rec) {
+			r.add("# Somebody has to call here.")
+		}
+		for _, fact := range r.facts(rec) {
+			r.expect(rec.Phone, fact)
+		}
+	}
+	r.fold.Apply(rec)
+}
+
+// did writes a verb down, and the wait before it.
+func (r *recorder) did(rec event.Record, e event.Verb) {
+	line := event.Printable(r.action(rec.Phone, strings.Fields(e.Line)))
+	switch why, refused := r.refusals[rec.Seq]; {
+	case line == "quit":
+		return
+	case refused:
+		r.add("# refused: " + line + ": " + event.Printable(why))
+		return
+	case fitting(r.uses, line, "") == "":
+		r.add("# cannot be played: " + line)
+		return
+	}
+	if rec.Phone == r.phone {
+		r.verb = line
+	}
+	wait := (r.now - r.last).Truncate(time.Second)
+	if len(r.lines) > 0 {
+		r.add("")
+	}
+	if wait > 0 && wait <= maxDuration {
+		r.add("wait " + short(wait))
+	}
+	r.add(line)
+	clear(r.said)
+	r.last = r.now
+}
+
+// action is a verb as a line of the language.
+func (r *recorder) action(who string, words []string) string {
+	if len(words) > 2 && words[0] == "speak" && words[1] == "file" {
+		words = append([]string{"speak"}, words[2:]...)
+	}
+	for i, w := range words {
+		if r.phone != DefaultPhone && w == r.phone && !r.handset[who] {
+			w = DefaultPhone
+		}
+		words[i] = word(w)
+	}
+	line := strings.Join(words, " ")
+	switch {
+	case who == r.phone:
+		return line
+	case r.handset[who]:
+		return who + ": " + line
+	case len(words) == 3 && words[1] == "calls":
+		return words[0] + ": call " + words[2]
+	case len(words) == 3 && words[1] == "hangs":
+		return words[0] + ": hang up"
+	}
+	return LabActor + ": " + line
+}
+
+// expect writes down that something came. What was expected before since the
+// last verb is expected "again".
+func (r *recorder) expect(who, what string) {
+	line := "expect " + what
+	if who != r.phone {
+		line = who + ": " + line
+	}
+	first := !r.said[line]
+	r.said[line] = true
+	if !first {
+		line += " again"
+	}
+	line += " within " + short(within(r.now-r.last))
+	if fitting(r.uses, line, "") == "" {
+		return
+	}
+	r.add(line)
+	r.last = r.now
+}
+
+func (r *recorder) add(line string) {
+	switch r.steps++; {
+	case r.steps < maxRecorded:
+		r.lines = append(r.lines, strings.TrimSpace(line))
+	case r.steps == maxRecorded:
+		r.lines = append(r.lines, "# The recording goes on; this is as much as a scenario should have.")
+	}
+}
+
+// within is how long to wait for what took so long: at least twice that and a
+// second, as machines and networks are busy at times, and a round number.
+func within(took time.Duration) time.Duration {
+	d := min(max(2*took, time.Second), maxDuration)
+	for _, unit := range []time.Duration{time.Second, 5 * time.Second, time.Minute} {
+		if up := (d + unit - 1) / unit * unit; up <= 12*unit {
+			return up
+		}
+	}
+	return min((d + 10*time.Minute - 1).Truncate(10*time.Minute), maxDuration)
+}
+
+// short is a duration without its zeros: "20m", not "20m0s".
+func short(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// word is a word as it is written: quoted where it would end, or begin a
+// comment.
+func word(s string) string {
+	if s == "" || strings.HasPrefix(s, "#") || strings.ContainsFunc(s, unicode.IsSpace) {
+		return `"` + s + `"`
+	}
+	return s
+}

@@ -1,0 +1,112 @@
+package stage
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/golden"
+	"sleeptalk/phone/scenario"
+)
+
+// recorded is what a log becomes: formatted, and right.
+func recorded(t *testing.T, log *event.Log) (*scenario.File, []byte) {
+	t.Helper()
+	src := scenario.Record(log)
+	if formatted, err := scenario.Format(src); err != nil || !bytes.Equal(formatted, src) {
+		t.Errorf("it is not formatted (%v):\n%s", err, src)
+	}
+	f, err := scenario.ParseFile("recorded.talk", src, nil)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, src)
+	}
+	return f, src
+}
+
+// TestRecord records what the program's own scenarios do, and a demo on real
+// sockets, and plays the scenarios that come out.
+func TestRecord(t *testing.T) {
+	logs := map[string]func(t *testing.T) *event.Log{"demo": readLog}
+	for _, name := range []string{"reachable-asleep", "keepalive", "cancel-while-asleep", "wrong-password", "server-restart", "audio-across-background"} {
+		logs[name] = func(t *testing.T) *event.Log {
+			_, log := play(t, builtin(t, name), 1)
+			return log
+		}
+	}
+	for name, log := range logs {
+		t.Run(name, func(t *testing.T) {
+			f, src := recorded(t, log(t))
+			golden.File(t, filepath.Join("testdata", "recorded-"+name+".talk"), string(src))
+			for seed := range uint64(3) {
+				if r, log := play(t, f, seed); r.Verdict() != scenario.Passed {
+					explain(t, r, log)
+				}
+			}
+		})
+	}
+}
+
+func readLog(t *testing.T) *event.Log {
+	file, err := os.Open(filepath.Join("testdata", "demo.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	log, err := event.ReadJSON(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return log
+}
+
+// TestRecordNotices breaks the lab: a recorded scenario must fail then.
+func TestRecordNotices(t *testing.T) {
+	_, log := play(t, builtin(t, "reachable-asleep"), 1)
+	f, _ := recorded(t, log)
+	for _, misbehave := range []string{"no-invite", "no-bye", "refuse-register", "no-audio"} {
+		if r, _ := play(t, f, 1, misbehave); r.Verdict() != scenario.Failed {
+			t.Errorf("%s: %s", misbehave, r.Verdict())
+		}
+	}
+}
+
+// FuzzRecord makes scenarios of what no phone would log.
+func FuzzRecord(f *testing.F) {
+	f.Add("alice", "answer from notification", "sip:alice@lab.test", "192.0.2.1:5060", "Bob")
+	f.Add("carol", "dtmf #1", "x", "host name", `B"b`)
+	f.Add("lab", "bob calls lab", "", "", "$x")
+	f.Add("a\nb", "call \x00\" == #", "sip:a b@c#d", "[::1", "\n")
+	f.Fuzz(func(t *testing.T, phone, verb, aor, server, name string) {
+		log := new(event.Log)
+		for _, e := range []event.Event{
+			event.Start{AOR: aor, Server: server, Profile: name, Strategy: name, Mic: "tone:1"},
+			event.Keepalive{Phase: "installed", Timeout: event.Seconds(len(verb))},
+			event.Verb{Line: verb},
+			event.Error{Op: verb, Err: name},
+			event.Call{Phase: "up", Name: name},
+			event.Heard{What: "sample", Name: name},
+			event.Notification{Phase: "posted", Title: name, Shown: true},
+			event.Killed{Code: name},
+			event.Frame{What: name},
+			event.Verb{Line: verb + " " + name},
+		} {
+			log.Append(event.Record{Phone: phone, Event: e})
+		}
+		log.Append(event.Record{Phone: name, Event: event.Verb{Line: verb}})
+		log.Append(event.Record{Phone: name, Event: event.Start{}})
+		recorded(t, log)
+	})
+}
+
+// TestRecordIsBounded wants a scenario of a sane size, whatever was recorded.
+func TestRecordIsBounded(t *testing.T) {
+	log := new(event.Log)
+	log.Append(event.Record{Phone: "alice", Event: event.Start{}})
+	for range 5000 {
+		log.Append(event.Record{Phone: "alice", Event: event.Verb{Line: "dtmf " + strings.Repeat("1", 900)}})
+	}
+	recorded(t, log)
+}
