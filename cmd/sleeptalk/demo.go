@@ -53,6 +53,7 @@ both sides hear each other. It needs no account, no network and no sound card.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runDemo(cmd.Context(), screen) },
 	}
 	screen.flags(cmd)
+	screen.recordFlag(cmd)
 	return cmd
 }
 
@@ -77,7 +78,8 @@ func (p *program) runDemo(ctx context.Context, o screenOptions) error {
 	}
 	err = p.playDemo(ctx, ph, l, o)
 	stopLab()
-	return p.endDemo(firstError(<-labOff, err), log, time.Since(began), o)
+	err = firstError(<-labOff, err)
+	return p.endDemo(firstError(err, o.recorded(log)), log, time.Since(began), o)
 }
 
 // demoPhone switches the lab on and makes alice's phone.

@@ -45,6 +45,7 @@ func (o *phoneOptions) flags(cmd *cobra.Command) {
 	f.IntVar(&o.maxCalls, "max-calls", 0, "calls at a time; the next caller hears busy; 0 means 8")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random; 0 takes one by chance")
 	o.screen.flags(cmd)
+	o.screen.recordFlag(cmd)
 }
 
 // who declares the flags that say whose phone it is, and on what device. Those
@@ -107,7 +108,8 @@ func (p *program) runPhone(cmd *cobra.Command, o *phoneOptions) (err error) {
 	if err != nil {
 		return invalid(err, "sleeptalk phone --help")
 	}
-	return p.show(ctx, ph, who.User, o.screen.with(file.UI, p))
+	err = p.show(ctx, ph, who.User, o.screen.with(file.UI, p))
+	return firstError(err, o.screen.recorded(log))
 }
 
 // resolve finds out whose phone this is.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/scenario"
 	"sleeptalk/ui"
 )
 
@@ -19,21 +20,29 @@ const recordingFile = "events.jsonl"
 
 func (p *program) replayCommand() *cobra.Command {
 	var screen screenOptions
+	var talk bool
 	cmd := &cobra.Command{
 		Use: "replay DIR|FILE.jsonl|NAME", Short: "Look at a recording again, on the same screen", Args: cobra.ExactArgs(1),
 		Long: `Opens what happened in an earlier run: the folder that it was saved in, its
 events.jsonl, or the name of a run in the state directory (sleeptalk locate).
-The arrows move a cursor over time; nothing can be told to a recording.`,
-		Example: "  sleeptalk replay demo-0823-143206\n  sleeptalk replay report/events.jsonl --plain",
+The arrows move a cursor over time; nothing can be told to a recording.
+With --scenario it becomes a scenario that does the same again.`,
+		Example: "  sleeptalk replay demo-0823-143206\n  sleeptalk replay report/events.jsonl --plain\n  sleeptalk replay demo-0823-143206 --scenario > demo.talk",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			log, err := p.openRecording(args[0])
 			if err != nil {
+				return err
+			}
+			if talk {
+				_, err := p.out.Write(scenario.Record(log))
 				return err
 			}
 			return p.replay(cmd.Context(), log, screen)
 		},
 	}
 	screen.flags(cmd)
+	cmd.Flags().BoolVar(&talk, "scenario", false, "write what was done as a scenario, to play it again")
+	cmd.MarkFlagsMutuallyExclusive("scenario", "plain", "json")
 	return cmd
 }
 

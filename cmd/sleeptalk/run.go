@@ -145,6 +145,7 @@ type played struct {
 	result *scenario.Result
 	log    *event.Log
 	folder string // of its evidence; "" if there is none
+	tapes  *tapes // nil if nobody keeps them
 	err    error  // a bug, or that something could not be written
 }
 

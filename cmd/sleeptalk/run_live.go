@@ -24,6 +24,7 @@ type liveStage struct {
 	o      *runOptions
 	script *script
 	log    *event.Log
+	tapes  *tapes // of the phone under test; nil: nobody keeps them
 	// ctx ends with the run, or when a phone cannot go on: why is its cause.
 	ctx    context.Context
 	stop   context.CancelCauseFunc
@@ -79,8 +80,8 @@ func (ph *stagePhone) hurryUp() error {
 }
 
 // newLiveStage switches everything on. Its error is why it cannot be.
-func (p *program) newLiveStage(ctx context.Context, o *runOptions, s *script) (*liveStage, error) {
-	l := &liveStage{p: p, o: o, script: s, log: new(event.Log)}
+func (p *program) newLiveStage(ctx context.Context, o *runOptions, s *script, t *tapes) (*liveStage, error) {
+	l := &liveStage{p: p, o: o, script: s, log: new(event.Log), tapes: t}
 	l.clocks = &clocks{log: l.log, began: time.Now(), last: map[string]reading{}}
 	l.ctx, l.stop = context.WithCancelCause(ctx)
 	if err := l.open(); err != nil {
@@ -135,6 +136,12 @@ func (l *liveStage) startPhone(name, lab string) error {
 	sound, err := l.p.openSound(cmp.Or(who.Mic, "tone:440"), cmp.Or(who.Speaker, "none"))
 	if err != nil {
 		return err
+	}
+	if name == l.script.file.Phone && l.tapes != nil {
+		sound.app.Sent = &l.tapes.sent
+		if sound.app.Speaker == nil { // else it has its own file
+			sound.app.Speaker = &l.tapes.heard
+		}
 	}
 	cfg, err := opts.handset(who, sound)
 	if err == nil {

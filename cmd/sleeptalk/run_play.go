@@ -90,24 +90,40 @@ func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed u
 		one.log, one.result = new(event.Log), untold(s, opts, scenario.Skipped, context.Cause(ctx))
 		return one
 	}
+	if o.mayKeep() {
+		one.tapes = new(tapes)
+	}
 	if !s.live {
-		w, err := stage.New(o.worldOf(s, seed))
+		cfg := o.worldOf(s, seed)
+		if one.tapes != nil {
+			cfg.Heard, cfg.Sent = &one.tapes.heard, &one.tapes.sent
+		}
+		w, err := stage.New(cfg)
 		if err != nil { // checkScripts has made one
 			one.log, one.result = new(event.Log), untold(s, opts, scenario.Errored, err)
 			return one
 		}
 		one.log, one.result = w.Log(), scenario.Run(ctx, s.file, o.watched(w, show), opts)
+		one.erase(o)
 		return one
 	}
 	opts.Seed = 0
-	l, err := p.newLiveStage(ctx, o, s)
+	l, err := p.newLiveStage(ctx, o, s, one.tapes)
 	if err != nil {
 		one.log, one.result = new(event.Log), untold(s, opts, scenario.Errored, err)
 		return one
 	}
 	one.log, one.result = l.log, scenario.Run(l.ctx, s.file, o.watched(l, show), opts)
 	one.err = l.close()
+	one.erase(o)
 	return one
+}
+
+// erase drops the audio of which no evidence is kept.
+func (one *played) erase(o *runOptions) {
+	if !o.keeps(one.result) {
+		one.tapes = nil
+	}
 }
 
 // untold is the result of a scenario that was not played.

@@ -48,7 +48,8 @@ func (o *runOptions) keep(p *program, all []played, code int) error {
 		if dir == "" || one.result == nil {
 			continue
 		}
-		err := report.Folder(dir, one.result, one.log, report.FolderOptions{RedactAll: o.redact, Exit: code})
+		links, err := one.tapes.write(dir, one.file.file.Phone)
+		err = errors.Join(err, report.Folder(dir, one.result, one.log, report.FolderOptions{Links: links, RedactAll: o.redact, Exit: code}))
 		if err == nil {
 			one.folder = filepath.ToSlash(dir)
 		} else if o.html != "" {
@@ -68,7 +69,7 @@ func (o *runOptions) folderOf(p *program, one *played, several bool) string {
 		return filepath.Join(o.html, strings.NewReplacer("/", "-", ":", "-").Replace(strings.TrimSuffix(one.file.name, scriptSuffix)))
 	case o.html != "":
 		return o.html
-	case o.trace == "always", o.trace == "on-failure" && one.result.Verdict() != scenario.Passed:
+	case o.keeps(one.result):
 		return filepath.Join(p.paths().State, "runs", name+time.Now().Format("-0102-150405"))
 	}
 	return ""

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,8 @@ import (
 	"sleeptalk/phone"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/live"
+	"sleeptalk/phone/report"
+	"sleeptalk/phone/scenario"
 	"sleeptalk/ui"
 )
 
@@ -19,6 +22,7 @@ type screenOptions struct {
 	plain, json, verbose bool
 	ascii, noMouse       bool
 	theme                string
+	record               string // the file to write a scenario to; "": none
 	// tell picks the events that a story is told with; nil tells all.
 	tell    func(event.Record) bool
 	caption func(event.Record) (words string, panel int)
@@ -33,6 +37,26 @@ func (o *screenOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.theme, "theme", "", "auto, dark, light, mono")
 	f.BoolVar(&o.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 	cmd.MarkFlagsMutuallyExclusive("plain", "json")
+}
+
+// recordFlag declares the flag of what plays a phone.
+func (o *screenOptions) recordFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.record, "record", "", "at the end, write what was done as a scenario to this file")
+}
+
+// recorded writes what was done as a scenario, if it was asked for.
+func (o *screenOptions) recorded(log *event.Log) error {
+	if o.record == "" {
+		return nil
+	}
+	err := report.WriteFile(o.record, func(w io.Writer) error {
+		_, err := w.Write(scenario.Record(log))
+		return err
+	})
+	if err != nil {
+		return cannot(err, "")
+	}
+	return nil
 }
 
 // headless reports whether lines are written instead of a screen: on request,

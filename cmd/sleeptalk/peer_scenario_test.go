@@ -1,0 +1,130 @@
+//go:build peers
+
+package main
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// counts are the numbers of a test suite in a JUnit file. An invariant counts
+// as a test.
+type counts struct {
+	Tests    int `xml:"tests,attr"`
+	Failures int `xml:"failures,attr"`
+	Errors   int `xml:"errors,attr"`
+	Skipped  int `xml:"skipped,attr"`
+}
+
+// A performance is a "sleeptalk run" of a scenario of testdata/peers against
+// the server at a port, as the user alice; the profile bob is a user there too.
+type performance struct {
+	t     *testing.T
+	cmd   *exec.Cmd
+	out   output
+	junit string
+}
+
+// perform starts one.
+func perform(t *testing.T, port int, scenario string, flags ...string) *performance {
+	t.Helper()
+	dir := t.TempDir()
+	config := filepath.Join(dir, "sleeptalk", "config.yaml")
+	text := fmt.Sprintf("profiles:\n  bob:\n    server: 127.0.0.1:%d\n    user: bob\n    password-env: SLEEPTALK_TEST_PASSWORD\n", port)
+	if err := os.Mkdir(filepath.Dir(config), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &performance{t: t, junit: filepath.Join(dir, "junit.xml")}
+	p.cmd = exec.Command("sleeptalk", append([]string{
+		"run", "testdata/peers/" + scenario + scriptSuffix, "--server", fmt.Sprintf("127.0.0.1:%d", port), "--user", "alice",
+		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--junit", p.junit, "--watch",
+	}, flags...)...)
+	p.cmd.Env = append(os.Environ(), "SLEEPTALK_TEST_PASSWORD=secret", "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_STATE_HOME="+dir)
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.cmd.Process.Kill()
+		p.cmd.Wait()
+		if t.Failed() {
+			t.Logf("sleeptalk run %s:\n%s", scenario, &p.out)
+		}
+	})
+	return p
+}
+
+// ends waits for its end and looks at the exit code and the JUnit file.
+func (p *performance) ends(code int, want counts) {
+	p.t.Helper()
+	err := p.cmd.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		p.t.Fatal(err)
+	}
+	if got := p.cmd.ProcessState.ExitCode(); got != code {
+		p.t.Errorf("exit code %d, want %d", got, code)
+	}
+	b, err := os.ReadFile(p.junit)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var got struct {
+		Suites []counts `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal(b, &got); err != nil || !slices.Equal(got.Suites, []counts{want}) {
+		p.t.Errorf("JUnit has %+v, want %+v; %v", got.Suites, want, err)
+	}
+}
+
+func TestScenarioReachable(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	perform(t, port, "reachable").ends(0, counts{Tests: 7})
+}
+
+func TestScenarioKeepalive(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	perform(t, port, "keepalive", "--clock", "x60").ends(0, counts{Tests: 7})
+}
+
+func TestScenarioWrongPassword(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	perform(t, port, "wrong-password").ends(0, counts{Tests: 2})
+}
+
+// TestScenarioRestart restarts the server while the scenario waits for it.
+func TestScenarioRestart(t *testing.T) {
+	port := freePort(t)
+	first := kamailio(t, port)
+	p := perform(t, port, "restart")
+	p.out.wait(t, "== the server stops")
+	stop(t, first)
+	p.out.wait(t, "== the server is back")
+	kamailio(t, port)
+	p.ends(0, counts{Tests: 5})
+}
+
+// TestScenarioWrongExpectation wants what does not happen: that is a failure,
+// with a likely cause, and what comes after it is skipped.
+func TestScenarioWrongExpectation(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	p := perform(t, port, "wrong-expectation")
+	p.ends(exitFailed, counts{Tests: 3, Failures: 1, Skipped: 1})
+	if !strings.Contains(p.out.String(), "= likely   the app was not suspended") {
+		t.Error("the likely cause is not named")
+	}
+}
