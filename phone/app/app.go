@@ -214,9 +214,6 @@ func (a *App) closed(now time.Time, s system.Closed) {
 	a.rebind(c)
 }
 
-// Registered reports whether the app believes that it is registered.
-func (a *App) Registered() bool { return a.registered }
-
 // Register registers with the server, or refreshes the binding.
 func (a *App) Register(now time.Time) []system.Call {
 	a.handle(now, a.agent.Register(now))

@@ -123,12 +123,6 @@ func (a *App) step(c *call, phase string) {
 	a.note(event.Call{ID: c.id, Phase: phase, Out: c.out, Peer: c.peer, Name: c.name})
 }
 
-// Muted reports whether the call that is up is muted.
-func (a *App) Muted() bool {
-	c := a.talking()
-	return c != nil && c.muted
-}
-
 // Hold puts the call that is up on hold, or takes the held one back.
 func (a *App) Hold(now time.Time, on bool) ([]system.Call, error) {
 	for _, c := range slices.Backward(a.calls) {
@@ -144,11 +138,6 @@ func (a *App) setHold(now time.Time, c *call, on bool) {
 	c.held = on
 	a.handle(now, a.agent.Reinvite(now, c.id, c.nextSDP().Offer()))
 	a.tuneSound(now)
-}
-
-// Held reports whether a call is on hold by our hand.
-func (a *App) Held() bool {
-	return slices.ContainsFunc(a.calls, func(c *call) bool { return c.held })
 }
 
 // Speak sends another sound than the microphone's, in the calls that are up
