@@ -102,10 +102,10 @@ func (m *model) look(s event.Lifecycle) stateLook {
 // causeWord is what made the system wake the app, in a tester's word.
 func causeWord(w *event.WakeRow) string {
 	switch w.Cause {
-	case event.ByKeepalive:
-		return "keepalive"
 	case event.ByNotification:
 		return "tapped"
+	case event.ByKeepalive, event.ByPush, event.ByAlarm, event.ByMaintenance:
+		return string(w.Cause)
 	}
 	switch {
 	case !w.Timed && w.Over:
@@ -126,6 +126,12 @@ func causeLetter(w *event.WakeRow) string {
 	switch w.Cause {
 	case event.ByKeepalive:
 		return "K"
+	case event.ByPush:
+		return "P"
+	case event.ByAlarm:
+		return "A"
+	case event.ByMaintenance:
+		return "M"
 	case event.ByNotification:
 		return "n"
 	}

@@ -124,6 +124,27 @@ func (e Notification) Text() (string, string) {
 	return what, join(", ", join(": ", e.Title, e.Body), e.Action, unless(e.AfterWake == 0, "%s after the wake", e.AfterWake))
 }
 
+func (e Push) Text() (string, string) {
+	what := "push " + e.Phase
+	if e.Phase == "token" {
+		what = "push token"
+	}
+	return what, join(", ", e.ID, e.Priority, unless(e.Age == 0, "sent %s ago", e.Age), e.Why)
+}
+
+func (e DeviceIdle) Text() (string, string) {
+	return "device " + e.To, join(", ", e.Why, unless(e.Left == 0, "for %s", e.Left))
+}
+
+func (e Network) Text() (string, string) { return "network " + e.Name, e.Why }
+
+func (e Fault) Text() (string, string) {
+	if !e.On {
+		return "fault over: " + e.Name, e.Detail
+	}
+	return "fault: " + e.Name, e.Detail
+}
+
 func (e Reclaim) Text() (string, string) {
 	if e.Sockets == 1 {
 		return "1 socket reclaimed", e.Why

@@ -103,7 +103,13 @@ const (
 	ByKeepalive    WakeCause = "keepalive"
 	ByNotification WakeCause = "notification" // the user tapped one
 	ByUser         WakeCause = "user"         // the user opened the app
+	ByPush         WakeCause = "push"         // a push came
+	ByAlarm        WakeCause = "alarm"        // an alarm that is allowed while the device is idle
+	ByMaintenance  WakeCause = "maintenance"  // a maintenance window of an idle device
 )
+
+// WakeCauses are all causes of a wake.
+var WakeCauses = []WakeCause{BySocket, ByKeepalive, ByPush, ByAlarm, ByMaintenance, ByNotification, ByUser}
 
 // Wake is the system letting a suspended app run again.
 type Wake struct {
@@ -136,7 +142,9 @@ type WakeEnd struct {
 // Notification is a step in the life of a local notification: posted,
 // updated, tapped, withdrawn, missed, expired, refused.
 type Notification struct {
-	ID        int     `json:"id"`
+	ID int `json:"id"`
+	// Screen says that it is the system's own call screen, not a card.
+	Screen    bool    `json:"screen,omitempty"`
 	Phase     string  `json:"phase"`
 	Title     string  `json:"title,omitempty"`
 	Body      string  `json:"body,omitempty"`
@@ -144,6 +152,44 @@ type Notification struct {
 	Shown     bool    `json:"shown"` // false in the foreground, where the app draws its own
 	Sound     Seconds `json:"sound_s,omitempty"`
 	AfterWake Millis  `json:"after_wake_ms,omitempty"`
+}
+
+// Push is a step of a push on its way to the app: sent (by a server),
+// delivered (to the device), handled (its handler has returned), queued,
+// expired, dropped, blocked, refused, token (the app has a new one).
+type Push struct {
+	Phase    string            `json:"phase"`
+	ID       string            `json:"id,omitempty"`
+	Token    string            `json:"token,omitempty"`
+	Priority string            `json:"priority,omitempty"` // high, normal
+	Payload  map[string]string `json:"payload,omitempty"`
+	Age      Millis            `json:"age_ms,omitempty"` // since it was sent
+	Why      string            `json:"why,omitempty"`
+}
+
+// DeviceIdle is a change of the device's own idleness (Android's Doze):
+// active, inactive, light-idle, light-maintenance, deep-idle,
+// deep-maintenance and the steps between.
+type DeviceIdle struct {
+	From string  `json:"from"`
+	To   string  `json:"to"`
+	Why  string  `json:"why"`
+	Left Seconds `json:"left_s,omitempty"` // until the next change by itself
+}
+
+// Network is what joins the handset to the world, from now on: wifi, cell or
+// offline.
+type Network struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
+}
+
+// Fault is something that the emulated link did to the traffic, or stopped
+// doing.
+type Fault struct {
+	Name   string `json:"name"` // such as "nat drop"
+	On     bool   `json:"on"`
+	Detail string `json:"detail,omitempty"`
 }
 
 // Reclaim is the system taking sockets from a suspended app.
@@ -333,6 +379,10 @@ func (Wake) Kind() string           { return "wake" }
 func (Frame) Kind() string          { return "frame" }
 func (WakeEnd) Kind() string        { return "wake_end" }
 func (Notification) Kind() string   { return "notification" }
+func (Push) Kind() string           { return "push" }
+func (DeviceIdle) Kind() string     { return "device_idle" }
+func (Network) Kind() string        { return "network" }
+func (Fault) Kind() string          { return "fault" }
 func (Reclaim) Kind() string        { return "reclaim" }
 func (ClockRate) Kind() string      { return "clock" }
 func (Socket) Kind() string         { return "socket" }

@@ -62,7 +62,7 @@ func wakeFigures(fold *event.Fold) (causes string, latencies []time.Duration, lo
 		}
 	}
 	var words []string
-	for _, c := range []event.WakeCause{event.ByKeepalive, event.BySocket, event.ByNotification, event.ByUser} {
+	for _, c := range event.WakeCauses {
 		if by[c] > 0 {
 			words = append(words, fmt.Sprintf("%d by %s", by[c], c))
 		}

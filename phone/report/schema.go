@@ -63,7 +63,7 @@ func described(kind, description string) map[string]any {
 var enums = map[reflect.Type][]string{
 	reflect.TypeFor[event.Lifecycle](): wordList(
 		event.Dead, event.Foreground, event.Entering, event.Background, event.Task, event.Suspended, event.Awake, event.InCall, ""),
-	reflect.TypeFor[event.WakeCause](): wordList(event.BySocket, event.ByKeepalive, event.ByNotification, event.ByUser),
+	reflect.TypeFor[event.WakeCause](): wordList(event.WakeCauses...),
 }
 
 func wordList[T ~string](list ...T) []string {
@@ -97,6 +97,8 @@ func fieldSchema(t reflect.Type) map[string]any {
 		return map[string]any{"type": "integer"}
 	case reflect.Slice:
 		return map[string]any{"type": "array", "items": fieldSchema(t.Elem())}
+	case reflect.Map:
+		return map[string]any{"type": "object", "additionalProperties": fieldSchema(t.Elem())}
 	}
 	panic("event log: no schema for the type " + t.String())
 }

@@ -176,9 +176,12 @@ func (v validator) object(schema map[string]any, value any) error {
 	if !ok {
 		return unless(false, value, "object")
 	}
-	props := schema["properties"].(map[string]any)
+	props, _ := schema["properties"].(map[string]any)
 	for name, field := range fields {
 		s, known := props[name].(map[string]any)
+		if !known { // the values of a map
+			s, known = schema["additionalProperties"].(map[string]any)
+		}
 		if !known {
 			return fmt.Errorf("no field %s", name)
 		}
@@ -186,7 +189,8 @@ func (v validator) object(schema map[string]any, value any) error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	for _, name := range schema["required"].([]any) {
+	required, _ := schema["required"].([]any)
+	for _, name := range required {
 		if _, there := fields[name.(string)]; !there {
 			return fmt.Errorf("%s is missing", name)
 		}

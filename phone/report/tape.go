@@ -120,6 +120,12 @@ func causeLetter(c event.WakeCause) string {
 	switch c {
 	case event.ByKeepalive:
 		return "K"
+	case event.ByPush:
+		return "P"
+	case event.ByAlarm:
+		return "A"
+	case event.ByMaintenance:
+		return "M"
 	case event.ByNotification:
 		return "n"
 	case event.ByUser:

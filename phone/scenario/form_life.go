@@ -35,7 +35,7 @@ func locked(want bool) meaning {
 // wakeCauses are the causes of a wake that go by a name of their own. Where
 // the bytes tell more than the system knows, what they were is a cause, too.
 var wakeCauses = []string{
-	"INVITE", "sip", "keepalive", "close", "socket", "notification", "user",
+	"INVITE", "sip", "keepalive", "push", "alarm", "maintenance", "close", "socket", "notification", "user",
 }
 
 // frames are what a wake frame can be called: the methods of RFC 3261 and its
@@ -60,12 +60,12 @@ func wake(a *args) (meaning, *problem) {
 		p.kind, p.known = "causes", wakeCauses
 		return meaning{}, p
 	}
-	switch cause := event.WakeCause(strings.ToLower(t.text)); cause {
-	case event.BySocket, event.ByKeepalive, event.ByNotification, event.ByUser:
+	switch cause := event.WakeCause(strings.ToLower(t.text)); {
+	case slices.Contains(event.WakeCauses, cause):
 		return ofWake(func(e event.Wake) bool { return e.Cause == cause }), nil
-	case "close":
+	case cause == "close":
 		return ofFrame(func(e event.Frame) bool { return closes(e.What) }), nil
-	case "sip":
+	case cause == "sip":
 		return ofFrame(func(e event.Frame) bool { return !closes(e.What) && e.What != "CRLF" }), nil
 	}
 	if isFrame(t.text) {

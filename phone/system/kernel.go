@@ -2,6 +2,7 @@ package system
 
 import (
 	"net/netip"
+	"time"
 
 	"sleeptalk/phone/event"
 )
@@ -18,8 +19,9 @@ type Connect struct {
 }
 
 // Bind opens a pair of UDP sockets on adjacent ports, the even one for RTP
-// and the next for RTCP (RFC 3550 §11). The answer is [Bound] or [Failed],
-// with the RTP socket's name.
+// and the next for RTCP (RFC 3550 §11). With no RTCP it opens one UDP socket,
+// for signalling. The answer is [Bound] or [Failed], with the RTP socket's
+// name.
 type Bind struct {
 	RTP, RTCP Socket
 	// Addr is the local address; the zero value is any.
@@ -62,6 +64,27 @@ type CloseSound struct{}
 
 // Play hands samples to the sound card: 8000 Hz, mono, 16 bit.
 type Play struct{ Samples []int16 }
+
+// A Push is a message on its way through a push service (APNs, FCM) to one app
+// on one device.
+type Push struct {
+	Token string
+	ID    string // of the service, for the log
+	// High asks for delivery at once, to a sleeping device too (apns-priority
+	// 10; FCM "high").
+	High bool
+	// Expires is until when the service and the device keep it; the zero
+	// time means that it is tried once.
+	Expires time.Time
+	Payload map[string]string
+}
+
+// SendPush hands a push to the push service. Nothing comes back.
+type SendPush struct{ Push Push }
+
+// OpenPush has the push service deliver what is sent to Token to this machine
+// from now on, and to none of its earlier tokens.
+type OpenPush struct{ Token string }
 
 // Log writes down that something happened.
 type Log struct {
@@ -125,6 +148,10 @@ type Closed struct {
 // mobile system, not for the app.
 type Readable struct{ Socket Socket }
 
+// PushArrived is a push that the service delivers to the device. It is for the
+// mobile system, not for the app.
+type PushArrived struct{ Push Push }
+
 // Captured is one frame from the microphone: 8000 Hz, mono, 16 bit, 160
 // samples.
 type Captured struct{ Samples []int16 }
@@ -143,6 +170,8 @@ func (Close) call()      {}
 func (OpenSound) call()  {}
 func (CloseSound) call() {}
 func (Play) call()       {}
+func (SendPush) call()   {}
+func (OpenPush) call()   {}
 func (Log) call()        {}
 func (Freeze) call()     {}
 func (Thaw) call()       {}
@@ -154,6 +183,7 @@ func (Accepted) signal()    {}
 func (Received) signal()    {}
 func (Closed) signal()      {}
 func (Readable) signal()    {}
+func (PushArrived) signal() {}
 func (Captured) signal()    {}
 func (PlayoutDue) signal()  {}
 func (SoundFailed) signal() {}

@@ -49,6 +49,40 @@ type Withdraw struct {
 	Missed bool
 }
 
+// RegisterPush asks to be reached by push (PKPushRegistry.desiredPushTypes;
+// FirebaseMessaging.getToken). The answer is [PushToken].
+type RegisterPush struct{}
+
+// PushDone says that the push handler has returned.
+type PushDone struct{ ID int }
+
+// ReportCall reports an incoming call to the system, which shows its own call
+// screen (CXProvider.reportNewIncomingCall; TelecomManager.addNewIncomingCall),
+// or a better name for one that it shows already. The answer is
+// [CallReported]; what the user chooses arrives as [Tapped] with the same ID.
+type ReportCall struct {
+	ID         int
+	Name, Peer string
+}
+
+// ReportEnd takes a reported call off the system's call screen
+// (CXProvider.reportCall(with:endedAt:reason:)).
+type ReportEnd struct {
+	ID  int
+	Why EndReason
+}
+
+// EndReason is why a reported call is over.
+type EndReason string
+
+// The reasons (CXCallEndedReason).
+const (
+	EndedByPeer EndReason = "remote ended"
+	EndFailed   EndReason = "failed"
+	Unanswered  EndReason = "unanswered"
+	Declined    EndReason = "declined"
+)
+
 // Exit ends the process, as exit(3) does.
 type Exit struct{ Code int }
 
@@ -76,6 +110,30 @@ type KeepAlive struct{}
 // TaskExpiring calls the expiration handler of a background task.
 type TaskExpiring struct{ Task int }
 
+// PushToken is the token under which the app can be pushed to, told once after
+// [RegisterPush] and again whenever it changes
+// (pushRegistry:didUpdatePushCredentials:, onNewToken).
+type PushToken struct{ Token string }
+
+// Pushed calls the push handler (pushRegistry:didReceiveIncomingPushWithPayload:,
+// onMessageReceived). It returns with [PushDone].
+type Pushed struct {
+	ID      int
+	Payload map[string]string
+}
+
+// CallReported answers [ReportCall]. The system may refuse: Do Not Disturb, or
+// a caller whom the user has blocked.
+type CallReported struct {
+	ID  int
+	Err error
+}
+
+// AudioActivated says that the system has activated the audio session of a
+// reported call that the user answered (provider:didActivateAudioSession:);
+// before it, starting audio in the background fails.
+type AudioActivated struct{ ID int }
+
 // Tapped says that the user tapped a notification (didReceiveLocalNotification:)
 // and which of its actions, if any.
 type Tapped struct {
@@ -102,6 +160,10 @@ func (EndTask) call()         {}
 func (ActivateAudio) call()   {}
 func (Notify) call()          {}
 func (Withdraw) call()        {}
+func (RegisterPush) call()    {}
+func (PushDone) call()        {}
+func (ReportCall) call()      {}
+func (ReportEnd) call()       {}
 func (Exit) call()            {}
 
 func (Launched) signal()            {}
@@ -110,4 +172,8 @@ func (WillEnterForeground) signal() {}
 func (KeepAliveSet) signal()        {}
 func (KeepAlive) signal()           {}
 func (TaskExpiring) signal()        {}
+func (PushToken) signal()           {}
+func (Pushed) signal()              {}
+func (CallReported) signal()        {}
+func (AudioActivated) signal()      {}
 func (Tapped) signal()              {}
