@@ -1,5 +1,6 @@
 // Package assets is what the program carries in itself: the device profiles,
-// the speech sample, the scenarios and the pictures of the README.
+// the rules that explain what happened, the speech sample, the scenarios and
+// the pictures of the README.
 //
 // A scenario is added as scenarios/NAME.talk: it is then listed, played by
 // "sleeptalk run builtin:" and tested with the others. Its first comment says
@@ -10,7 +11,8 @@ package assets
 
 import "embed"
 
-// Files holds profiles/*.yaml, sounds/*.wav and scenarios/*.talk.
+// Files holds profiles/*.yaml, rules/*.yaml, sounds/*.wav and
+// scenarios/*.talk.
 //
-//go:embed profiles scenarios sounds
+//go:embed profiles rules scenarios sounds
 var Files embed.FS

@@ -59,6 +59,7 @@ type Launch struct {
 // Killed is the end of the app's process by the system's hand, or its own.
 type Killed struct {
 	Code   string `json:"code,omitempty"` // such as 0xbad22222
+	Rule   string `json:"rule,omitempty"` // as "sleeptalk explain" knows it
 	Reason string `json:"reason"`
 }
 

@@ -175,7 +175,7 @@ func (l *Lab) listening(s system.Bound) {
 	}
 	if l.robotHost().IsUnspecified() && len(l.robots) > 0 {
 		l.log(event.Warning{
-			Rule: "robots have no address", Note: "audio to them needs one, and the lab listens on all",
+			Rule: "robots-without-address", Note: "audio to robots needs an address of theirs, and the lab listens on all",
 			Hint: "listen on a specific address",
 		})
 	}

@@ -9,52 +9,46 @@ import (
 	"sleeptalk/phone/event"
 )
 
-// A Cause is a rule by which the likely cause of a failure is named.
-type Cause struct {
-	ID   string
-	Help string // what it means, in one line
-	// Source is where the rule comes from.
-	Source string
+// A cause is a rule (see phone/rule), and how it shows in the evidence.
+type cause struct {
+	rule string
 	// words looks at the evidence; "" means that it is not this.
 	words func(ev *evidence) string
 }
 
-// causes are the rules, the more telling first: the first that fits is named.
-// A cause is a guess from what the phone and the caller saw. It never asks the
-// server.
-var causes = []Cause{
-	{"killed-by-budget", "the system killed the app: too many wakes", "pjsip/pjproject issue 1482: 0xbad22222", killedByBudget},
-	{"killed", "the app's process is gone", "Apple TN2151, termination reasons", processGone},
-	{"wrong-password", "the server refused the credentials", "RFC 3261 §22.2", wrongPassword},
-	{"not-registered", "the server refused the registration", "RFC 3261 §10.3", notRegistered},
-	{"closed-at-step", "the server closed the connection in the middle of something", "RFC 5626 §4.4: a flow that fails takes its binding along", closedAtStep},
-	{"duplicate-invite", "the same INVITE came twice", "RFC 3261 §8.2.2.2, merged requests", duplicateInvite},
-	{"late-cancel", "the caller has hung up and no CANCEL has come", "RFC 3261 §9.2, §16.10", lateCancel},
-	{"lost-bye", "the caller has hung up and no BYE has come", "RFC 3261 §15, §16.12", lostBye},
-	{"binding-lost", "the registrar has lost the phone's binding", "RFC 3261 §10.3, §21.4.18", bindingLost},
-	{"call-refused", "the server turned the caller down", "RFC 3261 §16.7, §21.4, §21.5", callRefused},
-	{"stale-connection", "the server uses a connection that is gone", "RFC 5626 §5.3: the flow of the newest registration", staleFlow},
-	{"not-routed", "the server did not send the call to the phone", "RFC 3261 §16.6", notRouted},
-	{"no-pong", "the server answers no CRLF ping", "RFC 5626 §3.5.1, §4.4.1", noPongCame},
-	{"server-silent", "the server has not answered a request", "RFC 3261 §17.1.2.2, timer F", serverSilent},
-	{"no-audio", "no audio in either direction", "RFC 3550; RFC 3264 §5.1", audioLost},
-	{"one-way-audio", "audio in one direction only", "RFC 3264 §5.1, RFC 4961", audioOneWay},
-	{"wrong-tone", "another sound than the expected one", "the ear's last finding", soundIsOther},
-	{"silence", "packets come, and there is no sound in them", "RFC 3550; the ear hears nothing", soundIsSilence},
-	{"keepalive-refused", "the system refused the keepalive handler", "Apple, setKeepAliveTimeout:handler:", keepaliveRefused},
-	{"not-suspended", "the app was not suspended: nothing had to wake it", "Apple, App Programming Guide: states of an app", wasNotSuspended},
-	{"no-banner", "the system showed no notification", "Apple, UILocalNotification", bannerRefused},
-	{"not-connected", "there is no connection to the server", "RFC 5626 §4.5", notConnected},
+// causes are looked at in this order, the more telling first: the first that
+// fits is named. A cause is a guess from what the phone and the caller saw. It
+// never asks the server.
+var causes = []cause{
+	{"wake-budget", killedByBudget},
+	{"process-gone", processGone},
+	{"wrong-password", wrongPassword},
+	{"not-registered", notRegistered},
+	{"closed-at-step", closedAtStep},
+	{"duplicate-invite", duplicateInvite},
+	{"late-cancel", lateCancel},
+	{"lost-bye", lostBye},
+	{"binding-lost", bindingLost},
+	{"call-refused", callRefused},
+	{"stale-connection", staleFlow},
+	{"not-routed", notRouted},
+	{"no-pong", noPongCame},
+	{"server-silent", serverSilent},
+	{"no-audio", audioLost},
+	{"one-way-audio", audioOneWay},
+	{"wrong-tone", soundIsOther},
+	{"silence", soundIsSilence},
+	{"keepalive-refused", keepaliveRefused},
+	{"not-suspended", wasNotSuspended},
+	{"no-banner", bannerRefused},
+	{"not-connected", notConnected},
 }
-
-// Causes lists the rules.
-func Causes() []Cause { return slices.Clone(causes) }
 
 // cause names the likely cause; both are empty where no rule fits.
 func (ev *evidence) cause() (rule, words string) {
 	for _, c := range causes {
 		if w := c.words(ev); w != "" {
-			return c.ID, event.Printable(w)
+			return c.rule, event.Printable(w)
 		}
 	}
 	return "", ""

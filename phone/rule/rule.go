@@ -1,0 +1,115 @@
+// Package rule explains what can go wrong: for each kind of anomaly what
+// happened, the rule behind it, where that comes from, and the way out.
+//
+// An event that tells of an anomaly names its rule ([Of]), the likely cause of
+// a failed expectation is one, and "sleeptalk explain" prints them. The texts
+// are assets/rules/*.yaml.
+package rule
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+
+	"sleeptalk/assets"
+	"sleeptalk/phone/words"
+)
+
+// A Rule is one kind of anomaly.
+type Rule struct {
+	ID    string `yaml:"id"`
+	Title string `yaml:"title"`
+	// Codes are the termination codes under which a crash log knows it.
+	Codes    []string `yaml:"codes"`
+	Happened string   `yaml:"happened"`
+	Law      string   `yaml:"rule"`
+	Source   string   `yaml:"source"`
+	Try      string   `yaml:"try"`
+	See      []string `yaml:"see"` // other rules
+}
+
+// All is every rule, in the order in which they are written down.
+func All() []Rule { return slices.Clone(load()) }
+
+// load reads the rules, once. They are part of the program, so one that cannot
+// be read is a mistake in it, which its tests find.
+var load = sync.OnceValue(func() []Rule {
+	rules, err := read(assets.Files)
+	if err != nil {
+		panic(err)
+	}
+	return rules
+})
+
+func read(files fs.FS) ([]Rule, error) {
+	names, err := fs.Glob(files, "rules/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	var all []Rule
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		var rules []Rule
+		if err := yaml.UnmarshalWithOptions(text, &rules, yaml.Strict()); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		all = append(all, rules...)
+	}
+	return all, nil
+}
+
+// Find is the rules that go by a name: one by its id, or all with a code such
+// as 0x8badf00d. An error names the nearest.
+func Find(name string) ([]Rule, error) {
+	var found []Rule
+	var known []string
+	for _, r := range load() {
+		known = append(append(known, r.ID), r.Codes...)
+		if strings.EqualFold(r.ID, name) || slices.ContainsFunc(r.Codes, func(c string) bool { return strings.EqualFold(c, name) }) {
+			found = append(found, r)
+		}
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("no rule %q%s", name, words.DidYouMean(name, known))
+	}
+	return found, nil
+}
+
+// Text is the rule as a person reads it, in lines of at most width cells.
+func (r Rule) Text(width int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", strings.Join(append([]string{r.ID}, r.Codes...), " "), r.Title)
+	for _, part := range []struct{ head, text string }{
+		{"What happened", r.Happened},
+		{"The rule", r.Law},
+		{"Where it comes from", r.Source},
+		{"The way out", r.Try},
+		{"See also", strings.Join(r.See, ", ")},
+	} {
+		if part.text != "" {
+			fmt.Fprintf(&b, "\n%s\n", part.head)
+			paragraph(&b, part.text, width)
+		}
+	}
+	return b.String()
+}
+
+// paragraph writes a text indented, broken at blanks.
+func paragraph(b *strings.Builder, text string, width int) {
+	line := " "
+	for _, word := range strings.Fields(text) {
+		if len(line)+1+len(word) > width && line != " " {
+			b.WriteString(line + "\n")
+			line = " "
+		}
+		line += " " + word
+	}
+	b.WriteString(line + "\n")
+}

@@ -1,0 +1,122 @@
+package rule
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"sleeptalk/phone/event"
+)
+
+// width is that of a terminal.
+const width = 80
+
+func TestRulesAreWhole(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range All() {
+		if seen[r.ID] {
+			t.Errorf("two rules %q", r.ID)
+		}
+		seen[r.ID] = true
+		if r.ID == "" || r.Title == "" || r.Happened == "" || r.Law == "" || r.Source == "" || r.Try == "" {
+			t.Errorf("%+v lacks words", r)
+		}
+		for _, id := range r.See {
+			if found, err := Find(id); err != nil || found[0].ID != id {
+				t.Errorf("%s sees %q: %v", r.ID, id, err)
+			}
+		}
+		for line := range strings.Lines(r.Text(width)) {
+			if len([]rune(strings.TrimSuffix(line, "\n"))) > width {
+				t.Errorf("%s: too wide: %s", r.ID, line)
+			}
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	if found, err := Find("0x8BADF00D"); err != nil || len(found) != 2 {
+		t.Errorf("by code: %v, %v", found, err)
+	}
+	if _, err := Find("wake-bugdet"); err == nil || !strings.Contains(err.Error(), "did you mean wake-budget?") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestEveryRuleNamedInTheCodeIsExplained reads the sources: a warning or a
+// death that names a rule nobody wrote down fails here.
+func TestEveryRuleNamedInTheCodeIsExplained(t *testing.T) {
+	named := 0
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		for _, id := range rulesIn(file) {
+			named++
+			if found, err := Find(id); err != nil || found[0].ID != id {
+				t.Errorf("%s names the rule %q: %v", path, id, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if named == 0 {
+		t.Error("no rule is named anywhere: does this test still look for the right thing?")
+	}
+}
+
+// rulesIn lists the rules that a file gives to events.
+func rulesIn(file *ast.File) []string {
+	var ids []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		kv, ok := n.(*ast.KeyValueExpr)
+		if !ok {
+			return true
+		}
+		key, isName := kv.Key.(*ast.Ident)
+		value, isText := kv.Value.(*ast.BasicLit)
+		if isName && isText && key.Name == "Rule" && value.Kind == token.STRING {
+			if id, err := strconv.Unquote(value.Value); err == nil {
+				ids = append(ids, id)
+			}
+		}
+		return true
+	})
+	return ids
+}
+
+func TestOf(t *testing.T) {
+	for want, e := range map[string]event.Event{
+		"wake-race":         event.Warning{Rule: "wake-race"},
+		"wake-budget":       event.Killed{Rule: "wake-budget"},
+		"reclaimed":         event.Reclaim{Sockets: 1},
+		"keepalive-refused": event.Keepalive{Phase: "refused"},
+		"not-registered":    event.Registration{Phase: "failed"},
+		"push-expired":      event.Push{Phase: "expired"},
+		"push-blocked":      event.Push{Phase: "blocked"},
+		"push-lost":         event.Push{Phase: "dropped"},
+		"no-banner":         event.Notification{Phase: "refused"},
+		"unacknowledged":    event.Call{Phase: "ended", By: "timeout"},
+		"server-silent":     event.Call{Phase: "ended", By: "timeout", Out: true},
+		"not-connected":     event.Recovery{},
+		"":                  event.Call{Phase: "ended", By: "us"},
+	} {
+		if got := Of(e); got != want {
+			t.Errorf("%+v: %q, want %q", e, got, want)
+		}
+		if _, err := Find(want); want != "" && err != nil {
+			t.Error(err)
+		}
+	}
+}
