@@ -25,12 +25,15 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"sleeptalk/audio/pcm"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
+	"sleeptalk/phone/words"
 )
 
 // Strategy is how the app tries to stay reachable while it is asleep.
@@ -46,13 +49,19 @@ const (
 	NoStrategy Strategy = "none"
 )
 
-// ParseStrategy reads the name of a strategy.
+// Strategies are all strategies, the best of their era first.
+var Strategies = []Strategy{VoIPSocket, NoStrategy}
+
+// ParseStrategy reads the name of a strategy. An error names the nearest.
 func ParseStrategy(s string) (Strategy, error) {
-	switch Strategy(s) {
-	case VoIPSocket, NoStrategy:
+	if slices.Contains(Strategies, Strategy(s)) {
 		return Strategy(s), nil
 	}
-	return "", fmt.Errorf("no strategy %q: have %s, %s", s, VoIPSocket, NoStrategy)
+	names := make([]string, len(Strategies))
+	for i, known := range Strategies {
+		names[i] = string(known)
+	}
+	return "", fmt.Errorf("no strategy %q%s (there are: %s)", s, words.DidYouMean(s, names), strings.Join(names, ", "))
 }
 
 // Behaviour is what the app does with an incoming call by itself.
