@@ -36,7 +36,7 @@ func (p *program) root() *cobra.Command {
 		return &failure{exitUsage, flagError(cmd, err), cmd.CommandPath() + " --help"}
 	})
 	root.AddCommand(
-		p.demoCommand(), p.phoneCommand(), p.labCommand(), p.pocketCommand(), p.replayCommand(), p.benchCommand(),
+		p.demoCommand(), p.phoneCommand(), p.labCommand(), p.pocketCommand(), p.compareCommand(), p.replayCommand(), p.benchCommand(),
 		p.runCommand(), p.checkCommand(), p.fmtCommand(), p.listCommand(), p.explainCommand(), p.scenarioTopic(), p.initCommand(), p.doctorCommand(), p.locateCommand(), p.versionCommand(),
 	)
 	return root

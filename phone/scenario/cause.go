@@ -28,6 +28,7 @@ var causes = []cause{
 	{"duplicate-invite", duplicateInvite},
 	{"late-cancel", lateCancel},
 	{"lost-bye", lostBye},
+	{"nothing-wakes", nothingWakes},
 	{"binding-lost", bindingLost},
 	{"call-refused", callRefused},
 	{"stale-connection", staleFlow},
@@ -44,14 +45,38 @@ var causes = []cause{
 	{"not-connected", notConnected},
 }
 
-// cause names the likely cause; both are empty where no rule fits.
+// Likely names the rule by which a call has probably not reached a phone that
+// was called after the record numbered since, and says it in words; both are
+// empty where no rule fits.
+func Likely(log *event.Log, phone string, since uint64) (rule, words string) {
+	records := log.After(0)
+	fold := foldOf(records, phone)
+	ev := &evidence{phone: phone, actor: phone, log: records, fold: fold, now: fold.Device, since: since}
+	return ev.cause()
+}
+
+// cause names the likely cause; both are empty where no rule fits. An anomaly
+// that the phone itself has told of since the last action comes first.
 func (ev *evidence) cause() (rule, words string) {
+	if w := ev.told(); w.Rule != "" {
+		return w.Rule, event.Printable(w.Note)
+	}
 	for _, c := range causes {
 		if w := c.words(ev); w != "" {
 			return c.rule, event.Printable(w)
 		}
 	}
 	return "", ""
+}
+
+// told is the last warning since the last action.
+func (ev *evidence) told() (last event.Warning) {
+	for _, r := range ev.effects(ev.phone) {
+		if w, ok := r.Event.(event.Warning); ok {
+			last = w
+		}
+	}
+	return last
 }
 
 func killedByBudget(ev *evidence) string {

@@ -72,6 +72,17 @@ func (ev *evidence) unrouted() (who string, at time.Duration) {
 	return ev.sentBy("INVITE")
 }
 
+// nothingWakes fits an app that has done nothing to be woken, and slept all the
+// while.
+func nothingWakes(ev *evidence) string {
+	who, at := ev.unrouted()
+	l := ev.fold.Life
+	if who == "" || l.State != event.Suspended || l.Since > at || ev.fold.Start.Strategy != "none" {
+		return ""
+	}
+	return fmt.Sprintf("the app slept when %s called, and had done nothing to be woken", who)
+}
+
 func bindingLost(ev *evidence) string {
 	who, _ := ev.unrouted()
 	if who == "" || !ev.fold.Registration.Active {

@@ -17,6 +17,7 @@ func TestCauses(t *testing.T) {
 		"wake-budget":       "use device ios-voip-socket wake-budget=1\n" + asleep + "lab: ping alice\nexpect wake\nexpect suspended again\nlab: ping alice\nexpect suspended again within 1s",
 		"process-gone":      "register\nexpect registered\nkill\nexpect registered again within 2s",
 		"keepalive-refused": "use phone alice keepalive=300s\n" + asleep + "expect wake by keepalive within 400s",
+		"nothing-wakes":     "use phone alice strategy=none\n" + asleep + "lock\nbob: call alice\nexpect wake within 2s",
 		"call-refused":      "register\nexpect registered\nunregister\nexpect unregistered\nbob: call alice\nexpect call incoming within 2s",
 		"no-banner":         "use device ios-voip-socket notifications=false\n" + asleep + "bob: call alice\nexpect notification within 2s",
 		"silence":           "register\nexpect registered\nlab: bob speaks silence\ncall bob\nexpect audio like en-hello within 8s",

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"sleeptalk/phone/app"
+	"sleeptalk/phone/compare"
+	"sleeptalk/phone/device"
+	"sleeptalk/phone/report"
+)
+
+type compareOptions struct {
+	cfg  compare.Config
+	json bool
+	svg  string
+	dark bool
+}
+
+const compareLong = `Play the same day on one phone after another, in virtual time: every profile with
+every strategy and every fault. Bob calls at times that the seed decides, the same
+for all; somebody answers as soon as the phone rings. The table says how many calls
+rang and how fast, how often and how long the app was awake, what it sent, and why
+the others were missed: each reason is a rule that "sleeptalk explain" knows.
+
+The same seed gives the same table, byte for byte.`
+
+func (p *program) compareCommand() *cobra.Command {
+	o := new(compareOptions)
+	cmd := &cobra.Command{
+		Use: "compare", Short: "Which strategy rings, and which misses: the same day on many phones, as a table", Long: compareLong,
+		Args: cobra.NoArgs,
+		Example: `  sleeptalk compare
+  sleeptalk compare --profiles ios-voip-socket --faults none,'nat carrier' --hours 24 --calls 48
+  sleeptalk compare --json | jq '.rows[] | select(.rung < .offered)'`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.compare(cmd.Context(), o) },
+	}
+	var strategies []string
+	for _, s := range app.Strategies {
+		strategies = append(strategies, string(s))
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&o.cfg.Profiles, "profiles", device.Names(), "device profiles")
+	f.StringSliceVar(&o.cfg.Strategies, "strategies", strategies, "strategies")
+	f.StringSliceVar(&o.cfg.Faults, "faults", []string{compare.NoFault}, "what the network is like all day, as the verb \"fault\" says it; none is a good one")
+	f.Float64Var(&o.cfg.Hours, "hours", 24, "how long")
+	f.IntVar(&o.cfg.Calls, "calls", 48, "how many calls in that time")
+	f.Uint64Var(&o.cfg.Seed, "seed", 1, "seed of everything random")
+	f.IntVar(&o.cfg.Jobs, "jobs", runtime.NumCPU(), "phones to play at the same time")
+	f.BoolVar(&o.json, "json", false, "the table as JSON")
+	f.StringVar(&o.svg, "svg", "", "write a chart to this file")
+	f.BoolVar(&o.dark, "dark", false, "the chart for a dark ground")
+	return cmd
+}
+
+func (p *program) compare(ctx context.Context, o *compareOptions) error {
+	rows, err := compare.Run(ctx, o.cfg)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		return usage("%v", err)
+	case err != nil:
+		return err
+	}
+	if o.svg != "" {
+		if err := o.writeChart(rows); err != nil {
+			return err
+		}
+	}
+	if !o.json {
+		return compare.Table(p.out, o.cfg, rows)
+	}
+	enc := json.NewEncoder(p.out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(struct {
+		Hours float64       `json:"hours"`
+		Calls int           `json:"calls"`
+		Seed  uint64        `json:"seed"`
+		Rows  []compare.Row `json:"rows"`
+	}{o.cfg.Hours, o.cfg.Calls, o.cfg.Seed, rows})
+}
+
+func (o *compareOptions) writeChart(rows []compare.Row) error {
+	var bars []report.Bar
+	for _, r := range rows {
+		group := r.Profile
+		if r.Fault != compare.NoFault {
+			group += ", fault " + r.Fault
+		}
+		bars = append(bars, report.Bar{
+			Group: group, Label: r.Strategy, Note: fmt.Sprintf("%.1f wakes/h, %.0f s/h awake", r.Wakes, r.Awake),
+			Answered: r.Answered, Rung: r.Rung - r.Answered, Missed: r.Offered - r.Rung,
+		})
+	}
+	title := fmt.Sprintf("%d calls in %g hours to a phone in a pocket (emulated, seed %d)", o.cfg.Calls, o.cfg.Hours, o.cfg.Seed)
+	svg, err := report.Chart(title, bars, o.dark)
+	if err != nil {
+		return err
+	}
+	err = report.WriteFile(o.svg, func(w io.Writer) error {
+		_, err := w.Write(svg)
+		return err
+	})
+	if err != nil {
+		return cannot(err, "")
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+// Package compare plays the same day on one phone after another: each device
+// profile with each strategy and each fault, in virtual time, and counts what
+// came of it.
+//
+//	profiles × strategies × faults ──▶ a world each ──▶ log ──▶ tally ──▶ Row
+//
+// In each world the phone registers, is locked and put away. Bob calls at
+// times that the seed decides, the same in every world, and lets it ring for
+// half a minute; somebody answers as soon as the phone rings and hangs up
+// again. What the rows say is read off the log and nothing else.
+//
+// The same seed gives the same rows, however many are played at a time.
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Config says what is compared.
+type Config struct {
+	Profiles, Strategies []string
+	// Faults are what the verb "fault" takes, such as "nat carrier"; each is on
+	// the whole day. [NoFault] is a good network.
+	Faults []string
+	Hours  float64
+	Calls  int // offered in each world, spread over the time
+	Seed   uint64
+	Jobs   int // worlds that are played at a time
+}
+
+// NoFault stands for a network without a fault.
+const NoFault = "none"
+
+// Limits of a [Config].
+const (
+	maxHours = 24 * 7
+	maxCalls = 10_000
+	// minBetween is the least time from one call to the next: ringing, a
+	// talk, and the way back into the pocket.
+	minBetween = 3 * time.Minute
+)
+
+func (c *Config) check() error {
+	switch {
+	case len(c.Profiles) == 0 || len(c.Strategies) == 0 || len(c.Faults) == 0:
+		return errors.New("nothing to compare: name a profile, a strategy and a fault at least")
+	case !(c.Hours > 0 && c.Hours <= maxHours):
+		return fmt.Errorf("%g hours: more than 0, at most %d", c.Hours, maxHours)
+	case c.Calls < 0 || c.Calls > maxCalls:
+		return fmt.Errorf("%d calls: 0 to %d", c.Calls, maxCalls)
+	case c.Calls > 0 && c.between() < minBetween:
+		return fmt.Errorf("%d calls in %g hours are too many: each takes %s", c.Calls, c.Hours, minBetween)
+	}
+	return nil
+}
+
+func (c *Config) length() time.Duration { return time.Duration(c.Hours * float64(time.Hour)) }
+
+func (c *Config) between() time.Duration { return c.length() / time.Duration(c.Calls) }
+
+// Run plays everything, so many worlds at a time, and gives a row for each, in
+// the order of faults, profiles and strategies. It is over early with ctx.
+func Run(ctx context.Context, cfg Config) ([]Row, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	var rows []Row
+	for _, fault := range cfg.Faults {
+		for _, profile := range cfg.Profiles {
+			for _, strategy := range cfg.Strategies {
+				rows = append(rows, Row{Profile: profile, Strategy: strategy, Fault: fault})
+			}
+		}
+	}
+	for _, row := range rows { // a mistake in a name is found before anything is played
+		if _, err := newDay(cfg, row); err != nil {
+			return nil, err
+		}
+	}
+	return rows, playAll(ctx, cfg, rows)
+}
+
+func playAll(ctx context.Context, cfg Config, rows []Row) error {
+	errs := make([]error, len(rows))
+	free := make(chan struct{}, max(cfg.Jobs, 1))
+	var crew sync.WaitGroup
+	for i := range rows {
+		free <- struct{}{}
+		crew.Go(func() {
+			defer func() { <-free }()
+			errs[i] = play(ctx, cfg, &rows[i])
+		})
+	}
+	crew.Wait()
+	return errors.Join(slices.DeleteFunc(errs, func(err error) bool { return err == nil })...)
+}
+
+func play(ctx context.Context, cfg Config, row *Row) error {
+	d, err := newDay(cfg, *row)
+	if err != nil {
+		return err
+	}
+	if err := d.live(ctx); err != nil {
+		return fmt.Errorf("%s, %s, %s: %w", row.Profile, row.Strategy, row.Fault, err)
+	}
+	d.tally.row(row, cfg.length())
+	return nil
+}

@@ -1,0 +1,73 @@
+package compare
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sleeptalk/phone/golden"
+)
+
+// aDay is a day with two profiles, in which one phone cannot be reached.
+func aDay(seed uint64, jobs int) Config {
+	return Config{
+		Profiles: []string{"ios-voip-socket", "desktop"}, Strategies: []string{"voip-socket", "none"}, Faults: []string{NoFault},
+		Hours: 24, Calls: 48, Seed: seed, Jobs: jobs,
+	}
+}
+
+func table(t *testing.T, cfg Config) string {
+	t.Helper()
+	rows, err := Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := Table(&b, cfg, rows); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestTable(t *testing.T) {
+	golden.File(t, filepath.Join("testdata", "table.txt"), table(t, aDay(1, 2)))
+}
+
+// TestSameSeedSameTable plays the days one at a time and all at once.
+func TestSameSeedSameTable(t *testing.T) {
+	one := table(t, aDay(7, 1))
+	if all := table(t, aDay(7, 8)); all != one {
+		t.Errorf("the same seed gave\n%s\nand\n%s", one, all)
+	}
+	if table(t, aDay(8, 8)) == one {
+		t.Error("two seeds gave the same table")
+	}
+}
+
+func TestRunRefuses(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"nothing to compare":        func(c *Config) { c.Profiles = nil },
+		"0 hours":                   func(c *Config) { c.Hours = 0 },
+		"-1 calls":                  func(c *Config) { c.Calls = -1 },
+		"too many":                  func(c *Config) { c.Calls = 1000 },
+		"did you mean desktop?":     func(c *Config) { c.Profiles = []string{"destkop"} },
+		"did you mean voip-socket?": func(c *Config) { c.Strategies = []string{"voip-soket"} },
+	} {
+		cfg := aDay(1, 1)
+		change(&cfg)
+		if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+// BenchmarkDay is one phone's day of 24 hours and 48 calls.
+func BenchmarkDay(b *testing.B) {
+	cfg := aDay(1, 1)
+	cfg.Profiles, cfg.Strategies = cfg.Profiles[:1], cfg.Strategies[:1]
+	for b.Loop() {
+		if _, err := Run(b.Context(), cfg); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

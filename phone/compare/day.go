@@ -1,0 +1,206 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"sleeptalk/phone/scenario"
+	"sleeptalk/phone/scenario/stage"
+)
+
+// Who plays.
+const (
+	alice = "alice" // whose phone it is
+	bob   = "bob"   // a robot, who calls
+)
+
+// How people are (our own numbers).
+const (
+	patience = 30 * time.Second // how long bob lets it ring
+	reaction = 4 * time.Second  // from the ringing to the answer
+	setup    = 5 * time.Second  // how long an answered call may take to be up
+	talk     = 10 * time.Second
+	pocket   = 5 * time.Second // until the phone is put away
+)
+
+// look is how often the day is looked at while it waits: nothing is missed
+// meanwhile, for the log keeps it.
+const look = time.Hour
+
+// A day is one world from morning to evening.
+type day struct {
+	cfg   Config
+	world *stage.World
+	steps map[string]scenario.Step // what people do, by the line
+	rng   *rand.Rand               // when bob calls
+	fault string
+	tally *tally
+}
+
+// people is what people do in a day, in the language of scenarios.
+const people = `use device %s
+use phone alice strategy=%s
+%sbackground
+lock
+bob: call alice
+bob: hang up
+answer
+hang up
+`
+
+func newDay(cfg Config, row Row) (*day, error) {
+	d := &day{cfg: cfg, steps: map[string]scenario.Step{}, rng: rand.New(rand.NewPCG(cfg.Seed, 0xda7)), tally: newTally()}
+	line := ""
+	if row.Fault != NoFault {
+		d.fault = "fault " + row.Fault
+		line = d.fault + "\n"
+	}
+	text := fmt.Sprintf(people, row.Profile, row.Strategy, line)
+	f, err := scenario.ParseFile("the day of "+row.Profile, []byte(text), nil)
+	if err != nil {
+		return nil, firstMistake(err)
+	}
+	for _, c := range f.Cases {
+		for _, s := range c.Steps {
+			d.steps[s.Text] = s
+		}
+	}
+	d.world, err = stage.New(stage.Config{File: f, Seed: cfg.Seed})
+	return d, err
+}
+
+// firstMistake is what is wrong, without the place: the text is ours, only the
+// names in it are the user's.
+func firstMistake(err error) error {
+	e, ok := errors.AsType[*scenario.SyntaxError](err)
+	switch {
+	case !ok:
+		return err
+	case e.Meant != "":
+		return fmt.Errorf("%s; did you mean %s?", e.Message, e.Meant)
+	case len(e.Known) > 0:
+		return fmt.Errorf("%s; %s: %s", e.Message, e.Kind, strings.Join(e.Known, ", "))
+	}
+	return errors.New(e.Message)
+}
+
+// live lets the day pass.
+func (d *day) live(ctx context.Context) error {
+	if d.fault != "" {
+		if err := d.do(ctx, d.fault); err != nil {
+			return err
+		}
+	}
+	d.pass(ctx, pocket)
+	if err := d.putAway(ctx); err != nil {
+		return err
+	}
+	for i := range d.cfg.Calls {
+		d.until(ctx, d.ringsAt(i))
+		if err := d.call(ctx); err != nil {
+			return err
+		}
+	}
+	d.until(ctx, d.cfg.length())
+	d.tally.end(d.now())
+	return context.Cause(ctx)
+}
+
+// ringsAt is when bob calls for the i-th time: somewhere in the i-th part of
+// the day, and not too near to its ends.
+func (d *day) ringsAt(i int) time.Duration {
+	part := d.cfg.between()
+	return time.Duration(i)*part + time.Duration((0.1+0.5*d.rng.Float64())*float64(part))
+}
+
+// call is one call of bob's, from the first INVITE until the phone is back in
+// the pocket.
+func (d *day) call(ctx context.Context) error {
+	began := d.tally.seen
+	d.tally.offer(d.now())
+	if err := d.do(ctx, "bob: call alice"); err != nil {
+		return err
+	}
+	if !d.wait(ctx, patience, func(t *tally) bool { return t.call.rung }) {
+		d.giveUp(ctx)
+		d.tally.miss(d.why(began))
+		return context.Cause(ctx)
+	}
+	d.pass(ctx, reaction)
+	if d.do(ctx, "answer") != nil || !d.wait(ctx, setup, func(t *tally) bool { return t.call.up }) {
+		// It rang, and there was nobody there: the caller is gone or the call
+		// never came.
+		d.giveUp(ctx)
+		d.tally.miss(d.why(began))
+		return d.putAway(ctx)
+	}
+	d.tally.answer()
+	d.pass(ctx, talk)
+	d.giveUp(ctx)
+	return d.putAway(ctx)
+}
+
+// giveUp ends bob's call, if there is one still.
+func (d *day) giveUp(ctx context.Context) {
+	_ = d.do(ctx, "bob: hang up") // it may have ended by itself
+	d.pass(ctx, pocket)
+}
+
+// putAway leaves the app and locks the screen.
+func (d *day) putAway(ctx context.Context) error {
+	if err := d.do(ctx, "background"); err != nil {
+		return err
+	}
+	return d.do(ctx, "lock")
+}
+
+// why is the rule that explains a missed call.
+func (d *day) why(began uint64) string {
+	rule, _ := scenario.Likely(d.world.Log(), alice, began)
+	if rule == "" {
+		return "unknown"
+	}
+	return rule
+}
+
+func (d *day) do(ctx context.Context, line string) error {
+	s, ok := d.steps[line]
+	if !ok {
+		return fmt.Errorf("nobody does %q", line)
+	}
+	err := d.world.Act(ctx, s)
+	d.count()
+	return err
+}
+
+// wait lets time pass until something is so.
+func (d *day) wait(ctx context.Context, limit time.Duration, so func(*tally) bool) bool {
+	for end := d.now() + limit; !so(d.tally) && d.now() < end && ctx.Err() == nil; {
+		_ = d.world.Wait(ctx, d.tally.seen, alice, end-d.now(), false) // its error is ctx's
+		d.count()
+	}
+	return so(d.tally)
+}
+
+func (d *day) pass(ctx context.Context, t time.Duration) { d.until(ctx, d.now()+t) }
+
+func (d *day) until(ctx context.Context, at time.Duration) {
+	for d.now() < at && ctx.Err() == nil {
+		// The number of a record that is far away: nothing ends the wait.
+		_ = d.world.Wait(ctx, ^uint64(0), alice, min(look, at-d.now()), false)
+		d.count()
+	}
+}
+
+func (d *day) now() time.Duration { return d.world.Clock(alice).Device }
+
+// count takes in what has happened.
+func (d *day) count() {
+	for _, r := range d.world.Log().After(d.tally.seen) {
+		d.tally.apply(r)
+	}
+}

@@ -1,0 +1,71 @@
+package compare
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Table writes the rows for a terminal 80 cells wide, with what the columns
+// mean below them.
+func Table(w io.Writer, cfg Config, rows []Row) error {
+	var b strings.Builder
+	for i, r := range rows {
+		if i == 0 || r.Fault != rows[i-1].Fault {
+			head(&b, r.Fault)
+		}
+		line(&b, r)
+	}
+	fmt.Fprintf(&b, `
+rung: within %g s, of the calls offered; ring: from the INVITE, median/95 %%
+wakes, awake, bytes of signalling and radio: per hour, calls among them
+radio: an estimate, %g s of tail after each transmission
+missed: by the rule that explains it: sleeptalk explain RULE
+%g hours each, in virtual time, seed %d; the devices are emulated
+`, patience.Seconds(), radioTail.Seconds(), cfg.Hours, cfg.Seed)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// columns are the widths of the table's columns; the first two are to the
+// left.
+const columns = "%-16s%-12s%7s%5s%9s%6s%7s%7s%6s%5s\n"
+
+func head(b *strings.Builder, fault string) {
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	}
+	if fault != NoFault {
+		fmt.Fprintf(b, "fault %s\n", fault)
+	}
+	fmt.Fprintf(b, columns, "profile", "strategy", "rung", "answ", "ring", "wakes", "awake", "bytes", "radio", "kill")
+}
+
+func line(b *strings.Builder, r Row) {
+	fmt.Fprintf(b, columns, r.Profile, r.Strategy, fmt.Sprintf("%d/%d", r.Rung, r.Offered), fmt.Sprint(r.Answered), ring(r),
+		fmt.Sprintf("%.1f", r.Wakes), fmt.Sprintf("%.0f s", r.Awake), fmt.Sprintf("%.0f", r.Bytes), fmt.Sprintf("%.0f s", r.Radio), fmt.Sprint(r.Kills))
+	if len(r.Missed) > 0 {
+		fmt.Fprintf(b, "%28smissed: %s\n", "", reasons(r.Missed))
+	}
+}
+
+// ring is the times to the ringing, in the unit that fits the longer one.
+func ring(r Row) string {
+	p50, p95 := r.RingP50.D(), r.RingP95.D()
+	switch {
+	case r.Rung == 0:
+		return "-"
+	case p95 < time.Second:
+		return fmt.Sprintf("%d/%d ms", p50.Milliseconds(), p95.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f/%.0f s", p50.Seconds(), p95.Seconds())
+}
+
+func reasons(list []Reason) string {
+	parts := make([]string, len(list))
+	for i, r := range list {
+		parts[i] = fmt.Sprintf("%d %s", r.Calls, r.Rule)
+	}
+	return strings.Join(parts, ", ")
+}
