@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -74,9 +73,7 @@ func (p *program) compare(ctx context.Context, o *compareOptions) error {
 	if !o.json {
 		return compare.Table(p.out, o.cfg, rows)
 	}
-	enc := json.NewEncoder(p.out)
-	enc.SetIndent("", "  ")
-	return enc.Encode(struct {
+	return printJSON(p.out, struct {
 		Hours float64       `json:"hours"`
 		Calls int           `json:"calls"`
 		Seed  uint64        `json:"seed"`
