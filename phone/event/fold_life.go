@@ -38,7 +38,7 @@ func (s *Fold) killed(at time.Duration, e Killed) {
 func (s *Fold) keepalive(at time.Duration, e Keepalive) {
 	k := &s.Keepalive
 	switch e.Phase {
-	case "installed", "skipped":
+	case "installed", "skipped", "deferred":
 		k.Installed, k.Timeout, k.Refused = true, e.Timeout.D(), ""
 		k.Due = at + e.Timeout.D()
 		if e.Due > 0 {

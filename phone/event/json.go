@@ -47,6 +47,7 @@ var decoders = decodersOf(
 	decoderOf[Notification](),
 	decoderOf[Push](),
 	decoderOf[DeviceIdle](),
+	decoderOf[Standby](),
 	decoderOf[Network](),
 	decoderOf[Fault](),
 	decoderOf[Reclaim](),

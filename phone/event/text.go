@@ -136,6 +136,10 @@ func (e DeviceIdle) Text() (string, string) {
 	return "device " + e.To, join(", ", e.Why, unless(e.Left == 0, "for %s", e.Left))
 }
 
+func (e Standby) Text() (string, string) {
+	return "standby bucket " + e.Bucket, join(", ", unless(!e.Allowlisted, "on the battery allowlist"), e.Why)
+}
+
 func (e Network) Text() (string, string) { return "network " + e.Name, e.Why }
 
 func (e Fault) Text() (string, string) {

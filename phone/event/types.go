@@ -73,7 +73,8 @@ type BackgroundTask struct {
 }
 
 // Keepalive is a change to the keepalive handler: installed, refused, skipped
-// (for another timeout, because the app is in the foreground), cleared.
+// (for another timeout, because the app is in the foreground), deferred (the
+// device is idle), cleared.
 type Keepalive struct {
 	Phase   string  `json:"phase"`
 	Timeout Seconds `json:"timeout_s"`
@@ -103,7 +104,7 @@ const (
 	BySocket       WakeCause = "socket"
 	ByKeepalive    WakeCause = "keepalive"
 	ByNotification WakeCause = "notification" // the user tapped one
-	ByUser         WakeCause = "user"         // the user opened the app
+	ByUser         WakeCause = "user"         // the user opened the app, or took the idle device up
 	ByPush         WakeCause = "push"         // a push came
 	ByAlarm        WakeCause = "alarm"        // an alarm that is allowed while the device is idle
 	ByMaintenance  WakeCause = "maintenance"  // a maintenance window of an idle device
@@ -176,6 +177,14 @@ type DeviceIdle struct {
 	To   string  `json:"to"`
 	Why  string  `json:"why"`
 	Left Seconds `json:"left_s,omitempty"` // until the next change by itself
+}
+
+// Standby is how freely the system lets the app run off the screen (Android's
+// App Standby).
+type Standby struct {
+	Bucket      string `json:"bucket"`
+	Allowlisted bool   `json:"allowlisted"` // spared most of it by the user
+	Why         string `json:"why"`
 }
 
 // Network is what joins the handset to the world, from now on: wifi, cell or
@@ -382,6 +391,7 @@ func (WakeEnd) Kind() string        { return "wake_end" }
 func (Notification) Kind() string   { return "notification" }
 func (Push) Kind() string           { return "push" }
 func (DeviceIdle) Kind() string     { return "device_idle" }
+func (Standby) Kind() string        { return "standby" }
 func (Network) Kind() string        { return "network" }
 func (Fault) Kind() string          { return "fault" }
 func (Reclaim) Kind() string        { return "reclaim" }

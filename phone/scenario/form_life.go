@@ -115,7 +115,7 @@ func frameCalled(what string) meaning {
 }
 
 func keepalive(a *args) (meaning, *problem) {
-	phase, p := a.oneOf("step", "steps", []string{"installed", "refused", "skipped", "cleared"})
+	phase, p := a.oneOf("step", "steps", []string{"installed", "refused", "skipped", "deferred", "cleared"})
 	return happens(func(e event.Keepalive) bool { return e.Phase == phase }), p
 }
 

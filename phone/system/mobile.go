@@ -83,6 +83,17 @@ const (
 	Declined    EndReason = "declined"
 )
 
+// StartService asks to run a foreground service, for a call in the background
+// (Context.startForegroundService). [StartForeground] must follow soon.
+type StartService struct{}
+
+// StartForeground shows the notification of the service that was asked for
+// (Service.startForeground): from then on the app runs until [StopService].
+type StartForeground struct{}
+
+// StopService ends the foreground service.
+type StopService struct{}
+
 // Exit ends the process, as exit(3) does.
 type Exit struct{ Code int }
 
@@ -164,6 +175,9 @@ func (RegisterPush) call()    {}
 func (PushDone) call()        {}
 func (ReportCall) call()      {}
 func (ReportEnd) call()       {}
+func (StartService) call()    {}
+func (StartForeground) call() {}
+func (StopService) call()     {}
 func (Exit) call()            {}
 
 func (Launched) signal()            {}
