@@ -37,7 +37,6 @@ package phone
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"sleeptalk/phone/app"
@@ -61,6 +60,7 @@ type Handset struct {
 	rng    *rand.Rand
 	device *device.Device
 	app    *app.App // nil while there is no process
+	ran    bool     // whether the app ran when the device was last heard
 	out    []system.Call
 	queue  []step
 }
@@ -165,17 +165,13 @@ func (h *Handset) decided(now time.Time, out device.Output) {
 	if out.Died {
 		h.app = nil
 	}
-	if h.runs() && slices.ContainsFunc(out.Kernel, isThaw) {
+	if h.runs() && !h.ran {
 		h.calls(h.app.Advance(now))
 	}
+	h.ran = h.runs()
 	for _, s := range out.App {
 		h.queue = append(h.queue, step{signal: s})
 	}
-}
-
-func isThaw(c system.Call) bool {
-	_, ok := c.(system.Thaw)
-	return ok
 }
 
 // deliver hands a signal to the app; a launch makes its process first.
@@ -185,7 +181,7 @@ func (h *Handset) deliver(now time.Time, s system.Signal) {
 		if err != nil { // New has tried the same configuration
 			panic(fmt.Sprintf("relaunch: %v", err))
 		}
-		h.app = a
+		h.app, h.ran = a, true
 	}
 	if h.app != nil {
 		h.calls(h.app.Receive(now, s))

@@ -71,6 +71,9 @@ func (d *Device) Do(now time.Time, a Act) Output {
 		d.lock(now)
 	case Unlock:
 		d.unlock()
+		if d.profile.Doze {
+			d.switchScreen(now, true)
+		}
 	case ForceQuit:
 		d.forceQuit(now)
 	case Crash:
@@ -89,6 +92,8 @@ func (d *Device) Do(now time.Time, a Act) Output {
 		d.resume(now)
 	case Tap:
 		d.tap(now, a)
+	default:
+		d.dozeAct(now, a)
 	}
 	return d.take()
 }
@@ -108,6 +113,8 @@ func (d *Device) lock(now time.Time) {
 	d.locked = true
 	d.log(event.Lock{On: true})
 	switch {
+	case d.profile.Doze:
+		d.screenOff(now)
 	case !d.profile.Suspends:
 	case d.state == event.Foreground:
 		d.leave(now, "the screen was locked")
@@ -130,11 +137,15 @@ func (d *Device) forceQuit(now time.Time) {
 		return
 	}
 	d.die(now, "", "the user force-quit the app")
+	d.fcm.stopped = d.profile.SwipeStops
 }
 
 func (d *Device) reboot(now time.Time) {
 	if d.state != event.Dead {
 		d.die(now, "", "the device was rebooted")
+	}
+	if d.profile.Doze {
+		d.booted(now)
 	}
 	d.lock(now) // a device that has booted waits at the lock screen
 	d.timers[launchTimer] = time.Time{}
@@ -155,8 +166,11 @@ func (d *Device) end(now time.Time, code, reason string) {
 	d.relaunch(now)
 }
 
+// computer reports whether only the machine's own sleep stops an app.
+func (p *Profile) computer() bool { return !p.Suspends && !p.Doze }
+
 func (d *Device) sleep(now time.Time) {
-	if d.profile.Suspends || !d.Running() {
+	if !d.profile.computer() || !d.Running() {
 		d.refuse("sleep", "only a running app on a computer sleeps with the machine", "")
 		return
 	}
@@ -165,7 +179,7 @@ func (d *Device) sleep(now time.Time) {
 }
 
 func (d *Device) resume(now time.Time) {
-	if d.profile.Suspends || d.state != event.Suspended {
+	if !d.profile.computer() || d.state != event.Suspended {
 		d.refuse("resume", "the machine does not sleep", "sleep")
 		return
 	}

@@ -20,7 +20,7 @@ func (d *Device) Call(now time.Time, c system.Call) Output {
 		panic(fmt.Sprintf("device: %T by an app that is suspended", c))
 	}
 	d.idle(now)
-	if !d.mobileCall(now, c) && d.kernelCall(c) {
+	if !d.mobileCall(now, c) && d.kernelCall(c) && !d.keepUnsent(now, c) {
 		d.kernel(c)
 	}
 	return d.take()
@@ -29,6 +29,9 @@ func (d *Device) Call(now time.Time, c system.Call) Output {
 // mobileCall carries out a call to the mobile system, and reports whether it
 // was one.
 func (d *Device) mobileCall(now time.Time, c system.Call) bool {
+	if d.profile.Doze && d.dozeCall(now, c) {
+		return true
+	}
 	switch c := c.(type) {
 	case system.MarkVoIP:
 		d.mark(now, c.Socket)
@@ -86,12 +89,20 @@ func (d *Device) kernelCall(c system.Call) bool {
 // system itself; the rest it hands on to the app that it is for, if that
 // still is.
 func (d *Device) Receive(now time.Time, s system.Signal) Output {
+	if p, ok := s.(system.PushArrived); ok {
+		d.pushArrived(now, p.Push)
+		return d.take()
+	}
 	switch d.state {
 	case event.Dead:
 		d.orphan(s)
 	case event.Suspended:
 		d.whileSuspended(now, s)
 	default:
+		if _, about := subject(s); about && d.offline { // it was on its way when the network closed
+			d.held = append(d.held, s)
+			break
+		}
 		d.deliver(now, s)
 	}
 	return d.take()

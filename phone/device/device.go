@@ -29,6 +29,12 @@ type Device struct {
 
 	state  event.Lifecycle
 	locked bool
+	doze   doze
+	fcm    fcm
+	bucket Bucket
+	// allowed is a place on the battery allowlist; jobOpen a job window of
+	// an app that App Standby holds back.
+	allowed, jobOpen bool
 
 	launchWhy  string          // of the launch that launchTimer brings
 	asleepFrom event.Lifecycle // what a computer's sleep interrupted
@@ -52,11 +58,21 @@ type process struct {
 	stamps      []time.Time // wakes that count against the budget
 	wake        wake
 	suspendedAt time.Time
+	service     service
+	pushes      []pushed
+	// offline: the app runs, and the network is closed to it.
+	offline, offlineTold bool
+	unsent               []unsent
+	unsentBytes          int
 }
 
 // The timers of a device. Those due at the same time run in this order.
 const (
-	launchTimer    = iota // launch a dead app in the background
+	lightTimer     = iota // the light machine's next step
+	deepTimer             // the deep machine's next step
+	jobTimer              // a job window begins or ends
+	pushTimer             // pushes must have shown the user something
+	launchTimer           // launch a dead app in the background
 	entryTimer            // didEnterBackground has to have returned
 	taskEndTimer          // the tasks have to have ended
 	taskWarnTimer         // call their expiration handlers
@@ -65,13 +81,14 @@ const (
 	keepAliveTimer        // call the keepalive handler
 	reclaimTimer          // reclaim the sockets of a suspended app
 	cardTimer             // a notification stops ringing
+	serviceTimer          // startForeground has to have been called
 	numTimers
 )
 
 // New returns a device that is on, with an app that has not been launched.
 // rng decides how early the keepalive handler is called.
 func New(p Profile, rng *rand.Rand) *Device {
-	return &Device{profile: p, rng: rng, state: event.Dead}
+	return &Device{profile: p, rng: rng, state: event.Dead, doze: newDoze(&p), bucket: BucketActive}
 }
 
 // State is the app's state.
@@ -113,6 +130,9 @@ func (d *Device) due(now time.Time) (timer int, ok bool) {
 
 func (d *Device) ring(now time.Time, timer int) {
 	p := &d.profile
+	if p.Doze && d.dozeRing(now, timer) {
+		return
+	}
 	switch timer {
 	case launchTimer:
 		d.launchInBackground(now)

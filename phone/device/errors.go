@@ -13,3 +13,11 @@ const (
 	// ErrAborted is ECONNABORTED, from a listening socket.
 	ErrAborted socketError = "software caused connection abort: the system reclaimed the listening socket"
 )
+
+// What TCP gives up for, when the network was closed to the app for too long.
+const (
+	// ErrTimedOut is ETIMEDOUT.
+	ErrTimedOut socketError = "connection timed out: the network was closed to the app"
+	// ErrNoBuffers is ENOBUFS.
+	ErrNoBuffers socketError = "no buffer space available: the network is closed to the app"
+)

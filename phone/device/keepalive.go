@@ -12,6 +12,7 @@ import (
 type keepAlive struct {
 	timeout time.Duration // 0: none is installed
 	due     time.Time     // the latest time of its next call
+	rang    time.Time     // its last call
 	ticks   int           // calls since launch
 	called  time.Time     // when the call that goes on began; zero: none does
 }
@@ -94,7 +95,8 @@ func (d *Device) keepAliveDone(now time.Time) {
 	}
 	d.log(event.TickDone{N: k.ticks, Ran: event.Millis(now.Sub(k.called))})
 	k.called = time.Time{}
-	if d.state == event.Awake && d.wake.cause == event.ByKeepalive {
+	own := d.wake.cause == event.ByKeepalive || d.wake.cause == event.ByAlarm && d.timers[pushTimer].IsZero()
+	if d.state == event.Awake && own {
 		d.settle(now, "the keepalive handler has returned")
 	}
 }

@@ -41,6 +41,9 @@ func (d *Device) stopClocks() {
 // open brings the app to the screen, by its icon or by a notification.
 func (d *Device) open(now time.Time, by event.WakeCause, why string) {
 	d.unlock()
+	if d.profile.Doze {
+		defer d.opened(now)
+	}
 	switch d.state {
 	case event.Foreground:
 		return
@@ -64,6 +67,10 @@ func (d *Device) open(now time.Time, by event.WakeCause, why string) {
 // didEnterBackground has returned.
 func (d *Device) leave(now time.Time, why string) {
 	d.ready, d.wake.current = false, false
+	if d.profile.Doze {
+		d.leaveScreen(now, why)
+		return
+	}
 	if !d.profile.Suspends {
 		d.setState(event.Background, why, 0)
 		d.tell(system.DidEnterBackground{})
@@ -155,12 +162,22 @@ func (d *Device) freeze(now time.Time, why string, watch []system.Socket) {
 	d.suspendedAt = now
 	d.wake.current, d.wake.framed = false, false
 	d.setState(event.Suspended, why, 0)
+	if d.offline { // the kernel is frozen already
+		d.offline = false
+		return
+	}
 	d.kernel(system.Freeze{Watch: watch})
 }
 
 // thaw lets the app run again. The caller sets the state, and then hands over
 // what waits for the app. A window of 0 is one without end.
 func (d *Device) thaw(now time.Time, by event.WakeCause, window time.Duration, stamps int) {
+	d.awaken(now, by, window, stamps)
+	d.kernel(system.Thaw{})
+}
+
+// awaken is the beginning of a wake.
+func (d *Device) awaken(now time.Time, by event.WakeCause, window time.Duration, stamps int) {
 	d.wakes++
 	d.wake = wake{cause: by, at: now, open: window > 0, current: true}
 	d.timers[reclaimTimer] = time.Time{}
@@ -171,12 +188,12 @@ func (d *Device) thaw(now time.Time, by event.WakeCause, window time.Duration, s
 	if window == 0 { // the app is not running on a wake's time
 		d.log(event.WakeEnd{N: d.wakes, Why: "it has no window: the app runs without limit"})
 	}
-	d.kernel(system.Thaw{})
 }
 
 // handOver gives an app that has just thawed what happened to its sockets
 // while it slept.
 func (d *Device) handOver(now time.Time) {
+	d.reconnect(now)
 	d.out.App = append(d.out.App, d.lost...)
 	held := d.held
 	d.lost, d.held = nil, nil

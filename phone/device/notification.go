@@ -52,6 +52,7 @@ func (d *Device) notify(now time.Time, n system.Notify) {
 	}
 	e := event.Notification{ID: n.ID, Phase: phase, Title: n.Title, Body: n.Body, Shown: c.shown}
 	if c.shown {
+		d.fcm.owed = 0 // what was pushed has shown something
 		c.until = now.Add(d.profile.NotificationTime)
 		e.Sound = event.Seconds(d.soundOf(n.Sound))
 		if d.wake.current {

@@ -11,6 +11,10 @@ import (
 // launchInBackground starts the process without the user. It may run for a
 // while, as after a return from didEnterBackground.
 func (d *Device) launchInBackground(now time.Time) {
+	if d.profile.Doze {
+		d.launchOnAndroid(now)
+		return
+	}
 	d.log(event.Launch{Background: true, Why: d.launchWhy})
 	d.ready = true
 	d.settleWhy = "the time for a background launch is over"
@@ -41,11 +45,12 @@ func (d *Device) die(now time.Time, code, reason string) {
 	d.endWake(now, "killed")
 	d.clearKeepAlive("the process is gone")
 	d.log(event.Killed{Code: code, Reason: reason})
-	frozen := d.state == event.Suspended
+	frozen := d.state == event.Suspended || d.offline
 	d.setState(event.Dead, reason, 0)
 	for _, s := range d.sockets {
 		d.kernel(system.Close{Socket: s.id})
 	}
+	d.closeUnsent()
 	d.drop(func(system.Socket) bool { return true })
 	if d.sound {
 		d.kernel(system.CloseSound{})
@@ -54,7 +59,10 @@ func (d *Device) die(now time.Time, code, reason string) {
 		d.kernel(system.Thaw{})
 	}
 	d.stopClocks()
-	d.timers[reclaimTimer] = time.Time{}
+	for _, t := range []int{reclaimTimer, pushTimer, serviceTimer} {
+		d.timers[t] = time.Time{}
+	}
+	d.fcm.owed = 0
 	d.process = process{}
 	d.out.App, d.out.Died = nil, true
 }

@@ -61,6 +61,8 @@ type Profile struct {
 	SoundMax          time.Duration `setting:"sound-max"`
 	DefaultSound      time.Duration `setting:"default-sound"`
 
+	DozeSettings
+
 	keys    []string // of the settings that this profile has, in order
 	allowed map[string]bounds
 	eras    map[string]map[string]string
@@ -157,12 +159,15 @@ func (p *Profile) checkFile() error {
 	return p.check()
 }
 
+// sanity is a rule that a profile's numbers must keep.
+type sanity struct {
+	broken bool
+	text   string
+}
+
 // check finds the numbers that cannot be.
 func (p *Profile) check() error {
-	rules := []struct {
-		broken bool
-		text   string
-	}{
+	rules := []sanity{
 		{p.NotificationTime <= 0, "notification-time must be more than 0"},
 		{p.NotificationsKept <= 0, "notifications-kept must be more than 0"},
 		{p.Suspends && p.EntryLimit <= 0, "entry-limit must be more than 0"},
@@ -170,11 +175,14 @@ func (p *Profile) check() error {
 		{p.Suspends && p.WakeWindow <= 0, "wake-window must be more than 0"},
 		{p.Suspends && p.KeepAliveWindow <= 0, "keepalive-window must be more than 0"},
 		{p.Suspends && p.WakeBudget > 0 && p.WakeBudgetPer <= 0, "wake-budget-per must be more than 0"},
-		{!p.Suspends && (p.Relaunches || p.LaunchesAtBoot), "only a system that suspends launches apps in the background"},
+		{p.computer() && (p.Relaunches || p.LaunchesAtBoot), "only a system that suspends launches apps in the background"},
 		{p.KeepAlive && p.KeepAliveMin <= 0, "keepalive-min must be more than 0"},
 		{p.KeepAliveEarly >= 1, "keepalive-early is a share of the timeout: it must be less than 1"},
 		{p.Suspends && p.TaskBudget <= 0, "task-budget must be more than 0"},
 		{p.Suspends && p.TaskWarning >= p.TaskBudget, "task-warning must be less than task-budget"},
+	}
+	if p.Doze {
+		rules = append(p.dozeRules(), rules...)
 	}
 	for _, r := range rules {
 		if r.broken {

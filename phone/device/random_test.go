@@ -29,6 +29,11 @@ func TestLaws(t *testing.T) {
 			t.Run(fmt.Sprintf("ios-voip-socket %d seed %d", i, seed), func(t *testing.T) { wander(t, "ios-voip-socket", set, seed) })
 		}
 	}
+	for i, set := range androids {
+		for seed := range uint64(20) {
+			t.Run(fmt.Sprintf("android-doze %d seed %d", i, seed), func(t *testing.T) { wander(t, "android-doze", set, seed) })
+		}
+	}
 	for seed := range uint64(40) {
 		t.Run(fmt.Sprintf("desktop seed %d", seed), func(t *testing.T) { wander(t, "desktop", nil, seed) })
 	}
@@ -36,9 +41,11 @@ func TestLaws(t *testing.T) {
 
 // TestSameSeedSameDevice: two devices with one seed do the same.
 func TestSameSeedSameDevice(t *testing.T) {
-	a, b := wander(t, "ios-voip-socket", nil, 7), wander(t, "ios-voip-socket", nil, 7)
-	if !slices.Equal(a, b) {
-		t.Error("the logs differ")
+	for _, name := range []string{"ios-voip-socket", "android-doze"} {
+		a, b := wander(t, name, nil, 7), wander(t, name, nil, 7)
+		if !slices.Equal(a, b) {
+			t.Errorf("%s: the logs differ", name)
+		}
 	}
 }
 
@@ -53,6 +60,7 @@ type walker struct {
 	alive  bool
 	open   map[system.Socket]bool // in the kernel
 	lines  []string
+	rang   time.Time // the last alarm of an Android app
 }
 
 func wander(t *testing.T, name string, set map[string]string, seed uint64) []string {
@@ -78,6 +86,8 @@ func (w *walker) step() {
 		w.take(d.Do(w.now, w.act()))
 	case n < 40 && d.State() != event.Suspended:
 		w.call(w.anyCall())
+	case n < 45 && d.profile.Doze:
+		w.android()
 	case n < 70 && w.alive:
 		w.take(d.Receive(w.now, w.signal()))
 	default:
@@ -107,6 +117,8 @@ func (w *walker) react(s system.Signal) {
 		w.call(system.BackgroundReady{})
 	case system.TaskExpiring:
 		w.call(system.EndTask(s))
+	case system.Pushed:
+		w.call(system.PushDone{ID: s.ID})
 	}
 }
 
@@ -190,10 +202,11 @@ func (w *walker) signal() system.Signal {
 func (w *walker) take(out Output) {
 	w.t.Helper()
 	if out.Died {
-		w.alive = false
+		w.alive, w.rang = false, time.Time{}
 	}
 	killed := false
 	for _, c := range out.Kernel {
+		w.silent(out, c)
 		if l, ok := c.(system.Log); ok {
 			_, isKill := l.Event.(event.Killed)
 			killed = killed || isKill
@@ -231,7 +244,7 @@ func (w *walker) kernel(c system.Call) {
 	case system.Bind:
 		w.open[c.RTP], w.open[c.RTCP] = true, true
 	case system.Send:
-		if w.device.owned(c.Socket) == nil {
+		if w.device.owned(c.Socket) == nil && !w.open[c.Socket] {
 			w.t.Fatalf("sent on socket %d, which is nobody's", c.Socket)
 		}
 	case system.Close:
@@ -244,14 +257,18 @@ func (w *walker) kernel(c system.Call) {
 func (w *walker) logged(e event.Event) {
 	switch e := e.(type) {
 	case event.State:
-		if e.From != event.Suspended && w.frozen {
+		if e.From != event.Suspended && w.frozen && !w.device.profile.Doze {
 			w.t.Fatalf("from %s to %s while frozen", e.From, e.To)
 		}
 	case event.Wake:
 		if p := w.device.profile; p.WakeBudget > 0 && e.Stamps > p.WakeBudget {
 			w.t.Fatalf("%d wakes of a budget of %d", e.Stamps, p.WakeBudget)
 		}
+		w.cause(e.Cause)
+	case event.DeviceIdle:
+		w.idleness(e)
 	case event.Tick:
+		w.alarm()
 		if e.Early.D() < -late {
 			w.t.Fatalf("a tick %s late", -e.Early.D())
 		}
@@ -284,7 +301,7 @@ func (w *walker) app(signals []system.Signal) {
 
 func (w *walker) laws() {
 	d := w.device
-	if w.frozen != (d.State() == event.Suspended) {
+	if w.frozen != (d.State() == event.Suspended || d.offline) {
 		w.t.Fatalf("%s, and frozen is %t", d.State(), w.frozen)
 	}
 	if w.alive != (d.State() != event.Dead) {
@@ -293,15 +310,16 @@ func (w *walker) laws() {
 	if !w.alive && len(d.sockets)+len(d.tasks)+len(d.held) > 0 {
 		w.t.Fatal("a dead process owns something")
 	}
+	w.restraint()
 	limited := d.State() == event.Awake || d.State() == event.Task || d.State() == event.Entering
-	if limited && system.Earliest(d.timers[entryTimer], d.timers[windowTimer], d.timers[settleTimer], d.timers[taskEndTimer]).IsZero() {
+	if limited && !d.profile.Doze && system.Earliest(d.timers[entryTimer], d.timers[windowTimer], d.timers[settleTimer], d.timers[taskEndTimer]).IsZero() {
 		w.t.Fatalf("%s without an end", d.State())
 	}
 	if d.wake.open && d.State() != event.Awake && d.State() != event.Task {
 		w.t.Fatalf("a wake goes on in state %s", d.State())
 	}
 	for id := range w.open {
-		if d.owned(id) == nil {
+		if d.owned(id) == nil && !d.closes(id) {
 			w.t.Fatalf("socket %d is open, and nobody's", id)
 		}
 	}

@@ -84,9 +84,9 @@ func (p *Profile) change(key, value string, strict bool) error {
 // settingField is the field of p that key names.
 func (p *Profile) settingField(key string) (reflect.Value, bool) {
 	v := reflect.ValueOf(p).Elem()
-	for i := range v.NumField() {
-		if k := v.Type().Field(i).Tag.Get("setting"); k != "" && k == key {
-			return v.Field(i), true
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if k := f.Tag.Get("setting"); k != "" && k == key {
+			return v.FieldByIndex(f.Index), true
 		}
 	}
 	return reflect.Value{}, false
@@ -95,9 +95,8 @@ func (p *Profile) settingField(key string) (reflect.Value, bool) {
 // Settings lists the keys of all settings that a profile may have.
 func Settings() []string {
 	var keys []string
-	t := reflect.TypeFor[Profile]()
-	for i := range t.NumField() {
-		if k := t.Field(i).Tag.Get("setting"); k != "" {
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[Profile]()) {
+		if k := f.Tag.Get("setting"); k != "" {
 			keys = append(keys, k)
 		}
 	}

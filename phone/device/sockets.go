@@ -58,6 +58,9 @@ func (d *Device) owned(id system.Socket) *socket {
 // isWatched reports whether the system watches a socket for a suspended app.
 func (d *Device) isWatched(id system.Socket) bool {
 	s := d.owned(id)
+	if d.profile.Doze {
+		return s != nil && d.allowed // a packet for such an app wakes the processor
+	}
 	return s != nil && s.marked && d.profile.Marked == Watched
 }
 

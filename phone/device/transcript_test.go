@@ -54,6 +54,9 @@ func (s *stage) command(words []string) {
 	case "next":
 		s.advance(s.device.Deadline().Sub(s.now))
 	default:
+		if s.android(word, args) {
+			break
+		}
 		if a, ok := acts[word]; ok {
 			s.show(s.device.Do(s.now, a))
 		} else if f, ok := calls[word]; ok {
@@ -110,6 +113,8 @@ func (s *stage) show(out Output) {
 		if l, ok := c.(system.Log); ok {
 			what, detail := l.Event.Text()
 			s.line("%-28s %s", what, detail)
+		} else if send, ok := c.(system.Send); ok && len(send.Data) > 0 {
+			s.line("kernel Send{Socket:%d Data:%q}", send.Socket, send.Data)
 		} else {
 			s.line("kernel %s%+v", strings.TrimPrefix(fmt.Sprintf("%T", c), "system."), c)
 		}

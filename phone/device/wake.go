@@ -15,6 +15,8 @@ type wake struct {
 	open  bool // it goes on: its window, or the background tasks that began in it
 	// current says that the app has not been suspended since.
 	current bool
+	net     bool // the network is open for this wake
+	kept    bool // a maintenance window goes on in it
 	// frame is the socket whose first read is the wake frame; 0: none.
 	frame  system.Socket
 	framed bool      // frame is still to be read
@@ -39,6 +41,9 @@ func (d *Device) wakeUp(now time.Time, cause event.WakeCause, window time.Durati
 // stamp counts a wake against the budget, and returns how many count now. One
 // counts for less than WakeBudgetPer.
 func (d *Device) stamp(now time.Time) int {
+	if d.profile.Doze {
+		return 0 // Android counts no wakes
+	}
 	kept := d.stamps[:0]
 	for _, t := range d.stamps {
 		if now.Sub(t) < d.profile.WakeBudgetPer {
@@ -115,6 +120,10 @@ func (d *Device) extend(now, end time.Time) {
 // idle notes that the app is at work, where the profile suspends one that is
 // not before its window ends.
 func (d *Device) idle(now time.Time) {
+	if d.profile.Doze {
+		d.busy(now)
+		return
+	}
 	if p := &d.profile; p.IdleSuspend > 0 && d.state == event.Awake && d.wake.cause == event.BySocket {
 		d.settleWhy = "the app has nothing to do"
 		d.timers[settleTimer] = now.Add(p.IdleSuspend)
