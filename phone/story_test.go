@@ -30,7 +30,8 @@ import (
 //	> advance DURATION  time passes
 //	> cut, > restore    the handset's link goes silently dead, and comes back
 //
-// What follows each is what happened.
+// What follows each is what happened. The stories of android-*.txt are those of
+// an Android device.
 func TestStories(t *testing.T) { golden.Transcripts(t, play) }
 
 // stage is one handset and a lab in a world.
@@ -48,7 +49,11 @@ var wifi = link.Path{Latency: 5 * time.Millisecond}
 
 func play(t *testing.T, script string) string {
 	var out bytes.Buffer
-	s := newStage(t)
+	name := "ios-voip-socket"
+	if strings.Contains(t.Name(), "/android-") {
+		name = "android-doze"
+	}
+	s := newStage(t, name)
 	for line := range strings.Lines(script) {
 		switch {
 		case strings.HasPrefix(line, "> "):
@@ -118,7 +123,7 @@ func (s *stage) tell(out *bytes.Buffer) {
 }
 
 // newStage switches everything on.
-func newStage(t *testing.T) *stage {
+func newStage(t *testing.T, name string) *stage {
 	t.Helper()
 	log := new(event.Log)
 	s := &stage{log: log, world: world.New(world.Config{Seed: 1, Log: log})}
@@ -130,7 +135,7 @@ func newStage(t *testing.T) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	profile, err := device.Load("ios-voip-socket")
+	profile, err := device.Load(name)
 	if err != nil {
 		t.Fatal(err)
 	}

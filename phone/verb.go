@@ -44,6 +44,29 @@ var Verbs = []*VerbSpec{
 	{"kill", "", "force-quit the app, as the user does from the app switcher", act(device.ForceQuit{})},
 	{"crash", "", "crash the app; the system starts it again", act(device.Crash{})},
 	{"reboot", "", "reboot the device", act(device.Reboot{})},
+	{"screen off", "", "switch the screen of an Android device off, which locks it (adb shell input keyevent SLEEP)", act(device.Screen{})},
+	{"screen on", "", "light its lock screen (adb shell input keyevent WAKEUP)", act(device.Screen{On: true})},
+	{"motion", "", "move it (adb shell dumpsys deviceidle motion)", act(device.Motion{})},
+	{"battery unplug", "", "take it off the charger (adb shell dumpsys battery unplug)", act(device.Charger{})},
+	{"battery reset", "", "put it on the charger again (adb shell dumpsys battery reset)", act(device.Charger{On: true})},
+	{"doze force-idle", "light|deep", "make it idle at once (adb shell dumpsys deviceidle force-idle light|deep)", choose(map[string]device.Act{
+		"light": device.ForceIdle{}, "deep": device.ForceIdle{Deep: true},
+	})},
+	{"doze step", "light|deep", "take its idleness a step further (adb shell dumpsys deviceidle step light|deep)", choose(map[string]device.Act{
+		"light": device.StepIdle{}, "deep": device.StepIdle{Deep: true},
+	})},
+	{"doze unforce", "", "end what was forced (adb shell dumpsys deviceidle unforce)", act(device.Unforce{})},
+	{"doze get", "light|deep", "say how idle it is (adb shell dumpsys deviceidle get light|deep)", choose(map[string]device.Act{
+		"light": device.GetIdle{}, "deep": device.GetIdle{Deep: true},
+	})},
+	{"doze allowlist", "on|off", "take the app on its battery allowlist, or off it (adb shell dumpsys deviceidle whitelist +PACKAGE|-PACKAGE)", choose(map[string]device.Act{
+		"on": device.Allowlist{On: true}, "off": device.Allowlist{},
+	})},
+	{"standby", "active|working-set|frequent|rare|restricted", "put the app into a bucket (adb shell am set-standby-bucket PACKAGE BUCKET)", standby},
+	{"standby inactive", "on|off", "call the app unused, the bucket rare, or used (adb shell am set-inactive PACKAGE true|false)", choose(map[string]device.Act{
+		"on": device.Standby{Bucket: device.BucketRare}, "off": device.Standby{Bucket: device.BucketActive},
+	})},
+	{"force-stop", "", "stop the app until the user opens it: no push starts it (adb shell am force-stop PACKAGE)", act(device.ForceStop{})},
 	{"call", "SIP-URI|USER", "call somebody", whenOpen(func(h *Handset, now time.Time, arg string) ([]system.Call, error) {
 		return h.app.Call(now, arg)
 	})},
@@ -105,7 +128,18 @@ func ParseVerb(line string) (Verb, error) {
 	case spec.Args != "" && arg == "":
 		return Verb{}, fmt.Errorf("%s needs an argument: %s %s", spec.Name, spec.Name, spec.Args)
 	}
+	if known := spec.choices(); known != nil && !slices.Contains(known, arg) {
+		return Verb{}, fmt.Errorf("%s knows no %q%s (there are: %s)", spec.Name, arg, words.DidYouMean(arg, known), strings.Join(known, ", "))
+	}
 	return Verb{Spec: spec, Arg: arg}, nil
+}
+
+// choices are the words of which the argument must be one; nil if it is free.
+func (s *VerbSpec) choices() []string {
+	if s.Args == "" || strings.Trim(s.Args, "abcdefghijklmnopqrstuvwxyz-|") != "" {
+		return nil
+	}
+	return strings.Split(s.Args, "|")
 }
 
 // longest finds the verb with the most words at the start of a line.
@@ -179,6 +213,17 @@ func act(a device.Act) verbFunc {
 		h.settle(now, h.device.Do(now, a))
 		return nil, nil
 	}
+}
+
+// choose is a verb whose argument says what the device is to do.
+func choose(acts map[string]device.Act) verbFunc {
+	return func(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+		return act(acts[arg])(h, now, "")
+	}
+}
+
+func standby(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+	return act(device.Standby{Bucket: device.Bucket(arg)})(h, now, "")
 }
 
 // whenRunning is a verb for an app that runs, on the screen or not.

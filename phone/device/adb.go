@@ -46,7 +46,7 @@ func (ForceStop) act() {}
 // dozeAct carries out those.
 func (d *Device) dozeAct(now time.Time, a Act) {
 	if !d.profile.Doze {
-		d.refuse("act", "this is for an Android device, and the device is "+d.profile.Name, "--device android-doze")
+		d.refuse("device", "this is for an Android device, and the device is "+d.profile.Name, "--device android-doze")
 		return
 	}
 	switch a := a.(type) {

@@ -1,6 +1,7 @@
 package device
 
 import (
+	"slices"
 	"time"
 
 	"sleeptalk/phone/event"
@@ -57,9 +58,11 @@ func (d *Device) keepUnsent(now time.Time, c system.Call) bool {
 	switch c := c.(type) {
 	case system.Send:
 		d.sendOffline(now, c)
-	case system.Connect, system.Close:
+	case system.Connect:
 		d.warnOffline()
 		d.unsent = append(d.unsent, unsent{now, c})
+	case system.Close:
+		d.closeOffline(now, c)
 	default:
 		return false
 	}
@@ -77,6 +80,20 @@ func (d *Device) sendOffline(now time.Time, c system.Send) {
 		d.unsentBytes += len(c.Data)
 		d.unsent = append(d.unsent, unsent{now, c})
 	}
+}
+
+// closeOffline closes a socket as soon as the network opens, or forgets one
+// that has not been opened yet.
+func (d *Device) closeOffline(now time.Time, c system.Close) {
+	opens := func(u unsent) bool {
+		connect, ok := u.call.(system.Connect)
+		return ok && connect.Socket == c.Socket
+	}
+	if i := slices.IndexFunc(d.unsent, opens); i >= 0 {
+		d.unsent = slices.Delete(d.unsent, i, i+1)
+		return
+	}
+	d.unsent = append(d.unsent, unsent{now, c})
 }
 
 // warnOffline says, once for each time that the app runs without network,
