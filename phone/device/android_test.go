@@ -1,6 +1,7 @@
 package device
 
 import (
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -287,6 +288,21 @@ func TestBadSettingsOfDoze(t *testing.T) {
 		_, err := load(t, "android-doze").With(map[string]string{c.key: c.value}, true)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s=%s: got %v, want %q", c.key, c.value, err, c.want)
+		}
+	}
+}
+
+// BenchmarkIdleDay is a day in a drawer, with a keepalive.
+func BenchmarkIdleDay(b *testing.B) {
+	p := load(b, "android-doze")
+	b.ReportAllocs()
+	for b.Loop() {
+		d, end := New(p, rand.New(rand.NewPCG(1, 1))), epoch.Add(24*time.Hour)
+		d.Do(epoch, Launch{})
+		d.Call(epoch, system.SetKeepAlive{Timeout: 600 * time.Second})
+		d.Do(epoch, Screen{})
+		for now := d.Deadline(); now.Before(end); now = d.Deadline() {
+			d.Advance(now)
 		}
 	}
 }

@@ -74,6 +74,59 @@
 // launched again. Only the machine's own sleep freezes it, and nothing but the
 // user ends that.
 //
+// # A device that dozes
+//
+// On Android (android-doze) an app that leaves the screen runs on, in the state
+// background, until the device is idle. Two machines find that out, side by
+// side, as AOSP's DeviceIdleController does:
+//
+//	          screen off, unplugged                     screen on, charger,
+//	active ─────────────▶ inactive                      app on the screen,
+//	   ▲                  │      │                      motion: active
+//	   │        3 min     │      │  30 min
+//	   │   light-pre-idle ◀      ▶  idle-pending
+//	   │        3 min     │      │  30 min
+//	   │                  │      ▶  sensing   4 min
+//	   │                  ▼      ▶  locating 30 s
+//	   │           light-idle    │
+//	   │  5, 10, 15 min │ ▲      ▼
+//	   │                ▼ │   deep-idle
+//	   │  light-maintenance      │ ▲  1, 2, 4, 6 h
+//	   │      1 to 5 min         ▼ │
+//	   └───────────────── deep-maintenance  5, 10 min
+//
+// Deep idleness overrides the light one. Both hold the app back: it is
+// suspended, and none of its sockets is watched, so that nothing that arrives
+// wakes it. What may let it run:
+//
+//	maintenance     for as long as the window lasts, with network
+//	push            of high priority: 10 s, with network
+//	alarm           setAndAllowWhileIdle, the app's keepalive: 10 s, one in 9 min,
+//	                without network
+//	wakelock        (the app's background task) in light idleness, without network
+//	socket          of an app on the battery allowlist, which has the network and
+//	                its wakelocks always: a packet wakes the processor
+//	phone call      a foreground service, a call reported to Telecom, or the audio
+//	                of one: background-call, without limit
+//
+// Where it runs without network, the kernel is frozen all the same: what has
+// arrived waits there. A datagram that is sent is lost; what is written to a
+// stream waits, and so does opening one, until the network opens or TCP has
+// given up. Two things are kinder here than they are there: the kernel still
+// acknowledges what arrives, and a process that ends still closes its
+// connections.
+//
+// Pushes of normal priority wait for the next window. So do those of high
+// priority, if too many in seven days have shown the user nothing, or if the
+// app's bucket has had its number for the day (before Android 13). An app in a
+// bucket that the user seldom uses (rare, restricted) is held back even while
+// the device is not idle, but for 10 minutes a day, and its alarms are few.
+//
+// A foreground service must show its notification within 5 s of being asked
+// for, or the app dies. Since Android 12 it cannot be asked for off the screen,
+// but while a push of high priority is handled. A force-stopped app gets no
+// push until the user opens it.
+//
 // # The handset
 //
 // Every signal of the kernel goes through [Device.Receive] and every call of

@@ -17,10 +17,11 @@ const (
 //
 //	dead             no process                                launch
 //	foreground       on the screen, runs without limit         keepalive
-//	background       left the screen of a system that never suspends
+//	background       left the screen of a system that never suspends, or is
+//	                 not idle now                              settle
 //	entering         left the screen, runs                     entry or settle
 //	background-task  runs on borrowed time                     task end, task warning, settle
-//	awake            woken, runs for one window                window, settle
+//	awake            woken, runs for one window                window, settle; or the device's own
 //	background-call  runs as long as its audio session lives   settle
 //	suspended        frozen                                    keepalive, reclaim
 

@@ -8,7 +8,7 @@ const (
 	Dead       Lifecycle = "dead"            // no process
 	Foreground Lifecycle = "foreground"      // on the screen, running
 	Entering   Lifecycle = "entering"        // left the screen, still running
-	Background Lifecycle = "background"      // off the screen, on a system that never suspends
+	Background Lifecycle = "background"      // off the screen, and free to run
 	Task       Lifecycle = "background-task" // running on borrowed time
 	Suspended  Lifecycle = "suspended"       // no code runs
 	Awake      Lifecycle = "awake"           // woken in the background, for one window
