@@ -24,7 +24,7 @@ func captureFileOf(t *testing.T) string {
 	t.Helper()
 	_, log := passing(t)
 	name := filepath.Join(t.TempDir(), captureFile)
-	if err := WriteFile(name, writes(captured(t, log))); err != nil {
+	if err := WriteFile(name, writes(captured(t, log, nil))); err != nil {
 		t.Fatal(err)
 	}
 	return name

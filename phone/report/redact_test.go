@@ -59,7 +59,7 @@ func TestRedactedMessages(t *testing.T) {
 		t.Errorf("the two cannot be told apart: %v", calls)
 	}
 	masked := NewRedactor(log).Log(log)
-	dissect(t, captured(t, masked))
+	dissect(t, captured(t, masked, nil))
 	written(t, func(w io.Writer) error { return Events(w, masked) })
 }
 

@@ -44,6 +44,8 @@ type Config struct {
 	// Heard and Sent take the calls' audio of the phone under test; nil:
 	// nobody keeps it.
 	Heard, Sent pcm.Sink
+	// Tap hears the datagrams of the phone under test; nil: nobody does.
+	Tap system.Tap
 }
 
 // World is a stage in virtual time.
@@ -94,6 +96,7 @@ func New(cfg Config) (*World, error) {
 		w.phones[c.name] = &handset{h, w.world.Add(c.name, addr, h, mobile)}
 		addr = addr.Next()
 	}
+	w.phones[cfg.File.Phone].node.Tap(cfg.Tap)
 	for _, c := range cast.phones {
 		w.world.Do(w.phones[c.name].node, w.phones[c.name].phone.Start)
 	}
