@@ -17,7 +17,8 @@ import (
 
 // The page has no script and no inline style, so that it looks the same under
 // the Content-Security-Policy of Jenkins. Its drawings are files, one for a
-// light and one for a dark ground.
+// light and one for a dark ground. That policy lets neither a page play sound nor
+// a browser that opens the file: beside each player is a link to save it.
 //
 //go:embed page
 var pageFiles embed.FS
