@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -182,19 +183,15 @@ func (o *runOptions) nothing(why string) error {
 
 // conclude writes the reports and says what came of it all.
 func (p *program) conclude(ctx context.Context, o *runOptions, all []played) error {
-	code := o.exitCode(ctx, all)
-	reportErr := p.writeReports(o, all, code)
+	code, err := p.writeReports(o, all, o.exitCode(ctx, all))
 	for _, one := range all {
-		if _, bug := errors.AsType[*live.PanicError](one.err); bug {
+		if isBug(one.err) {
 			return one.err
 		}
-		reportErr = errors.Join(reportErr, one.err)
 	}
 	switch {
-	case reportErr != nil && code != exitFailed:
-		return cannot(reportErr, "")
-	case reportErr != nil:
-		return &failure{code, reportErr, ""}
+	case err != nil:
+		return &failure{code, err, ""}
 	case code == exitLimit && errors.Is(context.Cause(ctx), errLimit):
 		return &failure{code, fmt.Errorf("%w: %s", errLimit, o.limit), "--limit with more time, or fewer files"}
 	case code == exitLimit:
@@ -205,29 +202,50 @@ func (p *program) conclude(ctx context.Context, o *runOptions, all []played) err
 	return nil
 }
 
-// exitCode is the first that applies of 1, 4 and 5: a proven failure of the
-// product outranks what nobody could tell.
+func isBug(err error) bool {
+	_, bug := errors.AsType[*live.PanicError](err)
+	return bug
+}
+
+// exitCode is the first that applies of 70, of a signal's, 1, 4 and 5: a proven
+// failure of the product outranks what nobody could tell. With a file that is
+// invalid, which would be 3, nothing is played.
 func (o *runOptions) exitCode(ctx context.Context, all []played) int {
-	ran, errored := false, false
+	var bug, failed, errored, ran bool
 	for _, one := range all {
-		for _, c := range one.result.Cases {
+		bug = bug || isBug(one.err)
+		failed = failed || o.failed(one.result)
+		for i := range one.result.Cases {
+			c := &one.result.Cases[i]
 			ran = ran || c.Verdict != scenario.Skipped
-			errored = errored || c.Verdict == scenario.Errored
-			if c.Verdict == scenario.Failed || o.failOnFlaky && c.Verdict == scenario.Passed && c.Tries > 1 {
-				return exitFailed
-			}
-		}
-		if one.result.Verdict() == scenario.Failed { // an invariant
-			return exitFailed
+			errored = errored || c.Verdict == scenario.Errored && !outOfTime(c)
 		}
 	}
+	sig, interrupted := errors.AsType[signaled](context.Cause(ctx))
 	switch {
-	case errors.Is(context.Cause(ctx), errLimit):
-		return exitLimit
+	case bug:
+		return exitPanic
+	case interrupted:
+		return exitSignal + int(sig.signal)
+	case failed:
+		return exitFailed
 	case errored:
 		return exitCannot
-	case !ran && !o.allowEmpty:
+	case errors.Is(context.Cause(ctx), errLimit), !ran && !o.allowEmpty:
 		return exitLimit
 	}
 	return 0
+}
+
+// failed reports whether the product failed: in a test case or an invariant.
+func (o *runOptions) failed(r *scenario.Result) bool {
+	return r.Verdict() == scenario.Failed || o.failOnFlaky && slices.ContainsFunc(r.Cases, func(c scenario.CaseResult) bool {
+		return c.Verdict == scenario.Passed && c.Tries > 1
+	})
+}
+
+// outOfTime reports whether nobody can tell of a case because the limit of the
+// whole run has passed.
+func outOfTime(c *scenario.CaseResult) bool {
+	return c.Failure != nil && strings.Contains(c.Failure.Message, errLimit.Error())
 }

@@ -15,12 +15,16 @@ import (
 )
 
 // writeReports writes what was asked for, and the text for people. A report
-// that cannot be written keeps none of the others back.
-func (p *program) writeReports(o *runOptions, all []played, code int) error {
+// that cannot be written keeps none of the others back, but changes the exit code
+// of what would else have passed.
+func (p *program) writeReports(o *runOptions, all []played, code int) (int, error) {
 	err := o.keep(p, all, code)
 	var results []*scenario.Result
 	folders := map[*scenario.Result]string{}
 	for _, one := range all {
+		if !isBug(one.err) {
+			err = errors.Join(err, one.err)
+		}
 		shown := one.shown(o)
 		results = append(results, shown)
 		folders[shown] = one.folder
@@ -34,8 +38,11 @@ func (p *program) writeReports(o *runOptions, all []played, code int) error {
 		err = errors.Join(err, report.WriteFile(o.junit, func(w io.Writer) error { return report.JUnit(w, results, folder) }))
 	}
 	err = errors.Join(err, p.writeEvents(o, all), writeCaptures(o, all), p.tellGitHub(o, results))
+	if err != nil && (code == 0 || code == exitLimit) {
+		code = exitCannot
+	}
 	colour := !o.plain && p.terminal() && p.env("NO_COLOR") == ""
-	return errors.Join(err, report.Text(p.human(o), results, report.TextOptions{Folder: folder, Exit: code, Colour: colour}))
+	return code, errors.Join(err, report.Text(p.human(o), results, report.TextOptions{Folder: folder, Exit: code, Colour: colour}))
 }
 
 // keep writes the folders of evidence: where --html says, and, of what failed,

@@ -89,24 +89,52 @@ func Events(w io.Writer, log *event.Log) error {
 
 // WriteFile writes a file that appears under its name when it is whole: it is
 // written beside it and then renamed. The error names the file; whatever stood
-// there before is then untouched.
-func WriteFile(name string, write func(io.Writer) error) (err error) {
+// there before is then untouched. A device or a pipe (/dev/null, /dev/stdout) is
+// not replaced but written to.
+func WriteFile(name string, write func(io.Writer) error) error {
+	put := replaceFile
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		put = writeTo
+	}
+	if err := put(name, write); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return nil
+}
+
+// writeTo writes to what is no file.
+func writeTo(name string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(buffered(f, write), f.Close())
+}
+
+func buffered(w io.Writer, write func(io.Writer) error) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	if err := write(out); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// replaceFile puts a whole file in the place of another, or of none.
+func replaceFile(name string, write func(io.Writer) error) (err error) {
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target // the link stays
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return err
 	}
 	defer func() {
 		if err != nil {
 			f.Close()
 			os.Remove(f.Name())
-			err = fmt.Errorf("write %s: %w", name, err)
 		}
 	}()
-	out := bufio.NewWriterSize(f, 64<<10)
-	if err = write(out); err != nil {
-		return err
-	}
-	if err = out.Flush(); err != nil {
+	if err = buffered(f, write); err != nil {
 		return err
 	}
 	if err = f.Chmod(0o644); err != nil { // CreateTemp gives 0600, which CI cannot collect
