@@ -3,10 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
-	"sleeptalk/audio"
 	"sleeptalk/audio/pcm"
 	"sleeptalk/phone/report"
 	"sleeptalk/phone/scenario"
@@ -79,18 +79,12 @@ func (t *tapes) write(dir, phone string) (links []report.Link, err error) {
 			continue
 		}
 		name := phone + "-" + side.name + ".wav"
-		if err := writeWAV(filepath.Join(dir, name), side.samples); err != nil {
-			return links, err
+		wav := func(w io.Writer) error { return pcm.WriteWAV(w, side.samples) }
+		if failed := report.WriteFile(filepath.Join(dir, name), wav); failed != nil {
+			err = errors.Join(err, failed)
+			continue
 		}
 		links = append(links, report.Link{File: name, What: fmt.Sprintf(side.what, phone) + side.cut()})
 	}
-	return links, nil
-}
-
-func writeWAV(name string, samples []int16) error {
-	sink, err := audio.Endpoint{Kind: audio.KindFile, Arg: name}.Sink()
-	if err != nil {
-		return err
-	}
-	return errors.Join(sink.Write(samples), sink.Close())
+	return links, err
 }

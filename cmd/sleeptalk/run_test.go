@@ -30,8 +30,8 @@ func TestInterruptedRun(t *testing.T) {
 		for sig, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
 			t.Run(fmt.Sprintf("%s %v", stage, sig), func(t *testing.T) {
 				dir := t.TempDir()
-				file := write(t, dir, "slow.talk", "register\nexpect registered within 5s\n== a\ncall bob\nexpect call up\n== b\nwait 700h\n== c\nwait 1h\n")
-				run := start(t, dir, "run", file, stage, "--junit", "junit.xml", "--html", "html", "--pcap", "wire.pcapng", "--json", "events.jsonl")
+				file := write(t, dir, "slow.talk", "register\nexpect registered within 5s\n== a\ncall bob\nexpect call up\nwait 1s\n== b\nwait 700h\n== c\nwait 1h\n")
+				run := start(t, dir, "sleeptalk", "run", file, stage, "--junit", "junit.xml", "--html", "html", "--pcap", "wire.pcapng", "--json", "events.jsonl")
 				run.dots(2) // the setup and the first case have passed
 				if got, out := run.end(sig); got != want || !strings.Contains(out, "2 passed   1 could not tell   1 skipped") || !strings.Contains(out, fmt.Sprintf("exit %d\n", want)) {
 					t.Errorf("exit code %d, want %d\n%s", got, want, out)
@@ -65,14 +65,12 @@ type running struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	stdout *bufio.Reader
+	stderr strings.Builder // to be read after its end
 }
 
 // start runs the program in a folder, which is its home, too.
 func start(t *testing.T, dir, name string, args ...string) *running {
 	t.Helper()
-	if name == "run" {
-		name, args = "sleeptalk", append([]string{"run"}, args...)
-	}
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir, "PW=secret")
@@ -80,10 +78,12 @@ func start(t *testing.T, dir, name string, args ...string) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r := &running{t: t, cmd: cmd, stdout: bufio.NewReader(stdout)}
+	cmd.Stderr = &r.stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return &running{t, cmd, bufio.NewReader(stdout)}
+	return r
 }
 
 // dots waits until so many test cases have ended.
