@@ -51,9 +51,15 @@ live, over real sockets; --live does so with the built-in server on loopback.
 The first step that fails ends its test case, and those after it are skipped,
 but for one that begins with "reboot": it needs nothing of what was before.
 
+Of what failed, the evidence is kept: a report, the events, the audio, and a capture
+for Wireshark. That has the SIP of everybody, and the RTP and RTCP of the phone under
+test: of each file the first 4 MiB, which is a good two minutes of a call, and it says
+where it was cut. --html and --pcap keep it of what passed, too.
+
 Exit codes: 0 all passed, 1 a test failed, 3 a scenario or the config is invalid and
 nothing was sent, 4 it could not be run, 5 the limit has passed or nothing was
-tested, 70 a bug of this program, 130 and 143 interrupted.`
+tested, 70 a bug of this program, 130 and 143 interrupted; of several, the first of
+70, 130, 3, 1, 4, 5.`
 
 func (p *program) runCommand() *cobra.Command {
 	o := new(runOptions)
@@ -86,7 +92,7 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.json, "json", "", "write the events to this file, as JSON lines; - is standard output")
 	f.StringVar(&o.junit, "junit", "", "write JUnit XML to this file")
 	f.StringVar(&o.html, "html", "", "write a report to open in a browser into this folder")
-	f.StringVar(&o.pcap, "pcap", "", "write what was on the wire to this file, as pcapng")
+	f.StringVar(&o.pcap, "pcap", "", "write what was on the wire to this file, as pcapng: SIP, RTP and RTCP")
 	f.StringSliceVar(&o.misbehave, "misbehave", nil, "let the built-in server misbehave: "+misbehaviourNames())
 	f.BoolVar(&o.allowEmpty, "allow-empty", false, "let a run without any test pass")
 	f.BoolVar(&o.plain, "plain", false, "no colours and no line for each step")
