@@ -26,7 +26,7 @@ func TestRunOnAFullDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	run := start(t, dir, "sleeptalk", "run", file, "--live", "--junit", "junit.xml", "--pcap", "wire.pcapng", "--json", "events.jsonl", "--html", "html")
+	run := launch(t, dir, "sleeptalk", "run", file, "--live", "--junit", "junit.xml", "--pcap", "wire.pcapng", "--json", "events.jsonl", "--html", "html")
 	code, out := run.end(0)
 	if code != exitCannot || !strings.Contains(out, "2 passed") || !strings.Contains(out, "exit 4\n") {
 		t.Errorf("exit code %d\n%s", code, out)
@@ -49,13 +49,13 @@ func TestADiskThatFillsInACall(t *testing.T) {
 	dir := t.TempDir()
 	script := write(t, dir, "verbs", "wait for registered within 5s\ncall echo\nwait for call up within 5s\nwait for heard tone within 5s\n"+
 		"wait 3s\nhang up\nwait for call ended by us within 5s\nquit\n")
-	server := start(t, dir, "sleeptalk", "lab", "--plain", "--listen", "127.0.0.1:0", "--account", "alice:secret")
+	server := launch(t, dir, "sleeptalk", "lab", "--plain", "--listen", "127.0.0.1:0", "--account", "alice:secret")
 	first, err := server.stdout.ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
 	addr := regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(first)
-	run := start(t, dir, "sh", "-c", `ulimit -f 32; exec sleeptalk phone --json --server "$0" --domain lab.test --user alice `+
+	run := launch(t, dir, "sh", "-c", `ulimit -f 32; exec sleeptalk phone --json --server "$0" --domain lab.test --user alice `+
 		`--password-env PW --mic tone:440 --speaker file:heard.wav <"$1"`, addr, script)
 	code, out := run.end(0)
 	server.end(syscall.SIGINT)

@@ -39,7 +39,7 @@ func TestEveryExitCode(t *testing.T) {
 		{exitInvalid, "a file is invalid", "run invalid.talk", 0},
 		{exitCannot, "nothing listens there", "run refused.talk", 0},
 		{exitCannot, "a report cannot be written", "run passes.talk --junit nowhere/junit.xml", 0},
-		{exitLimit, "the limit has passed", "run lasts.talk --live --limit 1s", 0},
+		{exitLimit, "the limit has passed", "run lasts.talk --live --limit 3s", 0},
 		{exitLimit, "nothing was tested", "run passes.talk --tag none", 0},
 		{exitPanic, "a bug", "crash", 0},
 		{130, "an interrupt", "run lasts.talk --live", syscall.SIGINT},
@@ -51,9 +51,9 @@ func TestEveryExitCode(t *testing.T) {
 		{exitInvalid, "an invalid file before what cannot be", "run refused.talk invalid.talk", 0},
 		{exitFailed, "a failure before what cannot be", "run refused.talk fails.talk", 0},
 		{exitFailed, "a failure before an unwritten report", "run fails.talk --junit nowhere/junit.xml", 0},
-		{exitFailed, "a failure before the limit", "run fails.talk lasts.talk --live --limit 1s", 0},
-		{exitCannot, "what cannot be before the limit", "run refused.talk lasts.talk --live --limit 1s", 0},
-		{exitCannot, "an unwritten report before the limit", "run lasts.talk --live --limit 1s --junit nowhere/junit.xml", 0},
+		{exitFailed, "a failure before the limit", "run fails.talk lasts.talk --live --limit 3s", 0},
+		{exitCannot, "what cannot be before the limit", "run refused.talk lasts.talk --live --limit 3s", 0},
+		{exitCannot, "an unwritten report before the limit", "run lasts.talk --live --limit 3s --junit nowhere/junit.xml", 0},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
@@ -61,7 +61,7 @@ func TestEveryExitCode(t *testing.T) {
 			if tt.args == "crash" {
 				name, args = "crashing-sleeptalk", nil
 			}
-			run := start(t, dir, name, args...)
+			run := launch(t, dir, name, args...)
 			if tt.signal != 0 {
 				run.dots(1)
 			}

@@ -1,17 +1,10 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/binary"
-	"encoding/xml"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -31,7 +24,7 @@ func TestInterruptedRun(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %v", stage, sig), func(t *testing.T) {
 				dir := t.TempDir()
 				file := write(t, dir, "slow.talk", "register\nexpect registered within 5s\n== a\ncall bob\nexpect call up\nwait 1s\n== b\nwait 700h\n== c\nwait 1h\n")
-				run := start(t, dir, "sleeptalk", "run", file, stage, "--junit", "junit.xml", "--html", "html", "--pcap", "wire.pcapng", "--json", "events.jsonl")
+				run := launch(t, dir, "sleeptalk", "run", file, stage, "--junit", "junit.xml", "--html", "html", "--pcap", "wire.pcapng", "--json", "events.jsonl")
 				run.dots(2) // the setup and the first case have passed
 				if got, out := run.end(sig); got != want || !strings.Contains(out, "2 passed   1 could not tell   1 skipped") || !strings.Contains(out, fmt.Sprintf("exit %d\n", want)) {
 					t.Errorf("exit code %d, want %d\n%s", got, want, out)
@@ -47,137 +40,6 @@ func TestInterruptedRun(t *testing.T) {
 				}
 			})
 		}
-	}
-}
-
-// write makes a file, and returns its whole name.
-func write(t *testing.T, dir, name, text string) string {
-	t.Helper()
-	name = filepath.Join(dir, name)
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return name
-}
-
-// A running program is the real binary at work.
-type running struct {
-	t      *testing.T
-	cmd    *exec.Cmd
-	stdout *bufio.Reader
-	stderr strings.Builder // to be read after its end
-}
-
-// start runs the program in a folder, which is its home, too.
-func start(t *testing.T, dir, name string, args ...string) *running {
-	t.Helper()
-	cmd := exec.Command(name, args...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir, "PW=secret")
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &running{t: t, cmd: cmd, stdout: bufio.NewReader(stdout)}
-	cmd.Stderr = &r.stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-// dots waits until so many test cases have ended.
-func (r *running) dots(n int) {
-	r.t.Helper()
-	for range n {
-		if _, err := r.stdout.ReadByte(); err != nil {
-			r.t.Fatal(err)
-		}
-	}
-}
-
-// end waits for the exit code, and for what else is on standard output; after a
-// signal, unless that is 0.
-func (r *running) end(sig syscall.Signal) (code int, out string) {
-	r.t.Helper()
-	if sig != 0 {
-		if err := r.cmd.Process.Signal(sig); err != nil {
-			r.t.Fatal(err)
-		}
-	}
-	rest := new(strings.Builder)
-	if _, err := r.stdout.WriteTo(rest); err != nil {
-		r.t.Fatal(err)
-	}
-	r.cmd.Wait()
-	return r.cmd.ProcessState.ExitCode(), rest.String()
-}
-
-// wholeXML wants a file to be XML to its end, with so many tests.
-func wholeXML(t *testing.T, name string, tests int) {
-	t.Helper()
-	b, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var suites struct {
-		Tests int `xml:"tests,attr"`
-	}
-	if err := xml.Unmarshal(b, &suites); err != nil || suites.Tests != tests {
-		t.Errorf("%s: %d tests, %v", name, suites.Tests, err)
-	}
-}
-
-// wholePage wants a page with its end, and all that it refers to beside it.
-func wholePage(t *testing.T, name string) {
-	t.Helper()
-	b, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.HasSuffix(string(b), "</html>\n") {
-		t.Errorf("%s has no end", name)
-	}
-	for _, m := range regexp.MustCompile(`(?:href|src|srcset)="([^"#]+)"`).FindAllStringSubmatch(string(b), -1) {
-		if _, err := os.Stat(filepath.Join(filepath.Dir(name), m[1])); err != nil {
-			t.Errorf("%s refers to %v", name, err)
-		}
-	}
-}
-
-// wholeCapture wants blocks to the end, and among them RTP.
-func wholeCapture(t *testing.T, name string) {
-	t.Helper()
-	b, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for rest := b; len(rest) > 0; {
-		size := 0
-		if len(rest) >= 12 {
-			size = int(binary.LittleEndian.Uint32(rest[4:]))
-		}
-		if size < 12 || size > len(rest) {
-			t.Fatalf("%s ends in the middle of a block", name)
-		}
-		rest = rest[size:]
-	}
-	if !bytes.Contains(b, []byte("the RTP and RTCP of the phone under test")) {
-		t.Errorf("%s has no RTP", name)
-	}
-}
-
-// wholeEvents wants a log that can be read to its end.
-func wholeEvents(t *testing.T, name string) {
-	t.Helper()
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	log, err := event.ReadJSON(f)
-	if err != nil || len(log.After(0)) < 20 {
-		t.Errorf("%s: %d records, %v", name, len(log.After(0)), err)
 	}
 }
 
