@@ -35,6 +35,8 @@ func Record(log *event.Log) []byte {
 type recorder struct {
 	phone    string      // whose events matter
 	fold     *event.Fold // its state before the record that is taken
+	before   *event.Fold // its state at the last step
+	since    []event.Record
 	refusals map[uint64]string
 	lab      bool   // the server was the lab
 	head     string // what stands above the steps
@@ -59,7 +61,7 @@ func newRecorder(records []event.Record) *recorder {
 		r.phone, aor = phones[0].name, phones[0].start.AOR
 		r.handset[r.phone] = true
 	}
-	r.fold = newFold(records, r.phone)
+	r.fold, r.before = newFold(records, r.phone), newFold(records, r.phone)
 	r.refusals = refusals(records)
 	r.useAll(phones)
 	r.head = "# Recorded from what a person did, as " + strings.TrimSpace(event.Printable(r.phone+" "+aor)) + ".\n" + r.uses
@@ -92,6 +94,7 @@ func (r *recorder) take(rec event.Record) {
 	if r.now = r.fold.Now(rec.Wall); rec.Phone == r.phone {
 		r.now = rec.Device
 	}
+	steps := r.steps
 	switch e := rec.Event.(type) {
 	case event.Verb:
 		r.did(rec, e)
@@ -104,6 +107,13 @@ func (r *recorder) take(rec event.Record) {
 		}
 	}
 	r.fold.Apply(rec)
+	r.since = append(r.since, rec)
+	if r.steps > steps {
+		for _, rec := range r.since {
+			r.before.Apply(rec)
+		}
+		r.since = r.since[:0]
+	}
 }
 
 // did writes a verb down, and the wait before it.
@@ -122,7 +132,7 @@ func (r *recorder) did(rec event.Record, e event.Verb) {
 	if rec.Phone == r.phone {
 		r.verb = line
 	}
-	wait := (r.now - r.last).Truncate(time.Second)
+	wait := pause(r.now - r.last)
 	if len(r.lines) > 0 {
 		r.add("")
 	}
@@ -160,15 +170,16 @@ func (r *recorder) action(who string, words []string) string {
 }
 
 // expect writes down that something came. What was expected before since the
-// last verb is expected "again".
+// last verb is expected "again", and so is a state that the phone was in
+// already at the last step: it would be fulfilled before anything happens.
 func (r *recorder) expect(who, what string) {
 	line := "expect " + what
 	if who != r.phone {
 		line = who + ": " + line
 	}
-	first := !r.said[line]
+	again := r.said[line] || r.held(what)
 	r.said[line] = true
-	if !first {
+	if again {
 		line += " again"
 	}
 	line += " within " + short(within(r.now-r.last))
@@ -179,6 +190,17 @@ func (r *recorder) expect(who, what string) {
 	r.last = r.now
 }
 
+// held reports whether an expectation was fulfilled by the phone's state
+// already at the last step.
+func (r *recorder) held(what string) bool {
+	e, err := Parse(what)
+	if err != nil || !e.Condition() {
+		return false
+	}
+	holds, known := e.Holds(r.before)
+	return holds && known
+}
+
 func (r *recorder) add(line string) {
 	switch r.steps++; {
 	case r.steps < maxRecorded:
@@ -186,6 +208,21 @@ func (r *recorder) add(line string) {
 	case r.steps == maxRecorded:
 		r.lines = append(r.lines, "# The recording goes on; this is as much as a scenario should have.")
 	}
+}
+
+// pause is a wait as a person would write it, and never shorter than it was
+// but for a part of a millisecond: a verb that came while something was under
+// way comes when it is again.
+func pause(d time.Duration) time.Duration {
+	d = d.Truncate(time.Millisecond)
+	unit := time.Millisecond
+	switch {
+	case d > time.Minute:
+		unit = time.Second
+	case d > time.Second:
+		unit = 100 * time.Millisecond
+	}
+	return (d + unit - 1) / unit * unit
 }
 
 // within is how long to wait for what took so long: at least twice that and a
