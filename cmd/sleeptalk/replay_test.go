@@ -48,12 +48,7 @@ func sessions(t *testing.T) map[string]*event.Log {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		s := builtinScript(name)
-		src, err := s.read(s.base)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f, err := scenario.ParseFile(s.name, src, s.read)
+		_, f, err := builtinScript(name).parse()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"slices"
 	"testing"
 
 	"sleeptalk/phone/lab"
@@ -38,6 +39,9 @@ func TestMutations(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if !slices.Contains(notices(t, c.scenario), name) {
+				t.Errorf("%s does not say that it notices it: # notices: %s", c.scenario, name)
+			}
 			r, log := play(t, builtin(t, c.scenario), 1, name)
 			if r.Verdict() != scenario.Failed {
 				t.Fatalf("%s: %s", c.scenario, r.Verdict())
