@@ -65,7 +65,7 @@ func anyDeeds(seed uint64, n int) []deed {
 // TestRecordedSessions lets people do anything at any time, and wants the
 // scenario that is made of it to pass.
 func TestRecordedSessions(t *testing.T) {
-	const sessions = 100
+	const sessions = 40
 	for seed := range uint64(sessions) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
@@ -99,7 +99,7 @@ func TestRecordedAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f, src := recorded(t, session(t, 1, deeds))
-			for seed := range uint64(6) {
+			for seed := range uint64(3) {
 				if r, log := play(t, f, seed); r.Verdict() != scenario.Passed {
 					t.Errorf("seed %d:\n%s", seed, src)
 					explain(t, r, log)
