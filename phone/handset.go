@@ -104,6 +104,7 @@ func (h *Handset) Start(now time.Time) []system.Call {
 		Version: h.cfg.Version, Profile: p.Name, Strategy: string(h.cfg.App.Strategy),
 		AOR: h.cfg.App.SIP.AOR, Server: h.cfg.App.SIP.Server, Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
 		Window: event.Seconds(p.WakeWindow), Budget: p.WakeBudget, BudgetPer: event.Seconds(p.WakeBudgetPer), Unfaithful: p.Unfaithful,
+		Settings: p.Changed, Display: h.cfg.App.SIP.Display, Auto: string(h.cfg.App.Auto), Expires: event.Seconds(h.cfg.App.SIP.Expires),
 	})
 	h.settle(now, h.device.Do(now, device.Launch{}))
 	return h.take()

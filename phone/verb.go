@@ -114,10 +114,11 @@ func ParseVerb(line string) (Verb, error) {
 	if len(fields) == 0 {
 		return Verb{}, errors.New("no command")
 	}
-	if full, ok := aliases[strings.ToLower(fields[0])]; ok {
-		fields = append(strings.Fields(full), fields[1:]...)
-	}
 	spec, n := longest(fields)
+	if full, ok := aliases[strings.ToLower(fields[0])]; ok && spec == nil {
+		fields = append(strings.Fields(full), fields[1:]...)
+		spec, n = longest(fields)
+	}
 	if spec == nil {
 		return Verb{}, fmt.Errorf("unknown command %q%s", fields[0], words.DidYouMean(fields[0], verbNames()))
 	}

@@ -293,6 +293,18 @@ func TestWAVWriter(t *testing.T) {
 	}
 }
 
+func TestWriteWAV(t *testing.T) {
+	for _, want := range [][]int16{{}, {1, -2, 32767, -32768}} {
+		var b bytes.Buffer
+		if err := WriteWAV(&b, want); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := ReadWAV(&b); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%v became %v, %v", want, got, err)
+		}
+	}
+}
+
 func TestReadWAVErrors(t *testing.T) {
 	good := slices.Concat(wavHeader(4), []byte{1, 0, 2, 0})
 	patch := func(at int, b ...byte) []byte {

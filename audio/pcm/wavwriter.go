@@ -98,3 +98,14 @@ func wavHeader(data int64) []byte {
 	b = append(b, "data"...)
 	return le.AppendUint32(b, uint32(data))
 }
+
+// WriteWAV writes a whole WAV file: 8000 Hz, mono, 16 bit.
+func WriteWAV(w io.Writer, samples []int16) error {
+	if _, err := w.Write(wavHeader(int64(2 * len(samples)))); err != nil {
+		return fmt.Errorf("wav: %w", err)
+	}
+	if err := binary.Write(w, binary.LittleEndian, samples); err != nil {
+		return fmt.Errorf("wav: %w", err)
+	}
+	return nil
+}

@@ -33,9 +33,12 @@ func (p *program) checkCommand() *cobra.Command {
 	return cmd
 }
 
-// scenarioTopic is "sleeptalk help scenario".
+// scenarioTopic is "sleeptalk help scenario": the page as it is, without the
+// frame that the help of commands has.
 func (p *program) scenarioTopic() *cobra.Command {
-	return &cobra.Command{Use: "scenario", Short: "The language of scenarios: its reference", Long: scenario.Reference()}
+	cmd := &cobra.Command{Use: "scenario", Short: "The language of scenarios: its reference", Long: scenario.Reference()}
+	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), cmd.Long) })
+	return cmd
 }
 
 // errSilent ends a command whose errors have been shown.

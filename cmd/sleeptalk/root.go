@@ -61,8 +61,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		return err
 	}
 	var names []string
-	cmd.Flags().VisitAll(func(f *flag) { names = append(names, f.Name) })
-	return fmt.Errorf("unknown flag --%s%s", name, words.DidYouMean(name, names))
+	cmd.Flags().VisitAll(func(f *flag) { names = append(names, "--"+f.Name) })
+	name = "--" + name
+	return fmt.Errorf("unknown flag %s%s", name, words.DidYouMean(name, names))
 }
 
 // runRoot is sleeptalk without a command: the phone of the profile, or the

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,9 +51,15 @@ live, over real sockets; --live does so with the built-in server on loopback.
 The first step that fails ends its test case, and those after it are skipped,
 but for one that begins with "reboot": it needs nothing of what was before.
 
+Of what failed, the evidence is kept: a report, the events, the audio, and a capture
+for Wireshark. That has the SIP of everybody, and the RTP and RTCP of the phone under
+test: of each file the first 4 MiB, which is a good two minutes of a call, and it says
+where it was cut. --html and --pcap keep it of what passed, too.
+
 Exit codes: 0 all passed, 1 a test failed, 3 a scenario or the config is invalid and
 nothing was sent, 4 it could not be run, 5 the limit has passed or nothing was
-tested, 70 a bug of this program, 130 and 143 interrupted.`
+tested, 70 a bug of this program, 130 and 143 interrupted; of several, the first of
+70, 130, 3, 1, 4, 5.`
 
 func (p *program) runCommand() *cobra.Command {
 	o := new(runOptions)
@@ -85,7 +92,7 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.json, "json", "", "write the events to this file, as JSON lines; - is standard output")
 	f.StringVar(&o.junit, "junit", "", "write JUnit XML to this file")
 	f.StringVar(&o.html, "html", "", "write a report to open in a browser into this folder")
-	f.StringVar(&o.pcap, "pcap", "", "write what was on the wire to this file, as pcapng")
+	f.StringVar(&o.pcap, "pcap", "", "write what was on the wire to this file, as pcapng: SIP, RTP and RTCP")
 	f.StringSliceVar(&o.misbehave, "misbehave", nil, "let the built-in server misbehave: "+misbehaviourNames())
 	f.BoolVar(&o.allowEmpty, "allow-empty", false, "let a run without any test pass")
 	f.BoolVar(&o.plain, "plain", false, "no colours and no line for each step")
@@ -182,19 +189,15 @@ func (o *runOptions) nothing(why string) error {
 
 // conclude writes the reports and says what came of it all.
 func (p *program) conclude(ctx context.Context, o *runOptions, all []played) error {
-	code := o.exitCode(ctx, all)
-	reportErr := p.writeReports(o, all, code)
+	code, err := p.writeReports(o, all, o.exitCode(ctx, all))
 	for _, one := range all {
-		if _, bug := errors.AsType[*live.PanicError](one.err); bug {
+		if isBug(one.err) {
 			return one.err
 		}
-		reportErr = errors.Join(reportErr, one.err)
 	}
 	switch {
-	case reportErr != nil && code != exitFailed:
-		return cannot(reportErr, "")
-	case reportErr != nil:
-		return &failure{code, reportErr, ""}
+	case err != nil:
+		return &failure{code, err, ""}
 	case code == exitLimit && errors.Is(context.Cause(ctx), errLimit):
 		return &failure{code, fmt.Errorf("%w: %s", errLimit, o.limit), "--limit with more time, or fewer files"}
 	case code == exitLimit:
@@ -205,29 +208,50 @@ func (p *program) conclude(ctx context.Context, o *runOptions, all []played) err
 	return nil
 }
 
-// exitCode is the first that applies of 1, 4 and 5: a proven failure of the
-// product outranks what nobody could tell.
+func isBug(err error) bool {
+	_, bug := errors.AsType[*live.PanicError](err)
+	return bug
+}
+
+// exitCode is the first that applies of 70, of a signal's, 1, 4 and 5: a proven
+// failure of the product outranks what nobody could tell. With a file that is
+// invalid, which would be 3, nothing is played.
 func (o *runOptions) exitCode(ctx context.Context, all []played) int {
-	ran, errored := false, false
+	var bug, failed, errored, ran bool
 	for _, one := range all {
-		for _, c := range one.result.Cases {
+		bug = bug || isBug(one.err)
+		failed = failed || o.failed(one.result)
+		for i := range one.result.Cases {
+			c := &one.result.Cases[i]
 			ran = ran || c.Verdict != scenario.Skipped
-			errored = errored || c.Verdict == scenario.Errored
-			if c.Verdict == scenario.Failed || o.failOnFlaky && c.Verdict == scenario.Passed && c.Tries > 1 {
-				return exitFailed
-			}
-		}
-		if one.result.Verdict() == scenario.Failed { // an invariant
-			return exitFailed
+			errored = errored || c.Verdict == scenario.Errored && !outOfTime(c)
 		}
 	}
+	sig, interrupted := errors.AsType[signaled](context.Cause(ctx))
 	switch {
-	case errors.Is(context.Cause(ctx), errLimit):
-		return exitLimit
+	case bug:
+		return exitPanic
+	case interrupted:
+		return exitSignal + int(sig.signal)
+	case failed:
+		return exitFailed
 	case errored:
 		return exitCannot
-	case !ran && !o.allowEmpty:
+	case errors.Is(context.Cause(ctx), errLimit), !ran && !o.allowEmpty:
 		return exitLimit
 	}
 	return 0
+}
+
+// failed reports whether the product failed: in a test case or an invariant.
+func (o *runOptions) failed(r *scenario.Result) bool {
+	return r.Verdict() == scenario.Failed || o.failOnFlaky && slices.ContainsFunc(r.Cases, func(c scenario.CaseResult) bool {
+		return c.Verdict == scenario.Passed && c.Tries > 1
+	})
+}
+
+// outOfTime reports whether nobody can tell of a case because the limit of the
+// whole run has passed.
+func outOfTime(c *scenario.CaseResult) bool {
+	return c.Failure != nil && strings.Contains(c.Failure.Message, errLimit.Error())
 }

@@ -147,6 +147,9 @@ func (l *liveStage) startPhone(name, lab string) error {
 	if err == nil {
 		var ph *live.Phone
 		if ph, err = live.NewPhone(name, l.log, cfg, sound.card); err == nil {
+			if name == l.script.file.Phone && l.tapes != nil {
+				ph.Tap(l.tapes.wire.Add)
+			}
 			return l.run(&stagePhone{name: name, live: ph, sound: sound, off: make(chan error, 1)})
 		}
 	}

@@ -96,7 +96,7 @@ func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed u
 	if !s.live {
 		cfg := o.worldOf(s, seed)
 		if one.tapes != nil {
-			cfg.Heard, cfg.Sent = &one.tapes.heard, &one.tapes.sent
+			cfg.Heard, cfg.Sent, cfg.Tap = &one.tapes.heard, &one.tapes.sent, one.tapes.wire.Add
 		}
 		w, err := stage.New(cfg)
 		if err != nil { // checkScripts has made one
@@ -119,9 +119,13 @@ func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed u
 	return one
 }
 
-// erase drops the audio of which no evidence is kept.
+// erase drops the tapes of which no evidence is kept.
 func (one *played) erase(o *runOptions) {
-	if !o.keeps(one.result) {
+	switch {
+	case one.tapes == nil || o.keeps(one.result):
+	case o.pcap != "":
+		one.tapes.heard, one.tapes.sent = tape{}, tape{}
+	default:
 		one.tapes = nil
 	}
 }

@@ -15,12 +15,16 @@ import (
 )
 
 // writeReports writes what was asked for, and the text for people. A report
-// that cannot be written keeps none of the others back.
-func (p *program) writeReports(o *runOptions, all []played, code int) error {
+// that cannot be written keeps none of the others back, but changes the exit code
+// of what would else have passed.
+func (p *program) writeReports(o *runOptions, all []played, code int) (int, error) {
 	err := o.keep(p, all, code)
 	var results []*scenario.Result
 	folders := map[*scenario.Result]string{}
 	for _, one := range all {
+		if !isBug(one.err) {
+			err = errors.Join(err, one.err)
+		}
 		shown := one.shown(o)
 		results = append(results, shown)
 		folders[shown] = one.folder
@@ -34,8 +38,11 @@ func (p *program) writeReports(o *runOptions, all []played, code int) error {
 		err = errors.Join(err, report.WriteFile(o.junit, func(w io.Writer) error { return report.JUnit(w, results, folder) }))
 	}
 	err = errors.Join(err, p.writeEvents(o, all), writeCaptures(o, all), p.tellGitHub(o, results))
+	if err != nil && (code == 0 || code == exitLimit) {
+		code = exitCannot
+	}
 	colour := !o.plain && p.terminal() && p.env("NO_COLOR") == ""
-	return errors.Join(err, report.Text(p.human(o), results, report.TextOptions{Folder: folder, Exit: code, Colour: colour}))
+	return code, errors.Join(err, report.Text(p.human(o), results, report.TextOptions{Folder: folder, Exit: code, Colour: colour}))
 }
 
 // keep writes the folders of evidence: where --html says, and, of what failed,
@@ -48,8 +55,10 @@ func (o *runOptions) keep(p *program, all []played, code int) error {
 		if dir == "" || one.result == nil {
 			continue
 		}
-		links, err := one.tapes.write(dir, one.file.file.Phone)
-		err = errors.Join(err, report.Folder(dir, one.result, one.log, report.FolderOptions{Links: links, RedactAll: o.redact, Exit: code}))
+		links, err := one.tapes.write(dir, one.phone(o))
+		err = errors.Join(err, report.Folder(dir, one.result, one.log, report.FolderOptions{
+			Links: links, Wire: one.tapes.packets(), RedactAll: o.redact, Exit: code,
+		}))
 		if err == nil {
 			one.folder = filepath.ToSlash(dir)
 		} else if o.html != "" {
@@ -94,6 +103,15 @@ func (p *program) writeEvents(o *runOptions, all []played) error {
 	return report.WriteFile(o.json, write)
 }
 
+// phone is the name of the phone under test as it may be given away.
+func (one *played) phone(o *runOptions) string {
+	name := one.file.file.Phone
+	if o.redact {
+		name = report.NewRedactor(one.log).Text(name)
+	}
+	return name
+}
+
 // shown is the result as it may be given away.
 func (one *played) shown(o *runOptions) *scenario.Result {
 	if o.redact {
@@ -123,9 +141,19 @@ func writeCaptures(o *runOptions, all []played) error {
 			ext := filepath.Ext(name)
 			name = strings.TrimSuffix(name, ext) + "-" + strings.TrimSuffix(one.file.base, scriptSuffix) + ext
 		}
-		errs = append(errs, report.WriteFile(name, func(w io.Writer) error { return report.Capture(w, one.masked(o)) }))
+		errs = append(errs, report.WriteFile(name, func(w io.Writer) error { return one.capture(w, o) }))
 	}
 	return errors.Join(errs...)
+}
+
+// capture writes what was on the wire, as it may be given away.
+func (one *played) capture(w io.Writer, o *runOptions) error {
+	log, wire := one.log, one.tapes.packets()
+	if o.redact {
+		mask := report.NewRedactor(log)
+		log, wire = mask.Log(log), mask.Wire(wire)
+	}
+	return report.Capture(w, log, wire)
 }
 
 // tellGitHub shows the failures beside the lines of the scenario, and adds to

@@ -2,20 +2,29 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
-	"sleeptalk/audio"
 	"sleeptalk/audio/pcm"
+	"sleeptalk/phone/report"
 	"sleeptalk/phone/scenario"
 )
 
-// The tapes are the audio of the phone under test, its calls one after the other,
-// until it is known whether the evidence is kept.
-type tapes struct{ heard, sent tape }
+// The tapes are what the log has not of the calls of the phone under test, one
+// after the other, until it is known whether the evidence is kept: their audio
+// and their packets.
+type tapes struct {
+	heard, sent tape
+	wire        report.Wire
+}
 
 // A tape keeps the first two minutes of what it is given. One goroutine owns it.
-type tape struct{ samples []int16 }
+type tape struct {
+	samples []int16
+	left    int // samples that found no room
+}
 
 // maxTape is the length of a tape in samples of 8000 Hz: 1.9 MB, since all
 // files of a run keep theirs until the reports are written.
@@ -23,21 +32,39 @@ const maxTape = 120 * pcm.Rate
 
 // Write adds a frame, if there is space.
 func (t *tape) Write(frame []int16) error {
-	t.samples = append(t.samples, frame[:min(len(frame), maxTape-len(t.samples))]...)
+	n := min(len(frame), maxTape-len(t.samples))
+	t.samples = append(t.samples, frame[:n]...)
+	t.left += len(frame) - n
 	return nil
 }
 
+// cut says what is missing, if anything is.
+func (t *tape) cut() string {
+	if t.left == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; cut: there was no room for the last %d s", (t.left+pcm.Rate-1)/pcm.Rate)
+}
+
 // mayKeep reports whether there may be evidence of a file.
-func (o *runOptions) mayKeep() bool { return o.html != "" || o.trace != "never" }
+func (o *runOptions) mayKeep() bool { return o.html != "" || o.pcap != "" || o.trace != "never" }
 
 // keeps reports whether there is to be evidence of a file with this result.
 func (o *runOptions) keeps(r *scenario.Result) bool {
 	return o.html != "" || o.trace == "always" || o.trace == "on-failure" && r.Verdict() != scenario.Passed
 }
 
+// packets are those of the calls; nil if nobody keeps them.
+func (t *tapes) packets() *report.Wire {
+	if t == nil {
+		return nil
+	}
+	return &t.wire
+}
+
 // write writes what is on the tapes as WAV files into a folder, which it makes
 // if need be, and names them. A phone without a call has none.
-func (t *tapes) write(dir, phone string) (names []string, err error) {
+func (t *tapes) write(dir, phone string) (links []report.Link, err error) {
 	if t == nil {
 		return nil, nil
 	}
@@ -45,25 +72,19 @@ func (t *tapes) write(dir, phone string) (names []string, err error) {
 		return nil, err
 	}
 	for _, side := range []struct {
-		name    string
-		samples []int16
-	}{{"heard", t.heard.samples}, {"sent", t.sent.samples}} {
+		name, what string
+		*tape
+	}{{"heard", "what %s heard", &t.heard}, {"sent", "what %s sent", &t.sent}} {
 		if len(side.samples) == 0 {
 			continue
 		}
 		name := phone + "-" + side.name + ".wav"
-		if err := writeWAV(filepath.Join(dir, name), side.samples); err != nil {
-			return names, err
+		wav := func(w io.Writer) error { return pcm.WriteWAV(w, side.samples) }
+		if failed := report.WriteFile(filepath.Join(dir, name), wav); failed != nil {
+			err = errors.Join(err, failed)
+			continue
 		}
-		names = append(names, name)
+		links = append(links, report.Link{File: name, What: fmt.Sprintf(side.what, phone) + side.cut()})
 	}
-	return names, nil
-}
-
-func writeWAV(name string, samples []int16) error {
-	sink, err := audio.Endpoint{Kind: audio.KindFile, Arg: name}.Sink()
-	if err != nil {
-		return err
-	}
-	return errors.Join(sink.Write(samples), sink.Close())
+	return links, err
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // TestTapes wants both directions of the calls beside the report, in virtual
-// time and live: the phone says 440 Hz, and the robot a sentence.
+// time and live: the phone says 440 Hz, and the robot a sentence; and the packets
+// of both in the capture.
 func TestTapes(t *testing.T) {
 	for _, stage := range []string{"--world", "--live"} {
 		dir := t.TempDir()
@@ -30,6 +31,9 @@ func TestTapes(t *testing.T) {
 		page, err := os.ReadFile(filepath.Join(dir, "index.html"))
 		if err != nil {
 			t.Fatal(err)
+		}
+		if !strings.Contains(string(page), "SIP and RTP, for Wireshark") {
+			t.Errorf("%s: the page names no RTP", stage)
 		}
 		for name, wantTone := range map[string]bool{"alice-sent.wav": true, "alice-heard.wav": false} {
 			if !strings.Contains(string(page), name) {
@@ -70,7 +74,7 @@ func hasTone(samples []int16) bool {
 	return perSecond > 870 && perSecond < 890
 }
 
-// TestTapeIsBounded fills a tape: it keeps the beginning.
+// TestTapeIsBounded fills a tape: it keeps the beginning, and says so.
 func TestTapeIsBounded(t *testing.T) {
 	var tape tape
 	for range maxTape/pcm.FrameSamples + 10 {
@@ -80,5 +84,8 @@ func TestTapeIsBounded(t *testing.T) {
 	}
 	if len(tape.samples) != maxTape {
 		t.Errorf("%d samples, want %d", len(tape.samples), maxTape)
+	}
+	if got, want := tape.cut(), "; cut: there was no room for the last 1 s"; got != want {
+		t.Errorf("it says %q, want %q", got, want)
 	}
 }

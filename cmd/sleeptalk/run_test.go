@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/xml"
-	"os"
-	"os/exec"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -18,65 +16,30 @@ import (
 	"sleeptalk/phone/scenario"
 )
 
-// TestInterruptedRun sends a run away in the middle: it writes its reports all
-// the same, whole, and its exit code says why.
+// TestInterruptedRun sends a run away in the middle, in virtual time and live, in
+// a call: it writes its reports all the same, whole, and its exit code says why.
 func TestInterruptedRun(t *testing.T) {
-	for sig, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
-		dir := t.TempDir()
-		file := filepath.Join(dir, "slow.talk")
-		text := "register\nexpect registered within 5s\n== a\nwait 1ms\n== b\nwait 1h\n== c\nwait 1h\n"
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
+	for _, stage := range []string{"--world", "--live"} {
+		for sig, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+			t.Run(fmt.Sprintf("%s %v", stage, sig), func(t *testing.T) {
+				dir := t.TempDir()
+				file := write(t, dir, "slow.talk", "register\nexpect registered within 5s\n== a\ncall bob\nexpect call up\nwait 1s\n== b\nwait 700h\n== c\nwait 1h\n")
+				run := launch(t, dir, "sleeptalk", "run", file, stage, "--junit", "junit.xml", "--html", "html", "--pcap", "wire.pcapng", "--json", "events.jsonl")
+				run.dots(2) // the setup and the first case have passed
+				if got, out := run.end(sig); got != want || !strings.Contains(out, "2 passed   1 could not tell   1 skipped") || !strings.Contains(out, fmt.Sprintf("exit %d\n", want)) {
+					t.Errorf("exit code %d, want %d\n%s", got, want, out)
+				}
+				wholeXML(t, filepath.Join(dir, "junit.xml"), 4)
+				wholeXML(t, filepath.Join(dir, "html/junit.xml"), 4)
+				wholePage(t, filepath.Join(dir, "html/index.html"))
+				for _, name := range []string{"wire.pcapng", "html/sip.pcapng"} {
+					wholeCapture(t, filepath.Join(dir, name))
+				}
+				for _, name := range []string{"events.jsonl", "html/events.jsonl"} {
+					wholeEvents(t, filepath.Join(dir, name))
+				}
+			})
 		}
-		junit, html := filepath.Join(dir, "junit.xml"), filepath.Join(dir, "html")
-		cmd := exec.Command("sleeptalk", "run", file, "--live", "--junit", junit, "--html", html)
-		cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir)
-		stdout, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		out := bufio.NewReader(stdout)
-		for range ".." { // the setup and the first case have passed
-			if _, err := out.ReadByte(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := cmd.Process.Signal(sig); err != nil {
-			t.Fatal(err)
-		}
-		rest := new(strings.Builder)
-		if _, err := out.WriteTo(rest); err != nil {
-			t.Fatal(err)
-		}
-		cmd.Wait()
-		if got := cmd.ProcessState.ExitCode(); got != want {
-			t.Errorf("%v: exit code %d, want %d\n%s", sig, got, want, rest)
-		}
-		if !strings.Contains(rest.String(), "2 passed   1 could not tell   1 skipped") {
-			t.Errorf("%v:\n%s", sig, rest)
-		}
-		wholeXML(t, junit)
-		if _, err := os.Stat(filepath.Join(html, "index.html")); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
-// wholeXML wants a file to be XML to its end.
-func wholeXML(t *testing.T, name string) {
-	t.Helper()
-	b, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var suites struct {
-		Tests int `xml:"tests,attr"`
-	}
-	if err := xml.Unmarshal(b, &suites); err != nil || suites.Tests != 4 {
-		t.Errorf("%d tests, %v", suites.Tests, err)
 	}
 }
 
@@ -89,6 +52,12 @@ func TestExitCodes(t *testing.T) {
 		}
 		return played{result: r}
 	}
+	outOfTime := of(1, scenario.Errored)
+	outOfTime.result.Cases[0].Failure = &scenario.Failure{Message: "wait 1h: " + errLimit.Error()}
+	bug := of(1, scenario.Errored)
+	bug.err = errors.Join(errors.New("something else"), &live.PanicError{})
+	interrupted, stop := context.WithCancelCause(t.Context())
+	stop(signaled{syscall.SIGTERM})
 	late, cancel := context.WithTimeoutCause(t.Context(), 0, errLimit)
 	defer cancel()
 	<-late.Done()
@@ -98,16 +67,21 @@ func TestExitCodes(t *testing.T) {
 		all  []played
 		want int
 	}{
-		"all passed":                {t.Context(), runOptions{}, []played{of(1, scenario.Passed)}, 0},
-		"one failed":                {t.Context(), runOptions{}, []played{of(1, scenario.Passed), of(1, scenario.Failed, scenario.Skipped)}, exitFailed},
-		"one could not be run":      {t.Context(), runOptions{}, []played{of(1, scenario.Passed), of(1, scenario.Errored)}, exitCannot},
-		"failed and could not":      {t.Context(), runOptions{}, []played{of(1, scenario.Errored), of(1, scenario.Failed)}, exitFailed},
-		"the limit":                 {late, runOptions{}, []played{of(1, scenario.Errored), of(1, scenario.Skipped)}, exitLimit},
-		"failed before the limit":   {late, runOptions{}, []played{of(1, scenario.Failed), of(1, scenario.Errored)}, exitFailed},
-		"all skipped":               {t.Context(), runOptions{}, []played{of(1, scenario.Skipped)}, exitLimit},
-		"all skipped, as allowed":   {t.Context(), runOptions{allowEmpty: true}, []played{of(1, scenario.Skipped)}, 0},
-		"flaky":                     {t.Context(), runOptions{}, []played{of(2, scenario.Passed)}, 0},
-		"flaky, and that is a fail": {t.Context(), runOptions{failOnFlaky: true}, []played{of(2, scenario.Passed)}, exitFailed},
+		"all passed":                 {t.Context(), runOptions{}, []played{of(1, scenario.Passed)}, 0},
+		"one failed":                 {t.Context(), runOptions{}, []played{of(1, scenario.Passed), of(1, scenario.Failed, scenario.Skipped)}, exitFailed},
+		"one could not be run":       {t.Context(), runOptions{}, []played{of(1, scenario.Passed), of(1, scenario.Errored)}, exitCannot},
+		"failed and could not":       {t.Context(), runOptions{}, []played{of(1, scenario.Errored), of(1, scenario.Failed)}, exitFailed},
+		"the limit":                  {late, runOptions{}, []played{outOfTime, of(1, scenario.Skipped)}, exitLimit},
+		"failed before the limit":    {late, runOptions{}, []played{of(1, scenario.Failed), outOfTime}, exitFailed},
+		"could not, then the limit":  {late, runOptions{}, []played{of(1, scenario.Errored), outOfTime}, exitCannot},
+		"interrupted":                {interrupted, runOptions{}, []played{of(1, scenario.Errored)}, 143},
+		"failed, then interrupted":   {interrupted, runOptions{}, []played{of(1, scenario.Failed), of(1, scenario.Skipped)}, 143},
+		"a bug":                      {t.Context(), runOptions{}, []played{of(1, scenario.Passed), bug}, exitPanic},
+		"a bug, failed, interrupted": {interrupted, runOptions{}, []played{of(1, scenario.Failed), bug}, exitPanic},
+		"all skipped":                {t.Context(), runOptions{}, []played{of(1, scenario.Skipped)}, exitLimit},
+		"all skipped, as allowed":    {t.Context(), runOptions{allowEmpty: true}, []played{of(1, scenario.Skipped)}, 0},
+		"flaky":                      {t.Context(), runOptions{}, []played{of(2, scenario.Passed)}, 0},
+		"flaky, and that is a fail":  {t.Context(), runOptions{failOnFlaky: true}, []played{of(2, scenario.Passed)}, exitFailed},
 		"an invariant": {t.Context(), runOptions{}, []played{{result: &scenario.Result{
 			Cases:      []scenario.CaseResult{{Verdict: scenario.Passed}},
 			Invariants: []scenario.InvariantResult{{Verdict: scenario.Failed}},

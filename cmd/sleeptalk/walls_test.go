@@ -52,6 +52,10 @@ var walls = []wall{
 		except: []string{"sleeptalk/phone/event", "sleeptalk/phone/words"},
 		reason: "the screen is a fold of events: it shows what the log says and nothing else",
 	},
+	{
+		from: []string{"sleeptalk/cmd", "sleeptalk/phone/phonetest"}, to: []string{"testing"},
+		reason: "testing is for tests: what they share takes a small interface",
+	},
 }
 
 type goPackage struct {

@@ -25,6 +25,9 @@ type Profile struct {
 	About string
 	// Unfaithful lists the settings that no real system allowed.
 	Unfaithful []string
+	// Changed lists the settings that are not as the profile's file has them,
+	// KEY=VALUE each, as [Profile.With] was told, the era first.
+	Changed []string
 
 	Suspends       bool          `setting:"suspends"`
 	EntryLimit     time.Duration `setting:"entry-limit"`

@@ -78,7 +78,10 @@ func TestWith(t *testing.T) {
 	if p.WakeWindow != 5*time.Second || p.Rearm || p.KeepAliveEarly != 0.02 || p.WakeBudget != 9 || p.Marked != Ignored || len(p.Unfaithful) > 0 {
 		t.Errorf("got %+v", p)
 	}
-	if base.WakeWindow != 10*time.Second || !base.Rearm {
+	if got, want := strings.Join(p.Changed, " "), "keepalive-early=0.02 marked=ignored rearm=off wake-budget=9 wake-window=5s"; got != want {
+		t.Errorf("it says that it changed %s, want %s", got, want)
+	}
+	if base.WakeWindow != 10*time.Second || !base.Rearm || len(base.Changed) > 0 {
 		t.Error("With changed the profile that it was called on")
 	}
 }
@@ -97,6 +100,14 @@ func TestEras(t *testing.T) {
 		if err != nil || p.TaskBudget != budget {
 			t.Errorf("%s: got %s, %v; want %s", era, p.TaskBudget, err, budget)
 		}
+	}
+	// A change is what differs, once, and the era stands first.
+	p, err := base.With(map[string]string{"wake-window": "10s", "era": "ios4", "grace": "3s"}, true)
+	if err != nil || !slices.Equal(p.Changed, []string{"era=ios4", "grace=3s"}) {
+		t.Errorf("changed %v, %v", p.Changed, err)
+	}
+	if p, err = p.With(map[string]string{"grace": "4s"}, true); err != nil || !slices.Equal(p.Changed, []string{"era=ios4", "grace=4s"}) {
+		t.Errorf("changed again %v, %v", p.Changed, err)
 	}
 	// What is set by itself stands over the era.
 	if p, err := base.With(map[string]string{"era": "ios4", "task-budget": "60s"}, true); err != nil || p.TaskBudget != time.Minute {

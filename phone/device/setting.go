@@ -23,7 +23,7 @@ const eraKey = "era"
 // A number that cannot be is an error. So is one that is more generous than
 // any real system was, if strict; else it is listed in Unfaithful.
 func (p Profile) With(set map[string]string, strict bool) (Profile, error) {
-	p.Unfaithful = slices.Clone(p.Unfaithful)
+	p.Unfaithful, p.Changed = slices.Clone(p.Unfaithful), slices.Clone(p.Changed)
 	if era, ok := set[eraKey]; ok {
 		if err := p.setEra(era); err != nil {
 			return Profile{}, err
@@ -57,7 +57,14 @@ func (p *Profile) setEra(era string) error {
 			return fmt.Errorf("era %s: %w", era, err)
 		}
 	}
+	p.remember(eraKey, era)
 	return nil
+}
+
+// remember lists a change, instead of an earlier one of the same setting.
+func (p *Profile) remember(key, value string) {
+	p.Changed = slices.DeleteFunc(p.Changed, func(s string) bool { return strings.HasPrefix(s, key+"=") })
+	p.Changed = append(p.Changed, key+"="+value)
 }
 
 func (p *Profile) change(key, value string, strict bool) error {
@@ -66,8 +73,13 @@ func (p *Profile) change(key, value string, strict bool) error {
 		return fmt.Errorf("device %s: no setting %q%s (there are: %s)", p.Name, key,
 			words.DidYouMean(key, known), strings.Join(known, ", "))
 	}
+	field, _ := p.settingField(key)
+	was := field.Interface()
 	if err := p.set(key, value); err != nil {
 		return fmt.Errorf("device %s: %w", p.Name, err)
+	}
+	if field.Interface() != was {
+		p.remember(key, value)
 	}
 	limit, beyond, err := p.outside(key)
 	switch {

@@ -3,6 +3,7 @@ package event
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // A Log is an append-only list of records with any number of readers.
@@ -16,8 +17,12 @@ type Log struct {
 	grown   chan struct{} // closed when records has grown; nil if nobody waits
 }
 
-// Append adds a record, gives it the next sequence number, and returns it.
+// Append adds a record, gives it the next sequence number, and returns it. Of
+// its times it keeps as much as JSON does, so that whoever reads the recording
+// sees what readers of the log have seen.
 func (l *Log) Append(r Record) Record {
+	r.Wall = r.Wall.Add(-time.Duration(r.Wall.Nanosecond()) % time.Microsecond) // Truncate would lose the monotonic clock
+	r.Device = r.Device.Truncate(time.Microsecond)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r.Seq = uint64(len(l.records)) + 1

@@ -3,6 +3,7 @@ package event
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -20,6 +21,26 @@ func TestLogNumbersWithoutGaps(t *testing.T) {
 		if r.Seq != uint64(i)+1 {
 			t.Fatalf("record %d has number %d in the log", i, r.Seq)
 		}
+	}
+}
+
+// A log keeps no more of a time than its recording does, and the monotonic
+// clock: whoever measures since a record is not misled by a clock that is set.
+func TestLogKeepsMicroseconds(t *testing.T) {
+	now := time.Now()
+	r := new(Log).Append(Record{Wall: now, Device: 1234567*time.Nanosecond + time.Hour, Event: Lock{}})
+	if r.Device != time.Hour+1234*time.Microsecond || r.Wall.Nanosecond() != now.Nanosecond()/1000*1000 {
+		t.Errorf("got %s, %s of %s", r.Device, r.Wall, now)
+	}
+	if !strings.Contains(r.Wall.String(), "m=") {
+		t.Error("the monotonic clock is lost")
+	}
+	line, err := AppendJSON(nil, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := ParseJSON(line); err != nil || again.Device != r.Device || !again.Wall.Equal(r.Wall) {
+		t.Errorf("read back as %+v, %v", again, err)
 	}
 }
 

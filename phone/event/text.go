@@ -58,6 +58,9 @@ func arrow(out bool) string {
 func (e Start) Text() (string, string) {
 	detail := join("  ", e.AOR, unless(e.Server == "", "at %s", e.Server),
 		"device "+e.Profile+" (emulated)", "strategy "+e.Strategy, "mic "+e.Mic, "speaker "+e.Speaker)
+	if len(e.Settings) > 0 {
+		detail += "  set " + strings.Join(e.Settings, " ")
+	}
 	if len(e.Unfaithful) > 0 {
 		detail += "  UNFAITHFUL: " + strings.Join(e.Unfaithful, "; ")
 	}

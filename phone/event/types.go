@@ -34,6 +34,13 @@ type Start struct {
 	BudgetPer Seconds `json:"budget_per_s"`
 	// Unfaithful lists settings that no real system allowed (strict = off).
 	Unfaithful []string `json:"unfaithful,omitempty"`
+	// Settings lists what is not as the profile has it, KEY=VALUE each.
+	Settings []string `json:"settings,omitempty"`
+	// Display is the name that others see, Auto what the app does by itself
+	// when it is called, Expires how long a registration it asks for.
+	Display string  `json:"display,omitempty"`
+	Auto    string  `json:"auto,omitempty"`
+	Expires Seconds `json:"expires_s,omitempty"`
 }
 
 // State is a change of the app's lifecycle state.

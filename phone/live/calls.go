@@ -62,7 +62,7 @@ func (h *Host) send(now time.Time, c system.Send) {
 	case *stream:
 		s.send(h, c.Data)
 	case *datagram:
-		s.send(c.To, c.Data)
+		s.send(h, c.To, c.Data)
 	default:
 		h.misused(now, "send", fmt.Sprintf("socket %d is not open", c.Socket))
 	}

@@ -22,6 +22,7 @@ const errorPause = 20 * time.Millisecond
 type datagram struct {
 	g       gate
 	conn    *net.UDPConn
+	local   netip.AddrPort
 	packets packetConn
 }
 
@@ -38,7 +39,7 @@ func (h *Host) bind(c system.Bind) {
 		h.sockets[d.g.id] = d
 		h.watchGate(d, waiter(d.packets.raw))
 	}
-	h.pending = append(h.pending, system.Bound{Socket: c.RTP, Local: address(rtp.conn.LocalAddr())})
+	h.pending = append(h.pending, system.Bound{Socket: c.RTP, Local: rtp.local})
 }
 
 // bindPair finds an even port that is free together with the next one
@@ -78,7 +79,7 @@ func newDatagram(id system.Socket, conn *net.UDPConn) (*datagram, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &datagram{g: gate{id: id}, conn: conn}
+	d := &datagram{g: gate{id: id}, conn: conn, local: address(conn.LocalAddr())}
 	return d, d.packets.init(conn, raw)
 }
 
@@ -103,6 +104,7 @@ func (d *datagram) receive(h *Host) {
 			d.g.rearm(errorPause)
 			return
 		}
+		h.tapped(d, from, false, h.scratch[:n])
 		h.signal(system.Received{Socket: d.g.id, From: from, Data: append([]byte(nil), h.scratch[:n]...)})
 		if d.g.closed || h.frozen {
 			break
@@ -112,8 +114,17 @@ func (d *datagram) receive(h *Host) {
 }
 
 // send sends one datagram; if that fails, it is lost like any other.
-func (d *datagram) send(to netip.AddrPort, data []byte) {
-	_ = d.packets.send(to, data)
+func (d *datagram) send(h *Host, to netip.AddrPort, data []byte) {
+	if d.packets.send(to, data) == nil {
+		h.tapped(d, to, true, data)
+	}
+}
+
+// tapped tells the tap, if there is one, what has passed a socket.
+func (h *Host) tapped(d *datagram, remote netip.AddrPort, out bool, data []byte) {
+	if h.tap != nil {
+		h.tap(system.Datagram{At: time.Now(), Local: d.local, Remote: remote, Out: out, Data: data})
+	}
 }
 
 func (d *datagram) shut(bool) {

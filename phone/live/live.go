@@ -113,7 +113,8 @@ type Host struct {
 	ready    []socket               // to be read as soon as the machine is not frozen
 
 	sound   sound
-	scratch []byte // what the kernel reads into
+	tap     system.Tap // nil: nobody listens
+	scratch []byte     // what the kernel reads into
 }
 
 // New returns a host for cfg.Machine. Nothing happens until [Host.Run].
@@ -137,6 +138,10 @@ func New(cfg Config) *Host {
 	h.sound.open = cfg.Sound
 	return h
 }
+
+// Tap has t told of each datagram that the machine sends and receives. It is
+// called before [Host.Run].
+func (h *Host) Tap(t system.Tap) { h.tap = t }
 
 // Do runs f in the loop with the device time, carries out the calls that it
 // returns, and then returns. It waits for [Host.Run] to start; its error is

@@ -37,6 +37,9 @@ func NewPhone(name string, log *event.Log, cfg phone.Config, sound OpenSound) (*
 	return &Phone{host: host, handset: h, log: log, quit: make(chan struct{}, 1)}, nil
 }
 
+// Tap has t told of each datagram of the phone's, as [Host.Tap] does.
+func (p *Phone) Tap(t system.Tap) { p.host.Tap(t) }
+
 // Log is what happened to the phone.
 func (p *Phone) Log() *event.Log { return p.log }
 

@@ -6,11 +6,12 @@
 //	                  │
 //	*event.Log ───────┼─> HTML: index.html, report.css, lanes and ladders as SVG
 //	                  ├─> Capture (pcapng), Trace (Chrome JSON), events.jsonl
-//	                  └─> Folder: all of them
+//	*Wire ────────────┘─> Folder: all of them
 //
 // The law: a report is made of the result and of the log, and of nothing
 // else, so it can be made again later from a recording, and two reports of the
-// same run are the same, byte for byte. A run that was cut short gives complete
+// same run are the same, byte for byte. The packets of the calls, which no log
+// has, are for the capture alone: one that is made later lacks them. A run that was cut short gives complete
 // reports of what there is. Nothing is written half: each file appears under
 // its name when it is whole, and a file that cannot be written is an error
 // that names it and keeps none of the others back.

@@ -15,7 +15,9 @@ import (
 // FolderOptions are the settings of [Folder].
 type FolderOptions struct {
 	// Links are more files in the folder to name on the page: recordings.
-	Links []string
+	Links []Link
+	// Wire is what the capture has beside the log; nil: nothing.
+	Wire *Wire
 	// RedactAll masks users and addresses in every file.
 	RedactAll bool
 	// Exit is the exit code that report.txt announces.
@@ -34,22 +36,40 @@ func Folder(dir string, r *scenario.Result, log *event.Log, o FolderOptions) err
 	}
 	if o.RedactAll {
 		mask := NewRedactor(log)
-		r, log = mask.Result(r), mask.Log(log)
+		r, log, o.Wire = mask.Result(r), mask.Log(log), mask.Wire(o.Wire)
 	}
 	here := func(*scenario.Result) string { return dir }
 	results := []*scenario.Result{r}
 	name := func(file string) string { return filepath.Join(dir, file) }
-	links := append([]string{eventsFile, captureFile, traceFile, textFile, junitFile}, o.Links...)
+	links := append(linksOf(o.Wire), o.Links...)
 	return errors.Join(
 		WriteFile(name(eventsFile), func(w io.Writer) error { return Events(w, log) }),
 		WriteFile(name(textFile), func(w io.Writer) error {
 			return Text(w, results, TextOptions{Folder: here, Exit: o.Exit})
 		}),
 		WriteFile(name(junitFile), func(w io.Writer) error { return JUnit(w, results, here) }),
-		WriteFile(name(captureFile), func(w io.Writer) error { return Capture(w, log) }),
+		WriteFile(name(captureFile), func(w io.Writer) error { return Capture(w, log, o.Wire) }),
 		WriteFile(name(traceFile), func(w io.Writer) error { return Trace(w, log) }),
 		HTML(dir, r, log, links),
 	)
+}
+
+// linksOf are the files that every folder has.
+func linksOf(wire *Wire) []Link {
+	capture := "SIP and RTP, for Wireshark and sngrep"
+	switch left := wire.Left(); {
+	case len(wire.kept()) == 0:
+		capture = "SIP, for Wireshark and sngrep; there is no RTP"
+	case left > 0:
+		capture += fmt.Sprintf("; cut: there was no room for the last %d packets of RTP", left)
+	}
+	return []Link{
+		{eventsFile, "every event, one a line"},
+		{captureFile, capture},
+		{traceFile, "the lanes, for ui.perfetto.dev"},
+		{textFile, "this report as text"},
+		{junitFile, "this report for CI"},
+	}
 }
 
 // Events writes the log as JSON lines, as [event.ReadJSON] reads them.
@@ -69,24 +89,52 @@ func Events(w io.Writer, log *event.Log) error {
 
 // WriteFile writes a file that appears under its name when it is whole: it is
 // written beside it and then renamed. The error names the file; whatever stood
-// there before is then untouched.
-func WriteFile(name string, write func(io.Writer) error) (err error) {
+// there before is then untouched. A device or a pipe (/dev/null, /dev/stdout) is
+// not replaced but written to.
+func WriteFile(name string, write func(io.Writer) error) error {
+	put := replaceFile
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		put = writeTo
+	}
+	if err := put(name, write); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return nil
+}
+
+// writeTo writes to what is no file.
+func writeTo(name string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(buffered(f, write), f.Close())
+}
+
+func buffered(w io.Writer, write func(io.Writer) error) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	if err := write(out); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// replaceFile puts a whole file in the place of another, or of none.
+func replaceFile(name string, write func(io.Writer) error) (err error) {
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target // the link stays
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return err
 	}
 	defer func() {
 		if err != nil {
 			f.Close()
 			os.Remove(f.Name())
-			err = fmt.Errorf("write %s: %w", name, err)
 		}
 	}()
-	out := bufio.NewWriterSize(f, 64<<10)
-	if err = write(out); err != nil {
-		return err
-	}
-	if err = out.Flush(); err != nil {
+	if err = buffered(f, write); err != nil {
 		return err
 	}
 	if err = f.Chmod(0o644); err != nil { // CreateTemp gives 0600, which CI cannot collect

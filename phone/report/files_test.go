@@ -11,6 +11,7 @@ import (
 
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/scenario"
+	"sleeptalk/phone/system"
 )
 
 // TestFolder compares everything that is written about a run with what was
@@ -24,7 +25,7 @@ func TestFolder(t *testing.T) {
 		t.Run(run.name, func(t *testing.T) {
 			r, log := run.make(t)
 			dir := scratch(t, run.name)
-			if err := Folder(dir, r, log, FolderOptions{Links: []string{"alice-ear.wav"}, Exit: run.exit}); err != nil {
+			if err := Folder(dir, r, log, FolderOptions{Links: []Link{{"alice-heard.wav", "what alice heard"}}, Exit: run.exit}); err != nil {
 				t.Fatal(err)
 			}
 			for _, name := range []string{textFile, junitFile, indexFile, traceFile, "run-light.svg", "case-4-lanes-dark.svg", "case-4-ladder-light.svg"} {
@@ -56,6 +57,22 @@ func glob(t *testing.T, pattern string) []string {
 		t.Fatal(err)
 	}
 	return list
+}
+
+// TestTheCaptureSaysWhatItHas wants it said beside the link to the capture
+// whether there is RTP in it, and whether all of it.
+func TestTheCaptureSaysWhatItHas(t *testing.T) {
+	some := &Wire{packets: make([]system.Datagram, 5)}
+	cut := &Wire{packets: make([]system.Datagram, 5), left: 7}
+	for wire, want := range map[*Wire]string{
+		nil:  "SIP, for Wireshark and sngrep; there is no RTP",
+		some: "SIP and RTP, for Wireshark and sngrep",
+		cut:  "SIP and RTP, for Wireshark and sngrep; cut: there was no room for the last 7 packets of RTP",
+	} {
+		if got := linksOf(wire)[1]; got != (Link{captureFile, want}) {
+			t.Errorf("%v, want %q", got, want)
+		}
+	}
 }
 
 // TestFullDisk writes to a device that is always full: the error names the

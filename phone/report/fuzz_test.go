@@ -3,12 +3,14 @@ package report
 import (
 	"bytes"
 	"io"
+	"net/netip"
 	"os"
 	"testing"
 	"time"
 
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/scenario"
+	"sleeptalk/phone/system"
 )
 
 // FuzzReports makes every report of a log that anybody may have written.
@@ -34,9 +36,27 @@ func FuzzReports(f *testing.F) {
 		for _, pic := range p.drawings {
 			checkSVG(t, pic.draw(themes[0]))
 		}
-		dissect(t, captured(t, log))
+		dissect(t, captured(t, log, nil))
 		if err := Trace(io.Discard, NewRedactor(log).Log(log)); err != nil {
 			t.Fatal(err)
 		}
+	})
+}
+
+// FuzzWire captures what anybody may have sent to a call's sockets, as it was
+// and masked.
+func FuzzWire(f *testing.F) {
+	f.Add([]byte("\x80\x00\x00\x01\x00\x00\x00\xa0\x00\x00\x00\x07audio"), "192.0.2.1:9", "[::]:4000")
+	f.Add([]byte("\x80\xc9\x00\x01\x00\x00\x00\x07\x81\xca\x00\x03\x00\x00\x00\x07\x01\x05alice\x00"), "[2001:db8::1%eth0]:9", "192.0.2.10:4000")
+	f.Add([]byte("\x81\xcb\x00\x03\x00\x00\x00\x07\x05alice\x00\x00"), "", "[::ffff:192.0.2.10]:4001")
+	f.Fuzz(func(t *testing.T, data []byte, remote, local string) {
+		d := system.Datagram{Data: data}
+		d.Remote, _ = netip.ParseAddrPort(remote)
+		d.Local, _ = netip.ParseAddrPort(local)
+		wire := new(Wire)
+		wire.Add(d)
+		log := new(event.Log)
+		dissect(t, captured(t, log, wire))
+		dissect(t, captured(t, log, NewRedactor(log).Wire(wire)))
 	})
 }

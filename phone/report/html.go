@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"path"
 	"path/filepath"
 	"time"
 
@@ -16,7 +17,8 @@ import (
 
 // The page has no script and no inline style, so that it looks the same under
 // the Content-Security-Policy of Jenkins. Its drawings are files, one for a
-// light and one for a dark ground.
+// light and one for a dark ground. That policy lets neither a page play sound nor
+// a browser that opens the file: beside each player is a link to save it.
 //
 //go:embed page
 var pageFiles embed.FS
@@ -34,10 +36,16 @@ const (
 	junitFile   = "junit.xml"
 )
 
+// A Link is a file in the folder of a report that the page names.
+type Link struct{ File, What string }
+
+// isSound reports whether the page can play it.
+func (l Link) isSound() bool { return path.Ext(l.File) == ".wav" }
+
 // HTML writes index.html, report.css and the drawings into a folder. Links are
 // files in the folder to name on the page, such as recordings. The error joins
 // those of all files that could not be written.
-func HTML(dir string, r *scenario.Result, log *event.Log, links []string) error {
+func HTML(dir string, r *scenario.Result, log *event.Log, links []Link) error {
 	p := newPage(r, log.After(0), links)
 	style, err := pageFiles.ReadFile("page/" + styleFile)
 	if err != nil {
@@ -92,7 +100,7 @@ type page struct {
 	Numbers       []tile
 	Wakes         []pageWake
 	WakesLeft     int
-	Links         []string
+	Sounds, Files []Link
 
 	drawings []picture
 }
@@ -113,6 +121,7 @@ type pageCase struct {
 	Lanes, Ladder               *picture
 	Long                        bool // the ladder is folded
 	Messages                    []pageMessage
+	MessagesLeft                int
 }
 
 type pageStep struct {
@@ -131,13 +140,13 @@ type pageMessage struct {
 	Late                   bool
 }
 
-func newPage(r *scenario.Result, records []event.Record, links []string) *page {
+func newPage(r *scenario.Result, records []event.Record, links []Link) *page {
 	phone := underTest(records, r.Phone)
 	fold := foldOf(records, phone)
 	t := newTape(records, phone)
 	p := &page{
 		Title: r.File, Phone: bare(r.Phone), Verdict: string(r.Verdict()), Words: words(r),
-		Circumstances: surroundings(r, fold), Totals: totalTiles(r), Links: links,
+		Circumstances: surroundings(r, fold), Totals: totalTiles(r),
 		Numbers: numbers(r, fold, t), Invariants: invariantsOf(r),
 	}
 	p.Overview = p.add(overview(r, t))
@@ -149,6 +158,13 @@ func newPage(r *scenario.Result, records []event.Record, links []string) *page {
 		}
 	}
 	p.Wakes, p.WakesLeft = wakesOf(fold)
+	for _, l := range links {
+		if l.isSound() {
+			p.Sounds = append(p.Sounds, l)
+		} else {
+			p.Files = append(p.Files, l)
+		}
+	}
 	return p
 }
 

@@ -42,7 +42,7 @@ func (p *page) caseOf(r *scenario.Result, c *scenario.CaseResult, records []even
 		ladder := p.add(ladderOf(c, l, name+"-ladder"))
 		pc.Ladder, pc.Long = &ladder, len(l.rungs) > longLadder
 	}
-	pc.Messages = messagesOf(l)
+	pc.Messages, pc.MessagesLeft = messagesOf(l)
 	return pc
 }
 
@@ -99,10 +99,15 @@ func ladderOf(c *scenario.CaseResult, l *ladder, name string) picture {
 	return picture{name, title, func(th theme) []byte { return drawLadder(l, title, shaded, th) }}
 }
 
-// messagesOf are the messages of a ladder as text.
-func messagesOf(l *ladder) (list []pageMessage) {
+// messagesOf are the messages of a ladder as text, and how many more there are.
+func messagesOf(l *ladder) (list []pageMessage, left int) {
+	left = l.unwritten
 	for _, g := range l.rungs {
-		if g.kind != rungMessage || g.raw == "" || len(list) == maxMessages {
+		if !g.hasText() {
+			continue
+		}
+		if len(list) == maxMessages {
+			left++
 			continue
 		}
 		arrow := "←"
@@ -111,5 +116,5 @@ func messagesOf(l *ladder) (list []pageMessage) {
 		}
 		list = append(list, pageMessage{stamp(g.at), arrow, g.title, harmless(g.raw), g.late})
 	}
-	return list
+	return list, left
 }

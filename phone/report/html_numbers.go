@@ -25,8 +25,8 @@ func numbers(r *scenario.Result, fold *event.Fold, t *tape) []tile {
 	list := []tile{
 		{"wakes", joinWord(fmt.Sprint(fold.Counts.Wakes), causes), ""},
 		{"late or unexplained", fmt.Sprintf("%d and %d", fold.Counts.Late, fold.Counts.Unexplained), zero("failed", fold.Counts.Late+fold.Counts.Unexplained)},
-		{"awake in the background", event.Round(fold.Woken(fold.Device)) + " of " + longClock(r.Device), ""},
-		{"longest wake", event.Round(longest), ""},
+		{"awake in the background", orNone(fold.Woken(fold.Device)) + " of " + longClock(r.Device), ""},
+		{"longest wake", orNone(longest), ""},
 	}
 	if len(latencies) > 0 {
 		list = append(list, tile{"wake to first read", fmt.Sprintf("median %s, most %s", event.Round(latencies[len(latencies)/2]), event.Round(slices.Max(latencies))), ""})
@@ -45,6 +45,14 @@ func numbers(r *scenario.Result, fold *event.Fold, t *tape) []tile {
 			tile{"quality (estimate)", fmt.Sprintf("MOS %.1f", q.MOS), ""})
 	}
 	return list
+}
+
+// orNone is a length of time in words.
+func orNone(d time.Duration) string {
+	if d == 0 {
+		return "none"
+	}
+	return event.Round(d)
 }
 
 func millis(m event.Millis) float64 { return float64(m.D()) / float64(time.Millisecond) }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"sleeptalk/phone/event"
 	"sleeptalk/phone/scenario"
 )
 
@@ -122,7 +124,7 @@ func TestHostileNames(t *testing.T) {
 	r.File, r.Phone, r.Cases[0].Name, r.Cases[3].Steps[1].Text = evil, "sip:alice@lab.test", evil, evil
 	r.Cases[1].Failure = &scenario.Failure{Message: evil, Likely: evil, Source: []scenario.SourceLine{{Text: evil}}}
 	dir := t.TempDir()
-	if err := HTML(dir, r, log, []string{"javascript:alert(1)"}); err != nil {
+	if err := HTML(dir, r, log, []Link{{"javascript:alert(1)", evil}, {"javascript:alert(1).wav", evil}}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, indexFile))
@@ -146,6 +148,30 @@ func TestOnePalette(t *testing.T) {
 			if want := "--" + name + ": " + themes[i].of[ink] + ";"; !strings.Contains(css, want) {
 				t.Errorf("report.css lacks %s in %s", want, themes[i].name)
 			}
+		}
+	}
+}
+
+// TestTooManyMessages has a test case with more messages than the page shows as
+// text, and than the ladder draws: the page says how many are missing.
+func TestTooManyMessages(t *testing.T) {
+	for _, more := range []int{0, 1, maxRungs} {
+		log := new(event.Log)
+		log.Append(event.Record{Phone: "alice", Event: event.Start{AOR: "sip:alice@lab.test"}})
+		for range maxMessages + more {
+			log.Append(event.Record{Phone: "alice", Event: event.Message{Method: "OPTIONS", Raw: "OPTIONS"}})
+		}
+		r := &scenario.Result{File: "x.talk", Phone: "sip:alice@lab.test", Cases: []scenario.CaseResult{{Name: "setup", Verdict: scenario.Passed}}}
+		var b bytes.Buffer
+		if err := pageTemplate.Execute(&b, newPage(r, log.After(0), nil)); err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprintf("<summary>%d messages as text</summary>", maxMessages)
+		if more > 0 {
+			want = fmt.Sprintf("<summary>%d messages as text; cut: %d more are in events.jsonl and sip.pcapng</summary>", maxMessages, more)
+		}
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%d more: the page does not say %q", more, want)
 		}
 	}
 }

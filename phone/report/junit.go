@@ -6,6 +6,7 @@ import (
 	"io"
 	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"sleeptalk/phone/event"
@@ -80,17 +81,34 @@ func JUnit(w io.Writer, results []*scenario.Result, folder func(*scenario.Result
 		all.Errors += s.Errors
 		all.Time += s.Time
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
+	file, err := xml.MarshalIndent(all, "", " ")
+	if err != nil {
 		return err
 	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", " ")
-	if err := enc.Encode(all); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
+	_, err = io.WriteString(w, xml.Header+quotesByName(string(file))+"\n")
 	return err
 }
+
+// quotesByName writes the quotes in attributes as the entities that XML names
+// (XML 1.0 §4.6): there are readers that do not know them by their numbers,
+// which is how encoding/xml writes them. CDATA is left as it is.
+func quotesByName(file string) string {
+	var b strings.Builder
+	for file != "" {
+		markup, rest, _ := strings.Cut(file, cdataStart)
+		b.WriteString(namedQuotes.Replace(markup))
+		data, after, found := strings.Cut(rest, cdataEnd)
+		if found {
+			b.WriteString(cdataStart + data + cdataEnd)
+		}
+		file = after
+	}
+	return b.String()
+}
+
+const cdataStart, cdataEnd = "<![CDATA[", "]]>"
+
+var namedQuotes = strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;")
 
 func suite(r *scenario.Result, folder string) junitSuite {
 	s := junitSuite{

@@ -123,6 +123,16 @@ func TestJUnitOfHostileText(t *testing.T) {
 	}
 }
 
+// TestQuotesByName looks at quotes in an attribute, and at what looks like one in
+// text.
+func TestQuotesByName(t *testing.T) {
+	const have = `<a b="&#34;x&#39; &amp;#34;"><![CDATA[&#34; ]]]]><![CDATA[> &#39;]]></a><c d="&#39;"></c>`
+	const want = `<a b="&quot;x&apos; &amp;#34;"><![CDATA[&#34; ]]]]><![CDATA[> &#39;]]></a><c d="&apos;"></c>`
+	if got := quotesByName(have); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 func TestGitHub(t *testing.T) {
 	r, _ := broken(t)
 	results := []*scenario.Result{r}

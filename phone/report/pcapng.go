@@ -9,24 +9,39 @@ import (
 	"time"
 
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
 )
 
-// Capture writes the SIP of a log as a pcapng capture, for Wireshark, tshark
-// and sngrep: each control socket as a TCP connection, a message a segment,
-// with the addresses, ports and wall times that it had.
+// Capture writes the SIP of a log, and between it the RTP and RTCP of a phone,
+// as a pcapng capture, for Wireshark, tshark and sngrep: each control socket as
+// a TCP connection, a message a segment, with the addresses, ports and wall
+// times that it had.
 //
 // TCP's own numbers are not in the log and are made up, consistently. The
 // messages are those of the log: digest responses are taken out, and what was
-// encrypted on the wire is readable. RTP is in the log as statistics only, so
-// there are no RTP packets. What happened on the phones stands in the comment
-// of the packet that follows it, and, at the end, of the last one.
-func Capture(w io.Writer, log *event.Log) error {
-	c := &capture{flows: make(map[string]*flow)}
-	for _, r := range log.After(0) {
+// encrypted on the wire is readable. A datagram stands where the app read it,
+// which for one that came while it was suspended is after the thaw. What
+// happened on the phones stands in the comment of the packet that follows it,
+// and, at the end, of the last one.
+func Capture(w io.Writer, log *event.Log, wire *Wire) error {
+	return newCapture(log.After(0), wire).write(w)
+}
+
+// newCapture puts the packets together.
+func newCapture(records []event.Record, wire *Wire) *capture {
+	c := &capture{
+		flows: make(map[string]*flow), homes: homesOf(records),
+		wire: wire.kept(), kept: len(wire.kept()), left: wire.Left(),
+	}
+	for _, r := range records {
+		c.before(r.Wall)
 		c.record(r)
 	}
+	for _, d := range c.wire {
+		c.datagram(d)
+	}
 	c.comment(c.pending)
-	return c.write(w)
+	return c
 }
 
 // A capture is a capture file in the making.
@@ -35,6 +50,10 @@ type capture struct {
 	packets []packet
 	pending []string // comments for the next packet
 	lost    int      // messages of which no connection is known
+
+	wire       []system.Datagram // what is still to be written
+	homes      map[uint16]netip.Addr
+	kept, left int // of the datagrams
 }
 
 // A packet is a packet with its comments.
@@ -115,7 +134,8 @@ func (c *capture) open(r event.Record, e event.Socket) {
 		delete(c.flows, r.Phone)
 		return
 	}
-	f := &flow{ends: [2]netip.AddrPort{unmapped(local), unmapped(remote)}}
+	delete(c.flows, r.Phone)
+	f := &flow{ends: c.apart([2]netip.AddrPort{unmapped(local), unmapped(remote)})}
 	f.next[ours] = uint32(len(c.packets)+1) << 8 // of no two connections the same
 	f.next[theirs] = f.next[ours] + 1<<7
 	c.flows[r.Phone] = f
@@ -126,6 +146,20 @@ func (c *capture) open(r event.Record, e event.Socket) {
 	c.segment(began, f, ours, tcpSYN, nil)
 	c.segment(r.Wall, f, theirs, tcpSYN|tcpACK, nil)
 	c.segment(r.Wall, f, ours, tcpACK, nil)
+}
+
+// apart makes the ends of a connection different from those of every other that
+// is open. The lab's robots have no sockets of their own, and all name the same
+// port.
+func (c *capture) apart(ends [2]netip.AddrPort) [2]netip.AddrPort {
+	taken := make(map[[2]netip.AddrPort]bool)
+	for _, f := range c.flows {
+		taken[f.ends] = true
+	}
+	for taken[ends] {
+		ends[ours] = netip.AddrPortFrom(ends[ours].Addr(), ends[ours].Port()+1)
+	}
+	return ends
 }
 
 func unmapped(a netip.AddrPort) netip.AddrPort {
@@ -160,18 +194,23 @@ func (c *capture) data(r event.Record, out bool, text string) {
 	}
 }
 
-// segment appends a packet, with the comments that wait for one.
+// segment appends a packet of a connection.
 func (c *capture) segment(at time.Time, f *flow, from int, flags byte, data []byte) {
 	ack := uint32(0)
 	if flags&tcpACK != 0 {
 		ack = f.next[1-from]
 	}
-	tcp := segment{src: f.ends[from], dst: f.ends[1-from], seq: f.next[from], ack: ack, flags: flags, data: data}
+	tcp := segment{route: route{f.ends[from], f.ends[1-from]}, seq: f.next[from], ack: ack, flags: flags, data: data}
 	f.next[from] += uint32(len(data))
 	if flags&(tcpSYN|tcpFIN) != 0 {
 		f.next[from]++
 	}
-	c.packets = append(c.packets, packet{at: at, data: tcp.packet(uint16(len(c.packets)))})
+	c.add(at, tcp.packet(protocolTCP, uint16(len(c.packets)), tcp.encode()))
+}
+
+// add appends a packet, with the comments that wait for one.
+func (c *capture) add(at time.Time, data []byte) {
+	c.packets = append(c.packets, packet{at: at, data: data})
 	pending := c.pending
 	c.pending = nil
 	c.comment(pending)
@@ -215,8 +254,8 @@ func (c *capture) write(w io.Writer) error {
 
 // section is the block with which the file begins.
 func (c *capture) section() []byte {
-	about := "SIP as logged by sleeptalk: TCP's numbers are made up, digest responses are taken out, RTP is not included; " +
-		"the comments say what happened on the phones."
+	about := "SIP as logged by sleeptalk: TCP's numbers are made up, digest responses are taken out; " + c.about() +
+		"; the comments say what happened on the phones."
 	if c.lost > 0 {
 		about += fmt.Sprintf(" %d messages of which no connection is known are left out.", c.lost)
 	}

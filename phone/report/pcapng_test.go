@@ -11,19 +11,20 @@ import (
 	"sleeptalk/phone/event"
 )
 
-// A dissected capture: the data that each side of each connection sent, and
-// the comments.
+// A dissected capture: the data that each side of each connection sent, the
+// datagrams of each way, and the comments.
 type dissected struct {
-	streams  map[string]*strings.Builder
-	comments []string
-	packets  int
+	streams   map[string]*strings.Builder
+	datagrams map[string][][]byte
+	comments  []string
+	packets   int
 }
 
 // dissect takes a capture apart and fails the test for whatever is wrong: the
 // lengths of blocks, checksums, TCP's numbers.
 func dissect(t *testing.T, file []byte) dissected {
 	t.Helper()
-	d := dissected{streams: make(map[string]*strings.Builder)}
+	d := dissected{streams: make(map[string]*strings.Builder), datagrams: make(map[string][][]byte)}
 	next := make(map[string]uint32)
 	for len(file) > 0 {
 		kind, size := binary.LittleEndian.Uint32(file), binary.LittleEndian.Uint32(file[4:])
@@ -56,24 +57,32 @@ func (d *dissected) packet(t *testing.T, ip []byte, next map[string]uint32) {
 	t.Helper()
 	var src, dst netip.Addr
 	var tcp, pseudo []byte
+	var protocol byte
 	switch ip[0] >> 4 {
 	case 4:
 		src, dst = netip.AddrFrom4([4]byte(ip[12:])), netip.AddrFrom4([4]byte(ip[16:]))
 		if checksum(ip[:20]) != 0 || int(binary.BigEndian.Uint16(ip[2:])) != len(ip) {
 			t.Errorf("a bad IP header: % x", ip[:20])
 		}
-		tcp = ip[20:]
-		pseudo = append(bytes.Clone(ip[12:20]), 0, 6, byte(len(tcp)>>8), byte(len(tcp)))
+		tcp, protocol = ip[20:], ip[9]
+		pseudo = append(bytes.Clone(ip[12:20]), 0, protocol, byte(len(tcp)>>8), byte(len(tcp)))
 	case 6:
 		src, dst = netip.AddrFrom16([16]byte(ip[8:])), netip.AddrFrom16([16]byte(ip[24:]))
-		tcp = ip[40:]
-		pseudo = append(bytes.Clone(ip[8:40]), 0, 0, byte(len(tcp)>>8), byte(len(tcp)), 0, 0, 0, 6)
+		tcp, protocol = ip[40:], ip[6]
+		pseudo = append(bytes.Clone(ip[8:40]), 0, 0, byte(len(tcp)>>8), byte(len(tcp)), 0, 0, 0, protocol)
 	}
 	if checksum(append(pseudo, tcp...)) != 0 {
-		t.Errorf("a bad TCP checksum in a packet of %d bytes", len(ip))
+		t.Errorf("a bad checksum in a packet of %d bytes with protocol %d", len(ip), protocol)
 	}
 	from := netip.AddrPortFrom(src, binary.BigEndian.Uint16(tcp)).String()
 	to := netip.AddrPortFrom(dst, binary.BigEndian.Uint16(tcp[2:])).String()
+	if protocol == protocolUDP {
+		if int(binary.BigEndian.Uint16(tcp[4:])) != len(tcp) {
+			t.Errorf("a UDP length of %d in %d bytes", binary.BigEndian.Uint16(tcp[4:]), len(tcp))
+		}
+		d.datagrams[from+" > "+to] = append(d.datagrams[from+" > "+to], tcp[8:])
+		return
+	}
 	seq, ack, flags := binary.BigEndian.Uint32(tcp[4:]), binary.BigEndian.Uint32(tcp[8:]), tcp[13]
 	way, back := from+" > "+to, to+" > "+from
 	if flags&tcpSYN != 0 {
@@ -94,7 +103,7 @@ func (d *dissected) packet(t *testing.T, ip []byte, next map[string]uint32) {
 
 func TestCapture(t *testing.T) {
 	_, log := passing(t)
-	d := dissect(t, captured(t, log))
+	d := dissect(t, captured(t, log, nil))
 	sent, got := "", ""
 	for _, r := range log.After(0) {
 		if m, ok := r.Event.(event.Message); ok && r.Phone == "bob" {
@@ -122,10 +131,10 @@ func TestCapture(t *testing.T) {
 	}
 }
 
-func captured(t *testing.T, log *event.Log) []byte {
+func captured(t *testing.T, log *event.Log, wire *Wire) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Capture(&b, log); err != nil {
+	if err := Capture(&b, log, wire); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -147,7 +156,7 @@ func TestCaptureOfOddities(t *testing.T) {
 	add(event.Socket{Name: "control", Phase: "open", Local: "192.0.2.1:9", Remote: "[2001:db8::2]:5060"})
 	add(event.Socket{Name: "control", Phase: "open", Local: "pbx:1", Remote: ""})
 	add(event.Message{Raw: "lost"})
-	file := captured(t, log)
+	file := captured(t, log, nil)
 	d := dissect(t, file)
 	if got := d.streams["[2001:db8::1]:49152 > [2001:db8::2]:5060"].String(); got != large {
 		t.Errorf("%d of %d bytes", len(got), len(large))
@@ -161,7 +170,7 @@ func TestCaptureOfOddities(t *testing.T) {
 }
 
 func TestCaptureOfNothing(t *testing.T) {
-	if d := dissect(t, captured(t, new(event.Log))); d.packets != 0 {
+	if d := dissect(t, captured(t, new(event.Log), nil)); d.packets != 0 {
 		t.Errorf("%d packets of nothing", d.packets)
 	}
 }

@@ -4,11 +4,17 @@ package report
 
 import (
 	"bytes"
+	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+
+	"sleeptalk/phone/event"
 )
 
 // need fails the test if a peer is not installed, and says how to get it.
@@ -20,11 +26,10 @@ func need(t *testing.T, program, pkg string) {
 }
 
 // captureFileOf writes a capture to look at with other programs.
-func captureFileOf(t *testing.T) string {
+func captureFileOf(t *testing.T, log *event.Log, wire *Wire) string {
 	t.Helper()
-	_, log := passing(t)
 	name := filepath.Join(t.TempDir(), captureFile)
-	if err := WriteFile(name, writes(captured(t, log))); err != nil {
+	if err := WriteFile(name, writes(captured(t, log, wire))); err != nil {
 		t.Fatal(err)
 	}
 	return name
@@ -46,11 +51,25 @@ func tshark(t *testing.T, args ...string) string {
 	return out.String()
 }
 
+// noWarning fails the test for what tshark finds malformed or out of order.
+func noWarning(t *testing.T, name string) {
+	t.Helper()
+	// 0x400000 is a note of an expert, 0x600000 a warning.
+	bad := tshark(
+		t, "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-r", name,
+		"-Y", "_ws.malformed || _ws.expert.severity >= 0x600000 || tcp.analysis.flags",
+	)
+	if bad != "" {
+		t.Errorf("tshark warns of\n%s", bad)
+	}
+}
+
 // TestTshark checks that tshark shows the SIP, finds nothing malformed or out
 // of order, and reads the comments.
 func TestTshark(t *testing.T) {
 	need(t, "tshark", "tshark")
-	name := captureFileOf(t)
+	_, log := passing(t)
+	name := captureFileOf(t, log, nil)
 	list := tshark(t, "-r", name)
 	for _, want := range []string{
 		"Request: REGISTER sip:lab.test", "Status: 401 Unauthorized", "Request: INVITE sip:alice@127.0.0.1:39902", "Status: 180 Ringing",
@@ -60,14 +79,53 @@ func TestTshark(t *testing.T) {
 			t.Errorf("tshark shows no %q in\n%s", want, list)
 		}
 	}
-	check := []string{"-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-r", name}
-	// 0x400000 is a note of an expert, 0x600000 a warning.
-	bad := tshark(t, append(check, "-Y", "_ws.malformed || _ws.expert.severity >= 0x600000 || tcp.analysis.flags")...)
-	if bad != "" {
-		t.Errorf("tshark warns of\n%s", bad)
-	}
+	noWarning(t, name)
 	if got := tshark(t, "-r", name, "-Y", `frame.comment contains "woken by keepalive"`); got == "" {
 		t.Error("tshark finds no comment about the wake")
+	}
+}
+
+// rtpStream is a line of tshark's table of RTP streams: from, to, the codec, how
+// many packets there are and how many are lost.
+var rtpStream = regexp.MustCompile(`(?m)^ +[0-9.]+ +[0-9.]+ +(\S+) +(\d+) +(\S+) +(\d+) +0x\S+ +(\S+) +(\d+) +(-?\d+) \(`)
+
+// TestTsharkRTP checks that tshark finds the streams of a call by its SDP, with
+// all their packets, and has nothing to warn of; so, too, where all is masked.
+func TestTsharkRTP(t *testing.T) {
+	need(t, "tshark", "tshark")
+	log, wire := called(t)
+	mask := NewRedactor(log)
+	masked, maskedWire := mask.Log(log), mask.Wire(wire)
+	for name, run := range map[string]struct {
+		log  *event.Log
+		wire *Wire
+	}{"as it was": {log, wire}, "masked": {masked, maskedWire}} {
+		file := captureFileOf(t, run.log, run.wire)
+		noWarning(t, file)
+		want := map[string]int{}
+		for _, d := range run.wire.packets {
+			switch {
+			case isRTCP(d.Data):
+			case d.Out:
+				want[fmt.Sprintf("%v > %v", d.Local, d.Remote)]++
+			default:
+				want[fmt.Sprintf("%v > %v", d.Remote, d.Local)]++
+			}
+		}
+		got := map[string]int{}
+		for _, s := range rtpStream.FindAllStringSubmatch(tshark(t, "-r", file, "-q", "-z", "rtp,streams"), -1) {
+			n, _ := strconv.Atoi(s[6])
+			got[fmt.Sprintf("%s:%s > %s:%s", s[1], s[2], s[3], s[4])] = n
+			if s[5] != "g711U" || s[7] != "0" {
+				t.Errorf("%s: %s", name, s[0])
+			}
+		}
+		if len(got) != 2 || !maps.Equal(got, want) {
+			t.Errorf("%s: tshark finds %v, want %v", name, got, want)
+		}
+		if bad := tshark(t, "-r", file, "-Y", `udp && !(rtp.setup-method == "SDP" || rtcp.setup-method == "SDP")`); bad != "" {
+			t.Errorf("%s: not known by the SDP:\n%s", name, bad)
+		}
 	}
 }
 
@@ -76,7 +134,8 @@ func TestTshark(t *testing.T) {
 func TestSngrep(t *testing.T) {
 	need(t, "sngrep", "sngrep")
 	need(t, "tshark", "tshark")
-	name := captureFileOf(t)
+	_, log := passing(t)
+	name := captureFileOf(t, log, nil)
 	copied := filepath.Join(t.TempDir(), "copied.pcap")
 	cmd := exec.Command("sngrep", "--no-interface", "--quiet", "--input", name, "--output", copied)
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -78,6 +78,10 @@ func (m *Redactor) user(s string) string {
 	return m.users.mask(s, func(n int) string { return "user" + strconv.Itoa(n) })
 }
 
+func (m *Redactor) name(s string) string {
+	return m.names.mask(s, func(n int) string { return "name" + strconv.Itoa(n) })
+}
+
 func (m *Redactor) host(s string) string {
 	if _, err := netip.ParseAddr(s); err == nil {
 		return s // addresses have a mask of their own
@@ -113,9 +117,7 @@ func replace(re *regexp.Regexp, s string, group int, with func(string) string) s
 
 // Text masks a text.
 func (m *Redactor) Text(s string) string {
-	s = replace(displayName, s, 1, func(v string) string {
-		return m.names.mask(v, func(n int) string { return "name" + strconv.Itoa(n) })
-	})
+	s = replace(displayName, s, 1, m.name)
 	s = replace(userInURI, s, 2, m.user)
 	s = replace(userInField, s, 2, m.user)
 	s = replace(sessionUser, s, 1, func(v string) string {
@@ -168,12 +170,15 @@ func wordsOf(lists ...[]string) *regexp.Regexp {
 }
 
 // vocabulary are the fields that hold words of our own, never names.
-var vocabulary = []string{"Phase", "Method", "Version", "Profile", "Strategy", "Task", "Codec", "Rule", "Code", "Digit"}
+var vocabulary = []string{"Phase", "Method", "Version", "Profile", "Strategy", "Task", "Codec", "Rule", "Code", "Digit", "Settings", "Auto"}
 
 // Record masks a record.
 func (m *Redactor) Record(r event.Record) event.Record {
 	if r.Phone != "lab" && r.Phone != "" {
 		r.Phone = m.user(r.Phone)
+	}
+	if e, ok := r.Event.(event.Start); ok && e.Display != "" {
+		m.name(e.Display)
 	}
 	v := reflect.New(reflect.TypeOf(r.Event)).Elem()
 	v.Set(reflect.ValueOf(r.Event))

@@ -39,6 +39,17 @@ func TestRedactAll(t *testing.T) {
 	}
 }
 
+// TestRedactedStart masks the name that a phone shows, also before any message
+// has told it, and keeps what the phone is.
+func TestRedactedStart(t *testing.T) {
+	log := new(event.Log)
+	log.Append(event.Record{Phone: "alice", Event: event.Start{Display: "Alice in the office", Auto: "echo", Settings: []string{"grace=3s"}}})
+	got := NewRedactor(log).Log(log).After(0)[0].Event.(event.Start)
+	if got.Display != "name1" || got.Auto != "echo" || got.Settings[0] != "grace=3s" {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // TestRedactedMessages checks that masked messages can still be taken apart.
 func TestRedactedMessages(t *testing.T) {
 	_, log := passing(t)
@@ -59,7 +70,7 @@ func TestRedactedMessages(t *testing.T) {
 		t.Errorf("the two cannot be told apart: %v", calls)
 	}
 	masked := NewRedactor(log).Log(log)
-	dissect(t, captured(t, masked))
+	dissect(t, captured(t, masked, nil))
 	written(t, func(w io.Writer) error { return Events(w, masked) })
 }
 

@@ -39,12 +39,16 @@ const (
 // maxRungs is how many rungs a ladder draws.
 const maxRungs = 400
 
+// hasText reports whether the page shows the rung as text.
+func (g rung) hasText() bool { return g.kind == rungMessage && g.raw != "" }
+
 // A ladder is what the SIP ladder is drawn from.
 type ladder struct {
 	me, server string // the ends of the control socket
 	first      event.Lifecycle
 	rungs      []rung
 	over       int // rungs that were left out
+	unwritten  int // and how many of them are messages
 }
 
 // newLadder reads the rungs of one phone from the records of a test case;
@@ -75,6 +79,9 @@ func newLadder(before, records []event.Record, phone string) *ladder {
 		}
 		if len(l.rungs) == maxRungs {
 			l.over++
+			if g.hasText() {
+				l.unwritten++
+			}
 			continue
 		}
 		g.state, g.dated = state, r.Phone == phone

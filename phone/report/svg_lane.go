@@ -46,14 +46,11 @@ func (d *lanesDrawing) wake(y float64) {
 		free = x + 17
 	})
 	f := font{ink: dim, size: 10.5}
-	free = 0
-	taken := d.tape.wakes
 	d.each(d.tape.hands, func(x float64, m mark) {
 		d.line(x, y-12, x, y+12, stroke{ink: dim, width: 1})
-		width := widthOf(m.label, f)
-		if x >= free && x+width+4 < d.w-lanesRight && !d.crowded(taken, x, x+width+10) {
+		end := x + widthOf(m.label, f) + 10
+		if end < d.w-lanesRight && !d.crowded(d.tape.wakes, x-9, end+9) && !d.crowded(d.tape.hands, x, end) {
 			d.text(x+4, y+4, m.label, f)
-			free = x + width + 10
 		}
 	})
 }
@@ -61,7 +58,7 @@ func (d *lanesDrawing) wake(y float64) {
 // crowded reports whether a mark stands between two places.
 func (d *lanesDrawing) crowded(list []mark, from, to float64) bool {
 	for _, m := range list {
-		if x := d.x(m.at); x > from-9 && x < to+9 {
+		if x := d.x(m.at); x > from && x < to {
 			return true
 		}
 	}

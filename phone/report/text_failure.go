@@ -95,8 +95,12 @@ func evidence(r *scenario.Result, f *scenario.Failure, folder string) []string {
 	}
 }
 
-// again is the command to see a failure once more.
+// again is the command to see a failure once more; "" where the scenario is in
+// no file.
 func again(r *scenario.Result, f *scenario.Failure) string {
+	if r.File == "" {
+		return ""
+	}
 	cmd := "sleeptalk run " + shellWord(r.File)
 	if r.World {
 		cmd += fmt.Sprintf(" --seed %d", r.Seed)

@@ -50,7 +50,7 @@ var causes = []cause{
 // empty where no rule fits.
 func Likely(log *event.Log, phone string, since uint64) (rule, words string) {
 	records := log.After(0)
-	fold := foldOf(records, phone)
+	fold := FoldOf(records, phone)
 	ev := &evidence{phone: phone, actor: phone, log: records, fold: fold, now: fold.Device, since: since}
 	return ev.cause()
 }

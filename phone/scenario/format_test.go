@@ -2,7 +2,9 @@ package scenario
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestFormat(t *testing.T) {
@@ -41,6 +43,11 @@ func TestFormatRefusesWhatIsNoText(t *testing.T) {
 
 func TestReference(t *testing.T) {
 	golden(t, "testdata/reference.md", Reference())
+	for line := range strings.Lines(Reference()) {
+		if w := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); w > pageWidth && strings.Contains(line[2:], " ") {
+			t.Errorf("%d columns: %s", w, line)
+		}
+	}
 }
 
 // TestEditorGrammar keeps the grammar for editors as the tables have it.

@@ -1,12 +1,11 @@
 package scenario
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/device"
 	"sleeptalk/phone/event"
 )
 
@@ -29,17 +28,19 @@ func Record(log *event.Log) []byte {
 			r.take(rec)
 		}
 	}
-	return []byte(r.head + "\n== as recorded\n" + strings.Join(r.lines, "\n") + "\n")
+	return []byte(strings.TrimSpace(r.head+"\n== as recorded\n"+strings.Join(r.lines, "\n")) + "\n")
 }
 
 // A recorder writes one scenario.
 type recorder struct {
 	phone    string      // whose events matter
 	fold     *event.Fold // its state before the record that is taken
+	before   *event.Fold // its state at the last step
+	since    []event.Record
 	refusals map[uint64]string
 	lab      bool   // the server was the lab
 	head     string // what stands above the steps
-	uses     string // the part of it that decides which names are known
+	uses     string // its statements
 	lines    []string
 	steps    int
 
@@ -53,80 +54,18 @@ type recorder struct {
 
 func newRecorder(records []event.Record) *recorder {
 	r := &recorder{phone: DefaultPhone, said: map[string]bool{}, heard: map[string]bool{}, handset: map[string]bool{}}
-	var start event.Start
-	var keepalive time.Duration
-	for _, rec := range records {
-		switch e := rec.Event.(type) {
-		case event.Start:
-			if len(r.handset) == 0 {
-				r.phone, start = rec.Phone, e
-				r.handset[rec.Phone] = true
-			}
-			r.meet(rec.Phone)
-		case event.Keepalive:
-			if keepalive == 0 && rec.Phone == r.phone && e.Phase == "installed" {
-				keepalive = e.Timeout.D()
-			}
-		}
-		r.lab = r.lab || rec.Phone == LabActor
+	r.lab = slices.ContainsFunc(records, func(rec event.Record) bool { return rec.Phone == LabActor })
+	phones := sets(records)
+	var aor string
+	if len(phones) > 0 {
+		r.phone, aor = phones[0].name, phones[0].start.AOR
+		r.handset[r.phone] = true
 	}
-	r.fold = newFold(records, r.phone)
+	r.fold, r.before = newFold(records, r.phone), newFold(records, r.phone)
 	r.refusals = refusals(records)
-	r.uses = r.server(start) + r.uses
-	r.head = "# Recorded from what a person did, as " + strings.TrimSpace(event.Printable(r.phone+" "+start.AOR)) + ".\n" +
-		r.uses + useRecorded(start, keepalive)
+	r.useAll(phones)
+	r.head = "# Recorded from what a person did, as " + strings.TrimSpace(event.Printable(r.phone+" "+aor)) + ".\n" + r.uses
 	return r
-}
-
-// meet takes in another phone. One that is called as the phone under test is
-// cannot be there beside it.
-func (r *recorder) meet(who string) {
-	use := "use phone " + who
-	if !r.handset[who] && who != DefaultPhone && isName(who) && fitting(r.uses, use, "") != "" {
-		r.handset[who] = true
-		r.uses += use + "\n"
-	}
-}
-
-// server is the line about the server.
-func (r *recorder) server(start event.Start) string {
-	user, domain, ok := strings.Cut(strings.TrimPrefix(start.AOR, "sip:"), "@")
-	lab := "use lab"
-	if ok && domain != "lab.test" {
-		lab = fitting("", lab+" domain="+word(domain), lab)
-	}
-	if r.lab || start.Server == "" {
-		return lab + "\n"
-	}
-	server := fitting("", "use server "+word(start.Server)+" user="+word(user)+" domain="+word(domain), "use server "+word(start.Server))
-	return "# The password is in no recording: add password-env=VARIABLE, or run it with --profile.\n" + fitting("", server, lab) + "\n"
-}
-
-// useRecorded is the line about the phone.
-func useRecorded(start event.Start, keepalive time.Duration) string {
-	use := ""
-	if _, err := device.Load(start.Profile); err == nil {
-		use += " device=" + start.Profile
-	}
-	if s, err := app.ParseStrategy(start.Strategy); err == nil && start.Strategy != "" {
-		use += " strategy=" + string(s)
-	}
-	if keepalive = keepalive.Round(time.Second); keepalive > 0 && keepalive <= maxDuration {
-		use += " keepalive=" + short(keepalive)
-	}
-	if use == "" {
-		return ""
-	}
-	return "use phone " + DefaultPhone + use + "\n"
-}
-
-// fitting is the line if the language has it, below what is above; else the other.
-func fitting(above, line, other string) string {
-	_, err := ParseFile("recorded", []byte(above+line+"\n"), nil)
-	if err != nil || line != event.Printable(line) { // it could be several lines
-		return other
-	}
-	return line
 }
 
 // refusals finds the verbs that were refused, and why: the error that names
@@ -155,6 +94,7 @@ func (r *recorder) take(rec event.Record) {
 	if r.now = r.fold.Now(rec.Wall); rec.Phone == r.phone {
 		r.now = rec.Device
 	}
+	steps := r.steps
 	switch e := rec.Event.(type) {
 	case event.Verb:
 		r.did(rec, e)
@@ -167,6 +107,13 @@ func (r *recorder) take(rec event.Record) {
 		}
 	}
 	r.fold.Apply(rec)
+	r.since = append(r.since, rec)
+	if r.steps > steps {
+		for _, rec := range r.since {
+			r.before.Apply(rec)
+		}
+		r.since = r.since[:0]
+	}
 }
 
 // did writes a verb down, and the wait before it.
@@ -185,7 +132,7 @@ func (r *recorder) did(rec event.Record, e event.Verb) {
 	if rec.Phone == r.phone {
 		r.verb = line
 	}
-	wait := (r.now - r.last).Truncate(time.Second)
+	wait := pause(r.now - r.last)
 	if len(r.lines) > 0 {
 		r.add("")
 	}
@@ -223,15 +170,16 @@ func (r *recorder) action(who string, words []string) string {
 }
 
 // expect writes down that something came. What was expected before since the
-// last verb is expected "again".
+// last verb is expected "again", and so is a state that the phone was in
+// already at the last step: it would be fulfilled before anything happens.
 func (r *recorder) expect(who, what string) {
 	line := "expect " + what
 	if who != r.phone {
 		line = who + ": " + line
 	}
-	first := !r.said[line]
+	again := r.said[line] || r.held(what)
 	r.said[line] = true
-	if !first {
+	if again {
 		line += " again"
 	}
 	line += " within " + short(within(r.now-r.last))
@@ -242,6 +190,17 @@ func (r *recorder) expect(who, what string) {
 	r.last = r.now
 }
 
+// held reports whether an expectation was fulfilled by the phone's state
+// already at the last step.
+func (r *recorder) held(what string) bool {
+	e, err := Parse(what)
+	if err != nil || !e.Condition() {
+		return false
+	}
+	holds, known := e.Holds(r.before)
+	return holds && known
+}
+
 func (r *recorder) add(line string) {
 	switch r.steps++; {
 	case r.steps < maxRecorded:
@@ -249,6 +208,21 @@ func (r *recorder) add(line string) {
 	case r.steps == maxRecorded:
 		r.lines = append(r.lines, "# The recording goes on; this is as much as a scenario should have.")
 	}
+}
+
+// pause is a wait as a person would write it, and never shorter than it was
+// but for a part of a millisecond: a verb that came while something was under
+// way comes when it is again.
+func pause(d time.Duration) time.Duration {
+	d = d.Truncate(time.Millisecond)
+	unit := time.Millisecond
+	switch {
+	case d > time.Minute:
+		unit = time.Second
+	case d > time.Second:
+		unit = 100 * time.Millisecond
+	}
+	return (d + unit - 1) / unit * unit
 }
 
 // within is how long to wait for what took so long: at least twice that and a

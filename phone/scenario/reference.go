@@ -2,99 +2,160 @@ package scenario
 
 import (
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"sleeptalk/phone"
 	"sleeptalk/phone/device"
 	"sleeptalk/phone/lab"
 )
 
-// Reference is the reference of the language, in Markdown. It is made of the
-// tables that the program itself goes by.
+// Reference is the reference of the language, in Markdown of 80 columns. It is
+// made of the tables that the program itself goes by.
 func Reference() string {
-	var b strings.Builder
-	b.WriteString(`# Scenario reference
-
-A scenario is plain text: a statement a line. ` + "`#`" + ` begins a comment, ` + "`==`" + ` a
-test case, and ` + "`NAME:`" + ` before a statement makes it another phone's, a robot's, or
-the lab's. The lines before the first ` + "`==`" + ` are the case "setup". The first line
-that fails ends its case. "tags: a b" in a comment above the first statement
-gives the scenario tags.
-
-Times are written ` + "`500ms`, `2s`, `10m`, `1h30m`" + ` and are device time, unless
-` + "`wall`" + ` follows. What has blanks in it stands between double quotes.
-`)
-	b.WriteString("\n## Statements\n\n")
+	b := new(page)
+	b.text("# Scenario reference")
+	b.text("A scenario is plain text: a statement a line, such as `register`. What stands before the first `==` is the setup; " +
+		"each `==` begins a test case, and the first line that fails ends its case. `NAME:` before a line makes it another " +
+		"phone's, a robot's, or the lab's. `#` begins a comment.")
+	b.text("```\n" + Example + "```")
+	b.text("Times are written `500ms`, `2s`, `10m`, `1h30m`, and are device time unless `wall` follows. What has blanks in it " +
+		"stands between double quotes. `tags:` in the first comment, or behind a `==`, are for `sleeptalk run --tag`. Play it with `sleeptalk run FILE`, look for mistakes with `sleeptalk check FILE`, and " +
+		"see what others look like with `sleeptalk list NAME`.")
+	b.text("## Statements")
 	for _, s := range Statements() {
-		entry(&b, s.Usage(), s.Help)
+		b.entry(s.Usage(), s.Help)
 	}
-	b.WriteString("\n## Verbs of the phone\n\nA robot of the lab can `call`, `hang up` and `speak`.\n\n")
+	b.text("## Verbs of the phone", "A robot of the lab can `call`, `hang up` and `speak`.")
 	for _, v := range phone.Verbs {
 		if !v.Shell() {
-			entry(&b, v.Name+" "+v.Args, v.Help)
+			b.entry(v.Name+" "+v.Args, v.Help)
 		}
 	}
-	b.WriteString("\n## Requests to the lab\n\nWith `lab:` before them.\n\n")
-	for _, v := range lab.Verbs() {
-		entry(&b, v.Form, v.Help)
-	}
-	b.WriteString("\nHow it can `misbehave`:\n\n")
-	for _, m := range lab.Misbehaviours() {
-		entry(&b, m.Name, m.Help)
-	}
-	b.WriteString("\nRobots:")
-	for _, r := range lab.Robots() {
-		fmt.Fprintf(&b, " `%s`", r.Name)
-	}
-	b.WriteString(".\n")
-	referExpectations(&b)
-	referSettings(&b)
+	b.expectations()
+	b.lab()
+	b.settings()
 	return b.String()
 }
 
-func referExpectations(b *strings.Builder) {
-	b.WriteString(`
-## Expectations
+// Example is a short scenario that passes, for whoever sees one for the first
+// time.
+const Example = `# A phone that sleeps rings when somebody calls.      tags: smoke
+use lab
+never stay awake > 10s
 
-An expectation is fulfilled by what has happened since the last action, or
-happens in time. Those marked with * are fulfilled too if it is so already.
-` + "`again`" + ` wants it to happen anew, after what fulfilled the last expectation.
+register
+expect registered within 3s
+background
+expect suspended within 15s
 
-`)
+== a call wakes it
+bob: call alice
+expect wake by INVITE within 2s
+expect notification from "Bob" within 500ms
+answer from notification
+expect call up within 2s and foreground
+`
+
+func (b *page) expectations() {
+	b.text("## Expectations", "They stand behind `expect`, `expect no` and `never`. One is fulfilled by what has happened since the "+
+		"actor's last action, or happens in time; one marked with * also if it is so already. `again` wants it to happen anew, "+
+		"after what fulfilled the expectation before it.")
 	for _, f := range Forms() {
 		mark := ""
 		if f.State {
 			mark = " *"
 		}
-		fmt.Fprintf(b, "- `%s`%s: %s; `as` keeps %s\n", f.Usage, mark, f.Help, f.Value)
+		b.item("`" + f.Usage + "`" + mark + ": " + f.Help + "; `as` keeps " + f.Value)
 	}
-	b.WriteString("\n## Clauses\n\n")
+	b.text("## Clauses", "They follow an expectation.")
 	for _, c := range Clauses() {
-		entry(b, c.Usage, c.Help)
+		b.entry(c.Usage, c.Help)
 	}
 }
 
-func referSettings(b *strings.Builder) {
-	b.WriteString("\n## Settings\n")
+func (b *page) lab() {
+	var robots []string
+	for _, r := range lab.Robots() {
+		robots = append(robots, "`"+r.Name+"`")
+	}
+	b.text("## The lab", "The server that the program has in itself. Its robots are "+strings.Join(robots, ", ")+
+		". It can be asked, with `lab:` before the line:")
+	for _, v := range lab.Verbs() {
+		b.entry(v.Form, v.Help)
+	}
+	b.text("How it can `misbehave`:")
+	for _, m := range lab.Misbehaviours() {
+		b.entry(m.Name, m.Help)
+	}
+}
+
+func (b *page) settings() {
+	b.text("## Settings")
 	var kind UseKind
 	for _, s := range UseSettings() {
 		if s.Kind != kind {
 			kind = s.Kind
-			fmt.Fprintf(b, "\n`use %s`:\n\n", kind)
+			b.text("`use " + string(kind) + "`:")
 		}
-		entry(b, s.Key+"="+s.Value, s.Help)
+		b.entry(s.Key+"="+s.Value, s.Help)
 	}
-	b.WriteString("\n`use device`: `era`, `strict=off` to go beyond what a real system allowed, and the numbers of the device:\n\n")
-	for _, s := range device.Settings() {
-		fmt.Fprintf(b, "- `%s`\n", s)
-	}
+	b.text("`use device`: `era`, `strict=off` to go beyond what a real system allowed, and the numbers of the device: `" +
+		strings.Join(device.Settings(), "`, `") + "`.")
 }
 
-func entry(b *strings.Builder, usage, help string) {
-	fmt.Fprintf(b, "- `%s`: %s\n", strings.TrimSpace(usage), help)
+// A page is text of 80 columns.
+type page struct {
+	strings.Builder
+	items bool // the last paragraph was of a list
+}
+
+// pageWidth is that of the narrowest terminal that people have.
+const pageWidth = 80
+
+// text writes paragraphs. One that has line ends keeps them.
+func (b *page) text(paragraphs ...string) {
+	for _, p := range paragraphs {
+		if b.Len() > 0 {
+			b.WriteString("\n")
+		}
+		if !strings.Contains(p, "\n") {
+			p = wrap(p, "", "")
+		}
+		b.WriteString(p + "\n")
+	}
+	b.items = false
+}
+
+// item writes a paragraph of a list.
+func (b *page) item(text string) {
+	if !b.items {
+		b.WriteString("\n")
+	}
+	b.items = true
+	b.WriteString(wrap(text, "- ", "  ") + "\n")
+}
+
+func (b *page) entry(usage, help string) { b.item("`" + strings.TrimSpace(usage) + "`: " + help) }
+
+// wrap breaks a paragraph into lines, each with what it begins with.
+func wrap(text, first, others string) string {
+	var b strings.Builder
+	line := first
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > pageWidth:
+			b.WriteString(line + "\n")
+			line = others
+		default:
+			line += " "
+		}
+		line += word
+	}
+	return b.String() + line
 }
 
 // EditorGrammar is the grammar for editors that read TextMate's format (VS

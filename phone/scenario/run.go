@@ -43,7 +43,7 @@ func Run(ctx context.Context, f *File, stage Stage, o Options) *Result {
 		r.play(ctx, &f.Cases[i])
 	}
 	r.result.Wall, r.result.Device = r.wall().Sub(r.result.Started), r.device()-began
-	main := foldOf(stage.Log().After(0), f.Phone)
+	main := FoldOf(stage.Log().After(0), f.Phone)
 	r.result.Phone, r.result.Warped = main.Start.AOR, main.Warped
 	r.result.Invariants = checkInvariants(f, stage.Log(), r.device())
 	return r.result
@@ -114,8 +114,8 @@ func newFold(log []event.Record, actor string) *event.Fold {
 	return f
 }
 
-// foldOf is the state of an actor at the end of the log.
-func foldOf(log []event.Record, actor string) *event.Fold {
+// FoldOf is the state of an actor at the end of the log.
+func FoldOf(log []event.Record, actor string) *event.Fold {
 	f := newFold(log, actor)
 	for _, rec := range log {
 		f.Apply(rec)

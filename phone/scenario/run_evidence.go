@@ -29,7 +29,7 @@ func (r *runner) evidence(s Step, head string, last *act) *evidence {
 	}
 	ev := &evidence{
 		phone: phone, actor: s.Actor, head: head, log: log,
-		fold: foldOf(log, phone), now: r.stage.Clock(phone).Device, act: last,
+		fold: FoldOf(log, phone), now: r.stage.Clock(phone).Device, act: last,
 	}
 	if last != nil {
 		ev.since = last.seq

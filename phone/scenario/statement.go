@@ -48,7 +48,7 @@ func Statements() []Statement {
 		{"wait", "DURATION [wall]", "let time pass; an expectation is better", false, "wait 30s", nil, waitStep},
 		{"clock", "xN [while suspended]", "run device time N times as fast, now or whenever the app is suspended", false, "clock x60 while suspended", nil, clockStep},
 		{"clock next", "", "jump to the device's next timer, while the app is suspended", false, "clock next", nil, clockNextStep},
-		{"fault server", "close|reset|stall|unstall", "have the server close the phone's connection with FIN or RST, or answer nothing, or go on", false, "fault server close", nil, faultServer},
+		{"fault server", strings.Join(serverFaults, "|"), "have the server close the phone's connection with FIN or RST, or answer nothing, or go on", false, "fault server close", nil, faultServer},
 		{"speak", "FILE|tone HZ|silence", "send this sound instead of the microphone's; FILE is a WAV beside the scenario, or a sound of the program", false, "speak en-hello.wav", nil, speakStep},
 	}
 }
@@ -135,7 +135,7 @@ func wrongSecond(tokens []token, seconds []string) *problem {
 	}
 	for _, l := range later {
 		if first.is("fault") && tokens[1].is(l.words) {
-			return wrong(first.to(tokens[len(tokens)-1]), "%s", l.why).advise("faults of the server: close, reset, stall, unstall")
+			return wrong(first.to(tokens[len(tokens)-1]), "%s", l.why).advise("faults of the server: " + strings.Join(serverFaults, ", "))
 		}
 	}
 	return unknown(tokens[1], first.text, "there are", seconds)

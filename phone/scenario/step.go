@@ -252,11 +252,14 @@ func clockNextStep(_ *scope, a *args, st *Step) *problem {
 	return a.done()
 }
 
+// serverFaults are what the lab can do to a phone's connection.
+var serverFaults = []string{"close", "reset", "stall", "unstall"}
+
 // faultServer is carried out by the lab; any other server cannot be told to
 // misbehave.
 func faultServer(s *scope, a *args, st *Step) *problem {
 	head := a.head
-	action, p := a.oneOf("fault of the server", "there are", []string{"close", "reset", "stall", "unstall"})
+	action, p := a.oneOf("fault of the server", "there are", serverFaults)
 	if p != nil {
 		return p
 	}

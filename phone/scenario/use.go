@@ -174,7 +174,7 @@ func (p *parser) twice(u Use, name token) *problem {
 func setting(u Use, t token) (Setting, *problem) {
 	key, value, ok := strings.Cut(t.text, "=")
 	if !ok || key == "" {
-		return Setting{}, wrong(t, "%q is not KEY=VALUE", t.text)
+		return Setting{}, wrong(t, "%q is not KEY=VALUE", t.text).advise("write it as " + strings.Trim(t.text, "=") + "=VALUE")
 	}
 	keyToken, valueToken := t, t
 	keyToken.text, keyToken.width = key, len([]rune(key))

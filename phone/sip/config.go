@@ -39,9 +39,9 @@ type Config struct {
 	NextSocket func() system.Socket
 }
 
-// defaultExpires is what a REGISTER asks for: 3600 s, as RFC 3261 §10.2
+// DefaultExpires is what a REGISTER asks for: 3600 s, as RFC 3261 §10.2
 // suggests.
-const defaultExpires = time.Hour
+const DefaultExpires = time.Hour
 
 // defaultMaxCalls is our own number: more than a person can talk in.
 const defaultMaxCalls = 8
@@ -72,7 +72,7 @@ func (c *Config) check() (aor sip.Uri, err error) {
 		return aor, fmt.Errorf("registration for %s", c.Expires)
 	}
 	if c.Expires == 0 {
-		c.Expires = defaultExpires
+		c.Expires = DefaultExpires
 	}
 	if c.User == "" {
 		c.User = aor.User

@@ -39,6 +39,7 @@ func (n *Node) bind(c system.Bind) {
 
 // sendDatagram sends one datagram. Nobody says whether it arrives.
 func (n *Node) sendDatagram(s *socket, c system.Send) {
+	n.tapped(s, c.To, true, c.Data)
 	to := n.world.byAddr[c.To.Addr().Unmap()]
 	if to == nil {
 		return

@@ -174,6 +174,9 @@ func (n *Node) hand(s *socket, sig system.Signal) {
 		if s.in != nil {
 			s.in.read(len(sig.Data))
 		}
+		if s.kind == datagram {
+			n.tapped(s, sig.From, false, sig.Data)
+		}
 	case system.Closed, system.Failed:
 		s.forget()
 	}

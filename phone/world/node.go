@@ -24,7 +24,8 @@ type Node struct {
 	accepted system.Socket // the last number given to an accepted stream
 
 	gate gate
-	self *socket // stands for the node itself in the order of what waits
+	self *socket    // stands for the node itself in the order of what waits
+	tap  system.Tap // nil: nobody listens
 }
 
 func newNode(w *World, name string, addr netip.Addr, m system.Machine) *Node {
@@ -39,6 +40,16 @@ func (n *Node) Name() string { return n.name }
 
 // Addr is the node's address.
 func (n *Node) Addr() netip.Addr { return n.addr }
+
+// Tap has t told of each datagram that the machine sends and receives.
+func (n *Node) Tap(t system.Tap) { n.tap = t }
+
+// tapped tells the tap, if there is one, what has passed a socket.
+func (n *Node) tapped(s *socket, remote netip.AddrPort, out bool, data []byte) {
+	if n.tap != nil {
+		n.tap(system.Datagram{At: n.world.Now(), Local: s.local, Remote: remote, Out: out, Data: data})
+	}
+}
 
 // arm puts the machine's deadline into the queue.
 func (n *Node) arm() {

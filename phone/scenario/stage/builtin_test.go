@@ -4,8 +4,10 @@ import (
 	"context"
 	"io/fs"
 	"path"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"sleeptalk/assets"
 	"sleeptalk/phone/event"
@@ -37,14 +39,82 @@ func play(t *testing.T, f *scenario.File, seed uint64, misbehave ...string) (*sc
 	return scenario.Run(context.Background(), f, w, scenario.Options{World: true, Seed: seed}), w.Log()
 }
 
-// TestBuiltins plays every scenario of the program.
-func TestBuiltins(t *testing.T) {
+// builtins are the names of the scenarios of the program: a new file is played
+// by the tests below without another line.
+func builtins(t *testing.T) (names []string) {
+	t.Helper()
 	files, err := fs.Glob(assets.Files, "scenarios/*.talk")
 	if err != nil || len(files) < 10 {
 		t.Fatalf("%d scenarios, %v", len(files), err)
 	}
 	for _, file := range files {
-		name := path.Base(file[:len(file)-len(".talk")])
+		names = append(names, strings.TrimSuffix(path.Base(file), ".talk"))
+	}
+	return names
+}
+
+// notices are the misbehaviours of the lab that a scenario says it notices.
+func notices(t *testing.T, name string) []string {
+	t.Helper()
+	src, err := assets.Files.ReadFile("scenarios/" + name + ".talk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(src)) {
+		if list, ok := strings.CutPrefix(line, "# notices:"); ok {
+			return strings.Fields(list)
+		}
+	}
+	return nil
+}
+
+// TestBuiltinsAreExamples wants of every scenario what makes it one to learn
+// from: a first line that says what it shows, tags, the look of the formatter,
+// nothing that check warns of, and a server that it catches.
+func TestBuiltinsAreExamples(t *testing.T) {
+	for _, name := range builtins(t) {
+		f := builtin(t, name)
+		src := strings.Join(f.Sources[f.Name], "\n") + "\n"
+		about, _, _ := strings.Cut(src, "\n")
+		if !strings.HasPrefix(about, "# ") || !strings.HasSuffix(about, ".") || utf8.RuneCountInString(about) > 80 {
+			t.Errorf("%s: the first line is to be a sentence in a comment: %q", name, about)
+		}
+		if len(f.Tags) == 0 {
+			t.Errorf("%s has no tags", name)
+		}
+		if formatted, err := scenario.Format([]byte(src)); err != nil || string(formatted) != src {
+			t.Errorf("%s: sleeptalk fmt -w (%v)", name, err)
+		}
+		for _, w := range scenario.Lint(f) {
+			t.Errorf("%s: %v", name, w)
+		}
+		if len(notices(t, name)) == 0 {
+			t.Errorf("%s says of no misbehaviour that it notices it: # notices: NAME…", name)
+		}
+	}
+}
+
+// TestBuiltinsNotice breaks the lab in the ways that each scenario says it
+// notices, but for those that [TestMutations] looks at more closely.
+func TestBuiltinsNotice(t *testing.T) {
+	for _, name := range builtins(t) {
+		for _, misbehave := range notices(t, name) {
+			if mutations[misbehave].scenario == name {
+				continue
+			}
+			t.Run(name+"/"+misbehave, func(t *testing.T) {
+				t.Parallel()
+				if r, _ := play(t, builtin(t, name), 1, misbehave); r.Verdict() != scenario.Failed {
+					t.Errorf("%s", r.Verdict())
+				}
+			})
+		}
+	}
+}
+
+// TestBuiltins plays every scenario of the program.
+func TestBuiltins(t *testing.T) {
+	for _, name := range builtins(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			began := time.Now()
@@ -54,6 +124,16 @@ func TestBuiltins(t *testing.T) {
 			}
 			t.Logf("%s of virtual time in %s, %d records", r.Device, time.Since(began).Round(time.Millisecond), len(log.After(0)))
 		})
+	}
+}
+
+// TestReferenceExample plays what the reference shows.
+func TestReferenceExample(t *testing.T) {
+	if r, log := play(t, parse(t, scenario.Example), 1); r.Verdict() != scenario.Passed {
+		explain(t, r, log)
+	}
+	if formatted, err := scenario.Format([]byte(scenario.Example)); err != nil || string(formatted) != scenario.Example {
+		t.Errorf("%v\n%s", err, formatted)
 	}
 }
 

@@ -1,43 +1,50 @@
 package stage
 
 import (
+	"slices"
 	"testing"
 
 	"sleeptalk/phone/lab"
 	"sleeptalk/phone/scenario"
 )
 
+// mutations are the ways to break the lab, each with a scenario that fails then:
+// in which case, and what it says is the likely cause.
+var mutations = map[string]struct{ scenario, failed, rule string }{
+	"forget-binding":    {"reachable-asleep", "a call wakes it", "binding-lost"},
+	"no-invite":         {"reachable-asleep", "a call wakes it", "not-routed"},
+	"double-invite":     {"reachable-asleep", "a call wakes it", "duplicate-invite"},
+	"no-bye":            {"reachable-asleep", "the other one hangs up", "lost-bye"},
+	"close-at-register": {"reachable-asleep", "setup", "closed-at-step"},
+	"close-at-invite":   {"reachable-asleep", "a call wakes it", "closed-at-step"},
+	"close-at-ringing":  {"reachable-asleep", "a call wakes it", "closed-at-step"},
+	"close-at-answer":   {"reachable-asleep", "it is answered from the banner", "closed-at-step"},
+	"no-audio":          {"reachable-asleep", "it is answered from the banner", "no-audio"},
+	"one-way-audio":     {"audio-across-background", "a call", "one-way-audio"},
+	"deaf":              {"audio-across-background", "a call", "one-way-audio"},
+	"wrong-tone":        {"audio-across-background", "a call", "wrong-tone"},
+	"stale-connection":  {"server-restart", "a call finds the new connection", "stale-connection"},
+	"late-cancel":       {"cancel-while-asleep", "the caller gives up", "late-cancel"},
+	"no-pong":           {"keepalive", "the first keepalive", "no-pong"},
+	"close-at-ping":     {"keepalive", "the first keepalive", "closed-at-step"},
+	"refuse-register":   {"wrong-password", "setup", "not-registered"},
+}
+
 // TestMutations breaks the lab in every way it knows, and wants the right
 // scenario to fail each time, in the right line, and to name the cause: a test
 // that passes whatever the server does proves nothing.
 func TestMutations(t *testing.T) {
-	cases := map[string]struct{ scenario, failed, rule string }{
-		"forget-binding":    {"reachable-asleep", "a call wakes it", "binding-lost"},
-		"no-invite":         {"reachable-asleep", "a call wakes it", "not-routed"},
-		"double-invite":     {"reachable-asleep", "a call wakes it", "duplicate-invite"},
-		"no-bye":            {"reachable-asleep", "the other one hangs up", "lost-bye"},
-		"close-at-register": {"reachable-asleep", "setup", "closed-at-step"},
-		"close-at-invite":   {"reachable-asleep", "a call wakes it", "closed-at-step"},
-		"close-at-ringing":  {"reachable-asleep", "a call wakes it", "closed-at-step"},
-		"close-at-answer":   {"reachable-asleep", "it is answered from the banner", "closed-at-step"},
-		"no-audio":          {"reachable-asleep", "it is answered from the banner", "no-audio"},
-		"one-way-audio":     {"audio-across-background", "a call", "one-way-audio"},
-		"deaf":              {"audio-across-background", "a call", "one-way-audio"},
-		"wrong-tone":        {"audio-across-background", "a call", "wrong-tone"},
-		"stale-connection":  {"server-restart", "a call finds the new connection", "stale-connection"},
-		"late-cancel":       {"cancel-while-asleep", "the caller gives up", "late-cancel"},
-		"no-pong":           {"keepalive", "the first keepalive", "no-pong"},
-		"close-at-ping":     {"keepalive", "the first keepalive", "closed-at-step"},
-		"refuse-register":   {"wrong-password", "setup", "not-registered"},
-	}
 	for _, m := range lab.Misbehaviours() {
-		if _, ok := cases[m.Name]; !ok {
+		if _, ok := mutations[m.Name]; !ok {
 			t.Errorf("no scenario is known to notice %s", m.Name)
 		}
 	}
-	for name, c := range cases {
+	for name, c := range mutations {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if !slices.Contains(notices(t, c.scenario), name) {
+				t.Errorf("%s does not say that it notices it: # notices: %s", c.scenario, name)
+			}
 			r, log := play(t, builtin(t, c.scenario), 1, name)
 			if r.Verdict() != scenario.Failed {
 				t.Fatalf("%s: %s", c.scenario, r.Verdict())

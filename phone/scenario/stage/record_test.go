@@ -2,8 +2,10 @@ package stage
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,6 +64,53 @@ func readLog(t *testing.T) *event.Log {
 	return log
 }
 
+// TestRecordKeepsTheSetUp wants the phones of a recorded scenario to be those
+// that were recorded, whatever was set.
+func TestRecordKeepsTheSetUp(t *testing.T) {
+	starts := func(log *event.Log) (list []string) {
+		for _, r := range log.After(0) {
+			if e, ok := r.Event.(event.Start); ok {
+				list = append(list, fmt.Sprintf("%s %+v", r.Phone, e))
+			}
+		}
+		return list
+	}
+	for _, head := range []string{
+		"use lab",
+		"use lab domain=pbx.test",
+		"use lab\nuse device desktop",
+		"use lab\nuse device ios-voip-socket wake-window=5s grace=1s500ms keepalive-early=0.05 rearm=off",
+		"use lab\nuse device ios-voip-socket era=ios4 sound-max=3s",
+		"use lab\nuse device ios-voip-socket strict=off keepalive-min=60s\nuse phone alice keepalive=60s",
+		"use lab\nuse phone alice auto=busy display=\"Alice in the office\" expires=10m strategy=none",
+		"use lab\nuse device ios-voip-socket grace=3s\nuse phone carol auto=echo\nuse phone dave device=desktop display=Dave",
+	} {
+		_, log := play(t, parse(t, head+"\nregister\nexpect registered"), 1)
+		f, src := recorded(t, log)
+		r, again := play(t, f, 1)
+		if r.Verdict() != scenario.Passed {
+			explain(t, r, again)
+		}
+		if got, want := starts(again), starts(log); !slices.Equal(got, want) {
+			t.Errorf("%s\nrecorded as\n%s\n got %q\nwant %q", head, src, got, want)
+		}
+	}
+}
+
+// TestRecordSaysWhatItCannotKeep has two phones that were set up differently,
+// for which the language has no words.
+func TestRecordSaysWhatItCannotKeep(t *testing.T) {
+	log := new(event.Log)
+	log.Append(event.Record{Phone: "alice", Event: event.Start{Profile: "ios-voip-socket", Settings: []string{"grace=3s"}}})
+	log.Append(event.Record{Phone: "carol", Event: event.Start{Profile: "ios-voip-socket", Settings: []string{"wake-window=5s"}}})
+	_, src := recorded(t, log)
+	for _, want := range []string{"\nuse device ios-voip-socket grace=3s\n", "\n# carol cannot be set up as it was: wake-window=5s\n"} {
+		if !strings.Contains(string(src), want) {
+			t.Errorf("no %q in\n%s", want, src)
+		}
+	}
+}
+
 // TestRecordNotices breaks the lab: a recorded scenario must fail then.
 func TestRecordNotices(t *testing.T) {
 	_, log := play(t, builtin(t, "reachable-asleep"), 1)
@@ -82,7 +131,7 @@ func FuzzRecord(f *testing.F) {
 	f.Fuzz(func(t *testing.T, phone, verb, aor, server, name string) {
 		log := new(event.Log)
 		for _, e := range []event.Event{
-			event.Start{AOR: aor, Server: server, Profile: name, Strategy: name, Mic: "tone:1"},
+			event.Start{AOR: aor, Server: server, Profile: name, Strategy: name, Mic: "tone:1", Display: name, Auto: name, Settings: []string{verb, name}},
 			event.Keepalive{Phase: "installed", Timeout: event.Seconds(len(verb))},
 			event.Verb{Line: verb},
 			event.Error{Op: verb, Err: name},

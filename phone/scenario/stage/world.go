@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"strings"
 	"time"
 
 	"sleeptalk/assets"
@@ -44,6 +45,8 @@ type Config struct {
 	// Heard and Sent take the calls' audio of the phone under test; nil:
 	// nobody keeps it.
 	Heard, Sent pcm.Sink
+	// Tap hears the datagrams of the phone under test; nil: nobody does.
+	Tap system.Tap
 }
 
 // World is a stage in virtual time.
@@ -94,6 +97,7 @@ func New(cfg Config) (*World, error) {
 		w.phones[c.name] = &handset{h, w.world.Add(c.name, addr, h, mobile)}
 		addr = addr.Next()
 	}
+	w.phones[cfg.File.Phone].node.Tap(cfg.Tap)
 	for _, c := range cast.phones {
 		w.world.Do(w.phones[c.name].node, w.phones[c.name].phone.Start)
 	}
@@ -166,6 +170,7 @@ func (w *World) verb(s scenario.Step) error {
 	w.did(s.Actor, v.String())
 	err = w.do(h.node, func(now time.Time) ([]system.Call, error) { return h.phone.Do(now, v) })
 	if err != nil {
+		w.refused(s.Actor, v.String(), err)
 		return &scenario.Refusal{Err: err}
 	}
 	return nil
@@ -174,7 +179,11 @@ func (w *World) verb(s scenario.Step) error {
 // ask gives the lab a request, also one that is written as a robot's.
 func (w *World) ask(actor, line string) error {
 	w.did(actor, line)
-	return w.do(w.desk, func(now time.Time) ([]system.Call, error) { return w.lab.Do(now, line) })
+	err := w.do(w.desk, func(now time.Time) ([]system.Call, error) { return w.lab.Do(now, line) })
+	if err != nil {
+		w.refused(actor, line, err)
+	}
+	return err
 }
 
 // do runs a step and lets follow what takes no time.
@@ -188,10 +197,20 @@ func (w *World) do(n *world.Node, f func(time.Time) ([]system.Call, error)) (err
 }
 
 // did writes down what the scenario does.
-func (w *World) did(who, line string) {
-	w.log.Append(event.Record{
-		Wall: w.world.Now(), Device: w.world.Elapsed(), Phone: who, Event: event.Verb{Line: line, By: "script"},
-	})
+func (w *World) did(who, line string) { w.note(who, event.Verb{Line: line, By: "script"}) }
+
+// refused writes down that it was not done, and why, as phone/live does.
+func (w *World) refused(who, line string, err error) {
+	verb, _, _ := strings.Cut(err.Error(), ": ")
+	text := err.Error()
+	if strings.HasPrefix(line, verb) { // the event says it anyway
+		text = strings.TrimPrefix(text, verb+": ")
+	}
+	w.note(who, event.Error{Op: line, Err: text})
+}
+
+func (w *World) note(who string, e event.Event) {
+	w.log.Append(event.Record{Wall: w.world.Now(), Device: w.world.Elapsed(), Phone: who, Event: e})
 }
 
 // clock jumps to the next timer. To run faster or slower means nothing in
@@ -223,8 +242,10 @@ func (w *World) speak(s scenario.Step) error {
 	if err != nil {
 		return err
 	}
-	w.did(s.Actor, s.Text)
+	line := strings.TrimPrefix(s.Text, s.Actor+": ")
+	w.did(s.Actor, line)
 	if err := h.phone.Speak(open); err != nil {
+		w.refused(s.Actor, line, err)
 		return &scenario.Refusal{Err: fmt.Errorf("speak: %w", err)}
 	}
 	return nil

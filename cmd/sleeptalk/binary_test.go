@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// write makes a file, and returns its whole name.
+func write(t *testing.T, dir, name, text string) string {
+	t.Helper()
+	name = filepath.Join(dir, name)
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// A running program is the real binary at work.
+type running struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	stdout *bufio.Reader
+	stderr strings.Builder // to be read after its end
+}
+
+// launch runs the program in a folder, which is its home, too.
+func launch(t *testing.T, dir, name string, args ...string) *running {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir, "PW=secret")
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &running{t: t, cmd: cmd, stdout: bufio.NewReader(stdout)}
+	cmd.Stderr = &r.stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// dots waits until so many test cases have ended.
+func (r *running) dots(n int) {
+	r.t.Helper()
+	for range n {
+		if _, err := r.stdout.ReadByte(); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+}
+
+// end waits for the exit code, and for what else is on standard output; after a
+// signal, unless that is 0.
+func (r *running) end(sig syscall.Signal) (code int, out string) {
+	r.t.Helper()
+	if sig != 0 {
+		if err := r.cmd.Process.Signal(sig); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	rest := new(strings.Builder)
+	if _, err := r.stdout.WriteTo(rest); err != nil {
+		r.t.Fatal(err)
+	}
+	r.cmd.Wait()
+	return r.cmd.ProcessState.ExitCode(), rest.String()
+}

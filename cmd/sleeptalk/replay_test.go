@@ -1,0 +1,101 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/report"
+	"sleeptalk/phone/scenario"
+	"sleeptalk/phone/scenario/stage"
+	"sleeptalk/ui"
+)
+
+// saved is a log as the command that replays it reads it.
+func saved(t *testing.T, log *event.Log) *event.Log {
+	t.Helper()
+	dir := t.TempDir()
+	err := report.WriteFile(filepath.Join(dir, recordingFile), func(w io.Writer) error { return report.Events(w, log) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := (&program{env: os.Getenv}).openRecording(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return again
+}
+
+// playBuiltin plays a scenario that the program has in itself, in virtual time.
+func playBuiltin(t *testing.T, f *scenario.File) (*scenario.Result, *event.Log) {
+	t.Helper()
+	w, err := stage.New(stage.Config{File: f, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scenario.Run(t.Context(), f, w, scenario.Options{World: true, Seed: 1}), w.Log()
+}
+
+// sessions are logs of all sorts: those of the scenarios that the program has
+// in itself, and one of a demo over real sockets.
+func sessions(t *testing.T) map[string]*event.Log {
+	t.Helper()
+	logs := map[string]*event.Log{}
+	names, err := builtins()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		_, f, err := builtinScript(name).parse()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, logs[name] = playBuiltin(t, f)
+	}
+	demo, err := os.Open("../../phone/scenario/stage/testdata/demo.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer demo.Close()
+	if logs["demo"], err = event.ReadJSON(demo); err != nil {
+		t.Fatal(err)
+	}
+	return logs
+}
+
+// TestReplayShowsTheSame compares the last screen of a session with that of
+// its recording, in each view, and plays the scenario that the recording
+// becomes.
+func TestReplayShowsTheSame(t *testing.T) {
+	for name, log := range sessions(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			again := saved(t, log)
+			for _, size := range [][2]int{{120, 40}, {80, 24}} {
+				for _, keys := range [][]string{nil, {"s"}, {"4", "z"}, {"6", "z"}} {
+					f := ui.Frame{Width: size[0], Height: size[1], Keys: keys}
+					if got, want := ui.RenderFrame(again, f), ui.RenderFrame(log, f); got != want {
+						t.Errorf("%dx%d %v:\n%s\nwas\n%s", size[0], size[1], keys, got, want)
+					}
+				}
+			}
+			src := scenario.Record(again)
+			if live := scenario.Record(log); string(src) != string(live) {
+				t.Errorf("the scenario is\n%s\nand was\n%s", src, live)
+			}
+			f, err := scenario.ParseFile("recorded.talk", src, nil)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, src)
+			}
+			if r, _ := playBuiltin(t, f); r.Verdict() != scenario.Passed {
+				for _, c := range r.Cases {
+					if c.Failure != nil {
+						t.Errorf("%s:%d: %s", c.Failure.File, c.Failure.Line, c.Failure.Message)
+					}
+				}
+			}
+		})
+	}
+}

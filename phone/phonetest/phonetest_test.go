@@ -1,0 +1,100 @@
+package phonetest_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/phonetest"
+)
+
+// failing is a test that fails and goes on, to see what it is told.
+type failing struct {
+	text     []string
+	cleanups []func()
+}
+
+func (*failing) Helper()             {}
+func (f *failing) Cleanup(do func()) { f.cleanups = append(f.cleanups, do) }
+func (f *failing) Errorf(format string, args ...any) {
+	f.text = append(f.text, fmt.Sprintf(format, args...))
+}
+func (f *failing) Fatalf(format string, args ...any) { f.Errorf(format, args...) }
+
+func TestFailures(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   func(w *phonetest.World)
+		want string
+	}{
+		"a word that is wrong": {
+			func(w *phonetest.World) { w.Phone("alice").Expect("wake by INVTE") },
+			"test.talk:2:23 unknown wake cause \"INVTE\"\n2 | alice: expect wake by INVTE\n  |                       ^^^^^ did you mean INVITE?",
+		},
+		"nobody of that name": {
+			func(w *phonetest.World) { w.Phone("alcie").Do("register") },
+			`test.talk:2:1 unknown phone "alcie"`,
+		},
+		"a verb is refused": {
+			func(w *phonetest.World) { w.Phone("alice").Do("answer") },
+			"error: answer: no call is ringing\n  --> test.talk:2\n 2 | alice: answer\n",
+		},
+		"setup comes too late": {
+			func(w *phonetest.World) { w.Play("use phone carol") },
+			`"use phone carol": the world is there already; its setup is for New`,
+		},
+		"no such event": {
+			func(w *phonetest.World) {
+				phonetest.Expect(w.Phone("alice"), "call that lasted an hour", time.Second, func(e event.Call) bool { return e.Lasted.D() > time.Hour })
+			},
+			"error: no call that lasted an hour within 1 s\n  --> test.talk:2\n 2 | # alice: expect call that lasted an hour within 1s\n   |   ^^^^^^^",
+		},
+		"an invariant does not hold": {
+			func(w *phonetest.World) { w.Play("lock\nwait 1s\nunlock") },
+			"test.talk:1: never locked: violated at 00:00.00",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := new(failing)
+			c.do(phonetest.New(f, "never locked"))
+			for _, do := range f.cleanups {
+				do()
+			}
+			if len(f.text) != 1 || !strings.HasPrefix(f.text[0], c.want) {
+				t.Errorf("got  %q\nwant %q", f.text, c.want)
+			}
+		})
+	}
+}
+
+func TestWrongSetup(t *testing.T) {
+	f := new(failing)
+	w := phonetest.New(f, "use lab domian=x")
+	w.Phone("alice").Do("register") // does nothing
+	if len(f.text) != 1 || !strings.Contains(f.text[0], "did you mean domain?") || len(f.cleanups) > 0 || len(w.Log().After(0)) > 0 {
+		t.Errorf("got %q", f.text)
+	}
+}
+
+// What was expected in Go is found where it was, since the last verb, and what
+// a test has written is a scenario.
+func TestExpectInGo(t *testing.T) {
+	t.Parallel()
+	w := phonetest.Seeded(t, 7, "use lab")
+	alice := w.Phone("alice")
+	alice.Do("register")
+	w.Wait(3 * time.Second)
+	r := phonetest.Expect(alice, "binding", time.Second, func(e event.Registration) bool { return e.Phase == "active" })
+	if r.Status != 200 || !alice.State().Registration.Active {
+		t.Errorf("got %+v", r)
+	}
+	alice.Do("background")
+	phonetest.Expect[event.State](alice, "change of state", 0, nil)
+	alice.Expect("no registered again for 1m")
+	want := "use lab\nalice: register\nwait 3s\n# alice: expect binding within 1s\nalice: background\n" +
+		"# alice: expect change of state within 32s\nalice: expect no registered again for 1m\n"
+	if got := w.Script(); got != want {
+		t.Errorf("the scenario is\n%s\nwant\n%s", got, want)
+	}
+}

@@ -1,0 +1,93 @@
+//go:build peers
+
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"sleeptalk/phone/scenario"
+)
+
+// readers are programs that read JUnit files, with a script that prints what
+// they have read. junitparser is what the GitHub action
+// EnricoMi/publish-unit-test-result-action reads with; the others are npm
+// packages, which node finds by NODE_PATH.
+var readers = []struct {
+	name, program, script, get string
+	errored                    scenario.Verdict // what it takes an error for
+}{
+	{"junitparser", "/usr/bin/python3", "read-junitparser.py", "apt-get install python3-junitparser", scenario.Errored},
+	{"junit2json", "node", "read-junit2json.mjs", "npm install --prefix DIR junit2json@4.0.0, and NODE_PATH=DIR/node_modules", scenario.Errored},
+	{"test-results-parser", "node", "read-test-results-parser.cjs", "npm install --prefix DIR test-results-parser@0.4.6, and NODE_PATH=DIR/node_modules", scenario.Failed},
+}
+
+// TestJUnitReaders has programs that others wrote read a file, and wants of them
+// the suites, the names, the verdicts and the messages that were written.
+func TestJUnitReaders(t *testing.T) {
+	results := junitResults(t)
+	name := filepath.Join(t.TempDir(), junitFile)
+	if err := WriteFile(name, func(w io.Writer) error { return JUnit(w, results, nil) }); err != nil {
+		t.Fatal(err)
+	}
+	for _, reader := range readers {
+		t.Run(reader.name, func(t *testing.T) {
+			var errs bytes.Buffer
+			cmd := exec.Command(reader.program, filepath.Join("testdata", "readers", reader.script), name)
+			cmd.Stderr = &errs
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatalf("%s: %v\n%s\nthis test needs %s: %s", reader.script, err, &errs, reader.name, reader.get)
+			}
+			var got [][4]string
+			for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
+				var line [4]string
+				if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+					t.Fatalf("%s: %v", lines.Bytes(), err)
+				}
+				got = append(got, line)
+			}
+			if want := linesOf(results, reader.errored); !slices.Equal(got, want) {
+				t.Errorf("read\n%q\nwant\n%q", got, want)
+			}
+		})
+	}
+}
+
+// junitResults are results with every verdict, and with what XML has to escape.
+func junitResults(t *testing.T) []*scenario.Result {
+	t.Helper()
+	good, _ := passing(t)
+	bad, _ := broken(t)
+	bad.File, bad.Cases[0].Name = "evil.talk", `"a" <b> & 'c' ]]> é ◆`
+	bad.Cases[1].Verdict = scenario.Errored
+	bad.Cases[1].Failure = &scenario.Failure{File: bad.File, Line: 9, Kind: "stage", Message: "]]> <refused> & \"so\""}
+	bad.Invariants[1].Verdict, bad.Invariants[1].At = scenario.Failed, sec(12)
+	return []*scenario.Result{good, bad}
+}
+
+// linesOf are the lines that a reader should print.
+func linesOf(results []*scenario.Result, errored scenario.Verdict) (lines [][4]string) {
+	for _, r := range results {
+		s := suite(r, "")
+		for _, c := range s.Cases {
+			verdict, why := scenario.Passed, ""
+			switch {
+			case c.Failure != nil:
+				verdict, why = scenario.Failed, c.Failure.Message
+			case c.Error != nil:
+				verdict, why = errored, c.Error.Message
+			case c.Skipped != nil:
+				verdict = scenario.Skipped
+			}
+			lines = append(lines, [4]string{s.Name, c.Name, string(verdict), why})
+		}
+	}
+	return lines
+}

@@ -1,0 +1,67 @@
+package report
+
+import "sleeptalk/phone/system"
+
+// A Wire keeps the RTP and RTCP of one phone, as a [system.Tap] hears it, for
+// the capture: the log has only snapshots of it. It keeps the beginning, up to
+// [MaxWire], and counts what comes after that. The zero value is empty, and so
+// is nil. One goroutine owns a Wire.
+type Wire struct {
+	packets []system.Datagram
+	chunk   []byte // where the next data goes
+	size    int
+	left    int // packets that found no room
+}
+
+// MaxWire bounds what a [Wire] keeps, in bytes with what it takes to keep them:
+// two minutes and a quarter of a call in G.711, at 50 packets a second each way
+// (RFC 3551 §4.5). All files of a run keep theirs until the reports are written.
+const MaxWire = 4 << 20
+
+const (
+	wireChunk = 64 << 10
+	wireEntry = 128 // about what is kept of a packet beside its data
+	maxUDP    = 65535 - 20 - 8
+)
+
+// Add keeps a datagram, if it is RTP or RTCP of somebody and there is room.
+func (w *Wire) Add(d system.Datagram) {
+	switch {
+	case !isRTP(d.Data) || !d.Remote.IsValid():
+		return
+	case w.left > 0 || w.size+len(d.Data)+wireEntry > MaxWire:
+		w.left++ // with all that follow: the capture has an end, and no holes
+		return
+	}
+	w.size += len(d.Data) + wireEntry
+	if len(d.Data) > cap(w.chunk)-len(w.chunk) {
+		w.chunk = make([]byte, 0, wireChunk)
+	}
+	from := len(w.chunk)
+	w.chunk = append(w.chunk, d.Data...)
+	d.Data = w.chunk[from:len(w.chunk):len(w.chunk)]
+	w.packets = append(w.packets, d)
+}
+
+// kept are the packets that there are.
+func (w *Wire) kept() []system.Datagram {
+	if w == nil {
+		return nil
+	}
+	return w.packets
+}
+
+// Left is how many packets found no room.
+func (w *Wire) Left() int {
+	if w == nil {
+		return 0
+	}
+	return w.left
+}
+
+// isRTP tells RTP and RTCP from whatever else comes by a UDP socket (RFC 7983
+// §7). Signalling, above all, is not kept as it is: it has credentials.
+func isRTP(b []byte) bool { return len(b) >= 8 && len(b) <= maxUDP && b[0]>>6 == 2 }
+
+// isRTCP tells RTCP from RTP (RFC 5761 §4).
+func isRTCP(b []byte) bool { return isRTP(b) && b[1] >= 192 && b[1] <= 223 }

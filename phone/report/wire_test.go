@@ -1,0 +1,211 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pion/rtcp"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/scenario"
+	"sleeptalk/phone/scenario/stage"
+	"sleeptalk/phone/system"
+)
+
+// called plays a call of three seconds in virtual time, and keeps its packets.
+func called(t testing.TB) (*event.Log, *Wire) {
+	t.Helper()
+	f, err := scenario.ParseFile("call.talk", []byte("register\nexpect registered\ncall bob\nexpect call up\nwait 3s\nhang up\nexpect call ended"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire := new(Wire)
+	w, err := stage.New(stage.Config{File: f, Seed: 1, Tap: wire.Add})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := scenario.Run(context.Background(), f, w, scenario.Options{World: true, Seed: 1}); r.Verdict() != scenario.Passed {
+		t.Fatal(r.Verdict())
+	}
+	return w.Log(), wire
+}
+
+// The ends of RTP in the world of [called].
+const (
+	aliceRTP = "192.0.2.10:49152"
+	bobRTP   = "192.0.2.1:49152"
+)
+
+// TestCaptureHasRTP wants every packet of a call, both ways, byte for byte.
+func TestCaptureHasRTP(t *testing.T) {
+	log, wire := called(t)
+	d := dissect(t, captured(t, log, wire))
+	var want [2][][]byte
+	for _, p := range wire.packets {
+		if p.Local.Port()%2 == 0 {
+			want[side(p.Out)] = append(want[side(p.Out)], p.Data)
+		}
+	}
+	for i, way := range []string{aliceRTP + " > " + bobRTP, bobRTP + " > " + aliceRTP} {
+		if got := d.datagrams[way]; len(got) < 150 || !bytes.Equal(bytes.Join(got, nil), bytes.Join(want[i], nil)) {
+			t.Errorf("%s: %d packets in the capture, %d on the wire", way, len(got), len(want[i]))
+		}
+	}
+	if way := "192.0.2.10:49153 > 192.0.2.1:49153"; len(d.datagrams[way]) == 0 || !isRTCP(d.datagrams[way][0]) {
+		t.Errorf("%s: no RTCP", way)
+	}
+	if about := (&capture{kept: 300}).about(); !strings.Contains(about, "300 packets") {
+		t.Error(about)
+	}
+}
+
+// TestCaptureIsInOrder wants what the log and the tap have in the order of
+// time, with what the log has first where they are the same.
+func TestCaptureIsInOrder(t *testing.T) {
+	log, wire := called(t)
+	c := newCapture(log.After(0), wire)
+	for i := 1; i < len(c.packets); i++ {
+		if c.packets[i].at.Before(c.packets[i-1].at) {
+			t.Errorf("packet %d is %s before the one before it", i, c.packets[i-1].at.Sub(c.packets[i].at))
+		}
+	}
+}
+
+// TestHome finds out which address of ours a datagram has.
+func TestHome(t *testing.T) {
+	log := new(event.Log)
+	log.Append(event.Record{Event: event.Media{Phase: "start", Local: "192.0.2.10:4000"}})
+	log.Append(event.Record{Event: event.Media{Phase: "start", Local: "no address"}})
+	c := &capture{homes: homesOf(log.After(0))}
+	for _, tt := range []struct{ local, remote, want string }{
+		{"[::]:4000", "192.0.2.1:9", "192.0.2.10:4000"},
+		{"[::]:4001", "192.0.2.1:9", "192.0.2.10:4001"},
+		{"0.0.0.0:4000", "[::ffff:192.0.2.1]:9", "192.0.2.10:4000"},
+		{"192.0.2.77:4000", "192.0.2.1:9", "192.0.2.77:4000"},
+		{"[::]:5000", "192.0.2.1:9", "0.0.0.0:5000"},
+		{"[::]:4000", "[2001:db8::1]:9", "[::]:4000"},
+	} {
+		got := c.home(system.Datagram{Local: netip.MustParseAddrPort(tt.local), Remote: netip.MustParseAddrPort(tt.remote)})
+		if got.String() != tt.want {
+			t.Errorf("%s to %s: %v, want %s", tt.local, tt.remote, got, tt.want)
+		}
+	}
+}
+
+func rtpOf(size int) system.Datagram {
+	return system.Datagram{At: time.Unix(1, 0), Remote: netip.MustParseAddrPort(bobRTP), Data: append([]byte{0x80}, make([]byte, size-1)...)}
+}
+
+// TestWireIsBounded fills a wire: it keeps the beginning without a hole, and
+// the file says so.
+func TestWireIsBounded(t *testing.T) {
+	wire := new(Wire)
+	room := MaxWire / (172 + wireEntry)
+	for range room + 10 {
+		wire.Add(rtpOf(172))
+	}
+	wire.Add(rtpOf(12)) // there would be room for it
+	if len(wire.packets) != room || wire.Left() != 11 {
+		t.Errorf("%d are kept and %d left, want %d and 11", len(wire.packets), wire.Left(), room)
+	}
+	if minutes := float64(room) / 100 / 60; minutes < 2.25 || minutes > 2.5 {
+		t.Errorf("that is %.2f minutes", minutes)
+	}
+	file := captured(t, new(event.Log), wire)
+	if want := fmt.Sprintf("first %d packets (4 MiB with what it takes to keep them); the 11 after them are left out", room); !bytes.Contains(file, []byte(want)) {
+		t.Errorf("the file does not say %q", want)
+	}
+}
+
+// TestWireKeepsRTPOnly gives a wire what else may come by UDP. What it keeps is
+// its own.
+func TestWireKeepsRTPOnly(t *testing.T) {
+	wire := new(Wire)
+	for _, data := range []string{"", "\x80", "REGISTER sip:lab.test SIP/2.0\r\n", "\r\n\r\n\r\n\r\n", "\x00\x01\x00\x00\x21\x12\xa4\x42", "\x16\xfe\xfd\x00\x00\x00\x00\x00"} {
+		wire.Add(system.Datagram{Remote: netip.MustParseAddrPort(bobRTP), Data: []byte(data)})
+	}
+	wire.Add(rtpOf(maxUDP + 1))
+	if len(wire.packets) != 0 || wire.Left() != 0 {
+		t.Errorf("kept %d packets, %d left", len(wire.packets), wire.Left())
+	}
+	d := rtpOf(12)
+	wire.Add(d)
+	wire.Add(rtpOf(maxUDP))
+	d.Data[1] = 0xFF
+	if len(wire.packets) != 2 || wire.packets[0].Data[1] != 0 {
+		t.Errorf("kept %d", len(wire.packets))
+	}
+}
+
+// TestRedactedWire wants the addresses of the packets masked as those of the
+// messages, and nobody named in RTCP.
+func TestRedactedWire(t *testing.T) {
+	log, wire := called(t)
+	mask := NewRedactor(log)
+	file := captured(t, mask.Log(log), mask.Wire(wire))
+	d := dissect(t, file)
+	ways := 0
+	for way, packets := range d.datagrams {
+		from, _, _ := strings.Cut(way, " > ")
+		host, _, _ := strings.Cut(from, ":")
+		if !strings.HasPrefix(host, "198.18.0.") || !bytes.Contains(file, []byte("c=IN IP4 "+host+"\r\n")) {
+			t.Errorf("no SDP names %s", host)
+		}
+		ways += len(packets) / 150
+	}
+	if ways != 2 {
+		t.Errorf("RTP goes %d ways", ways)
+	}
+	if at := someone.FindIndex(file); at != nil || bytes.Contains(file, []byte("192.0.2.")) {
+		t.Errorf("somebody can be seen at %v", at)
+	}
+	if !bytes.Equal(captured(t, log, wire), captured(t, log, wire)) || wire.packets[0].Local.String() != aliceRTP && wire.packets[0].Local.String() != bobRTP {
+		t.Error("the originals were changed")
+	}
+}
+
+// TestRedactedRTCP masks the texts of packets, and all of one that may hold
+// anything.
+func TestRedactedRTCP(t *testing.T) {
+	m := new(Redactor)
+	m.user("alice")
+	compound := func(packets ...rtcp.Packet) []byte {
+		b, err := rtcp.Marshal(packets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	named := compound(&rtcp.ReceiverReport{SSRC: 7}, rtcp.NewCNAMESourceDescription(7, "alice@192.0.2.10"), &rtcp.Goodbye{Sources: []uint32{7}, Reason: "alice left"})
+	want := compound(&rtcp.ReceiverReport{SSRC: 7}, rtcp.NewCNAMESourceDescription(7, "user1@198.18.0.1"), &rtcp.Goodbye{Sources: []uint32{7}, Reason: "user1 left"})
+	if got := m.rtcp(named); !bytes.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for _, data := range [][]byte{
+		compound(&rtcp.ApplicationDefined{SSRC: 7, Name: "NAME", Data: []byte("alice...")}),
+		append(compound(&rtcp.ReceiverReport{SSRC: 7}), "alice"...),
+		[]byte("\x80\xd0\x00\x03\x00\x00\x00\x07alice..."),
+	} {
+		if got := m.rtcp(data); len(got) != len(data) || bytes.Contains(got, []byte("alice")) || !bytes.Equal(got[:8], data[:8]) {
+			t.Errorf("%q became %q", data, got)
+		}
+	}
+}
+
+// BenchmarkWire is one RTP packet of G.711 kept.
+func BenchmarkWire(b *testing.B) {
+	d := rtpOf(172)
+	wire := new(Wire)
+	b.ReportAllocs()
+	for b.Loop() {
+		if wire.left > 0 {
+			wire = new(Wire)
+		}
+		wire.Add(d)
+	}
+}
