@@ -34,7 +34,7 @@ func newTestModel(t testing.TB, recording string) (*model, *puppet) {
 	p := &puppet{log: load(t, recording)}
 	m := newModel(context.Background(), p, Options{Theme: "mono", Location: time.UTC, Environ: []string{}})
 	m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
-	m.Update(grown{})
+	m.Update(grown{log: p.log})
 	m.Update(tick{moment(t, recording)})
 	return m, p
 }
@@ -157,7 +157,7 @@ func TestMuteAndHoldTurnBack(t *testing.T) {
 	for _, phase := range []string{"muted", "held"} {
 		p.log.Append(event.Record{Phone: "alice", Device: m.fold.Device, Wall: m.fold.Wall, Event: event.Call{ID: id, Phase: phase}})
 	}
-	m.Update(grown{})
+	m.Update(grown{log: p.log})
 	press(m, "m", "o")
 	if got := strings.Join(p.said, "|"); got != "unmute|resume" {
 		t.Errorf("said %q", got)
@@ -258,7 +258,7 @@ func TestPauseStopsTheDisplayOnly(t *testing.T) {
 	for range 3 {
 		p.log.Append(event.Record{Phone: "alice", Device: m.fold.Device, Wall: m.fold.Wall, Event: event.Lock{On: true}})
 	}
-	m.Update(grown{})
+	m.Update(grown{log: p.log})
 	if m.fold.Revision != before || !strings.Contains(ansi.Strip(screen(m)), "paused, 3 new") {
 		t.Error("the display did not stop, or does not say so")
 	}

@@ -25,12 +25,13 @@ type model struct {
 	keys  []binding
 	verbs []VerbHelp
 
-	fold   event.Fold
-	tape   tape
-	seen   uint64        // the last record that is on the screen
-	behind int           // records that a paused screen does not show
-	wall   time.Time     // the moment of the last tick
-	now    time.Duration // device time at wall
+	fold     event.Fold
+	tape     tape
+	commands []command
+	seen     uint64        // the last record that is on the screen
+	behind   int           // records that a paused screen does not show
+	wall     time.Time     // the moment of the last tick
+	now      time.Duration // device time at wall
 
 	w, h    int
 	dark    bool
@@ -39,7 +40,8 @@ type model struct {
 	pal     *palette
 	glyphs  *glyphs
 
-	modes    []mode // the open views and overlays, the innermost last
+	run      *runView // the run that is shown; nil: a phone
+	modes    []mode   // the open views and overlays, the innermost last
 	focus    panel
 	zoom     panel
 	pressed  string // the key that is being handled
@@ -100,14 +102,17 @@ func (m *model) dress() { m.pal = newPalette(themeOf(m.opt.Theme, m.noColor, m.d
 
 // The messages that the screen sends itself.
 type (
-	grown struct{ upTo uint64 }   // the log has grown
-	tick  struct{ now time.Time } // time has passed
-	over  struct{ err error }     // the context has ended
+	grown struct { // the log has grown
+		log  *event.Log
+		upTo uint64
+	}
+	tick struct{ now time.Time } // time has passed
+	over struct{ err error }     // the context has ended
 )
 
 // Init asks for the terminal's ground, and starts the two clocks.
 func (m *model) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, m.wait(0, 0), m.tick(), untilOver(m.ctx))
+	return tea.Batch(tea.RequestBackgroundColor, m.wait(0, 0), m.nextRun(0), m.tick(), untilOver(m.ctx))
 }
 
 // tick is the next moment at which a number on the screen changes by itself.
@@ -145,8 +150,12 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseClickMsg:
 		m.click(msg.X, msg.Y)
 	case grown:
-		m.take()
-		cmd = m.wait(msg.upTo, m.pace())
+		if msg.log == m.phone.Log() { // else it is that of the file before
+			m.take()
+			cmd = m.wait(msg.upTo, m.pace())
+		}
+	case ran:
+		cmd = tea.Batch(m.ran(msg.state), m.nextRun(gap))
 	case over:
 		m.failed = msg.err
 		cmd = tea.Quit
@@ -154,16 +163,36 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.take()
 		cmd = m.answered(msg)
 	case tick:
-		if !m.paused && len(m.verbs) > 0 { // in a recording no time passes
+		if !m.paused && m.timePasses() {
 			m.wall = msg.now
+		}
+		if m.run != nil {
+			m.run.clock = msg.now
 		}
 		m.forget(msg.now)
 		cmd = m.tick()
 	default:
 		m.stale = false
 	}
-	m.now = m.fold.Now(m.wall)
+	m.now = m.clockNow()
 	return m, cmd
+}
+
+// timePasses reports whether device time goes on between two records: not in a
+// recording, and in a run only where its phones are real.
+func (m *model) timePasses() bool {
+	if m.run != nil {
+		return !m.run.state.Virtual && m.run.state.Over == ""
+	}
+	return len(m.verbs) > 0
+}
+
+// clockNow is device time on the screen.
+func (m *model) clockNow() time.Duration {
+	if m.run != nil && m.run.state.Virtual {
+		return max(m.run.state.Now, m.fold.Device)
+	}
+	return m.fold.Now(m.wall)
 }
 
 // View is the picture of the model, drawn anew only if something changed.
@@ -186,6 +215,9 @@ func (m *model) View() tea.View {
 func (m *model) mode() mode {
 	if n := len(m.modes); n > 0 {
 		return m.modes[n-1]
+	}
+	if m.run != nil {
+		return runMode
 	}
 	return mainMode
 }

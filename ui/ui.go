@@ -59,7 +59,11 @@ func Run(ctx context.Context, phone Phone, opt Options) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	m := newModel(ctx, phone, opt)
+	return showModel(newModel(ctx, phone, opt), opt)
+}
+
+// showModel shows a model until it leaves.
+func showModel(m *model, opt Options) error {
 	g := &guarded{model: m}
 	if _, err := tea.NewProgram(g, programOptions(opt)...).Run(); err != nil {
 		return err
@@ -96,25 +100,35 @@ type Frame struct {
 // RenderFrame is the screen of a log as lines of text with colour escapes:
 // for tests and documents. Verbs that Keys would give go nowhere.
 func RenderFrame(log *event.Log, f Frame) string {
-	if f.Location == nil {
-		f.Location = time.UTC
-	}
-	if f.Theme == "" {
-		f.Theme = "dark"
-	}
-	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption}
-	m := newModel(context.Background(), still{log, f.Verbs}, opt)
+	m := newModel(context.Background(), still{log, f.Verbs}, f.options())
 	m.w, m.h = f.Width, f.Height
 	m.take()
+	return m.picture(f)
+}
+
+// options are those of the screen in the picture.
+func (f Frame) options() Options {
+	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption}
+	if opt.Location == nil {
+		opt.Location = time.UTC
+	}
+	if opt.Theme == "" {
+		opt.Theme = "dark"
+	}
+	return opt
+}
+
+// picture presses the keys of a frame and draws what is then on the screen.
+func (m *model) picture(f Frame) string {
 	m.wall = f.Wall
-	m.now = m.fold.Now(m.wall)
+	m.now = m.clockNow()
 	for _, k := range f.Keys {
 		m.press(keyPress(k))
 	}
 	return m.draw().render(m.pal)
 }
 
-// still is a phone to take a picture of.
+// still is a phone that can only be looked at.
 type still struct {
 	log   *event.Log
 	verbs []VerbHelp
@@ -129,7 +143,7 @@ func keyPress(name string) tea.KeyPressMsg {
 	special := map[string]rune{
 		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown,
 		"left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd, "pgup": tea.KeyPgUp,
-		"pgdown": tea.KeyPgDown, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete,
+		"pgdown": tea.KeyPgDown, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete, "space": tea.KeySpace,
 	}
 	if code, ok := special[name]; ok {
 		return tea.KeyPressMsg{Code: code}

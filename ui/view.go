@@ -14,10 +14,17 @@ func (m *model) draw() *canvas {
 		m.drawTooSmall(c)
 		return c
 	}
-	m.drawHeader(c)
-	if m.has(ladderMode) {
-		m.drawLadderView(c)
+	if m.run != nil {
+		m.drawRunHeader(c)
 	} else {
+		m.drawHeader(c)
+	}
+	switch {
+	case m.has(ladderMode):
+		m.drawLadderView(c)
+	case m.run != nil:
+		m.drawRun(c)
+	default:
 		m.drawPanels(c)
 	}
 	m.drawCaption(c)
