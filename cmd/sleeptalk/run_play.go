@@ -13,12 +13,24 @@ import (
 	"sleeptalk/phone/scenario/stage"
 )
 
+// An audience is told how a run goes. One that plays files at the same time
+// tells it from several goroutines.
+type audience interface {
+	// tell lets the run of a file report to it.
+	tell(s *script, o *scenario.Options)
+	// watch is the stage, for whoever wants to see everything on it.
+	watch(s scenario.Stage) scenario.Stage
+	// again is told that a file failed, and is played once more.
+	again(s *script, try int)
+	// over is told that everything was played.
+	over()
+}
+
 // playAll plays the files: those in virtual time so many at a time, the
 // others one after the other, for they share one machine's clock and sockets.
 // What is found is in the order of the files.
-func (p *program) playAll(ctx context.Context, o *runOptions, files []*script) []played {
+func (p *program) playAll(ctx context.Context, o *runOptions, files []*script, show audience) []played {
 	all := make([]played, len(files))
-	show := p.newProgress(o, len(files))
 	defer show.over()
 	var crew sync.WaitGroup
 	free := make(chan struct{}, o.jobs)
@@ -43,7 +55,7 @@ func (p *program) playAll(ctx context.Context, o *runOptions, files []*script) [
 
 // playGuarded plays a file. A bug of ours ends that file alone, and is
 // reported at the end.
-func (p *program) playGuarded(ctx context.Context, o *runOptions, s *script, show *progress) (one played) {
+func (p *program) playGuarded(ctx context.Context, o *runOptions, s *script, show audience) (one played) {
 	defer func() {
 		v := recover()
 		if v == nil {
@@ -57,7 +69,7 @@ func (p *program) playGuarded(ctx context.Context, o *runOptions, s *script, sho
 }
 
 // playFile plays a file, again if it failed and may be played again.
-func (p *program) playFile(ctx context.Context, o *runOptions, s *script, show *progress) played {
+func (p *program) playFile(ctx context.Context, o *runOptions, s *script, show audience) played {
 	unwell := map[string]int{} // by case: the last try that it did not pass in
 	for try := 1; ; try++ {
 		one := p.playOnce(ctx, o, s, o.seed+uint64(try-1), show)
@@ -82,7 +94,7 @@ func (p *program) playFile(ctx context.Context, o *runOptions, s *script, show *
 
 // playOnce plays a file once. Each try in virtual time has a seed of its own:
 // with the same one it would be the same try.
-func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed uint64, show *progress) played {
+func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed uint64, show audience) played {
 	one := played{file: s}
 	opts := scenario.Options{To: o.to, Tags: o.tags, World: !s.live, Seed: seed, Now: time.Now}
 	show.tell(s, &opts)
@@ -103,7 +115,7 @@ func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed u
 			one.log, one.result = new(event.Log), untold(s, opts, scenario.Errored, err)
 			return one
 		}
-		one.log, one.result = w.Log(), scenario.Run(ctx, s.file, o.watched(w, show), opts)
+		one.log, one.result = w.Log(), scenario.Run(ctx, s.file, show.watch(w), opts)
 		one.erase(o)
 		return one
 	}
@@ -113,7 +125,7 @@ func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed u
 		one.log, one.result = new(event.Log), untold(s, opts, scenario.Errored, err)
 		return one
 	}
-	one.log, one.result = l.log, scenario.Run(l.ctx, s.file, o.watched(l, show), opts)
+	one.log, one.result = l.log, scenario.Run(l.ctx, s.file, show.watch(l), opts)
 	one.err = l.close()
 	one.erase(o)
 	return one

@@ -33,10 +33,16 @@ func (o *screenOptions) flags(cmd *cobra.Command) {
 	f.BoolVar(&o.plain, "plain", false, "a line of text for each event; verbs on standard input")
 	f.BoolVar(&o.json, "json", false, "a JSON line for each event; verbs on standard input")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "with --plain: SIP messages in full, and the audio every second")
+	o.lookFlags(cmd)
+	cmd.MarkFlagsMutuallyExclusive("plain", "json")
+}
+
+// lookFlags declares the flags that say how the screen looks.
+func (o *screenOptions) lookFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII only")
 	f.StringVar(&o.theme, "theme", "", "auto, dark, light, mono")
 	f.BoolVar(&o.noMouse, "no-mouse", false, "leave the mouse to the terminal")
-	cmd.MarkFlagsMutuallyExclusive("plain", "json")
 }
 
 // recordFlag declares the flag of what plays a phone.
