@@ -118,6 +118,8 @@ func screenKeys() []binding {
 		{id: "pings", Binding: bind("keepalives", "i"), modes: ladderMode, help: "show or hide keepalives in the ladder", do: togglePings},
 		{id: "pause", Binding: bind("pause", "p"), modes: screenModes, help: "pause the display, not the phone", do: pause},
 		{id: "filter", Binding: bind("filter", "/"), modes: mainMode | ladderMode, help: "filter the SIP messages", do: enter(filterMode)},
+		{id: "record", Binding: bind("record", "R"), help: "record what you do as a scenario, and stop", why: nothingToRecord, do: record, name: recordLabel},
+		{id: "save", Binding: bind("save", "ctrl+s"), help: "save the evidence: events, SIP, timeline, audio", why: nothingToSave, do: save},
 		{id: "command", Binding: bind("command", ":"), modes: screenModes, help: "type any command; tab completes", do: enter(promptMode)},
 		{id: "copy", Binding: bind("copy", "y"), modes: mainMode | runMode, help: "copy the last command", why: noCommand, do: copyCommand},
 		{id: "help", Binding: bind("help", "?"), modes: screenModes | runMode, help: "this list", do: enter(helpMode)},

@@ -151,6 +151,38 @@ func TestTyping(t *testing.T) {
 	}
 }
 
+// TestRecordAndSave: the header says that a recording is on, the last line
+// where things are, and a phone without a place to keep them says why not.
+func TestRecordAndSave(t *testing.T) {
+	m, _ := newTestModel(t, "call")
+	press(m, "R")
+	if got := lastLine(ansi.Strip(screen(m))); !strings.Contains(got, "nothing is done here that could be recorded") {
+		t.Error(got)
+	}
+	on := false
+	m.opt.Record = func() (bool, string, error) {
+		on = !on
+		return on, "where it is", nil
+	}
+	m.opt.Save = func() (string, error) { return "", errors.New("the disk is full") }
+	for _, c := range []struct{ key, header, last string }{
+		{"R", "● rec", "where it is"}, {"ctrl+s", "● rec", "the disk is full"}, {"R", "", "where it is"},
+	} {
+		_, cmd := m.Update(keyPress(c.key))
+		m.Update(cmd())
+		got := ansi.Strip(screen(m))
+		header, _, _ := strings.Cut(got, "\n")
+		if strings.Contains(header, "● rec ") != (c.header != "") || !strings.Contains(lastLine(got), c.last) {
+			t.Errorf("%s: %q, %q", c.key, header, lastLine(got))
+		}
+	}
+	m.opt.Save = func() (string, error) { panic("clumsy") }
+	_, cmd := m.Update(keyPress("ctrl+s"))
+	if _, cmd = m.Update(cmd()); cmd == nil || m.failed == nil {
+		t.Error("the panic was not caught")
+	}
+}
+
 func TestMuteAndHoldTurnBack(t *testing.T) {
 	m, p := newTestModel(t, "call")
 	id := m.fold.Call().ID

@@ -40,21 +40,22 @@ type model struct {
 	pal     *palette
 	glyphs  *glyphs
 
-	run      *runView // the run that is shown; nil: a phone
-	modes    []mode   // the open views and overlays, the innermost last
-	focus    panel
-	zoom     panel
-	pressed  string // the key that is being handled
-	paused   bool
-	leaving  bool // after one ctrl+c
-	input    textinput.Model
-	history  []string // of the prompt
-	recalled int
-	sent     string // tones
-	question string
-	yes      string   // the verb line that a yes gives
-	lines    []string // for the phone, oldest first; the first is being carried out
-	scroll   int
+	run       *runView // the run that is shown; nil: a phone
+	modes     []mode   // the open views and overlays, the innermost last
+	focus     panel
+	zoom      panel
+	pressed   string // the key that is being handled
+	paused    bool
+	leaving   bool // after one ctrl+c
+	input     textinput.Model
+	history   []string // of the prompt
+	recalled  int
+	sent      string // tones
+	question  string
+	recording bool     // what is done, as a scenario
+	yes       string   // the verb line that a yes gives
+	lines     []string // for the phone, oldest first; the first is being carried out
+	scroll    int
 
 	scaleAt   int // index in scales; -1: as fits
 	cursor    time.Duration
@@ -80,7 +81,7 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 	m := &model{
 		ctx: ctx, phone: phone, opt: opt, keys: table(), verbs: phone.Verbs(), dark: true, stale: true,
 		focus: timelinePanel, scaleAt: -1, cursor: noCursor, noColor: hasNoColor(opt.Environ),
-		glyphs: &unicodeGlyphs, profile: colorprofile.TrueColor,
+		glyphs: &unicodeGlyphs, profile: colorprofile.TrueColor, recording: opt.Recording,
 	}
 	if opt.ASCII {
 		m.glyphs = &asciiGlyphs
@@ -159,6 +160,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case over:
 		m.failed = msg.err
 		cmd = tea.Quit
+	case kept:
+		cmd = m.keep(msg)
 	case said:
 		m.take()
 		cmd = m.answered(msg)
@@ -252,8 +255,7 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 
 // answered shows what the phone said to a verb.
 func (m *model) answered(s said) tea.Cmd {
-	if broken := (*PanicError)(nil); errors.As(s.err, &broken) {
-		m.failed = broken
+	if m.broke(s.err) {
 		return tea.Quit
 	}
 	if s.err != nil {
@@ -264,6 +266,15 @@ func (m *model) answered(s said) tea.Cmd {
 	}
 	m.lines = m.lines[1:]
 	return m.sayNext()
+}
+
+// broke reports whether an error is a panic, with which the program leaves.
+func (m *model) broke(err error) bool {
+	broken := (*PanicError)(nil)
+	if errors.As(err, &broken) {
+		m.failed = broken
+	}
+	return broken != nil
 }
 
 // told is how long a remark stays in the last line.

@@ -33,12 +33,20 @@ type Options struct {
 	// Caption makes the screen a tour: it gives the words to a record, and the
 	// panel (1 to 6; 0: none) that they speak of. Empty words keep the last.
 	// [Narrate] is one.
-	Caption  func(event.Record) (words string, panel int)
-	NoMouse  bool           // leave the mouse to the terminal
-	Location *time.Location // of the times of day; nil: local
-	Input    io.Reader      // nil: the terminal
-	Output   io.Writer      // nil: the terminal
-	Environ  []string       // nil: the process's
+	Caption func(event.Record) (words string, panel int)
+	// Record begins to record what is done as a scenario, or ends that and
+	// writes it; on says which, words where it is. Save keeps the evidence so
+	// far, and says where. Both are called from other goroutines; nil: there is
+	// nothing to keep.
+	// Recording says that a recording is on from the beginning.
+	Record    func() (on bool, words string, err error)
+	Recording bool
+	Save      func() (words string, err error)
+	NoMouse   bool           // leave the mouse to the terminal
+	Location  *time.Location // of the times of day; nil: local
+	Input     io.Reader      // nil: the terminal
+	Output    io.Writer      // nil: the terminal
+	Environ   []string       // nil: the process's
 }
 
 // frames is how often in a second the terminal is written to at most. The
