@@ -213,7 +213,7 @@ func TestScreenOfARun(t *testing.T) {
 		x.press("Enter")
 		x.shows(`what happened`, `> register +by script`)
 		x.press("Escape")
-		x.hides("what happened")
+		x.hides("what happened · esc")
 		x.press("g")
 		x.shows(`─ waiting for ─`, `suspended within 15 s`, `s gone, .* left, device time`)
 		x.shows(`FAILED: 1 of 3`, `─ failed ─`, `no wake by INVITE within 2 s`, `did not route the call`)

@@ -108,7 +108,7 @@ func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed u
 	if !s.live {
 		cfg := o.worldOf(s, seed)
 		if one.tapes != nil {
-			cfg.Heard, cfg.Sent, cfg.Tap = &one.tapes.heard, &one.tapes.sent, one.tapes.wire.Add
+			cfg.Heard, cfg.Sent, cfg.Tap = &one.tapes.heard, &one.tapes.sent, one.tapes.packet
 		}
 		w, err := stage.New(cfg)
 		if err != nil { // checkScripts has made one
