@@ -115,6 +115,7 @@ func screenKeys() []binding {
 		{id: "left", Binding: bind("earlier", "left"), help: "timeline cursor to the left", do: cursor(-1)},
 		{id: "right", Binding: bind("later", "right"), help: "timeline cursor to the right", do: cursor(+1)},
 		{id: "sip", Binding: bind("sip", "s"), modes: mainMode | runMode, help: "SIP ladder, with the app's state beside it", do: enter(ladderMode)},
+		{id: "cause", Binding: bind("by cause", "w"), help: "list the wakes by one cause, the next, all", why: neverWoken, do: nextCause},
 		{id: "pings", Binding: bind("keepalives", "i"), modes: ladderMode, help: "show or hide keepalives in the ladder", do: togglePings},
 		{id: "pause", Binding: bind("pause", "p"), modes: screenModes, help: "pause the display, not the phone", do: pause},
 		{id: "filter", Binding: bind("filter", "/"), modes: mainMode | ladderMode, help: "filter the SIP messages", do: enter(filterMode)},

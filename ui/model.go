@@ -59,6 +59,7 @@ type model struct {
 
 	scaleAt   int // index in scales; -1: as fits
 	cursor    time.Duration
+	cause     string // of the wakes that are listed; "": any
 	wakeSel   int    // a wake's number; 0: the newest
 	sipSel    uint64 // a row's sequence number; 0: the newest
 	pings     bool   // keepalives in the ladder

@@ -156,7 +156,7 @@ func (m *model) panelNote(p panel) string {
 	case timelinePanel:
 		return m.timelineNote()
 	case wakesPanel:
-		return fmt.Sprint(m.fold.Counts.Wakes)
+		return m.wakesNote()
 	case callPanel:
 		return m.callNote()
 	case sipPanel:

@@ -49,6 +49,11 @@ built-in server: hours pass in a second, and the same seed gives the same run. W
 "use profile" or "use server" in it, or with --server or --profile, it is played
 live, over real sockets; --live does so with the built-in server on loopback.
 
+With --watch the run is followed on the screen: what a step waits for, how long
+still, and what is known meanwhile; keys pause it, play one step, and go on. Virtual
+time has no pace of its own: watched, a step takes two seconds at most, and > and <
+change that.
+
 The first step that fails ends its test case, and those after it are skipped,
 but for one that begins with "reboot": it needs nothing of what was before.
 
@@ -68,6 +73,7 @@ func (p *program) runCommand() *cobra.Command {
 		Use: "run FILE|DIR|builtin:NAME...", Short: "Play scenarios: what a sleeping phone must do, as a test", Long: runLong,
 		Args: cobra.ArbitraryArgs,
 		Example: `  sleeptalk run builtin:                               # all that the program has
+  sleeptalk run wake.talk --watch --step               # on the screen, a step at a time
   sleeptalk run wake.talk --junit junit.xml --html report
   sleeptalk run wake.talk --server pbx.example.com --user alice --password-env PW --clock x60`,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.runScenarios(cmd.Context(), o, args) },
