@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"os"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -111,15 +110,7 @@ const (
 // Watch shows a run on the terminal until the user leaves, as [Run] shows a
 // phone. The run itself is the runner's: it goes on if nobody looks.
 func Watch(ctx context.Context, r Runner, opt Options) error {
-	if opt.Environ == nil {
-		opt.Environ = os.Environ()
-	}
-	if opt.Location == nil {
-		opt.Location = time.Local
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	return showModel(newRunModel(ctx, r, opt), opt)
+	return show(ctx, opt, func(ctx context.Context, opt Options) *model { return newRunModel(ctx, r, opt) })
 }
 
 // newRunModel is a model whose first view is that of a run.

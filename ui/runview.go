@@ -104,7 +104,7 @@ func isVirtual(m *model) string {
 func tellReport(m *model) tea.Cmd {
 	switch s := &m.run.state; {
 	case s.Report != "":
-		m.tell(text, "the report is in "+s.Report)
+		m.tell(text, "report: "+s.Report)
 	case s.Over != "":
 		m.tell(dim, "no evidence was kept: --trace always, or --html DIR")
 	default:

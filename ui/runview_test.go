@@ -210,7 +210,7 @@ func TestAnotherFile(t *testing.T) {
 func TestRunFitsAnySize(t *testing.T) {
 	for _, s := range []RunState{runOf(t), failedRun(t), heldRun(t), {}} {
 		m, _ := newTestRun(t, s)
-		for w := 0; w < 160; w += 7 {
+		for w := 0; w < 160; w += 13 {
 			for _, k := range []string{"tab", "z", "enter", "esc", "?", "esc", "s", "esc", "n", "up"} {
 				h := w / 3
 				m.Update(tea.WindowSizeMsg{Width: w, Height: h})

@@ -59,6 +59,11 @@ const frames = 30
 // returns nil when the user quit, the context's error if that ended it, and a
 // [PanicError] after a panic.
 func Run(ctx context.Context, phone Phone, opt Options) error {
+	return show(ctx, opt, func(ctx context.Context, opt Options) *model { return newModel(ctx, phone, opt) })
+}
+
+// show shows a model until it leaves.
+func show(ctx context.Context, opt Options, newModel func(context.Context, Options) *model) error {
 	if opt.Environ == nil {
 		opt.Environ = os.Environ()
 	}
@@ -67,11 +72,7 @@ func Run(ctx context.Context, phone Phone, opt Options) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	return showModel(newModel(ctx, phone, opt), opt)
-}
-
-// showModel shows a model until it leaves.
-func showModel(m *model, opt Options) error {
+	m := newModel(ctx, opt)
 	g := &guarded{model: m}
 	if _, err := tea.NewProgram(g, programOptions(opt)...).Run(); err != nil {
 		return err

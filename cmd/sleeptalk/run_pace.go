@@ -33,21 +33,9 @@ func (d *director) beat(ctx context.Context) {
 	if !virtual || first || pace == 0 {
 		return
 	}
-	end := time.Now().Add(time.Duration(float64(between) / pace))
-	for ctx.Err() == nil && !d.hurried(pace) {
-		left := time.Until(end)
-		if left <= 0 {
-			return
-		}
-		d.sleep(ctx, left)
-	}
-}
-
-// hurried reports whether the pace is another than it was.
-func (d *director) hurried(pace float64) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return paces[d.pace] != pace
+	limited, cancel := context.WithTimeout(ctx, time.Duration(float64(between)/pace))
+	defer cancel()
+	d.waitWhile(limited, func() bool { return paces[d.pace] == pace })
 }
 
 // A pacedStage is a stage in virtual time which lets that pass no faster than
@@ -60,9 +48,7 @@ type pacedStage struct {
 // Wait lets a little of the time pass, and waits for as much of the wall's as
 // it stands for.
 func (s *pacedStage) Wait(ctx context.Context, seq uint64, actor string, left time.Duration, wall bool) error {
-	for s.d.stands() && ctx.Err() == nil {
-		s.d.sleep(ctx, 0)
-	}
+	s.d.waitWhile(ctx, func() bool { return s.d.still })
 	rate := s.d.currentRate()
 	part := left
 	if rate > 0 {
@@ -88,13 +74,6 @@ func pass(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-}
-
-// stands reports whether virtual time is held.
-func (d *director) stands() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.still
 }
 
 // rate is how many seconds of virtual time are to pass in one of the wall, for

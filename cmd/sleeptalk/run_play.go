@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
 	"sleeptalk/phone/event"
-	"sleeptalk/phone/live"
 	"sleeptalk/phone/scenario"
 	"sleeptalk/phone/scenario/stage"
 )
@@ -56,16 +54,15 @@ func (p *program) playAll(ctx context.Context, o *runOptions, files []*script, s
 // playGuarded plays a file. A bug of ours ends that file alone, and is
 // reported at the end.
 func (p *program) playGuarded(ctx context.Context, o *runOptions, s *script, show audience) (one played) {
-	defer func() {
-		v := recover()
-		if v == nil {
-			return
-		}
-		bug := &live.PanicError{Where: "run of " + s.name, Value: v, Stack: string(debug.Stack())}
+	bug := shielded("run of "+s.name, func() error {
+		one = p.playFile(ctx, o, s, show)
+		return nil
+	})
+	if bug != nil {
 		opts := scenario.Options{World: !s.live, Seed: o.seed}
 		one = played{file: s, log: new(event.Log), result: untold(s, opts, scenario.Errored, bug), err: bug}
-	}()
-	return p.playFile(ctx, o, s, show)
+	}
+	return one
 }
 
 // playFile plays a file, again if it failed and may be played again.
@@ -97,11 +94,11 @@ func (p *program) playFile(ctx context.Context, o *runOptions, s *script, show a
 func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed uint64, show audience) played {
 	one := played{file: s}
 	opts := scenario.Options{To: o.to, Tags: o.tags, World: !s.live, Seed: seed, Now: time.Now}
-	show.tell(s, &opts)
 	if ctx.Err() != nil {
 		one.log, one.result = new(event.Log), untold(s, opts, scenario.Skipped, context.Cause(ctx))
 		return one
 	}
+	show.tell(s, &opts)
 	if o.mayKeep() {
 		one.tapes = new(tapes)
 	}

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 
 	"sleeptalk/cmd/sleeptalk/config"
+	"sleeptalk/phone/live"
 	"sleeptalk/phone/scenario"
 	"sleeptalk/ui"
 )
@@ -33,9 +35,14 @@ func (p *program) watchScenarios(ctx context.Context, o *runOptions, files []*sc
 	d := newDirector(stop, len(files), o.step)
 	ended := make(chan error, 1)
 	go func() {
-		all := backstage.playAll(playing, o, files, d)
-		err := backstage.conclude(ctx, o, all)
-		d.concluded(summary(all), folders(all))
+		words, report := "BROKEN", "" // unless it comes to its end
+		err := shielded("the run on the screen", func() error {
+			all := backstage.playAll(playing, o, files, d)
+			err := backstage.conclude(ctx, o, all)
+			words, report = summary(all), folders(all)
+			return err
+		})
+		d.concluded(words, report)
 		ended <- err
 	}()
 	look := o.screen.with(file.UI, p)
@@ -47,6 +54,16 @@ func (p *program) watchScenarios(ctx context.Context, o *runOptions, files []*sc
 		return screenErr
 	}
 	return firstError(err, lift)
+}
+
+// shielded makes an error of a panic: the screen must be given back first.
+func shielded(where string, f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &live.PanicError{Where: where, Value: v, Stack: string(debug.Stack())}
+		}
+	}()
+	return f()
 }
 
 // A curtain keeps what is written while a screen is up. It is a terminal if

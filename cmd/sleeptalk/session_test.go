@@ -50,17 +50,12 @@ func TestSavedSession(t *testing.T) {
 	log, dir := new(event.Log), t.TempDir()
 	log.Append(event.Record{Phone: "alice", Event: event.Start{AOR: "sip:alice@lab.test"}})
 	s := &session{log: log, name: "alice", runs: dir, tapes: new(tapes)}
-	over, talked := make(chan struct{}), make(chan struct{})
+	talked := make(chan struct{})
 	go func() {
 		defer close(talked)
-		for {
-			select {
-			case <-over:
-				return
-			default:
-				s.tapes.sent.Write(make([]int16, 160))
-				log.Append(event.Record{Phone: "alice", Event: event.Levels{}})
-			}
+		for range 2000 {
+			s.tapes.sent.Write(make([]int16, 160))
+			log.Append(event.Record{Phone: "alice", Event: event.Levels{}})
 		}
 	}()
 	for range 2 {
@@ -69,7 +64,6 @@ func TestSavedSession(t *testing.T) {
 			t.Errorf("%q, %v", words, err)
 		}
 	}
-	close(over)
 	<-talked
 	saved, err := filepath.Glob(filepath.Join(dir, "alice-*", "events.jsonl"))
 	if err != nil || len(saved) == 0 {
