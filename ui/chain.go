@@ -79,10 +79,10 @@ func (m *model) bannerAfter(w *event.WakeRow) (time.Duration, bool) {
 // one, or else the last.
 func (m *model) chainWake() *event.WakeRow {
 	switch {
-	case len(m.fold.Wakes) == 0:
+	case len(m.wakes()) == 0:
 		return nil
 	case m.cursor == noCursor:
-		return &m.fold.Wakes[m.wakeIndex()]
+		return m.wakes()[m.wakeIndex()]
 	}
 	w := m.window(m.timelineCols())
 	for i := range m.fold.Wakes {

@@ -3,9 +3,12 @@
 //	log ──Wait──▶ records ──▶ event.Fold + tape ──▶ View (cells) ──▶ terminal
 //	key ──▶ keys.go ──▶ a verb line ──▶ Phone.Do ──▶ (the engine logs what came of it)
 //
+//	a run: Runner.Next ──▶ RunState, and its log as above;  key ──▶ RunOrder ──▶ Runner.Tell
+//
 // Its law: it shows what the log says and nothing else. A key sends a line of
 // the verb language and waits for events like everybody; so the screen runs
-// as well on a recording, and cannot disagree with --json.
+// as well on a recording, and cannot disagree with --json. Of a run it shows
+// the steps besides, as values that the runner gives it.
 //
 // [Run] belongs to Bubble Tea's one goroutine: Update routes, View is a pure
 // function of the model. Blocking work (waiting for records, giving a verb)

@@ -9,6 +9,12 @@ func (m *model) footerFor() []string {
 	f := &m.fold
 	c := f.Call()
 	switch md := m.mode(); {
+	case md == runMode && m.run.state.Held:
+		return []string{"step", "go", "until", "abort", "happened", "report", "sip", "esc", "help", "leave run"}
+	case md == runMode:
+		return []string{"hold", "step", "go", "until", "abort", "quicker", "happened", "report", "sip", "esc", "help", "leave run"}
+	case md == eventsMode:
+		return []string{"up", "down", "esc"}
 	case md == ladderMode:
 		return []string{"up", "down", "enter", "filter", "pings", "pause", "esc", "help"}
 	case md == messageMode:
@@ -18,13 +24,13 @@ func (m *model) footerFor() []string {
 	case len(m.verbs) == 0:
 		return []string{"sip", "focus", "zoom", "left", "right", "in", "out", "filter", "pause", "help", "quit"}
 	case c != nil && c.Connected():
-		return []string{"end", "mute", "hold", "tones", "background", "open", "lock", "sip", "command", "help", "quit"}
+		return []string{"end", "mute", "hold call", "tones", "background", "open", "lock", "sip", "command", "record", "save", "help", "quit"}
 	case f.Ringing() != nil:
-		return []string{"answer", "end", "open", "lock", "sip", "filter", "command", "help", "quit"}
+		return []string{"answer", "end", "open", "lock", "sip", "filter", "command", "record", "save", "help", "quit"}
 	case c != nil:
-		return []string{"end", "background", "open", "lock", "sip", "command", "help", "quit"}
+		return []string{"end", "background", "open", "lock", "sip", "command", "record", "save", "help", "quit"}
 	}
-	return []string{"background", "open", "dial", "next", "faster", "lock", "kill", "sip", "filter", "command", "help", "quit"}
+	return []string{"background", "open", "dial", "next", "faster", "lock", "kill", "sip", "filter", "command", "record", "save", "help", "quit"}
 }
 
 // drawFooter is the last line: a remark if there is one, or else keys. It

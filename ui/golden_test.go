@@ -105,6 +105,7 @@ func TestGoldenViews(t *testing.T) {
 		{"tones-80x24", "call", "t 1 2 #", 80, 24},
 		{"prompt-80x24", "registered", ": h", 80, 24},
 		{"wakes-80x24", "killed", "4 j j", 80, 24},
+		{"wakes-cause-120x40", "woken", "w w", 120, 40},
 		{"sip-filter-80x24", "killed", "/ I N V enter 6 z", 80, 24},
 		{"quit-80x24", "call", "q", 80, 24},
 		{"cursor-120x40", "woken", "left left left left left left left", 120, 40},

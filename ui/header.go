@@ -23,7 +23,7 @@ func (m *model) drawHeader(c *canvas) {
 	l.right(text|onBar, " ").right(text|strong|onBar, m.clock(m.now))
 	m.headerTags(l)
 	m.headerRate(l, wide)
-	if m.w >= wideWidth && m.fold.Start.Speaker == "none" {
+	if m.w >= wideWidth && m.fold.Start.Speaker == "none" && !m.recording {
 		l.right(dim|onBar, "audio: none   ")
 	}
 	m.headerSocket(l, wide)
@@ -43,6 +43,9 @@ func (m *model) address() string {
 // headerTags are things that a tester must not overlook.
 func (m *model) headerTags(l *pen) {
 	l.right(onBar, "  ")
+	if m.recording {
+		l.right(fault|onBar, "● rec").right(onBar, "  ")
+	}
 	if m.paused {
 		l.right(woken|inverted|strong|onBar, fmt.Sprintf(" paused, %d new ", m.behind)).right(onBar, "  ")
 	}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -15,8 +16,10 @@ type mode uint16
 // The modes.
 const (
 	mainMode mode = 1 << iota
+	runMode
 	ladderMode
 	messageMode
+	eventsMode
 	helpMode
 	dialMode
 	tonesMode
@@ -25,8 +28,10 @@ const (
 	confirmMode
 
 	screenModes = mainMode | ladderMode | messageMode
+	scrollModes = messageMode | eventsMode | helpMode
+	listModes   = screenModes | scrollModes
 	typingModes = dialMode | promptMode | filterMode
-	everyMode   = screenModes | typingModes | helpMode | tonesMode | confirmMode
+	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | tonesMode | confirmMode
 )
 
 // A binding is what a key does in some modes.
@@ -49,7 +54,7 @@ func bind(label string, keys ...string) key.Binding {
 // table is every key there is. Help, footers and the duplicate test are made
 // from it.
 func table() []binding {
-	return append(append(phoneKeys(), screenKeys()...), overlayKeys()...)
+	return slices.Concat(phoneKeys(), runKeys(), screenKeys(), overlayKeys())
 }
 
 // phoneKeys act on the phone; each sends a line of the verb language.
@@ -64,11 +69,30 @@ func phoneKeys() []binding {
 		{id: "dial", Binding: bind("dial", "d"), help: "dial", why: needs("call", notOpen), do: enter(dialMode)},
 		{id: "tones", Binding: bind("tones", "t"), help: "send tones (DTMF)", why: needs("dtmf", notUp), do: enter(tonesMode)},
 		{id: "mute", Binding: bind("mute", "m"), help: "mute the microphone, or no longer", why: needs("mute", notUp), do: mute, name: muteLabel},
-		{id: "hold", Binding: bind("hold", "o"), help: "hold the call, or resume it", why: needs("hold", notUp), do: hold, name: holdLabel},
+		{id: "hold call", Binding: bind("hold", "o"), help: "hold the call, or resume it", why: needs("hold", notUp), do: hold, name: holdLabel},
 		{id: "next", Binding: bind("next timer", "."), help: "turn the device clock to the next timer", why: needs("clock", awake), do: says("clock next")},
 		{id: "faster", Binding: bind("faster", ">"), help: "device clock faster: ×10, ×60, ×600", why: needs("clock", awake), do: warp(+1)},
 		{id: "slower", Binding: bind("slower", "<"), help: "device clock slower", why: needs("clock", awake), do: warp(-1)},
 		{id: "x1", Binding: bind("×1", "="), help: "device clock back to ×1", why: needs("clock", nil), do: says("clock x1")},
+	}
+}
+
+// runKeys direct a run of scenarios.
+func runKeys() []binding {
+	return []binding{
+		{id: "hold", modes: runMode, Binding: bind("pause", "space"), help: "pause after this step, and go on", why: goesOn, do: holdRun, name: holdLabelRun},
+		{id: "step", modes: runMode, Binding: bind("next step", "n"), help: "play the next step, and pause after it", why: goesOn, do: order(RunNext)},
+		{id: "go", modes: runMode, Binding: bind("go on", "g"), help: "go on to the end", why: goesOn, do: order(RunGo)},
+		{id: "until", modes: runMode, Binding: bind("run to cursor", "u"), help: "go on to the line under the cursor", why: isAhead, do: runToCursor},
+		{id: "abort", modes: runMode, Binding: bind("stop", "x"), help: "stop the run", why: goesOn, do: order(RunStop)},
+		{id: "quicker", modes: runMode, Binding: bind("faster", ">"), help: "virtual time faster", why: isVirtual, do: order(RunFaster)},
+		{id: "calmer", modes: runMode, Binding: bind("slower", "<"), help: "virtual time slower", why: isVirtual, do: order(RunSlower)},
+		{id: "report", modes: runMode, Binding: bind("report", "o"), help: "say where the report is", do: tellReport},
+		{id: "happened", modes: runMode, Binding: bind("what happened here", "enter"), help: "the events of the step under the cursor", do: whatHappened},
+		{id: "other", modes: runMode, Binding: bind("next panel", "tab"), help: "focus the next panel", do: focusRunPanel},
+		{id: "larger", modes: runMode, Binding: bind("zoom", "z"), help: "zoom the panel, and back", do: zoomRunPanel},
+		{id: "first", modes: runMode, Binding: bind("top", "home"), help: "the first line", do: move(-1 << 20)},
+		{id: "leave run", modes: runMode, Binding: bind("leave", "q"), help: "leave (asks while the run goes on)", do: leaveRun},
 	}
 }
 
@@ -80,24 +104,28 @@ func screenKeys() []binding {
 		{id: "backtab", Binding: bind("previous panel", "shift+tab"), do: focusNext(-1)},
 		{id: "zoom", Binding: bind("zoom", "z"), help: "zoom the panel, and back", do: zoom},
 		{id: "enter", Binding: bind("open", "enter"), modes: mainMode | ladderMode, help: "open the panel, or the message", do: descend},
-		{id: "up", Binding: bind("up", "up", "k"), modes: screenModes | helpMode, help: "select the line above", do: move(-1)},
-		{id: "down", Binding: bind("down", "down", "j"), modes: screenModes | helpMode, help: "select the line below", do: move(+1)},
-		{id: "pgup", Binding: bind("page up", "pgup"), modes: screenModes | helpMode, help: "a page up", do: move(-10)},
-		{id: "pgdown", Binding: bind("page down", "pgdown"), modes: screenModes | helpMode, help: "a page down", do: move(+10)},
-		{id: "top", Binding: bind("top", "g", "home"), modes: screenModes | helpMode, help: "the first line", do: top},
-		{id: "follow", Binding: bind("follow", "G", "end"), modes: screenModes | helpMode, help: "the newest line, and follow again", do: follow},
+		{id: "up", Binding: bind("up", "up", "k"), modes: listModes | runMode, help: "select the line above", do: move(-1)},
+		{id: "down", Binding: bind("down", "down", "j"), modes: listModes | runMode, help: "select the line below", do: move(+1)},
+		{id: "pgup", Binding: bind("page up", "pgup"), modes: listModes | runMode, help: "a page up", do: move(-10)},
+		{id: "pgdown", Binding: bind("page down", "pgdown"), modes: listModes | runMode, help: "a page down", do: move(+10)},
+		{id: "top", Binding: bind("top", "g", "home"), modes: listModes, help: "the first line", do: top},
+		{id: "follow", Binding: bind("follow", "G", "end"), modes: listModes | runMode, help: "the newest line, and follow again", do: follow},
 		{id: "in", Binding: bind("zoom in", "+"), help: "fewer seconds per column of the timeline", do: scale(-1)},
 		{id: "out", Binding: bind("zoom out", "-"), help: "more seconds per column", do: scale(+1)},
 		{id: "left", Binding: bind("earlier", "left"), help: "timeline cursor to the left", do: cursor(-1)},
 		{id: "right", Binding: bind("later", "right"), help: "timeline cursor to the right", do: cursor(+1)},
-		{id: "sip", Binding: bind("sip", "s"), modes: mainMode, help: "SIP ladder, with the app's state beside it", do: enter(ladderMode)},
+		{id: "sip", Binding: bind("sip", "s"), modes: mainMode | runMode, help: "SIP ladder, with the app's state beside it", do: enter(ladderMode)},
+		{id: "cause", Binding: bind("by cause", "w"), help: "list the wakes by one cause, the next, all", why: neverWoken, do: nextCause},
 		{id: "pings", Binding: bind("keepalives", "i"), modes: ladderMode, help: "show or hide keepalives in the ladder", do: togglePings},
 		{id: "pause", Binding: bind("pause", "p"), modes: screenModes, help: "pause the display, not the phone", do: pause},
 		{id: "filter", Binding: bind("filter", "/"), modes: mainMode | ladderMode, help: "filter the SIP messages", do: enter(filterMode)},
+		{id: "record", Binding: bind("record", "R"), help: "record what you do as a scenario, and stop", why: nothingToRecord, do: record, name: recordLabel},
+		{id: "save", Binding: bind("save", "ctrl+s"), help: "save the evidence: events, SIP, timeline, audio", why: nothingToSave, do: save},
 		{id: "command", Binding: bind("command", ":"), modes: screenModes, help: "type any command; tab completes", do: enter(promptMode)},
-		{id: "help", Binding: bind("help", "?"), modes: screenModes, help: "this list", do: enter(helpMode)},
+		{id: "copy", Binding: bind("copy", "y"), modes: mainMode | runMode, help: "copy the last command", why: noCommand, do: copyCommand},
+		{id: "help", Binding: bind("help", "?"), modes: screenModes | runMode, help: "this list", do: enter(helpMode)},
 		{id: "quit", Binding: bind("quit", "q"), modes: mainMode, help: "quit (asks in a call)", do: quit},
-		{id: "leave", Binding: bind("back", "q"), modes: ladderMode | messageMode, do: back},
+		{id: "leave", Binding: bind("back", "q"), modes: ladderMode | messageMode | eventsMode, do: back},
 		{id: "interrupt", Binding: bind("leave", "ctrl+c"), modes: everyMode, help: "once asks, twice leaves at once", do: interrupt},
 		{id: "stop", Binding: bind("to the shell", "ctrl+z"), modes: everyMode, help: "to the shell; the phone's sockets stay up", do: suspend},
 	}
@@ -119,10 +147,15 @@ func overlayKeys() []binding {
 
 // active reports whether b counts in mode md.
 func (b *binding) active(md mode) bool {
+	return b.in()&md != 0
+}
+
+// in is the modes in which b counts: without a word, those of the main screen.
+func (b *binding) in() mode {
 	if b.modes == 0 {
-		return md == mainMode
+		return mainMode
 	}
-	return b.modes&md != 0
+	return b.modes
 }
 
 // bound is the binding of a key in a mode.

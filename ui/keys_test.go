@@ -34,7 +34,7 @@ func newTestModel(t testing.TB, recording string) (*model, *puppet) {
 	p := &puppet{log: load(t, recording)}
 	m := newModel(context.Background(), p, Options{Theme: "mono", Location: time.UTC, Environ: []string{}})
 	m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
-	m.Update(grown{})
+	m.Update(grown{log: p.log})
 	m.Update(tick{moment(t, recording)})
 	return m, p
 }
@@ -151,13 +151,45 @@ func TestTyping(t *testing.T) {
 	}
 }
 
+// TestRecordAndSave: the header says that a recording is on, the last line
+// where things are, and a phone without a place to keep them says why not.
+func TestRecordAndSave(t *testing.T) {
+	m, _ := newTestModel(t, "call")
+	press(m, "R")
+	if got := lastLine(ansi.Strip(screen(m))); !strings.Contains(got, "nothing is done here that could be recorded") {
+		t.Error(got)
+	}
+	on := false
+	m.opt.Record = func() (bool, string, error) {
+		on = !on
+		return on, "where it is", nil
+	}
+	m.opt.Save = func() (string, error) { return "", errors.New("the disk is full") }
+	for _, c := range []struct{ key, header, last string }{
+		{"R", "● rec", "where it is"}, {"ctrl+s", "● rec", "the disk is full"}, {"R", "", "where it is"},
+	} {
+		_, cmd := m.Update(keyPress(c.key))
+		m.Update(cmd())
+		got := ansi.Strip(screen(m))
+		header, _, _ := strings.Cut(got, "\n")
+		if strings.Contains(header, "● rec ") != (c.header != "") || !strings.Contains(lastLine(got), c.last) {
+			t.Errorf("%s: %q, %q", c.key, header, lastLine(got))
+		}
+	}
+	m.opt.Save = func() (string, error) { panic("clumsy") }
+	_, cmd := m.Update(keyPress("ctrl+s"))
+	if _, cmd = m.Update(cmd()); cmd == nil || m.failed == nil {
+		t.Error("the panic was not caught")
+	}
+}
+
 func TestMuteAndHoldTurnBack(t *testing.T) {
 	m, p := newTestModel(t, "call")
 	id := m.fold.Call().ID
 	for _, phase := range []string{"muted", "held"} {
 		p.log.Append(event.Record{Phone: "alice", Device: m.fold.Device, Wall: m.fold.Wall, Event: event.Call{ID: id, Phase: phase}})
 	}
-	m.Update(grown{})
+	m.Update(grown{log: p.log})
 	press(m, "m", "o")
 	if got := strings.Join(p.said, "|"); got != "unmute|resume" {
 		t.Errorf("said %q", got)
@@ -258,7 +290,7 @@ func TestPauseStopsTheDisplayOnly(t *testing.T) {
 	for range 3 {
 		p.log.Append(event.Record{Phone: "alice", Device: m.fold.Device, Wall: m.fold.Wall, Event: event.Lock{On: true}})
 	}
-	m.Update(grown{})
+	m.Update(grown{log: p.log})
 	if m.fold.Revision != before || !strings.Contains(ansi.Strip(screen(m)), "paused, 3 new") {
 		t.Error("the display did not stop, or does not say so")
 	}

@@ -53,8 +53,10 @@ func descend(m *model) tea.Cmd {
 func move(step int) func(*model) tea.Cmd {
 	return func(m *model) tea.Cmd {
 		switch {
-		case m.mode() == helpMode || m.mode() == messageMode:
+		case m.mode()&scrollModes != 0:
 			m.scroll = max(0, min(m.scrollLimit(), m.scroll+step))
+		case m.mode() == runMode:
+			m.run.move(step)
 		case m.mode() == ladderMode || m.focus == sipPanel:
 			m.moveSIP(step)
 		default:
@@ -66,7 +68,7 @@ func move(step int) func(*model) tea.Cmd {
 }
 
 func top(m *model) tea.Cmd {
-	if m.mode() == helpMode || m.mode() == messageMode {
+	if m.mode()&scrollModes != 0 {
 		m.scroll = 0
 		return nil
 	}
@@ -74,11 +76,14 @@ func top(m *model) tea.Cmd {
 }
 
 func follow(m *model) tea.Cmd {
-	if m.mode() == helpMode || m.mode() == messageMode {
+	if m.mode()&scrollModes != 0 {
 		m.scroll = m.scrollLimit()
 		return nil
 	}
 	m.wakeSel, m.sipSel, m.cursor = 0, 0, noCursor
+	if m.mode() == runMode {
+		m.run.cursor = noLine
+	}
 	return nil
 }
 

@@ -25,12 +25,13 @@ type model struct {
 	keys  []binding
 	verbs []VerbHelp
 
-	fold   event.Fold
-	tape   tape
-	seen   uint64        // the last record that is on the screen
-	behind int           // records that a paused screen does not show
-	wall   time.Time     // the moment of the last tick
-	now    time.Duration // device time at wall
+	fold     event.Fold
+	tape     tape
+	commands []command
+	seen     uint64        // the last record that is on the screen
+	behind   int           // records that a paused screen does not show
+	wall     time.Time     // the moment of the last tick
+	now      time.Duration // device time at wall
 
 	w, h    int
 	dark    bool
@@ -39,23 +40,26 @@ type model struct {
 	pal     *palette
 	glyphs  *glyphs
 
-	modes    []mode // the open views and overlays, the innermost last
-	focus    panel
-	zoom     panel
-	pressed  string // the key that is being handled
-	paused   bool
-	leaving  bool // after one ctrl+c
-	input    textinput.Model
-	history  []string // of the prompt
-	recalled int
-	sent     string // tones
-	question string
-	yes      string   // the verb line that a yes gives
-	lines    []string // for the phone, oldest first; the first is being carried out
-	scroll   int
+	run       *runView // the run that is shown; nil: a phone
+	modes     []mode   // the open views and overlays, the innermost last
+	focus     panel
+	zoom      panel
+	pressed   string // the key that is being handled
+	paused    bool
+	leaving   bool // after one ctrl+c
+	input     textinput.Model
+	history   []string // of the prompt
+	recalled  int
+	sent      string // tones
+	question  string
+	recording bool     // what is done, as a scenario
+	yes       string   // the verb line that a yes gives
+	lines     []string // for the phone, oldest first; the first is being carried out
+	scroll    int
 
 	scaleAt   int // index in scales; -1: as fits
 	cursor    time.Duration
+	cause     string // of the wakes that are listed; "": any
 	wakeSel   int    // a wake's number; 0: the newest
 	sipSel    uint64 // a row's sequence number; 0: the newest
 	pings     bool   // keepalives in the ladder
@@ -78,7 +82,7 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 	m := &model{
 		ctx: ctx, phone: phone, opt: opt, keys: table(), verbs: phone.Verbs(), dark: true, stale: true,
 		focus: timelinePanel, scaleAt: -1, cursor: noCursor, noColor: hasNoColor(opt.Environ),
-		glyphs: &unicodeGlyphs, profile: colorprofile.TrueColor,
+		glyphs: &unicodeGlyphs, profile: colorprofile.TrueColor, recording: opt.Recording,
 	}
 	if opt.ASCII {
 		m.glyphs = &asciiGlyphs
@@ -100,14 +104,17 @@ func (m *model) dress() { m.pal = newPalette(themeOf(m.opt.Theme, m.noColor, m.d
 
 // The messages that the screen sends itself.
 type (
-	grown struct{ upTo uint64 }   // the log has grown
-	tick  struct{ now time.Time } // time has passed
-	over  struct{ err error }     // the context has ended
+	grown struct { // the log has grown
+		log  *event.Log
+		upTo uint64
+	}
+	tick struct{ now time.Time } // time has passed
+	over struct{ err error }     // the context has ended
 )
 
 // Init asks for the terminal's ground, and starts the two clocks.
 func (m *model) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, m.wait(0, 0), m.tick(), untilOver(m.ctx))
+	return tea.Batch(tea.RequestBackgroundColor, m.wait(0, 0), m.nextRun(0), m.tick(), untilOver(m.ctx))
 }
 
 // tick is the next moment at which a number on the screen changes by itself.
@@ -145,25 +152,51 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseClickMsg:
 		m.click(msg.X, msg.Y)
 	case grown:
-		m.take()
-		cmd = m.wait(msg.upTo, m.pace())
+		if msg.log == m.phone.Log() { // else it is that of the file before
+			m.take()
+			cmd = m.wait(msg.upTo, m.pace())
+		}
+	case ran:
+		cmd = tea.Batch(m.ran(msg.state), m.nextRun(gap))
 	case over:
 		m.failed = msg.err
 		cmd = tea.Quit
+	case kept:
+		cmd = m.keep(msg)
 	case said:
 		m.take()
 		cmd = m.answered(msg)
 	case tick:
-		if !m.paused && len(m.verbs) > 0 { // in a recording no time passes
+		if !m.paused && m.timePasses() {
 			m.wall = msg.now
+		}
+		if m.run != nil {
+			m.run.clock = msg.now
 		}
 		m.forget(msg.now)
 		cmd = m.tick()
 	default:
 		m.stale = false
 	}
-	m.now = m.fold.Now(m.wall)
+	m.now = m.clockNow()
 	return m, cmd
+}
+
+// timePasses reports whether device time goes on between two records: not in a
+// recording, and in a run only where its phones are real.
+func (m *model) timePasses() bool {
+	if m.run != nil {
+		return !m.run.state.Virtual && m.run.state.Over == ""
+	}
+	return len(m.verbs) > 0
+}
+
+// clockNow is device time on the screen.
+func (m *model) clockNow() time.Duration {
+	if m.run != nil && m.run.state.Virtual {
+		return max(m.run.state.Now, m.fold.Device)
+	}
+	return m.fold.Now(m.wall)
 }
 
 // View is the picture of the model, drawn anew only if something changed.
@@ -186,6 +219,9 @@ func (m *model) View() tea.View {
 func (m *model) mode() mode {
 	if n := len(m.modes); n > 0 {
 		return m.modes[n-1]
+	}
+	if m.run != nil {
+		return runMode
 	}
 	return mainMode
 }
@@ -220,8 +256,7 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 
 // answered shows what the phone said to a verb.
 func (m *model) answered(s said) tea.Cmd {
-	if broken := (*PanicError)(nil); errors.As(s.err, &broken) {
-		m.failed = broken
+	if m.broke(s.err) {
 		return tea.Quit
 	}
 	if s.err != nil {
@@ -232,6 +267,15 @@ func (m *model) answered(s said) tea.Cmd {
 	}
 	m.lines = m.lines[1:]
 	return m.sayNext()
+}
+
+// broke reports whether an error is a panic, with which the program leaves.
+func (m *model) broke(err error) bool {
+	broken := (*PanicError)(nil)
+	if errors.As(err, &broken) {
+		m.failed = broken
+	}
+	return broken != nil
 }
 
 // told is how long a remark stays in the last line.

@@ -14,6 +14,8 @@ func (m *model) drawOverlays(c *canvas) {
 		if m.w < wideWidth || !m.has(ladderMode) {
 			m.drawMessageBox(c)
 		}
+	case eventsMode:
+		m.drawStepEvents(c)
 	case helpMode:
 		m.drawHelp(c)
 	case dialMode:
@@ -42,7 +44,7 @@ func (m *model) overlay(c *canvas, name, note string, w, h int) pane {
 
 // drawHelp lists the key table.
 func (m *model) drawHelp(c *canvas) {
-	rows := helpRows(m.keys)
+	rows := m.helpRows()
 	p := m.overlay(c, "help", "esc", 60, len(rows)+3)
 	body := p.h - 1
 	for i := 0; i < body && m.scroll+i < len(rows); i++ {
@@ -58,9 +60,12 @@ func (m *model) drawHelp(c *canvas) {
 
 // scrollLimit is how far the open overlay can be scrolled.
 func (m *model) scrollLimit() int {
-	if m.mode() == helpMode {
-		rows := len(helpRows(m.keys))
+	switch m.mode() {
+	case helpMode:
+		rows := len(m.helpRows())
 		return max(0, rows-(min(rows+3, m.h-2)-3))
+	case eventsMode:
+		return max(0, len(m.stepRecords())-m.eventsRect().inset().h)
 	}
 	row, ok := m.selectedRow()
 	if !ok {
@@ -78,12 +83,16 @@ func (m *model) messageRect() rect {
 	return rect{0, 1, m.w, m.bottom() - 1}
 }
 
-// helpRows are the bindings that the help names.
-func helpRows(keys []binding) []*binding {
+// helpRows are the bindings that the help names: of a phone, or of a run.
+func (m *model) helpRows() []*binding {
+	views := everyMode &^ runMode
+	if m.run != nil {
+		views = runMode | ladderMode
+	}
 	var rows []*binding
-	for i := range keys {
-		if keys[i].help != "" {
-			rows = append(rows, &keys[i])
+	for i := range m.keys {
+		if b := &m.keys[i]; b.help != "" && b.in()&views != 0 {
+			rows = append(rows, b)
 		}
 	}
 	return rows

@@ -37,7 +37,7 @@ func (m *model) wait(seq uint64, pause time.Duration) tea.Cmd {
 		if err != nil {
 			return nil
 		}
-		return grown{records[len(records)-1].Seq}
+		return grown{log, records[len(records)-1].Seq}
 	}
 }
 
@@ -50,6 +50,7 @@ func (m *model) take() {
 	for _, r := range m.phone.Log().After(m.seen) {
 		m.seen = r.Seq
 		m.fold.Apply(r)
+		m.command(r)
 		if r.Phone == m.fold.Phone {
 			m.tape.apply(r.Device, r.Event)
 		}

@@ -96,6 +96,10 @@ func back(m *model) tea.Cmd {
 		}
 		m.modes = m.modes[:len(m.modes)-1]
 		m.scroll = 0
+	case m.run != nil && m.run.zoom:
+		m.run.zoom = false
+	case m.run != nil:
+		return leaveRun(m)
 	case m.zoom != noPanel:
 		m.zoom = noPanel
 	case m.caption != "":

@@ -33,12 +33,20 @@ type Options struct {
 	// Caption makes the screen a tour: it gives the words to a record, and the
 	// panel (1 to 6; 0: none) that they speak of. Empty words keep the last.
 	// [Narrate] is one.
-	Caption  func(event.Record) (words string, panel int)
-	NoMouse  bool           // leave the mouse to the terminal
-	Location *time.Location // of the times of day; nil: local
-	Input    io.Reader      // nil: the terminal
-	Output   io.Writer      // nil: the terminal
-	Environ  []string       // nil: the process's
+	Caption func(event.Record) (words string, panel int)
+	// Record begins to record what is done as a scenario, or ends that and
+	// writes it; on says which, words where it is. Save keeps the evidence so
+	// far, and says where. Both are called from other goroutines; nil: there is
+	// nothing to keep.
+	// Recording says that a recording is on from the beginning.
+	Record    func() (on bool, words string, err error)
+	Recording bool
+	Save      func() (words string, err error)
+	NoMouse   bool           // leave the mouse to the terminal
+	Location  *time.Location // of the times of day; nil: local
+	Input     io.Reader      // nil: the terminal
+	Output    io.Writer      // nil: the terminal
+	Environ   []string       // nil: the process's
 }
 
 // frames is how often in a second the terminal is written to at most. The
@@ -51,6 +59,11 @@ const frames = 30
 // returns nil when the user quit, the context's error if that ended it, and a
 // [PanicError] after a panic.
 func Run(ctx context.Context, phone Phone, opt Options) error {
+	return show(ctx, opt, func(ctx context.Context, opt Options) *model { return newModel(ctx, phone, opt) })
+}
+
+// show shows a model until it leaves.
+func show(ctx context.Context, opt Options, newModel func(context.Context, Options) *model) error {
 	if opt.Environ == nil {
 		opt.Environ = os.Environ()
 	}
@@ -59,7 +72,7 @@ func Run(ctx context.Context, phone Phone, opt Options) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	m := newModel(ctx, phone, opt)
+	m := newModel(ctx, opt)
 	g := &guarded{model: m}
 	if _, err := tea.NewProgram(g, programOptions(opt)...).Run(); err != nil {
 		return err
@@ -96,25 +109,35 @@ type Frame struct {
 // RenderFrame is the screen of a log as lines of text with colour escapes:
 // for tests and documents. Verbs that Keys would give go nowhere.
 func RenderFrame(log *event.Log, f Frame) string {
-	if f.Location == nil {
-		f.Location = time.UTC
-	}
-	if f.Theme == "" {
-		f.Theme = "dark"
-	}
-	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption}
-	m := newModel(context.Background(), still{log, f.Verbs}, opt)
+	m := newModel(context.Background(), still{log, f.Verbs}, f.options())
 	m.w, m.h = f.Width, f.Height
 	m.take()
+	return m.picture(f)
+}
+
+// options are those of the screen in the picture.
+func (f Frame) options() Options {
+	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption}
+	if opt.Location == nil {
+		opt.Location = time.UTC
+	}
+	if opt.Theme == "" {
+		opt.Theme = "dark"
+	}
+	return opt
+}
+
+// picture presses the keys of a frame and draws what is then on the screen.
+func (m *model) picture(f Frame) string {
 	m.wall = f.Wall
-	m.now = m.fold.Now(m.wall)
+	m.now = m.clockNow()
 	for _, k := range f.Keys {
 		m.press(keyPress(k))
 	}
 	return m.draw().render(m.pal)
 }
 
-// still is a phone to take a picture of.
+// still is a phone that can only be looked at.
 type still struct {
 	log   *event.Log
 	verbs []VerbHelp
@@ -129,7 +152,7 @@ func keyPress(name string) tea.KeyPressMsg {
 	special := map[string]rune{
 		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown,
 		"left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd, "pgup": tea.KeyPgUp,
-		"pgdown": tea.KeyPgDown, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete,
+		"pgdown": tea.KeyPgDown, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete, "space": tea.KeySpace,
 	}
 	if code, ok := special[name]; ok {
 		return tea.KeyPressMsg{Code: code}

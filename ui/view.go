@@ -14,10 +14,17 @@ func (m *model) draw() *canvas {
 		m.drawTooSmall(c)
 		return c
 	}
-	m.drawHeader(c)
-	if m.has(ladderMode) {
-		m.drawLadderView(c)
+	if m.run != nil {
+		m.drawRunHeader(c)
 	} else {
+		m.drawHeader(c)
+	}
+	switch {
+	case m.has(ladderMode):
+		m.drawLadderView(c)
+	case m.run != nil:
+		m.drawRun(c)
+	default:
 		m.drawPanels(c)
 	}
 	m.drawCaption(c)
@@ -149,7 +156,7 @@ func (m *model) panelNote(p panel) string {
 	case timelinePanel:
 		return m.timelineNote()
 	case wakesPanel:
-		return fmt.Sprint(m.fold.Counts.Wakes)
+		return m.wakesNote()
 	case callPanel:
 		return m.callNote()
 	case sipPanel:

@@ -1,10 +1,13 @@
 package ui
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"sleeptalk/phone/event"
@@ -36,8 +39,13 @@ func columnsFor(w int) wakeColumns {
 func (m *model) drawWakes(p pane) {
 	cols := columnsFor(p.w)
 	rows := p.h
-	if len(m.fold.Wakes) == 0 {
-		p.line(min(1, p.h-1)).put(dim, "nothing has woken the app yet")
+	wakes := m.wakes()
+	if len(wakes) == 0 {
+		words := "nothing has woken the app yet"
+		if len(m.fold.Wakes) > 0 {
+			words = "no wake by " + event.Printable(m.cause)
+		}
+		p.line(min(1, p.h-1)).put(dim, words)
 		return
 	}
 	top := 0
@@ -49,22 +57,59 @@ func (m *model) drawWakes(p pane) {
 	if m.zoom == wakesPanel && rows >= 10 {
 		detail = 6
 	}
-	newest := len(m.fold.Wakes) - 1
+	newest := len(wakes) - 1
 	first := m.firstWake(rows - detail)
 	for i := 0; i < rows-detail && first-i >= 0; i++ {
-		m.drawWake(p, top+i, &m.fold.Wakes[first-i], cols, first-i == newest)
+		m.drawWake(p, top+i, wakes[first-i], cols, first-i == newest)
 	}
 	if used := top + min(rows-detail, first+1); detail == 0 && top > 0 && p.h-used >= 2 {
-		p.line(p.h-1).put(keycap, "enter").put(dim, " what it did   ").put(keycap, "s").put(dim, " show in SIP")
+		l := p.line(p.h-1).put(keycap, "enter").put(dim, " what it did   ").put(keycap, "w").put(dim, " by cause   ")
+		l.put(keycap, "s").put(dim, " show in SIP")
 	}
 	if detail > 0 {
 		m.drawWakeDetail(pane{p.c, rect{p.x, p.y + p.h - detail, p.w, detail}})
 	}
 }
 
+// wakes are those with the cause that was asked for, oldest first.
+func (m *model) wakes() []*event.WakeRow {
+	var list []*event.WakeRow
+	for i := range m.fold.Wakes {
+		if w := &m.fold.Wakes[i]; m.cause == "" || causeWord(w) == m.cause {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+// nextCause shows the wakes by one cause after the other, in the order in which
+// they came first, and then all of them again.
+func nextCause(m *model) tea.Cmd {
+	causes := []string{""}
+	for i := range m.fold.Wakes {
+		if c := causeWord(&m.fold.Wakes[i]); !slices.Contains(causes, c) {
+			causes = append(causes, c)
+		}
+	}
+	m.cause = causes[(slices.Index(causes, m.cause)+1)%len(causes)]
+	m.wakeSel = 0
+	return nil
+}
+
+func neverWoken(m *model) string {
+	return when(len(m.fold.Wakes) == 0, "nothing has woken the app yet")
+}
+
+func (m *model) wakesNote() string {
+	if m.cause == "" {
+		return strconv.Itoa(m.fold.Counts.Wakes)
+	}
+	return fmt.Sprintf("by %s · %d of %d", event.Printable(m.cause), len(m.wakes()), m.fold.Counts.Wakes)
+}
+
 // firstWake is the index of the wake in the first of n rows.
 func (m *model) firstWake(n int) int {
-	newest := len(m.fold.Wakes) - 1
+	newest := len(m.wakes()) - 1
 	if i := m.wakeIndex(); i <= newest-n {
 		return i + n - 1
 	}
@@ -73,22 +118,24 @@ func (m *model) firstWake(n int) int {
 
 // wakeIndex is the index of the selected wake, the newest if none is.
 func (m *model) wakeIndex() int {
-	for i := range m.fold.Wakes {
-		if m.fold.Wakes[i].N == m.wakeSel && m.wakeSel != 0 {
+	wakes := m.wakes()
+	for i, w := range wakes {
+		if w.N == m.wakeSel && m.wakeSel != 0 {
 			return i
 		}
 	}
-	return len(m.fold.Wakes) - 1
+	return len(wakes) - 1
 }
 
 // moveWake moves the selection: downwards is to older wakes.
 func (m *model) moveWake(step int) {
-	if len(m.fold.Wakes) == 0 {
+	wakes := m.wakes()
+	if len(wakes) == 0 {
 		return
 	}
-	i := max(0, min(len(m.fold.Wakes)-1, m.wakeIndex()-step))
-	m.wakeSel = m.fold.Wakes[i].N
-	if i == len(m.fold.Wakes)-1 {
+	i := max(0, min(len(wakes)-1, m.wakeIndex()-step))
+	m.wakeSel = wakes[i].N
+	if i == len(wakes)-1 {
 		m.wakeSel = 0
 	}
 }
@@ -171,7 +218,7 @@ func (m *model) drawEighths(p pane, part, whole time.Duration) {
 
 // drawWakeDetail tells the story of the selected wake.
 func (m *model) drawWakeDetail(p pane) {
-	w := &m.fold.Wakes[m.wakeIndex()]
+	w := m.wakes()[m.wakeIndex()]
 	p.c.fill(p.x, p.y, p.w, "─", faint)
 	l := p.line(1)
 	l.put(dim, "wake ").put(strong, strconv.Itoa(w.N)).put(dim, " at ").put(text, m.stamp(w.At))

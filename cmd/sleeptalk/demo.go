@@ -72,6 +72,7 @@ func (p *program) runDemo(ctx context.Context, o screenOptions) error {
 	labOff := make(chan error, 1)
 	go func() { labOff <- l.host.Run(labCtx) }()
 
+	o.tapes = new(tapes)
 	ph, err := p.demoPhone(ctx, l, o)
 	if err != nil {
 		return err
@@ -79,7 +80,7 @@ func (p *program) runDemo(ctx context.Context, o screenOptions) error {
 	err = p.playDemo(ctx, ph, l, o)
 	stopLab()
 	err = firstError(<-labOff, err)
-	return p.endDemo(firstError(err, o.recorded(log)), log, time.Since(began), o)
+	return p.endDemo(err, log, time.Since(began), o)
 }
 
 // demoPhone switches the lab on and makes alice's phone.
@@ -99,6 +100,7 @@ func (p *program) demoPhone(ctx context.Context, l *labHost, o screenOptions) (*
 	if err != nil {
 		return nil, err
 	}
+	o.tapes.keep(sound)
 	cfg, err := new(phoneOptions).handset(config.Phone{
 		Server: server, User: demoUser, Display: "Alice", Domain: "lab.test", Password: "demo", Expires: time.Hour,
 		Device: "ios-voip-socket", Strategy: "voip-socket", Strict: true,
@@ -117,12 +119,12 @@ func (p *program) playDemo(ctx context.Context, ph *live.Phone, l *labHost, o sc
 	}
 	if o.headless(p) || !p.terminal() {
 		o.tell = inDemo
-		return p.runLines(ctx, ph, d, demoLines(ctx), o)
+		return firstError(p.runLines(ctx, ph, d, demoLines(ctx), o), o.recorded(ph.Log()))
 	}
 	d.complain = func(string, ...any) {} // the screen shows the log, which has it
 	played := make(chan error, 1)
 	o.caption = demoCaption
-	err := p.showScreen(ctx, ph, o.with(config.UI{}, p), func(ctx context.Context) { played <- d.run(ctx, demoLines(ctx)) })
+	err := p.showScreen(ctx, ph, demoUser, o.with(config.UI{}, p), func(ctx context.Context) { played <- d.run(ctx, demoLines(ctx)) })
 	if playErr := <-played; err == nil && !errors.Is(playErr, context.Canceled) {
 		return playErr
 	}

@@ -200,3 +200,27 @@ func TestScreenAndPanic(t *testing.T) {
 	x.shows(`sleeptalk crashed; your terminal was restored. Report: .*`)
 	x.left(70)
 }
+
+// TestScreenOfARun steps through a scenario, looks at what happened, and lets
+// it go on to its failure.
+func TestScreenOfARun(t *testing.T) {
+	inTwoSizes(t, func(t *testing.T, w, h int) {
+		x := openTerminal(t, w, h, "sleeptalk", "run", "builtin:reachable-asleep", "--watch", "--step", "--misbehave", "no-invite")
+		x.shows(`(?m)^▌run +builtin:reachable-asleep +paused`, `▶ +10 +register`, `next register`)
+		x.press("n")
+		x.shows(`✓ +10 +register`, `▶ +11 +expect registered within 3s`, `next expect registered`)
+		x.press("Up")
+		x.press("Enter")
+		x.shows(`what happened`, `> register +by script`)
+		x.press("Escape")
+		x.hides("what happened · esc")
+		x.press("g")
+		x.shows(`─ waiting for ─`, `suspended within 15 s`, `s gone, .* left, device time`)
+		x.shows(`FAILED: 1 of 3`, `─ failed ─`, `no wake by INVITE within 2 s`, `did not route the call`)
+		x.press("o")
+		x.shows(`report: /`)
+		x.press("Escape")
+		x.shows(`= likely +the proxy did not route`, `5 tests   2 passed   1 failed   2 skipped`)
+		x.left(1)
+	})
+}

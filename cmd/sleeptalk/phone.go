@@ -98,6 +98,11 @@ func (p *program) runPhone(cmd *cobra.Command, o *phoneOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, sound.close()) }()
+	screen := o.screen.with(file.UI, p)
+	if !screen.headless(p) && p.terminal() { // where somebody can save them
+		screen.tapes = new(tapes)
+		screen.tapes.keep(sound)
+	}
 	p.raiseKeepalive(&who)
 	cfg, err := o.handset(who, sound)
 	if err != nil {
@@ -108,8 +113,7 @@ func (p *program) runPhone(cmd *cobra.Command, o *phoneOptions) (err error) {
 	if err != nil {
 		return invalid(err, "sleeptalk phone --help")
 	}
-	err = p.show(ctx, ph, who.User, o.screen.with(file.UI, p))
-	return firstError(err, o.screen.recorded(log))
+	return p.show(ctx, ph, who.User, screen)
 }
 
 // resolve finds out whose phone this is.

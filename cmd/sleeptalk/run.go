@@ -20,23 +20,24 @@ import (
 
 // runOptions are the flags of a run.
 type runOptions struct {
-	phone         phoneOptions
-	world, live   bool
-	to            int
-	tags          []string
-	retry, jobs   int
-	seed          uint64
-	clock         string
-	rate          float64 // of clock; 0: not said
-	limit         time.Duration
-	trace         string
-	json, junit   string
-	html, pcap    string
-	misbehave     []string
-	failOnFlaky   bool
-	allowEmpty    bool
-	plain, redact bool
-	watch         bool
+	phone       phoneOptions
+	world, live bool
+	to          int
+	tags        []string
+	retry, jobs int
+	seed        uint64
+	clock       string
+	rate        float64 // of clock; 0: not said
+	limit       time.Duration
+	trace       string
+	json, junit string
+	html, pcap  string
+	misbehave   []string
+	failOnFlaky bool
+	allowEmpty  bool
+	redact      bool
+	watch, step bool
+	screen      screenOptions // plain, and how the screen looks
 }
 
 const runLong = `Play scenarios and say what became of them. FILE is a .talk file, DIR all of them
@@ -47,6 +48,11 @@ A scenario that needs no server of its own is played in virtual time, against th
 built-in server: hours pass in a second, and the same seed gives the same run. With
 "use profile" or "use server" in it, or with --server or --profile, it is played
 live, over real sockets; --live does so with the built-in server on loopback.
+
+With --watch the run is followed on the screen: what a step waits for, how long
+still, and what is known meanwhile; keys pause it, play one step, and go on. Virtual
+time has no pace of its own: watched, a step takes two seconds at most, and > and <
+change that.
 
 The first step that fails ends its test case, and those after it are skipped,
 but for one that begins with "reboot": it needs nothing of what was before.
@@ -67,6 +73,7 @@ func (p *program) runCommand() *cobra.Command {
 		Use: "run FILE|DIR|builtin:NAME...", Short: "Play scenarios: what a sleeping phone must do, as a test", Long: runLong,
 		Args: cobra.ArbitraryArgs,
 		Example: `  sleeptalk run builtin:                               # all that the program has
+  sleeptalk run wake.talk --watch --step               # on the screen, a step at a time
   sleeptalk run wake.talk --junit junit.xml --html report
   sleeptalk run wake.talk --server pbx.example.com --user alice --password-env PW --clock x60`,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.runScenarios(cmd.Context(), o, args) },
@@ -95,11 +102,12 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.pcap, "pcap", "", "write what was on the wire to this file, as pcapng: SIP, RTP and RTCP")
 	f.StringSliceVar(&o.misbehave, "misbehave", nil, "let the built-in server misbehave: "+misbehaviourNames())
 	f.BoolVar(&o.allowEmpty, "allow-empty", false, "let a run without any test pass")
-	f.BoolVar(&o.plain, "plain", false, "no colours and no line for each step")
-	f.BoolVar(&o.watch, "watch", false, "tell each step and each event as it happens")
+	f.BoolVar(&o.screen.plain, "plain", false, "no colours, no screen, and no line for each step")
+	f.BoolVar(&o.watch, "watch", false, "follow the run on the screen; without a terminal or with --plain, in lines: each step and each event")
+	f.BoolVar(&o.step, "step", false, "--watch, and pause before the first step")
+	o.screen.lookFlags(cmd)
 	f.BoolVar(&o.redact, "redact-all", false, "mask users and addresses in the evidence too")
 	cmd.MarkFlagsMutuallyExclusive("world", "live")
-	cmd.MarkFlagsMutuallyExclusive("watch", "plain")
 }
 
 func misbehaviourNames() string {
@@ -119,7 +127,7 @@ func (o *runOptions) check() error {
 		}
 		o.rate = rate
 	}
-	if o.watch {
+	if o.watch = o.watch || o.step; o.watch {
 		o.jobs = 1 // one story at a time
 	}
 	switch {
@@ -175,7 +183,13 @@ func (p *program) runScenarios(ctx context.Context, o *runOptions, args []string
 		ctx, stop = context.WithTimeoutCause(ctx, o.limit, errLimit)
 		defer stop()
 	}
-	all := p.playAll(ctx, o, files)
+	if o.screened(p) {
+		return p.watchScenarios(ctx, o, files)
+	}
+	if o.step {
+		return usage("--step needs a terminal, and keys")
+	}
+	all := p.playAll(ctx, o, files, p.newProgress(o, len(files)))
 	return p.conclude(ctx, o, all)
 }
 

@@ -138,17 +138,14 @@ func (l *liveStage) startPhone(name, lab string) error {
 		return err
 	}
 	if name == l.script.file.Phone && l.tapes != nil {
-		sound.app.Sent = &l.tapes.sent
-		if sound.app.Speaker == nil { // else it has its own file
-			sound.app.Speaker = &l.tapes.heard
-		}
+		l.tapes.keep(sound)
 	}
 	cfg, err := opts.handset(who, sound)
 	if err == nil {
 		var ph *live.Phone
 		if ph, err = live.NewPhone(name, l.log, cfg, sound.card); err == nil {
 			if name == l.script.file.Phone && l.tapes != nil {
-				ph.Tap(l.tapes.wire.Add)
+				ph.Tap(l.tapes.packet)
 			}
 			return l.run(&stagePhone{name: name, live: ph, sound: sound, off: make(chan error, 1)})
 		}

@@ -3,22 +3,32 @@ package main
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
 	"sleeptalk/phone/event"
-	"sleeptalk/phone/live"
 	"sleeptalk/phone/scenario"
 	"sleeptalk/phone/scenario/stage"
 )
 
+// An audience is told how a run goes. One that plays files at the same time
+// tells it from several goroutines.
+type audience interface {
+	// tell lets the run of a file report to it.
+	tell(s *script, o *scenario.Options)
+	// watch is the stage, for whoever wants to see everything on it.
+	watch(s scenario.Stage) scenario.Stage
+	// again is told that a file failed, and is played once more.
+	again(s *script, try int)
+	// over is told that everything was played.
+	over()
+}
+
 // playAll plays the files: those in virtual time so many at a time, the
 // others one after the other, for they share one machine's clock and sockets.
 // What is found is in the order of the files.
-func (p *program) playAll(ctx context.Context, o *runOptions, files []*script) []played {
+func (p *program) playAll(ctx context.Context, o *runOptions, files []*script, show audience) []played {
 	all := make([]played, len(files))
-	show := p.newProgress(o, len(files))
 	defer show.over()
 	var crew sync.WaitGroup
 	free := make(chan struct{}, o.jobs)
@@ -43,21 +53,20 @@ func (p *program) playAll(ctx context.Context, o *runOptions, files []*script) [
 
 // playGuarded plays a file. A bug of ours ends that file alone, and is
 // reported at the end.
-func (p *program) playGuarded(ctx context.Context, o *runOptions, s *script, show *progress) (one played) {
-	defer func() {
-		v := recover()
-		if v == nil {
-			return
-		}
-		bug := &live.PanicError{Where: "run of " + s.name, Value: v, Stack: string(debug.Stack())}
+func (p *program) playGuarded(ctx context.Context, o *runOptions, s *script, show audience) (one played) {
+	bug := shielded("run of "+s.name, func() error {
+		one = p.playFile(ctx, o, s, show)
+		return nil
+	})
+	if bug != nil {
 		opts := scenario.Options{World: !s.live, Seed: o.seed}
 		one = played{file: s, log: new(event.Log), result: untold(s, opts, scenario.Errored, bug), err: bug}
-	}()
-	return p.playFile(ctx, o, s, show)
+	}
+	return one
 }
 
 // playFile plays a file, again if it failed and may be played again.
-func (p *program) playFile(ctx context.Context, o *runOptions, s *script, show *progress) played {
+func (p *program) playFile(ctx context.Context, o *runOptions, s *script, show audience) played {
 	unwell := map[string]int{} // by case: the last try that it did not pass in
 	for try := 1; ; try++ {
 		one := p.playOnce(ctx, o, s, o.seed+uint64(try-1), show)
@@ -82,28 +91,28 @@ func (p *program) playFile(ctx context.Context, o *runOptions, s *script, show *
 
 // playOnce plays a file once. Each try in virtual time has a seed of its own:
 // with the same one it would be the same try.
-func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed uint64, show *progress) played {
+func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed uint64, show audience) played {
 	one := played{file: s}
 	opts := scenario.Options{To: o.to, Tags: o.tags, World: !s.live, Seed: seed, Now: time.Now}
-	show.tell(s, &opts)
 	if ctx.Err() != nil {
 		one.log, one.result = new(event.Log), untold(s, opts, scenario.Skipped, context.Cause(ctx))
 		return one
 	}
+	show.tell(s, &opts)
 	if o.mayKeep() {
 		one.tapes = new(tapes)
 	}
 	if !s.live {
 		cfg := o.worldOf(s, seed)
 		if one.tapes != nil {
-			cfg.Heard, cfg.Sent, cfg.Tap = &one.tapes.heard, &one.tapes.sent, one.tapes.wire.Add
+			cfg.Heard, cfg.Sent, cfg.Tap = &one.tapes.heard, &one.tapes.sent, one.tapes.packet
 		}
 		w, err := stage.New(cfg)
 		if err != nil { // checkScripts has made one
 			one.log, one.result = new(event.Log), untold(s, opts, scenario.Errored, err)
 			return one
 		}
-		one.log, one.result = w.Log(), scenario.Run(ctx, s.file, o.watched(w, show), opts)
+		one.log, one.result = w.Log(), scenario.Run(ctx, s.file, show.watch(w), opts)
 		one.erase(o)
 		return one
 	}
@@ -113,7 +122,7 @@ func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed u
 		one.log, one.result = new(event.Log), untold(s, opts, scenario.Errored, err)
 		return one
 	}
-	one.log, one.result = l.log, scenario.Run(l.ctx, s.file, o.watched(l, show), opts)
+	one.log, one.result = l.log, scenario.Run(l.ctx, s.file, show.watch(l), opts)
 	one.err = l.close()
 	one.erase(o)
 	return one

@@ -17,6 +17,7 @@ type progress struct {
 	mu    sync.Mutex
 	out   io.Writer
 	steps bool // a line each
+	all   bool // and one for each event
 	dots  int
 }
 
@@ -24,8 +25,8 @@ type progress struct {
 const dotsInLine = 72
 
 func (p *program) newProgress(o *runOptions, files int) *progress {
-	s := &progress{out: p.human(o)}
-	s.steps = o.watch || !o.plain && p.terminal() && (files == 1 || o.jobs == 1)
+	s := &progress{out: p.human(o), all: o.watch}
+	s.steps = o.watch || !o.screen.plain && p.terminal() && (files == 1 || o.jobs == 1)
 	return s
 }
 

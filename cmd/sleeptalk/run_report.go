@@ -41,7 +41,7 @@ func (p *program) writeReports(o *runOptions, all []played, code int) (int, erro
 	if err != nil && (code == 0 || code == exitLimit) {
 		code = exitCannot
 	}
-	colour := !o.plain && p.terminal() && p.env("NO_COLOR") == ""
+	colour := !o.screen.plain && p.terminal() && p.env("NO_COLOR") == ""
 	return code, errors.Join(err, report.Text(p.human(o), results, report.TextOptions{Folder: folder, Exit: code, Colour: colour}))
 }
 

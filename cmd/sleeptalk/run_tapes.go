@@ -6,22 +6,37 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"sleeptalk/audio/pcm"
 	"sleeptalk/phone/report"
 	"sleeptalk/phone/scenario"
+	"sleeptalk/phone/system"
 )
 
 // The tapes are what the log has not of the calls of the phone under test, one
 // after the other, until it is known whether the evidence is kept: their audio
 // and their packets.
+//
+// The phone writes on them, and the evidence may be saved in the middle of a
+// call.
 type tapes struct {
 	heard, sent tape
+	mu          sync.Mutex // of wire
 	wire        report.Wire
 }
 
-// A tape keeps the first two minutes of what it is given. One goroutine owns it.
+// keep has what a phone hears and says kept.
+func (t *tapes) keep(s *sound) {
+	s.app.Sent = &t.sent
+	if s.app.Speaker == nil { // else it has its own file
+		s.app.Speaker = &t.heard
+	}
+}
+
+// A tape keeps the first two minutes of what it is given.
 type tape struct {
+	mu      sync.Mutex
 	samples []int16
 	left    int // samples that found no room
 }
@@ -32,18 +47,23 @@ const maxTape = 120 * pcm.Rate
 
 // Write adds a frame, if there is space.
 func (t *tape) Write(frame []int16) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	n := min(len(frame), maxTape-len(t.samples))
 	t.samples = append(t.samples, frame[:n]...)
 	t.left += len(frame) - n
 	return nil
 }
 
-// cut says what is missing, if anything is.
-func (t *tape) cut() string {
-	if t.left == 0 {
-		return ""
+// taken is what is on the tape so far, and says what is missing, if anything is.
+// The samples are added to, and not changed.
+func (t *tape) taken() (samples []int16, cut string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.left > 0 {
+		cut = fmt.Sprintf("; cut: there was no room for the last %d s", (t.left+pcm.Rate-1)/pcm.Rate)
 	}
-	return fmt.Sprintf("; cut: there was no room for the last %d s", (t.left+pcm.Rate-1)/pcm.Rate)
+	return t.samples, cut
 }
 
 // mayKeep reports whether there may be evidence of a file.
@@ -54,12 +74,22 @@ func (o *runOptions) keeps(r *scenario.Result) bool {
 	return o.html != "" || o.trace == "always" || o.trace == "on-failure" && r.Verdict() != scenario.Passed
 }
 
-// packets are those of the calls; nil if nobody keeps them.
+// packet keeps a datagram of the phone's.
+func (t *tapes) packet(d system.Datagram) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.wire.Add(d)
+}
+
+// packets are those of the calls so far; nil if nobody keeps them.
 func (t *tapes) packets() *report.Wire {
 	if t == nil {
 		return nil
 	}
-	return &t.wire
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	wire := t.wire // what is in it is added to, and not changed
+	return &wire
 }
 
 // write writes what is on the tapes as WAV files into a folder, which it makes
@@ -75,16 +105,17 @@ func (t *tapes) write(dir, phone string) (links []report.Link, err error) {
 		name, what string
 		*tape
 	}{{"heard", "what %s heard", &t.heard}, {"sent", "what %s sent", &t.sent}} {
-		if len(side.samples) == 0 {
+		samples, cut := side.taken()
+		if len(samples) == 0 {
 			continue
 		}
 		name := phone + "-" + side.name + ".wav"
-		wav := func(w io.Writer) error { return pcm.WriteWAV(w, side.samples) }
+		wav := func(w io.Writer) error { return pcm.WriteWAV(w, samples) }
 		if failed := report.WriteFile(filepath.Join(dir, name), wav); failed != nil {
 			err = errors.Join(err, failed)
 			continue
 		}
-		links = append(links, report.Link{File: name, What: fmt.Sprintf(side.what, phone) + side.cut()})
+		links = append(links, report.Link{File: name, What: fmt.Sprintf(side.what, phone) + cut})
 	}
 	return links, err
 }

@@ -101,7 +101,8 @@ func TestABugIsReported(t *testing.T) {
 	s := &script{name: "x.talk", base: "x.talk", file: &scenario.File{
 		Name: "x.talk", Phone: "alice", Cases: []scenario.Case{{Name: scenario.SetupCase, Steps: []scenario.Step{step}}},
 	}}
-	all := p.playAll(t.Context(), &runOptions{jobs: 1}, []*script{s})
+	o := &runOptions{jobs: 1}
+	all := p.playAll(t.Context(), o, []*script{s}, p.newProgress(o, 1))
 	bug, ok := all[0].err.(*live.PanicError)
 	if !ok || bug.Stack == "" {
 		t.Fatalf("%v", all[0].err)

@@ -16,13 +16,13 @@ type watchedStage struct {
 	seen uint64
 }
 
-// watched is the stage, watched if somebody wants to.
-func (o *runOptions) watched(s scenario.Stage, show *progress) scenario.Stage {
-	if !o.watch {
-		return s
+// watch is the stage, watched if somebody wants to.
+func (s *progress) watch(on scenario.Stage) scenario.Stage {
+	if !s.all {
+		return on
 	}
-	w := &watchedStage{Stage: s, show: show}
-	for _, r := range s.Log().After(0) {
+	w := &watchedStage{Stage: on, show: s}
+	for _, r := range on.Log().After(0) {
 		if _, on := r.Event.(event.Start); on {
 			break
 		}

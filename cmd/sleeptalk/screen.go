@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,8 +12,6 @@ import (
 	"sleeptalk/phone"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/live"
-	"sleeptalk/phone/report"
-	"sleeptalk/phone/scenario"
 	"sleeptalk/ui"
 )
 
@@ -23,6 +21,7 @@ type screenOptions struct {
 	ascii, noMouse       bool
 	theme                string
 	record               string // the file to write a scenario to; "": none
+	tapes                *tapes // of the phone that is shown; nil: nobody keeps them
 	// tell picks the events that a story is told with; nil tells all.
 	tell    func(event.Record) bool
 	caption func(event.Record) (words string, panel int)
@@ -33,27 +32,30 @@ func (o *screenOptions) flags(cmd *cobra.Command) {
 	f.BoolVar(&o.plain, "plain", false, "a line of text for each event; verbs on standard input")
 	f.BoolVar(&o.json, "json", false, "a JSON line for each event; verbs on standard input")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "with --plain: SIP messages in full, and the audio every second")
+	o.lookFlags(cmd)
+	cmd.MarkFlagsMutuallyExclusive("plain", "json")
+}
+
+// lookFlags declares the flags that say how the screen looks.
+func (o *screenOptions) lookFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII only")
 	f.StringVar(&o.theme, "theme", "", "auto, dark, light, mono")
 	f.BoolVar(&o.noMouse, "no-mouse", false, "leave the mouse to the terminal")
-	cmd.MarkFlagsMutuallyExclusive("plain", "json")
 }
 
 // recordFlag declares the flag of what plays a phone.
 func (o *screenOptions) recordFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.record, "record", "", "at the end, write what was done as a scenario to this file")
+	cmd.Flags().StringVar(&o.record, "record", "", "write what is done as a scenario to this file, at the end or when R ends it")
 }
 
-// recorded writes what was done as a scenario, if it was asked for.
+// recorded writes what was done as a scenario, if it was asked for. A screen
+// records from its beginning instead: see [session].
 func (o *screenOptions) recorded(log *event.Log) error {
 	if o.record == "" {
 		return nil
 	}
-	err := report.WriteFile(o.record, func(w io.Writer) error {
-		_, err := w.Write(scenario.Record(log))
-		return err
-	})
-	if err != nil {
+	if err := writeScenario(o.record, log, 0); err != nil {
 		return cannot(err, "")
 	}
 	return nil
@@ -82,14 +84,17 @@ func (o *screenOptions) with(file config.UI, p *program) screenOptions {
 // lines of text.
 func (p *program) show(ctx context.Context, ph *live.Phone, name string, o screenOptions) error {
 	if o.headless(p) || !p.terminal() {
-		return p.showLines(ctx, ph, name, o)
+		return firstError(p.showLines(ctx, ph, name, o), o.recorded(ph.Log()))
 	}
-	return p.showScreen(ctx, ph, o, func(context.Context) {})
+	return p.showScreen(ctx, ph, name, o, func(context.Context) {})
 }
 
 // showScreen ends with the screen; the phone then signs off. beside runs at
 // the same time, and must end with its context.
-func (p *program) showScreen(ctx context.Context, ph *live.Phone, o screenOptions, beside func(context.Context)) error {
+func (p *program) showScreen(ctx context.Context, ph *live.Phone, name string, o screenOptions, beside func(context.Context)) error {
+	if o.tapes != nil {
+		ph.Tap(o.tapes.packet)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	off := make(chan error, 1)
@@ -98,18 +103,20 @@ func (p *program) showScreen(ctx context.Context, ph *live.Phone, o screenOption
 		off <- ph.Run(ctx)
 	}()
 	go beside(ctx)
+	kept := &session{log: ph.Log(), name: name, runs: filepath.Join(p.paths().State, "runs"), file: o.record, on: o.record != "", tapes: o.tapes}
 	screenErr := ui.Run(ctx, screenPhone{ctx, ph}, ui.Options{
-		Theme: o.theme, ASCII: o.ascii, NoMouse: o.noMouse, Caption: o.caption, Input: p.in, Output: p.out,
+		Theme: o.theme, ASCII: o.ascii, NoMouse: o.noMouse, Caption: o.caption, Recording: kept.on, Record: kept.record, Save: kept.save, Input: p.in, Output: p.out,
 	})
 	over := ctx.Err() != nil
+	keptErr := kept.end(p.out)
 	cancel()
 	if err := <-off; err != nil {
 		return err
 	}
 	if over {
-		return nil
+		return keptErr
 	}
-	return screenErr
+	return firstError(screenErr, keptErr)
 }
 
 // screenPhone is a phone as the screen sees it.

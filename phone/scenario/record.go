@@ -20,15 +20,24 @@ const maxRecorded = 1000
 // Only what comes again at every run is expected, and with time to spare: see
 // [within]. The phone is that of the first start in the log; it is called
 // [DefaultPhone] in the scenario, as the phone under test always is.
-func Record(log *event.Log) []byte {
+func Record(log *event.Log) []byte { return RecordSince(log, 0) }
+
+// RecordSince is [Record] of what came after the record numbered seq. Before it
+// stands what brings a fresh phone to where this one was: see [recorder.arrive].
+func RecordSince(log *event.Log, seq uint64) []byte {
 	records := log.After(0)
 	r := newRecorder(records)
-	for _, rec := range records {
+	seq = min(seq, uint64(len(records)))
+	way := ""
+	if seq > 0 {
+		way = r.arrive(records[:seq])
+	}
+	for _, rec := range records[seq:] {
 		if r.steps <= maxRecorded {
 			r.take(rec)
 		}
 	}
-	return []byte(strings.TrimSpace(r.head+"\n== as recorded\n"+strings.Join(r.lines, "\n")) + "\n")
+	return []byte(strings.TrimSpace(r.head+way+"\n== as recorded\n"+strings.Join(r.lines, "\n")) + "\n")
 }
 
 // A recorder writes one scenario.
@@ -50,6 +59,7 @@ type recorder struct {
 	said    map[string]bool
 	heard   map[string]bool // in this call
 	handset map[string]bool // who is a phone, not a robot
+	midway  bool            // it begins in the middle of the log
 }
 
 func newRecorder(records []event.Record) *recorder {
@@ -173,16 +183,13 @@ func (r *recorder) action(who string, words []string) string {
 // last verb is expected "again", and so is a state that the phone was in
 // already at the last step: it would be fulfilled before anything happens.
 func (r *recorder) expect(who, what string) {
-	line := "expect " + what
-	if who != r.phone {
-		line = who + ": " + line
-	}
+	line := r.expectation(who, what)
 	again := r.said[line] || r.held(what)
 	r.said[line] = true
 	if again {
 		line += " again"
 	}
-	line += " within " + short(within(r.now-r.last))
+	line += " within " + short(within(max(r.now-r.last, r.least(what))))
 	if fitting(r.uses, line, "") == "" {
 		return
 	}
@@ -199,6 +206,13 @@ func (r *recorder) held(what string) bool {
 	}
 	holds, known := e.Holds(r.before)
 	return holds && known
+}
+
+func (r *recorder) expectation(who, what string) string {
+	if who != r.phone {
+		return who + ": expect " + what
+	}
+	return "expect " + what
 }
 
 func (r *recorder) add(line string) {

@@ -26,6 +26,12 @@ type Options struct {
 	Began   func(*Case)
 	Stepped func(*Case, StepResult)
 	Ended   func(*CaseResult)
+	// Before is asked before each step, and may take its time; nil: nobody is.
+	// It need not look at ctx's end: the step does.
+	Before func(ctx context.Context, s Step)
+	// Pending is told of a step that waits: when it begins to, and whenever
+	// the stage has let time pass; nil: nobody is.
+	Pending func(Pending)
 }
 
 // Run plays a scenario on a stage and says what became of it. It always has a
@@ -156,6 +162,9 @@ func (r *runner) steps(ctx context.Context, c *Case, steps []Step) CaseResult {
 	wall, from := r.wall(), r.device()
 	res := CaseResult{Name: c.Name, Line: c.Line, Verdict: Passed, Tries: 1, From: from, FirstSeq: r.end() + 1}
 	for i, s := range steps {
+		if r.o.Before != nil {
+			r.o.Before(ctx, s)
+		}
 		done, failure := r.step(ctx, s)
 		res.Steps = append(res.Steps, done)
 		if r.o.Stepped != nil {

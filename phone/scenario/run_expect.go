@@ -190,6 +190,9 @@ func (w *watch) waitLasting(ctx context.Context) (ok bool, err error) {
 }
 
 func (w *watch) sleep(ctx context.Context, left time.Duration) error {
+	if w.r.o.Pending != nil {
+		w.r.o.Pending(w.pending())
+	}
 	return w.r.stage.Wait(ctx, w.seen, w.step.Actor, left, w.step.Expect.Wall)
 }
 

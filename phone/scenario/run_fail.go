@@ -12,14 +12,18 @@ import (
 // unfulfilled is the failure of an expectation.
 func (r *runner) unfulfilled(w *watch) *Failure {
 	f := r.failure(w.step, w.culprit().term.Place, w.message())
-	ev := r.evidence(w.step, w.culprit().term.Expectation.Head(), r.last)
+	ev := w.evidence()
 	f.Facts = ev.facts()
 	f.Rule, f.Likely = ev.cause()
 	f.Passed, f.Wall = w.gone(), w.step.Expect.Wall
 	return f
 }
 
-// culprit is the term that decided.
+func (w *watch) evidence() *evidence {
+	return w.r.evidence(w.step, w.culprit().term.Expectation.Head(), w.r.last)
+}
+
+// culprit is the term that decided, or that is still open.
 func (w *watch) culprit() found {
 	for _, f := range w.terms {
 		if f.done == w.step.Expect.No {

@@ -70,6 +70,9 @@ func (r *runner) pass(ctx context.Context, s Step) error {
 		if left <= 0 {
 			return nil
 		}
+		if r.o.Pending != nil {
+			r.o.Pending(Pending{Step: s, Limit: s.Wait, Gone: s.Wait - left, Wall: s.Wall})
+		}
 		if err := r.stage.Wait(ctx, r.end(), s.Actor, left, s.Wall); err != nil {
 			return err
 		}

@@ -17,7 +17,11 @@ import (
 // recorded is what a log becomes: formatted, and right.
 func recorded(t *testing.T, log *event.Log) (*scenario.File, []byte) {
 	t.Helper()
-	src := scenario.Record(log)
+	return formatted(t, scenario.Record(log))
+}
+
+func formatted(t *testing.T, src []byte) (*scenario.File, []byte) {
+	t.Helper()
 	if formatted, err := scenario.Format(src); err != nil || !bytes.Equal(formatted, src) {
 		t.Errorf("it is not formatted (%v):\n%s", err, src)
 	}
@@ -147,6 +151,9 @@ func FuzzRecord(f *testing.F) {
 		log.Append(event.Record{Phone: name, Event: event.Verb{Line: verb}})
 		log.Append(event.Record{Phone: name, Event: event.Start{}})
 		recorded(t, log)
+		for seq := range uint64(len(log.After(0)) + 2) {
+			formatted(t, scenario.RecordSince(log, seq))
+		}
 	})
 }
 

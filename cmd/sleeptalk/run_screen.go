@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"sleeptalk/cmd/sleeptalk/config"
+	"sleeptalk/phone/live"
+	"sleeptalk/phone/scenario"
+	"sleeptalk/ui"
+)
+
+// screened reports whether a run is watched on a screen, and not as lines.
+func (o *runOptions) screened(p *program) bool {
+	return o.watch && o.json != "-" && !o.screen.headless(p) && p.terminal()
+}
+
+// watchScenarios plays the files on the screen. What is written meanwhile, the
+// reports too, is written when the screen has closed; that ends the run.
+func (p *program) watchScenarios(ctx context.Context, o *runOptions, files []*script) error {
+	file, _, err := config.Read(p.paths())
+	if err != nil {
+		return invalidConfig(err)
+	}
+	out, errs := behind(p.out), behind(p.err)
+	backstage := *p
+	backstage.out, backstage.err = out, errs
+	playing, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	d := newDirector(stop, len(files), o.step)
+	ended := make(chan error, 1)
+	go func() {
+		words, report := "BROKEN", "" // unless it comes to its end
+		err := shielded("the run on the screen", func() error {
+			all := backstage.playAll(playing, o, files, d)
+			err := backstage.conclude(ctx, o, all)
+			words, report = summary(all), folders(all)
+			return err
+		})
+		d.concluded(words, report)
+		ended <- err
+	}()
+	look := o.screen.with(file.UI, p)
+	screenErr := ui.Watch(ctx, d, ui.Options{Theme: look.theme, ASCII: look.ascii, NoMouse: look.noMouse, Input: p.in, Output: p.out})
+	stop(errStopped)
+	err = <-ended
+	lift := errors.Join(errs.lift(p.err), out.lift(p.out))
+	if _, bug := errors.AsType[*ui.PanicError](screenErr); bug {
+		return screenErr
+	}
+	return firstError(err, lift)
+}
+
+// shielded makes an error of a panic: the screen must be given back first.
+func shielded(where string, f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &live.PanicError{Where: where, Value: v, Stack: string(debug.Stack())}
+		}
+	}()
+	return f()
+}
+
+// A curtain keeps what is written while a screen is up. It is a terminal if
+// what is behind it is one. It belongs to one goroutine.
+type curtain struct {
+	bytes.Buffer
+	fd uintptr
+}
+
+func behind(w io.Writer) *curtain {
+	c := &curtain{fd: ^uintptr(0)}
+	if f, ok := w.(interface{ Fd() uintptr }); ok {
+		c.fd = f.Fd()
+	}
+	return c
+}
+
+// Fd is that of what is behind.
+func (c *curtain) Fd() uintptr { return c.fd }
+
+func (c *curtain) lift(w io.Writer) error {
+	_, err := c.WriteTo(w)
+	return err
+}
+
+// summary says in a word or two what came of all files.
+func summary(all []played) string {
+	count := map[scenario.Verdict]int{}
+	for _, one := range all {
+		for _, c := range one.result.Cases {
+			count[c.Verdict]++
+		}
+		for _, i := range one.result.Invariants {
+			if i.Verdict == scenario.Failed {
+				count[scenario.Failed]++
+			}
+		}
+	}
+	switch {
+	case count[scenario.Failed] > 0:
+		return fmt.Sprintf("FAILED: %d of %d", count[scenario.Failed], count[scenario.Failed]+count[scenario.Passed])
+	case count[scenario.Errored] > 0:
+		return "COULD NOT TELL"
+	case count[scenario.Passed] == 0:
+		return "NOTHING TESTED"
+	}
+	return fmt.Sprintf("PASSED: %d", count[scenario.Passed])
+}
+
+// folders are where the evidence is.
+func folders(all []played) string {
+	var list []string
+	for _, one := range all {
+		if one.folder != "" {
+			list = append(list, one.folder)
+		}
+	}
+	return strings.Join(list, " ")
+}

@@ -1,0 +1,45 @@
+package report
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sleeptalk/phone/event"
+)
+
+// lanesFile is the timeline as a drawing.
+const lanesFile = "timeline.svg"
+
+// Session writes what is known of a phone of which nobody judges into a folder,
+// which it makes if need be: events.jsonl, sip.pcapng, trace.json and
+// timeline.svg. Wire is what the capture has beside the log; nil: nothing. The
+// error joins those of all files, as with [Folder].
+func Session(dir string, log *event.Log, wire *Wire) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	name := func(file string) string { return filepath.Join(dir, file) }
+	return errors.Join(
+		WriteFile(name(eventsFile), func(w io.Writer) error { return Events(w, log) }),
+		WriteFile(name(captureFile), func(w io.Writer) error { return Capture(w, log, wire) }),
+		WriteFile(name(traceFile), func(w io.Writer) error { return Trace(w, log) }),
+		WriteFile(name(lanesFile), func(w io.Writer) error { return Timeline(w, log) }),
+	)
+}
+
+// Timeline writes the lanes of the first phone of a log as a drawing (SVG), for
+// a light ground.
+func Timeline(w io.Writer, log *event.Log) error {
+	records := log.After(0)
+	var fold event.Fold
+	for _, r := range records {
+		fold.Apply(r)
+	}
+	t := newTape(records, fold.Phone)
+	v := laneView{title: "Timeline of " + event.Printable(fold.Start.AOR), shown: stretch{0, max(t.end, time.Second)}}
+	_, err := w.Write(drawLanes(t, v, themes[0]))
+	return err
+}

@@ -1,0 +1,109 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"sleeptalk/phone/event"
+)
+
+func (m *model) stepsNote() string {
+	switch s := &m.run.state; {
+	case m.run.cursor != noLine:
+		return "end to follow"
+	case s.Held:
+		return "paused"
+	case s.Over != "":
+		return "over"
+	}
+	return "follow"
+}
+
+// drawSteps is the list of the scenario's lines.
+//
+//	  ✓ 20  bob: call alice                              0.01 s
+//	▌ ▶ 21  expect wake by INVITE within 2s              1.21 s
+func (m *model) drawSteps(p pane) {
+	v := m.run
+	at := v.selected()
+	first := max(0, min(len(v.state.Lines)-p.h, at-p.h*2/3))
+	for i := first; i < len(v.state.Lines) && i-first < p.h; i++ {
+		if i == at {
+			p.c.put(p.x-1, p.y+i-first, p.x, "▌", open)
+		}
+		m.drawStep(p.line(i-first), i)
+	}
+}
+
+func (m *model) drawStep(l *pen, i int) {
+	s := &m.run.state
+	line := &s.Lines[i]
+	ink := stepInk(line.Verdict)
+	mark := verdictMark(line.Verdict)
+	took := ""
+	if line.Last > 0 {
+		took = exact(line.Took)
+	}
+	if i == s.At && s.Over == "" && !line.Case {
+		mark, ink = "▶", text|strong
+		if s.Waiting != nil {
+			took = exact(s.Waiting.Gone)
+		}
+	}
+	l.put(markInk(mark), mark).put(dim, fmt.Sprintf(" %*s  ", 3, strconv.Itoa(line.Line)))
+	if line.Case {
+		l.put(strong, "== "+event.Printable(line.Text))
+		return
+	}
+	l.right(markTook(mark), took).right(text, " ")
+	l.put(ink, event.Printable(line.Text))
+}
+
+// exact is a duration in hundredths of a second, as a column of them lines up.
+func exact(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
+
+func verdictMark(v Verdict) string {
+	switch v {
+	case Passed:
+		return "✓"
+	case Failed:
+		return "✗"
+	case Errored:
+		return "!"
+	case Skipped:
+		return "-"
+	}
+	return " "
+}
+
+func markInk(mark string) style {
+	switch mark {
+	case "✓":
+		return talk
+	case "✗", "!":
+		return fault
+	case "▶":
+		return woken
+	}
+	return dim
+}
+
+// markTook is the ink of a time: that of the step which is played stands out.
+func markTook(mark string) style {
+	if mark == "▶" {
+		return woken
+	}
+	return dim
+}
+
+// stepInk is that of a line's text: what is to come and what is skipped is dim.
+func stepInk(v Verdict) style {
+	switch v {
+	case Passed:
+		return text
+	case Failed, Errored:
+		return fault
+	}
+	return dim
+}

@@ -1,0 +1,124 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	"sleeptalk/phone/event"
+)
+
+// waitingTitle is what the panel is about at the moment.
+func (m *model) waitingTitle() (name, note string) {
+	switch s := &m.run.state; {
+	case s.Held:
+		return "paused", ""
+	case s.Waiting != nil:
+		return "waiting for", unless(!s.Holding, "pausing")
+	case s.Failure != nil:
+		return "failed", ""
+	case s.Over != "":
+		return "over", ""
+	}
+	return "waiting for", ""
+}
+
+// drawWaiting is the panel that people stare at: what is awaited, how long
+// still, what the other side knows, and a guess at the cause.
+func (m *model) drawWaiting(p pane) {
+	switch s := &m.run.state; {
+	case s.Held:
+		m.drawHeld(p)
+	case s.Waiting != nil:
+		m.drawWait(p, s.Waiting)
+	case s.Failure != nil:
+		m.drawFailure(p, s.Failure)
+	case s.Over != "":
+		p.line(0).put(strong, s.Over)
+		p.line(1).put(keycap, "esc").put(dim, " leaves; the report is printed then")
+	default:
+		p.line(0).put(dim, "nothing: a step is played")
+	}
+}
+
+// drawHeld says what would be next.
+func (m *model) drawHeld(p pane) {
+	s := &m.run.state
+	if s.At < len(s.Lines) {
+		p.line(0).put(dim, "next ").put(strong, event.Printable(s.Lines[s.At].Text))
+	}
+	p.line(1).put(keycap, "n").put(dim, " play it   ").put(keycap, "g").put(dim, " go on")
+	if s.Virtual {
+		p.line(2).put(dim, "virtual time stands still")
+	} else {
+		p.line(2).put(dim, "the phones live on: their time cannot be held")
+	}
+	if s.Failure != nil {
+		m.drawFailure(pane{p.c, rect{p.x, p.y + 4, p.w, p.h - 4}}, s.Failure)
+	}
+}
+
+func (m *model) drawWait(p pane, w *RunWait) {
+	left := max(0, w.Limit-w.Gone)
+	p.line(0).put(strong, event.Printable(w.What)).put(dim, " within "+clauseOf(w.Limit))
+	done := 0
+	if w.Limit > 0 {
+		done = int(int64(p.w) * int64(min(w.Gone, w.Limit)) / int64(w.Limit))
+	}
+	if p.h > 1 {
+		p.c.fill(p.x, p.y+1, done, "█", woken)
+		p.c.fill(p.x+done, p.y+1, p.w-done, "░", faint)
+	}
+	clock := "device time"
+	if w.Wall {
+		clock = "wall time"
+	}
+	p.line(2).put(woken, exact(w.Gone)+" gone").put(dim, ", ").put(text, exact(left)).put(dim, " left, "+clock)
+	m.drawFacts(pane{p.c, rect{p.x, p.y + 3, p.w, p.h - 3}}, w.Facts, "hint", w.Hint)
+}
+
+func (m *model) drawFailure(p pane, f *RunFailure) {
+	row := 0
+	for _, line := range wrap(event.Printable(f.Message), p.w) {
+		p.line(row).put(fault, line)
+		row++
+	}
+	m.drawFacts(pane{p.c, rect{p.x, p.y + row, p.w, p.h - row}}, f.Facts, "likely", f.Likely)
+}
+
+// drawFacts writes the facts, and the guess so that it has room: what is known
+// of the others and of the socket stands above it, the rest below.
+func (m *model) drawFacts(p pane, facts []RunFact, guess, words string) {
+	row := 0
+	put := func(ink style, subject, words string) {
+		for i, line := range wrap(event.Printable(words), max(1, p.w-labelWidth)) {
+			l := p.line(row)
+			if i == 0 {
+				l.put(dim, event.Printable(subject))
+			}
+			l.at(labelWidth).put(ink, line)
+			row++
+		}
+	}
+	first := 0
+	for first < len(facts) && facts[first].Subject != "binding" {
+		first++
+	}
+	if need := len(wrap(words, max(1, p.w-labelWidth))); words != "" && p.h < first*2+need {
+		put(woken, guess, words)
+		words = ""
+	}
+	for i, f := range facts {
+		if i == first && words != "" {
+			put(woken, guess, words)
+		}
+		put(text, f.Subject, f.Text)
+	}
+}
+
+// clauseOf is a duration as scenarios write it.
+func clauseOf(d time.Duration) string {
+	if d >= time.Second {
+		return fmt.Sprintf("%.3g s", d.Round(10*time.Millisecond).Seconds())
+	}
+	return span(d)
+}
