@@ -14,6 +14,7 @@ import (
 
 	"sleeptalk/cmd/sleeptalk/config"
 	"sleeptalk/phone/live"
+	"sleeptalk/phone/place"
 	"sleeptalk/ui"
 )
 
@@ -118,7 +119,7 @@ func classify(err error) *failure {
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f
 	}
-	if e, ok := errors.AsType[*config.SyntaxError](err); ok {
+	if e, ok := errors.AsType[*place.Error](err); ok {
 		return &failure{exitInvalid, e, ""}
 	}
 	if e, ok := errors.AsType[*config.NoProfileError](err); ok {

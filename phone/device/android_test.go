@@ -283,7 +283,7 @@ func TestBadSettingsOfDoze(t *testing.T) {
 		{"suspends", "on", "either suspends or dozes"},
 		{"push-kept", "0", "push-kept must be more than 0"},
 		{"job-period-rare", "10m", "more than job-window"},
-		{"era", "android7", "there are: android10, android12, android13, android8, android9"},
+		{"era", "android7", "there are: android8, android9, android10, android12, android13"},
 	} {
 		_, err := load(t, "android-doze").With(map[string]string{c.key: c.value}, true)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

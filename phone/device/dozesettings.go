@@ -43,7 +43,6 @@ type DozeSettings struct {
 	AlarmGapRare       time.Duration `setting:"alarm-gap-rare"`
 	AlarmGapRestricted time.Duration `setting:"alarm-gap-restricted"`
 
-	PushWindow        time.Duration `setting:"push-window"`
 	PushKept          int           `setting:"push-kept"`
 	PushPenaltyLimit  int           `setting:"push-penalty-limit"` // 0: none
 	PushPenaltyPer    time.Duration `setting:"push-penalty-per"`

@@ -1,16 +1,12 @@
 package device
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml"
 
 	"sleeptalk/assets"
 	"sleeptalk/phone/words"
@@ -18,15 +14,16 @@ import (
 
 // Profile is the rules of one mobile system. Its fields are settings, each
 // with the key under which a profile file and [Profile.With] know it. What
-// each means, and where its number comes from, is said in
-// assets/profiles/ios-voip-socket.yaml.
+// each means, and where its number comes from, is said in assets/profiles;
+// [Profile.Numbers] reads it back.
 type Profile struct {
+	// Name is the file's, and the era's behind an "@" if one was chosen.
 	Name  string
 	About string
 	// Unfaithful lists the settings that no real system allowed.
 	Unfaithful []string
-	// Changed lists the settings that are not as the profile's file has them,
-	// KEY=VALUE each, as [Profile.With] was told, the era first.
+	// Changed lists the settings that are not as the profile's file has them
+	// for that era, KEY=VALUE each, as [Profile.With] was told.
 	Changed []string
 
 	Suspends       bool          `setting:"suspends"`
@@ -39,24 +36,41 @@ type Profile struct {
 	LaunchLimit    time.Duration `setting:"launch-limit"`
 	LaunchesAtBoot bool          `setting:"launches-at-boot"`
 	BootDelay      time.Duration `setting:"boot-delay"`
+	BootUnlock     bool          `setting:"boot-unlock"`
 	Relaunches     bool          `setting:"relaunches"`
 	RelaunchDelay  time.Duration `setting:"relaunch-delay"`
 
-	Marked          Marked        `setting:"marked"`
-	WakeWindow      time.Duration `setting:"wake-window"`
-	Rearm           bool          `setting:"rearm"`
-	IdleSuspend     time.Duration `setting:"idle-suspend"` // 0: never
-	WakeBudget      int           `setting:"wake-budget"`  // 0: no limit
-	WakeBudgetPer   time.Duration `setting:"wake-budget-per"`
-	KeepAlive       bool          `setting:"keepalive"`
-	KeepAliveMin    time.Duration `setting:"keepalive-min"`
-	KeepAliveEarly  float64       `setting:"keepalive-early"` // share of the timeout, 0 to less than 1
-	KeepAliveWindow time.Duration `setting:"keepalive-window"`
-	KeepAliveBug    bool          `setting:"keepalive-bug"`
+	Marked           Marked        `setting:"marked"`
+	WakeWindow       time.Duration `setting:"wake-window"`
+	Rearm            bool          `setting:"rearm"`
+	IdleSuspend      time.Duration `setting:"idle-suspend"` // 0: never
+	WakeBudget       int           `setting:"wake-budget"`  // 0: no limit
+	WakeBudgetPer    time.Duration `setting:"wake-budget-per"`
+	FINCounts        bool          `setting:"fin-counts"`
+	KeepAlive        bool          `setting:"keepalive"`
+	KeepAliveMin     time.Duration `setting:"keepalive-min"`
+	KeepAliveEarly   float64       `setting:"keepalive-early"` // share of the timeout, 0 to less than 1
+	KeepAliveWindow  time.Duration `setting:"keepalive-window"`
+	KeepAliveOverrun Overrun       `setting:"keepalive-overrun"`
+	KeepAliveBug     bool          `setting:"keepalive-bug"`
 
-	ReclaimOnLock bool          `setting:"reclaim-on-lock"`
-	ReclaimAfter  time.Duration `setting:"reclaim-after"` // 0: never
-	AudioRuns     bool          `setting:"audio-runs"`
+	Push            bool          `setting:"push"`
+	PushWindow      time.Duration `setting:"push-window"`
+	PushLaunchMin   time.Duration `setting:"push-launch-min"`
+	PushLaunchMax   time.Duration `setting:"push-launch-max"`
+	PushReport      bool          `setting:"push-report"`
+	PushReportLimit time.Duration `setting:"push-report-limit"`
+	PushViolations  int           `setting:"push-violations"` // 0: never blocked
+	PushBlockTime   time.Duration `setting:"push-block-time"` // 0: until it is lifted by hand
+	CallScreen      bool          `setting:"call-screen"`
+	CallScreenTime  time.Duration `setting:"call-screen-time"`
+	RingWindow      time.Duration `setting:"ring-window"`
+
+	ReclaimOnLock   bool          `setting:"reclaim-on-lock"`
+	ReclaimAfter    time.Duration `setting:"reclaim-after"` // 0: never
+	AudioRuns       bool          `setting:"audio-runs"`
+	AudioByCall     bool          `setting:"audio-by-call"`
+	AudioActivation time.Duration `setting:"audio-activation"`
 
 	Notifications     bool          `setting:"notifications"`
 	NotificationTime  time.Duration `setting:"notification-time"`
@@ -66,9 +80,10 @@ type Profile struct {
 
 	DozeSettings
 
-	keys    []string // of the settings that this profile has, in order
+	keys    []string // of the settings that this profile has, in the file's order
+	notes   map[string]Note
 	allowed map[string]bounds
-	eras    map[string]map[string]string
+	eras    map[string][]field
 }
 
 // Marked is what the system does about a socket that is marked for VoIP.
@@ -81,19 +96,20 @@ const (
 	KilledForIt Marked = "killed"  // marking one kills the app
 )
 
-// bounds is how far a setting may go before no real system allowed it.
-type bounds struct {
-	Min string `yaml:"min"`
-	Max string `yaml:"max"`
-}
+// Overrun is what the system does about a keepalive handler that has not
+// returned in time.
+type Overrun string
 
-// file is a profile as it is written.
-type file struct {
-	About    string                       `yaml:"about"`
-	Settings map[string]string            `yaml:"settings"`
-	Allowed  map[string]bounds            `yaml:"allowed"`
-	Eras     map[string]map[string]string `yaml:"eras"`
-}
+// What becomes of an app whose handler takes too long.
+const (
+	SuspendOverrun Overrun = "suspend" // it is suspended, in the middle of it
+	KillOverrun    Overrun = "kill"
+)
+
+// A Note is where a number comes from, and how sure that is: "A" a primary
+// source, "B" a secondary one, "C" well known, "D" this emulator's own
+// default, "" unsaid.
+type Note struct{ Confidence, Source string }
 
 // Names lists the built-in profiles.
 func Names() []string {
@@ -107,8 +123,13 @@ func Names() []string {
 	return files
 }
 
-// Load returns a built-in profile.
+// eraMark stands between the name of a profile and that of a release.
+const eraMark = "@"
+
+// Load returns a built-in profile: "ios-voip-socket", or of one release
+// "ios-voip-socket@ios4".
 func Load(name string) (Profile, error) {
+	name, era, hasEra := strings.Cut(name, eraMark)
 	if !slices.Contains(Names(), name) {
 		return Profile{}, fmt.Errorf("no device profile %q%s (there are: %s)",
 			name, words.DidYouMean(name, Names()), strings.Join(Names(), ", "))
@@ -117,80 +138,18 @@ func Load(name string) (Profile, error) {
 	if err != nil {
 		return Profile{}, fmt.Errorf("device profile %s: %w", name, err)
 	}
-	return parse(name, text)
+	p, err := parse(name, text)
+	if err != nil || !hasEra {
+		return p, err
+	}
+	return p.With(map[string]string{eraKey: era}, true)
 }
 
-// parse reads a profile file. An unknown key, or a number that cannot be, is
-// an error.
-func parse(name string, text []byte) (Profile, error) {
-	var f file
-	if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil {
-		return Profile{}, fmt.Errorf("device profile %s: %w", name, err)
+// Window is how long a wake lets the app run: by push, where the system has
+// push, else by the socket.
+func (p Profile) Window() time.Duration {
+	if p.Push {
+		return p.PushWindow
 	}
-	p := Profile{Name: name, About: f.About, allowed: f.Allowed, eras: f.Eras}
-	p.keys = slices.Sorted(maps.Keys(f.Settings))
-	for _, key := range p.keys {
-		if err := p.set(key, f.Settings[key]); err != nil {
-			return Profile{}, fmt.Errorf("device profile %s: %w", name, err)
-		}
-	}
-	if err := p.checkFile(); err != nil {
-		return Profile{}, fmt.Errorf("device profile %s: %w", name, err)
-	}
-	return p, nil
-}
-
-// checkFile checks all that a file says.
-func (p *Profile) checkFile() error {
-	for _, key := range slices.Sorted(maps.Keys(p.allowed)) {
-		if !slices.Contains(p.keys, key) {
-			return fmt.Errorf("allowed: no setting %q%s", key, words.DidYouMean(key, p.keys))
-		}
-		if _, _, err := p.outside(key); err != nil {
-			return fmt.Errorf("allowed: %w", err)
-		}
-	}
-	for _, era := range p.Eras() {
-		q := *p
-		if err := q.setEra(era); err != nil {
-			return err
-		}
-		if err := q.check(); err != nil {
-			return fmt.Errorf("era %s: %w", era, err)
-		}
-	}
-	return p.check()
-}
-
-// sanity is a rule that a profile's numbers must keep.
-type sanity struct {
-	broken bool
-	text   string
-}
-
-// check finds the numbers that cannot be.
-func (p *Profile) check() error {
-	rules := []sanity{
-		{p.NotificationTime <= 0, "notification-time must be more than 0"},
-		{p.NotificationsKept <= 0, "notifications-kept must be more than 0"},
-		{p.Suspends && p.EntryLimit <= 0, "entry-limit must be more than 0"},
-		{p.Suspends && p.LaunchLimit <= 0, "launch-limit must be more than 0"},
-		{p.Suspends && p.WakeWindow <= 0, "wake-window must be more than 0"},
-		{p.Suspends && p.KeepAliveWindow <= 0, "keepalive-window must be more than 0"},
-		{p.Suspends && p.WakeBudget > 0 && p.WakeBudgetPer <= 0, "wake-budget-per must be more than 0"},
-		{p.computer() && (p.Relaunches || p.LaunchesAtBoot), "only a system that suspends launches apps in the background"},
-		{p.KeepAlive && p.KeepAliveMin <= 0, "keepalive-min must be more than 0"},
-		{p.KeepAliveEarly >= 1, "keepalive-early is a share of the timeout: it must be less than 1"},
-		{p.Suspends && p.TaskBudget <= 0, "task-budget must be more than 0"},
-		{p.Suspends && p.TaskWarning >= p.TaskBudget, "task-warning must be less than task-budget"},
-	}
-	if p.Doze {
-		rules = append(p.dozeRules(), rules...)
-	}
-	for _, r := range rules {
-		if r.broken {
-			return errors.New(r.text)
-		}
-	}
-	return nil
+	return p.WakeWindow
 }

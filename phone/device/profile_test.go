@@ -1,7 +1,6 @@
 package device
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -18,7 +17,7 @@ func load(t testing.TB, name string) Profile {
 }
 
 func TestBuiltInProfiles(t *testing.T) {
-	if got := strings.Join(Names(), " "); got != "android-doze desktop ios-voip-socket" {
+	if got := strings.Join(Names(), " "); got != "android-doze desktop ios-pushkit ios-voip-socket" {
 		t.Errorf("names are %q", got)
 	}
 	for _, name := range Names() {
@@ -28,12 +27,42 @@ func TestBuiltInProfiles(t *testing.T) {
 	}
 }
 
-// A setting that a file forgets would silently be zero.
+// A setting that a file forgets would silently be zero. What a system does not
+// have at all, its file leaves out.
 func TestSystemThatSuspendsHasEverySetting(t *testing.T) {
-	p := load(t, "ios-voip-socket")
-	for _, key := range Settings() {
-		if !slices.Contains(dozeKeys(), key) && !slices.Contains(p.keys, key) {
-			t.Errorf("%s: no %s", p.Name, key)
+	without := map[string][]string{
+		"ios-voip-socket": {"push", "call-screen", "ring-", "audio-activation"},
+		"ios-pushkit":     {"launch-limit", "boot-", "relaunch-", "wake-", "rearm", "idle-suspend", "fin-", "keepalive-"},
+	}
+	for name, missing := range without {
+		p := load(t, name)
+		for _, key := range Settings() {
+			if slices.Contains(dozeKeys(), key) {
+				continue
+			}
+			left := slices.ContainsFunc(missing, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
+			if slices.Contains(p.keys, key) == left {
+				t.Errorf("%s: %s is left out: %t", name, key, !left)
+			}
+		}
+	}
+}
+
+// Every number says where it comes from, and how sure that is.
+func TestEveryNumberHasASource(t *testing.T) {
+	for _, name := range Names() {
+		p := load(t, name)
+		for _, n := range p.Numbers() {
+			if !strings.Contains("ABCD", n.Confidence) || n.Confidence == "" || n.Source == "" {
+				t.Errorf("%s: %s: %+v", name, n.Key, n.Note)
+			}
+		}
+		for _, era := range p.Eras() {
+			for _, f := range p.eras[era] {
+				if f.note.Confidence == "" || f.note.Source == "" {
+					t.Errorf("%s@%s: %s: %+v", name, era, f.key, f.note)
+				}
+			}
 		}
 	}
 }
@@ -63,7 +92,7 @@ func TestPublishedNumbers(t *testing.T) {
 
 func TestLoadUnknown(t *testing.T) {
 	_, err := Load("ios-voip-soket")
-	want := `no device profile "ios-voip-soket"; did you mean ios-voip-socket? (there are: android-doze, desktop, ios-voip-socket)`
+	want := `no device profile "ios-voip-soket"; did you mean ios-voip-socket? (there are: android-doze, desktop, ios-pushkit, ios-voip-socket)`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
@@ -89,24 +118,27 @@ func TestWith(t *testing.T) {
 func TestEras(t *testing.T) {
 	base := load(t, "ios-voip-socket")
 	want := map[string]time.Duration{
-		"ios4": 600 * time.Second, "ios5": 600 * time.Second, "ios7": 180 * time.Second,
+		"ios4": 600 * time.Second, "ios4-guide": 600 * time.Second, "ios5": 600 * time.Second, "ios7": 180 * time.Second, "ios12": 180 * time.Second,
 		"ios13": 30 * time.Second, "sdk10": 180 * time.Second, "ios16": 30 * time.Second,
 	}
-	if got := base.Eras(); !slices.Equal(got, slices.Sorted(maps.Keys(want))) {
+	if got := strings.Join(base.Eras(), " "); got != "ios4 ios4-guide ios5 ios7 ios12 ios13 sdk10 ios16" {
 		t.Errorf("eras are %v", got)
 	}
 	for era, budget := range want {
 		p, err := base.With(map[string]string{"era": era}, true)
-		if err != nil || p.TaskBudget != budget {
-			t.Errorf("%s: got %s, %v; want %s", era, p.TaskBudget, err, budget)
+		if err != nil || p.TaskBudget != budget || p.Name != "ios-voip-socket@"+era {
+			t.Errorf("%s: got %s, %s, %v; want %s", era, p.Name, p.TaskBudget, err, budget)
+		}
+		if named := load(t, p.Name); named.TaskBudget != p.TaskBudget || named.Marked != p.Marked {
+			t.Errorf("by its name, %s is another", p.Name)
 		}
 	}
-	// A change is what differs, once, and the era stands first.
+	// A change is what differs, once; the era is in the name.
 	p, err := base.With(map[string]string{"wake-window": "10s", "era": "ios4", "grace": "3s"}, true)
-	if err != nil || !slices.Equal(p.Changed, []string{"era=ios4", "grace=3s"}) {
+	if err != nil || !slices.Equal(p.Changed, []string{"grace=3s"}) {
 		t.Errorf("changed %v, %v", p.Changed, err)
 	}
-	if p, err = p.With(map[string]string{"grace": "4s"}, true); err != nil || !slices.Equal(p.Changed, []string{"era=ios4", "grace=4s"}) {
+	if p, err = p.With(map[string]string{"grace": "4s"}, true); err != nil || !slices.Equal(p.Changed, []string{"grace=4s"}) {
 		t.Errorf("changed again %v, %v", p.Changed, err)
 	}
 	// What is set by itself stands over the era.
@@ -119,6 +151,7 @@ func TestBeyondTheRealSystem(t *testing.T) {
 	base := load(t, "ios-voip-socket")
 	for _, c := range []struct{ key, value, allowed string }{
 		{"keepalive-min", "30s", "no less than 600s"},
+		{"keepalive-min", "599.5s", "no less than 600s"},
 		{"wake-window", "31s", "no more than 30s"},
 		{"wake-budget", "16", "no more than 15"},
 		{"wake-budget", "0", "no less than 1"},
@@ -131,8 +164,8 @@ func TestBeyondTheRealSystem(t *testing.T) {
 		{"notifications-kept", "65", "no more than 64"},
 	} {
 		set := map[string]string{c.key: c.value}
-		want := "device ios-voip-socket: " + c.key + " " + c.value + ": the real system allowed " + c.allowed + " (strict = off to go beyond it)"
-		if _, err := base.With(set, true); err == nil || err.Error() != want {
+		want := "device ios-voip-socket: " + c.key + " " + c.value + ": the real system allowed " + c.allowed + " (strict = off to go beyond it); source: "
+		if _, err := base.With(set, true); err == nil || !strings.HasPrefix(err.Error(), want) || !strings.HasSuffix(err.Error(), "]") {
 			t.Errorf("strict %s: got %v", c.key, err)
 		}
 		p, err := base.With(set, false)
@@ -175,16 +208,19 @@ func TestBadFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ text, want string }{
-		{"settings: [", "device profile x"},
-		{good + "setings: {}\n", `unknown field "setings"`},
-		{good + "  notification-tme: 1s\n", `no setting "notification-tme"; did you mean notification-time?`},
+		{"settings: [", "x.yaml:1:11 "},
+		{good + "setings: {}\n", `x.yaml:6:1 unknown key "setings"; did you mean settings?`},
+		{good + "  notification-tme: 1s\n", `x.yaml:6:3 no setting "notification-tme"; did you mean notification-time?`},
 		{good + "  suspends: true\n", "already defined"},
-		{good + "  grace: x\n", `grace: "x" is not a duration`},
+		{good + "  grace: x\n", `x.yaml:6:10 grace: "x" is not a duration`},
+		{good + "  grace: [1s]\n", "x.yaml:6:3 grace: expected one value"},
+		{"settings: 7\n", "x.yaml:1:11 expected settings"},
 		{good + "allowed: {grace: {min: 1s}}\n", `allowed: no setting "grace"`},
 		{good + "allowed: {notification-time: {min: 1}}\n", `allowed: notification-time: "1" is not a duration`},
 		{good + "allowed: {suspends: {min: on}}\n", "suspends is not a number"},
-		{good + "allowed: {notification-time: {least: 1s}}\n", `unknown field "least"`},
-		{good + "eras: {old: {notification-tim: 1s}}\n", `era old: no setting "notification-tim"`},
+		{good + "allowed: {notification-time: {least: 1s}}\n", `x.yaml:6:31 unknown key "least"`},
+		{good + "eras: {old: {notification-tim: 1s}}\n", `x.yaml:6:14 no setting "notification-tim"`},
+		{good + "eras: {old: {}}\n", "era old changes nothing"},
 		{good + "eras: {old: {notification-time: 0s}}\n", "era old: notification-time must be more than 0"},
 		{"about: x\nsettings: {suspends: false}\n", "notification-time must be more than 0"},
 	} {
@@ -194,13 +230,58 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+func TestOwnProfile(t *testing.T) {
+	p, err := Parse("door", []byte("base: ios-voip-socket@ios4\nabout: our door phones\nsettings:\n  wake-window: 5s # [B] measured\n  rearm: on\n"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Name != "door" || p.About != "our door phones" || p.WakeWindow != 5*time.Second || p.TaskBudget != 600*time.Second || p.WakeBudget != 0 {
+		t.Errorf("got %+v", p)
+	}
+	if !slices.Equal(p.Changed, []string{"wake-window=5s"}) || p.notes["wake-window"] != (Note{"B", "measured"}) {
+		t.Errorf("changed %q, notes %v", p.Changed, p.notes["wake-window"])
+	}
+	if load(t, "ios-voip-socket").notes["wake-window"].Source == "measured" {
+		t.Error("the base has changed")
+	}
+}
+
+func TestBadOwnProfiles(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                        "door:1:1 a profile of your own needs a base, such as base: ios-voip-socket@ios7",
+		"base: ios-voip-soket\n":  `door:1:7 no device profile "ios-voip-soket"; did you mean ios-voip-socket?`,
+		"base: desktop@ios4\n":    `door:1:7 device desktop: no era "ios4"`,
+		"base: desktop\neras: {}": `door:2:1 unknown key "eras"`,
+		"base: ios-voip-socket\nsettings:\n  wake-windw: 5s\n":     "door:3:3 no setting \"wake-windw\"; did you mean wake-window?",
+		"base: ios-voip-socket\nsettings:\n  wake-window: soon\n":  "door:3:16 wake-window: \"soon\" is not a duration such as 10s or 500ms\n3 |   wake-window: soon\n  |                ^^^^",
+		"base: ios-voip-socket\nsettings:\n  keepalive-min: 30s\n": "door:3:18 keepalive-min 30s: the real system allowed no less than 600s (strict = off to go beyond it); source: Apple, setKeepAliveTimeout:handler: [A]",
+		"base: ios-voip-socket\nsettings: {wake-window: 0s}\n":     "door:1:1 wake-window must be more than 0",
+	} {
+		if _, err := Parse("door", []byte(text), true); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", text, err, want)
+		}
+	}
+	p, err := Parse("door", []byte("base: ios-voip-socket\nsettings: {keepalive-min: 30s}\n"), false)
+	if err != nil || len(p.Unfaithful) != 1 {
+		t.Errorf("not strict: got %v, %v", p.Unfaithful, err)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add("about: x\nsettings:\n  suspends: false\n  notification-time: 1s\n  notifications-kept: 1\n")
 	f.Add("settings: {grace: 1s}\nallowed: {grace: {min: 1s}}\neras: {a: {grace: 2s}}\n")
+	f.Add("base: ios-voip-socket@ios4\nsettings: {wake-window: 5s} # [B] x\n")
+	f.Add("base: ios-pushkit\nsettings: &a\n  push-window: !!str 5s #[\n  <<: *a\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		if p, err := parse("x", []byte(text)); err == nil {
-			if err := p.check(); err != nil {
-				t.Errorf("accepted what cannot be: %v", err)
+		for _, read := range []func() (Profile, error){
+			func() (Profile, error) { return parse("x", []byte(text)) },
+			func() (Profile, error) { return Parse("x", []byte(text), true) },
+		} {
+			if p, err := read(); err == nil {
+				if err := p.check(); err != nil {
+					t.Errorf("accepted what cannot be: %v", err)
+				}
+				p.Numbers()
 			}
 		}
 	})

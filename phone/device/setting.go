@@ -23,7 +23,7 @@ const eraKey = "era"
 // A number that cannot be is an error. So is one that is more generous than
 // any real system was, if strict; else it is listed in Unfaithful.
 func (p Profile) With(set map[string]string, strict bool) (Profile, error) {
-	p.Unfaithful, p.Changed = slices.Clone(p.Unfaithful), slices.Clone(p.Changed)
+	p = p.clone()
 	if era, ok := set[eraKey]; ok {
 		if err := p.setEra(era); err != nil {
 			return Profile{}, err
@@ -33,8 +33,8 @@ func (p Profile) With(set map[string]string, strict bool) (Profile, error) {
 		if key == eraKey {
 			continue
 		}
-		if err := p.change(key, set[key], strict); err != nil {
-			return Profile{}, err
+		if err := p.change(key, set[key], Note{}, strict); err != nil {
+			return Profile{}, fmt.Errorf("device %s: %w", p.Name, err)
 		}
 	}
 	if err := p.check(); err != nil {
@@ -43,21 +43,34 @@ func (p Profile) With(set map[string]string, strict bool) (Profile, error) {
 	return p, nil
 }
 
-// Eras lists the releases that the profile knows.
-func (p Profile) Eras() []string { return slices.Sorted(maps.Keys(p.eras)) }
+// clone is p with lists of its own, which can be added to.
+func (p Profile) clone() Profile {
+	p.Changed, p.Unfaithful, p.notes = slices.Clone(p.Changed), slices.Clone(p.Unfaithful), maps.Clone(p.notes)
+	return p
+}
 
+// Eras lists the releases that the profile knows, in the order of its file.
+func (p Profile) Eras() []string {
+	return slices.SortedFunc(maps.Keys(p.eras), func(a, b string) int {
+		return p.eras[a][0].at.Position.Offset - p.eras[b][0].at.Position.Offset
+	})
+}
+
+// setEra makes the profile that of a release.
 func (p *Profile) setEra(era string) error {
 	changes, ok := p.eras[era]
 	if !ok {
 		return fmt.Errorf("device %s: no era %q%s (there are: %s)", p.Name, era,
 			words.DidYouMean(era, p.Eras()), strings.Join(p.Eras(), ", "))
 	}
-	for key, value := range changes { // one value each: the order does not matter
-		if err := p.set(key, value); err != nil {
+	for _, s := range changes {
+		if err := p.set(s.key, s.value); err != nil {
 			return fmt.Errorf("era %s: %w", era, err)
 		}
+		p.notes[s.key] = s.note
 	}
-	p.remember(eraKey, era)
+	name, _, _ := strings.Cut(p.Name, eraMark)
+	p.Name = name + eraMark + era
 	return nil
 }
 
@@ -67,26 +80,31 @@ func (p *Profile) remember(key, value string) {
 	p.Changed = append(p.Changed, key+"="+value)
 }
 
-func (p *Profile) change(key, value string, strict bool) error {
+// change sets one setting that the profile has, within what is allowed.
+func (p *Profile) change(key, value string, note Note, strict bool) error {
 	if !slices.Contains(p.keys, key) {
 		known := append([]string{eraKey}, p.keys...)
-		return fmt.Errorf("device %s: no setting %q%s (there are: %s)", p.Name, key,
-			words.DidYouMean(key, known), strings.Join(known, ", "))
+		help := words.DidYouMean(key, known)
+		if help == "" {
+			help = " (there are: " + strings.Join(known, ", ") + ")"
+		}
+		return fmt.Errorf("no setting %q%s", key, help)
 	}
 	field, _ := p.settingField(key)
 	was := field.Interface()
 	if err := p.set(key, value); err != nil {
-		return fmt.Errorf("device %s: %w", p.Name, err)
+		return err
 	}
 	if field.Interface() != was {
 		p.remember(key, value)
+		p.notes[key] = note
 	}
 	limit, beyond, err := p.outside(key)
 	switch {
 	case err != nil:
 		return err
 	case beyond && strict:
-		return fmt.Errorf("device %s: %s %s: the real system allowed %s (strict = off to go beyond it)", p.Name, key, value, limit)
+		return fmt.Errorf("%s %s: the real system allowed %s (strict = off to go beyond it); source: %s", key, value, limit, p.allowed[key].note)
 	case beyond:
 		p.Unfaithful = append(p.Unfaithful, fmt.Sprintf("%s %s (the real system allowed %s)", key, value, limit))
 	}
@@ -139,10 +157,9 @@ func parseSetting(t reflect.Type, s string) (any, error) {
 		}
 		return d, nil
 	case reflect.TypeFor[Marked]():
-		if m := Marked(s); m == Watched || m == Ignored || m == KilledForIt {
-			return m, nil
-		}
-		return nil, fmt.Errorf("%q is none of watched, ignored, killed", s)
+		return parseChoice(s, Watched, Ignored, KilledForIt)
+	case reflect.TypeFor[Overrun]():
+		return parseChoice(s, SuspendOverrun, KillOverrun)
 	case reflect.TypeFor[bool]():
 		return parseSwitch(s)
 	case reflect.TypeFor[int]():
@@ -158,6 +175,17 @@ func parseSetting(t reflect.Type, s string) (any, error) {
 		}
 		return f, nil
 	}
+}
+
+func parseChoice[T ~string](s string, choices ...T) (any, error) {
+	var known []string
+	for _, c := range choices {
+		if T(s) == c {
+			return c, nil
+		}
+		known = append(known, string(c))
+	}
+	return nil, fmt.Errorf("%q is none of %s", s, strings.Join(known, ", "))
 }
 
 func parseSwitch(s string) (any, error) {
@@ -177,7 +205,7 @@ func (p *Profile) outside(key string) (limit string, beyond bool, err error) {
 	for _, edge := range []struct {
 		text, words string
 		sign        float64
-	}{{b.Min, "no less than ", 1}, {b.Max, "no more than ", -1}} {
+	}{{b.min, "no less than ", 1}, {b.max, "no more than ", -1}} {
 		if edge.text == "" {
 			continue
 		}

@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -96,8 +95,11 @@ func wrongName(kind UseKind, t token) *problem {
 	case UseServer:
 		return wrongServer(t)
 	case UseDevice:
-		if !slices.Contains(device.Names(), t.text) {
+		if name, _, _ := strings.Cut(t.text, "@"); !slices.Contains(device.Names(), name) {
 			return unknown(t, "device", "devices", device.Names())
+		}
+		if err := isDevice(t.text); err != nil {
+			return wrong(t, "%v", err)
 		}
 	case UsePhone, UseProfile:
 		if !isName(t.text) || t.is(LabActor) {
@@ -243,7 +245,8 @@ func deviceSetting(u Use, s Setting, key, value token) *problem {
 	}
 	off, _ := u.Setting(strict)
 	if _, err := profile.With(set, off != "off"); err != nil {
-		return wrong(value, "%s", strings.TrimPrefix(err.Error(), fmt.Sprintf("device %s: ", u.Name)))
+		_, message, _ := strings.Cut(err.Error(), ": ") // "device NAME: "
+		return wrong(value, "%s", message)
 	}
 	return nil
 }

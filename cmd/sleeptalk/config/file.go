@@ -11,6 +11,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"sleeptalk/phone/place"
 	"sleeptalk/phone/words"
 )
 
@@ -41,18 +42,6 @@ func fileKeys() []string {
 		keys = append(keys, s.Key)
 	}
 	return keys
-}
-
-// A SyntaxError is something in a config file that cannot be meant.
-type SyntaxError struct {
-	File         string
-	Line, Column int
-	Message      string
-	Excerpt      string // the line and a caret below the place
-}
-
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("%s:%d:%d %s\n%s", e.File, e.Line, e.Column, e.Message, e.Excerpt)
 }
 
 // A Warning is something in a config file that works but had better not
@@ -103,35 +92,7 @@ func Parse(name string, data []byte) (File, error) {
 	if err == nil {
 		return f, f.check(name)
 	}
-	var at yaml.Error
-	if !errors.As(err, &at) || at.GetToken() == nil {
-		return File{}, &SyntaxError{File: name, Line: 1, Column: 1, Message: err.Error(), Excerpt: excerpt(data, 1, 1, 1)}
-	}
-	token := at.GetToken()
-	message := at.GetMessage()
-	var unknown *yaml.UnknownFieldError
-	if errors.As(err, &unknown) {
-		message = fmt.Sprintf("unknown key %q%s", token.Value, words.DidYouMean(token.Value, fileKeys()))
-	}
-	line, column := token.Position.Line, token.Position.Column
-	return File{}, &SyntaxError{
-		File: name, Line: line, Column: column, Message: message,
-		Excerpt: excerpt(data, line, column, len([]rune(token.Value))),
-	}
-}
-
-// excerpt shows one line of data, and a caret below each of the n characters
-// from column on.
-func excerpt(data []byte, line, column, n int) string {
-	lines := strings.Split(string(data), "\n")
-	if line < 1 || line > len(lines) {
-		return ""
-	}
-	text := strings.TrimRight(strings.ReplaceAll(lines[line-1], "\t", " "), "\r")
-	room := len([]rune(text)) - (column - 1)
-	margin := fmt.Sprintf("%d | ", line)
-	return margin + text + "\n" + strings.Repeat(" ", len(margin)-2) + "| " +
-		strings.Repeat(" ", max(column-1, 0)) + strings.Repeat("^", max(1, min(n, room)))
+	return File{}, place.YAML(name, data, err, fileKeys())
 }
 
 // check refuses values that no key allows. They need no place: the message

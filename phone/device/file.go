@@ -1,0 +1,241 @@
+package device
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+
+	"sleeptalk/phone/place"
+	"sleeptalk/phone/words"
+)
+
+// file is a built-in profile as it is written. The comment behind a number is
+// part of it: its [Note].
+type file struct {
+	About    string              `yaml:"about"`
+	Settings ast.Node            `yaml:"settings"`
+	Allowed  map[string]ast.Node `yaml:"allowed"`
+	Eras     map[string]ast.Node `yaml:"eras"`
+}
+
+// bounds is how far a setting may go before no real system allowed it.
+type bounds struct {
+	min, max string
+	note     Note // of the setting itself, unless the file says more
+}
+
+// ownFile is a profile of a user's own: a base, and what differs from it.
+type ownFile struct {
+	Base     ast.Node `yaml:"base"`
+	About    string   `yaml:"about"`
+	Settings ast.Node `yaml:"settings"`
+}
+
+// field is one setting as it is written.
+type field struct {
+	key, value string
+	note       Note
+	at         *token.Token // its key
+	valueAt    *token.Token
+}
+
+// A text is a file that is being read.
+type text struct {
+	name string
+	data []byte
+}
+
+func (t text) decode(into any, known []string) error {
+	err := yaml.UnmarshalWithOptions(t.data, into, yaml.Strict(), yaml.CommentToMap(yaml.CommentMap{}))
+	if err != nil {
+		return place.YAML(t.name, t.data, err, known)
+	}
+	return nil
+}
+
+func (t text) wrong(at *token.Token, format string, args ...any) error {
+	return place.At(t.name, t.data, at, fmt.Sprintf(format, args...))
+}
+
+// parse reads a built-in profile. An unknown key, or a number that cannot be,
+// is an error.
+func parse(name string, data []byte) (Profile, error) {
+	t := text{name + ".yaml", data}
+	var f file
+	if err := t.decode(&f, []string{"about", "settings", "allowed", "eras"}); err != nil {
+		return Profile{}, err
+	}
+	p := Profile{Name: name, About: f.About, notes: map[string]Note{}, allowed: map[string]bounds{}, eras: map[string][]field{}}
+	fields, err := t.fields(f.Settings)
+	if err != nil {
+		return Profile{}, err
+	}
+	for _, s := range fields {
+		if err := t.set(&p, s); err != nil {
+			return Profile{}, err
+		}
+		p.keys = append(p.keys, s.key)
+		p.notes[s.key] = s.note
+	}
+	if err := t.limits(&p, f.Allowed); err != nil {
+		return Profile{}, err
+	}
+	if err := t.releases(&p, f.Eras); err != nil {
+		return Profile{}, err
+	}
+	if err := p.checkFile(); err != nil {
+		return Profile{}, fmt.Errorf("device profile %s: %w", name, err)
+	}
+	return p, nil
+}
+
+// limits reads what no real system of the kind was more generous than.
+func (t text) limits(p *Profile, allowed map[string]ast.Node) error {
+	for _, key := range slices.Sorted(maps.Keys(allowed)) {
+		fields, err := t.fields(allowed[key])
+		if err != nil {
+			return err
+		}
+		b := bounds{note: cmp.Or(noteOf(allowed[key]), p.notes[key])}
+		for _, f := range fields {
+			switch f.key {
+			case "min":
+				b.min = f.value
+			case "max":
+				b.max = f.value
+			default:
+				return t.wrong(f.at, "unknown key %q: a limit has a min, a max, or both", f.key)
+			}
+		}
+		p.allowed[key] = b
+	}
+	return nil
+}
+
+// releases reads what differed from release to release.
+func (t text) releases(p *Profile, eras map[string]ast.Node) (err error) {
+	for _, era := range slices.Sorted(maps.Keys(eras)) {
+		if p.eras[era], err = t.fields(eras[era]); err != nil {
+			return err
+		}
+		if len(p.eras[era]) == 0 {
+			return t.wrong(nil, "era %s changes nothing", era)
+		}
+		for _, s := range p.eras[era] {
+			q := *p
+			if err := t.set(&q, s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// set sets one setting, or says where the mistake is.
+func (t text) set(p *Profile, s field) error {
+	if _, ok := p.settingField(s.key); !ok {
+		return t.wrong(s.at, "no setting %q%s", s.key, words.DidYouMean(s.key, Settings()))
+	}
+	if err := p.set(s.key, s.value); err != nil {
+		return t.wrong(s.valueAt, "%v", err)
+	}
+	return nil
+}
+
+// Parse reads a profile of a user's own: a base, a built-in profile or one of
+// its releases, and the settings that differ from it. name stands in the
+// errors, which show the place. A number that no real system allowed is an
+// error if strict, else it is listed in Unfaithful.
+func Parse(name string, data []byte, strict bool) (Profile, error) {
+	t := text{name, data}
+	var f ownFile
+	if err := t.decode(&f, []string{"base", "about", "settings"}); err != nil {
+		return Profile{}, err
+	}
+	if f.Base == nil {
+		return Profile{}, t.wrong(nil, "a profile of your own needs a base, such as base: ios-voip-socket@ios7 (there are: %s)", strings.Join(Names(), ", "))
+	}
+	p, err := Load(f.Base.GetToken().Value)
+	if err != nil {
+		return Profile{}, t.wrong(f.Base.GetToken(), "%v", err)
+	}
+	p.About = cmp.Or(f.About, p.About)
+	fields, err := t.fields(f.Settings)
+	if err != nil {
+		return Profile{}, err
+	}
+	for _, s := range fields {
+		if err := p.change(s.key, s.value, s.note, strict); err != nil {
+			return Profile{}, t.wrong(wrongPart(&p, s), "%v", err)
+		}
+	}
+	if err := p.check(); err != nil {
+		return Profile{}, t.wrong(nil, "%v", err)
+	}
+	p.Name = name
+	return p, nil
+}
+
+// wrongPart is what of a setting is wrong: its key, if the profile has none
+// of the kind, or its value.
+func wrongPart(p *Profile, s field) *token.Token {
+	if !slices.Contains(p.keys, s.key) {
+		return s.at
+	}
+	return s.valueAt
+}
+
+// fields reads a mapping of settings, in order.
+func (t text) fields(n ast.Node) ([]field, error) {
+	var entries []*ast.MappingValueNode
+	switch n := n.(type) {
+	case nil, *ast.NullNode:
+		return nil, nil
+	case *ast.MappingNode:
+		entries = n.Values
+	case *ast.MappingValueNode:
+		entries = []*ast.MappingValueNode{n}
+	default:
+		return nil, t.wrong(n.GetToken(), "expected settings, such as wake-window: 5s")
+	}
+	shared := noteOf(n)
+	var fields []field
+	for _, e := range entries {
+		at := e.Key.GetToken()
+		value, ok := e.Value.(ast.ScalarNode)
+		if !ok {
+			return nil, t.wrong(at, "%s: expected one value, such as 5s", at.Value)
+		}
+		if slices.ContainsFunc(fields, func(f field) bool { return f.key == at.Value }) {
+			return nil, t.wrong(at, "%s is set twice", at.Value)
+		}
+		s := field{key: at.Value, value: value.GetToken().Value, note: noteOf(value), at: at, valueAt: value.GetToken()}
+		if s.note == (Note{}) {
+			s.note = shared
+		}
+		fields = append(fields, s)
+	}
+	return fields, nil
+}
+
+// noteOf reads the comment behind a value: "[A] source".
+func noteOf(n ast.Node) Note {
+	if n == nil {
+		return Note{}
+	}
+	group := n.GetComment()
+	if group == nil || len(group.Comments) == 0 {
+		return Note{}
+	}
+	source := strings.TrimSpace(strings.TrimPrefix(group.Comments[0].GetToken().Value, "#"))
+	if len(source) >= 3 && source[0] == '[' && source[2] == ']' {
+		return Note{Confidence: source[1:2], Source: strings.TrimSpace(source[3:])}
+	}
+	return Note{Source: source}
+}

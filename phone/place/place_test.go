@@ -1,0 +1,43 @@
+package place
+
+import (
+	"testing"
+
+	"github.com/goccy/go-yaml"
+)
+
+func TestYAML(t *testing.T) {
+	var f struct {
+		Server string `yaml:"server"`
+		Count  int    `yaml:"count"`
+	}
+	for text, want := range map[string]string{
+		"count: 1\nsevrer: x\n": "a.yaml:2:1 unknown key \"sevrer\"; did you mean server?\n2 | sevrer: x\n  | ^^^^^^",
+		"count: ä\n":            "a.yaml:1:8 cannot unmarshal string into Go struct field .Count of type int\n1 | count: ä\n  |        ^",
+	} {
+		err := yaml.UnmarshalWithOptions([]byte(text), &f, yaml.Strict())
+		if err == nil {
+			t.Fatalf("%q: no error", text)
+		}
+		if got := YAML("a.yaml", []byte(text), err, []string{"server", "count"}).Error(); got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	for _, c := range []struct {
+		text            string
+		line, column, n int
+		want            string
+	}{
+		{"a\nbad: 1\n", 2, 6, 1, "2 | bad: 1\n  |      ^"},
+		{"a\tb", 1, 3, 9, "1 | a b\n  |   ^"},
+		{"a", 9, 1, 1, ""},
+		{"a", 1, 5, 3, "1 | a\n  |     ^"},
+	} {
+		if got := excerpt([]byte(c.text), c.line, c.column, c.n); got != c.want {
+			t.Errorf("%q %d:%d: got\n%s\nwant\n%s", c.text, c.line, c.column, got, c.want)
+		}
+	}
+}
