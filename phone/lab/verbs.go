@@ -215,8 +215,8 @@ func (l *Lab) stop() {
 	if l.listener == 0 {
 		return
 	}
-	l.ask(system.Close{Socket: l.listener})
-	l.listener = 0
+	l.ask(system.Close{Socket: l.listener}, system.Close{Socket: l.udp})
+	l.listener, l.udp = 0, 0
 	l.note("stopped", l.local.String(), "")
 	var open []*conn
 	for _, c := range l.conns {
