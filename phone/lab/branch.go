@@ -23,6 +23,7 @@ type branch struct {
 	conn       *conn // whither it went
 	req        *grammar.Request
 	tx         *sip.ClientTransaction
+	sent       time.Time
 	heard      bool // a provisional response came
 	cancelled  bool
 	cancelSent bool

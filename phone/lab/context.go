@@ -20,12 +20,14 @@ type context struct {
 	best      *grammar.Response // the final response to give, so far
 	answered  bool              // a final response has gone back
 	cancelled bool              // by the caller
+	rung      bool              // the wake sockets were
+	wait      alarm             // for who was woken
 }
 
 // forward sends a copy of the request to a target.
 func (x *context) forward(t target, rest []string) {
 	l := x.lab
-	b := &branch{ctx: x, conn: t.conn, req: l.outgoing(x.conn, x.req, t, rest)}
+	b := &branch{ctx: x, conn: t.conn, req: l.outgoing(x.conn, x.req, t, rest), sent: l.now}
 	b.tx = l.tx.Send(l.now, b.req, t.conn.transport.Reliable())
 	l.branches[b.tx] = b
 	x.branches = append(x.branches, b)

@@ -58,18 +58,26 @@ func (l *Lab) serve(c *conn, req *grammar.Request) {
 		ctx.reply(res)
 		return
 	}
-	rest, targets, status := l.route(c, req)
+	l.dispatch(ctx)
+}
+
+// dispatch sends a request on to wherever it leads now.
+func (l *Lab) dispatch(x *context) {
+	rest, targets, status := l.route(x.conn, x.req)
 	if status != 0 {
-		ctx.reply(l.respond(req, status))
+		x.reply(l.respond(x.req, status))
 		return
 	}
-	if req.IsInvite() {
-		ctx.reply(l.respond(req, 100))
+	if x.req.IsInvite() && !x.rung {
+		x.reply(l.respond(x.req, 100))
 	}
-	for _, t := range l.misroute(req, targets) {
-		ctx.forward(t, rest)
+	if x.wakes(targets) {
+		return
 	}
-	ctx.finish()
+	for _, t := range l.misroute(x.req, targets) {
+		x.forward(t, rest)
+	}
+	x.finish()
 }
 
 // check refuses what cannot be served (RFC 3261 §16.3).
@@ -187,5 +195,6 @@ func (l *Lab) cancel(c *conn, req *grammar.Request) {
 	if ctx != nil {
 		ctx.cancelled = true
 		ctx.cancelAll()
+		ctx.stopWaiting()
 	}
 }

@@ -48,7 +48,11 @@ type Lab struct {
 	udp      system.Socket
 	tries    int            // to find a port that is free over both
 	local    netip.AddrPort // where it listens
-	secret   [32]byte       // signs nonces
+	tcp      netip.AddrPort // while the other ports are being opened
+	bellDoor system.Socket
+	bellsAt  netip.AddrPort
+	bells    map[system.Socket]*bell
+	secret   [32]byte // signs nonces
 
 	conns    map[system.Socket]*conn
 	peers    map[netip.AddrPort]*conn // those over UDP, by the other end
@@ -82,6 +86,7 @@ func New(cfg Config) (*Lab, error) {
 		branches: map[*sip.ClientTransaction]*branch{},
 		cancels:  map[*sip.ClientTransaction]*branch{},
 		peers:    map[netip.AddrPort]*conn{},
+		bells:    map[system.Socket]*bell{},
 	}
 	if cfg.Rand == nil {
 		return nil, errors.New("lab: no source of randomness")
@@ -146,15 +151,15 @@ func (l *Lab) signal(s system.Signal) {
 	case system.Bound:
 		l.bound(s)
 	case system.Accepted:
+		if s.Listener == l.bellDoor {
+			l.bellAccepted(s)
+			return
+		}
 		l.accepted(s)
 	case system.Received:
 		l.received(s)
 	case system.Closed:
-		if c := l.conns[s.Socket]; c != nil {
-			c.gone(s.Err)
-			return
-		}
-		l.mediaSignal(s.Socket, s)
+		l.closed(s)
 	case system.Failed:
 		l.failed(s)
 	}
@@ -163,7 +168,16 @@ func (l *Lab) signal(s system.Signal) {
 func (l *Lab) bound(s system.Bound) {
 	switch s.Socket {
 	case l.listener:
-		l.bindUDP(s.Local)
+		l.tcp = s.Local
+		if l.cfg.WakeAddr != "" && l.bellDoor == 0 {
+			l.hangBells()
+			return
+		}
+		l.bindUDP(l.tcp)
+	case l.bellDoor:
+		l.bellsAt = s.Local
+		l.note("listening for wake sockets", s.Local.String(), "")
+		l.bindUDP(l.tcp)
 	case l.udp:
 		l.listening(s.Local)
 	default:
@@ -172,8 +186,10 @@ func (l *Lab) bound(s system.Bound) {
 }
 
 func (l *Lab) received(s system.Received) {
-	c := l.conns[s.Socket]
+	c, b := l.conns[s.Socket], l.bells[s.Socket]
 	switch {
+	case b != nil:
+		b.receive(s.Data)
 	case s.Socket == l.udp:
 		l.datagram(s)
 	case c != nil:
@@ -183,8 +199,22 @@ func (l *Lab) received(s system.Received) {
 	}
 }
 
+func (l *Lab) closed(s system.Closed) {
+	c, b := l.conns[s.Socket], l.bells[s.Socket]
+	switch {
+	case b != nil:
+		b.gone()
+	case c != nil:
+		c.gone(s.Err)
+	default:
+		l.mediaSignal(s.Socket, s)
+	}
+}
+
 func (l *Lab) failed(s system.Failed) {
 	switch s.Socket {
+	case l.bellDoor:
+		l.log(event.Error{Op: "listen on " + l.cfg.WakeAddr, Err: s.Err.Error(), Hint: "another port, such as " + otherPort})
 	case l.listener:
 		l.log(event.Error{Op: "listen on " + l.cfg.Addr, Err: s.Err.Error(), Hint: "another port, such as " + otherPort})
 	case l.udp:

@@ -51,7 +51,7 @@ func Misbehaviours() []Misbehaviour {
 		{deaf, "lose the audio from the phone"},
 		{wrongTone, "robots speak a tone of 620 Hz, whatever they were asked to"},
 		{noPong, "answer no CRLF ping"},
-		{latePong, "answer each CRLF ping 12 s late"},
+		{latePong, "answer each CRLF ping 6 s late"},
 		{refuseRegister, "refuse every registration with 403"},
 		{closeAtRegister, "close the connection when a REGISTER comes"},
 		{closeAtPing, "close the connection when a ping comes"},
@@ -65,10 +65,11 @@ const (
 	// lateness is how much too late a CANCEL comes: later than anybody lets
 	// a phone ring on for nothing, and earlier than timer C.
 	lateness = 20 * time.Second
-	// pongLateness is how much too late a pong comes: after the end of a wake
-	// window of 10 s, and so soon that the wakes which it makes are more than 15
-	// in 300 s.
-	pongLateness = 12 * time.Second
+	// pongLateness is how much too late a pong comes: later than a keepalive
+	// handler waits, and than a wake window lasts in which the ping was sent 9 s
+	// after its beginning. A wake every 15 s is then what kills an app after
+	// 225 s.
+	pongLateness = 6 * time.Second
 	// wrongHz is a tone that no scenario asks for, and no overtone of one.
 	wrongHz = 620
 )
