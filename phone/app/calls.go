@@ -112,6 +112,7 @@ func (a *App) offered(now time.Time, n sip.Offered) {
 		a.handle(now, a.agent.Ring(now, n.ID))
 	}
 	a.bind(c) // after the 180, which it would hold up
+	a.wakeOffered(now)
 	a.tuneSound(now)
 }
 

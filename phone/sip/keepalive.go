@@ -125,6 +125,11 @@ func (a *Agent) between(low, high time.Duration) time.Duration {
 	return max(d, time.Millisecond)
 }
 
+// Awaits reports whether an answer of the server is outstanding.
+func (a *Agent) Awaits() bool {
+	return !a.flow.keepalive.pongBy.IsZero() || a.reg.pending != nil
+}
+
 // AwaitsPong reports whether a ping is unanswered of which an answer is to be
 // expected, because the server has answered one before.
 func (a *Agent) AwaitsPong() bool {
