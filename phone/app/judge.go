@@ -38,7 +38,7 @@ func (a *App) judge(n sip.Registered) {
 	if !a.cfg.Strategy.keepsAlive() {
 		return
 	}
-	if asked, promised := a.agent.Outbound(); asked && !promised && !j.outbound {
+	if asked, promised := a.agent.Outbound(); asked && !promised && !j.outbound && a.cfg.Strategy.marksControl() {
 		j.outbound = true
 		a.note(event.Warning{
 			Rule: "no-outbound", Note: "the 200 to REGISTER lacks Require: outbound: the server does not promise to answer pings",
