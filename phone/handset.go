@@ -35,6 +35,7 @@
 package phone
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -99,15 +100,24 @@ func (h *Handset) process() (*app.App, error) {
 
 // Start switches the handset on: the user opens the app.
 func (h *Handset) Start(now time.Time) []system.Call {
-	p := h.cfg.Profile
-	h.log(event.Start{
-		Version: h.cfg.Version, Profile: p.Name, Strategy: string(h.cfg.App.Strategy),
-		AOR: h.cfg.App.SIP.AOR, Server: h.cfg.App.SIP.Server, Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
-		Window: event.Seconds(p.WakeWindow), Budget: p.WakeBudget, BudgetPer: event.Seconds(p.WakeBudgetPer), Unfaithful: p.Unfaithful,
-		Settings: p.Changed, Display: h.cfg.App.SIP.Display, Auto: string(h.cfg.App.Auto), Expires: event.Seconds(h.cfg.App.SIP.Expires),
-	})
+	h.started()
 	h.settle(now, h.device.Do(now, device.Launch{}))
 	return h.take()
+}
+
+// started writes down what the handset is.
+func (h *Handset) started() {
+	p, sip := h.cfg.Profile, h.cfg.App.SIP
+	transport := cmp.Or(sip.Transport, h.cfg.App.Strategy.Transport())
+	if transport.Reliable() {
+		transport = "" // the default goes without saying
+	}
+	h.log(event.Start{
+		Version: h.cfg.Version, Profile: p.Name, Strategy: string(h.cfg.App.Strategy),
+		AOR: sip.AOR, Server: sip.Server, Transport: string(transport), Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
+		Window: event.Seconds(p.WakeWindow), Budget: p.WakeBudget, BudgetPer: event.Seconds(p.WakeBudgetPer), Unfaithful: p.Unfaithful,
+		Settings: p.Changed, Display: sip.Display, Auto: string(h.cfg.App.Auto), Expires: event.Seconds(sip.Expires),
+	})
 }
 
 // State is the app's lifecycle state.

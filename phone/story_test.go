@@ -23,7 +23,11 @@ import (
 )
 
 // TestStories plays testdata/*.txt: whole behaviour of a handset and a lab in
-// virtual time. Lines that begin with ">" are commands:
+// virtual time. A first line may say what they are:
+//
+//	use KEY=VALUE …     strategy, transport, expires; wake-wait and max-expires of the lab
+//
+// Lines that begin with ">" are commands:
 //
 //	> VERB              what the tester does: background, answer, …
 //	> lab: COMMAND      what the lab does: bob calls alice, close alice, …
@@ -53,7 +57,8 @@ func play(t *testing.T, script string) string {
 	if strings.Contains(t.Name(), "/android-") {
 		name = "android-doze"
 	}
-	s := newStage(t, name)
+	first, _, _ := strings.Cut(script, "\n")
+	s := newStage(t, name, first)
 	for line := range strings.Lines(script) {
 		switch {
 		case strings.HasPrefix(line, "> "):
@@ -62,7 +67,7 @@ func play(t *testing.T, script string) string {
 				fmt.Fprintf(&out, "   error: %v\n", err)
 			}
 			s.tell(&out)
-		case strings.HasPrefix(line, "#"), strings.TrimSpace(line) == "":
+		case strings.HasPrefix(line, "#"), strings.HasPrefix(line, "use "), strings.TrimSpace(line) == "":
 			out.WriteString(line)
 		}
 	}
@@ -122,16 +127,62 @@ func (s *stage) tell(out *bytes.Buffer) {
 	}
 }
 
-// newStage switches everything on.
-func newStage(t *testing.T, name string) *stage {
+// cast is what a story is played with.
+type cast struct {
+	lab lab.Config
+	app app.Config
+}
+
+// use takes the settings of a story's first line.
+func (c *cast) use(t *testing.T, line string) {
 	t.Helper()
+	for _, field := range strings.Fields(line)[1:] {
+		key, value, _ := strings.Cut(field, "=")
+		var err error
+		switch key {
+		case "strategy":
+			c.app.Strategy, err = app.ParseStrategy(value)
+		case "transport":
+			c.app.SIP.Transport, err = sip.ParseTransport(value)
+		case "expires":
+			c.app.SIP.Expires, err = time.ParseDuration(value)
+		case "wake-wait":
+			c.lab.WakeWait, err = time.ParseDuration(value)
+		case "max-expires":
+			c.lab.MaxExpires, err = time.ParseDuration(value)
+		default:
+			err = fmt.Errorf("no setting %q", key)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// newStage switches everything on.
+func newStage(t *testing.T, name, first string) *stage {
+	t.Helper()
+	c := cast{
+		lab: lab.Config{
+			Addr: netip.AddrPortFrom(deskAddr, 5060).String(), WakeAddr: netip.AddrPortFrom(deskAddr, 5070).String(),
+			Rand: rand.New(rand.NewPCG(1, 1)), Accounts: []lab.Account{{User: "alice", Password: "secret"}}, Robots: lab.Robots(),
+		},
+		app: app.Config{
+			SIP: sip.Config{
+				AOR: "sip:alice@lab.test", Password: "secret", Server: netip.AddrPortFrom(deskAddr, 5060).String(),
+				Instance: "urn:uuid:00000000-0000-8000-8000-00000000a11c", Outbound: true,
+			},
+			Strategy: app.VoIPSocket, WakeServer: netip.AddrPortFrom(deskAddr, 5070).String(),
+			Sound: app.Sound{Mic: func() pcm.Source { return pcm.Tone(440, -10) }},
+		},
+	}
+	if strings.HasPrefix(first, "use ") {
+		c.use(t, first)
+	}
 	log := new(event.Log)
 	s := &stage{log: log, world: world.New(world.Config{Seed: 1, Log: log})}
 	var err error
-	s.lab, err = lab.New(lab.Config{
-		Addr: netip.AddrPortFrom(deskAddr, 5060).String(), Rand: rand.New(rand.NewPCG(1, 1)),
-		Accounts: []lab.Account{{User: "alice", Password: "secret"}}, Robots: lab.Robots(),
-	})
+	s.lab, err = lab.New(c.lab)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,15 +191,7 @@ func newStage(t *testing.T, name string) *stage {
 		t.Fatal(err)
 	}
 	s.phone, err = phone.New(phone.Config{
-		Profile: profile, Seed: 1, Mic: "tone:440", Speaker: "none",
-		App: app.Config{
-			SIP: sip.Config{
-				AOR: "sip:alice@lab.test", Password: "secret", Server: netip.AddrPortFrom(deskAddr, 5060).String(),
-				Instance: "urn:uuid:00000000-0000-8000-8000-00000000a11c", Outbound: true,
-			},
-			Strategy: app.VoIPSocket,
-			Sound:    app.Sound{Mic: func() pcm.Source { return pcm.Tone(440, -10) }},
-		},
+		Profile: profile, Seed: 1, Mic: "tone:440", Speaker: "none", App: c.app,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sleeptalk/audio/pcm"
+	"sleeptalk/phone/app"
 	"sleeptalk/phone/device"
 	"sleeptalk/phone/system"
 	"sleeptalk/phone/words"
@@ -91,6 +92,7 @@ var Verbs = []*VerbSpec{
 	{"unregister", "", "remove the registration", whenRunning(func(h *Handset, now time.Time, _ string) ([]system.Call, error) {
 		return h.app.Unregister(now), nil
 	})},
+	{"strategy", "NAME", "put the app on another strategy, as an update of it would: the process ends and is launched anew", setStrategy},
 	{"clock", "xN|next", "run the device clock N times as fast, or jump to the next timer, while the app is suspended", nil},
 	{"quit", "", "hang up, unregister and leave", nil},
 }
@@ -255,6 +257,24 @@ func (h *Handset) mustRun() error {
 		return ErrSuspended
 	}
 	return nil
+}
+
+// setStrategy has the app stay reachable in another way from its next launch
+// on, which is now.
+func setStrategy(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+	s, err := app.ParseStrategy(arg)
+	if err != nil {
+		return nil, err
+	}
+	before := h.cfg.App.Strategy
+	h.cfg.App.Strategy = s
+	if _, err := h.process(); err != nil {
+		h.cfg.App.Strategy = before
+		return nil, err
+	}
+	h.started()
+	h.settle(now, h.device.Do(now, device.Update{}))
+	return nil, nil
 }
 
 // tap is a verb on the notification of an incoming call.

@@ -61,7 +61,7 @@ func (p *program) runDemo(ctx context.Context, o screenOptions) error {
 	began := time.Now()
 	log := new(event.Log)
 	l, err := newLabHost(lab.Config{
-		Addr: "127.0.0.1:0", Accounts: []lab.Account{{User: demoUser, Password: "demo"}},
+		Addr: "127.0.0.1:0", WakeAddr: "127.0.0.1:0", Accounts: []lab.Account{{User: demoUser, Password: "demo"}},
 		Robots: lab.Robots()[:1], // bob
 	}, log)
 	if err != nil {
@@ -90,7 +90,7 @@ func (p *program) demoPhone(ctx context.Context, l *labHost, o screenOptions) (*
 		return nil, err
 	}
 	if o.headless(p) && !o.json || !p.terminal() {
-		fmt.Fprintf(p.out, "demo: SIP server on %s (tcp), bob is a robot, sound is a tone: no audio device needed\n", addr)
+		fmt.Fprintf(p.out, "demo: SIP server on %s (tcp, udp), bob is a robot, sound is a tone: no audio device needed\n", addr)
 	}
 	server, err := config.ParseServer(addr)
 	if err != nil {
@@ -103,7 +103,7 @@ func (p *program) demoPhone(ctx context.Context, l *labHost, o screenOptions) (*
 	o.tapes.keep(sound)
 	cfg, err := new(phoneOptions).handset(config.Phone{
 		Server: server, User: demoUser, Display: "Alice", Domain: "lab.test", Password: "demo", Expires: time.Hour,
-		Device: "ios-voip-socket", Strategy: "voip-socket", Strict: true,
+		Device: "ios-voip-socket", Strategy: "voip-socket", WakeServer: l.wake, Strict: true,
 	}, sound)
 	if err != nil {
 		return nil, err

@@ -150,6 +150,9 @@ func (p *program) checkConfig(ctx context.Context, choice config.Choice) []findi
 
 // checkServer connects once, and says nothing to the server.
 func checkServer(ctx context.Context, server config.Server) finding {
+	if server.Transport == "udp" {
+		return finding{Check: "server", Result: "note", Detail: server.Target() + " is spoken to over udp: only an answer to a REGISTER says that it is there", Fix: "sleeptalk phone --plain"}
+	}
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	began := time.Now()

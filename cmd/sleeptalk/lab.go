@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,8 @@ import (
 // labOptions are the flags of a lab.
 type labOptions struct {
 	listen, domain string
+	wakeListen     string
+	wakeWait       time.Duration
 	accounts       []string
 	screen         screenOptions
 }
@@ -24,7 +27,7 @@ func (p *program) labCommand() *cobra.Command {
 	o := new(labOptions)
 	cmd := &cobra.Command{
 		Use: "lab", Short: "Be a SIP server with somebody to call, for emulated and real phones", Args: cobra.NoArgs,
-		Long: "A registrar and a small exchange over TCP, with robots to call. It reads requests\nfrom standard input, a line each, until a signal or \"quit\":\n\n" + labHelp(),
+		Long: "A registrar and a small exchange over TCP and UDP, with robots to call. It reads requests\nfrom standard input, a line each, until a signal or \"quit\":\n\n" + labHelp(),
 		Example: `  sleeptalk lab --listen 127.0.0.1:5070 --account alice:secret
   sleeptalk phone --server 127.0.0.1:5070 --domain lab.test --user alice --password-env PW`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runLab(cmd.Context(), o) },
@@ -32,10 +35,16 @@ func (p *program) labCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.listen, "listen", "127.0.0.1:5070", "address and port to listen on")
 	f.StringVar(&o.domain, "domain", "lab.test", "domain of the addresses")
+	f.StringVar(&o.wakeListen, "wake-listen", "", "address and port for wake sockets (strategy wake-socket); none unless said")
+	f.DurationVar(&o.wakeWait, "wake-wait", 0, "how long an INVITE waits after the wake line")
 	f.StringArrayVar(&o.accounts, "account", []string{"alice:secret", "carol:secret"}, "USER:PASSWORD who may register")
 	o.screen.flags(cmd)
 	return cmd
 }
+
+// maxWakeWait is how long a caller may be held: then it gives up by itself
+// (RFC 3261 §17.1.1.2, timer B).
+const maxWakeWait = 32 * time.Second
 
 func labHelp() string {
 	var b strings.Builder
@@ -54,9 +63,15 @@ func labHelp() string {
 }
 
 func (o *labOptions) config() (lab.Config, error) {
-	cfg := lab.Config{Domain: o.domain, Addr: o.listen, Robots: lab.Robots()}
+	cfg := lab.Config{Domain: o.domain, Addr: o.listen, WakeAddr: o.wakeListen, WakeWait: o.wakeWait, Robots: lab.Robots()}
 	if _, err := netip.ParseAddrPort(o.listen); err != nil {
 		return cfg, usage("--listen %s: it is an address and a port, such as 127.0.0.1:5070", o.listen)
+	}
+	if _, err := netip.ParseAddrPort(o.wakeListen); o.wakeListen != "" && err != nil {
+		return cfg, usage("--wake-listen %s: it is an address and a port, such as 127.0.0.1:5071", o.wakeListen)
+	}
+	if o.wakeWait < 0 || o.wakeWait > maxWakeWait {
+		return cfg, usage("--wake-wait %s: 0 to %s", o.wakeWait, maxWakeWait)
 	}
 	for _, a := range o.accounts {
 		user, password, ok := strings.Cut(a, ":")
@@ -100,7 +115,10 @@ func (p *program) serveLab(ctx context.Context, l *labHost) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.err, "lab: listening on %s (tcp)\n", addr)
+	fmt.Fprintf(p.err, "lab: listening on %s (tcp, udp)\n", addr)
+	if l.wake != "" {
+		fmt.Fprintf(p.err, "lab: wake sockets on %s (tcp)\n", l.wake)
+	}
 	lines := p.input(ctx)
 	for {
 		select {

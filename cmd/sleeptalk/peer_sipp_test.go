@@ -14,8 +14,18 @@ import (
 	"sleeptalk/phone/event"
 )
 
-// sipp runs SIPp to its end and fails the test unless all its calls were good.
+// sipp runs SIPp over TCP to its end and fails the test unless all its calls
+// were good.
 func sipp(t *testing.T, args ...string) {
+	t.Helper()
+	cmd := sippOver(t, "t1", args...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("sipp %v: %v\n%s", args, err, tail(out, 3000))
+	}
+}
+
+// sippOver is SIPp over a transport as it names them: t1 is TCP, u1 UDP.
+func sippOver(t *testing.T, transport string, args ...string) *exec.Cmd {
 	t.Helper()
 	need(t, "sipp", "sip-tester")
 	scenarios, err := filepath.Abs("testdata/peers")
@@ -27,12 +37,10 @@ func sipp(t *testing.T, args ...string) {
 			args[i] = filepath.Join(scenarios, arg)
 		}
 	}
-	args = append(args, "-t", "t1", "-i", "127.0.0.1", "-nostdin", "-timeout", "60s", "-timeout_error", "-trace_err")
+	args = append(args, "-t", transport, "-i", "127.0.0.1", "-nostdin", "-timeout", "60s", "-timeout_error", "-trace_err")
 	cmd := exec.Command("sipp", args...)
 	cmd.Dir = t.TempDir()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("sipp %v: %v\n%s", args, err, tail(out, 3000))
-	}
+	return cmd
 }
 
 func tail(b []byte, n int) []byte { return b[max(0, len(b)-n):] }

@@ -210,7 +210,7 @@ func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, er
 		Profile: profile, Seed: seed, Version: build().Version, Mic: sound.mic.String(), Speaker: sound.speaker.String(),
 		App: app.Config{
 			SIP:      o.userAgent(who),
-			Strategy: strategy, KeepAlive: who.Keepalive, Auto: auto,
+			Strategy: strategy, WakeServer: who.WakeServer, KeepAlive: who.Keepalive, Auto: auto,
 			Sound: sound.app, Samples: sound.samples,
 		},
 	}, nil
@@ -218,7 +218,7 @@ func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, er
 
 func (o *phoneOptions) userAgent(who config.Phone) sip.Config {
 	return sip.Config{
-		AOR: who.AOR(), Password: who.Password, Display: who.Display, Server: who.Server.Target(),
+		AOR: who.AOR(), Password: who.Password, Display: who.Display, Server: who.Server.Target(), Transport: sip.Transport(who.Server.Transport),
 		Instance: instance(who.AOR()), UserAgent: "sleeptalk/" + build().Version, Expires: who.Expires, Outbound: true, MaxCalls: o.maxCalls,
 	}
 }

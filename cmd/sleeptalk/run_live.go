@@ -111,7 +111,7 @@ func (l *liveStage) startLab() (addr string, err error) {
 	if err != nil {
 		return "", err
 	}
-	cfg.Addr = "127.0.0.1:0"
+	cfg.Addr, cfg.WakeAddr = "127.0.0.1:0", "127.0.0.1:0"
 	if l.lab, err = newLabHost(cfg, l.log); err != nil {
 		return "", err
 	}
@@ -132,6 +132,9 @@ func (l *liveStage) startPhone(name, lab string) error {
 	who, opts, err := l.p.playerOf(l.ctx, l.o, l.script.file, name, lab)
 	if err != nil {
 		return err
+	}
+	if l.lab != nil {
+		who.WakeServer = l.lab.wake
 	}
 	sound, err := l.p.openSound(cmp.Or(who.Mic, "tone:440"), cmp.Or(who.Speaker, "none"))
 	if err != nil {

@@ -118,6 +118,8 @@ func setPlayer(who *config.Phone, opts *phoneOptions, f *scenario.File, name str
 			who.Password = s.Value
 		case "strategy":
 			who.Strategy = s.Value
+		case "transport":
+			who.Server.Transport = s.Value
 		case "strict":
 			who.Strict = s.Value != "off"
 		case "expires":

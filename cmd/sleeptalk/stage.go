@@ -21,6 +21,7 @@ type labHost struct {
 	lab  *lab.Lab
 	host *live.Host
 	log  *event.Log
+	wake string // where it takes wake sockets, once it has started; "": nowhere
 }
 
 func newLabHost(cfg lab.Config, log *event.Log) (*labHost, error) {
@@ -55,6 +56,9 @@ func (l *labHost) start(ctx context.Context) (addr string, err error) {
 		err = l.host.Do(ctx, func(time.Time) []system.Call {
 			if at := l.lab.Local(); at.IsValid() {
 				local = at.String()
+			}
+			if at := l.lab.WakeLocal(); at.IsValid() {
+				l.wake = at.String()
 			}
 			return nil
 		})

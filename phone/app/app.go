@@ -22,47 +22,15 @@
 package app
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"net/netip"
-	"slices"
-	"strings"
 	"time"
 
 	"sleeptalk/audio/pcm"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
-	"sleeptalk/phone/words"
 )
-
-// Strategy is how the app tries to stay reachable while it is asleep.
-type Strategy string
-
-// The strategies.
-const (
-	// VoIPSocket marks the SIP connection as the app's VoIP socket and
-	// installs a keepalive handler: signalling on TCP wakes the app, voice
-	// goes over UDP.
-	VoIPSocket Strategy = "voip-socket"
-	// NoStrategy does nothing to stay reachable: the control group.
-	NoStrategy Strategy = "none"
-)
-
-// Strategies are all strategies, the best of their era first.
-var Strategies = []Strategy{VoIPSocket, NoStrategy}
-
-// ParseStrategy reads the name of a strategy. An error names the nearest.
-func ParseStrategy(s string) (Strategy, error) {
-	if slices.Contains(Strategies, Strategy(s)) {
-		return Strategy(s), nil
-	}
-	names := make([]string, len(Strategies))
-	for i, known := range Strategies {
-		names[i] = string(known)
-	}
-	return "", fmt.Errorf("no strategy %q%s (there are: %s)", s, words.DidYouMean(s, names), strings.Join(names, ", "))
-}
 
 // Behaviour is what the app does with an incoming call by itself.
 type Behaviour string
@@ -88,8 +56,10 @@ type Config struct {
 	Strategy Strategy
 	// KeepAlive is the timeout asked of the system; 0: [DefaultKeepAlive].
 	KeepAlive time.Duration
-	Auto      Behaviour
-	Sound     Sound
+	// WakeServer is the "host:port" of the wake socket; [WakeSocket] needs it.
+	WakeServer string
+	Auto       Behaviour
+	Sound      Sound
 	// Samples are the recordings that the ear recognises.
 	Samples []*pcm.Reference
 	Rand    *rand.Rand
@@ -108,6 +78,8 @@ type App struct {
 	leaving    bool // shutting down
 
 	life  background
+	wake  wakeSocket
+	stay  stayAwake
 	calls []*call // oldest first
 	sound sound
 	cards int // the last notification's ID
@@ -119,9 +91,15 @@ func New(cfg Config) (*App, error) {
 	if cfg.KeepAlive == 0 {
 		cfg.KeepAlive = DefaultKeepAlive
 	}
+	if cfg.Strategy == WakeSocket && cfg.WakeServer == "" {
+		return nil, errNoWakeServer
+	}
 	a := &App{cfg: cfg, rng: cfg.Rand}
 	a.sound.init(cfg.Sound)
 	ua := cfg.SIP
+	if ua.Transport == "" {
+		ua.Transport = cfg.Strategy.Transport()
+	}
 	ua.Rand = cfg.Rand
 	ua.NextSocket = a.nextSocket
 	agent, err := sip.New(ua)
@@ -139,7 +117,7 @@ func (a *App) nextSocket() system.Socket {
 
 // Deadline is when Advance wants to be called next.
 func (a *App) Deadline() time.Time {
-	at := system.Earliest(a.agent.Deadline(), a.life.deadline(), a.sound.deadline())
+	at := system.Earliest(a.agent.Deadline(), a.life.deadline(), a.wake.deadline(), a.stay.askAt, a.sound.deadline())
 	for _, c := range a.calls {
 		if c.session != nil {
 			at = system.Earliest(at, c.session.Deadline())
@@ -150,8 +128,11 @@ func (a *App) Deadline() time.Time {
 
 // Advance does everything that is due.
 func (a *App) Advance(now time.Time) []system.Call {
+	a.feelPulse(now)
 	a.handle(now, a.agent.Advance(now))
 	a.advanceLife(now)
+	a.advanceWake(now)
+	a.askAgain(now)
 	for _, c := range a.calls {
 		if c.session != nil {
 			a.ask(c.session.Advance(now)...)
@@ -163,6 +144,9 @@ func (a *App) Advance(now time.Time) []system.Call {
 
 // Receive takes in a signal of the system.
 func (a *App) Receive(now time.Time, s system.Signal) []system.Call {
+	if a.wakeSignal(now, s) {
+		return a.take()
+	}
 	switch s := s.(type) {
 	case system.Connected:
 		a.control = s.Local
@@ -191,7 +175,10 @@ func (a *App) Receive(now time.Time, s system.Signal) []system.Call {
 // signalling.
 func (a *App) received(now time.Time, s system.Received) {
 	if c := a.callOf(s.Socket); c == nil {
+		awaited := a.agent.Awaits()
 		a.handle(now, a.agent.Receive(now, s))
+		a.replied(awaited)
+		a.signalled(now)
 	} else if c.session != nil {
 		a.ask(c.session.Receive(now, s)...)
 	}
@@ -249,6 +236,7 @@ func (a *App) handle(now time.Time, out sip.Output) {
 	for _, n := range out.Notices {
 		a.notice(now, n)
 	}
+	a.takePulse(now)
 }
 
 func (a *App) notice(now time.Time, n sip.Notice) {
@@ -259,6 +247,8 @@ func (a *App) notice(now time.Time, n sip.Notice) {
 		a.registered = true
 		a.probe(now)
 		a.life.expires = now.Add(n.Expires)
+		a.judge(n)
+		a.wakeRegistered(now)
 		a.settled()
 	case sip.RegisterFailed:
 		a.registered = false
@@ -266,7 +256,8 @@ func (a *App) notice(now time.Time, n sip.Notice) {
 	case sip.Ponged:
 		a.settled()
 	case sip.FlowFailed:
-		a.registered = false
+		a.registered, a.life.stopped = false, false
+		a.wakeLost(now)
 		a.flowFailed()
 	case sip.Down:
 		a.ask(system.Exit{})

@@ -9,7 +9,9 @@ import (
 // background is the app's life off the screen: its keepalive handler, and the
 // background task that it takes to mend a broken connection.
 type background struct {
-	expires time.Time // of the binding, as the server granted it
+	judgement
+	accepted bool      // the system has taken the keepalive handler
+	expires  time.Time // of the binding, as the server granted it
 	// A keepalive handler at work: it returns when the server has answered,
 	// or by itself at tickEnd.
 	ticking bool
@@ -29,7 +31,7 @@ type background struct {
 // when there is any response from server, app will be woken up again".
 const tickPatience = 5 * time.Second
 
-func (b *background) deadline() time.Time { return b.tickEnd }
+func (b *background) deadline() time.Time { return system.Earliest(b.tickEnd, b.pulseAt) }
 
 func (a *App) advanceLife(now time.Time) {
 	if !system.Due(a.life.tickEnd, now) {
@@ -52,12 +54,17 @@ func (a *App) callback(now time.Time, s system.Signal) {
 		a.launched(now)
 	case system.DidEnterBackground:
 		a.foreground = false
+		a.left(now)
+		a.signalled(now)
 		a.notifyRinging()
 		a.tuneSound(now)
 		a.ask(system.BackgroundReady{})
 	case system.WillEnterForeground:
 		a.foreground = true
+		a.returned(now)
 		a.ringInside(now)
+	case system.KeepAliveSet:
+		a.keepAliveSet(s)
 	case system.KeepAlive:
 		a.keepAlive(now)
 	case system.TaskExpiring:
@@ -70,16 +77,17 @@ func (a *App) callback(now time.Time, s system.Signal) {
 // launched starts the program: sign on, and install the keepalive handler,
 // which no earlier process has left behind.
 func (a *App) launched(now time.Time) {
-	if a.cfg.Strategy == VoIPSocket {
+	if a.cfg.Strategy.keepsAlive() {
 		a.ask(system.SetKeepAlive{Timeout: a.cfg.KeepAlive})
 	}
+	a.openWake(now)
 	a.handle(now, a.agent.Register(now))
 }
 
 // probe pings once, to learn whether the server answers pings at all: only
 // then is a missing pong the sign of a dead connection (RFC 5626 §4.4.1).
 func (a *App) probe(now time.Time) {
-	if a.cfg.Strategy == VoIPSocket && !a.life.probed {
+	if a.cfg.Strategy.marksControl() && !a.life.probed {
 		a.life.probed = true
 		a.handle(now, a.agent.Ping(now))
 	}
@@ -87,7 +95,7 @@ func (a *App) probe(now time.Time) {
 
 // mark makes the control socket the one that the system watches.
 func (a *App) mark(s system.Socket) {
-	if a.cfg.Strategy == VoIPSocket {
+	if a.cfg.Strategy.marksControl() {
 		a.ask(system.MarkVoIP{Socket: s})
 	}
 }
@@ -97,6 +105,8 @@ func (a *App) mark(s system.Socket) {
 // allowed for the tick that comes late.
 func (a *App) keepAlive(now time.Time) {
 	a.life.ticking, a.life.tickEnd, a.life.settled = true, now.Add(tickPatience), false
+	a.life.tickAt = now
+	a.pingWaker(now)
 	if next := now.Add(a.cfg.KeepAlive + a.cfg.KeepAlive/2); a.registered && a.life.expires.Before(next) {
 		a.handle(now, a.agent.Register(now))
 		return
@@ -114,7 +124,7 @@ func (a *App) settled() {
 // rest gives back the time that the system lent, when what it was for is
 // done. A phone that rings needs all the time that it can get.
 func (a *App) rest() {
-	if a.life.settled && a.ringing() == nil {
+	if a.life.settled && a.ringing() == nil && !a.wake.busy() {
 		a.endTick()
 		a.endTask()
 	}
@@ -129,9 +139,14 @@ func (a *App) flowFailed() {
 	a.endTick()
 }
 
+// endTick returns from the keepalive handler. An app that means to stay awake
+// does not return: it would be suspended at once.
 func (a *App) endTick() {
-	if a.life.ticking {
-		a.life.ticking, a.life.tickEnd = false, time.Time{}
+	if !a.life.ticking {
+		return
+	}
+	a.life.ticking, a.life.tickEnd = false, time.Time{}
+	if a.cfg.Strategy != StayAwake {
 		a.ask(system.KeepAliveDone{})
 	}
 }

@@ -112,6 +112,7 @@ func (a *App) offered(now time.Time, n sip.Offered) {
 		a.handle(now, a.agent.Ring(now, n.ID))
 	}
 	a.bind(c) // after the 180, which it would hold up
+	a.wakeOffered(now)
 	a.tuneSound(now)
 }
 
@@ -137,11 +138,14 @@ func (a *App) rebind(c *call) {
 	a.bind(c)
 }
 
-// bound goes on with what waited for the sockets. A call that has audio
+// bound goes on with what waited for a call's sockets, or for that of the
+// signalling over UDP. A call that has audio
 // already tells its peer where the audio is to go now.
 func (a *App) bound(now time.Time, s system.Bound) {
 	c := a.callOf(s.Socket)
 	if c == nil {
+		a.control = s.Local
+		a.handle(now, a.agent.Receive(now, s))
 		return
 	}
 	c.local = netip.AddrPortFrom(a.control.Addr(), s.Local.Port())

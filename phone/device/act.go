@@ -29,6 +29,8 @@ type (
 	Crash struct{}
 	// Jetsam ends the process because the system wants its memory.
 	Jetsam struct{}
+	// Update replaces the app by another version of itself.
+	Update struct{}
 	// Reboot switches the device off and on.
 	Reboot struct{}
 	// OtherAppQuit is the user swiping another app away.
@@ -54,6 +56,7 @@ func (Unlock) act()       {}
 func (ForceQuit) act()    {}
 func (Crash) act()        {}
 func (Jetsam) act()       {}
+func (Update) act()       {}
 func (Reboot) act()       {}
 func (OtherAppQuit) act() {}
 func (Sleep) act()        {}
@@ -80,6 +83,8 @@ func (d *Device) Do(now time.Time, a Act) Output {
 		d.end(now, "", "crashed")
 	case Jetsam:
 		d.end(now, "", "jetsam: the system wanted its memory")
+	case Update:
+		d.update(now)
 	case Reboot:
 		d.reboot(now)
 	case OtherAppQuit:
@@ -153,6 +158,22 @@ func (d *Device) reboot(now time.Time) {
 		d.launchWhy = "the device booted"
 		d.timers[launchTimer] = now.Add(d.profile.BootDelay)
 	}
+}
+
+// update ends the process and launches it anew: on the screen if it was there,
+// else in the background where the system does such a thing.
+func (d *Device) update(now time.Time) {
+	const why = "the app was updated"
+	shown := d.state == event.Foreground
+	if d.state != event.Dead {
+		d.die(now, "", why)
+	}
+	if shown || !d.profile.Relaunches {
+		d.open(now, event.ByUser, why)
+		return
+	}
+	d.launchWhy = why
+	d.timers[launchTimer] = now.Add(d.profile.RelaunchDelay)
 }
 
 // end ends the process as no process ends by itself: the system launches it

@@ -70,7 +70,9 @@ func (d *Device) kernelCall(c system.Call) bool {
 		d.own(socket{id: c.Socket, kind: listener})
 	case system.Bind:
 		d.own(socket{id: c.RTP, kind: datagram, pair: c.RTCP})
-		d.own(socket{id: c.RTCP, kind: datagram, pair: c.RTP})
+		if c.RTCP != 0 {
+			d.own(socket{id: c.RTCP, kind: datagram, pair: c.RTP})
+		}
 	case system.Send:
 		return d.owned(c.Socket) != nil
 	case system.Close:

@@ -194,6 +194,8 @@ func (s *Fold) Apply(r Record) {
 // apply only routes.
 func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 	switch e := e.(type) {
+	case Start:
+		s.Start = e
 	case State:
 		s.state(at, e)
 	case Lock:

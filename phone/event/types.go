@@ -18,16 +18,19 @@ const (
 // Runs reports whether the app's code runs in this state.
 func (l Lifecycle) Runs() bool { return l != Suspended && l != Dead && l != "" }
 
-// Start opens a handset's log: what it is and how it is set.
+// Start opens a handset's log: what it is and how it is set. Another one says
+// that this has changed.
 type Start struct {
 	Version  string `json:"version,omitempty"`
 	Profile  string `json:"profile"`
 	Strategy string `json:"strategy"`
 	AOR      string `json:"aor"`
 	Server   string `json:"server"`
-	Mic      string `json:"mic"`
-	Speaker  string `json:"speaker"`
-	Seed     uint64 `json:"seed"`
+	// Transport is what carries SIP to the server; empty is tcp.
+	Transport string `json:"transport,omitempty"`
+	Mic       string `json:"mic"`
+	Speaker   string `json:"speaker"`
+	Seed      uint64 `json:"seed"`
 	// Emulated numbers that the screen shows.
 	Window    Seconds `json:"window_s"`
 	Budget    int     `json:"budget"`

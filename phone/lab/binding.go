@@ -24,6 +24,7 @@ type user struct {
 	bindings       []*binding // oldest first
 	former         []string   // contacts that were replaced or lost
 	first          *conn      // the first that it registered over
+	bells          []*bell    // its wake sockets
 }
 
 // A binding is a contact of a user, and the connection that leads there.
@@ -68,6 +69,7 @@ func (l *Lab) bind(u *user, c *conn, contact *grammar.ContactHeader, expires tim
 		if u.bindings[i].conn == c {
 			what = "" // a refresh
 		}
+		l.missed(u.bindings[i], c)
 		u.bindings[i].remove()
 	}
 	if u.first == nil {

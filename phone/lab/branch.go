@@ -23,12 +23,24 @@ type branch struct {
 	conn       *conn // whither it went
 	req        *grammar.Request
 	tx         *sip.ClientTransaction
+	sent       time.Time
 	heard      bool // a provisional response came
 	cancelled  bool
 	cancelSent bool
 	delayed    bool // its CANCEL was put off
 	ended      bool
 	alarm      alarm // timer C, then the wait for the end of a cancelled branch
+}
+
+// transmit sends the request, or a copy of it.
+func (b *branch) transmit() {
+	if b.conn.withholds(b.req) {
+		return
+	}
+	b.conn.send(b.req)
+	if b.req.IsInvite() {
+		b.conn.closesAt(closeAtInvite)
+	}
 }
 
 // receive handles a response of the phone (RFC 3261 §16.7).
@@ -106,7 +118,7 @@ func (b *branch) sendCancel() {
 	}
 	b.cancelSent = true
 	cancel := cancelFor(b.req)
-	l.tx.Send(l.now, cancel, true)
+	l.cancels[l.tx.Send(l.now, cancel, b.conn.transport.Reliable())] = b
 	b.conn.send(cancel)
 	l.alarms.set(&b.alarm, l.now.Add(cancelWait), func() {
 		l.tx.Fail(b.tx)

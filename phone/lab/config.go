@@ -35,6 +35,11 @@ type Config struct {
 	// FlowTimer is told to phones that register with outbound, as the time
 	// within which they must ping (RFC 5626 §4.4.1); zero is not told.
 	FlowTimer time.Duration
+	// WakeAddr is the "host:port" of the wake sockets; empty is none.
+	// WakeWait is how long an INVITE waits after the wake line; zero sends it
+	// at once.
+	WakeAddr string
+	WakeWait time.Duration
 	// MaxConns bounds the connections at a time; 20000 if zero.
 	MaxConns int
 	// Rand gives nonces, tags and branches.

@@ -21,11 +21,13 @@ const (
 	maxBad = 20
 )
 
-// A conn is one stream to a phone, or to a robot inside the lab.
+// A conn is the way to one phone: a stream, or an address that sends over UDP;
+// or to a robot inside the lab.
 type conn struct {
 	lab           *Lab
 	id            system.Socket
-	robot         *robot // nil for a real stream
+	robot         *robot // nil for a real one
+	transport     sip.Transport
 	local, remote netip.AddrPort
 	framer        sip.Framer
 	bindings      []*binding // registered over it
@@ -37,7 +39,11 @@ type conn struct {
 	stalled bool
 	backlog []byte
 
+	heard time.Time // over UDP: the last datagram
+	idle  alarm
+
 	pinger   alarm
+	tardy    alarm     // a pong that is held back
 	pingSent time.Time // zero if no pong is awaited
 }
 
@@ -48,7 +54,7 @@ func (l *Lab) accepted(s system.Accepted) {
 		l.note("refused", s.Remote.String(), fmt.Sprintf("%d connections are open", len(l.conns)))
 		return
 	}
-	l.addConn(&conn{id: s.Socket, local: s.Local, remote: s.Remote})
+	l.addConn(&conn{id: s.Socket, transport: sip.TCP, local: s.Local, remote: s.Remote})
 	l.note("connected", s.Remote.String(), "")
 }
 
@@ -105,8 +111,12 @@ func (c *conn) frame(f sip.Frame) {
 
 // pinged answers a ping.
 func (c *conn) pinged() {
-	if !c.closesAt(closeAtPing) && !c.breaks(noPong) {
-		c.write([]byte("\r\n"))
+	switch pong := []byte("\r\n"); {
+	case c.closesAt(closeAtPing) || c.breaks(noPong):
+	case c.breaks(latePong):
+		c.pongLater(pong)
+	default:
+		c.write(pong)
 	}
 }
 
@@ -125,15 +135,27 @@ func (c *conn) badMessage(b sip.Bad) {
 	}
 }
 
-// send writes a message.
-func (c *conn) send(m grammar.Message) { c.write([]byte(m.String())) }
+// send writes a message. Over UDP a response goes where its Via says.
+func (c *conn) send(m grammar.Message) {
+	to := c.remote
+	if res, ok := m.(*grammar.Response); ok && !c.transport.Reliable() {
+		if at, ok := sip.ResponseTarget(res); ok {
+			to = at
+		}
+	}
+	c.writeTo(to, []byte(m.String()))
+}
 
-func (c *conn) write(data []byte) {
+func (c *conn) write(data []byte) { c.writeTo(c.remote, data) }
+
+func (c *conn) writeTo(to netip.AddrPort, data []byte) {
 	switch {
 	case c.closed || c.stalled:
 		// A stalled server says nothing; a closed stream has nobody.
 	case c.robot != nil:
 		c.robot.fromLab(c, data)
+	case !c.transport.Reliable():
+		c.lab.ask(system.Send{Socket: c.lab.udp, To: to, Data: data})
 	default:
 		c.lab.ask(system.Send{Socket: c.id, Data: data})
 	}
@@ -145,9 +167,10 @@ func (c *conn) close(reset bool, why string) {
 		return
 	}
 	c.lab.note("closed", c.name(), why)
-	if c.robot != nil {
+	switch {
+	case c.robot != nil:
 		c.robot.hungUp(c, reset)
-	} else {
+	case c.transport.Reliable(): // over UDP nobody is told
 		c.lab.ask(system.Close{Socket: c.id, Reset: reset})
 	}
 	c.forget()
@@ -171,7 +194,12 @@ func (c *conn) gone(err error) {
 func (c *conn) forget() {
 	c.closed, c.backlog = true, nil
 	delete(c.lab.conns, c.id)
-	c.lab.alarms.clear(&c.pinger)
+	if c.lab.peers[c.remote] == c {
+		delete(c.lab.peers, c.remote)
+	}
+	for _, a := range []*alarm{&c.pinger, &c.tardy, &c.idle} {
+		c.lab.alarms.clear(a)
+	}
 	for _, b := range slices.Clone(c.bindings) {
 		b.remove()
 	}
@@ -199,6 +227,9 @@ func (c *conn) ping() {
 }
 
 func (c *conn) ponged() {
+	if c.pingSent.IsZero() {
+		return // over UDP: nobody asked
+	}
 	c.lab.note("pong", c.name(), "after "+c.lab.now.Sub(c.pingSent).String())
 	c.pingSent = time.Time{}
 }
@@ -209,7 +240,9 @@ func (c *conn) pingLater() {
 		return
 	}
 	c.lab.alarms.set(&c.pinger, c.lab.now.Add(c.lab.cfg.PingEvery), func() {
-		c.ping()
+		if c.transport.Reliable() || len(c.bindings) > 0 {
+			c.ping()
+		}
 		c.pingLater()
 	})
 }

@@ -20,26 +20,22 @@ type context struct {
 	best      *grammar.Response // the final response to give, so far
 	answered  bool              // a final response has gone back
 	cancelled bool              // by the caller
+	rung      bool              // the wake sockets were
+	wait      alarm             // for who was woken
 }
 
 // forward sends a copy of the request to a target.
 func (x *context) forward(t target, rest []string) {
 	l := x.lab
-	b := &branch{ctx: x, conn: t.conn, req: l.outgoing(x.conn, x.req, t, rest)}
-	b.tx = l.tx.Send(l.now, b.req, true)
+	b := &branch{ctx: x, conn: t.conn, req: l.outgoing(x.conn, x.req, t, rest), sent: l.now}
+	b.tx = l.tx.Send(l.now, b.req, t.conn.transport.Reliable())
 	l.branches[b.tx] = b
 	x.branches = append(x.branches, b)
 	t.conn.branches = append(t.conn.branches, b)
 	if x.req.IsInvite() {
 		b.timerC()
 	}
-	if t.conn.withholds(b.req) {
-		return
-	}
-	t.conn.send(b.req)
-	if b.req.IsInvite() {
-		t.conn.closesAt(closeAtInvite)
-	}
+	b.transmit()
 }
 
 // reply gives a response back to where the request came from.
@@ -85,7 +81,7 @@ func (x *context) cancelAll() {
 	}
 }
 
-// response takes in a response from the stream.
+// response takes in a response from a phone.
 func (l *Lab) response(c *conn, res *grammar.Response) {
 	if c.repay(res) {
 		return
@@ -94,10 +90,11 @@ func (l *Lab) response(c *conn, res *grammar.Response) {
 	if tx == nil {
 		return // RFC 6026 §8.3: a response that nobody awaits is dropped
 	}
-	if step.Send != nil {
-		c.send(step.Send)
+	b := l.branches[tx]
+	if step.Send != nil && b != nil { // an ACK goes where its INVITE went
+		b.conn.send(step.Send)
 	}
-	if b := l.branches[tx]; b != nil && step.Pass {
+	if b != nil && step.Pass {
 		b.receive(res)
 	}
 	l.settleClient(tx)
@@ -117,12 +114,26 @@ func (l *Lab) advanceTransaction() {
 	client, server, step := l.tx.Advance(l.now)
 	switch {
 	case client != nil:
-		if b := l.branches[client]; b != nil && step.Err != nil {
-			b.fail(408)
-		}
+		l.advanceClient(client, step)
 		l.settleClient(client)
 	case server != nil:
+		if ctx := l.contexts[server]; ctx != nil && step.Send != nil {
+			ctx.conn.send(step.Send)
+		}
 		l.settleServer(server)
+	}
+}
+
+// advanceClient repeats a request that a phone has not answered, or gives it
+// up.
+func (l *Lab) advanceClient(tx *sip.ClientTransaction, step sip.Step) {
+	switch b, cancelled := l.branches[tx], l.cancels[tx]; {
+	case step.Send != nil && b != nil:
+		b.transmit()
+	case step.Send != nil && cancelled != nil:
+		cancelled.conn.send(step.Send)
+	case step.Err != nil && b != nil:
+		b.fail(408)
 	}
 }
 
@@ -130,6 +141,7 @@ func (l *Lab) advanceTransaction() {
 func (l *Lab) settleClient(tx *sip.ClientTransaction) {
 	if tx.State() == sip.StateTerminated {
 		delete(l.branches, tx)
+		delete(l.cancels, tx)
 	}
 }
 

@@ -1,8 +1,8 @@
 package lab
 
 import (
+	"fmt"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	grammar "github.com/emiago/sipgo/sip"
@@ -18,13 +18,13 @@ const maxPending = 1000
 // maxForwards is what a request begins with (RFC 3261 §8.1.1.6).
 const maxForwards = 70
 
-// request takes in a request from the stream.
+// request takes in a request from a phone.
 func (c *conn) request(req *grammar.Request) {
 	l := c.lab
 	if c.betray(req) {
 		return
 	}
-	c.fixVia(req)
+	sip.StampVia(req, c.remote)
 	if tx, step := l.tx.Request(l.now, req); tx != nil {
 		if step.Send != nil {
 			c.send(step.Send)
@@ -45,21 +45,9 @@ func (c *conn) request(req *grammar.Request) {
 	}
 }
 
-// fixVia notes where the request came from (RFC 3261 §18.2.1, RFC 3581 §4).
-func (c *conn) fixVia(req *grammar.Request) {
-	via := req.Via()
-	asked := via.Params.Has("rport")
-	if asked {
-		via.Params.Add("rport", strconv.Itoa(int(c.remote.Port())))
-	}
-	if host := c.remote.Addr().String(); asked || via.Host != host {
-		via.Params.Add("received", host)
-	}
-}
-
 // serve takes in a new request that wants a response.
 func (l *Lab) serve(c *conn, req *grammar.Request) {
-	ctx := &context{lab: l, conn: c, req: req, tx: l.tx.Accept(req, true)}
+	ctx := &context{lab: l, conn: c, req: req, tx: l.tx.Accept(req, c.transport.Reliable())}
 	l.contexts[ctx.tx] = ctx
 	c.pending++
 	if res := l.check(c, req); res != nil {
@@ -70,18 +58,26 @@ func (l *Lab) serve(c *conn, req *grammar.Request) {
 		ctx.reply(res)
 		return
 	}
-	rest, targets, status := l.route(c, req)
+	l.dispatch(ctx)
+}
+
+// dispatch sends a request on to wherever it leads now.
+func (l *Lab) dispatch(x *context) {
+	rest, targets, status := l.route(x.conn, x.req)
 	if status != 0 {
-		ctx.reply(l.respond(req, status))
+		x.reply(l.respond(x.req, status))
 		return
 	}
-	if req.IsInvite() {
-		ctx.reply(l.respond(req, 100))
+	if x.req.IsInvite() && !x.rung {
+		x.reply(l.respond(x.req, 100))
 	}
-	for _, t := range l.misroute(req, targets) {
-		ctx.forward(t, rest)
+	if x.wakes(targets) {
+		return
 	}
-	ctx.finish()
+	for _, t := range l.misroute(x.req, targets) {
+		x.forward(t, rest)
+	}
+	x.finish()
 }
 
 // check refuses what cannot be served (RFC 3261 §16.3).
@@ -150,15 +146,27 @@ func (l *Lab) outgoing(from *conn, req *grammar.Request, t target, rest []string
 	local := t.conn.local
 	switch req.Method {
 	case grammar.INVITE, grammar.SUBSCRIBE, grammar.REFER:
-		fwd.PrependHeader(grammar.NewHeader("Record-Route",
-			"<sip:"+l.flowToken(from, t.conn)+"@"+local.String()+";transport=tcp;lr>"))
+		l.recordRoute(fwd, from, t.conn)
 	}
 	fwd.PrependHeader(&grammar.ViaHeader{
-		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: "TCP",
+		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: t.conn.transport.Name(),
 		Host: local.Addr().String(), Port: int(local.Port()),
 		Params: grammar.HeaderParams{{K: "branch", V: "z9hG4bK" + l.token(16)}},
 	})
 	return fwd
+}
+
+// recordRoute keeps the lab in the dialog: in one entry, or in one for each
+// side where they speak over different transports (RFC 5658 §5).
+func (l *Lab) recordRoute(fwd *grammar.Request, from, to *conn) {
+	token := l.flowToken(from, to)
+	sides := []*conn{to}
+	if from.transport != to.transport {
+		sides = []*conn{from, to}
+	}
+	for _, c := range sides {
+		fwd.PrependHeader(grammar.NewHeader("Record-Route", fmt.Sprintf("<sip:%s@%s;transport=%s;lr>", token, c.local, c.transport)))
+	}
 }
 
 // forwardAck passes on the ACK to a 2xx, which is no transaction.
@@ -175,7 +183,7 @@ func (l *Lab) forwardAck(c *conn, req *grammar.Request) {
 // cancel takes in a CANCEL (RFC 3261 §16.10).
 func (l *Lab) cancel(c *conn, req *grammar.Request) {
 	ctx := l.contexts[l.tx.Server(sip.InviteKey(req))]
-	tx := l.tx.Accept(req, true)
+	tx := l.tx.Accept(req, c.transport.Reliable())
 	status := 481
 	if ctx != nil {
 		status = 200
@@ -187,5 +195,6 @@ func (l *Lab) cancel(c *conn, req *grammar.Request) {
 	if ctx != nil {
 		ctx.cancelled = true
 		ctx.cancelAll()
+		ctx.stopWaiting()
 	}
 }

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"net/netip"
 	"strings"
@@ -106,6 +107,9 @@ func FuzzLab(f *testing.F) {
 		l.Start(now)
 		local := netip.MustParseAddrPort("10.0.0.1:5060")
 		l.Receive(now, system.Bound{Socket: 1, Local: local})
+		l.Receive(now, system.Bound{Socket: 2, Local: local})
+		phone := netip.MustParseAddrPort("10.0.1.2:5060")
+		l.Receive(now, system.Received{Socket: 2, From: phone, Data: bytes.Clone(data)})
 		conn := ^system.Socket(0)
 		l.Receive(now, system.Accepted{Listener: 1, Socket: conn, Local: local, Remote: netip.MustParseAddrPort("10.0.1.1:49152")})
 		half := len(data) / 2

@@ -30,11 +30,14 @@ type bench struct {
 	lab *Lab
 	at  *world.Node
 	n   byte
+	// transport and path are those of the phones that are added.
+	transport sip.Transport
+	path      link.Path
 }
 
 func newBench(t *testing.T, change func(*Config)) *bench {
 	t.Helper()
-	b := &bench{t: t, log: new(event.Log)}
+	b := &bench{t: t, log: new(event.Log), path: link.Path{Latency: 20 * time.Millisecond}}
 	b.w = world.New(world.Config{Seed: 1, Log: b.log, Split: true, MSS: 400})
 	cfg := Config{
 		Addr: "10.0.0.1:5060", Rand: rand.New(rand.NewPCG(1, 2)), Robots: Robots(),
@@ -153,7 +156,7 @@ func (b *bench) phone(name, password string, auto app.Behaviour, hz float64) *ph
 	b.t.Helper()
 	a, err := app.New(app.Config{
 		SIP: sip.Config{
-			AOR: "sip:" + name + "@lab.test", Password: password, Server: "lab:5060",
+			AOR: "sip:" + name + "@lab.test", Password: password, Server: "lab:5060", Transport: b.transport,
 			Instance: "urn:uuid:00000000-0000-4000-8000-00000000000" + fmt.Sprint(b.n), Outbound: true,
 		},
 		Strategy: app.NoStrategy, Auto: auto,
@@ -164,7 +167,7 @@ func (b *bench) phone(name, password string, auto app.Behaviour, hz float64) *ph
 		b.t.Fatal(err)
 	}
 	p := &phone{App: a, bench: b}
-	p.node = b.w.Add(name, b.addr(), p, link.Path{Latency: 20 * time.Millisecond})
+	p.node = b.w.Add(name, b.addr(), p, b.path)
 	b.w.Do(p.node, func(now time.Time) []system.Call { return p.Receive(now, system.Launched{}) })
 	b.run(time.Second)
 	return p

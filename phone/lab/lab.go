@@ -1,12 +1,15 @@
 // Package lab is the built-in server: a registrar and a small exchange, with
-// robots to call. It serves emulated handsets, and real phones over TCP.
+// robots to call. It serves emulated handsets and real phones, over TCP and
+// UDP.
 //
 //	phones ══ TCP ══╗
-//	               conn ── framer ── transactions ─┬─ registrar (RFC 3261 §10)
+//	phones ── UDP ──╢
+//	               conn ── frames ── transactions ─┬─ registrar (RFC 3261 §10)
 //	robots ─ in ────╝                              └─ proxy     (RFC 3261 §16)
 //	         memory                                       │
-//	                         bindings: a phone is reached over
-//	                         the connection that it registered on
+//	                         bindings: a phone is reached over the
+//	                         connection, or at the address, that it
+//	                         registered from
 //
 // The registrar asks for digest credentials (RFC 2617 and RFC 8760). The
 // exchange is a transaction-stateful, record-routing, forking proxy. A robot
@@ -42,11 +45,18 @@ type Lab struct {
 
 	sockets  system.Socket // the last one opened
 	listener system.Socket
+	udp      system.Socket
+	tries    int            // to find a port that is free over both
 	local    netip.AddrPort // where it listens
-	secret   [32]byte       // signs nonces
+	tcp      netip.AddrPort // while the other ports are being opened
+	bellDoor system.Socket
+	bellsAt  netip.AddrPort
+	bells    map[system.Socket]*bell
+	secret   [32]byte // signs nonces
 
 	conns    map[system.Socket]*conn
-	internal system.Socket // the last number given to a robot's connection
+	peers    map[netip.AddrPort]*conn // those over UDP, by the other end
+	internal system.Socket            // the last number given to a connection that is no socket of its own
 	robots   []*robot
 	media    map[system.Socket]robotSocket
 
@@ -58,6 +68,7 @@ type Lab struct {
 	tx       sip.Transactions
 	contexts map[*sip.ServerTransaction]*context
 	branches map[*sip.ClientTransaction]*branch
+	cancels  map[*sip.ClientTransaction]*branch // by that of their CANCEL
 }
 
 // New makes a lab. [Lab.Start] puts it to work.
@@ -73,6 +84,9 @@ func New(cfg Config) (*Lab, error) {
 		former:   map[string]*user{},
 		contexts: map[*sip.ServerTransaction]*context{},
 		branches: map[*sip.ClientTransaction]*branch{},
+		cancels:  map[*sip.ClientTransaction]*branch{},
+		peers:    map[netip.AddrPort]*conn{},
+		bells:    map[system.Socket]*bell{},
 	}
 	if cfg.Rand == nil {
 		return nil, errors.New("lab: no source of randomness")
@@ -93,7 +107,7 @@ func New(cfg Config) (*Lab, error) {
 	return l, l.addRobots()
 }
 
-// Start opens the listening socket. The robots sign on when it is open.
+// Start opens the listening sockets. The robots sign on when they are open.
 func (l *Lab) Start(now time.Time) []system.Call {
 	return l.step(now, l.listen)
 }
@@ -135,30 +149,77 @@ func (l *Lab) Receive(now time.Time, s system.Signal) []system.Call {
 func (l *Lab) signal(s system.Signal) {
 	switch s := s.(type) {
 	case system.Bound:
-		if s.Socket == l.listener {
-			l.listening(s)
+		l.bound(s)
+	case system.Accepted:
+		if s.Listener == l.bellDoor {
+			l.bellAccepted(s)
 			return
 		}
-		l.mediaSignal(s.Socket, s)
-	case system.Accepted:
 		l.accepted(s)
 	case system.Received:
-		if c := l.conns[s.Socket]; c != nil {
-			c.receive(s.Data)
-			return
-		}
-		l.mediaSignal(s.Socket, s)
+		l.received(s)
 	case system.Closed:
-		if c := l.conns[s.Socket]; c != nil {
-			c.gone(s.Err)
-			return
-		}
-		l.mediaSignal(s.Socket, s)
+		l.closed(s)
 	case system.Failed:
-		if s.Socket == l.listener {
-			l.log(event.Error{Op: "listen on " + l.cfg.Addr, Err: s.Err.Error(), Hint: "another port, such as " + otherPort})
+		l.failed(s)
+	}
+}
+
+func (l *Lab) bound(s system.Bound) {
+	switch s.Socket {
+	case l.listener:
+		l.tcp = s.Local
+		if l.cfg.WakeAddr != "" && l.bellDoor == 0 {
+			l.hangBells()
 			return
 		}
+		l.bindUDP(l.tcp)
+	case l.bellDoor:
+		l.bellsAt = s.Local
+		l.note("listening for wake sockets", s.Local.String(), "")
+		l.bindUDP(l.tcp)
+	case l.udp:
+		l.listening(s.Local)
+	default:
+		l.mediaSignal(s.Socket, s)
+	}
+}
+
+func (l *Lab) received(s system.Received) {
+	c, b := l.conns[s.Socket], l.bells[s.Socket]
+	switch {
+	case b != nil:
+		b.receive(s.Data)
+	case s.Socket == l.udp:
+		l.datagram(s)
+	case c != nil:
+		c.receive(s.Data)
+	default:
+		l.mediaSignal(s.Socket, s)
+	}
+}
+
+func (l *Lab) closed(s system.Closed) {
+	c, b := l.conns[s.Socket], l.bells[s.Socket]
+	switch {
+	case b != nil:
+		b.gone()
+	case c != nil:
+		c.gone(s.Err)
+	default:
+		l.mediaSignal(s.Socket, s)
+	}
+}
+
+func (l *Lab) failed(s system.Failed) {
+	switch s.Socket {
+	case l.bellDoor:
+		l.log(event.Error{Op: "listen on " + l.cfg.WakeAddr, Err: s.Err.Error(), Hint: "another port, such as " + otherPort})
+	case l.listener:
+		l.log(event.Error{Op: "listen on " + l.cfg.Addr, Err: s.Err.Error(), Hint: "another port, such as " + otherPort})
+	case l.udp:
+		l.udpTaken(s.Err)
+	default:
 		l.mediaSignal(s.Socket, s)
 	}
 }
@@ -166,10 +227,10 @@ func (l *Lab) signal(s system.Signal) {
 // otherPort lets the kernel choose one.
 const otherPort = "127.0.0.1:0"
 
-func (l *Lab) listening(s system.Bound) {
+func (l *Lab) listening(at netip.AddrPort) {
 	again := l.local.IsValid()
-	l.local = s.Local
-	l.note("listening", s.Local.String(), "domain "+l.cfg.Domain)
+	l.local = at
+	l.note("listening", at.String(), "domain "+l.cfg.Domain)
 	if again {
 		return // the robots have been there all the time
 	}
@@ -203,7 +264,7 @@ func (l *Lab) step(now time.Time, f func()) []system.Call {
 // its own step.
 func (l *Lab) then(f func()) { l.queue = append(l.queue, f) }
 
-func (l *Lab) ask(c system.Call) { l.out = append(l.out, c) }
+func (l *Lab) ask(calls ...system.Call) { l.out = append(l.out, calls...) }
 
 func (l *Lab) log(e event.Event) { l.ask(system.Log{Phone: "lab", Event: e}) }
 

@@ -28,6 +28,7 @@ const (
 	deaf            = "deaf"
 	wrongTone       = "wrong-tone"
 	noPong          = "no-pong"
+	latePong        = "late-pong"
 	refuseRegister  = "refuse-register"
 	closeAtRegister = "close-at-register"
 	closeAtPing     = "close-at-ping"
@@ -50,6 +51,7 @@ func Misbehaviours() []Misbehaviour {
 		{deaf, "lose the audio from the phone"},
 		{wrongTone, "robots speak a tone of 620 Hz, whatever they were asked to"},
 		{noPong, "answer no CRLF ping"},
+		{latePong, "answer each CRLF ping 6 s late"},
 		{refuseRegister, "refuse every registration with 403"},
 		{closeAtRegister, "close the connection when a REGISTER comes"},
 		{closeAtPing, "close the connection when a ping comes"},
@@ -63,6 +65,11 @@ const (
 	// lateness is how much too late a CANCEL comes: later than anybody lets
 	// a phone ring on for nothing, and earlier than timer C.
 	lateness = 20 * time.Second
+	// pongLateness is how much too late a pong comes: later than a keepalive
+	// handler waits, and than a wake window lasts in which the ping was sent 9 s
+	// after its beginning. A wake every 15 s is then what kills an app after
+	// 225 s.
+	pongLateness = 6 * time.Second
 	// wrongHz is a tone that no scenario asks for, and no overtone of one.
 	wrongHz = 620
 )
@@ -86,6 +93,14 @@ func (l *Lab) behave() { clear(l.bad) }
 // breaks reports whether the lab breaks that rule now, towards c. Robots are
 // the lab's own: they are always served.
 func (c *conn) breaks(name string) bool { return c.robot == nil && c.lab.bad[name] }
+
+// pongLater answers a ping when it is too late. Of several pings it answers the
+// first.
+func (c *conn) pongLater(pong []byte) {
+	if c.tardy.index == 0 {
+		c.lab.alarms.set(&c.tardy, c.lab.now.Add(pongLateness), func() { c.write(pong) })
+	}
+}
 
 // closesAt closes the connection if the lab is to do so at that step.
 func (c *conn) closesAt(step string) bool {

@@ -41,6 +41,7 @@ func TestMisbehaviours(t *testing.T) {
 		wrongTone:       {has: []string{"alice", "heard tone 620"}, never: []string{"bob", "heard tone 620"}},
 		noPong:          {has: []string{"alice", "call up"}, never: []string{"alice", "<-- pong"}},
 		refuseRegister:  {has: []string{"alice", "403"}, never: []string{"alice", "registered"}},
+		latePong:        {has: []string{"alice", "call up"}, never: []string{"alice", "<-- pong"}},
 		closeAtRegister: {has: []string{"lab", "close at register"}, never: []string{"alice", "registered"}},
 		closeAtPing:     {has: []string{"alice", "call up"}, never: []string{"alice", "<-- pong"}},
 		closeAtInvite:   {has: []string{"lab", "close at invite"}, never: []string{"bob", "180"}},
@@ -105,6 +106,23 @@ func TestPingsInVain(t *testing.T) {
 	c.send("\r\n\r\n")
 	if c.pings != 0 || c.closed != "FIN" {
 		t.Errorf("%d pongs, closed %q", c.pings, c.closed)
+	}
+}
+
+func TestALatePongComes(t *testing.T) {
+	b := newBench(t, nil)
+	b.do("misbehave late-pong")
+	c := b.wire()
+	c.framer.AwaitPong(true)
+	c.send("\r\n\r\n")
+	c.send("\r\n\r\n") // the answer is one
+	b.run(pongLateness - time.Second)
+	if c.pings != 0 {
+		t.Errorf("%d pongs in time", c.pings)
+	}
+	b.run(2 * time.Second)
+	if c.pings != 1 {
+		t.Errorf("%d pongs, want the late one", c.pings)
 	}
 }
 

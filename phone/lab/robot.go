@@ -169,7 +169,7 @@ func (r *robot) connect(s system.Socket) {
 	l := r.lab
 	l.internal++
 	c := &conn{
-		id: firstInternal + l.internal, robot: r,
+		id: firstInternal + l.internal, robot: r, transport: sip.TCP,
 		local:  netip.AddrPortFrom(l.robotHost(), l.local.Port()),
 		remote: netip.AddrPortFrom(l.robotHost(), robotPort),
 	}

@@ -31,6 +31,7 @@ func Verbs() []Verb {
 		{"reset USER", "close them, with RST"},
 		{"stall USER", "accept bytes on them and answer nothing"},
 		{"unstall USER", "work off what has piled up, and go on"},
+		{"wake USER", "a wake line on the user's wake sockets"},
 		{"ROBOT speaks tone HZ", "a robot speaks a tone, in the calls that are up too"},
 		{"ROBOT speaks speech", "it speaks the sample en-hello, as it does if nothing is said"},
 		{"ROBOT speaks silence", "it sends silence"},
@@ -52,7 +53,7 @@ var onUser = map[string]func(*conn){
 }
 
 // verbWords are the words that a line can begin with, or have second.
-var verbWords = []string{"ping", "close", "reset", "stall", "unstall", "password", "stop", "start", "misbehave", "behave"}
+var verbWords = []string{"ping", "close", "reset", "stall", "unstall", "wake", "password", "stop", "start", "misbehave", "behave"}
 
 // Do carries out one line: see [Verbs]. An error says what was not understood
 // and names the nearest word; nothing has been done then.
@@ -165,6 +166,7 @@ var onLab = map[string]func(l *Lab, args []string) error{
 	"behave":    noWords((*Lab).behave),
 	"misbehave": oneWord((*Lab).Misbehave),
 	"password":  (*Lab).changePassword,
+	"wake":      oneWord((*Lab).wakeByHand),
 }
 
 func noWords(f func(*Lab)) func(*Lab, []string) error {
@@ -215,8 +217,9 @@ func (l *Lab) stop() {
 	if l.listener == 0 {
 		return
 	}
-	l.ask(system.Close{Socket: l.listener})
-	l.listener = 0
+	l.ask(system.Close{Socket: l.listener}, system.Close{Socket: l.udp})
+	l.listener, l.udp = 0, 0
+	l.takeBells()
 	l.note("stopped", l.local.String(), "")
 	var open []*conn
 	for _, c := range l.conns {

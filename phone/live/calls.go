@@ -40,7 +40,7 @@ func (h *Host) carrySocket(now time.Time, c system.Call) {
 			h.connect(c)
 		}
 	case system.Bind:
-		if h.unused(now, "bind", c.RTP) && h.unused(now, "bind", c.RTCP) {
+		if h.unused(now, "bind", c.RTP) && (c.RTCP == 0 || h.unused(now, "bind", c.RTCP)) {
 			h.bind(c)
 		}
 	case system.Listen:

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ const (
 // A ConnectError is a server that could not be reached.
 type ConnectError struct {
 	Target  string // "host:port", as asked for
+	Network string // "udp"; "" is tcp
 	Addr    string // the IP address that was tried, if it came that far
 	Failure ConnectFailure
 	Took    time.Duration
@@ -69,7 +71,7 @@ func timedOut(err error) bool {
 // Error is one line for a person.
 func (e *ConnectError) Error() string {
 	took := event.Round(e.Took)
-	at := e.Target + "/tcp"
+	at := e.Target + "/" + cmp.Or(e.Network, "tcp")
 	with := func(what string) string {
 		if e.Addr == "" {
 			return " (" + what + ")"

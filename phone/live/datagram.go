@@ -28,8 +28,12 @@ type datagram struct {
 
 func (d *datagram) gate() *gate { return &d.g }
 
-// bind opens the pair of sockets of a call.
+// bind opens the pair of sockets of a call, or a single one.
 func (h *Host) bind(c system.Bind) {
+	if c.RTCP == 0 {
+		h.bindSingle(c)
+		return
+	}
 	rtp, rtcp, err := bindPair(c)
 	if err != nil {
 		h.pending = append(h.pending, system.Failed{Socket: c.RTP, Err: err})

@@ -59,6 +59,9 @@ func (h *Host) opened(it opened) {
 	case *stream:
 		h.sockets[id] = s
 		h.watchGate(s, waiter(s.raw))
+	case *datagram:
+		h.sockets[id] = s
+		h.watchGate(s, waiter(s.packets.raw))
 	case *listener:
 		h.sockets[id] = s
 		h.watchGate(s, s.wait)

@@ -77,6 +77,9 @@ func (r *recorder) use(name string, s set, own bool) {
 	if own {
 		settings = append([]string{"device=" + s.start.Profile}, settings...)
 	}
+	if s.start.Transport != "" {
+		settings = append(settings, "transport="+s.start.Transport)
+	}
 	if s.keepalive > 0 {
 		settings = append(settings, "keepalive="+short(s.keepalive))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/device"
+	"sleeptalk/phone/sip"
 )
 
 // A UseSetting is a KEY=VALUE that a "use" line can have.
@@ -29,6 +30,7 @@ func UseSettings() []UseSetting {
 		{UseLab, "max-expires", "DURATION", "the longest registration", isDuration},
 		{UseLab, "ping-every", "DURATION", "how often the lab pings each connection", isDuration},
 		{UseLab, "flow-timer", "DURATION", "the time within which phones are told to ping (RFC 5626 §4.4.1)", isDuration},
+		{UseLab, "wake-wait", "DURATION", "how long an INVITE waits after the wake line of a wake socket", isDuration},
 		{UseServer, "user", "NAME", "the user of the phone under test", anything},
 		{UseServer, "domain", "NAME", "the domain of its address, where it is not the server", anything},
 		{UseServer, "password-env", "VARIABLE", "the environment variable with its password", anything},
@@ -39,7 +41,8 @@ func UseSettings() []UseSetting {
 		{UsePhone, "password", "TEXT", "its password at the lab; to have it wrong, on purpose", anything},
 		{UsePhone, "expires", "DURATION", "for how long to register", isDuration},
 		{UsePhone, "keepalive", "DURATION", "the keepalive timeout that the app asks of the device", isDuration},
-		{UsePhone, "strategy", "voip-socket|none", "how the app stays reachable asleep", isStrategy},
+		{UsePhone, "strategy", strings.Join(app.StrategyNames(), "|"), "how the app stays reachable asleep", isStrategy},
+		{UsePhone, "transport", "tcp|udp", "what carries SIP; tcp, or udp with the strategy wake-socket", oneOfValues(string(sip.TCP), string(sip.UDP))},
 		{UsePhone, "strict", "on|off", "off allows numbers that no real device allowed", oneOfValues("on", "off")},
 	}
 }

@@ -112,7 +112,11 @@ func (a *Agent) Receive(now time.Time, sig system.Signal) Output {
 	switch sig := sig.(type) {
 	case system.Connected:
 		if a.flow.is(sig.Socket, flowConnecting) {
-			a.opened(s, sig)
+			a.opened(s, sig.Local, sig.Remote)
+		}
+	case system.Bound: // a flow over UDP is open when its socket is
+		if a.flow.is(sig.Socket, flowConnecting) {
+			a.opened(s, sig.Local, sig.Remote)
 		}
 	case system.Failed:
 		if a.flow.is(sig.Socket, flowConnecting) {
@@ -120,7 +124,7 @@ func (a *Agent) Receive(now time.Time, sig system.Signal) Output {
 		}
 	case system.Received:
 		if a.flow.is(sig.Socket, flowOpen) {
-			a.read(s, sig.Data)
+			a.received(s, sig)
 		}
 	case system.Closed:
 		if a.flow.is(sig.Socket, flowOpen) || a.flow.is(sig.Socket, flowConnecting) {
@@ -132,38 +136,59 @@ func (a *Agent) Receive(now time.Time, sig system.Signal) Output {
 	return s.out
 }
 
-// read cuts what arrived into frames and handles each.
+// received takes in what lay in the flow's socket: a piece of the stream, or
+// one datagram.
+func (a *Agent) received(s *step, r system.Received) {
+	if a.cfg.Transport.Reliable() {
+		s.from = a.flow.remote
+		a.read(s, r.Data)
+		return
+	}
+	s.from = r.From
+	a.frame(s, ParseDatagram(r.Data))
+}
+
+// read cuts the stream into frames and handles each.
 func (a *Agent) read(s *step, data []byte) {
 	socket := a.flow.socket
 	a.flow.framer.Push(data)
 	for a.flow.is(socket, flowOpen) {
-		switch f := a.flow.framer.Next().(type) {
-		case nil:
+		f := a.flow.framer.Next()
+		if f == nil {
 			a.flow.expectRest(s.now)
 			return
-		case Message:
-			a.flow.partialBy = time.Time{}
-			a.message(s, f)
-		case Ping:
-			a.pinged(s)
-		case Pong:
-			a.ponged(s)
-		case Bad:
-			a.bad(s, f)
 		}
+		a.frame(s, f)
+	}
+}
+
+func (a *Agent) frame(s *step, f Frame) {
+	switch f := f.(type) {
+	case Message:
+		a.flow.partialBy = time.Time{}
+		a.message(s, f)
+	case Ping:
+		a.pinged(s)
+	case Pong:
+		a.ponged(s)
+	case Bad:
+		a.bad(s, f)
 	}
 }
 
 // bad reports data that is no message, answers it where that is possible, and
 // closes the flow if the next message cannot be found.
 func (a *Agent) bad(s *step, b Bad) {
-	hint := "the message was skipped; the connection goes on"
+	from, hint := a.cfg.Server, "the message was skipped; the connection goes on"
+	if !a.cfg.Transport.Reliable() {
+		from, hint = s.from.String(), "the datagram was dropped; anybody can send one"
+	}
 	if b.Fatal {
 		hint = "the connection is closed, because the next message cannot be found; is the server speaking SIP over TCP here?"
 	}
-	s.log(event.Error{Op: "read from " + a.cfg.Server, Err: b.Err.Error(), Hint: hint})
+	s.log(event.Error{Op: "read from " + from, Err: b.Err.Error(), Hint: hint})
 	if b.Reply != nil {
-		s.do(system.Send{Socket: a.flow.socket, Data: b.Reply})
+		s.do(system.Send{Socket: a.flow.socket, To: s.from, Data: b.Reply})
 		s.log(event.Message{Out: true, Status: b.Status, Reason: Reason(b.Status), Bytes: len(b.Reply), Raw: Redact(b.Reply)})
 	}
 	if b.Fatal {

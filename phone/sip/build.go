@@ -3,7 +3,6 @@ package sip
 import (
 	"fmt"
 	"net/netip"
-	"strconv"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -30,7 +29,7 @@ func (a *Agent) token(n int) string {
 func (a *Agent) via() *sip.ViaHeader {
 	params := sip.HeaderParams{{K: "branch", V: magicCookie + a.token(1)}, {K: "rport"}}
 	return &sip.ViaHeader{
-		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: "TCP",
+		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: a.cfg.Transport.Name(),
 		Host: a.flow.local.Addr().Unmap().String(), Port: int(a.flow.local.Port()), Params: params,
 	}
 }
@@ -44,7 +43,7 @@ func (a *Agent) contact() string {
 	if a.reg.outbound {
 		ob = ";ob"
 	}
-	return fmt.Sprintf("<sip:%s@%s;transport=tcp%s>", a.aor.User, local, ob)
+	return fmt.Sprintf("<sip:%s@%s;transport=%s%s>", a.aor.User, local, a.cfg.Transport, ob)
 }
 
 // newRequest begins a request: the header fields that routing needs.
@@ -109,21 +108,4 @@ func NewResponse(req *sip.Request, status int, tag string) *sip.Response {
 		}
 	}
 	return res
-}
-
-// StampVia notes in the top Via of a request where it really came from
-// (RFC 3261 §18.2.1, RFC 3581 §4).
-func StampVia(req *sip.Request, from netip.AddrPort) {
-	if !from.IsValid() {
-		return
-	}
-	via := req.Via()
-	host := from.Addr().Unmap().String()
-	_, rport := via.Params.Get("rport")
-	if rport {
-		via.Params.Add("rport", strconv.Itoa(int(from.Port())))
-	}
-	if rport || via.Host != host {
-		via.Params.Add("received", host)
-	}
 }

@@ -20,6 +20,8 @@ type Config struct {
 	Password string
 	Display  string // display name, may be empty
 	Server   string // "host:port" to connect to: registrar or edge proxy
+	// Transport is what carries the messages to the server; "" is TCP.
+	Transport Transport
 	// Instance is the +sip.instance of the device, "urn:uuid:..." (RFC 5626
 	// §4.1). Outbound needs it.
 	Instance  string
@@ -68,6 +70,11 @@ func (c *Config) check() (aor sip.Uri, err error) {
 	if host, port, err := sip.ParseAddr(c.Server); err != nil || host == "" || port == 0 {
 		return aor, fmt.Errorf("server %q is not host:port", c.Server)
 	}
+	transport, err := ParseTransport(string(c.Transport))
+	if err != nil {
+		return aor, err
+	}
+	c.Transport = transport
 	if c.Expires < 0 {
 		return aor, fmt.Errorf("registration for %s", c.Expires)
 	}

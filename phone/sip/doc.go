@@ -1,16 +1,17 @@
-// Package sip is a SIP user agent over one TCP connection to a server: the
-// part of a softphone that signals (RFC 3261, with the keepalive and recovery
-// of RFC 5626 and the transaction corrections of RFC 6026).
+// Package sip is a SIP user agent with one way to a server, a TCP connection or
+// a UDP socket: the part of a softphone that signals (RFC 3261, with the
+// keepalive and recovery of RFC 5626 and the transaction corrections of RFC
+// 6026).
 //
 //	          bytes            frames              messages
-//	socket ──────────▶ Framer ────────▶ Agent ──▶ Transactions ──▶ registration
-//	                                      │                        calls (dialogs)
+//	stream ──────────▶ Framer ────────▶ Agent ──▶ Transactions ──▶ registration
+//	datagrams ─── ParseDatagram ──────▶   │                        calls (dialogs)
 //	                                      └──▶ keepalive, recovery of the flow
 //
 // Each noun of the RFCs has a file: framer, transaction (client, server, with
 // and without INVITE), exchange (a request through its challenges), digest,
 // flow, keepalive, recovery, registration, dialog, call. A lab or a proxy can
-// use [Framer] and [Transactions] without an [Agent]. Session descriptions
+// use [Framer], [ParseDatagram] and [Transactions] without an [Agent]. Session descriptions
 // are opaque here.
 //
 // # The law
@@ -32,6 +33,14 @@
 // connection, the rest of a message) is put off: the answer may lie in the
 // kernel, unread. If Advance comes more than a second late, nothing is given
 // up in the next 500 ms; after that the deadline counts again.
+//
+// # UDP
+//
+// A flow over UDP is open when its socket is bound. What is sent is repeated
+// until it is answered, by the timers of RFC 3261 §17; a response goes to where
+// its request came from (§18.2.2, RFC 3581), all else to the server. A missing
+// pong fails nothing, a REGISTER without an answer does. A request of more than
+// 1300 bytes is sent all the same, with a warning (§18.1.1 asks for TCP).
 //
 // # Times
 //

@@ -1,10 +1,12 @@
 package sip
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/event"
 	"sleeptalk/phone/system"
 )
 
@@ -33,7 +35,7 @@ type exchange struct {
 // send starts a transaction for the request.
 func (a *Agent) send(s *step, x *exchange, req *sip.Request) {
 	x.sent = s.now
-	x.tx = a.txs.Send(s.now, req, true)
+	x.tx = a.txs.Send(s.now, req, a.cfg.Transport.Reliable())
 	a.exchanges = append(a.exchanges, x)
 	a.transmit(s, req)
 }
@@ -44,8 +46,23 @@ func (a *Agent) transmit(s *step, m sip.Message) {
 		return // the transaction learns of the failed flow by itself
 	}
 	raw := Encode(m)
-	s.do(system.Send{Socket: a.flow.socket, Data: raw})
+	s.do(system.Send{Socket: a.flow.socket, To: a.flow.target(m), Data: raw})
 	s.log(Trace(true, m, raw, 0))
+	a.tooLarge(s, m, len(raw))
+}
+
+// tooLarge warns, once a flow, of a request that the path may not carry in one
+// piece. RFC 3261 §18.1.1 would have it go over TCP; a phone that was told to
+// use UDP stays there, as most do.
+func (a *Agent) tooLarge(s *step, m sip.Message, size int) {
+	if _, isRequest := m.(*sip.Request); !isRequest || a.cfg.Transport.Reliable() || size <= maxRequest || a.flow.warned {
+		return
+	}
+	a.flow.warned = true
+	s.log(event.Warning{
+		Rule: "large-request", Note: fmt.Sprintf("%s of %d bytes over UDP: more than %d may not arrive in one piece", m.CSeq().MethodName, size, maxRequest),
+		Hint: "transport=tcp",
+	})
 }
 
 // forget drops the exchange of a transaction and returns it.

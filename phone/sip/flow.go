@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emiago/sipgo/sip"
+
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/system"
 )
@@ -32,8 +34,9 @@ const (
 
 var errServerClosed = errors.New("the server closed the connection")
 
-// A flow is the one connection to the server, in both directions (RFC 5626
-// §3.1), and the keepalive on it.
+// A flow is the one way to the server, in both directions (RFC 5626 §3.1): a
+// TCP connection, or a UDP socket of ours and the server's address. It has the
+// keepalive on it.
 type flow struct {
 	state         flowState
 	socket        system.Socket
@@ -43,6 +46,7 @@ type flow struct {
 	connectBy     time.Time
 	partialBy     time.Time
 	registered    bool // a registration was granted over it
+	warned        bool // of requests that are too large for it
 	keepalive     keepalive
 }
 
@@ -77,6 +81,17 @@ func (f *flow) advance(a *Agent, s *step) {
 	}
 }
 
+// target is where a message goes: over UDP a response to who asked, all else to
+// the server, which is our outbound proxy. On a stream it makes no difference.
+func (f *flow) target(m sip.Message) netip.AddrPort {
+	if res, ok := m.(*sip.Response); ok {
+		if to, ok := ResponseTarget(res); ok {
+			return to
+		}
+	}
+	return f.remote
+}
+
 // expectRest watches over a message of which only a part has arrived.
 func (f *flow) expectRest(now time.Time) {
 	switch {
@@ -102,19 +117,19 @@ func (a *Agent) connect(s *step) {
 		state: flowConnecting, socket: a.cfg.NextSocket(), since: s.now, connectBy: s.in(connectTimeout),
 		keepalive: keepalive{proven: a.flow.keepalive.proven, again: a.flow.keepalive.again},
 	}
-	s.do(system.Connect{Socket: a.flow.socket, Target: a.cfg.Server})
+	s.do(a.cfg.Transport.socket(a.flow.socket, a.cfg.Server))
 	s.log(event.Socket{Name: "control", Phase: "connecting", Remote: a.cfg.Server})
 }
 
 // opened begins to use the flow: everything that waited for it goes out.
-func (a *Agent) opened(s *step, c system.Connected) {
+func (a *Agent) opened(s *step, local, remote netip.AddrPort) {
 	a.flow.state, a.flow.connectBy = flowOpen, time.Time{}
-	a.flow.local, a.flow.remote = c.Local, c.Remote
+	a.flow.local, a.flow.remote = local, remote
 	s.log(event.Socket{
-		Name: "control", Phase: "open", Local: c.Local.String(), Remote: c.Remote.String(),
+		Name: "control", Phase: "open", Local: local.String(), Remote: remote.String(),
 		Took: event.Millis(s.now.Sub(a.flow.since)),
 	})
-	s.notice(Connected{Socket: c.Socket})
+	s.notice(Connected{Socket: a.flow.socket})
 	if a.reg.wanted || a.reg.held() {
 		a.sendRegister(s)
 	}

@@ -178,6 +178,9 @@ func (f *Framer) message(end int) Frame {
 		return f.fatal(err, header, sip.StatusBadRequest)
 	}
 	length, err := contentLength(header)
+	if err == nil && length < 0 { // RFC 3261 §20.14
+		err = errors.New("no Content-Length, which a stream needs")
+	}
 	if err != nil {
 		return f.fatal(err, header, sip.StatusBadRequest)
 	}

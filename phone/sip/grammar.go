@@ -76,9 +76,8 @@ func clean(header []byte) error {
 	return nil
 }
 
-// contentLength finds the length of the body. On a stream the header field
-// must be there (RFC 3261 §20.14); two that differ are an attack on whoever
-// reads the other one.
+// contentLength finds the length of the body; -1 if no header field says it.
+// Two that differ are an attack on whoever reads the other one.
 func contentLength(header []byte) (int, error) {
 	length := -1
 	for line := range bytes.SplitSeq(header, crlf) {
@@ -95,9 +94,6 @@ func contentLength(header []byte) (int, error) {
 			return 0, fmt.Errorf("two Content-Lengths, %d and %d", length, n)
 		}
 		length = int(n)
-	}
-	if length < 0 {
-		return 0, errors.New("no Content-Length, which a stream needs")
 	}
 	return length, nil
 }

@@ -22,6 +22,10 @@ var (
 // one ping. A missing pong fails the flow only if the server has ever sent
 // one: many servers take pings for the empty lines that RFC 3261 §7.5 tells
 // them to ignore.
+//
+// Over UDP the same two are sent, to keep a NAT open and to learn the round
+// trip. There a ping or its pong may simply be lost, so that a missing one
+// fails nothing: a dead flow shows in a REGISTER without an answer.
 type keepalive struct {
 	sent      time.Time
 	pongBy    time.Time // zero if no pong is awaited
@@ -54,22 +58,26 @@ func (a *Agent) ping(s *step) {
 	k.again = false
 	k.sent, k.pongBy = s.now, s.in(pongTimeout)
 	a.flow.framer.AwaitPong(true)
-	s.do(system.Send{Socket: a.flow.socket, Data: pingBytes})
+	s.do(system.Send{Socket: a.flow.socket, To: a.flow.remote, Data: pingBytes})
 	s.log(event.Ping{Out: true})
 }
 
 // pinged answers a ping of the server.
 func (a *Agent) pinged(s *step) {
 	s.log(event.Ping{})
-	s.do(system.Send{Socket: a.flow.socket, Data: pongBytes})
+	s.do(system.Send{Socket: a.flow.socket, To: s.from, Data: pongBytes})
 	s.log(event.Pong{Out: true})
 }
 
 // ponged takes the answer to our ping.
 func (a *Agent) ponged(s *step) {
 	k := &a.flow.keepalive
+	if k.pongBy.IsZero() {
+		return // over UDP: nobody asked, or the answer is late
+	}
 	rtt := s.now.Sub(k.sent)
-	k.pongBy, k.proven = time.Time{}, true
+	k.pongBy = time.Time{}
+	k.proven = a.cfg.Transport.Reliable()
 	a.flow.framer.AwaitPong(false)
 	s.log(event.Pong{RTT: event.Millis(rtt)})
 	s.notice(Ponged{RTT: rtt})
@@ -115,6 +123,11 @@ func (a *Agent) between(low, high time.Duration) time.Duration {
 		d += time.Duration(a.cfg.Rand.Int64N(int64(high - low)))
 	}
 	return max(d, time.Millisecond)
+}
+
+// Awaits reports whether an answer of the server is outstanding.
+func (a *Agent) Awaits() bool {
+	return !a.flow.keepalive.pongBy.IsZero() || a.reg.pending != nil
 }
 
 // AwaitsPong reports whether a ping is unanswered of which an answer is to be

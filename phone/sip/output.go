@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"net/netip"
 	"time"
 
 	"sleeptalk/phone/event"
@@ -16,8 +17,9 @@ type Output struct {
 
 // A step is one step of the agent: its time, and what comes of it.
 type step struct {
-	now time.Time
-	out Output
+	now  time.Time
+	from netip.AddrPort // who sent what is being read
+	out  Output
 }
 
 func (s *step) do(c system.Call)             { s.out.Calls = append(s.out.Calls, c) }

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ type registration struct {
 	expiresAt time.Time // zero if no binding of this flow is known
 	refreshAt time.Time
 	bound     bool     // a binding may be left at the registrar
+	promised  bool     // the registrar did outbound (RFC 5626 §6)
 	routes    []string // Service-Route (RFC 3608)
 }
 
@@ -58,6 +60,10 @@ func (r *registration) flowFailed() {
 	r.pending, r.removing = nil, false
 	r.expiresAt, r.refreshAt = time.Time{}, time.Time{}
 }
+
+// Outbound reports whether outbound was asked for, and whether the registrar
+// that holds our binding has said that it does it.
+func (a *Agent) Outbound() (asked, promised bool) { return a.cfg.Outbound, a.reg.promised }
 
 // Register registers, or refreshes the registration now. It opens the flow if
 // need be.
@@ -208,6 +214,7 @@ func (a *Agent) granted(s *step, x *exchange, res *sip.Response) {
 		r.refreshAt = s.in(minRefresh)
 	}
 	r.routes = Values(res, "service-route")
+	r.promised = slices.Contains(Values(res, "require"), "outbound")
 	k := &a.flow.keepalive
 	k.flowTimer = 0
 	if n, ok := seconds(res, "flow-timer"); ok && r.outbound {

@@ -21,7 +21,7 @@ const maxTransactions = 1000
 // request finds out what a request belongs to: a transaction that we know, a
 // dialog, or nothing yet.
 func (a *Agent) request(s *step, req *sip.Request) {
-	StampVia(req, a.flow.remote)
+	StampVia(req, s.from)
 	tx, what := a.txs.Request(s.now, req)
 	if what.Send != nil {
 		a.transmit(s, what.Send)
@@ -41,7 +41,7 @@ func (a *Agent) request(s *step, req *sip.Request) {
 		a.transmit(s, res)
 		return
 	}
-	a.serve(s, a.txs.Accept(req, true))
+	a.serve(s, a.txs.Accept(req, a.cfg.Transport.Reliable()))
 }
 
 // serve answers a new request.

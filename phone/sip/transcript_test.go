@@ -41,6 +41,9 @@ func runScript(t *testing.T, script string) string {
 
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
+// rigServer is the server of all rigs.
+var rigServer = netip.MustParseAddrPort("192.0.2.9:5060")
+
 const testSDP = "v=0\r\n"
 
 // A rig is an agent with a scripted kernel and peer.
@@ -97,7 +100,7 @@ func (r *rig) do(line string) error {
 			fmt.Fprintf(&r.w, "        | %s\n", l)
 		}
 		return nil
-	case "connected", "failed", "closed", "bytes", "respond", "peer":
+	case "connected", "failed", "closed", "bytes", "from", "respond", "peer":
 		return r.network(verb, rest)
 	}
 	return r.command(verb, rest)
@@ -105,6 +108,9 @@ func (r *rig) do(line string) error {
 
 func (r *rig) config(rest string) error {
 	cfg := Config{Outbound: strings.Contains(rest, "outbound")}
+	if strings.Contains(rest, "udp") {
+		cfg.Transport = UDP
+	}
 	if strings.Contains(rest, "pings") {
 		cfg.PingMin, cfg.PingMax = 95*time.Second, 120*time.Second
 	}
@@ -162,9 +168,12 @@ func (r *rig) command(verb, rest string) error {
 func (r *rig) network(verb, rest string) error {
 	switch verb {
 	case "connected":
-		r.print(r.a.Receive(r.now, system.Connected{
-			Socket: r.socket, Local: netip.MustParseAddrPort("192.0.2.1:49152"), Remote: netip.MustParseAddrPort("192.0.2.9:5060"),
-		}))
+		local := netip.MustParseAddrPort("192.0.2.1:49152")
+		if r.a.cfg.Transport == UDP {
+			r.print(r.a.Receive(r.now, system.Bound{Socket: r.socket, Local: local, Remote: rigServer}))
+		} else {
+			r.print(r.a.Receive(r.now, system.Connected{Socket: r.socket, Local: local, Remote: rigServer}))
+		}
 	case "failed":
 		r.print(r.a.Receive(r.now, system.Failed{Socket: r.socket, Err: errors.New(rest)}))
 	case "closed":
@@ -179,6 +188,13 @@ func (r *rig) network(verb, rest string) error {
 			return err
 		}
 		r.receive([]byte(s))
+	case "from": // ADDRESS "bytes": over UDP, from somebody else
+		from, data, _ := strings.Cut(rest, " ")
+		s, err := strconv.Unquote(data)
+		if err != nil {
+			return err
+		}
+		r.print(r.a.Receive(r.now, system.Received{Socket: r.socket, From: netip.MustParseAddrPort(from), Data: []byte(s)}))
 	case "respond":
 		return r.respond(rest)
 	case "peer":
@@ -188,7 +204,7 @@ func (r *rig) network(verb, rest string) error {
 }
 
 func (r *rig) receive(data []byte) {
-	r.print(r.a.Receive(r.now, system.Received{Socket: r.socket, Data: data}))
+	r.print(r.a.Receive(r.now, system.Received{Socket: r.socket, From: rigServer, Data: data}))
 }
 
 // respond answers the agent's last request of a method:
@@ -229,7 +245,7 @@ func (r *rig) extend(m sip.Message, extra string) {
 	}
 	for h := range strings.SplitSeq(extra, " | ") {
 		if name, value, ok := strings.Cut(h, ": "); ok {
-			value = strings.ReplaceAll(value, "CONTACT", "<sip:alice@192.0.2.1:49152;transport=tcp>")
+			value = strings.ReplaceAll(value, "CONTACT", r.transport("<sip:alice@192.0.2.1:49152;transport=tcp>"))
 			m.AppendHeader(sip.NewHeader(strings.TrimSpace(name), value))
 		}
 	}
@@ -273,7 +289,7 @@ func (r *rig) peerRequest(method, extra string) *sip.Request {
 	text := fmt.Sprintf("%s sip:alice@192.0.2.1:49152;transport=tcp SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.9:5060;branch=%s;rport\r\n"+
 		"Max-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %d %s\r\nContact: <sip:bob@192.0.2.7:5070;transport=tcp>\r\nContent-Length: 0\r\n\r\n",
 		method, branch, from, to, id, r.cseq, method)
-	m, err := sip.ParseMessage([]byte(text))
+	m, err := sip.ParseMessage([]byte(r.transport(text)))
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -283,6 +299,14 @@ func (r *rig) peerRequest(method, extra string) *sip.Request {
 		r.asked = req
 	}
 	return req
+}
+
+// transport is a text about TCP as one about the agent's transport.
+func (r *rig) transport(text string) string {
+	if r.a.cfg.Transport == UDP {
+		return strings.NewReplacer("SIP/2.0/TCP", "SIP/2.0/UDP", "transport=tcp", "transport=udp").Replace(text)
+	}
+	return text
 }
 
 // print writes an output down, and keeps what was sent.
@@ -304,6 +328,11 @@ func (r *rig) print(out Output) {
 			}
 		case system.Send:
 			r.keep(c.Data)
+			if r.a.cfg.Transport == UDP && c.To != rigServer {
+				r.line("to %s", c.To)
+			}
+		case system.Bind:
+			r.line("bind %d for %s", c.RTP, c.Target)
 		case system.Connect:
 			r.line("connect %d to %s", c.Socket, c.Target)
 		case system.Close:

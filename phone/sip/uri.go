@@ -64,6 +64,9 @@ func (a *Agent) Address(to string) (string, error) {
 	return addressOfRecord(&uri), nil
 }
 
+// User is the name before the "@" of our own address.
+func (a *Agent) User() string { return a.aor.User }
+
 // domain is the host, and the port if there is one, of a URI.
 func domain(uri sip.Uri) string {
 	if uri.Port > 0 {

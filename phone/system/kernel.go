@@ -26,6 +26,12 @@ type Bind struct {
 	RTP, RTCP Socket
 	// Addr is the local address; the zero value is any.
 	Addr netip.Addr
+	// Port is the port of a single socket; 0 lets the kernel choose.
+	Port uint16
+	// Target is "host:port" of whom a single socket is to talk to, or empty.
+	// The answer then says its address, and ours on the way there; the socket
+	// may be sent to by anybody all the same.
+	Target string
 }
 
 // Listen opens a listening stream socket. The answer is [Bound] or [Failed];
@@ -112,6 +118,7 @@ type Connected struct {
 type Bound struct {
 	Socket Socket
 	Local  netip.AddrPort
+	Remote netip.AddrPort // of the target of a Bind, if it has one
 }
 
 // Failed says that a socket could not be opened. The socket is gone.

@@ -10,8 +10,12 @@ import (
 // read: Linux's net.core.rmem_default.
 const udpBuffer = 212992
 
-// bind opens a pair of UDP sockets.
+// bind opens a pair of UDP sockets, or a single one.
 func (n *Node) bind(c system.Bind) {
+	if c.RTCP == 0 {
+		n.bindSingle(c)
+		return
+	}
 	rtp := n.open(c.RTP, datagram)
 	if rtp == nil {
 		return
@@ -21,7 +25,7 @@ func (n *Node) bind(c system.Bind) {
 		rtp.forget()
 		return
 	}
-	if c.Addr.IsValid() && !c.Addr.IsUnspecified() && c.Addr.Unmap() != n.addr {
+	if !n.isLocal(c.Addr) {
 		rtcp.forget()
 		rtp.fail(errNotLocal)
 		return
@@ -35,6 +39,46 @@ func (n *Node) bind(c system.Bind) {
 	n.udp.take(rtp, port)
 	n.udp.take(rtcp, port+1)
 	rtp.reply(system.Bound{Socket: rtp.id, Local: rtp.local})
+}
+
+// bindSingle opens one UDP socket.
+func (n *Node) bindSingle(c system.Bind) {
+	s := n.open(c.RTP, datagram)
+	if s == nil {
+		return
+	}
+	bound := system.Bound{Socket: s.id}
+	var err error
+	if c.Target != "" {
+		bound.Remote, err = n.world.resolve(c.Target)
+	}
+	switch {
+	case err != nil:
+		s.fail(err)
+		return
+	case !n.isLocal(c.Addr):
+		s.fail(errNotLocal)
+		return
+	}
+	port, ok := c.Port, true
+	if port == 0 {
+		port, ok = n.udp.choose(1)
+	}
+	switch {
+	case !ok:
+		s.fail(errNoPorts)
+		return
+	case !n.udp.take(s, port):
+		s.fail(errAddrInUse)
+		return
+	}
+	bound.Local = s.local
+	s.reply(bound)
+}
+
+// isLocal reports whether a socket of the node can be bound to an address.
+func (n *Node) isLocal(addr netip.Addr) bool {
+	return !addr.IsValid() || addr.IsUnspecified() || addr.Unmap() == n.addr
 }
 
 // sendDatagram sends one datagram. Nobody says whether it arrives.

@@ -283,6 +283,29 @@ func TestDatagrams(t *testing.T) {
 	}
 }
 
+func TestBindSingle(t *testing.T) {
+	p := newPair(t, Config{}, oneWay)
+	var bound []system.Bound
+	p.labOn = func(_ time.Time, s system.Signal) []system.Call {
+		if b, ok := s.(system.Bound); ok {
+			bound = append(bound, b)
+		}
+		return nil
+	}
+	p.do(p.labNode,
+		system.Bind{RTP: 1, Port: 5060}, system.Bind{RTP: 2, Port: 5060}, system.Bind{RTP: 3, Addr: aliceAddr},
+		system.Bind{RTP: 4, Target: "nobody:5060"}, system.Bind{RTP: 5, Target: "alice:5060"})
+	p.RunUntil(0)
+	p.lab.want(t, "0 ms bound 1", "0 ms failed 2 address already in use", "0 ms failed 3 cannot assign requested address",
+		"0 ms failed 4 lookup nobody: no such host", "0 ms bound 5")
+	if want := netip.AddrPortFrom(labAddr, 5060); bound[0].Local != want || bound[0].Remote.IsValid() {
+		t.Errorf("bound %+v, want %s", bound[0], want)
+	}
+	if want := netip.AddrPortFrom(aliceAddr, 5060); bound[1].Remote != want || bound[1].Local.Addr() != labAddr {
+		t.Errorf("bound %+v, want a way to %s", bound[1], want)
+	}
+}
+
 func TestNoSoundCard(t *testing.T) {
 	p := newPair(t, Config{}, oneWay)
 	p.do(p.aliceNode, system.OpenSound{Capture: true})

@@ -57,7 +57,9 @@ func TestParseErrorsShowThePlace(t *testing.T) {
 		"not a map":   {"profiles: 5\n", "f.yaml:1:11 "},
 		"syntax":      {"profiles:\n  a: {\n", "f.yaml:2:"},
 		"twice":       {"profile: a\nprofile: b\n", "f.yaml:2:1 "},
-		"udp":         {"profiles: {a: {transport: udp}}", "f.yaml: profile a: transport: tcp is all this tool speaks, not udp"},
+		"two ways":    {"profiles: {a: {server: 'sip:pbx;transport=udp', transport: tcp}}", "f.yaml: profile a: transport: the server says transport=udp, and transport is tcp"},
+		"wake server": {"profiles: {a: {wake-server: pbx}}", "f.yaml: profile a: wake-server: \"pbx\" is not host:port"},
+		"transport":   {"profiles: {a: {transport: sctp}}", "f.yaml: profile a: transport: tcp and udp are all that this tool speaks, not sctp"},
 		"bad server":  {"profiles: {a: {server: 'a b'}}", "f.yaml: profile a: server: \"a b\" is no server"},
 		"expires":     {"profiles: {a: {expires: soon}}", "f.yaml: profile a: expires: \"soon\" is no duration"},
 		"strict":      {"profiles: {a: {strict: maybe}}", "have: on, off"},
@@ -119,7 +121,7 @@ func TestPrecedence(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Phone{
-		Profile: "alice", Server: Server{"project", "5060"}, User: "alice", Display: "F", Domain: "project", Password: "secret",
+		Profile: "alice", Server: Server{Host: "project", Port: "5060"}, User: "alice", Display: "F", Domain: "project", Password: "secret",
 		Expires: time.Hour, Keepalive: 10 * time.Minute, Device: "desktop", Strategy: "voip-socket", Strict: true, Mic: "tone:3", Speaker: got.Speaker,
 	}
 	if got.Overrides["grace"] != "3s" || got.Overrides["jitter"] != "2s" {
@@ -206,10 +208,22 @@ func TestParseServer(t *testing.T) {
 			t.Errorf("%q: got %v, %v, want %s", text, got.Target(), err, want)
 		}
 	}
-	for _, text := range []string{"sip:pbx;transport=udp", "sips:pbx", "pbx;transport=tls"} {
+	for _, text := range []string{"sip:pbx;transport=sctp", "sips:pbx", "pbx;transport=tls"} {
 		if _, err := ParseServer(text); !errors.Is(err, ErrTransport) {
 			t.Errorf("%q: got %v, want %v", text, err, ErrTransport)
 		}
+	}
+}
+
+func TestTransport(t *testing.T) {
+	for text, want := range map[string]string{"pbx": "", "sip:pbx;transport=UDP": "udp", "pbx:5070;transport=tcp": "tcp"} {
+		if got, err := ParseServer(text); err != nil || got.Transport != want {
+			t.Errorf("%s: %q, %v", text, got.Transport, err)
+		}
+	}
+	f := File{Profiles: map[string]Profile{"a": {Server: "pbx", User: "a", Transport: "UDP"}}}
+	if got, err := f.Resolve(t.Context(), Paths{}, Choice{}, env()); err != nil || got.Server.Transport != "udp" {
+		t.Errorf("%+v, %v", got.Server, err)
 	}
 }
 
@@ -245,7 +259,7 @@ func FuzzParseServer(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if again, err := ParseServer("sip:" + s.Target()); err != nil || again != s {
+		if again, err := ParseServer("sip:" + s.Target() + ";transport=" + s.Transport); err != nil || again != s {
 			t.Errorf("%q is %v, and that is %v, %v", text, s, again, err)
 		}
 	})

@@ -1,12 +1,15 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strings"
 	"time"
 
+	"sleeptalk/phone/app"
 	"sleeptalk/phone/words"
 )
 
@@ -15,6 +18,7 @@ import (
 type Profile struct {
 	Server          string `yaml:"server"`
 	Transport       string `yaml:"transport"`
+	WakeServer      string `yaml:"wake-server"`
 	User            string `yaml:"user"`
 	Display         string `yaml:"display"`
 	Domain          string `yaml:"domain"`
@@ -41,8 +45,8 @@ type Setting struct {
 }
 
 var settings = []Setting{
-	{Key: "server", Help: "SIP server: host, host:port or 'sip:host;transport=tcp'", at: func(p *Profile) *string { return &p.Server }},
-	{Key: "transport", Default: "tcp", Help: "transport to the server: tcp", at: func(p *Profile) *string { return &p.Transport }},
+	{Key: "server", Help: "SIP server: host, host:port or 'sip:host;transport=udp'", at: func(p *Profile) *string { return &p.Server }},
+	{Key: "transport", Help: "transport to the server: tcp, udp; tcp unless the strategy is wake-socket", at: func(p *Profile) *string { return &p.Transport }},
 	{Key: "user", Help: "user name at the server", at: func(p *Profile) *string { return &p.User }},
 	{Key: "display", Help: "name shown to those who are called", at: func(p *Profile) *string { return &p.Display }},
 	{Key: "domain", Help: "domain of the address, where it is not the server", at: func(p *Profile) *string { return &p.Domain }},
@@ -51,7 +55,8 @@ var settings = []Setting{
 	{Key: "password-command", Help: "command that prints the password", at: func(p *Profile) *string { return &p.PasswordCommand }},
 	{Key: "expires", Default: "1h", Help: "for how long to register", at: func(p *Profile) *string { return &p.Expires }},
 	{Key: "device", Default: "ios-voip-socket", Help: "emulated device: ios-voip-socket, desktop", at: func(p *Profile) *string { return &p.Device }},
-	{Key: "strategy", Default: "voip-socket", Help: "how the app stays reachable asleep: voip-socket, none", at: func(p *Profile) *string { return &p.Strategy }},
+	{Key: "strategy", Default: "voip-socket", Help: "how the app stays reachable asleep: " + strings.Join(app.StrategyNames(), ", "), at: func(p *Profile) *string { return &p.Strategy }},
+	{Key: "wake-server", Help: "server of the wake socket, for the strategy wake-socket: host:port", at: func(p *Profile) *string { return &p.WakeServer }},
 	{Key: "keepalive", Default: "600s", Help: "keepalive timeout that the app asks of the device", at: func(p *Profile) *string { return &p.Keepalive }},
 	{Key: "strict", Default: "on", Help: "off allows numbers that no real device allowed", at: func(p *Profile) *string { return &p.Strict }},
 	{Key: "mic", Help: "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none", at: func(p *Profile) *string { return &p.Mic }},
@@ -104,13 +109,8 @@ func (p Profile) withDefaults() Profile {
 
 // check refuses values that can never be right, whatever else is set.
 func (p Profile) check() error {
-	if p.Server != "" {
-		if _, err := ParseServer(p.Server); err != nil {
-			return fmt.Errorf("server: %w", err)
-		}
-	}
-	if err := checkTransport(p.Transport); err != nil {
-		return fmt.Errorf("transport: %w", err)
+	if err := p.checkServers(); err != nil {
+		return err
 	}
 	if err := oneOf(p.Strict, "on", "off", "true", "false"); err != nil {
 		return fmt.Errorf("strict: %w", err)
@@ -120,6 +120,26 @@ func (p Profile) check() error {
 	}
 	if _, err := duration(p.Keepalive); err != nil {
 		return fmt.Errorf("keepalive: %w", err)
+	}
+	return nil
+}
+
+// checkServers looks at who the phone talks to, and over what.
+func (p Profile) checkServers() error {
+	var server Server
+	var err error
+	if p.Server != "" {
+		if server, err = ParseServer(p.Server); err != nil {
+			return fmt.Errorf("server: %w", err)
+		}
+	}
+	if err := errors.Join(checkTransport(p.Transport), checkBoth(server, p.Transport)); err != nil {
+		return fmt.Errorf("transport: %w", err)
+	}
+	if p.WakeServer != "" {
+		if _, _, err := net.SplitHostPort(p.WakeServer); err != nil {
+			return fmt.Errorf("wake-server: %q is not host:port", p.WakeServer)
+		}
 	}
 	return nil
 }

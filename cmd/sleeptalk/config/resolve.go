@@ -32,6 +32,8 @@ type Phone struct {
 	Expires  time.Duration
 	Device   string
 	Strategy string
+	// WakeServer is the "host:port" of the wake socket; may be empty.
+	WakeServer string
 	// Keepalive is the keepalive timeout that the app asks of the device.
 	Keepalive time.Duration
 	// Overrides are numbers of the device that differ from its profile's.
@@ -77,6 +79,7 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 	if err != nil {
 		return Phone{}, err
 	}
+	server.Transport = strings.ToLower(first(server.Transport, p.Transport))
 	password, err := p.password(ctx, env)
 	if err != nil {
 		return Phone{}, err
@@ -85,7 +88,7 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 	keepalive, _ := duration(p.Keepalive)
 	return Phone{
 		Profile: name, Server: server, User: p.User, Display: p.Display, Domain: first(p.Domain, server.Host),
-		Password: password, Expires: expires, Device: p.Device, Strategy: p.Strategy, Keepalive: keepalive,
+		Password: password, Expires: expires, Device: p.Device, Strategy: p.Strategy, WakeServer: p.WakeServer, Keepalive: keepalive,
 		Overrides: f.Devices[p.Device], Strict: p.Strict != "off" && p.Strict != "false", Mic: p.Mic, Speaker: p.Speaker,
 	}, nil
 }

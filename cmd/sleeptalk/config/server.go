@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// DefaultPort is the port of SIP over TCP (RFC 3261 §19.1.2).
+// DefaultPort is the port of SIP over TCP and UDP (RFC 3261 §19.1.2).
 const DefaultPort = "5060"
 
 // maxServer bounds the text of a server.
@@ -17,16 +17,19 @@ const maxServer = 512
 
 // ErrTransport says that a server was asked for over a transport that is not
 // spoken.
-var ErrTransport = errors.New("tcp is all this tool speaks")
+var ErrTransport = errors.New("tcp and udp are all that this tool speaks")
 
 // A Server is where to connect to.
-type Server struct{ Host, Port string }
+type Server struct {
+	Host, Port string
+	Transport  string // tcp or udp; "" where nobody has said
+}
 
 // Target is "host:port".
 func (s Server) Target() string { return net.JoinHostPort(s.Host, s.Port) }
 
 // ParseServer reads a server: "host", "host:port" or a SIP URI without a
-// user, such as "sip:pbx.example.com;transport=tcp".
+// user, such as "sip:pbx.example.com;transport=udp".
 func ParseServer(text string) (Server, error) {
 	if len(text) > maxServer {
 		return Server{}, fmt.Errorf("a server of more than %d bytes", maxServer)
@@ -39,15 +42,20 @@ func ParseServer(text string) (Server, error) {
 		rest = after
 	}
 	rest, params, _ := strings.Cut(rest, ";")
+	transport := ""
 	for p := range strings.SplitSeq(params, ";") {
-		if err := checkParam(p); err != nil {
+		named, err := param(p)
+		if err != nil {
 			return Server{}, fmt.Errorf("%s: %w", text, err)
 		}
+		transport = first(named, transport)
 	}
 	if strings.Contains(rest, "@") {
 		return Server{}, fmt.Errorf("%s: a server has no user; give it as user", text)
 	}
-	return parseHostPort(text, rest)
+	server, err := parseHostPort(text, rest)
+	server.Transport = transport
+	return server, err
 }
 
 func cutScheme(text string) (scheme, rest string, ok bool) {
@@ -56,22 +64,32 @@ func cutScheme(text string) (scheme, rest string, ok bool) {
 	return scheme, rest, ok && (scheme == "sip" || scheme == "sips")
 }
 
-func checkParam(param string) error {
-	name, value, _ := strings.Cut(strings.ToLower(strings.TrimSpace(param)), "=")
+// param reads a parameter of the URI: the transport, if it is one.
+func param(text string) (transport string, err error) {
+	name, value, _ := strings.Cut(strings.ToLower(strings.TrimSpace(text)), "=")
 	switch name {
 	case "", "lr":
-		return nil
+		return "", nil
 	case "transport":
-		return checkTransport(value)
+		return value, checkTransport(value)
 	}
-	return fmt.Errorf("unknown parameter %q", name)
+	return "", fmt.Errorf("unknown parameter %q", name)
 }
 
 func checkTransport(name string) error {
-	if name == "" || strings.EqualFold(name, "tcp") {
+	switch strings.ToLower(name) {
+	case "", "tcp", "udp":
 		return nil
 	}
 	return fmt.Errorf("%w, not %s", ErrTransport, name)
+}
+
+// checkBoth refuses a server and a setting that say different transports.
+func checkBoth(server Server, transport string) error {
+	if server.Transport != "" && transport != "" && !strings.EqualFold(server.Transport, transport) {
+		return fmt.Errorf("the server says transport=%s, and transport is %s", server.Transport, transport)
+	}
+	return nil
 }
 
 func parseHostPort(text, rest string) (Server, error) {

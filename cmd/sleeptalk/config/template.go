@@ -43,6 +43,10 @@ func example(s Setting) string {
 		return "device"
 	case "server":
 		return "pbx.example.com:5060"
+	case "transport":
+		return "tcp"
+	case "wake-server":
+		return "wake.example.com:5071"
 	case "user":
 		return "alice"
 	case "display":

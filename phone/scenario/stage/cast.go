@@ -110,12 +110,12 @@ func newPlayer(cfg Config, name, domain string) (player, error) {
 		App: app.Config{
 			SIP: sip.Config{
 				AOR: "sip:" + name + "@" + domain, Password: h.password, Display: h.display,
-				Server: fmt.Sprintf("%s:%d", labAddr, sipPort), UserAgent: "sleeptalk",
+				Server: fmt.Sprintf("%s:%d", labAddr, sipPort), Transport: h.transport, UserAgent: "sleeptalk",
 				// A UUID of the name (RFC 9562 §5.8): the same in every run.
 				Instance: fmt.Sprintf("urn:uuid:%x-%x-8000-8000-%x", u[:4], u[4:6], u[6:12]),
 				Expires:  h.expires, Outbound: true,
 			},
-			Strategy: h.strategy, KeepAlive: h.keepalive, Auto: h.auto,
+			Strategy: h.strategy, WakeServer: fmt.Sprintf("%s:%d", labAddr, wakePort), KeepAlive: h.keepalive, Auto: h.auto,
 			Sound: sound, Samples: []*pcm.Reference{speech},
 		},
 	}}, nil
@@ -141,6 +141,7 @@ type settings struct {
 	expires           time.Duration
 	keepalive         time.Duration
 	strategy          app.Strategy
+	transport         sip.Transport
 	auto              app.Behaviour
 }
 
@@ -194,6 +195,8 @@ func (s *settings) set(key, value string) (err error) {
 		s.password = value
 	case "strategy":
 		s.strategy, err = app.ParseStrategy(value)
+	case "transport":
+		s.transport, err = sip.ParseTransport(value)
 	case "auto":
 		s.auto = app.Behaviour(value)
 	case "expires":
@@ -223,6 +226,8 @@ func setLab(cfg *lab.Config, use scenario.Use) error {
 			cfg.MinExpires, err = time.ParseDuration(kv.Value)
 		case "max-expires":
 			cfg.MaxExpires, err = time.ParseDuration(kv.Value)
+		case "wake-wait":
+			cfg.WakeWait, err = time.ParseDuration(kv.Value)
 		case "nonce-life":
 			cfg.NonceLife, err = time.ParseDuration(kv.Value)
 		default:

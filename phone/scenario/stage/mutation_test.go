@@ -26,6 +26,7 @@ var mutations = map[string]struct{ scenario, failed, rule string }{
 	"stale-connection":  {"server-restart", "a call finds the new connection", "stale-connection"},
 	"late-cancel":       {"cancel-while-asleep", "the caller gives up", "late-cancel"},
 	"no-pong":           {"keepalive", "the first keepalive", "no-pong"},
+	"late-pong":         {"keepalive", "and the next", "no-pong"},
 	"close-at-ping":     {"keepalive", "the first keepalive", "closed-at-step"},
 	"refuse-register":   {"wrong-password", "setup", "not-registered"},
 }

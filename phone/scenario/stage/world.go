@@ -108,6 +108,7 @@ func New(cfg Config) (*World, error) {
 func (w *World) addLab(c cast) error {
 	cfg := c.lab
 	cfg.Addr = netip.AddrPortFrom(labAddr, sipPort).String()
+	cfg.WakeAddr = netip.AddrPortFrom(labAddr, wakePort).String()
 	cfg.Rand = rand.New(rand.NewPCG(w.cfg.Seed, 1))
 	var err error
 	if w.lab, err = lab.New(cfg); err != nil {
@@ -124,7 +125,11 @@ func (w *World) addLab(c cast) error {
 	return nil
 }
 
-const sipPort = 5060
+// The ports of the lab: SIP, and the wake sockets.
+const (
+	sipPort  = 5060
+	wakePort = 5070
+)
 
 // Log is what has happened.
 func (w *World) Log() *event.Log { return w.log }

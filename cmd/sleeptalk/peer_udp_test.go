@@ -1,0 +1,197 @@
+//go:build peers
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"testing"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/event"
+)
+
+// sippUDP runs SIPp over UDP to its end and fails the test unless all its calls
+// were good.
+func sippUDP(t *testing.T, args ...string) {
+	t.Helper()
+	if out, err := sippOver(t, "u1", args...).CombinedOutput(); err != nil {
+		t.Fatalf("sipp %v: %v\n%s", args, err, tail(out, 3000))
+	}
+}
+
+// TestKamailioOverUDP registers, is called and calls over UDP.
+func TestKamailioOverUDP(t *testing.T) {
+	port, callee := freePort(t), freePort(t)
+	kamailio(t, port)
+	p := alice(t, port, "--transport", "udp", "--auto", "answer", "--mic", "tone:440")
+	expect(p, "challenge", func(e event.Registration) bool { return e.Phase == "challenged" && e.Status == 401 })
+	p.registered()
+	sippUDP(t, address(port), "-sf", "uac.xml", "-s", "alice", "-m", "20", "-r", "10")
+	for range 20 {
+		if ended := p.call("ended"); ended.By != "peer" {
+			t.Errorf("ended by %s, want peer", ended.By)
+		}
+	}
+	need(t, "sipp", "sip-tester")
+	spawn(t, t.TempDir(), "sipp", "-sn", "uas", "-t", "u1", "-i", "127.0.0.1", "-p", strconv.Itoa(callee), "-nostdin", "-rtp_echo")
+	p.say(fmt.Sprintf("call sip:service@%s", address(callee)))
+	p.call("up")
+	expect(p, "audio sent", func(e event.RTP) bool { return e.Sent > 50 })
+	p.say("hang up")
+	if ended := p.call("ended"); ended.By != "us" {
+		t.Errorf("ended by %s, want us", ended.By)
+	}
+	p.say("unregister")
+	expect(p, "unregistered", func(e event.Registration) bool { return e.Phase == "removed" })
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+// TestSIPpCallsOverUDP calls the phone where it is, with no proxy between: the
+// answers find their way back to whom it has never spoken to.
+func TestSIPpCallsOverUDP(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	p := alice(t, port, "--transport", "udp", "--auto", "answer", "--mic", "silence")
+	active := expect(p, "registered", func(e event.Registration) bool { return e.Phase == "active" })
+	var contact grammar.Uri
+	if err := grammar.ParseUri(strings.Trim(active.Contact, "<>"), &contact); err != nil {
+		t.Fatal(err)
+	}
+	sippUDP(t, netip.AddrPortFrom(netip.MustParseAddr(contact.Host), uint16(contact.Port)).String(), "-sf", "uac.xml", "-s", "alice", "-m", "5", "-r", "5")
+	for range 5 {
+		p.call("ended")
+	}
+	p.quit()
+}
+
+// TestLabOverUDP lets SIPp call a robot of the lab over UDP.
+func TestLabOverUDP(t *testing.T) {
+	port := freePort(t)
+	start(t, "lab", "--json", "--listen", address(port))
+	dialUntil(t, address(port))
+	sippUDP(t, address(port), "-sf", "uac.xml", "-s", "bob", "-m", "20", "-r", "10")
+}
+
+// A doorbell is the server of one app's wake socket.
+type doorbell struct {
+	t    *testing.T
+	ln   net.Listener
+	conn net.Conn
+	in   *bufio.Reader
+}
+
+func newDoorbell(t *testing.T) *doorbell {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	return &doorbell{t: t, ln: ln}
+}
+
+// hello waits for the app to say whose it is.
+func (d *doorbell) hello() {
+	d.t.Helper()
+	var err error
+	if d.conn, err = d.ln.Accept(); err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() { d.conn.Close() })
+	d.in = bufio.NewReader(d.conn)
+	if line, err := d.in.ReadString('\n'); err != nil || line != "HELLO alice\r\n" {
+		d.t.Fatalf("the app said %q, %v", line, err)
+	}
+	d.say("OK")
+}
+
+func (d *doorbell) say(line string) {
+	d.t.Helper()
+	if _, err := fmt.Fprintf(d.conn, "%s\r\n", line); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// sleeper is alice with a wake socket, signed on at both servers.
+func sleeper(t *testing.T, port int) (*tester, *doorbell) {
+	t.Helper()
+	bell := newDoorbell(t)
+	p := alice(t, port, "--strategy", "wake-socket", "--wake-server", bell.ln.Addr().String(), "--auto", "answer", "--mic", "silence")
+	bell.hello()
+	p.registered()
+	return p, bell
+}
+
+// TestWakeSocketInStep wakes an app whose UDP socket nobody has taken: the
+// INVITE waits in it.
+func TestWakeSocketInStep(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	p, bell := sleeper(t, port)
+	p.asleep()
+	bell.say("WAKE")
+	sippUDP(t, address(port), "-sf", "uac.xml", "-s", "alice", "-m", "1")
+	expect(p, "wake by the line", func(e event.Frame) bool { return e.What == "WAKE" })
+	p.call("up")
+	p.call("ended")
+	p.quit()
+}
+
+// TestWakeSocketRace wakes an app whose UDP socket the system has taken. The
+// INVITE goes to the old port, as Kamailio knows no other yet.
+func TestWakeSocketRace(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	p, bell := sleeper(t, port)
+	p.say("lock")
+	expect(p, "reclaimed", func(event.Reclaim) bool { return true })
+	invite(t, port)
+	bell.say("WAKE")
+	p.registered()
+	expect(p, "the race", func(e event.Warning) bool { return e.Rule == "wake-race" })
+	p.quit()
+}
+
+// invite sends an INVITE for alice and returns when the server has it: SIPp
+// takes longer to start than a phone on loopback to register.
+func invite(t *testing.T, port int) {
+	t.Helper()
+	c, err := net.Dial("udp", address(port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	if _, err := fmt.Fprintf(c, "INVITE sip:alice@%[1]s SIP/2.0\r\nVia: SIP/2.0/UDP %[2]s;branch=z9hG4bK-race\r\nFrom: <sip:x@%[2]s>;tag=x\r\n"+
+		"To: <sip:alice@%[1]s>\r\nCall-ID: race\r\nCSeq: 1 INVITE\r\nContact: <sip:x@%[2]s>\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
+		address(port), c.LocalAddr()); err != nil {
+		t.Fatal(err)
+	}
+	answer := make([]byte, 2000)
+	if n, err := c.Read(answer); err != nil || !strings.HasPrefix(string(answer[:n]), "SIP/2.0 100") {
+		t.Fatalf("the server answered %.40q, %v", answer[:n], err)
+	}
+}
+
+// TestWakeSocketHeld is the way out: who holds the INVITE until the phone has
+// registered gets through.
+func TestWakeSocketHeld(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	p, bell := sleeper(t, port)
+	p.say("lock")
+	expect(p, "reclaimed", func(event.Reclaim) bool { return true })
+	bell.say("WAKE")
+	p.registered()
+	sippUDP(t, address(port), "-sf", "uac.xml", "-s", "alice", "-m", "1")
+	p.call("up")
+	p.call("ended")
+	p.quit()
+}

@@ -1,0 +1,41 @@
+package app
+
+import "time"
+
+// stayAwake is the strategy of that name: never to be suspended again after the
+// first wake.
+//
+//	wake ─▶ ping, pong: a new window ─▶ 9 s ─▶ ping, pong: a new window ─▶ …
+//
+// Whatever the server sends on the marked socket gives the app ten seconds; 9 s
+// into each of them it asks for more. The system counts one wake, and the
+// battery pays for all of the time. The grace after leaving the screen is no
+// window, so that the app is suspended once, and its own keepalive, a ping of
+// the server or a call begins it. One answer that comes after the window has
+// ended finds the app suspended and wakes it again; if all do, the wakes add up
+// until the system kills the app.
+type stayAwake struct {
+	askAt time.Time // zero: nothing is to be asked for
+}
+
+// askAfter is how far into a window of 10 s the app asks for the next one: late
+// enough to ask rarely, early enough for a slow answer.
+const askAfter = 9 * time.Second
+
+// signalled is something from the server: it has opened a window.
+func (a *App) signalled(now time.Time) {
+	if a.cfg.Strategy == StayAwake && !a.foreground {
+		a.stay.askAt = now.Add(askAfter)
+	}
+}
+
+// askAgain asks the server for another window.
+func (a *App) askAgain(now time.Time) {
+	if a.stay.askAt.IsZero() || now.Before(a.stay.askAt) {
+		return
+	}
+	a.stay.askAt = time.Time{}
+	if !a.foreground && !a.leaving {
+		a.handle(now, a.agent.Ping(now))
+	}
+}

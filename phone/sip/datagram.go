@@ -1,0 +1,65 @@
+package sip
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// ParseDatagram reads what one UDP datagram holds: one whole message (RFC 3261
+// §18.3), or a keepalive. It is nil for one that says nothing: empty, or the
+// blanks and zeros with which some servers keep a NAT open.
+//
+//   - A Content-Length that is too small cuts the body, one that is too large
+//     makes the message bad; without one the body goes to the end.
+//   - A double CRLF is taken for a ping and a single one for a pong, as on a
+//     stream. RFC 5626 §4.4.2 has STUN for UDP, which is not spoken here.
+//
+// Nothing in a datagram is Fatal: the next one begins afresh.
+func ParseDatagram(data []byte) Frame {
+	switch {
+	case bytes.Equal(data, pingBytes):
+		return Ping{}
+	case bytes.Equal(data, pongBytes):
+		return Pong{}
+	}
+	raw := bytes.TrimLeft(data, "\r\n\x00") // RFC 3261 §7.5: empty lines before a message mean nothing
+	if len(raw) == 0 {
+		return nil
+	}
+	end, status, err := datagramHeader(raw)
+	if err != nil {
+		return Bad{Raw: excerpt(raw), Err: err, Status: status, Reply: reply(raw[:end], status)}
+	}
+	msg, status, err := parse(raw)
+	if err != nil {
+		return Bad{Raw: excerpt(raw), Err: err, Status: status, Reply: reply(raw[:end], status)}
+	}
+	return Message{Raw: raw, SIP: msg, Segments: 1}
+}
+
+// datagramHeader finds the end of the header, and what is wrong with it. If
+// something is, end says how much of it may be repeated in an answer.
+func datagramHeader(raw []byte) (end, status int, err error) {
+	if _, err := startsLikeSIP(raw); err != nil {
+		return 0, sip.StatusBadRequest, err
+	}
+	i := bytes.Index(raw, []byte("\r\n\r\n"))
+	if i < 0 {
+		return 0, sip.StatusBadRequest, errors.New("the header has no end")
+	}
+	end = i + 4
+	if end > maxHeader {
+		return end, sip.StatusMessageTooLarge, fmt.Errorf("header longer than %d bytes", maxHeader)
+	}
+	if len(raw) > MaxMessage {
+		return end, sip.StatusMessageTooLarge, fmt.Errorf("message of %d bytes: the limit is %d", len(raw), MaxMessage)
+	}
+	if err := clean(raw[:end]); err != nil {
+		return end, sip.StatusBadRequest, err
+	}
+	_, err = contentLength(raw[:end])
+	return end, sip.StatusBadRequest, err
+}

@@ -1,0 +1,109 @@
+package sip
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/system"
+)
+
+// Transport is what carries the messages of a flow.
+type Transport string
+
+// The transports.
+const (
+	TCP Transport = "tcp"
+	UDP Transport = "udp"
+)
+
+// ParseTransport reads the name of a transport; "" is TCP.
+func ParseTransport(s string) (Transport, error) {
+	switch t := Transport(strings.ToLower(s)); t {
+	case "":
+		return TCP, nil
+	case TCP, UDP:
+		return t, nil
+	}
+	return "", fmt.Errorf("transport %q: there are tcp and udp", s)
+}
+
+// Reliable reports whether the transport sees to it that what is sent
+// arrives. On one that does not, transactions repeat what they have sent (RFC
+// 3261 §17).
+func (t Transport) Reliable() bool { return t != UDP }
+
+// Name is the transport as a Via has it.
+func (t Transport) Name() string { return strings.ToUpper(string(t)) }
+
+// socket is the call that opens a socket to the server. Over UDP that is a
+// socket which anybody may send to; the system finds out where the server is,
+// and by which address of ours it reaches us.
+func (t Transport) socket(s system.Socket, server string) system.Call {
+	if t == UDP {
+		return system.Bind{RTP: s, Target: server}
+	}
+	return system.Connect{Socket: s, Target: server}
+}
+
+// maxRequest is the largest request to send over UDP when nobody knows what
+// the path can carry: 200 bytes less than the MTU of Ethernet, as the response
+// is larger (RFC 3261 §18.1.1).
+const maxRequest = 1300
+
+// defaultPort is that of SIP over TCP and UDP (RFC 3261 §19.1.2).
+const defaultPort = 5060
+
+// StampVia notes in the top Via of a request where it really came from
+// (RFC 3261 §18.2.1, RFC 3581 §4). What the sender itself claims counts for
+// nothing.
+func StampVia(req *sip.Request, from netip.AddrPort) {
+	if !from.IsValid() {
+		return
+	}
+	via := req.Via()
+	host := from.Addr().Unmap().String()
+	rport := via.Params.Has("rport")
+	if rport {
+		via.Params.Add("rport", strconv.Itoa(int(from.Port())))
+	}
+	if rport || via.Host != host || via.Params.Has("received") {
+		via.Params.Add("received", host)
+	}
+}
+
+// ResponseTarget is where a response goes over UDP, by its top Via as
+// [StampVia] has left it: the address that the request came from, and the port
+// that it came from if its sender asked for that, else the one that the sender
+// names (RFC 3261 §18.2.2, RFC 3581 §4). A maddr is not followed: it would let
+// anybody send our responses to anybody.
+func ResponseTarget(res *sip.Response) (netip.AddrPort, bool) {
+	via := res.Via()
+	if via == nil {
+		return netip.AddrPort{}, false
+	}
+	host, stamped := via.Params.Get("received")
+	if !stamped {
+		host = via.Host
+	}
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	if err != nil {
+		return netip.AddrPort{}, false
+	}
+	port := uint64(defaultPort)
+	if via.Port > 0 {
+		port = uint64(via.Port)
+	}
+	if rport, _ := via.Params.Get("rport"); rport != "" {
+		if port, err = strconv.ParseUint(rport, 10, 16); err != nil {
+			return netip.AddrPort{}, false
+		}
+	}
+	if port == 0 || port > 65535 {
+		return netip.AddrPort{}, false
+	}
+	return netip.AddrPortFrom(addr, uint16(port)), true
+}
