@@ -81,8 +81,8 @@ func (f *flow) advance(a *Agent, s *step) {
 	}
 }
 
-// target is where a message goes: over UDP a response to who asked, all else to
-// the server, which is our outbound proxy. On a stream it makes no difference.
+// target is where a message goes over UDP: a response to who asked, all else to
+// the server, which is our outbound proxy.
 func (f *flow) target(m sip.Message) netip.AddrPort {
 	if res, ok := m.(*sip.Response); ok {
 		if to, ok := ResponseTarget(res); ok {
