@@ -115,7 +115,7 @@ func (h *Handset) started() {
 	h.log(event.Start{
 		Version: h.cfg.Version, Profile: p.Name, Strategy: string(h.cfg.App.Strategy),
 		AOR: sip.AOR, Server: sip.Server, Transport: string(transport), Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
-		Window: event.Seconds(p.WakeWindow), Budget: p.WakeBudget, BudgetPer: event.Seconds(p.WakeBudgetPer), Unfaithful: p.Unfaithful,
+		Window: event.Seconds(p.Window()), Budget: p.WakeBudget, BudgetPer: event.Seconds(p.WakeBudgetPer), Unfaithful: p.Unfaithful,
 		Settings: p.Changed, Display: sip.Display, Auto: string(h.cfg.App.Auto), Expires: event.Seconds(sip.Expires),
 	})
 }

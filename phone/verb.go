@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,7 +45,20 @@ var Verbs = []*VerbSpec{
 	{"unlock", "", "unlock the screen", act(device.Unlock{})},
 	{"kill", "", "force-quit the app, as the user does from the app switcher", act(device.ForceQuit{})},
 	{"crash", "", "crash the app; the system starts it again", act(device.Crash{})},
+	{"jetsam", "", "end the app because the system wants its memory", act(device.Jetsam{})},
+	{"exit", "CODE", "have the app end itself; any code but 0 is a crash to the system", exit},
 	{"reboot", "", "reboot the device", act(device.Reboot{})},
+	{"reinstall", "", "replace the app by a fresh copy, with another push token", act(device.Reinstall{})},
+	{"other app quit", "", "force-quit another app, which by a bug of iOS cancels the keepalive (keepalive-bug)", act(device.OtherAppQuit{})},
+	{"token rotate", "", "have the push service replace the app's token", act(device.RotateToken{})},
+	{"push reset", "", "deliver pushes again that were blocked because the app ignored some", act(device.ResetPush{})},
+	{"do not disturb", "on|off", "silence the device: it shows no call", choose(map[string]device.Act{
+		"on": device.DoNotDisturb{On: true}, "off": device.DoNotDisturb{},
+	})},
+	{"block caller", "SIP-URI|USER", "refuse the calls of somebody, as the user does in the settings", blockCaller(true)},
+	{"unblock caller", "SIP-URI|USER", "accept them again", blockCaller(false)},
+	{"machine sleep", "", "put the computer to sleep that the app runs on (desktop)", act(device.Sleep{})},
+	{"machine wake", "", "wake it", act(device.Resume{})},
 	{"screen off", "", "switch the screen of an Android device off, which locks it (adb shell input keyevent SLEEP)", act(device.Screen{})},
 	{"screen on", "", "light its lock screen (adb shell input keyevent WAKEUP)", act(device.Screen{On: true})},
 	{"motion", "", "move it (adb shell dumpsys deviceidle motion)", act(device.Motion{})},
@@ -215,6 +229,21 @@ func act(a device.Act) verbFunc {
 	return func(h *Handset, now time.Time, _ string) ([]system.Call, error) {
 		h.settle(now, h.device.Do(now, a))
 		return nil, nil
+	}
+}
+
+// exit has the app end itself.
+func exit(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+	code, err := strconv.ParseUint(arg, 10, 8)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no exit code: 0 to 255", arg)
+	}
+	return act(device.Exit{Code: int(code)})(h, now, arg)
+}
+
+func blockCaller(on bool) verbFunc {
+	return func(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+		return act(device.BlockCaller{Who: arg, On: on})(h, now, arg)
 	}
 }
 

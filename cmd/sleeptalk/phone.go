@@ -15,7 +15,6 @@ import (
 	"sleeptalk/cmd/sleeptalk/config"
 	"sleeptalk/phone"
 	"sleeptalk/phone/app"
-	"sleeptalk/phone/device"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/live"
 	"sleeptalk/phone/sip"
@@ -84,6 +83,7 @@ func (p *program) phoneCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runPhone(cmd, o) },
 	}
 	o.flags(cmd)
+	completeFlag(cmd, "device", p.completeDevices(1))
 	return cmd
 }
 
@@ -171,7 +171,7 @@ func (o *phoneOptions) override(who *config.Phone) error {
 // less was wanted, and says so. Without strictness, the device is made to
 // allow it instead, which it lists as unfaithful.
 func (p *program) raiseKeepalive(who *config.Phone) {
-	profile, err := device.Load(who.Device)
+	profile, err := loadDevice(who.Device, who.Strict)
 	if err != nil || who.Keepalive >= profile.KeepAliveMin {
 		return
 	}
@@ -186,13 +186,9 @@ func (p *program) raiseKeepalive(who *config.Phone) {
 
 // handset is what the phone is made of.
 func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, error) {
-	profile, err := device.Load(who.Device)
+	profile, err := deviceOf(who)
 	if err != nil {
-		return phone.Config{}, invalid(err, "")
-	}
-	profile, err = profile.With(who.Overrides, who.Strict)
-	if err != nil {
-		return phone.Config{}, invalid(err, "--strict off, which allows it and says so on every screen")
+		return phone.Config{}, err
 	}
 	strategy, err := app.ParseStrategy(who.Strategy)
 	if err != nil {

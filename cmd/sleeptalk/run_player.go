@@ -91,7 +91,7 @@ func useOf(f *scenario.File, name string) scenario.Use {
 // setPlayer applies the "use device" and "use phone" lines.
 func setPlayer(who *config.Phone, opts *phoneOptions, f *scenario.File, name string) error {
 	if use, ok := f.Use(scenario.UseDevice); ok {
-		who.Device, who.Overrides = use.Name, maps.Clone(who.Overrides)
+		who.Device, who.Called, who.Overrides = use.Name, "", maps.Clone(who.Overrides)
 		if who.Overrides == nil {
 			who.Overrides = map[string]string{}
 		}
@@ -105,7 +105,7 @@ func setPlayer(who *config.Phone, opts *phoneOptions, f *scenario.File, name str
 	}
 	use := useOf(f, name)
 	if own, ok := use.Setting("device"); ok {
-		who.Device, who.Overrides = own, nil
+		who.Device, who.Called, who.Overrides = own, "", nil
 	}
 	for _, s := range use.Settings {
 		var err error

@@ -19,7 +19,7 @@ func Of(e event.Event) string {
 	case event.Push:
 		return ofPush(e)
 	case event.Notification:
-		return when(e.Phase == "refused", "no-banner")
+		return ofNotification(e)
 	case event.Call:
 		return ofCall(e)
 	case event.Recovery:
@@ -34,6 +34,16 @@ func ofKeepalive(e event.Keepalive) string {
 
 func ofRegistration(e event.Registration) string {
 	return when(e.Phase == "failed", "not-registered")
+}
+
+func ofNotification(e event.Notification) string {
+	switch {
+	case e.Phase != "refused":
+		return ""
+	case e.Screen:
+		return "call-filtered"
+	}
+	return "no-banner"
 }
 
 func ofCall(e event.Call) string {

@@ -54,7 +54,7 @@ var settings = []Setting{
 	{Key: "password-env", Help: "environment variable with the password", at: func(p *Profile) *string { return &p.PasswordEnv }},
 	{Key: "password-command", Help: "command that prints the password", at: func(p *Profile) *string { return &p.PasswordCommand }},
 	{Key: "expires", Default: "1h", Help: "for how long to register", at: func(p *Profile) *string { return &p.Expires }},
-	{Key: "device", Default: "ios-voip-socket", Help: "emulated device: ios-voip-socket, desktop", at: func(p *Profile) *string { return &p.Device }},
+	{Key: "device", Default: "ios-voip-socket", Help: "emulated device: ios-voip-socket, ios-pushkit, android-doze, desktop, one with a release such as ios-voip-socket@ios4, or FILE.yaml", at: func(p *Profile) *string { return &p.Device }},
 	{Key: "strategy", Default: "voip-socket", Help: "how the app stays reachable asleep: " + strings.Join(app.StrategyNames(), ", "), at: func(p *Profile) *string { return &p.Strategy }},
 	{Key: "wake-server", Help: "server of the wake socket, for the strategy wake-socket: host:port", at: func(p *Profile) *string { return &p.WakeServer }},
 	{Key: "keepalive", Default: "600s", Help: "keepalive timeout that the app asks of the device", at: func(p *Profile) *string { return &p.Keepalive }},

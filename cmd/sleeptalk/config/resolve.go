@@ -30,7 +30,11 @@ type Phone struct {
 	Domain   string
 	Password string
 	Expires  time.Duration
-	Device   string
+	// Device is a profile's name, or a file with one.
+	Device string
+	// Called is what the config calls the device, if it is one of the
+	// user's own.
+	Called   string
 	Strategy string
 	// WakeServer is the "host:port" of the wake socket; may be empty.
 	WakeServer string
@@ -86,10 +90,11 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 	}
 	expires, _ := duration(p.Expires) // checked
 	keepalive, _ := duration(p.Keepalive)
+	device := f.Device(p.Device)
 	return Phone{
 		Profile: name, Server: server, User: p.User, Display: p.Display, Domain: first(p.Domain, server.Host),
-		Password: password, Expires: expires, Device: p.Device, Strategy: p.Strategy, WakeServer: p.WakeServer, Keepalive: keepalive,
-		Overrides: f.Devices[p.Device], Strict: p.Strict != "off" && p.Strict != "false", Mic: p.Mic, Speaker: p.Speaker,
+		Password: password, Expires: expires, Device: device.Base, Called: device.Name, Strategy: p.Strategy, WakeServer: p.WakeServer, Keepalive: keepalive,
+		Overrides: device.Numbers, Strict: p.Strict != "off" && p.Strict != "false", Mic: p.Mic, Speaker: p.Speaker,
 	}, nil
 }
 
