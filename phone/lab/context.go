@@ -17,6 +17,7 @@ type context struct {
 	tx   *sip.ServerTransaction
 
 	branches  []*branch
+	held      []*held           // copies that wait for their phones
 	best      *grammar.Response // the final response to give, so far
 	answered  bool              // a final response has gone back
 	cancelled bool              // by the caller
@@ -54,7 +55,7 @@ func (x *context) reply(res *grammar.Response) {
 // finish gives the best of the final responses back when all branches have
 // ended (RFC 3261 §16.7 step 6).
 func (x *context) finish() {
-	if x.answered || slices.ContainsFunc(x.branches, func(b *branch) bool { return !b.ended }) {
+	if x.answered || len(x.held) > 0 || slices.ContainsFunc(x.branches, func(b *branch) bool { return !b.ended }) {
 		return
 	}
 	x.reply(x.best)
