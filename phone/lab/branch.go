@@ -20,7 +20,9 @@ const (
 // A branch is one copy of the request, on its way to one phone.
 type branch struct {
 	ctx        *context
-	conn       *conn // whither it went
+	to         *binding // nil: it is no contact of a user
+	rest       []string // of the request's route
+	conn       *conn    // whither it went
 	req        *grammar.Request
 	tx         *sip.ClientTransaction
 	sent       time.Time

@@ -72,13 +72,12 @@ func (l *Lab) pushOf(contact *grammar.ContactHeader) (p push.Params, status int)
 	return p, 0
 }
 
-// send sends a request on to a target, or holds it until that is awake. What
-// is no new call does not wake anybody.
+// send sends a request on to a target, or holds it until that is awake.
 func (x *context) send(t target, rest []string) {
 	switch {
 	case !t.sleeps():
 		x.forward(t, rest)
-	case !x.req.IsInvite() || x.req.To().Params.Has("tag"):
+	case !x.isNewCall():
 		x.consider(x.lab.respond(x.req, 480))
 	case t.conn.breaks(pushTrustsFlow):
 		x.forward(t, rest)
@@ -105,6 +104,16 @@ func (x *context) hold(b *binding, rest []string) {
 		h.end(480)
 	})
 }
+
+// crossed reports whether a new call has met the end of its connection, at a
+// phone that can be pushed to.
+func (b *branch) crossed() bool {
+	return b.to != nil && b.to.wakeable() && !b.heard && !b.cancelled && b.ctx.isNewCall() && !b.conn.breaks(pushTrustsFlow)
+}
+
+// isNewCall reports whether a request is worth a push: nothing else wakes
+// anybody.
+func (x *context) isNewCall() bool { return x.req.IsInvite() && !x.req.To().Params.Has("tag") }
 
 // callOf is what a push says about an INVITE.
 func callOf(req *grammar.Request) push.Payload {
