@@ -177,20 +177,28 @@ func (p *pushing) overdue(now time.Time) *report {
 	return nil
 }
 
-// giveUp ends a call that never came. The user saw it, unless it was refused.
+// giveUp ends a call that never came. If the user saw it, it was a ghost.
 func (a *App) giveUp(now time.Time, r *report) {
-	a.endReport(r, system.EndFailed)
-	if !r.declined && !r.refused {
-		what, wait := "reported", a.cfg.Push.InviteWait
-		if r.answered {
-			what, wait = "answered", a.cfg.Push.AnswerWait
-		}
-		a.note(event.Warning{
-			Rule: "ghost-call", Note: fmt.Sprintf("a call from %s was %s, and no INVITE came within %g s", cmp.Or(r.name, r.peer, "somebody"), what, wait.Seconds()),
-			Hint: "let the server hold the INVITE until the phone has registered, for longer than a slow REGISTER takes, and let pushes expire with the call",
-		})
+	why := system.EndFailed
+	if r.declined {
+		why = system.Declined
+	}
+	a.endReport(r, why)
+	if r.shown != (screen{}) && !r.declined && !r.refused {
+		a.warnOfGhost(r)
 	}
 	a.restSoon(now)
+}
+
+func (a *App) warnOfGhost(r *report) {
+	what, wait := "reported", a.cfg.Push.InviteWait
+	if r.answered {
+		what, wait = "answered", a.cfg.Push.AnswerWait
+	}
+	a.note(event.Warning{
+		Rule: "ghost-call", Note: fmt.Sprintf("a call from %s was %s, and no INVITE came within %g s", r.shown.name, what, wait.Seconds()),
+		Hint: "let the server hold the INVITE until the phone has registered, for longer than a slow REGISTER takes, and let pushes expire with the call",
+	})
 }
 
 // reportOver ends the report of a call that has ended.
