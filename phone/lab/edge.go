@@ -179,7 +179,7 @@ func (h *held) dispatch(b *binding) {
 
 // pushFor pushes to a phone for a call.
 func (l *Lab) pushFor(b *binding, what push.Payload) {
-	ttl := orDefault(l.cfg.PushTTL, l.pushWait())
+	ttl := orDefault(l.cfg.PushTTL, l.cfg.PushWait)
 	if l.bad[pushLate] {
 		l.alarms.set(&alarm{}, l.now.Add(lateness), func() { l.sendPush(b, true, what, time.Hour) })
 		return

@@ -108,7 +108,7 @@ func (s *Service) retire(now time.Time, d *device) {
 func (s *Service) refusal(p system.Push) string {
 	d := s.tokens[p.Token]
 	switch {
-	case size(p.Payload) > MaxPayload:
+	case Size(p.Payload) > MaxPayload:
 		return "413 PayloadTooLarge"
 	case d != nil && d.inTransit >= maxInTransit:
 		return "429 TooManyRequests"
@@ -120,8 +120,8 @@ func (s *Service) refusal(p system.Push) string {
 	return "400 BadDeviceToken: no device has it"
 }
 
-// size is how many bytes a payload is, without the punctuation.
-func size(payload map[string]string) int {
+// Size is how many bytes a payload is, without the punctuation.
+func Size(payload map[string]string) int {
 	n := 0
 	for k, v := range payload {
 		n += len(k) + len(v)

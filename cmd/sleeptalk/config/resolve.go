@@ -36,6 +36,8 @@ type Phone struct {
 	WakeServer string
 	// Keepalive is the keepalive timeout that the app asks of the device.
 	Keepalive time.Duration
+	// PushProvider and PushParam are told to the server (RFC 8599).
+	PushProvider, PushParam string
 	// Overrides are numbers of the device that differ from its profile's.
 	Overrides    map[string]string
 	Strict       bool
@@ -89,6 +91,7 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 	return Phone{
 		Profile: name, Server: server, User: p.User, Display: p.Display, Domain: first(p.Domain, server.Host),
 		Password: password, Expires: expires, Device: p.Device, Strategy: p.Strategy, WakeServer: p.WakeServer, Keepalive: keepalive,
+		PushProvider: p.PushProvider, PushParam: p.PushParam,
 		Overrides: f.Devices[p.Device], Strict: p.Strict != "off" && p.Strict != "false", Mic: p.Mic, Speaker: p.Speaker,
 	}, nil
 }
