@@ -61,6 +61,7 @@ type Handset struct {
 	rng    *rand.Rand
 	device *device.Device
 	app    *app.App // nil while there is no process
+	token  string   // of the device's pushes; "": it has none
 	ran    bool     // whether the app ran when the device was last heard
 	out    []system.Call
 	queue  []step
@@ -76,12 +77,21 @@ type step struct {
 // New returns a handset that is switched off. An app that could not be
 // started later (an address that is none) is an error now.
 func New(cfg Config) (*Handset, error) {
+	cfg.App.Push.Provider = cmp.Or(cfg.App.Push.Provider, pushProvider(cfg.Profile))
 	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 0x5eed))}
 	h.device = device.New(cfg.Profile, h.fork())
 	if _, err := h.process(); err != nil {
 		return nil, err
 	}
 	return h, nil
+}
+
+// pushProvider is the push service of a device: an app is built for its system.
+func pushProvider(p device.Profile) string {
+	if p.Doze {
+		return "fcm"
+	}
+	return "apns"
 }
 
 // fork returns a source of randomness of its own for a part of the handset,
@@ -173,6 +183,7 @@ func (h *Handset) settle(now time.Time, out device.Output) {
 // has just thawed fire before anything reaches it.
 func (h *Handset) decided(now time.Time, out device.Output) {
 	h.out = append(h.out, out.Kernel...)
+	h.noteToken(out.Kernel)
 	if out.Died {
 		h.app = nil
 	}

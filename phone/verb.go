@@ -28,7 +28,7 @@ func (v Verb) String() string { return strings.TrimSpace(v.Spec.Name + " " + v.A
 // A VerbSpec says what a verb is and does.
 type VerbSpec struct {
 	Name string // one or more words
-	Args string // how the argument is written; empty: it takes none
+	Args string // how the argument is written; empty: it takes none; in brackets: it can be left out
 	Help string
 	// do carries the verb out; nil where the shell does it (clock, quit).
 	do func(h *Handset, now time.Time, arg string) ([]system.Call, error)
@@ -82,6 +82,7 @@ var Verbs = []*VerbSpec{
 		"on": device.Standby{Bucket: device.BucketRare}, "off": device.Standby{Bucket: device.BucketActive},
 	})},
 	{"force-stop", "", "stop the app until the user opens it: no push starts it (adb shell am force-stop PACKAGE)", act(device.ForceStop{})},
+	{"push", "[KEY=VALUE ...]", "push to the app without a server; keys are name, from, call-id, priority=normal, or any other", pushByHand},
 	{"call", "SIP-URI|USER", "call somebody", whenOpen(func(h *Handset, now time.Time, arg string) ([]system.Call, error) {
 		return h.app.Call(now, arg)
 	})},
@@ -142,7 +143,7 @@ func ParseVerb(line string) (Verb, error) {
 	switch {
 	case spec.Args == "" && arg != "":
 		return Verb{}, fmt.Errorf("%s takes no argument, and %q was given", spec.Name, arg)
-	case spec.Args != "" && arg == "":
+	case spec.Args != "" && arg == "" && !strings.HasPrefix(spec.Args, "["):
 		return Verb{}, fmt.Errorf("%s needs an argument: %s %s", spec.Name, spec.Name, spec.Args)
 	}
 	if known := spec.choices(); known != nil && !slices.Contains(known, arg) {

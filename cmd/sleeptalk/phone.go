@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -33,6 +34,7 @@ type phoneOptions struct {
 	auto     string
 	maxCalls int
 	seed     uint64
+	push     app.Pushing
 	screen   screenOptions
 }
 
@@ -109,7 +111,7 @@ func (p *program) runPhone(cmd *cobra.Command, o *phoneOptions) (err error) {
 		return err
 	}
 	log := new(event.Log)
-	ph, err := live.NewPhone(who.User, log, cfg, sound.card)
+	ph, err := live.NewPhone(who.User, log, cfg, sound.card, nil)
 	if err != nil {
 		return invalid(err, "sleeptalk phone --help")
 	}
@@ -198,6 +200,8 @@ func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, er
 	if err != nil {
 		return phone.Config{}, err
 	}
+	pushing := o.push
+	pushing.Provider, pushing.Param = cmp.Or(pushing.Provider, who.PushProvider), cmp.Or(pushing.Param, who.PushParam)
 	seed := o.seed
 	if seed == 0 {
 		seed = rand.Uint64()
@@ -206,7 +210,7 @@ func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, er
 		Profile: profile, Seed: seed, Version: build().Version, Mic: sound.mic.String(), Speaker: sound.speaker.String(),
 		App: app.Config{
 			SIP:      o.userAgent(who),
-			Strategy: strategy, WakeServer: who.WakeServer, KeepAlive: who.Keepalive, Auto: auto,
+			Strategy: strategy, WakeServer: who.WakeServer, KeepAlive: who.Keepalive, Push: pushing, Auto: auto,
 			Sound: sound.app, Samples: sound.samples,
 		},
 	}, nil

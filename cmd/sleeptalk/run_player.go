@@ -126,6 +126,8 @@ func setPlayer(who *config.Phone, opts *phoneOptions, f *scenario.File, name str
 			who.Expires, err = time.ParseDuration(s.Value)
 		case "keepalive":
 			who.Keepalive, err = time.ParseDuration(s.Value)
+		default:
+			_, err = stage.SetPush(&opts.push, s.Key, s.Value)
 		}
 		if err != nil {
 			return fmt.Errorf("%s:%d: %s: %w", use.File, use.Line, s.Key, err)

@@ -29,6 +29,8 @@ type Profile struct {
 	Device          string `yaml:"device"`
 	Strategy        string `yaml:"strategy"`
 	Keepalive       string `yaml:"keepalive"`
+	PushProvider    string `yaml:"push-provider"`
+	PushParam       string `yaml:"push-param"`
 	Strict          string `yaml:"strict"`
 	Mic             string `yaml:"mic"`
 	Speaker         string `yaml:"speaker"`
@@ -58,6 +60,8 @@ var settings = []Setting{
 	{Key: "strategy", Default: "voip-socket", Help: "how the app stays reachable asleep: " + strings.Join(app.StrategyNames(), ", "), at: func(p *Profile) *string { return &p.Strategy }},
 	{Key: "wake-server", Help: "server of the wake socket, for the strategy wake-socket: host:port", at: func(p *Profile) *string { return &p.WakeServer }},
 	{Key: "keepalive", Default: "600s", Help: "keepalive timeout that the app asks of the device", at: func(p *Profile) *string { return &p.Keepalive }},
+	{Key: "push-provider", Help: "push service that the server is told (RFC 8599), that of the device if not said: apns, fcm, webpush", at: func(p *Profile) *string { return &p.PushProvider }},
+	{Key: "push-param", Help: "app that the server is told, such as TEAMID.org.example.app.voip", at: func(p *Profile) *string { return &p.PushParam }},
 	{Key: "strict", Default: "on", Help: "off allows numbers that no real device allowed", at: func(p *Profile) *string { return &p.Strict }},
 	{Key: "mic", Help: "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none", at: func(p *Profile) *string { return &p.Mic }},
 	{Key: "speaker", Help: "speaker, the sound card if there is one: device[:NAME], file:PATH, none", at: func(p *Profile) *string { return &p.Speaker }},

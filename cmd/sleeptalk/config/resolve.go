@@ -40,6 +40,8 @@ type Phone struct {
 	WakeServer string
 	// Keepalive is the keepalive timeout that the app asks of the device.
 	Keepalive time.Duration
+	// PushProvider and PushParam are told to the server (RFC 8599).
+	PushProvider, PushParam string
 	// Overrides are numbers of the device that differ from its profile's.
 	Overrides    map[string]string
 	Strict       bool
@@ -94,6 +96,7 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 	return Phone{
 		Profile: name, Server: server, User: p.User, Display: p.Display, Domain: first(p.Domain, server.Host),
 		Password: password, Expires: expires, Device: device.Base, Called: device.Name, Strategy: p.Strategy, WakeServer: p.WakeServer, Keepalive: keepalive,
+		PushProvider: p.PushProvider, PushParam: p.PushParam,
 		Overrides: device.Numbers, Strict: p.Strict != "off" && p.Strict != "false", Mic: p.Mic, Speaker: p.Speaker,
 	}, nil
 }

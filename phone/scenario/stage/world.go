@@ -78,12 +78,13 @@ var mobile = link.Path{Latency: 20 * time.Millisecond, Jitter: 5 * time.Millisec
 // scenario asks for and cannot have.
 func New(cfg Config) (*World, error) {
 	log := new(event.Log)
-	w := &World{
-		cfg: cfg, log: log, world: world.New(world.Config{Seed: cfg.Seed, Log: log}), phones: map[string]*handset{},
-	}
 	cast, err := castOf(cfg)
 	if err != nil {
 		return nil, err
+	}
+	w := &World{
+		cfg: cfg, log: log, phones: map[string]*handset{},
+		world: world.New(world.Config{Seed: cfg.Seed, Log: log, Push: cast.push}),
 	}
 	if err := w.addLab(cast); err != nil {
 		return nil, err
