@@ -38,6 +38,7 @@ var causes = []cause{
 	{"ghost-call", ghostCall},
 	{"trusted-flow", trustedFlow},
 	{"nothing-wakes", nothingWakes},
+	{"reclaimed", tookSockets},
 	{"binding-lost", bindingLost},
 	{"call-refused", callRefused},
 	{"stale-connection", staleFlow},

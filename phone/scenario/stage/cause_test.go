@@ -18,6 +18,7 @@ func TestCauses(t *testing.T) {
 		"process-gone":      "register\nexpect registered\nkill\nexpect registered again within 2s",
 		"keepalive-refused": "use phone alice keepalive=300s\n" + asleep + "expect wake by keepalive within 400s",
 		"nothing-wakes":     "use phone alice strategy=none\n" + asleep + "lock\nbob: call alice\nexpect wake within 2s",
+		"reclaimed":         "use device ios-pushkit\n" + asleep + "bob: call alice\nexpect wake within 2s",
 		"call-refused":      "register\nexpect registered\nunregister\nexpect unregistered\nbob: call alice\nexpect call incoming within 2s",
 		"no-banner":         "use device ios-voip-socket notifications=false\n" + asleep + "bob: call alice\nexpect notification within 2s",
 		"not-wakeable":      "use lab push=off\n" + pushed + "bob: call alice\nexpect push delivered within 4s",
