@@ -10,6 +10,7 @@ import (
 	"sleeptalk/audio/pcm"
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/device"
+	"sleeptalk/phone/link"
 	"sleeptalk/phone/system"
 	"sleeptalk/phone/words"
 )
@@ -93,6 +94,7 @@ var Verbs = []*VerbSpec{
 		return h.app.Unregister(now), nil
 	})},
 	{"strategy", "NAME", "put the app on another strategy, as an update of it would: the process ends and is launched anew", setStrategy},
+	{"fault", "WHAT", "break the network, such as nat drop, network wifi -> cell, loss 5%, clear (all: sleeptalk help faults)", fault},
 	{"clock", "xN|next", "run the device clock N times as fast, or jump to the next timer, while the app is suspended", nil},
 	{"quit", "", "hang up, unregister and leave", nil},
 }
@@ -275,6 +277,15 @@ func setStrategy(h *Handset, now time.Time, arg string) ([]system.Call, error) {
 	h.started()
 	h.settle(now, h.device.Do(now, device.Update{}))
 	return nil, nil
+}
+
+// fault breaks the network, whether the app runs or not.
+func fault(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+	f, err := link.Parse(strings.Fields(arg))
+	if err == nil {
+		err = h.fault(now, f)
+	}
+	return nil, err
 }
 
 // tap is a verb on the notification of an incoming call.
