@@ -192,7 +192,7 @@ func (o *runOptions) fits(s *script) error {
 	}
 	for _, c := range s.file.Cases {
 		for _, st := range c.Steps {
-			if st.Kind == scenario.Lab || st.Kind == scenario.Faulting {
+			if st.Kind == scenario.Lab {
 				return fmt.Errorf("%s:%d `%s` needs the built-in server, and another is used", st.File, st.Line, st.Text)
 			}
 		}

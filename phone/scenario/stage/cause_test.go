@@ -21,6 +21,8 @@ func TestCauses(t *testing.T) {
 		"call-refused":      "register\nexpect registered\nunregister\nexpect unregistered\nbob: call alice\nexpect call incoming within 2s",
 		"no-banner":         "use device ios-voip-socket notifications=false\n" + asleep + "bob: call alice\nexpect notification within 2s",
 		"silence":           "register\nexpect registered\nlab: bob speaks silence\ncall bob\nexpect audio like en-hello within 8s",
+		"half-open":         asleep + "fault nat drop\nbob: call alice\nexpect wake by INVITE within 2s",
+		"handover":          asleep + "fault network wifi -> cell\nbob: call alice\nexpect wake by INVITE within 2s",
 		"":                  asleep + "expect wake by INVITE within 2s",
 	} {
 		t.Run(rule, func(t *testing.T) {

@@ -154,8 +154,6 @@ func (w *World) Act(_ context.Context, s scenario.Step) error {
 		return w.ask(s.Actor, s.Verb)
 	case scenario.Clocking:
 		return w.clock(s)
-	case scenario.Faulting:
-		return w.ask(scenario.LabActor, s.Fault.Action+" "+s.Actor)
 	case scenario.Speaking:
 		return w.speak(s)
 	}
