@@ -96,6 +96,23 @@ func Parse(text []string) (Fault, error) {
 	return f, nil
 }
 
+// ParseList reads faults with commas between them.
+func ParseList(text string) ([]Fault, error) {
+	var list []Fault
+	for part := range strings.SplitSeq(text, ",") {
+		words := strings.Fields(part)
+		if len(words) == 0 {
+			continue
+		}
+		f, err := Parse(words)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, f)
+	}
+	return list, nil
+}
+
 // longest is the fault whose name has the most words at the start of a line.
 func longest(text []string) (found *Spec, n int) {
 	for _, s := range Specs() {

@@ -54,7 +54,7 @@ func networkSpecs() []Spec {
 		},
 		{
 			Name:   "nat drop",
-			Does:   "the NAT forgets every flow now. A connection is dead, both ways; a UDP flow gets a new source port with the next packet out",
+			Does:   "makes the NAT forget every flow now. A connection is dead, both ways; a UDP flow gets a new source port with the next packet out",
 			App:    "nothing: no FIN, no RST, no wake. Its pings get no pong. With a NAT that is set to reset, RST answers the next packet out",
 			Server: "its connection stays up, half-open. What it sends is acknowledged by this computer's kernel, where behind a real NAT it would send again and give up; this link resets the connection at that time",
 			Real:   "conntrack -D -p tcp --orig-port-dst 5060, with net.netfilter.nf_conntrack_tcp_loose=0",
@@ -62,7 +62,7 @@ func networkSpecs() []Spec {
 		},
 		{
 			Name: "nat", Args: "home|short|carrier|rfc [silent|reset], or off",
-			Does: "a NAT that forgets what is idle: UDP and TCP after 60 s and 1 h (home), 30 s and 4 min (short), 2 and 5 min (carrier), 5 min and 2 h 4 min (rfc). " +
+			Does: "puts a NAT on the way that forgets what is idle: UDP and TCP after 60 s and 1 h (home), 30 s and 4 min (short), 2 and 5 min (carrier), 5 min and 2 h 4 min (rfc). " +
 				"Traffic either way keeps a flow; a datagram comes in only after one has gone out",
 			App:    "the same as of nat drop, when the time is over",
 			Server: "the same as of nat drop. Of a sleeping app's unread bytes only the first count as traffic",
@@ -93,7 +93,7 @@ func serverSpecs() []Spec {
 		},
 		{
 			Name:   "server half-open",
-			Does:   "the server forgets every open connection and says nothing, as after a loss of power",
+			Does:   "makes the server forget every open connection and say nothing, as after a loss of power",
 			App:    "nothing, asleep or awake, until it sends; then RST after a round trip (RFC 9293 §3.5.1)",
 			Server: "an RST from the phone at once, for it must not know the connection any more",
 			Real:   "power off the server and on",
@@ -101,7 +101,7 @@ func serverSpecs() []Spec {
 		},
 		{
 			Name:   "server stall",
-			Does:   "the server hangs: on every connection that is open, bytes are taken and nothing answers. Later connections work",
+			Does:   "makes the server hang: on every connection that is open, bytes are taken and nothing answers. Later connections work",
 			App:    "what it sends is acknowledged and not answered; no FIN, no wake",
 			Server: "nothing of what the phone sends, until server unstall; what it sends waits in this link",
 			Real:   "kill -STOP the server",
@@ -109,7 +109,7 @@ func serverSpecs() []Spec {
 		},
 		{
 			Name:   "server unstall",
-			Does:   "the server goes on: what has piled up arrives, both ways and in order",
+			Does:   "lets the server go on: what has piled up arrives, both ways and in order",
 			App:    "late answers, in a lump",
 			Server: "late requests, in a lump",
 			Real:   "kill -CONT the server",
@@ -123,7 +123,7 @@ func packetSpecs() []Spec {
 	return []Spec{
 		{
 			Name: "latency", Args: "TIME|off",
-			Does: "each packet takes so much longer, each way: a round trip, twice", App: "slow answers; asleep, a later wake",
+			Does: "makes each packet take so much longer, each way: a round trip, twice", App: "slow answers; asleep, a later wake",
 			Server: late, Real: "tc qdisc add dev eth0 root netem delay 150ms",
 			parse: parseTime, value: timeValue,
 			do: setting(func(s *shape, f Fault) { s.Latency = f.Time }),
@@ -131,7 +131,7 @@ func packetSpecs() []Spec {
 		},
 		{
 			Name: "jitter", Args: "TIME|off",
-			Does: "each packet takes longer by chance, from nothing to TIME, each way: datagrams overtake each other, TCP keeps its order", App: "jitter in the statistics of the call",
+			Does: "makes each packet take longer by chance, from nothing to TIME, each way: datagrams overtake each other, TCP keeps its order", App: "jitter in the statistics of the call",
 			Server: late, Real: "tc qdisc add dev eth0 root netem delay 100ms 50ms",
 			parse: parseTime, value: timeValue,
 			do: setting(func(s *shape, f Fault) { s.Jitter = f.Time }),
@@ -139,7 +139,7 @@ func packetSpecs() []Spec {
 		},
 		{
 			Name: "loss", Args: "SHARE%|off",
-			Does: "so many of the packets are lost, each way. A datagram is gone; a piece of a stream is tried again after 1, 2, 4 … s (RFC 6298)", App: "gaps in the audio, late answers",
+			Does: "loses so many of the packets, each way. A datagram is gone; a piece of a stream is tried again after 1, 2, 4 … s (RFC 6298)", App: "gaps in the audio, late answers",
 			Server: "lost datagrams are lost to it, too; of TCP it sees late bytes and no second copies, for the copies are this link's", Real: "tc qdisc add dev eth0 root netem loss 5%",
 			parse: parseShare, value: shareValue,
 			do: setting(func(s *shape, f Fault) { s.Loss = f.Share }),
@@ -147,7 +147,7 @@ func packetSpecs() []Spec {
 		},
 		{
 			Name: "duplicate", Args: "SHARE%|off",
-			Does: "so many of the datagrams come twice, each way", App: "nothing, if its RTP is right",
+			Does: "has so many of the datagrams come twice, each way", App: "nothing, if its RTP is right",
 			Server: "the phone's datagrams twice", Real: "tc qdisc add dev eth0 root netem duplicate 5%",
 			parse: parseShare, value: shareValue,
 			do: setting(func(s *shape, f Fault) { s.duplicate = f.Share }),
@@ -155,7 +155,7 @@ func packetSpecs() []Spec {
 		},
 		{
 			Name: "reorder", Args: "SHARE%|off",
-			Does: "so many of the datagrams come " + reorderDelay.String() + " late, each way, so that others overtake them", App: "jitter, and late packets",
+			Does: "has so many of the datagrams come " + reorderDelay.String() + " late, each way, so that others overtake them", App: "jitter, and late packets",
 			Server: "the phone's datagrams out of order", Real: "tc qdisc add dev eth0 root netem delay 50ms reorder 95%",
 			parse: parseShare, value: shareValue,
 			do: setting(func(s *shape, f Fault) { s.reorder = f.Share }),
@@ -163,7 +163,7 @@ func packetSpecs() []Spec {
 		},
 		{
 			Name: "bandwidth", Args: "RATE kbit/s|off",
-			Does: "no more than that passes, each way; a datagram that would wait for more than " + maxWaiting.String() + " is lost", App: "delay that grows, then gaps: G.711 needs about 80 kbit/s",
+			Does: "lets no more than that pass, each way; a datagram that would wait for more than " + maxWaiting.String() + " is lost", App: "delay that grows, then gaps: G.711 needs about 80 kbit/s",
 			Server: late, Real: "tc qdisc add dev eth0 root tbf rate 64kbit burst 1600 latency 1s",
 			parse: parseRate, value: rateValue,
 			do: setting(func(s *shape, f Fault) { s.rate, s.free = f.Rate, time.Time{} }),
