@@ -42,7 +42,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"time"
 
 	"sleeptalk/phone/app"
@@ -57,8 +56,8 @@ type Config struct {
 	Profile device.Profile
 	App     app.Config // Rand is the handset's own and is ignored
 	Seed    uint64
-	// Faults are on from the start, as the verb "fault" has them.
-	Faults []string
+	// Faults are on from the start.
+	Faults []link.Fault
 	// Version, Mic and Speaker are for the log's first line.
 	Version, Mic, Speaker string
 }
@@ -69,7 +68,6 @@ type Handset struct {
 	rng    *rand.Rand
 	link   *link.Link
 	device *device.Device
-	faults []link.Fault
 	app    *app.App // nil while there is no process
 	ran    bool     // whether the app ran when the device was last heard
 	out    []system.Call
@@ -84,17 +82,9 @@ type step struct {
 }
 
 // New returns a handset that is switched off. An app that could not be
-// started later (an address that is none) is an error now, and so is a fault
-// that is none.
+// started later (an address that is none) is an error now.
 func New(cfg Config) (*Handset, error) {
 	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 0x5eed)), link: link.New(cfg.Seed)}
-	for _, line := range cfg.Faults {
-		f, err := link.Parse(strings.Fields(line))
-		if err != nil {
-			return nil, fmt.Errorf("fault %s: %w", line, err)
-		}
-		h.faults = append(h.faults, f)
-	}
 	h.device = device.New(cfg.Profile, h.fork())
 	if _, err := h.process(); err != nil {
 		return nil, err
@@ -119,7 +109,7 @@ func (h *Handset) process() (*app.App, error) {
 // Start switches the handset on: the user opens the app.
 func (h *Handset) Start(now time.Time) []system.Call {
 	h.started()
-	for _, f := range h.faults {
+	for _, f := range h.cfg.Faults {
 		if err := h.fault(now, f); err != nil {
 			h.log(event.Error{Op: "fault " + f.String(), Err: err.Error()})
 		}

@@ -132,6 +132,10 @@ func ParseVerb(line string) (Verb, error) {
 		return Verb{}, fmt.Errorf("%s takes no argument, and %q was given", spec.Name, arg)
 	case spec.Args != "" && arg == "":
 		return Verb{}, fmt.Errorf("%s needs an argument: %s %s", spec.Name, spec.Name, spec.Args)
+	case spec.Name == "fault": // the only verb with a language of its own behind it
+		if _, err := link.Parse(fields[n:]); err != nil {
+			return Verb{}, fmt.Errorf("fault: %w", err)
+		}
 	}
 	if known := spec.choices(); known != nil && !slices.Contains(known, arg) {
 		return Verb{}, fmt.Errorf("%s knows no %q%s (there are: %s)", spec.Name, arg, words.DidYouMean(arg, known), strings.Join(known, ", "))
@@ -282,10 +286,10 @@ func setStrategy(h *Handset, now time.Time, arg string) ([]system.Call, error) {
 // fault breaks the network, whether the app runs or not.
 func fault(h *Handset, now time.Time, arg string) ([]system.Call, error) {
 	f, err := link.Parse(strings.Fields(arg))
-	if err == nil {
-		err = h.fault(now, f)
+	if err != nil { // ParseVerb has looked
+		return nil, err
 	}
-	return nil, err
+	return nil, h.fault(now, f)
 }
 
 // tap is a verb on the notification of an incoming call.

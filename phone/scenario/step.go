@@ -114,10 +114,10 @@ func (s *scope) verb(st *Step, tokens []token) *problem {
 	v, err := phone.ParseVerb(line)
 	if err == nil && !v.Spec.Shell() {
 		st.Kind, st.Verb = Do, v.String()
-		if v.Spec.Name == "fault" {
-			return wrongFault(tokens[1:])
-		}
 		return s.callee(v, tokens)
+	}
+	if wrong := (*link.SyntaxError)(nil); errors.As(err, &wrong) {
+		return wrongFault(wrong, tokens[1:])
 	}
 	_, alone := phone.ParseVerb(tokens[0].text)
 	_, with := phone.ParseVerb(tokens[0].text + " x")
@@ -131,13 +131,8 @@ func (s *scope) verb(st *Step, tokens []token) *problem {
 	return wrong(at, "%v", err)
 }
 
-// wrongFault says what is wrong with the words of a fault; nil if nothing is.
-func wrongFault(tokens []token) *problem {
-	_, err := link.Parse(texts(tokens))
-	var wrong *link.SyntaxError
-	if !errors.As(err, &wrong) {
-		return nil
-	}
+// wrongFault points at the word of a fault that is wrong.
+func wrongFault(wrong *link.SyntaxError, tokens []token) *problem {
 	at := tokens[len(tokens)-1].after()
 	if wrong.Word < len(tokens) {
 		at = tokens[wrong.Word]

@@ -9,6 +9,7 @@ import (
 
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/device"
+	"sleeptalk/phone/link"
 	"sleeptalk/phone/sip"
 )
 
@@ -43,6 +44,7 @@ func UseSettings() []UseSetting {
 		{UsePhone, "keepalive", "DURATION", "the keepalive timeout that the app asks of the device", isDuration},
 		{UsePhone, "strategy", strings.Join(app.StrategyNames(), "|"), "how the app stays reachable asleep", isStrategy},
 		{UsePhone, "transport", "tcp|udp", "what carries SIP; tcp, or udp with the strategy wake-socket", oneOfValues(string(sip.TCP), string(sip.UDP))},
+		{UsePhone, "fault", "FAULT", "what is broken on its way to the server from the start, between quotes: fault=\"nat short, loss 1%\"", areFaults},
 		{UsePhone, "strict", "on|off", "off allows numbers that no real device allowed", oneOfValues("on", "off")},
 	}
 }
@@ -67,6 +69,11 @@ func oneOfValues(known ...string) func(string) error {
 
 func isDevice(value string) error {
 	_, err := device.Load(value)
+	return err
+}
+
+func areFaults(value string) error {
+	_, err := link.ParseList(value)
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sleeptalk/phone/app"
+	"sleeptalk/phone/link"
 	"sleeptalk/phone/words"
 )
 
@@ -30,6 +31,7 @@ type Profile struct {
 	Strategy        string `yaml:"strategy"`
 	Keepalive       string `yaml:"keepalive"`
 	Strict          string `yaml:"strict"`
+	Fault           string `yaml:"fault"`
 	Mic             string `yaml:"mic"`
 	Speaker         string `yaml:"speaker"`
 }
@@ -59,6 +61,7 @@ var settings = []Setting{
 	{Key: "wake-server", Help: "server of the wake socket, for the strategy wake-socket: host:port", at: func(p *Profile) *string { return &p.WakeServer }},
 	{Key: "keepalive", Default: "600s", Help: "keepalive timeout that the app asks of the device", at: func(p *Profile) *string { return &p.Keepalive }},
 	{Key: "strict", Default: "on", Help: "off allows numbers that no real device allowed", at: func(p *Profile) *string { return &p.Strict }},
+	{Key: "fault", Help: "what is broken on the way to the server from the start, such as 'nat short, latency 200ms': sleeptalk help faults", at: func(p *Profile) *string { return &p.Fault }},
 	{Key: "mic", Help: "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none", at: func(p *Profile) *string { return &p.Mic }},
 	{Key: "speaker", Help: "speaker, the sound card if there is one: device[:NAME], file:PATH, none", at: func(p *Profile) *string { return &p.Speaker }},
 }
@@ -114,6 +117,9 @@ func (p Profile) check() error {
 	}
 	if err := oneOf(p.Strict, "on", "off", "true", "false"); err != nil {
 		return fmt.Errorf("strict: %w", err)
+	}
+	if _, err := link.ParseList(p.Fault); err != nil {
+		return fmt.Errorf("fault: %w", err)
 	}
 	if _, err := duration(p.Expires); err != nil {
 		return fmt.Errorf("expires: %w", err)

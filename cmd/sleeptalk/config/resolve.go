@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"sleeptalk/phone/link"
 )
 
 // passwordTimeout is how long the password command may take: long enough to
@@ -37,8 +39,10 @@ type Phone struct {
 	// Keepalive is the keepalive timeout that the app asks of the device.
 	Keepalive time.Duration
 	// Overrides are numbers of the device that differ from its profile's.
-	Overrides    map[string]string
-	Strict       bool
+	Overrides map[string]string
+	Strict    bool
+	// Faults are on from the start.
+	Faults       []link.Fault
 	Mic, Speaker string
 }
 
@@ -86,10 +90,11 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 	}
 	expires, _ := duration(p.Expires) // checked
 	keepalive, _ := duration(p.Keepalive)
+	faults, _ := link.ParseList(p.Fault)
 	return Phone{
 		Profile: name, Server: server, User: p.User, Display: p.Display, Domain: first(p.Domain, server.Host),
 		Password: password, Expires: expires, Device: p.Device, Strategy: p.Strategy, WakeServer: p.WakeServer, Keepalive: keepalive,
-		Overrides: f.Devices[p.Device], Strict: p.Strict != "off" && p.Strict != "false", Mic: p.Mic, Speaker: p.Speaker,
+		Overrides: f.Devices[p.Device], Strict: p.Strict != "off" && p.Strict != "false", Faults: faults, Mic: p.Mic, Speaker: p.Speaker,
 	}, nil
 }
 
