@@ -57,6 +57,7 @@ type Fold struct {
 	Problems     []Problem
 	Checks       []CheckRow
 	Network      string     // what joins the handset to the world
+	Joined       string     // the same; of an offline handset, what did last
 	Faults       []FaultRow // of the link that are on, oldest first
 
 	woken time.Duration // in finished spans of Awake
@@ -180,7 +181,7 @@ type CheckRow struct {
 func (s *Fold) Apply(r Record) {
 	if start, ok := r.Event.(Start); ok && (s.Phone == "" || s.Phone == r.Phone) && !s.Started {
 		s.Started, s.Phone, s.Start = true, r.Phone, start
-		s.Rate, s.Network = 1, startNetwork
+		s.Rate, s.Network, s.Joined = 1, startNetwork, startNetwork
 		s.Epoch = r.Wall.Add(-r.Device)
 	}
 	if check, ok := r.Event.(Check); ok {
@@ -217,7 +218,7 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 	case Notification:
 		s.notification(at, e)
 	case Network:
-		s.Network = e.Name
+		s.network(e)
 	case Fault:
 		s.fault(at, e)
 	case ClockRate:

@@ -18,6 +18,13 @@ type FaultRow struct {
 	Detail string
 }
 
+func (s *Fold) network(e Network) {
+	s.Network = e.Name
+	if e.Name != "offline" {
+		s.Joined = e.Name
+	}
+}
+
 // fault is a fault that begins, changes or ends.
 func (s *Fold) fault(at time.Duration, e Fault) {
 	i := slices.IndexFunc(s.Faults, func(f FaultRow) bool { return f.Name == e.Name })

@@ -287,10 +287,15 @@ func TestFoldLink(t *testing.T) {
 		t.Errorf("it begins on %q", s.Network)
 	}
 	apply(Network{Name: "cell"})
+	apply(Network{Name: "offline"})
+	if s.Network != "offline" || s.Joined != "cell" {
+		t.Errorf("on %q, joined by %q", s.Network, s.Joined)
+	}
+	apply(Network{Name: "cell"})
 	apply(Fault{Name: "loss", On: true, Detail: "1%"})
 	apply(Fault{Name: "nat drop", On: true})
 	apply(Fault{Name: "loss", On: true, Detail: "5%"})
-	if f, on := s.Fault("loss"); s.Network != "cell" || len(s.Faults) != 2 || !on || f.Detail != "5%" || f.At != 3*time.Second {
+	if f, on := s.Fault("loss"); s.Network != "cell" || len(s.Faults) != 2 || !on || f.Detail != "5%" || f.At != 5*time.Second {
 		t.Errorf("on %q with %+v", s.Network, s.Faults)
 	}
 	apply(Fault{Name: "loss"})
