@@ -37,9 +37,13 @@ func (l *Link) abandon(now time.Time, f *flow) {
 // send with RST.
 func (l *Link) abandoned(f *flow) {
 	l.drop(f)
+	f.theirs = time.Time{}
+	if f.ended {
+		return // the app's own end of it is on its way
+	}
 	f.up.clear()
 	f.down.clear()
-	f.dead, f.answers, f.theirs = true, true, time.Time{}
+	f.dead, f.answers = true, true
 }
 
 // age does what time does to a flow.
@@ -70,9 +74,13 @@ func (l *Link) die(now time.Time, f *flow, cause string, answers bool) {
 			l.unanswered(now, f)
 		}
 	}
+	if f.kind == datagram {
+		l.closeHalf(f)
+	}
+	l.know(f, "the connection is dead")
 	f.up.clear()
 	f.down.clear()
-	f.dead, f.cause, f.answers, f.stalled = true, cause, answers, false
+	f.dead, f.ended, f.cause, f.answers, f.stalled = true, false, cause, answers, false
 }
 
 // know says that a fault is over, if the app has got to know of it in all

@@ -71,7 +71,7 @@ func (l *Link) sendSegment(now time.Time, f *flow, c system.Send) {
 // link has to open that first.
 func (l *Link) sendDatagram(now time.Time, f *flow, c system.Send) {
 	switch {
-	case l.offline() || f.rebinding:
+	case l.offline() || f.rebinding || f.dead && f.half:
 		return
 	case f.dead:
 		l.rebind(f)
@@ -107,12 +107,30 @@ func (l *Link) rebind(f *flow) {
 }
 
 func (l *Link) closePair(f *flow) {
-	for _, id := range []*system.Socket{&f.kernel, &f.kernel2} {
-		if *id != 0 {
-			l.kernel(system.Close{Socket: *id})
+	for _, id := range []system.Socket{f.kernel, f.kernel2} {
+		if id != 0 {
+			l.closeOne(f, id)
 		}
-		*id = 0
 	}
+}
+
+// closeHalf closes at once what waits to be closed behind what has been sent.
+func (l *Link) closeHalf(f *flow) {
+	for _, p := range f.up.way {
+		if c, ok := p.call.(system.Close); ok {
+			l.closeOne(f, c.Socket)
+		}
+	}
+}
+
+// closeOne closes a UDP socket in the kernel.
+func (l *Link) closeOne(f *flow, id system.Socket) {
+	if id == f.kernel {
+		f.kernel = 0
+	} else {
+		f.kernel2 = 0
+	}
+	l.kernel(system.Close{Socket: id})
 }
 
 // close closes a socket of the app.
@@ -132,14 +150,20 @@ func (l *Link) close(now time.Time, c system.Close) {
 	l.settle(now)
 }
 
+// closeDatagram closes one of a pair, behind what has been sent.
 func (l *Link) closeDatagram(f *flow, c system.Close) {
-	if id := f.kernelOf(c.Socket); id != 0 {
-		l.kernel(system.Close{Socket: id, Reset: c.Reset})
-	}
+	f.half = true
+	f.down.clear()
+	id := f.kernelOf(c.Socket)
 	if c.Socket == f.app2 {
-		f.app2, f.kernel2 = 0, 0
+		f.app2 = 0
 	} else {
-		f.app, f.kernel = 0, 0
+		f.app = 0
+	}
+	if n := len(f.up.way); n > 0 {
+		f.up.place(packet{call: system.Close{Socket: id}, at: f.up.way[n-1].at})
+	} else if id != 0 {
+		l.closeOne(f, id)
 	}
 	if f.app == 0 && f.app2 == 0 {
 		l.know(f, "the app has closed the sockets")

@@ -49,6 +49,7 @@ type flow struct {
 
 	stalled   bool
 	rebinding bool // a pair has been asked for another in its place
+	half      bool // the app has closed one of a pair: no other takes its place
 	watched   bool // the system watches it for a frozen app
 	told      bool // and knows that something lies there
 	touched   time.Time
@@ -56,6 +57,12 @@ type flow struct {
 
 // alive reports whether packets pass, as far as the flow itself goes.
 func (f *flow) alive() bool { return !f.dead && !f.ended && f.app != 0 }
+
+// ending reports whether the end of a stream is on the way to the app, and has
+// not arrived.
+func (f *flow) ending(now time.Time) bool {
+	return f.ended && f.app != 0 && (len(f.down.queue) > 0 || f.down.way[len(f.down.way)-1].at.After(now))
+}
 
 // limit is how long a lost segment is tried.
 func (f *flow) limit() time.Duration {
@@ -67,7 +74,7 @@ func (f *flow) limit() time.Duration {
 
 // plain reports whether nothing is special about the flow.
 func (f *flow) plain() bool {
-	return f.alive() && !f.stalled && f.app == f.kernel && f.up.empty() && f.down.empty()
+	return f.alive() && !f.stalled && f.app == f.kernel && f.app2 == f.kernel2 && f.up.empty() && f.down.empty()
 }
 
 // over reports whether nobody has it any more.

@@ -46,9 +46,9 @@ func (l *lane) empty() bool { return len(l.queue)+len(l.way) == 0 }
 func (l *lane) clear() { l.queue, l.way, l.retry, l.held = nil, nil, time.Time{}, 0 }
 
 // push puts a piece of a stream behind what waits. It reports false if that is
-// too much.
+// too much; what begins or ends a stream always has room.
 func (l *lane) push(p packet) bool {
-	if l.held+p.weight() > maxHeld && !l.empty() {
+	if p.size > 0 && l.held+p.weight() > maxHeld && !l.empty() {
 		return false
 	}
 	l.held += p.weight()
@@ -79,6 +79,9 @@ func (l *lane) take() packet {
 // given up.
 func (l *lane) try(now time.Time, s *shape, blocked bool, limit time.Duration) bool {
 	for len(l.queue) > 0 && !now.Before(l.retry) {
+		if !blocked && s.turn(now).After(now) {
+			return true
+		}
 		p := l.queue[0]
 		ok := false
 		if !blocked {
@@ -112,16 +115,18 @@ func (l *lane) tried(now time.Time) time.Time {
 
 // due is when try has something to do. Behind a blocked path no try can
 // succeed: there is only the end of trying.
-func (l *lane) due(now time.Time, blocked bool, limit time.Duration) time.Time {
+func (l *lane) due(now time.Time, s *shape, blocked bool, limit time.Duration) time.Time {
 	switch {
 	case len(l.queue) == 0:
 		return time.Time{}
-	case l.retry.IsZero():
+	case blocked && l.retry.IsZero():
 		return now
 	case blocked:
 		return l.line.since.Add(limit)
+	case l.retry.Before(now):
+		return s.turn(now)
 	}
-	return l.retry
+	return s.turn(l.retry)
 }
 
 // fill puts what the program has now read in the place of what it had not.

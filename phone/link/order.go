@@ -76,7 +76,7 @@ func (l *Link) rouse(now time.Time) {
 func (l *Link) kill(now time.Time, cause string, answers bool) bool {
 	detail, n := "", 0
 	for _, f := range l.flows {
-		if !f.alive() {
+		if !f.alive() && !f.ending(now) {
 			continue
 		}
 		if n++; n == 1 {
@@ -131,8 +131,9 @@ func (l *Link) onStreams(name string, which func(*flow) bool, none error, do fun
 	detail := ""
 	for _, f := range l.flows {
 		if f.kind == stream && f.open && f.alive() && which(f) {
-			f.cause, detail = name, f.String()
+			l.know(f, "the connection has ended")
 			do(f)
+			f.cause, detail = name, f.String()
 		}
 	}
 	if detail == "" {
@@ -159,8 +160,8 @@ func doServerReset(l *Link, _ time.Time, f Fault) error {
 // hangUp ends a connection as if the server had. The server is told the same,
 // from our side, so that it knows the connection no more.
 func (l *Link) hangUp(f *flow, c system.Close, err error) {
-	l.kernel(c)
-	f.kernel, f.stalled = 0, false
+	l.pass(f, c)
+	f.stalled = false
 	f.up.clear()
 	f.ended = true
 	f.down.push(packet{sig: system.Closed{Socket: f.app, Err: err}})

@@ -34,6 +34,14 @@ func (s *shape) straight() bool {
 	return s.Latency == 0 && s.Jitter == 0 && s.Loss == 0 && s.duplicate == 0 && s.reorder == 0 && s.rate == 0
 }
 
+// turn is when the next packet can leave, from now on.
+func (s *shape) turn(now time.Time) time.Time {
+	if s.rate > 0 && s.free.After(now) {
+		return s.free
+	}
+	return now
+}
+
 // leave is when a packet of that size has left a link that is narrow.
 func (s *shape) leave(now time.Time, size int) time.Time {
 	if s.rate == 0 {

@@ -191,11 +191,11 @@ func (l *Link) unanswered(now time.Time, f *flow) {
 // receivedDatagram is a datagram from the network. A NAT lets in none before
 // one has gone out.
 func (l *Link) receivedDatagram(now time.Time, f *flow, s system.Received) {
-	if l.offline() || !f.alive() || f.rebinding || l.nat.on() && f.touched.IsZero() {
+	s.Socket = f.appOf(s.Socket)
+	if l.offline() || !f.alive() || s.Socket == 0 || f.rebinding || l.nat.on() && f.touched.IsZero() {
 		return
 	}
 	f.touched = now
-	s.Socket = f.appOf(s.Socket)
 	at, n := l.down.datagram(now, len(s.Data))
 	for i := range n {
 		if f.down.held+len(s.Data) > maxDatagrams {

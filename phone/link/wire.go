@@ -165,7 +165,7 @@ func (l *Link) drop(f *flow) {
 // dueOf is when something is due of a flow.
 func (l *Link) dueOf(now time.Time, f *flow) time.Time {
 	due := system.Earliest(l.nat.expires(f), f.ours, f.theirs,
-		f.up.due(now, l.offline(), f.limit()), f.down.due(now, l.offline(), f.limit()))
+		f.up.due(now, &l.up, l.offline(), f.limit()), f.down.due(now, &l.down, l.offline(), f.limit()))
 	if f.held() {
 		return due
 	}
@@ -201,11 +201,15 @@ func (l *Link) move(now time.Time, f *flow) {
 }
 
 func (l *Link) deliver(f *flow, c system.Call) {
-	if f.kind == datagram {
+	end, ends := c.(system.Close)
+	switch {
+	case f.kind == stream:
+		l.pass(f, c)
+	case ends:
+		l.closeOne(f, end.Socket)
+	default:
 		l.kernel(c)
-		return
 	}
-	l.pass(f, c)
 }
 
 // arrival is the next signal of a flow whose time has come.
