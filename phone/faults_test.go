@@ -14,7 +14,7 @@ import (
 // these faults, and the last report about its audio.
 func called(t *testing.T, faults string) event.RTP {
 	t.Helper()
-	s := newStage(t, "")
+	s := newStage(t, "ios-voip-socket", "")
 	do := func(line string) {
 		t.Helper()
 		if err := s.command(line); err != nil {
@@ -78,7 +78,7 @@ var lines = []string{
 
 // live plays a life that a seed decides, and gives back all that happened.
 func live(t *testing.T, seed uint64) string {
-	s := newStage(t, "")
+	s := newStage(t, "ios-voip-socket", "")
 	rng := rand.New(rand.NewPCG(seed, 3))
 	for range 60 {
 		// A verb that makes no sense now is refused, and that is all.

@@ -23,7 +23,7 @@ func (l *Link) connect(now time.Time, c system.Connect) {
 
 // bind opens UDP sockets, of which no network hears before they send.
 func (l *Link) bind(c system.Bind) {
-	f := &flow{kind: datagram, app: c.RTP, app2: c.RTCP, addr: c.Addr, asked: true}
+	f := &flow{kind: datagram, app: c.RTP, app2: c.RTCP, bind: c, asked: true}
 	f.kernel = l.number(c.RTP)
 	f.kernel2 = l.number(c.RTCP)
 	l.flows = append(l.flows, f)
@@ -103,7 +103,9 @@ func (l *Link) rebind(f *flow) {
 	if f.app2 != 0 {
 		f.kernel2 = l.own()
 	}
-	l.kernel(system.Bind{RTP: f.kernel, RTCP: f.kernel2, Addr: f.addr})
+	again := f.bind
+	again.RTP, again.RTCP, again.Port = f.kernel, f.kernel2, 0
+	l.kernel(again)
 }
 
 func (l *Link) closePair(f *flow) {

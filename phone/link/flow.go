@@ -32,7 +32,7 @@ type flow struct {
 	// Of the second socket of a pair, for RTCP.
 	app2, kernel2 system.Socket
 
-	addr          netip.Addr     // of a pair: where it was bound
+	bind          system.Bind    // of a pair: how it was asked for
 	local, remote netip.AddrPort // once it is open
 	began         time.Time      // when a stream was asked for
 	asked         bool           // the kernel has been asked for it

@@ -174,6 +174,8 @@ func (l *Link) readable(now time.Time, s system.Readable) system.Signal {
 		return s
 	case !f.alive():
 		l.unanswered(now, f)
+	case f.kind == datagram:
+		// Nothing of a suspended app wakes it but a stream.
 	case !f.told && !f.down.hasUnread():
 		f.touched = now
 		f.down.push(packet{})
