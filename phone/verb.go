@@ -11,6 +11,7 @@ import (
 	"sleeptalk/audio/pcm"
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/device"
+	"sleeptalk/phone/link"
 	"sleeptalk/phone/system"
 	"sleeptalk/phone/words"
 )
@@ -108,6 +109,7 @@ var Verbs = []*VerbSpec{
 		return h.app.Unregister(now), nil
 	})},
 	{"strategy", "NAME", "put the app on another strategy, as an update of it would: the process ends and is launched anew", setStrategy},
+	{"fault", "WHAT", "break the network, such as nat drop, network wifi -> cell, loss 5%, clear (all: sleeptalk help faults)", fault},
 	{"clock", "xN|next", "run the device clock N times as fast, or jump to the next timer, while the app is suspended", nil},
 	{"quit", "", "hang up, unregister and leave", nil},
 }
@@ -145,6 +147,10 @@ func ParseVerb(line string) (Verb, error) {
 		return Verb{}, fmt.Errorf("%s takes no argument, and %q was given", spec.Name, arg)
 	case spec.Args != "" && arg == "" && !strings.HasPrefix(spec.Args, "["):
 		return Verb{}, fmt.Errorf("%s needs an argument: %s %s", spec.Name, spec.Name, spec.Args)
+	case spec.Name == "fault": // the only verb with a language of its own behind it
+		if _, err := link.Parse(fields[n:]); err != nil {
+			return Verb{}, fmt.Errorf("fault: %w", err)
+		}
 	}
 	if known := spec.choices(); known != nil && !slices.Contains(known, arg) {
 		return Verb{}, fmt.Errorf("%s knows no %q%s (there are: %s)", spec.Name, arg, words.DidYouMean(arg, known), strings.Join(known, ", "))
@@ -305,6 +311,15 @@ func setStrategy(h *Handset, now time.Time, arg string) ([]system.Call, error) {
 	h.started()
 	h.settle(now, h.device.Do(now, device.Update{}))
 	return nil, nil
+}
+
+// fault breaks the network, whether the app runs or not.
+func fault(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+	f, err := link.Parse(strings.Fields(arg))
+	if err != nil { // ParseVerb has looked
+		return nil, err
+	}
+	return nil, h.fault(now, f)
 }
 
 // tap is a verb on the notification of an incoming call.

@@ -22,6 +22,7 @@ type tape struct {
 	hand   track[string] // letters of what the user did
 	faults track[string] // words
 	audio  track[float64]
+	link   linkTape
 }
 
 // A track is what held from when on, or what happened when.
@@ -78,6 +79,8 @@ func (t *tape) apply(at time.Duration, e event.Event) {
 		}
 	case event.Call:
 		t.calls(at, e)
+	case event.Network, event.Fault:
+		t.link.apply(at, e)
 	case event.Levels:
 		t.levels(at, max(e.Mic, e.Ear))
 	}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -119,8 +120,10 @@ type lane struct {
 	draw func(m *model, p pane, w window)
 }
 
-func lanes() []lane {
-	return []lane{
+// lanes are those that have something to say: a phone whose network never
+// changed needs no lane for that.
+func (m *model) lanes() []lane {
+	list := []lane{
 		{"app", (*model).laneApp},
 		{"wake", (*model).laneWake},
 		{"notify", (*model).laneNotify},
@@ -129,15 +132,20 @@ func lanes() []lane {
 		{"call", (*model).laneCall},
 		{"audio", (*model).laneAudio},
 	}
+	if m.tape.link.empty() {
+		return list
+	}
+	return append(list, lane{"network", (*model).laneNetwork})
 }
 
 // lanesFor are the lanes that n rows have room for, the most telling first.
-func lanesFor(n int) []lane {
-	all := lanes()
+func (m *model) lanesFor(n int) []lane {
+	all := m.lanes()
 	if n >= len(all) {
 		return all
 	}
-	byWorth := []int{0, 1, 3, 5, 2, 6, 4}[:max(0, n)]
+	byWorth := []int{0, 1, 3, 5, 2, 7, 6, 4}
+	byWorth = slices.DeleteFunc(byWorth, func(i int) bool { return i >= len(all) })[:max(0, n)]
 	sort.Ints(byWorth)
 	var chosen []lane
 	for _, i := range byWorth {
@@ -156,10 +164,10 @@ func (m *model) drawTimeline(p pane) {
 		row = 1
 	}
 	foot := 0
-	if p.h-row >= len(lanes())+2 {
+	if p.h-row >= len(m.lanes())+2 {
 		foot = 2
 	}
-	for _, ln := range lanesFor(p.h - row - foot) {
+	for _, ln := range m.lanesFor(p.h - row - foot) {
 		p.line(row).put(dim, ln.name)
 		ln.draw(m, pane{p.c, rect{p.x + labelWidth, p.y + row, w.cols, 1}}, w)
 		row++

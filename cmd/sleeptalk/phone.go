@@ -207,7 +207,7 @@ func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, er
 		seed = rand.Uint64()
 	}
 	return phone.Config{
-		Profile: profile, Seed: seed, Version: build().Version, Mic: sound.mic.String(), Speaker: sound.speaker.String(),
+		Profile: profile, Seed: seed, Faults: who.Faults, Version: build().Version, Mic: sound.mic.String(), Speaker: sound.speaker.String(),
 		App: app.Config{
 			SIP:      o.userAgent(who),
 			Strategy: strategy, WakeServer: who.WakeServer, KeepAlive: who.Keepalive, Push: pushing, Auto: auto,

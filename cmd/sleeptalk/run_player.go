@@ -8,6 +8,7 @@ import (
 
 	"sleeptalk/cmd/sleeptalk/config"
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/link"
 	"sleeptalk/phone/scenario"
 	"sleeptalk/phone/scenario/stage"
 )
@@ -20,6 +21,9 @@ func (p *program) playerOf(ctx context.Context, o *runOptions, f *scenario.File,
 	var err error
 	if labAddr != "" {
 		who, err = labPlayer(f, name, labAddr)
+		if name == f.Phone {
+			who.Faults = o.faults
+		}
 	} else {
 		who, err = p.account(ctx, opts, f, name)
 	}
@@ -122,6 +126,8 @@ func setPlayer(who *config.Phone, opts *phoneOptions, f *scenario.File, name str
 			who.Server.Transport = s.Value
 		case "strict":
 			who.Strict = s.Value != "off"
+		case "fault":
+			who.Faults, err = link.ParseList(s.Value)
 		case "expires":
 			who.Expires, err = time.ParseDuration(s.Value)
 		case "keepalive":

@@ -56,6 +56,9 @@ type Fold struct {
 	Messages     int // SIP messages so far, those no longer in SIP included
 	Problems     []Problem
 	Checks       []CheckRow
+	Network      string     // what joins the handset to the world
+	Joined       string     // the same; of an offline handset, what did last
+	Faults       []FaultRow // of the link that are on, oldest first
 
 	woken time.Duration // in finished spans of Awake
 	frame int           // the wake whose frame was read and not yet parsed
@@ -178,7 +181,7 @@ type CheckRow struct {
 func (s *Fold) Apply(r Record) {
 	if start, ok := r.Event.(Start); ok && (s.Phone == "" || s.Phone == r.Phone) && !s.Started {
 		s.Started, s.Phone, s.Start = true, r.Phone, start
-		s.Rate = 1
+		s.Rate, s.Network, s.Joined = 1, startNetwork, startNetwork
 		s.Epoch = r.Wall.Add(-r.Device)
 	}
 	if check, ok := r.Event.(Check); ok {
@@ -214,6 +217,10 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.wakeEnd(e)
 	case Notification:
 		s.notification(at, e)
+	case Network:
+		s.network(e)
+	case Fault:
+		s.fault(at, e)
 	case ClockRate:
 		s.Rate, s.Warped = e.Rate, s.Warped || e.Rate != 1
 	case Socket:

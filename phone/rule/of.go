@@ -24,8 +24,20 @@ func Of(e event.Event) string {
 		return ofCall(e)
 	case event.Recovery:
 		return "not-connected"
+	case event.Fault:
+		return ofFault(e)
 	}
 	return ""
+}
+
+func ofFault(e event.Fault) string {
+	switch {
+	case !e.On:
+		return ""
+	case e.Name == "nat drop" || e.Name == "nat expired" || e.Name == "server half-open":
+		return "half-open"
+	}
+	return when(e.Name == "handover", "handover")
 }
 
 func ofKeepalive(e event.Keepalive) string {

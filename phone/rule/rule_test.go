@@ -111,6 +111,8 @@ func TestOf(t *testing.T) {
 		"unacknowledged":    event.Call{Phase: "ended", By: "timeout"},
 		"server-silent":     event.Call{Phase: "ended", By: "timeout", Out: true},
 		"not-connected":     event.Recovery{},
+		"half-open":         event.Fault{Name: "nat expired", On: true},
+		"handover":          event.Fault{Name: "handover", On: true},
 		"":                  event.Call{Phase: "ended", By: "us"},
 	} {
 		if got := Of(e); got != want {

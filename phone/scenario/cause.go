@@ -25,6 +25,8 @@ var causes = []cause{
 	{"wrong-password", wrongPassword},
 	{"not-registered", notRegistered},
 	{"closed-at-step", closedAtStep},
+	{"handover", linkSays("handover")},
+	{"half-open", linkSays("nat drop", "nat expired", "server half-open")},
 	{"duplicate-invite", duplicateInvite},
 	{"late-cancel", lateCancel},
 	{"server-cancelled", serverCancelled},

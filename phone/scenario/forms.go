@@ -39,6 +39,8 @@ var forms = []form{
 	{"socket", "socket connecting|open|failed|closed|reset|broken", "the control socket", "its local address", true, socket},
 	{"reclaimed", "reclaimed", "the system took the suspended app's sockets", "the event", false, plain(happens[event.Reclaim](nil))},
 	{"recovery", "recovery", "the app waits before it opens a new flow", "the event", false, plain(happens[event.Recovery](nil))},
+	{"network", "network wifi|cell|offline", "what joins the handset to the world", "its name", true, network},
+	{"fault", "fault NAME [over]", "the emulated link has broken something, or does no longer: nat drop, nat expired, handover, server stall, loss, …", "the detail", true, faultForm},
 	{"sent", "sent METHOD|STATUS", "a SIP message went out", "its Call-ID", false, message(true)},
 	{"received", "received METHOD|STATUS", "a SIP message came in", "its Call-ID", false, message(false)},
 	{"notification", `notification [posted|updated|tapped|withdrawn|missed|expired|refused] [from NAME]`, "a step in the life of a banner, or of a call on the system's call screen; posted unless said", "its title", false, notification},

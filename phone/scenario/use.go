@@ -10,6 +10,7 @@ import (
 
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/device"
+	"sleeptalk/phone/link"
 	"sleeptalk/phone/push"
 	"sleeptalk/phone/sip"
 )
@@ -55,6 +56,7 @@ func UseSettings() []UseSetting {
 		{UsePhone, "report", "late|never", "when the app reports the call of a push: when the INVITE is there, or never; before all else unless said", oneOfValues(string(app.ReportLate), string(app.ReportNever))},
 		{UsePhone, "early-audio", "on|off", "on does not wait for the audio session that the system activates", oneOfValues("on", "off")},
 		{UsePhone, "invite-wait", "DURATION", "how long a reported call waits for its INVITE; 15s unless said", isDuration},
+		{UsePhone, "fault", "FAULT", "what is broken on its way to the server from the start, between quotes: fault=\"nat short, loss 1%\"", areFaults},
 		{UsePhone, "strict", "on|off", "off allows numbers that no real device allowed", oneOfValues("on", "off")},
 	}
 }
@@ -88,6 +90,11 @@ func oneOfValues(known ...string) func(string) error {
 
 func isDevice(value string) error {
 	_, err := device.Load(value)
+	return err
+}
+
+func areFaults(value string) error {
+	_, err := link.ParseList(value)
 	return err
 }
 

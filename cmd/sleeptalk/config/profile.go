@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sleeptalk/phone/app"
+	"sleeptalk/phone/link"
 	"sleeptalk/phone/words"
 )
 
@@ -32,6 +33,7 @@ type Profile struct {
 	PushProvider    string `yaml:"push-provider"`
 	PushParam       string `yaml:"push-param"`
 	Strict          string `yaml:"strict"`
+	Fault           string `yaml:"fault"`
 	Mic             string `yaml:"mic"`
 	Speaker         string `yaml:"speaker"`
 }
@@ -63,6 +65,7 @@ var settings = []Setting{
 	{Key: "push-provider", Help: "push service that the server is told (RFC 8599), that of the device if not said: apns, fcm, webpush", at: func(p *Profile) *string { return &p.PushProvider }},
 	{Key: "push-param", Help: "app that the server is told, such as TEAMID.org.example.app.voip", at: func(p *Profile) *string { return &p.PushParam }},
 	{Key: "strict", Default: "on", Help: "off allows numbers that no real device allowed", at: func(p *Profile) *string { return &p.Strict }},
+	{Key: "fault", Help: "what is broken on the way to the server from the start, such as 'nat short, latency 200ms': sleeptalk help faults", at: func(p *Profile) *string { return &p.Fault }},
 	{Key: "mic", Help: "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none", at: func(p *Profile) *string { return &p.Mic }},
 	{Key: "speaker", Help: "speaker, the sound card if there is one: device[:NAME], file:PATH, none", at: func(p *Profile) *string { return &p.Speaker }},
 }
@@ -118,6 +121,9 @@ func (p Profile) check() error {
 	}
 	if err := oneOf(p.Strict, "on", "off", "true", "false"); err != nil {
 		return fmt.Errorf("strict: %w", err)
+	}
+	if _, err := link.ParseList(p.Fault); err != nil {
+		return fmt.Errorf("fault: %w", err)
 	}
 	if _, err := duration(p.Expires); err != nil {
 		return fmt.Errorf("expires: %w", err)

@@ -61,6 +61,8 @@ func example(s Setting) string {
 		return "secret"
 	case "password-env":
 		return "ALICE_PASSWORD"
+	case "fault":
+		return "nat home, latency 50ms"
 	case "password-command":
 		return "pass show pbx/alice"
 	}

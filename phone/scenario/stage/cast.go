@@ -15,6 +15,7 @@ import (
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/device"
 	"sleeptalk/phone/lab"
+	"sleeptalk/phone/link"
 	"sleeptalk/phone/push"
 	"sleeptalk/phone/scenario"
 	"sleeptalk/phone/sip"
@@ -96,6 +97,9 @@ func Phones(f *scenario.File) []string {
 // newPlayer makes a handset of what the scenario says about it.
 func newPlayer(cfg Config, name, domain string) (player, error) {
 	h, err := handsetOf(cfg.File, name)
+	if name == cfg.File.Phone && h.faults == nil {
+		h.faults = cfg.Faults
+	}
 	if err != nil {
 		return player{}, err
 	}
@@ -110,7 +114,7 @@ func newPlayer(cfg Config, name, domain string) (player, error) {
 	u := sha256.Sum256([]byte(name))
 	seed := cfg.Seed ^ binary.BigEndian.Uint64(u[16:]) // no two phones draw the same Call-ID
 	return player{name, phone.Config{
-		Profile: h.device, Seed: seed, Mic: fmt.Sprintf("tone:%d", micHz), Speaker: "none",
+		Profile: h.device, Seed: seed, Faults: h.faults, Mic: fmt.Sprintf("tone:%d", micHz), Speaker: "none",
 		App: app.Config{
 			SIP: sip.Config{
 				AOR: "sip:" + name + "@" + domain, Password: h.password, Display: h.display,
@@ -148,6 +152,7 @@ type settings struct {
 	transport         sip.Transport
 	push              app.Pushing
 	auto              app.Behaviour
+	faults            []link.Fault
 }
 
 // handsetOf collects what the "use device" and "use phone" lines say.
@@ -204,6 +209,8 @@ func (s *settings) set(key, value string) (err error) {
 		s.transport, err = sip.ParseTransport(value)
 	case "auto":
 		s.auto = app.Behaviour(value)
+	case "fault":
+		s.faults, err = link.ParseList(value)
 	case "expires":
 		s.expires, err = time.ParseDuration(value)
 	case "keepalive":

@@ -26,6 +26,8 @@ func TestCauses(t *testing.T) {
 		"push-expired":      "use lab push-delay=5s push-ttl=2s\n" + pushed + "bob: call alice\nexpect push delivered within 8s",
 		"push-too-short":    "use lab push-delay=7s push-wait=6s push-ttl=20s\n" + pushed + "bob: call alice\nexpect push delivered within 8s\nexpect call ringing within 2s",
 		"silence":           "register\nexpect registered\nlab: bob speaks silence\ncall bob\nexpect audio like en-hello within 8s",
+		"half-open":         asleep + "fault nat drop\nbob: call alice\nexpect wake by INVITE within 2s",
+		"handover":          asleep + "fault network wifi -> cell\nbob: call alice\nexpect wake by INVITE within 2s",
 		"":                  asleep + "expect wake by INVITE within 2s",
 	} {
 		t.Run(rule, func(t *testing.T) {
