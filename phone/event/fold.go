@@ -14,6 +14,7 @@ const (
 	maxProblems = 100
 	maxChecks   = 200
 	maxCalls    = 16
+	maxPhases   = 32 // of pushes: there are fewer
 )
 
 // A Fold is the state of one phone, folded from its records: what the screen
@@ -36,6 +37,9 @@ type Fold struct {
 
 	Life         Life
 	Locked       bool
+	Idle         Idleness
+	Standby      Standby // "": the app is in no bucket
+	Pushes       Pushes
 	Wakes        []WakeRow // oldest first
 	Counts       Counts
 	Keepalive    KeepaliveTimer
@@ -130,6 +134,7 @@ type Card struct {
 	Phase       string
 	Title, Body string
 	AfterWake   time.Duration
+	Screen      bool // the system's own call screen
 }
 
 // A CallRow is one call.
@@ -214,6 +219,12 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.wakeEnd(e)
 	case Notification:
 		s.notification(at, e)
+	case DeviceIdle:
+		s.deviceIdle(at, e)
+	case Standby:
+		s.Standby = e
+	case Push:
+		s.push(at, e)
 	case ClockRate:
 		s.Rate, s.Warped = e.Rate, s.Warped || e.Rate != 1
 	case Socket:

@@ -71,7 +71,7 @@ func (s *Fold) tick(at time.Duration, e Tick) {
 // systems that are emulated here.
 func (s *Fold) notification(at time.Duration, e Notification) {
 	card := Card{
-		ID: e.ID, At: at, Phase: e.Phase, AfterWake: e.AfterWake.D(),
+		ID: e.ID, At: at, Phase: e.Phase, AfterWake: e.AfterWake.D(), Screen: e.Screen,
 		Title: Printable(e.Title), Body: Printable(e.Body),
 	}
 	if b := s.Banner; b != nil && b.ID == e.ID && card.Title == "" {
