@@ -62,6 +62,7 @@ type Fold struct {
 	Checks       []CheckRow
 
 	woken time.Duration // in finished spans of Awake
+	ran   int           // the wake since which the app has not stood still; 0: none
 	frame int           // the wake whose frame was read and not yet parsed
 	hush  bool          // whether nothing was sent yet in the wake
 }

@@ -58,6 +58,24 @@ func TestFoldPushes(t *testing.T) {
 	}
 }
 
+// TestFoldPushedCall: the wake ends when the call keeps the app running, and
+// has led to that call all the same.
+func TestFoldPushedCall(t *testing.T) {
+	s := newStory(t)
+	s.sleep(10)
+	s.at(20, Wake{N: 1, Cause: ByPush}, State{From: Suspended, To: Awake}, WakeEnd{N: 1, Why: "a call"}, State{From: Awake, To: InCall})
+	s.at(21, Call{ID: 1, Phase: "incoming", Peer: "sip:bob@b"})
+	if w := s.fold.LastWake(); w.Result != ResultRinging || w.From != "bob" {
+		t.Errorf("the wake gave %q, from %q", w.Result, w.From)
+	}
+	s.at(22, Call{ID: 1, Phase: "ended", By: "us"})
+	s.sleep(30)
+	s.at(31, State{From: Suspended, To: Foreground}, Call{ID: 2, Phase: "incoming", Peer: "sip:eve@b"})
+	if w := s.fold.LastWake(); w.Call != 1 {
+		t.Errorf("the wake is tied to call %d", w.Call)
+	}
+}
+
 // TestFoldPushesAreBounded: a log from anywhere may invent phases.
 func TestFoldPushesAreBounded(t *testing.T) {
 	s := newStory(t)

@@ -15,6 +15,9 @@ func (s *Fold) state(at time.Duration, e State) {
 	if e.Left > 0 {
 		s.Life.Until, s.Life.Window = at+e.Left.D(), e.Left.D()
 	}
+	if !e.To.Runs() {
+		s.ran = 0
+	}
 	if e.To == Dead {
 		s.Life.Killed = before.Killed
 	}
