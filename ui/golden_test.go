@@ -56,6 +56,7 @@ func load(t testing.TB, name string) *event.Log {
 var moments = map[string]string{
 	"registered": "14:09:00", "suspended": "14:12:06", "woken": "14:32:08", "call": "14:32:51",
 	"missed": "14:33:30", "killed": "14:35:00", "error": "14:05:32",
+	"pushed": "14:16:03", "dozing": "14:32:15",
 }
 
 func moment(t testing.TB, name string) time.Time {
