@@ -112,8 +112,11 @@ func TestGoldenViews(t *testing.T) {
 		{"cursor-120x40", "woken", "left left left left left left left", 120, 40},
 		{"disabled-80x24", "registered", "a", 80, 24},
 		{"recording-80x24", "call", "", 80, 24},
+		{"explain-80x24", "killed", "x", 80, 24},
+		{"explain-120x40", "error", "x", 120, 40},
+		{"explain-40x10", "killed", "x j j", 40, 10},
 	} {
-		frame := Frame{Width: c.w, Height: c.h, Theme: "mono", Wall: moment(t, c.log), Keys: strings.Fields(c.keys), Verbs: verbs}
+		frame := Frame{Width: c.w, Height: c.h, Theme: "mono", Wall: moment(t, c.log), Keys: strings.Fields(c.keys), Verbs: verbs, Explain: explained}
 		if c.name == "recording-80x24" {
 			frame.Verbs = nil
 		}

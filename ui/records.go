@@ -51,6 +51,7 @@ func (m *model) take() {
 		m.seen = r.Seq
 		m.fold.Apply(r)
 		m.command(r)
+		m.anomaly(r)
 		if r.Phone == m.fold.Phone {
 			m.tape.apply(r.Device, r.Event)
 		}

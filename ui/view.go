@@ -48,7 +48,9 @@ func (m *model) bottom() int {
 	return m.h - 1
 }
 
-func (m *model) layout() layout { return arrange(m.w, m.h, 1, m.bottom(), m.zoom, m.focus, len(m.deviceFacts()) > 0) }
+func (m *model) layout() layout {
+	return arrange(m.w, m.h, 1, m.bottom(), m.zoom, m.focus, len(m.deviceFacts()) > 0)
+}
 
 func (m *model) drawPanels(c *canvas) {
 	l := m.layout()
