@@ -177,6 +177,9 @@ func (m *model) drawDeviceKeys(l *pen) {
 // drawDeviceLine is the phone in one line, for where there is no room, and what
 // there is to tell of the device in a second one.
 func (m *model) drawDeviceLine(p pane) {
+	if m.fold.Banner != nil && m.w >= middleWidth { // it hides the rest
+		p.w = min(p.w, m.w-bannerWidth-p.x-1)
+	}
 	l := p.line(0)
 	switch facts := m.deviceFacts(); {
 	case p.h > 1 && len(facts) > 0:

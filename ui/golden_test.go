@@ -79,7 +79,7 @@ func TestGoldens(t *testing.T) {
 			golden(t, name+"-"+s.name, ansi.Strip(RenderFrame(load(t, name), frame)))
 		}
 	}
-	for _, name := range []string{"woken", "killed"} {
+	for _, name := range []string{"woken", "killed", "dozing"} {
 		frame := Frame{Width: 120, Height: 40, Wall: moment(t, name), Verbs: verbs}
 		frame.ASCII = true
 		golden(t, name+"-ascii", ansi.Strip(RenderFrame(load(t, name), frame)))
@@ -121,6 +121,31 @@ func TestGoldenViews(t *testing.T) {
 			frame.Verbs = nil
 		}
 		golden(t, c.name, ansi.Strip(RenderFrame(load(t, c.log), frame)))
+	}
+}
+
+// TestGoldenCallScreen: the same call on a device whose calls ring on the
+// system's own screen.
+func TestGoldenCallScreen(t *testing.T) {
+	log := new(event.Log)
+	for _, r := range load(t, "pushed").After(0) {
+		if n, ok := r.Event.(event.Notification); ok {
+			n.Screen, n.Title, n.Body = true, "Bob", "sip:bob@lab.test"
+			r.Event = n
+		}
+		log.Append(r)
+	}
+	for name, f := range map[string]Frame{
+		"callscreen-120x40": {Width: 120, Height: 40, Theme: "mono"}, "callscreen-80x24": {Width: 80, Height: 24, Theme: "mono"},
+		"callscreen-ascii": {Width: 120, Height: 40, ASCII: true}, "callscreen-dark": {Width: 80, Height: 24},
+		"callscreen-60x20": {Width: 60, Height: 20, Theme: "mono"},
+	} {
+		f.Wall, f.Verbs = moment(t, "pushed"), verbs
+		got := RenderFrame(log, f)
+		if f.Theme != "" || f.ASCII {
+			got = ansi.Strip(got)
+		}
+		golden(t, name, got)
 	}
 }
 

@@ -24,11 +24,12 @@ func (m *model) deviceFacts() []deviceFact {
 			facts = append(facts, deviceFact{ink, words})
 		}
 	}
-	if m.fold.Pushes.Blocked() {
+	pushFirst := m.fold.Pushes.Blocked() || m.fold.Banner != nil // which it has brought
+	if pushFirst {
 		add(m.pushWords())
 	}
 	add(m.idleWords())
-	if !m.fold.Pushes.Blocked() {
+	if !pushFirst {
 		add(m.pushWords())
 	}
 	add(m.bucketWords())

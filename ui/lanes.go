@@ -125,6 +125,8 @@ func (p pane) blank(col, n int) bool {
 }
 
 func (m *model) laneNotify(p pane, w window) {
+	m.pushMarks(p, w, false)
+	defer m.pushMarks(p, w, true)
 	t := &m.tape.notify
 	from, to := t.within(w.from, w.start(w.cols))
 	taken := -1

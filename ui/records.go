@@ -55,6 +55,7 @@ func (m *model) take() {
 		if r.Phone == m.fold.Phone {
 			m.tape.apply(r.Device, r.Event)
 		}
+		m.sends(r)
 		if m.opt.Caption != nil {
 			if words, p := m.opt.Caption(r); words != "" {
 				m.caption, m.captioned = words, panel(max(0, min(int(panels)-1, p)))

@@ -1,7 +1,7 @@
 package ui
 
 import (
-	"sort"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -117,33 +117,39 @@ func cursor(step int) func(*model) tea.Cmd {
 type lane struct {
 	name string
 	draw func(m *model, p pane, w window)
+	rank int // those of a low rank stay where there is little room
 }
 
-func lanes() []lane {
-	return []lane{
-		{"app", (*model).laneApp},
-		{"wake", (*model).laneWake},
-		{"notify", (*model).laneNotify},
-		{"socket", (*model).laneSocket},
-		{"reg", (*model).laneBound},
-		{"call", (*model).laneCall},
-		{"audio", (*model).laneAudio},
+// lanes are those that have something to say: only a device that dozes has one
+// for that.
+func (m *model) lanes() []lane {
+	list := []lane{
+		{"app", (*model).laneApp, 10},
+		{"idle", (*model).laneIdle, 30},
+		{"wake", (*model).laneWake, 20},
+		{"notify", (*model).laneNotify, 60},
+		{"socket", (*model).laneSocket, 40},
+		{"reg", (*model).laneBound, 80},
+		{"call", (*model).laneCall, 50},
+		{"audio", (*model).laneAudio, 70},
 	}
+	if len(m.tape.pushes.at) > 0 {
+		list[3].rank = 35 // the pushes are in it
+	}
+	if len(m.tape.idle.at) == 0 {
+		return slices.Delete(list, 1, 2)
+	}
+	return list
 }
 
-// lanesFor are the lanes that n rows have room for, the most telling first.
-func lanesFor(n int) []lane {
-	all := lanes()
-	if n >= len(all) {
-		return all
+// lanesFor are the lanes that n rows have room for, the most telling ones.
+func (m *model) lanesFor(n int) []lane {
+	list := m.lanes()
+	for len(list) > max(0, n) {
+		last := slices.MaxFunc(list, func(a, b lane) int { return a.rank - b.rank })
+		list = slices.DeleteFunc(list, func(l lane) bool { return l.rank == last.rank })
 	}
-	byWorth := []int{0, 1, 3, 5, 2, 6, 4}[:max(0, n)]
-	sort.Ints(byWorth)
-	var chosen []lane
-	for _, i := range byWorth {
-		chosen = append(chosen, all[i])
-	}
-	return chosen
+	return list
 }
 
 // drawTimeline draws the axis, the lanes and, where there is room, what the
@@ -156,10 +162,10 @@ func (m *model) drawTimeline(p pane) {
 		row = 1
 	}
 	foot := 0
-	if p.h-row >= len(lanes())+2 {
+	if p.h-row >= len(m.lanes())+2 {
 		foot = 2
 	}
-	for _, ln := range lanesFor(p.h - row - foot) {
+	for _, ln := range m.lanesFor(p.h - row - foot) {
 		p.line(row).put(dim, ln.name)
 		ln.draw(m, pane{p.c, rect{p.x + labelWidth, p.y + row, w.cols, 1}}, w)
 		row++
@@ -220,6 +226,11 @@ func (m *model) drawCursor(p pane, w window, rows int) {
 func (m *model) drawLegend(l *pen) {
 	g := m.glyphs
 	l.put(dim, "woken for ").put(text, span(m.fold.Woken(m.now))).put(dim, " of "+span(m.now)).gap(3)
+	if len(m.tape.idle.at) > 0 {
+		l.whole(woken, g.wake).whole(dim, " woken ").whole(sleep, g.sleep).whole(dim, " suspended ")
+		l.whole(dim, g.light+" light idle ").whole(grace, g.deep).whole(dim, " deep idle ").whole(talk, g.window).whole(dim, " window")
+		return
+	}
 	l.whole(open, g.open).whole(dim, " open ").whole(grace, g.grace).whole(dim, " grace ").whole(sleep, g.sleep)
 	l.whole(dim, " suspended ").whole(woken, g.wake).whole(dim, " woken ").whole(fault, g.lost).whole(dim, " lost")
 }

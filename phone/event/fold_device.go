@@ -37,26 +37,26 @@ func (p *Pushes) TokenTail() string {
 	return string(token[max(0, len(token)-6):])
 }
 
-// deviceIdle follows the device's two machines as apps feel them: what the deep
-// one does on its way to deep idleness changes nothing for them while the light
-// one has its own.
+// HiddenBy reports whether apps feel nothing of a step of the device's idleness
+// while it is in a state. There are two machines: what the deep one does on its
+// way to deep idleness changes nothing while the light one is in its own states.
+func HiddenBy(state, to string) bool {
+	switch to {
+	case "idle-pending", "sensing", "locating":
+		return strings.HasPrefix(state, "light-")
+	}
+	return false
+}
+
+// deviceIdle follows the device as apps feel it.
 func (s *Fold) deviceIdle(at time.Duration, e DeviceIdle) {
-	if onTheWay(e.To) && strings.HasPrefix(s.Idle.State, "light-") {
+	if HiddenBy(s.Idle.State, e.To) {
 		return
 	}
 	s.Idle = Idleness{State: Printable(e.To), Since: at, Why: Printable(e.Why)}
 	if e.Left > 0 {
 		s.Idle.Until = at + e.Left.D()
 	}
-}
-
-// onTheWay reports whether a state is one between inactive and deep-idle.
-func onTheWay(state string) bool {
-	switch state {
-	case "idle-pending", "sensing", "locating":
-		return true
-	}
-	return false
 }
 
 func (s *Fold) push(at time.Duration, e Push) {
