@@ -68,6 +68,31 @@ func BenchmarkPocket(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/hours, "ns/hour")
 }
 
+// BenchmarkCall is a minute of a call, over a link on which nothing is switched
+// on, and over one that is shaped both ways.
+func BenchmarkCall(b *testing.B) {
+	for name, faults := range map[string][]string{
+		"straight": nil, "shaped": {"fault latency 20ms", "fault jitter 5ms", "fault loss 1%", "fault nat home"},
+	} {
+		b.Run(name, func(b *testing.B) {
+			const minutes = 1
+			for b.Loop() {
+				b.StopTimer()
+				s := newStage(b, "ios-voip-socket", "")
+				s.world.RunUntil(2 * time.Second)
+				for _, line := range append(faults, "call echo", "advance 1s") {
+					if err := s.command(line); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.StartTimer()
+				s.world.RunUntil(s.world.Elapsed() + minutes*time.Minute)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/minutes/3000, "ns/packet-pair")
+		})
+	}
+}
+
 // newCrowd makes a world of a lab and n handsets, each of them sent to the
 // background after a second.
 func newCrowd(b *testing.B, n int) (*world.World, []*phone.Handset) {

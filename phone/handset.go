@@ -2,17 +2,20 @@
 // emulated mobile system), an app (the softphone that runs on it) and their
 // way to the network.
 //
-//	             verbs (background, answer, …)
-//	                          │
-//	kernel  ── signals ──▶ ┌──▼─────┐ ── signals ──▶ ┌─────┐
-//	(shell)                │ device │                │ app │
-//	        ◀── calls ──── └────────┘ ◀── calls ──── └─────┘
+//	              verbs (fault …, background, answer, …)
+//	                         │               │
+//	kernel ── signals ──▶ ┌──▼───┐ ───▶ ┌────▼───┐ ── signals ──▶ ┌─────┐
+//	(shell)               │ link │      │ device │                │ app │
+//	       ◀── calls ──── └──────┘ ◀─── └────────┘ ◀── calls ──── └─────┘
 //
 // Everything between the kernel and the app passes through the device, which
 // decides when the app runs. Suspension is one if: a suspended app is an app
 // whose deadlines the handset does not look at, and for which the shell,
 // told to freeze, reads no socket. Nothing else changes, so nothing else can
 // give it away.
+//
+// The link is where the network is broken. It is no part of the device: what
+// is on its way, and what a NAT forgets, does not wait for an app that sleeps.
 //
 // When the app thaws, its overdue timers fire, each once and the oldest
 // first; then the bytes that waited in the kernel arrive in a lump.
@@ -38,11 +41,13 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/device"
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/link"
 	"sleeptalk/phone/system"
 )
 
@@ -51,6 +56,8 @@ type Config struct {
 	Profile device.Profile
 	App     app.Config // Rand is the handset's own and is ignored
 	Seed    uint64
+	// Faults are on from the start.
+	Faults []link.Fault
 	// Version, Mic and Speaker are for the log's first line.
 	Version, Mic, Speaker string
 }
@@ -59,8 +66,10 @@ type Config struct {
 type Handset struct {
 	cfg    Config
 	rng    *rand.Rand
+	link   *link.Link
 	device *device.Device
 	app    *app.App // nil while there is no process
+	token  string   // of the device's pushes; "": it has none
 	ran    bool     // whether the app ran when the device was last heard
 	out    []system.Call
 	queue  []step
@@ -76,12 +85,21 @@ type step struct {
 // New returns a handset that is switched off. An app that could not be
 // started later (an address that is none) is an error now.
 func New(cfg Config) (*Handset, error) {
-	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 0x5eed))}
+	cfg.App.Push.Provider = cmp.Or(cfg.App.Push.Provider, pushProvider(cfg.Profile))
+	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 0x5eed)), link: link.New(cfg.Seed)}
 	h.device = device.New(cfg.Profile, h.fork())
 	if _, err := h.process(); err != nil {
 		return nil, err
 	}
 	return h, nil
+}
+
+// pushProvider is the push service of a device: an app is built for its system.
+func pushProvider(p device.Profile) string {
+	if p.Doze {
+		return "fcm"
+	}
+	return "apns"
 }
 
 // fork returns a source of randomness of its own for a part of the handset,
@@ -101,6 +119,11 @@ func (h *Handset) process() (*app.App, error) {
 // Start switches the handset on: the user opens the app.
 func (h *Handset) Start(now time.Time) []system.Call {
 	h.started()
+	for _, f := range h.cfg.Faults {
+		if err := h.fault(now, f); err != nil {
+			h.log(event.Error{Op: "fault " + f.String(), Err: err.Error()})
+		}
+	}
 	h.settle(now, h.device.Do(now, device.Launch{}))
 	return h.take()
 }
@@ -115,7 +138,7 @@ func (h *Handset) started() {
 	h.log(event.Start{
 		Version: h.cfg.Version, Profile: p.Name, Strategy: string(h.cfg.App.Strategy),
 		AOR: sip.AOR, Server: sip.Server, Transport: string(transport), Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
-		Window: event.Seconds(p.WakeWindow), Budget: p.WakeBudget, BudgetPer: event.Seconds(p.WakeBudgetPer), Unfaithful: p.Unfaithful,
+		Window: event.Seconds(p.Window()), Budget: p.WakeBudget, BudgetPer: event.Seconds(p.WakeBudgetPer), Unfaithful: p.Unfaithful,
 		Settings: p.Changed, Display: sip.Display, Auto: string(h.cfg.App.Auto), Expires: event.Seconds(sip.Expires),
 	})
 }
@@ -127,30 +150,49 @@ func (h *Handset) State() event.Lifecycle { return h.device.State() }
 // deadlines are not looked at: this is what suspension is.
 func (h *Handset) Deadline() time.Time {
 	if !h.runs() {
-		return h.device.Deadline()
+		return system.Earliest(h.device.Deadline(), h.link.Deadline())
 	}
-	return system.Earliest(h.device.Deadline(), h.app.Deadline())
+	return system.Earliest(h.device.Deadline(), h.link.Deadline(), h.app.Deadline())
 }
 
 func (h *Handset) runs() bool { return h.app != nil && h.device.Running() }
 
 // Advance does everything that is due, the oldest first; at the same instant
-// the device comes before the app, for a window that has ended has ended.
+// the device comes before the others, for a window that has ended has ended.
 func (h *Handset) Advance(now time.Time) []system.Call {
-	for system.Due(h.Deadline(), now) {
-		if at := h.device.Deadline(); system.Due(at, now) && at.Equal(h.Deadline()) {
+	for due := h.Deadline(); system.Due(due, now); due = h.Deadline() {
+		switch {
+		case h.device.Deadline().Equal(due):
 			h.settle(now, h.device.Advance(now))
-			continue
+		case h.link.Deadline().Equal(due):
+			s, out := h.link.Advance(now, h.out)
+			h.out = out
+			h.receive(now, s)
+		default:
+			h.runApp(now)
 		}
-		h.runApp(now)
 	}
 	return h.take()
 }
 
 // Receive takes in a signal of the kernel.
 func (h *Handset) Receive(now time.Time, s system.Signal) []system.Call {
-	h.settle(now, h.device.Receive(now, s))
+	s, h.out = h.link.Receive(now, s, h.out)
+	h.receive(now, s)
 	return h.take()
+}
+
+// receive takes in what has come through the link, if anything has.
+func (h *Handset) receive(now time.Time, s system.Signal) {
+	if s != nil {
+		h.settle(now, h.device.Receive(now, s))
+	}
+}
+
+// fault breaks or mends the link.
+func (h *Handset) fault(now time.Time, f link.Fault) (err error) {
+	h.out, err = h.link.Do(now, f, h.out)
+	return err
 }
 
 // settle carries out what the device decided, and all that follows from it,
@@ -172,7 +214,11 @@ func (h *Handset) settle(now time.Time, out device.Output) {
 // decided queues what the device gave back. The overdue timers of an app that
 // has just thawed fire before anything reaches it.
 func (h *Handset) decided(now time.Time, out device.Output) {
-	h.out = append(h.out, out.Kernel...)
+	h.out = slices.Grow(h.out, len(out.Kernel))
+	for _, c := range out.Kernel {
+		h.out = h.link.Call(now, c, h.out)
+	}
+	h.noteToken(out.Kernel)
 	if out.Died {
 		h.app = nil
 	}

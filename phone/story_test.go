@@ -134,7 +134,7 @@ type cast struct {
 }
 
 // use takes the settings of a story's first line.
-func (c *cast) use(t *testing.T, line string) {
+func (c *cast) use(t testing.TB, line string) {
 	t.Helper()
 	for _, field := range strings.Fields(line)[1:] {
 		key, value, _ := strings.Cut(field, "=")
@@ -160,7 +160,7 @@ func (c *cast) use(t *testing.T, line string) {
 }
 
 // newStage switches everything on.
-func newStage(t *testing.T, name, first string) *stage {
+func newStage(t testing.TB, name, first string) *stage {
 	t.Helper()
 	c := cast{
 		lab: lab.Config{

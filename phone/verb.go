@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"sleeptalk/audio/pcm"
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/device"
+	"sleeptalk/phone/link"
 	"sleeptalk/phone/system"
 	"sleeptalk/phone/words"
 )
@@ -27,7 +29,7 @@ func (v Verb) String() string { return strings.TrimSpace(v.Spec.Name + " " + v.A
 // A VerbSpec says what a verb is and does.
 type VerbSpec struct {
 	Name string // one or more words
-	Args string // how the argument is written; empty: it takes none
+	Args string // how the argument is written; empty: it takes none; in brackets: it can be left out
 	Help string
 	// do carries the verb out; nil where the shell does it (clock, quit).
 	do func(h *Handset, now time.Time, arg string) ([]system.Call, error)
@@ -44,7 +46,20 @@ var Verbs = []*VerbSpec{
 	{"unlock", "", "unlock the screen", act(device.Unlock{})},
 	{"kill", "", "force-quit the app, as the user does from the app switcher", act(device.ForceQuit{})},
 	{"crash", "", "crash the app; the system starts it again", act(device.Crash{})},
+	{"jetsam", "", "end the app because the system wants its memory", act(device.Jetsam{})},
+	{"exit", "CODE", "have the app end itself; any code but 0 is a crash to the system", exit},
 	{"reboot", "", "reboot the device", act(device.Reboot{})},
+	{"reinstall", "", "replace the app by a fresh copy, with another push token", act(device.Reinstall{})},
+	{"other app quit", "", "force-quit another app, which by a bug of iOS cancels the keepalive (keepalive-bug)", act(device.OtherAppQuit{})},
+	{"token rotate", "", "have the push service replace the app's token", act(device.RotateToken{})},
+	{"push reset", "", "deliver pushes again that were blocked because the app ignored some", act(device.ResetPush{})},
+	{"do not disturb", "on|off", "silence the device: it shows no call", choose(map[string]device.Act{
+		"on": device.DoNotDisturb{On: true}, "off": device.DoNotDisturb{},
+	})},
+	{"block caller", "SIP-URI|USER", "refuse the calls of somebody, as the user does in the settings", blockCaller(true)},
+	{"unblock caller", "SIP-URI|USER", "accept them again", blockCaller(false)},
+	{"machine sleep", "", "put the computer to sleep that the app runs on (desktop)", act(device.Sleep{})},
+	{"machine wake", "", "wake it", act(device.Resume{})},
 	{"screen off", "", "switch the screen of an Android device off, which locks it (adb shell input keyevent SLEEP)", act(device.Screen{})},
 	{"screen on", "", "light its lock screen (adb shell input keyevent WAKEUP)", act(device.Screen{On: true})},
 	{"motion", "", "move it (adb shell dumpsys deviceidle motion)", act(device.Motion{})},
@@ -68,6 +83,7 @@ var Verbs = []*VerbSpec{
 		"on": device.Standby{Bucket: device.BucketRare}, "off": device.Standby{Bucket: device.BucketActive},
 	})},
 	{"force-stop", "", "stop the app until the user opens it: no push starts it (adb shell am force-stop PACKAGE)", act(device.ForceStop{})},
+	{"push", "[KEY=VALUE ...]", "push to the app without a server; keys are name, from, call-id, priority=normal, or any other", pushByHand},
 	{"call", "SIP-URI|USER", "call somebody", whenOpen(func(h *Handset, now time.Time, arg string) ([]system.Call, error) {
 		return h.app.Call(now, arg)
 	})},
@@ -93,6 +109,7 @@ var Verbs = []*VerbSpec{
 		return h.app.Unregister(now), nil
 	})},
 	{"strategy", "NAME", "put the app on another strategy, as an update of it would: the process ends and is launched anew", setStrategy},
+	{"fault", "WHAT", "break the network, such as nat drop, network wifi -> cell, loss 5%, clear (all: sleeptalk help faults)", fault},
 	{"clock", "xN|next", "run the device clock N times as fast, or jump to the next timer, while the app is suspended", nil},
 	{"quit", "", "hang up, unregister and leave", nil},
 }
@@ -128,8 +145,12 @@ func ParseVerb(line string) (Verb, error) {
 	switch {
 	case spec.Args == "" && arg != "":
 		return Verb{}, fmt.Errorf("%s takes no argument, and %q was given", spec.Name, arg)
-	case spec.Args != "" && arg == "":
+	case spec.Args != "" && arg == "" && !strings.HasPrefix(spec.Args, "["):
 		return Verb{}, fmt.Errorf("%s needs an argument: %s %s", spec.Name, spec.Name, spec.Args)
+	case spec.Name == "fault": // the only verb with a language of its own behind it
+		if _, err := link.Parse(fields[n:]); err != nil {
+			return Verb{}, fmt.Errorf("fault: %w", err)
+		}
 	}
 	if known := spec.choices(); known != nil && !slices.Contains(known, arg) {
 		return Verb{}, fmt.Errorf("%s knows no %q%s (there are: %s)", spec.Name, arg, words.DidYouMean(arg, known), strings.Join(known, ", "))
@@ -218,6 +239,21 @@ func act(a device.Act) verbFunc {
 	}
 }
 
+// exit has the app end itself.
+func exit(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+	code, err := strconv.ParseUint(arg, 10, 8)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no exit code: 0 to 255", arg)
+	}
+	return act(device.Exit{Code: int(code)})(h, now, arg)
+}
+
+func blockCaller(on bool) verbFunc {
+	return func(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+		return act(device.BlockCaller{Who: arg, On: on})(h, now, arg)
+	}
+}
+
 // choose is a verb whose argument says what the device is to do.
 func choose(acts map[string]device.Act) verbFunc {
 	return func(h *Handset, now time.Time, arg string) ([]system.Call, error) {
@@ -275,6 +311,15 @@ func setStrategy(h *Handset, now time.Time, arg string) ([]system.Call, error) {
 	h.started()
 	h.settle(now, h.device.Do(now, device.Update{}))
 	return nil, nil
+}
+
+// fault breaks the network, whether the app runs or not.
+func fault(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+	f, err := link.Parse(strings.Fields(arg))
+	if err != nil { // ParseVerb has looked
+		return nil, err
+	}
+	return nil, h.fault(now, f)
 }
 
 // tap is a verb on the notification of an incoming call.

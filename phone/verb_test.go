@@ -25,6 +25,8 @@ func example(spec *phone.VerbSpec) string {
 	switch {
 	case spec.Args == "":
 		return ""
+	case spec.Name == "fault":
+		return "nat drop"
 	case several && first == strings.ToLower(first):
 		return strings.Trim(first, "[]")
 	}
@@ -52,6 +54,7 @@ func TestWrongVerbs(t *testing.T) {
 		"open window":  `foreground takes no argument, and "window" was given`,
 		"mute it":      `mute takes no argument, and "it" was given`,
 		"call":         "call needs an argument: call SIP-URI|USER",
+		"fault loss 5": `fault: "5" has no unit; did you mean 5%?`,
 		"anwser quick": `unknown command "anwser"; did you mean answer?`,
 	} {
 		if _, err := phone.ParseVerb(said); err == nil || err.Error() != want {

@@ -24,13 +24,13 @@ func (m *model) footerFor() []string {
 	case len(m.verbs) == 0:
 		return []string{"sip", "explain", "focus", "zoom", "left", "right", "in", "out", "filter", "pause", "help", "quit"}
 	case c != nil && c.Connected():
-		return []string{"end", "mute", "hold call", "tones", "background", "open", "lock", "explain", "sip", "command", "record", "save", "help", "quit"}
+		return []string{"end", "mute", "hold call", "tones", "background", "open", "lock", "explain", "break", "sip", "command", "record", "save", "help", "quit"}
 	case f.Ringing() != nil:
 		return []string{"answer", "end", "open", "lock", "explain", "sip", "filter", "command", "record", "save", "help", "quit"}
 	case c != nil:
 		return []string{"end", "background", "open", "lock", "explain", "sip", "command", "record", "save", "help", "quit"}
 	}
-	return []string{"background", "open", "dial", "next", "faster", "lock", "explain", "kill", "sip", "filter", "command", "record", "save", "help", "quit"}
+	return []string{"background", "open", "dial", "break", "next", "faster", "lock", "explain", "kill", "sip", "filter", "command", "record", "save", "help", "quit"}
 }
 
 // drawFooter is the last line: a remark if there is one, or else keys. It
@@ -42,7 +42,7 @@ func (m *model) drawFooter(c *canvas) {
 		l.put(m.noteInk, m.note)
 		return
 	}
-	if m.mode()&(typingModes|confirmMode|tonesMode|helpMode|explainMode) != 0 {
+	if m.mode()&(typingModes|confirmMode|tonesMode|helpMode|explainMode|breakMode) != 0 {
 		m.overlayFooter(l)
 		return
 	}
@@ -70,6 +70,7 @@ func (m *model) overlayFooter(l *pen) {
 		promptMode: {"enter", "do it", "tab", "complete", "↑↓", "earlier", "esc", "back"},
 		filterMode: {"enter", "filter", "esc", "no filter"}, confirmMode: {"y", "yes", "n", "no"},
 		helpMode: {"↑↓", "scroll", "esc", "back"}, explainMode: {"↑↓", "scroll", "← →", "earlier, later", "esc", "back"},
+		breakMode: {"a letter", "breaks or mends", "esc", "back"},
 	}[m.mode()]
 	for i := 0; i+1 < len(hints); i += 2 {
 		l.whole(keycap, hints[i]).gap(1).whole(dim, hints[i+1]).gap(2)

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func load(t testing.TB, name string) *event.Log {
 // moments are when the recordings are looked at.
 var moments = map[string]string{
 	"registered": "14:09:00", "suspended": "14:12:06", "woken": "14:32:08", "call": "14:32:51",
-	"missed": "14:33:30", "killed": "14:35:00", "error": "14:05:32",
+	"missed": "14:33:30", "killed": "14:35:00", "error": "14:05:32", "faults": "14:20:15",
 	"pushed": "14:16:03", "dozing": "14:32:15",
 }
 
@@ -115,8 +116,13 @@ func TestGoldenViews(t *testing.T) {
 		{"explain-80x24", "killed", "x", 80, 24},
 		{"explain-120x40", "error", "x", 120, 40},
 		{"explain-40x10", "killed", "x j j", 40, 10},
+		{"break-80x24", "faults", "!", 80, 24},
+		{"break-120x40", "faults", "!", 120, 40},
 	} {
 		frame := Frame{Width: c.w, Height: c.h, Theme: "mono", Wall: moment(t, c.log), Keys: strings.Fields(c.keys), Verbs: verbs, Explain: explained}
+		if c.log == "faults" {
+			frame.Verbs = append(slices.Clone(verbs), VerbHelp{"fault", "WHAT", "break the network"})
+		}
 		if c.name == "recording-80x24" {
 			frame.Verbs = nil
 		}

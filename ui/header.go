@@ -22,6 +22,7 @@ func (m *model) drawHeader(c *canvas) {
 	}
 	l.right(text|onBar, " ").right(text|strong|onBar, m.clock(m.now))
 	m.headerTags(l)
+	m.headerLink(l)
 	m.headerRate(l, wide)
 	if m.w >= wideWidth && m.fold.Start.Speaker == "none" && !m.recording {
 		l.right(dim|onBar, "audio: none   ")

@@ -27,12 +27,13 @@ const (
 	promptMode
 	filterMode
 	confirmMode
+	breakMode
 
 	screenModes = mainMode | ladderMode | messageMode
 	scrollModes = messageMode | eventsMode | helpMode | explainMode
 	listModes   = screenModes | scrollModes
 	typingModes = dialMode | promptMode | filterMode
-	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | tonesMode | confirmMode
+	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | tonesMode | confirmMode | breakMode
 )
 
 // A binding is what a key does in some modes.
@@ -55,7 +56,7 @@ func bind(label string, keys ...string) key.Binding {
 // table is every key there is. Help, footers and the duplicate test are made
 // from it.
 func table() []binding {
-	return slices.Concat(phoneKeys(), runKeys(), screenKeys(), overlayKeys())
+	return slices.Concat(phoneKeys(), runKeys(), screenKeys(), overlayKeys(), breakKeys())
 }
 
 // phoneKeys act on the phone; each sends a line of the verb language.
@@ -71,6 +72,7 @@ func phoneKeys() []binding {
 		{id: "tones", Binding: bind("tones", "t"), help: "send tones (DTMF)", why: needs("dtmf", notUp), do: enter(tonesMode)},
 		{id: "mute", Binding: bind("mute", "m"), help: "mute the microphone, or no longer", why: needs("mute", notUp), do: mute, name: muteLabel},
 		{id: "hold call", Binding: bind("hold", "o"), help: "hold the call, or resume it", why: needs("hold", notUp), do: hold, name: holdLabel},
+		{id: "break", Binding: bind("break", "!"), help: "break the network: NAT, handover, server", why: needs("fault", nil), do: enter(breakMode)},
 		{id: "next", Binding: bind("next timer", "."), help: "turn the device clock to the next timer", why: needs("clock", awake), do: says("clock next")},
 		{id: "faster", Binding: bind("faster", ">"), help: "device clock faster: ×10, ×60, ×600", why: needs("clock", awake), do: warp(+1)},
 		{id: "slower", Binding: bind("slower", "<"), help: "device clock slower", why: needs("clock", awake), do: warp(-1)},

@@ -57,7 +57,7 @@ func press(m *model, keys ...string) {
 // TestNoKeyTwice: in no mode has a key two meanings, and text can be typed
 // where there is a line to type in.
 func TestNoKeyTwice(t *testing.T) {
-	for md := mainMode; md <= confirmMode; md <<= 1 {
+	for md := mainMode; md <= breakMode; md <<= 1 {
 		seen := map[string]string{}
 		for _, b := range table() {
 			for _, k := range b.Keys() {

@@ -30,6 +30,8 @@ func (m *model) drawOverlays(c *canvas) {
 		c.clear(rect{0, m.h - 1, m.w, 1}, text)
 		l := pane{c, rect{1, m.h - 1, m.w - 2, 1}}.line(0)
 		m.drawInput(l.put(keycap, "/ "), text)
+	case breakMode:
+		m.drawBreak(c)
 	case confirmMode:
 		m.drawConfirm(c)
 	}

@@ -24,6 +24,7 @@ type tape struct {
 	idle   track[string] // how idle the device is
 	pushes track[string] // phases
 	audio  track[float64]
+	link   linkTape
 }
 
 // A track is what held from when on, or what happened when.
@@ -84,6 +85,8 @@ func (t *tape) apply(at time.Duration, e event.Event) {
 		t.pushed(at, e.Phase)
 	case event.Call:
 		t.calls(at, e)
+	case event.Network, event.Fault:
+		t.link.apply(at, e)
 	case event.Levels:
 		t.levels(at, max(e.Mic, e.Ear))
 	}

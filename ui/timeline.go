@@ -121,7 +121,7 @@ type lane struct {
 }
 
 // lanes are those that have something to say: only a device that dozes has one
-// for that.
+// for that, and only a phone whose network has changed one for the network.
 func (m *model) lanes() []lane {
 	list := []lane{
 		{"app", (*model).laneApp, 10},
@@ -132,6 +132,9 @@ func (m *model) lanes() []lane {
 		{"reg", (*model).laneBound, 80},
 		{"call", (*model).laneCall, 50},
 		{"audio", (*model).laneAudio, 70},
+	}
+	if !m.tape.link.empty() {
+		list = append(list, lane{"network", (*model).laneNetwork, 65})
 	}
 	if len(m.tape.pushes.at) > 0 {
 		list[3].rank = 35 // the pushes are in it

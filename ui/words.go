@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/words"
 )
 
 // span writes a duration as [event.Round] does, and leaves out a zero tenth:
@@ -195,24 +196,6 @@ func resultInk(r event.Result) style {
 	return fault
 }
 
-// wrap breaks words into lines of at most w columns, at spaces alone: a flag
-// such as --plain stays whole. (Lip Gloss's own breaks after hyphens.)
-func wrap(s string, w int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(s) {
-		switch {
-		case line == "":
-			line = word
-		case ansi.StringWidth(line)+1+ansi.StringWidth(word) <= w:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-	}
-	if line != "" {
-		lines = append(lines, line)
-	}
-	return lines
-}
+// wrap breaks words into lines of at most w columns, at spaces alone. (Lip
+// Gloss's own breaks after hyphens.)
+func wrap(s string, w int) []string { return words.Wrap(s, w, ansi.StringWidth) }

@@ -63,7 +63,7 @@ func (p *program) runDemo(ctx context.Context, o screenOptions) error {
 	l, err := newLabHost(lab.Config{
 		Addr: "127.0.0.1:0", WakeAddr: "127.0.0.1:0", Accounts: []lab.Account{{User: demoUser, Password: "demo"}},
 		Robots: lab.Robots()[:1], // bob
-	}, log)
+	}, log, nil)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (p *program) demoPhone(ctx context.Context, l *labHost, o screenOptions) (*
 	if err != nil {
 		return nil, err
 	}
-	return live.NewPhone(demoUser, l.log, cfg, sound.card)
+	return live.NewPhone(demoUser, l.log, cfg, sound.card, nil)
 }
 
 // playDemo gives the phone the script, on the screen or with lines.

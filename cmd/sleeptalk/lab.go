@@ -89,7 +89,7 @@ func (p *program) runLab(ctx context.Context, o *labOptions) error {
 		return err
 	}
 	log := new(event.Log)
-	l, err := newLabHost(cfg, log)
+	l, err := newLabHost(cfg, log, nil)
 	if err != nil {
 		return usage("%v", err)
 	}

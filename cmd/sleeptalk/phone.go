@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -15,7 +16,6 @@ import (
 	"sleeptalk/cmd/sleeptalk/config"
 	"sleeptalk/phone"
 	"sleeptalk/phone/app"
-	"sleeptalk/phone/device"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/live"
 	"sleeptalk/phone/sip"
@@ -34,6 +34,7 @@ type phoneOptions struct {
 	auto     string
 	maxCalls int
 	seed     uint64
+	push     app.Pushing
 	screen   screenOptions
 }
 
@@ -84,6 +85,7 @@ func (p *program) phoneCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runPhone(cmd, o) },
 	}
 	o.flags(cmd)
+	completeFlag(cmd, "device", p.completeDevices(1))
 	return cmd
 }
 
@@ -109,7 +111,7 @@ func (p *program) runPhone(cmd *cobra.Command, o *phoneOptions) (err error) {
 		return err
 	}
 	log := new(event.Log)
-	ph, err := live.NewPhone(who.User, log, cfg, sound.card)
+	ph, err := live.NewPhone(who.User, log, cfg, sound.card, nil)
 	if err != nil {
 		return invalid(err, "sleeptalk phone --help")
 	}
@@ -171,7 +173,7 @@ func (o *phoneOptions) override(who *config.Phone) error {
 // less was wanted, and says so. Without strictness, the device is made to
 // allow it instead, which it lists as unfaithful.
 func (p *program) raiseKeepalive(who *config.Phone) {
-	profile, err := device.Load(who.Device)
+	profile, err := loadDevice(who.Device, who.Strict)
 	if err != nil || who.Keepalive >= profile.KeepAliveMin {
 		return
 	}
@@ -186,13 +188,9 @@ func (p *program) raiseKeepalive(who *config.Phone) {
 
 // handset is what the phone is made of.
 func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, error) {
-	profile, err := device.Load(who.Device)
+	profile, err := deviceOf(who)
 	if err != nil {
-		return phone.Config{}, invalid(err, "")
-	}
-	profile, err = profile.With(who.Overrides, who.Strict)
-	if err != nil {
-		return phone.Config{}, invalid(err, "--strict off, which allows it and says so on every screen")
+		return phone.Config{}, err
 	}
 	strategy, err := app.ParseStrategy(who.Strategy)
 	if err != nil {
@@ -202,15 +200,17 @@ func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, er
 	if err != nil {
 		return phone.Config{}, err
 	}
+	pushing := o.push
+	pushing.Provider, pushing.Param = cmp.Or(pushing.Provider, who.PushProvider), cmp.Or(pushing.Param, who.PushParam)
 	seed := o.seed
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
 	return phone.Config{
-		Profile: profile, Seed: seed, Version: build().Version, Mic: sound.mic.String(), Speaker: sound.speaker.String(),
+		Profile: profile, Seed: seed, Faults: who.Faults, Version: build().Version, Mic: sound.mic.String(), Speaker: sound.speaker.String(),
 		App: app.Config{
 			SIP:      o.userAgent(who),
-			Strategy: strategy, WakeServer: who.WakeServer, KeepAlive: who.Keepalive, Auto: auto,
+			Strategy: strategy, WakeServer: who.WakeServer, KeepAlive: who.Keepalive, Push: pushing, Auto: auto,
 			Sound: sound.app, Samples: sound.samples,
 		},
 	}, nil

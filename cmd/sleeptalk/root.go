@@ -32,12 +32,13 @@ func (p *program) root() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runRoot(cmd, o) },
 	}
 	o.flags(root)
+	completeFlag(root, "device", p.completeDevices(1))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &failure{exitUsage, flagError(cmd, err), cmd.CommandPath() + " --help"}
 	})
 	root.AddCommand(
 		p.demoCommand(), p.phoneCommand(), p.labCommand(), p.pocketCommand(), p.compareCommand(), p.replayCommand(), p.benchCommand(),
-		p.runCommand(), p.checkCommand(), p.fmtCommand(), p.listCommand(), p.explainCommand(), p.scenarioTopic(), p.initCommand(), p.doctorCommand(), p.surviveCommand(), p.locateCommand(), p.versionCommand(),
+		p.runCommand(), p.checkCommand(), p.fmtCommand(), p.listCommand(), p.explainCommand(), p.profileCommand(), p.scenarioTopic(), p.faultsTopic(), p.initCommand(), p.doctorCommand(), p.surviveCommand(), p.locateCommand(), p.versionCommand(),
 	)
 	return root
 }

@@ -14,6 +14,7 @@ import (
 
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/lab"
+	"sleeptalk/phone/link"
 	"sleeptalk/phone/live"
 	"sleeptalk/phone/scenario"
 )
@@ -28,6 +29,7 @@ type runOptions struct {
 	seed        uint64
 	clock       string
 	rate        float64 // of clock; 0: not said
+	faults      []link.Fault
 	limit       time.Duration
 	trace       string
 	json, junit string
@@ -126,6 +128,10 @@ func (o *runOptions) check() error {
 			return usage("--clock %s: write it as x60; from x%g to x%d", o.clock, live.MinRate, int(live.MaxRate))
 		}
 		o.rate = rate
+	}
+	var err error
+	if o.faults, err = link.ParseList(o.phone.choice.Flags.Fault); err != nil {
+		return usage("--fault: %v", err)
 	}
 	if o.watch = o.watch || o.step; o.watch {
 		o.jobs = 1 // one story at a time

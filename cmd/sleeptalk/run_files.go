@@ -192,7 +192,7 @@ func (o *runOptions) fits(s *script) error {
 	}
 	for _, c := range s.file.Cases {
 		for _, st := range c.Steps {
-			if st.Kind == scenario.Lab || st.Kind == scenario.Faulting {
+			if st.Kind == scenario.Lab {
 				return fmt.Errorf("%s:%d `%s` needs the built-in server, and another is used", st.File, st.Line, st.Text)
 			}
 		}
@@ -209,7 +209,7 @@ func ownServer(f *scenario.File) bool {
 
 // worldOf is the stage in virtual time for a scenario.
 func (o *runOptions) worldOf(s *script, seed uint64) stage.Config {
-	return stage.Config{File: s.file, Seed: seed, Misbehave: o.misbehave, Sound: s.sound}
+	return stage.Config{File: s.file, Seed: seed, Misbehave: o.misbehave, Faults: o.faults, Sound: s.sound}
 }
 
 // sound reads a sound file that a scenario names, from beside it.

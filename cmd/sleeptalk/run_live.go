@@ -30,6 +30,7 @@ type liveStage struct {
 	stop   context.CancelCauseFunc
 	clocks *clocks
 
+	pushes  *live.PushService
 	lab     *labHost // nil: another server
 	stopLab context.CancelFunc
 	labOff  chan error
@@ -82,6 +83,7 @@ func (ph *stagePhone) hurryUp() error {
 // newLiveStage switches everything on. Its error is why it cannot be.
 func (p *program) newLiveStage(ctx context.Context, o *runOptions, s *script, t *tapes) (*liveStage, error) {
 	l := &liveStage{p: p, o: o, script: s, log: new(event.Log), tapes: t}
+	l.pushes = live.NewPushService(stage.Pushes(s.file))
 	l.clocks = &clocks{log: l.log, began: time.Now(), last: map[string]reading{}}
 	l.ctx, l.stop = context.WithCancelCause(ctx)
 	if err := l.open(); err != nil {
@@ -112,7 +114,7 @@ func (l *liveStage) startLab() (addr string, err error) {
 		return "", err
 	}
 	cfg.Addr, cfg.WakeAddr = "127.0.0.1:0", "127.0.0.1:0"
-	if l.lab, err = newLabHost(cfg, l.log); err != nil {
+	if l.lab, err = newLabHost(cfg, l.log, l.pushes); err != nil {
 		return "", err
 	}
 	for _, name := range l.o.misbehave {
@@ -146,7 +148,7 @@ func (l *liveStage) startPhone(name, lab string) error {
 	cfg, err := opts.handset(who, sound)
 	if err == nil {
 		var ph *live.Phone
-		if ph, err = live.NewPhone(name, l.log, cfg, sound.card); err == nil {
+		if ph, err = live.NewPhone(name, l.log, cfg, sound.card, l.pushes); err == nil {
 			if name == l.script.file.Phone && l.tapes != nil {
 				ph.Tap(l.tapes.packet)
 			}

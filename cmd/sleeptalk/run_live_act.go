@@ -24,8 +24,6 @@ func (l *liveStage) Act(ctx context.Context, s scenario.Step) error {
 		return l.verb(ctx, s.Actor, s.Verb)
 	case scenario.Lab:
 		return l.ask(ctx, s.Actor, s.Verb)
-	case scenario.Faulting:
-		return l.ask(ctx, scenario.LabActor, s.Fault.Action+" "+s.Actor)
 	case scenario.Clocking:
 		return l.clock(ctx, s)
 	case scenario.Speaking:

@@ -8,6 +8,7 @@ import (
 
 	"sleeptalk/cmd/sleeptalk/config"
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/link"
 	"sleeptalk/phone/scenario"
 	"sleeptalk/phone/scenario/stage"
 )
@@ -20,6 +21,9 @@ func (p *program) playerOf(ctx context.Context, o *runOptions, f *scenario.File,
 	var err error
 	if labAddr != "" {
 		who, err = labPlayer(f, name, labAddr)
+		if name == f.Phone {
+			who.Faults = o.faults
+		}
 	} else {
 		who, err = p.account(ctx, opts, f, name)
 	}
@@ -91,7 +95,7 @@ func useOf(f *scenario.File, name string) scenario.Use {
 // setPlayer applies the "use device" and "use phone" lines.
 func setPlayer(who *config.Phone, opts *phoneOptions, f *scenario.File, name string) error {
 	if use, ok := f.Use(scenario.UseDevice); ok {
-		who.Device, who.Overrides = use.Name, maps.Clone(who.Overrides)
+		who.Device, who.Called, who.Overrides = use.Name, "", maps.Clone(who.Overrides)
 		if who.Overrides == nil {
 			who.Overrides = map[string]string{}
 		}
@@ -105,7 +109,7 @@ func setPlayer(who *config.Phone, opts *phoneOptions, f *scenario.File, name str
 	}
 	use := useOf(f, name)
 	if own, ok := use.Setting("device"); ok {
-		who.Device, who.Overrides = own, nil
+		who.Device, who.Called, who.Overrides = own, "", nil
 	}
 	for _, s := range use.Settings {
 		var err error
@@ -122,10 +126,14 @@ func setPlayer(who *config.Phone, opts *phoneOptions, f *scenario.File, name str
 			who.Server.Transport = s.Value
 		case "strict":
 			who.Strict = s.Value != "off"
+		case "fault":
+			who.Faults, err = link.ParseList(s.Value)
 		case "expires":
 			who.Expires, err = time.ParseDuration(s.Value)
 		case "keepalive":
 			who.Keepalive, err = time.ParseDuration(s.Value)
+		default:
+			_, err = stage.SetPush(&opts.push, s.Key, s.Value)
 		}
 		if err != nil {
 			return fmt.Errorf("%s:%d: %s: %w", use.File, use.Line, s.Key, err)

@@ -97,7 +97,7 @@ func TestExitCodes(t *testing.T) {
 // and the error is the bug.
 func TestABugIsReported(t *testing.T) {
 	p := &program{out: new(strings.Builder), err: new(strings.Builder), env: func(string) string { return "" }}
-	step := scenario.Step{Kind: scenario.Faulting, Actor: "alice"} // without the fault: no parser makes one
+	step := scenario.Step{Kind: scenario.Speaking, Actor: "alice"} // without the sound: no parser makes one
 	s := &script{name: "x.talk", base: "x.talk", file: &scenario.File{
 		Name: "x.talk", Phone: "alice", Cases: []scenario.Case{{Name: scenario.SetupCase, Steps: []scenario.Step{step}}},
 	}}

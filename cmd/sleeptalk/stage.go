@@ -24,7 +24,9 @@ type labHost struct {
 	wake string // where it takes wake sockets, once it has started; "": nowhere
 }
 
-func newLabHost(cfg lab.Config, log *event.Log) (*labHost, error) {
+// newLabHost makes a lab. pushes is the push service that it shares with its
+// phones; nil: none of them is reached by push.
+func newLabHost(cfg lab.Config, log *event.Log, pushes *live.PushService) (*labHost, error) {
 	if cfg.Rand == nil {
 		cfg.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	}
@@ -32,7 +34,7 @@ func newLabHost(cfg lab.Config, log *event.Log) (*labHost, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &labHost{lab: l, log: log, host: live.New(live.Config{Name: labName, Log: log, Machine: l})}, nil
+	return &labHost{lab: l, log: log, host: live.New(live.Config{Name: labName, Log: log, Machine: l, Push: pushes})}, nil
 }
 
 // start makes the lab listen and returns where. Its error is why it cannot.

@@ -28,7 +28,7 @@ type wall struct {
 var pure = []string{
 	"sleeptalk/phone/device", "sleeptalk/phone/sip", "sleeptalk/phone/media", "sleeptalk/phone/link", "sleeptalk/phone/lab",
 	"sleeptalk/phone/app", "sleeptalk/phone/event", "sleeptalk/phone/system", "sleeptalk/phone/scenario", "sleeptalk/phone/words",
-	"sleeptalk/phone/place",
+	"sleeptalk/phone/place", "sleeptalk/phone/push",
 }
 
 var walls = []wall{

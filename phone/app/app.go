@@ -58,6 +58,7 @@ type Config struct {
 	KeepAlive time.Duration
 	// WakeServer is the "host:port" of the wake socket; [WakeSocket] needs it.
 	WakeServer string
+	Push       Pushing
 	Auto       Behaviour
 	Sound      Sound
 	// Samples are the recordings that the ear recognises.
@@ -80,6 +81,7 @@ type App struct {
 	life  background
 	wake  wakeSocket
 	stay  stayAwake
+	push  pushing
 	calls []*call // oldest first
 	sound sound
 	cards int // the last notification's ID
@@ -96,9 +98,15 @@ func New(cfg Config) (*App, error) {
 	}
 	a := &App{cfg: cfg, rng: cfg.Rand}
 	a.sound.init(cfg.Sound)
+	if err := a.cfg.Push.fill(); err != nil {
+		return nil, err
+	}
 	ua := cfg.SIP
 	if ua.Transport == "" {
 		ua.Transport = cfg.Strategy.Transport()
+	}
+	if cfg.Strategy == Push && ua.Expires == 0 {
+		ua.Expires = pushExpires
 	}
 	ua.Rand = cfg.Rand
 	ua.NextSocket = a.nextSocket
@@ -117,7 +125,7 @@ func (a *App) nextSocket() system.Socket {
 
 // Deadline is when Advance wants to be called next.
 func (a *App) Deadline() time.Time {
-	at := system.Earliest(a.agent.Deadline(), a.life.deadline(), a.wake.deadline(), a.stay.askAt, a.sound.deadline())
+	at := system.Earliest(a.agent.Deadline(), a.life.deadline(), a.wake.deadline(), a.stay.askAt, a.push.deadline(), a.sound.deadline())
 	for _, c := range a.calls {
 		if c.session != nil {
 			at = system.Earliest(at, c.session.Deadline())
@@ -133,6 +141,7 @@ func (a *App) Advance(now time.Time) []system.Call {
 	a.advanceLife(now)
 	a.advanceWake(now)
 	a.askAgain(now)
+	a.advancePush(now)
 	for _, c := range a.calls {
 		if c.session != nil {
 			a.ask(c.session.Advance(now)...)
@@ -249,6 +258,8 @@ func (a *App) notice(now time.Time, n sip.Notice) {
 		a.life.expires = now.Add(n.Expires)
 		a.judge(n)
 		a.wakeRegistered(now)
+		a.wakeable()
+		a.restSoon(now)
 		a.settled()
 	case sip.RegisterFailed:
 		a.registered = false

@@ -57,11 +57,13 @@ func (a *App) callback(now time.Time, s system.Signal) {
 		a.left(now)
 		a.signalled(now)
 		a.notifyRinging()
+		a.leave(now)
 		a.tuneSound(now)
 		a.ask(system.BackgroundReady{})
 	case system.WillEnterForeground:
 		a.foreground = true
 		a.returned(now)
+		a.comeBack(now)
 		a.ringInside(now)
 	case system.KeepAliveSet:
 		a.keepAliveSet(s)
@@ -71,14 +73,25 @@ func (a *App) callback(now time.Time, s system.Signal) {
 		a.endTask()
 	case system.Tapped:
 		a.tapped(now, s)
+	case system.PushToken:
+		a.pushToken(now, s.Token)
+	case system.Pushed:
+		a.pushed(now, s)
+	case system.CallReported:
+		a.callReported(now, s)
+	case system.AudioActivated:
+		a.audioActivated(now, s)
 	}
 }
 
-// launched starts the program: sign on, and install the keepalive handler,
-// which no earlier process has left behind.
+// launched starts the program: sign on, and install the handlers by which the
+// system wakes it, which no earlier process has left behind.
 func (a *App) launched(now time.Time) {
-	if a.cfg.Strategy.keepsAlive() {
+	switch {
+	case a.cfg.Strategy.keepsAlive():
 		a.ask(system.SetKeepAlive{Timeout: a.cfg.KeepAlive})
+	case a.cfg.Strategy == Push:
+		a.ask(system.RegisterPush{})
 	}
 	a.openWake(now)
 	a.handle(now, a.agent.Register(now))

@@ -48,8 +48,9 @@ type call struct {
 	sdp     sdp.Local
 	held    bool // by us
 	muted   bool
-	card    int  // its notification's number; 0: it never had one
-	posted  bool // the notification is there
+	card    int     // its notification's number; 0: it never had one
+	posted  bool    // the notification is there
+	report  *report // on the system's call screen; nil: it never was
 
 	mic   pcm.Source
 	ear   *pcm.Ear                // while there is a session
@@ -98,22 +99,34 @@ func (a *App) callNotice(now time.Time, n sip.Notice) {
 
 // offered takes in a new call.
 func (a *App) offered(now time.Time, n sip.Offered) {
-	if a.cfg.Auto == Busy || a.leaving {
-		a.handle(now, a.agent.Reject(now, n.ID, statusBusyHere))
+	r := a.claim(n)
+	if status := a.refusal(r); status != 0 {
+		a.refuse(now, r, n.ID, status)
 		return
 	}
 	c := a.newCall(n.From)
 	c.id, c.name, c.offer, c.rings = n.ID, n.Name, n.Body, true
 	c.accept = a.cfg.Auto == Accept || a.cfg.Auto == Echo
+	r.meet(c)
 	if !c.accept {
-		if !a.foreground && a.cfg.Auto == Manual {
-			a.post(c)
-		}
-		a.handle(now, a.agent.Ring(now, n.ID))
+		a.ring(now, c)
 	}
 	a.bind(c) // after the 180, which it would hold up
 	a.wakeOffered(now)
 	a.tuneSound(now)
+}
+
+// ring tells the user of a call, unless the app itself is on the screen and
+// does, and the caller that the user is told. Who has answered on the call
+// screen before the INVITE came is connected.
+func (a *App) ring(now time.Time, c *call) {
+	if c.report != nil || !a.foreground && a.cfg.Auto == Manual {
+		a.announce(c)
+	}
+	a.handle(now, a.agent.Ring(now, c.id))
+	if c.report != nil && c.report.answered {
+		a.pickUp(now, c)
+	}
 }
 
 func (a *App) newCall(peer string) *call {
@@ -270,6 +283,7 @@ func (c *call) nextSDP() sdp.Local {
 // becomes a missed call.
 func (a *App) ended(now time.Time, c *call, n sip.Ended) {
 	a.withdraw(c, c.rings && n.By != "us")
+	a.reportOver(c, n)
 	a.release(now, c)
 }
 
@@ -300,6 +314,7 @@ func (a *App) release(now time.Time, c *call) {
 	a.calls = slices.DeleteFunc(a.calls, func(other *call) bool { return other == c })
 	a.tuneSound(now)
 	a.rest()
+	a.restSoon(now)
 }
 
 // startMedia starts the call's audio, or changes it to what was agreed now.
@@ -362,7 +377,7 @@ func (a *App) withdraw(c *call, missed bool) {
 func (a *App) notifyRinging() {
 	for _, c := range a.calls {
 		if c.rings && a.cfg.Auto == Manual {
-			a.post(c)
+			a.announce(c)
 		}
 	}
 }
@@ -378,6 +393,10 @@ func (a *App) ringInside(now time.Time) {
 
 // tapped does what the user chose on a notification.
 func (a *App) tapped(now time.Time, s system.Tapped) {
+	if r := a.reportByID(s.ID); r != nil {
+		a.chosen(now, r, s.Action)
+		return
+	}
 	for _, c := range a.calls {
 		if c.card != s.ID || !c.rings {
 			continue

@@ -165,9 +165,12 @@ func (a *App) ringing() *call {
 // talking is the newest call with audio that is not on hold.
 func (a *App) talking() *call {
 	for _, c := range slices.Backward(a.calls) {
-		if c.session != nil && !c.held {
+		if a.talks(c) {
 			return c
 		}
 	}
 	return nil
 }
+
+// talks reports whether a call's audio runs.
+func (a *App) talks(c *call) bool { return c.session != nil && !c.held && a.mayTalk(c) }

@@ -95,10 +95,11 @@ func keep(s pcm.Source, need bool, open func() pcm.Source) pcm.Source {
 }
 
 // rings reports whether the user hears the ring tone: an app off the screen
-// posts a notification instead, and the system makes the noise.
+// posts a notification instead, or the call is on the system's call screen,
+// and the system makes the noise.
 func (a *App) rings() bool {
 	c := a.ringing()
-	return c != nil && a.foreground && a.cfg.Auto == Manual
+	return c != nil && c.report == nil && a.foreground && a.cfg.Auto == Manual
 }
 
 // calling reports whether the user hears ringback.
@@ -171,7 +172,7 @@ func (a *App) frame(now time.Time) {
 		return
 	}
 	for _, c := range a.calls {
-		if c.session != nil && !c.held {
+		if a.talks(c) {
 			a.say(now, c)
 		}
 	}
@@ -197,7 +198,7 @@ func (a *App) captured(now time.Time, frame []int16) {
 		return
 	}
 	for _, c := range a.calls {
-		if c.session != nil && !c.held {
+		if a.talks(c) {
 			a.send(now, c, frame)
 		}
 	}

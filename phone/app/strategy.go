@@ -27,12 +27,16 @@ const (
 	// the server for something whose arrival opens another, for ever. See
 	// stayawake.go.
 	StayAwake Strategy = "stay-awake"
+	// Push holds nothing while asleep: a push wakes the app, which reports
+	// the call to the system and registers, so that the INVITE can come. See
+	// pushing.go.
+	Push Strategy = "push"
 	// NoStrategy does nothing to stay reachable: the control group.
 	NoStrategy Strategy = "none"
 )
 
 // Strategies are all strategies, the best of their era first.
-var Strategies = []Strategy{VoIPSocket, WakeSocket, StayAwake, NoStrategy}
+var Strategies = []Strategy{Push, VoIPSocket, WakeSocket, StayAwake, NoStrategy}
 
 // StrategyNames are the names of all strategies.
 func StrategyNames() []string {

@@ -93,35 +93,35 @@ func (a *App) openWake(now time.Time) {
 // wakeSignal takes in a signal about the wake socket, and reports whether it
 // was one.
 func (a *App) wakeSignal(now time.Time, s system.Signal) bool {
-	w := &a.wake
-	if w.socket == 0 {
+	if a.wake.socket == 0 || socketOf(s) != a.wake.socket {
 		return false
 	}
 	switch s := s.(type) {
 	case system.Connected:
-		if s.Socket != w.socket {
-			return false
-		}
 		a.wakeOpened(now, s)
 	case system.Received:
-		if s.Socket != w.socket {
-			return false
-		}
 		a.wakeRead(now, s.Data)
 	case system.Failed:
-		if s.Socket != w.socket {
-			return false
-		}
 		a.wakeClosed(now, "failed", s.Err)
 	case system.Closed:
-		if s.Socket != w.socket {
-			return false
-		}
 		a.wakeClosed(now, "closed", s.Err)
-	default:
-		return false
 	}
 	return true
+}
+
+// socketOf is the stream that a signal is about; 0 if it is about none.
+func socketOf(s system.Signal) system.Socket {
+	switch s := s.(type) {
+	case system.Connected:
+		return s.Socket
+	case system.Received:
+		return s.Socket
+	case system.Failed:
+		return s.Socket
+	case system.Closed:
+		return s.Socket
+	}
+	return 0
 }
 
 // wakeOpened marks the socket, and says whose it is.

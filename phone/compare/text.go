@@ -30,7 +30,7 @@ missed: by the rule that explains it: sleeptalk explain RULE
 
 // columns are the widths of the table's columns; the first two are to the
 // left.
-const columns = "%-16s%-12s%7s%5s%9s%6s%7s%7s%6s%5s\n"
+const columns = "%-16s%-12s%6s%5s%9s%6s%7s%7s%7s%5s\n"
 
 func head(b *strings.Builder, fault string) {
 	if b.Len() > 0 {

@@ -33,6 +33,12 @@ type (
 	Update struct{}
 	// Reboot switches the device off and on.
 	Reboot struct{}
+	// Reinstall replaces the app by a fresh copy: its push token is another.
+	Reinstall struct{}
+	// RotateToken is the push service replacing the app's token.
+	RotateToken struct{}
+	// ResetPush has the system deliver pushes again that it had blocked.
+	ResetPush struct{}
 	// OtherAppQuit is the user swiping another app away.
 	OtherAppQuit struct{}
 	// Sleep and Resume are the sleep of a computer, where the system does
@@ -40,6 +46,19 @@ type (
 	Sleep  struct{}
 	Resume struct{}
 )
+
+// Exit is the app ending itself with an exit code, as if by its own code.
+type Exit struct{ Code int }
+
+// DoNotDisturb silences the device, or no longer: it shows no call.
+type DoNotDisturb struct{ On bool }
+
+// BlockCaller is the user blocking a caller, by address or user name, or no
+// longer.
+type BlockCaller struct {
+	Who string
+	On  bool
+}
 
 // Tap is the user choosing an action on a notification; the zero Action is
 // [system.Open].
@@ -59,6 +78,12 @@ func (Jetsam) act()       {}
 func (Update) act()       {}
 func (Reboot) act()       {}
 func (OtherAppQuit) act() {}
+func (Reinstall) act()    {}
+func (RotateToken) act()  {}
+func (ResetPush) act()    {}
+func (Exit) act()         {}
+func (DoNotDisturb) act() {}
+func (BlockCaller) act()  {}
 func (Sleep) act()        {}
 func (Resume) act()       {}
 func (Tap) act()          {}
@@ -73,24 +98,30 @@ func (d *Device) Do(now time.Time, a Act) Output {
 	case Lock:
 		d.lock(now)
 	case Unlock:
-		d.unlock()
+		d.unlock(now)
 		if d.profile.Doze {
 			d.switchScreen(now, true)
 		}
 	case ForceQuit:
 		d.forceQuit(now)
 	case Crash:
-		d.end(now, "", "crashed")
+		d.end(now, crashed)
 	case Jetsam:
-		d.end(now, "", "jetsam: the system wanted its memory")
+		d.end(now, jetsam)
 	case Update:
 		d.update(now)
+	case Exit:
+		d.exit(now, a.Code)
 	case Reboot:
 		d.reboot(now)
 	case OtherAppQuit:
-		if d.profile.KeepAliveBug {
-			d.clearKeepAlive("another app was force-quit")
-		}
+		d.otherAppQuit()
+	case Reinstall, RotateToken, ResetPush:
+		d.pushAct(now, a)
+	case DoNotDisturb:
+		d.quiet = a.On
+	case BlockCaller:
+		d.bar(a)
 	case Sleep:
 		d.sleep(now)
 	case Resume:
@@ -128,31 +159,39 @@ func (d *Device) lock(now time.Time) {
 	}
 }
 
-func (d *Device) unlock() {
-	if d.locked {
-		d.locked = false
-		d.log(event.Lock{On: false})
+func (d *Device) unlock(now time.Time) {
+	if !d.locked {
+		return
+	}
+	d.locked, d.bootLocked = false, false
+	d.log(event.Lock{On: false})
+	if d.bootWaits {
+		d.bootWaits, d.timers[launchTimer] = false, now
 	}
 }
 
 func (d *Device) forceQuit(now time.Time) {
-	d.timers[launchTimer] = time.Time{} // nothing brings it back but the user or a boot
+	if len(d.kit.waiting) == 0 { // else a push brings it back
+		d.timers[launchTimer] = time.Time{}
+	}
 	if d.state == event.Dead {
 		d.refuse("force-quit", "the app is not running", "")
 		return
 	}
-	d.die(now, "", "the user force-quit the app")
+	d.die(now, forceQuit)
 	d.fcm.stopped = d.profile.SwipeStops
 }
 
 func (d *Device) reboot(now time.Time) {
 	if d.state != event.Dead {
-		d.die(now, "", "the device was rebooted")
+		d.die(now, rebooted)
 	}
+	d.loseWaiting("the device was rebooted")
 	if d.profile.Doze {
 		d.booted(now)
 	}
 	d.lock(now) // a device that has booted waits at the lock screen
+	d.bootLocked, d.bootWaits = true, false
 	d.timers[launchTimer] = time.Time{}
 	if d.profile.LaunchesAtBoot {
 		d.launchWhy = "the device booted"
@@ -163,28 +202,40 @@ func (d *Device) reboot(now time.Time) {
 // update ends the process and launches it anew: on the screen if it was there,
 // else in the background where the system does such a thing.
 func (d *Device) update(now time.Time) {
-	const why = "the app was updated"
 	shown := d.state == event.Foreground
 	if d.state != event.Dead {
-		d.die(now, "", why)
+		d.die(now, updated)
 	}
 	if shown || !d.profile.Relaunches {
-		d.open(now, event.ByUser, why)
+		d.open(now, event.ByUser, updated.reason)
 		return
 	}
-	d.launchWhy = why
+	d.launchWhy = updated.reason
 	d.timers[launchTimer] = now.Add(d.profile.RelaunchDelay)
 }
 
-// end ends the process as no process ends by itself: the system launches it
-// again.
-func (d *Device) end(now time.Time, code, reason string) {
-	if d.state == event.Dead {
-		d.refuse("end the app", "the app is not running", "")
+// otherAppQuit is the user force-quitting another app, which by a bug of some
+// releases cancels the keepalive of this one.
+func (d *Device) otherAppQuit() {
+	if !d.profile.KeepAliveBug || d.keepAlive.timeout == 0 {
 		return
 	}
-	d.die(now, code, reason)
-	d.relaunch(now)
+	d.clearKeepAlive("another app was force-quit")
+	d.log(event.Warning{
+		Rule: "keepalive-lost", Note: "the user force-quit another app, and that cancelled this app's keepalive handler",
+		Hint: "install the handler whenever the app runs",
+	})
+}
+
+func (d *Device) pushAct(now time.Time, a Act) {
+	switch a.(type) {
+	case Reinstall:
+		d.reinstall(now)
+	case RotateToken:
+		d.rotateToken()
+	case ResetPush:
+		d.resetPush()
+	}
 }
 
 // computer reports whether only the machine's own sleep stops an app.
@@ -192,7 +243,7 @@ func (p *Profile) computer() bool { return !p.Suspends && !p.Doze }
 
 func (d *Device) sleep(now time.Time) {
 	if !d.profile.computer() || !d.Running() {
-		d.refuse("sleep", "only a running app on a computer sleeps with the machine", "")
+		d.refuse("machine sleep", "only a running app on a computer sleeps with the machine", "")
 		return
 	}
 	d.asleepFrom = d.state
@@ -201,7 +252,7 @@ func (d *Device) sleep(now time.Time) {
 
 func (d *Device) resume(now time.Time) {
 	if !d.profile.computer() || d.state != event.Suspended {
-		d.refuse("resume", "the machine does not sleep", "sleep")
+		d.refuse("machine wake", "the machine does not sleep", "machine sleep")
 		return
 	}
 	d.thaw(now, event.ByUser, 0, 0)

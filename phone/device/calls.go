@@ -46,11 +46,19 @@ func (d *Device) mobileCall(now time.Time, c system.Call) bool {
 	case system.EndTask:
 		d.endTask(now, c.Task)
 	case system.ActivateAudio:
-		d.setAudio(now, c.On)
+		d.askAudio(now, c.On)
 	case system.Notify:
 		d.notify(now, c)
 	case system.Withdraw:
 		d.withdraw(c)
+	case system.RegisterPush:
+		d.setPushDelegate()
+	case system.PushDone:
+		d.delegateReturned(now, c.ID)
+	case system.ReportCall:
+		d.putOnScreen(now, c)
+	case system.ReportEnd:
+		d.takeOffScreen(now, c)
 	case system.Exit:
 		d.exit(now, c.Code)
 	default:
@@ -61,7 +69,8 @@ func (d *Device) mobileCall(now time.Time, c system.Call) bool {
 
 // kernelCall notes which sockets the process has. It reports whether the call
 // goes on to the kernel: one on a socket that the system has reclaimed, and
-// the app does not know it yet, is lost (EPIPE).
+// the app does not know it yet, is lost (EPIPE), and so is sound that the
+// system does not let the app have.
 func (d *Device) kernelCall(c system.Call) bool {
 	switch c := c.(type) {
 	case system.Connect:
@@ -80,6 +89,10 @@ func (d *Device) kernelCall(c system.Call) bool {
 		d.disown(c.Socket)
 		return known
 	case system.OpenSound:
+		if !d.mayStartAudio() {
+			d.tell(system.SoundFailed{Err: errNoAudio})
+			return false
+		}
 		d.sound = true
 	case system.CloseSound:
 		d.sound = false
@@ -87,9 +100,9 @@ func (d *Device) kernelCall(c system.Call) bool {
 	return true
 }
 
-// Receive takes in a signal of the kernel. [system.Readable] is for the
-// system itself; the rest it hands on to the app that it is for, if that
-// still is.
+// Receive takes in a signal of the kernel. [system.Readable] and
+// [system.PushArrived] are for the system itself; the rest it hands on to the
+// app that it is for, if that still is.
 func (d *Device) Receive(now time.Time, s system.Signal) Output {
 	if p, ok := s.(system.PushArrived); ok {
 		d.pushArrived(now, p.Push)

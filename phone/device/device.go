@@ -37,9 +37,14 @@ type Device struct {
 	allowed, jobOpen bool
 
 	launchWhy  string          // of the launch that launchTimer brings
+	bootLocked bool            // the screen has not been unlocked since the device booted
+	bootWaits  bool            // a launch waits for that
+	quiet      bool            // Do Not Disturb
+	barred     []string        // callers whom the user has blocked
 	asleepFrom event.Lifecycle // what a computer's sleep interrupted
 
 	process
+	kit   pushKit
 	cards []card // notifications, the oldest first; they outlive the process
 }
 
@@ -57,6 +62,11 @@ type process struct {
 	wakes       int         // since launch
 	stamps      []time.Time // wakes that count against the budget
 	wake        wake
+	lent        time.Time // until when a push lets the app run
+	handles     bool      // it has set up its push handler
+	tokenNews   bool      // its push token has changed, and it does not know
+	duties      []duty    // pushes that it has been given and not answered for
+	calls       []screenCall
 	suspendedAt time.Time
 	service     service
 	pushes      []pushed
@@ -76,6 +86,8 @@ const (
 	entryTimer            // didEnterBackground has to have returned
 	taskEndTimer          // the tasks have to have ended
 	taskWarnTimer         // call their expiration handlers
+	reportTimer           // a push has to have been reported
+	activateTimer         // activate the audio session of an answered call
 	windowTimer           // the wake is over
 	settleTimer           // suspend, for there is no reason to run
 	keepAliveTimer        // call the keepalive handler
@@ -86,7 +98,8 @@ const (
 )
 
 // New returns a device that is on, with an app that has not been launched.
-// rng decides how early the keepalive handler is called.
+// rng decides how early the keepalive handler is called, how long a launch
+// takes, and what a push token is.
 func New(p Profile, rng *rand.Rand) *Device {
 	return &Device{profile: p, rng: rng, state: event.Dead, doze: newDoze(&p), bucket: BucketActive}
 }
@@ -137,13 +150,17 @@ func (d *Device) ring(now time.Time, timer int) {
 	case launchTimer:
 		d.launchInBackground(now)
 	case entryTimer:
-		d.end(now, codeDeadlock, fmt.Sprintf("didEnterBackground did not return within %s", p.EntryLimit))
+		d.end(now, entryOverrun(p.EntryLimit))
 	case taskEndTimer:
 		d.taskTimeOver(now)
 	case taskWarnTimer:
 		d.warnTasks()
+	case reportTimer:
+		d.reportDue(now)
+	case activateTimer:
+		d.activateAudio(now)
 	case windowTimer:
-		d.suspend(now, "the wake window is over")
+		d.wakeOver(now)
 	case settleTimer:
 		d.suspend(now, d.settleWhy)
 	case keepAliveTimer:

@@ -64,10 +64,58 @@
 //
 // A process that crashed or was killed by the system is launched again in the
 // background; one that the user force-quit, or that ended with exit(0), is
-// not, until the user opens it or the device boots.
+// not, until the user opens it or the device boots. After a boot the launch
+// comes before the first unlock, when protected files cannot be read yet
+// (boot-unlock: it waits for that).
+//
+// How much the kernel keeps for a suspended app is the kernel's affair: the
+// device sees only that a watched socket is readable. A UDP socket's queue
+// overflows, and a listener refuses, as those of the machine do that runs
+// this, until they are reclaimed.
 //
 // A local notification is not shown while the app is on the screen. Tapping
 // one opens the app. It rings for 30 s and then stays as a missed one.
+//
+// # Push
+//
+//	dead, by whomever ── launch, 0.5 to 2 s ──▶ awake ◀── push ── suspended
+//	                                             │  the push handler is called
+//	        its return, no call reported         │
+//	  dead ◀────────── exception ────────────────┤  a call is reported
+//	  dead ◀── 7 s, no report: 0xbaadca11 ───────┼──────────────▶ the call screen
+//	   │ three times                             │ 30 s           rings
+//	   ▼                                         ▼                  │ answer, 0.2 s
+//	  blocked: further pushes are dropped     suspended             ▼
+//	                                             ▲ 5 s       background-call
+//	                                             └── the call ends ┘
+//
+// On a system with push nothing on a socket wakes the app, and the sockets of a
+// suspended one are all reclaimed at once. A push ([system.PushArrived]) does
+// wake it, and launches a dead one, also one that the user has force-quit; not
+// if it has expired, is for a token that is no longer the app's, or the app is
+// blocked. It lends the app 30 s, and so does a call that is reported. Such a
+// wake does not count against the wake budget of the sockets.
+//
+// The push handler is called ([system.Pushed]) once the process has set it up
+// ([system.RegisterPush]); the 7 s count from the delivery, with or without it.
+// Since iOS 13 a call must have been reported when it returns
+// ([system.PushDone]), or an exception ends the app, and within 7 s, or
+// callservicesd does with 0xbaadca11. Exempt is an app on the screen, or with a
+// call that is answered. A report that the system refuses (Do Not Disturb, a
+// blocked caller) is a report. After so many violations (Apple publishes no
+// number) the system delivers no more pushes, until the app is reinstalled.
+//
+// What is reported rings on the system's call screen, whether the app runs or
+// not. To answer there does not open the app: it is told ([system.Tapped]), the
+// system activates the audio session ([system.AudioActivated]), and from then
+// on the app runs until the audio or the call ends. Before that, audio cannot
+// be started in the background (audio-by-call). Calls leave the screen with
+// their process. That no INVITE follows a push is for the app to notice.
+//
+// The token of the app comes from the device's seed. It lives as long as the
+// installation, unless the push service replaces it.
+//
+// # A computer
 //
 // On a system that never suspends (desktop) an app that leaves the screen goes
 // on in the state background: nothing is timed, watched, woken, reclaimed or
@@ -138,10 +186,16 @@
 // # Numbers
 //
 // Every number is a setting of the [Profile]; assets/profiles/*.yaml gives
-// each with its source and how sure it is. The settings that matter most come
-// from Apple's pages on setKeepAliveTimeout:handler: and on background
-// execution time, from crash logs (0x8badf00d with permittedBackgroundDuration
-// 600 and 180; 0xbad22222 "exceeded 15 wakes in 300 sec" in pjsip/pjproject
+// each with its source and how sure it is, and what differed from release to
+// release ("ios-voip-socket@ios4"). What nobody knows for sure is a setting,
+// too: rearm, keepalive-early, keepalive-overrun, fin-counts, push-violations,
+// push-block-time, ring-window, marked. [Parse] reads a profile of a user's
+// own.
+//
+// The settings that matter most come from Apple's pages on
+// setKeepAliveTimeout:handler:, on background execution time and on PushKit,
+// from crash logs (0x8badf00d with permittedBackgroundDuration 600 and 180;
+// 0xbad22222 "exceeded 15 wakes in 300 sec" in pjsip/pjproject
 // issue 1482), and from Apple's TN2277 and QA1938. [Profile.With] refuses one
 // that is more generous than any real system was, unless told not to be
 // strict.

@@ -1,23 +1,35 @@
 package device
 
-// socketError is an error by which an app learns that the system has taken
-// one of its sockets. The texts are those of the platform's errno.
-type socketError string
+// systemError is an error by which an app learns what the system has done to
+// it, or does not do for it.
+type systemError string
 
-func (e socketError) Error() string { return string(e) }
+func (e systemError) Error() string { return string(e) }
 
-// What a reclaimed socket gives (Apple TN2277; DTS thread 85038).
+// What a reclaimed socket gives (Apple TN2277; DTS thread 85038). The texts are
+// those of the platform's errno.
 const (
 	// ErrNotConnected is ENOTCONN, from a stream or a UDP socket.
-	ErrNotConnected socketError = "socket is not connected: the system reclaimed it"
+	ErrNotConnected systemError = "socket is not connected: the system reclaimed it"
 	// ErrAborted is ECONNABORTED, from a listening socket.
-	ErrAborted socketError = "software caused connection abort: the system reclaimed the listening socket"
+	ErrAborted systemError = "software caused connection abort: the system reclaimed the listening socket"
 )
+
+// Why the system does not show a reported call (CXErrorCodeIncomingCallError).
+const (
+	ErrNoCallScreen  systemError = "this system has no call screen"
+	ErrDoNotDisturb  systemError = "filtered: Do Not Disturb is on"
+	ErrBlockedCaller systemError = "filtered: the user has blocked the caller"
+)
+
+// errNoAudio is what an app gets that opens the sound card in the background
+// before the system has activated its audio session.
+const errNoAudio systemError = "the audio session is not active"
 
 // What TCP gives up for, when the network was closed to the app for too long.
 const (
 	// ErrTimedOut is ETIMEDOUT.
-	ErrTimedOut socketError = "connection timed out: the network was closed to the app"
+	ErrTimedOut systemError = "connection timed out: the network was closed to the app"
 	// ErrNoBuffers is ENOBUFS.
-	ErrNoBuffers socketError = "no buffer space available: the network is closed to the app"
+	ErrNoBuffers systemError = "no buffer space available: the network is closed to the app"
 )

@@ -23,21 +23,13 @@ type fcm struct {
 	high      []time.Time // all of the last day
 }
 
-// pushArrived is a push that the service delivers to the device.
-func (d *Device) pushArrived(now time.Time, p system.Push) {
-	if !d.profile.Doze {
-		d.log(pushEvent("dropped", p, "this system has no push service"))
-		return
-	}
-	d.fcmArrived(now, p)
-}
-
+// pushEvent is a step of a push on its way.
 func pushEvent(phase string, p system.Push, why string) event.Push {
 	priority := "normal"
 	if p.High {
 		priority = "high"
 	}
-	return event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: priority, Why: why}
+	return event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: priority, Payload: p.Payload, Why: why}
 }
 
 // registerPush is FirebaseMessaging.getToken. The token is the installation's.
@@ -48,6 +40,19 @@ func (d *Device) registerPush() {
 	}
 	d.kernel(system.OpenPush{Token: d.fcm.token})
 	d.tell(system.PushToken{Token: d.fcm.token})
+}
+
+// rotateFCM is FCM replacing the token (onNewToken). An app that does not run
+// finds it when it asks.
+func (d *Device) rotateFCM() {
+	if d.fcm.token == "" {
+		d.refuse("token rotate", "the app has no push token", "")
+		return
+	}
+	d.fcm.token = ""
+	if d.Running() {
+		d.registerPush()
+	}
 }
 
 func (d *Device) fcmArrived(now time.Time, p system.Push) {

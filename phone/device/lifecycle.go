@@ -7,12 +7,6 @@ import (
 	"sleeptalk/phone/system"
 )
 
-// The codes with which the system kills an app.
-const (
-	codeDeadlock   = "0x8badf00d" // it overran its time
-	codeWakeBudget = "0xbad22222" // it was woken too often
-)
-
 // What is true in each state, and the timers that may run in it:
 //
 //	dead             no process                                launch
@@ -21,7 +15,8 @@ const (
 //	                 not idle now                              settle
 //	entering         left the screen, runs                     entry or settle
 //	background-task  runs on borrowed time                     task end, task warning, settle
-//	awake            woken, runs for one window                window, settle; or the device's own
+//	awake            woken, or launched by a push: runs for    window, settle; or the device's own
+//	                 one window
 //	background-call  runs as long as its audio session lives   settle
 //	suspended        frozen                                    keepalive, reclaim
 
@@ -41,7 +36,7 @@ func (d *Device) stopClocks() {
 
 // open brings the app to the screen, by its icon or by a notification.
 func (d *Device) open(now time.Time, by event.WakeCause, why string) {
-	d.unlock()
+	d.unlock(now)
 	if d.profile.Doze {
 		defer d.opened(now)
 	}
@@ -53,12 +48,14 @@ func (d *Device) open(now time.Time, by event.WakeCause, why string) {
 		d.log(event.Launch{Why: why})
 		d.setState(event.Foreground, why, 0)
 		d.tell(system.Launched{})
+		d.handWaiting(now)
 		return
 	case event.Suspended:
 		d.thaw(now, by, 0, 0)
 	}
 	d.endWake(now, why)
 	d.stopClocks()
+	d.lent = time.Time{}
 	d.setState(event.Foreground, why, 0)
 	d.handOver(now)
 	d.tell(system.WillEnterForeground{})
@@ -93,7 +90,8 @@ func (d *Device) backgroundReady(now time.Time) {
 }
 
 // stayOrSettle finds what keeps an app in the background running: audio, a
-// background task, or nothing, and then it is suspended after grace.
+// background task, or nothing, and then it is suspended after grace, or when
+// the time is over that a push lent it.
 func (d *Device) stayOrSettle(now time.Time, why string, grace time.Duration) {
 	switch {
 	case d.audio && d.profile.AudioRuns:
@@ -101,6 +99,7 @@ func (d *Device) stayOrSettle(now time.Time, why string, grace time.Duration) {
 	case len(d.tasks) > 0:
 		d.enterTask(now)
 	default:
+		grace = max(grace, d.lent.Sub(now))
 		d.settleWhy = "nothing keeps the app running"
 		d.timers[settleTimer] = now.Add(grace)
 		d.setState(event.Entering, why, grace)
@@ -140,10 +139,28 @@ func (d *Device) setAudio(now time.Time, on bool) {
 	}
 }
 
-// settle suspends the app soon, for the reason that it ran for is gone.
+// settle suspends the app soon, for the reason that it ran for is gone; but not
+// before the time is over that a push lent it.
 func (d *Device) settle(now time.Time, why string) {
 	d.settleWhy = why
-	d.timers[settleTimer] = now.Add(d.profile.Settle)
+	d.timers[settleTimer] = now.Add(max(d.profile.Settle, d.lent.Sub(now)))
+}
+
+// lend gives an app in the background at least so much time from now on.
+func (d *Device) lend(now time.Time, window time.Duration, why string) {
+	end := now.Add(window)
+	if d.state == event.Foreground || !end.After(d.lent) {
+		return
+	}
+	d.lent = end
+	switch settle := &d.timers[settleTimer]; {
+	case d.state == event.Awake:
+		*settle = time.Time{}
+		d.extend(now, end)
+	case !settle.IsZero() && settle.Before(end):
+		*settle = end
+		d.setState(d.state, why, window)
+	}
 }
 
 // suspend stops the app, in the middle of anything.
@@ -160,7 +177,7 @@ func (d *Device) suspend(now time.Time, why string) {
 }
 
 func (d *Device) freeze(now time.Time, why string, watch []system.Socket) {
-	d.suspendedAt = now
+	d.suspendedAt, d.lent = now, time.Time{}
 	d.wake.current, d.wake.framed = false, false
 	d.setState(event.Suspended, why, 0)
 	if d.offline { // the kernel is frozen already
@@ -192,7 +209,7 @@ func (d *Device) awaken(now time.Time, by event.WakeCause, window time.Duration,
 }
 
 // handOver gives an app that has just thawed what happened to its sockets
-// while it slept.
+// while it slept, and a push token that has changed.
 func (d *Device) handOver(now time.Time) {
 	d.reconnect(now)
 	d.out.App = append(d.out.App, d.lost...)
@@ -201,4 +218,5 @@ func (d *Device) handOver(now time.Time) {
 	for _, s := range held {
 		d.deliver(now, s)
 	}
+	d.tellToken()
 }

@@ -1,6 +1,7 @@
 package device
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 type card struct {
 	id          int
 	title, body string
+	screen      bool      // it is a call on the system's call screen
 	shown       bool      // false: the app was on the screen and drew its own
 	until       time.Time // when it stops ringing; zero: it has, and is a missed one
 }
@@ -27,12 +29,32 @@ func (d *Device) Banner() (id int, ok bool) {
 	return 0, false
 }
 
-func (d *Device) cardIndex(id int) int {
-	return slices.IndexFunc(d.cards, func(c card) bool { return c.id == id })
+// cardIndex finds a card, or a call on the call screen: apps number them
+// apart.
+func (d *Device) cardIndex(id int, screen bool) int {
+	return slices.IndexFunc(d.cards, func(c card) bool { return c.id == id && c.screen == screen })
 }
 
 func (d *Device) logCard(phase string, c card) {
-	d.log(event.Notification{ID: c.id, Phase: phase, Title: c.title, Body: c.body, Shown: c.shown})
+	d.log(event.Notification{ID: c.id, Screen: c.screen, Phase: phase, Title: c.title, Body: c.body, Shown: c.shown})
+}
+
+func (d *Device) logTap(c card, a system.Action) {
+	d.log(event.Notification{
+		ID: c.id, Screen: c.screen, Phase: "tapped", Title: c.title, Body: c.body, Action: string(a), Shown: true,
+	})
+}
+
+// post puts a card on the screen.
+func (d *Device) post(now time.Time, phase string, c card, sound time.Duration) {
+	e := event.Notification{ID: c.id, Screen: c.screen, Phase: phase, Title: c.title, Body: c.body, Shown: c.shown, Sound: event.Seconds(sound)}
+	if c.shown && d.wake.current {
+		e.AfterWake = event.Millis(now.Sub(d.wake.at))
+	}
+	d.cards = append(d.cards, c)
+	d.log(e)
+	d.keepCards()
+	d.armCards()
 }
 
 // notify posts a notification, or updates one that is on the screen.
@@ -44,32 +66,34 @@ func (d *Device) notify(now time.Time, n system.Notify) {
 		return
 	}
 	phase := "posted"
-	if i := d.cardIndex(n.ID); i >= 0 {
+	if i := d.cardIndex(n.ID, false); i >= 0 {
 		if d.cards[i].shown && c.shown {
 			phase = "updated"
 		}
 		d.cards = slices.Delete(d.cards, i, i+1)
 	}
-	e := event.Notification{ID: n.ID, Phase: phase, Title: n.Title, Body: n.Body, Shown: c.shown}
+	var sound time.Duration
 	if c.shown {
 		d.fcm.owed = 0 // what was pushed has shown something
 		c.until = now.Add(d.profile.NotificationTime)
-		e.Sound = event.Seconds(d.soundOf(n.Sound))
-		if d.wake.current {
-			e.AfterWake = event.Millis(now.Sub(d.wake.at))
-		}
+		sound = d.soundOf(n.Sound)
 	}
-	d.cards = append(d.cards, c)
-	d.log(e)
-	d.keepCards()
-	d.armCards()
+	d.post(now, phase, c, sound)
 }
 
 // soundOf is how long a notification's sound plays: one that is too long is
-// replaced by the default sound.
+// replaced by the default sound, and Do Not Disturb silences any.
 func (d *Device) soundOf(sound time.Duration) time.Duration {
-	if sound > d.profile.SoundMax {
-		return d.profile.DefaultSound
+	p := &d.profile
+	if sound > p.SoundMax {
+		d.log(event.Warning{
+			Rule: "sound-too-long", Note: fmt.Sprintf("a notification's sound of %s is longer than %s: the default sound plays instead", sound, p.SoundMax),
+			Hint: fmt.Sprintf("a sound of at most %s, posted again while the call rings", p.SoundMax),
+		})
+		sound = p.DefaultSound
+	}
+	if d.quiet {
+		return 0
 	}
 	return sound
 }
@@ -84,17 +108,21 @@ func (d *Device) keepCards() {
 
 // withdraw cancels a notification, or leaves a missed one in its place.
 func (d *Device) withdraw(w system.Withdraw) {
-	i := d.cardIndex(w.ID)
-	if i < 0 {
-		return
+	if i := d.cardIndex(w.ID, false); i >= 0 {
+		d.takeDown(i, w.Missed)
 	}
+}
+
+// takeDown takes a card down, or has it stay as a missed one.
+func (d *Device) takeDown(i int, missed bool) {
 	c := d.cards[i]
 	c.until = time.Time{}
 	switch {
-	case w.Missed:
+	case missed:
 		c.shown = true // a call that was missed is worth a card anywhere
-		d.cards[i] = c
 		d.logCard("missed", c)
+		c.screen = false
+		d.cards[i] = c
 	default:
 		d.cards = slices.Delete(d.cards, i, i+1)
 		d.logCard("withdrawn", c)
@@ -107,8 +135,8 @@ func (d *Device) withdraw(w system.Withdraw) {
 func (d *Device) expireCards(now time.Time) {
 	for i, c := range d.cards {
 		if system.Due(c.until, now) {
-			d.cards[i].until = time.Time{}
 			d.logCard("expired", c)
+			d.cards[i].until, d.cards[i].screen = time.Time{}, false
 		}
 	}
 	d.armCards()
@@ -123,9 +151,13 @@ func (d *Device) armCards() {
 }
 
 // tap is the user choosing an action on a notification: it goes away, the app
-// comes to the screen, launched if need be, and is told.
+// comes to the screen, launched if need be, and is told. On the call screen it
+// is otherwise, see tapScreen.
 func (d *Device) tap(now time.Time, t Tap) {
-	i := d.cardIndex(t.ID)
+	i := d.cardIndex(t.ID, true)
+	if i < 0 {
+		i = d.cardIndex(t.ID, false)
+	}
 	if i < 0 || !d.cards[i].shown {
 		d.refuse("tap", "that notification is not on the screen", "")
 		return
@@ -133,10 +165,14 @@ func (d *Device) tap(now time.Time, t Tap) {
 	if t.Action == "" {
 		t.Action = system.Open
 	}
+	if d.cards[i].screen {
+		d.tapScreen(now, i, t.Action)
+		return
+	}
 	c := d.cards[i]
 	d.cards = slices.Delete(d.cards, i, i+1)
 	d.armCards()
-	d.log(event.Notification{ID: c.id, Phase: "tapped", Title: c.title, Body: c.body, Action: string(t.Action), Shown: true})
+	d.logTap(c, t.Action)
 	d.open(now, event.ByNotification, "opened from a notification")
 	d.tell(system.Tapped{ID: t.ID, Action: t.Action})
 }

@@ -1,7 +1,6 @@
 package device
 
 import (
-	"fmt"
 	"time"
 
 	"sleeptalk/phone/event"
@@ -15,7 +14,16 @@ func (d *Device) launchInBackground(now time.Time) {
 		d.launchOnAndroid(now)
 		return
 	}
+	if d.bootLocked && d.profile.BootUnlock {
+		d.bootWaits = true
+		return
+	}
+	if len(d.kit.waiting) > 0 {
+		d.launchForPush(now)
+		return
+	}
 	d.log(event.Launch{Background: true, Why: d.launchWhy})
+	d.warnProtected()
 	d.ready = true
 	d.settleWhy = "the time for a background launch is over"
 	d.timers[settleTimer] = now.Add(d.profile.LaunchLimit)
@@ -23,11 +31,29 @@ func (d *Device) launchInBackground(now time.Time) {
 	d.tell(system.Launched{Background: true})
 }
 
-// exit is the app ending itself, as exit(3) does.
-func (d *Device) exit(now time.Time, code int) {
-	d.die(now, "", fmt.Sprintf("exit(%d)", code))
-	if code != 0 {
-		d.relaunch(now)
+// launchForPush starts the process for the pushes that wait: it runs as a
+// suspended one does that a push wakes.
+func (d *Device) launchForPush(now time.Time) {
+	window := d.profile.PushWindow
+	d.log(event.Launch{Background: true, Why: "a push came"})
+	d.warnProtected()
+	d.ready, d.lent = true, now.Add(window)
+	d.tell(system.Launched{Background: true})
+	d.suspendedAt = now // it did not sleep: it was not there
+	d.awaken(now, event.ByPush, window, 0)
+	d.openWindow(now.Add(window), "launched by a push", window)
+	d.handWaiting(now)
+}
+
+// warnProtected says that a process was launched after a boot, before the
+// first unlock: until then files and keychain items with the default
+// protection cannot be read (Apple, "Encrypting your app's files").
+func (d *Device) warnProtected() {
+	if d.bootLocked {
+		d.log(event.Warning{
+			Rule: "protected-data", Note: "launched before the first unlock since the device booted: protected files and keychain items cannot be read",
+			Hint: "keep what the launch needs accessible after the first unlock, and expect to run without it",
+		})
 	}
 }
 
@@ -37,32 +63,4 @@ func (d *Device) relaunch(now time.Time) {
 		d.launchWhy = "it had ended abnormally"
 		d.timers[launchTimer] = now.Add(d.profile.RelaunchDelay)
 	}
-}
-
-// die is the end of the process: the kernel closes what it had open, and the
-// keepalive handler goes with it.
-func (d *Device) die(now time.Time, code, reason string) {
-	d.endWake(now, "killed")
-	d.clearKeepAlive("the process is gone")
-	d.log(event.Killed{Code: code, Reason: reason})
-	frozen := d.state == event.Suspended || d.offline
-	d.setState(event.Dead, reason, 0)
-	for _, s := range d.sockets {
-		d.kernel(system.Close{Socket: s.id})
-	}
-	d.closeUnsent()
-	d.drop(func(system.Socket) bool { return true })
-	if d.sound {
-		d.kernel(system.CloseSound{})
-	}
-	if frozen { // the next process is not
-		d.kernel(system.Thaw{})
-	}
-	d.stopClocks()
-	for _, t := range []int{reclaimTimer, pushTimer, serviceTimer} {
-		d.timers[t] = time.Time{}
-	}
-	d.fcm.owed = 0
-	d.process = process{}
-	d.out.App, d.out.Died = nil, true
 }

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"sleeptalk/assets"
@@ -134,16 +135,32 @@ func Load(name string) (Profile, error) {
 		return Profile{}, fmt.Errorf("no device profile %q%s (there are: %s)",
 			name, words.DidYouMean(name, Names()), strings.Join(Names(), ", "))
 	}
-	text, err := assets.Files.ReadFile("profiles/" + name + ".yaml")
+	built, err := builtIn()
 	if err != nil {
-		return Profile{}, fmt.Errorf("device profile %s: %w", name, err)
+		return Profile{}, err
 	}
-	p, err := parse(name, text)
-	if err != nil || !hasEra {
-		return p, err
+	p := built[name]
+	if !hasEra {
+		return p, nil
 	}
 	return p.With(map[string]string{eraKey: era}, true)
 }
+
+// builtIn reads the built-in profiles, once: scenarios ask for them again and
+// again, and nobody changes one but by [Profile.With], which makes another.
+var builtIn = sync.OnceValues(func() (map[string]Profile, error) {
+	profiles := map[string]Profile{}
+	for _, name := range Names() {
+		text, err := assets.Files.ReadFile("profiles/" + name + ".yaml")
+		if err != nil {
+			return nil, fmt.Errorf("device profile %s: %w", name, err)
+		}
+		if profiles[name], err = parse(name, text); err != nil {
+			return nil, err
+		}
+	}
+	return profiles, nil
+})
 
 // Window is how long a wake lets the app run: by push, where the system has
 // push, else by the socket.

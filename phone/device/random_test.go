@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/rule"
 	"sleeptalk/phone/system"
 )
 
@@ -22,11 +23,23 @@ func TestLaws(t *testing.T) {
 		{"era": "sdk10"},
 		{"era": "ios16"},
 		{"wake-budget": "2"},
+		{"fin-counts": "off", "keepalive-overrun": "kill", "boot-unlock": "on", "audio-by-call": "on"},
 		{"idle-suspend": "300ms", "keepalive-bug": "on", "keepalive-min": "10s", "notifications-kept": "3"},
 	}
 	for i, set := range variants {
 		for seed := range uint64(40) {
 			t.Run(fmt.Sprintf("ios-voip-socket %d seed %d", i, seed), func(t *testing.T) { wander(t, "ios-voip-socket", set, seed) })
+		}
+	}
+	for i, set := range []map[string]string{
+		{},
+		{"era": "ios8"},
+		{"era": "ios10", "audio-activation": "40s", "ring-window": "0s"},
+		{"era": "ios16", "push-violations": "0"},
+		{"push-violations": "1", "push-block-time": "1h", "push-report-limit": "1s", "call-screen-time": "5s"},
+	} {
+		for seed := range uint64(40) {
+			t.Run(fmt.Sprintf("ios-pushkit %d seed %d", i, seed), func(t *testing.T) { wander(t, "ios-pushkit", set, seed) })
 		}
 	}
 	for i, set := range androids {
@@ -41,7 +54,7 @@ func TestLaws(t *testing.T) {
 
 // TestSameSeedSameDevice: two devices with one seed do the same.
 func TestSameSeedSameDevice(t *testing.T) {
-	for _, name := range []string{"ios-voip-socket", "android-doze"} {
+	for _, name := range []string{"ios-voip-socket", "ios-pushkit", "android-doze"} {
 		a, b := wander(t, name, nil, 7), wander(t, name, nil, 7)
 		if !slices.Equal(a, b) {
 			t.Errorf("%s: the logs differ", name)
@@ -90,6 +103,8 @@ func (w *walker) step() {
 		w.android()
 	case n < 70 && w.alive:
 		w.take(d.Receive(w.now, w.signal()))
+	case n < 72:
+		w.take(d.Receive(w.now, w.push()))
 	default:
 		w.pass()
 	}
@@ -113,12 +128,14 @@ func (w *walker) react(s system.Signal) {
 		w.call(system.Connect{Socket: id})
 		w.call(system.MarkVoIP{Socket: id})
 		w.call(system.SetKeepAlive{Timeout: 600 * time.Second})
+		w.call(system.RegisterPush{})
+	case system.Pushed:
+		w.call(system.ReportCall{ID: s.ID % 4, Name: "Bob", Peer: "sip:bob@example.com"})
+		w.call(system.PushDone{ID: s.ID})
 	case system.DidEnterBackground:
 		w.call(system.BackgroundReady{})
 	case system.TaskExpiring:
 		w.call(system.EndTask(s))
-	case system.Pushed:
-		w.call(system.PushDone{ID: s.ID})
 	}
 }
 
@@ -137,7 +154,24 @@ const late = 30 * time.Millisecond
 
 func (w *walker) act() Act {
 	usual := []Act{Foreground{}, Background{}, Background{}, Lock{}, Unlock{}, Tap{ID: w.rng.IntN(4)}}
-	rare := []Act{Launch{}, ForceQuit{}, Crash{}, Jetsam{}, Reboot{}, OtherAppQuit{}, Sleep{}, Resume{}}
+	usual = append(usual, Tap{ID: w.rng.IntN(4), Action: system.Answer}, Tap{ID: w.rng.IntN(4), Action: system.Decline})
+	rare := []Act{
+		Launch{},
+		ForceQuit{},
+		Crash{},
+		Jetsam{},
+		Reboot{},
+		OtherAppQuit{},
+		Sleep{},
+		Resume{},
+		Update{},
+		Reinstall{},
+		RotateToken{},
+		ResetPush{},
+		Exit{Code: w.rng.IntN(2)},
+		DoNotDisturb{On: w.rng.IntN(3) == 0},
+		BlockCaller{Who: "bob", On: w.rng.IntN(3) == 0},
+	}
 	if w.rng.IntN(10) == 0 || !w.alive {
 		return rare[w.rng.IntN(len(rare))]
 	}
@@ -167,6 +201,11 @@ func (w *walker) anyCall() system.Call {
 		func() system.Call { return system.ActivateAudio{On: n == 0} },
 		func() system.Call { return system.Notify{ID: n, Sound: 40 * time.Second} },
 		func() system.Call { return system.Withdraw{ID: n, Missed: w.rng.IntN(2) == 0} },
+		func() system.Call { return system.PushDone{ID: n} },
+		func() system.Call {
+			return system.ReportCall{ID: n, Name: "Bob", Peer: "sip:bob@example.com"}
+		},
+		func() system.Call { return system.ReportEnd{ID: n, Why: system.EndedByPeer} },
 		func() system.Call { return system.OpenSound{} },
 		func() system.Call { return system.CloseSound{} },
 	}
@@ -182,6 +221,8 @@ func (w *walker) signal() system.Signal {
 		id = watched[0]
 	}
 	switch w.rng.IntN(30) {
+	case 5, 6, 7, 8:
+		return w.push()
 	case 0:
 		return system.Closed{Socket: id}
 	case 1:
@@ -196,6 +237,18 @@ func (w *walker) signal() system.Signal {
 	default:
 		return system.Readable{Socket: id}
 	}
+}
+
+// push is a push to the app, now and then one that cannot reach it.
+func (w *walker) push() system.Signal {
+	p := system.Push{Token: w.device.kit.token, ID: "push"}
+	switch w.rng.IntN(10) {
+	case 0:
+		p.Token = "another"
+	case 1:
+		p.Expires = w.now.Add(-time.Second)
+	}
+	return system.PushArrived{Push: p}
 }
 
 // take checks one output.
@@ -267,6 +320,14 @@ func (w *walker) logged(e event.Event) {
 		w.cause(e.Cause)
 	case event.DeviceIdle:
 		w.idleness(e)
+	case event.Launch:
+		if e.Background && e.Why == "a push came" && w.device.kit.blocked {
+			w.t.Fatal("launched by a push that is blocked")
+		}
+	case event.Killed:
+		if found, err := rule.Find(e.Rule); err != nil || found[0].ID != e.Rule {
+			w.t.Fatalf("%+v: %v", e, err)
+		}
 	case event.Tick:
 		w.alarm()
 		if e.Early.D() < -late {
@@ -307,8 +368,16 @@ func (w *walker) laws() {
 	if w.alive != (d.State() != event.Dead) {
 		w.t.Fatalf("%s, and alive is %t", d.State(), w.alive)
 	}
-	if !w.alive && len(d.sockets)+len(d.tasks)+len(d.held) > 0 {
+	if !w.alive && len(d.sockets)+len(d.tasks)+len(d.held)+len(d.duties)+len(d.calls) > 0 {
 		w.t.Fatal("a dead process owns something")
+	}
+	if len(d.kit.waiting) > 0 && (w.alive || d.timers[launchTimer].IsZero()) {
+		w.t.Fatal("a push waits for a launch that does not come")
+	}
+	for _, c := range d.cards {
+		if c.screen && d.screenCall(c.id) == nil {
+			w.t.Fatalf("call %d is on the screen, and no process has reported it", c.id)
+		}
 	}
 	w.restraint()
 	limited := d.State() == event.Awake || d.State() == event.Task || d.State() == event.Entering

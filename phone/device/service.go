@@ -122,7 +122,10 @@ func (d *Device) stopService(now time.Time) {
 }
 
 func (d *Device) serviceLate(now time.Time) {
-	d.end(now, codeNoForeground, fmt.Sprintf("startForegroundService was not followed by startForeground within %s", d.profile.ServiceLimit))
+	d.end(now, death{
+		rule: "service-late", code: codeNoForeground,
+		reason: fmt.Sprintf("startForegroundService was not followed by startForeground within %s", d.profile.ServiceLimit),
+	})
 }
 
 // callAudio is the audio of a call beginning or ending. An app on Android

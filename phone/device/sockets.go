@@ -85,7 +85,7 @@ func (d *Device) mark(now time.Time, id system.Socket) {
 			Hint: "carry the signalling over TCP",
 		})
 	case d.profile.Marked == KilledForIt:
-		d.end(now, "", "marked a socket for VoIP, which this system no longer allows")
+		d.end(now, forbidden)
 	default:
 		s.marked = true
 	}

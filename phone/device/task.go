@@ -1,7 +1,6 @@
 package device
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -54,7 +53,7 @@ func (d *Device) taskTimeOver(now time.Time) {
 		d.suspend(now, "the time for background tasks is over")
 		return
 	}
-	d.end(now, codeDeadlock, fmt.Sprintf("background task %q had not ended after %s", d.tasks[0].name, d.profile.TaskBudget))
+	d.end(now, taskOverrun(d.tasks[0].name, d.profile.TaskBudget))
 }
 
 // warnTasks calls the expiration handlers.

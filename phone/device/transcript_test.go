@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,6 +50,8 @@ func (s *stage) command(words []string) {
 	switch word {
 	case "device":
 		s.build(args)
+	case "asleep":
+		s.asleep(args)
 	case "advance":
 		s.advance(duration(s.t, args[0]))
 	case "next":
@@ -68,6 +71,8 @@ func (s *stage) command(words []string) {
 			s.show(s.device.Receive(s.now, f(s.t, args)))
 		} else if word == "tap" {
 			s.show(s.device.Do(s.now, Tap{ID: number1(s.t, args), Action: system.Action(rest(args, 1))}))
+		} else if a, ok := actOf(s.t, word, args); ok {
+			s.show(s.device.Do(s.now, a))
 		} else {
 			s.t.Fatalf("unknown command %q", word)
 		}
@@ -91,6 +96,37 @@ func (s *stage) build(args []string) {
 	}
 	s.now = epoch
 	s.device = New(p, rand.New(rand.NewPCG(1, 1)))
+}
+
+// asleep makes a device whose app has done all that it can to be reached, and
+// has been suspended for a minute; how it came to that is not shown.
+func (s *stage) asleep(args []string) {
+	s.build(args)
+	shown := s.out.Len()
+	open := []string{"connect 1", "mark 1", "connect 2", "bind 3 4", "keepalive 600s"}
+	if s.device.profile.Push {
+		open = []string{"connect 1", "register-push"}
+	}
+	for _, line := range slices.Concat([]string{"launch"}, open, []string{"background", "ready", "advance 68s"}) {
+		s.command(strings.Fields(line))
+	}
+	s.out.Truncate(shown)
+	s.line("%s", s.device.State())
+}
+
+// actOf are the acts that have an argument.
+func actOf(t *testing.T, word string, args []string) (Act, bool) {
+	switch word {
+	case "quit":
+		return Exit{Code: number1(t, args)}, true
+	case "do-not-disturb":
+		return DoNotDisturb{On: args[0] == "on"}, true
+	case "block":
+		return BlockCaller{Who: args[0], On: true}, true
+	case "unblock":
+		return BlockCaller{Who: args[0]}, true
+	}
+	return nil, false
 }
 
 func (s *stage) advance(d time.Duration) {
@@ -133,6 +169,9 @@ func (s *stage) line(format string, args ...any) {
 }
 
 func signalText(s system.Signal) string {
+	if e, ok := s.(system.CallReported); ok && e.Err != nil {
+		return fmt.Sprintf("CallReported{ID:%d Err:%v}", e.ID, e.Err)
+	}
 	name := strings.TrimPrefix(fmt.Sprintf("%T", s), "system.")
 	if r, ok := s.(system.Received); ok {
 		return fmt.Sprintf("%s{Socket:%d Data:%q}", name, r.Socket, r.Data)
@@ -144,6 +183,7 @@ var acts = map[string]Act{
 	"launch": Launch{}, "foreground": Foreground{}, "background": Background{}, "lock": Lock{}, "unlock": Unlock{},
 	"force-quit": ForceQuit{}, "crash": Crash{}, "jetsam": Jetsam{}, "reboot": Reboot{}, "other-app-quit": OtherAppQuit{},
 	"sleep": Sleep{}, "resume": Resume{},
+	"reinstall": Reinstall{}, "rotate-token": RotateToken{}, "reset-push": ResetPush{},
 }
 
 // calls are what the app asks: of the kernel, and of the mobile system.

@@ -1,7 +1,6 @@
 package device
 
 import (
-	"fmt"
 	"time"
 
 	"sleeptalk/phone/event"
@@ -28,14 +27,34 @@ type wake struct {
 func (d *Device) wakeUp(now time.Time, cause event.WakeCause, window time.Duration) bool {
 	stamps := d.stamp(now)
 	if p := &d.profile; p.WakeBudget > 0 && stamps > p.WakeBudget {
-		d.end(now, codeWakeBudget, fmt.Sprintf("SBUnsuspendLimit: exceeded %d wakes in %.0f sec", p.WakeBudget, p.WakeBudgetPer.Seconds()))
+		d.end(now, overWakeBudget(p.WakeBudget, p.WakeBudgetPer))
 		return false
 	}
 	d.thaw(now, cause, window, stamps)
-	d.timers[windowTimer] = now.Add(window)
-	d.wake.shown = d.timers[windowTimer]
-	d.setState(event.Awake, "woken by "+string(cause), window)
+	d.openWindow(now.Add(window), "woken by "+string(cause), window)
 	return true
+}
+
+// wakeUncounted lets a suspended app run for one window, which does not count
+// against the wake budget of the sockets. One that runs is left alone.
+func (d *Device) wakeUncounted(now time.Time, cause event.WakeCause, window time.Duration) {
+	if d.state != event.Suspended {
+		return
+	}
+	d.thaw(now, cause, window, 0)
+	d.lent = now.Add(window)
+	d.openWindow(now.Add(window), "woken by "+string(cause), window)
+	d.handOver(now)
+}
+
+// wakeOver suspends the app; or, where the profile says so, kills one whose
+// keepalive handler has not returned.
+func (d *Device) wakeOver(now time.Time) {
+	if p := &d.profile; p.KeepAliveOverrun == KillOverrun && !d.keepAlive.called.IsZero() {
+		d.end(now, keepAliveOverrun(p.KeepAliveWindow))
+		return
+	}
+	d.suspend(now, "the wake window is over")
 }
 
 // stamp counts a wake against the budget, and returns how many count now. One
@@ -78,6 +97,9 @@ func (d *Device) socketWake(now time.Time, s system.Socket) {
 func (d *Device) read(now time.Time, s system.Socket, what string, bytes int) {
 	if d.wake.framed && d.wake.frame == s {
 		d.wake.framed = false
+		if n := len(d.stamps); n > 0 && bytes == 0 && !d.profile.FINCounts { // the connection's end was what woke the app
+			d.stamps = d.stamps[:n-1]
+		}
 		d.log(event.Frame{Wake: d.wakes, What: what, Bytes: bytes, Latency: event.Millis(now.Sub(d.wake.at))})
 		return
 	}

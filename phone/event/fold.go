@@ -60,6 +60,9 @@ type Fold struct {
 	Messages     int // SIP messages so far, those no longer in SIP included
 	Problems     []Problem
 	Checks       []CheckRow
+	Network      string     // what joins the handset to the world
+	Joined       string     // the same; of an offline handset, what did last
+	Faults       []FaultRow // of the link that are on, oldest first
 
 	woken time.Duration // in finished spans of Awake
 	ran   int           // the wake since which the app has not stood still; 0: none
@@ -184,7 +187,7 @@ type CheckRow struct {
 func (s *Fold) Apply(r Record) {
 	if start, ok := r.Event.(Start); ok && (s.Phone == "" || s.Phone == r.Phone) && !s.Started {
 		s.Started, s.Phone, s.Start = true, r.Phone, start
-		s.Rate = 1
+		s.Rate, s.Network, s.Joined = 1, startNetwork, startNetwork
 		s.Epoch = r.Wall.Add(-r.Device)
 	}
 	if check, ok := r.Event.(Check); ok {
@@ -226,6 +229,10 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.Standby = e
 	case Push:
 		s.push(at, e)
+	case Network:
+		s.network(e)
+	case Fault:
+		s.fault(at, e)
 	case ClockRate:
 		s.Rate, s.Warped = e.Rate, s.Warped || e.Rate != 1
 	case Socket:

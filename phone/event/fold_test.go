@@ -274,3 +274,33 @@ func BenchmarkFoldApply(b *testing.B) {
 		f.Apply(r)
 	}
 }
+
+func TestFoldLink(t *testing.T) {
+	var s Fold
+	at := time.Duration(0)
+	apply := func(e Event) {
+		at += time.Second
+		s.Apply(Record{Seq: 1, Device: at, Phone: "alice", Event: e})
+	}
+	apply(Start{})
+	if s.Network != "wifi" {
+		t.Errorf("it begins on %q", s.Network)
+	}
+	apply(Network{Name: "cell"})
+	apply(Network{Name: "offline"})
+	if s.Network != "offline" || s.Joined != "cell" {
+		t.Errorf("on %q, joined by %q", s.Network, s.Joined)
+	}
+	apply(Network{Name: "cell"})
+	apply(Fault{Name: "loss", On: true, Detail: "1%"})
+	apply(Fault{Name: "nat drop", On: true})
+	apply(Fault{Name: "loss", On: true, Detail: "5%"})
+	if f, on := s.Fault("loss"); s.Network != "cell" || len(s.Faults) != 2 || !on || f.Detail != "5%" || f.At != 5*time.Second {
+		t.Errorf("on %q with %+v", s.Network, s.Faults)
+	}
+	apply(Fault{Name: "loss"})
+	apply(Fault{Name: "jitter"}) // is not on
+	if _, on := s.Fault("loss"); on || len(s.Faults) != 1 {
+		t.Errorf("left: %+v", s.Faults)
+	}
+}

@@ -120,6 +120,9 @@ func (e WakeEnd) Text() (string, string) {
 }
 
 func (e Notification) Text() (string, string) {
+	if e.Screen {
+		return "call screen " + e.Phase, join(", ", join(": ", e.Title, e.Body), e.Action, unless(e.AfterWake == 0, "%s after the wake", e.AfterWake))
+	}
 	what := "banner " + e.Phase
 	if e.Phase == "posted" && !e.Shown {
 		what = "banner not shown"

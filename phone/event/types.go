@@ -66,7 +66,8 @@ type Launch struct {
 	Why        string `json:"why"`
 }
 
-// Killed is the end of the app's process by the system's hand, or its own.
+// Killed is the end of the app's process: by the system's hand, the user's, or
+// its own.
 type Killed struct {
 	Code   string `json:"code,omitempty"` // such as 0xbad22222
 	Rule   string `json:"rule,omitempty"` // as "sleeptalk explain" knows it
@@ -123,7 +124,8 @@ const (
 // WakeCauses are all causes of a wake.
 var WakeCauses = []WakeCause{BySocket, ByKeepalive, ByPush, ByAlarm, ByMaintenance, ByNotification, ByUser}
 
-// Wake is the system letting a suspended app run again.
+// Wake is the system letting a suspended app run again, or launching a dead
+// one for a push.
 type Wake struct {
 	N         int       `json:"n"`
 	Cause     WakeCause `json:"cause"`

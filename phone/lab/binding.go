@@ -7,6 +7,8 @@ import (
 	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/push"
 )
 
 const (
@@ -25,6 +27,7 @@ type user struct {
 	former         []string   // contacts that were replaced or lost
 	first          *conn      // the first that it registered over
 	bells          []*bell    // its wake sockets
+	held           []*held    // INVITEs that wait for its phones
 }
 
 // A binding is a contact of a user, and the connection that leads there.
@@ -35,6 +38,7 @@ type binding struct {
 	id      string // what a later registration replaces
 	expires time.Time
 	q       float32
+	push    push.Params // empty: it cannot be pushed to
 	alarm   alarm
 }
 
@@ -61,9 +65,9 @@ func bindingID(c *grammar.ContactHeader) string {
 }
 
 // bind adds or refreshes a binding of u.
-func (l *Lab) bind(u *user, c *conn, contact *grammar.ContactHeader, expires time.Duration, q float32) {
+func (l *Lab) bind(u *user, c *conn, contact *grammar.ContactHeader, expires time.Duration, q float32, to push.Params) {
 	id := bindingID(contact)
-	i := slices.IndexFunc(u.bindings, func(b *binding) bool { return b.id == id })
+	i := slices.IndexFunc(u.bindings, func(b *binding) bool { return b.id == id || to.PRID != "" && b.push.PRID == to.PRID })
 	what := "registered"
 	if i >= 0 {
 		if u.bindings[i].conn == c {
@@ -75,7 +79,7 @@ func (l *Lab) bind(u *user, c *conn, contact *grammar.ContactHeader, expires tim
 	if u.first == nil {
 		u.first = c
 	}
-	b := &binding{user: u, conn: c, uri: *contact.Address.Clone(), id: id, expires: l.now.Add(expires), q: q}
+	b := &binding{user: u, conn: c, uri: *contact.Address.Clone(), id: id, expires: l.now.Add(expires), q: q, push: to}
 	u.bindings = append(u.bindings, b)
 	c.bindings = append(c.bindings, b)
 	l.contacts[contactKey(b.uri)] = b
@@ -83,6 +87,7 @@ func (l *Lab) bind(u *user, c *conn, contact *grammar.ContactHeader, expires tim
 		l.note("registration expired", c.name(), b.uri.String())
 		b.remove()
 	})
+	l.awake(b)
 	if what != "" {
 		l.note(what, c.name(), fmt.Sprintf("%s for %s", b.uri.String(), expires))
 	}

@@ -20,7 +20,9 @@ const (
 // A branch is one copy of the request, on its way to one phone.
 type branch struct {
 	ctx        *context
-	conn       *conn // whither it went
+	to         *binding // nil: it is no contact of a user
+	rest       []string // of the request's route
+	conn       *conn    // whither it went
 	req        *grammar.Request
 	tx         *sip.ClientTransaction
 	sent       time.Time
@@ -56,11 +58,13 @@ func (b *branch) receive(res *grammar.Response) {
 		b.end()
 		x.reply(up)
 		x.cancelAll()
+		x.releaseAll(487)
 	default:
 		b.end()
 		x.consider(up)
 		if res.IsGlobalError() {
 			x.cancelAll()
+			x.releaseAll(487)
 		}
 		x.finish()
 	}

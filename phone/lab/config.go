@@ -40,10 +40,19 @@ type Config struct {
 	// at once.
 	WakeAddr string
 	WakeWait time.Duration
+	// PushWait is how long an INVITE is held for a phone that was pushed to;
+	// 30 s if zero. PushTTL is how long the push may take; as long as the
+	// INVITE is held if zero, and tried once if negative.
+	PushWait, PushTTL time.Duration
+	// NoPush is a lab that pushes to nobody.
+	NoPush bool
 	// MaxConns bounds the connections at a time; 20000 if zero.
 	MaxConns int
 	// Rand gives nonces, tags and branches.
 	Rand *rand.Rand
+
+	// maxPushExpires is MaxExpires for phones that can be pushed to.
+	maxPushExpires time.Duration
 }
 
 // defaults of Config.
@@ -60,6 +69,8 @@ func (c *Config) fill() {
 	c.Domain = strings.ToLower(orDefault(c.Domain, defaultDomain))
 	c.NonceLife = orDefault(c.NonceLife, defaultNonceLife)
 	c.MinExpires = orDefault(c.MinExpires, defaultMinExpires)
+	c.maxPushExpires = orDefault(c.MaxExpires, defaultPushExpires)
+	c.PushWait = orDefault(c.PushWait, defaultPushWait)
 	c.MaxExpires = orDefault(c.MaxExpires, defaultMaxExpires)
 	c.MaxConns = orDefault(c.MaxConns, defaultMaxConns)
 	if len(c.Algorithms) == 0 {

@@ -190,7 +190,7 @@ func (c *conn) gone(err error) {
 }
 
 // forget drops what hung on the connection: a phone whose flow is gone cannot
-// be reached until it registers again (RFC 5626 §6).
+// be reached until it registers again (RFC 5626 §6), unless by push.
 func (c *conn) forget() {
 	c.closed, c.backlog = true, nil
 	delete(c.lab.conns, c.id)
@@ -201,7 +201,9 @@ func (c *conn) forget() {
 		c.lab.alarms.clear(a)
 	}
 	for _, b := range slices.Clone(c.bindings) {
-		b.remove()
+		if !b.wakeable() {
+			b.remove()
+		}
 	}
 	c.lab.flowFailed(c)
 }

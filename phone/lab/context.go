@@ -17,6 +17,7 @@ type context struct {
 	tx   *sip.ServerTransaction
 
 	branches  []*branch
+	held      []*held           // copies that wait for their phones
 	best      *grammar.Response // the final response to give, so far
 	answered  bool              // a final response has gone back
 	cancelled bool              // by the caller
@@ -27,7 +28,7 @@ type context struct {
 // forward sends a copy of the request to a target.
 func (x *context) forward(t target, rest []string) {
 	l := x.lab
-	b := &branch{ctx: x, conn: t.conn, req: l.outgoing(x.conn, x.req, t, rest), sent: l.now}
+	b := &branch{ctx: x, to: t.binding, rest: rest, conn: t.conn, req: l.outgoing(x.conn, x.req, t, rest), sent: l.now}
 	b.tx = l.tx.Send(l.now, b.req, t.conn.transport.Reliable())
 	l.branches[b.tx] = b
 	x.branches = append(x.branches, b)
@@ -54,7 +55,7 @@ func (x *context) reply(res *grammar.Response) {
 // finish gives the best of the final responses back when all branches have
 // ended (RFC 3261 §16.7 step 6).
 func (x *context) finish() {
-	if x.answered || slices.ContainsFunc(x.branches, func(b *branch) bool { return !b.ended }) {
+	if x.answered || len(x.held) > 0 || slices.ContainsFunc(x.branches, func(b *branch) bool { return !b.ended }) {
 		return
 	}
 	x.reply(x.best)
@@ -100,11 +101,17 @@ func (l *Lab) response(c *conn, res *grammar.Response) {
 	l.settleClient(tx)
 }
 
-// flowFailed ends the branches that went over a connection that is gone.
+// flowFailed ends the branches that went over a connection that is gone. A
+// call that met the phone's closing it waits for the next one.
 func (l *Lab) flowFailed(c *conn) {
 	for _, b := range slices.Clone(c.branches) {
 		l.tx.Fail(b.tx)
-		b.fail(480)
+		if b.crossed() {
+			b.end()
+			b.ctx.hold(b.to, b.rest)
+		} else {
+			b.fail(480)
+		}
 		l.settleClient(b.tx)
 	}
 }

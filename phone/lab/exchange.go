@@ -75,7 +75,7 @@ func (l *Lab) dispatch(x *context) {
 		return
 	}
 	for _, t := range l.misroute(x.req, targets) {
-		x.forward(t, rest)
+		x.send(t, rest)
 	}
 	x.finish()
 }
@@ -196,5 +196,6 @@ func (l *Lab) cancel(c *conn, req *grammar.Request) {
 		ctx.cancelled = true
 		ctx.cancelAll()
 		ctx.stopWaiting()
+		ctx.releaseAll(487)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/link"
+	"sleeptalk/phone/push"
 	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
 	"sleeptalk/phone/world"
@@ -37,8 +38,14 @@ type bench struct {
 
 func newBench(t *testing.T, change func(*Config)) *bench {
 	t.Helper()
+	return newPushBench(t, push.Config{}, change)
+}
+
+// newPushBench is a bench with a push service of a certain kind.
+func newPushBench(t *testing.T, pushes push.Config, change func(*Config)) *bench {
+	t.Helper()
 	b := &bench{t: t, log: new(event.Log), path: link.Path{Latency: 20 * time.Millisecond}}
-	b.w = world.New(world.Config{Seed: 1, Log: b.log, Split: true, MSS: 400})
+	b.w = world.New(world.Config{Seed: 1, Log: b.log, Split: true, MSS: 400, Push: pushes})
 	cfg := Config{
 		Addr: "10.0.0.1:5060", Rand: rand.New(rand.NewPCG(1, 2)), Robots: Robots(),
 		Accounts: []Account{{"alice", "secret"}, {"carol", "secret"}},
@@ -181,6 +188,7 @@ type wire struct {
 	reqs   []*grammar.Request
 	resps  []*grammar.Response
 	pings  int
+	pushes int
 	closed string // "", "FIN" or "RST"
 	local  netip.AddrPort
 	cseq   int
@@ -193,6 +201,8 @@ func (c *wire) Receive(_ time.Time, s system.Signal) []system.Call {
 	switch s := s.(type) {
 	case system.Connected:
 		c.local = s.Local
+	case system.PushArrived:
+		c.pushes++
 	case system.Closed:
 		c.closed = "FIN"
 		if s.Err != nil {

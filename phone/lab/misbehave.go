@@ -35,6 +35,15 @@ const (
 	closeAtInvite   = "close-at-invite"
 	closeAtRinging  = "close-at-ringing"
 	closeAtAnswer   = "close-at-answer"
+
+	pushNoWait       = "push-no-wait"
+	pushShortWait    = "push-short-wait"
+	pushTrustsFlow   = "push-trusts-flow"
+	pushStaleFlow    = "push-stale-flow"
+	pushLate         = "push-late"
+	pushLost         = "push-lost"
+	pushGhost        = "push-ghost"
+	pushCancelAtOnce = "push-cancel-at-once"
 )
 
 // Misbehaviours lists what "misbehave NAME" understands.
@@ -58,11 +67,19 @@ func Misbehaviours() []Misbehaviour {
 		{closeAtInvite, "close the connection after an INVITE has gone to the phone"},
 		{closeAtRinging, "close the connection when the phone says 180 Ringing"},
 		{closeAtAnswer, "close the connection when the phone answers a call"},
+		{pushNoWait, "push to the phone, and tell the caller 480 at once"},
+		{pushShortWait, "hold an INVITE for half a second only after the push"},
+		{pushTrustsFlow, "send an INVITE over the phone's last connection, as if it were open, and push nothing"},
+		{pushStaleFlow, "push, wait for the REGISTER, and send the INVITE over the connection of before"},
+		{pushLate, "push 20 s late, and let the push live for an hour"},
+		{pushLost, "push to a token that is not the phone's"},
+		{pushGhost, "push, and never send the INVITE"},
+		{pushCancelAtOnce, "push, send the INVITE, and cancel it at once"},
 	}
 }
 
 const (
-	// lateness is how much too late a CANCEL comes: later than anybody lets
+	// lateness is how much too late a CANCEL or a push comes: later than anybody lets
 	// a phone ring on for nothing, and earlier than timer C.
 	lateness = 20 * time.Second
 	// pongLateness is how much too late a pong comes: later than a keepalive
@@ -70,6 +87,9 @@ const (
 	// after its beginning. A wake every 15 s is then what kills an app after
 	// 225 s.
 	pongLateness = 6 * time.Second
+	// shortWait is how long an INVITE is held by an edge that is in a hurry:
+	// less than most pushes take.
+	shortWait = 500 * time.Millisecond
 	// wrongHz is a tone that no scenario asks for, and no overtone of one.
 	wrongHz = 620
 )

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/push"
 )
 
 // defaultExpires is what a REGISTER that names none asks for (RFC 3261
@@ -55,11 +57,16 @@ func (l *Lab) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Re
 		return nil
 	}
 	asked := make([]time.Duration, len(contacts))
+	pushes := make([]push.Params, len(contacts))
 	for i, contact := range contacts {
 		if contact.Address.Wildcard || contact.Address.Host == "" {
 			return l.respond(req, 400)
 		}
-		asked[i] = min(expiresOf(contact, req), l.cfg.MaxExpires)
+		var status int
+		if pushes[i], status = l.pushOf(contact); status != 0 {
+			return l.respond(req, status)
+		}
+		asked[i] = min(expiresOf(contact, req), l.maxExpires(pushes[i]))
 		if asked[i] > 0 && asked[i] < l.cfg.MinExpires {
 			res := l.respond(req, 423)
 			add(res, "Min-Expires", wholeSeconds(l.cfg.MinExpires))
@@ -74,10 +81,18 @@ func (l *Lab) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Re
 			l.note("too many registrations", c.name(), fmt.Sprintf("%s has %d", u.name, maxBindings))
 			return l.respond(req, 503)
 		default:
-			l.bind(u, c, contact, asked[i], qOf(contact))
+			l.bind(u, c, contact, asked[i], qOf(contact), pushes[i])
 		}
 	}
 	return nil
+}
+
+// maxExpires bounds the registration of a phone.
+func (l *Lab) maxExpires(p push.Params) time.Duration {
+	if p.Provider != "" {
+		return l.cfg.maxPushExpires
+	}
+	return l.cfg.MaxExpires
 }
 
 func (u *user) has(id string) bool {
@@ -105,8 +120,11 @@ func (l *Lab) unbind(c *conn, u *user, contact *grammar.ContactHeader) {
 // registered is the 200 to a REGISTER: all bindings of the user.
 func (l *Lab) registered(c *conn, u *user, req *grammar.Request) *grammar.Response {
 	res := l.respond(req, 200)
-	outbound := false
+	outbound, provider := false, ""
 	for _, b := range u.bindings {
+		if b.conn == c {
+			provider = b.push.Provider
+		}
 		value := fmt.Sprintf("<%s>;expires=%s", b.uri.String(), wholeSeconds(b.expires.Sub(l.now)))
 		if instance, reg, ok := strings.Cut(strings.TrimPrefix(b.id, "instance "), " "); ok {
 			value += fmt.Sprintf(`;+sip.instance="<%s>"`, instance)
@@ -118,6 +136,9 @@ func (l *Lab) registered(c *conn, u *user, req *grammar.Request) *grammar.Respon
 		add(res, "Contact", value)
 	}
 	add(res, "Date", l.now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")) // RFC 3261 §20.17
+	if provider != "" {                                                   // RFC 8599 §5.1
+		add(res, "Feature-Caps", fmt.Sprintf(`*;+sip.pns=%q;+sip.pnsreg=%q`, provider, refreshBefore))
+	}
 	if outbound && strings.Contains(supported(req), "outbound") {
 		// RFC 5626 §6: the registrar says that it did outbound.
 		add(res, "Require", "outbound")

@@ -12,8 +12,9 @@ import (
 
 // A target is where a copy of a request goes.
 type target struct {
-	conn *conn
-	uri  grammar.Uri
+	conn    *conn
+	uri     grammar.Uri
+	binding *binding // nil: it is no contact of a user
 }
 
 // route finds the targets of a request (RFC 3261 §16.4 to §16.6), and what is
@@ -39,12 +40,12 @@ func (l *Lab) route(c *conn, req *grammar.Request) (rest []string, targets []tar
 	inDialog := req.To().Params.Has("tag")
 	switch b := l.contacts[contactKey(uri)]; {
 	case b != nil:
-		return rest, []target{{b.conn, uri}}, 0
+		return rest, []target{{b.conn, uri, b}}, 0
 	case far != nil:
-		return rest, []target{{far, far.contactOf(uri)}}, 0
+		return rest, []target{{conn: far, uri: far.contactOf(uri)}}, 0
 	}
 	if moved := l.findContact(uri); moved != nil {
-		return rest, []target{{moved, uri}}, 0
+		return rest, []target{{conn: moved, uri: uri}}, 0
 	}
 	if l.ours(c, uri) {
 		targets, status = l.lookUp(uri.User, inDialog)
@@ -68,7 +69,7 @@ func (l *Lab) lookUp(name string, inDialog bool) ([]target, int) {
 	}
 	var targets []target
 	for _, b := range u.bindings {
-		targets = append(targets, target{b.conn, b.uri})
+		targets = append(targets, target{b.conn, b.uri, b})
 	}
 	if inDialog {
 		targets = targets[len(targets)-1:]

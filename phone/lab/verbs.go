@@ -35,6 +35,8 @@ func Verbs() []Verb {
 		{"ROBOT speaks tone HZ", "a robot speaks a tone, in the calls that are up too"},
 		{"ROBOT speaks speech", "it speaks the sample en-hello, as it does if nothing is said"},
 		{"ROBOT speaks silence", "it sends silence"},
+		{"push USER", "push to the user's phones, as if for a call"},
+		{"push USER PRIORITY", "the same, high or normal"},
 		{"password USER WORD", "change a user's password"},
 		{"stop", "go away: close all connections and the port, forget who was there"},
 		{"start", "come back after a stop"},
@@ -53,7 +55,7 @@ var onUser = map[string]func(*conn){
 }
 
 // verbWords are the words that a line can begin with, or have second.
-var verbWords = []string{"ping", "close", "reset", "stall", "unstall", "wake", "password", "stop", "start", "misbehave", "behave"}
+var verbWords = []string{"ping", "close", "reset", "stall", "unstall", "wake", "push", "password", "stop", "start", "misbehave", "behave"}
 
 // Do carries out one line: see [Verbs]. An error says what was not understood
 // and names the nearest word; nothing has been done then.
@@ -149,12 +151,15 @@ func (l *Lab) connsOf(words []string) ([]*conn, error) {
 	}
 	var conns []*conn
 	for _, b := range u.bindings {
-		if !slices.Contains(conns, b.conn) {
+		if !b.conn.closed && !slices.Contains(conns, b.conn) {
 			conns = append(conns, b.conn)
 		}
 	}
-	if len(conns) == 0 {
+	switch {
+	case len(u.bindings) == 0:
 		return nil, fmt.Errorf("%s %s: not registered", words[0], u.name)
+	case len(conns) == 0:
+		return nil, fmt.Errorf("%s %s: asleep, without a connection", words[0], u.name)
 	}
 	return conns, nil
 }
@@ -167,6 +172,7 @@ var onLab = map[string]func(l *Lab, args []string) error{
 	"misbehave": oneWord((*Lab).Misbehave),
 	"password":  (*Lab).changePassword,
 	"wake":      oneWord((*Lab).wakeByHand),
+	"push":      (*Lab).pushByHand,
 }
 
 func noWords(f func(*Lab)) func(*Lab, []string) error {
@@ -230,6 +236,9 @@ func (l *Lab) stop() {
 	slices.SortFunc(open, func(a, b *conn) int { return cmp.Compare(b.id, a.id) }) // oldest first
 	for _, c := range open {
 		c.close(false, "the server stops")
+	}
+	for _, u := range l.users {
+		u.forgetSleepers()
 	}
 }
 

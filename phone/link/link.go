@@ -9,6 +9,23 @@
 // until TCP tries again (RFC 6298), and a cut that lasts into a broken
 // connection.
 //
+// A [Link] is what joins one handset to its kernel, and where the network is
+// broken on purpose, by a [Fault]:
+//
+//	app ◀─▶ device ◀─▶ Link ◀─▶ kernel ◀─▶ network
+//
+// It is the same machine over real sockets and in virtual time. With nothing
+// switched on it is a straight wire. Otherwise each socket of the app is a
+// flow with two lanes, in which packets wait, are lost and come late; and a
+// flow can be dead: the network has forgotten it and tells nobody. What a
+// frozen app does not know it does not hear: data of a dead flow wakes nobody,
+// and data that is late wakes it when it comes.
+//
+// What the link cannot do is to keep bytes from this computer's kernel, which
+// acknowledges what a server sends before the link sees it. So it counts in
+// the server's place how long a real TCP would try, and resets the connection
+// then. The table of faults says of each what a real server sees of it.
+//
 // Everything here is a pure machine: the time is given, randomness comes from
 // the source that is given. Nothing is safe for concurrent use.
 package link

@@ -20,6 +20,8 @@ func (h *Host) carry(now time.Time, calls []system.Call) {
 			h.freeze(c.Watch)
 		case system.Thaw:
 			h.thaw(now)
+		case system.SendPush, system.OpenPush, system.ClosePush:
+			h.carryPush(now, c)
 		case system.OpenSound:
 			h.openSound(c)
 		case system.CloseSound:

@@ -45,6 +45,7 @@ import (
 	"time"
 
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/push"
 	"sleeptalk/phone/system"
 )
 
@@ -59,6 +60,8 @@ type Config struct {
 	// Sound opens the sound card; nil means that there is none, and
 	// opening one ends in [system.SoundFailed] with [ErrNoSound].
 	Sound OpenSound
+	// Push is the push service, shared with others; nil is one of its own.
+	Push *PushService
 	// Resolver finds the addresses of hosts; nil is the standard one.
 	Resolver *net.Resolver
 }
@@ -88,6 +91,7 @@ type Host struct {
 	name     string
 	log      *event.Log
 	resolver *net.Resolver
+	push     *PushService
 
 	inbox chan item     // what other goroutines bring to the loop
 	done  chan struct{} // closed when the loop has ended
@@ -123,6 +127,7 @@ func New(cfg Config) *Host {
 		name:     cfg.Name,
 		log:      cfg.Log,
 		resolver: cfg.Resolver,
+		push:     cfg.Push,
 		inbox:    make(chan item, 64),
 		done:     make(chan struct{}),
 		fatal:    make(chan error, 1),
@@ -134,6 +139,9 @@ func New(cfg Config) *Host {
 	}
 	if h.resolver == nil {
 		h.resolver = net.DefaultResolver
+	}
+	if h.push == nil {
+		h.push = NewPushService(push.Config{})
 	}
 	h.sound.open = cfg.Sound
 	return h

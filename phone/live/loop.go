@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/push"
 	"sleeptalk/phone/system"
 )
 
@@ -38,6 +39,8 @@ type (
 		card Card
 		err  error
 	}
+	// pushStep is a push that has come, or what became of one.
+	pushStep struct{ push.Step }
 )
 
 func (request) item()   {}
@@ -45,6 +48,7 @@ func (arrival) item()   {}
 func (written) item()   {}
 func (opened) item()    {}
 func (soundDone) item() {}
+func (pushStep) item()  {}
 
 // Run runs the machine until ctx is done, and returns when all sockets are
 // closed and all goroutines have ended. It returns nil, a [*PanicError] if
@@ -221,6 +225,8 @@ func (h *Host) take(it item) {
 		h.opened(it)
 	case soundDone:
 		h.soundDone(it)
+	case pushStep:
+		h.pushed(it.Step)
 	}
 }
 
@@ -261,6 +267,7 @@ func (h *Host) shut() {
 		s.conn.Close()
 	}
 	h.sound.shut(h)
+	h.push.leave(h)
 }
 
 // drain empties the inbox: what was posted as the loop ended may still own a

@@ -27,13 +27,14 @@ type Phone struct {
 	quit    chan struct{}
 }
 
-// NewPhone returns a phone that is switched off.
-func NewPhone(name string, log *event.Log, cfg phone.Config, sound OpenSound) (*Phone, error) {
+// NewPhone returns a phone that is switched off. pushes is the push service
+// that it shares with others; nil is one of its own.
+func NewPhone(name string, log *event.Log, cfg phone.Config, sound OpenSound, pushes *PushService) (*Phone, error) {
 	h, err := phone.New(cfg)
 	if err != nil {
 		return nil, err
 	}
-	host := New(Config{Name: name, Log: log, Machine: h, Sound: sound})
+	host := New(Config{Name: name, Log: log, Machine: h, Sound: sound, Push: pushes})
 	return &Phone{host: host, handset: h, log: log, quit: make(chan struct{}, 1)}, nil
 }
 

@@ -19,13 +19,25 @@ func Of(e event.Event) string {
 	case event.Push:
 		return ofPush(e)
 	case event.Notification:
-		return when(e.Phase == "refused", "no-banner")
+		return ofNotification(e)
 	case event.Call:
 		return ofCall(e)
 	case event.Recovery:
 		return "not-connected"
+	case event.Fault:
+		return ofFault(e)
 	}
 	return ""
+}
+
+func ofFault(e event.Fault) string {
+	switch {
+	case !e.On:
+		return ""
+	case e.Name == "nat drop" || e.Name == "nat expired" || e.Name == "server half-open":
+		return "half-open"
+	}
+	return when(e.Name == "handover", "handover")
 }
 
 func ofKeepalive(e event.Keepalive) string {
@@ -34,6 +46,16 @@ func ofKeepalive(e event.Keepalive) string {
 
 func ofRegistration(e event.Registration) string {
 	return when(e.Phase == "failed", "not-registered")
+}
+
+func ofNotification(e event.Notification) string {
+	switch {
+	case e.Phase != "refused":
+		return ""
+	case e.Screen:
+		return "call-filtered"
+	}
+	return "no-banner"
 }
 
 func ofCall(e event.Call) string {

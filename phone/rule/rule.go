@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 
@@ -103,13 +104,7 @@ func (r Rule) Text(width int) string {
 
 // paragraph writes a text indented, broken at blanks.
 func paragraph(b *strings.Builder, text string, width int) {
-	line := " "
-	for _, word := range strings.Fields(text) {
-		if len(line)+1+len(word) > width && line != " " {
-			b.WriteString(line + "\n")
-			line = " "
-		}
-		line += " " + word
+	for _, line := range words.Wrap(text, width-2, utf8.RuneCountInString) {
+		b.WriteString("  " + line + "\n")
 	}
-	b.WriteString(line + "\n")
 }

@@ -40,7 +40,7 @@ func TestRulesAreWhole(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
-	if found, err := Find("0x8BADF00D"); err != nil || len(found) != 2 {
+	if found, err := Find("0x8BADF00D"); err != nil || len(found) != 3 {
 		t.Errorf("by code: %v, %v", found, err)
 	}
 	if _, err := Find("wake-bugdet"); err == nil || !strings.Contains(err.Error(), "did you mean wake-budget?") {
@@ -86,7 +86,7 @@ func rulesIn(file *ast.File) []string {
 		}
 		key, isName := kv.Key.(*ast.Ident)
 		value, isText := kv.Value.(*ast.BasicLit)
-		if isName && isText && key.Name == "Rule" && value.Kind == token.STRING {
+		if isName && isText && strings.EqualFold(key.Name, "rule") && value.Kind == token.STRING {
 			if id, err := strconv.Unquote(value.Value); err == nil {
 				ids = append(ids, id)
 			}
@@ -106,10 +106,13 @@ func TestOf(t *testing.T) {
 		"push-expired":      event.Push{Phase: "expired"},
 		"push-blocked":      event.Push{Phase: "blocked"},
 		"push-lost":         event.Push{Phase: "dropped"},
+		"call-filtered":     event.Notification{Phase: "refused", Screen: true},
 		"no-banner":         event.Notification{Phase: "refused"},
 		"unacknowledged":    event.Call{Phase: "ended", By: "timeout"},
 		"server-silent":     event.Call{Phase: "ended", By: "timeout", Out: true},
 		"not-connected":     event.Recovery{},
+		"half-open":         event.Fault{Name: "nat expired", On: true},
+		"handover":          event.Fault{Name: "handover", On: true},
 		"":                  event.Call{Phase: "ended", By: "us"},
 	} {
 		if got := Of(e); got != want {

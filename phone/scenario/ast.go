@@ -146,8 +146,6 @@ const (
 	Waiting Kind = "wait"
 	// Clocking changes the pace of device time as Clock says.
 	Clocking Kind = "clock"
-	// Faulting breaks something as Fault says.
-	Faulting Kind = "fault"
 	// Speaking sends the sound Speak.
 	Speaking Kind = "speak"
 )
@@ -168,7 +166,6 @@ type Step struct {
 	Wait   time.Duration // of Waiting: device time, or wall time if Wall
 	Wall   bool          // of Waiting
 	Clock  *Clock
-	Fault  *Fault
 	Speak  *Speak
 
 	// Vars are the variables that the line uses, without the dollar. Where
@@ -235,12 +232,6 @@ type Clock struct {
 	// WhileSuspended: the rate is for whenever the app is suspended, from now
 	// on; else it is for now.
 	WhileSuspended bool
-}
-
-// A Fault is a "fault" line: something is broken on purpose.
-type Fault struct {
-	Target string // "server"
-	Action string // "close", "reset", "stall", "unstall"
 }
 
 // A Speak is a "speak" line: the sound to send instead of the microphone's.

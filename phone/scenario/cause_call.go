@@ -83,6 +83,22 @@ func nothingWakes(ev *evidence) string {
 	return fmt.Sprintf("the app slept when %s called, and had done nothing to be woken", who)
 }
 
+// tookSockets fits an app whose connection the system took while it slept: the
+// server has lost the phone with it, and no call can wake it.
+func tookSockets(ev *evidence) string {
+	who, at := ev.unrouted()
+	l := ev.fold.Life
+	if who == "" || l.State != event.Suspended || l.Since > at {
+		return ""
+	}
+	for _, r := range slices.Backward(ev.of(ev.phone, 0)) {
+		if e, ok := r.Event.(event.Reclaim); ok && r.Device >= l.Since {
+			return fmt.Sprintf("the system had taken the sleeping app's sockets at %s: %s", event.Stamp(r.Device), e.Why)
+		}
+	}
+	return ""
+}
+
 func bindingLost(ev *evidence) string {
 	who, _ := ev.unrouted()
 	if who == "" || !ev.fold.Registration.Active {

@@ -42,7 +42,6 @@
 //	            | "expect" [ "no" ] expectation { clause }
 //	            | "wait" duration [ "wall" ]
 //	            | "clock" ( rate [ "while" "suspended" ] | "next" )
-//	            | "fault" "server" ( "close" | "reset" | "stall" | "unstall" )
 //	            | "speak" ( file | "tone" hz | "silence" ) .
 //	clause      = ( "within" | "for" ) duration [ "wall" ]
 //	            | "exactly" number

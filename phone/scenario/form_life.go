@@ -114,6 +114,21 @@ func frameCalled(what string) meaning {
 	})
 }
 
+// pushPhases are the steps of a push that a phone sees.
+var pushPhases = []string{"delivered", "handled", "queued", "expired", "dropped", "blocked", "refused", "token"}
+
+func pushStep(a *args) (meaning, *problem) {
+	phase := pushPhases[0]
+	if len(a.tokens) > 0 {
+		var p *problem
+		if phase, p = a.oneOf("step", "steps", pushPhases); p != nil {
+			return meaning{}, p
+		}
+	}
+	m := happens(func(e event.Push) bool { return e.Phase == phase })
+	return keeping(m, func(e event.Push) string { return e.ID }, nil), nil
+}
+
 func keepalive(a *args) (meaning, *problem) {
 	phase, p := a.oneOf("step", "steps", []string{"installed", "refused", "skipped", "deferred", "cleared"})
 	return happens(func(e event.Keepalive) bool { return e.Phase == phase }), p

@@ -62,7 +62,6 @@ type (
 		Wait   event.Seconds `json:"wait_s,omitempty"`
 		Wall   bool          `json:"wall,omitempty"`
 		Clock  *clockJSON    `json:"clock,omitempty"`
-		Fault  *faultJSON    `json:"fault,omitempty"`
 		Speak  *speakJSON    `json:"speak,omitempty"`
 		Vars   []string      `json:"vars,omitempty"`
 	}
@@ -85,10 +84,6 @@ type (
 		Rate           float64 `json:"rate,omitempty"`
 		Next           bool    `json:"next,omitempty"`
 		WhileSuspended bool    `json:"while_suspended,omitempty"`
-	}
-	faultJSON struct {
-		Target string `json:"target"`
-		Action string `json:"action"`
 	}
 	speakJSON struct {
 		What string  `json:"what"`
@@ -145,7 +140,7 @@ func (f *File) stepJSON(s Step) stepJSON {
 	j := stepJSON{
 		placeJSON: f.placed(s.Place), Text: s.Text, Actor: s.Actor, Kind: s.Kind, Verb: s.Verb,
 		Wait: event.Seconds(s.Wait), Wall: s.Wall, Vars: s.Vars,
-		Clock: (*clockJSON)(s.Clock), Fault: (*faultJSON)(s.Fault), Speak: (*speakJSON)(s.Speak),
+		Clock: (*clockJSON)(s.Clock), Speak: (*speakJSON)(s.Speak),
 	}
 	if e := s.Expect; e != nil {
 		j.Expect = &expectJSON{No: e.No, Within: event.Seconds(e.Within), For: event.Seconds(e.For), Wall: e.Wall}

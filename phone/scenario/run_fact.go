@@ -28,6 +28,7 @@ func (ev *evidence) facts() []Fact {
 			add(who, ev.signals(who))
 		}
 	}
+	add("link", ev.linkFact())
 	add("socket", ev.socketFact())
 	add("binding", ev.registrationFact())
 	add("state", ev.stateFact())

@@ -14,7 +14,7 @@ type Stage interface {
 	// Log is what happens, to everybody.
 	Log() *event.Log
 	// Act carries out a step that acts: a verb, a request to the lab, a
-	// clock, a fault or a sound. An error that is a [*Refusal] is the
+	// clock or a sound. An error that is a [*Refusal] is the
 	// phone's; any other means that the stage could not do it.
 	Act(ctx context.Context, s Step) error
 	// Clock is what an actor's clock shows now.

@@ -48,7 +48,6 @@ func Statements() []Statement {
 		{"wait", "DURATION [wall]", "let time pass; an expectation is better", false, "wait 30s", nil, waitStep},
 		{"clock", "xN [while suspended]", "run device time N times as fast, now or whenever the app is suspended", false, "clock x60 while suspended", nil, clockStep},
 		{"clock next", "", "jump to the device's next timer, while the app is suspended", false, "clock next", nil, clockNextStep},
-		{"fault server", strings.Join(serverFaults, "|"), "have the server close the phone's connection with FIN or RST, or answer nothing, or go on", false, "fault server close", nil, faultServer},
 		{"speak", "FILE|tone HZ|silence", "send this sound instead of the microphone's; FILE is a WAV beside the scenario, or a sound of the program", false, "speak en-hello.wav", nil, speakStep},
 	}
 }
@@ -97,14 +96,6 @@ func firstWords() []string {
 	return list
 }
 
-// later are faults that people know from elsewhere or from the roadmap, and
-// what they would need.
-var later = []struct{ words, why string }{
-	{"nat", "`fault nat` needs the emulated link between phone and server, which this version does not have"},
-	{"network", "`fault network` needs the emulated link between phone and server, which this version does not have"},
-	{"link", "`fault link` needs the emulated link between phone and server, which this version does not have"},
-}
-
 // notAStatement says what is wrong with a line that is neither a statement nor
 // a verb.
 func notAStatement(tokens []token) *problem {
@@ -132,11 +123,6 @@ func wrongSecond(tokens []token, seconds []string) *problem {
 		p := wrong(first.after(), "something is missing after %q", first.text)
 		p.kind, p.known = "there are", seconds
 		return p
-	}
-	for _, l := range later {
-		if first.is("fault") && tokens[1].is(l.words) {
-			return wrong(first.to(tokens[len(tokens)-1]), "%s", l.why).advise("faults of the server: " + strings.Join(serverFaults, ", "))
-		}
 	}
 	return unknown(tokens[1], first.text, "there are", seconds)
 }

@@ -1,11 +1,13 @@
 package scenario
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"sleeptalk/phone"
 	"sleeptalk/phone/lab"
+	"sleeptalk/phone/link"
 )
 
 // A scope is who there is to act, as the "use" lines have it.
@@ -114,6 +116,9 @@ func (s *scope) verb(st *Step, tokens []token) *problem {
 		st.Kind, st.Verb = Do, v.String()
 		return s.callee(v, tokens)
 	}
+	if wrong := (*link.SyntaxError)(nil); errors.As(err, &wrong) {
+		return wrongFault(wrong, tokens[1:])
+	}
 	_, alone := phone.ParseVerb(tokens[0].text)
 	_, with := phone.ParseVerb(tokens[0].text + " x")
 	if err == nil || alone != nil && with != nil {
@@ -124,6 +129,16 @@ func (s *scope) verb(st *Step, tokens []token) *problem {
 		at = tokens[1].to(tokens[len(tokens)-1])
 	}
 	return wrong(at, "%v", err)
+}
+
+// wrongFault points at the word of a fault that is wrong.
+func wrongFault(wrong *link.SyntaxError, tokens []token) *problem {
+	at := tokens[len(tokens)-1].after()
+	if wrong.Word < len(tokens) {
+		at = tokens[wrong.Word]
+	}
+	p := &problem{token: at, message: wrong.Message, meant: wrong.Meant, kind: wrong.Kind, known: wrong.Known}
+	return p.advise("see: sleeptalk help faults")
 }
 
 // callee wants somebody to be there who is called by a bare name, where all
@@ -249,24 +264,6 @@ func clockStep(_ *scope, a *args, st *Step) *problem {
 
 func clockNextStep(_ *scope, a *args, st *Step) *problem {
 	st.Kind, st.Clock = Clocking, &Clock{Next: true}
-	return a.done()
-}
-
-// serverFaults are what the lab can do to a phone's connection.
-var serverFaults = []string{"close", "reset", "stall", "unstall"}
-
-// faultServer is carried out by the lab; any other server cannot be told to
-// misbehave.
-func faultServer(s *scope, a *args, st *Step) *problem {
-	head := a.head
-	action, p := a.oneOf("fault of the server", "there are", serverFaults)
-	if p != nil {
-		return p
-	}
-	if !s.lab {
-		return wrong(head.to(a.head), "`fault server` needs the lab: no other server can be told to misbehave").advise("use lab")
-	}
-	st.Kind, st.Fault = Faulting, &Fault{Target: "server", Action: action}
 	return a.done()
 }
 

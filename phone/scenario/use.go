@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -9,6 +10,8 @@ import (
 
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/device"
+	"sleeptalk/phone/link"
+	"sleeptalk/phone/push"
 	"sleeptalk/phone/sip"
 )
 
@@ -31,6 +34,11 @@ func UseSettings() []UseSetting {
 		{UseLab, "ping-every", "DURATION", "how often the lab pings each connection", isDuration},
 		{UseLab, "flow-timer", "DURATION", "the time within which phones are told to ping (RFC 5626 §4.4.1)", isDuration},
 		{UseLab, "wake-wait", "DURATION", "how long an INVITE waits after the wake line of a wake socket", isDuration},
+		{UseLab, "push", "on|off", "off pushes to nobody", oneOfValues("on", "off")},
+		{UseLab, "push-wait", "DURATION", "how long an INVITE is held for a phone that was pushed to; 30s unless said (OpenSIPS has 6s, an Asterisk dial plan in the wild 8s, Flexisip 90s)", isDuration},
+		{UseLab, "push-ttl", "DURATION", "how long a push may take (apns-expiration); 0s has it tried once; as long as push-wait unless said", isDuration},
+		{UseLab, "push-delay", "DURATION", "how long each push takes; between 100ms and 3s unless said", isDuration},
+		{UseLab, "push-drop", "SHARE", "how many of the pushes are lost, from 0 to 1", isShare},
 		{UseServer, "user", "NAME", "the user of the phone under test", anything},
 		{UseServer, "domain", "NAME", "the domain of its address, where it is not the server", anything},
 		{UseServer, "password-env", "VARIABLE", "the environment variable with its password", anything},
@@ -43,6 +51,12 @@ func UseSettings() []UseSetting {
 		{UsePhone, "keepalive", "DURATION", "the keepalive timeout that the app asks of the device", isDuration},
 		{UsePhone, "strategy", strings.Join(app.StrategyNames(), "|"), "how the app stays reachable asleep", isStrategy},
 		{UsePhone, "transport", "tcp|udp", "what carries SIP; tcp, or udp with the strategy wake-socket", oneOfValues(string(sip.TCP), string(sip.UDP))},
+		{UsePhone, "push-provider", "NAME", "pn-provider of RFC 8599; that of the device unless said", isParam},
+		{UsePhone, "push-param", "TEXT", "pn-param of RFC 8599", isParam},
+		{UsePhone, "report", "late|never", "when the app reports the call of a push: when the INVITE is there, or never; before all else unless said", oneOfValues(string(app.ReportLate), string(app.ReportNever))},
+		{UsePhone, "early-audio", "on|off", "on does not wait for the audio session that the system activates", oneOfValues("on", "off")},
+		{UsePhone, "invite-wait", "DURATION", "how long a reported call waits for its INVITE; 15s unless said", isDuration},
+		{UsePhone, "fault", "FAULT", "what is broken on its way to the server from the start, between quotes: fault=\"nat short, loss 1%\"", areFaults},
 		{UsePhone, "strict", "on|off", "off allows numbers that no real device allowed", oneOfValues("on", "off")},
 	}
 }
@@ -56,6 +70,15 @@ func isDuration(value string) error {
 	return nil
 }
 
+func isShare(value string) error {
+	if x, err := strconv.ParseFloat(value, 64); err != nil || !(x >= 0 && x <= 1) {
+		return fmt.Errorf("%q is no share such as 0.2", value)
+	}
+	return nil
+}
+
+func isParam(value string) error { return push.CheckValue(value) }
+
 func oneOfValues(known ...string) func(string) error {
 	return func(value string) error {
 		if !slices.Contains(known, value) {
@@ -67,6 +90,11 @@ func oneOfValues(known ...string) func(string) error {
 
 func isDevice(value string) error {
 	_, err := device.Load(value)
+	return err
+}
+
+func areFaults(value string) error {
+	_, err := link.ParseList(value)
 	return err
 }
 

@@ -46,7 +46,11 @@ func (a *Agent) transmit(s *step, m sip.Message) {
 		return // the transaction learns of the failed flow by itself
 	}
 	raw := Encode(m)
-	s.do(system.Send{Socket: a.flow.socket, To: a.flow.target(m), Data: raw})
+	to := a.flow.remote
+	if !a.cfg.Transport.Reliable() {
+		to = a.flow.target(m)
+	}
+	s.do(system.Send{Socket: a.flow.socket, To: to, Data: raw})
 	s.log(Trace(true, m, raw, 0))
 	a.tooLarge(s, m, len(raw))
 }

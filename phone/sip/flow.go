@@ -81,8 +81,8 @@ func (f *flow) advance(a *Agent, s *step) {
 	}
 }
 
-// target is where a message goes: over UDP a response to who asked, all else to
-// the server, which is our outbound proxy. On a stream it makes no difference.
+// target is where a message goes over UDP: a response to who asked, all else to
+// the server, which is our outbound proxy.
 func (f *flow) target(m sip.Message) netip.AddrPort {
 	if res, ok := m.(*sip.Response); ok {
 		if to, ok := ResponseTarget(res); ok {
@@ -113,6 +113,7 @@ func (a *Agent) connect(s *step) {
 		return
 	}
 	a.recovery.retryAt = time.Time{}
+	a.reg.resting = false
 	a.flow = flow{
 		state: flowConnecting, socket: a.cfg.NextSocket(), since: s.now, connectBy: s.in(connectTimeout),
 		keepalive: keepalive{proven: a.flow.keepalive.proven, again: a.flow.keepalive.again},
@@ -184,7 +185,7 @@ func (a *Agent) needsFlow() bool {
 	if a.shutdown.on {
 		return false
 	}
-	if a.reg.wanted || a.flow.keepalive.again {
+	if a.reg.wanted && !a.reg.resting || a.flow.keepalive.again {
 		return true
 	}
 	for _, c := range a.calls {

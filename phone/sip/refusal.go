@@ -44,7 +44,7 @@ func passing(status int) bool {
 	switch status {
 	case sip.StatusRequestTimeout, sip.StatusTemporarilyUnavailable, 430:
 		return true
-	case sip.StatusNotImplemented, sip.StatusVersionNotSupported, sip.StatusMessageTooLarge:
+	case sip.StatusNotImplemented, sip.StatusVersionNotSupported, sip.StatusMessageTooLarge, statusNoPush:
 		return false
 	}
 	return status/100 == 5
@@ -56,6 +56,8 @@ func refusalHint(status int) string {
 		return "the server knows the account but does not let it register; check user, password and the server's rules"
 	case sip.StatusNotFound, sip.StatusGlobalDoesNotExistAnywhere:
 		return "the server does not know this address of record; check user and domain"
+	case statusNoPush:
+		return "the server knows no such push service; check pn-provider (apns, fcm or webpush) and pn-param"
 	}
 	return "not tried again by itself; register again when it is put right"
 }

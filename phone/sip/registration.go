@@ -30,6 +30,11 @@ type registration struct {
 	bound     bool     // a binding may be left at the registrar
 	promised  bool     // the registrar did outbound (RFC 5626 §6)
 	routes    []string // Service-Route (RFC 3608)
+	push      string   // parameters of the Contact's URI (RFC 8599)
+	asked     string   // those of the REGISTER that was sent last
+	granted   string   // those of the one that was granted last
+	services  []string // by which the server pushes
+	resting   bool     // no flow is wanted now
 }
 
 // active reports whether the registrar holds our binding for this flow.
@@ -109,7 +114,7 @@ func (a *Agent) sendRegister(s *step) {
 	r.removing = !r.wanted
 	r.refreshAt = time.Time{}
 	x := &exchange{purpose: toRegister, cseq: &r.cseq}
-	r.pending = x
+	r.pending, r.asked = x, r.push
 	if !r.removing {
 		r.bound = true // from now on the registrar may hold it
 		s.log(event.Registration{Phase: "sending", Contact: a.contact(), Expires: event.Seconds(r.expires)})
@@ -147,7 +152,7 @@ func (a *Agent) registerRequest() *sip.Request {
 // binding is the Contact of a REGISTER: with the instance and the number of
 // the flow, so that a new flow replaces the old one (RFC 5626 §4.2).
 func (a *Agent) binding(expires time.Duration) string {
-	c := a.contact()
+	c := a.reg.withPush(a.contact())
 	if a.cfg.Instance != "" {
 		c += fmt.Sprintf(`;+sip.instance="<%s>"`, a.cfg.Instance)
 	}
@@ -215,6 +220,7 @@ func (a *Agent) granted(s *step, x *exchange, res *sip.Response) {
 	}
 	r.routes = Values(res, "service-route")
 	r.promised = slices.Contains(Values(res, "require"), "outbound")
+	r.granted, r.services = r.asked, pushServices(res)
 	k := &a.flow.keepalive
 	k.flowTimer = 0
 	if n, ok := seconds(res, "flow-timer"); ok && r.outbound {
@@ -227,7 +233,7 @@ func (a *Agent) granted(s *step, x *exchange, res *sip.Response) {
 		FlowTimer: event.Seconds(k.flowTimer), RTT: event.Millis(s.now.Sub(x.sent)),
 	})
 	s.notice(Registered{Expires: expires})
-	if !r.wanted { // somebody unregistered meanwhile
+	if !r.wanted || r.asked != r.push { // somebody unregistered meanwhile, or there is a new token
 		a.sendRegister(s)
 	}
 }

@@ -142,6 +142,13 @@ func (r *rig) command(verb, rest string) error {
 		out = r.a.Register(r.now)
 	case "unregister":
 		out = r.a.Unregister(r.now)
+	case "push":
+		r.a.SetPush(rest)
+	case "pushes":
+		asked, will := r.a.Pushes(rest)
+		fmt.Fprintf(&r.w, "    asked %t, will %t\n", asked, will)
+	case "rest":
+		out = r.a.Rest(r.now)
 	case "ping":
 		out = r.a.Ping(r.now)
 	case "shutdown":

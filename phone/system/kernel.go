@@ -75,7 +75,8 @@ type Play struct{ Samples []int16 }
 // on one device.
 type Push struct {
 	Token string
-	ID    string // of the service, for the log
+	ID    string    // given by the service, for the log
+	Sent  time.Time // when the service took it
 	// High asks for delivery at once, to a sleeping device too (apns-priority
 	// 10; FCM "high").
 	High bool
@@ -91,6 +92,11 @@ type SendPush struct{ Push Push }
 // OpenPush has the push service deliver what is sent to Token to this machine
 // from now on, and to none of its earlier tokens.
 type OpenPush struct{ Token string }
+
+// ClosePush says that this machine has lost its way to the push service, which
+// then keeps what comes for as long as it is worth keeping. The next
+// [OpenPush], of the same token too, is the way back.
+type ClosePush struct{}
 
 // Log writes down that something happened.
 type Log struct {
@@ -179,6 +185,7 @@ func (CloseSound) call() {}
 func (Play) call()       {}
 func (SendPush) call()   {}
 func (OpenPush) call()   {}
+func (ClosePush) call()  {}
 func (Log) call()        {}
 func (Freeze) call()     {}
 func (Thaw) call()       {}

@@ -75,8 +75,10 @@ type ReportEnd struct {
 // EndReason is why a reported call is over.
 type EndReason string
 
-// The reasons (CXCallEndedReason).
+// The reasons (CXCallEndedReason), and the user's own end of a call in the app
+// (CXEndCallAction).
 const (
+	EndedByUser EndReason = "ended by the user"
 	EndedByPeer EndReason = "remote ended"
 	EndFailed   EndReason = "failed"
 	Unanswered  EndReason = "unanswered"

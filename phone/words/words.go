@@ -1,6 +1,7 @@
 // Package words finds the word that somebody meant: the nearest known key,
 // verb, profile or command to one that was mistyped. It is a leaf, so that
-// every part of the phone can say "did you mean".
+// every part of the phone can say "did you mean". It breaks texts into lines,
+// too.
 //
 // It is pure and safe for concurrent use.
 package words

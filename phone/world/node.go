@@ -52,17 +52,7 @@ func (n *Node) tapped(s *socket, remote netip.AddrPort, out bool, data []byte) {
 }
 
 // arm puts the machine's deadline into the queue.
-func (n *Node) arm() {
-	d := n.machine.Deadline()
-	if d.IsZero() {
-		n.world.drop(&n.timer)
-		return
-	}
-	// An unchanged deadline keeps its place among equals.
-	if at := n.world.since(d); n.timer.index < 0 || n.timer.at != at {
-		n.world.put(&n.timer, at)
-	}
-}
+func (n *Node) arm() { n.world.schedule(&n.timer, n.machine.Deadline()) }
 
 // advance is the machine's deadline come.
 func (n *Node) advance() { n.carryOut(n.machine.Advance(n.world.Now())) }
@@ -104,6 +94,8 @@ func (n *Node) call(c system.Call) {
 		if s := n.sockets[c.Socket]; s != nil {
 			s.close(c.Reset)
 		}
+	case system.SendPush, system.OpenPush, system.ClosePush:
+		n.world.push.call(n.name, c)
 	case system.Freeze:
 		n.freeze(c.Watch)
 	case system.Thaw:

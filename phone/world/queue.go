@@ -61,6 +61,18 @@ func (w *World) put(e *entry, t time.Duration) {
 	}
 }
 
+// schedule has an entry happen at a deadline; the zero time is never.
+func (w *World) schedule(e *entry, deadline time.Time) {
+	if deadline.IsZero() {
+		w.drop(e)
+		return
+	}
+	// An unchanged deadline keeps its place among equals.
+	if at := w.since(deadline); e.index < 0 || e.at != at {
+		w.put(e, at)
+	}
+}
+
 // drop takes an entry out of the queue.
 func (w *World) drop(e *entry) {
 	if e.index >= 0 {

@@ -33,6 +33,7 @@ import (
 
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/link"
+	"sleeptalk/phone/push"
 	"sleeptalk/phone/system"
 )
 
@@ -58,6 +59,9 @@ type Config struct {
 	MSS int
 	// Split cuts streams into pieces of random size, from one byte to MSS.
 	Split bool
+	// Push says how good the push service is that all machines share. Its
+	// Rand is the world's own and is ignored.
+	Push push.Config
 	// Hosts are the names that Connect can resolve, besides those of the
 	// nodes.
 	Hosts map[string]netip.Addr
@@ -70,6 +74,7 @@ type World struct {
 	queue queue
 	seq   uint64
 	split *rand.Rand
+	push  pushService
 
 	nodes  []*Node
 	byAddr map[netip.Addr]*Node
@@ -93,6 +98,7 @@ func New(cfg Config) *World {
 		byAddr: map[netip.Addr]*Node{},
 		byName: map[string]netip.Addr{},
 	}
+	w.push.init(w)
 	for name, addr := range cfg.Hosts {
 		w.byName[name] = addr
 	}
@@ -136,11 +142,18 @@ func (w *World) Do(n *Node, f func(now time.Time) []system.Call) {
 	n.carryOut(f(w.Now()))
 }
 
-// Cut takes a node's link down, both ways. Nobody is told.
-func (w *World) Cut(n *Node) { n.up.Down, n.down.Down = true, true }
+// Cut takes a node's link down, both ways. Nobody is told; the push service
+// finds out by itself.
+func (w *World) Cut(n *Node) {
+	n.up.Down, n.down.Down = true, true
+	w.push.service.Close(n.name)
+}
 
 // Restore ends a [World.Cut].
-func (w *World) Restore(n *Node) { n.up.Down, n.down.Down = false, false }
+func (w *World) Restore(n *Node) {
+	n.up.Down, n.down.Down = false, false
+	w.push.steps(w.push.service.Reopen(w.Now(), n.name))
+}
 
 // RunUntil runs everything up to and including the virtual time d, counted
 // from the epoch, and leaves the clock there.

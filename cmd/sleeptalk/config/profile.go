@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sleeptalk/phone/app"
+	"sleeptalk/phone/link"
 	"sleeptalk/phone/words"
 )
 
@@ -29,7 +30,10 @@ type Profile struct {
 	Device          string `yaml:"device"`
 	Strategy        string `yaml:"strategy"`
 	Keepalive       string `yaml:"keepalive"`
+	PushProvider    string `yaml:"push-provider"`
+	PushParam       string `yaml:"push-param"`
 	Strict          string `yaml:"strict"`
+	Fault           string `yaml:"fault"`
 	Mic             string `yaml:"mic"`
 	Speaker         string `yaml:"speaker"`
 }
@@ -54,11 +58,14 @@ var settings = []Setting{
 	{Key: "password-env", Help: "environment variable with the password", at: func(p *Profile) *string { return &p.PasswordEnv }},
 	{Key: "password-command", Help: "command that prints the password", at: func(p *Profile) *string { return &p.PasswordCommand }},
 	{Key: "expires", Default: "1h", Help: "for how long to register", at: func(p *Profile) *string { return &p.Expires }},
-	{Key: "device", Default: "ios-voip-socket", Help: "emulated device: ios-voip-socket, desktop", at: func(p *Profile) *string { return &p.Device }},
+	{Key: "device", Default: "ios-voip-socket", Help: "emulated device: ios-voip-socket, ios-pushkit, android-doze, desktop, one with a release such as ios-voip-socket@ios4, or FILE.yaml", at: func(p *Profile) *string { return &p.Device }},
 	{Key: "strategy", Default: "voip-socket", Help: "how the app stays reachable asleep: " + strings.Join(app.StrategyNames(), ", "), at: func(p *Profile) *string { return &p.Strategy }},
 	{Key: "wake-server", Help: "server of the wake socket, for the strategy wake-socket: host:port", at: func(p *Profile) *string { return &p.WakeServer }},
 	{Key: "keepalive", Default: "600s", Help: "keepalive timeout that the app asks of the device", at: func(p *Profile) *string { return &p.Keepalive }},
+	{Key: "push-provider", Help: "push service that the server is told (RFC 8599), that of the device if not said: apns, fcm, webpush", at: func(p *Profile) *string { return &p.PushProvider }},
+	{Key: "push-param", Help: "app that the server is told, such as TEAMID.org.example.app.voip", at: func(p *Profile) *string { return &p.PushParam }},
 	{Key: "strict", Default: "on", Help: "off allows numbers that no real device allowed", at: func(p *Profile) *string { return &p.Strict }},
+	{Key: "fault", Help: "what is broken on the way to the server from the start, such as 'nat short, latency 200ms': sleeptalk help faults", at: func(p *Profile) *string { return &p.Fault }},
 	{Key: "mic", Help: "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none", at: func(p *Profile) *string { return &p.Mic }},
 	{Key: "speaker", Help: "speaker, the sound card if there is one: device[:NAME], file:PATH, none", at: func(p *Profile) *string { return &p.Speaker }},
 }
@@ -114,6 +121,9 @@ func (p Profile) check() error {
 	}
 	if err := oneOf(p.Strict, "on", "off", "true", "false"); err != nil {
 		return fmt.Errorf("strict: %w", err)
+	}
+	if _, err := link.ParseList(p.Fault); err != nil {
+		return fmt.Errorf("fault: %w", err)
 	}
 	if _, err := duration(p.Expires); err != nil {
 		return fmt.Errorf("expires: %w", err)

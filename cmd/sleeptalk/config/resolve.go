@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"sleeptalk/phone/link"
 )
 
 // passwordTimeout is how long the password command may take: long enough to
@@ -30,15 +32,23 @@ type Phone struct {
 	Domain   string
 	Password string
 	Expires  time.Duration
-	Device   string
+	// Device is a profile's name, or a file with one.
+	Device string
+	// Called is what the config calls the device, if it is one of the
+	// user's own.
+	Called   string
 	Strategy string
 	// WakeServer is the "host:port" of the wake socket; may be empty.
 	WakeServer string
 	// Keepalive is the keepalive timeout that the app asks of the device.
 	Keepalive time.Duration
+	// PushProvider and PushParam are told to the server (RFC 8599).
+	PushProvider, PushParam string
 	// Overrides are numbers of the device that differ from its profile's.
-	Overrides    map[string]string
-	Strict       bool
+	Overrides map[string]string
+	Strict    bool
+	// Faults are on from the start.
+	Faults       []link.Fault
 	Mic, Speaker string
 }
 
@@ -86,10 +96,13 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 	}
 	expires, _ := duration(p.Expires) // checked
 	keepalive, _ := duration(p.Keepalive)
+	faults, _ := link.ParseList(p.Fault)
+	device := f.Device(p.Device)
 	return Phone{
 		Profile: name, Server: server, User: p.User, Display: p.Display, Domain: first(p.Domain, server.Host),
-		Password: password, Expires: expires, Device: p.Device, Strategy: p.Strategy, WakeServer: p.WakeServer, Keepalive: keepalive,
-		Overrides: f.Devices[p.Device], Strict: p.Strict != "off" && p.Strict != "false", Mic: p.Mic, Speaker: p.Speaker,
+		Password: password, Expires: expires, Device: device.Base, Called: device.Name, Strategy: p.Strategy, WakeServer: p.WakeServer, Keepalive: keepalive,
+		PushProvider: p.PushProvider, PushParam: p.PushParam,
+		Overrides: device.Numbers, Strict: p.Strict != "off" && p.Strict != "false", Faults: faults, Mic: p.Mic, Speaker: p.Speaker,
 	}, nil
 }
 

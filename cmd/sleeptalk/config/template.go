@@ -25,9 +25,13 @@ func Template() string {
 	b.WriteString(`
 # Numbers of an emulated device, where they are to differ from its profile.
 # One that no real device allowed is refused unless strict is off.
+# A device of your own has a base; "sleeptalk profile show" lists the numbers.
 # devices:
 #   ios-voip-socket:
 #     wake-window: 10s
+#   door-phone:
+#     base: ios-voip-socket@ios4
+#     grace: 5s
 
 # ui:
 #   theme: auto    # auto, dark, light, contrast, mono
@@ -57,6 +61,8 @@ func example(s Setting) string {
 		return "secret"
 	case "password-env":
 		return "ALICE_PASSWORD"
+	case "fault":
+		return "nat home, latency 50ms"
 	case "password-command":
 		return "pass show pbx/alice"
 	}

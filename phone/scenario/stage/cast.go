@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"sleeptalk/assets"
@@ -14,6 +15,8 @@ import (
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/device"
 	"sleeptalk/phone/lab"
+	"sleeptalk/phone/link"
+	"sleeptalk/phone/push"
 	"sleeptalk/phone/scenario"
 	"sleeptalk/phone/sip"
 )
@@ -21,6 +24,7 @@ import (
 // A cast is who plays: the lab, and the handsets, the one under test first.
 type cast struct {
 	lab    lab.Config
+	push   push.Config
 	phones []player
 }
 
@@ -48,6 +52,7 @@ func castOf(cfg Config) (cast, error) {
 	if c.lab, err = Lab(cfg.File); err != nil {
 		return c, err
 	}
+	c.push = Pushes(cfg.File)
 	for _, name := range Phones(cfg.File) {
 		p, err := newPlayer(cfg, name, c.lab.Domain)
 		if err != nil {
@@ -92,6 +97,9 @@ func Phones(f *scenario.File) []string {
 // newPlayer makes a handset of what the scenario says about it.
 func newPlayer(cfg Config, name, domain string) (player, error) {
 	h, err := handsetOf(cfg.File, name)
+	if name == cfg.File.Phone && h.faults == nil {
+		h.faults = cfg.Faults
+	}
 	if err != nil {
 		return player{}, err
 	}
@@ -106,7 +114,7 @@ func newPlayer(cfg Config, name, domain string) (player, error) {
 	u := sha256.Sum256([]byte(name))
 	seed := cfg.Seed ^ binary.BigEndian.Uint64(u[16:]) // no two phones draw the same Call-ID
 	return player{name, phone.Config{
-		Profile: h.device, Seed: seed, Mic: fmt.Sprintf("tone:%d", micHz), Speaker: "none",
+		Profile: h.device, Seed: seed, Faults: h.faults, Mic: fmt.Sprintf("tone:%d", micHz), Speaker: "none",
 		App: app.Config{
 			SIP: sip.Config{
 				AOR: "sip:" + name + "@" + domain, Password: h.password, Display: h.display,
@@ -115,7 +123,7 @@ func newPlayer(cfg Config, name, domain string) (player, error) {
 				Instance: fmt.Sprintf("urn:uuid:%x-%x-8000-8000-%x", u[:4], u[4:6], u[6:12]),
 				Expires:  h.expires, Outbound: true,
 			},
-			Strategy: h.strategy, WakeServer: fmt.Sprintf("%s:%d", labAddr, wakePort), KeepAlive: h.keepalive, Auto: h.auto,
+			Strategy: h.strategy, WakeServer: fmt.Sprintf("%s:%d", labAddr, wakePort), KeepAlive: h.keepalive, Push: h.push, Auto: h.auto,
 			Sound: sound, Samples: []*pcm.Reference{speech},
 		},
 	}}, nil
@@ -142,7 +150,9 @@ type settings struct {
 	keepalive         time.Duration
 	strategy          app.Strategy
 	transport         sip.Transport
+	push              app.Pushing
 	auto              app.Behaviour
+	faults            []link.Fault
 }
 
 // handsetOf collects what the "use device" and "use phone" lines say.
@@ -199,14 +209,53 @@ func (s *settings) set(key, value string) (err error) {
 		s.transport, err = sip.ParseTransport(value)
 	case "auto":
 		s.auto = app.Behaviour(value)
+	case "fault":
+		s.faults, err = link.ParseList(value)
 	case "expires":
 		s.expires, err = time.ParseDuration(value)
 	case "keepalive":
 		s.keepalive, err = time.ParseDuration(value)
 	default:
-		err = fmt.Errorf("a phone in virtual time has no such setting")
+		var known bool
+		if known, err = SetPush(&s.push, key, value); !known {
+			err = fmt.Errorf("a phone in virtual time has no such setting")
+		}
 	}
 	return err
+}
+
+// SetPush takes one KEY=VALUE of a "use phone" line that is about pushes, and
+// reports whether it is.
+func SetPush(p *app.Pushing, key, value string) (known bool, err error) {
+	switch key {
+	case "push-provider":
+		p.Provider = value
+	case "push-param":
+		p.Param = value
+	case "report":
+		p.Report = app.Report(value)
+	case "early-audio":
+		p.EarlyAudio = value == "on"
+	case "invite-wait":
+		p.InviteWait, err = time.ParseDuration(value)
+	default:
+		return false, nil
+	}
+	return true, err
+}
+
+// Pushes is the push service of a scenario. The parser has seen to the values.
+func Pushes(f *scenario.File) push.Config {
+	var cfg push.Config
+	use, _ := f.Use(scenario.UseLab)
+	if v, ok := use.Setting("push-delay"); ok {
+		d, _ := time.ParseDuration(v)
+		cfg.MinDelay, cfg.MaxDelay = d, max(d, 1) // 0s is no time, and not the default
+	}
+	if v, ok := use.Setting("push-drop"); ok {
+		cfg.Drop, _ = strconv.ParseFloat(v, 64)
+	}
+	return cfg
 }
 
 // setLab takes the settings of a "use lab" line.
@@ -230,6 +279,16 @@ func setLab(cfg *lab.Config, use scenario.Use) error {
 			cfg.WakeWait, err = time.ParseDuration(kv.Value)
 		case "nonce-life":
 			cfg.NonceLife, err = time.ParseDuration(kv.Value)
+		case "push":
+			cfg.NoPush = kv.Value == "off"
+		case "push-wait":
+			cfg.PushWait, err = time.ParseDuration(kv.Value)
+		case "push-ttl":
+			if cfg.PushTTL, err = time.ParseDuration(kv.Value); cfg.PushTTL == 0 {
+				cfg.PushTTL = -1 // tried once
+			}
+		case "push-delay", "push-drop":
+			// They are the push service's: see Pushes.
 		default:
 			err = fmt.Errorf("the lab has no such setting")
 		}

@@ -18,9 +18,16 @@ func TestCauses(t *testing.T) {
 		"process-gone":      "register\nexpect registered\nkill\nexpect registered again within 2s",
 		"keepalive-refused": "use phone alice keepalive=300s\n" + asleep + "expect wake by keepalive within 400s",
 		"nothing-wakes":     "use phone alice strategy=none\n" + asleep + "lock\nbob: call alice\nexpect wake within 2s",
+		"reclaimed":         "use device ios-pushkit\n" + asleep + "bob: call alice\nexpect wake within 2s",
 		"call-refused":      "register\nexpect registered\nunregister\nexpect unregistered\nbob: call alice\nexpect call incoming within 2s",
 		"no-banner":         "use device ios-voip-socket notifications=false\n" + asleep + "bob: call alice\nexpect notification within 2s",
+		"not-wakeable":      "use lab push=off\n" + pushed + "bob: call alice\nexpect push delivered within 4s",
+		"push-lost":         "use lab push-drop=1\n" + pushed + "bob: call alice\nexpect push delivered within 4s",
+		"push-expired":      "use lab push-delay=5s push-ttl=2s\n" + pushed + "bob: call alice\nexpect push delivered within 8s",
+		"push-too-short":    "use lab push-delay=7s push-wait=6s push-ttl=20s\n" + pushed + "bob: call alice\nexpect push delivered within 8s\nexpect call ringing within 2s",
 		"silence":           "register\nexpect registered\nlab: bob speaks silence\ncall bob\nexpect audio like en-hello within 8s",
+		"half-open":         asleep + "fault nat drop\nbob: call alice\nexpect wake by INVITE within 2s",
+		"handover":          asleep + "fault network wifi -> cell\nbob: call alice\nexpect wake by INVITE within 2s",
 		"":                  asleep + "expect wake by INVITE within 2s",
 	} {
 		t.Run(rule, func(t *testing.T) {
@@ -38,3 +45,6 @@ func TestCauses(t *testing.T) {
 		})
 	}
 }
+
+// pushed is a phone that sleeps and can be pushed to.
+const pushed = "use device android-doze\nuse phone alice strategy=push\nregister\nexpect registered\nbackground\nscreen off\ndoze force-idle deep\nexpect suspended\nwait 30s\n"

@@ -29,6 +29,15 @@ var mutations = map[string]struct{ scenario, failed, rule string }{
 	"late-pong":         {"keepalive", "and the next", "no-pong"},
 	"close-at-ping":     {"keepalive", "the first keepalive", "closed-at-step"},
 	"refuse-register":   {"wrong-password", "setup", "not-registered"},
+
+	"push-no-wait":        {"push-wakes", "a call wakes it", "push-no-wait"},
+	"push-short-wait":     {"push-wakes", "a call wakes it", "push-too-short"},
+	"push-trusts-flow":    {"push-wakes", "a call wakes it", "trusted-flow"},
+	"push-stale-flow":     {"push-wakes", "a call wakes it", "ghost-call"},
+	"push-late":           {"push-wakes", "a call wakes it", "trusted-flow"}, // it has not pushed yet
+	"push-lost":           {"push-wakes", "a call wakes it", "push-lost"},
+	"push-ghost":          {"push-wakes", "a call wakes it", "ghost-call"},
+	"push-cancel-at-once": {"push-wakes", "it rings on", "server-cancelled"},
 }
 
 // TestMutations breaks the lab in every way it knows, and wants the right

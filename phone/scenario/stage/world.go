@@ -39,6 +39,9 @@ type Config struct {
 	// Misbehave is how the lab is to misbehave from the beginning: see
 	// [lab.Misbehaviours].
 	Misbehave []string
+	// Faults are on from the start, on the way of the phone under test, unless
+	// the scenario says its own.
+	Faults []link.Fault
 	// Sound reads a sound file, as a "speak" line names it; nil: there are
 	// only the sounds of the program.
 	Sound func(name string) ([]byte, error)
@@ -78,12 +81,13 @@ var mobile = link.Path{Latency: 20 * time.Millisecond, Jitter: 5 * time.Millisec
 // scenario asks for and cannot have.
 func New(cfg Config) (*World, error) {
 	log := new(event.Log)
-	w := &World{
-		cfg: cfg, log: log, world: world.New(world.Config{Seed: cfg.Seed, Log: log}), phones: map[string]*handset{},
-	}
 	cast, err := castOf(cfg)
 	if err != nil {
 		return nil, err
+	}
+	w := &World{
+		cfg: cfg, log: log, phones: map[string]*handset{},
+		world: world.New(world.Config{Seed: cfg.Seed, Log: log, Push: cast.push}),
 	}
 	if err := w.addLab(cast); err != nil {
 		return nil, err
@@ -154,8 +158,6 @@ func (w *World) Act(_ context.Context, s scenario.Step) error {
 		return w.ask(s.Actor, s.Verb)
 	case scenario.Clocking:
 		return w.clock(s)
-	case scenario.Faulting:
-		return w.ask(scenario.LabActor, s.Fault.Action+" "+s.Actor)
 	case scenario.Speaking:
 		return w.speak(s)
 	}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"sleeptalk/phone/event"
+)
+
+// breaking breaks the network where each fault shows at once, so that it takes
+// as little of the wall clock's time as of the virtual one's.
+const breaking = `
+use device ios-voip-socket grace=1s
+register
+expect registered within 3s
+expect pong within 3s
+background
+expect suspended within 5s
+== the server resets the connection
+fault server reset
+expect wake by close within 3s
+expect registered again within 5s
+expect suspended again within 5s
+== a NAT forgets it, and answers with RST
+fault nat short reset
+fault nat drop
+clock next
+expect wake by keepalive within 600s
+expect socket reset within 3s
+expect registered again within 5s
+expect suspended again within 5s
+== a handover, and another process
+fault network wifi -> cell
+kill
+expect fault handover over
+foreground
+expect registered again within 5s
+== a server that has forgotten the connection
+fault latency 20ms
+fault server half-open
+register
+expect socket reset within 3s
+expect registered again within 5s
+fault clear
+kill
+`
+
+// TestBothShellsBreakAlike plays the same faults over loopback and in virtual
+// time, and wants the same to happen, in the same order.
+func TestBothShellsBreakAlike(t *testing.T) {
+	live, world := playedIn(t, "--live"), playedIn(t, "--world")
+	if !slices.Equal(live, world) {
+		t.Errorf("over loopback:\n%s\nin virtual time:\n%s", strings.Join(live, "\n"), strings.Join(world, "\n"))
+	}
+}
+
+// playedIn is what happened to the phone when the scenario was played: what the
+// link, the system and the network did, and neither how long it took nor the
+// messages, for a server's nonces live by its own clock.
+func playedIn(t *testing.T, shell string) []string {
+	t.Helper()
+	dir := t.TempDir()
+	talk, recorded := filepath.Join(dir, "breaking.talk"), filepath.Join(dir, "events.jsonl")
+	if err := os.WriteFile(talk, []byte(breaking), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := new(bytes.Buffer)
+	p := &program{
+		args: []string{"run", talk, shell, "--json", recorded, "--trace", "never"}, in: strings.NewReader(""), out: out, err: out,
+		env: func(key string) string { return map[string]string{"HOME": dir}[key] },
+	}
+	if err := p.run(t.Context()); err != nil {
+		t.Fatalf("%s: %v\n%s", shell, err, out)
+	}
+	f, err := os.Open(recorded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	log, err := event.ReadJSON(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var happened []string
+	for _, r := range log.After(0) {
+		if r.Phone == "alice" && isOfTheNetwork(r.Event) {
+			what, _ := r.Event.Text()
+			happened = append(happened, what)
+		}
+	}
+	if len(happened) < 50 {
+		t.Fatalf("%s: no more than %s", shell, fmt.Sprint(happened))
+	}
+	return happened
+}
+
+func isOfTheNetwork(e event.Event) bool {
+	switch e := e.(type) {
+	case event.Fault, event.Network, event.Socket, event.Wake, event.Frame, event.WakeEnd, event.State, event.Launch, event.Killed, event.Tick:
+		return true
+	case event.Registration:
+		return e.Phase == "active" || e.Phase == "lost"
+	}
+	return false
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sleeptalk/cmd/sleeptalk/config"
+	"sleeptalk/phone/device"
+	"sleeptalk/phone/words"
+)
+
+const profileLong = `Show the device profiles: the numbers by which the emulated systems treat an app.
+
+A device is named by its profile (ios-pushkit), by a release of it
+(ios-voip-socket@ios4), by a file (./door-phone.yaml), or by what the config calls
+one of your own. A file says what it is based on, and what differs:
+
+  base: ios-voip-socket@ios4
+  about: our door phones
+  settings:
+    wake-window: 5s   # [B] measured on three of them
+
+The comment behind a number is its source, [A] to [D] how sure that is.`
+
+func (p *program) profileCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "profile", Short: "Show and compare device profiles: each number, its source, how sure it is", Args: p.noCommand, Long: profileLong,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(p.profileListCommand(), p.profileShowCommand(), p.profileDiffCommand())
+	return cmd
+}
+
+func (p *program) profileListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the devices, and the releases of each", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return p.listProfiles() },
+	}
+}
+
+func (p *program) profileShowCommand() *cobra.Command {
+	var era string
+	cmd := &cobra.Command{
+		Use: "show DEVICE", Short: "Show every number of a device, with its source and how sure it is", Args: cobra.ExactArgs(1),
+		Example:           "  sleeptalk profile show ios-voip-socket --era ios4\n  sleeptalk profile show ./door-phone.yaml",
+		ValidArgsFunction: p.completeDevices(1),
+		RunE:              func(_ *cobra.Command, args []string) error { return p.showProfile(args[0], era) },
+	}
+	cmd.Flags().StringVar(&era, "era", "", "a release of the system, as profile list names them")
+	completeFlag(cmd, "era", p.completeEras)
+	return cmd
+}
+
+func (p *program) completeEras(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	d, err := p.namedDevice(args[0])
+	if err != nil { // which is not for a completion to tell
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return d.Eras(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeFlag says how a flag's value is completed.
+func completeFlag(cmd *cobra.Command, flag string, complete cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil { // only for a flag that is not there
+		panic(err)
+	}
+}
+
+func (p *program) profileDiffCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "diff DEVICE DEVICE", Short: "Show the numbers in which two devices differ", Args: cobra.ExactArgs(2),
+		Example:           "  sleeptalk profile diff ios-voip-socket@ios4 ios-pushkit",
+		ValidArgsFunction: p.completeDevices(2),
+		RunE:              func(_ *cobra.Command, args []string) error { return p.diffProfiles(args[0], args[1]) },
+	}
+}
+
+// completeDevices completes the first n arguments: devices, or files.
+func (p *program) completeDevices(n int) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) >= n {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return p.deviceNames(), cobra.ShellCompDirectiveDefault
+	}
+}
+
+// deviceNames are all names of devices but for files.
+func (p *program) deviceNames() []string {
+	var names []string
+	for _, name := range device.Names() {
+		names = append(names, name)
+		if d, err := device.Load(name); err == nil {
+			for _, era := range d.Eras() {
+				names = append(names, name+"@"+era)
+			}
+		}
+	}
+	file, _, err := config.Read(p.paths())
+	if err != nil { // which is not for a completion to tell
+		return names
+	}
+	return append(names, file.OwnDevices()...)
+}
+
+// namedDevice finds a device by its name, as a phone would be on it. Numbers
+// that no real device allowed are shown, and said to be so.
+func (p *program) namedDevice(name string) (device.Profile, error) {
+	file, _, err := config.Read(p.paths())
+	if err != nil {
+		return device.Profile{}, invalidConfig(err)
+	}
+	d := file.Device(name)
+	if d.Name == "" && !isDeviceFile(name) {
+		profile, _, _ := strings.Cut(name, "@")
+		if known := append(device.Names(), file.OwnDevices()...); !slices.Contains(known, profile) {
+			return device.Profile{}, invalid(fmt.Errorf("no device %q%s", name, words.DidYouMean(profile, known)), "sleeptalk profile list")
+		}
+	}
+	return deviceOf(config.Phone{Device: d.Base, Called: d.Name, Overrides: d.Numbers})
+}
+
+func (p *program) listProfiles() error {
+	file, _, err := config.Read(p.paths())
+	if err != nil {
+		return invalidConfig(err)
+	}
+	var b strings.Builder
+	for _, name := range device.Names() {
+		d, err := device.Load(name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "%-18s %s\n", name, d.About)
+		if eras := d.Eras(); len(eras) > 0 {
+			fmt.Fprintf(&b, "%-18s releases: %s\n", "", strings.Join(eras, " "))
+		}
+	}
+	for _, name := range file.OwnDevices() {
+		fmt.Fprintf(&b, "%-18s of your config, based on %s\n", name, file.Device(name).Base)
+	}
+	_, err = io.WriteString(p.out, b.String())
+	return err
+}

@@ -1,0 +1,320 @@
+package lab
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/golden"
+	"sleeptalk/phone/push"
+	"sleeptalk/phone/system"
+)
+
+// TestTranscripts plays testdata/*.txt: the edge, with a phone that a test
+// drives by hand. Lines that begin with ">" are commands:
+//
+//	> lab KEY=DURATION …  how the lab is set: push-wait, push-ttl
+//	> registers [provider] the phone registers over a new connection
+//	> closes              it closes its last connection
+//	> answers STATUS      it answers the last request
+//	> do LINE             a request to the lab
+//	> advance DURATION
+//
+// What follows each is what the lab, bob and the phone had.
+func TestTranscripts(t *testing.T) { golden.Transcripts(t, playEdge) }
+
+// An edgeRig is a lab, bob, and alice's phone.
+type edgeRig struct {
+	*bench
+	phone *wire // its last connection
+	first *wire // whose node has the token
+	seen  uint64
+	reqs  int
+	out   bytes.Buffer
+}
+
+// newEdge is a lab whose pushes take a second.
+func newEdge(t *testing.T, change func(*Config)) *edgeRig {
+	return &edgeRig{bench: newPushBench(t, push.Config{MinDelay: time.Second, MaxDelay: time.Second}, change)}
+}
+
+func playEdge(t *testing.T, script string) string {
+	e := newEdge(t, nil)
+	e.seen = e.last()
+	for line := range strings.Lines(script) {
+		switch {
+		case strings.HasPrefix(line, "> lab"):
+			settings := strings.Fields(line)[2:]
+			e = newEdge(t, func(c *Config) {
+				for _, s := range settings {
+					setEdge(t, c, s)
+				}
+			})
+			e.seen = e.last()
+			e.out.WriteString(line)
+		case strings.HasPrefix(line, "> "):
+			e.out.WriteString(line)
+			word, rest, _ := strings.Cut(strings.TrimSpace(line[2:]), " ")
+			if err := e.command(word, rest); err != nil {
+				fmt.Fprintf(&e.out, "   error: %v\n", err)
+			}
+			e.tell()
+		case strings.HasPrefix(line, "#"), strings.TrimSpace(line) == "":
+			e.out.WriteString(line)
+		}
+	}
+	return e.out.String()
+}
+
+func setEdge(t *testing.T, c *Config, setting string) {
+	key, value, _ := strings.Cut(setting, "=")
+	d, err := time.ParseDuration(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch key {
+	case "push-wait":
+		c.PushWait = d
+	case "push-ttl":
+		c.PushTTL = d
+	}
+}
+
+func (e *edgeRig) command(word, rest string) error {
+	switch word {
+	case "registers":
+		e.registers(rest)
+	case "closes":
+		e.w.Do(e.phone.node, func(time.Time) []system.Call { return []system.Call{system.Close{Socket: 1}} })
+		e.run(100 * time.Millisecond)
+	case "answers":
+		e.phone.answer(e.phone.reqs[len(e.phone.reqs)-1], rest)
+	case "do":
+		var err error
+		e.w.Do(e.at, func(now time.Time) (calls []system.Call) {
+			calls, err = e.lab.Do(now, rest)
+			return calls
+		})
+		e.run(0)
+		return err
+	case "advance":
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			return err
+		}
+		e.run(d)
+	}
+	return nil
+}
+
+// registers opens a connection and registers over it, to be pushed to.
+func (e *edgeRig) registers(provider string) {
+	e.phone, e.reqs = e.wire(), 0
+	if e.first == nil {
+		e.first = e.phone
+		e.w.Do(e.first.node, func(time.Time) []system.Call { return []system.Call{system.OpenPush{Token: "t1"}} })
+	}
+	params := ""
+	if provider != "" {
+		params = push.Params{Provider: provider, Param: "TEAM.app.voip", PRID: "t1"}.String()
+	}
+	contact := fmt.Sprintf(`Contact: <sip:alice@%s;transport=tcp%s>;+sip.instance="<urn:uuid:00000000-0000-4000-8000-000000000001>";reg-id=1`, e.phone.local, params)
+	res := e.phone.register("alice", "secret", contact, "Supported: outbound")
+	fmt.Fprintf(&e.out, "   phone: %d %s\n", res.StatusCode, text(res, "Feature-Caps"))
+}
+
+func (e *edgeRig) last() uint64 {
+	rs := e.log.After(0)
+	return rs[len(rs)-1].Seq
+}
+
+// tell writes what happened since the last time.
+func (e *edgeRig) tell() {
+	for _, r := range e.log.After(e.seen) {
+		e.seen = r.Seq
+		switch r.Event.(type) {
+		case event.Server, event.Push, event.Message, event.Call:
+			fmt.Fprintf(&e.out, "   %s\n", event.Line(r))
+		}
+	}
+	if e.phone == nil {
+		return
+	}
+	for ; e.reqs < len(e.phone.reqs); e.reqs++ {
+		fmt.Fprintf(&e.out, "   phone: %s\n", e.phone.reqs[e.reqs].Method)
+	}
+}
+
+// edgeFailures is what bob hears of each failure of the edge, and what the
+// phone gets.
+var edgeFailures = map[string]struct {
+	bob    string // the status, "" while nothing was said
+	within time.Duration
+	phone  string // its requests over the new connection
+	pushes int
+}{
+	pushNoWait:       {"480", 100 * time.Millisecond, "", 1},
+	pushShortWait:    {"480", time.Second, "", 1},
+	pushTrustsFlow:   {"408", 33 * time.Second, "", 0},
+	pushStaleFlow:    {"408", 40 * time.Second, "", 1},
+	pushLate:         {"", 31 * time.Second, "INVITE CANCEL", 1}, // which nobody answers
+	pushLost:         {"480", 31 * time.Second, "", 0},
+	pushGhost:        {"480", 31 * time.Second, "", 1},
+	pushCancelAtOnce: {"487", 3 * time.Second, "INVITE CANCEL ACK", 1},
+}
+
+// TestEdgeFailures has an edge fail in each way, towards a phone that comes
+// back as soon as it is pushed to.
+func TestEdgeFailures(t *testing.T) {
+	for name, want := range edgeFailures {
+		t.Run(name, func(t *testing.T) {
+			e := newEdge(t, nil)
+			e.registers("apns")
+			e.command("closes", "")
+			e.do("misbehave " + name)
+			e.do("bob calls alice")
+			began := e.w.Elapsed()
+			answered := e.comesBack(want.within)
+			if answered != want.bob {
+				t.Errorf("bob heard %q within %s, want %q", answered, e.w.Elapsed()-began, want.bob)
+			}
+			e.run(2 * timerC)
+			var got []string
+			for _, r := range e.phone.reqs {
+				got = append(got, string(r.Method))
+			}
+			if strings.Join(got, " ") != want.phone {
+				t.Errorf("the phone got %q, want %q", got, want.phone)
+			}
+			if n := e.count("lab", "push sent"); n != want.pushes {
+				t.Errorf("%d pushes, want %d", n, want.pushes)
+			}
+			e.idle()
+		})
+	}
+}
+
+// comesBack lets the phone register when a push is there, and answer 100 to
+// what comes then. It gives back bob's final answer.
+func (e *edgeRig) comesBack(within time.Duration) (status string) {
+	back, end := false, e.w.Elapsed()+within
+	for e.w.Elapsed() < end {
+		e.run(50 * time.Millisecond)
+		if e.first.pushes > 0 && !back {
+			back = true
+			e.registers("apns")
+		}
+		if back && len(e.phone.reqs) == 1 && e.reqs == 0 {
+			e.reqs = 1
+			e.phone.answer(e.phone.reqs[0], "100 Trying")
+		}
+		if back && len(e.phone.reqs) == 2 && e.reqs == 1 {
+			e.reqs = 2
+			e.phone.answer(e.phone.reqs[1], "200 OK")
+			e.phone.answer(e.phone.reqs[0], "487 Request Terminated")
+		}
+		for _, s := range []string{"480", "408", "487"} {
+			if e.saw("bob", "<-- "+s) {
+				return s
+			}
+		}
+	}
+	return ""
+}
+
+// idle wants nothing to be left of a call.
+func (e *edgeRig) idle() {
+	e.t.Helper()
+	l := e.lab
+	if n := len(l.users["alice"].held); n != 0 || len(l.branches) != 0 || len(l.contexts) != 0 {
+		e.t.Errorf("left: %d held, %d branches, %d contexts", n, len(l.branches), len(l.contexts))
+	}
+}
+
+func TestHeldInvitesAreBounded(t *testing.T) {
+	e := newEdge(t, nil)
+	e.registers("apns")
+	e.command("closes", "")
+	for range maxHeld + 5 {
+		e.do("bob calls alice")
+		e.run(10 * time.Millisecond)
+	}
+	if n := len(e.lab.users["alice"].held); n != maxHeld {
+		t.Errorf("%d INVITEs are held", n)
+	}
+	if n := e.count("bob", "<-- 503"); n != 5 {
+		t.Errorf("bob heard 503 %d times", n)
+	}
+	e.run(2 * time.Minute)
+	if n := e.count("bob", "<-- 480"); n != maxHeld {
+		t.Errorf("bob heard 480 %d times", n)
+	}
+	e.idle()
+}
+
+// TestEveryHeldInviteEnds has a phone come and go at random, and an edge that
+// fails in ever other ways: whoever calls hears how it ends, and nothing is
+// left.
+func TestEveryHeldInviteEnds(t *testing.T) {
+	for seed := range uint64(10) {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		e := newEdge(t, func(c *Config) { c.PushWait = 5 * time.Second })
+		e.registers("apns")
+		for range 60 {
+			switch rng.IntN(7) {
+			case 0:
+				e.registers("apns")
+			case 1:
+				e.command("closes", "")
+			case 2:
+				e.command("do", "bob hangs up")
+			case 3:
+				e.do("behave")
+				e.do("misbehave " + Misbehaviours()[len(Misbehaviours())-1-rng.IntN(len(edgeFailures))].Name)
+			case 4:
+				e.do("behave")
+			default:
+				e.do("bob calls alice")
+			}
+			e.run(time.Duration(rng.IntN(3000)) * time.Millisecond)
+			if n := len(e.lab.users["alice"].held); n > maxHeld {
+				t.Fatalf("seed %d: %d are held", seed, n)
+			}
+		}
+		e.do("behave")
+		e.run(2 * timerC)
+		e.idle()
+		if calling, ended := e.count("bob", "call calling"), e.count("bob", "call ended"); calling != ended {
+			t.Errorf("seed %d: bob made %d calls, and %d ended", seed, calling, ended)
+		}
+	}
+}
+
+func TestPushVerbIsChecked(t *testing.T) {
+	e := newEdge(t, nil)
+	for line, want := range map[string]string{
+		"push alcie":       "did you mean alice?",
+		"push alice":       "has not registered to be pushed to",
+		"push alice hihg":  "did you mean high?",
+		"push alice a b c": "push USER",
+	} {
+		if _, err := e.lab.Do(e.w.Now(), line); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q in it", line, err, want)
+		}
+	}
+}
+
+func TestALabThatDoesNotPush(t *testing.T) {
+	e := newEdge(t, func(c *Config) { c.NoPush = true })
+	e.registers("apns")
+	if strings.Contains(e.out.String(), "pns") {
+		t.Errorf("it says that it pushes: %s", e.out.String())
+	}
+	e.command("closes", "")
+	e.do("bob calls alice")
+	e.expect("bob", "<-- 480")
+}

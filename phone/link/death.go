@@ -1,0 +1,100 @@
+package link
+
+import (
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// end has a stream end for the app. What the kernel has to say of it from now
+// on does not reach the app.
+func (l *Link) end(f *flow, s system.Signal, at time.Time) {
+	f.ended, f.ours = true, time.Time{}
+	f.up.clear()
+	f.down.clear()
+	f.down.place(packet{sig: s, at: at})
+}
+
+// abandon is the app's TCP giving up. The server does not hear of it.
+func (l *Link) abandon(now time.Time, f *flow) {
+	switch {
+	case f.app == 0:
+		l.drop(f)
+		f.up.clear()
+	case f.open:
+		l.end(f, system.Closed{Socket: f.app, Err: ErrTimeout}, now)
+	default:
+		if !f.asked {
+			f.kernel = 0
+		}
+		l.drop(f)
+		l.end(f, system.Failed{Socket: f.app, Err: ErrTimeout}, now)
+	}
+}
+
+// abandoned is the server's TCP giving up: it answers what the app may still
+// send with RST.
+func (l *Link) abandoned(f *flow) {
+	l.drop(f)
+	f.theirs = time.Time{}
+	if f.ended {
+		return // the app's own end of it is on its way
+	}
+	f.up.clear()
+	f.down.clear()
+	f.dead, f.answers = true, true
+}
+
+// age does what time does to a flow.
+func (l *Link) age(now time.Time, f *flow) {
+	if system.Due(l.nat.expires(f), now) {
+		detail := f.String() + ", idle for " + event.Round(l.nat.ttl(f.kind))
+		l.die(now, f, "nat expired", l.nat.reset)
+		l.log(event.Fault{Name: "nat expired", On: true, Detail: detail})
+	}
+	if system.Due(f.ours, now) {
+		l.abandon(now, f)
+	}
+	if system.Due(f.theirs, now) {
+		l.abandoned(f)
+	}
+}
+
+// die makes the network forget a flow: nothing passes any more, and nobody is
+// told. What was on the way and not answered is tried until TCP gives up.
+func (l *Link) die(now time.Time, f *flow, cause string, answers bool) {
+	if f.kind == stream {
+		if !f.open {
+			f.ours = f.began.Add(ConnectTimeout)
+		} else if !f.up.empty() {
+			f.ours = now.Add(DataTimeout)
+		}
+		if !f.down.empty() {
+			l.unanswered(now, f)
+		}
+	}
+	if f.kind == datagram {
+		l.closeHalf(f)
+	}
+	l.know(f, "the connection is dead")
+	f.up.clear()
+	f.down.clear()
+	f.dead, f.ended, f.cause, f.answers, f.stalled = true, false, cause, answers, false
+}
+
+// know says that a fault is over, if the app has got to know of it in all
+// flows that it hit.
+func (l *Link) know(f *flow, why string) {
+	cause := f.cause
+	f.cause = ""
+	if cause == "" {
+		return
+	}
+	for _, other := range l.flows {
+		if other.cause == cause {
+			return
+		}
+	}
+	l.log(event.Fault{Name: cause, Detail: why})
+}

@@ -1,0 +1,150 @@
+package link
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"sleeptalk/phone/system"
+)
+
+type kind uint8
+
+const (
+	stream kind = iota
+	datagram
+)
+
+// A flow is a stream or a pair of UDP sockets of the app, and the way of its
+// packets.
+//
+// The app knows it by numbers of its own. The kernel's are the same, until a
+// NAT has given a UDP flow another port: then the link has opened another pair
+// of sockets beneath it.
+//
+// It is in the table as long as the app or the kernel has it. A connection
+// that the network has forgotten, and the app has closed, stays open in the
+// kernel: its FIN gets nowhere, and the server is not to see one.
+type flow struct {
+	kind   kind
+	app    system.Socket // 0: the app is done with it
+	kernel system.Socket // 0: the kernel is
+	// Of the second socket of a pair, for RTCP.
+	app2, kernel2 system.Socket
+
+	bind          system.Bind    // of a pair: how it was asked for
+	local, remote netip.AddrPort // once it is open
+	began         time.Time      // when a stream was asked for
+	asked         bool           // the kernel has been asked for it
+	open          bool           // the handshake of a stream is over
+	up, down      lane
+
+	// dead: the network knows it no more; or the end of it is on the way to
+	// the app. cause is the fault that did it, until the app knows.
+	dead, ended bool
+	cause       string
+	answers     bool // with RST, when something is sent on it
+	// When TCP gives up on a dead connection: ours, and the server's.
+	ours, theirs time.Time
+
+	stalled   bool
+	rebinding bool // a pair has been asked for another in its place
+	half      bool // the app has closed one of a pair: no other takes its place
+	watched   bool // the system watches it for a frozen app
+	told      bool // and knows that something lies there
+	touched   time.Time
+}
+
+// alive reports whether packets pass, as far as the flow itself goes.
+func (f *flow) alive() bool { return !f.dead && !f.ended && f.app != 0 }
+
+// ending reports whether the end of a stream is on the way to the app, and has
+// not arrived.
+func (f *flow) ending(now time.Time) bool {
+	return f.ended && f.app != 0 && (len(f.down.queue) > 0 || f.down.way[len(f.down.way)-1].at.After(now))
+}
+
+// limit is how long a lost segment is tried.
+func (f *flow) limit() time.Duration {
+	if !f.open {
+		return ConnectTimeout
+	}
+	return DataTimeout
+}
+
+// plain reports whether nothing is special about the flow.
+func (f *flow) plain() bool {
+	return f.alive() && !f.stalled && f.app == f.kernel && f.app2 == f.kernel2 && f.up.empty() && f.down.empty()
+}
+
+// over reports whether nobody has it any more.
+func (f *flow) over() bool { return f.app == 0 && f.app2 == 0 && f.kernel == 0 && f.kernel2 == 0 }
+
+// kernelOf is the kernel's number of one of the app's sockets.
+func (f *flow) kernelOf(app system.Socket) system.Socket {
+	if app == f.app2 {
+		return f.kernel2
+	}
+	return f.kernel
+}
+
+// appOf is the app's number of one of the kernel's sockets.
+func (f *flow) appOf(kernel system.Socket) system.Socket {
+	if kernel == f.kernel2 {
+		return f.app2
+	}
+	return f.app
+}
+
+func (f *flow) String() string {
+	switch {
+	case f.kind == datagram:
+		return fmt.Sprintf("UDP %s", f.local)
+	case !f.open:
+		return "a connection that is not open yet"
+	}
+	return fmt.Sprintf("TCP %s <-> %s", f.local, f.remote)
+}
+
+// held reports whether nothing passes that has arrived: a server that hangs
+// reads nothing and says nothing, while its kernel takes what comes.
+func (f *flow) held() bool { return f.stalled && f.open }
+
+// flowOf finds a flow by the app's number.
+func (l *Link) flowOf(app system.Socket) *flow {
+	for _, f := range l.flows {
+		if app != 0 && (f.app == app || f.app2 == app) {
+			return f
+		}
+	}
+	return nil
+}
+
+// flowBeneath finds a flow by the kernel's number.
+func (l *Link) flowBeneath(kernel system.Socket) *flow {
+	for _, f := range l.flows {
+		if kernel != 0 && (f.kernel == kernel || f.kernel2 == kernel) {
+			return f
+		}
+	}
+	return nil
+}
+
+// firstOwn is where the numbers of the link's own sockets begin: above those
+// of an app, which counts from 1, and below those of accepted streams, which
+// the kernel counts from the top down.
+const firstOwn = 1 << 30
+
+// number is the kernel's number for a socket of the app: the app's own, unless
+// the kernel has one of that number still, of an earlier process.
+func (l *Link) number(app system.Socket) system.Socket {
+	if app == 0 || l.flowBeneath(app) == nil {
+		return app
+	}
+	return l.own()
+}
+
+func (l *Link) own() system.Socket {
+	l.numbered++
+	return firstOwn + l.numbered
+}

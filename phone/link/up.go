@@ -1,0 +1,212 @@
+package link
+
+import (
+	"bytes"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// note follows the life of sockets on a straight wire.
+func (l *Link) note(s system.Signal) {
+	switch s := s.(type) {
+	case system.Connected:
+		if f := l.flowBeneath(s.Socket); f != nil {
+			f.open, f.local, f.remote = true, s.Local, s.Remote
+		}
+	case system.Bound:
+		if f := l.flowBeneath(s.Socket); f != nil {
+			f.local = s.Local
+		}
+	case system.Accepted:
+		l.flows = append(l.flows, &flow{
+			kind: stream, app: s.Socket, kernel: s.Socket, asked: true, open: true, local: s.Local, remote: s.Remote,
+		})
+	case system.Readable:
+		if f := l.flowBeneath(s.Socket); f != nil {
+			f.told = true
+		}
+	case system.Failed:
+		l.forget(s.Socket)
+	case system.Closed:
+		l.forget(s.Socket)
+	}
+}
+
+// forget takes a flow out that is gone in the kernel and in the app.
+func (l *Link) forget(id system.Socket) {
+	for i, f := range l.flows {
+		if f.kernel == id {
+			l.flows = append(l.flows[:i], l.flows[i+1:]...)
+			return
+		}
+	}
+}
+
+// receive is a signal of the kernel where the link is no straight wire. It
+// gives back what passes at once.
+func (l *Link) receive(now time.Time, s system.Signal) system.Signal {
+	switch s := s.(type) {
+	case system.Connected:
+		return l.connected(now, s)
+	case system.Bound:
+		return l.bound(s)
+	case system.Failed:
+		return l.failed(now, s)
+	case system.Received:
+		return l.received(now, s)
+	case system.Closed:
+		return l.closed(now, s)
+	case system.Readable:
+		return l.readable(now, s)
+	case system.Accepted:
+		l.note(s)
+	}
+	return s
+}
+
+// connected is the kernel's end of a handshake.
+func (l *Link) connected(now time.Time, s system.Connected) system.Signal {
+	f := l.flowBeneath(s.Socket)
+	switch {
+	case f == nil:
+		return s
+	case !f.alive():
+		l.drop(f)
+		return nil
+	}
+	f.local, f.remote, f.touched = s.Local, s.Remote, now
+	s.Socket = f.app
+	f.down.push(packet{sig: s})
+	return nil
+}
+
+func (l *Link) bound(s system.Bound) system.Signal {
+	f := l.flowBeneath(s.Socket)
+	switch {
+	case f == nil:
+		return s
+	case f.rebinding:
+		f.rebinding, f.dead, f.touched = false, false, time.Time{}
+		f.local = s.Local
+		l.know(f, "new source "+s.Local.String())
+		return nil
+	}
+	f.local = s.Local
+	s.Socket = f.app
+	return s
+}
+
+func (l *Link) failed(now time.Time, s system.Failed) system.Signal {
+	f := l.flowBeneath(s.Socket)
+	switch {
+	case f == nil:
+		return s
+	case f.rebinding:
+		f.rebinding, f.kernel, f.kernel2 = false, 0, 0
+		l.log(event.Error{Op: "open a new source port", Err: s.Err.Error()})
+		return nil
+	case f.kind == datagram:
+		s.Socket = f.app
+		f.app, f.app2, f.kernel, f.kernel2 = 0, 0, 0, 0
+		return s
+	}
+	f.kernel = 0
+	if f.alive() {
+		s.Socket = f.app
+		f.down.push(packet{sig: s})
+	}
+	return nil
+}
+
+func (l *Link) received(now time.Time, s system.Received) system.Signal {
+	f := l.flowBeneath(s.Socket)
+	switch {
+	case f == nil:
+		return s
+	case f.kind == datagram:
+		l.receivedDatagram(now, f, s)
+	default:
+		s.Socket = f.app
+		l.receivedSegment(now, f, s, len(s.Data))
+	}
+	return nil
+}
+
+// closed is FIN, RST or an error, behind the data before it.
+func (l *Link) closed(now time.Time, s system.Closed) system.Signal {
+	f := l.flowBeneath(s.Socket)
+	if f == nil || f.kind == datagram {
+		return s
+	}
+	f.kernel, f.theirs = 0, time.Time{}
+	s.Socket = f.app
+	if f.alive() {
+		l.receivedSegment(now, f, s, 0)
+	}
+	return nil
+}
+
+// receivedSegment is a piece of a stream from the server. Of a dead one it
+// never arrives: the server will try until its TCP gives up.
+func (l *Link) receivedSegment(now time.Time, f *flow, s system.Signal, size int) {
+	if !f.alive() {
+		l.unanswered(now, f)
+		return
+	}
+	f.touched = now
+	if f.down.fill(s, size) {
+		return
+	}
+	if !f.down.push(packet{sig: s, size: size}) {
+		l.end(f, system.Closed{Socket: f.app, Err: ErrNoBuffers}, now)
+		l.drop(f)
+	}
+}
+
+// readable is the word of the kernel that something lies in a watched socket
+// of the frozen app.
+func (l *Link) readable(now time.Time, s system.Readable) system.Signal {
+	f := l.flowBeneath(s.Socket)
+	switch {
+	case f == nil:
+		return s
+	case !f.alive():
+		l.unanswered(now, f)
+	case f.kind == datagram:
+		// Nothing of a suspended app wakes it but a stream.
+	case !f.told && !f.down.hasUnread():
+		f.touched = now
+		f.down.push(packet{})
+	}
+	return nil
+}
+
+// unanswered notes that the server sends what nobody will acknowledge.
+func (l *Link) unanswered(now time.Time, f *flow) {
+	if f.theirs.IsZero() && f.kernel != 0 {
+		f.theirs = now.Add(DataTimeout)
+	}
+}
+
+// receivedDatagram is a datagram from the network. A NAT lets in none before
+// one has gone out.
+func (l *Link) receivedDatagram(now time.Time, f *flow, s system.Received) {
+	s.Socket = f.appOf(s.Socket)
+	if l.offline() || !f.alive() || s.Socket == 0 || f.rebinding || l.nat.on() && f.touched.IsZero() {
+		return
+	}
+	f.touched = now
+	at, n := l.down.datagram(now, len(s.Data))
+	for i := range n {
+		if f.down.held+len(s.Data) > maxDatagrams {
+			return
+		}
+		again := s
+		if i > 0 {
+			again.Data = bytes.Clone(s.Data)
+		}
+		f.down.place(packet{sig: again, size: len(s.Data), at: at[i]})
+	}
+}

@@ -1,0 +1,267 @@
+package link
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// What joins a handset to the world.
+const (
+	Wifi    = "wifi"
+	Cell    = "cell"
+	Offline = "offline"
+)
+
+// maxGhosts is how many connections the link keeps open for a server that has
+// not been told of their end. The oldest is reset when there are more.
+const maxGhosts = 8
+
+// A Link joins one handset to its kernel. It is a machine of its own: what is
+// on its way, and what a NAT forgets, does not wait for an app that sleeps.
+type Link struct {
+	seed     uint64
+	rng      *rand.Rand // nil until something is left to chance
+	network  string
+	before   string // of an offline handset: what joined it
+	nat      nat
+	up, down shape
+
+	flows    []*flow
+	numbered system.Socket // how many numbers of its own it has given
+	frozen   bool
+	busy     bool // not a straight wire
+	due      time.Time
+	out      []system.Call
+}
+
+// New returns a link that is a straight wire, by wifi. What is left to chance
+// comes from the seed.
+func New(seed uint64) *Link { return &Link{seed: seed, network: Wifi} }
+
+// Deadline is when Advance wants to be called next.
+func (l *Link) Deadline() time.Time { return l.due }
+
+// Call passes down what the handset asks of the kernel: what goes on to the
+// kernel now is added to out.
+func (l *Link) Call(now time.Time, c system.Call, out []system.Call) []system.Call {
+	l.out = out
+	switch call := c.(type) {
+	case system.Connect:
+		l.connect(now, call)
+	case system.Bind:
+		l.bind(call)
+	case system.Close:
+		l.close(now, call)
+	case system.Freeze:
+		l.freeze(call)
+	case system.Thaw:
+		l.frozen = false
+		l.kernel(c)
+		l.settle(now)
+	case system.Send:
+		if l.busy {
+			l.send(now, call)
+			l.settle(now)
+			break
+		}
+		l.kernel(c) // as it is: no packet costs an allocation
+	default:
+		l.kernel(c)
+	}
+	return l.take()
+}
+
+// Receive passes up a signal of the kernel: nil if it does not arrive, or not
+// yet. What goes to the kernel is added to out.
+func (l *Link) Receive(now time.Time, s system.Signal, out []system.Call) (system.Signal, []system.Call) {
+	if !l.busy {
+		l.note(s)
+		return s, out
+	}
+	l.out = out
+	s = l.receive(now, s)
+	l.settle(now)
+	return s, l.take()
+}
+
+// Advance does what is due. It stops at the first signal for the handset,
+// which must hear it before more happens; Deadline is then not after now.
+func (l *Link) Advance(now time.Time, out []system.Call) (s system.Signal, _ []system.Call) {
+	l.out = out
+	for _, f := range l.flows {
+		l.age(now, f)
+		l.move(now, f)
+	}
+	for _, f := range l.flows {
+		if s = l.arrival(now, f); s != nil {
+			break
+		}
+	}
+	l.settle(now)
+	return s, l.take()
+}
+
+// Do carries out an order. An error says why it makes no sense now; nothing
+// has been done then.
+func (l *Link) Do(now time.Time, f Fault, out []system.Call) ([]system.Call, error) {
+	l.out = out
+	err := specOf(f.Name).do(l, now, f)
+	l.settle(now)
+	return l.take(), err
+}
+
+func (l *Link) take() []system.Call {
+	out := l.out
+	l.out = nil
+	return out
+}
+
+func (l *Link) kernel(c system.Call) { l.out = append(l.out, c) }
+
+func (l *Link) log(e event.Event) { l.kernel(system.Log{Event: e}) }
+
+func (l *Link) offline() bool { return l.network == Offline }
+
+// settle takes out what is over, and sees whether the link is a straight wire
+// again, and when something is due.
+func (l *Link) settle(now time.Time) {
+	l.evict()
+	l.flows = slices.DeleteFunc(l.flows, (*flow).over)
+	l.busy = l.offline() || l.nat.on() || !l.up.straight() || !l.down.straight() ||
+		slices.ContainsFunc(l.flows, func(f *flow) bool { return !f.plain() })
+	l.due = time.Time{}
+	if l.busy {
+		for _, f := range l.flows {
+			l.due = system.Earliest(l.due, l.dueOf(now, f))
+		}
+	}
+}
+
+// evict resets the oldest connections that only the kernel has.
+func (l *Link) evict() {
+	ghosts := 0
+	for _, f := range slices.Backward(l.flows) {
+		if f.kind != stream || f.app != 0 || f.kernel == 0 {
+			continue
+		}
+		if ghosts++; ghosts > maxGhosts {
+			l.drop(f)
+		}
+	}
+}
+
+// drop resets a connection in the kernel: the server's side of it ends.
+func (l *Link) drop(f *flow) {
+	if f.kernel != 0 {
+		l.kernel(system.Close{Socket: f.kernel, Reset: true})
+	}
+	f.kernel = 0
+}
+
+// dueOf is when something is due of a flow.
+func (l *Link) dueOf(now time.Time, f *flow) time.Time {
+	due := system.Earliest(l.nat.expires(f), f.ours, f.theirs,
+		f.up.due(now, &l.up, l.offline(), f.limit()), f.down.due(now, &l.down, l.offline(), f.limit()))
+	if f.held() {
+		return due
+	}
+	if len(f.up.way) > 0 {
+		due = system.Earliest(due, f.up.way[0].at)
+	}
+	if len(f.down.way) > 0 && l.open(f) {
+		due = system.Earliest(due, f.down.way[0].at)
+	}
+	return due
+}
+
+// open reports whether the first arrival of a flow can be handed on: a frozen
+// app's only as the word that something is there, once.
+func (l *Link) open(f *flow) bool {
+	if l.frozen {
+		return f.watched && !f.told
+	}
+	return !f.down.way[0].unread() // else the kernel is about to hand it over
+}
+
+// move sends what waits, and hands the kernel what has come through.
+func (l *Link) move(now time.Time, f *flow) {
+	if !f.up.try(now, &l.up, l.offline(), f.limit()) {
+		l.abandon(now, f)
+	}
+	if !f.down.try(now, &l.down, l.offline(), f.limit()) {
+		l.abandoned(f)
+	}
+	for !f.held() && len(f.up.way) > 0 && !f.up.way[0].at.After(now) {
+		l.deliver(f, f.up.take().call)
+	}
+}
+
+func (l *Link) deliver(f *flow, c system.Call) {
+	end, ends := c.(system.Close)
+	switch {
+	case f.kind == stream:
+		l.pass(f, c)
+	case ends:
+		l.closeOne(f, end.Socket)
+	default:
+		l.kernel(c)
+	}
+}
+
+// arrival is the next signal of a flow whose time has come.
+func (l *Link) arrival(now time.Time, f *flow) system.Signal {
+	if f.held() || len(f.down.way) == 0 || f.down.way[0].at.After(now) || !l.open(f) {
+		return nil
+	}
+	if l.frozen {
+		f.told = true
+		return system.Readable{Socket: f.app}
+	}
+	s := f.down.take().sig
+	switch s.(type) {
+	case system.Connected:
+		f.open = true
+	case system.Closed, system.Failed:
+		l.know(f, "the app has been told")
+		f.app = 0
+	}
+	return s
+}
+
+// freeze notes which streams the system watches. What the kernel has not been
+// read of, it says again in this freeze.
+func (l *Link) freeze(c system.Freeze) {
+	l.frozen = true
+	for _, f := range l.flows {
+		f.watched, f.told = slices.Contains(c.Watch, f.app), false
+		f.down.forgetUnread()
+	}
+	if l.busy {
+		c.Watch = l.beneath(c.Watch)
+	}
+	l.kernel(c)
+}
+
+// beneath are the kernel's numbers of some sockets of the app; the kernel has
+// none of those that it has closed.
+func (l *Link) beneath(app []system.Socket) []system.Socket {
+	var list []system.Socket
+	for _, id := range app {
+		if f := l.flowOf(id); f != nil && f.kernelOf(id) != 0 {
+			list = append(list, f.kernelOf(id))
+		}
+	}
+	return list
+}
+
+// luck is the link's source of chance.
+func (l *Link) luck() *rand.Rand {
+	if l.rng == nil {
+		l.rng = rand.New(rand.NewPCG(l.seed, 0x117c))
+	}
+	return l.rng
+}

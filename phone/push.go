@@ -1,0 +1,50 @@
+package phone
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"sleeptalk/phone/push"
+	"sleeptalk/phone/system"
+)
+
+// ErrNoToken says that nobody could push to the app.
+var ErrNoToken = errors.New("the app has not asked to be pushed to; use the strategy push on a device that has pushes")
+
+// pushByHand is the verb "push": the device gets a push as if the service had
+// brought it, of high priority unless it says otherwise.
+func pushByHand(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+	p := system.Push{Token: h.token, ID: "by hand", Sent: now, High: true, Payload: map[string]string{}}
+	for _, word := range strings.Fields(arg) {
+		key, value, ok := strings.Cut(word, "=")
+		switch {
+		case !ok || key == "":
+			return nil, fmt.Errorf("%q is not KEY=VALUE, such as name=Bob", word)
+		case key != "priority":
+			p.Payload[key] = value
+		case value != push.Priority(true) && value != push.Priority(false):
+			return nil, fmt.Errorf("priority %q: it is high or normal", value)
+		default:
+			p.High = value == push.Priority(true)
+		}
+	}
+	if n := push.Size(p.Payload); n > push.MaxPayload {
+		return nil, fmt.Errorf("%d bytes; a push carries at most %d", n, push.MaxPayload)
+	}
+	if h.token == "" {
+		return nil, ErrNoToken
+	}
+	h.settle(now, h.device.Receive(now, system.PushArrived{Push: p}))
+	return nil, nil
+}
+
+// noteToken remembers the token under which the device gets pushes.
+func (h *Handset) noteToken(calls []system.Call) {
+	for _, c := range calls {
+		if o, ok := c.(system.OpenPush); ok {
+			h.token = o.Token
+		}
+	}
+}

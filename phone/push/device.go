@@ -1,0 +1,130 @@
+package push
+
+import (
+	"slices"
+	"time"
+
+	"sleeptalk/phone/system"
+)
+
+const (
+	// MaxPayload is how many bytes a push may carry: that of a VoIP push
+	// (Apple, Generating a remote notification: 5 KB).
+	MaxPayload = 5120
+	// maxInTransit is how many pushes may be on their way to one device.
+	maxInTransit = 100
+	// maxFormer is how many replaced tokens are remembered; to the service,
+	// older ones have never been.
+	maxFormer = 1000
+)
+
+// A device is somebody to whom pushes are delivered.
+type device struct {
+	name      string
+	token     string
+	reachable bool
+	stored    []system.Push // while it cannot be reached, oldest first
+	inTransit int
+	last      time.Time // when the last push that keeps the order is due
+}
+
+// Open has what is sent to a token delivered to a device from now on, and
+// nothing that is sent to its earlier ones. What was kept for the device, if
+// it had the token before, is delivered now.
+func (s *Service) Open(now time.Time, name, token string) []Step {
+	d := s.devices[name]
+	if d == nil {
+		d = &device{name: name}
+		s.devices[name] = d
+	}
+	if d.token != token {
+		s.replace(now, d, token)
+	}
+	d.reachable = true
+	stored := d.stored
+	d.stored = nil
+	for _, p := range stored {
+		if !s.expired(now, d, p) {
+			s.deliver(d, p)
+		}
+	}
+	return s.take()
+}
+
+// Close says that a device cannot be reached until it opens its token again.
+func (s *Service) Close(name string) {
+	if d := s.devices[name]; d != nil {
+		d.reachable = false
+	}
+}
+
+// Reopen says that a device that was closed can be reached again under the
+// token that it had. One that never had any is none of ours.
+func (s *Service) Reopen(now time.Time, name string) []Step {
+	d := s.devices[name]
+	if d == nil || d.token == "" {
+		return nil
+	}
+	return s.Open(now, name, d.token)
+}
+
+// replace gives a device a new token. What is on its way to the old one is
+// lost.
+func (s *Service) replace(now time.Time, d *device, token string) {
+	if before := s.tokens[token]; before != nil { // restored from a backup onto another device
+		s.retire(now, before)
+	}
+	s.retire(now, d)
+	d.token = token
+	s.tokens[token] = d
+}
+
+// retire takes a device's token out of use.
+func (s *Service) retire(now time.Time, d *device) {
+	if d.token == "" {
+		return
+	}
+	delete(s.tokens, d.token)
+	lost := d.stored
+	s.transit = slices.DeleteFunc(s.transit, func(t transit) bool {
+		if t.push.Token != d.token {
+			return false
+		}
+		lost = append(lost, t.push)
+		return true
+	})
+	for _, p := range lost {
+		s.say(d.name, now, p, "dropped", "the token was replaced while it was on its way")
+	}
+	if len(s.former) == maxFormer {
+		s.former = slices.Delete(s.former, 0, 1)
+	}
+	s.former = append(s.former, d.token)
+	*d = device{name: d.name} // an empty one leaves the list of those away by itself
+}
+
+// refusal says why a push is not taken, in the words of Apple's provider API
+// (Apple, Handling notification responses from APNs).
+func (s *Service) refusal(p system.Push) string {
+	d := s.tokens[p.Token]
+	switch {
+	case Size(p.Payload) > MaxPayload:
+		return "413 PayloadTooLarge"
+	case d != nil && d.inTransit >= maxInTransit:
+		return "429 TooManyRequests"
+	case d != nil:
+		return ""
+	case slices.Contains(s.former, p.Token):
+		return "410 Unregistered: the device has another token now"
+	}
+	return "400 BadDeviceToken: no device has it"
+}
+
+// Size is how many bytes a payload is, without the punctuation.
+func Size(payload map[string]string) int {
+	n := 0
+	for k, v := range payload {
+		n += len(k) + len(v)
+	}
+	return n
+}

@@ -1,0 +1,83 @@
+package push
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sleeptalk/phone/words"
+)
+
+// Params are the parameters of a Contact's URI by which a phone tells its
+// server where to push (RFC 8599 §4.1).
+type Params struct {
+	Provider string // pn-provider: which push service
+	PRID     string // pn-prid: the device's token there
+	Param    string // pn-param: the app; with apns TEAMID.BUNDLE, and ".voip" behind it for VoIP pushes
+}
+
+// The names of the parameters.
+const (
+	providerKey = "pn-provider"
+	pridKey     = "pn-prid"
+	paramKey    = "pn-param"
+)
+
+// ReadParams reads the parameters of a Contact's URI. ok is false where it
+// has none of them: the phone does not want to be pushed to.
+func ReadParams(get func(key string) (value string, ok bool)) (p Params, ok bool) {
+	provider, ok := get(providerKey)
+	p.Provider = provider
+	p.PRID, _ = get(pridKey)
+	p.Param, _ = get(paramKey)
+	return p, ok
+}
+
+// Providers are the push services that RFC 8599 registers (§14.6).
+var Providers = []string{"apns", "fcm", "webpush"}
+
+// mistaken are names that phones in the wild have sent, with what they meant
+// (Flexisip, rfc8599-push-params.cc).
+var mistaken = map[string]string{"android": "fcm", "firebase": "fcm", "google": "fcm", "apple": "apns", "apns.dev": "apns"}
+
+// CheckProvider refuses a push service that RFC 8599 does not name. An error
+// names the one that was meant.
+func CheckProvider(name string) error {
+	if slices.Contains(Providers, name) {
+		return nil
+	}
+	hint := words.DidYouMean(name, Providers)
+	if meant := mistaken[name]; meant != "" {
+		hint = "; did you mean " + meant + "?"
+	}
+	return fmt.Errorf("no push service %q%s (there are: %s)", name, hint, strings.Join(Providers, ", "))
+}
+
+// maxValue bounds a parameter: what fits in a header field. Apple's tokens are
+// 64 digits today, Google's about 160 characters.
+const maxValue = 1024
+
+// CheckValue refuses what cannot stand in a parameter of a URI as it is
+// (RFC 3261 §25.1: paramchar).
+func CheckValue(value string) error {
+	if len(value) > maxValue {
+		return fmt.Errorf("%d characters; at most %d fit", len(value), maxValue)
+	}
+	if i := strings.IndexFunc(value, unfit); i >= 0 {
+		return fmt.Errorf("%q has a character that cannot stand in a SIP URI", value[i:])
+	}
+	return nil
+}
+
+func unfit(r rune) bool {
+	switch {
+	case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z':
+		return false
+	}
+	return !strings.ContainsRune("-_.!~*'()[]/:&+$", r)
+}
+
+// String is the parameters as they stand in a URI.
+func (p Params) String() string {
+	return fmt.Sprintf(";%s=%s;%s=%s;%s=%s", providerKey, p.Provider, paramKey, p.Param, pridKey, p.PRID)
+}

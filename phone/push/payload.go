@@ -1,0 +1,53 @@
+package push
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A Payload is what a push says about a call. RFC 8599 has a push carry
+// nothing; servers that push for VoIP add what a call screen is to show.
+type Payload struct {
+	CallID string // of the INVITE that will follow
+	Peer   string // the caller's address
+	Name   string // the caller's name
+}
+
+// The keys under which a payload is written.
+const (
+	callIDKey = "call-id"
+	peerKey   = "from"
+	nameKey   = "name"
+)
+
+// maxText bounds a text of a payload: more than a call screen shows.
+const maxText = 256
+
+// Map is the payload as it is sent.
+func (p Payload) Map() map[string]string {
+	m := map[string]string{}
+	for key, value := range map[string]string{callIDKey: p.CallID, peerKey: p.Peer, nameKey: p.Name} {
+		if value != "" {
+			m[key] = value
+		}
+	}
+	return m
+}
+
+// ReadPayload reads what came. Whoever knows the token can send anything:
+// unknown keys are passed over, and a text loses what cannot be shown.
+func ReadPayload(m map[string]string) Payload {
+	return Payload{CallID: plain(m[callIDKey]), Peer: plain(m[peerKey]), Name: plain(m[nameKey])}
+}
+
+// plain is a text of bounded length that can be shown.
+func plain(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, s[:min(len(s), maxText)])
+	return strings.TrimSpace(s)
+}

@@ -1,0 +1,221 @@
+package push
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// Config says how good a service is. What is zero has a default.
+type Config struct {
+	// MinDelay and MaxDelay bound how long a push takes; 0.1 and 3 s if
+	// both are zero.
+	MinDelay, MaxDelay time.Duration
+	// Drop, Duplicate and Reorder are the shares of pushes, from 0 to 1,
+	// that are lost, delivered twice, and overtaken by later ones.
+	Drop, Duplicate, Reorder float64
+	// Keep is how many pushes wait for a device that cannot be reached; the
+	// oldest makes room for the newest. 1 if zero, as with APNs: "stores
+	// only the most recent notification" (Apple, Local and Remote
+	// Notification Programming Guide: APNs overview).
+	Keep int
+	// Rand decides all that is left to luck.
+	Rand *rand.Rand
+}
+
+// The defaults of [Config]. No service publishes how long it takes: these are
+// our own numbers, from a good day to a bad one.
+const (
+	defaultMinDelay = 100 * time.Millisecond
+	defaultMaxDelay = 3 * time.Second
+)
+
+// A Step is one thing that the service does: an event of the machine whose it
+// is, or a push that is handed to it.
+type Step struct {
+	For     string
+	Event   event.Event  // nil where it is a delivery
+	Deliver *system.Push // nil where it is an event
+}
+
+// A Service brings pushes to devices. Devices and senders go by their names.
+type Service struct {
+	cfg     Config
+	devices map[string]*device
+	tokens  map[string]*device // by the current token
+	former  []string           // tokens that were replaced, oldest first
+	away    []*device          // those for which something is stored
+	transit []transit          // earliest first
+	count   int                // of pushes, for their names
+	out     []Step
+}
+
+// A transit is a push on its way.
+type transit struct {
+	due  time.Time
+	push system.Push
+}
+
+// New returns a service that knows nobody.
+func New(cfg Config) *Service {
+	if cfg.MinDelay == 0 && cfg.MaxDelay == 0 {
+		cfg.MinDelay, cfg.MaxDelay = defaultMinDelay, defaultMaxDelay
+	}
+	cfg.Keep = max(cfg.Keep, 1)
+	return &Service{cfg: cfg, devices: map[string]*device{}, tokens: map[string]*device{}}
+}
+
+// Deadline is when Advance wants to be called next.
+func (s *Service) Deadline() time.Time {
+	var at time.Time
+	if len(s.transit) > 0 {
+		at = s.transit[0].due
+	}
+	for _, d := range s.away {
+		for _, p := range d.stored {
+			at = system.Earliest(at, p.Expires)
+		}
+	}
+	return at
+}
+
+// Advance delivers what is due, and throws away what has expired.
+func (s *Service) Advance(now time.Time) []Step {
+	for len(s.transit) > 0 && system.Due(s.transit[0].due, now) {
+		next := s.transit[0]
+		s.transit = slices.Delete(s.transit, 0, 1)
+		s.arrive(now, next.push)
+	}
+	s.away = slices.DeleteFunc(s.away, func(d *device) bool {
+		d.stored = slices.DeleteFunc(d.stored, func(p system.Push) bool { return s.expired(now, d, p) })
+		return len(d.stored) == 0
+	})
+	return s.take()
+}
+
+// Send takes a push of a sender.
+func (s *Service) Send(now time.Time, from string, p system.Push) []Step {
+	s.count++
+	p.ID, p.Sent = fmt.Sprintf("p%d", s.count), now
+	if why := s.refusal(p); why != "" {
+		s.say(from, now, p, "refused", why)
+		return s.take()
+	}
+	s.say(from, now, p, "sent", "")
+	d := s.tokens[p.Token]
+	if s.luck(s.cfg.Drop) {
+		s.say(d.name, now, p, "dropped", "lost by the push service")
+		return s.take()
+	}
+	s.carry(now, d, p)
+	if s.luck(s.cfg.Duplicate) {
+		s.carry(now, d, p)
+	}
+	return s.take()
+}
+
+// carry puts a push on its way. It arrives after those that were sent before,
+// unless it is one of those that are overtaken.
+func (s *Service) carry(now time.Time, d *device, p system.Push) {
+	due := now.Add(s.delay())
+	if s.luck(s.cfg.Reorder) {
+		due = due.Add(s.cfg.MaxDelay)
+	} else if due.Before(d.last) {
+		due = d.last
+	} else {
+		d.last = due
+	}
+	i, _ := slices.BinarySearchFunc(s.transit, due, func(t transit, due time.Time) int {
+		if t.due.After(due) {
+			return 1
+		}
+		return -1 // behind its equals
+	})
+	s.transit = slices.Insert(s.transit, i, transit{due, p})
+	d.inTransit++
+}
+
+// arrive is a push at the end of its way: at the device, if it is there.
+func (s *Service) arrive(now time.Time, p system.Push) {
+	d := s.tokens[p.Token]
+	if d == nil {
+		return // replaced meanwhile, and said so
+	}
+	d.inTransit--
+	switch {
+	case s.expired(now, d, p):
+	case d.reachable:
+		s.deliver(d, p)
+	case p.Expires.IsZero():
+		s.say(d.name, now, p, "expired", "it is tried once, and the device cannot be reached")
+	default:
+		s.store(now, d, p)
+	}
+}
+
+// store keeps a push until the device can be reached.
+func (s *Service) store(now time.Time, d *device, p system.Push) {
+	if len(d.stored) >= s.cfg.Keep {
+		s.say(d.name, now, d.stored[0], "dropped", "a newer one took its place while the device could not be reached")
+		d.stored = slices.Delete(d.stored, 0, 1)
+	}
+	d.stored = append(d.stored, p)
+	if !slices.Contains(s.away, d) {
+		s.away = append(s.away, d)
+	}
+	s.say(d.name, now, p, "queued", "the device cannot be reached")
+}
+
+// expired reports, and says, that a push is not worth delivering any more.
+func (s *Service) expired(now time.Time, d *device, p system.Push) bool {
+	if !system.Due(p.Expires, now) {
+		return false
+	}
+	s.say(d.name, now, p, "expired", "its time was over before it could be delivered")
+	return true
+}
+
+func (s *Service) deliver(d *device, p system.Push) {
+	s.out = append(s.out, Step{For: d.name, Deliver: &p})
+}
+
+// say writes down what became of a push.
+func (s *Service) say(who string, now time.Time, p system.Push, phase, why string) {
+	e := event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: Priority(p.High), Age: event.Millis(now.Sub(p.Sent)), Why: why}
+	if phase == "sent" || phase == "refused" {
+		e.Payload = p.Payload
+	}
+	s.out = append(s.out, Step{For: who, Event: e})
+}
+
+// Priority is how urgent a push is, in the words of the log.
+func Priority(high bool) string {
+	if high {
+		return "high"
+	}
+	return "normal"
+}
+
+func (s *Service) delay() time.Duration {
+	d := s.cfg.MinDelay
+	if spread := s.cfg.MaxDelay - s.cfg.MinDelay; spread > 0 {
+		d += time.Duration(s.cfg.Rand.Int64N(int64(spread)))
+	}
+	return d
+}
+
+// luck draws, only where something is left to it: a better service's draws do
+// not shift.
+func (s *Service) luck(share float64) bool {
+	return share > 0 && s.cfg.Rand.Float64() < share
+}
+
+func (s *Service) take() []Step {
+	out := s.out
+	s.out = nil
+	return out
+}

@@ -1,0 +1,254 @@
+package push
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/phone/golden"
+	"sleeptalk/phone/system"
+)
+
+// TestTranscripts plays testdata/*.txt. Lines that begin with ">" are
+// commands:
+//
+//	> service [delay=FROM..TO] [drop|duplicate|reorder=SHARE] [keep=N]
+//	> open DEVICE TOKEN, > close DEVICE, > reopen DEVICE
+//	> send TOKEN [normal] [expires=DURATION] [size=BYTES]
+//	> advance DURATION
+//
+// What follows each is what happened, by whom it concerns.
+func TestTranscripts(t *testing.T) { golden.Transcripts(t, play) }
+
+// desk is a service that a transcript talks to.
+type desk struct {
+	service *Service
+	now     time.Time
+	out     bytes.Buffer
+}
+
+var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func newDesk() *desk {
+	return &desk{now: epoch, service: New(Config{Rand: rand.New(rand.NewPCG(1, 1))})}
+}
+
+func play(t *testing.T, script string) string {
+	d := newDesk()
+	for line := range strings.Lines(script) {
+		switch {
+		case strings.HasPrefix(line, "> "):
+			d.out.WriteString(line)
+			if err := d.command(strings.Fields(line[2:])); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+		case strings.HasPrefix(line, "#"), strings.TrimSpace(line) == "":
+			d.out.WriteString(line)
+		}
+	}
+	return d.out.String()
+}
+
+func (d *desk) command(words []string) (err error) {
+	switch words[0] {
+	case "service":
+		d.service, err = serviceOf(words[1:])
+	case "open":
+		d.tell(d.service.Open(d.now, words[1], words[2]))
+	case "close":
+		d.service.Close(words[1])
+	case "reopen":
+		d.tell(d.service.Reopen(d.now, words[1]))
+	case "send":
+		var p system.Push
+		if p, err = d.push(words[1:]); err == nil {
+			d.tell(d.service.Send(d.now, "lab", p))
+		}
+	case "advance":
+		var by time.Duration
+		if by, err = time.ParseDuration(words[1]); err == nil {
+			d.advance(by)
+		}
+	default:
+		err = fmt.Errorf("no such command")
+	}
+	return err
+}
+
+func serviceOf(words []string) (*Service, error) {
+	cfg := Config{Rand: rand.New(rand.NewPCG(1, 1))}
+	for _, w := range words {
+		key, value, _ := strings.Cut(w, "=")
+		from, to, _ := strings.Cut(value, "..")
+		share, err := strconv.ParseFloat(value, 64)
+		switch key {
+		case "delay":
+			if cfg.MinDelay, err = time.ParseDuration(from); err == nil {
+				cfg.MaxDelay, err = time.ParseDuration(to)
+			}
+		case "drop":
+			cfg.Drop = share
+		case "duplicate":
+			cfg.Duplicate = share
+		case "reorder":
+			cfg.Reorder = share
+		case "keep":
+			cfg.Keep = int(share)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return New(cfg), nil
+}
+
+func (d *desk) push(words []string) (system.Push, error) {
+	p := system.Push{Token: words[0], High: true}
+	for _, w := range words[1:] {
+		key, value, _ := strings.Cut(w, "=")
+		switch key {
+		case "normal":
+			p.High = false
+		case "expires":
+			by, err := time.ParseDuration(value)
+			if err != nil {
+				return p, err
+			}
+			p.Expires = d.now.Add(by)
+		case "size":
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				return p, err
+			}
+			p.Payload = map[string]string{"": strings.Repeat("x", n)}
+		}
+	}
+	return p, nil
+}
+
+// advance lets time pass, from deadline to deadline.
+func (d *desk) advance(by time.Duration) {
+	end := d.now.Add(by)
+	for at := d.service.Deadline(); system.Due(at, end); at = d.service.Deadline() {
+		if at.After(d.now) {
+			d.now = at
+		}
+		d.tell(d.service.Advance(d.now))
+	}
+	d.now = end
+}
+
+func (d *desk) tell(steps []Step) {
+	for _, s := range steps {
+		what, detail := "delivered", ""
+		if s.Deliver != nil {
+			detail = fmt.Sprintf("%s, sent %d ms ago", s.Deliver.ID, d.now.Sub(s.Deliver.Sent).Milliseconds())
+		} else {
+			what, detail = s.Event.Text()
+		}
+		fmt.Fprintf(&d.out, "%9d ms  %-6s %-14s %s\n", d.now.Sub(epoch).Milliseconds(), s.For, what, detail)
+	}
+}
+
+// TestNothingIsLostUnsaid sends at random to devices that come and go: every
+// push that was taken is delivered, or said to have been lost, and what is
+// held is bounded.
+func TestNothingIsLostUnsaid(t *testing.T) {
+	for seed := range uint64(20) {
+		rng := rand.New(rand.NewPCG(seed, 7))
+		s := New(Config{Drop: 0.1, Reorder: 0.2, Keep: 3, Rand: rng})
+		now, taken, ended := epoch, map[string]bool{}, map[string]int{}
+		note := func(steps []Step) {
+			for _, st := range steps {
+				if st.Deliver != nil {
+					ended[st.Deliver.ID]++
+					continue
+				}
+				id, what, _ := strings.Cut(strings.TrimPrefix(line(st), "push "), " ")
+				switch id {
+				case "sent":
+					taken[what] = true
+				case "dropped", "expired":
+					ended[what]++
+				}
+			}
+		}
+		for range 2000 {
+			name, token := fmt.Sprint("d", rng.IntN(3)), fmt.Sprint("t", rng.IntN(5))
+			switch rng.IntN(6) {
+			case 0:
+				note(s.Open(now, name, token))
+			case 1:
+				s.Close(name)
+			default:
+				p := system.Push{Token: token}
+				if rng.IntN(2) == 0 {
+					p.Expires = now.Add(time.Duration(rng.IntN(5000)) * time.Millisecond)
+				}
+				note(s.Send(now, "lab", p))
+			}
+			now = now.Add(time.Duration(rng.IntN(500)) * time.Millisecond)
+			note(s.Advance(now))
+			for _, d := range s.devices {
+				if d.inTransit > maxInTransit || len(d.stored) > 3 || len(s.former) > maxFormer {
+					t.Fatalf("seed %d: more is held than may be: %+v", seed, d)
+				}
+			}
+		}
+		for at := s.Deadline(); !at.IsZero(); at = s.Deadline() {
+			note(s.Advance(at))
+		}
+		for _, id := range slices.Sorted(maps.Keys(taken)) {
+			if ended[id] != 1 {
+				t.Errorf("seed %d: %s ended %d times", seed, id, ended[id])
+			}
+		}
+	}
+}
+
+// line is an event as "push PHASE ID".
+func line(s Step) string {
+	what, detail := s.Event.Text()
+	id, _, _ := strings.Cut(detail, ",")
+	return what + " " + id
+}
+
+func TestParams(t *testing.T) {
+	p := Params{Provider: "apns", PRID: "00ff", Param: "TEAM.com.example.voip"}
+	if got, want := p.String(), ";pn-provider=apns;pn-param=TEAM.com.example.voip;pn-prid=00ff"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for value, ok := range map[string]bool{"a:b_c-1": true, "": true, "a b": false, "a;b": false, "<": false, "é": false, strings.Repeat("x", 2000): false} {
+		if err := CheckValue(value); (err == nil) != ok {
+			t.Errorf("%.20q: %v", value, err)
+		}
+	}
+	for name, hint := range map[string]string{"firebase": "did you mean fcm", "apsn": "did you mean apns", "carrier pigeon": "there are"} {
+		if err := CheckProvider(name); err == nil || !strings.Contains(err.Error(), hint) {
+			t.Errorf("%s: %v, want %q in it", name, err, hint)
+		}
+	}
+}
+
+// FuzzPayload reads what anybody may send.
+func FuzzPayload(f *testing.F) {
+	f.Add("abc@lab", "sip:bob@lab.test", "Bob")
+	f.Add("\x00\xff", "\r\nVia: x", strings.Repeat("é", 300))
+	f.Fuzz(func(t *testing.T, id, peer, name string) {
+		p := ReadPayload(map[string]string{callIDKey: id, peerKey: peer, nameKey: name, "other": id})
+		for _, s := range []string{p.CallID, p.Peer, p.Name} {
+			if len(s) > maxText || strings.ContainsAny(s, "\r\n\x00\x1b") {
+				t.Errorf("%q came through", s)
+			}
+		}
+		if again := ReadPayload(p.Map()); again != p {
+			t.Errorf("%+v became %+v", p, again)
+		}
+	})
+}

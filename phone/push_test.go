@@ -1,0 +1,94 @@
+package phone_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/phone"
+	"sleeptalk/phone/app"
+	"sleeptalk/phone/device"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/sip"
+	"sleeptalk/phone/system"
+)
+
+// pusher is a handset with pushes, which nobody serves.
+type pusher struct {
+	t     *testing.T
+	phone *phone.Handset
+	now   time.Time
+	seen  []event.Event
+}
+
+func newPusher(t *testing.T, name string, strategy app.Strategy) *pusher {
+	t.Helper()
+	profile, err := device.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := phone.New(phone.Config{Profile: profile, Seed: 1, App: app.Config{
+		SIP:      sip.Config{AOR: "sip:alice@lab.test", Server: "192.0.2.1:5060"},
+		Strategy: strategy, Rand: rand.New(rand.NewPCG(1, 1)),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &pusher{t: t, phone: h, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	p.note(h.Start(p.now))
+	return p
+}
+
+func (p *pusher) note(calls []system.Call) {
+	for _, c := range calls {
+		if l, ok := c.(system.Log); ok {
+			p.seen = append(p.seen, l.Event)
+		}
+	}
+}
+
+func (p *pusher) do(line string) error {
+	v, err := phone.ParseVerb(line)
+	if err != nil {
+		return err
+	}
+	calls, err := p.phone.Do(p.now, v)
+	p.note(calls)
+	return err
+}
+
+func TestPushByHand(t *testing.T) {
+	p := newPusher(t, "android-doze", app.Push)
+	for line, want := range map[string]string{
+		"push name":                             "not KEY=VALUE",
+		"push =x":                               "not KEY=VALUE",
+		"push priority=urgent":                  "high or normal",
+		"push x=" + strings.Repeat("y", 6000):   "at most 5120",
+		"push reset=" + strings.Repeat("y", 10): "",
+		"push":                                  "",
+		"push name=Carol priority=high":         "",
+	} {
+		err := p.do(line)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%.30s: %v, want %q", line, err, want)
+		}
+	}
+	shown := ""
+	for _, e := range p.seen {
+		if n, ok := e.(event.Notification); ok {
+			shown += n.Title + " " + n.Body + "\n"
+		}
+	}
+	if !strings.Contains(shown, "Carol") {
+		t.Errorf("shown: %s", shown)
+	}
+}
+
+func TestPushByHandToWhoHasNoPush(t *testing.T) {
+	for name, strategy := range map[string]app.Strategy{"android-doze": app.NoStrategy, "desktop": app.Push} {
+		if err := newPusher(t, name, strategy).do("push"); err == nil || !strings.Contains(err.Error(), "strategy push") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package scenario
+
+import (
+	"fmt"
+	"strings"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/link"
+)
+
+func network(a *args) (meaning, *problem) {
+	name, p := a.oneOf("network", "networks", []string{link.Wifi, link.Cell, link.Offline})
+	m := happens(func(e event.Network) bool { return e.Name == name }).
+		while(func(f *event.Fold) bool { return f.Network == name })
+	return keeping(m, func(e event.Network) string { return e.Name }, func(f *event.Fold) string { return f.Network }), p
+}
+
+// faultForm matches what the link says of a fault: that it is on, or over.
+func faultForm(a *args) (meaning, *problem) {
+	name, p := a.faultName()
+	if p != nil {
+		return meaning{}, p
+	}
+	on := !a.skip("over")
+	m := happens(func(e event.Fault) bool { return e.Name == name && e.On == on }).
+		while(func(f *event.Fold) bool {
+			_, is := f.Fault(name)
+			return is == on
+		})
+	return keeping(m, func(e event.Fault) string { return e.Detail }, func(f *event.Fold) string {
+		row, _ := f.Fault(name)
+		return row.Detail
+	}), nil
+}
+
+// faultName reads a name of one word or two.
+func (a *args) faultName() (string, *problem) {
+	t, p := a.need("which fault")
+	if p != nil {
+		p.kind, p.known = "faults", link.Names()
+		return "", p
+	}
+	if len(a.tokens) > 0 {
+		if two := strings.ToLower(t.text + " " + a.tokens[0].text); among(two, link.Names()) {
+			a.next()
+			return two, nil
+		}
+	}
+	if !among(t.text, link.Names()) {
+		return "", unknown(t, "fault", "faults", link.Names())
+	}
+	return strings.ToLower(t.text), nil
+}
+
+// linkFact is what is broken on the way to the server, in the opinion of the
+// link itself.
+func (ev *evidence) linkFact() string {
+	var parts []string
+	if ev.fold.Network != link.Wifi {
+		parts = append(parts, ev.fold.Network)
+	}
+	for _, f := range ev.fold.Faults {
+		parts = append(parts, fmt.Sprintf("%s since %s", f.Name, event.Stamp(f.At)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// linkSays is the link's own word that one of these faults has made the network
+// forget what the phone has open.
+func linkSays(faults ...string) func(*evidence) string {
+	return func(ev *evidence) string {
+		for _, name := range faults {
+			if f, on := ev.fold.Fault(name); on {
+				return fmt.Sprintf("%s since %s: the connection is dead, and nobody has told the phone", name, event.Stamp(f.At))
+			}
+		}
+		return ""
+	}
+}

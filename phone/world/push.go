@@ -1,0 +1,55 @@
+package world
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"sleeptalk/phone/push"
+	"sleeptalk/phone/system"
+)
+
+// pushService is the push service of a world, on its clock.
+type pushService struct {
+	world   *World
+	service *push.Service
+	timer   entry // the service's deadline
+}
+
+func (s *pushService) init(w *World) {
+	cfg := w.cfg.Push
+	cfg.Rand = rand.New(rand.NewPCG(w.cfg.Seed, math.MaxUint64)) // a stream that no node has
+	s.world, s.service = w, push.New(cfg)
+	s.timer = entry{index: -1, do: func() { s.steps(s.service.Advance(w.Now())) }}
+}
+
+// call carries out what a node asks of the service.
+func (s *pushService) call(node string, c system.Call) {
+	now := s.world.Now()
+	switch c := c.(type) {
+	case system.SendPush:
+		s.steps(s.service.Send(now, node, c.Push))
+	case system.OpenPush:
+		s.steps(s.service.Open(now, node, c.Token))
+	case system.ClosePush:
+		s.service.Close(node)
+	}
+}
+
+// steps carries out what the service does. A push is handed over in a step of
+// its own, to a frozen machine too: it is for the mobile system, which decides
+// what its app hears of it.
+func (s *pushService) steps(steps []push.Step) {
+	w := s.world
+	for _, st := range steps {
+		if st.Deliver == nil {
+			w.log(st.For, st.Event)
+			continue
+		}
+		if n := w.nodeNamed(st.For); n != nil {
+			w.at(w.now, func() { n.signal(system.PushArrived{Push: *st.Deliver}) })
+		}
+	}
+	w.schedule(&s.timer, s.service.Deadline())
+}
+
+func (w *World) nodeNamed(name string) *Node { return w.byAddr[w.byName[name]] }
