@@ -31,20 +31,64 @@ func join(a, b string) string {
 // bannerBody is who calls, without the scheme of the address.
 func bannerBody(b *event.Card) string { return strings.Replace(b.Body, "sip:", "", 1) }
 
-// drawBanner is the card of a notification.
+// drawBanner is the card of a notification, or the system's call screen.
 func drawBanner(c *canvas, r rect, b *event.Card, age time.Duration) {
+	if b.Screen {
+		drawCallScreen(c, r, b, age)
+		return
+	}
 	c.clear(r, onCard)
 	box(c, r, "", "", text, banner|onCard)
 	in := pane{c, r.inset()}
-	when := "now"
-	if age >= 2*time.Second {
-		when = span(age.Truncate(time.Second))
-	}
-	in.line(0).put(banner|strong|onCard, "◆ SLEEPTALK").right(dim|onCard, when)
+	in.line(0).put(banner|strong|onCard, "◆ SLEEPTALK").right(dim|onCard, cardAge(age))
 	in.line(1).put(strong|onCard, b.Title)
 	in.line(2).put(onCard, bannerBody(b))
 	in.line(3).put(keycap|onCard, "a").put(onCard, " answer").right(onCard, " decline").right(keycap|onCard, "e")
 }
+
+// drawCallScreen is the system's own screen for a call: who calls, and two
+// buttons with names.
+//
+//	╭────────────────────────────╮
+//	│ ◆ INCOMING CALL        now │
+//	│ Bob                        │
+//	│ bob@lab.test               │
+//	│  a accept      e decline   │
+//	╰────────────────────────────╯
+func drawCallScreen(c *canvas, r rect, b *event.Card, age time.Duration) {
+	c.clear(r, onCard)
+	box(c, r, "", "", text, talk|onCard)
+	in := pane{c, r.inset()}
+	in.line(0).put(talk|strong|onCard, "◆ INCOMING CALL").right(dim|onCard, cardAge(age))
+	in.line(1).put(strong|onCard, b.Title)
+	in.line(2).put(onCard, bannerBody(b))
+	drawButtons(in.line(3), (in.w-1)/2)
+}
+
+// drawButtons are those of a call screen, each w wide: green and red, and named
+// for who cannot tell these.
+func drawButtons(l *pen, w int) {
+	button(l, talk, "a", " accept", w)
+	l.gap(l.left() - w)
+	button(l, fault, "e", " decline", w)
+}
+
+func button(l *pen, ink style, k, name string, w int) {
+	left := (w - len(k+name)) / 2
+	l.put(ink|inverted|onCard, strings.Repeat(" ", max(0, left))+k+name)
+	l.put(ink|inverted|onCard, strings.Repeat(" ", max(0, w-left-len(k+name))))
+}
+
+// cardAge is for how long a card has been there.
+func cardAge(age time.Duration) string {
+	if age < 2*time.Second {
+		return "now"
+	}
+	return span(age.Truncate(time.Second))
+}
+
+// bannerWidth is that of a notification over the panels.
+const bannerWidth = 36
 
 // drawBannerOver is the notification where there is no phone to draw it on: at
 // the top right, over the device's panel, so that it hides no wake.
@@ -58,15 +102,31 @@ func (m *model) drawBannerOver(c *canvas) {
 	if m.w < middleWidth || m.h < 16 { // a box would hide the state of the app
 		c.clear(rect{0, 1, m.w, 1}, onCard)
 		l := pane{c, rect{1, 1, m.w - 2, 1}}.line(0)
-		l.right(onCard, " decline").right(keycap|onCard, "e").right(onCard, " answer ").right(keycap|onCard, " a")
+		l.right(onCard, " decline").right(keycap|onCard, "e").right(onCard, " "+acceptWord(b)+" ").right(keycap|onCard, " a")
 		l.put(banner|strong|onCard, "◆ ").put(strong|onCard, join(b.Title, bannerBody(b)))
 		return
 	}
-	w := min(36, m.w)
+	w := min(bannerWidth, m.w)
 	r := rect{m.w - w, 1, w, 4}
 	c.clear(r, onCard)
-	box(c, r, "", "", text, banner|onCard)
+	edge := banner
+	if b.Screen {
+		edge = talk
+	}
+	box(c, r, "", "", text, edge|onCard)
 	in := pane{c, r.inset()}
-	in.line(0).put(banner|strong|onCard, "◆ ").put(strong|onCard, b.Title).put(onCard, "  "+bannerBody(b))
+	in.line(0).put(edge|strong|onCard, "◆ ").put(strong|onCard, b.Title).put(onCard, "  "+bannerBody(b))
+	if b.Screen {
+		drawButtons(in.line(1), 14)
+		return
+	}
 	in.line(1).put(keycap|onCard, "a").put(onCard, " answer   ").put(keycap|onCard, "f").put(onCard, " open").right(onCard, " decline").right(keycap|onCard, "e")
+}
+
+// acceptWord is what the button says: a call screen accepts, a banner answers.
+func acceptWord(b *event.Card) string {
+	if b.Screen {
+		return "accept"
+	}
+	return "answer"
 }

@@ -19,6 +19,8 @@ import (
 //	   woken by INVITE 38 ms
 //	██████████████░░░░░░░░░░░░░░
 //	7.9 s of 10 s left to run
+//	light idle, window in 04:12
+//	push 3 s ago, high: woke it
 func (m *model) drawDevice(p pane) {
 	if p.h < 8 {
 		m.drawDeviceLine(p)
@@ -26,12 +28,16 @@ func (m *model) drawDevice(p pane) {
 	}
 	p.line(0).put(strong, m.day(m.now).Format("15:04")).right(dim, event.Printable(m.fold.Start.Profile))
 	keys := p.h - 1
-	state := keys - 8
+	state, facts := keys-8, 0
 	if p.h < 14 {
 		state = max(1, keys-6)
+	} else {
+		facts = m.factRows(p, state-7) // a banner takes six
+		state -= max(0, facts-1)
 	}
 	m.drawHandsetScreen(pane{p.c, rect{p.x, p.y + 1, p.w, state - 1}})
-	m.drawState(pane{p.c, rect{p.x, p.y + state, p.w, keys - state}})
+	m.drawState(pane{p.c, rect{p.x, p.y + state, p.w, keys - state - max(0, facts-1)}})
+	pane{p.c, rect{p.x, p.y + keys - facts, p.w, facts}}.drawDeviceFacts(m.deviceFacts())
 	m.drawDeviceKeys(p.line(keys))
 }
 
@@ -168,10 +174,17 @@ func (m *model) drawDeviceKeys(l *pen) {
 	}
 }
 
-// drawDeviceLine is the phone in one line, for where there is no room.
+// drawDeviceLine is the phone in one line, for where there is no room, and what
+// there is to tell of the device in a second one.
 func (m *model) drawDeviceLine(p pane) {
+	if m.fold.Banner != nil && m.w >= middleWidth { // it hides the rest
+		p.w = min(p.w, m.w-bannerWidth-p.x-1)
+	}
 	l := p.line(0)
-	if p.h > 1 {
+	switch facts := m.deviceFacts(); {
+	case p.h > 1 && len(facts) > 0:
+		drawFactLine(p.line(1), facts)
+	case p.h > 1:
 		l = p.line((p.h - 1) / 2)
 	}
 	m.stateGist(l)

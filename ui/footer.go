@@ -10,27 +10,27 @@ func (m *model) footerFor() []string {
 	c := f.Call()
 	switch md := m.mode(); {
 	case md == runMode && m.run.state.Held:
-		return []string{"step", "go", "until", "abort", "happened", "report", "sip", "esc", "help", "leave run"}
+		return []string{"step", "go", "until", "abort", "happened", "explain run", "report", "sip", "esc", "help", "leave run"}
 	case md == runMode:
-		return []string{"hold", "step", "go", "until", "abort", "quicker", "happened", "report", "sip", "esc", "help", "leave run"}
+		return []string{"hold", "step", "go", "until", "abort", "quicker", "happened", "explain run", "report", "sip", "esc", "help", "leave run"}
 	case md == eventsMode:
-		return []string{"up", "down", "esc"}
+		return []string{"up", "down", "explain", "esc"}
 	case md == ladderMode:
-		return []string{"up", "down", "enter", "filter", "pings", "pause", "esc", "help"}
+		return []string{"up", "down", "enter", "explain", "filter", "pings", "pause", "esc", "help"}
 	case md == messageMode:
-		return []string{"up", "down", "esc", "help"}
+		return []string{"up", "down", "explain", "esc", "help"}
 	case m.zoom != noPanel:
-		return []string{"up", "down", "zoom", "tab", "filter", "esc", "help"}
+		return []string{"up", "down", "zoom", "explain", "tab", "filter", "esc", "help"}
 	case len(m.verbs) == 0:
-		return []string{"sip", "focus", "zoom", "left", "right", "in", "out", "filter", "pause", "help", "quit"}
+		return []string{"sip", "explain", "focus", "zoom", "left", "right", "in", "out", "filter", "pause", "help", "quit"}
 	case c != nil && c.Connected():
-		return []string{"end", "mute", "hold call", "tones", "background", "open", "lock", "break", "sip", "command", "record", "save", "help", "quit"}
+		return []string{"end", "mute", "hold call", "tones", "background", "open", "lock", "explain", "break", "sip", "command", "record", "save", "help", "quit"}
 	case f.Ringing() != nil:
-		return []string{"answer", "end", "open", "lock", "sip", "filter", "command", "record", "save", "help", "quit"}
+		return []string{"answer", "end", "open", "lock", "explain", "sip", "filter", "command", "record", "save", "help", "quit"}
 	case c != nil:
-		return []string{"end", "background", "open", "lock", "sip", "command", "record", "save", "help", "quit"}
+		return []string{"end", "background", "open", "lock", "explain", "sip", "command", "record", "save", "help", "quit"}
 	}
-	return []string{"background", "open", "dial", "break", "next", "faster", "lock", "kill", "sip", "filter", "command", "record", "save", "help", "quit"}
+	return []string{"background", "open", "dial", "break", "next", "faster", "lock", "explain", "kill", "sip", "filter", "command", "record", "save", "help", "quit"}
 }
 
 // drawFooter is the last line: a remark if there is one, or else keys. It
@@ -42,7 +42,7 @@ func (m *model) drawFooter(c *canvas) {
 		l.put(m.noteInk, m.note)
 		return
 	}
-	if m.mode()&(typingModes|confirmMode|tonesMode|helpMode|breakMode) != 0 {
+	if m.mode()&(typingModes|confirmMode|tonesMode|helpMode|explainMode|breakMode) != 0 {
 		m.overlayFooter(l)
 		return
 	}
@@ -69,8 +69,8 @@ func (m *model) overlayFooter(l *pen) {
 		dialMode: {"enter", "call", "↑↓", "recent", "esc", "back"}, tonesMode: {"0-9 * #", "send", "esc", "back"},
 		promptMode: {"enter", "do it", "tab", "complete", "↑↓", "earlier", "esc", "back"},
 		filterMode: {"enter", "filter", "esc", "no filter"}, confirmMode: {"y", "yes", "n", "no"},
+		helpMode: {"↑↓", "scroll", "esc", "back"}, explainMode: {"↑↓", "scroll", "← →", "earlier, later", "esc", "back"},
 		breakMode: {"a letter", "breaks or mends", "esc", "back"},
-		helpMode:  {"↑↓", "scroll", "esc", "back"},
 	}[m.mode()]
 	for i := 0; i+1 < len(hints); i += 2 {
 		l.whole(keycap, hints[i]).gap(1).whole(dim, hints[i+1]).gap(2)

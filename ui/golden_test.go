@@ -57,6 +57,7 @@ func load(t testing.TB, name string) *event.Log {
 var moments = map[string]string{
 	"registered": "14:09:00", "suspended": "14:12:06", "woken": "14:32:08", "call": "14:32:51",
 	"missed": "14:33:30", "killed": "14:35:00", "error": "14:05:32", "faults": "14:20:15",
+	"pushed": "14:16:03", "dozing": "14:32:15",
 }
 
 func moment(t testing.TB, name string) time.Time {
@@ -79,7 +80,7 @@ func TestGoldens(t *testing.T) {
 			golden(t, name+"-"+s.name, ansi.Strip(RenderFrame(load(t, name), frame)))
 		}
 	}
-	for _, name := range []string{"woken", "killed"} {
+	for _, name := range []string{"woken", "killed", "dozing"} {
 		frame := Frame{Width: 120, Height: 40, Wall: moment(t, name), Verbs: verbs}
 		frame.ASCII = true
 		golden(t, name+"-ascii", ansi.Strip(RenderFrame(load(t, name), frame)))
@@ -112,10 +113,13 @@ func TestGoldenViews(t *testing.T) {
 		{"cursor-120x40", "woken", "left left left left left left left", 120, 40},
 		{"disabled-80x24", "registered", "a", 80, 24},
 		{"recording-80x24", "call", "", 80, 24},
+		{"explain-80x24", "killed", "x", 80, 24},
+		{"explain-120x40", "error", "x", 120, 40},
+		{"explain-40x10", "killed", "x j j", 40, 10},
 		{"break-80x24", "faults", "!", 80, 24},
 		{"break-120x40", "faults", "!", 120, 40},
 	} {
-		frame := Frame{Width: c.w, Height: c.h, Theme: "mono", Wall: moment(t, c.log), Keys: strings.Fields(c.keys), Verbs: verbs}
+		frame := Frame{Width: c.w, Height: c.h, Theme: "mono", Wall: moment(t, c.log), Keys: strings.Fields(c.keys), Verbs: verbs, Explain: explained}
 		if c.log == "faults" {
 			frame.Verbs = append(slices.Clone(verbs), VerbHelp{"fault", "WHAT", "break the network"})
 		}
@@ -123,6 +127,31 @@ func TestGoldenViews(t *testing.T) {
 			frame.Verbs = nil
 		}
 		golden(t, c.name, ansi.Strip(RenderFrame(load(t, c.log), frame)))
+	}
+}
+
+// TestGoldenCallScreen: the same call on a device whose calls ring on the
+// system's own screen.
+func TestGoldenCallScreen(t *testing.T) {
+	log := new(event.Log)
+	for _, r := range load(t, "pushed").After(0) {
+		if n, ok := r.Event.(event.Notification); ok {
+			n.Screen, n.Title, n.Body = true, "Bob", "sip:bob@lab.test"
+			r.Event = n
+		}
+		log.Append(r)
+	}
+	for name, f := range map[string]Frame{
+		"callscreen-120x40": {Width: 120, Height: 40, Theme: "mono"}, "callscreen-80x24": {Width: 80, Height: 24, Theme: "mono"},
+		"callscreen-ascii": {Width: 120, Height: 40, ASCII: true}, "callscreen-dark": {Width: 80, Height: 24},
+		"callscreen-60x20": {Width: 60, Height: 20, Theme: "mono"},
+	} {
+		f.Wall, f.Verbs = moment(t, "pushed"), verbs
+		got := RenderFrame(log, f)
+		if f.Theme != "" || f.ASCII {
+			got = ansi.Strip(got)
+		}
+		golden(t, name, got)
 	}
 }
 

@@ -21,6 +21,7 @@ const (
 	messageMode
 	eventsMode
 	helpMode
+	explainMode
 	dialMode
 	tonesMode
 	promptMode
@@ -29,10 +30,10 @@ const (
 	breakMode
 
 	screenModes = mainMode | ladderMode | messageMode
-	scrollModes = messageMode | eventsMode | helpMode
+	scrollModes = messageMode | eventsMode | helpMode | explainMode
 	listModes   = screenModes | scrollModes
 	typingModes = dialMode | promptMode | filterMode
-	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | tonesMode | confirmMode | breakMode
+	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | tonesMode | confirmMode | breakMode
 )
 
 // A binding is what a key does in some modes.
@@ -118,6 +119,8 @@ func screenKeys() []binding {
 		{id: "right", Binding: bind("later", "right"), help: "timeline cursor to the right", do: cursor(+1)},
 		{id: "sip", Binding: bind("sip", "s"), modes: mainMode | runMode, help: "SIP ladder, with the app's state beside it", do: enter(ladderMode)},
 		{id: "cause", Binding: bind("by cause", "w"), help: "list the wakes by one cause, the next, all", why: neverWoken, do: nextCause},
+		{id: "explain", Binding: bind("why", "x"), modes: screenModes | eventsMode, help: "explain what went wrong: here, or the newest", why: nothingToExplain, do: explain},
+		{id: "explain run", Binding: bind("why", "e"), modes: runMode, help: "explain what went wrong last", why: nothingToExplain, do: explain},
 		{id: "pings", Binding: bind("keepalives", "i"), modes: ladderMode, help: "show or hide keepalives in the ladder", do: togglePings},
 		{id: "pause", Binding: bind("pause", "p"), modes: screenModes, help: "pause the display, not the phone", do: pause},
 		{id: "filter", Binding: bind("filter", "/"), modes: mainMode | ladderMode, help: "filter the SIP messages", do: enter(filterMode)},
@@ -143,6 +146,9 @@ func overlayKeys() []binding {
 		{id: "yes", Binding: bind("yes", "y", "enter"), modes: confirmMode, do: agree},
 		{id: "no", Binding: bind("no", "n", "q"), modes: confirmMode, do: back},
 		{id: "close", Binding: bind("close", "?", "q"), modes: helpMode, do: back},
+		{id: "understood", Binding: bind("close", "x", "q", "enter"), modes: explainMode, do: back},
+		{id: "anomaly before", Binding: bind("earlier", "left"), modes: explainMode, do: otherAnomaly(-1)},
+		{id: "anomaly after", Binding: bind("later", "right"), modes: explainMode, do: otherAnomaly(+1)},
 		{id: "tone", Binding: bind("send", strings.Split("0123456789*#ABCD", "")...), modes: tonesMode, do: tone},
 	}
 }

@@ -32,7 +32,7 @@ func (p *puppet) Do(line string) error {
 func newTestModel(t testing.TB, recording string) (*model, *puppet) {
 	t.Helper()
 	p := &puppet{log: load(t, recording)}
-	m := newModel(context.Background(), p, Options{Theme: "mono", Location: time.UTC, Environ: []string{}})
+	m := newModel(context.Background(), p, Options{Theme: "mono", Location: time.UTC, Environ: []string{}, Explain: explained})
 	m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
 	m.Update(grown{log: p.log})
 	m.Update(tick{moment(t, recording)})

@@ -9,7 +9,7 @@ import (
 // How much a state counts in a column that several share: what runs hides
 // what does not, so that nothing that ran is lost in a coarse column.
 var stateWorth = map[event.Lifecycle]int{
-	event.Suspended: 1, event.Dead: 2, event.Entering: 3, event.Task: 4, event.InCall: 5, event.Foreground: 6, event.Awake: 7,
+	event.Suspended: 1, event.Dead: 2, event.Entering: 3, event.Background: 4, event.Task: 5, event.InCall: 6, event.Foreground: 7, event.Awake: 8,
 }
 
 // laneApp is the app's state. A wake shorter than a column wins over the dots
@@ -125,6 +125,8 @@ func (p pane) blank(col, n int) bool {
 }
 
 func (m *model) laneNotify(p pane, w window) {
+	m.pushMarks(p, w, false)
+	defer m.pushMarks(p, w, true)
 	t := &m.tape.notify
 	from, to := t.within(w.from, w.start(w.cols))
 	taken := -1

@@ -38,8 +38,8 @@ type layout struct {
 }
 
 // arrange lays the panels out in the rows from top to bottom of a window w
-// wide.
-func arrange(w, h, top, bottom int, zoom, focus panel) layout {
+// wide; facts says that the device has more to tell than the app's state.
+func arrange(w, h, top, bottom int, zoom, focus panel, facts bool) layout {
 	area := rect{0, top, w, bottom - top}
 	switch {
 	case zoom != noPanel:
@@ -51,7 +51,7 @@ func arrange(w, h, top, bottom int, zoom, focus panel) layout {
 	case w >= wideWidth && h >= wideHeight:
 		return arrangeWide(area)
 	case w >= middleWidth && h >= middleHeight:
-		return arrangeMiddle(area)
+		return arrangeMiddle(area, facts)
 	}
 	return arrangeSmall(area, focus)
 }
@@ -86,8 +86,9 @@ func arrangeWide(a rect) layout {
 	return l
 }
 
-// arrangeMiddle shrinks the phone to one line and stacks the rest.
-func arrangeMiddle(a rect) layout {
+// arrangeMiddle shrinks the phone to one line, or to two if there are facts, and
+// stacks the rest.
+func arrangeMiddle(a rect, facts bool) layout {
 	var l layout
 	spare := max(0, a.h-22)
 	wakes := 0
@@ -97,6 +98,10 @@ func arrangeMiddle(a rect) layout {
 	timers := 28
 	device, timeline, call := 3, 9, 6
 	if a.h < 22 { // the tour has taken a row: of the lanes, not of the messages
+		timeline--
+	}
+	if facts {
+		device++
 		timeline--
 	}
 	sip := a.h - device - timeline - call - wakes

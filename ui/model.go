@@ -25,13 +25,15 @@ type model struct {
 	keys  []binding
 	verbs []VerbHelp
 
-	fold     event.Fold
-	tape     tape
-	commands []command
-	seen     uint64        // the last record that is on the screen
-	behind   int           // records that a paused screen does not show
-	wall     time.Time     // the moment of the last tick
-	now      time.Duration // device time at wall
+	fold      event.Fold
+	tape      tape
+	commands  []command
+	anomalies []anomaly
+	explained uint64        // the record of the anomaly that is open
+	seen      uint64        // the last record that is on the screen
+	behind    int           // records that a paused screen does not show
+	wall      time.Time     // the moment of the last tick
+	now       time.Duration // device time at wall
 
 	w, h    int
 	dark    bool

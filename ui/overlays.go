@@ -18,6 +18,8 @@ func (m *model) drawOverlays(c *canvas) {
 		m.drawStepEvents(c)
 	case helpMode:
 		m.drawHelp(c)
+	case explainMode:
+		m.drawExplain(c)
 	case dialMode:
 		m.drawDial(c)
 	case tonesMode:
@@ -66,6 +68,9 @@ func (m *model) scrollLimit() int {
 	case helpMode:
 		rows := len(m.helpRows())
 		return max(0, rows-(min(rows+3, m.h-2)-3))
+	case explainMode:
+		lines := len(m.explainLines(min(explainWidth, m.w) - 4))
+		return max(0, lines-(min(lines+2, m.h-2)-2))
 	case eventsMode:
 		return max(0, len(m.stepRecords())-m.eventsRect().inset().h)
 	}

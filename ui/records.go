@@ -51,9 +51,11 @@ func (m *model) take() {
 		m.seen = r.Seq
 		m.fold.Apply(r)
 		m.command(r)
+		m.anomaly(r)
 		if r.Phone == m.fold.Phone {
 			m.tape.apply(r.Device, r.Event)
 		}
+		m.sends(r)
 		if m.opt.Caption != nil {
 			if words, p := m.opt.Caption(r); words != "" {
 				m.caption, m.captioned = words, panel(max(0, min(int(panels)-1, p)))

@@ -158,7 +158,7 @@ func (m *model) ran(s RunState) tea.Cmd {
 	var cmd tea.Cmd
 	if s.Log != nil && s.Log != m.phone.Log() {
 		m.phone = still{s.Log, nil}
-		m.fold, m.tape, m.commands, m.seen = event.Fold{Phone: s.Phone}, tape{}, nil, 0
+		m.fold, m.tape, m.commands, m.anomalies, m.seen = event.Fold{Phone: s.Phone}, tape{}, nil, nil, 0
 		m.run.cursor, m.sipSel = noLine, 0
 		cmd = m.wait(0, 0)
 	}

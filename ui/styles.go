@@ -172,6 +172,8 @@ type glyphs struct {
 	ring, call                            string
 	levels                                [5]string
 	line, gone, reg                       string
+	light, deep, window                   string // how idle the device is
+	pushed, sent                          string
 }
 
 var unicodeGlyphs = glyphs{
@@ -179,6 +181,8 @@ var unicodeGlyphs = glyphs{
 	posted: "◆", tapped: "◇", lost: "╳", ring: "▒", call: "█",
 	levels: [5]string{"▁", "▂", "▃", "▅", "▇"},
 	line:   "━", gone: " ", reg: "╶",
+	light: "░", deep: "▒", window: "○",
+	pushed: "↓", sent: "↑",
 }
 
 var asciiGlyphs = glyphs{
@@ -186,6 +190,8 @@ var asciiGlyphs = glyphs{
 	posted: "N", tapped: "n", lost: "x", ring: "r", call: "c",
 	levels: [5]string{"1", "2", "3", "5", "7"},
 	line:   "=", gone: " ", reg: "-",
+	light: ":", deep: "%", window: "o",
+	pushed: "v", sent: "^",
 }
 
 // plain is what stands for a glyph on an ASCII terminal, by its look.

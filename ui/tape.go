@@ -21,6 +21,8 @@ type tape struct {
 	notify track[string] // phases
 	hand   track[string] // letters of what the user did
 	faults track[string] // words
+	idle   track[string] // how idle the device is
+	pushes track[string] // phases
 	audio  track[float64]
 	link   linkTape
 }
@@ -77,6 +79,10 @@ func (t *tape) apply(at time.Duration, e event.Event) {
 		if e.Shown || e.Phase != "posted" {
 			t.notify.add(at, e.Phase)
 		}
+	case event.DeviceIdle:
+		t.idleness(at, e.To)
+	case event.Push:
+		t.pushed(at, e.Phase)
 	case event.Call:
 		t.calls(at, e)
 	case event.Network, event.Fault:

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"sort"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -118,40 +117,42 @@ func cursor(step int) func(*model) tea.Cmd {
 type lane struct {
 	name string
 	draw func(m *model, p pane, w window)
+	rank int // those of a low rank stay where there is little room
 }
 
-// lanes are those that have something to say: a phone whose network never
-// changed needs no lane for that.
+// lanes are those that have something to say: only a device that dozes has one
+// for that, and only a phone whose network has changed one for the network.
 func (m *model) lanes() []lane {
 	list := []lane{
-		{"app", (*model).laneApp},
-		{"wake", (*model).laneWake},
-		{"notify", (*model).laneNotify},
-		{"socket", (*model).laneSocket},
-		{"reg", (*model).laneBound},
-		{"call", (*model).laneCall},
-		{"audio", (*model).laneAudio},
+		{"app", (*model).laneApp, 10},
+		{"idle", (*model).laneIdle, 30},
+		{"wake", (*model).laneWake, 20},
+		{"notify", (*model).laneNotify, 60},
+		{"socket", (*model).laneSocket, 40},
+		{"reg", (*model).laneBound, 80},
+		{"call", (*model).laneCall, 50},
+		{"audio", (*model).laneAudio, 70},
 	}
-	if m.tape.link.empty() {
-		return list
+	if !m.tape.link.empty() {
+		list = append(list, lane{"network", (*model).laneNetwork, 65})
 	}
-	return append(list, lane{"network", (*model).laneNetwork})
+	if len(m.tape.pushes.at) > 0 {
+		list[3].rank = 35 // the pushes are in it
+	}
+	if len(m.tape.idle.at) == 0 {
+		return slices.Delete(list, 1, 2)
+	}
+	return list
 }
 
-// lanesFor are the lanes that n rows have room for, the most telling first.
+// lanesFor are the lanes that n rows have room for, the most telling ones.
 func (m *model) lanesFor(n int) []lane {
-	all := m.lanes()
-	if n >= len(all) {
-		return all
+	list := m.lanes()
+	for len(list) > max(0, n) {
+		last := slices.MaxFunc(list, func(a, b lane) int { return a.rank - b.rank })
+		list = slices.DeleteFunc(list, func(l lane) bool { return l.rank == last.rank })
 	}
-	byWorth := []int{0, 1, 3, 5, 2, 7, 6, 4}
-	byWorth = slices.DeleteFunc(byWorth, func(i int) bool { return i >= len(all) })[:max(0, n)]
-	sort.Ints(byWorth)
-	var chosen []lane
-	for _, i := range byWorth {
-		chosen = append(chosen, all[i])
-	}
-	return chosen
+	return list
 }
 
 // drawTimeline draws the axis, the lanes and, where there is room, what the
@@ -228,6 +229,11 @@ func (m *model) drawCursor(p pane, w window, rows int) {
 func (m *model) drawLegend(l *pen) {
 	g := m.glyphs
 	l.put(dim, "woken for ").put(text, span(m.fold.Woken(m.now))).put(dim, " of "+span(m.now)).gap(3)
+	if len(m.tape.idle.at) > 0 {
+		l.whole(woken, g.wake).whole(dim, " woken ").whole(sleep, g.sleep).whole(dim, " suspended ")
+		l.whole(dim, g.light+" light idle ").whole(grace, g.deep).whole(dim, " deep idle ").whole(talk, g.window).whole(dim, " window")
+		return
+	}
 	l.whole(open, g.open).whole(dim, " open ").whole(grace, g.grace).whole(dim, " grace ").whole(sleep, g.sleep)
 	l.whole(dim, " suspended ").whole(woken, g.wake).whole(dim, " woken ").whole(fault, g.lost).whole(dim, " lost")
 }

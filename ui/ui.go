@@ -34,6 +34,9 @@ type Options struct {
 	// panel (1 to 6; 0: none) that they speak of. Empty words keep the last.
 	// [Narrate] is one.
 	Caption func(event.Record) (words string, panel int)
+	// Explain gives the rule behind an event that tells of an anomaly, in lines
+	// of at most width columns, and "" of any other event; nil: nobody can.
+	Explain func(e event.Event, width int) string
 	// Record begins to record what is done as a scenario, or ends that and
 	// writes it; on says which, words where it is. Save keeps the evidence so
 	// far, and says where. Both are called from other goroutines; nil: there is
@@ -104,6 +107,7 @@ type Frame struct {
 	Keys          []string       // pressed before the picture, such as "s"
 	Verbs         []VerbHelp     // what the phone is said to offer
 	Caption       func(event.Record) (words string, panel int)
+	Explain       func(e event.Event, width int) string
 }
 
 // RenderFrame is the screen of a log as lines of text with colour escapes:
@@ -117,7 +121,7 @@ func RenderFrame(log *event.Log, f Frame) string {
 
 // options are those of the screen in the picture.
 func (f Frame) options() Options {
-	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption}
+	opt := Options{Theme: f.Theme, ASCII: f.ASCII, Location: f.Location, Caption: f.Caption, Explain: f.Explain}
 	if opt.Location == nil {
 		opt.Location = time.UTC
 	}

@@ -48,7 +48,9 @@ func (m *model) bottom() int {
 	return m.h - 1
 }
 
-func (m *model) layout() layout { return arrange(m.w, m.h, 1, m.bottom(), m.zoom, m.focus) }
+func (m *model) layout() layout {
+	return arrange(m.w, m.h, 1, m.bottom(), m.zoom, m.focus, len(m.deviceFacts()) > 0)
+}
 
 func (m *model) drawPanels(c *canvas) {
 	l := m.layout()
@@ -152,7 +154,7 @@ func (m *model) drawPanel(p panel, to pane) {
 func (m *model) panelNote(p panel) string {
 	switch p {
 	case devicePanel:
-		return "emulated"
+		return m.settingsNote(m.layout().at[p].w - len(" 1 device ") - 8)
 	case timelinePanel:
 		return m.timelineNote()
 	case wakesPanel:

@@ -83,6 +83,8 @@ func (m *model) look(s event.Lifecycle) stateLook {
 		return stateLook{"FOREGROUND", open, g.open}
 	case event.Entering:
 		return stateLook{"GOING TO SLEEP", grace, g.grace}
+	case event.Background:
+		return stateLook{"BACKGROUND", grace, g.grace}
 	case event.Task:
 		return stateLook{"BACKGROUND TASK", grace, g.grace}
 	case event.Suspended:
@@ -168,6 +170,12 @@ func (m *model) arrived(w *event.WakeRow) string {
 		return "RST from the server"
 	case w.What != "":
 		return w.What + bytes
+	case w.Cause == event.ByPush:
+		return "a push, and nothing after it"
+	case w.Cause == event.ByAlarm:
+		return "an alarm that runs while idle"
+	case w.Cause == event.ByMaintenance:
+		return "a maintenance window"
 	}
 	return "nothing to read"
 }

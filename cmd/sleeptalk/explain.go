@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sleeptalk/phone/event"
 	"sleeptalk/phone/rule"
 )
 
@@ -60,4 +61,14 @@ func (p *program) explain(name string) error {
 	}
 	_, err = fmt.Fprint(p.out, strings.Join(texts, "\n"))
 	return err
+}
+
+// explanation is the rule behind an event as the screen shows it; "" if the
+// event tells of no anomaly.
+func explanation(e event.Event, width int) string {
+	rules, err := rule.Find(rule.Of(e))
+	if err != nil {
+		return ""
+	}
+	return rules[0].Text(width)
 }

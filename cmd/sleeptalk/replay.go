@@ -93,7 +93,7 @@ func (p *program) replay(ctx context.Context, log *event.Log, o screenOptions) e
 		cancel() // nothing more will come
 		return p.printLog(done, log, o)
 	}
-	return ui.Run(ctx, recording{log}, ui.Options{Theme: o.theme, ASCII: o.ascii, NoMouse: o.noMouse, Input: p.in, Output: p.out})
+	return ui.Run(ctx, recording{log}, ui.Options{Theme: o.theme, ASCII: o.ascii, NoMouse: o.noMouse, Explain: explanation, Input: p.in, Output: p.out})
 }
 
 // A recording is a phone that can only be looked at.

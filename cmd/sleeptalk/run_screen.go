@@ -46,7 +46,7 @@ func (p *program) watchScenarios(ctx context.Context, o *runOptions, files []*sc
 		ended <- err
 	}()
 	look := o.screen.with(file.UI, p)
-	screenErr := ui.Watch(ctx, d, ui.Options{Theme: look.theme, ASCII: look.ascii, NoMouse: look.noMouse, Input: p.in, Output: p.out})
+	screenErr := ui.Watch(ctx, d, ui.Options{Theme: look.theme, ASCII: look.ascii, NoMouse: look.noMouse, Explain: explanation, Input: p.in, Output: p.out})
 	stop(errStopped)
 	err = <-ended
 	lift := errors.Join(errs.lift(p.err), out.lift(p.out))

@@ -105,7 +105,7 @@ func (p *program) showScreen(ctx context.Context, ph *live.Phone, name string, o
 	go beside(ctx)
 	kept := &session{log: ph.Log(), name: name, runs: filepath.Join(p.paths().State, "runs"), file: o.record, on: o.record != "", tapes: o.tapes}
 	screenErr := ui.Run(ctx, screenPhone{ctx, ph}, ui.Options{
-		Theme: o.theme, ASCII: o.ascii, NoMouse: o.noMouse, Caption: o.caption, Recording: kept.on, Record: kept.record, Save: kept.save, Input: p.in, Output: p.out,
+		Theme: o.theme, ASCII: o.ascii, NoMouse: o.noMouse, Caption: o.caption, Recording: kept.on, Record: kept.record, Save: kept.save, Explain: explanation, Input: p.in, Output: p.out,
 	})
 	over := ctx.Err() != nil
 	keptErr := kept.end(p.out)

@@ -14,6 +14,7 @@ const (
 	maxProblems = 100
 	maxChecks   = 200
 	maxCalls    = 16
+	maxPhases   = 32 // of pushes: there are fewer
 )
 
 // A Fold is the state of one phone, folded from its records: what the screen
@@ -36,6 +37,9 @@ type Fold struct {
 
 	Life         Life
 	Locked       bool
+	Idle         Idleness
+	Standby      Standby // "": the app is in no bucket
+	Pushes       Pushes
 	Wakes        []WakeRow // oldest first
 	Counts       Counts
 	Keepalive    KeepaliveTimer
@@ -61,6 +65,7 @@ type Fold struct {
 	Faults       []FaultRow // of the link that are on, oldest first
 
 	woken time.Duration // in finished spans of Awake
+	ran   int           // the wake since which the app has not stood still; 0: none
 	frame int           // the wake whose frame was read and not yet parsed
 	hush  bool          // whether nothing was sent yet in the wake
 }
@@ -133,6 +138,7 @@ type Card struct {
 	Phase       string
 	Title, Body string
 	AfterWake   time.Duration
+	Screen      bool // the system's own call screen
 }
 
 // A CallRow is one call.
@@ -217,6 +223,12 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.wakeEnd(e)
 	case Notification:
 		s.notification(at, e)
+	case DeviceIdle:
+		s.deviceIdle(at, e)
+	case Standby:
+		s.Standby = e
+	case Push:
+		s.push(at, e)
 	case Network:
 		s.network(e)
 	case Fault:

@@ -77,9 +77,10 @@ func (c *CallRow) merge(e Call) {
 	}
 }
 
-// callWoke ties the call to the wake that let it in.
+// callWoke ties the call to the wake that let it in. One by a push is over as
+// soon as the call is on the system's screen, before its INVITE has come.
 func (s *Fold) callWoke(e Call) {
-	if w := s.openWake(); w != nil && w.Call == 0 {
+	if w := s.LastWake(); w != nil && w.N == s.ran && w.Call == 0 {
 		w.Call, w.From = e.ID, e.Who()
 		w.become(ResultRinging)
 	}

@@ -15,6 +15,9 @@ func (s *Fold) state(at time.Duration, e State) {
 	if e.Left > 0 {
 		s.Life.Until, s.Life.Window = at+e.Left.D(), e.Left.D()
 	}
+	if !e.To.Runs() {
+		s.ran = 0
+	}
 	if e.To == Dead {
 		s.Life.Killed = before.Killed
 	}
@@ -71,7 +74,7 @@ func (s *Fold) tick(at time.Duration, e Tick) {
 // systems that are emulated here.
 func (s *Fold) notification(at time.Duration, e Notification) {
 	card := Card{
-		ID: e.ID, At: at, Phase: e.Phase, AfterWake: e.AfterWake.D(),
+		ID: e.ID, At: at, Phase: e.Phase, AfterWake: e.AfterWake.D(), Screen: e.Screen,
 		Title: Printable(e.Title), Body: Printable(e.Body),
 	}
 	if b := s.Banner; b != nil && b.ID == e.ID && card.Title == "" {

@@ -111,10 +111,13 @@ func (s *Fold) wakeOfCall(id int) *WakeRow {
 
 func (s *Fold) wake(at time.Duration, e Wake) {
 	s.Counts.Wakes++
-	s.hush = true
+	s.hush, s.ran = true, e.N
 	w := WakeRow{N: e.N, At: at, Cause: e.Cause, Suspended: e.Suspended.D(), Window: e.Window.D()}
-	if e.Cause == ByNotification {
+	switch e.Cause {
+	case ByNotification:
 		w.Result = ResultTapped
+	case ByPush:
+		s.pushWoke(at)
 	}
 	s.Wakes = keep(s.Wakes, w, maxWakes)
 }

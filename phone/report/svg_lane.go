@@ -2,6 +2,7 @@ package report
 
 import (
 	"sort"
+	"strings"
 	"time"
 
 	"sleeptalk/phone/event"
@@ -65,6 +66,39 @@ func (d *lanesDrawing) crowded(list []mark, from, to float64) bool {
 	return false
 }
 
+// idle is how idle the device is: the deeper, the taller; a window in which apps
+// may run is open. Its word stands where it has room.
+func (d *lanesDrawing) idle(y float64) {
+	for _, s := range d.tape.idle {
+		x, width, ok := d.within(s.stretch)
+		height, fill := idleLook(s.kind)
+		if !ok || height == 0 {
+			continue
+		}
+		d.rect(x, y-height/2, width, height, 0, fill, 0.8)
+		f := font{ink: ground, size: 11, anchor: "middle", bold: true}
+		if word := strings.Replace(s.kind, "-", " ", 1); height > 12 && width > widthOf(word, f)+8 {
+			d.text(x+width/2, y+4, word, f)
+		}
+	}
+}
+
+// idleLook is how a state of the device's idleness is drawn; an active device is
+// not.
+func idleLook(state string) (height float64, fill ink) {
+	switch {
+	case state == "active":
+		return 0, sleep
+	case strings.HasSuffix(state, "-maintenance"):
+		return 6, talk
+	case state == "light-idle":
+		return 14, sleep
+	case state == "deep-idle":
+		return 20, grace
+	}
+	return 2, sleep
+}
+
 func (d *lanesDrawing) notify(y float64) {
 	for _, s := range d.tape.cards {
 		if x, width, ok := d.within(s.stretch); ok {
@@ -82,6 +116,22 @@ func (d *lanesDrawing) notify(y float64) {
 		}
 		d.diamond(x, y, m.kind == "posted" || m.kind == "updated", edge)
 	})
+	d.each(d.tape.pushes, func(x float64, m mark) { d.push(x, y, m.kind) })
+}
+
+// push is an arrow to the device, or a cross for one that did not come through.
+func (d *lanesDrawing) push(x, y float64, phase string) {
+	edge := talk
+	switch phase {
+	case "delivered":
+	case "sent", "queued":
+		edge = dim
+	default:
+		d.cross(x, y)
+		return
+	}
+	d.line(x, y-13, x, y-5, stroke{ink: edge, width: 1.8})
+	d.polygon(edge, edge, x-4, y-7, x+4, y-7, x, y-2)
 }
 
 // socketLane is a line while the control socket is open, with a stroke for

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"sort"
+	"strings"
 	"time"
 
 	"sleeptalk/phone/event"
@@ -16,7 +17,6 @@ const (
 	lanesTop    = 44.0 // the axis, and above it the words on the shaded part
 	lanesFoot   = 30.0 // the legend
 	laneHeight  = 30.0
-	laneCount   = 7
 	narrowest   = 3.0 // of a bar: a wake of 40 ms shows beside an hour of sleep
 	maxLaneMark = 2000
 )
@@ -46,9 +46,36 @@ type lanesDrawing struct {
 	drawing
 	tape  *tape
 	view  laneView
+	lanes []lane
 	marks int // drawn so far
 	over  int // left out
 }
+
+// A lane is a row of the drawing.
+type lane struct {
+	name string
+	draw func(d *lanesDrawing, y float64)
+}
+
+// rowsOf are the rows that a phone has: only a device that dozes has one for
+// that.
+func rowsOf(t *tape) []lane {
+	list := []lane{{"app", (*lanesDrawing).app}}
+	if len(t.idle) > 0 {
+		list = append(list, lane{"idle", (*lanesDrawing).idle})
+	}
+	return append(list,
+		lane{"wake", (*lanesDrawing).wake},
+		lane{"notify", (*lanesDrawing).notify},
+		lane{"socket", (*lanesDrawing).socketLane},
+		lane{"reg", (*lanesDrawing).reg},
+		lane{"call", (*lanesDrawing).callLane},
+		lane{"audio", (*lanesDrawing).audio},
+	)
+}
+
+// bottom is the end of the last lane.
+func (d *lanesDrawing) bottom() float64 { return lanesTop + float64(len(d.lanes))*laneHeight }
 
 // drawLanes draws what happened to a phone on the axis of device time: a row
 // for each kind of thing, so that one sees that a message came while the app
@@ -59,35 +86,26 @@ type lanesDrawing struct {
 //	wake                              K
 //	socket  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 func drawLanes(t *tape, v laneView, th theme) []byte {
-	d := &lanesDrawing{tape: t, view: v}
+	d := &lanesDrawing{tape: t, view: v, lanes: rowsOf(t)}
 	d.theme, d.w = th, lanesWidth
-	d.h = lanesTop + laneCount*laneHeight + lanesFoot
+	d.h = d.bottom() + lanesFoot
 	if v.shown.length() <= 0 {
 		d.view.shown.to = d.view.shown.from + time.Second
 	}
 	d.shades()
 	d.axis()
 	d.cuts()
-	for i, lane := range []struct {
-		name string
-		draw func(y float64)
-	}{
-		{"app", d.app},
-		{"wake", d.wake},
-		{"notify", d.notify},
-		{"socket", d.socketLane},
-		{"reg", d.reg},
-		{"call", d.callLane},
-		{"audio", d.audio},
-	} {
+	var names []string
+	for i, lane := range d.lanes {
+		names = append(names, lane.name)
 		y := lanesTop + float64(i)*laneHeight
 		d.text(8, y+laneHeight/2+4, lane.name, font{ink: dim, size: 12.5})
 		d.line(lanesLeft, y+laneHeight, d.w-lanesRight, y+laneHeight, stroke{ink: faint, width: 0.6})
-		lane.draw(y + laneHeight/2)
+		lane.draw(d, y+laneHeight/2)
 	}
 	d.legend()
-	return d.bytes(v.title, fmt.Sprintf("Device time %s to %s; lanes: app, wake, notify, socket, reg, call, audio",
-		event.Stamp(max(0, v.shown.from)), event.Stamp(max(0, v.shown.to))))
+	return d.bytes(v.title, fmt.Sprintf("Device time %s to %s; lanes: %s",
+		event.Stamp(max(0, v.shown.from)), event.Stamp(max(0, v.shown.to)), strings.Join(names, ", ")))
 }
 
 // x is where a device time is on the axis.
@@ -125,7 +143,7 @@ func (d *lanesDrawing) each(list []mark, do func(x float64, m mark)) {
 }
 
 func (d *lanesDrawing) shades() {
-	bottom := lanesTop + laneCount*laneHeight
+	bottom := d.bottom()
 	for _, s := range d.view.shaded {
 		x, width, ok := d.within(s.stretch)
 		if !ok {
@@ -147,7 +165,7 @@ func (d *lanesDrawing) shades() {
 func (d *lanesDrawing) axis() {
 	v := d.view.shown
 	step := roundStep(v.length() / 8)
-	bottom := lanesTop + laneCount*laneHeight
+	bottom := d.bottom()
 	for n := v.from / step; n <= v.to/step; n++ {
 		at := n * step
 		if at < v.from || at < 0 {
@@ -197,7 +215,7 @@ func (d *lanesDrawing) cuts() {
 	f := font{ink: dim, size: 11}
 	for _, c := range d.view.cuts {
 		x := d.x(c.at)
-		d.line(x, lanesTop-6, x, lanesTop+laneCount*laneHeight, stroke{ink: dim, width: 1, dash: "1 3"})
+		d.line(x, lanesTop-6, x, d.bottom(), stroke{ink: dim, width: 1, dash: "1 3"})
 		if len(d.view.shaded) == 0 && x >= free && x+widthOf(c.name, f) < d.w {
 			d.text(x+2, 16, c.name, f)
 			free = x + widthOf(c.name, f) + 12

@@ -15,6 +15,7 @@ type tape struct {
 	end   time.Duration
 
 	app    []span // kind: a [event.Lifecycle]
+	idle   []span // how idle the device is; kind: as in [event.DeviceIdle]
 	cards  []span // notifications on the screen; kind: how it ended
 	socket []span // while the control socket was open
 	bound  []span // while the registrar knew the phone
@@ -24,6 +25,7 @@ type tape struct {
 	wakes  []mark // kind: the letter of the cause
 	hands  []mark // what a person or a scenario did
 	posts  []mark // kind: the phase of a notification
+	pushes []mark // kind: the phase of a push
 	wire   []mark // kind: in, out
 	bounds []mark // registrations; kind: active, failed, lost
 	faults []mark // losses, kills and errors
@@ -58,7 +60,7 @@ func newTape(records []event.Record, phone string) *tape {
 			t.apply(r.Device, r.Event)
 		}
 	}
-	for _, list := range []*[]span{&t.app, &t.cards, &t.socket, &t.bound, &t.call, &t.audio} {
+	for _, list := range []*[]span{&t.app, &t.idle, &t.cards, &t.socket, &t.bound, &t.call, &t.audio} {
 		if n := len(*list); n > 0 && (*list)[n-1].to < 0 {
 			(*list)[n-1].to = t.end
 		}
@@ -98,6 +100,10 @@ func (t *tape) apply(at time.Duration, e event.Event) {
 		}
 	case event.Notification:
 		t.notification(at, e)
+	case event.DeviceIdle:
+		t.idleness(at, e)
+	case event.Push:
+		t.push(at, e)
 	case event.Socket:
 		t.control(at, e)
 	case event.Message:
@@ -112,6 +118,20 @@ func (t *tape) apply(at time.Duration, e event.Event) {
 		t.levels = append(t.levels, level{at, e.Mic, e.Ear})
 	case event.Verb:
 		t.hands = append(t.hands, mark{at, "verb", e.Line})
+	}
+}
+
+func (t *tape) idleness(at time.Duration, e event.DeviceIdle) {
+	if n := len(t.idle); n > 0 && event.HiddenBy(t.idle[n-1].kind, e.To) {
+		return
+	}
+	begin(&t.idle, at, event.Printable(e.To), event.Printable(e.Why))
+}
+
+// push is a step of a push that says where it is.
+func (t *tape) push(at time.Duration, e event.Push) {
+	if e.Phase != "token" && e.Phase != "handled" {
+		t.pushes = append(t.pushes, mark{at, e.Phase, event.Printable(e.Why)})
 	}
 }
 

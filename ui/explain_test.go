@@ -1,0 +1,119 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"sleeptalk/phone/event"
+)
+
+// explained stands in for whoever knows the rules.
+func explained(e event.Event, width int) string {
+	var name string
+	switch e := e.(type) {
+	case event.Killed:
+		name = "wake-budget " + e.Code
+	case event.Registration:
+		if e.Phase != "failed" {
+			return ""
+		}
+		name = fmt.Sprintf("not-registered %d", e.Status)
+	case event.Warning:
+		if e.Rule == "audio" { // nobody wrote down a rule for that
+			return ""
+		}
+		name = e.Rule
+	default:
+		return ""
+	}
+	lines := []string{name + ": the rule behind it", "", "What happened"}
+	for range 9 {
+		for _, line := range wrap("The system counts wakes, and ends an app that has been woken more often than it allows.", width-2) {
+			lines = append(lines, "  "+line)
+		}
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+func TestExplain(t *testing.T) {
+	for _, c := range []struct{ recording, keys, want string }{
+		{"killed", "x", "wake-budget 0xbad22222"},
+		{"killed", "4 j j x", "in this wake: nothing went wrong"},
+		{"killed", "left left left left left left left left left left x", "at the cursor: nothing went wrong"},
+		{"error", "x", "not-registered 403"},
+		{"error", "6 up x", "not-registered 403"},
+		{"error", "s up x", "not-registered 403"},
+		{"registered", "x", "why: nothing has gone wrong yet"},
+	} {
+		m, _ := newTestModel(t, c.recording)
+		press(m, strings.Fields(c.keys)...)
+		if got := ansi.Strip(screen(m)); !strings.Contains(got, c.want) {
+			t.Errorf("%s, keys %s: no %q in\n%s", c.recording, c.keys, c.want, got)
+		}
+	}
+}
+
+// TestExplainScrollsAndCloses: it goes through the anomalies, and away.
+func TestExplainScrollsAndCloses(t *testing.T) {
+	m, p := newTestModel(t, "killed")
+	for _, rule := range []string{"wake-race", "doze-offline"} {
+		p.log.Append(event.Record{Phone: "alice", Device: m.fold.Device, Wall: m.fold.Wall, Event: event.Warning{Rule: rule}})
+	}
+	m.Update(grown{log: p.log})
+	m.h = 16
+	press(m, "x")
+	for _, c := range []struct{ key, want string }{{"left", "wake-race"}, {"left", "wake-budget"}, {"left", "wake-budget"}, {"right", "wake-race"}} {
+		press(m, c.key)
+		if got := ansi.Strip(screen(m)); !strings.Contains(got, c.want) || !strings.Contains(got, "of 3") {
+			t.Errorf("after %s: no %s in\n%s", c.key, c.want, got)
+		}
+	}
+	press(m, "end", "down")
+	if limit := m.scrollLimit(); limit == 0 || m.scroll != limit {
+		t.Errorf("scrolled to %d of %d", m.scroll, limit)
+	}
+	press(m, "esc")
+	if m.mode() != mainMode {
+		t.Error("it is still open")
+	}
+}
+
+// TestExplainFromAStep explains what a step of a run has done, and a run that
+// goes on to another file leaves nothing to explain.
+func TestExplainFromAStep(t *testing.T) {
+	s := failedRun(t)
+	s.Log = load(t, "error")
+	last := &s.Lines[s.At]
+	last.First, last.Last = 1, uint64(len(s.Log.After(0)))
+	m, _ := newTestRun(t, s)
+	m.opt.Explain = explained
+	m.anomalies, m.seen = nil, 0
+	m.take()
+	for _, keys := range []string{"e", "enter x"} {
+		press(m, strings.Fields(keys)...)
+		if got := ansi.Strip(screen(m)); !strings.Contains(got, "not-registered 403") {
+			t.Errorf("keys %s:\n%s", keys, got)
+		}
+		press(m, "esc", "esc", "n")
+	}
+	press(m, "e")
+	next := runOf(t)
+	next.Seq, next.Log = 9, new(event.Log)
+	m.Update(ran{next})
+	press(m, "left", "end")
+	screen(m)
+}
+
+// TestTheFooterNamesTheKey as soon as there is something to explain.
+func TestTheFooterNamesTheKey(t *testing.T) {
+	for recording, want := range map[string]bool{"killed": true, "error": true, "registered": false} {
+		m, _ := newTestModel(t, recording)
+		m.w, m.h = 80, 24
+		if got := strings.Contains(lastLine(ansi.Strip(screen(m))), "x why"); got != want {
+			t.Errorf("%s: %v", recording, got)
+		}
+	}
+}

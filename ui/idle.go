@@ -1,0 +1,197 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"sleeptalk/phone/event"
+)
+
+// A deviceFact is something about the device that a tester must know besides
+// the state of the app: how idle it is, what it thinks of the app, what became
+// of the last push, what was set.
+type deviceFact struct {
+	ink   style
+	words string
+}
+
+// deviceFacts are those that there are, the most telling first.
+func (m *model) deviceFacts() []deviceFact {
+	var facts []deviceFact
+	add := func(ink style, words string) {
+		if words != "" {
+			facts = append(facts, deviceFact{ink, words})
+		}
+	}
+	pushFirst := m.fold.Pushes.Blocked() || m.fold.Banner != nil // which it has brought
+	if pushFirst {
+		add(m.pushWords())
+	}
+	add(m.idleWords())
+	if !pushFirst {
+		add(m.pushWords())
+	}
+	add(m.bucketWords())
+	return facts
+}
+
+// idleLook is how the device's idleness is called and drawn: what holds apps
+// back, and what lets them run.
+func idleLook(state string) (words string, ink style) {
+	switch state {
+	case "active", "inactive":
+		return state, dim
+	case "light-pre-idle":
+		return "almost light idle", dim
+	case "light-idle", "deep-idle":
+		return strings.Replace(state, "-", " ", 1), text
+	case "light-maintenance", "deep-maintenance":
+		return "maintenance", talk
+	case "idle-pending", "sensing", "locating":
+		return "on its way to deep idle", dim
+	}
+	return event.Printable(state), dim
+}
+
+// idleWords say how idle the device is, and for how long still. A device that
+// has never dozed has none.
+func (m *model) idleWords() (style, string) {
+	idle := &m.fold.Idle
+	if idle.State == "" {
+		return dim, ""
+	}
+	words, ink := idleLook(idle.State)
+	left := event.Clock(max(0, idle.Until-m.now))
+	switch {
+	case idle.Until == 0:
+		return ink, "device " + words
+	case words == "maintenance":
+		return ink, words + " " + left + " left"
+	case strings.HasSuffix(idle.State, "-idle") && ink == text:
+		return ink, words + ", window in " + left
+	}
+	return ink, words + ", " + left + " left"
+}
+
+// bucketWords say how freely the system lets the app run off the screen.
+func (m *model) bucketWords() (style, string) {
+	b := &m.fold.Standby
+	switch {
+	case b.Bucket == "":
+		return dim, ""
+	case b.Allowlisted:
+		return dim, "bucket " + event.Printable(b.Bucket) + ", allowlisted"
+	case b.Bucket == "restricted":
+		return woken, "bucket restricted"
+	}
+	return dim, "bucket " + event.Printable(b.Bucket)
+}
+
+// pushWords say what became of the last push, and why.
+//
+//	push 3 s ago, high: woke it
+//	push 12 s ago, normal: queued
+func (m *model) pushWords() (style, string) {
+	p := &m.fold.Pushes
+	switch {
+	case p.Blocked():
+		return fault, "PUSHES BLOCKED: " + orElse(event.Printable(p.Last.Why), "none is delivered any more")
+	case p.Last.Phase == "" && p.Token != "":
+		return dim, "push token …" + p.TokenTail()
+	case p.Last.Phase == "":
+		return dim, ""
+	}
+	ink, became := pushOutcome(&p.Last)
+	words := "push " + ago(m.now-p.Last.At)
+	if p.Last.Priority != "" {
+		words += ", " + event.Printable(p.Last.Priority)
+	}
+	return ink, words + ": " + became
+}
+
+// pushOutcome is what a push has done, or why it has not.
+func pushOutcome(p *event.PushRow) (style, string) {
+	why := event.Printable(p.Why)
+	switch p.Phase {
+	case "delivered", "handled":
+		if p.Woke {
+			return talk, "woke it"
+		}
+		return talk, joinPhase("delivered", why)
+	case "expired", "dropped", "refused":
+		return fault, joinPhase(p.Phase, why)
+	}
+	return woken, joinPhase(event.Printable(p.Phase), why)
+}
+
+func joinPhase(phase, why string) string { return phase + unless(why == "", ", "+why) }
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// ago writes how long something is past, in a width that does not flicker.
+func ago(d time.Duration) string {
+	if d < time.Second {
+		return "now"
+	}
+	return span(d.Truncate(time.Second)) + " ago"
+}
+
+// drawFacts writes the facts about the device into the rows of a pane; one that
+// is too long for a row is broken, if rows are left.
+func (p pane) drawDeviceFacts(facts []deviceFact) {
+	row := 0
+	for i, f := range facts {
+		lines := wrap(f.words, p.w)
+		spare := p.h - row - (len(facts) - i - 1)
+		if len(lines) > max(1, spare) {
+			lines = []string{f.words} // cut with an ellipsis
+		}
+		for _, line := range lines {
+			p.line(row).put(f.ink, line)
+			row++
+		}
+	}
+}
+
+// drawFactLine writes as many facts side by side as fit; the first is cut if it
+// must be.
+func drawFactLine(l *pen, facts []deviceFact) {
+	l.put(facts[0].ink, facts[0].words)
+	for _, f := range facts[1:] {
+		l.gap(3).whole(f.ink, f.words)
+	}
+}
+
+// rowsOfFacts is how many rows the facts want.
+func rowsOfFacts(facts []deviceFact, w int) (rows int) {
+	for _, f := range facts {
+		rows += min(2, len(wrap(f.words, w)))
+	}
+	return rows
+}
+
+// settingsNote says in the device's border that it is emulated, and what of it
+// is not as shipped, in as many words as there is room for.
+func (m *model) settingsNote(w int) string {
+	const plainNote = "emulated"
+	set := m.fold.Start.Settings
+	if len(set) == 0 {
+		return plainNote
+	}
+	if all := plainNote + ", " + event.Printable(strings.Join(set, " ")); len(all) <= w {
+		return all
+	}
+	return plainNote + ", " + strconv.Itoa(len(set)) + " set"
+}
+
+// factRows is how many rows of the device's panel the facts get: one is free,
+// and the handset's screen gives up to spare.
+func (m *model) factRows(p pane, spare int) int {
+	return min(rowsOfFacts(m.deviceFacts(), p.w), 1+max(0, spare))
+}

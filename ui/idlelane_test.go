@@ -1,0 +1,107 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"sleeptalk/phone/event"
+)
+
+// laneText is a lane as text, without its name.
+func laneText(m *model, name string, cols int) string {
+	for _, ln := range m.lanes() {
+		if ln.name == name {
+			c := newCanvas(cols, 1, m.opt.ASCII)
+			ln.draw(m, pane{c, rect{0, 0, cols, 1}}, window{per: time.Minute, cols: cols, live: true})
+			return strings.TrimRight(ansi.Strip(c.render(m.pal)), " ")
+		}
+	}
+	return "no lane"
+}
+
+func TestIdleLane(t *testing.T) {
+	m, p := newTestModel(t, "registered")
+	if got := laneText(m, "idle", 10); got != "no lane" {
+		t.Errorf("a device that does not doze has the lane %q", got)
+	}
+	at := m.fold.Device.Truncate(time.Minute)
+	first := int(at / time.Minute)
+	for i, to := range []string{"inactive", "light-idle", "light-maintenance", "light-idle", "deep-idle", "active"} {
+		p.log.Append(event.Record{Phone: "alice", Device: at + time.Duration(i+1)*time.Minute, Wall: m.fold.Wall, Event: event.DeviceIdle{To: to}})
+	}
+	p.log.Append(event.Record{Phone: "alice", Device: at + 7*time.Minute, Wall: m.fold.Wall, Event: event.Lock{}})
+	m.Update(grown{log: p.log})
+	if got, want := laneText(m, "idle", first+8), strings.Repeat(" ", first+1)+"·░○░▒"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestPushMarks: what did not come through is not hidden by what did.
+func TestPushMarks(t *testing.T) {
+	m, p := newTestModel(t, "registered")
+	at := m.fold.Device.Truncate(time.Minute)
+	first := int(at / time.Minute)
+	add := func(minutes int, phone string, e event.Event) {
+		d := at + time.Duration(minutes)*time.Minute
+		p.log.Append(event.Record{Phone: phone, Device: d, Wall: m.fold.Epoch.Add(d), Event: e})
+	}
+	add(1, "alice", event.Push{Phase: "token", Token: "t"})
+	add(1, "lab", event.Push{Phase: "sent", Token: "t"})
+	add(1, "lab", event.Push{Phase: "sent", Token: "of another"})
+	add(2, "alice", event.Push{Phase: "delivered"})
+	add(2, "alice", event.Notification{Phase: "posted", Shown: true})
+	add(3, "alice", event.Push{Phase: "delivered"})
+	add(4, "alice", event.Push{Phase: "expired"})
+	add(4, "alice", event.Notification{Phase: "withdrawn"})
+	m.Update(grown{log: p.log})
+	if got, want := laneText(m, "notify", first+6), strings.Repeat(" ", first+1)+"↑◆↓╳"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestPushWords say what became of the last push.
+func TestPushWords(t *testing.T) {
+	for _, c := range []struct {
+		push event.Push
+		want string
+	}{
+		{event.Push{Phase: "token", Token: "fcm:1234567890"}, "push token …567890"},
+		{event.Push{Phase: "delivered", Priority: "high"}, "push now, high: delivered"},
+		{event.Push{Phase: "queued", Priority: "normal", Why: "the device is idle"}, "push now, normal: queued, the device is idle"},
+		{event.Push{Phase: "expired", Why: "too late"}, "push now: expired, too late"},
+		{event.Push{Phase: "blocked", Why: "three calls were not reported"}, "PUSHES BLOCKED: three calls were not reported"},
+	} {
+		m, p := newTestModel(t, "registered")
+		p.log.Append(event.Record{Phone: "alice", Device: m.fold.Device, Wall: m.wall, Event: c.push})
+		m.Update(grown{log: p.log})
+		if _, got := m.pushWords(); got != c.want {
+			t.Errorf("%+v: %q", c.push, got)
+		}
+		m.w, m.h = 80, 24
+		if got := ansi.Strip(screen(m)); !strings.Contains(got, c.want) {
+			t.Errorf("%+v: not on the screen:\n%s", c.push, got)
+		}
+	}
+}
+
+// TestSettingsNote: the border names what is set, or how much.
+func TestSettingsNote(t *testing.T) {
+	m, _ := newTestModel(t, "registered")
+	for _, c := range []struct {
+		w    int
+		set  []string
+		want string
+	}{
+		{60, nil, "emulated"},
+		{60, []string{"grace=3s", "rearm=off"}, "emulated, grace=3s rearm=off"},
+		{18, []string{"grace=3s", "rearm=off"}, "emulated, 2 set"},
+	} {
+		m.fold.Start.Settings = c.set
+		if got := m.settingsNote(c.w); got != c.want {
+			t.Errorf("%d wide, %v: %q", c.w, c.set, got)
+		}
+	}
+}
