@@ -42,8 +42,8 @@ func doNetwork(l *Link, now time.Time, f Fault) error {
 
 // join puts the handset on another network. Back on the one that it was on, it
 // has the address that it had, and what was held goes on; on another one
-// nothing that was open is known. The
-// system mends its own way to the push service at once.
+// nothing that was open is known. The system mends its own way to the push
+// service at once.
 func (l *Link) join(now time.Time, to string) {
 	from := l.network
 	if to == Offline {
