@@ -145,7 +145,13 @@ type tester struct {
 // the path) and reads its standard output as JSON lines.
 func start(t *testing.T, args ...string) *tester {
 	t.Helper()
-	p := &tester{t: t, cmd: exec.Command("sleeptalk", args...), log: new(event.Log), ended: make(chan struct{})}
+	return begin(t, exec.Command("sleeptalk", args...))
+}
+
+// begin runs a command that is a phone.
+func begin(t *testing.T, cmd *exec.Cmd) *tester {
+	t.Helper()
+	p := &tester{t: t, cmd: cmd, log: new(event.Log), ended: make(chan struct{})}
 	var err error
 	p.cmd.Env = append(os.Environ(), "SLEEPTALK_TEST_PASSWORD=secret", "HOME="+t.TempDir())
 	p.cmd.Stderr = &p.err

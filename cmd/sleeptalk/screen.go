@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -55,7 +56,7 @@ func (o *screenOptions) recorded(log *event.Log) error {
 	if o.record == "" {
 		return nil
 	}
-	if err := writeScenario(o.record, log, 0); err != nil {
+	if err := writeScenario(o.record, log, 0, time.Time{}); err != nil {
 		return cannot(err, "")
 	}
 	return nil

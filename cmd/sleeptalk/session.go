@@ -27,6 +27,7 @@ type session struct {
 	mu    sync.Mutex
 	on    bool   // whether it records
 	since uint64 // the last record before the recording
+	began time.Time
 	said  []string
 }
 
@@ -35,22 +36,22 @@ func (s *session) record() (on bool, words string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.on {
-		s.on, s.since = true, uint64(len(s.log.After(0)))
+		s.on, s.since, s.began = true, uint64(len(s.log.After(0))), time.Now()
 		return true, "recording: what you do becomes a scenario; R ends it", nil
 	}
 	s.on = false
 	name := cmp.Or(s.file, time.Now().Format("session-150405.talk"))
 	s.file = "" // the next one is another
-	if err := writeScenario(name, s.log, s.since); err != nil {
+	if err := writeScenario(name, s.log, s.since, s.began); err != nil {
 		return false, "", err
 	}
 	return false, s.say("recorded: %s   Play it: sleeptalk run %s", name, name), nil
 }
 
 // writeScenario writes a part of a log as a scenario.
-func writeScenario(name string, log *event.Log, since uint64) error {
+func writeScenario(name string, log *event.Log, since uint64, at time.Time) error {
 	return report.WriteFile(name, func(w io.Writer) error {
-		_, err := w.Write(scenario.RecordSince(log, since))
+		_, err := w.Write(scenario.RecordSince(log, since, at))
 		return err
 	})
 }

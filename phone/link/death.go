@@ -50,8 +50,8 @@ func (l *Link) abandoned(f *flow) {
 func (l *Link) age(now time.Time, f *flow) {
 	if system.Due(l.nat.expires(f), now) {
 		detail := f.String() + ", idle for " + event.Round(l.nat.ttl(f.kind))
-		l.die(now, f, "nat expired", l.nat.reset)
-		l.log(event.Fault{Name: "nat expired", On: true, Detail: detail})
+		l.die(now, f, natExpired, l.nat.reset)
+		l.log(event.Fault{Name: natExpired, On: true, Detail: detail})
 	}
 	if system.Due(f.ours, now) {
 		l.abandon(now, f)

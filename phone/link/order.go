@@ -42,17 +42,24 @@ func doNetwork(l *Link, now time.Time, f Fault) error {
 
 // join puts the handset on another network. Back on the one that it was on, it
 // has the address that it had, and what was held goes on; on another one
-// nothing that was open is known.
+// nothing that was open is known. The system mends its own way to the push
+// service at once.
 func (l *Link) join(now time.Time, to string) {
 	from := l.network
 	if to == Offline {
 		l.before, l.network = from, to
 		l.log(event.Network{Name: to, Why: "lost " + from})
+		if l.token != "" {
+			l.kernel(system.ClosePush{})
+		}
 		return
 	}
 	if from == Offline {
 		l.rouse(now)
 		from = l.before
+		if l.token != "" {
+			l.kernel(system.OpenPush{Token: l.token})
+		}
 	}
 	l.network = to
 	if from == to {

@@ -46,7 +46,7 @@ func networkSpecs() []Spec {
 			Does: "joins the handset to another network. On another one than before, everything that is open is dead, silently, and new connections come from a new port; " +
 				"offline, nothing passes, and back on the same network TCP goes on where it was",
 			App: "of a handover nothing, asleep or awake, until it sends and hears nothing; then its next connection is a new one. " +
-				"Offline, what it sends waits and is tried again with TCP's doubling waits, for " + DataTimeout.Round(time.Second).String() + " at most, a connect for " + ConnectTimeout.String() + "; datagrams are lost",
+				"Offline, what it sends waits and is tried again with TCP's doubling waits, for " + DataTimeout.Round(time.Second).String() + " at most, a connect for " + ConnectTimeout.String() + "; datagrams are lost, and pushes wait with their service for as long as they are worth it",
 			Server: "bytes that it sends meanwhile are acknowledged by this computer's kernel, so that it does not send them again; " +
 				"this link counts the tries in its place, and resets the connection when a real server's TCP would have given up. The handset's address stays that of this computer: only the port is new",
 			Real:  "ip addr del … && ip addr add …; on a phone, walk out of the wifi's reach",

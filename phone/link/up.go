@@ -62,6 +62,10 @@ func (l *Link) receive(now time.Time, s system.Signal) system.Signal {
 		return l.readable(now, s)
 	case system.Accepted:
 		l.note(s)
+	case system.PushArrived:
+		if l.offline() {
+			return nil // it was on its way; the service has done its part
+		}
 	}
 	return s
 }

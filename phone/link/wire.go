@@ -30,6 +30,7 @@ type Link struct {
 	nat      nat
 	up, down shape
 
+	token    string // under which the push service knows the device; "": it does not
 	flows    []*flow
 	numbered system.Socket // how many numbers of its own it has given
 	frozen   bool
@@ -62,6 +63,11 @@ func (l *Link) Call(now time.Time, c system.Call, out []system.Call) []system.Ca
 		l.frozen = false
 		l.kernel(c)
 		l.settle(now)
+	case system.OpenPush:
+		l.token = call.Token
+		if !l.offline() {
+			l.kernel(c)
+		}
 	case system.Send:
 		if l.busy {
 			l.send(now, call)

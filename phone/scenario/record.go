@@ -20,17 +20,19 @@ const maxRecorded = 1000
 // Only what comes again at every run is expected, and with time to spare: see
 // [within]. The phone is that of the first start in the log; it is called
 // [DefaultPhone] in the scenario, as the phone under test always is.
-func Record(log *event.Log) []byte { return RecordSince(log, 0) }
+func Record(log *event.Log) []byte { return RecordSince(log, 0, time.Time{}) }
 
-// RecordSince is [Record] of what came after the record numbered seq. Before it
-// stands what brings a fresh phone to where this one was: see [recorder.arrive].
-func RecordSince(log *event.Log, seq uint64) []byte {
+// RecordSince is [Record] of what came after the record numbered seq, beginning
+// at a moment of the wall's clock; if that is zero, with the record. Before it
+// stands what brings a fresh phone to where this one was: see
+// [recorder.arrive].
+func RecordSince(log *event.Log, seq uint64, at time.Time) []byte {
 	records := log.After(0)
 	r := newRecorder(records)
 	seq = min(seq, uint64(len(records)))
 	way := ""
 	if seq > 0 {
-		way = r.arrive(records[:seq])
+		way = r.arrive(records, seq, at)
 	}
 	for _, rec := range records[seq:] {
 		if r.steps <= maxRecorded {
@@ -60,6 +62,8 @@ type recorder struct {
 	heard   map[string]bool // in this call
 	handset map[string]bool // who is a phone, not a robot
 	midway  bool            // it begins in the middle of the log
+	began   time.Duration   // where, then
+	acted   bool            // somebody has done something since
 }
 
 func newRecorder(records []event.Record) *recorder {
@@ -151,7 +155,7 @@ func (r *recorder) did(rec event.Record, e event.Verb) {
 	}
 	r.add(line)
 	clear(r.said)
-	r.last = r.now
+	r.last, r.acted = r.now, true
 }
 
 // action is a verb as a line of the language.

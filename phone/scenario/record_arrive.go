@@ -14,11 +14,11 @@ import (
 // ringing, on the screen, asleep or gone. What it cannot bring back is how long
 // ago that was: the keepalive that is next came when it was due, and in the
 // scenario is due later. See [recorder.least].
-func (r *recorder) arrive(before []event.Record) (way string) {
-	sounds := r.passBy(before)
+func (r *recorder) arrive(records []event.Record, seq uint64, at time.Time) (way string) {
+	sounds := r.passBy(records[:seq])
 	f := r.fold
-	r.now, r.midway = f.Now(before[len(before)-1].Wall), true
-	r.last = r.now
+	r.now, r.midway = r.moment(records, seq, at), true
+	r.began, r.last = r.now, r.now
 	r.arriveRegistered(f.Registration)
 	c := f.Call()
 	if c != nil && (c.Connected() || c.Out) {
@@ -41,6 +41,21 @@ func (r *recorder) arrive(before []event.Record) (way string) {
 		return ""
 	}
 	return "\n" + strings.Join(lines, "\n") + "\n"
+}
+
+// moment is what the phone's clock showed at a moment after the record numbered
+// seq. A clock on the wall can be set; it was before the phone's next record.
+func (r *recorder) moment(records []event.Record, seq uint64, at time.Time) time.Duration {
+	now := r.fold.Now(records[seq-1].Wall)
+	if !at.IsZero() {
+		now = max(now, r.fold.Now(at))
+	}
+	for _, rec := range records[seq:] {
+		if rec.Phone == r.phone {
+			return min(now, rec.Device)
+		}
+	}
+	return now
 }
 
 // passBy takes in what was before. It gives what was heard in the call that is
@@ -173,11 +188,21 @@ func (r *recorder) act(line string) {
 	r.add(fitting(r.uses, line, "# cannot be played: "+event.Printable(line)))
 }
 
-// least is how long a wait must be at least for what was seen from the middle
-// on: a keepalive that was half due is a whole one on a fresh phone.
+// least is how long a wait must be at least for what was under way when the
+// recording began: on a fresh phone it is at its beginning. A keepalive that
+// was half due is a whole one; a call goes through all of what it had behind
+// it; and the app has all of its way to sleep before it.
 func (r *recorder) least(what string) time.Duration {
-	if r.midway && what == "wake by keepalive" {
+	c := r.fold.Call()
+	switch {
+	case !r.midway:
+		return 0
+	case what == "wake by keepalive":
 		return r.fold.Keepalive.Timeout
+	case c != nil && c.At <= r.began:
+		return r.now - c.At
+	case !r.acted:
+		return fallAsleep / 2
 	}
 	return 0
 }

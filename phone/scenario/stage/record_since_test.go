@@ -1,33 +1,72 @@
 package stage
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/scenario"
 )
 
-// TestRecordSince begins to record the program's own scenarios before each of
-// their verbs, and plays what comes out: a fresh phone gets to where the old
+// TestRecordSince begins to record the program's own scenarios wherever a
+// person could, and plays what comes out: a fresh phone gets to where the old
 // one was, and does the same.
 func TestRecordSince(t *testing.T) {
-	for _, name := range []string{"reachable-asleep", "keepalive", "cancel-while-asleep", "audio-across-background"} {
+	for name, often := range map[string]time.Duration{
+		"reachable-asleep": time.Second, "keepalive": time.Minute, "cancel-while-asleep": time.Second, "audio-across-background": 7 * time.Second,
+	} {
 		t.Run(name, func(t *testing.T) {
 			_, log := play(t, builtin(t, name), 1)
-			for _, rec := range log.After(0) {
-				if _, verb := rec.Event.(event.Verb); !verb {
-					continue
-				}
-				src := scenario.RecordSince(log, rec.Seq-1)
+			for _, seq := range moments(log, often) {
+				src := scenario.RecordSince(log, seq, time.Time{})
 				f, err := scenario.ParseFile("recorded.talk", src, nil)
 				if err != nil {
 					t.Fatalf("%v\n%s", err, src)
 				}
-				if r, log := play(t, f, 2); r.Verdict() != scenario.Passed {
-					t.Logf("before %s\n%s", event.Line(rec), src)
-					explain(t, r, log)
+				if r, replayed := play(t, f, 2); r.Verdict() != scenario.Passed {
+					t.Logf("after %s\n%s", event.Line(log.After(seq - 1)[0]), src)
+					explain(t, r, replayed)
 				}
 			}
 		})
+	}
+}
+
+// moments are the records before a verb, and one so often in between.
+func moments(log *event.Log, often time.Duration) []uint64 {
+	var list []uint64
+	var last event.Record
+	for _, rec := range log.After(0) {
+		_, verb := rec.Event.(event.Verb)
+		_, verdict := rec.Event.(event.Check)
+		if last.Seq > 0 && (verb || rec.Device/often > last.Device/often) {
+			list = append(list, last.Seq)
+		}
+		if !verdict {
+			last = rec
+		}
+	}
+	return list
+}
+
+// TestRecordBeginsWhenItIsTold leaves out what was before, however long ago the
+// last record is, and does not believe a clock that was set.
+func TestRecordBeginsWhenItIsTold(t *testing.T) {
+	_, log := play(t, parse(t, asleep+"wait 5m\nforeground\n"), 1)
+	var last, sleep event.Record // the last before somebody did something
+	for _, rec := range log.After(0) {
+		if _, verb := rec.Event.(event.Verb); verb {
+			sleep = last
+		}
+		last = rec
+	}
+	for later, want := range map[time.Duration]string{
+		2 * time.Minute: "== as recorded\nwait 3m\nforeground\n", 0: "== as recorded\nwait 5m\nforeground\n",
+		-time.Hour: "== as recorded\nwait 5m\nforeground\n", time.Hour: "== as recorded\nforeground\n",
+	} {
+		if src := string(scenario.RecordSince(log, sleep.Seq, sleep.Wall.Add(later))); !strings.HasSuffix(src, want) {
+			t.Errorf("%s later:\n%s", later, src)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/golden"
@@ -152,7 +153,7 @@ func FuzzRecord(f *testing.F) {
 		log.Append(event.Record{Phone: name, Event: event.Start{}})
 		recorded(t, log)
 		for seq := range uint64(len(log.After(0)) + 2) {
-			formatted(t, scenario.RecordSince(log, seq))
+			formatted(t, scenario.RecordSince(log, seq, time.Unix(int64(seq), 0)))
 		}
 	})
 }
