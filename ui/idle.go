@@ -142,7 +142,7 @@ func ago(d time.Duration) string {
 	return span(d.Truncate(time.Second)) + " ago"
 }
 
-// drawFacts writes the facts about the device into the rows of a pane; one that
+// drawDeviceFacts writes the facts about the device into the rows of a pane; one that
 // is too long for a row is broken, if rows are left.
 func (p pane) drawDeviceFacts(facts []deviceFact) {
 	row := 0
