@@ -17,6 +17,7 @@ import (
 	"sleeptalk/phone/golden"
 	"sleeptalk/phone/lab"
 	"sleeptalk/phone/link"
+	"sleeptalk/phone/push"
 	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
 	"sleeptalk/phone/world"
@@ -25,7 +26,8 @@ import (
 // TestStories plays testdata/*.txt: whole behaviour of a handset and a lab in
 // virtual time. A first line may say what they are:
 //
-//	use KEY=VALUE …     strategy, transport, expires; wake-wait and max-expires of the lab
+//	use KEY=VALUE …     strategy, transport, expires, report; latency of the link;
+//	                    wake-wait, push-wait and max-expires of the lab; push-delay
 //
 // Lines that begin with ">" are commands:
 //
@@ -35,7 +37,7 @@ import (
 //	> cut, > restore    the handset's link goes silently dead, and comes back
 //
 // What follows each is what happened. The stories of android-*.txt are those of
-// an Android device.
+// an Android device, those of pushkit-*.txt of an iPhone of today.
 func TestStories(t *testing.T) { golden.Transcripts(t, play) }
 
 // stage is one handset and a lab in a world.
@@ -54,8 +56,11 @@ var wifi = link.Path{Latency: 5 * time.Millisecond}
 func play(t *testing.T, script string) string {
 	var out bytes.Buffer
 	name := "ios-voip-socket"
-	if strings.Contains(t.Name(), "/android-") {
+	switch {
+	case strings.Contains(t.Name(), "/android-"):
 		name = "android-doze"
+	case strings.Contains(t.Name(), "/pushkit-"):
+		name = "ios-pushkit"
 	}
 	first, _, _ := strings.Cut(script, "\n")
 	s := newStage(t, name, first)
@@ -129,8 +134,10 @@ func (s *stage) tell(out *bytes.Buffer) {
 
 // cast is what a story is played with.
 type cast struct {
-	lab lab.Config
-	app app.Config
+	lab  lab.Config
+	app  app.Config
+	link link.Path
+	push push.Config
 }
 
 // use takes the settings of a story's first line.
@@ -146,6 +153,15 @@ func (c *cast) use(t testing.TB, line string) {
 			c.app.SIP.Transport, err = sip.ParseTransport(value)
 		case "expires":
 			c.app.SIP.Expires, err = time.ParseDuration(value)
+		case "report":
+			c.app.Push.Report = app.Report(value)
+		case "latency":
+			c.link.Latency, err = time.ParseDuration(value)
+		case "push-delay":
+			c.push.MinDelay, err = time.ParseDuration(value)
+			c.push.MaxDelay = c.push.MinDelay
+		case "push-wait":
+			c.lab.PushWait, err = time.ParseDuration(value)
 		case "wake-wait":
 			c.lab.WakeWait, err = time.ParseDuration(value)
 		case "max-expires":
@@ -163,6 +179,7 @@ func (c *cast) use(t testing.TB, line string) {
 func newStage(t testing.TB, name, first string) *stage {
 	t.Helper()
 	c := cast{
+		link: wifi,
 		lab: lab.Config{
 			Addr: netip.AddrPortFrom(deskAddr, 5060).String(), WakeAddr: netip.AddrPortFrom(deskAddr, 5070).String(),
 			Rand: rand.New(rand.NewPCG(1, 1)), Accounts: []lab.Account{{User: "alice", Password: "secret"}}, Robots: lab.Robots(),
@@ -180,7 +197,7 @@ func newStage(t testing.TB, name, first string) *stage {
 		c.use(t, first)
 	}
 	log := new(event.Log)
-	s := &stage{log: log, world: world.New(world.Config{Seed: 1, Log: log})}
+	s := &stage{log: log, world: world.New(world.Config{Seed: 1, Log: log, Push: c.push})}
 	var err error
 	s.lab, err = lab.New(c.lab)
 	if err != nil {
@@ -197,7 +214,7 @@ func newStage(t testing.TB, name, first string) *stage {
 		t.Fatal(err)
 	}
 	s.desk = s.world.Add("lab", deskAddr, s.lab, link.Path{})
-	s.alice = s.world.Add("alice", aliceAddr, s.phone, wifi)
+	s.alice = s.world.Add("alice", aliceAddr, s.phone, c.link)
 	s.world.Do(s.desk, s.lab.Start)
 	s.world.RunUntil(time.Second)
 	s.seen = uint64(len(log.After(0)))
