@@ -13,7 +13,7 @@ import (
 // Pushing is how an app with the strategy push is reached. What is zero has a
 // default.
 type Pushing struct {
-	// Provider and Param are told to the server (RFC 8599 §4.1); "apns" and
+	// Provider and Param are told to the server (RFC 8599 §8.7); "apns" and
 	// "TEAMID.org.example.sleeptalk.voip" if empty.
 	Provider, Param string
 	// InviteWait is how long a reported call waits for its INVITE; 15 s if

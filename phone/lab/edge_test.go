@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -198,29 +199,42 @@ func TestEdgeFailures(t *testing.T) {
 	}
 }
 
-// comesBack lets the phone register when a push is there, and answer 100 to
-// what comes then. It gives back bob's final answer.
+// comesBack lets the phone register when a push is there, and answer what comes
+// then. It gives back bob's final answer.
 func (e *edgeRig) comesBack(within time.Duration) (status string) {
-	back, end := false, e.w.Elapsed()+within
-	for e.w.Elapsed() < end {
-		e.run(50 * time.Millisecond)
+	back := false
+	for end := e.w.Elapsed() + within; e.w.Elapsed() < end && status == ""; e.run(50 * time.Millisecond) {
 		if e.first.pushes > 0 && !back {
 			back = true
 			e.registers("apns")
 		}
-		if back && len(e.phone.reqs) == 1 && e.reqs == 0 {
-			e.reqs = 1
-			e.phone.answer(e.phone.reqs[0], "100 Trying")
+		if back && e.reqs < len(e.phone.reqs) {
+			e.reqs++
+			e.respond()
 		}
-		if back && len(e.phone.reqs) == 2 && e.reqs == 1 {
-			e.reqs = 2
-			e.phone.answer(e.phone.reqs[1], "200 OK")
-			e.phone.answer(e.phone.reqs[0], "487 Request Terminated")
-		}
-		for _, s := range []string{"480", "408", "487"} {
-			if e.saw("bob", "<-- "+s) {
-				return s
-			}
+		status = e.refused()
+	}
+	return status
+}
+
+// respond answers the phone's last request: 100 to an INVITE, and to a CANCEL
+// what that asks for.
+func (e *edgeRig) respond() {
+	switch e.reqs {
+	case 1:
+		e.phone.answer(e.phone.reqs[0], "100 Trying")
+	case 2:
+		e.phone.answer(e.phone.reqs[1], "200 OK")
+		e.phone.answer(e.phone.reqs[0], "487 Request Terminated")
+	}
+}
+
+// refused is the status with which bob has been refused since the last time.
+func (e *edgeRig) refused() string {
+	for _, r := range e.log.After(e.seen) {
+		e.seen = r.Seq
+		if m, ok := r.Event.(event.Message); ok && r.Phone == "bob" && !m.Out && m.Method == "INVITE" && m.Status >= 300 {
+			return strconv.Itoa(m.Status)
 		}
 	}
 	return ""

@@ -15,6 +15,8 @@
 // exchange is a transaction-stateful, record-routing, forking proxy. A robot
 // is the handset's own softphone program (phone/app), always awake, on a
 // stream inside the lab; its audio is real RTP through the lab's own sockets.
+// A phone that says where to push is kept without a connection, and woken for a
+// call: see edge.go.
 //
 // The lab can break things on request, see [Verbs]: it pings, closes, resets
 // and stalls connections, goes away and comes back; and it can misbehave, see

@@ -79,8 +79,8 @@ func Misbehaviours() []Misbehaviour {
 }
 
 const (
-	// lateness is how much too late a CANCEL or a push comes: later than anybody lets
-	// a phone ring on for nothing, and earlier than timer C.
+	// lateness is how much too late a CANCEL or a push comes: later than
+	// anybody lets a phone ring on for nothing, and earlier than timer C.
 	lateness = 20 * time.Second
 	// pongLateness is how much too late a pong comes: later than a keepalive
 	// handler waits, and than a wake window lasts in which the ping was sent 9 s

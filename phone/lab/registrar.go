@@ -136,7 +136,8 @@ func (l *Lab) registered(c *conn, u *user, req *grammar.Request) *grammar.Respon
 		add(res, "Contact", value)
 	}
 	add(res, "Date", l.now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")) // RFC 3261 §20.17
-	if provider != "" {                                                   // RFC 8599 §5.1
+	if provider != "" {
+		// RFC 8599 §8.2: the server says by what it pushes.
 		add(res, "Feature-Caps", fmt.Sprintf(`*;+sip.pns=%q;+sip.pnsreg=%q`, provider, refreshBefore))
 	}
 	if outbound && strings.Contains(supported(req), "outbound") {

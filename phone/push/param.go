@@ -9,7 +9,7 @@ import (
 )
 
 // Params are the parameters of a Contact's URI by which a phone tells its
-// server where to push (RFC 8599 §4.1).
+// server where to push (RFC 8599 §8.7).
 type Params struct {
 	Provider string // pn-provider: which push service
 	PRID     string // pn-prid: the device's token there
@@ -33,7 +33,7 @@ func ReadParams(get func(key string) (value string, ok bool)) (p Params, ok bool
 	return p, ok
 }
 
-// Providers are the push services that RFC 8599 registers (§14.6).
+// Providers are the push services that RFC 8599 registers.
 var Providers = []string{"apns", "fcm", "webpush"}
 
 // mistaken are names that phones in the wild have sent, with what they meant

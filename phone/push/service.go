@@ -19,9 +19,9 @@ type Config struct {
 	// that are lost, delivered twice, and overtaken by later ones.
 	Drop, Duplicate, Reorder float64
 	// Keep is how many pushes wait for a device that cannot be reached; the
-	// oldest makes room for the newest. 1 if zero, as with APNs: "stores
-	// only the most recent notification" (Apple, Local and Remote
-	// Notification Programming Guide: APNs overview).
+	// oldest makes room for the newest. 1 if zero, as with APNs: "only one
+	// recent notification for a particular application is stored" (Apple,
+	// Local and Remote Notification Programming Guide: Quality of Service).
 	Keep int
 	// Rand decides all that is left to luck.
 	Rand *rand.Rand

@@ -7,12 +7,12 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// statusNoPush is "Push Notification Service Not Supported" (RFC 8599 §14.5).
+// statusNoPush is "Push Notification Service Not Supported" (RFC 8599 §8.1).
 const statusNoPush = 555
 
 // SetPush has the Contact of a REGISTER carry parameters in its URI by which
 // the server can have the program woken, such as
-// ";pn-provider=apns;pn-param=…;pn-prid=…" (RFC 8599 §4.1); "" takes them out
+// ";pn-provider=apns;pn-param=…;pn-prid=…" (RFC 8599 §8.7); "" takes them out
 // again. They hold from the next [Agent.Register] on; where a REGISTER is on
 // its way, another follows.
 func (a *Agent) SetPush(params string) { a.reg.push = params }
@@ -23,7 +23,7 @@ func (r *registration) withPush(contact string) string {
 }
 
 // Pushes reports whether the binding that stands asked to be pushed to, and
-// whether the server has said that it will, by that service (RFC 8599 §4.1:
+// whether the server has said that it will, by that service (RFC 8599 §8.2:
 // +sip.pns).
 func (a *Agent) Pushes(service string) (asked, will bool) {
 	will = slices.ContainsFunc(a.reg.services, func(s string) bool { return strings.EqualFold(s, service) })
