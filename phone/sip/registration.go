@@ -229,7 +229,7 @@ func (a *Agent) granted(s *step, x *exchange, res *sip.Response) {
 	a.schedulePing(s.now)
 	s.log(event.Registration{
 		Phase: "active", Status: res.StatusCode, Reason: res.Reason, Contact: a.contact(),
-		Expires: event.Seconds(expires), Refresh: event.Seconds(r.refreshAt.Sub(s.now)),
+		Expires: event.Seconds(expires), Refresh: event.Seconds(r.refreshAt.Sub(s.now).Round(time.Microsecond)),
 		FlowTimer: event.Seconds(k.flowTimer), RTT: event.Millis(s.now.Sub(x.sent)),
 	})
 	s.notice(Registered{Expires: expires})
