@@ -13,10 +13,10 @@ import (
 )
 
 // breaking breaks the network where each fault shows at once, so that it takes
-// as little of the wall clock's time as of the virtual one's.
+// as little of the wall clock's time as of the virtual one's. The app registers
+// by itself when it is launched: a "register" would come before or after that.
 const breaking = `
 use device ios-voip-socket grace=1s
-register
 expect registered within 3s
 expect pong within 3s
 background
