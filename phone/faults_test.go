@@ -101,9 +101,9 @@ func live(t *testing.T, seed uint64) string {
 // The kernel is never asked for what makes no sense, nothing stands still, and
 // the same seed gives the same life.
 func TestRandomLives(t *testing.T) {
-	for seed := range uint64(25) {
+	for seed := range uint64(10) {
 		first := live(t, seed)
-		if seed < 3 && live(t, seed) != first {
+		if seed < 2 && live(t, seed) != first {
 			t.Errorf("seed %d gave two lives", seed)
 		}
 	}
