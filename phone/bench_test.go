@@ -139,7 +139,7 @@ func idler(b *testing.B, seed uint64, account lab.Account) *phone.Handset {
 	h, err := phone.New(phone.Config{
 		Profile: profile, Seed: seed,
 		App: app.Config{
-			SIP: sip.Config{
+			Account: sip.Config{
 				AOR: "sip:" + account.User + "@lab.test", Password: account.Password, Server: netip.AddrPortFrom(deskAddr, 5060).String(),
 				Instance: fmt.Sprintf("urn:uuid:00000000-0000-8000-8000-%012d", seed), Outbound: true,
 			},

@@ -130,16 +130,12 @@ func (h *Handset) Start(now time.Time) []system.Call {
 
 // started writes down what the handset is.
 func (h *Handset) started() {
-	p, sip := h.cfg.Profile, h.cfg.App.SIP
-	transport := cmp.Or(sip.Transport, h.cfg.App.Strategy.Transport())
-	if transport.Reliable() {
-		transport = "" // the default goes without saying
-	}
+	p, who := h.cfg.Profile, h.cfg.App.Identity()
 	h.log(event.Start{
 		Version: h.cfg.Version, Profile: p.Name, Strategy: string(h.cfg.App.Strategy),
-		AOR: sip.AOR, Server: sip.Server, Transport: string(transport), Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
+		Protocol: who.Protocol, AOR: who.Address, Server: who.Server, Transport: who.Transport, Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
 		Window: event.Seconds(p.Window()), Budget: p.WakeBudget, BudgetPer: event.Seconds(p.WakeBudgetPer), Unfaithful: p.Unfaithful,
-		Settings: p.Changed, Display: sip.Display, Auto: string(h.cfg.App.Auto), Expires: event.Seconds(sip.Expires),
+		Settings: p.Changed, Display: who.Display, Auto: string(h.cfg.App.Auto), Expires: event.Seconds(who.Expires),
 	})
 }
 

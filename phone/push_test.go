@@ -29,7 +29,7 @@ func newPusher(t *testing.T, name string, strategy app.Strategy) *pusher {
 		t.Fatal(err)
 	}
 	h, err := phone.New(phone.Config{Profile: profile, Seed: 1, App: app.Config{
-		SIP:      sip.Config{AOR: "sip:alice@lab.test", Server: "192.0.2.1:5060"},
+		Account:  sip.Config{AOR: "sip:alice@lab.test", Server: "192.0.2.1:5060"},
 		Strategy: strategy, Rand: rand.New(rand.NewPCG(1, 1)),
 	}})
 	if err != nil {

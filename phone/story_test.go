@@ -135,6 +135,7 @@ func (s *stage) tell(out *bytes.Buffer) {
 // cast is what a story is played with.
 type cast struct {
 	lab  lab.Config
+	sip  sip.Config
 	app  app.Config
 	link link.Path
 	push push.Config
@@ -150,9 +151,9 @@ func (c *cast) use(t testing.TB, line string) {
 		case "strategy":
 			c.app.Strategy, err = app.ParseStrategy(value)
 		case "transport":
-			c.app.SIP.Transport, err = sip.ParseTransport(value)
+			c.sip.Transport, err = sip.ParseTransport(value)
 		case "expires":
-			c.app.SIP.Expires, err = time.ParseDuration(value)
+			c.sip.Expires, err = time.ParseDuration(value)
 		case "report":
 			c.app.Push.Report = app.Report(value)
 		case "latency":
@@ -184,11 +185,11 @@ func newStage(t testing.TB, name, first string) *stage {
 			Addr: netip.AddrPortFrom(deskAddr, 5060).String(), WakeAddr: netip.AddrPortFrom(deskAddr, 5070).String(),
 			Rand: rand.New(rand.NewPCG(1, 1)), Accounts: []lab.Account{{User: "alice", Password: "secret"}}, Robots: lab.Robots(),
 		},
+		sip: sip.Config{
+			AOR: "sip:alice@lab.test", Password: "secret", Server: netip.AddrPortFrom(deskAddr, 5060).String(),
+			Instance: "urn:uuid:00000000-0000-8000-8000-00000000a11c", Outbound: true,
+		},
 		app: app.Config{
-			SIP: sip.Config{
-				AOR: "sip:alice@lab.test", Password: "secret", Server: netip.AddrPortFrom(deskAddr, 5060).String(),
-				Instance: "urn:uuid:00000000-0000-8000-8000-00000000a11c", Outbound: true,
-			},
 			Strategy: app.VoIPSocket, WakeServer: netip.AddrPortFrom(deskAddr, 5070).String(),
 			Sound: app.Sound{Mic: func() pcm.Source { return pcm.Tone(440, -10) }},
 		},
@@ -196,6 +197,7 @@ func newStage(t testing.TB, name, first string) *stage {
 	if strings.HasPrefix(first, "use ") {
 		c.use(t, first)
 	}
+	c.app.Account = c.sip
 	log := new(event.Log)
 	s := &stage{log: log, world: world.New(world.Config{Seed: 1, Log: log, Push: c.push})}
 	var err error

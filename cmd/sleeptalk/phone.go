@@ -209,7 +209,7 @@ func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, er
 	return phone.Config{
 		Profile: profile, Seed: seed, Faults: who.Faults, Version: build().Version, Mic: sound.mic.String(), Speaker: sound.speaker.String(),
 		App: app.Config{
-			SIP:      o.userAgent(who),
+			Account:  o.userAgent(who),
 			Strategy: strategy, WakeServer: who.WakeServer, KeepAlive: who.Keepalive, Push: pushing, Auto: auto,
 			Sound: sound.app, Samples: sound.samples,
 		},

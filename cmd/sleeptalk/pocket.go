@@ -15,6 +15,7 @@ import (
 	"sleeptalk/phone/lab"
 	"sleeptalk/phone/link"
 	"sleeptalk/phone/scenario"
+	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
 	"sleeptalk/phone/world"
 )
@@ -132,9 +133,13 @@ func (p *program) pocketPhone(seed uint64, server config.Server) (phone.Config, 
 		Device: "ios-voip-socket", Strategy: "voip-socket", Strict: true,
 	}, sound)
 	// The same on every machine and in every version.
-	cfg.Version, cfg.App.SIP.UserAgent = "", "sleeptalk"
-	cfg.App.SIP.Instance = "urn:uuid:00000000-0000-8000-8000-00000000a11c"
-	return cfg, err
+	if err != nil {
+		return phone.Config{}, err
+	}
+	account := cfg.App.Account.(sip.Config)
+	account.UserAgent, account.Instance = "sleeptalk", "urn:uuid:00000000-0000-8000-8000-00000000a11c"
+	cfg.Version, cfg.App.Account = "", account
+	return cfg, nil
 }
 
 // live lets the hours pass.

@@ -1,5 +1,6 @@
 // Package app is the softphone program: what a developer would ship to run on
-// a mobile system. It composes a SIP user agent and the RTP sessions of its
+// a mobile system. It composes the agent of a control protocol (SIP, or one of
+// the others behind the door of phone/control) and the RTP sessions of its
 // calls, and answers the system's callbacks.
 //
 // It cannot see that its system is emulated. It learns that it was asleep
@@ -14,7 +15,7 @@
 //	└────┬──────▲─────────────────────────────┬──────▲──────┘
 //	     │      │ notices                     │      │ frames
 //	┌────▼──────┴────┐                   ┌────▼──────┴────┐
-//	│ sip.Agent      │                   │ media.Session  │ one a call
+//	│ control.Agent  │                   │ media.Session  │ one a call
 //	└────────────────┘                   └────────────────┘
 //
 // The strategy says how it tries to stay reachable while asleep; see
@@ -27,8 +28,8 @@ import (
 	"time"
 
 	"sleeptalk/audio/pcm"
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
-	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
 )
 
@@ -52,7 +53,7 @@ const DefaultKeepAlive = 600 * time.Second
 // Config is what an app is built from. A relaunched app is built from it anew
 // and remembers nothing else.
 type Config struct {
-	SIP      sip.Config // NextSocket is the app's own and is ignored
+	Account  control.Account
 	Strategy Strategy
 	// KeepAlive is the timeout asked of the system; 0: [DefaultKeepAlive].
 	KeepAlive time.Duration
@@ -66,11 +67,27 @@ type Config struct {
 	Rand    *rand.Rand
 }
 
+// Identity is who the app is, for the log. What goes without saying, SIP and
+// TCP, is empty.
+func (c Config) Identity() control.Identity {
+	who := c.Account.Identity()
+	switch {
+	case who.Transport == "" && c.Strategy.overUDP():
+		who.Transport = "udp"
+	case who.Transport == "tcp":
+		who.Transport = ""
+	}
+	if who.Protocol == "sip" {
+		who.Protocol = ""
+	}
+	return who
+}
+
 // App is one running softphone program.
 type App struct {
 	cfg   Config
 	rng   *rand.Rand
-	agent *sip.Agent
+	agent control.Agent
 
 	sockets    system.Socket // the last one used
 	control    netip.AddrPort
@@ -101,16 +118,11 @@ func New(cfg Config) (*App, error) {
 	if err := a.cfg.Push.fill(); err != nil {
 		return nil, err
 	}
-	ua := cfg.SIP
-	if ua.Transport == "" {
-		ua.Transport = cfg.Strategy.Transport()
+	env := control.Env{Rand: cfg.Rand, NextSocket: a.nextSocket, Datagrams: cfg.Strategy.overUDP()}
+	if cfg.Strategy == Push {
+		env.Expires = pushExpires
 	}
-	if cfg.Strategy == Push && ua.Expires == 0 {
-		ua.Expires = pushExpires
-	}
-	ua.Rand = cfg.Rand
-	ua.NextSocket = a.nextSocket
-	agent, err := sip.New(ua)
+	agent, err := cfg.Account.Open(env)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +252,7 @@ func (a *App) Shutdown(now time.Time) []system.Call {
 }
 
 // handle carries out what the agent wants: its calls, then its notices.
-func (a *App) handle(now time.Time, out sip.Output) {
+func (a *App) handle(now time.Time, out control.Output) {
 	a.ask(out.Calls...)
 	for _, n := range out.Notices {
 		a.notice(now, n)
@@ -248,29 +260,31 @@ func (a *App) handle(now time.Time, out sip.Output) {
 	a.takePulse(now)
 }
 
-func (a *App) notice(now time.Time, n sip.Notice) {
+func (a *App) notice(now time.Time, n control.Notice) {
 	switch n := n.(type) {
-	case sip.Connected:
+	case control.Connected:
 		a.mark(n.Socket)
-	case sip.Registered:
+	case control.Registered:
 		a.registered = true
 		a.probe(now)
-		a.life.expires = now.Add(n.Expires)
+		a.life.lapses(now, n.Expires)
 		a.judge(n)
 		a.wakeRegistered(now)
 		a.wakeable()
 		a.restSoon(now)
 		a.settled()
-	case sip.RegisterFailed:
+	case control.RegisterFailed:
 		a.registered = false
 		a.settled() // nothing more to wait for: the user must act
-	case sip.Ponged:
+	case control.Ponged:
 		a.settled()
-	case sip.FlowFailed:
+	case control.FlowFailed:
 		a.registered, a.life.stopped = false, false
 		a.wakeLost(now)
 		a.flowFailed()
-	case sip.Down:
+	case control.Texted:
+		a.texted(n)
+	case control.Down:
 		a.ask(system.Exit{})
 	default:
 		a.callNotice(now, n)

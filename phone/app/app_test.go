@@ -42,7 +42,7 @@ func newDesk(t *testing.T, sound app.Sound) *desk {
 		t.Fatal(err)
 	}
 	d.app, err = app.New(app.Config{
-		SIP:      sip.Config{AOR: "sip:alice@lab.test", Password: "secret", Server: netip.AddrPortFrom(addr, 5060).String()},
+		Account:  sip.Config{AOR: "sip:alice@lab.test", Password: "secret", Server: netip.AddrPortFrom(addr, 5060).String()},
 		Strategy: app.NoStrategy, Sound: sound, Rand: rand.New(rand.NewPCG(2, 2)),
 	})
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 type background struct {
 	judgement
 	accepted bool      // the system has taken the keepalive handler
-	expires  time.Time // of the binding, as the server granted it
+	expires  time.Time // of the binding, as the server granted it; zero: it does not
 	// A keepalive handler at work: it returns when the server has answered,
 	// or by itself at tickEnd.
 	ticking bool
@@ -57,12 +57,14 @@ func (a *App) callback(now time.Time, s system.Signal) {
 		a.left(now)
 		a.signalled(now)
 		a.notifyRinging()
+		a.handle(now, a.agent.Leave(now, true))
 		a.leave(now)
 		a.tuneSound(now)
 		a.ask(system.BackgroundReady{})
 	case system.WillEnterForeground:
 		a.foreground = true
 		a.returned(now)
+		a.handle(now, a.agent.Leave(now, false))
 		a.comeBack(now)
 		a.ringInside(now)
 	case system.KeepAliveSet:
@@ -94,6 +96,7 @@ func (a *App) launched(now time.Time) {
 		a.ask(system.RegisterPush{})
 	}
 	a.openWake(now)
+	a.handle(now, a.agent.Leave(now, !a.foreground))
 	a.handle(now, a.agent.Register(now))
 }
 
@@ -120,11 +123,19 @@ func (a *App) keepAlive(now time.Time) {
 	a.life.ticking, a.life.tickEnd, a.life.settled = true, now.Add(tickPatience), false
 	a.life.tickAt = now
 	a.pingWaker(now)
-	if next := now.Add(a.cfg.KeepAlive + a.cfg.KeepAlive/2); a.registered && a.life.expires.Before(next) {
+	if next := now.Add(a.cfg.KeepAlive + a.cfg.KeepAlive/2); a.registered && system.Due(a.life.expires, next) {
 		a.handle(now, a.agent.Register(now))
 		return
 	}
 	a.handle(now, a.agent.Ping(now))
+}
+
+// lapses notes for how long the binding is good.
+func (b *background) lapses(now time.Time, expires time.Duration) {
+	b.expires = time.Time{}
+	if expires > 0 {
+		b.expires = now.Add(expires)
+	}
 }
 
 // settled is called when the server has answered a ping, or a registration

@@ -9,9 +9,9 @@ import (
 
 	"sleeptalk/audio/codec"
 	"sleeptalk/audio/pcm"
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/media"
-	"sleeptalk/phone/sip"
 	"sleeptalk/phone/sip/sdp"
 	"sleeptalk/phone/system"
 )
@@ -40,6 +40,7 @@ type call struct {
 	local     netip.AddrPort // of the RTP socket; the zero value until it is bound
 	offer     []byte         // the peer's, not yet answered
 	offerless bool           // the INVITE had no offer: our 200 made it
+	noAudio   bool           // the protocol carries none: there are no audio sockets
 	accept    bool           // answer as soon as the sockets are bound
 	rings     bool           // incoming, unanswered
 	far       bool           // outgoing, and the other end rings
@@ -58,39 +59,39 @@ type call struct {
 }
 
 // callNotice handles what the agent says about a call.
-func (a *App) callNotice(now time.Time, n sip.Notice) {
+func (a *App) callNotice(now time.Time, n control.Notice) {
 	switch n := n.(type) {
-	case sip.Offered:
+	case control.Offered:
 		a.offered(now, n)
-	case sip.Progress:
+	case control.Progress:
 		if c := a.callByID(n.ID); c != nil {
 			c.far = true
 			a.accepted(now, c, n.Body)
 		}
-	case sip.Accepted:
+	case control.Accepted:
 		if c := a.callByID(n.ID); c != nil {
 			c.far = false
 			a.accepted(now, c, n.Body)
 		}
-	case sip.Confirmed:
+	case control.Confirmed:
 		if c := a.callByID(n.ID); c != nil && c.offerless {
 			c.offerless = false
 			a.accepted(now, c, n.Body)
 		}
-	case sip.Modify:
+	case control.Modify:
 		if c := a.callByID(n.ID); c != nil {
 			a.modify(now, c, n.Body)
 		}
-	case sip.Modified:
+	case control.Modified:
 		if c := a.callByID(n.ID); c != nil {
 			a.accepted(now, c, n.Body)
 			a.holdAgreed(c)
 		}
-	case sip.ModifyFailed:
+	case control.ModifyFailed:
 		if c := a.callByID(n.ID); c != nil {
 			a.modifyFailed(now, c, n)
 		}
-	case sip.Ended:
+	case control.Ended:
 		if c := a.callByID(n.ID); c != nil {
 			a.ended(now, c, n)
 		}
@@ -98,20 +99,25 @@ func (a *App) callNotice(now time.Time, n sip.Notice) {
 }
 
 // offered takes in a new call.
-func (a *App) offered(now time.Time, n sip.Offered) {
+func (a *App) offered(now time.Time, n control.Offered) {
 	r := a.claim(n)
 	if status := a.refusal(r); status != 0 {
 		a.refuse(now, r, n.ID, status)
 		return
 	}
 	c := a.newCall(n.From)
-	c.id, c.name, c.offer, c.rings = n.ID, n.Name, n.Body, true
+	c.id, c.name, c.offer, c.rings, c.noAudio = n.ID, n.Name, n.Body, true, n.NoAudio
 	c.accept = a.cfg.Auto == Accept || a.cfg.Auto == Echo
 	r.meet(c)
 	if !c.accept {
 		a.ring(now, c)
 	}
-	a.bind(c) // after the 180, which it would hold up
+	switch {
+	case !c.noAudio:
+		a.bind(c) // after the 180, which it would hold up
+	case c.accept:
+		a.answer(now, c)
+	}
 	a.wakeOffered(now)
 	a.tuneSound(now)
 }
@@ -166,7 +172,7 @@ func (a *App) bound(now time.Time, s system.Bound) {
 	switch {
 	case c.session != nil:
 		c.session.Move(c.rtp, c.rtcp, c.local)
-		a.handle(now, a.agent.Reinvite(now, c.id, c.nextSDP().Offer()))
+		a.reinvite(now, c)
 	case c.out && c.id == 0:
 		a.invite(now, c)
 	case c.accept:
@@ -174,8 +180,9 @@ func (a *App) bound(now time.Time, s system.Bound) {
 	}
 }
 
+// invite begins a call, which only a [control.Caller] has let come so far.
 func (a *App) invite(now time.Time, c *call) {
-	id, out, err := a.agent.Invite(now, c.to, c.sdp.Offer())
+	id, out, err := a.agent.(control.Caller).Invite(now, c.to, c.sdp.Offer())
 	if err != nil {
 		a.problem("call "+c.peer, err.Error(), "")
 		a.release(now, c)
@@ -185,14 +192,24 @@ func (a *App) invite(now time.Time, c *call) {
 	a.handle(now, out)
 }
 
+// reinvite offers the peer another session. Whoever has agreed on one can be
+// offered another.
+func (a *App) reinvite(now time.Time, c *call) {
+	a.handle(now, a.agent.(control.Caller).Reinvite(now, c.id, c.nextSDP().Offer()))
+}
+
 // answer accepts an incoming call, if its sockets are bound; else it is
 // answered when they are.
 func (a *App) answer(now time.Time, c *call) {
 	c.accept = true
-	if !c.local.IsValid() {
+	if !c.noAudio && !c.local.IsValid() {
 		return
 	}
 	c.rings = false
+	if c.noAudio {
+		a.handle(now, a.agent.Answer(now, c.id, nil))
+		return
+	}
 	if len(c.offer) == 0 {
 		c.offerless = true
 		a.handle(now, a.agent.Answer(now, c.id, c.sdp.Offer()))
@@ -262,7 +279,7 @@ func (a *App) holdAgreed(c *call) {
 }
 
 // modifyFailed takes back a hold, or the end of one, that the peer refused.
-func (a *App) modifyFailed(now time.Time, c *call, n sip.ModifyFailed) {
+func (a *App) modifyFailed(now time.Time, c *call, n control.ModifyFailed) {
 	c.held = !c.held
 	a.problem("change the call with "+c.peer, fmt.Sprintf("%d %s", n.Status, n.Reason), "the call goes on as it was")
 	a.tuneSound(now)
@@ -281,7 +298,7 @@ func (c *call) nextSDP() sdp.Local {
 
 // ended takes in the end of a call. A notification that nobody answered
 // becomes a missed call.
-func (a *App) ended(now time.Time, c *call, n sip.Ended) {
+func (a *App) ended(now time.Time, c *call, n control.Ended) {
 	a.withdraw(c, c.rings && n.By != "us")
 	a.reportOver(c, n)
 	a.release(now, c)
@@ -310,7 +327,9 @@ func (a *App) release(now time.Time, c *call) {
 		}
 		c.session, c.ear = nil, nil
 	}
-	a.ask(system.Close{Socket: c.rtp}, system.Close{Socket: c.rtcp})
+	if !c.noAudio {
+		a.ask(system.Close{Socket: c.rtp}, system.Close{Socket: c.rtcp})
+	}
 	a.calls = slices.DeleteFunc(a.calls, func(other *call) bool { return other == c })
 	a.tuneSound(now)
 	a.rest()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sleeptalk/audio/pcm"
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/system"
 )
@@ -19,6 +20,7 @@ var (
 	ErrNoRinging = errors.New("no call is ringing")
 	ErrNoTalk    = errors.New("no call is up")
 	ErrNotOnline = errors.New("not connected to the server")
+	ErrNoCaller  = errors.New("this control protocol takes calls and places none; SIP does")
 )
 
 // Call calls a SIP URI, or a user of the app's own domain.
@@ -26,7 +28,11 @@ func (a *App) Call(now time.Time, to string) ([]system.Call, error) {
 	if !a.control.IsValid() {
 		return nil, ErrNotOnline
 	}
-	peer, err := a.agent.Address(to)
+	agent, ok := a.agent.(control.Caller)
+	if !ok {
+		return nil, ErrNoCaller
+	}
+	peer, err := agent.Address(to)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +142,7 @@ func (a *App) Hold(now time.Time, on bool) ([]system.Call, error) {
 
 func (a *App) setHold(now time.Time, c *call, on bool) {
 	c.held = on
-	a.handle(now, a.agent.Reinvite(now, c.id, c.nextSDP().Offer()))
+	a.reinvite(now, c)
 	a.tuneSound(now)
 }
 

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
-	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
 )
 
@@ -33,7 +33,7 @@ type judgement struct {
 }
 
 // judge warns of what a registration promises: too little.
-func (a *App) judge(n sip.Registered) {
+func (a *App) judge(n control.Registered) {
 	j := &a.life.judgement
 	if !a.cfg.Strategy.keepsAlive() {
 		return
@@ -45,7 +45,7 @@ func (a *App) judge(n sip.Registered) {
 			Hint: "outbound at the registrar (RFC 5626), or pings from the server",
 		})
 	}
-	if n.Expires < a.cfg.KeepAlive && !j.expires {
+	if n.Expires > 0 && n.Expires < a.cfg.KeepAlive && !j.expires {
 		j.expires = true
 		a.note(event.Warning{
 			Rule: "short-expires", Note: fmt.Sprintf("registered for %g s, and the next keepalive is up to %g s away", n.Expires.Seconds(), a.cfg.KeepAlive.Seconds()),

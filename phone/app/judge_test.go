@@ -29,7 +29,7 @@ type shelf struct {
 func newShelf(t *testing.T, s Strategy) *shelf {
 	t.Helper()
 	a, err := New(Config{
-		SIP: sip.Config{
+		Account: sip.Config{
 			AOR: "sip:alice@lab.test", Server: "192.0.2.1:5060", Outbound: true, Instance: "urn:uuid:00000000-0000-4000-8000-000000000001",
 		},
 		Strategy: s, WakeServer: "192.0.2.1:5070", Rand: rand.New(rand.NewPCG(1, 1)),
@@ -154,7 +154,7 @@ func TestWarnsOfAReplyThatCostAWake(t *testing.T) {
 
 func TestWakeSocketNeedsAServer(t *testing.T) {
 	_, err := New(Config{
-		SIP:      sip.Config{AOR: "sip:alice@lab.test", Server: "192.0.2.1:5060"},
+		Account:  sip.Config{AOR: "sip:alice@lab.test", Server: "192.0.2.1:5060"},
 		Strategy: WakeSocket, Rand: rand.New(rand.NewPCG(1, 1)),
 	})
 	if err == nil {

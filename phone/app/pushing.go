@@ -107,7 +107,7 @@ func (a *App) pushToken(now time.Time, token string) {
 		return
 	}
 	a.push.token = token
-	a.agent.SetPush(push.Params{Provider: a.cfg.Push.Provider, PRID: token, Param: a.cfg.Push.Param}.String())
+	a.agent.SetPush(push.Params{Provider: a.cfg.Push.Provider, PRID: token, Param: a.cfg.Push.Param})
 	a.handle(now, a.agent.Register(now))
 }
 

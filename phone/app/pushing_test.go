@@ -172,7 +172,7 @@ func newMobile(t *testing.T, words []string) (*mobile, *pushLab) {
 		t.Fatal(err)
 	}
 	m.app, err = app.New(app.Config{
-		SIP: sip.Config{
+		Account: sip.Config{
 			AOR: "sip:alice@lab.test", Password: "secret", Server: server.Addr,
 			Instance: "urn:uuid:00000000-0000-8000-8000-00000000a11c", Outbound: true,
 		},
@@ -272,7 +272,7 @@ func (m *mobile) tell() {
 func TestPushingIsChecked(t *testing.T) {
 	for _, p := range []app.Pushing{{Provider: "apns;x"}, {Param: "two words"}} {
 		_, err := app.New(app.Config{
-			SIP:      sip.Config{AOR: "sip:alice@lab.test", Server: "192.0.2.1:5060"},
+			Account:  sip.Config{AOR: "sip:alice@lab.test", Server: "192.0.2.1:5060"},
 			Strategy: app.Push, Push: p, Rand: rand.New(rand.NewPCG(1, 1)),
 		})
 		if err == nil {

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/push"
-	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
 )
 
@@ -77,7 +77,7 @@ func (a *App) expected(p push.Payload) *report {
 
 // claim finds the report that an INVITE belongs to: by its Call-ID or, where
 // the push had none or a server in between has changed it, by the caller.
-func (a *App) claim(n sip.Offered) *report {
+func (a *App) claim(n control.Offered) *report {
 	id := a.agent.CallID(n.ID)
 	var waiting *report
 	for _, r := range a.push.reports {
@@ -202,7 +202,7 @@ func (a *App) warnOfGhost(r *report) {
 }
 
 // reportOver ends the report of a call that has ended.
-func (a *App) reportOver(c *call, n sip.Ended) {
+func (a *App) reportOver(c *call, n control.Ended) {
 	if c.report == nil {
 		return
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"sleeptalk/phone/sip"
 	"sleeptalk/phone/words"
 )
 
@@ -55,13 +54,9 @@ func ParseStrategy(s string) (Strategy, error) {
 	return "", fmt.Errorf("no strategy %q%s (there are: %s)", s, words.DidYouMean(s, StrategyNames()), strings.Join(StrategyNames(), ", "))
 }
 
-// Transport is what the strategy signals over where nobody says otherwise.
-func (s Strategy) Transport() sip.Transport {
-	if s == WakeSocket {
-		return sip.UDP
-	}
-	return sip.TCP
-}
+// overUDP reports whether the app signals over UDP, where nobody says
+// otherwise.
+func (s Strategy) overUDP() bool { return s == WakeSocket }
 
 // marksControl reports whether the SIP connection is to wake the app.
 func (s Strategy) marksControl() bool { return s == VoIPSocket || s == StayAwake }

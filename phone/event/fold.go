@@ -151,11 +151,12 @@ type CallRow struct {
 	Muted bool // the microphone is not sent
 }
 
-// A SIPRow is a message, a ping or a pong on the control socket.
+// A SIPRow is a message, a ping or a pong on the control socket, or a frame of
+// another protocol on it.
 type SIPRow struct {
 	Seq     uint64
 	At      time.Duration
-	Message Message // Method "ping" or "pong" for those
+	Message Message // Method "ping" or "pong" for those; of [Data] its What
 	RTT     time.Duration
 	State   Lifecycle // of the app, when the app read or sent it
 	Wake    int       // the wake that it caused; 0: none
@@ -237,7 +238,7 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.Rate, s.Warped = e.Rate, s.Warped || e.Rate != 1
 	case Socket:
 		s.socket(at, e)
-	case Message, Ping, Pong:
+	case Message, Data, Ping, Pong:
 		s.wire(seq, at, e)
 	case Registration:
 		s.registration(at, e)

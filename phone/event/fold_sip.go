@@ -59,6 +59,12 @@ func (s *Fold) wire(seq uint64, at time.Duration, e Event) {
 		if e.Out && e.Status >= 200 && e.Status < 300 && e.Method != "INVITE" {
 			s.serve(ResultOK)
 		}
+	case Data:
+		row.Message = Message{
+			Out: e.Out, Method: Printable(e.What), URI: Printable(e.To), From: Printable(e.From), CallID: e.CallID,
+			Bytes: e.Bytes, Segments: e.Segments, Raw: join("\n", e.Raw, e.Hex),
+		}
+		s.Messages++
 	case Ping:
 		row.Message = Message{Out: e.Out, Method: "ping"}
 	case Pong:

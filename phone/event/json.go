@@ -54,6 +54,8 @@ var decoders = decodersOf(
 	decoderOf[ClockRate](),
 	decoderOf[Socket](),
 	decoderOf[Message](),
+	decoderOf[Data](),
+	decoderOf[Text](),
 	decoderOf[Ping](),
 	decoderOf[Pong](),
 	decoderOf[Registration](),

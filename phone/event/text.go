@@ -187,6 +187,19 @@ func (e Message) Text() (string, string) {
 	return arrow(e.Out) + " " + what, join(", ", fmt.Sprintf("%d B", e.Bytes), unless(e.Segments < 2, "%d segments", e.Segments))
 }
 
+func (e Data) Text() (string, string) {
+	return arrow(e.Out) + " " + e.What, join(", ", unless(e.From == "", "from %s", e.From), unless(e.To == "", "to %s", e.To),
+		fmt.Sprintf("%d B", e.Bytes), unless(e.Segments < 2, "%d segments", e.Segments), unless(e.Sharing < 2, "one of %d in a read", e.Sharing))
+}
+
+func (e Text) Text() (string, string) {
+	who := e.From
+	if e.Name != "" {
+		who = fmt.Sprintf("%q %s", e.Name, e.From)
+	}
+	return "text from " + who, e.Body
+}
+
 func (e Ping) Text() (string, string) { return arrow(e.Out) + " ping", "CRLF CRLF" }
 
 func (e Pong) Text() (string, string) {

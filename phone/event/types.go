@@ -24,9 +24,11 @@ type Start struct {
 	Version  string `json:"version,omitempty"`
 	Profile  string `json:"profile"`
 	Strategy string `json:"strategy"`
+	// Protocol is what is spoken on the control connection; empty is sip.
+	Protocol string `json:"protocol,omitempty"`
 	AOR      string `json:"aor"`
 	Server   string `json:"server"`
-	// Transport is what carries SIP to the server; empty is tcp.
+	// Transport is what carries it to the server; empty is tcp.
 	Transport string `json:"transport,omitempty"`
 	Mic       string `json:"mic"`
 	Speaker   string `json:"speaker"`
@@ -253,12 +255,38 @@ type Message struct {
 	Raw      string `json:"raw,omitempty"`
 }
 
-// Ping is a CRLF CRLF keepalive on the control socket (RFC 5626 §3.5.1).
+// Data is one frame on the control socket of a protocol that is not SIP: a
+// stanza of XMPP, or what a raw protocol's profile takes for a frame.
+// Credentials are redacted.
+type Data struct {
+	Out      bool   `json:"out"`
+	What     string `json:"what"` // "message", "iq result", "incoming", …
+	To       string `json:"to,omitempty"`
+	From     string `json:"from,omitempty"`
+	CallID   string `json:"call_id,omitempty"`
+	Bytes    int    `json:"bytes"`
+	Segments int    `json:"segments,omitempty"` // reads it arrived in
+	// Sharing is how many frames were in the read that completed it, this
+	// one included; 0: it was alone.
+	Sharing int    `json:"sharing,omitempty"`
+	Raw     string `json:"raw,omitempty"` // as text
+	Hex     string `json:"hex,omitempty"` // of one that is not only text, by "hex -C"
+}
+
+// Text is a text that somebody has sent us.
+type Text struct {
+	From string `json:"from"`
+	Name string `json:"name,omitempty"`
+	Body string `json:"body"`
+}
+
+// Ping is a keepalive on the control socket: CRLF CRLF in SIP (RFC 5626
+// §3.5.1).
 type Ping struct {
 	Out bool `json:"out"`
 }
 
-// Pong is the CRLF that answers a ping.
+// Pong is what answers a ping: CRLF in SIP.
 type Pong struct {
 	Out bool   `json:"out"`
 	RTT Millis `json:"rtt_ms,omitempty"`
@@ -410,6 +438,8 @@ func (Reclaim) Kind() string        { return "reclaim" }
 func (ClockRate) Kind() string      { return "clock" }
 func (Socket) Kind() string         { return "socket" }
 func (Message) Kind() string        { return "sip" }
+func (Data) Kind() string           { return "data" }
+func (Text) Kind() string           { return "text" }
 func (Ping) Kind() string           { return "ping" }
 func (Pong) Kind() string           { return "pong" }
 func (Registration) Kind() string   { return "registration" }

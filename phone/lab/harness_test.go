@@ -162,7 +162,7 @@ func (p *phone) hangup() {
 func (b *bench) phone(name, password string, auto app.Behaviour, hz float64) *phone {
 	b.t.Helper()
 	a, err := app.New(app.Config{
-		SIP: sip.Config{
+		Account: sip.Config{
 			AOR: "sip:" + name + "@lab.test", Password: password, Server: "lab:5060", Transport: b.transport,
 			Instance: "urn:uuid:00000000-0000-4000-8000-00000000000" + fmt.Sprint(b.n), Outbound: true,
 		},

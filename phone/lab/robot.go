@@ -94,7 +94,7 @@ func (l *Lab) addRobot(cfg Robot, speech []int16) error {
 	}
 	var err error
 	r.app, err = app.New(app.Config{
-		SIP: sip.Config{
+		Account: sip.Config{
 			AOR: "sip:" + cfg.Name + "@" + l.cfg.Domain, Password: account.Password, Display: strings.ToUpper(cfg.Name[:1]) + cfg.Name[1:],
 			Server: l.cfg.Domain + ":5060", UserAgent: "sleeptalk robot", MaxCalls: maxRobotCalls,
 		},

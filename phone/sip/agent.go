@@ -5,6 +5,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/system"
 )
@@ -84,7 +85,7 @@ func (a *Agent) next() (part, time.Time) {
 
 // Advance does what is due, each overdue thing once, oldest first. If it
 // comes late, the rule of thawing in the package comment holds.
-func (a *Agent) Advance(now time.Time) Output {
+func (a *Agent) Advance(now time.Time) control.Output {
 	s := &step{now: now}
 	if at := a.Deadline(); !at.IsZero() && now.Sub(at) > lateness {
 		a.delay(now.Add(thawGrace))
@@ -107,7 +108,7 @@ func (a *Agent) delay(until time.Time) {
 }
 
 // Receive takes in a signal about the control socket; others are ignored.
-func (a *Agent) Receive(now time.Time, sig system.Signal) Output {
+func (a *Agent) Receive(now time.Time, sig system.Signal) control.Output {
 	s := &step{now: now}
 	switch sig := sig.(type) {
 	case system.Connected:

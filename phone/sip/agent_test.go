@@ -12,6 +12,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/golden"
 	"sleeptalk/phone/system"
@@ -77,7 +78,7 @@ func newWatch(t testing.TB, r *rig) *watch {
 
 // see checks one output: bounded, no CSeq twice in a dialog, a call that has
 // ended stays so, and no deadline is left in the past.
-func (w *watch) see(out Output, input int) {
+func (w *watch) see(out control.Output, input int) {
 	if len(out.Calls) > 200+input {
 		w.t.Fatalf("%d calls from %d bytes", len(out.Calls), input)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/system"
 )
@@ -141,7 +142,7 @@ func (a *Agent) end(s *step, c *call, by string, status int, reason string) {
 		e.Lasted = event.Seconds(s.now.Sub(c.upAt))
 	}
 	s.log(e)
-	s.notice(Ended{ID: c.id, By: by, Status: status, Reason: reason})
+	s.notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason})
 }
 
 // remove forgets a call.

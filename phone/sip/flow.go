@@ -9,6 +9,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/system"
 )
@@ -130,7 +131,7 @@ func (a *Agent) opened(s *step, local, remote netip.AddrPort) {
 		Name: "control", Phase: "open", Local: local.String(), Remote: remote.String(),
 		Took: event.Millis(s.now.Sub(a.flow.since)),
 	})
-	s.notice(Connected{Socket: a.flow.socket})
+	s.notice(control.Connected{Socket: a.flow.socket})
 	if a.reg.wanted || a.reg.held() {
 		a.sendRegister(s)
 	}
@@ -156,7 +157,7 @@ func (a *Agent) failFlow(s *step, phase string, err error) {
 	k := a.flow.keepalive
 	a.flow = flow{keepalive: keepalive{proven: k.proven, again: k.again && a.reg.wanted}}
 	s.log(event.Socket{Name: "control", Phase: phase, Remote: a.cfg.Server, Error: err.Error()})
-	s.notice(FlowFailed{Err: err})
+	s.notice(control.FlowFailed{Err: err})
 	if a.reg.active() {
 		s.log(event.Registration{Phase: "lost", Reason: "the flow failed: " + err.Error()})
 	}

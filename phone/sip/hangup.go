@@ -7,11 +7,12 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 )
 
 // Hangup ends a call, by whatever ends it now: CANCEL, BYE or 603.
-func (a *Agent) Hangup(now time.Time, id int) Output {
+func (a *Agent) Hangup(now time.Time, id int) control.Output {
 	s := &step{now: now}
 	if c := a.find(s, id, "hang up"); c != nil {
 		a.hangup(s, c)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 )
 
@@ -29,7 +30,7 @@ func (a *Agent) offered(s *step, tx *ServerTransaction) {
 	c.state, c.uas = callIncoming, tx
 	c.dialog = uasDialog(req, a.token(1))
 	c.log(s, "incoming")
-	s.notice(Offered{ID: c.id, From: c.peer, Name: c.name, Body: req.Body()})
+	s.notice(control.Offered{ID: c.id, From: c.peer, Name: c.name, Body: req.Body()})
 }
 
 // unacceptable reports why a new INVITE cannot be served, as a status and the
@@ -67,7 +68,7 @@ func (a *Agent) merged(req *sip.Request) bool {
 }
 
 // Ring answers an incoming call 180: the user is being told.
-func (a *Agent) Ring(now time.Time, id int) Output {
+func (a *Agent) Ring(now time.Time, id int) control.Output {
 	s := &step{now: now}
 	c := a.find(s, id, "ring")
 	if c == nil {
@@ -111,7 +112,7 @@ func (a *Agent) respond(s *step, tx *ServerTransaction, res *sip.Response) {
 
 // Answer accepts what the peer has asked: a call, or a change of its session
 // (re-INVITE). The body answers its offer, or is an offer if it made none.
-func (a *Agent) Answer(now time.Time, id int, sdp []byte) Output {
+func (a *Agent) Answer(now time.Time, id int, sdp []byte) control.Output {
 	s := &step{now: now}
 	c := a.asked(s, id, "answer")
 	if c == nil {
@@ -136,7 +137,7 @@ func (a *Agent) Answer(now time.Time, id int, sdp []byte) Output {
 // Reject refuses what the peer has asked: a call, or a change of its session.
 // status is 300 to 699: 486 if we are busy, 603 to decline, 488 if the offer
 // does not fit.
-func (a *Agent) Reject(now time.Time, id, status int) Output {
+func (a *Agent) Reject(now time.Time, id, status int) control.Output {
 	s := &step{now: now}
 	c := a.asked(s, id, "reject")
 	if c == nil {

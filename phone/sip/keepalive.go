@@ -3,6 +3,7 @@ package sip
 import (
 	"time"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/system"
 )
@@ -37,7 +38,7 @@ type keepalive struct {
 
 // Ping sends a ping now; if the flow is down it opens it first, and if
 // another ping is unanswered it waits for that one.
-func (a *Agent) Ping(now time.Time) Output {
+func (a *Agent) Ping(now time.Time) control.Output {
 	s := &step{now: now}
 	if a.flow.state != flowOpen {
 		a.flow.keepalive.again = true
@@ -80,7 +81,7 @@ func (a *Agent) ponged(s *step) {
 	k.proven = a.cfg.Transport.Reliable()
 	a.flow.framer.AwaitPong(false)
 	s.log(event.Pong{RTT: event.Millis(rtt)})
-	s.notice(Ponged{RTT: rtt})
+	s.notice(control.Ponged{RTT: rtt})
 	if k.again {
 		a.ping(s)
 	}

@@ -6,12 +6,13 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 )
 
 // Invite calls somebody, with an offer for the session. The flow is opened if
 // it is down.
-func (a *Agent) Invite(now time.Time, to string, offer []byte) (id int, out Output, err error) {
+func (a *Agent) Invite(now time.Time, to string, offer []byte) (id int, out control.Output, err error) {
 	s := &step{now: now}
 	target, err := a.target(to)
 	switch {
@@ -91,7 +92,7 @@ func (a *Agent) progress(s *step, c *call, res *sip.Response) {
 	case res.StatusCode == sip.StatusRinging:
 		c.log(s, "ringing")
 	}
-	s.notice(Progress{ID: c.id, Status: res.StatusCode, Body: body})
+	s.notice(control.Progress{ID: c.id, Status: res.StatusCode, Body: body})
 }
 
 // accepted takes a 2xx: the first makes the call, a copy wants its ACK again,
@@ -118,7 +119,7 @@ func (a *Agent) accepted(s *step, x *exchange, res *sip.Response) {
 		return
 	}
 	c.begin(s)
-	s.notice(Accepted{ID: c.id, Body: res.Body()})
+	s.notice(control.Accepted{ID: c.id, Body: res.Body()})
 }
 
 // acknowledge sends the ACK to a 2xx: no transaction, the credentials of the

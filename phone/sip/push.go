@@ -5,17 +5,17 @@ import (
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
+
+	"sleeptalk/phone/push"
 )
 
 // statusNoPush is "Push Notification Service Not Supported" (RFC 8599 §8.1).
 const statusNoPush = 555
 
 // SetPush has the Contact of a REGISTER carry parameters in its URI by which
-// the server can have the program woken, such as
-// ";pn-provider=apns;pn-param=…;pn-prid=…" (RFC 8599 §8.7); "" takes them out
-// again. They hold from the next [Agent.Register] on; where a REGISTER is on
-// its way, another follows.
-func (a *Agent) SetPush(params string) { a.reg.push = params }
+// the server can have the program woken (RFC 8599 §8.7). They hold from the
+// next [Agent.Register] on; where a REGISTER is on its way, another follows.
+func (a *Agent) SetPush(p push.Params) { a.reg.push = p.String() }
 
 // withPush is the Contact for a REGISTER, "<sip:…>".
 func (r *registration) withPush(contact string) string {

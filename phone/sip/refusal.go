@@ -7,6 +7,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 )
 
@@ -80,7 +81,7 @@ func (a *Agent) askForLonger(s *step, res *sip.Response) bool {
 func (a *Agent) registrationFailed(s *step, status int, reason, hint string) {
 	a.reg.expiresAt, a.reg.refreshAt = time.Time{}, time.Time{}
 	s.log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint})
-	s.notice(RegisterFailed{Status: status, Reason: reason})
+	s.notice(control.RegisterFailed{Status: status, Reason: reason})
 }
 
 // stopRegistering is a failure that trying again would not mend, and might

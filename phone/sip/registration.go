@@ -9,6 +9,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 )
 
@@ -72,7 +73,7 @@ func (a *Agent) Outbound() (asked, promised bool) { return a.cfg.Outbound, a.reg
 
 // Register registers, or refreshes the registration now. It opens the flow if
 // need be.
-func (a *Agent) Register(now time.Time) Output {
+func (a *Agent) Register(now time.Time) control.Output {
 	s := &step{now: now}
 	a.reg.wanted = true
 	a.reg.expires = a.cfg.Expires
@@ -85,7 +86,7 @@ func (a *Agent) Register(now time.Time) Output {
 }
 
 // Unregister removes our binding from the registrar. The flow stays.
-func (a *Agent) Unregister(now time.Time) Output {
+func (a *Agent) Unregister(now time.Time) control.Output {
 	s := &step{now: now}
 	a.unregister(s)
 	return s.out
@@ -192,7 +193,7 @@ func (a *Agent) unregistered(s *step, x *exchange, res *sip.Response) {
 	a.schedulePing(s.now)
 	if res.IsSuccess() {
 		s.log(event.Registration{Phase: "removed", Status: res.StatusCode, Reason: res.Reason, RTT: event.Millis(s.now.Sub(x.sent))})
-		s.notice(Unregistered{})
+		s.notice(control.Unregistered{})
 	} else {
 		a.keptBinding(s, fmt.Errorf("%d %s", res.StatusCode, res.Reason))
 	}
@@ -232,7 +233,7 @@ func (a *Agent) granted(s *step, x *exchange, res *sip.Response) {
 		Expires: event.Seconds(expires), Refresh: event.Seconds(r.refreshAt.Sub(s.now).Round(time.Microsecond)),
 		FlowTimer: event.Seconds(k.flowTimer), RTT: event.Millis(s.now.Sub(x.sent)),
 	})
-	s.notice(Registered{Expires: expires})
+	s.notice(control.Registered{Expires: expires})
 	if !r.wanted || r.asked != r.push { // somebody unregistered meanwhile, or there is a new token
 		a.sendRegister(s)
 	}

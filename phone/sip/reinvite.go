@@ -7,12 +7,13 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 )
 
 // Reinvite offers a change of a session that is up (RFC 3261 §14.1). What
 // comes of it is [Modified] or [ModifyFailed].
-func (a *Agent) Reinvite(now time.Time, id int, offer []byte) Output {
+func (a *Agent) Reinvite(now time.Time, id int, offer []byte) control.Output {
 	s := &step{now: now}
 	if c := a.find(s, id, "modify"); c != nil {
 		a.reinvite(s, c, offer)
@@ -27,7 +28,7 @@ func (a *Agent) reinvite(s *step, c *call, offer []byte) {
 			Op: "modify the call with " + c.peer, Err: "it cannot be modified now",
 			Hint: "it must be up, its connection open and no other change under way",
 		})
-		s.notice(ModifyFailed{ID: c.id, Status: sip.StatusRequestPending, Reason: Reason(sip.StatusRequestPending)})
+		s.notice(control.ModifyFailed{ID: c.id, Status: sip.StatusRequestPending, Reason: Reason(sip.StatusRequestPending)})
 		return
 	}
 	c.retry = offer
@@ -49,7 +50,7 @@ func (a *Agent) modifyAnswered(s *step, x *exchange, res *sip.Response) {
 			return // a copy
 		}
 		c.modify, c.retry = nil, nil
-		s.notice(Modified{ID: c.id, Body: res.Body()})
+		s.notice(control.Modified{ID: c.id, Body: res.Body()})
 	case c.over:
 		c.modify = nil
 	default:
@@ -69,7 +70,7 @@ func (a *Agent) modifyRefused(s *step, c *call, res *sip.Response) {
 		a.end(s, c, "timeout", res.StatusCode, res.Reason)
 		a.sendBye(s, c)
 	default:
-		s.notice(ModifyFailed{ID: c.id, Status: res.StatusCode, Reason: res.Reason})
+		s.notice(control.ModifyFailed{ID: c.id, Status: res.StatusCode, Reason: res.Reason})
 	}
 }
 
@@ -94,7 +95,7 @@ func (a *Agent) modifyFailed(s *step, x *exchange, err error) {
 	c.modify = nil
 	s.log(event.Error{Op: "modify the call with " + c.peer, Err: err.Error(), Hint: "the session was left as it was"})
 	if errors.Is(err, ErrFlow) {
-		s.notice(ModifyFailed{ID: c.id, Reason: err.Error()})
+		s.notice(control.ModifyFailed{ID: c.id, Reason: err.Error()})
 		return
 	}
 	a.end(s, c, "timeout", sip.StatusRequestTimeout, err.Error())
@@ -119,7 +120,7 @@ func (a *Agent) reoffered(s *step, c *call, tx *ServerTransaction) {
 		trying.SetBody(nil)
 		a.respond(s, tx, trying)
 		c.uas = tx
-		s.notice(Modify{ID: c.id, Body: req.Body()})
+		s.notice(control.Modify{ID: c.id, Body: req.Body()})
 		return
 	}
 	a.respond(s, tx, res)

@@ -3,6 +3,7 @@ package sip
 import (
 	"time"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/system"
 )
@@ -10,7 +11,7 @@ import (
 // Rest closes the flow and forms no other by itself, until the program asks
 // for something. It is for a program that is reached by push while it sleeps:
 // the binding stays at the registrar. A flow that calls still need stays open.
-func (a *Agent) Rest(now time.Time) Output {
+func (a *Agent) Rest(now time.Time) control.Output {
 	s := &step{now: now}
 	if a.flow.state != flowOpen || len(a.calls) > 0 {
 		return s.out

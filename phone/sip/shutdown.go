@@ -3,6 +3,7 @@ package sip
 import (
 	"time"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/system"
 )
@@ -32,7 +33,7 @@ func (d *shutdown) advance(a *Agent, s *step) {
 
 // Shutdown ends every call, removes the registration and closes the flow.
 // [Down] follows, at the latest after four seconds.
-func (a *Agent) Shutdown(now time.Time) Output {
+func (a *Agent) Shutdown(now time.Time) control.Output {
 	s := &step{now: now}
 	if a.shutdown.on {
 		return s.out
@@ -63,5 +64,5 @@ func (d *shutdown) finish(a *Agent, s *step) {
 	}
 	a.flow, a.recovery, a.txs, a.exchanges, a.calls = flow{}, recovery{}, Transactions{}, nil, nil
 	a.reg.flowFailed()
-	s.notice(Down{})
+	s.notice(control.Down{})
 }

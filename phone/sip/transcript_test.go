@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,8 +14,10 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/golden"
+	"sleeptalk/phone/push"
 	"sleeptalk/phone/system"
 )
 
@@ -57,8 +60,8 @@ type rig struct {
 	raw    map[string]string
 	branch int // of the peer's last INVITE
 	cseq   int
-	asked  *sip.Request                // the peer's last INVITE
-	seen   func(out Output, input int) // looks at every output, if it is set
+	asked  *sip.Request                        // the peer's last INVITE
+	seen   func(out control.Output, input int) // looks at every output, if it is set
 }
 
 func newRig(t testing.TB, cfg Config) *rig {
@@ -135,7 +138,7 @@ func (r *rig) command(verb, rest string) error {
 		n, _ := strconv.Atoi(args[i])
 		return n
 	}
-	var out Output
+	var out control.Output
 	var err error
 	switch verb {
 	case "register":
@@ -143,7 +146,12 @@ func (r *rig) command(verb, rest string) error {
 	case "unregister":
 		out = r.a.Unregister(r.now)
 	case "push":
-		r.a.SetPush(rest)
+		values, err := url.ParseQuery(strings.ReplaceAll(rest, ";", "&"))
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		p, _ := push.ReadParams(func(key string) (string, bool) { return values.Get(key), values.Has(key) })
+		r.a.SetPush(p)
 	case "pushes":
 		asked, will := r.a.Pushes(rest)
 		fmt.Fprintf(&r.w, "    asked %t, will %t\n", asked, will)
@@ -317,7 +325,7 @@ func (r *rig) transport(text string) string {
 }
 
 // print writes an output down, and keeps what was sent.
-func (r *rig) print(out Output) {
+func (r *rig) print(out control.Output) {
 	if r.seen != nil {
 		r.seen(out, MaxMessage)
 	}
@@ -347,7 +355,7 @@ func (r *rig) print(out Output) {
 		}
 	}
 	for _, n := range out.Notices {
-		name := strings.TrimPrefix(fmt.Sprintf("%T", n), "sip.")
+		name := strings.TrimPrefix(fmt.Sprintf("%T", n), "control.")
 		r.line("NOTICE %s%s", name, strings.ReplaceAll(strings.TrimPrefix(fmt.Sprintf("%+q", fmt.Sprintf("%+v", n)), `"`), `"`, ""))
 	}
 }

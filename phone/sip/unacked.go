@@ -5,6 +5,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 )
 
@@ -45,7 +46,7 @@ func (a *Agent) acked(s *step, req *sip.Request) {
 	if initial {
 		c.begin(s)
 	}
-	s.notice(Confirmed{ID: c.id, Body: req.Body()})
+	s.notice(control.Confirmed{ID: c.id, Body: req.Body()})
 }
 
 // unconfirmed is a 2xx without its ACK: the session is ended with a BYE (RFC

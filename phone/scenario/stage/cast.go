@@ -116,7 +116,7 @@ func newPlayer(cfg Config, name, domain string) (player, error) {
 	return player{name, phone.Config{
 		Profile: h.device, Seed: seed, Faults: h.faults, Mic: fmt.Sprintf("tone:%d", micHz), Speaker: "none",
 		App: app.Config{
-			SIP: sip.Config{
+			Account: sip.Config{
 				AOR: "sip:" + name + "@" + domain, Password: h.password, Display: h.display,
 				Server: fmt.Sprintf("%s:%d", labAddr, sipPort), Transport: h.transport, UserAgent: "sleeptalk",
 				// A UUID of the name (RFC 9562 §5.8): the same in every run.

@@ -1,4 +1,4 @@
-package sip
+package control
 
 import (
 	"time"
@@ -10,20 +10,22 @@ import (
 // facts that are only to be known are events in the log.
 type Notice interface{ notice() }
 
-// Connected says that a flow is open; a mobile program marks its socket.
+// Connected says that the control connection is open; a mobile program marks
+// its socket.
 type Connected struct{ Socket system.Socket }
 
-// Registered says that the registrar holds our binding for Expires.
+// Registered says that the server knows us, for Expires; 0: for as long as the
+// connection stands.
 type Registered struct{ Expires time.Duration }
 
-// RegisterFailed says that the registrar refused, or did not answer (Status
-// is then 0). Whether and when the agent tries again is in its events.
+// RegisterFailed says that the server refused to know us, or did not answer
+// (Status is then 0). Whether and when the agent tries again is in its events.
 type RegisterFailed struct {
 	Status int
 	Reason string
 }
 
-// Unregistered says that the registrar removed our binding at our wish.
+// Unregistered says that the server has forgotten us at our wish.
 type Unregistered struct{}
 
 // Ponged says that our ping was answered.
@@ -37,9 +39,19 @@ type FlowFailed struct{ Err error }
 // [Agent.Answer] or [Agent.Reject].
 type Offered struct {
 	ID   int
-	From string // the caller's address of record
+	From string // the caller's address
 	Name string // the caller's display name, if there is one
 	Body []byte
+	// NoAudio says that the protocol carries no audio of ours: the call is
+	// answered by a word, and there is no session to describe.
+	NoAudio bool
+}
+
+// Texted is a text that somebody has sent us.
+type Texted struct {
+	From string // the sender's address
+	Name string // the sender's display name, if there is one
+	Text string
 }
 
 // Progress is a provisional response (180, 183 and the like) to our INVITE.
@@ -100,6 +112,7 @@ func (Unregistered) notice()   {}
 func (Ponged) notice()         {}
 func (FlowFailed) notice()     {}
 func (Offered) notice()        {}
+func (Texted) notice()         {}
 func (Progress) notice()       {}
 func (Accepted) notice()       {}
 func (Confirmed) notice()      {}

@@ -1,0 +1,25 @@
+package app
+
+import (
+	"cmp"
+	"time"
+
+	"sleeptalk/phone/control"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// textSound is how long the notification of a text sounds: a chime (our own
+// number).
+const textSound = time.Second
+
+// texted takes in a text. An app on the screen shows it there; otherwise the
+// user is told by a notification.
+func (a *App) texted(n control.Texted) {
+	a.note(event.Text{From: n.From, Name: n.Name, Body: n.Text})
+	if a.foreground {
+		return
+	}
+	a.cards++
+	a.ask(system.Notify{ID: a.cards, Title: cmp.Or(n.Name, n.From, "Message"), Body: n.Text, Sound: textSound})
+}

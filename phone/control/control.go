@@ -1,0 +1,136 @@
+// Package control is the door between the softphone program and the protocol
+// of its control connection: the one that stays open while the app sleeps, or
+// is opened anew when a push wakes it.
+//
+//	      commands (Register, Ring, Answer, …)
+//	app ────────────────────────────────────▶ Agent ── system.Call ──▶ kernel
+//	    ◀──────────────────────────────────── Agent ◀─ system.Signal ──
+//	      notices (Registered, Offered, Ended, …)
+//
+// There are three rooms behind it: phone/sip, phone/xmpp and phone/raw, a
+// server with a protocol of its own. The app decides when it rings, when it
+// pings and what it does in the background; the agent decides what that is on
+// the wire. Facts that are only to be known are events in the log.
+//
+// Why a call is refused is said in the status codes of SIP (RFC 3261 §21),
+// which the other protocols translate: 486 busy, 603 declined, 480 and the
+// rest unavailable.
+//
+// An Agent is a pure machine; one goroutine owns it.
+package control
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"sleeptalk/phone/push"
+	"sleeptalk/phone/system"
+)
+
+// Output is what one step of an agent gives back, both lists in the order in
+// which things happened.
+type Output struct {
+	Calls   []system.Call
+	Notices []Notice
+}
+
+// An Agent is one end of a control protocol: an account, its connection to
+// the server, and its calls.
+type Agent interface {
+	// Deadline is when Advance wants to be called next; Advance does all
+	// that is due. A program that was stopped calls it late.
+	Deadline() time.Time
+	Advance(now time.Time) Output
+	// Receive takes in a signal about a socket of the agent; it ignores
+	// others.
+	Receive(now time.Time, s system.Signal) Output
+
+	// Register makes the server know us: it connects if need be, signs on,
+	// or refreshes what stands. [Registered] or [RegisterFailed] follows.
+	Register(now time.Time) Output
+	// Unregister makes the server forget us.
+	Unregister(now time.Time) Output
+	// Ping asks the server for a sign of life; [Ponged] follows if it gives
+	// one. If the connection is down it is opened first.
+	Ping(now time.Time) Output
+	// Leave says that the app has left the screen, or is back on it.
+	Leave(now time.Time, left bool) Output
+	// Rest closes a connection that no call needs, and opens none until it is
+	// asked for something: the app sleeps and is reached by push.
+	Rest(now time.Time) Output
+	// Shutdown ends every call, unregisters and closes; [Down] follows.
+	Shutdown(now time.Time) Output
+
+	// Ring tells the caller that the user is being told of the call. Answer
+	// accepts it, or a change to it, with our session description, nil in a
+	// call without audio. Reject refuses it, or a change to it. Hangup ends
+	// it, whatever its state.
+	Ring(now time.Time, call int) Output
+	Answer(now time.Time, call int, sdp []byte) Output
+	Reject(now time.Time, call, status int) Output
+	Hangup(now time.Time, call int) Output
+	// CallID is what both ends and a push name a call by; "" if there is no
+	// such call.
+	CallID(call int) string
+
+	// User is who we are at the server.
+	User() string
+	// Awaits reports whether an answer of the server is outstanding;
+	// AwaitsPong whether one to a ping is whose absence means that the
+	// connection is dead.
+	Awaits() bool
+	AwaitsPong() bool
+
+	// SetPush says where we can be pushed to, from the next Register on.
+	SetPush(p push.Params)
+	// Pushes reports whether we have asked to be pushed to, and whether the
+	// server has said that it will, by that service.
+	Pushes(service string) (asked, will bool)
+	// Outbound reports whether we have asked the server to answer our pings
+	// and to say so (RFC 5626), and whether it has promised.
+	Outbound() (asked, promised bool)
+}
+
+// A Caller is an agent that can also begin calls with audio, and change them.
+type Caller interface {
+	Agent
+	// Address is whom a word that the user dials means. An error says what
+	// is wrong with it.
+	Address(to string) (string, error)
+	// Invite calls somebody; id is the call's from then on.
+	Invite(now time.Time, to string, offer []byte) (id int, out Output, err error)
+	// Reinvite offers the peer of a call that is up another session.
+	Reinvite(now time.Time, call int, offer []byte) Output
+}
+
+// An Account is what an agent is made from. It does not change; a relaunched
+// app opens it anew.
+type Account interface {
+	// Open makes the agent, which does nothing until it is told to.
+	Open(env Env) (Agent, error)
+	// Identity says who is called by it, where.
+	Identity() Identity
+}
+
+// Env is what a program lends its agent.
+type Env struct {
+	// Rand gives everything that is left to chance.
+	Rand *rand.Rand
+	// NextSocket names a socket that this program has never used.
+	NextSocket func() system.Socket
+	// Datagrams asks for signalling over UDP, where the account does not say
+	// what it is to go over.
+	Datagrams bool
+	// Expires is for how long to register, where the account does not say.
+	Expires time.Duration
+}
+
+// Identity is who an agent is, for the log.
+type Identity struct {
+	Protocol  string // "sip", "xmpp" or "raw"
+	Address   string // "sip:alice@example.com"
+	Server    string // "host:port"
+	Transport string // "tcp", "udp" or "tls"
+	Display   string
+	Expires   time.Duration // to register for; 0: not said
+}

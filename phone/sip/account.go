@@ -1,0 +1,28 @@
+package sip
+
+import (
+	"cmp"
+	"time"
+
+	"sleeptalk/phone/control"
+)
+
+// Open makes the agent of an account.
+func (c Config) Open(env control.Env) (control.Agent, error) {
+	c.Rand, c.NextSocket = env.Rand, env.NextSocket
+	c.Expires = cmp.Or(c.Expires, env.Expires)
+	if c.Transport == "" && env.Datagrams {
+		c.Transport = UDP
+	}
+	return New(c)
+}
+
+// Identity says who is called by the account, where.
+func (c Config) Identity() control.Identity {
+	return control.Identity{
+		Protocol: "sip", Address: c.AOR, Server: c.Server, Transport: string(c.Transport), Display: c.Display, Expires: c.Expires,
+	}
+}
+
+// Leave does nothing: SIP has no word for an app that has left the screen.
+func (*Agent) Leave(time.Time, bool) control.Output { return control.Output{} }
