@@ -158,13 +158,10 @@ func (m *model) socketWord() string {
 	return "no socket"
 }
 
-// deviceKeys are those that act on the handset.
-var deviceKeys = [...]string{"background", "open", "lock"}
+// deviceKeys are those that act on the handset, or speak of it.
+var deviceKeys = [...]string{"background", "open", "lock", "choices"}
 
 func (m *model) drawDeviceKeys(l *pen) {
-	if len(m.verbs) == 0 {
-		return
-	}
 	for _, id := range deviceKeys {
 		b := m.byID(id)
 		k, label := b.shown(m)

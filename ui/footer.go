@@ -42,7 +42,7 @@ func (m *model) drawFooter(c *canvas) {
 		l.put(m.noteInk, m.note)
 		return
 	}
-	if m.mode()&(typingModes|confirmMode|tonesMode|helpMode|explainMode|breakMode) != 0 {
+	if m.mode()&(typingModes|confirmMode|tonesMode|helpMode|explainMode|choicesMode|breakMode) != 0 {
 		m.overlayFooter(l)
 		return
 	}
@@ -70,7 +70,7 @@ func (m *model) overlayFooter(l *pen) {
 		promptMode: {"enter", "do it", "tab", "complete", "↑↓", "earlier", "esc", "back"},
 		filterMode: {"enter", "filter", "esc", "no filter"}, confirmMode: {"y", "yes", "n", "no"},
 		helpMode: {"↑↓", "scroll", "esc", "back"}, explainMode: {"↑↓", "scroll", "← →", "earlier, later", "esc", "back"},
-		breakMode: {"a letter", "breaks or mends", "esc", "back"},
+		choicesMode: {"↑↓", "scroll", "esc", "back"}, breakMode: {"a letter", "breaks or mends", "esc", "back"},
 	}[m.mode()]
 	for i := 0; i+1 < len(hints); i += 2 {
 		l.whole(keycap, hints[i]).gap(1).whole(dim, hints[i+1]).gap(2)

@@ -116,6 +116,9 @@ func TestGoldenViews(t *testing.T) {
 		{"explain-80x24", "killed", "x", 80, 24},
 		{"explain-120x40", "error", "x", 120, 40},
 		{"explain-40x10", "killed", "x j j", 40, 10},
+		{"choices-120x40", "suspended", ",", 120, 40},
+		{"choices-80x24", "suspended", ",", 80, 24},
+		{"choices-40x10", "dozing", ", j j j j j", 40, 10},
 		{"break-80x24", "faults", "!", 80, 24},
 		{"break-120x40", "faults", "!", 120, 40},
 	} {

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -174,20 +173,6 @@ func rowsOfFacts(facts []deviceFact, w int) (rows int) {
 		rows += min(2, len(wrap(f.words, w)))
 	}
 	return rows
-}
-
-// settingsNote says in the device's border that it is emulated, and what of it
-// is not as shipped, in as many words as there is room for.
-func (m *model) settingsNote(w int) string {
-	const plainNote = "emulated"
-	set := m.fold.Start.Settings
-	if len(set) == 0 {
-		return plainNote
-	}
-	if all := plainNote + ", " + event.Printable(strings.Join(set, " ")); len(all) <= w {
-		return all
-	}
-	return plainNote + ", " + strconv.Itoa(len(set)) + " set"
 }
 
 // factRows is how many rows of the device's panel the facts get: one is free,

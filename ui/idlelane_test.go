@@ -86,22 +86,3 @@ func TestPushWords(t *testing.T) {
 		}
 	}
 }
-
-// TestSettingsNote: the border names what is set, or how much.
-func TestSettingsNote(t *testing.T) {
-	m, _ := newTestModel(t, "registered")
-	for _, c := range []struct {
-		w    int
-		set  []string
-		want string
-	}{
-		{60, nil, "emulated"},
-		{60, []string{"grace=3s", "rearm=off"}, "emulated, grace=3s rearm=off"},
-		{18, []string{"grace=3s", "rearm=off"}, "emulated, 2 set"},
-	} {
-		m.fold.Start.Settings = c.set
-		if got := m.settingsNote(c.w); got != c.want {
-			t.Errorf("%d wide, %v: %q", c.w, c.set, got)
-		}
-	}
-}

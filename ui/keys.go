@@ -22,6 +22,7 @@ const (
 	eventsMode
 	helpMode
 	explainMode
+	choicesMode
 	dialMode
 	tonesMode
 	promptMode
@@ -30,10 +31,10 @@ const (
 	breakMode
 
 	screenModes = mainMode | ladderMode | messageMode
-	scrollModes = messageMode | eventsMode | helpMode | explainMode
+	scrollModes = messageMode | eventsMode | helpMode | explainMode | choicesMode
 	listModes   = screenModes | scrollModes
 	typingModes = dialMode | promptMode | filterMode
-	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | tonesMode | confirmMode | breakMode
+	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | choicesMode | tonesMode | confirmMode | breakMode
 )
 
 // A binding is what a key does in some modes.
@@ -121,6 +122,7 @@ func screenKeys() []binding {
 		{id: "cause", Binding: bind("by cause", "w"), help: "list the wakes by one cause, the next, all", why: neverWoken, do: nextCause},
 		{id: "explain", Binding: bind("why", "x"), modes: screenModes | eventsMode, help: "explain what went wrong: here, or the newest", why: nothingToExplain, do: explain},
 		{id: "explain run", Binding: bind("why", "e"), modes: runMode, help: "explain what went wrong last", why: nothingToExplain, do: explain},
+		{id: "choices", Binding: bind("choices", ","), modes: mainMode | runMode, help: "what the emulator has chosen, for no source settles it", why: noChoices, do: enter(choicesMode)},
 		{id: "pings", Binding: bind("keepalives", "i"), modes: ladderMode, help: "show or hide keepalives in the ladder", do: togglePings},
 		{id: "pause", Binding: bind("pause", "p"), modes: screenModes, help: "pause the display, not the phone", do: pause},
 		{id: "filter", Binding: bind("filter", "/"), modes: mainMode | ladderMode, help: "filter the SIP messages", do: enter(filterMode)},
@@ -147,6 +149,7 @@ func overlayKeys() []binding {
 		{id: "no", Binding: bind("no", "n", "q"), modes: confirmMode, do: back},
 		{id: "close", Binding: bind("close", "?", "q"), modes: helpMode, do: back},
 		{id: "understood", Binding: bind("close", "x", "q", "enter"), modes: explainMode, do: back},
+		{id: "seen", Binding: bind("close", ",", "q", "enter"), modes: choicesMode, do: back},
 		{id: "anomaly before", Binding: bind("earlier", "left"), modes: explainMode, do: otherAnomaly(-1)},
 		{id: "anomaly after", Binding: bind("later", "right"), modes: explainMode, do: otherAnomaly(+1)},
 		{id: "tone", Binding: bind("send", strings.Split("0123456789*#ABCD", "")...), modes: tonesMode, do: tone},

@@ -20,6 +20,8 @@ func (m *model) drawOverlays(c *canvas) {
 		m.drawHelp(c)
 	case explainMode:
 		m.drawExplain(c)
+	case choicesMode:
+		m.drawChoices(c)
 	case dialMode:
 		m.drawDial(c)
 	case tonesMode:
@@ -69,8 +71,9 @@ func (m *model) scrollLimit() int {
 		rows := len(m.helpRows())
 		return max(0, rows-(min(rows+3, m.h-2)-3))
 	case explainMode:
-		lines := len(m.explainLines(min(explainWidth, m.w) - 4))
-		return max(0, lines-(min(lines+2, m.h-2)-2))
+		return m.scrollBeyond(len(m.explainLines(min(explainWidth, m.w) - 4)))
+	case choicesMode:
+		return m.scrollBeyond(len(m.choiceLines(min(explainWidth, m.w) - 4)))
 	case eventsMode:
 		return max(0, len(m.stepRecords())-m.eventsRect().inset().h)
 	}
@@ -81,6 +84,9 @@ func (m *model) scrollLimit() int {
 	in := m.messageRect().inset()
 	return max(0, len(messageLines(row, in.w))-(in.h-len(m.messageFoot(row))))
 }
+
+// scrollBeyond is how far an overlay of so many lines can be scrolled.
+func (m *model) scrollBeyond(lines int) int { return max(0, lines-(min(lines+2, m.h-2)-2)) }
 
 // messageRect is where a message is shown: beside the ladder, or over all.
 func (m *model) messageRect() rect {

@@ -71,7 +71,7 @@ func parse(name string, data []byte) (Profile, error) {
 	if err := t.decode(&f, []string{"about", "settings", "allowed", "eras"}); err != nil {
 		return Profile{}, err
 	}
-	p := Profile{Name: name, About: f.About, notes: map[string]Note{}, allowed: map[string]bounds{}, eras: map[string][]field{}}
+	p := Profile{Name: name, About: f.About, notes: map[string]Note{}, open: map[string]string{}, allowed: map[string]bounds{}, eras: map[string][]field{}}
 	fields, err := t.fields(f.Settings)
 	if err != nil {
 		return Profile{}, err
@@ -82,6 +82,9 @@ func parse(name string, data []byte) (Profile, error) {
 		}
 		p.keys = append(p.keys, s.key)
 		p.notes[s.key] = s.note
+		if s.note.Confidence == ownDefault {
+			p.open[s.key] = s.note.Source
+		}
 	}
 	if err := t.limits(&p, f.Allowed); err != nil {
 		return Profile{}, err
@@ -92,6 +95,7 @@ func parse(name string, data []byte) (Profile, error) {
 	if err := p.checkFile(); err != nil {
 		return Profile{}, fmt.Errorf("device profile %s: %w", name, err)
 	}
+	p.choose()
 	return p, nil
 }
 
@@ -178,6 +182,7 @@ func Parse(name string, data []byte, strict bool) (Profile, error) {
 	if err := p.check(); err != nil {
 		return Profile{}, t.wrong(nil, "%v", err)
 	}
+	p.choose()
 	p.Name = name
 	return p, nil
 }

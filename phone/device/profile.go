@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sleeptalk/assets"
+	"sleeptalk/phone/event"
 	"sleeptalk/phone/words"
 )
 
@@ -26,6 +27,9 @@ type Profile struct {
 	// Changed lists the settings that are not as the profile's file has them
 	// for that era, KEY=VALUE each, as [Profile.With] was told.
 	Changed []string
+	// Choices lists the settings that no source settles, those first on which
+	// most hangs.
+	Choices []event.Choice
 
 	Suspends       bool          `setting:"suspends"`
 	EntryLimit     time.Duration `setting:"entry-limit"`
@@ -83,6 +87,7 @@ type Profile struct {
 
 	keys    []string // of the settings that this profile has, in the file's order
 	notes   map[string]Note
+	open    map[string]string // what the settings say that the file has no source for
 	allowed map[string]bounds
 	eras    map[string][]field
 }
@@ -106,6 +111,9 @@ const (
 	SuspendOverrun Overrun = "suspend" // it is suspended, in the middle of it
 	KillOverrun    Overrun = "kill"
 )
+
+// ownDefault is how sure a number is that nobody has published.
+const ownDefault = "D"
 
 // A Note is where a number comes from, and how sure that is: "A" a primary
 // source, "B" a secondary one, "C" well known, "D" this emulator's own

@@ -1,6 +1,7 @@
 package device
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -285,4 +286,53 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestChoices: what no source settles is listed with its value, and a tester's
+// own value as such; what a release settles is not.
+func TestChoices(t *testing.T) {
+	find := func(p Profile, key string) string {
+		for _, c := range p.Choices {
+			if c.Key == key {
+				return fmt.Sprintf("%s %v %v", c.Value, c.Yours, c.About != "")
+			}
+		}
+		return ""
+	}
+	for _, c := range []struct {
+		profile, key, set, want string
+	}{
+		{"ios-voip-socket", "rearm", "", "on false true"},
+		{"ios-voip-socket", "rearm", "off", "off true true"},
+		{"ios-voip-socket", "rearm", "on", "on false true"}, // which it is anyway
+		{"ios-voip-socket", "keepalive-early", "", "0.1 false true"},
+		{"ios-voip-socket@ios4", "fin-counts", "", "on false true"},
+		{"ios-voip-socket", "wake-window", "5s", ""}, // which has a source
+		{"ios-voip-socket", "push-violations", "", ""},
+		{"ios-pushkit", "push-violations", "", "3 false true"},
+		{"ios-pushkit", "ring-window", "", "30s false true"},
+		{"ios-pushkit", "call-screen-time", "", "60s false true"},
+		{"android-doze", "alarm-network", "", "off false true"},
+		{"android-doze", "push-penalty-limit", "", "5 false true"},
+	} {
+		p, err := Load(c.profile)
+		if err == nil && c.set != "" {
+			p, err = p.With(map[string]string{c.key: c.set}, true)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := find(p, c.key); got != c.want {
+			t.Errorf("%s, %s=%s: %q, want %q", c.profile, c.key, c.set, got, c.want)
+		}
+	}
+	for _, key := range openQuestions {
+		if !slices.Contains(Settings(), key) {
+			t.Errorf("no setting %q", key)
+		}
+	}
+	own, err := Parse("own.yaml", []byte("base: ios-voip-socket\nsettings:\n  fin-counts: false # [B] measured here\n"), true)
+	if err != nil || find(own, "fin-counts") != "off true true" {
+		t.Errorf("a profile of a user's own: %v, %v", own.Choices, err)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"sleeptalk/phone/event"
 	"sleeptalk/phone/words"
 )
 
@@ -40,6 +41,7 @@ func (p Profile) With(set map[string]string, strict bool) (Profile, error) {
 	if err := p.check(); err != nil {
 		return Profile{}, fmt.Errorf("device %s: %w", p.Name, err)
 	}
+	p.choose()
 	return p, nil
 }
 
@@ -76,8 +78,33 @@ func (p *Profile) setEra(era string) error {
 
 // remember lists a change, instead of an earlier one of the same setting.
 func (p *Profile) remember(key, value string) {
-	p.Changed = slices.DeleteFunc(p.Changed, func(s string) bool { return strings.HasPrefix(s, key+"=") })
+	p.Changed = slices.DeleteFunc(p.Changed, changeOf(key))
 	p.Changed = append(p.Changed, key+"="+value)
+}
+
+// changeOf finds the change of a setting among those that are listed.
+func changeOf(key string) func(string) bool {
+	return func(s string) bool { return strings.HasPrefix(s, key+"=") }
+}
+
+// openQuestions are the settings without a source on which it hangs most
+// whether a call gets through: they are listed first.
+var openQuestions = []string{
+	"rearm", "keepalive-early", "fin-counts", "push-violations", "push-block-time", "ring-window", "call-screen-time",
+	"alarm-network", "push-penalty-limit",
+}
+
+// choose lists the settings that no source settles, as they now are.
+func (p *Profile) choose() {
+	p.Choices = nil
+	rest := slices.DeleteFunc(slices.Clone(p.keys), func(key string) bool { return slices.Contains(openQuestions, key) })
+	for _, key := range slices.Concat(openQuestions, rest) {
+		about, open := p.open[key]
+		yours := slices.ContainsFunc(p.Changed, changeOf(key))
+		if open && (yours || p.notes[key].Confidence == ownDefault) { // else a release has settled it
+			p.Choices = append(p.Choices, event.Choice{Key: key, Value: p.show(key), About: about, Yours: yours})
+		}
+	}
 }
 
 // change sets one setting that the profile has, within what is allowed.

@@ -41,11 +41,22 @@ type Start struct {
 	Unfaithful []string `json:"unfaithful,omitempty"`
 	// Settings lists what is not as the profile has it, KEY=VALUE each.
 	Settings []string `json:"settings,omitempty"`
+	// Choices lists the settings that no source settles.
+	Choices []Choice `json:"choices,omitempty"`
 	// Display is the name that others see, Auto what the app does by itself
 	// when it is called, Expires how long a registration it asks for.
 	Display string  `json:"display,omitempty"`
 	Auto    string  `json:"auto,omitempty"`
 	Expires Seconds `json:"expires_s,omitempty"`
+}
+
+// A Choice is a setting that no source settles: the emulator has chosen its
+// value, or the tester has.
+type Choice struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+	About string `json:"about,omitempty"` // what the setting says
+	Yours bool   `json:"yours,omitempty"` // set by the tester
 }
 
 // State is a change of the app's lifecycle state.

@@ -43,8 +43,11 @@ func kindSchema(e event.Event) map[string]any {
 		"phone": described("string", "whose line this is: a handset, a robot, or \"lab\""),
 		"ev":    map[string]any{"const": e.Kind()},
 	}
-	required := []string{"v", "t", "d", "phone", "ev"}
-	t := reflect.TypeOf(e)
+	return object(reflect.TypeOf(e), props, []string{"v", "t", "d", "phone", "ev"})
+}
+
+// object is the schema of a struct, whose fields join props.
+func object(t reflect.Type, props map[string]any, required []string) map[string]any {
 	for i := range t.NumField() {
 		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		props[name] = fieldSchema(t.Field(i).Type)
@@ -97,6 +100,8 @@ func fieldSchema(t reflect.Type) map[string]any {
 		return map[string]any{"type": "integer"}
 	case reflect.Slice:
 		return map[string]any{"type": "array", "items": fieldSchema(t.Elem())}
+	case reflect.Struct:
+		return object(t, map[string]any{}, []string{})
 	case reflect.Map:
 		return map[string]any{"type": "object", "additionalProperties": fieldSchema(t.Elem())}
 	}

@@ -1,0 +1,64 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"sleeptalk/phone/event"
+)
+
+// TestSettingsNote: the border names what is set, or how much, and how much
+// the emulator has chosen.
+func TestSettingsNote(t *testing.T) {
+	m, _ := newTestModel(t, "registered")
+	set, chosen := []string{"grace=3s", "rearm=off"}, []event.Choice{{Key: "rearm", Value: "off", Yours: true}, {Key: "fin-counts", Value: "on"}}
+	for _, c := range []struct {
+		w       int
+		set     []string
+		choices []event.Choice
+		want    string
+	}{
+		{60, nil, nil, "emulated"},
+		{60, set, nil, "emulated, grace=3s rearm=off"},
+		{18, set, nil, "emulated, 2 set"},
+		{60, nil, chosen, "emulated, 2 own choices"},
+		{60, nil, chosen[:1], "emulated, 1 own choice"},
+		{60, set, chosen, "emulated, grace=3s rearm=off, 2 own choices"},
+		{18, set, chosen, "emulated, 2 set"},
+		{14, nil, chosen, "emulated"},
+	} {
+		m.fold.Start.Settings, m.fold.Start.Choices = c.set, c.choices
+		if got := m.settingsNote(c.w); got != c.want {
+			t.Errorf("%d wide, %v, %v: %q", c.w, c.set, c.choices, got)
+		}
+	}
+}
+
+// TestChoicesAreNamed: the list says which values are the tester's own, and a
+// log without choices says so.
+func TestChoicesAreNamed(t *testing.T) {
+	m, _ := newTestModel(t, "registered")
+	press(m, ",")
+	if got := lastLine(ansi.Strip(screen(m))); !strings.Contains(got, "no number that the emulator has chosen") {
+		t.Error(got)
+	}
+	m.fold.Start.Choices = []event.Choice{
+		{Key: "rearm", Value: "off", About: "data gives a whole window again", Yours: true},
+		{Key: "fin-counts", Value: "on", About: "a FIN counts"},
+	}
+	press(m, ",")
+	got := ansi.Strip(screen(m))
+	for _, want := range []string{"rearm                  off    set by you; data gives", "fin-counts             on     a FIN counts"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
+	}
+	for _, k := range []string{",", "q", "enter", "esc"} {
+		if press(m, k); m.mode() != mainMode {
+			t.Errorf("%s does not close it", k)
+		}
+		press(m, "esc", ",")
+	}
+}
