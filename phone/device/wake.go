@@ -73,13 +73,20 @@ func (d *Device) stamp(now time.Time) int {
 	return len(d.stamps)
 }
 
-// endWake is the end of a wake.
+// endWake is the end of a wake. One for a socket that nobody has read is as
+// good as none.
 func (d *Device) endWake(now time.Time, why string) {
 	if !d.wake.open {
 		return
 	}
 	d.wake.open = false
 	d.log(event.WakeEnd{N: d.wakes, Ran: event.Seconds(now.Sub(d.wake.at)), Why: why})
+	if d.wake.framed {
+		d.log(event.Warning{
+			Rule: "unexplained-wake", Note: "the system woke the app for its socket, and nothing was read from it",
+			Hint: "what came last before the wake, in panel 6",
+		})
+	}
 }
 
 // socketWake wakes the app for what lies in a marked socket.

@@ -104,15 +104,18 @@ func TestBuiltinsNotice(t *testing.T) {
 			}
 			t.Run(name+"/"+misbehave, func(t *testing.T) {
 				t.Parallel()
-				if r, _ := play(t, builtin(t, name), 1, misbehave); r.Verdict() != scenario.Failed {
+				r, log := play(t, builtin(t, name), 1, misbehave)
+				if r.Verdict() != scenario.Failed {
 					t.Errorf("%s", r.Verdict())
 				}
+				haveRules(t, log)
 			})
 		}
 	}
 }
 
-// TestBuiltins plays every scenario of the program.
+// TestBuiltins plays every scenario of the program. Whatever goes wrong in one
+// can be explained.
 func TestBuiltins(t *testing.T) {
 	for _, name := range builtins(t) {
 		t.Run(name, func(t *testing.T) {
@@ -122,6 +125,7 @@ func TestBuiltins(t *testing.T) {
 			if r.Verdict() != scenario.Passed {
 				explain(t, r, log)
 			}
+			haveRules(t, log)
 			t.Logf("%s of virtual time in %s, %d records", r.Device, time.Since(began).Round(time.Millisecond), len(log.After(0)))
 		})
 	}
