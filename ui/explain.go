@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +59,15 @@ func explain(m *model) tea.Cmd {
 	return enter(explainMode)(m)
 }
 
+// explainHere opens the rule behind what is pointed at, if anything is wrong
+// with it.
+func explainHere(m *model) tea.Cmd {
+	if nothingToExplain(m) != "" {
+		return nil
+	}
+	return explain(m)
+}
+
 // pointedAt is the index of the anomaly that one points at, the newest if
 // nothing is selected; -1 if there was none where one points.
 func (m *model) pointedAt() (i int, where string) {
@@ -68,6 +78,9 @@ func (m *model) pointedAt() (i int, where string) {
 	case md&(ladderMode|messageMode) != 0 || m.focus == sipPanel && md == mainMode:
 		if row, ok := m.selectedRow(); ok && m.sipSel != 0 {
 			return m.anomalyIn(row.At, row.At+1), "at this message"
+		}
+		if m.sipSel != 0 {
+			return m.anomalyOf(m.sipSel), "here"
 		}
 	case m.cursor != noCursor:
 		w := m.window(m.timelineCols())
@@ -94,13 +107,16 @@ func (m *model) anomalyIn(a, b time.Duration) int {
 func (m *model) anomalyInStep() int {
 	records := m.stepRecords()
 	for _, r := range records[min(m.scroll, len(records)):] {
-		for i := range m.anomalies {
-			if m.anomalies[i].seq == r.Seq {
-				return i
-			}
+		if i := m.anomalyOf(r.Seq); i >= 0 {
+			return i
 		}
 	}
 	return -1
+}
+
+// anomalyOf is the index of the anomaly that a record tells of; -1: none.
+func (m *model) anomalyOf(seq uint64) int {
+	return slices.IndexFunc(m.anomalies, func(a anomaly) bool { return a.seq == seq })
 }
 
 // otherAnomaly goes to the one before, or after.

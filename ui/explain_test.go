@@ -44,8 +44,14 @@ func TestExplain(t *testing.T) {
 		{"killed", "4 j j x", "in this wake: nothing went wrong"},
 		{"killed", "left left left left left left left left left left x", "at the cursor: nothing went wrong"},
 		{"error", "x", "not-registered 403"},
-		{"error", "6 up x", "not-registered 403"},
-		{"error", "s up x", "not-registered 403"},
+		{"error", "6 up up up x", "not-registered 403"},
+		{"error", "s up up up x", "not-registered 403"},
+		{"error", "6 up x", "here: nothing went wrong"},
+		{"error", "6 up up up enter enter", "not-registered 403"},
+		{"error", "s up up up enter enter", "not-registered 403"},
+		{"killed", "enter enter", "wake-budget 0xbad22222"},
+		{"killed", "4 enter enter", "wake-budget 0xbad22222"},
+		{"killed", "4 j j enter enter", "in this wake: nothing went wrong"},
 		{"registered", "x", "why: nothing has gone wrong yet"},
 	} {
 		m, _ := newTestModel(t, c.recording)
@@ -81,6 +87,32 @@ func TestExplainScrollsAndCloses(t *testing.T) {
 	}
 }
 
+// TestEnterExplains: enter on a problem among the messages, or at the cursor,
+// says what happened and why, and closes it again.
+func TestEnterExplains(t *testing.T) {
+	for _, keys := range []string{"6 up enter", "s up enter", "3 left enter"} {
+		m, p := newTestModel(t, "registered")
+		p.log.Append(event.Record{Phone: "alice", Device: m.now, Wall: m.wall, Event: event.Warning{Rule: "wake-race", Note: "out of step"}})
+		m.Update(grown{log: p.log})
+		m.cursor = noCursor
+		for _, k := range strings.Fields(keys) {
+			press(m, k)
+			if k == "left" { // to the column of the warning
+				m.cursor = m.now
+			}
+		}
+		got := ansi.Strip(screen(m))
+		for _, want := range []string{"warning: wake-race: out of step", "wake-race: the rule behind it", "What happened"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("keys %s: no %q in\n%s", keys, want, got)
+			}
+		}
+		if press(m, "enter"); m.has(explainMode) {
+			t.Errorf("keys %s: enter does not close it", keys)
+		}
+	}
+}
+
 // TestExplainFromAStep explains what a step of a run has done, and a run that
 // goes on to another file leaves nothing to explain.
 func TestExplainFromAStep(t *testing.T) {
@@ -92,7 +124,7 @@ func TestExplainFromAStep(t *testing.T) {
 	m.opt.Explain = explained
 	m.anomalies, m.seen = nil, 0
 	m.take()
-	for _, keys := range []string{"e", "enter x"} {
+	for _, keys := range []string{"e", "enter x", "enter enter"} {
 		press(m, strings.Fields(keys)...)
 		if got := ansi.Strip(screen(m)); !strings.Contains(got, "not-registered 403") {
 			t.Errorf("keys %s:\n%s", keys, got)

@@ -107,7 +107,7 @@ func screenKeys() []binding {
 		{id: "tab", Binding: bind("next panel", "tab"), help: "focus the next panel", do: focusNext(+1)},
 		{id: "backtab", Binding: bind("previous panel", "shift+tab"), do: focusNext(-1)},
 		{id: "zoom", Binding: bind("zoom", "z"), help: "zoom the panel, and back", do: zoom},
-		{id: "enter", Binding: bind("open", "enter"), modes: mainMode | ladderMode, help: "open the panel, or the message", do: descend},
+		{id: "enter", Binding: bind("open", "enter"), modes: screenModes | eventsMode, help: "open it; once open, explain what went wrong", do: descend},
 		{id: "up", Binding: bind("up", "up", "k"), modes: listModes | runMode, help: "select the line above", do: move(-1)},
 		{id: "down", Binding: bind("down", "down", "j"), modes: listModes | runMode, help: "select the line below", do: move(+1)},
 		{id: "pgup", Binding: bind("page up", "pgup"), modes: listModes | runMode, help: "a page up", do: move(-10)},

@@ -106,6 +106,9 @@ func (m *model) drawLadderHead(p pane, s ladderShape) {
 
 func (m *model) drawRung(p pane, y int, s ladderShape, before, line *sipLine) {
 	if line.problem != nil {
+		if line.seq == m.sipSel {
+			p.c.put(p.x-1, p.y+y, p.x, "▌", open)
+		}
 		m.drawProblem(p.line(y), line.problem)
 		return
 	}

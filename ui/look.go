@@ -37,13 +37,20 @@ func zoom(m *model) tea.Cmd {
 	return nil
 }
 
-// descend opens what is focused: a message, or else the panel.
+// descend opens what is focused: a message, or else the panel; and where there
+// is nothing more to open, the rule behind what went wrong there.
 func descend(m *model) tea.Cmd {
-	if m.mode() == ladderMode || m.focus == sipPanel && m.sipSel != 0 {
-		if _, ok := m.selectedRow(); ok {
+	_, isMessage := m.selectedRow()
+	switch md := m.mode(); {
+	case md&(messageMode|eventsMode) != 0:
+		return explainHere(m)
+	case md == ladderMode || m.focus == sipPanel && m.sipSel != 0:
+		if isMessage {
 			return enter(messageMode)(m)
 		}
-		return nil
+		return explainHere(m)
+	case m.zoom == m.focus || m.cursor != noCursor && m.focus == timelinePanel:
+		return explainHere(m)
 	}
 	m.zoom = m.focus
 	return nil

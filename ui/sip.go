@@ -67,14 +67,14 @@ func wayInk(r *event.SIPRow) style {
 func (m *model) drawSIPLine(p pane, row int, lines []sipLine, i int) {
 	l := p.line(row)
 	line := &lines[i]
+	if line.seq == m.sipSel {
+		p.c.put(p.x-1, l.y, p.x, "▌", open)
+	}
 	if line.problem != nil {
 		m.drawProblem(l, line.problem)
 		return
 	}
 	r := line.row
-	if r.Seq == m.sipSel {
-		p.c.put(p.x-1, l.y, p.x, "▌", open)
-	}
 	if p.w < 60 {
 		l.put(dim, m.clock(r.At)).gap(1)
 	} else {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 // A sipLine is a row of the SIP list: a message, or a problem among them.
 type sipLine struct {
+	seq     uint64
 	at      time.Duration
 	row     *event.SIPRow
 	problem *event.Problem
@@ -26,7 +28,7 @@ func (m *model) sipLines(pings bool) []sipLine {
 			lines = m.addProblem(lines, &f.Problems[p])
 		}
 		if (pings || !isPing(row)) && m.passes(row) {
-			lines = append(lines, sipLine{at: row.At, row: row})
+			lines = append(lines, sipLine{seq: row.Seq, at: row.At, row: row})
 		}
 	}
 	for ; p < len(f.Problems); p++ {
@@ -39,7 +41,7 @@ func (m *model) addProblem(lines []sipLine, p *event.Problem) []sipLine {
 	if m.filter != "" && !contains(p.What+" "+p.Detail, m.filter) {
 		return lines
 	}
-	return append(lines, sipLine{at: p.At, problem: p})
+	return append(lines, sipLine{seq: p.Seq, at: p.At, problem: p})
 }
 
 func isPing(r *event.SIPRow) bool { return r.Message.Method == "ping" || r.Message.Method == "pong" }
@@ -69,43 +71,29 @@ func (m *model) lastShown(lines []sipLine, n int) int {
 
 // sipIndex is the index of the selected line; -1 if none is.
 func (m *model) sipIndex(lines []sipLine) int {
-	for i := range lines {
-		if lines[i].row != nil && lines[i].row.Seq == m.sipSel && m.sipSel != 0 {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(lines, func(l sipLine) bool { return l.seq == m.sipSel && m.sipSel != 0 })
 }
 
-// moveSIP moves the selection among the messages.
+// moveSIP moves the selection among the messages and problems.
 func (m *model) moveSIP(step int) {
-	var rows []*event.SIPRow
-	at := -1
-	for _, l := range m.sipLines(m.pings || !m.has(ladderMode)) {
-		if l.row != nil {
-			if l.row.Seq == m.sipSel {
-				at = len(rows)
-			}
-			rows = append(rows, l.row)
-		}
-	}
+	lines := m.sipLines(m.pings || !m.has(ladderMode))
+	at := m.sipIndex(lines)
 	switch {
-	case len(rows) == 0:
-		return
-	case at < 0 && step > 0:
+	case len(lines) == 0 || at < 0 && step > 0:
 		return
 	case at < 0:
-		at = len(rows)
+		at = len(lines)
 	}
 	at += step
-	if at >= len(rows) {
+	if at >= len(lines) {
 		m.sipSel = 0
 		return
 	}
-	m.sipSel = rows[max(0, at)].Seq
+	m.sipSel = lines[max(0, at)].seq
 }
 
-// selectedRow is the selected message, the newest if none is.
+// selectedRow is the selected message, the newest if nothing is selected; there
+// is none if a problem is.
 func (m *model) selectedRow() (*event.SIPRow, bool) {
 	var last *event.SIPRow
 	for i := range m.fold.SIP {

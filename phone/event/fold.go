@@ -171,6 +171,7 @@ type Note struct {
 
 // A Problem is an error or a warning.
 type Problem struct {
+	Seq     uint64 // of its record
 	At      time.Duration
 	Warning bool
 	What    string
@@ -256,9 +257,9 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.Heard = keep(s.Heard, e, maxHeard)
 	case Error:
 		s.Counts.Errors++
-		s.Problems = keep(s.Problems, Problem{At: at, What: e.Op, Detail: e.Err, Hint: e.Hint}, maxProblems)
+		s.Problems = keep(s.Problems, Problem{Seq: seq, At: at, What: e.Op, Detail: e.Err, Hint: e.Hint}, maxProblems)
 	case Warning:
-		s.Problems = keep(s.Problems, Problem{At: at, Warning: true, What: e.Rule, Detail: e.Note, Hint: e.Hint}, maxProblems)
+		s.Problems = keep(s.Problems, Problem{Seq: seq, At: at, Warning: true, What: e.Rule, Detail: e.Note, Hint: e.Hint}, maxProblems)
 	}
 }
 

@@ -47,6 +47,7 @@ func Of(e event.Event) string {
 var errorRules = []struct{ op, rule string }{
 	{"read from ", "malformed-message"},
 	{"listen on ", "port-taken"},
+	{"register sip", "not-registered"},
 	{"unregister sip", "server-silent"},
 	{"shut down", "server-silent"},
 	{"cancel the call to ", "server-silent"},
@@ -103,7 +104,7 @@ func ofRegistration(e event.Registration) string {
 	case "failed":
 		return either(e.Status != 401 && e.Status != 407, "not-registered", "wrong-password")
 	case "lost":
-		return "flow-broken"
+		return either(strings.HasPrefix(e.Reason, "it expired"), "short-expires", "flow-broken")
 	}
 	return ""
 }
