@@ -122,7 +122,7 @@ func screenKeys() []binding {
 		{id: "cause", Binding: bind("by cause", "w"), help: "list the wakes by one cause, the next, all", why: neverWoken, do: nextCause},
 		{id: "explain", Binding: bind("why", "x"), modes: screenModes | eventsMode, help: "explain what went wrong: here, or the newest", why: nothingToExplain, do: explain},
 		{id: "explain run", Binding: bind("why", "e"), modes: runMode, help: "explain what went wrong last", why: nothingToExplain, do: explain},
-		{id: "choices", Binding: bind("choices", ","), modes: mainMode | runMode, help: "what the emulator has chosen, for no source settles it", why: noChoices, do: enter(choicesMode)},
+		{id: "choices", Binding: bind("choices", ","), modes: mainMode | runMode, help: "the numbers that no source settles, as chosen", why: noChoices, do: enter(choicesMode)},
 		{id: "pings", Binding: bind("keepalives", "i"), modes: ladderMode, help: "show or hide keepalives in the ladder", do: togglePings},
 		{id: "pause", Binding: bind("pause", "p"), modes: screenModes, help: "pause the display, not the phone", do: pause},
 		{id: "filter", Binding: bind("filter", "/"), modes: mainMode | ladderMode, help: "filter the SIP messages", do: enter(filterMode)},

@@ -2,13 +2,17 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"sleeptalk/cmd/sleeptalk/config"
 	"sleeptalk/phone/device"
+	"sleeptalk/phone/words"
 )
 
 // maxProfile bounds a file with a device profile.
@@ -16,6 +20,20 @@ const maxProfile = 1 << 20
 
 // hintStrict is the way out for numbers that no real device allowed.
 const hintStrict = "--strict off, which allows it and says so on every screen"
+
+// hintNumbers is the way out for a number or a key that cannot be.
+const hintNumbers = "sleeptalk profile show NAME, which lists the numbers and their limits"
+
+// knownDevice wants a device that there is: a profile, one of the config, or a
+// file.
+func knownDevice(file config.File, name string) error {
+	profile, _, _ := strings.Cut(name, "@")
+	known := append(device.Names(), file.OwnDevices()...)
+	if isDeviceFile(name) || slices.Contains(known, profile) || slices.Contains(known, name) {
+		return nil
+	}
+	return invalid(fmt.Errorf("no device %q%s", name, words.DidYouMean(profile, known)), "sleeptalk profile list")
+}
 
 // loadDevice finds a device profile by its name, NAME@ERA, or in a file.
 func loadDevice(name string, strict bool) (device.Profile, error) {
@@ -32,7 +50,7 @@ func loadDevice(name string, strict bool) (device.Profile, error) {
 	}
 	p, err := device.Parse(name, data, strict)
 	if err != nil {
-		return p, invalid(err, "sleeptalk profile show NAME, which lists the numbers and their limits")
+		return p, invalid(err, hintNumbers)
 	}
 	return p, nil
 }
@@ -44,6 +62,9 @@ func isDeviceFile(name string) bool {
 
 func readDeviceFile(name string) ([]byte, error) {
 	info, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w%s", err, words.DidYouMean(name, deviceFiles(filepath.Dir(name))))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +74,20 @@ func readDeviceFile(name string) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
+// deviceFiles are the files of a directory that may be devices.
+func deviceFiles(dir string) (files []string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil { // then there is none to be meant
+		return nil
+	}
+	for _, e := range entries {
+		if name := filepath.Join(dir, e.Name()); isDeviceFile(e.Name()) {
+			files = append(files, name)
+		}
+	}
+	return files
+}
+
 // deviceOf is the device that a phone is on, with the numbers that differ.
 func deviceOf(who config.Phone) (device.Profile, error) {
 	p, err := loadDevice(who.Device, who.Strict)
@@ -60,8 +95,11 @@ func deviceOf(who config.Phone) (device.Profile, error) {
 		return p, err
 	}
 	p, err = p.With(who.Overrides, who.Strict)
-	if err != nil {
+	switch {
+	case errors.Is(err, device.ErrBeyond):
 		return p, invalid(err, hintStrict)
+	case err != nil:
+		return p, invalid(err, hintNumbers)
 	}
 	p.Name = cmp.Or(who.Called, p.Name)
 	return p, nil

@@ -68,7 +68,7 @@ type settingFlag struct {
 	profile *config.Profile
 }
 
-func (s settingFlag) Set(v string) error { s.setting.Set(s.profile, v); return nil }
+func (s settingFlag) Set(v string) error { s.setting.Add(s.profile, v); return nil }
 func (s settingFlag) Type() string       { return "string" }
 func (s settingFlag) String() string     { return s.setting.Default }
 
@@ -135,6 +135,9 @@ func (p *program) resolve(ctx context.Context, o *phoneOptions) (config.Phone, c
 	case err != nil && !errors.As(err, &noProfile) && !errors.Is(err, config.ErrCredentials):
 		return who, file, invalidConfig(err)
 	case err != nil:
+		return who, file, err
+	}
+	if err := knownDevice(file, who.Device); err != nil {
 		return who, file, err
 	}
 	return who, file, o.override(&who)

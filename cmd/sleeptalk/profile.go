@@ -3,14 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"sleeptalk/cmd/sleeptalk/config"
 	"sleeptalk/phone/device"
-	"sleeptalk/phone/words"
 )
 
 const profileLong = `Show the device profiles: the numbers by which the emulated systems treat an app.
@@ -118,11 +116,8 @@ func (p *program) namedDevice(name string) (device.Profile, error) {
 		return device.Profile{}, invalidConfig(err)
 	}
 	d := file.Device(name)
-	if d.Name == "" && !isDeviceFile(name) {
-		profile, _, _ := strings.Cut(name, "@")
-		if known := append(device.Names(), file.OwnDevices()...); !slices.Contains(known, profile) {
-			return device.Profile{}, invalid(fmt.Errorf("no device %q%s", name, words.DidYouMean(profile, known)), "sleeptalk profile list")
-		}
+	if err := knownDevice(file, d.Base); err != nil {
+		return device.Profile{}, err
 	}
 	return deviceOf(config.Phone{Device: d.Base, Called: d.Name, Overrides: d.Numbers})
 }

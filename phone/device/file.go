@@ -180,11 +180,21 @@ func Parse(name string, data []byte, strict bool) (Profile, error) {
 		}
 	}
 	if err := p.check(); err != nil {
-		return Profile{}, t.wrong(nil, "%v", err)
+		return Profile{}, t.wrong(culprit(fields, err.Error()), "%v", err)
 	}
 	p.choose()
 	p.Name = name
 	return p, nil
+}
+
+// culprit is the value of the first setting that a rule speaks of.
+func culprit(fields []field, rule string) *token.Token {
+	for _, f := range fields {
+		if slices.Contains(strings.FieldsFunc(rule, func(r rune) bool { return r == ' ' || r == ':' }), f.key) {
+			return f.valueAt
+		}
+	}
+	return nil
 }
 
 // wrongPart is what of a setting is wrong: its key, if the profile has none

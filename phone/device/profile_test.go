@@ -256,7 +256,7 @@ func TestBadOwnProfiles(t *testing.T) {
 		"base: ios-voip-socket\nsettings:\n  wake-windw: 5s\n":     "door:3:3 no setting \"wake-windw\"; did you mean wake-window?",
 		"base: ios-voip-socket\nsettings:\n  wake-window: soon\n":  "door:3:16 wake-window: \"soon\" is not a duration such as 10s or 500ms\n3 |   wake-window: soon\n  |                ^^^^",
 		"base: ios-voip-socket\nsettings:\n  keepalive-min: 30s\n": "door:3:18 keepalive-min 30s: the real system allowed no less than 600s (strict = off to go beyond it); source: Apple, setKeepAliveTimeout:handler: [A]",
-		"base: ios-voip-socket\nsettings: {wake-window: 0s}\n":     "door:1:1 wake-window must be more than 0",
+		"base: ios-voip-socket\nsettings: {wake-window: 0s}\n":     "door:2:25 wake-window must be more than 0",
 	} {
 		if _, err := Parse("door", []byte(text), true); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", text, err, want)

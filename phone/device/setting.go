@@ -1,6 +1,7 @@
 package device
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -13,6 +14,9 @@ import (
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/words"
 )
+
+// ErrBeyond says that a number is more generous than any real system was.
+var ErrBeyond = errors.New("the real system allowed")
 
 // eraKey is the key of With that chooses a release of the system: not a
 // number of its own, but a set of them.
@@ -131,7 +135,7 @@ func (p *Profile) change(key, value string, note Note, strict bool) error {
 	case err != nil:
 		return err
 	case beyond && strict:
-		return fmt.Errorf("%s %s: the real system allowed %s (strict = off to go beyond it); source: %s", key, value, limit, p.allowed[key].note)
+		return fmt.Errorf("%s %s: %w %s (strict = off to go beyond it); source: %s", key, value, ErrBeyond, limit, p.allowed[key].note)
 	case beyond:
 		p.Unfaithful = append(p.Unfaithful, fmt.Sprintf("%s %s (the real system allowed %s)", key, value, limit))
 	}
@@ -192,13 +196,13 @@ func parseSetting(t reflect.Type, s string) (any, error) {
 	case reflect.TypeFor[int]():
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 0 {
-			return nil, fmt.Errorf("%q is not a whole number", s)
+			return nil, fmt.Errorf("%q is not a whole number from 0 to %d", s, math.MaxInt)
 		}
 		return n, nil
 	default:
 		f, err := strconv.ParseFloat(s, 64)
 		if err != nil || !(f >= 0 && f <= math.MaxInt32) { // NaN is neither
-			return nil, fmt.Errorf("%q is not a number", s)
+			return nil, fmt.Errorf("%q is not a number from 0 to %d", s, math.MaxInt32)
 		}
 		return f, nil
 	}

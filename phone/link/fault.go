@@ -92,7 +92,9 @@ func Parse(text []string) (Fault, error) {
 	return f, nil
 }
 
-// ParseList reads faults with commas between them.
+// ParseList reads faults with commas between them, which are on from the start.
+// One that breaks what is open has nothing to break then, and one of each name
+// is enough: both are errors.
 func ParseList(text string) ([]Fault, error) {
 	var list []Fault
 	for part := range strings.SplitSeq(text, ",") {
@@ -106,7 +108,24 @@ func ParseList(text string) ([]Fault, error) {
 		}
 		list = append(list, f)
 	}
+	if err := startable(list); err != nil {
+		return nil, err
+	}
 	return list, nil
+}
+
+// startable tries faults on a link that nobody has used.
+func startable(list []Fault) error {
+	l := New(0)
+	for i, f := range list {
+		if j := slices.IndexFunc(list[:i], func(o Fault) bool { return o.Name == f.Name }); j >= 0 {
+			return fmt.Errorf("%s and %s cannot both be on", list[j], f)
+		}
+		if _, err := l.Do(time.Time{}, f, nil); err != nil {
+			return fmt.Errorf("%s is no fault to begin with: %w", f, err)
+		}
+	}
+	return nil
 }
 
 // longest is the fault whose name has the most words at the start of a line.

@@ -85,6 +85,19 @@ func TestParseList(t *testing.T) {
 	if err != nil || len(list) != 2 || list[1].Time != 200*time.Millisecond {
 		t.Errorf("%+v, %v", list, err)
 	}
+	for text, want := range map[string]string{
+		"loss 5%, nat home, loss 10%":   "loss 5% and loss 10% cannot both be on",
+		"nat short, nat carrier":        "nat short and nat carrier cannot both be on",
+		"nat drop":                      "nat drop is no fault to begin with: no socket is open",
+		"server close":                  "server close is no fault to begin with: no connection",
+		"network offline, server reset": "server reset is no fault to begin with: ",
+		"network cell -> wifi":          "network cell -> wifi is no fault to begin with: the handset is on wifi, not on cell",
+		"network offline, latency 1s":   "",
+	} {
+		if _, err := ParseList(text); want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
 	if _, err := ParseList("nat short, loss"); err == nil {
 		t.Error("half a fault was taken")
 	}

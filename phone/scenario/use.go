@@ -270,9 +270,11 @@ func deviceSetting(u Use, s Setting, key, value token) *problem {
 	if !slices.Contains(known, s.Key) {
 		return unknown(key, "setting", "settings", known)
 	}
-	set := map[string]string{s.Key: s.Value}
-	if era, ok := u.Setting("era"); ok {
-		set["era"] = era
+	set := map[string]string{s.Key: s.Value} // and those before it, with which it must agree
+	for _, before := range u.Settings {
+		if before.Key != strict {
+			set[before.Key] = before.Value
+		}
 	}
 	off, _ := u.Setting(strict)
 	if _, err := profile.With(set, off != "off"); err != nil {

@@ -45,7 +45,9 @@ type Setting struct {
 	// NoFlag keeps a secret off the command line, where everybody on the
 	// machine can read it.
 	NoFlag bool
-	at     func(*Profile) *string
+	// List says that it is a list, with commas.
+	List bool
+	at   func(*Profile) *string
 }
 
 var settings = []Setting{
@@ -65,7 +67,7 @@ var settings = []Setting{
 	{Key: "push-provider", Help: "push service that the server is told (RFC 8599), that of the device if not said: apns, fcm, webpush", at: func(p *Profile) *string { return &p.PushProvider }},
 	{Key: "push-param", Help: "app that the server is told, such as TEAMID.org.example.app.voip", at: func(p *Profile) *string { return &p.PushParam }},
 	{Key: "strict", Default: "on", Help: "off allows numbers that no real device allowed", at: func(p *Profile) *string { return &p.Strict }},
-	{Key: "fault", Help: "what is broken on the way to the server from the start, such as 'nat short, latency 200ms': sleeptalk help faults", at: func(p *Profile) *string { return &p.Fault }},
+	{Key: "fault", List: true, Help: "what is broken on the way to the server from the start, such as 'nat short, latency 200ms': sleeptalk help faults", at: func(p *Profile) *string { return &p.Fault }},
 	{Key: "mic", Help: "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none", at: func(p *Profile) *string { return &p.Mic }},
 	{Key: "speaker", Help: "speaker, the sound card if there is one: device[:NAME], file:PATH, none", at: func(p *Profile) *string { return &p.Speaker }},
 }
@@ -75,6 +77,14 @@ func Settings() []Setting { return slices.Clone(settings) }
 
 // Set sets the key of s in p.
 func (s Setting) Set(p *Profile, value string) { *s.at(p) = value }
+
+// Add sets the key of s in p, or adds to it if it is a list.
+func (s Setting) Add(p *Profile, value string) {
+	if before := *s.at(p); s.List && before != "" {
+		value = before + ", " + value
+	}
+	s.Set(p, value)
+}
 
 // Env is the name of the environment variable of s.
 func (s Setting) Env() string {
