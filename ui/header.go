@@ -93,13 +93,15 @@ func (m *model) headerRate(l *pen, wide bool) {
 func (m *model) headerSocket(l *pen, wide bool) {
 	s := m.fold.Socket
 	word, ink := "tcp", fault
-	switch s.Phase {
-	case "open":
+	switch {
+	case s.Open():
 		ink = talk
-	case "connecting":
+	case s.Phase == "connecting":
 		ink = woken
-	case "":
+	case s.Phase == "":
 		word, ink = "no socket", dim
+	case s.ByUs():
+		word, ink = "tcp closed", dim
 	default:
 		word = "tcp " + s.Phase
 	}

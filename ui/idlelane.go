@@ -48,15 +48,9 @@ func idleWorth(state string) int {
 //
 //	····░░░░░░○░░░░░░░░░○○░░░░▒▒▒▒▒▒▒▒▒▒▒▒○▒▒▒▒▒▒▒▒▒
 func (m *model) laneIdle(p pane, w window) {
-	t := &m.tape.idle
-	for col := range w.cols {
-		a, b := w.start(col), w.start(col+1)
-		if a > m.now {
-			return
-		}
-		state, _ := t.before(a)
-		from, to := t.within(a, b)
-		for _, s := range t.val[from:to] {
+	for col, c := range columns(&m.tape.idle, w, m.now) {
+		state := c.held
+		for _, s := range c.marks {
 			if idleWorth(s) >= idleWorth(state) {
 				state = s
 			}

@@ -86,3 +86,23 @@ func TestPushWords(t *testing.T) {
 		}
 	}
 }
+
+// TestOurOwnCloseIsNoFault: an app that closes its connection before it sleeps
+// has lost nothing; one whose server closes it has.
+func TestOurOwnCloseIsNoFault(t *testing.T) {
+	for why, lost := range map[string]bool{"": false, "by us: nothing is held while asleep": false, "the server closed the connection": true} {
+		m, p := newTestModel(t, "registered")
+		losses := m.fold.Socket.Losses
+		p.log.Append(event.Record{Phone: "alice", Device: m.now, Wall: m.wall, Event: event.Socket{Name: "control", Phase: "closed", Error: why}})
+		m.Update(grown{log: p.log})
+		var lane string
+		for line := range strings.Lines(ansi.Strip(screen(m))) {
+			if strings.Contains(line, "│ socket ") {
+				lane = line
+			}
+		}
+		if got := strings.Contains(lane, m.glyphs.lost); got != lost || (m.fold.Socket.Losses > losses) != lost {
+			t.Errorf("closed, %q: lost %v, %d losses: %s", why, got, m.fold.Socket.Losses, lane)
+		}
+	}
+}

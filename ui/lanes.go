@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"sleeptalk/phone/event"
@@ -15,24 +16,17 @@ var stateWorth = map[event.Lifecycle]int{
 // laneApp is the app's state. A wake shorter than a column wins over the dots
 // of sleep.
 func (m *model) laneApp(p pane, w window) {
-	t := &m.tape.life
-	for col := range w.cols {
-		a, b := w.start(col), w.start(col+1)
-		if a > m.now || b <= 0 {
-			continue
+	for col, c := range columns(&m.tape.life, w, m.now) {
+		state, whole := c.held, true
+		if state == event.Awake && len(c.marks) > 0 { // the column before has shown it
+			state = c.marks[0]
 		}
-		state, _ := t.before(a)
-		whole := true
-		from, to := t.within(a, b)
-		if state == event.Awake && from < to { // the column before has shown it
-			state = t.val[from]
-		}
-		for i := from; i < to; i++ {
-			if stateWorth[t.val[i]] >= stateWorth[state] {
-				state, whole = t.val[i], false
+		for _, s := range c.marks {
+			if stateWorth[s] >= stateWorth[state] {
+				state, whole = s, false
 			}
 		}
-		if state == event.Awake && from < to {
+		if state == event.Awake && len(c.marks) > 0 {
 			whole = false
 		}
 		m.stateCell(p, col, state, whole)
@@ -152,64 +146,41 @@ func (m *model) laneNotify(p pane, w window) {
 // laneSocket is a line while the control socket is open, with a cross where
 // it was lost.
 func (m *model) laneSocket(p pane, w window) {
-	t := &m.tape.socket
-	for col := range w.cols {
-		a, b := w.start(col), w.start(col+1)
-		if a > m.now {
-			return
-		}
-		phase, _ := t.before(a)
-		lost := false
-		from, to := t.within(a, b)
-		for i := from; i < to; i++ {
-			if v := t.val[i]; v != "open" && v != "connecting" {
-				lost = true
-			}
-			if v := t.val[i]; v == "open" {
-				phase = v
-			}
-		}
+	for col, c := range columns(&m.tape.socket, w, m.now) {
 		switch {
-		case lost:
+		case slices.ContainsFunc(c.marks, lostSocket):
 			p.c.fill(p.x+col, p.y, 1, m.glyphs.lost, fault)
-		case phase == "open":
+		case c.held == "open" || slices.Contains(c.marks, "open"):
 			p.c.fill(p.x+col, p.y, 1, m.glyphs.line, open)
 		}
 	}
 }
 
+// lostSocket reports whether a phase is one in which the socket was lost.
+func lostSocket(phase string) bool {
+	return phase != "open" && phase != "connecting" && phase != closedByUs
+}
+
 func (m *model) laneBound(p pane, w window) {
-	t := &m.tape.bound
-	for col := range w.cols {
-		a, b := w.start(col), w.start(col+1)
-		if a > m.now {
-			return
-		}
-		bound, _ := t.before(a)
-		from, to := t.within(a, b)
+	for col, c := range columns(&m.tape.bound, w, m.now) {
+		n := len(c.marks)
 		switch {
-		case to > from && t.val[to-1]:
+		case n > 0 && c.marks[n-1]:
 			p.c.fill(p.x+col, p.y, 1, "R", talk)
-		case to > from:
+		case n > 0:
 			p.c.fill(p.x+col, p.y, 1, m.glyphs.lost, fault)
-		case bound:
+		case c.held:
 			p.c.fill(p.x+col, p.y, 1, m.glyphs.reg, dim)
 		}
 	}
 }
 
 func (m *model) laneCall(p pane, w window) {
-	t := &m.tape.call
-	for col := range w.cols {
-		a, b := w.start(col), w.start(col+1)
-		if a > m.now {
-			return
-		}
-		state, _ := t.before(a)
-		from, to := t.within(a, b)
-		for i := from; i < to; i++ {
-			if t.val[i] == "up" || t.val[i] == "ring" && state != "up" {
-				state = t.val[i]
+	for col, c := range columns(&m.tape.call, w, m.now) {
+		state := c.held
+		for _, s := range c.marks {
+			if s == "up" || s == "ring" && state != "up" {
+				state = s
 			}
 		}
 		switch state {

@@ -70,9 +70,7 @@ func (t *tape) apply(at time.Duration, e event.Event) {
 		t.call.add(at, "")
 		t.bound.add(at, false)
 	case event.Socket:
-		if e.Name == "control" {
-			t.socket.add(at, e.Phase)
-		}
+		t.control(at, e)
 	case event.Registration:
 		t.registration(at, e.Phase)
 	case event.Notification:
@@ -100,6 +98,19 @@ func (t *tape) state(at time.Duration, e event.State) {
 		if e.From != "" && e.From != event.Dead {
 			t.hand.add(at, "f")
 		}
+	}
+}
+
+// closedByUs is the phase of a socket that the app has closed itself.
+const closedByUs = "closed by us"
+
+func (t *tape) control(at time.Duration, e event.Socket) {
+	switch {
+	case e.Name != "control":
+	case e.ByUs():
+		t.socket.add(at, closedByUs)
+	default:
+		t.socket.add(at, e.Phase)
 	}
 }
 

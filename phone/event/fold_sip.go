@@ -21,13 +21,16 @@ func (s *Fold) socket(at time.Duration, e Socket) {
 	switch {
 	case e.Phase == "open":
 		s.serve(ResultConnected)
-	case wasOpen && e.Phase != "connecting":
+	case wasOpen && e.Phase != "connecting" && !e.ByUs():
 		c.Losses++
 	}
 }
 
 // Open reports whether the socket is open.
 func (c ControlSocket) Open() bool { return c.Phase == "open" }
+
+// ByUs reports whether the app has closed it itself.
+func (c ControlSocket) ByUs() bool { return Socket{Phase: c.Phase, Error: c.Error}.ByUs() }
 
 func (s *Fold) registration(at time.Duration, e Registration) {
 	b := &s.Registration

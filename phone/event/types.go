@@ -1,5 +1,7 @@
 package event
 
+import "strings"
+
 // Lifecycle is the state of the app in the hands of the mobile system.
 type Lifecycle string
 
@@ -248,6 +250,11 @@ type Socket struct {
 	Remote string `json:"remote,omitempty"`
 	Error  string `json:"error,omitempty"`
 	Took   Millis `json:"took_ms,omitempty"`
+}
+
+// ByUs reports whether the app has closed the socket itself.
+func (e Socket) ByUs() bool {
+	return e.Phase == "closed" && (e.Error == "" || strings.HasPrefix(e.Error, "by us"))
 }
 
 // Message is one SIP message on the control socket, credentials redacted.

@@ -54,8 +54,18 @@ var onUser = map[string]func(*conn){
 	"unstall": func(c *conn) { c.stall(false) },
 }
 
-// verbWords are the words that a line can begin with, or have second.
-var verbWords = []string{"ping", "close", "reset", "stall", "unstall", "wake", "push", "password", "stop", "start", "misbehave", "behave"}
+// robotForm stands in a form for a robot's name.
+const robotForm = "ROBOT"
+
+// verbWords are the words that a line can begin with, but for names.
+func verbWords() (all []string) {
+	for _, v := range Verbs() {
+		if first, _, _ := strings.Cut(v.Form, " "); first != robotForm && !slices.Contains(all, first) {
+			all = append(all, first)
+		}
+	}
+	return all
+}
 
 // Do carries out one line: see [Verbs]. An error says what was not understood
 // and names the nearest word; nothing has been done then.
@@ -115,7 +125,7 @@ func (l *Lab) unknown(words []string) error {
 	if slices.Contains([]string{"calls", "hangs", "speaks"}, words[1]) {
 		return fmt.Errorf("no robot %q%s", words[0], hint(words[0], l.robotNames()))
 	}
-	return fmt.Errorf("the lab cannot %q%s", words[0], hint(words[0], append(l.robotNames(), verbWords...)))
+	return fmt.Errorf("the lab cannot %q%s", words[0], hint(words[0], append(l.robotNames(), verbWords()...)))
 }
 
 // robotDo is a line about a robot.

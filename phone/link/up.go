@@ -8,15 +8,35 @@ import (
 	"sleeptalk/phone/system"
 )
 
-// note follows the life of sockets on a straight wire.
-func (l *Link) note(s system.Signal) {
+// socketOf is the kernel's socket that a signal speaks of; 0: none.
+func socketOf(s system.Signal) system.Socket {
 	switch s := s.(type) {
 	case system.Connected:
-		if f := l.flowBeneath(s.Socket); f != nil {
+		return s.Socket
+	case system.Bound:
+		return s.Socket
+	case system.Failed:
+		return s.Socket
+	case system.Received:
+		return s.Socket
+	case system.Closed:
+		return s.Socket
+	case system.Readable:
+		return s.Socket
+	}
+	return 0
+}
+
+// note follows the life of sockets on a straight wire.
+func (l *Link) note(s system.Signal) {
+	f := l.flowBeneath(socketOf(s))
+	switch s := s.(type) {
+	case system.Connected:
+		if f != nil {
 			f.open, f.local, f.remote = true, s.Local, s.Remote
 		}
 	case system.Bound:
-		if f := l.flowBeneath(s.Socket); f != nil {
+		if f != nil {
 			f.local = s.Local
 		}
 	case system.Accepted:
@@ -24,7 +44,7 @@ func (l *Link) note(s system.Signal) {
 			kind: stream, app: s.Socket, kernel: s.Socket, asked: true, open: true, local: s.Local, remote: s.Remote,
 		})
 	case system.Readable:
-		if f := l.flowBeneath(s.Socket); f != nil {
+		if f != nil {
 			f.told = true
 		}
 	case system.Failed:
@@ -48,65 +68,63 @@ func (l *Link) forget(id system.Socket) {
 // gives back what passes at once.
 func (l *Link) receive(now time.Time, s system.Signal) system.Signal {
 	switch s := s.(type) {
-	case system.Connected:
-		return l.connected(now, s)
-	case system.Bound:
-		return l.bound(s)
-	case system.Failed:
-		return l.failed(now, s)
-	case system.Received:
-		return l.received(now, s)
-	case system.Closed:
-		return l.closed(now, s)
-	case system.Readable:
-		return l.readable(now, s)
 	case system.Accepted:
 		l.note(s)
+		return s
 	case system.PushArrived:
 		if l.offline() {
 			return nil // it was on its way; the service has done its part
 		}
+		return s
+	}
+	f := l.flowBeneath(socketOf(s))
+	if f == nil {
+		return s
+	}
+	switch s := s.(type) {
+	case system.Connected:
+		l.connected(now, f, s)
+		return nil
+	case system.Bound:
+		return l.bound(f, s)
+	case system.Failed:
+		return l.failed(f, s)
+	case system.Received:
+		l.received(now, f, s)
+		return nil
+	case system.Closed:
+		return l.closed(now, f, s)
+	case system.Readable:
+		l.readable(now, f)
+		return nil
 	}
 	return s
 }
 
 // connected is the kernel's end of a handshake.
-func (l *Link) connected(now time.Time, s system.Connected) system.Signal {
-	f := l.flowBeneath(s.Socket)
-	switch {
-	case f == nil:
-		return s
-	case !f.alive():
+func (l *Link) connected(now time.Time, f *flow, s system.Connected) {
+	if !f.alive() {
 		l.drop(f)
-		return nil
+		return
 	}
 	f.local, f.remote, f.touched = s.Local, s.Remote, now
 	s.Socket = f.app
 	f.down.push(packet{sig: s})
-	return nil
 }
 
-func (l *Link) bound(s system.Bound) system.Signal {
-	f := l.flowBeneath(s.Socket)
-	switch {
-	case f == nil:
-		return s
-	case f.rebinding:
+func (l *Link) bound(f *flow, s system.Bound) system.Signal {
+	f.local = s.Local
+	if f.rebinding {
 		f.rebinding, f.dead, f.touched = false, false, time.Time{}
-		f.local = s.Local
 		l.know(f, "new source "+s.Local.String())
 		return nil
 	}
-	f.local = s.Local
 	s.Socket = f.app
 	return s
 }
 
-func (l *Link) failed(now time.Time, s system.Failed) system.Signal {
-	f := l.flowBeneath(s.Socket)
+func (l *Link) failed(f *flow, s system.Failed) system.Signal {
 	switch {
-	case f == nil:
-		return s
 	case f.rebinding:
 		f.rebinding, f.kernel, f.kernel2 = false, 0, 0
 		l.log(event.Error{Op: "open a new source port", Err: s.Err.Error()})
@@ -124,24 +142,18 @@ func (l *Link) failed(now time.Time, s system.Failed) system.Signal {
 	return nil
 }
 
-func (l *Link) received(now time.Time, s system.Received) system.Signal {
-	f := l.flowBeneath(s.Socket)
-	switch {
-	case f == nil:
-		return s
-	case f.kind == datagram:
+func (l *Link) received(now time.Time, f *flow, s system.Received) {
+	if f.kind == datagram {
 		l.receivedDatagram(now, f, s)
-	default:
-		s.Socket = f.app
-		l.receivedSegment(now, f, s, len(s.Data))
+		return
 	}
-	return nil
+	s.Socket = f.app
+	l.receivedSegment(now, f, s, len(s.Data))
 }
 
 // closed is FIN, RST or an error, behind the data before it.
-func (l *Link) closed(now time.Time, s system.Closed) system.Signal {
-	f := l.flowBeneath(s.Socket)
-	if f == nil || f.kind == datagram {
+func (l *Link) closed(now time.Time, f *flow, s system.Closed) system.Signal {
+	if f.kind == datagram {
 		return s
 	}
 	f.kernel, f.theirs = 0, time.Time{}
@@ -171,11 +183,8 @@ func (l *Link) receivedSegment(now time.Time, f *flow, s system.Signal, size int
 
 // readable is the word of the kernel that something lies in a watched socket
 // of the frozen app.
-func (l *Link) readable(now time.Time, s system.Readable) system.Signal {
-	f := l.flowBeneath(s.Socket)
+func (l *Link) readable(now time.Time, f *flow) {
 	switch {
-	case f == nil:
-		return s
 	case !f.alive():
 		l.unanswered(now, f)
 	case f.kind == datagram:
@@ -184,7 +193,6 @@ func (l *Link) readable(now time.Time, s system.Readable) system.Signal {
 		f.touched = now
 		f.down.push(packet{})
 	}
-	return nil
 }
 
 // unanswered notes that the server sends what nobody will acknowledge.

@@ -115,7 +115,7 @@ func (c *capture) socket(r event.Record, e event.Socket) {
 		c.open(r, e)
 	case "closed":
 		from := theirs
-		if byUs(e) {
+		if e.ByUs() {
 			from = ours
 		}
 		c.end(r, from, tcpFIN|tcpACK)

@@ -226,7 +226,7 @@ func lifeRung(g rung, e event.Event) (rung, bool) {
 		if e.Name != "control" || e.Phase == "connecting" {
 			return g, false
 		}
-		if e.Phase != "open" && !byUs(e) {
+		if e.Phase != "open" && !e.ByUs() {
 			g.ink = fault
 		}
 	case event.Heard:

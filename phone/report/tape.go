@@ -170,9 +170,6 @@ func (t *tape) frame(e event.Frame) {
 // exited reports whether the app ended itself in peace.
 func exited(e event.Killed) bool { return e.Code == "" && e.Reason == "exit(0)" }
 
-// byUs reports whether the phone closed the socket itself.
-func byUs(e event.Socket) bool { return e.Phase == "closed" && e.Error == "" }
-
 func (t *tape) fault(at time.Duration, what string) {
 	t.faults = append(t.faults, mark{at, "fault", what})
 }
@@ -200,7 +197,7 @@ func (t *tape) control(at time.Duration, e event.Socket) {
 	case "connecting":
 	default:
 		finish(&t.socket, at)
-		if wasOpen && !byUs(e) || e.Phase == "failed" {
+		if wasOpen && !e.ByUs() || e.Phase == "failed" {
 			t.fault(at, "socket "+e.Phase)
 		}
 	}
