@@ -4,33 +4,51 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// footerFor names the keys that fit the moment, the most useful first.
-func (m *model) footerFor() []string {
-	f := &m.fold
-	c := f.Call()
-	switch md := m.mode(); {
-	case md == runMode && m.run.state.Held:
-		return []string{"step", "go", "until", "abort", "happened", "explain run", "report", "sip", "esc", "help", "leave run"}
-	case md == runMode:
-		return []string{"hold", "step", "go", "until", "abort", "quicker", "happened", "explain run", "report", "sip", "esc", "help", "leave run"}
-	case md == eventsMode:
-		return []string{"up", "down", "explain", "esc"}
-	case md == ladderMode:
-		return []string{"up", "down", "enter", "explain", "filter", "pings", "pause", "esc", "help"}
-	case md == messageMode:
-		return []string{"up", "down", "explain", "esc", "help"}
-	case m.zoom != noPanel:
-		return []string{"up", "down", "zoom", "explain", "tab", "filter", "esc", "help"}
-	case len(m.verbs) == 0:
-		return []string{"sip", "explain", "focus", "zoom", "left", "right", "in", "out", "filter", "pause", "help", "quit"}
-	case c != nil && c.Connected():
-		return []string{"end", "mute", "hold call", "tones", "background", "open", "lock", "explain", "break", "sip", "command", "record", "save", "help", "quit"}
-	case f.Ringing() != nil:
-		return []string{"answer", "end", "open", "lock", "explain", "sip", "filter", "command", "record", "save", "help", "quit"}
-	case c != nil:
-		return []string{"end", "background", "open", "lock", "explain", "sip", "command", "record", "save", "help", "quit"}
+// When the last line names a key, besides that the key counts in the mode and
+// is of use.
+
+func always(*model) bool { return true }
+
+// onMain is where all panels are seen, of a phone.
+func onMain(m *model) bool { return m.mode() == mainMode && m.zoom == noPanel }
+
+func zoomed(m *model) bool { return m.mode() == mainMode && m.zoom != noPanel }
+
+func unzoomed(m *model) bool { return !zoomed(m) }
+
+func callless(m *model) bool { return onMain(m) && m.fold.Call() == nil }
+
+// replaying is a recording, in which there is nothing to do but look.
+func replaying(m *model) bool { return onMain(m) && len(m.verbs) == 0 }
+
+// flowing is a run that nobody holds.
+func flowing(m *model) bool { return !m.run.state.Held }
+
+func inLadder(m *model) bool { return m.mode() == ladderMode }
+
+// inViews is in another view than the panels.
+func inViews(m *model) bool { return m.mode()&(ladderMode|messageMode) != 0 }
+
+// leafing is where there is one list to go through.
+func leafing(m *model) bool { return zoomed(m) || m.mode()&(ladderMode|scrollModes) != 0 }
+
+// inside is where there is a way back.
+func inside(m *model) bool { return zoomed(m) || m.mode() != mainMode }
+
+func either(a, b func(*model) bool) func(*model) bool {
+	return func(m *model) bool { return a(m) || b(m) }
+}
+
+// footer is the keys that fit the moment, in the order of the table.
+func (m *model) footer() []*binding {
+	var keys []*binding
+	for i := range m.keys {
+		b := &m.keys[i]
+		if b.foot != nil && b.active(m.mode()) && b.foot(m) && (b.why == nil || b.why(m) == "") {
+			keys = append(keys, b)
+		}
 	}
-	return []string{"background", "open", "dial", "break", "next", "faster", "lock", "explain", "kill", "sip", "filter", "command", "record", "save", "help", "quit"}
+	return keys
 }
 
 // drawFooter is the last line: a remark if there is one, or else keys. It
@@ -42,37 +60,20 @@ func (m *model) drawFooter(c *canvas) {
 		l.put(m.noteInk, m.note)
 		return
 	}
-	if m.mode()&(typingModes|confirmMode|tonesMode|helpMode|explainMode|choicesMode|breakMode) != 0 {
-		m.overlayFooter(l)
-		return
-	}
-	help := " ? help"
-	for _, id := range m.footerFor() {
-		b := m.byID(id)
-		if b.why != nil && b.why(m) != "" {
-			continue
+	keys := m.footer()
+	reserve := 0 // for help, until it is there
+	for _, b := range keys {
+		if b.id == helpKey {
+			reserve = len(" ? help") + 1
 		}
-		k, label := b.shown(m)
-		reserve := len(help) + 1
-		if id == "help" || id == "quit" {
+	}
+	for _, b := range keys {
+		if b.id == helpKey {
 			reserve = 0
 		}
+		k, label := b.shown(m)
 		if ansi.StringWidth(k+" "+label)+reserve <= l.left() {
 			l.put(keycap, k).put(dim, " "+label).gap(2)
 		}
-	}
-}
-
-// overlayFooter is the last line under an overlay.
-func (m *model) overlayFooter(l *pen) {
-	hints := map[mode][]string{
-		dialMode: {"enter", "call", "↑↓", "recent", "esc", "back"}, tonesMode: {"0-9 * #", "send", "esc", "back"},
-		promptMode: {"enter", "do it", "tab", "complete", "↑↓", "earlier", "esc", "back"},
-		filterMode: {"enter", "filter", "esc", "no filter"}, confirmMode: {"y", "yes", "n", "no"},
-		helpMode: {"↑↓", "scroll", "esc", "back"}, explainMode: {"↑↓", "scroll", "← →", "earlier, later", "esc", "back"},
-		choicesMode: {"↑↓", "scroll", "esc", "back"}, breakMode: {"a letter", "breaks or mends", "esc", "back"},
-	}[m.mode()]
-	for i := 0; i+1 < len(hints); i += 2 {
-		l.whole(keycap, hints[i]).gap(1).whole(dim, hints[i+1]).gap(2)
 	}
 }

@@ -112,6 +112,24 @@ func back(m *model) tea.Cmd {
 	return nil
 }
 
+// doneLabel is what enter does with the line.
+func doneLabel(m *model) string {
+	switch m.mode() {
+	case dialMode:
+		return "call"
+	case promptMode:
+		return "do it"
+	}
+	return "filter"
+}
+
+// complete takes the suggestion.
+func complete(m *model) tea.Cmd {
+	var cmd tea.Cmd
+	m.input, cmd = m.input.Update(tea.KeyPressMsg{Code: tea.KeyTab})
+	return cmd
+}
+
 // submit does what was typed.
 func submit(m *model) tea.Cmd {
 	md, line := m.mode(), strings.TrimSpace(m.input.Value())
