@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/x/term"
@@ -14,6 +16,8 @@ import (
 
 	"sleeptalk/audio"
 	"sleeptalk/cmd/sleeptalk/config"
+	"sleeptalk/cmd/sleeptalk/survive"
+	"sleeptalk/phone/app"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/live"
 )
@@ -21,6 +25,10 @@ import (
 // dialTimeout is how long doctor waits for a server: as long as TCP takes to
 // send three SYNs (RFC 6298), rounded up.
 const dialTimeout = 8 * time.Second
+
+// answerTimeout is how long it waits for an answer over UDP, in which a request
+// is sent three times (our own number).
+const answerTimeout = 3 * time.Second
 
 // A finding is the result of one check. Credentials are never in it.
 type finding struct {
@@ -145,14 +153,24 @@ func (p *program) checkConfig(ctx context.Context, choice config.Choice) []findi
 	if err != nil {
 		return append(findings, finding{"server", "bad", err.Error(), ""})
 	}
-	return append(findings, finding{Check: "profile", Result: "ok", Detail: orNone(name)}, checkServer(ctx, server))
+	findings = append(findings, finding{Check: "profile", Result: "ok", Detail: orNone(name)})
+	if transportOf(server, profile) == "udp" {
+		return append(findings, checkDatagrams(ctx, server, "bad"))
+	}
+	return append(findings, checkServer(ctx, server), checkDatagrams(ctx, server, "note"))
+}
+
+// transportOf is what carries SIP to the server of a profile.
+func transportOf(server config.Server, profile config.Profile) string {
+	usual := "tcp"
+	if app.Strategy(profile.Strategy) == app.WakeSocket {
+		usual = "udp"
+	}
+	return strings.ToLower(cmp.Or(server.Transport, profile.Transport, usual))
 }
 
 // checkServer connects once, and says nothing to the server.
 func checkServer(ctx context.Context, server config.Server) finding {
-	if server.Transport == "udp" {
-		return finding{Check: "server", Result: "note", Detail: server.Target() + " is spoken to over udp: only an answer to a REGISTER says that it is there", Fix: "sleeptalk phone --plain"}
-	}
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	began := time.Now()
@@ -164,4 +182,26 @@ func checkServer(ctx context.Context, server config.Server) finding {
 	}
 	defer conn.Close()
 	return finding{Check: "server", Result: "ok", Detail: fmt.Sprintf("%s answers over tcp in %s", conn.RemoteAddr(), event.Round(took))}
+}
+
+// checkDatagrams asks the server over UDP, where nothing but an answer says
+// that it is there. If there is none, the result is as given: a phone over TCP
+// can do without.
+func checkDatagrams(ctx context.Context, server config.Server, silent string) finding {
+	conn, err := new(net.Dialer).DialContext(ctx, "udp", server.Target())
+	if err != nil {
+		return finding{"udp", silent, err.Error(), ""}
+	}
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
+	took, err := survive.AskOptions(conn, server.Host, answerTimeout)
+	if err != nil {
+		fix := "transport=tcp, or a server that listens at this port over udp and lets OPTIONS through"
+		if silent == "note" {
+			fix = "none needed over tcp"
+		}
+		return finding{"udp", silent, fmt.Sprintf("%s: %v", server.Target(), err), fix}
+	}
+	return finding{Check: "udp", Result: "ok", Detail: fmt.Sprintf("%s answers OPTIONS over udp in %s", conn.RemoteAddr(), event.Round(took))}
 }

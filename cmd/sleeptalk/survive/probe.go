@@ -36,12 +36,49 @@ func (options) name() string { return "OPTIONS" }
 
 func (o options) request(local net.Addr) []byte {
 	id := rand.Uint64()
-	return fmt.Appendf(nil, "OPTIONS sip:%s SIP/2.0\r\nVia: SIP/2.0/TCP %s;branch=z9hG4bK%x;rport\r\nMax-Forwards: 70\r\n"+
+	return fmt.Appendf(nil, "OPTIONS sip:%s SIP/2.0\r\nVia: SIP/2.0/%s %s;branch=z9hG4bK%x;rport\r\nMax-Forwards: 70\r\n"+
 		"From: <sip:survive@sleeptalk.invalid>;tag=%x\r\nTo: <sip:%s>\r\nCall-ID: %x@sleeptalk.invalid\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
-		o.host, local, id, id>>32, o.host, id)
+		o.host, strings.ToUpper(local.Network()), local, id, id>>32, o.host, id)
 }
 
 func (options) answers(received []byte) bool { return bytes.Contains(received, []byte("SIP/2.0 ")) }
+
+// How long a request over UDP waits before it is sent again (RFC 3261
+// §17.1.2.2).
+const (
+	t1 = 500 * time.Millisecond
+	t2 = 4 * time.Second
+)
+
+// AskOptions asks a server over a datagram socket with an OPTIONS request, which
+// is sent again as long as nothing answers, and says how long the answer took.
+func AskOptions(conn net.Conn, host string, limit time.Duration) (time.Duration, error) {
+	how := options{host}
+	request, received := how.request(conn.LocalAddr()), make([]byte, maxAnswer)
+	began := time.Now()
+	for wait := t1; time.Since(began) < limit; wait = min(2*wait, t2) {
+		if _, err := conn.Write(request); err != nil {
+			return 0, err
+		}
+		again := time.Now().Add(min(wait, limit-time.Since(began)))
+		if err := conn.SetReadDeadline(again); err != nil {
+			return 0, err
+		}
+		for {
+			n, err := conn.Read(received)
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				break
+			}
+			if err != nil {
+				return 0, err
+			}
+			if how.answers(received[:n]) {
+				return time.Since(began), nil
+			}
+		}
+	}
+	return 0, fmt.Errorf("no answer to OPTIONS within %s", limit)
+}
 
 // maxAnswer bounds what is kept of an answer.
 const maxAnswer = 64 << 10

@@ -2,6 +2,7 @@ package survive
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -159,5 +160,39 @@ func TestLadder(t *testing.T) {
 	want := []time.Duration{30 * time.Second, 38 * time.Second, 47 * time.Second, 59 * time.Second, time.Minute}
 	if !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// TestAskOptions: what is lost is sent again, and a server that says nothing
+// is given up in time.
+func TestAskOptions(t *testing.T) {
+	for lost, want := range map[int]struct {
+		took time.Duration
+		err  string
+	}{
+		0:  {},
+		2:  {took: 1500 * time.Millisecond},
+		99: {err: "no answer to OPTIONS within 3s"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ours, theirs := net.Pipe()
+			defer ours.Close()
+			go func() {
+				defer theirs.Close()
+				chunk := make([]byte, 4096)
+				for n := 0; ; n++ {
+					if _, err := theirs.Read(chunk); err != nil {
+						return
+					}
+					if n >= lost {
+						fmt.Fprint(theirs, "SIP/2.0 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+					}
+				}
+			}()
+			took, err := AskOptions(ours, "lab.test", 3*time.Second)
+			if took != want.took || fmt.Sprint(err) != cmp.Or(want.err, "<nil>") {
+				t.Errorf("%d lost: %s, %v", lost, took, err)
+			}
+		})
 	}
 }

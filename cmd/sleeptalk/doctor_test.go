@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"net"
+	"strings"
+	"testing"
+
+	"sleeptalk/cmd/sleeptalk/config"
+)
+
+// TestDoctorAsksOverUDP asks a real socket, and wants to know of the transport
+// that the phone would use.
+func TestDoctorAsksOverUDP(t *testing.T) {
+	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	go func() {
+		request := make([]byte, 4096)
+		n, from, err := socket.ReadFrom(request)
+		if err == nil && strings.HasPrefix(string(request[:n]), "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:") {
+			_, _ = socket.WriteTo([]byte("SIP/2.0 200 OK\r\n\r\n"), from) // if it is lost, so is the test
+		}
+	}()
+	host, port, _ := net.SplitHostPort(socket.LocalAddr().String())
+	if got := checkDatagrams(context.Background(), config.Server{Host: host, Port: port}, "bad"); got.Result != "ok" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestDoctorKnowsTheTransport(t *testing.T) {
+	for _, c := range []struct {
+		server  config.Server
+		profile config.Profile
+		want    string
+	}{
+		{config.Server{}, config.Profile{}, "tcp"},
+		{config.Server{}, config.Profile{Strategy: "wake-socket"}, "udp"},
+		{config.Server{}, config.Profile{Strategy: "wake-socket", Transport: "TCP"}, "tcp"},
+		{config.Server{Transport: "udp"}, config.Profile{}, "udp"},
+	} {
+		if got := transportOf(c.server, c.profile); got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
