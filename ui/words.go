@@ -107,7 +107,7 @@ func causeWord(w *event.WakeRow) string {
 	switch w.Cause {
 	case event.ByNotification:
 		return "tapped"
-	case event.ByKeepalive, event.ByPush, event.ByAlarm, event.ByMaintenance:
+	case event.ByKeepalive, event.ByPush, event.ByAlarm, event.ByMaintenance, event.ByUser:
 		return string(w.Cause)
 	}
 	switch {
@@ -126,19 +126,9 @@ func closes(what string) bool { return what == "FIN" || what == "RST" || what ==
 
 // causeLetter is the same in the timeline.
 func causeLetter(w *event.WakeRow) string {
-	switch w.Cause {
-	case event.ByKeepalive:
-		return "K"
-	case event.ByPush:
-		return "P"
-	case event.ByAlarm:
-		return "A"
-	case event.ByMaintenance:
-		return "M"
-	case event.ByNotification:
-		return "n"
-	}
 	switch {
+	case w.Cause != event.BySocket:
+		return w.Cause.Letter()
 	case w.Late:
 		return "L"
 	case !w.Timed:
@@ -146,7 +136,7 @@ func causeLetter(w *event.WakeRow) string {
 	case closes(w.What):
 		return "C"
 	}
-	return "I"
+	return w.Cause.Letter()
 }
 
 // arrived is what came in with a wake.
@@ -176,6 +166,8 @@ func (m *model) arrived(w *event.WakeRow) string {
 		return "an alarm that runs while idle"
 	case w.Cause == event.ByMaintenance:
 		return "a maintenance window"
+	case w.Cause == event.ByUser:
+		return "the user opened the app"
 	}
 	return "nothing to read"
 }

@@ -155,25 +155,17 @@ func (p *program) input(ctx context.Context) <-chan string {
 // unreachable ends the run if the first connection to the server fails: a
 // script has nothing to gain from a phone that never was on the network.
 func unreachable(ctx context.Context, log *event.Log, name string, stop context.CancelCauseFunc) {
-	var seen uint64
-	for {
-		records, err := log.Wait(ctx, seen)
-		if err != nil {
-			return
+	for r := range log.Follow(ctx, 0) {
+		s, ok := r.Event.(event.Socket)
+		if !ok || r.Phone != name || s.Name != "control" {
+			continue
 		}
-		for _, r := range records {
-			seen = r.Seq
-			s, ok := r.Event.(event.Socket)
-			if !ok || r.Phone != name || s.Name != "control" {
-				continue
-			}
-			switch s.Phase {
-			case "open":
-				return
-			case "failed":
-				stop(cannot(errors.New(s.Error), "is the server up, and does it listen on tcp? sleeptalk doctor"))
-				return
-			}
+		switch s.Phase {
+		case "open":
+			return
+		case "failed":
+			stop(cannot(errors.New(s.Error), "is the server up, and does it listen on tcp? sleeptalk doctor"))
+			return
 		}
 	}
 }

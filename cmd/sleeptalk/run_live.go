@@ -53,17 +53,9 @@ type stagePhone struct {
 // hurry sets the pace of device time anew at each suspension, for a wake
 // brings it back to x1.
 func (ph *stagePhone) hurry(ctx context.Context, log *event.Log) {
-	var seen uint64
-	for {
-		records, err := log.Wait(ctx, seen)
-		if err != nil {
-			return
-		}
-		for _, r := range records {
-			seen = r.Seq
-			if s, ok := r.Event.(event.State); ok && r.Phone == ph.name && s.To == event.Suspended && ph.hurryUp() != nil {
-				return // the phone is off
-			}
+	for r := range log.Follow(ctx, 0) {
+		if s, ok := r.Event.(event.State); ok && r.Phone == ph.name && s.To == event.Suspended && ph.hurryUp() != nil {
+			return // the phone is off
 		}
 	}
 }
@@ -175,19 +167,12 @@ func (l *liveStage) run(ph *stagePhone) error {
 
 // launched waits for a phone's app to start.
 func (l *liveStage) launched(name string) error {
-	var seen uint64
-	for {
-		records, err := l.log.Wait(l.ctx, seen)
-		if err != nil {
-			return context.Cause(l.ctx)
-		}
-		for _, r := range records {
-			seen = r.Seq
-			if _, on := r.Event.(event.Launch); on && r.Phone == name {
-				return nil
-			}
+	for r := range l.log.Follow(l.ctx, 0) {
+		if _, on := r.Event.(event.Launch); on && r.Phone == name {
+			return nil
 		}
 	}
+	return context.Cause(l.ctx)
 }
 
 // ended ends the run with a shell that has ended before its time.

@@ -132,23 +132,12 @@ func (k kind) reclaimed() error {
 	return ErrNotConnected
 }
 
-// subject is the socket that a signal is about.
-func subject(s system.Signal) (system.Socket, bool) {
-	switch s := s.(type) {
-	case system.Connected:
-		return s.Socket, true
-	case system.Bound:
-		return s.Socket, true
-	case system.Failed:
-		return s.Socket, true
-	case system.Accepted:
-		return s.Listener, true
-	case system.Received:
-		return s.Socket, true
-	case system.Closed:
-		return s.Socket, true
+// subject is the socket of the app that a signal is about.
+func subject(s system.Signal) (id system.Socket, ok bool) {
+	if a, is := s.(system.Accepted); is {
+		return a.Listener, true
 	}
-	return 0, false
+	return system.SocketOf(s)
 }
 
 // frameOf names what a wake frame begins with, for the log. It is no parser:

@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"iter"
 	"sync"
 	"time"
 )
@@ -68,6 +69,25 @@ func (l *Log) Wait(ctx context.Context, seq uint64) ([]Record, error) {
 		case <-grown:
 		case <-ctx.Done():
 			return nil, ctx.Err()
+		}
+	}
+}
+
+// Follow goes through the records after the one numbered seq, and through
+// those to come, until the context is over.
+func (l *Log) Follow(ctx context.Context, seq uint64) iter.Seq[Record] {
+	return func(yield func(Record) bool) {
+		for {
+			records, err := l.Wait(ctx, seq)
+			if err != nil {
+				return
+			}
+			for _, r := range records {
+				seq = r.Seq
+				if !yield(r) {
+					return
+				}
+			}
 		}
 	}
 }

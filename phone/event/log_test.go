@@ -3,6 +3,7 @@ package event
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -185,4 +186,34 @@ func BenchmarkLogAppend(b *testing.B) {
 	for b.Loop() {
 		log.Append(Record{Event: Lock{}})
 	}
+}
+
+// TestFollow: what is there and what comes, once each, until the context is
+// over.
+func TestFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		log := new(Log)
+		for range 3 {
+			log.Append(Record{Event: Lock{}})
+		}
+		go func() {
+			time.Sleep(time.Second)
+			log.Append(Record{Event: Lock{On: true}})
+			time.Sleep(time.Second)
+			cancel()
+		}()
+		var seen []uint64
+		for r := range log.Follow(ctx, 1) {
+			seen = append(seen, r.Seq)
+		}
+		if !slices.Equal(seen, []uint64{2, 3, 4}) {
+			t.Errorf("followed %v", seen)
+		}
+		for r := range log.Follow(t.Context(), 0) {
+			if r.Seq == 2 {
+				break // the rest is another's
+			}
+		}
+	})
 }

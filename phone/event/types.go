@@ -139,6 +139,25 @@ const (
 // WakeCauses are all causes of a wake.
 var WakeCauses = []WakeCause{BySocket, ByKeepalive, ByPush, ByAlarm, ByMaintenance, ByNotification, ByUser}
 
+// Letter is the cause in a lane of the timeline.
+func (c WakeCause) Letter() string {
+	switch c {
+	case ByKeepalive:
+		return "K"
+	case ByPush:
+		return "P"
+	case ByAlarm:
+		return "A"
+	case ByMaintenance:
+		return "M"
+	case ByNotification:
+		return "n"
+	case ByUser:
+		return "f"
+	}
+	return "I" // input
+}
+
 // Wake is the system letting a suspended app run again, or launching a dead
 // one for a push.
 type Wake struct {

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"bytes"
 	"time"
 
 	"sleeptalk/phone/system"
@@ -79,17 +78,10 @@ func (l *Link) sendDatagram(now time.Time, f *flow, c system.Send) {
 	}
 	f.touched = now
 	c.Socket = f.kernelOf(c.Socket)
-	at, n := l.up.datagram(now, len(c.Data))
-	for i := range n {
-		if f.up.held+len(c.Data) > maxDatagrams {
-			return
-		}
-		again := c
-		if i > 0 {
-			again.Data = bytes.Clone(c.Data)
-		}
-		f.up.place(packet{call: again, size: len(c.Data), at: at[i]})
-	}
+	f.up.scatter(now, &l.up, c.Data, func(data []byte) packet {
+		c.Data = data
+		return packet{call: c}
+	})
 }
 
 // rebind opens other UDP sockets beneath a flow: what they send has another

@@ -120,6 +120,12 @@ func (l *Link) flowOf(app system.Socket) *flow {
 	return nil
 }
 
+// flowAbout finds the flow that a signal of the kernel is about; nil: none.
+func (l *Link) flowAbout(s system.Signal) *flow {
+	id, _ := system.SocketOf(s) // 0 is nobody's
+	return l.flowBeneath(id)
+}
+
 // flowBeneath finds a flow by the kernel's number.
 func (l *Link) flowBeneath(kernel system.Socket) *flow {
 	for _, f := range l.flows {

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
@@ -54,6 +55,23 @@ func (l *lane) push(p packet) bool {
 	l.held += p.weight()
 	l.queue = append(l.queue, p)
 	return true
+}
+
+// scatter puts a datagram on the way as often as the network has it come, each
+// copy with data of its own.
+func (l *lane) scatter(now time.Time, network *shape, data []byte, pack func(data []byte) packet) {
+	at, n := network.datagram(now, len(data))
+	for i := range n {
+		if l.held+len(data) > maxDatagrams {
+			return
+		}
+		if i > 0 {
+			data = bytes.Clone(data)
+		}
+		p := pack(data)
+		p.size, p.at = len(data), at[i]
+		l.place(p)
+	}
 }
 
 // place puts a packet on the way, with its time of arrival.

@@ -1,35 +1,15 @@
 package link
 
 import (
-	"bytes"
 	"time"
 
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/system"
 )
 
-// socketOf is the kernel's socket that a signal speaks of; 0: none.
-func socketOf(s system.Signal) system.Socket {
-	switch s := s.(type) {
-	case system.Connected:
-		return s.Socket
-	case system.Bound:
-		return s.Socket
-	case system.Failed:
-		return s.Socket
-	case system.Received:
-		return s.Socket
-	case system.Closed:
-		return s.Socket
-	case system.Readable:
-		return s.Socket
-	}
-	return 0
-}
-
 // note follows the life of sockets on a straight wire.
 func (l *Link) note(s system.Signal) {
-	f := l.flowBeneath(socketOf(s))
+	f := l.flowAbout(s)
 	switch s := s.(type) {
 	case system.Connected:
 		if f != nil {
@@ -77,7 +57,7 @@ func (l *Link) receive(now time.Time, s system.Signal) system.Signal {
 		}
 		return s
 	}
-	f := l.flowBeneath(socketOf(s))
+	f := l.flowAbout(s)
 	if f == nil {
 		return s
 	}
@@ -210,15 +190,8 @@ func (l *Link) receivedDatagram(now time.Time, f *flow, s system.Received) {
 		return
 	}
 	f.touched = now
-	at, n := l.down.datagram(now, len(s.Data))
-	for i := range n {
-		if f.down.held+len(s.Data) > maxDatagrams {
-			return
-		}
-		again := s
-		if i > 0 {
-			again.Data = bytes.Clone(s.Data)
-		}
-		f.down.place(packet{sig: again, size: len(s.Data), at: at[i]})
-	}
+	f.down.scatter(now, &l.down, s.Data, func(data []byte) packet {
+		s.Data = data
+		return packet{sig: s}
+	})
 }

@@ -89,23 +89,10 @@ func (h *Host) closeSocket(c system.Close) {
 // unsay takes back what was to be said of a socket: no signal follows a close.
 func (h *Host) unsay(id system.Socket) {
 	h.pending = slices.DeleteFunc(h.pending, func(s system.Signal) bool {
-		of, ok := about(s)
+		of, ok := system.SocketOf(s)
 		return ok && of == id
 	})
 	h.readable = slices.DeleteFunc(h.readable, func(s system.Socket) bool { return s == id })
-}
-
-// about is the socket that a pending signal speaks of, if of any.
-func about(s system.Signal) (id system.Socket, ok bool) {
-	switch s := s.(type) {
-	case system.Connected:
-		return s.Socket, true
-	case system.Bound:
-		return s.Socket, true
-	case system.Failed:
-		return s.Socket, true
-	}
-	return 0, false
 }
 
 // unused reports whether a program may use a number for a new socket.

@@ -91,7 +91,7 @@ func (t *tape) apply(at time.Duration, e event.Event) {
 			begin(&t.app, at, string(e.To), e.Why)
 		}
 	case event.Wake:
-		t.wakes = append(t.wakes, mark{at, causeLetter(e.Cause), string(e.Cause)})
+		t.wakes = append(t.wakes, mark{at, e.Cause.Letter(), string(e.Cause)})
 	case event.Frame:
 		t.frame(e)
 	case event.Killed:
@@ -133,25 +133,6 @@ func (t *tape) push(at time.Duration, e event.Push) {
 	if e.Phase != "token" && e.Phase != "handled" {
 		t.pushes = append(t.pushes, mark{at, e.Phase, event.Printable(e.Why)})
 	}
-}
-
-// causeLetter is the letter of a wake before it is known what arrived.
-func causeLetter(c event.WakeCause) string {
-	switch c {
-	case event.ByKeepalive:
-		return "K"
-	case event.ByPush:
-		return "P"
-	case event.ByAlarm:
-		return "A"
-	case event.ByMaintenance:
-		return "M"
-	case event.ByNotification:
-		return "n"
-	case event.ByUser:
-		return "f"
-	}
-	return "I"
 }
 
 // frame says of the last wake what arrived.

@@ -161,6 +161,26 @@ type Closed struct {
 // mobile system, not for the app.
 type Readable struct{ Socket Socket }
 
+// SocketOf is the socket of the program's own that a signal is about, if it is
+// about one. An [Accepted] is about a new one.
+func SocketOf(s Signal) (id Socket, ok bool) {
+	switch s := s.(type) {
+	case Connected:
+		return s.Socket, true
+	case Bound:
+		return s.Socket, true
+	case Failed:
+		return s.Socket, true
+	case Received:
+		return s.Socket, true
+	case Closed:
+		return s.Socket, true
+	case Readable:
+		return s.Socket, true
+	}
+	return 0, false
+}
+
 // PushArrived is a push that the service delivers to the device. It is for the
 // mobile system, not for the app.
 type PushArrived struct{ Push Push }

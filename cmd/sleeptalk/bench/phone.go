@@ -158,18 +158,13 @@ func (p *phone) say(verb string) error {
 func (p *phone) until(ctx context.Context, what string, ok func(event.Event) bool) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for {
-		records, err := p.log.Wait(ctx, p.seen)
-		if err != nil {
-			return p.fault(fmt.Errorf("waited in vain for %s: %w", what, err))
-		}
-		for _, r := range records {
-			p.seen = r.Seq
-			if ok(r.Event) {
-				return nil
-			}
+	for r := range p.log.Follow(ctx, p.seen) {
+		p.seen = r.Seq
+		if ok(r.Event) {
+			return nil
 		}
 	}
+	return p.fault(fmt.Errorf("waited in vain for %s: %w", what, ctx.Err()))
 }
 
 // asleep waits until the app is suspended.
