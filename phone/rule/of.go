@@ -47,7 +47,6 @@ func Of(e event.Event) string {
 var errorRules = []struct{ op, rule string }{
 	{"read from ", "malformed-message"},
 	{"listen on ", "port-taken"},
-	{"register sip", "not-registered"},
 	{"unregister sip", "server-silent"},
 	{"shut down", "server-silent"},
 	{"cancel the call to ", "server-silent"},

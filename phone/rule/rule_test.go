@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -94,6 +95,44 @@ func rulesIn(file *ast.File) []string {
 		return true
 	})
 	return ids
+}
+
+// TestErrorRulesAreOfErrors: each beginning by which an error is known stands
+// in the sources still.
+func TestErrorRulesAreOfErrors(t *testing.T) {
+	var texts []string
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "../rule/") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				if s, err := strconv.Unquote(lit.Value); err == nil && s != "" {
+					texts = append(texts, s)
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range errorRules {
+		begins := func(s string) bool {
+			return strings.HasPrefix(s, r.op) || len(s) > 4 && strings.HasPrefix(r.op, s)
+		}
+		if !slices.ContainsFunc(texts, begins) {
+			t.Errorf("no error begins with %q", r.op)
+		}
+		if _, err := Find(r.rule); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func TestOf(t *testing.T) {
