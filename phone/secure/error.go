@@ -82,7 +82,7 @@ func certificateFailure(err error, now time.Time) Failure {
 
 // Error is one line for a person: what, where, and the way out.
 func (e *Error) Error() string {
-	const trust = "--tls-insecure trusts it all the same"
+	const trust = "--tls-insecure on trusts it all the same"
 	who := "TLS with " + e.Peer + ": "
 	if e.Peer == "" {
 		who = "TLS with the client: "

@@ -205,19 +205,19 @@ func TestTrust(t *testing.T) {
 			"unknown",
 			secure.Config{CA: secure.Trusting()},
 			lab, secure.UnknownAuthority,
-			"TLS with lab.test: nobody whom this phone trusts has signed its certificate (lab.test, signed by lab.test): --ca FILE trusts its authority, --tls-insecure trusts it all the same",
+			"TLS with lab.test: nobody whom this phone trusts has signed its certificate (lab.test, signed by lab.test): --ca FILE trusts its authority, --tls-insecure on trusts it all the same",
 		},
 		{
 			"name", trust(other), other, secure.WrongName,
-			"TLS with lab.test: its certificate is for a.test, b.test, c.test and 2 more: use that name, or --tls-insecure trusts it all the same",
+			"TLS with lab.test: its certificate is for a.test, b.test, c.test and 2 more: use that name, or --tls-insecure on trusts it all the same",
 		},
 		{
 			"expired", trust(old), old, secure.Expired,
-			"TLS with lab.test: its certificate ended on 2024-01-01 00:00 UTC, and it is 2026-01-01 00:00 UTC here: it has to be renewed; --tls-insecure trusts it all the same",
+			"TLS with lab.test: its certificate ended on 2024-01-01 00:00 UTC, and it is 2026-01-01 00:00 UTC here: it has to be renewed; --tls-insecure on trusts it all the same",
 		},
 		{
 			"early", trust(early), early, secure.NotYetValid,
-			"TLS with lab.test: its certificate begins on 2026-01-08 00:00 UTC, and it is 2026-01-01 00:00 UTC here: is a clock wrong? --tls-insecure trusts it all the same",
+			"TLS with lab.test: its certificate begins on 2026-01-08 00:00 UTC, and it is 2026-01-01 00:00 UTC here: is a clock wrong? --tls-insecure on trusts it all the same",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
