@@ -71,7 +71,11 @@ func (f *flow) delay(until time.Time) {
 func (f *flow) advance(a *Agent, s *step) {
 	switch at := f.deadline(); at {
 	case f.connectBy:
-		a.abandon(s, "failed", fmt.Errorf("no connection within %g s", connectTimeout.Seconds()))
+		what := "connection"
+		if f.remote.IsValid() {
+			what = "TLS handshake"
+		}
+		a.abandon(s, "failed", fmt.Errorf("no %s within %g s", what, connectTimeout.Seconds()))
 	case f.partialBy:
 		err := fmt.Errorf("a message lacks its rest for %g s; its Content-Length may be too large", partialTimeout.Seconds())
 		s.log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed and opened anew"})
