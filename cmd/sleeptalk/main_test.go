@@ -56,14 +56,14 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed.Close()
-	forLab, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	forLab.Close()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
+			forLab, err := net.Listen("tcp", "127.0.0.1:0") // one for each script: they run side by side
+			if err != nil {
+				return err
+			}
+			forLab.Close()
 			e.Setenv("TAKEN_PORT", port(taken))
 			e.Setenv("CLOSED_PORT", port(closed))
 			e.Setenv("LAB_PORT", port(forLab))

@@ -32,13 +32,8 @@ type conn struct {
 
 func newConn(c system.StartTLS, cfg Config) *conn {
 	k := &conn{start: c}
-	t := &tls.Config{
-		RootCAs: cfg.CA, InsecureSkipVerify: cfg.Insecure, ServerName: c.Name, MaxVersion: cfg.MaxVersion,
-		Time: func() time.Time { return k.now },
-	}
-	if cfg.Certificate != nil {
-		t.Certificates = []tls.Certificate{*cfg.Certificate}
-	}
+	t := cfg.TLS(c.Name)
+	t.Time = func() time.Time { return k.now }
 	if c.Server {
 		k.tls = tls.Server(&k.pipe, t)
 	} else {

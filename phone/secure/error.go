@@ -43,15 +43,20 @@ func (k *conn) why(err error) error {
 	if err == nil {
 		return nil
 	}
-	e := &Error{Peer: k.start.Name, Failure: Broken, Err: err, at: k.now}
+	return NewError(k.start.Name, k.now, err)
+}
+
+// NewError sorts the error of a TLS connection with peer.
+func NewError(peer string, now time.Time, err error) *Error {
+	e := &Error{Peer: peer, Failure: Broken, Err: err, at: now}
 	record, isRecord := errors.AsType[tls.RecordHeaderError](err)
 	_, isAlert := errors.AsType[tls.AlertError](err)
 	bad, isBad := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {
 	case isBad:
-		e.Failure = certificateFailure(bad.Err, k.now)
+		e.Failure = certificateFailure(bad.Err, now)
 		e.cert = bad.UnverifiedCertificates[0]
-	case isRecord && !k.opened:
+	case isRecord:
 		e.Failure = NotTLS
 		e.Err = fmt.Errorf("it begins with %q", record.RecordHeader[:])
 	case isAlert, strings.Contains(err.Error(), "remote error: "):

@@ -51,6 +51,16 @@ type Config struct {
 	MaxVersion uint16
 }
 
+// TLS is the configuration as crypto/tls has it, of a client that wants the
+// certificate of name.
+func (c Config) TLS(name string) *tls.Config {
+	t := &tls.Config{RootCAs: c.CA, InsecureSkipVerify: c.Insecure, ServerName: name, MaxVersion: c.MaxVersion}
+	if c.Certificate != nil {
+		t.Certificates = []tls.Certificate{*c.Certificate}
+	}
+	return t
+}
+
 // A Layer has the TLS connections of one program. One goroutine owns it.
 type Layer struct {
 	cfg   Config

@@ -71,11 +71,11 @@ func (f *flow) delay(until time.Time) {
 func (f *flow) advance(a *Agent, s *step) {
 	switch at := f.deadline(); at {
 	case f.connectBy:
-		what := "connection"
+		err := fmt.Errorf("no connection within %g s", connectTimeout.Seconds())
 		if f.remote.IsValid() {
-			what = "TLS handshake"
+			err = fmt.Errorf("no TLS handshake within %g s: does the server speak TLS on that port?", connectTimeout.Seconds())
 		}
-		a.abandon(s, "failed", fmt.Errorf("no %s within %g s", what, connectTimeout.Seconds()))
+		a.abandon(s, "failed", err)
 	case f.partialBy:
 		err := fmt.Errorf("a message lacks its rest for %g s; its Content-Length may be too large", partialTimeout.Seconds())
 		s.log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed and opened anew"})

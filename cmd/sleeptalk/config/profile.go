@@ -151,6 +151,9 @@ func (p Profile) check() error {
 	return nil
 }
 
+// Insecure reports whether any certificate of the server is trusted.
+func (p Profile) Insecure() bool { return p.TLSInsecure == "on" || p.TLSInsecure == "true" }
+
 // checkServers looks at who the phone talks to, and over what.
 func (p Profile) checkServers() error {
 	var server Server

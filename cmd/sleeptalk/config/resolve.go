@@ -103,7 +103,7 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 	device := f.Device(p.Device)
 	return Phone{
 		Profile: name, Server: server, User: p.User, Display: p.Display, Domain: first(p.Domain, server.Host),
-		Password: password, CA: p.CA, TLSInsecure: p.TLSInsecure == "on" || p.TLSInsecure == "true", Expires: expires, Device: device.Base, Called: device.Name, Strategy: p.Strategy, WakeServer: p.WakeServer, Keepalive: keepalive,
+		Password: password, CA: p.CA, TLSInsecure: p.Insecure(), Expires: expires, Device: device.Base, Called: device.Name, Strategy: p.Strategy, WakeServer: p.WakeServer, Keepalive: keepalive,
 		PushProvider: p.PushProvider, PushParam: p.PushParam,
 		Overrides: device.Numbers, Strict: p.Strict != "off" && p.Strict != "false", Faults: faults, Mic: p.Mic, Speaker: p.Speaker,
 	}, nil
