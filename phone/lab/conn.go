@@ -42,7 +42,7 @@ type conn struct {
 	backlog []byte
 
 	heard time.Time // over UDP: the last datagram
-	idle  alarm
+	idle  alarm     // and that it is forgotten; over TLS, that a handshake takes too long
 
 	pinger   alarm
 	tardy    alarm     // a pong that is held back

@@ -55,7 +55,7 @@ type Setting struct {
 var settings = []Setting{
 	{Key: "server", Help: "SIP server: host, host:port, 'sip:host;transport=udp' or sips:host", at: func(p *Profile) *string { return &p.Server }},
 	{Key: "transport", Help: "transport to the server: tcp, udp, tls; tcp unless the strategy is wake-socket", at: func(p *Profile) *string { return &p.Transport }},
-	{Key: "ca", Help: "FILE.pem with the authorities to trust over tls, instead of those of this machine", at: func(p *Profile) *string { return &p.CA }},
+	{Key: "ca", Help: "PEM file with the authorities to trust over tls, instead of those of this machine", at: func(p *Profile) *string { return &p.CA }},
 	{Key: "tls-insecure", Default: "off", Help: "on trusts any certificate of the server", at: func(p *Profile) *string { return &p.TLSInsecure }},
 	{Key: "user", Help: "user name at the server", at: func(p *Profile) *string { return &p.User }},
 	{Key: "display", Help: "name shown to those who are called", at: func(p *Profile) *string { return &p.Display }},
