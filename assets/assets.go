@@ -1,5 +1,5 @@
 // Package assets is what the program carries in itself: the device profiles,
-// the rules that explain what happened, the speech sample, the scenarios and
+// the raw protocols, the rules that explain what happened, the speech sample, the scenarios and
 // the pictures of the README.
 //
 // A scenario is added as scenarios/NAME.talk: it is then listed, played by
@@ -11,8 +11,8 @@ package assets
 
 import "embed"
 
-// Files holds profiles/*.yaml, rules/*.yaml, sounds/*.wav and
+// Files holds profiles/*.yaml, raw/*.yaml, rules/*.yaml, sounds/*.wav and
 // scenarios/*.talk.
 //
-//go:embed profiles rules scenarios sounds
+//go:embed profiles raw rules scenarios sounds
 var Files embed.FS

@@ -22,15 +22,31 @@ type Server interface {
 	Closed(now time.Time, s system.Socket, err error) Served
 
 	// Online reports whether a user is known to be there, or is there after
-	// all once a broken connection is resumed.
+	// all once a broken connection is resumed. Connections are those that the
+	// user is signed on over, for what the lab does to them.
 	Online(user string) bool
+	Connections(user string) []system.Socket
 	// Call rings a user. Its answers name it by c.ID.
 	Call(now time.Time, user string, c Incoming) Served
 	// End takes a call back that has not been answered, or hangs up.
 	End(now time.Time, id string) Served
 	// Text sends a user a text.
 	Text(now time.Time, user string, t Texted) Served
+	// Ping sends a user a ping of the server's own, if the protocol has one.
+	Ping(now time.Time, user string) Served
 }
+
+// A House is what the lab lends its servers.
+type House struct {
+	// Password is a user's; ok is false if there is no such user, or nobody
+	// is to be let in.
+	Password func(user string) (password string, ok bool)
+	// Breaks reports whether a rule is to be broken now, such as [NoPong].
+	Breaks func(rule string) bool
+}
+
+// NoPong is a server that answers no ping.
+const NoPong = "no-pong"
 
 // Incoming is a call for a user of a [Server].
 type Incoming struct {

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -200,10 +201,10 @@ func (e Text) Text() (string, string) {
 	return "text from " + who, e.Body
 }
 
-func (e Ping) Text() (string, string) { return arrow(e.Out) + " ping", "CRLF CRLF" }
+func (e Ping) Text() (string, string) { return arrow(e.Out) + " ping", cmp.Or(e.What, "CRLF CRLF") }
 
 func (e Pong) Text() (string, string) {
-	return arrow(e.Out) + " pong", join(", ", "CRLF", unless(e.RTT == 0, "after %s", e.RTT))
+	return arrow(e.Out) + " pong", join(", ", cmp.Or(e.What, "CRLF"), unless(e.RTT == 0, "after %s", e.RTT))
 }
 
 func (e Registration) Text() (string, string) {

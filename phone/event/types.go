@@ -323,13 +323,15 @@ type Text struct {
 // Ping is a keepalive on the control socket: CRLF CRLF in SIP (RFC 5626
 // §3.5.1).
 type Ping struct {
-	Out bool `json:"out"`
+	Out  bool   `json:"out"`
+	What string `json:"what,omitempty"` // where it is no CRLF CRLF
 }
 
 // Pong is what answers a ping: CRLF in SIP.
 type Pong struct {
-	Out bool   `json:"out"`
-	RTT Millis `json:"rtt_ms,omitempty"`
+	Out  bool   `json:"out"`
+	What string `json:"what,omitempty"` // where it is no CRLF
+	RTT  Millis `json:"rtt_ms,omitempty"`
 }
 
 // Registration is a step in the life of the binding at the registrar:

@@ -88,9 +88,9 @@ func (c *capture) record(r event.Record) {
 	case event.Message:
 		c.data(r, e.Out, e.Raw)
 	case event.Ping:
-		c.data(r, e.Out, "\r\n\r\n")
+		c.keepalive(r, e.Out, e.What, "\r\n\r\n")
 	case event.Pong:
-		c.data(r, e.Out, "\r\n")
+		c.keepalive(r, e.Out, e.What, "\r\n")
 	case event.Socket:
 		c.note(r)
 		if e.Name == "control" {
@@ -99,6 +99,16 @@ func (c *capture) record(r event.Record) {
 	default:
 		c.note(r)
 	}
+}
+
+// keepalive writes the ping or pong of SIP; that of another protocol, whose
+// frames are not kept byte by byte, is a comment as they are.
+func (c *capture) keepalive(r event.Record, out bool, what, crlfs string) {
+	if what != "" {
+		c.note(r)
+		return
+	}
+	c.data(r, out, crlfs)
 }
 
 // note keeps a record as a comment for the next packet.

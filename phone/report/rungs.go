@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -143,7 +144,7 @@ func rungOf(r event.Record, phone string, frame *bool) (g rung, ok bool) {
 		}
 		*frame = false
 	case event.Ping:
-		g.kind, g.out, g.title, g.note = rungPing, e.Out, "ping", "CRLF CRLF"
+		g.kind, g.out, g.title, g.note = rungPing, e.Out, "ping", cmp.Or(e.What, "CRLF CRLF")
 	case event.Pong:
 		g.kind, g.out, g.title = rungPing, e.Out, "pong"
 		if e.RTT > 0 {

@@ -118,7 +118,7 @@ func (a *Agent) connect(s *step) {
 	if a.flow.state != flowDown {
 		return
 	}
-	a.recovery.retryAt = time.Time{}
+	a.recovery.RetryAt = time.Time{}
 	a.reg.resting = false
 	a.flow = flow{
 		state: flowConnecting, socket: a.cfg.NextSocket(), since: s.now, connectBy: s.in(connectTimeout),

@@ -111,7 +111,7 @@ func (a *Agent) sendRegister(s *step) {
 	if r.pending != nil {
 		return
 	}
-	a.recovery.retryAt = time.Time{}
+	a.recovery.RetryAt = time.Time{}
 	r.removing = !r.wanted
 	r.refreshAt = time.Time{}
 	x := &exchange{purpose: toRegister, cseq: &r.cseq}
@@ -211,7 +211,7 @@ func (a *Agent) granted(s *step, x *exchange, res *sip.Response) {
 		return
 	}
 	r := &a.reg
-	a.recovery.failures = 0
+	a.recovery.Failures = 0
 	a.flow.registered = true
 	// The registrar counts from when it had the request, and the answer may
 	// have lain unread for long: count from when the request was sent.

@@ -1,0 +1,57 @@
+package raw
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"unicode"
+
+	"sleeptalk/phone/control"
+	"sleeptalk/phone/system"
+)
+
+// Config is an account at a server. It does not change.
+type Config struct {
+	Profile  *Profile
+	Server   string // "host:port"
+	User     string
+	Password string
+	Display  string // may be empty
+	Instance string // names the device, "urn:uuid:…"; may be empty
+
+	rand       *rand.Rand
+	nextSocket func() system.Socket
+}
+
+// Open makes the agent of an account.
+func (c Config) Open(env control.Env) (control.Agent, error) {
+	c.rand, c.nextSocket = env.Rand, env.NextSocket
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return &Agent{cfg: c, p: c.Profile}, nil
+}
+
+// Identity says who is called by the account, where.
+func (c Config) Identity() control.Identity {
+	return control.Identity{Protocol: "raw", Address: c.address(), Server: c.Server, Transport: "tcp", Display: c.Display}
+}
+
+// address is who we are to others: the user, at the host of the server.
+func (c Config) address() string {
+	return c.User + "@" + c.Server[:max(0, strings.LastIndexByte(c.Server, ':'))]
+}
+
+func (c Config) check() error {
+	switch {
+	case c.Profile == nil:
+		return errors.New("a raw protocol needs a profile that describes it")
+	case c.User == "" || strings.ContainsFunc(c.User+c.Password+c.Display+c.Instance, unicode.IsControl):
+		return fmt.Errorf("user %q, or what belongs to it, is empty or has control characters in it", c.User)
+	}
+	if i := strings.LastIndexByte(c.Server, ':'); i < 1 || i == len(c.Server)-1 {
+		return fmt.Errorf("server %q is not host:port", c.Server)
+	}
+	return nil
+}

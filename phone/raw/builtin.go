@@ -1,0 +1,46 @@
+package raw
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"sleeptalk/assets"
+	"sleeptalk/phone/words"
+)
+
+// Names lists the built-in profiles.
+func Names() []string {
+	files, err := fs.Glob(assets.Files, "raw/*.yaml")
+	if err != nil {
+		panic(err) // the pattern is ours
+	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(path.Base(f), ".yaml")
+	}
+	return files
+}
+
+// Load reads a built-in profile by its name.
+func Load(name string) (*Profile, error) {
+	text, err := Source(name)
+	if err != nil {
+		return nil, err
+	}
+	p, err := Parse(name, text)
+	if err != nil {
+		return nil, fmt.Errorf("raw profile: %w", err)
+	}
+	return p, nil
+}
+
+// Source is a built-in profile as it is written.
+func Source(name string) ([]byte, error) {
+	text, err := assets.Files.ReadFile("raw/" + name + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("no raw profile %q%s (there are: %s, and a file of your own)",
+			name, words.DidYouMean(name, Names()), strings.Join(Names(), ", "))
+	}
+	return text, nil
+}

@@ -1,0 +1,54 @@
+// Package raw is a control protocol of somebody's own: any server over TCP or
+// TLS whose words can be written down in a profile, a YAML file. It is the app
+// that an iOS developer writes on GCDAsyncSocket or on a pair of CFStreams, and
+// the way in for every product that does not speak SIP.
+//
+// One profile serves both ends. The [Agent] is the app's; the [Server] is what
+// the lab plays, so that the same scenario runs without the real one.
+//
+//	       hello ─────────▶ accepted, or refused and the end
+//	       ping  ─────────▶ pong            ping ◀───────── server's own
+//	                                        pong ─────────▶
+//	    incoming ◀───────── id, from, name
+//	ringing, answer, decline, busy, hangup ─────────▶ id
+//	       ended ◀───────── id
+//	     message ◀───────── from, name, text
+//	token, background, foreground, bye ─────────▶
+//
+// # A profile
+//
+//	about: what it is
+//	framing: lines | delimiter "…" | length 1|2|4 [big|little] [inclusive] | http | none
+//	max-frame: 4096    # bytes
+//	patience: 10s      # for the answer to a ping
+//	hold: 2m           # long polling: how long the server keeps a request
+//	app:               # what the app says
+//	  encoding: text | hex
+//	  hello: HELLO {user} {password}
+//	server:            # what the server says
+//	  incoming: CALL {id} {from} {name}
+//	  ended: {send: "END {id}", match: '^(END|CANCEL) (?P<id>\S+)'}
+//
+// A word is a template: {user}, {password}, {token}, {instance}, {server},
+// {id}, {from}, {name}, {text}, {reason} and {length} (of what follows the
+// first empty line) are places, and {{ and }} are braces. {text:json} and
+// {text:url} are escaped as a JSON string and as a part of a URL are. From the
+// template follows the pattern by which the other end knows the word; where a
+// real server is looser, match gives another, a regular expression (RE2, so
+// that its time is linear) with groups named as the places, text_json for
+// {text:json}. In hex, a template is pairs of hex digits and places, and a
+// pattern sees each byte as one character, \x00 to \xff.
+//
+// What the app has no word for it does not say.
+//
+// # Limits
+//
+// A profile has at most 64 KiB, a word 4 KiB, a frame at most 64 KiB, a hello
+// 8 words. A frame that is too long, or a part of one that lacks its rest for
+// 32 s, ends the connection: the next one cannot be found. The hello is sent as
+// it is: a server that asks a riddle first (a challenge) cannot be described,
+// nor a frame whose fields have lengths of their own. The protocol is taken to
+// carry no audio.
+//
+// Agent and Server are pure machines; one goroutine owns each.
+package raw

@@ -1,0 +1,196 @@
+package raw
+
+import (
+	"time"
+
+	"sleeptalk/phone/control"
+	"sleeptalk/phone/event"
+)
+
+// read cuts a read into frames and handles each.
+func (a *Agent) read(s *step, data []byte) {
+	socket, f := a.flow.socket, &a.flow
+	f.stream.push(data)
+	var frames []*frame
+	var err error
+	for {
+		var fr *frame
+		if fr, err = f.stream.next(); fr == nil {
+			break
+		}
+		frames = append(frames, fr)
+	}
+	for _, fr := range frames {
+		if a.flow.is(socket) {
+			a.frame(s, fr, len(frames))
+		}
+	}
+	if !a.flow.is(socket) {
+		return
+	}
+	if err != nil {
+		s.log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed, because the next frame cannot be found; is the framing in " + a.p.Name + " right?"})
+		a.abandon(s, "broken", err)
+		return
+	}
+	a.expectRest(s, len(frames))
+	a.pollAgain(s)
+}
+
+// expectRest watches over a frame of which only a part has arrived.
+func (a *Agent) expectRest(s *step, whole int) {
+	f := &a.flow
+	switch {
+	case !f.stream.partial():
+		f.partialBy = time.Time{}
+	case f.partialBy.IsZero() || whole > 0:
+		f.partialBy = s.now.Add(giveUp)
+	}
+}
+
+// pollAgain asks the server to speak, where it must be asked.
+func (a *Agent) pollAgain(s *step) {
+	if a.flow.state == flowSigned && a.p.polls() && a.flow.outstanding == 0 {
+		a.say(s, poll, nil)
+	}
+}
+
+// frame handles one frame of the server.
+func (a *Agent) frame(s *step, fr *frame, sharing int) {
+	a.flow.outstanding = max(0, a.flow.outstanding-1)
+	name, v := said(a.p.server, serverWords, fr.data)
+	if name != ping && name != pong {
+		a.logFrame(s, fr, name, v, sharing)
+	}
+	switch name {
+	case accepted:
+		if a.flow.state == flowAsked {
+			a.signedOn(s)
+		}
+	case refused:
+		if a.flow.state == flowAsked {
+			a.turnedAway(s, v["reason"])
+		}
+	case pong:
+		a.ponged(s, fr)
+	case ping:
+		s.log(event.Ping{What: brief(fr.data)})
+		a.say(s, pong, v)
+	case incoming:
+		a.offered(s, v)
+	case ended:
+		a.takenBack(s, v)
+	case message:
+		s.notice(control.Texted{From: v["from"], Name: v["name"], Text: v["text"]})
+	}
+}
+
+func (a *Agent) logFrame(s *step, fr *frame, name string, v values, sharing int) {
+	if name == "" {
+		name = "frame"
+	}
+	if sharing == 1 {
+		sharing = 0
+	}
+	s.log(trace(event.Data{
+		What: name, From: v["from"], CallID: v["id"], Bytes: fr.bytes, Segments: fr.segments, Sharing: sharing,
+	}, fr.data))
+}
+
+// signedOn is the server's word that it knows us.
+func (a *Agent) signedOn(s *step) {
+	f := &a.flow
+	f.state, f.acceptBy = flowSigned, time.Time{}
+	a.recovery.Failures = 0
+	for _, w := range a.p.hello {
+		if w.has("token") {
+			f.token = a.token
+		}
+	}
+	s.log(event.Registration{Phase: "active", Contact: a.cfg.address(), RTT: event.Millis(s.now.Sub(f.since))})
+	a.tellToken(s)
+	a.tellScreen(s)
+	if a.pingDue {
+		a.ping(s)
+	}
+	a.pollAgain(s)
+	s.notice(control.Registered{})
+}
+
+// tellToken tells the server where to push, if it does not know.
+func (a *Agent) tellToken(s *step) {
+	if a.flow.state == flowSigned && a.flow.token != a.token && a.say(s, pushToken, nil) {
+		a.flow.token = a.token
+	}
+}
+
+// tellScreen tells the server whether the app is on the screen, if that is
+// news.
+func (a *Agent) tellScreen(s *step) {
+	if a.flow.state != flowSigned || a.flow.away == a.away {
+		return
+	}
+	a.flow.away = a.away
+	if a.away {
+		a.say(s, background, nil)
+	} else {
+		a.say(s, foreground, nil)
+	}
+}
+
+// turnedAway is a refusal, which trying again would not mend: a person must.
+func (a *Agent) turnedAway(s *step, reason string) {
+	if reason == "" {
+		reason = "the server refused the hello"
+	}
+	a.wanted = false
+	a.refusedBy(s, statusForbidden, reason, "check user and password; not tried again by itself")
+	a.close(s, reason)
+}
+
+func (a *Agent) refusedBy(s *step, status int, reason, hint string) {
+	s.log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint})
+	s.notice(control.RegisterFailed{Status: status, Reason: reason})
+}
+
+// Ping asks the server for a sign of life, if there is a word for it. If the
+// connection is down it is opened first.
+func (a *Agent) Ping(now time.Time) control.Output {
+	s := &step{now: now}
+	switch {
+	case a.flow.state == flowSigned:
+		a.ping(s)
+	default:
+		a.pingDue = a.p.app[ping].known()
+		a.connect(s)
+	}
+	return s.out
+}
+
+// ping sends a ping, at most one at a time, so that an answer belongs to one.
+func (a *Agent) ping(s *step) {
+	f := &a.flow
+	if a.AwaitsPong() {
+		a.pingDue = true
+		return
+	}
+	a.pingDue = false
+	if a.say(s, ping, nil) && a.p.server[pong].known() {
+		f.pingSent, f.pongBy = s.now, s.now.Add(a.p.Patience)
+	}
+}
+
+// ponged takes the answer to our ping.
+func (a *Agent) ponged(s *step, fr *frame) {
+	f := &a.flow
+	if f.pongBy.IsZero() {
+		return // nobody asked
+	}
+	rtt := s.now.Sub(f.pingSent)
+	f.pongBy = time.Time{}
+	s.log(event.Pong{RTT: event.Millis(rtt), What: brief(fr.data)})
+	s.notice(control.Ponged{RTT: rtt})
+	if a.pingDue {
+		a.ping(s)
+	}
+}
