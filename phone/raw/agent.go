@@ -119,11 +119,11 @@ func (a *Agent) Unregister(now time.Time) control.Output {
 func (a *Agent) signOff(s *step) {
 	a.wanted, a.pingDue = false, false
 	a.recovery = control.Recovery{}
+	a.hangUpAll(s)
 	signed := a.flow.state == flowSigned
 	if signed {
 		a.say(s, bye, nil)
 	}
-	a.hangUpAll(s)
 	a.close(s, "")
 	if signed {
 		s.log(event.Registration{Phase: "removed"})

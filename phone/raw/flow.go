@@ -128,7 +128,7 @@ func (a *Agent) failFlow(s *step, phase string, err error) {
 		a.over(s, a.calls[0], control.Ended{By: "network", Reason: err.Error()})
 	}
 	switch {
-	case !a.wanted && !a.pingDue || a.resting || a.leaving:
+	case !a.wanted || a.resting || a.leaving:
 	case a.recovery.AtOnce(s.now, signed):
 		a.connect(s)
 	default:

@@ -154,13 +154,13 @@ func (a *Agent) refusedBy(s *step, status int, reason, hint string) {
 }
 
 // Ping asks the server for a sign of life, if there is a word for it. If the
-// connection is down it is opened first.
+// connection is down it is opened first, unless nobody wants one.
 func (a *Agent) Ping(now time.Time) control.Output {
 	s := &step{now: now}
 	switch {
 	case a.flow.state == flowSigned:
 		a.ping(s)
-	default:
+	case a.wanted:
 		a.pingDue = a.p.app[ping].known()
 		a.connect(s)
 	}

@@ -68,12 +68,13 @@ func printable(data []byte) bool {
 	})
 }
 
-// brief is a frame in a few words.
+// brief is the beginning of a frame: of a text, of its first line.
 func brief(data []byte) string {
 	const most = 32
 	cut := data[:min(len(data), most)]
 	if !printable(data) {
 		return strings.ToLower(hex.EncodeToString(cut))
 	}
-	return strings.TrimRight(strings.ToValidUTF8(string(cut), ""), "\r\n")
+	line, _, _ := strings.Cut(strings.ToValidUTF8(string(cut), ""), "\n")
+	return strings.TrimRight(line, "\r")
 }

@@ -218,23 +218,24 @@ func unescape(s, escape string) string {
 
 // write is the word with what stands in its places.
 func (w word) write(v values) []byte {
-	if w.has("length") {
-		v["length"] = ""
-		_, body, _ := strings.Cut(w.fill(v), "\r\n\r\n")
-		v["length"] = strconv.Itoa(len(body))
+	text := w.fill(v, 0)
+	if _, body, _ := strings.Cut(text, "\r\n\r\n"); w.has("length") {
+		text = w.fill(v, len(body))
 	}
-	return []byte(w.fill(v))
+	return []byte(text)
 }
 
-func (w word) fill(v values) string {
+func (w word) fill(v values, length int) string {
 	var b strings.Builder
 	for _, p := range w.parts {
 		b.WriteString(p.literal)
-		switch s := v[p.place]; p.escape {
-		case "json":
+		switch s := v[p.place]; {
+		case p.place == "length":
+			b.WriteString(strconv.Itoa(length))
+		case p.escape == "json":
 			quoted, _ := json.Marshal(s) // a string always can be
 			b.Write(quoted[1 : len(quoted)-1])
-		case "url":
+		case p.escape == "url":
 			b.WriteString(url.QueryEscape(s))
 		default:
 			b.WriteString(w.tame(s))

@@ -1,0 +1,257 @@
+package raw
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/phone/control"
+	"sleeptalk/phone/golden"
+	"sleeptalk/phone/push"
+	"sleeptalk/phone/system"
+)
+
+// TestTranscripts runs each testdata/*.txt: lines that begin with "> " are
+// commands to the agent, to its kernel or to the server; what follows them is
+// what happened. The server is a script ("bytes"), or the one that the lab
+// plays ("lab").
+func TestTranscripts(t *testing.T) { golden.Transcripts(t, runScript) }
+
+func runScript(t *testing.T, script string) string {
+	r := &rig{t: t, now: epoch}
+	for line := range strings.SplitSeq(strings.TrimRight(script, "\n"), "\n") {
+		switch {
+		case strings.HasPrefix(line, "> "):
+			fmt.Fprintln(&r.w, line)
+			if err := r.do(line[2:]); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+		case strings.HasPrefix(line, "#"), line == "":
+			fmt.Fprintln(&r.w, line)
+		}
+	}
+	return r.w.String()
+}
+
+var (
+	epoch     = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	rigLocal  = netip.MustParseAddrPort("192.0.2.1:49152")
+	rigRemote = netip.MustParseAddrPort("192.0.2.9:7000")
+)
+
+// A rig is an agent with a scripted kernel, and a server if there is one.
+type rig struct {
+	t        *testing.T
+	p        *Profile
+	a        control.Agent
+	server   *Server // nil: the script is
+	password string
+	now      time.Time
+	w        bytes.Buffer
+	socket   system.Socket // the last one that the agent opened
+	mute     bool          // the server answers no pings
+}
+
+// do carries out one command line.
+func (r *rig) do(line string) error {
+	verb, rest, _ := strings.Cut(line, " ")
+	args := strings.Fields(rest)
+	num := func(i int) int {
+		n, err := strconv.Atoi(args[i])
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		return n
+	}
+	switch verb {
+	case "profile": // NAME [lab [PASSWORD]]
+		return r.profile(args)
+	case "advance":
+		return r.advance(rest)
+	case "freeze": // the program is stopped, and runs again after that time
+		d, err := time.ParseDuration(rest)
+		r.now = r.now.Add(d)
+		r.print(r.a.Advance(r.now))
+		return err
+	case "lab":
+		return r.lab(args)
+	case "register":
+		r.print(r.a.Register(r.now))
+	case "unregister":
+		r.print(r.a.Unregister(r.now))
+	case "token":
+		r.a.SetPush(push.Params{Provider: "apns", PRID: rest, Param: "p"})
+	case "pushes":
+		asked, will := r.a.Pushes("apns")
+		fmt.Fprintf(&r.w, "    asked %t, will %t\n", asked, will)
+	case "leave":
+		r.print(r.a.Leave(r.now, rest != "back"))
+	case "ping":
+		r.print(r.a.Ping(r.now))
+	case "rest":
+		r.print(r.a.Rest(r.now))
+	case "shutdown":
+		r.print(r.a.Shutdown(r.now))
+	case "ring":
+		r.print(r.a.Ring(r.now, num(0)))
+	case "answer":
+		r.print(r.a.Answer(r.now, num(0), nil))
+	case "reject":
+		r.print(r.a.Reject(r.now, num(0), num(1)))
+	case "hangup":
+		r.print(r.a.Hangup(r.now, num(0)))
+	default:
+		return r.network(verb, rest)
+	}
+	return nil
+}
+
+func (r *rig) profile(args []string) (err error) {
+	if r.p, err = Load(args[0]); err != nil {
+		return err
+	}
+	r.password = "secret"
+	if len(args) > 2 {
+		r.password = args[2]
+	}
+	if len(args) > 1 {
+		house := anyHouse
+		house.Breaks = func(rule string) bool { return r.mute && rule == control.NoPong }
+		if r.server, err = NewServer(r.p, house); err != nil {
+			return err
+		}
+	}
+	r.a, err = Config{Profile: r.p, Server: "server.test:7000", User: "alice", Password: r.password}.Open(control.Env{
+		Rand: rand.New(rand.NewPCG(1, 2)), NextSocket: func() system.Socket { r.socket++; return r.socket },
+	})
+	return err
+}
+
+// advance lets time pass and wakes both ends at each of their deadlines.
+func (r *rig) advance(rest string) error {
+	d, err := time.ParseDuration(rest)
+	until := r.now.Add(d)
+	for {
+		at := r.a.Deadline()
+		if r.server != nil {
+			at = system.Earliest(at, r.server.Deadline())
+		}
+		if !system.Due(at, until) {
+			break
+		}
+		r.now = at
+		if r.server != nil {
+			r.served(r.server.Advance(at))
+		}
+		r.print(r.a.Advance(at))
+	}
+	r.now = until
+	return err
+}
+
+func (r *rig) network(verb, rest string) error {
+	switch verb {
+	case "connected":
+		if r.server != nil {
+			r.served(r.server.Accept(r.now, r.socket, rigLocal))
+		}
+		r.print(r.a.Receive(r.now, system.Connected{Socket: r.socket, Local: rigLocal, Remote: rigRemote}))
+	case "failed":
+		r.print(r.a.Receive(r.now, system.Failed{Socket: r.socket, Err: errors.New(rest)}))
+	case "closed":
+		var err error
+		if rest != "" {
+			err = errors.New(rest)
+		}
+		r.print(r.a.Receive(r.now, system.Closed{Socket: r.socket, Err: err}))
+	case "bytes":
+		s, err := strconv.Unquote(rest)
+		if err != nil {
+			return err
+		}
+		r.print(r.a.Receive(r.now, system.Received{Socket: r.socket, Data: []byte(s)}))
+	default:
+		return errors.New("unknown command")
+	}
+	return nil
+}
+
+// lab has the server do something: call ID, end ID, text WORDS, ping, mute.
+func (r *rig) lab(args []string) error {
+	switch args[0] {
+	case "call":
+		r.served(r.server.Call(r.now, "alice", control.Incoming{ID: args[1], From: "sip:bob@lab.test", Name: "Bob"}))
+	case "end":
+		r.served(r.server.End(r.now, args[1]))
+	case "text":
+		r.served(r.server.Text(r.now, "alice", control.Texted{From: "sip:bob@lab.test", Text: strings.Join(args[1:], " ")}))
+	case "ping":
+		r.served(r.server.Ping(r.now, "alice"))
+	case "mute":
+		r.mute = true
+	default:
+		return errors.New("unknown command")
+	}
+	return nil
+}
+
+// served writes down what the server did, and has the agent read it.
+func (r *rig) served(out control.Served) {
+	for _, a := range out.Answers {
+		r.line("the caller of %s hears %d", a.ID, a.Status)
+	}
+	for _, c := range out.Calls {
+		switch c := c.(type) {
+		case system.Log:
+			what, detail := c.Event.Text()
+			r.line("lab: %s", strings.TrimRight(what+"  "+detail, " "))
+		case system.Send:
+			r.print(r.a.Receive(r.now, system.Received{Socket: r.socket, Data: bytes.Clone(c.Data)}))
+		case system.Close:
+			r.print(r.a.Receive(r.now, system.Closed{Socket: r.socket}))
+		}
+	}
+}
+
+// print writes an output down, and has the server read what was sent.
+func (r *rig) print(out control.Output) {
+	for _, c := range out.Calls {
+		switch c := c.(type) {
+		case system.Log:
+			what, detail := c.Event.Text()
+			r.line("%s", strings.TrimRight(fmt.Sprintf("%-28s %s", what, detail), " "))
+		case system.Send:
+			if r.server == nil {
+				r.line("sent %q", c.Data)
+			}
+		case system.Connect:
+			r.line("connect %d to %s", c.Socket, c.Target)
+		case system.Close:
+			r.line("close %d", c.Socket)
+		}
+	}
+	for _, n := range out.Notices {
+		r.line("NOTICE %s%+v", strings.TrimPrefix(fmt.Sprintf("%T", n), "control."), n)
+	}
+	if r.server == nil {
+		return
+	}
+	for _, c := range out.Calls {
+		switch c := c.(type) {
+		case system.Send:
+			r.served(r.server.Receive(r.now, c.Socket, bytes.Clone(c.Data)))
+		case system.Close:
+			r.served(r.server.Closed(r.now, c.Socket, nil))
+		}
+	}
+}
+
+func (r *rig) line(format string, args ...any) {
+	fmt.Fprintf(&r.w, "%9.3f  %s\n", r.now.Sub(epoch).Seconds(), fmt.Sprintf(format, args...))
+}
