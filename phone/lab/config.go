@@ -44,6 +44,8 @@ type Config struct {
 	// at once.
 	WakeAddr string
 	WakeWait time.Duration
+	// Doors are the ports of other protocols.
+	Doors []Door
 	// PushWait is how long an INVITE is held for a phone that was pushed to;
 	// 30 s if zero. PushTTL is how long the push may take; as long as the
 	// INVITE is held if zero, and tried once if negative.

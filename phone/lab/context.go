@@ -23,6 +23,7 @@ type context struct {
 	cancelled bool              // by the caller
 	rung      bool              // the wake sockets were
 	wait      alarm             // for who was woken
+	leg       *leg              // the call through a door, if it is one
 }
 
 // forward sends a copy of the request to a target.
@@ -134,11 +135,13 @@ func (l *Lab) advanceTransaction() {
 // advanceClient repeats a request that a phone has not answered, or gives it
 // up.
 func (l *Lab) advanceClient(tx *sip.ClientTransaction, step sip.Step) {
-	switch b, cancelled := l.branches[tx], l.cancels[tx]; {
+	switch b, cancelled, bye := l.branches[tx], l.cancels[tx], l.byes[tx]; {
 	case step.Send != nil && b != nil:
 		b.transmit()
 	case step.Send != nil && cancelled != nil:
 		cancelled.conn.send(step.Send)
+	case step.Send != nil && bye != nil:
+		bye.send(step.Send)
 	case step.Err != nil && b != nil:
 		b.fail(408)
 	}
@@ -149,6 +152,7 @@ func (l *Lab) settleClient(tx *sip.ClientTransaction) {
 	if tx.State() == sip.StateTerminated {
 		delete(l.branches, tx)
 		delete(l.cancels, tx)
+		delete(l.byes, tx)
 	}
 }
 

@@ -63,7 +63,14 @@ func (l *Lab) serve(c *conn, req *grammar.Request) {
 
 // dispatch sends a request on to wherever it leads now.
 func (l *Lab) dispatch(x *context) {
+	if g := l.legOf(x.req); g != nil {
+		g.request(x)
+		return
+	}
 	rest, targets, status := l.route(x.conn, x.req)
+	if status == 480 && l.gateway(x) {
+		return
+	}
 	if status != 0 {
 		x.reply(l.respond(x.req, status))
 		return
@@ -174,6 +181,10 @@ func (l *Lab) forwardAck(c *conn, req *grammar.Request) {
 	if hops := req.MaxForwards(); hops != nil && *hops == 0 {
 		return
 	}
+	if g := l.legOf(req); g != nil {
+		g.acknowledged()
+		return
+	}
 	rest, targets, _ := l.route(c, req)
 	for _, t := range targets {
 		t.conn.send(l.outgoing(c, req, t, rest))
@@ -197,5 +208,8 @@ func (l *Lab) cancel(c *conn, req *grammar.Request) {
 		ctx.cancelAll()
 		ctx.stopWaiting()
 		ctx.releaseAll(487)
+		if ctx.leg != nil {
+			ctx.leg.cancel(487)
+		}
 	}
 }

@@ -16,7 +16,8 @@
 // is the handset's own softphone program (phone/app), always awake, on a
 // stream inside the lab; its audio is real RTP through the lab's own sockets.
 // A phone that says where to push is kept without a connection, and woken for a
-// call: see edge.go.
+// call: see edge.go. A user who speaks another protocol than SIP is called through
+// a door: see gateway.go.
 //
 // The lab can break things on request, see [Verbs]: it pings, closes, resets
 // and stalls connections, goes away and comes back; and it can misbehave, see
@@ -59,6 +60,8 @@ type Lab struct {
 	bellDoor system.Socket
 	bellsAt  netip.AddrPort
 	bells    map[system.Socket]*bell
+	doors    []*door
+	guests   map[system.Socket]*guest
 	secret   [32]byte // signs nonces
 
 	conns    map[system.Socket]*conn
@@ -76,6 +79,8 @@ type Lab struct {
 	contexts map[*sip.ServerTransaction]*context
 	branches map[*sip.ClientTransaction]*branch
 	cancels  map[*sip.ClientTransaction]*branch // by that of their CANCEL
+	legs     map[string]*leg                    // calls through a door, by Call-ID
+	byes     map[*sip.ClientTransaction]*conn   // BYEs of theirs, and whither they went
 }
 
 // New makes a lab. [Lab.Start] puts it to work.
@@ -95,6 +100,9 @@ func New(cfg Config) (*Lab, error) {
 		cancels:  map[*sip.ClientTransaction]*branch{},
 		peers:    map[netip.AddrPort]*conn{},
 		bells:    map[system.Socket]*bell{},
+		guests:   map[system.Socket]*guest{},
+		legs:     map[string]*leg{},
+		byes:     map[*sip.ClientTransaction]*conn{},
 	}
 	if cfg.Rand == nil {
 		return nil, errors.New("lab: no source of randomness")
@@ -112,6 +120,9 @@ func New(cfg Config) (*Lab, error) {
 			return nil, err
 		}
 	}
+	if err := l.addDoors(); err != nil {
+		return nil, fmt.Errorf("lab: %w", err)
+	}
 	return l, l.addRobots()
 }
 
@@ -125,7 +136,7 @@ func (l *Lab) Local() netip.AddrPort { return l.local }
 
 // Deadline is when Advance wants to be called next.
 func (l *Lab) Deadline() time.Time {
-	at := system.Earliest(l.tx.Deadline(), l.alarms.deadline())
+	at := system.Earliest(l.tx.Deadline(), l.alarms.deadline(), l.doorsDeadline())
 	for _, r := range l.robots {
 		at = system.Earliest(at, r.app.Deadline())
 	}
@@ -141,6 +152,7 @@ func (l *Lab) Advance(now time.Time) []system.Call {
 		for a := l.alarms.due(now); a != nil; a = l.alarms.due(now) {
 			a.ring()
 		}
+		l.advanceDoors()
 		for _, r := range l.robots {
 			if system.Due(r.app.Deadline(), now) {
 				r.carryOut(r.app.Advance(now))
@@ -168,11 +180,13 @@ func (l *Lab) signal(s system.Signal) {
 	case system.Bound:
 		l.bound(s)
 	case system.Accepted:
-		if s.Listener == l.bellDoor {
+		if d := l.doorOf(s.Listener); d != nil {
+			l.guestAccepted(d, s)
+		} else if s.Listener == l.bellDoor {
 			l.bellAccepted(s)
-			return
+		} else {
+			l.accepted(s)
 		}
-		l.accepted(s)
 	case system.Received:
 		l.received(s)
 	case system.Secured:
@@ -188,27 +202,43 @@ func (l *Lab) bound(s system.Bound) {
 	switch s.Socket {
 	case l.listener:
 		l.tcp = s.Local
-		if l.cfg.WakeAddr != "" && l.bellDoor == 0 {
-			l.hangBells()
-			return
-		}
-		l.bindUDP(l.tcp)
+		l.openNext()
 	case l.bellDoor:
 		l.bellsAt = s.Local
 		l.note("listening for wake sockets", s.Local.String(), "")
-		l.bindUDP(l.tcp)
+		l.openNext()
 	case l.udp:
 		l.listening(s.Local)
 	default:
+		if d := l.doorOf(s.Socket); d != nil {
+			d.local = s.Local
+			l.note("listening for "+d.cfg.Protocol, s.Local.String(), "")
+			l.openNext()
+			return
+		}
 		l.mediaSignal(s.Socket, s)
 	}
 }
 
+// openNext opens the ports beside that of SIP over TCP, one after the other,
+// and that of SIP over UDP at last.
+func (l *Lab) openNext() {
+	switch {
+	case l.cfg.WakeAddr != "" && l.bellDoor == 0:
+		l.hangBells()
+	case l.openDoor():
+	default:
+		l.bindUDP(l.tcp)
+	}
+}
+
 func (l *Lab) received(s system.Received) {
-	c, b := l.conns[s.Socket], l.bells[s.Socket]
+	c, b, g := l.conns[s.Socket], l.bells[s.Socket], l.guests[s.Socket]
 	switch {
 	case b != nil:
 		b.receive(s.Data)
+	case g != nil:
+		g.receive(s.Data)
 	case s.Socket == l.udp:
 		l.datagram(s)
 	case c != nil:
@@ -219,10 +249,12 @@ func (l *Lab) received(s system.Received) {
 }
 
 func (l *Lab) closed(s system.Closed) {
-	c, b := l.conns[s.Socket], l.bells[s.Socket]
+	c, b, g := l.conns[s.Socket], l.bells[s.Socket], l.guests[s.Socket]
 	switch {
 	case b != nil:
 		b.gone()
+	case g != nil:
+		g.gone(s.Err)
 	case c != nil:
 		c.gone(s.Err)
 	default:
@@ -239,6 +271,10 @@ func (l *Lab) failed(s system.Failed) {
 	case l.udp:
 		l.udpTaken(s.Err)
 	default:
+		if d := l.doorOf(s.Socket); d != nil {
+			l.log(event.Error{Op: "listen on " + d.cfg.Addr, Err: s.Err.Error(), Hint: "another port, such as " + otherPort})
+			return
+		}
 		l.mediaSignal(s.Socket, s)
 	}
 }

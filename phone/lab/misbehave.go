@@ -9,6 +9,7 @@ import (
 	grammar "github.com/emiago/sipgo/sip"
 
 	"sleeptalk/audio/pcm"
+	"sleeptalk/phone/control"
 )
 
 // A Misbehaviour is one way in which the lab can be a server that a phone
@@ -27,7 +28,8 @@ const (
 	oneWayAudio     = "one-way-audio"
 	deaf            = "deaf"
 	wrongTone       = "wrong-tone"
-	noPong          = "no-pong"
+	noText          = "no-text"
+	noPong          = control.NoPong
 	latePong        = "late-pong"
 	refuseRegister  = "refuse-register"
 	closeAtRegister = "close-at-register"
@@ -59,7 +61,8 @@ func Misbehaviours() []Misbehaviour {
 		{oneWayAudio, "lose the audio to the phone"},
 		{deaf, "lose the audio from the phone"},
 		{wrongTone, "robots speak a tone of 620 Hz, whatever they were asked to"},
-		{noPong, "answer no CRLF ping"},
+		{noText, "lose the texts to the phone"},
+		{noPong, "answer no ping"},
 		{latePong, "answer each CRLF ping 6 s late"},
 		{refuseRegister, "refuse every registration with 403"},
 		{closeAtRegister, "close the connection when a REGISTER comes"},

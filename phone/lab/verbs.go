@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sleeptalk/audio/pcm"
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/system"
 )
 
@@ -26,6 +27,7 @@ func Verbs() []Verb {
 	return []Verb{
 		{"ROBOT calls USER", "a robot calls a user of the lab"},
 		{"ROBOT hangs up", "a robot ends its call"},
+		{"ROBOT texts USER TEXT", "a robot sends a text to a user who is online at a server of another protocol than SIP"},
 		{"ping USER", "a CRLF ping on each of the user's connections"},
 		{"close USER", "close them, with FIN"},
 		{"reset USER", "close them, with RST"},
@@ -45,13 +47,20 @@ func Verbs() []Verb {
 	}
 }
 
+// A line is a user's connection, of whatever protocol.
+type line interface {
+	ping()
+	close(reset bool, why string)
+	stall(on bool)
+}
+
 // onUser is the verbs whose object is a user's connections.
-var onUser = map[string]func(*conn){
-	"ping":    (*conn).ping,
-	"close":   func(c *conn) { c.close(false, "on request") },
-	"reset":   func(c *conn) { c.close(true, "on request") },
-	"stall":   func(c *conn) { c.stall(true) },
-	"unstall": func(c *conn) { c.stall(false) },
+var onUser = map[string]func(line){
+	"ping":    line.ping,
+	"close":   func(c line) { c.close(false, "on request") },
+	"reset":   func(c line) { c.close(true, "on request") },
+	"stall":   func(c line) { c.stall(true) },
+	"unstall": func(c line) { c.stall(false) },
 }
 
 // robotForm stands in a form for a robot's name.
@@ -122,7 +131,7 @@ func (l *Lab) robotNames() []string {
 
 // unknown says what is wrong with the first word.
 func (l *Lab) unknown(words []string) error {
-	if slices.Contains([]string{"calls", "hangs", "speaks"}, words[1]) {
+	if slices.Contains([]string{"calls", "hangs", "texts", "speaks"}, words[1]) {
 		return fmt.Errorf("no robot %q%s", words[0], hint(words[0], l.robotNames()))
 	}
 	return fmt.Errorf("the lab cannot %q%s", words[0], hint(words[0], append(l.robotNames(), verbWords()...)))
@@ -137,12 +146,15 @@ func (l *Lab) robotDo(now time.Time, r *robot, words []string) (calls []system.C
 			return nil, fmt.Errorf("no user %q%s", words[1], hint(words[1], l.userNames()))
 		}
 		calls, err = r.app.Call(now, words[1])
+	case words[0] == "texts" && len(words) > 2:
+		calls = l.step(now, func() { err = l.robotTexts(r, words[1], strings.Join(words[2:], " ")) })
+		return calls, err
 	case words[0] == "hangs" && len(words) == 2 && words[1] == "up":
 		calls, err = r.app.Hangup(now)
 	case words[0] == "speaks":
 		err = r.speak(words[1:])
 	default:
-		return nil, fmt.Errorf("%s cannot %q; a robot \"calls USER\", \"hangs up\" or \"speaks SOUND\"", r.name, strings.Join(words, " "))
+		return nil, fmt.Errorf("%s cannot %q; a robot \"calls USER\", \"hangs up\", \"texts USER TEXT\" or \"speaks SOUND\"", r.name, strings.Join(words, " "))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.name, err)
@@ -151,7 +163,7 @@ func (l *Lab) robotDo(now time.Time, r *robot, words []string) (calls []system.C
 }
 
 // connsOf finds the connections over which a user is registered.
-func (l *Lab) connsOf(words []string) ([]*conn, error) {
+func (l *Lab) connsOf(words []string) ([]line, error) {
 	if len(words) != 2 {
 		return nil, fmt.Errorf("%q: it is \"%s USER\"", strings.Join(words, " "), words[0])
 	}
@@ -159,16 +171,21 @@ func (l *Lab) connsOf(words []string) ([]*conn, error) {
 	if u == nil {
 		return nil, fmt.Errorf("no user %q%s", words[1], hint(words[1], l.userNames()))
 	}
-	var conns []*conn
+	var conns []line
 	for _, b := range u.bindings {
-		if !b.conn.closed && !slices.Contains(conns, b.conn) {
+		if !b.conn.closed && !slices.Contains(conns, line(b.conn)) {
 			conns = append(conns, b.conn)
 		}
 	}
+	_, guests := l.guestsOf(u.name)
+	for _, g := range guests {
+		conns = append(conns, g)
+	}
 	switch {
+	case len(conns) > 0:
 	case len(u.bindings) == 0:
 		return nil, fmt.Errorf("%s %s: not registered", words[0], u.name)
-	case len(conns) == 0:
+	default:
 		return nil, fmt.Errorf("%s %s: asleep, without a connection", words[0], u.name)
 	}
 	return conns, nil
@@ -236,6 +253,7 @@ func (l *Lab) stop() {
 	l.ask(system.Close{Socket: l.listener}, system.Close{Socket: l.udp})
 	l.listener, l.udp = 0, 0
 	l.takeBells()
+	l.shutDoors()
 	l.note("stopped", l.local.String(), "")
 	var open []*conn
 	for _, c := range l.conns {
@@ -263,6 +281,19 @@ func (l *Lab) listen() {
 	}
 	l.listener = l.nextSocket()
 	l.ask(system.Listen{Socket: l.listener, Addr: addr})
+}
+
+// robotTexts sends a text as from a robot.
+func (l *Lab) robotTexts(r *robot, user, what string) error {
+	if l.users[user] == nil {
+		return fmt.Errorf("no user %q%s", user, hint(user, l.userNames()))
+	}
+	d, _ := l.guestsOf(user)
+	if d == nil {
+		return fmt.Errorf("%s: %s is at no server that carries texts", r.name, user)
+	}
+	l.text(d, user, control.Texted{From: "sip:" + r.name + "@" + l.cfg.Domain, Text: what})
+	return nil
 }
 
 // speak changes what a robot says, in the calls that are up too.

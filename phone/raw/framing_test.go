@@ -64,12 +64,21 @@ func TestFraming(t *testing.T) {
 		{"http", []string{head + "Content-Length: 2\r\n", "\r\nAB" + head + "\r\n"}, []string{`"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nAB"/2`, `"HTTP/1.1 200 OK\r\n\r\n"/1`}},
 		{"http", []string{head + "content-length: 99\r\n\r\n"}, []string{"a message with a Content-Length of 99: the limit is 64 (max-frame)"}},
 		{"http", []string{head + "Content-Length: 99999999999999999999\r\n\r\n"}, []string{"a message with a Content-Length of 99999999999999999999: the limit is 64 (max-frame)"}},
-		{"http", []string{head + "Transfer-Encoding: chunked\r\n\r\n2\r\nAB\r\n", "1;x\r\nC\r\n0\r\n\r\n" + head + "\r\n"},
-			[]string{`"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"/1`, `"AB"/1`, `"C"/1`, `""/1`, `"HTTP/1.1 200 OK\r\n\r\n"/1`}},
-		{"http", []string{head + "Transfer-Encoding: chunked\r\n\r\n", "2\r\nABC\r\n"},
-			[]string{`"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"/1`, "a chunk of 2 bytes that does not end there"}},
-		{"http", []string{head + "Transfer-Encoding: chunked\r\n\r\n", "fff\r\n"},
-			[]string{`"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"/1`, `a chunk of "fff" bytes, in hex: the limit is 64 (max-frame)`}},
+		{
+			"http",
+			[]string{head + "Transfer-Encoding: chunked\r\n\r\n2\r\nAB\r\n", "1;x\r\nC\r\n0\r\n\r\n" + head + "\r\n"},
+			[]string{`"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"/1`, `"AB"/1`, `"C"/1`, `""/1`, `"HTTP/1.1 200 OK\r\n\r\n"/1`},
+		},
+		{
+			"http",
+			[]string{head + "Transfer-Encoding: chunked\r\n\r\n", "2\r\nABC\r\n"},
+			[]string{`"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"/1`, "a chunk of 2 bytes that does not end there"},
+		},
+		{
+			"http",
+			[]string{head + "Transfer-Encoding: chunked\r\n\r\n", "fff\r\n"},
+			[]string{`"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"/1`, `a chunk of "fff" bytes, in hex: the limit is 64 (max-frame)`},
+		},
 	} {
 		if got := cut(framing(t, tt.framing, 64), tt.reads...); !slices.Equal(got, tt.want) {
 			t.Errorf("%s %q:\n got %s\nwant %s", tt.framing, tt.reads, got, tt.want)
