@@ -94,6 +94,9 @@ func (m *model) headerRate(l *pen, wide bool) {
 func (m *model) headerSocket(l *pen, wide bool) {
 	s := m.fold.Socket
 	transport := cmp.Or(m.fold.Start.Transport, "tcp")
+	if p := m.fold.Start.Protocol; p != "" {
+		transport = p + " " + transport
+	}
 	word, ink := transport, fault
 	switch {
 	case s.Open():
@@ -120,7 +123,10 @@ func (m *model) headerRegistration(l *pen, wide bool) {
 	word, ink, rest := "not registered", fault, ""
 	switch {
 	case b.Active:
-		word, ink, rest = "registered", talk, countdown(m.refreshAt()-m.now)
+		word, ink = "registered", talk
+		if b.Expires > 0 {
+			rest = countdown(m.refreshAt() - m.now)
+		}
 		if !wide {
 			word = "reg"
 		}

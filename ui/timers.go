@@ -78,6 +78,8 @@ func (m *model) drawRegistration(p pane, full bool) {
 	b := &m.fold.Registration
 	l := p.line(0).put(text, "register").gap(3)
 	switch {
+	case b.Active && b.Expires == 0: // for as long as the connection stands
+		p.drawThread(1, open, 1, 1)
 	case b.Active && m.now > b.Until:
 		l.right(fault, "expired")
 		p.drawThread(1, faint, 0, 1)

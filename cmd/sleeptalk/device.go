@@ -44,7 +44,7 @@ func loadDevice(name string, strict bool) (device.Profile, error) {
 		}
 		return p, nil
 	}
-	data, err := readDeviceFile(name)
+	data, err := readProfile(name, "device")
 	if err != nil {
 		return device.Profile{}, cannot(err, "sleeptalk profile list")
 	}
@@ -60,7 +60,9 @@ func isDeviceFile(name string) bool {
 	return strings.ContainsAny(name, `/\`) || filepath.Ext(name) == ".yaml" || filepath.Ext(name) == ".yml"
 }
 
-func readDeviceFile(name string) ([]byte, error) {
+// readProfile reads a profile of a user's own: of a device, or of a raw
+// protocol.
+func readProfile(name, of string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w%s", err, words.DidYouMean(name, deviceFiles(filepath.Dir(name))))
@@ -69,7 +71,7 @@ func readDeviceFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxProfile {
-		return nil, fmt.Errorf("%s is no device profile: a file of at most %d bytes", name, maxProfile)
+		return nil, fmt.Errorf("%s is no %s profile: a file of at most %d bytes", name, of, maxProfile)
 	}
 	return os.ReadFile(name)
 }

@@ -13,6 +13,8 @@ import (
 
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/lab"
+	"sleeptalk/phone/raw"
+	"sleeptalk/phone/scenario/stage"
 	"sleeptalk/phone/secure"
 )
 
@@ -22,6 +24,7 @@ type labOptions struct {
 	wakeListen     string
 	writeCA        string
 	wakeWait       time.Duration
+	raw, rawListen string
 	accounts       []string
 	screen         screenOptions
 }
@@ -32,7 +35,8 @@ func (p *program) labCommand() *cobra.Command {
 		Use: "lab", Short: "Be a SIP server with somebody to call, for emulated and real phones", Args: cobra.NoArgs,
 		Long: "A registrar and a small exchange over TCP, TLS and UDP, with robots to call. It reads requests\nfrom standard input, a line each, until a signal or \"quit\":\n\n" + labHelp(),
 		Example: `  sleeptalk lab --listen 127.0.0.1:5070 --account alice:secret
-  sleeptalk phone --server 127.0.0.1:5070 --domain lab.test --user alice --password-env PW`,
+  sleeptalk phone --server 127.0.0.1:5070 --domain lab.test --user alice --password-env PW
+  sleeptalk lab --raw lines`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runLab(cmd.Context(), o) },
 	}
 	f := cmd.Flags()
@@ -41,6 +45,8 @@ func (p *program) labCommand() *cobra.Command {
 	f.StringVar(&o.wakeListen, "wake-listen", "", "address and port for wake sockets (strategy wake-socket); none unless said")
 	f.StringVar(&o.writeCA, "write-ca", "", "write the certificate that is shown over TLS to this file, for --ca of a phone")
 	f.DurationVar(&o.wakeWait, "wake-wait", 0, "how long an INVITE waits after the wake line")
+	f.StringVar(&o.raw, "raw", "", "speak a raw protocol too, and join it to SIP: "+raw.List()+", or FILE.yaml")
+	f.StringVar(&o.rawListen, "raw-listen", "127.0.0.1:7000", "address and port for it")
 	f.StringArrayVar(&o.accounts, "account", []string{"alice:secret", "carol:secret"}, "USER:PASSWORD who may register")
 	o.screen.flags(cmd)
 	return cmd
@@ -77,6 +83,9 @@ func (o *labOptions) config() (lab.Config, error) {
 	if o.wakeWait < 0 || o.wakeWait > maxWakeWait {
 		return cfg, usage("--wake-wait %s: 0 to %s", o.wakeWait, maxWakeWait)
 	}
+	if err := o.addRaw(&cfg); err != nil {
+		return cfg, err
+	}
 	for _, a := range o.accounts {
 		user, password, ok := strings.Cut(a, ":")
 		if !ok || user == "" {
@@ -85,6 +94,24 @@ func (o *labOptions) config() (lab.Config, error) {
 		cfg.Accounts = append(cfg.Accounts, lab.Account{User: user, Password: password})
 	}
 	return cfg, nil
+}
+
+// addRaw opens a door to a raw protocol.
+func (o *labOptions) addRaw(cfg *lab.Config) error {
+	if o.raw == "" {
+		return nil
+	}
+	if _, err := netip.ParseAddrPort(o.rawListen); err != nil {
+		return usage("--raw-listen %s: it is an address and a port, such as 127.0.0.1:7000", o.rawListen)
+	}
+	p, err := loadRaw(o.raw)
+	if err != nil {
+		return err
+	}
+	door := stage.RawDoor(p)
+	door.Addr = o.rawListen
+	cfg.Doors = append(cfg.Doors, door)
+	return nil
 }
 
 func (p *program) runLab(ctx context.Context, o *labOptions) error {
@@ -110,7 +137,7 @@ func (p *program) runLab(ctx context.Context, o *labOptions) error {
 	printing, stopPrinting := context.WithCancel(context.WithoutCancel(ctx))
 	go func() { printed <- p.printLog(printing, log, o.screen) }()
 
-	serveErr := p.serveLab(ctx, l)
+	serveErr := p.serveLab(ctx, l, o)
 	stop()
 	runErr := <-off
 	stopPrinting()
@@ -119,7 +146,7 @@ func (p *program) runLab(ctx context.Context, o *labOptions) error {
 
 // serveLab starts the lab and gives it the requests of the input. The end of
 // the input is not the lab's: it may well run without any.
-func (p *program) serveLab(ctx context.Context, l *labHost) error {
+func (p *program) serveLab(ctx context.Context, l *labHost, o *labOptions) error {
 	addr, err := l.start(ctx)
 	if err != nil {
 		return err
@@ -127,6 +154,9 @@ func (p *program) serveLab(ctx context.Context, l *labHost) error {
 	fmt.Fprintf(p.err, "lab: listening on %s (tcp, tls, udp)\n", addr)
 	if l.wake != "" {
 		fmt.Fprintf(p.err, "lab: wake sockets on %s (tcp)\n", l.wake)
+	}
+	if at, ok := l.doors[stage.Raw]; ok {
+		fmt.Fprintf(p.err, "lab: %s on %s (tcp)\n", o.raw, at)
 	}
 	lines := p.input(ctx)
 	for {

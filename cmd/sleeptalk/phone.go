@@ -16,8 +16,10 @@ import (
 	"sleeptalk/cmd/sleeptalk/config"
 	"sleeptalk/phone"
 	"sleeptalk/phone/app"
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/live"
+	"sleeptalk/phone/raw"
 	"sleeptalk/phone/sip"
 )
 
@@ -77,11 +79,12 @@ func (o *phoneOptions) headless(p *program) bool { return o.screen.headless(p) }
 func (p *program) phoneCommand() *cobra.Command {
 	o := new(phoneOptions)
 	cmd := &cobra.Command{
-		Use: "phone", Short: "Be a phone at a SIP server", Args: cobra.NoArgs,
-		Long: "Be a phone at a SIP server: in a terminal the screen, else lines of text.\n\n" + driveHelp(),
+		Use: "phone", Short: "Be a phone at a server: SIP, or a protocol of its own", Args: cobra.NoArgs,
+		Long: "Be a phone at a SIP server, or with --raw at one that speaks a protocol of its own:\nin a terminal the screen, else lines of text.\n\n" + driveHelp(),
 		Example: `  sleeptalk phone --server 'sip:pbx.example.com;transport=tcp' --user alice --password-env PW \
     --device ios-voip-socket --mic tone:440 --speaker file:heard.wav
-  printf 'background\nwait for suspended within 15s\n' | sleeptalk phone --json --profile alice`,
+  printf 'background\nwait for suspended within 15s\n' | sleeptalk phone --json --profile alice
+  sleeptalk phone --raw lines --server chat.example.com:7000 --user alice --password-env PW`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runPhone(cmd, o) },
 	}
 	o.flags(cmd)
@@ -203,6 +206,10 @@ func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, er
 	if err != nil {
 		return phone.Config{}, err
 	}
+	account, err := o.account(who)
+	if err != nil {
+		return phone.Config{}, err
+	}
 	pushing := o.push
 	pushing.Provider, pushing.Param = cmp.Or(pushing.Provider, who.PushProvider), cmp.Or(pushing.Param, who.PushParam)
 	trust, err := trustOf(who)
@@ -216,11 +223,23 @@ func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, er
 	return phone.Config{
 		Profile: profile, Seed: seed, TLS: trust, Faults: who.Faults, Version: build().Version, Mic: sound.mic.String(), Speaker: sound.speaker.String(),
 		App: app.Config{
-			Account:  o.userAgent(who),
+			Account:  account,
 			Strategy: strategy, WakeServer: who.WakeServer, KeepAlive: who.Keepalive, Push: pushing, Auto: auto,
 			Sound: sound.app, Samples: sound.samples,
 		},
 	}, nil
+}
+
+// account is who the phone is, in the protocol that it speaks.
+func (o *phoneOptions) account(who config.Phone) (control.Account, error) {
+	if who.Control != config.Raw {
+		return o.userAgent(who), nil
+	}
+	p, err := loadRaw(who.Raw)
+	return raw.Config{
+		Profile: p, Server: who.Server.Target(), Domain: who.Domain, User: who.User, Password: who.Password, Display: who.Display,
+		Instance: instance(who.AOR()),
+	}, err
 }
 
 func (o *phoneOptions) userAgent(who config.Phone) sip.Config {

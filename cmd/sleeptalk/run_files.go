@@ -209,13 +209,14 @@ func ownServer(f *scenario.File) bool {
 
 // worldOf is the stage in virtual time for a scenario.
 func (o *runOptions) worldOf(s *script, seed uint64) stage.Config {
-	return stage.Config{File: s.file, Seed: seed, Misbehave: o.misbehave, Faults: o.faults, Sound: s.sound}
+	return stage.Config{File: s.file, Seed: seed, Misbehave: o.misbehave, Faults: o.faults, Read: s.beside}
 }
 
-// sound reads a sound file that a scenario names, from beside it.
-func (s *script) sound(name string) ([]byte, error) {
+// beside reads a file that a scenario names, from beside it: a sound, or a raw
+// profile.
+func (s *script) beside(name string) ([]byte, error) {
 	if s.dir == "" {
-		return nil, fmt.Errorf("the program has no sound %q", name)
+		return nil, fmt.Errorf("the program has no %q", name)
 	}
 	return os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(name)))
 }

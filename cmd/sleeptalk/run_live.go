@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sleeptalk/cmd/sleeptalk/config"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/live"
 	"sleeptalk/phone/scenario"
@@ -102,11 +103,14 @@ func (l *liveStage) open() error {
 }
 
 func (l *liveStage) startLab() (addr string, err error) {
-	cfg, err := stage.Lab(l.script.file)
+	cfg, err := stage.Lab(l.script.file, l.script.beside)
 	if err != nil {
 		return "", err
 	}
 	cfg.Addr, cfg.WakeAddr = "127.0.0.1:0", "127.0.0.1:0"
+	for i := range cfg.Doors {
+		cfg.Doors[i].Addr = "127.0.0.1:0"
+	}
 	if l.lab, err = newLabHost(cfg, l.log, l.pushes); err != nil {
 		return "", err
 	}
@@ -124,12 +128,17 @@ func (l *liveStage) startLab() (addr string, err error) {
 
 // startPhone switches a phone on; at the lab if it has an address.
 func (l *liveStage) startPhone(name, lab string) error {
-	who, opts, err := l.p.playerOf(l.ctx, l.o, l.script.file, name, lab)
+	who, opts, err := l.p.playerOf(l.ctx, l.o, l.script, name, lab)
 	if err != nil {
 		return err
 	}
 	if l.lab != nil {
 		who.WakeServer = l.lab.wake
+		if door, ok := l.lab.doors[who.Control]; ok {
+			if who.Server, err = config.ParseServer(door); err != nil {
+				return err
+			}
+		}
 	}
 	sound, err := l.p.openSound(cmp.Or(who.Mic, "tone:440"), cmp.Or(who.Speaker, "none"))
 	if err != nil {

@@ -4,23 +4,26 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"time"
 
 	"sleeptalk/cmd/sleeptalk/config"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/link"
+	"sleeptalk/phone/raw"
 	"sleeptalk/phone/scenario"
 	"sleeptalk/phone/scenario/stage"
 )
 
 // playerOf finds out who one of a scenario's phones is: a user of the lab, if
 // that has an address, else one of the config and the flags.
-func (p *program) playerOf(ctx context.Context, o *runOptions, f *scenario.File, name, labAddr string) (config.Phone, *phoneOptions, error) {
+func (p *program) playerOf(ctx context.Context, o *runOptions, script *script, name, labAddr string) (config.Phone, *phoneOptions, error) {
+	f := script.file
 	opts := &phoneOptions{choice: config.Choice{Profile: o.phone.choice.Profile, Flags: o.phone.choice.Flags}, set: o.phone.set, seed: o.seed}
 	var who config.Phone
 	var err error
 	if labAddr != "" {
-		who, err = labPlayer(f, name, labAddr)
+		who, err = labPlayer(script, name, labAddr)
 		if name == f.Phone {
 			who.Faults = o.faults
 		}
@@ -30,15 +33,15 @@ func (p *program) playerOf(ctx context.Context, o *runOptions, f *scenario.File,
 	if err != nil {
 		return who, opts, err
 	}
-	if err := setPlayer(&who, opts, f, name); err != nil {
+	if err := setPlayer(&who, opts, script, name); err != nil {
 		return who, opts, err
 	}
 	return who, opts, opts.override(&who)
 }
 
 // labPlayer is a user of the built-in server.
-func labPlayer(f *scenario.File, name, addr string) (config.Phone, error) {
-	cfg, err := stage.Lab(f)
+func labPlayer(s *script, name, addr string) (config.Phone, error) {
+	cfg, err := stage.Lab(s.file, s.beside)
 	if err != nil {
 		return config.Phone{}, err
 	}
@@ -93,7 +96,8 @@ func useOf(f *scenario.File, name string) scenario.Use {
 }
 
 // setPlayer applies the "use device" and "use phone" lines.
-func setPlayer(who *config.Phone, opts *phoneOptions, f *scenario.File, name string) error {
+func setPlayer(who *config.Phone, opts *phoneOptions, script *script, name string) error {
+	f := script.file
 	if use, ok := f.Use(scenario.UseDevice); ok {
 		who.Device, who.Called, who.Overrides = use.Name, "", maps.Clone(who.Overrides)
 		if who.Overrides == nil {
@@ -107,6 +111,12 @@ func setPlayer(who *config.Phone, opts *phoneOptions, f *scenario.File, name str
 			who.Overrides[s.Key] = s.Value
 		}
 	}
+	if protocol, profile := stage.Control(f, name); profile != "" || protocol != stage.SIP {
+		who.Control, who.Raw = protocol, profile
+		if raw.IsFile(profile) {
+			who.Raw = filepath.Join(script.dir, filepath.FromSlash(profile))
+		}
+	}
 	use := useOf(f, name)
 	if own, ok := use.Setting("device"); ok {
 		who.Device, who.Called, who.Overrides = own, "", nil
@@ -114,6 +124,7 @@ func setPlayer(who *config.Phone, opts *phoneOptions, f *scenario.File, name str
 	for _, s := range use.Settings {
 		var err error
 		switch s.Key {
+		case "control", "raw": // above
 		case "auto":
 			opts.auto = s.Value
 		case "display":

@@ -30,6 +30,8 @@ type labHost struct {
 	log  *event.Log
 	cert *tls.Certificate // that it shows over TLS
 	wake string           // where it takes wake sockets, once it has started; "": nowhere
+	// doors is where it speaks other protocols, once it has started.
+	doors map[string]string
 }
 
 // newLabHost makes a lab. pushes is the push service that it shares with its
@@ -47,7 +49,7 @@ func newLabHost(cfg lab.Config, log *event.Log, pushes *live.PushService) (*labH
 	if err != nil {
 		return nil, err
 	}
-	return &labHost{lab: l, log: log, cert: cert, host: live.New(live.Config{Name: labName, Log: log, Machine: l, Push: pushes})}, nil
+	return &labHost{lab: l, log: log, cert: cert, doors: map[string]string{}, host: live.New(live.Config{Name: labName, Log: log, Machine: l, Push: pushes})}, nil
 }
 
 // labCertificate makes the certificate of a lab, for every name that a phone may
@@ -88,6 +90,9 @@ func (l *labHost) start(ctx context.Context) (addr string, err error) {
 			}
 			if at := l.lab.WakeLocal(); at.IsValid() {
 				l.wake = at.String()
+			}
+			for protocol, at := range l.lab.DoorsLocal() {
+				l.doors[protocol] = at.String()
 			}
 			return nil
 		})

@@ -44,15 +44,16 @@ type guest struct {
 	backlog []byte
 }
 
-// DoorLocal is the address of the door to a protocol; it is valid once
-// [Lab.Local] is, if there is one.
-func (l *Lab) DoorLocal(protocol string) netip.AddrPort {
+// DoorsLocal is the addresses of the doors, by protocol; they are all there
+// once [Lab.Local] is valid.
+func (l *Lab) DoorsLocal() map[string]netip.AddrPort {
+	all := map[string]netip.AddrPort{}
 	for _, d := range l.doors {
-		if d.cfg.Protocol == protocol {
-			return d.local
+		if d.local.IsValid() {
+			all[d.cfg.Protocol] = d.local
 		}
 	}
-	return netip.AddrPort{}
+	return all
 }
 
 // addDoors makes the servers.

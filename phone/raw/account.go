@@ -1,6 +1,7 @@
 package raw
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -15,6 +16,7 @@ import (
 type Config struct {
 	Profile  *Profile
 	Server   string // "host:port"
+	Domain   string // of our address; the host of the server if empty
 	User     string
 	Password string
 	Display  string // may be empty
@@ -38,9 +40,9 @@ func (c Config) Identity() control.Identity {
 	return control.Identity{Protocol: "raw", Address: c.address(), Server: c.Server, Transport: "tcp", Display: c.Display}
 }
 
-// address is who we are to others: the user, at the host of the server.
+// address is who we are to others.
 func (c Config) address() string {
-	return c.User + "@" + c.Server[:max(0, strings.LastIndexByte(c.Server, ':'))]
+	return c.User + "@" + cmp.Or(c.Domain, c.Server[:max(0, strings.LastIndexByte(c.Server, ':'))])
 }
 
 func (c Config) check() error {

@@ -22,6 +22,14 @@ func Names() []string {
 	return files
 }
 
+// List is the names of the built-in profiles, for a person to read.
+func List() string { return strings.Join(Names(), ", ") }
+
+// IsFile reports whether a profile is named by its file.
+func IsFile(name string) bool {
+	return strings.ContainsAny(name, `/\`) || path.Ext(name) == ".yaml" || path.Ext(name) == ".yml"
+}
+
 // Load reads a built-in profile by its name.
 func Load(name string) (*Profile, error) {
 	text, err := Source(name)
@@ -40,7 +48,7 @@ func Source(name string) ([]byte, error) {
 	text, err := assets.Files.ReadFile("raw/" + name + ".yaml")
 	if err != nil {
 		return nil, fmt.Errorf("no raw profile %q%s (there are: %s, and a file of your own)",
-			name, words.DidYouMean(name, Names()), strings.Join(Names(), ", "))
+			name, words.DidYouMean(name, Names()), List())
 	}
 	return text, nil
 }

@@ -12,6 +12,7 @@ import (
 	"sleeptalk/phone/device"
 	"sleeptalk/phone/link"
 	"sleeptalk/phone/push"
+	"sleeptalk/phone/raw"
 	"sleeptalk/phone/sip"
 )
 
@@ -50,6 +51,8 @@ func UseSettings() []UseSetting {
 		{UsePhone, "expires", "DURATION", "for how long to register", isDuration},
 		{UsePhone, "keepalive", "DURATION", "the keepalive timeout that the app asks of the device", isDuration},
 		{UsePhone, "strategy", strings.Join(app.StrategyNames(), "|"), "how the app stays reachable asleep", isStrategy},
+		{UsePhone, "control", "sip|raw", "what it speaks on its control connection; raw where raw= is set, else sip", oneOfValues("sip", "raw")},
+		{UsePhone, "raw", "NAME|FILE.yaml", "the raw protocol: " + raw.List() + ", or a profile beside the scenario", isRaw},
 		{UsePhone, "transport", "tcp|udp|tls", "what carries SIP; tcp, or udp with the strategy wake-socket", oneOfValues(sip.Transports()...)},
 		{UsePhone, "push-provider", "NAME", "pn-provider of RFC 8599; that of the device unless said", isParam},
 		{UsePhone, "push-param", "TEXT", "pn-param of RFC 8599", isParam},
@@ -95,6 +98,14 @@ func isDevice(value string) error {
 
 func areFaults(value string) error {
 	_, err := link.ParseList(value)
+	return err
+}
+
+func isRaw(value string) error {
+	if raw.IsFile(value) {
+		return nil // it is read when the scenario is played
+	}
+	_, err := raw.Source(value)
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/link"
+	"sleeptalk/phone/raw"
 	"sleeptalk/phone/words"
 )
 
@@ -21,6 +22,8 @@ type Profile struct {
 	Transport       string `yaml:"transport"`
 	CA              string `yaml:"ca"`
 	TLSInsecure     string `yaml:"tls-insecure"`
+	Control         string `yaml:"control"`
+	Raw             string `yaml:"raw"`
 	WakeServer      string `yaml:"wake-server"`
 	User            string `yaml:"user"`
 	Display         string `yaml:"display"`
@@ -57,6 +60,8 @@ var settings = []Setting{
 	{Key: "transport", Help: "transport to the server: tcp, udp, tls; tcp unless the strategy is wake-socket", at: func(p *Profile) *string { return &p.Transport }},
 	{Key: "ca", Help: "PEM file with the authorities to trust over tls, instead of those of this machine", at: func(p *Profile) *string { return &p.CA }},
 	{Key: "tls-insecure", Default: "off", Help: "on trusts any certificate of the server", at: func(p *Profile) *string { return &p.TLSInsecure }},
+	{Key: "control", Help: "what is spoken on the control connection: sip, raw; sip unless raw is set", at: func(p *Profile) *string { return &p.Control }},
+	{Key: "raw", Help: "profile of a raw protocol: " + raw.List() + ", or FILE.yaml", at: func(p *Profile) *string { return &p.Raw }},
 	{Key: "user", Help: "user name at the server", at: func(p *Profile) *string { return &p.User }},
 	{Key: "display", Help: "name shown to those who are called", at: func(p *Profile) *string { return &p.Display }},
 	{Key: "domain", Help: "domain of the address, where it is not the server", at: func(p *Profile) *string { return &p.Domain }},
@@ -133,6 +138,9 @@ func (p Profile) check() error {
 	if err := p.checkServers(); err != nil {
 		return err
 	}
+	if err := p.checkControl(); err != nil {
+		return err
+	}
 	if err := oneOf(p.Strict, "on", "off", "true", "false"); err != nil {
 		return fmt.Errorf("strict: %w", err)
 	}
@@ -173,6 +181,44 @@ func (p Profile) checkServers() error {
 	}
 	return nil
 }
+
+// checkControl looks at what the phone speaks.
+func (p Profile) checkControl() error {
+	if p.Control != "" {
+		if err := oneOf(p.Control, SIP, Raw); err != nil {
+			return fmt.Errorf("control: %w", err)
+		}
+	}
+	if p.control() != Raw {
+		return nil
+	}
+	switch _, _, err := net.SplitHostPort(p.Server); {
+	case p.Raw == "":
+		return fmt.Errorf("control: raw needs a profile of the protocol: raw: %s, or FILE.yaml", strings.ReplaceAll(raw.List(), ", ", "|"))
+	case p.Server != "" && err != nil:
+		return fmt.Errorf("server: %s has no port, which a raw protocol needs: host:port", p.Server)
+	case strings.EqualFold(p.Transport, "udp"):
+		return errors.New("transport: a raw protocol goes over tcp")
+	}
+	return nil
+}
+
+// control is what the phone speaks.
+func (p Profile) control() string {
+	switch {
+	case p.Control != "":
+		return p.Control
+	case p.Raw != "":
+		return Raw
+	}
+	return SIP
+}
+
+// What can be spoken on the control connection.
+const (
+	SIP = "sip"
+	Raw = "raw"
+)
 
 // duration reads a time of at least a second; nothing is zero.
 func duration(text string) (time.Duration, error) {

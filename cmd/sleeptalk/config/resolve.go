@@ -27,6 +27,8 @@ var ErrNoAccount = errors.New("no server or no user")
 type Phone struct {
 	Profile  string // "" without one
 	Server   Server
+	Control  string // what is spoken there: SIP or Raw; "" is SIP
+	Raw      string // the profile of a raw protocol: a name, or a file
 	User     string
 	Display  string
 	Domain   string
@@ -102,7 +104,7 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 	faults, _ := link.ParseList(p.Fault)
 	device := f.Device(p.Device)
 	return Phone{
-		Profile: name, Server: server, User: p.User, Display: p.Display, Domain: first(p.Domain, server.Host),
+		Profile: name, Server: server, Control: p.control(), Raw: p.Raw, User: p.User, Display: p.Display, Domain: first(p.Domain, server.Host),
 		Password: password, CA: p.CA, TLSInsecure: p.Insecure(), Expires: expires, Device: device.Base, Called: device.Name, Strategy: p.Strategy, WakeServer: p.WakeServer, Keepalive: keepalive,
 		PushProvider: p.PushProvider, PushParam: p.PushParam,
 		Overrides: device.Numbers, Strict: p.Strict != "off" && p.Strict != "false", Faults: faults, Mic: p.Mic, Speaker: p.Speaker,

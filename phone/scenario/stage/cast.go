@@ -13,10 +13,12 @@ import (
 	"sleeptalk/audio/pcm"
 	"sleeptalk/phone"
 	"sleeptalk/phone/app"
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/device"
 	"sleeptalk/phone/lab"
 	"sleeptalk/phone/link"
 	"sleeptalk/phone/push"
+	"sleeptalk/phone/raw"
 	"sleeptalk/phone/scenario"
 	"sleeptalk/phone/sip"
 )
@@ -49,7 +51,7 @@ const (
 func castOf(cfg Config) (cast, error) {
 	var c cast
 	var err error
-	if c.lab, err = Lab(cfg.File); err != nil {
+	if c.lab, err = Lab(cfg.File, cfg.Read); err != nil {
 		return c, err
 	}
 	c.push = Pushes(cfg.File)
@@ -65,9 +67,13 @@ func castOf(cfg Config) (cast, error) {
 
 // Lab is the lab that a scenario asks for, without an address: with accounts
 // for its phones, and the robots; a phone with the name of a robot takes its
-// place.
-func Lab(f *scenario.File) (lab.Config, error) {
-	cfg := lab.Config{Domain: defaultDomain}
+// place. Where a phone speaks another protocol than SIP the lab has a door for
+// it. read reads a file beside the scenario.
+func Lab(f *scenario.File, read func(name string) ([]byte, error)) (cfg lab.Config, err error) {
+	cfg.Domain = defaultDomain
+	if cfg.Doors, err = doors(f, read); err != nil {
+		return cfg, err
+	}
 	for _, name := range Phones(f) {
 		cfg.Accounts = append(cfg.Accounts, lab.Account{User: name, Password: Password})
 	}
@@ -111,22 +117,40 @@ func newPlayer(cfg Config, name, domain string) (player, error) {
 	if name == cfg.File.Phone {
 		sound.Speaker, sound.Sent = cfg.Heard, cfg.Sent
 	}
-	u := sha256.Sum256([]byte(name))
+	u := digestOf(name)
 	seed := cfg.Seed ^ binary.BigEndian.Uint64(u[16:]) // no two phones draw the same Call-ID
+	account, err := accountOf(cfg, h, name, domain)
+	if err != nil {
+		return player{}, err
+	}
 	return player{name, phone.Config{
 		Profile: h.device, Seed: seed, Faults: h.faults, Mic: fmt.Sprintf("tone:%d", micHz), Speaker: "none",
 		App: app.Config{
-			Account: sip.Config{
-				AOR: "sip:" + name + "@" + domain, Password: h.password, Display: h.display,
-				Server: fmt.Sprintf("%s:%d", labAddr, sipPort), Transport: h.transport, UserAgent: "sleeptalk",
-				// A UUID of the name (RFC 9562 §5.8): the same in every run.
-				Instance: fmt.Sprintf("urn:uuid:%x-%x-8000-8000-%x", u[:4], u[4:6], u[6:12]),
-				Expires:  h.expires, Outbound: true,
-			},
+			Account:  account,
 			Strategy: h.strategy, WakeServer: fmt.Sprintf("%s:%d", labAddr, wakePort), KeepAlive: h.keepalive, Push: h.push, Auto: h.auto,
 			Sound: sound, Samples: []*pcm.Reference{speech},
 		},
 	}}, nil
+}
+
+func digestOf(name string) [sha256.Size]byte { return sha256.Sum256([]byte(name)) }
+
+// accountOf is a phone's account at the lab, in the protocol that it speaks.
+func accountOf(cfg Config, h settings, name, domain string) (control.Account, error) {
+	u := digestOf(name)
+	// A UUID of the name (RFC 9562 §5.8): the same in every run.
+	instance := fmt.Sprintf("urn:uuid:%x-%x-8000-8000-%x", u[:4], u[4:6], u[6:12])
+	if protocol, profile := Control(cfg.File, name); protocol == Raw {
+		p, err := LoadRaw(profile, cfg.Read)
+		return raw.Config{
+			Profile: p, Server: doorAddr(Raw), Domain: domain, User: name, Password: h.password, Display: h.display, Instance: instance,
+		}, err
+	}
+	return sip.Config{
+		AOR: "sip:" + name + "@" + domain, Password: h.password, Display: h.display,
+		Server: fmt.Sprintf("%s:%d", labAddr, sipPort), Transport: h.transport, UserAgent: "sleeptalk",
+		Instance: instance, Expires: h.expires, Outbound: true,
+	}, nil
 }
 
 // speechSample is what all ears recognise.
@@ -196,9 +220,9 @@ func handsetOf(f *scenario.File, name string) (settings, error) {
 // set takes one KEY=VALUE of a "use phone" line.
 func (s *settings) set(key, value string) (err error) {
 	switch key {
-	case "device", "strict", "profile":
-		// The device is seen to; an account of the config means nothing
-		// to a lab of this process.
+	case "device", "strict", "profile", "control", "raw":
+		// Device and protocol are seen to; an account of the config means
+		// nothing to a lab of this process.
 	case "display":
 		s.display = value
 	case "password":

@@ -45,9 +45,9 @@ type Config struct {
 	// Faults are on from the start, on the way of the phone under test, unless
 	// the scenario says its own.
 	Faults []link.Fault
-	// Sound reads a sound file, as a "speak" line names it; nil: there are
-	// only the sounds of the program.
-	Sound func(name string) ([]byte, error)
+	// Read reads a file beside the scenario: a sound, as a "speak" line names
+	// it, or a raw profile; nil: there are only those of the program.
+	Read func(name string) ([]byte, error)
 	// Heard and Sent take the calls' audio of the phone under test; nil:
 	// nobody keeps it.
 	Heard, Sent pcm.Sink
@@ -129,6 +129,9 @@ func (w *World) addLab(c cast) error {
 	cfg := c.lab
 	cfg.Addr = netip.AddrPortFrom(labAddr, sipPort).String()
 	cfg.WakeAddr = netip.AddrPortFrom(labAddr, wakePort).String()
+	for i := range cfg.Doors {
+		cfg.Doors[i].Addr = doorAddr(cfg.Doors[i].Protocol)
+	}
 	cfg.Rand = rand.New(rand.NewPCG(w.cfg.Seed, 1))
 	var err error
 	if w.lab, err = lab.New(cfg); err != nil {
@@ -145,11 +148,17 @@ func (w *World) addLab(c cast) error {
 	return nil
 }
 
-// The ports of the lab: SIP, and the wake sockets.
+// The ports of the lab: SIP, the wake sockets, and a raw protocol.
 const (
 	sipPort  = 5060
 	wakePort = 5070
+	rawPort  = 7000
 )
+
+// doorAddr is where the lab speaks another protocol than SIP.
+func doorAddr(protocol string) string {
+	return netip.AddrPortFrom(labAddr, map[string]uint16{Raw: rawPort}[protocol]).String()
+}
 
 // Log is what has happened.
 func (w *World) Log() *event.Log { return w.log }
@@ -312,10 +321,10 @@ func (w *World) sound(s *scenario.Speak) (func() pcm.Source, error) {
 // readSound finds a sound of the program by its name, and asks for any other.
 func (w *World) readSound(name string) ([]byte, error) {
 	wav, err := assets.Files.ReadFile("sounds/" + scenario.SampleName(name) + ".wav")
-	if err == nil || w.cfg.Sound == nil {
+	if err == nil || w.cfg.Read == nil {
 		return wav, err
 	}
-	return w.cfg.Sound(name)
+	return w.cfg.Read(name)
 }
 
 // hello is the speech sample of the program.

@@ -1,0 +1,79 @@
+package stage
+
+import (
+	"fmt"
+
+	"sleeptalk/phone/control"
+	"sleeptalk/phone/lab"
+	"sleeptalk/phone/raw"
+	"sleeptalk/phone/scenario"
+)
+
+// The protocols of the control connection.
+const (
+	SIP = "sip"
+	Raw = "raw"
+)
+
+// Control says what a phone of a scenario speaks on its control connection,
+// and, if it is raw, which profile describes it. A raw= alone says enough.
+func Control(f *scenario.File, name string) (protocol, profile string) {
+	protocol = SIP
+	for _, u := range f.Uses {
+		if u.Kind != scenario.UsePhone || u.Name != name {
+			continue
+		}
+		if v, ok := u.Setting("raw"); ok {
+			protocol, profile = Raw, v
+		}
+		if v, ok := u.Setting("control"); ok {
+			protocol = v
+		}
+	}
+	return protocol, profile
+}
+
+// doors are those that the lab needs for the phones of a scenario, without
+// their addresses. read reads a file beside the scenario.
+func doors(f *scenario.File, read func(string) ([]byte, error)) ([]lab.Door, error) {
+	var first string
+	var list []lab.Door
+	for _, name := range Phones(f) {
+		protocol, profile := Control(f, name)
+		switch {
+		case protocol != Raw:
+			continue
+		case first != "" && profile != first:
+			return nil, fmt.Errorf("phone %s speaks %s, and another %s: the lab has one raw protocol", name, profile, first)
+		case first != "":
+			continue
+		}
+		p, err := LoadRaw(profile, read)
+		if err != nil {
+			return nil, err
+		}
+		first = profile
+		list = append(list, RawDoor(p))
+	}
+	return list, nil
+}
+
+// RawDoor is the lab's door to a raw protocol, without its address.
+func RawDoor(p *raw.Profile) lab.Door {
+	return lab.Door{Protocol: Raw, Serve: func(h control.House) (control.Server, error) { return raw.NewServer(p, h) }}
+}
+
+// LoadRaw reads a raw profile: one of the program's, or a file.
+func LoadRaw(name string, read func(string) ([]byte, error)) (*raw.Profile, error) {
+	switch {
+	case name == "":
+		return nil, fmt.Errorf("which raw protocol? raw=NAME (there are: %s, and a file of your own)", raw.List())
+	case !raw.IsFile(name) || read == nil:
+		return raw.Load(name)
+	}
+	data, err := read(name)
+	if err != nil {
+		return nil, err
+	}
+	return raw.Parse(name, data)
+}
