@@ -20,6 +20,7 @@ var (
 	ErrNoRinging = errors.New("no call is ringing")
 	ErrNoTalk    = errors.New("no call is up")
 	ErrNotOnline = errors.New("not connected to the server")
+	ErrNoAudio   = errors.New("this call has no audio: its control protocol carries none; SIP does")
 	ErrNoCaller  = errors.New("this control protocol takes calls and places none; SIP does")
 )
 
@@ -98,7 +99,7 @@ func (a *App) Hangup(now time.Time) ([]system.Call, error) {
 func (a *App) DTMF(now time.Time, digits string) ([]system.Call, error) {
 	c := a.talking()
 	if c == nil {
-		return nil, ErrNoTalk
+		return nil, a.noTalk()
 	}
 	if err := c.session.SendDTMF(now, digits); err != nil {
 		return nil, err
@@ -110,7 +111,7 @@ func (a *App) DTMF(now time.Time, digits string) ([]system.Call, error) {
 func (a *App) Mute(on bool) ([]system.Call, error) {
 	c := a.talking()
 	if c == nil {
-		return nil, ErrNoTalk
+		return nil, a.noTalk()
 	}
 	if c.muted == on {
 		return nil, nil
@@ -137,7 +138,17 @@ func (a *App) Hold(now time.Time, on bool) ([]system.Call, error) {
 			return a.take(), nil
 		}
 	}
-	return nil, ErrNoTalk
+	return nil, a.noTalk()
+}
+
+// noTalk says why nothing can be done about a call's audio.
+func (a *App) noTalk() error {
+	for _, c := range a.calls {
+		if c.noAudio && !c.rings {
+			return ErrNoAudio
+		}
+	}
+	return ErrNoTalk
 }
 
 func (a *App) setHold(now time.Time, c *call, on bool) {

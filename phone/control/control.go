@@ -128,6 +128,7 @@ type Env struct {
 // Identity is who an agent is, for the log.
 type Identity struct {
 	Protocol  string // "sip", "xmpp" or "raw"
+	Profile   string // of a raw protocol
 	Address   string // "sip:alice@example.com"
 	Server    string // "host:port"
 	Transport string // "tcp", "udp" or "tls"

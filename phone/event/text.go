@@ -57,7 +57,7 @@ func arrow(out bool) string {
 }
 
 func (e Start) Text() (string, string) {
-	detail := join("  ", e.AOR, unless(e.Server == "", "at %s", e.Server), unless(e.Protocol == "", "in %s", e.Protocol), unless(e.Transport == "", "over %s", e.Transport),
+	detail := join("  ", e.AOR, unless(e.Server == "", "at %s", e.Server), unless(e.Protocol == "", "in %s", strings.TrimSpace(e.Protocol+" "+e.Raw)), unless(e.Transport == "", "over %s", e.Transport),
 		"device "+e.Profile+" (emulated)", "strategy "+e.Strategy, "mic "+e.Mic, "speaker "+e.Speaker)
 	if len(e.Settings) > 0 {
 		detail += "  set " + strings.Join(e.Settings, " ")

@@ -28,8 +28,10 @@ type Start struct {
 	Strategy string `json:"strategy"`
 	// Protocol is what is spoken on the control connection; empty is sip.
 	Protocol string `json:"protocol,omitempty"`
-	AOR      string `json:"aor"`
-	Server   string `json:"server"`
+	// Raw is the profile of a raw protocol.
+	Raw    string `json:"raw,omitempty"`
+	AOR    string `json:"aor"`
+	Server string `json:"server"`
 	// Transport is what carries it to the server; empty is tcp.
 	Transport string `json:"transport,omitempty"`
 	Mic       string `json:"mic"`

@@ -132,7 +132,7 @@ func TestGatewayMisbehaves(t *testing.T) {
 		name, phone, want, line string
 	}{
 		{noInvite, "bob", "100 Trying", ""},
-		{doubleInvite, "alice", "announced-twice", ""},
+		{doubleInvite, "alice", "duplicate-invite", ""},
 		{closeAtInvite, "alice", "registration lost", ""},
 		{closeAtRinging, "alice", "registration lost", ""},
 		{noText, "lab", "text  alice", "bob texts alice hello"},

@@ -37,7 +37,7 @@ func (c Config) Open(env control.Env) (control.Agent, error) {
 
 // Identity says who is called by the account, where.
 func (c Config) Identity() control.Identity {
-	return control.Identity{Protocol: "raw", Address: c.address(), Server: c.Server, Transport: "tcp", Display: c.Display}
+	return control.Identity{Protocol: "raw", Profile: c.Profile.Name, Address: c.address(), Server: c.Server, Transport: "tcp", Display: c.Display}
 }
 
 // address is who we are to others.

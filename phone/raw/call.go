@@ -46,7 +46,7 @@ type call struct {
 func (a *Agent) offered(s *step, v values) {
 	id := v["id"]
 	if slices.ContainsFunc(a.calls, func(c *call) bool { return c.serverID == id }) {
-		s.log(event.Warning{Rule: "announced-twice", Note: fmt.Sprintf("the server has announced the call %q before", event.Printable(id))})
+		s.log(event.Warning{Rule: "duplicate-invite", Note: fmt.Sprintf("the server has announced the call %q before", event.Printable(id))})
 		return
 	}
 	if len(a.calls) >= maxCalls || a.leaving {

@@ -45,6 +45,7 @@ var causes = []cause{
 	{"call-refused", callRefused},
 	{"stale-connection", staleFlow},
 	{"not-routed", notRouted},
+	{"text-lost", textLost},
 	{"no-pong", noPongCame},
 	{"server-silent", serverSilent},
 	{"no-audio", audioLost},
@@ -159,7 +160,7 @@ func closedAtStep(ev *evidence) string {
 	var lastText, found string
 	for _, r := range ev.of(ev.phone, 0) {
 		switch e := r.Event.(type) {
-		case event.Message, event.Ping:
+		case event.Message, event.Data, event.Ping:
 			last, lastText = r, wireText(e)
 		case event.Socket:
 			ended := e.Name == "control" && (e.Phase == "closed" || e.Phase == "reset")
@@ -188,12 +189,31 @@ func wireText(e event.Event) string {
 			return "our " + what
 		}
 		return "its " + what
+	case event.Data:
+		if e.Out {
+			return "our " + e.What
+		}
+		return "its " + e.What
 	case event.Ping:
 		if e.Out {
 			return "our ping"
 		}
 	}
 	return "its ping"
+}
+
+// textLost fits where somebody has sent a text and nothing came over a
+// connection that stands.
+func textLost(ev *evidence) string {
+	if !ev.wanted("text") || !ev.fold.Socket.Open() {
+		return ""
+	}
+	for _, r := range slices.Backward(ev.log) {
+		if v, ok := r.Event.(event.Verb); ok && strings.Contains(v.Line, " texts ") {
+			return fmt.Sprintf("the text that %s sent at %s did not come over the connection", r.Phone, event.Stamp(r.Device))
+		}
+	}
+	return ""
 }
 
 func noPongCame(ev *evidence) string {

@@ -96,6 +96,32 @@ func message(out bool) func(*args) (meaning, *problem) {
 	}
 }
 
+// data is a frame of a protocol that is not SIP.
+func data(a *args) (meaning, *problem) {
+	sent, received := a.skip("sent"), false
+	if !sent {
+		received = a.skip("received")
+	}
+	what := ""
+	if len(a.tokens) > 0 && !a.tokens[0].is("with") {
+		t, _ := a.next()
+		what = t.text
+	}
+	rest, p := a.options("with")
+	text := rest["with"].text
+	m := happens(func(e event.Data) bool {
+		return !(sent && !e.Out) && !(received && e.Out) && (what == "" || strings.EqualFold(e.What, what)) && contains(e.Raw+e.Hex, text)
+	})
+	return keeping(m, func(e event.Data) string { return e.What }, nil), p
+}
+
+func textForm(a *args) (meaning, *problem) {
+	rest, p := a.options("from", "with")
+	from, text := rest["from"].text, rest["with"].text
+	m := happens(func(e event.Text) bool { return contains(e.From+" "+e.Name, from) && contains(e.Body, text) })
+	return keeping(m, func(e event.Text) string { return e.Body }, nil), p
+}
+
 func notification(a *args) (meaning, *problem) {
 	phase, phases := "posted", []string{"posted", "updated", "tapped", "withdrawn", "missed", "expired", "refused"}
 	if len(a.tokens) > 0 && !a.tokens[0].is("from") {

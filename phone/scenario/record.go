@@ -177,6 +177,8 @@ func (r *recorder) action(who string, words []string) string {
 		return who + ": " + line
 	case len(words) == 3 && words[1] == "calls":
 		return words[0] + ": call " + words[2]
+	case len(words) > 3 && words[1] == "texts":
+		return words[0] + ": text " + words[2] + " " + word(strings.Join(words[3:], " "))
 	case len(words) == 3 && words[1] == "hangs":
 		return words[0] + ": hang up"
 	}

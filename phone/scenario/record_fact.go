@@ -28,7 +28,14 @@ func (r *recorder) facts(rec event.Record) []string {
 			return []string{"wake by keepalive"}
 		}
 	case event.Frame:
-		return frameFact(e)
+		return r.frameFact(e)
+	case event.Data:
+		// Of a wake, what it was about: a server says more than that.
+		if !e.Out && r.fold.Life.State == event.Awake && among(e.What, []string{"incoming", "ended", "message"}) {
+			return []string{"data received " + e.What}
+		}
+	case event.Text:
+		return []string{"text"}
 	case event.Pong:
 		// That of a wake: a foreground app pings as it likes.
 		if !e.Out && r.fold.Life.State == event.Awake {
@@ -62,11 +69,13 @@ func (r *recorder) registrationFacts(e event.Registration) []string {
 	return nil
 }
 
-func frameFact(e event.Frame) []string {
+func (r *recorder) frameFact(e event.Frame) []string {
 	what, _, _ := strings.Cut(e.What, " ")
 	switch {
 	case closes(e.What):
 		return []string{"wake by close"}
+	case r.fold.Start.Protocol != "":
+		return []string{"wake by socket"}
 	case isFrame(what) && what != "CRLF":
 		return []string{"wake by " + what}
 	}
@@ -112,6 +121,8 @@ func (r *recorder) calledUp(rec event.Record) bool {
 	switch e := rec.Event.(type) {
 	case event.Frame:
 		return e.What == "INVITE"
+	case event.Data:
+		return !e.Out && e.What == "incoming"
 	case event.Call:
 		return e.Phase == "incoming" && r.fold.Life.State == event.Foreground
 	}

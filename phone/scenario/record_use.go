@@ -80,6 +80,12 @@ func (r *recorder) use(name string, s set, own bool) {
 	if s.start.Transport != "" {
 		settings = append(settings, "transport="+s.start.Transport)
 	}
+	if s.start.Protocol != "" {
+		settings = append(settings, "control="+s.start.Protocol)
+	}
+	if s.start.Raw != "" {
+		settings = append(settings, "raw="+s.start.Raw)
+	}
 	if s.keepalive > 0 {
 		settings = append(settings, "keepalive="+short(s.keepalive))
 	}

@@ -118,6 +118,9 @@ func (ev *evidence) registrationFact() string {
 	case b.Phase == "":
 		return "never tried"
 	case b.Active:
+		if b.Expires == 0 {
+			return fmt.Sprintf("registered at %s, as %s, while the connection stands", event.Stamp(b.At), bare(b.Contact))
+		}
 		return fmt.Sprintf("registered at %s, as %s, until %s", event.Stamp(b.At), bare(b.Contact), event.Stamp(b.Until))
 	case b.Status != 0:
 		return fmt.Sprintf("%s at %s, %d %s", b.Phase, event.Stamp(b.At), b.Status, b.Reason)

@@ -166,11 +166,23 @@ func (s *scope) robotLine(st *Step, tokens []token) *problem {
 	case err == nil && v.Spec.Name == "hang up":
 		st.Verb = st.Actor + " hangs up"
 		return nil
+	case tokens[0].is("text"):
+		return s.robotText(st, tokens)
 	case tokens[0].is("call"):
 		return wrong(tokens[0].after(), "%v", err)
 	}
-	return wrong(tokens[0].to(tokens[len(tokens)-1]), "%s is a robot of the lab, which can call, hang up, speak and expect", st.Actor).
+	return wrong(tokens[0].to(tokens[len(tokens)-1]), "%s is a robot of the lab, which can call, hang up, text, speak and expect", st.Actor).
 		advise("or have a phone instead: use phone " + st.Actor)
+}
+
+// robotText reads "text USER TEXT".
+func (s *scope) robotText(st *Step, tokens []token) *problem {
+	if len(tokens) != 3 {
+		return wrong(tokens[0].to(tokens[len(tokens)-1]), "a text needs somebody and some words: text USER TEXT").
+			advise("such as: bob: text alice \"are you there?\"")
+	}
+	st.Verb = st.Actor + " texts " + tokens[1].text + " " + tokens[2].text
+	return s.labName("USER", tokens[1])
 }
 
 // labLine reads a request to the lab, as the lab writes them.

@@ -25,6 +25,7 @@ var mutations = map[string]struct{ scenario, failed, rule string }{
 	"wrong-tone":        {"audio-across-background", "a call", "wrong-tone"},
 	"stale-connection":  {"server-restart", "a call finds the new connection", "stale-connection"},
 	"late-cancel":       {"cancel-while-asleep", "the caller gives up", "late-cancel"},
+	"no-text":           {"raw-app", "a text wakes it", "text-lost"},
 	"no-pong":           {"keepalive", "the first keepalive", "no-pong"},
 	"late-pong":         {"keepalive", "and the next", "no-pong"},
 	"close-at-ping":     {"keepalive", "the first keepalive", "closed-at-step"},
