@@ -1,8 +1,8 @@
 // Package compare plays the same day on one phone after another: each device
-// profile with each strategy and each fault, in virtual time, and counts what
+// profile with each strategy, protocol and fault, in virtual time, and counts what
 // came of it.
 //
-//	profiles × strategies × faults ──▶ a world each ──▶ log ──▶ tally ──▶ Row
+//	profiles × strategies × protocols × faults ──▶ a world each ──▶ log ──▶ tally ──▶ Row
 //
 // In each world the phone registers, is locked and put away. Bob calls at
 // times that the seed decides, the same in every world, and lets it ring for
@@ -27,6 +27,8 @@ type Config struct {
 	// Faults are what the verb "fault" takes, such as "nat carrier"; each is on
 	// the whole day. [NoFault] is a good network.
 	Faults []string
+	// Controls are what the phones speak: [SIP], or a raw protocol.
+	Controls []string
 	Hours  float64
 	Calls  int // offered in each world, spread over the time
 	Seed   uint64
@@ -35,6 +37,9 @@ type Config struct {
 
 // NoFault stands for a network without a fault.
 const NoFault = "none"
+
+// SIP is the protocol of a control connection, where it is no raw one.
+const SIP = "sip"
 
 // Limits of a [Config].
 const (
@@ -47,8 +52,8 @@ const (
 
 func (c *Config) check() error {
 	switch {
-	case len(c.Profiles) == 0 || len(c.Strategies) == 0 || len(c.Faults) == 0:
-		return errors.New("nothing to compare: name a profile, a strategy and a fault at least")
+	case len(c.Profiles) == 0 || len(c.Strategies) == 0 || len(c.Faults) == 0 || len(c.Controls) == 0:
+		return errors.New("nothing to compare: name a profile, a strategy, a protocol and a fault at least")
 	case !(c.Hours > 0 && c.Hours <= maxHours):
 		return fmt.Errorf("%g hours: more than 0, at most %d", c.Hours, maxHours)
 	case c.Calls < 0 || c.Calls > maxCalls:
@@ -64,16 +69,18 @@ func (c *Config) length() time.Duration { return time.Duration(c.Hours * float64
 func (c *Config) between() time.Duration { return c.length() / time.Duration(c.Calls) }
 
 // Run plays everything, so many worlds at a time, and gives a row for each, in
-// the order of faults, profiles and strategies. It is over early with ctx.
+// the order of faults, protocols, profiles and strategies. It is over early with ctx.
 func Run(ctx context.Context, cfg Config) ([]Row, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
 	var rows []Row
 	for _, fault := range cfg.Faults {
-		for _, profile := range cfg.Profiles {
-			for _, strategy := range cfg.Strategies {
-				rows = append(rows, Row{Profile: profile, Strategy: strategy, Fault: fault})
+		for _, control := range cfg.Controls {
+			for _, profile := range cfg.Profiles {
+				for _, strategy := range cfg.Strategies {
+					rows = append(rows, Row{Profile: profile, Strategy: strategy, Fault: fault, Control: control})
+				}
 			}
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // aDay is a day with two profiles, in which one phone cannot be reached.
 func aDay(seed uint64, jobs int) Config {
 	return Config{
-		Profiles: []string{"ios-voip-socket", "desktop"}, Strategies: []string{"voip-socket", "none"}, Faults: []string{NoFault},
+		Profiles: []string{"ios-voip-socket", "desktop"}, Strategies: []string{"voip-socket", "none"}, Faults: []string{NoFault}, Controls: []string{SIP},
 		Hours: 24, Calls: 48, Seed: seed, Jobs: jobs,
 	}
 }
@@ -31,6 +31,13 @@ func table(t *testing.T, cfg Config) string {
 
 func TestTable(t *testing.T) {
 	golden.File(t, filepath.Join("testdata", "table.txt"), table(t, aDay(1, 2)))
+}
+
+// TestRawTable has long polling wake the phone four times as often.
+func TestRawTable(t *testing.T) {
+	cfg := aDay(1, 2)
+	cfg.Profiles, cfg.Strategies, cfg.Controls, cfg.Hours, cfg.Calls = cfg.Profiles[:1], cfg.Strategies[:1], []string{SIP, "lines", "long-polling"}, 6, 12
+	golden.File(t, filepath.Join("testdata", "raw.txt"), table(t, cfg))
 }
 
 // TestSameSeedSameTable plays the days one at a time and all at once.

@@ -43,7 +43,7 @@ type day struct {
 
 // people is what people do in a day, in the language of scenarios.
 const people = `use device %s
-use phone alice strategy=%s
+use phone alice strategy=%s%s
 %sbackground
 lock
 bob: call alice
@@ -59,7 +59,11 @@ func newDay(cfg Config, row Row) (*day, error) {
 		d.fault = "fault " + row.Fault
 		line = d.fault + "\n"
 	}
-	text := fmt.Sprintf(people, row.Profile, row.Strategy, line)
+	speaks := ""
+	if row.Control != SIP {
+		speaks = " raw=" + row.Control
+	}
+	text := fmt.Sprintf(people, row.Profile, row.Strategy, speaks, line)
 	f, err := scenario.ParseFile("the day of "+row.Profile, []byte(text), nil)
 	if err != nil {
 		return nil, firstMistake(err)

@@ -14,6 +14,7 @@ type Row struct {
 	Profile  string `json:"profile"`
 	Strategy string `json:"strategy"`
 	Fault    string `json:"fault"`
+	Control  string `json:"control,omitempty"` // "sip", or a raw protocol
 
 	Offered  int `json:"offered"`  // calls that bob made
 	Rung     int `json:"rung"`     // of those, how often the phone rang within half a minute
@@ -144,10 +145,12 @@ func (t *tally) traffic(at time.Duration, e event.Event) {
 	switch e := e.(type) {
 	case event.Message:
 		t.sent(at, e.Bytes)
+	case event.Data:
+		t.sent(at, e.Bytes)
 	case event.Ping:
-		t.sent(at, pingBytes)
+		t.sent(at, cmp.Or(e.Bytes, pingBytes))
 	case event.Pong:
-		t.sent(at, pongBytes)
+		t.sent(at, cmp.Or(e.Bytes, pongBytes))
 	case event.Push:
 		if e.Phase == "delivered" {
 			t.sent(at, 0) // its size is the push service's affair

@@ -12,8 +12,8 @@ import (
 func Table(w io.Writer, cfg Config, rows []Row) error {
 	var b strings.Builder
 	for i, r := range rows {
-		if i == 0 || r.Fault != rows[i-1].Fault {
-			head(&b, r.Fault)
+		if i == 0 || r.Fault != rows[i-1].Fault || r.Control != rows[i-1].Control {
+			head(&b, r)
 		}
 		line(&b, r)
 	}
@@ -32,12 +32,15 @@ missed: by the rule that explains it: sleeptalk explain RULE
 // left.
 const columns = "%-16s%-12s%6s%5s%9s%6s%7s%7s%7s%5s\n"
 
-func head(b *strings.Builder, fault string) {
+func head(b *strings.Builder, r Row) {
 	if b.Len() > 0 {
 		b.WriteByte('\n')
 	}
-	if fault != NoFault {
-		fmt.Fprintf(b, "fault %s\n", fault)
+	if r.Control != SIP {
+		fmt.Fprintf(b, "raw protocol %s\n", r.Control)
+	}
+	if r.Fault != NoFault {
+		fmt.Fprintf(b, "fault %s\n", r.Fault)
 	}
 	fmt.Fprintf(b, columns, "profile", "strategy", "rung", "answ", "ring", "wakes", "awake", "bytes", "radio", "kill")
 }

@@ -325,15 +325,19 @@ type Text struct {
 // Ping is a keepalive on the control socket: CRLF CRLF in SIP (RFC 5626
 // §3.5.1).
 type Ping struct {
-	Out  bool   `json:"out"`
-	What string `json:"what,omitempty"` // where it is no CRLF CRLF
+	Out bool `json:"out"`
+	// What it is, and how long, where it is no CRLF CRLF.
+	What  string `json:"what,omitempty"`
+	Bytes int    `json:"bytes,omitempty"`
 }
 
 // Pong is what answers a ping: CRLF in SIP.
 type Pong struct {
-	Out  bool   `json:"out"`
-	What string `json:"what,omitempty"` // where it is no CRLF
-	RTT  Millis `json:"rtt_ms,omitempty"`
+	Out bool `json:"out"`
+	// What it is, and how long, where it is no CRLF.
+	What  string `json:"what,omitempty"`
+	Bytes int    `json:"bytes,omitempty"`
+	RTT   Millis `json:"rtt_ms,omitempty"`
 }
 
 // Registration is a step in the life of the binding at the registrar:

@@ -74,7 +74,7 @@ func (a *Agent) frame(s *step, fr *frame, sharing int) {
 	case pong:
 		a.ponged(s, fr)
 	case ping:
-		s.log(event.Ping{What: brief(fr.data)})
+		s.log(event.Ping{What: brief(fr.data), Bytes: fr.bytes})
 		a.say(s, pong, v)
 	case incoming:
 		a.offered(s, v)
@@ -188,7 +188,7 @@ func (a *Agent) ponged(s *step, fr *frame) {
 	}
 	rtt := s.now.Sub(f.pingSent)
 	f.pongBy = time.Time{}
-	s.log(event.Pong{RTT: event.Millis(rtt), What: brief(fr.data)})
+	s.log(event.Pong{RTT: event.Millis(rtt), What: brief(fr.data), Bytes: fr.bytes})
 	s.notice(control.Ponged{RTT: rtt})
 	if a.pingDue {
 		a.ping(s)

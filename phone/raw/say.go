@@ -40,9 +40,9 @@ func (a *Agent) send(s *step, name string, w word, v values) bool {
 	shown := w.write(all)
 	switch name {
 	case ping:
-		s.log(event.Ping{Out: true, What: brief(shown)})
+		s.log(event.Ping{Out: true, What: brief(shown), Bytes: len(data)})
 	case pong:
-		s.log(event.Pong{Out: true, What: brief(shown)})
+		s.log(event.Pong{Out: true, What: brief(shown), Bytes: len(data)})
 	default:
 		s.log(trace(event.Data{Out: true, What: name, CallID: v["id"], Bytes: len(data)}, shown))
 	}

@@ -183,8 +183,14 @@ func (m *Redactor) Record(r event.Record) event.Record {
 	v := reflect.New(reflect.TypeOf(r.Event)).Elem()
 	v.Set(reflect.ValueOf(r.Event))
 	m.fields(v)
-	if e, ok := v.Interface().(event.Message); ok {
+	switch e := v.Interface().(type) {
+	case event.Message:
 		e.Raw = withLength(e.Raw)
+		v.Set(reflect.ValueOf(e))
+	case event.Data:
+		if e.Hex != "" {
+			e.Hex = "masked" // nobody can find a name in it
+		}
 		v.Set(reflect.ValueOf(e))
 	}
 	r.Event = v.Interface().(event.Event)

@@ -137,6 +137,12 @@ func rungOf(r event.Record, phone string, frame *bool) (g rung, ok bool) {
 	}
 	g = rung{at: r.Device, ink: dim}
 	switch e := r.Event.(type) {
+	case event.Data:
+		g = dataRung(r.Device, e)
+		if *frame && !e.Out {
+			g.note, g.ink, g.late = "arrived while the app was suspended", woken, true
+		}
+		*frame = false
 	case event.Message:
 		g = messageRung(r.Device, e)
 		if *frame && !e.Out {
@@ -172,6 +178,18 @@ func messageRung(at time.Duration, e event.Message) rung {
 	}
 	if e.Segments > 1 {
 		g.note = fmt.Sprintf("in %d segments", e.Segments)
+	}
+	return g
+}
+
+// dataRung is a frame of a protocol that is not SIP.
+func dataRung(at time.Duration, e event.Data) rung {
+	g := rung{at: at, kind: rungMessage, out: e.Out, title: event.Printable(e.What), ink: text, raw: cmp.Or(e.Raw, e.Hex), bytes: e.Bytes}
+	switch {
+	case e.Segments > 1:
+		g.note = fmt.Sprintf("in %d segments", e.Segments)
+	case e.Sharing > 1:
+		g.note = fmt.Sprintf("one of %d in a read", e.Sharing)
 	}
 	return g
 }

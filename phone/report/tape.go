@@ -108,6 +108,8 @@ func (t *tape) apply(at time.Duration, e event.Event) {
 		t.control(at, e)
 	case event.Message:
 		t.wire = append(t.wire, mark{at, way(e.Out), titleOf(e)})
+	case event.Data:
+		t.wire = append(t.wire, mark{at, way(e.Out), event.Printable(e.What)})
 	case event.Registration:
 		t.registration(at, e)
 	case event.Call:
