@@ -2,9 +2,87 @@ package main
 
 import (
 	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
 
 	"sleeptalk/phone/raw"
 )
+
+const rawLong = `Show and check raw protocols: what an app and a server of its own say to each other.
+
+A raw protocol is a YAML file: how frames are cut (lines, a delimiter, a length
+before them, HTTP), and the words of both ends, as templates and patterns. From
+one file come both the phone (sleeptalk phone --raw FILE) and a server for it
+(sleeptalk lab --raw FILE). Begin with one that is there:
+
+  sleeptalk raw show lines > own.yaml
+  sleeptalk raw check own.yaml
+
+In a template {user}, {id} and the like are places, and {{ is a brace; {text:json}
+and {text:url} are escaped. A pattern is a regular expression (RE2) with groups
+that are named as the places.
+
+  app:     hello ping pong poll ringing answer busy decline hangup token
+           background foreground bye
+  server:  accepted refused pong ping idle ended incoming message
+  places:  user password token instance server id from name text reason length`
+
+func (p *program) rawCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "raw", Short: "Show and check raw protocols: an app and a server with words of their own", Args: p.noCommand, Long: rawLong,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(
+		&cobra.Command{
+			Use: "list", Short: "List the raw protocols of the program", Args: cobra.NoArgs,
+			RunE: func(*cobra.Command, []string) error { return p.listRaw() },
+		},
+		&cobra.Command{
+			Use: "show NAME", Short: "Print one, to begin one of your own with", Args: cobra.ExactArgs(1), ValidArgs: raw.Names(),
+			RunE: func(_ *cobra.Command, args []string) error { return p.showRaw(args[0]) },
+		},
+		&cobra.Command{
+			Use: "check FILE.yaml", Short: "Check one of your own", Args: cobra.ExactArgs(1),
+			RunE: func(_ *cobra.Command, args []string) error { return p.checkRaw(args[0]) },
+		},
+	)
+	return cmd
+}
+
+func (p *program) listRaw() error {
+	for _, name := range raw.Names() {
+		r, err := raw.Load(name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.out, "%-14s%s\n", name, r.About)
+	}
+	return nil
+}
+
+func (p *program) showRaw(name string) error {
+	text, err := raw.Source(name)
+	if err != nil {
+		return invalid(err, "sleeptalk raw list")
+	}
+	_, err = p.out.Write(text)
+	return err
+}
+
+// checkRaw says whether a profile can be a phone's, and whether the lab can
+// play its server.
+func (p *program) checkRaw(name string) error {
+	r, err := loadRaw(name)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "ok   %s\n", r.Name)
+	if err := raw.Playable(r); err != nil {
+		p.warn(err.Error(), "a phone can use it at its own server")
+	}
+	return nil
+}
 
 // loadRaw finds a raw protocol: one of the program's, or a file.
 func loadRaw(name string) (*raw.Profile, error) {
@@ -12,19 +90,19 @@ func loadRaw(name string) (*raw.Profile, error) {
 		return nil, invalid(errors.New("which raw protocol? --raw NAME"), "there are: "+raw.List()+", and a file of your own: FILE.yaml")
 	}
 	if !raw.IsFile(name) {
-		p, err := raw.Load(name)
+		r, err := raw.Load(name)
 		if err != nil {
-			return nil, invalid(err, "a file of your own: --raw ./FILE.yaml")
+			return nil, invalid(err, "sleeptalk raw list")
 		}
-		return p, nil
+		return r, nil
 	}
 	data, err := readProfile(name, "raw")
 	if err != nil {
 		return nil, cannot(err, "")
 	}
-	p, err := raw.Parse(name, data)
+	r, err := raw.Parse(name, data)
 	if err != nil {
-		return nil, invalid(err, "go doc sleeptalk/phone/raw, which says what stands in a profile")
+		return nil, invalid(err, "sleeptalk raw --help, which says what stands in it")
 	}
-	return p, nil
+	return r, nil
 }

@@ -26,11 +26,18 @@ type Server struct {
 }
 
 // NewServer makes the server of a profile. It is an error if the profile does
-// not say all that a server says.
+// not say all that a server says: see [Playable].
 func NewServer(p *Profile, house control.House) (*Server, error) {
-	named := slices.ContainsFunc(p.hello, func(w word) bool { return w.has("user") })
-	if !named {
-		return nil, fmt.Errorf("%s: the lab cannot play this server: no hello has a {user}", p.Name)
+	if err := Playable(p); err != nil {
+		return nil, err
+	}
+	return &Server{p: p, house: house, sessions: map[system.Socket]*session{}, users: map[string]*session{}}, nil
+}
+
+// Playable says what a profile lacks for the lab to play its server.
+func Playable(p *Profile) error {
+	if !slices.ContainsFunc(p.hello, func(w word) bool { return w.has("user") }) {
+		return fmt.Errorf("%s: the lab cannot play this server: no hello has a {user}", p.Name)
 	}
 	need := []string{incoming, ended}
 	if p.polls() {
@@ -38,10 +45,10 @@ func NewServer(p *Profile, house control.House) (*Server, error) {
 	}
 	for _, name := range need {
 		if !p.server[name].spoken() {
-			return nil, fmt.Errorf("%s: the lab cannot play this server: server.%s has no send", p.Name, name)
+			return fmt.Errorf("%s: the lab cannot play this server: server.%s has no send", p.Name, name)
 		}
 	}
-	return &Server{p: p, house: house, sessions: map[system.Socket]*session{}, users: map[string]*session{}}, nil
+	return nil
 }
 
 // Deadline is when Advance wants to be called next.
