@@ -96,7 +96,7 @@ func (s *Fold) remark(row *SIPRow) {
 		row.Note = Note{Kind: "wake", Text: "arrived while suspended"}
 	case m.Method == "pong" && !m.Out && w != nil && w.Cause == ByKeepalive:
 		row.Note = Note{Text: "keepalive " + strconv.Itoa(s.Keepalive.Ticks) + ", after " + Round(row.RTT)}
-	case m.Out && m.Status == 180 && s.Banner != nil:
+	case m.Out && (m.Status == 180 || m.Method == "ringing") && s.Banner != nil:
 		row.Note = Note{Kind: "banner", Text: bannerBefore(row.At - s.Banner.At)}
 	case m.Out && s.hush && w != nil:
 		row.Note = Note{Text: "first byte out after waking"}
