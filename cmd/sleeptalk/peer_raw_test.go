@@ -23,7 +23,7 @@ type rawServer struct {
 
 func (s *rawServer) start() {
 	s.t.Helper()
-	need(s.t, "python3", "python3-minimal")
+	need(s.t, "python3", "python3")
 	script, err := filepath.Abs("testdata/peers/raw.py")
 	if err != nil {
 		s.t.Fatal(err)

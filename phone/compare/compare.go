@@ -29,10 +29,10 @@ type Config struct {
 	Faults []string
 	// Controls are what the phones speak: [SIP], or a raw protocol.
 	Controls []string
-	Hours  float64
-	Calls  int // offered in each world, spread over the time
-	Seed   uint64
-	Jobs   int // worlds that are played at a time
+	Hours    float64
+	Calls    int // offered in each world, spread over the time
+	Seed     uint64
+	Jobs     int // worlds that are played at a time
 }
 
 // NoFault stands for a network without a fault.

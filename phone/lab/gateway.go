@@ -22,6 +22,7 @@ import (
 type Door struct {
 	Protocol string // "raw" or "xmpp"
 	Addr     string // "host:port" to listen on
+	TLS      bool   // is spoken as soon as a connection is open
 	// Serve makes its server.
 	Serve func(control.House) (control.Server, error)
 }
@@ -40,6 +41,8 @@ type guest struct {
 	door    *door
 	id      system.Socket
 	remote  netip.AddrPort
+	shaking bool  // its TLS handshake goes on
+	idle    alarm // that it takes too long
 	stalled bool
 	backlog []byte
 }
@@ -129,9 +132,23 @@ func (l *Lab) guestAccepted(d *door, s system.Accepted) {
 		l.ask(system.Close{Socket: s.Socket, Reset: true})
 		return
 	}
-	l.guests[s.Socket] = &guest{lab: l, door: d, id: s.Socket, remote: s.Remote}
+	g := &guest{lab: l, door: d, id: s.Socket, remote: s.Remote, shaking: d.cfg.TLS}
+	l.guests[s.Socket] = g
 	l.note("connected", s.Remote.String(), d.cfg.Protocol)
-	d.served(l, d.server.Accept(l.now, s.Socket, s.Remote))
+	if !g.shaking {
+		d.served(l, d.server.Accept(l.now, s.Socket, s.Remote))
+		return
+	}
+	l.alarms.set(&g.idle, l.now.Add(handshakeTime), func() { g.close(false, "no TLS handshake in time") })
+	l.ask(system.StartTLS{Socket: g.id, Server: true})
+}
+
+// secured is the end of a handshake: only now the server hears of the
+// connection.
+func (g *guest) secured() {
+	g.shaking = false
+	g.lab.alarms.clear(&g.idle)
+	g.door.served(g.lab, g.door.server.Accept(g.lab.now, g.id, g.remote))
 }
 
 // served carries out what a server did.
@@ -190,6 +207,7 @@ func (g *guest) receive(data []byte) {
 
 // gone is the end of a connection.
 func (g *guest) gone(err error) {
+	g.lab.alarms.clear(&g.idle)
 	delete(g.lab.guests, g.id)
 	why := "by the phone"
 	if err != nil {
@@ -205,6 +223,7 @@ func (g *guest) close(reset bool, why string) {
 		return
 	}
 	delete(g.lab.guests, g.id)
+	g.lab.alarms.clear(&g.idle)
 	g.lab.note("closed", g.remote.String(), why)
 	g.lab.ask(system.Close{Socket: g.id, Reset: reset})
 	g.door.served(g.lab, g.door.server.Closed(g.lab.now, g.id, nil))

@@ -21,7 +21,10 @@ func newRawBench(t *testing.T, profile string) *bench {
 		t.Fatal(err)
 	}
 	return newBench(t, func(c *Config) {
-		c.Doors = []Door{{"raw", "10.0.0.1:7000", func(h control.House) (control.Server, error) { return raw.NewServer(p, h) }}}
+		c.Doors = []Door{{
+			Protocol: "raw", Addr: "10.0.0.1:7000",
+			Serve: func(h control.House) (control.Server, error) { return raw.NewServer(p, h) },
+		}}
 	})
 }
 

@@ -32,6 +32,10 @@ func (c *conn) beginsTLS(data []byte) bool {
 
 // secured is the end of a handshake.
 func (l *Lab) secured(s system.Secured) {
+	if g := l.guests[s.Socket]; g != nil {
+		g.secured()
+		l.note("secured", g.remote.String(), fmt.Sprintf("%s, %s", s.Version, s.CipherSuite))
+	}
 	if c := l.conns[s.Socket]; c != nil {
 		c.shaking = false
 		l.alarms.clear(&c.idle)

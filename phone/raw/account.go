@@ -37,12 +37,23 @@ func (c Config) Open(env control.Env) (control.Agent, error) {
 
 // Identity says who is called by the account, where.
 func (c Config) Identity() control.Identity {
-	return control.Identity{Protocol: "raw", Profile: c.Profile.Name, Address: c.address(), Server: c.Server, Transport: "tcp", Display: c.Display}
+	carrier := "tcp"
+	if c.Profile.TLS {
+		carrier = "tls"
+	}
+	return control.Identity{
+		Protocol: "raw", Profile: c.Profile.Name, Address: c.address(), Server: c.Server, Transport: carrier, Display: c.Display,
+	}
+}
+
+// host is that of the server, whose certificate it must show.
+func (c Config) host() string {
+	return strings.Trim(c.Server[:max(0, strings.LastIndexByte(c.Server, ':'))], "[]")
 }
 
 // address is who we are to others.
 func (c Config) address() string {
-	return c.User + "@" + cmp.Or(c.Domain, c.Server[:max(0, strings.LastIndexByte(c.Server, ':'))])
+	return c.User + "@" + cmp.Or(c.Domain, c.host())
 }
 
 func (c Config) check() error {

@@ -73,7 +73,11 @@ func (a *Agent) Receive(now time.Time, sig system.Signal) control.Output {
 	switch sig := sig.(type) {
 	case system.Connected:
 		if a.flow.is(sig.Socket) && a.flow.state == flowConnecting {
-			a.opened(s, sig)
+			a.connected(s, sig)
+		}
+	case system.Secured:
+		if a.flow.is(sig.Socket) && a.flow.state == flowConnecting {
+			a.opened(s, sig.String())
 		}
 	case system.Failed:
 		if a.flow.is(sig.Socket) {

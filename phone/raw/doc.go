@@ -20,6 +20,7 @@
 //	about: what it is
 //	framing: lines | delimiter "…" | length 1|2|4 [big|little] [inclusive] | http | none
 //	max-frame: 4096    # bytes
+//	tls: off | direct  # direct: as soon as the connection is open
 //	patience: 10s      # for the answer to a ping
 //	hold: 2m           # long polling: how long the server keeps a request
 //	app:               # what the app says

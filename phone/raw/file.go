@@ -30,13 +30,14 @@ const (
 )
 
 // fileKeys are the keys of a profile.
-var fileKeys = []string{"about", "framing", "max-frame", "patience", "hold", "app", "server"}
+var fileKeys = []string{"about", "framing", "max-frame", "tls", "patience", "hold", "app", "server"}
 
 // A file is a profile as it is written.
 type file struct {
 	About    string   `yaml:"about"`
 	Framing  ast.Node `yaml:"framing"`
 	MaxFrame ast.Node `yaml:"max-frame"`
+	TLS      ast.Node `yaml:"tls"`
 	Patience ast.Node `yaml:"patience"`
 	Hold     ast.Node `yaml:"hold"`
 	App      ast.Node `yaml:"app"`
@@ -61,7 +62,7 @@ func Parse(name string, data []byte) (*Profile, error) {
 		return nil, place.YAML(name, data, err, fileKeys)
 	}
 	r.p.About = f.About
-	for _, read := range []func(file) error{r.framing, r.times, r.words, r.check} {
+	for _, read := range []func(file) error{r.framing, r.tls, r.times, r.words, r.check} {
 		if err := read(f); err != nil {
 			return nil, err
 		}
@@ -120,6 +121,21 @@ func (r reader) framing(f file) error {
 		return r.wrong(tokenOf(f.MaxFrame), "max-frame %s: expected 1 to %d bytes", s, MaxFrame)
 	}
 	r.p.Framing.max = n
+	return nil
+}
+
+func (r reader) tls(f file) error {
+	if f.TLS == nil {
+		return nil
+	}
+	s, err := r.text(f.TLS)
+	if err != nil {
+		return err
+	}
+	if s != "off" && s != "direct" {
+		return r.wrong(tokenOf(f.TLS), "tls %s: there are off and direct", s)
+	}
+	r.p.TLS = s == "direct"
 	return nil
 }
 

@@ -16,10 +16,10 @@ import (
 type flowState int
 
 const (
-	flowDown flowState = iota
-	flowConnecting
-	flowAsked  // the hello is sent
-	flowSigned // the server has accepted us
+	flowDown       flowState = iota
+	flowConnecting           // the socket, and then TLS if it is to be
+	flowAsked                // the hello is sent
+	flowSigned               // the server has accepted us
 )
 
 // giveUp is how long a connection may take to open, a hello to be accepted,
@@ -65,7 +65,11 @@ func (a *Agent) overdue(s *step) {
 	seconds := giveUp.Seconds()
 	switch f.deadline() {
 	case f.openBy:
-		a.abandon(s, "failed", fmt.Errorf("no connection within %g s", seconds))
+		err := fmt.Errorf("no connection within %g s", seconds)
+		if f.remote.IsValid() {
+			err = fmt.Errorf("no TLS handshake within %g s: does the server speak TLS on that port?", seconds)
+		}
+		a.abandon(s, "failed", err)
 	case f.acceptBy:
 		err := fmt.Errorf("the hello was not accepted within %g s", seconds)
 		a.refusedBy(s, 0, err.Error(), "is "+a.cfg.Server+" such a server? see server.accepted in "+a.p.Name)
@@ -92,11 +96,28 @@ func (a *Agent) connect(s *step) {
 	s.log(event.Socket{Name: "control", Phase: "connecting", Remote: a.cfg.Server})
 }
 
-// opened says hello.
-func (a *Agent) opened(s *step, c system.Connected) {
+// connected has a socket that is open: TLS comes next, if it is to be.
+func (a *Agent) connected(s *step, c system.Connected) {
 	f := &a.flow
-	f.state, f.local, f.remote, f.openBy = flowAsked, c.Local, c.Remote, time.Time{}
-	s.log(event.Socket{Name: "control", Phase: "open", Local: c.Local.String(), Remote: c.Remote.String(), Took: event.Millis(s.now.Sub(f.since))})
+	f.local, f.remote = c.Local, c.Remote
+	if !a.p.TLS {
+		a.opened(s, "")
+		return
+	}
+	s.log(event.Socket{
+		Name: "control", Phase: "securing", Local: c.Local.String(), Remote: c.Remote.String(), Took: event.Millis(s.now.Sub(f.since)),
+	})
+	s.do(system.StartTLS{Socket: f.socket, Name: a.cfg.host()})
+}
+
+// opened says hello.
+func (a *Agent) opened(s *step, security string) {
+	f := &a.flow
+	f.state, f.openBy = flowAsked, time.Time{}
+	s.log(event.Socket{
+		Name: "control", Phase: "open", Local: f.local.String(), Remote: f.remote.String(),
+		Took: event.Millis(s.now.Sub(f.since)), Security: security,
+	})
 	s.notice(control.Connected{Socket: f.socket})
 	f.since, f.acceptBy = s.now, s.now.Add(giveUp)
 	s.log(event.Registration{Phase: "sending", Contact: a.cfg.address()})

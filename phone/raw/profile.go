@@ -7,6 +7,8 @@ type Profile struct {
 	Name    string // of its file
 	About   string
 	Framing Framing
+	// TLS is spoken as soon as the connection is open.
+	TLS bool
 	// Patience is how long the answer to a ping may take.
 	Patience time.Duration
 	// Hold is how long the server keeps a request without an answer (RFC 6202

@@ -83,6 +83,7 @@ func TestParseRefuses(t *testing.T) {
 		{"framing: length\n", "framing length: of how many bytes?"},
 		{"framing: delimiter x\n", "expected 1 to 16 bytes in double quotes"},
 		{"framing: lines\nmax-frame: 70000\n", "own.yaml:2:12 max-frame 70000: expected 1 to 65536 bytes"},
+		{"framing: lines\ntls: starttls\n", "own.yaml:2:6 tls starttls: there are off and direct"},
 		{"framing: lines\npatience: 10\n", "own.yaml:2:11 patience 10: expected a duration from 1s to 24h"},
 		{"framing: lines\napp:\n  helo: X\n", `own.yaml:3:3 unknown key "helo"; did you mean hello?`},
 		{"framing: lines\nsever: {}\n", `own.yaml:2:1 unknown key "sever"; did you mean server?`},

@@ -70,7 +70,7 @@ func (r *rig) do(line string) error {
 		return n
 	}
 	switch verb {
-	case "profile": // NAME [lab [PASSWORD]]
+	case "profile": // NAME[+tls] [lab [PASSWORD]]
 		return r.profile(args)
 	case "advance":
 		return r.advance(rest)
@@ -113,9 +113,11 @@ func (r *rig) do(line string) error {
 }
 
 func (r *rig) profile(args []string) (err error) {
-	if r.p, err = Load(args[0]); err != nil {
+	name, overTLS := strings.CutSuffix(args[0], "+tls")
+	if r.p, err = Load(name); err != nil {
 		return err
 	}
+	r.p.TLS = overTLS
 	r.password = "secret"
 	if len(args) > 2 {
 		r.password = args[2]
@@ -162,6 +164,8 @@ func (r *rig) network(verb, rest string) error {
 			r.served(r.server.Accept(r.now, r.socket, rigLocal))
 		}
 		r.print(r.a.Receive(r.now, system.Connected{Socket: r.socket, Local: rigLocal, Remote: rigRemote}))
+	case "secured":
+		r.print(r.a.Receive(r.now, system.Secured{Socket: r.socket, Version: "TLS 1.3", CipherSuite: "TLS_AES_128_GCM_SHA256", Subject: "server.test", Issuer: "a CA"}))
 	case "failed":
 		r.print(r.a.Receive(r.now, system.Failed{Socket: r.socket, Err: errors.New(rest)}))
 	case "closed":
@@ -230,6 +234,8 @@ func (r *rig) print(out control.Output) {
 			if r.server == nil {
 				r.line("sent %q", c.Data)
 			}
+		case system.StartTLS:
+			r.line("TLS on %d with %s", c.Socket, c.Name)
 		case system.Connect:
 			r.line("connect %d to %s", c.Socket, c.Target)
 		case system.Close:

@@ -121,7 +121,7 @@ func (a *Agent) Receive(now time.Time, sig system.Signal) control.Output {
 		}
 	case system.Secured:
 		if a.flow.is(sig.Socket, flowConnecting) {
-			a.opened(s, secured(sig))
+			a.opened(s, sig.String())
 		}
 	case system.Failed:
 		if a.flow.is(sig.Socket, flowConnecting) {

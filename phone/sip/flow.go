@@ -145,11 +145,6 @@ func (a *Agent) connected(s *step, local, remote netip.AddrPort) {
 	s.do(system.StartTLS{Socket: a.flow.socket, Name: host})
 }
 
-// secured says by what a flow is protected, and whom it leads to.
-func secured(t system.Secured) string {
-	return fmt.Sprintf("%s, %s, certificate of %s, signed by %s", t.Version, t.CipherSuite, t.Subject, t.Issuer)
-}
-
 // opened begins to use the flow: everything that waited for it goes out.
 func (a *Agent) opened(s *step, security string) {
 	a.flow.state, a.flow.connectBy = flowOpen, time.Time{}

@@ -1,6 +1,7 @@
 package system
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -141,6 +142,11 @@ type Secured struct {
 	// Subject and Issuer are whose certificate the other end has shown, and
 	// who has signed it, in short; empty if it has shown none.
 	Subject, Issuer string
+}
+
+// String says by what a stream is protected, and whom it leads to.
+func (s Secured) String() string {
+	return fmt.Sprintf("%s, %s, certificate of %s, signed by %s", s.Version, s.CipherSuite, s.Subject, s.Issuer)
 }
 
 // Bound says that a [Bind] or [Listen] is done, and on which local address.

@@ -197,8 +197,8 @@ func (p Profile) checkControl() error {
 		return fmt.Errorf("control: raw needs a profile of the protocol: raw: %s, or FILE.yaml", strings.ReplaceAll(raw.List(), ", ", "|"))
 	case p.Server != "" && err != nil:
 		return fmt.Errorf("server: %s has no port, which a raw protocol needs: host:port", p.Server)
-	case strings.EqualFold(p.Transport, "udp"):
-		return errors.New("transport: a raw protocol goes over tcp")
+	case p.Transport != "" && !strings.EqualFold(p.Transport, "tcp"):
+		return errors.New("transport: a raw protocol goes over tcp; for TLS its profile says tls: direct")
 	}
 	return nil
 }

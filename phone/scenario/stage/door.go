@@ -60,7 +60,7 @@ func doors(f *scenario.File, read func(string) ([]byte, error)) ([]lab.Door, err
 
 // RawDoor is the lab's door to a raw protocol, without its address.
 func RawDoor(p *raw.Profile) lab.Door {
-	return lab.Door{Protocol: Raw, Serve: func(h control.House) (control.Server, error) { return raw.NewServer(p, h) }}
+	return lab.Door{Protocol: Raw, TLS: p.TLS, Serve: func(h control.House) (control.Server, error) { return raw.NewServer(p, h) }}
 }
 
 // LoadRaw reads a raw profile: one of the program's, or a file.
