@@ -9,6 +9,7 @@ import (
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/control"
 	"sleeptalk/phone/raw"
+	"sleeptalk/phone/secure"
 	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
 )
@@ -42,7 +43,7 @@ func (b *bench) rawPhone(profile, name string, auto app.Behaviour) *phone {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	ph := &phone{App: a, bench: b}
+	ph := &phone{App: a, tls: secure.New(secure.Config{CA: b.trust}), bench: b}
 	ph.node = b.w.Add(name, b.addr(), ph, b.path)
 	b.w.Do(ph.node, func(now time.Time) []system.Call { return ph.Receive(now, system.Launched{}) })
 	b.run(time.Second)
