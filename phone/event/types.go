@@ -50,6 +50,10 @@ type Start struct {
 	Display string  `json:"display,omitempty"`
 	Auto    string  `json:"auto,omitempty"`
 	Expires Seconds `json:"expires_s,omitempty"`
+	// App lists what else is set of the app, KEY=VALUE each, Faults what is
+	// broken on its way to the server from the start, with commas between.
+	App    []string `json:"app,omitempty"`
+	Faults string   `json:"faults,omitempty"`
 }
 
 // A Choice is a setting that no source settles: the emulator has chosen its
@@ -451,6 +455,8 @@ type Server struct {
 	What   string `json:"what"`
 	Peer   string `json:"peer,omitempty"`
 	Detail string `json:"detail,omitempty"`
+	// Settings lists how a lab that listens was set up, KEY=VALUE each.
+	Settings []string `json:"settings,omitempty"`
 }
 
 func (Start) Kind() string          { return "start" }

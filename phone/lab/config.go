@@ -46,6 +46,9 @@ type Config struct {
 	PushWait, PushTTL time.Duration
 	// NoPush is a lab that pushes to nobody.
 	NoPush bool
+	// Settings is all this in the words of the scenario, KEY=VALUE each, for
+	// the log.
+	Settings []string
 	// MaxConns bounds the connections at a time; 20000 if zero.
 	MaxConns int
 	// Rand gives nonces, tags and branches.

@@ -232,7 +232,7 @@ const otherPort = "127.0.0.1:0"
 func (l *Lab) listening(at netip.AddrPort) {
 	again := l.local.IsValid()
 	l.local = at
-	l.note("listening", at.String(), "domain "+l.cfg.Domain)
+	l.log(event.Server{What: "listening", Peer: at.String(), Detail: "domain " + l.cfg.Domain, Settings: l.cfg.Settings})
 	if again {
 		return // the robots have been there all the time
 	}

@@ -262,6 +262,9 @@ func Pushes(f *scenario.File) push.Config {
 func setLab(cfg *lab.Config, use scenario.Use) error {
 	for _, kv := range use.Settings {
 		var err error
+		if kv.Key != "domain" { // which the log has anyway
+			cfg.Settings = append(cfg.Settings, kv.Key+"="+kv.Value)
+		}
 		switch kv.Key {
 		case "domain":
 			cfg.Domain = kv.Value
