@@ -128,6 +128,8 @@ func setPlayer(who *config.Phone, opts *phoneOptions, f *scenario.File, name str
 			who.Strict = s.Value != "off"
 		case "fault":
 			who.Faults, err = link.ParseList(s.Value)
+		case "mic":
+			who.Mic = s.Value
 		case "expires":
 			who.Expires, err = time.ParseDuration(s.Value)
 		case "keepalive":

@@ -108,6 +108,9 @@ func (r *recorder) use(name string, s set, own bool) {
 	if s.start.Auto != "" {
 		settings = append(settings, "auto="+s.start.Auto)
 	}
+	if s.start.Mic == noMic {
+		settings = append(settings, "mic="+noMic)
+	}
 	if s.start.Display != "" {
 		settings = append(settings, "display="+s.start.Display)
 	}
@@ -129,6 +132,9 @@ func (r *recorder) use(name string, s set, own bool) {
 		r.uses += line + "\n"
 	}
 }
+
+// noMic is the microphone of a phone that sends no audio.
+const noMic = "none"
 
 // noPassword is none that the lab knows: that which was wrong is in no
 // recording.

@@ -47,6 +47,7 @@ func UseSettings() []UseSetting {
 		{UsePhone, "auto", "answer|echo|busy|ring", "what it does by itself when called", oneOfValues(string(app.Accept), string(app.Echo), string(app.Busy), string(app.Ring))},
 		{UsePhone, "display", "NAME", "the name that others see", anything},
 		{UsePhone, "password", "TEXT", "its password at the lab; to have it wrong, on purpose", anything},
+		{UsePhone, "mic", noMic, "it sends no audio until it speaks; a tone of 440 Hz unless said", oneOfValues(noMic)},
 		{UsePhone, "expires", "DURATION", "for how long to register", isDuration},
 		{UsePhone, "keepalive", "DURATION", "the keepalive timeout that the app asks of the device", isDuration},
 		{UsePhone, "strategy", strings.Join(app.StrategyNames(), "|"), "how the app stays reachable asleep", isStrategy},

@@ -107,14 +107,17 @@ func newPlayer(cfg Config, name, domain string) (player, error) {
 	if err != nil {
 		return player{}, err
 	}
-	sound := app.Sound{Mic: func() pcm.Source { return pcm.Tone(micHz, toneLevel) }}
+	mic, sound := fmt.Sprintf("tone:%d", micHz), app.Sound{Mic: func() pcm.Source { return pcm.Tone(micHz, toneLevel) }}
+	if h.noMic {
+		mic, sound.Mic = "none", nil
+	}
 	if name == cfg.File.Phone {
 		sound.Speaker, sound.Sent = cfg.Heard, cfg.Sent
 	}
 	u := sha256.Sum256([]byte(name))
 	seed := cfg.Seed ^ binary.BigEndian.Uint64(u[16:]) // no two phones draw the same Call-ID
 	return player{name, phone.Config{
-		Profile: h.device, Seed: seed, Faults: h.faults, Mic: fmt.Sprintf("tone:%d", micHz), Speaker: "none",
+		Profile: h.device, Seed: seed, Faults: h.faults, Mic: mic, Speaker: "none",
 		App: app.Config{
 			Account: sip.Config{
 				AOR: "sip:" + name + "@" + domain, Password: h.password, Display: h.display,
@@ -152,6 +155,7 @@ type settings struct {
 	transport         sip.Transport
 	push              app.Pushing
 	auto              app.Behaviour
+	noMic             bool
 	faults            []link.Fault
 }
 
@@ -207,6 +211,8 @@ func (s *settings) set(key, value string) (err error) {
 		s.strategy, err = app.ParseStrategy(value)
 	case "transport":
 		s.transport, err = sip.ParseTransport(value)
+	case "mic":
+		s.noMic = value == "none"
 	case "auto":
 		s.auto = app.Behaviour(value)
 	case "fault":
