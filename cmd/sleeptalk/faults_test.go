@@ -12,6 +12,31 @@ import (
 	"sleeptalk/phone/event"
 )
 
+// lastFailure is the last number of the catalogue.
+const lastFailure = 22
+
+// TestEachFailureIsShown wants a scenario for each way in which a sleeping phone
+// fails, and no number beyond them.
+func TestEachFailureIsShown(t *testing.T) {
+	list, err := failures()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[int]bool{}
+	for _, f := range list {
+		shown[f.number] = true
+	}
+	for n := 1; n <= lastFailure; n++ {
+		if !shown[n] {
+			t.Errorf("no scenario has the tag F%d", n)
+		}
+		delete(shown, n)
+	}
+	if len(shown) > 0 {
+		t.Errorf("what are %v?", shown)
+	}
+}
+
 // breaking breaks the network where each fault shows at once, so that it takes
 // as little of the wall clock's time as of the virtual one's. The app registers
 // by itself when it is launched: a "register" would come before or after that.
