@@ -133,7 +133,7 @@ func (p *program) serveLab(ctx context.Context, l *labHost) error {
 			case line == "quit":
 				return nil
 			default:
-				if err := l.do(ctx, line); err != nil && !errors.Is(err, context.Canceled) {
+				if err := l.input(ctx, line); err != nil && !errors.Is(err, context.Canceled) {
 					p.complain("%v", err)
 				}
 			}

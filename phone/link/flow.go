@@ -91,7 +91,9 @@ func (f *flow) send(app system.Socket) {
 }
 
 // mapped reports whether a NAT lets in what comes to one of the app's sockets.
-func (f *flow) mapped(app system.Socket) bool { return app == f.app && f.sent || app == f.app2 && f.sent2 }
+func (f *flow) mapped(app system.Socket) bool {
+	return app == f.app && f.sent || app == f.app2 && f.sent2
+}
 
 // kernelOf is the kernel's number of one of the app's sockets.
 func (f *flow) kernelOf(app system.Socket) system.Socket {
