@@ -15,6 +15,7 @@ import (
 	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/golden"
+	"sleeptalk/phone/seeds"
 	"sleeptalk/phone/system"
 )
 
@@ -136,12 +137,12 @@ func TestRandomLife(t *testing.T) {
 		"respond BYE 200", "respond BYE 481", "respond CANCEL 200", "peer INVITE sdp", "peer INVITE", "peer INVITE again", "peer ACK", "peer BYE", "peer CANCEL",
 		"peer OPTIONS", "peer UPDATE", "advance 1s", "advance 10s", "advance 40s", "freeze 1s", "freeze 10m", "freeze 3h",
 	}
-	lives := 400
+	lives := seeds.Runs(400)
 	if testing.Short() {
 		lives = 50
 	}
 	for seed := range lives {
-		rng := rand.New(rand.NewPCG(uint64(seed), 7))
+		rng := rand.New(rand.NewPCG(seed, 7))
 		r := newRig(t, Config{Transport: []Transport{TCP, UDP}[seed%2]})
 		w := newWatch(t, r)
 		r.seen = w.see

@@ -1,7 +1,6 @@
 package stage
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"sleeptalk/assets"
 	"sleeptalk/audio/pcm"
 	"sleeptalk/phone"
 	"sleeptalk/phone/app"
@@ -103,7 +101,7 @@ func newPlayer(cfg Config, name, domain string) (player, error) {
 	if err != nil {
 		return player{}, err
 	}
-	speech, err := speechSample()
+	speech, err := lab.Hello()
 	if err != nil {
 		return player{}, err
 	}
@@ -130,19 +128,6 @@ func newPlayer(cfg Config, name, domain string) (player, error) {
 			Sound: sound, Samples: []*pcm.Reference{speech},
 		},
 	}}, nil
-}
-
-// speechSample is what all ears recognise.
-func speechSample() (*pcm.Reference, error) {
-	wav, err := assets.Files.ReadFile("sounds/" + hello + ".wav")
-	if err != nil {
-		return nil, err
-	}
-	samples, err := pcm.ReadWAV(bytes.NewReader(wav))
-	if err != nil {
-		return nil, err
-	}
-	return pcm.NewReference(hello, samples)
 }
 
 // settings are what a scenario may say about a handset.
