@@ -146,7 +146,11 @@ func (h *Handset) appSettings() []string {
 	if pushing.Provider == pushProvider(h.cfg.Profile) {
 		pushing.Provider = ""
 	}
-	return pushing.Settings()
+	list := pushing.Settings()
+	if by := h.cfg.App.StayAwakeBy; by == app.ByOptions {
+		list = append(list, "stay-awake-by="+string(by))
+	}
+	return list
 }
 
 // State is the app's lifecycle state.

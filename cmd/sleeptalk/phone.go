@@ -213,7 +213,7 @@ func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, er
 		Profile: profile, Seed: seed, Faults: who.Faults, Version: build().Version, Mic: sound.mic.String(), Speaker: sound.speaker.String(),
 		App: app.Config{
 			Account:  o.userAgent(who),
-			Strategy: strategy, WakeServer: who.WakeServer, KeepAlive: who.Keepalive, Push: pushing, Auto: auto,
+			Strategy: strategy, WakeServer: who.WakeServer, StayAwakeBy: app.AwakeBy(who.StayAwakeBy), KeepAlive: who.Keepalive, Push: pushing, Auto: auto,
 			Sound: sound.app, Samples: sound.samples,
 		},
 	}, nil

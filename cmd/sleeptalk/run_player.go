@@ -122,6 +122,8 @@ func setPlayer(who *config.Phone, opts *phoneOptions, f *scenario.File, name str
 			who.Password = s.Value
 		case "strategy":
 			who.Strategy = s.Value
+		case "stay-awake-by":
+			who.StayAwakeBy = s.Value
 		case "transport":
 			who.Server.Transport = s.Value
 		case "strict":

@@ -59,9 +59,11 @@ type Config struct {
 	KeepAlive time.Duration
 	// WakeServer is the "host:port" of the wake socket; [WakeSocket] needs it.
 	WakeServer string
-	Push       Pushing
-	Auto       Behaviour
-	Sound      Sound
+	// StayAwakeBy is what [StayAwake] asks the server for; empty: [ByPing].
+	StayAwakeBy AwakeBy
+	Push        Pushing
+	Auto        Behaviour
+	Sound       Sound
 	// Samples are the recordings that the ear recognises.
 	Samples []*pcm.Reference
 	Rand    *rand.Rand
@@ -125,6 +127,9 @@ func New(cfg Config) (*App, error) {
 	agent, err := cfg.Account.Open(env)
 	if err != nil {
 		return nil, err
+	}
+	if _, asks := agent.(control.Asker); !asks && cfg.StayAwakeBy == ByOptions {
+		return nil, errNoOptions
 	}
 	a.agent = agent
 	return a, nil

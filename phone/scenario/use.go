@@ -51,6 +51,7 @@ func UseSettings() []UseSetting {
 		{UsePhone, "expires", "DURATION", "for how long to register", isDuration},
 		{UsePhone, "keepalive", "DURATION", "the keepalive timeout that the app asks of the device", isDuration},
 		{UsePhone, "strategy", strings.Join(app.StrategyNames(), "|"), "how the app stays reachable asleep", isStrategy},
+		{UsePhone, "stay-awake-by", strings.Join(app.AwakeByNames(), "|"), "what the strategy stay-awake asks the server for: a pong, or the answer to OPTIONS", oneOfValues(app.AwakeByNames()...)},
 		{UsePhone, "transport", "tcp|udp", "what carries SIP; tcp, or udp with the strategy wake-socket", oneOfValues(string(sip.TCP), string(sip.UDP))},
 		{UsePhone, "push-provider", "NAME", "pn-provider of RFC 8599; that of the device unless said", isParam},
 		{UsePhone, "push-param", "TEXT", "pn-param of RFC 8599", isParam},

@@ -129,7 +129,7 @@ func (w *watch) advance(now time.Time) {
 // checks after each life that every call has ended and nothing is left.
 func TestRandomLife(t *testing.T) {
 	script := []string{
-		"register", "register", "unregister", "ping", "invite bob", "ring %d", "answer %d", "reject %d 486", "hangup %d", "reinvite %d",
+		"register", "register", "unregister", "ping", "ask", "respond OPTIONS 200", "respond OPTIONS 407 Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"", "invite bob", "ring %d", "answer %d", "reject %d 486", "hangup %d", "reinvite %d",
 		"connected", "connected", "connected", "failed refused", "closed", "closed reset", `bytes "\r\n"`, `bytes "\r\n\r\n"`, `bytes "garbage\r\n"`,
 		"respond REGISTER 200", "respond REGISTER 200 Contact: CONTACT;expires=60", `respond REGISTER 401 WWW-Authenticate: Digest realm="r", nonce="n"`,
 		"respond REGISTER 503 Retry-After: 5", "respond REGISTER 423 Min-Expires: 9999", "respond INVITE 100", "respond INVITE 180", "respond INVITE 200 sdp",

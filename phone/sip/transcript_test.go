@@ -159,6 +159,8 @@ func (r *rig) command(verb, rest string) error {
 		out = r.a.Rest(r.now)
 	case "ping":
 		out = r.a.Ping(r.now)
+	case "ask":
+		out = r.a.Ask(r.now)
 	case "shutdown":
 		out = r.a.Shutdown(r.now)
 	case "invite":

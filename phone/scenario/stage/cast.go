@@ -124,7 +124,7 @@ func newPlayer(cfg Config, name, domain string) (player, error) {
 				Instance: fmt.Sprintf("urn:uuid:%x-%x-8000-8000-%x", u[:4], u[4:6], u[6:12]),
 				Expires:  h.expires, Outbound: true,
 			},
-			Strategy: h.strategy, WakeServer: fmt.Sprintf("%s:%d", labAddr, wakePort), KeepAlive: h.keepalive, Push: h.push, Auto: h.auto,
+			Strategy: h.strategy, WakeServer: fmt.Sprintf("%s:%d", labAddr, wakePort), KeepAlive: h.keepalive, StayAwakeBy: h.awakeBy, Push: h.push, Auto: h.auto,
 			Sound: sound, Samples: []*pcm.Reference{speech},
 		},
 	}}, nil
@@ -141,6 +141,7 @@ type settings struct {
 	push              app.Pushing
 	auto              app.Behaviour
 	noMic             bool
+	awakeBy           app.AwakeBy
 	faults            []link.Fault
 }
 
@@ -194,6 +195,8 @@ func (s *settings) set(key, value string) (err error) {
 		s.password = value
 	case "strategy":
 		s.strategy, err = app.ParseStrategy(value)
+	case "stay-awake-by":
+		s.awakeBy = app.AwakeBy(value)
 	case "transport":
 		s.transport, err = sip.ParseTransport(value)
 	case "mic":

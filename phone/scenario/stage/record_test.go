@@ -95,6 +95,7 @@ func TestRecordKeepsTheSetUp(t *testing.T) {
 		"use lab\nuse phone alice auto=busy display=\"Alice in the office\" expires=10m strategy=none",
 		"use lab\nuse device ios-voip-socket grace=3s\nuse phone carol auto=echo\nuse phone dave device=desktop display=Dave",
 		"use lab push-wait=6s push-delay=2s\nuse device ios-pushkit\nuse phone alice strategy=push report=late invite-wait=5s early-audio=on push-param=T.a.voip",
+		"use lab\nuse phone alice strategy=stay-awake stay-awake-by=options",
 		"use lab\nuse phone alice mic=none\nuse phone carol mic=none auto=echo",
 		"use lab ping-every=1m algorithm=SHA-256 domain=pbx.test",
 		"use lab\nuse phone alice fault=\"nat short reset, latency 200ms\"\nuse phone carol fault=\"loss 1%\"",
