@@ -157,6 +157,21 @@ func (a *App) handlersDone(r *report) {
 	r.handlers = nil
 }
 
+// tellAnswered tells the system of a call on its call screen that the app
+// answers by itself: the user did nothing there. Its audio is the system's to
+// begin.
+func (a *App) tellAnswered(r *report) {
+	if r == nil || r.answered || r.refused {
+		return
+	}
+	a.show(r)
+	a.handlersDone(r)
+	if r.shown != (screen{}) {
+		r.answered = true
+		a.ask(system.AnswerReported{ID: r.id})
+	}
+}
+
 // endReport takes a call off the call screen.
 func (a *App) endReport(r *report, why system.EndReason) {
 	if r.shown != (screen{}) && !r.refused {

@@ -206,6 +206,7 @@ func (w *walker) anyCall() system.Call {
 		func() system.Call {
 			return system.ReportCall{ID: n, Name: "Bob", Peer: "sip:bob@example.com"}
 		},
+		func() system.Call { return system.AnswerReported{ID: n} },
 		func() system.Call { return system.ReportEnd{ID: n, Why: system.EndedByPeer} },
 		func() system.Call { return system.OpenSound{} },
 		func() system.Call { return system.CloseSound{} },

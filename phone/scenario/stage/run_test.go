@@ -72,6 +72,8 @@ func TestRun(t *testing.T) {
 		"a phone instead of a robot":    {"use phone bob auto=busy\nregister\nexpect registered\nbob: expect registered\ncall bob\nexpect call ended within 2s", "passed"},
 		"awake by what is answered":     {"lab: misbehave no-pong\nuse phone alice strategy=stay-awake stay-awake-by=options\n" + asleep + "expect wake by keepalive within 600s\nexpect sent OPTIONS again within 12s\nexpect received 200 again within 1s\nexpect no suspended again for 5m\nexpect wake exactly 1 for 1m", "passed"},
 		"not by what is not":            {"lab: misbehave no-pong\nuse phone alice strategy=stay-awake\n" + asleep + "expect wake by keepalive within 600s\nexpect no suspended again for 5m", "failed 7: suspended again, and there was to be none for 300 s"},
+		"it answers a push by itself":   {"use device ios-pushkit\nuse phone alice strategy=push auto=answer\n" + asleep + "bob: call alice\nexpect call up within 10s\nexpect state background-call within 1s\nbob: expect audio tone 440 within 5s\nexpect no suspended again for 1m", "passed"},
+		"the same, reported late":       {"use device ios-pushkit\nuse phone alice strategy=push auto=answer report=late\n" + asleep + "bob: call alice\nexpect call up within 10s\nexpect state background-call within 1s\nexpect no killed for 1m", "passed"},
 		"the password of a phone":       {"use phone alice password=wrong\nregister\nexpect registration failed with 403 within 5s", "passed"},
 		"a device's number":             {"use device ios-voip-socket grace=3s\n" + asleep + "bob: call alice\nexpect wake by INVITE within 1s", "passed"},
 		"the next timer":                {asleep + "clock next\nexpect wake by keepalive within 1s", "passed"},
