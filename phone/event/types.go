@@ -212,6 +212,7 @@ type Push struct {
 	Priority string            `json:"priority,omitempty"` // high, normal
 	Payload  map[string]string `json:"payload,omitempty"`
 	Age      Millis            `json:"age_ms,omitempty"` // since it was sent
+	TTL      Millis            `json:"ttl_ms,omitempty"` // for how long it may still be delivered; 0: it is tried once
 	Why      string            `json:"why,omitempty"`
 }
 

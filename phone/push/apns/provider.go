@@ -1,0 +1,155 @@
+package apns
+
+import (
+	"crypto/ecdsa"
+	"crypto/x509"
+	"encoding/asn1"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"sleeptalk/phone/push"
+	"sleeptalk/phone/system"
+)
+
+const (
+	// tokenLife is how old a provider token may be, and tokenUpdate how
+	// seldom it must be replaced (Apple: "no more than once every 20 minutes
+	// and no less than once every 60 minutes").
+	tokenLife   = time.Hour
+	tokenUpdate = 20 * time.Minute
+	// skew is how far ahead a provider's clock may be: our own number.
+	skew = time.Minute
+	// maxAuth bounds the header: a provider token has some 200 bytes.
+	maxAuth = 2048
+)
+
+// A Key is the public half of a provider's signing key, with the names under
+// which Apple knows it. An empty name is not looked at.
+type Key struct {
+	ID, Team string
+	Public   *ecdsa.PublicKey
+}
+
+// provider finds out who sends the push: by provider token, or by certificate.
+func (a *API) provider(now time.Time, r push.Request, _ *system.Push) *push.Refusal {
+	auth := get(r, authHeader)
+	switch {
+	case a.Open():
+		return nil
+	case auth != "" && a.cfg.Key != nil:
+		return a.token(now, auth)
+	case r.Certificate != nil && a.cfg.Roots != nil:
+		return a.certificate(now, r.Certificate)
+	case r.Certificate != nil && auth == "":
+		return push.Refuse(push.BadCertificate, "this service takes provider tokens")
+	case auth != "":
+		return push.Refuse(push.InvalidProviderToken, "this service takes certificates")
+	}
+	return push.Refuse(push.MissingProviderToken, "")
+}
+
+// token checks a provider token (Apple, Establishing a token-based connection
+// to APNs).
+func (a *API) token(now time.Time, auth string) *push.Refusal {
+	scheme, signed, _ := strings.Cut(auth, " ")
+	if !strings.EqualFold(scheme, "bearer") || signed == "" {
+		return push.Refuse(push.MissingProviderToken, "the authorization is no bearer")
+	}
+	if len(auth) > maxAuth {
+		return push.Refuse(push.InvalidProviderToken, fmt.Sprintf("more than %d bytes", maxAuth))
+	}
+	var claims jwt.RegisteredClaims
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"ES256"}), jwt.WithoutClaimsValidation()) // the time is ours
+	token, err := parser.ParseWithClaims(signed, &claims, func(*jwt.Token) (any, error) { return a.cfg.Key.Public, nil })
+	if err != nil {
+		return push.Refuse(push.InvalidProviderToken, err.Error())
+	}
+	kid, _ := token.Header["kid"].(string)
+	switch key := a.cfg.Key; {
+	case kid == "" || key.ID != "" && kid != key.ID:
+		return push.Refuse(push.InvalidProviderToken, "kid is not the key's")
+	case claims.Issuer == "" || key.Team != "" && claims.Issuer != key.Team:
+		return push.Refuse(push.InvalidProviderToken, "iss is not the key's team")
+	case claims.IssuedAt == nil || claims.IssuedAt.After(now.Add(skew)):
+		return push.Refuse(push.InvalidProviderToken, "iat is missing, or to come")
+	case now.Sub(claims.IssuedAt.Time) > tokenLife:
+		return push.Refuse(push.ExpiredProviderToken, "")
+	}
+	return a.update(now, claims.IssuedAt.Time)
+}
+
+// update refuses a provider that makes a new token for each push. A token goes
+// by its time: two that were signed in the same second are one.
+func (a *API) update(now, issued time.Time) *push.Refusal {
+	a.issued = slices.DeleteFunc(a.issued, func(t time.Time) bool { return now.Sub(t) > tokenLife })
+	for _, t := range a.issued {
+		if t.Equal(issued) {
+			return nil
+		}
+		if issued.Sub(t).Abs() < tokenUpdate {
+			return push.Refuse(push.TooManyProviderTokenUpdates, "the one before is not 20 minutes older")
+		}
+	}
+	a.issued = append(a.issued, issued)
+	return nil
+}
+
+// What Apple writes into a provider's certificate (Apple, Certification
+// Practice Statement for Worldwide Developer Relations, §4.11): whether it is
+// for the development environment or for production, and the app, as user ID of
+// the subject.
+var (
+	forDevelopment = asn1.ObjectIdentifier{1, 2, 840, 113635, 100, 6, 3, 1}
+	forProduction  = asn1.ObjectIdentifier{1, 2, 840, 113635, 100, 6, 3, 2}
+	userID         = asn1.ObjectIdentifier{0, 9, 2342, 19200300, 100, 1, 1}
+)
+
+// certificate checks a provider's certificate. One that says nothing of an
+// environment is for both.
+func (a *API) certificate(now time.Time, c *x509.Certificate) *push.Refusal {
+	_, err := c.Verify(x509.VerifyOptions{Roots: a.cfg.Roots, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	if err != nil {
+		return push.Refuse(push.BadCertificate, err.Error())
+	}
+	development, production := extends(c, forDevelopment), extends(c, forProduction)
+	if development != production && development != a.cfg.Sandbox {
+		return push.Refuse(push.BadCertificateEnvironment, "")
+	}
+	return nil
+}
+
+func extends(c *x509.Certificate, id asn1.ObjectIdentifier) bool {
+	for _, e := range c.Extensions {
+		if e.Id.Equal(id) {
+			return true
+		}
+	}
+	return false
+}
+
+// certified is the app of the provider's certificate, "" without one: the
+// topic of a push that names none.
+func (a *API) certified(r push.Request) string {
+	if r.Certificate == nil || a.cfg.Roots == nil || get(r, authHeader) != "" {
+		return ""
+	}
+	for _, name := range r.Certificate.Subject.Names {
+		if id, ok := name.Value.(string); ok && name.Type.Equal(userID) {
+			return id
+		}
+	}
+	return ""
+}
+
+// mayPushTo reports whether the provider may push to a topic: one that it was
+// given, and with a certificate only to the topics of its app.
+func (a *API) mayPushTo(r push.Request, topic string) bool {
+	if app := a.certified(r); app != "" && topic != app && !strings.HasPrefix(topic, app+".") {
+		return false
+	}
+	return len(a.cfg.Topics) == 0 || slices.Contains(a.cfg.Topics, topic)
+}
