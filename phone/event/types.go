@@ -447,7 +447,7 @@ type Check struct {
 	Waited Seconds `json:"waited_s,omitempty"`
 }
 
-// Server is something that the lab did or saw.
+// Server is something that the lab did or saw, or the push service.
 type Server struct {
 	What   string `json:"what"`
 	Peer   string `json:"peer,omitempty"`

@@ -77,9 +77,11 @@ func (s *Server) serveDoor(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("%d devices are here; no more can be", maxDevices), http.StatusServiceUnavailable)
 	default:
 		s.cfg.Pushes.Open(d.device(), token, d)
+		s.record(d.name, event.Server{What: "reachable", Peer: r.RemoteAddr})
 		d.stream(w, r)
 		s.cfg.Pushes.Close(d.device(), d)
 		s.leave(d)
+		s.record(d.name, event.Server{What: "gone", Peer: r.RemoteAddr})
 	}
 }
 

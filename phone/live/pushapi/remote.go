@@ -38,12 +38,13 @@ type Remote struct {
 	mu      sync.Mutex
 	leaves  map[*live.Host]func() // ends the stream of a host
 	sending chan struct{}         // takes one for each push on its way
+	backoff time.Duration
 }
 
 // NewRemote returns the service that a client speaks to. id is what tells the
 // devices of this process from those of others.
 func NewRemote(c *Client, id string) *Remote {
-	return &Remote{client: c, id: id, leaves: map[*live.Host]func(){}, sending: make(chan struct{}, maxSending)}
+	return &Remote{client: c, id: id, leaves: map[*live.Host]func(){}, sending: make(chan struct{}, maxSending), backoff: backoff}
 }
 
 // Carry carries out what a host's machine asks for.
@@ -126,14 +127,14 @@ func (r *Remote) open(h *live.Host, token string) {
 // wait holds a device's stream, and knocks again whenever it ends. The first
 // end is said, and no other until it has held again.
 func (r *Remote) wait(ctx context.Context, h *live.Host, token string) {
-	pause, said := backoff, false
+	pause, said := r.backoff, false
 	for {
 		held, err := r.hold(ctx, h, token)
 		if ctx.Err() != nil {
 			return
 		}
 		if held {
-			pause, said = backoff, false
+			pause, said = r.backoff, false
 		}
 		if !said {
 			said = true
@@ -191,9 +192,13 @@ func (c *Client) Wait(ctx context.Context, token, id, name string) (*Stream, err
 		why, _ := io.ReadAll(io.LimitReader(answer.Body, 200)) // it is only for the words
 		return nil, fmt.Errorf("%s: %s", answer.Status, strings.TrimSpace(event.Printable(string(why))))
 	}
-	lines := bufio.NewScanner(answer.Body)
+	return newStream(answer.Body), nil
+}
+
+func newStream(body io.ReadCloser) *Stream {
+	lines := bufio.NewScanner(body)
 	lines.Buffer(nil, maxAnswer)
-	return &Stream{answer.Body, lines}, nil
+	return &Stream{body, lines}
 }
 
 // Next is the next push, or what became of one on its way. The error is

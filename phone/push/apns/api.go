@@ -31,7 +31,7 @@ type Config struct {
 // An API judges requests.
 type API struct {
 	cfg    Config
-	issued []time.Time // of the provider tokens that are in use, oldest first
+	tokens []providerToken // that are in use, oldest first
 }
 
 // New returns an API. cfg.Rand must be set.

@@ -282,8 +282,8 @@ func TestTokenUpdates(t *testing.T) {
 			t.Errorf("at %s, issued at %s: %v, want %q", test.at, test.issued, no, test.reason)
 		}
 	}
-	if len(a.issued) > 4 {
-		t.Errorf("%d tokens are remembered", len(a.issued))
+	if len(a.tokens) > 4 {
+		t.Errorf("%d tokens are remembered", len(a.tokens))
 	}
 }
 

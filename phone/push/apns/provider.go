@@ -62,39 +62,65 @@ func (a *API) token(now time.Time, auth string) *push.Refusal {
 	if len(auth) > maxAuth {
 		return push.Refuse(push.InvalidProviderToken, fmt.Sprintf("more than %d bytes", maxAuth))
 	}
+	// A provider uses its token for many pushes: its signature is checked once.
+	if i := slices.IndexFunc(a.tokens, func(t providerToken) bool { return t.signed == signed }); i >= 0 {
+		return tooOld(now, a.tokens[i].issued)
+	}
+	issued, no := a.verify(now, signed)
+	if no != nil {
+		return no
+	}
+	return a.update(now, providerToken{signed, issued})
+}
+
+// verify checks a provider token's signature and what it claims, and returns
+// when it was made.
+func (a *API) verify(now time.Time, signed string) (issued time.Time, no *push.Refusal) {
 	var claims jwt.RegisteredClaims
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"ES256"}), jwt.WithoutClaimsValidation()) // the time is ours
 	token, err := parser.ParseWithClaims(signed, &claims, func(*jwt.Token) (any, error) { return a.cfg.Key.Public, nil })
 	if err != nil {
-		return push.Refuse(push.InvalidProviderToken, err.Error())
+		return issued, push.Refuse(push.InvalidProviderToken, err.Error())
 	}
 	kid, _ := token.Header["kid"].(string)
 	switch key := a.cfg.Key; {
 	case kid == "" || key.ID != "" && kid != key.ID:
-		return push.Refuse(push.InvalidProviderToken, "kid is not the key's")
+		return issued, push.Refuse(push.InvalidProviderToken, "kid is not the key's")
 	case claims.Issuer == "" || key.Team != "" && claims.Issuer != key.Team:
-		return push.Refuse(push.InvalidProviderToken, "iss is not the key's team")
+		return issued, push.Refuse(push.InvalidProviderToken, "iss is not the key's team")
 	case claims.IssuedAt == nil || claims.IssuedAt.After(now.Add(skew)):
-		return push.Refuse(push.InvalidProviderToken, "iat is missing, or to come")
-	case now.Sub(claims.IssuedAt.Time) > tokenLife:
+		return issued, push.Refuse(push.InvalidProviderToken, "iat is missing, or to come")
+	}
+	return claims.IssuedAt.Time, tooOld(now, claims.IssuedAt.Time)
+}
+
+func tooOld(now, issued time.Time) *push.Refusal {
+	if now.Sub(issued) > tokenLife {
 		return push.Refuse(push.ExpiredProviderToken, "")
 	}
-	return a.update(now, claims.IssuedAt.Time)
+	return nil
+}
+
+// A providerToken is one that was found good.
+type providerToken struct {
+	signed string
+	issued time.Time
 }
 
 // update refuses a provider that makes a new token for each push. A token goes
-// by its time: two that were signed in the same second are one.
-func (a *API) update(now, issued time.Time) *push.Refusal {
-	a.issued = slices.DeleteFunc(a.issued, func(t time.Time) bool { return now.Sub(t) > tokenLife })
-	for _, t := range a.issued {
-		if t.Equal(issued) {
+// by its time: two that were made in the same second are one.
+func (a *API) update(now time.Time, token providerToken) *push.Refusal {
+	a.tokens = slices.DeleteFunc(a.tokens, func(t providerToken) bool { return now.Sub(t.issued) > tokenLife })
+	for i, t := range a.tokens {
+		if t.issued.Equal(token.issued) {
+			a.tokens[i] = token
 			return nil
 		}
-		if issued.Sub(t).Abs() < tokenUpdate {
+		if token.issued.Sub(t.issued).Abs() < tokenUpdate {
 			return push.Refuse(push.TooManyProviderTokenUpdates, "the one before is not 20 minutes older")
 		}
 	}
-	a.issued = append(a.issued, issued)
+	a.tokens = append(a.tokens, token)
 	return nil
 }
 

@@ -33,7 +33,10 @@ func (s *Signer) Token(now time.Time) (string, error) {
 func Write(p system.Push, kind string, body []byte) push.Request {
 	r := push.Request{Method: "POST", Path: Path + p.Token, Body: body, Header: map[string][]string{}}
 	if body == nil {
-		r.Body, _ = json.Marshal(p.Payload) // of texts: it cannot fail
+		r.Body = []byte("{}")
+		if len(p.Payload) > 0 {
+			r.Body, _ = json.Marshal(p.Payload) // of texts: it cannot fail
+		}
 	}
 	set := func(name, value string) {
 		if value != "" {
