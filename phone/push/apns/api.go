@@ -43,7 +43,8 @@ func (a *API) Open() bool { return a.cfg.Key == nil && a.cfg.Roots == nil }
 // Judge reads a push, or says why it is none, in the order in which a request
 // is read: path, method, headers, who sends it, and what.
 func (a *API) Judge(now time.Time, r push.Request) (system.Push, *push.Refusal) {
-	p := system.Push{ID: a.id(r)}
+	priority := get(r, priorityHeader)
+	p := system.Push{ID: a.id(r), High: priority == "" || priority == "10"}
 	for _, look := range []func(time.Time, push.Request, *system.Push) *push.Refusal{
 		a.state, a.target, a.repeated, a.provider, a.topic, a.headers, a.payload,
 	} {

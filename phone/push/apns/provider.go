@@ -2,8 +2,10 @@ package apns
 
 import (
 	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/x509"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -178,4 +180,34 @@ func (a *API) mayPushTo(r push.Request, topic string) bool {
 		return false
 	}
 	return len(a.cfg.Topics) == 0 || slices.Contains(a.cfg.Topics, topic)
+}
+
+// ParseKey reads the public key of a provider, from a PEM file that has it, or
+// from the .p8 file that has the private one.
+func ParseKey(pem []byte) (*ecdsa.PublicKey, error) {
+	if public, err := jwt.ParseECPublicKeyFromPEM(pem); err == nil {
+		return public, onCurve(public)
+	}
+	private, err := ParsePrivateKey(pem)
+	if err != nil {
+		return nil, err
+	}
+	return &private.PublicKey, nil
+}
+
+// ParsePrivateKey reads a .p8 file: a PEM block with a key for ES256 (Apple,
+// Establishing a token-based connection to APNs).
+func ParsePrivateKey(pem []byte) (*ecdsa.PrivateKey, error) {
+	private, err := jwt.ParseECPrivateKeyFromPEM(pem)
+	if err != nil {
+		return nil, errors.New("no PEM file with a key for ES256, as Apple's .p8 files are")
+	}
+	return private, onCurve(&private.PublicKey)
+}
+
+func onCurve(key *ecdsa.PublicKey) error {
+	if key.Curve != elliptic.P256() {
+		return fmt.Errorf("the key is on the curve %s; ES256 takes P-256", key.Params().Name)
+	}
+	return nil
 }

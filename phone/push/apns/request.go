@@ -138,18 +138,14 @@ func pushType(r push.Request, topic string) *push.Refusal {
 }
 
 // headers reads how the push is to be delivered.
-func (a *API) headers(now time.Time, r push.Request, p *system.Push) *push.Refusal {
+func (a *API) headers(_ time.Time, r push.Request, p *system.Push) *push.Refusal {
 	if id := get(r, idHeader); id != "" && !isUUID(id) {
 		return push.Refuse(push.BadMessageID, "it is a UUID")
 	}
-	switch v := get(r, priorityHeader); v {
-	case "", "10":
-		p.High = true
-	case "5", "1":
-	default:
+	switch v := get(r, priorityHeader); {
+	case !p.High && v != "5" && v != "1":
 		return push.Refuse(push.BadPriority, "it is 10, 5 or 1")
-	}
-	if p.High && get(r, typeHeader) == "background" {
+	case p.High && get(r, typeHeader) == "background":
 		return push.Refuse(push.BadPriority, "a background push has priority 5")
 	}
 	if p.Collapse = get(r, collapseHeader); len(p.Collapse) > maxCollapse {
