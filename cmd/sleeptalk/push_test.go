@@ -20,8 +20,8 @@ type process struct {
 	said  []string
 }
 
-// start starts a process. It is killed at the end of the test.
-func start(t *testing.T, args ...string) *process {
+// sleeptalk starts a process. It is killed at the end of the test.
+func sleeptalk(t *testing.T, args ...string) *process {
 	t.Helper()
 	ctx, tooLate := context.WithTimeout(context.Background(), time.Minute) // a guard against hanging, never waited out
 	t.Cleanup(tooLate)
@@ -87,7 +87,7 @@ func (p *process) ends() {
 
 // pushPhone starts a phone that is reached by push, and falls asleep at once.
 func pushPhone(t *testing.T, lab string, args ...string) *process {
-	return start(t, append([]string{
+	return sleeptalk(t, append([]string{
 		"phone", "--json", "--server", lab, "--domain", "lab.test", "--user", "alice", "--password-env", "PW",
 		"--device", "ios-pushkit", "--strategy", "push", "--mic", "tone:440", "--speaker", "none", "--strict", "off", "--set", "grace=0.01s",
 	}, args...)...)
@@ -96,9 +96,9 @@ func pushPhone(t *testing.T, lab string, args ...string) *process {
 // TestPushBetweenProcesses: a push service, a lab and a phone, that meet over
 // the network only. The lab pushes for a call, and the phone takes it.
 func TestPushBetweenProcesses(t *testing.T) {
-	service := start(t, "push", "serve", "--listen", "127.0.0.1:0")
+	service := sleeptalk(t, "push", "serve", "--listen", "127.0.0.1:0")
 	url := service.says(`APNs on (https://[^/]+)/`)
-	lab := start(t, "lab", "--plain", "--listen", "127.0.0.1:0", "--account", "alice:secret", "--push-service", url)
+	lab := sleeptalk(t, "lab", "--plain", "--listen", "127.0.0.1:0", "--account", "alice:secret", "--push-service", url)
 	alice := pushPhone(t, lab.says(`listening on (\S+)`), "--push-service", url)
 	alice.hears("wait for registered within 20s", "background", "wait for suspended within 20s")
 	service.says(`alice +reachable`)
@@ -115,7 +115,7 @@ func TestPushBetweenProcesses(t *testing.T) {
 // TestPushIntoThePhone: the phone answers the provider APIs itself, and a push
 // of another process wakes it, through either.
 func TestPushIntoThePhone(t *testing.T) {
-	lab := start(t, "lab", "--plain", "--listen", "127.0.0.1:0", "--account", "alice:secret")
+	lab := sleeptalk(t, "lab", "--plain", "--listen", "127.0.0.1:0", "--account", "alice:secret")
 	alice := pushPhone(t, lab.says(`listening on (\S+)`), "--push-listen", "127.0.0.1:0")
 	url := alice.says(`on (https://\S+), for any provider`)
 	token := alice.says(`"ev":"push","phase":"token","token":"([0-9a-f]+)"`)
