@@ -23,7 +23,7 @@ type Rule struct {
 
 // Rules are the settings by which a service is worse than it should be.
 var Rules = []Rule{
-	{"delay", "FROM..TO", "how long each push takes, such as 1s..3s or 500ms; 100ms..3s unless said", setDelay},
+	{"delay", "DURATION[..DURATION]", "how long each push takes, such as 500ms or 1s..3s; 100ms..3s unless said", setDelay},
 	{"drop", "SHARE", "how many of the pushes are lost, from 0 to 1", setShare(func(c *Config) *float64 { return &c.Drop })},
 	{"duplicate", "SHARE", "how many are delivered twice", setShare(func(c *Config) *float64 { return &c.Duplicate })},
 	{"reorder", "SHARE", "how many are overtaken by later ones", setShare(func(c *Config) *float64 { return &c.Reorder })},
@@ -31,6 +31,9 @@ var Rules = []Rule{
 	{"keep", "N", "how many wait for a device that cannot be reached; 1 unless said", setKeep},
 	{"token-life", "DURATION", "how long a token lasts whose device is not seen; 6480h (270 days) unless said", setTokenLife},
 }
+
+// Check refuses a value that the rule does not take.
+func (r Rule) Check(value string) error { return r.set(new(Config), value) }
 
 // maxKeep bounds what is kept for one device: FCM keeps 100 messages that do
 // not collapse (Firebase, About FCM messages).
@@ -64,10 +67,10 @@ func setDelay(c *Config, value string) error {
 	switch {
 	case err != nil:
 		return err
-	case least < 0 || most < least || most == 0:
-		return fmt.Errorf("it is a time, or FROM..TO, longer than none")
+	case least < 0 || most < least:
+		return fmt.Errorf("it is a time, or FROM..TO")
 	}
-	c.MinDelay, c.MaxDelay = least, most
+	c.MinDelay, c.MaxDelay = least, max(most, 1) // 0s is no time, and not the default
 	return nil
 }
 

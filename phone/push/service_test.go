@@ -228,8 +228,9 @@ func TestRules(t *testing.T) {
 	for _, test := range []struct{ key, value, want string }{
 		{"delay", "1s..3s", ""},
 		{"delay", "2s", ""},
-		{"delay", "3s..1s", "longer than none"},
-		{"delay", "0s", "longer than none"},
+		{"delay", "3s..1s", "FROM..TO"},
+		{"delay", "0s", ""},
+		{"delay", "-1s", "FROM..TO"},
 		{"delay", "soon", "invalid duration"},
 		{"delay", "1s..soon", "invalid duration"},
 		{"drop", "1", ""},
