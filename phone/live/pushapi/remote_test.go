@@ -69,7 +69,7 @@ func TestPushWakesAHandset(t *testing.T) {
 	defer nobody.Close()
 	log := new(event.Log)
 	alice, err := live.NewPhone("alice", log, phone.Config{Profile: profile, Seed: 1, App: app.Config{
-		SIP:      sip.Config{AOR: "sip:alice@lab.test", Server: nobody.Addr().String()},
+		Account:  sip.Config{AOR: "sip:alice@lab.test", Server: nobody.Addr().String()},
 		Strategy: app.Push, Rand: rand.New(rand.NewPCG(1, 1)),
 	}}, nil, r.remote("1"))
 	if err != nil {
