@@ -20,6 +20,7 @@ type labOptions struct {
 	wakeListen     string
 	wakeWait       time.Duration
 	accounts       []string
+	push           pushOptions
 	screen         screenOptions
 }
 
@@ -38,6 +39,7 @@ func (p *program) labCommand() *cobra.Command {
 	f.StringVar(&o.wakeListen, "wake-listen", "", "address and port for wake sockets (strategy wake-socket); none unless said")
 	f.DurationVar(&o.wakeWait, "wake-wait", 0, "how long an INVITE waits after the wake line")
 	f.StringArrayVar(&o.accounts, "account", []string{"alice:secret", "carol:secret"}, "USER:PASSWORD who may register")
+	o.push.flags(cmd, true)
 	o.screen.flags(cmd)
 	return cmd
 }
@@ -89,12 +91,16 @@ func (p *program) runLab(ctx context.Context, o *labOptions) error {
 		return err
 	}
 	log := new(event.Log)
-	l, err := newLabHost(cfg, log, nil)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	pushes, err := p.openPushes(ctx, o.push, 0, log)
+	if err != nil {
+		return err
+	}
+	l, err := newLabHost(cfg, log, pushes)
 	if err != nil {
 		return usage("%v", err)
 	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	off := make(chan error, 1)
 	go func() { off <- l.host.Run(ctx) }()
 	printed := make(chan error, 1)

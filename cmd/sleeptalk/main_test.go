@@ -61,12 +61,18 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	forLab.Close()
+	forPush, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	forPush.Close()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TAKEN_PORT", port(taken))
 			e.Setenv("CLOSED_PORT", port(closed))
 			e.Setenv("LAB_PORT", port(forLab))
+			e.Setenv("PUSH_PORT", port(forPush))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening},

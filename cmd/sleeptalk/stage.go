@@ -27,7 +27,7 @@ type labHost struct {
 
 // newLabHost makes a lab. pushes is the push service that it shares with its
 // phones; nil: none of them is reached by push.
-func newLabHost(cfg lab.Config, log *event.Log, pushes *live.PushService) (*labHost, error) {
+func newLabHost(cfg lab.Config, log *event.Log, pushes live.Pushes) (*labHost, error) {
 	if cfg.Rand == nil {
 		cfg.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	}

@@ -312,7 +312,7 @@ func TestReportsAreBounded(t *testing.T) {
 // FuzzPushed hands anything that a push can carry to the app: it reports a
 // call, and shows no control character.
 func FuzzPushed(f *testing.F) {
-	f.Add("call-id", "x@y", "from", "sip:bob@lab.test")
+	f.Add("call-id", "x@y", "peer", "sip:bob@lab.test")
 	f.Add("name", "\x1b[2J", "from", strings.Repeat("é", 4000))
 	f.Fuzz(func(t *testing.T, key1, value1, key2, value2 string) {
 		m, _ := newMobile(t, nil)

@@ -216,6 +216,7 @@ type Push struct {
 	Priority string            `json:"priority,omitempty"` // high, normal
 	Payload  map[string]string `json:"payload,omitempty"`
 	Age      Millis            `json:"age_ms,omitempty"` // since it was sent
+	TTL      Millis            `json:"ttl_ms,omitempty"` // for how long it may still be delivered; 0: it is tried once
 	Why      string            `json:"why,omitempty"`
 }
 
@@ -450,7 +451,7 @@ type Check struct {
 	Waited Seconds `json:"waited_s,omitempty"`
 }
 
-// Server is something that the lab did or saw.
+// Server is something that the lab did or saw, or the push service.
 type Server struct {
 	What   string `json:"what"`
 	Peer   string `json:"peer,omitempty"`

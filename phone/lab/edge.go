@@ -190,7 +190,7 @@ func (l *Lab) pushFor(b *binding, what push.Payload) {
 // sendPush hands a push to the service; a ttl that is not positive has it tried
 // once.
 func (l *Lab) sendPush(b *binding, high bool, what push.Payload, ttl time.Duration) {
-	p := system.Push{Token: b.push.PRID, High: high, Payload: what.Map()}
+	p := system.Push{Token: b.push.PRID, Provider: b.push.Provider, Param: b.push.Param, High: high, Payload: what.Map()}
 	if l.bad[pushLost] {
 		p.Token = "not-" + p.Token
 	}

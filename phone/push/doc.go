@@ -15,8 +15,10 @@
 // that cannot be reached. A token that the device has replaced is refused.
 //
 // All who push in one world share one service: phone/world has one of its
-// own, the hosts of phone/live are given one. The provider APIs over HTTP/2,
-// by which a server outside this process pushes, enter at [Service.Send] too.
+// own, the hosts of phone/live are given one. A server outside this process
+// pushes through a provider API: an [API] judges its request (push/apns,
+// push/fcm), and what it accepts enters at [Service.Take]; phone/live/pushapi
+// is the network around that.
 //
 // A Service is a pure machine; one goroutine owns it.
 package push

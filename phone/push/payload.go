@@ -17,7 +17,7 @@ type Payload struct {
 // The keys under which a payload is written.
 const (
 	callIDKey = "call-id"
-	peerKey   = "from"
+	peerKey   = "peer" // not "from", which FCM keeps for itself
 	nameKey   = "name"
 )
 

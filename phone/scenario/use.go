@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -25,7 +24,7 @@ type UseSetting struct {
 // UseSettings lists the settings of "use" lines, but for those of devices:
 // they are the device's own.
 func UseSettings() []UseSetting {
-	return []UseSetting{
+	settings := []UseSetting{
 		{UseLab, "domain", "NAME", "the domain of the addresses; lab.test unless said", anything},
 		{UseLab, "algorithm", "MD5|SHA-256", "the digest algorithm", oneOfValues("MD5", "SHA-256")},
 		{UseLab, "nonce-life", "DURATION", "how long a nonce is good for", isDuration},
@@ -37,8 +36,6 @@ func UseSettings() []UseSetting {
 		{UseLab, "push", "on|off", "off pushes to nobody", oneOfValues("on", "off")},
 		{UseLab, "push-wait", "DURATION", "how long an INVITE is held for a phone that was pushed to; 30s unless said (OpenSIPS has 6s, an Asterisk dial plan in the wild 8s, Flexisip 90s)", isDuration},
 		{UseLab, "push-ttl", "DURATION", "how long a push may take (apns-expiration); 0s has it tried once; as long as push-wait unless said", isDuration},
-		{UseLab, "push-delay", "DURATION", "how long each push takes; between 100ms and 3s unless said", isDuration},
-		{UseLab, "push-drop", "SHARE", "how many of the pushes are lost, from 0 to 1", isShare},
 		{UseServer, "user", "NAME", "the user of the phone under test", anything},
 		{UseServer, "domain", "NAME", "the domain of its address, where it is not the server", anything},
 		{UseServer, "password-env", "VARIABLE", "the environment variable with its password", anything},
@@ -61,20 +58,20 @@ func UseSettings() []UseSetting {
 		{UsePhone, "fault", "FAULT", "what is broken on its way to the server from the start, between quotes: fault=\"nat short, loss 1%\"", areFaults},
 		{UsePhone, "strict", "on|off", "off allows numbers that no real device allowed", oneOfValues("on", "off")},
 	}
+	for _, r := range push.Rules {
+		settings = append(settings, UseSetting{UseLab, PushRule + r.Key, r.Value, r.Help, r.Check})
+	}
+	return settings
 }
+
+// PushRule begins the settings of "use lab" that are rules of the push service.
+const PushRule = "push-"
 
 func anything(string) error { return nil }
 
 func isDuration(value string) error {
 	if _, p := parseDuration(token{text: value}); p != nil {
 		return p
-	}
-	return nil
-}
-
-func isShare(value string) error {
-	if x, err := strconv.ParseFloat(value, 64); err != nil || !(x >= 0 && x <= 1) {
-		return fmt.Errorf("%q is no share such as 0.2", value)
 	}
 	return nil
 }

@@ -83,7 +83,14 @@ type Push struct {
 	// Expires is until when the service and the device keep it; the zero
 	// time means that it is tried once.
 	Expires time.Time
-	Payload map[string]string
+	// Collapse names what a newer push takes the place of, where one of the
+	// same name waits for the device (apns-collapse-id; FCM collapse_key).
+	Collapse string
+	// Provider and Param say whose push service it is for, and which app
+	// there (pn-provider and pn-param of RFC 8599). The service of this
+	// process needs neither.
+	Provider, Param string
+	Payload         map[string]string
 }
 
 // SendPush hands a push to the push service. Nothing comes back.

@@ -31,7 +31,7 @@ func (s *pushService) call(node string, c system.Call) {
 	case system.OpenPush:
 		s.steps(s.service.Open(now, node, c.Token))
 	case system.ClosePush:
-		s.service.Close(node)
+		s.service.Close(now, node)
 	}
 }
 

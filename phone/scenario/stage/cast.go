@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
 
 	"sleeptalk/audio/pcm"
@@ -242,19 +242,27 @@ func SetPush(p *app.Pushing, key, value string) (known bool, err error) {
 func Pushes(f *scenario.File) push.Config {
 	var cfg push.Config
 	use, _ := f.Use(scenario.UseLab)
-	if v, ok := use.Setting("push-delay"); ok {
-		d, _ := time.ParseDuration(v)
-		cfg.MinDelay, cfg.MaxDelay = d, max(d, 1) // 0s is no time, and not the default
-	}
-	if v, ok := use.Setting("push-drop"); ok {
-		cfg.Drop, _ = strconv.ParseFloat(v, 64)
+	for _, r := range push.Rules {
+		if v, ok := use.Setting(scenario.PushRule + r.Key); ok {
+			_ = cfg.Set(r.Key, v)
+		}
 	}
 	return cfg
+}
+
+// isPushRule reports whether a setting of the lab is the push service's: see
+// [Pushes].
+func isPushRule(key string) bool {
+	rule, ok := strings.CutPrefix(key, scenario.PushRule)
+	return ok && slices.ContainsFunc(push.Rules, func(r push.Rule) bool { return r.Key == rule })
 }
 
 // setLab takes the settings of a "use lab" line.
 func setLab(cfg *lab.Config, use scenario.Use) error {
 	for _, kv := range use.Settings {
+		if isPushRule(kv.Key) {
+			continue
+		}
 		var err error
 		if kv.Key != "domain" { // which the log has anyway
 			cfg.Settings = append(cfg.Settings, kv.Key+"="+kv.Value)
@@ -284,8 +292,6 @@ func setLab(cfg *lab.Config, use scenario.Use) error {
 			if cfg.PushTTL, err = time.ParseDuration(kv.Value); cfg.PushTTL == 0 {
 				cfg.PushTTL = -1 // tried once
 			}
-		case "push-delay", "push-drop":
-			// They are the push service's: see Pushes.
 		default:
 			err = fmt.Errorf("the lab has no such setting")
 		}

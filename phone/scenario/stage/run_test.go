@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/golden"
+	"sleeptalk/phone/push"
 	"sleeptalk/phone/report"
 	"sleeptalk/phone/scenario"
 )
@@ -187,5 +189,27 @@ func TestFailureTexts(t *testing.T) {
 			}
 			golden.File(t, filepath.Join("testdata", name+".golden"), got)
 		})
+	}
+}
+
+// TestPushRules: what "use lab" says of the push service, it does.
+func TestPushRules(t *testing.T) {
+	cfg := Pushes(parse(t, "use lab push-delay=1s..3s push-drop=0.1 push-duplicate=0.2 push-reorder=0.3 push-refuse=QUOTA_EXCEEDED:0.4 push-keep=5 push-token-life=6h\n"))
+	want := push.Config{
+		MinDelay: time.Second, MaxDelay: 3 * time.Second, Drop: 0.1, Duplicate: 0.2, Reorder: 0.3, Keep: 5, TokenLife: 6 * time.Hour,
+		Refuse: []push.RefuseRule{{Reason: push.TooManyRequests, Share: 0.4}},
+	}
+	if !reflect.DeepEqual(cfg, want) {
+		t.Errorf("got %+v, want %+v", cfg, want)
+	}
+	r, log := play(t, parse(t, "use lab push-refuse=Unregistered\n"+pushed+"bob: call alice\nexpect push delivered within 4s\n"), 1)
+	refused := false
+	for _, rec := range log.After(0) {
+		e, ok := rec.Event.(event.Push)
+		refused = refused || ok && e.Phase == "refused" && strings.HasPrefix(e.Why, "410 Unregistered")
+	}
+	if r.Verdict() != scenario.Failed || !refused {
+		t.Errorf("%s, refused: %v", r.Verdict(), refused)
+		explain(t, r, log)
 	}
 }
