@@ -14,6 +14,9 @@
 // told to freeze, reads no socket. Nothing else changes, so nothing else can
 // give it away.
 //
+// The TLS of the app (phone/secure) stands between device and link: the device
+// names what wakes the app by its plain text, and the link carries records.
+//
 // The link is where the network is broken. It is no part of the device: what
 // is on its way, and what a NAT forgets, does not wait for an app that sleeps.
 //
@@ -48,6 +51,7 @@ import (
 	"sleeptalk/phone/device"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/link"
+	"sleeptalk/phone/secure"
 	"sleeptalk/phone/system"
 )
 
@@ -55,7 +59,9 @@ import (
 type Config struct {
 	Profile device.Profile
 	App     app.Config // Rand is the handset's own and is ignored
-	Seed    uint64
+	// TLS is whom the app trusts, and what it has to show.
+	TLS  secure.Config
+	Seed uint64
 	// Faults are on from the start.
 	Faults []link.Fault
 	// Version, Mic and Speaker are for the log's first line.
@@ -67,12 +73,16 @@ type Handset struct {
 	cfg    Config
 	rng    *rand.Rand
 	link   *link.Link
+	tls    *secure.Layer
 	device *device.Device
 	app    *app.App // nil while there is no process
 	token  string   // of the device's pushes; "": it has none
 	ran    bool     // whether the app ran when the device was last heard
 	out    []system.Call
 	queue  []step
+	// Reused, so that no packet costs an allocation.
+	records []system.Call
+	signals []system.Signal
 }
 
 // step is one thing on its way between app and device.
@@ -86,7 +96,7 @@ type step struct {
 // started later (an address that is none) is an error now.
 func New(cfg Config) (*Handset, error) {
 	cfg.App.Push.Provider = cmp.Or(cfg.App.Push.Provider, pushProvider(cfg.Profile))
-	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 0x5eed)), link: link.New(cfg.Seed)}
+	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 0x5eed)), link: link.New(cfg.Seed), tls: secure.New(cfg.TLS)}
 	h.device = device.New(cfg.Profile, h.fork())
 	if _, err := h.process(); err != nil {
 		return nil, err
@@ -194,8 +204,20 @@ func (h *Handset) Receive(now time.Time, s system.Signal) []system.Call {
 
 // receive takes in what has come through the link, if anything has.
 func (h *Handset) receive(now time.Time, s system.Signal) {
-	if s != nil {
+	if s == nil {
+		return
+	}
+	h.signals, h.records = h.tls.Receive(now, s, h.signals[:0], h.records[:0])
+	h.down(now)
+	for _, s := range h.signals {
 		h.settle(now, h.device.Receive(now, s))
+	}
+}
+
+// down passes what the TLS of the app has made on to the link.
+func (h *Handset) down(now time.Time) {
+	for _, c := range h.records {
+		h.out = h.link.Call(now, c, h.out)
 	}
 }
 
@@ -226,7 +248,11 @@ func (h *Handset) settle(now time.Time, out device.Output) {
 func (h *Handset) decided(now time.Time, out device.Output) {
 	h.out = slices.Grow(h.out, len(out.Kernel))
 	for _, c := range out.Kernel {
-		h.out = h.link.Call(now, c, h.out)
+		if end, ok := c.(system.Close); ok && (out.Died || !h.device.Running()) {
+			h.tls.Forget(end.Socket) // it is the system that closes: the app says no goodbye
+		}
+		h.records = h.tls.Call(now, c, h.records[:0])
+		h.down(now)
 	}
 	h.noteToken(out.Kernel)
 	if out.Died {

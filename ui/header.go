@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -92,18 +93,19 @@ func (m *model) headerRate(l *pen, wide bool) {
 
 func (m *model) headerSocket(l *pen, wide bool) {
 	s := m.fold.Socket
-	word, ink := "tcp", fault
+	transport := cmp.Or(m.fold.Start.Transport, "tcp")
+	word, ink := transport, fault
 	switch {
 	case s.Open():
 		ink = talk
-	case s.Phase == "connecting":
+	case s.Phase == "connecting", s.Phase == "securing":
 		ink = woken
 	case s.Phase == "":
 		word, ink = "no socket", dim
 	case s.ByUs():
-		word, ink = "tcp closed", dim
+		word, ink = transport+" closed", dim
 	default:
-		word = "tcp " + s.Phase
+		word = transport + " " + s.Phase
 	}
 	if wide && s.Remote != "" {
 		l.right(dim|onBar, " "+event.Printable(s.Remote)+"  ")

@@ -90,7 +90,7 @@ func (p *program) demoPhone(ctx context.Context, l *labHost, o screenOptions) (*
 		return nil, err
 	}
 	if o.headless(p) && !o.json || !p.terminal() {
-		fmt.Fprintf(p.out, "demo: SIP server on %s (tcp, udp), bob is a robot, sound is a tone: no audio device needed\n", addr)
+		fmt.Fprintf(p.out, "demo: SIP server on %s (tcp, tls, udp), bob is a robot, sound is a tone: no audio device needed\n", addr)
 	}
 	server, err := config.ParseServer(addr)
 	if err != nil {

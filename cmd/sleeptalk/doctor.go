@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -20,6 +21,7 @@ import (
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/live"
+	"sleeptalk/phone/secure"
 )
 
 // dialTimeout is how long doctor waits for a server: as long as TCP takes to
@@ -50,6 +52,11 @@ func (p *program) doctorCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON, for a bug report; without credentials")
 	cmd.Flags().StringVar(&choice.Profile, "profile", "", "profile of the config file")
 	cmd.Flags().StringVar(&choice.Flags.Server, "server", "", "check this server")
+	for _, s := range config.Settings() {
+		if s.Key == "transport" || s.Key == "ca" || s.Key == "tls-insecure" {
+			cmd.Flags().Var(settingFlag{s, &choice.Flags}, s.Key, s.Help)
+		}
+	}
 	return cmd
 }
 
@@ -154,10 +161,17 @@ func (p *program) checkConfig(ctx context.Context, choice config.Choice) []findi
 		return append(findings, finding{"server", "bad", err.Error(), ""})
 	}
 	findings = append(findings, finding{Check: "profile", Result: "ok", Detail: orNone(name)})
-	if transportOf(server, profile) == "udp" {
+	switch server.Transport = transportOf(server, profile); server.Transport {
+	case "udp":
 		return append(findings, checkDatagrams(ctx, server, "bad"))
+	case "tls":
+		trust, err := trustOf(config.Phone{CA: profile.CA, TLSInsecure: profile.Insecure()})
+		if err != nil {
+			return append(findings, finding{"tls", "bad", err.Error(), ""})
+		}
+		return append(findings, checkServer(ctx, server, trust))
 	}
-	return append(findings, checkServer(ctx, server), checkDatagrams(ctx, server, "note"))
+	return append(findings, checkServer(ctx, server, secure.Config{}), checkDatagrams(ctx, server, "note"))
 }
 
 // transportOf is what carries SIP to the server of a profile.
@@ -169,8 +183,8 @@ func transportOf(server config.Server, profile config.Profile) string {
 	return strings.ToLower(cmp.Or(server.Transport, profile.Transport, usual))
 }
 
-// checkServer connects once, and says nothing to the server.
-func checkServer(ctx context.Context, server config.Server) finding {
+// checkServer connects once, and says nothing to the server but what TLS does.
+func checkServer(ctx context.Context, server config.Server, trust secure.Config) finding {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	began := time.Now()
@@ -181,6 +195,9 @@ func checkServer(ctx context.Context, server config.Server) finding {
 		return finding{"server", "bad", e.Error(), connectHint(e)}
 	}
 	defer conn.Close()
+	if server.Transport == "tls" {
+		return checkTLS(ctx, conn, server, trust)
+	}
 	return finding{Check: "server", Result: "ok", Detail: fmt.Sprintf("%s answers over tcp in %s", conn.RemoteAddr(), event.Round(took))}
 }
 
@@ -204,4 +221,17 @@ func checkDatagrams(ctx context.Context, server config.Server, silent string) fi
 		return finding{"udp", silent, fmt.Sprintf("%s: %v", server.Target(), err), fix}
 	}
 	return finding{Check: "udp", Result: "ok", Detail: fmt.Sprintf("%s answers OPTIONS over udp in %s", conn.RemoteAddr(), event.Round(took))}
+}
+
+// checkTLS shakes hands, and looks at the certificate as a phone does.
+func checkTLS(ctx context.Context, conn net.Conn, server config.Server, trust secure.Config) finding {
+	began := time.Now()
+	t := tls.Client(conn, trust.TLS(server.Host))
+	if err := t.HandshakeContext(ctx); err != nil {
+		return finding{Check: "server", Result: "bad", Detail: secure.NewError(server.Host, time.Now(), err).Error()}
+	}
+	state := t.ConnectionState()
+	return finding{Check: "server", Result: "ok", Detail: fmt.Sprintf("%s answers over %s, %s, in %s, with a certificate that is good until %s",
+		conn.RemoteAddr(), tls.VersionName(state.Version), tls.CipherSuiteName(state.CipherSuite), event.Round(time.Since(began)),
+		state.PeerCertificates[0].NotAfter.Format(time.DateOnly))}
 }

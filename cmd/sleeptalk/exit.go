@@ -129,7 +129,7 @@ func classify(err error) *failure {
 		return &failure{exitCannot, err, "set it, or name another with --password-env VARIABLE"}
 	}
 	if errors.Is(err, config.ErrTransport) {
-		return &failure{exitInvalid, err, "transport=tcp or transport=udp, if the server listens there too"}
+		return &failure{exitInvalid, err, "transport=tcp, udp or tls, where the server listens"}
 	}
 	if e, ok := errors.AsType[*live.ConnectError](err); ok {
 		return &failure{exitCannot, e, connectHint(e)}
@@ -143,7 +143,7 @@ func classify(err error) *failure {
 func connectHint(e *live.ConnectError) string {
 	switch e.Failure {
 	case live.Refused:
-		return "is the server up, and does it listen on tcp? If only on udp: transport=udp"
+		return "is the server up, and does it listen on tcp? If only on udp: transport=udp; for tls the port is 5061"
 	case live.UnknownHost, live.NoResolver:
 		return "check the name, or give the address:  --server 192.0.2.5"
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
 	"strings"
 	"time"
 
@@ -12,12 +13,14 @@ import (
 
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/lab"
+	"sleeptalk/phone/secure"
 )
 
 // labOptions are the flags of a lab.
 type labOptions struct {
 	listen, domain string
 	wakeListen     string
+	writeCA        string
 	wakeWait       time.Duration
 	accounts       []string
 	push           pushOptions
@@ -28,7 +31,7 @@ func (p *program) labCommand() *cobra.Command {
 	o := new(labOptions)
 	cmd := &cobra.Command{
 		Use: "lab", Short: "Be a SIP server with somebody to call, for emulated and real phones", Args: cobra.NoArgs,
-		Long: "A registrar and a small exchange over TCP and UDP, with robots to call. It reads requests\nfrom standard input, a line each, until a signal or \"quit\":\n\n" + labHelp(),
+		Long: "A registrar and a small exchange over TCP, TLS and UDP, with robots to call. It reads requests\nfrom standard input, a line each, until a signal or \"quit\":\n\n" + labHelp(),
 		Example: `  sleeptalk lab --listen 127.0.0.1:5070 --account alice:secret
   sleeptalk phone --server 127.0.0.1:5070 --domain lab.test --user alice --password-env PW`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runLab(cmd.Context(), o) },
@@ -37,6 +40,7 @@ func (p *program) labCommand() *cobra.Command {
 	f.StringVar(&o.listen, "listen", "127.0.0.1:5070", "address and port to listen on")
 	f.StringVar(&o.domain, "domain", "lab.test", "domain of the addresses")
 	f.StringVar(&o.wakeListen, "wake-listen", "", "address and port for wake sockets (strategy wake-socket); none unless said")
+	f.StringVar(&o.writeCA, "write-ca", "", "write the certificate that is shown over TLS to this file, for --ca of a phone")
 	f.DurationVar(&o.wakeWait, "wake-wait", 0, "how long an INVITE waits after the wake line")
 	f.StringArrayVar(&o.accounts, "account", []string{"alice:secret", "carol:secret"}, "USER:PASSWORD who may register")
 	o.push.flags(cmd, true)
@@ -101,6 +105,11 @@ func (p *program) runLab(ctx context.Context, o *labOptions) error {
 	if err != nil {
 		return usage("%v", err)
 	}
+	if o.writeCA != "" {
+		if err := os.WriteFile(o.writeCA, secure.PEM(l.cert), 0o666); err != nil {
+			return cannot(fmt.Errorf("--write-ca: %w", err), "")
+		}
+	}
 	off := make(chan error, 1)
 	go func() { off <- l.host.Run(ctx) }()
 	printed := make(chan error, 1)
@@ -121,7 +130,7 @@ func (p *program) serveLab(ctx context.Context, l *labHost) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.err, "lab: listening on %s (tcp, udp)\n", addr)
+	fmt.Fprintf(p.err, "lab: listening on %s (tcp, tls, udp)\n", addr)
 	if l.wake != "" {
 		fmt.Fprintf(p.err, "lab: wake sockets on %s (tcp)\n", l.wake)
 	}

@@ -51,28 +51,18 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { taken.Close() })
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
-	forLab, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	forLab.Close()
-	forPush, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	forPush.Close()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TAKEN_PORT", port(taken))
-			e.Setenv("CLOSED_PORT", port(closed))
-			e.Setenv("LAB_PORT", port(forLab))
-			e.Setenv("PUSH_PORT", port(forPush))
+			for _, name := range []string{"CLOSED_PORT", "LAB_PORT", "PUSH_PORT"} { // of each script's own: they run side by side
+				free, err := net.Listen("tcp", "127.0.0.1:0")
+				if err != nil {
+					return err
+				}
+				free.Close()
+				e.Setenv(name, port(free))
+			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening},

@@ -12,13 +12,16 @@ import (
 )
 
 // kamailio starts a registrar and proxy at port and returns it when it
-// listens.
-func kamailio(t *testing.T, port int) *exec.Cmd {
+// listens. Each of defines is a name of its configuration and a value.
+func kamailio(t *testing.T, port int, defines ...string) *exec.Cmd {
 	t.Helper()
 	need(t, "kamailio", "kamailio")
 	dir := t.TempDir()
-	cmd, out := spawn(t, "", "kamailio", "-f", "testdata/peers/kamailio.cfg", "-A", fmt.Sprintf("PORT=%d", port),
-		"-Y", dir, "-P", dir+"/pid", "-DD", "-E", "-m", "16", "-M", "4")
+	args := []string{"-f", "testdata/peers/kamailio.cfg", "-Y", dir, "-P", dir + "/pid", "-DD", "-E", "-m", "64", "-M", "16"}
+	for _, d := range append(defines, fmt.Sprintf("PORT=%d", port)) {
+		args = append(args, "-A", d)
+	}
+	cmd, out := spawn(t, "", "kamailio", args...)
 	out.wait(t, "processes (at least)")
 	dialUntil(t, fmt.Sprintf("127.0.0.1:%d", port))
 	return cmd

@@ -213,12 +213,16 @@ func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, er
 	}
 	pushing := o.push
 	pushing.Provider, pushing.Param = cmp.Or(pushing.Provider, who.PushProvider), cmp.Or(pushing.Param, who.PushParam)
+	trust, err := trustOf(who)
+	if err != nil {
+		return phone.Config{}, err
+	}
 	seed := o.seed
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
 	return phone.Config{
-		Profile: profile, Seed: seed, Faults: who.Faults, Version: build().Version, Mic: sound.mic.String(), Speaker: sound.speaker.String(),
+		Profile: profile, Seed: seed, TLS: trust, Faults: who.Faults, Version: build().Version, Mic: sound.mic.String(), Speaker: sound.speaker.String(),
 		App: app.Config{
 			Account:  o.userAgent(who),
 			Strategy: strategy, WakeServer: who.WakeServer, StayAwakeBy: app.AwakeBy(who.StayAwakeBy), KeepAlive: who.Keepalive, Push: pushing, Auto: auto,

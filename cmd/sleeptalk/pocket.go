@@ -111,7 +111,7 @@ func (p *program) newPocket(seed uint64) (*pocket, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := p.pocketPhone(seed, config.Server{Host: labAddr.String(), Port: config.DefaultPort})
+	cfg, err := p.pocketPhone(seed, config.Server{Host: labAddr.String()})
 	if err != nil {
 		return nil, err
 	}

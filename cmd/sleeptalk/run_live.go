@@ -13,6 +13,7 @@ import (
 	"sleeptalk/phone/live"
 	"sleeptalk/phone/scenario"
 	"sleeptalk/phone/scenario/stage"
+	"sleeptalk/phone/secure"
 )
 
 // A liveStage plays a scenario over real sockets: the phones in this process,
@@ -138,6 +139,9 @@ func (l *liveStage) startPhone(name, lab string) error {
 		l.tapes.keep(sound)
 	}
 	cfg, err := opts.handset(who, sound)
+	if l.lab != nil {
+		cfg.TLS.CA = secure.Trusting(l.lab.cert)
+	}
 	if err == nil {
 		var ph *live.Phone
 		if ph, err = live.NewPhone(name, l.log, cfg, sound.card, l.pushes); err == nil {

@@ -1,16 +1,23 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	crand "crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"time"
 
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/lab"
 	"sleeptalk/phone/live"
 	"sleeptalk/phone/scenario/stage"
+	"sleeptalk/phone/secure"
 	"sleeptalk/phone/system"
 )
 
@@ -22,7 +29,8 @@ type labHost struct {
 	lab  *lab.Lab
 	host *live.Host
 	log  *event.Log
-	wake string // where it takes wake sockets, once it has started; "": nowhere
+	cert *tls.Certificate // that it shows over TLS
+	wake string           // where it takes wake sockets, once it has started; "": nowhere
 }
 
 // newLabHost makes a lab. pushes is the push service that it shares with its
@@ -31,11 +39,30 @@ func newLabHost(cfg lab.Config, log *event.Log, pushes live.Pushes) (*labHost, e
 	if cfg.Rand == nil {
 		cfg.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	}
+	cert, err := labCertificate(cfg)
+	if err != nil {
+		return nil, err
+	}
+	cfg.TLS.Certificate = cert
 	l, err := lab.New(cfg)
 	if err != nil {
 		return nil, err
 	}
-	return &labHost{lab: l, log: log, host: live.New(live.Config{Name: labName, Log: log, Machine: l, Push: pushes})}, nil
+	return &labHost{lab: l, log: log, cert: cert, host: live.New(live.Config{Name: labName, Log: log, Machine: l, Push: pushes})}, nil
+}
+
+// labCertificate makes the certificate of a lab, for every name that a phone may
+// have for it. Its key is of the kind that all phones know.
+func labCertificate(cfg lab.Config) (*tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), crand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	hosts := []string{cmp.Or(cfg.Domain, "lab.test"), "localhost", "127.0.0.1", "::1"}
+	if at, err := netip.ParseAddrPort(cfg.Addr); err == nil && !at.Addr().IsUnspecified() && !at.Addr().IsLoopback() {
+		hosts = append(hosts, at.Addr().String())
+	}
+	return secure.SelfSigned(key, time.Now(), hosts...)
 }
 
 // start makes the lab listen and returns where. Its error is why it cannot.

@@ -177,6 +177,8 @@ func (a *App) Receive(now time.Time, s system.Signal) []system.Call {
 	case system.Connected:
 		a.control = s.Local
 		a.handle(now, a.agent.Receive(now, s))
+	case system.Secured:
+		a.handle(now, a.agent.Receive(now, s))
 	case system.Received:
 		a.received(now, s)
 	case system.Bound:

@@ -84,6 +84,8 @@ func (d *Device) kernelCall(c system.Call) bool {
 		if c.RTCP != 0 {
 			d.own(socket{id: c.RTCP, kind: datagram, pair: c.RTP})
 		}
+	case system.StartTLS:
+		return d.owned(c.Socket) != nil
 	case system.Send:
 		return d.owned(c.Socket) != nil
 	case system.Close:

@@ -58,7 +58,7 @@ func (d *Device) keepUnsent(now time.Time, c system.Call) bool {
 	switch c := c.(type) {
 	case system.Send:
 		d.sendOffline(now, c)
-	case system.Connect:
+	case system.Connect, system.StartTLS:
 		d.warnOffline()
 		d.unsent = append(d.unsent, unsent{now, c})
 	case system.Close:
@@ -121,6 +121,10 @@ func (d *Device) flush(now time.Time) {
 			if waited >= d.profile.ConnectTimeout && d.owned(c.Socket) != nil {
 				d.disown(c.Socket)
 				d.tell(system.Failed{Socket: c.Socket, Err: ErrTimedOut})
+				continue
+			}
+		case system.StartTLS:
+			if d.owned(c.Socket) == nil {
 				continue
 			}
 		case system.Send:

@@ -177,7 +177,7 @@ func (e Socket) Text() (string, string) {
 	} else if e.Remote == "" {
 		ends = e.Local
 	}
-	return e.Name + " socket " + e.Phase, join(", ", ends, e.Error, unless(e.Took == 0, "in %s", e.Took))
+	return e.Name + " socket " + e.Phase, join(", ", ends, e.Error, unless(e.Took == 0, "in %s", e.Took), e.Security)
 }
 
 func (e Message) Text() (string, string) {

@@ -265,8 +265,8 @@ type ClockRate struct {
 	Why  string  `json:"why,omitempty"`
 }
 
-// Socket is a step in the life of one of the app's sockets: connecting, open,
-// failed, closed, reset, broken.
+// Socket is a step in the life of one of the app's sockets: connecting,
+// securing (TLS begins), open, failed, closed, reset, broken.
 type Socket struct {
 	Name   string `json:"name"` // "control", "rtp"
 	Phase  string `json:"phase"`
@@ -274,6 +274,9 @@ type Socket struct {
 	Remote string `json:"remote,omitempty"`
 	Error  string `json:"error,omitempty"`
 	Took   Millis `json:"took_ms,omitempty"`
+	// Security is the TLS version, the cipher suite, and whose certificate it
+	// is, where the socket speaks TLS.
+	Security string `json:"security,omitempty"`
 }
 
 // ByUs reports whether the app has closed the socket itself.

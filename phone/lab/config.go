@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"sleeptalk/phone/secure"
 )
 
 // Account is somebody who may register.
@@ -18,7 +20,9 @@ type Config struct {
 	Addr string
 	// Host is the address that robots name in their session descriptions;
 	// needed only if Addr is not a specific one.
-	Host     netip.Addr
+	Host netip.Addr
+	// TLS has the certificate that the lab shows; without one it speaks none.
+	TLS      secure.Config
 	Accounts []Account
 	Robots   []Robot
 	// Algorithms are the digest algorithms to offer, best first: "SHA-256",

@@ -35,12 +35,14 @@ type conn struct {
 	pending       int        // requests from it that are not answered
 	bad           int
 	closed        bool
+	spoken        bool // something has come
+	shaking       bool // its TLS handshake goes on
 
 	stalled bool
 	backlog []byte
 
 	heard time.Time // over UDP: the last datagram
-	idle  alarm
+	idle  alarm     // and that it is forgotten; over TLS, that a handshake takes too long
 
 	pinger   alarm
 	tardy    alarm     // a pong that is held back
@@ -79,6 +81,9 @@ func (c *conn) receive(data []byte) {
 		if len(c.backlog) > maxBacklog {
 			c.close(true, "stalled, and sent more than fits")
 		}
+		return
+	}
+	if c.beginsTLS(data) {
 		return
 	}
 	c.framer.Push(data)
@@ -150,8 +155,9 @@ func (c *conn) write(data []byte) { c.writeTo(c.remote, data) }
 
 func (c *conn) writeTo(to netip.AddrPort, data []byte) {
 	switch {
-	case c.closed || c.stalled:
-		// A stalled server says nothing; a closed stream has nobody.
+	case c.closed || c.stalled || c.shaking:
+		// A stalled server says nothing; a closed stream has nobody, and one
+		// that is not secured yet is nobody's to write on.
 	case c.robot != nil:
 		c.robot.fromLab(c, data)
 	case !c.transport.Reliable():
@@ -242,7 +248,7 @@ func (c *conn) pingLater() {
 		return
 	}
 	c.lab.alarms.set(&c.pinger, c.lab.now.Add(c.lab.cfg.PingEvery), func() {
-		if c.transport.Reliable() || len(c.bindings) > 0 {
+		if !c.shaking && (c.transport.Reliable() || len(c.bindings) > 0) {
 			c.ping()
 		}
 		c.pingLater()

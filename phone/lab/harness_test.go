@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"crypto/x509"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -16,6 +17,7 @@ import (
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/link"
 	"sleeptalk/phone/push"
+	"sleeptalk/phone/secure"
 	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
 	"sleeptalk/phone/world"
@@ -34,6 +36,7 @@ type bench struct {
 	// transport and path are those of the phones that are added.
 	transport sip.Transport
 	path      link.Path
+	trust     *x509.CertPool
 }
 
 func newBench(t *testing.T, change func(*Config)) *bench {
@@ -116,25 +119,30 @@ func (b *bench) dump() {
 // A phone is the softphone program on a system that never sleeps.
 type phone struct {
 	*app.App
+	tls   *secure.Layer
 	bench *bench
 	node  *world.Node
 }
 
-func (p *phone) only(calls []system.Call) []system.Call {
+func (p *phone) only(now time.Time, calls []system.Call) []system.Call {
 	var kept []system.Call
 	for _, c := range calls {
 		switch c.(type) {
-		case system.Connect, system.Bind, system.Send, system.Close, system.Log:
-			kept = append(kept, c)
+		case system.Connect, system.StartTLS, system.Bind, system.Send, system.Close, system.Log:
+			kept = p.tls.Call(now, c, kept)
 		}
 	}
 	return kept
 }
 
-func (p *phone) Advance(now time.Time) []system.Call { return p.only(p.App.Advance(now)) }
+func (p *phone) Advance(now time.Time) []system.Call { return p.only(now, p.App.Advance(now)) }
 
 func (p *phone) Receive(now time.Time, s system.Signal) []system.Call {
-	return p.only(p.App.Receive(now, s))
+	signals, calls := p.tls.Receive(now, s, nil, nil)
+	for _, s := range signals {
+		calls = append(calls, p.only(now, p.App.Receive(now, s))...)
+	}
+	return calls
 }
 
 func (p *phone) do(f func(now time.Time) ([]system.Call, error)) {
@@ -144,7 +152,7 @@ func (p *phone) do(f func(now time.Time) ([]system.Call, error)) {
 		if err != nil {
 			p.bench.t.Fatal(err)
 		}
-		return p.only(calls)
+		return p.only(now, calls)
 	})
 }
 
@@ -173,7 +181,7 @@ func (b *bench) phone(name, password string, auto app.Behaviour, hz float64) *ph
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	p := &phone{App: a, bench: b}
+	p := &phone{App: a, tls: secure.New(secure.Config{CA: b.trust}), bench: b}
 	p.node = b.w.Add(name, b.addr(), p, b.path)
 	b.w.Do(p.node, func(now time.Time) []system.Call { return p.Receive(now, system.Launched{}) })
 	b.run(time.Second)

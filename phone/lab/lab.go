@@ -1,8 +1,8 @@
 // Package lab is the built-in server: a registrar and a small exchange, with
-// robots to call. It serves emulated handsets and real phones, over TCP and
+// robots to call. It serves emulated handsets and real phones, over TCP, TLS and
 // UDP.
 //
-//	phones ══ TCP ══╗
+//	phones ══ TCP ══╗ (TLS)
 //	phones ── UDP ──╢
 //	               conn ── frames ── transactions ─┬─ registrar (RFC 3261 §10)
 //	robots ─ in ────╝                              └─ proxy     (RFC 3261 §16)
@@ -23,6 +23,9 @@
 // [Misbehaviours]. Whatever a client sends, others are not hurt: what it
 // may hold is bounded, and what is not SIP is answered 400 or closed.
 //
+// TLS is spoken on the port of TCP, with whoever begins with a client hello: no
+// SIP message begins with that byte.
+//
 // A Lab is a pure machine (see phone/system); one goroutine owns it.
 package lab
 
@@ -33,6 +36,7 @@ import (
 	"time"
 
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/secure"
 	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
 )
@@ -44,6 +48,7 @@ type Lab struct {
 	out    []system.Call
 	queue  []func() // what robots and lab say to each other, in order
 	alarms alarms
+	tls    *secure.Layer
 
 	sockets  system.Socket // the last one opened
 	listener system.Socket
@@ -78,6 +83,7 @@ func New(cfg Config) (*Lab, error) {
 	cfg.fill()
 	l := &Lab{
 		cfg:      cfg,
+		tls:      secure.New(cfg.TLS),
 		conns:    map[system.Socket]*conn{},
 		media:    map[system.Socket]robotSocket{},
 		bad:      map[string]bool{},
@@ -145,7 +151,16 @@ func (l *Lab) Advance(now time.Time) []system.Call {
 
 // Receive takes in a signal of the system.
 func (l *Lab) Receive(now time.Time, s system.Signal) []system.Call {
-	return l.step(now, func() { l.signal(s) })
+	return l.step(now, func() { l.receive(s) })
+}
+
+// receive is what the kernel says: TLS hears it first.
+func (l *Lab) receive(s system.Signal) {
+	var signals []system.Signal
+	signals, l.out = l.tls.Receive(l.now, s, nil, l.out)
+	for _, s := range signals {
+		l.signal(s)
+	}
 }
 
 func (l *Lab) signal(s system.Signal) {
@@ -160,6 +175,8 @@ func (l *Lab) signal(s system.Signal) {
 		l.accepted(s)
 	case system.Received:
 		l.received(s)
+	case system.Secured:
+		l.secured(s)
 	case system.Closed:
 		l.closed(s)
 	case system.Failed:
@@ -266,7 +283,11 @@ func (l *Lab) step(now time.Time, f func()) []system.Call {
 // its own step.
 func (l *Lab) then(f func()) { l.queue = append(l.queue, f) }
 
-func (l *Lab) ask(calls ...system.Call) { l.out = append(l.out, calls...) }
+func (l *Lab) ask(calls ...system.Call) {
+	for _, c := range calls {
+		l.out = l.tls.Call(l.now, c, l.out)
+	}
+}
 
 func (l *Lab) log(e event.Event) { l.ask(system.Log{Phone: "lab", Event: e}) }
 

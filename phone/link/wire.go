@@ -239,7 +239,9 @@ func (l *Link) arrival(now time.Time, f *flow) system.Signal {
 }
 
 // freeze notes which streams the system watches. What the kernel has not been
-// read of, it says again in this freeze.
+// read of, it says again in this freeze. Where a packet takes time, the link
+// has the kernel watch all of them: what arrives at a stream that the system
+// does not watch is not late when the app reads it.
 func (l *Link) freeze(c system.Freeze) {
 	l.frozen = true
 	for _, f := range l.flows {
@@ -247,18 +249,18 @@ func (l *Link) freeze(c system.Freeze) {
 		f.down.forgetUnread()
 	}
 	if l.busy {
-		c.Watch = l.beneath(c.Watch)
+		c.Watch = l.beneath()
 	}
 	l.kernel(c)
 }
 
-// beneath are the kernel's numbers of some sockets of the app; the kernel has
-// none of those that it has closed.
-func (l *Link) beneath(app []system.Socket) []system.Socket {
+// beneath are the kernel's numbers of the app's streams; the kernel has none of
+// those that it has closed.
+func (l *Link) beneath() []system.Socket {
 	var list []system.Socket
-	for _, id := range app {
-		if f := l.flowOf(id); f != nil && f.kernelOf(id) != 0 {
-			list = append(list, f.kernelOf(id))
+	for _, f := range l.flows {
+		if f.kind == stream && f.asked && f.app != 0 && f.kernel != 0 {
+			list = append(list, f.kernel)
 		}
 	}
 	return list

@@ -74,9 +74,6 @@ func (h *Host) opened(it opened) {
 }
 
 // connect opens a stream in the background.
-//
-// A stream is opened here and nowhere else: TLS begins here, above the
-// *net.TCPConn that the gate watches and below what the loop reads.
 func (h *Host) connect(c system.Connect) {
 	h.open(c.Socket, "dial", func(ctx context.Context) (socket, system.Signal, error) {
 		began := time.Now()

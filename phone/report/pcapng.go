@@ -110,7 +110,7 @@ func (c *capture) note(r event.Record) {
 // socket opens and closes the connection of a phone.
 func (c *capture) socket(r event.Record, e event.Socket) {
 	switch e.Phase {
-	case "connecting", "failed":
+	case "connecting", "securing", "failed":
 	case "open":
 		c.open(r, e)
 	case "closed":

@@ -223,7 +223,7 @@ func lifeRung(g rung, e event.Event) (rung, bool) {
 	case event.Warning:
 		g.ink = woken
 	case event.Socket:
-		if e.Name != "control" || e.Phase == "connecting" {
+		if e.Name != "control" || e.Phase == "connecting" || e.Phase == "securing" {
 			return g, false
 		}
 		if e.Phase != "open" && !e.ByUs() {

@@ -68,7 +68,7 @@ func parseStatus(t token) (int, *problem) {
 }
 
 func socket(a *args) (meaning, *problem) {
-	phase, p := a.oneOf("step", "steps", []string{"connecting", "open", "failed", "closed", "reset", "broken"})
+	phase, p := a.oneOf("step", "steps", []string{"connecting", "securing", "open", "failed", "closed", "reset", "broken"})
 	m := happens(func(e event.Socket) bool { return e.Name == "control" && e.Phase == phase }).
 		while(func(f *event.Fold) bool { return f.Socket.Phase == phase })
 	return keeping(m, func(e event.Socket) string { return e.Local },

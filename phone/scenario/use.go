@@ -49,7 +49,7 @@ func UseSettings() []UseSetting {
 		{UsePhone, "keepalive", "DURATION", "the keepalive timeout that the app asks of the device", isDuration},
 		{UsePhone, "strategy", strings.Join(app.StrategyNames(), "|"), "how the app stays reachable asleep", isStrategy},
 		{UsePhone, "stay-awake-by", strings.Join(app.AwakeByNames(), "|"), "what the strategy stay-awake asks the server for: a pong, or the answer to OPTIONS", oneOfValues(app.AwakeByNames()...)},
-		{UsePhone, "transport", "tcp|udp", "what carries SIP; tcp, or udp with the strategy wake-socket", oneOfValues(string(sip.TCP), string(sip.UDP))},
+		{UsePhone, "transport", "tcp|udp|tls", "what carries SIP; tcp, or udp with the strategy wake-socket", oneOfValues(sip.Transports()...)},
 		{UsePhone, "push-provider", "NAME", "pn-provider of RFC 8599; that of the device unless said", isParam},
 		{UsePhone, "push-param", "TEXT", "pn-param of RFC 8599", isParam},
 		{UsePhone, "report", "late|never", "when the app reports the call of a push: when the INVITE is there, or never; before all else unless said", oneOfValues(string(app.ReportLate), string(app.ReportNever))},

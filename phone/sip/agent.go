@@ -113,11 +113,15 @@ func (a *Agent) Receive(now time.Time, sig system.Signal) control.Output {
 	switch sig := sig.(type) {
 	case system.Connected:
 		if a.flow.is(sig.Socket, flowConnecting) {
-			a.opened(s, sig.Local, sig.Remote)
+			a.connected(s, sig.Local, sig.Remote)
 		}
 	case system.Bound: // a flow over UDP is open when its socket is
 		if a.flow.is(sig.Socket, flowConnecting) {
-			a.opened(s, sig.Local, sig.Remote)
+			a.connected(s, sig.Local, sig.Remote)
+		}
+	case system.Secured:
+		if a.flow.is(sig.Socket, flowConnecting) {
+			a.opened(s, secured(sig))
 		}
 	case system.Failed:
 		if a.flow.is(sig.Socket, flowConnecting) {

@@ -20,7 +20,8 @@ type Config struct {
 	Password string
 	Display  string // display name, may be empty
 	Server   string // "host:port" to connect to: registrar or edge proxy
-	// Transport is what carries the messages to the server; "" is TCP.
+	// Transport is what carries the messages to the server; "" is TCP. TLS
+	// wants the certificate of the host in Server.
 	Transport Transport
 	// Instance is the +sip.instance of the device, "urn:uuid:..." (RFC 5626
 	// §4.1). Outbound needs it.

@@ -1,5 +1,5 @@
-// Package sip is a SIP user agent with one way to a server, a TCP connection or
-// a UDP socket: the part of a softphone that signals (RFC 3261, with the
+// Package sip is a SIP user agent with one way to a server, a TCP connection,
+// TLS on one, or a UDP socket: the part of a softphone that signals (RFC 3261, with the
 // keepalive and recovery of RFC 5626 and the transaction corrections of RFC
 // 6026).
 //
@@ -41,6 +41,13 @@
 // its request came from (§18.2.2, RFC 3581), all else to the server. A missing
 // pong fails nothing, a REGISTER without an answer does. A request of more than
 // 1300 bytes is sent all the same, with a warning (§18.1.1 asks for TCP).
+//
+// # TLS
+//
+// A flow over TLS is open when the handshake is over. The agent asks for it
+// (system.StartTLS) and sees plain text; who is trusted is not its business. Its
+// Contact is a sip URI with transport=tls, not a sips URI: that would have every
+// hop to the caller use TLS (RFC 5630 §3.1.3).
 //
 // # Times
 //

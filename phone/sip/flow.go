@@ -18,8 +18,8 @@ import (
 type flowState int
 
 const (
-	flowDown flowState = iota
-	flowConnecting
+	flowDown       flowState = iota
+	flowConnecting           // the socket, and then TLS if it is to be
 	flowOpen
 )
 
@@ -36,7 +36,8 @@ const (
 var errServerClosed = errors.New("the server closed the connection")
 
 // A flow is the one way to the server, in both directions (RFC 5626 §3.1): a
-// TCP connection, or a UDP socket of ours and the server's address. It has the
+// TCP connection, with TLS on it or without, or a UDP socket of ours and the
+// server's address. It has the
 // keepalive on it.
 type flow struct {
 	state         flowState
@@ -70,7 +71,11 @@ func (f *flow) delay(until time.Time) {
 func (f *flow) advance(a *Agent, s *step) {
 	switch at := f.deadline(); at {
 	case f.connectBy:
-		a.abandon(s, "failed", fmt.Errorf("no connection within %g s", connectTimeout.Seconds()))
+		err := fmt.Errorf("no connection within %g s", connectTimeout.Seconds())
+		if f.remote.IsValid() {
+			err = fmt.Errorf("no TLS handshake within %g s: does the server speak TLS on that port?", connectTimeout.Seconds())
+		}
+		a.abandon(s, "failed", err)
 	case f.partialBy:
 		err := fmt.Errorf("a message lacks its rest for %g s; its Content-Length may be too large", partialTimeout.Seconds())
 		s.log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed and opened anew"})
@@ -123,13 +128,34 @@ func (a *Agent) connect(s *step) {
 	s.log(event.Socket{Name: "control", Phase: "connecting", Remote: a.cfg.Server})
 }
 
-// opened begins to use the flow: everything that waited for it goes out.
-func (a *Agent) opened(s *step, local, remote netip.AddrPort) {
-	a.flow.state, a.flow.connectBy = flowOpen, time.Time{}
+// connected has a socket that is open: TLS comes next, if it is to be.
+func (a *Agent) connected(s *step, local, remote netip.AddrPort) {
 	a.flow.local, a.flow.remote = local, remote
+	if a.cfg.Transport != TLS {
+		a.opened(s, "")
+		return
+	}
 	s.log(event.Socket{
-		Name: "control", Phase: "open", Local: local.String(), Remote: remote.String(),
-		Took: event.Millis(s.now.Sub(a.flow.since)),
+		Name: "control", Phase: "securing", Local: local.String(), Remote: remote.String(), Took: event.Millis(s.now.Sub(a.flow.since)),
+	})
+	// We want the certificate of whom we were told to connect to (RFC 5922
+	// §7.3), not of the domain that we register at: what a proxy of another
+	// name may answer for, no certificate says.
+	host, _, _ := sip.ParseAddr(a.cfg.Server) // checked
+	s.do(system.StartTLS{Socket: a.flow.socket, Name: host})
+}
+
+// secured says by what a flow is protected, and whom it leads to.
+func secured(t system.Secured) string {
+	return fmt.Sprintf("%s, %s, certificate of %s, signed by %s", t.Version, t.CipherSuite, t.Subject, t.Issuer)
+}
+
+// opened begins to use the flow: everything that waited for it goes out.
+func (a *Agent) opened(s *step, security string) {
+	a.flow.state, a.flow.connectBy = flowOpen, time.Time{}
+	s.log(event.Socket{
+		Name: "control", Phase: "open", Local: a.flow.local.String(), Remote: a.flow.remote.String(),
+		Took: event.Millis(s.now.Sub(a.flow.since)), Security: security,
 	})
 	s.notice(control.Connected{Socket: a.flow.socket})
 	if a.reg.wanted || a.reg.held() {

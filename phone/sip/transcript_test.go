@@ -103,7 +103,7 @@ func (r *rig) do(line string) error {
 			fmt.Fprintf(&r.w, "        | %s\n", l)
 		}
 		return nil
-	case "connected", "failed", "closed", "bytes", "from", "respond", "peer":
+	case "connected", "secured", "failed", "closed", "bytes", "from", "respond", "peer":
 		return r.network(verb, rest)
 	}
 	return r.command(verb, rest)
@@ -113,6 +113,9 @@ func (r *rig) config(rest string) error {
 	cfg := Config{Outbound: strings.Contains(rest, "outbound")}
 	if strings.Contains(rest, "udp") {
 		cfg.Transport = UDP
+	}
+	if strings.Contains(rest, "tls") {
+		cfg.Transport = TLS
 	}
 	if strings.Contains(rest, "pings") {
 		cfg.PingMin, cfg.PingMax = 95*time.Second, 120*time.Second
@@ -191,6 +194,10 @@ func (r *rig) network(verb, rest string) error {
 		} else {
 			r.print(r.a.Receive(r.now, system.Connected{Socket: r.socket, Local: local, Remote: rigServer}))
 		}
+	case "secured":
+		r.print(r.a.Receive(r.now, system.Secured{
+			Socket: r.socket, Version: "TLS 1.3", CipherSuite: "TLS_AES_128_GCM_SHA256", Subject: "pbx.example.com", Issuer: "Example CA",
+		}))
 	case "failed":
 		r.print(r.a.Receive(r.now, system.Failed{Socket: r.socket, Err: errors.New(rest)}))
 	case "closed":
@@ -352,6 +359,8 @@ func (r *rig) print(out control.Output) {
 			r.line("bind %d for %s", c.RTP, c.Target)
 		case system.Connect:
 			r.line("connect %d to %s", c.Socket, c.Target)
+		case system.StartTLS:
+			r.line("TLS on %d with %s", c.Socket, c.Name)
 		case system.Close:
 			r.line("close %d", c.Socket)
 		}

@@ -18,17 +18,21 @@ type Transport string
 const (
 	TCP Transport = "tcp"
 	UDP Transport = "udp"
+	TLS Transport = "tls"
 )
+
+// Transports lists the names of all transports.
+func Transports() []string { return []string{string(TCP), string(UDP), string(TLS)} }
 
 // ParseTransport reads the name of a transport; "" is TCP.
 func ParseTransport(s string) (Transport, error) {
 	switch t := Transport(strings.ToLower(s)); t {
 	case "":
 		return TCP, nil
-	case TCP, UDP:
+	case TCP, UDP, TLS:
 		return t, nil
 	}
-	return "", fmt.Errorf("transport %q: there are tcp and udp", s)
+	return "", fmt.Errorf("transport %q: there are tcp, udp and tls", s)
 }
 
 // Reliable reports whether the transport sees to it that what is sent
@@ -38,6 +42,14 @@ func (t Transport) Reliable() bool { return t != UDP }
 
 // Name is the transport as a Via has it.
 func (t Transport) Name() string { return strings.ToUpper(string(t)) }
+
+// Port is the default port: of SIP 5060, over TLS 5061 (RFC 3261 §19.1.2).
+func (t Transport) Port() string {
+	if t == TLS {
+		return "5061"
+	}
+	return "5060"
+}
 
 // socket is the call that opens a socket to the server. Over UDP that is a
 // socket which anybody may send to; the system finds out where the server is,

@@ -42,6 +42,19 @@ type Listen struct {
 	Addr string
 }
 
+// StartTLS has both ends of an open stream speak TLS from now on. The answer is
+// [Secured], or [Closed] with why not. Until it comes the program sends nothing,
+// and nothing is received. The TLS of the program's own process carries it out
+// (phone/secure): the kernel sees records.
+type StartTLS struct {
+	Socket Socket
+	// Name is the host, or the IP address, whose certificate the other end
+	// must show (RFC 9525); a server needs none.
+	Name string
+	// Server takes the part of the server, which shows its certificate.
+	Server bool
+}
+
 // Send writes Data to a stream, or to the address To from a UDP socket. What
 // cannot be sent on a stream ends in [Closed]; a lost datagram ends in
 // nothing. The kernel owns Data from then on.
@@ -127,6 +140,16 @@ type Connected struct {
 	Local, Remote netip.AddrPort
 }
 
+// Secured says that a stream speaks TLS: what is sent and received from now on
+// is the plain text.
+type Secured struct {
+	Socket               Socket
+	Version, CipherSuite string // "TLS 1.3", "TLS_AES_128_GCM_SHA256"
+	// Subject and Issuer are whose certificate the other end has shown, and
+	// who has signed it, in short; empty if it has shown none.
+	Subject, Issuer string
+}
+
 // Bound says that a [Bind] or [Listen] is done, and on which local address.
 type Bound struct {
 	Socket Socket
@@ -174,6 +197,8 @@ func SocketOf(s Signal) (id Socket, ok bool) {
 	switch s := s.(type) {
 	case Connected:
 		return s.Socket, true
+	case Secured:
+		return s.Socket, true
 	case Bound:
 		return s.Socket, true
 	case Failed:
@@ -205,6 +230,7 @@ type SoundFailed struct{ Err error }
 func (Connect) call()    {}
 func (Bind) call()       {}
 func (Listen) call()     {}
+func (StartTLS) call()   {}
 func (Send) call()       {}
 func (Close) call()      {}
 func (OpenSound) call()  {}
@@ -218,6 +244,7 @@ func (Freeze) call()     {}
 func (Thaw) call()       {}
 
 func (Connected) signal()   {}
+func (Secured) signal()     {}
 func (Bound) signal()       {}
 func (Failed) signal()      {}
 func (Accepted) signal()    {}

@@ -59,7 +59,7 @@ func TestParseErrorsShowThePlace(t *testing.T) {
 		"twice":       {"profile: a\nprofile: b\n", "f.yaml:2:1 "},
 		"two ways":    {"profiles: {a: {server: 'sip:pbx;transport=udp', transport: tcp}}", "f.yaml: profile a: transport: the server says transport=udp, and transport is tcp"},
 		"wake server": {"profiles: {a: {wake-server: pbx}}", "f.yaml: profile a: wake-server: \"pbx\" is not host:port"},
-		"transport":   {"profiles: {a: {transport: sctp}}", "f.yaml: profile a: transport: tcp and udp are all that this tool speaks, not sctp"},
+		"transport":   {"profiles: {a: {transport: sctp}}", "f.yaml: profile a: transport: tcp, udp and tls are all that this tool speaks, not sctp"},
 		"bad server":  {"profiles: {a: {server: 'a b'}}", "f.yaml: profile a: server: \"a b\" is no server"},
 		"expires":     {"profiles: {a: {expires: soon}}", "f.yaml: profile a: expires: \"soon\" is no duration"},
 		"strict":      {"profiles: {a: {strict: maybe}}", "have: on, off"},
@@ -121,7 +121,7 @@ func TestPrecedence(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Phone{
-		Profile: "alice", Server: Server{Host: "project", Port: "5060"}, User: "alice", Display: "F", Domain: "project", Password: "secret",
+		Profile: "alice", Server: Server{Host: "project"}, User: "alice", Display: "F", Domain: "project", Password: "secret",
 		Expires: time.Hour, Keepalive: 10 * time.Minute, Device: "desktop", Strategy: "voip-socket", Strict: true, Mic: "tone:3", Speaker: got.Speaker,
 	}
 	if got.Overrides["grace"] != "3s" || got.Overrides["jitter"] != "2s" {
@@ -190,6 +190,11 @@ func TestParseServer(t *testing.T) {
 		"":                                       "error",
 		":5060":                                  "error",
 		"sip:":                                   "error",
+		"sips:pbx":                               "pbx:5061",
+		"SIPS:pbx:5070":                          "pbx:5070",
+		"sip:pbx;transport=TLS":                  "pbx:5061",
+		"sips:pbx;transport=udp":                 "error",
+		"pbx:":                                   "error",
 		"pbx:0":                                  "error",
 		"pbx:65536":                              "error",
 		"pbx:sip":                                "error",
@@ -208,7 +213,7 @@ func TestParseServer(t *testing.T) {
 			t.Errorf("%q: got %v, %v, want %s", text, got.Target(), err, want)
 		}
 	}
-	for _, text := range []string{"sip:pbx;transport=sctp", "sips:pbx", "pbx;transport=tls"} {
+	for _, text := range []string{"sip:pbx;transport=sctp", "pbx;transport=ws"} {
 		if _, err := ParseServer(text); !errors.Is(err, ErrTransport) {
 			t.Errorf("%q: got %v, want %v", text, err, ErrTransport)
 		}
@@ -216,7 +221,7 @@ func TestParseServer(t *testing.T) {
 }
 
 func TestTransport(t *testing.T) {
-	for text, want := range map[string]string{"pbx": "", "sip:pbx;transport=UDP": "udp", "pbx:5070;transport=tcp": "tcp"} {
+	for text, want := range map[string]string{"pbx": "", "sip:pbx;transport=UDP": "udp", "pbx:5070;transport=tcp": "tcp", "pbx;transport=tls": "tls", "sips:pbx": "tls", "sips:pbx;transport=tcp": "tls"} {
 		if got, err := ParseServer(text); err != nil || got.Transport != want {
 			t.Errorf("%s: %q, %v", text, got.Transport, err)
 		}

@@ -19,6 +19,8 @@ import (
 type Profile struct {
 	Server          string `yaml:"server"`
 	Transport       string `yaml:"transport"`
+	CA              string `yaml:"ca"`
+	TLSInsecure     string `yaml:"tls-insecure"`
 	WakeServer      string `yaml:"wake-server"`
 	User            string `yaml:"user"`
 	Display         string `yaml:"display"`
@@ -52,8 +54,10 @@ type Setting struct {
 }
 
 var settings = []Setting{
-	{Key: "server", Help: "SIP server: host, host:port or 'sip:host;transport=udp'", at: func(p *Profile) *string { return &p.Server }},
-	{Key: "transport", Help: "transport to the server: tcp, udp; tcp unless the strategy is wake-socket", at: func(p *Profile) *string { return &p.Transport }},
+	{Key: "server", Help: "SIP server: host, host:port, 'sip:host;transport=udp' or sips:host", at: func(p *Profile) *string { return &p.Server }},
+	{Key: "transport", Help: "transport to the server: tcp, udp, tls; tcp unless the strategy is wake-socket", at: func(p *Profile) *string { return &p.Transport }},
+	{Key: "ca", Help: "PEM file with the authorities to trust over tls, instead of those of this machine", at: func(p *Profile) *string { return &p.CA }},
+	{Key: "tls-insecure", Default: "off", Help: "on trusts any certificate of the server", at: func(p *Profile) *string { return &p.TLSInsecure }},
 	{Key: "user", Help: "user name at the server", at: func(p *Profile) *string { return &p.User }},
 	{Key: "display", Help: "name shown to those who are called", at: func(p *Profile) *string { return &p.Display }},
 	{Key: "domain", Help: "domain of the address, where it is not the server", at: func(p *Profile) *string { return &p.Domain }},
@@ -137,6 +141,9 @@ func (p Profile) check() error {
 	if err := oneOf(p.StayAwakeBy, app.AwakeByNames()...); err != nil {
 		return fmt.Errorf("stay-awake-by: %w", err)
 	}
+	if err := oneOf(p.TLSInsecure, "on", "off", "true", "false"); err != nil {
+		return fmt.Errorf("tls-insecure: %w", err)
+	}
 	if _, err := link.ParseList(p.Fault); err != nil {
 		return fmt.Errorf("fault: %w", err)
 	}
@@ -148,6 +155,9 @@ func (p Profile) check() error {
 	}
 	return nil
 }
+
+// Insecure reports whether any certificate of the server is trusted.
+func (p Profile) Insecure() bool { return p.TLSInsecure == "on" || p.TLSInsecure == "true" }
 
 // checkServers looks at who the phone talks to, and over what.
 func (p Profile) checkServers() error {

@@ -31,7 +31,10 @@ type Phone struct {
 	Display  string
 	Domain   string
 	Password string
-	Expires  time.Duration
+	// CA is a file with the authorities to trust; "" is those of the machine.
+	CA          string
+	TLSInsecure bool
+	Expires     time.Duration
 	// Device is a profile's name, or a file with one.
 	Device string
 	// Called is what the config calls the device, if it is one of the
@@ -102,7 +105,7 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 	device := f.Device(p.Device)
 	return Phone{
 		Profile: name, Server: server, User: p.User, Display: p.Display, Domain: first(p.Domain, server.Host),
-		Password: password, Expires: expires, Device: device.Base, Called: device.Name, Strategy: p.Strategy, WakeServer: p.WakeServer, StayAwakeBy: p.StayAwakeBy, Keepalive: keepalive,
+		Password: password, CA: p.CA, TLSInsecure: p.Insecure(), Expires: expires, Device: device.Base, Called: device.Name, Strategy: p.Strategy, WakeServer: p.WakeServer, StayAwakeBy: p.StayAwakeBy, Keepalive: keepalive,
 		PushProvider: p.PushProvider, PushParam: p.PushParam,
 		Overrides: device.Numbers, Strict: p.Strict != "off" && p.Strict != "false", Faults: faults, Mic: p.Mic, Speaker: p.Speaker,
 	}, nil

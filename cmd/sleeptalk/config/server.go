@@ -7,38 +7,38 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-)
 
-// DefaultPort is the port of SIP over TCP and UDP (RFC 3261 §19.1.2).
-const DefaultPort = "5060"
+	"sleeptalk/phone/sip"
+)
 
 // maxServer bounds the text of a server.
 const maxServer = 512
 
 // ErrTransport says that a server was asked for over a transport that is not
 // spoken.
-var ErrTransport = errors.New("tcp and udp are all that this tool speaks")
+var ErrTransport = errors.New("tcp, udp and tls are all that this tool speaks")
 
 // A Server is where to connect to.
 type Server struct {
-	Host, Port string
-	Transport  string // tcp or udp; "" where nobody has said
+	Host, Port string // Port is "" for that of the transport
+	Transport  string // tcp, udp or tls; "" where nobody has said
 }
 
 // Target is "host:port".
-func (s Server) Target() string { return net.JoinHostPort(s.Host, s.Port) }
+func (s Server) Target() string {
+	return net.JoinHostPort(s.Host, first(s.Port, sip.Transport(s.Transport).Port()))
+}
 
 // ParseServer reads a server: "host", "host:port" or a SIP URI without a
-// user, such as "sip:pbx.example.com;transport=udp".
+// user, such as "sip:pbx.example.com;transport=udp" or "sips:pbx.example.com",
+// which is over TLS whatever carries that (RFC 3261 §26.2.2).
 func ParseServer(text string) (Server, error) {
 	if len(text) > maxServer {
 		return Server{}, fmt.Errorf("a server of more than %d bytes", maxServer)
 	}
 	rest := strings.TrimSpace(text)
-	if scheme, after, ok := cutScheme(rest); ok {
-		if scheme != "sip" {
-			return Server{}, fmt.Errorf("%s: %w", text, ErrTransport)
-		}
+	scheme, after, ok := cutScheme(rest)
+	if ok {
 		rest = after
 	}
 	rest, params, _ := strings.Cut(rest, ";")
@@ -55,6 +55,12 @@ func ParseServer(text string) (Server, error) {
 	}
 	server, err := parseHostPort(text, rest)
 	server.Transport = transport
+	if ok && scheme == "sips" {
+		if transport == "udp" {
+			return Server{}, fmt.Errorf("%s: sips is TLS, which is not carried by udp", text)
+		}
+		server.Transport = "tls"
+	}
 	return server, err
 }
 
@@ -77,11 +83,10 @@ func param(text string) (transport string, err error) {
 }
 
 func checkTransport(name string) error {
-	switch strings.ToLower(name) {
-	case "", "tcp", "udp":
-		return nil
+	if _, err := sip.ParseTransport(name); err != nil {
+		return fmt.Errorf("%w, not %s", ErrTransport, name)
 	}
-	return fmt.Errorf("%w, not %s", ErrTransport, name)
+	return nil
 }
 
 // checkBoth refuses a server and a setting that say different transports.
@@ -95,12 +100,12 @@ func checkBoth(server Server, transport string) error {
 func parseHostPort(text, rest string) (Server, error) {
 	host, port, err := net.SplitHostPort(rest)
 	if err != nil {
-		host, port = strings.TrimSuffix(strings.TrimPrefix(rest, "["), "]"), DefaultPort
+		host, port = strings.TrimSuffix(strings.TrimPrefix(rest, "["), "]"), ""
 	}
 	if !isHost(host) {
 		return Server{}, fmt.Errorf("%q is no server; such as pbx.example.com or 192.0.2.5:5060", text)
 	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+	if n, err := strconv.ParseUint(port, 10, 16); (err != nil || n == 0) && (port != "" || strings.HasSuffix(rest, ":")) {
 		return Server{}, fmt.Errorf("%s: %q is no port", text, port)
 	}
 	return Server{Host: host, Port: port}, nil

@@ -51,6 +51,8 @@ func example(s Setting) string {
 		return "tcp"
 	case "stay-awake-by":
 		return "options"
+	case "ca":
+		return "/etc/ssl/example-ca.pem"
 	case "wake-server":
 		return "wake.example.com:5071"
 	case "user":

@@ -1,0 +1,90 @@
+//go:build peers
+
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/secure"
+)
+
+// kamailioTLS starts a registrar and proxy with TLS, and gives back its port
+// for that, that for the others, and its authority's file.
+func kamailioTLS(t *testing.T) (tls, plain int, ca string) {
+	t.Helper()
+	if found, _ := filepath.Glob("/usr/lib/*/kamailio/modules/tls.so"); len(found) == 0 {
+		t.Fatal("this test needs Kamailio's module tls: apt-get install kamailio-tls-modules (as .ci/run does)")
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := secure.SelfSigned(key, time.Now(), "127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	ca, private := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "key.pem")
+	for name, content := range map[string][]byte{
+		ca: secure.PEM(cert), private: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}),
+	} {
+		if err := os.WriteFile(name, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tls, plain = freePort(t), freePort(t)
+	kamailio(t, plain, fmt.Sprintf("TLSPORT=%d", tls), fmt.Sprintf("CERTIFICATE=%q", ca), fmt.Sprintf("KEY=%q", private))
+	dialUntil(t, address(tls))
+	return tls, plain, ca
+}
+
+// TestKamailioOverTLS registers over TLS, sleeps, and is woken by an INVITE on
+// that connection.
+func TestKamailioOverTLS(t *testing.T) {
+	tls, plain, ca := kamailioTLS(t)
+	p := alice(t, tls, "--transport", "tls", "--ca", ca, "--auto", "answer", "--mic", "silence")
+	open := expect(p, "TLS", func(e event.Socket) bool { return e.Phase == "open" })
+	if !strings.Contains(open.Security, "certificate of 127.0.0.1, signed by 127.0.0.1") {
+		t.Errorf("secured by %q", open.Security)
+	}
+	p.registered()
+	p.asleep()
+	sipp(t, address(plain), "-sf", "uac.xml", "-s", "alice", "-m", "1")
+	expect(p, "wake by socket", func(e event.Wake) bool { return e.Cause == event.BySocket })
+	expect(p, "INVITE", func(e event.Frame) bool { return e.What == "INVITE" })
+	p.call("up")
+	if ended := p.call("ended"); ended.By != "peer" {
+		t.Errorf("ended by %s, want peer", ended.By)
+	}
+	p.say("unregister")
+	expect(p, "unregistered", func(e event.Registration) bool { return e.Phase == "removed" })
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+// Nobody has told the phone to trust that server.
+func TestKamailioUntrusted(t *testing.T) {
+	tls, _, _ := kamailioTLS(t)
+	p := alice(t, tls, "--transport", "tls")
+	broken := expect(p, "refusal", func(e event.Socket) bool { return e.Phase == "broken" })
+	if !strings.Contains(broken.Error, "--ca FILE") {
+		t.Errorf("the error is %q", broken.Error)
+	}
+	p.quit()
+}

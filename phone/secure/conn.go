@@ -1,0 +1,195 @@
+package secure
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"iter"
+	"net"
+	"os"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// A conn is one TLS connection.
+type conn struct {
+	start  system.StartTLS
+	pipe   pipe
+	tls    *tls.Conn
+	now    time.Time // of the last step
+	failed error     // why there is no more to read; nil after a close_notify
+	opened bool      // the handshake is done
+
+	// Of the handshake while it goes on: step runs it until it wants more
+	// bytes, stop gives it up.
+	step func() (struct{}, bool)
+	stop func()
+}
+
+func newConn(c system.StartTLS, cfg Config) *conn {
+	k := &conn{start: c}
+	t := cfg.TLS(c.Name)
+	t.Time = func() time.Time { return k.now }
+	if c.Server {
+		k.tls = tls.Server(&k.pipe, t)
+	} else {
+		k.tls = tls.Client(&k.pipe, t)
+	}
+	k.step, k.stop = iter.Pull(k.handshake)
+	return k
+}
+
+// handshake is the coroutine.
+func (k *conn) handshake(yield func(struct{}) bool) {
+	k.pipe.wait = func() bool { return yield(struct{}{}) }
+	k.failed = k.tls.HandshakeContext(context.Background())
+	k.pipe.wait = nil
+}
+
+// shaking reports whether the handshake goes on.
+func (k *conn) shaking() bool { return k.step != nil }
+
+// resume lets the handshake go on with what has come.
+func (k *conn) resume(now time.Time) {
+	k.now = now
+	if _, more := k.step(); !more {
+		k.step = nil
+		k.opened = k.failed == nil
+	}
+}
+
+// giveUp ends a handshake that goes on.
+func (k *conn) giveUp() {
+	if k.shaking() {
+		k.stop()
+		k.step = nil
+	}
+}
+
+// secured is the answer to StartTLS.
+func (k *conn) secured() system.Secured {
+	state := k.tls.ConnectionState()
+	s := system.Secured{
+		Socket: k.start.Socket, Version: tls.VersionName(state.Version), CipherSuite: tls.CipherSuiteName(state.CipherSuite),
+	}
+	if len(state.PeerCertificates) > 0 {
+		c := state.PeerCertificates[0]
+		s.Subject, s.Issuer = shortName(c.Subject), shortName(c.Issuer)
+	}
+	return s
+}
+
+// read gives back all data that is there, and whether there will be no more.
+func (k *conn) read(now time.Time) (data []byte, over bool) {
+	k.now = now
+	if k.failed != nil {
+		return nil, true
+	}
+	b := make([]byte, maxPlain)
+	for {
+		n, err := k.tls.Read(b)
+		data = append(data, b[:n]...)
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return data, false
+		case errors.Is(err, io.EOF):
+			return data, true
+		case err != nil:
+			k.failed = err
+			return data, true
+		}
+	}
+}
+
+// maxPlain is the most data that one record carries (RFC 8446 §5.1).
+const maxPlain = 16 << 10
+
+// send makes records of data.
+func (k *conn) send(data []byte, out []system.Call) []system.Call {
+	if !k.opened {
+		return misused(out, "the program sends before the handshake is over")
+	}
+	if _, err := k.tls.Write(data); err != nil {
+		return append(out, system.Log{Event: event.Error{Op: "send by TLS", Err: err.Error()}})
+	}
+	return k.flush(out)
+}
+
+// closeNotify says goodbye (RFC 8446 §6.1).
+func (k *conn) closeNotify(out []system.Call) []system.Call {
+	if !k.opened {
+		return out
+	}
+	_ = k.tls.CloseWrite() // writes into memory
+	return k.flush(out)
+}
+
+// ended is why the stream ended, as the program is to hear it. That the
+// peer says no goodbye is no error, except in the middle of something.
+func (k *conn) ended(now time.Time, err error) error {
+	k.now = now
+	switch {
+	case !k.opened && err == nil:
+		return k.why(io.ErrUnexpectedEOF)
+	case !k.opened:
+		return k.why(err)
+	case err == nil:
+		k.pipe.eof = true
+		if _, over := k.read(now); over && k.failed != nil {
+			return k.why(k.failed)
+		}
+	}
+	return err
+}
+
+// flush hands the kernel the records that have been made.
+func (k *conn) flush(out []system.Call) []system.Call {
+	if len(k.pipe.out) == 0 {
+		return out
+	}
+	data := k.pipe.out
+	k.pipe.out = nil
+	return append(out, system.Send{Socket: k.start.Socket, Data: data})
+}
+
+// A pipe is the connection beneath TLS: bytes in memory.
+type pipe struct {
+	in   bytes.Buffer
+	out  []byte
+	eof  bool        // nothing comes after in
+	wait func() bool // waits for more in; false: give up. Nil: there is no waiting
+}
+
+var errGivenUp = errors.New("given up")
+
+// Read gives what there is. A connection that may not wait has then reached
+// its deadline, after which TLS can go on reading.
+func (p *pipe) Read(b []byte) (int, error) {
+	for p.in.Len() == 0 {
+		switch {
+		case p.eof:
+			return 0, io.EOF
+		case p.wait == nil:
+			return 0, os.ErrDeadlineExceeded
+		case !p.wait():
+			return 0, errGivenUp
+		}
+	}
+	return p.in.Read(b)
+}
+
+func (p *pipe) Write(b []byte) (int, error) {
+	p.out = append(p.out, b...)
+	return len(b), nil
+}
+
+func (p *pipe) Close() error                     { return nil }
+func (p *pipe) LocalAddr() net.Addr              { return nil }
+func (p *pipe) RemoteAddr() net.Addr             { return nil }
+func (p *pipe) SetDeadline(time.Time) error      { return nil }
+func (p *pipe) SetReadDeadline(time.Time) error  { return nil }
+func (p *pipe) SetWriteDeadline(time.Time) error { return nil }

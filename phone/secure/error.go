@@ -1,0 +1,157 @@
+package secure
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"sleeptalk/phone/event"
+)
+
+// Failure says why TLS did not come about, or did not last.
+type Failure string
+
+// The ways to fail.
+const (
+	UnknownAuthority Failure = "unknown authority" // nobody whom we trust has signed the certificate
+	WrongName        Failure = "wrong name"        // it is somebody else's
+	Expired          Failure = "expired"           // it is good no more
+	NotYetValid      Failure = "not yet valid"     // or will be later
+	BadCertificate   Failure = "bad certificate"   // anything else about it
+	NotTLS           Failure = "not TLS"           // the peer speaks something else
+	Refused          Failure = "refused"           // the peer did, with an alert
+	HungUp           Failure = "hung up"           // the stream ended in the middle
+	Broken           Failure = "broken"            // anything else
+)
+
+// An Error is a TLS connection that failed.
+type Error struct {
+	Peer    string // whom we wanted; "" for a client of ours
+	Failure Failure
+	Err     error
+	cert    *x509.Certificate
+	at      time.Time // what the machine's clock said
+}
+
+// why sorts the error of a connection; nil stays nil.
+func (k *conn) why(err error) error {
+	if err == nil {
+		return nil
+	}
+	return NewError(k.start.Name, k.now, err)
+}
+
+// NewError sorts the error of a TLS connection with peer.
+func NewError(peer string, now time.Time, err error) *Error {
+	e := &Error{Peer: peer, Failure: Broken, Err: err, at: now}
+	record, isRecord := errors.AsType[tls.RecordHeaderError](err)
+	_, isAlert := errors.AsType[tls.AlertError](err)
+	bad, isBad := errors.AsType[*tls.CertificateVerificationError](err)
+	switch {
+	case isBad:
+		e.Failure = certificateFailure(bad.Err, now)
+		e.cert = bad.UnverifiedCertificates[0]
+	case isRecord:
+		e.Failure = NotTLS
+		e.Err = fmt.Errorf("it begins with %q", record.RecordHeader[:])
+	case isAlert, strings.Contains(err.Error(), "remote error: "):
+		e.Failure = Refused
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		e.Failure = HungUp
+	}
+	return e
+}
+
+// certificateFailure sorts the error of the verification.
+func certificateFailure(err error, now time.Time) Failure {
+	_, isUnknown := errors.AsType[x509.UnknownAuthorityError](err)
+	_, isName := errors.AsType[x509.HostnameError](err)
+	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
+	switch {
+	case isUnknown:
+		return UnknownAuthority
+	case isName:
+		return WrongName
+	case isInvalid && invalid.Reason == x509.Expired && now.Before(invalid.Cert.NotBefore):
+		return NotYetValid
+	case isInvalid && invalid.Reason == x509.Expired:
+		return Expired
+	}
+	return BadCertificate
+}
+
+// Error is one line for a person: what, where, and the way out.
+func (e *Error) Error() string {
+	const trust = "--tls-insecure on trusts it all the same"
+	who := "TLS with " + e.Peer + ": "
+	if e.Peer == "" {
+		who = "TLS with the client: "
+	}
+	switch e.Failure {
+	case UnknownAuthority:
+		return fmt.Sprintf("%snobody whom this phone trusts has signed its certificate (%s, signed by %s): --ca FILE trusts its authority, %s",
+			who, shortName(e.cert.Subject), shortName(e.cert.Issuer), trust)
+	case WrongName:
+		return fmt.Sprintf("%sits certificate is for %s: use that name, or %s", who, names(e.cert), trust)
+	case Expired:
+		return fmt.Sprintf("%sits certificate ended on %s, and it is %s here: it has to be renewed; %s", who, day(e.cert.NotAfter), day(e.at), trust)
+	case NotYetValid:
+		return fmt.Sprintf("%sits certificate begins on %s, and it is %s here: is a clock wrong? %s", who, day(e.cert.NotBefore), day(e.at), trust)
+	case BadCertificate:
+		return fmt.Sprintf("%sits certificate (%s) is no good: %v; %s", who, shortName(e.cert.Subject), e.Err, trust)
+	case NotTLS:
+		return fmt.Sprintf("%swhat it says is not TLS, %v: is this the port for TLS?", who, e.Err)
+	case Refused:
+		return fmt.Sprintf("%sit refused: %v", who, e.Err)
+	case HungUp:
+		return who + "the connection ended in the middle of it"
+	}
+	return who + e.Err.Error()
+}
+
+// Unwrap is the error of crypto/tls, or of the stream.
+func (e *Error) Unwrap() error { return e.Err }
+
+func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
+
+// maxNames is how many names of a certificate are said.
+const maxNames = 3
+
+// names is whom a certificate is for.
+func names(c *x509.Certificate) string {
+	var list []string
+	for _, n := range c.DNSNames {
+		list = append(list, event.Printable(n[:min(len(n), maxName)]))
+	}
+	for _, a := range c.IPAddresses {
+		list = append(list, a.String())
+	}
+	switch more := len(list) - maxNames; {
+	case len(list) == 0:
+		return "no host (" + shortName(c.Subject) + ")"
+	case more > 0:
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:maxNames], ", "), more)
+	}
+	return strings.Join(list, ", ")
+}
+
+// shortName is who a subject or an issuer is, in a word or two.
+func shortName(n pkix.Name) string {
+	name := n.CommonName
+	if name == "" && len(n.Organization) > 0 {
+		name = n.Organization[0]
+	}
+	if name == "" {
+		return "without a name"
+	}
+	return event.Printable(name[:min(len(name), maxName)])
+}
+
+// maxName is how much is said of a name, which the peer chose: the most that a
+// common name may have (RFC 5280 appendix A.1, ub-common-name).
+const maxName = 64

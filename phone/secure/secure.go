@@ -1,0 +1,165 @@
+// Package secure is TLS for machines: crypto/tls between a program and the
+// kernel, without a socket of its own.
+//
+//	program ── Send, StartTLS ──▶ ┌───────┐ ── records ──▶ kernel
+//	        ◀─ Received, Secured ─┤ Layer │ ◀─ records ───
+//	                              └───────┘
+//
+// A program asks for it with [system.StartTLS] on a stream that is open. From
+// then on the layer turns what the program sends into records (RFC 8446 §5),
+// and records into what it receives. In a handset the layer stands above the
+// link, where the TLS of a real app is too, in its own process: each flight of
+// the handshake takes the way of every packet, and is lost, late or stalled
+// like one. While the app is suspended nobody reads its sockets, so a
+// handshake stands still with its records in the kernel, and goes on, with
+// half a record if that is what it had, when the app does.
+//
+// # The law
+//
+// A Layer is a pure machine but for one thing: keys come from crypto/rand, as
+// those of TLS must. With certificates whose signatures have one length (all
+// but ECDSA's) the records of two runs differ in their bytes and in nothing
+// else, so the virtual shell's runs stay the same. Time is the machine's own.
+//
+// The handshake of crypto/tls waits for its bytes. It runs in a coroutine
+// (package iter), which a step resumes and which gives the step back when it
+// wants more: nothing ever runs beside the goroutine that owns the Layer.
+package secure
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/system"
+)
+
+// Config is whom to trust and what to show. The zero value trusts whom the
+// machine trusts that it runs on, and has nothing to show.
+type Config struct {
+	// CA are the authorities whose word counts for a server; nil means those
+	// of this machine.
+	CA *x509.CertPool
+	// Insecure takes any certificate of a server for its own.
+	Insecure bool
+	// Certificate is our own: a server shows it, and a client that is asked
+	// to. Nil is none.
+	Certificate *tls.Certificate
+	// MaxVersion is the newest version to speak, such as tls.VersionTLS12,
+	// whose handshake takes a round trip more; 0 is the newest that there is.
+	MaxVersion uint16
+}
+
+// TLS is the configuration as crypto/tls has it, of a client that wants the
+// certificate of name.
+func (c Config) TLS(name string) *tls.Config {
+	t := &tls.Config{RootCAs: c.CA, InsecureSkipVerify: c.Insecure, ServerName: name, MaxVersion: c.MaxVersion}
+	if c.Certificate != nil {
+		t.Certificates = []tls.Certificate{*c.Certificate}
+	}
+	return t
+}
+
+// A Layer has the TLS connections of one program. One goroutine owns it.
+type Layer struct {
+	cfg   Config
+	conns map[system.Socket]*conn
+}
+
+// New returns a layer without a connection.
+func New(cfg Config) *Layer { return &Layer{cfg: cfg, conns: map[system.Socket]*conn{}} }
+
+// Call passes down what the program asks of the kernel: what the kernel is to
+// do is added to out.
+func (l *Layer) Call(now time.Time, c system.Call, out []system.Call) []system.Call {
+	switch c := c.(type) {
+	case system.StartTLS:
+		return l.start(now, c, out)
+	case system.Send:
+		if k := l.conns[c.Socket]; k != nil {
+			return k.send(c.Data, out)
+		}
+	case system.Close:
+		if k := l.conns[c.Socket]; k != nil {
+			l.Forget(c.Socket)
+			if !c.Reset {
+				out = k.closeNotify(out)
+			}
+		}
+	}
+	return append(out, c)
+}
+
+// start begins a handshake.
+func (l *Layer) start(now time.Time, c system.StartTLS, out []system.Call) []system.Call {
+	switch {
+	case l.conns[c.Socket] != nil:
+		return misused(out, "the stream speaks TLS already")
+	case c.Name == "" && !c.Server:
+		return misused(out, "a client must say whose certificate it wants to see")
+	}
+	k := newConn(c, l.cfg)
+	l.conns[c.Socket] = k
+	k.resume(now)
+	return k.flush(out)
+}
+
+// misused writes down a call that makes no sense.
+func misused(out []system.Call, what string) []system.Call {
+	return append(out, system.Log{Event: event.Error{Op: "start TLS", Err: what, Hint: "a mistake in the program: report it"}})
+}
+
+// Receive passes up a signal of the kernel: what the program is to hear is
+// added to signals, and what the kernel is to do, first, to out.
+func (l *Layer) Receive(now time.Time, s system.Signal, signals []system.Signal, out []system.Call) ([]system.Signal, []system.Call) {
+	switch s := s.(type) {
+	case system.Received:
+		if k := l.conns[s.Socket]; k != nil {
+			k.pipe.in.Write(s.Data)
+			return l.read(now, k, s, signals, out)
+		}
+	case system.Closed:
+		if k := l.conns[s.Socket]; k != nil {
+			l.Forget(s.Socket)
+			s.Err = k.ended(now, s.Err)
+			return append(signals, s), out
+		}
+	}
+	return append(signals, s), out
+}
+
+// read works off what has come: the handshake first, then data, then the end.
+func (l *Layer) read(now time.Time, k *conn, s system.Received, signals []system.Signal, out []system.Call) ([]system.Signal, []system.Call) {
+	if k.shaking() {
+		if k.resume(now); k.shaking() {
+			return signals, k.flush(out)
+		}
+		if k.failed == nil {
+			signals = append(signals, k.secured())
+		}
+	}
+	data, over := k.read(now)
+	out = k.flush(out)
+	if len(data) > 0 {
+		signals = append(signals, system.Received{Socket: s.Socket, From: s.From, Data: data})
+	}
+	if !over {
+		return signals, out
+	}
+	if k.failed == nil {
+		out = k.closeNotify(out)
+	}
+	l.Forget(s.Socket)
+	out = append(out, system.Close{Socket: s.Socket})
+	return append(signals, system.Closed{Socket: s.Socket, Err: k.why(k.failed)}), out
+}
+
+// Forget drops a connection without a word to the peer: its socket is gone,
+// or the process that had it.
+func (l *Layer) Forget(id system.Socket) {
+	if k := l.conns[id]; k != nil {
+		k.giveUp()
+		delete(l.conns, id)
+	}
+}
