@@ -12,13 +12,31 @@ type Payload struct {
 	CallID string // of the INVITE that will follow
 	Peer   string // the caller's address
 	Name   string // the caller's name
+	Reason Reason // why the server pushes
 }
+
+// A Reason is why a server pushes. RFC 8599 has no word for it, and without
+// one a phone must take every push for a call; the words are those with which
+// OpenSIPS tells its script (usrloc, E_UL_CONTACT_REFRESH).
+type Reason string
+
+// The reasons: a new call, the binding's end, and a request in a call, which
+// goes by its method.
+const (
+	NewCall    Reason = ""
+	Refresh    Reason = "reg-refresh"
+	midRequest        = "mid-"
+)
+
+// InCall is the reason of a request in a call.
+func InCall(method string) Reason { return Reason(midRequest + method) }
 
 // The keys under which a payload is written.
 const (
 	callIDKey = "call-id"
 	peerKey   = "from"
 	nameKey   = "name"
+	reasonKey = "reason"
 )
 
 // maxText bounds a text of a payload: more than a call screen shows.
@@ -27,7 +45,7 @@ const maxText = 256
 // Map is the payload as it is sent.
 func (p Payload) Map() map[string]string {
 	m := map[string]string{}
-	for key, value := range map[string]string{callIDKey: p.CallID, peerKey: p.Peer, nameKey: p.Name} {
+	for key, value := range map[string]string{callIDKey: p.CallID, peerKey: p.Peer, nameKey: p.Name, reasonKey: string(p.Reason)} {
 		if value != "" {
 			m[key] = value
 		}
@@ -38,7 +56,11 @@ func (p Payload) Map() map[string]string {
 // ReadPayload reads what came. Whoever knows the token can send anything:
 // unknown keys are passed over, and a text loses what cannot be shown.
 func ReadPayload(m map[string]string) Payload {
-	return Payload{CallID: plain(m[callIDKey]), Peer: plain(m[peerKey]), Name: plain(m[nameKey])}
+	p := Payload{CallID: plain(m[callIDKey]), Peer: plain(m[peerKey]), Name: plain(m[nameKey])}
+	if r := Reason(plain(m[reasonKey])); r == Refresh || strings.HasPrefix(string(r), midRequest) {
+		p.Reason = r
+	}
+	return p
 }
 
 // plain is a text of bounded length that can be shown.
