@@ -112,6 +112,9 @@ func (h *Host) carryPush(now time.Time, c system.Call) {
 	})
 	for _, st := range own {
 		h.record(now, "", st.Event)
+		if sig := st.Signal(); sig != nil {
+			h.pending = append(h.pending, sig)
+		}
 	}
 }
 
