@@ -40,8 +40,8 @@ func (a *App) reportSummons(now time.Time) {
 	r.summons, r.by = true, now.Add(a.cfg.Push.InviteWait)
 	a.show(r)
 	a.note(event.Warning{
-		Rule: "refresh-rings", Note: "a push to refresh the registration has rung: the system wants a call for each",
-		Hint: "register for so long that it is rare, or let the server push for refreshes to another token than that for calls",
+		Rule: "push-without-call", Note: "a push that announces no call has rung: the system wants a call for each",
+		Hint: "let the server push to another token for what is no call, and register for so long that refreshes are rare",
 	})
 }
 
