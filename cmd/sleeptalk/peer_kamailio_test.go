@@ -12,13 +12,15 @@ import (
 )
 
 // kamailio starts a registrar and proxy at port and returns it when it
-// listens.
-func kamailio(t *testing.T, port int) *exec.Cmd {
+// listens. flags are for its own command line.
+func kamailio(t *testing.T, port int, flags ...string) *exec.Cmd {
 	t.Helper()
 	need(t, "kamailio", "kamailio")
 	dir := t.TempDir()
-	cmd, out := spawn(t, "", "kamailio", "-f", "testdata/peers/kamailio.cfg", "-A", fmt.Sprintf("PORT=%d", port),
-		"-Y", dir, "-P", dir+"/pid", "-DD", "-E", "-m", "16", "-M", "4")
+	cmd, out := spawn(t, "", "kamailio", append([]string{
+		"-f", "testdata/peers/kamailio.cfg", "-A", fmt.Sprintf("PORT=%d", port),
+		"-Y", dir, "-P", dir + "/pid", "-DD", "-E", "-m", "16", "-M", "4",
+	}, flags...)...)
 	out.wait(t, "processes (at least)")
 	dialUntil(t, fmt.Sprintf("127.0.0.1:%d", port))
 	return cmd
