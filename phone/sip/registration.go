@@ -16,7 +16,8 @@ import (
 
 // A registration is our binding at the registrar (RFC 3261 §10, RFC 5626
 // §4.2). It is refreshed when half of its life has passed: a phone that
-// sleeps through the first try has the other half left.
+// sleeps through the first try has the other half left. Where the server pushes,
+// see refreshAfter.
 type registration struct {
 	wanted   bool // the program wants to be reachable
 	outbound bool // RFC 5626; off once the server says that it cannot (439)
