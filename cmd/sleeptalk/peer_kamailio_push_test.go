@@ -119,28 +119,38 @@ func bindings(p *tester) (n int) {
 	return n
 }
 
-// TestKamailioGivesUp has Kamailio wait for a phone that does not come, and not
-// wait at all where the push is refused.
+// spoils has pushes to the phone lost from now on, or refused.
+func (d *pushDoor) spoils(refused bool) {
+	token := <-d.token
+	if d.loses = true; refused {
+		token = "of another device"
+	}
+	d.token <- token
+}
+
+// TestKamailioGivesUp has Kamailio wait for a phone that does not come, until it
+// or the caller gives up, and not wait at all where the push is refused.
 func TestKamailioGivesUp(t *testing.T) {
-	for name, spoil := range map[string]func(d *pushDoor){
-		"the push is lost": func(d *pushDoor) {
-			token := <-d.token
-			d.loses = true
-			d.token <- token
-		},
-		"the push is refused": func(d *pushDoor) {
-			<-d.token
-			d.token <- "of another device"
-		},
+	for name, c := range map[string]struct {
+		refused, hangsUp bool
+		status           int
+	}{
+		"the push is lost":    {status: 480},
+		"the push is refused": {refused: true, status: 480},
+		"the caller gives up": {hangsUp: true, status: 487},
 	} {
 		t.Run(name, func(t *testing.T) {
 			port, door := freePort(t), newPushDoor(t)
 			kamailio(t, port, "-A", "PUSH", "-A", "HOLD=2000", "-A", fmt.Sprintf("DOOR=%q", door.URL))
 			p := door.sleeper(t, port)
-			spoil(door)
+			door.spoils(c.refused)
 			bob := caller(t, port)
-			if ended := bob.call("ended"); ended.Status != 480 {
-				t.Errorf("bob heard %d %s, want 480", ended.Status, ended.Reason)
+			if c.hangsUp {
+				expect(bob, "100", func(e event.Message) bool { return e.Status == 100 })
+				bob.say("hang up")
+			}
+			if ended := bob.call("ended"); ended.Status != c.status {
+				t.Errorf("bob heard %d %s, want %d", ended.Status, ended.Reason, c.status)
 			}
 			bob.quit()
 			p.quit()
