@@ -122,7 +122,8 @@ func bindings(p *tester) (n int) {
 // spoils has pushes to the phone lost from now on, or refused.
 func (d *pushDoor) spoils(refused bool) {
 	token := <-d.token
-	if d.loses = true; refused {
+	d.loses = true
+	if refused {
 		token = "of another device"
 	}
 	d.token <- token
