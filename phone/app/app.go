@@ -278,10 +278,12 @@ func (a *App) notice(now time.Time, n control.Notice) {
 		a.judge(n)
 		a.wakeRegistered(now)
 		a.wakeable()
+		a.summonsOver()
 		a.restSoon(now)
 		a.settled()
 	case control.RegisterFailed:
 		a.registered = false
+		a.summonsOver()
 		a.settled() // nothing more to wait for: the user must act
 	case control.Ponged:
 		a.settled()

@@ -27,7 +27,7 @@ import (
 // mobile system that never sleeps and that does what it is told. Lines that
 // begin with ">" are commands:
 //
-//	> start [late] [never] [early-audio] [no-push]   the app, or its server, is such
+//	> start [late] [never] [early-audio] [timer] [no-push]   the app, or its server, is such
 //	> background, > foreground, > token NEW
 //	> answers, > declines, > audio     of the call that was reported last
 //	> refuses             the system shows no call from now on
@@ -161,6 +161,8 @@ func newMobile(t *testing.T, words []string) (*mobile, *pushLab) {
 			how.Report = app.Report(w)
 		case "early-audio":
 			how.EarlyAudio = true
+		case "timer":
+			how.Timer = true
 		case "no-push":
 			server.NoPush = true
 		}

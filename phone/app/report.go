@@ -30,6 +30,7 @@ type report struct {
 	by         time.Time
 	handlers   []int // push handlers that have not returned
 
+	summons  bool // there is no call, but one had to be reported
 	answered bool // on the call screen
 	declined bool // on the call screen
 	refused  bool // by the system
@@ -82,7 +83,7 @@ func (a *App) claim(n control.Offered) *report {
 	var waiting *report
 	for _, r := range a.push.reports {
 		switch {
-		case r.call != nil:
+		case r.call != nil || r.summons:
 		case r.callID == id:
 			return r
 		case waiting == nil && (r.callID == "" || r.peer == n.From):
@@ -199,7 +200,7 @@ func (a *App) giveUp(now time.Time, r *report) {
 		why = system.Declined
 	}
 	a.endReport(r, why)
-	if r.shown != (screen{}) && !r.declined && !r.refused {
+	if r.shown != (screen{}) && !r.declined && !r.refused && !r.summons {
 		a.warnOfGhost(r)
 	}
 	a.restSoon(now)

@@ -71,6 +71,7 @@ type Lab struct {
 	users    map[string]*user
 	contacts map[string]*binding // by contact, current ones
 	former   map[string]*user    // by contact, those that were replaced
+	purrs    map[string]*binding // by PURR, current ones and those that were replaced
 
 	tx       sip.Transactions
 	contexts map[*sip.ServerTransaction]*context
@@ -90,6 +91,7 @@ func New(cfg Config) (*Lab, error) {
 		users:    map[string]*user{},
 		contacts: map[string]*binding{},
 		former:   map[string]*user{},
+		purrs:    map[string]*binding{},
 		contexts: map[*sip.ServerTransaction]*context{},
 		branches: map[*sip.ClientTransaction]*branch{},
 		cancels:  map[*sip.ClientTransaction]*branch{},
@@ -181,6 +183,8 @@ func (l *Lab) signal(s system.Signal) {
 		l.closed(s)
 	case system.Failed:
 		l.failed(s)
+	case system.PushRefused:
+		l.pushRefused(s)
 	}
 }
 

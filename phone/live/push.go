@@ -167,6 +167,9 @@ func (s *PushService) Carry(now time.Time, h *Host, c system.Call) []event.Event
 func (h *Host) carryPush(now time.Time, c system.Call) {
 	for _, e := range h.push.Carry(now, h, c) {
 		h.record(now, "", e)
+		if sig := (push.Step{Event: e}).Signal(); sig != nil {
+			h.pending = append(h.pending, sig)
+		}
 	}
 }
 
@@ -183,6 +186,9 @@ func (h *Host) pushed(st push.Step) {
 	now := h.now()
 	if st.Deliver == nil {
 		h.record(now, "", st.Event)
+		if sig := st.Signal(); sig != nil {
+			h.signal(sig)
+		}
 		return
 	}
 	p, wall := *st.Deliver, time.Now()

@@ -12,7 +12,8 @@
 // delivered after a while, or dropped, delivered twice, or overtaken, as its
 // [Config] has it. One that expires before it can be delivered is thrown away
 // (apns-expiration); one that was to be tried once is not kept for a device
-// that cannot be reached. A token that the device has replaced is refused.
+// that cannot be reached. A token that the device has replaced is refused, and
+// the sender hears of it (PushRefused).
 //
 // All who push in one world share one service: phone/world has one of its
 // own, the hosts of phone/live are given one. A server outside this process

@@ -48,6 +48,18 @@ type Step struct {
 	Deliver *system.Push // nil where it is an event
 }
 
+// Signal is what the machine is told whose step it is, or nil: a push that is
+// handed to it, or that it sent and that was refused.
+func (st Step) Signal() system.Signal {
+	if st.Deliver != nil {
+		return system.PushArrived{Push: *st.Deliver}
+	}
+	if e, ok := st.Event.(event.Push); ok && e.Phase == "refused" {
+		return system.PushRefused{Token: e.Token, Why: e.Why}
+	}
+	return nil
+}
+
 // A Service brings pushes to devices. Devices and senders go by their names.
 type Service struct {
 	cfg     Config

@@ -106,7 +106,8 @@ type Push struct {
 	Payload         map[string]string
 }
 
-// SendPush hands a push to the push service. Nothing comes back.
+// SendPush hands a push to the push service. What comes back is
+// [PushRefused], if it is not taken.
 type SendPush struct{ Push Push }
 
 // OpenPush has the push service deliver what is sent to Token to this machine
@@ -217,6 +218,10 @@ func SocketOf(s Signal) (id Socket, ok bool) {
 // mobile system, not for the app.
 type PushArrived struct{ Push Push }
 
+// PushRefused says that the push service has not taken a push to that token,
+// and why.
+type PushRefused struct{ Token, Why string }
+
 // Captured is one frame from the microphone: 8000 Hz, mono, 16 bit, 160
 // samples.
 type Captured struct{ Samples []int16 }
@@ -252,6 +257,7 @@ func (Received) signal()    {}
 func (Closed) signal()      {}
 func (Readable) signal()    {}
 func (PushArrived) signal() {}
+func (PushRefused) signal() {}
 func (Captured) signal()    {}
 func (PlayoutDue) signal()  {}
 func (SoundFailed) signal() {}

@@ -226,6 +226,8 @@ func SetPush(p *app.Pushing, key, value string) (known bool, err error) {
 		p.Provider = value
 	case "push-param":
 		p.Param = value
+	case "refresh":
+		p.Timer = value == "timer"
 	case "report":
 		p.Report = app.Report(value)
 	case "early-audio":
@@ -291,6 +293,10 @@ func setLab(cfg *lab.Config, use scenario.Use) error {
 		case "push-ttl":
 			if cfg.PushTTL, err = time.ParseDuration(kv.Value); cfg.PushTTL == 0 {
 				cfg.PushTTL = -1 // tried once
+			}
+		case "push-refresh":
+			if cfg.PushRefresh, err = time.ParseDuration(kv.Value); cfg.PushRefresh == 0 {
+				cfg.PushRefresh = -1 // never
 			}
 		default:
 			err = fmt.Errorf("the lab has no such setting")
