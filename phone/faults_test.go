@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/seeds"
 )
 
 // called is a stage with a call to the echo that has been up for a while under
@@ -101,7 +102,7 @@ func live(t *testing.T, seed uint64) string {
 // The kernel is never asked for what makes no sense, nothing stands still, and
 // the same seed gives the same life.
 func TestRandomLives(t *testing.T) {
-	for seed := range uint64(10) {
+	for seed := range seeds.Runs(25) {
 		first := live(t, seed)
 		if seed < 2 && live(t, seed) != first {
 			t.Errorf("seed %d gave two lives", seed)

@@ -146,7 +146,21 @@ func (h *Handset) started() {
 		Protocol: who.Protocol, Raw: who.Profile, AOR: who.Address, Server: who.Server, Transport: who.Transport, Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
 		Window: event.Seconds(p.Window()), Budget: p.WakeBudget, BudgetPer: event.Seconds(p.WakeBudgetPer), Unfaithful: p.Unfaithful,
 		Settings: p.Changed, Choices: p.Choices, Display: who.Display, Auto: string(h.cfg.App.Auto), Expires: event.Seconds(who.Expires),
+		App: h.appSettings(), Faults: link.List(h.cfg.Faults),
 	})
+}
+
+// appSettings is what is set of the app and goes without saying elsewhere.
+func (h *Handset) appSettings() []string {
+	pushing := h.cfg.App.Push
+	if pushing.Provider == pushProvider(h.cfg.Profile) {
+		pushing.Provider = ""
+	}
+	list := pushing.Settings()
+	if by := h.cfg.App.StayAwakeBy; by == app.ByOptions {
+		list = append(list, "stay-awake-by="+string(by))
+	}
+	return list
 }
 
 // State is the app's lifecycle state.

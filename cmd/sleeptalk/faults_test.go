@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,31 @@ import (
 
 	"sleeptalk/phone/event"
 )
+
+// lastFailure is the last number of the catalogue.
+const lastFailure = 22
+
+// TestEachFailureIsShown wants a scenario for each way in which a sleeping phone
+// fails, and no number beyond them.
+func TestEachFailureIsShown(t *testing.T) {
+	list, err := failures()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[int]bool{}
+	for _, f := range list {
+		shown[f.number] = true
+	}
+	for n := 1; n <= lastFailure; n++ {
+		if !shown[n] {
+			t.Errorf("no scenario has the tag F%d", n)
+		}
+		delete(shown, n)
+	}
+	if len(shown) > 0 {
+		t.Errorf("what are %v?", shown)
+	}
+}
 
 // breaking breaks the network where each fault shows at once, so that it takes
 // as little of the wall clock's time as of the virtual one's. The app registers
@@ -59,32 +85,34 @@ func TestBothShellsBreakAlike(t *testing.T) {
 	}
 }
 
+// TestBothShellsLogARefusal asks the lab for what it cannot do.
+func TestBothShellsLogARefusal(t *testing.T) {
+	const asked = "wake alice"
+	for _, shell := range []string{"--live", "--world"} {
+		log, err := logOf(t, shell, "expect registered within 3s\nlab: "+asked+"\n")
+		if f, ok := errors.AsType[*failure](err); !ok || f.code != exitCannot {
+			t.Errorf("%s: %v", shell, err)
+		}
+		var refused []string
+		for _, r := range log.After(0) {
+			if e, ok := r.Event.(event.Error); ok {
+				refused = append(refused, r.Phone+" "+e.Op+": "+e.Err)
+			}
+		}
+		if want := []string{"lab " + asked + ": alice has no wake socket here"}; !slices.Equal(refused, want) {
+			t.Errorf("%s: %q, want %q", shell, refused, want)
+		}
+	}
+}
+
 // playedIn is what happened to the phone when the scenario was played: what the
 // link, the system and the network did, and neither how long it took nor the
 // messages, for a server's nonces live by its own clock.
 func playedIn(t *testing.T, shell string) []string {
 	t.Helper()
-	dir := t.TempDir()
-	talk, recorded := filepath.Join(dir, "breaking.talk"), filepath.Join(dir, "events.jsonl")
-	if err := os.WriteFile(talk, []byte(breaking), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out := new(bytes.Buffer)
-	p := &program{
-		args: []string{"run", talk, shell, "--json", recorded, "--trace", "never"}, in: strings.NewReader(""), out: out, err: out,
-		env: func(key string) string { return map[string]string{"HOME": dir}[key] },
-	}
-	if err := p.run(t.Context()); err != nil {
-		t.Fatalf("%s: %v\n%s", shell, err, out)
-	}
-	f, err := os.Open(recorded)
+	log, err := logOf(t, shell, breaking)
 	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	log, err := event.ReadJSON(f)
-	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", shell, err)
 	}
 	var happened []string
 	for _, r := range log.After(0) {
@@ -97,6 +125,35 @@ func playedIn(t *testing.T, shell string) []string {
 		t.Fatalf("%s: no more than %s", shell, fmt.Sprint(happened))
 	}
 	return happened
+}
+
+// logOf plays a scenario in a shell. Its error is that of the program.
+func logOf(t *testing.T, shell, script string) (*event.Log, error) {
+	t.Helper()
+	dir := t.TempDir()
+	talk, recorded := filepath.Join(dir, "script.talk"), filepath.Join(dir, "events.jsonl")
+	if err := os.WriteFile(talk, []byte(script), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := new(bytes.Buffer)
+	p := &program{
+		args: []string{"run", talk, shell, "--json", recorded, "--trace", "never"}, in: strings.NewReader(""), out: out, err: out,
+		env: func(key string) string { return map[string]string{"HOME": dir}[key] },
+	}
+	played := p.run(t.Context())
+	if played != nil {
+		t.Logf("%s", out)
+	}
+	f, err := os.Open(recorded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	log, err := event.ReadJSON(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return log, played
 }
 
 func isOfTheNetwork(e event.Event) bool {

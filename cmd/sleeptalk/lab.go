@@ -26,6 +26,7 @@ type labOptions struct {
 	wakeWait       time.Duration
 	raw, rawListen string
 	accounts       []string
+	push           pushOptions
 	screen         screenOptions
 }
 
@@ -48,6 +49,7 @@ func (p *program) labCommand() *cobra.Command {
 	f.StringVar(&o.raw, "raw", "", "speak a raw protocol too, and join it to SIP: "+raw.List()+", or FILE.yaml")
 	f.StringVar(&o.rawListen, "raw-listen", "127.0.0.1:7000", "address and port for it")
 	f.StringArrayVar(&o.accounts, "account", []string{"alice:secret", "carol:secret"}, "USER:PASSWORD who may register")
+	o.push.flags(cmd, true)
 	o.screen.flags(cmd)
 	return cmd
 }
@@ -120,7 +122,13 @@ func (p *program) runLab(ctx context.Context, o *labOptions) error {
 		return err
 	}
 	log := new(event.Log)
-	l, err := newLabHost(cfg, log, nil)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	pushes, err := p.openPushes(ctx, o.push, 0, log)
+	if err != nil {
+		return err
+	}
+	l, err := newLabHost(cfg, log, pushes)
 	if err != nil {
 		return usage("%v", err)
 	}
@@ -129,8 +137,6 @@ func (p *program) runLab(ctx context.Context, o *labOptions) error {
 			return cannot(fmt.Errorf("--write-ca: %w", err), "")
 		}
 	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	off := make(chan error, 1)
 	go func() { off <- l.host.Run(ctx) }()
 	printed := make(chan error, 1)
@@ -172,7 +178,7 @@ func (p *program) serveLab(ctx context.Context, l *labHost, o *labOptions) error
 			case line == "quit":
 				return nil
 			default:
-				if err := l.do(ctx, line); err != nil && !errors.Is(err, context.Canceled) {
+				if err := l.input(ctx, line); err != nil && !errors.Is(err, context.Canceled) {
 					p.complain("%v", err)
 				}
 			}

@@ -51,22 +51,18 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { taken.Close() })
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
-			forLab, err := net.Listen("tcp", "127.0.0.1:0") // one for each script: they run side by side
-			if err != nil {
-				return err
-			}
-			forLab.Close()
 			e.Setenv("TAKEN_PORT", port(taken))
-			e.Setenv("CLOSED_PORT", port(closed))
-			e.Setenv("LAB_PORT", port(forLab))
+			for _, name := range []string{"CLOSED_PORT", "LAB_PORT", "PUSH_PORT"} { // of each script's own: they run side by side
+				free, err := net.Listen("tcp", "127.0.0.1:0")
+				if err != nil {
+					return err
+				}
+				free.Close()
+				e.Setenv(name, port(free))
+			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening},

@@ -23,8 +23,8 @@ type counts struct {
 	Skipped  int `xml:"skipped,attr"`
 }
 
-// A performance is a "sleeptalk run" of a scenario of testdata/peers against
-// the server at a port, as the user alice; the profile bob is a user there too.
+// A performance is a "sleeptalk run" of a scenario against the server at a
+// port, as the user alice; the profile bob is a user there too.
 type performance struct {
 	t     *testing.T
 	cmd   *exec.Cmd
@@ -32,8 +32,13 @@ type performance struct {
 	junit string
 }
 
-// perform starts one.
+// perform starts one of a scenario of testdata/peers.
 func perform(t *testing.T, port int, scenario string, flags ...string) *performance {
+	t.Helper()
+	return performFile(t, port, "testdata/peers/"+scenario+scriptSuffix, flags...)
+}
+
+func performFile(t *testing.T, port int, file string, flags ...string) *performance {
 	t.Helper()
 	dir := t.TempDir()
 	config := filepath.Join(dir, "sleeptalk", "config.yaml")
@@ -46,7 +51,7 @@ func perform(t *testing.T, port int, scenario string, flags ...string) *performa
 	}
 	p := &performance{t: t, junit: filepath.Join(dir, "junit.xml")}
 	p.cmd = exec.Command("sleeptalk", append([]string{
-		"run", "testdata/peers/" + scenario + scriptSuffix, "--server", fmt.Sprintf("127.0.0.1:%d", port), "--user", "alice",
+		"run", file, "--server", fmt.Sprintf("127.0.0.1:%d", port), "--user", "alice",
 		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--junit", p.junit, "--watch",
 	}, flags...)...)
 	p.cmd.Env = append(os.Environ(), "SLEEPTALK_TEST_PASSWORD=secret", "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_STATE_HOME="+dir)
@@ -58,14 +63,14 @@ func perform(t *testing.T, port int, scenario string, flags ...string) *performa
 		p.cmd.Process.Kill()
 		p.cmd.Wait()
 		if t.Failed() {
-			t.Logf("sleeptalk run %s:\n%s", scenario, &p.out)
+			t.Logf("sleeptalk run %s:\n%s", file, &p.out)
 		}
 	})
 	return p
 }
 
-// ends waits for its end and looks at the exit code and the JUnit file.
-func (p *performance) ends(code int, want counts) {
+// exits waits for its end and looks at the exit code.
+func (p *performance) exits(code int) {
 	p.t.Helper()
 	err := p.cmd.Wait()
 	var exit *exec.ExitError
@@ -75,6 +80,12 @@ func (p *performance) ends(code int, want counts) {
 	if got := p.cmd.ProcessState.ExitCode(); got != code {
 		p.t.Errorf("exit code %d, want %d", got, code)
 	}
+}
+
+// ends waits for its end and looks at the exit code and the JUnit file.
+func (p *performance) ends(code int, want counts) {
+	p.t.Helper()
+	p.exits(code)
 	b, err := os.ReadFile(p.junit)
 	if err != nil {
 		p.t.Fatal(err)

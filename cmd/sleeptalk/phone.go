@@ -37,6 +37,7 @@ type phoneOptions struct {
 	maxCalls int
 	seed     uint64
 	push     app.Pushing
+	service  pushOptions
 	screen   screenOptions
 }
 
@@ -47,6 +48,7 @@ func (o *phoneOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.auto, "auto", "", "what to do with a call by itself: answer, echo, busy, ring")
 	f.IntVar(&o.maxCalls, "max-calls", 0, "calls at a time; the next caller hears busy; 0 means 8")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random; 0 takes one by chance")
+	o.service.flags(cmd, false)
 	o.screen.flags(cmd)
 	o.screen.recordFlag(cmd)
 }
@@ -114,7 +116,13 @@ func (p *program) runPhone(cmd *cobra.Command, o *phoneOptions) (err error) {
 		return err
 	}
 	log := new(event.Log)
-	ph, err := live.NewPhone(who.User, log, cfg, sound.card, nil)
+	reachable, unreachable := context.WithCancel(ctx)
+	defer unreachable()
+	pushes, err := p.openPushes(reachable, o.service, cfg.Seed, log)
+	if err != nil {
+		return err
+	}
+	ph, err := live.NewPhone(who.User, log, cfg, sound.card, pushes)
 	if err != nil {
 		return invalid(err, "sleeptalk phone --help")
 	}
@@ -224,7 +232,7 @@ func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, er
 		Profile: profile, Seed: seed, TLS: trust, Faults: who.Faults, Version: build().Version, Mic: sound.mic.String(), Speaker: sound.speaker.String(),
 		App: app.Config{
 			Account:  account,
-			Strategy: strategy, WakeServer: who.WakeServer, KeepAlive: who.Keepalive, Push: pushing, Auto: auto,
+			Strategy: strategy, WakeServer: who.WakeServer, StayAwakeBy: app.AwakeBy(who.StayAwakeBy), KeepAlive: who.Keepalive, Push: pushing, Auto: auto,
 			Sound: sound.app, Samples: sound.samples,
 		},
 	}, nil

@@ -37,7 +37,7 @@ func (p *program) root() *cobra.Command {
 		return &failure{exitUsage, flagError(cmd, err), cmd.CommandPath() + " --help"}
 	})
 	root.AddCommand(
-		p.demoCommand(), p.phoneCommand(), p.labCommand(), p.pocketCommand(), p.compareCommand(), p.replayCommand(), p.benchCommand(),
+		p.demoCommand(), p.phoneCommand(), p.labCommand(), p.pushCommand(), p.pocketCommand(), p.compareCommand(), p.replayCommand(), p.benchCommand(),
 		p.runCommand(), p.checkCommand(), p.fmtCommand(), p.listCommand(), p.explainCommand(), p.profileCommand(), p.rawCommand(), p.scenarioTopic(), p.faultsTopic(), p.initCommand(), p.doctorCommand(), p.surviveCommand(), p.locateCommand(), p.versionCommand(),
 	)
 	return root

@@ -7,14 +7,11 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"time"
 
 	"sleeptalk/assets"
-	"sleeptalk/phone/event"
 	"sleeptalk/phone/live"
 	"sleeptalk/phone/scenario"
 	"sleeptalk/phone/scenario/stage"
-	"sleeptalk/phone/system"
 )
 
 // Act carries out a step.
@@ -58,13 +55,7 @@ func (l *liveStage) ask(ctx context.Context, actor, line string) error {
 	if l.lab == nil {
 		return fmt.Errorf("%s: that is for the built-in server, and another is used", line)
 	}
-	var refused error
-	err := l.lab.host.Do(ctx, func(now time.Time) []system.Call {
-		calls, err := l.lab.lab.Do(now, line)
-		refused = err
-		return append([]system.Call{system.Log{Phone: actor, Event: event.Verb{Line: line, By: "script"}}}, calls...)
-	})
-	return errors.Join(err, refused)
+	return l.lab.do(ctx, actor, line, "script")
 }
 
 func (l *liveStage) clock(ctx context.Context, s scenario.Step) error {

@@ -133,12 +133,16 @@ func setPlayer(who *config.Phone, opts *phoneOptions, script *script, name strin
 			who.Password = s.Value
 		case "strategy":
 			who.Strategy = s.Value
+		case "stay-awake-by":
+			who.StayAwakeBy = s.Value
 		case "transport":
 			who.Server.Transport = s.Value
 		case "strict":
 			who.Strict = s.Value != "off"
 		case "fault":
 			who.Faults, err = link.ParseList(s.Value)
+		case "mic":
+			who.Mic = s.Value
 		case "expires":
 			who.Expires, err = time.ParseDuration(s.Value)
 		case "keepalive":

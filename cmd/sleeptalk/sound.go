@@ -1,15 +1,13 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"strings"
 
-	"sleeptalk/assets"
 	"sleeptalk/audio"
 	"sleeptalk/audio/pcm"
 	"sleeptalk/phone/app"
+	"sleeptalk/phone/lab"
 	"sleeptalk/phone/live"
 	"sleeptalk/phone/system"
 )
@@ -133,22 +131,8 @@ func cardOpener(mic, speaker audio.Endpoint) live.OpenSound {
 	}
 }
 
-// helloSample is the speech that the program carries in itself, and by what
-// name it is heard.
-const helloSample = "en-hello"
-
+// knownSamples is the speech that the program carries in itself.
 func knownSamples() ([]*pcm.Reference, error) {
-	wav, err := assets.Files.ReadFile("sounds/" + helloSample + ".wav")
-	if err != nil {
-		return nil, err
-	}
-	samples, err := pcm.ReadWAV(bytes.NewReader(wav))
-	if err != nil {
-		return nil, errors.Join(errors.New("the built-in sample"), err)
-	}
-	known, err := pcm.NewReference(helloSample, samples)
-	if err != nil {
-		return nil, errors.Join(errors.New("the built-in sample"), err)
-	}
-	return []*pcm.Reference{known}, nil
+	known, err := lab.Hello()
+	return []*pcm.Reference{known}, err
 }

@@ -16,6 +16,7 @@ import (
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/lab"
 	"sleeptalk/phone/live"
+	"sleeptalk/phone/scenario/stage"
 	"sleeptalk/phone/secure"
 	"sleeptalk/phone/system"
 )
@@ -36,7 +37,7 @@ type labHost struct {
 
 // newLabHost makes a lab. pushes is the push service that it shares with its
 // phones; nil: none of them is reached by push.
-func newLabHost(cfg lab.Config, log *event.Log, pushes *live.PushService) (*labHost, error) {
+func newLabHost(cfg lab.Config, log *event.Log, pushes live.Pushes) (*labHost, error) {
 	if cfg.Rand == nil {
 		cfg.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	}
@@ -102,13 +103,21 @@ func (l *labHost) start(ctx context.Context) (addr string, err error) {
 	}
 }
 
-// do asks the lab for something, such as "bob calls alice".
-func (l *labHost) do(ctx context.Context, line string) error {
+// input asks the lab for what somebody has typed.
+func (l *labHost) input(ctx context.Context, line string) error {
+	return l.do(ctx, labName, line, "input")
+}
+
+// do asks the lab, or a robot of it, for something, such as "bob calls alice".
+func (l *labHost) do(ctx context.Context, actor, line, by string) error {
 	var refused error
 	err := l.host.Do(ctx, func(now time.Time) []system.Call {
 		calls, err := l.lab.Do(now, line)
-		refused = err
-		return append([]system.Call{system.Log{Event: event.Verb{Line: line, By: "input"}}}, calls...)
+		calls = append([]system.Call{system.Log{Phone: actor, Event: event.Verb{Line: line, By: by}}}, calls...)
+		if refused = err; err != nil {
+			calls = append(calls, system.Log{Phone: actor, Event: stage.Refused(line, err)})
+		}
+		return calls
 	})
 	return errors.Join(err, refused)
 }

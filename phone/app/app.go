@@ -59,9 +59,11 @@ type Config struct {
 	KeepAlive time.Duration
 	// WakeServer is the "host:port" of the wake socket; [WakeSocket] needs it.
 	WakeServer string
-	Push       Pushing
-	Auto       Behaviour
-	Sound      Sound
+	// StayAwakeBy is what [StayAwake] asks the server for; empty: [ByPing].
+	StayAwakeBy AwakeBy
+	Push        Pushing
+	Auto        Behaviour
+	Sound       Sound
 	// Samples are the recordings that the ear recognises.
 	Samples []*pcm.Reference
 	Rand    *rand.Rand
@@ -125,6 +127,9 @@ func New(cfg Config) (*App, error) {
 	agent, err := cfg.Account.Open(env)
 	if err != nil {
 		return nil, err
+	}
+	if _, asks := agent.(control.Asker); !asks && cfg.StayAwakeBy == ByOptions {
+		return nil, errNoOptions
 	}
 	a.agent = agent
 	return a, nil
@@ -273,10 +278,12 @@ func (a *App) notice(now time.Time, n control.Notice) {
 		a.judge(n)
 		a.wakeRegistered(now)
 		a.wakeable()
+		a.summonsOver()
 		a.restSoon(now)
 		a.settled()
 	case control.RegisterFailed:
 		a.registered = false
+		a.summonsOver()
 		a.settled() // nothing more to wait for: the user must act
 	case control.Ponged:
 		a.settled()

@@ -127,7 +127,7 @@ func (a *App) keepAlive(now time.Time) {
 		a.handle(now, a.agent.Register(now))
 		return
 	}
-	a.handle(now, a.agent.Ping(now))
+	a.askServer(now)
 }
 
 // lapses notes for how long the binding is good.

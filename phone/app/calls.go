@@ -206,6 +206,7 @@ func (a *App) answer(now time.Time, c *call) {
 		return
 	}
 	c.rings = false
+	a.tellAnswered(c.report)
 	if c.noAudio {
 		a.handle(now, a.agent.Answer(now, c.id, nil))
 		return

@@ -21,6 +21,9 @@ type Pushing struct {
 	InviteWait, AnswerWait time.Duration
 	// Report is when it tells the system of the call.
 	Report Report
+	// Timer tells the server that the app refreshes its registration by itself
+	// (RFC 8599 §8.5): a promise that only an app can keep that runs then.
+	Timer bool
 	// EarlyAudio starts audio when the call is answered, and not when the
 	// system has activated its audio session.
 	EarlyAudio bool
@@ -59,6 +62,25 @@ type pushing struct {
 	warned  bool      // that the server will not push
 	reports []*report // calls that the system was told of, oldest first
 	restAt  time.Time // when the connection is to be closed
+}
+
+// Settings is what is set, KEY=VALUE each, as a scenario has it.
+func (p Pushing) Settings() (list []string) {
+	set := func(key, value string) {
+		if value != "" {
+			list = append(list, key+"="+value)
+		}
+	}
+	set("push-provider", p.Provider)
+	set("push-param", p.Param)
+	set("report", string(p.Report))
+	if p.EarlyAudio {
+		set("early-audio", "on")
+	}
+	if p.InviteWait > 0 {
+		set("invite-wait", p.InviteWait.String())
+	}
+	return list
 }
 
 func (p *Pushing) fill() error {
@@ -107,7 +129,7 @@ func (a *App) pushToken(now time.Time, token string) {
 		return
 	}
 	a.push.token = token
-	a.agent.SetPush(push.Params{Provider: a.cfg.Push.Provider, PRID: token, Param: a.cfg.Push.Param})
+	a.agent.SetPush(push.Params{Provider: a.cfg.Push.Provider, PRID: token, Param: a.cfg.Push.Param, Timer: a.cfg.Push.Timer})
 	a.handle(now, a.agent.Register(now))
 }
 
@@ -116,6 +138,10 @@ func (a *App) pushToken(now time.Time, token string) {
 // INVITE can come.
 func (a *App) pushed(now time.Time, s system.Pushed) {
 	p := push.ReadPayload(s.Payload)
+	if p.Purpose != push.NewCall {
+		a.summoned(now, s.ID)
+		return
+	}
 	idle, r := a.idle(), a.expected(p)
 	known := r != nil
 	if !known {
@@ -128,16 +154,17 @@ func (a *App) pushed(now time.Time, s system.Pushed) {
 	}
 	if !known && r.call == nil {
 		r.by = now.Add(a.cfg.Push.InviteWait)
-		a.fetch(now, idle)
 	}
+	a.fetch(now, idle)
 	r.handlers = append(r.handlers, s.ID)
 	if !late {
 		a.handlersDone(r)
 	}
 }
 
-// fetch has the server send the INVITE: it waits for a REGISTER. A connection
-// that slept with the app may be dead, so that an idle one gets a new one.
+// fetch has the server send what it pushed for: it waits for a REGISTER, which
+// every push is to be answered with (RFC 8599 §4.1.3). A connection that slept
+// with the app may be dead, so that an idle one gets a new one.
 func (a *App) fetch(now time.Time, idle bool) {
 	if idle {
 		a.handle(now, a.agent.Rest(now))

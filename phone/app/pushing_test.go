@@ -27,7 +27,7 @@ import (
 // mobile system that never sleeps and that does what it is told. Lines that
 // begin with ">" are commands:
 //
-//	> start [late] [never] [early-audio] [no-push]   the app, or its server, is such
+//	> start [late] [never] [early-audio] [timer] [no-push]   the app, or its server, is such
 //	> background, > foreground, > token NEW
 //	> answers, > declines, > audio     of the call that was reported last
 //	> refuses             the system shows no call from now on
@@ -161,6 +161,8 @@ func newMobile(t *testing.T, words []string) (*mobile, *pushLab) {
 			how.Report = app.Report(w)
 		case "early-audio":
 			how.EarlyAudio = true
+		case "timer":
+			how.Timer = true
 		case "no-push":
 			server.NoPush = true
 		}
@@ -312,7 +314,7 @@ func TestReportsAreBounded(t *testing.T) {
 // FuzzPushed hands anything that a push can carry to the app: it reports a
 // call, and shows no control character.
 func FuzzPushed(f *testing.F) {
-	f.Add("call-id", "x@y", "from", "sip:bob@lab.test")
+	f.Add("call-id", "x@y", "peer", "sip:bob@lab.test")
 	f.Add("name", "\x1b[2J", "from", strings.Repeat("é", 4000))
 	f.Fuzz(func(t *testing.T, key1, value1, key2, value2 string) {
 		m, _ := newMobile(t, nil)

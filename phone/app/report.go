@@ -30,6 +30,7 @@ type report struct {
 	by         time.Time
 	handlers   []int // push handlers that have not returned
 
+	summons  bool // there is no call, but one had to be reported
 	answered bool // on the call screen
 	declined bool // on the call screen
 	refused  bool // by the system
@@ -82,7 +83,7 @@ func (a *App) claim(n control.Offered) *report {
 	var waiting *report
 	for _, r := range a.push.reports {
 		switch {
-		case r.call != nil:
+		case r.call != nil || r.summons:
 		case r.callID == id:
 			return r
 		case waiting == nil && (r.callID == "" || r.peer == n.From):
@@ -157,6 +158,21 @@ func (a *App) handlersDone(r *report) {
 	r.handlers = nil
 }
 
+// tellAnswered tells the system of a call on its call screen that the app
+// answers by itself: the user did nothing there. Its audio is the system's to
+// begin.
+func (a *App) tellAnswered(r *report) {
+	if r == nil || r.answered || r.refused {
+		return
+	}
+	a.show(r)
+	a.handlersDone(r)
+	if r.shown != (screen{}) {
+		r.answered = true
+		a.ask(system.AnswerReported{ID: r.id})
+	}
+}
+
 // endReport takes a call off the call screen.
 func (a *App) endReport(r *report, why system.EndReason) {
 	if r.shown != (screen{}) && !r.refused {
@@ -184,7 +200,7 @@ func (a *App) giveUp(now time.Time, r *report) {
 		why = system.Declined
 	}
 	a.endReport(r, why)
-	if r.shown != (screen{}) && !r.declined && !r.refused {
+	if r.shown != (screen{}) && !r.declined && !r.refused && !r.summons {
 		a.warnOfGhost(r)
 	}
 	a.restSoon(now)

@@ -1,11 +1,18 @@
 package app
 
-import "time"
+import (
+	"errors"
+	"time"
+
+	"sleeptalk/phone/control"
+)
 
 // stayAwake is the strategy of that name: never to be suspended again after the
 // first wake.
 //
 //	wake ─▶ ping, pong: a new window ─▶ 9 s ─▶ ping, pong: a new window ─▶ …
+//
+// What it asks for is a pong or, by [AwakeBy], the answer to OPTIONS.
 //
 // Whatever the server sends on the marked socket gives the app ten seconds; 9 s
 // into each of them it asks for more. The system counts one wake, and the
@@ -17,6 +24,24 @@ import "time"
 type stayAwake struct {
 	askAt time.Time // zero: nothing is to be asked for
 }
+
+// AwakeBy is what an app with the strategy stay-awake asks the server for.
+type AwakeBy string
+
+// What to ask for.
+const (
+	// ByPing is a pong, which costs the least, and which many servers never
+	// send.
+	ByPing AwakeBy = "ping"
+	// ByOptions is the answer to OPTIONS, which every SIP server has (RFC 3261
+	// §11).
+	ByOptions AwakeBy = "options"
+)
+
+// AwakeByNames are all of them.
+func AwakeByNames() []string { return []string{string(ByPing), string(ByOptions)} }
+
+var errNoOptions = errors.New("stay-awake-by=options: only a SIP server knows OPTIONS")
 
 // askAfter is how far into a window of 10 s the app asks for the next one: late
 // enough to ask rarely, early enough for a slow answer.
@@ -36,6 +61,15 @@ func (a *App) askAgain(now time.Time) {
 	}
 	a.stay.askAt = time.Time{}
 	if !a.foreground && !a.leaving {
-		a.handle(now, a.agent.Ping(now))
+		a.askServer(now)
 	}
+}
+
+// askServer asks the server for a sign of life.
+func (a *App) askServer(now time.Time) {
+	if by, ok := a.agent.(control.Asker); ok && a.cfg.Strategy == StayAwake && a.cfg.StayAwakeBy == ByOptions {
+		a.handle(now, by.Ask(now))
+		return
+	}
+	a.handle(now, a.agent.Ping(now))
 }

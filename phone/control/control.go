@@ -103,6 +103,13 @@ type Caller interface {
 	Reinvite(now time.Time, call int, offer []byte) Output
 }
 
+// An Asker is an agent that can also ask the server for a sign of life that a
+// server gives which answers no pings.
+type Asker interface {
+	Agent
+	Ask(now time.Time) Output
+}
+
 // An Account is what an agent is made from. It does not change; a relaunched
 // app opens it anew.
 type Account interface {

@@ -57,6 +57,8 @@ func (d *Device) mobileCall(now time.Time, c system.Call) bool {
 		d.delegateReturned(now, c.ID)
 	case system.ReportCall:
 		d.putOnScreen(now, c)
+	case system.AnswerReported:
+		d.answerOnScreen(now, c.ID)
 	case system.ReportEnd:
 		d.takeOffScreen(now, c)
 	case system.Exit:

@@ -98,10 +98,27 @@ func (d *Device) tapScreen(now time.Time, i int, action system.Action) {
 		d.lend(now, d.profile.PushWindow, "the user has chosen on the call screen")
 	}
 	if action == system.Answer {
-		d.screenCall(c.id).answered = true
-		d.timers[activateTimer] = now.Add(d.profile.AudioActivation)
+		d.answered(now, d.screenCall(c.id))
 	}
 	d.tell(system.Tapped{ID: c.id, Action: action})
+}
+
+// answered begins the audio of a call, in a moment.
+func (d *Device) answered(now time.Time, c *screenCall) {
+	c.answered = true
+	d.timers[activateTimer] = now.Add(d.profile.AudioActivation)
+}
+
+// answerOnScreen is the app answering a call that rings on the call screen.
+func (d *Device) answerOnScreen(now time.Time, id int) {
+	c := d.screenCall(id)
+	if c == nil || c.answered {
+		return
+	}
+	if i := d.cardIndex(id, true); i >= 0 {
+		d.takeDown(i, false)
+	}
+	d.answered(now, c)
 }
 
 // activateAudio is the system activating the audio session of what the user

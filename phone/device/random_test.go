@@ -10,6 +10,7 @@ import (
 
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/rule"
+	"sleeptalk/phone/seeds"
 	"sleeptalk/phone/system"
 )
 
@@ -27,7 +28,7 @@ func TestLaws(t *testing.T) {
 		{"idle-suspend": "300ms", "keepalive-bug": "on", "keepalive-min": "10s", "notifications-kept": "3"},
 	}
 	for i, set := range variants {
-		for seed := range uint64(40) {
+		for seed := range seeds.Runs(40) {
 			t.Run(fmt.Sprintf("ios-voip-socket %d seed %d", i, seed), func(t *testing.T) { wander(t, "ios-voip-socket", set, seed) })
 		}
 	}
@@ -38,16 +39,16 @@ func TestLaws(t *testing.T) {
 		{"era": "ios16", "push-violations": "0"},
 		{"push-violations": "1", "push-block-time": "1h", "push-report-limit": "1s", "call-screen-time": "5s"},
 	} {
-		for seed := range uint64(40) {
+		for seed := range seeds.Runs(40) {
 			t.Run(fmt.Sprintf("ios-pushkit %d seed %d", i, seed), func(t *testing.T) { wander(t, "ios-pushkit", set, seed) })
 		}
 	}
 	for i, set := range androids {
-		for seed := range uint64(20) {
+		for seed := range seeds.Runs(20) {
 			t.Run(fmt.Sprintf("android-doze %d seed %d", i, seed), func(t *testing.T) { wander(t, "android-doze", set, seed) })
 		}
 	}
-	for seed := range uint64(40) {
+	for seed := range seeds.Runs(40) {
 		t.Run(fmt.Sprintf("desktop seed %d", seed), func(t *testing.T) { wander(t, "desktop", nil, seed) })
 	}
 }
@@ -205,6 +206,7 @@ func (w *walker) anyCall() system.Call {
 		func() system.Call {
 			return system.ReportCall{ID: n, Name: "Bob", Peer: "sip:bob@example.com"}
 		},
+		func() system.Call { return system.AnswerReported{ID: n} },
 		func() system.Call { return system.ReportEnd{ID: n, Why: system.EndedByPeer} },
 		func() system.Call { return system.OpenSound{} },
 		func() system.Call { return system.CloseSound{} },

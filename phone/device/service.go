@@ -36,6 +36,8 @@ func (d *Device) dozeCall(now time.Time, c system.Call) bool {
 		d.stopService(now)
 	case system.ReportCall:
 		d.reportCall(now, c)
+	case system.AnswerReported:
+		d.withdraw(system.Withdraw{ID: c.ID})
 	case system.ReportEnd:
 		d.reportEnd(now, c)
 	case system.RegisterPush:

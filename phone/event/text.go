@@ -3,6 +3,7 @@ package event
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -59,8 +60,11 @@ func arrow(out bool) string {
 func (e Start) Text() (string, string) {
 	detail := join("  ", e.AOR, unless(e.Server == "", "at %s", e.Server), unless(e.Protocol == "", "in %s", strings.TrimSpace(e.Protocol+" "+e.Raw)), unless(e.Transport == "", "over %s", e.Transport),
 		"device "+e.Profile+" (emulated)", "strategy "+e.Strategy, "mic "+e.Mic, "speaker "+e.Speaker)
-	if len(e.Settings) > 0 {
-		detail += "  set " + strings.Join(e.Settings, " ")
+	if set := slices.Concat(e.Settings, e.App); len(set) > 0 {
+		detail += "  set " + strings.Join(set, " ")
+	}
+	if e.Faults != "" {
+		detail += "  broken: " + e.Faults
 	}
 	if len(e.Unfaithful) > 0 {
 		detail += "  UNFAITHFUL: " + strings.Join(e.Unfaithful, "; ")
@@ -274,4 +278,6 @@ func (e Check) Text() (string, string) {
 	return "FAIL " + e.Name, e.Detail
 }
 
-func (e Server) Text() (string, string) { return e.What, join(", ", e.Peer, e.Detail) }
+func (e Server) Text() (string, string) {
+	return e.What, join(", ", e.Peer, e.Detail, strings.Join(e.Settings, " "))
+}

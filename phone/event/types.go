@@ -52,6 +52,10 @@ type Start struct {
 	Display string  `json:"display,omitempty"`
 	Auto    string  `json:"auto,omitempty"`
 	Expires Seconds `json:"expires_s,omitempty"`
+	// App lists what else is set of the app, KEY=VALUE each, Faults what is
+	// broken on its way to the server from the start, with commas between.
+	App    []string `json:"app,omitempty"`
+	Faults string   `json:"faults,omitempty"`
 }
 
 // A Choice is a setting that no source settles: the emulator has chosen its
@@ -214,6 +218,7 @@ type Push struct {
 	Priority string            `json:"priority,omitempty"` // high, normal
 	Payload  map[string]string `json:"payload,omitempty"`
 	Age      Millis            `json:"age_ms,omitempty"` // since it was sent
+	TTL      Millis            `json:"ttl_ms,omitempty"` // for how long it may still be delivered; 0: it is tried once
 	Why      string            `json:"why,omitempty"`
 }
 
@@ -457,11 +462,13 @@ type Check struct {
 	Waited Seconds `json:"waited_s,omitempty"`
 }
 
-// Server is something that the lab did or saw.
+// Server is something that the lab did or saw, or the push service.
 type Server struct {
 	What   string `json:"what"`
 	Peer   string `json:"peer,omitempty"`
 	Detail string `json:"detail,omitempty"`
+	// Settings lists how a lab that listens was set up, KEY=VALUE each.
+	Settings []string `json:"settings,omitempty"`
 }
 
 func (Start) Kind() string          { return "start" }

@@ -26,6 +26,8 @@ type user struct {
 	bindings       []*binding // oldest first
 	former         []string   // contacts that were replaced or lost
 	first          *conn      // the first that it registered over
+	firstToken     string     // the first that a phone of it could be pushed to by
+	purrs          []string   // names of its bindings, oldest first
 	bells          []*bell    // its wake sockets
 	held           []*held    // INVITEs that wait for its phones
 }
@@ -38,8 +40,10 @@ type binding struct {
 	id      string // what a later registration replaces
 	expires time.Time
 	q       float32
-	push    push.Params // empty: it cannot be pushed to
-	alarm   alarm
+	push    push.Params // what does not wake it is empty
+	purr    string      // its name in dialogs
+	alarm   alarm       // its end
+	refresh alarm       // when it is pushed to for its refresh
 }
 
 func (l *Lab) addUser(a Account) error {
@@ -68,13 +72,14 @@ func bindingID(c *grammar.ContactHeader) string {
 func (l *Lab) bind(u *user, c *conn, contact *grammar.ContactHeader, expires time.Duration, q float32, to push.Params) {
 	id := bindingID(contact)
 	i := slices.IndexFunc(u.bindings, func(b *binding) bool { return b.id == id || to.PRID != "" && b.push.PRID == to.PRID })
-	what := "registered"
+	what, purr := "registered", ""
 	if i >= 0 {
-		if u.bindings[i].conn == c {
-			what = "" // a refresh
+		old := u.bindings[i]
+		if old.conn == c {
+			what, purr = "", old.purr // a refresh
 		}
-		l.missed(u.bindings[i], c)
-		u.bindings[i].remove()
+		l.missed(old, c)
+		old.remove()
 	}
 	if u.first == nil {
 		u.first = c
@@ -87,6 +92,7 @@ func (l *Lab) bind(u *user, c *conn, contact *grammar.ContactHeader, expires tim
 		l.note("registration expired", c.name(), b.uri.String())
 		b.remove()
 	})
+	l.pushable(b, purr)
 	l.awake(b)
 	if what != "" {
 		l.note(what, c.name(), fmt.Sprintf("%s for %s", b.uri.String(), expires))
@@ -97,6 +103,7 @@ func (l *Lab) bind(u *user, c *conn, contact *grammar.ContactHeader, expires tim
 func (b *binding) remove() {
 	l := b.conn.lab
 	l.alarms.clear(&b.alarm)
+	l.alarms.clear(&b.refresh)
 	b.user.bindings = without(b.user.bindings, b)
 	b.conn.bindings = without(b.conn.bindings, b)
 	key := contactKey(b.uri)

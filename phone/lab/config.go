@@ -50,8 +50,14 @@ type Config struct {
 	// 30 s if zero. PushTTL is how long the push may take; as long as the
 	// INVITE is held if zero, and tried once if negative.
 	PushWait, PushTTL time.Duration
+	// PushRefresh is how long before its end a binding is refreshed by a push;
+	// 120 s if zero, never if negative.
+	PushRefresh time.Duration
 	// NoPush is a lab that pushes to nobody.
 	NoPush bool
+	// Settings is all this in the words of the scenario, KEY=VALUE each, for
+	// the log.
+	Settings []string
 	// MaxConns bounds the connections at a time; 20000 if zero.
 	MaxConns int
 	// Rand gives nonces, tags and branches.
@@ -77,6 +83,7 @@ func (c *Config) fill() {
 	c.MinExpires = orDefault(c.MinExpires, defaultMinExpires)
 	c.maxPushExpires = orDefault(c.MaxExpires, defaultPushExpires)
 	c.PushWait = orDefault(c.PushWait, defaultPushWait)
+	c.PushRefresh = orDefault(c.PushRefresh, defaultPushRefresh)
 	c.MaxExpires = orDefault(c.MaxExpires, defaultMaxExpires)
 	c.MaxConns = orDefault(c.MaxConns, defaultMaxConns)
 	if len(c.Algorithms) == 0 {

@@ -5,9 +5,8 @@ import (
 	"slices"
 	"time"
 
-	grammar "github.com/emiago/sipgo/sip"
-
 	"sleeptalk/phone/push"
+	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
 )
 
@@ -16,7 +15,11 @@ import (
 // until the phone has registered again.
 //
 //	INVITE ─▶ 100 ─▶ push ─▶ … ─▶ REGISTER ─▶ INVITE over the new connection
-//	                          └─ push-wait is over: 480
+//	                   │      └─ push-wait is over: 480
+//	                   └─ the push service refuses it: 480
+//
+// So is a request in a call, if the phone has named its binding in the call's
+// Contact (see purr.go).
 
 const (
 	// defaultPushWait is how long an INVITE is held: our own number, longer
@@ -29,23 +32,24 @@ const (
 	// pushed to: one that sleeps without a connection cannot refresh, and a
 	// push to have it do so would ring. Flexisip's max-expires is a day.
 	defaultPushExpires = 24 * time.Hour
-	// refreshBefore is told to phones as +sip.pnsreg: who is awake refreshes
-	// by itself, so long before the end (OpenSIPS: 130 s).
-	refreshBefore = "130"
+	// maxRequestWait bounds how long a request is held that is no INVITE: its
+	// sender gives it up after 64*T1, and must have our answer before (RFC 8599
+	// §5.6.2).
+	maxRequestWait = 64*sip.T1 - 2*time.Second
 	// maxHeld bounds the INVITEs that wait for one user's phones.
 	maxHeld = 16
 )
 
-// A held is an INVITE that waits for a phone to register.
+// A held is a request, mostly an INVITE, that waits for a phone to register.
 type held struct {
 	ctx   *context
 	of    *binding // as it was when the INVITE came
-	rest  []string // of the INVITE's route
+	rest  []string // of the request's route
 	alarm alarm
 }
 
 // wakeable reports whether the phone can be pushed to.
-func (b *binding) wakeable() bool { return b.push.Provider != "" }
+func (b *binding) wakeable() bool { return b.push.Wakes() }
 
 // sleeps reports whether the only way to a target is a push.
 func (t target) sleeps() bool { return t.binding != nil && t.binding.wakeable() && t.conn.closed }
@@ -59,34 +63,24 @@ func (u *user) forgetSleepers() {
 	}
 }
 
-// pushOf reads where a contact wants to be pushed to. A status refuses a push
-// service that nobody knows.
-func (l *Lab) pushOf(contact *grammar.ContactHeader) (p push.Params, status int) {
-	p, ok := push.ReadParams(contact.Address.UriParams.Get)
-	if !ok || l.cfg.NoPush {
-		return push.Params{}, 0
-	}
-	if push.CheckProvider(p.Provider) != nil {
-		return p, 555
-	}
-	return p, 0
-}
-
 // send sends a request on to a target, or holds it until that is awake.
 func (x *context) send(t target, rest []string) {
 	switch {
 	case !t.sleeps():
 		x.forward(t, rest)
-	case !x.isNewCall():
-		x.consider(x.lab.respond(x.req, 480))
+	case !x.wakesFor():
+		x.consider(x.lab.respond(x.req, x.unreached()))
 	case t.conn.breaks(pushTrustsFlow):
+		x.forward(t, rest)
+	case t.conn.breaks(pushTooEarly):
+		x.lab.pushFor(t.binding, x.tells())
 		x.forward(t, rest)
 	default:
 		x.hold(t.binding, rest)
 	}
 }
 
-// hold pushes to a phone and keeps the INVITE until it registers.
+// hold pushes to a phone and keeps the request until it registers.
 func (x *context) hold(b *binding, rest []string) {
 	l, u := x.lab, b.user
 	if len(u.held) >= maxHeld {
@@ -97,31 +91,55 @@ func (x *context) hold(b *binding, rest []string) {
 	h := &held{ctx: x, of: b, rest: rest}
 	u.held = append(u.held, h)
 	x.held = append(x.held, h)
-	l.note("held", u.name, "INVITE "+x.req.CallID().Value())
-	l.pushFor(b, callOf(x.req))
-	l.alarms.set(&h.alarm, l.now.Add(l.pushWait()), func() {
-		l.note("gave up", u.name, fmt.Sprintf("it has not registered within %s", l.pushWait()))
-		h.end(480)
+	l.note("held", u.name, h.name())
+	l.pushFor(b, x.tells())
+	wait := x.pushWait()
+	l.alarms.set(&h.alarm, l.now.Add(wait), func() {
+		l.note("gave up", u.name, fmt.Sprintf("it has not registered within %s", wait))
+		h.end(x.unreached())
 	})
 }
 
-// crossed reports whether a new call has met the end of its connection, at a
-// phone that can be pushed to.
+func (h *held) name() string { return string(h.ctx.req.Method) + " " + h.ctx.req.CallID().Value() }
+
+// crossed reports whether a request that is worth a push has met the end of its
+// connection, at a phone that can be pushed to.
 func (b *branch) crossed() bool {
-	return b.to != nil && b.to.wakeable() && !b.heard && !b.cancelled && b.ctx.isNewCall() && !b.conn.breaks(pushTrustsFlow)
+	return b.to != nil && b.to.wakeable() && !b.heard && !b.cancelled && b.ctx.wakesFor() && !b.conn.breaks(pushTrustsFlow)
 }
 
-// isNewCall reports whether a request is worth a push: nothing else wakes
-// anybody.
-func (x *context) isNewCall() bool { return x.req.IsInvite() && !x.req.To().Params.Has("tag") }
-
-// callOf is what a push says about an INVITE.
-func callOf(req *grammar.Request) push.Payload {
-	from := req.From()
-	return push.Payload{CallID: req.CallID().Value(), Peer: from.Address.Addr(), Name: from.DisplayName}
+// wakesFor reports whether a request is worth a push: a new call is, and in a
+// call whatever the phone has let itself be woken for.
+func (x *context) wakesFor() bool {
+	return x.isNewCall() || x.inDialog() && x.lab.purrOf(x.req) != nil && !x.lab.bad[pushNotInCalls]
 }
 
-// leave takes a held INVITE off the lists.
+func (x *context) isNewCall() bool { return x.req.IsInvite() && !x.inDialog() }
+func (x *context) inDialog() bool  { return x.req.To().Params.Has("tag") }
+
+// unreached is the status with which a request is given up: in a call one that
+// leaves the call as it is (RFC 8599 §6.2.3, RFC 5057 §5.1).
+func (x *context) unreached() int {
+	switch {
+	case x.inDialog():
+		return 504
+	case x.lab.bad[pushUnavailable]:
+		return 503
+	}
+	return 480
+}
+
+// tells is what a push says about the request.
+func (x *context) tells() push.Payload {
+	from := x.req.From()
+	p := push.Payload{CallID: x.req.CallID().Value(), Peer: from.Address.Addr(), Name: from.DisplayName}
+	if x.inDialog() {
+		p.Purpose = push.InCall(string(x.req.Method))
+	}
+	return p
+}
+
+// leave takes a held request off the lists.
 func (h *held) leave() {
 	x := h.ctx
 	x.lab.alarms.clear(&h.alarm)
@@ -129,7 +147,7 @@ func (h *held) leave() {
 	h.of.user.held = without(h.of.user.held, h)
 }
 
-// end gives a held INVITE up.
+// end gives a held request up.
 func (h *held) end(status int) {
 	h.leave()
 	h.ctx.consider(h.ctx.lab.respond(h.ctx.req, status))
@@ -159,7 +177,7 @@ func (b *binding) same(other *binding) bool {
 	return b.id == other.id || b.wakeable() && b.push.PRID == other.push.PRID
 }
 
-// dispatch sends a held INVITE over the phone's new connection.
+// dispatch sends a held request over the phone's new connection.
 func (h *held) dispatch(b *binding) {
 	x := h.ctx
 	if !slices.Contains(x.held, h) || b.conn.closed || b.conn.breaks(pushGhost) {
@@ -167,10 +185,13 @@ func (h *held) dispatch(b *binding) {
 	}
 	h.leave()
 	t := target{b.conn, b.uri, b}
+	if x.inDialog() {
+		t.uri = x.req.Recipient // the phone knows it by that
+	}
 	if b.conn.breaks(pushStaleFlow) {
 		t.conn = h.of.conn
 	}
-	x.lab.note("dispatched", b.user.name, "INVITE "+x.req.CallID().Value()+" to "+t.conn.remote.String())
+	x.lab.note("dispatched", b.user.name, h.name()+" to "+t.conn.remote.String())
 	x.forward(t, h.rest)
 	if b.conn.breaks(pushCancelAtOnce) {
 		x.cancelAll()
@@ -190,9 +211,12 @@ func (l *Lab) pushFor(b *binding, what push.Payload) {
 // sendPush hands a push to the service; a ttl that is not positive has it tried
 // once.
 func (l *Lab) sendPush(b *binding, high bool, what push.Payload, ttl time.Duration) {
-	p := system.Push{Token: b.push.PRID, High: high, Payload: what.Map()}
-	if l.bad[pushLost] {
+	p := system.Push{Token: b.push.PRID, Provider: b.push.Provider, Param: b.push.Param, High: high, Payload: what.Map()}
+	switch {
+	case l.bad[pushLost]:
 		p.Token = "not-" + p.Token
+	case l.bad[pushOldToken]:
+		p.Token = b.user.firstToken
 	}
 	if ttl > 0 {
 		p.Expires = l.now.Add(ttl)
@@ -200,15 +224,48 @@ func (l *Lab) sendPush(b *binding, high bool, what push.Payload, ttl time.Durati
 	l.ask(system.SendPush{Push: p})
 }
 
-// pushWait is how long an INVITE is held.
-func (l *Lab) pushWait() time.Duration {
-	switch {
-	case l.bad[pushNoWait]:
-		return 0
-	case l.bad[pushShortWait]:
-		return shortWait
+// pushWait is how long the request is held.
+func (x *context) pushWait() time.Duration {
+	wait := x.lab.cfg.PushWait
+	switch bad := x.lab.bad; {
+	case bad[pushNoWait] || bad[pushUnavailable]:
+		wait = 0
+	case bad[pushShortWait]:
+		wait = shortWait
 	}
-	return l.cfg.PushWait
+	if !x.req.IsInvite() {
+		wait = min(wait, maxRequestWait)
+	}
+	return wait
+}
+
+// pushRefused is the push service's answer that it does not take a push: who
+// waits for the phone waits in vain (RFC 8599 §5.6.2). The token is not pushed
+// to any more.
+func (l *Lab) pushRefused(s system.PushRefused) {
+	for _, name := range l.userNames() {
+		u := l.users[name]
+		for _, h := range slices.Clone(u.held) {
+			if h.of.push.PRID == s.Token {
+				h.end(h.ctx.unreached())
+			}
+		}
+		for _, b := range slices.Clone(u.bindings) {
+			if b.push.PRID == s.Token {
+				l.note("not woken", u.name, "the push service refused: "+s.Why)
+				l.unpushable(b)
+			}
+		}
+	}
+}
+
+// unpushable is a phone whose token is none any more.
+func (l *Lab) unpushable(b *binding) {
+	b.push = push.Params{}
+	l.alarms.clear(&b.refresh)
+	if b.conn.closed {
+		b.remove()
+	}
 }
 
 // pushByHand is the verb "push".

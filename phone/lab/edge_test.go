@@ -18,10 +18,14 @@ import (
 // TestTranscripts plays testdata/*.txt: the edge, with a phone that a test
 // drives by hand. Lines that begin with ">" are commands:
 //
-//	> lab KEY=DURATION …  how the lab is set: push-wait, push-ttl
-//	> registers [provider] the phone registers over a new connection
+//	> lab KEY=DURATION …  how the lab is set: push-wait, push-ttl, push-refresh
+//	> registers [PROVIDER] [token=T] [app=A] [timer] [KEY=VALUE …]
+//	                      the phone registers over a new connection, with
+//	                      the token t1 unless said, "" is a question, and
+//	                      with header fields, such as expires=60
+//	> token T             the push service gives it another token
 //	> closes              it closes its last connection
-//	> answers STATUS      it answers the last request
+//	> answers STATUS      it answers the last request, and names its binding
 //	> do LINE             a request to the lab
 //	> advance DURATION
 //
@@ -33,6 +37,7 @@ type edgeRig struct {
 	*bench
 	phone *wire // its last connection
 	first *wire // whose node has the token
+	purr  string
 	seen  uint64
 	reqs  int
 	out   bytes.Buffer
@@ -82,6 +87,8 @@ func setEdge(t *testing.T, c *Config, setting string) {
 		c.PushWait = d
 	case "push-ttl":
 		c.PushTTL = d
+	case "push-refresh":
+		c.PushRefresh = d
 	}
 }
 
@@ -93,7 +100,10 @@ func (e *edgeRig) command(word, rest string) error {
 		e.w.Do(e.phone.node, func(time.Time) []system.Call { return []system.Call{system.Close{Socket: 1}} })
 		e.run(100 * time.Millisecond)
 	case "answers":
-		e.phone.answer(e.phone.reqs[len(e.phone.reqs)-1], rest)
+		contact := fmt.Sprintf("Contact: <sip:alice@%s;transport=tcp;pn-purr=%s>", e.phone.local, e.purr)
+		e.phone.answer(e.phone.reqs[len(e.phone.reqs)-1], rest, contact)
+	case "token":
+		e.open(rest)
 	case "do":
 		var err error
 		e.w.Do(e.at, func(now time.Time) (calls []system.Call) {
@@ -112,20 +122,49 @@ func (e *edgeRig) command(word, rest string) error {
 	return nil
 }
 
+// open gives the phone a push token.
+func (e *edgeRig) open(token string) {
+	e.w.Do(e.first.node, func(time.Time) []system.Call { return []system.Call{system.OpenPush{Token: token}} })
+}
+
 // registers opens a connection and registers over it, to be pushed to.
-func (e *edgeRig) registers(provider string) {
+func (e *edgeRig) registers(rest string) {
 	e.phone, e.reqs = e.wire(), 0
 	if e.first == nil {
 		e.first = e.phone
-		e.w.Do(e.first.node, func(time.Time) []system.Call { return []system.Call{system.OpenPush{Token: "t1"}} })
+		e.open("t1")
 	}
-	params := ""
-	if provider != "" {
-		params = push.Params{Provider: provider, Param: "TEAM.app.voip", PRID: "t1"}.String()
+	uri, tags, more := "", "", []string{"Supported: outbound"}
+	p := push.Params{Param: "TEAM.app.voip", PRID: "t1"}
+	for _, word := range strings.Fields(rest) {
+		switch key, value, isSet := strings.Cut(word, "="); {
+		case word == "timer":
+			tags = ";" + push.TimerTag
+		case key == "token":
+			p.PRID = value
+		case key == "app":
+			p.Param = value
+		case isSet:
+			more = append(more, key+": "+value)
+		default:
+			p.Provider = strings.Trim(word, `"`)
+			uri = "pn"
+		}
 	}
-	contact := fmt.Sprintf(`Contact: <sip:alice@%s;transport=tcp%s>;+sip.instance="<urn:uuid:00000000-0000-4000-8000-000000000001>";reg-id=1`, e.phone.local, params)
-	res := e.phone.register("alice", "secret", contact, "Supported: outbound")
-	fmt.Fprintf(&e.out, "   phone: %d %s\n", res.StatusCode, text(res, "Feature-Caps"))
+	if uri != "" {
+		uri = p.String()
+	}
+	if p.PRID == "" {
+		uri = ";pn-provider" + strings.TrimSuffix("="+p.Provider, "=")
+	}
+	contact := fmt.Sprintf(`Contact: <sip:alice@%s;transport=tcp%s>;+sip.instance="<urn:uuid:00000000-0000-4000-8000-000000000001>";reg-id=1%s`, e.phone.local, uri, tags)
+	res := e.phone.register("alice", "secret", append(more, contact)...)
+	fmt.Fprintf(&e.out, "   phone: %d %s\n", res.StatusCode, text(res, "Min-Expires"))
+	for _, h := range res.GetHeaders("Feature-Caps") {
+		fmt.Fprintf(&e.out, "   phone: %s\n", h.Value())
+	}
+	_, after, _ := strings.Cut(text(res, "Feature-Caps"), `pnspurr="`)
+	e.purr, _, _ = strings.Cut(after, `"`)
 }
 
 func (e *edgeRig) last() uint64 {
@@ -159,22 +198,31 @@ var edgeFailures = map[string]struct {
 	pushes int
 }{
 	pushNoWait:       {"480", 100 * time.Millisecond, "", 1},
+	pushUnavailable:  {"503", 100 * time.Millisecond, "", 1},
+	pushTooEarly:     {"408", 33 * time.Second, "", 1},
 	pushShortWait:    {"480", time.Second, "", 1},
 	pushTrustsFlow:   {"408", 33 * time.Second, "", 0},
 	pushStaleFlow:    {"408", 40 * time.Second, "", 1},
 	pushLate:         {"", 31 * time.Second, "INVITE CANCEL", 1}, // which nobody answers
 	pushLost:         {"480", 31 * time.Second, "", 0},
+	pushOldToken:     {"480", 31 * time.Second, "", 0},
 	pushGhost:        {"480", 31 * time.Second, "", 1},
 	pushCancelAtOnce: {"487", 3 * time.Second, "INVITE CANCEL ACK", 1},
 }
 
+// edgeOmissions are the failures in which nobody calls: testdata/NAME.txt shows
+// what comes of each.
+var edgeOmissions = []string{pushNoRefresh, pushNotInCalls}
+
 // TestEdgeFailures has an edge fail in each way, towards a phone that comes
-// back as soon as it is pushed to.
+// back as soon as it is pushed to, and whose token is its second.
 func TestEdgeFailures(t *testing.T) {
 	for name, want := range edgeFailures {
 		t.Run(name, func(t *testing.T) {
 			e := newEdge(t, nil)
 			e.registers("apns")
+			e.open("t2")
+			e.registers("apns token=t2")
 			e.command("closes", "")
 			e.do("misbehave " + name)
 			e.do("bob calls alice")
@@ -206,7 +254,7 @@ func (e *edgeRig) comesBack(within time.Duration) (status string) {
 	for end := e.w.Elapsed() + within; e.w.Elapsed() < end && status == ""; e.run(50 * time.Millisecond) {
 		if e.first.pushes > 0 && !back {
 			back = true
-			e.registers("apns")
+			e.registers("apns token=t2")
 		}
 		if back && e.reqs < len(e.phone.reqs) {
 			e.reqs++

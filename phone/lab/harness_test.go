@@ -289,8 +289,8 @@ func (c *wire) register(user, password string, more ...string) *grammar.Response
 }
 
 // answer answers a request that the lab sent.
-func (c *wire) answer(req *grammar.Request, status string) {
-	lines := []string{"SIP/2.0 " + status}
+func (c *wire) answer(req *grammar.Request, status string, more ...string) {
+	lines := append([]string{"SIP/2.0 " + status}, more...)
 	for _, h := range req.Headers() {
 		switch h.Name() {
 		case "Via", "From", "Call-ID", "CSeq":

@@ -74,6 +74,7 @@ type Lab struct {
 	users    map[string]*user
 	contacts map[string]*binding // by contact, current ones
 	former   map[string]*user    // by contact, those that were replaced
+	purrs    map[string]*binding // by PURR, current ones and those that were replaced
 
 	tx       sip.Transactions
 	contexts map[*sip.ServerTransaction]*context
@@ -95,6 +96,7 @@ func New(cfg Config) (*Lab, error) {
 		users:    map[string]*user{},
 		contacts: map[string]*binding{},
 		former:   map[string]*user{},
+		purrs:    map[string]*binding{},
 		contexts: map[*sip.ServerTransaction]*context{},
 		branches: map[*sip.ClientTransaction]*branch{},
 		cancels:  map[*sip.ClientTransaction]*branch{},
@@ -195,6 +197,8 @@ func (l *Lab) signal(s system.Signal) {
 		l.closed(s)
 	case system.Failed:
 		l.failed(s)
+	case system.PushRefused:
+		l.pushRefused(s)
 	}
 }
 
@@ -285,7 +289,7 @@ const otherPort = "127.0.0.1:0"
 func (l *Lab) listening(at netip.AddrPort) {
 	again := l.local.IsValid()
 	l.local = at
-	l.note("listening", at.String(), "domain "+l.cfg.Domain)
+	l.log(event.Server{What: "listening", Peer: at.String(), Detail: "domain " + l.cfg.Domain, Settings: l.cfg.Settings})
 	if again {
 		return // the robots have been there all the time
 	}

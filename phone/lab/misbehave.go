@@ -39,13 +39,18 @@ const (
 	closeAtAnswer   = "close-at-answer"
 
 	pushNoWait       = "push-no-wait"
+	pushUnavailable  = "push-unavailable"
+	pushTooEarly     = "push-too-early"
 	pushShortWait    = "push-short-wait"
 	pushTrustsFlow   = "push-trusts-flow"
 	pushStaleFlow    = "push-stale-flow"
 	pushLate         = "push-late"
 	pushLost         = "push-lost"
+	pushOldToken     = "push-old-token"
 	pushGhost        = "push-ghost"
 	pushCancelAtOnce = "push-cancel-at-once"
+	pushNoRefresh    = "push-no-refresh"
+	pushNotInCalls   = "push-not-in-calls"
 )
 
 // Misbehaviours lists what "misbehave NAME" understands.
@@ -71,13 +76,18 @@ func Misbehaviours() []Misbehaviour {
 		{closeAtRinging, "close the connection when the phone says 180 Ringing"},
 		{closeAtAnswer, "close the connection when the phone answers a call"},
 		{pushNoWait, "push to the phone, and tell the caller 480 at once"},
+		{pushUnavailable, "push to the phone, and tell the caller 503 at once"},
+		{pushTooEarly, "push, and at once send the INVITE over the phone's last connection"},
 		{pushShortWait, "hold an INVITE for half a second only after the push"},
 		{pushTrustsFlow, "send an INVITE over the phone's last connection, as if it were open, and push nothing"},
 		{pushStaleFlow, "push, wait for the REGISTER, and send the INVITE over the connection of before"},
 		{pushLate, "push 20 s late, and let the push live for an hour"},
 		{pushLost, "push to a token that is not the phone's"},
+		{pushOldToken, "push to the first token that the phone ever had"},
 		{pushGhost, "push, and never send the INVITE"},
 		{pushCancelAtOnce, "push, send the INVITE, and cancel it at once"},
+		{pushNoRefresh, "push to nobody whose registration is about to end"},
+		{pushNotInCalls, "push for new calls only, and refuse what is for a phone that sleeps in a call"},
 	}
 }
 

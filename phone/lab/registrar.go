@@ -66,10 +66,11 @@ func (l *Lab) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Re
 		if pushes[i], status = l.pushOf(contact); status != 0 {
 			return l.respond(req, status)
 		}
-		asked[i] = min(expiresOf(contact, req), l.maxExpires(pushes[i]))
-		if asked[i] > 0 && asked[i] < l.cfg.MinExpires {
+		least, most := l.expiresOf(pushes[i])
+		asked[i] = min(askedFor(contact, req), most)
+		if asked[i] > 0 && asked[i] < least {
 			res := l.respond(req, 423)
-			add(res, "Min-Expires", wholeSeconds(l.cfg.MinExpires))
+			add(res, "Min-Expires", wholeSeconds(least))
 			return res
 		}
 	}
@@ -87,12 +88,16 @@ func (l *Lab) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Re
 	return nil
 }
 
-// maxExpires bounds the registration of a phone.
-func (l *Lab) maxExpires(p push.Params) time.Duration {
-	if p.Provider != "" {
-		return l.cfg.maxPushExpires
+// expiresOf bounds the registration of a phone. One that is pushed to for its
+// refresh must live until there has been time for that (RFC 8599 §5.6.1.1).
+func (l *Lab) expiresOf(p push.Params) (least, most time.Duration) {
+	switch {
+	case !p.Wakes():
+		return l.cfg.MinExpires, l.cfg.MaxExpires
+	case l.cfg.PushRefresh < 0:
+		return l.cfg.MinExpires, l.cfg.maxPushExpires
 	}
-	return l.cfg.MaxExpires
+	return max(l.cfg.MinExpires, l.timerRefresh()), l.cfg.maxPushExpires
 }
 
 func (u *user) has(id string) bool {
@@ -120,11 +125,8 @@ func (l *Lab) unbind(c *conn, u *user, contact *grammar.ContactHeader) {
 // registered is the 200 to a REGISTER: all bindings of the user.
 func (l *Lab) registered(c *conn, u *user, req *grammar.Request) *grammar.Response {
 	res := l.respond(req, 200)
-	outbound, provider := false, ""
+	outbound := false
 	for _, b := range u.bindings {
-		if b.conn == c {
-			provider = b.push.Provider
-		}
 		value := fmt.Sprintf("<%s>;expires=%s", b.uri.String(), wholeSeconds(b.expires.Sub(l.now)))
 		if instance, reg, ok := strings.Cut(strings.TrimPrefix(b.id, "instance "), " "); ok {
 			value += fmt.Sprintf(`;+sip.instance="<%s>"`, instance)
@@ -136,9 +138,8 @@ func (l *Lab) registered(c *conn, u *user, req *grammar.Request) *grammar.Respon
 		add(res, "Contact", value)
 	}
 	add(res, "Date", l.now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")) // RFC 3261 §20.17
-	if provider != "" {
-		// RFC 8599 §8.2: the server says by what it pushes.
-		add(res, "Feature-Caps", fmt.Sprintf(`*;+sip.pns=%q;+sip.pnsreg=%q`, provider, refreshBefore))
+	for _, caps := range l.pushCaps(c, req) {
+		add(res, "Feature-Caps", caps)
 	}
 	if outbound && strings.Contains(supported(req), "outbound") {
 		// RFC 5626 §6: the registrar says that it did outbound.
@@ -172,9 +173,9 @@ func contactsOf(req *grammar.Request) []*grammar.ContactHeader {
 	return all
 }
 
-// expiresOf is how long a contact asks to be bound: its own parameter, the
+// askedFor is how long a contact asks to be bound: its own parameter, the
 // Expires header field, or the default.
-func expiresOf(c *grammar.ContactHeader, req *grammar.Request) time.Duration {
+func askedFor(c *grammar.ContactHeader, req *grammar.Request) time.Duration {
 	param, _ := c.Params.Get("expires")
 	for _, s := range []string{param, text(req, "Expires")} {
 		if n, err := strconv.ParseUint(strings.TrimSpace(s), 10, 31); err == nil {

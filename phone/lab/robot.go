@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"strings"
 
-	"sleeptalk/assets"
 	"sleeptalk/audio/pcm"
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/sip"
@@ -36,9 +35,6 @@ func Robots() []Robot {
 // robotLevel is how loud a robot's tone is, in dBFS.
 const robotLevel = -10
 
-// sample is the name of the speech that robots speak and recognise.
-const sample = "en-hello"
-
 // A robot is a running one: the softphone program, and the system that the
 // lab is to it. It never sleeps, has no sound card and no screen.
 type robot struct {
@@ -63,7 +59,7 @@ func (l *Lab) addRobots() error {
 	}
 	speech, err := hello()
 	if err != nil {
-		return fmt.Errorf("lab: %w", err)
+		return err
 	}
 	for _, r := range l.cfg.Robots {
 		if err := l.addRobot(r, speech); err != nil {
@@ -74,23 +70,19 @@ func (l *Lab) addRobots() error {
 }
 
 // addRobot gives a robot an account and a program.
-func (l *Lab) addRobot(cfg Robot, speech []int16) error {
+func (l *Lab) addRobot(cfg Robot, speech speech) error {
 	account := Account{User: cfg.Name, Password: l.token(24)}
 	if err := l.addUser(account); err != nil {
 		return err
 	}
 	mic := cfg.Mic
 	if mic == nil {
-		mic = func() pcm.Source { return pcm.NewSample(speech, true) }
+		mic = func() pcm.Source { return pcm.NewSample(speech.samples, true) }
 	}
 	r := &robot{lab: l, name: cfg.Name, media: map[system.Socket]system.Socket{}}
 	var samples []*pcm.Reference
 	if cfg.Behaviour == app.Accept { // this one listens
-		known, err := pcm.NewReference(sample, speech)
-		if err != nil {
-			return fmt.Errorf("lab: robot %s: %w", cfg.Name, err)
-		}
-		samples = append(samples, known)
+		samples = append(samples, speech.reference)
 	}
 	var err error
 	r.app, err = app.New(app.Config{
@@ -114,16 +106,6 @@ func (l *Lab) addRobot(cfg Robot, speech []int16) error {
 // maxRobotCalls is how many callers one robot serves at a time: a load
 // generator's burst.
 const maxRobotCalls = 250
-
-// hello is the speech sample.
-func hello() ([]int16, error) {
-	f, err := assets.Files.Open("sounds/" + sample + ".wav")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return pcm.ReadWAV(f)
-}
 
 // robotHost is the address of the robots' sockets.
 func (l *Lab) robotHost() netip.Addr {

@@ -38,7 +38,9 @@ func (l *Lab) route(c *conn, req *grammar.Request) (rest []string, targets []tar
 	}
 	uri := req.Recipient
 	inDialog := req.To().Params.Has("tag")
-	switch b := l.contacts[contactKey(uri)]; {
+	switch b, named := l.contacts[contactKey(uri)], l.purrOf(req); {
+	case named != nil:
+		return rest, []target{{named.conn, uri, named}}, 0
 	case b != nil:
 		return rest, []target{{b.conn, uri, b}}, 0
 	case far != nil:

@@ -312,7 +312,7 @@ func (l *Lab) soundOf(words []string) (func() pcm.Source, error) {
 		return pcm.Silence, nil
 	case len(words) == 1 && words[0] == "speech":
 		speech, err := hello()
-		return func() pcm.Source { return pcm.NewSample(speech, true) }, err
+		return func() pcm.Source { return pcm.NewSample(speech.samples, true) }, err
 	case len(words) == 2 && words[0] == "tone":
 		hz, err := strconv.ParseFloat(words[1], 64)
 		if err == nil && hz > 0 && hz < pcm.Rate/2 {

@@ -77,6 +77,7 @@ func (l *Link) sendDatagram(now time.Time, f *flow, c system.Send) {
 		return
 	}
 	f.touched = now
+	f.send(c.Socket)
 	c.Socket = f.kernelOf(c.Socket)
 	f.up.scatter(now, &l.up, c.Data, func(data []byte) packet {
 		c.Data = data

@@ -128,6 +128,15 @@ func startable(list []Fault) error {
 	return nil
 }
 
+// List writes faults with commas between them, as [ParseList] reads them.
+func List(faults []Fault) string {
+	texts := make([]string, len(faults))
+	for i, f := range faults {
+		texts[i] = f.String()
+	}
+	return strings.Join(texts, ", ")
+}
+
 // longest is the fault whose name has the most words at the start of a line.
 func longest(text []string) (found *Spec, n int) {
 	for _, s := range Specs() {

@@ -53,6 +53,11 @@ type flow struct {
 	watched   bool // the system watches it for a frozen app
 	told      bool // and knows that something lies there
 	touched   time.Time
+
+	// Whether a datagram has gone out of each of a pair: behind a NAT none
+	// comes in before. RTP and RTCP have a mapping each (RFC 4787 §4.1 maps
+	// an address and a port), but are forgotten together here.
+	sent, sent2 bool
 }
 
 // alive reports whether packets pass, as far as the flow itself goes.
@@ -79,6 +84,16 @@ func (f *flow) plain() bool {
 
 // over reports whether nobody has it any more.
 func (f *flow) over() bool { return f.app == 0 && f.app2 == 0 && f.kernel == 0 && f.kernel2 == 0 }
+
+// send notes that something goes out of one of the app's sockets.
+func (f *flow) send(app system.Socket) {
+	f.sent, f.sent2 = f.sent || app == f.app, f.sent2 || app == f.app2
+}
+
+// mapped reports whether a NAT lets in what comes to one of the app's sockets.
+func (f *flow) mapped(app system.Socket) bool {
+	return app == f.app && f.sent || app == f.app2 && f.sent2
+}
 
 // kernelOf is the kernel's number of one of the app's sockets.
 func (f *flow) kernelOf(app system.Socket) system.Socket {

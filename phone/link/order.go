@@ -121,7 +121,7 @@ func doNAT(l *Link, now time.Time, f Fault) error {
 	p := presetOf(f.Preset)
 	if !l.nat.on() { // what is open has a mapping
 		for _, flow := range l.flows {
-			flow.touched = now
+			flow.touched, flow.sent, flow.sent2 = now, true, true
 		}
 	}
 	l.nat = nat{preset: p.name, udp: p.udp, tcp: p.tcp, reset: f.Reset}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/seeds"
 	"sleeptalk/phone/system"
 )
 
@@ -16,7 +17,7 @@ import (
 // whatever they may, in an order that a seed decides, and looks at what must
 // hold whatever happens.
 func TestRandomLife(t *testing.T) {
-	for seed := range uint64(500) {
+	for seed := range seeds.Runs(500) {
 		l := newLife(t, seed)
 		for n := 0; n < 300 && !t.Failed(); n++ {
 			l.step()

@@ -63,7 +63,7 @@ func networkSpecs() []Spec {
 		{
 			Name: "nat", Args: "home|short|carrier|rfc [silent|reset], or off",
 			Does: "puts a NAT on the way that forgets what is idle: UDP and TCP after 60 s and 1 h (home), 30 s and 4 min (short), 2 and 5 min (carrier), 5 min and 2 h 4 min (rfc). " +
-				"Traffic either way keeps a flow; a datagram comes in only after one has gone out",
+				"Traffic either way keeps a flow; a datagram comes in only after one has gone out of the same port",
 			App:    "the same as of nat drop, when the time is over",
 			Server: "the same as of nat drop. Of a sleeping app's unread bytes only the first count as traffic",
 			Real:   "sysctl net.netfilter.nf_conntrack_tcp_timeout_established=240 net.netfilter.nf_conntrack_udp_timeout=30",

@@ -96,6 +96,7 @@ func (l *Link) bound(f *flow, s system.Bound) system.Signal {
 	f.local = s.Local
 	if f.rebinding {
 		f.rebinding, f.dead, f.touched = false, false, time.Time{}
+		f.sent, f.sent2 = false, false
 		l.know(f, "new source "+s.Local.String())
 		return nil
 	}
@@ -186,7 +187,7 @@ func (l *Link) unanswered(now time.Time, f *flow) {
 // one has gone out.
 func (l *Link) receivedDatagram(now time.Time, f *flow, s system.Received) {
 	s.Socket = f.appOf(s.Socket)
-	if l.offline() || !f.alive() || s.Socket == 0 || f.rebinding || l.nat.on() && f.touched.IsZero() {
+	if l.offline() || !f.alive() || s.Socket == 0 || f.rebinding || l.nat.on() && !f.mapped(s.Socket) {
 		return
 	}
 	f.touched = now

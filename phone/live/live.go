@@ -61,7 +61,7 @@ type Config struct {
 	// opening one ends in [system.SoundFailed] with [ErrNoSound].
 	Sound OpenSound
 	// Push is the push service, shared with others; nil is one of its own.
-	Push *PushService
+	Push Pushes
 	// Resolver finds the addresses of hosts; nil is the standard one.
 	Resolver *net.Resolver
 }
@@ -91,7 +91,7 @@ type Host struct {
 	name     string
 	log      *event.Log
 	resolver *net.Resolver
-	push     *PushService
+	push     Pushes
 
 	inbox chan item     // what other goroutines bring to the loop
 	done  chan struct{} // closed when the loop has ended

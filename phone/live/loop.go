@@ -267,7 +267,7 @@ func (h *Host) shut() {
 		s.conn.Close()
 	}
 	h.sound.shut(h)
-	h.push.leave(h)
+	h.push.Leave(h)
 }
 
 // drain empties the inbox: what was posted as the loop ended may still own a

@@ -29,7 +29,7 @@ type Phone struct {
 
 // NewPhone returns a phone that is switched off. pushes is the push service
 // that it shares with others; nil is one of its own.
-func NewPhone(name string, log *event.Log, cfg phone.Config, sound OpenSound, pushes *PushService) (*Phone, error) {
+func NewPhone(name string, log *event.Log, cfg phone.Config, sound OpenSound, pushes Pushes) (*Phone, error) {
 	h, err := phone.New(cfg)
 	if err != nil {
 		return nil, err

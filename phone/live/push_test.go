@@ -27,6 +27,9 @@ func TestPushFromOneHostToAnother(t *testing.T) {
 	if got.Push.Payload["name"] != "Bob" || got.Push.ID == "" {
 		t.Errorf("got %+v", got)
 	}
+	if no := next[system.PushRefused](lab); no.Token != "t2" || no.Why == "" {
+		t.Errorf("the lab heard %+v", no)
+	}
 	var phases []string
 	for _, r := range lab.log.After(0) {
 		if e, ok := r.Event.(event.Push); ok {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"sleeptalk/phone/event"
 	"sleeptalk/phone/system"
 )
 
@@ -16,6 +17,10 @@ const (
 	// maxFormer is how many replaced tokens are remembered; to the service,
 	// older ones have never been.
 	maxFormer = 1000
+	// defaultTokenLife is how long a token lasts whose device is never seen:
+	// "FCM considers a token expired" after 270 days (Firebase, Manage FCM
+	// registration tokens).
+	defaultTokenLife = 270 * 24 * time.Hour
 )
 
 // A device is somebody to whom pushes are delivered.
@@ -23,9 +28,16 @@ type device struct {
 	name      string
 	token     string
 	reachable bool
+	left      time.Time     // when it was last reachable, if it is not
 	stored    []system.Push // while it cannot be reached, oldest first
 	inTransit int
 	last      time.Time // when the last push that keeps the order is due
+}
+
+// A former is a token that was replaced.
+type former struct {
+	token string
+	since time.Time
 }
 
 // Open has what is sent to a token delivered to a device from now on, and
@@ -52,10 +64,19 @@ func (s *Service) Open(now time.Time, name, token string) []Step {
 }
 
 // Close says that a device cannot be reached until it opens its token again.
-func (s *Service) Close(name string) {
-	if d := s.devices[name]; d != nil {
-		d.reachable = false
+func (s *Service) Close(now time.Time, name string) {
+	if d := s.devices[name]; d != nil && d.reachable {
+		d.reachable, d.left = false, now
 	}
+}
+
+// Forget has a device never have been there: what is on its way to it is lost.
+func (s *Service) Forget(now time.Time, name string) []Step {
+	if d := s.devices[name]; d != nil {
+		s.retire(now, d)
+		delete(s.devices, name)
+	}
+	return s.take()
 }
 
 // Reopen says that a device that was closed can be reached again under the
@@ -99,25 +120,39 @@ func (s *Service) retire(now time.Time, d *device) {
 	if len(s.former) == maxFormer {
 		s.former = slices.Delete(s.former, 0, 1)
 	}
-	s.former = append(s.former, d.token)
+	s.former = append(s.former, former{d.token, now})
 	*d = device{name: d.name} // an empty one leaves the list of those away by itself
 }
 
-// refusal says why a push is not taken, in the words of Apple's provider API
-// (Apple, Handling notification responses from APNs).
-func (s *Service) refusal(p system.Push) string {
+// refusal says why a push is not taken; nil if it is.
+func (s *Service) refusal(now time.Time, p system.Push) *Refusal {
+	for _, r := range s.cfg.Refuse {
+		if s.luck(r.Share) {
+			return Refuse(r.Reason, "the push service was told to refuse it")
+		}
+	}
 	d := s.tokens[p.Token]
 	switch {
 	case Size(p.Payload) > MaxPayload:
-		return "413 PayloadTooLarge"
-	case d != nil && d.inTransit >= maxInTransit:
-		return "429 TooManyRequests"
-	case d != nil:
-		return ""
-	case slices.Contains(s.former, p.Token):
-		return "410 Unregistered: the device has another token now"
+		return Refuse(PayloadTooLarge, "")
+	case d == nil:
+		return s.unknown(p.Token)
+	case !d.reachable && now.Sub(d.left) >= s.cfg.TokenLife:
+		return &Refusal{Reason: ExpiredToken, Why: "its device has not been seen for " + event.Round(now.Sub(d.left)), Since: d.left}
+	case d.inTransit >= maxInTransit:
+		return Refuse(TooManyRequests, "")
 	}
-	return "400 BadDeviceToken: no device has it"
+	return nil
+}
+
+// unknown refuses a token that no device has, or no longer.
+func (s *Service) unknown(token string) *Refusal {
+	for _, f := range s.former {
+		if f.token == token {
+			return &Refusal{Reason: Unregistered, Why: "the device has another token now", Since: f.since}
+		}
+	}
+	return Refuse(BadDeviceToken, "no device has it")
 }
 
 // Size is how many bytes a payload is, without the punctuation.

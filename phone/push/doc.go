@@ -12,11 +12,14 @@
 // delivered after a while, or dropped, delivered twice, or overtaken, as its
 // [Config] has it. One that expires before it can be delivered is thrown away
 // (apns-expiration); one that was to be tried once is not kept for a device
-// that cannot be reached. A token that the device has replaced is refused.
+// that cannot be reached. A token that the device has replaced is refused, and
+// the sender hears of it (PushRefused).
 //
 // All who push in one world share one service: phone/world has one of its
-// own, the hosts of phone/live are given one. The provider APIs over HTTP/2,
-// by which a server outside this process pushes, enter at [Service.Send] too.
+// own, the hosts of phone/live are given one. A server outside this process
+// pushes through a provider API: an [API] judges its request (push/apns,
+// push/fcm), and what it accepts enters at [Service.Take]; phone/live/pushapi
+// is the network around that.
 //
 // A Service is a pure machine; one goroutine owns it.
 package push

@@ -8,12 +8,15 @@ import (
 	"sleeptalk/phone/words"
 )
 
-// Params are the parameters of a Contact's URI by which a phone tells its
-// server where to push (RFC 8599 §8.7).
+// Params are the parameters of a Contact by which a phone tells its server
+// where to push (RFC 8599 §8.7).
 type Params struct {
 	Provider string // pn-provider: which push service
 	PRID     string // pn-prid: the device's token there
 	Param    string // pn-param: the app; with apns TEAMID.BUNDLE, and ".voip" behind it for VoIP pushes
+	// Timer is the media feature tag +sip.pnsreg, which is not in the URI: the
+	// phone refreshes its binding without being pushed to (RFC 8599 §8.5).
+	Timer bool
 }
 
 // The names of the parameters.
@@ -21,10 +24,15 @@ const (
 	providerKey = "pn-provider"
 	pridKey     = "pn-prid"
 	paramKey    = "pn-param"
+	// PURRKey names a binding in the Contact of a dialog (RFC 8599 §6).
+	PURRKey = "pn-purr"
+	// TimerTag is the media feature tag of [Params.Timer].
+	TimerTag = "+sip.pnsreg"
 )
 
 // ReadParams reads the parameters of a Contact's URI. ok is false where it
-// has none of them: the phone does not want to be pushed to.
+// does not speak of pushes. A phone that names no token only asks what the
+// server can do (RFC 8599 §4.1.5).
 func ReadParams(get func(key string) (value string, ok bool)) (p Params, ok bool) {
 	provider, ok := get(providerKey)
 	p.Provider = provider
@@ -33,8 +41,17 @@ func ReadParams(get func(key string) (value string, ok bool)) (p Params, ok bool
 	return p, ok
 }
 
+// Wakes reports whether there is all that a push needs: a token and, but for
+// webpush, the app (RFC 8599 §5.6.1.1).
+func (p Params) Wakes() bool {
+	return p.PRID != "" && (p.Param != "" || p.Provider == webpush)
+}
+
+// webpush has no pn-param (RFC 8599 §12).
+const webpush = "webpush"
+
 // Providers are the push services that RFC 8599 registers.
-var Providers = []string{"apns", "fcm", "webpush"}
+var Providers = []string{"apns", "fcm", webpush}
 
 // mistaken are names that phones in the wild have sent, with what they meant
 // (Flexisip, rfc8599-push-params.cc).

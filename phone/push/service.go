@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -18,11 +19,16 @@ type Config struct {
 	// Drop, Duplicate and Reorder are the shares of pushes, from 0 to 1,
 	// that are lost, delivered twice, and overtaken by later ones.
 	Drop, Duplicate, Reorder float64
+	// Refuse are reasons for which pushes are refused that deserve none.
+	Refuse []RefuseRule
 	// Keep is how many pushes wait for a device that cannot be reached; the
 	// oldest makes room for the newest. 1 if zero, as with APNs: "only one
 	// recent notification for a particular application is stored" (Apple,
 	// Local and Remote Notification Programming Guide: Quality of Service).
 	Keep int
+	// TokenLife is how long a token lasts whose device cannot be reached; 270
+	// days if zero.
+	TokenLife time.Duration
 	// Rand decides all that is left to luck.
 	Rand *rand.Rand
 }
@@ -42,12 +48,24 @@ type Step struct {
 	Deliver *system.Push // nil where it is an event
 }
 
+// Signal is what the machine is told whose step it is, or nil: a push that is
+// handed to it, or that it sent and that was refused.
+func (st Step) Signal() system.Signal {
+	if st.Deliver != nil {
+		return system.PushArrived{Push: *st.Deliver}
+	}
+	if e, ok := st.Event.(event.Push); ok && e.Phase == "refused" {
+		return system.PushRefused{Token: e.Token, Why: e.Why}
+	}
+	return nil
+}
+
 // A Service brings pushes to devices. Devices and senders go by their names.
 type Service struct {
 	cfg     Config
 	devices map[string]*device
 	tokens  map[string]*device // by the current token
-	former  []string           // tokens that were replaced, oldest first
+	former  []former           // tokens that were replaced, oldest first
 	away    []*device          // those for which something is stored
 	transit []transit          // earliest first
 	count   int                // of pushes, for their names
@@ -66,6 +84,7 @@ func New(cfg Config) *Service {
 		cfg.MinDelay, cfg.MaxDelay = defaultMinDelay, defaultMaxDelay
 	}
 	cfg.Keep = max(cfg.Keep, 1)
+	cfg.TokenLife = cmp.Or(cfg.TokenLife, defaultTokenLife)
 	return &Service{cfg: cfg, devices: map[string]*device{}, tokens: map[string]*device{}}
 }
 
@@ -97,25 +116,38 @@ func (s *Service) Advance(now time.Time) []Step {
 	return s.take()
 }
 
-// Send takes a push of a sender.
+// Send takes a push of a sender. One that is not taken is said to be refused,
+// in the words of Apple's provider API. A push without an ID is given one.
 func (s *Service) Send(now time.Time, from string, p system.Push) []Step {
 	s.count++
-	p.ID, p.Sent = fmt.Sprintf("p%d", s.count), now
-	if why := s.refusal(p); why != "" {
-		s.say(from, now, p, "refused", why)
-		return s.take()
+	if p.ID == "" {
+		p.ID = fmt.Sprintf("p%d", s.count)
+	}
+	steps, no := s.Take(now, from, p)
+	if no == nil {
+		return steps
+	}
+	return []Step{{For: from, Event: Told(p, "refused", no.String())}}
+}
+
+// Take takes a push of a sender, or says why it does not. To tell of that is
+// then the caller's.
+func (s *Service) Take(now time.Time, from string, p system.Push) ([]Step, *Refusal) {
+	p.Sent = now
+	if no := s.refusal(now, p); no != nil {
+		return nil, no
 	}
 	s.say(from, now, p, "sent", "")
 	d := s.tokens[p.Token]
 	if s.luck(s.cfg.Drop) {
 		s.say(d.name, now, p, "dropped", "lost by the push service")
-		return s.take()
+		return s.take(), nil
 	}
 	s.carry(now, d, p)
 	if s.luck(s.cfg.Duplicate) {
 		s.carry(now, d, p)
 	}
-	return s.take()
+	return s.take(), nil
 }
 
 // carry puts a push on its way. It arrives after those that were sent before,
@@ -159,6 +191,10 @@ func (s *Service) arrive(now time.Time, p system.Push) {
 
 // store keeps a push until the device can be reached.
 func (s *Service) store(now time.Time, d *device, p system.Push) {
+	if i := slices.IndexFunc(d.stored, func(o system.Push) bool { return p.Collapse != "" && o.Collapse == p.Collapse }); i >= 0 {
+		s.say(d.name, now, d.stored[i], "dropped", "collapsed into a newer one")
+		d.stored = slices.Delete(d.stored, i, i+1)
+	}
 	if len(d.stored) >= s.cfg.Keep {
 		s.say(d.name, now, d.stored[0], "dropped", "a newer one took its place while the device could not be reached")
 		d.stored = slices.Delete(d.stored, 0, 1)
@@ -185,11 +221,19 @@ func (s *Service) deliver(d *device, p system.Push) {
 
 // say writes down what became of a push.
 func (s *Service) say(who string, now time.Time, p system.Push, phase, why string) {
-	e := event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: Priority(p.High), Age: event.Millis(now.Sub(p.Sent)), Why: why}
+	e := Told(p, phase, why)
+	e.Age = event.Millis(now.Sub(p.Sent))
+	s.out = append(s.out, Step{For: who, Event: e})
+}
+
+// Told is the event of a push: what it carries is written down once, when it
+// is handed in.
+func Told(p system.Push, phase, why string) event.Push {
+	e := event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: Priority(p.High), Why: why}
 	if phase == "sent" || phase == "refused" {
 		e.Payload = p.Payload
 	}
-	s.out = append(s.out, Step{For: who, Event: e})
+	return e
 }
 
 // Priority is how urgent a push is, in the words of the log.

@@ -18,9 +18,9 @@ import (
 // TestTranscripts plays testdata/*.txt. Lines that begin with ">" are
 // commands:
 //
-//	> service [delay=FROM..TO] [drop|duplicate|reorder=SHARE] [keep=N]
-//	> open DEVICE TOKEN, > close DEVICE, > reopen DEVICE
-//	> send TOKEN [normal] [expires=DURATION] [size=BYTES]
+//	> service [KEY=VALUE of a rule]...
+//	> open DEVICE TOKEN, > close DEVICE, > reopen DEVICE, > forget DEVICE
+//	> send TOKEN [normal] [expires=DURATION] [size=BYTES] [collapse=NAME]
 //	> advance DURATION
 //
 // What follows each is what happened, by whom it concerns.
@@ -62,9 +62,11 @@ func (d *desk) command(words []string) (err error) {
 	case "open":
 		d.tell(d.service.Open(d.now, words[1], words[2]))
 	case "close":
-		d.service.Close(words[1])
+		d.service.Close(d.now, words[1])
 	case "reopen":
 		d.tell(d.service.Reopen(d.now, words[1]))
+	case "forget":
+		d.tell(d.service.Forget(d.now, words[1]))
 	case "send":
 		var p system.Push
 		if p, err = d.push(words[1:]); err == nil {
@@ -85,23 +87,7 @@ func serviceOf(words []string) (*Service, error) {
 	cfg := Config{Rand: rand.New(rand.NewPCG(1, 1))}
 	for _, w := range words {
 		key, value, _ := strings.Cut(w, "=")
-		from, to, _ := strings.Cut(value, "..")
-		share, err := strconv.ParseFloat(value, 64)
-		switch key {
-		case "delay":
-			if cfg.MinDelay, err = time.ParseDuration(from); err == nil {
-				cfg.MaxDelay, err = time.ParseDuration(to)
-			}
-		case "drop":
-			cfg.Drop = share
-		case "duplicate":
-			cfg.Duplicate = share
-		case "reorder":
-			cfg.Reorder = share
-		case "keep":
-			cfg.Keep = int(share)
-		}
-		if err != nil {
+		if err := cfg.Set(key, value); err != nil {
 			return nil, err
 		}
 	}
@@ -121,6 +107,8 @@ func (d *desk) push(words []string) (system.Push, error) {
 				return p, err
 			}
 			p.Expires = d.now.Add(by)
+		case "collapse":
+			p.Collapse = value
 		case "size":
 			n, err := strconv.Atoi(value)
 			if err != nil {
@@ -185,7 +173,7 @@ func TestNothingIsLostUnsaid(t *testing.T) {
 			case 0:
 				note(s.Open(now, name, token))
 			case 1:
-				s.Close(name)
+				s.Close(now, name)
 			default:
 				p := system.Push{Token: token}
 				if rng.IntN(2) == 0 {
@@ -233,6 +221,89 @@ func TestParams(t *testing.T) {
 		if err := CheckProvider(name); err == nil || !strings.Contains(err.Error(), hint) {
 			t.Errorf("%s: %v, want %q in it", name, err, hint)
 		}
+	}
+}
+
+func TestRules(t *testing.T) {
+	for _, test := range []struct{ key, value, want string }{
+		{"delay", "1s..3s", ""},
+		{"delay", "2s", ""},
+		{"delay", "3s..1s", "FROM..TO"},
+		{"delay", "0s", ""},
+		{"delay", "-1s", "FROM..TO"},
+		{"delay", "soon", "invalid duration"},
+		{"delay", "1s..soon", "invalid duration"},
+		{"drop", "1", ""},
+		{"drop", "1.1", "from 0 to 1"},
+		{"drop", "NaN", "from 0 to 1"},
+		{"duplicate", "half", "from 0 to 1"},
+		{"reorder", "-0.1", "from 0 to 1"},
+		{"refuse", "Shutdown", ""},
+		{"refuse", "QUOTA_EXCEEDED:0.2", ""},
+		{"refuse", "TooManyRequest", "did you mean TooManyRequests"},
+		{"refuse", "Shutdown:2", "from 0 to 1"},
+		{"keep", "100", ""},
+		{"keep", "0", "from 1 to 100"},
+		{"keep", "101", "from 1 to 100"},
+		{"token-life", "1h", ""},
+		{"token-life", "-1h", "longer than none"},
+		{"token-life", "long", "invalid duration"},
+		{"dropp", "1", "did you mean drop"},
+	} {
+		var c Config
+		err := c.Set(test.key, test.value)
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s=%s: %v, want %q", test.key, test.value, err, test.want)
+		}
+	}
+}
+
+// TestRefuseForEachReason: a rule can refuse for every reason of Apple's, and
+// by every error code of FCM's.
+func TestRefuseForEachReason(t *testing.T) {
+	names := slices.Collect(maps.Keys(fcmRules))
+	for _, r := range Reasons() {
+		names = append(names, string(r))
+	}
+	for _, name := range names {
+		var c Config
+		if err := c.Set("refuse", name); err != nil {
+			t.Error(err)
+			continue
+		}
+		c.Rand = rand.New(rand.NewPCG(1, 1))
+		s := New(c)
+		s.Open(epoch, "alice", "t1")
+		if _, no := s.Take(epoch, "lab", system.Push{Token: "t1"}); no == nil || name != string(no.Reason) && name != no.Reason.FCM() {
+			t.Errorf("%s: refused with %v", name, no)
+		}
+	}
+}
+
+// TestRefuseIsSeeded: a share of the pushes is refused, the same ones for the
+// same seed.
+func TestRefuseIsSeeded(t *testing.T) {
+	play := func(seed uint64) (refused string) {
+		s := New(Config{Refuse: []RefuseRule{{TooManyRequests, 0.25}}, Rand: rand.New(rand.NewPCG(seed, 1))})
+		s.Open(epoch, "alice", "t1")
+		now := epoch
+		for range 400 {
+			now = now.Add(4 * time.Second)
+			s.Advance(now)
+			if _, no := s.Take(now, "lab", system.Push{Token: "t1"}); no != nil {
+				refused += "x"
+			} else {
+				refused += "."
+			}
+		}
+		return refused
+	}
+	if n := strings.Count(play(1), "x"); n < 70 || n > 130 {
+		t.Errorf("a quarter of 400 is %d", n)
+	}
+	again, other := play(1), play(2)
+	if play(1) != again || again == other {
+		t.Error("the seed does not decide")
 	}
 }
 

@@ -39,6 +39,7 @@ var causes = []cause{
 	{"push-too-short", pushTooShort},
 	{"ghost-call", ghostCall},
 	{"trusted-flow", trustedFlow},
+	{"no-refresh", noRefresh},
 	{"nothing-wakes", nothingWakes},
 	{"reclaimed", tookSockets},
 	{"binding-lost", bindingLost},
@@ -163,7 +164,7 @@ func closedAtStep(ev *evidence) string {
 		case event.Message, event.Data, event.Ping:
 			last, lastText = r, wireText(e)
 		case event.Socket:
-			ended := e.Name == "control" && (e.Phase == "closed" || e.Phase == "reset")
+			ended := e.Name == "control" && (e.Phase == "closed" || e.Phase == "reset") && !strings.HasPrefix(e.Error, "by us")
 			if ended && r.Seq > ev.since && last.Seq > 0 && r.Device-last.Device < atOnce {
 				found = fmt.Sprintf("the server closed the connection right after %s (%s)", lastText, event.Stamp(r.Device))
 			}

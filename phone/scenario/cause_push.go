@@ -146,6 +146,19 @@ func pushTooShort(ev *evidence) string {
 		event.Round(p.answered-p.called), p.who, p.status, p.reason, when)
 }
 
+// refreshDue is how long before its end a registration is to be refreshed by a
+// push (RFC 8599 §5.5).
+const refreshDue = 120 * time.Second
+
+// noRefresh fits where a registration ends that only a push could refresh.
+func noRefresh(ev *evidence) string {
+	r := &ev.fold.Registration
+	if ev.fold.Start.Strategy != "push" || !r.Active || ev.fold.Life.State != event.Suspended || ev.now < r.Until-refreshDue {
+		return ""
+	}
+	return fmt.Sprintf("our registration ends at %s, we sleep, and the server has not pushed for its refresh", event.Stamp(r.Until))
+}
+
 // ghostCall fits where the phone is back and the call does not come.
 func ghostCall(ev *evidence) string {
 	p := ev.pushed()

@@ -77,7 +77,7 @@ func newRecorder(records []event.Record) *recorder {
 	}
 	r.fold, r.before = newFold(records, r.phone), newFold(records, r.phone)
 	r.refusals = refusals(records)
-	r.useAll(phones)
+	r.useAll(phones, records)
 	r.head = "# Recorded from what a person did, as " + strings.TrimSpace(event.Printable(r.phone+" "+aor)) + ".\n" + r.uses
 	return r
 }

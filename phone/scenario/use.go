@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -26,7 +25,7 @@ type UseSetting struct {
 // UseSettings lists the settings of "use" lines, but for those of devices:
 // they are the device's own.
 func UseSettings() []UseSetting {
-	return []UseSetting{
+	settings := []UseSetting{
 		{UseLab, "domain", "NAME", "the domain of the addresses; lab.test unless said", anything},
 		{UseLab, "algorithm", "MD5|SHA-256", "the digest algorithm", oneOfValues("MD5", "SHA-256")},
 		{UseLab, "nonce-life", "DURATION", "how long a nonce is good for", isDuration},
@@ -38,8 +37,7 @@ func UseSettings() []UseSetting {
 		{UseLab, "push", "on|off", "off pushes to nobody", oneOfValues("on", "off")},
 		{UseLab, "push-wait", "DURATION", "how long an INVITE is held for a phone that was pushed to; 30s unless said (OpenSIPS has 6s, an Asterisk dial plan in the wild 8s, Flexisip 90s)", isDuration},
 		{UseLab, "push-ttl", "DURATION", "how long a push may take (apns-expiration); 0s has it tried once; as long as push-wait unless said", isDuration},
-		{UseLab, "push-delay", "DURATION", "how long each push takes; between 100ms and 3s unless said", isDuration},
-		{UseLab, "push-drop", "SHARE", "how many of the pushes are lost, from 0 to 1", isShare},
+		{UseLab, "push-refresh", "DURATION", "how long before its end a registration is refreshed by a push; 120s unless said (RFC 8599 §5.5), 0s is never", isDuration},
 		{UseServer, "user", "NAME", "the user of the phone under test", anything},
 		{UseServer, "domain", "NAME", "the domain of its address, where it is not the server", anything},
 		{UseServer, "password-env", "VARIABLE", "the environment variable with its password", anything},
@@ -48,34 +46,37 @@ func UseSettings() []UseSetting {
 		{UsePhone, "auto", "answer|echo|busy|ring", "what it does by itself when called", oneOfValues(string(app.Accept), string(app.Echo), string(app.Busy), string(app.Ring))},
 		{UsePhone, "display", "NAME", "the name that others see", anything},
 		{UsePhone, "password", "TEXT", "its password at the lab; to have it wrong, on purpose", anything},
+		{UsePhone, "mic", noMic, "it sends no audio until it speaks; a tone of 440 Hz unless said", oneOfValues(noMic)},
 		{UsePhone, "expires", "DURATION", "for how long to register", isDuration},
 		{UsePhone, "keepalive", "DURATION", "the keepalive timeout that the app asks of the device", isDuration},
 		{UsePhone, "strategy", strings.Join(app.StrategyNames(), "|"), "how the app stays reachable asleep", isStrategy},
+		{UsePhone, "stay-awake-by", strings.Join(app.AwakeByNames(), "|"), "what the strategy stay-awake asks the server for: a pong, or the answer to OPTIONS", oneOfValues(app.AwakeByNames()...)},
 		{UsePhone, "control", "sip|raw", "what it speaks on its control connection; raw where raw= is set, else sip", oneOfValues("sip", "raw")},
 		{UsePhone, "raw", "NAME|FILE.yaml", "the raw protocol: " + raw.List() + ", or a profile beside the scenario", isRaw},
 		{UsePhone, "transport", "tcp|udp|tls", "what carries SIP; tcp, or udp with the strategy wake-socket", oneOfValues(sip.Transports()...)},
 		{UsePhone, "push-provider", "NAME", "pn-provider of RFC 8599; that of the device unless said", isParam},
 		{UsePhone, "push-param", "TEXT", "pn-param of RFC 8599", isParam},
+		{UsePhone, "refresh", "push|timer", "timer tells the server that the app refreshes its registration by itself (+sip.pnsreg of RFC 8599), which one that sleeps does not", oneOfValues("push", "timer")},
 		{UsePhone, "report", "late|never", "when the app reports the call of a push: when the INVITE is there, or never; before all else unless said", oneOfValues(string(app.ReportLate), string(app.ReportNever))},
 		{UsePhone, "early-audio", "on|off", "on does not wait for the audio session that the system activates", oneOfValues("on", "off")},
 		{UsePhone, "invite-wait", "DURATION", "how long a reported call waits for its INVITE; 15s unless said", isDuration},
 		{UsePhone, "fault", "FAULT", "what is broken on its way to the server from the start, between quotes: fault=\"nat short, loss 1%\"", areFaults},
 		{UsePhone, "strict", "on|off", "off allows numbers that no real device allowed", oneOfValues("on", "off")},
 	}
+	for _, r := range push.Rules {
+		settings = append(settings, UseSetting{UseLab, PushRule + r.Key, r.Value, r.Help, r.Check})
+	}
+	return settings
 }
+
+// PushRule begins the settings of "use lab" that are rules of the push service.
+const PushRule = "push-"
 
 func anything(string) error { return nil }
 
 func isDuration(value string) error {
 	if _, p := parseDuration(token{text: value}); p != nil {
 		return p
-	}
-	return nil
-}
-
-func isShare(value string) error {
-	if x, err := strconv.ParseFloat(value, 64); err != nil || !(x >= 0 && x <= 1) {
-		return fmt.Errorf("%q is no share such as 0.2", value)
 	}
 	return nil
 }

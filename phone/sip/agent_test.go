@@ -15,6 +15,7 @@ import (
 	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/golden"
+	"sleeptalk/phone/seeds"
 	"sleeptalk/phone/system"
 )
 
@@ -128,7 +129,7 @@ func (w *watch) advance(now time.Time) {
 // checks after each life that every call has ended and nothing is left.
 func TestRandomLife(t *testing.T) {
 	script := []string{
-		"register", "register", "unregister", "ping", "invite bob", "ring %d", "answer %d", "reject %d 486", "hangup %d", "reinvite %d",
+		"register", "register", "unregister", "ping", "ask", "respond OPTIONS 200", "respond OPTIONS 407 Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"", "invite bob", "ring %d", "answer %d", "reject %d 486", "hangup %d", "reinvite %d",
 		"connected", "connected", "connected", "failed refused", "closed", "closed reset", `bytes "\r\n"`, `bytes "\r\n\r\n"`, `bytes "garbage\r\n"`,
 		"respond REGISTER 200", "respond REGISTER 200 Contact: CONTACT;expires=60", `respond REGISTER 401 WWW-Authenticate: Digest realm="r", nonce="n"`,
 		"respond REGISTER 503 Retry-After: 5", "respond REGISTER 423 Min-Expires: 9999", "respond INVITE 100", "respond INVITE 180", "respond INVITE 200 sdp",
@@ -136,12 +137,12 @@ func TestRandomLife(t *testing.T) {
 		"respond BYE 200", "respond BYE 481", "respond CANCEL 200", "peer INVITE sdp", "peer INVITE", "peer INVITE again", "peer ACK", "peer BYE", "peer CANCEL",
 		"peer OPTIONS", "peer UPDATE", "advance 1s", "advance 10s", "advance 40s", "freeze 1s", "freeze 10m", "freeze 3h",
 	}
-	lives := 400
+	lives := seeds.Runs(400)
 	if testing.Short() {
 		lives = 50
 	}
 	for seed := range lives {
-		rng := rand.New(rand.NewPCG(uint64(seed), 7))
+		rng := rand.New(rand.NewPCG(seed, 7))
 		r := newRig(t, Config{Transport: []Transport{TCP, UDP}[seed%2]})
 		w := newWatch(t, r)
 		r.seen = w.see

@@ -51,7 +51,8 @@
 //
 // # Times
 //
-// A registration is refreshed when half of its life has passed. A flow that
+// A registration is refreshed when half of its life has passed; one that the
+// server pushes for, when it does (RFC 8599, see push.go). A flow that
 // carried a registration and fails is formed again at once, though not twice
 // within 10 s; any other failure waits by RFC 5626 §4.5. A wrong password and
 // other refusals that trying again cannot mend wait for a person.

@@ -19,13 +19,14 @@ const (
 	toModify // a re-INVITE
 	toCancel
 	toBye
+	toAsk // an OPTIONS
 )
 
 // An exchange is a request of ours and its answers, over as many transactions
 // as it takes to satisfy a server that wants credentials.
 type exchange struct {
 	purpose purpose
-	call    *call   // nil for a REGISTER
+	call    *call   // nil for a REGISTER and an OPTIONS
 	cseq    *uint32 // the last CSeq number used where the request belongs
 	tx      *ClientTransaction
 	sent    time.Time
@@ -128,6 +129,7 @@ func (a *Agent) answered(s *step, x *exchange, res *sip.Response) {
 	case toBye:
 		a.remove(x.call)
 	case toCancel: // the INVITE's own answer says what became of it
+	case toAsk: // any answer will do
 	}
 }
 
@@ -142,6 +144,6 @@ func (a *Agent) failed(s *step, x *exchange, err error) {
 		a.modifyFailed(s, x, err)
 	case toBye:
 		a.byeFailed(s, x, err)
-	case toCancel:
+	case toCancel, toAsk:
 	}
 }

@@ -94,7 +94,7 @@ func (a *Agent) ring(s *step, c *call) {
 func (a *Agent) newResponse(c *call, req *sip.Request, status int) *sip.Response {
 	res := NewResponse(req, status, c.dialog.localTag)
 	if status > sip.StatusTrying && status < 300 {
-		res.AppendHeader(sip.NewHeader("Contact", a.contact()))
+		res.AppendHeader(sip.NewHeader("Contact", a.dialogContact()))
 		res.AppendHeader(sip.NewHeader("Allow", allowed))
 	}
 	if status < 200 || status >= 300 {

@@ -128,7 +128,7 @@ func (a *Agent) between(low, high time.Duration) time.Duration {
 
 // Awaits reports whether an answer of the server is outstanding.
 func (a *Agent) Awaits() bool {
-	return !a.flow.keepalive.pongBy.IsZero() || a.reg.pending != nil
+	return !a.flow.keepalive.pongBy.IsZero() || a.reg.pending != nil || a.asks()
 }
 
 // AwaitsPong reports whether a ping is unanswered of which an answer is to be

@@ -50,7 +50,7 @@ func (a *Agent) sendInvite(s *step, c *call) {
 func (a *Agent) inviteRequest(c *call, offer []byte) *sip.Request {
 	c.dialog.localSeq++
 	req := a.inDialog(&c.dialog, sip.INVITE, c.dialog.localSeq)
-	req.AppendHeader(sip.NewHeader("Contact", a.contact()))
+	req.AppendHeader(sip.NewHeader("Contact", a.dialogContact()))
 	req.AppendHeader(sip.NewHeader("Allow", allowed))
 	req.AppendHeader(sip.NewHeader("Accept", acceptable))
 	a.finish(req, offer)

@@ -2,7 +2,9 @@ package sip
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -12,37 +14,118 @@ import (
 // statusNoPush is "Push Notification Service Not Supported" (RFC 8599 §8.1).
 const statusNoPush = 555
 
+// lastMoment is how long before its end a binding is refreshed that the server
+// was to have refreshed by a push, by a program that is awake and has had none:
+// just long enough to get an answer (our own number, 64*T1).
+const lastMoment = 64 * T1
+
 // SetPush has the Contact of a REGISTER carry parameters in its URI by which
 // the server can have the program woken (RFC 8599 §8.7). They hold from the
 // next [Agent.Register] on; where a REGISTER is on its way, another follows.
-func (a *Agent) SetPush(p push.Params) { a.reg.push = p.String() }
+func (a *Agent) SetPush(p push.Params) { a.reg.push = p }
 
-// withPush is the Contact for a REGISTER, "<sip:…>".
-func (r *registration) withPush(contact string) string {
-	return strings.TrimSuffix(contact, ">") + r.push + ">"
+// pushContact is the Contact that the binding is known by, "<sip:…>": where the
+// program can be reached, and pushed to. A dialog's Contact does not have these
+// parameters: they are not for the peer (RFC 8599 §4.1).
+func (a *Agent) pushContact(to push.Params) string {
+	contact := a.contact()
+	if to.PRID == "" {
+		return contact
+	}
+	return strings.TrimSuffix(contact, ">") + to.String() + ">"
+}
+
+// dialogContact is our Contact in a dialog. It names the binding, where the
+// server gave it a name, so that a request of the peer finds the way to a
+// program that sleeps without a flow by then (RFC 8599 §6.1.1).
+func (a *Agent) dialogContact() string {
+	contact := a.contact()
+	if a.reg.promises.purr == "" {
+		return contact
+	}
+	return strings.TrimSuffix(contact, ">") + ";" + push.PURRKey + "=" + a.reg.promises.purr + ">"
 }
 
 // Pushes reports whether the binding that stands asked to be pushed to, and
 // whether the server has said that it will, by that service (RFC 8599 §8.2:
 // +sip.pns).
 func (a *Agent) Pushes(service string) (asked, will bool) {
-	will = slices.ContainsFunc(a.reg.services, func(s string) bool { return strings.EqualFold(s, service) })
-	return a.reg.granted != "", will
+	return a.reg.granted.PRID != "", a.reg.promises.pushes(service)
 }
 
-// pushServices reads the values of +sip.pns in Feature-Caps (RFC 6809 §4.2):
-// `*;+sip.pns="apns";+sip.pnsreg="130"`.
-func pushServices(res *sip.Response) []string {
-	var services []string
+// promises is what a server says of pushes in its 200 to a REGISTER, as
+// Feature-Caps (RFC 6809 §4.2): `*;+sip.pns="apns";+sip.pnspurr="fYh3"`.
+type promises struct {
+	services []string      // sip.pns: by which it pushes
+	refresh  time.Duration // sip.pnsreg: how long before its end a binding is to be refreshed by us; 0: it pushes for that
+	purr     string        // sip.pnspurr: its name for our binding, in our dialogs
+}
+
+func (p *promises) pushes(service string) bool {
+	return slices.ContainsFunc(p.services, func(s string) bool { return strings.EqualFold(s, service) })
+}
+
+// promisesOf reads them. What goes with another push service than ours is no
+// promise to us: each has a value of its own (RFC 8599 §5.4).
+func promisesOf(res *sip.Response, provider string) (p promises) {
 	for _, value := range Values(res, "feature-caps") {
-		for tag := range strings.SplitSeq(value, ";") {
-			name, quoted, _ := strings.Cut(strings.TrimSpace(tag), "=")
-			if strings.EqualFold(name, "+sip.pns") {
-				services = append(services, strings.Trim(quoted, `"`))
-			}
+		caps := featureCaps(value)
+		service, ok := caps["+sip.pns"]
+		if !ok {
+			continue
+		}
+		p.services = append(p.services, service)
+		if !strings.EqualFold(service, provider) {
+			continue
+		}
+		if n, err := strconv.ParseUint(caps["+sip.pnsreg"], 10, 31); err == nil {
+			p.refresh = time.Duration(n) * time.Second
+		}
+		if purr := caps["+sip.pnspurr"]; push.CheckValue(purr) == nil { // it goes into our URI as it is
+			p.purr = purr
 		}
 	}
-	return services
+	return p
+}
+
+// featureCaps is the indicators of one value, by their names in small letters.
+func featureCaps(value string) map[string]string {
+	caps := map[string]string{}
+	for tag := range strings.SplitSeq(value, ";") {
+		name, quoted, _ := strings.Cut(strings.TrimSpace(tag), "=")
+		caps[strings.ToLower(name)] = strings.Trim(quoted, `"`)
+	}
+	return caps
+}
+
+// refreshAfter is when a binding is refreshed that lives so long: at half its
+// life, or so long before its end as the server wants it (RFC 8599 §4.1.4). A
+// server that pushes for the refresh wants none of us before.
+func (r *registration) refreshAfter(life time.Duration) time.Duration {
+	half := life / 2
+	switch {
+	case !r.promises.pushes(r.granted.Provider) || r.granted.PRID == "":
+		return half
+	case r.promises.refresh == 0:
+		return max(half, life-lastMoment)
+	case r.promises.refresh < life:
+		return life - r.promises.refresh
+	}
+	return half
+}
+
+// leftover is the Contact of a binding of before, to be removed, if it is pushed
+// to and the one for contact does not replace it: the registrar does not tell
+// flows apart (RFC 5626), and would go on pushing to both, or to a token that is
+// none any more. "" is none.
+func (r *registration) leftover(contact string) string {
+	switch {
+	case r.granted.PRID == "" || r.promised || r.contact == contact:
+		return ""
+	case r.removing: // without its token (RFC 8599 §4.1.2)
+		return strings.Replace(r.contact, r.granted.String(), "", 1) + ";expires=0"
+	}
+	return r.contact + ";expires=0"
 }
 
 // CallID is the Call-ID of a call, "" if there is no such call: what a push

@@ -11,11 +11,13 @@ import (
 
 	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/push"
 )
 
 // A registration is our binding at the registrar (RFC 3261 §10, RFC 5626
 // §4.2). It is refreshed when half of its life has passed: a phone that
-// sleeps through the first try has the other half left.
+// sleeps through the first try has the other half left. Where the server pushes,
+// see refreshAfter.
 type registration struct {
 	wanted   bool // the program wants to be reachable
 	outbound bool // RFC 5626; off once the server says that it cannot (439)
@@ -31,11 +33,13 @@ type registration struct {
 	bound     bool     // a binding may be left at the registrar
 	promised  bool     // the registrar did outbound (RFC 5626 §6)
 	routes    []string // Service-Route (RFC 3608)
-	push      string   // parameters of the Contact's URI (RFC 8599)
-	asked     string   // those of the REGISTER that was sent last
-	granted   string   // those of the one that was granted last
-	services  []string // by which the server pushes
 	resting   bool     // no flow is wanted now
+
+	push     push.Params // of the Contact (RFC 8599)
+	asked    push.Params // of the REGISTER that was sent last
+	granted  push.Params // of the one that was granted last
+	contact  string      // the Contact that was granted last, "<sip:…>"
+	promises promises    // of the server, about pushes
 }
 
 // active reports whether the registrar holds our binding for this flow.
@@ -139,6 +143,9 @@ func (a *Agent) registerRequest() *sip.Request {
 		expires = 0
 	}
 	req.AppendHeader(sip.NewHeader("Contact", a.binding(expires)))
+	if old := r.leftover(a.pushContact(r.push)); old != "" {
+		req.AppendHeader(sip.NewHeader("Contact", old))
+	}
 	req.AppendHeader(sip.NewHeader("Expires", strconv.Itoa(int(expires.Seconds()))))
 	supported := "path"
 	if r.outbound {
@@ -151,17 +158,24 @@ func (a *Agent) registerRequest() *sip.Request {
 }
 
 // binding is the Contact of a REGISTER: with the instance and the number of
-// the flow, so that a new flow replaces the old one (RFC 5626 §4.2).
+// the flow, so that a new flow replaces the old one (RFC 5626 §4.2). One that
+// is removed names no token: nothing is to be pushed to it (RFC 8599 §4.1.2).
 func (a *Agent) binding(expires time.Duration) string {
-	c := a.reg.withPush(a.contact())
+	c := a.pushContact(a.reg.push)
+	if expires == 0 {
+		c = a.contact()
+	}
 	if a.cfg.Instance != "" {
 		c += fmt.Sprintf(`;+sip.instance="<%s>"`, a.cfg.Instance)
 	}
 	if a.reg.outbound {
 		c += ";reg-id=1"
 	}
-	if expires == 0 {
+	switch {
+	case expires == 0:
 		c += ";expires=0"
+	case a.reg.push.Timer:
+		c += ";" + push.TimerTag
 	}
 	return c
 }
@@ -188,6 +202,7 @@ func (a *Agent) registerAnswered(s *step, x *exchange, res *sip.Response) {
 func (a *Agent) unregistered(s *step, x *exchange, res *sip.Response) {
 	r := &a.reg
 	r.bound, r.expiresAt, r.routes = false, time.Time{}, nil
+	r.granted, r.contact, r.promises = push.Params{}, "", promises{}
 	a.flow.registered = false
 	a.flow.keepalive.flowTimer = 0
 	a.schedulePing(s.now)
@@ -213,15 +228,15 @@ func (a *Agent) granted(s *step, x *exchange, res *sip.Response) {
 	r := &a.reg
 	a.recovery.Failures = 0
 	a.flow.registered = true
+	r.promised = slices.Contains(Values(res, "require"), "outbound")
+	r.granted, r.contact, r.promises = r.asked, a.pushContact(r.asked), promisesOf(res, r.asked.Provider)
 	// The registrar counts from when it had the request, and the answer may
 	// have lain unread for long: count from when the request was sent.
-	r.expiresAt, r.refreshAt = x.sent.Add(expires), x.sent.Add(expires/2)
+	r.expiresAt, r.refreshAt = x.sent.Add(expires), x.sent.Add(r.refreshAfter(expires))
 	if r.refreshAt.Before(s.in(minRefresh)) {
 		r.refreshAt = s.in(minRefresh)
 	}
 	r.routes = Values(res, "service-route")
-	r.promised = slices.Contains(Values(res, "require"), "outbound")
-	r.granted, r.services = r.asked, pushServices(res)
 	k := &a.flow.keepalive
 	k.flowTimer = 0
 	if n, ok := seconds(res, "flow-timer"); ok && r.outbound {
@@ -254,27 +269,33 @@ func (a *Agent) grantedFor(res *sip.Response) time.Duration {
 	if n, ok := seconds(res, "expires"); ok {
 		expires = time.Duration(n) * time.Second
 	}
-	for _, h := range res.GetHeaders("contact") {
-		c, ok := h.(*sip.ContactHeader)
-		if !ok || !a.isOurs(c) {
-			continue
-		}
-		v, _ := c.Params.Get("expires")
-		if n, err := strconv.ParseUint(v, 10, 31); err == nil {
-			expires = time.Duration(n) * time.Second
+	for _, ours := range []func(*sip.ContactHeader) bool{a.isOurInstance, a.isOurAddress} { // the better last
+		for _, h := range res.GetHeaders("contact") {
+			c, ok := h.(*sip.ContactHeader)
+			if !ok || !ours(c) {
+				continue
+			}
+			v, _ := c.Params.Get("expires")
+			if n, err := strconv.ParseUint(v, 10, 31); err == nil {
+				expires = time.Duration(n) * time.Second
+			}
 		}
 	}
 	return min(expires, maxExpires)
 }
 
-// isOurs reports whether a Contact in the registrar's list is our own. What
-// else is there belongs to other phones of the same account.
-func (a *Agent) isOurs(c *sip.ContactHeader) bool {
+// isOurAddress reports whether a Contact in the registrar's list is our own.
+// What else is there belongs to other phones of the same account, or to flows
+// that we had before.
+func (a *Agent) isOurAddress(c *sip.ContactHeader) bool {
 	local := a.flow.local
-	if c.Address.User == a.aor.User && c.Address.Port == int(local.Port()) &&
-		strings.Trim(c.Address.Host, "[]") == local.Addr().Unmap().String() {
-		return true
-	}
+	return c.Address.User == a.aor.User && c.Address.Port == int(local.Port()) &&
+		strings.Trim(c.Address.Host, "[]") == local.Addr().Unmap().String()
+}
+
+// isOurInstance reports whether a Contact is of this device, at an address that
+// we need not know: some registrars write down the one that they saw.
+func (a *Agent) isOurInstance(c *sip.ContactHeader) bool {
 	instance, ok := c.Params.Get("+sip.instance")
 	return ok && a.cfg.Instance != "" && strings.Trim(instance, `"<>`) == a.cfg.Instance
 }

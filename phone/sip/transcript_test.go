@@ -149,11 +149,13 @@ func (r *rig) command(verb, rest string) error {
 	case "unregister":
 		out = r.a.Unregister(r.now)
 	case "push":
+		rest, timer := strings.CutSuffix(rest, " timer")
 		values, err := url.ParseQuery(strings.ReplaceAll(rest, ";", "&"))
 		if err != nil {
 			r.t.Fatal(err)
 		}
 		p, _ := push.ReadParams(func(key string) (string, bool) { return values.Get(key), values.Has(key) })
+		p.Timer = timer
 		r.a.SetPush(p)
 	case "pushes":
 		asked, will := r.a.Pushes(rest)
@@ -162,6 +164,8 @@ func (r *rig) command(verb, rest string) error {
 		out = r.a.Rest(r.now)
 	case "ping":
 		out = r.a.Ping(r.now)
+	case "ask":
+		out = r.a.Ask(r.now)
 	case "shutdown":
 		out = r.a.Shutdown(r.now)
 	case "invite":

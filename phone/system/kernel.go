@@ -97,10 +97,18 @@ type Push struct {
 	// Expires is until when the service and the device keep it; the zero
 	// time means that it is tried once.
 	Expires time.Time
-	Payload map[string]string
+	// Collapse names what a newer push takes the place of, where one of the
+	// same name waits for the device (apns-collapse-id; FCM collapse_key).
+	Collapse string
+	// Provider and Param say whose push service it is for, and which app
+	// there (pn-provider and pn-param of RFC 8599). The service of this
+	// process needs neither.
+	Provider, Param string
+	Payload         map[string]string
 }
 
-// SendPush hands a push to the push service. Nothing comes back.
+// SendPush hands a push to the push service. What comes back is
+// [PushRefused], if it is not taken.
 type SendPush struct{ Push Push }
 
 // OpenPush has the push service deliver what is sent to Token to this machine
@@ -216,6 +224,10 @@ func SocketOf(s Signal) (id Socket, ok bool) {
 // mobile system, not for the app.
 type PushArrived struct{ Push Push }
 
+// PushRefused says that the push service has not taken a push to that token,
+// and why.
+type PushRefused struct{ Token, Why string }
+
 // Captured is one frame from the microphone: 8000 Hz, mono, 16 bit, 160
 // samples.
 type Captured struct{ Samples []int16 }
@@ -251,6 +263,7 @@ func (Received) signal()    {}
 func (Closed) signal()      {}
 func (Readable) signal()    {}
 func (PushArrived) signal() {}
+func (PushRefused) signal() {}
 func (Captured) signal()    {}
 func (PlayoutDue) signal()  {}
 func (SoundFailed) signal() {}

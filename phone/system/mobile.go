@@ -65,6 +65,12 @@ type ReportCall struct {
 	Name, Peer string
 }
 
+// AnswerReported says that the app itself has answered a reported call, as if
+// the user had on the call screen (CXCallController.request with a
+// CXAnswerCallAction; Connection.setActive). Where the system is who activates
+// the audio session, [AudioActivated] follows.
+type AnswerReported struct{ ID int }
+
 // ReportEnd takes a reported call off the system's call screen
 // (CXProvider.reportCall(with:endedAt:reason:)).
 type ReportEnd struct {
@@ -176,6 +182,7 @@ func (Withdraw) call()        {}
 func (RegisterPush) call()    {}
 func (PushDone) call()        {}
 func (ReportCall) call()      {}
+func (AnswerReported) call()  {}
 func (ReportEnd) call()       {}
 func (StartService) call()    {}
 func (StartForeground) call() {}

@@ -31,7 +31,7 @@ func (s *pushService) call(node string, c system.Call) {
 	case system.OpenPush:
 		s.steps(s.service.Open(now, node, c.Token))
 	case system.ClosePush:
-		s.service.Close(node)
+		s.service.Close(now, node)
 	}
 }
 
@@ -41,12 +41,12 @@ func (s *pushService) call(node string, c system.Call) {
 func (s *pushService) steps(steps []push.Step) {
 	w := s.world
 	for _, st := range steps {
+		n := w.nodeNamed(st.For)
 		if st.Deliver == nil {
 			w.log(st.For, st.Event)
-			continue
 		}
-		if n := w.nodeNamed(st.For); n != nil {
-			w.at(w.now, func() { n.signal(system.PushArrived{Push: *st.Deliver}) })
+		if sig := st.Signal(); sig != nil && n != nil {
+			w.at(w.now, func() { n.signal(sig) })
 		}
 	}
 	w.schedule(&s.timer, s.service.Deadline())

@@ -33,3 +33,10 @@ func TestPushAndACutLink(t *testing.T) {
 	p.RunUntil(10 * time.Second)
 	p.alice.want(t)
 }
+
+func TestARefusedPushComesBack(t *testing.T) {
+	p := newPair(t, Config{}, oneWay)
+	p.do(p.labNode, system.SendPush{Push: system.Push{Token: "t1"}})
+	p.RunUntil(time.Second)
+	p.lab.want(t, "0 ms system.PushRefused")
+}

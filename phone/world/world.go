@@ -146,7 +146,7 @@ func (w *World) Do(n *Node, f func(now time.Time) []system.Call) {
 // finds out by itself.
 func (w *World) Cut(n *Node) {
 	n.up.Down, n.down.Down = true, true
-	w.push.service.Close(n.name)
+	w.push.service.Close(w.Now(), n.name)
 }
 
 // Restore ends a [World.Cut].

@@ -34,6 +34,7 @@ type Profile struct {
 	Expires         string `yaml:"expires"`
 	Device          string `yaml:"device"`
 	Strategy        string `yaml:"strategy"`
+	StayAwakeBy     string `yaml:"stay-awake-by"`
 	Keepalive       string `yaml:"keepalive"`
 	PushProvider    string `yaml:"push-provider"`
 	PushParam       string `yaml:"push-param"`
@@ -72,6 +73,7 @@ var settings = []Setting{
 	{Key: "device", Default: "ios-voip-socket", Help: "emulated device: ios-voip-socket, ios-pushkit, android-doze, desktop, one with a release such as ios-voip-socket@ios4, or FILE.yaml", at: func(p *Profile) *string { return &p.Device }},
 	{Key: "strategy", Default: "voip-socket", Help: "how the app stays reachable asleep: " + strings.Join(app.StrategyNames(), ", "), at: func(p *Profile) *string { return &p.Strategy }},
 	{Key: "wake-server", Help: "server of the wake socket, for the strategy wake-socket: host:port", at: func(p *Profile) *string { return &p.WakeServer }},
+	{Key: "stay-awake-by", Help: "what the strategy stay-awake asks the server for, a ping if not said: " + strings.Join(app.AwakeByNames(), ", "), at: func(p *Profile) *string { return &p.StayAwakeBy }},
 	{Key: "keepalive", Default: "600s", Help: "keepalive timeout that the app asks of the device", at: func(p *Profile) *string { return &p.Keepalive }},
 	{Key: "push-provider", Help: "push service that the server is told (RFC 8599), that of the device if not said: apns, fcm, webpush", at: func(p *Profile) *string { return &p.PushProvider }},
 	{Key: "push-param", Help: "app that the server is told, such as TEAMID.org.example.app.voip", at: func(p *Profile) *string { return &p.PushParam }},
@@ -143,6 +145,9 @@ func (p Profile) check() error {
 	}
 	if err := oneOf(p.Strict, "on", "off", "true", "false"); err != nil {
 		return fmt.Errorf("strict: %w", err)
+	}
+	if err := oneOf(p.StayAwakeBy, app.AwakeByNames()...); err != nil {
+		return fmt.Errorf("stay-awake-by: %w", err)
 	}
 	if err := oneOf(p.TLSInsecure, "on", "off", "true", "false"); err != nil {
 		return fmt.Errorf("tls-insecure: %w", err)

@@ -47,6 +47,8 @@ type Phone struct {
 	WakeServer string
 	// Keepalive is the keepalive timeout that the app asks of the device.
 	Keepalive time.Duration
+	// StayAwakeBy is what the strategy stay-awake asks for; may be empty.
+	StayAwakeBy string
 	// PushProvider and PushParam are told to the server (RFC 8599).
 	PushProvider, PushParam string
 	// Overrides are numbers of the device that differ from its profile's.
@@ -105,7 +107,7 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 	device := f.Device(p.Device)
 	return Phone{
 		Profile: name, Server: server, Control: p.control(), Raw: p.Raw, User: p.User, Display: p.Display, Domain: first(p.Domain, server.Host),
-		Password: password, CA: p.CA, TLSInsecure: p.Insecure(), Expires: expires, Device: device.Base, Called: device.Name, Strategy: p.Strategy, WakeServer: p.WakeServer, Keepalive: keepalive,
+		Password: password, CA: p.CA, TLSInsecure: p.Insecure(), Expires: expires, Device: device.Base, Called: device.Name, Strategy: p.Strategy, WakeServer: p.WakeServer, StayAwakeBy: p.StayAwakeBy, Keepalive: keepalive,
 		PushProvider: p.PushProvider, PushParam: p.PushParam,
 		Overrides: device.Numbers, Strict: p.Strict != "off" && p.Strict != "false", Faults: faults, Mic: p.Mic, Speaker: p.Speaker,
 	}, nil

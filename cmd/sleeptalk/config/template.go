@@ -49,6 +49,8 @@ func example(s Setting) string {
 		return "pbx.example.com:5060"
 	case "transport":
 		return "tcp"
+	case "stay-awake-by":
+		return "options"
 	case "ca":
 		return "/etc/ssl/example-ca.pem"
 	case "wake-server":

@@ -1,15 +1,13 @@
 package stage
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
 
-	"sleeptalk/assets"
 	"sleeptalk/audio/pcm"
 	"sleeptalk/phone"
 	"sleeptalk/phone/app"
@@ -109,11 +107,14 @@ func newPlayer(cfg Config, name, domain string) (player, error) {
 	if err != nil {
 		return player{}, err
 	}
-	speech, err := speechSample()
+	speech, err := lab.Hello()
 	if err != nil {
 		return player{}, err
 	}
-	sound := app.Sound{Mic: func() pcm.Source { return pcm.Tone(micHz, toneLevel) }}
+	mic, sound := fmt.Sprintf("tone:%d", micHz), app.Sound{Mic: func() pcm.Source { return pcm.Tone(micHz, toneLevel) }}
+	if h.noMic {
+		mic, sound.Mic = "none", nil
+	}
 	if name == cfg.File.Phone {
 		sound.Speaker, sound.Sent = cfg.Heard, cfg.Sent
 	}
@@ -124,10 +125,10 @@ func newPlayer(cfg Config, name, domain string) (player, error) {
 		return player{}, err
 	}
 	return player{name, phone.Config{
-		Profile: h.device, Seed: seed, Faults: h.faults, Mic: fmt.Sprintf("tone:%d", micHz), Speaker: "none",
+		Profile: h.device, Seed: seed, Faults: h.faults, Mic: mic, Speaker: "none",
 		App: app.Config{
 			Account:  account,
-			Strategy: h.strategy, WakeServer: fmt.Sprintf("%s:%d", labAddr, wakePort), KeepAlive: h.keepalive, Push: h.push, Auto: h.auto,
+			Strategy: h.strategy, WakeServer: fmt.Sprintf("%s:%d", labAddr, wakePort), KeepAlive: h.keepalive, StayAwakeBy: h.awakeBy, Push: h.push, Auto: h.auto,
 			Sound: sound, Samples: []*pcm.Reference{speech},
 		},
 	}}, nil
@@ -153,19 +154,6 @@ func accountOf(cfg Config, h settings, name, domain string) (control.Account, er
 	}, nil
 }
 
-// speechSample is what all ears recognise.
-func speechSample() (*pcm.Reference, error) {
-	wav, err := assets.Files.ReadFile("sounds/" + hello + ".wav")
-	if err != nil {
-		return nil, err
-	}
-	samples, err := pcm.ReadWAV(bytes.NewReader(wav))
-	if err != nil {
-		return nil, err
-	}
-	return pcm.NewReference(hello, samples)
-}
-
 // settings are what a scenario may say about a handset.
 type settings struct {
 	device            device.Profile
@@ -176,6 +164,8 @@ type settings struct {
 	transport         sip.Transport
 	push              app.Pushing
 	auto              app.Behaviour
+	noMic             bool
+	awakeBy           app.AwakeBy
 	faults            []link.Fault
 }
 
@@ -229,8 +219,12 @@ func (s *settings) set(key, value string) (err error) {
 		s.password = value
 	case "strategy":
 		s.strategy, err = app.ParseStrategy(value)
+	case "stay-awake-by":
+		s.awakeBy = app.AwakeBy(value)
 	case "transport":
 		s.transport, err = sip.ParseTransport(value)
+	case "mic":
+		s.noMic = value == "none"
 	case "auto":
 		s.auto = app.Behaviour(value)
 	case "fault":
@@ -256,6 +250,8 @@ func SetPush(p *app.Pushing, key, value string) (known bool, err error) {
 		p.Provider = value
 	case "push-param":
 		p.Param = value
+	case "refresh":
+		p.Timer = value == "timer"
 	case "report":
 		p.Report = app.Report(value)
 	case "early-audio":
@@ -272,20 +268,31 @@ func SetPush(p *app.Pushing, key, value string) (known bool, err error) {
 func Pushes(f *scenario.File) push.Config {
 	var cfg push.Config
 	use, _ := f.Use(scenario.UseLab)
-	if v, ok := use.Setting("push-delay"); ok {
-		d, _ := time.ParseDuration(v)
-		cfg.MinDelay, cfg.MaxDelay = d, max(d, 1) // 0s is no time, and not the default
-	}
-	if v, ok := use.Setting("push-drop"); ok {
-		cfg.Drop, _ = strconv.ParseFloat(v, 64)
+	for _, r := range push.Rules {
+		if v, ok := use.Setting(scenario.PushRule + r.Key); ok {
+			_ = cfg.Set(r.Key, v)
+		}
 	}
 	return cfg
+}
+
+// isPushRule reports whether a setting of the lab is the push service's: see
+// [Pushes].
+func isPushRule(key string) bool {
+	rule, ok := strings.CutPrefix(key, scenario.PushRule)
+	return ok && slices.ContainsFunc(push.Rules, func(r push.Rule) bool { return r.Key == rule })
 }
 
 // setLab takes the settings of a "use lab" line.
 func setLab(cfg *lab.Config, use scenario.Use) error {
 	for _, kv := range use.Settings {
+		if isPushRule(kv.Key) {
+			continue
+		}
 		var err error
+		if kv.Key != "domain" { // which the log has anyway
+			cfg.Settings = append(cfg.Settings, kv.Key+"="+kv.Value)
+		}
 		switch kv.Key {
 		case "domain":
 			cfg.Domain = kv.Value
@@ -311,8 +318,10 @@ func setLab(cfg *lab.Config, use scenario.Use) error {
 			if cfg.PushTTL, err = time.ParseDuration(kv.Value); cfg.PushTTL == 0 {
 				cfg.PushTTL = -1 // tried once
 			}
-		case "push-delay", "push-drop":
-			// They are the push service's: see Pushes.
+		case "push-refresh":
+			if cfg.PushRefresh, err = time.ParseDuration(kv.Value); cfg.PushRefresh == 0 {
+				cfg.PushRefresh = -1 // never
+			}
 		default:
 			err = fmt.Errorf("the lab has no such setting")
 		}

@@ -31,14 +31,19 @@ var mutations = map[string]struct{ scenario, failed, rule string }{
 	"close-at-ping":     {"keepalive", "the first keepalive", "closed-at-step"},
 	"refuse-register":   {"wrong-password", "setup", "not-registered"},
 
-	"push-no-wait":        {"push-wakes", "a call wakes it", "push-no-wait"},
-	"push-short-wait":     {"push-wakes", "a call wakes it", "push-too-short"},
-	"push-trusts-flow":    {"push-wakes", "a call wakes it", "trusted-flow"},
-	"push-stale-flow":     {"push-wakes", "a call wakes it", "ghost-call"},
-	"push-late":           {"push-wakes", "a call wakes it", "trusted-flow"}, // it has not pushed yet
-	"push-lost":           {"push-wakes", "a call wakes it", "push-lost"},
-	"push-ghost":          {"push-wakes", "a call wakes it", "ghost-call"},
-	"push-cancel-at-once": {"push-wakes", "it rings on", "server-cancelled"},
+	"push-no-wait":        {"held-invite", "a call wakes it", "push-no-wait"},
+	"push-unavailable":    {"held-invite", "a call wakes it", "push-no-wait"},
+	"push-too-early":      {"held-invite", "a call wakes it", "ghost-call"},
+	"push-short-wait":     {"held-invite", "a call wakes it", "push-too-short"},
+	"push-trusts-flow":    {"held-invite", "a call wakes it", "trusted-flow"},
+	"push-stale-flow":     {"held-invite", "a call wakes it", "ghost-call"},
+	"push-late":           {"held-invite", "a call wakes it", "trusted-flow"}, // it has not pushed yet
+	"push-lost":           {"held-invite", "a call wakes it", "push-lost"},
+	"push-old-token":      {"token-rotated", "a call finds it", "push-lost"},
+	"push-no-refresh":     {"binding-refresh", "two minutes before the end", "no-refresh"},
+	"push-not-in-calls":   {"bye-while-asleep", "it hears of it", "lost-bye"},
+	"push-ghost":          {"held-invite", "a call wakes it", "ghost-call"},
+	"push-cancel-at-once": {"held-invite", "it rings on", "server-cancelled"},
 }
 
 // TestMutations breaks the lab in every way it knows, and wants the right

@@ -69,13 +69,18 @@ func readLog(t *testing.T) *event.Log {
 	return log
 }
 
-// TestRecordKeepsTheSetUp wants the phones of a recorded scenario to be those
-// that were recorded, whatever was set.
+// TestRecordKeepsTheSetUp wants the lab and the phones of a recorded scenario to
+// be those that were recorded, whatever was set.
 func TestRecordKeepsTheSetUp(t *testing.T) {
 	starts := func(log *event.Log) (list []string) {
 		for _, r := range log.After(0) {
-			if e, ok := r.Event.(event.Start); ok {
+			switch e := r.Event.(type) {
+			case event.Start:
 				list = append(list, fmt.Sprintf("%s %+v", r.Phone, e))
+			case event.Server:
+				if e.What == "listening" {
+					list = append(list, fmt.Sprintf("%s %+v", r.Phone, e))
+				}
 			}
 		}
 		return list
@@ -89,6 +94,11 @@ func TestRecordKeepsTheSetUp(t *testing.T) {
 		"use lab\nuse device ios-voip-socket strict=off keepalive-min=60s\nuse phone alice keepalive=60s",
 		"use lab\nuse phone alice auto=busy display=\"Alice in the office\" expires=10m strategy=none",
 		"use lab\nuse device ios-voip-socket grace=3s\nuse phone carol auto=echo\nuse phone dave device=desktop display=Dave",
+		"use lab push-wait=6s push-delay=2s\nuse device ios-pushkit\nuse phone alice strategy=push report=late invite-wait=5s early-audio=on push-param=T.a.voip",
+		"use lab\nuse phone alice strategy=stay-awake stay-awake-by=options",
+		"use lab\nuse phone alice mic=none\nuse phone carol mic=none auto=echo",
+		"use lab ping-every=1m algorithm=SHA-256 domain=pbx.test",
+		"use lab\nuse phone alice fault=\"nat short reset, latency 200ms\"\nuse phone carol fault=\"loss 1%\"",
 	} {
 		_, log := play(t, parse(t, head+"\nregister\nexpect registered"), 1)
 		f, src := recorded(t, log)
@@ -98,6 +108,25 @@ func TestRecordKeepsTheSetUp(t *testing.T) {
 		}
 		if got, want := starts(again), starts(log); !slices.Equal(got, want) {
 			t.Errorf("%s\nrecorded as\n%s\n got %q\nwant %q", head, src, got, want)
+		}
+	}
+}
+
+// TestRecordKeepsAWrongPassword wants a phone that never knew the password to be
+// as ignorant in the recorded scenario, which does not say what it took for it.
+func TestRecordKeepsAWrongPassword(t *testing.T) {
+	for head, want := range map[string]bool{
+		"use lab\nuse phone alice password=hunter2\nexpect registration failed with 403":                         true,
+		"use lab\nuse phone alice password=hunter2\nuse phone carol\nexpect registration failed with 403":        true,
+		"use lab\nexpect registered\nlab: password alice hunter3\nregister\nexpect registration failed with 403": false,
+	} {
+		_, log := play(t, parse(t, head), 1)
+		f, src := recorded(t, log)
+		if got := strings.Contains(string(src), "password=wrong"); got != want || strings.Contains(string(src), "hunter2") {
+			t.Errorf("%s\nrecorded as\n%s", head, src)
+		}
+		if r, again := play(t, f, 1); r.Verdict() != scenario.Passed {
+			explain(t, r, again)
 		}
 	}
 }
@@ -136,7 +165,9 @@ func FuzzRecord(f *testing.F) {
 	f.Fuzz(func(t *testing.T, phone, verb, aor, server, name string) {
 		log := new(event.Log)
 		for _, e := range []event.Event{
-			event.Start{AOR: aor, Server: server, Profile: name, Strategy: name, Mic: "tone:1", Display: name, Auto: name, Settings: []string{verb, name}},
+			event.Start{AOR: aor, Server: server, Profile: name, Strategy: name, Mic: "tone:1", Display: name, Auto: name, Settings: []string{verb, name}, App: []string{verb, name}, Faults: verb},
+			event.Server{What: "listening", Settings: []string{verb, name}},
+			event.Server{What: "wrong password", Detail: "user " + phone},
 			event.Keepalive{Phase: "installed", Timeout: event.Seconds(len(verb))},
 			event.Verb{Line: verb},
 			event.Error{Op: verb, Err: name},

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/golden"
+	"sleeptalk/phone/push"
 	"sleeptalk/phone/report"
 	"sleeptalk/phone/scenario"
 )
@@ -70,6 +72,10 @@ func TestRun(t *testing.T) {
 		"variables":                     {"register\nexpect registered as $c\nbob: call alice\nexpect call ringing from bob as $who within 2s\nhang up\ncall $who\nexpect call up within 5s", "passed"},
 		"two phones":                    {"use phone carol\nregister\ncarol: expect registered within 2s\ncarol: call alice\nexpect call ringing from carol within 2s\nanswer\ncarol: expect call up within 2s\ncarol: expect audio tone 440 within 5s", "passed"},
 		"a phone instead of a robot":    {"use phone bob auto=busy\nregister\nexpect registered\nbob: expect registered\ncall bob\nexpect call ended within 2s", "passed"},
+		"awake by what is answered":     {"lab: misbehave no-pong\nuse phone alice strategy=stay-awake stay-awake-by=options\n" + asleep + "expect wake by keepalive within 600s\nexpect sent OPTIONS again within 12s\nexpect received 200 again within 1s\nexpect no suspended again for 5m\nexpect wake exactly 1 for 1m", "passed"},
+		"not by what is not":            {"lab: misbehave no-pong\nuse phone alice strategy=stay-awake\n" + asleep + "expect wake by keepalive within 600s\nexpect no suspended again for 5m", "failed 7: suspended again, and there was to be none for 300 s"},
+		"it answers a push by itself":   {"use device ios-pushkit\nuse phone alice strategy=push auto=answer\n" + asleep + "bob: call alice\nexpect call up within 10s\nexpect state background-call within 1s\nbob: expect audio tone 440 within 5s\nexpect no suspended again for 1m", "passed"},
+		"the same, reported late":       {"use device ios-pushkit\nuse phone alice strategy=push auto=answer report=late\n" + asleep + "bob: call alice\nexpect call up within 10s\nexpect state background-call within 1s\nexpect no killed for 1m", "passed"},
 		"the password of a phone":       {"use phone alice password=wrong\nregister\nexpect registration failed with 403 within 5s", "passed"},
 		"a device's number":             {"use device ios-voip-socket grace=3s\n" + asleep + "bob: call alice\nexpect wake by INVITE within 1s", "passed"},
 		"the next timer":                {asleep + "clock next\nexpect wake by keepalive within 1s", "passed"},
@@ -183,5 +189,27 @@ func TestFailureTexts(t *testing.T) {
 			}
 			golden.File(t, filepath.Join("testdata", name+".golden"), got)
 		})
+	}
+}
+
+// TestPushRules: what "use lab" says of the push service, it does.
+func TestPushRules(t *testing.T) {
+	cfg := Pushes(parse(t, "use lab push-delay=1s..3s push-drop=0.1 push-duplicate=0.2 push-reorder=0.3 push-refuse=QUOTA_EXCEEDED:0.4 push-keep=5 push-token-life=6h\n"))
+	want := push.Config{
+		MinDelay: time.Second, MaxDelay: 3 * time.Second, Drop: 0.1, Duplicate: 0.2, Reorder: 0.3, Keep: 5, TokenLife: 6 * time.Hour,
+		Refuse: []push.RefuseRule{{Reason: push.TooManyRequests, Share: 0.4}},
+	}
+	if !reflect.DeepEqual(cfg, want) {
+		t.Errorf("got %+v, want %+v", cfg, want)
+	}
+	r, log := play(t, parse(t, "use lab push-refuse=Unregistered\n"+pushed+"bob: call alice\nexpect push delivered within 4s\n"), 1)
+	refused := false
+	for _, rec := range log.After(0) {
+		e, ok := rec.Event.(event.Push)
+		refused = refused || ok && e.Phase == "refused" && strings.HasPrefix(e.Why, "410 Unregistered")
+	}
+	if r.Verdict() != scenario.Failed || !refused {
+		t.Errorf("%s, refused: %v", r.Verdict(), refused)
+		explain(t, r, log)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/scenario"
+	"sleeptalk/phone/seeds"
 )
 
 // done is what the people of a random session do.
@@ -65,8 +66,7 @@ func anyDeeds(seed uint64, n int) []deed {
 // TestRecordedSessions lets people do anything at any time, and wants the
 // scenario that is made of it to pass.
 func TestRecordedSessions(t *testing.T) {
-	const sessions = 40
-	for seed := range uint64(sessions) {
+	for seed := range seeds.Runs(40) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			f, src := recorded(t, session(t, seed, anyDeeds(seed, 12)))

@@ -231,14 +231,17 @@ func (w *World) do(n *world.Node, f func(time.Time) ([]system.Call, error)) (err
 // did writes down what the scenario does.
 func (w *World) did(who, line string) { w.note(who, event.Verb{Line: line, By: "script"}) }
 
-// refused writes down that it was not done, and why, as phone/live does.
-func (w *World) refused(who, line string, err error) {
+// refused writes down that it was not done, and why.
+func (w *World) refused(who, line string, err error) { w.note(who, Refused(line, err)) }
+
+// Refused is how the log has that something was not done, and why.
+func Refused(line string, err error) event.Error {
 	verb, _, _ := strings.Cut(err.Error(), ": ")
 	text := err.Error()
 	if strings.HasPrefix(line, verb) { // the event says it anyway
 		text = strings.TrimPrefix(text, verb+": ")
 	}
-	w.note(who, event.Error{Op: line, Err: text})
+	return event.Error{Op: line, Err: text}
 }
 
 func (w *World) note(who string, e event.Event) {

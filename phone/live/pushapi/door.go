@@ -1,0 +1,157 @@
+package pushapi
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/push"
+)
+
+// DoorPath is where devices wait for their pushes, with the token behind it.
+const DoorPath = "/sleeptalk/device/"
+
+const (
+	maxDevices = 10_000
+	maxWaiting = 256 // steps for one device
+	maxName    = 128 // of a device, and its id
+	// writeWait is how long a device may take to take a line.
+	writeWait = 10 * time.Second
+)
+
+// A door is the way to one device, as long as it holds its stream.
+type door struct {
+	server   *Server
+	id, name string
+	lines    chan event.Record
+	cut      chan struct{} // closed when the device is let go
+	once     sync.Once
+	seen     time.Time // when it last held a stream
+	open     bool
+}
+
+// Pushed hands over a step of the push service: every one is a line. A device
+// that does not read is cut off, and comes back when it does; what it has not
+// taken by then is lost.
+func (d *door) Pushed(st push.Step) {
+	e := st.Event
+	if p := st.Deliver; p != nil {
+		told := push.Told(*p, "delivered", "")
+		told.Payload, told.Age = p.Payload, event.Millis(time.Since(p.Sent))
+		if !p.Expires.IsZero() {
+			told.TTL = event.Millis(max(time.Until(p.Expires), time.Millisecond))
+		}
+		e = told
+	}
+	select {
+	case d.lines <- d.server.record(d.name, e):
+	default:
+		d.server.record(d.name, event.Error{Op: "push service", Err: fmt.Sprintf("%s does not read: %d lines wait for it", d.name, maxWaiting), Hint: "its pushes so far are lost"})
+		d.close()
+	}
+}
+
+func (d *door) close() { d.once.Do(func() { close(d.cut) }) }
+
+// serveDoor holds the stream of a device.
+func (s *Server) serveDoor(w http.ResponseWriter, r *http.Request) {
+	token := strings.TrimPrefix(r.URL.Path, DoorPath)
+	d := &door{server: s, id: r.URL.Query().Get("id"), name: r.URL.Query().Get("name"), lines: make(chan event.Record, maxWaiting), cut: make(chan struct{})}
+	d.id = cmp.Or(d.id, token)
+	d.name = cmp.Or(d.name, d.id)
+	err := push.CheckValue(token)
+	switch {
+	case r.Method != http.MethodGet:
+		http.Error(w, "it is GET", http.StatusMethodNotAllowed)
+	case token == "" || err != nil:
+		http.Error(w, fmt.Sprintf("%s<token>: no token that a push service would give: %v", DoorPath, err), http.StatusBadRequest)
+	case len(d.id) > maxName || len(d.name) > maxName:
+		http.Error(w, fmt.Sprintf("id and name have at most %d bytes", maxName), http.StatusBadRequest)
+	case s.closing.Load():
+		http.Error(w, "the push service is about to end", http.StatusServiceUnavailable)
+	case !s.enter(d):
+		http.Error(w, fmt.Sprintf("%d devices are here; no more can be", maxDevices), http.StatusServiceUnavailable)
+	default:
+		s.cfg.Pushes.Open(d.device(), token, d)
+		s.record(d.name, event.Server{What: "reachable", Peer: r.RemoteAddr})
+		d.stream(w, r)
+		s.cfg.Pushes.Close(d.device(), d)
+		s.leave(d)
+		s.record(d.name, event.Server{What: "gone", Peer: r.RemoteAddr})
+	}
+}
+
+// device is the name of the device at the push service, where hosts of this
+// process have theirs.
+func (d *door) device() string { return "door " + d.id }
+
+// enter makes room for a device. A stream that the same one has is over.
+func (s *Server) enter(d *door) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.doors[d.id]
+	if before != nil {
+		before.close()
+	} else if len(s.doors) >= maxDevices && !s.forgetOne() {
+		return false
+	}
+	d.open = true
+	s.doors[d.id] = d
+	return true
+}
+
+// forgetOne forgets the device that has been away for longest, if one is.
+func (s *Server) forgetOne() bool {
+	var oldest *door
+	for _, d := range s.doors {
+		if !d.open && (oldest == nil || d.seen.Before(oldest.seen)) {
+			oldest = d
+		}
+	}
+	if oldest == nil {
+		return false
+	}
+	delete(s.doors, oldest.id)
+	s.cfg.Pushes.Forget(oldest.device())
+	return true
+}
+
+// leave remembers when a device went away.
+func (s *Server) leave(d *door) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d.open, d.seen = false, time.Now()
+}
+
+// stream writes lines until one side has had enough. The first write says that
+// the device can be reached.
+func (d *door) stream(w http.ResponseWriter, r *http.Request) {
+	control := http.NewResponseController(w)
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	var line []byte
+	err := control.Flush()
+	for err == nil {
+		select {
+		case record := <-d.lines:
+			if line, err = event.AppendJSON(line[:0], record); err != nil {
+				return
+			}
+			if err = control.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
+				return
+			}
+			if _, err = w.Write(append(line, '\n')); err == nil {
+				err = control.Flush()
+			}
+		case <-d.cut:
+			return
+		case <-d.server.over:
+			return
+		case <-r.Context().Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,238 @@
+package pushapi
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/live"
+	"sleeptalk/phone/push"
+	"sleeptalk/phone/push/apns"
+	"sleeptalk/phone/push/fcm"
+	"sleeptalk/phone/system"
+)
+
+const (
+	// backoff is how long a device waits before it knocks again, twice as
+	// long each time up to longestBackoff: our own numbers.
+	backoff, longestBackoff = time.Second, time.Minute
+	// maxSending is how many pushes may be on their way to the service.
+	maxSending = 256
+)
+
+// A Remote is the push service of another process, for the hosts of this one:
+// they wait for their pushes at its device door, and push through its provider
+// APIs.
+type Remote struct {
+	client *Client
+	id     string // of this process, in the ids of its devices
+
+	mu      sync.Mutex
+	leaves  map[*live.Host]func() // ends the stream of a host
+	sending chan struct{}         // takes one for each push on its way
+	backoff time.Duration
+}
+
+// NewRemote returns the service that a client speaks to. id is what tells the
+// devices of this process from those of others.
+func NewRemote(c *Client, id string) *Remote {
+	return &Remote{client: c, id: id, leaves: map[*live.Host]func(){}, sending: make(chan struct{}, maxSending), backoff: backoff}
+}
+
+// Carry carries out what a host's machine asks for.
+func (r *Remote) Carry(now time.Time, h *live.Host, c system.Call) []event.Event {
+	switch c := c.(type) {
+	case system.SendPush:
+		p := c.Push
+		if !p.Expires.IsZero() {
+			p.Expires = time.Now().Add(p.Expires.Sub(now))
+		}
+		return r.send(h, p)
+	case system.OpenPush:
+		r.open(h, c.Token)
+	case system.ClosePush:
+		r.Leave(h)
+	}
+	return nil
+}
+
+// Leave ends the stream of a host.
+func (r *Remote) Leave(h *live.Host) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if leave := r.leaves[h]; leave != nil {
+		leave()
+		delete(r.leaves, h)
+	}
+}
+
+// send pushes through the provider API that p names. What came of it is told
+// when there is an answer.
+func (r *Remote) send(h *live.Host, p system.Push) []event.Event {
+	select {
+	case r.sending <- struct{}{}:
+	default:
+		return []event.Event{push.Told(p, "refused", fmt.Sprintf("%d pushes are on their way to the push service", maxSending))}
+	}
+	go func() {
+		defer func() { <-r.sending }()
+		h.Pushed(push.Step{For: h.Name(), Event: r.answer(p)})
+	}()
+	return nil
+}
+
+// answer sends a push and says what came of it.
+func (r *Remote) answer(p system.Push) event.Push {
+	got, err := r.client.Send(context.Background(), requestOf(p))
+	switch {
+	case err != nil:
+		return push.Told(p, "refused", short(err).Error())
+	case got.Status != http.StatusOK:
+		return push.Told(p, "refused", push.Words(got.Status, got.Reason, got.Message))
+	}
+	p.ID = got.ID
+	return push.Told(p, "sent", "")
+}
+
+// requestOf is a push as a request to the provider API of its service.
+func requestOf(p system.Push) push.Request {
+	if p.Provider == "fcm" {
+		return fcm.Write(time.Now(), p)
+	}
+	// With apns, pn-param is TEAMID.TOPIC (RFC 8599 §8.7).
+	if _, topic, ok := strings.Cut(p.Param, "."); ok {
+		p.Param = topic
+	}
+	return apns.Write(p, apns.KindOf(p.Param), nil)
+}
+
+// open has a host hold a stream for a token from now on, instead of any other.
+func (r *Remote) open(h *live.Host, token string) {
+	r.Leave(h)
+	ctx, cancel := context.WithCancel(context.Background())
+	r.mu.Lock()
+	r.leaves[h] = cancel
+	r.mu.Unlock()
+	go r.wait(ctx, h, token)
+}
+
+// wait holds a device's stream, and knocks again whenever it ends. The first
+// end is said, and no other until it has held again.
+func (r *Remote) wait(ctx context.Context, h *live.Host, token string) {
+	pause, said := r.backoff, false
+	for {
+		held, err := r.hold(ctx, h, token)
+		if ctx.Err() != nil {
+			return
+		}
+		if held {
+			pause, said = r.backoff, false
+		}
+		if !said {
+			said = true
+			h.Pushed(push.Step{For: h.Name(), Event: event.Error{
+				Op: "push service", Err: short(err).Error(), Hint: "is it up? sleeptalk push serve   It is tried again until it is",
+			}})
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+		pause = min(2*pause, longestBackoff)
+	}
+}
+
+// hold waits at the device door until the stream ends. held says that it had
+// begun.
+func (r *Remote) hold(ctx context.Context, h *live.Host, token string) (held bool, err error) {
+	stream, err := r.client.Wait(ctx, token, h.Name()+" "+r.id, h.Name())
+	if err != nil {
+		return false, err
+	}
+	defer stream.Close()
+	for {
+		st, err := stream.Next()
+		if err != nil {
+			return true, err
+		}
+		st.For = h.Name()
+		h.Pushed(st)
+	}
+}
+
+// A Stream is what a device hears at the door.
+type Stream struct {
+	io.Closer
+	lines *bufio.Scanner
+}
+
+// Wait opens a stream for a token. It ends with ctx, or by [Stream.Close].
+func (c *Client) Wait(ctx context.Context, token, id, name string) (*Stream, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.at(DoorPath+token, url.Values{"id": {id}, "name": {name}}), nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	if answer.StatusCode != http.StatusOK {
+		defer answer.Body.Close()
+		why, _ := io.ReadAll(io.LimitReader(answer.Body, 200)) // it is only for the words
+		return nil, fmt.Errorf("%s: %s", answer.Status, strings.TrimSpace(event.Printable(string(why))))
+	}
+	return newStream(answer.Body), nil
+}
+
+func newStream(body io.ReadCloser) *Stream {
+	lines := bufio.NewScanner(body)
+	lines.Buffer(nil, maxAnswer)
+	return &Stream{body, lines}
+}
+
+// Next is the next push, or what became of one on its way. The error is
+// [io.EOF] when the service has let the device go.
+func (s *Stream) Next() (push.Step, error) {
+	if !s.lines.Scan() {
+		if err := s.lines.Err(); err != nil {
+			return push.Step{}, err
+		}
+		return push.Step{}, io.EOF
+	}
+	r, err := event.ParseJSON(s.lines.Bytes())
+	if err != nil {
+		return push.Step{}, err
+	}
+	e, ok := r.Event.(event.Push)
+	if !ok || e.Phase != "delivered" {
+		return push.Step{Event: r.Event}, nil
+	}
+	now := time.Now()
+	p := system.Push{Token: e.Token, ID: e.ID, High: e.Priority == push.Priority(true), Sent: now.Add(-e.Age.D()), Payload: e.Payload}
+	if e.TTL > 0 {
+		p.Expires = now.Add(e.TTL.D())
+	}
+	return push.Step{Deliver: &p}, nil
+}
+
+// short is an error without the request that it is of.
+func short(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errors.New("it has ended the stream")
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
+	}
+	return err
+}

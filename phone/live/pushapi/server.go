@@ -1,0 +1,141 @@
+package pushapi
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/live"
+	"sleeptalk/phone/push"
+	"sleeptalk/phone/push/apns"
+	"sleeptalk/phone/push/fcm"
+)
+
+const (
+	maxHeaderBytes = 16 << 10
+	maxFields      = 64
+	// maxStreams is what APNs allows on one connection.
+	maxStreams = 1000
+	// bodyWait is how long a request may take to arrive.
+	bodyWait = 10 * time.Second
+	// pingAfter is how long a connection may be silent before it is asked
+	// whether it is still there, and pingWait how long it may take to say so.
+	pingAfter, pingWait = 30 * time.Second, 15 * time.Second
+	// farewell is how long requests that are under way may take at the end.
+	farewell = 2 * time.Second
+)
+
+// Config is what a [Server] needs. What is zero has a default.
+type Config struct {
+	// Pushes takes what the APIs accept.
+	Pushes *live.PushService
+	APNs   apns.Config
+	FCM    fcm.Config
+	// Rand makes the names of pushes.
+	Rand *rand.Rand
+	// Certificate is the server's; a self-made one if nil.
+	Certificate *tls.Certificate
+	// BodyWait is how long a request may take to arrive; 10 s.
+	BodyWait time.Duration
+	// Happened is told what happens to the pushes, and to whom: an API or a
+	// device. It may be called from any goroutine.
+	Happened func(r event.Record)
+}
+
+// A Server is the push service on a network.
+type Server struct {
+	cfg     Config
+	apis    []mounted
+	http    *http.Server
+	born    time.Time
+	closing atomic.Bool
+	over    chan struct{} // closed when the devices are to be let go
+
+	mu    sync.Mutex
+	doors map[string]*door // by the device's id
+}
+
+// New returns a server that listens nowhere yet.
+func New(cfg Config) *Server {
+	if cfg.Rand == nil {
+		cfg.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+	}
+	if cfg.BodyWait == 0 {
+		cfg.BodyWait = bodyWait
+	}
+	cfg.APNs.Rand, cfg.FCM.Rand = cfg.Rand, cfg.Rand
+	s := &Server{cfg: cfg, born: time.Now(), over: make(chan struct{}), doors: map[string]*door{}}
+	s.apis = []mounted{
+		{fcm.Prefix, "fcm", fcm.New(cfg.FCM), fcm.MaxBody, false},
+		{"/", "apns", apns.New(cfg.APNs), push.MaxPayload, true}, // whatever is nobody's is a bad path there
+	}
+	s.http = &http.Server{
+		Handler: http.HandlerFunc(s.serve), MaxHeaderBytes: maxHeaderBytes, ReadHeaderTimeout: bodyWait,
+		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: maxStreams, SendPingTimeout: pingAfter, PingTimeout: pingWait},
+		ErrorLog: log.New(io.Discard, "", 0), // a client that breaks off is no news
+	}
+	return s
+}
+
+// Serve answers at a listener until ctx is done. Its error is why it could not.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	cert := s.cfg.Certificate
+	if cert == nil {
+		host, _, err := net.SplitHostPort(l.Addr().String())
+		if err != nil {
+			return err
+		}
+		made, err := SelfMade(host)
+		if err != nil {
+			return err
+		}
+		cert = &made
+	}
+	// A provider may show a certificate; what it is worth is for apns to say.
+	s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*cert}, ClientAuth: tls.RequestClientCert, MinVersion: tls.VersionTLS12}
+	ended := make(chan error, 1)
+	go func() { ended <- s.http.ServeTLS(l, "", "") }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	s.shut()
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Close has each request refused from now on, for the service is about to end.
+func (s *Server) Close() { s.closing.Store(true) }
+
+// shut lets the devices go, says GOAWAY, and waits for what is under way.
+func (s *Server) shut() {
+	s.Close()
+	close(s.over)
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	if s.http.Shutdown(ctx) != nil {
+		s.http.Close()
+	}
+}
+
+// record has something that happened written down.
+func (s *Server) record(who string, e event.Event) event.Record {
+	now := time.Now()
+	r := event.Record{Wall: now, Device: now.Sub(s.born), Phone: who, Event: e}
+	if s.cfg.Happened != nil {
+		s.cfg.Happened(r)
+	}
+	return r
+}

@@ -1,0 +1,175 @@
+package push
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"sleeptalk/phone/words"
+)
+
+// A Reason is why a push is refused, in the words of Apple's provider API
+// (Apple, Handling notification responses from APNs).
+type Reason string
+
+// The reasons of Apple's provider API.
+const (
+	BadCollapseID               Reason = "BadCollapseId"
+	BadDeviceToken              Reason = "BadDeviceToken"
+	BadExpirationDate           Reason = "BadExpirationDate"
+	BadMessageID                Reason = "BadMessageId"
+	BadPriority                 Reason = "BadPriority"
+	BadTopic                    Reason = "BadTopic"
+	DeviceTokenNotForTopic      Reason = "DeviceTokenNotForTopic"
+	DuplicateHeaders            Reason = "DuplicateHeaders"
+	IdleTimeout                 Reason = "IdleTimeout"
+	InvalidPushType             Reason = "InvalidPushType"
+	MissingDeviceToken          Reason = "MissingDeviceToken"
+	MissingTopic                Reason = "MissingTopic"
+	PayloadEmpty                Reason = "PayloadEmpty"
+	TopicDisallowed             Reason = "TopicDisallowed"
+	BadCertificate              Reason = "BadCertificate"
+	BadCertificateEnvironment   Reason = "BadCertificateEnvironment"
+	ExpiredProviderToken        Reason = "ExpiredProviderToken"
+	Forbidden                   Reason = "Forbidden"
+	InvalidProviderToken        Reason = "InvalidProviderToken"
+	MissingProviderToken        Reason = "MissingProviderToken"
+	BadPath                     Reason = "BadPath"
+	MethodNotAllowed            Reason = "MethodNotAllowed"
+	ExpiredToken                Reason = "ExpiredToken"
+	Unregistered                Reason = "Unregistered"
+	PayloadTooLarge             Reason = "PayloadTooLarge"
+	TooManyProviderTokenUpdates Reason = "TooManyProviderTokenUpdates"
+	TooManyRequests             Reason = "TooManyRequests"
+	InternalServerError         Reason = "InternalServerError"
+	ServiceUnavailable          Reason = "ServiceUnavailable"
+	Shutdown                    Reason = "Shutdown"
+)
+
+// The error codes of FCM (Firebase, REST Resource: ErrorCode), and those of
+// Google's APIs in general that come before them (google.rpc.Code).
+const (
+	FCMInvalidArgument  = "INVALID_ARGUMENT"
+	FCMUnregistered     = "UNREGISTERED"
+	FCMSenderIDMismatch = "SENDER_ID_MISMATCH"
+	FCMQuotaExceeded    = "QUOTA_EXCEEDED"
+	FCMUnavailable      = "UNAVAILABLE"
+	FCMInternal         = "INTERNAL"
+	FCMThirdPartyAuth   = "THIRD_PARTY_AUTH_ERROR"
+	Unauthenticated     = "UNAUTHENTICATED"
+	PermissionDenied    = "PERMISSION_DENIED"
+	NotFound            = "NOT_FOUND"
+)
+
+// A reasonOf is a reason with its HTTP status, and what FCM says instead.
+type reasonOf struct {
+	reason Reason
+	status int
+	fcm    string
+}
+
+var reasons = []reasonOf{
+	{BadCollapseID, 400, FCMInvalidArgument},
+	{BadDeviceToken, 400, FCMInvalidArgument},
+	{BadExpirationDate, 400, FCMInvalidArgument},
+	{BadMessageID, 400, FCMInvalidArgument},
+	{BadPriority, 400, FCMInvalidArgument},
+	{BadTopic, 400, FCMInvalidArgument},
+	{DeviceTokenNotForTopic, 400, FCMSenderIDMismatch},
+	{DuplicateHeaders, 400, FCMInvalidArgument},
+	{IdleTimeout, 400, FCMInvalidArgument},
+	{InvalidPushType, 400, FCMInvalidArgument},
+	{MissingDeviceToken, 400, FCMInvalidArgument},
+	{MissingTopic, 400, FCMInvalidArgument},
+	{PayloadEmpty, 400, FCMInvalidArgument},
+	{TopicDisallowed, 400, FCMSenderIDMismatch},
+	{BadCertificate, 403, FCMThirdPartyAuth},
+	{BadCertificateEnvironment, 403, FCMThirdPartyAuth},
+	{ExpiredProviderToken, 403, Unauthenticated},
+	{Forbidden, 403, PermissionDenied},
+	{InvalidProviderToken, 403, Unauthenticated},
+	{MissingProviderToken, 403, Unauthenticated},
+	{BadPath, 404, NotFound},
+	{MethodNotAllowed, 405, NotFound},
+	{ExpiredToken, 410, FCMUnregistered},
+	{Unregistered, 410, FCMUnregistered},
+	{PayloadTooLarge, 413, FCMInvalidArgument},
+	{TooManyProviderTokenUpdates, 429, FCMQuotaExceeded},
+	{TooManyRequests, 429, FCMQuotaExceeded},
+	{InternalServerError, 500, FCMInternal},
+	{ServiceUnavailable, 503, FCMUnavailable},
+	{Shutdown, 503, FCMUnavailable},
+}
+
+// Reasons are all reasons of Apple's provider API, by their status.
+func Reasons() []Reason {
+	var list []Reason
+	for _, r := range reasons {
+		list = append(list, r.reason)
+	}
+	return list
+}
+
+func (r Reason) of() reasonOf {
+	i := slices.IndexFunc(reasons, func(o reasonOf) bool { return o.reason == r })
+	return reasons[i]
+}
+
+// Status is the HTTP status that goes with a reason.
+func (r Reason) Status() int { return r.of().status }
+
+// FCM is the error code by which FCM says it.
+func (r Reason) FCM() string { return r.of().fcm }
+
+// fcmRules are the reasons that stand for an error code of FCM in a rule.
+var fcmRules = map[string]Reason{
+	FCMInvalidArgument: BadDeviceToken, FCMUnregistered: Unregistered, FCMSenderIDMismatch: DeviceTokenNotForTopic, FCMQuotaExceeded: TooManyRequests,
+	FCMUnavailable: ServiceUnavailable, FCMInternal: InternalServerError, FCMThirdPartyAuth: BadCertificate,
+	Unauthenticated: InvalidProviderToken, PermissionDenied: Forbidden,
+}
+
+// ParseReason reads a reason, in Apple's words or in FCM's. An error names the
+// one that was meant.
+func ParseReason(name string) (Reason, error) {
+	if r, ok := fcmRules[name]; ok {
+		return r, nil
+	}
+	var known []string
+	for _, r := range reasons {
+		if string(r.reason) == name {
+			return r.reason, nil
+		}
+		known = append(known, string(r.reason))
+	}
+	for code := range fcmRules {
+		known = append(known, code)
+	}
+	slices.Sort(known)
+	return "", fmt.Errorf("no push service refuses with %q%s", name, words.DidYouMean(name, known))
+}
+
+// A Refusal is that a push is not taken.
+type Refusal struct {
+	Reason Reason
+	// Code is FCM's word for it where it is not that of the reason, and Field
+	// the part of FCM's message that is at fault, if it is one.
+	Code, Field string
+	// Why is for the log and the reader of an answer; it may be empty.
+	Why string
+	// Since is from when on a token is no longer one.
+	Since time.Time
+}
+
+// Refuse is a refusal for a reason.
+func Refuse(r Reason, why string) *Refusal { return &Refusal{Reason: r, Why: why} }
+
+// String is the refusal as the log has it: "410 Unregistered: …".
+func (r *Refusal) String() string { return Words(r.Reason.Status(), string(r.Reason), r.Why) }
+
+// Words are a refusal as the log has it, in whosever words.
+func Words(status int, word, why string) string {
+	if why != "" {
+		why = ": " + why
+	}
+	return fmt.Sprintf("%d %s%s", status, word, why)
+}

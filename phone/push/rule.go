@@ -1,0 +1,127 @@
+package push
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"sleeptalk/phone/words"
+)
+
+// A RefuseRule refuses a share of all pushes for a reason.
+type RefuseRule struct {
+	Reason Reason
+	Share  float64 // from 0 to 1
+}
+
+// A Rule is one setting of a [Config], as it is written: KEY=VALUE.
+type Rule struct {
+	Key, Value, Help string
+	set              func(c *Config, value string) error
+}
+
+// Rules are the settings by which a service is worse than it should be.
+var Rules = []Rule{
+	{"delay", "DURATION[..DURATION]", "how long each push takes, such as 500ms or 1s..3s; 100ms..3s unless said", setDelay},
+	{"drop", "SHARE", "how many of the pushes are lost, from 0 to 1", setShare(func(c *Config) *float64 { return &c.Drop })},
+	{"duplicate", "SHARE", "how many are delivered twice", setShare(func(c *Config) *float64 { return &c.Duplicate })},
+	{"reorder", "SHARE", "how many are overtaken by later ones", setShare(func(c *Config) *float64 { return &c.Reorder })},
+	{"refuse", "REASON[:SHARE]", "refuse pushes for a reason of APNs or FCM, such as TooManyRequests:0.2; all of them unless a share is said", setRefuse},
+	{"keep", "N", "how many wait for a device that cannot be reached; 1 unless said", setKeep},
+	{"token-life", "DURATION", "how long a token lasts whose device is not seen; 6480h (270 days) unless said", setTokenLife},
+}
+
+// Check refuses a value that the rule does not take.
+func (r Rule) Check(value string) error { return r.set(new(Config), value) }
+
+// maxKeep bounds what is kept for one device: FCM keeps 100 messages that do
+// not collapse (Firebase, About FCM messages).
+const maxKeep = 100
+
+// Set changes one setting. An error says what it should have been.
+func (c *Config) Set(key, value string) error {
+	var known []string
+	for _, r := range Rules {
+		if r.Key == key {
+			if err := r.set(c, value); err != nil {
+				return fmt.Errorf("%s=%s: %w", key, value, err)
+			}
+			return nil
+		}
+		known = append(known, r.Key)
+	}
+	return fmt.Errorf("no rule %q of a push service%s (there are: %s)", key, words.DidYouMean(key, known), strings.Join(known, ", "))
+}
+
+func setDelay(c *Config, value string) error {
+	from, to, spread := strings.Cut(value, "..")
+	if !spread {
+		to = from
+	}
+	least, err := time.ParseDuration(from)
+	if err != nil {
+		return err
+	}
+	most, err := time.ParseDuration(to)
+	switch {
+	case err != nil:
+		return err
+	case least < 0 || most < least:
+		return fmt.Errorf("it is a time, or FROM..TO")
+	}
+	c.MinDelay, c.MaxDelay = least, max(most, 1) // 0s is no time, and not the default
+	return nil
+}
+
+func setShare(of func(*Config) *float64) func(*Config, string) error {
+	return func(c *Config, value string) (err error) {
+		*of(c), err = parseShare(value)
+		return err
+	}
+}
+
+func parseShare(value string) (float64, error) {
+	share, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(share >= 0 && share <= 1) { // also refuses NaN
+		return 0, fmt.Errorf("it is a share from 0 to 1, such as 0.2")
+	}
+	return share, nil
+}
+
+func setRefuse(c *Config, value string) error {
+	name, part, some := strings.Cut(value, ":")
+	rule := RefuseRule{Share: 1}
+	var err error
+	if rule.Reason, err = ParseReason(name); err != nil {
+		return err
+	}
+	if some {
+		if rule.Share, err = parseShare(part); err != nil {
+			return err
+		}
+	}
+	c.Refuse = append(c.Refuse, rule)
+	return nil
+}
+
+func setKeep(c *Config, value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > maxKeep {
+		return fmt.Errorf("it is a number from 1 to %d", maxKeep)
+	}
+	c.Keep = n
+	return nil
+}
+
+func setTokenLife(c *Config, value string) error {
+	d, err := time.ParseDuration(value)
+	if err != nil {
+		return err
+	}
+	if d <= 0 {
+		return fmt.Errorf("it is longer than none")
+	}
+	c.TokenLife = d
+	return nil
+}
