@@ -38,16 +38,6 @@ func New(cfg Config) (*Agent, error) {
 	return a, nil
 }
 
-const (
-	// lateness is how far beyond a deadline Advance may come before the
-	// program must have been stopped meanwhile (our own number: a live shell
-	// is late by milliseconds).
-	lateness = time.Second
-	// thawGrace is how long a program that was stopped waits for what its
-	// kernel has kept before it gives anything up (our own number).
-	thawGrace = 500 * time.Millisecond
-)
-
 // A part of the agent has one deadline at a time. advance does the oldest
 // thing that is due, and moves its deadline beyond now.
 type part interface {
@@ -87,8 +77,8 @@ func (a *Agent) next() (part, time.Time) {
 // comes late, the rule of thawing in the package comment holds.
 func (a *Agent) Advance(now time.Time) control.Output {
 	s := &step{now: now}
-	if at := a.Deadline(); !at.IsZero() && now.Sub(at) > lateness {
-		a.delay(now.Add(thawGrace))
+	if control.Thawed(a.Deadline(), now) {
+		a.delay(now.Add(control.ThawGrace))
 	}
 	for {
 		p, at := a.next()
