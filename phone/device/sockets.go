@@ -158,10 +158,21 @@ func frameOf(data []byte) string {
 	if strings.HasPrefix(first, "SIP/") {
 		return event.Printable(cmp.Or(rest, "response"))
 	}
+	if name, ok := elementOf(text); ok {
+		return name
+	}
 	if !isMethod(first) {
 		return "data"
 	}
 	return first
+}
+
+// elementOf names the XML element that a text begins with.
+func elementOf(text string) (string, bool) {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz:-"
+	rest, ok := strings.CutPrefix(text, "<")
+	name := rest[:len(rest)-len(strings.TrimLeft(rest, letters))]
+	return name, ok && name != "" && len(name) <= 32
 }
 
 func isMethod(s string) bool {
