@@ -28,7 +28,7 @@ type wall struct {
 var pure = []string{
 	"sleeptalk/phone/device", "sleeptalk/phone/sip", "sleeptalk/phone/media", "sleeptalk/phone/link", "sleeptalk/phone/lab",
 	"sleeptalk/phone/app", "sleeptalk/phone/event", "sleeptalk/phone/control", "sleeptalk/phone/system", "sleeptalk/phone/scenario", "sleeptalk/phone/words",
-	"sleeptalk/phone/place", "sleeptalk/phone/push", "sleeptalk/phone/raw",
+	"sleeptalk/phone/place", "sleeptalk/phone/push", "sleeptalk/phone/raw", "sleeptalk/phone/xmpp",
 }
 
 var walls = []wall{
@@ -37,7 +37,7 @@ var walls = []wall{
 		reason: "the engine runs headless",
 	},
 	{
-		from: []string{"sleeptalk/phone/control", "sleeptalk/phone/sip", "sleeptalk/phone/raw", "sleeptalk/phone/media", "sleeptalk/phone/app"}, to: []string{"sleeptalk/phone/device"},
+		from: []string{"sleeptalk/phone/control", "sleeptalk/phone/sip", "sleeptalk/phone/xmpp", "sleeptalk/phone/raw", "sleeptalk/phone/media", "sleeptalk/phone/app"}, to: []string{"sleeptalk/phone/device"},
 		reason: "an app cannot see the system suspend it",
 	},
 	{

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"math/rand/v2"
 	"net/netip"
 	"time"
 
@@ -41,6 +42,9 @@ type House struct {
 	// Password is a user's; ok is false if there is no such user, or nobody
 	// is to be let in.
 	Password func(user string) (password string, ok bool)
+	// Domain is that of the users, and Rand gives all that is left to chance.
+	Domain string
+	Rand   *rand.Rand
 	// Breaks reports whether a rule is to be broken now, such as [NoPong].
 	Breaks func(rule string) bool
 }

@@ -61,7 +61,9 @@ func (l *Lab) DoorsLocal() map[string]netip.AddrPort {
 
 // addDoors makes the servers.
 func (l *Lab) addDoors() error {
-	house := control.House{Password: l.password, Breaks: func(rule string) bool { return l.bad[rule] }}
+	house := control.House{
+		Password: l.password, Domain: l.cfg.Domain, Rand: l.cfg.Rand, Breaks: func(rule string) bool { return l.bad[rule] },
+	}
 	for _, cfg := range l.cfg.Doors {
 		server, err := cfg.Serve(house)
 		if err != nil {

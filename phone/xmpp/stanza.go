@@ -1,0 +1,104 @@
+package xmpp
+
+import (
+	"fmt"
+
+	"mellium.im/xmpp/jid"
+
+	"sleeptalk/phone/control"
+	"sleeptalk/phone/event"
+)
+
+// maxBody bounds the text of a message that is shown, in bytes (our own
+// number).
+const maxBody = 4 << 10
+
+// stanza takes in a stanza of the session.
+func (a *Agent) stanza(s *step, e *Element) {
+	switch e.Name {
+	case "message":
+		a.message(s, e)
+	case "iq":
+		a.iq(s, e)
+	case "presence": // nobody's presence is of interest
+	default:
+		a.bad(s, Bad{Condition: "unsupported-stanza-type", Err: fmt.Errorf("<%s> is no stanza", event.Printable(e.Name))})
+	}
+}
+
+// sender is who has sent a stanza. Without a name it is the server, for our
+// account (RFC 6120 §8.1.2.1).
+func (a *Agent) sender(e *Element) (jid.JID, bool) {
+	if e.attr("from") == "" {
+		return a.account.Bare(), true
+	}
+	from, err := jid.Parse(e.attr("from"))
+	return from, err == nil
+}
+
+// message takes in a message: a step of a call, or a text.
+func (a *Agent) message(s *step, e *Element) {
+	from, ok := a.sender(e)
+	if !ok {
+		return
+	}
+	call, body := e.childIn(nsInvite), e.child(nsClient, "body")
+	switch kind := e.attr("type"); {
+	case kind == "error":
+		s.log(event.Error{Op: "send a message to " + from.String(), Err: condition(e)})
+		a.bounced(s, call, from)
+	case call != nil:
+		a.invited(s, call, from, e)
+	case body != nil && body.Text != "" && kind != "groupchat":
+		text := body.Text[:min(len(body.Text), maxBody)]
+		s.notice(control.Texted{From: from.Bare().String(), Name: nick(e), Text: event.Printable(text)})
+	}
+}
+
+// nick is the name that a sender goes by (XEP-0172); "" if it says none.
+func nick(e *Element) string {
+	if n := e.child(nsNick, "nick"); n != nil {
+		return event.Printable(n.Text[:min(len(n.Text), maxBody)])
+	}
+	return ""
+}
+
+// iq takes in a request, or an answer to ours. Every request is answered
+// (RFC 6120 §8.2.3).
+func (a *Agent) iq(s *step, e *Element) {
+	request := e.attr("type") == "get" || e.attr("type") == "set"
+	switch {
+	case a.isPong(e):
+		a.ponged(s, e)
+	case !request && a.push.request != "" && e.attr("id") == a.push.request:
+		a.pushAnswered(s, e)
+	case !request: // an answer that nobody waits for any more
+	case a.isPing(e):
+		a.pinged(s, e)
+	case e.attr("type") == "get" && e.child(nsDisco, "query") != nil:
+		a.send(s, answer(e, "result").with(abilities()))
+	case e.child(nsJingle, "jingle") != nil:
+		a.jingle(s, e)
+	default:
+		a.send(s, refuse(e, "service-unavailable"))
+	}
+}
+
+// abilities is what we are and can (XEP-0030).
+func abilities() *Element {
+	query := element(nsDisco, "query").with(element(nsDisco, "identity", "category", "client", "type", "phone", "name", "sleeptalk"))
+	for _, feature := range []string{nsDisco, nsPing, nsInvite} {
+		query.with(element(nsDisco, "feature", "var", feature))
+	}
+	return query
+}
+
+// answer makes the answer to a request.
+func answer(iq *Element, kind string) *Element {
+	return element(nsClient, "iq", "type", kind, "id", iq.attr("id"), "to", iq.attr("from"))
+}
+
+// refuse makes the answer to a request that is not granted.
+func refuse(iq *Element, condition string) *Element {
+	return answer(iq, "error").with(element(nsClient, "error", "type", "cancel").with(element(nsStanzas, condition)))
+}
