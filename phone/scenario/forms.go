@@ -43,7 +43,7 @@ var forms = []form{
 	{"fault", "fault NAME [over]", "the emulated link has broken something, or does no longer: nat drop, nat expired, handover, server stall, loss, …", "the detail", true, faultForm},
 	{"sent", "sent METHOD|STATUS", "a SIP message went out", "its Call-ID", false, message(true)},
 	{"received", "received METHOD|STATUS", "a SIP message came in", "its Call-ID", false, message(false)},
-	{"data", "data [sent|received] [WHAT] [with TEXT]", "a frame of a raw protocol passed, either way unless said: hello, accepted, incoming, ringing, …, or frame, which the profile does not know; TEXT is in it", "what it was", false, data},
+	{"data", "data [sent|received] [WHAT] [with TEXT]", "a frame of a raw protocol or of XMPP passed, either way unless said: hello, accepted, incoming, ringing, …, or frame, which the profile does not know; message, \"jingle propose\", \"sm resumed\", …; TEXT is in it", "what it was", false, data},
 	{"text", "text [from NAME] [with TEXT]", "a text came from somebody", "the text", false, textForm},
 	{"notification", `notification [posted|updated|tapped|withdrawn|missed|expired|refused] [from NAME]`, "a step in the life of a banner, or of a call on the system's call screen; posted unless said", "its title", false, notification},
 	{"push", "push [delivered|handled|queued|expired|dropped|blocked|refused|token]", "a step of a push on its way to the app; delivered unless said", "its number", false, pushStep},

@@ -19,6 +19,7 @@ import (
 	"sleeptalk/phone/raw"
 	"sleeptalk/phone/scenario"
 	"sleeptalk/phone/sip"
+	"sleeptalk/phone/xmpp"
 )
 
 // A cast is who plays: the lab, and the handsets, the one under test first.
@@ -141,11 +142,16 @@ func accountOf(cfg Config, h settings, name, domain string) (control.Account, er
 	u := digestOf(name)
 	// A UUID of the name (RFC 9562 §5.8): the same in every run.
 	instance := fmt.Sprintf("urn:uuid:%x-%x-8000-8000-%x", u[:4], u[4:6], u[6:12])
-	if protocol, profile := Control(cfg.File, name); protocol == Raw {
+	switch protocol, profile := Control(cfg.File, name); protocol {
+	case Raw:
 		p, err := LoadRaw(profile, cfg.Read)
 		return raw.Config{
 			Profile: p, Server: doorAddr(Raw), Domain: domain, User: name, Password: h.password, Display: h.display, Instance: instance,
 		}, err
+	case XMPP:
+		return xmpp.Config{
+			JID: name + "@" + domain, Password: h.password, Server: doorAddr(XMPP), TLS: xmpp.Off, PushService: domain,
+		}, nil
 	}
 	return sip.Config{
 		AOR: "sip:" + name + "@" + domain, Password: h.password, Display: h.display,

@@ -7,12 +7,14 @@ import (
 	"sleeptalk/phone/lab"
 	"sleeptalk/phone/raw"
 	"sleeptalk/phone/scenario"
+	"sleeptalk/phone/xmpp"
 )
 
 // The protocols of the control connection.
 const (
-	SIP = "sip"
-	Raw = "raw"
+	SIP  = "sip"
+	Raw  = "raw"
+	XMPP = "xmpp"
 )
 
 // Control says what a phone of a scenario speaks on its control connection,
@@ -38,24 +40,32 @@ func Control(f *scenario.File, name string) (protocol, profile string) {
 func doors(f *scenario.File, read func(string) ([]byte, error)) ([]lab.Door, error) {
 	var first string
 	var list []lab.Door
+	spoken := map[string]bool{}
 	for _, name := range Phones(f) {
 		protocol, profile := Control(f, name)
 		switch {
-		case protocol != Raw:
-			continue
-		case first != "" && profile != first:
+		case protocol == Raw && spoken[Raw] && profile != first:
 			return nil, fmt.Errorf("phone %s speaks %s, and another %s: the lab has one raw protocol", name, profile, first)
-		case first != "":
+		case spoken[protocol]:
 			continue
+		case protocol == XMPP:
+			list = append(list, XMPPDoor())
+		case protocol == Raw:
+			p, err := LoadRaw(profile, read)
+			if err != nil {
+				return nil, err
+			}
+			first = profile
+			list = append(list, RawDoor(p))
 		}
-		p, err := LoadRaw(profile, read)
-		if err != nil {
-			return nil, err
-		}
-		first = profile
-		list = append(list, RawDoor(p))
+		spoken[protocol] = true
 	}
 	return list, nil
+}
+
+// XMPPDoor is the lab's door to XMPP, without its address.
+func XMPPDoor() lab.Door {
+	return lab.Door{Protocol: XMPP, Serve: func(h control.House) (control.Server, error) { return xmpp.NewServer(h), nil }}
 }
 
 // RawDoor is the lab's door to a raw protocol, without its address.

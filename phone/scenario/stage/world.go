@@ -148,16 +148,17 @@ func (w *World) addLab(c cast) error {
 	return nil
 }
 
-// The ports of the lab: SIP, the wake sockets, and a raw protocol.
+// The ports of the lab: SIP, the wake sockets, a raw protocol, and XMPP.
 const (
 	sipPort  = 5060
 	wakePort = 5070
 	rawPort  = 7000
+	xmppPort = 5222
 )
 
 // doorAddr is where the lab speaks another protocol than SIP.
 func doorAddr(protocol string) string {
-	return netip.AddrPortFrom(labAddr, map[string]uint16{Raw: rawPort}[protocol]).String()
+	return netip.AddrPortFrom(labAddr, map[string]uint16{Raw: rawPort, XMPP: xmppPort}[protocol]).String()
 }
 
 // Log is what has happened.
