@@ -37,7 +37,7 @@ func (p *program) compareCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		Example: `  sleeptalk compare
   sleeptalk compare --profiles ios-voip-socket --faults none,'nat carrier' --hours 24 --calls 48
-  sleeptalk compare --control sip,lines,long-polling --strategies voip-socket
+  sleeptalk compare --control sip,xmpp,lines,long-polling --strategies voip-socket
   sleeptalk compare --json | jq '.rows[] | select(.rung < .offered)'`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.compare(cmd.Context(), o) },
 	}
@@ -48,7 +48,7 @@ func (p *program) compareCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringSliceVar(&o.cfg.Profiles, "profiles", device.Names(), "device profiles")
 	f.StringSliceVar(&o.cfg.Strategies, "strategies", strategies, "strategies")
-	f.StringSliceVar(&o.cfg.Controls, "control", []string{compare.SIP}, "what the phones speak: sip, or a raw protocol: "+raw.List())
+	f.StringSliceVar(&o.cfg.Controls, "control", []string{compare.SIP}, "what the phones speak: sip, xmpp, or a raw protocol: "+raw.List())
 	f.StringSliceVar(&o.cfg.Faults, "faults", []string{compare.NoFault}, "what the network is like all day, as the verb \"fault\" says it; none is a good one")
 	f.Float64Var(&o.cfg.Hours, "hours", 24, "how long")
 	f.IntVar(&o.cfg.Calls, "calls", 48, "how many calls in that time")

@@ -40,6 +40,14 @@ func TestRawTable(t *testing.T) {
 	golden.File(t, filepath.Join("testdata", "raw.txt"), table(t, cfg))
 }
 
+// TestXMPPTable has the long connection of XMPP beside that of SIP, and a push
+// that has the session resumed.
+func TestXMPPTable(t *testing.T) {
+	cfg := aDay(1, 2)
+	cfg.Profiles, cfg.Strategies, cfg.Controls, cfg.Hours, cfg.Calls = []string{"ios-voip-socket", "ios-pushkit"}, []string{"voip-socket", "push"}, []string{SIP, XMPP}, 6, 12
+	golden.File(t, filepath.Join("testdata", "xmpp.txt"), table(t, cfg))
+}
+
 // TestSameSeedSameTable plays the days one at a time and all at once.
 func TestSameSeedSameTable(t *testing.T) {
 	one := table(t, aDay(7, 1))

@@ -59,11 +59,7 @@ func newDay(cfg Config, row Row) (*day, error) {
 		d.fault = "fault " + row.Fault
 		line = d.fault + "\n"
 	}
-	speaks := ""
-	if row.Control != SIP {
-		speaks = " raw=" + row.Control
-	}
-	text := fmt.Sprintf(people, row.Profile, row.Strategy, speaks, line)
+	text := fmt.Sprintf(people, row.Profile, row.Strategy, speaks(row.Control), line)
 	f, err := scenario.ParseFile("the day of "+row.Profile, []byte(text), nil)
 	if err != nil {
 		return nil, firstMistake(err)
@@ -75,6 +71,17 @@ func newDay(cfg Config, row Row) (*day, error) {
 	}
 	d.world, err = stage.New(stage.Config{File: f, Seed: cfg.Seed})
 	return d, err
+}
+
+// speaks is the setting of a phone that speaks a protocol.
+func speaks(control string) string {
+	switch control {
+	case SIP:
+		return ""
+	case XMPP:
+		return " control=xmpp"
+	}
+	return " raw=" + control
 }
 
 // firstMistake is what is wrong, without the place: the text is ours, only the

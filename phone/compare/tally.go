@@ -14,7 +14,7 @@ type Row struct {
 	Profile  string `json:"profile"`
 	Strategy string `json:"strategy"`
 	Fault    string `json:"fault"`
-	Control  string `json:"control,omitempty"` // "sip", or a raw protocol
+	Control  string `json:"control,omitempty"` // "sip", "xmpp", or a raw protocol
 
 	Offered  int `json:"offered"`  // calls that bob made
 	Rung     int `json:"rung"`     // of those, how often the phone rang within half a minute

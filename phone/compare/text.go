@@ -36,7 +36,11 @@ func head(b *strings.Builder, r Row) {
 	if b.Len() > 0 {
 		b.WriteByte('\n')
 	}
-	if r.Control != SIP {
+	switch r.Control {
+	case SIP:
+	case XMPP:
+		b.WriteString("XMPP\n")
+	default:
 		fmt.Fprintf(b, "raw protocol %s\n", r.Control)
 	}
 	if r.Fault != NoFault {
