@@ -25,6 +25,7 @@ type labOptions struct {
 	writeCA        string
 	wakeWait       time.Duration
 	raw, rawListen string
+	xmppListen     string
 	accounts       []string
 	push           pushOptions
 	screen         screenOptions
@@ -48,6 +49,7 @@ func (p *program) labCommand() *cobra.Command {
 	f.DurationVar(&o.wakeWait, "wake-wait", 0, "how long an INVITE waits after the wake line")
 	f.StringVar(&o.raw, "raw", "", "speak a raw protocol too, and join it to SIP: "+raw.List()+", or FILE.yaml")
 	f.StringVar(&o.rawListen, "raw-listen", "127.0.0.1:7000", "address and port for it")
+	f.StringVar(&o.xmppListen, "xmpp-listen", "", "address and port to speak XMPP on, without TLS, and join it to SIP; none unless said")
 	f.StringArrayVar(&o.accounts, "account", []string{"alice:secret", "carol:secret"}, "USER:PASSWORD who may register")
 	o.push.flags(cmd, true)
 	o.screen.flags(cmd)
@@ -88,6 +90,9 @@ func (o *labOptions) config() (lab.Config, error) {
 	if err := o.addRaw(&cfg); err != nil {
 		return cfg, err
 	}
+	if err := o.addXMPP(&cfg); err != nil {
+		return cfg, err
+	}
 	for _, a := range o.accounts {
 		user, password, ok := strings.Cut(a, ":")
 		if !ok || user == "" {
@@ -112,6 +117,20 @@ func (o *labOptions) addRaw(cfg *lab.Config) error {
 	}
 	door := stage.RawDoor(p)
 	door.Addr = o.rawListen
+	cfg.Doors = append(cfg.Doors, door)
+	return nil
+}
+
+// addXMPP opens a door to XMPP.
+func (o *labOptions) addXMPP(cfg *lab.Config) error {
+	if o.xmppListen == "" {
+		return nil
+	}
+	if _, err := netip.ParseAddrPort(o.xmppListen); err != nil {
+		return usage("--xmpp-listen %s: it is an address and a port, such as 127.0.0.1:5222", o.xmppListen)
+	}
+	door := stage.XMPPDoor()
+	door.Addr = o.xmppListen
 	cfg.Doors = append(cfg.Doors, door)
 	return nil
 }
@@ -163,6 +182,9 @@ func (p *program) serveLab(ctx context.Context, l *labHost, o *labOptions) error
 	}
 	if at, ok := l.doors[stage.Raw]; ok {
 		fmt.Fprintf(p.err, "lab: %s on %s (tcp)\n", o.raw, at)
+	}
+	if at, ok := l.doors[stage.XMPP]; ok {
+		fmt.Fprintf(p.err, "lab: XMPP on %s (tcp)\n", at)
 	}
 	lines := p.input(ctx)
 	for {

@@ -21,6 +21,7 @@ import (
 	"sleeptalk/phone/live"
 	"sleeptalk/phone/raw"
 	"sleeptalk/phone/sip"
+	"sleeptalk/phone/xmpp"
 )
 
 type flag = pflag.Flag
@@ -81,11 +82,12 @@ func (o *phoneOptions) headless(p *program) bool { return o.screen.headless(p) }
 func (p *program) phoneCommand() *cobra.Command {
 	o := new(phoneOptions)
 	cmd := &cobra.Command{
-		Use: "phone", Short: "Be a phone at a server: SIP, or a protocol of its own", Args: cobra.NoArgs,
-		Long: "Be a phone at a SIP server, or with --raw at one that speaks a protocol of its own:\nin a terminal the screen, else lines of text.\n\n" + driveHelp(),
+		Use: "phone", Short: "Be a phone at a server: SIP, XMPP, or a protocol of its own", Args: cobra.NoArgs,
+		Long: "Be a phone at a SIP server, with --control xmpp at one of XMPP, or with --raw at one that\nspeaks a protocol of its own:\nin a terminal the screen, else lines of text.\n\n" + driveHelp(),
 		Example: `  sleeptalk phone --server 'sip:pbx.example.com;transport=tcp' --user alice --password-env PW \
     --device ios-voip-socket --mic tone:440 --speaker file:heard.wav
   printf 'background\nwait for suspended within 15s\n' | sleeptalk phone --json --profile alice
+  sleeptalk phone --control xmpp --server xmpp.example.com --domain example.com --user alice --password-env PW
   sleeptalk phone --raw lines --server chat.example.com:7000 --user alice --password-env PW`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runPhone(cmd, o) },
 	}
@@ -240,9 +242,29 @@ func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, er
 
 // account is who the phone is, in the protocol that it speaks.
 func (o *phoneOptions) account(who config.Phone) (control.Account, error) {
-	if who.Control != config.Raw {
-		return o.userAgent(who), nil
+	switch who.Control {
+	case config.XMPP:
+		return o.xmppAccount(who), nil
+	case config.Raw:
+		return o.rawAccount(who)
 	}
+	return o.userAgent(who), nil
+}
+
+// xmppAccount is a client of XMPP. Its ports are its own to know.
+func (o *phoneOptions) xmppAccount(who config.Phone) xmpp.Config {
+	server := who.Server.Host
+	if who.Server.Port != "" {
+		server = who.Server.Target()
+	}
+	return xmpp.Config{
+		JID: who.User + "@" + who.Domain, Password: who.Password, Server: server, Transport: xmpp.Transport(who.Server.Transport),
+		TLS: xmpp.Policy(who.TLS), PushService: who.PushJID, PushSecret: who.PushSecret, MaxCalls: o.maxCalls,
+	}
+}
+
+// rawAccount is a client of a raw protocol.
+func (o *phoneOptions) rawAccount(who config.Phone) (control.Account, error) {
 	p, err := loadRaw(who.Raw)
 	return raw.Config{
 		Profile: p, Server: who.Server.Target(), Domain: who.Domain, User: who.User, Password: who.Password, Display: who.Display,

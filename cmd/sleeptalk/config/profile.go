@@ -13,6 +13,7 @@ import (
 	"sleeptalk/phone/link"
 	"sleeptalk/phone/raw"
 	"sleeptalk/phone/words"
+	"sleeptalk/phone/xmpp"
 )
 
 // A Profile is one phone as it is written down. Every value is text here, as
@@ -24,6 +25,9 @@ type Profile struct {
 	TLSInsecure     string `yaml:"tls-insecure"`
 	Control         string `yaml:"control"`
 	Raw             string `yaml:"raw"`
+	TLS             string `yaml:"tls"`
+	PushJID         string `yaml:"push-jid"`
+	PushSecretEnv   string `yaml:"push-secret-env"`
 	WakeServer      string `yaml:"wake-server"`
 	User            string `yaml:"user"`
 	Display         string `yaml:"display"`
@@ -61,8 +65,9 @@ var settings = []Setting{
 	{Key: "transport", Help: "transport to the server: tcp, udp, tls; tcp unless the strategy is wake-socket", at: func(p *Profile) *string { return &p.Transport }},
 	{Key: "ca", Help: "PEM file with the authorities to trust over tls, instead of those of this machine", at: func(p *Profile) *string { return &p.CA }},
 	{Key: "tls-insecure", Default: "off", Help: "on trusts any certificate of the server", at: func(p *Profile) *string { return &p.TLSInsecure }},
-	{Key: "control", Help: "what is spoken on the control connection: sip, raw; sip unless raw is set", at: func(p *Profile) *string { return &p.Control }},
+	{Key: "control", Help: "what is spoken on the control connection: sip, raw, xmpp; sip unless raw is set", at: func(p *Profile) *string { return &p.Control }},
 	{Key: "raw", Help: "profile of a raw protocol: " + raw.List() + ", or FILE.yaml", at: func(p *Profile) *string { return &p.Raw }},
+	{Key: "tls", Help: "whether XMPP must go over TLS: required, off; required unless the server is this machine", at: func(p *Profile) *string { return &p.TLS }},
 	{Key: "user", Help: "user name at the server", at: func(p *Profile) *string { return &p.User }},
 	{Key: "display", Help: "name shown to those who are called", at: func(p *Profile) *string { return &p.Display }},
 	{Key: "domain", Help: "domain of the address, where it is not the server", at: func(p *Profile) *string { return &p.Domain }},
@@ -77,6 +82,8 @@ var settings = []Setting{
 	{Key: "keepalive", Default: "600s", Help: "keepalive timeout that the app asks of the device", at: func(p *Profile) *string { return &p.Keepalive }},
 	{Key: "push-provider", Help: "push service that the server is told (RFC 8599), that of the device if not said: apns, fcm, webpush", at: func(p *Profile) *string { return &p.PushProvider }},
 	{Key: "push-param", Help: "app that the server is told, such as TEAMID.org.example.app.voip", at: func(p *Profile) *string { return &p.PushParam }},
+	{Key: "push-jid", Help: "JID of the app's server that pushes, for XMPP (XEP-0357)", at: func(p *Profile) *string { return &p.PushJID }},
+	{Key: "push-secret-env", Help: "environment variable with what that server wants to hear from whoever publishes to it", at: func(p *Profile) *string { return &p.PushSecretEnv }},
 	{Key: "strict", Default: "on", Help: "off allows numbers that no real device allowed", at: func(p *Profile) *string { return &p.Strict }},
 	{Key: "fault", List: true, Help: "what is broken on the way to the server from the start, such as 'nat short, latency 200ms': sleeptalk help faults", at: func(p *Profile) *string { return &p.Fault }},
 	{Key: "mic", Help: "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none", at: func(p *Profile) *string { return &p.Mic }},
@@ -190,9 +197,17 @@ func (p Profile) checkServers() error {
 // checkControl looks at what the phone speaks.
 func (p Profile) checkControl() error {
 	if p.Control != "" {
-		if err := oneOf(p.Control, SIP, Raw); err != nil {
+		if err := oneOf(p.Control, SIP, Raw, XMPP); err != nil {
 			return fmt.Errorf("control: %w", err)
 		}
+	}
+	if p.TLS != "" {
+		if err := oneOf(p.TLS, string(xmpp.Required), string(xmpp.Off)); err != nil {
+			return fmt.Errorf("tls: %w", err)
+		}
+	}
+	if p.control() == XMPP && strings.EqualFold(p.Transport, "udp") {
+		return errors.New("transport: XMPP goes over tcp or tls")
 	}
 	if p.control() != Raw {
 		return nil
@@ -221,8 +236,9 @@ func (p Profile) control() string {
 
 // What can be spoken on the control connection.
 const (
-	SIP = "sip"
-	Raw = "raw"
+	SIP  = "sip"
+	Raw  = "raw"
+	XMPP = "xmpp"
 )
 
 // duration reads a time of at least a second; nothing is zero.

@@ -25,14 +25,17 @@ var ErrNoAccount = errors.New("no server or no user")
 // A Phone is everything that is to be known about a phone before it is
 // switched on.
 type Phone struct {
-	Profile  string // "" without one
-	Server   Server
-	Control  string // what is spoken there: SIP or Raw; "" is SIP
-	Raw      string // the profile of a raw protocol: a name, or a file
-	User     string
-	Display  string
-	Domain   string
-	Password string
+	Profile string // "" without one
+	Server  Server
+	Control string // what is spoken there: SIP, Raw or XMPP; "" is SIP
+	Raw     string // the profile of a raw protocol: a name, or a file
+	TLS     string // whether XMPP must go over TLS; "" is not said
+	// PushJID is who pushes for XMPP, and PushSecret what it wants to hear.
+	PushJID, PushSecret string
+	User                string
+	Display             string
+	Domain              string
+	Password            string
 	// CA is a file with the authorities to trust; "" is those of the machine.
 	CA          string
 	TLSInsecure bool
@@ -106,9 +109,9 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 	faults, _ := link.ParseList(p.Fault)
 	device := f.Device(p.Device)
 	return Phone{
-		Profile: name, Server: server, Control: p.control(), Raw: p.Raw, User: p.User, Display: p.Display, Domain: first(p.Domain, server.Host),
+		Profile: name, Server: server, Control: p.control(), Raw: p.Raw, TLS: p.TLS, User: p.User, Display: p.Display, Domain: first(p.Domain, server.Host),
 		Password: password, CA: p.CA, TLSInsecure: p.Insecure(), Expires: expires, Device: device.Base, Called: device.Name, Strategy: p.Strategy, WakeServer: p.WakeServer, StayAwakeBy: p.StayAwakeBy, Keepalive: keepalive,
-		PushProvider: p.PushProvider, PushParam: p.PushParam,
+		PushProvider: p.PushProvider, PushParam: p.PushParam, PushJID: p.PushJID, PushSecret: env(p.PushSecretEnv),
 		Overrides: device.Numbers, Strict: p.Strict != "off" && p.Strict != "false", Faults: faults, Mic: p.Mic, Speaker: p.Speaker,
 	}, nil
 }

@@ -49,6 +49,12 @@ func example(s Setting) string {
 		return "pbx.example.com:5060"
 	case "transport":
 		return "tcp"
+	case "tls":
+		return "required"
+	case "push-jid":
+		return "push.example.com"
+	case "push-secret-env":
+		return "PUSH_SECRET"
 	case "stay-awake-by":
 		return "options"
 	case "ca":
