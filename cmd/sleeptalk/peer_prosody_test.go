@@ -166,7 +166,7 @@ func TestProsodyMessage(t *testing.T) {
 	p.registered()
 	expect(p, "stream management", data("sm enabled", false))
 	p.asleep()
-	v.out.wait(t, "<inactive xmlns='urn:xmpp:csi:0'")
+	v.out.wait(t, "Received[c2s]: <inactive ")
 
 	bob := v.bob()
 	bob.say("<message type='chat' to='alice@example.org'><body>are you there?</body></message>", "")

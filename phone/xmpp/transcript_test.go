@@ -47,19 +47,18 @@ var rigClient = netip.MustParseAddrPort("192.0.2.1:49152")
 
 // A rig is an agent with a scripted kernel and peer, or with a Server.
 type rig struct {
-	t       testing.TB
-	cfg     Config
-	a       *Agent
-	server  *Server // nil: the peer is scripted
-	broken  string  // the rule that it breaks
-	now     time.Time
-	w       bytes.Buffer
-	socket  system.Socket // the last one that the agent opened
-	others  system.Socket // the last one of another client, counted down
-	id      string        // of the agent's last iq
-	raw     map[string]string
-	piece   int // bytes in which the server's words arrive; 0: whole
-	toAgent []byte
+	t      testing.TB
+	cfg    Config
+	a      *Agent
+	server *Server // nil: the peer is scripted
+	broken string  // the rule that it breaks
+	now    time.Time
+	w      bytes.Buffer
+	socket system.Socket // the last one that the agent opened
+	others system.Socket // the last one of another client, counted down
+	id     string        // of the agent's last iq
+	raw    map[string]string
+	piece  int // bytes in which the server's words arrive; 0: whole
 }
 
 func newRig(t testing.TB) *rig {
