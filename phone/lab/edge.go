@@ -240,8 +240,8 @@ func (x *context) pushWait() time.Duration {
 }
 
 // pushRefused is the push service's answer that it does not take a push: who
-// waits for the phone waits in vain (RFC 8599 §5.6.2). The token is not pushed
-// to any more.
+// waits for the phone waits in vain (RFC 8599 §5.6.2). A token that is none any
+// more is not pushed to again.
 func (l *Lab) pushRefused(s system.PushRefused) {
 	for _, name := range l.userNames() {
 		u := l.users[name]
@@ -251,8 +251,11 @@ func (l *Lab) pushRefused(s system.PushRefused) {
 			}
 		}
 		for _, b := range slices.Clone(u.bindings) {
-			if b.push.PRID == s.Token {
-				l.note("not woken", u.name, "the push service refused: "+s.Why)
+			if b.push.PRID != s.Token {
+				continue
+			}
+			l.note("not woken", u.name, "the push service refused: "+s.Why)
+			if push.TokenGone(s.Why) {
 				l.unpushable(b)
 			}
 		}

@@ -380,3 +380,22 @@ func TestALabThatDoesNotPush(t *testing.T) {
 	e.do("bob calls alice")
 	e.expect("bob", "<-- 480")
 }
+
+// TestARefusalThatMayPass has the push service refuse a push for its own
+// reasons: the caller hears so at once, and the token is not given up.
+func TestARefusalThatMayPass(t *testing.T) {
+	for reason, stays := range map[push.Reason]bool{push.TooManyRequests: true, push.ServiceUnavailable: true, push.Unregistered: false} {
+		e := &edgeRig{bench: newPushBench(t, push.Config{Refuse: []push.RefuseRule{{Reason: reason, Share: 1}}}, nil)}
+		e.registers("apns")
+		e.command("closes", "")
+		e.do("bob calls alice")
+		e.run(100 * time.Millisecond)
+		if e.count("bob", "<-- 480") != 1 {
+			t.Errorf("%s: bob heard nothing", reason)
+		}
+		if has := len(e.lab.users["alice"].bindings) == 1; has != stays {
+			t.Errorf("%s: the binding stays: %t, want %t", reason, has, stays)
+		}
+		e.idle()
+	}
+}

@@ -166,10 +166,16 @@ func (s *PushService) Carry(now time.Time, h *Host, c system.Call) []event.Event
 // carryPush carries out what the machine asks of the push service.
 func (h *Host) carryPush(now time.Time, c system.Call) {
 	for _, e := range h.push.Carry(now, h, c) {
-		h.record(now, "", e)
-		if sig := (push.Step{Event: e}).Signal(); sig != nil {
-			h.pending = append(h.pending, sig)
-		}
+		h.happened(now, push.Step{Event: e})
+	}
+}
+
+// happened takes in what became of a push. If it is one of the machine's own
+// and was refused, the machine is told.
+func (h *Host) happened(now time.Time, st push.Step) {
+	h.record(now, "", st.Event)
+	if sig := st.Signal(); sig != nil {
+		h.pending = append(h.pending, sig)
 	}
 }
 
@@ -185,10 +191,7 @@ func (h *Host) Pushed(st push.Step) { h.post(pushStep{st}) }
 func (h *Host) pushed(st push.Step) {
 	now := h.now()
 	if st.Deliver == nil {
-		h.record(now, "", st.Event)
-		if sig := st.Signal(); sig != nil {
-			h.signal(sig)
-		}
+		h.happened(now, st)
 		return
 	}
 	p, wall := *st.Deliver, time.Now()

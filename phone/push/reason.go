@@ -3,6 +3,7 @@ package push
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"sleeptalk/phone/words"
@@ -172,4 +173,13 @@ func Words(status int, word, why string) string {
 		why = ": " + why
 	}
 	return fmt.Sprintf("%d %s%s", status, word, why)
+}
+
+// TokenGone reports whether a refusal says that no device has the token, or none
+// any more: nobody is to push to it again (Apple: at 410 stop sending; Firebase:
+// UNREGISTERED). All others may pass, or are the sender's own fault.
+func TokenGone(why string) bool {
+	_, word, _ := strings.Cut(why, " ")
+	word, _, _ = strings.Cut(word, ":")
+	return slices.Contains([]string{string(Unregistered), string(ExpiredToken), string(BadDeviceToken), FCMUnregistered}, word)
 }
