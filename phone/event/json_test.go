@@ -66,7 +66,7 @@ func fill(t testing.TB, v reflect.Value) {
 // Every type with a Kind method can be read back: a new one that is not in
 // decoders fails here.
 func TestEveryTypeIsRegistered(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "types.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "kind.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

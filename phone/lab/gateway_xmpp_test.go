@@ -17,9 +17,10 @@ import (
 func xmppPhone(t *testing.T) (*bench, *phone) {
 	t.Helper()
 	b := newBench(t, func(c *Config) {
-		c.Doors = []Door{{"xmpp", "10.0.0.1:5222", func(h control.House) (control.Server, error) {
-			return xmpp.NewServer(h), nil
-		}}}
+		c.Doors = []Door{{
+			Protocol: "xmpp", Addr: "10.0.0.1:5222",
+			Serve: func(h control.House) (control.Server, error) { return xmpp.NewServer(h), nil },
+		}}
 	})
 	a, err := app.New(app.Config{
 		Account:  xmpp.Config{JID: "alice@lab.test", Password: "secret", Server: "lab", TLS: xmpp.Off},
