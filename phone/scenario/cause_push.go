@@ -153,7 +153,7 @@ const refreshDue = 120 * time.Second
 // noRefresh fits where a registration ends that only a push could refresh.
 func noRefresh(ev *evidence) string {
 	r := &ev.fold.Registration
-	if ev.fold.Start.Strategy != "push" || !r.Active || ev.fold.Life.State != event.Suspended || ev.now < r.Until-refreshDue {
+	if ev.fold.Start.Strategy != "push" || !r.Active || r.Expires == 0 || ev.fold.Life.State != event.Suspended || ev.now < r.Until-refreshDue {
 		return ""
 	}
 	return fmt.Sprintf("our registration ends at %s, we sleep, and the server has not pushed for its refresh", event.Stamp(r.Until))
