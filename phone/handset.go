@@ -95,21 +95,13 @@ type step struct {
 // New returns a handset that is switched off. An app that could not be
 // started later (an address that is none) is an error now.
 func New(cfg Config) (*Handset, error) {
-	cfg.App.Push.Provider = cmp.Or(cfg.App.Push.Provider, pushProvider(cfg.Profile))
+	cfg.App.Push.Provider = cmp.Or(cfg.App.Push.Provider, cfg.Profile.PushService()) // an app is built for its system
 	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 0x5eed)), link: link.New(cfg.Seed), tls: secure.New(cfg.TLS)}
 	h.device = device.New(cfg.Profile, h.fork())
 	if _, err := h.process(); err != nil {
 		return nil, err
 	}
 	return h, nil
-}
-
-// pushProvider is the push service of a device: an app is built for its system.
-func pushProvider(p device.Profile) string {
-	if p.Doze {
-		return "fcm"
-	}
-	return "apns"
 }
 
 // fork returns a source of randomness of its own for a part of the handset,
@@ -153,7 +145,7 @@ func (h *Handset) started() {
 // appSettings is what is set of the app and goes without saying elsewhere.
 func (h *Handset) appSettings() []string {
 	pushing := h.cfg.App.Push
-	if pushing.Provider == pushProvider(h.cfg.Profile) {
+	if pushing.Provider == h.cfg.Profile.PushService() {
 		pushing.Provider = ""
 	}
 	list := pushing.Settings()

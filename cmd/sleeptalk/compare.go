@@ -95,7 +95,7 @@ func (o *compareOptions) writeChart(rows []compare.Row) error {
 			group += ", fault " + r.Fault
 		}
 		bars = append(bars, report.Bar{
-			Group: group, Label: r.Strategy, Note: fmt.Sprintf("%.1f wakes/h, %.0f s/h awake", r.Wakes, r.Awake),
+			Group: group, Label: r.Way(), Note: fmt.Sprintf("%.1f wakes/h, %.0f s/h awake", r.Wakes, r.Awake),
 			Answered: r.Answered, Rung: r.Rung - r.Answered, Missed: r.Offered - r.Rung,
 		})
 	}

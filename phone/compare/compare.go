@@ -19,6 +19,9 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"sleeptalk/phone/app"
+	"sleeptalk/phone/device"
 )
 
 // Config says what is compared.
@@ -82,7 +85,7 @@ func Run(ctx context.Context, cfg Config) ([]Row, error) {
 		for _, control := range cfg.Controls {
 			for _, profile := range cfg.Profiles {
 				for _, strategy := range cfg.Strategies {
-					rows = append(rows, Row{Profile: profile, Strategy: strategy, Fault: fault, Control: control})
+					rows = append(rows, Row{Profile: profile, Strategy: strategy, Fault: fault, Control: control, Gateway: gateway(profile, strategy)})
 				}
 			}
 		}
@@ -93,6 +96,18 @@ func Run(ctx context.Context, cfg Config) ([]Row, error) {
 		}
 	}
 	return rows, playAll(ctx, cfg, rows)
+}
+
+// gateway is the push service of a profile, where the strategy is to push.
+func gateway(profile, strategy string) string {
+	if strategy != string(app.Push) {
+		return ""
+	}
+	p, err := device.Load(profile)
+	if err != nil {
+		return "" // which is said when its day is made
+	}
+	return p.PushService()
 }
 
 func playAll(ctx context.Context, cfg Config, rows []Row) error {

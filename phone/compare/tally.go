@@ -15,6 +15,9 @@ type Row struct {
 	Strategy string `json:"strategy"`
 	Fault    string `json:"fault"`
 	Control  string `json:"control,omitempty"` // "sip", "xmpp", or a raw protocol
+	// Gateway is the push service by which the phone is reached: "apns" or
+	// "fcm", if it is by push.
+	Gateway string `json:"gateway,omitempty"`
 
 	Offered  int `json:"offered"`  // calls that bob made
 	Rung     int `json:"rung"`     // of those, how often the phone rang within half a minute

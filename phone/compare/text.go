@@ -50,11 +50,19 @@ func head(b *strings.Builder, r Row) {
 }
 
 func line(b *strings.Builder, r Row) {
-	fmt.Fprintf(b, columns, r.Profile, r.Strategy, fmt.Sprintf("%d/%d", r.Rung, r.Offered), fmt.Sprint(r.Answered), ring(r),
+	fmt.Fprintf(b, columns, r.Profile, r.Way(), fmt.Sprintf("%d/%d", r.Rung, r.Offered), fmt.Sprint(r.Answered), ring(r),
 		fmt.Sprintf("%.1f", r.Wakes), fmt.Sprintf("%.0f s", r.Awake), fmt.Sprintf("%.0f", r.Bytes), fmt.Sprintf("%.0f s", r.Radio), fmt.Sprint(r.Kills))
 	if len(r.Missed) > 0 {
 		fmt.Fprintf(b, "%28smissed: %s\n", "", reasons(r.Missed))
 	}
+}
+
+// Way is the strategy, and by which gateway if it is by push.
+func (r Row) Way() string {
+	if r.Gateway == "" {
+		return r.Strategy
+	}
+	return r.Strategy + " " + r.Gateway
 }
 
 // ring is the times to the ringing, in the unit that fits the longer one.

@@ -170,6 +170,18 @@ var builtIn = sync.OnceValues(func() (map[string]Profile, error) {
 	return profiles, nil
 })
 
+// PushService is the push service of the system, as RFC 8599 names it (apns,
+// fcm); "" if it has none.
+func (p Profile) PushService() string {
+	switch {
+	case !p.Push:
+		return ""
+	case p.Doze:
+		return "fcm"
+	}
+	return "apns"
+}
+
 // Window is how long a wake lets the app run: by push, where the system has
 // push, else by the socket.
 func (p Profile) Window() time.Duration {
