@@ -61,6 +61,8 @@ type Lab struct {
 	bells    map[system.Socket]*bell
 	secret   [32]byte // signs nonces
 
+	noncesFrom time.Time // those that are older are stale
+
 	conns    map[system.Socket]*conn
 	peers    map[netip.AddrPort]*conn // those over UDP, by the other end
 	internal system.Socket            // the last number given to a connection that is no socket of its own
@@ -77,6 +79,7 @@ type Lab struct {
 	contexts map[*sip.ServerTransaction]*context
 	branches map[*sip.ClientTransaction]*branch
 	cancels  map[*sip.ClientTransaction]*branch // by that of their CANCEL
+	asked    map[*sip.ClientTransaction]*conn   // requests of the lab's own
 }
 
 // New makes a lab. [Lab.Start] puts it to work.
@@ -95,6 +98,7 @@ func New(cfg Config) (*Lab, error) {
 		contexts: map[*sip.ServerTransaction]*context{},
 		branches: map[*sip.ClientTransaction]*branch{},
 		cancels:  map[*sip.ClientTransaction]*branch{},
+		asked:    map[*sip.ClientTransaction]*conn{},
 		peers:    map[netip.AddrPort]*conn{},
 		bells:    map[system.Socket]*bell{},
 	}
