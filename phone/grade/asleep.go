@@ -16,6 +16,9 @@ const (
 	pushPatience = 20 * time.Second
 	// quiet is how long nothing must happen after that (our own number).
 	quiet = 3 * time.Second
+	// calm is how long a phone is left alone after it has lost a connection
+	// (our own number).
+	calm = 12 * time.Second
 )
 
 // asleep reports whether the phone has no connection.
@@ -24,16 +27,20 @@ func (v view) asleep() bool {
 	return ok && r.Event.(event.Socket).Phase != "open"
 }
 
-// awake is the script that wants the phone connected.
+// awake is the script that wants the phone connected, and its last loss of a
+// connection a while ago: one that loses two in a row may well wait before it
+// comes back a second time.
 func awake(v view) []step {
-	if !v.asleep() {
-		return nil
+	lost, _ := v.whole().last(v.socket("closed", "reset"))
+	return []step{
+		{within: lost.Device + calm - v.now, unless: func(view) bool { return lost.Event == nil }},
+		{
+			tell: fmt.Sprintf("open the app again, within %s", v.cfg.Patience), within: v.cfg.Patience,
+			unless: func(v view) bool { return !v.asleep() },
+			until:  func(v view) bool { return !v.asleep() && v.has(v.granted()) },
+			orElse: "it has no connection",
+		},
 	}
-	return []step{{
-		tell: fmt.Sprintf("open the app again, within %s", v.cfg.Patience), within: v.cfg.Patience,
-		until:  func(v view) bool { return !v.asleep() && v.has(v.granted()) },
-		orElse: "it has no connection",
-	}}
 }
 
 // pushSent picks the lab's pushes to the phone.
@@ -69,7 +76,7 @@ func cancellingAsleep(v view) []step {
 			tell:  fmt.Sprintf("put the app to sleep, so that it closes its connection, within %s", wait),
 			until: view.asleep, within: wait, orElse: fmt.Sprintf("it has kept its connection for %s", wait),
 		},
-		{do: caller + " calls USER", until: func(v view) bool { return v.has(pushSent) }, within: answerWithin},
+		{opens: true, do: caller + " calls USER", until: func(v view) bool { return v.has(pushSent) }, within: answerWithin},
 		{do: caller + " hangs up", until: over, within: answerWithin},
 		{until: func(v view) bool { return v.has(v.granted()) }, within: pushPatience},
 		{within: quiet},

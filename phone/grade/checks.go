@@ -222,7 +222,7 @@ func when(is bool, text string) string {
 }
 
 func overTCP(v view) string {
-	return when(v.overUDP(), "over TCP only: a datagram has no connection, and its keepalive is STUN (RFC 5626 §4.4.2)")
+	return when(v.overUDP(), "over TCP only: a datagram has no connection")
 }
 
 // byPush says why nobody can tell what a push does.

@@ -7,10 +7,14 @@ import (
 	"sleeptalk/phone/event"
 )
 
-// pingWithin is how long to wait for a ping of the phone's.
+// pingWithin is how long a ping of the phone's may be waited for.
 func pingWithin(flowTimer time.Duration) time.Duration {
 	return flowTimer + slack
 }
+
+// pingPatience is how long a ping is waited for that nothing demands: our own
+// number, for the 30 s of belle-sip.
+const pingPatience = 35 * time.Second
 
 func pinging(v view) []step {
 	timer := v.flowTimer()
@@ -164,7 +168,7 @@ func judgeStale(v view) finding {
 func coming(do string, within time.Duration) func(view) []step {
 	return func(v view) []step {
 		return append(awake(v),
-			step{do: do, until: func(v view) bool { return v.has(v.granted()) }, within: within}, step{within: pause})
+			step{opens: true, do: do, until: func(v view) bool { return v.has(v.granted()) }, within: within}, step{within: pause})
 	}
 }
 
@@ -179,13 +183,37 @@ func judgeBack(how string, within time.Duration) func(view) finding {
 		if open, ok := v.first(v.socket("open")); ok {
 			evidence = append(evidence, shows(open))
 		}
-		return passed("back %s after the %s", event.Round(granted.Device-end.Device), how).showing(append(evidence, shows(granted))...)
+		evidence = append(evidence, shows(granted))
+		took := event.Round(granted.Device - end.Device)
+		if v.onlyRefreshed(end, granted) {
+			return failed("back %s after the %s, only with its next refresh: of a registration of an hour it is out of reach for most", took, how).
+				showing(evidence...)
+		}
+		return passed("back %s after the %s", took, how).showing(evidence...)
 	}
 }
 
+// onlyRefreshed reports whether a phone came back just when its refresh was due,
+// reckoned from one before, and not because it had lost its connection.
+func (v view) onlyRefreshed(end, back event.Record) bool {
+	w := v.whole()
+	before, refresh, ok := w.refreshed()
+	if !ok || refresh.Seq >= end.Seq || back.Device-end.Device < answerWithin {
+		return false
+	}
+	granted := w.granted()
+	last, _ := w.last(func(r event.Record) bool { return granted(r) && r.Seq < end.Seq })
+	usual := refresh.Device - before.Device
+	return (back.Device - last.Device - usual).Abs() < slack
+}
+
 func unanswered(v view) []step {
+	wait := pingPatience
+	if timer := v.flowTimer(); timer > 0 {
+		wait = 2 * pingWithin(timer)
+	}
 	return append(awake(v),
-		step{do: "misbehave no-pong", until: func(v view) bool { return v.has(v.pinged()) }, within: max(pingWithin(v.flowTimer()), pongWithin)},
+		step{opens: true, do: "misbehave no-pong", until: func(v view) bool { return v.has(v.pinged()) }, within: wait},
 		step{until: func(v view) bool { return v.has(v.socket("closed", "open")) }, within: pongWithin + slack},
 		step{until: func(v view) bool { return v.has(v.granted()) }, within: backWithin})
 }
@@ -193,12 +221,13 @@ func unanswered(v view) []step {
 func judgeNoPong(v view) finding {
 	ping, ok := v.first(v.pinged())
 	if !ok {
-		return untold("it has sent no ping")
+		return untold("it has sent no ping in %s", event.Round(v.now-v.began))
 	}
 	later := v.after(ping)
 	noticed, ok := later.first(v.socket("closed", "open"))
 	if !ok {
-		return failed("it goes on as if there had been a pong: %s after the ping the connection is the same", event.Round(v.now-ping.Device)).showing(shows(ping))
+		return failed("it goes on as if there had been a pong: %s after the ping the connection is the same%s", event.Round(v.now-ping.Device), v.unproven()).
+			showing(shows(ping))
 	}
 	evidence := []Line{shows(ping), shows(noticed)}
 	took := noticed.Device - ping.Device
@@ -212,6 +241,13 @@ func judgeNoPong(v view) finding {
 	return passed("noticed after %s, back after %s", event.Round(took), event.Round(granted.Device-ping.Device)).showing(append(evidence, shows(granted))...)
 }
 
+// unproven says so if no ping of the phone's was ever answered: some believe in
+// pongs only once they have seen one.
+func (v view) unproven() string {
+	return when(!v.whole().has(func(r event.Record) bool { e, ok := r.Event.(event.Pong); return ok && !e.Out }),
+		" (no ping of its had been answered before)")
+}
+
 // stallWithin is by when a phone must have found out that its connection is
 // dead: by its next ping, or by its next refresh.
 func (v view) stallWithin() time.Duration {
@@ -223,7 +259,7 @@ func (v view) stallWithin() time.Duration {
 
 func stalling(v view) []step {
 	return append(awake(v),
-		step{do: "stall USER", until: func(v view) bool { return v.has(v.socket("open")) }, within: v.stallWithin()},
+		step{opens: true, do: "stall USER", until: func(v view) bool { return v.has(v.socket("open")) }, within: v.stallWithin()},
 		step{until: func(v view) bool { return v.has(v.granted()) }, within: backWithin})
 }
 

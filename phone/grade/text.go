@@ -9,8 +9,8 @@ import (
 	"sleeptalk/phone/event"
 )
 
-// Text writes the card for a person to read: what failed with its rule and
-// what shows it, the rest in a line each.
+// Text writes the card for a person to read: each check with its
+// verdict, its rule where there is one to speak of, and what shows it.
 func Text(w io.Writer, c Card) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s@%s", c.User, c.Domain)
@@ -20,7 +20,9 @@ func Text(w io.Writer, c Card) error {
 	fmt.Fprintf(&b, ", examined for %s\n\n", event.Round(c.Took.D()))
 	for _, m := range c.Marks {
 		fmt.Fprintln(&b, Headline(m))
-		fmt.Fprintf(&b, "      rule: %s (%s)\n", m.Rule, m.Source)
+		if m.Verdict != Untold {
+			fmt.Fprintf(&b, "      rule: %s (%s)\n", m.Rule, m.Source)
+		}
 		for _, l := range m.Evidence {
 			fmt.Fprintf(&b, "      %s  %s\n", event.Stamp(l.At.D()), l.Text)
 		}

@@ -20,12 +20,16 @@ type trial struct {
 type step struct {
 	do   string // a request to the lab; USER is the phone's
 	tell string // for the person at the phone
+	// unless says that there is no need for the step; nil: there is.
+	unless func(view) bool
 	// until is what is waited for, in what was recorded since the step began
 	// (of a check that looks at everything: in everything). Nil is a pause.
 	until func(view) bool
 	// within is how long; then the script ends, unless it may be missed.
 	within time.Duration
 	may    bool
+	// opens: what is judged begins here, and not with the check.
+	opens bool
 	// orElse says why nobody can tell if it was waited for in vain; "" leaves
 	// that to the judge.
 	orElse string
@@ -71,6 +75,10 @@ func (e *Examiner) proceed() bool {
 		return true
 	}
 	s := t.script[0]
+	if !t.begun && s.unless != nil && s.unless(e.view(0)) {
+		t.script = t.script[1:]
+		return true
+	}
 	if !t.begun {
 		e.enter(s)
 	}
@@ -97,11 +105,14 @@ func (e *Examiner) proceed() bool {
 func (e *Examiner) enter(s step) {
 	t := e.trial
 	t.begun, t.since, t.until = true, len(e.tape), e.now+s.within
-	if s.tell != "" {
-		e.do(Tell{s.tell})
+	if s.opens {
+		t.first, t.began = len(e.tape), e.now
 	}
 	if s.do != "" {
 		e.do(Ask{Line: strings.ReplaceAll(s.do, "USER", e.cfg.User)})
+	}
+	if s.tell != "" {
+		e.do(Tell{s.tell})
 	}
 }
 

@@ -216,7 +216,10 @@ func (v view) flowTimer() time.Duration {
 
 // shows is a record as evidence, with the header fields that matter.
 func shows(r event.Record, names ...string) Line {
-	what, _ := r.Event.Text()
+	what, detail := r.Event.Text()
+	if _, message := r.Event.(event.Message); !message && detail != "" {
+		what += "  " + detail
+	}
 	for _, name := range names {
 		if value := header(r, name); value != "" {
 			what += "  " + name + ": " + value
