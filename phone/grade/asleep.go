@@ -77,7 +77,7 @@ func cancellingAsleep(v view) []step {
 			until: view.asleep, within: wait, orElse: fmt.Sprintf("it has kept its connection for %s", wait),
 		},
 		{opens: true, do: caller + " calls USER", until: func(v view) bool { return v.has(pushSent) }, within: answerWithin},
-		{do: caller + " hangs up", until: over, within: answerWithin},
+		{do: caller + " hangs up", safe: true, unless: hungUp, until: over, within: answerWithin},
 		{until: func(v view) bool { return v.has(v.granted()) }, within: pushPatience},
 		{within: quiet},
 	}, asking("OPTIONS")(v)...)

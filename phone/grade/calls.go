@@ -20,6 +20,12 @@ const crossing = 500 * time.Millisecond
 // over reports whether the robot's call has ended.
 func over(v view) bool { return v.has(v.call("ended")) }
 
+// hungUp reports whether the robot has no call.
+func hungUp(v view) bool {
+	r, ok := v.last(func(r event.Record) bool { _, is := r.Event.(event.Call); return is && r.Phone == caller })
+	return !ok || r.Event.(event.Call).Phase == "ended"
+}
+
 // rung reports whether the phone has rung, or answered or refused.
 func rung(v view) bool { return v.has(v.answers("INVITE", 180, 699)) || over(v) }
 
@@ -27,7 +33,7 @@ func rung(v view) bool { return v.has(v.answers("INVITE", 180, 699)) || over(v) 
 func oneRing() []step {
 	return []step{
 		{do: caller + " calls USER", until: rung, within: answerWithin, may: true},
-		{do: caller + " hangs up", until: over, within: answerWithin, may: true},
+		{do: caller + " hangs up", safe: true, unless: hungUp, until: over, within: answerWithin, may: true},
 		{within: pause},
 	}
 }
@@ -74,7 +80,7 @@ func judgeRinging(v view) finding {
 func cancelling(view) []step {
 	return []step{
 		{do: caller + " calls USER", until: rung, within: answerWithin},
-		{do: caller + " hangs up", until: func(v view) bool { return v.has(v.answers("INVITE", 200, 699)) && over(v) }, within: answerWithin},
+		{do: caller + " hangs up", safe: true, unless: hungUp, until: func(v view) bool { return v.has(v.answers("INVITE", 200, 699)) && over(v) }, within: answerWithin},
 		{within: pause},
 	}
 }

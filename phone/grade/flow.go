@@ -61,9 +61,11 @@ func judgeKeepalive(v view) finding {
 }
 
 func beingPinged(v view) []step {
-	return append([]step{
-		{do: "ping USER", until: func(v view) bool { return v.has(v.ponged()) || v.has(v.socket("closed")) }, within: answerWithin, may: true},
-	}, asking("OPTIONS")(v)...)
+	gone := func(v view) bool { return v.has(v.socket("closed")) }
+	return []step{
+		{do: "ping USER", until: func(v view) bool { return v.has(v.ponged()) || gone(v) }, within: answerWithin, may: true},
+		{do: "ask USER OPTIONS", unless: gone, until: func(v view) bool { return v.has(v.answers("OPTIONS", 200, 699)) }, within: answerWithin},
+	}
 }
 
 func judgeServerPing(v view) finding {

@@ -19,8 +19,10 @@ type trial struct {
 // A step of a script: something is asked for, and then something waited for.
 type step struct {
 	do   string // a request to the lab; USER is the phone's
+	safe bool   // the lab may refuse it: what is asked for is so already
 	tell string // for the person at the phone
-	// unless says that there is no need for the step; nil: there is.
+	// unless says, of what was recorded since the check began, that there is no
+	// need for the step; nil: there is.
 	unless func(view) bool
 	// until is what is waited for, in what was recorded since the step began
 	// (of a check that looks at everything: in everything). Nil is a pause.
@@ -58,6 +60,8 @@ func (e *Examiner) unable(c check) string {
 	switch {
 	case c.ID != checks[0].ID && !c.early && !v.has(v.granted()):
 		return "it has not registered"
+	case !c.whole && !c.early && !v.registered():
+		return "its registration has expired"
 	case c.inCall && e.alone:
 		return nobody(e.cfg)
 	case c.unless != nil:
@@ -75,7 +79,7 @@ func (e *Examiner) proceed() bool {
 		return true
 	}
 	s := t.script[0]
-	if !t.begun && s.unless != nil && s.unless(e.view(0)) {
+	if !t.begun && s.unless != nil && s.unless(e.view(t.from())) {
 		t.script = t.script[1:]
 		return true
 	}
@@ -109,7 +113,7 @@ func (e *Examiner) enter(s step) {
 		t.first, t.began = len(e.tape), e.now
 	}
 	if s.do != "" {
-		e.do(Ask{Line: strings.ReplaceAll(s.do, "USER", e.cfg.User)})
+		e.do(Ask{strings.ReplaceAll(s.do, "USER", e.cfg.User), s.safe})
 	}
 	if s.tell != "" {
 		e.do(Tell{s.tell})

@@ -113,6 +113,12 @@ func (v view) granted() match {
 	return func(r event.Record) bool { return ok(r) && header(r, "Contact") != "" }
 }
 
+// registered reports whether what was granted last is still good.
+func (v view) registered() bool {
+	r, ok := v.last(v.granted())
+	return ok && v.now <= r.Device+grantOf(r)
+}
+
 // pinged and ponged pick the phone's own keepalives.
 func (v view) pinged() match {
 	return func(r event.Record) bool {
