@@ -66,9 +66,13 @@ type finding struct {
 	evidence []Line
 }
 
-// showing adds the evidence to a finding.
+// showing adds the evidence to a finding; of what there was not, nothing.
 func (f finding) showing(lines ...Line) finding {
-	f.evidence = append(f.evidence, lines...)
+	for _, l := range lines {
+		if l.Text != "" {
+			f.evidence = append(f.evidence, l)
+		}
+	}
 	return f
 }
 

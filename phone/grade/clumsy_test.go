@@ -22,6 +22,7 @@ type clumsy struct {
 	bad    map[string]bool
 	udp    bool
 	socket system.Socket
+	down   bool
 	local  netip.AddrPort
 	framer sip.Framer
 	out    []system.Call
@@ -55,7 +56,7 @@ func (r *rig) clumsy(udp bool, bad ...string) {
 
 func (c *clumsy) connect() []system.Call {
 	c.socket++
-	c.framer = sip.Framer{}
+	c.framer, c.down = sip.Framer{}, false
 	c.pongBy = time.Time{}
 	if c.udp {
 		return []system.Call{system.Bind{RTP: c.socket, Target: "lab:5060"}}
@@ -79,6 +80,9 @@ func (c *clumsy) Advance(now time.Time) []system.Call {
 		c.respond(c.ringing, 180)
 	case system.Due(c.registerAt, now):
 		c.registerAt = time.Time{}
+		if c.down {
+			return c.connect()
+		}
 		c.register()
 	case system.Due(c.pingAt, now):
 		c.pingAt = now.Add(pingAfter)
@@ -111,15 +115,15 @@ func (c *clumsy) Receive(now time.Time, s system.Signal) []system.Call {
 		c.local = netip.AddrPortFrom(phoneAddr, s.Local.Port())
 		c.register()
 	case system.Closed:
-		c.pingAt, c.registerAt, c.pongBy = time.Time{}, time.Time{}, time.Time{}
+		c.pingAt, c.pongBy, c.down = time.Time{}, time.Time{}, true
 		switch {
-		case c.bad["stays away"]:
-		case c.bad["waits"]:
-			c.registerAt = time.Time{}
+		case c.bad["waits for its refresh"]:
 			return nil
-		default:
+		case !c.bad["stays away"]:
+			c.registerAt = time.Time{}
 			return c.connect()
 		}
+		c.registerAt = time.Time{}
 	case system.Received:
 		if c.udp {
 			c.frame(sip.ParseDatagram(s.Data))
@@ -315,31 +319,32 @@ func (c *clumsy) respond(req *grammar.Request, status int) {
 // none of the others.
 func TestClumsyPhones(t *testing.T) {
 	for bad, want := range map[string][]string{
-		"nothing":              nil,
-		"no expires":           {"expires"},
-		"no instance":          {"instance"},
-		"no URN":               {"instance"},
-		"no reg-id":            {"outbound"},
-		"no outbound":          {"outbound"},
-		"pn- outside":          {"push-params"},
-		"no token":             {"push-params"},
-		"apns bundle":          {"push-params"},
-		"deaf to OPTIONS":      {"options", "server-ping"},
-		"agrees to everything": {"unknown-method"},
-		"is silent":            {"ringing"},
-		"is busy":              {"ringing"},
-		"rings late":           {"ringing"},
-		"rings on":             {"cancel"},
-		"never pings":          {"keepalive", "stall"},
-		"pings late":           {"keepalive"},
-		"hangs up at pings":    {"server-ping"},
-		"never refreshes":      {"refresh"},
-		"asks for a password":  {"stale"},
-		"quoted qop":           {"digest"},
-		"no qop":               {"digest"},
-		"nc stands":            {"digest"},
-		"stays away":           {"cut"},
-		"believes":             {"no-pong", "stall"},
+		"nothing":               nil,
+		"no expires":            {"expires"},
+		"no instance":           {"instance"},
+		"no URN":                {"instance"},
+		"no reg-id":             {"outbound"},
+		"no outbound":           {"outbound"},
+		"pn- outside":           {"push-params"},
+		"no token":              {"push-params"},
+		"apns bundle":           {"push-params"},
+		"deaf to OPTIONS":       {"options", "server-ping"},
+		"agrees to everything":  {"unknown-method"},
+		"is silent":             {"ringing"},
+		"is busy":               {"ringing"},
+		"rings late":            {"ringing"},
+		"rings on":              {"cancel"},
+		"never pings":           {"keepalive", "stall"},
+		"pings late":            {"keepalive"},
+		"hangs up at pings":     {"server-ping"},
+		"never refreshes":       {"refresh"},
+		"asks for a password":   {"stale"},
+		"quoted qop":            {"digest"},
+		"no qop":                {"digest"},
+		"nc stands":             {"digest"},
+		"stays away":            {"cut"},
+		"waits for its refresh": {"cut", "reset"},
+		"believes":              {"no-pong", "stall"},
 	} {
 		t.Run(bad, func(t *testing.T) {
 			r := newRig(t, Config{})

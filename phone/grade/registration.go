@@ -118,6 +118,9 @@ func judgeOutbound(v view) finding {
 // supports reports whether a message names an extension.
 func supports(r event.Record, extension string) bool {
 	m := messageOf(r)
+	if m == nil {
+		return false
+	}
 	for _, h := range slices.Concat(m.GetHeaders("Supported"), m.GetHeaders("k")) {
 		for tag := range strings.SplitSeq(h.Value(), ",") {
 			if strings.EqualFold(strings.TrimSpace(tag), extension) {

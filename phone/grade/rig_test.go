@@ -75,16 +75,21 @@ func (r *rig) run() Card {
 		if steps > 100_000 {
 			r.t.Fatal("it never ends")
 		}
-		for _, rec := range r.log.After(r.seen) {
-			r.seen = rec.Seq
-			r.carryOut(r.exam.Receive(rec))
-		}
+		r.feed()
 		news := func() bool { return len(r.log.After(r.seen)) > 0 }
 		if at := r.exam.Deadline(); !r.exam.Done() && !news() && !r.w.Run(news, at-r.w.Elapsed()) {
 			r.carryOut(r.exam.Advance(r.w.Elapsed()))
 		}
 	}
 	return r.exam.Card()
+}
+
+// feed gives the examiner what has happened.
+func (r *rig) feed() {
+	for _, rec := range r.log.After(r.seen) {
+		r.seen = rec.Seq
+		r.carryOut(r.exam.Receive(rec))
+	}
 }
 
 func (r *rig) carryOut(effects []Effect) {

@@ -220,8 +220,12 @@ func (v view) flowTimer() time.Duration {
 	return 0
 }
 
-// shows is a record as evidence, with the header fields that matter.
+// shows is a record as evidence, with the header fields that matter; none if
+// there is no record.
 func shows(r event.Record, names ...string) Line {
+	if r.Event == nil {
+		return Line{}
+	}
 	what, detail := r.Event.Text()
 	if _, message := r.Event.(event.Message); !message && detail != "" {
 		what += "  " + detail
