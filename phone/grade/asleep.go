@@ -31,7 +31,8 @@ func (v view) asleep() bool {
 // connection a while ago: one that loses two in a row may well wait before it
 // comes back a second time.
 func awake(v view) []step {
-	lost, _ := v.whole().last(v.socket("closed", "reset"))
+	first, _ := v.whole().first(v.granted())
+	lost, _ := v.whole().after(first).last(v.socket("closed", "reset"))
 	return []step{
 		{within: lost.Device + calm - v.now, unless: func(view) bool { return lost.Event == nil }},
 		{
