@@ -27,13 +27,18 @@ var errExamLimit = errors.New("the time of --for has passed")
 // examine starts the lab and takes whoever registers through the checks. A
 // signal and the limit end it; what was seen until then stands.
 func (p *program) examine(ctx context.Context, x *examination) error {
+	x.born = time.Now()
 	addr, err := x.host.start(ctx)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		p.leave(ctx, x)
+		return nil
+	case err != nil:
 		return err
 	}
 	o := x.options
 	fmt.Fprintf(p.out, "listening on %s (tcp, udp): register as %s, password %s\n", addr, o.user, o.password)
-	if err := x.host.host.Do(ctx, func(time.Time) []system.Call {
+	if err := x.host.host.Do(context.WithoutCancel(ctx), func(time.Time) []system.Call {
 		return []system.Call{system.Log{Phone: o.user, Event: event.Start{AOR: "sip:" + o.user + "@" + o.domain, Server: addr}}}
 	}); err != nil {
 		return err
@@ -52,12 +57,17 @@ func (p *program) examine(ctx context.Context, x *examination) error {
 		}
 		switch {
 		case ctx.Err() != nil:
-			p.carryOut(context.WithoutCancel(ctx), x, x.examiner.Stop(x.now(), context.Cause(ctx).Error()))
+			p.leave(ctx, x)
 		case err != nil:
 			p.carryOut(ctx, x, x.examiner.Advance(x.now()))
 		}
 	}
 	return nil
+}
+
+// leave ends an examination whose time is over.
+func (p *program) leave(ctx context.Context, x *examination) {
+	p.carryOut(context.WithoutCancel(ctx), x, x.examiner.Stop(x.now(), context.Cause(ctx).Error()))
 }
 
 // now is the lab's device time.

@@ -176,7 +176,7 @@ var checks = []check{
 	},
 	{
 		ID: "digest", Title: "Its credentials are well made",
-		Rule:   "qop=auth (unquoted) with cnonce and nc; nc counts up when a nonce is used again",
+		Rule:   "qop=auth (unquoted) with cnonce and nc, and the Request-URI as uri; nc counts up when a nonce is used again",
 		Source: "RFC 7616 §3.4, RFC 3261 §22.4", early: true, whole: true, script: nothing, judge: judgeDigest,
 	},
 	{

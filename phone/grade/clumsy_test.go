@@ -200,6 +200,10 @@ func (c *clumsy) register() {
 	c.send(strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n")
 }
 
+func (c *clumsy) digestURI() string {
+	return map[bool]string{false: "sip:lab.test", true: "sip:lab.test:5060"}[c.bad["another uri"]]
+}
+
 func (c *clumsy) credentials() string {
 	if c.challenge == nil {
 		return ""
@@ -213,7 +217,7 @@ func (c *clumsy) credentials() string {
 		chal.QOP = nil
 	}
 	cred, err := digest.Digest(&chal, digest.Options{
-		Method: "REGISTER", URI: "sip:lab.test", Username: "alice", Password: "secret", Cnonce: "c", Count: c.count,
+		Method: "REGISTER", URI: c.digestURI(), Username: "alice", Password: "secret", Cnonce: "c", Count: c.count,
 	})
 	if err != nil {
 		panic(err)
@@ -341,6 +345,7 @@ func TestClumsyPhones(t *testing.T) {
 		"asks for a password":   {"stale"},
 		"quoted qop":            {"digest"},
 		"no qop":                {"digest"},
+		"another uri":           {"digest"},
 		"nc stands":             {"digest"},
 		"stays away":            {"cut"},
 		"waits for its refresh": {"cut", "reset"},

@@ -217,6 +217,9 @@ func judgeDigest(v view) finding {
 		if why := faultOf(cred, last, challenged); why != "" {
 			return failed("%s", why).showing(shows(r, "Authorization"))
 		}
+		if uri := r.Event.(event.Message).URI; !strings.EqualFold(cred.URI, uri) {
+			return failed("uri=%q is not the Request-URI, %s", cred.URI, uri).showing(shows(r, "Authorization"))
+		}
 		if quotedQop.MatchString(header(r, "Authorization")) {
 			return failed(`qop is quoted: a response has qop=auth (only a challenge has quotes)`).showing(shows(r, "Authorization"))
 		}

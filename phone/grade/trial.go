@@ -60,7 +60,7 @@ func (e *Examiner) unable(c check) string {
 	switch {
 	case c.ID != checks[0].ID && !c.early && !v.has(v.granted()):
 		return "it has not registered"
-	case !c.whole && !c.early && !v.registered():
+	case (!c.whole || c.inCall && !e.called) && !c.early && !v.registered():
 		return "its registration has expired"
 	case c.inCall && e.alone:
 		return nobody(e.cfg)
