@@ -13,6 +13,9 @@ import (
 // away.
 const pause = 500 * time.Millisecond
 
+// automatic is how soon a phone answers that answers by itself (our own number).
+const automatic = 200 * time.Millisecond
+
 // crossing is how soon after a CANCEL an answer may come that was given before
 // it had arrived (our own number: a slow round trip).
 const crossing = 500 * time.Millisecond
@@ -144,10 +147,15 @@ func nobody(c Config) string { return fmt.Sprintf("nobody answered within %s", c
 // answered is the script of a call that the phone answers; the checks that need
 // one share it.
 func answered(c Config) []step {
-	return []step{{
-		do: caller + " calls USER", tell: fmt.Sprintf("answer the call from %s, within %s", caller, c.Patience),
-		until: func(v view) bool { _, up := v.talking(); return up }, within: c.Patience, orElse: nobody(c),
-	}}
+	up := func(v view) bool { _, up := v.talking(); return up }
+	return []step{
+		{do: caller + " calls USER", until: rung, within: answerWithin, may: true},
+		{within: automatic, unless: up},
+		{
+			tell:   fmt.Sprintf("answer the call from %s, within %s", caller, c.Patience),
+			unless: up, until: up, within: c.Patience, orElse: nobody(c),
+		},
+	}
 }
 
 // spoken is when after the answer the phone's first RTP came, or 0. The robot
@@ -205,7 +213,7 @@ func holding(view) []step {
 	return []step{
 		{do: caller + " holds", until: done, within: answerWithin},
 		{within: pause},
-		{do: caller + " resumes", until: done, within: answerWithin},
+		{do: caller + " resumes", safe: true, until: done, within: answerWithin},
 		{within: pause},
 	}
 }
