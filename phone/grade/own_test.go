@@ -15,15 +15,15 @@ func TestOwnPhone(t *testing.T) {
 	for name, c := range map[string]struct {
 		device string
 		pushes bool
-		change func(*app.Config)
+		change func(*sip.Config, *app.Config)
 		untold []string
 	}{
 		"tcp": {device: "desktop", untold: []string{"push-params", "repeated-invite", "push", "cancel-asleep"}},
 		"udp": {
-			device: "desktop", change: func(c *app.Config) { c.SIP.Transport = sip.UDP },
+			device: "desktop", change: func(a *sip.Config, _ *app.Config) { a.Transport = sip.UDP },
 			untold: []string{"push-params", "keepalive", "server-ping", "push", "cancel-asleep", "cut", "reset", "no-pong", "stall"},
 		},
-		"push": {device: "ios-pushkit", pushes: true, change: func(c *app.Config) {
+		"push": {device: "ios-pushkit", pushes: true, change: func(_ *sip.Config, c *app.Config) {
 			c.Strategy, c.Push.Param = app.Push, "DEF123GHIJ.org.example.sleeptalk.voip"
 		}, untold: []string{"repeated-invite"}},
 	} {

@@ -140,22 +140,21 @@ type handset struct {
 	node  *world.Node
 }
 
-func (r *rig) handset(name string, change func(*app.Config)) *handset {
+func (r *rig) handset(name string, change func(*sip.Config, *app.Config)) *handset {
 	r.t.Helper()
 	profile, err := device.Load(name)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	cfg := app.Config{
-		SIP: sip.Config{
-			AOR: "sip:alice@lab.test", Password: "secret", Server: "lab:5060", UserAgent: "sleeptalk",
-			Instance: "urn:uuid:00000000-0000-4000-8000-000000000001", Outbound: true,
-		},
-		Strategy: app.NoStrategy, Sound: app.Sound{Mic: pcm.Silence},
+	account := sip.Config{
+		AOR: "sip:alice@lab.test", Password: "secret", Server: "lab:5060", UserAgent: "sleeptalk",
+		Instance: "urn:uuid:00000000-0000-4000-8000-000000000001", Outbound: true,
 	}
+	cfg := app.Config{Strategy: app.NoStrategy, Sound: app.Sound{Mic: pcm.Silence}}
 	if change != nil {
-		change(&cfg)
+		change(&account, &cfg)
 	}
+	cfg.Account = account
 	h := &handset{rig: r}
 	if h.phone, err = phone.New(phone.Config{Profile: profile, Seed: 1, App: cfg}); err != nil {
 		r.t.Fatal(err)
