@@ -31,6 +31,12 @@ type baresipPhone struct {
 // 1000 Hz tone and answers by himself.
 func baresip(t *testing.T, port int) *baresipPhone {
 	t.Helper()
+	return baresipOf(t, fmt.Sprintf("<sip:bob@127.0.0.1:%d;transport=tcp>;auth_user=bob;auth_pass=secret;regint=600;answermode=auto;audio_codecs=pcmu\n", port))
+}
+
+// baresipOf starts a baresip with an account, in baresip's own words.
+func baresipOf(t *testing.T, account string) *baresipPhone {
+	t.Helper()
 	need(t, "baresip", "baresip-core")
 	b := &baresipPhone{t: t, dir: t.TempDir()}
 	ctrl := strconv.Itoa(freePort(t))
@@ -38,7 +44,6 @@ func baresip(t *testing.T, port int) *baresipPhone {
 	if err != nil {
 		t.Fatal(err)
 	}
-	account := fmt.Sprintf("<sip:bob@127.0.0.1:%d;transport=tcp>;auth_user=bob;auth_pass=secret;regint=600;answermode=auto;audio_codecs=pcmu\n", port)
 	b.write("config", strings.NewReplacer("@DIR@", b.dir, "@CTRL@", ctrl).Replace(string(conf)))
 	b.write("accounts", account)
 	b.write("contacts", "")

@@ -96,9 +96,16 @@ func (o *output) wait(t *testing.T, want string) {
 // spawn starts a peer, and kills it and its children at the test's end.
 func spawn(t *testing.T, dir, program string, args ...string) (*exec.Cmd, *output) {
 	t.Helper()
+	return spawnWith(t, dir, func(*exec.Cmd) {}, program, args...)
+}
+
+// spawnWith starts a peer that wants something more of its process.
+func spawnWith(t *testing.T, dir string, change func(*exec.Cmd), program string, args ...string) (*exec.Cmd, *output) {
+	t.Helper()
 	out := new(output)
 	cmd := exec.Command(program, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, out, out
+	change(cmd)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.WaitDelay = time.Second
 	if err := cmd.Start(); err != nil {

@@ -38,7 +38,7 @@ func (p *program) root() *cobra.Command {
 	})
 	root.AddCommand(
 		p.demoCommand(), p.phoneCommand(), p.labCommand(), p.pushCommand(), p.pocketCommand(), p.compareCommand(), p.replayCommand(), p.benchCommand(),
-		p.runCommand(), p.checkCommand(), p.fmtCommand(), p.listCommand(), p.explainCommand(), p.profileCommand(), p.rawCommand(), p.scenarioTopic(), p.faultsTopic(), p.initCommand(), p.doctorCommand(), p.surviveCommand(), p.locateCommand(), p.versionCommand(),
+		p.runCommand(), p.checkCommand(), p.fmtCommand(), p.listCommand(), p.explainCommand(), p.profileCommand(), p.rawCommand(), p.scenarioTopic(), p.faultsTopic(), p.initCommand(), p.doctorCommand(), p.surviveCommand(), p.gradeCommand(), p.locateCommand(), p.versionCommand(),
 	)
 	return root
 }

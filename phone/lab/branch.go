@@ -40,6 +40,9 @@ func (b *branch) transmit() {
 		return
 	}
 	b.conn.send(b.req)
+	if b.req.IsInvite() && !b.conn.transport.Reliable() && b.conn.breaks(repeatInvite) {
+		b.conn.send(b.req)
+	}
 	if b.req.IsInvite() {
 		b.conn.closesAt(closeAtInvite)
 	}

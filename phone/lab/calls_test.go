@@ -229,7 +229,7 @@ func TestVerbErrorsNameTheNearest(t *testing.T) {
 	for line, want := range map[string]string{
 		"bop calls alice":    `no robot "bop"; did you mean bob?`,
 		"bob calls alise":    `no user "alise"; did you mean alice?`,
-		"bob sings":          `bob cannot "sings"; a robot "calls USER", "hangs up", "texts USER TEXT" or "speaks SOUND"`,
+		"bob sings":          `bob cannot "sings"; a robot "calls USER", "hangs up", "holds", "resumes", "texts USER TEXT" or "speaks SOUND"`,
 		"png alice":          `the lab cannot "png"; did you mean ping?`,
 		"ping alise":         `no user "alise"; did you mean alice?`,
 		"ping alice":         `ping alice: not registered`,

@@ -60,6 +60,10 @@ type Config struct {
 	Settings []string
 	// MaxConns bounds the connections at a time; 20000 if zero.
 	MaxConns int
+	// Watch is the phone as whose everything is logged that passes on the
+	// connections of phones, as it sees it; empty is nobody's. It is for a lab
+	// that examines one phone.
+	Watch string
 	// Rand gives nonces, tags and branches.
 	Rand *rand.Rand
 

@@ -56,8 +56,10 @@ func (l *Lab) accepted(s system.Accepted) {
 		l.note("refused", s.Remote.String(), fmt.Sprintf("%d connections are open", len(l.conns)))
 		return
 	}
-	l.addConn(&conn{id: s.Socket, transport: sip.TCP, local: s.Local, remote: s.Remote})
+	c := &conn{id: s.Socket, transport: sip.TCP, local: s.Local, remote: s.Remote}
+	l.addConn(c)
 	l.note("connected", s.Remote.String(), "")
+	c.watchedSocket("open", "")
 }
 
 func (l *Lab) addConn(c *conn) {
@@ -97,6 +99,7 @@ func (c *conn) receive(data []byte) {
 }
 
 func (c *conn) frame(f sip.Frame) {
+	c.watched(true, f)
 	switch f := f.(type) {
 	case sip.Message:
 		switch m := f.SIP.(type) {
@@ -161,8 +164,10 @@ func (c *conn) writeTo(to netip.AddrPort, data []byte) {
 	case c.robot != nil:
 		c.robot.fromLab(c, data)
 	case !c.transport.Reliable():
+		c.watched(false, sip.ParseDatagram(data))
 		c.lab.ask(system.Send{Socket: c.lab.udp, To: to, Data: data})
 	default:
+		c.watched(false, sip.ParseDatagram(data))
 		c.lab.ask(system.Send{Socket: c.id, Data: data})
 	}
 }
@@ -173,6 +178,7 @@ func (c *conn) close(reset bool, why string) {
 		return
 	}
 	c.lab.note("closed", c.name(), why)
+	c.watchedSocket(map[bool]string{false: "closed", true: "reset"}[reset], "by the lab")
 	switch {
 	case c.robot != nil:
 		c.robot.hungUp(c, reset)
@@ -192,6 +198,7 @@ func (c *conn) gone(err error) {
 		why = err.Error()
 	}
 	c.lab.note("connection lost", c.name(), why)
+	c.watchedSocket("closed", why)
 	c.forget()
 }
 

@@ -135,13 +135,13 @@ func (l *Lab) advanceTransaction() {
 // advanceClient repeats a request that a phone has not answered, or gives it
 // up.
 func (l *Lab) advanceClient(tx *sip.ClientTransaction, step sip.Step) {
-	switch b, cancelled, bye := l.branches[tx], l.cancels[tx], l.byes[tx]; {
+	switch b, cancelled, asked := l.branches[tx], l.cancels[tx], l.asked[tx]; {
 	case step.Send != nil && b != nil:
 		b.transmit()
 	case step.Send != nil && cancelled != nil:
 		cancelled.conn.send(step.Send)
-	case step.Send != nil && bye != nil:
-		bye.send(step.Send)
+	case step.Send != nil && asked != nil:
+		asked.send(step.Send)
 	case step.Err != nil && b != nil:
 		b.fail(408)
 	}
@@ -152,7 +152,7 @@ func (l *Lab) settleClient(tx *sip.ClientTransaction) {
 	if tx.State() == sip.StateTerminated {
 		delete(l.branches, tx)
 		delete(l.cancels, tx)
-		delete(l.byes, tx)
+		delete(l.asked, tx)
 	}
 }
 

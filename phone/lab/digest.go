@@ -46,7 +46,8 @@ func (l *Lab) fresh(nonce string) (ours, good bool) {
 		return false, false
 	}
 	ns, err := strconv.ParseInt(at, 36, 64)
-	return err == nil, err == nil && l.now.Sub(time.Unix(0, ns)) < l.cfg.NonceLife
+	made := time.Unix(0, ns)
+	return err == nil, err == nil && l.now.Sub(made) < l.cfg.NonceLife && made.After(l.noncesFrom)
 }
 
 // authenticate judges the credentials of a request, and names their user.

@@ -75,8 +75,8 @@ func TestGatewayCalls(t *testing.T) {
 			alice.hangup()
 			b.expect("carol", "call ended", "by peer")
 			b.run(time.Second)
-			if len(b.lab.legs)+len(b.lab.byes) > 0 {
-				t.Errorf("left behind: %d calls, %d BYEs", len(b.lab.legs), len(b.lab.byes))
+			if len(b.lab.legs)+len(b.lab.asked) > 0 {
+				t.Errorf("left behind: %d calls, %d BYEs", len(b.lab.legs), len(b.lab.asked))
 			}
 			b.do("bob texts alice are you there?")
 			b.expect("alice", "text from sip:bob@lab.test", "are you there?")

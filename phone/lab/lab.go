@@ -64,6 +64,8 @@ type Lab struct {
 	guests   map[system.Socket]*guest
 	secret   [32]byte // signs nonces
 
+	noncesFrom time.Time // those that are older are stale
+
 	conns    map[system.Socket]*conn
 	peers    map[netip.AddrPort]*conn // those over UDP, by the other end
 	internal system.Socket            // the last number given to a connection that is no socket of its own
@@ -81,7 +83,7 @@ type Lab struct {
 	branches map[*sip.ClientTransaction]*branch
 	cancels  map[*sip.ClientTransaction]*branch // by that of their CANCEL
 	legs     map[string]*leg                    // calls through a door, by Call-ID
-	byes     map[*sip.ClientTransaction]*conn   // BYEs of theirs, and whither they went
+	asked    map[*sip.ClientTransaction]*conn   // requests of the lab's own
 }
 
 // New makes a lab. [Lab.Start] puts it to work.
@@ -100,11 +102,11 @@ func New(cfg Config) (*Lab, error) {
 		contexts: map[*sip.ServerTransaction]*context{},
 		branches: map[*sip.ClientTransaction]*branch{},
 		cancels:  map[*sip.ClientTransaction]*branch{},
+		asked:    map[*sip.ClientTransaction]*conn{},
 		peers:    map[netip.AddrPort]*conn{},
 		bells:    map[system.Socket]*bell{},
 		guests:   map[system.Socket]*guest{},
 		legs:     map[string]*leg{},
-		byes:     map[*sip.ClientTransaction]*conn{},
 	}
 	if cfg.Rand == nil {
 		return nil, errors.New("lab: no source of randomness")

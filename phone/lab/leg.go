@@ -285,7 +285,7 @@ func (g *leg) bye() {
 	req.AppendHeader(&hops)
 	req.AppendHeader(&grammar.CSeqHeader{SeqNo: g.seq, MethodName: grammar.BYE})
 	req.SetBody(nil)
-	l.byes[l.tx.Send(l.now, req, x.conn.transport.Reliable())] = x.conn
+	l.asked[l.tx.Send(l.now, req, x.conn.transport.Reliable())] = x.conn
 	x.conn.send(req)
 }
 

@@ -22,6 +22,7 @@ const (
 	staleConnection = "stale-connection"
 	noInvite        = "no-invite"
 	doubleInvite    = "double-invite"
+	repeatInvite    = "repeat-invite"
 	lateCancel      = "late-cancel"
 	noBye           = "no-bye"
 	noAudio         = "no-audio"
@@ -60,6 +61,7 @@ func Misbehaviours() []Misbehaviour {
 		{staleConnection, "send calls over the first connection that the phone ever had"},
 		{noInvite, "tell the caller 100 Trying and send the phone nothing"},
 		{doubleInvite, "send the phone each INVITE twice, as if it had come by two ways"},
+		{repeatInvite, "send each INVITE over UDP twice, byte for byte, as a network may"},
 		{lateCancel, "pass on a CANCEL 20 s late"},
 		{noBye, "never pass on a BYE"},
 		{noAudio, "lose all audio, both ways"},

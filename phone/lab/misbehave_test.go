@@ -8,6 +8,7 @@ import (
 
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/event"
+	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
 )
 
@@ -34,6 +35,7 @@ func TestMisbehaviours(t *testing.T) {
 		forgetBinding:   {has: []string{"bob", "480"}, never: []string{"alice", "INVITE"}},
 		noInvite:        {has: []string{"bob", "100 Trying"}, never: []string{"alice", "INVITE"}},
 		doubleInvite:    {has: []string{"alice", "--> 482"}, never: []string{"bob", "482"}},
+		repeatInvite:    {has: []string{"alice", "<-- INVITE"}, never: []string{"alice", "--> 482"}},
 		lateCancel:      {has: []string{"bob", "200 OK (CANCEL)"}, never: []string{"alice", "CANCEL"}},
 		noBye:           {has: []string{"bob", "--> BYE"}, never: []string{"alice", "<-- BYE"}},
 		noAudio:         {has: []string{"alice", "call up"}, never: []string{"", "heard", " Hz"}},
@@ -63,6 +65,9 @@ func TestMisbehaviours(t *testing.T) {
 				t.Fatal("nobody knows what it does")
 			}
 			b := newBench(t, nil)
+			if m.Name == repeatInvite {
+				b.transport = sip.UDP
+			}
 			b.do("misbehave " + m.Name)
 			b.day(m.Name)
 			if b.count(tc.has[0], tc.has[1:]...) == 0 {

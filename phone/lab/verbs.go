@@ -27,12 +27,15 @@ func Verbs() []Verb {
 	return []Verb{
 		{"ROBOT calls USER", "a robot calls a user of the lab"},
 		{"ROBOT hangs up", "a robot ends its call"},
+		{"ROBOT holds", "a robot puts its call on hold, by a re-INVITE"},
+		{"ROBOT resumes", "a robot takes it back"},
 		{"ROBOT texts USER TEXT", "a robot sends a text to a user who is online at a server of another protocol than SIP"},
 		{"ping USER", "a CRLF ping on each of the user's connections"},
 		{"close USER", "close them, with FIN"},
 		{"reset USER", "close them, with RST"},
 		{"stall USER", "accept bytes on them and answer nothing"},
 		{"unstall USER", "work off what has piled up, and go on"},
+		{"ask USER METHOD", "a request of the lab's own to the user's phones, such as OPTIONS"},
 		{"wake USER", "a wake line on the user's wake sockets"},
 		{"ROBOT speaks tone HZ", "a robot speaks a tone, in the calls that are up too"},
 		{"ROBOT speaks speech", "it speaks the sample en-hello, as it does if nothing is said"},
@@ -40,6 +43,7 @@ func Verbs() []Verb {
 		{"push USER", "push to the user's phones, as if for a call"},
 		{"push USER PRIORITY", "the same, high or normal"},
 		{"password USER WORD", "change a user's password"},
+		{"expire nonces", "let all digest nonces so far be stale"},
 		{"stop", "go away: close all connections and the port, forget who was there"},
 		{"start", "come back after a stop"},
 		{"misbehave NAME", "break a rule from now on: see Misbehaviours"},
@@ -131,7 +135,7 @@ func (l *Lab) robotNames() []string {
 
 // unknown says what is wrong with the first word.
 func (l *Lab) unknown(words []string) error {
-	if slices.Contains([]string{"calls", "hangs", "texts", "speaks"}, words[1]) {
+	if slices.Contains([]string{"calls", "hangs", "holds", "resumes", "texts", "speaks"}, words[1]) {
 		return fmt.Errorf("no robot %q%s", words[0], hint(words[0], l.robotNames()))
 	}
 	return fmt.Errorf("the lab cannot %q%s", words[0], hint(words[0], append(l.robotNames(), verbWords()...)))
@@ -151,10 +155,12 @@ func (l *Lab) robotDo(now time.Time, r *robot, words []string) (calls []system.C
 		return calls, err
 	case words[0] == "hangs" && len(words) == 2 && words[1] == "up":
 		calls, err = r.app.Hangup(now)
+	case words[0] == "holds" && len(words) == 1, words[0] == "resumes" && len(words) == 1:
+		calls, err = r.app.Hold(now, words[0] == "holds")
 	case words[0] == "speaks":
 		err = r.speak(words[1:])
 	default:
-		return nil, fmt.Errorf("%s cannot %q; a robot \"calls USER\", \"hangs up\", \"texts USER TEXT\" or \"speaks SOUND\"", r.name, strings.Join(words, " "))
+		return nil, fmt.Errorf("%s cannot %q; a robot \"calls USER\", \"hangs up\", \"holds\", \"resumes\", \"texts USER TEXT\" or \"speaks SOUND\"", r.name, strings.Join(words, " "))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.name, err)
@@ -200,6 +206,8 @@ var onLab = map[string]func(l *Lab, args []string) error{
 	"password":  (*Lab).changePassword,
 	"wake":      oneWord((*Lab).wakeByHand),
 	"push":      (*Lab).pushByHand,
+	"ask":       (*Lab).askPhones,
+	"expire":    oneWord((*Lab).expire),
 }
 
 func noWords(f func(*Lab)) func(*Lab, []string) error {

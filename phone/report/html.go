@@ -98,6 +98,7 @@ type page struct {
 	Invariants    []pageInvariant
 	Cases         []pageCase
 	Numbers       []tile
+	Real          bool
 	Wakes         []pageWake
 	WakesLeft     int
 	Sounds, Files []Link
@@ -116,6 +117,7 @@ type pageCase struct {
 	Name, Anchor, Verdict, Sign string
 	Open                        bool // not folded
 	Device, Wall, Flaky         string
+	Skipped                     string // why it was
 	Steps                       []pageStep
 	Failure                     *pageFailure
 	Lanes, Ladder               *picture
@@ -146,7 +148,7 @@ func newPage(r *scenario.Result, records []event.Record, links []Link) *page {
 	t := newTape(records, phone)
 	p := &page{
 		Title: r.File, Phone: bare(r.Phone), Verdict: string(r.Verdict()), Words: words(r),
-		Circumstances: surroundings(r, fold), Totals: totalTiles(r),
+		Circumstances: surroundings(r, fold), Totals: totalTiles(r), Real: r.Real,
 		Numbers: numbers(r, fold, t), Invariants: invariantsOf(r),
 	}
 	p.Overview = p.add(overview(r, t))
@@ -212,7 +214,7 @@ func words(results ...*scenario.Result) string {
 // surroundings says what was emulated, and by whose clock.
 func surroundings(r *scenario.Result, fold *event.Fold) []string {
 	var list []string
-	if s := fold.Start; fold.Started {
+	if s := fold.Start; fold.Started && !r.Real {
 		list = append(list, "emulated device "+s.Profile, "strategy "+s.Strategy)
 		if s.Server != "" {
 			list = append(list, "server "+s.Server)

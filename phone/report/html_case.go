@@ -27,6 +27,7 @@ func (p *page) caseOf(r *scenario.Result, c *scenario.CaseResult, records []even
 		pc.Steps = append(pc.Steps, stepOf(s))
 	}
 	if c.Verdict == scenario.Skipped {
+		pc.Skipped = skippedFor(c)
 		return pc
 	}
 	pc.Device, pc.Wall = seconds(c.Device), seconds(c.Wall)

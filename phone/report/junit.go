@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -148,7 +149,7 @@ func caseOf(r *scenario.Result, c *scenario.CaseResult, folder string) junitCase
 	j.Time = junitSeconds(c.Wall)
 	switch c.Verdict {
 	case scenario.Skipped:
-		j.Skipped = &junitOutcome{Message: "an earlier test case lost what this one needs"}
+		j.Skipped = &junitOutcome{Message: event.Printable(skippedFor(c))}
 	case scenario.Failed:
 		j.Failure = outcome(r, c, folder)
 	case scenario.Errored:
@@ -162,6 +163,11 @@ func caseOf(r *scenario.Result, c *scenario.CaseResult, folder string) junitCase
 		j.Out = attachment(folder)
 	}
 	return j
+}
+
+// skippedFor says why a case was skipped.
+func skippedFor(c *scenario.CaseResult) string {
+	return cmp.Or(c.Why, "an earlier test case lost what this one needs")
 }
 
 // outcome is what is said of a case that failed, or could not be told.

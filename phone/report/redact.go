@@ -254,7 +254,7 @@ func (m *Redactor) Result(r *scenario.Result) *scenario.Result {
 }
 
 func (m *Redactor) caseResult(c *scenario.CaseResult) {
-	c.Name = m.Text(c.Name)
+	c.Name, c.Why = m.Text(c.Name), m.Text(c.Why)
 	c.Steps = slices.Clone(c.Steps)
 	for i := range c.Steps {
 		c.Steps[i].Text = m.Text(c.Steps[i].Text)

@@ -104,6 +104,8 @@ func (p *printer) result(r *scenario.Result, folder string) {
 // is by.
 func circumstances(r *scenario.Result) string {
 	switch {
+	case r.Real:
+		return "a real phone, examined by the lab"
 	case r.World:
 		return fmt.Sprintf("virtual time, seed %d", r.Seed)
 	case r.Warped:

@@ -98,7 +98,10 @@ func evidence(r *scenario.Result, f *scenario.Failure, folder string) []string {
 // again is the command to see a failure once more; "" where the scenario is in
 // no file.
 func again(r *scenario.Result, f *scenario.Failure) string {
-	if r.File == "" {
+	switch {
+	case f.Again != "":
+		return f.Again
+	case r.File == "":
 		return ""
 	}
 	cmd := "sleeptalk run " + shellWord(r.File)

@@ -24,6 +24,8 @@ type Result struct {
 	Wall    time.Duration
 	Device  time.Duration
 	Warped  bool // device time ran faster than wall time at some point
+	// Real says that a real phone was looked at: nothing is emulated.
+	Real bool
 	// Cases in the order of the file; the lines before the first "==" are
 	// the case "setup".
 	Cases      []CaseResult
@@ -43,6 +45,9 @@ type CaseResult struct {
 	FirstSeq, LastSeq uint64
 	Steps             []StepResult
 	Failure           *Failure // nil unless it failed or errored
+	// Why says why it was skipped, where that is not an earlier case that has
+	// lost what it needs.
+	Why string
 }
 
 // A StepResult is what became of one line.
@@ -73,6 +78,9 @@ type Failure struct {
 	// Rule is the id of the likely cause, as "sleeptalk explain" knows it;
 	// Likely says it in words.
 	Rule, Likely string
+	// Again is the command that shows it once more, where it is not the one
+	// that plays the scenario.
+	Again string
 }
 
 // A SourceLine is a line of the scenario, for the excerpt.

@@ -155,6 +155,9 @@ func (s *scope) callee(v phone.Verb, tokens []token) *problem {
 	return unknown(tokens[len(tokens)-1], "phone", "there are", known)
 }
 
+// robotVerbs are what a robot does of what a phone does, as the lab says it.
+var robotVerbs = map[string]string{"hang up": "hangs up", "hold": "holds", "resume": "resumes"}
+
 // robotLine reads what a robot of the lab does, in the words of phones.
 func (s *scope) robotLine(st *Step, tokens []token) *problem {
 	v, err := phone.ParseVerb(strings.Join(texts(tokens), " "))
@@ -163,15 +166,15 @@ func (s *scope) robotLine(st *Step, tokens []token) *problem {
 	case err == nil && v.Spec.Name == "call":
 		st.Verb = st.Actor + " calls " + v.Arg
 		return s.callee(v, tokens)
-	case err == nil && v.Spec.Name == "hang up":
-		st.Verb = st.Actor + " hangs up"
+	case err == nil && robotVerbs[v.Spec.Name] != "":
+		st.Verb = st.Actor + " " + robotVerbs[v.Spec.Name]
 		return nil
 	case tokens[0].is("text"):
 		return s.robotText(st, tokens)
 	case tokens[0].is("call"):
 		return wrong(tokens[0].after(), "%v", err)
 	}
-	return wrong(tokens[0].to(tokens[len(tokens)-1]), "%s is a robot of the lab, which can call, hang up, text, speak and expect", st.Actor).
+	return wrong(tokens[0].to(tokens[len(tokens)-1]), "%s is a robot of the lab, which can call, hang up, hold, resume, text, speak and expect", st.Actor).
 		advise("or have a phone instead: use phone " + st.Actor)
 }
 

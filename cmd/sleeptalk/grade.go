@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/grade"
+	"sleeptalk/phone/lab"
+	"sleeptalk/phone/report"
+	"sleeptalk/phone/scenario"
+)
+
+// gradeOptions are the flags of an examination.
+type gradeOptions struct {
+	listen, domain     string
+	user, password     string
+	only, skip         []string
+	limit, patience    time.Duration
+	expires, flowTimer time.Duration
+	json, junit, html  string
+}
+
+const gradeLong = `Examine a phone: a real app, or any other SIP client. It registers with a lab that
+is started here, over TCP or UDP, and is then asked, called, cut off and left alone;
+what it does is judged by the rules, each with its source and the messages that show
+it. Harmless checks come first, those that break the connection last.
+
+Where a person is needed (to answer a call, to put the app to sleep), a line says so
+and for how long; a phone that answers by itself needs nobody. What a phone gave no
+occasion to see is "could not tell", not passed.
+
+What the phone does by itself cannot be hurried: with the registration that it is
+granted (--expires) and the time within which it must ping (--flow-timer), short as
+they are, a whole examination takes two to four minutes.
+
+Exit codes: 0 no check failed, 1 one failed, 2 bad command line, 4 it could not be
+run, 5 nothing was tested (nobody registered), 130 and 143 interrupted; the card is
+written then, too.
+
+Checks:
+`
+
+func (p *program) gradeCommand() *cobra.Command {
+	o := new(gradeOptions)
+	cmd := &cobra.Command{
+		Use: "grade", Short: "Examine a real app or SIP client, and write its report card", Args: cobra.NoArgs,
+		Long: gradeLong + gradeHelp(),
+		Example: `  sleeptalk grade --listen 192.0.2.7:5060                # then register the app as alice, password secret
+  sleeptalk grade --only keepalive,refresh --flow-timer 1m
+  sleeptalk grade --skip stall --junit junit.xml --html card`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.grade(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", "127.0.0.1:5070", "address and port to listen on, as the phone reaches it")
+	f.StringVar(&o.domain, "domain", "lab.test", "domain of the address; the phone may also name the address of --listen")
+	f.StringVar(&o.user, "user", "alice", "the account with which the phone registers")
+	f.StringVar(&o.password, "password", "secret", "its password")
+	f.StringSliceVar(&o.only, "only", nil, "only these checks, beside register")
+	f.StringSliceVar(&o.skip, "skip", nil, "all but these checks")
+	f.DurationVar(&o.limit, "for", 10*time.Minute, "stop after this time")
+	f.DurationVar(&o.patience, "patience", 30*time.Second, "how long a person has to do what a line says")
+	f.DurationVar(&o.expires, "expires", 30*time.Second, "the longest registration that is granted")
+	f.DurationVar(&o.flowTimer, "flow-timer", 20*time.Second, "the time within which a phone with outbound must ping (RFC 5626)")
+	f.StringVar(&o.json, "json", "", "write the card as JSON to this file")
+	f.StringVar(&o.junit, "junit", "", "write JUnit XML to this file")
+	f.StringVar(&o.html, "html", "", "write the card and all evidence into this folder, to open in a browser")
+	return cmd
+}
+
+func gradeHelp() string {
+	var b strings.Builder
+	for _, c := range grade.Checks() {
+		fmt.Fprintf(&b, "  %-16s %s (%s)\n", c.ID, c.Title, c.Source)
+	}
+	return b.String()
+}
+
+// The bounds of what a phone is granted: our own numbers. Shorter, and a phone
+// does nothing else but register.
+const (
+	minGradeExpires = 10 * time.Second
+	minFlowTimer    = 5 * time.Second
+)
+
+// config is the examination, and the lab that it takes place in.
+func (o *gradeOptions) config() (grade.Config, lab.Config, error) {
+	exam := grade.Config{
+		User: o.user, Domain: o.domain, Only: o.only, Skip: o.skip,
+		Expires: o.expires, FlowTimer: o.flowTimer, Patience: o.patience,
+	}
+	own := lab.Config{
+		Addr: o.listen, Domain: o.domain, Robots: lab.Robots(), Accounts: []lab.Account{{User: o.user, Password: o.password}},
+		MinExpires: minGradeExpires, MaxExpires: o.expires, FlowTimer: o.flowTimer, Watch: o.user,
+	}
+	_, err := netip.ParseAddrPort(o.listen)
+	switch {
+	case err != nil:
+		return exam, own, usage("--listen %s: it is an address and a port, such as 127.0.0.1:5070", o.listen)
+	case o.user == "" || o.password == "":
+		return exam, own, usage("--user and --password are not empty")
+	case o.expires < minGradeExpires:
+		return exam, own, usage("--expires %s: at least %s", o.expires, minGradeExpires)
+	case o.flowTimer < minFlowTimer:
+		return exam, own, usage("--flow-timer %s: at least %s", o.flowTimer, minFlowTimer)
+	case o.limit <= 0 || o.patience <= 0:
+		return exam, own, usage("--for and --patience are longer than nothing")
+	}
+	return exam, own, nil
+}
+
+func (p *program) grade(ctx context.Context, o *gradeOptions) error {
+	exam, own, err := o.config()
+	if err != nil {
+		return err
+	}
+	examiner, err := grade.New(exam)
+	if err != nil {
+		return usage("%v", err)
+	}
+	log := new(event.Log)
+	host, err := newLabHost(own, log, nil)
+	if err != nil {
+		return usage("%v", err)
+	}
+	started := time.Now()
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	off := make(chan error, 1)
+	go func() { off <- host.host.Run(running) }()
+	err = p.examine(ctx, &examination{examiner: examiner, host: host, log: log, options: o})
+	stop()
+	if err = firstError(<-off, err); err != nil {
+		return err
+	}
+	return p.concludeGrade(ctx, o, examiner.Card(), log, started)
+}
+
+// concludeGrade writes the card, and says what came of it.
+func (p *program) concludeGrade(ctx context.Context, o *gradeOptions, card grade.Card, log *event.Log, started time.Time) error {
+	code := 0
+	sig, interrupted := errors.AsType[signaled](context.Cause(ctx))
+	switch {
+	case interrupted:
+		code = exitSignal + int(sig.signal)
+	case card.Count(grade.Fail) > 0:
+		code = exitFailed
+	case card.Count(grade.Pass) == 0:
+		code = exitLimit
+	}
+	fmt.Fprintln(p.out)
+	err := errors.Join(grade.Text(p.out, card), o.writeCard(card, log, started, code))
+	switch {
+	case err != nil && (code == 0 || code == exitLimit):
+		return cannot(err, "")
+	case err != nil:
+		return &failure{code, err, ""}
+	case code == exitLimit:
+		return &failure{code, errors.New("nothing was tested: nobody registered as " + o.user), "let the phone register at " + o.listen + ", over tcp or udp"}
+	case code != 0:
+		return &failure{code, errors.New(""), ""} // the card has said it
+	}
+	return nil
+}
+
+// writeCard writes the card in the forms that were asked for.
+func (o *gradeOptions) writeCard(card grade.Card, log *event.Log, started time.Time, code int) error {
+	var errs []error
+	if o.json != "" {
+		errs = append(errs, report.WriteFile(o.json, func(w io.Writer) error {
+			enc := json.NewEncoder(w)
+			enc.SetIndent("", "  ")
+			enc.SetEscapeHTML(false)
+			return enc.Encode(card)
+		}))
+	}
+	result := card.Result(started)
+	if o.html != "" {
+		errs = append(errs, report.Folder(o.html, result, log, report.FolderOptions{Exit: code}))
+	}
+	if o.junit != "" {
+		folder := ""
+		if o.html != "" {
+			folder = filepath.ToSlash(o.html)
+		}
+		errs = append(errs, report.WriteFile(o.junit, func(w io.Writer) error {
+			return report.JUnit(w, []*scenario.Result{result}, func(*scenario.Result) string { return folder })
+		}))
+	}
+	return errors.Join(errs...)
+}

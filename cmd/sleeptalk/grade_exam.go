@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/grade"
+	"sleeptalk/phone/system"
+)
+
+// An examination drives an examiner with the log of a lab on real sockets. It
+// belongs to one goroutine.
+type examination struct {
+	examiner *grade.Examiner
+	host     *labHost
+	log      *event.Log
+	options  *gradeOptions
+	born     time.Time // when the lab's device time began
+}
+
+// errExamLimit is why an examination ended early.
+var errExamLimit = errors.New("the time of --for has passed")
+
+// examine starts the lab and takes whoever registers through the checks. A
+// signal and the limit end it; what was seen until then stands.
+func (p *program) examine(ctx context.Context, x *examination) error {
+	x.born = time.Now()
+	addr, err := x.host.start(ctx)
+	switch {
+	case ctx.Err() != nil:
+		p.leave(ctx, x)
+		return nil
+	case err != nil:
+		return err
+	}
+	o := x.options
+	fmt.Fprintf(p.out, "listening on %s (tcp, udp): register as %s, password %s\n", addr, o.user, o.password)
+	if err := x.host.host.Do(context.WithoutCancel(ctx), func(time.Time) []system.Call {
+		return []system.Call{system.Log{Phone: o.user, Event: event.Start{AOR: "sip:" + o.user + "@" + o.domain, Server: addr}}}
+	}); err != nil {
+		return err
+	}
+	ctx, stop := context.WithTimeoutCause(ctx, o.limit, errExamLimit)
+	defer stop()
+	first := x.log.After(0)[0]
+	x.born = first.Wall.Add(-first.Device)
+	p.carryOut(ctx, x, x.examiner.Start(x.now()))
+	var seen uint64
+	for !x.examiner.Done() {
+		records, err := x.wait(ctx, seen)
+		for _, r := range records {
+			seen = r.Seq
+			p.carryOut(ctx, x, x.examiner.Receive(r))
+		}
+		switch {
+		case ctx.Err() != nil:
+			p.leave(ctx, x)
+		case err != nil:
+			p.carryOut(ctx, x, x.examiner.Advance(x.now()))
+		}
+	}
+	return nil
+}
+
+// leave ends an examination whose time is over.
+func (p *program) leave(ctx context.Context, x *examination) {
+	p.carryOut(context.WithoutCancel(ctx), x, x.examiner.Stop(x.now(), context.Cause(ctx).Error()))
+}
+
+// now is the lab's device time.
+func (x *examination) now() time.Duration { return time.Since(x.born) }
+
+// wait returns what was recorded after seen. Its error is that nothing was until
+// the examiner's deadline, or that ctx is done.
+func (x *examination) wait(ctx context.Context, seen uint64) ([]event.Record, error) {
+	if at := x.examiner.Deadline(); at > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithDeadline(ctx, x.born.Add(at))
+		defer stop()
+	}
+	return x.log.Wait(ctx, seen)
+}
+
+// carryOut does what the examiner wants done.
+func (p *program) carryOut(ctx context.Context, x *examination, effects []grade.Effect) {
+	for _, e := range effects {
+		if line := grade.String(x.now(), e); line != "" {
+			fmt.Fprintln(p.out, line)
+		}
+		ask, ok := e.(grade.Ask)
+		if !ok {
+			continue
+		}
+		if err := x.host.do(ctx, labName, ask.Line, "script"); err != nil {
+			p.carryOut(ctx, x, x.examiner.Refused(x.now(), ask, err))
+		}
+	}
+}

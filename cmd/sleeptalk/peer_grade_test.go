@@ -1,0 +1,187 @@
+//go:build peers
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"sleeptalk/phone/grade"
+)
+
+// A graded peer is a phone that others wrote, and the card that it must get:
+// the checks that it fails, with words of why, and those that tell nothing.
+// All the others it passes.
+type gradedPeer struct {
+	flags  []string
+	enroll func(t *testing.T, x *exam) (answer func()) // makes it register; nil: it is not called
+	fails  map[string]string
+	untold []string
+}
+
+var gradedPeers = map[string]gradedPeer{
+	// Without a setting of its own baresip names no instance and asks for no
+	// outbound; it has no pings over TCP, and what ends its connection is found
+	// out by its next REGISTER.
+	"baresip": {
+		flags:  []string{"--expires", "10s", "--skip", "reset,no-pong,stall"},
+		enroll: enrollBaresip,
+		fails:  map[string]string{"instance": "no +sip.instance", "outbound": "neither", "cut": "only with its next refresh"},
+		untold: []string{"push-params", "repeated-invite", "keepalive", "stale", "push", "cancel-asleep"},
+	},
+	// Linphone says that it supports outbound, and gives no reg-id; belle-sip
+	// goes on over a connection on which its pings are not answered.
+	"linphone": {
+		flags:  []string{"--expires", "10s", "--skip", "cut,reset,stall"},
+		enroll: enrollLinphone,
+		fails:  map[string]string{"outbound": "without reg-id", "no-pong": "goes on as if there had been a pong"},
+		untold: []string{"push-params", "repeated-invite", "push", "cancel-asleep"},
+	},
+	// SIPp is a phone in two processes: one registers, once, and with another
+	// URI in its digest than it asks; the other has a scenario, in which there
+	// is nothing but INVITE, ACK and BYE.
+	"sipp": {
+		flags:  []string{"--expires", "30s", "--skip", "cancel,repeated-invite,media,hears,re-invite"},
+		enroll: enrollSIPp,
+		fails: map[string]string{
+			"instance": "no +sip.instance", "outbound": "neither", "options": "no answer", "unknown-method": "no answer",
+			"refresh": "not refreshed", "digest": "is not the Request-URI",
+		},
+		untold: []string{"push-params", "keepalive", "server-ping", "stale", "push", "cancel-asleep", "cut", "reset", "no-pong", "stall"},
+	},
+}
+
+// TestGradePeers grades phones that others wrote. All are examined at the same
+// time, on a machine of any size; each answers its call when it is told to.
+func TestGradePeers(t *testing.T) {
+	exams, answers := map[string]*exam{}, map[string]func(){}
+	for name, peer := range gradedPeers {
+		exams[name] = newExam(t, peer.flags...)
+		answers[name] = peer.enroll(t, exams[name])
+	}
+	for _, name := range []string{"baresip", "linphone"} { // in the order in which they are called
+		exams[name].out.wait(t, "answer the call")
+		answers[name]()
+	}
+	for name, peer := range gradedPeers {
+		t.Run(name, func(t *testing.T) {
+			for _, m := range exams[name].card().Marks {
+				want, words := wantedOf(peer, m.ID)
+				if m.Verdict != want || !strings.Contains(m.Why, words) {
+					t.Errorf("%s: %s, %q; want %s, %q", m.ID, m.Verdict, m.Why, want, words)
+				}
+			}
+		})
+	}
+}
+
+// wantedOf is the verdict that a peer must get, and words of why.
+func wantedOf(peer gradedPeer, id string) (v grade.Verdict, words string) {
+	if words, bad := peer.fails[id]; bad {
+		return grade.Fail, words
+	}
+	for _, u := range peer.untold {
+		if u == id {
+			return grade.Untold, ""
+		}
+	}
+	return grade.Pass, ""
+}
+
+// An exam is a sleeptalk process that grades.
+type exam struct {
+	t    *testing.T
+	port int
+	file string
+	cmd  *exec.Cmd
+	out  *output
+}
+
+func newExam(t *testing.T, flags ...string) *exam {
+	x := &exam{t: t, port: freePort(t), file: filepath.Join(t.TempDir(), "card.json")}
+	x.cmd, x.out = spawn(t, "", "sleeptalk", append([]string{
+		"grade", "--listen", address(x.port), "--flow-timer", "5s", "--patience", "20s", "--json", x.file,
+	}, flags...)...)
+	x.out.wait(t, "listening on")
+	return x
+}
+
+// card waits for the end of the examination.
+func (x *exam) card() (card grade.Card) {
+	x.t.Helper()
+	x.out.wait(x.t, "could not be told\n")
+	x.cmd.Wait() // its exit code says what the card says
+	text, err := os.ReadFile(x.file)
+	if err == nil {
+		err = json.Unmarshal(text, &card)
+	}
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return card
+}
+
+func enrollBaresip(t *testing.T, x *exam) func() {
+	b := baresipOf(t, fmt.Sprintf("<sip:alice@127.0.0.1:%d;transport=tcp>;auth_user=alice;auth_pass=secret;regint=600;audio_codecs=pcmu\n", x.port))
+	return func() { b.do("accept", "") }
+}
+
+func enrollLinphone(t *testing.T, x *exam) func() {
+	need(t, "linphonec", "linphone-cli")
+	conf, err := os.ReadFile("testdata/peers/linphonerc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	name := filepath.Join(home, "linphonerc")
+	text := strings.ReplaceAll(string(conf), "@PORT@", strconv.Itoa(x.port))
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// It does not make the folder itself, and without one it has no network.
+	if err := os.MkdirAll(filepath.Join(home, ".local/share/linphone"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	say, out := linphonec(t, home, name)
+	say("soundcard use files")
+	return func() {
+		say("answer")
+		out.wait(t, "Media streams established")
+		say("play /usr/share/sounds/linphone/hello8000.wav")
+	}
+}
+
+// linphonec starts linphone's console client, and gives what speaks to it.
+func linphonec(t *testing.T, home, config string) (say func(string), out *output) {
+	t.Helper()
+	var stdin io.WriteCloser
+	_, out = spawnWith(t, home, func(cmd *exec.Cmd) {
+		var err error
+		if stdin, err = cmd.StdinPipe(); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Env = append(os.Environ(), "HOME="+home)
+	}, "stdbuf", "-oL", "linphonec", "-c", config)
+	return func(line string) {
+		t.Helper()
+		if _, err := io.WriteString(stdin, line+"\n"); err != nil {
+			t.Fatal(err)
+		}
+	}, out
+}
+
+func enrollSIPp(t *testing.T, x *exam) func() {
+	port := strconv.Itoa(freePort(t))
+	if out, err := sippOver(t, "u1", address(x.port), "-sf", "register.xml", "-p", port, "-m", "1").CombinedOutput(); err != nil {
+		t.Fatalf("sipp: %v\n%s", err, tail(out, 3000))
+	}
+	spawn(t, t.TempDir(), "sipp", "-sn", "uas", "-t", "u1", "-i", "127.0.0.1", "-p", port, "-nostdin", "-rtp_echo")
+	return nil
+}

@@ -1,0 +1,380 @@
+package grade
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	grammar "github.com/emiago/sipgo/sip"
+	"github.com/icholy/digest"
+
+	"sleeptalk/phone/golden"
+	"sleeptalk/phone/sip"
+	"sleeptalk/phone/system"
+)
+
+// A clumsy phone is a SIP client that breaks the rules that a test names. One
+// that breaks none passes all but what needs a person or audio.
+type clumsy struct {
+	bad    map[string]bool
+	udp    bool
+	socket system.Socket
+	down   bool
+	local  netip.AddrPort
+	framer sip.Framer
+	out    []system.Call
+
+	challenge *digest.Challenge
+	count     int // uses of the challenge
+	cseq      int
+	dialogs   int
+	tags      map[string]string // of the calls, by Call-ID
+	invites   map[string]*grammar.Request
+
+	registerAt, pingAt, pongBy, ringAt time.Time
+	ringing                            *grammar.Request
+	now                                time.Time
+}
+
+// grants are what the rig's lab gives: the clumsy phone does not read them.
+const (
+	refreshAfter = 30 * time.Second
+	pingAfter    = 7 * time.Second
+)
+
+func (r *rig) clumsy(udp bool, bad ...string) {
+	c := &clumsy{bad: map[string]bool{}, udp: udp, tags: map[string]string{}, invites: map[string]*grammar.Request{}}
+	for _, b := range bad {
+		c.bad[b] = true
+	}
+	node := r.w.Add("clumsy", phoneAddr, c, good)
+	r.w.Do(node, func(now time.Time) []system.Call { c.now = now; return c.connect() })
+}
+
+func (c *clumsy) connect() []system.Call {
+	c.socket++
+	c.framer, c.down = sip.Framer{}, false
+	c.pongBy = time.Time{}
+	if c.udp {
+		return []system.Call{system.Bind{RTP: c.socket, Target: "lab:5060"}}
+	}
+	return []system.Call{system.Connect{Socket: c.socket, Target: "lab:5060"}}
+}
+
+func (c *clumsy) Deadline() time.Time {
+	return system.Earliest(system.Earliest(c.registerAt, c.pingAt), system.Earliest(c.pongBy, c.ringAt))
+}
+
+func (c *clumsy) Advance(now time.Time) []system.Call {
+	c.now = now
+	switch {
+	case system.Due(c.pongBy, now): // the flow has failed
+		c.out = append(c.out, system.Close{Socket: c.socket})
+		c.out = append(c.out, c.connect()...)
+		c.pingAt, c.registerAt = time.Time{}, time.Time{}
+	case system.Due(c.ringAt, now):
+		c.ringAt = time.Time{}
+		c.respond(c.ringing, 180)
+	case system.Due(c.registerAt, now):
+		c.registerAt = time.Time{}
+		if c.down {
+			return c.connect()
+		}
+		c.register()
+	case system.Due(c.pingAt, now):
+		c.pingAt = now.Add(pingAfter)
+		if !c.bad["believes"] && c.pongBy.IsZero() {
+			c.pongBy = now.Add(10 * time.Second)
+			c.framer.AwaitPong(true)
+		}
+		c.send("\r\n\r\n")
+	}
+	return c.take()
+}
+
+func (c *clumsy) take() []system.Call {
+	out := c.out
+	c.out = nil
+	return out
+}
+
+func (c *clumsy) send(text string) {
+	c.out = append(c.out, system.Send{Socket: c.socket, To: netip.AddrPortFrom(labAddr, 5060), Data: []byte(text)})
+}
+
+func (c *clumsy) Receive(now time.Time, s system.Signal) []system.Call {
+	c.now = now
+	switch s := s.(type) {
+	case system.Connected:
+		c.local = s.Local
+		c.register()
+	case system.Bound:
+		c.local = netip.AddrPortFrom(phoneAddr, s.Local.Port())
+		c.register()
+	case system.Closed:
+		c.pingAt, c.pongBy, c.down = time.Time{}, time.Time{}, true
+		switch {
+		case c.bad["waits for its refresh"]:
+			return nil
+		case !c.bad["stays away"]:
+			c.registerAt = time.Time{}
+			return c.connect()
+		}
+		c.registerAt = time.Time{}
+	case system.Received:
+		if c.udp {
+			c.frame(sip.ParseDatagram(s.Data))
+			break
+		}
+		c.framer.Push(s.Data)
+		for f := c.framer.Next(); f != nil; f = c.framer.Next() {
+			c.frame(f)
+		}
+	}
+	return c.take()
+}
+
+func (c *clumsy) frame(f sip.Frame) {
+	switch f := f.(type) {
+	case sip.Ping:
+		if c.bad["hangs up at pings"] {
+			c.out = append(c.out, system.Close{Socket: c.socket})
+			c.out = append(c.out, c.connect()...)
+		}
+	case sip.Pong:
+		c.pongBy = time.Time{}
+		c.framer.AwaitPong(false)
+	case sip.Message:
+		if req, ok := f.SIP.(*grammar.Request); ok {
+			c.request(req)
+		} else {
+			c.response(f.SIP.(*grammar.Response))
+		}
+	}
+}
+
+// contact is where the phone says that it is.
+func (c *clumsy) contact() string {
+	uri, params := fmt.Sprintf("sip:alice@%s", c.local), `;+sip.instance="<urn:uuid:00000000-0000-4000-8000-000000000002>";reg-id=1`
+	pn := ";pn-provider=fcm;pn-param=project;pn-prid=token"
+	switch {
+	case c.bad["no instance"]:
+		params = ";reg-id=1"
+	case c.bad["no URN"]:
+		params = `;+sip.instance="00:11:22:33:44:55";reg-id=1`
+	case c.bad["no reg-id"]:
+		params = strings.TrimSuffix(params, ";reg-id=1")
+	case c.bad["pn- outside"]:
+		params, pn = params+pn, ""
+	case c.bad["android"]:
+		pn = strings.Replace(pn, "fcm", "android", 1)
+	case c.bad["no token"]:
+		pn = strings.Replace(pn, ";pn-prid=token", "", 1)
+	case c.bad["apns bundle"]:
+		pn = ";pn-provider=apns;pn-param=com.example.app;pn-prid=" + strings.Repeat("ab", 32)
+	}
+	return "<" + uri + pn + ">" + params
+}
+
+func (c *clumsy) register() {
+	c.cseq++
+	transport := map[bool]string{false: "TCP", true: "UDP"}[c.udp]
+	lines := []string{
+		"REGISTER sip:lab.test SIP/2.0",
+		fmt.Sprintf("Via: SIP/2.0/%s %s;branch=z9hG4bKr%d;rport", transport, c.local, c.cseq),
+		"Max-Forwards: 70", "From: <sip:alice@lab.test>;tag=reg", "To: <sip:alice@lab.test>",
+		"Call-ID: reg@clumsy", fmt.Sprintf("CSeq: %d REGISTER", c.cseq), "Contact: " + c.contact(), "User-Agent: clumsy",
+	}
+	if !c.bad["no expires"] {
+		lines = append(lines, "Expires: 3600")
+	}
+	if !c.bad["no outbound"] {
+		lines = append(lines, "Supported: outbound")
+	}
+	if cred := c.credentials(); cred != "" {
+		lines = append(lines, "Authorization: "+cred)
+	}
+	c.send(strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n")
+}
+
+func (c *clumsy) digestURI() string {
+	return map[bool]string{false: "sip:lab.test", true: "sip:lab.test:5060"}[c.bad["another uri"]]
+}
+
+func (c *clumsy) credentials() string {
+	if c.challenge == nil {
+		return ""
+	}
+	c.count++
+	if c.bad["nc stands"] {
+		c.count = 1
+	}
+	chal := *c.challenge
+	if c.bad["no qop"] {
+		chal.QOP = nil
+	}
+	cred, err := digest.Digest(&chal, digest.Options{
+		Method: "REGISTER", URI: c.digestURI(), Username: "alice", Password: "secret", Cnonce: "c", Count: c.count,
+	})
+	if err != nil {
+		panic(err)
+	}
+	text := cred.String()
+	if c.bad["quoted qop"] {
+		text = strings.Replace(text, "qop=auth", `qop="auth"`, 1)
+	}
+	return text
+}
+
+func (c *clumsy) response(res *grammar.Response) {
+	if res.CSeq().MethodName != grammar.REGISTER {
+		return
+	}
+	switch res.StatusCode {
+	case 401:
+		stale := strings.Contains(res.GetHeaders("WWW-Authenticate")[0].Value(), "stale")
+		if stale && c.bad["asks for a password"] {
+			return
+		}
+		c.challenge, _ = digest.ParseChallenge(res.GetHeaders("WWW-Authenticate")[0].Value())
+		c.count = 0
+		c.register()
+	case 200:
+		if !c.bad["never refreshes"] {
+			c.registerAt = c.now.Add(refreshAfter)
+		}
+		if !c.bad["never pings"] && !c.udp && c.pingAt.IsZero() {
+			c.pingAt = c.now.Add(pingAfter)
+		}
+		if c.bad["pings late"] {
+			c.pingAt = c.now.Add(12 * time.Second)
+		}
+	}
+}
+
+// request answers a request, badly if so told.
+func (c *clumsy) request(req *grammar.Request) {
+	switch req.Method {
+	case grammar.ACK:
+	case grammar.OPTIONS:
+		if !c.bad["deaf to OPTIONS"] {
+			c.respond(req, 200)
+		}
+	case grammar.INVITE:
+		c.invite(req)
+	case grammar.CANCEL:
+		if c.bad["rings on"] {
+			return
+		}
+		c.respond(req, 200)
+		c.ringAt = time.Time{}
+		if invite := c.invites[req.CallID().Value()]; invite != nil {
+			c.respond(invite, 487)
+		}
+	case grammar.BYE:
+		c.respond(req, 200)
+	default:
+		c.respond(req, map[bool]int{false: 501, true: 200}[c.bad["agrees to everything"]])
+	}
+}
+
+func (c *clumsy) invite(req *grammar.Request) {
+	id := req.CallID().Value()
+	if c.invites[id] != nil && !c.bad["rings twice"] {
+		c.respond(req, 180)
+		return
+	}
+	c.dialogs++
+	c.invites[id] = req
+	c.tags[id] = fmt.Sprintf("d%d", c.dialogs)
+	switch {
+	case c.bad["is silent"]:
+	case c.bad["is busy"]:
+		c.respond(req, 486)
+	case c.bad["rings late"]:
+		c.ringing, c.ringAt = req, c.now.Add(1500*time.Millisecond)
+	default:
+		c.respond(req, 180)
+	}
+}
+
+func (c *clumsy) respond(req *grammar.Request, status int) {
+	lines := []string{fmt.Sprintf("SIP/2.0 %d %s", status, sip.Reason(status))}
+	for _, h := range req.Headers() {
+		switch h.Name() {
+		case "Via", "From", "Call-ID", "CSeq":
+			lines = append(lines, h.Name()+": "+h.Value())
+		case "To":
+			value := h.Value()
+			if !strings.Contains(value, "tag=") {
+				value += ";tag=x" + c.tags[req.CallID().Value()]
+			}
+			lines = append(lines, "To: "+value)
+		}
+	}
+	lines = append(lines, "Contact: <sip:alice@"+c.local.String()+">")
+	c.send(strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n")
+}
+
+// TestClumsyPhones breaks one rule at a time: the check of that rule fails, and
+// none of the others.
+func TestClumsyPhones(t *testing.T) {
+	for bad, want := range map[string][]string{
+		"nothing":               nil,
+		"no expires":            {"expires"},
+		"no instance":           {"instance"},
+		"no URN":                {"instance"},
+		"no reg-id":             {"outbound"},
+		"no outbound":           {"outbound"},
+		"pn- outside":           {"push-params"},
+		"no token":              {"push-params"},
+		"apns bundle":           {"push-params"},
+		"deaf to OPTIONS":       {"options", "server-ping"},
+		"agrees to everything":  {"unknown-method"},
+		"is silent":             {"ringing"},
+		"is busy":               {"ringing"},
+		"rings late":            {"ringing"},
+		"rings on":              {"cancel"},
+		"never pings":           {"keepalive", "stall"},
+		"pings late":            {"keepalive"},
+		"hangs up at pings":     {"server-ping"},
+		"never refreshes":       {"refresh"},
+		"asks for a password":   {"stale"},
+		"quoted qop":            {"digest"},
+		"no qop":                {"digest"},
+		"another uri":           {"digest"},
+		"nc stands":             {"digest"},
+		"stays away":            {"cut"},
+		"waits for its refresh": {"cut", "reset"},
+		"believes":              {"no-pong", "stall"},
+	} {
+		t.Run(bad, func(t *testing.T) {
+			r := newRig(t, Config{})
+			r.clumsy(false, bad)
+			if got := verdicts(r.run(), Fail); !slices.Equal(got, want) {
+				t.Errorf("it fails %q, want %q\n%s", got, want, lines(r.exam.Card()))
+			}
+		})
+	}
+}
+
+// TestClumsyCard is the card of a phone that breaks a few rules.
+func TestClumsyCard(t *testing.T) {
+	r := newRig(t, Config{})
+	r.clumsy(false, "no instance", "rings on", "never pings", "nc stands")
+	golden.File(t, "testdata/clumsy.card", lines(r.run()))
+}
+
+func TestRingsTwice(t *testing.T) {
+	for _, bad := range []string{"nothing", "rings twice"} {
+		r := newRig(t, Config{Only: []string{"repeated-invite"}})
+		r.clumsy(true, bad)
+		want := map[string]Verdict{"nothing": Pass, "rings twice": Fail}[bad]
+		if got := r.run().Marks[1]; got.Verdict != want {
+			t.Errorf("%s: %+v, want %s", bad, got, want)
+		}
+	}
+}

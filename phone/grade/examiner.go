@@ -1,0 +1,181 @@
+package grade
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/words"
+)
+
+// Config says who is examined and how.
+type Config struct {
+	// User is the account with which the phone registers, and the name under
+	// which the lab logs what passes on its wire (lab.Config.Watch).
+	User, Domain string
+	// Only and Skip are ids of checks: those alone, or all but those.
+	Only, Skip []string
+	// Expires is the longest registration that the lab grants, FlowTimer what
+	// it tells phones with outbound.
+	Expires, FlowTimer time.Duration
+	// Patience is how long a person may take to do what they are told.
+	Patience time.Duration
+	// Pushes says that the lab's pushes reach the phone.
+	Pushes bool
+}
+
+// An Examiner takes a phone through the checks.
+type Examiner struct {
+	cfg    Config
+	now    time.Duration
+	tape   []event.Record
+	todo   []check
+	trial  *trial // at work; nil: none
+	called bool   // bob has a call with the phone
+	alone  bool   // nobody has answered, nor will
+	card   Card
+	out    []Effect
+}
+
+// New makes an examiner. The error names a check that there is not.
+func New(cfg Config) (*Examiner, error) {
+	var ids []string
+	for _, c := range checks {
+		ids = append(ids, c.ID)
+	}
+	for _, id := range slices.Concat(cfg.Only, cfg.Skip) {
+		if !slices.Contains(ids, id) {
+			return nil, fmt.Errorf("no check %q%s", id, hint(id, ids))
+		}
+	}
+	e := &Examiner{cfg: cfg, card: Card{User: cfg.User, Domain: cfg.Domain}}
+	for _, c := range checks {
+		// Without a registration there is nothing to examine.
+		wanted := len(cfg.Only) == 0 || slices.Contains(cfg.Only, c.ID) || c.ID == checks[0].ID
+		if wanted && !slices.Contains(cfg.Skip, c.ID) {
+			e.todo = append(e.todo, c)
+		}
+	}
+	return e, nil
+}
+
+func hint(id string, ids []string) string {
+	if near := words.DidYouMean(id, ids); near != "" {
+		return near
+	}
+	return "; there are " + strings.Join(ids, ", ")
+}
+
+// Start begins the examination.
+func (e *Examiner) Start(now time.Duration) []Effect {
+	return e.step(now, func() {})
+}
+
+// Deadline is when Advance wants to be called next; 0: never.
+func (e *Examiner) Deadline() time.Duration {
+	if e.trial == nil {
+		return 0
+	}
+	return e.trial.until
+}
+
+// Advance goes on where a wait is over.
+func (e *Examiner) Advance(now time.Duration) []Effect {
+	return e.step(now, func() {})
+}
+
+// Receive takes in a record of the lab's log.
+func (e *Examiner) Receive(r event.Record) []Effect {
+	if _, noise := r.Event.(event.Levels); noise {
+		return nil
+	}
+	return e.step(r.Device, func() { e.tape = append(e.tape, r) })
+}
+
+// Refused says that the lab would not do what it was asked.
+func (e *Examiner) Refused(now time.Duration, ask Ask, err error) []Effect {
+	if ask.Optional || e.trial == nil {
+		return nil
+	}
+	return e.step(now, func() { e.decide(untold("the lab could not %q: %v", ask.Line, err)) })
+}
+
+// Stop ends the examination: what has not been decided could not be told.
+func (e *Examiner) Stop(now time.Duration, why string) []Effect {
+	e.now = now
+	if e.trial != nil {
+		e.decide(untold("%s", why))
+	}
+	for _, c := range e.todo {
+		e.trial = &trial{check: c, began: now}
+		e.decide(untold("not reached: %s", why))
+	}
+	e.todo = nil
+	return e.take()
+}
+
+// Done reports whether all is decided.
+func (e *Examiner) Done() bool { return e.trial == nil && len(e.todo) == 0 }
+
+// Card is what has been decided so far.
+func (e *Examiner) Card() Card {
+	c := e.card
+	c.Took = event.Seconds(e.now)
+	if r, ok := e.view(0).first(e.view(0).sent("REGISTER")); ok {
+		c.Agent = event.Printable(header(r, "User-Agent"))
+	}
+	return c
+}
+
+// step takes in something, and goes as far as that leads.
+func (e *Examiner) step(now time.Duration, f func()) []Effect {
+	e.now = max(e.now, now)
+	f()
+	for !e.Done() {
+		if e.trial == nil {
+			e.begin()
+		} else if !e.proceed() {
+			break
+		}
+	}
+	return e.take()
+}
+
+func (e *Examiner) take() []Effect {
+	out := e.out
+	e.out = nil
+	return out
+}
+
+func (e *Examiner) do(out ...Effect) { e.out = append(e.out, out...) }
+
+// decide ends the check at work.
+func (e *Examiner) decide(f finding) {
+	t := e.trial
+	m := Mark{
+		ID: t.ID, Title: t.Title, Rule: t.Rule, Source: t.Source, Verdict: f.verdict, Why: f.why, Evidence: f.evidence,
+		From: event.Seconds(t.began), To: event.Seconds(e.now),
+	}
+	if t.first < len(e.tape) {
+		m.first, m.last = e.tape[t.first].Seq, e.tape[len(e.tape)-1].Seq
+	}
+	for _, line := range t.after {
+		e.do(Ask{line, true})
+	}
+	e.trial = nil
+	e.card.Marks = append(e.card.Marks, m)
+	e.do(Decided{m})
+	if len(e.todo) > 0 && !e.todo[0].inCall || len(e.todo) == 0 {
+		e.hangUp()
+	}
+}
+
+// hangUp ends the call that checks may share.
+func (e *Examiner) hangUp() {
+	if e.called {
+		e.called = false
+		e.do(Ask{caller + " hangs up", true})
+	}
+}

@@ -1,0 +1,43 @@
+package grade
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"sleeptalk/phone/app"
+	"sleeptalk/phone/golden"
+	"sleeptalk/phone/sip"
+)
+
+// TestOwnPhone grades our own phone. It must pass everything that can be told.
+func TestOwnPhone(t *testing.T) {
+	for name, c := range map[string]struct {
+		device string
+		pushes bool
+		change func(*sip.Config, *app.Config)
+		untold []string
+	}{
+		"tcp": {device: "desktop", untold: []string{"push-params", "repeated-invite", "push", "cancel-asleep"}},
+		"udp": {
+			device: "desktop", change: func(a *sip.Config, _ *app.Config) { a.Transport = sip.UDP },
+			untold: []string{"push-params", "keepalive", "server-ping", "push", "cancel-asleep", "cut", "reset", "no-pong", "stall"},
+		},
+		"push": {device: "ios-pushkit", pushes: true, change: func(_ *sip.Config, c *app.Config) {
+			c.Strategy, c.Push.Param = app.Push, "DEF123GHIJ.org.example.sleeptalk.voip"
+		}, untold: []string{"repeated-invite"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, Config{Pushes: c.pushes})
+			r.handset(c.device, c.change)
+			card := r.run()
+			golden.File(t, "testdata/"+name+".card", strings.Join(append(r.told, "", lines(card)), "\n"))
+			if bad := verdicts(card, Fail); len(bad) > 0 {
+				t.Errorf("it fails %q", bad)
+			}
+			if got := verdicts(card, Untold); !slices.Equal(got, c.untold) {
+				t.Errorf("could not tell of %q, want %q", got, c.untold)
+			}
+		})
+	}
+}

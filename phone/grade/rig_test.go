@@ -1,0 +1,204 @@
+package grade
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/audio/pcm"
+	"sleeptalk/phone"
+	"sleeptalk/phone/app"
+	"sleeptalk/phone/device"
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/lab"
+	"sleeptalk/phone/link"
+	"sleeptalk/phone/push"
+	"sleeptalk/phone/sip"
+	"sleeptalk/phone/system"
+	"sleeptalk/phone/world"
+)
+
+// Addresses of RFC 5737.
+var (
+	labAddr   = netip.MustParseAddr("192.0.2.1")
+	phoneAddr = netip.MustParseAddr("192.0.2.10")
+)
+
+// A rig is an examination in virtual time: a lab, a phone, and the person who
+// holds it.
+type rig struct {
+	t    *testing.T
+	w    *world.World
+	log  *event.Log
+	lab  *lab.Lab
+	at   *world.Node
+	exam *Examiner
+	seen uint64
+	told []string // what the person was asked
+	// person does what a line says.
+	person func(what string)
+}
+
+var good = link.Path{Latency: 20 * time.Millisecond}
+
+func newRig(t *testing.T, cfg Config) *rig {
+	t.Helper()
+	r := &rig{t: t, log: new(event.Log), person: func(string) {}}
+	r.w = world.New(world.Config{Seed: 1, Log: r.log, Push: push.Config{MinDelay: time.Second, MaxDelay: time.Second}})
+	var err error
+	r.lab, err = lab.New(lab.Config{
+		Addr: labAddr.String() + ":5060", Rand: rand.New(rand.NewPCG(1, 2)), Robots: lab.Robots(),
+		Accounts: []lab.Account{{User: "alice", Password: "secret"}}, Watch: "alice",
+		MaxExpires: time.Minute, FlowTimer: 8 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.at = r.w.Add("lab", labAddr, r.lab, good)
+	r.w.Do(r.at, r.lab.Start)
+	cfg.User, cfg.Domain = "alice", "lab.test"
+	cfg.Expires, cfg.FlowTimer, cfg.Patience = time.Minute, 8*time.Second, 10*time.Second
+	if r.exam, err = New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// run takes the phone through the examination and gives its card.
+func (r *rig) run() Card {
+	r.t.Helper()
+	r.carryOut(r.exam.Start(r.w.Elapsed()))
+	for steps := 0; !r.exam.Done(); steps++ {
+		if steps > 100_000 {
+			r.t.Fatal("it never ends")
+		}
+		r.feed()
+		news := func() bool { return len(r.log.After(r.seen)) > 0 }
+		if at := r.exam.Deadline(); !r.exam.Done() && !news() && !r.w.Run(news, at-r.w.Elapsed()) {
+			r.carryOut(r.exam.Advance(r.w.Elapsed()))
+		}
+	}
+	return r.exam.Card()
+}
+
+// feed gives the examiner what has happened.
+func (r *rig) feed() {
+	for _, rec := range r.log.After(r.seen) {
+		r.seen = rec.Seq
+		r.carryOut(r.exam.Receive(rec))
+	}
+}
+
+func (r *rig) carryOut(effects []Effect) {
+	for _, e := range effects {
+		switch e := e.(type) {
+		case Tell:
+			r.told = append(r.told, e.Text)
+			r.person(e.Text)
+		case Ask:
+			if err := r.do(e.Line); err != nil {
+				r.carryOut(r.exam.Refused(r.w.Elapsed(), e, err))
+			}
+		}
+	}
+}
+
+func (r *rig) do(line string) (err error) {
+	r.w.Do(r.at, func(now time.Time) (calls []system.Call) {
+		calls, err = r.lab.Do(now, line)
+		return calls
+	})
+	return err
+}
+
+// lines is a card in short: a line for each check, with what shows it.
+func lines(c Card) string {
+	var b strings.Builder
+	if err := Text(&b, c); err != nil {
+		return err.Error()
+	}
+	return b.String()
+}
+
+// verdicts are the ids with a verdict.
+func verdicts(c Card, v Verdict) (ids []string) {
+	for _, m := range c.Marks {
+		if m.Verdict == v {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
+// A handset is our own phone, on a device.
+type handset struct {
+	rig   *rig
+	phone *phone.Handset
+	node  *world.Node
+}
+
+func (r *rig) handset(name string, change func(*sip.Config, *app.Config)) *handset {
+	r.t.Helper()
+	profile, err := device.Load(name)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	account := sip.Config{
+		AOR: "sip:alice@lab.test", Password: "secret", Server: "lab:5060", UserAgent: "sleeptalk",
+		Instance: "urn:uuid:00000000-0000-4000-8000-000000000001", Outbound: true,
+	}
+	cfg := app.Config{Strategy: app.NoStrategy, Sound: app.Sound{Mic: pcm.Silence}}
+	if change != nil {
+		change(&account, &cfg)
+	}
+	cfg.Account = account
+	h := &handset{rig: r}
+	if h.phone, err = phone.New(phone.Config{Profile: profile, Seed: 1, App: cfg}); err != nil {
+		r.t.Fatal(err)
+	}
+	// Its name is not the account's: what counts is what the lab has seen.
+	h.node = r.w.Add("handset", phoneAddr, h.phone, good)
+	r.w.Do(h.node, h.phone.Start)
+	r.person = h.obey
+	return h
+}
+
+// obey does what the person at the phone is told.
+func (h *handset) obey(what string) {
+	switch {
+	case strings.HasPrefix(what, "answer"):
+		h.rig.w.Run(func() bool { return h.rings() }, 5*time.Second)
+		h.do("answer")
+	case strings.HasPrefix(what, "put the app to sleep"):
+		h.do("background")
+	case strings.HasPrefix(what, "open the app"):
+		h.do("foreground")
+	}
+}
+
+func (h *handset) rings() bool {
+	for _, r := range h.rig.log.After(h.rig.seen) {
+		if e, ok := r.Event.(event.Call); ok && r.Phone == "handset" && (e.Phase == "ringing" || e.Phase == "incoming") {
+			return true
+		}
+	}
+	return false
+}
+
+func (h *handset) do(line string) {
+	h.rig.t.Helper()
+	v, err := phone.ParseVerb(line)
+	if err != nil {
+		h.rig.t.Fatal(err)
+	}
+	h.rig.w.Do(h.node, func(now time.Time) []system.Call {
+		calls, err := h.phone.Do(now, v)
+		if err != nil {
+			h.rig.t.Fatal(fmt.Errorf("%s: %w", line, err))
+		}
+		return calls
+	})
+}

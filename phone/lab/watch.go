@@ -1,0 +1,34 @@
+package lab
+
+import (
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/sip"
+	"sleeptalk/phone/system"
+)
+
+// watched logs what has passed on the way to a phone, as that phone sees it, if
+// the configuration says so: out is what the phone has sent. The robots log
+// for themselves.
+func (c *conn) watched(out bool, f sip.Frame) {
+	if c.robot != nil || c.lab.cfg.Watch == "" {
+		return
+	}
+	switch f := f.(type) {
+	case sip.Message:
+		c.witness(sip.Trace(out, f.SIP, f.Raw, f.Segments))
+	case sip.Ping:
+		c.witness(event.Ping{Out: out})
+	case sip.Pong:
+		c.witness(event.Pong{Out: out})
+	}
+}
+
+// watchedSocket logs a step in the life of a phone's connection.
+func (c *conn) watchedSocket(phase, why string) {
+	if c.robot != nil || c.lab.cfg.Watch == "" || !c.transport.Reliable() {
+		return
+	}
+	c.witness(event.Socket{Name: "control", Phase: phase, Local: c.remote.String(), Remote: c.local.String(), Error: why})
+}
+
+func (c *conn) witness(e event.Event) { c.lab.ask(system.Log{Phone: c.lab.cfg.Watch, Event: e}) }

@@ -1,0 +1,56 @@
+package report
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sleeptalk/phone/event"
+	"sleeptalk/phone/scenario"
+)
+
+// TestRealPhone is the report of a phone that was examined: nothing in it says
+// that the phone is emulated, and what could not be told says why.
+func TestRealPhone(t *testing.T) {
+	log := new(event.Log)
+	for i, e := range []event.Event{
+		event.Start{AOR: "sip:alice@lab.test", Server: "127.0.0.1:5070"},
+		event.Socket{Name: "control", Phase: "open"},
+		event.Message{Out: true, Method: "REGISTER", URI: "sip:lab.test", CallID: "1", CSeq: 1, Raw: "REGISTER sip:lab.test SIP/2.0\r\n\r\n"},
+	} {
+		log.Append(event.Record{Device: time.Duration(i) * time.Second, Phone: "alice", Event: e})
+	}
+	r := &scenario.Result{File: "grade", Phone: "sip:alice@lab.test", Real: true, Wall: 3 * time.Second, Device: 3 * time.Second, Cases: []scenario.CaseResult{
+		{
+			Name: "instance: It names its device", Line: 1, Verdict: scenario.Failed, Tries: 1, FirstSeq: 1, LastSeq: 3,
+			Failure: &scenario.Failure{Line: 1, Kind: "grade.instance", Wall: true, Message: "no +sip.instance", Again: "sleeptalk grade --only instance"},
+		},
+		{Name: "push: A push makes it register", Line: 2, Verdict: scenario.Skipped, Tries: 1, Why: "no push service is wired"},
+	}}
+	dir := t.TempDir()
+	if err := Folder(dir, r, log, FolderOptions{Exit: 1}); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(dir, indexFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var junit bytes.Buffer
+	if err := JUnit(&junit, []*scenario.Result{r}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"a real phone, examined by the lab", "skipped: no push service is wired", "sleeptalk grade --only instance", "REGISTER sip:lab.test"} {
+		if !bytes.Contains(page, []byte(want)) {
+			t.Errorf("the page has no %q", want)
+		}
+	}
+	if bytes.Contains(page, []byte("emulated")) {
+		t.Error("the page says that something is emulated")
+	}
+	if want := `<skipped message="no push service is wired">`; !strings.Contains(junit.String(), want) {
+		t.Errorf("no %s in\n%s", want, &junit)
+	}
+}
