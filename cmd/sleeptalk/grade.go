@@ -101,6 +101,8 @@ func (o *gradeOptions) config() (grade.Config, lab.Config, error) {
 	own := lab.Config{
 		Addr: o.listen, Domain: o.domain, Robots: lab.Robots(), Accounts: []lab.Account{{User: o.user, Password: o.password}},
 		MinExpires: minGradeExpires, MaxExpires: o.expires, FlowTimer: o.flowTimer, Watch: o.user,
+		PushRefresh: -1, // registrations are shorter than that
+
 	}
 	_, err := netip.ParseAddrPort(o.listen)
 	switch {

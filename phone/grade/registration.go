@@ -156,6 +156,9 @@ func judgePushParams(v view) finding {
 		if !ok {
 			return untold("it gave no pn- parameters: it does not ask to be pushed to").showing(shows(r, "Contact"))
 		}
+		if p.Provider == "" && p.PRID == "" { // RFC 8599 §4.1.5
+			return untold("it only asks by which services it could be pushed to").showing(shows(r, "Contact"))
+		}
 		if err := checkParams(p); err != nil {
 			return failed("%v", err).showing(shows(r, "Contact"))
 		}
