@@ -174,12 +174,12 @@ var builtIn = sync.OnceValues(func() (map[string]Profile, error) {
 // fcm); "" if it has none.
 func (p Profile) PushService() string {
 	switch {
-	case !p.Push:
-		return ""
 	case p.Doze:
 		return "fcm"
+	case p.Push:
+		return "apns"
 	}
-	return "apns"
+	return ""
 }
 
 // Window is how long a wake lets the app run: by push, where the system has
