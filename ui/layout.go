@@ -1,5 +1,7 @@
 package ui
 
+import "cmp"
+
 // The smallest window that the screen fits.
 const (
 	minWidth  = 40
@@ -27,7 +29,10 @@ const (
 	panels
 )
 
-var panelNames = [panels]string{"", "device", "timers", "timeline", "wakes", "call", "sip"}
+var panelNames = [panels]string{"", "device", "timers", "timeline", "wakes", "call", ""}
+
+// panelName is the name of a panel. That of the messages is their protocol.
+func (m *model) panelName(p panel) string { return cmp.Or(panelNames[p], m.protocol()) }
 
 // A layout is where each panel is. One with an empty rectangle is not on the
 // screen; one with a height of 1 is folded to its title line.

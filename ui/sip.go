@@ -1,11 +1,15 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"sleeptalk/phone/event"
 )
+
+// protocol is what is spoken on the control connection.
+func (m *model) protocol() string { return cmp.Or(m.fold.Start.Protocol, "sip") }
 
 // sipWhat is a message in a word or two.
 func sipWhat(r *event.SIPRow) string {
@@ -84,7 +88,7 @@ func (m *model) drawSIPLine(p pane, row int, lines []sipLine, i int) {
 	wide := p.w >= 100
 	delta, note := l.x-l.start+20, l.x-l.start+31
 	if wide {
-		l.right(dim, unless(isPing(r), fmt.Sprintf("%s %d", r.Message.Method, r.Message.CSeq))).right(dim, "  ")
+		l.right(dim, unless(r.Message.CSeq == 0, fmt.Sprintf("%s %d", r.Message.Method, r.Message.CSeq))).right(dim, "  ")
 		delta, note = 46, 58
 	}
 	if p.w < 60 {

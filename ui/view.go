@@ -73,7 +73,7 @@ func (m *model) drawPanels(c *canvas) {
 // drawBox draws a panel with its border, its number and a note in the border.
 func (m *model) drawBox(c *canvas, p panel, r rect) {
 	head, edge := m.frameInks(p)
-	box(c, r, fmt.Sprintf("%d %s", p, panelNames[p]), m.panelNote(p), head, edge)
+	box(c, r, fmt.Sprintf("%d %s", p, m.panelName(p)), m.panelNote(p), head, edge)
 	m.drawPanel(p, pane{c, r.inset()})
 }
 
@@ -119,7 +119,7 @@ func box(c *canvas, r rect, name, note string, head, edge style) {
 func (m *model) drawFolded(c *canvas, p panel, r rect) {
 	head, edge := m.frameInks(p)
 	l := pane{c, rect{r.x, r.y, r.w, 1}}.line(0)
-	l.put(edge, "─").put(head, fmt.Sprintf(" %d %s ", p, panelNames[p])).right(edge, "─")
+	l.put(edge, "─").put(head, fmt.Sprintf(" %d %s ", p, m.panelName(p))).right(edge, "─")
 	if r.h == 1 {
 		l.put(edge, "─ ")
 		m.drawGist(p, l)

@@ -64,7 +64,7 @@ func (m *model) drawWakes(p pane) {
 	}
 	if used := top + min(rows-detail, first+1); detail == 0 && top > 0 && p.h-used >= 2 {
 		l := p.line(p.h-1).put(keycap, "enter").put(dim, " what it did   ").put(keycap, "w").put(dim, " by cause   ")
-		l.put(keycap, "s").put(dim, " show in SIP")
+		l.put(keycap, "s").put(dim, " show in "+strings.ToUpper(m.protocol()))
 	}
 	if detail > 0 {
 		m.drawWakeDetail(pane{p.c, rect{p.x, p.y + p.h - detail, p.w, detail}})
