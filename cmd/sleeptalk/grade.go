@@ -28,6 +28,7 @@ type gradeOptions struct {
 	limit, patience    time.Duration
 	expires, flowTimer time.Duration
 	json, junit, html  string
+	push               pushOptions
 }
 
 const gradeLong = `Examine a phone: a real app, or any other SIP client. It registers with a lab that
@@ -37,7 +38,8 @@ it. Harmless checks come first, those that break the connection last.
 
 Where a person is needed (to answer a call, to put the app to sleep), a line says so
 and for how long; a phone that answers by itself needs nobody. What a phone gave no
-occasion to see is "could not tell", not passed.
+occasion to see is "could not tell", not passed. What a push does can be told where
+the phone and --push-service, or --push-listen, share a push service.
 
 What the phone does by itself cannot be hurried: with the registration that it is
 granted (--expires) and the time within which it must ping (--flow-timer), short as
@@ -74,6 +76,7 @@ func (p *program) gradeCommand() *cobra.Command {
 	f.StringVar(&o.json, "json", "", "write the card as JSON to this file")
 	f.StringVar(&o.junit, "junit", "", "write JUnit XML to this file")
 	f.StringVar(&o.html, "html", "", "write the card and all evidence into this folder, to open in a browser")
+	o.push.flags(cmd, true)
 	return cmd
 }
 
@@ -97,6 +100,7 @@ func (o *gradeOptions) config() (grade.Config, lab.Config, error) {
 	exam := grade.Config{
 		User: o.user, Domain: o.domain, Only: o.only, Skip: o.skip,
 		Expires: o.expires, FlowTimer: o.flowTimer, Patience: o.patience,
+		Pushes: o.push.service != "" || o.push.listen != "",
 	}
 	own := lab.Config{
 		Addr: o.listen, Domain: o.domain, Robots: lab.Robots(), Accounts: []lab.Account{{User: o.user, Password: o.password}},
@@ -130,12 +134,17 @@ func (p *program) grade(ctx context.Context, o *gradeOptions) error {
 		return usage("%v", err)
 	}
 	log := new(event.Log)
-	host, err := newLabHost(own, log, nil)
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	pushes, err := p.openPushes(running, o.push, 0, log)
+	if err != nil {
+		return err
+	}
+	host, err := newLabHost(own, log, pushes)
 	if err != nil {
 		return usage("%v", err)
 	}
 	started := time.Now()
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	off := make(chan error, 1)
 	go func() { off <- host.host.Run(running) }()
 	err = p.examine(ctx, &examination{examiner: examiner, host: host, log: log, options: o})

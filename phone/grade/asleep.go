@@ -50,6 +50,15 @@ func pushSent(r event.Record) bool {
 	return ok && e.Phase == "sent"
 }
 
+// unsent says why no push was sent.
+func (v view) unsent() finding {
+	r, ok := v.last(func(r event.Record) bool { _, is := r.Event.(event.Push); return is })
+	if !ok {
+		return untold("no push was sent")
+	}
+	return untold("no push was sent: the service has refused it").showing(shows(r))
+}
+
 func pushing(view) []step {
 	return []step{{do: "push USER", until: func(v view) bool { return v.has(v.granted()) }, within: pushPatience}}
 }
@@ -57,7 +66,7 @@ func pushing(view) []step {
 func judgePush(v view) finding {
 	sent, ok := v.first(pushSent)
 	if !ok {
-		return untold("no push was sent")
+		return v.unsent()
 	}
 	register, ok := v.after(sent).first(v.sent("REGISTER"))
 	if !ok {
@@ -91,7 +100,7 @@ func judgeCancelAsleep(v view) finding {
 	answer, well := v.first(v.answers("OPTIONS", 200, 699))
 	switch {
 	case !pushed:
-		return untold("no push was sent")
+		return v.unsent()
 	case !back:
 		return failed("no REGISTER within %s of the push", pushPatience).showing(shows(sent))
 	case called:
