@@ -14,7 +14,7 @@ import (
 // default.
 type Pushing struct {
 	// Provider and Param are told to the server (RFC 8599 §8.7); "apns" and
-	// "TEAMID.org.example.sleeptalk.voip" if empty.
+	// "EXAMPLE123.org.example.sleeptalk.voip" if empty.
 	Provider, Param string
 	// InviteWait is how long a reported call waits for its INVITE; 15 s if
 	// zero. AnswerWait is how long it does once the user has answered; 10 s.
@@ -43,7 +43,7 @@ const (
 
 const (
 	apns         = "apns"
-	defaultParam = "TEAMID.org.example.sleeptalk.voip"
+	defaultParam = "EXAMPLE123.org.example.sleeptalk.voip"
 	// defaultInviteWait and defaultAnswerWait are our own numbers: beyond a
 	// slow REGISTER, and as long as a person listens to nothing.
 	defaultInviteWait = 15 * time.Second

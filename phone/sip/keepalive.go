@@ -116,6 +116,18 @@ func (a *Agent) schedulePing(now time.Time) {
 	}
 }
 
+// pingSooner schedules a ping by what the server has said now, and no later than
+// the one that is due already: refreshes that come faster than pings must not
+// put them off for ever.
+func (a *Agent) pingSooner(now time.Time) {
+	k := &a.flow.keepalive
+	due := k.pingAt
+	a.schedulePing(now)
+	if !due.IsZero() && due.Before(k.pingAt) {
+		k.pingAt = due
+	}
+}
+
 // between is a random duration, at least a millisecond, so that a deadline
 // made of it lies ahead.
 func (a *Agent) between(low, high time.Duration) time.Duration {

@@ -242,7 +242,7 @@ func (a *Agent) granted(s *step, x *exchange, res *sip.Response) {
 	if n, ok := seconds(res, "flow-timer"); ok && r.outbound {
 		k.flowTimer = time.Duration(n) * time.Second
 	}
-	a.schedulePing(s.now)
+	a.pingSooner(s.now)
 	s.log(event.Registration{
 		Phase: "active", Status: res.StatusCode, Reason: res.Reason, Contact: a.contact(),
 		Expires: event.Seconds(expires), Refresh: event.Seconds(r.refreshAt.Sub(s.now).Round(time.Microsecond)),
