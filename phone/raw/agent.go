@@ -26,15 +26,6 @@ type Agent struct {
 	lastCall int
 }
 
-const (
-	// lateness is how far beyond a deadline Advance may come before the
-	// program must have been stopped meanwhile, and thawGrace how long it then
-	// waits for what its kernel has kept before it gives anything up, as the
-	// agent of SIP does.
-	lateness  = time.Second
-	thawGrace = 500 * time.Millisecond
-)
-
 // A step is one step of the agent: its time, and what comes of it.
 type step struct {
 	now time.Time
@@ -54,8 +45,8 @@ func (a *Agent) Deadline() time.Time {
 // lies in the kernel has been read.
 func (a *Agent) Advance(now time.Time) control.Output {
 	s := &step{now: now}
-	if at := a.Deadline(); !at.IsZero() && now.Sub(at) > lateness {
-		a.flow.delay(now.Add(thawGrace))
+	if control.Thawed(a.Deadline(), now) {
+		a.flow.delay(now.Add(control.ThawGrace))
 	}
 	if system.Due(a.recovery.RetryAt, now) {
 		a.recovery.RetryAt = time.Time{}
@@ -89,7 +80,7 @@ func (a *Agent) Receive(now time.Time, sig system.Signal) control.Output {
 		}
 	case system.Closed:
 		if a.flow.is(sig.Socket) {
-			phase, err := closing(sig.Err)
+			phase, err := control.Closing(sig.Err)
 			a.failFlow(s, phase, err)
 		}
 	}

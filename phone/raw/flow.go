@@ -1,10 +1,8 @@
 package raw
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"sleeptalk/phone/control"
@@ -25,8 +23,6 @@ const (
 // giveUp is how long a connection may take to open, a hello to be accepted,
 // and a frame to lack its rest: as long as a transaction of SIP waits (64*T1).
 const giveUp = 32 * time.Second
-
-var errServerClosed = errors.New("the server closed the connection")
 
 // A flow is one connection to the server.
 type flow struct {
@@ -165,16 +161,4 @@ func (a *Agent) close(s *step, why string) {
 	s.do(system.Close{Socket: a.flow.socket})
 	s.log(event.Socket{Name: "control", Phase: "closed", Remote: a.cfg.Server, Error: why})
 	a.flow = flow{}
-}
-
-// closing says what a Closed signal means.
-func closing(err error) (phase string, _ error) {
-	switch {
-	case err == nil:
-		return "closed", errServerClosed
-	case strings.Contains(err.Error(), "reset"):
-		return "reset", err
-	default:
-		return "broken", err
-	}
 }

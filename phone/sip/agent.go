@@ -123,7 +123,7 @@ func (a *Agent) Receive(now time.Time, sig system.Signal) control.Output {
 		}
 	case system.Closed:
 		if a.flow.is(sig.Socket, flowOpen) || a.flow.is(sig.Socket, flowConnecting) {
-			phase, err := closing(sig.Err)
+			phase, err := control.Closing(sig.Err)
 			a.failFlow(s, phase, err)
 		}
 	}

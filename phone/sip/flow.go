@@ -1,10 +1,8 @@
 package sip
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -32,8 +30,6 @@ const (
 	// number).
 	partialTimeout = giveUp
 )
-
-var errServerClosed = errors.New("the server closed the connection")
 
 // A flow is the one way to the server, in both directions (RFC 5626 §3.1): a
 // TCP connection, with TLS on it or without, or a UDP socket of ours and the
@@ -216,16 +212,4 @@ func (a *Agent) needsFlow() bool {
 		}
 	}
 	return false
-}
-
-// closing says what a Closed signal means.
-func closing(err error) (phase string, _ error) {
-	switch {
-	case err == nil:
-		return "closed", errServerClosed
-	case strings.Contains(err.Error(), "reset"):
-		return "reset", err
-	default:
-		return "broken", err
-	}
 }

@@ -117,7 +117,7 @@ func (a *Agent) Receive(now time.Time, sig system.Signal) control.Output {
 		}
 	case system.Closed:
 		if a.flow.stage != down && a.flow.socket == sig.Socket {
-			phase, err := closing(sig.Err)
+			phase, err := control.Closing(sig.Err)
 			a.failFlow(s, phase, err)
 		}
 	}

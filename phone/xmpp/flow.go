@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"sleeptalk/phone/control"
@@ -45,9 +44,8 @@ const (
 const endOfStream = "</stream:stream>"
 
 var (
-	errServerClosed = errors.New("the server closed the connection")
-	errServerEnded  = errors.New("the server ended the stream")
-	errTrailing     = errors.New("data behind what begins a new stream (RFC 6120 §5.4.3.3)")
+	errServerEnded = errors.New("the server ended the stream")
+	errTrailing    = errors.New("data behind what begins a new stream (RFC 6120 §5.4.3.3)")
 )
 
 // A flow is the connection to the server, and the stream on it.
@@ -270,16 +268,4 @@ func (a *Agent) closeFlow() {
 	a.flow = flow{}
 	a.sm.on, a.sm.counting = false, false
 	a.push.flowFailed()
-}
-
-// closing says what a Closed signal means.
-func closing(err error) (phase string, _ error) {
-	switch {
-	case err == nil:
-		return "closed", errServerClosed
-	case strings.Contains(err.Error(), "reset"):
-		return "reset", err
-	default:
-		return "broken", err
-	}
 }

@@ -1,0 +1,21 @@
+package control
+
+import (
+	"errors"
+	"strings"
+)
+
+var errServerClosed = errors.New("the server closed the connection")
+
+// Closing says what a [system.Closed] of the control connection means: the
+// phase of its [event.Socket], and why it is gone.
+func Closing(err error) (phase string, _ error) {
+	switch {
+	case err == nil:
+		return "closed", errServerClosed
+	case strings.Contains(err.Error(), "reset"):
+		return "reset", err
+	default:
+		return "broken", err
+	}
+}
