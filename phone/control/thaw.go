@@ -15,3 +15,12 @@ const (
 // Thawed reports whether a program whose deadline was at was stopped
 // meanwhile.
 func Thawed(at, now time.Time) bool { return !at.IsZero() && now.Sub(at) > lateness }
+
+// Delay moves deadlines that come before until to it; the zero time is none.
+func Delay(until time.Time, deadlines ...*time.Time) {
+	for _, t := range deadlines {
+		if !t.IsZero() && t.Before(until) {
+			*t = until
+		}
+	}
+}

@@ -48,11 +48,7 @@ func (f *flow) deadline() time.Time {
 }
 
 func (f *flow) delay(until time.Time) {
-	for _, t := range []*time.Time{&f.openBy, &f.acceptBy, &f.partialBy, &f.pongBy} {
-		if !t.IsZero() && t.Before(until) {
-			*t = until
-		}
-	}
+	control.Delay(until, &f.openBy, &f.acceptBy, &f.partialBy, &f.pongBy)
 }
 
 // overdue gives up a connection that keeps us waiting.

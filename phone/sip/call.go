@@ -67,11 +67,7 @@ func (c *call) deadline() time.Time {
 }
 
 func (c *call) delay(until time.Time) {
-	for _, t := range []*time.Time{&c.ok.by, &c.cancelBy} {
-		if !t.IsZero() && t.Before(until) {
-			*t = until
-		}
-	}
+	control.Delay(until, &c.ok.by, &c.cancelBy)
 }
 
 func (c *call) advance(a *Agent, s *step) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/system"
 )
 
@@ -92,11 +93,7 @@ func (t *ClientTransaction) Advance(now time.Time) Step {
 
 // Delay moves the moment of giving up to until, if it is before that: see the
 // rule of thawing in the package comment.
-func (t *ClientTransaction) Delay(until time.Time) {
-	if !t.timeout.IsZero() && t.timeout.Before(until) {
-		t.timeout = until
-	}
-}
+func (t *ClientTransaction) Delay(until time.Time) { control.Delay(until, &t.timeout) }
 
 // complete enters the state that absorbs copies for the given time.
 func (t *ClientTransaction) complete(now time.Time, linger time.Duration) {

@@ -57,11 +57,7 @@ func (f *flow) deadline() time.Time {
 }
 
 func (f *flow) delay(until time.Time) {
-	for _, t := range []*time.Time{&f.connectBy, &f.partialBy, &f.keepalive.pongBy} {
-		if !t.IsZero() && t.Before(until) {
-			*t = until
-		}
-	}
+	control.Delay(until, &f.connectBy, &f.partialBy, &f.keepalive.pongBy)
 }
 
 func (f *flow) advance(a *Agent, s *step) {

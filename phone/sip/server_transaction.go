@@ -5,6 +5,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/system"
 )
 
@@ -93,11 +94,7 @@ func (t *ServerTransaction) Advance(now time.Time) Step {
 }
 
 // Delay moves the moment of giving up to until, if it is before that.
-func (t *ServerTransaction) Delay(until time.Time) {
-	if !t.timeout.IsZero() && t.timeout.Before(until) {
-		t.timeout = until
-	}
-}
+func (t *ServerTransaction) Delay(until time.Time) { control.Delay(until, &t.timeout) }
 
 // absorb enters a state that ends by itself after the given time.
 func (t *ServerTransaction) absorb(now time.Time, state State, linger time.Duration) {
