@@ -16,6 +16,11 @@ import (
 // ought not to meet: a test that passes all the same proves nothing.
 type Misbehaviour struct{ Name, Help string }
 
+// Borne reports whether a phone that is right bears it, so that no scenario of
+// such a phone notices: a copy of an INVITE belongs to the call that is there
+// (RFC 3261 §17.2.1). It is for the grading of phones that cannot.
+func (m Misbehaviour) Borne() bool { return m.Name == repeatInvite }
+
 // The misbehaviours, by what they break.
 const (
 	forgetBinding   = "forget-binding"

@@ -54,6 +54,9 @@ func TestFind(t *testing.T) {
 func TestEveryRuleNamedInTheCodeIsExplained(t *testing.T) {
 	named := 0
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if d != nil && d.Name() == "grade" {
+			return filepath.SkipDir // the rules of its checks are sentences
+		}
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
 			return err
 		}
@@ -102,6 +105,9 @@ func rulesIn(file *ast.File) []string {
 func TestErrorRulesAreOfErrors(t *testing.T) {
 	var texts []string
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if d != nil && d.Name() == "grade" {
+			return filepath.SkipDir // the rules of its checks are sentences
+		}
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "../rule/") {
 			return err
 		}
