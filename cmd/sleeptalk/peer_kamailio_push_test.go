@@ -3,53 +3,74 @@
 package main
 
 import (
+	"crypto/tls"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/sideshow/apns2"
 
 	"sleeptalk/phone/event"
 )
 
-// A pushDoor is where Kamailio has phones pushed to: a push service in one
-// request, which hands the push to one phone.
-type pushDoor struct {
+// A gateway is between Kamailio, which asks it to push by a request of its own,
+// and the provider API of APNs, at which the phone is reached: the script that
+// every such server has. Its client is github.com/sideshow/apns2.
+type gateway struct {
 	*httptest.Server
-	phone *tester
-	token chan string // the phone's, once it has one
-	loses bool        // it takes pushes, and loses them
+	provider chan *apns2.Client // once the phone has opened its API
+	loses    atomic.Bool        // it says that it has pushed, and has not
+	mistakes atomic.Bool        // it pushes to another device
 }
 
-// newPushDoor opens one, which waits for its phone.
-func newPushDoor(t *testing.T) *pushDoor {
+// newGateway opens one, which waits for its phone.
+func newGateway(t *testing.T) *gateway {
 	t.Helper()
-	d := &pushDoor{token: make(chan string, 1)}
-	d.Server = httptest.NewServer(d)
-	t.Cleanup(d.Close)
-	return d
+	g := &gateway{provider: make(chan *apns2.Client, 1)}
+	g.Server = httptest.NewServer(g)
+	t.Cleanup(g.Close)
+	return g
 }
 
-func (d *pushDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	token := <-d.token
-	d.token <- token
-	if r.FormValue("token") != token || r.FormValue("provider") != "apns" {
-		http.Error(w, "Unregistered", http.StatusGone)
+func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	provider := <-g.provider
+	g.provider <- provider
+	topic, voip := strings.CutPrefix(r.FormValue("param"), "EXAMPLE123.")
+	payload, err := json.Marshal(map[string]string{"call-id": r.FormValue("call-id"), "name": r.FormValue("name")})
+	if err != nil || !voip || r.FormValue("provider") != "apns" {
+		http.Error(w, "what phone is that?", http.StatusBadRequest)
 		return
 	}
-	if d.loses {
+	n := &apns2.Notification{DeviceToken: r.FormValue("token"), Topic: topic, PushType: apns2.PushTypeVOIP, Priority: apns2.PriorityHigh, Payload: payload}
+	if g.mistakes.Load() {
+		n.DeviceToken = strings.Repeat("0", 64)
+	}
+	if g.loses.Load() {
 		return
 	}
-	fmt.Fprintf(d.phone.stdin, "push call-id=%s name=%s\n", r.FormValue("call-id"), r.FormValue("name"))
+	res, err := provider.PushWithContext(r.Context(), n)
+	switch {
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusBadGateway)
+	case !res.Sent():
+		http.Error(w, res.Reason, res.StatusCode)
+	}
 }
 
-// sleeper starts alice as a phone that is reached through the door, and lets
+// sleeper starts alice as a phone that answers the provider API itself, and lets
 // her fall asleep without a connection.
-func (d *pushDoor) sleeper(t *testing.T, port int) *tester {
+func (g *gateway) sleeper(t *testing.T, port int) *tester {
 	t.Helper()
-	p := alice(t, port, "--device", "ios-pushkit", "--strategy", "push", "--set", "audio-grace=3s")
-	d.phone = p
-	d.token <- expect(p, "a push token", func(e event.Push) bool { return e.Phase == "token" }).Token
+	api := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	p := alice(t, port, "--device", "ios-pushkit", "--strategy", "push", "--set", "audio-grace=3s", "--push-listen", api)
+	expect(p, "a push token", func(e event.Push) bool { return e.Phase == "token" })
+	trusting := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	g.provider <- &apns2.Client{Host: "https://" + api, HTTPClient: trusting}
+	t.Cleanup(trusting.CloseIdleConnections)
 	p.registered()
 	p.say("background")
 	expect(p, "no connection", func(e event.Socket) bool { return e.Name == "control" && e.Phase == "closed" })
@@ -76,9 +97,9 @@ func caller(t *testing.T, port int) *tester {
 // when the phone, which slept without a connection, has registered; and again,
 // with nothing left of the first time.
 func TestKamailioHoldsAnInvite(t *testing.T) {
-	port, door := freePort(t), newPushDoor(t)
-	kamailio(t, port, "PUSH", "HOLD=20000", fmt.Sprintf("DOOR=%q", door.URL))
-	p := door.sleeper(t, port)
+	port, gate := freePort(t), newGateway(t)
+	kamailio(t, port, "PUSH", "HOLD=20000", fmt.Sprintf("DOOR=%q", gate.URL))
+	p := gate.sleeper(t, port)
 	wokenForACall(p, caller(t, port))
 	expect(p, "asleep again", func(e event.State) bool { return e.To == event.Suspended })
 	wokenForACall(p, caller(t, port))
@@ -119,16 +140,6 @@ func bindings(p *tester) (n int) {
 	return n
 }
 
-// spoils has pushes to the phone lost from now on, or refused.
-func (d *pushDoor) spoils(refused bool) {
-	token := <-d.token
-	d.loses = true
-	if refused {
-		token = "of another device"
-	}
-	d.token <- token
-}
-
 // TestKamailioGivesUp has Kamailio wait for a phone that does not come, until it
 // or the caller gives up, and not wait at all where the push is refused.
 func TestKamailioGivesUp(t *testing.T) {
@@ -141,10 +152,11 @@ func TestKamailioGivesUp(t *testing.T) {
 		"the caller gives up": {hangsUp: true, status: 487},
 	} {
 		t.Run(name, func(t *testing.T) {
-			port, door := freePort(t), newPushDoor(t)
-			kamailio(t, port, "PUSH", "HOLD=2000", fmt.Sprintf("DOOR=%q", door.URL))
-			p := door.sleeper(t, port)
-			door.spoils(c.refused)
+			port, gate := freePort(t), newGateway(t)
+			kamailio(t, port, "PUSH", "HOLD=2000", fmt.Sprintf("DOOR=%q", gate.URL))
+			p := gate.sleeper(t, port)
+			gate.loses.Store(!c.refused)
+			gate.mistakes.Store(c.refused)
 			bob := caller(t, port)
 			if c.hangsUp {
 				expect(bob, "100", func(e event.Message) bool { return e.Status == 100 })

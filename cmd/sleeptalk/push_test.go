@@ -131,3 +131,24 @@ func TestPushIntoThePhone(t *testing.T) {
 	}
 	alice.ends()
 }
+
+// TestFCMWakesAnIdleDevice: an Android device dozes, and a message of high
+// priority through Google's API wakes the app.
+func TestFCMWakesAnIdleDevice(t *testing.T) {
+	lab := sleeptalk(t, "lab", "--plain", "--listen", "127.0.0.1:0", "--account", "alice:secret")
+	alice := pushPhone(t, lab.says(`listening on (\S+)`), "--push-listen", "127.0.0.1:0", "--device", "android-doze")
+	url := alice.says(`on (https://\S+), for any provider`)
+	token := alice.says(`"ev":"push","phase":"token","token":"([^"]+)"`)
+	alice.hears("wait for registered within 20s", "background", "screen off", "doze force-idle deep", "wait for suspended within 20s")
+	alice.says(`"ev":"state".*"to":"suspended"`)
+	for _, c := range []struct{ priority, phase string }{{"normal", "queued"}, {"high", "delivered"}} {
+		out, err := exec.Command("sleeptalk", "push", "send", "--to", url, "--token", token, "--fcm", "--project", "example",
+			"--priority", c.priority, "--expires", "1h", "name=Carol").CombinedOutput()
+		if err != nil || !strings.HasPrefix(string(out), "200 taken ") {
+			t.Fatalf("%s, %v", out, err)
+		}
+		alice.says(`"ev":"push","phase":"` + c.phase + `"`)
+	}
+	alice.hears("wait for wake by push within 20s", "wait for notification from Carol within 5s")
+	alice.ends()
+}
