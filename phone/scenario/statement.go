@@ -48,7 +48,7 @@ func Statements() []Statement {
 		{"wait", "DURATION [wall]", "let time pass; an expectation is better", false, "wait 30s", nil, waitStep},
 		{"clock", "xN [while suspended]", "run device time N times as fast, now or whenever the app is suspended", false, "clock x60 while suspended", nil, clockStep},
 		{"clock next", "", "jump to the device's next timer, while the app is suspended", false, "clock next", nil, clockNextStep},
-		{"speak", "FILE|tone HZ|silence", "send this sound instead of the microphone's; FILE is a WAV beside the scenario, or a sound of the program", false, "speak en-hello.wav", nil, speakStep},
+		{"speak", "FILE|tone HZ|silence", "send this sound instead of the microphone's; FILE is a WAV beside the scenario, or a sound of the program, played once", false, "speak en-hello.wav", nil, speakStep},
 	}
 }
 

@@ -319,7 +319,7 @@ func (w *World) sound(s *scenario.Speak) (func() pcm.Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("speak %s: %w", s.Name, err)
 	}
-	return func() pcm.Source { return pcm.NewSample(samples, true) }, nil
+	return func() pcm.Source { return pcm.NewSample(samples, false) }, nil
 }
 
 // readSound finds a sound of the program by its name, and asks for any other.
