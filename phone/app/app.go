@@ -155,6 +155,7 @@ func (a *App) Deadline() time.Time {
 func (a *App) Advance(now time.Time) []system.Call {
 	a.feelPulse(now)
 	a.handle(now, a.agent.Advance(now))
+	a.unanswered()
 	a.advanceLife(now)
 	a.advanceWake(now)
 	a.askAgain(now)

@@ -105,5 +105,13 @@ func (a *App) replied(awaited bool) {
 	})
 }
 
+// unanswered forgets an answer that the agent waits for no longer: what comes
+// now is another's.
+func (a *App) unanswered() {
+	if !a.agent.Awaits() {
+		a.life.stopped = false
+	}
+}
+
 // keepAliveSet is the system's answer about the keepalive handler.
 func (a *App) keepAliveSet(s system.KeepAliveSet) { a.life.accepted = s.Accepted && s.Timeout > 0 }

@@ -152,6 +152,28 @@ func TestWarnsOfAReplyThatCostAWake(t *testing.T) {
 	}
 }
 
+// A server that answers no pings owes no answer: what it sends later, to
+// something else, has cost nothing.
+func TestNoReplyIsNotOneThatCostAWake(t *testing.T) {
+	s := newShelf(t, VoIPSocket)
+	s.registered("Expires: 3600", "Require: outbound") // and its probe is never answered
+	s.tell(system.DidEnterBackground{})
+	s.pass(20 * time.Second) // stopped meanwhile
+	s.saw(s.app.Advance(s.now))
+	s.pass(600 * time.Millisecond)
+	s.saw(s.app.Advance(s.now)) // no pong: given up
+	s.saw(s.app.Register(s.now))
+	m, err := grammar.ParseMessage(s.sent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := sip.NewResponse(m.(*grammar.Request), 200, "t")
+	res.AppendHeader(grammar.NewHeader("Require", "outbound"))
+	res.SetBody(nil)
+	s.tell(system.Received{Socket: s.control, Data: sip.Encode(res)})
+	s.want()
+}
+
 func TestWakeSocketNeedsAServer(t *testing.T) {
 	_, err := New(Config{
 		Account:  sip.Config{AOR: "sip:alice@lab.test", Server: "192.0.2.1:5060"},
