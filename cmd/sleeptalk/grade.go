@@ -28,11 +28,12 @@ type gradeOptions struct {
 	limit, patience    time.Duration
 	expires, flowTimer time.Duration
 	json, junit, html  string
+	writeCA            string
 	push               pushOptions
 }
 
 const gradeLong = `Examine a phone: a real app, or any other SIP client. It registers with a lab that
-is started here, over TCP or UDP, and is then asked, called, cut off and left alone;
+is started here, over TCP, TLS or UDP, and is then asked, called, cut off and left alone;
 what it does is judged by the rules, each with its source and the messages that show
 it. Harmless checks come first, those that break the connection last.
 
@@ -76,6 +77,7 @@ func (p *program) gradeCommand() *cobra.Command {
 	f.StringVar(&o.json, "json", "", "write the card as JSON to this file")
 	f.StringVar(&o.junit, "junit", "", "write JUnit XML to this file")
 	f.StringVar(&o.html, "html", "", "write the card and all evidence into this folder, to open in a browser")
+	f.StringVar(&o.writeCA, "write-ca", "", writeCAHelp)
 	o.push.flags(cmd, true)
 	return cmd
 }
@@ -106,7 +108,6 @@ func (o *gradeOptions) config() (grade.Config, lab.Config, error) {
 		Addr: o.listen, Domain: o.domain, Robots: lab.Robots(), Accounts: []lab.Account{{User: o.user, Password: o.password}},
 		MinExpires: minGradeExpires, MaxExpires: o.expires, FlowTimer: o.flowTimer, Watch: o.user,
 		PushRefresh: -1, // registrations are shorter than that
-
 	}
 	_, err := netip.ParseAddrPort(o.listen)
 	switch {
@@ -143,6 +144,9 @@ func (p *program) grade(ctx context.Context, o *gradeOptions) error {
 	host, err := newLabHost(own, log, pushes)
 	if err != nil {
 		return usage("%v", err)
+	}
+	if err := host.writeCA(o.writeCA); err != nil {
+		return err
 	}
 	started := time.Now()
 	off := make(chan error, 1)

@@ -37,7 +37,7 @@ func (p *program) examine(ctx context.Context, x *examination) error {
 		return err
 	}
 	o := x.options
-	fmt.Fprintf(p.out, "listening on %s (tcp, udp): register as %s, password %s\n", addr, o.user, o.password)
+	fmt.Fprintf(p.out, "listening on %s (tcp, tls, udp): register as %s, password %s\n", addr, o.user, o.password)
 	if err := x.host.host.Do(context.WithoutCancel(ctx), func(time.Time) []system.Call {
 		return []system.Call{system.Log{Phone: o.user, Event: event.Start{AOR: "sip:" + o.user + "@" + o.domain, Server: addr}}}
 	}); err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"os"
 	"strings"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"sleeptalk/phone/lab"
 	"sleeptalk/phone/raw"
 	"sleeptalk/phone/scenario/stage"
-	"sleeptalk/phone/secure"
 )
 
 // labOptions are the flags of a lab.
@@ -45,7 +43,7 @@ func (p *program) labCommand() *cobra.Command {
 	f.StringVar(&o.listen, "listen", "127.0.0.1:5070", "address and port to listen on")
 	f.StringVar(&o.domain, "domain", "lab.test", "domain of the addresses")
 	f.StringVar(&o.wakeListen, "wake-listen", "", "address and port for wake sockets (strategy wake-socket); none unless said")
-	f.StringVar(&o.writeCA, "write-ca", "", "write the certificate that is shown over TLS to this file, for --ca of a phone")
+	f.StringVar(&o.writeCA, "write-ca", "", writeCAHelp)
 	f.DurationVar(&o.wakeWait, "wake-wait", 0, "how long an INVITE waits after the wake line")
 	f.StringVar(&o.raw, "raw", "", "speak a raw protocol too, and join it to SIP: "+raw.List()+", or FILE.yaml")
 	f.StringVar(&o.rawListen, "raw-listen", "127.0.0.1:7000", "address and port for it")
@@ -151,10 +149,8 @@ func (p *program) runLab(ctx context.Context, o *labOptions) error {
 	if err != nil {
 		return usage("%v", err)
 	}
-	if o.writeCA != "" {
-		if err := os.WriteFile(o.writeCA, secure.PEM(l.cert), 0o666); err != nil {
-			return cannot(fmt.Errorf("--write-ca: %w", err), "")
-		}
+	if err := l.writeCA(o.writeCA); err != nil {
+		return err
 	}
 	off := make(chan error, 1)
 	go func() { off <- l.host.Run(ctx) }()

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"os"
 	"time"
 
 	"sleeptalk/phone/event"
@@ -101,6 +102,19 @@ func (l *labHost) start(ctx context.Context) (addr string, err error) {
 			return local, err
 		}
 	}
+}
+
+const writeCAHelp = "write the certificate that is shown over TLS to this file, for --ca of a phone"
+
+// writeCA writes the lab's certificate to a file, if one is named.
+func (l *labHost) writeCA(file string) error {
+	if file == "" {
+		return nil
+	}
+	if err := os.WriteFile(file, secure.PEM(l.cert), 0o666); err != nil {
+		return cannot(fmt.Errorf("--write-ca: %w", err), "")
+	}
+	return nil
 }
 
 // input asks the lab for what somebody has typed.
