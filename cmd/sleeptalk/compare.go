@@ -10,6 +10,7 @@ import (
 
 	"sleeptalk/phone/app"
 	"sleeptalk/phone/compare"
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/device"
 	"sleeptalk/phone/raw"
 	"sleeptalk/phone/report"
@@ -48,7 +49,7 @@ func (p *program) compareCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringSliceVar(&o.cfg.Profiles, "profiles", device.Names(), "device profiles")
 	f.StringSliceVar(&o.cfg.Strategies, "strategies", strategies, "strategies")
-	f.StringSliceVar(&o.cfg.Controls, "control", []string{compare.SIP}, "what the phones speak: sip, xmpp, or a raw protocol: "+raw.List())
+	f.StringSliceVar(&o.cfg.Controls, "control", []string{control.SIP}, "what the phones speak: sip, xmpp, or a raw protocol: "+raw.List())
 	f.StringSliceVar(&o.cfg.Faults, "faults", []string{compare.NoFault}, "what the network is like all day, as the verb \"fault\" says it; none is a good one")
 	f.Float64Var(&o.cfg.Hours, "hours", 24, "how long")
 	f.IntVar(&o.cfg.Calls, "calls", 48, "how many calls in that time")
@@ -88,7 +89,7 @@ func (o *compareOptions) writeChart(rows []compare.Row) error {
 	var bars []report.Bar
 	for _, r := range rows {
 		group := r.Profile
-		if r.Control != compare.SIP {
+		if r.Control != control.SIP {
 			group += ", " + r.Control
 		}
 		if r.Fault != compare.NoFault {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/lab"
 	"sleeptalk/phone/raw"
@@ -176,10 +177,10 @@ func (p *program) serveLab(ctx context.Context, l *labHost, o *labOptions) error
 	if l.wake != "" {
 		fmt.Fprintf(p.err, "lab: wake sockets on %s (tcp)\n", l.wake)
 	}
-	if at, ok := l.doors[stage.Raw]; ok {
+	if at, ok := l.doors[control.Raw]; ok {
 		fmt.Fprintf(p.err, "lab: %s on %s (tcp)\n", o.raw, at)
 	}
-	if at, ok := l.doors[stage.XMPP]; ok {
+	if at, ok := l.doors[control.XMPP]; ok {
 		fmt.Fprintf(p.err, "lab: XMPP on %s (tcp)\n", at)
 	}
 	lines := p.input(ctx)

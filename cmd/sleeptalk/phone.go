@@ -243,9 +243,9 @@ func (o *phoneOptions) handset(who config.Phone, sound *sound) (phone.Config, er
 // account is who the phone is, in the protocol that it speaks.
 func (o *phoneOptions) account(who config.Phone) (control.Account, error) {
 	switch who.Control {
-	case config.XMPP:
+	case control.XMPP:
 		return o.xmppAccount(who), nil
-	case config.Raw:
+	case control.Raw:
 		return o.rawAccount(who)
 	}
 	return o.userAgent(who), nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sleeptalk/cmd/sleeptalk/config"
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/link"
 	"sleeptalk/phone/raw"
@@ -111,7 +112,7 @@ func setPlayer(who *config.Phone, opts *phoneOptions, script *script, name strin
 			who.Overrides[s.Key] = s.Value
 		}
 	}
-	if protocol, profile := stage.Control(f, name); profile != "" || protocol != stage.SIP {
+	if protocol, profile := stage.Control(f, name); profile != "" || protocol != control.SIP {
 		who.Control, who.Raw = protocol, profile
 		if raw.IsFile(profile) {
 			who.Raw = filepath.Join(script.dir, filepath.FromSlash(profile))

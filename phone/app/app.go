@@ -79,7 +79,7 @@ func (c Config) Identity() control.Identity {
 	case who.Transport == "tcp":
 		who.Transport = ""
 	}
-	if who.Protocol == "sip" {
+	if who.Protocol == control.SIP {
 		who.Protocol = ""
 	}
 	return who

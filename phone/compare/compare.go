@@ -30,7 +30,7 @@ type Config struct {
 	// Faults are what the verb "fault" takes, such as "nat carrier"; each is on
 	// the whole day. [NoFault] is a good network.
 	Faults []string
-	// Controls are what the phones speak: [SIP], [XMPP], or a raw protocol.
+	// Controls are what the phones speak: [control.SIP], [control.XMPP], or the name of a raw protocol.
 	Controls []string
 	Hours    float64
 	Calls    int // offered in each world, spread over the time
@@ -40,12 +40,6 @@ type Config struct {
 
 // NoFault stands for a network without a fault.
 const NoFault = "none"
-
-// The protocols of a control connection, where it is no raw one.
-const (
-	SIP  = "sip"
-	XMPP = "xmpp"
-)
 
 // Limits of a [Config].
 const (

@@ -5,13 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/golden"
 )
 
 // aDay is a day with two profiles, in which one phone cannot be reached.
 func aDay(seed uint64, jobs int) Config {
 	return Config{
-		Profiles: []string{"ios-voip-socket", "desktop"}, Strategies: []string{"voip-socket", "none"}, Faults: []string{NoFault}, Controls: []string{SIP},
+		Profiles: []string{"ios-voip-socket", "desktop"}, Strategies: []string{"voip-socket", "none"}, Faults: []string{NoFault}, Controls: []string{control.SIP},
 		Hours: 24, Calls: 48, Seed: seed, Jobs: jobs,
 	}
 }
@@ -36,7 +37,7 @@ func TestTable(t *testing.T) {
 // TestRawTable has long polling wake the phone four times as often.
 func TestRawTable(t *testing.T) {
 	cfg := aDay(1, 2)
-	cfg.Profiles, cfg.Strategies, cfg.Controls, cfg.Hours, cfg.Calls = cfg.Profiles[:1], cfg.Strategies[:1], []string{SIP, "lines", "long-polling"}, 6, 12
+	cfg.Profiles, cfg.Strategies, cfg.Controls, cfg.Hours, cfg.Calls = cfg.Profiles[:1], cfg.Strategies[:1], []string{control.SIP, "lines", "long-polling"}, 6, 12
 	golden.File(t, filepath.Join("testdata", "raw.txt"), table(t, cfg))
 }
 
@@ -44,7 +45,7 @@ func TestRawTable(t *testing.T) {
 // that has the session resumed.
 func TestXMPPTable(t *testing.T) {
 	cfg := aDay(1, 2)
-	cfg.Profiles, cfg.Strategies, cfg.Controls, cfg.Hours, cfg.Calls = []string{"ios-voip-socket", "ios-pushkit"}, []string{"voip-socket", "push"}, []string{SIP, XMPP}, 6, 12
+	cfg.Profiles, cfg.Strategies, cfg.Controls, cfg.Hours, cfg.Calls = []string{"ios-voip-socket", "ios-pushkit"}, []string{"voip-socket", "push"}, []string{control.SIP, control.XMPP}, 6, 12
 	golden.File(t, filepath.Join("testdata", "xmpp.txt"), table(t, cfg))
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/scenario"
 	"sleeptalk/phone/scenario/stage"
 )
@@ -74,14 +75,14 @@ func newDay(cfg Config, row Row) (*day, error) {
 }
 
 // speaks is the setting of a phone that speaks a protocol.
-func speaks(control string) string {
-	switch control {
-	case SIP:
+func speaks(protocol string) string {
+	switch protocol {
+	case control.SIP:
 		return ""
-	case XMPP:
+	case control.XMPP:
 		return " control=xmpp"
 	}
-	return " raw=" + control
+	return " raw=" + protocol
 }
 
 // firstMistake is what is wrong, without the place: the text is ours, only the

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"sleeptalk/phone/control"
 )
 
 // Table writes the rows for a terminal 80 cells wide, with what the columns
@@ -37,8 +39,8 @@ func head(b *strings.Builder, r Row) {
 		b.WriteByte('\n')
 	}
 	switch r.Control {
-	case SIP:
-	case XMPP:
+	case control.SIP:
+	case control.XMPP:
 		b.WriteString("XMPP\n")
 	default:
 		fmt.Fprintf(b, "raw protocol %s\n", r.Control)

@@ -132,9 +132,16 @@ type Env struct {
 	Expires time.Duration
 }
 
+// The protocols, as the log, the settings and the lab's doors name them.
+const (
+	SIP  = "sip"
+	Raw  = "raw"
+	XMPP = "xmpp"
+)
+
 // Identity is who an agent is, for the log.
 type Identity struct {
-	Protocol  string // "sip", "xmpp" or "raw"
+	Protocol  string // [SIP], [Raw] or [XMPP]
 	Profile   string // of a raw protocol
 	Address   string // "sip:alice@example.com"
 	Server    string // "host:port"

@@ -20,7 +20,7 @@ import (
 
 // A Door is a port of the lab behind which another protocol is spoken.
 type Door struct {
-	Protocol string // "raw" or "xmpp"
+	Protocol string // [control.Raw] or [control.XMPP]
 	Addr     string // "host:port" to listen on
 	TLS      bool   // is spoken as soon as a connection is open
 	// Serve makes its server.

@@ -42,7 +42,7 @@ func (c Config) Identity() control.Identity {
 		carrier = "tls"
 	}
 	return control.Identity{
-		Protocol: "raw", Profile: c.Profile.Name, Address: c.address(), Server: c.Server, Transport: carrier, Display: c.Display,
+		Protocol: control.Raw, Profile: c.Profile.Name, Address: c.address(), Server: c.Server, Transport: carrier, Display: c.Display,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"sleeptalk/phone/app"
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/device"
 	"sleeptalk/phone/link"
 	"sleeptalk/phone/push"
@@ -51,7 +52,7 @@ func UseSettings() []UseSetting {
 		{UsePhone, "keepalive", "DURATION", "the keepalive timeout that the app asks of the device", isDuration},
 		{UsePhone, "strategy", strings.Join(app.StrategyNames(), "|"), "how the app stays reachable asleep", isStrategy},
 		{UsePhone, "stay-awake-by", strings.Join(app.AwakeByNames(), "|"), "what the strategy stay-awake asks the server for: a pong, or the answer to OPTIONS", oneOfValues(app.AwakeByNames()...)},
-		{UsePhone, "control", "sip|raw|xmpp", "what it speaks on its control connection; raw where raw= is set, else sip", oneOfValues("sip", "raw", "xmpp")},
+		{UsePhone, "control", "sip|raw|xmpp", "what it speaks on its control connection; raw where raw= is set, else sip", oneOfValues(control.SIP, control.Raw, control.XMPP)},
 		{UsePhone, "raw", "NAME|FILE.yaml", "the raw protocol: " + raw.List() + ", or a profile beside the scenario", isRaw},
 		{UsePhone, "transport", "tcp|udp|tls", "what carries SIP; tcp, or udp with the strategy wake-socket", oneOfValues(sip.Transports()...)},
 		{UsePhone, "push-provider", "NAME", "pn-provider of RFC 8599; that of the device unless said", isParam},

@@ -20,7 +20,7 @@ func (c Config) Open(env control.Env) (control.Agent, error) {
 // Identity says who is called by the account, where.
 func (c Config) Identity() control.Identity {
 	return control.Identity{
-		Protocol: "sip", Address: c.AOR, Server: c.Server, Transport: string(c.Transport), Display: c.Display, Expires: c.Expires,
+		Protocol: control.SIP, Address: c.AOR, Server: c.Server, Transport: string(c.Transport), Display: c.Display, Expires: c.Expires,
 	}
 }
 

@@ -86,7 +86,7 @@ func (c Config) Open(env control.Env) (control.Agent, error) {
 
 // Identity says who is called by the account, where.
 func (c Config) Identity() control.Identity {
-	who := control.Identity{Protocol: "xmpp", Address: c.JID, Server: c.Server, Transport: string(c.Transport)}
+	who := control.Identity{Protocol: control.XMPP, Address: c.JID, Server: c.Server, Transport: string(c.Transport)}
 	if account, err := c.check(); err == nil {
 		who.Address, who.Server, who.Transport = account.Bare().String(), c.Server, string(c.Transport)
 	}

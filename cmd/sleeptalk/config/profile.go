@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sleeptalk/phone/app"
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/link"
 	"sleeptalk/phone/raw"
 	"sleeptalk/phone/words"
@@ -197,7 +198,7 @@ func (p Profile) checkServers() error {
 // checkControl looks at what the phone speaks.
 func (p Profile) checkControl() error {
 	if p.Control != "" {
-		if err := oneOf(p.Control, SIP, Raw, XMPP); err != nil {
+		if err := oneOf(p.Control, control.SIP, control.Raw, control.XMPP); err != nil {
 			return fmt.Errorf("control: %w", err)
 		}
 	}
@@ -206,10 +207,10 @@ func (p Profile) checkControl() error {
 			return fmt.Errorf("tls: %w", err)
 		}
 	}
-	if p.control() == XMPP && strings.EqualFold(p.Transport, "udp") {
+	if p.control() == control.XMPP && strings.EqualFold(p.Transport, "udp") {
 		return errors.New("transport: XMPP goes over tcp or tls")
 	}
-	if p.control() != Raw {
+	if p.control() != control.Raw {
 		return nil
 	}
 	switch _, _, err := net.SplitHostPort(p.Server); {
@@ -229,17 +230,10 @@ func (p Profile) control() string {
 	case p.Control != "":
 		return p.Control
 	case p.Raw != "":
-		return Raw
+		return control.Raw
 	}
-	return SIP
+	return control.SIP
 }
-
-// What can be spoken on the control connection.
-const (
-	SIP  = "sip"
-	Raw  = "raw"
-	XMPP = "xmpp"
-)
 
 // duration reads a time of at least a second; nothing is zero.
 func duration(text string) (time.Duration, error) {

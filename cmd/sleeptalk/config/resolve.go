@@ -27,7 +27,7 @@ var ErrNoAccount = errors.New("no server or no user")
 type Phone struct {
 	Profile string // "" without one
 	Server  Server
-	Control string // what is spoken there: SIP, Raw or XMPP; "" is SIP
+	Control string // what is spoken there, as phone/control has it; "" is SIP
 	Raw     string // the profile of a raw protocol: a name, or a file
 	TLS     string // whether XMPP must go over TLS; "" is not said
 	// PushJID is who pushes for XMPP, and PushSecret what it wants to hear.

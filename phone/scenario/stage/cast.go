@@ -143,14 +143,14 @@ func accountOf(cfg Config, h settings, name, domain string) (control.Account, er
 	// A UUID of the name (RFC 9562 §5.8): the same in every run.
 	instance := fmt.Sprintf("urn:uuid:%x-%x-8000-8000-%x", u[:4], u[4:6], u[6:12])
 	switch protocol, profile := Control(cfg.File, name); protocol {
-	case Raw:
+	case control.Raw:
 		p, err := LoadRaw(profile, cfg.Read)
 		return raw.Config{
-			Profile: p, Server: doorAddr(Raw), Domain: domain, User: name, Password: h.password, Display: h.display, Instance: instance,
+			Profile: p, Server: doorAddr(control.Raw), Domain: domain, User: name, Password: h.password, Display: h.display, Instance: instance,
 		}, err
-	case XMPP:
+	case control.XMPP:
 		return xmpp.Config{
-			JID: name + "@" + domain, Password: h.password, Server: doorAddr(XMPP), TLS: xmpp.Off, PushService: domain,
+			JID: name + "@" + domain, Password: h.password, Server: doorAddr(control.XMPP), TLS: xmpp.Off, PushService: domain,
 		}, nil
 	}
 	return sip.Config{

@@ -10,23 +10,16 @@ import (
 	"sleeptalk/phone/xmpp"
 )
 
-// The protocols of the control connection.
-const (
-	SIP  = "sip"
-	Raw  = "raw"
-	XMPP = "xmpp"
-)
-
 // Control says what a phone of a scenario speaks on its control connection,
 // and, if it is raw, which profile describes it. A raw= alone says enough.
 func Control(f *scenario.File, name string) (protocol, profile string) {
-	protocol = SIP
+	protocol = control.SIP
 	for _, u := range f.Uses {
 		if u.Kind != scenario.UsePhone || u.Name != name {
 			continue
 		}
 		if v, ok := u.Setting("raw"); ok {
-			protocol, profile = Raw, v
+			protocol, profile = control.Raw, v
 		}
 		if v, ok := u.Setting("control"); ok {
 			protocol = v
@@ -44,13 +37,13 @@ func doors(f *scenario.File, read func(string) ([]byte, error)) ([]lab.Door, err
 	for _, name := range Phones(f) {
 		protocol, profile := Control(f, name)
 		switch {
-		case protocol == Raw && spoken[Raw] && profile != first:
+		case protocol == control.Raw && spoken[control.Raw] && profile != first:
 			return nil, fmt.Errorf("phone %s speaks %s, and another %s: the lab has one raw protocol", name, profile, first)
 		case spoken[protocol]:
 			continue
-		case protocol == XMPP:
+		case protocol == control.XMPP:
 			list = append(list, XMPPDoor())
-		case protocol == Raw:
+		case protocol == control.Raw:
 			p, err := LoadRaw(profile, read)
 			if err != nil {
 				return nil, err
@@ -65,12 +58,12 @@ func doors(f *scenario.File, read func(string) ([]byte, error)) ([]lab.Door, err
 
 // XMPPDoor is the lab's door to XMPP, without its address.
 func XMPPDoor() lab.Door {
-	return lab.Door{Protocol: XMPP, Serve: func(h control.House) (control.Server, error) { return xmpp.NewServer(h), nil }}
+	return lab.Door{Protocol: control.XMPP, Serve: func(h control.House) (control.Server, error) { return xmpp.NewServer(h), nil }}
 }
 
 // RawDoor is the lab's door to a raw protocol, without its address.
 func RawDoor(p *raw.Profile) lab.Door {
-	return lab.Door{Protocol: Raw, TLS: p.TLS, Serve: func(h control.House) (control.Server, error) { return raw.NewServer(p, h) }}
+	return lab.Door{Protocol: control.Raw, TLS: p.TLS, Serve: func(h control.House) (control.Server, error) { return raw.NewServer(p, h) }}
 }
 
 // LoadRaw reads a raw profile: one of the program's, or a file.

@@ -25,6 +25,7 @@ import (
 	"sleeptalk/assets"
 	"sleeptalk/audio/pcm"
 	"sleeptalk/phone"
+	"sleeptalk/phone/control"
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/lab"
 	"sleeptalk/phone/link"
@@ -158,7 +159,7 @@ const (
 
 // doorAddr is where the lab speaks another protocol than SIP.
 func doorAddr(protocol string) string {
-	return netip.AddrPortFrom(labAddr, map[string]uint16{Raw: rawPort, XMPP: xmppPort}[protocol]).String()
+	return netip.AddrPortFrom(labAddr, map[string]uint16{control.Raw: rawPort, control.XMPP: xmppPort}[protocol]).String()
 }
 
 // Log is what has happened.
