@@ -33,15 +33,10 @@ var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func play(t *testing.T, script string) string {
 	s := &stage{t: t, now: epoch}
-	for line := range strings.Lines(script) {
-		switch {
-		case strings.HasPrefix(line, "> "):
-			s.out.WriteString(line)
-			s.command(strings.Fields(line[2:]))
-		case strings.HasPrefix(line, "#"), strings.TrimSpace(line) == "":
-			s.out.WriteString(line)
-		}
-	}
+	golden.Play(t, &s.out, script, func(line string) error {
+		s.command(strings.Fields(line))
+		return nil
+	})
 	return s.out.String()
 }
 

@@ -9,6 +9,7 @@ package golden
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,6 +34,26 @@ func Transcripts(t *testing.T, play func(t *testing.T, script string) string) {
 			}
 			File(t, file, play(t, string(want)))
 		})
+	}
+}
+
+// Play gives a script to a rig: each line that begins with "> " is a command.
+// It is written to w, where the rig writes what follows it, as are the comments
+// and the empty lines; all else was what followed the last time.
+func Play(t testing.TB, w io.Writer, script string, do func(line string) error) {
+	t.Helper()
+	for line := range strings.SplitSeq(strings.TrimRight(script, "\n"), "\n") {
+		command, ok := strings.CutPrefix(line, "> ")
+		if !ok && line != "" && !strings.HasPrefix(line, "#") {
+			continue
+		}
+		fmt.Fprintln(w, line)
+		if !ok {
+			continue
+		}
+		if err := do(command); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
 	}
 }
 

@@ -29,15 +29,10 @@ import (
 func TestTranscripts(t *testing.T) {
 	golden.Transcripts(t, func(t *testing.T, script string) string {
 		r := &rig{t: t, link: New(1), now: start}
-		for line := range strings.Lines(script) {
-			switch {
-			case strings.HasPrefix(line, "> "):
-				r.out.WriteString(line)
-				r.command(strings.Fields(line)[1:])
-			case strings.HasPrefix(line, "#"), strings.TrimSpace(line) == "":
-				r.out.WriteString(line)
-			}
-		}
+		golden.Play(t, &r.out, script, func(line string) error {
+			r.command(strings.Fields(line))
+			return nil
+		})
 		return r.out.String()
 	})
 }

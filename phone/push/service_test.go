@@ -41,17 +41,7 @@ func newDesk() *desk {
 
 func play(t *testing.T, script string) string {
 	d := newDesk()
-	for line := range strings.Lines(script) {
-		switch {
-		case strings.HasPrefix(line, "> "):
-			d.out.WriteString(line)
-			if err := d.command(strings.Fields(line[2:])); err != nil {
-				t.Fatalf("%s: %v", line, err)
-			}
-		case strings.HasPrefix(line, "#"), strings.TrimSpace(line) == "":
-			d.out.WriteString(line)
-		}
-	}
+	golden.Play(t, &d.out, script, func(line string) error { return d.command(strings.Fields(line)) })
 	return d.out.String()
 }
 

@@ -26,17 +26,7 @@ func TestTranscripts(t *testing.T) { golden.Transcripts(t, runScript) }
 
 func runScript(t *testing.T, script string) string {
 	r := newRig(t)
-	for line := range strings.SplitSeq(strings.TrimRight(script, "\n"), "\n") {
-		switch {
-		case strings.HasPrefix(line, "> "):
-			fmt.Fprintln(&r.w, line)
-			if err := r.do(line[2:]); err != nil {
-				t.Fatalf("%s: %v", line, err)
-			}
-		case strings.HasPrefix(line, "#"), line == "":
-			fmt.Fprintln(&r.w, line)
-		}
-	}
+	golden.Play(t, &r.w, script, r.do)
 	return r.w.String()
 }
 
