@@ -66,6 +66,12 @@ func (s *shelf) saw(calls []system.Call) {
 func (s *shelf) registered(fields ...string) {
 	s.t.Helper()
 	s.tell(system.Connected{Socket: s.control, Local: netip.MustParseAddrPort("192.0.2.10:49152"), Remote: netip.MustParseAddrPort("192.0.2.1:5060")})
+	s.granted(fields...)
+}
+
+// granted answers the REGISTER that was sent last.
+func (s *shelf) granted(fields ...string) {
+	s.t.Helper()
 	m, err := grammar.ParseMessage(s.sent)
 	if err != nil {
 		s.t.Fatal(err)
@@ -140,14 +146,7 @@ func TestWarnsOfAReplyThatCostAWake(t *testing.T) {
 		s.saw(s.app.Register(s.now))
 		s.pass(time.Second + stopped)
 		s.saw(s.app.Advance(s.now))
-		m, err := grammar.ParseMessage(s.sent)
-		if err != nil {
-			t.Fatal(err)
-		}
-		res := sip.NewResponse(m.(*grammar.Request), 200, "t")
-		res.AppendHeader(grammar.NewHeader("Require", "outbound"))
-		res.SetBody(nil)
-		s.tell(system.Received{Socket: s.control, Data: sip.Encode(res)})
+		s.granted("Require: outbound")
 		s.want(rules...)
 	}
 }
@@ -163,14 +162,7 @@ func TestNoReplyIsNotOneThatCostAWake(t *testing.T) {
 	s.pass(600 * time.Millisecond)
 	s.saw(s.app.Advance(s.now)) // no pong: given up
 	s.saw(s.app.Register(s.now))
-	m, err := grammar.ParseMessage(s.sent)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res := sip.NewResponse(m.(*grammar.Request), 200, "t")
-	res.AppendHeader(grammar.NewHeader("Require", "outbound"))
-	res.SetBody(nil)
-	s.tell(system.Received{Socket: s.control, Data: sip.Encode(res)})
+	s.granted("Require: outbound")
 	s.want()
 }
 
