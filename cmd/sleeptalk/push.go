@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -81,14 +80,12 @@ func (o *providerOptions) caFlag(cmd *cobra.Command, before string) {
 }
 
 // client is a client of a push service.
-func (o *providerOptions) client(p *program, url string) (*pushapi.Client, error) {
+func (o *providerOptions) client(p *program, url string) (_ *pushapi.Client, err error) {
 	cfg := pushapi.ClientConfig{URL: url}
 	if o.ca != "" {
-		roots, err := readRoots(o.ca)
-		if err != nil {
+		if cfg.Roots, err = readAuthorities("ca", o.ca); err != nil {
 			return nil, err
 		}
-		cfg.Roots = roots
 	}
 	if o.bearerEnv != "" {
 		if cfg.Bearer = p.env(o.bearerEnv); cfg.Bearer == "" {
@@ -96,13 +93,10 @@ func (o *providerOptions) client(p *program, url string) (*pushapi.Client, error
 		}
 	}
 	if o.cert != "" {
-		cert, err := readCertificate(o.cert, cmp.Or(o.certKey, o.cert))
-		if err != nil {
+		if cfg.Certificate, err = readCertificate(o.cert, cmp.Or(o.certKey, o.cert)); err != nil {
 			return nil, err
 		}
-		cfg.Certificate = &cert
 	}
-	var err error
 	if cfg.Signer, err = o.signer(); err != nil {
 		return nil, err
 	}
@@ -132,27 +126,15 @@ func (o *providerOptions) signer() (*apns.Signer, error) {
 	return &apns.Signer{Key: key, ID: o.keyID, Team: o.team}, nil
 }
 
-func readRoots(name string) (*x509.CertPool, error) {
-	pem, err := os.ReadFile(name)
-	if err != nil {
-		return nil, cannot(err, "")
-	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(pem) {
-		return nil, invalid(fmt.Errorf("%s: no PEM file with certificates", name), "")
-	}
-	return roots, nil
-}
-
-func readCertificate(cert, key string) (tls.Certificate, error) {
+func readCertificate(cert, key string) (*tls.Certificate, error) {
 	c, err := tls.LoadX509KeyPair(cert, key)
 	if _, unreadable := errors.AsType[*os.PathError](err); unreadable {
-		return c, cannot(err, "")
+		return nil, cannot(err, "")
 	}
 	if err != nil {
-		return c, invalid(fmt.Errorf("%s, %s: %w", cert, key, err), "")
+		return nil, invalid(fmt.Errorf("%s, %s: %w", cert, key, err), "")
 	}
-	return c, nil
+	return &c, nil
 }
 
 // pushOptions say which push service a phone or a lab has.

@@ -1,16 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"crypto/tls"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +17,7 @@ import (
 	"sleeptalk/phone/live/pushapi"
 	"sleeptalk/phone/push/apns"
 	"sleeptalk/phone/push/fcm"
+	"sleeptalk/phone/secure"
 )
 
 // serveOptions are the flags of a push service.
@@ -156,7 +155,7 @@ func (o *serveOptions) config(p *program) (cfg pushapi.Config, err error) {
 		cfg.APNs.Key = &apns.Key{ID: o.keyID, Team: o.team, Public: public}
 	}
 	if o.providerCA != "" {
-		if cfg.APNs.Roots, err = readRoots(o.providerCA); err != nil {
+		if cfg.APNs.Roots, err = readAuthorities("provider-ca", o.providerCA); err != nil {
 			return cfg, err
 		}
 	}
@@ -171,28 +170,20 @@ func (o *serveOptions) config(p *program) (cfg pushapi.Config, err error) {
 
 // certify gives the server its certificate, and saves that if it is to.
 func (o *serveOptions) certify(cfg *pushapi.Config, l net.Listener) (err error) {
-	var cert tls.Certificate
 	if o.cert != "" {
-		cert, err = readCertificate(o.cert, o.key)
+		cfg.Certificate, err = readCertificate(o.cert, o.key)
 	} else {
 		host, _, splitErr := net.SplitHostPort(l.Addr().String())
-		cert, err = pushapi.SelfMade(host)
+		cfg.Certificate, err = secure.SelfMade(time.Now(), host)
 		err = errors.Join(splitErr, err)
 	}
 	if err != nil {
 		return err
 	}
-	cfg.Certificate = &cert
 	if o.saveCert == "" {
 		return nil
 	}
-	var out bytes.Buffer
-	for _, der := range cert.Certificate {
-		if err := pem.Encode(&out, &pem.Block{Type: "CERTIFICATE", Bytes: der}); err != nil {
-			return err
-		}
-	}
-	if err := os.WriteFile(o.saveCert, out.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(o.saveCert, secure.PEM(cfg.Certificate), 0o644); err != nil {
 		return cannot(err, "")
 	}
 	return nil

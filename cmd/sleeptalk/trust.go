@@ -13,25 +13,30 @@ import (
 const maxCA = 4 << 20
 
 // trustOf is whom a phone trusts over TLS.
-func trustOf(who config.Phone) (secure.Config, error) {
-	cfg := secure.Config{Insecure: who.TLSInsecure}
-	if who.CA == "" {
-		return cfg, nil
+func trustOf(who config.Phone) (cfg secure.Config, err error) {
+	cfg.Insecure = who.TLSInsecure
+	if who.CA != "" {
+		cfg.CA, err = readAuthorities("ca", who.CA)
 	}
-	info, err := os.Stat(who.CA)
+	return cfg, err
+}
+
+// readAuthorities reads the PEM file that a setting names.
+func readAuthorities(setting, name string) (*x509.CertPool, error) {
+	info, err := os.Stat(name)
 	if err != nil {
-		return cfg, cannot(fmt.Errorf("ca: %w", err), "")
+		return nil, cannot(fmt.Errorf("%s: %w", setting, err), "")
 	}
 	if info.Size() > maxCA {
-		return cfg, invalid(fmt.Errorf("ca: %s has more than %d MB: it is no file of authorities", who.CA, maxCA>>20), "")
+		return nil, invalid(fmt.Errorf("%s: %s has more than %d MB: it is no file of authorities", setting, name, maxCA>>20), "")
 	}
-	text, err := os.ReadFile(who.CA)
+	text, err := os.ReadFile(name)
 	if err != nil {
-		return cfg, cannot(fmt.Errorf("ca: %w", err), "")
+		return nil, cannot(fmt.Errorf("%s: %w", setting, err), "")
 	}
-	cfg.CA = x509.NewCertPool()
-	if !cfg.CA.AppendCertsFromPEM(text) {
-		return cfg, invalid(fmt.Errorf("ca: there is no certificate in %s", who.CA), "a PEM file: it begins with -----BEGIN CERTIFICATE-----")
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, invalid(fmt.Errorf("%s: there is no certificate in %s", setting, name), "a PEM file: it begins with -----BEGIN CERTIFICATE-----")
 	}
-	return cfg, nil
+	return pool, nil
 }

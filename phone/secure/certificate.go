@@ -2,6 +2,8 @@ package secure
 
 import (
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -10,6 +12,8 @@ import (
 	"errors"
 	"math/big"
 	"net"
+	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -17,6 +21,21 @@ import (
 // before it is made, as clocks differ: less than the 398 days after which
 // Apple's systems trust none (support.apple.com/102028).
 const validity = 365 * 24 * time.Hour
+
+// SelfMade is a certificate of a server on this machine, with a key of the kind
+// that all clients know. Besides the machine's own names it is for the hosts;
+// an address that is any, or the machine's own, adds nothing to those.
+func SelfMade(now time.Time, hosts ...string) (*tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	hosts = slices.DeleteFunc(slices.Clone(hosts), func(h string) bool {
+		at, err := netip.ParseAddr(h)
+		return err == nil && (at.IsUnspecified() || at.IsLoopback())
+	})
+	return SelfSigned(key, now, append(hosts, "localhost", "127.0.0.1", "::1")...)
+}
 
 // SelfSigned makes a certificate for some hosts and IP addresses, which is its
 // own authority. The first one is its name.
@@ -45,9 +64,13 @@ func SelfSigned(key crypto.Signer, now time.Time, hosts ...string) (*tls.Certifi
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, err
 }
 
-// PEM is the certificate as a file has it, without its key.
-func PEM(c *tls.Certificate) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Leaf.Raw})
+// PEM is a certificate as a file has it, with those that have signed it and
+// without its key.
+func PEM(c *tls.Certificate) (all []byte) {
+	for _, der := range c.Certificate {
+		all = append(all, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
+	}
+	return all
 }
 
 // Trusting is a pool of the given certificates as authorities.

@@ -20,6 +20,7 @@ import (
 	"sleeptalk/phone/event"
 	"sleeptalk/phone/live"
 	"sleeptalk/phone/push"
+	"sleeptalk/phone/secure"
 	"sleeptalk/phone/sip"
 	"sleeptalk/phone/system"
 )
@@ -319,18 +320,12 @@ func TestClientURL(t *testing.T) {
 
 // TestForeignCertificate: away from this machine, nobody's word is taken.
 func TestForeignCertificate(t *testing.T) {
-	made, err := SelfMade("push.example.com")
+	made, err := secure.SelfMade(time.Now(), "push.example.com")
 	if err != nil {
 		t.Fatal(err)
 	}
-	leaf, err := x509.ParseCertificate(made.Certificate[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := newRig(t, Config{Certificate: &made})
-	roots := x509.NewCertPool()
-	roots.AddCert(leaf)
-	for want, pool := range map[string]*x509.CertPool{"": roots, "unknown authority": x509.NewCertPool()} {
+	r := newRig(t, Config{Certificate: made})
+	for want, pool := range map[string]*x509.CertPool{"": secure.Trusting(made), "unknown authority": x509.NewCertPool()} {
 		c := r.as(ClientConfig{Roots: pool})
 		transport := c.http.Transport.(*http.Transport)
 		transport.TLSClientConfig.InsecureSkipVerify = false // as if it were elsewhere

@@ -18,6 +18,7 @@ import (
 	"sleeptalk/phone/push"
 	"sleeptalk/phone/push/apns"
 	"sleeptalk/phone/push/fcm"
+	"sleeptalk/phone/secure"
 )
 
 const (
@@ -94,11 +95,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		if err != nil {
 			return err
 		}
-		made, err := SelfMade(host)
-		if err != nil {
+		if cert, err = secure.SelfMade(time.Now(), host); err != nil {
 			return err
 		}
-		cert = &made
 	}
 	// A provider may show a certificate; what it is worth is for apns to say.
 	s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*cert}, ClientAuth: tls.RequestClientCert, MinVersion: tls.VersionTLS12}
