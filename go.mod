@@ -1,4 +1,4 @@
-module sleeptalk
+module github.com/sleeptalk/sleeptalk
 
 go 1.26.0
 

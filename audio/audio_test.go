@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
 func TestParseEndpoints(t *testing.T) {

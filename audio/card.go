@@ -13,7 +13,7 @@ import (
 
 	"github.com/gen2brain/malgo"
 
-	"sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
 // ErrNoAudio says that there is no sound card to use.

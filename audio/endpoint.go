@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // An Endpoint is where sound comes from or goes to.

@@ -4,7 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
 // How much sound waits for the speaker. Less is a shorter way from mouth to

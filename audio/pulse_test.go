@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/audio/audiotest"
-	"sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/audio/audiotest"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
 // open opens the card, and closes it with the test.

@@ -8,15 +8,15 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone"
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/device"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/lab"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
-	"sleeptalk/phone/world"
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
 // BenchmarkIdleHandset is what a handset holds while it lies in a pocket:

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/seeds"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/seeds"
 )
 
 // called is a stage with a call to the echo that has been up for a while under

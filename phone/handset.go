@@ -47,12 +47,12 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/device"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/secure"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Config is what a handset is made of.

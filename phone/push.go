@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // ErrNoToken says that nobody could push to the app.

@@ -6,12 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone"
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/device"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // pusher is a handset with pushes, which nobody serves.

@@ -8,12 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/device"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/system"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // A Verb is one command, in the language that keys, the ":" prompt, standard

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone"
 )
 
 // Every verb can be said: no other one, and no alias, stands in its way.

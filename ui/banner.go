@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // drawCards shows the missed calls that stay on the lock screen, the newest

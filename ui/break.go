@@ -6,7 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A breaking is one row of the overlay that breaks the network:

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // TestBreakGivesVerbs: each letter closes the overlay and gives a line, and

@@ -3,7 +3,7 @@ package ui
 import (
 	"strings"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // Narrate is the plainest caption: what was commanded, and what was checked.

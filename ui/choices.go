@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // Where the value of a choice and what it says stand; a window with less than

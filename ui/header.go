@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // drawHeader is the first line: who, registered, connected, how fast the

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A deviceFact is something about the device that a tester must know besides

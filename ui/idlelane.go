@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // idleness takes a step of the device's, as [event.Fold] does.

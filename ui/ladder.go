@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // messagePane is how wide the message beside the ladder is.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // How much a state counts in a column that several share: what runs hides

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // drawMessageBox is one SIP message, whole, and how it arrived.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // maxOn bounds the faults that a recording can have on at a time.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // drawOverlays draws what is open above the panels.

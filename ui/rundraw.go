@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"path"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // drawRun draws the panels of a run.

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 func (m *model) stepsNote() string {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // waitingTitle is what the panel is about at the moment.

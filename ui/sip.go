@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // protocol is what is spoken on the control connection.

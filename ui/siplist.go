@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A sipLine is a row of the SIP list: a message, or a problem among them.

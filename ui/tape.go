@@ -4,7 +4,7 @@ import (
 	"sort"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // maxTape bounds each track of the tape; the oldest marks go first. At 48

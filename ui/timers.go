@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // drawTimers is what will happen without anybody's doing: the keepalive and

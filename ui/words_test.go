@@ -3,7 +3,7 @@ package ui
 import (
 	"testing"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // TestCauseOfAWake: only a wake by the socket in which nothing was read has no

@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
 // Patience bounds every wait for sound. A null sink that was idle may take

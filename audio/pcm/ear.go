@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // What an [Ear] takes for a tone, for silence and for a sample.

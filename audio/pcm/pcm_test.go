@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/audio/codec"
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // speech is the sample that the program carries.

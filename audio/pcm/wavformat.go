@@ -8,7 +8,7 @@ import (
 	"io"
 	"math"
 
-	"sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 )
 
 // A wavFormat says how the sound of a WAV file is written.

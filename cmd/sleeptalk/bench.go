@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/cmd/sleeptalk/bench"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/bench"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 type benchOptions struct {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 const checkLong = `Read scenarios and say all that is wrong with them, without playing anything. FILE

@@ -8,12 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/compare"
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/device"
-	"sleeptalk/phone/raw"
-	"sleeptalk/phone/report"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/compare"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/raw"
+	"github.com/sleeptalk/sleeptalk/phone/report"
 )
 
 type compareOptions struct {

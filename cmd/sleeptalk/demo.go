@@ -12,11 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/cmd/sleeptalk/config"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/lab"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/report"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/report"
 )
 
 // demoUser is whose phone the demo shows.

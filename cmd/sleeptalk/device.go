@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"sleeptalk/cmd/sleeptalk/config"
-	"sleeptalk/phone/device"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // maxProfile bounds a file with a device profile.

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // TestRunOnAFullDisk plays a call, live, and finds no room for any report: each

@@ -15,13 +15,13 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
-	"sleeptalk/audio"
-	"sleeptalk/cmd/sleeptalk/config"
-	"sleeptalk/cmd/sleeptalk/survive"
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/audio"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/survive"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
 )
 
 // dialTimeout is how long doctor waits for a server: as long as TCP takes to

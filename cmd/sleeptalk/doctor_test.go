@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 )
 
 // TestDoctorAsksOverUDP asks a real socket, and wants to know of the transport

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // defaultWait is how long "wait for" waits when nothing is said.

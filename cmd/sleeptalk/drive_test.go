@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // actor is a phone to be driven: each verb has events that follow it, each

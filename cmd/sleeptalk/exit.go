@@ -12,10 +12,10 @@ import (
 	"syscall"
 	"time"
 
-	"sleeptalk/cmd/sleeptalk/config"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/place"
-	"sleeptalk/ui"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/place"
+	"github.com/sleeptalk/sleeptalk/ui"
 )
 
 // The exit codes. Those who run this in CI care most about the difference

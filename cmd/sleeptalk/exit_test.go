@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/live"
 )
 
 // TestEveryExitCode has the real binary end with each exit code, and, where

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/rule"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/rule"
 )
 
 // textWidth is for texts that people read: that of a terminal.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/link"
 )
 
 // faultsTopic is "sleeptalk help faults": how a sleeping phone fails, and what

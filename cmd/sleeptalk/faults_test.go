@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // lastFailure is the last number of the catalogue.

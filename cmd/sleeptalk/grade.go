@@ -13,11 +13,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/grade"
-	"sleeptalk/phone/lab"
-	"sleeptalk/phone/report"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/grade"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/report"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // gradeOptions are the flags of an examination.

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/grade"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/grade"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // An examination drives an examiner with the log of a lab on real sockets. It

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 )
 
 func (p *program) initCommand() *cobra.Command {

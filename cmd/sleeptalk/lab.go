@@ -10,11 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/lab"
-	"sleeptalk/phone/raw"
-	"sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/raw"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 )
 
 // labOptions are the flags of a lab.

@@ -10,10 +10,10 @@ import (
 	"runtime"
 	"strings"
 
-	"sleeptalk/phone"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // maxInput bounds a line of input.

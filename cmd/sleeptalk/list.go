@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 func (p *program) listCommand() *cobra.Command {

@@ -19,7 +19,7 @@ import (
 
 	"charm.land/fang/v2"
 
-	"sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 )
 
 func main() { os.Exit(realMain()) }

@@ -14,8 +14,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/ui"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/ui"
 )
 
 func TestMain(m *testing.M) {

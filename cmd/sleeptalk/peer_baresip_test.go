@@ -15,8 +15,8 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // baresipPhone is a baresip process, commanded over its ctrl_tcp module.

@@ -8,7 +8,7 @@ import (
 	"os/exec"
 	"testing"
 
-	"sleeptalk/cmd/sleeptalk/bench"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/bench"
 )
 
 // TestBench runs a small bench beside all peers. What the figures are is no

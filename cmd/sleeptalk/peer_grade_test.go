@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone/grade"
+	"github.com/sleeptalk/sleeptalk/phone/grade"
 )
 
 // A graded peer is a phone that others wrote, and the card that it must get:

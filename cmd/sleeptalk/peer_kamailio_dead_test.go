@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"testing"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // signalAll sends a signal to a peer and its children.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/sideshow/apns2"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A gateway is between Kamailio, which asks it to push by a request of its own,

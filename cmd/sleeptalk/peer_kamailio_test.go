@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // kamailio starts a registrar and proxy at port and returns it when it

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A home is a phone behind a real NAT: three network namespaces, which need

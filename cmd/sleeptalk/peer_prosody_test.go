@@ -20,8 +20,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
 )
 
 // An xmppServer is a Prosody with the users alice and bob of example.org, and

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"testing"
 
-	"sleeptalk/audio/audiotest"
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/audio/audiotest"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // TestCallThroughSoundCard is the whole phone with a sound card: what somebody

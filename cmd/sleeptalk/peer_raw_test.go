@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"testing"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // rawServer is a server of the raw protocol "lines" in Python.

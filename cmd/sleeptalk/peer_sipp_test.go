@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"testing"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // sipp runs SIPp over TCP to its end and fails the test unless all its calls

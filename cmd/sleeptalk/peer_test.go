@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // The peer tests run the built program against programs that others wrote, on

@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
 )
 
 // kamailioTLS starts a registrar and proxy with TLS, and gives back its port

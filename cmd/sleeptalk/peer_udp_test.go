@@ -13,7 +13,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // sippUDP runs SIPp over UDP to its end and fails the test unless all its calls

@@ -13,15 +13,15 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"sleeptalk/cmd/sleeptalk/config"
-	"sleeptalk/phone"
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/raw"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/xmpp"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/raw"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/xmpp"
 )
 
 type flag = pflag.Flag
@@ -275,7 +275,7 @@ func (o *phoneOptions) rawAccount(who config.Phone) (control.Account, error) {
 func (o *phoneOptions) userAgent(who config.Phone) sip.Config {
 	return sip.Config{
 		AOR: who.AOR(), Password: who.Password, Display: who.Display, Server: who.Server.Target(), Transport: sip.Transport(who.Server.Transport),
-		Instance: instance(who.AOR()), UserAgent: "sleeptalk/" + build().Version, Expires: who.Expires, Outbound: true, MaxCalls: o.maxCalls,
+		Instance: instance(who.AOR()), UserAgent: "github.com/sleeptalk/sleeptalk/" + build().Version, Expires: who.Expires, Outbound: true, MaxCalls: o.maxCalls,
 	}
 }
 

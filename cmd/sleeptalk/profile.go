@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/cmd/sleeptalk/config"
-	"sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/phone/device"
 )
 
 const profileLong = `Show the device profiles: the numbers by which the emulated systems treat an app.

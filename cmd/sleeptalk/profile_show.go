@@ -7,8 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"sleeptalk/phone/device"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // The columns of a table of numbers: the key, the value, then the source.

@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/push/apns"
-	"sleeptalk/phone/push/fcm"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push/apns"
+	"github.com/sleeptalk/sleeptalk/phone/push/fcm"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // sendOptions are the flags of one push.

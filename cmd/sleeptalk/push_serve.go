@@ -12,12 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/live/pushapi"
-	"sleeptalk/phone/push/apns"
-	"sleeptalk/phone/push/fcm"
-	"sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/live/pushapi"
+	"github.com/sleeptalk/sleeptalk/phone/push/apns"
+	"github.com/sleeptalk/sleeptalk/phone/push/fcm"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
 )
 
 // serveOptions are the flags of a push service.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/phone/raw"
+	"github.com/sleeptalk/sleeptalk/phone/raw"
 )
 
 const rawLong = `Show and check raw protocols: what an app and a server of its own say to each other.

@@ -6,11 +6,11 @@ import (
 	"path/filepath"
 	"testing"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/report"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/scenario/stage"
-	"sleeptalk/ui"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/report"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/ui"
 )
 
 // saved is a log as the command that replays it reads it.

@@ -10,9 +10,9 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/words"
-	"sleeptalk/ui"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/ui"
 )
 
 const rootLong = `A softphone that falls asleep on purpose: a SIP phone with a real control

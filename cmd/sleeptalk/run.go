@@ -12,11 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/lab"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // runOptions are the flags of a run.

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"sleeptalk/phone/scenario"
-	"sleeptalk/ui"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/ui"
 )
 
 // errStopped is why a run ended that somebody at its screen ended.

@@ -10,10 +10,10 @@ import (
 	"slices"
 	"strings"
 
-	"sleeptalk/assets"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/scenario/stage"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/assets"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 const (

@@ -9,12 +9,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sleeptalk/cmd/sleeptalk/config"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/scenario/stage"
-	"sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
 )
 
 // A liveStage plays a scenario over real sockets: the phones in this process,

@@ -8,10 +8,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"sleeptalk/assets"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/assets"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 )
 
 // Act carries out a step.

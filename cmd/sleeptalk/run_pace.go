@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // A run in virtual time has no pace of its own: eight hours pass in a moment.

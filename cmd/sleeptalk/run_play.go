@@ -6,9 +6,9 @@ import (
 	"sync"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 )
 
 // An audience is told how a run goes. One that plays files at the same time

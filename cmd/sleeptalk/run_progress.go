@@ -6,8 +6,8 @@ import (
 	"strings"
 	"sync"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // A progress shows a person that something happens: on a terminal a line for

@@ -9,10 +9,10 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"sleeptalk/cmd/sleeptalk/config"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/ui"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/ui"
 )
 
 // screened reports whether a run is watched on a screen, and not as lines.

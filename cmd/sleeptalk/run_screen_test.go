@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/ui"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/ui"
 )
 
 // directed plays a built-in scenario under a director, with somebody at its

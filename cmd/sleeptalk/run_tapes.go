@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"sync"
 
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/report"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/report"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // The tapes are what the log has not of the calls of the phone under test, one

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
 // TestTapes wants both directions of the calls beside the report, in virtual

@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/lab"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/seeds"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/seeds"
 )
 
 // TestInterruptedRun sends a run away in the middle, in virtual time and live, in

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/ui"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/ui"
 )
 
 // What a director is told by the run. These are called in the run's goroutine.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // A watchedStage tells a person everything that happens on a stage, when it

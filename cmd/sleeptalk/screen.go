@@ -9,11 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/cmd/sleeptalk/config"
-	"sleeptalk/phone"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/live"
-	"sleeptalk/ui"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/ui"
 )
 
 // screenOptions say how a phone is shown.

@@ -9,9 +9,9 @@ import (
 	"sync"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/report"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/report"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // A session is what a person does with a phone at its screen, and what is kept

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 )
 
 // TestRecordedSession presses R in the middle of what somebody does, and again

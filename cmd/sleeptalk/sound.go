@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"strings"
 
-	"sleeptalk/audio"
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/lab"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/audio"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // sound is the two ends of a phone's audio, open.

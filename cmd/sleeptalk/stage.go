@@ -11,12 +11,12 @@ import (
 	"os"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/lab"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/scenario/stage"
-	"sleeptalk/phone/secure"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // labName is whose events those of the lab itself are.

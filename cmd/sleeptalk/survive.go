@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/cmd/sleeptalk/config"
-	"sleeptalk/cmd/sleeptalk/survive"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/survive"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
 )
 
 type surviveOptions struct {

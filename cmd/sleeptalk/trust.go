@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"os"
 
-	"sleeptalk/cmd/sleeptalk/config"
-	"sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
 )
 
 // maxCA bounds a file of authorities: Mozilla's have 220 KB.

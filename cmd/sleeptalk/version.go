@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sleeptalk/audio"
+	"github.com/sleeptalk/sleeptalk/audio"
 )
 
 // version and commit are set by the linker in a release.

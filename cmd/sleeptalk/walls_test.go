@@ -26,18 +26,18 @@ type wall struct {
 }
 
 var pure = []string{
-	"sleeptalk/phone/device", "sleeptalk/phone/sip", "sleeptalk/phone/media", "sleeptalk/phone/link", "sleeptalk/phone/lab",
-	"sleeptalk/phone/app", "sleeptalk/phone/event", "sleeptalk/phone/control", "sleeptalk/phone/system", "sleeptalk/phone/scenario", "sleeptalk/phone/words",
-	"sleeptalk/phone/place", "sleeptalk/phone/push", "sleeptalk/phone/raw", "sleeptalk/phone/xmpp",
+	"github.com/sleeptalk/sleeptalk/phone/device", "github.com/sleeptalk/sleeptalk/phone/sip", "github.com/sleeptalk/sleeptalk/phone/media", "github.com/sleeptalk/sleeptalk/phone/link", "github.com/sleeptalk/sleeptalk/phone/lab",
+	"github.com/sleeptalk/sleeptalk/phone/app", "github.com/sleeptalk/sleeptalk/phone/event", "github.com/sleeptalk/sleeptalk/phone/control", "github.com/sleeptalk/sleeptalk/phone/system", "github.com/sleeptalk/sleeptalk/phone/scenario", "github.com/sleeptalk/sleeptalk/phone/words",
+	"github.com/sleeptalk/sleeptalk/phone/place", "github.com/sleeptalk/sleeptalk/phone/push", "github.com/sleeptalk/sleeptalk/phone/raw", "github.com/sleeptalk/sleeptalk/phone/xmpp",
 }
 
 var walls = []wall{
 	{
-		from: []string{"sleeptalk/phone", "sleeptalk/audio"}, to: []string{"sleeptalk/ui", "charm.land/", "github.com/charmbracelet/"},
+		from: []string{"github.com/sleeptalk/sleeptalk/phone", "github.com/sleeptalk/sleeptalk/audio"}, to: []string{"github.com/sleeptalk/sleeptalk/ui", "charm.land/", "github.com/charmbracelet/"},
 		reason: "the engine runs headless",
 	},
 	{
-		from: []string{"sleeptalk/phone/control", "sleeptalk/phone/sip", "sleeptalk/phone/xmpp", "sleeptalk/phone/raw", "sleeptalk/phone/media", "sleeptalk/phone/app"}, to: []string{"sleeptalk/phone/device"},
+		from: []string{"github.com/sleeptalk/sleeptalk/phone/control", "github.com/sleeptalk/sleeptalk/phone/sip", "github.com/sleeptalk/sleeptalk/phone/xmpp", "github.com/sleeptalk/sleeptalk/phone/raw", "github.com/sleeptalk/sleeptalk/phone/media", "github.com/sleeptalk/sleeptalk/phone/app"}, to: []string{"github.com/sleeptalk/sleeptalk/phone/device"},
 		reason: "an app cannot see the system suspend it",
 	},
 	{
@@ -45,16 +45,16 @@ var walls = []wall{
 		reason: "pure machines: they are given what they know, and give back what they want done",
 	},
 	{
-		from: []string{"sleeptalk/"}, to: []string{"github.com/gen2brain/malgo"}, except: []string{"sleeptalk/audio"}, direct: true,
+		from: []string{"github.com/sleeptalk/sleeptalk/"}, to: []string{"github.com/gen2brain/malgo"}, except: []string{"github.com/sleeptalk/sleeptalk/audio"}, direct: true,
 		reason: "only audio needs cgo: servers, CI and fleets build without",
 	},
 	{
-		from: []string{"sleeptalk/ui"}, to: []string{"sleeptalk/phone", "sleeptalk/audio"},
-		except: []string{"sleeptalk/phone/event", "sleeptalk/phone/words"},
+		from: []string{"github.com/sleeptalk/sleeptalk/ui"}, to: []string{"github.com/sleeptalk/sleeptalk/phone", "github.com/sleeptalk/sleeptalk/audio"},
+		except: []string{"github.com/sleeptalk/sleeptalk/phone/event", "github.com/sleeptalk/sleeptalk/phone/words"},
 		reason: "the screen is a fold of events: it shows what the log says and nothing else",
 	},
 	{
-		from: []string{"sleeptalk/cmd", "sleeptalk/phone/phonetest"}, to: []string{"testing"},
+		from: []string{"github.com/sleeptalk/sleeptalk/cmd", "github.com/sleeptalk/sleeptalk/phone/phonetest"}, to: []string{"testing"},
 		reason: "testing is for tests: what they share takes a small interface",
 	},
 }
@@ -118,7 +118,7 @@ var impure = regexp.MustCompile(`\btime\.(Now|Since|Until|Sleep|After|AfterFunc|
 func TestPureMachinesAskNoClock(t *testing.T) {
 	for _, p := range packages(t) {
 		// The log is shared by all goroutines: that is what it is for.
-		if !within(p.ImportPath, pure) || p.ImportPath == "sleeptalk/phone/event" {
+		if !within(p.ImportPath, pure) || p.ImportPath == "github.com/sleeptalk/sleeptalk/phone/event" {
 			continue
 		}
 		for _, name := range p.GoFiles {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // wholeXML wants a file to be XML to its end, with so many tests.

@@ -27,10 +27,10 @@ import (
 	"net/netip"
 	"time"
 
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Behaviour is what the app does with an incoming call by itself.

@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/lab"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
-	"sleeptalk/phone/world"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
 // These are the app's answers to a system that fails it. What it does as a

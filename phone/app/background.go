@@ -3,7 +3,7 @@ package app
 import (
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // background is the app's life off the screen: its keepalive handler, and the

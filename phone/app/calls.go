@@ -7,13 +7,13 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/audio/codec"
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/media"
-	"sleeptalk/phone/sip/sdp"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/media"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // The SIP status codes that the app chooses itself (RFC 3261 §21).

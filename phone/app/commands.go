@@ -5,10 +5,10 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // What a user can ask of the app. Each command returns the calls to carry out

@@ -11,9 +11,9 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A shelf is an app whose kernel and server are played by hand.

@@ -4,9 +4,9 @@ import (
 	"math"
 	"time"
 
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // frameTime is the length of one frame: 160 samples at 8000 Hz, the packet

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
 // stayAwake is the strategy of that name: never to be suspended again after the

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // Strategy is how the app tries to stay reachable while it is asleep.

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // wakeSocket is the strategy of that name: SIP over UDP, and beside it a marked

@@ -20,8 +20,8 @@ import (
 	"sync"
 	"time"
 
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/device"
 )
 
 // Config says what is compared.

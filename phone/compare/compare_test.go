@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/golden"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
 )
 
 // aDay is a day with two profiles, in which one phone cannot be reached.

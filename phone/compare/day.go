@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 )
 
 // Who plays.

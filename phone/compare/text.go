@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
 // Table writes the rows for a terminal 80 cells wide, with what the columns

@@ -23,8 +23,8 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Output is what one step of an agent gives back, both lists in the order in

@@ -3,7 +3,7 @@ package control
 import (
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A Notice is something that the program above the agent must act on. The

@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // The numbers of flow recovery (RFC 5626 §4.5). There is only one flow, so

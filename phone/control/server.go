@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A Server is the other end of a control protocol that is not SIP: the lab has

@@ -3,8 +3,8 @@ package device
 import (
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // An Act is what the user, the tester or the system does to the device.

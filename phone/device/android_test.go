@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // android carries out a command of a transcript that is for an Android

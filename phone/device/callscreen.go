@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // screenCall is a call that a process has reported to the system's call

@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // checkFile checks all that a built-in profile says.

@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Output is what the device gives back: calls for the kernel and signals for

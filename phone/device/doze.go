@@ -3,7 +3,7 @@ package device
 import (
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // idleness is a state of one of the two machines by which Android finds out

@@ -11,8 +11,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 
-	"sleeptalk/phone/place"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/place"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // file is a built-in profile as it is written. The comment behind a number is

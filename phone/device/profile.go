@@ -9,9 +9,9 @@ import (
 	"sync"
 	"time"
 
-	"sleeptalk/assets"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/assets"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // Profile is the rules of one mobile system. Its fields are settings, each

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // tokenBytes is how long a push token is: that of APNs.

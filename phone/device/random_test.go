@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/rule"
-	"sleeptalk/phone/seeds"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/rule"
+	"github.com/sleeptalk/sleeptalk/phone/seeds"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // TestLaws drives devices at random, with seeds, and checks after every step

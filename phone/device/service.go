@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // codeNoForeground is the exception that ends an app which did not keep the

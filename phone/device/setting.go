@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // ErrBeyond says that a number is more generous than any real system was.

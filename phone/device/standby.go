@@ -3,7 +3,7 @@ package device
 import (
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A Bucket is how much the user uses the app, in Android's judgement: the less,

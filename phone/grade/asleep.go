@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // The checks of a phone that sleeps without a connection and is pushed to. A

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // pause is between two calls: our own number, for the phone to put the first

@@ -3,7 +3,7 @@ package grade
 import (
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // Verdict is the outcome of a check.

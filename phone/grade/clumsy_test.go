@@ -11,9 +11,9 @@ import (
 	grammar "github.com/emiago/sipgo/sip"
 	"github.com/icholy/digest"
 
-	"sleeptalk/phone/golden"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A clumsy phone is a SIP client that breaks the rules that a test names. One

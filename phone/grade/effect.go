@@ -3,7 +3,7 @@ package grade
 // An Effect is what the examiner wants done, or has to say.
 type Effect interface{ effect() }
 
-// Ask is a request to the lab (see [sleeptalk/phone/lab.Verbs]). If the lab
+// Ask is a request to the lab (see [github.com/sleeptalk/sleeptalk/phone/lab.Verbs]). If the lab
 // refuses it, [Examiner.Refused] wants to know, unless it is Optional: it then
 // only puts right what may be right already.
 type Ask struct {

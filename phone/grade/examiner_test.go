@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 func TestNobodyRegisters(t *testing.T) {

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // pingWithin is how long a ping of the phone's may be waited for.

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // FuzzJudges lets every judge look at a message that anybody may have sent, in

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/golden"
-	"sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // TestOwnPhone grades our own phone. It must pass everything that can be told.

@@ -9,8 +9,8 @@ import (
 
 	"github.com/icholy/digest"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
 // The checks of what a REGISTER says. They look at the last one that the phone

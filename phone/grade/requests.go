@@ -3,7 +3,7 @@ package grade
 import (
 	"slices"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // unknownMethod is one that nobody has registered.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // fileName is what reports call the card where they name a scenario's file.

@@ -7,8 +7,8 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // A view is a part of the tape: all that was recorded since some moment. "Sent"

@@ -4,7 +4,7 @@ import (
 	"container/heap"
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // An alarm is one deadline of something in the lab: a binding, a branch, a

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // The bells are the lab's part of the strategy wake-socket: a TCP port at which

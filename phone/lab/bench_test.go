@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/app"
 )
 
 // BenchmarkPocket is eight hours of a phone on the lab: a call of three

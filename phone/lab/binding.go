@@ -8,7 +8,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
 const (

@@ -5,7 +5,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 const (

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 func TestPhonesCallEachOther(t *testing.T) {

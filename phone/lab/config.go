@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
 )
 
 // Account is somebody who may register.

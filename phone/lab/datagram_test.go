@@ -10,11 +10,11 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
-	"sleeptalk/phone/world"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
 // A post is a client over UDP that a test drives by hand.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // The edge is the lab's part of RFC 8599: it keeps the binding of a phone that

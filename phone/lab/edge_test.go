@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/golden"
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // TestTranscripts plays testdata/*.txt: the edge, with a phone that a test

@@ -7,7 +7,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // maxPending is how many requests of one connection may wait for their final

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 func TestRequestsThatCannotBe(t *testing.T) {

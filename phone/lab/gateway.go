@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // The gateway is what joins the SIP world to users who are there over another

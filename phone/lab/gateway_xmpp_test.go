@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/secure"
-	"sleeptalk/phone/system"
-	"sleeptalk/phone/xmpp"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/xmpp"
 )
 
 // xmppPhone adds a phone that speaks XMPP to a lab that does.

@@ -12,15 +12,15 @@ import (
 	grammar "github.com/emiago/sipgo/sip"
 	"github.com/icholy/digest"
 
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/secure"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
-	"sleeptalk/phone/world"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
 var labAddr = netip.MustParseAddr("10.0.0.1")

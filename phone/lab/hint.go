@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // userNames lists the accounts, sorted.

@@ -36,10 +36,10 @@ import (
 	"net/netip"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/secure"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Lab is a running lab.

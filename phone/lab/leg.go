@@ -8,10 +8,10 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
-	"sleeptalk/audio/codec"
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 )
 
 // A leg is the lab's end of a call between a SIP caller and a user behind a

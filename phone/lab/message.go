@@ -7,7 +7,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // respond builds a response to a request (RFC 3261 §8.2.6).

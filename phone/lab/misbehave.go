@@ -8,8 +8,8 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
 // A Misbehaviour is one way in which the lab can be a server that a phone

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // count counts the events of a phone whose text contains all of the parts.

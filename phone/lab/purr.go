@@ -3,7 +3,7 @@ package lab
 import (
 	grammar "github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
 // A PURR (Proxy Unique Registration Reference, RFC 8599 §6) is the name of a

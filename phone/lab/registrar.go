@@ -9,7 +9,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
 // defaultExpires is what a REGISTER that names none asks for (RFC 3261

@@ -6,10 +6,10 @@ import (
 	"net/netip"
 	"strings"
 
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A Robot is a phone inside the lab that needs nobody.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"sync"
 
-	"sleeptalk/assets"
-	"sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/assets"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
 // sample is the name of the speech that robots speak and recognise.

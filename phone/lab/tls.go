@@ -3,8 +3,8 @@ package lab
 import (
 	"fmt"
 
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // handshakeRecord is the first byte of a client hello (RFC 8446 §5.1), and of

@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/secure"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // newTLSBench is a lab that has a certificate, and phones that trust it.

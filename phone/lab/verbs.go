@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 var errReset = errors.New("connection reset by peer")

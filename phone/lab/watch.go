@@ -1,9 +1,9 @@
 package lab
 
 import (
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/sip"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // watched logs what has passed on the way to a phone, as that phone sees it, if

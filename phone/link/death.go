@@ -3,8 +3,8 @@ package link
 import (
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // end has a stream end for the app. What the kernel has to say of it from now

@@ -3,7 +3,7 @@ package link
 import (
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // connect opens a stream: the SYN takes the way of every packet.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/golden"
+	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
 )
 
 func TestReference(t *testing.T) { golden.File(t, "testdata/reference.md", Reference()) }

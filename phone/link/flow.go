@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 type kind uint8

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 const (

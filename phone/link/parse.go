@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // A reader goes through the words of a fault.

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/golden"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // TestTranscripts plays testdata/*.txt: a link between an app and a kernel that

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // BenchmarkWake measures from the peer's write of 812 bytes (an INVITE) to

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // carry carries out what the machine asked for at now, in order. What comes

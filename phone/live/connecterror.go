@@ -9,7 +9,7 @@ import (
 	"os"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // ConnectFailure says why a server could not be reached.

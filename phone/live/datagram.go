@@ -7,7 +7,7 @@ import (
 	"net/netip"
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // bindTries bounds the search for a free pair of ports. Each try takes what

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"testing"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 var loopback = netip.MustParseAddr("127.0.0.1")

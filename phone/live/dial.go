@@ -5,7 +5,7 @@ import (
 	"net"
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // dialTimeout bounds the look-up of a name and the connect together. It is

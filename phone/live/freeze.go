@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // freeze stops handing anything to the machine, except that a watched socket

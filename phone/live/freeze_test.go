@@ -8,7 +8,7 @@ import (
 	"net"
 	"testing"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // fill writes as much of data as the kernel takes, without waiting, and

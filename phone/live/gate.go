@@ -3,7 +3,7 @@ package live
 import (
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // maxRead is how much is read from one socket before the others get their

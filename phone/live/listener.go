@@ -7,8 +7,8 @@ import (
 	"net"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // acceptPause is the wait after an accept for which the process had no means

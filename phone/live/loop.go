@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // An item is one thing that another goroutine brings to the loop.

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/audio"
-	"sleeptalk/phone"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/audio"
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // goodbye is how long an orderly end may take: the BYE, the unregistration

@@ -5,9 +5,9 @@ import (
 	"sync"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Pushes is the push service as a host sees it: a [PushService] of this

@@ -8,8 +8,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

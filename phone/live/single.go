@@ -7,7 +7,7 @@ import (
 	"net/netip"
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // bindSingle opens one UDP socket, in the background: its target may be a

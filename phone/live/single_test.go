@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"testing"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // TestBindSingle is the socket of a phone that signals over UDP: it knows where

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A fakeCard is a sound card whose thread is the test.

@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // maxQueued is how many bytes a stream keeps for a peer that does not read,

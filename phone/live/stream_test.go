@@ -8,8 +8,8 @@ import (
 	"net"
 	"testing"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // chunks is n numbered blocks of 32 KiB.

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // tapped lets the rig's host be tapped, and returns what the tap has heard.

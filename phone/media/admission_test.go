@@ -7,7 +7,7 @@ import (
 
 	"github.com/pion/rtp"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // hear gives s a packet of sound.

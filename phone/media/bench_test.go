@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // BenchmarkCapture is one frame of 20 ms from the microphone to a packet.

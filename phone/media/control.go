@@ -7,7 +7,7 @@ import (
 
 	"github.com/pion/rtcp"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // maxRoundTrip bounds what is believed: a longer one is a clock that leapt.

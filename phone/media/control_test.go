@@ -8,7 +8,7 @@ import (
 
 	"github.com/pion/rtcp"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // The bounds of RFC 3550 §6.2: half to one and a half of the mean, shortened

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // digits are the DTMF events 0 to 15 (RFC 4733 §3.2).

@@ -9,9 +9,9 @@ import (
 
 	"github.com/pion/rtp"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/golden"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // TestDTMFTranscript writes down every packet that two digits in the middle of

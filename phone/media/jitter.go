@@ -1,6 +1,6 @@
 package media
 
-import "sleeptalk/audio/codec"
+import "github.com/sleeptalk/sleeptalk/audio/codec"
 
 // Limits of the jitter buffer.
 const (

@@ -7,8 +7,8 @@ import (
 
 	"github.com/pion/rtp"
 
-	"sleeptalk/audio/codec"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A listener plays a jitter buffer, 20 ms at a time. Each packet that is put

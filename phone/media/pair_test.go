@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/audio/codec"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/sip/sdp"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 var (

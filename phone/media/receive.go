@@ -4,9 +4,9 @@ import (
 	"net/netip"
 	"time"
 
-	"sleeptalk/audio/codec"
-	"sleeptalk/phone/sip/sdp"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // maxDatagram bounds what is read, in octets: no RTP of G.711 and no RTCP of

@@ -6,7 +6,7 @@ import (
 
 	"github.com/pion/rtp"
 
-	"sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 )
 
 // clockRate is the rate of samples and of RTP timestamps, in Hz: that of

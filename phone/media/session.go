@@ -8,9 +8,9 @@ import (
 
 	"github.com/pion/rtp"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/sip/sdp"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // leap is how far the time may step between two calls of a session. It is

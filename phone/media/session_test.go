@@ -9,9 +9,9 @@ import (
 
 	"github.com/pion/rtp"
 
-	"sleeptalk/audio/codec"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 func TestCleanCall(t *testing.T) {

@@ -3,8 +3,8 @@ package media
 import (
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Capture sends one frame from the microphone, or in its place a piece of a

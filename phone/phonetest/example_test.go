@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/phonetest"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/phonetest"
 )
 
 // Printed stands for the *testing.T of a test: it prints what that would.

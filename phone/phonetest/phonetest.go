@@ -35,10 +35,10 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/report"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/report"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 )
 
 // TB is what a World needs of a [testing.TB].

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/phonetest"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/phonetest"
 )
 
 // failing is a test that fails and goes on, to see what it is told.

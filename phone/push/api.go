@@ -4,7 +4,7 @@ import (
 	"crypto/x509"
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A Request is one to a provider API, as HTTP has it.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // Params are the parameters of a Contact by which a phone tells its server

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // A RefuseRule refuses a share of all pushes for a reason.

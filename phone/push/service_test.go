@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/golden"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // TestTranscripts plays testdata/*.txt. Lines that begin with ">" are

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"unicode"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Config is an account at a server. It does not change.

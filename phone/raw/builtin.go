@@ -6,8 +6,8 @@ import (
 	"path"
 	"strings"
 
-	"sleeptalk/assets"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/assets"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // Names lists the built-in profiles.

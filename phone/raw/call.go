@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // The status codes that have words of their own (RFC 3261 §21).

@@ -12,8 +12,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 
-	"sleeptalk/phone/place"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/place"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 const (

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // Limits of frames, in bytes without what frames them.

@@ -3,8 +3,8 @@ package raw
 import (
 	"time"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // read cuts a read into frames and handles each.

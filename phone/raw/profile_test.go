@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
 // anyHouse lets alice in with the password secret.

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/golden"
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // TestTranscripts runs each testdata/*.txt: lines that begin with "> " are

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"unicode"
 
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // maxWord bounds a template and a pattern, in bytes.

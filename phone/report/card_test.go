@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // TestRealPhone is the report of a phone that was examined: nothing in it says

@@ -1,6 +1,6 @@
 package report
 
-import "sleeptalk/phone/event"
+import "github.com/sleeptalk/sleeptalk/phone/event"
 
 // An ink is what a colour means. Drawings name meanings, never colours.
 type ink int

@@ -7,7 +7,7 @@ import (
 	"path"
 	"path/filepath"
 
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 var contentsTemplate = template.Must(template.ParseFS(pageFiles, "page/contents.html.tmpl"))

@@ -3,7 +3,7 @@ package report
 import (
 	"time"
 
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // counts are the totals of some results. Invariants are no tests: of them

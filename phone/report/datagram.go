@@ -6,8 +6,8 @@ import (
 	"net/netip"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // udp is a UDP datagram (RFC 768).

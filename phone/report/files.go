@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // FolderOptions are the settings of [Folder].

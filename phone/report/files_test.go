@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // TestFolder compares everything that is written about a run with what was

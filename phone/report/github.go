@@ -6,8 +6,8 @@ import (
 	"io"
 	"strings"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // escapeCommand and escapeProperty are what GitHub's workflow commands need

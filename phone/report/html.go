@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // The page has no script and no inline style, so that it looks the same under

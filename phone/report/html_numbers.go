@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // harmless is text of several lines without other control characters.

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // dozing is a phone whose device becomes idle, and which is pushed to.

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // The elements of a JUnit file, as the XSD of Jenkins has them

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // The rules of junit-10.xsd of Jenkins' xunit-plugin for the elements that are

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A dissected capture: the data that each side of each connection sent, the

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"testing"
 
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // readers are programs that read JUnit files, with a script that prints what

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // need fails the test if a peer is not installed, and says how to get it.

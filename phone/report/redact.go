@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // A Redactor masks who took part and where: users become user1, user2, …,

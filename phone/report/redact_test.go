@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 var someone = regexp.MustCompile(`(?i)\balice\b|\bbob\b|127\.0\.0\.1|lab\.test`)

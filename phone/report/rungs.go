@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A rung is a row of the ladder: a message between the two lifelines, or

@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"strings"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // Schema is the JSON Schema (2020-12) of a line of the event log, made from

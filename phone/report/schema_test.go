@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // schemaFile is where the schema is published.

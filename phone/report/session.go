@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // lanesFile is the timeline as a drawing.

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // TestSession writes the evidence of a phone without a scenario, also of one

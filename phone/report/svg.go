@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // The type faces of drawings, with a stand-in for each system.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // The measures of the ladder, in pixels.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // app draws the app's life. What is short is drawn last, so that a wake of a

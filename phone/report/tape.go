@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A tape is what the lanes are drawn from: everything about one phone that

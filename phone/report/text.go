@@ -8,8 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // TextOptions are the settings of the report for people.

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // FailureText is the part of the report that is about one failed test case.

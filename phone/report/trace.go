@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A traceEvent is an event of the Trace Event Format, which Perfetto and

@@ -1,6 +1,6 @@
 package report
 
-import "sleeptalk/phone/system"
+import "github.com/sleeptalk/sleeptalk/phone/system"
 
 // A Wire keeps the RTP and RTCP of one phone, as a [system.Tap] hears it, for
 // the capture: the log has only snapshots of it. It keeps the beginning, up to

@@ -11,10 +11,10 @@ import (
 
 	"github.com/pion/rtcp"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/scenario/stage"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // called plays a call of three seconds in virtual time, and keeps its packets.

@@ -3,7 +3,7 @@ package rule
 import (
 	"strings"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // Of is the rule that an event speaks of, or "" if it tells of no anomaly.

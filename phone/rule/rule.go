@@ -16,8 +16,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"sleeptalk/assets"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/assets"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // A Rule is one kind of anomaly.

@@ -3,7 +3,7 @@ package scenario
 import (
 	"testing"
 
-	"sleeptalk/phone/rule"
+	"github.com/sleeptalk/sleeptalk/phone/rule"
 )
 
 // TestCausesAreRules wants every likely cause to be explained.

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // folded is the state after some events.

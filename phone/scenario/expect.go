@@ -1,6 +1,6 @@
 package scenario
 
-import "sleeptalk/phone/event"
+import "github.com/sleeptalk/sleeptalk/phone/event"
 
 // maxText bounds a statement, which comes from a file or a terminal.
 const maxText = 1024

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // inState is fulfilled by one of some states of the app.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/link"
 )
 
 func network(a *args) (meaning, *problem) {

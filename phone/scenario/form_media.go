@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // toneToleranceHz is how far a heard tone may be from the expected one: the

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 func registration(phase string) meaning {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A form is one kind of expectation: the word that it begins with, and what

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // jsonVersion is the version of the syntax tree in JSON. What is there keeps

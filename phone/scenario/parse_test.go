@@ -10,7 +10,7 @@ import (
 	"testing/fstest"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 var update = flag.Bool("update", false, "write the golden files")

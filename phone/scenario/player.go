@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A Player plays the steps of a scenario one by one, for somebody who decides

@@ -6,7 +6,7 @@ import (
 	"time"
 	"unicode"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // maxRecorded bounds the steps of a recorded scenario, so that it stays well

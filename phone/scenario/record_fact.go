@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // facts is what a record is worth expecting: of the phone, what the system,

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"sleeptalk/phone"
-	"sleeptalk/phone/device"
-	"sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
 )
 
 // Reference is the reference of the language, in Markdown of 80 columns. It is

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // Options say how a scenario is run.

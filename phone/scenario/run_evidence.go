@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // evidence is what the log knows when something has failed: what the facts

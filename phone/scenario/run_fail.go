@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // unfulfilled is the failure of an expectation.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // checkInvariants looks at the whole log for what must never be. end is the

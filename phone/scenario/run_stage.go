@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A Stage is where a scenario is played: phones, a lab or a server, and time.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // step plays one step. It gives a failure unless it passed.

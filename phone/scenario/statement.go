@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"sleeptalk/phone"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // A Statement is one of the sentences of the language that are the scenario's

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"sleeptalk/phone"
-	"sleeptalk/phone/lab"
-	"sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/link"
 )
 
 // A scope is who there is to act, as the "use" lines have it.

@@ -7,13 +7,13 @@ import (
 	"strings"
 	"unicode"
 
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/device"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/raw"
-	"sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/raw"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // A UseSetting is a KEY=VALUE that a "use" line can have.

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/secure"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -31,8 +31,8 @@ import (
 	"crypto/x509"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Config is whom to trust and what to show. The zero value trusts whom the

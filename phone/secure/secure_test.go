@@ -11,9 +11,9 @@ import (
 
 	"go.uber.org/goleak"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/secure"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/golden"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/system"
-	"sleeptalk/phone/world"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
 // TestWorld has a handshake take the way of every packet: one round trip of

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"time"
 
-	"sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
 // Open makes the agent of an account.

@@ -5,9 +5,9 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // An Agent is one SIP user agent: an account, its flow to the server, its

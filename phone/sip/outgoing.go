@@ -6,8 +6,8 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // Invite calls somebody, with an offer for the session. The flow is opened if

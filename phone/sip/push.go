@@ -8,7 +8,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
 // statusNoPush is "Push Notification Service Not Supported" (RFC 8599 §8.1).

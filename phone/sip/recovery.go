@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
 var errNoPong = errors.New("no pong within 10 s of our ping")

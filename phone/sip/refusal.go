@@ -7,8 +7,8 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 var errNoTime = errors.New("the registrar granted no time")

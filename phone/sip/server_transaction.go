@@ -5,8 +5,8 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A ServerTransaction is one request to us until its final response (RFC 3261

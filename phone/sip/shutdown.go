@@ -3,9 +3,9 @@ package sip
 import (
 	"time"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // shutdownTimeout is how long goodbyes may take: a person waits for the

@@ -4,9 +4,9 @@ import (
 	"net/netip"
 	"time"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A step is one step of the agent: its time, and what comes of it.

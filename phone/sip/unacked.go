@@ -5,8 +5,8 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // unacked is our 2xx to an INVITE until its ACK comes. It is repeated by the

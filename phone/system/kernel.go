@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // Socket names one socket of one program. The program chooses the number and

@@ -3,7 +3,7 @@ package world
 import (
 	"net/netip"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // udpBuffer is how many bytes of datagrams wait for a program that does not

@@ -3,8 +3,8 @@ package world
 import (
 	"time"
 
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 const (

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // maxLump is how much of a stream one read gives a program that finds it

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 func (p *pair) fromLab(text string) {

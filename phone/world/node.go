@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"net/netip"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A Node is a machine on the network, with its kernel: sockets, ports, and

@@ -4,8 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // pushService is the push service of a world, on its clock.

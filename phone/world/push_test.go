@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 func TestPushReachesAFrozenMachine(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"time"
 
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // kind is what a socket is.

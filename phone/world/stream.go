@@ -3,8 +3,8 @@ package world
 import (
 	"net/netip"
 
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Opening a stream, RFC 9293 §3.5:

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // TestTap hears what passes the sockets of one node: what is sent though it may

@@ -31,10 +31,10 @@ import (
 	"net/netip"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // defaultMSS is the payload of an Ethernet frame less the IPv4 and TCP

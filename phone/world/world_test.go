@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 var (

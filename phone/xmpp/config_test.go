@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 func TestConfig(t *testing.T) {

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"time"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // pongTimeout is how long the answer to a ping may take: as long as that to a

@@ -3,7 +3,7 @@ package xmpp
 import (
 	"fmt"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // element takes in an element of the stream, by where the stream is.

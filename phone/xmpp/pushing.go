@@ -1,8 +1,8 @@
 package xmpp
 
 import (
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
 // pushing is where we can be pushed to (XEP-0357): the app's own server, and

@@ -3,7 +3,7 @@ package xmpp
 import (
 	"time"
 
-	"sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
 // recovery is the wait between failures to sign on.

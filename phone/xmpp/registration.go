@@ -5,9 +5,9 @@ import (
 
 	"mellium.im/xmpp/jid"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Register signs on: it connects if need be, and sends our presence, which

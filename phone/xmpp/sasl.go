@@ -10,7 +10,7 @@ import (
 
 	"github.com/xdg-go/scram"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // login is what signing on has come to.

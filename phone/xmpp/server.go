@@ -8,9 +8,9 @@ import (
 
 	"github.com/xdg-go/scram"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A Server is a small XMPP server for the lab: SASL, sessions that can be

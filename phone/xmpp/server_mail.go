@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A mailbox keeps what comes for a user who has no session (XEP-0160), and

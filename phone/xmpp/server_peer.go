@@ -8,8 +8,8 @@ import (
 
 	"github.com/xdg-go/scram"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A peer is one connection to a [Server].

@@ -6,7 +6,7 @@ import (
 
 	"mellium.im/xmpp/jid"
 
-	"sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
 // A gated call is one that comes through the lab, from somebody who is no user

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strconv"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 const (

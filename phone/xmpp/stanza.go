@@ -5,8 +5,8 @@ import (
 
 	"mellium.im/xmpp/jid"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // maxBody bounds the text of a message that is shown, in bytes (our own

@@ -3,7 +3,7 @@ package xmpp
 import (
 	"time"
 
-	"sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
 // Leave tells the server that the app has left the screen, or is back on it

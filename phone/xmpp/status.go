@@ -1,6 +1,6 @@
 package xmpp
 
-import "sleeptalk/phone/event"
+import "github.com/sleeptalk/sleeptalk/phone/event"
 
 // The status codes of SIP in which the app hears why something was refused
 // (see phone/control).

@@ -3,7 +3,7 @@ package xmpp
 import (
 	"slices"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // what names an element, for the log.

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
 const (

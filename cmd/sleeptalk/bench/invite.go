@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // hurriedDevice is what the suspended phone is set to, so that thousands of

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
 // A peer is a phone that others wrote, to measure beside this one.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
 func sample() Report {

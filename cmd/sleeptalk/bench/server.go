@@ -13,7 +13,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
-	"sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // A server is the SIP server that phones are measured with: a registrar

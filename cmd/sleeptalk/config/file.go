@@ -11,8 +11,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"sleeptalk/phone/place"
-	"sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/place"
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // maxFile bounds a config file.

@@ -9,12 +9,12 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/app"
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/raw"
-	"sleeptalk/phone/words"
-	"sleeptalk/phone/xmpp"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/raw"
+	"github.com/sleeptalk/sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/xmpp"
 )
 
 // A Profile is one phone as it is written down. Every value is text here, as

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/link"
 )
 
 // passwordTimeout is how long the password command may take: long enough to

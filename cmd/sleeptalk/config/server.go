@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // maxServer bounds the text of a server.

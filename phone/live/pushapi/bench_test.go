@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/push/apns"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push/apns"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // BenchmarkPush sends pushes over one connection, 32 at a time: through the

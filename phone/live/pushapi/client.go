@@ -13,9 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/push/apns"
-	"sleeptalk/phone/push/fcm"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push/apns"
+	"github.com/sleeptalk/sleeptalk/phone/push/fcm"
 )
 
 // requestWait is how long an answer of a provider API may take.

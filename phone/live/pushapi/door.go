@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
 // DoorPath is where devices wait for their pushes, with the token behind it.

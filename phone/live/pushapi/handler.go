@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
 // A mounted API is one that answers below a path.

@@ -12,12 +12,12 @@ import (
 	"sync"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/push/apns"
-	"sleeptalk/phone/push/fcm"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push/apns"
+	"github.com/sleeptalk/sleeptalk/phone/push/fcm"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 const (

@@ -26,10 +26,10 @@ import (
 	"github.com/sideshow/apns2/token"
 	"go.uber.org/goleak"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/live"
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/push/apns"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/push/apns"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

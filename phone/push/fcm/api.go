@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Config says who may push, and to what. What is zero is not checked.

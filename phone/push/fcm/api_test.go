@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 var now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/phone/push"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Write is the request that sends p to the project p.Param at now.

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/rule"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/rule"
 )
 
 // ills are the phases, of each kind of event that has them, that tell of

@@ -3,9 +3,9 @@ package stage
 import (
 	"testing"
 
-	"sleeptalk/phone/report"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/report"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // BenchmarkCall is a call of a minute: with nobody who listens to its packets,

@@ -9,9 +9,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"sleeptalk/assets"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/assets"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // builtin reads a scenario of the program.

@@ -3,7 +3,7 @@ package stage
 import (
 	"testing"
 
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // TestCauses brings about what no misbehaviour of the lab does, and wants the

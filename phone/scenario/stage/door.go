@@ -3,11 +3,11 @@ package stage
 import (
 	"fmt"
 
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/lab"
-	"sleeptalk/phone/raw"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/xmpp"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/raw"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/xmpp"
 )
 
 // Control says what a phone of a scenario speaks on its control connection,

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"sleeptalk/phone/lab"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // mutations are the ways to break the lab, each with a scenario that fails then:

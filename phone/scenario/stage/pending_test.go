@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // TestPending looks on while a step waits in vain: what is known grows, and the

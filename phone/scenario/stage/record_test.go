@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/golden"
-	"sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // recorded is what a log becomes: formatted, and right.

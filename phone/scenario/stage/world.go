@@ -22,17 +22,17 @@ import (
 	"strings"
 	"time"
 
-	"sleeptalk/assets"
-	"sleeptalk/audio/pcm"
-	"sleeptalk/phone"
-	"sleeptalk/phone/control"
-	"sleeptalk/phone/event"
-	"sleeptalk/phone/lab"
-	"sleeptalk/phone/link"
-	"sleeptalk/phone/scenario"
-	"sleeptalk/phone/secure"
-	"sleeptalk/phone/system"
-	"sleeptalk/phone/world"
+	"github.com/sleeptalk/sleeptalk/assets"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
 // Config says how a world is set up for a scenario.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/pion/sdp/v3"
 
-	"sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 )
 
 // Answer answers an offer (RFC 3264 §6): the first audio section that we can

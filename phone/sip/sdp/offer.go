@@ -7,7 +7,7 @@ import (
 
 	"github.com/pion/sdp/v3"
 
-	"sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 )
 
 // defaultPTime is the packet time when nobody names one (RFC 3551 §4.2).

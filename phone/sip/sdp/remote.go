@@ -9,7 +9,7 @@ import (
 
 	"github.com/pion/sdp/v3"
 
-	"sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 )
 
 // Limits on what a peer may send.

@@ -24,7 +24,7 @@ import (
 	"net/netip"
 	"time"
 
-	"sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 )
 
 // Directions of a stream, seen from the side that writes them (RFC 3264 §5.1).

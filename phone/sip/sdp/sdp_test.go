@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"sleeptalk/audio/codec"
-	"sleeptalk/phone/golden"
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
 )
 
 func alice() Local {
