@@ -94,7 +94,7 @@ func (h *Handset) Start(now time.Time) []system.Call {
 func (h *Handset) started() {
 	p, who := h.cfg.Profile, h.cfg.App.Identity()
 	h.log(event.Start{
-		Version: h.cfg.Version, Profile: p.Name, Strategy: string(h.cfg.App.Strategy),
+		Version: h.cfg.Version, Profile: p.Name, Strategy: string(h.cfg.App.WithDefaults().Strategy),
 		Protocol: who.Protocol, Raw: who.Profile, AOR: who.Address, Server: who.Server, Transport: who.Transport, Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
 		Window: event.Seconds(p.Window()), Budget: p.WakeBudget, BudgetPer: event.Seconds(p.WakeBudgetPer), Unfaithful: p.Unfaithful,
 		Settings: p.Changed, Choices: p.Choices, Display: who.Display, Auto: string(h.cfg.App.Auto), Expires: event.Seconds(who.Expires),

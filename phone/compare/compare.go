@@ -92,9 +92,9 @@ func Run(ctx context.Context, cfg Config) ([]Row, error) {
 	return rows, playAll(ctx, cfg, rows)
 }
 
-// gateway is the push service of a profile, where the strategy is to push.
+// gateway is the push service of a profile, where the strategy needs one.
 func gateway(profile, strategy string) string {
-	if strategy != string(app.Push) {
+	if !app.Strategy(strategy).Traits().Pushed {
 		return ""
 	}
 	p, err := device.Load(profile)
