@@ -112,14 +112,14 @@ func playAll(ctx context.Context, cfg Config, rows []Row) error {
 		free <- struct{}{}
 		crew.Go(func() {
 			defer func() { <-free }()
-			errs[i] = play(ctx, cfg, &rows[i])
+			errs[i] = playRow(ctx, cfg, &rows[i])
 		})
 	}
 	crew.Wait()
 	return errors.Join(slices.DeleteFunc(errs, func(err error) bool { return err == nil })...)
 }
 
-func play(ctx context.Context, cfg Config, row *Row) error {
+func playRow(ctx context.Context, cfg Config, row *Row) error {
 	d, err := newDay(cfg, *row)
 	if err != nil {
 		return err

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // maxMessages is how many messages of a case the page shows as text; the
@@ -15,10 +15,10 @@ const maxMessages = 200
 // longLadder is how many rungs are shown unasked.
 const longLadder = 80
 
-func (p *page) caseOf(r *scenario.Result, c *scenario.CaseResult, records []event.Record, t *tape) pageCase {
+func (p *page) caseOf(r *play.Result, c *play.CaseResult, records []event.Record, t *tape) pageCase {
 	pc := pageCase{
 		Name: c.Name, Anchor: caseAnchor(r, c),
-		Open:    c.Failure != nil || r.Verdict() == scenario.Passed,
+		Open:    c.Failure != nil || r.Verdict() == play.Passed,
 		Verdict: string(c.Verdict), Sign: sign(c.Verdict),
 		Flaky:   flaky(c),
 		Failure: failureOf(r, c),
@@ -26,7 +26,7 @@ func (p *page) caseOf(r *scenario.Result, c *scenario.CaseResult, records []even
 	for _, s := range c.Steps {
 		pc.Steps = append(pc.Steps, stepOf(s))
 	}
-	if c.Verdict == scenario.Skipped {
+	if c.Verdict == play.Skipped {
 		pc.Skipped = skippedFor(c)
 		return pc
 	}
@@ -49,13 +49,13 @@ func (p *page) caseOf(r *scenario.Result, c *scenario.CaseResult, records []even
 
 // caseAnchor is the name on the page of a test case, as [Anchor] is of a
 // failure.
-func caseAnchor(r *scenario.Result, c *scenario.CaseResult) string {
+func caseAnchor(r *play.Result, c *play.CaseResult) string {
 	return fmt.Sprintf("case-%s", Anchor(r.File, c.Line))
 }
 
-func stepOf(s scenario.StepResult) pageStep {
+func stepOf(s play.StepResult) pageStep {
 	ps := pageStep{Line: s.Line, Text: s.Text, Verdict: string(s.Verdict), Sign: sign(s.Verdict)}
-	if s.Verdict != scenario.Skipped {
+	if s.Verdict != play.Skipped {
 		ps.Stamp = stamp(s.At)
 	}
 	if s.Waited > 0 {
@@ -64,7 +64,7 @@ func stepOf(s scenario.StepResult) pageStep {
 	return ps
 }
 
-func failureOf(r *scenario.Result, c *scenario.CaseResult) *pageFailure {
+func failureOf(r *play.Result, c *play.CaseResult) *pageFailure {
 	f := c.Failure
 	if f == nil {
 		return nil
@@ -79,7 +79,7 @@ func failureOf(r *scenario.Result, c *scenario.CaseResult) *pageFailure {
 
 // lanesOf is the drawing of the lanes of one case, with a little of what was
 // before and after it.
-func lanesOf(r *scenario.Result, c *scenario.CaseResult, t *tape, name string) picture {
+func lanesOf(r *play.Result, c *play.CaseResult, t *tape, name string) picture {
 	margin := max((c.To-c.From)/25, 500*time.Microsecond)
 	v := laneView{
 		title: fmt.Sprintf("Lanes of %q", c.Name),
@@ -91,7 +91,7 @@ func lanesOf(r *scenario.Result, c *scenario.CaseResult, t *tape, name string) p
 	return picture{name, v.title, func(th theme) []byte { return drawLanes(t, v, th) }}
 }
 
-func ladderOf(c *scenario.CaseResult, l *ladder, name string) picture {
+func ladderOf(c *play.CaseResult, l *ladder, name string) picture {
 	title := fmt.Sprintf("SIP ladder of %q", c.Name)
 	var shaded []shade
 	if s, ok := failing(c); ok {

@@ -15,6 +15,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 func parse(t *testing.T, text string) *scenario.File {
@@ -31,7 +32,7 @@ const asleep = "register\nbackground\nexpect suspended within 15s\n"
 
 // outcome writes a result in short: for each case its verdict, and the line
 // that failed.
-func outcome(r *scenario.Result) string {
+func outcome(r *play.Result) string {
 	var parts []string
 	for _, c := range r.Cases {
 		s := string(c.Verdict)
@@ -90,7 +91,7 @@ func TestRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, log := play(t, parse(t, c.text), 1)
+			r, log := playFile(t, parse(t, c.text), 1)
 			if got := outcome(r); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 				explain(t, r, log)
@@ -106,7 +107,7 @@ func TestTo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := scenario.Run(t.Context(), f, w, scenario.Options{To: to})
+		r := play.Run(t.Context(), f, w, play.Options{To: to})
 		played := 0
 		for _, c := range r.Cases {
 			played += len(c.Steps)
@@ -123,7 +124,7 @@ func TestTagsPickCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := scenario.Run(t.Context(), f, w, scenario.Options{Tags: []string{"y"}})
+	r := play.Run(t.Context(), f, w, play.Options{Tags: []string{"y"}})
 	if got, want := outcome(r), "passed; skipped; passed"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -138,12 +139,12 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
-	o := scenario.Options{Stepped: func(_ *scenario.Case, s scenario.StepResult) {
+	o := play.Options{Stepped: func(_ *scenario.Case, s play.StepResult) {
 		if s.Line == 5 {
 			cancel(errors.New("somebody left"))
 		}
 	}}
-	r := scenario.Run(ctx, f, w, o)
+	r := play.Run(ctx, f, w, o)
 	if got, want := outcome(r), "passed; errored 6: somebody left; skipped"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -151,7 +152,7 @@ func TestInterrupted(t *testing.T) {
 
 func TestSameSeedSameLog(t *testing.T) {
 	text := func(seed uint64) string {
-		_, log := play(t, builtin(t, "reachable-asleep"), seed)
+		_, log := playFile(t, builtin(t, "reachable-asleep"), seed)
 		var b strings.Builder
 		for _, r := range log.After(0) {
 			fmt.Fprintf(&b, "%d %s %s\n", r.Device, r.Wall.Format(time.RFC3339Nano), event.Line(r))
@@ -182,7 +183,7 @@ func TestFailureTexts(t *testing.T) {
 		"refused":       {"wrong-password", "refuse-register"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, _ := play(t, builtin(t, c.scenario), 1, c.misbehave)
+			r, _ := playFile(t, builtin(t, c.scenario), 1, c.misbehave)
 			var got string
 			for i := range r.Cases {
 				got += report.FailureText(r, &r.Cases[i], "")
@@ -202,13 +203,13 @@ func TestPushRules(t *testing.T) {
 	if !reflect.DeepEqual(cfg, want) {
 		t.Errorf("got %+v, want %+v", cfg, want)
 	}
-	r, log := play(t, parse(t, "use lab push-refuse=Unregistered\n"+pushed+"bob: call alice\nexpect push delivered within 4s\n"), 1)
+	r, log := playFile(t, parse(t, "use lab push-refuse=Unregistered\n"+pushed+"bob: call alice\nexpect push delivered within 4s\n"), 1)
 	refused := false
 	for _, rec := range log.After(0) {
 		e, ok := rec.Event.(event.Push)
 		refused = refused || ok && e.Phase == "refused" && strings.HasPrefix(e.Why, "410 Unregistered")
 	}
-	if r.Verdict() != scenario.Failed || !refused {
+	if r.Verdict() != play.Failed || !refused {
 		t.Errorf("%s, refused: %v", r.Verdict(), refused)
 		explain(t, r, log)
 	}

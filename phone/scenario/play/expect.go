@@ -1,4 +1,4 @@
-package scenario
+package play
 
 import (
 	"context"
@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // A watch looks for what one "expect" line says.
 type watch struct {
 	r     *runner
-	step  Step
+	step  scenario.Step
 	began Reading
 	mark  *mark
 	fold  *event.Fold // the actor's state, as of the record last seen
@@ -21,19 +22,19 @@ type watch struct {
 
 // found is what has been seen of one term.
 type found struct {
-	term  Term
+	term  scenario.Term
 	times int
 	seq   uint64 // the record that fulfilled it
 	value string
 	done  bool
 }
 
-func (r *runner) watch(s Step, began Reading) *watch {
+func (r *runner) watch(s scenario.Step, began Reading) *watch {
 	w := &watch{r: r, step: s, began: began, mark: r.mark(s.Actor)}
 	for _, t := range s.Expect.Terms {
 		w.terms = append(w.terms, found{term: t})
 	}
-	w.fold = newFold(r.stage.Log().After(0), s.Actor)
+	w.fold = event.NewFold(r.stage.Log().After(0), s.Actor)
 	return w
 }
 
@@ -55,7 +56,7 @@ func (w *watch) look() {
 }
 
 // from is the record after which a term is looked for.
-func (w *watch) from(e Expectation) uint64 {
+func (w *watch) from(e scenario.Expectation) uint64 {
 	if e.Again() {
 		return max(w.mark.action, w.mark.match)
 	}
@@ -112,7 +113,7 @@ func (w *watch) any() bool {
 }
 
 // expect plays an "expect" line.
-func (r *runner) expect(ctx context.Context, s Step, began Reading) (*Failure, Verdict) {
+func (r *runner) expect(ctx context.Context, s scenario.Step, began Reading) (*Failure, Verdict) {
 	w := r.watch(s, began)
 	ok, err := w.wait(ctx)
 	if err != nil {
