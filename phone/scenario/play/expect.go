@@ -22,11 +22,13 @@ type watch struct {
 
 // found is what has been seen of one term.
 type found struct {
-	term  scenario.Term
-	times int
-	seq   uint64 // the record that fulfilled it
-	value string
-	done  bool
+	term   scenario.Term
+	times  int
+	proofs []proof // of a claim about an event: those that would do
+	spent  []event.Record
+	seq    uint64 // the record that fulfilled it
+	value  string
+	done   bool
 }
 
 func (r *runner) watch(s scenario.Step, began Reading) *watch {
@@ -50,6 +52,7 @@ func (w *watch) look() {
 		}
 		w.fold.Apply(rec)
 	}
+	w.assign()
 	for i := range w.terms {
 		w.considerState(&w.terms[i])
 	}
@@ -71,8 +74,15 @@ func (w *watch) consider(f *found, rec event.Record) {
 		return
 	}
 	f.times++
-	if !f.done {
-		f.done, f.seq, f.value = true, rec.Seq, e.Value(w.fold, rec.Event)
+	switch {
+	case w.step.Expect.No || !f.ofEvent():
+		if !f.done {
+			f.done, f.seq, f.value = true, rec.Seq, e.Value(w.fold, rec.Event)
+		}
+	case w.mark.spent[use{e.Head(), rec.Seq}] > 0 && !w.step.Expect.Counted:
+		f.spent = append(f.spent, rec)
+	default:
+		f.proofs = append(f.proofs, proof{rec.Seq, e.Value(w.fold, rec.Event)})
 	}
 }
 
@@ -124,16 +134,22 @@ func (r *runner) expect(ctx context.Context, s scenario.Step, began Reading) (*F
 		r.note(s, false, failure.Message, began)
 		return failure, Failed
 	}
-	for _, f := range w.terms {
-		if f.term.As != "" {
-			r.vars[f.term.As] = f.value
-		}
-		if !s.Expect.No {
-			w.mark.match = max(w.mark.match, f.seq)
-		}
-	}
+	w.keep()
 	r.note(s, true, "", began)
 	return nil, Passed
+}
+
+// keep notes what the line has found, for those that follow.
+func (w *watch) keep() {
+	for _, f := range w.terms {
+		if f.term.As != "" {
+			w.r.vars[f.term.As] = f.value
+		}
+		if !w.step.Expect.No {
+			w.mark.match = max(w.mark.match, f.seq)
+			w.spend(f)
+		}
+	}
 }
 
 // wait looks until the line is decided.

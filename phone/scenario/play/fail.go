@@ -14,7 +14,7 @@ import (
 func (r *runner) unfulfilled(w *watch) *Failure {
 	f := r.failure(w.step, w.culprit().term.Place, w.message())
 	ev := w.evidence()
-	f.Facts = ev.facts()
+	f.Facts = append(w.spentFacts(w.culprit()), ev.facts()...)
 	f.Rule, f.Likely = ev.cause()
 	f.Passed, f.Wall = w.gone(), w.step.Expect.Wall
 	return f

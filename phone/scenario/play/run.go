@@ -83,6 +83,9 @@ type runner struct {
 type mark struct {
 	action uint64 // the record after which they look
 	match  uint64 // the record that fulfilled the last of them
+	// spent are the events that have proved a claim since the action, and the
+	// line of the claim.
+	spent map[use]int
 }
 
 // An act is an action, for the facts of a failure.

@@ -48,7 +48,7 @@ func (r *runner) act(ctx context.Context, s scenario.Step) (*Failure, Verdict) {
 	for _, m := range r.marks {
 		m.action = max(m.action, m.match)
 	}
-	*r.mark(s.Actor) = mark{seq, seq}
+	*r.mark(s.Actor) = mark{action: seq, match: seq}
 	r.prior, r.last = r.last, &act{step: s, seq: seq, at: r.stage.Clock(s.Actor).Device}
 	err := r.stage.Act(ctx, s)
 	refused, isRefusal := errors.AsType[*Refusal](err)
