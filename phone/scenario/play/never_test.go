@@ -1,4 +1,4 @@
-package scenario
+package play
 
 import (
 	"strings"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // A happening is an event of a phone at a time.
@@ -27,7 +28,7 @@ func logOf(list []happening) *event.Log {
 // minute.
 func invariant(t *testing.T, line string, list []happening) InvariantResult {
 	t.Helper()
-	f, err := ParseFile("x.talk", []byte("use phone alice\n"+line+"\n== a\nregister\n"), nil)
+	f, err := scenario.ParseFile("x.talk", []byte("use phone alice\n"+line+"\n== a\nregister\n"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
