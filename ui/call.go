@@ -5,21 +5,22 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // callLook is the state of a call in a word.
 func (m *model) callLook(c *event.CallRow) (word string, ink style, glyph string, since time.Duration) {
 	switch {
 	case c.Held:
-		return "held", woken, m.glyphs.ring, c.Up
+		return "held", woken, m.glyphs.of(picture.Ring), c.Up
 	case c.Connected():
-		return "up", talk, m.glyphs.call, c.Up
+		return "up", talk, m.glyphs.of(picture.Connected), c.Up
 	case c.Phase == "answered":
-		return "answered", talk, m.glyphs.call, c.At
+		return "answered", talk, m.glyphs.of(picture.Connected), c.At
 	case c.Out:
-		return c.Phase, talk, m.glyphs.ring, c.At
+		return c.Phase, talk, m.glyphs.of(picture.Ring), c.At
 	}
-	return "ringing", talk, m.glyphs.ring, c.At
+	return "ringing", talk, m.glyphs.of(picture.Ring), c.At
 }
 
 func (m *model) callNote() string {

@@ -99,6 +99,14 @@ func (c *canvas) glyph(g string, width int) (string, int) {
 	return g, width
 }
 
+// at is the grapheme of a cell.
+func (c *canvas) at(x, y int) string {
+	if x < 0 || x >= c.w || y < 0 || y >= c.h {
+		return ""
+	}
+	return c.cells[y*c.w+x].s
+}
+
 // fill writes the same one-cell glyph n times.
 func (c *canvas) fill(x, y, n int, g string, st style) {
 	g, _ = c.glyph(g, 1)

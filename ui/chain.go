@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // drawChain is what the wake at the cursor, or else the last one, led to.
@@ -25,7 +26,7 @@ func (m *model) drawChain(l *pen) {
 
 func (m *model) drawChainOf(l *pen, w *event.WakeRow) {
 	l.put(open, "▸ ").put(strong, m.stamp(w.At)).gap(1)
-	l.put(text, causeWord(w))
+	l.put(text, picture.CauseWord(w))
 	if w.Bytes > 0 {
 		l.put(text, fmt.Sprintf(", %d B", w.Bytes))
 	}
@@ -65,11 +66,9 @@ func (m *model) chainAnswer(l *pen, w *event.WakeRow) {
 }
 
 func (m *model) bannerAfter(w *event.WakeRow) (time.Duration, bool) {
-	t := &m.tape.notify
-	from, to := t.within(w.At, w.At+w.Running(m.now)+1)
-	for i := from; i < to; i++ {
-		if t.val[i] == "posted" {
-			return t.at[i], true
+	for _, p := range picture.Between(m.line.Posts, w.At, w.At+w.Running(m.now)+1) {
+		if p.Kind == "posted" {
+			return p.At, true
 		}
 	}
 	return 0, false

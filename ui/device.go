@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // drawDevice is the handset: its screen, what state the app is in, and how
@@ -90,20 +91,21 @@ func centre(l *pen, st style, s string) {
 // drawState is the state of the app, in words and as a bar that drains.
 func (m *model) drawState(p pane) {
 	life := &m.fold.Life
-	look := m.look(life.State)
-	centre(p.line(0), look.ink|strong, look.glyph+" "+look.word)
+	title, glyph, ink := m.look(life.State)
+	centre(p.line(0), ink|strong, glyph+" "+title)
 	for i, line := range wrap(m.stateWords(), p.w) {
 		if i < 2 {
-			centre(p.line(1+i), look.ink, line)
+			centre(p.line(1+i), ink, line)
 		}
 	}
 	if life.Until > 0 {
 		whole, left := life.Window, max(0, life.Until-m.now)
-		p.drawBar(p.h-4, look.ink, left, whole)
+		p.drawBar(p.h-4, ink, left, whole)
 		p.line(p.h-3).put(dim, span(left.Round(100*time.Millisecond))).put(dim, " of ").put(dim, span(whole)).put(dim, " left to run")
 	}
 	if life.Before != "" && life.State != event.Dead {
-		before := "before: " + strings.ToLower(m.look(life.Before).word)
+		before, _, _ := m.look(life.Before)
+		before = "before: " + strings.ToLower(before)
 		p.line(p.h-2).right(dim, " "+span(life.Lasted)).put(dim, before)
 	}
 }
@@ -144,7 +146,7 @@ func joinWords(a, b string) string {
 }
 
 func wokenBy(w *event.WakeRow) string {
-	s := "woken by " + causeWord(w)
+	s := "woken by " + picture.CauseWord(w)
 	if w.Timed {
 		s += " " + span(w.Latency)
 	}
@@ -191,12 +193,12 @@ func (m *model) drawDeviceLine(p pane) {
 // stateGist is the state in a few words.
 func (m *model) stateGist(l *pen) {
 	life := &m.fold.Life
-	look := m.look(life.State)
-	l.put(look.ink|strong, look.glyph+" "+look.word).gap(1)
+	title, glyph, ink := m.look(life.State)
+	l.put(ink|strong, glyph+" "+title).gap(1)
 	switch {
 	case life.Until > 0:
 		left := max(0, life.Until-m.now)
-		l.put(look.ink, span(left.Round(100*time.Millisecond))+" of "+span(life.Window)+" left").gap(2)
+		l.put(ink, span(left.Round(100*time.Millisecond))+" of "+span(life.Window)+" left").gap(2)
 	case life.State == event.Foreground || life.State == event.Suspended || life.State == event.InCall:
 		l.put(strong, event.Clock(m.now-life.Since)).gap(2)
 	}

@@ -1,6 +1,6 @@
 // Package ui is the terminal interface: a fold of events to a screen.
 //
-//	log ──Wait──▶ records ──▶ event.Fold + tape ──▶ View (cells) ──▶ terminal
+//	log ──Wait──▶ records ──▶ event.Fold, picture ──▶ View (cells) ──▶ terminal
 //	key ──▶ keys.go ──▶ a verb line ──▶ Phone.Do ──▶ (the engine logs what came of it)
 //
 //	a run: Runner.Next ──▶ RunState, and its log as above;  key ──▶ RunOrder ──▶ Runner.Tell

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // laneText is a lane as text, without its name.
@@ -101,7 +102,7 @@ func TestOurOwnCloseIsNoFault(t *testing.T) {
 				lane = line
 			}
 		}
-		if got := strings.Contains(lane, m.glyphs.lost); got != lost || (m.fold.Socket.Losses > losses) != lost {
+		if got := strings.Contains(lane, m.glyphs.of(picture.Lost)); got != lost || (m.fold.Socket.Losses > losses) != lost {
 			t.Errorf("closed, %q: lost %v, %d losses: %s", why, got, m.fold.Socket.Losses, lane)
 		}
 	}

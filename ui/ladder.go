@@ -1,11 +1,12 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // messagePane is how wide the message beside the ladder is.
@@ -43,6 +44,25 @@ func shapeFor(w int) ladderShape {
 	return ladderShape{time: 19, left: 21, right: w - 8}
 }
 
+// rungs are the rungs of the ladder that the screen has room for: what passed
+// between the lifelines, and what went wrong. The list of messages knows which
+// of them pass the filter.
+func (m *model) rungs() []*picture.Rung {
+	lines := m.sipLines(m.pings)
+	listed := map[uint64]bool{}
+	for i := range lines {
+		listed[lines[i].seq] = true
+	}
+	var list []*picture.Rung
+	for i := range m.ladder.Rungs {
+		g := &m.ladder.Rungs[i]
+		if listed[g.Seq] || g.Kind == picture.RungMedia && m.filter == "" {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
 // drawLadder draws the messages between two lifelines, two rows each. The
 // ribbon at the left is the app's state, so that one sees that a message came
 // while the app was suspended.
@@ -57,80 +77,69 @@ func (m *model) drawLadder(p pane) {
 		p.c.put(p.x+shape.left, body.y+y, p.x+p.w, "│", faint)
 		p.c.put(p.x+shape.right, body.y+y, p.x+p.w, "│", faint)
 	}
-	lines := m.sipLines(m.pings)
-	if len(lines) == 0 {
+	rungs := m.rungs()
+	if len(rungs) == 0 {
 		body.line(1).put(dim, "no messages yet")
 		return
 	}
-	last := m.lastShown(lines, max(1, body.h/2))
-	first := max(0, last-max(1, body.h/2)+1)
-	first += m.ladderOverflow(lines[first:last+1], body.h)
-	y := 0
-	for i := first; i <= last; i++ {
-		var before *sipLine
+	rows := max(1, body.h/2)
+	at := slices.IndexFunc(rungs, func(g *picture.Rung) bool { return g.Seq == m.sipSel && m.sipSel != 0 })
+	last := lastShown(len(rungs), at, rows)
+	for i := max(0, last-rows+1); i <= last; i++ {
+		var before *picture.Rung
 		if i > 0 {
-			before = &lines[i-1]
+			before = rungs[i-1]
 		}
-		m.drawRung(body, y, shape, before, &lines[i])
-		y += 2
-		if m.mediaFollows(lines, i) {
-			m.drawMediaRung(body, y, shape, lines[i].row.State)
-			y += 2
-		}
+		m.drawRung(body, 2*(i-max(0, last-rows+1)), shape, before, rungs[i])
 	}
-}
-
-// ladderOverflow is how many rungs must go for the media's to have room.
-func (m *model) ladderOverflow(lines []sipLine, rows int) int {
-	need := len(lines) * 2
-	for i := range lines {
-		if m.mediaFollows(lines, i) {
-			need += 2
-		}
-	}
-	if m.sipSel != 0 {
-		return 0
-	}
-	return max(0, (need-rows+1)/2)
 }
 
 func (m *model) drawLadderHead(p pane, s ladderShape) {
 	l := p.line(0)
 	l.put(dim, "app").at(max(6, s.left-10)).put(strong, m.me())
-	local, remote := m.fold.Socket.Local, m.fold.Socket.Remote
 	if p.w >= 60 {
-		l.put(dim, " "+event.Printable(local))
+		l.put(dim, " "+m.ladder.Local)
 	}
-	l.right(strong, event.Printable(remote))
+	l.right(strong, m.ladder.Remote)
 }
 
-func (m *model) drawRung(p pane, y int, s ladderShape, before, line *sipLine) {
-	if line.problem != nil {
-		if line.seq == m.sipSel {
-			p.c.put(p.x-1, p.y+y, p.x, "▌", open)
-		}
-		m.drawProblem(p.line(y), line.problem)
+func (m *model) drawRung(p pane, y int, s ladderShape, before, g *picture.Rung) {
+	if g.Seq == m.sipSel {
+		p.c.put(p.x-1, p.y+y+min(1, p.h-y-1), p.x, "▌", open)
+	}
+	if g.Kind == picture.RungProblem {
+		m.drawProblem(p.line(y), g.Problem)
 		return
 	}
-	r := line.row
-	m.drawRibbon(p, y, before, r)
-	label := sipWhat(r)
-	if r.Message.SDP {
-		label += " (SDP)"
-	}
+	m.drawRibbon(p, y, before, g)
 	between := pane{p.c, rect{p.x + s.left + 1, p.y + y, s.right - s.left - 1, p.h - y}}
-	centre(between.line(0), strong, label)
-	if r.Note.Kind == "fault" {
-		centre(between.line(0), fault, label)
+	if g.Kind == picture.RungMedia {
+		drawMediaRung(between, g)
+		return
 	}
-	arrow(between, 1, r.Message.Out, "─", wayInk(r))
-	when := m.stamp(r.At)
-	if before != nil && r.Wake == 0 {
-		when = "+" + delay(r.At-before.at)
+	ink := strong
+	if g.Ink == picture.Fault {
+		ink = fault
+	}
+	centre(between.line(0), ink, g.Title)
+	arrow(between, 1, g.Out(), "─", wayInk(g.Out()))
+	when := m.stamp(g.At)
+	if before != nil && g.Wake == 0 {
+		when = "+" + delay(g.At-before.At)
 	}
 	l := p.line(y + 1)
 	l.end = min(l.end, l.start+s.time)
 	l.gap(5).right(dim, when)
+}
+
+// drawMediaRung is the audio of a call: it goes both ways.
+func drawMediaRung(between pane, g *picture.Rung) {
+	if between.h < 2 {
+		return
+	}
+	centre(between.line(0), talk, strings.TrimSpace(g.Title+"  "+g.Losses()))
+	arrow(between, 1, true, "═", talk)
+	between.c.fill(between.x, between.y+1, 1, "◀", talk)
 }
 
 // arrow draws an arrow across a pane.
@@ -148,92 +157,48 @@ func arrow(p pane, row int, out bool, shaft string, ink style) {
 
 // drawRibbon is the app's state beside a message: what it was before, what it
 // was when the message was read or sent, and what happened in between.
-func (m *model) drawRibbon(p pane, y int, before *sipLine, r *event.SIPRow) {
-	state := r.State
-	first := state
-	if before != nil && m.sleptBetween(before.at, r.At) {
-		first = event.Suspended
+func (m *model) drawRibbon(p pane, y int, before, g *picture.Rung) {
+	from, first := time.Duration(0), g.State
+	if before != nil {
+		from = before.At
+		if m.line.App.Had(event.Suspended, before.At, g.At) {
+			first = event.Suspended
+		}
 	}
 	m.ribbonCell(p, y, first)
-	m.ribbonCell(p, y+1, state)
-	if r.Seq == m.sipSel && y+1 < p.h {
-		p.c.put(p.x-1, p.y+y+1, p.x, "▌", open)
+	m.ribbonCell(p, y+1, g.State)
+	if g.Kind == picture.RungMedia {
+		return
 	}
 	l := p.line(y + 1).gap(2)
-	from := time.Duration(0)
-	if before != nil {
-		from = before.at
-	}
-	if r.Wake != 0 {
-		l.put(woken|strong, "I")
-	} else if letter, ok := lastWithin(&m.tape.hand, from+1, r.At+1); ok {
-		l.put(dim, letter)
-	} else {
+	hands := picture.Between(m.line.Hands, from+1, g.At+1)
+	switch {
+	case g.Wake != 0:
+		l.put(woken|strong, m.wakeLetter(g.Wake))
+	case len(hands) > 0:
+		l.put(dim, string(hands[len(hands)-1].Kind))
+	default:
 		l.gap(1)
 	}
-	if phase, ok := lastWithin(&m.tape.notify, from+1, r.At+1); ok {
-		glyph := m.glyphs.tapped
-		if phase == "posted" || phase == "updated" {
-			glyph = m.glyphs.posted
-		}
-		l.put(banner, glyph)
+	if posts := picture.Between(m.line.Posts, from+1, g.At+1); len(posts) > 0 {
+		s := picture.PostSign(posts[len(posts)-1].Kind)
+		l.put(inkOf(s.Ink()), m.glyphs.of(s))
 	}
 }
 
-// sleptBetween reports whether the app was suspended at any time from a to b.
-func (m *model) sleptBetween(a, b time.Duration) bool {
-	t := &m.tape.life
-	if s, _ := t.before(a); s == event.Suspended {
-		return true
+// wakeLetter is that of a wake in the timeline.
+func (m *model) wakeLetter(n int) string {
+	for _, w := range slices.Backward(m.line.Wakes) {
+		if w.N == n {
+			return w.Letter
+		}
 	}
-	from, to := t.within(a, b+1)
-	return slices.Contains(t.val[from:to], event.Suspended)
+	return event.BySocket.Letter()
 }
 
 func (m *model) ribbonCell(p pane, y int, s event.Lifecycle) {
-	if y >= p.h {
-		return
+	if y < p.h {
+		glyph, ink := m.glyphs.state(s)
+		p.c.fill(p.x, p.y+y, 1, glyph, ink)
 	}
-	look := m.look(s)
-	glyph, ink := look.glyph, look.ink
-	if s == event.Awake {
-		glyph = m.glyphs.wake
-	}
-	p.c.fill(p.x, p.y+y, 1, glyph, ink)
-}
-
-// lastWithin is the last entry of a track from a up to, not including, b.
-func lastWithin(t *track[string], a, b time.Duration) (string, bool) {
-	from, to := t.within(a, b)
-	if from == to {
-		return "", false
-	}
-	return t.val[to-1], true
-}
-
-// mediaFollows reports whether the media of the last call belongs under line
-// i: under its last ACK.
-func (m *model) mediaFollows(lines []sipLine, i int) bool {
-	if !m.fold.RTPSeen || lines[i].row == nil || lines[i].row.Message.Method != "ACK" {
-		return false
-	}
-	for _, l := range lines[i+1:] {
-		if l.row != nil && l.row.Message.Method == "ACK" {
-			return false
-		}
-	}
-	return true
-}
-
-func (m *model) drawMediaRung(p pane, y int, s ladderShape, state event.Lifecycle) {
-	if y+1 >= p.h {
-		return
-	}
-	m.ribbonCell(p, y, state)
-	m.ribbonCell(p, y+1, state)
-	rtp := &m.fold.RTP
-	between := pane{p.c, rect{p.x + s.left + 1, p.y + y, s.right - s.left - 1, p.h - y}}
-	centre(between.line(0), talk, fmt.Sprintf("RTP %s  lost %d/%d", event.Printable(m.fold.Media.Codec), rtp.Lost, rtp.Received+rtp.Lost))
-	arrow(between, 1, true, "═", talk)
-	between.c.fill(between.x, between.y+1, 1, "◀", talk)
 }

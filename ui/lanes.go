@@ -5,54 +5,45 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
-
-// How much a state counts in a column that several share: what runs hides
-// what does not, so that nothing that ran is lost in a coarse column.
-var stateWorth = map[event.Lifecycle]int{
-	event.Suspended: 1, event.Dead: 2, event.Entering: 3, event.Background: 4, event.Task: 5, event.InCall: 6, event.Foreground: 7, event.Awake: 8,
-}
 
 // laneApp is the app's state. A wake shorter than a column wins over the dots
 // of sleep.
 func (m *model) laneApp(p pane, w window) {
-	for col, c := range columns(&m.tape.life, w, m.now) {
+	for col, c := range columns(&m.line.App, w, m.now) {
 		state, whole := c.held, true
-		if state == event.Awake && len(c.marks) > 0 { // the column before has shown it
-			state = c.marks[0]
+		if state == event.Awake && len(c.began) > 0 { // the column before has shown it
+			state = c.began[0]
 		}
-		for _, s := range c.marks {
-			if stateWorth[s] >= stateWorth[state] {
+		for _, s := range c.began {
+			if picture.Outranks(s, state) {
 				state, whole = s, false
 			}
 		}
-		if state == event.Awake && len(c.marks) > 0 {
+		if state == event.Awake && len(c.began) > 0 {
 			whole = false
 		}
 		m.stateCell(p, col, state, whole)
 	}
-	m.eachWake(w, func(col int, row *event.WakeRow) {
+	m.eachWake(w, func(col int, wake picture.WakePin) {
+		glyph, _ := m.glyphs.state(event.Awake)
 		switch {
-		case row.Late || causeWord(row) == "no cause":
-			p.c.fill(p.x+col, p.y, 1, m.glyphs.wake, woken|strong|onLate)
-		case col != w.column(row.At):
-			p.c.fill(p.x+col, p.y, 1, m.glyphs.wake, woken)
+		case wake.Wrong():
+			p.c.fill(p.x+col, p.y, 1, glyph, woken|strong|onLate)
+		case col != w.column(wake.At):
+			p.c.fill(p.x+col, p.y, 1, glyph, woken)
 		}
 	})
 }
 
 func (m *model) stateCell(p pane, col int, state event.Lifecycle, whole bool) {
-	g, look := m.glyphs, m.look(state)
-	glyph, ink := look.glyph, look.ink
+	glyph, ink := m.glyphs.state(state)
 	switch {
 	case state == "":
 		return
 	case state == event.Awake && whole:
-		glyph = g.awake
-	case state == event.Awake:
-		glyph = g.wake
-	case state == event.Suspended:
-		ink = sleep
+		glyph = m.glyphs.awake()
 	case state == event.Dead:
 		glyph = " "
 	}
@@ -61,13 +52,12 @@ func (m *model) stateCell(p pane, col int, state event.Lifecycle, whole bool) {
 
 // eachWake calls do for each wake that has a column of its own: of two in one
 // column, the earlier one moves to the column before.
-func (m *model) eachWake(w window, do func(col int, row *event.WakeRow)) {
+func (m *model) eachWake(w window, do func(col int, wake picture.WakePin)) {
 	taken := w.cols
-	for i := len(m.fold.Wakes) - 1; i >= 0 && m.fold.Wakes[i].At >= w.from; i-- {
-		row := &m.fold.Wakes[i]
-		own := w.column(row.At)
+	for _, wake := range slices.Backward(picture.Between(m.line.Wakes, w.from, picture.Ongoing)) {
+		own := w.column(wake.At)
 		if col := min(own, taken-1); col >= 0 && col >= own-1 {
-			do(col, row)
+			do(col, wake)
 			taken = col
 		}
 	}
@@ -76,32 +66,37 @@ func (m *model) eachWake(w window, do func(col int, row *event.WakeRow)) {
 // laneWake has a letter for the cause of each wake, and one for what the user
 // did.
 func (m *model) laneWake(p pane, w window) {
-	t := &m.tape.hand
-	from, to := t.within(w.from, w.start(w.cols))
-	for i := from; i < to; i++ {
-		p.c.fill(p.x+w.column(t.at[i]), p.y, 1, t.val[i], dim)
+	for _, h := range picture.Between(m.line.Hands, w.from, w.start(w.cols)) {
+		p.c.fill(p.x+w.column(h.At), p.y, 1, string(h.Kind), dim)
 	}
-	m.eachWake(w, func(col int, row *event.WakeRow) {
+	m.eachWake(w, func(col int, wake picture.WakePin) {
 		ink := woken | strong
-		if row.Late || causeWord(row) == "no cause" {
+		if wake.Wrong() {
 			ink |= onLate
 		}
-		p.c.fill(p.x+col, p.y, 1, causeLetter(row), ink)
+		p.c.fill(p.x+col, p.y, 1, wake.Letter, ink)
 	})
 	m.faultMarks(p, w)
 }
 
 // faultMarks says with a word what ended the app, if the row is free for it.
 func (m *model) faultMarks(p pane, w window) {
-	t := &m.tape.faults
-	from, to := t.within(w.from, w.start(w.cols))
-	for i := from; i < to; i++ {
-		word := t.val[i]
-		col := min(w.column(t.at[i])+1, w.cols-1) // beside the wake that it ended
-		p.c.fill(p.x+col, p.y, 1, m.glyphs.dead, fault)
-		if before := col - len(word) - 1; p.blank(before, len(word)) {
-			p.c.put(p.x+before, p.y, p.x+col, word, fault)
+	for _, f := range picture.Between(m.line.Faults, w.from, w.start(w.cols)) {
+		if f.Kind != picture.Killed {
+			continue
 		}
+		col := min(w.column(f.At)+1, w.cols-1) // beside the wake that it ended
+		m.put(p, col, picture.Death)
+		if before := col - len(f.Label) - 1; p.blank(before, len(f.Label)) {
+			p.c.put(p.x+before, p.y, p.x+col, f.Label, fault)
+		}
+	}
+}
+
+// put draws a sign into a column of a lane.
+func (m *model) put(p pane, col int, s picture.Sign) {
+	if s != picture.NoSign {
+		p.c.fill(p.x+col, p.y, 1, m.glyphs.of(s), inkOf(s.Ink()))
 	}
 }
 
@@ -111,99 +106,93 @@ func (p pane) blank(col, n int) bool {
 		return false
 	}
 	for i := range n {
-		if p.c.cells[p.y*p.c.w+p.x+col+i].s != " " {
+		if p.c.at(p.x+col+i, p.y) != " " {
 			return false
 		}
 	}
 	return true
 }
 
+// laneNotify is the notifications, over the pushes that have brought them. A
+// push that did not come through is never hidden.
 func (m *model) laneNotify(p pane, w window) {
 	m.pushMarks(p, w, false)
-	defer m.pushMarks(p, w, true)
-	t := &m.tape.notify
-	from, to := t.within(w.from, w.start(w.cols))
-	taken := -1
-	for i := from; i < to; i++ {
-		glyph := m.glyphs.tapped
-		if t.val[i] == "posted" || t.val[i] == "updated" {
-			glyph = m.glyphs.posted
+	spread(m.line.Posts, w, func(col int, pin picture.Pin[picture.Post]) { m.put(p, col, picture.PostSign(pin.Kind)) })
+	m.pushMarks(p, w, true)
+}
+
+func (m *model) pushMarks(p pane, w window, lost bool) {
+	for _, pin := range picture.Between(m.line.Pushes, w.from, w.start(w.cols)) {
+		if s := picture.PushSign(pin.Kind); (s == picture.Lost) == lost {
+			m.put(p, w.column(pin.At), s)
 		}
-		// The end of a banner in the column where it began goes to the next.
-		col := max(w.column(t.at[i]), taken+1)
-		if col == taken+1 && col > w.column(t.at[i])+1 || col >= w.cols {
-			continue
-		}
-		ink := banner
-		if t.val[i] == "missed" || t.val[i] == "expired" || t.val[i] == "refused" {
-			ink = fault
-		}
-		p.c.fill(p.x+col, p.y, 1, glyph, ink)
-		taken = col
 	}
 }
 
 // laneSocket is a line while the control socket is open, with a cross where
 // it was lost.
 func (m *model) laneSocket(p pane, w window) {
-	for col, c := range columns(&m.tape.socket, w, m.now) {
-		switch {
-		case slices.ContainsFunc(c.marks, lostSocket):
-			p.c.fill(p.x+col, p.y, 1, m.glyphs.lost, fault)
-		case c.held == "open" || slices.Contains(c.marks, "open"):
-			p.c.fill(p.x+col, p.y, 1, m.glyphs.line, open)
+	for col, c := range columns(&m.line.Socket, w, m.now) {
+		if c.held == picture.Open || len(c.began) > 0 {
+			m.put(p, col, picture.Held)
+		}
+	}
+	for _, f := range picture.Between(m.line.Faults, w.from, w.start(w.cols)) {
+		if f.Kind == picture.SocketLost {
+			m.put(p, w.column(f.At), picture.Lost)
 		}
 	}
 }
 
-// lostSocket reports whether a phase is one in which the socket was lost.
-func lostSocket(phase string) bool {
-	return phase != "open" && phase != "connecting" && phase != closedByUs
-}
-
 func (m *model) laneBound(p pane, w window) {
-	for col, c := range columns(&m.tape.bound, w, m.now) {
-		n := len(c.marks)
-		switch {
-		case n > 0 && c.marks[n-1]:
-			p.c.fill(p.x+col, p.y, 1, "R", talk)
-		case n > 0:
-			p.c.fill(p.x+col, p.y, 1, m.glyphs.lost, fault)
-		case c.held:
-			p.c.fill(p.x+col, p.y, 1, m.glyphs.reg, dim)
+	for col, c := range columns(&m.line.Bound, w, m.now) {
+		if c.held == picture.IsBound {
+			m.put(p, col, picture.StillBound)
 		}
+	}
+	for _, b := range picture.Between(m.line.Bindings, w.from, w.start(w.cols)) {
+		m.put(p, w.column(b.At), picture.BindingSign(b.Kind))
 	}
 }
 
 func (m *model) laneCall(p pane, w window) {
-	for col, c := range columns(&m.tape.call, w, m.now) {
+	for col, c := range columns(&m.line.Call, w, m.now) {
 		state := c.held
-		for _, s := range c.marks {
-			if s == "up" || s == "ring" && state != "up" {
+		for _, s := range c.began {
+			if state != picture.Up {
 				state = s
 			}
 		}
-		switch state {
-		case "ring":
-			p.c.fill(p.x+col, p.y, 1, m.glyphs.ring, talk)
-		case "up":
-			p.c.fill(p.x+col, p.y, 1, m.glyphs.call, talk)
-		}
+		m.put(p, col, picture.CallSign(state))
 	}
 }
 
-// laneAudio is the loudest of either direction.
+// laneIdle is how idle the device is, where it dozes:
+//
+//	····░░░░░░○░░░░░░░░░○○░░░░▒▒▒▒▒▒▒▒▒▒▒▒○▒▒▒▒▒▒▒▒▒
+func (m *model) laneIdle(p pane, w window) {
+	for col, c := range columns(&m.line.Idle, w, m.now) {
+		state := c.held
+		for _, s := range c.began {
+			if picture.IdleOutranks(s, state) {
+				state = s
+			}
+		}
+		m.put(p, col, picture.IdleSign(state))
+	}
+}
+
+// laneAudio is the loudest of either direction. No column shows less than a
+// second, in which there are several snapshots.
 func (m *model) laneAudio(p pane, w window) {
-	t := &m.tape.audio
 	for col := range w.cols {
-		a, b := w.start(col).Truncate(time.Second), w.start(col+1)
-		from, to := t.within(a, b)
-		if from == to {
+		levels := picture.Between(m.line.Levels, w.start(col).Truncate(time.Second), w.start(col+1))
+		if len(levels) == 0 {
 			continue
 		}
-		loud := t.val[from]
-		for _, v := range t.val[from:to] {
-			loud = max(loud, v)
+		loud := max(levels[0].Mic, levels[0].Ear)
+		for _, l := range levels[1:] {
+			loud = max(loud, l.Mic, l.Ear)
 		}
 		p.c.fill(p.x+col, p.y, 1, m.meter(loud), talk)
 	}
@@ -217,5 +206,5 @@ func (m *model) meter(db float64) string {
 			i++
 		}
 	}
-	return m.glyphs.levels[i]
+	return m.glyphs.levels()[i]
 }

@@ -51,7 +51,7 @@ func (m *model) drawMeter(l *pen, name string, of func(event.Levels) float64) {
 	for i := range n {
 		j := len(levels) - n + i
 		if j < 0 {
-			l.put(faint, m.glyphs.levels[0])
+			l.put(faint, m.glyphs.levels()[0])
 			continue
 		}
 		last = of(levels[j])

@@ -11,6 +11,15 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
+)
+
+// How much the screen keeps of each list of the timeline, and of the rungs of
+// the ladder. At 48 keepalives in eight hours that is weeks; of a busy phone,
+// hours.
+const (
+	maxPins  = 8000
+	maxRungs = 4000
 )
 
 // noCursor is the timeline without a cursor.
@@ -26,7 +35,8 @@ type model struct {
 	verbs []VerbHelp
 
 	fold      event.Fold
-	tape      tape
+	line      picture.Timeline
+	ladder    picture.Ladder
 	commands  []command
 	anomalies []anomaly
 	explained uint64        // the record of the anomaly that is open
@@ -40,7 +50,7 @@ type model struct {
 	noColor bool
 	profile colorprofile.Profile
 	pal     *palette
-	glyphs  *glyphs
+	glyphs  glyphs
 
 	run       *runView // the run that is shown; nil: a phone
 	modes     []mode   // the open views and overlays, the innermost last
@@ -84,10 +94,8 @@ func newModel(ctx context.Context, phone Phone, opt Options) *model {
 	m := &model{
 		ctx: ctx, phone: phone, opt: opt, keys: table(), verbs: phone.Verbs(), dark: true, stale: true,
 		focus: timelinePanel, scaleAt: -1, cursor: noCursor, noColor: hasNoColor(opt.Environ),
-		glyphs: &unicodeGlyphs, profile: colorprofile.TrueColor, recording: opt.Recording,
-	}
-	if opt.ASCII {
-		m.glyphs = &asciiGlyphs
+		glyphs: glyphs{opt.ASCII}, profile: colorprofile.TrueColor, recording: opt.Recording,
+		line: picture.Timeline{Limit: maxPins}, ladder: picture.Ladder{Limit: maxRungs},
 	}
 	m.dress()
 	return m

@@ -52,10 +52,8 @@ func (m *model) take() {
 		m.fold.Apply(r)
 		m.command(r)
 		m.anomaly(r)
-		if r.Phone == m.fold.Phone {
-			m.tape.apply(r.Device, r.Event)
-		}
-		m.sends(r)
+		m.line.Apply(r, &m.fold)
+		m.ladder.Apply(r, &m.fold)
 		if m.opt.Caption != nil {
 			if words, p := m.opt.Caption(r); words != "" {
 				m.caption, m.captioned = words, panel(max(0, min(int(panels)-1, p)))

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // A Runner is what the run view needs of whoever plays scenarios.
@@ -158,7 +159,8 @@ func (m *model) ran(s RunState) tea.Cmd {
 	var cmd tea.Cmd
 	if s.Log != nil && s.Log != m.phone.Log() {
 		m.phone = still{s.Log, nil}
-		m.fold, m.tape, m.commands, m.anomalies, m.seen = event.Fold{Phone: s.Phone}, tape{}, nil, nil, 0
+		m.fold, m.line, m.commands, m.anomalies, m.seen = event.Fold{Phone: s.Phone}, picture.Timeline{Limit: maxPins}, nil, nil, 0
+		m.ladder = picture.Ladder{Limit: maxRungs}
 		m.run.cursor, m.sipSel = noLine, 0
 		cmd = m.wait(0, 0)
 	}

@@ -141,7 +141,7 @@ func TestAPanicGivesTheTerminalBack(t *testing.T) {
 func TestAPanicInTheModel(t *testing.T) {
 	m, _ := newTestModel(t, "call")
 	g := &guarded{model: m}
-	m.glyphs, m.stale = nil, true
+	m.pal, m.stale = nil, true
 	if v := g.View(); !v.AltScreen || g.broken == nil {
 		t.Error("the panic was not caught")
 	}

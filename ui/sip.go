@@ -34,7 +34,7 @@ func (m *model) sipGist(l *pen) {
 	l.put(strong, fmt.Sprint(m.fold.Messages))
 	if n := len(m.fold.SIP); n > 0 {
 		r := &m.fold.SIP[n-1]
-		l.put(dim, ", last ").put(wayInk(r), way(r)+" ").put(text, sipWhat(r))
+		l.put(dim, ", last ").put(wayInk(r.Message.Out), way(r)+" ").put(text, sipWhat(r))
 	}
 }
 
@@ -47,7 +47,7 @@ func (m *model) drawSIP(p pane) {
 		p.line(0).put(dim, unless(m.filter == "", "no message has "+m.filter+" in it"))
 		return
 	}
-	last := m.lastShown(lines, p.h)
+	last := lastShown(len(lines), m.sipIndex(lines), p.h)
 	first := max(0, last-p.h+1)
 	for i := first; i <= last; i++ {
 		m.drawSIPLine(p, i-first, lines, i)
@@ -61,8 +61,8 @@ func way(r *event.SIPRow) string {
 	return "◀──"
 }
 
-func wayInk(r *event.SIPRow) style {
-	if r.Message.Out {
+func wayInk(out bool) style {
+	if out {
 		return talk
 	}
 	return open
@@ -84,7 +84,7 @@ func (m *model) drawSIPLine(p pane, row int, lines []sipLine, i int) {
 	} else {
 		l.put(dim, m.stamp(r.At)).gap(1 + min(1, p.w/100))
 	}
-	l.put(wayInk(r), way(r)).gap(1)
+	l.put(wayInk(r.Message.Out), way(r)).gap(1)
 	wide := p.w >= 100
 	delta, note := l.x-l.start+20, l.x-l.start+31
 	if wide {

@@ -60,13 +60,12 @@ func (m *model) passes(r *event.SIPRow) bool {
 }
 
 // lastShown is the index of the line in the last of n rows, so that the
-// selected one is among them.
-func (m *model) lastShown(lines []sipLine, n int) int {
-	at := m.sipIndex(lines)
-	if at < 0 {
-		return len(lines) - 1
+// selected one, of that many, is among them.
+func lastShown(lines, selected, n int) int {
+	if selected < 0 {
+		return lines - 1
 	}
-	return max(min(len(lines)-1, n-1), min(len(lines)-1, at+n/2))
+	return max(min(lines-1, n-1), min(lines-1, selected+n/2))
 }
 
 // sipIndex is the index of the selected line; -1 if none is.

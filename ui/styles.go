@@ -6,26 +6,32 @@ import (
 
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // A style is what a cell means, which a palette turns into a colour: an ink,
 // perhaps strong, on a ground. Panes name meanings, never colours.
 type style uint16
 
-// The inks.
+// The inks, as styles; what each means, package picture says.
 const (
-	text   style = iota // what is read
-	dim                 // labels
-	faint               // rules and borders
-	open                // the app runs and the user sees it; also: keys
-	grace               // it still runs in the background
-	sleep               // no code of it runs
-	woken               // it runs in the background because the system woke it
-	banner              // the stand-in for a notification
-	fault               // lost, refused, killed
-	talk                // calls, audio, whatever went well
-	inks
+	text   = style(picture.Text)
+	dim    = style(picture.Dim)
+	faint  = style(picture.Faint)
+	open   = style(picture.Bright)
+	grace  = style(picture.Grace)
+	sleep  = style(picture.Sleep)
+	woken  = style(picture.Woken)
+	banner = style(picture.Banner)
+	fault  = style(picture.Fault)
+	talk   = style(picture.Talk)
+	inks   = style(picture.Inks)
 )
+
+// inkOf is the style that is an ink and nothing more.
+func inkOf(i picture.Ink) style { return style(i) }
 
 // What may be added to an ink.
 const (
@@ -67,33 +73,11 @@ type escapes struct {
 	known   bool
 }
 
-// A hue is a colour in the three forms in which terminals know colours: one
-// of 16, one of 256, or as #rrggbb. An empty form is the terminal's own.
-type hue [3]string
-
-// A shade is a hue for a light ground and one for a dark ground.
-type shade struct{ light, dark hue }
-
-// The shades are the colours of Okabe and Ito, which people with any kind of
-// colour vision tell apart: lightened for a dark ground, darkened for a light
-// one.
-var shades = [inks]shade{
-	dim:    {light: hue{"8", "241", "#57606A"}, dark: hue{"7", "246", "#8B949E"}},
-	faint:  {light: hue{"7", "246", "#8A8F98"}, dark: hue{"8", "240", "#4D5560"}},
-	open:   {light: hue{"4", "25", "#0072B2"}, dark: hue{"12", "74", "#56B4E9"}},
-	grace:  {light: hue{"6", "24", "#005A8C"}, dark: hue{"4", "67", "#3F7FB0"}},
-	sleep:  {light: hue{"8", "246", "#8A8F98"}, dark: hue{"8", "240", "#4D5560"}},
-	woken:  {light: hue{"3", "130", "#B37400"}, dark: hue{"11", "214", "#F0B429"}},
-	banner: {light: hue{"5", "132", "#A8447F"}, dark: hue{"13", "175", "#E08BC0"}},
-	fault:  {light: hue{"1", "166", "#C44400"}, dark: hue{"9", "203", "#FF6A3D"}},
-	talk:   {light: hue{"2", "29", "#00795A"}, dark: hue{"10", "43", "#2BC49A"}},
-}
-
 // The grounds. Of 16 colours none is quiet enough to read on.
 var (
-	barShade  = shade{light: hue{"", "254", "#DDE3EA"}, dark: hue{"", "235", "#1F2731"}}
-	cardShade = shade{light: hue{"", "255", "#EEF1F4"}, dark: hue{"", "236", "#262D36"}}
-	lateShade = shade{light: hue{"9", "208", "#FF6A3D"}, dark: hue{"1", "166", "#C44400"}}
+	barShade  = picture.Shade{Light: picture.Hue{ANSI256: "254", RGB: "#DDE3EA"}, Dark: picture.Hue{ANSI256: "235", RGB: "#1F2731"}}
+	cardShade = picture.Shade{Light: picture.Hue{ANSI256: "255", RGB: "#EEF1F4"}, Dark: picture.Hue{ANSI256: "236", RGB: "#262D36"}}
+	lateShade = picture.Shade{Light: picture.Hue{ANSI: "9", ANSI256: "208", RGB: "#FF6A3D"}, Dark: picture.Hue{ANSI: "1", ANSI256: "166", RGB: "#C44400"}}
 )
 
 // newPalette makes the palette of a theme, "dark", "light" or "mono", for a
@@ -105,13 +89,15 @@ func newPalette(theme string, profile colorprofile.Profile) *palette {
 		return p
 	}
 	pick, complete := lipgloss.LightDark(theme != "light"), lipgloss.Complete(profile)
-	colour := func(s shade) color.Color {
-		of := func(form int) color.Color { return pick(lipgloss.Color(s.light[form]), lipgloss.Color(s.dark[form])) }
-		return complete(of(0), of(1), of(2))
+	colour := func(s picture.Shade) color.Color {
+		of := func(light, dark string) color.Color { return pick(lipgloss.Color(light), lipgloss.Color(dark)) }
+		l, d := s.Light, s.Dark
+		return complete(of(l.ANSI, d.ANSI), of(l.ANSI256, d.ANSI256), of(l.RGB, d.RGB))
 	}
-	for ink, s := range shades {
-		p.inks[ink] = lipgloss.NewStyle().Foreground(colour(s)).Bold(style(ink) == fault)
+	for ink := range inks {
+		p.inks[ink] = lipgloss.NewStyle().Foreground(colour(picture.Ink(ink).Shade())).Bold(ink == fault)
 	}
+	p.inks[text] = lipgloss.NewStyle().Foreground(lipgloss.Color("")) // the terminal's own
 	p.bar, p.card, p.late = colour(barShade), colour(cardShade), colour(lateShade)
 	return p
 }
@@ -164,34 +150,42 @@ func (p *palette) escapes(s style) *escapes {
 // frame is the border of panels and overlays.
 var frame = lipgloss.RoundedBorder()
 
-// glyphs are those that differ between the two sets by what they mean. Every
-// other glyph is turned into ASCII by its look, in the table plain.
-type glyphs struct {
-	open, grace, sleep, wake, awake, dead string
-	posted, tapped, lost                  string
-	ring, call                            string
-	levels                                [5]string
-	line, gone, reg                       string
-	light, deep, window                   string // how idle the device is
-	pushed, sent                          string
+// glyphs are those of one of the two sets: what differs between them by what it
+// means is asked for here. Every other glyph is turned into ASCII by its look, in
+// the table plain.
+type glyphs struct{ ascii bool }
+
+// of is the glyph of a sign.
+func (g glyphs) of(s picture.Sign) string {
+	if g.ascii {
+		return s.ASCII()
+	}
+	return s.Glyph()
 }
 
-var unicodeGlyphs = glyphs{
-	open: "█", grace: "▓", sleep: "·", wake: "┃", awake: "█", dead: "╳",
-	posted: "◆", tapped: "◇", lost: "╳", ring: "▒", call: "█",
-	levels: [5]string{"▁", "▂", "▃", "▅", "▇"},
-	line:   "━", gone: " ", reg: "╶",
-	light: "░", deep: "▒", window: "○",
-	pushed: "↓", sent: "↑",
+// state is the glyph of a state of the app in a lane, and its ink.
+func (g glyphs) state(s event.Lifecycle) (glyph string, ink style) {
+	look := picture.LookOf(s)
+	if g.ascii {
+		return look.ASCII, inkOf(look.Ink)
+	}
+	return look.Glyph, inkOf(look.Ink)
 }
 
-var asciiGlyphs = glyphs{
-	open: "#", grace: "+", sleep: ".", wake: "!", awake: "!", dead: "x",
-	posted: "N", tapped: "n", lost: "x", ring: "r", call: "c",
-	levels: [5]string{"1", "2", "3", "5", "7"},
-	line:   "=", gone: " ", reg: "-",
-	light: ":", deep: "%", window: "o",
-	pushed: "v", sent: "^",
+// awake is the glyph of a column in which the app was awake all the time.
+func (g glyphs) awake() string {
+	if g.ascii {
+		return "!"
+	}
+	return "█"
+}
+
+// levels are the bars of a meter, the lowest first.
+func (g glyphs) levels() [5]string {
+	if g.ascii {
+		return [5]string{"1", "2", "3", "5", "7"}
+	}
+	return [5]string{"▁", "▂", "▃", "▅", "▇"}
 }
 
 // plain is what stands for a glyph on an ASCII terminal, by its look.

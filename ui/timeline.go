@@ -5,6 +5,9 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // scales are the lengths of a column that the keys step through.
@@ -133,13 +136,13 @@ func (m *model) lanes() []lane {
 		{"call", (*model).laneCall, 50},
 		{"audio", (*model).laneAudio, 70},
 	}
-	if !m.tape.link.empty() {
+	if len(m.line.Joined.Runs)+len(m.line.Broken.Runs) > 0 {
 		list = append(list, lane{"network", (*model).laneNetwork, 65})
 	}
-	if len(m.tape.pushes.at) > 0 {
+	if len(m.line.Pushes) > 0 {
 		list[3].rank = 35 // the pushes are in it
 	}
-	if len(m.tape.idle.at) == 0 {
+	if len(m.line.Idle.Runs) == 0 {
 		return slices.Delete(list, 1, 2)
 	}
 	return list
@@ -229,11 +232,22 @@ func (m *model) drawCursor(p pane, w window, rows int) {
 func (m *model) drawLegend(l *pen) {
 	g := m.glyphs
 	l.put(dim, "woken for ").put(text, span(m.fold.Woken(m.now))).put(dim, " of "+span(m.now)).gap(3)
-	if len(m.tape.idle.at) > 0 {
-		l.whole(woken, g.wake).whole(dim, " woken ").whole(sleep, g.sleep).whole(dim, " suspended ")
-		l.whole(dim, g.light+" light idle ").whole(grace, g.deep).whole(dim, " deep idle ").whole(talk, g.window).whole(dim, " window")
+	sign := func(s picture.Sign, words string) { l.whole(inkOf(s.Ink()), g.of(s)).whole(dim, words) }
+	state := func(s event.Lifecycle, words string) {
+		glyph, ink := g.state(s)
+		l.whole(ink, glyph).whole(dim, words)
+	}
+	if len(m.line.Idle.Runs) > 0 {
+		state(event.Awake, " woken ")
+		state(event.Suspended, " suspended ")
+		sign(picture.LightIdle, " light idle ")
+		sign(picture.DeepIdle, " deep idle ")
+		sign(picture.Maintenance, " window")
 		return
 	}
-	l.whole(open, g.open).whole(dim, " open ").whole(grace, g.grace).whole(dim, " grace ").whole(sleep, g.sleep)
-	l.whole(dim, " suspended ").whole(woken, g.wake).whole(dim, " woken ").whole(fault, g.lost).whole(dim, " lost")
+	state(event.Foreground, " open ")
+	state(event.Entering, " grace ")
+	state(event.Suspended, " suspended ")
+	state(event.Awake, " woken ")
+	sign(picture.Lost, " lost")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // fresh is for how long a new wake is bold.
@@ -75,7 +76,7 @@ func (m *model) drawWakes(p pane) {
 func (m *model) wakes() []*event.WakeRow {
 	var list []*event.WakeRow
 	for i := range m.fold.Wakes {
-		if w := &m.fold.Wakes[i]; m.cause == "" || causeWord(w) == m.cause {
+		if w := &m.fold.Wakes[i]; m.cause == "" || picture.CauseWord(w) == m.cause {
 			list = append(list, w)
 		}
 	}
@@ -87,7 +88,7 @@ func (m *model) wakes() []*event.WakeRow {
 func nextCause(m *model) tea.Cmd {
 	causes := []string{""}
 	for i := range m.fold.Wakes {
-		if c := causeWord(&m.fold.Wakes[i]); !slices.Contains(causes, c) {
+		if c := picture.CauseWord(&m.fold.Wakes[i]); !slices.Contains(causes, c) {
 			causes = append(causes, c)
 		}
 	}
@@ -164,7 +165,7 @@ func (m *model) drawWake(p pane, row int, w *event.WakeRow, c wakeColumns, newes
 		p.c.put(p.x-1, l.y, p.x, "▌", open)
 	}
 	cause := woken | base
-	if w.Late || causeWord(w) == "no cause" {
+	if w.Late || picture.CauseWord(w) == picture.NoCause {
 		cause |= onLate
 	}
 	layout := m.stamp(w.At)
@@ -173,9 +174,9 @@ func (m *model) drawWake(p pane, row int, w *event.WakeRow, c wakeColumns, newes
 	}
 	l.put(base, strconv.Itoa(w.N)).at(c.time).put(base, layout).at(c.cause)
 	if c.what > 0 {
-		l.cut(c.what-1, cause, causeWord(w)).at(c.what).cut(c.wake-1, base, m.arrived(w))
+		l.cut(c.what-1, cause, picture.CauseWord(w)).at(c.what).cut(c.wake-1, base, m.arrived(w))
 	} else {
-		l.cut(max(c.cause+10, c.wake-1), cause, causeWord(w))
+		l.cut(max(c.cause+10, c.wake-1), cause, picture.CauseWord(w))
 	}
 	if c.wake > 0 {
 		m.drawWakeTimes(l, p, w, c, base)
@@ -240,7 +241,7 @@ func unless(empty bool, s string) string {
 func (m *model) wakesGist(l *pen) {
 	l.put(strong, strconv.Itoa(m.fold.Counts.Wakes))
 	if w := m.fold.LastWake(); w != nil {
-		l.put(dim, ", last ").put(woken, causeWord(w))
+		l.put(dim, ", last ").put(woken, picture.CauseWord(w))
 		if w.Timed {
 			l.whole(text, " "+span(w.Latency))
 		}

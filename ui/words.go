@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
@@ -69,74 +70,19 @@ func decibels(db float64) string {
 	return strings.Replace(strconv.FormatFloat(db, 'f', 0, 64), "-", "−", 1) + " dB"
 }
 
-// stateLook is how the lifecycle states are shown.
-type stateLook struct {
-	word  string
-	ink   style
-	glyph string
-}
-
-func (m *model) look(s event.Lifecycle) stateLook {
-	g := m.glyphs
-	switch s {
-	case event.Foreground:
-		return stateLook{"FOREGROUND", open, g.open}
-	case event.Entering:
-		return stateLook{"GOING TO SLEEP", grace, g.grace}
-	case event.Background:
-		return stateLook{"BACKGROUND", grace, g.grace}
-	case event.Task:
-		return stateLook{"BACKGROUND TASK", grace, g.grace}
-	case event.Suspended:
-		return stateLook{"SUSPENDED", dim, g.sleep}
-	case event.Awake:
-		return stateLook{"AWAKE", woken, "▲"}
-	case event.InCall:
-		return stateLook{"CALL IN BACKGROUND", talk, g.call}
-	case event.Dead:
-		if m.fold.Life.Killed != (event.Killed{}) {
-			return stateLook{"KILLED", fault, g.dead}
-		}
-		return stateLook{"NOT RUNNING", fault, g.dead}
-	}
-	return stateLook{"SWITCHED OFF", faint, " "}
-}
-
-// causeWord is what made the system wake the app, in a tester's word.
-func causeWord(w *event.WakeRow) string {
-	switch w.Cause {
-	case event.ByNotification:
-		return "tapped"
-	case event.ByKeepalive, event.ByPush, event.ByAlarm, event.ByMaintenance, event.ByUser:
-		return string(w.Cause)
-	}
+// look is how a state of the app is shown: its title, and a glyph beside it.
+func (m *model) look(s event.Lifecycle) (title, glyph string, ink style) {
+	glyph, ink = m.glyphs.state(s)
+	title = picture.LookOf(s).Title
 	switch {
-	case !w.Timed && w.Over:
-		return "no cause"
-	case !w.Timed:
-		return "socket"
-	case closes(w.What):
-		return "closed"
+	case s == event.Suspended:
+		ink = dim // the ink of sleep is too faint to read
+	case s == event.Awake:
+		glyph = "▲"
+	case s == event.Dead && m.fold.Life.Killed != (event.Killed{}):
+		title = "KILLED"
 	}
-	return w.What
-}
-
-// closes reports whether what arrived ended the connection.
-func closes(what string) bool { return what == "FIN" || what == "RST" || what == "error" }
-
-// causeLetter is the same in the timeline.
-func causeLetter(w *event.WakeRow) string {
-	switch {
-	case w.Cause != event.BySocket:
-		return w.Cause.Letter()
-	case w.Late:
-		return "L"
-	case !w.Timed:
-		return "?"
-	case closes(w.What):
-		return "C"
-	}
-	return w.Cause.Letter()
+	return title, glyph, ink
 }
 
 // arrived is what came in with a wake.

@@ -11,7 +11,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/assets"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 )
 
@@ -48,7 +47,7 @@ func (l *liveStage) verb(ctx context.Context, actor, line string) error {
 	if err == nil || errors.Is(err, live.ErrStopped) || ctx.Err() != nil {
 		return err
 	}
-	return &play.Refusal{Err: err}
+	return &scenario.Refusal{Err: err}
 }
 
 // ask gives the lab a request.

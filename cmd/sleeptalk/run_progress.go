@@ -8,7 +8,6 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // A progress shows a person that something happens: on a terminal a line for
@@ -41,16 +40,16 @@ func (p *program) human(o *runOptions) io.Writer {
 }
 
 // tell lets a run report to s.
-func (s *progress) tell(f *script, o *play.Options) {
+func (s *progress) tell(f *script, o *scenario.Options) {
 	if !s.steps {
-		o.Ended = func(c *play.CaseResult) { s.dot(c.Verdict) }
+		o.Ended = func(c *scenario.CaseResult) { s.dot(c.Verdict) }
 		return
 	}
 	o.Began = func(c *scenario.Case) { s.line("%s   == %s", f.name, c.Name) }
-	o.Stepped = func(_ *scenario.Case, r play.StepResult) { s.step(r) }
+	o.Stepped = func(_ *scenario.Case, r scenario.StepResult) { s.step(r) }
 }
 
-func (s *progress) step(r play.StepResult) {
+func (s *progress) step(r scenario.StepResult) {
 	waited := ""
 	if r.Waited > 0 {
 		waited = event.Round(r.Waited)
@@ -58,21 +57,21 @@ func (s *progress) step(r play.StepResult) {
 	s.line("  %s %3d  %-60s %s", sign(r.Verdict), r.Line, event.Printable(r.Text), waited)
 }
 
-func sign(v play.Verdict) string {
+func sign(v scenario.Verdict) string {
 	switch v {
-	case play.Passed:
+	case scenario.Passed:
 		return "✓"
-	case play.Failed:
+	case scenario.Failed:
 		return "✗"
-	case play.Errored:
+	case scenario.Errored:
 		return "!"
 	}
 	return "-"
 }
 
 // dot is one test case. What is skipped says nothing.
-func (s *progress) dot(v play.Verdict) {
-	mark := map[play.Verdict]string{play.Passed: ".", play.Failed: "F", play.Errored: "!"}[v]
+func (s *progress) dot(v scenario.Verdict) {
+	mark := map[scenario.Verdict]string{scenario.Passed: ".", scenario.Failed: "F", scenario.Errored: "!"}[v]
 	if mark == "" {
 		return
 	}

@@ -45,16 +45,21 @@ const (
 	Ring   Behaviour = "ring"   // rings for ever
 )
 
+// DefaultKeepAlive is the keepalive timeout that the app asks of the system:
+// the least that iOS accepts.
+// https://developer.apple.com/documentation/uikit/uiapplication/setkeepalivetimeout(_:handler:)
+const DefaultKeepAlive = 600 * time.Second
+
 // Config is what an app is built from. A relaunched app is built from it anew
-// and remembers nothing else. What is zero is as [Config.WithDefaults] has it.
+// and remembers nothing else.
 type Config struct {
 	Account  control.Account
 	Strategy Strategy
-	// KeepAlive is the timeout asked of the system.
+	// KeepAlive is the timeout asked of the system; 0: [DefaultKeepAlive].
 	KeepAlive time.Duration
 	// WakeServer is the "host:port" of the wake socket; [WakeSocket] needs it.
 	WakeServer string
-	// StayAwakeBy is what [StayAwake] asks the server for.
+	// StayAwakeBy is what [StayAwake] asks the server for; empty: [ByPing].
 	StayAwakeBy AwakeBy
 	Push        Pushing
 	Auto        Behaviour
@@ -69,7 +74,7 @@ type Config struct {
 func (c Config) Identity() control.Identity {
 	who := c.Account.Identity()
 	switch {
-	case who.Transport == "" && c.Strategy.Traits().Datagrams:
+	case who.Transport == "" && c.Strategy.overUDP():
 		who.Transport = "udp"
 	case who.Transport == "tcp":
 		who.Transport = ""
@@ -82,10 +87,9 @@ func (c Config) Identity() control.Identity {
 
 // App is one running softphone program.
 type App struct {
-	cfg    Config
-	traits Traits // of its strategy
-	rng    *rand.Rand
-	agent  control.Agent
+	cfg   Config
+	rng   *rand.Rand
+	agent control.Agent
 
 	sockets    system.Socket // the last one used
 	control    netip.AddrPort
@@ -103,18 +107,24 @@ type App struct {
 	out   []system.Call
 }
 
-// New returns an app that has not been launched yet. An error says what is
-// wrong with the configuration.
+// New returns an app that has not been launched yet.
 func New(cfg Config) (*App, error) {
-	cfg = cfg.WithDefaults()
-	if err := cfg.check(); err != nil {
+	if cfg.KeepAlive == 0 {
+		cfg.KeepAlive = DefaultKeepAlive
+	}
+	if cfg.Strategy == WakeSocket && cfg.WakeServer == "" {
+		return nil, errNoWakeServer
+	}
+	a := &App{cfg: cfg, rng: cfg.Rand}
+	a.sound.init(cfg.Sound)
+	if err := a.cfg.Push.fill(); err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, traits: cfg.Strategy.Traits(), rng: cfg.Rand}
-	a.sound.init(cfg.Sound)
-	agent, err := cfg.Account.Open(control.Env{
-		Rand: cfg.Rand, NextSocket: a.nextSocket, Datagrams: a.traits.Datagrams, Expires: a.traits.Expires,
-	})
+	env := control.Env{Rand: cfg.Rand, NextSocket: a.nextSocket, Datagrams: cfg.Strategy.overUDP()}
+	if cfg.Strategy == Push {
+		env.Expires = pushExpires
+	}
+	agent, err := cfg.Account.Open(env)
 	if err != nil {
 		return nil, err
 	}
@@ -123,17 +133,6 @@ func New(cfg Config) (*App, error) {
 	}
 	a.agent = agent
 	return a, nil
-}
-
-// check refuses what can be known to be wrong before the account is opened.
-func (c Config) check() error {
-	if _, err := ParseStrategy(string(c.Strategy)); err != nil {
-		return err
-	}
-	if c.Strategy.Traits().WakeServer && c.WakeServer == "" {
-		return errNoWakeServer
-	}
-	return c.Push.check()
 }
 
 func (a *App) nextSocket() system.Socket {

@@ -3,7 +3,7 @@ package report
 import (
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // counts are the totals of some results. Invariants are no tests: of them
@@ -14,7 +14,7 @@ type counts struct {
 	wall, device                                   time.Duration
 }
 
-func count(results []*play.Result) (n counts) {
+func count(results []*scenario.Result) (n counts) {
 	for _, r := range results {
 		n.wall += r.Wall
 		n.device += r.Device
@@ -22,7 +22,7 @@ func count(results []*play.Result) (n counts) {
 			n.add(&r.Cases[i])
 		}
 		for _, i := range r.Invariants {
-			if i.Verdict == play.Failed || i.Verdict == play.Errored {
+			if i.Verdict == scenario.Failed || i.Verdict == scenario.Errored {
 				n.violated++
 			}
 		}
@@ -30,19 +30,19 @@ func count(results []*play.Result) (n counts) {
 	return n
 }
 
-func (n *counts) add(c *play.CaseResult) {
+func (n *counts) add(c *scenario.CaseResult) {
 	n.tests++
 	switch c.Verdict {
-	case play.Passed:
+	case scenario.Passed:
 		n.passed++
 		if c.Tries > 1 {
 			n.flaky++
 		}
-	case play.Failed:
+	case scenario.Failed:
 		n.failed++
-	case play.Errored:
+	case scenario.Errored:
 		n.errored++
-	case play.Skipped:
+	case scenario.Skipped:
 		n.skipped++
 	}
 }

@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // The page has no script and no inline style, so that it looks the same under
@@ -45,7 +46,7 @@ func (l Link) isSound() bool { return path.Ext(l.File) == ".wav" }
 // HTML writes index.html, report.css and the drawings into a folder. Links are
 // files in the folder to name on the page, such as recordings. The error joins
 // those of all files that could not be written.
-func HTML(dir string, r *play.Result, log *event.Log, links []Link) error {
+func HTML(dir string, r *scenario.Result, log *event.Log, links []Link) error {
 	p := newPage(r, log.After(0), links)
 	style, err := pageFiles.ReadFile("page/" + styleFile)
 	if err != nil {
@@ -71,20 +72,20 @@ func writes(b []byte) func(io.Writer) error {
 	}
 }
 
-// A picture is a drawing in the page.
-type picture struct {
+// A figure is a drawing in the page.
+type figure struct {
 	Name string // of its files, without theme and ending
 	Alt  string
 	draw func(theme) []byte
 }
 
-func (p picture) file(th theme) string { return p.Name + "-" + th.name + ".svg" }
+func (p figure) file(th theme) string { return p.Name + "-" + th.name + ".svg" }
 
 // Light and Dark are the names of its files.
-func (p picture) Light() string { return p.file(themes[0]) }
+func (p figure) Light() string { return p.file(themes[0]) }
 
 // Dark is the name of the file for a dark ground.
-func (p picture) Dark() string { return p.file(themes[1]) }
+func (p figure) Dark() string { return p.file(themes[1]) }
 
 // A page is what the template shows.
 type page struct {
@@ -94,7 +95,7 @@ type page struct {
 	Circumstances []string
 	Totals        []tile
 	Failures      []*pageFailure
-	Overview      picture
+	Overview      figure
 	Invariants    []pageInvariant
 	Cases         []pageCase
 	Numbers       []tile
@@ -103,7 +104,7 @@ type page struct {
 	WakesLeft     int
 	Sounds, Files []Link
 
-	drawings []picture
+	drawings []figure
 }
 
 // A tile is a number with its name.
@@ -120,7 +121,7 @@ type pageCase struct {
 	Skipped                     string // why it was
 	Steps                       []pageStep
 	Failure                     *pageFailure
-	Lanes, Ladder               *picture
+	Lanes, Ladder               *figure
 	Long                        bool // the ladder is folded
 	Messages                    []pageMessage
 	MessagesLeft                int
@@ -134,7 +135,7 @@ type pageStep struct {
 type pageFailure struct {
 	Anchor, Message, Excerpt, Likely, Again string
 	Case, Name                              string // where its evidence is
-	Facts                                   []play.Fact
+	Facts                                   []scenario.Fact
 }
 
 type pageMessage struct {
@@ -142,14 +143,14 @@ type pageMessage struct {
 	Late                   bool
 }
 
-func newPage(r *play.Result, records []event.Record, links []Link) *page {
+func newPage(r *scenario.Result, records []event.Record, links []Link) *page {
 	phone := underTest(records, r.Phone)
 	fold := foldOf(records, phone)
-	t := newTape(records, phone)
+	t := picture.Of(records, phone)
 	p := &page{
 		Title: r.File, Phone: bare(r.Phone), Verdict: string(r.Verdict()), Words: words(r),
 		Circumstances: surroundings(r, fold), Totals: totalTiles(r), Real: r.Real,
-		Numbers: numbers(r, fold, t), Invariants: invariantsOf(r),
+		Numbers: numbers(r, fold), Invariants: invariantsOf(r),
 	}
 	p.Overview = p.add(overview(r, t))
 	for i := range r.Cases {
@@ -182,7 +183,7 @@ func (p *page) onlyOnce(f *pageFailure) *pageFailure {
 }
 
 // add registers a drawing to be written.
-func (p *page) add(pic picture) picture {
+func (p *page) add(pic figure) figure {
 	p.drawings = append(p.drawings, pic)
 	return pic
 }
@@ -196,14 +197,14 @@ func foldOf(records []event.Record, phone string) *event.Fold {
 }
 
 // words is the verdict for a person.
-func words(results ...*play.Result) string {
+func words(results ...*scenario.Result) string {
 	n, verdict := count(results), worst(results)
 	switch {
-	case verdict == play.Failed && n.failed > 0:
+	case verdict == scenario.Failed && n.failed > 0:
 		return fmt.Sprintf("Failed: %s", plural(n.failed, "test"))
-	case verdict == play.Failed:
+	case verdict == scenario.Failed:
 		return fmt.Sprintf("Failed: %s violated", plural(n.violated, "invariant"))
-	case verdict == play.Errored:
+	case verdict == scenario.Errored:
 		return "Could not tell"
 	case n.passed == 0:
 		return "No test ran"
@@ -212,7 +213,7 @@ func words(results ...*play.Result) string {
 }
 
 // surroundings says what was emulated, and by whose clock.
-func surroundings(r *play.Result, fold *event.Fold) []string {
+func surroundings(r *scenario.Result, fold *event.Fold) []string {
 	var list []string
 	if s := fold.Start; fold.Started && !r.Real {
 		list = append(list, "emulated device "+s.Profile, "strategy "+s.Strategy)
@@ -229,7 +230,7 @@ func surroundings(r *play.Result, fold *event.Fold) []string {
 	return append(list, "began "+r.Started.UTC().Format("2006-01-02 15:04:05 UTC"))
 }
 
-func totalTiles(results ...*play.Result) []tile {
+func totalTiles(results ...*scenario.Result) []tile {
 	n := count(results)
 	list := []tile{
 		{"tests", fmt.Sprint(n.tests), ""},
@@ -255,12 +256,12 @@ func zero(kind string, n int) string {
 }
 
 // sign is the mark of a verdict, without colour.
-func sign(v play.Verdict) string { return new(printer).sign(v) }
+func sign(v scenario.Verdict) string { return new(printer).sign(v) }
 
-func invariantsOf(r *play.Result) (list []pageInvariant) {
+func invariantsOf(r *scenario.Result) (list []pageInvariant) {
 	for _, i := range r.Invariants {
 		detail := i.Detail
-		if i.Verdict == play.Failed {
+		if i.Verdict == scenario.Failed {
 			detail = "violated at " + event.Stamp(i.At) + ". " + detail
 		}
 		list = append(list, pageInvariant{i.Text, detail, string(i.Verdict), sign(i.Verdict), Anchor(r.File, i.Line)})
@@ -269,22 +270,22 @@ func invariantsOf(r *play.Result) (list []pageInvariant) {
 }
 
 // overview is the drawing of the whole run.
-func overview(r *play.Result, t *tape) picture {
-	v := laneView{title: "The whole run of " + r.File, shown: stretch{0, max(t.end, time.Second)}}
+func overview(r *scenario.Result, t *picture.Timeline) figure {
+	v := laneView{title: "The whole run of " + r.File, shown: stretch{0, max(t.End, time.Second)}}
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		if c.Verdict != play.Skipped {
+		if c.Verdict != scenario.Skipped {
 			v.cuts = append(v.cuts, cutAt{c.From, c.Name})
 		}
 		if s, ok := failing(c); ok {
 			v.shaded = append(v.shaded, shade{s, shadeLabel(r, c)})
 		}
 	}
-	return picture{"run", v.title, func(th theme) []byte { return drawLanes(t, v, th) }}
+	return figure{"run", v.title, func(th theme) []byte { return drawLanes(t, v, th) }}
 }
 
 // shadeLabel says what failed in the shaded part.
-func shadeLabel(r *play.Result, c *play.CaseResult) string {
+func shadeLabel(r *scenario.Result, c *scenario.CaseResult) string {
 	if c.Failure == nil {
 		return c.Name
 	}

@@ -5,7 +5,8 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // maxMessages is how many messages of a case the page shows as text; the
@@ -15,10 +16,10 @@ const maxMessages = 200
 // longLadder is how many rungs are shown unasked.
 const longLadder = 80
 
-func (p *page) caseOf(r *play.Result, c *play.CaseResult, records []event.Record, t *tape) pageCase {
+func (p *page) caseOf(r *scenario.Result, c *scenario.CaseResult, records []event.Record, t *picture.Timeline) pageCase {
 	pc := pageCase{
 		Name: c.Name, Anchor: caseAnchor(r, c),
-		Open:    c.Failure != nil || r.Verdict() == play.Passed,
+		Open:    c.Failure != nil || r.Verdict() == scenario.Passed,
 		Verdict: string(c.Verdict), Sign: sign(c.Verdict),
 		Flaky:   flaky(c),
 		Failure: failureOf(r, c),
@@ -26,22 +27,22 @@ func (p *page) caseOf(r *play.Result, c *play.CaseResult, records []event.Record
 	for _, s := range c.Steps {
 		pc.Steps = append(pc.Steps, stepOf(s))
 	}
-	if c.Verdict == play.Skipped {
+	if c.Verdict == scenario.Skipped {
 		pc.Skipped = skippedFor(c)
 		return pc
 	}
 	pc.Device, pc.Wall = seconds(c.Device), seconds(c.Wall)
-	mine := during(records, t.phone, c)
+	mine := during(records, t.Phone, c)
 	if len(mine) == 0 {
 		return pc
 	}
 	name := fmt.Sprintf("case-%d", len(p.Cases)+1)
 	lanes := p.add(lanesOf(r, c, t, name+"-lanes"))
 	pc.Lanes = &lanes
-	l := newLadder(records[:mine[0].Seq-1], mine, t.phone)
-	if len(l.rungs) > 0 {
+	l := newLadder(records[:mine[0].Seq-1], mine, t.Phone)
+	if len(l.Rungs) > 0 {
 		ladder := p.add(ladderOf(c, l, name+"-ladder"))
-		pc.Ladder, pc.Long = &ladder, len(l.rungs) > longLadder
+		pc.Ladder, pc.Long = &ladder, len(l.Rungs) > longLadder
 	}
 	pc.Messages, pc.MessagesLeft = messagesOf(l)
 	return pc
@@ -49,13 +50,13 @@ func (p *page) caseOf(r *play.Result, c *play.CaseResult, records []event.Record
 
 // caseAnchor is the name on the page of a test case, as [Anchor] is of a
 // failure.
-func caseAnchor(r *play.Result, c *play.CaseResult) string {
+func caseAnchor(r *scenario.Result, c *scenario.CaseResult) string {
 	return fmt.Sprintf("case-%s", Anchor(r.File, c.Line))
 }
 
-func stepOf(s play.StepResult) pageStep {
+func stepOf(s scenario.StepResult) pageStep {
 	ps := pageStep{Line: s.Line, Text: s.Text, Verdict: string(s.Verdict), Sign: sign(s.Verdict)}
-	if s.Verdict != play.Skipped {
+	if s.Verdict != scenario.Skipped {
 		ps.Stamp = stamp(s.At)
 	}
 	if s.Waited > 0 {
@@ -64,7 +65,7 @@ func stepOf(s play.StepResult) pageStep {
 	return ps
 }
 
-func failureOf(r *play.Result, c *play.CaseResult) *pageFailure {
+func failureOf(r *scenario.Result, c *scenario.CaseResult) *pageFailure {
 	f := c.Failure
 	if f == nil {
 		return nil
@@ -79,7 +80,7 @@ func failureOf(r *play.Result, c *play.CaseResult) *pageFailure {
 
 // lanesOf is the drawing of the lanes of one case, with a little of what was
 // before and after it.
-func lanesOf(r *play.Result, c *play.CaseResult, t *tape, name string) picture {
+func lanesOf(r *scenario.Result, c *scenario.CaseResult, t *picture.Timeline, name string) figure {
 	margin := max((c.To-c.From)/25, 500*time.Microsecond)
 	v := laneView{
 		title: fmt.Sprintf("Lanes of %q", c.Name),
@@ -88,23 +89,23 @@ func lanesOf(r *play.Result, c *play.CaseResult, t *tape, name string) picture {
 	if s, ok := failing(c); ok {
 		v.shaded = []shade{{s, shadeLabel(r, c)}}
 	}
-	return picture{name, v.title, func(th theme) []byte { return drawLanes(t, v, th) }}
+	return figure{name, v.title, func(th theme) []byte { return drawLanes(t, v, th) }}
 }
 
-func ladderOf(c *play.CaseResult, l *ladder, name string) picture {
+func ladderOf(c *scenario.CaseResult, l *ladder, name string) figure {
 	title := fmt.Sprintf("SIP ladder of %q", c.Name)
 	var shaded []shade
 	if s, ok := failing(c); ok {
 		shaded = []shade{{s, ""}}
 	}
-	return picture{name, title, func(th theme) []byte { return drawLadder(l, title, shaded, th) }}
+	return figure{name, title, func(th theme) []byte { return drawLadder(l, title, shaded, th) }}
 }
 
 // messagesOf are the messages of a ladder as text, and how many more there are.
 func messagesOf(l *ladder) (list []pageMessage, left int) {
 	left = l.unwritten
-	for _, g := range l.rungs {
-		if !g.hasText() {
+	for _, g := range l.Rungs {
+		if !g.HasText() {
 			continue
 		}
 		if len(list) == maxMessages {
@@ -112,10 +113,10 @@ func messagesOf(l *ladder) (list []pageMessage, left int) {
 			continue
 		}
 		arrow := "←"
-		if g.out {
+		if g.Out() {
 			arrow = "→"
 		}
-		list = append(list, pageMessage{stamp(g.at), arrow, g.title, harmless(g.raw), g.late})
+		list = append(list, pageMessage{stamp(g.At), arrow, g.Title, harmless(g.Raw), g.Wake != 0})
 	}
 	return list, left
 }

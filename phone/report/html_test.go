@@ -14,7 +14,8 @@ import (
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 var (
@@ -102,8 +103,8 @@ func TestContents(t *testing.T) {
 	bad, _ := broken(t)
 	bad.File = "other.talk"
 	dir := t.TempDir()
-	folder := func(r *play.Result) string { return stem(r.File) }
-	if err := Contents(dir, []*play.Result{good, bad}, folder); err != nil {
+	folder := func(r *scenario.Result) string { return stem(r.File) }
+	if err := Contents(dir, []*scenario.Result{good, bad}, folder); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, indexFile))
@@ -122,7 +123,7 @@ func TestHostileNames(t *testing.T) {
 	r, log := passing(t)
 	evil := `"><script>alert(1)</script><img src=x onerror=alert(1)>` + "\x1b[2J"
 	r.File, r.Phone, r.Cases[0].Name, r.Cases[3].Steps[1].Text = evil, "sip:alice@lab.test", evil, evil
-	r.Cases[1].Failure = &play.Failure{Message: evil, Likely: evil, Source: []play.SourceLine{{Text: evil}}}
+	r.Cases[1].Failure = &scenario.Failure{Message: evil, Likely: evil, Source: []scenario.SourceLine{{Text: evil}}}
 	dir := t.TempDir()
 	if err := HTML(dir, r, log, []Link{{"javascript:alert(1)", evil}, {"javascript:alert(1).wav", evil}}); err != nil {
 		t.Fatal(err)
@@ -145,7 +146,7 @@ func TestOnePalette(t *testing.T) {
 	light, dark, _ := strings.Cut(string(b), "@media (prefers-color-scheme: dark)")
 	for i, css := range []string{light, dark} {
 		for ink, name := range inkNames {
-			if want := "--" + name + ": " + themes[i].of[ink] + ";"; !strings.Contains(css, want) {
+			if want := "--" + name + ": " + themes[i].of(ink) + ";"; !strings.Contains(css, want) {
 				t.Errorf("report.css lacks %s in %s", want, themes[i].name)
 			}
 		}
@@ -161,7 +162,7 @@ func TestTooManyMessages(t *testing.T) {
 		for range maxMessages + more {
 			log.Append(event.Record{Phone: "alice", Event: event.Message{Method: "OPTIONS", Raw: "OPTIONS"}})
 		}
-		r := &play.Result{File: "x.talk", Phone: "sip:alice@lab.test", Cases: []play.CaseResult{{Name: "setup", Verdict: play.Passed}}}
+		r := &scenario.Result{File: "x.talk", Phone: "sip:alice@lab.test", Cases: []scenario.CaseResult{{Name: "setup", Verdict: scenario.Passed}}}
 		var b bytes.Buffer
 		if err := pageTemplate.Execute(&b, newPage(r, log.After(0), nil)); err != nil {
 			t.Fatal(err)
@@ -185,19 +186,19 @@ func TestTooMuchToDraw(t *testing.T) {
 		records = append(records, log.After(0)...)
 	}
 	l := newLadder(nil, records, "alice")
-	if len(l.rungs) != maxRungs || l.over == 0 {
-		t.Fatalf("%d rungs, %d left out", len(l.rungs), l.over)
+	if len(l.Rungs) != maxRungs || l.over == 0 {
+		t.Fatalf("%d rungs, %d left out", len(l.Rungs), l.over)
 	}
 	file := drawLadder(l, "many", nil, themes[0])
 	checkSVG(t, file)
 	if !bytes.Contains(file, []byte("more in events.jsonl")) {
 		t.Error("the ladder does not say that it is cut")
 	}
-	marks := newTape(log.After(0), "alice")
+	marks := picture.Of(log.After(0), "alice")
 	for range maxLaneMark + 1 {
-		marks.wire = append(marks.wire, mark{marks.end, "in", "OPTIONS"})
+		marks.Wire = append(marks.Wire, picture.Pin[picture.Way]{At: marks.End, Kind: picture.In, Label: "OPTIONS"})
 	}
-	file = drawLanes(marks, laneView{title: "many", shown: stretch{0, marks.end}}, themes[0])
+	file = drawLanes(marks, laneView{title: "many", shown: stretch{0, marks.End}}, themes[0])
 	checkSVG(t, file)
 	if !bytes.Contains(file, []byte("left out")) {
 		t.Error("the lanes do not say that they are cut")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // dozing is a phone whose device becomes idle, and which is pushed to.
@@ -34,13 +35,13 @@ func dozing() []event.Record {
 // TestIdleLane: a device that dozes has a lane for it, and no step of the deep
 // machine hides the light one's.
 func TestIdleLane(t *testing.T) {
-	marks := newTape(dozing(), "alice")
+	marks := picture.Of(dozing(), "alice")
 	var kinds []string
-	for _, s := range marks.idle {
-		kinds = append(kinds, s.kind)
+	for _, s := range marks.Idle.Runs {
+		kinds = append(kinds, string(s.State))
 	}
-	if len(kinds) != 6 || len(marks.pushes) != 3 {
-		t.Errorf("idle %v, pushes %v", kinds, marks.pushes)
+	if len(kinds) != 6 || len(marks.Pushes) != 3 {
+		t.Errorf("idle %v, pushes %v", kinds, marks.Pushes)
 	}
-	golden(t, "idle.svg", drawLanes(marks, laneView{title: "dozing", shown: stretch{0, marks.end}}, themes[0]))
+	golden(t, "idle.svg", drawLanes(marks, laneView{title: "dozing", shown: stretch{0, marks.End}}, themes[0]))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // lanesFile is the timeline as a drawing.
@@ -38,8 +39,8 @@ func Timeline(w io.Writer, log *event.Log) error {
 	for _, r := range records {
 		fold.Apply(r)
 	}
-	t := newTape(records, fold.Phone)
-	v := laneView{title: "Timeline of " + event.Printable(fold.Start.AOR), shown: stretch{0, max(t.end, time.Second)}}
+	t := picture.Of(records, fold.Phone)
+	v := laneView{title: "Timeline of " + event.Printable(fold.Start.AOR), shown: stretch{0, max(t.End, time.Second)}}
 	_, err := w.Write(drawLanes(t, v, themes[0]))
 	return err
 }

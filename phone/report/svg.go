@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // The type faces of drawings, with a stand-in for each system.
@@ -38,12 +39,12 @@ func escaped(s string) string {
 }
 
 // rect draws a filled rectangle with round corners.
-func (d *drawing) rect(x, y, w, h, round float64, fill ink, opacity float64) {
+func (d *drawing) rect(x, y, w, h, round float64, fill picture.Ink, opacity float64) {
 	fmt.Fprintf(&d.body, `<rect x="%s" y="%s" width="%s" height="%s"`, num(x), num(y), num(w), num(h))
 	if round > 0 {
 		fmt.Fprintf(&d.body, ` rx="%s"`, num(round))
 	}
-	fmt.Fprintf(&d.body, ` fill="%s"%s/>`+"\n", d.theme.of[fill], opacityOf("fill", opacity))
+	fmt.Fprintf(&d.body, ` fill="%s"%s/>`+"\n", d.theme.of(fill), opacityOf("fill", opacity))
 }
 
 func opacityOf(what string, v float64) string {
@@ -55,15 +56,15 @@ func opacityOf(what string, v float64) string {
 
 // A stroke is how a line is drawn.
 type stroke struct {
-	ink   ink
+	ink   picture.Ink
 	width float64
 	dash  string // as in stroke-dasharray; "": none
 	round bool
 }
 
-func (d *drawing) line(x1, y1, x2, y2 float64, s stroke) {
+func (d *drawing) rule(x1, y1, x2, y2 float64, s stroke) {
 	fmt.Fprintf(&d.body, `<line x1="%s" y1="%s" x2="%s" y2="%s" stroke="%s" stroke-width="%s"`,
-		num(x1), num(y1), num(x2), num(y2), d.theme.of[s.ink], num(s.width))
+		num(x1), num(y1), num(x2), num(y2), d.theme.of(s.ink), num(s.width))
 	if s.dash != "" {
 		fmt.Fprintf(&d.body, ` stroke-dasharray="%s"`, s.dash)
 	}
@@ -74,19 +75,19 @@ func (d *drawing) line(x1, y1, x2, y2 float64, s stroke) {
 }
 
 // polygon draws a filled shape through points x, y, x, y, ….
-func (d *drawing) polygon(fill, edge ink, points ...float64) {
+func (d *drawing) polygon(fill, edge picture.Ink, points ...float64) {
 	var list []string
 	for i := 0; i+1 < len(points); i += 2 {
 		list = append(list, num(points[i])+","+num(points[i+1]))
 	}
 	fmt.Fprintf(&d.body, `<polygon points="%s" fill="%s" stroke="%s" stroke-width="1.2"/>`+"\n",
-		strings.Join(list, " "), d.theme.of[fill], d.theme.of[edge])
+		strings.Join(list, " "), d.theme.of(fill), d.theme.of(edge))
 }
 
 // diamond is the sign of a notification: full when posted, hollow when it
 // went away.
-func (d *drawing) diamond(x, y float64, full bool, edge ink) {
-	fill := ground
+func (d *drawing) diamond(x, y float64, full bool, edge picture.Ink) {
+	fill := picture.Ground
 	if full {
 		fill = edge
 	}
@@ -95,18 +96,18 @@ func (d *drawing) diamond(x, y float64, full bool, edge ink) {
 
 // cross is the sign of a loss.
 func (d *drawing) cross(x, y float64) {
-	s := stroke{ink: fault, width: 2.4, round: true}
-	d.line(x-4.5, y-4.5, x+4.5, y+4.5, s)
-	d.line(x-4.5, y+4.5, x+4.5, y-4.5, s)
+	s := stroke{ink: picture.Fault, width: 2.4, round: true}
+	d.rule(x-4.5, y-4.5, x+4.5, y+4.5, s)
+	d.rule(x-4.5, y+4.5, x+4.5, y-4.5, s)
 }
 
-func (d *drawing) circle(x, y, r float64, fill ink) {
-	fmt.Fprintf(&d.body, `<circle cx="%s" cy="%s" r="%s" fill="%s"/>`+"\n", num(x), num(y), num(r), d.theme.of[fill])
+func (d *drawing) circle(x, y, r float64, fill picture.Ink) {
+	fmt.Fprintf(&d.body, `<circle cx="%s" cy="%s" r="%s" fill="%s"/>`+"\n", num(x), num(y), num(r), d.theme.of(fill))
 }
 
 // A font is how text is drawn.
 type font struct {
-	ink    ink
+	ink    picture.Ink
 	size   float64
 	anchor string // start, middle, end; "" is start
 	bold   bool
@@ -120,7 +121,7 @@ func (d *drawing) text(x, y float64, s string, f font) {
 		face = mono
 	}
 	fmt.Fprintf(&d.body, `<text x="%s" y="%s" font-family="%s" font-size="%s" fill="%s"`,
-		num(x), num(y), face, num(f.size), d.theme.of[f.ink])
+		num(x), num(y), face, num(f.size), d.theme.of(f.ink))
 	if f.anchor != "" {
 		fmt.Fprintf(&d.body, ` text-anchor="%s"`, f.anchor)
 	}
@@ -162,7 +163,7 @@ func (d *drawing) bytes(title, description string) []byte {
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %s %s" role="img">`+"\n",
 		num(d.w), num(d.h), num(d.w), num(d.h))
 	fmt.Fprintf(&b, "<title>%s</title>\n<desc>%s</desc>\n", escaped(title), escaped(description))
-	fmt.Fprintf(&b, `<rect width="%s" height="%s" fill="%s"/>`+"\n", num(d.w), num(d.h), d.theme.of[ground])
+	fmt.Fprintf(&b, `<rect width="%s" height="%s" fill="%s"/>`+"\n", num(d.w), num(d.h), d.theme.of(picture.Ground))
 	b.Write(d.body.Bytes())
 	b.WriteString("</svg>\n")
 	return b.Bytes()

@@ -3,6 +3,8 @@ package report
 import (
 	"errors"
 	"fmt"
+
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // A Bar is one line of a chart of calls.
@@ -61,13 +63,13 @@ func (c *chart) height() float64 {
 
 func (c *chart) draw(d *drawing, title string) {
 	y := float64(chartMargin + 14)
-	d.text(chartMargin, y, title, font{ink: text, size: 16, bold: true})
+	d.text(chartMargin, y, title, font{ink: picture.Text, size: 16, bold: true})
 	y += chartRow
 	c.legend(d, y)
 	for i, b := range c.bars {
 		if i == 0 || b.Group != c.bars[i-1].Group {
 			y += 2 * chartRow
-			d.text(chartMargin, y, b.Group, font{ink: text, size: 13, bold: true})
+			d.text(chartMargin, y, b.Group, font{ink: picture.Text, size: 13, bold: true})
 		}
 		y += chartRow
 		c.bar(d, y, b)
@@ -77,19 +79,19 @@ func (c *chart) draw(d *drawing, title string) {
 // parts are the parts of a bar, and what they mean.
 func (b Bar) parts() []struct {
 	word string
-	ink  ink
+	ink  picture.Ink
 	n    int
 } {
 	return []struct {
 		word string
-		ink  ink
+		ink  picture.Ink
 		n    int
-	}{{"answered", talk, b.Answered}, {"rang in vain", woken, b.Rung}, {"never rang", fault, b.Missed}}
+	}{{"answered", picture.Talk, b.Answered}, {"rang in vain", picture.Woken, b.Rung}, {"never rang", picture.Fault, b.Missed}}
 }
 
 func (c *chart) legend(d *drawing, y float64) {
 	x := float64(chartMargin)
-	f := font{ink: dim, size: 12}
+	f := font{ink: picture.Dim, size: 12}
 	for _, p := range (Bar{}).parts() {
 		d.rect(x, y-9, 10, 10, 2, p.ink, 1)
 		d.text(x+16, y, p.word, f)
@@ -98,7 +100,7 @@ func (c *chart) legend(d *drawing, y float64) {
 }
 
 func (c *chart) bar(d *drawing, y float64, b Bar) {
-	label := font{ink: text, size: 12}
+	label := font{ink: picture.Text, size: 12}
 	d.text(chartMargin+12, y, cut(b.Label, label, chartLabel-chartMargin-24), label)
 	x := float64(chartLabel)
 	for _, p := range b.parts() {
@@ -108,11 +110,11 @@ func (c *chart) bar(d *drawing, y float64, b Bar) {
 		w := chartBar * float64(p.n) / float64(c.most)
 		d.rect(x, y-11, w, 14, 2, p.ink, 1)
 		if number := fmt.Sprint(p.n); widthOf(number, font{size: 11}) < w-4 {
-			d.text(x+w/2, y, number, font{ink: ground, size: 11, anchor: "middle", bold: true})
+			d.text(x+w/2, y, number, font{ink: picture.Ground, size: 11, anchor: "middle", bold: true})
 		}
 		x += w
 	}
-	d.text(chartLabel+chartBar+12, y, b.Note, font{ink: dim, size: 12})
+	d.text(chartLabel+chartBar+12, y, b.Note, font{ink: picture.Dim, size: 12})
 }
 
 // description is the chart in words, for those who cannot see it.

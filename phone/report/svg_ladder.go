@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // The measures of the ladder, in pixels.
@@ -41,7 +42,7 @@ func drawLadder(l *ladder, title string, shaded []shade, th theme) []byte {
 	d := &ladderDrawing{ladder: l, shaded: shaded}
 	d.theme, d.w = th, ladderWidth
 	y := ladderHead + 10
-	for _, r := range l.rungs {
+	for _, r := range l.Rungs {
 		d.tops = append(d.tops, y)
 		y += heightOf(r)
 	}
@@ -54,20 +55,20 @@ func drawLadder(l *ladder, title string, shaded []shade, th theme) []byte {
 	d.lifelines()
 	d.ribbon()
 	before := time.Duration(-1)
-	for i, r := range l.rungs {
+	for i, r := range l.Rungs {
 		d.rung(i, r, before)
-		if r.dated {
-			before = r.at
+		if r.Ours() {
+			before = r.At
 		}
 	}
 	if l.over > 0 {
-		d.text(noteColumn, d.h-12, fmt.Sprintf("%d rows shown, %d more in events.jsonl", len(l.rungs), l.over), font{ink: fault, size: 12.5})
+		d.text(noteColumn, d.h-12, fmt.Sprintf("%d rows shown, %d more in events.jsonl", len(l.Rungs), l.over), font{ink: picture.Fault, size: 12.5})
 	}
-	return d.bytes(title, fmt.Sprintf("SIP ladder of %d rows between %s and %s", len(l.rungs), l.me, l.server))
+	return d.bytes(title, fmt.Sprintf("SIP ladder of %d rows between %s and %s", len(l.Rungs), l.me(), l.Remote))
 }
 
-func heightOf(r rung) float64 {
-	if r.kind == rungMessage || r.kind == rungPing || r.kind == rungMedia {
+func heightOf(r picture.Rung) float64 {
+	if r.Kind == picture.RungMessage || r.Kind == picture.RungPing || r.Kind == picture.RungMedia {
 		return rungHigh
 	}
 	return rungLow
@@ -77,8 +78,8 @@ func heightOf(r rung) float64 {
 func (d *ladderDrawing) shade() {
 	for _, s := range d.shaded {
 		first, last := -1, -1
-		for i, r := range d.ladder.rungs {
-			if r.dated && r.at >= s.from && r.at <= s.to {
+		for i, r := range d.ladder.Rungs {
+			if r.Ours() && r.At >= s.from && r.At <= s.to {
 				if first < 0 {
 					first = i
 				}
@@ -86,8 +87,8 @@ func (d *ladderDrawing) shade() {
 			}
 		}
 		if first >= 0 {
-			d.rect(0, d.tops[first], d.w, d.tops[last+1]-d.tops[first], 0, fault, 0.09)
-			d.rect(0, d.tops[first], 3, d.tops[last+1]-d.tops[first], 0, fault, 1)
+			d.rect(0, d.tops[first], d.w, d.tops[last+1]-d.tops[first], 0, picture.Fault, 0.09)
+			d.rect(0, d.tops[first], 3, d.tops[last+1]-d.tops[first], 0, picture.Fault, 1)
 		}
 	}
 }
@@ -95,23 +96,23 @@ func (d *ladderDrawing) shade() {
 func (d *ladderDrawing) lifelines() {
 	end := d.tops[len(d.tops)-1]
 	for _, x := range []float64{leftLine, rightLine} {
-		d.line(x, ladderHead, x, end, stroke{ink: faint, width: 1.5})
+		d.rule(x, ladderHead, x, end, stroke{ink: picture.Rule, width: 1.5})
 	}
-	f := font{ink: text, size: 12.5, bold: true, mono: true}
+	f := font{ink: picture.Text, size: 12.5, bold: true, mono: true}
 	room := (rightLine - leftLine) / 2
 	f.anchor = "start"
-	d.text(leftLine-42, 26, cut(d.ladder.me, f, room+30), f)
+	d.text(leftLine-42, 26, cut(d.ladder.me(), f, room+30), f)
 	f.anchor = "middle"
-	d.text(rightLine, 26, cut(d.ladder.server, f, room), f)
-	quiet := font{ink: dim, size: 11.5, anchor: "end"}
+	d.text(rightLine, 26, cut(d.ladder.Remote, f, room), f)
+	quiet := font{ink: picture.Dim, size: 11.5, anchor: "end"}
 	d.text(timeColumn, 26, "device time", quiet)
 	d.text(ribbonX+ribbonWidth/2-10, 26, "app", quiet)
-	d.line(10, ladderHead, d.w-10, ladderHead, stroke{ink: faint, width: 1})
+	d.rule(10, ladderHead, d.w-10, ladderHead, stroke{ink: picture.Rule, width: 1})
 }
 
 // ribbon draws the app's state from one rung to the next.
 func (d *ladderDrawing) ribbon() {
-	state := d.ladder.first
+	state := d.ladder.First
 	from := ladderHead + 2
 	flush := func(to float64) {
 		if to > from && state != "" {
@@ -119,52 +120,52 @@ func (d *ladderDrawing) ribbon() {
 		}
 		from = to
 	}
-	for i, r := range d.ladder.rungs {
-		if r.state != state {
+	for i, r := range d.ladder.Rungs {
+		if r.State != state {
 			flush(d.tops[i] + 4)
-			state = r.state
+			state = r.State
 		}
 	}
 	flush(d.tops[len(d.tops)-1])
 }
 
 func (d *ladderDrawing) ribbonPart(from, to float64, state event.Lifecycle) {
-	look := lookOf(state)
+	look := picture.LookOf(state)
 	middle := ribbonX + ribbonWidth/2
-	if look.height == 0 {
-		d.line(middle, from+4, middle, to-2, stroke{ink: look.ink, width: 2.4, dash: "0.1 6", round: true})
+	if look.Height == 0 {
+		d.rule(middle, from+4, middle, to-2, stroke{ink: look.Ink, width: 2.4, dash: "0.1 6", round: true})
 		return
 	}
-	w := ribbonWidth * look.height / 0.86
-	d.rect(middle-w/2, from, w, to-from, 1.5, look.ink, 1)
+	w := ribbonWidth * look.Height / 0.86
+	d.rect(middle-w/2, from, w, to-from, 1.5, look.Ink, 1)
 }
 
-func (d *ladderDrawing) rung(i int, r rung, before time.Duration) {
+func (d *ladderDrawing) rung(i int, r picture.Rung, before time.Duration) {
 	top := d.tops[i]
 	middle := top + heightOf(r)/2
-	if r.dated {
-		d.when(top+heightOf(r)-8, r.at, before)
+	if r.Ours() {
+		d.when(top+heightOf(r)-8, r.At, before)
 	}
-	switch r.kind {
-	case rungOther:
-		d.circle(rightLine, middle, 3, r.ink)
-		f := font{ink: r.ink, size: 12.5, anchor: "end"}
-		d.text(rightLine-12, middle+4, cut(r.title, f, rightLine-leftLine-30), f)
-		d.note(middle+4, r.note, dim)
-	case rungMessage, rungPing, rungMedia:
+	switch r.Kind {
+	case picture.RungOther:
+		d.circle(rightLine, middle, 3, r.Ink)
+		f := font{ink: r.Ink, size: 12.5, anchor: "end"}
+		d.text(rightLine-12, middle+4, cut(r.Title, f, rightLine-leftLine-30), f)
+		d.note(middle+4, r.Note, picture.Dim)
+	case picture.RungMessage, picture.RungPing, picture.RungMedia:
 		d.across(top, r)
-	case rungCard:
-		d.diamond(leftLine, middle, r.out, r.ink)
+	case picture.RungCard:
+		d.diamond(leftLine, middle, r.Sign == picture.Posted, r.Ink)
 		d.aside(middle+4, r)
 	default:
-		d.circle(leftLine, middle, 3, r.ink)
+		d.circle(leftLine, middle, 3, r.Ink)
 		d.aside(middle+4, r)
 	}
 }
 
 // when writes the time of a rung, and how long after the one before it came.
 func (d *ladderDrawing) when(y float64, at, before time.Duration) {
-	f := font{ink: dim, size: 11.5, anchor: "end", mono: true}
+	f := font{ink: picture.Dim, size: 11.5, anchor: "end", mono: true}
 	d.text(timeColumn, y, stamp(at), f)
 	if before >= 0 && at > before {
 		d.text(deltaColumn, y, "+"+delta(at-before), f)
@@ -190,56 +191,59 @@ func delta(d time.Duration) string {
 }
 
 // across draws an arrow between the lifelines with its name above.
-func (d *ladderDrawing) across(top float64, r rung) {
+func (d *ladderDrawing) across(top float64, r picture.Rung) {
 	y := top + rungHigh - 10
-	s := stroke{ink: open, width: 1.8}
+	s := stroke{ink: picture.Bright, width: 1.8}
 	switch {
-	case r.kind == rungPing:
-		s.ink, s.dash, s.width = dim, "4 3", 1.3
-	case r.ink == fault:
-		s.ink = fault
-	case r.out:
-		s.ink = talk
+	case r.Kind == picture.RungPing:
+		s.ink, s.dash, s.width = picture.Dim, "4 3", 1.3
+	case r.Ink == picture.Fault:
+		s.ink = picture.Fault
+	case r.Out():
+		s.ink = picture.Talk
 	}
-	f := font{ink: r.ink, size: 13, anchor: "middle", bold: r.kind == rungMessage}
-	if r.kind == rungMedia {
-		s.ink, s.width = talk, 4
+	f := font{ink: r.Ink, size: 13, anchor: "middle", bold: r.Kind == picture.RungMessage}
+	if r.Kind == picture.RungMedia {
+		s.ink, s.width = picture.Talk, 4
+		if lost := r.Losses(); lost != "" {
+			r.Note += ", " + lost
+		}
 	}
-	if r.late {
-		f.ink, s.ink = woken, woken
+	if r.Wake != 0 {
+		f.ink, s.ink = picture.Woken, picture.Woken
 	}
-	d.text((leftLine+rightLine)/2, y-6, cut(r.title, f, rightLine-leftLine-40), f)
-	d.line(leftLine+3, y, rightLine-3, y, s)
-	if r.out || r.kind == rungMedia {
+	d.text((leftLine+rightLine)/2, y-6, cut(r.Title, f, rightLine-leftLine-40), f)
+	d.rule(leftLine+3, y, rightLine-3, y, s)
+	if r.Out() || r.Kind == picture.RungMedia {
 		d.polygon(s.ink, s.ink, rightLine-2, y, rightLine-11, y-4.5, rightLine-11, y+4.5)
 	}
-	if !r.out || r.kind == rungMedia {
+	if !r.Out() || r.Kind == picture.RungMedia {
 		d.polygon(s.ink, s.ink, leftLine+2, y, leftLine+11, y-4.5, leftLine+11, y+4.5)
 	}
-	if r.bytes > 0 {
-		size := fmt.Sprintf("%d B", r.bytes)
-		if r.note != "" {
+	if r.Bytes > 0 {
+		size := fmt.Sprintf("%d B", r.Bytes)
+		if r.Note != "" {
 			size += ", "
 		}
-		r.note = size + r.note
+		r.Note = size + r.Note
 	}
-	quiet := dim
-	if r.late || r.ink == fault {
-		quiet = r.ink
+	quiet := picture.Dim
+	if r.Wake != 0 || r.Ink == picture.Fault {
+		quiet = r.Ink
 	}
-	d.note(y+4, r.note, quiet)
+	d.note(y+4, r.Note, quiet)
 }
 
 // note writes what there is to remark, right of the server's lifeline.
-func (d *ladderDrawing) note(y float64, s string, i ink) {
+func (d *ladderDrawing) note(y float64, s string, i picture.Ink) {
 	f := font{ink: i, size: 12}
 	d.text(noteColumn, y, cut(s, f, d.w-noteColumn-10), f)
 }
 
 // aside writes what happened on the phone beside its lifeline.
-func (d *ladderDrawing) aside(y float64, r rung) {
-	f := font{ink: r.ink, size: 12.5, bold: r.ink != dim}
-	title := cut(r.title, f, rightLine-leftLine-30)
+func (d *ladderDrawing) aside(y float64, r picture.Rung) {
+	f := font{ink: r.Ink, size: 12.5, bold: r.Ink != picture.Dim}
+	title := cut(r.Title, f, rightLine-leftLine-30)
 	d.text(leftLine+14, y, title, f)
-	d.note(y, r.note, dim)
+	d.note(y, r.Note, picture.Dim)
 }

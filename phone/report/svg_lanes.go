@@ -2,11 +2,11 @@ package report
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // The measures of the lanes, in pixels.
@@ -44,7 +44,7 @@ type cutAt struct {
 // lanesDrawing is one drawing of the lanes.
 type lanesDrawing struct {
 	drawing
-	tape  *tape
+	line  *picture.Timeline
 	view  laneView
 	lanes []lane
 	marks int // drawn so far
@@ -58,13 +58,13 @@ type lane struct {
 }
 
 // rowsOf are the rows that a phone has: only a device that dozes has one for
-// that.
-func rowsOf(t *tape) []lane {
+// that, and only a phone whose network has changed one for the network.
+func rowsOf(t *picture.Timeline) []lane {
 	list := []lane{{"app", (*lanesDrawing).app}}
-	if len(t.idle) > 0 {
+	if len(t.Idle.Runs) > 0 {
 		list = append(list, lane{"idle", (*lanesDrawing).idle})
 	}
-	return append(list,
+	list = append(list,
 		lane{"wake", (*lanesDrawing).wake},
 		lane{"notify", (*lanesDrawing).notify},
 		lane{"socket", (*lanesDrawing).socketLane},
@@ -72,6 +72,10 @@ func rowsOf(t *tape) []lane {
 		lane{"call", (*lanesDrawing).callLane},
 		lane{"audio", (*lanesDrawing).audio},
 	)
+	if len(t.Joined.Runs)+len(t.Broken.Runs) > 0 {
+		list = append(list, lane{"network", (*lanesDrawing).network})
+	}
+	return list
 }
 
 // bottom is the end of the last lane.
@@ -85,8 +89,8 @@ func (d *lanesDrawing) bottom() float64 { return lanesTop + float64(len(d.lanes)
 //	app     ████▓▓····················┃·····█
 //	wake                              K
 //	socket  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
-func drawLanes(t *tape, v laneView, th theme) []byte {
-	d := &lanesDrawing{tape: t, view: v, lanes: rowsOf(t)}
+func drawLanes(t *picture.Timeline, v laneView, th theme) []byte {
+	d := &lanesDrawing{line: t, view: v, lanes: rowsOf(t)}
 	d.theme, d.w = th, lanesWidth
 	d.h = d.bottom() + lanesFoot
 	if v.shown.length() <= 0 {
@@ -99,8 +103,8 @@ func drawLanes(t *tape, v laneView, th theme) []byte {
 	for i, lane := range d.lanes {
 		names = append(names, lane.name)
 		y := lanesTop + float64(i)*laneHeight
-		d.text(8, y+laneHeight/2+4, lane.name, font{ink: dim, size: 12.5})
-		d.line(lanesLeft, y+laneHeight, d.w-lanesRight, y+laneHeight, stroke{ink: faint, width: 0.6})
+		d.text(8, y+laneHeight/2+4, lane.name, font{ink: picture.Dim, size: 12.5})
+		d.rule(lanesLeft, y+laneHeight, d.w-lanesRight, y+laneHeight, stroke{ink: picture.Rule, width: 0.6})
 		lane.draw(d, y+laneHeight/2)
 	}
 	d.legend()
@@ -114,8 +118,12 @@ func (d *lanesDrawing) x(at time.Duration) float64 {
 	return lanesLeft + part*(d.w-lanesLeft-lanesRight)
 }
 
-// within clips a span to what is shown; ok is false if nothing of it is. A
-// span that takes no room is widened so that it can be seen.
+// within clips a run to what is shown; ok is false if nothing of it is. A run
+// that takes no room is widened so that it can be seen.
+func within[S comparable](d *lanesDrawing, r picture.Run[S]) (x, width float64, ok bool) {
+	return d.within(stretch{r.From, r.To})
+}
+
 func (d *lanesDrawing) within(s stretch) (x, width float64, ok bool) {
 	v := d.view.shown
 	if s.to < v.from || s.from > v.to {
@@ -125,20 +133,19 @@ func (d *lanesDrawing) within(s stretch) (x, width float64, ok bool) {
 	return left, max(narrowest, right-left), true
 }
 
-// each calls do for the marks that are shown, up to [maxLaneMark] in all.
-func (d *lanesDrawing) each(list []mark, do func(x float64, m mark)) {
+// A moment is something that happened at one.
+type moment interface{ Moment() time.Duration }
+
+// eachPin calls do for the pins that are shown, up to [maxLaneMark] in all.
+func eachPin[T moment](d *lanesDrawing, list []T, do func(x float64, m T)) {
 	v := d.view.shown
-	first := sort.Search(len(list), func(i int) bool { return list[i].at >= v.from })
-	for _, m := range list[first:] {
-		switch {
-		case m.at > v.to:
-			return
-		case d.marks >= maxLaneMark:
+	for _, m := range picture.Between(list, v.from, v.to+1) {
+		if d.marks >= maxLaneMark {
 			d.over++
-		default:
-			d.marks++
-			do(d.x(m.at), m)
+			continue
 		}
+		d.marks++
+		do(d.x(m.Moment()), m)
 	}
 }
 
@@ -149,11 +156,11 @@ func (d *lanesDrawing) shades() {
 		if !ok {
 			continue
 		}
-		d.rect(x, 24, width, bottom-24, 0, fault, 0.13)
-		edge := stroke{ink: fault, width: 1, dash: "3 3"}
-		d.line(x, 24, x, bottom, edge)
-		d.line(x+width, 24, x+width, bottom, edge)
-		f := font{ink: fault, size: 12, bold: true}
+		d.rect(x, 24, width, bottom-24, 0, picture.Fault, 0.13)
+		edge := stroke{ink: picture.Fault, width: 1, dash: "3 3"}
+		d.rule(x, 24, x, bottom, edge)
+		d.rule(x+width, 24, x+width, bottom, edge)
+		f := font{ink: picture.Fault, size: 12, bold: true}
 		label := cut(s.label, f, d.w-lanesLeft-lanesRight)
 		at := min(max(x+width/2, lanesLeft+widthOf(label, f)/2), d.w-lanesRight-widthOf(label, f)/2)
 		f.anchor = "middle"
@@ -172,12 +179,12 @@ func (d *lanesDrawing) axis() {
 			continue
 		}
 		x := d.x(at)
-		d.line(x, lanesTop-6, x, bottom, stroke{ink: faint, width: 0.8})
+		d.rule(x, lanesTop-6, x, bottom, stroke{ink: picture.Rule, width: 0.8})
 		anchor := "middle"
 		if x > d.w-40 {
 			anchor = "end"
 		}
-		d.text(x, lanesTop-10, tickLabel(at, step), font{ink: dim, size: 11, anchor: anchor, mono: true})
+		d.text(x, lanesTop-10, tickLabel(at, step), font{ink: picture.Dim, size: 11, anchor: anchor, mono: true})
 	}
 }
 
@@ -212,10 +219,10 @@ func tickLabel(at, step time.Duration) string {
 // cuts marks where test cases begin.
 func (d *lanesDrawing) cuts() {
 	free := 0.0
-	f := font{ink: dim, size: 11}
+	f := font{ink: picture.Dim, size: 11}
 	for _, c := range d.view.cuts {
 		x := d.x(c.at)
-		d.line(x, lanesTop-6, x, d.bottom(), stroke{ink: dim, width: 1, dash: "1 3"})
+		d.rule(x, lanesTop-6, x, d.bottom(), stroke{ink: picture.Dim, width: 1, dash: "1 3"})
 		if len(d.view.shaded) == 0 && x >= free && x+widthOf(c.name, f) < d.w {
 			d.text(x+2, 16, c.name, f)
 			free = x + widthOf(c.name, f) + 12
@@ -225,14 +232,14 @@ func (d *lanesDrawing) cuts() {
 
 func (d *lanesDrawing) legend() {
 	x, y := lanesLeft, d.h-10
-	f := font{ink: dim, size: 11.5}
+	f := font{ink: picture.Dim, size: 11.5}
 	for _, s := range []event.Lifecycle{event.Foreground, event.Entering, event.Suspended, event.Awake, event.InCall} {
-		look := lookOf(s)
+		look := picture.LookOf(s)
 		d.bar(x, 16, y-4, look)
-		d.text(x+22, y, look.word, f)
-		x += 22 + widthOf(look.word, f) + 22
+		d.text(x+22, y, look.Word, f)
+		x += 22 + widthOf(look.Word, f) + 22
 	}
-	d.diamond(x+5, y-4, true, banner)
+	d.diamond(x+5, y-4, true, picture.Banner)
 	d.text(x+16, y, "banner", f)
 	x += 16 + widthOf("banner", f) + 22
 	d.cross(x+5, y-4)
@@ -241,15 +248,15 @@ func (d *lanesDrawing) legend() {
 	if d.over > 0 {
 		note = fmt.Sprintf("device time · %d marks shown, %d left out", d.marks, d.over)
 	}
-	d.text(d.w-lanesRight, y, note, font{ink: dim, size: 11.5, anchor: "end"})
+	d.text(d.w-lanesRight, y, note, font{ink: picture.Dim, size: 11.5, anchor: "end"})
 }
 
 // bar draws a span of the app's life around the middle y of its lane.
-func (d *lanesDrawing) bar(x, width, y float64, look stateLook) {
-	if look.height == 0 {
-		d.line(x+1.5, y, x+max(width-1.5, 1.6), y, stroke{ink: look.ink, width: 2.2, dash: "0.1 6", round: true})
+func (d *lanesDrawing) bar(x, width, y float64, look picture.Look) {
+	if look.Height == 0 {
+		d.rule(x+1.5, y, x+max(width-1.5, 1.6), y, stroke{ink: look.Ink, width: 2.2, dash: "0.1 6", round: true})
 		return
 	}
-	h := look.height * (laneHeight - 6)
-	d.rect(x, y-h/2, width, h, min(2, width/2), look.ink, 1)
+	h := look.Height * (laneHeight - 6)
+	d.rect(x, y-h/2, width, h, min(2, width/2), look.Ink, 1)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // A traceEvent is an event of the Trace Event Format, which Perfetto and
@@ -30,7 +31,7 @@ func Trace(w io.Writer, log *event.Log) error {
 	records := log.After(0)
 	tr := new(tracer)
 	for _, phone := range phonesOf(records) {
-		tr.phone(newTape(records, phone))
+		tr.phone(picture.Of(records, phone))
 	}
 	return json.NewEncoder(w).Encode(map[string]any{
 		"displayTimeUnit": "ms", "traceEvents": tr.events,
@@ -55,23 +56,48 @@ func phonesOf(records []event.Record) (names []string) {
 type tracer struct {
 	events   []traceEvent
 	pid, tid int
+	on       string // the lane's name
 }
 
-func (tr *tracer) phone(t *tape) {
+func (tr *tracer) phone(t *picture.Timeline) {
 	tr.pid++
 	tr.tid = 0
-	tr.meta("process_name", t.phone)
-	tr.lane("app", t.app, nil)
-	tr.lane("wake", nil, t.wakes)
-	tr.lane("notify", t.cards, t.posts)
-	tr.lane("socket", t.socket, t.wire)
-	tr.lane("reg", t.bound, t.bounds)
-	tr.lane("call", t.call, nil)
-	tr.lane("audio", t.audio, nil)
-	tr.lane("verbs", nil, t.hands)
-	tr.lane("faults", nil, t.faults)
-	for _, l := range t.levels {
-		tr.add(traceEvent{Name: "dBFS", Phase: "C", Time: micros(l.at), Args: map[string]any{"mic": l.mic, "ear": l.ear}})
+	tr.meta("process_name", t.Phone)
+	tr.lane("app")
+	traceRuns(tr, t.App)
+	if len(t.Idle.Runs) > 0 {
+		tr.lane("idle")
+		traceRuns(tr, t.Idle)
+	}
+	tr.lane("wake")
+	for _, w := range t.Wakes {
+		tr.instant(w.At, w.Letter, w.Label)
+	}
+	tr.lane("notify")
+	traceRuns(tr, t.Cards)
+	tracePins(tr, t.Posts)
+	tracePins(tr, t.Pushes)
+	tr.lane("socket")
+	traceRuns(tr, t.Socket)
+	tracePins(tr, t.Wire)
+	tr.lane("reg")
+	traceRuns(tr, t.Bound)
+	tracePins(tr, t.Bindings)
+	tr.lane("call")
+	traceRuns(tr, t.Call)
+	tr.lane("audio")
+	traceRuns(tr, t.Audio)
+	if len(t.Joined.Runs)+len(t.Broken.Runs) > 0 {
+		tr.lane("network")
+		traceRuns(tr, t.Joined)
+		traceRuns(tr, t.Broken)
+	}
+	tr.lane("verbs")
+	tracePins(tr, t.Verbs)
+	tr.lane("faults")
+	tracePins(tr, t.Faults)
+	for _, l := range t.Levels {
+		tr.add(traceEvent{Name: "dBFS", Phase: "C", Time: micros(l.At), Args: map[string]any{"mic": l.Mic, "ear": l.Ear}})
 	}
 }
 
@@ -86,18 +112,31 @@ func (tr *tracer) meta(what, name string) {
 	tr.add(traceEvent{Name: what, Phase: "M", Args: map[string]any{"name": name}})
 }
 
-// lane writes a thread: spans as complete events, marks as instants.
-func (tr *tracer) lane(name string, spans []span, marks []mark) {
+// lane begins a thread.
+func (tr *tracer) lane(name string) {
 	tr.tid++
+	tr.on = name
 	tr.meta("thread_name", name)
 	tr.add(traceEvent{Name: "thread_sort_index", Phase: "M", Args: map[string]any{"sort_index": tr.tid}})
-	for _, s := range spans {
-		length := micros(s.length())
-		tr.add(traceEvent{Name: named(name, s.kind, s.label), Phase: "X", Cat: name, Time: micros(s.from), Dur: &length, Args: argsOf(s.kind, s.label)})
+}
+
+// traceRuns writes the runs of a lane as complete events.
+func traceRuns[S ~string](tr *tracer, l picture.Lane[S]) {
+	for _, r := range l.Runs {
+		length := micros(r.Length())
+		tr.add(traceEvent{Name: named(tr.on, string(r.State), r.Label), Phase: "X", Cat: tr.on, Time: micros(r.From), Dur: &length, Args: argsOf(string(r.State), r.Label)})
 	}
-	for _, m := range marks {
-		tr.add(traceEvent{Name: named(name, m.kind, m.label), Phase: "i", Scope: "t", Cat: name, Time: micros(m.at), Args: argsOf(m.kind, m.label)})
+}
+
+// tracePins writes pins as instants.
+func tracePins[K ~string](tr *tracer, pins []picture.Pin[K]) {
+	for _, p := range pins {
+		tr.instant(p.At, string(p.Kind), p.Label)
 	}
+}
+
+func (tr *tracer) instant(at time.Duration, kind, label string) {
+	tr.add(traceEvent{Name: named(tr.on, kind, label), Phase: "i", Scope: "t", Cat: tr.on, Time: micros(at), Args: argsOf(kind, label)})
 }
 
 // named is the name of an event in Perfetto.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // TestPending looks on while a step waits in vain: what is known grows, and the
@@ -19,11 +18,11 @@ func TestPending(t *testing.T) {
 		t.Fatal(err)
 	}
 	var before []string
-	var last play.Pending
+	var last scenario.Pending
 	var hints []string
-	r := play.Run(context.Background(), f, slow{w}, play.Options{
+	r := scenario.Run(context.Background(), f, slow{w}, scenario.Options{
 		Before: func(_ context.Context, s scenario.Step) { before = append(before, s.Text) },
-		Pending: func(p play.Pending) {
+		Pending: func(p scenario.Pending) {
 			if p.What() != "wake by INVITE" {
 				return
 			}

@@ -1,0 +1,149 @@
+package picture
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// A Station is a place on the way between the phone and the others.
+type Station int
+
+// The stations.
+const (
+	App    Station = iota // the phone itself
+	Server                // the other end of the control connection
+	Others                // somebody whose traffic the phone does not see
+)
+
+// A RungKind is what a rung shows.
+type RungKind int
+
+// The kinds of rungs.
+const (
+	RungNote    RungKind = iota // something that happened on the phone
+	RungMessage                 // SIP, or a frame of another protocol
+	RungPing                    // a keepalive, or its answer
+	RungMedia                   // audio, both ways
+	RungCard                    // a notification
+	RungWake
+	RungProblem // an error or a warning
+	RungOther   // something that somebody else did
+)
+
+// A Rung is a row of the ladder.
+type Rung struct {
+	Seq      uint64 // of its record
+	At       time.Duration
+	Kind     RungKind
+	From, To Station // the same for what happened in one place
+	Title    string
+	Note     string
+	Ink      Ink
+	State    event.Lifecycle // of the app from here on
+	Wake     int             // the wake that its bytes caused: the app slept when they came; 0: none
+	Raw      string          // of a message, as text
+	Bytes    int
+	Sign     Sign           // of a notification
+	Problem  *event.Problem // of an error or a warning
+	RTP      event.RTP      // of media: what is known by now
+}
+
+// Ours reports whether it happened on the phone, by whose clock At is then.
+func (g *Rung) Ours() bool { return g.Kind != RungOther }
+
+// Out reports whether it left the phone.
+func (g *Rung) Out() bool { return g.From == App && g.To == Server }
+
+// HasText reports whether the rung is a message whose text is known.
+func (g *Rung) HasText() bool { return g.Kind == RungMessage && g.Raw != "" }
+
+// Losses says how many packets of the media were lost, of how many; "" if that
+// is not known.
+func (g *Rung) Losses() string {
+	if g.RTP.Received+g.RTP.Lost == 0 {
+		return ""
+	}
+	return fmt.Sprintf("lost %d/%d", g.RTP.Lost, g.RTP.Received+g.RTP.Lost)
+}
+
+// A Ladder is what went between a phone and its server, one below the other,
+// and what happened on the phone meanwhile.
+type Ladder struct {
+	Phone         string
+	Limit         int // of the rungs: the oldest go first; 0: none
+	Local, Remote string
+	First         event.Lifecycle // of the app before the first rung
+	Rungs         []Rung
+}
+
+// LadderOf is the ladder of a part of a log: before are the records that came
+// earlier, for where things stood.
+func LadderOf(before, records []event.Record, phone string) *Ladder {
+	f := FoldFor(phone, before, records)
+	for _, r := range before {
+		f.Apply(r)
+	}
+	l := &Ladder{Phone: phone, First: f.Life.State}
+	l.ends(f)
+	for _, r := range records {
+		f.Apply(r)
+		l.Apply(r, f)
+	}
+	return l
+}
+
+// Apply takes a record into account, which f already has.
+func (l *Ladder) Apply(r event.Record, f *event.Fold) {
+	if r.Phone != f.Phone {
+		if g, ok := otherRung(r); ok {
+			g.State = f.Life.State
+			l.add(g)
+		}
+		return
+	}
+	l.ends(f)
+	l.revise(r.Event, f)
+	g, ok := rungOf(r.Event, f)
+	if !ok {
+		return
+	}
+	g.Seq, g.At, g.State = r.Seq, r.Device, f.Life.State
+	l.add(g)
+}
+
+func (l *Ladder) add(g Rung) { l.Rungs = keep(l.Rungs, g, l.Limit) }
+
+// ends are those of the control connection.
+func (l *Ladder) ends(f *event.Fold) {
+	l.Local = event.Printable(f.Socket.Local)
+	l.Remote = event.Printable(cmp.Or(f.Socket.Remote, f.Start.Server))
+}
+
+// revise tells earlier rungs what came of them.
+func (l *Ladder) revise(e event.Event, f *event.Fold) {
+	n := len(l.Rungs)
+	if n == 0 {
+		return
+	}
+	last := &l.Rungs[n-1]
+	switch e := e.(type) {
+	case event.Frame:
+		if last.Kind == RungWake {
+			last.Title = event.Printable("woken by " + e.What)
+		}
+	case event.State:
+		if last.Kind == RungWake || e.To == event.Dead { // the wake or the end says it
+			last.State = f.Life.State
+		}
+	case event.RTP:
+		for i := n - 1; i >= 0; i-- {
+			if l.Rungs[i].Kind == RungMedia && l.Rungs[i].RTP.Call == e.Call {
+				l.Rungs[i].RTP = e
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package picture_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
+)
+
+func rungs(l *picture.Ladder) string {
+	var list []string
+	for _, g := range l.Rungs {
+		list = append(list, strings.TrimSpace(fmt.Sprintf("%s [%s] %s %d", g.Title, g.Note, g.State, g.Wake)))
+	}
+	return strings.Join(list, "; ")
+}
+
+// TestLadder: what the fold has found out about a message stands in its rung.
+func TestLadder(t *testing.T) {
+	asleep := event.State{From: event.Awake, To: event.Suspended}
+	for _, c := range []struct {
+		name   string
+		events []event.Event
+		want   string
+	}{
+		{
+			"only the bytes that woke the app came while it slept",
+			[]event.Event{
+				asleep,
+				event.Wake{N: 1, Cause: event.BySocket},
+				event.State{From: event.Suspended, To: event.Awake},
+				event.Frame{Wake: 1, What: "CRLF", Bytes: 4},
+				event.Ping{},
+				event.Message{Method: "INVITE", SDP: true},
+			},
+			"suspended [] suspended 0; woken by CRLF [suspended for 0 µs] awake 0; ping [arrived while the app was suspended] awake 1; INVITE (SDP) [] awake 0",
+		},
+		{
+			"a refusal says in how many segments it came",
+			[]event.Event{event.Message{Method: "REGISTER", Status: 403, Reason: "Forbidden", Segments: 2}, event.Message{Method: "REGISTER", Status: 401, Reason: "Unauthorized", Segments: 2}},
+			"403 Forbidden [refused, in 2 segments]  0; 401 Unauthorized [in 2 segments]  0",
+		},
+		{
+			"the end of the process is where the ribbon ends",
+			[]event.Event{event.State{To: event.Foreground}, event.Killed{Reason: "swiped away"}, event.State{From: event.Foreground, To: event.Dead}},
+			"foreground [] foreground 0; killed [swiped away] dead 0",
+		},
+		{
+			"media knows what was lost of it",
+			[]event.Event{event.Media{Call: 1, Phase: "start", Codec: "PCMU"}, event.RTP{Call: 1, Received: 9, Lost: 1}, event.Media{Call: 2, Phase: "start", Codec: "PCMA"}},
+			"RTP PCMU [ ⇄ ]  0; RTP PCMA [ ⇄ ]  0",
+		},
+	} {
+		l := picture.LadderOf(nil, story(c.events...), "alice")
+		if got := rungs(l); got != c.want {
+			t.Errorf("%s:\n%q, want\n%q", c.name, got, c.want)
+		}
+		if c.name[:5] == "media" && (l.Rungs[0].Losses() != "lost 1/10" || l.Rungs[1].Losses() != "") {
+			t.Errorf("lost %q and %q", l.Rungs[0].Losses(), l.Rungs[1].Losses())
+		}
+	}
+}
+
+// TestLadderOfAPart begins where things stood before it.
+func TestLadderOfAPart(t *testing.T) {
+	records := story(event.State{To: event.Suspended}, event.Socket{Name: "control", Phase: "open", Local: "a:1", Remote: "b:2"}, event.Message{Method: "INVITE"})
+	l := picture.LadderOf(records[:3], records[3:], "alice")
+	if l.First != event.Suspended || l.Local != "a:1" || l.Remote != "b:2" || len(l.Rungs) != 1 {
+		t.Errorf("%+v", l)
+	}
+}

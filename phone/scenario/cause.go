@@ -1,0 +1,292 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// A cause is a rule (see phone/rule), and how it shows in the evidence.
+type cause struct {
+	rule string
+	// words looks at the evidence; "" means that it is not this.
+	words func(ev *evidence) string
+}
+
+// causes are looked at in this order, the more telling first: the first that
+// fits is named. A cause is a guess from what the phone and the caller saw. It
+// never asks the server.
+var causes = []cause{
+	{"wake-budget", killedByBudget},
+	{"process-gone", processGone},
+	{"wrong-password", wrongPassword},
+	{"not-registered", notRegistered},
+	{"closed-at-step", closedAtStep},
+	{"handover", linkSays("handover")},
+	{"half-open", linkSays("nat drop", "nat expired", "server half-open")},
+	{"duplicate-invite", duplicateInvite},
+	{"late-cancel", lateCancel},
+	{"server-cancelled", serverCancelled},
+	{"lost-bye", lostBye},
+	{"not-wakeable", notWakeable},
+	{"push-expired", pushEnded("expired")},
+	{"push-blocked", pushEnded("blocked")},
+	{"push-no-wait", pushNoWait},
+	{"push-lost", pushLost},
+	{"push-too-short", pushTooShort},
+	{"ghost-call", ghostCall},
+	{"trusted-flow", trustedFlow},
+	{"no-refresh", noRefresh},
+	{"nothing-wakes", nothingWakes},
+	{"reclaimed", tookSockets},
+	{"binding-lost", bindingLost},
+	{"call-refused", callRefused},
+	{"stale-connection", staleFlow},
+	{"not-routed", notRouted},
+	{"text-lost", textLost},
+	{"no-pong", noPongCame},
+	{"server-silent", serverSilent},
+	{"no-audio", audioLost},
+	{"one-way-audio", audioOneWay},
+	{"wrong-tone", soundIsOther},
+	{"silence", soundIsSilence},
+	{"keepalive-refused", keepaliveRefused},
+	{"not-suspended", wasNotSuspended},
+	{"no-banner", bannerRefused},
+	{"not-connected", notConnected},
+}
+
+// Likely names the rule by which a call has probably not reached a phone that
+// was called after the record numbered since, and says it in words; both are
+// empty where no rule fits.
+func Likely(log *event.Log, phone string, since uint64) (rule, words string) {
+	records := log.After(0)
+	fold := FoldOf(records, phone)
+	ev := &evidence{phone: phone, actor: phone, log: records, fold: fold, now: fold.Device, since: since}
+	return ev.cause()
+}
+
+// cause names the likely cause; both are empty where no rule fits. An anomaly
+// that the phone itself has told of since the last action comes first.
+func (ev *evidence) cause() (rule, words string) {
+	if w := ev.told(); w.Rule != "" {
+		return w.Rule, event.Printable(w.Note)
+	}
+	for _, c := range causes {
+		if w := c.words(ev); w != "" {
+			return c.rule, event.Printable(w)
+		}
+	}
+	return "", ""
+}
+
+// told is the last warning since the last action.
+func (ev *evidence) told() (last event.Warning) {
+	for _, r := range ev.effects(ev.phone) {
+		if w, ok := r.Event.(event.Warning); ok {
+			last = w
+		}
+	}
+	return last
+}
+
+func killedByBudget(ev *evidence) string {
+	if k := ev.death(); k != nil && k.Code == "0xbad22222" {
+		return "the system killed the app (0xbad22222): " + k.Reason
+	}
+	return ""
+}
+
+func processGone(ev *evidence) string {
+	if k := ev.death(); k != nil && k.Code != "" {
+		return fmt.Sprintf("the system killed the app (%s): %s", k.Code, k.Reason)
+	}
+	if ev.fold.Life.State == event.Dead {
+		return "the app's process is gone: " + ev.fold.Life.Why
+	}
+	return ""
+}
+
+// death is the app's end since the last action.
+func (ev *evidence) death() *event.Killed {
+	for _, r := range ev.effects(ev.phone) {
+		if k, ok := r.Event.(event.Killed); ok {
+			return &k
+		}
+	}
+	return nil
+}
+
+func wrongPassword(ev *evidence) string {
+	b := ev.fold.Registration
+	if b.Phase != "failed" || b.Status != 401 && b.Status != 403 && b.Status != 407 || !ev.answeredChallenge() {
+		return ""
+	}
+	return fmt.Sprintf("the server refused the credentials: %d %s", b.Status, b.Reason)
+}
+
+// answeredChallenge reports whether the last registration had credentials.
+func (ev *evidence) answeredChallenge() bool {
+	challenged := false
+	for _, r := range ev.of(ev.phone, 0) {
+		if e, ok := r.Event.(event.Registration); ok {
+			switch e.Phase {
+			case "sending":
+				challenged = false
+			case "challenged":
+				challenged = true
+			}
+		}
+	}
+	return challenged
+}
+
+func notRegistered(ev *evidence) string {
+	if b := ev.fold.Registration; b.Phase == "failed" {
+		return fmt.Sprintf("the server refused the registration: %d %s", b.Status, b.Reason)
+	}
+	return ""
+}
+
+// atOnce is how soon after something its answer is its consequence.
+const atOnce = time.Second
+
+// closedAtStep looks for a connection that the server closed right after
+// something had gone over it.
+func closedAtStep(ev *evidence) string {
+	var last event.Record
+	var lastText, found string
+	for _, r := range ev.of(ev.phone, 0) {
+		switch e := r.Event.(type) {
+		case event.Message, event.Data, event.Ping:
+			last, lastText = r, wireText(e)
+		case event.Socket:
+			ended := e.Name == "control" && (e.Phase == "closed" || e.Phase == "reset") && !strings.HasPrefix(e.Error, "by us")
+			if ended && r.Seq > ev.since && last.Seq > 0 && r.Device-last.Device < atOnce {
+				found = fmt.Sprintf("the server closed the connection right after %s (%s)", lastText, event.Stamp(r.Device))
+			}
+		}
+	}
+	if ev.wanted("socket") || ev.fold.Socket.Phase == "failed" { // it is not only closed: it is not there
+		return ""
+	}
+	return found
+}
+
+// wanted reports whether the expectation was about that.
+func (ev *evidence) wanted(heads ...string) bool { return slices.Contains(heads, ev.head) }
+
+func wireText(e event.Event) string {
+	switch e := e.(type) {
+	case event.Message:
+		what := e.Method
+		if e.Status != 0 {
+			what = fmt.Sprintf("%d to %s", e.Status, e.Method)
+		}
+		if e.Out {
+			return "our " + what
+		}
+		return "its " + what
+	case event.Data:
+		if e.Out {
+			return "our " + e.What
+		}
+		return "its " + e.What
+	case event.Ping:
+		if e.Out {
+			return "our ping"
+		}
+	}
+	return "its ping"
+}
+
+// textLost fits where somebody has sent a text and nothing came over a
+// connection that stands.
+func textLost(ev *evidence) string {
+	if !ev.wanted("text") || !ev.fold.Socket.Open() {
+		return ""
+	}
+	for _, r := range slices.Backward(ev.log) {
+		if v, ok := r.Event.(event.Verb); ok && strings.Contains(v.Line, " texts ") {
+			return fmt.Sprintf("the text that %s sent at %s did not come over the connection", r.Phone, event.Stamp(r.Device))
+		}
+	}
+	return ""
+}
+
+func noPongCame(ev *evidence) string {
+	pinged := time.Duration(-1)
+	for _, r := range ev.effects(ev.phone) {
+		switch e := r.Event.(type) {
+		case event.Ping:
+			if e.Out && pinged < 0 {
+				pinged = r.Device
+			}
+		case event.Pong:
+			if !e.Out {
+				pinged = -1
+			}
+		}
+	}
+	if pinged < 0 || ev.now-pinged < atOnce/2 {
+		return ""
+	}
+	return fmt.Sprintf("the server has not answered our ping of %s; not all servers do", event.Stamp(pinged))
+}
+
+// patience is how long a server may take to answer, before its silence is
+// remarkable: T2 of RFC 3261 §17.1.2.2.
+const patience = 4 * time.Second
+
+func serverSilent(ev *evidence) string {
+	var waiting *event.Message
+	var since time.Duration
+	for _, r := range ev.of(ev.phone, 0) {
+		m, ok := r.Event.(event.Message)
+		switch {
+		case !ok:
+		case m.Out && m.Status == 0 && m.Method != "ACK":
+			waiting, since = &m, r.Device
+		case waiting != nil && m.Status != 0 && m.CSeq == waiting.CSeq:
+			waiting = nil
+		}
+	}
+	if waiting == nil || ev.now-since < patience {
+		return ""
+	}
+	return fmt.Sprintf("the server has not answered our %s of %s", waiting.Method, event.Stamp(since))
+}
+
+func keepaliveRefused(ev *evidence) string {
+	if ev.wanted("wake", "tick", "keepalive", "ping", "pong") && ev.fold.Keepalive.Refused != "" {
+		return "the system refused the keepalive handler: " + ev.fold.Keepalive.Refused
+	}
+	return ""
+}
+
+func wasNotSuspended(ev *evidence) string {
+	if l := ev.fold.Life; ev.wanted("wake", "frame") && l.State.Runs() && l.State != event.Awake && ev.now >= l.Since {
+		return fmt.Sprintf("the app was not suspended (%s since %s): nothing had to wake it", l.State, event.Stamp(l.Since))
+	}
+	return ""
+}
+
+func bannerRefused(ev *evidence) string {
+	for _, r := range ev.effects(ev.phone) {
+		if n, ok := r.Event.(event.Notification); ok && n.Phase == "refused" {
+			return "the system refused the notification: the user has turned them off"
+		}
+	}
+	return ""
+}
+
+func notConnected(ev *evidence) string {
+	s := ev.fold.Socket
+	if s.Phase == "" || s.Open() {
+		return ""
+	}
+	return strings.TrimSuffix(fmt.Sprintf("there is no connection to the server: %s at %s, %s", s.Phase, event.Stamp(s.At), s.Error), ", ")
+}

@@ -1,0 +1,151 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// The causes for which a call does not get through, or does not end.
+
+func duplicateInvite(ev *evidence) string {
+	type id struct {
+		call string
+		cseq uint32
+	}
+	seen := map[id]bool{}
+	for _, r := range ev.effects(ev.phone) {
+		m, ok := r.Event.(event.Message)
+		if !ok || m.Out || m.Method != "INVITE" || m.Status != 0 {
+			continue
+		}
+		if seen[id{m.CallID, m.CSeq}] {
+			return "the server sent the same INVITE twice, by two ways"
+		}
+		seen[id{m.CallID, m.CSeq}] = true
+	}
+	return ""
+}
+
+// sentBy finds who else has sent a request since the last action.
+func (ev *evidence) sentBy(method string) (who string, at time.Duration) {
+	for _, who := range ev.others() {
+		for _, r := range ev.effects(who) {
+			if m, ok := r.Event.(event.Message); ok && m.Out && m.Status == 0 && m.Method == method {
+				return who, r.Device
+			}
+		}
+	}
+	return "", 0
+}
+
+// reached reports whether the phone has read such a request since the last
+// action.
+func (ev *evidence) reached(method string) bool {
+	return slices.ContainsFunc(ev.effects(ev.phone), func(r event.Record) bool {
+		m, ok := r.Event.(event.Message)
+		return ok && !m.Out && m.Status == 0 && m.Method == method
+	})
+}
+
+func lateCancel(ev *evidence) string {
+	if who, at := ev.sentBy("CANCEL"); who != "" && !ev.reached("CANCEL") {
+		return fmt.Sprintf("%s cancelled at %s, and the server has not passed the CANCEL on", who, event.Stamp(at))
+	}
+	return ""
+}
+
+func lostBye(ev *evidence) string {
+	if who, at := ev.sentBy("BYE"); who != "" && !ev.reached("BYE") {
+		return fmt.Sprintf("%s hung up at %s, and the server has not passed the BYE on", who, event.Stamp(at))
+	}
+	return ""
+}
+
+// unrouted finds who has called in vain.
+func (ev *evidence) unrouted() (who string, at time.Duration) {
+	if ev.reached("INVITE") {
+		return "", 0
+	}
+	return ev.sentBy("INVITE")
+}
+
+// nothingWakes fits an app that has done nothing to be woken, and slept all the
+// while.
+func nothingWakes(ev *evidence) string {
+	who, at := ev.unrouted()
+	l := ev.fold.Life
+	if who == "" || l.State != event.Suspended || l.Since > at || ev.fold.Start.Strategy != "none" {
+		return ""
+	}
+	return fmt.Sprintf("the app slept when %s called, and had done nothing to be woken", who)
+}
+
+// tookSockets fits an app whose connection the system took while it slept: the
+// server has lost the phone with it, and no call can wake it.
+func tookSockets(ev *evidence) string {
+	who, at := ev.unrouted()
+	l := ev.fold.Life
+	if who == "" || l.State != event.Suspended || l.Since > at {
+		return ""
+	}
+	for _, r := range slices.Backward(ev.of(ev.phone, 0)) {
+		if e, ok := r.Event.(event.Reclaim); ok && r.Device >= l.Since {
+			return fmt.Sprintf("the system had taken the sleeping app's sockets at %s: %s", event.Stamp(r.Device), e.Why)
+		}
+	}
+	return ""
+}
+
+func bindingLost(ev *evidence) string {
+	who, _ := ev.unrouted()
+	if who == "" || !ev.fold.Registration.Active {
+		return ""
+	}
+	for _, r := range ev.effects(who) {
+		m, ok := r.Event.(event.Message)
+		if ok && !m.Out && m.Method == "INVITE" && (m.Status == 480 || m.Status == 404) {
+			return fmt.Sprintf("the registrar has lost our binding: %s was told %d %s, and we are registered until %s",
+				who, m.Status, m.Reason, event.Stamp(ev.fold.Registration.Until))
+		}
+	}
+	return ""
+}
+
+// callRefused fits where the server itself has turned the caller down, and not
+// for want of a way to the phone: 408, 430 and Kamailio's 477 say that it had
+// tried one.
+func callRefused(ev *evidence) string {
+	who, _ := ev.unrouted()
+	for _, r := range ev.effects(who) {
+		m, ok := r.Event.(event.Message)
+		if !ok || m.Out || m.Method != "INVITE" || m.Status < 400 {
+			continue
+		}
+		if !slices.Contains([]int{401, 407, 408, 430, 477}, m.Status) {
+			return fmt.Sprintf("the server refused the call of %s: %d %s", who, m.Status, m.Reason)
+		}
+	}
+	return ""
+}
+
+// staleFlow fits where a call does not come over a connection that is not the
+// first one.
+func staleFlow(ev *evidence) string {
+	who, _ := ev.unrouted()
+	if who == "" || ev.fold.Socket.Losses == 0 || !ev.fold.Socket.Open() || !ev.fold.Registration.Active {
+		return ""
+	}
+	return fmt.Sprintf("the server sent the call over a connection that is gone: we are at %s since %s",
+		ev.fold.Socket.Local, event.Stamp(ev.fold.Socket.At))
+}
+
+func notRouted(ev *evidence) string {
+	who, _ := ev.unrouted()
+	if who == "" || !ev.fold.Socket.Open() {
+		return ""
+	}
+	return "the proxy did not route the call to our contact " + bare(ev.fold.Registration.Contact)
+}

@@ -1,0 +1,178 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/rule"
+)
+
+// The causes for which a phone that is reached by push is not reached. What
+// became of a push is known as it is to whoever looks at the push service's own
+// console: who sent it, and where it ended.
+
+// A pushed is a call to a phone that is reached by push, since the last action.
+type pushed struct {
+	who       string        // has called
+	called    time.Duration // when
+	status    int           // the final answer that they had; 0: none yet
+	reason    string
+	answered  time.Duration
+	sent      *event.Push // nil: the server has not pushed
+	delivered time.Duration
+	arrived   bool // the push was delivered
+	back      time.Duration
+	returned  bool // the phone has registered since the push
+}
+
+// pushed looks at what became of a call; nil where there is none, where it has
+// come to the phone, or where that is not reached by push.
+func (ev *evidence) pushed() *pushed {
+	if ev.fold.Start.Strategy != "push" {
+		return nil
+	}
+	who, at := ev.unrouted()
+	if who == "" {
+		return nil
+	}
+	p := &pushed{who: who, called: at}
+	for _, r := range ev.log[min(int(ev.since), len(ev.log)):] {
+		switch e := r.Event.(type) {
+		case event.Message:
+			if r.Phone == who && !e.Out && e.Method == "INVITE" && e.Status >= 300 && p.status == 0 {
+				p.status, p.reason, p.answered = e.Status, e.Reason, r.Device
+			}
+		case event.Push:
+			p.step(r.Device, e)
+		case event.Registration:
+			if r.Phone == ev.phone && e.Phase == "active" && p.arrived && !p.returned {
+				p.back, p.returned = r.Device, true
+			}
+		}
+	}
+	return p
+}
+
+func (p *pushed) step(at time.Duration, e event.Push) {
+	switch e.Phase {
+	case "sent", "refused":
+		p.sent = &e
+	case "delivered":
+		p.delivered, p.arrived = at, true
+	}
+}
+
+// notWakeable fits where the server has said before that it will not push.
+func notWakeable(ev *evidence) string {
+	if ev.pushed() == nil {
+		return ""
+	}
+	for _, r := range slices.Backward(ev.of(ev.phone, 0)) {
+		switch e := r.Event.(type) {
+		case event.Warning:
+			if e.Rule == "not-wakeable" {
+				return "the server does not push to us: its answer to REGISTER has no +sip.pns"
+			}
+		case event.Registration:
+			if e.Phase == "sending" {
+				return "" // nothing was said since
+			}
+		}
+	}
+	return ""
+}
+
+// pushEnded looks for a push that has ended badly: expired, blocked.
+func pushEnded(phase string) func(*evidence) string {
+	return func(ev *evidence) string {
+		for _, r := range ev.effects(ev.phone) {
+			if e, ok := r.Event.(event.Push); ok && e.Phase == phase && rule.Of(e) != "" {
+				return fmt.Sprintf("the push %s was %s: %s", e.ID, e.Phase, e.Why)
+			}
+		}
+		return ""
+	}
+}
+
+// pushLost fits where a push was sent, or tried, and has not arrived.
+func pushLost(ev *evidence) string {
+	if why := pushEnded("dropped")(ev); why != "" {
+		return why
+	}
+	p := ev.pushed()
+	switch {
+	case p == nil || p.sent == nil || p.arrived:
+		return ""
+	case p.sent.Phase == "refused":
+		return "the push service has refused the push: " + p.sent.Why
+	}
+	return fmt.Sprintf("the push %s was sent, and has not arrived", p.sent.ID)
+}
+
+// trustedFlow fits where the server does not push, and does not say no either.
+func trustedFlow(ev *evidence) string {
+	p := ev.pushed()
+	if p == nil || p.sent != nil || p.status != 0 && p.status != 408 {
+		return ""
+	}
+	return fmt.Sprintf("%s called at %s, and the server has not pushed: it may trust a connection that is gone", p.who, event.Stamp(p.called))
+}
+
+// pushNoWait fits where the caller was turned away as soon as the push was
+// sent.
+func pushNoWait(ev *evidence) string {
+	p := ev.pushed()
+	if p == nil || p.sent == nil || p.status == 0 || p.answered-p.called > atOnce/4 {
+		return ""
+	}
+	return fmt.Sprintf("the server pushed and did not wait for us: %s was told %d %s after %s",
+		p.who, p.status, p.reason, event.Round(p.answered-p.called))
+}
+
+// pushTooShort fits where the caller was turned away before the phone could
+// come back.
+func pushTooShort(ev *evidence) string {
+	p := ev.pushed()
+	if p == nil || p.sent == nil || p.status == 0 || p.returned && p.back < p.answered {
+		return ""
+	}
+	when := "we have not registered yet"
+	if p.returned {
+		when = "we registered " + event.Round(p.back-p.answered) + " later"
+	}
+	return fmt.Sprintf("the server waited for us for %s only: %s was told %d %s, and %s",
+		event.Round(p.answered-p.called), p.who, p.status, p.reason, when)
+}
+
+// refreshDue is how long before its end a registration is to be refreshed by a
+// push (RFC 8599 §5.5).
+const refreshDue = 120 * time.Second
+
+// noRefresh fits where a registration ends that only a push could refresh.
+func noRefresh(ev *evidence) string {
+	r := &ev.fold.Registration
+	if ev.fold.Start.Strategy != "push" || !r.Active || r.Expires == 0 || ev.fold.Life.State != event.Suspended || ev.now < r.Until-refreshDue {
+		return ""
+	}
+	return fmt.Sprintf("our registration ends at %s, we sleep, and the server has not pushed for its refresh", event.Stamp(r.Until))
+}
+
+// ghostCall fits where the phone is back and the call does not come.
+func ghostCall(ev *evidence) string {
+	p := ev.pushed()
+	if p == nil || !p.returned || ev.now-p.back < atOnce/4 {
+		return ""
+	}
+	return fmt.Sprintf("we registered at %s, after the push, and the server has not sent us the INVITE: it went over an old connection, or nowhere",
+		event.Stamp(p.back))
+}
+
+// serverCancelled fits where a call was cancelled by nobody who called.
+func serverCancelled(ev *evidence) string {
+	if who, _ := ev.sentBy("CANCEL"); who != "" || !ev.reached("CANCEL") {
+		return ""
+	}
+	return "the server cancelled the call by itself: nobody who called did"
+}

@@ -1,0 +1,149 @@
+package scenario
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// facts is what a record is worth expecting: of the phone, what the system,
+// the registrar and the peer did, and of the others only what they heard.
+func (r *recorder) facts(rec event.Record) []string {
+	if e, ok := rec.Event.(event.Heard); ok {
+		return r.soundFact(rec.Phone, e)
+	}
+	if rec.Phone != r.phone {
+		return nil
+	}
+	switch e := rec.Event.(type) {
+	case event.Registration:
+		return r.registrationFacts(e)
+	case event.State:
+		if e.To == event.Suspended && e.From != event.Suspended {
+			return []string{"state suspended"}
+		}
+	case event.Wake:
+		if e.Cause == event.ByKeepalive {
+			return []string{"wake by keepalive"}
+		}
+	case event.Frame:
+		return r.frameFact(e)
+	case event.Data:
+		// Of a wake, what it was about: a server says more than that.
+		if !e.Out && r.fold.Life.State == event.Awake && among(e.What, []string{"incoming", "ended", "message"}) {
+			return []string{"data received " + e.What}
+		}
+	case event.Text:
+		return []string{"text"}
+	case event.Pong:
+		// That of a wake: a foreground app pings as it likes.
+		if !e.Out && r.fold.Life.State == event.Awake {
+			return []string{"pong"}
+		}
+	case event.Notification:
+		if e.Shown && (e.Phase == "posted" || e.Phase == "missed") {
+			return []string{strings.Replace("notification "+e.Phase, " posted", "", 1) + r.from(e)}
+		}
+	case event.Call:
+		return r.callFact(e)
+	case event.Killed:
+		if e.Code != "" {
+			return []string{"killed " + word(e.Code)}
+		}
+	}
+	return nil
+}
+
+// registrationFacts leaves refreshes out, and what the phone does by itself
+// when it is switched off.
+func (r *recorder) registrationFacts(e event.Registration) []string {
+	switch {
+	case e.Phase == "active" && !r.fold.Registration.Active:
+		return []string{"registered"}
+	case e.Phase == "failed" && e.Status != 0:
+		return []string{fmt.Sprintf("registration failed with %d", e.Status)}
+	case e.Phase == "removed" && r.verb == "unregister":
+		return []string{"unregistered"}
+	}
+	return nil
+}
+
+func (r *recorder) frameFact(e event.Frame) []string {
+	what, _, _ := strings.Cut(e.What, " ")
+	switch {
+	case closes(e.What):
+		return []string{"wake by close"}
+	case r.fold.Start.Protocol != "":
+		return []string{"wake by socket"}
+	case isFrame(what) && what != "CRLF":
+		return []string{"wake by " + what}
+	}
+	return nil
+}
+
+// from is whom a notification is about, by the name that it shows.
+func (r *recorder) from(e event.Notification) string {
+	calls := append(r.fold.Recent[:len(r.fold.Recent):len(r.fold.Recent)], r.fold.Calls...)
+	for i := len(calls) - 1; i >= 0; i-- {
+		user, _, _ := strings.Cut(strings.TrimPrefix(calls[i].Peer, "sip:"), "@")
+		for _, name := range []string{calls[i].Name, user} {
+			if name != "" && !strings.ContainsAny(name, `"$`) && contains(e.Title+e.Body, name) {
+				return ` from "` + name + `"`
+			}
+		}
+	}
+	return ""
+}
+
+// callFact is what the peer noticed, too. That the call ended by us is a fact
+// only if somebody hung up: else the phone was switched off.
+func (r *recorder) callFact(e event.Call) []string {
+	switch {
+	case e.Phase == "ringing" && !e.Out && r.fold.Life.State == event.Foreground:
+		return []string{"call ringing"}
+	case e.Phase == "up":
+		clear(r.heard)
+		r.verb = ""
+		return []string{"call up"}
+	case e.Phase == "ended" && among(e.By, ends) && (e.By != "us" || among(r.verb, []string{"hang up", "decline"})):
+		return []string{"call ended by " + e.By}
+	}
+	return nil
+}
+
+// calledUp reports whether this is the first that the phone notices of a call
+// to it.
+func (r *recorder) calledUp(rec event.Record) bool {
+	if rec.Phone != r.phone {
+		return false
+	}
+	switch e := rec.Event.(type) {
+	case event.Frame:
+		return e.What == "INVITE"
+	case event.Data:
+		return !e.Out && e.What == "incoming"
+	case event.Call:
+		return e.Phase == "incoming" && r.fold.Life.State == event.Foreground
+	}
+	return false
+}
+
+// soundFact is a sound, once in a call: it comes again as it likes. What a
+// microphone picked up is not there in the next run.
+func (r *recorder) soundFact(who string, e event.Heard) []string {
+	what := ""
+	switch {
+	case who != r.phone && !strings.HasPrefix(r.fold.Start.Mic, "tone:"):
+		return nil
+	case e.What == "tone":
+		what = fmt.Sprintf("heard tone %.0f", e.Hz)
+	case e.What == "sample":
+		what = "heard sample " + word(e.Name)
+	}
+	if what == "" || r.heard[who+what] || r.fold.Call() == nil {
+		return nil
+	}
+	r.heard[who+what] = true
+	return []string{what}
+}

@@ -1,0 +1,204 @@
+package scenario
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+)
+
+// A set is a phone of a recording, as it was set up.
+type set struct {
+	name      string
+	start     event.Start
+	keepalive time.Duration // that its app asked for; 0: it asked for none
+	stranger  bool          // the lab has never known its password
+}
+
+// sets lists the phones of a recording in the order of their starts.
+func sets(records []event.Record) []set {
+	var list []set
+	strangers := strangers(records)
+	for _, rec := range records {
+		i := slices.IndexFunc(list, func(s set) bool { return s.name == rec.Phone })
+		switch e := rec.Event.(type) {
+		case event.Start:
+			if i < 0 {
+				list = append(list, set{name: rec.Phone, start: e, stranger: strangers[rec.Phone]})
+			}
+		case event.Keepalive:
+			if i >= 0 && list[i].keepalive == 0 && e.Phase == "installed" {
+				list[i].keepalive = e.Timeout.D().Round(time.Second)
+			}
+		}
+	}
+	return list
+}
+
+// strangers are the users whose password was wrong before anybody had changed
+// it at the lab.
+func strangers(records []event.Record) map[string]bool {
+	found, changed := map[string]bool{}, map[string]bool{}
+	for _, rec := range records {
+		switch e := rec.Event.(type) {
+		case event.Verb:
+			if words := strings.Fields(e.Line); rec.Phone == LabActor && len(words) > 1 && words[0] == "password" {
+				changed[words[1]] = true
+			}
+		case event.Server:
+			if user := strings.TrimPrefix(e.Detail, "user "); e.What == "wrong password" && !changed[user] {
+				found[user] = true
+			}
+		}
+	}
+	return found
+}
+
+// useAll writes the lines about the server and the phones, that under test
+// first. They are below what is above, and each can be parsed.
+func (r *recorder) useAll(phones []set, records []event.Record) {
+	var main set
+	if len(phones) > 0 {
+		main = phones[0]
+	}
+	r.uses = r.server(main.start, labSettings(records))
+	device := ""
+	if changed := main.changed(); len(changed) > 0 {
+		device = fittingAll(r.uses, "use device "+main.start.Profile, changed)
+	}
+	if device != "" {
+		r.uses += device + "\n"
+	}
+	r.use(DefaultPhone, main, device == "")
+	for _, s := range phones[min(1, len(phones)):] {
+		r.meet(s, main)
+	}
+}
+
+// meet takes in another phone. One that is called as the phone under test is
+// cannot be there beside it.
+func (r *recorder) meet(s, main set) {
+	if r.handset[s.name] || s.name == DefaultPhone || !isName(s.name) || fitting(r.uses, "use phone "+s.name, "") == "" {
+		return
+	}
+	r.handset[s.name] = true
+	same := s.start.Profile == main.start.Profile && slices.Equal(s.changed(), main.changed())
+	if changed := s.changed(); len(changed) > 0 && !same {
+		r.uses += "# " + event.Printable(s.name+" cannot be set up as it was: "+strings.Join(changed, " ")) + "\n"
+	}
+	r.use(s.name, s, !same || len(s.changed()) == 0)
+}
+
+// use is the line about a phone. With its own device it is as that was
+// shipped; without, it is as the line "use device" says.
+func (r *recorder) use(name string, s set, own bool) {
+	settings := []string{"strategy=" + s.start.Strategy}
+	if own {
+		settings = append([]string{"device=" + s.start.Profile}, settings...)
+	}
+	if s.start.Transport != "" {
+		settings = append(settings, "transport="+s.start.Transport)
+	}
+	if s.start.Protocol != "" {
+		settings = append(settings, "control="+s.start.Protocol)
+	}
+	if s.start.Raw != "" {
+		settings = append(settings, "raw="+s.start.Raw)
+	}
+	if s.keepalive > 0 {
+		settings = append(settings, "keepalive="+short(s.keepalive))
+	}
+	if s.start.Auto != "" {
+		settings = append(settings, "auto="+s.start.Auto)
+	}
+	if s.start.Mic == noMic {
+		settings = append(settings, "mic="+noMic)
+	}
+	if s.start.Display != "" {
+		settings = append(settings, "display="+s.start.Display)
+	}
+	if d := s.start.Expires.D(); d > 0 && d != sip.DefaultExpires {
+		settings = append(settings, "expires="+short(d))
+	}
+	settings = append(settings, s.start.App...)
+	if s.start.Faults != "" {
+		settings = append(settings, "fault="+s.start.Faults)
+	}
+	if s.stranger {
+		settings = append(settings, noPassword)
+	}
+	line := fittingAll(r.uses, "use phone "+name, settings)
+	if line == "" && name != DefaultPhone {
+		line = "use phone " + name
+	}
+	if line != "" {
+		r.uses += line + "\n"
+	}
+}
+
+// noMic is the microphone of a phone that sends no audio.
+const noMic = "none"
+
+// noPassword is none that the lab knows: that which was wrong is in no
+// recording.
+const noPassword = "password=wrong"
+
+// changed is what is to stand in the line "use device".
+func (s set) changed() []string {
+	if len(s.start.Unfaithful) > 0 && len(s.start.Settings) > 0 {
+		return append([]string{"strict=off"}, s.start.Settings...)
+	}
+	return s.start.Settings
+}
+
+// labSettings is how the lab was set up.
+func labSettings(records []event.Record) []string {
+	for _, rec := range records {
+		if e, ok := rec.Event.(event.Server); ok && len(e.Settings) > 0 {
+			return e.Settings
+		}
+	}
+	return nil
+}
+
+// server is the line about the server.
+func (r *recorder) server(start event.Start, settings []string) string {
+	user, domain, ok := strings.Cut(strings.TrimPrefix(start.AOR, "sip:"), "@")
+	lab := "use lab"
+	if ok && domain != "lab.test" {
+		lab = fitting("", lab+" domain="+word(domain), lab)
+	}
+	if r.lab || start.Server == "" {
+		return cmp.Or(fittingAll("", lab, settings), lab) + "\n"
+	}
+	server := fitting("", "use server "+word(start.Server)+" user="+word(user)+" domain="+word(domain), "use server "+word(start.Server))
+	return "# The password is in no recording: add password-env=VARIABLE, or run it with --profile.\n" + fitting("", server, lab) + "\n"
+}
+
+// fitting is the line if the language has it, below what is above; else the other.
+func fitting(above, line, other string) string {
+	_, err := ParseFile("recorded", []byte(above+line+"\n"), nil)
+	if err != nil || line != event.Printable(line) { // it could be several lines
+		return other
+	}
+	return line
+}
+
+// fittingAll is the line with those of the settings that the language has; ""
+// if it has none of them.
+func fittingAll(above, line string, settings []string) string {
+	bare := line
+	for _, s := range settings[:min(maxSettings, len(settings))] {
+		line = fitting(above, line+" "+word(s), line)
+	}
+	if line == bare {
+		return ""
+	}
+	return line
+}
+
+// maxSettings bounds the settings of a recorded line: more than a device has.
+const maxSettings = 64

@@ -1,0 +1,224 @@
+package scenario
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// Options say how a scenario is run.
+type Options struct {
+	// To is the last line to play; 0: all. Steps of included files count
+	// with the line of their own file, so it means the scenario's own lines.
+	To int
+	// Tags pick cases: those that have one of them, and the setup. The tags
+	// of a file are those of all its cases. Empty: all cases.
+	Tags []string
+	// World and Seed are for the result.
+	World bool
+	Seed  uint64
+	// Now is the clock on the wall; nil: that of the log, which a stage in
+	// virtual time sets as it likes.
+	Now func() time.Time
+	// Began, Stepped and Ended are told as the run goes; nil: nobody is.
+	Began   func(*Case)
+	Stepped func(*Case, StepResult)
+	Ended   func(*CaseResult)
+	// Before is asked before each step, and may take its time; nil: nobody is.
+	// It need not look at ctx's end: the step does.
+	Before func(ctx context.Context, s Step)
+	// Pending is told of a step that waits: when it begins to, and whenever
+	// the stage has let time pass; nil: nobody is.
+	Pending func(Pending)
+}
+
+// Run plays a scenario on a stage and says what became of it. It always has a
+// result: where ctx ends, the step that was waiting is errored, and what
+// would have followed is skipped.
+func Run(ctx context.Context, f *File, stage Stage, o Options) *Result {
+	r := &runner{
+		file: f, stage: stage, o: o,
+		marks: map[string]*mark{}, vars: map[string]string{},
+		result: &Result{File: f.Name, World: o.World, Seed: o.Seed},
+	}
+	r.result.Started = r.wall()
+	began := r.device()
+	for i := range f.Cases {
+		r.play(ctx, &f.Cases[i])
+	}
+	r.result.Wall, r.result.Device = r.wall().Sub(r.result.Started), r.device()-began
+	main := FoldOf(stage.Log().After(0), f.Phone)
+	r.result.Phone, r.result.Warped = main.Start.AOR, main.Warped
+	r.result.Invariants = checkInvariants(f, stage.Log(), r.device())
+	return r.result
+}
+
+// A runner plays one scenario.
+type runner struct {
+	file   *File
+	stage  Stage
+	o      Options
+	result *Result
+
+	marks map[string]*mark
+	vars  map[string]string
+	last  *act // the last action of anybody
+	prior *act // the one before it
+	lost  bool // a case has failed: what it was to bring about is missing
+}
+
+// A mark says from where on an actor's expectations look into the log: from
+// its last action; or, where somebody else has acted since, from what was last
+// seen of it before that, so that what one call brought about is not taken for
+// the effect of the next.
+type mark struct {
+	action uint64 // the record after which they look
+	match  uint64 // the record that fulfilled the last of them
+}
+
+// An act is an action, for the facts of a failure.
+type act struct {
+	step Step
+	seq  uint64
+	at   time.Duration
+}
+
+func (r *runner) wall() time.Time {
+	if r.o.Now != nil {
+		return r.o.Now()
+	}
+	return r.stage.Clock(r.file.Phone).Wall
+}
+
+// device is device time of the phone under test.
+func (r *runner) device() time.Duration { return r.stage.Clock(r.file.Phone).Device }
+
+func (r *runner) mark(actor string) *mark {
+	if r.marks[actor] == nil {
+		r.marks[actor] = new(mark)
+	}
+	return r.marks[actor]
+}
+
+// end is the number of the log's last record.
+func (r *runner) end() uint64 { return uint64(len(r.stage.Log().After(0))) }
+
+// newFold is the state of an actor before its first record. Handsets begin
+// their log with a start; robots have none, and get one.
+func newFold(log []event.Record, actor string) *event.Fold {
+	f := &event.Fold{Phone: actor}
+	for _, rec := range log {
+		if rec.Phone == actor {
+			if _, ok := rec.Event.(event.Start); !ok {
+				f.Apply(event.Record{Wall: rec.Wall, Device: rec.Device, Phone: actor, Event: event.Start{}})
+			}
+			break
+		}
+	}
+	return f
+}
+
+// FoldOf is the state of an actor at the end of the log.
+func FoldOf(log []event.Record, actor string) *event.Fold {
+	f := newFold(log, actor)
+	for _, rec := range log {
+		f.Apply(rec)
+	}
+	return f
+}
+
+// play plays one case, or skips it.
+func (r *runner) play(ctx context.Context, c *Case) {
+	steps := r.upTo(c)
+	switch {
+	case len(steps) == 0 && (c.Name == SetupCase || r.beyond(c)):
+		return
+	case !r.picked(c):
+		r.ended(CaseResult{Name: c.Name, Line: c.Line, Verdict: Skipped})
+		return
+	case r.lost && !startsAfresh(steps):
+		r.ended(CaseResult{Name: c.Name, Line: c.Line, Verdict: Skipped, Steps: skipped(steps)})
+		return
+	}
+	r.lost = false
+	if r.o.Began != nil {
+		r.o.Began(c)
+	}
+	r.ended(r.steps(ctx, c, steps))
+}
+
+func (r *runner) ended(res CaseResult) {
+	r.lost = r.lost || res.Verdict == Failed || res.Verdict == Errored
+	r.result.Cases = append(r.result.Cases, res)
+	if r.o.Ended != nil {
+		r.o.Ended(&res)
+	}
+}
+
+// steps plays the steps of a case up to the first that fails.
+func (r *runner) steps(ctx context.Context, c *Case, steps []Step) CaseResult {
+	wall, from := r.wall(), r.device()
+	res := CaseResult{Name: c.Name, Line: c.Line, Verdict: Passed, Tries: 1, From: from, FirstSeq: r.end() + 1}
+	for i, s := range steps {
+		if r.o.Before != nil {
+			r.o.Before(ctx, s)
+		}
+		done, failure := r.step(ctx, s)
+		res.Steps = append(res.Steps, done)
+		if r.o.Stepped != nil {
+			r.o.Stepped(c, done)
+		}
+		if failure != nil {
+			res.Verdict, res.Failure = done.Verdict, failure
+			res.Steps = append(res.Steps, skipped(steps[i+1:])...)
+			break
+		}
+	}
+	res.To, res.LastSeq = r.device(), r.end()
+	res.Wall, res.Device = r.wall().Sub(wall), res.To-from
+	return res
+}
+
+func skipped(steps []Step) []StepResult {
+	list := make([]StepResult, len(steps))
+	for i, s := range steps {
+		list[i] = StepResult{Line: s.Line, Text: s.Text, Verdict: Skipped}
+	}
+	return list
+}
+
+// beyond reports whether a case begins after the last line to play.
+func (r *runner) beyond(c *Case) bool { return r.o.To > 0 && c.Line > r.o.To }
+
+// upTo is the steps of a case up to the last line to play.
+func (r *runner) upTo(c *Case) []Step {
+	if r.o.To == 0 {
+		return c.Steps
+	}
+	n := slices.IndexFunc(c.Steps, func(s Step) bool { return s.File == r.file.Name && s.Line > r.o.To })
+	switch {
+	case r.beyond(c):
+		return nil
+	case n < 0:
+		return c.Steps
+	}
+	return c.Steps[:n]
+}
+
+// picked reports whether a case has one of the tags that were asked for.
+func (r *runner) picked(c *Case) bool {
+	if len(r.o.Tags) == 0 || c.Name == SetupCase {
+		return true
+	}
+	return slices.ContainsFunc(r.o.Tags, func(t string) bool {
+		return slices.Contains(r.file.Tags, t) || slices.Contains(c.Tags, t)
+	})
+}
+
+// startsAfresh reports whether a case needs nothing that came before it: it
+// begins with a reboot, after which nothing is left of what was.
+func startsAfresh(steps []Step) bool {
+	return len(steps) > 0 && steps[0].Kind == Do && steps[0].Verb == "reboot"
+}

@@ -1,0 +1,201 @@
+package scenario
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// A watch looks for what one "expect" line says.
+type watch struct {
+	r     *runner
+	step  Step
+	began Reading
+	mark  *mark
+	fold  *event.Fold // the actor's state, as of the record last seen
+	seen  uint64
+	terms []found
+}
+
+// found is what has been seen of one term.
+type found struct {
+	term  Term
+	times int
+	seq   uint64 // the record that fulfilled it
+	value string
+	done  bool
+}
+
+func (r *runner) watch(s Step, began Reading) *watch {
+	w := &watch{r: r, step: s, began: began, mark: r.mark(s.Actor)}
+	for _, t := range s.Expect.Terms {
+		w.terms = append(w.terms, found{term: t})
+	}
+	w.fold = newFold(r.stage.Log().After(0), s.Actor)
+	return w
+}
+
+// look takes in what is new in the log.
+func (w *watch) look() {
+	for _, rec := range w.r.stage.Log().After(w.seen) {
+		w.seen = rec.Seq
+		if rec.Phone != w.step.Actor {
+			continue
+		}
+		for i := range w.terms {
+			w.consider(&w.terms[i], rec)
+		}
+		w.fold.Apply(rec)
+	}
+	for i := range w.terms {
+		w.considerState(&w.terms[i])
+	}
+}
+
+// from is the record after which a term is looked for.
+func (w *watch) from(e Expectation) uint64 {
+	if e.Again() {
+		return max(w.mark.action, w.mark.match)
+	}
+	return w.mark.action
+}
+
+// consider looks at one record. One that came after the time is over is too
+// late, even if it is seen in time.
+func (w *watch) consider(f *found, rec event.Record) {
+	e := f.term.Expectation
+	if rec.Seq <= w.from(e) || e.Measured() || w.late(rec) || !e.MatchAfter(w.fold, rec.Event) {
+		return
+	}
+	f.times++
+	if !f.done {
+		f.done, f.seq, f.value = true, rec.Seq, e.Value(w.fold, rec.Event)
+	}
+}
+
+func (w *watch) late(rec event.Record) bool {
+	if w.step.Expect.Wall {
+		return rec.Wall.Sub(w.began.Wall) > w.step.Expect.Limit()
+	}
+	return rec.Device-w.began.Device > w.step.Expect.Limit()
+}
+
+// considerState looks at the state as it is now.
+func (w *watch) considerState(f *found) {
+	e := f.term.Expectation
+	if f.done && !w.lasting() || e.Again() || !e.Condition() && !e.Measured() {
+		return
+	}
+	holds, known := e.Holds(w.fold)
+	if w.lasting() {
+		f.done = false // whatever was, now counts
+	}
+	if holds && known {
+		f.done, f.seq, f.value = true, w.seen, e.Value(w.fold, nil)
+	}
+}
+
+// lasting reports whether the terms are to hold for a time.
+func (w *watch) lasting() bool {
+	e := w.step.Expect
+	return e.For > 0 && !e.No && !e.Counted
+}
+
+func (w *watch) all() bool {
+	return !slices.ContainsFunc(w.terms, func(f found) bool { return !f.done })
+}
+
+func (w *watch) any() bool {
+	return slices.ContainsFunc(w.terms, func(f found) bool { return f.done })
+}
+
+// expect plays an "expect" line.
+func (r *runner) expect(ctx context.Context, s Step, began Reading) (*Failure, Verdict) {
+	w := r.watch(s, began)
+	ok, err := w.wait(ctx)
+	if err != nil {
+		return r.cannot(s, err), Errored
+	}
+	if !ok {
+		failure := r.unfulfilled(w)
+		r.note(s, false, failure.Message, began)
+		return failure, Failed
+	}
+	for _, f := range w.terms {
+		if f.term.As != "" {
+			r.vars[f.term.As] = f.value
+		}
+		if !s.Expect.No {
+			w.mark.match = max(w.mark.match, f.seq)
+		}
+	}
+	r.note(s, true, "", began)
+	return nil, Passed
+}
+
+// wait looks until the line is decided.
+func (w *watch) wait(ctx context.Context) (ok bool, err error) {
+	e := w.step.Expect
+	if w.lasting() {
+		return w.waitLasting(ctx)
+	}
+	for {
+		w.look()
+		over := w.gone() >= e.Limit()
+		switch {
+		case e.No && w.any():
+			return false, nil
+		case e.Counted && w.terms[0].times > e.Exactly:
+			return false, nil
+		case e.Counted && over:
+			return w.terms[0].times == e.Exactly, nil
+		case !e.No && !e.Counted && w.all():
+			return true, nil
+		case over:
+			return e.No, nil
+		}
+		if err := w.sleep(ctx, e.Limit()-w.gone()); err != nil {
+			return false, err
+		}
+	}
+}
+
+// waitLasting looks until the terms have held for a time without a break. A
+// break is no failure while there is time to begin anew.
+func (w *watch) waitLasting(ctx context.Context) (ok bool, err error) {
+	e := w.step.Expect
+	var since time.Duration // when they began to hold
+	for held := false; ; {
+		w.look()
+		now := w.gone()
+		switch all := w.all(); {
+		case all && !held:
+			since, held = now, true
+		case !all:
+			held = false
+		}
+		left := e.Limit() - e.For - now
+		if held {
+			left = since + e.For - now
+		}
+		if left <= 0 {
+			return held, nil
+		}
+		if err := w.sleep(ctx, left); err != nil {
+			return false, err
+		}
+	}
+}
+
+func (w *watch) sleep(ctx context.Context, left time.Duration) error {
+	if w.r.o.Pending != nil {
+		w.r.o.Pending(w.pending())
+	}
+	return w.r.stage.Wait(ctx, w.seen, w.step.Actor, left, w.step.Expect.Wall)
+}
+
+func (w *watch) gone() time.Duration {
+	return w.r.gone(w.step.Actor, w.began, w.step.Expect.Wall)
+}

@@ -1,0 +1,246 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// maxOthers and maxSignals keep the facts short.
+const (
+	maxOthers  = 2
+	maxSignals = 4
+)
+
+// facts says what did happen.
+func (ev *evidence) facts() []Fact {
+	var list []Fact
+	add := func(subject, text string) {
+		if text != "" {
+			list = append(list, Fact{subject, event.Printable(text)})
+		}
+	}
+	for i, who := range ev.others() {
+		if i < maxOthers {
+			add(who, ev.signals(who))
+		}
+	}
+	add("link", ev.linkFact())
+	add("socket", ev.socketFact())
+	add("binding", ev.registrationFact())
+	add("state", ev.stateFact())
+	add("wake", ev.wakeFact())
+	if ev.fold.Banner != nil {
+		add("banner", fmt.Sprintf("%q since %s", ev.fold.Banner.Title, event.Stamp(ev.fold.Banner.At)))
+	}
+	add("call", ev.callFact())
+	if ev.aboutAudio() {
+		add("audio", ev.audioFact(ev.phone))
+		for _, who := range ev.listeners() {
+			add("audio", who+" "+ev.audioFact(who))
+		}
+	}
+	if n := len(ev.fold.Problems); n > 0 {
+		p := ev.fold.Problems[n-1]
+		add("error", fmt.Sprintf("%s: %s", p.What, p.Detail))
+	}
+	return list
+}
+
+// signals is what somebody sent and received since the last action: the first
+// message with the time, the others with how long after it.
+func (ev *evidence) signals(who string) string {
+	var parts []string
+	var first time.Duration
+	for _, r := range ev.effects(who) {
+		m, ok := r.Event.(event.Message)
+		if !ok {
+			continue
+		}
+		what := m.Method
+		if m.Status != 0 {
+			what = fmt.Sprintf("%d %s", m.Status, m.Reason)
+		}
+		way := "received"
+		if m.Out {
+			way = "sent"
+		}
+		when := "at " + event.Stamp(r.Device)
+		if len(parts) > 0 {
+			when = fmt.Sprintf("at +%.2f s", (r.Device - first).Seconds())
+		} else {
+			first = r.Device
+		}
+		parts = append(parts, fmt.Sprintf("%s %s %s", what, way, when))
+	}
+	if more := len(parts) - maxSignals; more > 0 {
+		parts = append(parts[:maxSignals:maxSignals], fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (ev *evidence) socketFact() string {
+	s := ev.fold.Socket
+	if s.Phase == "" {
+		return "never opened"
+	}
+	text := s.Phase + " since " + event.Stamp(s.At)
+	if s.Error != "" {
+		text += ": " + s.Error
+	}
+	if last := ev.lastBytes(); last != "" {
+		text += ", " + last
+	}
+	return text
+}
+
+// lastBytes is what came last over the control socket.
+func (ev *evidence) lastBytes() string {
+	for _, row := range slices.Backward(ev.fold.SIP) {
+		if row.Message.Out {
+			continue
+		}
+		what := row.Message.Method
+		if row.Message.Status != 0 {
+			what = fmt.Sprintf("%d to %s", row.Message.Status, row.Message.Method)
+		}
+		return fmt.Sprintf("last bytes %s (%s)", event.Stamp(row.At), what)
+	}
+	return ""
+}
+
+func (ev *evidence) registrationFact() string {
+	b := ev.fold.Registration
+	switch {
+	case b.Phase == "":
+		return "never tried"
+	case b.Active:
+		if b.Expires == 0 {
+			return fmt.Sprintf("registered at %s, as %s, while the connection stands", event.Stamp(b.At), bare(b.Contact))
+		}
+		return fmt.Sprintf("registered at %s, as %s, until %s", event.Stamp(b.At), bare(b.Contact), event.Stamp(b.Until))
+	case b.Status != 0:
+		return fmt.Sprintf("%s at %s, %d %s", b.Phase, event.Stamp(b.At), b.Status, b.Reason)
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%s at %s, %s", b.Phase, event.Stamp(b.At), b.Reason), ", ")
+}
+
+// bare is a contact without the angle brackets and the parameters.
+func bare(contact string) string {
+	uri, _, _ := strings.Cut(strings.TrimPrefix(contact, "<"), ">")
+	uri, _, _ = strings.Cut(uri, ";")
+	return uri
+}
+
+func (ev *evidence) stateFact() string {
+	l := ev.fold.Life
+	if l.State == "" {
+		return ""
+	}
+	text := fmt.Sprintf("%s since %s", l.State, event.Stamp(l.Since))
+	if l.State == event.Dead && l.Killed.Reason != "" {
+		text += fmt.Sprintf(": %s %s", l.Killed.Reason, l.Killed.Code)
+	}
+	return strings.TrimSpace(text)
+}
+
+func (ev *evidence) wakeFact() string {
+	var text string
+	w, k := ev.fold.LastWake(), ev.fold.Keepalive
+	switch {
+	case w == nil:
+		text = "none"
+	case ev.act != nil && w.At < ev.act.at:
+		text = fmt.Sprintf("none since; the last by %s at %s", w.Cause, event.Stamp(w.At))
+	default:
+		text = fmt.Sprintf("by %s at %s", strings.TrimSpace(string(w.Cause)+" "+w.What), event.Stamp(w.At))
+		if w.Result != event.ResultNone {
+			text += ", " + string(w.Result)
+		}
+	}
+	switch {
+	case k.Refused != "":
+		text += "; keepalive refused: " + k.Refused
+	case k.Installed && k.Due > ev.now:
+		text += fmt.Sprintf("; the next is keepalive, in %s at most", seconds((k.Due - ev.now).Round(time.Second)))
+	}
+	return text
+}
+
+func (ev *evidence) callFact() string {
+	c := ev.fold.Call()
+	if c == nil && len(ev.fold.Recent) > 0 {
+		c = &ev.fold.Recent[len(ev.fold.Recent)-1]
+	}
+	if c == nil {
+		return "none"
+	}
+	text := fmt.Sprintf("%s, %s since %s", c.Who(), c.Phase, event.Stamp(c.At))
+	if c.Ended != 0 {
+		text = fmt.Sprintf("%s, ended at %s", c.Who(), event.Stamp(c.Ended))
+	}
+	if c.Status != 0 {
+		text += fmt.Sprintf(", %d %s", c.Status, c.Reason)
+	}
+	if c.By != "" {
+		text += " by " + c.By
+	}
+	return text
+}
+
+// aboutAudio reports whether audio is what failed.
+func (ev *evidence) aboutAudio() bool {
+	return slices.Contains([]string{"audio", "rtp", "heard"}, ev.head)
+}
+
+// listeners are the others who have had audio.
+func (ev *evidence) listeners() []string {
+	var list []string
+	for _, r := range ev.log {
+		_, rtp := r.Event.(event.RTP)
+		if rtp && r.Phone != ev.phone && !slices.Contains(list, r.Phone) {
+			list = append(list, r.Phone)
+		}
+	}
+	return list[:min(len(list), maxOthers)]
+}
+
+// audioFact is what somebody's audio was like.
+func (ev *evidence) audioFact(who string) string {
+	a := ev.audio(who)
+	text := fmt.Sprintf("sent %d packets, received %d", a.rtp.Sent, a.rtp.Received)
+	if a.rtp.Lost > 0 {
+		text += fmt.Sprintf(", lost %d", a.rtp.Lost)
+	}
+	if a.heard != nil {
+		what, detail := a.heard.Text()
+		return strings.TrimSuffix(fmt.Sprintf("%s, %s (%s)", text, what, detail), " ()")
+	}
+	return text + ", heard nothing that is known"
+}
+
+// An earful is what somebody has received in the call that was last.
+type earful struct {
+	rtp   event.RTP
+	heard *event.Heard
+}
+
+func (ev *evidence) audio(who string) earful {
+	var a earful
+	for _, r := range ev.of(who, 0) {
+		switch e := r.Event.(type) {
+		case event.Media:
+			if e.Phase == "start" && e.Call != a.rtp.Call {
+				a = earful{rtp: event.RTP{Call: e.Call}}
+			}
+		case event.RTP:
+			a.rtp = e
+		case event.Heard:
+			a.heard = &e
+		}
+	}
+	return a
+}

@@ -1,0 +1,54 @@
+package scenario
+
+import (
+	"fmt"
+	"time"
+)
+
+// A Pending is a step that waits: for an event, or for time to pass.
+type Pending struct {
+	Step  Step
+	Limit time.Duration // how long it may take, or is to
+	Gone  time.Duration // how much of that has passed
+	Wall  bool          // wall time, not device time
+	watch *watch        // nil: nothing is expected
+}
+
+func (w *watch) pending() Pending {
+	return Pending{Step: w.step, Limit: w.step.Expect.Limit(), Gone: w.gone(), Wall: w.step.Expect.Wall, watch: w}
+}
+
+// What says in words what is awaited: "wake by INVITE".
+func (p Pending) What() string {
+	if p.watch == nil {
+		return "time to pass"
+	}
+	e, text := p.Step.Expect, p.watch.culprit().term.Expectation.String()
+	switch {
+	case e.No:
+		return "no " + text
+	case e.Counted:
+		return fmt.Sprintf("%s, so far %s of %d", text, plural(p.watch.terms[0].times, "time"), e.Exactly)
+	case p.watch.lasting():
+		return text + " for " + seconds(e.For)
+	}
+	return text
+}
+
+// roundTrip is how long a hint holds back: T1 of RFC 3261 §17.1.1.1, an
+// estimate of a round trip. What came sooner cannot be late.
+const roundTrip = 500 * time.Millisecond
+
+// Known says what has happened so far, and the likely cause if the step fails
+// for that; "" before anything can be called late. It is what a failure would
+// say now, and holds only until the step goes on.
+func (p Pending) Known() (facts []Fact, hint string) {
+	if p.watch == nil {
+		return nil, ""
+	}
+	ev := p.watch.evidence()
+	if !p.Step.Expect.No && p.Gone >= roundTrip {
+		_, hint = ev.cause()
+	}
+	return ev.facts(), hint
+}

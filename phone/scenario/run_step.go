@@ -1,0 +1,99 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// step plays one step. It gives a failure unless it passed.
+func (r *runner) step(ctx context.Context, s Step) (StepResult, *Failure) {
+	began := r.stage.Clock(s.Actor)
+	failure, verdict := r.perform(ctx, &s, began)
+	now := r.stage.Clock(s.Actor)
+	res := StepResult{Line: s.Line, Text: s.Text, Verdict: verdict, Waited: now.Device - began.Device, At: r.device()}
+	return res, failure
+}
+
+func (r *runner) perform(ctx context.Context, s *Step, began Reading) (*Failure, Verdict) {
+	if err := context.Cause(ctx); err != nil {
+		return r.cannot(*s, err), Errored
+	}
+	expanded, err := s.Expand(func(name string) (string, bool) {
+		v, ok := r.vars[name]
+		return v, ok
+	})
+	if err != nil {
+		return r.cannot(*s, err), Errored
+	}
+	*s = expanded
+	switch s.Kind {
+	case Expecting:
+		return r.expect(ctx, *s, began)
+	case Waiting:
+		if err := r.pass(ctx, *s); err != nil {
+			return r.cannot(*s, err), Errored
+		}
+		return nil, Passed
+	}
+	return r.act(ctx, *s)
+}
+
+// act gives a verb to whom it is for.
+func (r *runner) act(ctx context.Context, s Step) (*Failure, Verdict) {
+	seq := r.end()
+	for _, m := range r.marks {
+		m.action = max(m.action, m.match)
+	}
+	*r.mark(s.Actor) = mark{seq, seq}
+	r.prior, r.last = r.last, &act{step: s, seq: seq, at: r.stage.Clock(s.Actor).Device}
+	err := r.stage.Act(ctx, s)
+	refused, isRefusal := errors.AsType[*Refusal](err)
+	switch {
+	case err == nil:
+		return nil, Passed
+	case ctx.Err() != nil:
+		return r.cannot(s, context.Cause(ctx)), Errored
+	case isRefusal:
+		return r.refused(s, refused), Failed
+	}
+	return r.cannot(s, err), Errored
+}
+
+// pass lets time pass.
+func (r *runner) pass(ctx context.Context, s Step) error {
+	began := r.stage.Clock(s.Actor)
+	for {
+		left := s.Wait - r.gone(s.Actor, began, s.Wall)
+		if left <= 0 {
+			return nil
+		}
+		if r.o.Pending != nil {
+			r.o.Pending(Pending{Step: s, Limit: s.Wait, Gone: s.Wait - left, Wall: s.Wall})
+		}
+		if err := r.stage.Wait(ctx, r.end(), s.Actor, left, s.Wall); err != nil {
+			return err
+		}
+	}
+}
+
+// gone is the time since a reading.
+func (r *runner) gone(actor string, since Reading, wall bool) time.Duration {
+	now := r.stage.Clock(actor)
+	if wall {
+		return now.Wall.Sub(since.Wall)
+	}
+	return now.Device - since.Device
+}
+
+// note writes the verdict on an expectation into the log, so that it is in
+// the recording, at the time and place where it was given.
+func (r *runner) note(s Step, ok bool, detail string, began Reading) {
+	now := r.stage.Clock(s.Actor)
+	r.stage.Log().Append(event.Record{
+		Wall: now.Wall, Device: now.Device, Phone: s.Actor,
+		Event: event.Check{Name: s.Text, OK: ok, Detail: detail, Waited: event.Seconds(now.Device - began.Device)},
+	})
+}
