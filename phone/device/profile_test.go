@@ -1,6 +1,7 @@
 package device
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -172,6 +173,97 @@ func TestBeyondTheRealSystem(t *testing.T) {
 		p, err := base.With(set, false)
 		if want := c.key + " " + c.value + " (the real system allowed " + c.allowed + ")"; err != nil || !slices.Equal(p.Unfaithful, []string{want}) {
 			t.Errorf("%s: got %v, %v", c.key, p.Unfaithful, err)
+		}
+	}
+}
+
+// TestLimits: the most that a real system allowed is allowed, and nothing
+// beyond it.
+func TestLimits(t *testing.T) {
+	tested := map[string]bool{}
+	for _, c := range []struct{ device, key, edge, beyond string }{
+		{"ios-voip-socket", "entry-limit", "5s", "5.001s"},
+		{"ios-voip-socket", "task-budget", "600s", "600.001s"},
+		{"ios-voip-socket", "launch-limit", "10s", "10.001s"},
+		{"ios-voip-socket", "wake-window", "30s", "30.001s"},
+		{"ios-voip-socket", "wake-budget", "15", "16"},
+		{"ios-voip-socket", "wake-budget", "1", "0"},
+		{"ios-voip-socket", "wake-budget-per", "300s", "299.999s"},
+		{"ios-voip-socket", "keepalive-min", "600s", "599.999s"},
+		{"ios-voip-socket", "keepalive-window", "10s", "10.001s"},
+		{"ios-voip-socket", "notifications-kept", "64", "65"},
+		{"ios-voip-socket", "sound-max", "30s", "30.001s"},
+		{"ios-pushkit", "entry-limit", "5s", "5.001s"},
+		{"ios-pushkit", "task-budget", "180s", "180.001s"},
+		{"ios-pushkit", "push-report-limit", "7s", "7.001s"},
+		{"ios-pushkit", "notifications-kept", "64", "65"},
+		{"ios-pushkit", "sound-max", "30s", "30.001s"},
+		{"android-doze", "light-period", "5m", "4m59.999s"},
+		{"android-doze", "light-period-max", "15m", "14m59.999s"},
+		{"android-doze", "light-window-max", "5m", "5m0.001s"},
+		{"android-doze", "deep-period", "1h", "59m59.999s"},
+		{"android-doze", "deep-period-max", "6h", "5h59m59.999s"},
+		{"android-doze", "deep-window", "5m", "5m0.001s"},
+		{"android-doze", "deep-window-max", "10m", "10m0.001s"},
+		{"android-doze", "push-window", "20s", "20.001s"},
+		{"android-doze", "alarm-gap", "50s", "49.999s"},
+		{"android-doze", "keepalive-min", "5s", "4.999s"},
+		{"android-doze", "keepalive-window", "10s", "10.001s"},
+		{"android-doze", "service-limit", "30s", "30.001s"},
+	} {
+		p := load(t, c.device)
+		if _, err := p.With(map[string]string{c.key: c.edge}, true); err != nil {
+			t.Errorf("%s: %v", c.device, err)
+		}
+		if _, err := p.With(map[string]string{c.key: c.beyond}, true); !errors.Is(err, ErrBeyond) {
+			t.Errorf("%s: %s=%s: got %v", c.device, c.key, c.beyond, err)
+		}
+		for _, n := range p.Numbers() {
+			if n.Key == c.key && n.Limit != "" {
+				tested[c.device+" "+c.key] = true
+			}
+		}
+	}
+	for _, name := range Names() {
+		for key := range load(t, name).allowed {
+			if !tested[name+" "+key] {
+				t.Errorf("%s: the limit of %s is not tested", name, key)
+			}
+		}
+	}
+}
+
+// TestReleases: what differs from release to release, to the last digit.
+func TestReleases(t *testing.T) {
+	want := map[string]string{
+		"ios-voip-socket@ios4":       "task-budget=600s wake-budget=0",
+		"ios-voip-socket@ios4-guide": "task-budget=600s wake-budget=0 keepalive-window=30s keepalive-overrun=kill",
+		"ios-voip-socket@ios5":       "task-budget=600s",
+		"ios-voip-socket@ios7":       "task-budget=180s",
+		"ios-voip-socket@ios12":      "marked=ignored",
+		"ios-voip-socket@ios13":      "task-budget=30s",
+		"ios-voip-socket@sdk10":      "marked=ignored",
+		"ios-voip-socket@ios16":      "marked=killed task-budget=30s",
+		"ios-pushkit@ios8":           "task-budget=180s push-report=false call-screen=false audio-by-call=false",
+		"ios-pushkit@ios10":          "task-budget=180s push-report=false",
+		"ios-pushkit@ios13":          "push-report=true",
+		"ios-pushkit@ios16":          "marked=killed",
+		"android-doze@android8":      "light-inactive=5m light-pre-idle=10m push-cap-frequent=0 push-cap-rare=0 push-cap-restricted=0",
+		"android-doze@android9":      "light-inactive=3m",
+		"android-doze@android10":     "wait-for-unlock=true",
+		"android-doze@android12":     "light-inactive=4m wait-for-unlock=true motion-ends-light=false service-from-background=false",
+		"android-doze@android13":     "light-inactive=4m wait-for-unlock=true motion-ends-light=false service-from-background=false push-cap-frequent=0 push-cap-rare=0 push-cap-restricted=0",
+	}
+	for _, name := range Names() {
+		p := load(t, name)
+		for _, era := range p.Eras() {
+			var got []string
+			for _, f := range p.eras[era] {
+				got = append(got, f.key+"="+f.value)
+			}
+			if full := name + "@" + era; strings.Join(got, " ") != want[full] {
+				t.Errorf("%s: %s, want %s", full, strings.Join(got, " "), want[full])
+			}
 		}
 	}
 }
