@@ -15,6 +15,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/place"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
 
@@ -142,9 +143,9 @@ func classify(err error) *failure {
 
 func connectHint(e *live.ConnectError) string {
 	switch e.Failure {
-	case live.Refused:
+	case system.Refused:
 		return "is the server up, and does it listen on tcp? If only on udp: transport=udp; for tls the port is 5061"
-	case live.UnknownHost, live.NoResolver:
+	case system.UnknownHost, system.NoResolver:
 		return "check the name, or give the address:  --server 192.0.2.5"
 	}
 	return "sleeptalk doctor"

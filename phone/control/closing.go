@@ -2,7 +2,8 @@ package control
 
 import (
 	"errors"
-	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 var errServerClosed = errors.New("the server closed the connection")
@@ -13,7 +14,7 @@ func Closing(err error) (phase string, _ error) {
 	switch {
 	case err == nil:
 		return "closed", errServerClosed
-	case strings.Contains(err.Error(), "reset"):
+	case errors.Is(err, system.Reset):
 		return "reset", err
 	default:
 		return "broken", err

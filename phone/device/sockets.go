@@ -2,7 +2,7 @@ package device
 
 import (
 	"cmp"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -179,14 +179,12 @@ func isMethod(s string) bool {
 	return s != "" && len(s) <= 32 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-// closeOf names how a stream ended. The shells run on several systems, which
-// say a reset in their own ways.
+// closeOf names how a stream ended.
 func closeOf(err error) string {
-	if err == nil {
+	switch {
+	case err == nil:
 		return "FIN"
-	}
-	text := fmt.Sprint(err)
-	if strings.Contains(text, "reset") || strings.Contains(text, "forcibly closed") {
+	case errors.Is(err, system.Reset):
 		return "RST"
 	}
 	return "error"

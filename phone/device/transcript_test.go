@@ -2,7 +2,6 @@ package device
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -221,11 +220,7 @@ var signals = map[string]func(t *testing.T, args []string) system.Signal{
 		return system.Received{Socket: sock(t, a), Data: []byte(data)}
 	},
 	"closed": func(t *testing.T, a []string) system.Signal {
-		s := system.Closed{Socket: sock(t, a)}
-		if why := rest(a, 1); why != "" {
-			s.Err = errors.New(why)
-		}
-		return s
+		return system.Closed{Socket: sock(t, a), Err: golden.SocketError(rest(a, 1))}
 	},
 	"failed": func(t *testing.T, a []string) system.Signal { return system.Failed{Socket: sock(t, a)} },
 	"accepted": func(t *testing.T, a []string) system.Signal {

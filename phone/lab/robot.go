@@ -225,7 +225,7 @@ func (r *robot) hungUp(c *conn, reset bool) {
 	r.conn = nil
 	var err error
 	if reset {
-		err = errReset
+		err = system.Reset
 	}
 	r.signal(system.Closed{Socket: r.control, Err: err})
 }

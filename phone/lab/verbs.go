@@ -14,8 +14,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-var errReset = errors.New("connection reset by peer")
-
 // A Verb is one thing that a lab can be asked to do.
 type Verb struct {
 	Form string // as it is written, with the names in capitals

@@ -23,13 +23,13 @@ func (l *Link) abandon(now time.Time, f *flow) {
 		l.drop(f)
 		f.up.clear()
 	case f.open:
-		l.end(f, system.Closed{Socket: f.app, Err: ErrTimeout}, now)
+		l.end(f, system.Closed{Socket: f.app, Err: system.TimedOut}, now)
 	default:
 		if !f.asked {
 			f.kernel = 0
 		}
 		l.drop(f)
-		l.end(f, system.Failed{Socket: f.app, Err: ErrTimeout}, now)
+		l.end(f, system.Failed{Socket: f.app, Err: system.TimedOut}, now)
 	}
 }
 

@@ -50,7 +50,7 @@ func (l *Link) sendSegment(now time.Time, f *flow, c system.Send) {
 	switch {
 	case f.ended:
 	case f.dead && f.answers && !l.offline():
-		l.end(f, system.Closed{Socket: f.app, Err: ErrReset}, now.Add(l.up.Latency+l.down.Latency))
+		l.end(f, system.Closed{Socket: f.app, Err: system.Reset}, now.Add(l.up.Latency+l.down.Latency))
 	case f.dead:
 		if f.ours.IsZero() {
 			f.ours = now.Add(DataTimeout)
@@ -59,7 +59,7 @@ func (l *Link) sendSegment(now time.Time, f *flow, c system.Send) {
 		f.touched = now
 		c.Socket = f.kernel
 		if !f.up.push(packet{call: c, size: len(c.Data)}) {
-			l.end(f, system.Closed{Socket: f.app, Err: ErrNoBuffers}, now)
+			l.end(f, system.Closed{Socket: f.app, Err: system.NoBuffers}, now)
 			l.drop(f)
 		}
 	}

@@ -2,14 +2,6 @@ package link
 
 import "errors"
 
-// How a connection ends on which the link has worked. The texts are those of
-// the system's own errors, so that an app cannot tell.
-var (
-	ErrReset     = errors.New("connection reset by peer")
-	ErrTimeout   = errors.New("connection timed out")
-	ErrNoBuffers = errors.New("no buffer space available")
-)
-
 // Why a fault is refused.
 var (
 	errOffline    = errors.New("the handset is offline: nothing that the network does reaches it; first: fault network wifi")

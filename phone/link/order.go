@@ -160,7 +160,7 @@ func doServerClose(l *Link, _ time.Time, f Fault) error {
 
 func doServerReset(l *Link, _ time.Time, f Fault) error {
 	return l.onStreams(f.Name, anyFlow, errNoStream, func(f *flow) {
-		l.hangUp(f, system.Close{Socket: f.kernel, Reset: true}, ErrReset)
+		l.hangUp(f, system.Close{Socket: f.kernel, Reset: true}, system.Reset)
 	})
 }
 

@@ -1,6 +1,10 @@
 package link
 
-import "time"
+import (
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
 
 // A Spec is one fault: how it is written, and the truth about it.
 type Spec struct {
@@ -86,7 +90,7 @@ func serverSpecs() []Spec {
 		{
 			Name:   "server reset",
 			Does:   "ends every open connection as if the server had reset it",
-			App:    "RST: the error \"" + ErrReset.Error() + "\"; on a watched socket it wakes the app",
+			App:    "RST: the error \"" + system.Reset.Error() + "\"; on a watched socket it wakes the app",
 			Server: "an RST from the phone, at the same time",
 			Real:   "tcpkill; iptables -A INPUT -p tcp --dport 5060 -j REJECT --reject-with tcp-reset, and one packet",
 			do:     doServerReset,

@@ -157,7 +157,7 @@ func (l *Link) receivedSegment(now time.Time, f *flow, s system.Signal, size int
 		return
 	}
 	if !f.down.push(packet{sig: s, size: size}) {
-		l.end(f, system.Closed{Socket: f.app, Err: ErrNoBuffers}, now)
+		l.end(f, system.Closed{Socket: f.app, Err: system.NoBuffers}, now)
 		l.drop(f)
 	}
 }

@@ -36,7 +36,7 @@ func (h *Host) bind(c system.Bind) {
 	}
 	rtp, rtcp, err := bindPair(c)
 	if err != nil {
-		h.pending = append(h.pending, system.Failed{Socket: c.RTP, Err: err})
+		h.pending = append(h.pending, system.Failed{Socket: c.RTP, Err: SocketError(err)})
 		return
 	}
 	for _, d := range []*datagram{rtp, rtcp} {

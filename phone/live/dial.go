@@ -38,7 +38,7 @@ func (h *Host) open(id system.Socket, what string, f func(context.Context) (sock
 		defer cancel()
 		s, sig, err := f(ctx)
 		if err != nil {
-			s, sig = nil, system.Failed{Socket: id, Err: err}
+			s, sig = nil, system.Failed{Socket: id, Err: SocketError(err)}
 		}
 		if it := (opened{o, s, sig}); !h.post(it) {
 			discard(it)

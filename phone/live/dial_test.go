@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ func TestConnectRefused(t *testing.T) {
 	r.do(system.Connect{Socket: 1, Target: target})
 	got := next[system.Failed](r)
 	e, ok := errors.AsType[*ConnectError](got.Err)
-	if !ok || got.Socket != 1 || e.Failure != Refused || e.Addr != "127.0.0.1" || e.Target != target {
+	if !ok || got.Socket != 1 || e.Failure != system.Refused || e.Addr != "127.0.0.1" || e.Target != target {
 		t.Fatalf("failed: %+v", got)
 	}
 	if want := "nothing listens at " + target + "/tcp (127.0.0.1, refused in "; !strings.HasPrefix(e.Error(), want) {
@@ -57,7 +58,7 @@ func TestConnectUnknownHost(t *testing.T) {
 	r.do(system.Connect{Socket: 1, Target: "pbx.example.test:5060"})
 	got := next[system.Failed](r)
 	e, ok := errors.AsType[*ConnectError](got.Err)
-	if !ok || e.Failure != UnknownHost {
+	if !ok || e.Failure != system.UnknownHost {
 		t.Fatalf("failed: %+v", got)
 	}
 	if want := "unknown host pbx.example.test (the resolver has no such name)"; e.Error() != want {
@@ -90,8 +91,8 @@ func TestConnectErrorTexts(t *testing.T) {
 		err    error
 		want   string
 	}{
-		{target, dial(os.NewSyscallError("connect", errRefused)), "nothing listens at pbx.example.test:5060/tcp (198.51.100.5, refused in 2 ms)"},
-		{target, dial(os.NewSyscallError("connect", errHostUnreach)), "no route to pbx.example.test:5060/tcp (198.51.100.5, unreachable after 2 ms)"},
+		{target, dial(os.NewSyscallError("connect", syscall.ECONNREFUSED)), "nothing listens at pbx.example.test:5060/tcp (198.51.100.5, refused in 2 ms)"},
+		{target, dial(os.NewSyscallError("connect", syscall.EHOSTUNREACH)), "no route to pbx.example.test:5060/tcp (198.51.100.5, unreachable after 2 ms)"},
 		{target, dial(os.ErrDeadlineExceeded), "no answer from pbx.example.test:5060/tcp (198.51.100.5, gave up after 2 ms)"},
 		{target, context.DeadlineExceeded, "no answer from pbx.example.test:5060/tcp (gave up after 2 ms)"},
 		{target, lookup(net.DNSError{Err: "no such host", Name: "pbx.example.test", IsNotFound: true}), "unknown host pbx.example.test (the resolver has no such name)"},

@@ -96,7 +96,7 @@ func TestRstWhileFrozen(t *testing.T) {
 	next[system.Readable](r)
 	r.silent()
 	r.do(system.Thaw{})
-	if got := next[system.Closed](r); !errors.Is(got.Err, errReset) {
+	if got := next[system.Closed](r); !errors.Is(got.Err, system.Reset) {
 		t.Errorf("closed: %v, want a reset", got.Err)
 	}
 }

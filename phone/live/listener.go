@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -45,7 +44,7 @@ func (h *Host) listen(c system.Listen) {
 }
 
 func listenError(addr string, err error) error {
-	if errors.Is(err, errInUse) {
+	if failureOf(err) == system.AddrInUse {
 		return fmt.Errorf("%s/tcp is taken: another program listens there: %w", addr, err)
 	}
 	return fmt.Errorf("cannot listen at %s/tcp: %w", addr, err)

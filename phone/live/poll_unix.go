@@ -12,14 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The errors of a dial that are told apart.
-const (
-	errRefused     = unix.ECONNREFUSED
-	errHostUnreach = unix.EHOSTUNREACH
-	errNetUnreach  = unix.ENETUNREACH
-	errInUse       = unix.EADDRINUSE
-)
-
 // waiter returns a function that returns when something lies in the socket:
 // data, FIN, RST, an error, a datagram, a connection.
 //

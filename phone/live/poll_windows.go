@@ -7,16 +7,6 @@ import (
 	"os"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/windows"
-)
-
-// The errors of a dial that are told apart.
-const (
-	errRefused     = windows.WSAECONNREFUSED
-	errHostUnreach = windows.WSAEHOSTUNREACH
-	errNetUnreach  = windows.WSAENETUNREACH
-	errInUse       = windows.WSAEADDRINUSE
 )
 
 // guardTime bounds a read that follows a gate's word that it will not wait.

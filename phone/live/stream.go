@@ -23,9 +23,9 @@ const lingerTime = 5 * time.Second
 // errAgain says that the kernel has nothing, or takes nothing, now.
 var errAgain = errors.New("would block")
 
-// ErrPeerStalled is how a stream ends whose peer reads nothing while the
-// program goes on sending.
-var ErrPeerStalled = fmt.Errorf("the peer has stopped reading: %d KiB unsent", maxQueued>>10)
+// errStalled is how a stream ends whose peer reads nothing while the program
+// goes on sending.
+var errStalled = fmt.Errorf("%w: %d KiB unsent", system.Stalled, maxQueued>>10)
 
 // A stream is one open TCP connection.
 type stream struct {
@@ -80,7 +80,7 @@ func (s *stream) receive(h *Host) {
 func (h *Host) lose(s *stream, err error) {
 	h.forget(s.g.id)
 	s.shut(err != nil)
-	h.signal(system.Closed{Socket: s.g.id, Err: err})
+	h.signal(system.Closed{Socket: s.g.id, Err: SocketError(err)})
 }
 
 // send writes data now, as far as the kernel takes it, and queues the rest.
@@ -92,7 +92,7 @@ func (s *stream) send(h *Host, data []byte) {
 	s.queued += len(data)
 	err := s.flush(h)
 	if err == nil && s.queued > maxQueued {
-		err = ErrPeerStalled
+		err = errStalled
 	}
 	if err != nil {
 		s.fail(h, err)

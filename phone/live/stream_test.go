@@ -64,7 +64,7 @@ func TestSendToAStalledPeer(t *testing.T) {
 	narrow(t, r, peer)
 	blocks, _ := chunks(200)
 	r.do(blocks...)
-	if got := next[system.Closed](r); !errors.Is(got.Err, ErrPeerStalled) {
+	if got := next[system.Closed](r); !errors.Is(got.Err, system.Stalled) {
 		t.Errorf("closed: %v", got.Err)
 	}
 	if _, err := io.ReadAll(peer); !errors.Is(err, errReset) {
@@ -77,7 +77,7 @@ func TestSendAfterReset(t *testing.T) {
 	peer := r.connect(server(t), 1)
 	peer.SetLinger(0)
 	peer.Close()
-	if got := next[system.Closed](r); !errors.Is(got.Err, errReset) {
+	if got := next[system.Closed](r); !errors.Is(got.Err, system.Reset) {
 		t.Errorf("closed: %v", got.Err)
 	}
 	r.do(system.Send{Socket: 1, Data: []byte("x")})
@@ -149,7 +149,7 @@ func TestListenOnATakenPort(t *testing.T) {
 	at := server(t).Addr().String()
 	r.do(system.Listen{Socket: 1, Addr: at})
 	got := next[system.Failed](r)
-	if want := at + "/tcp is taken: another program listens there"; !errors.Is(got.Err, errInUse) ||
+	if want := at + "/tcp is taken: another program listens there"; !errors.Is(got.Err, system.AddrInUse) ||
 		!bytes.HasPrefix([]byte(got.Err.Error()), []byte(want)) {
 		t.Errorf("failed: %v", got.Err)
 	}

@@ -157,12 +157,9 @@ func (r *rig) network(verb, rest string) error {
 	case "secured":
 		r.print(r.a.Receive(r.now, system.Secured{Socket: r.socket, Version: "TLS 1.3", CipherSuite: "TLS_AES_128_GCM_SHA256", Subject: "server.test", Issuer: "a CA"}))
 	case "failed":
-		r.print(r.a.Receive(r.now, system.Failed{Socket: r.socket, Err: errors.New(rest)}))
+		r.print(r.a.Receive(r.now, system.Failed{Socket: r.socket, Err: golden.SocketError(rest)}))
 	case "closed":
-		var err error
-		if rest != "" {
-			err = errors.New(rest)
-		}
+		err := golden.SocketError(rest)
 		r.print(r.a.Receive(r.now, system.Closed{Socket: r.socket, Err: err}))
 	case "bytes":
 		s, err := strconv.Unquote(rest)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"time"
 
@@ -50,7 +51,7 @@ func (k *conn) why(err error) error {
 func NewError(peer string, now time.Time, err error) *Error {
 	e := &Error{Peer: peer, Failure: Broken, Err: err, at: now}
 	record, isRecord := errors.AsType[tls.RecordHeaderError](err)
-	_, isAlert := errors.AsType[tls.AlertError](err)
+	op, isOp := errors.AsType[*net.OpError](err)
 	bad, isBad := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {
 	case isBad:
@@ -59,7 +60,7 @@ func NewError(peer string, now time.Time, err error) *Error {
 	case isRecord:
 		e.Failure = NotTLS
 		e.Err = fmt.Errorf("it begins with %q", record.RecordHeader[:])
-	case isAlert, strings.Contains(err.Error(), "remote error: "):
+	case isOp && op.Op == "remote error": // so crypto/tls marks an alert of the peer
 		e.Failure = Refused
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		e.Failure = HungUp

@@ -191,12 +191,9 @@ func (r *rig) network(verb, rest string) error {
 			Socket: r.socket, Version: "TLS 1.3", CipherSuite: "TLS_AES_128_GCM_SHA256", Subject: "pbx.example.com", Issuer: "Example CA",
 		}))
 	case "failed":
-		r.print(r.a.Receive(r.now, system.Failed{Socket: r.socket, Err: errors.New(rest)}))
+		r.print(r.a.Receive(r.now, system.Failed{Socket: r.socket, Err: golden.SocketError(rest)}))
 	case "closed":
-		var err error
-		if rest != "" {
-			err = errors.New(rest)
-		}
+		err := golden.SocketError(rest)
 		r.print(r.a.Receive(r.now, system.Closed{Socket: r.socket, Err: err}))
 	case "bytes":
 		s, err := strconv.Unquote(rest)

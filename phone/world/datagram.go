@@ -27,13 +27,13 @@ func (n *Node) bind(c system.Bind) {
 	}
 	if !n.isLocal(c.Addr) {
 		rtcp.forget()
-		rtp.fail(errNotLocal)
+		rtp.fail(system.NotLocal)
 		return
 	}
 	port, ok := n.udp.choose(2)
 	if !ok {
 		rtcp.forget()
-		rtp.fail(errNoPorts)
+		rtp.fail(system.NoPort)
 		return
 	}
 	n.udp.take(rtp, port)
@@ -57,7 +57,7 @@ func (n *Node) bindSingle(c system.Bind) {
 		s.fail(err)
 		return
 	case !n.isLocal(c.Addr):
-		s.fail(errNotLocal)
+		s.fail(system.NotLocal)
 		return
 	}
 	port, ok := c.Port, true
@@ -66,10 +66,10 @@ func (n *Node) bindSingle(c system.Bind) {
 	}
 	switch {
 	case !ok:
-		s.fail(errNoPorts)
+		s.fail(system.NoPort)
 		return
 	case !n.udp.take(s, port):
-		s.fail(errAddrInUse)
+		s.fail(system.AddrInUse)
 		return
 	}
 	bound.Local = s.local

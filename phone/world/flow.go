@@ -59,7 +59,7 @@ func (f *flow) write(data []byte) {
 	}
 	if f.queued > sendBuffer {
 		f.abandon()
-		f.from.end(errNoBuffers)
+		f.from.end(system.NoBuffers)
 		return
 	}
 	f.transmit()
@@ -117,7 +117,7 @@ func (f *flow) lost() {
 	again, ok := f.line.Lost(w.Now(), link.DataTimeout)
 	if !ok {
 		f.abandon()
-		f.from.end(errTimeout)
+		f.from.end(system.TimedOut)
 		return
 	}
 	f.waiting = true

@@ -128,7 +128,7 @@ func (w *World) resolve(target string) (netip.AddrPort, error) {
 	if err != nil {
 		known, ok := w.byName[host]
 		if !ok {
-			return netip.AddrPort{}, fmt.Errorf("lookup %s: no such host", host)
+			return netip.AddrPort{}, fmt.Errorf("lookup %s: %w", host, system.UnknownHost)
 		}
 		addr = known
 	}

@@ -27,19 +27,19 @@ func (n *Node) listen(c system.Listen) {
 		s.fail(err)
 		return
 	case !at.Addr().IsUnspecified() && at.Addr() != n.addr:
-		s.fail(errNotLocal)
+		s.fail(system.NotLocal)
 		return
 	}
 	port := at.Port()
 	if port == 0 {
 		var ok bool
 		if port, ok = n.tcp.choose(1); !ok {
-			s.fail(errNoPorts)
+			s.fail(system.NoPort)
 			return
 		}
 	}
 	if !n.tcp.take(s, port) {
-		s.fail(errAddrInUse)
+		s.fail(system.AddrInUse)
 		return
 	}
 	s.reply(system.Bound{Socket: s.id, Local: s.local})
@@ -66,7 +66,7 @@ func (n *Node) connect(c system.Connect) {
 	}
 	port, ok := n.tcp.choose(1)
 	if !ok {
-		s.fail(errNoPorts)
+		s.fail(system.NoPort)
 		return
 	}
 	n.tcp.take(s, port)
@@ -80,7 +80,7 @@ func (s *socket) syn() {
 	w := s.node.world
 	again, ok := s.dial.Lost(w.Now(), link.ConnectTimeout)
 	if !ok {
-		s.fail(errTimeout)
+		s.fail(system.TimedOut)
 		return
 	}
 	w.put(&s.redial, w.since(again))
@@ -113,7 +113,7 @@ func (n *Node) synFrom(client *socket) {
 // refused is an RST for an answer to the SYN.
 func (s *socket) refused() {
 	if s.kind == dialing {
-		s.fail(errRefused)
+		s.fail(system.Refused)
 	}
 }
 
@@ -151,6 +151,6 @@ func (n *Node) accept(s *socket) {
 func (s *socket) reset() {
 	if at, ok := s.node.route(s.peer.node); ok {
 		w := s.node.world
-		w.at(s.out.inOrder(at), func() { s.peer.end(errReset) })
+		w.at(s.out.inOrder(at), func() { s.peer.end(system.Reset) })
 	}
 }

@@ -209,12 +209,9 @@ func (r *rig) network(verb, rest string) error {
 			Socket: r.socket, Version: "TLS 1.3", CipherSuite: "TLS_AES_128_GCM_SHA256", Subject: "example.com", Issuer: "example.com",
 		}))
 	case "failed":
-		r.print(r.a.Receive(r.now, system.Failed{Socket: r.socket, Err: errors.New(rest)}))
+		r.print(r.a.Receive(r.now, system.Failed{Socket: r.socket, Err: golden.SocketError(rest)}))
 	case "closed":
-		var err error
-		if rest != "" {
-			err = errors.New(rest)
-		}
+		err := golden.SocketError(rest)
 		if r.server != nil {
 			r.served(r.server.Closed(r.now, r.socket, err))
 		}

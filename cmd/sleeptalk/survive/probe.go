@@ -10,6 +10,9 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // patience is how long an answer may take: RFC 5626 §4.4.1 gives a pong 10 s.
@@ -134,7 +137,7 @@ func fateOf(err error) string {
 		return Silent
 	case errors.Is(err, io.EOF):
 		return Closed
-	case strings.Contains(err.Error(), "reset"), strings.Contains(err.Error(), "forcibly closed"):
+	case errors.Is(live.SocketError(err), system.Reset):
 		return Reset
 	}
 	return Closed
