@@ -1,43 +1,3 @@
-// Package phone is the handset: one emulated phone, made of a device (the
-// emulated mobile system), an app (the softphone that runs on it) and their
-// way to the network.
-//
-//	              verbs (fault …, background, answer, …)
-//	                         │               │
-//	kernel ── signals ──▶ ┌──▼───┐ ───▶ ┌────▼───┐ ── signals ──▶ ┌─────┐
-//	(shell)               │ link │      │ device │                │ app │
-//	       ◀── calls ──── └──────┘ ◀─── └────────┘ ◀── calls ──── └─────┘
-//
-// Everything between the kernel and the app passes through the device, which
-// decides when the app runs. Suspension is one if: a suspended app is an app
-// whose deadlines the handset does not look at, and for which the shell,
-// told to freeze, reads no socket. Nothing else changes, so nothing else can
-// give it away.
-//
-// The TLS of the app (phone/secure) stands between device and link: the device
-// names what wakes the app by its plain text, and the link carries records.
-//
-// The link is where the network is broken. It is no part of the device: what
-// is on its way, and what a NAT forgets, does not wait for an app that sleeps.
-//
-// When the app thaws, its overdue timers fire, each once and the oldest
-// first; then the bytes that waited in the kernel arrive in a lump.
-//
-// # How a wake flows
-//
-//  1. The control socket is frozen: the shell waits for readability, no more.
-//  2. Bytes arrive. The shell says [system.Readable].
-//  3. The device wakes the app: event "wake", a window of 10 s, a stamp in
-//     the wake budget, and [system.Thaw] to the shell.
-//  4. The app's overdue timers fire; the shell reads the wake frame; the app
-//     parses an INVITE, posts a notification and sends 180 Ringing.
-//  5. The user answers from the notification: the app comes to the foreground
-//     and sends 200 OK; audio keeps it running.
-//  6. If nobody answers, the window ends: frozen, in the middle of anything.
-//
-// A [Handset] is a pure machine; it runs unchanged in phone/live (real
-// sockets, real time) and in phone/world (virtual ones). The language in
-// which it is commanded is in verb.go.
 package phone
 
 import (
@@ -134,7 +94,7 @@ func (h *Handset) Start(now time.Time) []system.Call {
 func (h *Handset) started() {
 	p, who := h.cfg.Profile, h.cfg.App.Identity()
 	h.log(event.Start{
-		Version: h.cfg.Version, Profile: p.Name, Strategy: string(h.cfg.App.Strategy),
+		Version: h.cfg.Version, Profile: p.Name, Strategy: string(h.cfg.App.WithDefaults().Strategy),
 		Protocol: who.Protocol, Raw: who.Profile, AOR: who.Address, Server: who.Server, Transport: who.Transport, Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
 		Window: event.Seconds(p.Window()), Budget: p.WakeBudget, BudgetPer: event.Seconds(p.WakeBudgetPer), Unfaithful: p.Unfaithful,
 		Settings: p.Changed, Choices: p.Choices, Display: who.Display, Auto: string(h.cfg.App.Auto), Expires: event.Seconds(who.Expires),

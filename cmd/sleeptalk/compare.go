@@ -42,13 +42,9 @@ func (p *program) compareCommand() *cobra.Command {
   sleeptalk compare --json | jq '.rows[] | select(.rung < .offered)'`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.compare(cmd.Context(), o) },
 	}
-	var strategies []string
-	for _, s := range app.Strategies {
-		strategies = append(strategies, string(s))
-	}
 	f := cmd.Flags()
 	f.StringSliceVar(&o.cfg.Profiles, "profiles", device.Names(), "device profiles")
-	f.StringSliceVar(&o.cfg.Strategies, "strategies", strategies, "strategies")
+	f.StringSliceVar(&o.cfg.Strategies, "strategies", app.StrategyNames(), "strategies")
 	f.StringSliceVar(&o.cfg.Controls, "control", []string{control.SIP}, "what the phones speak: sip, xmpp, or a raw protocol: "+raw.List())
 	f.StringSliceVar(&o.cfg.Faults, "faults", []string{compare.NoFault}, "what the network is like all day, as the verb \"fault\" says it; none is a good one")
 	f.Float64Var(&o.cfg.Hours, "hours", 24, "how long")

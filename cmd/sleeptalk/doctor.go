@@ -177,7 +177,7 @@ func (p *program) checkConfig(ctx context.Context, choice config.Choice) []findi
 // transportOf is what carries SIP to the server of a profile.
 func transportOf(server config.Server, profile config.Profile) string {
 	usual := "tcp"
-	if app.Strategy(profile.Strategy) == app.WakeSocket {
+	if app.Strategy(profile.Strategy).Traits().Datagrams {
 		usual = "udp"
 	}
 	return strings.ToLower(cmp.Or(server.Transport, profile.Transport, usual))

@@ -17,7 +17,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/grade"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/report"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // gradeOptions are the flags of an examination.
@@ -207,7 +207,7 @@ func (o *gradeOptions) writeCard(card grade.Card, log *event.Log, started time.T
 			folder = filepath.ToSlash(o.html)
 		}
 		errs = append(errs, report.WriteFile(o.junit, func(w io.Writer) error {
-			return report.JUnit(w, []*scenario.Result{result}, func(*scenario.Result) string { return folder })
+			return report.JUnit(w, []*play.Result{result}, func(*play.Result) string { return folder })
 		}))
 	}
 	return errors.Join(errs...)

@@ -15,7 +15,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 	"github.com/sleeptalk/sleeptalk/phone/report"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
 
@@ -269,8 +269,8 @@ var (
 func writtenRungs(t *testing.T, log *event.Log, fold *event.Fold) (list []shownRung, cut bool) {
 	t.Helper()
 	dir := t.TempDir()
-	r := &scenario.Result{File: "x.talk", Phone: fold.Start.AOR, Cases: []scenario.CaseResult{{
-		Name: "all", Verdict: scenario.Passed, To: fold.Device, FirstSeq: 1, LastSeq: uint64(len(log.After(0))),
+	r := &play.Result{File: "x.talk", Phone: fold.Start.AOR, Cases: []play.CaseResult{{
+		Name: "all", Verdict: play.Passed, To: fold.Device, FirstSeq: 1, LastSeq: uint64(len(log.After(0))),
 	}}}
 	if err := report.HTML(dir, r, log, nil); err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/record"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
 
@@ -34,7 +34,7 @@ With --scenario it becomes a scenario that does the same again.`,
 				return err
 			}
 			if talk {
-				_, err := p.out.Write(scenario.Record(log))
+				_, err := p.out.Write(record.Record(log))
 				return err
 			}
 			return p.replay(cmd.Context(), log, screen)

@@ -9,6 +9,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/record"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
@@ -29,13 +31,13 @@ func saved(t *testing.T, log *event.Log) *event.Log {
 }
 
 // playBuiltin plays a scenario that the program has in itself, in virtual time.
-func playBuiltin(t *testing.T, f *scenario.File) (*scenario.Result, *event.Log) {
+func playBuiltin(t *testing.T, f *scenario.File) (*play.Result, *event.Log) {
 	t.Helper()
 	w, err := stage.New(stage.Config{File: f, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return scenario.Run(t.Context(), f, w, scenario.Options{World: true, Seed: 1}), w.Log()
+	return play.Run(t.Context(), f, w, play.Options{World: true, Seed: 1}), w.Log()
 }
 
 // sessions are logs of all sorts: those of the scenarios that the program has
@@ -81,15 +83,15 @@ func TestReplayShowsTheSame(t *testing.T) {
 					}
 				}
 			}
-			src := scenario.Record(again)
-			if live := scenario.Record(log); string(src) != string(live) {
+			src := record.Record(again)
+			if live := record.Record(log); string(src) != string(live) {
 				t.Errorf("the scenario is\n%s\nand was\n%s", src, live)
 			}
 			f, err := scenario.ParseFile("recorded.talk", src, nil)
 			if err != nil {
 				t.Fatalf("%v\n%s", err, src)
 			}
-			if r, _ := playBuiltin(t, f); r.Verdict() != scenario.Passed {
+			if r, _ := playBuiltin(t, f); r.Verdict() != play.Passed {
 				for _, c := range r.Cases {
 					if c.Failure != nil {
 						t.Errorf("%s:%d: %s", c.Failure.File, c.Failure.Line, c.Failure.Message)

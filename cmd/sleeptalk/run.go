@@ -16,7 +16,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/live"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // runOptions are the flags of a run.
@@ -163,7 +163,7 @@ var errLimit = errors.New("the limit of the whole run has passed")
 // A played file is a scenario and what became of it.
 type played struct {
 	file   *script
-	result *scenario.Result
+	result *play.Result
 	log    *event.Log
 	folder string // of its evidence; "" if there is none
 	tapes  *tapes // nil if nobody keeps them
@@ -243,8 +243,8 @@ func (o *runOptions) exitCode(ctx context.Context, all []played) int {
 		failed = failed || o.failed(one.result)
 		for i := range one.result.Cases {
 			c := &one.result.Cases[i]
-			ran = ran || c.Verdict != scenario.Skipped
-			errored = errored || c.Verdict == scenario.Errored && !outOfTime(c)
+			ran = ran || c.Verdict != play.Skipped
+			errored = errored || c.Verdict == play.Errored && !outOfTime(c)
 		}
 	}
 	sig, interrupted := errors.AsType[signaled](context.Cause(ctx))
@@ -264,14 +264,14 @@ func (o *runOptions) exitCode(ctx context.Context, all []played) int {
 }
 
 // failed reports whether the product failed: in a test case or an invariant.
-func (o *runOptions) failed(r *scenario.Result) bool {
-	return r.Verdict() == scenario.Failed || o.failOnFlaky && slices.ContainsFunc(r.Cases, func(c scenario.CaseResult) bool {
-		return c.Verdict == scenario.Passed && c.Tries > 1
+func (o *runOptions) failed(r *play.Result) bool {
+	return r.Verdict() == play.Failed || o.failOnFlaky && slices.ContainsFunc(r.Cases, func(c play.CaseResult) bool {
+		return c.Verdict == play.Passed && c.Tries > 1
 	})
 }
 
 // outOfTime reports whether nobody can tell of a case because the limit of the
 // whole run has passed.
-func outOfTime(c *scenario.CaseResult) bool {
+func outOfTime(c *play.CaseResult) bool {
 	return c.Failure != nil && strings.Contains(c.Failure.Message, errLimit.Error())
 }

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
 
@@ -36,9 +36,9 @@ type director struct {
 	// passed and failed are the steps of the files before this one.
 	passed, failed int
 	lines          []ui.RunLine
-	next           int               // where in lines the next step is looked for
-	last           *scenario.Pending // the step that waits
-	known          time.Time         // when was last looked what is known of it
+	next           int           // where in lines the next step is looked for
+	last           *play.Pending // the step that waits
+	known          time.Time     // when was last looked what is known of it
 }
 
 // newDirector directs a run of so many files. Held, it does not begin by

@@ -12,7 +12,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 )
@@ -221,9 +221,9 @@ func (l *liveStage) close() error {
 func (l *liveStage) Log() *event.Log { return l.log }
 
 // Clock is what an actor's device clock shows.
-func (l *liveStage) Clock(actor string) scenario.Reading {
+func (l *liveStage) Clock(actor string) play.Reading {
 	now := l.clocks.read(actor)
-	return scenario.Reading{Wall: now.wall, Device: now.device}
+	return play.Reading{Wall: now.wall, Device: now.device}
 }
 
 // Wait waits for the log, or for the time. A change of the device clock's pace

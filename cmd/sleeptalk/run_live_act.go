@@ -11,6 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/assets"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 )
 
@@ -47,7 +48,7 @@ func (l *liveStage) verb(ctx context.Context, actor, line string) error {
 	if err == nil || errors.Is(err, live.ErrStopped) || ctx.Err() != nil {
 		return err
 	}
-	return &scenario.Refusal{Err: err}
+	return &play.Refusal{Err: err}
 }
 
 // ask gives the lab a request.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // A run in virtual time has no pace of its own: eight hours pass in a moment.
@@ -41,7 +41,7 @@ func (d *director) beat(ctx context.Context) {
 // A pacedStage is a stage in virtual time which lets that pass no faster than
 // somebody can watch, and not at all while they hold it.
 type pacedStage struct {
-	scenario.Stage
+	play.Stage
 	d *director
 }
 
@@ -96,7 +96,7 @@ func (d *director) currentRate() float64 {
 // A seenStage is a stage of real sockets: its time goes as it does, and the
 // screen sees it go.
 type seenStage struct {
-	scenario.Stage
+	play.Stage
 	d *director
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 )
 
@@ -15,9 +16,9 @@ import (
 // tells it from several goroutines.
 type audience interface {
 	// tell lets the run of a file report to it.
-	tell(s *script, o *scenario.Options)
+	tell(s *script, o *play.Options)
 	// watch is the stage, for whoever wants to see everything on it.
-	watch(s scenario.Stage) scenario.Stage
+	watch(s play.Stage) play.Stage
 	// again is told that a file failed, and is played once more.
 	again(s *script, try int)
 	// over is told that everything was played.
@@ -59,8 +60,8 @@ func (p *program) playGuarded(ctx context.Context, o *runOptions, s *script, sho
 		return nil
 	})
 	if bug != nil {
-		opts := scenario.Options{World: !s.live, Seed: o.seed}
-		one = played{file: s, log: new(event.Log), result: untold(s, opts, scenario.Errored, bug), err: bug}
+		opts := play.Options{World: !s.live, Seed: o.seed}
+		one = played{file: s, log: new(event.Log), result: untold(s, opts, play.Errored, bug), err: bug}
 	}
 	return one
 }
@@ -73,15 +74,15 @@ func (p *program) playFile(ctx context.Context, o *runOptions, s *script, show a
 		for i := range one.result.Cases {
 			c := &one.result.Cases[i]
 			switch c.Verdict {
-			case scenario.Failed, scenario.Errored:
+			case play.Failed, play.Errored:
 				unwell[c.Name] = try
-			case scenario.Passed:
+			case play.Passed:
 				if unwell[c.Name] > 0 {
 					c.Tries = try
 				}
 			}
 		}
-		bad := one.result.Verdict() != scenario.Passed
+		bad := one.result.Verdict() != play.Passed
 		if !bad || try > o.retry || ctx.Err() != nil || one.err != nil {
 			return one
 		}
@@ -93,9 +94,9 @@ func (p *program) playFile(ctx context.Context, o *runOptions, s *script, show a
 // with the same one it would be the same try.
 func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed uint64, show audience) played {
 	one := played{file: s}
-	opts := scenario.Options{To: o.to, Tags: o.tags, World: !s.live, Seed: seed, Now: time.Now}
+	opts := play.Options{To: o.to, Tags: o.tags, World: !s.live, Seed: seed, Now: time.Now}
 	if ctx.Err() != nil {
-		one.log, one.result = new(event.Log), untold(s, opts, scenario.Skipped, context.Cause(ctx))
+		one.log, one.result = new(event.Log), untold(s, opts, play.Skipped, context.Cause(ctx))
 		return one
 	}
 	show.tell(s, &opts)
@@ -109,20 +110,20 @@ func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed u
 		}
 		w, err := stage.New(cfg)
 		if err != nil { // checkScripts has made one
-			one.log, one.result = new(event.Log), untold(s, opts, scenario.Errored, err)
+			one.log, one.result = new(event.Log), untold(s, opts, play.Errored, err)
 			return one
 		}
-		one.log, one.result = w.Log(), scenario.Run(ctx, s.file, show.watch(w), opts)
+		one.log, one.result = w.Log(), play.Run(ctx, s.file, show.watch(w), opts)
 		one.erase(o)
 		return one
 	}
 	opts.Seed = 0
 	l, err := p.newLiveStage(ctx, o, s, one.tapes)
 	if err != nil {
-		one.log, one.result = new(event.Log), untold(s, opts, scenario.Errored, err)
+		one.log, one.result = new(event.Log), untold(s, opts, play.Errored, err)
 		return one
 	}
-	one.log, one.result = l.log, scenario.Run(l.ctx, s.file, show.watch(l), opts)
+	one.log, one.result = l.log, play.Run(l.ctx, s.file, show.watch(l), opts)
 	one.err = l.close()
 	one.erase(o)
 	return one
@@ -140,18 +141,18 @@ func (one *played) erase(o *runOptions) {
 }
 
 // untold is the result of a scenario that was not played.
-func untold(s *script, o scenario.Options, v scenario.Verdict, why error) *scenario.Result {
-	r := &scenario.Result{File: s.name, World: o.World, Seed: o.Seed, Started: time.Now()}
+func untold(s *script, o play.Options, v play.Verdict, why error) *play.Result {
+	r := &play.Result{File: s.name, World: o.World, Seed: o.Seed, Started: time.Now()}
 	for i, c := range s.file.Cases {
-		if i == 0 && v == scenario.Errored {
-			r.Cases = append(r.Cases, scenario.CaseResult{
+		if i == 0 && v == play.Errored {
+			r.Cases = append(r.Cases, play.CaseResult{
 				Name: c.Name, Line: c.Line, Verdict: v, Tries: 1,
-				Failure: &scenario.Failure{File: s.name, Line: max(c.Line, 1), Kind: "stage", Message: fmt.Sprint(why)},
+				Failure: &play.Failure{File: s.name, Line: max(c.Line, 1), Kind: "stage", Message: fmt.Sprint(why)},
 			})
 			continue
 		}
 		if c.Name != scenario.SetupCase || len(c.Steps) > 0 {
-			r.Cases = append(r.Cases, scenario.CaseResult{Name: c.Name, Line: c.Line, Verdict: scenario.Skipped})
+			r.Cases = append(r.Cases, play.CaseResult{Name: c.Name, Line: c.Line, Verdict: play.Skipped})
 		}
 	}
 	return r

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // A progress shows a person that something happens: on a terminal a line for
@@ -40,16 +41,16 @@ func (p *program) human(o *runOptions) io.Writer {
 }
 
 // tell lets a run report to s.
-func (s *progress) tell(f *script, o *scenario.Options) {
+func (s *progress) tell(f *script, o *play.Options) {
 	if !s.steps {
-		o.Ended = func(c *scenario.CaseResult) { s.dot(c.Verdict) }
+		o.Ended = func(c *play.CaseResult) { s.dot(c.Verdict) }
 		return
 	}
 	o.Began = func(c *scenario.Case) { s.line("%s   == %s", f.name, c.Name) }
-	o.Stepped = func(_ *scenario.Case, r scenario.StepResult) { s.step(r) }
+	o.Stepped = func(_ *scenario.Case, r play.StepResult) { s.step(r) }
 }
 
-func (s *progress) step(r scenario.StepResult) {
+func (s *progress) step(r play.StepResult) {
 	waited := ""
 	if r.Waited > 0 {
 		waited = event.Round(r.Waited)
@@ -57,21 +58,21 @@ func (s *progress) step(r scenario.StepResult) {
 	s.line("  %s %3d  %-60s %s", sign(r.Verdict), r.Line, event.Printable(r.Text), waited)
 }
 
-func sign(v scenario.Verdict) string {
+func sign(v play.Verdict) string {
 	switch v {
-	case scenario.Passed:
+	case play.Passed:
 		return "✓"
-	case scenario.Failed:
+	case play.Failed:
 		return "✗"
-	case scenario.Errored:
+	case play.Errored:
 		return "!"
 	}
 	return "-"
 }
 
 // dot is one test case. What is skipped says nothing.
-func (s *progress) dot(v scenario.Verdict) {
-	mark := map[scenario.Verdict]string{scenario.Passed: ".", scenario.Failed: "F", scenario.Errored: "!"}[v]
+func (s *progress) dot(v play.Verdict) {
+	mark := map[play.Verdict]string{play.Passed: ".", play.Failed: "F", play.Errored: "!"}[v]
 	if mark == "" {
 		return
 	}

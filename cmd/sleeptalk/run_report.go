@@ -11,7 +11,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/report"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // writeReports writes what was asked for, and the text for people. A report
@@ -19,8 +19,8 @@ import (
 // of what would else have passed.
 func (p *program) writeReports(o *runOptions, all []played, code int) (int, error) {
 	err := o.keep(p, all, code)
-	var results []*scenario.Result
-	folders := map[*scenario.Result]string{}
+	var results []*play.Result
+	folders := map[*play.Result]string{}
 	for _, one := range all {
 		if !isBug(one.err) {
 			err = errors.Join(err, one.err)
@@ -29,9 +29,9 @@ func (p *program) writeReports(o *runOptions, all []played, code int) (int, erro
 		results = append(results, shown)
 		folders[shown] = one.folder
 	}
-	folder := func(r *scenario.Result) string { return folders[r] }
+	folder := func(r *play.Result) string { return folders[r] }
 	if o.html != "" && len(all) > 1 {
-		below := func(r *scenario.Result) string { return strings.TrimPrefix(folder(r), filepath.ToSlash(o.html)+"/") }
+		below := func(r *play.Result) string { return strings.TrimPrefix(folder(r), filepath.ToSlash(o.html)+"/") }
 		err = errors.Join(err, report.Contents(o.html, results, below))
 	}
 	if o.junit != "" {
@@ -113,7 +113,7 @@ func (one *played) phone(o *runOptions) string {
 }
 
 // shown is the result as it may be given away.
-func (one *played) shown(o *runOptions) *scenario.Result {
+func (one *played) shown(o *runOptions) *play.Result {
 	if o.redact {
 		return report.NewRedactor(one.log).Result(one.result)
 	}
@@ -158,7 +158,7 @@ func (one *played) capture(w io.Writer, o *runOptions) error {
 
 // tellGitHub shows the failures beside the lines of the scenario, and adds to
 // the job's summary. https://docs.github.com/actions/reference/workflow-commands-for-github-actions
-func (p *program) tellGitHub(o *runOptions, results []*scenario.Result) error {
+func (p *program) tellGitHub(o *runOptions, results []*play.Result) error {
 	if p.env("GITHUB_ACTIONS") != "true" {
 		return nil
 	}

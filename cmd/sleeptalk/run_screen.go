@@ -11,7 +11,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/phone/live"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
 
@@ -91,26 +91,26 @@ func (c *curtain) lift(w io.Writer) error {
 
 // summary says in a word or two what came of all files.
 func summary(all []played) string {
-	count := map[scenario.Verdict]int{}
+	count := map[play.Verdict]int{}
 	for _, one := range all {
 		for _, c := range one.result.Cases {
 			count[c.Verdict]++
 		}
 		for _, i := range one.result.Invariants {
-			if i.Verdict == scenario.Failed {
-				count[scenario.Failed]++
+			if i.Verdict == play.Failed {
+				count[play.Failed]++
 			}
 		}
 	}
 	switch {
-	case count[scenario.Failed] > 0:
-		return fmt.Sprintf("FAILED: %d of %d", count[scenario.Failed], count[scenario.Failed]+count[scenario.Passed])
-	case count[scenario.Errored] > 0:
+	case count[play.Failed] > 0:
+		return fmt.Sprintf("FAILED: %d of %d", count[play.Failed], count[play.Failed]+count[play.Passed])
+	case count[play.Errored] > 0:
 		return "COULD NOT TELL"
-	case count[scenario.Passed] == 0:
+	case count[play.Passed] == 0:
 		return "NOTHING TESTED"
 	}
-	return fmt.Sprintf("PASSED: %d", count[scenario.Passed])
+	return fmt.Sprintf("PASSED: %d", count[play.Passed])
 }
 
 // folders are where the evidence is.

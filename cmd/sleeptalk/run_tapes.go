@@ -10,7 +10,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/report"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -70,8 +70,8 @@ func (t *tape) taken() (samples []int16, cut string) {
 func (o *runOptions) mayKeep() bool { return o.html != "" || o.pcap != "" || o.trace != "never" }
 
 // keeps reports whether there is to be evidence of a file with this result.
-func (o *runOptions) keeps(r *scenario.Result) bool {
-	return o.html != "" || o.trace == "always" || o.trace == "on-failure" && r.Verdict() != scenario.Passed
+func (o *runOptions) keeps(r *play.Result) bool {
+	return o.html != "" || o.trace == "always" || o.trace == "on-failure" && r.Verdict() != play.Passed
 }
 
 // packet keeps a datagram of the phone's.

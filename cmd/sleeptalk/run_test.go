@@ -14,6 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/seeds"
 )
 
@@ -46,16 +47,16 @@ func TestInterruptedRun(t *testing.T) {
 
 // TestExitCodes looks at which of several outcomes decides.
 func TestExitCodes(t *testing.T) {
-	of := func(tries int, verdicts ...scenario.Verdict) played {
-		r := new(scenario.Result)
+	of := func(tries int, verdicts ...play.Verdict) played {
+		r := new(play.Result)
 		for _, v := range verdicts {
-			r.Cases = append(r.Cases, scenario.CaseResult{Verdict: v, Tries: tries})
+			r.Cases = append(r.Cases, play.CaseResult{Verdict: v, Tries: tries})
 		}
 		return played{result: r}
 	}
-	outOfTime := of(1, scenario.Errored)
-	outOfTime.result.Cases[0].Failure = &scenario.Failure{Message: "wait 1h: " + errLimit.Error()}
-	bug := of(1, scenario.Errored)
+	outOfTime := of(1, play.Errored)
+	outOfTime.result.Cases[0].Failure = &play.Failure{Message: "wait 1h: " + errLimit.Error()}
+	bug := of(1, play.Errored)
 	bug.err = errors.Join(errors.New("something else"), &live.PanicError{})
 	interrupted, stop := context.WithCancelCause(t.Context())
 	stop(signaled{syscall.SIGTERM})
@@ -68,24 +69,24 @@ func TestExitCodes(t *testing.T) {
 		all  []played
 		want int
 	}{
-		"all passed":                 {t.Context(), runOptions{}, []played{of(1, scenario.Passed)}, 0},
-		"one failed":                 {t.Context(), runOptions{}, []played{of(1, scenario.Passed), of(1, scenario.Failed, scenario.Skipped)}, exitFailed},
-		"one could not be run":       {t.Context(), runOptions{}, []played{of(1, scenario.Passed), of(1, scenario.Errored)}, exitCannot},
-		"failed and could not":       {t.Context(), runOptions{}, []played{of(1, scenario.Errored), of(1, scenario.Failed)}, exitFailed},
-		"the limit":                  {late, runOptions{}, []played{outOfTime, of(1, scenario.Skipped)}, exitLimit},
-		"failed before the limit":    {late, runOptions{}, []played{of(1, scenario.Failed), outOfTime}, exitFailed},
-		"could not, then the limit":  {late, runOptions{}, []played{of(1, scenario.Errored), outOfTime}, exitCannot},
-		"interrupted":                {interrupted, runOptions{}, []played{of(1, scenario.Errored)}, 143},
-		"failed, then interrupted":   {interrupted, runOptions{}, []played{of(1, scenario.Failed), of(1, scenario.Skipped)}, 143},
-		"a bug":                      {t.Context(), runOptions{}, []played{of(1, scenario.Passed), bug}, exitPanic},
-		"a bug, failed, interrupted": {interrupted, runOptions{}, []played{of(1, scenario.Failed), bug}, exitPanic},
-		"all skipped":                {t.Context(), runOptions{}, []played{of(1, scenario.Skipped)}, exitLimit},
-		"all skipped, as allowed":    {t.Context(), runOptions{allowEmpty: true}, []played{of(1, scenario.Skipped)}, 0},
-		"flaky":                      {t.Context(), runOptions{}, []played{of(2, scenario.Passed)}, 0},
-		"flaky, and that is a fail":  {t.Context(), runOptions{failOnFlaky: true}, []played{of(2, scenario.Passed)}, exitFailed},
-		"an invariant": {t.Context(), runOptions{}, []played{{result: &scenario.Result{
-			Cases:      []scenario.CaseResult{{Verdict: scenario.Passed}},
-			Invariants: []scenario.InvariantResult{{Verdict: scenario.Failed}},
+		"all passed":                 {t.Context(), runOptions{}, []played{of(1, play.Passed)}, 0},
+		"one failed":                 {t.Context(), runOptions{}, []played{of(1, play.Passed), of(1, play.Failed, play.Skipped)}, exitFailed},
+		"one could not be run":       {t.Context(), runOptions{}, []played{of(1, play.Passed), of(1, play.Errored)}, exitCannot},
+		"failed and could not":       {t.Context(), runOptions{}, []played{of(1, play.Errored), of(1, play.Failed)}, exitFailed},
+		"the limit":                  {late, runOptions{}, []played{outOfTime, of(1, play.Skipped)}, exitLimit},
+		"failed before the limit":    {late, runOptions{}, []played{of(1, play.Failed), outOfTime}, exitFailed},
+		"could not, then the limit":  {late, runOptions{}, []played{of(1, play.Errored), outOfTime}, exitCannot},
+		"interrupted":                {interrupted, runOptions{}, []played{of(1, play.Errored)}, 143},
+		"failed, then interrupted":   {interrupted, runOptions{}, []played{of(1, play.Failed), of(1, play.Skipped)}, 143},
+		"a bug":                      {t.Context(), runOptions{}, []played{of(1, play.Passed), bug}, exitPanic},
+		"a bug, failed, interrupted": {interrupted, runOptions{}, []played{of(1, play.Failed), bug}, exitPanic},
+		"all skipped":                {t.Context(), runOptions{}, []played{of(1, play.Skipped)}, exitLimit},
+		"all skipped, as allowed":    {t.Context(), runOptions{allowEmpty: true}, []played{of(1, play.Skipped)}, 0},
+		"flaky":                      {t.Context(), runOptions{}, []played{of(2, play.Passed)}, 0},
+		"flaky, and that is a fail":  {t.Context(), runOptions{failOnFlaky: true}, []played{of(2, play.Passed)}, exitFailed},
+		"an invariant": {t.Context(), runOptions{}, []played{{result: &play.Result{
+			Cases:      []play.CaseResult{{Verdict: play.Passed}},
+			Invariants: []play.InvariantResult{{Verdict: play.Failed}},
 		}}}, exitFailed},
 	} {
 		if got := c.o.exitCode(c.ctx, c.all); got != c.want {

@@ -7,13 +7,14 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
 
 // What a director is told by the run. These are called in the run's goroutine.
 
 // tell lets a run of a file report to the director.
-func (d *director) tell(s *script, o *scenario.Options) {
+func (d *director) tell(s *script, o *play.Options) {
 	d.update(func() {
 		if !slices.Contains(d.scripts, s) {
 			d.scripts = append(d.scripts, s)
@@ -44,7 +45,7 @@ func linesOf(f *scenario.File) []ui.RunLine {
 }
 
 // watch lets the director see what happens on a stage.
-func (d *director) watch(s scenario.Stage) scenario.Stage {
+func (d *director) watch(s play.Stage) play.Stage {
 	d.update(func() { d.state.Log = s.Log() })
 	if d.state.Virtual {
 		return &pacedStage{Stage: s, d: d}
@@ -82,14 +83,14 @@ func (d *director) before(ctx context.Context, s scenario.Step) {
 	})
 }
 
-func (d *director) stepped(_ *scenario.Case, r scenario.StepResult) {
+func (d *director) stepped(_ *scenario.Case, r play.StepResult) {
 	d.update(func() {
 		l := &d.lines[d.state.At]
 		l.Verdict, l.Took, l.Last = ui.Verdict(r.Verdict), r.Waited, uint64(len(d.state.Log.After(0)))
 		switch r.Verdict {
-		case scenario.Passed:
+		case play.Passed:
 			d.state.Passed++
-		case scenario.Failed:
+		case play.Failed:
 			d.state.Failed++
 		}
 		d.next = d.state.At + 1
@@ -99,10 +100,10 @@ func (d *director) stepped(_ *scenario.Case, r scenario.StepResult) {
 
 // ended takes in what became of a test case: the steps that it skipped, and
 // why it failed.
-func (d *director) ended(c *scenario.CaseResult) {
+func (d *director) ended(c *play.CaseResult) {
 	d.update(func() {
 		for _, r := range c.Steps {
-			if r.Verdict == scenario.Skipped {
+			if r.Verdict == play.Skipped {
 				i := d.find("", r.Line, r.Text)
 				d.lines[i].Verdict, d.next = ui.Skipped, i+1
 			}
@@ -113,7 +114,7 @@ func (d *director) ended(c *scenario.CaseResult) {
 	})
 }
 
-func factsOf(list []scenario.Fact) []ui.RunFact {
+func factsOf(list []play.Fact) []ui.RunFact {
 	facts := make([]ui.RunFact, len(list))
 	for i, f := range list {
 		facts[i] = ui.RunFact(f)
@@ -126,9 +127,9 @@ func factsOf(list []scenario.Fact) []ui.RunFact {
 const looks = 250 * time.Millisecond
 
 // pending takes in what a step waits for.
-func (d *director) pending(p scenario.Pending) {
+func (d *director) pending(p play.Pending) {
 	again := d.last != nil && time.Since(d.known) < looks
-	var facts []scenario.Fact
+	var facts []play.Fact
 	var hint string
 	if !again {
 		facts, hint = p.Known()

@@ -6,18 +6,19 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // A watchedStage tells a person everything that happens on a stage, when it
 // happens: --watch.
 type watchedStage struct {
-	scenario.Stage
+	play.Stage
 	show *progress
 	seen uint64
 }
 
 // watch is the stage, watched if somebody wants to.
-func (s *progress) watch(on scenario.Stage) scenario.Stage {
+func (s *progress) watch(on play.Stage) play.Stage {
 	if !s.all {
 		return on
 	}

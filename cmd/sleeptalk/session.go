@@ -11,7 +11,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/report"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/record"
 )
 
 // A session is what a person does with a phone at its screen, and what is kept
@@ -51,7 +51,7 @@ func (s *session) record() (on bool, words string, err error) {
 // writeScenario writes a part of a log as a scenario.
 func writeScenario(name string, log *event.Log, since uint64, at time.Time) error {
 	return report.WriteFile(name, func(w io.Writer) error {
-		_, err := w.Write(scenario.RecordSince(log, since, at))
+		_, err := w.Write(record.Since(log, since, at))
 		return err
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 )
 
@@ -25,7 +26,7 @@ func TestRecordedSession(t *testing.T) {
 	}
 	dir := t.TempDir()
 	s := &session{log: world.Log(), name: "alice", runs: filepath.Join(dir, "runs"), file: filepath.Join(dir, "mine.talk")}
-	scenario.Run(t.Context(), wake.file, world, scenario.Options{Before: func(_ context.Context, st scenario.Step) {
+	play.Run(t.Context(), wake.file, world, play.Options{Before: func(_ context.Context, st scenario.Step) {
 		if st.Text == "bob: call alice" {
 			if on, _, err := s.record(); !on || err != nil {
 				t.Errorf("on %v, %v", on, err)

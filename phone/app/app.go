@@ -45,21 +45,16 @@ const (
 	Ring   Behaviour = "ring"   // rings for ever
 )
 
-// DefaultKeepAlive is the keepalive timeout that the app asks of the system:
-// the least that iOS accepts.
-// https://developer.apple.com/documentation/uikit/uiapplication/setkeepalivetimeout(_:handler:)
-const DefaultKeepAlive = 600 * time.Second
-
 // Config is what an app is built from. A relaunched app is built from it anew
-// and remembers nothing else.
+// and remembers nothing else. What is zero is as [Config.WithDefaults] has it.
 type Config struct {
 	Account  control.Account
 	Strategy Strategy
-	// KeepAlive is the timeout asked of the system; 0: [DefaultKeepAlive].
+	// KeepAlive is the timeout asked of the system.
 	KeepAlive time.Duration
 	// WakeServer is the "host:port" of the wake socket; [WakeSocket] needs it.
 	WakeServer string
-	// StayAwakeBy is what [StayAwake] asks the server for; empty: [ByPing].
+	// StayAwakeBy is what [StayAwake] asks the server for.
 	StayAwakeBy AwakeBy
 	Push        Pushing
 	Auto        Behaviour
@@ -74,7 +69,7 @@ type Config struct {
 func (c Config) Identity() control.Identity {
 	who := c.Account.Identity()
 	switch {
-	case who.Transport == "" && c.Strategy.overUDP():
+	case who.Transport == "" && c.Strategy.Traits().Datagrams:
 		who.Transport = "udp"
 	case who.Transport == "tcp":
 		who.Transport = ""
@@ -87,9 +82,10 @@ func (c Config) Identity() control.Identity {
 
 // App is one running softphone program.
 type App struct {
-	cfg   Config
-	rng   *rand.Rand
-	agent control.Agent
+	cfg    Config
+	traits Traits // of its strategy
+	rng    *rand.Rand
+	agent  control.Agent
 
 	sockets    system.Socket // the last one used
 	control    netip.AddrPort
@@ -107,24 +103,18 @@ type App struct {
 	out   []system.Call
 }
 
-// New returns an app that has not been launched yet.
+// New returns an app that has not been launched yet. An error says what is
+// wrong with the configuration.
 func New(cfg Config) (*App, error) {
-	if cfg.KeepAlive == 0 {
-		cfg.KeepAlive = DefaultKeepAlive
-	}
-	if cfg.Strategy == WakeSocket && cfg.WakeServer == "" {
-		return nil, errNoWakeServer
-	}
-	a := &App{cfg: cfg, rng: cfg.Rand}
-	a.sound.init(cfg.Sound)
-	if err := a.cfg.Push.fill(); err != nil {
+	cfg = cfg.WithDefaults()
+	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	env := control.Env{Rand: cfg.Rand, NextSocket: a.nextSocket, Datagrams: cfg.Strategy.overUDP()}
-	if cfg.Strategy == Push {
-		env.Expires = pushExpires
-	}
-	agent, err := cfg.Account.Open(env)
+	a := &App{cfg: cfg, traits: cfg.Strategy.Traits(), rng: cfg.Rand}
+	a.sound.init(cfg.Sound)
+	agent, err := cfg.Account.Open(control.Env{
+		Rand: cfg.Rand, NextSocket: a.nextSocket, Datagrams: a.traits.Datagrams, Expires: a.traits.Expires,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +123,17 @@ func New(cfg Config) (*App, error) {
 	}
 	a.agent = agent
 	return a, nil
+}
+
+// check refuses what can be known to be wrong before the account is opened.
+func (c Config) check() error {
+	if _, err := ParseStrategy(string(c.Strategy)); err != nil {
+		return err
+	}
+	if c.Strategy.Traits().WakeServer && c.WakeServer == "" {
+		return errNoWakeServer
+	}
+	return c.Push.check()
 }
 
 func (a *App) nextSocket() system.Socket {

@@ -90,9 +90,9 @@ func (a *App) callback(now time.Time, s system.Signal) {
 // system wakes it, which no earlier process has left behind.
 func (a *App) launched(now time.Time) {
 	switch {
-	case a.cfg.Strategy.keepsAlive():
+	case a.traits.keepsAlive:
 		a.ask(system.SetKeepAlive{Timeout: a.cfg.KeepAlive})
-	case a.cfg.Strategy == Push:
+	case a.traits.Pushed:
 		a.ask(system.RegisterPush{})
 	}
 	a.openWake(now)
@@ -103,7 +103,7 @@ func (a *App) launched(now time.Time) {
 // probe pings once, to learn whether the server answers pings at all: only
 // then is a missing pong the sign of a dead connection (RFC 5626 §4.4.1).
 func (a *App) probe(now time.Time) {
-	if a.cfg.Strategy.marksControl() && !a.life.probed {
+	if a.traits.marks && !a.life.probed {
 		a.life.probed = true
 		a.handle(now, a.agent.Ping(now))
 	}
@@ -111,7 +111,7 @@ func (a *App) probe(now time.Time) {
 
 // mark makes the control socket the one that the system watches.
 func (a *App) mark(s system.Socket) {
-	if a.cfg.Strategy.marksControl() {
+	if a.traits.marks {
 		a.ask(system.MarkVoIP{Socket: s})
 	}
 }
@@ -170,7 +170,7 @@ func (a *App) endTick() {
 		return
 	}
 	a.life.ticking, a.life.tickEnd = false, time.Time{}
-	if a.cfg.Strategy != StayAwake {
+	if !a.traits.Asks {
 		a.ask(system.KeepAliveDone{})
 	}
 }

@@ -35,10 +35,10 @@ type judgement struct {
 // judge warns of what a registration promises: too little.
 func (a *App) judge(n control.Registered) {
 	j := &a.life.judgement
-	if !a.cfg.Strategy.keepsAlive() {
+	if !a.traits.keepsAlive {
 		return
 	}
-	if asked, promised := a.agent.Outbound(); asked && !promised && !j.outbound && a.cfg.Strategy.marksControl() {
+	if asked, promised := a.agent.Outbound(); asked && !promised && !j.outbound && a.traits.marks {
 		j.outbound = true
 		a.note(event.Warning{
 			Rule: "no-outbound", Note: "the 200 to REGISTER lacks Require: outbound: the server does not promise to answer pings",
@@ -84,7 +84,7 @@ func (a *App) feelPulse(now time.Time) {
 func (a *App) takePulse(now time.Time) {
 	j := &a.life.judgement
 	switch {
-	case a.foreground || !a.cfg.Strategy.keepsAlive() || !a.agent.Awaits():
+	case a.foreground || !a.traits.keepsAlive || !a.agent.Awaits():
 		j.pulseAt = time.Time{}
 	case j.pulseAt.IsZero():
 		j.pulseAt = now.Add(pulse)

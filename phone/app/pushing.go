@@ -10,6 +10,17 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
+// Push holds nothing while asleep: a push wakes the app, which reports the call
+// to the system and registers, so that the INVITE can come.
+const Push Strategy = "push"
+
+func pushTraits() Traits {
+	return Traits{
+		Name: Push, Help: "holds no connection asleep; a push wakes it, and it registers to be called",
+		Pushed: true, Expires: pushExpires,
+	}
+}
+
 // Pushing is how an app with the strategy push is reached. What is zero has a
 // default.
 type Pushing struct {
@@ -48,7 +59,7 @@ const (
 	// slow REGISTER, and as long as a person listens to nothing.
 	defaultInviteWait = 15 * time.Second
 	defaultAnswerWait = 10 * time.Second
-	// pushExpires is what REGISTER asks for: an app that holds nothing while
+	// pushExpires is how long it registers for: an app that holds nothing while
 	// it sleeps cannot refresh.
 	pushExpires = 24 * time.Hour
 	// linger is how long the connection stays after the last call, for the
@@ -83,10 +94,14 @@ func (p Pushing) Settings() (list []string) {
 	return list
 }
 
-func (p *Pushing) fill() error {
+func (p Pushing) withDefaults() Pushing {
 	p.Provider, p.Param = cmp.Or(p.Provider, apns), cmp.Or(p.Param, defaultParam)
 	p.InviteWait = cmp.Or(p.InviteWait, defaultInviteWait)
 	p.AnswerWait = cmp.Or(p.AnswerWait, defaultAnswerWait)
+	return p
+}
+
+func (p Pushing) check() error {
 	for _, v := range []string{p.Provider, p.Param} {
 		if err := push.CheckValue(v); err != nil {
 			return fmt.Errorf("push: %w", err)
@@ -187,7 +202,7 @@ func (a *App) wakeable() {
 
 // reporting reports whether incoming calls go on the system's own call screen.
 func (a *App) reporting() bool {
-	return a.cfg.Strategy == Push && a.push.token != "" && a.cfg.Push.Report != ReportNever && a.cfg.Auto == Manual
+	return a.traits.Pushed && a.push.token != "" && a.cfg.Push.Report != ReportNever && a.cfg.Auto == Manual
 }
 
 // mayTalk reports whether a call's audio may run: on iOS, if the user answered
@@ -221,7 +236,7 @@ func (a *App) leave(now time.Time) {
 // comeBack connects an app that the user opens again.
 func (a *App) comeBack(now time.Time) {
 	a.push.restAt = time.Time{}
-	if a.cfg.Strategy == Push {
+	if a.traits.Pushed {
 		a.handle(now, a.agent.Register(now))
 	}
 }

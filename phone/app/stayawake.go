@@ -7,6 +7,16 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
+// StayAwake is [VoIPSocket], and before each wake window ends the app asks the
+// server for something whose arrival opens another, for ever.
+const StayAwake Strategy = "stay-awake"
+
+func stayAwakeTraits() Traits {
+	t := voipSocketTraits()
+	t.Name, t.Help, t.Asks = StayAwake, "asks the server for another signal before each wake window ends", true
+	return t
+}
+
 // stayAwake is the strategy of that name: never to be suspended again after the
 // first wake.
 //
@@ -49,7 +59,7 @@ const askAfter = 9 * time.Second
 
 // signalled is something from the server: it has opened a window.
 func (a *App) signalled(now time.Time) {
-	if a.cfg.Strategy == StayAwake && !a.foreground {
+	if a.traits.Asks && !a.foreground {
 		a.stay.askAt = now.Add(askAfter)
 	}
 }
@@ -67,7 +77,7 @@ func (a *App) askAgain(now time.Time) {
 
 // askServer asks the server for a sign of life.
 func (a *App) askServer(now time.Time) {
-	if by, ok := a.agent.(control.Asker); ok && a.cfg.Strategy == StayAwake && a.cfg.StayAwakeBy == ByOptions {
+	if by, ok := a.agent.(control.Asker); ok && a.traits.Asks && a.cfg.StayAwakeBy == ByOptions {
 		a.handle(now, by.Ask(now))
 		return
 	}

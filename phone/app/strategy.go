@@ -4,62 +4,83 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
-// Strategy is how the app tries to stay reachable while it is asleep.
+// Strategy names how the app tries to stay reachable while it is asleep.
 type Strategy string
 
-// The strategies.
-const (
-	// VoIPSocket marks the SIP connection as the app's VoIP socket and
-	// installs a keepalive handler: signalling on TCP wakes the app, voice
-	// goes over UDP.
-	VoIPSocket Strategy = "voip-socket"
-	// WakeSocket signals over UDP, which wakes nobody, and marks a second
-	// connection over TCP whose only job is to wake the app. It is what a SIP
-	// program over UDP is tempted to do, and it fails: the wake line and the
-	// INVITE are hard to keep in step. See wakesocket.go.
-	WakeSocket Strategy = "wake-socket"
-	// StayAwake is VoIPSocket, and before each wake window ends the app asks
-	// the server for something whose arrival opens another, for ever. See
-	// stayawake.go.
-	StayAwake Strategy = "stay-awake"
-	// Push holds nothing while asleep: a push wakes the app, which reports
-	// the call to the system and registers, so that the INVITE can come. See
-	// pushing.go.
-	Push Strategy = "push"
-	// NoStrategy does nothing to stay reachable: the control group.
-	NoStrategy Strategy = "none"
-)
+// Traits are the facts about a strategy that others ask for. The zero value
+// belongs to a name that no strategy has.
+type Traits struct {
+	Name Strategy
+	Help string // one line
+	// WakeServer says that it needs [Config.WakeServer].
+	WakeServer bool
+	// Datagrams says that it signals over UDP, unless the account names
+	// another transport.
+	Datagrams bool
+	// Pushed says that a push service wakes it.
+	Pushed bool
+	// Asks says that [Config.StayAwakeBy] means something to it.
+	Asks bool
+	// Expires is how long it registers for, unless the account says so.
+	Expires time.Duration
+
+	// marks says that the control connection is to wake the app, and
+	// keepsAlive that the app has a keepalive handler.
+	marks, keepsAlive bool
+}
+
+// strategies are all strategies, the best of their era first. Here each is
+// registered, by one line; all else about it stands in its own file.
+func strategies() []Traits {
+	return []Traits{
+		pushTraits(),
+		voipSocketTraits(),
+		wakeSocketTraits(),
+		stayAwakeTraits(),
+		noneTraits(),
+	}
+}
 
 // Strategies are all strategies, the best of their era first.
-var Strategies = []Strategy{Push, VoIPSocket, WakeSocket, StayAwake, NoStrategy}
+func Strategies() []Strategy {
+	var all []Strategy
+	for _, t := range strategies() {
+		all = append(all, t.Name)
+	}
+	return all
+}
 
 // StrategyNames are the names of all strategies.
 func StrategyNames() []string {
-	names := make([]string, len(Strategies))
-	for i, s := range Strategies {
-		names[i] = string(s)
+	var names []string
+	for _, s := range Strategies() {
+		names = append(names, string(s))
 	}
 	return names
 }
 
 // ParseStrategy reads the name of a strategy. An error names the nearest.
 func ParseStrategy(s string) (Strategy, error) {
-	if slices.Contains(Strategies, Strategy(s)) {
+	if slices.Contains(Strategies(), Strategy(s)) {
 		return Strategy(s), nil
 	}
 	return "", fmt.Errorf("no strategy %q%s (there are: %s)", s, words.DidYouMean(s, StrategyNames()), strings.Join(StrategyNames(), ", "))
 }
 
-// overUDP reports whether the app signals over UDP, where nobody says
-// otherwise.
-func (s Strategy) overUDP() bool { return s == WakeSocket }
-
-// marksControl reports whether the SIP connection is to wake the app.
-func (s Strategy) marksControl() bool { return s == VoIPSocket || s == StayAwake }
-
-// keepsAlive reports whether the app has a keepalive handler.
-func (s Strategy) keepsAlive() bool { return s.marksControl() || s == WakeSocket }
+// Traits are the facts about s; the empty name stands for the default.
+func (s Strategy) Traits() Traits {
+	if s == "" {
+		s = DefaultStrategy
+	}
+	for _, t := range strategies() {
+		if t.Name == s {
+			return t
+		}
+	}
+	return Traits{}
+}

@@ -11,6 +11,19 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
+// WakeSocket signals over UDP, which wakes nobody, and marks a second
+// connection over TCP whose only job is to wake the app. It is what a SIP
+// program over UDP is tempted to do, and it fails: the wake line and the INVITE
+// are hard to keep in step.
+const WakeSocket Strategy = "wake-socket"
+
+func wakeSocketTraits() Traits {
+	return Traits{
+		Name: WakeSocket, Help: "signals over UDP, and marks a second TCP socket for a wake line",
+		WakeServer: true, Datagrams: true, Expires: defaultExpires, keepsAlive: true,
+	}
+}
+
 // wakeSocket is the strategy of that name: SIP over UDP, and beside it a marked
 // TCP connection on which the server can say WAKE.
 //
@@ -82,7 +95,7 @@ var errNoWakePong = errors.New("no answer within 5 s of our PING")
 // openWake opens the wake socket.
 func (a *App) openWake(now time.Time) {
 	w := &a.wake
-	if a.cfg.Strategy != WakeSocket || w.socket != 0 {
+	if !a.traits.WakeServer || w.socket != 0 {
 		return
 	}
 	w.socket, w.since, w.retryAt, w.rest = a.nextSocket(), now, time.Time{}, nil
@@ -193,7 +206,7 @@ func (a *App) wakeClosed(now time.Time, phase string, err error) {
 func (a *App) pingWaker(now time.Time) {
 	w := &a.wake
 	switch {
-	case a.cfg.Strategy != WakeSocket:
+	case !a.traits.WakeServer:
 	case w.open:
 		w.pongBy = now.Add(wakePongPatience)
 		a.sayToWaker("PING")

@@ -92,9 +92,9 @@ func Run(ctx context.Context, cfg Config) ([]Row, error) {
 	return rows, playAll(ctx, cfg, rows)
 }
 
-// gateway is the push service of a profile, where the strategy is to push.
+// gateway is the push service of a profile, where the strategy needs one.
 func gateway(profile, strategy string) string {
-	if strategy != string(app.Push) {
+	if !app.Strategy(strategy).Traits().Pushed {
 		return ""
 	}
 	p, err := device.Load(profile)
@@ -112,14 +112,14 @@ func playAll(ctx context.Context, cfg Config, rows []Row) error {
 		free <- struct{}{}
 		crew.Go(func() {
 			defer func() { <-free }()
-			errs[i] = play(ctx, cfg, &rows[i])
+			errs[i] = playRow(ctx, cfg, &rows[i])
 		})
 	}
 	crew.Wait()
 	return errors.Join(slices.DeleteFunc(errs, func(err error) bool { return err == nil })...)
 }
 
-func play(ctx context.Context, cfg Config, row *Row) error {
+func playRow(ctx context.Context, cfg Config, row *Row) error {
 	d, err := newDay(cfg, *row)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 )
 
@@ -172,7 +173,7 @@ func (d *day) putAway(ctx context.Context) error {
 
 // why is the rule that explains a missed call.
 func (d *day) why(began uint64) string {
-	rule, _ := scenario.Likely(d.world.Log(), alice, began)
+	rule, _ := play.Likely(d.world.Log(), alice, began)
 	if rule == "" {
 		return "unknown"
 	}

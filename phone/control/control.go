@@ -37,6 +37,8 @@ type Output struct {
 // An Agent is one end of a control protocol: an account, its connection to
 // the server, and its calls.
 type Agent interface {
+	Namer
+
 	// Deadline is when Advance wants to be called next; Advance does all
 	// that is due. A program that was stopped calls it late.
 	Deadline() time.Time

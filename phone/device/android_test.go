@@ -99,6 +99,9 @@ var androids = []map[string]string{
 	{"keepalive-min": "5s", "alarm-gap": "50s", "push-window": "20s", "grace": "0s", "audio-grace": "0s", "connect-timeout": "20s", "send-timeout": "40s"},
 }
 
+// buckets are all buckets, the freest first.
+var buckets = []Bucket{BucketActive, BucketWorkingSet, BucketFrequent, BucketRare, BucketRestricted}
+
 // android is something that only happens to Android devices.
 func (w *walker) android() {
 	d, n := w.device, w.rng.IntN(4)
@@ -130,7 +133,7 @@ func (w *walker) android() {
 			Unforce{},
 			GetIdle{Deep: n > 1},
 			Allowlist{On: n == 0},
-			Standby{Bucket: Buckets[w.rng.IntN(len(Buckets))]},
+			Standby{Bucket: buckets[w.rng.IntN(len(buckets))]},
 		}[w.rng.IntN(9)]))
 		if w.rng.IntN(50) == 0 {
 			w.take(d.Do(w.now, ForceStop{}))

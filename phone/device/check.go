@@ -20,7 +20,7 @@ func (p *Profile) checkFile() error {
 		}
 	}
 	for _, era := range p.Eras() {
-		q := p.clone()
+		q := *p
 		if err := q.setEra(era); err != nil {
 			return err
 		}

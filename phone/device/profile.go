@@ -148,6 +148,7 @@ func Load(name string) (Profile, error) {
 		return Profile{}, err
 	}
 	p := built[name]
+	p.Choices = slices.Clone(p.Choices) // it is exported, and so the caller's own
 	if !hasEra {
 		return p, nil
 	}
@@ -155,7 +156,8 @@ func Load(name string) (Profile, error) {
 }
 
 // builtIn reads the built-in profiles, once: scenarios ask for them again and
-// again, and nobody changes one but by [Profile.With], which makes another.
+// again. All copies of one share its lists and maps, which nobody changes in
+// place.
 var builtIn = sync.OnceValues(func() (map[string]Profile, error) {
 	profiles := map[string]Profile{}
 	for _, name := range Names() {

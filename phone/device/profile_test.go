@@ -428,3 +428,53 @@ func TestChoices(t *testing.T) {
 		t.Errorf("a profile of a user's own: %v, %v", own.Choices, err)
 	}
 }
+
+// TestProfilesAreValues: no change of a copy is seen in another, nor in what
+// Load returns next, nor what a caller does to the lists of one.
+func TestProfilesAreValues(t *testing.T) {
+	for _, name := range Names() {
+		before := printed(load(t, name))
+		p := load(t, name)
+		for i := range p.Choices {
+			p.Choices[i].Value = "changed"
+		}
+		own := "base: " + name + "\nsettings: {notification-time: 31s, sound-max: 3m} # [B] measured\n"
+		if _, err := Parse("own", []byte(own), false); err != nil {
+			t.Fatal(err)
+		}
+		a, err := load(t, name).With(map[string]string{"notification-time": "31s", "sound-max": "2m"}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Changed, a.Unfaithful = slices.Grow(a.Changed, 8), slices.Grow(a.Unfaithful, 8) // with room that copies could share
+		kept := printed(a)
+		b, err := a.With(map[string]string{"sound-max": "4m"}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keptB := printed(b)
+		for _, value := range []string{"32s", "33s"} { // each from the same copy
+			if _, err := a.With(map[string]string{"notification-time": value, "sound-max": "3m", "default-sound": "1s"}, false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if now := printed(a); now != kept {
+			t.Errorf("%s: a copy was changed from\n%s\nto\n%s", name, kept, now)
+		}
+		if now := printed(b); now != keptB {
+			t.Errorf("%s: a copy of a copy was changed from\n%s\nto\n%s", name, keptB, now)
+		}
+		if now := printed(load(t, name)); now != before {
+			t.Errorf("%s was changed from\n%s\nto\n%s", name, before, now)
+		}
+	}
+}
+
+// printed is all that can be seen of a profile.
+func printed(p Profile) string {
+	text := fmt.Sprintf("%s %q %q %+v", p.Name, p.Changed, p.Unfaithful, p.Choices)
+	for _, n := range p.Numbers() {
+		text += fmt.Sprintf("\n%s %s %s %s %s", n.Key, n.Value, n.Note, n.Limit, n.LimitNote)
+	}
+	return text
+}

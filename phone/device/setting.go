@@ -28,7 +28,6 @@ const eraKey = "era"
 // A number that cannot be is an error. So is one that is more generous than
 // any real system was, if strict; else it is listed in Unfaithful.
 func (p Profile) With(set map[string]string, strict bool) (Profile, error) {
-	p = p.clone()
 	if era, ok := set[eraKey]; ok {
 		if err := p.setEra(era); err != nil {
 			return Profile{}, err
@@ -49,10 +48,12 @@ func (p Profile) With(set map[string]string, strict bool) (Profile, error) {
 	return p, nil
 }
 
-// clone is p with lists of its own, which can be added to.
-func (p Profile) clone() Profile {
-	p.Changed, p.Unfaithful, p.notes = slices.Clone(p.Changed), slices.Clone(p.Unfaithful), maps.Clone(p.notes)
-	return p
+// note records where the value of a setting comes from. Profiles are copied
+// freely and share their lists and maps, so whatever changes one of those
+// replaces it.
+func (p *Profile) note(key string, n Note) {
+	p.notes = maps.Clone(p.notes)
+	p.notes[key] = n
 }
 
 // Eras lists the releases that the profile knows, in the order of its file.
@@ -73,7 +74,7 @@ func (p *Profile) setEra(era string) error {
 		if err := p.set(s.key, s.value); err != nil {
 			return fmt.Errorf("era %s: %w", era, err)
 		}
-		p.notes[s.key] = s.note
+		p.note(s.key, s.note)
 	}
 	name, _, _ := strings.Cut(p.Name, eraMark)
 	p.Name = name + eraMark + era
@@ -82,8 +83,8 @@ func (p *Profile) setEra(era string) error {
 
 // remember lists a change, instead of an earlier one of the same setting.
 func (p *Profile) remember(key, value string) {
-	p.Changed = slices.DeleteFunc(p.Changed, changeOf(key))
-	p.Changed = append(p.Changed, key+"="+value)
+	others := slices.DeleteFunc(slices.Clone(p.Changed), changeOf(key))
+	p.Changed = append(others, key+"="+value)
 }
 
 // changeOf finds the change of a setting among those that are listed.
@@ -128,7 +129,7 @@ func (p *Profile) change(key, value string, note Note, strict bool) error {
 	}
 	if field.Interface() != was {
 		p.remember(key, value)
-		p.notes[key] = note
+		p.note(key, note)
 	}
 	limit, beyond, err := p.outside(key)
 	switch {
@@ -137,7 +138,7 @@ func (p *Profile) change(key, value string, note Note, strict bool) error {
 	case beyond && strict:
 		return fmt.Errorf("%s %s: %w %s (strict = off to go beyond it); source: %s", key, value, ErrBeyond, limit, p.allowed[key].note)
 	case beyond:
-		p.Unfaithful = append(p.Unfaithful, fmt.Sprintf("%s %s (the real system allowed %s)", key, value, limit))
+		p.Unfaithful = append(slices.Clip(p.Unfaithful), fmt.Sprintf("%s %s (the real system allowed %s)", key, value, limit))
 	}
 	return nil
 }

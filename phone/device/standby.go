@@ -19,9 +19,6 @@ const (
 	BucketRestricted Bucket = "restricted"
 )
 
-// Buckets are all buckets, the freest first.
-var Buckets = []Bucket{BucketActive, BucketWorkingSet, BucketFrequent, BucketRare, BucketRestricted}
-
 // bound is what a bucket allows; zero means no limit.
 type bound struct {
 	alarms time.Duration // the least time between two

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 func TestNobodyRegisters(t *testing.T) {
@@ -117,11 +117,11 @@ func TestResult(t *testing.T) {
 	r.clumsy(false, "no instance")
 	card := r.run()
 	res := card.Result(time.Unix(0, 0))
-	var got []scenario.Verdict
+	var got []play.Verdict
 	for _, c := range res.Cases {
 		got = append(got, c.Verdict)
 	}
-	if want := []scenario.Verdict{scenario.Passed, scenario.Failed, scenario.Passed, scenario.Skipped}; !slices.Equal(got, want) {
+	if want := []play.Verdict{play.Passed, play.Failed, play.Passed, play.Skipped}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	f := res.Cases[1].Failure

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // fileName is what reports call the card where they name a scenario's file.
@@ -12,8 +12,8 @@ const fileName = "grade"
 
 // Result is the card in the form of which reports are made: a check is a test
 // case, its evidence are the steps, and what could not be told was skipped.
-func (c Card) Result(started time.Time) *scenario.Result {
-	r := &scenario.Result{
+func (c Card) Result(started time.Time) *play.Result {
+	r := &play.Result{
 		File: fileName, Phone: "sip:" + c.User + "@" + c.Domain, Started: started, Wall: c.Took.D(), Device: c.Took.D(), Real: true,
 	}
 	for i, m := range c.Marks {
@@ -22,23 +22,23 @@ func (c Card) Result(started time.Time) *scenario.Result {
 	return r
 }
 
-func (m Mark) testCase(n int) scenario.CaseResult {
+func (m Mark) testCase(n int) play.CaseResult {
 	took := m.To.D() - m.From.D()
-	verdict := map[Verdict]scenario.Verdict{Pass: scenario.Passed, Fail: scenario.Failed, Untold: scenario.Skipped}[m.Verdict]
-	tc := scenario.CaseResult{
+	verdict := map[Verdict]play.Verdict{Pass: play.Passed, Fail: play.Failed, Untold: play.Skipped}[m.Verdict]
+	tc := play.CaseResult{
 		Name: fmt.Sprintf("%s: %s", m.ID, m.Title), Line: n, Verdict: verdict, Tries: 1,
 		From: m.From.D(), To: m.To.D(), Wall: took, Device: took, FirstSeq: m.first, LastSeq: m.last,
 	}
 	for i, l := range m.Evidence {
-		tc.Steps = append(tc.Steps, scenario.StepResult{Line: i + 1, Text: l.Text, Verdict: scenario.Passed, At: l.At.D()})
+		tc.Steps = append(tc.Steps, play.StepResult{Line: i + 1, Text: l.Text, Verdict: play.Passed, At: l.At.D()})
 	}
 	switch m.Verdict {
 	case Untold:
 		tc.Why = m.Why
 	case Fail:
-		tc.Failure = &scenario.Failure{
+		tc.Failure = &play.Failure{
 			Line: n, Kind: fileName + "." + m.ID, Wall: true, Message: m.Why, Again: "sleeptalk grade --only " + m.ID,
-			Facts: []scenario.Fact{{Subject: "rule", Text: m.Rule}, {Subject: "source", Text: m.Source}},
+			Facts: []play.Fact{{Subject: "rule", Text: m.Rule}, {Subject: "source", Text: m.Source}},
 		}
 	}
 	return tc

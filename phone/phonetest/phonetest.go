@@ -38,6 +38,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 )
 
@@ -53,7 +54,7 @@ type TB interface {
 type World struct {
 	t      TB
 	stage  *stage.World
-	player *scenario.Player
+	player *play.Player
 	file   *scenario.File
 	lines  []string
 	played int // steps of the file
@@ -83,7 +84,7 @@ func Seeded(t TB, seed uint64, setup ...string) *World {
 		w.fatal(err.Error())
 		return w
 	}
-	w.player = scenario.NewPlayer(w.stage)
+	w.player = play.NewPlayer(w.stage)
 	t.Cleanup(w.invariants)
 	return w
 }
@@ -152,7 +153,7 @@ func (w *World) step(s scenario.Step) bool {
 	if failure == nil {
 		return true
 	}
-	w.fatal(report.FailureText(new(scenario.Result), &scenario.CaseResult{Verdict: done.Verdict, Failure: failure}, ""))
+	w.fatal(report.FailureText(new(play.Result), &play.CaseResult{Verdict: done.Verdict, Failure: failure}, ""))
 	return false
 }
 
@@ -160,7 +161,7 @@ func (w *World) step(s scenario.Step) bool {
 func (w *World) invariants() {
 	w.t.Helper()
 	for _, i := range w.player.Invariants(w.file) {
-		if i.Verdict == scenario.Failed {
+		if i.Verdict == play.Failed {
 			w.t.Errorf("%s:%d: %s: violated at %s: %s", scriptName, i.Line, i.Text, event.Stamp(i.At), i.Detail)
 		}
 	}
@@ -214,7 +215,7 @@ func (a Actor) Expect(what string) {
 }
 
 // State is the state of the actor, folded from its events.
-func (a Actor) State() *event.Fold { return scenario.FoldOf(a.world.Log().After(0), a.name) }
+func (a Actor) State() *event.Fold { return event.FoldOf(a.world.Log().After(0), a.name) }
 
 // Expect waits for an event of one type for which ok holds, or any if it is
 // nil, and gives it. Like an "expect" line it looks back to the actor's last

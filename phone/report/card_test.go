@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // TestRealPhone is the report of a phone that was examined: nothing in it says
@@ -23,12 +23,12 @@ func TestRealPhone(t *testing.T) {
 	} {
 		log.Append(event.Record{Device: time.Duration(i) * time.Second, Phone: "alice", Event: e})
 	}
-	r := &scenario.Result{File: "grade", Phone: "sip:alice@lab.test", Real: true, Wall: 3 * time.Second, Device: 3 * time.Second, Cases: []scenario.CaseResult{
+	r := &play.Result{File: "grade", Phone: "sip:alice@lab.test", Real: true, Wall: 3 * time.Second, Device: 3 * time.Second, Cases: []play.CaseResult{
 		{
-			Name: "instance: It names its device", Line: 1, Verdict: scenario.Failed, Tries: 1, FirstSeq: 1, LastSeq: 3,
-			Failure: &scenario.Failure{Line: 1, Kind: "grade.instance", Wall: true, Message: "no +sip.instance", Again: "sleeptalk grade --only instance"},
+			Name: "instance: It names its device", Line: 1, Verdict: play.Failed, Tries: 1, FirstSeq: 1, LastSeq: 3,
+			Failure: &play.Failure{Line: 1, Kind: "grade.instance", Wall: true, Message: "no +sip.instance", Again: "sleeptalk grade --only instance"},
 		},
-		{Name: "push: A push makes it register", Line: 2, Verdict: scenario.Skipped, Tries: 1, Why: "no push service is wired"},
+		{Name: "push: A push makes it register", Line: 2, Verdict: play.Skipped, Tries: 1, Why: "no push service is wired"},
 	}}
 	dir := t.TempDir()
 	if err := Folder(dir, r, log, FolderOptions{Exit: 1}); err != nil {
@@ -39,7 +39,7 @@ func TestRealPhone(t *testing.T) {
 		t.Fatal(err)
 	}
 	var junit bytes.Buffer
-	if err := JUnit(&junit, []*scenario.Result{r}, nil); err != nil {
+	if err := JUnit(&junit, []*play.Result{r}, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"a real phone, examined by the lab", "skipped: no push service is wired", "sleeptalk grade --only instance", "REGISTER sip:lab.test"} {

@@ -7,7 +7,7 @@ import (
 	"path"
 	"path/filepath"
 
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 var contentsTemplate = template.Must(template.ParseFS(pageFiles, "page/contents.html.tmpl"))
@@ -29,7 +29,7 @@ type contentsCase struct{ Name, Verdict, Sign, Why, Device string }
 // Contents writes index.html and report.css into the folder above those of
 // several runs: their verdicts and links. Folder names the folder of a result
 // below dir, such as "wake"; "" if there is none.
-func Contents(dir string, results []*scenario.Result, folder func(*scenario.Result) string) error {
+func Contents(dir string, results []*play.Result, folder func(*play.Result) string) error {
 	page := contents{Words: words(results...), Verdict: string(worst(results)), Totals: totalTiles(results...)}
 	for _, r := range results {
 		page.Files = append(page.Files, contentsOf(r, TextOptions{Folder: folder}.folder(r)))
@@ -44,7 +44,7 @@ func Contents(dir string, results []*scenario.Result, folder func(*scenario.Resu
 	)
 }
 
-func contentsOf(r *scenario.Result, folder string) contentsFile {
+func contentsOf(r *play.Result, folder string) contentsFile {
 	f := contentsFile{File: r.File, Verdict: string(r.Verdict()), Sign: sign(r.Verdict()), Device: longClock(r.Device)}
 	if folder != "" {
 		f.Link = path.Join(filepath.ToSlash(folder), indexFile)
@@ -55,13 +55,13 @@ func contentsOf(r *scenario.Result, folder string) contentsFile {
 		if c.Failure != nil {
 			line.Why = c.Failure.Message
 		}
-		if c.Verdict != scenario.Skipped {
+		if c.Verdict != play.Skipped {
 			line.Device = seconds(c.Device)
 		}
 		f.Cases = append(f.Cases, line)
 	}
 	for _, i := range r.Invariants {
-		if i.Verdict != scenario.Passed {
+		if i.Verdict != play.Passed {
 			f.Cases = append(f.Cases, contentsCase{Name: i.Text, Verdict: string(i.Verdict), Sign: sign(i.Verdict), Why: i.Detail})
 		}
 	}
@@ -69,13 +69,13 @@ func contentsOf(r *scenario.Result, folder string) contentsFile {
 }
 
 // worst is the verdict of several results.
-func worst(results []*scenario.Result) scenario.Verdict {
-	verdict := scenario.Passed
+func worst(results []*play.Result) play.Verdict {
+	verdict := play.Passed
 	for _, r := range results {
 		switch v := r.Verdict(); {
-		case v == scenario.Failed:
+		case v == play.Failed:
 			return v
-		case v == scenario.Errored:
+		case v == play.Errored:
 			verdict = v
 		}
 	}

@@ -3,7 +3,7 @@ package report
 import (
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // counts are the totals of some results. Invariants are no tests: of them
@@ -14,7 +14,7 @@ type counts struct {
 	wall, device                                   time.Duration
 }
 
-func count(results []*scenario.Result) (n counts) {
+func count(results []*play.Result) (n counts) {
 	for _, r := range results {
 		n.wall += r.Wall
 		n.device += r.Device
@@ -22,7 +22,7 @@ func count(results []*scenario.Result) (n counts) {
 			n.add(&r.Cases[i])
 		}
 		for _, i := range r.Invariants {
-			if i.Verdict == scenario.Failed || i.Verdict == scenario.Errored {
+			if i.Verdict == play.Failed || i.Verdict == play.Errored {
 				n.violated++
 			}
 		}
@@ -30,19 +30,19 @@ func count(results []*scenario.Result) (n counts) {
 	return n
 }
 
-func (n *counts) add(c *scenario.CaseResult) {
+func (n *counts) add(c *play.CaseResult) {
 	n.tests++
 	switch c.Verdict {
-	case scenario.Passed:
+	case play.Passed:
 		n.passed++
 		if c.Tries > 1 {
 			n.flaky++
 		}
-	case scenario.Failed:
+	case play.Failed:
 		n.failed++
-	case scenario.Errored:
+	case play.Errored:
 		n.errored++
-	case scenario.Skipped:
+	case play.Skipped:
 		n.skipped++
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // FolderOptions are the settings of [Folder].
@@ -30,7 +30,7 @@ type FolderOptions struct {
 //
 // A file that cannot be written, for instance because the disk is full, keeps
 // none of the others back; the error joins all, and each names its file.
-func Folder(dir string, r *scenario.Result, log *event.Log, o FolderOptions) error {
+func Folder(dir string, r *play.Result, log *event.Log, o FolderOptions) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -38,8 +38,8 @@ func Folder(dir string, r *scenario.Result, log *event.Log, o FolderOptions) err
 		mask := NewRedactor(log)
 		r, log, o.Wire = mask.Result(r), mask.Log(log), mask.Wire(o.Wire)
 	}
-	here := func(*scenario.Result) string { return dir }
-	results := []*scenario.Result{r}
+	here := func(*play.Result) string { return dir }
+	results := []*play.Result{r}
 	name := func(file string) string { return filepath.Join(dir, file) }
 	links := append(linksOf(o.Wire), o.Links...)
 	return errors.Join(

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -19,7 +19,7 @@ import (
 func TestFolder(t *testing.T) {
 	for _, run := range []struct {
 		name string
-		make func(testing.TB) (*scenario.Result, *event.Log)
+		make func(testing.TB) (*play.Result, *event.Log)
 		exit int
 	}{{"passing", passing, 0}, {"failing", broken, 1}} {
 		t.Run(run.name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -28,7 +28,7 @@ func FuzzReports(f *testing.F) {
 	f.Add([]byte(`{"v":1,"t":"2026-01-01T00:00:00Z","d":-9e9,"phone":"a","ev":"wake","n":-1,"cause":"x","suspended_s":-1,"window_s":0}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		log, _ := event.ReadJSON(bytes.NewReader(b))
-		r := &scenario.Result{File: "x.talk", Cases: []scenario.CaseResult{{Name: "setup", Verdict: scenario.Passed, To: time.Hour}}}
+		r := &play.Result{File: "x.talk", Cases: []play.CaseResult{{Name: "setup", Verdict: play.Passed, To: time.Hour}}}
 		p := newPage(r, log.After(0), nil)
 		if err := pageTemplate.Execute(io.Discard, p); err != nil {
 			t.Fatal(err)

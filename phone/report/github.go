@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // escapeCommand and escapeProperty are what GitHub's workflow commands need
@@ -20,7 +20,7 @@ var (
 
 // Annotations writes a workflow command for each failure, which GitHub shows
 // beside the line of the scenario.
-func Annotations(w io.Writer, results []*scenario.Result) error {
+func Annotations(w io.Writer, results []*play.Result) error {
 	var b bytes.Buffer
 	for _, r := range results {
 		for _, c := range r.Cases {
@@ -33,7 +33,7 @@ func Annotations(w io.Writer, results []*scenario.Result) error {
 			}
 		}
 		for _, i := range r.Invariants {
-			if i.Verdict == scenario.Failed || i.Verdict == scenario.Errored {
+			if i.Verdict == play.Failed || i.Verdict == play.Errored {
 				annotate(&b, r.File, i.Line, i.Text, "violated at "+event.Stamp(i.At)+"; "+i.Detail)
 			}
 		}
@@ -49,7 +49,7 @@ func annotate(b *bytes.Buffer, file string, line int, title, message string) {
 
 // Markdown writes a table of the test cases and the text of each failure, for
 // the summary of a GitHub job.
-func Markdown(w io.Writer, results []*scenario.Result) error {
+func Markdown(w io.Writer, results []*play.Result) error {
 	var b bytes.Buffer
 	n := count(results)
 	fmt.Fprintf(&b, "### sleeptalk: %d tests, %d passed, %d failed, %d could not tell, %d skipped\n",
@@ -61,7 +61,7 @@ func Markdown(w io.Writer, results []*scenario.Result) error {
 	return err
 }
 
-func markdownOf(b *bytes.Buffer, r *scenario.Result) {
+func markdownOf(b *bytes.Buffer, r *play.Result) {
 	fmt.Fprintf(b, "\n**%s** %s\n\n| | test | device time | wall time |\n|---|---|---:|---:|\n",
 		escapeTable.Replace(r.File), escapeTable.Replace(circumstances(r)))
 	p := new(printer)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // The page has no script and no inline style, so that it looks the same under
@@ -46,7 +46,7 @@ func (l Link) isSound() bool { return path.Ext(l.File) == ".wav" }
 // HTML writes index.html, report.css and the drawings into a folder. Links are
 // files in the folder to name on the page, such as recordings. The error joins
 // those of all files that could not be written.
-func HTML(dir string, r *scenario.Result, log *event.Log, links []Link) error {
+func HTML(dir string, r *play.Result, log *event.Log, links []Link) error {
 	p := newPage(r, log.After(0), links)
 	style, err := pageFiles.ReadFile("page/" + styleFile)
 	if err != nil {
@@ -135,7 +135,7 @@ type pageStep struct {
 type pageFailure struct {
 	Anchor, Message, Excerpt, Likely, Again string
 	Case, Name                              string // where its evidence is
-	Facts                                   []scenario.Fact
+	Facts                                   []play.Fact
 }
 
 type pageMessage struct {
@@ -143,7 +143,7 @@ type pageMessage struct {
 	Late                   bool
 }
 
-func newPage(r *scenario.Result, records []event.Record, links []Link) *page {
+func newPage(r *play.Result, records []event.Record, links []Link) *page {
 	phone := underTest(records, r.Phone)
 	fold := foldOf(records, phone)
 	t := picture.Of(records, phone)
@@ -197,14 +197,14 @@ func foldOf(records []event.Record, phone string) *event.Fold {
 }
 
 // words is the verdict for a person.
-func words(results ...*scenario.Result) string {
+func words(results ...*play.Result) string {
 	n, verdict := count(results), worst(results)
 	switch {
-	case verdict == scenario.Failed && n.failed > 0:
+	case verdict == play.Failed && n.failed > 0:
 		return fmt.Sprintf("Failed: %s", plural(n.failed, "test"))
-	case verdict == scenario.Failed:
+	case verdict == play.Failed:
 		return fmt.Sprintf("Failed: %s violated", plural(n.violated, "invariant"))
-	case verdict == scenario.Errored:
+	case verdict == play.Errored:
 		return "Could not tell"
 	case n.passed == 0:
 		return "No test ran"
@@ -213,7 +213,7 @@ func words(results ...*scenario.Result) string {
 }
 
 // surroundings says what was emulated, and by whose clock.
-func surroundings(r *scenario.Result, fold *event.Fold) []string {
+func surroundings(r *play.Result, fold *event.Fold) []string {
 	var list []string
 	if s := fold.Start; fold.Started && !r.Real {
 		list = append(list, "emulated device "+s.Profile, "strategy "+s.Strategy)
@@ -230,7 +230,7 @@ func surroundings(r *scenario.Result, fold *event.Fold) []string {
 	return append(list, "began "+r.Started.UTC().Format("2006-01-02 15:04:05 UTC"))
 }
 
-func totalTiles(results ...*scenario.Result) []tile {
+func totalTiles(results ...*play.Result) []tile {
 	n := count(results)
 	list := []tile{
 		{"tests", fmt.Sprint(n.tests), ""},
@@ -256,12 +256,12 @@ func zero(kind string, n int) string {
 }
 
 // sign is the mark of a verdict, without colour.
-func sign(v scenario.Verdict) string { return new(printer).sign(v) }
+func sign(v play.Verdict) string { return new(printer).sign(v) }
 
-func invariantsOf(r *scenario.Result) (list []pageInvariant) {
+func invariantsOf(r *play.Result) (list []pageInvariant) {
 	for _, i := range r.Invariants {
 		detail := i.Detail
-		if i.Verdict == scenario.Failed {
+		if i.Verdict == play.Failed {
 			detail = "violated at " + event.Stamp(i.At) + ". " + detail
 		}
 		list = append(list, pageInvariant{i.Text, detail, string(i.Verdict), sign(i.Verdict), Anchor(r.File, i.Line)})
@@ -270,11 +270,11 @@ func invariantsOf(r *scenario.Result) (list []pageInvariant) {
 }
 
 // overview is the drawing of the whole run.
-func overview(r *scenario.Result, t *picture.Timeline) figure {
+func overview(r *play.Result, t *picture.Timeline) figure {
 	v := laneView{title: "The whole run of " + r.File, shown: stretch{0, max(t.End, time.Second)}}
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		if c.Verdict != scenario.Skipped {
+		if c.Verdict != play.Skipped {
 			v.cuts = append(v.cuts, cutAt{c.From, c.Name})
 		}
 		if s, ok := failing(c); ok {
@@ -285,7 +285,7 @@ func overview(r *scenario.Result, t *picture.Timeline) figure {
 }
 
 // shadeLabel says what failed in the shaded part.
-func shadeLabel(r *scenario.Result, c *scenario.CaseResult) string {
+func shadeLabel(r *play.Result, c *play.CaseResult) string {
 	if c.Failure == nil {
 		return c.Name
 	}

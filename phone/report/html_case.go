@@ -6,7 +6,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // maxMessages is how many messages of a case the page shows as text; the
@@ -16,10 +16,10 @@ const maxMessages = 200
 // longLadder is how many rungs are shown unasked.
 const longLadder = 80
 
-func (p *page) caseOf(r *scenario.Result, c *scenario.CaseResult, records []event.Record, t *picture.Timeline) pageCase {
+func (p *page) caseOf(r *play.Result, c *play.CaseResult, records []event.Record, t *picture.Timeline) pageCase {
 	pc := pageCase{
 		Name: c.Name, Anchor: caseAnchor(r, c),
-		Open:    c.Failure != nil || r.Verdict() == scenario.Passed,
+		Open:    c.Failure != nil || r.Verdict() == play.Passed,
 		Verdict: string(c.Verdict), Sign: sign(c.Verdict),
 		Flaky:   flaky(c),
 		Failure: failureOf(r, c),
@@ -27,7 +27,7 @@ func (p *page) caseOf(r *scenario.Result, c *scenario.CaseResult, records []even
 	for _, s := range c.Steps {
 		pc.Steps = append(pc.Steps, stepOf(s))
 	}
-	if c.Verdict == scenario.Skipped {
+	if c.Verdict == play.Skipped {
 		pc.Skipped = skippedFor(c)
 		return pc
 	}
@@ -50,13 +50,13 @@ func (p *page) caseOf(r *scenario.Result, c *scenario.CaseResult, records []even
 
 // caseAnchor is the name on the page of a test case, as [Anchor] is of a
 // failure.
-func caseAnchor(r *scenario.Result, c *scenario.CaseResult) string {
+func caseAnchor(r *play.Result, c *play.CaseResult) string {
 	return fmt.Sprintf("case-%s", Anchor(r.File, c.Line))
 }
 
-func stepOf(s scenario.StepResult) pageStep {
+func stepOf(s play.StepResult) pageStep {
 	ps := pageStep{Line: s.Line, Text: s.Text, Verdict: string(s.Verdict), Sign: sign(s.Verdict)}
-	if s.Verdict != scenario.Skipped {
+	if s.Verdict != play.Skipped {
 		ps.Stamp = stamp(s.At)
 	}
 	if s.Waited > 0 {
@@ -65,7 +65,7 @@ func stepOf(s scenario.StepResult) pageStep {
 	return ps
 }
 
-func failureOf(r *scenario.Result, c *scenario.CaseResult) *pageFailure {
+func failureOf(r *play.Result, c *play.CaseResult) *pageFailure {
 	f := c.Failure
 	if f == nil {
 		return nil
@@ -80,7 +80,7 @@ func failureOf(r *scenario.Result, c *scenario.CaseResult) *pageFailure {
 
 // lanesOf is the drawing of the lanes of one case, with a little of what was
 // before and after it.
-func lanesOf(r *scenario.Result, c *scenario.CaseResult, t *picture.Timeline, name string) figure {
+func lanesOf(r *play.Result, c *play.CaseResult, t *picture.Timeline, name string) figure {
 	margin := max((c.To-c.From)/25, 500*time.Microsecond)
 	v := laneView{
 		title: fmt.Sprintf("Lanes of %q", c.Name),
@@ -92,7 +92,7 @@ func lanesOf(r *scenario.Result, c *scenario.CaseResult, t *picture.Timeline, na
 	return figure{name, v.title, func(th theme) []byte { return drawLanes(t, v, th) }}
 }
 
-func ladderOf(c *scenario.CaseResult, l *ladder, name string) figure {
+func ladderOf(c *play.CaseResult, l *ladder, name string) figure {
 	title := fmt.Sprintf("SIP ladder of %q", c.Name)
 	var shaded []shade
 	if s, ok := failing(c); ok {

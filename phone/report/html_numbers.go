@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // harmless is text of several lines without other control characters.
@@ -20,7 +20,7 @@ func harmless(s string) string {
 }
 
 // numbers are the measurements of a run.
-func numbers(r *scenario.Result, fold *event.Fold) []tile {
+func numbers(r *play.Result, fold *event.Fold) []tile {
 	causes, latencies, longest := wakeFigures(fold)
 	list := []tile{
 		{"wakes", joinWord(fmt.Sprint(fold.Counts.Wakes), causes), ""},

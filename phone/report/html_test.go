@@ -15,7 +15,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 var (
@@ -103,8 +103,8 @@ func TestContents(t *testing.T) {
 	bad, _ := broken(t)
 	bad.File = "other.talk"
 	dir := t.TempDir()
-	folder := func(r *scenario.Result) string { return stem(r.File) }
-	if err := Contents(dir, []*scenario.Result{good, bad}, folder); err != nil {
+	folder := func(r *play.Result) string { return stem(r.File) }
+	if err := Contents(dir, []*play.Result{good, bad}, folder); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, indexFile))
@@ -123,7 +123,7 @@ func TestHostileNames(t *testing.T) {
 	r, log := passing(t)
 	evil := `"><script>alert(1)</script><img src=x onerror=alert(1)>` + "\x1b[2J"
 	r.File, r.Phone, r.Cases[0].Name, r.Cases[3].Steps[1].Text = evil, "sip:alice@lab.test", evil, evil
-	r.Cases[1].Failure = &scenario.Failure{Message: evil, Likely: evil, Source: []scenario.SourceLine{{Text: evil}}}
+	r.Cases[1].Failure = &play.Failure{Message: evil, Likely: evil, Source: []play.SourceLine{{Text: evil}}}
 	dir := t.TempDir()
 	if err := HTML(dir, r, log, []Link{{"javascript:alert(1)", evil}, {"javascript:alert(1).wav", evil}}); err != nil {
 		t.Fatal(err)
@@ -162,7 +162,7 @@ func TestTooManyMessages(t *testing.T) {
 		for range maxMessages + more {
 			log.Append(event.Record{Phone: "alice", Event: event.Message{Method: "OPTIONS", Raw: "OPTIONS"}})
 		}
-		r := &scenario.Result{File: "x.talk", Phone: "sip:alice@lab.test", Cases: []scenario.CaseResult{{Name: "setup", Verdict: scenario.Passed}}}
+		r := &play.Result{File: "x.talk", Phone: "sip:alice@lab.test", Cases: []play.CaseResult{{Name: "setup", Verdict: play.Passed}}}
 		var b bytes.Buffer
 		if err := pageTemplate.Execute(&b, newPage(r, log.After(0), nil)); err != nil {
 			t.Fatal(err)

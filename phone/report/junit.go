@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // The elements of a JUnit file, as the XSD of Jenkins has them
@@ -72,7 +72,7 @@ func (s junitSeconds) MarshalXMLAttr(name xml.Name) (xml.Attr, error) {
 //
 // Folder is where the evidence of a result was written, as in [TextOptions].
 // A failed case names its capture for Jenkins' and GitLab's attachments.
-func JUnit(w io.Writer, results []*scenario.Result, folder func(*scenario.Result) string) error {
+func JUnit(w io.Writer, results []*play.Result, folder func(*play.Result) string) error {
 	all := junitSuites{Name: "sleeptalk"}
 	for _, r := range results {
 		s := suite(r, TextOptions{Folder: folder}.folder(r))
@@ -111,7 +111,7 @@ const cdataStart, cdataEnd = "<![CDATA[", "]]>"
 
 var namedQuotes = strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;")
 
-func suite(r *scenario.Result, folder string) junitSuite {
+func suite(r *play.Result, folder string) junitSuite {
 	s := junitSuite{
 		Name: event.Printable(r.File), Time: junitSeconds(r.Wall),
 		Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"),
@@ -139,22 +139,22 @@ func (s *junitSuite) add(c junitCase) {
 	}
 }
 
-func newJunitCase(r *scenario.Result, name string, line int) junitCase {
+func newJunitCase(r *play.Result, name string, line int) junitCase {
 	file := event.Printable(r.File)
 	return junitCase{Class: file, Name: event.Printable(name), File: file, Line: max(1, line)}
 }
 
-func caseOf(r *scenario.Result, c *scenario.CaseResult, folder string) junitCase {
+func caseOf(r *play.Result, c *play.CaseResult, folder string) junitCase {
 	j := newJunitCase(r, c.Name, c.Line)
 	j.Time = junitSeconds(c.Wall)
 	switch c.Verdict {
-	case scenario.Skipped:
+	case play.Skipped:
 		j.Skipped = &junitOutcome{Message: event.Printable(skippedFor(c))}
-	case scenario.Failed:
+	case play.Failed:
 		j.Failure = outcome(r, c, folder)
-	case scenario.Errored:
+	case play.Errored:
 		j.Error = outcome(r, c, folder)
-	case scenario.Passed:
+	case play.Passed:
 		if c.Tries > 1 {
 			j.Out = &junitText{fmt.Sprintf("flaky: passed at try %d\n", c.Tries)}
 		}
@@ -166,12 +166,12 @@ func caseOf(r *scenario.Result, c *scenario.CaseResult, folder string) junitCase
 }
 
 // skippedFor says why a case was skipped.
-func skippedFor(c *scenario.CaseResult) string {
+func skippedFor(c *play.CaseResult) string {
 	return cmp.Or(c.Why, "an earlier test case lost what this one needs")
 }
 
 // outcome is what is said of a case that failed, or could not be told.
-func outcome(r *scenario.Result, c *scenario.CaseResult, folder string) *junitOutcome {
+func outcome(r *play.Result, c *play.CaseResult, folder string) *junitOutcome {
 	f := c.Failure
 	if f == nil {
 		return &junitOutcome{Type: "step", Message: event.Printable(fmt.Sprintf("%s:%d %s", r.File, c.Line, c.Verdict))}
@@ -198,7 +198,7 @@ func attachment(folder string) *junitText {
 	return &junitText{"[[ATTACHMENT|" + path.Join(filepath.ToSlash(folder), captureFile) + "]]\n"}
 }
 
-func invariantOf(r *scenario.Result, i scenario.InvariantResult, folder string) junitCase {
+func invariantOf(r *play.Result, i play.InvariantResult, folder string) junitCase {
 	j := newJunitCase(r, i.Text, i.Line)
 	bad := &junitOutcome{
 		Type:    "never",
@@ -206,11 +206,11 @@ func invariantOf(r *scenario.Result, i scenario.InvariantResult, folder string) 
 		Text:    invariantText(new(printer), r, i),
 	}
 	switch i.Verdict {
-	case scenario.Failed:
+	case play.Failed:
 		j.Failure, j.Out = bad, attachment(folder)
-	case scenario.Errored:
+	case play.Errored:
 		j.Error, j.Out = bad, attachment(folder)
-	case scenario.Skipped:
+	case play.Skipped:
 		j.Skipped = &junitOutcome{Message: "nothing ran that could have violated it"}
 	}
 	return j

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // The rules of junit-10.xsd of Jenkins' xunit-plugin for the elements that are
@@ -85,10 +85,10 @@ func checkElement(t *testing.T, e xml.StartElement) {
 func TestJUnit(t *testing.T) {
 	good, _ := passing(t)
 	bad, _ := broken(t)
-	bad.Invariants[1].Verdict, bad.Invariants[1].At = scenario.Failed, sec(12)
-	bad.Cases[1].Verdict = scenario.Errored
+	bad.Invariants[1].Verdict, bad.Invariants[1].At = play.Failed, sec(12)
+	bad.Cases[1].Verdict = play.Errored
 	file := written(t, func(w io.Writer) error {
-		return JUnit(w, []*scenario.Result{good, bad}, func(*scenario.Result) string { return "report" })
+		return JUnit(w, []*play.Result{good, bad}, func(*play.Result) string { return "report" })
 	})
 	checkJUnit(t, file)
 	for _, want := range []string{
@@ -115,8 +115,8 @@ func TestJUnitOfHostileText(t *testing.T) {
 	}
 	f := r.Cases[3].Failure
 	f.Message, f.Likely, f.Facts[0].Text, f.Source[1].Text = evil, evil, evil, evil
-	r.Invariants[0].Text, r.Invariants[0].Verdict = evil, scenario.Failed
-	file := written(t, func(w io.Writer) error { return JUnit(w, []*scenario.Result{r}, nil) })
+	r.Invariants[0].Text, r.Invariants[0].Verdict = evil, play.Failed
+	file := written(t, func(w io.Writer) error { return JUnit(w, []*play.Result{r}, nil) })
 	checkJUnit(t, file)
 	if i := bytes.IndexAny(file, "\x00\x1b\u0085"); i >= 0 {
 		t.Errorf("a control character at %d", i)
@@ -135,7 +135,7 @@ func TestQuotesByName(t *testing.T) {
 
 func TestGitHub(t *testing.T) {
 	r, _ := broken(t)
-	results := []*scenario.Result{r}
+	results := []*play.Result{r}
 	got := string(written(t, func(w io.Writer) error { return Annotations(w, results) }))
 	want := "::error file=wake.talk,line=21,title=a call wakes it::no wake by INVITE within 2 s; " +
 		"likely: the proxy did not route the call to our contact 127.0.0.1:39902\n"

@@ -2,8 +2,10 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,13 +20,21 @@ type dissected struct {
 	datagrams map[string][][]byte
 	comments  []string
 	packets   int
+	times     []time.Time         // of the packets, in the order of the file
+	sent      map[string][]passed // the data of each way, with its time
+}
+
+// passed is data that passed at a time.
+type passed struct {
+	at   time.Time
+	data string
 }
 
 // dissect takes a capture apart and fails the test for whatever is wrong: the
 // lengths of blocks, checksums, TCP's numbers.
 func dissect(t *testing.T, file []byte) dissected {
 	t.Helper()
-	d := dissected{streams: make(map[string]*strings.Builder), datagrams: make(map[string][][]byte)}
+	d := dissected{streams: make(map[string]*strings.Builder), datagrams: make(map[string][][]byte), sent: make(map[string][]passed)}
 	next := make(map[string]uint32)
 	for len(file) > 0 {
 		kind, size := binary.LittleEndian.Uint32(file), binary.LittleEndian.Uint32(file[4:])
@@ -33,14 +43,38 @@ func dissect(t *testing.T, file []byte) dissected {
 		}
 		body := file[8 : size-4]
 		file = file[size:]
+		if kind == blockInterface && len(body) > 8 {
+			noTimeOptions(t, body[8:])
+		}
 		if kind == blockPacket {
 			d.packets++
+			d.times = append(d.times, timeOf(body))
 			n := binary.LittleEndian.Uint32(body[12:])
 			d.packet(t, body[20:20+n], next)
 			d.options(body[20+(n+3)/4*4:])
 		}
 	}
 	return d
+}
+
+// timeOf is the time of a packet: microseconds since 1970, in two halves of
+// which the higher comes first (draft-ietf-opsawg-pcapng §4.3).
+func timeOf(body []byte) time.Time {
+	us := uint64(binary.LittleEndian.Uint32(body[4:]))<<32 | uint64(binary.LittleEndian.Uint32(body[8:]))
+	return time.UnixMicro(int64(us))
+}
+
+// noTimeOptions fails the test if an interface has its times in another unit
+// (if_tsresol) or from another origin (if_tzone, if_tsoffset).
+func noTimeOptions(t *testing.T, b []byte) {
+	t.Helper()
+	for len(b) >= 4 {
+		code, n := binary.LittleEndian.Uint16(b), int(binary.LittleEndian.Uint16(b[2:]))
+		if code == 9 || code == 10 || code == 14 {
+			t.Errorf("the times are changed by the option %d", code)
+		}
+		b = b[4+(n+3)/4*4:]
+	}
 }
 
 func (d *dissected) options(b []byte) {
@@ -81,6 +115,7 @@ func (d *dissected) packet(t *testing.T, ip []byte, next map[string]uint32) {
 			t.Errorf("a UDP length of %d in %d bytes", binary.BigEndian.Uint16(tcp[4:]), len(tcp))
 		}
 		d.datagrams[from+" > "+to] = append(d.datagrams[from+" > "+to], tcp[8:])
+		d.keep(from+" > "+to, tcp[8:])
 		return
 	}
 	seq, ack, flags := binary.BigEndian.Uint32(tcp[4:]), binary.BigEndian.Uint32(tcp[8:]), tcp[13]
@@ -99,6 +134,14 @@ func (d *dissected) packet(t *testing.T, ip []byte, next map[string]uint32) {
 		d.streams[way] = new(strings.Builder)
 	}
 	d.streams[way].Write(tcp[20:])
+	if len(tcp) > 20 {
+		d.keep(way, tcp[20:])
+	}
+}
+
+// keep notes when the packet that was read last has passed.
+func (d *dissected) keep(way string, data []byte) {
+	d.sent[way] = append(d.sent[way], passed{d.times[len(d.times)-1], string(data)})
 }
 
 func TestCapture(t *testing.T) {
@@ -128,6 +171,69 @@ func TestCapture(t *testing.T) {
 		if !strings.Contains(all, want) {
 			t.Errorf("no comment %q in\n%s", want, all)
 		}
+	}
+}
+
+// TestCaptureTimes: a packet has the time at which it passed, to the
+// microsecond: a message that of its record, a datagram that of the tap, the
+// first packet of a connection the one at which it was asked for.
+func TestCaptureTimes(t *testing.T) {
+	log, wire := called(t)
+	d := dissect(t, captured(t, log, wire))
+	var got, want []passed
+	for _, way := range d.sent {
+		got = append(got, way...)
+	}
+	for _, r := range log.After(0) {
+		switch e := r.Event.(type) {
+		case event.Message:
+			want = append(want, passed{r.Wall, e.Raw})
+		case event.Ping:
+			want = append(want, passed{r.Wall, "\r\n\r\n"})
+		case event.Pong:
+			want = append(want, passed{r.Wall, "\r\n"})
+		}
+	}
+	for _, p := range wire.packets {
+		want = append(want, passed{p.At, string(p.Data)})
+	}
+	inOrder := func(list []passed) []passed {
+		for i := range list {
+			list[i].at = list[i].at.UTC().Truncate(time.Microsecond)
+		}
+		slices.SortFunc(list, func(a, b passed) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.data, b.data)) })
+		return list
+	}
+	if got, want = inOrder(got), inOrder(want); len(want) < 300 || len(got) != len(want) {
+		t.Fatalf("%d packets with data, want %d", len(got), len(want))
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Fatalf("at %s: %.40q, want at %s: %.40q", got[i].at, got[i].data, want[i].at, want[i].data)
+		}
+	}
+}
+
+// TestCaptureTimesOfAConnection: it is asked for before it is open, by what it
+// took, and is not older than the packet before it.
+func TestCaptureTimesOfAConnection(t *testing.T) {
+	opened := time.Date(2026, 11, 23, 8, 26, 15, 694914000, time.UTC)
+	log := new(event.Log)
+	open := func(phone string, at time.Time, took time.Duration) {
+		log.Append(event.Record{Wall: at, Phone: phone, Event: event.Socket{
+			Name: "control", Phase: "open", Local: "192.0.2.1:9", Remote: "192.0.2.2:5060", Took: event.Millis(took),
+		}})
+	}
+	open("alice", opened, 38*time.Millisecond)
+	open("bob", opened.Add(time.Second), 2*time.Second)
+	log.Append(event.Record{Wall: opened.Add(time.Hour), Phone: "bob", Event: event.Socket{Name: "control", Phase: "reset"}})
+	want := []time.Time{
+		opened.Add(-38 * time.Millisecond), opened, opened,
+		opened, opened.Add(time.Second), opened.Add(time.Second), opened.Add(time.Hour),
+	}
+	got := dissect(t, captured(t, log, nil)).times
+	if !slices.EqualFunc(got, want, time.Time.Equal) {
+		t.Errorf("got  %v\nwant %v", got, want)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // readers are programs that read JUnit files, with a script that prints what
@@ -21,11 +21,11 @@ import (
 // packages, which node finds by NODE_PATH.
 var readers = []struct {
 	name, program, script, get string
-	errored                    scenario.Verdict // what it takes an error for
+	errored                    play.Verdict // what it takes an error for
 }{
-	{"junitparser", "/usr/bin/python3", "read-junitparser.py", "apt-get install python3-junitparser", scenario.Errored},
-	{"junit2json", "node", "read-junit2json.mjs", "npm install --prefix DIR junit2json@4.0.0, and NODE_PATH=DIR/node_modules", scenario.Errored},
-	{"test-results-parser", "node", "read-test-results-parser.cjs", "npm install --prefix DIR test-results-parser@0.4.6, and NODE_PATH=DIR/node_modules", scenario.Failed},
+	{"junitparser", "/usr/bin/python3", "read-junitparser.py", "apt-get install python3-junitparser", play.Errored},
+	{"junit2json", "node", "read-junit2json.mjs", "npm install --prefix DIR junit2json@4.0.0, and NODE_PATH=DIR/node_modules", play.Errored},
+	{"test-results-parser", "node", "read-test-results-parser.cjs", "npm install --prefix DIR test-results-parser@0.4.6, and NODE_PATH=DIR/node_modules", play.Failed},
 }
 
 // TestJUnitReaders has programs that others wrote read a file, and wants of them
@@ -61,30 +61,30 @@ func TestJUnitReaders(t *testing.T) {
 }
 
 // junitResults are results with every verdict, and with what XML has to escape.
-func junitResults(t *testing.T) []*scenario.Result {
+func junitResults(t *testing.T) []*play.Result {
 	t.Helper()
 	good, _ := passing(t)
 	bad, _ := broken(t)
 	bad.File, bad.Cases[0].Name = "evil.talk", `"a" <b> & 'c' ]]> é ◆`
-	bad.Cases[1].Verdict = scenario.Errored
-	bad.Cases[1].Failure = &scenario.Failure{File: bad.File, Line: 9, Kind: "stage", Message: "]]> <refused> & \"so\""}
-	bad.Invariants[1].Verdict, bad.Invariants[1].At = scenario.Failed, sec(12)
-	return []*scenario.Result{good, bad}
+	bad.Cases[1].Verdict = play.Errored
+	bad.Cases[1].Failure = &play.Failure{File: bad.File, Line: 9, Kind: "stage", Message: "]]> <refused> & \"so\""}
+	bad.Invariants[1].Verdict, bad.Invariants[1].At = play.Failed, sec(12)
+	return []*play.Result{good, bad}
 }
 
 // linesOf are the lines that a reader should print.
-func linesOf(results []*scenario.Result, errored scenario.Verdict) (lines [][4]string) {
+func linesOf(results []*play.Result, errored play.Verdict) (lines [][4]string) {
 	for _, r := range results {
 		s := suite(r, "")
 		for _, c := range s.Cases {
-			verdict, why := scenario.Passed, ""
+			verdict, why := play.Passed, ""
 			switch {
 			case c.Failure != nil:
-				verdict, why = scenario.Failed, c.Failure.Message
+				verdict, why = play.Failed, c.Failure.Message
 			case c.Error != nil:
 				verdict, why = errored, c.Error.Message
 			case c.Skipped != nil:
-				verdict = scenario.Skipped
+				verdict = play.Skipped
 			}
 			lines = append(lines, [4]string{s.Name, c.Name, string(verdict), why})
 		}

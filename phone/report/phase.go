@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // underTest is the name in the log of the phone whose address of record the
@@ -33,7 +33,7 @@ func bare(aor string) string {
 // during returns the records of a test case, those of other phones between
 // them included. A case that does not say which they are has those from the
 // phone's first at its beginning to the phone's last at its end.
-func during(records []event.Record, phone string, c *scenario.CaseResult) []event.Record {
+func during(records []event.Record, phone string, c *play.CaseResult) []event.Record {
 	if c.LastSeq != 0 {
 		last := min(c.LastSeq, uint64(len(records)))
 		first := max(1, c.FirstSeq)
@@ -59,9 +59,9 @@ func during(records []event.Record, phone string, c *scenario.CaseResult) []even
 }
 
 // failedStep is the step at which a case ended; nil if none failed.
-func failedStep(c *scenario.CaseResult) *scenario.StepResult {
+func failedStep(c *play.CaseResult) *play.StepResult {
 	for i := range c.Steps {
-		if v := c.Steps[i].Verdict; v == scenario.Failed || v == scenario.Errored {
+		if v := c.Steps[i].Verdict; v == play.Failed || v == play.Errored {
 			return &c.Steps[i]
 		}
 	}
@@ -75,7 +75,7 @@ func (s stretch) length() time.Duration { return s.to - s.from }
 
 // failing is the time in which the failed step waited; ok is false for a case
 // in which none did.
-func failing(c *scenario.CaseResult) (s stretch, ok bool) {
+func failing(c *play.CaseResult) (s stretch, ok bool) {
 	step := failedStep(c)
 	if step == nil {
 		return s, false

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // A Redactor masks who took part and where: users become user1, user2, …,
@@ -238,7 +238,7 @@ func (m *Redactor) Log(log *event.Log) *event.Log {
 }
 
 // Result masks a result.
-func (m *Redactor) Result(r *scenario.Result) *scenario.Result {
+func (m *Redactor) Result(r *play.Result) *play.Result {
 	c := *r
 	c.Phone = m.Text(r.Phone)
 	c.Cases = slices.Clone(r.Cases)
@@ -253,7 +253,7 @@ func (m *Redactor) Result(r *scenario.Result) *scenario.Result {
 	return &c
 }
 
-func (m *Redactor) caseResult(c *scenario.CaseResult) {
+func (m *Redactor) caseResult(c *play.CaseResult) {
 	c.Name, c.Why = m.Text(c.Name), m.Text(c.Why)
 	c.Steps = slices.Clone(c.Steps)
 	for i := range c.Steps {
@@ -270,7 +270,7 @@ func (m *Redactor) caseResult(c *scenario.CaseResult) {
 	}
 	f.Facts = slices.Clone(f.Facts)
 	for i, fact := range f.Facts {
-		f.Facts[i] = scenario.Fact{Subject: m.Text(fact.Subject), Text: m.Text(fact.Text)}
+		f.Facts[i] = play.Fact{Subject: m.Text(fact.Subject), Text: m.Text(fact.Text)}
 	}
 	c.Failure = &f
 }

@@ -9,14 +9,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // TextOptions are the settings of the report for people.
 type TextOptions struct {
 	// Folder is where the evidence of a result was written; nil, or "" from
 	// it: nowhere.
-	Folder func(*scenario.Result) string
+	Folder func(*play.Result) string
 	// Exit is the exit code that the totals announce.
 	Exit int
 	// Colour adds the colours of a terminal.
@@ -24,7 +24,7 @@ type TextOptions struct {
 }
 
 // folder is where the evidence of r is; "" if there is none.
-func (o TextOptions) folder(r *scenario.Result) string {
+func (o TextOptions) folder(r *play.Result) string {
 	if o.Folder == nil {
 		return ""
 	}
@@ -36,7 +36,7 @@ const lineWidth = 100
 
 // Text writes the report for people: of each file its test cases, what failed
 // and why, and its invariants; then the totals of all.
-func Text(w io.Writer, results []*scenario.Result, o TextOptions) error {
+func Text(w io.Writer, results []*play.Result, o TextOptions) error {
 	p := &printer{colour: o.Colour}
 	for _, r := range results {
 		p.result(r, o.folder(r))
@@ -76,19 +76,19 @@ func (p *printer) paint(sgr, text string) string {
 }
 
 // sign is the mark of a verdict, in its colour.
-func (p *printer) sign(v scenario.Verdict) string {
+func (p *printer) sign(v play.Verdict) string {
 	switch v {
-	case scenario.Passed:
+	case play.Passed:
 		return p.paint(sgrGood, "✓")
-	case scenario.Failed:
+	case play.Failed:
 		return p.paint(sgrBad, "✗")
-	case scenario.Errored:
+	case play.Errored:
 		return p.paint(sgrBad, "!")
 	}
 	return p.paint(sgrQuiet, "-")
 }
 
-func (p *printer) result(r *scenario.Result, folder string) {
+func (p *printer) result(r *play.Result, folder string) {
 	p.line("%s", joinBlank(event.Printable(r.File), event.Printable(r.Phone), circumstances(r)))
 	p.cases(r)
 	for i := range r.Cases {
@@ -102,7 +102,7 @@ func (p *printer) result(r *scenario.Result, folder string) {
 
 // circumstances says what a reader must know before any number: whose clock it
 // is by.
-func circumstances(r *scenario.Result) string {
+func circumstances(r *play.Result) string {
 	switch {
 	case r.Real:
 		return "a real phone, examined by the lab"
@@ -126,7 +126,7 @@ func joinBlank(parts ...string) string {
 }
 
 // cases writes the test cases in as few lines as they fit.
-func (p *printer) cases(r *scenario.Result) {
+func (p *printer) cases(r *play.Result) {
 	line, width := " ", 1
 	add := func(mark, text string) {
 		n := utf8.RuneCountInString(text) + 5
@@ -143,14 +143,14 @@ func (p *printer) cases(r *scenario.Result) {
 	skipped := 0
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		if c.Verdict == scenario.Skipped {
+		if c.Verdict == play.Skipped {
 			skipped++
 			continue
 		}
 		add(p.sign(c.Verdict), event.Printable(c.Name)+" "+lasted(r, c)+flaky(c))
 	}
 	if skipped > 0 {
-		add(p.sign(scenario.Skipped), fmt.Sprintf("%d skipped", skipped))
+		add(p.sign(play.Skipped), fmt.Sprintf("%d skipped", skipped))
 	}
 	if width > 1 {
 		p.line("%s", line)
@@ -159,7 +159,7 @@ func (p *printer) cases(r *scenario.Result) {
 
 // lasted says how long a case took, on the device's clock, and on the wall's
 // where that is another.
-func lasted(r *scenario.Result, c *scenario.CaseResult) string {
+func lasted(r *play.Result, c *play.CaseResult) string {
 	s := seconds(c.Device)
 	if r.Warped && !r.World && c.Device-c.Wall > c.Device/10 {
 		s += fmt.Sprintf(" (%.1f s wall)", c.Wall.Seconds())
@@ -168,8 +168,8 @@ func lasted(r *scenario.Result, c *scenario.CaseResult) string {
 }
 
 // flaky remarks on a case that did not pass at once.
-func flaky(c *scenario.CaseResult) string {
-	if c.Verdict == scenario.Passed && c.Tries > 1 {
+func flaky(c *play.CaseResult) string {
+	if c.Verdict == play.Passed && c.Tries > 1 {
 		return fmt.Sprintf(" (flaky: try %d)", c.Tries)
 	}
 	return ""
@@ -186,28 +186,28 @@ func seconds(d time.Duration) string {
 
 // invariants writes those that hold in one line, and of those that do not
 // where they were violated.
-func (p *printer) invariants(r *scenario.Result) {
+func (p *printer) invariants(r *play.Result) {
 	if len(r.Invariants) == 0 {
 		return
 	}
 	line := "invariants"
 	for _, i := range r.Invariants {
 		line += "   " + p.sign(i.Verdict) + " " + event.Printable(i.Text)
-		if i.Detail != "" && i.Verdict == scenario.Passed {
+		if i.Detail != "" && i.Verdict == play.Passed {
 			line += " (" + event.Printable(i.Detail) + ")"
 		}
 	}
 	p.line("")
 	p.line("%s", line)
 	for _, i := range r.Invariants {
-		if i.Verdict == scenario.Failed || i.Verdict == scenario.Errored {
+		if i.Verdict == play.Failed || i.Verdict == play.Errored {
 			p.out.WriteString(invariantText(p, r, i))
 		}
 	}
 }
 
 // invariantText says where an invariant was violated.
-func invariantText(p *printer, r *scenario.Result, i scenario.InvariantResult) string {
+func invariantText(p *printer, r *play.Result, i play.InvariantResult) string {
 	q := &printer{colour: p.colour}
 	q.line("%s %s: violated at %s", q.paint(sgrBad, "error:"), event.Printable(i.Text), event.Stamp(i.At))
 	q.line("  %s %s", q.paint(sgrQuiet, "-->"), q.paint(sgrPlace, fmt.Sprintf("%s:%d", event.Printable(r.File), i.Line)))
@@ -216,7 +216,7 @@ func invariantText(p *printer, r *scenario.Result, i scenario.InvariantResult) s
 }
 
 // totals writes the last line.
-func (p *printer) totals(results []*scenario.Result, exit int) {
+func (p *printer) totals(results []*play.Result, exit int) {
 	n := count(results)
 	parts := []string{plural(n.tests, "test"), fmt.Sprintf("%d passed", n.passed)}
 	if len(results) > 1 {

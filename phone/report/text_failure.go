@@ -7,11 +7,11 @@ import (
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // FailureText is the part of the report that is about one failed test case.
-func FailureText(r *scenario.Result, c *scenario.CaseResult, folder string) string {
+func FailureText(r *play.Result, c *play.CaseResult, folder string) string {
 	p := new(printer)
 	p.failure(r, c, folder)
 	return p.out.String()
@@ -19,7 +19,7 @@ func FailureText(r *scenario.Result, c *scenario.CaseResult, folder string) stri
 
 // failure writes what was expected, what happened instead, why that may be,
 // and where to look.
-func (p *printer) failure(r *scenario.Result, c *scenario.CaseResult, folder string) {
+func (p *printer) failure(r *play.Result, c *play.CaseResult, folder string) {
 	f := c.Failure
 	if f == nil {
 		return
@@ -37,7 +37,7 @@ func (p *printer) failure(r *scenario.Result, c *scenario.CaseResult, folder str
 }
 
 // waitedFor says how long a step waited in vain.
-func waitedFor(f *scenario.Failure) string {
+func waitedFor(f *play.Failure) string {
 	switch {
 	case f.Passed <= 0:
 		return ""
@@ -48,12 +48,12 @@ func waitedFor(f *scenario.Failure) string {
 }
 
 // place is where a failure stands, such as "wake.talk:21".
-func place(r *scenario.Result, f *scenario.Failure) string {
+func place(r *play.Result, f *play.Failure) string {
 	return fmt.Sprintf("%s:%d", event.Printable(fileOf(r, f)), f.Line)
 }
 
 // fileOf is the file of a failure: the scenario, or what it includes.
-func fileOf(r *scenario.Result, f *scenario.Failure) string {
+func fileOf(r *play.Result, f *play.Failure) string {
 	if f.File != "" {
 		return f.File
 	}
@@ -61,7 +61,7 @@ func fileOf(r *scenario.Result, f *scenario.Failure) string {
 }
 
 // excerpt writes the lines of the scenario with a mark under what failed.
-func (p *printer) excerpt(place string, f *scenario.Failure) {
+func (p *printer) excerpt(place string, f *play.Failure) {
 	p.line("  %s %s", p.paint(sgrQuiet, "-->"), p.paint(sgrPlace, place))
 	digits := 2
 	for _, s := range f.Source {
@@ -88,7 +88,7 @@ func (p *printer) fact(subject, text string) {
 }
 
 // evidence names the files to open.
-func evidence(r *scenario.Result, f *scenario.Failure, folder string) []string {
+func evidence(r *play.Result, f *play.Failure, folder string) []string {
 	dir := filepath.ToSlash(folder)
 	return []string{
 		path.Join(dir, indexFile) + "#" + anchorOf(r, f), path.Join(dir, captureFile), path.Join(dir, eventsFile),
@@ -97,7 +97,7 @@ func evidence(r *scenario.Result, f *scenario.Failure, folder string) []string {
 
 // again is the command to see a failure once more; "" where the scenario is in
 // no file.
-func again(r *scenario.Result, f *scenario.Failure) string {
+func again(r *play.Result, f *play.Failure) string {
 	switch {
 	case f.Again != "":
 		return f.Again
@@ -128,7 +128,7 @@ func Anchor(file string, line int) string {
 	return fmt.Sprintf("%s-%d", stem(file), line)
 }
 
-func anchorOf(r *scenario.Result, f *scenario.Failure) string { return Anchor(fileOf(r, f), f.Line) }
+func anchorOf(r *play.Result, f *play.Failure) string { return Anchor(fileOf(r, f), f.Line) }
 
 // stem is the name of a file without its folder and ending, fit for a file
 // name and for an anchor.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -29,7 +30,7 @@ func called(t testing.TB) (*event.Log, *Wire) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := scenario.Run(context.Background(), f, w, scenario.Options{World: true, Seed: 1}); r.Verdict() != scenario.Passed {
+	if r := play.Run(context.Background(), f, w, play.Options{World: true, Seed: 1}); r.Verdict() != play.Passed {
 		t.Fatal(r.Verdict())
 	}
 	return w.Log(), wire

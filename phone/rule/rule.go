@@ -34,7 +34,20 @@ type Rule struct {
 }
 
 // All is every rule, in the order in which they are written down.
-func All() []Rule { return slices.Clone(load()) }
+func All() []Rule {
+	all := slices.Clone(load())
+	for i := range all {
+		all[i] = all[i].clone()
+	}
+	return all
+}
+
+// clone is a rule that shares no list with r: all callers get the rules that
+// load has read.
+func (r Rule) clone() Rule {
+	r.Codes, r.See = slices.Clone(r.Codes), slices.Clone(r.See)
+	return r
+}
 
 // load reads the rules, once. They are part of the program, so one that cannot
 // be read is a mistake in it, which its tests find.
@@ -74,7 +87,7 @@ func Find(name string) ([]Rule, error) {
 	for _, r := range load() {
 		known = append(append(known, r.ID), r.Codes...)
 		if strings.EqualFold(r.ID, name) || slices.ContainsFunc(r.Codes, func(c string) bool { return strings.EqualFold(c, name) }) {
-			found = append(found, r)
+			found = append(found, r.clone())
 		}
 	}
 	if len(found) == 0 {

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -180,5 +181,31 @@ func TestOf(t *testing.T) {
 		if _, err := Find(want); want != "" && err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestRulesAreValues: what a caller does to the rules that it was given, no
+// other caller sees.
+func TestRulesAreValues(t *testing.T) {
+	before := fmt.Sprintf("%+v", All())
+	spoil := func(rules []Rule) {
+		for _, r := range rules {
+			for _, list := range [][]string{r.Codes, r.See} {
+				for i := range list {
+					list[i] = "spoiled"
+				}
+			}
+		}
+	}
+	for _, r := range All() {
+		found, err := Find(r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spoil(found)
+	}
+	spoil(All())
+	if after := fmt.Sprintf("%+v", All()); after != before {
+		t.Errorf("the rules were changed from\n%s\nto\n%s", before, after)
 	}
 }

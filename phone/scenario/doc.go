@@ -1,5 +1,6 @@
 // Package scenario is the language in which a person says what a phone does
-// and what ought to happen to it, and what plays it.
+// and what ought to happen to it. Package play plays what it reads, package
+// record writes what a person did in it.
 //
 // A scenario is plain text. A line is a statement, a test case begins with
 // "==", and "#" begins a comment:

@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -50,30 +49,4 @@ func (a *args) faultName() (string, *problem) {
 		return "", unknown(t, "fault", "faults", link.Names())
 	}
 	return strings.ToLower(t.text), nil
-}
-
-// linkFact is what is broken on the way to the server, in the opinion of the
-// link itself.
-func (ev *evidence) linkFact() string {
-	var parts []string
-	if ev.fold.Network != link.Wifi {
-		parts = append(parts, ev.fold.Network)
-	}
-	for _, f := range ev.fold.Faults {
-		parts = append(parts, fmt.Sprintf("%s since %s", f.Name, event.Stamp(f.At)))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// linkSays is the link's own word that one of these faults has made the network
-// forget what the phone has open.
-func linkSays(faults ...string) func(*evidence) string {
-	return func(ev *evidence) string {
-		for _, name := range faults {
-			if f, on := ev.fold.Fault(name); on {
-				return fmt.Sprintf("%s since %s: the connection is dead, and nobody has told the phone", name, event.Stamp(f.At))
-			}
-		}
-		return ""
-	}
 }

@@ -62,7 +62,10 @@ expect call up within 2s and foreground
 func (b *page) expectations() {
 	b.text("## Expectations", "They stand behind `expect`, `expect no` and `never`. One is fulfilled by what has happened since the "+
 		"actor's last action, or happens in time; one marked with * also if it is so already. `again` wants it to happen anew, "+
-		"after what fulfilled the expectation before it.")
+		"after what fulfilled the expectation before it.",
+		"An event proves one claim of its form: what `expect wake` has found, the next `expect wake` after the same action does not find "+
+			"again, and each term of a line needs its own, while `no` and `exactly` look at all that has happened since. A state (*) "+
+			"holds as long as it does, and uses nothing up.")
 	for _, f := range Forms() {
 		mark := ""
 		if f.State {

@@ -96,7 +96,7 @@ func (s *scope) actor(st *Step, tokens []token) ([]token, *problem) {
 	if !slices.Contains(s.actors(), name) {
 		p := unknown(t, "phone", "there are", s.actors())
 		p.advice = "or declare it: use phone " + name
-		if !isName(name) {
+		if !IsName(name) {
 			p = wrong(tokens[0], "%q is no name", name)
 		}
 		return nil, p

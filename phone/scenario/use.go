@@ -146,15 +146,15 @@ func wrongName(kind UseKind, t token) *problem {
 			return wrong(t, "%v", err)
 		}
 	case UsePhone, UseProfile:
-		if !isName(t.text) || t.is(LabActor) {
+		if !IsName(t.text) || t.is(LabActor) {
 			return wrong(t, "%q is no name for a phone", t.text).advise("use letters, digits, - and _")
 		}
 	}
 	return nil
 }
 
-// isName reports whether s can stand before a colon.
-func isName(s string) bool {
+// IsName reports whether s can stand before a colon.
+func IsName(s string) bool {
 	return s != "" && len(s) <= maxName && strings.IndexFunc(s, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_' && r != '.'
 	}) < 0
@@ -168,7 +168,7 @@ func wrongServer(t token) *problem {
 		host, port = host[:i], host[i+1:]
 	}
 	bare := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	if _, err := netip.ParseAddr(bare); err != nil && !isName(host) {
+	if _, err := netip.ParseAddr(bare); err != nil && !IsName(host) {
 		return wrong(t, "%q is no server", t.text).advise("write it as pbx.example.com or 192.0.2.5:5060")
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {

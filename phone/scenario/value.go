@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// maxDuration bounds what a line can wait for: a month is longer than any
+// MaxDuration bounds what a line can wait for: a month is longer than any
 // test, and far from where durations overflow.
-const maxDuration = 31 * 24 * time.Hour
+const MaxDuration = 31 * 24 * time.Hour
 
 // parseDuration reads a time such as 2s, 500ms, 10m or 1h30m.
 func parseDuration(t token) (time.Duration, *problem) {
@@ -22,8 +22,8 @@ func parseDuration(t token) (time.Duration, *problem) {
 		return 0, p
 	case d <= 0:
 		return 0, wrong(t, "%q is no time to wait: it must be more than nothing", t.text)
-	case d > maxDuration:
-		return 0, wrong(t, "%q is more than %d days", t.text, maxDuration/(24*time.Hour))
+	case d > MaxDuration:
+		return 0, wrong(t, "%q is more than %d days", t.text, MaxDuration/(24*time.Hour))
 	}
 	return d, nil
 }
@@ -46,3 +46,6 @@ func parseRate(t token) (float64, *problem) {
 	}
 	return rate, nil
 }
+
+// noMic is the microphone of a phone that sends no audio.
+const noMic = "none"

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -29,7 +30,7 @@ func BenchmarkCall(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if r := scenario.Run(b.Context(), f, w, scenario.Options{World: true, Seed: 1}); r.Verdict() != scenario.Passed {
+				if r := play.Run(b.Context(), f, w, play.Options{World: true, Seed: 1}); r.Verdict() != play.Passed {
 					b.Fatal(r.Verdict())
 				}
 			}

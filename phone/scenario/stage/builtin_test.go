@@ -12,6 +12,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/assets"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // builtin reads a scenario of the program.
@@ -29,14 +30,14 @@ func builtin(t *testing.T, name string) *scenario.File {
 	return f
 }
 
-// play plays a scenario in virtual time.
-func play(t *testing.T, f *scenario.File, seed uint64, misbehave ...string) (*scenario.Result, *event.Log) {
+// playFile plays a scenario in virtual time.
+func playFile(t *testing.T, f *scenario.File, seed uint64, misbehave ...string) (*play.Result, *event.Log) {
 	t.Helper()
 	w, err := New(Config{File: f, Seed: seed, Misbehave: misbehave})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return scenario.Run(context.Background(), f, w, scenario.Options{World: true, Seed: seed}), w.Log()
+	return play.Run(context.Background(), f, w, play.Options{World: true, Seed: seed}), w.Log()
 }
 
 // builtins are the names of the scenarios of the program: a new file is played
@@ -104,8 +105,8 @@ func TestBuiltinsNotice(t *testing.T) {
 			}
 			t.Run(name+"/"+misbehave, func(t *testing.T) {
 				t.Parallel()
-				r, log := play(t, builtin(t, name), 1, misbehave)
-				if r.Verdict() != scenario.Failed {
+				r, log := playFile(t, builtin(t, name), 1, misbehave)
+				if r.Verdict() != play.Failed {
 					t.Errorf("%s", r.Verdict())
 				}
 				haveRules(t, log)
@@ -121,8 +122,8 @@ func TestBuiltins(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			began := time.Now()
-			r, log := play(t, builtin(t, name), 1)
-			if r.Verdict() != scenario.Passed {
+			r, log := playFile(t, builtin(t, name), 1)
+			if r.Verdict() != play.Passed {
 				explain(t, r, log)
 			}
 			haveRules(t, log)
@@ -133,7 +134,7 @@ func TestBuiltins(t *testing.T) {
 
 // TestReferenceExample plays what the reference shows.
 func TestReferenceExample(t *testing.T) {
-	if r, log := play(t, parse(t, scenario.Example), 1); r.Verdict() != scenario.Passed {
+	if r, log := playFile(t, parse(t, scenario.Example), 1); r.Verdict() != play.Passed {
 		explain(t, r, log)
 	}
 	if formatted, err := scenario.Format([]byte(scenario.Example)); err != nil || string(formatted) != scenario.Example {
@@ -142,7 +143,7 @@ func TestReferenceExample(t *testing.T) {
 }
 
 // explain shows what went wrong.
-func explain(t *testing.T, r *scenario.Result, log *event.Log) {
+func explain(t *testing.T, r *play.Result, log *event.Log) {
 	t.Helper()
 	for _, c := range r.Cases {
 		if f := c.Failure; f != nil {
@@ -150,7 +151,7 @@ func explain(t *testing.T, r *scenario.Result, log *event.Log) {
 		}
 	}
 	for _, i := range r.Invariants {
-		if i.Verdict != scenario.Passed {
+		if i.Verdict != play.Passed {
 			t.Errorf("%s: %s", i.Text, i.Detail)
 		}
 	}

@@ -3,7 +3,7 @@ package stage
 import (
 	"testing"
 
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // TestCauses brings about what no misbehaviour of the lab does, and wants the
@@ -31,14 +31,14 @@ func TestCauses(t *testing.T) {
 		"":                  asleep + "expect wake by INVITE within 2s",
 	} {
 		t.Run(rule, func(t *testing.T) {
-			r, log := play(t, parse(t, text), 1)
+			r, log := playFile(t, parse(t, text), 1)
 			failed := ""
 			for _, c := range r.Cases {
 				if c.Failure != nil {
 					failed = c.Failure.Rule
 				}
 			}
-			if r.Verdict() != scenario.Failed || failed != rule {
+			if r.Verdict() != play.Failed || failed != rule {
 				t.Errorf("%s by %q, want %q", r.Verdict(), failed, rule)
 				explain(t, r, log)
 			}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/lab"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // mutations are the ways to break the lab, each with a scenario that fails then:
@@ -61,8 +61,8 @@ func TestMutations(t *testing.T) {
 			if !slices.Contains(notices(t, c.scenario), name) {
 				t.Errorf("%s does not say that it notices it: # notices: %s", c.scenario, name)
 			}
-			r, log := play(t, builtin(t, c.scenario), 1, name)
-			if r.Verdict() != scenario.Failed {
+			r, log := playFile(t, builtin(t, c.scenario), 1, name)
+			if r.Verdict() != play.Failed {
 				t.Fatalf("%s: %s", c.scenario, r.Verdict())
 			}
 			for _, got := range r.Cases {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // TestPending looks on while a step waits in vain: what is known grows, and the
@@ -18,11 +19,11 @@ func TestPending(t *testing.T) {
 		t.Fatal(err)
 	}
 	var before []string
-	var last scenario.Pending
+	var last play.Pending
 	var hints []string
-	r := scenario.Run(context.Background(), f, slow{w}, scenario.Options{
+	r := play.Run(context.Background(), f, slow{w}, play.Options{
 		Before: func(_ context.Context, s scenario.Step) { before = append(before, s.Text) },
-		Pending: func(p scenario.Pending) {
+		Pending: func(p play.Pending) {
 			if p.What() != "wake by INVITE" {
 				return
 			}

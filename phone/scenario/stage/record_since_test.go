@@ -7,6 +7,8 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/record"
 )
 
 // TestRecordSince begins to record the program's own scenarios wherever a
@@ -18,10 +20,10 @@ func TestRecordSince(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, log := play(t, builtin(t, name), 1)
+			_, log := playFile(t, builtin(t, name), 1)
 			played := map[string]bool{}
 			for _, seq := range moments(log, often) {
-				src := scenario.RecordSince(log, seq, time.Time{})
+				src := record.Since(log, seq, time.Time{})
 				if played[string(src)] {
 					continue // of two moments with nothing between them
 				}
@@ -30,7 +32,7 @@ func TestRecordSince(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%v\n%s", err, src)
 				}
-				if r, replayed := play(t, f, 2); r.Verdict() != scenario.Passed {
+				if r, replayed := playFile(t, f, 2); r.Verdict() != play.Passed {
 					t.Logf("after %s\n%s", event.Line(log.After(seq - 1)[0]), src)
 					explain(t, r, replayed)
 				}
@@ -59,7 +61,7 @@ func moments(log *event.Log, often time.Duration) []uint64 {
 // TestRecordBeginsWhenItIsTold leaves out what was before, however long ago the
 // last record is, and does not believe a clock that was set.
 func TestRecordBeginsWhenItIsTold(t *testing.T) {
-	_, log := play(t, parse(t, asleep+"wait 5m\nforeground\n"), 1)
+	_, log := playFile(t, parse(t, asleep+"wait 5m\nforeground\n"), 1)
 	var last, sleep event.Record // the last before somebody did something
 	for _, rec := range log.After(0) {
 		if _, verb := rec.Event.(event.Verb); verb {
@@ -71,7 +73,7 @@ func TestRecordBeginsWhenItIsTold(t *testing.T) {
 		2 * time.Minute: "== as recorded\nwait 3m\nforeground\n", 0: "== as recorded\nwait 5m\nforeground\n",
 		-time.Hour: "== as recorded\nwait 5m\nforeground\n", time.Hour: "== as recorded\nforeground\n",
 	} {
-		if src := string(scenario.RecordSince(log, sleep.Seq, sleep.Wall.Add(later))); !strings.HasSuffix(src, want) {
+		if src := string(record.Since(log, sleep.Seq, sleep.Wall.Add(later))); !strings.HasSuffix(src, want) {
 			t.Errorf("%s later:\n%s", later, src)
 		}
 	}

@@ -13,12 +13,14 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/record"
 )
 
 // recorded is what a log becomes: formatted, and right.
 func recorded(t *testing.T, log *event.Log) (*scenario.File, []byte) {
 	t.Helper()
-	return formatted(t, scenario.Record(log))
+	return formatted(t, record.Record(log))
 }
 
 func formatted(t *testing.T, src []byte) (*scenario.File, []byte) {
@@ -39,7 +41,7 @@ func TestRecord(t *testing.T) {
 	logs := map[string]func(t *testing.T) *event.Log{"demo": readLog}
 	for _, name := range []string{"reachable-asleep", "keepalive", "cancel-while-asleep", "wrong-password", "server-restart", "audio-across-background"} {
 		logs[name] = func(t *testing.T) *event.Log {
-			_, log := play(t, builtin(t, name), 1)
+			_, log := playFile(t, builtin(t, name), 1)
 			return log
 		}
 	}
@@ -48,7 +50,7 @@ func TestRecord(t *testing.T) {
 			f, src := recorded(t, log(t))
 			golden.File(t, filepath.Join("testdata", "recorded-"+name+".talk"), string(src))
 			for seed := range uint64(3) {
-				if r, log := play(t, f, seed); r.Verdict() != scenario.Passed {
+				if r, log := playFile(t, f, seed); r.Verdict() != play.Passed {
 					explain(t, r, log)
 				}
 			}
@@ -100,10 +102,10 @@ func TestRecordKeepsTheSetUp(t *testing.T) {
 		"use lab ping-every=1m algorithm=SHA-256 domain=pbx.test",
 		"use lab\nuse phone alice fault=\"nat short reset, latency 200ms\"\nuse phone carol fault=\"loss 1%\"",
 	} {
-		_, log := play(t, parse(t, head+"\nregister\nexpect registered"), 1)
+		_, log := playFile(t, parse(t, head+"\nregister\nexpect registered"), 1)
 		f, src := recorded(t, log)
-		r, again := play(t, f, 1)
-		if r.Verdict() != scenario.Passed {
+		r, again := playFile(t, f, 1)
+		if r.Verdict() != play.Passed {
 			explain(t, r, again)
 		}
 		if got, want := starts(again), starts(log); !slices.Equal(got, want) {
@@ -120,12 +122,12 @@ func TestRecordKeepsAWrongPassword(t *testing.T) {
 		"use lab\nuse phone alice password=hunter2\nuse phone carol\nexpect registration failed with 403":        true,
 		"use lab\nexpect registered\nlab: password alice hunter3\nregister\nexpect registration failed with 403": false,
 	} {
-		_, log := play(t, parse(t, head), 1)
+		_, log := playFile(t, parse(t, head), 1)
 		f, src := recorded(t, log)
 		if got := strings.Contains(string(src), "password=wrong"); got != want || strings.Contains(string(src), "hunter2") {
 			t.Errorf("%s\nrecorded as\n%s", head, src)
 		}
-		if r, again := play(t, f, 1); r.Verdict() != scenario.Passed {
+		if r, again := playFile(t, f, 1); r.Verdict() != play.Passed {
 			explain(t, r, again)
 		}
 	}
@@ -147,10 +149,10 @@ func TestRecordSaysWhatItCannotKeep(t *testing.T) {
 
 // TestRecordNotices breaks the lab: a recorded scenario must fail then.
 func TestRecordNotices(t *testing.T) {
-	_, log := play(t, builtin(t, "reachable-asleep"), 1)
+	_, log := playFile(t, builtin(t, "reachable-asleep"), 1)
 	f, _ := recorded(t, log)
 	for _, misbehave := range []string{"no-invite", "no-bye", "refuse-register", "no-audio"} {
-		if r, _ := play(t, f, 1, misbehave); r.Verdict() != scenario.Failed {
+		if r, _ := playFile(t, f, 1, misbehave); r.Verdict() != play.Failed {
 			t.Errorf("%s: %s", misbehave, r.Verdict())
 		}
 	}
@@ -184,7 +186,7 @@ func FuzzRecord(f *testing.F) {
 		log.Append(event.Record{Phone: name, Event: event.Start{}})
 		recorded(t, log)
 		for seq := range uint64(len(log.After(0)) + 2) {
-			formatted(t, scenario.RecordSince(log, seq, time.Unix(int64(seq), 0)))
+			formatted(t, record.Since(log, seq, time.Unix(int64(seq), 0)))
 		}
 	})
 }

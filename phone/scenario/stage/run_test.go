@@ -15,6 +15,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 func parse(t *testing.T, text string) *scenario.File {
@@ -31,7 +32,7 @@ const asleep = "register\nbackground\nexpect suspended within 15s\n"
 
 // outcome writes a result in short: for each case its verdict, and the line
 // that failed.
-func outcome(r *scenario.Result) string {
+func outcome(r *play.Result) string {
 	var parts []string
 	for _, c := range r.Cases {
 		s := string(c.Verdict)
@@ -48,49 +49,62 @@ func outcome(r *scenario.Result) string {
 
 func TestRun(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"what was fast is not missed":   {asleep + "bob: call alice\nwait 3s\nexpect wake by INVITE within 1s", "passed"},
-		"what was before the action":    {asleep + "bob: call alice\nexpect wake by INVITE\nforeground\nexpect wake by INVITE within 3s", "failed 7: no wake by INVITE within 3 s"},
-		"of the call before":            {asleep + "bob: call alice\nexpect wake by INVITE\nexpect suspended again\nbob: hang up\nexpect wake by INVITE within 3s", "failed 8: no wake by INVITE within 3 s"},
-		"again is another":              {asleep + "expect wake by keepalive within 600s\nexpect wake by keepalive again within 500s", "failed 5: no wake by keepalive again within 500 s"},
-		"again comes":                   {asleep + "expect wake by keepalive within 600s\nexpect wake by keepalive again within 600s", "passed"},
-		"a state that holds":            {asleep + "expect socket open and registered", "passed"},
-		"a state does not happen again": {asleep + "expect registered again within 1s", "failed 4: no registered again within 1 s"},
-		"terms in any order":            {asleep + "bob: call alice\nexpect sent 180 and notification and wake by INVITE within 2s", "passed"},
-		"one term is missing":           {asleep + "bob: call alice\nexpect wake by INVITE and call up within 2s", "failed 5: no call up within 2 s"},
-		"nothing comes":                 {asleep + "expect no wake for 5m", "passed"},
-		"something comes":               {asleep + "expect no wake for 15m", "failed 4: wake, and there was to be none for 900 s"},
-		"exactly so many":               {asleep + "expect wake exactly 3 for 31m", "passed"},
-		"too few":                       {asleep + "expect wake exactly 3 for 15m", "failed 4: wake: 1 time instead of 3 within 900 s"},
-		"too many":                      {asleep + "expect wake exactly 1 for 31m", "failed 4: wake: 2 times instead of 1 within 1860 s"},
-		"none is a number":              {asleep + "expect wake exactly 0 for 1m", "passed"},
-		"it holds":                      {asleep + "expect suspended for 5m", "passed"},
-		"it breaks":                     {asleep + "expect suspended for 15m within 10s", "failed 4: suspended did not hold for 900 s within 910 s"},
-		"it breaks, and holds later":    {asleep + "expect suspended for 545s within 600s", "passed"},
-		"a verb is refused":             {asleep + "answer", "failed 4: answer: the app is suspended: nothing in it runs; open it first (foreground)"},
-		"what follows is skipped":       {asleep + "dtmf 1\n== a\nwait 1s\n== b\nwait 1s", "failed 4: dtmf: the app is suspended: nothing in it runs; open it first (foreground); skipped; skipped"},
-		"a reboot needs nothing":        {asleep + "dtmf 1\n== a\nwait 1s\n== b\nreboot\nexpect launched within 60s\n== c\nwait 1s", "failed 4: dtmf: the app is suspended: nothing in it runs; open it first (foreground); skipped; passed; passed"},
-		"variables":                     {"register\nexpect registered as $c\nbob: call alice\nexpect call ringing from bob as $who within 2s\nhang up\ncall $who\nexpect call up within 5s", "passed"},
-		"two phones":                    {"use phone carol\nregister\ncarol: expect registered within 2s\ncarol: call alice\nexpect call ringing from carol within 2s\nanswer\ncarol: expect call up within 2s\ncarol: expect audio tone 440 within 5s", "passed"},
-		"a phone instead of a robot":    {"use phone bob auto=busy\nregister\nexpect registered\nbob: expect registered\ncall bob\nexpect call ended within 2s", "passed"},
-		"awake by what is answered":     {"lab: misbehave no-pong\nuse phone alice strategy=stay-awake stay-awake-by=options\n" + asleep + "expect wake by keepalive within 600s\nexpect sent OPTIONS again within 12s\nexpect received 200 again within 1s\nexpect no suspended again for 5m\nexpect wake exactly 1 for 1m", "passed"},
-		"not by what is not":            {"lab: misbehave no-pong\nuse phone alice strategy=stay-awake\n" + asleep + "expect wake by keepalive within 600s\nexpect no suspended again for 5m", "failed 7: suspended again, and there was to be none for 300 s"},
-		"it answers a push by itself":   {"use device ios-pushkit\nuse phone alice strategy=push auto=answer\n" + asleep + "bob: call alice\nexpect call up within 10s\nexpect state background-call within 1s\nbob: expect audio tone 440 within 5s\nexpect no suspended again for 1m", "passed"},
-		"the same, reported late":       {"use device ios-pushkit\nuse phone alice strategy=push auto=answer report=late\n" + asleep + "bob: call alice\nexpect call up within 10s\nexpect state background-call within 1s\nexpect no killed for 1m", "passed"},
-		"the password of a phone":       {"use phone alice password=wrong\nregister\nexpect registration failed with 403 within 5s", "passed"},
-		"a device's number":             {"use device ios-voip-socket grace=3s\n" + asleep + "bob: call alice\nexpect wake by INVITE within 1s", "passed"},
-		"the next timer":                {asleep + "clock next\nexpect wake by keepalive within 1s", "passed"},
-		"not while it runs":             {"clock next", "failed 1: clock next: the device clock can be changed only while the app is suspended"},
-		"the pace means nothing":        {"clock x60 while suspended\n" + asleep, "passed"},
-		"an invariant holds":            {"never stay awake > 10s\nnever killed\nnever wake without cause\n" + asleep + "wait 20m", "passed; never passed; never passed; never passed"},
-		"an invariant does not":         {"never wake\nnever stay awake > 1ms\n" + asleep + "wait 20m", "passed; never failed; never failed"},
-		"a measured quantity":           {"register\nexpect registered\ncall bob\nexpect call up\nwait 3s\nexpect rtp loss <= 1% and jitter <= 30ms\nbob: expect rtp received >= 50 within 5s", "passed"},
-		"a sound of the program":        {"register\nexpect registered\ncall bob\nexpect call up\nspeak en-hello.wav\nbob: expect audio like en-hello >= 0.8 within 12s", "passed"},
-		"a sound that is not there":     {"register\nspeak gone.wav", "errored 2: speak gone.wav: open sounds/gone.wav: file does not exist"},
-		"a lab that would not":          {"lab: ping alice", "errored 1: ping alice: not registered"},
+		"what was fast is not missed":    {asleep + "bob: call alice\nwait 3s\nexpect wake by INVITE within 1s", "passed"},
+		"what was before the action":     {asleep + "bob: call alice\nexpect wake by INVITE\nforeground\nexpect wake by INVITE within 3s", "failed 7: no wake by INVITE within 3 s"},
+		"of the call before":             {asleep + "bob: call alice\nexpect wake by INVITE\nexpect suspended again\nbob: hang up\nexpect wake by INVITE within 3s", "failed 8: no wake by INVITE within 3 s"},
+		"again is another":               {asleep + "expect wake by keepalive within 600s\nexpect wake by keepalive again within 500s", "failed 5: no wake by keepalive again within 500 s"},
+		"again comes":                    {asleep + "expect wake by keepalive within 600s\nexpect wake by keepalive again within 600s", "passed"},
+		"a state that holds":             {asleep + "expect socket open and registered", "passed"},
+		"a state does not happen again":  {asleep + "expect registered again within 1s", "failed 4: no registered again within 1 s"},
+		"terms in any order":             {asleep + "bob: call alice\nexpect sent 180 and notification and wake by INVITE within 2s", "passed"},
+		"one term is missing":            {asleep + "bob: call alice\nexpect wake by INVITE and call up within 2s", "failed 5: no call up within 2 s"},
+		"nothing comes":                  {asleep + "expect no wake for 5m", "passed"},
+		"something comes":                {asleep + "expect no wake for 15m", "failed 4: wake, and there was to be none for 900 s"},
+		"exactly so many":                {asleep + "expect wake exactly 3 for 31m", "passed"},
+		"too few":                        {asleep + "expect wake exactly 3 for 15m", "failed 4: wake: 1 time instead of 3 within 900 s"},
+		"too many":                       {asleep + "expect wake exactly 1 for 31m", "failed 4: wake: 2 times instead of 1 within 1860 s"},
+		"none is a number":               {asleep + "expect wake exactly 0 for 1m", "passed"},
+		"it holds":                       {asleep + "expect suspended for 5m", "passed"},
+		"it breaks":                      {asleep + "expect suspended for 15m within 10s", "failed 4: suspended did not hold for 900 s within 910 s"},
+		"it breaks, and holds later":     {asleep + "expect suspended for 545s within 600s", "passed"},
+		"a verb is refused":              {asleep + "answer", "failed 4: answer: the app is suspended: nothing in it runs; open it first (foreground)"},
+		"what follows is skipped":        {asleep + "dtmf 1\n== a\nwait 1s\n== b\nwait 1s", "failed 4: dtmf: the app is suspended: nothing in it runs; open it first (foreground); skipped; skipped"},
+		"a reboot needs nothing":         {asleep + "dtmf 1\n== a\nwait 1s\n== b\nreboot\nexpect launched within 60s\n== c\nwait 1s", "failed 4: dtmf: the app is suspended: nothing in it runs; open it first (foreground); skipped; passed; passed"},
+		"variables":                      {"register\nexpect registered as $c\nbob: call alice\nexpect call ringing from bob as $who within 2s\nhang up\ncall $who\nexpect call up within 5s", "passed"},
+		"two phones":                     {"use phone carol\nregister\ncarol: expect registered within 2s\ncarol: call alice\nexpect call ringing from carol within 2s\nanswer\ncarol: expect call up within 2s\ncarol: expect audio tone 440 within 5s", "passed"},
+		"a phone instead of a robot":     {"use phone bob auto=busy\nregister\nexpect registered\nbob: expect registered\ncall bob\nexpect call ended within 2s", "passed"},
+		"awake by what is answered":      {"lab: misbehave no-pong\nuse phone alice strategy=stay-awake stay-awake-by=options\n" + asleep + "expect wake by keepalive within 600s\nexpect sent OPTIONS again within 12s\nexpect received 200 again within 1s\nexpect no suspended again for 5m\nexpect wake exactly 1 for 1m", "passed"},
+		"not by what is not":             {"lab: misbehave no-pong\nuse phone alice strategy=stay-awake\n" + asleep + "expect wake by keepalive within 600s\nexpect no suspended again for 5m", "failed 7: suspended again, and there was to be none for 300 s"},
+		"it answers a push by itself":    {"use device ios-pushkit\nuse phone alice strategy=push auto=answer\n" + asleep + "bob: call alice\nexpect call up within 10s\nexpect state background-call within 1s\nbob: expect audio tone 440 within 5s\nexpect no suspended again for 1m", "passed"},
+		"the same, reported late":        {"use device ios-pushkit\nuse phone alice strategy=push auto=answer report=late\n" + asleep + "bob: call alice\nexpect call up within 10s\nexpect state background-call within 1s\nexpect no killed for 1m", "passed"},
+		"the password of a phone":        {"use phone alice password=wrong\nregister\nexpect registration failed with 403 within 5s", "passed"},
+		"a device's number":              {"use device ios-voip-socket grace=3s\n" + asleep + "bob: call alice\nexpect wake by INVITE within 1s", "passed"},
+		"the next timer":                 {asleep + "clock next\nexpect wake by keepalive within 1s", "passed"},
+		"not while it runs":              {"clock next", "failed 1: clock next: the device clock can be changed only while the app is suspended"},
+		"the pace means nothing":         {"clock x60 while suspended\n" + asleep, "passed"},
+		"an invariant holds":             {"never stay awake > 10s\nnever killed\nnever wake without cause\n" + asleep + "wait 20m", "passed; never passed; never passed; never passed"},
+		"an invariant does not":          {"never wake\nnever stay awake > 1ms\n" + asleep + "wait 20m", "passed; never failed; never failed"},
+		"a measured quantity":            {"register\nexpect registered\ncall bob\nexpect call up\nwait 3s\nexpect rtp loss <= 1% and jitter <= 30ms\nbob: expect rtp received >= 50 within 5s", "passed"},
+		"a sound of the program":         {"register\nexpect registered\ncall bob\nexpect call up\nspeak en-hello.wav\nbob: expect audio like en-hello >= 0.8 within 12s", "passed"},
+		"a sound that is not there":      {"register\nspeak gone.wav", "errored 2: speak gone.wav: open sounds/gone.wav: file does not exist"},
+		"one event proves one claim":     {asleep + "lab: ping alice\nexpect wake by socket\nexpect wake by socket within 2s", "failed 6: no wake by socket within 2 s"},
+		"of those that say less, too":    {asleep + "lab: ping alice\nexpect wake\nexpect wake by socket within 2s", "failed 6: no wake by socket within 2 s"},
+		"two events prove two claims":    {asleep + "expect wake by keepalive within 600s\nexpect wake by keepalive within 600s", "passed"},
+		"of another form it proves one":  {asleep + "bob: call alice\nexpect wake by INVITE\nexpect frame INVITE within 1s", "passed"},
+		"after an action it is over":     {asleep + "lab: ping alice\nexpect wake by socket\nlock\nexpect wake by socket within 2s", "failed 7: no wake by socket within 2 s"},
+		"each term needs its own":        {asleep + "lab: ping alice\nexpect wake by socket and wake within 2s", "failed 5: no wake within 2 s"},
+		"and takes the one that is left": {asleep + "lab: ping alice\nexpect suspended again\nexpect wake and wake by socket within 600s", "passed"},
+		"a state uses nothing up":        {asleep + "expect suspended\nexpect suspended and registered\nexpect registered", "passed"},
+		"a state anew is an event":       {"register\nexpect registered again\nexpect registered again within 1s", "failed 3: no registered again within 1 s"},
+		"a count takes all":              {asleep + "lab: ping alice\nexpect wake exactly 1 for 10s\nexpect wake by socket within 2s", "failed 6: no wake by socket within 2 s"},
+		"a count counts all":             {asleep + "lab: ping alice\nexpect wake by socket\nexpect wake exactly 1 for 10s", "passed"},
+		"no means none since":            {asleep + "lab: ping alice\nexpect wake by socket\nexpect no wake for 2s", "failed 6: wake, and there was to be none for 2 s"},
+		"each has its own events":        {"use phone carol\ncarol: register\ncarol: expect registered\n" + asleep + "carol: background\ncarol: expect suspended within 15s\nlab: ping alice\nexpect wake\ncarol: expect wake within 2s", "failed 11: no wake within 2 s"},
+		"a lab that would not":           {"lab: ping alice", "errored 1: ping alice: not registered"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, log := play(t, parse(t, c.text), 1)
+			r, log := playFile(t, parse(t, c.text), 1)
 			if got := outcome(r); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 				explain(t, r, log)
@@ -106,7 +120,7 @@ func TestTo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := scenario.Run(t.Context(), f, w, scenario.Options{To: to})
+		r := play.Run(t.Context(), f, w, play.Options{To: to})
 		played := 0
 		for _, c := range r.Cases {
 			played += len(c.Steps)
@@ -123,7 +137,7 @@ func TestTagsPickCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := scenario.Run(t.Context(), f, w, scenario.Options{Tags: []string{"y"}})
+	r := play.Run(t.Context(), f, w, play.Options{Tags: []string{"y"}})
 	if got, want := outcome(r), "passed; skipped; passed"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -138,12 +152,12 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
-	o := scenario.Options{Stepped: func(_ *scenario.Case, s scenario.StepResult) {
+	o := play.Options{Stepped: func(_ *scenario.Case, s play.StepResult) {
 		if s.Line == 5 {
 			cancel(errors.New("somebody left"))
 		}
 	}}
-	r := scenario.Run(ctx, f, w, o)
+	r := play.Run(ctx, f, w, o)
 	if got, want := outcome(r), "passed; errored 6: somebody left; skipped"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -151,7 +165,7 @@ func TestInterrupted(t *testing.T) {
 
 func TestSameSeedSameLog(t *testing.T) {
 	text := func(seed uint64) string {
-		_, log := play(t, builtin(t, "reachable-asleep"), seed)
+		_, log := playFile(t, builtin(t, "reachable-asleep"), seed)
 		var b strings.Builder
 		for _, r := range log.After(0) {
 			fmt.Fprintf(&b, "%d %s %s\n", r.Device, r.Wall.Format(time.RFC3339Nano), event.Line(r))
@@ -182,7 +196,7 @@ func TestFailureTexts(t *testing.T) {
 		"refused":       {"wrong-password", "refuse-register"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, _ := play(t, builtin(t, c.scenario), 1, c.misbehave)
+			r, _ := playFile(t, builtin(t, c.scenario), 1, c.misbehave)
 			var got string
 			for i := range r.Cases {
 				got += report.FailureText(r, &r.Cases[i], "")
@@ -202,13 +216,13 @@ func TestPushRules(t *testing.T) {
 	if !reflect.DeepEqual(cfg, want) {
 		t.Errorf("got %+v, want %+v", cfg, want)
 	}
-	r, log := play(t, parse(t, "use lab push-refuse=Unregistered\n"+pushed+"bob: call alice\nexpect push delivered within 4s\n"), 1)
+	r, log := playFile(t, parse(t, "use lab push-refuse=Unregistered\n"+pushed+"bob: call alice\nexpect push delivered within 4s\n"), 1)
 	refused := false
 	for _, rec := range log.After(0) {
 		e, ok := rec.Event.(event.Push)
 		refused = refused || ok && e.Phase == "refused" && strings.HasPrefix(e.Why, "410 Unregistered")
 	}
-	if r.Verdict() != scenario.Failed || !refused {
+	if r.Verdict() != play.Failed || !refused {
 		t.Errorf("%s, refused: %v", r.Verdict(), refused)
 		explain(t, r, log)
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/seeds"
 )
 
@@ -70,7 +70,7 @@ func TestRecordedSessions(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			f, src := recorded(t, session(t, seed, anyDeeds(seed, 12)))
-			if r, log := play(t, f, seed); r.Verdict() != scenario.Passed {
+			if r, log := playFile(t, f, seed); r.Verdict() != play.Passed {
 				t.Errorf("%s", src)
 				explain(t, r, log)
 			}
@@ -100,7 +100,7 @@ func TestRecordedAtOnce(t *testing.T) {
 			t.Parallel()
 			f, src := recorded(t, session(t, 1, deeds))
 			for seed := range uint64(3) {
-				if r, log := play(t, f, seed); r.Verdict() != scenario.Passed {
+				if r, log := playFile(t, f, seed); r.Verdict() != play.Passed {
 					t.Errorf("seed %d:\n%s", seed, src)
 					explain(t, r, log)
 				}

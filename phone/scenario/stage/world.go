@@ -1,7 +1,7 @@
 // Package stage is where scenarios are played in virtual time: handsets and a
 // lab on a network in memory, see phone/world.
 //
-//	scenario.Run ──▶ World.Act, Wait ──▶ phone/world ── handsets, lab
+//	play.Run ──▶ World.Act, Wait ──▶ phone/world ── handsets, lab
 //	             ◀── World.Log
 //
 // Nothing waits: eight hours in a pocket pass in a second. The same scenario
@@ -30,6 +30,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/world"
@@ -166,8 +167,8 @@ func doorAddr(protocol string) string {
 func (w *World) Log() *event.Log { return w.log }
 
 // Clock is virtual time: all have the same.
-func (w *World) Clock(string) scenario.Reading {
-	return scenario.Reading{Wall: w.world.Now(), Device: w.world.Elapsed()}
+func (w *World) Clock(string) play.Reading {
+	return play.Reading{Wall: w.world.Now(), Device: w.world.Elapsed()}
 }
 
 // Wait lets virtual time pass. It ends early if ctx is done.
@@ -205,7 +206,7 @@ func (w *World) verb(s scenario.Step) error {
 	err = w.do(h.node, func(now time.Time) ([]system.Call, error) { return h.phone.Do(now, v) })
 	if err != nil {
 		w.refused(s.Actor, v.String(), err)
-		return &scenario.Refusal{Err: err}
+		return &play.Refusal{Err: err}
 	}
 	return nil
 }
@@ -258,11 +259,11 @@ func (w *World) clock(s scenario.Step) error {
 	}
 	h := w.phones[s.Actor]
 	if h == nil || h.phone.State() != event.Suspended {
-		return &scenario.Refusal{Err: fmt.Errorf("clock next: the device clock can be changed only while the app is suspended")}
+		return &play.Refusal{Err: fmt.Errorf("clock next: the device clock can be changed only while the app is suspended")}
 	}
 	due := h.phone.Deadline()
 	if due.IsZero() {
-		return &scenario.Refusal{Err: fmt.Errorf("clock next: no timer is set: there is nothing to skip to")}
+		return &play.Refusal{Err: fmt.Errorf("clock next: no timer is set: there is nothing to skip to")}
 	}
 	w.did(s.Actor, "clock next")
 	w.world.RunUntil(w.world.Elapsed() + due.Sub(w.world.Now()))
@@ -283,7 +284,7 @@ func (w *World) speak(s scenario.Step) error {
 	w.did(s.Actor, line)
 	if err := h.phone.Speak(open); err != nil {
 		w.refused(s.Actor, line, err)
-		return &scenario.Refusal{Err: fmt.Errorf("speak: %w", err)}
+		return &play.Refusal{Err: fmt.Errorf("speak: %w", err)}
 	}
 	return nil
 }

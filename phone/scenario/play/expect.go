@@ -1,4 +1,4 @@
-package scenario
+package play
 
 import (
 	"context"
@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // A watch looks for what one "expect" line says.
 type watch struct {
 	r     *runner
-	step  Step
+	step  scenario.Step
 	began Reading
 	mark  *mark
 	fold  *event.Fold // the actor's state, as of the record last seen
@@ -21,19 +22,21 @@ type watch struct {
 
 // found is what has been seen of one term.
 type found struct {
-	term  Term
-	times int
-	seq   uint64 // the record that fulfilled it
-	value string
-	done  bool
+	term   scenario.Term
+	times  int
+	proofs []proof // of a claim about an event: those that would do
+	spent  []event.Record
+	seq    uint64 // the record that fulfilled it
+	value  string
+	done   bool
 }
 
-func (r *runner) watch(s Step, began Reading) *watch {
+func (r *runner) watch(s scenario.Step, began Reading) *watch {
 	w := &watch{r: r, step: s, began: began, mark: r.mark(s.Actor)}
 	for _, t := range s.Expect.Terms {
 		w.terms = append(w.terms, found{term: t})
 	}
-	w.fold = newFold(r.stage.Log().After(0), s.Actor)
+	w.fold = event.NewFold(r.stage.Log().After(0), s.Actor)
 	return w
 }
 
@@ -49,13 +52,14 @@ func (w *watch) look() {
 		}
 		w.fold.Apply(rec)
 	}
+	w.assign()
 	for i := range w.terms {
 		w.considerState(&w.terms[i])
 	}
 }
 
 // from is the record after which a term is looked for.
-func (w *watch) from(e Expectation) uint64 {
+func (w *watch) from(e scenario.Expectation) uint64 {
 	if e.Again() {
 		return max(w.mark.action, w.mark.match)
 	}
@@ -70,8 +74,15 @@ func (w *watch) consider(f *found, rec event.Record) {
 		return
 	}
 	f.times++
-	if !f.done {
-		f.done, f.seq, f.value = true, rec.Seq, e.Value(w.fold, rec.Event)
+	switch {
+	case w.step.Expect.No || !f.ofEvent():
+		if !f.done {
+			f.done, f.seq, f.value = true, rec.Seq, e.Value(w.fold, rec.Event)
+		}
+	case w.mark.spent[use{e.Head(), rec.Seq}] > 0 && !w.step.Expect.Counted:
+		f.spent = append(f.spent, rec)
+	default:
+		f.proofs = append(f.proofs, proof{rec.Seq, e.Value(w.fold, rec.Event)})
 	}
 }
 
@@ -112,7 +123,7 @@ func (w *watch) any() bool {
 }
 
 // expect plays an "expect" line.
-func (r *runner) expect(ctx context.Context, s Step, began Reading) (*Failure, Verdict) {
+func (r *runner) expect(ctx context.Context, s scenario.Step, began Reading) (*Failure, Verdict) {
 	w := r.watch(s, began)
 	ok, err := w.wait(ctx)
 	if err != nil {
@@ -123,16 +134,22 @@ func (r *runner) expect(ctx context.Context, s Step, began Reading) (*Failure, V
 		r.note(s, false, failure.Message, began)
 		return failure, Failed
 	}
-	for _, f := range w.terms {
-		if f.term.As != "" {
-			r.vars[f.term.As] = f.value
-		}
-		if !s.Expect.No {
-			w.mark.match = max(w.mark.match, f.seq)
-		}
-	}
+	w.keep()
 	r.note(s, true, "", began)
 	return nil, Passed
+}
+
+// keep notes what the line has found, for those that follow.
+func (w *watch) keep() {
+	for _, f := range w.terms {
+		if f.term.As != "" {
+			w.r.vars[f.term.As] = f.value
+		}
+		if !w.step.Expect.No {
+			w.mark.match = max(w.mark.match, f.seq)
+			w.spend(f)
+		}
+	}
 }
 
 // wait looks until the line is decided.

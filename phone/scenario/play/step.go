@@ -1,4 +1,4 @@
-package scenario
+package play
 
 import (
 	"context"
@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // step plays one step. It gives a failure unless it passed.
-func (r *runner) step(ctx context.Context, s Step) (StepResult, *Failure) {
+func (r *runner) step(ctx context.Context, s scenario.Step) (StepResult, *Failure) {
 	began := r.stage.Clock(s.Actor)
 	failure, verdict := r.perform(ctx, &s, began)
 	now := r.stage.Clock(s.Actor)
@@ -17,7 +18,7 @@ func (r *runner) step(ctx context.Context, s Step) (StepResult, *Failure) {
 	return res, failure
 }
 
-func (r *runner) perform(ctx context.Context, s *Step, began Reading) (*Failure, Verdict) {
+func (r *runner) perform(ctx context.Context, s *scenario.Step, began Reading) (*Failure, Verdict) {
 	if err := context.Cause(ctx); err != nil {
 		return r.cannot(*s, err), Errored
 	}
@@ -30,9 +31,9 @@ func (r *runner) perform(ctx context.Context, s *Step, began Reading) (*Failure,
 	}
 	*s = expanded
 	switch s.Kind {
-	case Expecting:
+	case scenario.Expecting:
 		return r.expect(ctx, *s, began)
-	case Waiting:
+	case scenario.Waiting:
 		if err := r.pass(ctx, *s); err != nil {
 			return r.cannot(*s, err), Errored
 		}
@@ -42,12 +43,12 @@ func (r *runner) perform(ctx context.Context, s *Step, began Reading) (*Failure,
 }
 
 // act gives a verb to whom it is for.
-func (r *runner) act(ctx context.Context, s Step) (*Failure, Verdict) {
+func (r *runner) act(ctx context.Context, s scenario.Step) (*Failure, Verdict) {
 	seq := r.end()
 	for _, m := range r.marks {
 		m.action = max(m.action, m.match)
 	}
-	*r.mark(s.Actor) = mark{seq, seq}
+	*r.mark(s.Actor) = mark{action: seq, match: seq}
 	r.prior, r.last = r.last, &act{step: s, seq: seq, at: r.stage.Clock(s.Actor).Device}
 	err := r.stage.Act(ctx, s)
 	refused, isRefusal := errors.AsType[*Refusal](err)
@@ -63,7 +64,7 @@ func (r *runner) act(ctx context.Context, s Step) (*Failure, Verdict) {
 }
 
 // pass lets time pass.
-func (r *runner) pass(ctx context.Context, s Step) error {
+func (r *runner) pass(ctx context.Context, s scenario.Step) error {
 	began := r.stage.Clock(s.Actor)
 	for {
 		left := s.Wait - r.gone(s.Actor, began, s.Wall)
@@ -90,7 +91,7 @@ func (r *runner) gone(actor string, since Reading, wall bool) time.Duration {
 
 // note writes the verdict on an expectation into the log, so that it is in
 // the recording, at the time and place where it was given.
-func (r *runner) note(s Step, ok bool, detail string, began Reading) {
+func (r *runner) note(s scenario.Step, ok bool, detail string, began Reading) {
 	now := r.stage.Clock(s.Actor)
 	r.stage.Log().Append(event.Record{
 		Wall: now.Wall, Device: now.Device, Phone: s.Actor,

@@ -1,10 +1,11 @@
-package scenario
+package play
 
 import (
 	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // evidence is what the log knows when something has failed: what the facts
@@ -21,7 +22,7 @@ type evidence struct {
 	since uint64 // the record after which its effects stand
 }
 
-func (r *runner) evidence(s Step, head string, last *act) *evidence {
+func (r *runner) evidence(s scenario.Step, head string, last *act) *evidence {
 	log := r.stage.Log().After(0)
 	phone := r.file.Phone
 	if isHandset(log, s.Actor) {
@@ -29,7 +30,7 @@ func (r *runner) evidence(s Step, head string, last *act) *evidence {
 	}
 	ev := &evidence{
 		phone: phone, actor: s.Actor, head: head, log: log,
-		fold: FoldOf(log, phone), now: r.stage.Clock(phone).Device, act: last,
+		fold: event.FoldOf(log, phone), now: r.stage.Clock(phone).Device, act: last,
 	}
 	if last != nil {
 		ev.since = last.seq

@@ -1,7 +1,8 @@
-package scenario
+package record
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -31,7 +32,7 @@ func (r *recorder) facts(rec event.Record) []string {
 		return r.frameFact(e)
 	case event.Data:
 		// Of a wake, what it was about: a server says more than that.
-		if !e.Out && r.fold.Life.State == event.Awake && among(e.What, []string{"incoming", "ended", "message"}) {
+		if !e.Out && r.fold.Life.State == event.Awake && slices.Contains([]string{"incoming", "ended", "message"}, e.What) {
 			return []string{"data received " + e.What}
 		}
 	case event.Text:
@@ -72,11 +73,11 @@ func (r *recorder) registrationFacts(e event.Registration) []string {
 func (r *recorder) frameFact(e event.Frame) []string {
 	what, _, _ := strings.Cut(e.What, " ")
 	switch {
-	case closes(e.What):
+	case e.What == "FIN" || e.What == "RST":
 		return []string{"wake by close"}
 	case r.fold.Start.Protocol != "":
 		return []string{"wake by socket"}
-	case isFrame(what) && what != "CRLF":
+	case what != "CRLF":
 		return []string{"wake by " + what}
 	}
 	return nil
@@ -88,7 +89,7 @@ func (r *recorder) from(e event.Notification) string {
 	for i := len(calls) - 1; i >= 0; i-- {
 		user, _, _ := strings.Cut(strings.TrimPrefix(calls[i].Peer, "sip:"), "@")
 		for _, name := range []string{calls[i].Name, user} {
-			if name != "" && !strings.ContainsAny(name, `"$`) && contains(e.Title+e.Body, name) {
+			if name != "" && !strings.ContainsAny(name, `"$`) && strings.Contains(strings.ToLower(e.Title+e.Body), strings.ToLower(name)) {
 				return ` from "` + name + `"`
 			}
 		}
@@ -106,7 +107,7 @@ func (r *recorder) callFact(e event.Call) []string {
 		clear(r.heard)
 		r.verb = ""
 		return []string{"call up"}
-	case e.Phase == "ended" && among(e.By, ends) && (e.By != "us" || among(r.verb, []string{"hang up", "decline"})):
+	case e.Phase == "ended" && (e.By != "us" || r.verb == "hang up" || r.verb == "decline"):
 		return []string{"call ended by " + e.By}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package scenario
+package play
 
 import (
 	"fmt"
@@ -64,7 +64,7 @@ var causes = []cause{
 // empty where no rule fits.
 func Likely(log *event.Log, phone string, since uint64) (rule, words string) {
 	records := log.After(0)
-	fold := FoldOf(records, phone)
+	fold := event.FoldOf(records, phone)
 	ev := &evidence{phone: phone, actor: phone, log: records, fold: fold, now: fold.Device, since: since}
 	return ev.cause()
 }

@@ -1,10 +1,9 @@
-package scenario
+package play
 
 import (
 	"context"
-	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // A Player plays the steps of a scenario one by one, for somebody who decides
@@ -18,7 +17,7 @@ func NewPlayer(stage Stage) *Player {
 
 // Play plays one step of a scenario, which may be longer than it was at the
 // last step. It gives a failure unless the step passed.
-func (p *Player) Play(ctx context.Context, f *File, s Step) (StepResult, *Failure) {
+func (p *Player) Play(ctx context.Context, f *scenario.File, s scenario.Step) (StepResult, *Failure) {
 	p.r.file = f
 	return p.r.step(ctx, s)
 }
@@ -30,21 +29,6 @@ func (p *Player) Value(name string) (string, bool) {
 }
 
 // Invariants says what became of the invariants of a scenario until now.
-func (p *Player) Invariants(f *File) []InvariantResult {
+func (p *Player) Invariants(f *scenario.File) []InvariantResult {
 	return checkInvariants(f, p.r.stage.Log(), p.r.stage.Clock(f.Phone).Device)
-}
-
-// Event is an expectation in Go: of an event of one type for which ok holds
-// (nil: any). The text names it in messages: "no TEXT within 2 s".
-func Event[E event.Event](text string, ok func(E) bool) Expectation {
-	var zero E
-	return Expectation{text: text, head: zero.Kind(), meaning: happens(ok)}
-}
-
-// Await is a step that waits for an expectation, as the line at a place says.
-func Await(at Place, actor string, e Expectation, within time.Duration) Step {
-	return Step{
-		Place: at, Text: "expect " + e.text, Actor: actor, Kind: Expecting,
-		Expect: &Expect{Terms: []Term{{Place: at, Expectation: e}}, Within: within},
-	}
 }

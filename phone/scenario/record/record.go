@@ -1,4 +1,5 @@
-package scenario
+// Package record writes what somebody did with a phone as a scenario.
+package record
 
 import (
 	"slices"
@@ -7,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // maxRecorded bounds the steps of a recorded scenario, so that it stays well
@@ -20,13 +22,13 @@ const maxRecorded = 1000
 // Only what comes again at every run is expected, and with time to spare: see
 // [within]. The phone is that of the first start in the log; it is called
 // [DefaultPhone] in the scenario, as the phone under test always is.
-func Record(log *event.Log) []byte { return RecordSince(log, 0, time.Time{}) }
+func Record(log *event.Log) []byte { return Since(log, 0, time.Time{}) }
 
-// RecordSince is [Record] of what came after the record numbered seq, beginning
+// Since is [Record] of what came after the record numbered seq, beginning
 // at a moment of the wall's clock; if that is zero, with the record. Before it
 // stands what brings a fresh phone to where this one was: see
 // [recorder.arrive].
-func RecordSince(log *event.Log, seq uint64, at time.Time) []byte {
+func Since(log *event.Log, seq uint64, at time.Time) []byte {
 	records := log.After(0)
 	r := newRecorder(records)
 	seq = min(seq, uint64(len(records)))
@@ -67,15 +69,15 @@ type recorder struct {
 }
 
 func newRecorder(records []event.Record) *recorder {
-	r := &recorder{phone: DefaultPhone, said: map[string]bool{}, heard: map[string]bool{}, handset: map[string]bool{}}
-	r.lab = slices.ContainsFunc(records, func(rec event.Record) bool { return rec.Phone == LabActor })
+	r := &recorder{phone: scenario.DefaultPhone, said: map[string]bool{}, heard: map[string]bool{}, handset: map[string]bool{}}
+	r.lab = slices.ContainsFunc(records, func(rec event.Record) bool { return rec.Phone == scenario.LabActor })
 	phones := sets(records)
 	var aor string
 	if len(phones) > 0 {
 		r.phone, aor = phones[0].name, phones[0].start.AOR
 		r.handset[r.phone] = true
 	}
-	r.fold, r.before = newFold(records, r.phone), newFold(records, r.phone)
+	r.fold, r.before = event.NewFold(records, r.phone), event.NewFold(records, r.phone)
 	r.refusals = refusals(records)
 	r.useAll(phones, records)
 	r.head = "# Recorded from what a person did, as " + strings.TrimSpace(event.Printable(r.phone+" "+aor)) + ".\n" + r.uses
@@ -150,7 +152,7 @@ func (r *recorder) did(rec event.Record, e event.Verb) {
 	if len(r.lines) > 0 {
 		r.add("")
 	}
-	if wait > 0 && wait <= maxDuration {
+	if wait > 0 && wait <= scenario.MaxDuration {
 		r.add("wait " + short(wait))
 	}
 	r.add(line)
@@ -164,8 +166,8 @@ func (r *recorder) action(who string, words []string) string {
 		words = append([]string{"speak"}, words[2:]...)
 	}
 	for i, w := range words {
-		if r.phone != DefaultPhone && w == r.phone && !r.handset[who] {
-			w = DefaultPhone
+		if r.phone != scenario.DefaultPhone && w == r.phone && !r.handset[who] {
+			w = scenario.DefaultPhone
 		}
 		words[i] = word(w)
 	}
@@ -182,7 +184,7 @@ func (r *recorder) action(who string, words []string) string {
 	case len(words) == 3 && words[1] == "hangs":
 		return words[0] + ": hang up"
 	}
-	return LabActor + ": " + line
+	return scenario.LabActor + ": " + line
 }
 
 // expect writes down that something came. What was expected before since the
@@ -206,7 +208,7 @@ func (r *recorder) expect(who, what string) {
 // held reports whether an expectation was fulfilled by the phone's state
 // already at the last step.
 func (r *recorder) held(what string) bool {
-	e, err := Parse(what)
+	e, err := scenario.Parse(what)
 	if err != nil || !e.Condition() {
 		return false
 	}
@@ -248,13 +250,13 @@ func pause(d time.Duration) time.Duration {
 // within is how long to wait for what took so long: at least twice that and a
 // second, as machines and networks are busy at times, and a round number.
 func within(took time.Duration) time.Duration {
-	d := min(max(2*took, time.Second), maxDuration)
+	d := min(max(2*took, time.Second), scenario.MaxDuration)
 	for _, unit := range []time.Duration{time.Second, 5 * time.Second, time.Minute} {
 		if up := (d + unit - 1) / unit * unit; up <= 12*unit {
 			return up
 		}
 	}
-	return min((d + 10*time.Minute - 1).Truncate(10*time.Minute), maxDuration)
+	return min((d + 10*time.Minute - 1).Truncate(10*time.Minute), scenario.MaxDuration)
 }
 
 // short is a duration without its zeros: "20m", not "20m0s".

@@ -1,10 +1,11 @@
-package scenario
+package play
 
 import (
 	"context"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // A Stage is where a scenario is played: phones, a lab or a server, and time.
@@ -16,7 +17,7 @@ type Stage interface {
 	// Act carries out a step that acts: a verb, a request to the lab, a
 	// clock or a sound. An error that is a [*Refusal] is the
 	// phone's; any other means that the stage could not do it.
-	Act(ctx context.Context, s Step) error
+	Act(ctx context.Context, s scenario.Step) error
 	// Clock is what an actor's clock shows now.
 	Clock(actor string) Reading
 	// Wait returns when the log has records after the one numbered seq, or

@@ -1,13 +1,15 @@
-package scenario
+package play
 
 import (
 	"fmt"
 	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // A Pending is a step that waits: for an event, or for time to pass.
 type Pending struct {
-	Step  Step
+	Step  scenario.Step
 	Limit time.Duration // how long it may take, or is to
 	Gone  time.Duration // how much of that has passed
 	Wall  bool          // wall time, not device time

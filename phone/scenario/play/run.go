@@ -1,4 +1,10 @@
-package scenario
+// Package play plays a scenario on a stage and says what became of it: a
+// verdict for each line, and for a failure what happened instead and why that
+// may be.
+//
+// [Run] plays a whole file, a [Player] one step after the other. Both look at
+// nothing but the event log, so a verdict can be given again from a recording.
+package play
 
 import (
 	"context"
@@ -6,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // Options say how a scenario is run.
@@ -23,12 +30,12 @@ type Options struct {
 	// virtual time sets as it likes.
 	Now func() time.Time
 	// Began, Stepped and Ended are told as the run goes; nil: nobody is.
-	Began   func(*Case)
-	Stepped func(*Case, StepResult)
+	Began   func(*scenario.Case)
+	Stepped func(*scenario.Case, StepResult)
 	Ended   func(*CaseResult)
 	// Before is asked before each step, and may take its time; nil: nobody is.
 	// It need not look at ctx's end: the step does.
-	Before func(ctx context.Context, s Step)
+	Before func(ctx context.Context, s scenario.Step)
 	// Pending is told of a step that waits: when it begins to, and whenever
 	// the stage has let time pass; nil: nobody is.
 	Pending func(Pending)
@@ -37,7 +44,7 @@ type Options struct {
 // Run plays a scenario on a stage and says what became of it. It always has a
 // result: where ctx ends, the step that was waiting is errored, and what
 // would have followed is skipped.
-func Run(ctx context.Context, f *File, stage Stage, o Options) *Result {
+func Run(ctx context.Context, f *scenario.File, stage Stage, o Options) *Result {
 	r := &runner{
 		file: f, stage: stage, o: o,
 		marks: map[string]*mark{}, vars: map[string]string{},
@@ -49,7 +56,7 @@ func Run(ctx context.Context, f *File, stage Stage, o Options) *Result {
 		r.play(ctx, &f.Cases[i])
 	}
 	r.result.Wall, r.result.Device = r.wall().Sub(r.result.Started), r.device()-began
-	main := FoldOf(stage.Log().After(0), f.Phone)
+	main := event.FoldOf(stage.Log().After(0), f.Phone)
 	r.result.Phone, r.result.Warped = main.Start.AOR, main.Warped
 	r.result.Invariants = checkInvariants(f, stage.Log(), r.device())
 	return r.result
@@ -57,7 +64,7 @@ func Run(ctx context.Context, f *File, stage Stage, o Options) *Result {
 
 // A runner plays one scenario.
 type runner struct {
-	file   *File
+	file   *scenario.File
 	stage  Stage
 	o      Options
 	result *Result
@@ -76,11 +83,14 @@ type runner struct {
 type mark struct {
 	action uint64 // the record after which they look
 	match  uint64 // the record that fulfilled the last of them
+	// spent are the events that have proved a claim since the action, and the
+	// line of the claim.
+	spent map[use]int
 }
 
 // An act is an action, for the facts of a failure.
 type act struct {
-	step Step
+	step scenario.Step
 	seq  uint64
 	at   time.Duration
 }
@@ -105,35 +115,11 @@ func (r *runner) mark(actor string) *mark {
 // end is the number of the log's last record.
 func (r *runner) end() uint64 { return uint64(len(r.stage.Log().After(0))) }
 
-// newFold is the state of an actor before its first record. Handsets begin
-// their log with a start; robots have none, and get one.
-func newFold(log []event.Record, actor string) *event.Fold {
-	f := &event.Fold{Phone: actor}
-	for _, rec := range log {
-		if rec.Phone == actor {
-			if _, ok := rec.Event.(event.Start); !ok {
-				f.Apply(event.Record{Wall: rec.Wall, Device: rec.Device, Phone: actor, Event: event.Start{}})
-			}
-			break
-		}
-	}
-	return f
-}
-
-// FoldOf is the state of an actor at the end of the log.
-func FoldOf(log []event.Record, actor string) *event.Fold {
-	f := newFold(log, actor)
-	for _, rec := range log {
-		f.Apply(rec)
-	}
-	return f
-}
-
 // play plays one case, or skips it.
-func (r *runner) play(ctx context.Context, c *Case) {
+func (r *runner) play(ctx context.Context, c *scenario.Case) {
 	steps := r.upTo(c)
 	switch {
-	case len(steps) == 0 && (c.Name == SetupCase || r.beyond(c)):
+	case len(steps) == 0 && (c.Name == scenario.SetupCase || r.beyond(c)):
 		return
 	case !r.picked(c):
 		r.ended(CaseResult{Name: c.Name, Line: c.Line, Verdict: Skipped})
@@ -158,7 +144,7 @@ func (r *runner) ended(res CaseResult) {
 }
 
 // steps plays the steps of a case up to the first that fails.
-func (r *runner) steps(ctx context.Context, c *Case, steps []Step) CaseResult {
+func (r *runner) steps(ctx context.Context, c *scenario.Case, steps []scenario.Step) CaseResult {
 	wall, from := r.wall(), r.device()
 	res := CaseResult{Name: c.Name, Line: c.Line, Verdict: Passed, Tries: 1, From: from, FirstSeq: r.end() + 1}
 	for i, s := range steps {
@@ -181,7 +167,7 @@ func (r *runner) steps(ctx context.Context, c *Case, steps []Step) CaseResult {
 	return res
 }
 
-func skipped(steps []Step) []StepResult {
+func skipped(steps []scenario.Step) []StepResult {
 	list := make([]StepResult, len(steps))
 	for i, s := range steps {
 		list[i] = StepResult{Line: s.Line, Text: s.Text, Verdict: Skipped}
@@ -190,14 +176,14 @@ func skipped(steps []Step) []StepResult {
 }
 
 // beyond reports whether a case begins after the last line to play.
-func (r *runner) beyond(c *Case) bool { return r.o.To > 0 && c.Line > r.o.To }
+func (r *runner) beyond(c *scenario.Case) bool { return r.o.To > 0 && c.Line > r.o.To }
 
 // upTo is the steps of a case up to the last line to play.
-func (r *runner) upTo(c *Case) []Step {
+func (r *runner) upTo(c *scenario.Case) []scenario.Step {
 	if r.o.To == 0 {
 		return c.Steps
 	}
-	n := slices.IndexFunc(c.Steps, func(s Step) bool { return s.File == r.file.Name && s.Line > r.o.To })
+	n := slices.IndexFunc(c.Steps, func(s scenario.Step) bool { return s.File == r.file.Name && s.Line > r.o.To })
 	switch {
 	case r.beyond(c):
 		return nil
@@ -208,8 +194,8 @@ func (r *runner) upTo(c *Case) []Step {
 }
 
 // picked reports whether a case has one of the tags that were asked for.
-func (r *runner) picked(c *Case) bool {
-	if len(r.o.Tags) == 0 || c.Name == SetupCase {
+func (r *runner) picked(c *scenario.Case) bool {
+	if len(r.o.Tags) == 0 || c.Name == scenario.SetupCase {
 		return true
 	}
 	return slices.ContainsFunc(r.o.Tags, func(t string) bool {
@@ -219,6 +205,6 @@ func (r *runner) picked(c *Case) bool {
 
 // startsAfresh reports whether a case needs nothing that came before it: it
 // begins with a reboot, after which nothing is left of what was.
-func startsAfresh(steps []Step) bool {
-	return len(steps) > 0 && steps[0].Kind == Do && steps[0].Verb == "reboot"
+func startsAfresh(steps []scenario.Step) bool {
+	return len(steps) > 0 && steps[0].Kind == scenario.Do && steps[0].Verb == "reboot"
 }

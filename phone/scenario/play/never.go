@@ -1,29 +1,30 @@
-package scenario
+package play
 
 import (
 	"fmt"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // checkInvariants looks at the whole log for what must never be. end is the
 // device time at which the run was over.
-func checkInvariants(f *File, log *event.Log, end time.Duration) []InvariantResult {
+func checkInvariants(f *scenario.File, log *event.Log, end time.Duration) []InvariantResult {
 	var list []InvariantResult
 	for _, n := range f.Invariants {
-		res := n.check(f.Phone, log.After(0), end)
+		res := check(n, f.Phone, log.After(0), end)
 		res.Line, res.Text = n.Line, n.Text
 		list = append(list, res)
 	}
 	return list
 }
 
-func (n Never) check(phone string, log []event.Record, end time.Duration) InvariantResult {
+func check(n scenario.Never, phone string, log []event.Record, end time.Duration) InvariantResult {
 	switch n.Rule {
-	case WithoutCause:
+	case scenario.WithoutCause:
 		return neverWithoutCause(wakesOf(phone, log, end))
-	case StayAwake:
+	case scenario.StayAwake:
 		return neverAwake(wakesOf(phone, log, end), n.Limit)
 	}
 	return neverHappens(phone, log, n.Expectation)
@@ -91,8 +92,8 @@ func neverAwake(wakes []awakening, limit time.Duration) InvariantResult {
 	return InvariantResult{Verdict: Passed, Detail: detail}
 }
 
-func neverHappens(phone string, log []event.Record, e Expectation) InvariantResult {
-	fold := newFold(log, phone)
+func neverHappens(phone string, log []event.Record, e scenario.Expectation) InvariantResult {
+	fold := event.NewFold(log, phone)
 	for _, r := range log {
 		if r.Phone != phone {
 			continue

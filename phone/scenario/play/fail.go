@@ -1,4 +1,4 @@
-package scenario
+package play
 
 import (
 	"context"
@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // unfulfilled is the failure of an expectation.
 func (r *runner) unfulfilled(w *watch) *Failure {
 	f := r.failure(w.step, w.culprit().term.Place, w.message())
 	ev := w.evidence()
-	f.Facts = ev.facts()
+	f.Facts = append(w.spentFacts(w.culprit()), ev.facts()...)
 	f.Rule, f.Likely = ev.cause()
 	f.Passed, f.Wall = w.gone(), w.step.Expect.Wall
 	return f
@@ -55,7 +56,7 @@ func (w *watch) message() string {
 }
 
 // refused is the failure of a verb that the phone would not carry out.
-func (r *runner) refused(s Step, why *Refusal) *Failure {
+func (r *runner) refused(s scenario.Step, why *Refusal) *Failure {
 	f := r.failure(s, s.Place, why.Error())
 	ev := r.evidence(s, "", r.prior) // what led to it is what came of the action before
 	f.Facts = ev.facts()
@@ -65,14 +66,14 @@ func (r *runner) refused(s Step, why *Refusal) *Failure {
 }
 
 // cannot is what the runner or the stage could not do: nobody's failure.
-func (r *runner) cannot(s Step, err error) *Failure {
+func (r *runner) cannot(s scenario.Step, err error) *Failure {
 	if cause := err; cause == context.Canceled || cause == context.DeadlineExceeded {
 		err = fmt.Errorf("the run was interrupted")
 	}
 	return r.failure(s, s.Place, err.Error())
 }
 
-func (r *runner) failure(s Step, at Place, message string) *Failure {
+func (r *runner) failure(s scenario.Step, at scenario.Place, message string) *Failure {
 	f := &Failure{File: at.File, Line: at.Line, Col: at.Col, Width: at.Width, Message: event.Printable(message), Kind: string(s.Kind)}
 	if s.Expect != nil && len(s.Expect.Terms) > 0 {
 		f.Kind += "." + s.Expect.Terms[0].Expectation.Head()
@@ -86,7 +87,7 @@ func (r *runner) failure(s Step, at Place, message string) *Failure {
 
 // before is the line of the step before this one in the same text, if it is
 // near; else 0.
-func (r *runner) before(s Step) int {
+func (r *runner) before(s scenario.Step) int {
 	line := 0
 	for _, c := range r.file.Cases {
 		for _, o := range c.Steps {

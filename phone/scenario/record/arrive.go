@@ -1,4 +1,4 @@
-package scenario
+package record
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
 // arrive gives the lines that bring a phone which was just switched on to
@@ -175,7 +176,7 @@ func (r *recorder) arriveRinging(c *event.CallRow, state event.Lifecycle) {
 
 // calledBy has somebody call who can: a robot of the lab.
 func (r *recorder) calledBy(peer string) {
-	line := peer + ": call " + DefaultPhone
+	line := peer + ": call " + scenario.DefaultPhone
 	if !r.lab || fitting(r.uses, line, "") == "" {
 		r.add("# Somebody has to call here.")
 		return

@@ -1,4 +1,4 @@
-package scenario
+package record
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
@@ -45,7 +46,7 @@ func strangers(records []event.Record) map[string]bool {
 	for _, rec := range records {
 		switch e := rec.Event.(type) {
 		case event.Verb:
-			if words := strings.Fields(e.Line); rec.Phone == LabActor && len(words) > 1 && words[0] == "password" {
+			if words := strings.Fields(e.Line); rec.Phone == scenario.LabActor && len(words) > 1 && words[0] == "password" {
 				changed[words[1]] = true
 			}
 		case event.Server:
@@ -72,7 +73,7 @@ func (r *recorder) useAll(phones []set, records []event.Record) {
 	if device != "" {
 		r.uses += device + "\n"
 	}
-	r.use(DefaultPhone, main, device == "")
+	r.use(scenario.DefaultPhone, main, device == "")
 	for _, s := range phones[min(1, len(phones)):] {
 		r.meet(s, main)
 	}
@@ -81,7 +82,7 @@ func (r *recorder) useAll(phones []set, records []event.Record) {
 // meet takes in another phone. One that is called as the phone under test is
 // cannot be there beside it.
 func (r *recorder) meet(s, main set) {
-	if r.handset[s.name] || s.name == DefaultPhone || !isName(s.name) || fitting(r.uses, "use phone "+s.name, "") == "" {
+	if r.handset[s.name] || s.name == scenario.DefaultPhone || !scenario.IsName(s.name) || fitting(r.uses, "use phone "+s.name, "") == "" {
 		return
 	}
 	r.handset[s.name] = true
@@ -131,7 +132,7 @@ func (r *recorder) use(name string, s set, own bool) {
 		settings = append(settings, noPassword)
 	}
 	line := fittingAll(r.uses, "use phone "+name, settings)
-	if line == "" && name != DefaultPhone {
+	if line == "" && name != scenario.DefaultPhone {
 		line = "use phone " + name
 	}
 	if line != "" {
@@ -180,7 +181,7 @@ func (r *recorder) server(start event.Start, settings []string) string {
 
 // fitting is the line if the language has it, below what is above; else the other.
 func fitting(above, line, other string) string {
-	_, err := ParseFile("recorded", []byte(above+line+"\n"), nil)
+	_, err := scenario.ParseFile("recorded", []byte(above+line+"\n"), nil)
 	if err != nil || line != event.Printable(line) { // it could be several lines
 		return other
 	}

@@ -1,0 +1,29 @@
+package raw
+
+import (
+	"bytes"
+	"cmp"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+)
+
+// NameFrame names a frame by the word in capitals that it begins with, or else
+// by the name that the file of the protocol has for it ("incoming"). The latter
+// needs the whole frame in one read.
+func (a *Agent) NameFrame(data []byte) string {
+	return control.NameLine(data, func(line string) string {
+		return cmp.Or(control.Method(line), a.word(data))
+	})
+}
+
+// word is the server's word that data begins with, "" if there is none.
+func (a *Agent) word(data []byte) string {
+	front := stream{f: &a.p.Framing}
+	front.push(bytes.Clone(data))
+	fr, err := front.next()
+	if fr == nil || err != nil {
+		return ""
+	}
+	name, _ := said(a.p.server, serverWords, fr.data)
+	return name
+}

@@ -1,0 +1,262 @@
+package scenario
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+)
+
+// steps are the forms whose next word is one step of several, with the event
+// that tells of a step.
+var steps = []struct {
+	head  string
+	words []string
+	event func(step string) event.Event
+}{
+	{"state", states, func(s string) event.Event { return event.State{To: event.Lifecycle(s)} }},
+	{"registration", []string{"sending", "challenged", "active", "failed", "lost", "removed"}, func(s string) event.Event { return event.Registration{Phase: s} }},
+	{"keepalive", []string{"installed", "refused", "skipped", "deferred", "cleared"}, func(s string) event.Event { return event.Keepalive{Phase: s} }},
+	{"task", []string{"begin", "refused", "expiring", "end"}, func(s string) event.Event { return event.BackgroundTask{Phase: s} }},
+	{"socket", []string{"connecting", "securing", "open", "failed", "closed", "reset", "broken"}, func(s string) event.Event { return event.Socket{Name: "control", Phase: s} }},
+	{"network", []string{"wifi", "cell", "offline"}, func(s string) event.Event { return event.Network{Name: s} }},
+	{"fault", link.Names(), func(s string) event.Event { return event.Fault{Name: s, On: true} }},
+	{"notification", []string{"posted", "updated", "tapped", "withdrawn", "missed", "expired", "refused"}, func(s string) event.Event { return event.Notification{Phase: s} }},
+	{"push", pushPhases, func(s string) event.Event { return event.Push{Phase: s} }},
+	{"call", callPhases, func(s string) event.Event { return event.Call{Phase: s} }},
+	{"audio", []string{"offer", "start", "stop"}, func(s string) event.Event { return event.Media{Phase: s} }},
+	{"heard", []string{"tone", "sample", "silence"}, func(s string) event.Event { return event.Heard{What: s} }},
+	{"sent", frames[:len(frames)-3], func(s string) event.Event { return event.Message{Out: true, Method: s} }},
+	{"received", frames[:len(frames)-3], func(s string) event.Event { return event.Message{Method: s} }},
+	{"frame", frames, func(s string) event.Event { return event.Frame{What: s} }},
+}
+
+// TestStepsAreToldApart: of the steps of a form each matches its own event and
+// no other.
+func TestStepsAreToldApart(t *testing.T) {
+	for _, form := range steps {
+		for _, want := range form.words {
+			e := must(t, form.head+" "+want)
+			for _, is := range form.words {
+				if got := e.Match(form.event(is)); got != (is == want) {
+					t.Errorf("%q matches %+v: %t", e, form.event(is), got)
+				}
+			}
+		}
+	}
+	for _, cause := range event.WakeCauses {
+		for _, is := range event.WakeCauses {
+			if got := must(t, "wake by "+string(cause)).Match(event.Wake{Cause: is}); got != (is == cause) {
+				t.Errorf("wake by %s matches one by %s: %t", cause, is, got)
+			}
+		}
+	}
+}
+
+// TestEachFormCanFail has, for each form and each condition that it can have,
+// an event that it takes and one that it does not, which differ in that only.
+func TestEachFormCanFail(t *testing.T) {
+	tested := make(map[string]bool)
+	for _, form := range steps {
+		tested[form.head] = true
+	}
+	up := event.Call{Phase: "up", Peer: "sip:bob@lab", Name: "Robert"}
+	ended := event.Call{Phase: "ended", By: "peer", Status: 486}
+	for _, c := range []struct {
+		text    string
+		yes, no event.Event
+	}{
+		{"launched", event.Launch{}, event.Killed{}},
+		{"registered", event.Registration{Phase: "active"}, event.Registration{Phase: "lost"}},
+		{"unregistered", event.Registration{Phase: "removed"}, event.Registration{Phase: "lost"}},
+		{"registration failed with 403", event.Registration{Phase: "failed", Status: 403}, event.Registration{Phase: "failed", Status: 404}},
+		{"registration failed with 403", event.Registration{Phase: "failed", Status: 403}, event.Registration{Phase: "lost", Status: 403}},
+		{"foreground", event.State{To: event.Foreground}, event.State{From: event.Foreground, To: event.Entering}},
+		{"background", event.State{To: event.Entering}, event.State{To: event.Awake}},
+		{"background", event.State{To: event.Background}, event.State{To: event.Suspended}},
+		{"background", event.State{To: event.InCall}, event.State{To: event.Foreground}},
+		{"suspended", event.State{To: event.Suspended}, event.State{From: event.Suspended, To: event.Awake}},
+		{"awake", event.State{To: event.Awake}, event.State{From: event.Awake, To: event.Suspended}},
+		{"dead", event.State{To: event.Dead}, event.State{From: event.Dead, To: event.Suspended}},
+		{"locked", event.Lock{On: true}, event.Lock{}},
+		{"unlocked", event.Lock{}, event.Lock{On: true}},
+		{"wake", event.Wake{Cause: event.ByPush}, event.WakeEnd{}},
+		{"wake by sip", event.Frame{What: "200 OK"}, event.Frame{What: "CRLF"}},
+		{"wake by sip", event.Frame{What: "INVITE"}, event.Frame{What: "FIN"}},
+		{"wake by close", event.Frame{What: "FIN"}, event.Frame{What: "INVITE"}},
+		{"wake by close", event.Frame{What: "RST"}, event.Frame{What: "CRLF"}},
+		{"wake by 200", event.Frame{What: "200 OK"}, event.Frame{What: "202 Accepted"}},
+		{"wake by INVITE", event.Frame{What: "INVITE"}, event.Frame{What: "200 INVITE"}},
+		{"frame", event.Frame{What: "CRLF"}, event.Wake{}},
+		{"tick", event.Tick{}, event.TickDone{}},
+		{"ping", event.Ping{}, event.Pong{}},
+		{"pong", event.Pong{}, event.Ping{}},
+		{"socket open", event.Socket{Name: "control", Phase: "open"}, event.Socket{Name: "rtp", Phase: "open"}},
+		{"reclaimed", event.Reclaim{}, event.Socket{Name: "control", Phase: "broken"}},
+		{"recovery", event.Recovery{}, event.Socket{Name: "control", Phase: "failed"}},
+		{"fault loss", event.Fault{Name: "loss", On: true}, event.Fault{Name: "loss"}},
+		{"fault loss over", event.Fault{Name: "loss"}, event.Fault{Name: "loss", On: true}},
+		{"fault loss over", event.Fault{Name: "loss"}, event.Fault{Name: "handover"}},
+		{"sent INVITE", event.Message{Out: true, Method: "INVITE"}, event.Message{Method: "INVITE"}},
+		{"sent INVITE", event.Message{Out: true, Method: "INVITE"}, event.Message{Out: true, Method: "INVITE", Status: 180}},
+		{"sent 180", event.Message{Out: true, Status: 180}, event.Message{Out: true, Status: 183}},
+		{"sent 180", event.Message{Out: true, Status: 180}, event.Message{Status: 180}},
+		{"received 200", event.Message{Status: 200}, event.Message{Status: 200, Out: true}},
+		{"received BYE", event.Message{Method: "BYE"}, event.Message{Method: "BYE", Out: true}},
+		{"data", event.Data{What: "hello"}, event.Text{Body: "hello"}},
+		{"data sent", event.Data{Out: true}, event.Data{}},
+		{"data received", event.Data{}, event.Data{Out: true}},
+		{"data hello", event.Data{What: "Hello"}, event.Data{What: "hello there"}},
+		{"data with x42", event.Data{Raw: "<a>X42</a>"}, event.Data{Raw: "<a>x43</a>"}},
+		{"data with 0aff", event.Data{Hex: "00 0aff"}, event.Data{Hex: "0a ff"}},
+		{"text", event.Text{}, event.Data{What: "text"}},
+		{"text from bob", event.Text{From: "sip:bob@lab"}, event.Text{From: "sip:carol@lab", Body: "bob"}},
+		{"text from bob", event.Text{Name: "Bob"}, event.Text{Name: "Carol"}},
+		{"text with hi", event.Text{Body: "Hi!"}, event.Text{Body: "ho", From: "hi"}},
+		{"notification", event.Notification{Phase: "posted"}, event.Notification{Phase: "updated"}},
+		{"notification from bob", event.Notification{Phase: "posted", Title: "Bob"}, event.Notification{Phase: "posted", Title: "Eve"}},
+		{"notification from bob", event.Notification{Phase: "posted", Body: "Bob calls"}, event.Notification{Phase: "tapped", Body: "Bob calls"}},
+		{"push", event.Push{Phase: "delivered"}, event.Push{Phase: "sent"}},
+		{"call", event.Call{}, event.Media{}},
+		{"call up from bob", up, event.Call{Phase: "up", Peer: "sip:eve@lab", Name: "Eve"}},
+		{"call up from robert", up, event.Call{Phase: "up", Peer: "sip:bob@lab"}},
+		{"call ended by peer", ended, event.Call{Phase: "ended", By: "us", Status: 486}},
+		{"call ended with 486", ended, event.Call{Phase: "ended", By: "peer", Status: 603}},
+		{"audio tone", event.Heard{What: "tone"}, event.Heard{What: "silence"}},
+		{"audio tone 440", event.Heard{What: "tone", Hz: 450}, event.Heard{What: "tone", Hz: 450.5}},
+		{"audio tone 440", event.Heard{What: "tone", Hz: 430}, event.Heard{What: "tone", Hz: 429.5}},
+		{"audio tone 440", event.Heard{What: "tone", Hz: 440}, event.Heard{What: "sample", Hz: 440}},
+		{"audio silence", event.Heard{What: "silence"}, event.Heard{What: "tone"}},
+		{"audio like hi.wav", event.Heard{What: "sample", Name: "hi"}, event.Heard{What: "sample", Name: "ho"}},
+		{"audio like hi >= 0.8", event.Heard{What: "sample", Name: "hi", Score: 0.8}, event.Heard{What: "sample", Name: "hi", Score: 0.79}},
+		{"audio like hi >= 0.8", event.Heard{What: "sample", Name: "hi", Score: 0.9}, event.Heard{What: "sample", Name: "ho", Score: 0.9}},
+		{"heard sample hi", event.Heard{What: "sample", Name: "hi"}, event.Heard{What: "sample", Name: "ho"}},
+		{"heard tone 440", event.Heard{What: "tone", Hz: 445}, event.Heard{What: "tone", Hz: 460}},
+		{"rtp lost > 3", event.RTP{Lost: 4}, event.RTP{Lost: 3}},
+		{"dtmf", event.DTMF{Digit: "5"}, event.DTMF{Digit: "5", Out: true}},
+		{"dtmf 5", event.DTMF{Digit: "5"}, event.DTMF{Digit: "6"}},
+		{"dtmf a", event.DTMF{Digit: "A"}, event.DTMF{Digit: "B"}},
+		{"clock x60", event.ClockRate{Rate: 60}, event.ClockRate{Rate: 61}},
+		{"killed", event.Killed{}, event.State{To: event.Dead}},
+		{"killed 0xbad22222", event.Killed{Code: "0xBAD22222"}, event.Killed{Code: "0x8badf00d"}},
+		{"error", event.Error{}, event.Warning{}},
+		{"warning", event.Warning{Rule: "wake-race"}, event.Error{}},
+		{"warning wake-race", event.Warning{Rule: "wake-race"}, event.Warning{Rule: "wake-budget"}},
+	} {
+		e := must(t, c.text)
+		tested[e.Head()] = true
+		if !e.Match(c.yes) {
+			t.Errorf("%q does not take %+v", c.text, c.yes)
+		}
+		if e.Match(c.no) {
+			t.Errorf("%q takes %+v", c.text, c.no)
+		}
+	}
+	for _, head := range heads() {
+		if !tested[head] {
+			t.Errorf("no case in which %q fails", head)
+		}
+	}
+}
+
+// TestQuantities: each quantity of a call's audio reads its own number, in the
+// unit in which it is written, and each operator means what it says.
+func TestQuantities(t *testing.T) {
+	ms := func(n int) event.Millis { return event.Millis(time.Duration(n) * time.Millisecond) }
+	all := event.RTP{
+		LossPct: 7, Jitter: ms(11), JitterMax: ms(13), Delay: ms(17), RTT: ms(19), MOS: 2.3,
+		Lost: 29, Late: 31, Concealed: 37, Sent: 41, Received: 43,
+	}
+	values := map[string]string{
+		"loss": "7%", "jitter": "11ms", "jitter-max": "13ms", "delay": "17ms", "rtt": "19ms", "mos": "2.3",
+		"lost": "29", "late": "31", "concealed": "37", "sent": "41", "received": "43",
+	}
+	if len(values) != len(quantities) {
+		t.Errorf("%d of %d quantities are tested", len(values), len(quantities))
+	}
+	less := event.RTP{}
+	more := event.RTP{
+		LossPct: 8, Jitter: ms(12), JitterMax: ms(14), Delay: ms(18), RTT: ms(20), MOS: 2.4,
+		Lost: 30, Late: 32, Concealed: 38, Sent: 42, Received: 44,
+	}
+	for name, value := range values {
+		for op, want := range map[string][3]bool{ // of less, the same, more
+			"<": {true, false, false}, "<=": {true, true, false}, "=": {false, true, false}, ">=": {false, true, true}, ">": {false, false, true},
+		} {
+			e := must(t, "rtp "+name+" "+op+" "+value)
+			for i, is := range []event.RTP{less, all, more} {
+				if got := e.Match(is); got != want[i] {
+					t.Errorf("%q matches %+v: %t", e, is, got)
+				}
+				if holds, known := e.Holds(folded(is)); !known || holds != want[i] {
+					t.Errorf("%q holds after %+v: %t, known %t", e, is, holds, known)
+				}
+			}
+		}
+	}
+}
+
+// TestNumbersAreBounded: what is no value of its quantity is refused.
+func TestNumbersAreBounded(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"rtp loss <= 0%": true, "rtp loss <= 100%": true, "rtp loss <= 100.1%": false, "rtp loss <= 1": false, "rtp loss <= -1%": false,
+		"rtp jitter <= 0s": true, "rtp jitter <= -1ms": false, "rtp jitter <= 30": false,
+		"rtp lost <= 0": true, "rtp lost <= -1": false, "rtp mos >= Inf": false, "rtp mos >= NaN": false,
+		"audio like x >= 0": true, "audio like x >= 1": true, "audio like x >= 1.01": false, "audio like x >= -0.01": false,
+		"audio tone 4000": true, "audio tone 4001": false, "audio tone 0": false, "audio tone -1": false, "audio tone NaN": false,
+		"sent 100": true, "sent 99": false, "sent 699": true, "sent 700": false,
+	} {
+		if _, err := Parse(text); (err == nil) != ok {
+			t.Errorf("Parse(%q): %v", text, err)
+		}
+	}
+}
+
+// TestStatesHold: each form that a state fulfils is fulfilled in that state and
+// not in another, and no other form is.
+func TestStatesHold(t *testing.T) {
+	up := event.Call{ID: 1, Phase: "up", Peer: "sip:bob@lab"}
+	on := func(phase string) []event.Event { return []event.Event{up, event.Call{ID: 1, Phase: phase}} }
+	one := func(e event.Event) []event.Event { return []event.Event{e} }
+	tested := []string{}
+	for _, c := range []struct {
+		text    string
+		yes, no []event.Event
+	}{
+		{"registered", one(event.Registration{Phase: "active"}), one(event.Registration{Phase: "failed"})},
+		{"foreground", one(event.State{To: event.Foreground}), one(event.State{To: event.Suspended})},
+		{"background", one(event.State{To: event.InCall}), one(event.State{To: event.Awake})},
+		{"suspended", one(event.State{To: event.Suspended}), one(event.State{To: event.Dead})},
+		{"awake", one(event.State{To: event.Awake}), one(event.State{To: event.Background})},
+		{"dead", one(event.State{To: event.Dead}), one(event.State{To: event.Suspended})},
+		{"state awake", one(event.State{To: event.Awake}), one(event.State{To: event.Suspended})},
+		{"locked", one(event.Lock{On: true}), one(event.Lock{})},
+		{"unlocked", one(event.Lock{}), one(event.Lock{On: true})},
+		{"socket open", one(event.Socket{Name: "control", Phase: "open"}), one(event.Socket{Name: "control", Phase: "closed"})},
+		{"network cell", one(event.Network{Name: "cell"}), one(event.Network{Name: "offline"})},
+		{"network wifi", nil, one(event.Network{Name: "cell"})},
+		{"fault loss", one(event.Fault{Name: "loss", On: true}), []event.Event{event.Fault{Name: "loss", On: true}, event.Fault{Name: "loss"}}},
+		{"fault loss over", nil, one(event.Fault{Name: "loss", On: true})},
+		{"call up", one(up), on("ended")},
+		{"call held", on("held"), one(up)},
+		{"call muted", on("muted"), on("unmuted")},
+		{"rtp lost = 0", one(event.RTP{}), one(event.RTP{Lost: 1})},
+	} {
+		e := must(t, c.text)
+		tested = append(tested, e.Head())
+		if holds, known := e.Holds(folded(c.yes...)); !holds || !known {
+			t.Errorf("%q does not hold after %+v", c.text, c.yes)
+		}
+		if holds, known := e.Holds(folded(c.no...)); holds || !known {
+			t.Errorf("%q holds after %+v, known %t", c.text, c.no, known)
+		}
+	}
+	for _, f := range Forms() {
+		if f.State != slices.Contains(tested, f.Head) {
+			t.Errorf("%q is marked as a state: %t; tested: %v", f.Head, f.State, strings.Join(tested, " "))
+		}
+	}
+}

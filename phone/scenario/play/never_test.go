@@ -1,0 +1,90 @@
+package play
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+)
+
+// A happening is an event of a phone at a time.
+type happening struct {
+	at    time.Duration
+	phone string
+	event event.Event
+}
+
+func logOf(list []happening) *event.Log {
+	log := new(event.Log)
+	for _, h := range list {
+		log.Append(event.Record{Device: h.at, Phone: h.phone, Event: h.event})
+	}
+	return log
+}
+
+// invariant is the verdict on one "never" line over a log that ends after a
+// minute.
+func invariant(t *testing.T, line string, list []happening) InvariantResult {
+	t.Helper()
+	f, err := scenario.ParseFile("x.talk", []byte("use phone alice\n"+line+"\n== a\nregister\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Phone = "alice"
+	return checkInvariants(f, logOf(list), time.Minute)[0]
+}
+
+func TestNever(t *testing.T) {
+	const cause, limit = "never wake without cause", "never stay awake > 10s"
+	const ms = time.Millisecond
+	wake := func(at time.Duration, by event.WakeCause) happening {
+		return happening{at, "alice", event.Wake{N: 1, Cause: by}}
+	}
+	end := func(at time.Duration) happening { return happening{at, "alice", event.WakeEnd{N: 1}} }
+	frame := func(at time.Duration, phone string) happening {
+		return happening{at, phone, event.Frame{Wake: 1, What: "INVITE"}}
+	}
+	bound := happening{0, "alice", event.Start{}}
+	active := func(at time.Duration, contact string) happening {
+		return happening{at, "alice", event.Registration{Phase: "active", Contact: contact}}
+	}
+	for name, c := range map[string]struct {
+		line   string
+		log    []happening
+		want   Verdict
+		at     time.Duration
+		detail string
+	}{
+		"no wake":                    {cause, nil, Passed, 0, "0 wakes"},
+		"something to read":          {cause, []happening{wake(time.Second, event.BySocket), frame(time.Second, "alice"), end(2 * time.Second)}, Passed, 0, "1 wake"},
+		"nothing to read":            {cause, []happening{wake(time.Second, event.BySocket), end(2 * time.Second)}, Failed, time.Second, "wake 1 at 00:01.00: the socket was readable and there was nothing to read"},
+		"nothing to read, by push":   {cause, []happening{wake(time.Second, event.ByPush), end(2 * time.Second)}, Passed, 0, "1 wake"},
+		"what another phone reads":   {cause, []happening{wake(time.Second, event.BySocket), frame(time.Second, "bob"), end(2 * time.Second)}, Failed, time.Second, "wake 1"},
+		"what is read after it":      {cause, []happening{wake(time.Second, event.BySocket), end(2 * time.Second), frame(3*time.Second, "alice")}, Failed, time.Second, "wake 1"},
+		"killed before it reads":     {cause, []happening{wake(time.Second, event.BySocket), {2 * time.Second, "alice", event.Killed{}}, frame(3*time.Second, "alice")}, Failed, time.Second, "wake 1"},
+		"the second of two":          {cause, []happening{wake(time.Second, event.BySocket), frame(time.Second, "alice"), end(2 * time.Second), wake(5*time.Second, event.BySocket), end(6 * time.Second)}, Failed, 5 * time.Second, "wake 1"},
+		"another phone wakes":        {cause, []happening{{time.Second, "bob", event.Wake{Cause: event.BySocket}}}, Passed, 0, "0 wakes"},
+		"not over at the end":        {cause, []happening{wake(time.Second, event.BySocket)}, Failed, time.Second, "wake 1"},
+		"awake for as long":          {limit, []happening{wake(time.Second, event.ByPush), end(11 * time.Second)}, Passed, 0, "longest 10 s"},
+		"awake for longer":           {limit, []happening{wake(time.Second, event.ByPush), end(11*time.Second + ms)}, Failed, time.Second, "longest 10 s, wake 1 by push at 00:01.00"},
+		"awake for the user":         {limit, []happening{wake(time.Second, event.ByUser), end(30 * time.Second)}, Passed, 0, "longest 0 s"},
+		"awake at the end":           {limit, []happening{wake(50*time.Second-ms, event.BySocket)}, Failed, 50*time.Second - ms, "longest 10 s"},
+		"awake until it dies":        {limit, []happening{wake(time.Second, event.BySocket), {2 * time.Second, "alice", event.Killed{}}}, Passed, 0, "longest 1 s"},
+		"the first is the longest":   {limit, []happening{wake(time.Second, event.ByPush), end(13 * time.Second), wake(20*time.Second, event.ByPush), end(31 * time.Second)}, Failed, time.Second, "longest 12 s"},
+		"it happens":                 {"never killed", []happening{{3 * time.Second, "alice", event.Killed{Code: "0xbad22222"}}}, Failed, 3 * time.Second, "at 00:03.00: killed"},
+		"it happens to another":      {"never killed", []happening{{3 * time.Second, "bob", event.Killed{}}}, Passed, 0, ""},
+		"something else happens":     {"never killed 0xdead10cc", []happening{{3 * time.Second, "alice", event.Killed{Code: "0xbad22222"}}}, Passed, 0, ""},
+		"new in comparison":          {"never registered from a new contact", []happening{bound, active(time.Second, "a"), active(2*time.Second, "a"), active(3*time.Second, "b")}, Failed, time.Second, "at 00:01.00"},
+		"a measured one is exceeded": {"never rtp loss > 1%", []happening{{time.Second, "alice", event.RTP{LossPct: 1}}, {2 * time.Second, "alice", event.RTP{LossPct: 1.1}}}, Failed, 2 * time.Second, "at 00:02.00"},
+	} {
+		got := invariant(t, c.line, c.log)
+		if got.Verdict != c.want || got.At != c.at || !strings.HasPrefix(got.Detail, c.detail) {
+			t.Errorf("%s: %s at %s: %q, want %s at %s: %q", name, got.Verdict, got.At, got.Detail, c.want, c.at, c.detail)
+		}
+		if got.Text != c.line || got.Line != 2 {
+			t.Errorf("%s: the verdict is on line %d, %q", name, got.Line, got.Text)
+		}
+	}
+}
