@@ -24,12 +24,10 @@ package app
 
 import (
 	"math/rand/v2"
-	"net/netip"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/control"
-	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -82,25 +80,20 @@ func (c Config) Identity() control.Identity {
 
 // App is one running softphone program.
 type App struct {
-	cfg    Config
-	traits Traits // of its strategy
-	rng    *rand.Rand
-	agent  control.Agent
+	out      outbox
+	numbers  numbers
+	line     line
+	errand   errand
+	stops    stopNotice
+	strategy strategy
+	watches  bool // whether an answer that comes late is of interest
+	board    switchboard
+	screen   callScreen
+	sound    sound
 
-	sockets    system.Socket // the last one used
-	control    netip.AddrPort
 	registered bool
 	foreground bool
 	leaving    bool // shutting down
-
-	life  background
-	wake  wakeSocket
-	stay  stayAwake
-	push  pushing
-	calls []*call // oldest first
-	sound sound
-	cards int // the last notification's ID
-	out   []system.Call
 }
 
 // New returns an app that has not been launched yet. An error says what is
@@ -110,10 +103,10 @@ func New(cfg Config) (*App, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, traits: cfg.Strategy.Traits(), rng: cfg.Rand}
-	a.sound.init(cfg.Sound)
+	p, _ := cfg.Strategy.find() // checked
+	a := new(App)
 	agent, err := cfg.Account.Open(control.Env{
-		Rand: cfg.Rand, NextSocket: a.nextSocket, Datagrams: a.traits.Datagrams, Expires: a.traits.Expires,
+		Rand: cfg.Rand, NextSocket: a.numbers.nextSocket, Datagrams: p.Datagrams, Expires: p.Expires,
 	})
 	if err != nil {
 		return nil, err
@@ -121,7 +114,12 @@ func New(cfg Config) (*App, error) {
 	if _, asks := agent.(control.Asker); !asks && cfg.StayAwakeBy == ByOptions {
 		return nil, errNoOptions
 	}
-	a.agent = agent
+	a.compose(cfg, agent)
+	a.watches = p.KeepsAlive
+	a.strategy = p.start(env{
+		cfg: cfg, out: &a.out, line: &a.line, errand: &a.errand, screen: &a.screen,
+		nextSocket: a.numbers.nextSocket, status: a.status, rest: a.rest, join: a.board.joinReport,
+	})
 	return a, nil
 }
 
@@ -136,184 +134,219 @@ func (c Config) check() error {
 	return c.Push.check()
 }
 
-func (a *App) nextSocket() system.Socket {
-	a.sockets++
-	return a.sockets
+// compose makes the parts of the app that are the same with every strategy.
+func (a *App) compose(cfg Config, agent control.Agent) {
+	a.line = line{agent: agent, out: &a.out, notice: a.notice, after: a.watch}
+	a.errand = errand{out: &a.out}
+	a.sound = sound{cfg: cfg.Sound, echo: cfg.Auto == Echo, out: &a.out, levels: newLevels()}
+	a.screen = callScreen{
+		out: &a.out, nextCard: a.numbers.nextCard,
+		hidden: cfg.Push.Report == ReportNever, early: cfg.Push.EarlyAudio || cfg.Push.Provider != apns,
+	}
+	a.board = switchboard{
+		auto: cfg.Auto, answerWait: cfg.Push.AnswerWait,
+		out: &a.out, line: &a.line, sound: &a.sound, screen: &a.screen, nextCard: a.numbers.nextCard,
+		voicing: voicing{
+			out: &a.out, nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic,
+		},
+		status: a.status, freed: a.freed,
+	}
+}
+
+// status is how the app stands.
+func (a *App) status() status {
+	return status{
+		foreground: a.foreground, registered: a.registered, leaving: a.leaving,
+		ringing: a.board.calls.ringing() != nil, calls: len(a.board.calls),
+	}
 }
 
 // Deadline is when Advance wants to be called next.
 func (a *App) Deadline() time.Time {
-	at := system.Earliest(a.agent.Deadline(), a.life.deadline(), a.wake.deadline(), a.stay.askAt, a.push.deadline(), a.sound.deadline())
-	for _, c := range a.calls {
-		if c.session != nil {
-			at = system.Earliest(at, c.session.Deadline())
-		}
-	}
-	return at
+	return system.Earliest(a.line.agent.Deadline(), a.stops.deadline(), a.strategy.deadline(), a.sound.deadline(), a.board.deadline())
 }
 
 // Advance does everything that is due.
 func (a *App) Advance(now time.Time) []system.Call {
-	a.feelPulse(now)
-	a.handle(now, a.agent.Advance(now))
-	a.unanswered()
-	a.advanceLife(now)
-	a.advanceWake(now)
-	a.askAgain(now)
-	a.advancePush(now)
-	for _, c := range a.calls {
-		if c.session != nil {
-			a.ask(c.session.Advance(now)...)
-		}
+	if a.stops.advance(now) {
+		a.watch(now)
 	}
-	a.pump(now)
-	return a.take()
+	a.line.advance(now)
+	if !a.line.awaits() {
+		a.stops.forget()
+	}
+	a.strategy.advance(now)
+	a.board.advance(now)
+	a.sound.advance(now, a.board.voices())
+	return a.out.take()
+}
+
+// watch has the clock looked at while an answer is outstanding in the
+// background.
+func (a *App) watch(now time.Time) {
+	a.stops.watch(now, a.watches && !a.foreground && a.line.awaits())
 }
 
 // Receive takes in a signal of the system.
 func (a *App) Receive(now time.Time, s system.Signal) []system.Call {
-	if a.wakeSignal(now, s) {
-		return a.take()
-	}
-	switch s := s.(type) {
-	case system.Connected:
-		a.control = s.Local
-		a.handle(now, a.agent.Receive(now, s))
-	case system.Secured:
-		a.handle(now, a.agent.Receive(now, s))
-	case system.Received:
-		a.received(now, s)
-	case system.Bound:
-		a.bound(now, s)
-	case system.Failed:
-		a.failed(now, s)
-	case system.Closed:
-		a.closed(now, s)
-	case system.Captured:
-		a.captured(now, s.Samples)
-	case system.PlayoutDue:
-		a.playout(now, s.N)
-	case system.SoundFailed:
-		a.soundFailed(s)
+	switch {
+	case a.board.receive(now, s):
+	case a.strategy.receive(now, s):
+	case a.connection(now, s):
 	default:
 		a.callback(now, s)
 	}
-	return a.take()
+	return a.out.take()
 }
 
-// received takes in data: audio for the call whose socket it is, else
-// signalling.
-func (a *App) received(now time.Time, s system.Received) {
-	if c := a.callOf(s.Socket); c == nil {
-		awaited := a.agent.Awaits()
-		a.handle(now, a.agent.Receive(now, s))
-		a.replied(awaited)
-		a.signalled(now)
-	} else if c.session != nil {
-		a.ask(c.session.Receive(now, s)...)
+// connection takes in a signal about the connection to the server, and reports
+// whether it was one.
+func (a *App) connection(now time.Time, s system.Signal) bool {
+	if _, ok := system.SocketOf(s); !ok {
+		return false
+	}
+	awaited := a.line.awaits()
+	switch s := s.(type) {
+	case system.Connected:
+		a.board.here = s.Local
+	case system.Bound:
+		a.board.here = s.Local
+	}
+	a.line.receive(now, s)
+	if _, ok := s.(system.Received); ok && awaited && !a.line.awaits() {
+		a.stops.answered(&a.out)
+	}
+	return true
+}
+
+// callback answers what the mobile system says.
+func (a *App) callback(now time.Time, s system.Signal) {
+	switch s := s.(type) {
+	case system.Launched:
+		a.foreground = !s.Background
+		a.line.leave(now, !a.foreground)
+		a.line.register(now)
+	case system.DidEnterBackground:
+		a.left(now)
+	case system.WillEnterForeground:
+		a.returned(now)
+	case system.TaskExpiring:
+		a.errand.drop()
+	case system.Tapped:
+		a.board.tapped(now, s)
+	case system.CallReported:
+		a.board.reported(now, s)
+	case system.AudioActivated:
+		a.board.audioActivated(now, s)
+	case system.Captured:
+		a.sound.captured(now, s.Samples, a.board.voices())
+	case system.PlayoutDue:
+		a.sound.playout(now, s.N, a.board.voices())
+	case system.SoundFailed:
+		a.sound.failed(s.Err, a.board.voices())
 	}
 }
 
-func (a *App) failed(now time.Time, s system.Failed) {
-	c := a.callOf(s.Socket)
-	if c == nil {
-		a.handle(now, a.agent.Receive(now, s))
-		return
-	}
-	a.problem("open audio sockets for the call", s.Err.Error(), "")
-	a.drop(now, c, statusServerError)
+// left goes off the screen.
+func (a *App) left(now time.Time) {
+	a.foreground = false
+	a.board.left()
+	a.line.leave(now, true)
+	a.strategy.moved(now)
+	a.board.tune(now)
+	a.out.ask(system.BackgroundReady{})
 }
 
-// closed takes in the end of a socket. An audio socket that the system took
-// away while the app was suspended is replaced.
-func (a *App) closed(now time.Time, s system.Closed) {
-	c := a.callOf(s.Socket)
-	if c == nil {
-		a.handle(now, a.agent.Receive(now, s))
-		return
-	}
-	why := "closed"
-	if s.Err != nil {
-		why = s.Err.Error()
-	}
-	a.note(event.Socket{Name: "rtp", Phase: "broken", Error: why})
-	a.rebind(c)
+// returned comes back to the screen.
+func (a *App) returned(now time.Time) {
+	a.foreground = true
+	a.line.leave(now, false)
+	a.strategy.moved(now)
+	a.board.returned(now)
 }
 
 // Register registers with the server, or refreshes the binding.
 func (a *App) Register(now time.Time) []system.Call {
-	a.handle(now, a.agent.Register(now))
-	return a.take()
+	a.line.register(now)
+	return a.out.take()
 }
 
 // Unregister removes the binding at the server.
 func (a *App) Unregister(now time.Time) []system.Call {
-	a.handle(now, a.agent.Unregister(now))
-	return a.take()
+	a.line.do(now, a.line.agent.Unregister(now))
+	return a.out.take()
 }
 
 // Shutdown ends all calls, unregisters and then asks the system to end the
 // process.
 func (a *App) Shutdown(now time.Time) []system.Call {
 	a.leaving = true
-	a.handle(now, a.agent.Shutdown(now))
-	return a.take()
+	a.line.do(now, a.line.agent.Shutdown(now))
+	return a.out.take()
 }
 
-// handle carries out what the agent wants: its calls, then its notices.
-func (a *App) handle(now time.Time, out control.Output) {
-	a.ask(out.Calls...)
-	for _, n := range out.Notices {
-		a.notice(now, n)
-	}
-	a.takePulse(now)
-}
-
+// notice acts on what the agent says.
 func (a *App) notice(now time.Time, n control.Notice) {
 	switch n := n.(type) {
 	case control.Connected:
-		a.mark(n.Socket)
+		a.strategy.notice(now, n)
 	case control.Registered:
 		a.registered = true
-		a.probe(now)
-		a.life.lapses(now, n.Expires)
-		a.judge(n)
-		a.wakeRegistered(now)
-		a.wakeable()
-		a.summonsOver()
-		a.restSoon(now)
+		a.strategy.notice(now, n)
 		a.settled()
 	case control.RegisterFailed:
 		a.registered = false
-		a.summonsOver()
+		a.strategy.notice(now, n)
 		a.settled() // nothing more to wait for: the user must act
 	case control.Ponged:
 		a.settled()
 	case control.FlowFailed:
-		a.registered, a.life.stopped = false, false
-		a.wakeLost(now)
-		a.flowFailed()
+		a.flowFailed(now, n)
+	case control.Offered:
+		if a.board.offered(now, n) {
+			a.strategy.notice(now, n)
+			a.board.tune(now)
+		}
 	case control.Texted:
-		a.texted(n)
+		showText(&a.out, n, a.foreground, a.numbers.nextCard)
 	case control.Down:
-		a.ask(system.Exit{})
+		a.out.ask(system.Exit{})
 	default:
-		a.callNotice(now, n)
+		a.board.notice(now, n)
 	}
 }
 
-// ask queues calls to the system.
-func (a *App) ask(calls ...system.Call) { a.out = append(a.out, calls...) }
-
-// note writes down an event.
-func (a *App) note(e event.Event) { a.ask(system.Log{Event: e}) }
-
-func (a *App) problem(op, err, hint string) {
-	a.note(event.Error{Op: op, Err: err, Hint: hint})
+// flowFailed keeps the app running while the agent opens a new flow.
+func (a *App) flowFailed(now time.Time, n control.FlowFailed) {
+	a.registered = false
+	a.stops.forget()
+	a.errand.done = false
+	if !a.foreground && !a.leaving {
+		a.errand.hold("open a new connection")
+	}
+	a.strategy.notice(now, n)
 }
 
-func (a *App) take() []system.Call {
-	out := a.out
-	a.out = nil
-	return out
+// settled is called when the server has answered a ping, or a registration
+// either way: what the app stayed awake for is done.
+func (a *App) settled() {
+	a.errand.done = true
+	a.rest()
+}
+
+// freed is called when a call is over, or was refused.
+func (a *App) freed(now time.Time, gone bool) {
+	if gone {
+		a.rest()
+	}
+	a.strategy.freed(now)
+}
+
+// rest gives back the time that the system lent, when what it was for is done.
+// A phone that rings needs all the time that it can get.
+func (a *App) rest() {
+	if a.errand.done && a.board.calls.ringing() == nil && !a.strategy.busy() {
+		a.strategy.done()
+		a.errand.drop()
+	}
 }

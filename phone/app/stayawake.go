@@ -4,17 +4,17 @@ import (
 	"errors"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // StayAwake is [VoIPSocket], and before each wake window ends the app asks the
 // server for something whose arrival opens another, for ever.
 const StayAwake Strategy = "stay-awake"
 
-func stayAwakeTraits() Traits {
-	t := voipSocketTraits()
-	t.Name, t.Help, t.Asks = StayAwake, "asks the server for another signal before each wake window ends", true
-	return t
+func stayAwakePlan() plan {
+	traits := voipSocketPlan().Traits
+	traits.Name, traits.Help, traits.Asks = StayAwake, "asks the server for another signal before each wake window ends", true
+	return plan{traits, func(e env) strategy { return newStayAwake(e) }}
 }
 
 // stayAwake is the strategy of that name: never to be suspended again after the
@@ -32,6 +32,7 @@ func stayAwakeTraits() Traits {
 // ended finds the app suspended and wakes it again; if all do, the wakes add up
 // until the system kills the app.
 type stayAwake struct {
+	*voipSocket
 	askAt time.Time // zero: nothing is to be asked for
 }
 
@@ -57,29 +58,39 @@ var errNoOptions = errors.New("stay-awake-by=options: only a SIP server knows OP
 // enough to ask rarely, early enough for a slow answer.
 const askAfter = 9 * time.Second
 
-// signalled is something from the server: it has opened a window.
-func (a *App) signalled(now time.Time) {
-	if a.traits.Asks && !a.foreground {
-		a.stay.askAt = now.Add(askAfter)
+func newStayAwake(e env) *stayAwake {
+	s := &stayAwake{voipSocket: newVoIPSocket(e)}
+	s.stays = true
+	if e.cfg.StayAwakeBy == ByOptions {
+		s.probe = e.line.askOptions
+	}
+	return s
+}
+
+func (a *stayAwake) deadline() time.Time {
+	return system.Earliest(a.voipSocket.deadline(), a.askAt)
+}
+
+// advance asks the server for another window.
+func (a *stayAwake) advance(now time.Time) {
+	a.voipSocket.advance(now)
+	if !system.Due(a.askAt, now) {
+		return
+	}
+	a.askAt = time.Time{}
+	if st := a.status(); !st.foreground && !st.leaving {
+		a.probe(now)
 	}
 }
 
-// askAgain asks the server for another window.
-func (a *App) askAgain(now time.Time) {
-	if a.stay.askAt.IsZero() || now.Before(a.stay.askAt) {
-		return
+func (a *stayAwake) receive(now time.Time, s system.Signal) bool {
+	switch s.(type) {
+	case system.DidEnterBackground:
+		a.askAt = now.Add(askAfter)
+	case system.Received: // it has opened a window
+		if !a.status().foreground {
+			a.askAt = now.Add(askAfter)
+		}
 	}
-	a.stay.askAt = time.Time{}
-	if !a.foreground && !a.leaving {
-		a.askServer(now)
-	}
-}
-
-// askServer asks the server for a sign of life.
-func (a *App) askServer(now time.Time) {
-	if by, ok := a.agent.(control.Asker); ok && a.traits.Asks && a.cfg.StayAwakeBy == ByOptions {
-		a.handle(now, by.Ask(now))
-		return
-	}
-	a.handle(now, a.agent.Ping(now))
+	return a.voipSocket.receive(now, s)
 }

@@ -15,9 +15,9 @@ import (
 func TestTraits(t *testing.T) {
 	for _, want := range []Traits{
 		{Name: Push, Pushed: true, Expires: 24 * time.Hour},
-		{Name: VoIPSocket, Expires: time.Hour, marks: true, keepsAlive: true},
-		{Name: WakeSocket, WakeServer: true, Datagrams: true, Expires: time.Hour, keepsAlive: true},
-		{Name: StayAwake, Asks: true, Expires: time.Hour, marks: true, keepsAlive: true},
+		{Name: VoIPSocket, Expires: time.Hour, KeepsAlive: true},
+		{Name: WakeSocket, WakeServer: true, Datagrams: true, Expires: time.Hour, KeepsAlive: true},
+		{Name: StayAwake, Asks: true, Expires: time.Hour, KeepsAlive: true},
 		{Name: NoStrategy, Expires: time.Hour},
 	} {
 		got := want.Name.Traits()

@@ -13,13 +13,11 @@ import (
 // number).
 const textSound = time.Second
 
-// texted takes in a text. An app on the screen shows it there; otherwise the
+// showText takes in a text. An app on the screen shows it there; otherwise the
 // user is told by a notification.
-func (a *App) texted(n control.Texted) {
-	a.note(event.Text{From: n.From, Name: n.Name, Body: n.Text})
-	if a.foreground {
-		return
+func showText(out *outbox, n control.Texted, foreground bool, nextCard func() int) {
+	out.note(event.Text{From: n.From, Name: n.Name, Body: n.Text})
+	if !foreground {
+		out.ask(system.Notify{ID: nextCard(), Title: cmp.Or(n.Name, n.From, "Message"), Body: n.Text, Sound: textSound})
 	}
-	a.cards++
-	a.ask(system.Notify{ID: a.cards, Title: cmp.Or(n.Name, n.From, "Message"), Body: n.Text, Sound: textSound})
 }

@@ -1,13 +1,68 @@
 package app
 
+import (
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
 // VoIPSocket marks the signalling connection as the app's VoIP socket and
 // installs a keepalive handler: signalling on TCP wakes the app, voice goes
 // over UDP.
 const VoIPSocket Strategy = "voip-socket"
 
-func voipSocketTraits() Traits {
-	return Traits{
-		Name: VoIPSocket, Help: "signals over a marked TCP socket, whose data wakes the app, and keeps it alive",
-		Expires: defaultExpires, marks: true, keepsAlive: true,
+func voipSocketPlan() plan {
+	return plan{
+		Traits{
+			Name: VoIPSocket, Help: "signals over a marked TCP socket, whose data wakes the app, and keeps it alive",
+			Expires: defaultExpires, KeepsAlive: true,
+		},
+		func(e env) strategy { return newVoIPSocket(e) },
 	}
+}
+
+// voipSocket is the strategy of that name.
+type voipSocket struct {
+	keepAlive
+	promises func() (asked, promised bool) // pongs: RFC 5626
+	pinged   bool                          // a first time
+	warned   bool                          // that the server promises no pongs
+}
+
+func newVoIPSocket(e env) *voipSocket {
+	return &voipSocket{keepAlive: newKeepAlive(e), promises: e.line.outbound}
+}
+
+func (v *voipSocket) notice(now time.Time, n control.Notice) {
+	switch n := n.(type) {
+	case control.Connected:
+		v.out.ask(system.MarkVoIP{Socket: n.Socket})
+	case control.Registered:
+		v.firstPing(now)
+		v.checkOutbound()
+	}
+	v.keepAlive.notice(now, n)
+}
+
+// firstPing pings once, to learn whether the server answers pings at all: only
+// then is a missing pong the sign of a dead connection (RFC 5626 §4.4.1).
+func (v *voipSocket) firstPing(now time.Time) {
+	if !v.pinged {
+		v.pinged = true
+		v.server.ping(now)
+	}
+}
+
+// checkOutbound warns of a server that does not promise to answer pings.
+func (v *voipSocket) checkOutbound() {
+	if asked, promised := v.promises(); !asked || promised || v.warned {
+		return
+	}
+	v.warned = true
+	v.out.note(event.Warning{
+		Rule: "no-outbound", Note: "the 200 to REGISTER lacks Require: outbound: the server does not promise to answer pings",
+		Hint: "outbound at the registrar (RFC 5626), or pings from the server",
+	})
 }

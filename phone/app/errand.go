@@ -1,0 +1,31 @@
+package app
+
+import "github.com/sleeptalk/sleeptalk/phone/system"
+
+// errand is what keeps the app awake off the screen: an answer that it waits
+// for. An app that is suspended cannot retry, so that it holds a background
+// task where the wake is not long enough.
+type errand struct {
+	out *outbox
+	// done says that the server has answered: nothing is waited for.
+	done bool
+	task int // the number of the background task; 0: none is held
+	last int
+}
+
+// hold takes a background task, if none is held.
+func (e *errand) hold(name string) {
+	if e.task == 0 {
+		e.last++
+		e.task = e.last
+		e.out.ask(system.BeginTask{Task: e.task, Name: name})
+	}
+}
+
+// drop gives the background task back.
+func (e *errand) drop() {
+	if e.task != 0 {
+		e.out.ask(system.EndTask{Task: e.task})
+		e.task = 0
+	}
+}

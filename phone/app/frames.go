@@ -1,0 +1,164 @@
+package app
+
+import (
+	"math"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// advance runs the frame clock. A clock that has fallen far behind (the app was
+// suspended) starts afresh instead of racing.
+func (s *sound) advance(now time.Time, voices []*voice) {
+	if !system.Due(s.next, now) {
+		return
+	}
+	if now.Sub(s.next) > 10*frameTime {
+		s.next = now
+	}
+	for system.Due(s.next, now) {
+		s.next = s.next.Add(frameTime)
+		s.frame(now, voices)
+	}
+	s.levels.advance(now, s.out)
+}
+
+// frame moves one frame in each direction that the sound card does not drive.
+func (s *sound) frame(now time.Time, voices []*voice) {
+	if !s.cfg.SpeakerCard {
+		mix := s.mix[:]
+		clear(mix)
+		s.hear(now, mix, voices)
+		s.record(mix, voices)
+	}
+	if s.cfg.MicCard {
+		return
+	}
+	for _, v := range voices {
+		if v.talks() {
+			s.say(now, v, voices)
+		}
+	}
+}
+
+// say sends one frame of a voice's own source.
+func (s *sound) say(now time.Time, v *voice, voices []*voice) {
+	frame := s.said[:]
+	switch {
+	case s.echo:
+		copy(frame, v.heard[:])
+	case v.mic == nil:
+		return // no microphone: nothing is sent
+	default:
+		v.mic.Read(frame)
+	}
+	s.send(now, v, frame, voices)
+}
+
+// captured sends a frame of the sound card's microphone.
+func (s *sound) captured(now time.Time, frame []int16, voices []*voice) {
+	if !s.cfg.MicCard {
+		return
+	}
+	for _, v := range voices {
+		if v.talks() {
+			s.send(now, v, frame, voices)
+		}
+	}
+}
+
+func (s *sound) send(now time.Time, v *voice, frame []int16, voices []*voice) {
+	if v.muted {
+		frame = silence[:]
+	}
+	s.levels.said(frame)
+	if s.cfg.Sent != nil && v == talking(voices) {
+		s.keepSent(frame)
+	}
+	s.out.ask(v.session.Capture(now, frame)...)
+}
+
+// playout gives the sound card what it asks for: the calls, or a ring tone.
+func (s *sound) playout(now time.Time, n int, voices []*voice) {
+	for ; n > 0; n -= pcm.FrameSamples {
+		frame := make([]int16, pcm.FrameSamples) // the system keeps it
+		s.hear(now, frame, voices)
+		switch {
+		case talking(voices) != nil:
+		case s.ringback != nil:
+			s.ringback.Read(frame)
+		case s.ringtone != nil:
+			s.ringtone.Read(frame)
+		}
+		s.record(frame, voices)
+		s.out.ask(system.Play{Samples: frame})
+	}
+}
+
+// hear mixes one frame of all voices into mix, and lets the ear listen.
+func (s *sound) hear(now time.Time, mix []int16, voices []*voice) {
+	for _, v := range voices {
+		if v.session == nil {
+			continue
+		}
+		v.session.Playout(now, v.heard[:])
+		for _, e := range v.ear.Write(v.heard[:]) {
+			s.out.note(e)
+		}
+		if !v.held {
+			pcm.Mix(mix, v.heard[:])
+		}
+	}
+	s.levels.heard(mix)
+}
+
+// record writes what is heard to the speaker's file. A file that fails (the
+// disk is full) is given up; the call goes on.
+func (s *sound) record(frame []int16, voices []*voice) {
+	if s.cfg.Speaker == nil || talking(voices) == nil {
+		return
+	}
+	if err := s.cfg.Speaker.Write(frame); err != nil {
+		s.cfg.Speaker = nil
+		s.out.problem("record what is heard", err.Error(), "the call goes on unrecorded")
+	}
+}
+
+// keepSent writes what is sent to its file, which is given up like that of
+// record.
+func (s *sound) keepSent(frame []int16) {
+	if err := s.cfg.Sent.Write(frame); err != nil {
+		s.cfg.Sent = nil
+		s.out.problem("record what is sent", err.Error(), "the call goes on unrecorded")
+	}
+}
+
+const (
+	// levelEvery is how often the sound levels are written down.
+	levelEvery = 200 * time.Millisecond
+	// silenceDB is the level of silence in dBFS: the range of 16 bits.
+	silenceDB = -96
+)
+
+// levels is how loud both directions have been since they were written down.
+type levels struct {
+	mic, ear float64
+	next     time.Time
+}
+
+func newLevels() levels { return levels{mic: silenceDB, ear: silenceDB} }
+
+func (l *levels) said(frame []int16)  { l.mic = max(l.mic, pcm.Level(frame)) }
+func (l *levels) heard(frame []int16) { l.ear = max(l.ear, pcm.Level(frame)) }
+
+// advance writes the levels down, when it is time.
+func (l *levels) advance(now time.Time, out *outbox) {
+	if !system.Due(l.next, now) {
+		return
+	}
+	out.note(event.Levels{Mic: math.Round(l.mic), Ear: math.Round(l.ear)})
+	*l = newLevels()
+	l.next = now.Add(levelEvery)
+}

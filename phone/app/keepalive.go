@@ -1,0 +1,160 @@
+package app
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+const (
+	// tickPatience is how long the keepalive handler waits for an answer
+	// before it returns or, if an answer was to be expected, takes a background
+	// task to find out more. pjsip's iOS guide sleeps about 5 s in the handler
+	// for the same reason: "don't sleep too short, to avoid too many wakeups,
+	// because when there is any response from server, app will be woken up
+	// again".
+	tickPatience = 5 * time.Second
+	// tickSlack is how much longer than its timeout the last keepalive may be
+	// ago when the app comes to the screen: linphone-iphone's LinphoneManager
+	// warns at 700 s, of 600.
+	tickSlack = 100 * time.Second
+)
+
+// keepAlive is the keepalive handler that several strategies have.
+//
+//	tick ─▶ ping or REGISTER ─▶ answer ─▶ the handler returns
+//	                        └─▶ 5 s without one: a background task, if one is due
+type keepAlive struct {
+	none
+	timeout time.Duration
+	// stays says that the handler never returns: the app would be suspended at
+	// once.
+	stays  bool
+	out    *outbox
+	server keptAlive
+	errand *errand
+	status func() status
+	// probe asks the server for a sign of life.
+	probe func(now time.Time)
+
+	accepted bool      // the system has taken the handler
+	lapsesAt time.Time // the binding's end; zero: it has none
+	tickAt   time.Time // the last tick, or when the app left the screen
+	ticking  bool      // the handler is at work
+	tickEnd  time.Time // when it returns by itself
+	warned   bool      // of a short registration
+}
+
+// keptAlive is what a keepalive handler asks of the server.
+type keptAlive interface {
+	register(now time.Time)
+	ping(now time.Time)
+	awaitsPong() bool
+}
+
+func newKeepAlive(e env) keepAlive {
+	return keepAlive{timeout: e.cfg.KeepAlive, out: e.out, server: e.line, errand: e.errand, status: e.status, probe: e.line.ping}
+}
+
+func (k *keepAlive) deadline() time.Time { return k.tickEnd }
+
+func (k *keepAlive) advance(now time.Time) {
+	if !system.Due(k.tickEnd, now) {
+		return
+	}
+	k.tickEnd = time.Time{}
+	if k.server.awaitsPong() {
+		k.errand.hold("wait for the pong")
+	}
+	if !k.status().ringing {
+		k.done()
+	}
+}
+
+func (k *keepAlive) receive(now time.Time, s system.Signal) bool {
+	switch s := s.(type) {
+	case system.Launched:
+		k.out.ask(system.SetKeepAlive{Timeout: k.timeout})
+	case system.DidEnterBackground:
+		k.tickAt = now // from now on ticks are due
+	case system.WillEnterForeground:
+		k.returned(now)
+	case system.KeepAliveSet:
+		k.accepted = s.Accepted && s.Timeout > 0
+		return true
+	case system.KeepAlive:
+		k.tick(now)
+		k.refresh(now)
+		return true
+	}
+	return false
+}
+
+func (k *keepAlive) notice(now time.Time, n control.Notice) {
+	switch n := n.(type) {
+	case control.Registered:
+		k.registered(now, n.Expires)
+	case control.FlowFailed:
+		k.done()
+	}
+}
+
+// registered notes how long the binding is good, and warns if it may end
+// before the next tick.
+func (k *keepAlive) registered(now time.Time, expires time.Duration) {
+	k.lapsesAt = time.Time{}
+	if expires == 0 {
+		return
+	}
+	k.lapsesAt = now.Add(expires)
+	if expires < k.timeout && !k.warned {
+		k.warned = true
+		k.out.note(event.Warning{
+			Rule: "short-expires", Note: fmt.Sprintf("registered for %g s, and the next keepalive is up to %g s away", expires.Seconds(), k.timeout.Seconds()),
+			Hint: "a registrar that grants an hour",
+		})
+	}
+}
+
+// tick begins the work of the handler.
+func (k *keepAlive) tick(now time.Time) {
+	k.ticking, k.tickEnd, k.tickAt = true, now.Add(tickPatience), now
+	k.errand.done = false
+}
+
+// refresh asks for a sign of life, or registers afresh if the binding would not
+// live until the next tick. Half the timeout more is allowed for the tick that
+// comes late.
+func (k *keepAlive) refresh(now time.Time) {
+	if next := now.Add(k.timeout + k.timeout/2); k.status().registered && system.Due(k.lapsesAt, next) {
+		k.server.register(now)
+		return
+	}
+	k.probe(now)
+}
+
+// returned warns if the last tick was too long ago.
+func (k *keepAlive) returned(now time.Time) {
+	ago := now.Sub(k.tickAt)
+	if k.accepted && !k.tickAt.IsZero() && ago > k.timeout+tickSlack {
+		k.out.note(event.Warning{
+			Rule: "late-tick", Note: fmt.Sprintf("the last keepalive was %s ago", event.Round(ago)),
+			Hint: "something has cancelled the keepalive handler, or the device was off",
+		})
+	}
+	k.tickAt = time.Time{}
+}
+
+// done returns from the handler.
+func (k *keepAlive) done() {
+	if !k.ticking {
+		return
+	}
+	k.ticking, k.tickEnd = false, time.Time{}
+	if !k.stays {
+		k.out.ask(system.KeepAliveDone{})
+	}
+}

@@ -1,0 +1,56 @@
+package app
+
+import (
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// line is the app's line to its server. What the agent asks of the system is
+// queued, and its notices are acted on at once.
+type line struct {
+	agent control.Agent
+	out   *outbox
+	// notice acts on a notice; after is called when a step of the agent has
+	// been dealt with.
+	notice func(now time.Time, n control.Notice)
+	after  func(now time.Time)
+}
+
+// do deals with a step of the agent.
+func (l *line) do(now time.Time, out control.Output) {
+	l.out.ask(out.Calls...)
+	for _, n := range out.Notices {
+		l.notice(now, n)
+	}
+	l.after(now)
+}
+
+func (l *line) advance(now time.Time)                    { l.do(now, l.agent.Advance(now)) }
+func (l *line) receive(now time.Time, s system.Signal)   { l.do(now, l.agent.Receive(now, s)) }
+func (l *line) register(now time.Time)                   { l.do(now, l.agent.Register(now)) }
+func (l *line) ping(now time.Time)                       { l.do(now, l.agent.Ping(now)) }
+func (l *line) leave(now time.Time, left bool)           { l.do(now, l.agent.Leave(now, left)) }
+func (l *line) rest(now time.Time)                       { l.do(now, l.agent.Rest(now)) }
+func (l *line) reject(now time.Time, call, status int)   { l.do(now, l.agent.Reject(now, call, status)) }
+func (l *line) hangup(now time.Time, call int)           { l.do(now, l.agent.Hangup(now, call)) }
+func (l *line) answer(now time.Time, call int, s []byte) { l.do(now, l.agent.Answer(now, call, s)) }
+
+func (l *line) ring(now time.Time, call int) { l.do(now, l.agent.Ring(now, call)) }
+
+// caller is the agent, once it has let a call begin.
+func (l *line) caller() control.Caller { return l.agent.(control.Caller) }
+
+// askOptions asks for a sign of life by OPTIONS, which only the agent of SIP
+// can: see [New].
+func (l *line) askOptions(now time.Time) { l.do(now, l.agent.(control.Asker).Ask(now)) }
+
+func (l *line) callID(call int) string                   { return l.agent.CallID(call) }
+func (l *line) user() string                             { return l.agent.User() }
+func (l *line) awaits() bool                             { return l.agent.Awaits() }
+func (l *line) awaitsPong() bool                         { return l.agent.AwaitsPong() }
+func (l *line) outbound() (asked, promised bool)         { return l.agent.Outbound() }
+func (l *line) setPush(p push.Params)                    { l.agent.SetPush(p) }
+func (l *line) pushes(service string) (asked, will bool) { return l.agent.Pushes(service) }

@@ -1,0 +1,20 @@
+package app
+
+import "github.com/sleeptalk/sleeptalk/phone/system"
+
+// numbers names what the app has named nothing by before.
+type numbers struct {
+	socket system.Socket
+	card   int
+}
+
+func (n *numbers) nextSocket() system.Socket {
+	n.socket++
+	return n.socket
+}
+
+// nextCard is for a notification, or a call on the call screen.
+func (n *numbers) nextCard() int {
+	n.card++
+	return n.card
+}

@@ -1,0 +1,25 @@
+package app
+
+import (
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// outbox holds what one step asks of the system, in order. All parts of the
+// app share it.
+type outbox struct{ calls []system.Call }
+
+func (o *outbox) ask(calls ...system.Call) { o.calls = append(o.calls, calls...) }
+
+// note writes down an event.
+func (o *outbox) note(e event.Event) { o.ask(system.Log{Event: e}) }
+
+func (o *outbox) problem(op, err, hint string) {
+	o.note(event.Error{Op: op, Err: err, Hint: hint})
+}
+
+func (o *outbox) take() []system.Call {
+	calls := o.calls
+	o.calls = nil
+	return calls
+}
