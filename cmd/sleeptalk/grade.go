@@ -107,7 +107,7 @@ func (o *gradeOptions) config() (grade.Config, lab.Config, error) {
 	own := lab.Config{
 		Addr: o.listen, Domain: o.domain, Robots: lab.Robots(), Accounts: []lab.Account{{User: o.user, Password: o.password}},
 		MinExpires: minGradeExpires, MaxExpires: o.expires, FlowTimer: o.flowTimer, Watch: o.user,
-		PushRefresh: -1, // registrations are shorter than that
+		PushRefresh: lab.Exactly(0), // never: registrations are shorter than the default
 	}
 	_, err := netip.ParseAddrPort(o.listen)
 	switch {

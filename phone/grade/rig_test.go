@@ -52,7 +52,7 @@ func newRig(t *testing.T, cfg Config) *rig {
 	r.lab, err = lab.New(lab.Config{
 		Addr: labAddr.String() + ":5060", Rand: rand.New(rand.NewPCG(1, 2)), Robots: lab.Robots(),
 		Accounts: []lab.Account{{User: "alice", Password: "secret"}}, Watch: "alice",
-		MaxExpires: time.Minute, FlowTimer: 8 * time.Second, PushRefresh: -1,
+		MaxExpires: time.Minute, FlowTimer: 8 * time.Second, PushRefresh: lab.Exactly(0),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -47,12 +47,14 @@ type Config struct {
 	// Doors are the ports of other protocols.
 	Doors []Door
 	// PushWait is how long an INVITE is held for a phone that was pushed to;
-	// 30 s if zero. PushTTL is how long the push may take; as long as the
-	// INVITE is held if zero, and tried once if negative.
-	PushWait, PushTTL time.Duration
-	// PushRefresh is how long before its end a binding is refreshed by a push;
-	// 120 s if zero, never if negative.
-	PushRefresh time.Duration
+	// 30 s if zero.
+	PushWait time.Duration
+	// PushTTL is how long the push service may try to deliver a push: as long
+	// as the INVITE is held unless it is set; zero is a single try.
+	PushTTL Optional
+	// PushRefresh is how long before its end a binding is refreshed by a push:
+	// 120 s unless it is set; zero is never.
+	PushRefresh Optional
 	// NoPush is a lab that pushes to nobody.
 	NoPush bool
 	// Settings is all this in the words of the scenario, KEY=VALUE each, for
@@ -71,6 +73,23 @@ type Config struct {
 	maxPushExpires time.Duration
 }
 
+// An Optional is a duration that may be left to its default: the zero value is
+// not set, so that a duration of zero can be.
+type Optional struct {
+	duration time.Duration
+	set      bool
+}
+
+// Exactly is an Optional that is set.
+func Exactly(d time.Duration) Optional { return Optional{d, true} }
+
+func (o Optional) or(unset time.Duration) time.Duration {
+	if o.set {
+		return o.duration
+	}
+	return unset
+}
+
 // defaults of Config.
 const (
 	defaultDomain     = "lab.test" // RFC 6761 keeps .test for this
@@ -87,7 +106,8 @@ func (c *Config) fill() {
 	c.MinExpires = orDefault(c.MinExpires, defaultMinExpires)
 	c.maxPushExpires = orDefault(c.MaxExpires, defaultPushExpires)
 	c.PushWait = orDefault(c.PushWait, defaultPushWait)
-	c.PushRefresh = orDefault(c.PushRefresh, defaultPushRefresh)
+	c.PushTTL = Exactly(c.PushTTL.or(c.PushWait))
+	c.PushRefresh = Exactly(c.PushRefresh.or(defaultPushRefresh))
 	c.MaxExpires = orDefault(c.MaxExpires, defaultMaxExpires)
 	c.MaxConns = orDefault(c.MaxConns, defaultMaxConns)
 	if len(c.Algorithms) == 0 {

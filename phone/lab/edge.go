@@ -200,16 +200,14 @@ func (h *held) dispatch(b *binding) {
 
 // pushFor pushes to a phone for a call.
 func (l *Lab) pushFor(b *binding, what push.Payload) {
-	ttl := orDefault(l.cfg.PushTTL, l.cfg.PushWait)
 	if l.bad[pushLate] {
 		l.alarms.set(&alarm{}, l.now.Add(lateness), func() { l.sendPush(b, true, what, time.Hour) })
 		return
 	}
-	l.sendPush(b, true, what, ttl)
+	l.sendPush(b, true, what, l.cfg.PushTTL.duration)
 }
 
-// sendPush hands a push to the service; a ttl that is not positive has it tried
-// once.
+// sendPush hands a push to the service; with a ttl of zero it is tried once.
 func (l *Lab) sendPush(b *binding, high bool, what push.Payload, ttl time.Duration) {
 	p := system.Push{Token: b.push.PRID, Provider: b.push.Provider, Param: b.push.Param, High: high, Payload: what.Map()}
 	switch {

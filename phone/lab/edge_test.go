@@ -86,9 +86,9 @@ func setEdge(t *testing.T, c *Config, setting string) {
 	case "push-wait":
 		c.PushWait = d
 	case "push-ttl":
-		c.PushTTL = d
+		c.PushTTL = Exactly(d)
 	case "push-refresh":
-		c.PushRefresh = d
+		c.PushRefresh = Exactly(d)
 	}
 }
 

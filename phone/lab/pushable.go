@@ -75,7 +75,7 @@ func (l *Lab) promises(b *binding) string {
 
 // timerRefresh is how long before its end a phone with a timer refreshes.
 func (l *Lab) timerRefresh() time.Duration {
-	return max(l.cfg.PushRefresh, defaultPushRefresh) + timerAhead
+	return max(l.cfg.PushRefresh.duration, defaultPushRefresh) + timerAhead
 }
 
 // bindingOf is the binding over a connection that is pushed to by that token.
@@ -99,14 +99,15 @@ func (l *Lab) pushable(b *binding, purr string) {
 		b.user.firstToken = b.push.PRID
 	}
 	l.giveName(b, purr)
-	if l.cfg.PushRefresh < 0 {
-		return
+	before := l.cfg.PushRefresh.duration
+	if before == 0 {
+		return // never
 	}
-	l.alarms.set(&b.refresh, b.expires.Add(-l.cfg.PushRefresh), func() {
+	l.alarms.set(&b.refresh, b.expires.Add(-before), func() {
 		if l.bad[pushNoRefresh] {
 			return
 		}
-		l.note("refresh", b.user.name, fmt.Sprintf("its registration ends in %s", l.cfg.PushRefresh))
-		l.sendPush(b, true, push.Payload{Purpose: push.Refresh}, l.cfg.PushRefresh)
+		l.note("refresh", b.user.name, fmt.Sprintf("its registration ends in %s", before))
+		l.sendPush(b, true, push.Payload{Purpose: push.Refresh}, before)
 	})
 }

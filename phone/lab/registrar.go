@@ -94,7 +94,7 @@ func (l *Lab) expiresOf(p push.Params) (least, most time.Duration) {
 	switch {
 	case !p.Wakes():
 		return l.cfg.MinExpires, l.cfg.MaxExpires
-	case l.cfg.PushRefresh < 0:
+	case l.cfg.PushRefresh.duration == 0: // never
 		return l.cfg.MinExpires, l.cfg.maxPushExpires
 	}
 	return max(l.cfg.MinExpires, l.timerRefresh()), l.cfg.maxPushExpires

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/sleeptalk/sleeptalk/phone/app"
@@ -37,8 +38,8 @@ func UseSettings() []UseSetting {
 		{UseLab, "wake-wait", "DURATION", "how long an INVITE waits after the wake line of a wake socket", isDuration},
 		{UseLab, "push", "on|off", "off pushes to nobody", oneOfValues("on", "off")},
 		{UseLab, "push-wait", "DURATION", "how long an INVITE is held for a phone that was pushed to; 30s unless said (OpenSIPS has 6s, an Asterisk dial plan in the wild 8s, Flexisip 90s)", isDuration},
-		{UseLab, "push-ttl", "DURATION", "how long a push may take (apns-expiration); 0s has it tried once; as long as push-wait unless said", isDuration},
-		{UseLab, "push-refresh", "DURATION", "how long before its end a registration is refreshed by a push; 120s unless said (RFC 8599 §5.5), 0s is never", isDuration},
+		{UseLab, "push-ttl", "DURATION", "how long a push may take (apns-expiration); 0s has it tried once; as long as push-wait unless said", isDurationOrZero},
+		{UseLab, "push-refresh", "DURATION", "how long before its end a registration is refreshed by a push; 120s unless said (RFC 8599 §5.5), 0s is never", isDurationOrZero},
 		{UseServer, "user", "NAME", "the user of the phone under test", anything},
 		{UseServer, "domain", "NAME", "the domain of its address, where it is not the server", anything},
 		{UseServer, "password-env", "VARIABLE", "the environment variable with its password", anything},
@@ -80,6 +81,14 @@ func isDuration(value string) error {
 		return p
 	}
 	return nil
+}
+
+// isDurationOrZero is for settings in which zero turns something off.
+func isDurationOrZero(value string) error {
+	if d, err := time.ParseDuration(value); err == nil && d == 0 {
+		return nil
+	}
+	return isDuration(value)
 }
 
 func isParam(value string) error { return push.CheckValue(value) }

@@ -321,13 +321,9 @@ func setLab(cfg *lab.Config, use scenario.Use) error {
 		case "push-wait":
 			cfg.PushWait, err = time.ParseDuration(kv.Value)
 		case "push-ttl":
-			if cfg.PushTTL, err = time.ParseDuration(kv.Value); cfg.PushTTL == 0 {
-				cfg.PushTTL = -1 // tried once
-			}
+			cfg.PushTTL, err = optional(kv.Value)
 		case "push-refresh":
-			if cfg.PushRefresh, err = time.ParseDuration(kv.Value); cfg.PushRefresh == 0 {
-				cfg.PushRefresh = -1 // never
-			}
+			cfg.PushRefresh, err = optional(kv.Value)
 		default:
 			err = fmt.Errorf("the lab has no such setting")
 		}
@@ -336,4 +332,10 @@ func setLab(cfg *lab.Config, use scenario.Use) error {
 		}
 	}
 	return nil
+}
+
+// optional reads a duration that may be zero.
+func optional(value string) (lab.Optional, error) {
+	d, err := time.ParseDuration(value)
+	return lab.Exactly(d), err
 }
