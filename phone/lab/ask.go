@@ -74,7 +74,7 @@ func (l *Lab) expire(what string) error {
 	if what != "nonces" {
 		return errors.New("nothing expires but \"nonces\"")
 	}
-	l.noncesFrom = l.now
+	l.auth.expire()
 	l.note("nonces expired", "", "")
 	return nil
 }

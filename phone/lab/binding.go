@@ -39,7 +39,8 @@ type binding struct {
 	uri     grammar.Uri
 	id      string // what a later registration replaces
 	expires time.Time
-	q       float32
+	callID  string // of the REGISTER that made it, and its CSeq
+	cseq    uint32
 	push    push.Params // what does not wake it is empty
 	purr    string      // its name in dialogs
 	alarm   alarm       // its end
@@ -69,7 +70,7 @@ func bindingID(c *grammar.ContactHeader) string {
 }
 
 // bind adds or refreshes a binding of u.
-func (l *Lab) bind(u *user, c *conn, contact *grammar.ContactHeader, expires time.Duration, q float32, to push.Params) {
+func (l *Lab) bind(u *user, c *conn, req *grammar.Request, contact *grammar.ContactHeader, expires time.Duration, to push.Params) {
 	id := bindingID(contact)
 	i := slices.IndexFunc(u.bindings, func(b *binding) bool { return b.id == id || to.PRID != "" && b.push.PRID == to.PRID })
 	what, purr := "registered", ""
@@ -84,7 +85,10 @@ func (l *Lab) bind(u *user, c *conn, contact *grammar.ContactHeader, expires tim
 	if u.first == nil {
 		u.first = c
 	}
-	b := &binding{user: u, conn: c, uri: *contact.Address.Clone(), id: id, expires: l.now.Add(expires), q: q, push: to}
+	b := &binding{
+		user: u, conn: c, uri: *contact.Address.Clone(), id: id, expires: l.now.Add(expires),
+		callID: req.CallID().Value(), cseq: req.CSeq().SeqNo, push: to,
+	}
 	u.bindings = append(u.bindings, b)
 	c.bindings = append(c.bindings, b)
 	l.contacts[contactKey(b.uri)] = b
@@ -97,6 +101,12 @@ func (l *Lab) bind(u *user, c *conn, contact *grammar.ContactHeader, expires tim
 	if what != "" {
 		l.note(what, c.name(), fmt.Sprintf("%s for %s", b.uri.String(), expires))
 	}
+}
+
+// outdates reports whether a REGISTER was sent before the one that made the
+// binding (RFC 3261 §10.3 steps 6 and 7).
+func (b *binding) outdates(req *grammar.Request) bool {
+	return b.callID == req.CallID().Value() && req.CSeq().SeqNo <= b.cseq
 }
 
 // remove ends a binding. Its contact is remembered.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"time"
@@ -13,106 +14,190 @@ import (
 	"github.com/icholy/digest"
 )
 
-// Digest access authentication, RFC 3261 §22.4 with RFC 2617 and RFC 8760. A
-// nonce is the time of its making and a signature: the lab remembers none. So
-// one can be used again until it expires, which a test server may allow.
-
 // verdict is what credentials are worth.
 type verdict int
 
 const (
-	absent verdict = iota // none for this realm, or of an algorithm not offered
-	stale                 // right, but the nonce has expired
+	absent    verdict = iota // none for this realm, or of an algorithm or a nonce that is not ours
+	stale                    // right, but the nonce has expired or was counted before
+	malformed                // no client may write them (RFC 7616 §3.4)
 	wrong
 	right
 )
 
-// nonce makes a fresh nonce.
-func (l *Lab) nonce() string {
-	at := strconv.FormatInt(l.now.UnixNano(), 36)
-	return at + "." + l.sign(at)
+// A signer signs what the lab lets others keep for it: nobody else can make it.
+type signer [32]byte
+
+func newSigner(r *rand.Rand) (s signer) {
+	for i := range s {
+		s[i] = byte(r.Uint32())
+	}
+	return s
 }
 
-func (l *Lab) sign(at string) string {
-	mac := hmac.New(sha256.New, l.secret[:])
-	mac.Write([]byte(at))
+func (s *signer) sign(text string) string {
+	mac := hmac.New(sha256.New, s[:])
+	mac.Write([]byte(text))
 	return hex.EncodeToString(mac.Sum(nil)[:12])
 }
 
-// fresh reports whether we made the nonce, and whether it is still good.
-func (l *Lab) fresh(nonce string) (ours, good bool) {
-	at, signature, _ := strings.Cut(nonce, ".")
-	if !hmac.Equal([]byte(signature), []byte(l.sign(at))) {
-		return false, false
-	}
-	ns, err := strconv.ParseInt(at, 36, 64)
-	made := time.Unix(0, ns)
-	return err == nil, err == nil && l.now.Sub(made) < l.cfg.NonceLife && made.After(l.noncesFrom)
+// signed reports whether a signature is ours.
+func (s *signer) signed(text, signature string) bool {
+	return hmac.Equal([]byte(signature), []byte(s.sign(text)))
 }
 
-// authenticate judges the credentials of a request, and names their user.
-func (l *Lab) authenticate(req *grammar.Request) (name string, v verdict) {
+// An authenticator asks for digest credentials and judges them (RFC 3261 §22.4
+// with RFC 7616 and RFC 8760). A nonce is the time at which it was made and a
+// signature, so that one that is never answered costs nothing; of those that
+// are, the highest count is remembered (RFC 7616 §3.4, "nc").
+type authenticator struct {
+	signer
+	realm      string
+	algorithms []string // best first
+	life       time.Duration
+	last       time.Time // of the last nonce
+	since      time.Time // nonces that were made until then are stale
+
+	counts map[string]int // the last nc of a nonce
+	sweep  int            // how many counts there may be before the expired ones are dropped
+}
+
+// minSweep is how many counts are kept before a sweep is worth it (our own
+// number).
+const minSweep = 64
+
+// nonce makes a fresh nonce. No two have the same time.
+func (a *authenticator) nonce(now time.Time) string {
+	if !now.After(a.last) {
+		now = a.last.Add(1)
+	}
+	a.last = now
+	at := strconv.FormatInt(now.UnixNano(), 36)
+	return at + "." + a.sign(at)
+}
+
+// expire makes stale all nonces so far.
+func (a *authenticator) expire() { a.since = a.last }
+
+// made is when we made a nonce; ok is false if we never did.
+func (a *authenticator) made(nonce string) (at time.Time, ok bool) {
+	text, signature, _ := strings.Cut(nonce, ".")
+	ns, err := strconv.ParseInt(text, 36, 64)
+	return time.Unix(0, ns), err == nil && a.signed(text, signature)
+}
+
+// fresh reports whether a nonce of ours is still good.
+func (a *authenticator) fresh(now, made time.Time) bool {
+	return now.Sub(made) < a.life && made.After(a.since)
+}
+
+// judge judges the credentials of a request and names their user; why says what
+// is malformed.
+func (a *authenticator) judge(now time.Time, req *grammar.Request, password func(user string) (string, bool)) (user string, v verdict, why string) {
 	for _, h := range req.GetHeaders("authorization") {
 		cred, err := digest.ParseCredentials(h.Value())
-		if err != nil || cred.Realm != l.cfg.Domain || !l.offers(cred.Algorithm) {
+		if err != nil || cred.Realm != a.realm || !a.offers(cred.Algorithm) {
 			continue
 		}
-		ours, good := l.fresh(cred.Nonce)
-		switch {
-		case !ours:
-			return cred.Username, absent // from before a restart: challenge again
-		case !l.verify(req, cred):
-			return cred.Username, wrong
-		case !good:
-			return cred.Username, stale
+		made, ours := a.made(cred.Nonce)
+		if !ours {
+			return cred.Username, absent, "" // from before a restart: challenge again
 		}
-		return cred.Username, right
+		if why := misfit(req, cred); why != "" {
+			return cred.Username, malformed, why
+		}
+		secret, known := password(cred.Username)
+		switch {
+		case !known || !verify(req, cred, secret):
+			return cred.Username, wrong, ""
+		case !a.fresh(now, made) || !a.count(now, cred):
+			return cred.Username, stale, ""
+		}
+		return cred.Username, right, ""
 	}
-	return "", absent
+	return "", absent, ""
 }
 
-func (l *Lab) offers(algorithm string) bool {
+func (a *authenticator) offers(algorithm string) bool {
 	if algorithm == "" {
 		algorithm = "MD5" // RFC 2617 §3.2.1
 	}
-	for _, a := range l.cfg.Algorithms {
-		if strings.EqualFold(a, algorithm) {
+	for _, offered := range a.algorithms {
+		if strings.EqualFold(offered, algorithm) {
 			return true
 		}
 	}
 	return false
 }
 
-// verify computes the response that the right password gives.
-func (l *Lab) verify(req *grammar.Request, cred *digest.Credentials) bool {
-	u := l.users[cred.Username]
-	if u == nil {
-		return false
+// misfit says what in credentials no client may write, or "". Of the URI only
+// the user and the host must be those of the request: port and parameters differ
+// between real phones. A client of RFC 2069 knows no qop, and counts nothing.
+func misfit(req *grammar.Request, cred *digest.Credentials) string {
+	var uri grammar.Uri
+	switch err := grammar.ParseUri(cred.URI, &uri); {
+	case err != nil || uri.User != req.Recipient.User || !strings.EqualFold(uri.Host, req.Recipient.Host):
+		return fmt.Sprintf("uri %q is not the Request-URI", cred.URI)
+	case cred.QOP == "":
+		return ""
+	case cred.QOP != "auth":
+		return fmt.Sprintf("qop %q was not offered", cred.QOP)
+	case cred.Nc < 1:
+		return fmt.Sprintf("nc %d: it begins at 1", cred.Nc)
+	case cred.Cnonce == "":
+		return "no cnonce"
 	}
+	return ""
+}
+
+// verify computes the response that the right password gives.
+func verify(req *grammar.Request, cred *digest.Credentials, password string) bool {
 	chal := &digest.Challenge{Realm: cred.Realm, Nonce: cred.Nonce, Algorithm: cred.Algorithm}
 	if cred.QOP != "" {
-		if cred.QOP != "auth" || cred.Nc == 0 || cred.Cnonce == "" {
-			return false
-		}
-		chal.QOP = []string{"auth"}
+		chal.QOP = []string{cred.QOP}
 	}
 	want, err := digest.Digest(chal, digest.Options{
-		Method: string(req.Method), URI: cred.URI, Username: cred.Username, Password: u.password,
+		Method: string(req.Method), URI: cred.URI, Username: cred.Username, Password: password,
 		Cnonce: cred.Cnonce, Count: cred.Nc,
 	})
 	return err == nil && hmac.Equal([]byte(want.Response), []byte(strings.ToLower(cred.Response)))
 }
 
-// challenge is the 401 that asks for credentials.
-func (l *Lab) challenge(req *grammar.Request, isStale bool) *grammar.Response {
-	res := l.respond(req, 401)
-	nonce := l.nonce()
-	for _, algorithm := range l.cfg.Algorithms {
-		value := fmt.Sprintf(`Digest realm="%s", nonce="%s", algorithm=%s, qop="auth"`, l.cfg.Domain, nonce, algorithm)
+// count remembers how often a nonce was used. It reports false if it was used
+// as often before: then these credentials are a copy.
+func (a *authenticator) count(now time.Time, cred *digest.Credentials) bool {
+	if cred.QOP == "" {
+		return true
+	}
+	if cred.Nc <= a.counts[cred.Nonce] {
+		return false
+	}
+	a.counts[cred.Nonce] = cred.Nc
+	if len(a.counts) > a.sweep {
+		a.forget(now)
+	}
+	return true
+}
+
+// forget drops the counts of nonces that are no longer good.
+func (a *authenticator) forget(now time.Time) {
+	for nonce := range a.counts {
+		if made, _ := a.made(nonce); !a.fresh(now, made) {
+			delete(a.counts, nonce)
+		}
+	}
+	a.sweep = max(minSweep, 2*len(a.counts))
+}
+
+// challenges are the values of WWW-Authenticate that ask for credentials.
+func (a *authenticator) challenges(now time.Time, isStale bool) (all []string) {
+	nonce := a.nonce(now)
+	for _, algorithm := range a.algorithms {
+		value := fmt.Sprintf(`Digest realm="%s", nonce="%s", algorithm=%s, qop="auth"`, a.realm, nonce, algorithm)
 		if isStale {
 			value += ", stale=true"
 		}
-		add(res, "WWW-Authenticate", value)
+		all = append(all, value)
 	}
-	return res
+	return all
 }

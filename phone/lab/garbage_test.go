@@ -34,12 +34,111 @@ func TestRequestsThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestTooManyHops(t *testing.T) {
+// hops is a request with another Max-Forwards than 70, or none.
+func hops(text, n string) string {
+	line := "Max-Forwards: " + n + "\r\n"
+	if n == "" {
+		line = ""
+	}
+	return strings.Replace(text, "Max-Forwards: 70\r\n", line, 1)
+}
+
+// TestMaxForwards sends a phone a request on with one hop fewer, and at most 69
+// (RFC 3261 §16.6 step 3), and one whose hops are used up to nobody.
+func TestMaxForwards(t *testing.T) {
+	for _, method := range []string{"MESSAGE", "INVITE", "ACK"} {
+		for was, want := range map[string]string{"70": "69", "5": "4", "1": "0", "200": "69", "": "70", "0": ""} {
+			b := newBench(t, nil)
+			carol := b.wire()
+			carol.register("carol", "secret", "Contact: <sip:carol@192.168.7.7:1234;transport=tcp>")
+			c := b.wire()
+			c.cseq++
+			c.send(hops(c.text(method, "sip:carol@lab.test", "<sip:carol@lab.test>"), was))
+			got := ""
+			if len(carol.reqs) > 0 {
+				got = text(carol.reqs[0], "Max-Forwards")
+			}
+			if got != want {
+				t.Errorf("%s with Max-Forwards %q reached the phone with %q, want %q", method, was, got, want)
+			}
+			if refused := len(c.resps) == 1 && c.resps[0].StatusCode == 483; refused != (was == "0" && method != "ACK") {
+				t.Errorf("%s with Max-Forwards %q: refused is %t", method, was, refused)
+			}
+		}
+	}
+}
+
+// TestOptionsOfTheLastHop: who asks with Max-Forwards 0 asks the lab (RFC 3261
+// §11).
+func TestOptionsOfTheLastHop(t *testing.T) {
 	c := newBench(t, nil).wire()
 	c.cseq++
-	c.send(strings.Replace(c.text("INVITE", "sip:bob@lab.test", "<sip:bob@lab.test>"), "Max-Forwards: 70", "Max-Forwards: 0", 1))
-	if n := len(c.resps); n != 1 || c.resps[0].StatusCode != 483 {
+	c.send(hops(c.text("OPTIONS", "sip:carol@lab.test", "<sip:carol@lab.test>"), "0"))
+	if n := len(c.resps); n != 1 || c.resps[0].StatusCode != 200 {
 		t.Errorf("%d responses", n)
+	}
+}
+
+// TestPendingRequestsAreBounded has one connection ask for more than it may
+// while nobody answers; another is served all the same.
+func TestPendingRequestsAreBounded(t *testing.T) {
+	b := newBench(t, nil)
+	b.wire().register("carol", "secret", "Contact: <sip:carol@192.168.7.7:1234;transport=tcp>")
+	c, other := b.wire(), b.wire()
+	var all strings.Builder
+	for range maxPending + 1 {
+		c.cseq++
+		all.WriteString(c.text("INVITE", "sip:carol@lab.test", "<sip:carol@lab.test>", "Contact: <sip:load@10.0.1.1:5061>"))
+	}
+	c.send(all.String())
+	b.run(time.Second)
+	busy := 0
+	for _, res := range c.resps {
+		if res.StatusCode == 503 {
+			busy++
+		}
+	}
+	if busy != 1 {
+		t.Errorf("%d of %d requests were refused", busy, maxPending+1)
+	}
+	if res := other.request("OPTIONS", "sip:lab.test", "<sip:lab.test>"); res.StatusCode != 200 {
+		t.Errorf("another connection hears %d", res.StatusCode)
+	}
+}
+
+// TestFlowTokens follows a route of the lab's own to the other end of a call,
+// and no route that only looks like one.
+func TestFlowTokens(t *testing.T) {
+	b := newBench(t, nil)
+	carol := b.wire()
+	carol.register("carol", "secret", "Contact: <sip:carol@192.168.7.7:1234;transport=tcp>")
+	c := b.wire()
+	c.cseq++
+	c.send(c.text("INVITE", "sip:carol@lab.test", "<sip:carol@lab.test>", "Contact: <sip:load@10.9.9.9:9>"))
+	route := text(carol.reqs[0], "Record-Route")
+	user, _, _ := strings.Cut(strings.TrimPrefix(route, "<sip:"), "@")
+	last := user[len(user)-1]
+	for _, tc := range []struct {
+		name, token string
+		status      int // 0: the caller has it
+	}{
+		{"as it was given", user, 0},
+		{"another signature", user[:len(user)-1] + string('0'+(last-'0'+1)%10), 481},
+		{"no signature", user[:strings.LastIndexByte(user, '-')], 481},
+		{"an empty signature", user[:strings.LastIndexByte(user, '-')+1], 481},
+		{"another connection", "1" + user, 481},
+		{"none", "", 481},
+	} {
+		c.reqs, carol.resps = nil, nil
+		carol.cseq++
+		carol.send(carol.text("BYE", "sip:somebody@10.8.8.8:8", "<sip:alice@lab.test>;tag=f", "Route: "+strings.Replace(route, user, tc.token, 1)))
+		status := 0
+		if len(carol.resps) > 0 {
+			status = carol.resps[0].StatusCode
+		}
+		if status != tc.status || len(c.reqs) != map[bool]int{true: 1, false: 0}[tc.status == 0] {
+			t.Errorf("a token with %s: %d, and the caller has %d requests", tc.name, status, len(c.reqs))
+		}
 	}
 }
 

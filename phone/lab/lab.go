@@ -62,9 +62,7 @@ type Lab struct {
 	bells    map[system.Socket]*bell
 	doors    []*door
 	guests   map[system.Socket]*guest
-	secret   [32]byte // signs nonces
-
-	noncesFrom time.Time // those that are older are stale
+	auth     authenticator
 
 	conns    map[system.Socket]*conn
 	peers    map[netip.AddrPort]*conn // those over UDP, by the other end
@@ -111,8 +109,9 @@ func New(cfg Config) (*Lab, error) {
 	if cfg.Rand == nil {
 		return nil, errors.New("lab: no source of randomness")
 	}
-	for i := range l.secret {
-		l.secret[i] = byte(cfg.Rand.Uint32())
+	l.auth = authenticator{
+		signer: newSigner(cfg.Rand), realm: cfg.Domain, algorithms: cfg.Algorithms, life: cfg.NonceLife,
+		counts: map[string]int{}, sweep: minSweep,
 	}
 	for _, a := range cfg.Algorithms {
 		if a != "MD5" && a != "SHA-256" {

@@ -10,6 +10,7 @@ import (
 	grammar "github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // defaultExpires is what a REGISTER that names none asks for (RFC 3261
@@ -26,10 +27,18 @@ func (l *Lab) register(c *conn, req *grammar.Request) *grammar.Response {
 	case c.breaks(refuseRegister):
 		return l.respond(req, 403)
 	}
-	name, v := l.authenticate(req)
+	if lacks := unsupported(req); lacks != "" {
+		res := l.respond(req, 420)
+		add(res, "Unsupported", lacks)
+		return res
+	}
+	name, v, why := l.auth.judge(l.now, req, l.passwordOf)
 	switch {
 	case v == absent || v == stale:
 		return l.challenge(req, v == stale)
+	case v == malformed:
+		l.note("bad credentials", c.name(), why)
+		return l.respond(req, 400)
 	case v == wrong:
 		l.note("wrong password", c.name(), "user "+name)
 		return l.respond(req, 403)
@@ -45,6 +54,23 @@ func (l *Lab) register(c *conn, req *grammar.Request) *grammar.Response {
 	return res
 }
 
+// passwordOf is a user's password.
+func (l *Lab) passwordOf(name string) (string, bool) {
+	if u := l.users[name]; u != nil {
+		return u.password, true
+	}
+	return "", false
+}
+
+// challenge is the 401 that asks for credentials.
+func (l *Lab) challenge(req *grammar.Request, isStale bool) *grammar.Response {
+	res := l.respond(req, 401)
+	for _, value := range l.auth.challenges(l.now, isStale) {
+		add(res, "WWW-Authenticate", value)
+	}
+	return res
+}
+
 // updateBindings does what the Contacts of a REGISTER ask for, all or
 // nothing; what it returns is a refusal.
 func (l *Lab) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Response {
@@ -52,6 +78,9 @@ func (l *Lab) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Re
 	if len(contacts) == 1 && contacts[0].Address.Wildcard {
 		if text(req, "Expires") != "0" {
 			return l.respond(req, 400)
+		}
+		if slices.ContainsFunc(u.bindings, func(b *binding) bool { return b.outdates(req) }) {
+			return l.outOfOrder(c, req)
 		}
 		l.removeAll(c, u)
 		return nil
@@ -61,6 +90,9 @@ func (l *Lab) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Re
 	for i, contact := range contacts {
 		if contact.Address.Wildcard || contact.Address.Host == "" {
 			return l.respond(req, 400)
+		}
+		if b := u.bound(bindingID(contact)); b != nil && b.outdates(req) {
+			return l.outOfOrder(c, req)
 		}
 		var status int
 		if pushes[i], status = l.pushOf(contact); status != 0 {
@@ -78,11 +110,11 @@ func (l *Lab) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Re
 		switch {
 		case asked[i] == 0:
 			l.unbind(c, u, contact)
-		case len(u.bindings) >= maxBindings && !u.has(bindingID(contact)):
+		case len(u.bindings) >= maxBindings && u.bound(bindingID(contact)) == nil:
 			l.note("too many registrations", c.name(), fmt.Sprintf("%s has %d", u.name, maxBindings))
 			return l.respond(req, 503)
 		default:
-			l.bind(u, c, contact, asked[i], qOf(contact), pushes[i])
+			l.bind(u, c, req, contact, asked[i], pushes[i])
 		}
 	}
 	return nil
@@ -100,8 +132,21 @@ func (l *Lab) expiresOf(p push.Params) (least, most time.Duration) {
 	return max(l.cfg.MinExpires, l.timerRefresh()), l.cfg.maxPushExpires
 }
 
-func (u *user) has(id string) bool {
-	return slices.ContainsFunc(u.bindings, func(b *binding) bool { return b.id == id })
+// outOfOrder refuses a REGISTER that was sent before the one that made a
+// binding.
+func (l *Lab) outOfOrder(c *conn, req *grammar.Request) *grammar.Response {
+	l.note("out of order", c.name(), fmt.Sprintf("REGISTER with CSeq %d of %s", req.CSeq().SeqNo, req.CallID().Value()))
+	return l.respond(req, 500)
+}
+
+// bound is the binding of that name, or nil.
+func (u *user) bound(id string) *binding {
+	for _, b := range u.bindings {
+		if b.id == id {
+			return b
+		}
+	}
+	return nil
 }
 
 func (l *Lab) removeAll(c *conn, u *user) {
@@ -112,13 +157,9 @@ func (l *Lab) removeAll(c *conn, u *user) {
 }
 
 func (l *Lab) unbind(c *conn, u *user, contact *grammar.ContactHeader) {
-	id := bindingID(contact)
-	for _, b := range u.bindings {
-		if b.id == id {
-			l.note("unregistered", c.name(), b.uri.String())
-			b.remove()
-			return
-		}
+	if b := u.bound(bindingID(contact)); b != nil {
+		l.note("unregistered", c.name(), b.uri.String())
+		b.remove()
 	}
 }
 
@@ -149,6 +190,18 @@ func (l *Lab) registered(c *conn, u *user, req *grammar.Request) *grammar.Respon
 		}
 	}
 	return res
+}
+
+// unsupported is the extensions that a REGISTER requires and the registrar does
+// not have (RFC 3261 §10.3 step 2).
+func unsupported(req *grammar.Request) string {
+	var lacks []string
+	for _, tag := range sip.Values(req, "require") {
+		if tag != "outbound" {
+			lacks = append(lacks, tag)
+		}
+	}
+	return strings.Join(lacks, ", ")
 }
 
 // supported is the extensions that a request names, in either of the two
@@ -183,15 +236,6 @@ func askedFor(c *grammar.ContactHeader, req *grammar.Request) time.Duration {
 		}
 	}
 	return defaultExpires
-}
-
-// qOf is a contact's preference, from 0 to 1 (RFC 3261 §20.10).
-func qOf(c *grammar.ContactHeader) float32 {
-	s, _ := c.Params.Get("q")
-	if q, err := strconv.ParseFloat(s, 32); err == nil && q >= 0 && q <= 1 {
-		return float32(q)
-	}
-	return 1
 }
 
 func wholeSeconds(d time.Duration) string {

@@ -51,17 +51,109 @@ func TestRegisterForSomebodyElse(t *testing.T) {
 	}
 }
 
-func TestStaleNonce(t *testing.T) {
-	b := newBench(t, nil)
-	c := b.wire()
-	first := c.request("REGISTER", "sip:lab.test", "<sip:alice@lab.test>", contact)
-	b.run(defaultNonceLife)
-	again := c.request("REGISTER", "sip:lab.test", "<sip:alice@lab.test>", contact, credentials(t, first, "alice", "secret"))
-	if v := text(again, "WWW-Authenticate"); again.StatusCode != 401 || !strings.Contains(v, "stale=true") {
-		t.Fatalf("%d %q, want a stale challenge", again.StatusCode, v)
+// TestExpires holds the registrar to its bounds, and to who may say how long:
+// the Contact, then the Expires header field, then the default (RFC 3261
+// §10.2.1.1).
+func TestExpires(t *testing.T) {
+	for _, tc := range []struct {
+		contact, header string
+		status          int
+		granted         string
+	}{
+		{"", "", 200, "3600"},
+		{";expires=120", "", 200, "120"},
+		{"", "Expires: 120", 200, "120"},
+		{";expires=120", "Expires: 240", 200, "120"},
+		{";expires=soon", "", 200, "3600"},
+		{";expires=10", "", 200, "10"},
+		{";expires=9", "", 423, ""},
+		{"", "Expires: 9", 423, ""},
+		{";expires=3600", "", 200, "3600"},
+		{";expires=3601", "", 200, "3600"},
+	} {
+		b := newBench(t, nil)
+		more := []string{contact + tc.contact}
+		if tc.header != "" {
+			more = append(more, tc.header)
+		}
+		res := b.wire().register("alice", "secret", more...)
+		_, granted, _ := strings.Cut(text(res, "Contact"), "expires=")
+		if res.StatusCode != tc.status || granted != tc.granted {
+			t.Errorf("%q %q: %d for %q, want %d for %q", tc.contact, tc.header, res.StatusCode, granted, tc.status, tc.granted)
+		}
+		if tc.status == 423 && text(res, "Min-Expires") != "10" {
+			t.Errorf("%q %q: Min-Expires %q", tc.contact, tc.header, text(res, "Min-Expires"))
+		}
 	}
-	if res := c.request("REGISTER", "sip:lab.test", "<sip:alice@lab.test>", contact, credentials(t, again, "alice", "secret")); res.StatusCode != 200 {
-		t.Errorf("%d with a fresh nonce", res.StatusCode)
+}
+
+// TestContactsThatCannotBe refuses all of a REGISTER for one Contact in it.
+func TestContactsThatCannotBe(t *testing.T) {
+	const other = "Contact: <sip:alice@192.168.7.8:1234>"
+	for _, more := range [][]string{
+		{"Contact: *"},
+		{"Contact: *", "Expires: 60"},
+		{"Contact: *", contact, "Expires: 0"},
+		{contact, "Contact: *", "Expires: 0"},
+		{other, contact + ";expires=3"},
+		{other, "Contact: <sip:>"},
+	} {
+		b := newBench(t, nil)
+		c := b.wire()
+		c.register("alice", "secret", contact)
+		if res := c.register("alice", "secret", more...); res.StatusCode < 400 {
+			t.Errorf("%q: %d", more, res.StatusCode)
+		}
+		if u := b.lab.users["alice"]; len(u.bindings) != 1 || u.bindings[0].uri.Host != "192.168.7.7" {
+			t.Errorf("%q: something was done all the same", more)
+		}
+	}
+}
+
+// TestRegisterOutOfOrder sends a REGISTER again that is older than the one that
+// made the binding (RFC 3261 §10.3 steps 6 and 7).
+func TestRegisterOutOfOrder(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		back int // how much lower the CSeq is than the next would be
+		call string
+		more []string
+		left int
+	}{
+		{"the next one", 0, "one@", []string{contact + ";expires=0"}, 0},
+		{"the same CSeq", 1, "one@", []string{contact + ";expires=0"}, 1},
+		{"a lower one", 2, "one@", []string{contact + ";expires=0"}, 1},
+		{"a lower one of another call", 2, "two@", []string{contact + ";expires=0"}, 0},
+		{"all contacts, the next", 0, "one@", []string{"Contact: *", "Expires: 0"}, 0},
+		{"all contacts, the same CSeq", 1, "one@", []string{"Contact: *", "Expires: 0"}, 1},
+		{"all contacts, of another call", 1, "two@", []string{"Contact: *", "Expires: 0"}, 0},
+		{"another contact", 1, "one@", []string{"Contact: <sip:alice@10.1.1.1:1>"}, 2},
+		{"a refresh, the same CSeq", 1, "one@", []string{contact + ";expires=90"}, 1},
+	} {
+		b := newBench(t, nil)
+		c := b.wire()
+		c.register("alice", "secret", contact)
+		chal := c.request("REGISTER", "sip:lab.test", "<sip:alice@lab.test>", contact)
+		c.register("alice", "secret", contact)
+		c.cseq -= tc.back - 1
+		more := append(tc.more, answerTo(t, chal).header())
+		branch := strings.NewReplacer("z9hG4bKb", "z9hG4bKagain", "one@", tc.call)
+		n := len(c.resps)
+		c.send(branch.Replace(c.text("REGISTER", "sip:lab.test", "<sip:alice@lab.test>", more...)))
+		status := c.resps[n].StatusCode
+		if refused := tc.back > 0 && tc.left == 1; refused != (status == 500) || !refused && status != 200 {
+			t.Errorf("%s: %d", tc.name, status)
+		}
+		if u := b.lab.users["alice"]; len(u.bindings) != tc.left || tc.left == 1 && u.bindings[0].expires.Sub(b.w.Now()) < time.Minute*59 {
+			t.Errorf("%s: %d bindings left, want %d as they were", tc.name, len(u.bindings), tc.left)
+		}
+	}
+}
+
+func TestRegisterAtAnotherDomain(t *testing.T) {
+	c := newBench(t, nil).wire()
+	if res := c.request("REGISTER", "sip:lab.test", "<sip:alice@elsewhere.test>", contact); res.StatusCode != 404 {
+		t.Errorf("%d for an address of record of another domain", res.StatusCode)
 	}
 }
 
@@ -115,5 +207,14 @@ func TestBindingsAreBounded(t *testing.T) {
 	}
 	if n := len(b.lab.users["alice"].bindings); n != maxBindings {
 		t.Errorf("%d bindings, the limit is %d", n, maxBindings)
+	}
+}
+
+func TestRegisterRequires(t *testing.T) {
+	for require, unsupported := range map[string]string{"outbound": "", "gruu": "gruu", "outbound, gruu, path": "gruu, path"} {
+		res := newBench(t, nil).wire().register("alice", "secret", contact, "Require: "+require)
+		if got := text(res, "Unsupported"); got != unsupported || (res.StatusCode == 200) != (unsupported == "") {
+			t.Errorf("Require: %s: %d, Unsupported %q", require, res.StatusCode, got)
+		}
 	}
 }

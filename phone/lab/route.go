@@ -96,14 +96,14 @@ func (c *conn) contactOf(uri grammar.Uri) grammar.Uri {
 // (after RFC 5626 §5.2). It is signed: nobody else makes one.
 func (l *Lab) flowToken(a, b *conn) string {
 	ends := strconv.FormatUint(uint64(a.id), 36) + "-" + strconv.FormatUint(uint64(b.id), 36)
-	return ends + "-" + l.sign(ends)
+	return ends + "-" + l.auth.sign(ends)
 }
 
 // farEnd reads a flow token: the end that is not c, if it is still there. A
 // sender that is neither end has come back over another connection.
 func (l *Lab) farEnd(token string, c *conn) (far *conn, isToken bool) {
 	i := strings.LastIndexByte(token, '-')
-	if i < 0 || token[i+1:] != l.sign(token[:i]) {
+	if i < 0 || !l.auth.signed(token[:i], token[i+1:]) {
 		return nil, false
 	}
 	a, b, _ := strings.Cut(token[:i], "-")
