@@ -16,7 +16,7 @@ func TestZeroIsASetting(t *testing.T) {
 		"a registration is not refreshed":       "use lab max-expires=180s push-refresh=0s" + phone + "expect no push for 10m",
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, log := play(t, parse(t, text), 1)
+			r, log := playFile(t, parse(t, text), 1)
 			if got := outcome(r); got != "passed" {
 				t.Errorf("got  %s\nwant passed", got)
 				explain(t, r, log)
