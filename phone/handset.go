@@ -83,7 +83,7 @@ func (h *Handset) Start(now time.Time) []system.Call {
 	h.started()
 	for _, f := range h.cfg.Faults {
 		if err := h.fault(now, f); err != nil {
-			h.log(event.Error{Op: "fault " + f.String(), Err: err.Error()})
+			h.log(event.Error{Op: "fault " + f.String(), Err: err.Error(), Rule: event.RuleNotPossible})
 		}
 	}
 	h.settle(now, h.device.Do(now, device.Launch{}))

@@ -25,7 +25,7 @@ func explained(e event.Event, width int) string {
 		if e.Rule == "audio" { // nobody wrote down a rule for that
 			return ""
 		}
-		name = e.Rule
+		name = string(e.Rule)
 	default:
 		return ""
 	}
@@ -66,7 +66,7 @@ func TestExplain(t *testing.T) {
 func TestExplainScrollsAndCloses(t *testing.T) {
 	m, p := newTestModel(t, "killed")
 	for _, rule := range []string{"wake-race", "doze-offline"} {
-		p.log.Append(event.Record{Phone: "alice", Device: m.fold.Device, Wall: m.fold.Wall, Event: event.Warning{Rule: rule}})
+		p.log.Append(event.Record{Phone: "alice", Device: m.fold.Device, Wall: m.fold.Wall, Event: event.Warning{Rule: event.Rule(rule)}})
 	}
 	m.Update(grown{log: p.log})
 	m.h = 16

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/rule"
 )
 
 // textWidth is for texts that people read: that of a terminal.
@@ -35,14 +35,14 @@ an argument it lists the rules.`,
 
 func ruleNames() []string {
 	var names []string
-	for _, r := range rule.All() {
-		names = append(append(names, r.ID), r.Codes...)
+	for _, r := range diagnose.All() {
+		names = append(append(names, string(r.ID)), r.Codes...)
 	}
 	return names
 }
 
 func (p *program) listRules() error {
-	for _, r := range rule.All() {
+	for _, r := range diagnose.All() {
 		if _, err := fmt.Fprintf(p.out, "%-24s %s\n", r.ID, r.Title); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (p *program) listRules() error {
 }
 
 func (p *program) explain(name string) error {
-	rules, err := rule.Find(name)
+	rules, err := diagnose.Find(name)
 	if err != nil {
 		return invalid(err, "sleeptalk explain, which lists them")
 	}
@@ -66,7 +66,7 @@ func (p *program) explain(name string) error {
 // explanation is the rule behind an event as the screen shows it; "" if the
 // event tells of no anomaly.
 func explanation(e event.Event, width int) string {
-	rules, err := rule.Find(rule.Of(e))
+	rules, err := diagnose.Find(string(diagnose.Of(e)))
 	if err != nil {
 		return ""
 	}

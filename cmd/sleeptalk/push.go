@@ -186,7 +186,7 @@ func (p *program) openPushes(ctx context.Context, o pushOptions, seed uint64, lo
 	fmt.Fprintf(p.err, "push: APNs and FCM on https://%s, for any provider\n", l.Addr())
 	go func() {
 		if err := server.Serve(ctx, l); err != nil {
-			log.Append(event.Record{Phone: "push", Event: event.Error{Op: "push service", Err: err.Error()}})
+			log.Append(event.Record{Phone: "push", Event: event.Error{Op: "push service", Err: err.Error(), Rule: event.RuleHostFailed}})
 		}
 	}()
 	return service, nil

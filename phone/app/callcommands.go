@@ -5,6 +5,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -86,7 +87,7 @@ func (b *switchboard) tapped(now time.Time, s system.Tapped) {
 	c := b.calls.find(func(c *call) bool { return c.banner.id == s.ID && c.rings() })
 	switch {
 	case c == nil && s.Action == system.Answer:
-		b.out.problem("answer from notification", "the call is over", "")
+		b.out.problem(event.RuleNotPossible, "answer from notification", "the call is over", "")
 	case c == nil:
 	case s.Action == system.Answer:
 		b.pickUp(now, c)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 )
 
@@ -62,7 +63,7 @@ func (b *switchboard) confirmed(now time.Time, c *call, body []byte) {
 func (b *switchboard) invite(now time.Time, c *call) {
 	id, out, err := b.line.caller().Invite(now, c.to, c.voice.sdp.Offer())
 	if err != nil {
-		b.out.problem("call "+c.peer, err.Error(), "")
+		b.out.problem(event.RuleCallFailed, "call "+c.peer, err.Error(), "")
 		b.release(now, c)
 		return
 	}
@@ -101,7 +102,7 @@ func (b *switchboard) answer(now time.Time, c *call) {
 func (b *switchboard) reply(now time.Time, c *call, offer []byte) {
 	body, agreed, err := c.voice.nextSDP().Answer(offer)
 	if err != nil {
-		b.out.problem("agree on audio with "+c.peer, err.Error(), "see the offer in the SIP message")
+		b.out.problem(event.RuleNoCommonAudio, "agree on audio with "+c.peer, err.Error(), "see the offer in the SIP message")
 		b.line.reject(now, c.id, refusal(err))
 		return
 	}
@@ -128,7 +129,7 @@ func (b *switchboard) accepted(now time.Time, c *call, body []byte) {
 	}
 	agreed, err := c.voice.sdp.Accept(body)
 	if err != nil {
-		b.out.problem("agree on audio with "+c.peer, err.Error(), "see the answer in the SIP message")
+		b.out.problem(event.RuleNoCommonAudio, "agree on audio with "+c.peer, err.Error(), "see the answer in the SIP message")
 		b.line.hangup(now, c.id)
 		return
 	}
@@ -164,7 +165,7 @@ func (b *switchboard) holdAgreed(c *call) {
 // modifyFailed takes back a hold, or the end of one, that the peer refused.
 func (b *switchboard) modifyFailed(now time.Time, c *call, n control.ModifyFailed) {
 	c.voice.held = !c.voice.held
-	b.out.problem("change the call with "+c.peer, fmt.Sprintf("%d %s", n.Status, n.Reason), "the call goes on as it was")
+	b.out.problem(event.RuleChangeRefused, "change the call with "+c.peer, fmt.Sprintf("%d %s", n.Status, n.Reason), "the call goes on as it was")
 	b.tune(now)
 }
 

@@ -113,7 +113,7 @@ func (k *keepAlive) registered(now time.Time, expires time.Duration) {
 	if expires < k.timeout && !k.warned {
 		k.warned = true
 		k.out.note(event.Warning{
-			Rule: "short-expires", Note: fmt.Sprintf("registered for %g s, and the next keepalive is up to %g s away", expires.Seconds(), k.timeout.Seconds()),
+			Rule: event.RuleShortExpires, Note: fmt.Sprintf("registered for %g s, and the next keepalive is up to %g s away", expires.Seconds(), k.timeout.Seconds()),
 			Hint: "a registrar that grants an hour",
 		})
 	}
@@ -141,7 +141,7 @@ func (k *keepAlive) returned(now time.Time) {
 	ago := now.Sub(k.tickAt)
 	if k.accepted && !k.tickAt.IsZero() && ago > k.timeout+tickSlack {
 		k.out.note(event.Warning{
-			Rule: "late-tick", Note: fmt.Sprintf("the last keepalive was %s ago", event.Round(ago)),
+			Rule: event.RuleLateTick, Note: fmt.Sprintf("the last keepalive was %s ago", event.Round(ago)),
 			Hint: "something has cancelled the keepalive handler, or the device was off",
 		})
 	}

@@ -14,8 +14,8 @@ func (o *outbox) ask(calls ...system.Call) { o.calls = append(o.calls, calls...)
 // note writes down an event.
 func (o *outbox) note(e event.Event) { o.ask(system.Log{Event: e}) }
 
-func (o *outbox) problem(op, err, hint string) {
-	o.note(event.Error{Op: op, Err: err, Hint: hint})
+func (o *outbox) problem(rule event.Rule, op, err, hint string) {
+	o.note(event.Error{Op: op, Err: err, Hint: hint, Rule: rule})
 }
 
 func (o *outbox) take() []system.Call {

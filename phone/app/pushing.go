@@ -149,7 +149,7 @@ func (p *pushing) idle() bool {
 // token is the system's, and goes into a SIP message as it is.
 func (p *pushing) hasToken(now time.Time, token string) {
 	if err := push.CheckValue(token); err != nil {
-		p.out.problem("use the push token", err.Error(), "")
+		p.out.problem(event.RuleNotWakeable, "use the push token", err.Error(), "")
 		return
 	}
 	p.token = token
@@ -164,7 +164,7 @@ func (p *pushing) checkWakeable() {
 	asked, will := p.server.pushes(p.cfg.Provider)
 	if asked && !will && !p.warned {
 		p.out.note(event.Warning{
-			Rule: "not-wakeable", Note: fmt.Sprintf("registered, but the server's answer has no +sip.pns=%q: it will not push", p.cfg.Provider),
+			Rule: event.RuleNotWakeable, Note: fmt.Sprintf("registered, but the server's answer has no +sip.pns=%q: it will not push", p.cfg.Provider),
 			Hint: "let the server push (RFC 8599), or check pn-provider and pn-param in the Contact",
 		})
 	}
@@ -232,7 +232,7 @@ func (p *pushing) reportSummons(now time.Time) {
 	r.summons, r.by = true, now.Add(p.cfg.InviteWait)
 	p.screen.show(r)
 	p.out.note(event.Warning{
-		Rule: "push-without-call", Note: "a push that announces no call has rung: the system wants a call for each",
+		Rule: event.RulePushWithoutCall, Note: "a push that announces no call has rung: the system wants a call for each",
 		Hint: "let the server push to another token for what is no call, and register for so long that refreshes are rare",
 	})
 }
@@ -256,7 +256,7 @@ func (p *pushing) warnOfGhost(r *report) {
 		what, wait = "answered", p.cfg.AnswerWait
 	}
 	p.out.note(event.Warning{
-		Rule: "ghost-call", Note: fmt.Sprintf("a call from %s was %s, and no INVITE came within %g s", r.shown.name, what, wait.Seconds()),
+		Rule: event.RuleGhostCall, Note: fmt.Sprintf("a call from %s was %s, and no INVITE came within %g s", r.shown.name, what, wait.Seconds()),
 		Hint: "let the server hold the INVITE until the phone has registered, for longer than a slow REGISTER takes, and let pushes expire with the call",
 	})
 }

@@ -57,7 +57,7 @@ func (s *stopNotice) answered(out *outbox) {
 	}
 	s.stopped = false
 	out.note(event.Warning{
-		Rule: "reply-cost-a-wake", Note: "an answer came after the app had been suspended: it has cost a wake",
+		Rule: event.RuleReplyCostAWake, Note: "an answer came after the app had been suspended: it has cost a wake",
 		Hint: "a background task until the answer is there",
 	})
 }

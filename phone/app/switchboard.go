@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -74,7 +75,7 @@ func (b *switchboard) receive(now time.Time, s system.Signal) bool {
 	case system.Bound:
 		b.bound(now, c, s)
 	case system.Failed:
-		b.out.problem("open audio sockets for the call", s.Err.Error(), "")
+		b.out.problem(event.RuleHostFailed, "open audio sockets for the call", s.Err.Error(), "")
 		b.drop(now, c, statusServerError)
 	case system.Closed: // the system took it while the app was suspended
 		b.voicing.rebind(&c.voice, closedBy(s.Err))

@@ -62,7 +62,7 @@ func (v *voipSocket) checkOutbound() {
 	}
 	v.warned = true
 	v.out.note(event.Warning{
-		Rule: "no-outbound", Note: "the 200 to REGISTER lacks Require: outbound: the server does not promise to answer pings",
+		Rule: event.RuleNoOutbound, Note: "the 200 to REGISTER lacks Require: outbound: the server does not promise to answer pings",
 		Hint: "outbound at the registrar (RFC 5626), or pings from the server",
 	})
 }

@@ -142,7 +142,7 @@ func (w *wakeSocket) warn(note string) {
 		return
 	}
 	w.out.note(event.Warning{
-		Rule: "wake-race", Note: note,
+		Rule: event.RuleWakeRace, Note: note,
 		Hint: "SIP over the marked TCP socket (voip-socket), or a server that holds the INVITE until the phone has registered",
 	})
 }
@@ -210,7 +210,7 @@ func (w *wakeSocket) line(now time.Time, line string) {
 		w.pongBy = time.Time{}
 		w.rest()
 	case "NO":
-		w.out.problem("register the wake socket", "the wake server does not know "+w.user(), "is it the server of this account?")
+		w.out.problem(event.RuleNotRegistered, "register the wake socket", "the wake server does not know "+w.user(), "is it the server of this account?")
 	}
 }
 

@@ -56,7 +56,7 @@ func (s *shelf) saw(calls []system.Call) {
 			}
 		case system.Log:
 			if w, ok := c.Event.(event.Warning); ok {
-				s.rules = append(s.rules, w.Rule)
+				s.rules = append(s.rules, string(w.Rule))
 			}
 		}
 	}

@@ -222,7 +222,7 @@ func (d *Device) otherAppQuit() {
 	}
 	d.clearKeepAlive("another app was force-quit")
 	d.log(event.Warning{
-		Rule: "keepalive-lost", Note: "the user force-quit another app, and that cancelled this app's keepalive handler",
+		Rule: event.RuleKeepaliveLost, Note: "the user force-quit another app, and that cancelled this app's keepalive handler",
 		Hint: "install the handler whenever the app runs",
 	})
 }
@@ -262,5 +262,5 @@ func (d *Device) resume(now time.Time) {
 
 // refuse says that an act makes no sense now.
 func (d *Device) refuse(op, why, hint string) {
-	d.log(event.Error{Op: op, Err: why, Hint: hint})
+	d.log(event.Error{Op: op, Err: why, Hint: hint, Rule: event.RuleNotPossible})
 }

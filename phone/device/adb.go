@@ -229,7 +229,7 @@ func (d *Device) forceStop(now time.Time) {
 	}
 	d.fcm.queue = nil
 	if d.state != event.Dead {
-		d.die(now, death{rule: "force-stop", reason: why})
+		d.die(now, death{rule: event.RuleForceStop, reason: why})
 	}
 }
 

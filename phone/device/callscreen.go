@@ -145,7 +145,7 @@ func (d *Device) mayStartAudio() bool {
 func (d *Device) askAudio(now time.Time, on bool) {
 	if on && !d.mayStartAudio() {
 		d.log(event.Warning{
-			Rule: "audio-not-active", Note: "audio cannot be started in the background before the system activates it",
+			Rule: event.RuleAudioNotActive, Note: "audio cannot be started in the background before the system activates it",
 			Hint: "report the call, and start audio when the system has activated it",
 		})
 		return

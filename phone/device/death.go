@@ -10,8 +10,8 @@ import (
 
 // death is how a process ends.
 type death struct {
-	rule   string // as "sleeptalk explain" knows it
-	code   string // of the crash log; "": it has none
+	rule   event.Rule // as "sleeptalk explain" knows it
+	code   string     // of the crash log; "": it has none
 	reason string
 }
 
@@ -25,43 +25,45 @@ const (
 // What ends a process. Of the deaths that have a number in them, see the
 // functions below.
 var (
-	crashed    = death{rule: "crash", reason: "crashed"}
-	jetsam     = death{rule: "jetsam", reason: "jetsam: the system wanted its memory"}
-	forceQuit  = death{rule: "force-quit", reason: "the user force-quit the app"}
-	rebooted   = death{rule: "reboot", reason: "the device was rebooted"}
+	crashed    = death{rule: event.RuleCrash, reason: "crashed"}
+	jetsam     = death{rule: event.RuleJetsam, reason: "jetsam: the system wanted its memory"}
+	forceQuit  = death{rule: event.RuleForceQuit, reason: "the user force-quit the app"}
+	rebooted   = death{rule: event.RuleReboot, reason: "the device was rebooted"}
 	unreported = death{
-		rule:   "unreported-push",
+		rule:   event.RuleUnreportedPush,
 		reason: "Killing app because it never posted an incoming call to the system after receiving a PushKit VoIP push.",
 	}
-	updated     = death{rule: "update", reason: "the app was updated"}
-	reinstalled = death{rule: "reinstall", reason: "the app was reinstalled"}
-	forbidden   = death{rule: "voip-flag-killed", reason: "marked a socket for VoIP, which this system no longer allows"}
+	updated     = death{rule: event.RuleUpdate, reason: "the app was updated"}
+	reinstalled = death{rule: event.RuleReinstall, reason: "the app was reinstalled"}
+	forbidden   = death{rule: event.RuleVoIPFlagKilled, reason: "marked a socket for VoIP, which this system no longer allows"}
 )
 
 func entryOverrun(limit time.Duration) death {
-	return death{rule: "entry-overrun", code: codeDeadlock, reason: fmt.Sprintf("didEnterBackground did not return within %s", limit)}
+	return death{rule: event.RuleEntryOverrun, code: codeDeadlock, reason: fmt.Sprintf("didEnterBackground did not return within %s", limit)}
 }
 
 func taskOverrun(name string, budget time.Duration) death {
-	return death{rule: "task-overrun", code: codeDeadlock, reason: fmt.Sprintf("background task %q had not ended after %s", name, budget)}
+	return death{rule: event.RuleTaskOverrun, code: codeDeadlock, reason: fmt.Sprintf("background task %q had not ended after %s", name, budget)}
 }
 
 func overWakeBudget(wakes int, per time.Duration) death {
 	return death{
-		rule: "wake-budget", code: codeWakeBudget,
+		rule: event.RuleWakeBudget, code: codeWakeBudget,
 		reason: fmt.Sprintf("SBUnsuspendLimit: exceeded %d wakes in %.0f sec", wakes, per.Seconds()),
 	}
 }
 
 func keepAliveOverrun(window time.Duration) death {
-	return death{rule: "keepalive-overrun", code: codeDeadlock, reason: fmt.Sprintf("the keepalive handler had not returned after %s", window)}
+	return death{rule: event.RuleKeepaliveOverrun, code: codeDeadlock, reason: fmt.Sprintf("the keepalive handler had not returned after %s", window)}
 }
 
 func reportOverrun(limit time.Duration) death {
-	return death{rule: "unreported-push", code: codeUnreported, reason: fmt.Sprintf("no call was reported within %s of a push", limit)}
+	return death{rule: event.RuleUnreportedPush, code: codeUnreported, reason: fmt.Sprintf("no call was reported within %s of a push", limit)}
 }
 
-func exited(code int) death { return death{rule: "exit", reason: fmt.Sprintf("exit(%d)", code)} }
+func exited(code int) death {
+	return death{rule: event.RuleExit, reason: fmt.Sprintf("exit(%d)", code)}
+}
 
 // exit is the app ending itself, as exit(3) does.
 func (d *Device) exit(now time.Time, code int) {

@@ -188,7 +188,7 @@ func (d *Device) judgePushes(now time.Time) {
 	for ; d.fcm.owed > 0; d.fcm.owed-- {
 		d.fcm.fruitless = append(d.fcm.fruitless, now)
 		d.log(event.Warning{
-			Rule: "fruitless-push", Note: fmt.Sprintf("a push of high priority showed the user nothing: %d in seven days", len(d.fcm.fruitless)),
+			Rule: event.RuleFruitlessPush, Note: fmt.Sprintf("a push of high priority showed the user nothing: %d in seven days", len(d.fcm.fruitless)),
 			Hint: "show a notification for each, or send with normal priority",
 		})
 	}

@@ -87,7 +87,7 @@ func (d *Device) soundOf(sound time.Duration) time.Duration {
 	p := &d.profile
 	if sound > p.SoundMax {
 		d.log(event.Warning{
-			Rule: "sound-too-long", Note: fmt.Sprintf("a notification's sound of %s is longer than %s: the default sound plays instead", sound, p.SoundMax),
+			Rule: event.RuleSoundTooLong, Note: fmt.Sprintf("a notification's sound of %s is longer than %s: the default sound plays instead", sound, p.SoundMax),
 			Hint: fmt.Sprintf("a sound of at most %s, posted again while the call rings", p.SoundMax),
 		})
 		sound = p.DefaultSound

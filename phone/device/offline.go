@@ -104,7 +104,7 @@ func (d *Device) warnOffline() {
 	}
 	d.offlineTold = true
 	d.log(event.Warning{
-		Rule: "doze-offline", Note: "the app sends while the network is closed to it: datagrams are lost, a stream waits",
+		Rule: event.RuleDozeOffline, Note: "the app sends while the network is closed to it: datagrams are lost, a stream waits",
 		Hint: "sleeptalk explain doze-offline",
 	})
 }

@@ -51,7 +51,7 @@ func (d *Device) launchForPush(now time.Time) {
 func (d *Device) warnProtected() {
 	if d.bootLocked {
 		d.log(event.Warning{
-			Rule: "protected-data", Note: "launched before the first unlock since the device booted: protected files and keychain items cannot be read",
+			Rule: event.RuleProtectedData, Note: "launched before the first unlock since the device booted: protected files and keychain items cannot be read",
 			Hint: "keep what the launch needs accessible after the first unlock, and expect to run without it",
 		})
 	}

@@ -249,7 +249,7 @@ func (d *Device) violate(now time.Time, by death) {
 	if limit := d.profile.PushViolations; limit > 0 && k.violations >= limit && !k.blocked {
 		k.blocked, k.blockedAt = true, now
 		d.log(event.Warning{
-			Rule: "push-blocked", Note: fmt.Sprintf("the system delivers no more pushes to this app (not reported: %d)", k.violations),
+			Rule: event.RulePushBlocked, Note: fmt.Sprintf("the system delivers no more pushes to this app (not reported: %d)", k.violations),
 			Hint: "push reset",
 		})
 	}

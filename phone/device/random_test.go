@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/rule"
 	"github.com/sleeptalk/sleeptalk/phone/seeds"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -327,7 +327,7 @@ func (w *walker) logged(e event.Event) {
 			w.t.Fatal("launched by a push that is blocked")
 		}
 	case event.Killed:
-		if found, err := rule.Find(e.Rule); err != nil || found[0].ID != e.Rule {
+		if found, err := diagnose.Find(string(e.Rule)); err != nil || found[0].ID != e.Rule {
 			w.t.Fatalf("%+v: %v", e, err)
 		}
 	case event.Tick:

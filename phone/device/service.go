@@ -82,7 +82,7 @@ func (d *Device) mayStart() bool {
 
 func (d *Device) refuseService(what string) {
 	d.log(event.Warning{
-		Rule: "service-start", Note: what + " from the background is not allowed (ForegroundServiceStartNotAllowedException)",
+		Rule: event.RuleServiceStart, Note: what + " from the background is not allowed (ForegroundServiceStartNotAllowedException)",
 		Hint: "start it on the screen, or while a high-priority push is handled",
 	})
 }
@@ -125,7 +125,7 @@ func (d *Device) stopService(now time.Time) {
 
 func (d *Device) serviceLate(now time.Time) {
 	d.end(now, death{
-		rule: "service-late", code: codeNoForeground,
+		rule: event.RuleServiceLate, code: codeNoForeground,
 		reason: fmt.Sprintf("startForegroundService was not followed by startForeground within %s", d.profile.ServiceLimit),
 	})
 }

@@ -81,7 +81,7 @@ func (d *Device) mark(now time.Time, id system.Socket) {
 	case s == nil: // closed already
 	case s.kind != stream:
 		d.log(event.Warning{
-			Rule: "voip-socket", Note: "only an outgoing stream can be marked: UDP and listening sockets do not wake the app",
+			Rule: event.RuleVoIPSocket, Note: "only an outgoing stream can be marked: UDP and listening sockets do not wake the app",
 			Hint: "carry the signalling over TCP",
 		})
 	case d.profile.Marked == KilledForIt:

@@ -83,7 +83,7 @@ func (d *Device) endWake(now time.Time, why string) {
 	d.log(event.WakeEnd{N: d.wakes, Ran: event.Seconds(now.Sub(d.wake.at)), Why: why})
 	if d.wake.framed {
 		d.log(event.Warning{
-			Rule: "unexplained-wake", Note: "the system woke the app for its socket, and nothing was read from it",
+			Rule: event.RuleUnexplainedWake, Note: "the system woke the app for its socket, and nothing was read from it",
 			Hint: "what came last before the wake, in panel 6",
 		})
 	}

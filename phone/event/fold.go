@@ -259,7 +259,7 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.Counts.Errors++
 		s.Problems = keep(s.Problems, Problem{Seq: seq, At: at, What: e.Op, Detail: e.Err, Hint: e.Hint}, maxProblems)
 	case Warning:
-		s.Problems = keep(s.Problems, Problem{Seq: seq, At: at, Warning: true, What: e.Rule, Detail: e.Note, Hint: e.Hint}, maxProblems)
+		s.Problems = keep(s.Problems, Problem{Seq: seq, At: at, Warning: true, What: string(e.Rule), Detail: e.Note, Hint: e.Hint}, maxProblems)
 	}
 }
 

@@ -268,7 +268,7 @@ func (e Error) Text() (string, string) {
 }
 
 func (e Warning) Text() (string, string) {
-	return "warning: " + e.Rule, join("; ", e.Note, unless(e.Hint == "", "try: %s", e.Hint))
+	return "warning: " + string(e.Rule), join("; ", e.Note, unless(e.Hint == "", "try: %s", e.Hint))
 }
 
 func (e Check) Text() (string, string) {

@@ -91,7 +91,7 @@ type Launch struct {
 // its own.
 type Killed struct {
 	Code   string `json:"code,omitempty"` // such as 0xbad22222
-	Rule   string `json:"rule,omitempty"` // as "sleeptalk explain" knows it
+	Rule   Rule   `json:"rule,omitempty"` // as "sleeptalk explain" knows it
 	Reason string `json:"reason"`
 }
 
@@ -358,6 +358,8 @@ type Registration struct {
 	// FlowTimer is the server's promise to keep the flow (RFC 5626 §4.4.1).
 	FlowTimer Seconds `json:"flow_timer_s,omitempty"`
 	RTT       Millis  `json:"rtt_ms,omitempty"`
+	// Rule says why it failed or was lost.
+	Rule Rule `json:"rule,omitempty"`
 }
 
 // Recovery is a wait before the next try to open a flow (RFC 5626 §4.5).
@@ -445,11 +447,14 @@ type Error struct {
 	Op   string `json:"op"`
 	Err  string `json:"error"`
 	Hint string `json:"hint,omitempty"`
+	// Rule says what kind of anomaly it is. Recordings of before it was
+	// written down have none.
+	Rule Rule `json:"rule,omitempty"`
 }
 
 // Warning is something that a tester should know and that breaks nothing.
 type Warning struct {
-	Rule string `json:"rule"`
+	Rule Rule   `json:"rule"`
 	Note string `json:"note"`
 	Hint string `json:"hint,omitempty"`
 }

@@ -208,7 +208,7 @@ func (l *Lab) missed(old *binding, c *conn) {
 	for _, b := range old.conn.branches {
 		if b.req.IsInvite() && !b.heard && !b.cancelled {
 			l.log(event.Warning{
-				Rule: "wake-race",
+				Rule: event.RuleWakeRace,
 				Note: fmt.Sprintf("the INVITE for %s went to %s, and the phone registered %s %s later: it misses the call",
 					old.user.name, old.conn.remote, c.remote, event.Round(l.now.Sub(b.sent))),
 				Hint: "hold the INVITE until the phone has registered (wake-wait)",

@@ -24,7 +24,7 @@ const (
 func (l *Lab) bindUDP(at netip.AddrPort) {
 	if at.Addr().IsUnspecified() && !l.cfg.Host.IsValid() {
 		l.log(event.Warning{
-			Rule: "lab-without-address", Note: "no UDP: its messages must name an address of the lab's, and the lab listens on all",
+			Rule: event.RuleLabWithoutAddress, Note: "no UDP: its messages must name an address of the lab's, and the lab listens on all",
 			Hint: "listen on a specific address",
 		})
 		l.listening(at)
@@ -46,7 +46,7 @@ func (l *Lab) udpTaken(err error) {
 		l.listen()
 		return
 	}
-	l.log(event.Error{Op: "listen on " + l.cfg.Addr + " (udp)", Err: err.Error(), Hint: "another port, such as " + otherPort})
+	l.log(event.Error{Op: "listen on " + l.cfg.Addr + " (udp)", Err: err.Error(), Hint: "another port, such as " + otherPort, Rule: event.RulePortTaken})
 }
 
 // datagram takes in one from anybody. What is no message leaves no trace but

@@ -270,14 +270,14 @@ func (l *Lab) closed(s system.Closed) {
 func (l *Lab) failed(s system.Failed) {
 	switch s.Socket {
 	case l.bellDoor:
-		l.log(event.Error{Op: "listen on " + l.cfg.WakeAddr, Err: s.Err.Error(), Hint: "another port, such as " + otherPort})
+		l.log(event.Error{Op: "listen on " + l.cfg.WakeAddr, Err: s.Err.Error(), Hint: "another port, such as " + otherPort, Rule: event.RulePortTaken})
 	case l.listener:
-		l.log(event.Error{Op: "listen on " + l.cfg.Addr, Err: s.Err.Error(), Hint: "another port, such as " + otherPort})
+		l.log(event.Error{Op: "listen on " + l.cfg.Addr, Err: s.Err.Error(), Hint: "another port, such as " + otherPort, Rule: event.RulePortTaken})
 	case l.udp:
 		l.udpTaken(s.Err)
 	default:
 		if d := l.doorOf(s.Socket); d != nil {
-			l.log(event.Error{Op: "listen on " + d.cfg.Addr, Err: s.Err.Error(), Hint: "another port, such as " + otherPort})
+			l.log(event.Error{Op: "listen on " + d.cfg.Addr, Err: s.Err.Error(), Hint: "another port, such as " + otherPort, Rule: event.RulePortTaken})
 			return
 		}
 		l.mediaSignal(s.Socket, s)
@@ -296,7 +296,7 @@ func (l *Lab) listening(at netip.AddrPort) {
 	}
 	if l.robotHost().IsUnspecified() && len(l.robots) > 0 {
 		l.log(event.Warning{
-			Rule: "robots-without-address", Note: "audio to robots needs an address of theirs, and the lab listens on all",
+			Rule: event.RuleRobotsWithoutAddress, Note: "audio to robots needs an address of theirs, and the lab listens on all",
 			Hint: "listen on a specific address",
 		})
 	}

@@ -108,7 +108,7 @@ func (l *Link) failed(f *flow, s system.Failed) system.Signal {
 	switch {
 	case f.rebinding:
 		f.rebinding, f.kernel, f.kernel2 = false, 0, 0
-		l.log(event.Error{Op: "open a new source port", Err: s.Err.Error()})
+		l.log(event.Error{Op: "open a new source port", Err: s.Err.Error(), Rule: event.RuleHostFailed})
 		return nil
 	case f.kind == datagram:
 		s.Socket = f.app

@@ -106,5 +106,5 @@ func (h *Host) unused(now time.Time, op string, id system.Socket) bool {
 
 // misused writes down a call that makes no sense: a bug of the program.
 func (h *Host) misused(now time.Time, op, what string) {
-	h.record(now, "", event.Error{Op: op, Err: what})
+	h.record(now, "", event.Error{Op: op, Err: what, Rule: event.RuleProgramMistake})
 }

@@ -101,7 +101,7 @@ func (p *Phone) Do(ctx context.Context, line, by string) error {
 		err = p.do(ctx, v, by)
 	}
 	if err != nil && !errors.Is(err, ErrStopped) && !errors.Is(err, context.Canceled) {
-		p.note(ctx, event.Error{Op: line, Err: strings.TrimPrefix(err.Error(), name)})
+		p.note(ctx, event.Error{Op: line, Err: strings.TrimPrefix(err.Error(), name), Rule: event.RuleNotPossible})
 	}
 	return err
 }

@@ -107,7 +107,7 @@ func (h *Host) soundDone(it soundDone) {
 		h.soundFailed(it.err)
 		s.has, s.feed = nil, nil
 	default:
-		h.record(h.now(), "", event.Error{Op: "close the sound card", Err: it.err.Error()})
+		h.record(h.now(), "", event.Error{Op: "close the sound card", Err: it.err.Error(), Rule: event.RuleHostFailed})
 	}
 	h.steerSound()
 }

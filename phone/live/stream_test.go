@@ -166,10 +166,10 @@ func TestMisuseIsLogged(t *testing.T) {
 		system.Close{Socket: 9}, // as closed as was wished
 	)
 	want := []event.Error{
-		{Op: "connect", Err: "socket 1 is in use"},
-		{Op: "bind", Err: "socket 1 is in use"},
-		{Op: "listen", Err: "socket 1 is in use"},
-		{Op: "system.MarkVoIP", Err: "this call is not one for the kernel"},
+		{Op: "connect", Err: "socket 1 is in use", Rule: event.RuleProgramMistake},
+		{Op: "bind", Err: "socket 1 is in use", Rule: event.RuleProgramMistake},
+		{Op: "listen", Err: "socket 1 is in use", Rule: event.RuleProgramMistake},
+		{Op: "system.MarkVoIP", Err: "this call is not one for the kernel", Rule: event.RuleProgramMistake},
 	}
 	got := events[event.Error](r)
 	if len(got) != len(want) {

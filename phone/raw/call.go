@@ -46,7 +46,7 @@ type call struct {
 func (a *Agent) offered(s *step, v values) {
 	id := v["id"]
 	if slices.ContainsFunc(a.calls, func(c *call) bool { return c.serverID == id }) {
-		s.log(event.Warning{Rule: "duplicate-invite", Note: fmt.Sprintf("the server has announced the call %q before", event.Printable(id))})
+		s.log(event.Warning{Rule: event.RuleDuplicateInvite, Note: fmt.Sprintf("the server has announced the call %q before", event.Printable(id))})
 		return
 	}
 	if len(a.calls) >= maxCalls || a.leaving {
@@ -151,7 +151,7 @@ func (a *Agent) hangUpAll(s *step) {
 // chose.
 func (a *Agent) must(s *step, name string, v values) {
 	if !a.say(s, name, v) {
-		s.log(event.Error{Op: name + " the call", Err: "the server was not told", Hint: "app." + name + " in " + a.p.Name + " says how"})
+		s.log(event.Error{Op: name + " the call", Err: "the server was not told", Hint: "app." + name + " in " + a.p.Name + " says how", Rule: event.RuleNoWord})
 	}
 }
 
@@ -175,7 +175,7 @@ func (a *Agent) find(s *step, id int, op string) *call {
 			return c
 		}
 	}
-	s.log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already"})
+	s.log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already", Rule: event.RuleNotPossible})
 	return nil
 }
 

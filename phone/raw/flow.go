@@ -64,11 +64,11 @@ func (a *Agent) overdue(s *step) {
 		a.abandon(s, "failed", err)
 	case f.acceptBy:
 		err := fmt.Errorf("the hello was not accepted within %g s", seconds)
-		a.refusedBy(s, 0, err.Error(), "is "+a.cfg.Server+" such a server? see server.accepted in "+a.p.Name)
+		a.refusedBy(s, event.RuleServerSilent, 0, err.Error(), "is "+a.cfg.Server+" such a server? see server.accepted in "+a.p.Name)
 		a.abandon(s, "broken", err)
 	case f.partialBy:
 		err := fmt.Errorf("a frame lacks its rest for %g s", seconds)
-		s.log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is opened anew; is the framing in " + a.p.Name + " right?"})
+		s.log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is opened anew; is the framing in " + a.p.Name + " right?", Rule: event.RuleMalformedMessage})
 		a.abandon(s, "broken", err)
 	case f.pongBy:
 		a.abandon(s, "broken", fmt.Errorf("no answer to our ping within %g s", a.p.Patience.Seconds()))
@@ -135,7 +135,7 @@ func (a *Agent) failFlow(s *step, phase string, err error) {
 	s.log(event.Socket{Name: "control", Phase: phase, Remote: a.cfg.Server, Error: err.Error()})
 	s.notice(control.FlowFailed{Err: err})
 	if signed {
-		s.log(event.Registration{Phase: "lost", Reason: "the flow failed: " + err.Error()})
+		s.log(event.Registration{Phase: "lost", Reason: "the flow failed: " + err.Error(), Rule: event.RuleFlowBroken})
 	}
 	for len(a.calls) > 0 {
 		a.over(s, a.calls[0], control.Ended{By: "network", Reason: err.Error()})

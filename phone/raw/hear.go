@@ -29,7 +29,7 @@ func (a *Agent) read(s *step, data []byte) {
 		return
 	}
 	if err != nil {
-		s.log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed, because the next frame cannot be found; is the framing in " + a.p.Name + " right?"})
+		s.log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed, because the next frame cannot be found; is the framing in " + a.p.Name + " right?", Rule: event.RuleMalformedMessage})
 		a.abandon(s, "broken", err)
 		return
 	}
@@ -144,12 +144,12 @@ func (a *Agent) turnedAway(s *step, reason string) {
 		reason = "the server refused the hello"
 	}
 	a.wanted = false
-	a.refusedBy(s, statusForbidden, reason, "check user and password; not tried again by itself")
+	a.refusedBy(s, event.RuleNotRegistered, statusForbidden, reason, "check user and password; not tried again by itself")
 	a.close(s, reason)
 }
 
-func (a *Agent) refusedBy(s *step, status int, reason, hint string) {
-	s.log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint})
+func (a *Agent) refusedBy(s *step, rule event.Rule, status int, reason, hint string) {
+	s.log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint, Rule: rule})
 	s.notice(control.RegisterFailed{Status: status, Reason: reason})
 }
 

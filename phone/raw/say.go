@@ -29,7 +29,7 @@ func (a *Agent) send(s *step, name string, w word, v values) bool {
 	maps.Copy(all, v)
 	data, err := a.flow.stream.encode(w.write(all))
 	if err != nil {
-		s.log(event.Error{Op: "send " + name, Err: err.Error(), Hint: "it was not sent; see app." + name + " in " + a.p.Name})
+		s.log(event.Error{Op: "send " + name, Err: err.Error(), Hint: "it was not sent; see app." + name + " in " + a.p.Name, Rule: event.RuleNoWord})
 		return false
 	}
 	s.do(system.Send{Socket: a.flow.socket, Data: data})

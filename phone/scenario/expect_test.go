@@ -65,8 +65,8 @@ func TestMatch(t *testing.T) {
 		{"unlocked", event.Lock{On: true}, false},
 		{"audio start", event.Media{Phase: "start"}, true},
 		{"error", event.Error{Op: "dial"}, true},
-		{"warning", event.Warning{Rule: "r"}, true},
-		{"warning other", event.Warning{Rule: "r"}, false},
+		{"warning", event.Warning{Rule: event.RuleWakeRace}, true},
+		{"warning late-tick", event.Warning{Rule: event.RuleWakeRace}, false},
 		{"registration failed with 403", event.Registration{Phase: "failed", Status: 403}, true},
 		{"registration failed with 401", event.Registration{Phase: "failed", Status: 403}, false},
 		{"call ended with 486", event.Call{Phase: "ended", Status: 486}, true},
@@ -107,6 +107,7 @@ func TestParseErrors(t *testing.T) {
 		"clock fast":                `"fast" is no rate`,
 		strings.Repeat("x", 1<<12):  "more than 1024 bytes",
 		"registration":              "step is missing; steps: sending",
+		"warning wake-rase":         "did you mean wake-race?",
 		"dtmf 1 2":                  `unexpected "2"`,
 		"notification posted at me": `unknown word "at"; there may follow: from`,
 	} {

@@ -156,7 +156,19 @@ func clockAt(a *args) (meaning, *problem) {
 }
 
 func warning(a *args) (meaning, *problem) {
-	rule, _ := a.next()
-	m := happens(func(e event.Warning) bool { return rule.text == "" || e.Rule == rule.text })
-	return keeping(m, func(e event.Warning) string { return e.Rule }, nil), nil
+	t, some := a.next()
+	rule := event.Rule(strings.ToLower(t.text))
+	if some && !slices.Contains(event.Rules(), rule) {
+		return meaning{}, unknown(t, "rule", "rules", ruleNames())
+	}
+	m := happens(func(e event.Warning) bool { return !some || e.Rule == rule })
+	return keeping(m, func(e event.Warning) string { return string(e.Rule) }, nil), nil
+}
+
+func ruleNames() []string {
+	var names []string
+	for _, r := range event.Rules() {
+		names = append(names, string(r))
+	}
+	return names
 }

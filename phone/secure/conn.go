@@ -114,7 +114,7 @@ func (k *conn) send(data []byte, out []system.Call) []system.Call {
 		return misused(out, "the program sends before the handshake is over")
 	}
 	if _, err := k.tls.Write(data); err != nil {
-		return append(out, system.Log{Event: event.Error{Op: "send by TLS", Err: err.Error()}})
+		return append(out, system.Log{Event: event.Error{Op: "send by TLS", Err: err.Error(), Rule: event.RuleFlowBroken}})
 	}
 	return k.flush(out)
 }

@@ -107,7 +107,7 @@ func (l *Layer) start(now time.Time, c system.StartTLS, out []system.Call) []sys
 
 // misused writes down a call that makes no sense.
 func misused(out []system.Call, what string) []system.Call {
-	return append(out, system.Log{Event: event.Error{Op: "start TLS", Err: what, Hint: "a mistake in the program: report it"}})
+	return append(out, system.Log{Event: event.Error{Op: "start TLS", Err: what, Hint: "a mistake in the program: report it", Rule: event.RuleProgramMistake}})
 }
 
 // Receive passes up a signal of the kernel: what the program is to hear is

@@ -181,7 +181,7 @@ func (a *Agent) bad(s *step, b Bad) {
 	if b.Fatal {
 		hint = "the connection is closed, because the next message cannot be found; is the server speaking SIP over TCP here?"
 	}
-	s.log(event.Error{Op: "read from " + from, Err: b.Err.Error(), Hint: hint})
+	s.log(event.Error{Op: "read from " + from, Err: b.Err.Error(), Hint: hint, Rule: event.RuleMalformedMessage})
 	if b.Reply != nil {
 		s.do(system.Send{Socket: a.flow.socket, To: s.from, Data: b.Reply})
 		s.log(event.Message{Out: true, Status: b.Status, Reason: Reason(b.Status), Bytes: len(b.Reply), Raw: Redact(b.Reply)})
@@ -210,7 +210,7 @@ func (t *timers) advance(a *Agent, s *step) {
 	if server != nil && what.Err != nil {
 		s.log(event.Error{
 			Op: "answer to " + string(server.Request.Method), Err: what.Err.Error(),
-			Hint: "the peer does not acknowledge our response; the call is over anyway",
+			Hint: "the peer does not acknowledge our response; the call is over anyway", Rule: event.RuleUnacknowledged,
 		})
 	}
 }

@@ -101,7 +101,7 @@ func (a *Agent) find(s *step, id int, op string) *call {
 			return c
 		}
 	}
-	s.log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already"})
+	s.log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already", Rule: event.RuleNotPossible})
 	return nil
 }
 

@@ -65,7 +65,7 @@ func (a *Agent) tooLarge(s *step, m sip.Message, size int) {
 	}
 	a.flow.warned = true
 	s.log(event.Warning{
-		Rule: "large-request", Note: fmt.Sprintf("%s of %d bytes over UDP: more than %d may not arrive in one piece", m.CSeq().MethodName, size, maxRequest),
+		Rule: event.RuleLargeRequest, Note: fmt.Sprintf("%s of %d bytes over UDP: more than %d may not arrive in one piece", m.CSeq().MethodName, size, maxRequest),
 		Hint: "transport=tcp",
 	})
 }

@@ -70,7 +70,7 @@ func (f *flow) advance(a *Agent, s *step) {
 		a.abandon(s, "failed", err)
 	case f.partialBy:
 		err := fmt.Errorf("a message lacks its rest for %g s; its Content-Length may be too large", partialTimeout.Seconds())
-		s.log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed and opened anew"})
+		s.log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed and opened anew", Rule: event.RuleMalformedMessage})
 		a.abandon(s, "broken", err)
 	case f.keepalive.pongBy:
 		a.pongMissing(s)
@@ -172,7 +172,7 @@ func (a *Agent) failFlow(s *step, phase string, err error) {
 	s.log(event.Socket{Name: "control", Phase: phase, Remote: a.cfg.Server, Error: err.Error()})
 	s.notice(control.FlowFailed{Err: err})
 	if a.reg.active() {
-		s.log(event.Registration{Phase: "lost", Reason: "the flow failed: " + err.Error()})
+		s.log(event.Registration{Phase: "lost", Reason: "the flow failed: " + err.Error(), Rule: event.RuleFlowBroken})
 	}
 	if a.reg.removing {
 		a.keptBinding(s, err)

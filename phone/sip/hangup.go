@@ -89,7 +89,7 @@ func (a *Agent) cancelUnanswered(s *step, c *call) {
 	a.txs.Fail(tx)
 	s.log(event.Error{
 		Op: "cancel the call to " + c.peer, Err: "no answer to the INVITE within 32 s of its CANCEL (64*T1)",
-		Hint: "the call is taken for cancelled; the other phone may still ring",
+		Hint: "the call is taken for cancelled; the other phone may still ring", Rule: event.RuleServerSilent,
 	})
 	a.end(s, c, "us", 0, "cancelled, unanswered")
 	a.remove(c)
@@ -140,6 +140,6 @@ func (a *Agent) byeFailed(s *step, x *exchange, err error) {
 		c.byeOwed = true
 		return
 	}
-	s.log(event.Error{Op: "hang up on " + c.peer, Err: err.Error(), Hint: "the call is over on our side; the other side may not know"})
+	s.log(event.Error{Op: "hang up on " + c.peer, Err: err.Error(), Hint: "the call is over on our side; the other side may not know", Rule: unanswered(err)})
 	a.remove(c)
 }

@@ -75,7 +75,7 @@ func (a *Agent) Ring(now time.Time, id int) control.Output {
 		return s.out
 	}
 	if c.state != callIncoming {
-		s.log(event.Error{Op: "ring", Err: "the call is not an incoming one that waits for an answer"})
+		s.log(event.Error{Op: "ring", Err: "the call is not an incoming one that waits for an answer", Rule: event.RuleNotPossible})
 		return s.out
 	}
 	a.ring(s, c)
@@ -164,7 +164,7 @@ func (a *Agent) reject(s *step, c *call, status int) {
 func (a *Agent) asked(s *step, id int, op string) *call {
 	c := a.find(s, id, op)
 	if c != nil && c.uas == nil {
-		s.log(event.Error{Op: op + " " + c.peer, Err: "nothing waits for an answer", Hint: "it may have been answered or cancelled already"})
+		s.log(event.Error{Op: op + " " + c.peer, Err: "nothing waits for an answer", Hint: "it may have been answered or cancelled already", Rule: event.RuleNotPossible})
 		return nil
 	}
 	return c

@@ -145,7 +145,7 @@ func (a *Agent) rejected(s *step, x *exchange, res *sip.Response) {
 	case res.StatusCode == sip.StatusUnauthorized || res.StatusCode == sip.StatusProxyAuthRequired:
 		var hint string
 		reason, hint = a.refusal(x, res)
-		s.log(event.Error{Op: "call " + c.peer, Err: reason, Hint: hint})
+		s.log(event.Error{Op: "call " + c.peer, Err: reason, Hint: hint, Rule: event.RuleWrongPassword})
 	}
 	a.end(s, c, by, res.StatusCode, reason)
 	a.remove(c)
@@ -162,7 +162,7 @@ func (a *Agent) inviteFailed(s *step, x *exchange, err error) {
 	if errors.As(err, &timeout) {
 		by, status, hint = "timeout", sip.StatusRequestTimeout, "is "+a.cfg.Server+" the right server, and is it alive?"
 	}
-	s.log(event.Error{Op: "call " + c.peer, Err: err.Error(), Hint: hint})
+	s.log(event.Error{Op: "call " + c.peer, Err: err.Error(), Hint: hint, Rule: unanswered(err)})
 	a.end(s, c, by, status, err.Error())
 	a.remove(c)
 }

@@ -25,17 +25,17 @@ func (a *Agent) refused(s *step, x *exchange, res *sip.Response) {
 	case status == sip.StatusIntervalToBrief && a.askForLonger(s, res):
 	case status == statusNoOutbound && a.reg.outbound:
 		a.reg.outbound = false
-		a.registrationFailed(s, status, res.Reason, "registering again without outbound (RFC 5626)")
+		a.registrationFailed(s, event.RuleNotRegistered, status, res.Reason, "registering again without outbound (RFC 5626)")
 		a.sendRegister(s)
 	case status == sip.StatusUnauthorized || status == sip.StatusProxyAuthRequired:
 		reason, hint := a.refusal(x, res)
-		a.stopRegistering(s, status, reason, hint)
+		a.stopRegistering(s, event.RuleWrongPassword, status, reason, hint)
 	case passing(status):
-		a.registrationFailed(s, status, res.Reason, "")
+		a.registrationFailed(s, event.RuleNotRegistered, status, res.Reason, "")
 		n, _ := seconds(res, "retry-after")
 		a.backOff(s, min(time.Duration(n)*time.Second, maxExpires), fmt.Errorf("%d %s", status, res.Reason))
 	default:
-		a.stopRegistering(s, status, res.Reason, refusalHint(status))
+		a.stopRegistering(s, event.RuleNotRegistered, status, res.Reason, refusalHint(status))
 	}
 }
 
@@ -78,17 +78,17 @@ func (a *Agent) askForLonger(s *step, res *sip.Response) bool {
 
 // registrationFailed reports a failure. The binding of before, if there is
 // one, is not known to stand.
-func (a *Agent) registrationFailed(s *step, status int, reason, hint string) {
+func (a *Agent) registrationFailed(s *step, rule event.Rule, status int, reason, hint string) {
 	a.reg.expiresAt, a.reg.refreshAt = time.Time{}, time.Time{}
-	s.log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint})
+	s.log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint, Rule: rule})
 	s.notice(control.RegisterFailed{Status: status, Reason: reason})
 }
 
 // stopRegistering is a failure that trying again would not mend, and might
 // make worse: many servers lock an account after a few wrong passwords.
-func (a *Agent) stopRegistering(s *step, status int, reason, hint string) {
+func (a *Agent) stopRegistering(s *step, rule event.Rule, status int, reason, hint string) {
 	a.reg.wanted, a.reg.bound = false, false
-	a.registrationFailed(s, status, reason, hint)
+	a.registrationFailed(s, rule, status, reason, hint)
 }
 
 // registerFailed is a REGISTER without an answer: the flow leads nowhere
@@ -99,7 +99,7 @@ func (a *Agent) registerFailed(s *step, x *exchange, err error) {
 	if removing {
 		a.keptBinding(s, err)
 	} else {
-		a.registrationFailed(s, 0, err.Error(), "is "+a.cfg.Server+" a SIP server, and does it answer?")
+		a.registrationFailed(s, unanswered(err), 0, err.Error(), "is "+a.cfg.Server+" a SIP server, and does it answer?")
 	}
 	a.flow.registered = false
 	if a.flow.state == flowOpen {
@@ -112,6 +112,6 @@ func (a *Agent) keptBinding(s *step, err error) {
 	a.reg.bound = false
 	s.log(event.Error{
 		Op: "unregister " + addressOfRecord(&a.aor), Err: err.Error(),
-		Hint: "the registrar keeps the binding until it expires",
+		Hint: "the registrar keeps the binding until it expires", Rule: unanswered(err),
 	})
 }

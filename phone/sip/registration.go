@@ -59,6 +59,7 @@ func (r *registration) advance(a *Agent, s *step) {
 		s.log(event.Registration{
 			Phase: "lost", Reason: fmt.Sprintf("it expired %s ago, before the refresh was sent", event.Round(late)),
 			Hint: "the app did not run in time to refresh it; a longer expiry survives a longer sleep",
+			Rule: event.RuleShortExpires,
 		})
 	}
 	a.sendRegister(s)
@@ -221,7 +222,7 @@ func (a *Agent) unregistered(s *step, x *exchange, res *sip.Response) {
 func (a *Agent) granted(s *step, x *exchange, res *sip.Response) {
 	expires := a.grantedFor(res)
 	if expires <= 0 {
-		a.registrationFailed(s, res.StatusCode, "the registrar granted no time", "ask the registrar's keeper for its shortest and longest expiry")
+		a.registrationFailed(s, event.RuleNotRegistered, res.StatusCode, "the registrar granted no time", "ask the registrar's keeper for its shortest and longest expiry")
 		a.backOff(s, 0, errNoTime)
 		return
 	}

@@ -26,7 +26,7 @@ func (a *Agent) reinvite(s *step, c *call, offer []byte) {
 	if c.state != callUp || busy || a.flow.state != flowOpen || len(offer) == 0 {
 		s.log(event.Error{
 			Op: "modify the call with " + c.peer, Err: "it cannot be modified now",
-			Hint: "it must be up, its connection open and no other change under way",
+			Hint: "it must be up, its connection open and no other change under way", Rule: event.RuleNotPossible,
 		})
 		s.notice(control.ModifyFailed{ID: c.id, Status: sip.StatusRequestPending, Reason: Reason(sip.StatusRequestPending)})
 		return
@@ -93,7 +93,7 @@ func (a *Agent) modifyFailed(s *step, x *exchange, err error) {
 		return
 	}
 	c.modify = nil
-	s.log(event.Error{Op: "modify the call with " + c.peer, Err: err.Error(), Hint: "the session was left as it was"})
+	s.log(event.Error{Op: "modify the call with " + c.peer, Err: err.Error(), Hint: "the session was left as it was", Rule: unanswered(err)})
 	if errors.Is(err, ErrFlow) {
 		s.notice(control.ModifyFailed{ID: c.id, Reason: err.Error()})
 		return

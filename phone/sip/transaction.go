@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // The timer base values (RFC 3261 §17.1.1.1, table 4).
@@ -53,6 +55,16 @@ type TimeoutError struct {
 
 func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("no %s within %g s (timer %s)", e.What, e.After.Seconds(), e.Timer)
+}
+
+// unanswered is the rule of a request that was not answered: the server was
+// silent, or the connection failed under it.
+func unanswered(err error) event.Rule {
+	var timeout *TimeoutError
+	if errors.As(err, &timeout) {
+		return event.RuleServerSilent
+	}
+	return event.RuleFlowBroken
 }
 
 // ErrFlow says that the connection failed under a transaction.

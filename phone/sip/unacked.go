@@ -54,7 +54,7 @@ func (a *Agent) acked(s *step, req *sip.Request) {
 func (a *Agent) unconfirmed(s *step, c *call) {
 	c.ok = unacked{}
 	const reason = "no ACK within 32 s of our 200 (64*T1)"
-	s.log(event.Error{Op: "answer " + c.peer, Err: reason, Hint: "the ACK was lost, or reached us while we could not read it"})
+	s.log(event.Error{Op: "answer " + c.peer, Err: reason, Hint: "the ACK was lost, or reached us while we could not read it", Rule: event.RuleUnacknowledged})
 	a.end(s, c, "timeout", sip.StatusRequestTimeout, reason)
 	a.sendBye(s, c)
 }

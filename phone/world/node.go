@@ -112,7 +112,7 @@ func (n *Node) call(c system.Call) {
 // misused writes down that the machine asked for what makes no sense. It goes
 // on without.
 func (n *Node) misused(op, what string) {
-	n.world.log(n.name, event.Error{Op: op, Err: what, Hint: "a mistake in the program: report it"})
+	n.world.log(n.name, event.Error{Op: op, Err: what, Hint: "a mistake in the program: report it", Rule: event.RuleProgramMistake})
 }
 
 // send writes to whichever kind of socket it is. A socket that has gone

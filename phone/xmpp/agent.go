@@ -186,7 +186,7 @@ func (a *Agent) frame(s *step, f Frame, sharing int) {
 func (a *Agent) bad(s *step, b Bad) {
 	s.log(event.Error{
 		Op: "read from " + a.cfg.Server, Err: b.Err.Error(),
-		Hint: "the stream is closed (" + b.Condition + "); is this a server of XMPP, and its port for clients?",
+		Hint: "the stream is closed (" + b.Condition + "); is this a server of XMPP, and its port for clients?", Rule: event.RuleMalformedMessage,
 	})
 	a.write(s, element(nsStream, "error").with(element(nsStreams, b.Condition)))
 	a.endStream(s)
@@ -197,7 +197,7 @@ func (a *Agent) bad(s *step, b Bad) {
 // without the protection that the new stream is to have (RFC 6120 §5.4.3.3).
 func (a *Agent) injected(s *step) {
 	s.log(event.Error{
-		Op: "read from " + a.cfg.Server, Err: errTrailing.Error(), Hint: "somebody on the way may have put it there; the connection is closed",
+		Op: "read from " + a.cfg.Server, Err: errTrailing.Error(), Hint: "somebody on the way may have put it there; the connection is closed", Rule: event.RuleMalformedMessage,
 	})
 	a.abandon(s, "broken", errTrailing)
 }

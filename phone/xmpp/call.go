@@ -191,7 +191,7 @@ func (a *Agent) about(now time.Time, id int, op string, do func(*step, *call)) c
 	s := &step{now: now}
 	i := slices.IndexFunc(a.calls, func(c *call) bool { return c.id == id })
 	if i < 0 {
-		s.log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already"})
+		s.log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already", Rule: event.RuleNotPossible})
 		return s.out
 	}
 	do(s, a.calls[i])

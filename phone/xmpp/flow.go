@@ -110,7 +110,7 @@ func (a *Agent) loginOverdue(s *step) {
 	err, phase := fmt.Errorf("no connection within %g s", loginTimeout.Seconds()), "failed"
 	if a.flow.stage != connecting {
 		err, phase = fmt.Errorf("not signed on within %g s", loginTimeout.Seconds()), "broken"
-		a.registrationFailed(s, 0, err.Error(), "is "+a.cfg.Server+" an XMPP server, and does it answer?")
+		a.registrationFailed(s, event.RuleServerSilent, 0, err.Error(), "is "+a.cfg.Server+" an XMPP server, and does it answer?")
 	}
 	a.abandon(s, phase, err)
 }
@@ -249,7 +249,7 @@ func (a *Agent) failFlow(s *step, phase string, err error) {
 	s.log(event.Socket{Name: "control", Phase: phase, Remote: a.cfg.Server, Error: err.Error()})
 	s.notice(control.FlowFailed{Err: err})
 	if present {
-		s.log(event.Registration{Phase: "lost", Reason: "the flow failed: " + err.Error()})
+		s.log(event.Registration{Phase: "lost", Reason: "the flow failed: " + err.Error(), Rule: event.RuleFlowBroken})
 	}
 	switch {
 	case a.shutdown.on:

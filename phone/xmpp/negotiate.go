@@ -49,9 +49,9 @@ func (a *Agent) negotiate(s *step, features *Element) {
 		f.stage = starting
 		a.write(s, element(nsTLS, "starttls"))
 	case !f.secure && a.cfg.TLS == Required:
-		a.stopSigningOn(s, 0, "the server offers no TLS", "TLS is required; tls=off goes without, where nobody listens in")
+		a.stopSigningOn(s, event.RuleNotRegistered, 0, "the server offers no TLS", "TLS is required; tls=off goes without, where nobody listens in")
 	case !f.secure && tls.child(nsTLS, "required") != nil:
-		a.stopSigningOn(s, 0, "the server wants TLS", "tls=required")
+		a.stopSigningOn(s, event.RuleNotRegistered, 0, "the server wants TLS", "tls=required")
 	case !f.authentic:
 		a.authenticate(s, features.child(nsSASL, "mechanisms"))
 	case a.sm.id != "" && features.child(nsSM, "sm") != nil:
@@ -66,7 +66,7 @@ func (a *Agent) negotiate(s *step, features *Element) {
 // answeredTLS is the server's answer to STARTTLS (RFC 6120 §5.4.2).
 func (a *Agent) answeredTLS(s *step, e *Element) {
 	if e.Name != "proceed" {
-		a.registrationFailed(s, 0, "the server could not start TLS", "")
+		a.registrationFailed(s, event.RuleNotRegistered, 0, "the server could not start TLS", "")
 		a.abandon(s, "failed", errNoTLS)
 		return
 	}
@@ -76,7 +76,7 @@ func (a *Agent) answeredTLS(s *step, e *Element) {
 // bind asks for a session of ours (RFC 6120 §7).
 func (a *Agent) bind(s *step) {
 	if a.flow.login.features.child(nsBind, "bind") == nil {
-		a.stopSigningOn(s, 0, "the server offers no session", "is this the port for clients (5222), and not that for servers?")
+		a.stopSigningOn(s, event.RuleNotRegistered, 0, "the server offers no session", "is this the port for clients (5222), and not that for servers?")
 		return
 	}
 	a.flow.stage, a.flow.login.bind = binding, a.token()
@@ -89,7 +89,7 @@ func (a *Agent) bound(s *step, iq *Element) {
 	full := iq.child(nsBind, "bind").child(nsBind, "jid")
 	if iq.attr("type") != "result" || full == nil {
 		reason := condition(iq)
-		a.registrationFailed(s, statusOf(reason), "no session: "+reason, "")
+		a.registrationFailed(s, event.RuleNotRegistered, statusOf(reason), "no session: "+reason, "")
 		a.leaveServer(s)
 		a.backOff(s, fmt.Errorf("no session: %s", reason))
 		return
@@ -110,11 +110,11 @@ func (a *Agent) streamError(s *step, e *Element) {
 	}
 	a.sm.ended(c.Name)
 	if fatal {
-		a.stopSigningOn(s, statusOf(c.Name), "stream error "+c.Name, hint)
+		a.stopSigningOn(s, event.RuleNotRegistered, statusOf(c.Name), "stream error "+c.Name, hint)
 		return
 	}
 	err := fmt.Errorf("stream error %s", c.Name)
-	s.log(event.Error{Op: "stay connected to " + a.cfg.Server, Err: err.Error()})
+	s.log(event.Error{Op: "stay connected to " + a.cfg.Server, Err: err.Error(), Rule: event.RuleFlowBroken})
 	a.abandon(s, "closed", err)
 }
 

@@ -111,15 +111,15 @@ func (a *Agent) registered(s *step, reason string) {
 	s.notice(control.Registered{})
 }
 
-func (a *Agent) registrationFailed(s *step, status int, reason, hint string) {
-	s.log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint})
+func (a *Agent) registrationFailed(s *step, rule event.Rule, status int, reason, hint string) {
+	s.log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint, Rule: rule})
 	s.notice(control.RegisterFailed{Status: status, Reason: reason})
 }
 
 // stopSigningOn is a failure that trying again would not mend.
-func (a *Agent) stopSigningOn(s *step, status int, reason, hint string) {
+func (a *Agent) stopSigningOn(s *step, rule event.Rule, status int, reason, hint string) {
 	a.wanted = false
-	a.registrationFailed(s, status, reason, hint)
+	a.registrationFailed(s, rule, status, reason, hint)
 	a.leaveServer(s)
 }
 

@@ -61,13 +61,13 @@ func (a *Agent) authenticate(s *step, offers *Element) {
 	if slices.Contains(names, plain) {
 		hint += "; PLAIN is for TLS only (tls=required)"
 	}
-	a.stopSigningOn(s, 0, errMechanisms.Error(), hint)
+	a.stopSigningOn(s, event.RuleNotRegistered, 0, errMechanisms.Error(), hint)
 }
 
 func (a *Agent) begin(s *step, mechanism string) {
 	first, err := a.firstWord(mechanism)
 	if err != nil { // SASLprep forbids it (RFC 4013)
-		a.stopSigningOn(s, statusUnauthorized, err.Error(), "check user and password for characters that nobody can type")
+		a.stopSigningOn(s, event.RuleNotRegistered, statusUnauthorized, err.Error(), "check user and password for characters that nobody can type")
 		return
 	}
 	a.flow.stage = authenticating
@@ -111,7 +111,7 @@ func (a *Agent) challenged(s *step, e *Element) {
 	answer, err := a.converse(e.Text)
 	if err != nil {
 		a.write(s, element(nsSASL, "abort"))
-		a.stopSigningOn(s, statusUnauthorized, err.Error(), "the server's part of "+a.flow.login.mechanism+" is not right; is it the real one?")
+		a.stopSigningOn(s, event.RuleNotRegistered, statusUnauthorized, err.Error(), "the server's part of "+a.flow.login.mechanism+" is not right; is it the real one?")
 		return
 	}
 	a.write(s, element(nsSASL, "response").saying(base64.StdEncoding.EncodeToString([]byte(answer))))
@@ -150,12 +150,12 @@ func (a *Agent) succeeded(s *step, e *Element) {
 	l := &a.flow.login
 	if l.scram != nil && !l.scram.Done() {
 		if _, err := a.converse(e.Text); err != nil {
-			a.stopSigningOn(s, statusUnauthorized, errUnproven.Error(), "is it the real one?")
+			a.stopSigningOn(s, event.RuleNotRegistered, statusUnauthorized, errUnproven.Error(), "is it the real one?")
 			return
 		}
 	}
 	if l.scram != nil && !l.scram.Valid() {
-		a.stopSigningOn(s, statusUnauthorized, errUnproven.Error(), "is it the real one?")
+		a.stopSigningOn(s, event.RuleNotRegistered, statusUnauthorized, errUnproven.Error(), "is it the real one?")
 		return
 	}
 	a.flow.authentic = true
@@ -172,12 +172,12 @@ func (a *Agent) refused(s *step, e *Element) {
 		}
 	}
 	if reason == "temporary-auth-failure" {
-		a.registrationFailed(s, statusUnavailable, reason, "")
+		a.registrationFailed(s, event.RuleNotRegistered, statusUnavailable, reason, "")
 		a.leaveServer(s)
 		a.backOff(s, errors.New(reason))
 		return
 	}
-	a.stopSigningOn(s, statusUnauthorized, reason, refusals[reason])
+	a.stopSigningOn(s, ruleOf(reason), statusUnauthorized, reason, refusals[reason])
 }
 
 // refusals are what might mend them.
@@ -192,4 +192,12 @@ var refusals = map[string]string{
 	"incorrect-encoding":  "the server does not understand us",
 	"invalid-authzid":     "the server does not understand us",
 	"aborted":             "",
+}
+
+// ruleOf is the rule by which the server let nobody in (RFC 6120 §6.5).
+func ruleOf(condition string) event.Rule {
+	if condition == "not-authorized" {
+		return event.RuleWrongPassword
+	}
+	return event.RuleNotRegistered
 }

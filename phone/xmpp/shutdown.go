@@ -25,7 +25,7 @@ func (d *shutdown) delay(time.Time)     {}
 func (d *shutdown) advance(a *Agent, s *step) {
 	s.log(event.Error{
 		Op: "shut down", Err: "the server did not answer our goodbyes within 4 s",
-		Hint: "it may believe for a while that the phone is still there",
+		Hint: "it may believe for a while that the phone is still there", Rule: event.RuleServerSilent,
 	})
 	d.finish(a, s)
 }

@@ -45,7 +45,7 @@ func (a *Agent) message(s *step, e *Element) {
 	call, body := e.childIn(nsInvite), e.child(nsClient, "body")
 	switch kind := e.attr("type"); {
 	case kind == "error":
-		s.log(event.Error{Op: "send a message to " + from.String(), Err: condition(e)})
+		s.log(event.Error{Op: "send a message to " + from.String(), Err: condition(e), Rule: event.RuleTextRefused})
 		a.bounced(s, call, from)
 	case call != nil:
 		a.invited(s, call, from, e)

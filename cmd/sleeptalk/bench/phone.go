@@ -133,7 +133,7 @@ func (p *phone) read(stdout io.Reader) {
 	for lines.Scan() {
 		r, err := event.ParseJSON(lines.Bytes())
 		if err != nil {
-			r = event.Record{Event: event.Error{Op: "read the phone's events", Err: err.Error()}}
+			r = event.Record{Event: event.Error{Op: "read the phone's events", Err: err.Error(), Rule: event.RuleProgramMistake}}
 		}
 		p.log.Append(r)
 	}

@@ -50,7 +50,7 @@ func (d *door) Pushed(st push.Step) {
 	select {
 	case d.lines <- d.server.record(d.name, e):
 	default:
-		d.server.record(d.name, event.Error{Op: "push service", Err: fmt.Sprintf("%s does not read: %d lines wait for it", d.name, maxWaiting), Hint: "its pushes so far are lost"})
+		d.server.record(d.name, event.Error{Op: "push service", Err: fmt.Sprintf("%s does not read: %d lines wait for it", d.name, maxWaiting), Hint: "its pushes so far are lost", Rule: event.RulePushLost})
 		d.close()
 	}
 }

@@ -139,7 +139,7 @@ func (r *Remote) wait(ctx context.Context, h *live.Host, token string) {
 		if !said {
 			said = true
 			h.Pushed(push.Step{For: h.Name(), Event: event.Error{
-				Op: "push service", Err: short(err).Error(), Hint: "is it up? sleeptalk push serve   It is tried again until it is",
+				Op: "push service", Err: short(err).Error(), Hint: "is it up? sleeptalk push serve   It is tried again until it is", Rule: event.RulePushServiceDown,
 			}})
 		}
 		timer := time.NewTimer(pause)

@@ -73,7 +73,7 @@ func Likely(log *event.Log, phone string, since uint64) (rule, words string) {
 // that the phone itself has told of since the last action comes first.
 func (ev *evidence) cause() (rule, words string) {
 	if w := ev.told(); w.Rule != "" {
-		return w.Rule, event.Printable(w.Note)
+		return string(w.Rule), event.Printable(w.Note)
 	}
 	for _, c := range causes {
 		if w := c.words(ev); w != "" {

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/rule"
 )
 
 // The causes for which a phone that is reached by push is not reached. What
@@ -88,7 +88,7 @@ func notWakeable(ev *evidence) string {
 func pushEnded(phase string) func(*evidence) string {
 	return func(ev *evidence) string {
 		for _, r := range ev.effects(ev.phone) {
-			if e, ok := r.Event.(event.Push); ok && e.Phase == phase && rule.Of(e) != "" {
+			if e, ok := r.Event.(event.Push); ok && e.Phase == phase && diagnose.Of(e) != "" {
 				return fmt.Sprintf("the push %s was %s: %s", e.ID, e.Phase, e.Why)
 			}
 		}

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/rule"
 )
 
 // ills are the phases, of each kind of event that has them, that tell of
@@ -20,7 +20,7 @@ var ills = map[string][]string{
 }
 
 // anomalous reports whether an event tells of something gone wrong, by its
-// kind and phase alone: [rule.Of] is not asked.
+// kind and phase alone: [diagnose.Of] is not asked.
 func anomalous(e event.Event) bool {
 	ill := func(phase string) bool { return slices.Contains(ills[e.Kind()], phase) }
 	switch e := e.(type) {
@@ -53,8 +53,8 @@ func haveRules(t *testing.T, log *event.Log) {
 	unexplained := map[string]int{}
 	folds := map[string]*event.Fold{}
 	for _, r := range log.After(0) {
-		id := rule.Of(r.Event)
-		if _, err := rule.Find(id); id != "" && err != nil || id == "" && anomalous(r.Event) {
+		id := diagnose.Of(r.Event)
+		if _, err := diagnose.Find(string(id)); id != "" && err != nil || id == "" && anomalous(r.Event) {
 			t.Errorf("%s: no rule (%q)", event.Line(r), id)
 		}
 		if id == "unexplained-wake" {

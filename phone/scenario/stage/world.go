@@ -244,7 +244,7 @@ func Refused(line string, err error) event.Error {
 	if strings.HasPrefix(line, verb) { // the event says it anyway
 		text = strings.TrimPrefix(text, verb+": ")
 	}
-	return event.Error{Op: line, Err: text}
+	return event.Error{Op: line, Err: text, Rule: event.RuleNotPossible}
 }
 
 func (w *World) note(who string, e event.Event) {

@@ -1,10 +1,10 @@
-// Package rule explains what can go wrong: for each kind of anomaly what
+// Package diagnose explains what can go wrong: for each kind of anomaly what
 // happened, the rule behind it, where that comes from, and the way out.
 //
 // An event that tells of an anomaly names its rule ([Of]), the likely cause of
 // a failed expectation is one, and "sleeptalk explain" prints them. The texts
-// are assets/rules/*.yaml.
-package rule
+// are assets/rules/*.yaml; the ids are the constants of [event.Rule].
+package diagnose
 
 import (
 	"fmt"
@@ -17,20 +17,21 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/sleeptalk/sleeptalk/assets"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // A Rule is one kind of anomaly.
 type Rule struct {
-	ID    string `yaml:"id"`
-	Title string `yaml:"title"`
+	ID    event.Rule `yaml:"id"`
+	Title string     `yaml:"title"`
 	// Codes are the termination codes under which a crash log knows it.
-	Codes    []string `yaml:"codes"`
-	Happened string   `yaml:"happened"`
-	Law      string   `yaml:"rule"`
-	Source   string   `yaml:"source"`
-	Try      string   `yaml:"try"`
-	See      []string `yaml:"see"` // other rules
+	Codes    []string     `yaml:"codes"`
+	Happened string       `yaml:"happened"`
+	Law      string       `yaml:"rule"`
+	Source   string       `yaml:"source"`
+	Try      string       `yaml:"try"`
+	See      []event.Rule `yaml:"see"` // other rules
 }
 
 // All is every rule, in the order in which they are written down.
@@ -85,8 +86,8 @@ func Find(name string) ([]Rule, error) {
 	var found []Rule
 	var known []string
 	for _, r := range load() {
-		known = append(append(known, r.ID), r.Codes...)
-		if strings.EqualFold(r.ID, name) || slices.ContainsFunc(r.Codes, func(c string) bool { return strings.EqualFold(c, name) }) {
+		known = append(append(known, string(r.ID)), r.Codes...)
+		if strings.EqualFold(string(r.ID), name) || slices.ContainsFunc(r.Codes, func(c string) bool { return strings.EqualFold(c, name) }) {
 			found = append(found, r.clone())
 		}
 	}
@@ -99,13 +100,13 @@ func Find(name string) ([]Rule, error) {
 // Text is the rule as a person reads it, in lines of at most width cells.
 func (r Rule) Text(width int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", strings.Join(append([]string{r.ID}, r.Codes...), " "), r.Title)
+	fmt.Fprintf(&b, "%s: %s\n", strings.Join(append([]string{string(r.ID)}, r.Codes...), " "), r.Title)
 	for _, part := range []struct{ head, text string }{
 		{"What happened", r.Happened},
 		{"The rule", r.Law},
 		{"Where it comes from", r.Source},
 		{"The way out", r.Try},
-		{"See also", strings.Join(r.See, ", ")},
+		{"See also", joined(r.See)},
 	} {
 		if part.text != "" {
 			fmt.Fprintf(&b, "\n%s\n", part.head)
@@ -120,4 +121,12 @@ func paragraph(b *strings.Builder, text string, width int) {
 	for _, line := range words.Wrap(text, width-2, utf8.RuneCountInString) {
 		b.WriteString("  " + line + "\n")
 	}
+}
+
+func joined(ids []event.Rule) string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = string(id)
+	}
+	return strings.Join(names, ", ")
 }

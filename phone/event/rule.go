@@ -1,0 +1,131 @@
+package event
+
+// A Rule names a kind of anomaly. What each one says is in assets/rules, which
+// phone/diagnose reads and "sleeptalk explain" prints: what happened, the rule
+// behind it, its source and the way out.
+type Rule string
+
+// What the mobile system does to an app.
+const (
+	RuleWakeBudget       Rule = "wake-budget"
+	RuleUnexplainedWake  Rule = "unexplained-wake"
+	RuleTaskRefused      Rule = "task-refused"
+	RuleTaskOverrun      Rule = "task-overrun"
+	RuleEntryOverrun     Rule = "entry-overrun"
+	RuleUnreportedPush   Rule = "unreported-push"
+	RulePushBlocked      Rule = "push-blocked"
+	RulePushExpired      Rule = "push-expired"
+	RuleVoIPFlagKilled   Rule = "voip-flag-killed"
+	RuleJetsam           Rule = "jetsam"
+	RuleCrash            Rule = "crash"
+	RuleExit             Rule = "exit"
+	RuleForceQuit        Rule = "force-quit"
+	RuleReboot           Rule = "reboot"
+	RuleReinstall        Rule = "reinstall"
+	RuleUpdate           Rule = "update"
+	RuleProtectedData    Rule = "protected-data"
+	RuleKeepaliveOverrun Rule = "keepalive-overrun"
+	RuleAudioNotActive   Rule = "audio-not-active"
+	RuleCallFiltered     Rule = "call-filtered"
+	RuleSoundTooLong     Rule = "sound-too-long"
+	RuleKeepaliveRefused Rule = "keepalive-refused"
+	RuleKeepaliveLost    Rule = "keepalive-lost"
+	RuleLateTick         Rule = "late-tick"
+	RuleReclaimed        Rule = "reclaimed"
+	RuleVoIPSocket       Rule = "voip-socket"
+	RuleNotSuspended     Rule = "not-suspended"
+	RuleNoBanner         Rule = "no-banner"
+	RuleNotPossible      Rule = "not-possible"
+	RuleHostFailed       Rule = "host-failed"
+	RuleProcessGone      Rule = "process-gone"
+	RuleProgramMistake   Rule = "program-mistake"
+)
+
+// The same on Android only.
+const (
+	RuleDozeOffline   Rule = "doze-offline"
+	RuleFruitlessPush Rule = "fruitless-push"
+	RuleServiceStart  Rule = "service-start"
+	RuleServiceLate   Rule = "service-late"
+	RuleForceStop     Rule = "force-stop"
+)
+
+// Between the phone and its server.
+const (
+	RuleWrongPassword    Rule = "wrong-password"
+	RuleNotRegistered    Rule = "not-registered"
+	RuleBindingLost      Rule = "binding-lost"
+	RuleStaleConnection  Rule = "stale-connection"
+	RuleFlowBroken       Rule = "flow-broken"
+	RuleMalformedMessage Rule = "malformed-message"
+	RulePortTaken        Rule = "port-taken"
+	RuleHalfOpen         Rule = "half-open"
+	RuleHandover         Rule = "handover"
+	RuleNotRouted        Rule = "not-routed"
+	RuleCallRefused      Rule = "call-refused"
+	RuleDuplicateInvite  Rule = "duplicate-invite"
+	RuleLateCancel       Rule = "late-cancel"
+	RuleTextLost         Rule = "text-lost"
+	RuleLostBye          Rule = "lost-bye"
+	RuleClosedAtStep     Rule = "closed-at-step"
+	RuleNoPong           Rule = "no-pong"
+	RuleServerSilent     Rule = "server-silent"
+	RuleNotConnected     Rule = "not-connected"
+	RuleNoOutbound       Rule = "no-outbound"
+	RuleLargeRequest     Rule = "large-request"
+	RuleShortExpires     Rule = "short-expires"
+	RuleReplyCostAWake   Rule = "reply-cost-a-wake"
+	RuleTextRefused      Rule = "text-refused"
+	RuleNoWord           Rule = "no-word"
+)
+
+// With calls, pushes and sound.
+const (
+	RuleNothingWakes         Rule = "nothing-wakes"
+	RuleWakeRace             Rule = "wake-race"
+	RuleGhostCall            Rule = "ghost-call"
+	RulePushTooShort         Rule = "push-too-short"
+	RulePushNoWait           Rule = "push-no-wait"
+	RulePushLost             Rule = "push-lost"
+	RulePushRefused          Rule = "push-refused"
+	RuleMissedCall           Rule = "missed-call"
+	RuleCallFailed           Rule = "call-failed"
+	RuleChangeRefused        Rule = "change-refused"
+	RuleNoCommonAudio        Rule = "no-common-audio"
+	RuleNoRefresh            Rule = "no-refresh"
+	RulePushWithoutCall      Rule = "push-without-call"
+	RuleNotWakeable          Rule = "not-wakeable"
+	RuleServerCancelled      Rule = "server-cancelled"
+	RuleTrustedFlow          Rule = "trusted-flow"
+	RuleUnacknowledged       Rule = "unacknowledged"
+	RuleRangTooLong          Rule = "rang-too-long"
+	RuleAudioAsleep          Rule = "audio-asleep"
+	RuleNoAudio              Rule = "no-audio"
+	RuleOneWayAudio          Rule = "one-way-audio"
+	RuleWrongTone            Rule = "wrong-tone"
+	RuleSilence              Rule = "silence"
+	RuleLabWithoutAddress    Rule = "lab-without-address"
+	RuleRobotsWithoutAddress Rule = "robots-without-address"
+	RulePushServiceDown      Rule = "push-service-down"
+)
+
+// Rules are all of them.
+func Rules() []Rule {
+	return []Rule{
+		RuleWakeBudget, RuleUnexplainedWake, RuleTaskRefused, RuleTaskOverrun, RuleEntryOverrun, RuleUnreportedPush,
+		RulePushBlocked, RulePushExpired, RuleVoIPFlagKilled, RuleJetsam, RuleCrash, RuleExit, RuleForceQuit,
+		RuleReboot, RuleReinstall, RuleUpdate, RuleProtectedData, RuleKeepaliveOverrun, RuleAudioNotActive,
+		RuleCallFiltered, RuleSoundTooLong, RuleKeepaliveRefused, RuleKeepaliveLost, RuleLateTick, RuleReclaimed,
+		RuleVoIPSocket, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleProcessGone,
+		RuleProgramMistake, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop,
+		RuleWrongPassword, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
+		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
+		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,
+		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleShortExpires, RuleReplyCostAWake,
+		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait,
+		RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio,
+		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
+		RuleUnacknowledged, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleWrongTone,
+		RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown,
+	}
+}
