@@ -1,0 +1,321 @@
+package app
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+func TestVoIPSocket(t *testing.T) {
+	r := newRig(t, Config{Strategy: VoIPSocket})
+	r.plays(
+		play{system.Launched{}, "handler 10m0s"},
+		play{system.KeepAliveSet{Timeout: DefaultKeepAlive, Accepted: true}, ""},
+		play{control.Connected{Socket: 7}, "mark 7"},
+		play{granted(time.Hour), "ping"},
+		play{status{registered: true}, ""},
+		play{granted(time.Hour), ""}, // pinged once
+		play{system.DidEnterBackground{}, ""},
+		play{system.KeepAlive{}, "ping"},
+		play{5*time.Second - 1, ""},
+		play{time.Duration(1), "handler returns"},
+		play{system.KeepAlive{}, "ping"},
+		play{func() { r.agent.awaitsPong = true }, ""},
+		play{5 * time.Second, "task: wait for the pong, handler returns"},
+		play{system.KeepAlive{}, "ping"},
+		play{func() { r.strategy.done() }, "handler returns"},
+		play{func() { r.strategy.done() }, ""},
+		play{time.Hour, ""}, // the tick is over
+	)
+}
+
+func TestVoIPSocketRegistersBeforeTheBindingEnds(t *testing.T) {
+	for left, want := range map[time.Duration]string{
+		901 * time.Second: "ping", // it lives until a tick that is half a timeout late
+		900 * time.Second: "register",
+		0:                 "ping", // it never ends
+	} {
+		r := newRig(t, Config{Strategy: VoIPSocket, KeepAlive: 600 * time.Second})
+		r.plays(
+			play{granted(left), "ping"},
+			play{system.KeepAlive{}, "ping"}, // not registered
+			play{status{registered: true}, ""},
+			play{system.KeepAlive{}, want},
+		)
+	}
+}
+
+func TestVoIPSocketAtALostConnection(t *testing.T) {
+	r := newRig(t, Config{Strategy: VoIPSocket})
+	r.plays(
+		play{system.KeepAlive{}, "ping"},
+		play{control.FlowFailed{Err: errLost}, "handler returns"},
+		play{control.Connected{Socket: 8}, "mark 8"},
+	)
+}
+
+func TestVoIPSocketKeepsTheTickWhileItRings(t *testing.T) {
+	r := newRig(t, Config{Strategy: VoIPSocket})
+	r.plays(
+		play{system.KeepAlive{}, "ping"},
+		play{status{ringing: true}, ""},
+		play{5 * time.Second, ""},
+		play{status{}, ""},
+		play{func() { r.strategy.done() }, "handler returns"},
+	)
+}
+
+func TestVoIPSocketWarnsOnce(t *testing.T) {
+	r := newRig(t, Config{Strategy: VoIPSocket})
+	r.agent.promised = false
+	r.plays(
+		play{granted(599 * time.Second), "ping, warning no-outbound, warning short-expires"},
+		play{granted(599 * time.Second), ""},
+	)
+	r = newRig(t, Config{Strategy: VoIPSocket})
+	r.plays(play{granted(600 * time.Second), "ping"})
+}
+
+func TestStayAwake(t *testing.T) {
+	for by, asks := range map[AwakeBy]string{ByPing: "ping", ByOptions: "options"} {
+		r := newRig(t, Config{Strategy: StayAwake, StayAwakeBy: by})
+		r.plays(
+			play{system.Launched{}, "handler 10m0s"},
+			play{control.Connected{Socket: 7}, "mark 7"},
+			play{granted(time.Hour), "ping"},
+			play{status{registered: true, foreground: true}, ""},
+			play{data(7, "x"), ""}, // on the screen there is no window
+			play{time.Minute, ""},
+			play{status{registered: true}, ""},
+			play{system.DidEnterBackground{}, ""},
+			play{9*time.Second - 1, ""},
+			play{time.Duration(1), asks},
+			play{time.Minute, ""}, // nothing came, and nothing is asked for
+			play{data(7, "x"), ""},
+			play{5 * time.Second, ""},
+			play{data(7, "x"), ""}, // another window
+			play{5 * time.Second, ""},
+			play{4 * time.Second, asks},
+			play{system.KeepAlive{}, asks},
+			play{5 * time.Second, ""}, // the handler does not return
+			play{data(7, "x"), ""},
+			play{status{leaving: true}, ""},
+			play{9 * time.Second, ""},
+		)
+	}
+}
+
+func TestStayAwakeBackOnTheScreen(t *testing.T) {
+	r := newRig(t, Config{Strategy: StayAwake})
+	r.plays(
+		play{system.DidEnterBackground{}, ""},
+		play{status{foreground: true}, ""},
+		play{9 * time.Second, ""},
+	)
+}
+
+func TestWakeSocket(t *testing.T) {
+	r := newRig(t, Config{Strategy: WakeSocket, WakeServer: "192.0.2.1:5070"})
+	r.plays(
+		play{system.Launched{}, "handler 10m0s, wake connecting, connect 1"},
+		play{opened(1), "wake open, mark 1, HELLO alice"},
+		play{control.Connected{Socket: 2}, ""}, // it wakes nobody
+		play{granted(time.Hour), ""},
+		play{system.KeepAlive{}, "PING, ping"},
+		play{data(1, "PO"), ""},
+		play{data(1, "NG\r\n"), "rest"},
+		play{5 * time.Second, "handler returns"},
+		play{data(1, "NO\r\n"), "error: register the wake socket"},
+		play{data(1, "HI\r\n"), ""},
+	)
+}
+
+func TestWakeSocketOpensAnother(t *testing.T) {
+	r := newRig(t, Config{Strategy: WakeSocket, WakeServer: "192.0.2.1:5070"})
+	r.plays(
+		play{system.Launched{}, "handler 10m0s, wake connecting, connect 1"},
+		play{system.Failed{Socket: 1, Err: errLost}, "wake failed, rest"},
+		play{30*time.Second - 1, ""},
+		play{time.Duration(1), "wake connecting, connect 2"},
+		play{system.Failed{Socket: 2, Err: errLost}, "wake failed, rest"},
+		play{60*time.Second - 1, ""}, // twice as long
+		play{time.Duration(1), "wake connecting, connect 3"},
+		play{opened(3), "wake open, mark 3, HELLO alice"},
+		play{system.Closed{Socket: 3}, "wake closed, wake connecting, connect 4, rest"}, // at once
+		play{system.Failed{Socket: 4, Err: errLost}, "wake failed, rest"},
+		play{30*time.Second - 1, ""},
+		play{system.KeepAlive{}, "wake connecting, connect 5, ping"}, // it does not wait for the time
+		play{opened(5), "wake open, mark 5, HELLO alice"},
+		play{system.KeepAlive{}, "PING, ping"},
+		play{5 * time.Second, "handler returns, close 5, wake broken, wake connecting, connect 6, rest"},
+		play{opened(6), "wake open, mark 6, HELLO alice"},
+		play{status{leaving: true}, ""},
+		play{system.Closed{Socket: 6}, "wake closed, rest"}, // for good
+		play{time.Hour, ""},
+	)
+}
+
+func TestWakeLine(t *testing.T) {
+	r := newRig(t, Config{Strategy: WakeSocket, WakeServer: "192.0.2.1:5070"})
+	r.tell(system.Launched{})
+	r.tell(opened(1))
+	r.plays(
+		play{data(1, "WAKE\r\n"), "task: wait for the INVITE, register"},
+		play{control.Offered{ID: 1}, "rest"}, // in time
+		play{data(1, "WAKE\r\n"), ""},        // its INVITE was read before it
+		play{time.Minute, ""},
+		play{status{ringing: true}, ""},
+		play{data(1, "WAKE\r\n"), ""},
+		play{status{foreground: true}, ""},
+		play{func() { r.errand.drop() }, "no task"},
+		play{data(1, "WAKE\r\n"), "register"}, // no task: it is on the screen
+		play{500 * time.Millisecond, ""},
+		play{control.Offered{ID: 2}, "warning wake-race, rest"},
+		play{time.Minute, ""},
+		play{data(1, "WAKE\r\n"), "register"},
+		play{32*time.Second - 1, ""},
+		play{time.Duration(1), "warning wake-race, rest"}, // it never came
+		play{time.Minute, ""},
+	)
+}
+
+func TestWakeSocketKeepsTheAppAwake(t *testing.T) {
+	r := newRig(t, Config{Strategy: WakeSocket, WakeServer: "192.0.2.1:5070"})
+	busy := func(want bool) {
+		t.Helper()
+		if r.strategy.busy() != want {
+			t.Errorf("busy %v, want %v", !want, want)
+		}
+	}
+	r.tell(system.Launched{})
+	r.tell(opened(1))
+	busy(false)
+	r.tell(system.KeepAlive{})
+	busy(true)
+	r.tell(data(1, "PONG\r\n"))
+	busy(false)
+	r.tell(data(1, "WAKE\r\n"))
+	busy(true)
+	r.tell(control.Offered{ID: 1})
+	busy(false)
+}
+
+// aPush is a push for a call from bob.
+func aPush(id int, callID string) system.Pushed {
+	return system.Pushed{ID: id, Payload: push.Payload{CallID: callID, Peer: "sip:bob@lab.test", Name: "Bob"}.Map()}
+}
+
+func TestPushing(t *testing.T) {
+	r := newRig(t, Config{Strategy: Push})
+	r.agent.willPush = true
+	r.plays(
+		play{system.Launched{}, "want pushes"},
+		play{status{foreground: true}, ""},
+		play{system.PushToken{Token: "two words"}, "error: use the push token"},
+		play{system.PushToken{Token: "t1"}, "register"},
+		play{granted(time.Hour), ""},
+		play{time.Hour, ""}, // on the screen it stays connected
+		play{status{registered: true}, ""},
+		play{func() { r.strategy.moved(r.now) }, "hang up the line"},
+		play{aPush(1, "a"), "report Bob, hang up the line, register, handled 1"}, // the report comes first
+		play{aPush(2, "a"), "report Bob, register, handled 2"},                   // again, for each push
+		play{granted(time.Hour), ""},
+		play{15*time.Second - 1, ""},
+		play{time.Duration(1), "over: failed, warning ghost-call"},
+		play{2*time.Second - 1, ""},
+		play{time.Duration(1), "hang up the line"},
+		play{status{foreground: true}, ""},
+		play{func() { r.strategy.moved(r.now) }, "register"},
+	)
+}
+
+func TestPushingStaysConnectedWhileItHasACall(t *testing.T) {
+	r := newRig(t, Config{Strategy: Push})
+	r.plays(
+		play{system.PushToken{Token: "t1"}, "register"},
+		play{status{registered: true, calls: 1}, ""},
+		play{func() { r.strategy.moved(r.now) }, ""},
+		play{func() { r.strategy.freed(r.now) }, ""},
+		play{time.Hour, ""},
+		play{status{registered: true}, ""},
+		play{func() { r.strategy.freed(r.now) }, ""},
+		play{status{registered: true, calls: 1}, ""},
+		play{2 * time.Second, ""}, // another has come meanwhile
+	)
+}
+
+func TestPushingWarnsOfAServerThatWillNotPush(t *testing.T) {
+	r := newRig(t, Config{Strategy: Push})
+	r.plays(
+		play{granted(time.Hour), "warning not-wakeable"},
+		play{granted(time.Hour), ""}, // once
+		play{func() { r.agent.willPush = true }, ""},
+		play{granted(time.Hour), ""},
+		play{func() { r.agent.willPush = false }, ""},
+		play{granted(time.Hour), "warning not-wakeable"},
+	)
+}
+
+func TestPushingReportsLateOrNever(t *testing.T) {
+	for report, want := range map[Report]string{
+		ReportLate:  "hang up the line, register",
+		ReportNever: "hang up the line, register, handled 1",
+	} {
+		r := newRig(t, Config{Strategy: Push, Push: Pushing{Report: report}})
+		r.screen.hidden = report == ReportNever
+		r.plays(
+			play{system.PushToken{Token: "t1"}, "register"},
+			play{aPush(1, "a"), want},
+		)
+	}
+}
+
+func TestSummons(t *testing.T) {
+	summons := func(id int) system.Pushed {
+		return system.Pushed{ID: id, Payload: push.Payload{Purpose: push.Refresh}.Map()}
+	}
+	r := newRig(t, Config{Strategy: Push})
+	r.agent.willPush = true
+	r.plays(
+		play{system.PushToken{Token: "t1"}, "register"},
+		play{summons(1), "report no call: registering, warning push-without-call, hang up the line, register, handled 1"},
+		play{summons(2), "report no call: registering, register, handled 2"},
+		play{granted(time.Hour), "over: failed"},
+		play{aPush(3, "a"), "report Bob, hang up the line, register, handled 3"},
+		play{summons(4), "report Bob, register, handled 4"}, // the call that it knows, once more
+		play{control.RegisterFailed{}, ""},                  // which is no summons
+		play{status{foreground: true}, ""},
+		play{summons(5), "register, handled 5"},
+	)
+	r = newRig(t, Config{Strategy: Push, Push: Pushing{Provider: "fcm"}}) // which wants no call for each push
+	r.plays(
+		play{system.PushToken{Token: "t1"}, "register"},
+		play{summons(1), "hang up the line, register, handled 1"},
+	)
+}
+
+func TestNone(t *testing.T) {
+	r := newRig(t, Config{Strategy: NoStrategy})
+	for _, what := range []any{
+		system.Launched{},
+		system.KeepAliveSet{Accepted: true},
+		control.Connected{Socket: 7},
+		granted(time.Second),
+		system.DidEnterBackground{},
+		system.KeepAlive{},
+		data(7, "x"),
+		control.FlowFailed{Err: errLost},
+		control.Offered{ID: 1},
+		system.WillEnterForeground{},
+		time.Hour,
+		func() { r.strategy.moved(r.now) }, func() { r.strategy.freed(r.now) }, func() { r.strategy.done() },
+	} {
+		r.plays(play{what, ""})
+	}
+	if r.strategy.busy() || !r.strategy.deadline().IsZero() {
+		t.Error("it waits for something")
+	}
+}
