@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
+
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
@@ -114,7 +116,7 @@ func (d *director) ended(c *play.CaseResult) {
 	})
 }
 
-func factsOf(list []play.Fact) []ui.RunFact {
+func factsOf(list []diagnose.Fact) []ui.RunFact {
 	facts := make([]ui.RunFact, len(list))
 	for i, f := range list {
 		facts[i] = ui.RunFact(f)
@@ -129,7 +131,7 @@ const looks = 250 * time.Millisecond
 // pending takes in what a step waits for.
 func (d *director) pending(p play.Pending) {
 	again := d.last != nil && time.Since(d.known) < looks
-	var facts []play.Fact
+	var facts []diagnose.Fact
 	var hint string
 	if !again {
 		facts, hint = p.Known()

@@ -8,9 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
+
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 )
 
@@ -173,11 +174,11 @@ func (d *day) putAway(ctx context.Context) error {
 
 // why is the rule that explains a missed call.
 func (d *day) why(began uint64) string {
-	rule, _ := play.Likely(d.world.Log(), alice, began)
+	rule, _ := diagnose.Likely(d.world.Log(), alice, began)
 	if rule == "" {
 		return "unknown"
 	}
-	return rule
+	return string(rule)
 }
 
 func (d *day) do(ctx context.Context, line string) error {

@@ -1,9 +1,13 @@
-// Package diagnose explains what can go wrong: for each kind of anomaly what
-// happened, the rule behind it, where that comes from, and the way out.
+// Package diagnose says why something went wrong.
 //
-// An event that tells of an anomaly names its rule ([Of]), the likely cause of
-// a failed expectation is one, and "sleeptalk explain" prints them. The texts
-// are assets/rules/*.yaml; the ids are the constants of [event.Rule].
+// A [Rule] explains one kind of anomaly: what happened, the rule behind it,
+// where that comes from, and the way out. The texts are assets/rules/*.yaml, the
+// ids are the constants of [event.Rule], and "sleeptalk explain" prints them. An
+// event that tells of an anomaly has its rule from where it was made ([Of]).
+//
+// [Examine] looks at a log in which an expectation was not met: [Evidence] has
+// the facts, and the rule that is the likely cause. It knows what a phone and a
+// caller see, and never asks the server.
 package diagnose
 
 import (

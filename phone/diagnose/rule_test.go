@@ -66,11 +66,11 @@ func TestIDs(t *testing.T) {
 }
 
 // TestRulesInTheSources reads the sources of the program: each rule that they
-// name is one of the constants, each constant of a rule is in the list, and
-// each error says its rule.
+// name is one of the constants, each constant of a rule is in the list and is
+// used, and each error says its rule.
 func TestRulesInTheSources(t *testing.T) {
 	constants := map[string]event.Rule{}
-	var listed []string
+	var named, listed []string
 	errors := 0
 	for path, file := range sources(t) {
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -85,6 +85,8 @@ func TestRulesInTheSources(t *testing.T) {
 					listed = identifiers(n.Body)
 					return false
 				}
+			case *ast.Ident:
+				named = append(named, n.Name)
 			case *ast.KeyValueExpr:
 				if key, ok := n.Key.(*ast.Ident); ok && strings.EqualFold(key.Name, "rule") && literal(n.Value) != "" {
 					t.Errorf("%s: the rule %q is no constant of event.Rule", path, literal(n.Value))
@@ -100,7 +102,11 @@ func TestRulesInTheSources(t *testing.T) {
 			return true
 		})
 	}
+	slices.Sort(named)
 	for name, id := range constants {
+		if _, used := slices.BinarySearch(named, name); !used {
+			t.Errorf("the rule %s (%s) is used nowhere", name, id)
+		}
 		if !slices.Contains(listed, name) || !slices.Contains(event.Rules(), id) {
 			t.Errorf("the rule %s (%s) is not in event.Rules", name, id)
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
+
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
@@ -38,7 +40,7 @@ func (m Mark) testCase(n int) play.CaseResult {
 	case Fail:
 		tc.Failure = &play.Failure{
 			Line: n, Kind: fileName + "." + m.ID, Wall: true, Message: m.Why, Again: "sleeptalk grade --only " + m.ID,
-			Facts: []play.Fact{{Subject: "rule", Text: m.Rule}, {Subject: "source", Text: m.Source}},
+			Facts: []diagnose.Fact{{Subject: "rule", Text: m.Rule}, {Subject: "source", Text: m.Source}},
 		}
 	}
 	return tc

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
+
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
@@ -137,7 +139,7 @@ func broken(t testing.TB) (*play.Result, *event.Log) {
 			Failure: &play.Failure{
 				File: "wake.talk", Line: 21, Col: 13, Width: 9, Kind: "expect.wake", Passed: 2 * time.Second, Message: "no wake by INVITE within 2 s",
 				Source: []play.SourceLine{{Line: 20, Text: "bob: call alice"}, {Line: 21, Text: "expect wake by INVITE within 2s"}},
-				Facts: []play.Fact{
+				Facts: []diagnose.Fact{
 					{Subject: "bob", Text: "INVITE sent at 09:21.37, 100 Trying from the proxy at +0.00 s"},
 					{Subject: "socket", Text: "open since 00:00.00, last bytes 09:19.17 (pong)"},
 					{Subject: "wake", Text: "none; the next is keepalive, in 593 s"},

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
+
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
@@ -135,7 +137,7 @@ type pageStep struct {
 type pageFailure struct {
 	Anchor, Message, Excerpt, Likely, Again string
 	Case, Name                              string // where its evidence is
-	Facts                                   []play.Fact
+	Facts                                   []diagnose.Fact
 }
 
 type pageMessage struct {

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
+
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
@@ -270,7 +272,7 @@ func (m *Redactor) caseResult(c *play.CaseResult) {
 	}
 	f.Facts = slices.Clone(f.Facts)
 	for i, fact := range f.Facts {
-		f.Facts[i] = play.Fact{Subject: m.Text(fact.Subject), Text: m.Text(fact.Text)}
+		f.Facts[i] = diagnose.Fact{Subject: m.Text(fact.Subject), Text: m.Text(fact.Text)}
 	}
 	c.Failure = &f
 }

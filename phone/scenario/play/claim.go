@@ -3,6 +3,8 @@ package play
 import (
 	"fmt"
 
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
+
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -85,12 +87,15 @@ func (m *mark) spend(form string, seq uint64, line int) {
 	m.spent[use{form, seq}] = max(1, line)
 }
 
+// maxClaimed keeps the facts short.
+const maxClaimed = 2
+
 // spentFacts says what would have proved the term, had it not proved another.
-func (w *watch) spentFacts(f found) (list []Fact) {
-	for _, rec := range f.spent[max(0, len(f.spent)-maxOthers):] {
+func (w *watch) spentFacts(f found) (list []diagnose.Fact) {
+	for _, rec := range f.spent[max(0, len(f.spent)-maxClaimed):] {
 		what, _ := rec.Event.Text()
 		line := w.mark.spent[use{f.term.Expectation.Head(), rec.Seq}]
-		list = append(list, Fact{"claimed", event.Printable(fmt.Sprintf("%s at %s has proved line %d already; an event proves one claim", what, event.Stamp(rec.Device), line))})
+		list = append(list, diagnose.Fact{Subject: "claimed", Text: event.Printable(fmt.Sprintf("%s at %s has proved line %d already; an event proves one claim", what, event.Stamp(rec.Device), line))})
 	}
 	return list
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
+
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
@@ -14,13 +16,13 @@ import (
 func (r *runner) unfulfilled(w *watch) *Failure {
 	f := r.failure(w.step, w.culprit().term.Place, w.message())
 	ev := w.evidence()
-	f.Facts = append(w.spentFacts(w.culprit()), ev.facts()...)
-	f.Rule, f.Likely = ev.cause()
+	f.Facts = append(w.spentFacts(w.culprit()), ev.Facts()...)
+	f.Rule, f.Likely = ev.Cause()
 	f.Passed, f.Wall = w.gone(), w.step.Expect.Wall
 	return f
 }
 
-func (w *watch) evidence() *evidence {
+func (w *watch) evidence() *diagnose.Evidence {
 	return w.r.evidence(w.step, w.culprit().term.Expectation.Head(), w.r.last)
 }
 
@@ -59,8 +61,8 @@ func (w *watch) message() string {
 func (r *runner) refused(s scenario.Step, why *Refusal) *Failure {
 	f := r.failure(s, s.Place, why.Error())
 	ev := r.evidence(s, "", r.prior) // what led to it is what came of the action before
-	f.Facts = ev.facts()
-	f.Rule, f.Likely = ev.cause()
+	f.Facts = ev.Facts()
+	f.Rule, f.Likely = ev.Cause()
 	r.note(s, false, why.Error(), r.stage.Clock(s.Actor))
 	return f
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
+
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
@@ -44,13 +46,13 @@ const roundTrip = 500 * time.Millisecond
 // Known says what has happened so far, and the likely cause if the step fails
 // for that; "" before anything can be called late. It is what a failure would
 // say now, and holds only until the step goes on.
-func (p Pending) Known() (facts []Fact, hint string) {
+func (p Pending) Known() (facts []diagnose.Fact, hint string) {
 	if p.watch == nil {
 		return nil, ""
 	}
 	ev := p.watch.evidence()
 	if !p.Step.Expect.No && p.Gone >= roundTrip {
-		_, hint = ev.cause()
+		_, hint = ev.Cause()
 	}
-	return ev.facts(), hint
+	return ev.Facts(), hint
 }

@@ -1,6 +1,11 @@
 package play
 
-import "time"
+import (
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
 
 // A Verdict is how a test case, a step or an invariant ended.
 type Verdict string
@@ -74,10 +79,11 @@ type Failure struct {
 	Source  []SourceLine
 	// Facts are what did happen, by subject: the caller, the socket, the
 	// last wake.
-	Facts []Fact
-	// Rule is the id of the likely cause, as "sleeptalk explain" knows it;
-	// Likely says it in words.
-	Rule, Likely string
+	Facts []diagnose.Fact
+	// Rule is the likely cause, as "sleeptalk explain" knows it; Likely says
+	// it in words.
+	Rule   event.Rule
+	Likely string
 	// Again is the command that shows it once more, where it is not the one
 	// that plays the scenario.
 	Again string
@@ -88,9 +94,6 @@ type SourceLine struct {
 	Line int
 	Text string
 }
-
-// A Fact is one thing that did happen.
-type Fact struct{ Subject, Text string }
 
 // An InvariantResult is what became of a "never" line.
 type InvariantResult struct {

@@ -28,6 +28,8 @@ func TestCauses(t *testing.T) {
 		"silence":           "register\nexpect registered\nlab: bob speaks silence\ncall bob\nexpect audio like en-hello within 8s",
 		"half-open":         asleep + "fault nat drop\nbob: call alice\nexpect wake by INVITE within 2s",
 		"handover":          asleep + "fault network wifi -> cell\nbob: call alice\nexpect wake by INVITE within 2s",
+		"rang-too-long":     asleep + "bob: call alice\nexpect call incoming within 2s\nexpect call up within 20s",
+		"audio-asleep":      "use device ios-voip-socket audio-runs=false\nregister\nexpect registered\ncall bob\nexpect call up\nbackground\nexpect suspended within 15s\nlock\nexpect audio like en-hello within 8s",
 		"":                  asleep + "expect wake by INVITE within 2s",
 	} {
 		t.Run(rule, func(t *testing.T) {
@@ -35,7 +37,7 @@ func TestCauses(t *testing.T) {
 			failed := ""
 			for _, c := range r.Cases {
 				if c.Failure != nil {
-					failed = c.Failure.Rule
+					failed = string(c.Failure.Rule)
 				}
 			}
 			if r.Verdict() != play.Failed || failed != rule {

@@ -69,7 +69,7 @@ func TestMutations(t *testing.T) {
 				if got.Failure == nil {
 					continue
 				}
-				if got.Name != c.failed || got.Failure.Rule != c.rule {
+				if got.Name != c.failed || string(got.Failure.Rule) != c.rule {
 					t.Errorf("%q failed with rule %q, want %q with %q", got.Name, got.Failure.Rule, c.failed, c.rule)
 					explain(t, r, log)
 				}

@@ -1,4 +1,4 @@
-package play
+package diagnose
 
 import (
 	"fmt"
@@ -15,8 +15,12 @@ const (
 	maxSignals = 4
 )
 
-// facts says what did happen.
-func (ev *evidence) facts() []Fact {
+// A Fact is something that did happen, of one subject: "socket", "wake", or
+// somebody's name.
+type Fact struct{ Subject, Text string }
+
+// Facts says what did happen.
+func (ev *Evidence) Facts() []Fact {
 	var list []Fact
 	add := func(subject, text string) {
 		if text != "" {
@@ -52,7 +56,7 @@ func (ev *evidence) facts() []Fact {
 
 // signals is what somebody sent and received since the last action: the first
 // message with the time, the others with how long after it.
-func (ev *evidence) signals(who string) string {
+func (ev *Evidence) signals(who string) string {
 	var parts []string
 	var first time.Duration
 	for _, r := range ev.effects(who) {
@@ -82,7 +86,7 @@ func (ev *evidence) signals(who string) string {
 	return strings.Join(parts, ", ")
 }
 
-func (ev *evidence) socketFact() string {
+func (ev *Evidence) socketFact() string {
 	s := ev.fold.Socket
 	if s.Phase == "" {
 		return "never opened"
@@ -98,7 +102,7 @@ func (ev *evidence) socketFact() string {
 }
 
 // lastBytes is what came last over the control socket.
-func (ev *evidence) lastBytes() string {
+func (ev *Evidence) lastBytes() string {
 	for _, row := range slices.Backward(ev.fold.SIP) {
 		if row.Message.Out {
 			continue
@@ -112,7 +116,7 @@ func (ev *evidence) lastBytes() string {
 	return ""
 }
 
-func (ev *evidence) registrationFact() string {
+func (ev *Evidence) registrationFact() string {
 	b := ev.fold.Registration
 	switch {
 	case b.Phase == "":
@@ -135,7 +139,7 @@ func bare(contact string) string {
 	return uri
 }
 
-func (ev *evidence) stateFact() string {
+func (ev *Evidence) stateFact() string {
 	l := ev.fold.Life
 	if l.State == "" {
 		return ""
@@ -147,13 +151,13 @@ func (ev *evidence) stateFact() string {
 	return strings.TrimSpace(text)
 }
 
-func (ev *evidence) wakeFact() string {
+func (ev *Evidence) wakeFact() string {
 	var text string
 	w, k := ev.fold.LastWake(), ev.fold.Keepalive
 	switch {
 	case w == nil:
 		text = "none"
-	case ev.act != nil && w.At < ev.act.at:
+	case ev.acted && w.At < ev.at:
 		text = fmt.Sprintf("none since; the last by %s at %s", w.Cause, event.Stamp(w.At))
 	default:
 		text = fmt.Sprintf("by %s at %s", strings.TrimSpace(string(w.Cause)+" "+w.What), event.Stamp(w.At))
@@ -165,12 +169,12 @@ func (ev *evidence) wakeFact() string {
 	case k.Refused != "":
 		text += "; keepalive refused: " + k.Refused
 	case k.Installed && k.Due > ev.now:
-		text += fmt.Sprintf("; the next is keepalive, in %s at most", seconds((k.Due - ev.now).Round(time.Second)))
+		text += fmt.Sprintf("; the next is keepalive, in %.0f s at most", (k.Due - ev.now).Round(time.Second).Seconds())
 	}
 	return text
 }
 
-func (ev *evidence) callFact() string {
+func (ev *Evidence) callFact() string {
 	c := ev.fold.Call()
 	if c == nil && len(ev.fold.Recent) > 0 {
 		c = &ev.fold.Recent[len(ev.fold.Recent)-1]
@@ -192,12 +196,12 @@ func (ev *evidence) callFact() string {
 }
 
 // aboutAudio reports whether audio is what failed.
-func (ev *evidence) aboutAudio() bool {
+func (ev *Evidence) aboutAudio() bool {
 	return slices.Contains([]string{"audio", "rtp", "heard"}, ev.head)
 }
 
 // listeners are the others who have had audio.
-func (ev *evidence) listeners() []string {
+func (ev *Evidence) listeners() []string {
 	var list []string
 	for _, r := range ev.log {
 		_, rtp := r.Event.(event.RTP)
@@ -209,7 +213,7 @@ func (ev *evidence) listeners() []string {
 }
 
 // audioFact is what somebody's audio was like.
-func (ev *evidence) audioFact(who string) string {
+func (ev *Evidence) audioFact(who string) string {
 	a := ev.audio(who)
 	text := fmt.Sprintf("sent %d packets, received %d", a.rtp.Sent, a.rtp.Received)
 	if a.rtp.Lost > 0 {
@@ -228,7 +232,7 @@ type earful struct {
 	heard *event.Heard
 }
 
-func (ev *evidence) audio(who string) earful {
+func (ev *Evidence) audio(who string) earful {
 	var a earful
 	for _, r := range ev.of(who, 0) {
 		switch e := r.Event.(type) {

@@ -1,4 +1,4 @@
-package play
+package diagnose
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 
 // linkFact is what is broken on the way to the server, in the opinion of the
 // link itself.
-func (ev *evidence) linkFact() string {
+func (ev *Evidence) linkFact() string {
 	var parts []string
 	if ev.fold.Network != link.Wifi {
 		parts = append(parts, ev.fold.Network)
@@ -23,8 +23,8 @@ func (ev *evidence) linkFact() string {
 
 // linkSays is the link's own word that one of these faults has made the network
 // forget what the phone has open.
-func linkSays(faults ...string) func(*evidence) string {
-	return func(ev *evidence) string {
+func linkSays(faults ...string) func(*Evidence) string {
+	return func(ev *Evidence) string {
 		for _, name := range faults {
 			if f, on := ev.fold.Fault(name); on {
 				return fmt.Sprintf("%s since %s: the connection is dead, and nobody has told the phone", name, event.Stamp(f.At))

@@ -1,4 +1,4 @@
-package play
+package diagnose
 
 import (
 	"fmt"
@@ -9,71 +9,72 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// A cause is a rule (see phone/rule), and how it shows in the evidence.
+// A cause is a rule, and how it shows in the evidence.
 type cause struct {
-	rule string
+	rule event.Rule
 	// words looks at the evidence; "" means that it is not this.
-	words func(ev *evidence) string
+	words func(ev *Evidence) string
 }
 
 // causes are looked at in this order, the more telling first: the first that
 // fits is named. A cause is a guess from what the phone and the caller saw. It
 // never asks the server.
 var causes = []cause{
-	{"wake-budget", killedByBudget},
-	{"process-gone", processGone},
-	{"wrong-password", wrongPassword},
-	{"not-registered", notRegistered},
-	{"closed-at-step", closedAtStep},
-	{"handover", linkSays("handover")},
-	{"half-open", linkSays("nat drop", "nat expired", "server half-open")},
-	{"duplicate-invite", duplicateInvite},
-	{"late-cancel", lateCancel},
-	{"server-cancelled", serverCancelled},
-	{"lost-bye", lostBye},
-	{"not-wakeable", notWakeable},
-	{"push-expired", pushEnded("expired")},
-	{"push-blocked", pushEnded("blocked")},
-	{"push-no-wait", pushNoWait},
-	{"push-lost", pushLost},
-	{"push-too-short", pushTooShort},
-	{"ghost-call", ghostCall},
-	{"trusted-flow", trustedFlow},
-	{"no-refresh", noRefresh},
-	{"nothing-wakes", nothingWakes},
-	{"reclaimed", tookSockets},
-	{"binding-lost", bindingLost},
-	{"call-refused", callRefused},
-	{"stale-connection", staleFlow},
-	{"not-routed", notRouted},
-	{"text-lost", textLost},
-	{"no-pong", noPongCame},
-	{"server-silent", serverSilent},
-	{"no-audio", audioLost},
-	{"one-way-audio", audioOneWay},
-	{"wrong-tone", soundIsOther},
-	{"silence", soundIsSilence},
-	{"keepalive-refused", keepaliveRefused},
-	{"not-suspended", wasNotSuspended},
-	{"no-banner", bannerRefused},
-	{"not-connected", notConnected},
+	{event.RuleWakeBudget, killedByBudget},
+	{event.RuleProcessGone, processGone},
+	{event.RuleWrongPassword, wrongPassword},
+	{event.RuleNotRegistered, notRegistered},
+	{event.RuleClosedAtStep, closedAtStep},
+	{event.RuleHandover, linkSays("handover")},
+	{event.RuleHalfOpen, linkSays("nat drop", "nat expired", "server half-open")},
+	{event.RuleDuplicateInvite, duplicateInvite},
+	{event.RuleLateCancel, lateCancel},
+	{event.RuleServerCancelled, serverCancelled},
+	{event.RuleLostBye, lostBye},
+	{event.RuleNotWakeable, notWakeable},
+	{event.RulePushExpired, pushEnded("expired")},
+	{event.RulePushBlocked, pushEnded("blocked")},
+	{event.RulePushNoWait, pushNoWait},
+	{event.RulePushLost, pushLost},
+	{event.RulePushTooShort, pushTooShort},
+	{event.RuleGhostCall, ghostCall},
+	{event.RuleTrustedFlow, trustedFlow},
+	{event.RuleNoRefresh, noRefresh},
+	{event.RuleNothingWakes, nothingWakes},
+	{event.RuleReclaimed, tookSockets},
+	{event.RuleBindingLost, bindingLost},
+	{event.RuleCallRefused, callRefused},
+	{event.RuleStaleConnection, staleFlow},
+	{event.RuleNotRouted, notRouted},
+	{event.RuleTextLost, textLost},
+	{event.RuleNoPong, noPongCame},
+	{event.RuleServerSilent, serverSilent},
+	{event.RuleAudioAsleep, audioAsleep},
+	{event.RuleNoAudio, audioLost},
+	{event.RuleOneWayAudio, audioOneWay},
+	{event.RuleWrongTone, soundIsOther},
+	{event.RuleSilence, soundIsSilence},
+	{event.RuleKeepaliveRefused, keepaliveRefused},
+	{event.RuleRangTooLong, rangTooLong},
+	{event.RuleNotSuspended, wasNotSuspended},
+	{event.RuleNoBanner, bannerRefused},
+	{event.RuleNotConnected, notConnected},
 }
 
 // Likely names the rule by which a call has probably not reached a phone that
 // was called after the record numbered since, and says it in words; both are
 // empty where no rule fits.
-func Likely(log *event.Log, phone string, since uint64) (rule, words string) {
-	records := log.After(0)
-	fold := event.FoldOf(records, phone)
-	ev := &evidence{phone: phone, actor: phone, log: records, fold: fold, now: fold.Device, since: since}
-	return ev.cause()
+func Likely(log *event.Log, phone string, since uint64) (rule event.Rule, words string) {
+	ev := Examine(log.After(0), Question{Phone: phone, Actor: phone, Acted: true, Since: since})
+	ev.now = ev.fold.Device
+	return ev.Cause()
 }
 
-// cause names the likely cause; both are empty where no rule fits. An anomaly
+// Cause names the likely cause; both are empty where no rule fits. An anomaly
 // that the phone itself has told of since the last action comes first.
-func (ev *evidence) cause() (rule, words string) {
+func (ev *Evidence) Cause() (rule event.Rule, words string) {
 	if w := ev.told(); w.Rule != "" {
-		return string(w.Rule), event.Printable(w.Note)
+		return w.Rule, event.Printable(w.Note)
 	}
 	for _, c := range causes {
 		if w := c.words(ev); w != "" {
@@ -84,7 +85,7 @@ func (ev *evidence) cause() (rule, words string) {
 }
 
 // told is the last warning since the last action.
-func (ev *evidence) told() (last event.Warning) {
+func (ev *Evidence) told() (last event.Warning) {
 	for _, r := range ev.effects(ev.phone) {
 		if w, ok := r.Event.(event.Warning); ok {
 			last = w
@@ -93,14 +94,14 @@ func (ev *evidence) told() (last event.Warning) {
 	return last
 }
 
-func killedByBudget(ev *evidence) string {
+func killedByBudget(ev *Evidence) string {
 	if k := ev.death(); k != nil && k.Code == "0xbad22222" {
 		return "the system killed the app (0xbad22222): " + k.Reason
 	}
 	return ""
 }
 
-func processGone(ev *evidence) string {
+func processGone(ev *Evidence) string {
 	if k := ev.death(); k != nil && k.Code != "" {
 		return fmt.Sprintf("the system killed the app (%s): %s", k.Code, k.Reason)
 	}
@@ -111,7 +112,7 @@ func processGone(ev *evidence) string {
 }
 
 // death is the app's end since the last action.
-func (ev *evidence) death() *event.Killed {
+func (ev *Evidence) death() *event.Killed {
 	for _, r := range ev.effects(ev.phone) {
 		if k, ok := r.Event.(event.Killed); ok {
 			return &k
@@ -120,7 +121,7 @@ func (ev *evidence) death() *event.Killed {
 	return nil
 }
 
-func wrongPassword(ev *evidence) string {
+func wrongPassword(ev *Evidence) string {
 	b := ev.fold.Registration
 	if b.Phase != "failed" || b.Status != 401 && b.Status != 403 && b.Status != 407 || !ev.answeredChallenge() {
 		return ""
@@ -129,7 +130,7 @@ func wrongPassword(ev *evidence) string {
 }
 
 // answeredChallenge reports whether the last registration had credentials.
-func (ev *evidence) answeredChallenge() bool {
+func (ev *Evidence) answeredChallenge() bool {
 	challenged := false
 	for _, r := range ev.of(ev.phone, 0) {
 		if e, ok := r.Event.(event.Registration); ok {
@@ -144,7 +145,7 @@ func (ev *evidence) answeredChallenge() bool {
 	return challenged
 }
 
-func notRegistered(ev *evidence) string {
+func notRegistered(ev *Evidence) string {
 	if b := ev.fold.Registration; b.Phase == "failed" {
 		return fmt.Sprintf("the server refused the registration: %d %s", b.Status, b.Reason)
 	}
@@ -156,7 +157,7 @@ const atOnce = time.Second
 
 // closedAtStep looks for a connection that the server closed right after
 // something had gone over it.
-func closedAtStep(ev *evidence) string {
+func closedAtStep(ev *Evidence) string {
 	var last event.Record
 	var lastText, found string
 	for _, r := range ev.of(ev.phone, 0) {
@@ -177,7 +178,7 @@ func closedAtStep(ev *evidence) string {
 }
 
 // wanted reports whether the expectation was about that.
-func (ev *evidence) wanted(heads ...string) bool { return slices.Contains(heads, ev.head) }
+func (ev *Evidence) wanted(heads ...string) bool { return slices.Contains(heads, ev.head) }
 
 func wireText(e event.Event) string {
 	switch e := e.(type) {
@@ -205,7 +206,7 @@ func wireText(e event.Event) string {
 
 // textLost fits where somebody has sent a text and nothing came over a
 // connection that stands.
-func textLost(ev *evidence) string {
+func textLost(ev *Evidence) string {
 	if !ev.wanted("text") || !ev.fold.Socket.Open() {
 		return ""
 	}
@@ -217,7 +218,7 @@ func textLost(ev *evidence) string {
 	return ""
 }
 
-func noPongCame(ev *evidence) string {
+func noPongCame(ev *Evidence) string {
 	pinged := time.Duration(-1)
 	for _, r := range ev.effects(ev.phone) {
 		switch e := r.Event.(type) {
@@ -241,7 +242,7 @@ func noPongCame(ev *evidence) string {
 // remarkable: T2 of RFC 3261 §17.1.2.2.
 const patience = 4 * time.Second
 
-func serverSilent(ev *evidence) string {
+func serverSilent(ev *Evidence) string {
 	var waiting *event.Message
 	var since time.Duration
 	for _, r := range ev.of(ev.phone, 0) {
@@ -260,21 +261,21 @@ func serverSilent(ev *evidence) string {
 	return fmt.Sprintf("the server has not answered our %s of %s", waiting.Method, event.Stamp(since))
 }
 
-func keepaliveRefused(ev *evidence) string {
+func keepaliveRefused(ev *Evidence) string {
 	if ev.wanted("wake", "tick", "keepalive", "ping", "pong") && ev.fold.Keepalive.Refused != "" {
 		return "the system refused the keepalive handler: " + ev.fold.Keepalive.Refused
 	}
 	return ""
 }
 
-func wasNotSuspended(ev *evidence) string {
+func wasNotSuspended(ev *Evidence) string {
 	if l := ev.fold.Life; ev.wanted("wake", "frame") && l.State.Runs() && l.State != event.Awake && ev.now >= l.Since {
 		return fmt.Sprintf("the app was not suspended (%s since %s): nothing had to wake it", l.State, event.Stamp(l.Since))
 	}
 	return ""
 }
 
-func bannerRefused(ev *evidence) string {
+func bannerRefused(ev *Evidence) string {
 	for _, r := range ev.effects(ev.phone) {
 		if n, ok := r.Event.(event.Notification); ok && n.Phase == "refused" {
 			return "the system refused the notification: the user has turned them off"
@@ -283,7 +284,7 @@ func bannerRefused(ev *evidence) string {
 	return ""
 }
 
-func notConnected(ev *evidence) string {
+func notConnected(ev *Evidence) string {
 	s := ev.fold.Socket
 	if s.Phase == "" || s.Open() {
 		return ""

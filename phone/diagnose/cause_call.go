@@ -1,4 +1,4 @@
-package play
+package diagnose
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 
 // The causes for which a call does not get through, or does not end.
 
-func duplicateInvite(ev *evidence) string {
+func duplicateInvite(ev *Evidence) string {
 	type id struct {
 		call string
 		cseq uint32
@@ -30,7 +30,7 @@ func duplicateInvite(ev *evidence) string {
 }
 
 // sentBy finds who else has sent a request since the last action.
-func (ev *evidence) sentBy(method string) (who string, at time.Duration) {
+func (ev *Evidence) sentBy(method string) (who string, at time.Duration) {
 	for _, who := range ev.others() {
 		for _, r := range ev.effects(who) {
 			if m, ok := r.Event.(event.Message); ok && m.Out && m.Status == 0 && m.Method == method {
@@ -43,21 +43,21 @@ func (ev *evidence) sentBy(method string) (who string, at time.Duration) {
 
 // reached reports whether the phone has read such a request since the last
 // action.
-func (ev *evidence) reached(method string) bool {
+func (ev *Evidence) reached(method string) bool {
 	return slices.ContainsFunc(ev.effects(ev.phone), func(r event.Record) bool {
 		m, ok := r.Event.(event.Message)
 		return ok && !m.Out && m.Status == 0 && m.Method == method
 	})
 }
 
-func lateCancel(ev *evidence) string {
+func lateCancel(ev *Evidence) string {
 	if who, at := ev.sentBy("CANCEL"); who != "" && !ev.reached("CANCEL") {
 		return fmt.Sprintf("%s cancelled at %s, and the server has not passed the CANCEL on", who, event.Stamp(at))
 	}
 	return ""
 }
 
-func lostBye(ev *evidence) string {
+func lostBye(ev *Evidence) string {
 	if who, at := ev.sentBy("BYE"); who != "" && !ev.reached("BYE") {
 		return fmt.Sprintf("%s hung up at %s, and the server has not passed the BYE on", who, event.Stamp(at))
 	}
@@ -65,7 +65,7 @@ func lostBye(ev *evidence) string {
 }
 
 // unrouted finds who has called in vain.
-func (ev *evidence) unrouted() (who string, at time.Duration) {
+func (ev *Evidence) unrouted() (who string, at time.Duration) {
 	if ev.reached("INVITE") {
 		return "", 0
 	}
@@ -74,7 +74,7 @@ func (ev *evidence) unrouted() (who string, at time.Duration) {
 
 // nothingWakes fits an app that has done nothing to be woken, and slept all the
 // while.
-func nothingWakes(ev *evidence) string {
+func nothingWakes(ev *Evidence) string {
 	who, at := ev.unrouted()
 	l := ev.fold.Life
 	if who == "" || l.State != event.Suspended || l.Since > at || ev.fold.Start.Strategy != "none" {
@@ -85,7 +85,7 @@ func nothingWakes(ev *evidence) string {
 
 // tookSockets fits an app whose connection the system took while it slept: the
 // server has lost the phone with it, and no call can wake it.
-func tookSockets(ev *evidence) string {
+func tookSockets(ev *Evidence) string {
 	who, at := ev.unrouted()
 	l := ev.fold.Life
 	if who == "" || l.State != event.Suspended || l.Since > at {
@@ -99,7 +99,16 @@ func tookSockets(ev *evidence) string {
 	return ""
 }
 
-func bindingLost(ev *evidence) string {
+// rangTooLong fits where a call still rings and the app was suspended meanwhile.
+func rangTooLong(ev *Evidence) string {
+	l, c := ev.fold.Life, ev.fold.Ringing()
+	if l.State != event.Suspended || c == nil || l.Since < c.At {
+		return ""
+	}
+	return fmt.Sprintf("the call of %s rang since %s, and the time to run that the app was lent ended at %s", c.Who(), event.Stamp(c.At), event.Stamp(l.Since))
+}
+
+func bindingLost(ev *Evidence) string {
 	who, _ := ev.unrouted()
 	if who == "" || !ev.fold.Registration.Active {
 		return ""
@@ -117,7 +126,7 @@ func bindingLost(ev *evidence) string {
 // callRefused fits where the server itself has turned the caller down, and not
 // for want of a way to the phone: 408, 430 and Kamailio's 477 say that it had
 // tried one.
-func callRefused(ev *evidence) string {
+func callRefused(ev *Evidence) string {
 	who, _ := ev.unrouted()
 	for _, r := range ev.effects(who) {
 		m, ok := r.Event.(event.Message)
@@ -133,7 +142,7 @@ func callRefused(ev *evidence) string {
 
 // staleFlow fits where a call does not come over a connection that is not the
 // first one.
-func staleFlow(ev *evidence) string {
+func staleFlow(ev *Evidence) string {
 	who, _ := ev.unrouted()
 	if who == "" || ev.fold.Socket.Losses == 0 || !ev.fold.Socket.Open() || !ev.fold.Registration.Active {
 		return ""
@@ -142,7 +151,7 @@ func staleFlow(ev *evidence) string {
 		ev.fold.Socket.Local, event.Stamp(ev.fold.Socket.At))
 }
 
-func notRouted(ev *evidence) string {
+func notRouted(ev *Evidence) string {
 	who, _ := ev.unrouted()
 	if who == "" || !ev.fold.Socket.Open() {
 		return ""

@@ -1,11 +1,10 @@
-package play
+package diagnose
 
 import (
 	"fmt"
 	"slices"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -29,7 +28,7 @@ type pushed struct {
 
 // pushed looks at what became of a call; nil where there is none, where it has
 // come to the phone, or where that is not reached by push.
-func (ev *evidence) pushed() *pushed {
+func (ev *Evidence) pushed() *pushed {
 	if ev.fold.Start.Strategy != "push" {
 		return nil
 	}
@@ -65,14 +64,14 @@ func (p *pushed) step(at time.Duration, e event.Push) {
 }
 
 // notWakeable fits where the server has said before that it will not push.
-func notWakeable(ev *evidence) string {
+func notWakeable(ev *Evidence) string {
 	if ev.pushed() == nil {
 		return ""
 	}
 	for _, r := range slices.Backward(ev.of(ev.phone, 0)) {
 		switch e := r.Event.(type) {
 		case event.Warning:
-			if e.Rule == "not-wakeable" {
+			if e.Rule == event.RuleNotWakeable {
 				return "the server does not push to us: its answer to REGISTER has no +sip.pns"
 			}
 		case event.Registration:
@@ -85,10 +84,10 @@ func notWakeable(ev *evidence) string {
 }
 
 // pushEnded looks for a push that has ended badly: expired, blocked.
-func pushEnded(phase string) func(*evidence) string {
-	return func(ev *evidence) string {
+func pushEnded(phase string) func(*Evidence) string {
+	return func(ev *Evidence) string {
 		for _, r := range ev.effects(ev.phone) {
-			if e, ok := r.Event.(event.Push); ok && e.Phase == phase && diagnose.Of(e) != "" {
+			if e, ok := r.Event.(event.Push); ok && e.Phase == phase && Of(e) != "" {
 				return fmt.Sprintf("the push %s was %s: %s", e.ID, e.Phase, e.Why)
 			}
 		}
@@ -97,7 +96,7 @@ func pushEnded(phase string) func(*evidence) string {
 }
 
 // pushLost fits where a push was sent, or tried, and has not arrived.
-func pushLost(ev *evidence) string {
+func pushLost(ev *Evidence) string {
 	if why := pushEnded("dropped")(ev); why != "" {
 		return why
 	}
@@ -112,7 +111,7 @@ func pushLost(ev *evidence) string {
 }
 
 // trustedFlow fits where the server does not push, and does not say no either.
-func trustedFlow(ev *evidence) string {
+func trustedFlow(ev *Evidence) string {
 	p := ev.pushed()
 	if p == nil || p.sent != nil || p.status != 0 && p.status != 408 {
 		return ""
@@ -122,7 +121,7 @@ func trustedFlow(ev *evidence) string {
 
 // pushNoWait fits where the caller was turned away as soon as the push was
 // sent.
-func pushNoWait(ev *evidence) string {
+func pushNoWait(ev *Evidence) string {
 	p := ev.pushed()
 	if p == nil || p.sent == nil || p.status == 0 || p.answered-p.called > atOnce/4 {
 		return ""
@@ -133,7 +132,7 @@ func pushNoWait(ev *evidence) string {
 
 // pushTooShort fits where the caller was turned away before the phone could
 // come back.
-func pushTooShort(ev *evidence) string {
+func pushTooShort(ev *Evidence) string {
 	p := ev.pushed()
 	if p == nil || p.sent == nil || p.status == 0 || p.returned && p.back < p.answered {
 		return ""
@@ -151,7 +150,7 @@ func pushTooShort(ev *evidence) string {
 const refreshDue = 120 * time.Second
 
 // noRefresh fits where a registration ends that only a push could refresh.
-func noRefresh(ev *evidence) string {
+func noRefresh(ev *Evidence) string {
 	r := &ev.fold.Registration
 	if ev.fold.Start.Strategy != "push" || !r.Active || r.Expires == 0 || ev.fold.Life.State != event.Suspended || ev.now < r.Until-refreshDue {
 		return ""
@@ -160,7 +159,7 @@ func noRefresh(ev *evidence) string {
 }
 
 // ghostCall fits where the phone is back and the call does not come.
-func ghostCall(ev *evidence) string {
+func ghostCall(ev *Evidence) string {
 	p := ev.pushed()
 	if p == nil || !p.returned || ev.now-p.back < atOnce/4 {
 		return ""
@@ -170,7 +169,7 @@ func ghostCall(ev *evidence) string {
 }
 
 // serverCancelled fits where a call was cancelled by nobody who called.
-func serverCancelled(ev *evidence) string {
+func serverCancelled(ev *Evidence) string {
 	if who, _ := ev.sentBy("CANCEL"); who != "" || !ev.reached("CANCEL") {
 		return ""
 	}

@@ -1,11 +1,15 @@
-package play
+package diagnose
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
 
 // The causes for which nothing is heard, or the wrong thing.
 
 // ears are what the phone and the first of the others have received.
-func (ev *evidence) ears() (ours, theirs earful, who string, ok bool) {
+func (ev *Evidence) ears() (ours, theirs earful, who string, ok bool) {
 	others := ev.listeners()
 	if !ev.aboutAudio() || len(others) == 0 {
 		return ours, theirs, "", false
@@ -13,7 +17,17 @@ func (ev *evidence) ears() (ours, theirs earful, who string, ok bool) {
 	return ev.audio(ev.phone), ev.audio(others[0]), others[0], true
 }
 
-func audioLost(ev *evidence) string {
+// audioAsleep fits where the app was suspended in the call: nothing that it had
+// kept it running.
+func audioAsleep(ev *Evidence) string {
+	l, c := ev.fold.Life, ev.fold.Call()
+	if !ev.aboutAudio() || l.State != event.Suspended || c == nil || !c.Connected() {
+		return ""
+	}
+	return fmt.Sprintf("the app was suspended at %s, in the call with %s: no audio session kept it running", event.Stamp(l.Since), c.Who())
+}
+
+func audioLost(ev *Evidence) string {
 	ours, theirs, who, ok := ev.ears()
 	if !ok || ours.rtp.Received > 0 || theirs.rtp.Received > 0 {
 		return ""
@@ -21,7 +35,7 @@ func audioLost(ev *evidence) string {
 	return fmt.Sprintf("no audio gets through: neither we nor %s received a packet", who)
 }
 
-func audioOneWay(ev *evidence) string {
+func audioOneWay(ev *Evidence) string {
 	ours, theirs, who, ok := ev.ears()
 	switch {
 	case !ok || (ours.rtp.Received > 0) == (theirs.rtp.Received > 0):
@@ -32,7 +46,7 @@ func audioOneWay(ev *evidence) string {
 	return fmt.Sprintf("one-way audio: %s hears us, and none of its packets reach us", who)
 }
 
-func soundIsOther(ev *evidence) string {
+func soundIsOther(ev *Evidence) string {
 	if !ev.aboutAudio() {
 		return ""
 	}
@@ -44,7 +58,7 @@ func soundIsOther(ev *evidence) string {
 	return fmt.Sprintf("%s %s instead", ev.actor, what)
 }
 
-func soundIsSilence(ev *evidence) string {
+func soundIsSilence(ev *Evidence) string {
 	if !ev.aboutAudio() {
 		return ""
 	}

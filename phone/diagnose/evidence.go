@@ -1,0 +1,73 @@
+package diagnose
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// A Question is what has failed, and when.
+type Question struct {
+	Phone string // the phone that it is about: the actor's, else the one under test
+	Actor string // whose expectation failed
+	Head  string // the first word of the expectation, such as "wake"; "" for a verb
+	Now   time.Duration
+	// Acted says that somebody did something before, at At, which had its
+	// effects after the record numbered Since.
+	Acted bool
+	At    time.Duration
+	Since uint64
+}
+
+// Evidence is what the log knows when something has failed: what the facts
+// and the likely cause are drawn from. Of the lab it uses only what a real
+// server and a real caller would show.
+type Evidence struct {
+	phone, actor string
+	head         string
+	log          []event.Record
+	fold         *event.Fold // of the phone
+	now          time.Duration
+	acted        bool
+	at           time.Duration
+	since        uint64
+}
+
+// Examine takes the evidence from a log.
+func Examine(log []event.Record, q Question) *Evidence {
+	return &Evidence{
+		phone: q.Phone, actor: q.Actor, head: q.Head, log: log, fold: event.FoldOf(log, q.Phone),
+		now: q.Now, acted: q.Acted, at: q.At, since: q.Since,
+	}
+}
+
+// of lists the records of somebody, after the one numbered seq.
+func (ev *Evidence) of(who string, seq uint64) []event.Record {
+	var list []event.Record
+	for _, r := range ev.log[min(int(seq), len(ev.log)):] {
+		if r.Phone == who {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// effects are the records of somebody since the last action.
+func (ev *Evidence) effects(who string) []event.Record { return ev.of(who, ev.since) }
+
+// calling are the requests of which a call is made.
+var calling = []string{"INVITE", "CANCEL", "BYE"}
+
+// others lists who else has had to do with a call since the last action, in
+// the order in which they began.
+func (ev *Evidence) others() []string {
+	var list []string
+	for _, r := range ev.log[min(int(ev.since), len(ev.log)):] {
+		m, signals := r.Event.(event.Message)
+		if signals && slices.Contains(calling, m.Method) && r.Phone != ev.phone && !slices.Contains(list, r.Phone) {
+			list = append(list, r.Phone)
+		}
+	}
+	return list
+}
