@@ -16,6 +16,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
@@ -118,7 +119,7 @@ func newCrowd(b *testing.B, n int) (*world.World, []*phone.Handset) {
 		w.Do(nodes[i], crowd[i].Start)
 	}
 	w.RunUntil(time.Second)
-	background, err := phone.ParseVerb("background")
+	background, err := verb.ParsePhone("background")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -152,7 +153,7 @@ func idler(b *testing.B, seed uint64, account lab.Account) *phone.Handset {
 	return h
 }
 
-func doVerb(w *world.World, n *world.Node, h *phone.Handset, v phone.Verb) (err error) {
+func doVerb(w *world.World, n *world.Node, h *phone.Handset, v verb.Line) (err error) {
 	w.Do(n, func(now time.Time) (calls []system.Call) {
 		calls, err = h.Do(now, v)
 		return calls

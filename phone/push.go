@@ -8,6 +8,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // ErrNoToken says that nobody could push to the app.
@@ -15,9 +16,9 @@ var ErrNoToken = errors.New("the app has not asked to be pushed to; use the stra
 
 // pushByHand is the verb "push": the device gets a push as if the service had
 // brought it, of high priority unless it says otherwise.
-func pushByHand(h *Handset, now time.Time, arg string) ([]system.Call, error) {
+func pushByHand(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
 	p := system.Push{Token: h.token, ID: "by hand", Sent: now, High: true, Payload: map[string]string{}}
-	for _, word := range strings.Fields(arg) {
+	for _, word := range line.Args {
 		key, value, ok := strings.Cut(word, "=")
 		switch {
 		case !ok || key == "":

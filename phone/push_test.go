@@ -12,6 +12,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // pusher is a handset with pushes, which nobody serves.
@@ -49,7 +50,7 @@ func (p *pusher) note(calls []system.Call) {
 }
 
 func (p *pusher) do(line string) error {
-	v, err := phone.ParseVerb(line)
+	v, err := verb.ParsePhone(line)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
@@ -98,7 +99,7 @@ func (s *stage) command(line string) error {
 	case "lab:":
 		return s.do(s.desk, func(now time.Time) ([]system.Call, error) { return s.lab.Do(now, rest) })
 	}
-	v, err := phone.ParseVerb(line)
+	v, err := verb.ParsePhone(line)
 	if err != nil {
 		return err
 	}

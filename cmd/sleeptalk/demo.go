@@ -115,7 +115,7 @@ func (p *program) demoPhone(ctx context.Context, l *labHost, o screenOptions) (*
 func (p *program) playDemo(ctx context.Context, ph *live.Phone, l *labHost, o screenOptions) error {
 	d := &driver{
 		phone: ph, name: demoUser, complain: p.complain,
-		others: map[string]func(context.Context, string) error{labName: l.input},
+		others: map[string]func(context.Context, string) error{labName: func(ctx context.Context, line string) error { return l.say(ctx, line, "input") }},
 	}
 	if o.headless(p) || !p.terminal() {
 		o.tell = inDemo

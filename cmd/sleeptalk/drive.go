@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // defaultWait is how long "wait for" waits when nothing is said.
@@ -145,7 +145,7 @@ func (d *driver) act(ctx context.Context, n int, who, line string) error {
 		return nil
 	}
 	err := d.phone.Do(ctx, line, "input")
-	if _, syntax := phone.ParseVerb(line); syntax != nil {
+	if _, syntax := verb.ParsePhone(line); syntax != nil {
 		d.wrong(n, line, syntax)
 		return ctx.Err()
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // labOptions are the flags of a lab.
@@ -61,16 +62,16 @@ const maxWakeWait = 32 * time.Second
 
 func labHelp() string {
 	var b strings.Builder
-	for _, v := range lab.Verbs() {
-		fmt.Fprintf(&b, "  %-20s %s\n", v.Form, v.Help)
+	for _, v := range verb.Specs(verb.Lab) {
+		fmt.Fprintf(&b, "  %-24s %s\n", v.Usage(), v.Help)
+	}
+	fmt.Fprintf(&b, "\nThe robots %s can do more, as in \"bob: call alice\" or \"bob calls alice\":\n", strings.Join(verb.Robots(), ", "))
+	for _, v := range verb.Specs(verb.Robot) {
+		fmt.Fprintf(&b, "  %-24s %s\n", v.Usage(), v.Help)
 	}
 	b.WriteString("\nMisbehaviours:\n")
 	for _, m := range lab.Misbehaviours() {
-		fmt.Fprintf(&b, "  %-20s %s\n", m.Name, m.Help)
-	}
-	b.WriteString("\nRobots:")
-	for _, r := range lab.Robots() {
-		fmt.Fprintf(&b, " %s", r.Name)
+		fmt.Fprintf(&b, "  %-24s %s\n", m.Name, m.Help)
 	}
 	return b.String()
 }
@@ -197,7 +198,7 @@ func (p *program) serveLab(ctx context.Context, l *labHost, o *labOptions) error
 			case line == "quit":
 				return nil
 			default:
-				if err := l.input(ctx, line); err != nil && !errors.Is(err, context.Canceled) {
+				if err := l.say(ctx, line, "input"); err != nil && !errors.Is(err, context.Canceled) {
 					p.complain("%v", err)
 				}
 			}

@@ -10,10 +10,10 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // maxInput bounds a line of input.
@@ -28,8 +28,8 @@ to another than this phone; the end of the input means quit.
 
 Verbs:
 `)
-	for _, v := range phone.Verbs {
-		fmt.Fprintf(&b, "  %-36s %s\n", strings.TrimSpace(v.Name+" "+v.Args), v.Help)
+	for _, v := range verb.Specs(verb.Phone) {
+		fmt.Fprintf(&b, "  %-36s %s\n", v.Usage(), v.Help)
 	}
 	fmt.Fprintf(&b, "  %-36s %s\n  %-36s %s\n", "wait for EVENT [within DURATION]", "go on when that has happened; else exit 1",
 		"wait DURATION", "let time pass")

@@ -17,6 +17,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
@@ -197,7 +198,7 @@ func (k *pocket) call() error {
 func (k *pocket) pass(d time.Duration) { k.world.RunUntil(k.world.Elapsed() + d) }
 
 func (k *pocket) verb(line string) error {
-	v, err := phone.ParseVerb(line)
+	v, err := verb.ParsePhone(line)
 	if err != nil {
 		return err
 	}

@@ -12,16 +12,16 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // Act carries out a step.
 func (l *liveStage) Act(ctx context.Context, s scenario.Step) error {
 	switch s.Kind {
 	case scenario.Do:
-		return l.verb(ctx, s.Actor, s.Verb)
+		return l.tell(ctx, s.Told)
 	case scenario.Lab:
-		return l.ask(ctx, s.Actor, s.Verb)
+		return l.ask(ctx, s.Told)
 	case scenario.Clocking:
 		return l.clock(ctx, s)
 	case scenario.Speaking:
@@ -39,12 +39,12 @@ func (l *liveStage) phone(name string) *stagePhone {
 	return nil
 }
 
-func (l *liveStage) verb(ctx context.Context, actor, line string) error {
-	ph := l.phone(actor)
+func (l *liveStage) tell(ctx context.Context, line verb.Line) error {
+	ph := l.phone(line.Actor)
 	if ph == nil {
-		return fmt.Errorf("nobody here is called %q", actor)
+		return fmt.Errorf("nobody here is called %q", line.Actor)
 	}
-	err := ph.live.Do(ctx, line, "script")
+	err := ph.live.Tell(ctx, line, "script")
 	if err == nil || errors.Is(err, live.ErrStopped) || ctx.Err() != nil {
 		return err
 	}
@@ -52,11 +52,11 @@ func (l *liveStage) verb(ctx context.Context, actor, line string) error {
 }
 
 // ask gives the lab a request.
-func (l *liveStage) ask(ctx context.Context, actor, line string) error {
+func (l *liveStage) ask(ctx context.Context, line verb.Line) error {
 	if l.lab == nil {
 		return fmt.Errorf("%s: that is for the built-in server, and another is used", line)
 	}
-	return l.lab.do(ctx, actor, line, "script")
+	return l.lab.do(ctx, line, "script")
 }
 
 func (l *liveStage) clock(ctx context.Context, s scenario.Step) error {
@@ -64,10 +64,8 @@ func (l *liveStage) clock(ctx context.Context, s scenario.Step) error {
 	switch {
 	case ph == nil:
 		return fmt.Errorf("%s has no device clock", s.Actor)
-	case s.Clock.Next:
-		return l.verb(ctx, s.Actor, "clock next")
 	case !s.Clock.WhileSuspended:
-		return l.verb(ctx, s.Actor, fmt.Sprintf("clock x%g", s.Clock.Rate))
+		return l.tell(ctx, s.Told)
 	case !(s.Clock.Rate >= live.MinRate && s.Clock.Rate <= live.MaxRate):
 		return fmt.Errorf("clock x%g: a live clock runs from x%g to x%d", s.Clock.Rate, live.MinRate, int(live.MaxRate))
 	}
@@ -77,21 +75,17 @@ func (l *liveStage) clock(ctx context.Context, s scenario.Step) error {
 
 // speak lets a phone or a robot say something else.
 func (l *liveStage) speak(ctx context.Context, s scenario.Step) error {
+	line := s.Told
 	if l.phone(s.Actor) == nil {
-		return l.ask(ctx, s.Actor, s.Actor+" speaks "+stage.RobotSound(s.Speak))
+		return l.ask(ctx, line)
 	}
-	line := "speak " + s.Speak.What
-	switch s.Speak.What {
-	case "tone":
-		line += fmt.Sprintf(" %g", s.Speak.Hz)
-	case "file":
-		name, err := l.soundFile(s.Speak.Name)
-		if err != nil {
+	if line.Sound.What == "file" {
+		var err error
+		if line.Sound.Name, err = l.soundFile(line.Sound.Name); err != nil {
 			return err
 		}
-		line += " " + name
 	}
-	return l.verb(ctx, s.Actor, line)
+	return l.tell(ctx, line)
 }
 
 // soundFile is where a sound is: beside the scenario, or, of those of the

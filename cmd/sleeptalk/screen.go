@@ -10,9 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
-	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
 
@@ -130,7 +130,7 @@ func (s screenPhone) Do(line string) error { return s.Phone.Do(s.ctx, line, "key
 
 func (s screenPhone) Verbs() []ui.VerbHelp {
 	var list []ui.VerbHelp
-	for _, v := range phone.Verbs {
+	for _, v := range verb.Specs(verb.Phone) {
 		list = append(list, ui.VerbHelp{Name: v.Name, Args: v.Args, Help: v.Help})
 	}
 	return list

@@ -17,6 +17,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // labName is whose events those of the lab itself are.
@@ -110,16 +111,22 @@ func (l *labHost) writeCA(file string) error {
 	return nil
 }
 
-// input asks the lab for what somebody has typed.
-func (l *labHost) input(ctx context.Context, line string) error {
-	return l.do(ctx, labName, line, "input")
+// say tells the lab, or a robot of it, a line such as "bob calls alice".
+func (l *labHost) say(ctx context.Context, line, by string) error {
+	cast := verb.Cast{Default: labName, Robots: verb.Robots(), Lab: true}
+	told, err := cast.Parse(line)
+	if err != nil {
+		return err
+	}
+	return l.do(ctx, told, by)
 }
 
-// do asks the lab, or a robot of it, for something, such as "bob calls alice".
-func (l *labHost) do(ctx context.Context, actor, line, by string) error {
+// do tells the lab, or a robot of it, to do something.
+func (l *labHost) do(ctx context.Context, told verb.Line, by string) error {
 	var refused error
+	actor, line := told.Actor, told.Said()
 	err := l.host.Do(ctx, func(now time.Time) []system.Call {
-		calls, err := l.lab.Do(now, line)
+		calls, err := l.lab.Tell(now, told)
 		calls = append([]system.Call{system.Log{Phone: actor, Event: event.Verb{Line: line, By: by}}}, calls...)
 		if refused = err; err != nil {
 			calls = append(calls, system.Log{Phone: actor, Event: stage.Refused(line, err)})

@@ -18,6 +18,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
@@ -190,7 +191,7 @@ func (h *handset) rings() bool {
 
 func (h *handset) do(line string) {
 	h.rig.t.Helper()
-	v, err := phone.ParseVerb(line)
+	v, err := verb.ParsePhone(line)
 	if err != nil {
 		h.rig.t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 func TestPhonesCallEachOther(t *testing.T) {
@@ -227,15 +228,16 @@ func TestCloseSendsFIN(t *testing.T) {
 func TestVerbErrorsNameTheNearest(t *testing.T) {
 	b := newBench(t, nil)
 	for line, want := range map[string]string{
-		"bop calls alice":    `no robot "bop"; did you mean bob?`,
+		"bop calls alice":    `nobody here is called "bop"; did you mean bob? (there are: bob, echo, busy, ring, lab)`,
 		"bob calls alise":    `no user "alise"; did you mean alice?`,
-		"bob sings":          `bob cannot "sings"; a robot "calls USER", "hangs up", "holds", "resumes", "texts USER TEXT" or "speaks SOUND"`,
-		"png alice":          `the lab cannot "png"; did you mean ping?`,
+		"bob sings":          `bob is a robot of the lab, which can call, hang up, hold, resume, speak, text and expect`,
+		"png alice":          `the lab cannot "png alice"; did you mean ping? (it can: ` + strings.Join(verb.Usages(verb.Lab), ", ") + ")",
+		"call alice":         `the lab cannot "call alice"; a robot can: bob: call SIP-URI|USER (it can: ` + strings.Join(verb.Usages(verb.Lab), ", ") + ")",
 		"ping alise":         `no user "alise"; did you mean alice?`,
 		"ping alice":         `ping alice: not registered`,
-		"ping alice and bob": `"ping alice and bob": it is "ping USER"`,
+		"ping alice and bob": `unexpected "and"; it is: ping USER`,
 		"bob hangs up":       `bob: there is no call`,
-		"stall":              `"stall" is not a request to the lab; there are: ` + forms(),
+		"stall":              `stall needs an argument: stall USER`,
 	} {
 		if _, err := b.lab.Do(b.w.Now(), line); err == nil || err.Error() != want {
 			t.Errorf("%q: %v\nwant %s", line, err, want)

@@ -271,18 +271,11 @@ func (l *Lab) unpushable(b *binding) {
 
 // pushByHand is the verb "push".
 func (l *Lab) pushByHand(args []string) error {
-	if len(args) == 0 || len(args) > 2 {
-		return fmt.Errorf("it is %q", "push USER [high|normal]")
-	}
 	u := l.users[args[0]]
 	if u == nil {
 		return fmt.Errorf("no user %q%s", args[0], hint(args[0], l.userNames()))
 	}
-	priorities := []string{push.Priority(true), push.Priority(false)}
-	if len(args) == 2 && !slices.Contains(priorities, args[1]) {
-		return fmt.Errorf("no priority %q%s", args[1], hint(args[1], priorities))
-	}
-	high := len(args) == 1 || args[1] == priorities[0]
+	high := len(args) == 1 || args[1] == push.Priority(true)
 	pushed := false
 	for _, b := range u.bindings {
 		if b.wakeable() {

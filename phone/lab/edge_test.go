@@ -362,7 +362,7 @@ func TestPushVerbIsChecked(t *testing.T) {
 		"push alcie":       "did you mean alice?",
 		"push alice":       "has not registered to be pushed to",
 		"push alice hihg":  "did you mean high?",
-		"push alice a b c": "push USER",
+		"push alice a b c": `unknown priority "a"`,
 	} {
 		if _, err := e.lab.Do(e.w.Now(), line); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q in it", line, err, want)

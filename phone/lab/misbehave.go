@@ -10,6 +10,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // A Misbehaviour is one way in which the lab can be a server that a phone
@@ -61,41 +62,11 @@ const (
 
 // Misbehaviours lists what "misbehave NAME" understands.
 func Misbehaviours() []Misbehaviour {
-	return []Misbehaviour{
-		{forgetBinding, "accept a registration and keep nothing of it"},
-		{staleConnection, "send calls over the first connection that the phone ever had"},
-		{noInvite, "tell the caller 100 Trying and send the phone nothing"},
-		{doubleInvite, "send the phone each INVITE twice, as if it had come by two ways"},
-		{repeatInvite, "send each INVITE over UDP twice, byte for byte, as a network may"},
-		{lateCancel, "pass on a CANCEL 20 s late"},
-		{noBye, "never pass on a BYE"},
-		{noAudio, "lose all audio, both ways"},
-		{oneWayAudio, "lose the audio to the phone"},
-		{deaf, "lose the audio from the phone"},
-		{wrongTone, "robots speak a tone of 620 Hz, whatever they were asked to"},
-		{noText, "lose the texts to the phone"},
-		{noPong, "answer no ping"},
-		{latePong, "answer each CRLF ping 6 s late"},
-		{refuseRegister, "refuse every registration with 403"},
-		{closeAtRegister, "close the connection when a REGISTER comes"},
-		{closeAtPing, "close the connection when a ping comes"},
-		{closeAtInvite, "close the connection after an INVITE has gone to the phone"},
-		{closeAtRinging, "close the connection when the phone says 180 Ringing"},
-		{closeAtAnswer, "close the connection when the phone answers a call"},
-		{pushNoWait, "push to the phone, and tell the caller 480 at once"},
-		{pushUnavailable, "push to the phone, and tell the caller 503 at once"},
-		{pushTooEarly, "push, and at once send the INVITE over the phone's last connection"},
-		{pushShortWait, "hold an INVITE for half a second only after the push"},
-		{pushTrustsFlow, "send an INVITE over the phone's last connection, as if it were open, and push nothing"},
-		{pushStaleFlow, "push, wait for the REGISTER, and send the INVITE over the connection of before"},
-		{pushLate, "push 20 s late, and let the push live for an hour"},
-		{pushLost, "push to a token that is not the phone's"},
-		{pushOldToken, "push to the first token that the phone ever had"},
-		{pushGhost, "push, and never send the INVITE"},
-		{pushCancelAtOnce, "push, send the INVITE, and cancel it at once"},
-		{pushNoRefresh, "push to nobody whose registration is about to end"},
-		{pushNotInCalls, "push for new calls only, and refuse what is for a phone that sleeps in a call"},
+	var list []Misbehaviour
+	for _, m := range verb.Misbehaviours() {
+		list = append(list, Misbehaviour(m))
 	}
+	return list
 }
 
 const (

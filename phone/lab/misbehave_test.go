@@ -211,12 +211,12 @@ func TestLabVerbsAreChecked(t *testing.T) {
 	b := newBench(t, nil)
 	for line, want := range map[string]string{
 		"misbehave no-pnog":    "did you mean no-pong?",
-		"misbehave":            "wants one word",
-		"stop now":             `unexpected "now"`,
+		"misbehave":            "misbehave needs an argument: misbehave NAME",
+		"stop now":             `stop takes no argument, and "now" was given`,
 		"password alice":       "password USER WORD",
 		"password alcie x":     "did you mean alice?",
-		"bob speaks tone":      "no sound",
-		"bob speaks tone 9000": "no sound",
+		"bob speaks tone":      "a frequency in Hz is missing",
+		"bob speaks tone 9000": `"9000" is no frequency in Hz, of at most 4000`,
 		"bbo speaks silence":   "did you mean bob?",
 	} {
 		if _, err := b.lab.Do(b.w.Now(), line); err == nil || !strings.Contains(err.Error(), want) {

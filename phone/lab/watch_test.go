@@ -9,6 +9,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // TestWatch logs a phone's wire as the phone sees it, and nothing of the
@@ -56,12 +57,12 @@ func TestAskErrors(t *testing.T) {
 	b := newBench(t, nil)
 	b.phone("alice", "secret", app.Manual, 440)
 	for line, want := range map[string]string{
-		"ask alice":         `ask: it is "ask USER METHOD"`,
+		"ask alice":         "ask needs an argument: ask USER METHOD",
 		"ask alice INVITE":  `ask: INVITE is part of something else; a robot "calls USER"`,
 		"ask alice o:k":     `ask: "o:k" cannot be a method: at most 32 letters`,
 		"ask alcie OPTIONS": `ask: no user "alcie"; did you mean alice?`,
 		"ask carol OPTIONS": "ask carol: not registered",
-		"expire passwords":  `expire: nothing expires but "nonces"`,
+		"expire passwords":  `the lab cannot "expire passwords" (it can: ` + strings.Join(verb.Usages(verb.Lab), ", ") + ")",
 		"bob holds":         "bob: no call is up",
 	} {
 		_, err := b.lab.Do(b.w.Now(), line)

@@ -36,14 +36,6 @@ var presets = []preset{
 	{"rfc", "what the RFCs ask for", 5 * time.Minute, 7440 * time.Second},
 }
 
-func presetNames() []string {
-	names := make([]string, len(presets))
-	for i, p := range presets {
-		names[i] = p.name
-	}
-	return names
-}
-
 func presetOf(name string) preset {
 	for _, p := range presets {
 		if p.name == name {

@@ -14,21 +14,6 @@ const (
 	handover   = "handover"
 )
 
-// Names are the names that faults have in the log: those that can be ordered
-// and those that come about.
-func Names() []string {
-	var names []string
-	for _, s := range Specs() {
-		switch s.Name {
-		case "network": // is an event of its own
-		case "clear", "server unstall": // end others
-		default:
-			names = append(names, s.Name)
-		}
-	}
-	return append(names, natExpired, handover)
-}
-
 func doNetwork(l *Link, now time.Time, f Fault) error {
 	switch {
 	case f.From != "" && f.From != l.network:
@@ -208,7 +193,7 @@ func setting(set func(*shape, Fault)) func(*Link, time.Time, Fault) error {
 			s.rng = l.luck()
 			set(s, f)
 		}
-		value := specOf(f.Name).value(f)
+		value := f.Value()
 		if value == off {
 			l.log(event.Fault{Name: f.Name})
 		} else {

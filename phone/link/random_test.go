@@ -11,6 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/seeds"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // TestRandomLife lets an app, a kernel and somebody who breaks things do
@@ -212,7 +213,7 @@ func (l *life) freezeOrThaw() {
 }
 
 func (l *life) order(line string) {
-	f, err := Parse(strings.Fields(line))
+	f, err := verb.ParseFault(strings.Fields(line))
 	if err != nil {
 		l.t.Fatal(err)
 	}

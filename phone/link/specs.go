@@ -4,12 +4,12 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // A Spec is one fault: how it is written, and the truth about it.
 type Spec struct {
-	Name string // one or two words
-	Args string // what stands behind them
+	Name string // as [verb.FaultNames] has it; how it is written is there
 	// Does is what it does to the traffic, App what the app sees of it.
 	Does, App string
 	// Server is what the TCP and the program of a real server see, which know
@@ -18,19 +18,12 @@ type Spec struct {
 	// Real is how to have the same on a real network.
 	Real string
 
-	parse func(*reader, *Fault) *SyntaxError
-	do    func(*Link, time.Time, Fault) error
-	value func(Fault) string // of a setting: how its value is written
-	on    func(*Link) bool   // of a setting: whether it is on
+	do func(*Link, time.Time, Fault) error
+	on func(*Link) bool // of a setting: whether it is on
 }
 
 // Usage is how a fault is written.
-func (s *Spec) Usage() string {
-	if s.Args == "" {
-		return s.Name
-	}
-	return s.Name + " " + s.Args
-}
+func (s *Spec) Usage() string { return verb.FaultUsage(s.Name) }
 
 // Specs lists every fault, in the order of the reference.
 func Specs() []Spec {
@@ -46,15 +39,15 @@ func Specs() []Spec {
 func networkSpecs() []Spec {
 	return []Spec{
 		{
-			Name: "network", Args: "wifi|cell|offline, or A -> B",
+			Name: "network",
 			Does: "joins the handset to another network. On another one than before, everything that is open is dead, silently, and new connections come from a new port; " +
 				"offline, nothing passes, and back on the same network TCP goes on where it was",
 			App: "of a handover nothing, asleep or awake, until it sends and hears nothing; then its next connection is a new one. " +
 				"Offline, what it sends waits and is tried again with TCP's doubling waits, for " + DataTimeout.Round(time.Second).String() + " at most, a connect for " + ConnectTimeout.String() + "; datagrams are lost, and pushes wait with their service for as long as they are worth it",
 			Server: "bytes that it sends meanwhile are acknowledged by this computer's kernel, so that it does not send them again; " +
 				"this link counts the tries in its place, and resets the connection when a real server's TCP would have given up. The handset's address stays that of this computer: only the port is new",
-			Real:  "ip addr del … && ip addr add …; on a phone, walk out of the wifi's reach",
-			parse: parseNetwork, do: doNetwork,
+			Real: "ip addr del … && ip addr add …; on a phone, walk out of the wifi's reach",
+			do:   doNetwork,
 		},
 		{
 			Name:   "nat drop",
@@ -65,14 +58,14 @@ func networkSpecs() []Spec {
 			do:     doNATDrop,
 		},
 		{
-			Name: "nat", Args: "home|short|carrier|rfc [silent|reset], or off",
+			Name: "nat",
 			Does: "puts a NAT on the way that forgets what is idle: UDP and TCP after 60 s and 1 h (home), 30 s and 4 min (short), 2 and 5 min (carrier), 5 min and 2 h 4 min (rfc). " +
 				"Traffic either way keeps a flow; a datagram comes in only after one has gone out of the same port",
 			App:    "the same as of nat drop, when the time is over",
 			Server: "the same as of nat drop. Of a sleeping app's unread bytes only the first count as traffic",
 			Real:   "sysctl net.netfilter.nf_conntrack_tcp_timeout_established=240 net.netfilter.nf_conntrack_udp_timeout=30",
-			parse:  parseNAT, do: doNAT,
-			on: func(l *Link) bool { return l.nat.on() },
+			do:     doNAT,
+			on:     func(l *Link) bool { return l.nat.on() },
 		},
 	}
 }
@@ -126,50 +119,44 @@ func packetSpecs() []Spec {
 	const late = "its own packets take as long; it sees a slow phone"
 	return []Spec{
 		{
-			Name: "latency", Args: "TIME|off",
+			Name: "latency",
 			Does: "makes each packet take so much longer, each way: a round trip, twice", App: "slow answers; asleep, a later wake",
 			Server: late, Real: "tc qdisc add dev eth0 root netem delay 150ms",
-			parse: parseTime, value: timeValue,
 			do: setting(func(s *shape, f Fault) { s.Latency = f.Time }),
 			on: func(l *Link) bool { return l.up.Latency > 0 },
 		},
 		{
-			Name: "jitter", Args: "TIME|off",
+			Name: "jitter",
 			Does: "makes each packet take longer by chance, from nothing to TIME, each way: datagrams overtake each other, TCP keeps its order", App: "jitter in the statistics of the call",
 			Server: late, Real: "tc qdisc add dev eth0 root netem delay 100ms 50ms",
-			parse: parseTime, value: timeValue,
 			do: setting(func(s *shape, f Fault) { s.Jitter = f.Time }),
 			on: func(l *Link) bool { return l.up.Jitter > 0 },
 		},
 		{
-			Name: "loss", Args: "SHARE%|off",
+			Name: "loss",
 			Does: "loses so many of the packets, each way. A datagram is gone; a piece of a stream is tried again after 1, 2, 4 … s (RFC 6298)", App: "gaps in the audio, late answers",
 			Server: "lost datagrams are lost to it, too; of TCP it sees late bytes and no second copies, for the copies are this link's", Real: "tc qdisc add dev eth0 root netem loss 5%",
-			parse: parseShare, value: shareValue,
 			do: setting(func(s *shape, f Fault) { s.Loss = f.Share }),
 			on: func(l *Link) bool { return l.up.Loss > 0 },
 		},
 		{
-			Name: "duplicate", Args: "SHARE%|off",
+			Name: "duplicate",
 			Does: "has so many of the datagrams come twice, each way", App: "nothing, if its RTP is right",
 			Server: "the phone's datagrams twice", Real: "tc qdisc add dev eth0 root netem duplicate 5%",
-			parse: parseShare, value: shareValue,
 			do: setting(func(s *shape, f Fault) { s.duplicate = f.Share }),
 			on: func(l *Link) bool { return l.up.duplicate > 0 },
 		},
 		{
-			Name: "reorder", Args: "SHARE%|off",
+			Name: "reorder",
 			Does: "has so many of the datagrams come " + reorderDelay.String() + " late, each way, so that others overtake them", App: "jitter, and late packets",
 			Server: "the phone's datagrams out of order", Real: "tc qdisc add dev eth0 root netem delay 50ms reorder 95%",
-			parse: parseShare, value: shareValue,
 			do: setting(func(s *shape, f Fault) { s.reorder = f.Share }),
 			on: func(l *Link) bool { return l.up.reorder > 0 },
 		},
 		{
-			Name: "bandwidth", Args: "RATE kbit/s|off",
+			Name: "bandwidth",
 			Does: "lets no more than that pass, each way; a datagram that would wait for more than " + maxWaiting.String() + " is lost", App: "delay that grows, then gaps: G.711 needs about 80 kbit/s",
 			Server: late, Real: "tc qdisc add dev eth0 root tbf rate 64kbit burst 1600 latency 1s",
-			parse: parseRate, value: rateValue,
 			do: setting(func(s *shape, f Fault) { s.rate, s.free = f.Rate, time.Time{} }),
 			on: func(l *Link) bool { return l.up.rate > 0 },
 		},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // TestTranscripts plays testdata/*.txt: a link between an app and a kernel that
@@ -63,7 +64,7 @@ func (r *rig) command(words []string) {
 	case "thaw":
 		r.calls(r.link.Call(r.now, system.Thaw{}, nil))
 	case "fault":
-		f, err := Parse(words[1:])
+		f, err := verb.ParseFault(words[1:])
 		var calls []system.Call
 		if err == nil {
 			calls, err = r.link.Do(r.now, f, nil)

@@ -12,6 +12,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // goodbye is how long an orderly end may take: the BYE, the unregistration
@@ -21,6 +22,7 @@ const goodbye = 5 * time.Second
 // A Phone is a handset in the live shell, commanded with verbs. Its methods
 // may be called from any goroutine.
 type Phone struct {
+	name    string
 	host    *Host
 	handset *phone.Handset
 	log     *event.Log
@@ -35,7 +37,7 @@ func NewPhone(name string, log *event.Log, cfg phone.Config, sound OpenSound, pu
 		return nil, err
 	}
 	host := New(Config{Name: name, Log: log, Machine: h, Sound: sound, Push: pushes})
-	return &Phone{host: host, handset: h, log: log, quit: make(chan struct{}, 1)}, nil
+	return &Phone{name: name, host: host, handset: h, log: log, quit: make(chan struct{}, 1)}, nil
 }
 
 // Tap has t told of each datagram of the phone's, as [Host.Tap] does.
@@ -94,23 +96,30 @@ func (p *Phone) signOff(ctx context.Context) {
 // prompt, input or script. The line and what came of it go into the log; an
 // error says why it was not done.
 func (p *Phone) Do(ctx context.Context, line, by string) error {
-	v, err := phone.ParseVerb(line)
-	name := ""
-	if err == nil {
-		name = v.Spec.Name + ": " // the error begins with it; the event says it anyway
-		err = p.do(ctx, v, by)
+	cast := verb.Of(p.name, verb.Phone)
+	v, err := cast.Parse(line)
+	if err != nil {
+		p.note(ctx, event.Error{Op: line, Err: err.Error(), Rule: event.RuleNotPossible})
+		return err
 	}
+	return p.Tell(ctx, v, by)
+}
+
+// Tell is [Phone.Do] with a line that has been read.
+func (p *Phone) Tell(ctx context.Context, v verb.Line, by string) error {
+	err := p.tell(ctx, v, by)
 	if err != nil && !errors.Is(err, ErrStopped) && !errors.Is(err, context.Canceled) {
-		p.note(ctx, event.Error{Op: line, Err: strings.TrimPrefix(err.Error(), name), Rule: event.RuleNotPossible})
+		// The error begins with the verb; the event says it anyway.
+		p.note(ctx, event.Error{Op: v.Verb(), Err: strings.TrimPrefix(err.Error(), v.Name()+": "), Rule: event.RuleNotPossible})
 	}
 	return err
 }
 
-func (p *Phone) do(ctx context.Context, v phone.Verb, by string) error {
-	said := system.Log{Event: event.Verb{Line: v.String(), By: by}}
-	if v.Spec.Shell() {
+func (p *Phone) tell(ctx context.Context, v verb.Line, by string) error {
+	said := system.Log{Event: event.Verb{Line: v.Verb(), By: by}}
+	if v.Spec.Stage {
 		p.note(ctx, said.Event)
-		return p.shell(ctx, v)
+		return p.onStage(ctx, v)
 	}
 	var refused error
 	err := p.host.Do(ctx, func(now time.Time) []system.Call {
@@ -127,13 +136,13 @@ func (p *Phone) note(ctx context.Context, e event.Event) {
 	_ = p.host.Do(ctx, func(time.Time) []system.Call { return []system.Call{system.Log{Event: e}} })
 }
 
-// shell carries out a verb that is not the handset's.
-func (p *Phone) shell(ctx context.Context, v phone.Verb) error {
-	switch v.Spec.Name {
+// onStage carries out a verb that is not the handset's.
+func (p *Phone) onStage(ctx context.Context, v verb.Line) error {
+	switch v.Name() {
 	case "clock":
-		return p.setClock(v.Arg)
+		return p.setClock(v.Clock)
 	case "speak":
-		return p.speak(ctx, v.Arg)
+		return p.speak(ctx, v.Sound)
 	case "quit":
 		select {
 		case p.quit <- struct{}{}:
@@ -141,28 +150,33 @@ func (p *Phone) shell(ctx context.Context, v phone.Verb) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("%s: not in this shell", v.Spec.Name)
+	return fmt.Errorf("%s: a phone of its own cannot do that", v.Name())
 }
 
 // SetRate makes device time run x times as fast while the app is suspended, as
 // [Host.SetRate] does. It leaves no trace but the change itself.
 func (p *Phone) SetRate(x float64) error { return p.host.SetRate(x) }
 
-func (p *Phone) setClock(arg string) error {
-	if arg == "next" {
+func (p *Phone) setClock(c verb.Clock) error {
+	switch {
+	case c.Next:
 		return p.host.Skip()
+	case c.WhileSuspended:
+		return fmt.Errorf("clock %s: only a scenario can say that", c)
 	}
-	rate, err := strconv.ParseFloat(strings.TrimPrefix(arg, "x"), 64)
-	if err != nil {
-		return fmt.Errorf("clock %s: write it as x60, or next", arg)
-	}
-	return p.host.SetRate(rate)
+	return p.host.SetRate(c.Rate)
 }
 
 // speak reads the sound outside the loop, which must not wait for a disk.
-func (p *Phone) speak(ctx context.Context, arg string) error {
-	kind, rest, _ := strings.Cut(arg, " ")
-	mic, err := audio.ParseMic(strings.TrimSuffix(kind+":"+strings.TrimSpace(rest), ":"))
+func (p *Phone) speak(ctx context.Context, s verb.Sound) error {
+	kind := s.What
+	switch s.What {
+	case "tone":
+		kind += ":" + strconv.FormatFloat(s.Hz, 'f', -1, 64)
+	case "file":
+		kind += ":" + s.Name
+	}
+	mic, err := audio.ParseMic(kind)
 	if err != nil {
 		return err
 	}

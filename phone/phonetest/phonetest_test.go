@@ -34,7 +34,7 @@ func TestFailures(t *testing.T) {
 		},
 		"nobody of that name": {
 			func(w *phonetest.World) { w.Phone("alcie").Do("register") },
-			`test.talk:2:1 unknown phone "alcie"`,
+			`test.talk:2:1 nobody here is called "alcie"`,
 		},
 		"a verb is refused": {
 			func(w *phonetest.World) { w.Phone("alice").Do("answer") },

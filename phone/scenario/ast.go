@@ -2,6 +2,8 @@ package scenario
 
 import (
 	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // A File is a scenario, read and checked: with what its includes have
@@ -135,10 +137,10 @@ type Kind string
 
 // The kinds of step.
 const (
-	// Do is a verb of the handset: Verb is a line for phone.ParseVerb.
+	// Do is a verb of a phone: Told and Verb have it.
 	Do Kind = "verb"
-	// Lab is a request to the lab or one of its robots: Verb is a line for
-	// lab.Do, such as "bob calls alice".
+	// Lab is a request to the lab or one of its robots: Told has it, and Verb
+	// as the log does, such as "bob calls alice".
 	Lab Kind = "lab"
 	// Expecting waits for what Expect says, and fails if it does not come.
 	Expecting Kind = "expect"
@@ -161,7 +163,8 @@ type Step struct {
 	Actor string
 	Kind  Kind
 
-	Verb   string // of Do and Lab
+	Told   verb.Line // of all but Expecting and Waiting
+	Verb   string    // of Do and Lab: the line as the log has it
 	Expect *Expect
 	Wait   time.Duration // of Waiting: device time, or wall time if Wall
 	Wall   bool          // of Waiting
@@ -177,7 +180,7 @@ type Step struct {
 }
 
 // LabActor is the name by which a line speaks to the lab itself.
-const LabActor = "lab"
+const LabActor = verb.LabName
 
 // An Expect is what an "expect" line waits for.
 //
@@ -224,22 +227,11 @@ type Term struct {
 	As string
 }
 
-// A Clock is a "clock" line: device time changes its pace.
-type Clock struct {
-	Rate float64 // device seconds in a wall second
-	// Next: jump to the next timer instead.
-	Next bool
-	// WhileSuspended: the rate is for whenever the app is suspended, from now
-	// on; else it is for now.
-	WhileSuspended bool
-}
-
-// A Speak is a "speak" line: the sound to send instead of the microphone's.
-type Speak struct {
-	What string  // "tone", "file", "silence"
-	Hz   float64 // of a tone
-	Name string  // of a file: a sound of the program, or a path from the scenario
-}
+// A Clock is a "clock" line, and a Speak a "speak" line.
+type (
+	Clock = verb.Clock
+	Speak = verb.Sound
+)
 
 // ParseFile reads a scenario. The name is for messages; include reads another
 // file that the text includes, by its name as written (nil: there are none).

@@ -51,13 +51,8 @@ func ParseExpect(text string) (*Expect, error) {
 	return e, nil
 }
 
-func expectStep(_ *scope, a *args, st *Step) *problem {
-	st.Kind, st.Expect = Expecting, &Expect{}
-	return st.Expect.parse(a)
-}
-
-func expectNoStep(_ *scope, a *args, st *Step) *problem {
-	st.Kind, st.Expect = Expecting, &Expect{No: true}
+func expectStep(a *args, st *Step) *problem {
+	st.Kind, st.Expect = Expecting, &Expect{No: a.head.is("no") || a.skip("no")}
 	return st.Expect.parse(a)
 }
 

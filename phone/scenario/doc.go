@@ -26,7 +26,7 @@
 //	line        = [ statement | case ] [ comment ] end-of-line .
 //	comment     = "#" text .                         # where a word could begin
 //	case        = "==" name .                        # comment "tags: a b" gives it tags
-//	statement   = about | [ actor ":" ] step .
+//	statement   = about | [ actor ":" ] step | actor says { word } .  # bob calls alice
 //	actor       = phone-name | robot-name | "lab" .  # none: the phone under test
 //
 //	about       = "use" "profile" name
@@ -39,11 +39,9 @@
 //	            | "never" expectation .              # all of it above the first case
 //	setting     = key "=" value .
 //
-//	step        = verb                               # of the phone: phone.Verbs
-//	            | "expect" [ "no" ] expectation { clause }
-//	            | "wait" duration [ "wall" ]
-//	            | "clock" ( rate [ "while" "suspended" ] | "next" )
-//	            | "speak" ( file | "tone" hz | "silence" ) .
+//	step        = verb                               # of verb.Specs
+//	            | ( "expect" | "wait" "for" ) [ "no" ] expectation { clause }
+//	            | "wait" duration [ "wall" ] .
 //	clause      = ( "within" | "for" ) duration [ "wall" ]
 //	            | "exactly" number
 //	            | "as" variable

@@ -4,11 +4,11 @@ import (
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 func network(a *args) (meaning, *problem) {
-	name, p := a.oneOf("network", "networks", []string{link.Wifi, link.Cell, link.Offline})
+	name, p := a.oneOf("network", "networks", verb.Networks())
 	m := happens(func(e event.Network) bool { return e.Name == name }).
 		while(func(f *event.Fold) bool { return f.Network == name })
 	return keeping(m, func(e event.Network) string { return e.Name }, func(f *event.Fold) string { return f.Network }), p
@@ -36,17 +36,17 @@ func faultForm(a *args) (meaning, *problem) {
 func (a *args) faultName() (string, *problem) {
 	t, p := a.need("which fault")
 	if p != nil {
-		p.kind, p.known = "faults", link.Names()
+		p.kind, p.known = "faults", verb.LoggedFaults()
 		return "", p
 	}
 	if len(a.tokens) > 0 {
-		if two := strings.ToLower(t.text + " " + a.tokens[0].text); among(two, link.Names()) {
+		if two := strings.ToLower(t.text + " " + a.tokens[0].text); among(two, verb.LoggedFaults()) {
 			a.next()
 			return two, nil
 		}
 	}
-	if !among(t.text, link.Names()) {
-		return "", unknown(t, "fault", "faults", link.Names())
+	if !among(t.text, verb.LoggedFaults()) {
+		return "", unknown(t, "fault", "faults", verb.LoggedFaults())
 	}
 	return strings.ToLower(t.text), nil
 }

@@ -2,12 +2,12 @@ package scenario
 
 import (
 	"math"
-	"path"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // toneToleranceHz is how far a heard tone may be from the expected one: the
@@ -17,15 +17,8 @@ const toneToleranceHz = 10
 // maxHz is half the sample rate of the audio, 8 kHz: no tone is higher.
 const maxHz = 4000
 
-// SampleName is the name by which a sound is recognised: that of its file,
-// without folder and ".wav".
-func SampleName(file string) string {
-	name := path.Base(strings.ReplaceAll(file, `\`, "/"))
-	if ext := path.Ext(name); strings.EqualFold(ext, ".wav") {
-		name = name[:len(name)-len(ext)]
-	}
-	return name
-}
+// SampleName is the name by which a sound is recognised.
+func SampleName(file string) string { return verb.SampleName(file) }
 
 func audio(a *args) (meaning, *problem) {
 	what, p := a.oneOf("audio", "audio", []string{"tone", "like", "silence", "offer", "start", "stop"})

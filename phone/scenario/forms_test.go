@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // steps are the forms whose next word is one step of several, with the event
@@ -23,7 +23,7 @@ var steps = []struct {
 	{"task", []string{"begin", "refused", "expiring", "end"}, func(s string) event.Event { return event.BackgroundTask{Phase: s} }},
 	{"socket", []string{"connecting", "securing", "open", "failed", "closed", "reset", "broken"}, func(s string) event.Event { return event.Socket{Name: "control", Phase: s} }},
 	{"network", []string{"wifi", "cell", "offline"}, func(s string) event.Event { return event.Network{Name: s} }},
-	{"fault", link.Names(), func(s string) event.Event { return event.Fault{Name: s, On: true} }},
+	{"fault", verb.LoggedFaults(), func(s string) event.Event { return event.Fault{Name: s, On: true} }},
 	{"notification", []string{"posted", "updated", "tapped", "withdrawn", "missed", "expired", "refused"}, func(s string) event.Event { return event.Notification{Phase: s} }},
 	{"push", pushPhases, func(s string) event.Event { return event.Push{Phase: s} }},
 	{"call", callPhases, func(s string) event.Event { return event.Call{Phase: s} }},

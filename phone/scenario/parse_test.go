@@ -90,7 +90,7 @@ func TestSteps(t *testing.T) {
 		"dtmf 12#":                       {Kind: Do, Verb: "dtmf 12#"},
 		"bob: call alice":                {Kind: Lab, Verb: "bob calls alice", Actor: "bob"},
 		"bob: hang up":                   {Kind: Lab, Verb: "bob hangs up", Actor: "bob"},
-		"lab: bob calls alice":           {Kind: Lab, Verb: "bob calls alice", Actor: "lab"},
+		"lab: bob calls alice":           {Kind: Lab, Verb: "bob calls alice", Actor: "bob"},
 		"lab: unstall alice":             {Kind: Lab, Verb: "unstall alice", Actor: "lab"},
 		"use phone bob\nbob: call alice": {Kind: Do, Verb: "call alice", Actor: "bob"},
 		"use profile joe\njoe: register": {Kind: Do, Verb: "register", Actor: "joe"},

@@ -7,9 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/device"
-	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // Reference is the reference of the language, in Markdown of 80 columns. It is
@@ -28,12 +27,7 @@ func Reference() string {
 	for _, s := range Statements() {
 		b.entry(s.Usage(), s.Help)
 	}
-	b.text("## Verbs of the phone", "A robot of the lab can `call`, `hang up` and `speak`.")
-	for _, v := range phone.Verbs {
-		if !v.Shell() {
-			b.entry(v.Name+" "+v.Args, v.Help)
-		}
-	}
+	b.verbs()
 	b.expectations()
 	b.lab()
 	b.settings()
@@ -79,18 +73,32 @@ func (b *page) expectations() {
 	}
 }
 
-func (b *page) lab() {
-	var robots []string
-	for _, r := range lab.Robots() {
-		robots = append(robots, "`"+r.Name+"`")
+// verbs lists what phones can be told, and how it is said to others.
+func (b *page) verbs() {
+	b.text("## Verbs of the phone", "`bob: call alice` and `bob calls alice` are the same line, and so are `bob: hang up` and `bob hangs up`, "+
+		"`speak file x.wav` and `speak x.wav`: each way of writing works in a file, on standard input, at a prompt and at the lab.")
+	for _, v := range verb.Specs(verb.Phone) {
+		if v.Name != "quit" {
+			b.entry(v.Usage(), v.Help)
+		}
 	}
-	b.text("## The lab", "The server that the program has in itself. Its robots are "+strings.Join(robots, ", ")+
-		". It can be asked, with `lab:` before the line:")
-	for _, v := range lab.Verbs() {
-		b.entry(v.Form, v.Help)
+}
+
+func (b *page) lab() {
+	var does []string
+	for _, s := range verb.Specs(verb.Robot) {
+		does = append(does, "`"+s.Usage()+"`")
+	}
+	b.text("## The lab", "The server that the program has in itself. Its robots are `"+strings.Join(verb.Robots(), "`, `")+
+		"`; one can "+strings.Join(does, ", ")+", where `text` is for a user who is online at a server of another protocol than SIP. "+
+		"The lab itself can be told, with `lab:` before the line or without (but for `push`, which a phone has too):")
+	for _, v := range verb.Specs(verb.Lab) {
+		if v.Name != "quit" {
+			b.entry(v.Usage(), v.Help)
+		}
 	}
 	b.text("How it can `misbehave`:")
-	for _, m := range lab.Misbehaviours() {
+	for _, m := range verb.Misbehaviours() {
 		b.entry(m.Name, m.Help)
 	}
 }
@@ -212,8 +220,8 @@ func statementNames() []string {
 
 func phoneVerbs() []string {
 	var names []string
-	for _, v := range phone.Verbs {
-		if !v.Shell() {
+	for _, v := range verb.Specs(verb.Phone | verb.Robot) {
+		if v.Name != "quit" {
 			names = append(names, v.Name)
 		}
 	}

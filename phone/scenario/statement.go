@@ -4,12 +4,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sleeptalk/sleeptalk/phone"
-	"github.com/sleeptalk/sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // A Statement is one of the sentences of the language that are the scenario's
-// own. The verbs of the phone, [phone.Verbs], stand beside them.
+// own. The verbs of [verb.Specs] stand beside them.
 type Statement struct {
 	Name string // one or more words, as they are written
 	Args string // what stands behind them; "" if nothing does
@@ -23,7 +22,7 @@ type Statement struct {
 	// case. One of them is nil, or, where a line is dealt with before
 	// statements are read, both.
 	top  func(p *parser, l source, a *args) *problem
-	step func(s *scope, a *args, st *Step) *problem
+	step func(a *args, st *Step) *problem
 }
 
 // Usage is how the statement is written.
@@ -44,11 +43,9 @@ func Statements() []Statement {
 		{"never", "EXPECTATION", "fail if ever that happens", true, "never killed", neverEvent, nil},
 		{"==", "NAME", "begin a test case; a \"tags:\" comment behind it gives it tags", false, "== a call wakes it", nil, nil},
 		{"expect", "EXPECTATION [CLAUSE…] [and EXPECTATION…]", "wait until that has happened, and fail if it does not; what has happened since the last action counts", false, "expect wake by INVITE within 2s", nil, expectStep},
-		{"expect no", "EXPECTATION [for DURATION]", "fail if that has happened since the last action, or does in this time; all of it is waited", false, "expect no notification for 5s", nil, expectNoStep},
+		{"expect no", "EXPECTATION [for DURATION]", "fail if that has happened since the last action, or does in this time; all of it is waited", false, "expect no notification for 5s", nil, expectStep},
+		{"wait for", "EXPECTATION [CLAUSE…] [and EXPECTATION…]", "the same as expect", false, "wait for call up within 5s", nil, expectStep},
 		{"wait", "DURATION [wall]", "let time pass; an expectation is better", false, "wait 30s", nil, waitStep},
-		{"clock", "xN [while suspended]", "run device time N times as fast, now or whenever the app is suspended", false, "clock x60 while suspended", nil, clockStep},
-		{"clock next", "", "jump to the device's next timer, while the app is suspended", false, "clock next", nil, clockNextStep},
-		{"speak", "FILE|tone HZ|silence", "send this sound instead of the microphone's; FILE is a WAV beside the scenario, or a sound of the program, played once", false, "speak en-hello.wav", nil, speakStep},
 	}
 }
 
@@ -88,8 +85,8 @@ func firstWords() []string {
 	for _, s := range Statements() {
 		add(s.Name)
 	}
-	for _, v := range phone.Verbs {
-		if !v.Shell() {
+	for _, v := range verb.Specs(verb.Phone) {
+		if v.Name != "quit" {
 			add(v.Name)
 		}
 	}
@@ -103,13 +100,10 @@ func notAStatement(tokens []token) *problem {
 	if seconds := secondWords(first); seconds != nil {
 		return wrongSecond(tokens, seconds)
 	}
-	if first.is("quit") {
-		return wrong(first, "a scenario has no quit").advise("it ends with its last line")
-	}
 	p := unknown(first, "verb", "", firstWords())
 	p.known = nil
 	if p.meant == "" { // some have two words
-		p.meant = words.Nearest(strings.Join(texts(tokens[:min(len(tokens), 2)]), " "), verbNames())
+		p.meant = verb.Nearest(verb.Phone, texts(tokens))
 	}
 	if p.meant == "" {
 		p.advice = "see: sleeptalk help scenario"
@@ -125,12 +119,4 @@ func wrongSecond(tokens []token, seconds []string) *problem {
 		return p
 	}
 	return unknown(tokens[1], first.text, "there are", seconds)
-}
-
-func verbNames() []string {
-	names := make([]string, len(phone.Verbs))
-	for i, v := range phone.Verbs {
-		names[i] = v.Name
-	}
-	return names
 }

@@ -2,8 +2,9 @@ package scenario
 
 import (
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // MaxDuration bounds what a line can wait for: a month is longer than any
@@ -28,21 +29,11 @@ func parseDuration(t token) (time.Duration, *problem) {
 	return d, nil
 }
 
-// maxRate bounds how much faster than the wall a device clock may run: a day
-// in a second.
-const maxRate = 86400
-
 // parseRate reads a rate such as x60.
 func parseRate(t token) (float64, *problem) {
-	digits, ok := strings.CutPrefix(strings.ToLower(t.text), "x")
-	rate, err := strconv.ParseFloat(digits, 64)
-	if err != nil || !(rate > 0 && rate <= maxRate) { // NaN is neither
-		return 0, wrong(t, "%q is no rate", t.text).advise("write it as x60, at most x" + strconv.Itoa(maxRate))
-	}
-	if !ok {
-		p := wrong(t, "%q is no rate", t.text)
-		p.meant = "x" + t.text
-		return 0, p
+	rate, err := verb.ParseRate(t.text)
+	if err != nil {
+		return 0, &problem{token: t, message: err.Message, meant: err.Meant, advice: err.Advice}
 	}
 	return rate, nil
 }

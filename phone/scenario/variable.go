@@ -85,7 +85,7 @@ func parseVariable(s *scope, tokens []token) (Step, *problem) {
 // open is the scope in which anybody may be called: a stand-in is nobody.
 func (s *scope) open() *scope {
 	open := *s
-	open.closed = false
+	open.Closed, open.Users = false, nil
 	return &open
 }
 

@@ -33,6 +33,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
@@ -183,7 +184,7 @@ func (w *World) Act(_ context.Context, s scenario.Step) error {
 	case scenario.Do:
 		return w.verb(s)
 	case scenario.Lab:
-		return w.ask(s.Actor, s.Verb)
+		return w.ask(s.Told)
 	case scenario.Clocking:
 		return w.clock(s)
 	case scenario.Speaking:
@@ -198,25 +199,21 @@ func (w *World) verb(s scenario.Step) error {
 	if h == nil {
 		return fmt.Errorf("nobody here is called %q", s.Actor)
 	}
-	v, err := phone.ParseVerb(s.Verb)
+	w.did(s.Actor, s.Verb)
+	err := w.do(h.node, func(now time.Time) ([]system.Call, error) { return h.phone.Do(now, s.Told) })
 	if err != nil {
-		return err
-	}
-	w.did(s.Actor, v.String())
-	err = w.do(h.node, func(now time.Time) ([]system.Call, error) { return h.phone.Do(now, v) })
-	if err != nil {
-		w.refused(s.Actor, v.String(), err)
+		w.refused(s.Actor, s.Verb, err)
 		return &play.Refusal{Err: err}
 	}
 	return nil
 }
 
-// ask gives the lab a request, also one that is written as a robot's.
-func (w *World) ask(actor, line string) error {
-	w.did(actor, line)
-	err := w.do(w.desk, func(now time.Time) ([]system.Call, error) { return w.lab.Do(now, line) })
+// ask gives the lab a request, also one that is a robot's.
+func (w *World) ask(line verb.Line) error {
+	w.did(line.Actor, line.Said())
+	err := w.do(w.desk, func(now time.Time) ([]system.Call, error) { return w.lab.Tell(now, line) })
 	if err != nil {
-		w.refused(actor, line, err)
+		w.refused(line.Actor, line.Said(), err)
 	}
 	return err
 }
@@ -274,33 +271,19 @@ func (w *World) clock(s scenario.Step) error {
 func (w *World) speak(s scenario.Step) error {
 	h := w.phones[s.Actor]
 	if h == nil {
-		return w.ask(s.Actor, s.Actor+" speaks "+RobotSound(s.Speak))
+		return w.ask(s.Told)
 	}
 	open, err := w.sound(s.Speak)
 	if err != nil {
 		return err
 	}
-	line := strings.TrimPrefix(s.Text, s.Actor+": ")
+	line := s.Told.Verb()
 	w.did(s.Actor, line)
 	if err := h.phone.Speak(open); err != nil {
 		w.refused(s.Actor, line, err)
 		return &play.Refusal{Err: fmt.Errorf("speak: %w", err)}
 	}
 	return nil
-}
-
-// RobotSound is a sound in the words of the lab.
-func RobotSound(s *scenario.Speak) string {
-	switch s.What {
-	case "tone":
-		return fmt.Sprintf("tone %g", s.Hz)
-	case "file":
-		if scenario.SampleName(s.Name) == hello {
-			return "speech"
-		}
-		return s.Name
-	}
-	return s.What
 }
 
 // toneLevel is how loud a tone is, in dBFS.

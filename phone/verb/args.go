@@ -1,0 +1,211 @@
+package verb
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/words"
+)
+
+// none reads no arguments.
+func none(r *reader, l *Line) *Error {
+	if r.over() {
+		return nil
+	}
+	e := r.wrong(r.at, "%s takes no argument, and %q was given", l.Spec.Name, strings.Join(r.words[r.at:], " "))
+	e.Width = len(r.words) - r.at
+	return e
+}
+
+// free reads any arguments, or none.
+func free(r *reader, _ *Line) *Error {
+	r.at = len(r.words)
+	return nil
+}
+
+// some reads any arguments, and wants one.
+func some(r *reader, l *Line) *Error {
+	if r.over() {
+		return r.needs(l)
+	}
+	return free(r, l)
+}
+
+func (r *reader) needs(l *Line) *Error {
+	return r.wrong(r.at, "%s needs an argument: %s", l.Spec.Name, l.Spec.Usage())
+}
+
+// choice reads one of the words that stand in the spec.
+func choice(r *reader, l *Line) *Error {
+	if r.over() {
+		return r.needs(l)
+	}
+	known, given := strings.Split(l.Spec.Args, "|"), strings.ToLower(strings.Join(r.words[r.at:], " "))
+	if !slices.Contains(known, given) {
+		return &Error{
+			Word: r.at, Width: len(r.words) - r.at, Message: fmt.Sprintf("%s knows no %q", l.Spec.Name, given),
+			Meant: words.Nearest(given, known), Kind: "there are", Known: known,
+		}
+	}
+	l.Args = []string{given}
+	return free(r, l)
+}
+
+// callee reads who is called. Where all are known, a bare name is one of them.
+func callee(r *reader, l *Line) *Error {
+	if r.over() {
+		return r.needs(l)
+	}
+	who := strings.Join(r.words[r.at:], " ")
+	known := slices.Concat(r.cast.Phones, r.cast.Robots)
+	if r.cast.Closed && !strings.ContainsAny(who, "@:$") && !slices.Contains(known, who) {
+		return r.unknown("phone", "there are", known)
+	}
+	return free(r, l)
+}
+
+// user reads a user of the lab.
+func user(r *reader, l *Line) *Error {
+	if r.over() {
+		return r.needs(l)
+	}
+	if who := r.words[r.at]; r.cast.Users != nil && !strings.ContainsAny(who, "@:") && !slices.Contains(r.cast.Users, who) {
+		return r.unknown("phone", "there are", r.cast.Users)
+	}
+	r.at++
+	return nil
+}
+
+// userAnd reads a user and one more word.
+func userAnd(r *reader, l *Line) *Error {
+	if err := user(r, l); err != nil {
+		return err
+	}
+	if r.over() {
+		return r.needs(l)
+	}
+	r.at++
+	return nil
+}
+
+// userPush reads a user and perhaps how urgent the push is.
+func userPush(r *reader, l *Line) *Error {
+	if err := user(r, l); err != nil || r.over() {
+		return err
+	}
+	priority, err := r.oneOf("priority", []string{"high", "normal"})
+	if err == nil {
+		l.Args[1] = priority
+	}
+	return err
+}
+
+// text reads a user and a text, between quotes or not.
+func text(r *reader, l *Line) *Error {
+	if len(r.words)-r.at < 2 {
+		return r.wrong(len(r.words), "a text needs somebody and some words: %s", l.Spec.Usage()).advise(`such as: bob: text alice "are you there?"`)
+	}
+	if err := user(r, l); err != nil {
+		return err
+	}
+	l.Args = []string{l.Args[0], strings.Join(r.words[r.at:], " ")}
+	return free(r, l)
+}
+
+func misbehaviour(r *reader, l *Line) *Error {
+	if r.over() {
+		return r.needs(l)
+	}
+	name, err := r.oneOf("misbehaviour", MisbehaviourNames())
+	if err == nil {
+		l.Args = []string{name}
+	}
+	return err
+}
+
+// maxHz is half the sample rate of the audio, 8 kHz: no tone is higher.
+const maxHz = 4000
+
+// sound reads a sound. What robots can speak, the lab has in itself.
+func sound(r *reader, l *Line) *Error {
+	if l.Sound.What = "file"; r.over() {
+		return r.wrong(r.at, "a sound is missing").advise("such as: en-hello.wav, tone 440, silence")
+	}
+	switch {
+	case r.skip("silence"):
+		l.Sound.What = "silence"
+		return nil
+	case r.skip(speech):
+		l.Sound.Name = speechName
+		return nil
+	case r.skip("tone"):
+		l.Sound.What = "tone"
+		return hz(r, &l.Sound)
+	}
+	r.skip("file")
+	at := r.at
+	var err *Error
+	if l.Sound.Name, err = r.take("a sound"); err != nil {
+		return err.advise("such as: en-hello.wav, tone 440, silence")
+	}
+	if l.Robot && !l.Sound.Speech() {
+		return r.wrong(at, "%s is a robot of the lab, which speaks %s, a tone or silence", l.Actor, speechName).
+			advise("or have a phone instead: use phone " + l.Actor)
+	}
+	return nil
+}
+
+func hz(r *reader, s *Sound) *Error {
+	at := r.at
+	text, err := r.take("a frequency in Hz")
+	if err != nil {
+		return err
+	}
+	f, notNumber := strconv.ParseFloat(text, 64)
+	if s.Hz = f; notNumber != nil || !(f > 0 && f <= maxHz) { // NaN is neither
+		return r.wrong(at, "%q is no frequency in Hz, of at most %d", text, maxHz)
+	}
+	return nil
+}
+
+// maxRate bounds how much faster than the wall a device clock may run: a day
+// in a second.
+const maxRate = 86400
+
+// clock reads a pace of device time.
+func clock(r *reader, l *Line) *Error {
+	at := r.at
+	text, err := r.take("the rate")
+	switch {
+	case err != nil:
+		return err.advise("such as: clock x60 while suspended")
+	case strings.EqualFold(text, "next"):
+		l.Clock.Next = true
+		return nil
+	}
+	if l.Clock.Rate, err = ParseRate(text); err != nil {
+		return err.shift(at)
+	}
+	if len(r.words)-r.at == 2 && strings.EqualFold(r.words[r.at], "while") && strings.EqualFold(r.words[r.at+1], "suspended") {
+		l.Clock.WhileSuspended = true
+		r.at += 2
+	}
+	return nil
+}
+
+// ParseRate reads a pace of device time, such as x60.
+func ParseRate(text string) (float64, *Error) {
+	digits, ok := strings.CutPrefix(strings.ToLower(text), "x")
+	rate, err := strconv.ParseFloat(digits, 64)
+	e := &Error{Message: fmt.Sprintf("%q is no rate", text)}
+	switch {
+	case err != nil || !(rate > 0 && rate <= maxRate): // NaN is neither
+		return 0, e.advise("write it as x60, at most x" + strconv.Itoa(maxRate))
+	case !ok:
+		e.Meant = "x" + text
+		return 0, e
+	}
+	return rate, nil
+}

@@ -1,0 +1,29 @@
+package verb
+
+// robotSpecs is what only robots can be told.
+var robotSpecs = []Spec{
+	{Name: "text", Args: "USER TEXT", Help: "send a text to a user who is online at a server of another protocol than SIP", Who: Robot, Says: "texts", read: text},
+}
+
+// labSpecs is what the lab itself can be told.
+var labSpecs = []Spec{
+	{Name: "ping", Args: "USER", Help: "a CRLF ping on each of the user's connections", Who: Lab, read: user},
+	{Name: "close", Args: "USER", Help: "close them, with FIN", Who: Lab, read: user},
+	{Name: "reset", Args: "USER", Help: "close them, with RST", Who: Lab, read: user},
+	{Name: "stall", Args: "USER", Help: "accept bytes on them and answer nothing", Who: Lab, read: user},
+	{Name: "unstall", Args: "USER", Help: "work off what has piled up, and go on", Who: Lab, read: user},
+	{Name: "ask", Args: "USER METHOD", Help: "a request of the lab's own to the user's phones, such as OPTIONS", Who: Lab, read: userAnd},
+	{Name: "wake", Args: "USER", Help: "a wake line on the user's wake sockets", Who: Lab, read: user},
+	{Name: "push", Args: "USER [high|normal]", Help: "push to the user's phones, as if for a call", Who: Lab, read: userPush},
+	{Name: "password", Args: "USER WORD", Help: "change a user's password", Who: Lab, read: userAnd},
+	{Name: "expire nonces", Help: "let all digest nonces so far be stale", Who: Lab},
+	{Name: "stop", Help: "go away: close all connections and the port, forget who was there", Who: Lab},
+	{Name: "start", Help: "come back after a stop", Who: Lab},
+	{Name: "misbehave", Args: "NAME", Help: "break a rule from now on: see Misbehaviours", Who: Lab, read: misbehaviour},
+	{Name: "behave", Help: "break none any more", Who: Lab},
+	{Name: "quit", Help: "switch the lab off", Who: Lab, Stage: true},
+}
+
+// Robots are the names of those who live at a lab: bob answers, echo sends
+// back what it hears, busy refuses, ring never answers.
+func Robots() []string { return []string{"bob", "echo", "busy", "ring"} }
