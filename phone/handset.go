@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/device"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/link"
@@ -57,11 +58,20 @@ type step struct {
 func New(cfg Config) (*Handset, error) {
 	cfg.App.Push.Provider = cmp.Or(cfg.App.Push.Provider, cfg.Profile.PushService()) // an app is built for its system
 	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 0x5eed)), link: link.New(cfg.Seed), tls: secure.New(cfg.TLS)}
-	h.device = device.New(cfg.Profile, h.fork())
+	h.device = device.New(cfg.Profile, h.fork(), h.nameFrame)
 	if _, err := h.process(); err != nil {
 		return nil, err
 	}
 	return h, nil
+}
+
+// nameFrame names a frame that has woken the app: the app's agent knows its
+// protocol, and the device does not.
+func (h *Handset) nameFrame(s system.Socket, data []byte) string {
+	if h.app == nil {
+		return control.Unnamed
+	}
+	return h.app.NameFrame(s, data)
 }
 
 // fork returns a source of randomness of its own for a part of the handset,

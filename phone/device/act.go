@@ -90,6 +90,18 @@ func (Tap) act()          {}
 
 // Do carries out an act. One that makes no sense now is an [event.Error].
 func (d *Device) Do(now time.Time, a Act) Output {
+	if t, ok := a.(Tap); ok && t.Action == "" {
+		t.Action = system.Open
+		a = t
+	}
+	if !d.family.do(now, a) {
+		d.do(now, a)
+	}
+	return d.take()
+}
+
+// do carries out what is the same on every system.
+func (d *Device) do(now time.Time, a Act) {
 	switch a := a.(type) {
 	case Launch, Foreground:
 		d.open(now, event.ByUser, "opened by the user")
@@ -99,9 +111,6 @@ func (d *Device) Do(now time.Time, a Act) Output {
 		d.lock(now)
 	case Unlock:
 		d.unlock(now)
-		if d.profile.Doze {
-			d.switchScreen(now, true)
-		}
 	case ForceQuit:
 		d.forceQuit(now)
 	case Crash:
@@ -114,153 +123,30 @@ func (d *Device) Do(now time.Time, a Act) Output {
 		d.exit(now, a.Code)
 	case Reboot:
 		d.reboot(now)
-	case OtherAppQuit:
-		d.otherAppQuit()
-	case Reinstall, RotateToken, ResetPush:
-		d.pushAct(now, a)
-	case DoNotDisturb:
-		d.quiet = a.On
-	case BlockCaller:
-		d.bar(a)
-	case Sleep:
-		d.sleep(now)
-	case Resume:
-		d.resume(now)
-	case Tap:
-		d.tap(now, a)
-	default:
-		d.dozeAct(now, a)
-	}
-	return d.take()
-}
-
-func (d *Device) background(now time.Time) {
-	if d.state != event.Foreground {
-		d.refuse("background", "the app is not on the screen", "foreground")
-		return
-	}
-	d.leave(now, "left the screen")
-}
-
-func (d *Device) lock(now time.Time) {
-	if d.locked {
-		return
-	}
-	d.locked = true
-	d.log(event.Lock{On: true})
-	switch {
-	case d.profile.Doze:
-		d.screenOff(now)
-	case !d.profile.Suspends:
-	case d.state == event.Foreground:
-		d.leave(now, "the screen was locked")
-	case d.state == event.Suspended && d.profile.ReclaimOnLock:
-		d.reclaim("the screen was locked")
-	}
-}
-
-func (d *Device) unlock(now time.Time) {
-	if !d.locked {
-		return
-	}
-	d.locked, d.bootLocked = false, false
-	d.log(event.Lock{On: false})
-	if d.bootWaits {
-		d.bootWaits, d.timers[launchTimer] = false, now
-	}
-}
-
-func (d *Device) forceQuit(now time.Time) {
-	if len(d.kit.waiting) == 0 { // else a push brings it back
-		d.timers[launchTimer] = time.Time{}
-	}
-	if d.state == event.Dead {
-		d.refuse("force-quit", "the app is not running", "")
-		return
-	}
-	d.die(now, forceQuit)
-	d.fcm.stopped = d.profile.SwipeStops
-}
-
-func (d *Device) reboot(now time.Time) {
-	if d.state != event.Dead {
-		d.die(now, rebooted)
-	}
-	d.loseWaiting("the device was rebooted")
-	if d.profile.Doze {
-		d.booted(now)
-	}
-	d.lock(now) // a device that has booted waits at the lock screen
-	d.bootLocked, d.bootWaits = true, false
-	d.timers[launchTimer] = time.Time{}
-	if d.profile.LaunchesAtBoot {
-		d.launchWhy = "the device booted"
-		d.timers[launchTimer] = now.Add(d.profile.BootDelay)
-	}
-}
-
-// update ends the process and launches it anew: on the screen if it was there,
-// else in the background where the system does such a thing.
-func (d *Device) update(now time.Time) {
-	shown := d.state == event.Foreground
-	if d.state != event.Dead {
-		d.die(now, updated)
-	}
-	if shown || !d.profile.Relaunches {
-		d.open(now, event.ByUser, updated.reason)
-		return
-	}
-	d.launchWhy = updated.reason
-	d.timers[launchTimer] = now.Add(d.profile.RelaunchDelay)
-}
-
-// otherAppQuit is the user force-quitting another app, which by a bug of some
-// releases cancels the keepalive of this one.
-func (d *Device) otherAppQuit() {
-	if !d.profile.KeepAliveBug || d.keepAlive.timeout == 0 {
-		return
-	}
-	d.clearKeepAlive("another app was force-quit")
-	d.log(event.Warning{
-		Rule: event.RuleKeepaliveLost, Note: "the user force-quit another app, and that cancelled this app's keepalive handler",
-		Hint: "install the handler whenever the app runs",
-	})
-}
-
-func (d *Device) pushAct(now time.Time, a Act) {
-	switch a.(type) {
 	case Reinstall:
 		d.reinstall(now)
+	case DoNotDisturb:
+		d.tray.quiet = a.On
+	case Tap:
+		d.tap(now, a)
+	case OtherAppQuit, BlockCaller: // nothing comes of it
+	default:
+		d.decline(a)
+	}
+}
+
+// decline refuses an act that only another kind of system knows.
+func (d *Device) decline(a Act) {
+	switch a.(type) {
 	case RotateToken:
-		d.rotateToken()
+		d.refuse("token rotate", "the app has no push token", "")
 	case ResetPush:
-		d.resetPush()
-	}
-}
-
-// computer reports whether only the machine's own sleep stops an app.
-func (p *Profile) computer() bool { return !p.Suspends && !p.Doze }
-
-func (d *Device) sleep(now time.Time) {
-	if !d.profile.computer() || !d.Running() {
+		d.refuse("push reset", "no push of the app has gone unreported", "")
+	case Sleep:
 		d.refuse("machine sleep", "only a running app on a computer sleeps with the machine", "")
-		return
-	}
-	d.asleepFrom = d.state
-	d.freeze(now, "the machine sleeps", nil)
-}
-
-func (d *Device) resume(now time.Time) {
-	if !d.profile.computer() || d.state != event.Suspended {
+	case Resume:
 		d.refuse("machine wake", "the machine does not sleep", "machine sleep")
-		return
+	default:
+		d.refuse("device", "this is for an Android device, and the device is "+d.profile.Name, "--device android-doze")
 	}
-	d.thaw(now, event.ByUser, 0, 0)
-	d.setState(d.asleepFrom, "the machine resumed", 0)
-	d.handOver(now)
-}
-
-// refuse says that an act makes no sense now.
-func (d *Device) refuse(op, why, hint string) {
-	d.log(event.Error{Op: op, Err: why, Hint: hint, Rule: event.RuleNotPossible})
 }

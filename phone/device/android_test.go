@@ -80,7 +80,7 @@ var androidCalls = map[string]func(t *testing.T, args []string) system.Call{
 // push reads "push high|normal|stale ID [kept for]"; stale: for a token that is
 // not the app's.
 func (s *stage) push(args []string) system.Push {
-	p := system.Push{Token: s.device.kit.token, ID: args[1], High: args[0] == "high", Payload: map[string]string{"call": args[1]}}
+	p := system.Push{Token: s.device.token(), ID: args[1], High: args[0] == "high", Payload: map[string]string{"call": args[1]}}
 	if args[0] == "stale" {
 		p.Token = "00ff"
 	}
@@ -159,7 +159,7 @@ func (w *walker) silent(out Output, c system.Call) {
 
 // idleness checks that no period exceeds its cap.
 func (w *walker) idleness(e event.DeviceIdle) {
-	p := &w.device.profile
+	p := w.device.profile
 	limit := map[idleness]time.Duration{
 		lightIdle: p.LightPeriodMax, lightMaintenance: p.LightWindowMax,
 		deepIdle: p.DeepPeriodMax, deepMaintenance: p.DeepWindowMax,
@@ -180,11 +180,11 @@ func (w *walker) cause(by event.WakeCause) {
 	case event.ByKeepalive:
 		w.t.Fatal("a keepalive that Android does not know")
 	case event.BySocket:
-		if !d.allowed {
+		if !d.android().standby.allowed {
 			w.t.Fatal("a socket woke an app that is not on the allowlist")
 		}
 	case event.ByUser, event.ByNotification, event.ByMaintenance:
-		if d.doze.idle() && !opened && !d.allowed {
+		if d.android().doze.idle() && !opened && !d.android().standby.allowed {
 			w.t.Fatalf("woken by %s while the device is idle", by)
 		}
 	}
@@ -194,7 +194,7 @@ func (w *walker) cause(by event.WakeCause) {
 func (w *walker) alarm() {
 	d := w.device
 	gap := w.now.Sub(w.rang)
-	if d.profile.Doze && d.doze.idle() && d.State() != event.Foreground && !w.rang.IsZero() && gap < d.profile.AlarmGap {
+	if d.profile.Doze && d.android().doze.idle() && d.State() != event.Foreground && !w.rang.IsZero() && gap < d.profile.AlarmGap {
 		w.t.Fatalf("an alarm %s after the last one", gap)
 	}
 	w.rang = w.now
@@ -203,7 +203,7 @@ func (w *walker) alarm() {
 // restraint checks that an app which is held back runs only for a reason.
 func (w *walker) restraint() {
 	d := w.device
-	if !d.profile.Doze || !d.restrained() {
+	if !d.profile.Doze || !d.android().restrained() {
 		return
 	}
 	ends := !d.timers[windowTimer].IsZero() || !d.timers[settleTimer].IsZero()
@@ -213,26 +213,18 @@ func (w *walker) restraint() {
 			w.t.Fatalf("%s without an end while the app is held back", d.State())
 		}
 	case event.Task:
-		if !d.wakelocked() && !ends {
+		if !d.android().wakelocked() && !ends {
 			w.t.Fatal("runs without a wakelock")
 		}
 	case event.InCall:
-		if !d.engaged() {
+		if !d.android().engaged() {
 			w.t.Fatal("in a call, and there is none")
 		}
 	}
 	leaving := d.timers[settleTimer].Equal(w.now) // about to be suspended
-	if d.Running() && !d.offline && !d.connected() && !leaving {
+	if d.Running() && !d.frozen && !d.android().connected() && !leaving {
 		w.t.Fatalf("the network is open in state %s", d.State())
 	}
-}
-
-// closes reports whether a socket is closed as soon as the network opens.
-func (d *Device) closes(id system.Socket) bool {
-	return slices.ContainsFunc(d.unsent, func(u unsent) bool {
-		c, ok := u.call.(system.Close)
-		return ok && c.Socket == id
-	})
 }
 
 // dozeKeys are the settings of systems that doze.
@@ -305,7 +297,7 @@ func BenchmarkIdleDay(b *testing.B) {
 	p := load(b, "android-doze")
 	b.ReportAllocs()
 	for b.Loop() {
-		d, end := New(p, rand.New(rand.NewPCG(1, 1))), epoch.Add(24*time.Hour)
+		d, end := New(p, rand.New(rand.NewPCG(1, 1)), named), epoch.Add(24*time.Hour)
 		d.Do(epoch, Launch{})
 		d.Call(epoch, system.SetKeepAlive{Timeout: 600 * time.Second})
 		d.Do(epoch, Screen{})

@@ -19,89 +19,58 @@ func (d *Device) Call(now time.Time, c system.Call) Output {
 	case event.Suspended:
 		panic(fmt.Sprintf("device: %T by an app that is suspended", c))
 	}
-	d.idle(now)
-	if !d.mobileCall(now, c) && d.kernelCall(c) && !d.keepUnsent(now, c) {
-		d.kernel(c)
+	d.family.busy(now)
+	if !d.family.call(now, c) && !d.call(now, c) {
+		d.kernelCall(c)
 	}
 	return d.take()
 }
 
-// mobileCall carries out a call to the mobile system, and reports whether it
-// was one.
-func (d *Device) mobileCall(now time.Time, c system.Call) bool {
-	if d.profile.Doze && d.dozeCall(now, c) {
-		return true
-	}
+// call carries out a call to the mobile system as every system does, and
+// reports whether it was one.
+func (d *Device) call(now time.Time, c system.Call) bool {
 	switch c := c.(type) {
 	case system.MarkVoIP:
 		d.mark(now, c.Socket)
 	case system.SetKeepAlive:
-		d.setKeepAlive(now, c.Timeout)
+		d.keepAlive.absent(c.Timeout)
 	case system.KeepAliveDone:
 		d.keepAliveDone(now)
-	case system.BackgroundReady:
-		d.backgroundReady(now)
 	case system.BeginTask:
-		d.beginTask(now, c)
+		d.tasks.begin(c)
 	case system.EndTask:
 		d.endTask(now, c.Task)
 	case system.ActivateAudio:
-		d.askAudio(now, c.On)
+		d.audio = c.On
 	case system.Notify:
-		d.notify(now, c)
+		d.tray.notify(now, c, d.state == event.Foreground)
 	case system.Withdraw:
-		d.withdraw(c)
+		d.tray.withdraw(c)
 	case system.RegisterPush:
-		d.setPushDelegate()
-	case system.PushDone:
-		d.delegateReturned(now, c.ID)
+		d.log(event.Push{Phase: "refused", Why: "this system has no push"})
 	case system.ReportCall:
-		d.putOnScreen(now, c)
-	case system.AnswerReported:
-		d.answerOnScreen(now, c.ID)
-	case system.ReportEnd:
-		d.takeOffScreen(now, c)
+		d.refuseCall(c, ErrNoCallScreen)
 	case system.Exit:
 		d.exit(now, c.Code)
+	case system.BackgroundReady, system.PushDone, system.AnswerReported, system.ReportEnd: // nothing waits for it
 	default:
 		return false
 	}
 	return true
 }
 
-// kernelCall notes which sockets the process has. It reports whether the call
-// goes on to the kernel: one on a socket that the system has reclaimed, and
-// the app does not know it yet, is lost (EPIPE), and so is sound that the
-// system does not let the app have.
-func (d *Device) kernelCall(c system.Call) bool {
-	switch c := c.(type) {
-	case system.Connect:
-		d.own(socket{id: c.Socket, kind: stream})
-	case system.Listen:
-		d.own(socket{id: c.Socket, kind: listener})
-	case system.Bind:
-		d.own(socket{id: c.RTP, kind: datagram, pair: c.RTCP})
-		if c.RTCP != 0 {
-			d.own(socket{id: c.RTCP, kind: datagram, pair: c.RTP})
-		}
-	case system.StartTLS:
-		return d.owned(c.Socket) != nil
-	case system.Send:
-		return d.owned(c.Socket) != nil
-	case system.Close:
-		known := d.owned(c.Socket) != nil
-		d.disown(c.Socket)
-		return known
+// kernelCall passes a call on to the kernel, and notes what the process has
+// open there.
+func (d *Device) kernelCall(c system.Call) {
+	switch c.(type) {
 	case system.OpenSound:
-		if !d.mayStartAudio() {
-			d.tell(system.SoundFailed{Err: errNoAudio})
-			return false
-		}
 		d.sound = true
 	case system.CloseSound:
 		d.sound = false
 	}
-	return true
+	if d.sockets.called(c) {
+		d.kernel(c)
+	}
 }
 
 // Receive takes in a signal of the kernel. [system.Readable] and
@@ -109,30 +78,22 @@ func (d *Device) kernelCall(c system.Call) bool {
 // app that it is for, if that still is.
 func (d *Device) Receive(now time.Time, s system.Signal) Output {
 	if p, ok := s.(system.PushArrived); ok {
-		d.pushArrived(now, p.Push)
+		d.family.pushed(now, p.Push)
 		return d.take()
 	}
 	switch d.state {
 	case event.Dead:
-		d.orphan(s)
+		d.sockets.orphan(s)
 	case event.Suspended:
 		d.whileSuspended(now, s)
 	default:
-		if _, about := subject(s); about && d.offline { // it was on its way when the network closed
-			d.held = append(d.held, s)
+		if _, about := subject(s); about && d.frozen { // it was on its way when the network closed
+			d.sockets.hold(s)
 			break
 		}
 		d.deliver(now, s)
 	}
 	return d.take()
-}
-
-// orphan is a signal for a process that is gone. A connection that was
-// accepted for it is closed.
-func (d *Device) orphan(s system.Signal) {
-	if a, ok := s.(system.Accepted); ok {
-		d.kernel(system.Close{Socket: a.Socket})
-	}
 }
 
 // whileSuspended is a signal while the app sleeps: that a watched socket is
@@ -149,7 +110,7 @@ func (d *Device) whileSuspended(now time.Time, s system.Signal) {
 	if !ok {
 		return // a frame of sound, which nobody hears
 	}
-	d.held = append(d.held, s)
+	d.sockets.hold(s)
 	if d.isWatched(id) {
 		d.socketWake(now, id)
 	}
@@ -157,26 +118,40 @@ func (d *Device) whileSuspended(now time.Time, s system.Signal) {
 
 // deliver hands a signal to the app, unless it is about a socket that the app
 // has no longer.
-func (d *Device) deliver(now time.Time, s system.Signal) {
+func (c *core) deliver(now time.Time, s system.Signal) {
 	if _, ok := s.(system.Readable); ok {
 		return // it crossed the thaw: the app reads for itself
 	}
 	id, about := subject(s)
-	if about && d.owned(id) == nil {
-		d.orphan(s)
+	if about && c.sockets.owned(id) == nil {
+		c.sockets.orphan(s)
 		return
 	}
-	d.idle(now)
+	c.family.busy(now)
 	switch s := s.(type) {
 	case system.Accepted:
-		d.own(socket{id: s.Socket, kind: accepted})
+		c.sockets.own(socket{id: s.Socket, kind: accepted})
 	case system.Received:
-		d.read(now, id, frameOf(s.Data), len(s.Data))
+		c.read(now, id, c.frameName(s), len(s.Data))
 	case system.Closed:
-		d.read(now, id, closeOf(s.Err), 0)
-		d.disown(id)
+		c.read(now, id, closeOf(s.Err), 0)
+		c.sockets.disown(id)
 	case system.Failed:
-		d.openFailed(id)
+		c.sockets.failed(id)
 	}
-	d.tell(s)
+	c.tell(s)
+}
+
+// frameName names what the app reads, if it is what woke it.
+func (c *core) frameName(s system.Received) string {
+	if !c.wake.isFrame(s.Socket) {
+		return ""
+	}
+	return c.name(s.Socket, s.Data)
+}
+
+// refuseCall says that the system does not show a call on a call screen.
+func (c *core) refuseCall(call system.ReportCall, why error) {
+	c.tray.logCard("refused", card{id: call.ID, title: call.Name, body: call.Peer + ": " + why.Error(), screen: true})
+	c.tell(system.CallReported{ID: call.ID, Err: why})
 }

@@ -17,172 +17,176 @@ type screenCall struct {
 	active   bool // the system has activated its audio session
 }
 
-// screenCall finds a reported call; nil if there is none of that name.
-func (d *Device) screenCall(id int) *screenCall {
-	for i := range d.calls {
-		if d.calls[i].id == id {
-			return &d.calls[i]
+// callScreen holds the calls that a process has reported.
+type callScreen struct{ calls []screenCall }
+
+// find finds a reported call; nil if there is none of that name.
+func (s *callScreen) find(id int) *screenCall {
+	for i := range s.calls {
+		if s.calls[i].id == id {
+			return &s.calls[i]
 		}
 	}
 	return nil
 }
 
-// inCall reports whether the app has an active call.
-func (d *Device) inCall() bool { return d.audio || slices.ContainsFunc(d.calls, isAnswered) }
+func (s *callScreen) add(id int) { s.calls = append(s.calls, screenCall{id: id}) }
 
-func isAnswered(c screenCall) bool { return c.answered }
+func (s *callScreen) remove(id int) {
+	s.calls = slices.DeleteFunc(s.calls, func(c screenCall) bool { return c.id == id })
+}
 
-// putOnScreen puts an incoming call on the system's call screen, or a better
-// name to one that is there. One that the system refuses has been reported,
-// too.
-func (d *Device) putOnScreen(now time.Time, c system.ReportCall) {
-	d.dutyDone()
-	shown := card{id: c.ID, title: c.Name, body: c.Peer, screen: true}
-	if why := d.refusal(c); why != nil {
-		shown.body += ": " + why.Error()
-		d.logCard("refused", shown)
-		d.tell(system.CallReported{ID: c.ID, Err: why})
+func (s *callScreen) empty() bool { return len(s.calls) == 0 }
+
+// answered reports whether the user has answered a call that goes on, active
+// whether the system has activated the audio of one.
+func (s *callScreen) answered() bool {
+	return slices.ContainsFunc(s.calls, func(c screenCall) bool { return c.answered })
+}
+
+func (s *callScreen) active() bool {
+	return slices.ContainsFunc(s.calls, func(c screenCall) bool { return c.active })
+}
+
+// activate activates the audio of all that the user has answered, and lists
+// those whose audio was not active before.
+func (s *callScreen) activate() []int {
+	var fresh []int
+	for i := range s.calls {
+		if c := &s.calls[i]; c.answered && !c.active {
+			c.active = true
+			fresh = append(fresh, c.id)
+		}
+	}
+	return fresh
+}
+
+// barred are the callers whom the user has blocked, by address or user name.
+type barred []string
+
+func (b *barred) set(who string, on bool) {
+	*b = slices.DeleteFunc(*b, func(other string) bool { return other == who })
+	if on {
+		*b = append(*b, who)
+	}
+}
+
+func (b barred) has(peer string) bool {
+	_, user, _ := strings.Cut(peer, ":")
+	user, _, _ = strings.Cut(user, "@")
+	return slices.Contains(b, peer) || slices.Contains(b, user)
+}
+
+// report puts an incoming call on the system's call screen, or a better name
+// to one that is there. One that the system refuses has been reported, too.
+func (k *pushKit) report(now time.Time, c system.ReportCall) {
+	k.duties.fulfil()
+	if why := k.refusal(c); why != nil {
+		k.refuseCall(c, why)
 		return
 	}
-	shown.shown, shown.until = true, now.Add(d.profile.CallScreenTime)
-	if d.screenCall(c.ID) == nil {
-		d.calls = append(d.calls, screenCall{id: c.ID})
-		d.post(now, "posted", shown, 0)
-		d.lend(now, d.profile.RingWindow, "a call rings")
-	} else if i := d.cardIndex(c.ID, true); i >= 0 {
-		d.cards[i].title, d.cards[i].body = c.Name, c.Peer
-		d.logCard("updated", d.cards[i])
+	t := &k.tray
+	if k.screen.find(c.ID) == nil {
+		k.screen.add(c.ID)
+		until := now.Add(k.profile.CallScreenTime)
+		t.post(now, "posted", card{id: c.ID, title: c.Name, body: c.Peer, screen: true, shown: true, until: until}, 0)
+		k.lend(now, k.profile.RingWindow, "a call rings")
+	} else if i := t.index(c.ID, true); i >= 0 {
+		t.cards[i].title, t.cards[i].body = c.Name, c.Peer
+		t.logCard("updated", t.cards[i])
 	}
-	d.tell(system.CallReported{ID: c.ID})
+	k.tell(system.CallReported{ID: c.ID})
 }
 
 // refusal is why the system does not show a call
 // (CXErrorCodeIncomingCallError), or nil.
-func (d *Device) refusal(c system.ReportCall) error {
-	_, user, _ := strings.Cut(c.Peer, ":")
-	user, _, _ = strings.Cut(user, "@")
+func (k *pushKit) refusal(c system.ReportCall) error {
 	switch {
-	case !d.profile.CallScreen:
+	case !k.profile.CallScreen:
 		return ErrNoCallScreen
-	case d.quiet:
+	case k.tray.quiet:
 		return ErrDoNotDisturb
-	case slices.Contains(d.barred, c.Peer) || slices.Contains(d.barred, user):
+	case k.barred.has(c.Peer):
 		return ErrBlockedCaller
 	}
 	return nil
 }
 
-// bar has the system refuse calls from somebody, or no longer.
-func (d *Device) bar(b BlockCaller) {
-	d.barred = slices.DeleteFunc(d.barred, func(who string) bool { return who == b.Who })
-	if b.On {
-		d.barred = append(d.barred, b.Who)
+// tapCall is the user's choice on the call screen, false if no call of that
+// name is there. To answer or decline there does not open the app; its button
+// does, and the call rings on.
+func (k *pushKit) tapCall(now time.Time, t Tap) bool {
+	i := k.tray.index(t.ID, true)
+	if i < 0 {
+		return false
 	}
-}
-
-// tapScreen is the user's choice on the call screen. To answer or decline
-// there does not open the app; its button does, and the call rings on.
-func (d *Device) tapScreen(now time.Time, i int, action system.Action) {
-	c := d.cards[i]
-	if action == system.Open {
-		d.open(now, event.ByNotification, "opened from the call screen")
-		d.tell(system.Tapped{ID: c.id, Action: action})
-		return
+	if t.Action == system.Open {
+		k.open(now, event.ByNotification, "opened from the call screen")
+		k.tell(system.Tapped{ID: t.ID, Action: t.Action})
+		return true
 	}
-	d.cards = slices.Delete(d.cards, i, i+1)
-	d.armCards()
-	d.logTap(c, action)
-	if d.state == event.Suspended {
-		d.wakeUncounted(now, event.ByNotification, d.profile.PushWindow)
+	k.tray.choose(i, t.Action)
+	if k.state == event.Suspended {
+		k.wakeUncounted(now, event.ByNotification, k.profile.PushWindow)
 	} else {
-		d.lend(now, d.profile.PushWindow, "the user has chosen on the call screen")
+		k.lend(now, k.profile.PushWindow, "the user has chosen on the call screen")
 	}
-	if action == system.Answer {
-		d.answered(now, d.screenCall(c.id))
+	if t.Action == system.Answer {
+		k.answer(now, k.screen.find(t.ID))
 	}
-	d.tell(system.Tapped{ID: c.id, Action: action})
+	k.tell(system.Tapped{ID: t.ID, Action: t.Action})
+	return true
 }
 
-// answered begins the audio of a call, in a moment.
-func (d *Device) answered(now time.Time, c *screenCall) {
+// answer begins the audio of a call, in a moment.
+func (k *pushKit) answer(now time.Time, c *screenCall) {
 	c.answered = true
-	d.timers[activateTimer] = now.Add(d.profile.AudioActivation)
+	k.timers[activateTimer] = now.Add(k.profile.AudioActivation)
 }
 
-// answerOnScreen is the app answering a call that rings on the call screen.
-func (d *Device) answerOnScreen(now time.Time, id int) {
-	c := d.screenCall(id)
+// answerInApp is the app answering a call that rings on the call screen.
+func (k *pushKit) answerInApp(now time.Time, id int) {
+	c := k.screen.find(id)
 	if c == nil || c.answered {
 		return
 	}
-	if i := d.cardIndex(id, true); i >= 0 {
-		d.takeDown(i, false)
+	if i := k.tray.index(id, true); i >= 0 {
+		k.tray.takeDown(i, false)
 	}
-	d.answered(now, c)
+	k.answer(now, c)
 }
 
 // activateAudio is the system activating the audio session of what the user
 // has answered (provider:didActivateAudioSession:).
-func (d *Device) activateAudio(now time.Time) {
-	d.wakeUncounted(now, event.ByNotification, d.profile.PushWindow) // if it has been suspended since
-	for i := range d.calls {
-		if c := &d.calls[i]; c.answered && !c.active {
-			c.active = true
-			d.tell(system.AudioActivated{ID: c.id})
-		}
+func (k *pushKit) activateAudio(now time.Time) {
+	k.wakeUncounted(now, event.ByNotification, k.profile.PushWindow) // if it has been suspended since
+	for _, id := range k.screen.activate() {
+		k.tell(system.AudioActivated{ID: id})
 	}
-	d.setAudio(now, true)
+	k.setAudio(now, true)
 }
 
-// mayStartAudio reports whether audio can be started now. Where an answered
-// call is needed for that, an app on the screen needs none.
-func (d *Device) mayStartAudio() bool {
-	return !d.profile.AudioByCall || d.state == event.Foreground || d.audio ||
-		slices.ContainsFunc(d.calls, func(c screenCall) bool { return c.active })
-}
-
-// askAudio is the app's audio session becoming active, if the system lets it.
-func (d *Device) askAudio(now time.Time, on bool) {
-	if on && !d.mayStartAudio() {
-		d.log(event.Warning{
-			Rule: event.RuleAudioNotActive, Note: "audio cannot be started in the background before the system activates it",
-			Hint: "report the call, and start audio when the system has activated it",
-		})
+// endCall takes a reported call off the call screen. The audio session ends
+// with the last that was answered; after the last of all, the app has not long
+// to run.
+func (k *pushKit) endCall(now time.Time, e system.ReportEnd) {
+	if k.screen.find(e.ID) == nil {
 		return
 	}
-	d.setAudio(now, on)
-}
-
-// takeOffScreen takes a reported call off the call screen. The audio session
-// ends with the last that was answered; after the last of all, the app has not
-// long to run.
-func (d *Device) takeOffScreen(now time.Time, e system.ReportEnd) {
-	if d.screenCall(e.ID) == nil {
-		return
+	k.screen.remove(e.ID)
+	if i := k.tray.index(e.ID, true); i >= 0 {
+		k.tray.takeDown(i, e.Why != system.Declined)
 	}
-	d.calls = slices.DeleteFunc(d.calls, func(c screenCall) bool { return c.id == e.ID })
-	if i := d.cardIndex(e.ID, true); i >= 0 {
-		d.takeDown(i, e.Why != system.Declined)
-	}
-	last := len(d.calls) == 0
+	last := k.screen.empty()
 	if last {
-		d.lent = time.Time{}
+		k.lent = time.Time{}
 	}
-	if !slices.ContainsFunc(d.calls, isAnswered) {
-		d.timers[activateTimer] = time.Time{}
-		d.setAudio(now, false)
+	if !k.screen.answered() {
+		k.stop(activateTimer)
+		k.setAudio(now, false)
 	}
-	if last && d.state == event.Awake && len(d.duties) == 0 {
-		d.settleWhy = "the reported call has ended"
-		d.timers[settleTimer] = now.Add(d.profile.AudioGrace)
-	}
-}
-
-// clearScreen is the end of all calls on the screen, with their process.
-func (d *Device) clearScreen() {
-	for i := len(d.cards) - 1; i >= 0; i-- {
-		if d.cards[i].screen {
-			d.takeDown(i, false)
-		}
+	if last && k.state == event.Awake && !k.duties.any() {
+		k.settleWhy = "the reported call has ended"
+		k.timers[settleTimer] = now.Add(k.profile.AudioGrace)
 	}
 }

@@ -71,3 +71,6 @@ func (p *Profile) check() error {
 
 // launchesApps reports whether the system starts a process of its own accord.
 func (p *Profile) launchesApps() bool { return p.Relaunches || p.LaunchesAtBoot }
+
+// computer reports whether only the machine's own sleep stops an app.
+func (p *Profile) computer() bool { return !p.Suspends && !p.Doze }

@@ -66,53 +66,105 @@ func exited(code int) death {
 }
 
 // exit is the app ending itself, as exit(3) does.
-func (d *Device) exit(now time.Time, code int) {
-	if d.state == event.Dead {
-		d.refuse("exit", "the app is not running", "")
+func (c *core) exit(now time.Time, code int) {
+	if c.state == event.Dead {
+		c.refuse("exit", "the app is not running", "")
 		return
 	}
-	d.die(now, exited(code))
+	c.die(now, exited(code))
 	if code != 0 {
-		d.relaunch(now)
+		c.relaunch(now)
 	}
 }
 
 // end ends the process as no process ends by itself: the system launches it
 // again.
-func (d *Device) end(now time.Time, by death) {
-	if d.state == event.Dead {
-		d.refuse("end the app", "the app is not running", "")
+func (c *core) end(now time.Time, by death) {
+	if c.state == event.Dead {
+		c.refuse("end the app", "the app is not running", "")
 		return
 	}
-	d.die(now, by)
-	d.relaunch(now)
+	c.die(now, by)
+	c.relaunch(now)
 }
 
 // die is the end of the process: the kernel closes what it had open, and the
 // keepalive handler goes with it.
-func (d *Device) die(now time.Time, by death) {
-	d.endWake(now, "killed")
-	d.clearKeepAlive("the process is gone")
-	d.log(event.Killed{Code: by.code, Rule: by.rule, Reason: by.reason})
-	d.clearScreen()
-	frozen := d.state == event.Suspended || d.offline
-	d.setState(event.Dead, by.reason, 0)
-	for _, s := range d.sockets {
-		d.kernel(system.Close{Socket: s.id})
+func (c *core) die(now time.Time, by death) {
+	c.wake.end(now, "killed")
+	c.keepAlive.clear("the process is gone")
+	c.log(event.Killed{Code: by.code, Rule: by.rule, Reason: by.reason})
+	c.tray.clearScreen()
+	c.setState(event.Dead, by.reason, 0)
+	c.sockets.closeAll()
+	c.family.died()
+	c.sockets.drop(func(system.Socket) bool { return true })
+	if c.sound {
+		c.kernel(system.CloseSound{})
 	}
-	d.closeUnsent()
-	d.drop(func(system.Socket) bool { return true })
-	if d.sound {
-		d.kernel(system.CloseSound{})
+	c.thawKernel() // the next process is not frozen
+	c.stopClocks()
+	c.stop(reclaimTimer, reportTimer, activateTimer, pushTimer, serviceTimer)
+	c.renew()
+	c.out.App, c.out.Died = nil, true
+}
+
+// relaunch has the system start a process again that ended badly.
+func (c *core) relaunch(now time.Time) {
+	if c.profile.Relaunches {
+		c.launchLater(now, c.profile.RelaunchDelay, "it had ended abnormally")
 	}
-	if frozen { // the next process is not
-		d.kernel(system.Thaw{})
+}
+
+// launchLater has the system launch the app in the background.
+func (c *core) launchLater(now time.Time, delay time.Duration, why string) {
+	c.launchWhy, c.timers[launchTimer] = why, now.Add(delay)
+}
+
+// forceQuit is the user swiping the app away. It reports whether that ended it.
+func (c *core) forceQuit(now time.Time) bool {
+	c.stop(launchTimer)
+	if c.state == event.Dead {
+		c.refuse("force-quit", "the app is not running", "")
+		return false
 	}
-	d.stopClocks()
-	for _, t := range []int{reclaimTimer, reportTimer, activateTimer, pushTimer, serviceTimer} {
-		d.timers[t] = time.Time{}
+	c.die(now, forceQuit)
+	return true
+}
+
+// reboot switches the device off and on. A device that has booted waits at the
+// lock screen.
+func (c *core) reboot(now time.Time) {
+	if c.state != event.Dead {
+		c.die(now, rebooted)
 	}
-	d.fcm.owed = 0
-	d.process = process{}
-	d.out.App, d.out.Died = nil, true
+	c.family.rebooted(now)
+	c.lock(now)
+	c.bootLocked, c.bootWaits = true, false
+	c.stop(launchTimer)
+	if c.profile.LaunchesAtBoot {
+		c.launchLater(now, c.profile.BootDelay, "the device booted")
+	}
+}
+
+// update ends the process and launches it anew: on the screen if it was there,
+// else in the background where the system does such a thing.
+func (c *core) update(now time.Time) {
+	shown := c.state == event.Foreground
+	if c.state != event.Dead {
+		c.die(now, updated)
+	}
+	if shown || !c.profile.Relaunches {
+		c.open(now, event.ByUser, updated.reason)
+		return
+	}
+	c.launchLater(now, c.profile.RelaunchDelay, updated.reason)
+}
+
+// reinstall replaces the app by a fresh copy, which has no process.
+func (c *core) reinstall(now time.Time) {
+	if c.state != event.Dead {
+		c.die(now, reinstalled)
+	}
+	c.stop(launchTimer)
 }

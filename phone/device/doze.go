@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // idleness is a state of one of the two machines by which Android finds out
@@ -29,8 +30,14 @@ const (
 	deepMaintenance idleness = "deep-maintenance"
 )
 
-// doze is the device's idleness.
+// doze is the device's idleness: the two machines, and what they look at.
 type doze struct {
+	*sink
+	*timers
+	p      *DozeSettings
+	awhile time.Duration // a window ends early when nothing has happened for so long; 0: it runs to its end
+	locked func() bool   // whether the screen is
+
 	light, deep idleness
 
 	screen   bool // on
@@ -45,8 +52,12 @@ type doze struct {
 	began, ends time.Time // of the maintenance window that goes on
 }
 
-func newDoze(p *Profile) doze {
-	return doze{light: active, deep: active, screen: true, calm: p.DeepInactive}
+func newDoze(c *core) doze {
+	p := &c.profile.DozeSettings
+	return doze{
+		sink: c.sink, timers: c.timers, p: p, awhile: c.profile.IdleSuspend, locked: func() bool { return c.locked },
+		light: active, deep: active, screen: true, calm: p.DeepInactive,
+	}
 }
 
 // idle reports whether apps are held back now.
@@ -77,119 +88,118 @@ func (z *doze) reason() string {
 	return "the device is not idle"
 }
 
-func (d *Device) logIdleness(from, to idleness, why string, left time.Duration) {
-	d.log(event.DeviceIdle{From: string(from), To: string(to), Why: why, Left: event.Seconds(left)})
+func (z *doze) logIdleness(from, to idleness, why string, left time.Duration) {
+	z.log(event.DeviceIdle{From: string(from), To: string(to), Why: why, Left: event.Seconds(left)})
 }
 
 // setLight is the light machine's way from one state to the next, which lasts
 // for left.
-func (d *Device) setLight(now time.Time, to idleness, why string, left time.Duration) {
-	d.logIdleness(d.doze.light, to, why, left)
-	d.doze.light = to
-	d.timers[lightTimer] = now.Add(left)
+func (z *doze) setLight(now time.Time, to idleness, why string, left time.Duration) {
+	z.logIdleness(z.light, to, why, left)
+	z.light = to
+	z.timers[lightTimer] = now.Add(left)
 }
 
 // setDeep is the same for the deep machine.
-func (d *Device) setDeep(now time.Time, to idleness, why string, left time.Duration) {
-	d.logIdleness(d.doze.deep, to, why, left)
-	d.doze.deep = to
-	d.timers[deepTimer] = now.Add(left)
+func (z *doze) setDeep(now time.Time, to idleness, why string, left time.Duration) {
+	z.logIdleness(z.deep, to, why, left)
+	z.deep = to
+	z.timers[deepTimer] = now.Add(left)
 }
 
 // inUse reports whether the screen keeps the device active. From Android 10 on
 // a lit lock screen does not (wait-for-unlock).
-func (d *Device) inUse() bool {
-	return d.doze.screen && !(d.locked && d.profile.WaitForUnlock)
+func (z *doze) inUse() bool {
+	return z.screen && !(z.locked() && z.p.WaitForUnlock)
 }
 
 // becomeActive ends all idleness.
-func (d *Device) becomeActive(why string) {
-	z := &d.doze
-	z.calm = d.profile.DeepInactive
-	d.timers[lightTimer], d.timers[deepTimer] = time.Time{}, time.Time{}
+func (z *doze) becomeActive(why string) {
+	z.calm = z.p.DeepInactive
+	z.stop(lightTimer, deepTimer)
 	if z.light != active || z.deep != active {
-		d.logIdleness(z.now(), active, why, 0)
+		z.logIdleness(z.now(), active, why, 0)
 		z.light, z.deep = active, active
 	}
 }
 
 // becomeInactive starts the machines that stand still, if nobody uses the
 // device and it does not charge.
-func (d *Device) becomeInactive(now time.Time, why string) {
-	z, p := &d.doze, &d.profile
-	if (d.inUse() || z.charging) && !z.forced || z.light != active && z.deep != active {
+func (z *doze) becomeInactive(now time.Time, why string) {
+	p := z.p
+	if (z.inUse() || z.charging) && !z.forced || z.light != active && z.deep != active {
 		return
 	}
 	left := z.calm
 	if z.deep == active {
-		z.deep, d.timers[deepTimer] = inactive, now.Add(z.calm)
+		z.deep, z.timers[deepTimer] = inactive, now.Add(z.calm)
 	}
 	if z.light == active {
 		left = min(left, p.LightInactive)
-		z.light, d.timers[lightTimer] = inactive, now.Add(p.LightInactive)
+		z.light, z.timers[lightTimer] = inactive, now.Add(p.LightInactive)
 	}
-	d.logIdleness(active, inactive, why, left)
+	z.logIdleness(active, inactive, why, left)
 }
 
 // stepLight takes the light machine one step further
 // (DeviceIdleController.stepLightIdleStateLocked).
-func (d *Device) stepLight(now time.Time, why string) {
-	z, p := &d.doze, &d.profile
+func (z *doze) stepLight(now time.Time, why string) {
+	p := z.p
 	switch z.light {
 	case inactive:
 		z.lightBudget, z.lightPeriod = p.LightWindowMin, p.LightPeriod
 		if p.LightPreIdle > 0 {
-			d.setLight(now, lightPreIdle, why, p.LightPreIdle)
+			z.setLight(now, lightPreIdle, why, p.LightPreIdle)
 			return
 		}
-		d.enterLightIdle(now, why)
+		z.enterLightIdle(now, why)
 	case lightPreIdle:
-		d.enterLightIdle(now, why)
+		z.enterLightIdle(now, why)
 	case lightMaintenance:
 		// What a window leaves of the least budget is for those to come.
 		z.lightBudget += p.LightWindowMin - now.Sub(z.began)
-		d.enterLightIdle(now, why)
+		z.enterLightIdle(now, why)
 	case lightIdle:
 		z.lightBudget = min(max(z.lightBudget, p.LightWindowMin), p.LightWindowMax)
-		d.setLight(now, lightMaintenance, why, z.lightBudget)
-		d.openMaintenance(now, d.timers[lightTimer])
+		z.setLight(now, lightMaintenance, why, z.lightBudget)
+		z.openMaintenance(now, z.timers[lightTimer])
 	}
 }
 
-func (d *Device) enterLightIdle(now time.Time, why string) {
-	z, p := &d.doze, &d.profile
-	d.setLight(now, lightIdle, why, z.lightPeriod)
+func (z *doze) enterLightIdle(now time.Time, why string) {
+	p := z.p
+	z.setLight(now, lightIdle, why, z.lightPeriod)
 	z.lightPeriod = longer(z.lightPeriod, p.LightFactor, p.LightPeriodMax)
 }
 
 // stepDeep takes the deep machine one step further
 // (DeviceIdleController.stepIdleStateLocked).
-func (d *Device) stepDeep(now time.Time, why string) {
-	z, p := &d.doze, &d.profile
+func (z *doze) stepDeep(now time.Time, why string) {
+	p := z.p
 	switch z.deep {
 	case inactive:
-		d.setDeep(now, idlePending, why, p.DeepPending)
+		z.setDeep(now, idlePending, why, p.DeepPending)
 	case idlePending:
-		d.setDeep(now, sensing, why, p.DeepSensing)
+		z.setDeep(now, sensing, why, p.DeepSensing)
 	case sensing:
-		d.setDeep(now, locating, why, p.DeepLocating)
+		z.setDeep(now, locating, why, p.DeepLocating)
 	case locating:
 		z.deepPeriod, z.deepWindow = p.DeepPeriod, p.DeepWindow
-		d.enterDeepIdle(now, why)
+		z.enterDeepIdle(now, why)
 	case deepMaintenance:
-		d.enterDeepIdle(now, why)
+		z.enterDeepIdle(now, why)
 	case deepIdle:
-		d.setDeep(now, deepMaintenance, why, z.deepWindow)
-		d.openMaintenance(now, d.timers[deepTimer])
+		z.setDeep(now, deepMaintenance, why, z.deepWindow)
+		z.openMaintenance(now, z.timers[deepTimer])
 		z.deepWindow = longer(z.deepWindow, p.DeepWindowFactor, p.DeepWindowMax)
 	}
 }
 
-func (d *Device) enterDeepIdle(now time.Time, why string) {
-	z, p := &d.doze, &d.profile
-	d.setDeep(now, deepIdle, why, z.deepPeriod)
+func (z *doze) enterDeepIdle(now time.Time, why string) {
+	p := z.p
+	z.setDeep(now, deepIdle, why, z.deepPeriod)
 	z.deepPeriod = longer(z.deepPeriod, p.DeepFactor, p.DeepPeriodMax)
-	z.light, d.timers[lightTimer] = lightOverride, time.Time{}
+	z.light, z.timers[lightTimer] = lightOverride, time.Time{}
 }
 
 // longer is a period for the next time: factor times as long, but no longer
@@ -199,29 +209,138 @@ func longer(period time.Duration, factor float64, limit time.Duration) time.Dura
 }
 
 // openMaintenance notes a window that has just begun.
-func (d *Device) openMaintenance(now, ends time.Time) {
-	d.doze.began, d.doze.ends = now, ends
-	d.busy(now)
+func (z *doze) openMaintenance(now, ends time.Time) {
+	z.began, z.ends = now, ends
+	z.busy(now)
 }
 
 // busy notes that the app is at work in a maintenance window. Where the
 // profile has idle-suspend, a window ends when nothing has happened for so
 // long, as the system ends one when no job and no alarm is left.
-func (d *Device) busy(now time.Time) {
-	z, p := &d.doze, &d.profile
-	if p.IdleSuspend == 0 || !z.maintenance() {
+func (z *doze) busy(now time.Time) {
+	p := z.p
+	if z.awhile == 0 || !z.maintenance() {
 		return
 	}
 	timer, least := lightTimer, p.LightWindowLeast
 	if z.deep == deepMaintenance {
 		timer, least = deepTimer, p.DeepWindowLeast
 	}
-	end := now.Add(p.IdleSuspend)
+	end := now.Add(z.awhile)
 	if first := z.began.Add(least); end.Before(first) {
 		end = first
 	}
 	if end.After(z.ends) {
 		end = z.ends
 	}
-	d.timers[timer] = end
+	z.timers[timer] = end
+}
+
+// used is the screen in use again; forced idleness does not mind. It reports
+// whether that changed anything.
+func (z *doze) used(why string) bool {
+	if !z.inUse() || z.forced {
+		return false
+	}
+	z.becomeActive(why)
+	return true
+}
+
+// booted is the device after a reboot, with its screen off.
+func (z *doze) booted(now time.Time) {
+	z.forced, z.screen = false, false
+	z.becomeActive("rebooted")
+	z.becomeInactive(now, "the screen is off")
+}
+
+func (z *doze) charge(now time.Time, on bool, why string) {
+	z.charging = on
+	if on && !z.forced {
+		z.becomeActive(why)
+	}
+	if !on {
+		z.becomeInactive(now, why)
+	}
+}
+
+// move is motion. It ends idleness, which begins again sooner than after the
+// screen was in use. (In later releases light idleness goes on.) It reports
+// whether anybody looks for motion.
+func (z *doze) move(now time.Time) bool {
+	light := z.light == lightIdle || z.light == lightMaintenance
+	if light && !z.p.MotionEndsLight {
+		if z.deep == inactive || z.deep == active {
+			return false
+		}
+		z.logIdleness(z.deep, active, "motion", 0)
+		z.deep, z.timers[deepTimer] = active, time.Time{}
+	} else {
+		z.becomeActive("motion")
+	}
+	z.calm = z.p.DeepMotionInactive
+	z.becomeInactive(now, "still again")
+	return true
+}
+
+// force is "dumpsys deviceidle force-idle": step after step, at once.
+func (z *doze) force(now time.Time, deep bool) {
+	const why = "forced"
+	z.forced = true
+	z.becomeInactive(now, why)
+	switch {
+	case deep:
+		for z.deep != deepIdle {
+			z.stepDeep(now, why)
+		}
+	case z.light == lightOverride:
+		z.refuse("force-idle", "deep idleness has taken over", "doze unforce")
+		z.unforce()
+	default:
+		for z.light != lightIdle {
+			z.stepLight(now, why)
+		}
+	}
+}
+
+// step is "dumpsys deviceidle step", which first ends what was forced.
+func (z *doze) step(now time.Time, deep bool) {
+	z.unforce()
+	at, step := z.light, z.stepLight
+	if deep {
+		at, step = z.deep, z.stepDeep
+	}
+	switch at {
+	case active:
+		z.refuse("step", "the device is in use, or charges", "screen off")
+	case lightOverride:
+		z.refuse("step", "deep idleness has taken over", "doze step deep")
+	}
+	step(now, "stepped")
+}
+
+func (z *doze) unforce() {
+	if z.forced {
+		z.forced = false
+		if z.inUse() || z.charging {
+			z.becomeActive("no longer forced")
+		}
+	}
+}
+
+// show is "dumpsys deviceidle get".
+func (z *doze) show(now time.Time, deep bool) {
+	at, timer := z.light, z.timers[lightTimer]
+	if deep {
+		at, timer = z.deep, z.timers[deepTimer]
+	}
+	left := time.Duration(0)
+	if !timer.IsZero() {
+		left = timer.Sub(now)
+	}
+	z.logIdleness(at, at, "asked", left)
+}
+
+// nextStep is when the idle device changes next.
+func (z *doze) nextStep() time.Time {
+	return system.Earliest(z.timers[lightTimer], z.timers[deepTimer])
 }

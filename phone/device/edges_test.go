@@ -202,7 +202,7 @@ var repeated = map[string][]string{
 // play plays the script on a device with the edge at such a value, and returns
 // what was written from the first command with an @ on.
 func (e edge) play(t *testing.T, p Profile, value string) string {
-	s := &stage{t: t, now: epoch, device: New(p, rand.New(rand.NewPCG(1, 1)))}
+	s := &stage{t: t, now: epoch, device: New(p, rand.New(rand.NewPCG(1, 1)), named)}
 	from := -1
 	for line := range strings.SplitSeq(e.script, ";") {
 		if from < 0 && strings.Contains(line, "@") {
@@ -351,7 +351,7 @@ func TestChanceKeepsItsBounds(t *testing.T) {
 		{"ios-pushkit", pushable + ";force-quit;push high a", 0, 500 * time.Millisecond},
 		{"ios-pushkit", pushable + ";force-quit;push high a", math.MaxUint64, 2 * time.Second},
 	} {
-		s := &stage{t: t, now: epoch, device: New(load(t, c.device), rand.New(c.chance))}
+		s := &stage{t: t, now: epoch, device: New(load(t, c.device), rand.New(c.chance), named)}
 		for line := range strings.SplitSeq(c.script, ";") {
 			s.command(strings.Fields(line))
 		}
@@ -366,7 +366,7 @@ func TestChanceKeepsItsBounds(t *testing.T) {
 func TestDefaultSound(t *testing.T) {
 	for _, name := range Names() {
 		for sound, want := range map[time.Duration]time.Duration{30 * time.Second: 30 * time.Second, 30*time.Second + tick: 2 * time.Second} {
-			d := New(load(t, name), rand.New(rand.NewPCG(1, 1)))
+			d := New(load(t, name), rand.New(rand.NewPCG(1, 1)), named)
 			d.Do(epoch, Launch{})
 			d.Do(epoch, Background{})
 			var got time.Duration

@@ -22,201 +22,195 @@ import (
 
 // setState is the only way from one state to another, or to a new limit in
 // the same one. left is how long the app may run; 0: without limit.
-func (d *Device) setState(to event.Lifecycle, why string, left time.Duration) {
-	d.log(event.State{From: d.state, To: to, Why: why, Left: event.Seconds(left)})
-	d.state = to
+func (c *core) setState(to event.Lifecycle, why string, left time.Duration) {
+	c.log(event.State{From: c.state, To: to, Why: why, Left: event.Seconds(left)})
+	c.state = to
 }
 
+// running reports whether the app's code runs.
+func (c *core) running() bool { return c.state.Runs() }
+
 // stopClocks stops everything that could suspend or kill a running app.
-func (d *Device) stopClocks() {
-	for _, t := range []int{entryTimer, taskEndTimer, taskWarnTimer, windowTimer, settleTimer} {
-		d.timers[t] = time.Time{}
-	}
+func (c *core) stopClocks() {
+	c.stop(entryTimer, taskEndTimer, taskWarnTimer, windowTimer, settleTimer)
 }
 
 // open brings the app to the screen, by its icon or by a notification.
-func (d *Device) open(now time.Time, by event.WakeCause, why string) {
-	d.unlock(now)
-	if d.profile.Doze {
-		defer d.opened(now)
-	}
-	switch d.state {
+func (c *core) open(now time.Time, by event.WakeCause, why string) {
+	c.unlock(now)
+	fresh := c.state == event.Dead
+	switch c.state {
 	case event.Foreground:
-		return
 	case event.Dead:
-		d.timers[launchTimer] = time.Time{}
-		d.log(event.Launch{Why: why})
-		d.setState(event.Foreground, why, 0)
-		d.tell(system.Launched{})
-		d.handWaiting(now)
-		return
-	case event.Suspended:
-		d.thaw(now, by, 0, 0)
-	}
-	d.endWake(now, why)
-	d.stopClocks()
-	d.lent = time.Time{}
-	d.setState(event.Foreground, why, 0)
-	d.handOver(now)
-	d.tell(system.WillEnterForeground{})
-}
-
-// leave takes the app off the screen. It may run until the system hears that
-// didEnterBackground has returned.
-func (d *Device) leave(now time.Time, why string) {
-	d.ready, d.wake.current = false, false
-	if d.profile.Doze {
-		d.leaveScreen(now, why)
-		return
-	}
-	if !d.profile.Suspends {
-		d.setState(event.Background, why, 0)
-		d.tell(system.DidEnterBackground{})
-		return
-	}
-	d.timers[entryTimer] = now.Add(d.profile.EntryLimit)
-	d.setState(event.Entering, why, d.profile.EntryLimit)
-	d.tell(system.DidEnterBackground{})
-}
-
-// backgroundReady is the return of didEnterBackground.
-func (d *Device) backgroundReady(now time.Time) {
-	if d.state != event.Entering || d.ready || !d.profile.Suspends {
-		return // back on the screen by now
-	}
-	d.ready = true
-	d.timers[entryTimer] = time.Time{}
-	d.stayOrSettle(now, "ready to be suspended", d.profile.Grace)
-}
-
-// stayOrSettle finds what keeps an app in the background running: audio, a
-// background task, or nothing, and then it is suspended after grace, or when
-// the time is over that a push lent it.
-func (d *Device) stayOrSettle(now time.Time, why string, grace time.Duration) {
-	switch {
-	case d.audio && d.profile.AudioRuns:
-		d.enterCall(now)
-	case len(d.tasks) > 0:
-		d.enterTask(now)
+		c.stop(launchTimer)
+		c.log(event.Launch{Why: why})
+		c.setState(event.Foreground, why, 0)
+		c.tell(system.Launched{})
 	default:
-		grace = max(grace, d.lent.Sub(now))
-		d.settleWhy = "nothing keeps the app running"
-		d.timers[settleTimer] = now.Add(grace)
-		d.setState(event.Entering, why, grace)
+		c.comeForward(now, by, why)
 	}
+	c.family.opened(now, fresh)
 }
 
-// enterTask has the app live on its background tasks. A wake in which they
-// began goes on until the app is suspended again: they are its work.
-func (d *Device) enterTask(now time.Time) {
-	d.stopClocks()
-	d.timers[taskEndTimer] = now.Add(d.profile.TaskBudget)
-	d.timers[taskWarnTimer] = now.Add(d.profile.TaskBudget - d.profile.TaskWarning)
-	d.setState(event.Task, d.tasks[0].name, d.profile.TaskBudget)
+// comeForward brings an app that has a process to the screen.
+func (c *core) comeForward(now time.Time, by event.WakeCause, why string) {
+	if c.state == event.Suspended {
+		c.thaw(now, by, 0, 0)
+	}
+	c.wake.end(now, why)
+	c.stopClocks()
+	c.lent = time.Time{}
+	c.setState(event.Foreground, why, 0)
+	c.handOver(now)
+	c.tell(system.WillEnterForeground{})
 }
 
-func (d *Device) enterCall(now time.Time) {
-	d.endWake(now, "an audio session keeps the app running")
-	d.stopClocks()
-	d.setState(event.InCall, "the audio session is active", 0)
+// leave takes the app off the screen.
+func (c *core) leave(now time.Time, why string) {
+	c.wake.current = false
+	c.family.left(now, why)
 }
 
-// setAudio is the audio session becoming active, or no longer being so.
-func (d *Device) setAudio(now time.Time, on bool) {
-	if d.audio == on {
+func (c *core) background(now time.Time) {
+	if c.state != event.Foreground {
+		c.refuse("background", "the app is not on the screen", "foreground")
 		return
 	}
-	d.audio = on
-	if !d.profile.Suspends || !d.profile.AudioRuns {
+	c.leave(now, "left the screen")
+}
+
+func (c *core) lock(now time.Time) {
+	if c.locked {
 		return
 	}
-	switch {
-	case on && (d.state == event.Awake || d.state == event.Task || d.state == event.Entering && d.ready):
-		d.enterCall(now)
-	case !on && d.state == event.InCall:
-		d.ready = true
-		d.stayOrSettle(now, "the audio session has ended", d.profile.AudioGrace)
+	c.locked = true
+	c.log(event.Lock{On: true})
+	c.family.screenLocked(now)
+}
+
+func (c *core) unlock(now time.Time) {
+	if !c.locked {
+		return
+	}
+	c.locked, c.bootLocked = false, false
+	c.log(event.Lock{On: false})
+	if c.bootWaits {
+		c.bootWaits, c.timers[launchTimer] = false, now
 	}
 }
 
 // settle suspends the app soon, for the reason that it ran for is gone; but not
 // before the time is over that a push lent it.
-func (d *Device) settle(now time.Time, why string) {
-	d.settleWhy = why
-	d.timers[settleTimer] = now.Add(max(d.profile.Settle, d.lent.Sub(now)))
-}
-
-// lend gives an app in the background at least so much time from now on.
-func (d *Device) lend(now time.Time, window time.Duration, why string) {
-	end := now.Add(window)
-	if d.state == event.Foreground || !end.After(d.lent) {
-		return
-	}
-	d.lent = end
-	switch settle := &d.timers[settleTimer]; {
-	case d.state == event.Awake:
-		*settle = time.Time{}
-		d.extend(now, end)
-	case !settle.IsZero() && settle.Before(end):
-		*settle = end
-		d.setState(d.state, why, window)
-	}
+func (c *core) settle(now time.Time, why string) {
+	c.settleWhy = why
+	c.timers[settleTimer] = now.Add(max(c.profile.Settle, c.lent.Sub(now)))
 }
 
 // suspend stops the app, in the middle of anything.
-func (d *Device) suspend(now time.Time, why string) {
-	d.endWake(now, why)
-	d.stopClocks()
-	d.freeze(now, why, d.watched())
-	switch {
-	case d.locked && d.profile.ReclaimOnLock:
-		d.reclaim("the screen is locked")
-	case d.profile.ReclaimAfter > 0:
-		d.timers[reclaimTimer] = now.Add(d.profile.ReclaimAfter)
+func (c *core) suspend(now time.Time, why string) {
+	c.wake.end(now, why)
+	c.stopClocks()
+	c.freeze(now, why, c.watched())
+}
+
+// freeze stops the app; the kernel says when something comes for one of the
+// sockets in watch. Where the app ran without network, the kernel is frozen
+// already.
+func (c *core) freeze(now time.Time, why string, watch []system.Socket) {
+	c.lent = time.Time{}
+	c.wake.suspended(now)
+	c.setState(event.Suspended, why, 0)
+	c.freezeKernel(watch)
+}
+
+func (c *core) freezeKernel(watch []system.Socket) {
+	if !c.frozen {
+		c.frozen = true
+		c.kernel(system.Freeze{Watch: watch})
 	}
 }
 
-func (d *Device) freeze(now time.Time, why string, watch []system.Socket) {
-	d.suspendedAt, d.lent = now, time.Time{}
-	d.wake.current, d.wake.framed = false, false
-	d.setState(event.Suspended, why, 0)
-	if d.offline { // the kernel is frozen already
-		d.offline = false
-		return
+func (c *core) thawKernel() {
+	if c.frozen {
+		c.frozen = false
+		c.kernel(system.Thaw{})
 	}
-	d.kernel(system.Freeze{Watch: watch})
 }
 
 // thaw lets the app run again. The caller sets the state, and then hands over
 // what waits for the app. A window of 0 is one without end.
-func (d *Device) thaw(now time.Time, by event.WakeCause, window time.Duration, stamps int) {
-	d.awaken(now, by, window, stamps)
-	d.kernel(system.Thaw{})
+func (c *core) thaw(now time.Time, by event.WakeCause, window time.Duration, stamps int) {
+	c.awaken(now, by, window, stamps)
+	c.thawKernel()
 }
 
-// awaken is the beginning of a wake.
-func (d *Device) awaken(now time.Time, by event.WakeCause, window time.Duration, stamps int) {
-	d.wakes++
-	d.wake = wake{cause: by, at: now, open: window > 0, current: true}
-	d.timers[reclaimTimer] = time.Time{}
-	d.log(event.Wake{
-		N: d.wakes, Cause: by, Suspended: event.Seconds(now.Sub(d.suspendedAt)),
-		Window: event.Seconds(window), Stamps: stamps,
-	})
-	if window == 0 { // the app is not running on a wake's time
-		d.log(event.WakeEnd{N: d.wakes, Why: "it has no window: the app runs without limit"})
-	}
+// awaken begins a wake.
+func (c *core) awaken(now time.Time, by event.WakeCause, window time.Duration, stamps int) {
+	c.stop(reclaimTimer)
+	c.wake.begin(now, by, window, stamps)
 }
 
 // handOver gives an app that has just thawed what happened to its sockets
-// while it slept, and a push token that has changed.
-func (d *Device) handOver(now time.Time) {
-	d.reconnect(now)
-	d.out.App = append(d.out.App, d.lost...)
-	held := d.held
-	d.lost, d.held = nil, nil
-	for _, s := range held {
-		d.deliver(now, s)
+// while it slept.
+func (c *core) handOver(now time.Time) {
+	c.thawKernel()
+	c.family.online(now)
+	lost, held := c.sockets.waiting()
+	for _, s := range lost {
+		c.tell(s)
 	}
-	d.tellToken()
+	for _, s := range held {
+		c.deliver(now, s)
+	}
+	c.family.handedOver()
+}
+
+// endTask is the end of a background task. Nothing keeps the app running after
+// the last.
+func (c *core) endTask(now time.Time, id int) {
+	if last := c.tasks.end(id); last && c.state == event.Task {
+		c.settle(now, "the last background task has ended")
+	}
+}
+
+// keepAliveDone is the return of the keepalive handler. A wake of its own ends
+// with it.
+func (c *core) keepAliveDone(now time.Time) {
+	if !c.keepAlive.returned(now) {
+		return
+	}
+	own := c.wake.cause == event.ByKeepalive || c.wake.cause == event.ByAlarm && c.timers[pushTimer].IsZero()
+	if c.state == event.Awake && own {
+		c.settle(now, "the keepalive handler has returned")
+	}
+}
+
+// mark marks a stream as the app's VoIP socket.
+func (c *core) mark(now time.Time, id system.Socket) {
+	s := c.sockets.owned(id)
+	switch {
+	case s == nil: // closed already
+	case s.kind != stream:
+		c.log(event.Warning{
+			Rule: event.RuleVoIPSocket, Note: "only an outgoing stream can be marked: UDP and listening sockets do not wake the app",
+			Hint: "carry the signalling over TCP",
+		})
+	case c.profile.Marked == KilledForIt:
+		c.end(now, forbidden)
+	default:
+		s.marked = true
+	}
+}
+
+// tap is the user choosing an action on a notification: it goes away, the app
+// comes to the screen, launched if need be, and is told.
+func (c *core) tap(now time.Time, t Tap) {
+	i := c.tray.find(t.ID)
+	if i < 0 {
+		c.refuse("tap", "that notification is not on the screen", "")
+		return
+	}
+	c.tray.choose(i, t.Action)
+	c.open(now, event.ByNotification, "opened from a notification")
+	c.tell(system.Tapped{ID: t.ID, Action: t.Action})
 }

@@ -77,12 +77,7 @@ type Profile struct {
 	AudioByCall     bool          `setting:"audio-by-call"`
 	AudioActivation time.Duration `setting:"audio-activation"`
 
-	Notifications     bool          `setting:"notifications"`
-	NotificationTime  time.Duration `setting:"notification-time"`
-	NotificationsKept int           `setting:"notifications-kept"`
-	SoundMax          time.Duration `setting:"sound-max"`
-	DefaultSound      time.Duration `setting:"default-sound"`
-
+	NotificationSettings
 	DozeSettings
 
 	keys    []string // of the settings that this profile has, in the file's order
@@ -90,6 +85,15 @@ type Profile struct {
 	open    map[string]string // what the settings say that the file has no source for
 	allowed map[string]bounds
 	eras    map[string][]field
+}
+
+// NotificationSettings are those of the tray.
+type NotificationSettings struct {
+	Notifications     bool          `setting:"notifications"`
+	NotificationTime  time.Duration `setting:"notification-time"`
+	NotificationsKept int           `setting:"notifications-kept"`
+	SoundMax          time.Duration `setting:"sound-max"`
+	DefaultSound      time.Duration `setting:"default-sound"`
 }
 
 // Marked is what the system does about a socket that is marked for VoIP.

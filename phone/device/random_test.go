@@ -83,7 +83,7 @@ func wander(t *testing.T, name string, set map[string]string, seed uint64) []str
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(seed, 1))
-	w := &walker{t: t, rng: rng, now: epoch, next: 1, open: map[system.Socket]bool{}, device: New(p, rand.New(rand.NewPCG(seed, 2)))}
+	w := &walker{t: t, rng: rng, now: epoch, next: 1, open: map[system.Socket]bool{}, device: New(p, rand.New(rand.NewPCG(seed, 2)), named)}
 	for range 1500 {
 		w.step()
 		for system.Due(w.device.Deadline(), w.now) {
@@ -243,7 +243,7 @@ func (w *walker) signal() system.Signal {
 
 // push is a push to the app, now and then one that cannot reach it.
 func (w *walker) push() system.Signal {
-	p := system.Push{Token: w.device.kit.token, ID: "push"}
+	p := system.Push{Token: w.device.token(), ID: "push"}
 	switch w.rng.IntN(10) {
 	case 0:
 		p.Token = "another"
@@ -299,7 +299,7 @@ func (w *walker) kernel(c system.Call) {
 	case system.Bind:
 		w.open[c.RTP], w.open[c.RTCP] = true, true
 	case system.Send:
-		if w.device.owned(c.Socket) == nil && !w.open[c.Socket] {
+		if w.device.sockets.owned(c.Socket) == nil && !w.open[c.Socket] {
 			w.t.Fatalf("sent on socket %d, which is nobody's", c.Socket)
 		}
 	case system.Close:
@@ -323,7 +323,7 @@ func (w *walker) logged(e event.Event) {
 	case event.DeviceIdle:
 		w.idleness(e)
 	case event.Launch:
-		if e.Background && e.Why == "a push came" && w.device.kit.blocked {
+		if e.Background && e.Why == "a push came" && w.device.pushesBlocked() {
 			w.t.Fatal("launched by a push that is blocked")
 		}
 	case event.Killed:
@@ -349,7 +349,7 @@ func (w *walker) app(signals []system.Signal) {
 			}
 			w.alive = true
 		case system.Closed, system.Failed:
-			maps.DeleteFunc(w.open, func(id system.Socket, _ bool) bool { return w.device.owned(id) == nil })
+			maps.DeleteFunc(w.open, func(id system.Socket, _ bool) bool { return w.device.sockets.owned(id) == nil })
 		case system.Readable:
 			w.t.Fatal("the app saw the system's signal")
 		}
@@ -364,20 +364,20 @@ func (w *walker) app(signals []system.Signal) {
 
 func (w *walker) laws() {
 	d := w.device
-	if w.frozen != (d.State() == event.Suspended || d.offline) {
+	if w.frozen != (d.State() == event.Suspended || d.frozen && d.Running()) {
 		w.t.Fatalf("%s, and frozen is %t", d.State(), w.frozen)
 	}
 	if w.alive != (d.State() != event.Dead) {
 		w.t.Fatalf("%s, and alive is %t", d.State(), w.alive)
 	}
-	if !w.alive && len(d.sockets)+len(d.tasks)+len(d.held)+len(d.duties)+len(d.calls) > 0 {
+	if !w.alive && len(d.sockets.list)+len(d.tasks.list)+len(d.sockets.held)+d.kitOwns() > 0 {
 		w.t.Fatal("a dead process owns something")
 	}
-	if len(d.kit.waiting) > 0 && (w.alive || d.timers[launchTimer].IsZero()) {
+	if d.kitWaits() > 0 && (w.alive || d.timers[launchTimer].IsZero()) {
 		w.t.Fatal("a push waits for a launch that does not come")
 	}
-	for _, c := range d.cards {
-		if c.screen && d.screenCall(c.id) == nil {
+	for _, c := range d.tray.cards {
+		if c.screen && !d.reported(c.id) {
 			w.t.Fatalf("call %d is on the screen, and no process has reported it", c.id)
 		}
 	}
@@ -390,12 +390,12 @@ func (w *walker) laws() {
 		w.t.Fatalf("a wake goes on in state %s", d.State())
 	}
 	for id := range w.open {
-		if d.owned(id) == nil && !d.closes(id) {
+		if d.sockets.owned(id) == nil && !d.closes(id) {
 			w.t.Fatalf("socket %d is open, and nobody's", id)
 		}
 	}
-	if len(d.cards) > d.profile.NotificationsKept {
-		w.t.Fatalf("%d notifications", len(d.cards))
+	if len(d.tray.cards) > d.profile.NotificationsKept {
+		w.t.Fatalf("%d notifications", len(d.tray.cards))
 	}
 }
 
@@ -404,7 +404,7 @@ func BenchmarkWake(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	d := New(p, rand.New(rand.NewPCG(1, 1)))
+	d := New(p, rand.New(rand.NewPCG(1, 1)), named)
 	now := epoch
 	d.Do(now, Launch{})
 	d.Call(now, system.Connect{Socket: 1})

@@ -2,6 +2,7 @@ package device
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -20,30 +21,24 @@ type service struct {
 	calls      []int
 }
 
-// dozeCall carries out the calls to the mobile system that mean something
-// else on Android, and reports whether it was one.
-func (d *Device) dozeCall(now time.Time, c system.Call) bool {
+// serviceCall carries out the calls about services and telephone calls, and
+// reports whether it was one.
+func (a *android) serviceCall(now time.Time, c system.Call) bool {
 	switch c := c.(type) {
-	case system.SetKeepAlive:
-		d.setAlarm(now, c.Timeout)
 	case system.ActivateAudio:
-		d.callAudio(now, c.On)
+		a.callAudio(now, c.On)
 	case system.StartService:
-		d.startService(now)
+		a.startService(now)
 	case system.StartForeground:
-		d.startForeground(now)
+		a.startForeground(now)
 	case system.StopService:
-		d.stopService(now)
+		a.stopService(now)
 	case system.ReportCall:
-		d.reportCall(now, c)
+		a.reportCall(now, c)
 	case system.AnswerReported:
-		d.withdraw(system.Withdraw{ID: c.ID})
+		a.tray.withdraw(system.Withdraw{ID: c.ID})
 	case system.ReportEnd:
-		d.reportEnd(now, c)
-	case system.RegisterPush:
-		d.registerPush()
-	case system.PushDone:
-		d.pushDone(c.ID)
+		a.reportEnd(now, c)
 	default:
 		return false
 	}
@@ -51,37 +46,37 @@ func (d *Device) dozeCall(now time.Time, c system.Call) bool {
 }
 
 // engaged reports whether something exempts the app from all restraint.
-func (d *Device) engaged() bool {
-	return d.service.foreground || d.audio || len(d.service.calls) > 0
+func (a *android) engaged() bool {
+	return a.service.foreground || a.audio || len(a.service.calls) > 0
 }
 
-func (d *Device) engagement() string {
+func (a *android) engagement() string {
 	switch {
-	case len(d.service.calls) > 0:
+	case len(a.service.calls) > 0:
 		return "a call that the system knows of keeps it running"
-	case d.service.foreground:
+	case a.service.foreground:
 		return "a foreground service keeps it running"
 	}
 	return "a call with audio keeps it running"
 }
 
 // disengaged is the end of something that exempted the app.
-func (d *Device) disengaged(now time.Time, why string) {
-	if d.state == event.InCall && !d.engaged() {
-		d.release(now, why, d.profile.AudioGrace)
+func (a *android) disengaged(now time.Time, why string) {
+	if a.state == event.InCall && !a.engaged() {
+		a.release(now, why, a.profile.AudioGrace)
 	}
 }
 
 // mayStart reports whether the app may start a foreground service now. Off
 // the screen it may not since Android 12, but for a moment after a push of
 // high priority, in a call, or on the battery allowlist.
-func (d *Device) mayStart() bool {
-	return d.state == event.Foreground || d.engaged() || d.profile.ServiceFromBackground ||
-		!d.timers[pushTimer].IsZero() || d.allowed
+func (a *android) mayStart() bool {
+	return a.state == event.Foreground || a.engaged() || a.profile.ServiceFromBackground ||
+		!a.timers[pushTimer].IsZero() || a.standby.allowed
 }
 
-func (d *Device) refuseService(what string) {
-	d.log(event.Warning{
+func (a *android) refuseService(what string) {
+	a.log(event.Warning{
 		Rule: event.RuleServiceStart, Note: what + " from the background is not allowed (ForegroundServiceStartNotAllowedException)",
 		Hint: "start it on the screen, or while a high-priority push is handled",
 	})
@@ -89,73 +84,73 @@ func (d *Device) refuseService(what string) {
 
 // startService is Context.startForegroundService: a promise to call
 // startForeground soon.
-func (d *Device) startService(now time.Time) {
+func (a *android) startService(now time.Time) {
 	switch {
-	case d.service.asked || d.service.foreground:
-	case !d.mayStart():
-		d.refuseService("a foreground service")
+	case a.service.asked || a.service.foreground:
+	case !a.mayStart():
+		a.refuseService("a foreground service")
 	default:
-		d.service.asked = true
-		d.timers[serviceTimer] = now.Add(d.profile.ServiceLimit)
+		a.service.asked = true
+		a.timers[serviceTimer] = now.Add(a.profile.ServiceLimit)
 	}
 }
 
 // startForeground keeps that promise.
-func (d *Device) startForeground(now time.Time) {
-	if d.service.asked {
-		d.service.asked, d.service.foreground = false, true
-		d.timers[serviceTimer] = time.Time{}
-		d.fcm.owed = 0 // its notification is one that the user sees
-		d.govern(now, "a foreground service")
+func (a *android) startForeground(now time.Time) {
+	if a.service.asked {
+		a.service.asked, a.service.foreground = false, true
+		a.timers[serviceTimer] = time.Time{}
+		a.fcm.shown() // its notification is one that the user sees
+		a.govern(now, "a foreground service")
 	}
 }
 
 // stopService ends the service. One that never came to the foreground has
 // broken its promise at once, as the system sees it.
-func (d *Device) stopService(now time.Time) {
-	if d.service.asked {
-		d.serviceLate(now)
+func (a *android) stopService(now time.Time) {
+	if a.service.asked {
+		a.serviceLate(now)
 		return
 	}
-	if d.service.foreground {
-		d.service.foreground = false
-		d.disengaged(now, "the foreground service has ended")
+	if a.service.foreground {
+		a.service.foreground = false
+		a.disengaged(now, "the foreground service has ended")
 	}
 }
 
-func (d *Device) serviceLate(now time.Time) {
-	d.end(now, death{
+func (a *android) serviceLate(now time.Time) {
+	a.end(now, death{
 		rule: event.RuleServiceLate, code: codeNoForeground,
-		reason: fmt.Sprintf("startForegroundService was not followed by startForeground within %s", d.profile.ServiceLimit),
+		reason: fmt.Sprintf("startForegroundService was not followed by startForeground within %s", a.profile.ServiceLimit),
 	})
 }
 
 // callAudio is the audio of a call beginning or ending. An app on Android
 // runs it in a foreground service of the type phoneCall, and is taken to do
 // so here.
-func (d *Device) callAudio(now time.Time, on bool) {
+func (a *android) callAudio(now time.Time, on bool) {
 	switch {
-	case on && !d.mayStart():
-		d.refuseService("the audio of a call")
+	case on && !a.mayStart():
+		a.refuseService("the audio of a call")
 	case on:
-		d.audio = true
-		d.govern(now, "a call with audio")
-	case d.audio:
-		d.audio = false
-		d.disengaged(now, "the audio has ended")
+		a.audio = true
+		a.govern(now, "a call with audio")
+	case a.audio:
+		a.audio = false
+		a.disengaged(now, "the audio has ended")
 	}
 }
 
 // reportCall is TelecomManager.addNewIncomingCall of a self-managed
 // ConnectionService: the app may run until the call ends, and shows the call
 // itself, in a notification.
-func (d *Device) reportCall(now time.Time, c system.ReportCall) {
-	if d.callIndex(c.ID) < 0 {
-		d.service.calls = append(d.service.calls, c.ID)
+func (a *android) reportCall(now time.Time, c system.ReportCall) {
+	if !slices.Contains(a.service.calls, c.ID) {
+		a.service.calls = append(a.service.calls, c.ID)
 	}
-	d.notify(now, system.Notify{ID: c.ID, Title: "Incoming call", Body: callerOf(c), Sound: d.profile.SoundMax})
-	d.govern(now, "an incoming call")
-	d.tell(system.CallReported{ID: c.ID})
+	a.notify(now, system.Notify{ID: c.ID, Title: "Incoming call", Body: callerOf(c), Sound: a.profile.SoundMax})
+	a.govern(now, "an incoming call")
+	a.tell(system.CallReported{ID: c.ID})
 }
 
 func callerOf(c system.ReportCall) string {
@@ -166,21 +161,12 @@ func callerOf(c system.ReportCall) string {
 }
 
 // reportEnd is Connection.setDisconnected.
-func (d *Device) reportEnd(now time.Time, c system.ReportEnd) {
-	i := d.callIndex(c.ID)
+func (a *android) reportEnd(now time.Time, c system.ReportEnd) {
+	i := slices.Index(a.service.calls, c.ID)
 	if i < 0 {
 		return
 	}
-	d.service.calls = append(d.service.calls[:i], d.service.calls[i+1:]...)
-	d.withdraw(system.Withdraw{ID: c.ID, Missed: c.Why == system.EndedByPeer || c.Why == system.Unanswered})
-	d.disengaged(now, "the call has ended")
-}
-
-func (d *Device) callIndex(id int) int {
-	for i, other := range d.service.calls {
-		if other == id {
-			return i
-		}
-	}
-	return -1
+	a.service.calls = slices.Delete(a.service.calls, i, i+1)
+	a.tray.withdraw(system.Withdraw{ID: c.ID, Missed: c.Why == system.EndedByPeer || c.Why == system.Unanswered})
+	a.disengaged(now, "the call has ended")
 }

@@ -1,11 +1,8 @@
 package device
 
 import (
-	"cmp"
 	"errors"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -28,108 +25,138 @@ const (
 	datagram
 )
 
-func (d *Device) own(s socket) { d.sockets = append(d.sockets, s) }
-
-func (d *Device) disown(id system.Socket) {
-	d.sockets = slices.DeleteFunc(d.sockets, func(s socket) bool { return s.id == id })
-	if d.wake.frame == id {
-		d.wake.framed = false
+// reclaimed is the error that a reclaimed socket of this kind gives its owner.
+func (k kind) reclaimed() error {
+	if k == listener {
+		return ErrAborted
 	}
+	return ErrNotConnected
 }
 
-// openFailed is a socket that could not be opened; of a pair, both are gone.
-func (d *Device) openFailed(id system.Socket) {
-	if s := d.owned(id); s.kind == datagram {
-		d.disown(s.pair)
+// sockets are those of the app's process, and what it has still to hear of
+// them.
+type sockets struct {
+	*sink
+	list []socket            // in the order in which they were opened
+	held []system.Signal     // came while the app could not be told
+	lost []system.Signal     // reclaimed sockets that the app does not know of yet
+	gone func(system.Socket) // is told of each that the process no longer has
+}
+
+// called notes which sockets the process opens and closes. It reports whether
+// the call goes on to the kernel: one on a socket that the system has
+// reclaimed, and the app does not know it yet, is lost (EPIPE).
+func (t *sockets) called(c system.Call) bool {
+	switch c := c.(type) {
+	case system.Connect:
+		t.own(socket{id: c.Socket, kind: stream})
+	case system.Listen:
+		t.own(socket{id: c.Socket, kind: listener})
+	case system.Bind:
+		t.own(socket{id: c.RTP, kind: datagram, pair: c.RTCP})
+		if c.RTCP != 0 {
+			t.own(socket{id: c.RTCP, kind: datagram, pair: c.RTP})
+		}
+	case system.StartTLS:
+		return t.owned(c.Socket) != nil
+	case system.Send:
+		return t.owned(c.Socket) != nil
+	case system.Close:
+		known := t.owned(c.Socket) != nil
+		t.disown(c.Socket)
+		return known
 	}
-	d.disown(id)
+	return true
+}
+
+func (t *sockets) own(s socket) { t.list = append(t.list, s) }
+
+func (t *sockets) disown(id system.Socket) {
+	t.list = slices.DeleteFunc(t.list, func(s socket) bool { return s.id == id })
+	t.gone(id)
+}
+
+// failed is a socket that could not be opened; of a pair, both are gone.
+func (t *sockets) failed(id system.Socket) {
+	if s := t.owned(id); s.kind == datagram {
+		t.disown(s.pair)
+	}
+	t.disown(id)
 }
 
 // owned finds a socket of the app; nil if it has none of that name.
-func (d *Device) owned(id system.Socket) *socket {
-	for i := range d.sockets {
-		if d.sockets[i].id == id {
-			return &d.sockets[i]
+func (t *sockets) owned(id system.Socket) *socket {
+	for i := range t.list {
+		if t.list[i].id == id {
+			return &t.list[i]
 		}
 	}
 	return nil
 }
 
-// isWatched reports whether the system watches a socket for a suspended app.
-func (d *Device) isWatched(id system.Socket) bool {
-	s := d.owned(id)
-	if d.profile.Doze {
-		return s != nil && d.allowed // a packet for such an app wakes the processor
-	}
-	return s != nil && s.marked && d.profile.Marked == Watched
-}
-
-func (d *Device) watched() []system.Socket {
-	var watch []system.Socket
-	for _, s := range d.sockets {
-		if d.isWatched(s.id) {
-			watch = append(watch, s.id)
+// these lists the sockets that a family watches, or others that it picks.
+func (t *sockets) these(pick func(socket) bool) []system.Socket {
+	var ids []system.Socket
+	for _, s := range t.list {
+		if pick(s) {
+			ids = append(ids, s.id)
 		}
 	}
-	return watch
-}
-
-// mark marks a stream as the app's VoIP socket.
-func (d *Device) mark(now time.Time, id system.Socket) {
-	s := d.owned(id)
-	switch {
-	case s == nil: // closed already
-	case s.kind != stream:
-		d.log(event.Warning{
-			Rule: event.RuleVoIPSocket, Note: "only an outgoing stream can be marked: UDP and listening sockets do not wake the app",
-			Hint: "carry the signalling over TCP",
-		})
-	case d.profile.Marked == KilledForIt:
-		d.end(now, forbidden)
-	default:
-		s.marked = true
-	}
+	return ids
 }
 
 // reclaim takes the sockets that the system does not watch from a suspended
 // app, which learns of it when it runs again.
-func (d *Device) reclaim(why string) {
-	var taken []socket
-	for _, s := range d.sockets {
-		if !d.isWatched(s.id) {
-			taken = append(taken, s)
-		}
-	}
+func (t *sockets) reclaim(why string, watched func(socket) bool) {
+	taken := slices.DeleteFunc(slices.Clone(t.list), watched)
 	if len(taken) == 0 {
 		return
 	}
-	d.log(event.Reclaim{Sockets: len(taken), Why: why})
+	t.log(event.Reclaim{Sockets: len(taken), Why: why})
 	for _, s := range taken {
-		d.kernel(system.Close{Socket: s.id})
-		d.disown(s.id)
-		d.drop(func(about system.Socket) bool { return about == s.id })
-		d.lost = append(d.lost, system.Closed{Socket: s.id, Err: s.kind.reclaimed()})
+		t.kernel(system.Close{Socket: s.id})
+		t.disown(s.id)
+		t.drop(func(about system.Socket) bool { return about == s.id })
+		t.lost = append(t.lost, system.Closed{Socket: s.id, Err: s.kind.reclaimed()})
 	}
 }
 
+// closeAll closes what a process that ends has left open.
+func (t *sockets) closeAll() {
+	for _, s := range t.list {
+		t.kernel(system.Close{Socket: s.id})
+	}
+}
+
+// hold keeps a signal until the app can be told.
+func (t *sockets) hold(s system.Signal) { t.held = append(t.held, s) }
+
 // drop forgets the held signals about some sockets.
-func (d *Device) drop(about func(system.Socket) bool) {
-	d.held = slices.DeleteFunc(d.held, func(s system.Signal) bool {
+func (t *sockets) drop(about func(system.Socket) bool) {
+	t.held = slices.DeleteFunc(t.held, func(s system.Signal) bool {
 		id, _ := subject(s) // all that are held are about a socket
 		if about(id) {
-			d.orphan(s)
+			t.orphan(s)
 			return true
 		}
 		return false
 	})
 }
 
-// reclaimed is what a reclaimed socket of this kind gives its owner.
-func (k kind) reclaimed() error {
-	if k == listener {
-		return ErrAborted
+// orphan is a signal for a process that is gone, or about a socket that it no
+// longer has. A connection that was accepted for it is closed.
+func (t *sockets) orphan(s system.Signal) {
+	if a, ok := s.(system.Accepted); ok {
+		t.kernel(system.Close{Socket: a.Socket})
 	}
-	return ErrNotConnected
+}
+
+// waiting takes all that the app has to hear of its sockets: first those that
+// it has lost, then what was held.
+func (t *sockets) waiting() (lost, held []system.Signal) {
+	lost, held = t.lost, t.held
+	t.lost, t.held = nil, nil
+	return lost, held
 }
 
 // subject is the socket of the app that a signal is about.
@@ -138,45 +165,6 @@ func subject(s system.Signal) (id system.Socket, ok bool) {
 		return a.Listener, true
 	}
 	return system.SocketOf(s)
-}
-
-// frameOf names what a wake frame begins with, for the log. It is no parser:
-// whether the message is well-formed is the app's business.
-func frameOf(data []byte) string {
-	line, crlf := data[:min(len(data), 256)], 0
-	for len(line) > 0 && (line[0] == '\r' || line[0] == '\n') {
-		line, crlf = line[1:], crlf+1
-	}
-	if len(line) == 0 { // RFC 5626 §3.5.1
-		if crlf > 2 {
-			return "CRLF CRLF"
-		}
-		return "CRLF"
-	}
-	text, _, _ := strings.Cut(string(line), "\r")
-	first, rest, _ := strings.Cut(text, " ")
-	if strings.HasPrefix(first, "SIP/") {
-		return event.Printable(cmp.Or(rest, "response"))
-	}
-	if name, ok := elementOf(text); ok {
-		return name
-	}
-	if !isMethod(first) {
-		return "data"
-	}
-	return first
-}
-
-// elementOf names the XML element that a text begins with.
-func elementOf(text string) (string, bool) {
-	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz:-"
-	rest, ok := strings.CutPrefix(text, "<")
-	name := rest[:len(rest)-len(strings.TrimLeft(rest, letters))]
-	return name, ok && name != "" && len(name) <= 32
-}
-
-func isMethod(s string) bool {
-	return s != "" && len(s) <= 32 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 // closeOf names how a stream ended.

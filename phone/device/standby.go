@@ -26,12 +26,25 @@ type bound struct {
 	jobs   time.Duration // from one job window to the next; nothing else opens the network
 }
 
-func (d *Device) bound() bound {
-	p := &d.profile
-	if d.doze.charging || d.allowed {
+// standby is what the system thinks of the app (App Standby), and what it lets
+// it do for that.
+type standby struct {
+	*sink
+	*timers
+	p        *DozeSettings
+	charging func() bool // whether the device is
+
+	bucket  Bucket
+	allowed bool // it has a place on the battery allowlist
+	open    bool // a job window goes on
+}
+
+func (s *standby) bound() bound {
+	p := s.p
+	if s.charging() || s.allowed {
 		return bound{} // App Standby spares both
 	}
-	switch d.bucket {
+	switch s.bucket {
 	case BucketWorkingSet:
 		return bound{alarms: p.AlarmGapWorkingSet}
 	case BucketFrequent:
@@ -44,60 +57,51 @@ func (d *Device) bound() bound {
 	return bound{}
 }
 
-func (d *Device) bucketGap() time.Duration { return d.bound().alarms }
+// holds reports whether App Standby holds the app back now.
+func (s *standby) holds() bool { return s.bound().jobs > 0 && !s.open }
 
-// standby reports whether App Standby holds the app back now.
-func (d *Device) standby() bool { return d.bound().jobs > 0 && !d.jobOpen }
-
-// setBucket puts the app into a bucket.
-func (d *Device) setBucket(b Bucket, why string) {
-	if d.bucket == b {
+// put puts the app into a bucket.
+func (s *standby) put(b Bucket, why string) {
+	if s.bucket == b {
 		return
 	}
-	d.bucket = b
-	d.logStandby(why)
+	s.bucket = b
+	s.show(why)
 }
 
-func (d *Device) logStandby(why string) {
-	d.log(event.Standby{Bucket: string(d.bucket), Allowlisted: d.allowed, Why: why})
+// allow takes the app on the battery allowlist, or off it. It reports whether
+// that changes anything.
+func (s *standby) allow(on bool) bool {
+	if s.allowed == on {
+		return false
+	}
+	s.allowed = on
+	s.show("by the tester")
+	return true
 }
 
-// armJobs starts the wait for the next job window of an app that has only
-// those, and ends it for one that is free.
-func (d *Device) armJobs(now time.Time) {
-	every := d.bound().jobs
+func (s *standby) show(why string) {
+	s.log(event.Standby{Bucket: string(s.bucket), Allowlisted: s.allowed, Why: why})
+}
+
+// arm starts the wait for the next job window of an app that has only those,
+// and ends it for one that is free.
+func (s *standby) arm(now time.Time) {
+	every := s.bound().jobs
 	switch {
 	case every == 0:
-		d.jobOpen, d.timers[jobTimer] = false, time.Time{}
-	case d.timers[jobTimer].IsZero():
-		d.timers[jobTimer] = now.Add(every)
+		s.open, s.timers[jobTimer] = false, time.Time{}
+	case s.timers[jobTimer].IsZero():
+		s.timers[jobTimer] = now.Add(every)
 	}
 }
 
-// turnJobs is the beginning of a job window, or its end. An idle device puts
-// the beginning off to its own next window.
-func (d *Device) turnJobs(now time.Time) {
-	every := d.bound().jobs
-	switch {
-	case d.jobOpen:
-		d.jobOpen, d.timers[jobTimer] = false, now.Add(every-d.profile.JobWindow)
-		d.govern(now, "the job window is over")
-	case d.doze.idle():
-		d.timers[jobTimer] = d.nextStep()
-	default:
-		d.jobOpen, d.timers[jobTimer] = true, now.Add(d.profile.JobWindow)
-		d.govern(now, "a job window of its bucket")
+// turn begins a job window, or ends it, and says which.
+func (s *standby) turn(now time.Time) (why string) {
+	if s.open {
+		s.open, s.timers[jobTimer] = false, now.Add(s.bound().jobs-s.p.JobWindow)
+		return "the job window is over"
 	}
-}
-
-// allowlist takes the app on the battery allowlist, or off it.
-func (d *Device) allowlist(now time.Time, on bool) {
-	if d.allowed == on {
-		return
-	}
-	d.allowed = on
-	d.logStandby("by the tester")
-	d.armJobs(now)
-	d.rewatch()
-	d.govern(now, "the battery allowlist")
+	s.open, s.timers[jobTimer] = true, now.Add(s.p.JobWindow)
+	return "a job window of its bucket"
 }

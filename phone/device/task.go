@@ -14,56 +14,49 @@ type task struct {
 	name string
 }
 
-// beginTask is beginBackgroundTaskWithExpirationHandler:.
-func (d *Device) beginTask(now time.Time, c system.BeginTask) {
-	if d.taskIndex(c.Task) >= 0 {
-		d.log(event.BackgroundTask{Task: c.Task, Name: c.Name, Phase: "refused"})
-		return
-	}
-	d.tasks = append(d.tasks, task{id: c.Task, name: c.Name})
-	d.log(event.BackgroundTask{Task: c.Task, Name: c.Name, Phase: "begin", Budget: event.Seconds(d.profile.TaskBudget)})
-	if !d.profile.Suspends {
-		return
-	}
-	switch {
-	case d.state == event.Awake, d.state == event.Entering && d.ready:
-		d.enterTask(now)
-	case d.state == event.Task:
-		// One budget for all: the clock runs on.
-		d.timers[settleTimer] = time.Time{}
-	}
+// tasks are the background tasks of a process. All share one budget.
+type tasks struct {
+	*sink
+	list            []task
+	budget, warning time.Duration
 }
 
-// endTask is endBackgroundTask:. Nothing keeps the app running after the last.
-func (d *Device) endTask(now time.Time, id int) {
-	i := d.taskIndex(id)
+// begin is beginBackgroundTaskWithExpirationHandler:. It reports whether there
+// is a new task.
+func (t *tasks) begin(c system.BeginTask) bool {
+	if t.index(c.Task) >= 0 {
+		t.log(event.BackgroundTask{Task: c.Task, Name: c.Name, Phase: "refused"})
+		return false
+	}
+	t.list = append(t.list, task{id: c.Task, name: c.Name})
+	t.log(event.BackgroundTask{Task: c.Task, Name: c.Name, Phase: "begin", Budget: event.Seconds(t.budget)})
+	return true
+}
+
+// end is endBackgroundTask:. It reports whether that was the last.
+func (t *tasks) end(id int) bool {
+	i := t.index(id)
 	if i < 0 {
-		return
+		return false
 	}
-	d.log(event.BackgroundTask{Task: id, Name: d.tasks[i].name, Phase: "end"})
-	d.tasks = slices.Delete(d.tasks, i, i+1)
-	if d.state == event.Task && len(d.tasks) == 0 {
-		d.settle(now, "the last background task has ended")
+	t.log(event.BackgroundTask{Task: id, Name: t.list[i].name, Phase: "end"})
+	t.list = slices.Delete(t.list, i, i+1)
+	return !t.any()
+}
+
+// warn calls the expiration handlers.
+func (t *tasks) warn() {
+	for _, one := range t.list {
+		t.log(event.BackgroundTask{Task: one.id, Name: one.name, Phase: "expiring", Budget: event.Seconds(t.warning)})
+		t.tell(system.TaskExpiring{Task: one.id})
 	}
 }
 
-// taskTimeOver kills an app that has not ended its tasks.
-func (d *Device) taskTimeOver(now time.Time) {
-	if len(d.tasks) == 0 { // and was about to be suspended
-		d.suspend(now, "the time for background tasks is over")
-		return
-	}
-	d.end(now, taskOverrun(d.tasks[0].name, d.profile.TaskBudget))
-}
+func (t *tasks) any() bool { return len(t.list) > 0 }
 
-// warnTasks calls the expiration handlers.
-func (d *Device) warnTasks() {
-	for _, t := range d.tasks {
-		d.log(event.BackgroundTask{Task: t.id, Name: t.name, Phase: "expiring", Budget: event.Seconds(d.profile.TaskWarning)})
-		d.tell(system.TaskExpiring{Task: t.id})
-	}
-}
+// first is the name of the oldest task.
+func (t *tasks) first() string { return t.list[0].name }
 
-func (d *Device) taskIndex(id int) int {
-	return slices.IndexFunc(d.tasks, func(t task) bool { return t.id == id })
+func (t *tasks) index(id int) int {
+	return slices.IndexFunc(t.list, func(one task) bool { return one.id == id })
 }

@@ -89,7 +89,7 @@ func (s *stage) build(args []string) {
 		s.t.Fatal(err)
 	}
 	s.now = epoch
-	s.device = New(p, rand.New(rand.NewPCG(1, 1)))
+	s.device = New(p, rand.New(rand.NewPCG(1, 1)), named)
 }
 
 // asleep makes a device whose app has done all that it can to be reached, and

@@ -1,0 +1,53 @@
+package device
+
+import (
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// A family is one kind of mobile system: what it does otherwise than the core.
+// It is told what happens to the app, and decides when the app runs.
+type family interface {
+	// do carries out an act, call a call of the app to the system, and ring
+	// what a timer is for. They report whether that was the family's to do;
+	// if not, the device does what is the same everywhere.
+	do(now time.Time, a Act) bool
+	call(now time.Time, c system.Call) bool
+	ring(now time.Time, timer int) bool
+
+	// opened is the app on the screen; fresh: with a new process. left is the
+	// app off the screen, which the user locked, left, or switched off.
+	opened(now time.Time, fresh bool)
+	left(now time.Time, why string)
+	screenLocked(now time.Time)
+	// launch starts the process without the user.
+	launch(now time.Time)
+	// died is the end of the process, rebooted that of everything.
+	died()
+	rebooted(now time.Time)
+
+	// watches reports whether something on a socket wakes a suspended app.
+	watches(s socket) bool
+	// busy is the app at work: it has asked for something, or is told.
+	busy(now time.Time)
+	// online is the network open to the app again, handedOver the end of what
+	// it has to hear when it has thawed.
+	online(now time.Time)
+	handedOver()
+	// pushed is a push that the service delivers to the device.
+	pushed(now time.Time, p system.Push)
+}
+
+// newFamily makes the family that the profile is of.
+func (p *Profile) newFamily(c *core) family {
+	switch {
+	case p.Doze:
+		return newAndroid(c)
+	case !p.Suspends:
+		return newDesktop(c)
+	case p.Push || p.CallScreen:
+		return newPushKit(c)
+	}
+	return newVoIPSocket(c)
+}

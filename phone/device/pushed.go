@@ -1,0 +1,154 @@
+package device
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// pushEvent is a step of a push on its way.
+func pushEvent(phase string, p system.Push, why string) event.Push {
+	priority := "normal"
+	if p.High {
+		priority = "high"
+	}
+	return event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: priority, Payload: p.Payload, Why: why}
+}
+
+func expired(now time.Time, p system.Push) bool { return system.Due(p.Expires, now) }
+
+// pushed is a push that PushKit delivers. It lets the app run, launched if
+// need be, whoever ended it.
+func (k *pushKit) pushed(now time.Time, p system.Push) {
+	if phase, why := k.unwanted(now, p); phase != "" {
+		k.log(pushEvent(phase, p, why))
+		return
+	}
+	k.log(pushEvent("delivered", p, ""))
+	switch k.state {
+	case event.Dead:
+		k.awaitLaunch(now, p)
+	case event.Suspended:
+		k.wakeUncounted(now, event.ByPush, k.profile.PushWindow)
+		k.hand(now, p)
+	default:
+		k.lend(now, k.profile.PushWindow, "a push")
+		k.hand(now, p)
+	}
+}
+
+// unwanted says why a push does not reach the app, if it does not.
+func (k *pushKit) unwanted(now time.Time, p system.Push) (phase, why string) {
+	switch {
+	case k.token == "" || p.Token != k.token:
+		return "dropped", notTheToken
+	case expired(now, p):
+		return "expired", fmt.Sprintf("%s too late", event.Round(now.Sub(p.Expires)))
+	case k.record.blocked(now):
+		return "blocked", fmt.Sprintf("the app has not reported earlier ones (%d)", k.record.violations)
+	}
+	return "", ""
+}
+
+// awaitLaunch launches a dead app for a push, after a while.
+func (k *pushKit) awaitLaunch(now time.Time, p system.Push) {
+	if len(k.waiting) == maxWaiting {
+		k.log(pushEvent("dropped", k.waiting[0], "too many wait for the launch"))
+		k.waiting = k.waiting[1:]
+	}
+	k.waiting = append(k.waiting, p)
+	least, most := k.profile.PushLaunchMin, k.profile.PushLaunchMax
+	delay := least + time.Duration(k.rng.Float64()*float64(most-least))
+	k.timers[launchTimer] = system.Earliest(k.timers[launchTimer], now.Add(delay))
+}
+
+// handWaiting hands the pushes over that a process was launched for, or met.
+func (k *pushKit) handWaiting(now time.Time) {
+	waiting := k.waiting
+	k.waiting = nil
+	for _, p := range waiting {
+		k.hand(now, p)
+	}
+}
+
+// loseWaiting is the device going off, or the app away, before the launch.
+func (k *pushKit) loseWaiting(why string) {
+	for _, p := range k.waiting {
+		k.log(pushEvent("dropped", p, why))
+	}
+	k.waiting = nil
+}
+
+// hand hands a push to a process that runs: it calls its push handler, once
+// the process has set one up.
+func (k *pushKit) hand(now time.Time, p system.Push) {
+	k.count++
+	k.duties.add(duty{id: k.count, push: p, at: now, exempt: k.exempt()})
+	k.callHandler()
+}
+
+func (k *pushKit) callHandler() {
+	if !k.handles {
+		return
+	}
+	for _, q := range k.duties.call() {
+		k.tell(system.Pushed{ID: q.id, Payload: q.push.Payload})
+	}
+}
+
+// exempt reports whether a push that comes now need not be reported: those to
+// an app on the screen, or with a call (Apple DTS thread 768136), and on a
+// system before that rule, all.
+func (k *pushKit) exempt() bool {
+	return !k.profile.PushReport || k.state == event.Foreground || k.audio || k.screen.answered()
+}
+
+// handlerReturned is the push handler's return: PushKit looks whether a call
+// has been reported by now (_terminateAppIfThereAreUnhandledVoIPPushes).
+func (k *pushKit) handlerReturned(now time.Time, id int) {
+	q, ok := k.duties.returned(id)
+	if !ok {
+		return
+	}
+	k.log(event.Push{Phase: "handled", ID: q.push.ID, Why: fmt.Sprintf("in %s", event.Round(now.Sub(q.at)))})
+	if q.owed() && !k.exempt() {
+		k.violate(now, unreported)
+	}
+}
+
+// reportDue is the second look, by callservicesd: the push handler has not
+// returned, or was never set up, and no call has been reported.
+func (k *pushKit) reportDue(now time.Time) {
+	if !k.duties.overdue(now) {
+		return
+	}
+	if !k.exempt() {
+		k.violate(now, reportOverrun(k.profile.PushReportLimit))
+		return
+	}
+	k.duties.excuse(now)
+}
+
+// violate kills an app that has not reported a push, and blocks its pushes if
+// it has done so too often.
+func (k *pushKit) violate(now time.Time, by death) {
+	blocked := k.record.violate(now)
+	k.end(now, by)
+	if blocked {
+		k.log(event.Warning{
+			Rule: event.RulePushBlocked, Note: fmt.Sprintf("the system delivers no more pushes to this app (not reported: %d)", k.record.violations),
+			Hint: "push reset",
+		})
+	}
+}
+
+// resetPush forgets that the app did not report its pushes.
+func (k *pushKit) resetPush() {
+	if k.record.violations == 0 {
+		k.refuse("push reset", "no push of the app has gone unreported", "")
+		return
+	}
+	k.record.forgive()
+}

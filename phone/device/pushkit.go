@@ -1,0 +1,208 @@
+package device
+
+import (
+	"encoding/hex"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// tokenBytes is how long a push token is: that of APNs.
+const tokenBytes = 32
+
+// maxWaiting is how many pushes may wait for a process that is being launched.
+const maxWaiting = 16
+
+// notTheToken is why a push does not reach an app that has another token.
+const notTheToken = "its token is not the app's, or no longer"
+
+// pushKit is iOS since PushKit: a suspended app is woken by a push and by
+// nothing on its sockets, and must report each push as a call.
+//
+//	dead, by whomever ── launch, 0.5 to 2 s ──▶ awake ◀── push ── suspended
+//	                                             │  the push handler is called
+//	        its return, no call reported         │
+//	  dead ◀────────── exception ────────────────┤  a call is reported
+//	  dead ◀── 7 s, no report: 0xbaadca11 ───────┼──────────────▶ the call screen
+//	   │ three times                             │ 30 s           rings
+//	   ▼                                         ▼                  │ answer, 0.2 s
+//	  blocked: further pushes are dropped     suspended             ▼
+//	                                             ▲ 5 s       background-call
+//	                                             └── the call ends ┘
+type pushKit struct {
+	apple
+	// These outlive the process, and a reboot.
+	token   string        // "": the app has never asked for one
+	count   int           // pushes handed to the app so far
+	waiting []system.Push // for a process that is being launched
+	record  record
+	barred  barred
+
+	pushProcess
+}
+
+// pushProcess is what PushKit knows of the app's process.
+type pushProcess struct {
+	handles   bool // it has set up its push handler
+	tokenNews bool // its push token has changed, and it does not know
+	duties    duties
+	screen    callScreen
+}
+
+func newPushKit(c *core) family {
+	k := &pushKit{apple: newApple(c)}
+	k.record = record{limit: c.profile.PushViolations, lasts: c.profile.PushBlockTime}
+	k.activated = func() bool { return k.screen.active() }
+	k.died()
+	return k
+}
+
+func (k *pushKit) do(now time.Time, a Act) bool {
+	switch a := a.(type) {
+	case ForceQuit:
+		launch := k.timers[launchTimer]
+		k.forceQuit(now)
+		if len(k.waiting) > 0 { // a push brings it back
+			k.timers[launchTimer] = launch
+		}
+	case Reinstall:
+		k.reinstall(now)
+		k.loseWaiting("the app was reinstalled")
+		k.record.forgive()
+		k.token = ""
+	case RotateToken:
+		k.rotateToken()
+	case ResetPush:
+		k.resetPush()
+	case BlockCaller:
+		k.barred.set(a.Who, a.On)
+	case Tap:
+		return k.tapCall(now, a)
+	default:
+		return false
+	}
+	return true
+}
+
+func (k *pushKit) call(now time.Time, c system.Call) bool {
+	switch c := c.(type) {
+	case system.RegisterPush:
+		if !k.profile.Push {
+			return false
+		}
+		k.registerPush()
+	case system.PushDone:
+		k.handlerReturned(now, c.ID)
+	case system.ReportCall:
+		k.report(now, c)
+	case system.AnswerReported:
+		k.answerInApp(now, c.ID)
+	case system.ReportEnd:
+		k.endCall(now, c)
+	default:
+		return k.apple.call(now, c)
+	}
+	return true
+}
+
+func (k *pushKit) ring(now time.Time, timer int) bool {
+	switch timer {
+	case reportTimer:
+		k.reportDue(now)
+	case activateTimer:
+		k.activateAudio(now)
+	default:
+		return k.apple.ring(now, timer)
+	}
+	return true
+}
+
+// opened hands an app that the user launches the pushes that waited for it.
+func (k *pushKit) opened(now time.Time, fresh bool) {
+	if fresh {
+		k.handWaiting(now)
+	}
+}
+
+func (k *pushKit) died() {
+	k.apple.died()
+	k.pushProcess = pushProcess{duties: duties{timers: k.timers, limit: k.profile.PushReportLimit}}
+}
+
+func (k *pushKit) rebooted(time.Time) { k.loseWaiting("the device was rebooted") }
+
+func (k *pushKit) handedOver() { k.tellToken() }
+
+// launch starts the process for the pushes that wait: it runs as a suspended
+// one does that a push wakes.
+func (k *pushKit) launch(now time.Time) {
+	window := k.profile.PushWindow
+	k.log(event.Launch{Background: true, Why: "a push came"})
+	k.warnProtected()
+	k.ready, k.lent = true, now.Add(window)
+	k.tell(system.Launched{Background: true})
+	k.launchAwake(now, "launched by a push", window)
+	k.handWaiting(now)
+}
+
+// lend gives an app in the background at least so much time from now on.
+func (k *pushKit) lend(now time.Time, window time.Duration, why string) {
+	end := now.Add(window)
+	if k.state == event.Foreground || !end.After(k.lent) {
+		return
+	}
+	k.lent = end
+	switch settle := &k.timers[settleTimer]; {
+	case k.state == event.Awake:
+		*settle = time.Time{}
+		k.extend(now, end)
+	case !settle.IsZero() && settle.Before(end):
+		*settle = end
+		k.setState(k.state, why, window)
+	}
+}
+
+// registerPush is the app setting up its push handler
+// (PKPushRegistry.desiredPushTypes). Pushes that wait for that are handed over.
+func (k *pushKit) registerPush() {
+	if k.token == "" {
+		k.newToken("the app asked for one")
+	}
+	k.handles, k.tokenNews = true, false
+	k.tell(system.PushToken{Token: k.token})
+	k.callHandler()
+}
+
+// newToken gives the app another push token: the service knows only that one
+// from now on.
+func (k *pushKit) newToken(why string) {
+	raw := make([]byte, tokenBytes)
+	for i := range raw {
+		raw[i] = byte(k.rng.Uint32())
+	}
+	k.token = hex.EncodeToString(raw)
+	k.log(event.Push{Phase: "token", Token: k.token, Why: why})
+	k.kernel(system.OpenPush{Token: k.token})
+}
+
+// rotateToken is the push service replacing the token. The app is told when
+// it runs, if it has a push handler (didUpdatePushCredentials).
+func (k *pushKit) rotateToken() {
+	if k.token == "" {
+		k.refuse("token rotate", "the app has no push token", "")
+		return
+	}
+	k.newToken("the push service has replaced it")
+	k.tokenNews = k.handles
+	if k.running() {
+		k.tellToken()
+	}
+}
+
+func (k *pushKit) tellToken() {
+	if k.tokenNews {
+		k.tokenNews = false
+		k.tell(system.PushToken{Token: k.token})
+	}
+}

@@ -1,0 +1,102 @@
+package device
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// voipSocket is iOS in the days of the VoIP socket: the system watches the
+// marked sockets of a suspended app, and calls its keepalive handler.
+//
+//	            data, FIN, RST, keepalive
+//	suspended ─────────────────────────────▶ awake
+//	          ◀───────────────────────────── 10 s; all causes share the window
+//	                                         │ 16th wake in 300 s: 0xbad22222
+//	                                         ▼
+//	                                        dead ── 2 s ──▶ launched again
+type voipSocket struct{ apple }
+
+func newVoIPSocket(c *core) family { return &voipSocket{newApple(c)} }
+
+func (v *voipSocket) do(now time.Time, a Act) bool {
+	if _, ok := a.(OtherAppQuit); ok {
+		v.otherAppQuit()
+		return true
+	}
+	return false
+}
+
+func (v *voipSocket) call(now time.Time, c system.Call) bool {
+	if set, ok := c.(system.SetKeepAlive); ok {
+		v.setKeepAlive(now, set.Timeout)
+		return true
+	}
+	return v.apple.call(now, c)
+}
+
+func (v *voipSocket) ring(now time.Time, timer int) bool {
+	switch {
+	case timer == keepAliveTimer:
+		v.tick(now)
+	case timer == windowTimer && v.profile.KeepAliveOverrun == KillOverrun && !v.keepAlive.called.IsZero():
+		v.end(now, keepAliveOverrun(v.profile.KeepAliveWindow))
+	default:
+		return v.apple.ring(now, timer)
+	}
+	return true
+}
+
+// setKeepAlive installs the keepalive handler, replaces it, or removes it.
+// What is refused changes nothing.
+func (v *voipSocket) setKeepAlive(now time.Time, timeout time.Duration) {
+	switch p := v.profile; {
+	case timeout <= 0:
+		v.keepAlive.remove()
+	case !p.KeepAlive:
+		v.keepAlive.absent(timeout)
+	case timeout < p.KeepAliveMin:
+		v.keepAlive.decline(timeout, fmt.Sprintf("the minimum is %g s", p.KeepAliveMin.Seconds()))
+	default:
+		v.keepAlive.install(now, timeout)
+	}
+}
+
+// tick calls the keepalive handler: in a wake of its own, or within what the
+// app is running for already.
+func (v *voipSocket) tick(now time.Time) {
+	k := &v.keepAlive
+	early := k.due.Sub(now)
+	k.arm(now)
+	window := v.profile.KeepAliveWindow
+	switch v.state {
+	case event.Foreground:
+		// An app on the screen looks after its connection itself.
+		timeout := event.Seconds(k.timeout)
+		v.log(event.Keepalive{Phase: "skipped", Timeout: timeout, Due: timeout, Why: "the app is on the screen"})
+		return
+	case event.Suspended:
+		if !v.wakeUp(now, event.ByKeepalive, window) {
+			return
+		}
+		v.handOver(now)
+	case event.Awake:
+		v.extend(now, now.Add(window))
+	}
+	k.call(now, early)
+}
+
+// otherAppQuit is the user force-quitting another app, which by a bug of some
+// releases cancels the keepalive of this one.
+func (v *voipSocket) otherAppQuit() {
+	if !v.profile.KeepAliveBug || v.keepAlive.timeout == 0 {
+		return
+	}
+	v.keepAlive.clear("another app was force-quit")
+	v.log(event.Warning{
+		Rule: event.RuleKeepaliveLost, Note: "the user force-quit another app, and that cancelled this app's keepalive handler",
+		Hint: "install the handler whenever the app runs",
+	})
+}
