@@ -9,12 +9,12 @@ import (
 
 // drawCards shows the missed calls that stay on the lock screen, the newest
 // first, and returns the rows it used.
-func (m *model) drawCards(p pane) int {
+func (v deviceView) drawCards(p area) int {
 	rows := 0
-	for i := len(m.fold.Cards) - 1; i >= 0 && rows+2 <= p.h-3; i-- {
-		card := &m.fold.Cards[i]
+	for i := len(v.fold.Cards) - 1; i >= 0 && rows+2 <= p.h-3; i-- {
+		card := &v.fold.Cards[i]
 		p.c.clear(rect{p.x - 1, p.y + rows, p.w + 2, 2}, onCard)
-		p.line(rows).put(banner|onCard, "◇ ").put(strong|onCard, "Missed call").right(dim|onCard, m.clock(card.At))
+		p.line(rows).put(banner|onCard, "◇ ").put(strong|onCard, "Missed call").right(dim|onCard, v.clock(card.At))
 		p.line(rows+1).gap(2).put(onCard, join(card.Title, bannerBody(card)))
 		rows += 3
 	}
@@ -39,7 +39,7 @@ func drawBanner(c *canvas, r rect, b *event.Card, age time.Duration) {
 	}
 	c.clear(r, onCard)
 	box(c, r, "", "", text, banner|onCard)
-	in := pane{c, r.inset()}
+	in := area{c, r.inset()}
 	in.line(0).put(banner|strong|onCard, "◆ SLEEPTALK").right(dim|onCard, cardAge(age))
 	in.line(1).put(strong|onCard, b.Title)
 	in.line(2).put(onCard, bannerBody(b))
@@ -58,7 +58,7 @@ func drawBanner(c *canvas, r rect, b *event.Card, age time.Duration) {
 func drawCallScreen(c *canvas, r rect, b *event.Card, age time.Duration) {
 	c.clear(r, onCard)
 	box(c, r, "", "", text, talk|onCard)
-	in := pane{c, r.inset()}
+	in := area{c, r.inset()}
 	in.line(0).put(talk|strong|onCard, "◆ INCOMING CALL").right(dim|onCard, cardAge(age))
 	in.line(1).put(strong|onCard, b.Title)
 	in.line(2).put(onCard, bannerBody(b))
@@ -90,31 +90,33 @@ func cardAge(age time.Duration) string {
 // bannerWidth is that of a notification over the panels.
 const bannerWidth = 36
 
-// drawBannerOver is the notification where there is no phone to draw it on: at
+// A bannerView is the notification where there is no phone to draw it on: at
 // the top right, over the device's panel, so that it hides no wake.
 //
 //	╭──────────────────────────────╮
 //	│ ◆ Incoming call  Bob     now │
 //	│ a answer  f open   e decline │
 //	╰──────────────────────────────╯
-func (m *model) drawBannerOver(c *canvas) {
-	b := m.fold.Banner
-	if m.w < middleWidth || m.h < 16 { // a box would hide the state of the app
-		c.clear(rect{0, 1, m.w, 1}, onCard)
-		l := pane{c, rect{1, 1, m.w - 2, 1}}.line(0)
+type bannerView struct{ scene }
+
+func (v bannerView) draw(c *canvas) {
+	b := v.fold.Banner
+	if v.w < middleWidth || v.h < 16 { // a box would hide the state of the app
+		c.clear(rect{0, 1, v.w, 1}, onCard)
+		l := area{c, rect{1, 1, v.w - 2, 1}}.line(0)
 		l.right(onCard, " decline").right(keycap|onCard, "e").right(onCard, " "+acceptWord(b)+" ").right(keycap|onCard, " a")
 		l.put(banner|strong|onCard, "◆ ").put(strong|onCard, join(b.Title, bannerBody(b)))
 		return
 	}
-	w := min(bannerWidth, m.w)
-	r := rect{m.w - w, 1, w, 4}
+	w := min(bannerWidth, v.w)
+	r := rect{v.w - w, 1, w, 4}
 	c.clear(r, onCard)
 	edge := banner
 	if b.Screen {
 		edge = talk
 	}
 	box(c, r, "", "", text, edge|onCard)
-	in := pane{c, r.inset()}
+	in := area{c, r.inset()}
 	in.line(0).put(edge|strong|onCard, "◆ ").put(strong|onCard, b.Title).put(onCard, "  "+bannerBody(b))
 	if b.Screen {
 		drawButtons(in.line(1), 14)

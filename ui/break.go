@@ -1,11 +1,6 @@
 package ui
 
 import (
-	"fmt"
-	"strings"
-
-	tea "charm.land/bubbletea/v2"
-
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -69,31 +64,31 @@ func offline(f *event.Fold) string {
 	return "fault network offline"
 }
 
-// breakKeys are the letters of the overlay; each closes it.
-func breakKeys() []binding {
+// breakNetwork is the overlay.
+type breakNetwork struct{}
+
+// bindings are the letters of the overlay; each closes it.
+func (breakNetwork) bindings() []binding {
 	var keys []binding
 	for _, b := range breakings() {
 		keys = append(keys, binding{
-			id: "break " + b.key, Binding: bind(b.what, b.key), modes: breakMode,
-			do: func(m *model) tea.Cmd {
-				back(m)
-				return m.say(b.line(&m.fold))
-			},
+			id: "break " + b.key, group: breakGroup, Binding: bind(b.what, b.key), modes: breakMode,
+			do: func(s situation) request { return closeReq{sayReq(b.line(s.fold))} },
 		})
 	}
 	return keys
 }
 
-// drawBreak lists what can be broken, and what is.
-func (m *model) drawBreak(c *canvas) {
+// draw lists what can be broken, and what is.
+func (breakNetwork) draw(c *canvas, s situation) {
 	rows := breakings()
-	p := m.overlay(c, "break the network", "esc", 60, len(rows)+4)
+	p := s.overlay(c, "break the network", "esc", 60, len(rows)+4)
 	for i, b := range rows {
 		if i >= p.h-2 {
 			break
 		}
 		l := p.line(i)
-		if state := m.broken(b); state != "" {
+		if state := b.state(s.scene); state != "" {
 			l.right(fault, state)
 		}
 		l.put(keycap, b.key).at(3).put(text, b.what)
@@ -101,36 +96,13 @@ func (m *model) drawBreak(c *canvas) {
 	p.line(p.h-1).put(dim, "more: ").put(text, ": fault …").put(dim, "   all: ").put(text, "sleeptalk help faults")
 }
 
-// broken is since when the fault of a row is on.
-func (m *model) broken(b breaking) string {
-	if b.key == "o" && m.fold.Network == "offline" {
+// state is since when the fault of a row is on.
+func (b *breaking) state(s scene) string {
+	if b.key == "o" && s.fold.Network == "offline" {
 		return "offline"
 	}
-	if row, on := m.fold.Fault(b.fault); on {
-		return "for " + event.Clock(max(0, m.now-row.At))
+	if row, on := s.fold.Fault(b.fault); on {
+		return "for " + event.Clock(max(0, s.now-row.At))
 	}
 	return ""
-}
-
-// headerLink says what a tester must not overlook of the network: that it is
-// another than at the start, and what is broken.
-func (m *model) headerLink(l *pen) {
-	var parts []string
-	ink := woken
-	if n := m.fold.Network; n != "" && n != "wifi" {
-		parts = append(parts, n)
-	}
-	if n := len(m.fold.Faults); n > 0 {
-		parts = append(parts, m.fold.Faults[n-1].Name)
-		if n > 1 {
-			parts = append(parts, fmt.Sprintf("+%d", n-1))
-		}
-		ink = fault
-	}
-	if m.fold.Network == "offline" {
-		ink = fault
-	}
-	if len(parts) > 0 {
-		l.right(ink|onBar, event.Printable(strings.Join(parts, " "))).right(onBar, "  ")
-	}
 }

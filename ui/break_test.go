@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,20 +11,20 @@ import (
 // what is broken is mended by the same letter.
 func TestBreakGivesVerbs(t *testing.T) {
 	m, p := newTestModel(t, "registered")
-	m.verbs = append(slices.Clone(m.verbs), VerbHelp{Name: "fault"})
+	p.more = []VerbHelp{{Name: "fault"}}
 	said := func(keys, want string) {
 		t.Helper()
 		p.said = nil
 		press(m, strings.Fields(keys)...)
-		if got := strings.Join(p.said, "|"); got != want || m.mode() != mainMode {
-			t.Errorf("%s gave %q in mode %#x, want %q", keys, got, int(m.mode()), want)
+		if got := strings.Join(p.said, "|"); got != want || m.modes.top() != mainMode {
+			t.Errorf("%s gave %q in mode %#x, want %q", keys, got, int(m.modes.top()), want)
 		}
 	}
 	happened := func(events ...event.Event) {
 		for _, e := range events {
-			p.log.Append(event.Record{Device: m.now, Wall: m.wall, Phone: m.fold.Phone, Event: e})
+			p.log.Append(event.Record{Device: m.clock.now, Wall: m.clock.wall, Phone: m.history.fold.Phone, Event: e})
 		}
-		m.Update(grown{log: p.log})
+		m.Update(logGrewMsg{log: p.log})
 	}
 	said("! esc", "")
 	said("! n", "fault nat drop")
@@ -46,7 +45,7 @@ func TestBreakGivesVerbs(t *testing.T) {
 func TestBreakNeedsAPhone(t *testing.T) {
 	m, p := newTestModel(t, "registered") // its phone has no such verb
 	press(m, "!")
-	if len(p.said) != 0 || !strings.Contains(m.note, "does not know the verb fault") {
-		t.Errorf("gave %q, said %q", p.said, m.note)
+	if len(p.said) != 0 || !strings.Contains(m.remark.words, "does not know the verb fault") {
+		t.Errorf("gave %q, said %q", p.said, m.remark.words)
 	}
 }

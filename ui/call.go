@@ -8,91 +8,86 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// callLook is the state of a call in a word.
-func (m *model) callLook(c *event.CallRow) (word string, ink style, glyph string, since time.Duration) {
-	switch {
-	case c.Held:
-		return "held", woken, m.glyphs.of(picture.Ring), c.Up
-	case c.Connected():
-		return "up", talk, m.glyphs.of(picture.Connected), c.Up
-	case c.Phase == "answered":
-		return "answered", talk, m.glyphs.of(picture.Connected), c.At
-	case c.Out:
-		return c.Phase, talk, m.glyphs.of(picture.Ring), c.At
-	}
-	return "ringing", talk, m.glyphs.of(picture.Ring), c.At
+// A callView is the panel of the call.
+type callView struct {
+	scene
+	stance
 }
 
-func (m *model) callNote() string {
-	c := m.fold.Call()
+func (v callView) name() string { return "call" }
+
+func (v callView) gist(l *pen) { l.put(text, v.note(0)) }
+
+func (v callView) note(int) string {
+	c := v.fold.Call()
 	if c == nil {
 		return "no call"
 	}
-	word, _, _, since := m.callLook(c)
-	if m.w >= wideWidth && len(m.fold.Calls) > 1 {
-		return fmt.Sprintf("%d calls", len(m.fold.Calls))
+	word, _, _, since := v.callLook(c)
+	if v.w >= wideWidth && len(v.fold.Calls) > 1 {
+		return fmt.Sprintf("%d calls", len(v.fold.Calls))
 	}
 	if c.Connected() && !c.Held {
-		return c.Who() + " " + event.Clock(m.now-since)
+		return c.Who() + " " + event.Clock(v.now-since)
 	}
-	return c.Who() + " " + word + " " + event.Clock(m.now-since)
+	return c.Who() + " " + word + " " + event.Clock(v.now-since)
 }
 
-// drawCall is the call: who, what was agreed, the meters, what RTP says.
+// draw is the call: who, what was agreed, the meters, what RTP says.
 //
 //	▒ ringing 00:02   Bob <sip:bob@pbx.example.test>              7f3c9b2e@198.51
 //	mic   ▁▂▂▃▅▆▇▆▅▃▂▁  −18 dB
 //	ear   ▁▁▁▁▁▁▁▁▁▁▁▁  silent
-func (m *model) drawCall(p pane) {
-	c := m.fold.Call()
+func (v callView) draw(p area) {
+	c := v.fold.Call()
 	if c == nil {
-		m.drawNoCall(p)
+		v.drawNoCall(p)
 		return
 	}
-	rows := []func(*pen){m.rowMic, m.rowEar, m.rowPackets, m.rowJitter}
-	who := func(l *pen) { m.rowWho(l, c) }
+	rows := []func(*pen){v.rowMic, v.rowEar, v.rowPackets, v.rowJitter}
+	who := func(l *pen) { v.rowWho(l, c) }
 	switch {
 	case p.h >= 6:
-		rows = []func(*pen){who, m.rowMedia, m.rowPacketsAll, m.rowMic, m.rowEar, m.rowLast}
+		rows = []func(*pen){who, v.rowMedia, v.rowPacketsAll, v.rowMic, v.rowEar, v.rowLast}
 	case !c.Connected():
-		rows = []func(*pen){who, m.rowMedia, m.rowMic, m.rowEar}
+		rows = []func(*pen){who, v.rowMedia, v.rowMic, v.rowEar}
 	}
 	for i, row := range rows {
 		row(p.line(i))
 	}
 }
 
-func (m *model) drawNoCall(p pane) {
+func (v callView) drawNoCall(p area) {
 	row := 0
 	if p.h >= 6 {
 		p.line(0).put(dim, "no call")
 		row = 2
 	}
-	row += m.drawLastProblem(pane{p.c, rect{p.x, p.y + row, p.w, p.h - row}})
-	recent := m.fold.Recent
+	row += v.drawLastProblem(area{p.c, rect{p.x, p.y + row, p.w, p.h - row}})
+	recent := v.fold.Recent
 	if len(recent) == 0 && row < p.h {
-		if k := m.byID("dial"); p.h >= 2 && k.why(m) == "" {
-			p.line(row).put(keycap, "d").put(dim, " dials; another phone may call ").put(text, m.address())
+		if p.h >= 2 && len(v.hints) > 0 {
+			p.line(row).put(keycap, v.hints[0].key).put(dim, " dials; another phone may call ").put(text, v.address())
 		}
 		return
 	}
 	for i := len(recent) - 1; i >= 0 && row < p.h; i-- {
-		m.rowEnded(p.line(row), &recent[i])
+		v.rowEnded(p.line(row), &recent[i])
 		row++
 	}
 }
 
 // drawLastProblem is the last error, whole, where no call needs the room, and
 // returns the rows it used.
-func (m *model) drawLastProblem(p pane) int {
-	n := len(m.fold.Problems)
-	for n > 0 && m.fold.Problems[n-1].Warning {
+func (v callView) drawLastProblem(p area) int {
+	n := len(v.fold.Problems)
+	for n > 0 && v.fold.Problems[n-1].Warning {
 		n--
 	}
 	if n == 0 || p.h < 2 {
 		return 0
 	}
-	e := &m.fold.Problems[n-1]
+	e := &v.fold.Problems[n-1]
 	lines := wrap("error: "+event.Printable(e.What+": "+e.Detail), p.w)
 	said := len(lines)
 	if e.Hint != "" {
@@ -110,12 +105,12 @@ func (m *model) drawLastProblem(p pane) int {
 }
 
 // rowEnded is a call that is over.
-func (m *model) rowEnded(l *pen, c *event.CallRow) {
+func (v callView) rowEnded(l *pen, c *event.CallRow) {
 	way := "◀"
 	if c.Out {
 		way = "▶"
 	}
-	l.put(dim, m.clock(c.Ended)).gap(1).put(open, way).gap(1).put(text, c.Who()).gap(2)
+	l.put(dim, v.clock(c.Ended)).gap(1).put(open, way).gap(1).put(text, c.Who()).gap(2)
 	switch {
 	case c.Up != 0:
 		l.put(talk, event.Clock(c.Ended-c.Up)).put(dim, " ended by "+endedBy(c))
@@ -136,9 +131,9 @@ func endedBy(c *event.CallRow) string {
 	return event.Printable(c.By)
 }
 
-func (m *model) rowWho(l *pen, c *event.CallRow) {
-	word, ink, glyph, since := m.callLook(c)
-	l.put(ink|strong, glyph+" ").put(ink, word+" "+event.Clock(m.now-since)).gap(3)
+func (v callView) rowWho(l *pen, c *event.CallRow) {
+	word, ink, glyph, since := v.callLook(c)
+	l.put(ink|strong, glyph+" ").put(ink, word+" "+event.Clock(v.now-since)).gap(3)
 	if id := event.Printable(c.CallID); len(id) > 16 && l.left() > 60 {
 		l.right(dim, id[:16]).right(dim, "  ")
 	}
@@ -149,8 +144,8 @@ func (m *model) rowWho(l *pen, c *event.CallRow) {
 	}
 }
 
-func (m *model) rowMedia(l *pen) {
-	md := m.fold.Media
+func (v callView) rowMedia(l *pen) {
+	md := v.fold.Media
 	if md.Phase == "" {
 		l.put(dim, "no audio agreed yet")
 		return
@@ -181,9 +176,24 @@ func joinEnds(local, remote string) string {
 	return local + " ⇄ " + remote
 }
 
-func (m *model) rowLast(l *pen) {
-	if n := len(m.fold.Recent); n > 0 {
+func (v callView) rowLast(l *pen) {
+	if n := len(v.fold.Recent); n > 0 {
 		l.put(dim, "last ")
-		m.rowEnded(l, &m.fold.Recent[n-1])
+		v.rowEnded(l, &v.fold.Recent[n-1])
 	}
+}
+
+// callLook is the state of a call in a word.
+func (v callView) callLook(c *event.CallRow) (word string, ink style, glyph string, since time.Duration) {
+	switch {
+	case c.Held:
+		return "held", woken, v.glyphs.of(picture.Ring), c.Up
+	case c.Connected():
+		return "up", talk, v.glyphs.of(picture.Connected), c.Up
+	case c.Phase == "answered":
+		return "answered", talk, v.glyphs.of(picture.Connected), c.At
+	case c.Out:
+		return c.Phase, talk, v.glyphs.of(picture.Ring), c.At
+	}
+	return "ringing", talk, v.glyphs.of(picture.Ring), c.At
 }

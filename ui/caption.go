@@ -3,6 +3,8 @@ package ui
 import (
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -19,6 +21,41 @@ func Narrate(r event.Record) (words string, panel int) {
 		return strings.TrimSpace(mark + e.Name + "  " + e.Detail), int(noPanel)
 	}
 	return "", int(noPanel)
+}
+
+// A caption is the line of a tour.
+type caption struct {
+	of    func(event.Record) (words string, panel int) // nil: there is no tour
+	words string
+	about panel
+}
+
+// take gives the words to a record; those without words keep the last.
+func (t *caption) take(r event.Record) {
+	if t.of == nil {
+		return
+	}
+	if words, p := t.of(r); words != "" {
+		t.words, t.about = words, panel(max(0, min(int(panels)-1, p)))
+	}
+}
+
+// end ends the tour.
+func (t *caption) end() { *t = caption{} }
+
+func (t *caption) draw(c *canvas, s scene) {
+	if t.words == "" {
+		return
+	}
+	r := rect{0, s.h - 2, s.w, 1}
+	c.clear(r, onCard)
+	l := area{c, r}.line(0)
+	words, hint := strings.TrimSpace(t.words), "  esc ends the tour "
+	l.put(open|onCard, "▌")
+	if ansi.StringWidth(words+hint) <= l.left() {
+		l.right(dim|onCard, hint)
+	}
+	l.put(strong|onCard, words)
 }
 
 // panelOf is the panel in which a verb's effect is seen.

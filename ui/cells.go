@@ -170,13 +170,13 @@ type rect struct{ x, y, w, h int }
 func (r rect) inset() rect { return rect{r.x + 2, r.y + 1, max(0, r.w-4), max(0, r.h-2)} }
 
 // A pane is a rectangle to draw in; nothing gets out of it.
-type pane struct {
+type area struct {
 	c *canvas
 	rect
 }
 
-// line is the pen for row i of the pane.
-func (p pane) line(i int) *pen {
+// line is the pen for row i of the area.
+func (p area) line(i int) *pen {
 	if i < 0 || i >= p.h {
 		return &pen{c: p.c, y: -1}
 	}
@@ -203,7 +203,7 @@ func (l *pen) gap(n int) *pen {
 	return l
 }
 
-// at goes on at column n of the pane, or where it is if that is further.
+// at goes on at column n of the area, or where it is if that is further.
 func (l *pen) at(n int) *pen {
 	l.x = max(l.x, l.start+n)
 	return l
@@ -229,7 +229,7 @@ func (l *pen) right(st style, s string) *pen {
 	return l
 }
 
-// cut ends the line at column n of the pane: for the columns of a table.
+// cut ends the line at column n of the area: for the columns of a table.
 func (l *pen) cut(n int, st style, s string) *pen {
 	if end := min(l.end, l.start+n); l.y >= 0 && l.x < end {
 		l.x = l.c.put(l.x, l.y, end, s, st)

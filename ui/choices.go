@@ -1,9 +1,6 @@
 package ui
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -15,8 +12,24 @@ const (
 	choiceTable = 60
 )
 
-func noChoices(m *model) string {
-	return when(len(m.fold.Start.Choices) == 0, "the log names no number that the emulator has chosen")
+// choices lists the settings of the device that no source settles.
+type choices struct{ at int }
+
+func (h *choices) bindings() []binding {
+	return []binding{
+		{id: "choices", group: viewGroup, modes: mainMode | runMode, Binding: bind("choices", ","), help: "the numbers that no source settles, as chosen", why: noChoices, do: opens(choicesMode), shown: []panel{devicePanel}},
+		{id: "seen", group: overlayGroup, modes: choicesMode, Binding: bind("close", ",", "q", "enter"), do: goesBack},
+	}
+}
+
+func noChoices(s situation) string {
+	return when(len(s.fold.Start.Choices) == 0, "the log names no number that the emulator has chosen")
+}
+
+func (h *choices) opened(situation) { h.at = 0 }
+
+func (h *choices) position(s situation) (at *int, limit int) {
+	return &h.at, s.beyond(len(choiceLines(s.scene)))
 }
 
 // A choiceLine is a line of the list of choices.
@@ -26,16 +39,17 @@ type choiceLine struct {
 }
 
 // choiceLines are the settings of the device that no source settles, with
-// their values, in lines of at most w columns.
-func (m *model) choiceLines(w int) []choiceLine {
-	head := event.Printable(m.fold.Start.Profile) + ", emulated: what no source settles, and how this emulator has chosen. Change one with --set KEY=VALUE."
+// their values, as wide as there is room for.
+func choiceLines(s scene) []choiceLine {
+	w := min(explainWidth, s.w) - 4
+	head := event.Printable(s.fold.Start.Profile) + ", emulated: what no source settles, and how this emulator has chosen. Change one with --set KEY=VALUE."
 	var lines []choiceLine
 	for _, line := range wrap(head, w) {
 		lines = append(lines, choiceLine{ink: dim, key: line})
 	}
 	lines = append(lines, choiceLine{})
-	for i := range m.fold.Start.Choices {
-		lines = append(lines, linesOfChoice(&m.fold.Start.Choices[i], w)...)
+	for i := range s.fold.Start.Choices {
+		lines = append(lines, linesOfChoice(&s.fold.Start.Choices[i], w)...)
 	}
 	return lines
 }
@@ -62,17 +76,17 @@ func linesOfChoice(c *event.Choice, w int) []choiceLine {
 	return lines
 }
 
-// drawChoices lists what the emulator has chosen.
+// draw lists what the emulator has chosen.
 //
 //	╭─ the emulator's own choices ────────────────────────────── esc ╮
 //	│ ios-voip-socket, emulated: what no source settles, and how …   │
 //	│                                                                │
 //	│ rearm                 on      data during a wake gives a whole │
 //	│                               window again; …                  │
-func (m *model) drawChoices(c *canvas) {
-	lines := m.choiceLines(min(explainWidth, m.w) - 4)
-	p := m.overlay(c, "the emulator's own choices", "esc", explainWidth, len(lines)+2)
-	for i, line := range lines[min(m.scroll, len(lines)):] {
+func (h *choices) draw(c *canvas, s situation) {
+	lines := choiceLines(s.scene)
+	p := s.overlay(c, "the emulator's own choices", "esc", explainWidth, len(lines)+2)
+	for i, line := range lines[min(h.at, len(lines)):] {
 		l := p.line(i).put(line.ink, line.key)
 		if line.value != "" {
 			l.at(choiceValue).put(line.ink|strong, " "+line.value)
@@ -81,25 +95,4 @@ func (m *model) drawChoices(c *canvas) {
 			l.at(choiceAbout).put(dim, line.about)
 		}
 	}
-}
-
-// settingsNote says in the device's border that it is emulated, what of it is
-// not as shipped, and how much of it the emulator has chosen, in as many words
-// as there is room for.
-func (m *model) settingsNote(w int) string {
-	const plainNote = "emulated"
-	set, chosen := m.fold.Start.Settings, len(m.fold.Start.Choices)
-	notes := []string{plainNote}
-	if len(set) > 0 {
-		all := plainNote + ", " + event.Printable(strings.Join(set, " "))
-		few := plainNote + ", " + strconv.Itoa(len(set)) + " set"
-		notes = []string{few, all}
-	}
-	if chosen > 0 {
-		notes = append(notes, notes[len(notes)-1]+", "+strconv.Itoa(chosen)+plural(chosen, " own choice"))
-	}
-	for len(notes) > 1 && len(notes[len(notes)-1]) > w {
-		notes = notes[:len(notes)-1]
-	}
-	return notes[len(notes)-1]
 }

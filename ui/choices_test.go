@@ -29,8 +29,8 @@ func TestSettingsNote(t *testing.T) {
 		{18, set, chosen, "emulated, 2 set"},
 		{14, nil, chosen, "emulated"},
 	} {
-		m.fold.Start.Settings, m.fold.Start.Choices = c.set, c.choices
-		if got := m.settingsNote(c.w); got != c.want {
+		m.history.fold.Start.Settings, m.history.fold.Start.Choices = c.set, c.choices
+		if got := (deviceView{scene: m.scene()}).note(c.w); got != c.want {
 			t.Errorf("%d wide, %v, %v: %q", c.w, c.set, c.choices, got)
 		}
 	}
@@ -44,7 +44,7 @@ func TestChoicesAreNamed(t *testing.T) {
 	if got := lastLine(ansi.Strip(screen(m))); !strings.Contains(got, "no number that the emulator has chosen") {
 		t.Error(got)
 	}
-	m.fold.Start.Choices = []event.Choice{
+	m.history.fold.Start.Choices = []event.Choice{
 		{Key: "rearm", Value: "off", About: "data gives a whole window again", Yours: true},
 		{Key: "fin-counts", Value: "on", About: "a FIN counts"},
 	}
@@ -56,7 +56,7 @@ func TestChoicesAreNamed(t *testing.T) {
 		}
 	}
 	for _, k := range []string{",", "q", "enter", "esc"} {
-		if press(m, k); m.mode() != mainMode {
+		if press(m, k); m.modes.top() != mainMode {
 			t.Errorf("%s does not close it", k)
 		}
 		press(m, "esc", ",")

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -21,68 +19,78 @@ type command struct {
 	verb event.Verb
 }
 
-// command takes a record into the command log, if it is a verb.
-func (m *model) command(r event.Record) {
+// commandLog is what was said, oldest first.
+type commandLog struct{ list []command }
+
+func (g *commandLog) take(r event.Record) {
 	v, ok := r.Event.(event.Verb)
 	if !ok {
 		return
 	}
-	if len(m.commands) >= maxCommands {
-		m.commands = m.commands[:copy(m.commands, m.commands[maxCommands/2:])]
+	if len(g.list) >= maxCommands {
+		g.list = g.list[:copy(g.list, g.list[maxCommands/2:])]
 	}
-	m.commands = append(m.commands, command{r.Seq, r.Wall, r.Phone, v})
+	g.list = append(g.list, command{r.Seq, r.Wall, r.Phone, v})
 }
 
-// commandText is a command as a line of a scenario: as it stands in the one
-// that is played, if it came from there.
-func (m *model) commandText(c *command) string {
-	if line := m.lineOf(c); line != nil {
+// A commandsView is the log on the screen.
+type commandsView struct {
+	scene
+	list  []command
+	lines []RunLine // of the scenario that is played; none: of none
+}
+
+// words are a command as a line of a scenario: as it stands in the one that is
+// played, if it came from there.
+func (v commandsView) words(c *command) string {
+	if line := v.lineOf(c); line != nil {
 		return line.Text
 	}
-	if c.who == m.fold.Phone || c.who == "" {
+	if c.who == v.fold.Phone || c.who == "" {
 		return c.verb.Line
 	}
 	return c.who + ": " + c.verb.Line
 }
 
 // lineOf is the line of the scenario that gave a command; nil: none did.
-func (m *model) lineOf(c *command) *RunLine {
-	if m.run == nil || c.verb.By != "script" {
+func (v commandsView) lineOf(c *command) *RunLine {
+	if c.verb.By != "script" {
 		return nil
 	}
-	for i := range m.run.state.Lines {
-		if l := &m.run.state.Lines[i]; !l.Case && l.First > 0 && c.seq >= l.First && (l.Last == 0 || c.seq <= l.Last) {
+	for i := range v.lines {
+		if l := &v.lines[i]; !l.Case && l.First > 0 && c.seq >= l.First && (l.Last == 0 || c.seq <= l.Last) {
 			return l
 		}
 	}
 	return nil
 }
 
-// drawCommands is the command log, the newest last.
+// last are the words of the newest command; "" if nobody has said anything.
+func (v commandsView) last() string {
+	if len(v.list) == 0 {
+		return ""
+	}
+	return v.words(&v.list[len(v.list)-1])
+}
+
+// draw is the command log, the newest last.
 //
 //	14:32:04.812  background                      wake.talk:10
-func (m *model) drawCommands(p pane) {
-	if len(m.commands) == 0 {
-		p.line(0).put(dim, "nobody has said anything yet")
+func (v commandsView) draw(p area) {
+	if len(v.list) == 0 {
+		p.line(0).put(dim, nobodySpoke)
 	}
-	first := max(0, len(m.commands)-p.h)
-	for i := range m.commands[first:] {
-		c := &m.commands[first+i]
+	first := max(0, len(v.list)-p.h)
+	for i := range v.list[first:] {
+		c := &v.list[first+i]
 		by := c.verb.By
-		if line := m.lineOf(c); line != nil {
+		if line := v.lineOf(c); line != nil {
 			by = path.Base(line.File) + ":" + strconv.Itoa(line.Line)
 		}
-		l := p.line(i).put(dim, c.wall.In(m.opt.Location).Format("15:04:05.000")).gap(2)
-		l.cut(max(44, p.w-30), strong, event.Printable(m.commandText(c)))
+		l := p.line(i).put(dim, c.wall.In(v.place).Format("15:04:05.000")).gap(2)
+		l.cut(max(44, p.w-30), strong, event.Printable(v.words(c)))
 		l.at(min(46, p.w-20)).whole(dim, " "+by)
 	}
 }
 
-// copyCommand gives the terminal the last command for its clipboard (OSC 52).
-func copyCommand(m *model) tea.Cmd {
-	words := m.commandText(&m.commands[len(m.commands)-1])
-	m.tell(text, "copied: "+words)
-	return tea.SetClipboard(words)
-}
-
-func noCommand(m *model) string { return when(len(m.commands) == 0, "nobody has said anything yet") }
+const nobodySpoke = "nobody has said anything yet"

@@ -18,6 +18,6 @@
 // in keys.go, as Bubbles' key bindings, from which help and footer are made;
 // what is typed is typed into Bubbles' text input. Text that a peer chose
 // cannot harm the terminal: [canvas] lets no control character through and
-// clips every line to its pane. Overlays are drawn on it as well: composing
+// clips every line to its place. Overlays are drawn on it as well: composing
 // them as Lip Gloss layers would take 1.2 ms more for each frame.
 package ui

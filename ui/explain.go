@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -26,132 +25,123 @@ type anomaly struct {
 	event event.Event
 }
 
-// anomaly takes a record in if it can be explained.
-func (m *model) anomaly(r event.Record) {
-	if m.opt.Explain == nil || r.Phone != m.fold.Phone || m.opt.Explain(r.Event, explainWidth) == "" {
-		return
-	}
-	if len(m.anomalies) >= maxAnomalies {
-		m.anomalies = m.anomalies[:copy(m.anomalies, m.anomalies[maxAnomalies/4:])]
-	}
-	m.anomalies = append(m.anomalies, anomaly{r.Seq, r.Device, r.Event})
+// A spot is what one points at.
+type spot struct {
+	anywhere bool          // nothing: the newest anomaly will do
+	seq      uint64        // a record; 0: none
+	from, to time.Duration // or else what happened from and up to, not including
+	where    string        // in words
 }
 
-func nothingToExplain(m *model) string {
+// explain is the rule behind an anomaly. Whoever made the screen knows the
+// rules.
+type explain struct {
+	rule func(e event.Event, width int) string // nil: nobody knows them
+	list []anomaly                             // oldest first
+	seq  uint64                                // the record of the one that is open
+	at   int
+}
+
+func (x *explain) bindings() []binding {
+	return []binding{
+		{id: "explain", group: viewGroup, modes: screenModes | eventsMode, Binding: bind("why", "x"), help: "explain what went wrong: here, or the newest", why: x.nothing, foot: always, do: explains},
+		{id: "explain run", group: viewGroup, modes: runMode, Binding: bind("why", "e"), help: "explain what went wrong last", why: x.nothing, foot: always, do: explains},
+		{id: "understood", group: overlayGroup, modes: explainMode, Binding: bind("close", "x", "q", "enter"), do: goesBack},
+		{id: "anomaly before", group: overlayGroup, modes: explainMode, Binding: bind("earlier", "left"), foot: always, do: x.other(-1)},
+		{id: "anomaly after", group: overlayGroup, modes: explainMode, Binding: bind("later", "right"), foot: always, do: x.other(+1)},
+	}
+}
+
+func explains(situation) request { return explainReq{} }
+
+// take takes a record in if it can be explained.
+func (x *explain) take(r event.Record, f *event.Fold) {
+	if x.rule == nil || r.Phone != f.Phone || x.rule(r.Event, explainWidth) == "" {
+		return
+	}
+	if len(x.list) >= maxAnomalies {
+		x.list = x.list[:copy(x.list, x.list[maxAnomalies/4:])]
+	}
+	x.list = append(x.list, anomaly{r.Seq, r.Device, r.Event})
+}
+
+func (x *explain) nothing(situation) string {
 	switch {
-	case m.opt.Explain == nil:
+	case x.rule == nil:
 		return "nobody is here who could explain"
-	case len(m.anomalies) == 0:
+	case len(x.list) == 0:
 		return "nothing has gone wrong yet"
 	}
 	return ""
 }
 
-// explain opens the rule behind what is pointed at, or else behind the newest
-// anomaly.
-func explain(m *model) tea.Cmd {
-	i, where := m.pointedAt()
+// point chooses the anomaly that one points at; ok is false if there is none.
+func (x *explain) point(p spot) (ok bool) {
+	i := x.find(p)
 	if i < 0 {
-		m.tell(dim, where+": nothing went wrong; end, then x, explains the newest")
-		return nil
+		return false
 	}
-	m.explained = m.anomalies[i].seq
-	return enter(explainMode)(m)
+	x.seq = x.list[i].seq
+	return true
 }
 
-// explainHere opens the rule behind what is pointed at, if anything is wrong
-// with it.
-func explainHere(m *model) tea.Cmd {
-	if nothingToExplain(m) != "" {
-		return nil
+func (x *explain) find(p spot) int {
+	switch {
+	case p.anywhere:
+		return len(x.list) - 1
+	case p.seq != 0:
+		return slices.IndexFunc(x.list, func(a anomaly) bool { return a.seq == p.seq })
 	}
-	return explain(m)
-}
-
-// pointedAt is the index of the anomaly that one points at, the newest if
-// nothing is selected; -1 if there was none where one points.
-func (m *model) pointedAt() (i int, where string) {
-	newest := len(m.anomalies) - 1
-	switch md := m.mode(); {
-	case md == eventsMode:
-		return m.anomalyInStep(), "in this step"
-	case md&(ladderMode|messageMode) != 0 || m.focus == sipPanel && md == mainMode:
-		if row, ok := m.selectedRow(); ok && m.sipSel != 0 {
-			return m.anomalyIn(row.At, row.At+1), "at this message"
-		}
-		if m.sipSel != 0 {
-			return m.anomalyOf(m.sipSel), "here"
-		}
-	case m.cursor != noCursor:
-		w := m.window(m.timelineCols())
-		return m.anomalyIn(w.start(w.column(m.cursor)), w.start(w.column(m.cursor)+1)), "at the cursor"
-	case m.wakeSel != 0 && m.focus == wakesPanel && len(m.wakes()) > 0:
-		w := m.wakes()[m.wakeIndex()]
-		return m.anomalyIn(w.At, w.At+w.Running(m.now)+1), "in this wake"
-	}
-	return newest, ""
-}
-
-// anomalyIn is the index of the last anomaly from a up to, not including, b.
-func (m *model) anomalyIn(a, b time.Duration) int {
-	for i := len(m.anomalies) - 1; i >= 0; i-- {
-		if at := m.anomalies[i].at; at >= a && at < b {
+	for i, a := range slices.Backward(x.list) {
+		if a.at >= p.from && a.at < p.to {
 			return i
 		}
 	}
 	return -1
 }
 
-// anomalyInStep is that of the first event of a step on the screen that tells
-// of one.
-func (m *model) anomalyInStep() int {
-	records := m.stepRecords()
-	for _, r := range records[min(m.scroll, len(records)):] {
-		if i := m.anomalyOf(r.Seq); i >= 0 {
-			return i
-		}
-	}
-	return -1
-}
+// knows reports whether a record tells of an anomaly.
+func (x *explain) knows(seq uint64) bool { return x.find(spot{seq: seq}) >= 0 }
 
-// anomalyOf is the index of the anomaly that a record tells of; -1: none.
-func (m *model) anomalyOf(seq uint64) int {
-	return slices.IndexFunc(m.anomalies, func(a anomaly) bool { return a.seq == seq })
-}
-
-// otherAnomaly goes to the one before, or after.
-func otherAnomaly(step int) func(*model) tea.Cmd {
-	return func(m *model) tea.Cmd {
-		if len(m.anomalies) == 0 {
-			return nil
+// other goes to the anomaly before, or after.
+func (x *explain) other(step int) func(situation) request {
+	return func(situation) request {
+		if len(x.list) > 0 {
+			i := max(0, min(len(x.list)-1, x.index()+step))
+			x.seq, x.at = x.list[i].seq, 0
 		}
-		i := max(0, min(len(m.anomalies)-1, m.explainedIndex()+step))
-		m.explained, m.scroll = m.anomalies[i].seq, 0
 		return nil
 	}
 }
 
-// explainedIndex is the index of the anomaly that is open. The list may have
+func (x *explain) opened(situation) { x.at = 0 }
+
+func (x *explain) position(s situation) (at *int, limit int) {
+	return &x.at, s.beyond(len(x.lines(s.scene)))
+}
+
+// index is the index of the anomaly that is open. The list may have
 // lost it meanwhile.
-func (m *model) explainedIndex() int {
-	for i := range m.anomalies {
-		if m.anomalies[i].seq >= m.explained {
+func (x *explain) index() int {
+	for i := range x.list {
+		if x.list[i].seq >= x.seq {
 			return i
 		}
 	}
-	return len(m.anomalies) - 1
+	return len(x.list) - 1
 }
 
-// explainLines are what happened, and the rule, in lines of at most w columns.
-func (m *model) explainLines(w int) []string {
-	if len(m.anomalies) == 0 { // those of the file before
+// lines are what happened, and the rule, as wide as there is room for.
+func (x *explain) lines(s scene) []string {
+	w := min(explainWidth, s.w) - 4
+	if len(x.list) == 0 { // those of the file before
 		return nil
 	}
-	a := m.anomalies[m.explainedIndex()]
+	a := x.list[x.index()]
 	what, detail := a.event.Text()
-	lines := wrap(event.Printable(m.clock(a.at)+" "+what+unless(detail == "", ": "+detail)), w)
+	lines := wrap(event.Printable(s.clock(a.at)+" "+what+unless(detail == "", ": "+detail)), w)
 	lines = append(lines, "")
-	for line := range strings.Lines(m.opt.Explain(a.event, w)) {
+	for line := range strings.Lines(x.rule(a.event, w)) {
 		line = event.Printable(strings.TrimRight(line, "\n"))
 		if ansi.StringWidth(line) > w { // such as the title, in a narrow window
 			lines = append(lines, wrap(line, w)...)
@@ -162,19 +152,19 @@ func (m *model) explainLines(w int) []string {
 	return lines
 }
 
-// drawExplain is the rule behind an anomaly.
+// draw is the rule behind an anomaly.
 //
 //	╭─ why ─────────────────────────────── 2 of 5 · ← → ╮
 //	│ 14:34:12 killed 0xbad22222: woken too often       │
 //	│                                                   │
 //	│ wake-budget 0xbad22222: Woken more than 15 times  │
-func (m *model) drawExplain(c *canvas) {
+func (x *explain) draw(c *canvas, s situation) {
 	note := "esc"
-	if n := len(m.anomalies); n > 1 {
-		note = fmt.Sprintf("%d of %d · esc", m.explainedIndex()+1, n)
+	if n := len(x.list); n > 1 {
+		note = fmt.Sprintf("%d of %d · esc", x.index()+1, n)
 	}
-	lines := m.explainLines(min(explainWidth, m.w) - 4)
-	p := m.overlay(c, "why", note, explainWidth, len(lines)+2)
+	lines := x.lines(s.scene)
+	p := s.overlay(c, "why", note, explainWidth, len(lines)+2)
 	head := true // until the first blank line
 	for i, line := range lines {
 		head = head && line != ""
@@ -185,6 +175,6 @@ func (m *model) drawExplain(c *canvas) {
 		case line != "" && line[0] != ' ':
 			ink = strong
 		}
-		p.line(i-m.scroll).put(ink, line)
+		p.line(i-x.at).put(ink, line)
 	}
 }

@@ -66,10 +66,10 @@ func TestExplain(t *testing.T) {
 func TestExplainScrollsAndCloses(t *testing.T) {
 	m, p := newTestModel(t, "killed")
 	for _, rule := range []string{"wake-race", "doze-offline"} {
-		p.log.Append(event.Record{Phone: "alice", Device: m.fold.Device, Wall: m.fold.Wall, Event: event.Warning{Rule: event.Rule(rule)}})
+		p.log.Append(event.Record{Phone: "alice", Device: m.history.fold.Device, Wall: m.history.fold.Wall, Event: event.Warning{Rule: event.Rule(rule)}})
 	}
-	m.Update(grown{log: p.log})
-	m.h = 16
+	m.Update(logGrewMsg{log: p.log})
+	m.display.h = 16
 	press(m, "x")
 	for _, c := range []struct{ key, want string }{{"left", "wake-race"}, {"left", "wake-budget"}, {"left", "wake-budget"}, {"right", "wake-race"}} {
 		press(m, c.key)
@@ -78,11 +78,11 @@ func TestExplainScrollsAndCloses(t *testing.T) {
 		}
 	}
 	press(m, "end", "down")
-	if limit := m.scrollLimit(); limit == 0 || m.scroll != limit {
-		t.Errorf("scrolled to %d of %d", m.scroll, limit)
+	if at, limit := m.explain.position(m.situation("")); limit == 0 || *at != limit {
+		t.Errorf("scrolled to %d of %d", *at, limit)
 	}
 	press(m, "esc")
-	if m.mode() != mainMode {
+	if m.modes.top() != mainMode {
 		t.Error("it is still open")
 	}
 }
@@ -92,13 +92,13 @@ func TestExplainScrollsAndCloses(t *testing.T) {
 func TestEnterExplains(t *testing.T) {
 	for _, keys := range []string{"6 up enter", "s up enter", "3 left enter"} {
 		m, p := newTestModel(t, "registered")
-		p.log.Append(event.Record{Phone: "alice", Device: m.now, Wall: m.wall, Event: event.Warning{Rule: "wake-race", Note: "out of step"}})
-		m.Update(grown{log: p.log})
-		m.cursor = noCursor
+		p.log.Append(event.Record{Phone: "alice", Device: m.clock.now, Wall: m.clock.wall, Event: event.Warning{Rule: "wake-race", Note: "out of step"}})
+		m.Update(logGrewMsg{log: p.log})
+		m.timeline.cursor = noCursor
 		for _, k := range strings.Fields(keys) {
 			press(m, k)
 			if k == "left" { // to the column of the warning
-				m.cursor = m.now
+				m.timeline.cursor = m.clock.now
 			}
 		}
 		got := ansi.Strip(screen(m))
@@ -107,7 +107,7 @@ func TestEnterExplains(t *testing.T) {
 				t.Errorf("keys %s: no %q in\n%s", keys, want, got)
 			}
 		}
-		if press(m, "enter"); m.has(explainMode) {
+		if press(m, "enter"); m.modes.has(explainMode) {
 			t.Errorf("keys %s: enter does not close it", keys)
 		}
 	}
@@ -121,8 +121,8 @@ func TestExplainFromAStep(t *testing.T) {
 	last := &s.Lines[s.At]
 	last.First, last.Last = 1, uint64(len(s.Log.After(0)))
 	m, _ := newTestRun(t, s)
-	m.opt.Explain = explained
-	m.anomalies, m.seen = nil, 0
+	m.explain.rule = explained
+	m.explain.list, m.history.seen = nil, 0
 	m.take()
 	for _, keys := range []string{"e", "enter x", "enter enter"} {
 		press(m, strings.Fields(keys)...)
@@ -134,7 +134,7 @@ func TestExplainFromAStep(t *testing.T) {
 	press(m, "e")
 	next := runOf(t)
 	next.Seq, next.Log = 9, new(event.Log)
-	m.Update(ran{next})
+	m.Update(runChangedMsg{next})
 	press(m, "left", "end")
 	screen(m)
 }
@@ -143,7 +143,7 @@ func TestExplainFromAStep(t *testing.T) {
 func TestTheFooterNamesTheKey(t *testing.T) {
 	for recording, want := range map[string]bool{"killed": true, "error": true, "registered": false} {
 		m, _ := newTestModel(t, recording)
-		m.w, m.h = 80, 24
+		m.display.w, m.display.h = 80, 24
 		if got := strings.Contains(lastLine(ansi.Strip(screen(m))), "x why"); got != want {
 			t.Errorf("%s: %v", recording, got)
 		}

@@ -1,79 +1,106 @@
 package ui
 
 import (
+	"time"
+
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // When the last line names a key, besides that the key counts in the mode and
 // is of use.
 
-func always(*model) bool { return true }
+func always(situation) bool { return true }
 
 // onMain is where all panels are seen, of a phone.
-func onMain(m *model) bool { return m.mode() == mainMode && m.zoom == noPanel }
+func onMain(s situation) bool { return s.mode == mainMode && s.zoom == noPanel }
 
-func zoomed(m *model) bool { return m.mode() == mainMode && m.zoom != noPanel }
+func zoomed(s situation) bool { return s.mode == mainMode && s.zoom != noPanel }
 
-func unzoomed(m *model) bool { return !zoomed(m) }
+func unzoomed(s situation) bool { return !zoomed(s) }
 
-func callless(m *model) bool { return onMain(m) && m.fold.Call() == nil }
+func callless(s situation) bool { return onMain(s) && s.fold.Call() == nil }
 
 // replaying is a recording, in which there is nothing to do but look.
-func replaying(m *model) bool { return onMain(m) && len(m.verbs) == 0 }
+func replaying(s situation) bool { return onMain(s) && len(s.verbs) == 0 }
 
-// flowing is a run that nobody holds.
-func flowing(m *model) bool { return !m.run.state.Held }
-
-func inLadder(m *model) bool { return m.mode() == ladderMode }
+func inLadder(s situation) bool { return s.mode == ladderMode }
 
 // inViews is in another view than the panels.
-func inViews(m *model) bool { return m.mode()&(ladderMode|messageMode) != 0 }
+func inViews(s situation) bool { return s.mode&(ladderMode|messageMode) != 0 }
 
 // leafing is where there is one list to go through.
-func leafing(m *model) bool { return zoomed(m) || m.mode()&(ladderMode|scrollModes) != 0 }
+func leafing(s situation) bool { return zoomed(s) || s.mode&(ladderMode|scrollModes) != 0 }
 
 // inside is where there is a way back.
-func inside(m *model) bool { return zoomed(m) || m.mode() != mainMode }
+func inside(s situation) bool { return zoomed(s) || s.mode != mainMode }
 
-func either(a, b func(*model) bool) func(*model) bool {
-	return func(m *model) bool { return a(m) || b(m) }
+func either(a, b func(situation) bool) func(situation) bool {
+	return func(s situation) bool { return a(s) || b(s) }
 }
 
-// footer is the keys that fit the moment, in the order of the table.
-func (m *model) footer() []*binding {
-	var keys []*binding
-	for i := range m.keys {
-		b := &m.keys[i]
-		if b.foot != nil && b.active(m.mode()) && b.foot(m) && (b.why == nil || b.why(m) == "") {
-			keys = append(keys, b)
+// told is how long a remark stays in the last line.
+const told = 6 * time.Second
+
+// A remark is something to say in the last line.
+type remark struct {
+	words string
+	ink   style
+	gone  time.Time // when it goes; zero: it has not been seen
+}
+
+func (r *remark) tell(ink style, words string) { *r = remark{event.Printable(words), ink, time.Time{}} }
+
+// forget takes the remark down when it has stood long enough, and reports
+// whether it did.
+func (r *remark) forget(now time.Time) bool {
+	switch {
+	case r.words == "":
+	case r.gone.IsZero():
+		r.gone = now.Add(told)
+	case now.After(r.gone):
+		*r = remark{}
+		return true
+	}
+	return false
+}
+
+// footKeys are the keys that fit the moment, in the order of the table.
+func footKeys(keys []binding, s situation) []*binding {
+	var list []*binding
+	for i := range keys {
+		b := &keys[i]
+		if b.foot != nil && b.active(s.mode) && b.foot(s) && b.useless(s) == "" {
+			list = append(list, b)
 		}
 	}
-	return keys
+	return list
 }
 
 // drawFooter is the last line: a remark if there is one, or else keys. It
 // never wraps: what does not fit is left out, and help stays.
-func (m *model) drawFooter(c *canvas) {
-	l := pane{c, rect{0, m.h - 1, m.w, 1}}.line(0)
+func drawFooter(c *canvas, s situation, r *remark, keys []binding) {
+	l := area{c, rect{0, s.h - 1, s.w, 1}}.line(0)
 	l.gap(1)
-	if m.note != "" {
-		l.put(m.noteInk, m.note)
+	if r.words != "" {
+		l.put(r.ink, r.words)
 		return
 	}
-	keys := m.footer()
+	list := footKeys(keys, s)
 	reserve := 0 // for help, until it is there
-	for _, b := range keys {
+	for _, b := range list {
 		if b.id == helpKey {
 			reserve = len(" ? help") + 1
 		}
 	}
-	for _, b := range keys {
+	for _, b := range list {
 		if b.id == helpKey {
 			reserve = 0
 		}
-		k, label := b.shown(m)
-		if ansi.StringWidth(k+" "+label)+reserve <= l.left() {
-			l.put(keycap, k).put(dim, " "+label).gap(2)
+		h := b.hint(s)
+		if ansi.StringWidth(h.key+" "+h.label)+reserve <= l.left() {
+			l.put(keycap, h.key).put(dim, " "+h.label).gap(2)
 		}
 	}
 }

@@ -249,7 +249,7 @@ func TestGlyphWidth(t *testing.T) {
 // one without colours for none.
 func TestFewColours(t *testing.T) {
 	m, _ := newTestModel(t, "woken")
-	m.opt.Theme, m.noColor = "dark", false
+	m.opt.Theme, m.display.noColor = "dark", false
 	for profile, c := range map[colorprofile.Profile]struct{ has, hasNot string }{
 		colorprofile.TrueColor: {"\x1b[38;2;240;180;41m", "38;5;"},
 		colorprofile.ANSI256:   {"\x1b[38;5;214m", "38;2;"},

@@ -4,60 +4,60 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// drawHeader is the first line: who, registered, connected, how fast the
+// A headerView is the first line of a phone's screen.
+type headerView struct {
+	scene
+	recording bool // whether what is done is recorded as a scenario
+	paused    bool
+	behind    int // records that a paused screen does not show
+}
+
+// draw is the first line: who, registered, connected, how fast the
 // clock runs, what time it is.
 //
 //	▌sleeptalk  alice@pbx.example.test   ● registered 41:18   ● tcp 198.51.100.5:5060   clock ×1   14:32:08
-func (m *model) drawHeader(c *canvas) {
-	r := rect{0, 0, m.w, 1}
+func (v headerView) draw(c *canvas) {
+	r := rect{0, 0, v.w, 1}
 	c.clear(r, onBar)
-	l := pane{c, r}.line(0)
-	wide := m.w >= 100
+	l := area{c, r}.line(0)
+	wide := v.w >= 100
 	l.put(open|onBar, "▌")
 	if wide {
 		l.put(keycap|onBar, "sleeptalk").gap(2)
 	}
-	l.right(text|onBar, " ").right(text|strong|onBar, m.clock(m.now))
-	m.headerTags(l)
-	m.headerLink(l)
-	m.headerRate(l, wide)
-	if m.w >= wideWidth && m.fold.Start.Speaker == "none" && !m.recording {
+	l.right(text|onBar, " ").right(text|strong|onBar, v.clock(v.now))
+	v.tags(l)
+	v.link(l)
+	v.rate(l, wide)
+	if v.w >= wideWidth && v.fold.Start.Speaker == "none" && !v.recording {
 		l.right(dim|onBar, "audio: none   ")
 	}
-	m.headerSocket(l, wide)
-	m.headerRegistration(l, wide)
-	l.put(strong|onBar, m.address()).put(onBar, " ")
+	v.socket(l, wide)
+	v.registration(l, wide)
+	l.put(strong|onBar, v.address()).put(onBar, " ")
 }
 
-// address is the phone's own, without its scheme.
-func (m *model) address() string {
-	aor := m.fold.Start.AOR
-	if len(aor) > 4 && aor[:4] == "sip:" {
-		aor = aor[4:]
-	}
-	return aor
-}
-
-// headerTags are things that a tester must not overlook.
-func (m *model) headerTags(l *pen) {
+// tags are things that a tester must not overlook.
+func (v headerView) tags(l *pen) {
 	l.right(onBar, "  ")
-	if m.recording {
+	if v.recording {
 		l.right(fault|onBar, "● rec").right(onBar, "  ")
 	}
-	if m.paused {
-		l.right(woken|inverted|strong|onBar, fmt.Sprintf(" paused, %d new ", m.behind)).right(onBar, "  ")
+	if v.paused {
+		l.right(woken|inverted|strong|onBar, fmt.Sprintf(" paused, %d new ", v.behind)).right(onBar, "  ")
 	}
-	if len(m.fold.Start.Unfaithful) > 0 {
+	if len(v.fold.Start.Unfaithful) > 0 {
 		l.right(fault|onBar, "UNFAITHFUL").right(onBar, "  ")
 	}
-	if n := m.fold.Counts.Errors; n > 0 {
+	if n := v.fold.Counts.Errors; n > 0 {
 		l.right(fault|onBar, strconv.Itoa(n)+plural(n, " error")).right(onBar, "  ")
 	}
-	if n := m.fold.Counts.Failed; n > 0 {
+	if n := v.fold.Counts.Failed; n > 0 {
 		l.right(fault|onBar, strconv.Itoa(n)+" failed").right(onBar, "  ")
 	}
 }
@@ -69,21 +69,21 @@ func plural(n int, word string) string {
 	return word + "s"
 }
 
-func (m *model) headerRate(l *pen, wide bool) {
+func (v headerView) rate(l *pen, wide bool) {
 	ink := dim
-	if m.w < 60 && m.fold.Rate <= 1 {
+	if v.w < 60 && v.fold.Rate <= 1 {
 		return
 	}
-	if m.fold.Rate > 1 {
+	if v.fold.Rate > 1 {
 		ink = woken | strong
 	}
-	rate := max(m.fold.Rate, 0)
+	rate := max(v.fold.Rate, 0)
 	if rate == 0 {
 		rate = 1
 	}
 	l.right(onBar, " ").right(ink|onBar, fmt.Sprintf("×%g", rate))
 	switch {
-	case wide && m.fold.Warped && m.fold.Rate == 1:
+	case wide && v.fold.Warped && v.fold.Rate == 1:
 		l.right(dim|onBar, "clock warped, now ")
 	case wide:
 		l.right(dim|onBar, "clock ")
@@ -91,10 +91,10 @@ func (m *model) headerRate(l *pen, wide bool) {
 	l.right(onBar, "  ")
 }
 
-func (m *model) headerSocket(l *pen, wide bool) {
-	s := m.fold.Socket
-	transport := cmp.Or(m.fold.Start.Transport, "tcp")
-	if p := m.fold.Start.Protocol; p != "" {
+func (v headerView) socket(l *pen, wide bool) {
+	s := v.fold.Socket
+	transport := cmp.Or(v.fold.Start.Transport, "tcp")
+	if p := v.fold.Start.Protocol; p != "" {
 		transport = p + " " + transport
 	}
 	word, ink := transport, fault
@@ -118,14 +118,14 @@ func (m *model) headerSocket(l *pen, wide bool) {
 	l.right(ink|onBar, "● "+word)
 }
 
-func (m *model) headerRegistration(l *pen, wide bool) {
-	b := m.fold.Registration
+func (v headerView) registration(l *pen, wide bool) {
+	b := v.fold.Registration
 	word, ink, rest := "not registered", fault, ""
 	switch {
 	case b.Active:
 		word, ink = "registered", talk
 		if b.Expires > 0 {
-			rest = countdown(m.refreshAt() - m.now)
+			rest = countdown(v.refreshAt() - v.now)
 		}
 		if !wide {
 			word = "reg"
@@ -142,4 +142,27 @@ func (m *model) headerRegistration(l *pen, wide bool) {
 	}
 	l.right(onBar, "  ").right(dim|onBar, rest).right(ink|onBar, "● "+word+" ")
 	l.right(onBar, " ")
+}
+
+// link says what a tester must not overlook of the network: that it is
+// another than at the start, and what is broken.
+func (v headerView) link(l *pen) {
+	var parts []string
+	ink := woken
+	if n := v.fold.Network; n != "" && n != "wifi" {
+		parts = append(parts, n)
+	}
+	if n := len(v.fold.Faults); n > 0 {
+		parts = append(parts, v.fold.Faults[n-1].Name)
+		if n > 1 {
+			parts = append(parts, fmt.Sprintf("+%d", n-1))
+		}
+		ink = fault
+	}
+	if v.fold.Network == "offline" {
+		ink = fault
+	}
+	if len(parts) > 0 {
+		l.right(ink|onBar, event.Printable(strings.Join(parts, " "))).right(onBar, "  ")
+	}
 }

@@ -16,22 +16,22 @@ type deviceFact struct {
 }
 
 // deviceFacts are those that there are, the most telling first.
-func (m *model) deviceFacts() []deviceFact {
+func (v deviceView) deviceFacts() []deviceFact {
 	var facts []deviceFact
 	add := func(ink style, words string) {
 		if words != "" {
 			facts = append(facts, deviceFact{ink, words})
 		}
 	}
-	pushFirst := m.fold.Pushes.Blocked() || m.fold.Banner != nil // which it has brought
+	pushFirst := v.fold.Pushes.Blocked() || v.fold.Banner != nil // which it has brought
 	if pushFirst {
-		add(m.pushWords())
+		add(v.pushWords())
 	}
-	add(m.idleWords())
+	add(v.idleWords())
 	if !pushFirst {
-		add(m.pushWords())
+		add(v.pushWords())
 	}
-	add(m.bucketWords())
+	add(v.bucketWords())
 	return facts
 }
 
@@ -55,13 +55,13 @@ func idleLook(state string) (words string, ink style) {
 
 // idleWords say how idle the device is, and for how long still. A device that
 // has never dozed has none.
-func (m *model) idleWords() (style, string) {
-	idle := &m.fold.Idle
+func (v deviceView) idleWords() (style, string) {
+	idle := &v.fold.Idle
 	if idle.State == "" {
 		return dim, ""
 	}
 	words, ink := idleLook(idle.State)
-	left := event.Clock(max(0, idle.Until-m.now))
+	left := event.Clock(max(0, idle.Until-v.now))
 	switch {
 	case idle.Until == 0:
 		return ink, "device " + words
@@ -74,8 +74,8 @@ func (m *model) idleWords() (style, string) {
 }
 
 // bucketWords say how freely the system lets the app run off the screen.
-func (m *model) bucketWords() (style, string) {
-	b := &m.fold.Standby
+func (v deviceView) bucketWords() (style, string) {
+	b := &v.fold.Standby
 	switch {
 	case b.Bucket == "":
 		return dim, ""
@@ -91,8 +91,8 @@ func (m *model) bucketWords() (style, string) {
 //
 //	push 3 s ago, high: woke it
 //	push 12 s ago, normal: queued
-func (m *model) pushWords() (style, string) {
-	p := &m.fold.Pushes
+func (v deviceView) pushWords() (style, string) {
+	p := &v.fold.Pushes
 	switch {
 	case p.Blocked():
 		return fault, "PUSHES BLOCKED: " + orElse(event.Printable(p.Last.Why), "none is delivered any more")
@@ -102,7 +102,7 @@ func (m *model) pushWords() (style, string) {
 		return dim, ""
 	}
 	ink, became := pushOutcome(&p.Last)
-	words := "push " + ago(m.now-p.Last.At)
+	words := "push " + ago(v.now-p.Last.At)
 	if p.Last.Priority != "" {
 		words += ", " + event.Printable(p.Last.Priority)
 	}
@@ -141,9 +141,9 @@ func ago(d time.Duration) string {
 	return span(d.Truncate(time.Second)) + " ago"
 }
 
-// drawDeviceFacts writes the facts about the device into the rows of a pane; one that
+// drawDeviceFacts writes the facts about the device into the rows of an area; one that
 // is too long for a row is broken, if rows are left.
-func (p pane) drawDeviceFacts(facts []deviceFact) {
+func (p area) drawDeviceFacts(facts []deviceFact) {
 	row := 0
 	for i, f := range facts {
 		lines := wrap(f.words, p.w)
@@ -177,6 +177,6 @@ func rowsOfFacts(facts []deviceFact, w int) (rows int) {
 
 // factRows is how many rows of the device's panel the facts get: one is free,
 // and the handset's screen gives up to spare.
-func (m *model) factRows(p pane, spare int) int {
-	return min(rowsOfFacts(m.deviceFacts(), p.w), 1+max(0, spare))
+func (v deviceView) factRows(p area, spare int) int {
+	return min(rowsOfFacts(v.deviceFacts(), p.w), 1+max(0, spare))
 }

@@ -13,11 +13,11 @@ import (
 
 // laneText is a lane as text, without its name.
 func laneText(m *model, name string, cols int) string {
-	for _, ln := range m.lanes() {
+	for _, ln := range m.timelineView(m.situation("")).lanes() {
 		if ln.name == name {
 			c := newCanvas(cols, 1, m.opt.ASCII)
-			ln.draw(m, pane{c, rect{0, 0, cols, 1}}, window{per: time.Minute, cols: cols, live: true})
-			return strings.TrimRight(ansi.Strip(c.render(m.pal)), " ")
+			ln.draw(m.timelineView(m.situation("")), area{c, rect{0, 0, cols, 1}}, window{per: time.Minute, cols: cols, live: true})
+			return strings.TrimRight(ansi.Strip(c.render(m.display.pal)), " ")
 		}
 	}
 	return "no lane"
@@ -28,13 +28,13 @@ func TestIdleLane(t *testing.T) {
 	if got := laneText(m, "idle", 10); got != "no lane" {
 		t.Errorf("a device that does not doze has the lane %q", got)
 	}
-	at := m.fold.Device.Truncate(time.Minute)
+	at := m.history.fold.Device.Truncate(time.Minute)
 	first := int(at / time.Minute)
 	for i, to := range []string{"inactive", "light-idle", "light-maintenance", "light-idle", "deep-idle", "active"} {
-		p.log.Append(event.Record{Phone: "alice", Device: at + time.Duration(i+1)*time.Minute, Wall: m.fold.Wall, Event: event.DeviceIdle{To: to}})
+		p.log.Append(event.Record{Phone: "alice", Device: at + time.Duration(i+1)*time.Minute, Wall: m.history.fold.Wall, Event: event.DeviceIdle{To: to}})
 	}
-	p.log.Append(event.Record{Phone: "alice", Device: at + 7*time.Minute, Wall: m.fold.Wall, Event: event.Lock{}})
-	m.Update(grown{log: p.log})
+	p.log.Append(event.Record{Phone: "alice", Device: at + 7*time.Minute, Wall: m.history.fold.Wall, Event: event.Lock{}})
+	m.Update(logGrewMsg{log: p.log})
 	if got, want := laneText(m, "idle", first+8), strings.Repeat(" ", first+1)+"·░○░▒"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -43,11 +43,11 @@ func TestIdleLane(t *testing.T) {
 // TestPushMarks: what did not come through is not hidden by what did.
 func TestPushMarks(t *testing.T) {
 	m, p := newTestModel(t, "registered")
-	at := m.fold.Device.Truncate(time.Minute)
+	at := m.history.fold.Device.Truncate(time.Minute)
 	first := int(at / time.Minute)
 	add := func(minutes int, phone string, e event.Event) {
 		d := at + time.Duration(minutes)*time.Minute
-		p.log.Append(event.Record{Phone: phone, Device: d, Wall: m.fold.Epoch.Add(d), Event: e})
+		p.log.Append(event.Record{Phone: phone, Device: d, Wall: m.history.fold.Epoch.Add(d), Event: e})
 	}
 	add(1, "alice", event.Push{Phase: "token", Token: "t"})
 	add(1, "lab", event.Push{Phase: "sent", Token: "t"})
@@ -57,7 +57,7 @@ func TestPushMarks(t *testing.T) {
 	add(3, "alice", event.Push{Phase: "delivered"})
 	add(4, "alice", event.Push{Phase: "expired"})
 	add(4, "alice", event.Notification{Phase: "withdrawn"})
-	m.Update(grown{log: p.log})
+	m.Update(logGrewMsg{log: p.log})
 	if got, want := laneText(m, "notify", first+6), strings.Repeat(" ", first+1)+"↑◆↓╳"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -76,12 +76,12 @@ func TestPushWords(t *testing.T) {
 		{event.Push{Phase: "blocked", Why: "three calls were not reported"}, "PUSHES BLOCKED: three calls were not reported"},
 	} {
 		m, p := newTestModel(t, "registered")
-		p.log.Append(event.Record{Phone: "alice", Device: m.fold.Device, Wall: m.wall, Event: c.push})
-		m.Update(grown{log: p.log})
-		if _, got := m.pushWords(); got != c.want {
+		p.log.Append(event.Record{Phone: "alice", Device: m.history.fold.Device, Wall: m.clock.wall, Event: c.push})
+		m.Update(logGrewMsg{log: p.log})
+		if _, got := (deviceView{scene: m.scene()}).pushWords(); got != c.want {
 			t.Errorf("%+v: %q", c.push, got)
 		}
-		m.w, m.h = 80, 24
+		m.display.w, m.display.h = 80, 24
 		if got := ansi.Strip(screen(m)); !strings.Contains(got, c.want) {
 			t.Errorf("%+v: not on the screen:\n%s", c.push, got)
 		}
@@ -93,17 +93,17 @@ func TestPushWords(t *testing.T) {
 func TestOurOwnCloseIsNoFault(t *testing.T) {
 	for why, lost := range map[string]bool{"": false, "by us: nothing is held while asleep": false, "the server closed the connection": true} {
 		m, p := newTestModel(t, "registered")
-		losses := m.fold.Socket.Losses
-		p.log.Append(event.Record{Phone: "alice", Device: m.now, Wall: m.wall, Event: event.Socket{Name: "control", Phase: "closed", Error: why}})
-		m.Update(grown{log: p.log})
+		losses := m.history.fold.Socket.Losses
+		p.log.Append(event.Record{Phone: "alice", Device: m.clock.now, Wall: m.clock.wall, Event: event.Socket{Name: "control", Phase: "closed", Error: why}})
+		m.Update(logGrewMsg{log: p.log})
 		var lane string
 		for line := range strings.Lines(ansi.Strip(screen(m))) {
 			if strings.Contains(line, "│ socket ") {
 				lane = line
 			}
 		}
-		if got := strings.Contains(lane, m.glyphs.of(picture.Lost)); got != lost || (m.fold.Socket.Losses > losses) != lost {
-			t.Errorf("closed, %q: lost %v, %d losses: %s", why, got, m.fold.Socket.Losses, lane)
+		if got := strings.Contains(lane, m.scene().glyphs.of(picture.Lost)); got != lost || (m.history.fold.Socket.Losses > losses) != lost {
+			t.Errorf("closed, %q: lost %v, %d losses: %s", why, got, m.history.fold.Socket.Losses, lane)
 		}
 	}
 }

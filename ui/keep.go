@@ -4,67 +4,75 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// kept is what came of keeping something: words say where it is.
-type kept struct {
+// A keeper keeps what is done as a scenario, and the evidence.
+type keeper struct {
+	record    func() (on bool, words string, err error) // nil: there is nothing to record
+	save      func() (words string, err error)          // nil: there is nothing to save
+	recording bool
+}
+
+// keptMsg is what came of keeping something: words say where it is.
+type keptMsg struct {
 	recorded bool // it was a recording, which now is on or not
 	on       bool
 	words    string
 	err      error
 }
 
-// record begins or ends a recording, outside of the screen's goroutine: a disk
-// may be slow.
-func record(m *model) tea.Cmd {
-	return func() tea.Msg {
-		k := kept{recorded: true}
+func (k *keeper) bindings() []binding {
+	return []binding{
+		{id: "record", group: keepGroup, Binding: bind("record", "R"), help: "record what you do as a scenario, and stop", why: k.nothingToRecord, foot: onMain, do: k.recordOrStop, name: k.recordLabel},
+		{id: "save", group: keepGroup, Binding: bind("save", "ctrl+s"), help: "save the evidence: events, SIP, timeline, audio", why: k.nothingToSave, foot: onMain, do: k.saveEvidence},
+	}
+}
+
+// recordOrStop begins or ends a recording, outside of the screen's goroutine: a
+// disk may be slow.
+func (k *keeper) recordOrStop(situation) request {
+	return workReq{Cmd: func() tea.Msg {
+		msg := keptMsg{recorded: true}
 		func() {
-			defer caught(&k.err)
-			k.on, k.words, k.err = m.opt.Record()
+			defer caught(&msg.err)
+			msg.on, msg.words, msg.err = k.record()
 		}()
-		return k
-	}
+		return msg
+	}}
 }
 
-// save keeps the evidence. The phone does not notice.
-func save(m *model) tea.Cmd {
-	m.tell(dim, "saving the evidence")
-	return func() tea.Msg {
-		var k kept
+// saveEvidence keeps what there is. The phone does not notice.
+func (k *keeper) saveEvidence(situation) request {
+	return workReq{meanwhile: "saving the evidence", Cmd: func() tea.Msg {
+		var msg keptMsg
 		func() {
-			defer caught(&k.err)
-			k.words, k.err = m.opt.Save()
+			defer caught(&msg.err)
+			msg.words, msg.err = k.save()
 		}()
-		return k
-	}
+		return msg
+	}}
 }
 
-// keep shows what came of it in the last line.
-func (m *model) keep(k kept) tea.Cmd {
-	if m.broke(k.err) {
-		return tea.Quit
+// kept takes in what came of it, and says what the last line is to tell.
+func (k *keeper) kept(msg keptMsg) tellReq {
+	if msg.recorded {
+		k.recording = msg.on
 	}
-	if k.recorded {
-		m.recording = k.on
+	if msg.err != nil {
+		return tellReq{fault, msg.err.Error()}
 	}
-	if k.err != nil {
-		m.tell(fault, k.err.Error())
-		return nil
-	}
-	m.tell(text, k.words)
-	return nil
+	return tellReq{text, msg.words}
 }
 
-func recordLabel(m *model) string {
-	if m.recording {
+func (k *keeper) recordLabel(situation) string {
+	if k.recording {
 		return "stop recording"
 	}
 	return "record"
 }
 
-func nothingToRecord(m *model) string {
-	return when(m.opt.Record == nil, "nothing is done here that could be recorded")
+func (k *keeper) nothingToRecord(situation) string {
+	return when(k.record == nil, "nothing is done here that could be recorded")
 }
 
-func nothingToSave(m *model) string {
-	return when(m.opt.Save == nil, "this is a recording: it is saved already")
+func (k *keeper) nothingToSave(situation) string {
+	return when(k.save == nil, "this is a recording: it is saved already")
 }

@@ -19,11 +19,12 @@ import (
 type puppet struct {
 	log  *event.Log
 	said []string
+	more []VerbHelp // that it knows
 	err  error
 }
 
 func (p *puppet) Log() *event.Log   { return p.log }
-func (p *puppet) Verbs() []VerbHelp { return verbs }
+func (p *puppet) Verbs() []VerbHelp { return slices.Concat(verbs, p.more) }
 func (p *puppet) Do(line string) error {
 	p.said = append(p.said, line)
 	return p.err
@@ -34,12 +35,12 @@ func newTestModel(t testing.TB, recording string) (*model, *puppet) {
 	p := &puppet{log: load(t, recording)}
 	m := newModel(context.Background(), p, Options{Theme: "mono", Location: time.UTC, Environ: []string{}, Explain: explained})
 	m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
-	m.Update(grown{log: p.log})
-	m.Update(tick{moment(t, recording)})
+	m.Update(logGrewMsg{log: p.log})
+	m.Update(tickMsg{moment(t, recording)})
 	return m, p
 }
 
-func screen(m *model) string { return m.draw().render(m.pal) }
+func screen(m *model) string { return m.draw().render(m.display.pal) }
 
 // press presses keys and carries out what they ask of the phone.
 func press(m *model, keys ...string) {
@@ -48,7 +49,7 @@ func press(m *model, keys ...string) {
 		if cmd == nil {
 			continue
 		}
-		if msg, ok := cmd().(said); ok {
+		if msg, ok := cmd().(verbDoneMsg); ok {
 			m.Update(msg)
 		}
 	}
@@ -57,9 +58,10 @@ func press(m *model, keys ...string) {
 // TestNoKeyTwice: in no mode has a key two meanings, and text can be typed
 // where there is a line to type in.
 func TestNoKeyTwice(t *testing.T) {
+	m, _ := newTestModel(t, "registered")
 	for md := mainMode; md <= breakMode; md <<= 1 {
 		seen := map[string]string{}
-		for _, b := range table() {
+		for _, b := range m.keys {
 			for _, k := range b.Keys() {
 				if !b.active(md) {
 					continue
@@ -75,7 +77,7 @@ func TestNoKeyTwice(t *testing.T) {
 		}
 	}
 	ids := map[string]bool{}
-	for _, b := range table() {
+	for _, b := range m.keys {
 		if ids[b.id] || b.do == nil || b.Help().Desc == "" {
 			t.Errorf("binding %q is there twice, or does nothing, or has no label", b.id)
 		}
@@ -138,15 +140,15 @@ func TestTyping(t *testing.T) {
 		t.Errorf("no hint at what tab does in %q", last)
 	}
 	press(m, "tab")
-	if got := m.input.Value(); got != "background" {
+	if got := m.prompt.input.Value(); got != "background" {
 		t.Errorf("tab makes it %q", got)
 	}
 	press(m, "esc", "/", "ctrl+p") // a filter has no suggestions
 	m.Update(tea.PasteMsg{Content: strings.Repeat("x\n\x1b", 1000)})
-	if got := m.input.Value(); len(got) != maxTyped || strings.ContainsAny(got, "\n\x1b") {
+	if got := m.filter.input.Value(); len(got) != maxTyped || strings.ContainsAny(got, "\n\x1b") {
 		t.Errorf("pasted %d bytes: %q", len(got), got[:9])
 	}
-	if c := m.View().Cursor; c == nil || c.X >= m.w {
+	if c := m.View().Cursor; c == nil || c.X >= m.display.w {
 		t.Errorf("cursor %+v", c)
 	}
 }
@@ -160,11 +162,11 @@ func TestRecordAndSave(t *testing.T) {
 		t.Error(got)
 	}
 	on := false
-	m.opt.Record = func() (bool, string, error) {
+	m.keeper.record = func() (bool, string, error) {
 		on = !on
 		return on, "where it is", nil
 	}
-	m.opt.Save = func() (string, error) { return "", errors.New("the disk is full") }
+	m.keeper.save = func() (string, error) { return "", errors.New("the disk is full") }
 	for _, c := range []struct{ key, header, last string }{
 		{"R", "● rec", "where it is"}, {"ctrl+s", "● rec", "the disk is full"}, {"R", "", "where it is"},
 	} {
@@ -176,7 +178,7 @@ func TestRecordAndSave(t *testing.T) {
 			t.Errorf("%s: %q, %q", c.key, header, lastLine(got))
 		}
 	}
-	m.opt.Save = func() (string, error) { panic("clumsy") }
+	m.keeper.save = func() (string, error) { panic("clumsy") }
 	_, cmd := m.Update(keyPress("ctrl+s"))
 	if _, cmd = m.Update(cmd()); cmd == nil || m.failed == nil {
 		t.Error("the panic was not caught")
@@ -185,11 +187,11 @@ func TestRecordAndSave(t *testing.T) {
 
 func TestMuteAndHoldTurnBack(t *testing.T) {
 	m, p := newTestModel(t, "call")
-	id := m.fold.Call().ID
+	id := m.history.fold.Call().ID
 	for _, phase := range []string{"muted", "held"} {
-		p.log.Append(event.Record{Phone: "alice", Device: m.fold.Device, Wall: m.fold.Wall, Event: event.Call{ID: id, Phase: phase}})
+		p.log.Append(event.Record{Phone: "alice", Device: m.history.fold.Device, Wall: m.history.fold.Wall, Event: event.Call{ID: id, Phase: phase}})
 	}
-	m.Update(grown{log: p.log})
+	m.Update(logGrewMsg{log: p.log})
 	press(m, "m", "o")
 	if got := strings.Join(p.said, "|"); got != "unmute|resume" {
 		t.Errorf("said %q", got)
@@ -205,7 +207,7 @@ func TestADisabledKeySaysWhy(t *testing.T) {
 	if !strings.Contains(ansi.Strip(screen(m)), "answer: no call is ringing") {
 		t.Error("no word on why")
 	}
-	m.verbs = nil
+	m.phone = still{m.phone.Log(), nil}
 	press(m, "b")
 	if !strings.Contains(ansi.Strip(screen(m)), "this is a recording") {
 		t.Error("no word on the recording")
@@ -232,7 +234,7 @@ func TestVerbsKeepTheirOrder(t *testing.T) {
 		t.Fatal("the second verb did not wait for the first")
 	}
 	for cmd := first; cmd != nil; {
-		msg, ok := cmd().(said)
+		msg, ok := cmd().(verbDoneMsg)
 		if !ok {
 			break
 		}
@@ -252,8 +254,8 @@ func TestEscGoesOneLevelUp(t *testing.T) {
 		md   mode
 		zoom panel
 	}{{messageMode, sipPanel}, {mainMode, sipPanel}, {mainMode, noPanel}} {
-		if m.mode() != want.md || m.zoom != want.zoom {
-			t.Errorf("mode %#x, zoom %d; want %#x, %d", int(m.mode()), m.zoom, int(want.md), want.zoom)
+		if m.modes.top() != want.md || m.zoom != want.zoom {
+			t.Errorf("mode %#x, zoom %d; want %#x, %d", int(m.modes.top()), m.zoom, int(want.md), want.zoom)
 		}
 		press(m, "esc")
 	}
@@ -261,9 +263,9 @@ func TestEscGoesOneLevelUp(t *testing.T) {
 
 func TestEscEndsTheTour(t *testing.T) {
 	m, _ := newTestModel(t, "call")
-	m.caption = "Look here."
+	m.caption.words = "Look here."
 	press(m, "esc")
-	if m.caption != "" || strings.Contains(screen(m), "Look here.") {
+	if m.caption.words != "" || strings.Contains(screen(m), "Look here.") {
 		t.Error("the tour goes on")
 	}
 }
@@ -286,16 +288,16 @@ func TestInterruptTwiceLeaves(t *testing.T) {
 func TestPauseStopsTheDisplayOnly(t *testing.T) {
 	m, p := newTestModel(t, "call")
 	press(m, "p")
-	before := m.fold.Revision
+	before := m.history.fold.Revision
 	for range 3 {
-		p.log.Append(event.Record{Phone: "alice", Device: m.fold.Device, Wall: m.fold.Wall, Event: event.Lock{On: true}})
+		p.log.Append(event.Record{Phone: "alice", Device: m.history.fold.Device, Wall: m.history.fold.Wall, Event: event.Lock{On: true}})
 	}
-	m.Update(grown{log: p.log})
-	if m.fold.Revision != before || !strings.Contains(ansi.Strip(screen(m)), "paused, 3 new") {
+	m.Update(logGrewMsg{log: p.log})
+	if m.history.fold.Revision != before || !strings.Contains(ansi.Strip(screen(m)), "paused, 3 new") {
 		t.Error("the display did not stop, or does not say so")
 	}
 	press(m, "p")
-	if !m.fold.Locked {
+	if !m.history.fold.Locked {
 		t.Error("what came in the pause is lost")
 	}
 }
@@ -317,7 +319,8 @@ func TestFooterNeverWraps(t *testing.T) {
 // line fits and nothing panics.
 func TestAnySizeAnyKeys(t *testing.T) {
 	var keys []string
-	for _, b := range table() {
+	m, _ := newTestModel(t, "registered")
+	for _, b := range m.keys {
 		keys = append(keys, b.Keys()...)
 	}
 	keys = append(keys, "x", "é", "界", "backspace")
@@ -392,17 +395,17 @@ func BenchmarkView120x40(b *testing.B) {
 	m, _ := newTestModel(b, "call")
 	b.ReportAllocs()
 	for b.Loop() {
-		m.stale = true
+		m.last.stale = true
 		m.View()
 	}
 }
 
 func BenchmarkView80x24(b *testing.B) {
 	m, _ := newTestModel(b, "call")
-	m.w, m.h = 80, 24
+	m.display.w, m.display.h = 80, 24
 	b.ReportAllocs()
 	for b.Loop() {
-		m.stale = true
+		m.last.stale = true
 		m.View()
 	}
 }

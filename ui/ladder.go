@@ -9,29 +9,57 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// messagePane is how wide the message beside the ladder is.
-const messagePane = 54
+// messageWidth is how wide the message beside the ladder is.
+const messageWidth = 54
 
-// drawLadderView is the SIP ladder, with the message beside it where there is
-// room.
-func (m *model) drawLadderView(c *canvas) {
-	area := rect{0, 1, m.w, m.bottom() - 1}
-	if m.w >= wideWidth {
-		area.w -= messagePane
-		m.drawMessageBox(c)
-	}
-	note := "keepalives hidden"
-	if m.pings {
-		note = "with keepalives"
-	}
-	if m.filter != "" {
-		note = "filter /" + m.filter + "/ · " + note
-	}
-	box(c, area, "ladder", note, keycap, faint)
-	m.drawLadder(pane{c, area.inset()})
+// ladder is the view of what went between the phone and its server, with the
+// message beside it where there is room.
+type ladder struct {
+	*messages
+	history *history
+	message *message
 }
 
-// ladderShape is where the parts of a ladder stand in a pane.
+func (d *ladder) bindings() []binding {
+	return []binding{
+		{id: "sip", group: viewGroup, modes: mainMode | runMode, Binding: bind("sip", "s"), help: "SIP ladder, with the app's state beside it", foot: unzoomed, do: opens(ladderMode)},
+		{id: "pings", group: showGroup, modes: ladderMode, Binding: bind("keepalives", "i"), help: "show or hide keepalives in the ladder", foot: always, do: d.togglePings},
+		{id: "leave", group: leaveGroup, modes: ladderMode | messageMode | eventsMode, Binding: bind("back", "q"), do: goesBack},
+	}
+}
+
+func (d *ladder) togglePings(situation) request {
+	d.pings = !d.pings
+	return nil
+}
+
+// draw draws the view.
+func (d *ladder) draw(c *canvas, s situation) {
+	whole := rect{0, 1, s.w, s.bottom - 1}
+	if s.w >= wideWidth {
+		whole.w -= messageWidth
+		d.message.draw(c, s)
+	}
+	note := "keepalives hidden"
+	if d.pings {
+		note = "with keepalives"
+	}
+	if d.filter != "" {
+		note = "filter /" + d.filter + "/ · " + note
+	}
+	box(c, whole, "ladder", note, keycap, faint)
+	ladderView{s.scene, *d.messages, &d.history.rungs, &d.history.line}.draw(area{c, whole.inset()})
+}
+
+// A ladderView is what is drawn of it.
+type ladderView struct {
+	scene
+	messages
+	ladder *picture.Ladder
+	line   *picture.Timeline
+}
+
+// ladderShape is where the parts of a ladder stand in an area.
 type ladderShape struct {
 	time        int // the end of the time column
 	left, right int // the lifelines
@@ -47,72 +75,72 @@ func shapeFor(w int) ladderShape {
 // rungs are the rungs of the ladder that the screen has room for: what passed
 // between the lifelines, and what went wrong. The list of messages knows which
 // of them pass the filter.
-func (m *model) rungs() []*picture.Rung {
-	lines := m.sipLines(m.pings)
+func (v ladderView) rungs() []*picture.Rung {
+	lines := v.lines(v.fold, v.pings)
 	listed := map[uint64]bool{}
 	for i := range lines {
 		listed[lines[i].seq] = true
 	}
 	var list []*picture.Rung
-	for i := range m.ladder.Rungs {
-		g := &m.ladder.Rungs[i]
-		if listed[g.Seq] || g.Kind == picture.RungMedia && m.filter == "" {
+	for i := range v.ladder.Rungs {
+		g := &v.ladder.Rungs[i]
+		if listed[g.Seq] || g.Kind == picture.RungMedia && v.filter == "" {
 			list = append(list, g)
 		}
 	}
 	return list
 }
 
-// drawLadder draws the messages between two lifelines, two rows each. The
+// draw draws the messages between two lifelines, two rows each. The
 // ribbon at the left is the app's state, so that one sees that a message came
 // while the app was suspended.
 //
 //	·               │          INVITE (SDP)           │
 //	┃ I14:32:06.031 │◀────────────────────────────────│
-func (m *model) drawLadder(p pane) {
+func (v ladderView) draw(p area) {
 	shape := shapeFor(p.w)
-	m.drawLadderHead(p, shape)
-	body := pane{p.c, rect{p.x, p.y + 1, p.w, p.h - 1}}
+	v.drawLadderHead(p, shape)
+	body := area{p.c, rect{p.x, p.y + 1, p.w, p.h - 1}}
 	for y := range max(0, body.h) {
 		p.c.put(p.x+shape.left, body.y+y, p.x+p.w, "│", faint)
 		p.c.put(p.x+shape.right, body.y+y, p.x+p.w, "│", faint)
 	}
-	rungs := m.rungs()
+	rungs := v.rungs()
 	if len(rungs) == 0 {
 		body.line(1).put(dim, "no messages yet")
 		return
 	}
 	rows := max(1, body.h/2)
-	at := slices.IndexFunc(rungs, func(g *picture.Rung) bool { return g.Seq == m.sipSel && m.sipSel != 0 })
+	at := slices.IndexFunc(rungs, func(g *picture.Rung) bool { return g.Seq == v.sel && v.sel != 0 })
 	last := lastShown(len(rungs), at, rows)
 	for i := max(0, last-rows+1); i <= last; i++ {
 		var before *picture.Rung
 		if i > 0 {
 			before = rungs[i-1]
 		}
-		m.drawRung(body, 2*(i-max(0, last-rows+1)), shape, before, rungs[i])
+		v.drawRung(body, 2*(i-max(0, last-rows+1)), shape, before, rungs[i])
 	}
 }
 
-func (m *model) drawLadderHead(p pane, s ladderShape) {
+func (v ladderView) drawLadderHead(p area, s ladderShape) {
 	l := p.line(0)
-	l.put(dim, "app").at(max(6, s.left-10)).put(strong, m.me())
+	l.put(dim, "app").at(max(6, s.left-10)).put(strong, v.me())
 	if p.w >= 60 {
-		l.put(dim, " "+m.ladder.Local)
+		l.put(dim, " "+v.ladder.Local)
 	}
-	l.right(strong, m.ladder.Remote)
+	l.right(strong, v.ladder.Remote)
 }
 
-func (m *model) drawRung(p pane, y int, s ladderShape, before, g *picture.Rung) {
-	if g.Seq == m.sipSel {
+func (v ladderView) drawRung(p area, y int, s ladderShape, before, g *picture.Rung) {
+	if g.Seq == v.sel {
 		p.c.put(p.x-1, p.y+y+min(1, p.h-y-1), p.x, "▌", open)
 	}
 	if g.Kind == picture.RungProblem {
-		m.drawProblem(p.line(y), g.Problem)
+		drawProblem(v.scene, p.line(y), g.Problem)
 		return
 	}
-	m.drawRibbon(p, y, before, g)
-	between := pane{p.c, rect{p.x + s.left + 1, p.y + y, s.right - s.left - 1, p.h - y}}
+	v.drawRibbon(p, y, before, g)
+	between := area{p.c, rect{p.x + s.left + 1, p.y + y, s.right - s.left - 1, p.h - y}}
 	if g.Kind == picture.RungMedia {
 		drawMediaRung(between, g)
 		return
@@ -123,7 +151,7 @@ func (m *model) drawRung(p pane, y int, s ladderShape, before, g *picture.Rung) 
 	}
 	centre(between.line(0), ink, g.Title)
 	arrow(between, 1, g.Out(), "─", wayInk(g.Out()))
-	when := m.stamp(g.At)
+	when := v.stamp(g.At)
 	if before != nil && g.Wake == 0 {
 		when = "+" + delay(g.At-before.At)
 	}
@@ -133,7 +161,7 @@ func (m *model) drawRung(p pane, y int, s ladderShape, before, g *picture.Rung) 
 }
 
 // drawMediaRung is the audio of a call: it goes both ways.
-func drawMediaRung(between pane, g *picture.Rung) {
+func drawMediaRung(between area, g *picture.Rung) {
 	if between.h < 2 {
 		return
 	}
@@ -142,8 +170,8 @@ func drawMediaRung(between pane, g *picture.Rung) {
 	between.c.fill(between.x, between.y+1, 1, "◀", talk)
 }
 
-// arrow draws an arrow across a pane.
-func arrow(p pane, row int, out bool, shaft string, ink style) {
+// arrow draws an arrow across an area.
+func arrow(p area, row int, out bool, shaft string, ink style) {
 	if row >= p.h || p.w < 2 {
 		return
 	}
@@ -157,38 +185,38 @@ func arrow(p pane, row int, out bool, shaft string, ink style) {
 
 // drawRibbon is the app's state beside a message: what it was before, what it
 // was when the message was read or sent, and what happened in between.
-func (m *model) drawRibbon(p pane, y int, before, g *picture.Rung) {
+func (v ladderView) drawRibbon(p area, y int, before, g *picture.Rung) {
 	from, first := time.Duration(0), g.State
 	if before != nil {
 		from = before.At
-		if m.line.App.Had(event.Suspended, before.At, g.At) {
+		if v.line.App.Had(event.Suspended, before.At, g.At) {
 			first = event.Suspended
 		}
 	}
-	m.ribbonCell(p, y, first)
-	m.ribbonCell(p, y+1, g.State)
+	v.ribbonCell(p, y, first)
+	v.ribbonCell(p, y+1, g.State)
 	if g.Kind == picture.RungMedia {
 		return
 	}
 	l := p.line(y + 1).gap(2)
-	hands := picture.Between(m.line.Hands, from+1, g.At+1)
+	hands := picture.Between(v.line.Hands, from+1, g.At+1)
 	switch {
 	case g.Wake != 0:
-		l.put(woken|strong, m.wakeLetter(g.Wake))
+		l.put(woken|strong, v.wakeLetter(g.Wake))
 	case len(hands) > 0:
 		l.put(dim, string(hands[len(hands)-1].Kind))
 	default:
 		l.gap(1)
 	}
-	if posts := picture.Between(m.line.Posts, from+1, g.At+1); len(posts) > 0 {
+	if posts := picture.Between(v.line.Posts, from+1, g.At+1); len(posts) > 0 {
 		s := picture.PostSign(posts[len(posts)-1].Kind)
-		l.put(inkOf(s.Ink()), m.glyphs.of(s))
+		l.put(inkOf(s.Ink()), v.glyphs.of(s))
 	}
 }
 
 // wakeLetter is that of a wake in the timeline.
-func (m *model) wakeLetter(n int) string {
-	for _, w := range slices.Backward(m.line.Wakes) {
+func (v ladderView) wakeLetter(n int) string {
+	for _, w := range slices.Backward(v.line.Wakes) {
 		if w.N == n {
 			return w.Letter
 		}
@@ -196,9 +224,9 @@ func (m *model) wakeLetter(n int) string {
 	return event.BySocket.Letter()
 }
 
-func (m *model) ribbonCell(p pane, y int, s event.Lifecycle) {
+func (v ladderView) ribbonCell(p area, y int, s event.Lifecycle) {
 	if y < p.h {
-		glyph, ink := m.glyphs.state(s)
+		glyph, ink := v.glyphs.state(s)
 		p.c.fill(p.x, p.y+y, 1, glyph, ink)
 	}
 }

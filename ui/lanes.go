@@ -10,8 +10,8 @@ import (
 
 // laneApp is the app's state. A wake shorter than a column wins over the dots
 // of sleep.
-func (m *model) laneApp(p pane, w window) {
-	for col, c := range columns(&m.line.App, w, m.now) {
+func (v timelineView) laneApp(p area, w window) {
+	for col, c := range columns(&v.line.App, w, v.now) {
 		state, whole := c.held, true
 		if state == event.Awake && len(c.began) > 0 { // the column before has shown it
 			state = c.began[0]
@@ -24,10 +24,10 @@ func (m *model) laneApp(p pane, w window) {
 		if state == event.Awake && len(c.began) > 0 {
 			whole = false
 		}
-		m.stateCell(p, col, state, whole)
+		v.stateCell(p, col, state, whole)
 	}
-	m.eachWake(w, func(col int, wake picture.WakePin) {
-		glyph, _ := m.glyphs.state(event.Awake)
+	v.eachWake(w, func(col int, wake picture.WakePin) {
+		glyph, _ := v.glyphs.state(event.Awake)
 		switch {
 		case wake.Wrong():
 			p.c.fill(p.x+col, p.y, 1, glyph, woken|strong|onLate)
@@ -37,13 +37,13 @@ func (m *model) laneApp(p pane, w window) {
 	})
 }
 
-func (m *model) stateCell(p pane, col int, state event.Lifecycle, whole bool) {
-	glyph, ink := m.glyphs.state(state)
+func (v timelineView) stateCell(p area, col int, state event.Lifecycle, whole bool) {
+	glyph, ink := v.glyphs.state(state)
 	switch {
 	case state == "":
 		return
 	case state == event.Awake && whole:
-		glyph = m.glyphs.awake()
+		glyph = v.glyphs.awake()
 	case state == event.Dead:
 		glyph = " "
 	}
@@ -52,9 +52,9 @@ func (m *model) stateCell(p pane, col int, state event.Lifecycle, whole bool) {
 
 // eachWake calls do for each wake that has a column of its own: of two in one
 // column, the earlier one moves to the column before.
-func (m *model) eachWake(w window, do func(col int, wake picture.WakePin)) {
+func (v timelineView) eachWake(w window, do func(col int, wake picture.WakePin)) {
 	taken := w.cols
-	for _, wake := range slices.Backward(picture.Between(m.line.Wakes, w.from, picture.Ongoing)) {
+	for _, wake := range slices.Backward(picture.Between(v.line.Wakes, w.from, picture.Ongoing)) {
 		own := w.column(wake.At)
 		if col := min(own, taken-1); col >= 0 && col >= own-1 {
 			do(col, wake)
@@ -65,28 +65,28 @@ func (m *model) eachWake(w window, do func(col int, wake picture.WakePin)) {
 
 // laneWake has a letter for the cause of each wake, and one for what the user
 // did.
-func (m *model) laneWake(p pane, w window) {
-	for _, h := range picture.Between(m.line.Hands, w.from, w.start(w.cols)) {
+func (v timelineView) laneWake(p area, w window) {
+	for _, h := range picture.Between(v.line.Hands, w.from, w.start(w.cols)) {
 		p.c.fill(p.x+w.column(h.At), p.y, 1, string(h.Kind), dim)
 	}
-	m.eachWake(w, func(col int, wake picture.WakePin) {
+	v.eachWake(w, func(col int, wake picture.WakePin) {
 		ink := woken | strong
 		if wake.Wrong() {
 			ink |= onLate
 		}
 		p.c.fill(p.x+col, p.y, 1, wake.Letter, ink)
 	})
-	m.faultMarks(p, w)
+	v.faultMarks(p, w)
 }
 
 // faultMarks says with a word what ended the app, if the row is free for it.
-func (m *model) faultMarks(p pane, w window) {
-	for _, f := range picture.Between(m.line.Faults, w.from, w.start(w.cols)) {
+func (v timelineView) faultMarks(p area, w window) {
+	for _, f := range picture.Between(v.line.Faults, w.from, w.start(w.cols)) {
 		if f.Kind != picture.Killed {
 			continue
 		}
 		col := min(w.column(f.At)+1, w.cols-1) // beside the wake that it ended
-		m.put(p, col, picture.Death)
+		v.put(p, col, picture.Death)
 		if before := col - len(f.Label) - 1; p.blank(before, len(f.Label)) {
 			p.c.put(p.x+before, p.y, p.x+col, f.Label, fault)
 		}
@@ -94,14 +94,14 @@ func (m *model) faultMarks(p pane, w window) {
 }
 
 // put draws a sign into a column of a lane.
-func (m *model) put(p pane, col int, s picture.Sign) {
+func (v timelineView) put(p area, col int, s picture.Sign) {
 	if s != picture.NoSign {
-		p.c.fill(p.x+col, p.y, 1, m.glyphs.of(s), inkOf(s.Ink()))
+		p.c.fill(p.x+col, p.y, 1, v.glyphs.of(s), inkOf(s.Ink()))
 	}
 }
 
 // blank reports whether n columns of the lane from col on are free.
-func (p pane) blank(col, n int) bool {
+func (p area) blank(col, n int) bool {
 	if col < 0 || col+n > p.w {
 		return false
 	}
@@ -115,78 +115,78 @@ func (p pane) blank(col, n int) bool {
 
 // laneNotify is the notifications, over the pushes that have brought them. A
 // push that did not come through is never hidden.
-func (m *model) laneNotify(p pane, w window) {
-	m.pushMarks(p, w, false)
-	spread(m.line.Posts, w, func(col int, pin picture.Pin[picture.Post]) { m.put(p, col, picture.PostSign(pin.Kind)) })
-	m.pushMarks(p, w, true)
+func (v timelineView) laneNotify(p area, w window) {
+	v.pushMarks(p, w, false)
+	spread(v.line.Posts, w, func(col int, pin picture.Pin[picture.Post]) { v.put(p, col, picture.PostSign(pin.Kind)) })
+	v.pushMarks(p, w, true)
 }
 
-func (m *model) pushMarks(p pane, w window, lost bool) {
-	for _, pin := range picture.Between(m.line.Pushes, w.from, w.start(w.cols)) {
+func (v timelineView) pushMarks(p area, w window, lost bool) {
+	for _, pin := range picture.Between(v.line.Pushes, w.from, w.start(w.cols)) {
 		if s := picture.PushSign(pin.Kind); (s == picture.Lost) == lost {
-			m.put(p, w.column(pin.At), s)
+			v.put(p, w.column(pin.At), s)
 		}
 	}
 }
 
 // laneSocket is a line while the control socket is open, with a cross where
 // it was lost.
-func (m *model) laneSocket(p pane, w window) {
-	for col, c := range columns(&m.line.Socket, w, m.now) {
+func (v timelineView) laneSocket(p area, w window) {
+	for col, c := range columns(&v.line.Socket, w, v.now) {
 		if c.held == picture.Open || len(c.began) > 0 {
-			m.put(p, col, picture.Held)
+			v.put(p, col, picture.Held)
 		}
 	}
-	for _, f := range picture.Between(m.line.Faults, w.from, w.start(w.cols)) {
+	for _, f := range picture.Between(v.line.Faults, w.from, w.start(w.cols)) {
 		if f.Kind == picture.SocketLost {
-			m.put(p, w.column(f.At), picture.Lost)
+			v.put(p, w.column(f.At), picture.Lost)
 		}
 	}
 }
 
-func (m *model) laneBound(p pane, w window) {
-	for col, c := range columns(&m.line.Bound, w, m.now) {
+func (v timelineView) laneBound(p area, w window) {
+	for col, c := range columns(&v.line.Bound, w, v.now) {
 		if c.held == picture.IsBound {
-			m.put(p, col, picture.StillBound)
+			v.put(p, col, picture.StillBound)
 		}
 	}
-	for _, b := range picture.Between(m.line.Bindings, w.from, w.start(w.cols)) {
-		m.put(p, w.column(b.At), picture.BindingSign(b.Kind))
+	for _, b := range picture.Between(v.line.Bindings, w.from, w.start(w.cols)) {
+		v.put(p, w.column(b.At), picture.BindingSign(b.Kind))
 	}
 }
 
-func (m *model) laneCall(p pane, w window) {
-	for col, c := range columns(&m.line.Call, w, m.now) {
+func (v timelineView) laneCall(p area, w window) {
+	for col, c := range columns(&v.line.Call, w, v.now) {
 		state := c.held
 		for _, s := range c.began {
 			if state != picture.Up {
 				state = s
 			}
 		}
-		m.put(p, col, picture.CallSign(state))
+		v.put(p, col, picture.CallSign(state))
 	}
 }
 
 // laneIdle is how idle the device is, where it dozes:
 //
 //	····░░░░░░○░░░░░░░░░○○░░░░▒▒▒▒▒▒▒▒▒▒▒▒○▒▒▒▒▒▒▒▒▒
-func (m *model) laneIdle(p pane, w window) {
-	for col, c := range columns(&m.line.Idle, w, m.now) {
+func (v timelineView) laneIdle(p area, w window) {
+	for col, c := range columns(&v.line.Idle, w, v.now) {
 		state := c.held
 		for _, s := range c.began {
 			if picture.IdleOutranks(s, state) {
 				state = s
 			}
 		}
-		m.put(p, col, picture.IdleSign(state))
+		v.put(p, col, picture.IdleSign(state))
 	}
 }
 
 // laneAudio is the loudest of either direction. No column shows less than a
 // second, in which there are several snapshots.
-func (m *model) laneAudio(p pane, w window) {
+func (v timelineView) laneAudio(p area, w window) {
 	for col := range w.cols {
-		levels := picture.Between(m.line.Levels, w.start(col).Truncate(time.Second), w.start(col+1))
+		levels := picture.Between(v.line.Levels, w.start(col).Truncate(time.Second), w.start(col+1))
 		if len(levels) == 0 {
 			continue
 		}
@@ -194,17 +194,17 @@ func (m *model) laneAudio(p pane, w window) {
 		for _, l := range levels[1:] {
 			loud = max(loud, l.Mic, l.Ear)
 		}
-		p.c.fill(p.x+col, p.y, 1, m.meter(loud), talk)
+		p.c.fill(p.x+col, p.y, 1, v.glyphs.meter(loud), talk)
 	}
 }
 
 // meter is the bar of a level in dBFS.
-func (m *model) meter(db float64) string {
+func (g glyphs) meter(db float64) string {
 	i := 0
 	for _, step := range [...]float64{-60, -40, -25, -12} {
 		if db > step {
 			i++
 		}
 	}
-	return m.glyphs.levels()[i]
+	return g.levels()[i]
 }

@@ -12,10 +12,10 @@ import (
 // seen, whatever rings meanwhile.
 func TestCallLane(t *testing.T) {
 	m, p := newTestModel(t, "registered")
-	at := m.fold.Device.Truncate(time.Minute)
+	at := m.history.fold.Device.Truncate(time.Minute)
 	first := int(at / time.Minute)
 	add := func(after time.Duration, id int, phase string) {
-		p.log.Append(event.Record{Phone: "alice", Device: at + after, Wall: m.fold.Wall, Event: event.Call{ID: id, Phase: phase, Peer: "sip:bob@lab.test"}})
+		p.log.Append(event.Record{Phone: "alice", Device: at + after, Wall: m.history.fold.Wall, Event: event.Call{ID: id, Phase: phase, Peer: "sip:bob@lab.test"}})
 	}
 	add(time.Minute, 5, "incoming")
 	add(2*time.Minute+time.Second, 5, "up")
@@ -27,7 +27,7 @@ func TestCallLane(t *testing.T) {
 	add(6*time.Minute+2*time.Second, 7, "ended")
 	add(6*time.Minute+3*time.Second, 8, "incoming")
 	add(7*time.Minute+time.Second, 8, "ended")
-	m.Update(grown{log: p.log})
+	m.Update(logGrewMsg{log: p.log})
 	got := laneText(m, "call", first+8)
 	if want := "▒███ █▒"; !strings.HasSuffix(got, want) {
 		t.Errorf("%q, want %q at its end", got, want)

@@ -1,7 +1,5 @@
 package ui
 
-import "cmp"
-
 // The smallest window that the screen fits.
 const (
 	minWidth  = 40
@@ -29,11 +27,6 @@ const (
 	panels
 )
 
-var panelNames = [panels]string{"", "device", "timers", "timeline", "wakes", "call", ""}
-
-// panelName is the name of a panel. That of the messages is their protocol.
-func (m *model) panelName(p panel) string { return cmp.Or(panelNames[p], m.protocol()) }
-
 // A layout is where each panel is. One with an empty rectangle is not on the
 // screen; one with a height of 1 is folded to its title line.
 type layout struct {
@@ -45,20 +38,20 @@ type layout struct {
 // arrange lays the panels out in the rows from top to bottom of a window w
 // wide; facts says that the device has more to tell than the app's state.
 func arrange(w, h, top, bottom int, zoom, focus panel, facts bool) layout {
-	area := rect{0, top, w, bottom - top}
+	whole := rect{0, top, w, bottom - top}
 	switch {
 	case zoom != noPanel:
 		var l layout
-		l.at[zoom] = area
+		l.at[zoom] = whole
 		l.small = w < middleWidth
 		l.wide = w >= wideWidth
 		return l
 	case w >= wideWidth && h >= wideHeight:
-		return arrangeWide(area)
+		return arrangeWide(whole)
 	case w >= middleWidth && h >= middleHeight:
-		return arrangeMiddle(area, facts)
+		return arrangeMiddle(whole, facts)
 	}
-	return arrangeSmall(area, focus)
+	return arrangeSmall(whole, focus)
 }
 
 // arrangeWide is the phone at the left and the evidence at the right.

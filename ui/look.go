@@ -4,13 +4,13 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-func focusByNumber(m *model) tea.Cmd {
-	m.setFocus(panel(m.pressed[0] - '0'))
+func (m *model) focusByNumber(s situation) request {
+	m.setFocus(panel(s.key[0] - '0'))
 	return nil
 }
 
-func focusNext(step int) func(*model) tea.Cmd {
-	return func(m *model) tea.Cmd {
+func (m *model) focusNext(step int) func(situation) request {
+	return func(situation) request {
 		n := int(panels) - 1
 		m.setFocus(panel((int(m.focus)-1+step+n)%n + 1))
 		return nil
@@ -26,12 +26,13 @@ func (m *model) setFocus(p panel) {
 	}
 }
 
-func zoom(m *model) tea.Cmd {
-	if m.zoom != noPanel {
+func (m *model) zoomPanel(situation) request {
+	switch {
+	case m.zoom != noPanel:
 		m.zoom = noPanel
-	} else if m.focus != noPanel {
+	case m.focus != noPanel:
 		m.zoom = m.focus
-	} else {
+	default:
 		m.zoom, m.focus = timelinePanel, timelinePanel
 	}
 	return nil
@@ -39,68 +40,101 @@ func zoom(m *model) tea.Cmd {
 
 // descend opens what is focused: a message, or else the panel; and where there
 // is nothing more to open, the rule behind what went wrong there.
-func descend(m *model) tea.Cmd {
-	_, isMessage := m.selectedRow()
-	switch md := m.mode(); {
-	case md&(messageMode|eventsMode) != 0:
-		return explainHere(m)
-	case md == ladderMode || m.focus == sipPanel && m.sipSel != 0:
+func (m *model) descend(s situation) request {
+	_, isMessage := m.messages.selected(s.fold)
+	switch {
+	case s.mode&(messageMode|eventsMode) != 0:
+		return m.explainIfWrong(s)
+	case s.mode == ladderMode || m.focus == sipPanel && m.messages.sel != 0:
 		if isMessage {
-			return enter(messageMode)(m)
+			return openReq(messageMode)
 		}
-		return explainHere(m)
-	case m.zoom == m.focus || m.cursor != noCursor && m.focus == timelinePanel:
-		return explainHere(m)
+		return m.explainIfWrong(s)
+	case m.zoom == m.focus || m.timeline.cursor != noCursor && m.focus == timelinePanel:
+		return m.explainIfWrong(s)
 	}
 	m.zoom = m.focus
 	return nil
 }
 
-// move moves the selection of the list that has the keys.
-func move(step int) func(*model) tea.Cmd {
-	return func(m *model) tea.Cmd {
-		switch {
-		case m.mode()&scrollModes != 0:
-			m.scroll = max(0, min(m.scrollLimit(), m.scroll+step))
-		case m.mode() == runMode:
-			m.run.move(step)
-		case m.mode() == ladderMode || m.focus == sipPanel:
-			m.moveSIP(step)
-		default:
-			m.focus = wakesPanel
-			m.moveWake(step)
+func (m *model) explainIfWrong(s situation) request {
+	if m.explain.nothing(s) != "" {
+		return nil
+	}
+	return explainReq{}
+}
+
+// explainSpot opens the rule behind what is pointed at.
+func (m *model) explainSpot() request {
+	p := m.pointed(m.situation(""))
+	if m.explain.point(p) {
+		return openReq(explainMode)
+	}
+	return tellReq{dim, p.where + ": nothing went wrong; end, then x, explains the newest"}
+}
+
+// pointed is what one points at.
+func (m *model) pointed(s situation) spot {
+	inMessages := s.mode&(ladderMode|messageMode) != 0 || m.focus == sipPanel && s.mode == mainMode
+	if s.mode == eventsMode {
+		return m.events.pointed(m.explain.knows)
+	}
+	if inMessages {
+		if p, ok := m.messages.pointed(s.fold); ok {
+			return p
 		}
+		return spot{anywhere: true}
+	}
+	if p, ok := m.timeline.pointed(s); ok {
+		return p
+	}
+	if p, ok := m.wakes.pointed(s); ok && m.focus == wakesPanel {
+		return p
+	}
+	return spot{anywhere: true}
+}
+
+// moves is the action of a key that moves the selection of the list that has
+// the keys.
+func (m *model) moves(step int) func(situation) request {
+	return func(s situation) request {
+		m.move(s, step)
 		return nil
 	}
 }
 
-func top(m *model) tea.Cmd {
-	if m.mode()&scrollModes != 0 {
-		m.scroll = 0
-		return nil
+func (m *model) move(s situation, step int) {
+	if l, ok := m.layer().(scroller); ok {
+		at, limit := l.position(s)
+		*at = max(0, min(limit, *at+step))
+		return
 	}
-	return move(-1 << 20)(m)
+	switch {
+	case s.mode == runMode:
+		m.run.move(step)
+	case s.mode == ladderMode || m.focus == sipPanel:
+		m.messages.move(s.fold, m.messages.pings || !s.inLadder, step)
+	default:
+		m.focus = wakesPanel
+		m.wakes.move(s.fold, step)
+	}
 }
 
-func follow(m *model) tea.Cmd {
-	if m.mode()&scrollModes != 0 {
-		m.scroll = m.scrollLimit()
+func (m *model) follow(s situation) request {
+	if l, ok := m.layer().(scroller); ok {
+		at, limit := l.position(s)
+		*at = limit
 		return nil
 	}
-	m.wakeSel, m.sipSel, m.cursor = 0, 0, noCursor
-	if m.mode() == runMode {
-		m.run.cursor = noLine
+	m.followAll()
+	if s.mode == runMode {
+		m.run.follow()
 	}
-	return nil
-}
-
-func togglePings(m *model) tea.Cmd {
-	m.pings = !m.pings
 	return nil
 }
 
 // pause stops the display; the phone and its log go on.
-func pause(m *model) tea.Cmd {
+func (m *model) pause(situation) request {
 	m.paused = !m.paused
 	if !m.paused {
 		m.take()
@@ -109,21 +143,21 @@ func pause(m *model) tea.Cmd {
 }
 
 // wheel scrolls what the keys would move.
-func (m *model) wheel(e tea.MouseWheelMsg) tea.Cmd {
+func (m *model) wheel(e tea.MouseWheelMsg) {
+	const lines = 3
+	s := m.situation("")
 	switch {
-	case m.mode()&(typingModes|confirmMode|tonesMode) != 0:
-		return nil
+	case s.mode&(typingModes|confirmMode|tonesMode|breakMode) != 0:
 	case e.Button == tea.MouseWheelUp:
-		return move(-3)(m)
+		m.move(s, -lines)
 	case e.Button == tea.MouseWheelDown:
-		return move(+3)(m)
+		m.move(s, +lines)
 	}
-	return nil
 }
 
 // click focuses the panel under the mouse.
 func (m *model) click(x, y int) {
-	if m.mode() != mainMode {
+	if m.modes.top() != mainMode {
 		return
 	}
 	l := m.layout()

@@ -7,11 +7,37 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// drawMessageBox is one SIP message, whole, and how it arrived.
-func (m *model) drawMessageBox(c *canvas) {
-	r := m.messageRect()
+// message is the view of one message, whole, and how it arrived.
+type message struct {
+	*messages
+	at int
+}
+
+func (*message) bindings() []binding { return nil }
+
+func (g *message) opened(situation) { g.at = 0 }
+
+func (g *message) position(s situation) (at *int, limit int) {
+	row, ok := g.selected(s.fold)
+	if !ok {
+		return &g.at, 0
+	}
+	in := g.place(s).inset()
+	return &g.at, max(0, len(messageLines(row, in.w))-(in.h-len(messageFoot(row, s.fold))))
+}
+
+// place is beside the ladder, or over all.
+func (g *message) place(s situation) rect {
+	if s.inLadder && s.w >= wideWidth {
+		return rect{s.w - messageWidth, 1, messageWidth, s.bottom - 1}
+	}
+	return rect{0, 1, s.w, s.bottom - 1}
+}
+
+func (g *message) draw(c *canvas, s situation) {
+	r := g.place(s)
 	c.clear(r, text)
-	row, ok := m.selectedRow()
+	row, ok := g.selected(s.fold)
 	if !ok {
 		box(c, r, "message", "", title, faint)
 		return
@@ -20,24 +46,20 @@ func (m *model) drawMessageBox(c *canvas) {
 	if row.Message.Out {
 		name = sipWhat(row) + " ▶ server"
 	}
-	head := title
-	if m.mode() == messageMode {
-		head = keycap
+	head, from := title, 0
+	if s.mode == messageMode {
+		head, from = keycap, g.at
 	}
-	box(c, r, name, m.stamp(row.At), head, faint)
-	in := pane{c, r.inset()}
-	foot := m.messageFoot(row)
-	body := pane{c, rect{in.x, in.y, in.w, in.h - len(foot)}}
+	box(c, r, name, s.stamp(row.At), head, faint)
+	in := area{c, r.inset()}
+	foot := messageFoot(row, s.fold)
+	body := area{c, rect{in.x, in.y, in.w, in.h - len(foot)}}
 	lines := messageLines(row, in.w)
-	from := 0
-	if m.mode() == messageMode {
-		from = m.scroll
-	}
 	for i := 0; i < body.h && from+i < len(lines); i++ {
 		drawMessageLine(body.line(i), lines[from+i])
 	}
-	for i, s := range foot {
-		in.line(in.h-len(foot)+i).put(dim, s)
+	for i, words := range foot {
+		in.line(in.h-len(foot)+i).put(dim, words)
 	}
 }
 
@@ -97,7 +119,7 @@ func drawMessageLine(l *pen, line messageLine) {
 }
 
 // messageFoot says how the message arrived.
-func (m *model) messageFoot(r *event.SIPRow) []string {
+func messageFoot(r *event.SIPRow, f *event.Fold) []string {
 	var foot []string
 	if e := &r.Message; e.Bytes > 0 {
 		s := fmt.Sprintf("%d B", e.Bytes)
@@ -107,8 +129,8 @@ func (m *model) messageFoot(r *event.SIPRow) []string {
 		foot = append(foot, s)
 	}
 	if r.Wake != 0 {
-		for i := range m.fold.Wakes {
-			if w := &m.fold.Wakes[i]; w.N == r.Wake {
+		for i := range f.Wakes {
+			if w := &f.Wakes[i]; w.N == r.Wake {
 				foot = append(foot, "the app was suspended and read it "+span(w.Latency)+" later")
 			}
 		}

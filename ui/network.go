@@ -8,10 +8,10 @@ import (
 // word wherever that begins:
 //
 //	══════════nat drop~~~~~════cell~~~~~~────offline     cell──loss~~~~~~
-func (m *model) laneNetwork(p pane, w window) {
+func (v timelineView) laneNetwork(p area, w window) {
 	words := make([]string, w.cols)
 	inks := make([]style, w.cols)
-	for col, c := range columns(&m.line.Joined, w, m.now) {
+	for col, c := range columns(&v.line.Joined, w, v.now) {
 		network := c.held
 		if n := len(c.began); n > 0 {
 			network = c.began[n-1]
@@ -20,7 +20,7 @@ func (m *model) laneNetwork(p pane, w window) {
 		glyph, ink := joinedGlyph(network)
 		p.c.fill(p.x+col, p.y, 1, glyph, ink)
 	}
-	for col, c := range columns(&m.line.Broken, w, m.now) {
+	for col, c := range columns(&v.line.Broken, w, v.now) {
 		if c.held == "" && len(c.began) == 0 {
 			continue
 		}
@@ -45,7 +45,7 @@ func joinedGlyph(n picture.NetworkName) (glyph string, ink style) {
 }
 
 // putWords names what begins in each column, where there is room for it.
-func putWords(p pane, words []string, inks []style) {
+func putWords(p area, words []string, inks []style) {
 	free := 0
 	for col, word := range words {
 		if word == "" || col < free || col+len(word) > len(words) {

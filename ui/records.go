@@ -5,6 +5,9 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // gap is the least time between two batches of records: ten frames a second.
@@ -16,17 +19,22 @@ const (
 )
 
 // pace is the gap that fits the moment.
-func (m *model) pace() time.Duration {
-	if c := m.fold.Call(); c != nil && c.Connected() {
+func pace(f *event.Fold) time.Duration {
+	if c := f.Call(); c != nil && c.Connected() {
 		return callGap
 	}
 	return gap
 }
 
-// wait waits for records after the one numbered seq, but not sooner than pause
-// from now: what comes meanwhile comes as one batch.
-func (m *model) wait(seq uint64, pause time.Duration) tea.Cmd {
-	log, ctx := m.phone.Log(), m.ctx
+// logGrewMsg says that a log has grown.
+type logGrewMsg struct {
+	log  *event.Log
+	upTo uint64
+}
+
+// waitForRecords waits for records after the one numbered seq, but not sooner
+// than pause from now: what comes meanwhile comes as one batch.
+func waitForRecords(ctx context.Context, log *event.Log, seq uint64, pause time.Duration) tea.Cmd {
 	return func() tea.Msg {
 		select {
 		case <-time.After(pause):
@@ -37,38 +45,51 @@ func (m *model) wait(seq uint64, pause time.Duration) tea.Cmd {
 		if err != nil {
 			return nil
 		}
-		return grown{log, records[len(records)-1].Seq}
+		return logGrewMsg{log, records[len(records)-1].Seq}
 	}
 }
 
-// take folds the records that the screen has not seen.
-func (m *model) take() {
-	if m.paused {
-		m.behind = len(m.phone.Log().After(m.seen))
-		return
-	}
-	for _, r := range m.phone.Log().After(m.seen) {
-		m.seen = r.Seq
-		m.fold.Apply(r)
-		m.command(r)
-		m.anomaly(r)
-		m.line.Apply(r, &m.fold)
-		m.ladder.Apply(r, &m.fold)
-		if m.opt.Caption != nil {
-			if words, p := m.opt.Caption(r); words != "" {
-				m.caption, m.captioned = words, panel(max(0, min(int(panels)-1, p)))
-			}
-		}
-	}
-	m.behind = 0
-}
+// doneMsg says that the context has ended.
+type doneMsg struct{ err error }
 
-// untilOver waits for the end of the context, and then lets the program leave
+// waitForEnd waits for the end of the context, and then lets the program leave
 // in order. (Bubble Tea's own way with a context is to kill itself, which does
 // not wait for its reader.)
-func untilOver(ctx context.Context) tea.Cmd {
+func waitForEnd(ctx context.Context) tea.Cmd {
 	return func() tea.Msg {
 		<-ctx.Done()
-		return over{ctx.Err()}
+		return doneMsg{ctx.Err()}
 	}
+}
+
+// How much the screen keeps of each list of the timeline, and of the rungs of
+// the ladder. At 48 keepalives in eight hours that is weeks; of a busy phone,
+// hours.
+const (
+	maxPins  = 8000
+	maxRungs = 4000
+)
+
+// history is what the screen knows: the folds of one log.
+type history struct {
+	fold     event.Fold
+	line     picture.Timeline
+	rungs    picture.Ladder
+	commands commandLog
+	seen     uint64 // the last record that was taken in
+}
+
+// startHistory begins with the records of a log of which nothing is known yet. The phone may
+// be "": that of the first start.
+func startHistory(phone string) history {
+	return history{fold: event.Fold{Phone: phone}, line: picture.Timeline{Limit: maxPins}, rungs: picture.Ladder{Limit: maxRungs}}
+}
+
+// take folds a record.
+func (h *history) take(r event.Record) {
+	h.seen = r.Seq
+	h.fold.Apply(r)
+	h.line.Apply(r, &h.fold)
+	h.rungs.Apply(r, &h.fold)
+	h.commands.take(r)
 }

@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
 // A Runner is what the run view needs of whoever plays scenarios.
@@ -117,28 +116,25 @@ func Watch(ctx context.Context, r Runner, opt Options) error {
 // newRunModel is a model whose first view is that of a run.
 func newRunModel(ctx context.Context, r Runner, opt Options) *model {
 	m := newModel(ctx, still{new(event.Log), nil}, opt)
-	m.run = &runView{runner: r, cursor: noLine}
+	m.modes.base, m.run.runner = runMode, r
 	return m
 }
 
 // RenderRun is the screen of a run, as [RenderFrame] is that of a phone.
 func RenderRun(s RunState, f Frame) string {
 	m := newRunModel(context.Background(), nil, f.options())
-	m.w, m.h = f.Width, f.Height
-	m.ran(s)
-	return m.picture(f)
+	m.resize(f.Width, f.Height)
+	m.runChanged(s)
+	return m.shown(f)
 }
 
-// ran is the message that the run is another.
-type ran struct{ state RunState }
+// runChangedMsg says that the run is another.
+type runChangedMsg struct{ state RunState }
 
-// nextRun waits for the run to be another than it is on the screen, but not
+// next waits for the run to be another than it is on the screen, but not
 // sooner than pause from now.
-func (m *model) nextRun(pause time.Duration) tea.Cmd {
-	if m.run == nil {
-		return nil
-	}
-	r, ctx, seq := m.run.runner, m.ctx, m.run.state.Seq
+func (v *runView) next(ctx context.Context, pause time.Duration) tea.Cmd {
+	r, seq := v.runner, v.state.Seq
 	return func() tea.Msg {
 		select {
 		case <-time.After(pause):
@@ -149,20 +145,21 @@ func (m *model) nextRun(pause time.Duration) tea.Cmd {
 		if err != nil {
 			return nil
 		}
-		return ran{s}
+		return runChangedMsg{s}
 	}
 }
 
-// ran takes in how the run stands. Another file has another log, and the folds
-// begin anew.
-func (m *model) ran(s RunState) tea.Cmd {
+// runChanged takes in how the run stands. Another file has another log, and the
+// folds begin anew.
+func (m *model) runChanged(s RunState) tea.Cmd {
 	var cmd tea.Cmd
 	if s.Log != nil && s.Log != m.phone.Log() {
 		m.phone = still{s.Log, nil}
-		m.fold, m.line, m.commands, m.anomalies, m.seen = event.Fold{Phone: s.Phone}, picture.Timeline{Limit: maxPins}, nil, nil, 0
-		m.ladder = picture.Ladder{Limit: maxRungs}
-		m.run.cursor, m.sipSel = noLine, 0
-		cmd = m.wait(0, 0)
+		m.history = startHistory(s.Phone)
+		m.explain.list = nil
+		m.run.follow()
+		m.messages.follow()
+		cmd = m.waitForRecords(0, 0)
 	}
 	m.run.state = s
 	m.take()

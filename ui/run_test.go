@@ -141,11 +141,11 @@ func TestAPanicGivesTheTerminalBack(t *testing.T) {
 func TestAPanicInTheModel(t *testing.T) {
 	m, _ := newTestModel(t, "call")
 	g := &guarded{model: m}
-	m.pal, m.stale = nil, true
+	m.display.pal, m.last.stale = nil, true
 	if v := g.View(); !v.AltScreen || g.broken == nil {
 		t.Error("the panic was not caught")
 	}
-	if _, cmd := g.Update(tick{}); cmd == nil {
+	if _, cmd := g.Update(tickMsg{}); cmd == nil {
 		t.Error("the program goes on")
 	}
 }

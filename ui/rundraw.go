@@ -3,112 +3,116 @@ package ui
 import (
 	"fmt"
 	"path"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// drawRun draws the panels of a run.
-func (m *model) drawRun(c *canvas) {
-	l := m.runLayout()
+// A runDraw is a run as it is to be drawn.
+type runDraw struct {
+	scene
+	view     *runView
+	state    *RunState
+	took     time.Duration // by the wall
+	lanes    timelineView
+	commands commandsView
+}
+
+// draw draws the panels of a run.
+func (v runDraw) draw(c *canvas) {
+	l := v.view.layout(v.scene)
 	for p := stepsPanel; p < runPanels; p++ {
 		r := l.at[p]
 		if r.h <= 0 {
 			continue
 		}
-		name, note := m.runTitle(p)
-		head, edge := title, faint
-		if p == m.run.focus {
+		name, note := v.title(p)
+		head := title
+		if p == v.view.focus {
 			head = keycap
 		}
 		if l.small {
-			m.drawRunFolded(c, p, r, name)
+			v.drawFolded(c, p, r, name, head)
 			continue
 		}
-		box(c, r, name, note, head, edge)
-		m.drawRunPanel(p, pane{c, r.inset()})
+		box(c, r, name, note, head, faint)
+		v.drawPanel(p, area{c, r.inset()})
 	}
 }
 
-// drawRunFolded is a panel of a small window: a title line, and what rows it has.
-func (m *model) drawRunFolded(c *canvas, p runPanel, r rect, name string) {
-	head := title
-	if p == m.run.focus {
-		head = keycap
-	}
-	l := pane{c, rect{r.x, r.y, r.w, 1}}.line(0)
+// drawFolded is a panel of a small window: a title line, and what rows it has.
+func (v runDraw) drawFolded(c *canvas, p runPanel, r rect, name string, head style) {
+	l := area{c, rect{r.x, r.y, r.w, 1}}.line(0)
 	l.put(faint, "─").put(head, " "+name+" ").right(faint, "─")
 	if r.h == 1 {
 		l.put(faint, "─ ")
-		m.drawRunGist(p, l)
+		v.gist(p, l)
 		l.put(text, " ")
 	}
 	c.fill(l.x, r.y, l.left(), "─", faint)
-	m.drawRunPanel(p, pane{c, rect{r.x + 1, r.y + 1, r.w - 2, r.h - 1}})
+	v.drawPanel(p, area{c, rect{r.x + 1, r.y + 1, r.w - 2, r.h - 1}})
 }
 
-// runTitle is a panel's name, and the note in its border.
-func (m *model) runTitle(p runPanel) (name, note string) {
-	s := &m.run.state
+// title is a panel's name, and the note in its border.
+func (v runDraw) title(p runPanel) (name, note string) {
 	switch p {
 	case stepsPanel:
-		return path.Base(event.Printable(s.File)), m.stepsNote()
+		return path.Base(event.Printable(v.state.File)), v.view.steps().note()
 	case waitingPanel:
-		return m.waitingTitle()
+		return waitingView{v.state}.title()
 	case lanesPanel:
-		return "timeline", m.rateWords()
+		return "timeline", v.rateWords()
 	}
-	return "command log", unless(m.w < 100, "every line can stand in a .talk file")
+	return "command log", unless(v.w < 100, "every line can stand in a .talk file")
 }
 
-func (m *model) drawRunPanel(p runPanel, to pane) {
+func (v runDraw) drawPanel(p runPanel, to area) {
 	if to.h <= 0 {
 		return
 	}
 	switch p {
 	case stepsPanel:
-		m.drawSteps(to)
+		v.view.steps().draw(to)
 	case waitingPanel:
-		m.drawWaiting(to)
+		waitingView{v.state}.draw(to)
 	case lanesPanel:
-		m.drawRunLanes(to)
+		v.drawLanes(to)
 	case commandsPanel:
-		m.drawCommands(to)
+		v.commands.draw(to)
 	}
 }
 
-// drawRunGist says in a few words what a folded panel would show.
-func (m *model) drawRunGist(p runPanel, l *pen) {
-	switch s := &m.run.state; p {
+// gist says in a few words what a folded panel would show.
+func (v runDraw) gist(p runPanel, l *pen) {
+	switch p {
 	case waitingPanel:
-		if s.Waiting != nil {
-			l.put(text, event.Printable(s.Waiting.What)+" ").put(woken, clauseOf(max(0, s.Waiting.Limit-s.Waiting.Gone))+" left")
+		if w := v.state.Waiting; w != nil {
+			l.put(text, event.Printable(w.What)+" ").put(woken, clauseOf(max(0, w.Limit-w.Gone))+" left")
 		}
 	case lanesPanel:
-		m.stateGist(l)
+		deviceView{scene: v.scene}.gist(l)
 	case commandsPanel:
-		if n := len(m.commands); n > 0 {
-			l.put(text, m.commandText(&m.commands[n-1]))
-		}
+		l.put(text, v.commands.last())
 	}
 }
 
-// drawRunLanes is the timeline, with both clocks under it.
-func (m *model) drawRunLanes(p pane) {
+// drawLanes is the timeline, with both clocks under it.
+func (v runDraw) drawLanes(p area) {
 	foot := 0
 	if p.h >= 4 {
 		foot = 1
-		l := p.line(p.h-1).put(dim, "device ").put(text, event.Clock(m.now))
-		l.gap(3).put(dim, "wall ").put(text, event.Clock(m.run.took()))
-		if c := m.fold.Call(); c != nil && c.Connected() {
+		l := p.line(p.h-1).put(dim, "device ").put(text, event.Clock(v.now))
+		l.gap(3).put(dim, "wall ").put(text, event.Clock(v.took))
+		if c := v.fold.Call(); c != nil && c.Connected() {
 			l.gap(3).put(talk, "in a call")
 		}
 	}
-	m.drawTimeline(pane{p.c, rect{p.x, p.y, p.w, p.h - foot}})
+	v.lanes.draw(area{p.c, rect{p.x, p.y, p.w, p.h - foot}})
 }
 
 // rateWords says how fast device time goes.
-func (m *model) rateWords() string {
-	s := &m.run.state
+func (v runDraw) rateWords() string {
+	s := v.state
 	switch {
 	case s.Virtual && s.Over == "" && s.Rate == 0:
 		return "virtual time, as fast as can be"
@@ -117,19 +121,19 @@ func (m *model) rateWords() string {
 	case s.Virtual:
 		return "virtual time"
 	}
-	return fmt.Sprintf("×%g", max(1, m.fold.Rate))
+	return fmt.Sprintf("×%g", max(1, v.fold.Rate))
 }
 
-// drawRunHeader is the first line of a run.
+// header is the first line of a run.
 //
 //	▌run  wake.talk   1 of 3 files   step 10 of 31   virtual time ×8        ✓ 9  ✗ 0  ▶ 1  00:21
-func (m *model) drawRunHeader(c *canvas) {
-	s, r := &m.run.state, rect{0, 0, m.w, 1}
+func (v runDraw) header(c *canvas) {
+	s, r := v.state, rect{0, 0, v.w, 1}
 	c.clear(r, onBar)
-	l := pane{c, r}.line(0)
+	l := area{c, r}.line(0)
 	l.put(open|onBar, "▌").put(keycap|onBar, "run").gap(2)
-	l.right(onBar, " ").right(text|strong|onBar, event.Clock(m.run.took())).right(onBar, "  ")
-	m.runCounts(l)
+	l.right(onBar, " ").right(text|strong|onBar, event.Clock(v.took)).right(onBar, "  ")
+	v.counts(l)
 	l.put(strong|onBar, path.Base(event.Printable(s.File))).gap(3)
 	if s.Of > 1 {
 		l.whole(dim|onBar, fmt.Sprintf("%d of %d files", s.N, s.Of)).gap(3)
@@ -144,12 +148,12 @@ func (m *model) drawRunHeader(c *canvas) {
 		l.whole(woken|onBar, "pausing").gap(3)
 	}
 	l.whole(text|onBar, fmt.Sprintf("step %d of %d", step, steps)).gap(3)
-	l.whole(dim|onBar, m.rateWords())
+	l.whole(dim|onBar, v.rateWords())
 }
 
-// runCounts are the verdicts so far.
-func (m *model) runCounts(l *pen) {
-	s := &m.run.state
+// counts are the verdicts so far.
+func (v runDraw) counts(l *pen) {
+	s := v.state
 	bad := dim
 	if s.Failed > 0 {
 		bad = fault

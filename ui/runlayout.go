@@ -1,9 +1,5 @@
 package ui
 
-import (
-	tea "charm.land/bubbletea/v2"
-)
-
 // A runPanel is a panel of the run view.
 type runPanel int
 
@@ -28,18 +24,18 @@ type runLayout struct {
 //	         | timeline
 //	command log
 func arrangeRun(w, h int, focus runPanel, zoom bool) runLayout {
-	area := rect{0, 1, w, h - 2}
+	whole := rect{0, 1, w, h - 2}
 	switch {
 	case zoom:
 		l := runLayout{small: w < middleWidth}
-		l.at[focus] = area
+		l.at[focus] = whole
 		return l
 	case w >= 100 && h >= middleHeight:
-		return arrangeRunWide(area)
+		return arrangeRunWide(whole)
 	case w >= middleWidth && h >= middleHeight:
-		return arrangeRunMiddle(area)
+		return arrangeRunMiddle(whole)
 	}
-	return arrangeRunSmall(area, focus)
+	return arrangeRunSmall(whole, focus)
 }
 
 func arrangeRunWide(a rect) runLayout {
@@ -93,22 +89,4 @@ func arrangeRunSmall(a rect, focus runPanel) runLayout {
 		y += n + 1
 	}
 	return l
-}
-
-func (m *model) runLayout() runLayout { return arrangeRun(m.w, m.h, m.run.focus, m.run.zoom) }
-
-// focusRunPanel goes to the next panel. One that has no place in this window
-// is zoomed.
-func focusRunPanel(m *model) tea.Cmd {
-	v := m.run
-	v.focus = (v.focus + 1) % runPanels
-	if !v.zoom {
-		v.zoom = m.runLayout().at[v.focus].h == 0
-	}
-	return nil
-}
-
-func zoomRunPanel(m *model) tea.Cmd {
-	m.run.zoom = !m.run.zoom
-	return nil
 }

@@ -8,9 +8,16 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-func (m *model) stepsNote() string {
-	switch s := &m.run.state; {
-	case m.run.cursor != noLine:
+// A stepsView is the panel of the scenario's lines.
+type stepsView struct {
+	state    *RunState
+	selected int
+	follows  bool // whether the selected line is the one that is played
+}
+
+func (v stepsView) note() string {
+	switch s := v.state; {
+	case !v.follows:
 		return "end to follow"
 	case s.Held:
 		return "paused"
@@ -20,24 +27,23 @@ func (m *model) stepsNote() string {
 	return "follow"
 }
 
-// drawSteps is the list of the scenario's lines.
+// draw is the list of the scenario's lines.
 //
 //	  ✓ 20  bob: call alice                              0.01 s
 //	▌ ▶ 21  expect wake by INVITE within 2s              1.21 s
-func (m *model) drawSteps(p pane) {
-	v := m.run
-	at := v.selected()
+func (v stepsView) draw(p area) {
+	at := v.selected
 	first := max(0, min(len(v.state.Lines)-p.h, at-p.h*2/3))
 	for i := first; i < len(v.state.Lines) && i-first < p.h; i++ {
 		if i == at {
 			p.c.put(p.x-1, p.y+i-first, p.x, "▌", open)
 		}
-		m.drawStep(p.line(i-first), i)
+		v.drawStep(p.line(i-first), i)
 	}
 }
 
-func (m *model) drawStep(l *pen, i int) {
-	s := &m.run.state
+func (v stepsView) drawStep(l *pen, i int) {
+	s := v.state
 	line := &s.Lines[i]
 	ink := stepInk(line.Verdict)
 	mark := verdictMark(line.Verdict)

@@ -1,14 +1,9 @@
 package ui
 
 import (
-	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-
-	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // noLine is a list whose cursor follows the step that is played.
@@ -50,119 +45,136 @@ func (v *runView) move(step int) {
 	}
 }
 
-// order is the action that asks something of the run.
-func order(do RunAction) func(*model) tea.Cmd {
-	return func(m *model) tea.Cmd { return m.run.tell(RunOrder{Do: do}) }
+func (v *runView) bindings() []binding {
+	order := func(do RunAction) func(situation) request {
+		return func(situation) request { return v.tell(RunOrder{Do: do}) }
+	}
+	return []binding{
+		{id: "hold", group: runGroup, modes: runMode, Binding: bind("pause", "space"), help: "pause after this step, and go on", why: v.isOver, foot: v.flows, do: v.hold, name: v.holdLabel},
+		{id: "step", group: runGroup, modes: runMode, Binding: bind("next step", "n"), help: "play the next step, and pause after it", why: v.isOver, foot: always, do: order(RunNext)},
+		{id: "go", group: runGroup, modes: runMode, Binding: bind("go on", "g"), help: "go on to the end", why: v.isOver, foot: always, do: order(RunGo)},
+		{id: "until", group: runGroup, modes: runMode, Binding: bind("run to cursor", "u"), help: "go on to the line under the cursor", why: v.isNotAhead, foot: always, do: v.toCursor},
+		{id: "abort", group: runGroup, modes: runMode, Binding: bind("stop", "x"), help: "stop the run", why: v.isOver, foot: always, do: order(RunStop)},
+		{id: "happened", group: runGroup, modes: runMode, Binding: bind("what happened here", "enter"), help: "the events of the step under the cursor", foot: always, do: v.whatHappened},
+		{id: "quicker", group: runGroup, modes: runMode, Binding: bind("faster", ">"), help: "virtual time faster", why: v.isReal, foot: v.flows, do: order(RunFaster)},
+		{id: "calmer", group: runGroup, modes: runMode, Binding: bind("slower", "<"), help: "virtual time slower", why: v.isReal, do: order(RunSlower)},
+		{id: "report", group: runGroup, modes: runMode, Binding: bind("report", "o"), help: "say where the report is", foot: always, do: v.tellReport},
+		{id: "other", group: runGroup, modes: runMode, Binding: bind("next panel", "tab"), help: "focus the next panel", do: v.focusNext},
+		{id: "larger", group: runGroup, modes: runMode, Binding: bind("zoom", "z"), help: "zoom the panel, and back", do: v.zoomPanel},
+		{id: "first", group: runGroup, modes: runMode, Binding: bind("top", "home"), help: "the first line", do: v.top},
+		{id: "leave run", group: leaveGroup, modes: runMode, Binding: bind("leave", "q"), help: "leave (asks while the run goes on)", foot: always, do: v.leave},
+	}
 }
 
-func (v *runView) tell(o RunOrder) tea.Cmd {
-	return func() tea.Msg {
+// steps is the panel of the scenario's lines.
+func (v *runView) steps() stepsView { return stepsView{&v.state, v.selected(), v.cursor == noLine} }
+
+func (v *runView) layout(s scene) runLayout { return arrangeRun(s.w, s.h, v.focus, v.zoom) }
+
+func (v *runView) top(situation) request {
+	v.move(-len(v.state.Lines))
+	return nil
+}
+
+// follow has the cursor follow the step that is played.
+func (v *runView) follow() { v.cursor = noLine }
+
+// focusNext goes to the next panel. One that has no place in this window is
+// zoomed.
+func (v *runView) focusNext(s situation) request {
+	v.focus = (v.focus + 1) % runPanels
+	if !v.zoom {
+		v.zoom = v.layout(s.scene).at[v.focus].h == 0
+	}
+	return nil
+}
+
+func (v *runView) zoomPanel(situation) request {
+	v.zoom = !v.zoom
+	return nil
+}
+
+// back goes out of the zoom, or leaves.
+func (v *runView) back(s situation) request {
+	if v.zoom {
+		return v.zoomPanel(s)
+	}
+	return v.leave(s)
+}
+
+// flows reports whether nobody holds the run.
+func (v *runView) flows(situation) bool { return !v.state.Held }
+
+// tell asks something of the run.
+func (v *runView) tell(o RunOrder) request {
+	return workReq{Cmd: func() tea.Msg {
 		v.runner.Tell(o)
 		return nil
-	}
+	}}
 }
 
-// holdRun is what the space bar does: hold, and go on.
-func holdRun(m *model) tea.Cmd {
-	if s := &m.run.state; s.Held || s.Holding {
-		return m.run.tell(RunOrder{Do: RunGo})
+// hold is what the space bar does: hold, and go on.
+func (v *runView) hold(situation) request {
+	if v.state.Held || v.state.Holding {
+		return v.tell(RunOrder{Do: RunGo})
 	}
-	return m.run.tell(RunOrder{Do: RunHold})
+	return v.tell(RunOrder{Do: RunHold})
 }
 
-func holdLabelRun(m *model) string {
-	if m.run != nil && (m.run.state.Held || m.run.state.Holding) {
+func (v *runView) holdLabel(situation) string {
+	if v.state.Held || v.state.Holding {
 		return "go on"
 	}
 	return "pause"
 }
 
-func runToCursor(m *model) tea.Cmd {
-	return m.run.tell(RunOrder{Do: RunTo, Line: m.run.selected()})
+func (v *runView) toCursor(situation) request {
+	return v.tell(RunOrder{Do: RunTo, Line: v.selected()})
 }
 
-// goesOn is why a key that directs a run is of no use.
-func goesOn(m *model) string {
-	return when(m.run == nil || m.run.state.Over != "", "the run is over")
+// isOver is why a key that directs a run is of no use.
+func (v *runView) isOver(situation) string {
+	return when(v.state.Over != "", "the run is over")
 }
 
-func isAhead(m *model) string {
-	if why := goesOn(m); why != "" {
+func (v *runView) isNotAhead(s situation) string {
+	if why := v.isOver(s); why != "" {
 		return why
 	}
-	return when(m.run.selected() <= m.run.state.At, "the cursor is not below the step that is played")
+	return when(v.selected() <= v.state.At, "the cursor is not below the step that is played")
 }
 
-func isVirtual(m *model) string {
-	if why := goesOn(m); why != "" {
+func (v *runView) isReal(s situation) string {
+	if why := v.isOver(s); why != "" {
 		return why
 	}
-	return when(!m.run.state.Virtual, "these are real sockets: their time cannot be hurried")
+	return when(!v.state.Virtual, "these are real sockets: their time cannot be hurried")
 }
 
 // tellReport says where the evidence is.
-func tellReport(m *model) tea.Cmd {
-	switch s := &m.run.state; {
+func (v *runView) tellReport(situation) request {
+	switch s := &v.state; {
 	case s.Report != "":
-		m.tell(text, "report: "+s.Report)
+		return tellReq{text, "report: " + s.Report}
 	case s.Over != "":
-		m.tell(dim, "no evidence was kept: --trace always, or --html DIR")
-	default:
-		m.tell(dim, "there is no report yet: it is written when the run is over")
+		return tellReq{dim, "no evidence was kept: --trace always, or --html DIR"}
 	}
-	return nil
+	return tellReq{dim, "there is no report yet: it is written when the run is over"}
 }
 
-// leaveRun asks first while the run goes on, which it ends.
-func leaveRun(m *model) tea.Cmd {
-	if m.run.state.Over == "" {
-		return m.ask("Stop the run and leave?", "quit")
+// leave asks first while the run goes on, which it ends.
+func (v *runView) leave(situation) request {
+	if v.state.Over == "" {
+		return askReq{"Stop the run and leave?", "quit"}
 	}
-	return m.say("quit")
+	return sayReq("quit")
 }
 
 // whatHappened opens the events of the selected step.
-func whatHappened(m *model) tea.Cmd {
-	v := m.run
+func (v *runView) whatHappened(situation) request {
 	if len(v.state.Lines) == 0 || v.state.Lines[v.selected()].First == 0 {
-		m.tell(dim, "this line has not been played")
-		return nil
+		return tellReq{dim, "this line has not been played"}
 	}
 	v.cursor = v.selected()
-	return enter(eventsMode)(m)
-}
-
-// stepRecords are the records of the selected step, without the snapshots that
-// come every second.
-func (m *model) stepRecords() []event.Record {
-	line := &m.run.state.Lines[m.run.selected()]
-	records := m.phone.Log().After(line.First - 1)
-	if line.Last > 0 {
-		records = records[:min(len(records), int(line.Last-line.First)+1)]
-	}
-	return slices.DeleteFunc(slices.Clone(records), func(r event.Record) bool {
-		switch r.Event.(type) {
-		case event.Levels, event.RTP:
-			return true
-		}
-		return false
-	})
-}
-
-// eventsRect is where the events of a step are shown.
-func (m *model) eventsRect() rect { return rect{0, 1, m.w, m.h - 2} }
-
-// drawStepEvents is what happened in a step, a line to each event.
-func (m *model) drawStepEvents(c *canvas) {
-	line, r := &m.run.state.Lines[m.run.selected()], m.eventsRect()
-	c.clear(r, text)
-	box(c, r, fmt.Sprintf("%d %s", line.Line, event.Printable(line.Text)), "what happened · esc", keycap, open)
-	p, records := pane{c, r.inset()}, m.stepRecords()
-	if len(records) == 0 {
-		p.line(0).put(dim, "nothing was logged in this step")
-	}
-	for i := 0; i < p.h && m.scroll+i < len(records); i++ {
-		at, rest, _ := strings.Cut(event.Line(records[m.scroll+i]), " ")
-		p.line(i).put(dim, at).put(text, " "+rest)
-	}
+	return openReq(eventsMode)
 }

@@ -125,7 +125,7 @@ func newTestRun(t testing.TB, s RunState) (*model, *conductor) {
 	c := &conductor{}
 	m := newRunModel(t.Context(), c, Options{Theme: "mono", Location: time.UTC, Environ: []string{}})
 	m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
-	m.Update(ran{s})
+	m.Update(runChangedMsg{s})
 	return m, c
 }
 
@@ -179,7 +179,7 @@ func TestLeavingARun(t *testing.T) {
 			if cmd == nil {
 				continue
 			}
-			if msg, ok := cmd().(said); ok {
+			if msg, ok := cmd().(verbDoneMsg); ok {
 				_, cmd = m.Update(msg)
 				_, leaves = cmd().(tea.QuitMsg)
 			}
@@ -197,12 +197,12 @@ func TestAnotherFile(t *testing.T) {
 	old := m.phone.Log()
 	next := failedRun(t)
 	next.Seq, next.Log = 2, load(t, "registered")
-	m.Update(ran{next})
-	before := m.fold
+	m.Update(runChangedMsg{next})
+	before := &m.history.fold
 	if before.Banner != nil || before.Life.State != "foreground" {
 		t.Errorf("state %s, banner %v", before.Life.State, before.Banner)
 	}
-	if _, cmd := m.Update(grown{log: old, upTo: 3}); cmd != nil {
+	if _, cmd := m.Update(logGrewMsg{log: old, upTo: 3}); cmd != nil {
 		t.Error("the old log is waited for")
 	}
 }
@@ -224,11 +224,11 @@ func TestRunFitsAnySize(t *testing.T) {
 // TestCopy gives the terminal the last line of the command log.
 func TestCopy(t *testing.T) {
 	m, p := newTestModel(t, "woken")
-	if len(m.commands) == 0 {
+	if len(m.history.commands.list) == 0 {
 		t.Fatal("the recording has no verb")
 	}
 	_, cmd := m.Update(keyPress("y"))
-	if cmd == nil || !strings.Contains(ansi.Strip(screen(m)), "copied: "+m.commands[len(m.commands)-1].verb.Line) {
+	if cmd == nil || !strings.Contains(ansi.Strip(screen(m)), "copied: "+m.history.commands.list[len(m.history.commands.list)-1].verb.Line) {
 		t.Errorf("nothing was copied; said %v", p.said)
 	}
 }

@@ -7,9 +7,12 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// waitingTitle is what the panel is about at the moment.
-func (m *model) waitingTitle() (name, note string) {
-	switch s := &m.run.state; {
+// A waitingView is the panel of what the step waits for.
+type waitingView struct{ state *RunState }
+
+// title is what the panel is about at the moment.
+func (v waitingView) title() (name, note string) {
+	switch s := v.state; {
 	case s.Held:
 		return "paused", ""
 	case s.Waiting != nil:
@@ -22,16 +25,16 @@ func (m *model) waitingTitle() (name, note string) {
 	return "waiting for", ""
 }
 
-// drawWaiting is the panel that people stare at: what is awaited, how long
+// draw is the panel that people stare at: what is awaited, how long
 // still, what the other side knows, and a guess at the cause.
-func (m *model) drawWaiting(p pane) {
-	switch s := &m.run.state; {
+func (v waitingView) draw(p area) {
+	switch s := v.state; {
 	case s.Held:
-		m.drawHeld(p)
+		v.drawHeld(p)
 	case s.Waiting != nil:
-		m.drawWait(p, s.Waiting)
+		drawWait(p, s.Waiting)
 	case s.Failure != nil:
-		m.drawFailure(p, s.Failure)
+		drawFailure(p, s.Failure)
 	case s.Over != "":
 		p.line(0).put(strong, s.Over)
 		p.line(1).put(keycap, "esc").put(dim, " leaves; the report is printed then")
@@ -41,8 +44,8 @@ func (m *model) drawWaiting(p pane) {
 }
 
 // drawHeld says what would be next.
-func (m *model) drawHeld(p pane) {
-	s := &m.run.state
+func (v waitingView) drawHeld(p area) {
+	s := v.state
 	if s.At < len(s.Lines) {
 		p.line(0).put(dim, "next ").put(strong, event.Printable(s.Lines[s.At].Text))
 	}
@@ -53,11 +56,11 @@ func (m *model) drawHeld(p pane) {
 		p.line(2).put(dim, "the phones live on: their time cannot be held")
 	}
 	if s.Failure != nil {
-		m.drawFailure(pane{p.c, rect{p.x, p.y + 4, p.w, p.h - 4}}, s.Failure)
+		drawFailure(area{p.c, rect{p.x, p.y + 4, p.w, p.h - 4}}, s.Failure)
 	}
 }
 
-func (m *model) drawWait(p pane, w *RunWait) {
+func drawWait(p area, w *RunWait) {
 	left := max(0, w.Limit-w.Gone)
 	p.line(0).put(strong, event.Printable(w.What)).put(dim, " within "+clauseOf(w.Limit))
 	done := 0
@@ -73,21 +76,21 @@ func (m *model) drawWait(p pane, w *RunWait) {
 		clock = "wall time"
 	}
 	p.line(2).put(woken, exact(w.Gone)+" gone").put(dim, ", ").put(text, exact(left)).put(dim, " left, "+clock)
-	m.drawFacts(pane{p.c, rect{p.x, p.y + 3, p.w, p.h - 3}}, w.Facts, "hint", w.Hint)
+	drawFacts(area{p.c, rect{p.x, p.y + 3, p.w, p.h - 3}}, w.Facts, "hint", w.Hint)
 }
 
-func (m *model) drawFailure(p pane, f *RunFailure) {
+func drawFailure(p area, f *RunFailure) {
 	row := 0
 	for _, line := range wrap(event.Printable(f.Message), p.w) {
 		p.line(row).put(fault, line)
 		row++
 	}
-	m.drawFacts(pane{p.c, rect{p.x, p.y + row, p.w, p.h - row}}, f.Facts, "likely", f.Likely)
+	drawFacts(area{p.c, rect{p.x, p.y + row, p.w, p.h - row}}, f.Facts, "likely", f.Likely)
 }
 
 // drawFacts writes the facts, and the guess so that it has room: what is known
 // of the others and of the socket stands above it, the rest below.
-func (m *model) drawFacts(p pane, facts []RunFact, guess, words string) {
+func drawFacts(p area, facts []RunFact, guess, words string) {
 	row := 0
 	put := func(ink style, subject, words string) {
 		for i, line := range wrap(event.Printable(words), max(1, p.w-labelWidth)) {

@@ -1,15 +1,11 @@
 package ui
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
-
-// protocol is what is spoken on the control connection.
-func (m *model) protocol() string { return cmp.Or(m.fold.Start.Protocol, "sip") }
 
 // sipWhat is a message in a word or two.
 func sipWhat(r *event.SIPRow) string {
@@ -19,38 +15,47 @@ func sipWhat(r *event.SIPRow) string {
 	return r.Message.Method
 }
 
-func (m *model) sipNote() string {
-	s := fmt.Sprintf("%d messages", m.fold.Messages)
-	if m.filter != "" {
-		s = "filter /" + m.filter + "/ · " + s
+// A sipView is the panel of the messages.
+type sipView struct {
+	scene
+	messages
+}
+
+// name is their protocol.
+func (v sipView) name() string { return v.protocol() }
+
+func (v sipView) note(int) string {
+	s := fmt.Sprintf("%d messages", v.fold.Messages)
+	if v.filter != "" {
+		s = "filter /" + v.filter + "/ · " + s
 	}
-	if sock := &m.fold.Socket; m.w >= 100 && sock.Remote != "" {
+	if sock := &v.fold.Socket; v.w >= 100 && sock.Remote != "" {
 		s += " · tcp " + event.Printable(joinEnds(sock.Local, sock.Remote))
 	}
 	return s
 }
 
-func (m *model) sipGist(l *pen) {
-	l.put(strong, fmt.Sprint(m.fold.Messages))
-	if n := len(m.fold.SIP); n > 0 {
-		r := &m.fold.SIP[n-1]
+func (v sipView) gist(l *pen) {
+	l.put(strong, fmt.Sprint(v.fold.Messages))
+	if n := len(v.fold.SIP); n > 0 {
+		r := &v.fold.SIP[n-1]
 		l.put(dim, ", last ").put(wayInk(r.Message.Out), way(r)+" ").put(text, sipWhat(r))
 	}
 }
 
-// drawSIP is the list of messages, the newest last.
+// draw is the list of messages, the newest last.
 //
 //	14:32:06.031  ◀── INVITE  sip:alice  (SDP)   +02:06   arrived while suspended
-func (m *model) drawSIP(p pane) {
-	lines := m.sipLines(true)
+func (v sipView) draw(p area) {
+	lines := v.lines(v.fold, true)
 	if len(lines) == 0 {
-		p.line(0).put(dim, unless(m.filter == "", "no message has "+m.filter+" in it"))
+		p.line(0).put(dim, unless(v.filter == "", "no message has "+v.filter+" in it"))
 		return
 	}
-	last := lastShown(len(lines), m.sipIndex(lines), p.h)
+	last := lastShown(len(lines), v.index(lines), p.h)
 	first := max(0, last-p.h+1)
 	for i := first; i <= last; i++ {
-		m.drawSIPLine(p, i-first, lines, i)
+		v.drawSIPLine(p, i-first, lines, i)
 	}
 }
 
@@ -68,21 +73,21 @@ func wayInk(out bool) style {
 	return open
 }
 
-func (m *model) drawSIPLine(p pane, row int, lines []sipLine, i int) {
+func (v sipView) drawSIPLine(p area, row int, lines []sipLine, i int) {
 	l := p.line(row)
 	line := &lines[i]
-	if line.seq == m.sipSel {
+	if line.seq == v.sel {
 		p.c.put(p.x-1, l.y, p.x, "▌", open)
 	}
 	if line.problem != nil {
-		m.drawProblem(l, line.problem)
+		drawProblem(v.scene, l, line.problem)
 		return
 	}
 	r := line.row
 	if p.w < 60 {
-		l.put(dim, m.clock(r.At)).gap(1)
+		l.put(dim, v.clock(r.At)).gap(1)
 	} else {
-		l.put(dim, m.stamp(r.At)).gap(1 + min(1, p.w/100))
+		l.put(dim, v.stamp(r.At)).gap(1 + min(1, p.w/100))
 	}
 	l.put(wayInk(r.Message.Out), way(r)).gap(1)
 	wide := p.w >= 100
@@ -94,16 +99,16 @@ func (m *model) drawSIPLine(p pane, row int, lines []sipLine, i int) {
 	if p.w < 60 {
 		delta = p.w - 10
 	}
-	m.drawSIPWhat(l, r, delta-1)
+	drawSIPWhat(l, r, delta-1)
 	if i > 0 {
 		l.at(delta).cut(note-1, dim, "+"+delay(r.At-lines[i-1].at))
 	}
 	if p.w >= 60 {
-		l.at(note).put(noteInk(r.Note.Kind), m.sipRemark(r, wide))
+		l.at(note).put(noteInk(r.Note.Kind), sipRemark(r, wide))
 	}
 }
 
-func (m *model) drawSIPWhat(l *pen, r *event.SIPRow, end int) {
+func drawSIPWhat(l *pen, r *event.SIPRow, end int) {
 	e := &r.Message
 	l.cut(end, strong, sipWhat(r))
 	switch {
@@ -133,7 +138,7 @@ func shortURI(uri string) string {
 }
 
 // sipRemark is what a tester should know of a row.
-func (m *model) sipRemark(r *event.SIPRow, wide bool) string {
+func sipRemark(r *event.SIPRow, wide bool) string {
 	switch {
 	case r.Wake != 0 && wide:
 		return sizeOf(&r.Message) + ", " + r.Note.Text
@@ -170,12 +175,12 @@ func noteInk(kind string) style {
 	return text
 }
 
-func (m *model) drawProblem(l *pen, p *event.Problem) {
+func drawProblem(s scene, l *pen, p *event.Problem) {
 	ink, word := fault, "error"
 	if p.Warning {
 		ink, word = woken, "warning"
 	}
-	l.put(dim, m.stamp(p.At)).gap(2).put(ink, "╳ "+word+": ").put(strong, event.Printable(p.What))
+	l.put(dim, s.stamp(p.At)).gap(2).put(ink, "╳ "+word+": ").put(strong, event.Printable(p.What))
 	l.put(text, ": "+event.Printable(p.Detail))
 	if p.Hint != "" {
 		l.put(dim, "  try: ").put(text, event.Printable(p.Hint))

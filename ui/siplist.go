@@ -16,29 +16,35 @@ type sipLine struct {
 	problem *event.Problem
 }
 
-// sipLines are the messages that pass the filter, with errors and warnings
+// messages is how the messages are looked at, in the list and in the ladder.
+type messages struct {
+	sel    uint64 // a row's sequence number; 0: the newest
+	filter string // words that they must have
+	pings  bool   // keepalives in the ladder
+}
+
+// lines are the messages that pass the filter, with errors and warnings
 // where they happened.
-func (m *model) sipLines(pings bool) []sipLine {
-	f := &m.fold
+func (k *messages) lines(f *event.Fold, pings bool) []sipLine {
 	lines := make([]sipLine, 0, len(f.SIP)+len(f.Problems))
 	p := 0
 	for i := range f.SIP {
 		row := &f.SIP[i]
 		for ; p < len(f.Problems) && f.Problems[p].At < row.At; p++ {
-			lines = m.addProblem(lines, &f.Problems[p])
+			lines = k.addProblem(lines, &f.Problems[p])
 		}
-		if (pings || !isPing(row)) && m.passes(row) {
+		if (pings || !isPing(row)) && k.passes(row) {
 			lines = append(lines, sipLine{seq: row.Seq, at: row.At, row: row})
 		}
 	}
 	for ; p < len(f.Problems); p++ {
-		lines = m.addProblem(lines, &f.Problems[p])
+		lines = k.addProblem(lines, &f.Problems[p])
 	}
 	return lines
 }
 
-func (m *model) addProblem(lines []sipLine, p *event.Problem) []sipLine {
-	if m.filter != "" && !contains(p.What+" "+p.Detail, m.filter) {
+func (k *messages) addProblem(lines []sipLine, p *event.Problem) []sipLine {
+	if k.filter != "" && !contains(p.What+" "+p.Detail, k.filter) {
 		return lines
 	}
 	return append(lines, sipLine{seq: p.Seq, at: p.At, problem: p})
@@ -51,12 +57,12 @@ func contains(s, part string) bool {
 }
 
 // passes reports whether a row has the filter's words in it.
-func (m *model) passes(r *event.SIPRow) bool {
-	if m.filter == "" {
+func (k *messages) passes(r *event.SIPRow) bool {
+	if k.filter == "" {
 		return true
 	}
 	e := &r.Message
-	return contains(sipWhat(r)+" "+e.Method+" "+e.URI+" "+e.From+" "+e.CallID+" "+r.Note.Text, m.filter)
+	return contains(sipWhat(r)+" "+e.Method+" "+e.URI+" "+e.From+" "+e.CallID+" "+r.Note.Text, k.filter)
 }
 
 // lastShown is the index of the line in the last of n rows, so that the
@@ -68,15 +74,15 @@ func lastShown(lines, selected, n int) int {
 	return max(min(lines-1, n-1), min(lines-1, selected+n/2))
 }
 
-// sipIndex is the index of the selected line; -1 if none is.
-func (m *model) sipIndex(lines []sipLine) int {
-	return slices.IndexFunc(lines, func(l sipLine) bool { return l.seq == m.sipSel && m.sipSel != 0 })
+// index is the index of the selected line; -1 if none is.
+func (k *messages) index(lines []sipLine) int {
+	return slices.IndexFunc(lines, func(l sipLine) bool { return l.seq == k.sel && k.sel != 0 })
 }
 
-// moveSIP moves the selection among the messages and problems.
-func (m *model) moveSIP(step int) {
-	lines := m.sipLines(m.pings || !m.has(ladderMode))
-	at := m.sipIndex(lines)
+// move moves the selection among the messages and problems.
+func (k *messages) move(f *event.Fold, pings bool, step int) {
+	lines := k.lines(f, pings)
+	at := k.index(lines)
 	switch {
 	case len(lines) == 0 || at < 0 && step > 0:
 		return
@@ -85,24 +91,35 @@ func (m *model) moveSIP(step int) {
 	}
 	at += step
 	if at >= len(lines) {
-		m.sipSel = 0
+		k.follow()
 		return
 	}
-	m.sipSel = lines[max(0, at)].seq
+	k.sel = lines[max(0, at)].seq
 }
 
-// selectedRow is the selected message, the newest if nothing is selected; there
+// follow selects the newest, whichever that is.
+func (k *messages) follow() { k.sel = 0 }
+
+// pointed is the selected line; ok is false if none is.
+func (k *messages) pointed(f *event.Fold) (p spot, ok bool) {
+	if row, is := k.selected(f); is && k.sel != 0 {
+		return spot{from: row.At, to: row.At + 1, where: "at this message"}, true
+	}
+	return spot{seq: k.sel, where: "here"}, k.sel != 0
+}
+
+// selected is the selected message, the newest if nothing is selected; there
 // is none if a problem is.
-func (m *model) selectedRow() (*event.SIPRow, bool) {
+func (k *messages) selected(f *event.Fold) (*event.SIPRow, bool) {
 	var last *event.SIPRow
-	for i := range m.fold.SIP {
-		r := &m.fold.SIP[i]
-		if r.Seq == m.sipSel {
+	for i := range f.SIP {
+		r := &f.SIP[i]
+		if r.Seq == k.sel {
 			return r, true
 		}
-		if m.pings || !isPing(r) {
+		if k.pings || !isPing(r) {
 			last = r
 		}
 	}
-	return last, last != nil && m.sipSel == 0
+	return last, last != nil && k.sel == 0
 }

@@ -56,7 +56,7 @@ type card struct {
 }
 
 // Init asks for the terminal's ground.
-func (c *card) Init() tea.Cmd { return tea.Batch(tea.RequestBackgroundColor, untilOver(c.ctx)) }
+func (c *card) Init() tea.Cmd { return tea.Batch(tea.RequestBackgroundColor, waitForEnd(c.ctx)) }
 
 // Update routes.
 func (c *card) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -69,7 +69,7 @@ func (c *card) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		c.colors = msg.Profile
 	case tea.KeyPressMsg:
 		return c, c.press(msg.String())
-	case over:
+	case doneMsg:
 		c.failed = msg.err
 		return c, tea.Quit
 	}
@@ -110,7 +110,7 @@ func (c *card) draw() string {
 	w, h := min(72, c.w), min(11, c.h)
 	r := rect{(c.w - w) / 2, (c.h - h) / 2, w, h}
 	box(cv, r, "sleeptalk", "", keycap, open)
-	p := pane{cv, r.inset()}
+	p := area{cv, r.inset()}
 	p.line(0).put(text, "A softphone that falls asleep on purpose.")
 	for i := Demo; i < numChoice; i++ {
 		l := p.line(1 + int(i))

@@ -8,39 +8,45 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// drawTimers is what will happen without anybody's doing: the keepalive and
+// A timersView is the panel of what will happen by itself.
+type timersView struct{ scene }
+
+func (v timersView) name() string    { return "timers" }
+func (v timersView) note(int) string { return "" }
+
+// draw is what will happen without anybody's doing: the keepalive and
 // the refresh of the registration, as bars that drain to zero.
 //
 //	keepalive  600 s       07:51
 //	━━━━━━━━━━━━━━━━━━━━━━──────
 //	last 14:29:59 pong 41 ms ok
-func (m *model) drawTimers(p pane) {
+func (v timersView) draw(p area) {
 	full := p.h >= 7
 	row := 0
 	step := 2
 	if full {
 		step = 4
 	}
-	m.drawKeepalive(pane{p.c, rect{p.x, p.y, p.w, min(p.h, step)}}, full)
+	v.drawKeepalive(area{p.c, rect{p.x, p.y, p.w, min(p.h, step)}}, full)
 	row += step
 	if p.h > row {
-		m.drawRegistration(pane{p.c, rect{p.x, p.y + row, p.w, min(p.h-row, step)}}, full)
+		v.drawRegistration(area{p.c, rect{p.x, p.y + row, p.w, min(p.h-row, step)}}, full)
 	}
 	if full {
-		m.drawCounts(p.line(p.h - 1))
+		v.drawCounts(p.line(p.h - 1))
 	}
 }
 
-func (m *model) drawKeepalive(p pane, full bool) {
-	k := &m.fold.Keepalive
+func (v timersView) drawKeepalive(p area, full bool) {
+	k := &v.fold.Keepalive
 	l := p.line(0).put(text, "keepalive").gap(2)
 	switch {
 	case k.Installed:
 		if full {
 			l.put(dim, seconds(k.Timeout))
 		}
-		l.right(strong, countdown(k.Due-m.now))
-		p.drawThread(1, open, k.Due-m.now, k.Timeout)
+		l.right(strong, countdown(k.Due-v.now))
+		p.drawThread(1, open, k.Due-v.now, k.Timeout)
 	case k.Refused != "":
 		l.put(fault, "refused")
 		p.line(1).put(dim, event.Printable(k.Refused))
@@ -51,11 +57,11 @@ func (m *model) drawKeepalive(p pane, full bool) {
 	if !full || k.Ticks == 0 {
 		return
 	}
-	l = p.line(2).put(dim, "last "+m.clock(k.LastTick)+" ")
+	l = p.line(2).put(dim, "last "+v.clock(k.LastTick)+" ")
 	switch {
 	case k.Ponged:
 		l.put(text, "pong "+span(k.RTT)).whole(talk, " ok")
-	case m.now-k.LastTick > 10*time.Second: // RFC 5626 §4.4.1: a pong takes at most 10 s
+	case v.now-k.LastTick > 10*time.Second: // RFC 5626 §4.4.1: a pong takes at most 10 s
 		l.put(fault, "no pong")
 	default:
 		l.put(dim, "no pong yet")
@@ -65,30 +71,21 @@ func (m *model) drawKeepalive(p pane, full bool) {
 // seconds writes a timer's length as SIP and the platform do.
 func seconds(d time.Duration) string { return strconv.Itoa(int(d/time.Second)) + " s" }
 
-// refreshAt is when the registration will be refreshed or, if that is not
-// known, when it lapses.
-func (m *model) refreshAt() time.Duration {
-	if b := &m.fold.Registration; b.Refresh > 0 {
-		return b.Refresh
-	}
-	return m.fold.Registration.Until
-}
-
-func (m *model) drawRegistration(p pane, full bool) {
-	b := &m.fold.Registration
+func (v timersView) drawRegistration(p area, full bool) {
+	b := &v.fold.Registration
 	l := p.line(0).put(text, "register").gap(3)
 	switch {
 	case b.Active && b.Expires == 0: // for as long as the connection stands
 		p.drawThread(1, open, 1, 1)
-	case b.Active && m.now > b.Until:
+	case b.Active && v.now > b.Until:
 		l.right(fault, "expired")
 		p.drawThread(1, faint, 0, 1)
 	case b.Active:
 		if full {
 			l.put(dim, seconds(b.Expires))
 		}
-		l.right(strong, countdown(m.refreshAt()-m.now))
-		p.drawThread(1, open, m.refreshAt()-m.now, m.refreshAt()-(b.Until-b.Expires))
+		l.right(strong, countdown(v.refreshAt()-v.now))
+		p.drawThread(1, open, v.refreshAt()-v.now, v.refreshAt()-(b.Until-b.Expires))
 	case b.Phase == "":
 		l.right(dim, "not yet")
 		p.drawThread(1, faint, 0, 1)
@@ -97,13 +94,13 @@ func (m *model) drawRegistration(p pane, full bool) {
 		p.drawThread(1, faint, 0, 1)
 	}
 	if full && b.Phase != "" {
-		m.registrationWords(p.line(2), p.line(3))
+		v.registrationWords(p.line(2), p.line(3))
 	}
 }
 
-func (m *model) registrationWords(l, second *pen) {
-	b := &m.fold.Registration
-	l.put(dim, "last "+m.clock(b.At)+" ")
+func (v timersView) registrationWords(l, second *pen) {
+	b := &v.fold.Registration
+	l.put(dim, "last "+v.clock(b.At)+" ")
 	switch {
 	case b.Active && b.Status != 0:
 		l.put(text, fmt.Sprintf("%d %s", b.Status, b.Reason)).whole(talk, " ok")
@@ -114,13 +111,13 @@ func (m *model) registrationWords(l, second *pen) {
 	default:
 		l.put(fault, b.Reason)
 	}
-	if !b.Active && m.fold.Recovery.Wait > 0 && m.fold.RecoveryAt+m.fold.Recovery.Wait.D() > m.now {
-		second.put(woken, "next try in "+countdown(m.fold.RecoveryAt+m.fold.Recovery.Wait.D()-m.now))
+	if !b.Active && v.fold.Recovery.Wait > 0 && v.fold.RecoveryAt+v.fold.Recovery.Wait.D() > v.now {
+		second.put(woken, "next try in "+countdown(v.fold.RecoveryAt+v.fold.Recovery.Wait.D()-v.now))
 	}
 }
 
 // drawThread is a thin bar that is filled as left is of whole.
-func (p pane) drawThread(row int, ink style, left, whole time.Duration) {
+func (p area) drawThread(row int, ink style, left, whole time.Duration) {
 	if row >= p.h || whole <= 0 {
 		return
 	}
@@ -129,8 +126,8 @@ func (p pane) drawThread(row int, ink style, left, whole time.Duration) {
 	p.c.fill(p.x+n, p.y+row, p.w-n, "─", faint)
 }
 
-func (m *model) drawCounts(l *pen) {
-	c := m.fold.Counts
+func (v timersView) drawCounts(l *pen) {
+	c := v.fold.Counts
 	l.put(dim, "wakes ").put(strong, strconv.Itoa(c.Wakes))
 	l.put(dim, "  late ").put(badIf(c.Late), strconv.Itoa(c.Late))
 	l.put(dim, "  no cause ").put(badIf(c.Unexplained), strconv.Itoa(c.Unexplained))
@@ -143,11 +140,12 @@ func badIf(n int) style {
 	return talk
 }
 
-func (m *model) timersGist(l *pen) {
-	if k := &m.fold.Keepalive; k.Installed {
-		l.put(dim, "keepalive ").put(text, countdown(k.Due-m.now)+"  ")
+// gist is the two deadlines alone.
+func (v timersView) gist(l *pen) {
+	if k := &v.fold.Keepalive; k.Installed {
+		l.put(dim, "keepalive ").put(text, countdown(k.Due-v.now)+"  ")
 	}
-	if b := &m.fold.Registration; b.Active {
-		l.whole(dim, "register ").whole(text, countdown(m.refreshAt()-m.now))
+	if b := &v.fold.Registration; b.Active {
+		l.whole(dim, "register ").whole(text, countdown(v.refreshAt()-v.now))
 	}
 }

@@ -114,9 +114,9 @@ type Frame struct {
 // for tests and documents. Verbs that Keys would give go nowhere.
 func RenderFrame(log *event.Log, f Frame) string {
 	m := newModel(context.Background(), still{log, f.Verbs}, f.options())
-	m.w, m.h = f.Width, f.Height
+	m.resize(f.Width, f.Height)
 	m.take()
-	return m.picture(f)
+	return m.shown(f)
 }
 
 // options are those of the screen in the picture.
@@ -131,14 +131,14 @@ func (f Frame) options() Options {
 	return opt
 }
 
-// picture presses the keys of a frame and draws what is then on the screen.
-func (m *model) picture(f Frame) string {
-	m.wall = f.Wall
-	m.now = m.clockNow()
+// shown presses the keys of a frame and draws what is then on the screen.
+func (m *model) shown(f Frame) string {
+	m.clock.wall = f.Wall
+	m.clock.now = m.deviceTime()
 	for _, k := range f.Keys {
 		m.press(keyPress(k))
 	}
-	return m.draw().render(m.pal)
+	return m.draw().render(m.display.pal)
 }
 
 // still is a phone that can only be looked at.

@@ -2,91 +2,154 @@ package ui
 
 import (
 	"fmt"
-	"strings"
-
-	"github.com/charmbracelet/x/ansi"
+	"slices"
 )
 
-// draw is the picture: a pure function of the model.
-func (m *model) draw() *canvas {
-	c := newCanvas(max(0, m.w), max(0, m.h), m.opt.ASCII)
-	if m.w < minWidth || m.h < minHeight {
-		m.drawTooSmall(c)
-		return c
+// scene is what every pane may see.
+func (m *model) scene() scene {
+	return scene{
+		fold: &m.history.fold, now: m.clock.now, place: m.opt.Location, glyphs: glyphs{m.opt.ASCII},
+		w: m.display.w, h: m.display.h,
 	}
-	if m.run != nil {
-		m.drawRunHeader(c)
-	} else {
-		m.drawHeader(c)
-	}
-	switch {
-	case m.has(ladderMode):
-		m.drawLadderView(c)
-	case m.run != nil:
-		m.drawRun(c)
-	default:
-		m.drawPanels(c)
-	}
-	m.drawCaption(c)
-	m.drawFooter(c)
-	m.drawOverlays(c)
-	return c
 }
 
-func (m *model) drawTooSmall(c *canvas) {
-	words := fmt.Sprintf("the window is %dx%d; sleeptalk needs %dx%d. Resize, or run sleeptalk --plain", m.w, m.h, minWidth, minHeight)
-	for i, line := range wrap(words, m.w) {
-		c.put(0, i, m.w, line, text)
+// situation is what decides what a key does.
+func (m *model) situation(key string) situation {
+	return situation{
+		scene: m.scene(), mode: m.modes.top(), key: key, focus: m.focus, zoom: m.zoom, verbs: m.phone.Verbs(),
+		running: m.running(), cols: m.timelineCols(), bottom: m.bottom(), inLadder: m.modes.has(ladderMode),
 	}
+}
+
+// stance is how a panel stands on the screen.
+func (m *model) stance(p panel, s situation) stance {
+	st := stance{focused: p == m.focus, zoomed: p == m.zoom}
+	for i := range m.keys {
+		if b := &m.keys[i]; slices.Contains(b.shown, p) && b.useless(s) == "" {
+			st.hints = append(st.hints, b.hint(s))
+		}
+	}
+	return st
 }
 
 // bottom is the first row under the panels.
 func (m *model) bottom() int {
-	if m.caption != "" {
-		return m.h - 2
+	if m.caption.words != "" {
+		return m.display.h - 2
 	}
-	return m.h - 1
+	return m.display.h - 1
 }
 
 func (m *model) layout() layout {
-	return arrange(m.w, m.h, 1, m.bottom(), m.zoom, m.focus, len(m.deviceFacts()) > 0)
+	facts := deviceView{scene: m.scene()}.deviceFacts()
+	return arrange(m.display.w, m.display.h, 1, m.bottom(), m.zoom, m.focus, len(facts) > 0)
 }
 
-func (m *model) drawPanels(c *canvas) {
+// timelineCols is how many columns the timeline has in the present layout.
+func (m *model) timelineCols() int {
+	l := m.layout()
+	r := l.at[timelinePanel]
+	if l.small {
+		return max(1, r.w-2-labelWidth)
+	}
+	return max(1, r.w-4-labelWidth)
+}
+
+// draw is the picture: a pure function of the model.
+func (m *model) draw() *canvas {
+	s := m.situation("")
+	c := newCanvas(max(0, s.w), max(0, s.h), m.opt.ASCII)
+	if s.w < minWidth || s.h < minHeight {
+		drawTooSmall(c)
+		return c
+	}
+	switch {
+	case m.running():
+		m.runDraw(s).header(c)
+	default:
+		headerView{s.scene, m.recording, m.paused, m.behind}.draw(c)
+	}
+	switch {
+	case s.inLadder:
+		m.ladder.draw(c, s)
+	case m.running():
+		m.runDraw(s).draw(c)
+	default:
+		m.drawPanels(c, s)
+	}
+	m.caption.draw(c, s.scene)
+	drawFooter(c, s, &m.remark, m.keys)
+	if l := m.layer(); l != nil && s.mode != ladderMode {
+		l.draw(c, s)
+	}
+	return c
+}
+
+func drawTooSmall(c *canvas) {
+	words := fmt.Sprintf("the window is %dx%d; sleeptalk needs %dx%d. Resize, or run sleeptalk --plain", c.w, c.h, minWidth, minHeight)
+	for i, line := range wrap(words, c.w) {
+		c.put(0, i, c.w, line, text)
+	}
+}
+
+func (m *model) drawPanels(c *canvas, s situation) {
 	l := m.layout()
 	for p := devicePanel; p < panels; p++ {
 		r := l.at[p]
 		if r.h <= 0 {
 			continue
 		}
+		head, edge := m.frameInks(p)
 		if l.small {
-			m.drawFolded(c, p, r)
+			drawFolded(c, p, m.pane(p, s), r, head, edge)
 		} else {
-			m.drawBox(c, p, r)
+			drawBox(c, p, m.pane(p, s), r, head, edge)
 		}
 	}
-	if m.fold.Banner != nil && (!l.wide || l.at[devicePanel].h == 0) {
-		m.drawBannerOver(c)
+	if m.history.fold.Banner != nil && (!l.wide || l.at[devicePanel].h == 0) {
+		bannerView{s.scene}.draw(c)
 	}
-}
-
-// drawBox draws a panel with its border, its number and a note in the border.
-func (m *model) drawBox(c *canvas, p panel, r rect) {
-	head, edge := m.frameInks(p)
-	box(c, r, fmt.Sprintf("%d %s", p, m.panelName(p)), m.panelNote(p), head, edge)
-	m.drawPanel(p, pane{c, r.inset()})
 }
 
 // frameInks are those of a panel's title and border: the tour lights up the
 // border of the panel that it speaks of.
 func (m *model) frameInks(p panel) (head, edge style) {
 	switch {
-	case m.caption != "" && p == m.captioned:
+	case m.caption.words != "" && p == m.caption.about:
 		return keycap, open
 	case p == m.focus:
 		return keycap, faint
 	}
 	return title, faint
+}
+
+// titleOf is a panel's number and name.
+func titleOf(p panel, v pane) string { return fmt.Sprintf("%d %s", p, v.name()) }
+
+// drawBox draws a panel with its border, its number and a note in the border.
+func drawBox(c *canvas, p panel, v pane, r rect, head, edge style) {
+	box(c, r, titleOf(p, v), v.note(r.w-len(titleOf(p, v))-10), head, edge)
+	if in := r.inset(); in.h > 0 {
+		v.draw(area{c, in})
+	}
+}
+
+// drawFolded draws a panel of a small window: a title line with the gist of
+// it, and what rows it has under that.
+func drawFolded(c *canvas, p panel, v pane, r rect, head, edge style) {
+	l := area{c, rect{r.x, r.y, r.w, 1}}.line(0)
+	l.put(edge, "─").put(head, " "+titleOf(p, v)+" ").right(edge, "─")
+	if r.h == 1 {
+		l.put(edge, "─ ")
+		v.gist(l)
+		l.put(text, " ")
+	} else if note := v.note(r.w - len(titleOf(p, v)) - 10); note != "" {
+		l.right(dim, " "+note+" ")
+	}
+	c.fill(l.x, r.y, l.left(), "─", edge)
+	if r.h > 1 {
+		v.draw(area{c, rect{r.x + 1, r.y + 1, r.w - 2, r.h - 1}})
+	}
 }
 
 // box draws a border with a title at the left and a note at the right.
@@ -105,98 +168,11 @@ func box(c *canvas, r rect, name, note string, head, edge style) {
 	c.fill(right, r.y, 1, frame.TopRight, edge)
 	c.fill(r.x, bottom, 1, frame.BottomLeft, edge)
 	c.fill(right, bottom, 1, frame.BottomRight, edge)
-	l := pane{c, rect{r.x + 2, r.y, r.w - 4, 1}}.line(0)
+	l := area{c, rect{r.x + 2, r.y, r.w - 4, 1}}.line(0)
 	if name != "" {
 		l.put(head, " "+name+" ")
 	}
 	if note != "" {
 		l.gap(1).right(edge&grounds|dim, " "+note+" ")
 	}
-}
-
-// drawFolded draws a panel of a small window: a title line with the gist of
-// it, and what rows it has under that.
-func (m *model) drawFolded(c *canvas, p panel, r rect) {
-	head, edge := m.frameInks(p)
-	l := pane{c, rect{r.x, r.y, r.w, 1}}.line(0)
-	l.put(edge, "─").put(head, fmt.Sprintf(" %d %s ", p, m.panelName(p))).right(edge, "─")
-	if r.h == 1 {
-		l.put(edge, "─ ")
-		m.drawGist(p, l)
-		l.put(text, " ")
-	} else if note := m.panelNote(p); note != "" {
-		l.right(dim, " "+note+" ")
-	}
-	c.fill(l.x, r.y, l.left(), "─", edge)
-	m.drawPanel(p, pane{c, rect{r.x + 1, r.y + 1, r.w - 2, r.h - 1}})
-}
-
-func (m *model) drawPanel(p panel, to pane) {
-	if to.h <= 0 {
-		return
-	}
-	switch p {
-	case devicePanel:
-		m.drawDevice(to)
-	case timersPanel:
-		m.drawTimers(to)
-	case timelinePanel:
-		m.drawTimeline(to)
-	case wakesPanel:
-		m.drawWakes(to)
-	case callPanel:
-		m.drawCall(to)
-	case sipPanel:
-		m.drawSIP(to)
-	}
-}
-
-func (m *model) panelNote(p panel) string {
-	switch p {
-	case devicePanel:
-		return m.settingsNote(m.layout().at[p].w - len(" 1 device ") - 8)
-	case timelinePanel:
-		return m.timelineNote()
-	case wakesPanel:
-		return m.wakesNote()
-	case callPanel:
-		return m.callNote()
-	case sipPanel:
-		return m.sipNote()
-	}
-	return ""
-}
-
-// drawGist says in a few words what a folded panel would show.
-func (m *model) drawGist(p panel, l *pen) {
-	switch p {
-	case devicePanel:
-		m.stateGist(l)
-	case timersPanel:
-		m.timersGist(l)
-	case timelinePanel:
-		l.put(dim, m.timelineNote())
-	case wakesPanel:
-		m.wakesGist(l)
-	case callPanel:
-		l.put(text, m.callNote())
-	case sipPanel:
-		m.sipGist(l)
-	}
-}
-
-// drawCaption is the line of the tour.
-func (m *model) drawCaption(c *canvas) {
-	if m.caption == "" {
-		return
-	}
-	r := rect{0, m.h - 2, m.w, 1}
-	c.clear(r, onCard)
-	l := pane{c, r}.line(0)
-	words, hint := strings.TrimSpace(m.caption), "  esc ends the tour "
-	l.put(open|onCard, "▌")
-	if ansi.StringWidth(words+hint) <= l.left() {
-		l.right(dim|onCard, hint)
-	}
-	l.put(strong|onCard, words)
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -33,115 +32,159 @@ func columnsFor(w int) wakeColumns {
 	return wakeColumns{time: 4, cause: 14}
 }
 
-// drawWakes is the table of wakes, the newest first.
-//
-//	#  time          cause      what arrived              wake    ran   of 10 s   result
-//	5  14:32:06.031  INVITE     Bob → alice, 812 B        38 ms   2.1 s ██       ringing
-func (m *model) drawWakes(p pane) {
-	cols := columnsFor(p.w)
-	rows := p.h
-	wakes := m.wakes()
-	if len(wakes) == 0 {
-		words := "nothing has woken the app yet"
-		if len(m.fold.Wakes) > 0 {
-			words = "no wake by " + event.Printable(m.cause)
-		}
-		p.line(min(1, p.h-1)).put(dim, words)
-		return
-	}
-	top := 0
-	if p.h >= 4 {
-		m.drawWakesHead(p.line(0), cols)
-		top, rows = 1, p.h-1
-	}
-	detail := 0
-	if m.zoom == wakesPanel && rows >= 10 {
-		detail = 6
-	}
-	newest := len(wakes) - 1
-	first := m.firstWake(rows - detail)
-	for i := 0; i < rows-detail && first-i >= 0; i++ {
-		m.drawWake(p, top+i, wakes[first-i], cols, first-i == newest)
-	}
-	if used := top + min(rows-detail, first+1); detail == 0 && top > 0 && p.h-used >= 2 {
-		l := p.line(p.h-1).put(keycap, "enter").put(dim, " what it did   ").put(keycap, "w").put(dim, " by cause   ")
-		l.put(keycap, "s").put(dim, " show in "+strings.ToUpper(m.protocol()))
-	}
-	if detail > 0 {
-		m.drawWakeDetail(pane{p.c, rect{p.x, p.y + p.h - detail, p.w, detail}})
+// wakes is how the wakes are looked at.
+type wakes struct {
+	cause string // of those that are listed; "": any
+	sel   int    // the selected one's number; 0: the newest
+}
+
+func (k *wakes) bindings() []binding {
+	return []binding{
+		{id: "cause", group: viewGroup, Binding: bind("by cause", "w"), help: "list the wakes by one cause, the next, all", why: neverWoken, do: k.nextCause},
 	}
 }
 
-// wakes are those with the cause that was asked for, oldest first.
-func (m *model) wakes() []*event.WakeRow {
+func neverWoken(s situation) string {
+	return when(len(s.fold.Wakes) == 0, "nothing has woken the app yet")
+}
+
+// nextCause shows the wakes by one cause after the other, in the order in which
+// they came first, and then all of them again.
+func (k *wakes) nextCause(s situation) request {
+	causes := []string{""}
+	for i := range s.fold.Wakes {
+		if c := picture.CauseWord(&s.fold.Wakes[i]); !slices.Contains(causes, c) {
+			causes = append(causes, c)
+		}
+	}
+	k.cause = causes[(slices.Index(causes, k.cause)+1)%len(causes)]
+	k.sel = 0
+	return nil
+}
+
+// list are those with the cause that was asked for, oldest first.
+func (k *wakes) list(f *event.Fold) []*event.WakeRow {
 	var list []*event.WakeRow
-	for i := range m.fold.Wakes {
-		if w := &m.fold.Wakes[i]; m.cause == "" || picture.CauseWord(w) == m.cause {
+	for i := range f.Wakes {
+		if w := &f.Wakes[i]; k.cause == "" || picture.CauseWord(w) == k.cause {
 			list = append(list, w)
 		}
 	}
 	return list
 }
 
-// nextCause shows the wakes by one cause after the other, in the order in which
-// they came first, and then all of them again.
-func nextCause(m *model) tea.Cmd {
-	causes := []string{""}
-	for i := range m.fold.Wakes {
-		if c := picture.CauseWord(&m.fold.Wakes[i]); !slices.Contains(causes, c) {
-			causes = append(causes, c)
+// index is that of the selected wake, the newest if none is.
+func (k *wakes) index(list []*event.WakeRow) int {
+	for i, w := range list {
+		if w.N == k.sel && k.sel != 0 {
+			return i
 		}
 	}
-	m.cause = causes[(slices.Index(causes, m.cause)+1)%len(causes)]
-	m.wakeSel = 0
-	return nil
+	return len(list) - 1
 }
 
-func neverWoken(m *model) string {
-	return when(len(m.fold.Wakes) == 0, "nothing has woken the app yet")
-}
-
-func (m *model) wakesNote() string {
-	if m.cause == "" {
-		return strconv.Itoa(m.fold.Counts.Wakes)
+// selected is the selected wake, or else the newest; nil: there is none.
+func (k *wakes) selected(f *event.Fold) *event.WakeRow {
+	list := k.list(f)
+	if len(list) == 0 {
+		return nil
 	}
-	return fmt.Sprintf("by %s · %d of %d", event.Printable(m.cause), len(m.wakes()), m.fold.Counts.Wakes)
+	return list[k.index(list)]
 }
 
-// firstWake is the index of the wake in the first of n rows.
-func (m *model) firstWake(n int) int {
-	newest := len(m.wakes()) - 1
-	if i := m.wakeIndex(); i <= newest-n {
+// move moves the selection: downwards is to older wakes.
+func (k *wakes) move(f *event.Fold, step int) {
+	list := k.list(f)
+	if len(list) == 0 {
+		return
+	}
+	i := max(0, min(len(list)-1, k.index(list)-step))
+	k.sel = list[i].N
+	if i == len(list)-1 {
+		k.follow()
+	}
+}
+
+// follow selects the newest, whichever that is.
+func (k *wakes) follow() { k.sel = 0 }
+
+// pointed is the selected wake; ok is false if none is.
+func (k *wakes) pointed(s situation) (p spot, ok bool) {
+	w := k.selected(s.fold)
+	if w == nil || k.sel == 0 {
+		return p, false
+	}
+	return spot{from: w.At, to: w.At + w.Running(s.now) + 1, where: "in this wake"}, true
+}
+
+// A wakesView is the panel.
+type wakesView struct {
+	scene
+	stance
+	wakes
+	line *picture.Timeline
+}
+
+func (v wakesView) name() string { return "wakes" }
+
+func (v wakesView) chain() chainView { return chainView{v.scene, v.line} }
+
+// draw is the table of wakes, the newest first.
+//
+//	#  time          cause      what arrived              wake    ran   of 10 s   result
+//	5  14:32:06.031  INVITE     Bob → alice, 812 B        38 ms   2.1 s ██       ringing
+func (v wakesView) draw(p area) {
+	cols := columnsFor(p.w)
+	rows := p.h
+	wakes := v.list(v.fold)
+	if len(wakes) == 0 {
+		words := "nothing has woken the app yet"
+		if len(v.fold.Wakes) > 0 {
+			words = "no wake by " + event.Printable(v.cause)
+		}
+		p.line(min(1, p.h-1)).put(dim, words)
+		return
+	}
+	top := 0
+	if p.h >= 4 {
+		v.drawWakesHead(p.line(0), cols)
+		top, rows = 1, p.h-1
+	}
+	detail := 0
+	if v.zoomed && rows >= 10 {
+		detail = 6
+	}
+	newest := len(wakes) - 1
+	first := v.first(wakes, rows-detail)
+	for i := 0; i < rows-detail && first-i >= 0; i++ {
+		v.drawWake(p, top+i, wakes[first-i], cols, first-i == newest)
+	}
+	if used := top + min(rows-detail, first+1); detail == 0 && top > 0 && p.h-used >= 2 {
+		l := p.line(p.h-1).put(keycap, "enter").put(dim, " what it did   ").put(keycap, "w").put(dim, " by cause   ")
+		l.put(keycap, "s").put(dim, " show in "+strings.ToUpper(v.protocol()))
+	}
+	if detail > 0 {
+		v.drawWakeDetail(area{p.c, rect{p.x, p.y + p.h - detail, p.w, detail}})
+	}
+}
+
+func (v wakesView) note(int) string {
+	if v.cause == "" {
+		return strconv.Itoa(v.fold.Counts.Wakes)
+	}
+	return fmt.Sprintf("by %s · %d of %d", event.Printable(v.cause), len(v.list(v.fold)), v.fold.Counts.Wakes)
+}
+
+// first is the index of the wake in the first of n rows.
+func (v wakesView) first(list []*event.WakeRow, n int) int {
+	newest := len(list) - 1
+	if i := v.index(list); i <= newest-n {
 		return i + n - 1
 	}
 	return newest
 }
 
-// wakeIndex is the index of the selected wake, the newest if none is.
-func (m *model) wakeIndex() int {
-	wakes := m.wakes()
-	for i, w := range wakes {
-		if w.N == m.wakeSel && m.wakeSel != 0 {
-			return i
-		}
-	}
-	return len(wakes) - 1
-}
-
-// moveWake moves the selection: downwards is to older wakes.
-func (m *model) moveWake(step int) {
-	wakes := m.wakes()
-	if len(wakes) == 0 {
-		return
-	}
-	i := max(0, min(len(wakes)-1, m.wakeIndex()-step))
-	m.wakeSel = wakes[i].N
-	if i == len(wakes)-1 {
-		m.wakeSel = 0
-	}
-}
-
-func (m *model) drawWakesHead(l *pen, c wakeColumns) {
+func (v wakesView) drawWakesHead(l *pen, c wakeColumns) {
 	l.put(dim, "#").at(c.time).put(dim, "time").at(c.cause).put(dim, "cause")
 	if c.what > 0 {
 		l.at(c.what).put(dim, "what arrived")
@@ -149,37 +192,37 @@ func (m *model) drawWakesHead(l *pen, c wakeColumns) {
 	if c.wake > 0 {
 		l.at(c.wake).put(dim, "  wake").at(c.ran).put(dim, "   ran")
 	}
-	if c.bar > 0 && m.fold.Start.Window > 0 {
-		l.at(c.bar).put(dim, "of "+span(m.fold.Start.Window.D()))
+	if c.bar > 0 && v.fold.Start.Window > 0 {
+		l.at(c.bar).put(dim, "of "+span(v.fold.Start.Window.D()))
 	}
 	l.right(dim, "result")
 }
 
-func (m *model) drawWake(p pane, row int, w *event.WakeRow, c wakeColumns, newest bool) {
+func (v wakesView) drawWake(p area, row int, w *event.WakeRow, c wakeColumns, newest bool) {
 	l := p.line(row)
 	base := text
-	if newest && m.now-w.At < fresh || w.N == m.wakeSel {
+	if newest && v.now-w.At < fresh || w.N == v.sel {
 		base = text | strong
 	}
-	if w.N == m.wakeSel || newest && m.wakeSel == 0 && m.focus == wakesPanel {
+	if w.N == v.sel || newest && v.sel == 0 && v.focused {
 		p.c.put(p.x-1, l.y, p.x, "▌", open)
 	}
 	cause := woken | base
 	if w.Late || picture.CauseWord(w) == picture.NoCause {
 		cause |= onLate
 	}
-	layout := m.stamp(w.At)
+	layout := v.stamp(w.At)
 	if c.what == 0 {
-		layout = m.clock(w.At)
+		layout = v.clock(w.At)
 	}
 	l.put(base, strconv.Itoa(w.N)).at(c.time).put(base, layout).at(c.cause)
 	if c.what > 0 {
-		l.cut(c.what-1, cause, picture.CauseWord(w)).at(c.what).cut(c.wake-1, base, m.arrived(w))
+		l.cut(c.what-1, cause, picture.CauseWord(w)).at(c.what).cut(c.wake-1, base, v.arrived(w))
 	} else {
 		l.cut(max(c.cause+10, c.wake-1), cause, picture.CauseWord(w))
 	}
 	if c.wake > 0 {
-		m.drawWakeTimes(l, p, w, c, base)
+		v.drawWakeTimes(l, p, w, c, base)
 	}
 	l.right(resultInk(w.Result)|base, resultWord(w))
 }
@@ -194,22 +237,22 @@ func resultWord(w *event.WakeRow) string {
 	return string(w.Result)
 }
 
-func (m *model) drawWakeTimes(l *pen, p pane, w *event.WakeRow, c wakeColumns, base style) {
+func (v wakesView) drawWakeTimes(l *pen, p area, w *event.WakeRow, c wakeColumns, base style) {
 	if w.Timed {
 		s := span(w.Latency)
 		l.at(c.wake+6-ansi.StringWidth(s)).put(base, s)
 	}
-	ran := w.Running(m.now)
+	ran := w.Running(v.now)
 	s := span(ran)
 	l.at(c.ran+6-ansi.StringWidth(s)).put(base, s)
 	if c.bar > 0 && w.Window > 0 {
-		m.drawEighths(pane{p.c, rect{p.x + c.bar, l.y, 5, 1}}, ran, w.Window)
+		v.drawEighths(area{p.c, rect{p.x + c.bar, l.y, 5, 1}}, ran, w.Window)
 	}
 }
 
 // drawEighths is a bar in eighths of a column: a keepalive of 45 ms in a
 // window of 10 s is still seen.
-func (m *model) drawEighths(p pane, part, whole time.Duration) {
+func (v wakesView) drawEighths(p area, part, whole time.Duration) {
 	n := max(1, min(p.w*8, int(part*time.Duration(p.w*8)/whole)))
 	p.c.fill(p.x, p.y, n/8, "█", woken)
 	if rest := n % 8; rest > 0 {
@@ -218,17 +261,17 @@ func (m *model) drawEighths(p pane, part, whole time.Duration) {
 }
 
 // drawWakeDetail tells the story of the selected wake.
-func (m *model) drawWakeDetail(p pane) {
-	w := m.wakes()[m.wakeIndex()]
+func (v wakesView) drawWakeDetail(p area) {
+	w := v.selected(v.fold)
 	p.c.fill(p.x, p.y, p.w, "─", faint)
 	l := p.line(1)
-	l.put(dim, "wake ").put(strong, strconv.Itoa(w.N)).put(dim, " at ").put(text, m.stamp(w.At))
+	l.put(dim, "wake ").put(strong, strconv.Itoa(w.N)).put(dim, " at ").put(text, v.stamp(w.At))
 	l.put(dim, ", after ").put(text, span(w.Suspended)).put(dim, " of sleep")
-	p.line(2).put(dim, "came  ").put(text, m.arrived(w)).put(dim, unless(!w.Timed, ", after "+span(w.Latency)))
-	l = p.line(3).put(dim, "ran   ").put(text, span(w.Running(m.now)))
+	p.line(2).put(dim, "came  ").put(text, v.arrived(w)).put(dim, unless(!w.Timed, ", after "+span(w.Latency)))
+	l = p.line(3).put(dim, "ran   ").put(text, span(w.Running(v.now)))
 	l.put(dim, unless(w.Window == 0, " of "+span(w.Window))).put(dim, unless(w.Why == "", ", then: ")).put(text, event.Printable(w.Why))
 	p.line(4).put(dim, "gave  ").put(resultInk(w.Result), resultWord(w))
-	m.drawChainOf(p.line(5), w)
+	v.chain().draw(p.line(5), w)
 }
 
 func unless(empty bool, s string) string {
@@ -238,9 +281,9 @@ func unless(empty bool, s string) string {
 	return s
 }
 
-func (m *model) wakesGist(l *pen) {
-	l.put(strong, strconv.Itoa(m.fold.Counts.Wakes))
-	if w := m.fold.LastWake(); w != nil {
+func (v wakesView) gist(l *pen) {
+	l.put(strong, strconv.Itoa(v.fold.Counts.Wakes))
+	if w := v.fold.LastWake(); w != nil {
 		l.put(dim, ", last ").put(woken, picture.CauseWord(w))
 		if w.Timed {
 			l.whole(text, " "+span(w.Latency))

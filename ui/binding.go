@@ -1,0 +1,133 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+)
+
+// A binding is what a key does in some modes. A pane has those that act on it;
+// the help, the last line and the test for duplicates are made from all of them.
+type binding struct {
+	key.Binding // its keys; its help is their names, and the label in the footer
+
+	id    string
+	group group
+	modes mode                     // without a word, those of the main screen
+	help  string                   // in the help; "": not listed
+	why   func(s situation) string // why it is of no use now; "": it is
+	do    func(s situation) request
+	name  func(s situation) string // the label that fits the moment, if it changes
+	foot  func(s situation) bool   // when the last line names it; nil: never
+	shown []panel                  // the panels that name it too, while it is of use
+}
+
+// A group is what keys are there for. Help and footer have the groups in this
+// order.
+type group int
+
+// The groups.
+const (
+	phoneGroup   group = iota // they act on the phone
+	runGroup                  // they direct a run
+	overlayGroup              // they belong to an overlay
+	moveGroup                 // they go through panels and lists
+	timeGroup                 // they act on the timeline
+	viewGroup                 // they open a view
+	showGroup                 // they change what a view shows
+	keepGroup                 // they keep something, or say it
+	backGroup                 // they lead one level back
+	helpGroup                 // they say what keys there are
+	leaveGroup                // they lead out
+	breakGroup                // they break the network
+)
+
+// A situation is what decides what a key does: what is seen, and where.
+type situation struct {
+	scene
+	mode        mode   // the innermost view or overlay
+	key         string // that was pressed
+	focus, zoom panel
+	verbs       []VerbHelp // of the phone; none: it is a recording
+	cols        int        // of the timeline
+	bottom      int        // the first row under the panels
+	inLadder    bool       // whether the ladder is open
+	running     bool       // whether a run of scenarios is shown
+}
+
+// offers reports whether the phone has a verb.
+func (s situation) offers(verb string) bool {
+	return slices.ContainsFunc(s.verbs, func(v VerbHelp) bool { return v.Name == verb })
+}
+
+// bind makes the keys of a binding, with their label.
+func bind(label string, keys ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(keyNames(keys), label))
+}
+
+// helpKey is the binding that the last line always has room for.
+const helpKey = "help"
+
+// active reports whether b counts in mode md.
+func (b *binding) active(md mode) bool { return b.in()&md != 0 }
+
+// in is the modes in which b counts.
+func (b *binding) in() mode {
+	if b.modes == 0 {
+		return mainMode
+	}
+	return b.modes
+}
+
+// useless is why b is of no use now; "": it is.
+func (b *binding) useless(s situation) string {
+	if b.why == nil {
+		return ""
+	}
+	return b.why(s)
+}
+
+// hint is the key as a person writes it, and what it does at the moment.
+func (b *binding) hint(s situation) hint {
+	label := b.Help().Desc
+	if b.name != nil {
+		label = b.name(s)
+	}
+	k, _, _ := strings.Cut(b.Help().Key, " ")
+	return hint{k, label}
+}
+
+// A hint names a key and what it does.
+type hint struct{ key, label string }
+
+func when(bad bool, why string) string {
+	if bad {
+		return why
+	}
+	return ""
+}
+
+// keyNames are the keys of a binding as the help writes them.
+func keyNames(keys []string) string {
+	switch {
+	case len(keys) == 6 && keys[0] == "1":
+		return "1-6"
+	case len(keys) > 9 && keys[0] == "0":
+		return "0-9*#A-D"
+	}
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = keyName(k)
+	}
+	return strings.Join(names, " ")
+}
+
+// keyName is a key as a person writes it.
+func keyName(k string) string {
+	names := map[string]string{"up": "↑", "down": "↓", "left": "←", "right": "→", "shift+tab": "⇧tab"}
+	if n, ok := names[k]; ok {
+		return n
+	}
+	return k
+}

@@ -1,0 +1,106 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/textinput"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// dialWidth is how wide the box of the dialler is.
+const dialWidth = 46
+
+// dial is the dialler: the to-field, and whom one talked to before.
+//
+//	╭─ dial ─────────────────────────────── esc ─╮
+//	│ to bob                                     │
+//	│    a name, or sip:somebody@somewhere       │
+//	│                                            │
+//	│ recent                                     │
+//	│  carol@lab.test                    00:41 ✓ │
+type dial struct {
+	input textinput.Model
+	past  past
+}
+
+func (d *dial) bindings() []binding {
+	return []binding{
+		{id: "dial it", group: overlayGroup, modes: dialMode, Binding: bind("call", "enter"), foot: always, do: d.submit},
+		{id: "older peer", group: overlayGroup, modes: dialMode, Binding: bind("earlier", "up"), foot: always, do: d.recall(-1)},
+		{id: "newer peer", group: overlayGroup, modes: dialMode, Binding: bind("later", "down"), foot: always, do: d.recall(+1)},
+	}
+}
+
+func (d *dial) opened(s situation) { d.input, d.past = newInput("", nil, d.room(s.scene)), past{} }
+
+func (d *dial) line() *textinput.Model { return &d.input }
+
+func (d *dial) room(s scene) int {
+	return max(1, min(dialWidth, s.w)-len("| to ")-len(" |")-1)
+}
+
+func (d *dial) submit(situation) request {
+	if who := strings.TrimSpace(d.input.Value()); who != "" {
+		return closeReq{sayReq("call " + who)}
+	}
+	return closeReq{}
+}
+
+func (d *dial) recall(step int) func(situation) request {
+	return func(s situation) request {
+		var peers []string
+		for _, c := range slices.Backward(recentCalls(s.fold)) {
+			peers = append(peers, c.Peer)
+		}
+		d.past.recall(&d.input, peers, step)
+		return nil
+	}
+}
+
+// recentCalls are the last calls, newest first, one for each peer.
+func recentCalls(f *event.Fold) []event.CallRow {
+	var rows []event.CallRow
+	seen := map[string]bool{}
+	for _, c := range slices.Backward(f.Recent) {
+		if !seen[c.Peer] {
+			seen[c.Peer] = true
+			rows = append(rows, c)
+		}
+	}
+	return rows
+}
+
+func (d *dial) draw(c *canvas, s situation) {
+	recent := recentCalls(s.fold)
+	p := s.overlay(c, "dial", "esc", dialWidth, 8+min(6, max(1, len(recent))))
+	drawInput(p.line(0).put(dim, "to "), &d.input, strong)
+	p.line(1).put(dim, "   a name, or sip:somebody@somewhere")
+	p.line(3).put(dim, "recent")
+	if len(recent) == 0 {
+		p.line(4).put(dim, "  nobody yet")
+	}
+	for i := 0; i < min(6, len(recent)); i++ {
+		drawRecent(p.line(4+i), &recent[i], i+1 == d.past.back)
+	}
+	p.line(p.h-1).put(keycap, "enter").put(dim, " call  ").put(keycap, "↑↓").put(dim, " recent")
+}
+
+func drawRecent(l *pen, call *event.CallRow, chosen bool) {
+	if chosen {
+		l.put(open, "▌")
+	} else {
+		l.gap(1)
+	}
+	switch {
+	case call.Up != 0:
+		l.right(talk, "✓").right(dim, event.Clock(call.Ended-call.Up)+" ")
+	case call.Status >= 300:
+		l.right(fault, fmt.Sprintf("%d %s", call.Status, call.Reason))
+	default:
+		l.right(dim, "not answered")
+	}
+	l.put(text, strings.TrimPrefix(call.Peer, "sip:"))
+}

@@ -1,0 +1,43 @@
+package ui
+
+import (
+	"charm.land/bubbles/v2/textinput"
+)
+
+// A layer is a view or an overlay that may be open above the panels. A layer
+// can do more, which the interfaces below ask for.
+type layer interface {
+	bindings() []binding
+	draw(c *canvas, s situation)
+}
+
+type (
+	// An opener begins anew whenever it is opened.
+	opener interface{ opened(s situation) }
+	// A canceller is told that it was left with nothing done.
+	canceller interface{ cancelled() }
+	// A scroller shows a part of what it has.
+	scroller interface {
+		// position is how many of its lines are above the screen, and how many
+		// may be.
+		position(s situation) (at *int, limit int)
+	}
+	// A typist has a line to type in.
+	typist interface {
+		line() *textinput.Model
+		// room is how many columns the line has.
+		room(s scene) int
+	}
+)
+
+// overlay draws a box of at most w by h in the middle and gives its inside.
+func (s scene) overlay(c *canvas, name, note string, w, h int) area {
+	w, h = min(w, s.w), min(h, s.h-2)
+	r := rect{(s.w - w) / 2, 1 + (s.h-2-h)/2, w, h}
+	c.clear(r, text)
+	box(c, r, name, note, keycap, open)
+	return area{c, r.inset()}
+}
+
+// beyond is how far an overlay of so many lines can be scrolled.
+func (s scene) beyond(lines int) int { return max(0, lines-(min(lines+2, s.h-2)-2)) }

@@ -1,0 +1,57 @@
+package ui
+
+import "slices"
+
+// A mode is what the keys mean: which view or overlay has them.
+type mode uint16
+
+// The modes.
+const (
+	mainMode mode = 1 << iota
+	runMode
+	ladderMode
+	messageMode
+	eventsMode
+	helpMode
+	explainMode
+	choicesMode
+	dialMode
+	tonesMode
+	promptMode
+	filterMode
+	confirmMode
+	breakMode
+
+	screenModes = mainMode | ladderMode | messageMode
+	scrollModes = messageMode | eventsMode | helpMode | explainMode | choicesMode
+	listModes   = screenModes | scrollModes
+	typingModes = dialMode | promptMode | filterMode
+	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | choicesMode | tonesMode | confirmMode | breakMode
+)
+
+// modes are the open views and overlays, the innermost last, above the view
+// that is always there.
+type modes struct {
+	base  mode
+	stack []mode
+}
+
+// top is the innermost.
+func (m *modes) top() mode {
+	if n := len(m.stack); n > 0 {
+		return m.stack[n-1]
+	}
+	return m.base
+}
+
+func (m *modes) open(md mode) { m.stack = append(m.stack, md) }
+
+// close closes the innermost, if one is open.
+func (m *modes) close() {
+	if n := len(m.stack); n > 0 {
+		m.stack = m.stack[:n-1]
+	}
+}
+
+// has reports whether a view or overlay is open at any level.
+func (m *modes) has(md mode) bool { return slices.Contains(m.stack, md) }

@@ -1,0 +1,54 @@
+package ui
+
+import tea "charm.land/bubbletea/v2"
+
+// A request is what a pane asks of the root when one of its keys was pressed:
+// what it cannot do alone. nil is no request.
+type request interface{ request() }
+
+type (
+	// sayReq asks to give the phone a line of the verb language.
+	sayReq string
+	// openReq asks to open a view or an overlay.
+	openReq mode
+	// closeReq asks to close what is open, and then to do Then.
+	closeReq struct{ then request }
+	// backReq asks to go one level back.
+	backReq struct{}
+	// tellReq asks for a remark in the last line.
+	tellReq struct {
+		ink   style
+		words string
+	}
+	// askReq asks the user a question; yes gives the phone a line.
+	askReq struct{ question, yes string }
+	// workReq asks for something to be done outside of the screen's goroutine.
+	workReq struct {
+		tea.Cmd
+		meanwhile string // the last line says it; "": it says nothing
+	}
+	// explainReq asks for the rule behind what went wrong where one points.
+	explainReq struct{}
+)
+
+func (sayReq) request()     {}
+func (openReq) request()    {}
+func (closeReq) request()   {}
+func (backReq) request()    {}
+func (tellReq) request()    {}
+func (askReq) request()     {}
+func (workReq) request()    {}
+func (explainReq) request() {}
+
+// opens is the action of a key that opens a view or an overlay.
+func opens(md mode) func(situation) request {
+	return func(situation) request { return openReq(md) }
+}
+
+// says is the action of a key that gives the phone a line.
+func says(line string) func(situation) request {
+	return func(situation) request { return sayReq(line) }
+}
+
+// goesBack is the action of a key that closes what is open.
+func goesBack(situation) request { return backReq{} }
