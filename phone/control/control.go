@@ -16,6 +16,9 @@
 // which the other protocols translate: 486 busy, 603 declined, 480 and the
 // rest unavailable.
 //
+// What the three have in common of their connection is here once: how it is
+// opened, secured, pinged, lost, formed anew and left for good, see [Conn].
+//
 // An Agent is a pure machine; one goroutine owns it.
 package control
 

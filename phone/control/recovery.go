@@ -1,7 +1,6 @@
 package control
 
 import (
-	"math/rand/v2"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -18,34 +17,43 @@ const (
 	recoveryQuiet = 10 * time.Second
 )
 
-// Recovery is the wait between failures to sign on (RFC 5626 §4.5). A flow
+// recovery is the wait between failures to sign on (RFC 5626 §4.5). A flow
 // that had carried a registration is formed again at once; everything else
-// waits, longer with each failure in a row. The zero Recovery is at rest.
-type Recovery struct {
-	Failures int       // since the last registration that was granted
-	RetryAt  time.Time // of the next try; zero: none is due
+// waits, longer with each failure in a row. The zero recovery is at rest.
+type recovery struct {
+	failures int       // since the last registration that was granted
+	retryAt  time.Time // of the next try; zero: none is due
 	last     time.Time // when a flow was last formed again at once
 }
 
-// AtOnce reports whether a flow that has failed may be formed again now,
-// because it had carried a registration.
-func (r *Recovery) AtOnce(now time.Time, wasRegistered bool) bool {
-	if !wasRegistered || !r.last.IsZero() && now.Sub(r.last) < recoveryQuiet {
+// Recover reports whether a connection that was lost may be opened again now,
+// because it had carried a registration; if not, it puts that off.
+func (c *Conn) Recover(s *Step, carried bool, why error) (atOnce bool) {
+	r := &c.recovery
+	if !carried || !r.last.IsZero() && s.Now.Sub(r.last) < recoveryQuiet {
+		c.BackOff(s, 0, why)
 		return false
 	}
-	r.last = now
+	r.last = s.Now
 	return true
 }
 
 // BackOff puts the next try off: between half and all of base * 2^failures,
 // and not less than the server asked for.
-func (r *Recovery) BackOff(now time.Time, rng *rand.Rand, atLeast time.Duration, why error) event.Recovery {
-	r.Failures++
+func (c *Conn) BackOff(s *Step, atLeast time.Duration, why error) {
+	r := &c.recovery
+	r.failures++
 	bound := recoveryMax
-	if r.Failures < 6 { // 30 s * 2^6 is above the maximum
-		bound = recoveryBase << r.Failures
+	if r.failures < 6 { // 30 s * 2^6 is above the maximum
+		bound = recoveryBase << r.failures
 	}
-	wait := max(bound/2+time.Duration(rng.Int64N(int64(bound/2))), atLeast)
-	r.RetryAt = now.Add(wait)
-	return event.Recovery{Failures: r.Failures, Wait: event.Seconds(wait), Why: why.Error()}
+	wait := max(bound/2+time.Duration(c.cfg.Rand.Int64N(int64(bound/2))), atLeast)
+	r.retryAt = s.In(wait)
+	s.Log(event.Recovery{Failures: r.failures, Wait: event.Seconds(wait), Why: why.Error()})
 }
+
+// Trying drops the next try, because one is made now; Granted forgets the
+// failures, because it has succeeded; StopRecovering does both.
+func (c *Conn) Trying()         { c.recovery.retryAt = time.Time{} }
+func (c *Conn) Granted()        { c.recovery.failures = 0 }
+func (c *Conn) StopRecovering() { c.recovery = recovery{} }

@@ -32,7 +32,18 @@ func (c Config) Open(env control.Env) (control.Agent, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	return &Agent{cfg: c, p: c.Profile}, nil
+	a := &Agent{cfg: c, p: c.Profile, conn: control.NewConn(c.conn())}
+	a.flow = a.newFlow()
+	return a, nil
+}
+
+// conn is what the account's connection needs to know.
+func (c Config) conn() control.ConnConfig {
+	conn := control.ConnConfig{Server: c.Server, OpenWithin: control.Patience, Rand: c.rand, NextSocket: c.nextSocket}
+	if c.Profile.TLS {
+		conn.TLS = c.host()
+	}
+	return conn
 }
 
 // Identity says who is called by the account, where.

@@ -46,10 +46,10 @@ type call struct {
 func (a *Agent) offered(s *step, v values) {
 	id := v["id"]
 	if slices.ContainsFunc(a.calls, func(c *call) bool { return c.serverID == id }) {
-		s.log(event.Warning{Rule: event.RuleDuplicateInvite, Note: fmt.Sprintf("the server has announced the call %q before", event.Printable(id))})
+		s.Log(event.Warning{Rule: event.RuleDuplicateInvite, Note: fmt.Sprintf("the server has announced the call %q before", event.Printable(id))})
 		return
 	}
-	if len(a.calls) >= maxCalls || a.leaving {
+	if len(a.calls) >= maxCalls || a.conn.Leaving() {
 		a.refuse(s, values{"id": id, "reason": "busy"}, busy)
 		return
 	}
@@ -57,7 +57,7 @@ func (a *Agent) offered(s *step, v values) {
 	c := &call{id: a.lastCall, serverID: id, from: v["from"], name: v["name"]}
 	a.calls = append(a.calls, c)
 	a.logCall(s, c, event.Call{Phase: "incoming"})
-	s.notice(control.Offered{ID: c.id, From: c.from, Name: c.name, NoAudio: true})
+	s.Notice(control.Offered{ID: c.id, From: c.from, Name: c.name, NoAudio: true})
 }
 
 // takenBack is a call that is over at the other end. Without an id it is the
@@ -78,32 +78,32 @@ func (a *Agent) takenBack(s *step, v values) {
 
 // Ring tells the server that the user is being told.
 func (a *Agent) Ring(now time.Time, id int) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	if c := a.find(s, id, ringing); c != nil {
 		a.say(s, ringing, c.values())
 		a.logCall(s, c, event.Call{Phase: "ringing"})
 	}
-	return s.out
+	return s.Out
 }
 
 // Answer accepts a call.
 func (a *Agent) Answer(now time.Time, id int, _ []byte) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	if c := a.find(s, id, answer); c != nil && !c.up {
 		c.up, c.upAt = true, now
 		a.must(s, answer, c.values())
 		a.logCall(s, c, event.Call{Phase: "answered"})
 		a.logCall(s, c, event.Call{Phase: "up"})
 	}
-	return s.out
+	return s.Out
 }
 
 // Reject refuses a call: busy, where there is a word for it, or declined.
 func (a *Agent) Reject(now time.Time, id, status int) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	c := a.find(s, id, decline)
 	if c == nil || c.up {
-		return s.out
+		return s.Out
 	}
 	v, name := c.values(), decline
 	v["reason"] = reasonOf(status)
@@ -112,7 +112,7 @@ func (a *Agent) Reject(now time.Time, id, status int) control.Output {
 	}
 	a.refuse(s, v, name)
 	a.over(s, c, control.Ended{By: "us", Status: status, Reason: v["reason"]})
-	return s.out
+	return s.Out
 }
 
 func (a *Agent) refuse(s *step, v values, name string) {
@@ -124,11 +124,11 @@ func (a *Agent) refuse(s *step, v values, name string) {
 
 // Hangup ends a call, whatever its state.
 func (a *Agent) Hangup(now time.Time, id int) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	if c := a.find(s, id, hangup); c != nil {
 		a.hangUp(s, c)
 	}
-	return s.out
+	return s.Out
 }
 
 func (a *Agent) hangUp(s *step, c *call) {
@@ -151,7 +151,7 @@ func (a *Agent) hangUpAll(s *step) {
 // chose.
 func (a *Agent) must(s *step, name string, v values) {
 	if !a.say(s, name, v) {
-		s.log(event.Error{Op: name + " the call", Err: "the server was not told", Hint: "app." + name + " in " + a.p.Name + " says how", Rule: event.RuleNoWord})
+		s.Log(event.Error{Op: name + " the call", Err: "the server was not told", Hint: "app." + name + " in " + a.p.Name + " says how", Rule: event.RuleNoWord})
 	}
 }
 
@@ -175,13 +175,13 @@ func (a *Agent) find(s *step, id int, op string) *call {
 			return c
 		}
 	}
-	s.log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already", Rule: event.RuleNotPossible})
+	s.Log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already", Rule: event.RuleNotPossible})
 	return nil
 }
 
 func (a *Agent) logCall(s *step, c *call, e event.Call) {
 	e.ID, e.Peer, e.Name, e.CallID = c.id, c.from, c.name, c.serverID
-	s.log(e)
+	s.Log(e)
 }
 
 // over is the end of a call.
@@ -190,8 +190,8 @@ func (a *Agent) over(s *step, c *call, n control.Ended) {
 	n.ID = c.id
 	e := event.Call{Phase: "ended", Status: n.Status, Reason: n.Reason, By: n.By}
 	if c.up {
-		e.Lasted = event.Seconds(s.now.Sub(c.upAt))
+		e.Lasted = event.Seconds(s.Now.Sub(c.upAt))
 	}
 	a.logCall(s, c, e)
-	s.notice(n)
+	s.Notice(n)
 }

@@ -9,7 +9,7 @@ import (
 
 // read cuts a read into frames and handles each.
 func (a *Agent) read(s *step, data []byte) {
-	socket, f := a.flow.socket, &a.flow
+	socket, f := a.conn.Socket(), &a.flow
 	f.stream.push(data)
 	var frames []*frame
 	var err error
@@ -21,36 +21,25 @@ func (a *Agent) read(s *step, data []byte) {
 		frames = append(frames, fr)
 	}
 	for _, fr := range frames {
-		if a.flow.is(socket) {
+		if a.conn.On(socket) {
 			a.frame(s, fr, len(frames))
 		}
 	}
-	if !a.flow.is(socket) {
+	if !a.conn.On(socket) {
 		return
 	}
 	if err != nil {
-		s.log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed, because the next frame cannot be found; is the framing in " + a.p.Name + " right?", Rule: event.RuleMalformedMessage})
+		s.Log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed, because the next frame cannot be found; is the framing in " + a.p.Name + " right?", Rule: event.RuleMalformedMessage})
 		a.abandon(s, "broken", err)
 		return
 	}
-	a.expectRest(s, len(frames))
+	a.conn.Awaits(s.Now, f.stream.partial(), len(frames) > 0)
 	a.pollAgain(s)
-}
-
-// expectRest watches over a frame of which only a part has arrived.
-func (a *Agent) expectRest(s *step, whole int) {
-	f := &a.flow
-	switch {
-	case !f.stream.partial():
-		f.partialBy = time.Time{}
-	case f.partialBy.IsZero() || whole > 0:
-		f.partialBy = s.now.Add(giveUp)
-	}
 }
 
 // pollAgain asks the server to speak, where it must be asked.
 func (a *Agent) pollAgain(s *step) {
-	if a.flow.state == flowSigned && a.p.polls() && a.flow.outstanding == 0 {
+	if a.flow.signed && a.p.polls() && a.flow.outstanding == 0 {
 		a.say(s, poll, nil)
 	}
 }
@@ -64,24 +53,24 @@ func (a *Agent) frame(s *step, fr *frame, sharing int) {
 	}
 	switch name {
 	case accepted:
-		if a.flow.state == flowAsked {
+		if !a.flow.signed {
 			a.signedOn(s)
 		}
 	case refused:
-		if a.flow.state == flowAsked {
+		if !a.flow.signed {
 			a.turnedAway(s, v["reason"])
 		}
 	case pong:
 		a.ponged(s, fr)
 	case ping:
-		s.log(event.Ping{What: brief(fr.data), Bytes: fr.bytes})
+		s.Log(event.Ping{What: brief(fr.data), Bytes: fr.bytes})
 		a.say(s, pong, v)
 	case incoming:
 		a.offered(s, v)
 	case ended:
 		a.takenBack(s, v)
 	case message:
-		s.notice(control.Texted{From: v["from"], Name: v["name"], Text: v["text"]})
+		s.Notice(control.Texted{From: v["from"], Name: v["name"], Text: v["text"]})
 	}
 }
 
@@ -92,7 +81,7 @@ func (a *Agent) logFrame(s *step, fr *frame, name string, v values, sharing int)
 	if sharing == 1 {
 		sharing = 0
 	}
-	s.log(trace(event.Data{
+	s.Log(trace(event.Data{
 		What: name, From: v["from"], CallID: v["id"], Bytes: fr.bytes, Segments: fr.segments, Sharing: sharing,
 	}, fr.data))
 }
@@ -100,26 +89,26 @@ func (a *Agent) logFrame(s *step, fr *frame, name string, v values, sharing int)
 // signedOn is the server's word that it knows us.
 func (a *Agent) signedOn(s *step) {
 	f := &a.flow
-	f.state, f.acceptBy = flowSigned, time.Time{}
-	a.recovery.Failures = 0
+	f.signed, f.acceptBy = true, time.Time{}
+	a.conn.Granted()
 	for _, w := range a.p.hello {
 		if w.has("token") {
 			f.token = a.token
 		}
 	}
-	s.log(event.Registration{Phase: "active", Contact: a.cfg.address(), RTT: event.Millis(s.now.Sub(f.since))})
+	s.Log(event.Registration{Phase: "active", Contact: a.cfg.address(), RTT: event.Millis(s.Now.Sub(f.asked))})
 	a.tellToken(s)
 	a.tellScreen(s)
-	if a.pingDue {
+	if a.conn.Pings.Wanted() {
 		a.ping(s)
 	}
 	a.pollAgain(s)
-	s.notice(control.Registered{})
+	s.Notice(control.Registered{})
 }
 
 // tellToken tells the server where to push, if it does not know.
 func (a *Agent) tellToken(s *step) {
-	if a.flow.state == flowSigned && a.flow.token != a.token && a.say(s, pushToken, nil) {
+	if a.flow.signed && a.flow.token != a.token && a.say(s, pushToken, nil) {
 		a.flow.token = a.token
 	}
 }
@@ -127,7 +116,7 @@ func (a *Agent) tellToken(s *step) {
 // tellScreen tells the server whether the app is on the screen, if that is
 // news.
 func (a *Agent) tellScreen(s *step) {
-	if a.flow.state != flowSigned || a.flow.away == a.away {
+	if !a.flow.signed || a.flow.away == a.away {
 		return
 	}
 	a.flow.away = a.away
@@ -149,48 +138,52 @@ func (a *Agent) turnedAway(s *step, reason string) {
 }
 
 func (a *Agent) refusedBy(s *step, rule event.Rule, status int, reason, hint string) {
-	s.log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint, Rule: rule})
-	s.notice(control.RegisterFailed{Status: status, Reason: reason})
+	s.Log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint, Rule: rule})
+	s.Notice(control.RegisterFailed{Status: status, Reason: reason})
 }
 
 // Ping asks the server for a sign of life, if there is a word for it. If the
 // connection is down it is opened first, unless nobody wants one.
 func (a *Agent) Ping(now time.Time) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	switch {
-	case a.flow.state == flowSigned:
+	case a.flow.signed:
 		a.ping(s)
 	case a.wanted:
-		a.pingDue = a.p.app[ping].known()
+		if a.p.app[ping].known() {
+			a.conn.Pings.Want()
+		}
 		a.connect(s)
 	}
-	return s.out
+	return s.Out
 }
 
 // ping sends a ping, at most one at a time, so that an answer belongs to one.
 func (a *Agent) ping(s *step) {
-	f := &a.flow
 	if a.AwaitsPong() {
-		a.pingDue = true
+		a.conn.Pings.Want()
 		return
 	}
-	a.pingDue = false
-	if a.say(s, ping, nil) && a.p.server[pong].known() {
-		f.pingSent, f.pongBy = s.now, s.now.Add(a.p.Patience)
+	a.conn.Pings.Forget()
+	if !a.say(s, ping, nil) {
+		return
 	}
+	var patience time.Duration
+	if a.p.server[pong].known() {
+		patience = a.p.Patience
+	}
+	a.conn.Pings.Sent(s.Now, patience)
 }
 
 // ponged takes the answer to our ping.
 func (a *Agent) ponged(s *step, fr *frame) {
-	f := &a.flow
-	if f.pongBy.IsZero() {
+	rtt, awaited := a.conn.Pings.Answered(s.Now)
+	if !awaited {
 		return // nobody asked
 	}
-	rtt := s.now.Sub(f.pingSent)
-	f.pongBy = time.Time{}
-	s.log(event.Pong{RTT: event.Millis(rtt), What: brief(fr.data), Bytes: fr.bytes})
-	s.notice(control.Ponged{RTT: rtt})
-	if a.pingDue {
+	s.Log(event.Pong{RTT: event.Millis(rtt), What: brief(fr.data), Bytes: fr.bytes})
+	s.Notice(control.Ponged{RTT: rtt})
+	if a.conn.Pings.Wanted() {
 		a.ping(s)
 	}
 }

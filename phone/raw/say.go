@@ -29,10 +29,10 @@ func (a *Agent) send(s *step, name string, w word, v values) bool {
 	maps.Copy(all, v)
 	data, err := a.flow.stream.encode(w.write(all))
 	if err != nil {
-		s.log(event.Error{Op: "send " + name, Err: err.Error(), Hint: "it was not sent; see app." + name + " in " + a.p.Name, Rule: event.RuleNoWord})
+		s.Log(event.Error{Op: "send " + name, Err: err.Error(), Hint: "it was not sent; see app." + name + " in " + a.p.Name, Rule: event.RuleNoWord})
 		return false
 	}
-	s.do(system.Send{Socket: a.flow.socket, Data: data})
+	s.Do(system.Send{Socket: a.conn.Socket(), Data: data})
 	if a.p.polls() {
 		a.flow.outstanding++
 	}
@@ -40,11 +40,11 @@ func (a *Agent) send(s *step, name string, w word, v values) bool {
 	shown := w.write(all)
 	switch name {
 	case ping:
-		s.log(event.Ping{Out: true, What: brief(shown), Bytes: len(data)})
+		s.Log(event.Ping{Out: true, What: brief(shown), Bytes: len(data)})
 	case pong:
-		s.log(event.Pong{Out: true, What: brief(shown), Bytes: len(data)})
+		s.Log(event.Pong{Out: true, What: brief(shown), Bytes: len(data)})
 	default:
-		s.log(trace(event.Data{Out: true, What: name, CallID: v["id"], Bytes: len(data)}, shown))
+		s.Log(trace(event.Data{Out: true, What: name, CallID: v["id"], Bytes: len(data)}, shown))
 	}
 	return true
 }

@@ -61,7 +61,7 @@ func (v *Server) Advance(now time.Time) control.Served {
 	return v.step(now, func() {
 		for _, c := range v.signing.take(now) {
 			if c.user == "" && v.sessions[c.socket] == c {
-				c.drop(fmt.Sprintf("no hello within %g s", giveUp.Seconds()))
+				c.drop(fmt.Sprintf("no hello within %g s", control.Patience.Seconds()))
 			}
 		}
 		for _, c := range v.held.take(now) {
@@ -97,7 +97,7 @@ func (v *Server) Accept(now time.Time, s system.Socket, from netip.AddrPort) con
 		c := &session{server: v, socket: s, from: from, given: values{}, calls: map[string]bool{}}
 		c.stream.f = &v.p.Framing
 		v.sessions[s] = c
-		v.signing.add(now.Add(giveUp), c)
+		v.signing.add(now.Add(control.Patience), c)
 	})
 }
 

@@ -13,17 +13,17 @@ import (
 // An Agent is one SIP user agent: an account, its flow to the server, its
 // registration and its calls. It is stepped by one goroutine at a time.
 type Agent struct {
-	cfg       Config
-	aor       sip.Uri
-	flow      flow
-	recovery  recovery
-	reg       registration
-	auth      []*credential
-	txs       Transactions
-	exchanges []*exchange // of client transactions that are alive, oldest first
-	calls     []*call     // oldest first
-	lastCall  int
-	shutdown  shutdown
+	cfg          Config
+	aor          sip.Uri
+	conn         control.Conn
+	flow         flow
+	answersPings bool // the server has sent a pong, on this flow or one before
+	reg          registration
+	auth         []*credential
+	txs          Transactions
+	exchanges    []*exchange // of client transactions that are alive, oldest first
+	calls        []*call     // oldest first
+	lastCall     int
 }
 
 // New makes an agent. It does nothing until it is told to.
@@ -32,7 +32,7 @@ func New(cfg Config) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{cfg: cfg, aor: aor}
+	a := &Agent{cfg: cfg, aor: aor, conn: connOf(&cfg)}
 	a.reg.outbound = cfg.Outbound
 	a.reg.expires = cfg.Expires
 	return a, nil
@@ -62,11 +62,9 @@ func (a *Agent) next() (part, time.Time) {
 			first, at = p, d
 		}
 	}
-	consider(&a.flow)
+	consider((*line)(&a.conn))
 	consider((*timers)(&a.txs))
-	consider(&a.recovery)
 	consider(&a.reg)
-	consider(&a.shutdown)
 	for _, c := range a.calls {
 		consider(c)
 	}
@@ -76,21 +74,21 @@ func (a *Agent) next() (part, time.Time) {
 // Advance does what is due, each overdue thing once, oldest first. If it
 // comes late, the rule of thawing in the package comment holds.
 func (a *Agent) Advance(now time.Time) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	if control.Thawed(a.Deadline(), now) {
 		a.delay(now.Add(control.ThawGrace))
 	}
 	for {
 		p, at := a.next()
 		if !system.Due(at, now) {
-			return s.out
+			return s.Out
 		}
 		p.advance(a, s)
 	}
 }
 
 func (a *Agent) delay(until time.Time) {
-	a.flow.delay(until)
+	a.conn.Delay(until)
 	a.txs.Delay(until)
 	for _, c := range a.calls {
 		c.delay(until)
@@ -99,43 +97,21 @@ func (a *Agent) delay(until time.Time) {
 
 // Receive takes in a signal about the control socket; others are ignored.
 func (a *Agent) Receive(now time.Time, sig system.Signal) control.Output {
-	s := &step{now: now}
-	switch sig := sig.(type) {
-	case system.Connected:
-		if a.flow.is(sig.Socket, flowConnecting) {
-			a.connected(s, sig.Local, sig.Remote)
-		}
-	case system.Bound: // a flow over UDP is open when its socket is
-		if a.flow.is(sig.Socket, flowConnecting) {
-			a.connected(s, sig.Local, sig.Remote)
-		}
-	case system.Secured:
-		if a.flow.is(sig.Socket, flowConnecting) {
-			a.opened(s, sig.String())
-		}
-	case system.Failed:
-		if a.flow.is(sig.Socket, flowConnecting) {
-			a.failFlow(s, "failed", sig.Err)
-		}
-	case system.Received:
-		if a.flow.is(sig.Socket, flowOpen) {
-			a.received(s, sig)
-		}
-	case system.Closed:
-		if a.flow.is(sig.Socket, flowOpen) || a.flow.is(sig.Socket, flowConnecting) {
-			phase, err := control.Closing(sig.Err)
-			a.failFlow(s, phase, err)
-		}
+	s := newStep(now)
+	turn, err := a.conn.Receive(&s.Step, sig)
+	if turn == control.Arrived {
+		a.received(s, sig.(system.Received))
 	}
-	a.shutdown.settle(a, s)
-	return s.out
+	a.turned(s, turn, err)
+	a.settle(s)
+	return s.Out
 }
 
 // received takes in what lay in the flow's socket: a piece of the stream, or
 // one datagram.
 func (a *Agent) received(s *step, r system.Received) {
 	if a.cfg.Transport.Reliable() {
-		s.from = a.flow.remote
+		s.from = a.conn.Remote()
 		a.read(s, r.Data)
 		return
 	}
@@ -145,14 +121,17 @@ func (a *Agent) received(s *step, r system.Received) {
 
 // read cuts the stream into frames and handles each.
 func (a *Agent) read(s *step, data []byte) {
-	socket := a.flow.socket
+	socket := a.conn.Socket()
 	a.flow.framer.Push(data)
-	for a.flow.is(socket, flowOpen) {
+	whole := false
+	for a.conn.Up() && a.conn.On(socket) {
 		f := a.flow.framer.Next()
 		if f == nil {
-			a.flow.expectRest(s.now)
+			a.conn.Awaits(s.Now, a.flow.framer.Partial(), whole)
 			return
 		}
+		_, message := f.(Message)
+		whole = whole || message
 		a.frame(s, f)
 	}
 }
@@ -160,7 +139,6 @@ func (a *Agent) read(s *step, data []byte) {
 func (a *Agent) frame(s *step, f Frame) {
 	switch f := f.(type) {
 	case Message:
-		a.flow.partialBy = time.Time{}
 		a.message(s, f)
 	case Ping:
 		a.pinged(s)
@@ -181,14 +159,25 @@ func (a *Agent) bad(s *step, b Bad) {
 	if b.Fatal {
 		hint = "the connection is closed, because the next message cannot be found; is the server speaking SIP over TCP here?"
 	}
-	s.log(event.Error{Op: "read from " + from, Err: b.Err.Error(), Hint: hint, Rule: event.RuleMalformedMessage})
+	s.Log(event.Error{Op: "read from " + from, Err: b.Err.Error(), Hint: hint, Rule: event.RuleMalformedMessage})
 	if b.Reply != nil {
-		s.do(system.Send{Socket: a.flow.socket, To: s.from, Data: b.Reply})
-		s.log(event.Message{Out: true, Status: b.Status, Reason: Reason(b.Status), Bytes: len(b.Reply), Raw: Redact(b.Reply)})
+		s.Do(system.Send{Socket: a.conn.Socket(), To: s.from, Data: b.Reply})
+		s.Log(event.Message{Out: true, Status: b.Status, Reason: Reason(b.Status), Bytes: len(b.Reply), Raw: Redact(b.Reply)})
 	}
 	if b.Fatal {
 		a.abandon(s, "broken", b.Err)
 	}
+}
+
+// line is the connection as a part of the agent.
+type line control.Conn
+
+func (l *line) deadline() time.Time   { return (*control.Conn)(l).Deadline() }
+func (l *line) delay(until time.Time) { (*control.Conn)(l).Delay(until) }
+
+func (l *line) advance(a *Agent, s *step) {
+	turn, err := a.conn.Advance(&s.Step)
+	a.turned(s, turn, err)
 }
 
 // timers is the transaction layer as a part of the agent.
@@ -198,7 +187,7 @@ func (t *timers) deadline() time.Time   { return (*Transactions)(t).Deadline() }
 func (t *timers) delay(until time.Time) { (*Transactions)(t).Delay(until) }
 
 func (t *timers) advance(a *Agent, s *step) {
-	client, server, what := a.txs.Advance(s.now)
+	client, server, what := a.txs.Advance(s.Now)
 	if what.Send != nil {
 		a.transmit(s, what.Send)
 	}
@@ -208,7 +197,7 @@ func (t *timers) advance(a *Agent, s *step) {
 		}
 	}
 	if server != nil && what.Err != nil {
-		s.log(event.Error{
+		s.Log(event.Error{
 			Op: "answer to " + string(server.Request.Method), Err: what.Err.Error(),
 			Hint: "the peer does not acknowledge our response; the call is over anyway", Rule: event.RuleUnacknowledged,
 		})

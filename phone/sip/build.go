@@ -30,7 +30,7 @@ func (a *Agent) via() *sip.ViaHeader {
 	params := sip.HeaderParams{{K: "branch", V: magicCookie + a.token(1)}, {K: "rport"}}
 	return &sip.ViaHeader{
 		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: a.cfg.Transport.Name(),
-		Host: a.flow.local.Addr().Unmap().String(), Port: int(a.flow.local.Port()), Params: params,
+		Host: a.conn.Local().Addr().Unmap().String(), Port: int(a.conn.Local().Port()), Params: params,
 	}
 }
 
@@ -38,7 +38,7 @@ func (a *Agent) via() *sip.ViaHeader {
 // address of the flow, marked as one that a proxy reaches over the flow
 // (RFC 5626 §4.3) if outbound is on.
 func (a *Agent) contact() string {
-	local := netip.AddrPortFrom(a.flow.local.Addr().Unmap(), a.flow.local.Port())
+	local := netip.AddrPortFrom(a.conn.Local().Addr().Unmap(), a.conn.Local().Port())
 	ob := ""
 	if a.reg.outbound {
 		ob = ";ob"

@@ -101,7 +101,7 @@ func (a *Agent) find(s *step, id int, op string) *call {
 			return c
 		}
 	}
-	s.log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already", Rule: event.RuleNotPossible})
+	s.Log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already", Rule: event.RuleNotPossible})
 	return nil
 }
 
@@ -114,12 +114,12 @@ func (c *call) log(s *step, phase string) {
 		return
 	}
 	c.phase = phase
-	s.log(event.Call{ID: c.id, Phase: phase, Out: c.out, Peer: c.peer, Name: c.name, CallID: c.dialog.callID})
+	s.Log(event.Call{ID: c.id, Phase: phase, Out: c.out, Peer: c.peer, Name: c.name, CallID: c.dialog.callID})
 }
 
 // begin notes that the session is up.
 func (c *call) begin(s *step) {
-	c.upAt = s.now
+	c.upAt = s.Now
 	c.log(s, "up")
 }
 
@@ -135,10 +135,10 @@ func (a *Agent) end(s *step, c *call, by string, status int, reason string) {
 		Status: status, Reason: reason, By: by,
 	}
 	if !c.upAt.IsZero() {
-		e.Lasted = event.Seconds(s.now.Sub(c.upAt))
+		e.Lasted = event.Seconds(s.Now.Sub(c.upAt))
 	}
-	s.log(e)
-	s.notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason})
+	s.Log(e)
+	s.Notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason})
 }
 
 // remove forgets a call.

@@ -118,7 +118,7 @@ func FuzzDatagram(f *testing.F) {
 			}
 			w.advance(now)
 		}
-		if !r.a.flow.is(r.socket, flowOpen) {
+		if !r.a.conn.Up() {
 			t.Fatal("a datagram closed the flow")
 		}
 	})

@@ -37,7 +37,7 @@ var challengeFields = map[int][2]string{
 // reports false if that is of no use: the response is then final.
 func (a *Agent) challenged(s *step, x *exchange, res *sip.Response) bool {
 	chal, err := chooseChallenge(res)
-	if x.purpose == toCancel || a.cfg.Password == "" || err != nil || a.flow.state != flowOpen {
+	if x.purpose == toCancel || a.cfg.Password == "" || err != nil || !a.conn.Up() {
 		return false
 	}
 	field := challengeFields[res.StatusCode][1]
@@ -50,7 +50,7 @@ func (a *Agent) challenged(s *step, x *exchange, res *sip.Response) bool {
 	}
 	a.remember(x.purpose == toRegister, field, chal)
 	if x.purpose == toRegister {
-		s.log(event.Registration{Phase: "challenged", Status: res.StatusCode, Reason: "realm " + chal.Realm})
+		s.Log(event.Registration{Phase: "challenged", Status: res.StatusCode, Reason: "realm " + chal.Realm})
 	}
 	x.realms = append(x.realms, realm)
 	req := x.tx.Request.Clone()

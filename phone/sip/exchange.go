@@ -35,24 +35,24 @@ type exchange struct {
 
 // send starts a transaction for the request.
 func (a *Agent) send(s *step, x *exchange, req *sip.Request) {
-	x.sent = s.now
-	x.tx = a.txs.Send(s.now, req, a.cfg.Transport.Reliable())
+	x.sent = s.Now
+	x.tx = a.txs.Send(s.Now, req, a.cfg.Transport.Reliable())
 	a.exchanges = append(a.exchanges, x)
 	a.transmit(s, req)
 }
 
 // transmit writes a message to the flow and to the log.
 func (a *Agent) transmit(s *step, m sip.Message) {
-	if a.flow.state != flowOpen {
+	if !a.conn.Up() {
 		return // the transaction learns of the failed flow by itself
 	}
 	raw := Encode(m)
-	to := a.flow.remote
+	to := a.conn.Remote()
 	if !a.cfg.Transport.Reliable() {
-		to = a.flow.target(m)
+		to = target(m, to)
 	}
-	s.do(system.Send{Socket: a.flow.socket, To: to, Data: raw})
-	s.log(Trace(true, m, raw, 0))
+	s.Do(system.Send{Socket: a.conn.Socket(), To: to, Data: raw})
+	s.Log(Trace(true, m, raw, 0))
 	a.tooLarge(s, m, len(raw))
 }
 
@@ -64,7 +64,7 @@ func (a *Agent) tooLarge(s *step, m sip.Message, size int) {
 		return
 	}
 	a.flow.warned = true
-	s.log(event.Warning{
+	s.Log(event.Warning{
 		Rule: event.RuleLargeRequest, Note: fmt.Sprintf("%s of %d bytes over UDP: more than %d may not arrive in one piece", m.CSeq().MethodName, size, maxRequest),
 		Hint: "transport=tcp",
 	})
@@ -95,7 +95,7 @@ func (a *Agent) exchangeOf(tx *ClientTransaction) *exchange {
 
 // response gives a response to its exchange.
 func (a *Agent) response(s *step, res *sip.Response) {
-	tx, what := a.txs.Response(s.now, res)
+	tx, what := a.txs.Response(s.Now, res)
 	if tx == nil {
 		return // a copy of a final response, or one that was never asked for
 	}

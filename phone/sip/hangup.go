@@ -13,11 +13,11 @@ import (
 
 // Hangup ends a call, by whatever ends it now: CANCEL, BYE or 603.
 func (a *Agent) Hangup(now time.Time, id int) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	if c := a.find(s, id, "hang up"); c != nil {
 		a.hangup(s, c)
 	}
-	return s.out
+	return s.Out
 }
 
 func (a *Agent) hangup(s *step, c *call) {
@@ -65,7 +65,7 @@ func (a *Agent) sendCancel(s *step, c *call) {
 	if !c.cancelBy.IsZero() {
 		return
 	}
-	c.cancelBy = s.in(giveUp)
+	c.cancelBy = s.In(giveUp)
 	invite := c.invite.tx.Request
 	req := sip.NewRequest(sip.CANCEL, *invite.Recipient.Clone())
 	req.AppendHeader(sip.HeaderClone(invite.Via()))
@@ -87,7 +87,7 @@ func (a *Agent) cancelUnanswered(s *step, c *call) {
 	tx := c.invite.tx
 	a.forget(tx)
 	a.txs.Fail(tx)
-	s.log(event.Error{
+	s.Log(event.Error{
 		Op: "cancel the call to " + c.peer, Err: "no answer to the INVITE within 32 s of its CANCEL (64*T1)",
 		Hint: "the call is taken for cancelled; the other phone may still ring", Rule: event.RuleServerSilent,
 	})
@@ -97,7 +97,7 @@ func (a *Agent) cancelUnanswered(s *step, c *call) {
 
 // sendBye sends the BYE of a call that is over, or owes it to the next flow.
 func (a *Agent) sendBye(s *step, c *call) {
-	if a.flow.state != flowOpen {
+	if !a.conn.Up() {
 		c.byeOwed = true
 		a.connect(s)
 		return
@@ -140,6 +140,6 @@ func (a *Agent) byeFailed(s *step, x *exchange, err error) {
 		c.byeOwed = true
 		return
 	}
-	s.log(event.Error{Op: "hang up on " + c.peer, Err: err.Error(), Hint: "the call is over on our side; the other side may not know", Rule: unanswered(err)})
+	s.Log(event.Error{Op: "hang up on " + c.peer, Err: err.Error(), Hint: "the call is over on our side; the other side may not know", Rule: unanswered(err)})
 	a.remove(c)
 }

@@ -30,7 +30,7 @@ func (a *Agent) offered(s *step, tx *ServerTransaction) {
 	c.state, c.uas = callIncoming, tx
 	c.dialog = uasDialog(req, a.token(1))
 	c.log(s, "incoming")
-	s.notice(control.Offered{ID: c.id, From: c.peer, Name: c.name, Body: req.Body()})
+	s.Notice(control.Offered{ID: c.id, From: c.peer, Name: c.name, Body: req.Body()})
 }
 
 // unacceptable reports why a new INVITE cannot be served, as a status and the
@@ -46,7 +46,7 @@ func (a *Agent) unacceptable(req *sip.Request) (status int, why []sip.Header) {
 		return sip.StatusUnsupportedMediaType, []sip.Header{sip.NewHeader("Accept", acceptable)}
 	case a.merged(req):
 		return sip.StatusLoopDetected, nil
-	case a.shutdown.on:
+	case a.conn.Leaving():
 		return sip.StatusTemporarilyUnavailable, nil
 	case len(a.calls) >= a.cfg.MaxCalls:
 		return sip.StatusBusyHere, nil
@@ -69,22 +69,22 @@ func (a *Agent) merged(req *sip.Request) bool {
 
 // Ring answers an incoming call 180: the user is being told.
 func (a *Agent) Ring(now time.Time, id int) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	c := a.find(s, id, "ring")
 	if c == nil {
-		return s.out
+		return s.Out
 	}
 	if c.state != callIncoming {
-		s.log(event.Error{Op: "ring", Err: "the call is not an incoming one that waits for an answer", Rule: event.RuleNotPossible})
-		return s.out
+		s.Log(event.Error{Op: "ring", Err: "the call is not an incoming one that waits for an answer", Rule: event.RuleNotPossible})
+		return s.Out
 	}
 	a.ring(s, c)
 	c.log(s, "ringing")
-	return s.out
+	return s.Out
 }
 
 func (a *Agent) ring(s *step, c *call) {
-	c.ringAgain = s.in(ringInterval)
+	c.ringAgain = s.In(ringInterval)
 	res := a.newResponse(c, c.uas.Request, sip.StatusRinging)
 	a.respond(s, c.uas, res)
 }
@@ -105,7 +105,7 @@ func (a *Agent) newResponse(c *call, req *sip.Request, status int) *sip.Response
 
 // respond gives a response to its transaction, and sends what comes of it.
 func (a *Agent) respond(s *step, tx *ServerTransaction, res *sip.Response) {
-	if what := a.txs.Respond(s.now, tx, res); what.Send != nil {
+	if what := a.txs.Respond(s.Now, tx, res); what.Send != nil {
 		a.transmit(s, what.Send)
 	}
 }
@@ -113,10 +113,10 @@ func (a *Agent) respond(s *step, tx *ServerTransaction, res *sip.Response) {
 // Answer accepts what the peer has asked: a call, or a change of its session
 // (re-INVITE). The body answers its offer, or is an offer if it made none.
 func (a *Agent) Answer(now time.Time, id int, sdp []byte) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	c := a.asked(s, id, "answer")
 	if c == nil {
-		return s.out
+		return s.Out
 	}
 	tx := c.uas
 	c.uas, c.ringAgain = nil, time.Time{}
@@ -131,23 +131,23 @@ func (a *Agent) Answer(now time.Time, id int, sdp []byte) control.Output {
 	} else {
 		c.dialog.refresh(tx.Request)
 	}
-	return s.out
+	return s.Out
 }
 
 // Reject refuses what the peer has asked: a call, or a change of its session.
 // status is 300 to 699: 486 if we are busy, 603 to decline, 488 if the offer
 // does not fit.
 func (a *Agent) Reject(now time.Time, id, status int) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	c := a.asked(s, id, "reject")
 	if c == nil {
-		return s.out
+		return s.Out
 	}
 	if status < 300 || status > 699 {
 		status = sip.StatusGlobalDecline
 	}
 	a.reject(s, c, status)
-	return s.out
+	return s.Out
 }
 
 func (a *Agent) reject(s *step, c *call, status int) {
@@ -164,7 +164,7 @@ func (a *Agent) reject(s *step, c *call, status int) {
 func (a *Agent) asked(s *step, id int, op string) *call {
 	c := a.find(s, id, op)
 	if c != nil && c.uas == nil {
-		s.log(event.Error{Op: op + " " + c.peer, Err: "nothing waits for an answer", Hint: "it may have been answered or cancelled already", Rule: event.RuleNotPossible})
+		s.Log(event.Error{Op: op + " " + c.peer, Err: "nothing waits for an answer", Hint: "it may have been answered or cancelled already", Rule: event.RuleNotPossible})
 		return nil
 	}
 	return c

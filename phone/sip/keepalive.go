@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"errors"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
@@ -12,12 +13,7 @@ import (
 // 5626 §4.4.1: 10 s).
 const pongTimeout = 10 * time.Second
 
-var (
-	pingBytes = []byte("\r\n\r\n")
-	pongBytes = []byte("\r\n")
-)
-
-// keepalive is the CRLF ping and pong of a flow (RFC 5626 §3.5.1, §4.4.1).
+// The CRLF ping and pong of a flow (RFC 5626 §3.5.1, §4.4.1).
 //
 // At most one ping of ours is unanswered at a time, so that a pong belongs to
 // one ping. A missing pong fails the flow only if the server has ever sent
@@ -27,76 +23,71 @@ var (
 // Over UDP the same two are sent, to keep a NAT open and to learn the round
 // trip. There a ping or its pong may simply be lost, so that a missing one
 // fails nothing: a dead flow shows in a REGISTER without an answer.
-type keepalive struct {
-	sent      time.Time
-	pongBy    time.Time // zero if no pong is awaited
-	pingAt    time.Time // zero if the flow needs no pings of ours
-	flowTimer time.Duration
-	proven    bool // a pong has come, on this flow or one before
-	again     bool // a ping is wanted as soon as it can be sent
-}
+var (
+	pingBytes = []byte("\r\n\r\n")
+	pongBytes = []byte("\r\n")
+)
+
+var errNoPong = errors.New("no pong within 10 s of our ping")
 
 // Ping sends a ping now; if the flow is down it opens it first, and if
 // another ping is unanswered it waits for that one.
 func (a *Agent) Ping(now time.Time) control.Output {
-	s := &step{now: now}
-	if a.flow.state != flowOpen {
-		a.flow.keepalive.again = true
+	s := newStep(now)
+	if !a.conn.Up() {
+		a.conn.Pings.Want()
 		a.connect(s)
-		return s.out
+		return s.Out
 	}
 	a.ping(s)
-	return s.out
+	return s.Out
 }
 
 func (a *Agent) ping(s *step) {
-	k := &a.flow.keepalive
-	a.schedulePing(s.now)
-	if !k.pongBy.IsZero() {
-		k.again = true
+	a.schedulePing(s.Now)
+	if a.conn.Pings.Waits() {
+		a.conn.Pings.Want()
 		return
 	}
-	k.again = false
-	k.sent, k.pongBy = s.now, s.in(pongTimeout)
+	a.conn.Pings.Sent(s.Now, pongTimeout)
 	a.flow.framer.AwaitPong(true)
-	s.do(system.Send{Socket: a.flow.socket, To: a.flow.remote, Data: pingBytes})
-	s.log(event.Ping{Out: true})
+	s.Do(system.Send{Socket: a.conn.Socket(), To: a.conn.Remote(), Data: pingBytes})
+	s.Log(event.Ping{Out: true})
 }
 
 // pinged answers a ping of the server.
 func (a *Agent) pinged(s *step) {
-	s.log(event.Ping{})
-	s.do(system.Send{Socket: a.flow.socket, To: s.from, Data: pongBytes})
-	s.log(event.Pong{Out: true})
+	s.Log(event.Ping{})
+	s.Do(system.Send{Socket: a.conn.Socket(), To: s.from, Data: pongBytes})
+	s.Log(event.Pong{Out: true})
 }
 
 // ponged takes the answer to our ping.
 func (a *Agent) ponged(s *step) {
-	k := &a.flow.keepalive
-	if k.pongBy.IsZero() {
+	rtt, awaited := a.conn.Pings.Answered(s.Now)
+	if !awaited {
 		return // over UDP: nobody asked, or the answer is late
 	}
-	rtt := s.now.Sub(k.sent)
-	k.pongBy = time.Time{}
-	k.proven = a.cfg.Transport.Reliable()
+	a.answersPings = a.cfg.Transport.Reliable()
 	a.flow.framer.AwaitPong(false)
-	s.log(event.Pong{RTT: event.Millis(rtt)})
-	s.notice(control.Ponged{RTT: rtt})
-	if k.again {
-		a.ping(s)
-	}
+	s.Log(event.Pong{RTT: event.Millis(rtt)})
+	s.Notice(control.Ponged{RTT: rtt})
+	a.pingAgain(s)
 }
 
-// pongMissing is the pong timeout.
+// pongMissing is a pong that has not come in time.
 func (a *Agent) pongMissing(s *step) {
-	k := &a.flow.keepalive
-	if k.proven {
+	if a.answersPings {
 		a.abandon(s, "broken", errNoPong)
 		return
 	}
-	k.pongBy = time.Time{}
 	a.flow.framer.AwaitPong(false)
-	if k.again {
+	a.pingAgain(s)
+}
+
+// pingAgain sends the ping that had to wait for another's end.
+func (a *Agent) pingAgain(s *step) {
+	if a.conn.Pings.Wanted() {
 		a.ping(s)
 	}
 }
@@ -105,26 +96,25 @@ func (a *Agent) pongMissing(s *step) {
 // the server's Flow-Timer (RFC 5626 §4.4.1), else between the configured
 // bounds.
 func (a *Agent) schedulePing(now time.Time) {
-	k := &a.flow.keepalive
 	low, high := a.cfg.PingMin, a.cfg.PingMax
-	if k.flowTimer > 0 {
-		low, high = k.flowTimer*4/5, k.flowTimer
+	if timer := a.flow.timer; timer > 0 {
+		low, high = timer*4/5, timer
 	}
-	k.pingAt = time.Time{}
+	var next time.Time
 	if high > 0 {
-		k.pingAt = now.Add(a.between(low, high))
+		next = now.Add(a.between(low, high))
 	}
+	a.conn.Pings.Schedule(next)
 }
 
 // pingSooner schedules a ping by what the server has said now, and no later than
 // the one that is due already: refreshes that come faster than pings must not
 // put them off for ever.
 func (a *Agent) pingSooner(now time.Time) {
-	k := &a.flow.keepalive
-	due := k.pingAt
+	due := a.conn.Pings.At()
 	a.schedulePing(now)
-	if !due.IsZero() && due.Before(k.pingAt) {
-		k.pingAt = due
+	if !due.IsZero() && due.Before(a.conn.Pings.At()) {
+		a.conn.Pings.Schedule(due)
 	}
 }
 
@@ -139,13 +129,8 @@ func (a *Agent) between(low, high time.Duration) time.Duration {
 }
 
 // Awaits reports whether an answer of the server is outstanding.
-func (a *Agent) Awaits() bool {
-	return !a.flow.keepalive.pongBy.IsZero() || a.reg.pending != nil || a.asks()
-}
+func (a *Agent) Awaits() bool { return a.conn.Pings.Waits() || a.reg.pending != nil || a.asks() }
 
 // AwaitsPong reports whether a ping is unanswered of which an answer is to be
 // expected, because the server has answered one before.
-func (a *Agent) AwaitsPong() bool {
-	k := &a.flow.keepalive
-	return k.proven && !k.pongBy.IsZero()
-}
+func (a *Agent) AwaitsPong() bool { return a.answersPings && a.conn.Pings.Waits() }

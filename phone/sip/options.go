@@ -14,10 +14,10 @@ import (
 // pings for empty lines. If the flow is down it is opened first, which is one
 // too.
 func (a *Agent) Ask(now time.Time) control.Output {
-	if a.flow.state != flowOpen {
+	if !a.conn.Up() {
 		return a.Ping(now)
 	}
-	s := &step{now: now}
+	s := newStep(now)
 	server := sip.Uri{Scheme: a.aor.Scheme, Host: a.aor.Host, Port: a.aor.Port}
 	req := a.newRequest(sip.OPTIONS, &server, nil)
 	cseq := uint32(1)
@@ -27,7 +27,7 @@ func (a *Agent) Ask(now time.Time) control.Output {
 	a.finish(req, nil)
 	a.authorize(req)
 	a.send(s, &exchange{purpose: toAsk, cseq: &cseq}, req)
-	return s.out
+	return s.Out
 }
 
 // asks reports whether an answer to [Agent.Ask] is outstanding.

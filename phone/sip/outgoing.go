@@ -13,28 +13,28 @@ import (
 // Invite calls somebody, with an offer for the session. The flow is opened if
 // it is down.
 func (a *Agent) Invite(now time.Time, to string, offer []byte) (id int, out control.Output, err error) {
-	s := &step{now: now}
+	s := newStep(now)
 	target, err := a.target(to)
 	switch {
 	case err != nil:
-		return 0, s.out, err
+		return 0, s.Out, err
 	case len(offer) == 0:
-		return 0, s.out, errors.New("call " + to + ": no session to offer")
+		return 0, s.Out, errors.New("call " + to + ": no session to offer")
 	case len(a.calls) >= a.cfg.MaxCalls:
-		return 0, s.out, errors.New("call " + to + ": too many calls; hang one up first")
-	case a.shutdown.on:
-		return 0, s.out, errors.New("call " + to + ": the phone is shutting down")
+		return 0, s.Out, errors.New("call " + to + ": too many calls; hang one up first")
+	case a.conn.Leaving():
+		return 0, s.Out, errors.New("call " + to + ": the phone is shutting down")
 	}
 	c := a.newCall(true, addressOfRecord(&target), "")
 	c.offer, c.target = offer, target
 	c.dialog = dialog{callID: a.token(2), localTag: a.token(1), local: a.aor, remote: target, target: target}
 	c.log(s, "calling")
-	if a.flow.state == flowOpen {
+	if a.conn.Up() {
 		a.sendInvite(s, c)
 	} else {
 		a.connect(s)
 	}
-	return c.id, s.out, nil
+	return c.id, s.Out, nil
 }
 
 func (a *Agent) sendInvite(s *step, c *call) {
@@ -92,7 +92,7 @@ func (a *Agent) progress(s *step, c *call, res *sip.Response) {
 	case res.StatusCode == sip.StatusRinging:
 		c.log(s, "ringing")
 	}
-	s.notice(control.Progress{ID: c.id, Status: res.StatusCode, Body: body})
+	s.Notice(control.Progress{ID: c.id, Status: res.StatusCode, Body: body})
 }
 
 // accepted takes a 2xx: the first makes the call, a copy wants its ACK again,
@@ -119,7 +119,7 @@ func (a *Agent) accepted(s *step, x *exchange, res *sip.Response) {
 		return
 	}
 	c.begin(s)
-	s.notice(control.Accepted{ID: c.id, Body: res.Body()})
+	s.Notice(control.Accepted{ID: c.id, Body: res.Body()})
 }
 
 // acknowledge sends the ACK to a 2xx: no transaction, the credentials of the
@@ -145,7 +145,7 @@ func (a *Agent) rejected(s *step, x *exchange, res *sip.Response) {
 	case res.StatusCode == sip.StatusUnauthorized || res.StatusCode == sip.StatusProxyAuthRequired:
 		var hint string
 		reason, hint = a.refusal(x, res)
-		s.log(event.Error{Op: "call " + c.peer, Err: reason, Hint: hint, Rule: event.RuleWrongPassword})
+		s.Log(event.Error{Op: "call " + c.peer, Err: reason, Hint: hint, Rule: event.RuleWrongPassword})
 	}
 	a.end(s, c, by, res.StatusCode, reason)
 	a.remove(c)
@@ -162,7 +162,7 @@ func (a *Agent) inviteFailed(s *step, x *exchange, err error) {
 	if errors.As(err, &timeout) {
 		by, status, hint = "timeout", sip.StatusRequestTimeout, "is "+a.cfg.Server+" the right server, and is it alive?"
 	}
-	s.log(event.Error{Op: "call " + c.peer, Err: err.Error(), Hint: hint, Rule: unanswered(err)})
+	s.Log(event.Error{Op: "call " + c.peer, Err: err.Error(), Hint: hint, Rule: unanswered(err)})
 	a.end(s, c, by, status, err.Error())
 	a.remove(c)
 }

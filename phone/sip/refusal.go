@@ -33,7 +33,7 @@ func (a *Agent) refused(s *step, x *exchange, res *sip.Response) {
 	case passing(status):
 		a.registrationFailed(s, event.RuleNotRegistered, status, res.Reason, "")
 		n, _ := seconds(res, "retry-after")
-		a.backOff(s, min(time.Duration(n)*time.Second, maxExpires), fmt.Errorf("%d %s", status, res.Reason))
+		a.conn.BackOff(&s.Step, min(time.Duration(n)*time.Second, maxExpires), fmt.Errorf("%d %s", status, res.Reason))
 	default:
 		a.stopRegistering(s, event.RuleNotRegistered, status, res.Reason, refusalHint(status))
 	}
@@ -80,8 +80,8 @@ func (a *Agent) askForLonger(s *step, res *sip.Response) bool {
 // one, is not known to stand.
 func (a *Agent) registrationFailed(s *step, rule event.Rule, status int, reason, hint string) {
 	a.reg.expiresAt, a.reg.refreshAt = time.Time{}, time.Time{}
-	s.log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint, Rule: rule})
-	s.notice(control.RegisterFailed{Status: status, Reason: reason})
+	s.Log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint, Rule: rule})
+	s.Notice(control.RegisterFailed{Status: status, Reason: reason})
 }
 
 // stopRegistering is a failure that trying again would not mend, and might
@@ -102,7 +102,7 @@ func (a *Agent) registerFailed(s *step, x *exchange, err error) {
 		a.registrationFailed(s, unanswered(err), 0, err.Error(), "is "+a.cfg.Server+" a SIP server, and does it answer?")
 	}
 	a.flow.registered = false
-	if a.flow.state == flowOpen {
+	if a.conn.Up() {
 		a.abandon(s, "broken", err)
 	}
 }
@@ -110,7 +110,7 @@ func (a *Agent) registerFailed(s *step, x *exchange, err error) {
 // keptBinding reports that our binding could not be removed.
 func (a *Agent) keptBinding(s *step, err error) {
 	a.reg.bound = false
-	s.log(event.Error{
+	s.Log(event.Error{
 		Op: "unregister " + addressOfRecord(&a.aor), Err: err.Error(),
 		Hint: "the registrar keeps the binding until it expires", Rule: unanswered(err),
 	})

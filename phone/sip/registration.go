@@ -33,7 +33,6 @@ type registration struct {
 	bound     bool     // a binding may be left at the registrar
 	promised  bool     // the registrar did outbound (RFC 5626 §6)
 	routes    []string // Service-Route (RFC 3608)
-	resting   bool     // no flow is wanted now
 
 	push     push.Params // of the Contact (RFC 8599)
 	asked    push.Params // of the REGISTER that was sent last
@@ -54,9 +53,9 @@ func (r *registration) delay(time.Time)     {} // a late refresh is sent all the
 // advance refreshes the binding.
 func (r *registration) advance(a *Agent, s *step) {
 	r.refreshAt = time.Time{}
-	if late := s.now.Sub(r.expiresAt); late >= 0 {
+	if late := s.Now.Sub(r.expiresAt); late >= 0 {
 		r.expiresAt = time.Time{}
-		s.log(event.Registration{
+		s.Log(event.Registration{
 			Phase: "lost", Reason: fmt.Sprintf("it expired %s ago, before the refresh was sent", event.Round(late)),
 			Hint: "the app did not run in time to refresh it; a longer expiry survives a longer sleep",
 			Rule: event.RuleShortExpires,
@@ -79,32 +78,32 @@ func (a *Agent) Outbound() (asked, promised bool) { return a.cfg.Outbound, a.reg
 // Register registers, or refreshes the registration now. It opens the flow if
 // need be.
 func (a *Agent) Register(now time.Time) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	a.reg.wanted = true
 	a.reg.expires = a.cfg.Expires
-	if a.flow.state == flowOpen {
+	if a.conn.Up() {
 		a.sendRegister(s)
 	} else {
 		a.connect(s)
 	}
-	return s.out
+	return s.Out
 }
 
 // Unregister removes our binding from the registrar. The flow stays.
 func (a *Agent) Unregister(now time.Time) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	a.unregister(s)
-	return s.out
+	return s.Out
 }
 
 func (a *Agent) unregister(s *step) {
 	a.reg.wanted = false
 	a.reg.refreshAt = time.Time{}
-	a.recovery = recovery{}
+	a.conn.StopRecovering()
 	switch {
-	case a.flow.state == flowOpen && (a.reg.bound || a.reg.pending != nil):
+	case a.conn.Up() && (a.reg.bound || a.reg.pending != nil):
 		a.sendRegister(s)
-	case a.flow.state == flowDown && a.reg.bound:
+	case a.conn.Gone() && a.reg.bound:
 		a.connect(s)
 	}
 }
@@ -116,14 +115,14 @@ func (a *Agent) sendRegister(s *step) {
 	if r.pending != nil {
 		return
 	}
-	a.recovery.RetryAt = time.Time{}
+	a.conn.Trying()
 	r.removing = !r.wanted
 	r.refreshAt = time.Time{}
 	x := &exchange{purpose: toRegister, cseq: &r.cseq}
 	r.pending, r.asked = x, r.push
 	if !r.removing {
 		r.bound = true // from now on the registrar may hold it
-		s.log(event.Registration{Phase: "sending", Contact: a.contact(), Expires: event.Seconds(r.expires)})
+		s.Log(event.Registration{Phase: "sending", Contact: a.contact(), Expires: event.Seconds(r.expires)})
 	}
 	req := a.registerRequest()
 	a.authorize(req)
@@ -205,11 +204,11 @@ func (a *Agent) unregistered(s *step, x *exchange, res *sip.Response) {
 	r.bound, r.expiresAt, r.routes = false, time.Time{}, nil
 	r.granted, r.contact, r.promises = push.Params{}, "", promises{}
 	a.flow.registered = false
-	a.flow.keepalive.flowTimer = 0
-	a.schedulePing(s.now)
+	a.flow.timer = 0
+	a.schedulePing(s.Now)
 	if res.IsSuccess() {
-		s.log(event.Registration{Phase: "removed", Status: res.StatusCode, Reason: res.Reason, RTT: event.Millis(s.now.Sub(x.sent))})
-		s.notice(control.Unregistered{})
+		s.Log(event.Registration{Phase: "removed", Status: res.StatusCode, Reason: res.Reason, RTT: event.Millis(s.Now.Sub(x.sent))})
+		s.Notice(control.Unregistered{})
 	} else {
 		a.keptBinding(s, fmt.Errorf("%d %s", res.StatusCode, res.Reason))
 	}
@@ -223,33 +222,32 @@ func (a *Agent) granted(s *step, x *exchange, res *sip.Response) {
 	expires := a.grantedFor(res)
 	if expires <= 0 {
 		a.registrationFailed(s, event.RuleNotRegistered, res.StatusCode, "the registrar granted no time", "ask the registrar's keeper for its shortest and longest expiry")
-		a.backOff(s, 0, errNoTime)
+		a.conn.BackOff(&s.Step, 0, errNoTime)
 		return
 	}
 	r := &a.reg
-	a.recovery.Failures = 0
+	a.conn.Granted()
 	a.flow.registered = true
 	r.promised = slices.Contains(Values(res, "require"), "outbound")
 	r.granted, r.contact, r.promises = r.asked, a.pushContact(r.asked), promisesOf(res, r.asked.Provider)
 	// The registrar counts from when it had the request, and the answer may
 	// have lain unread for long: count from when the request was sent.
 	r.expiresAt, r.refreshAt = x.sent.Add(expires), x.sent.Add(r.refreshAfter(expires))
-	if r.refreshAt.Before(s.in(minRefresh)) {
-		r.refreshAt = s.in(minRefresh)
+	if r.refreshAt.Before(s.In(minRefresh)) {
+		r.refreshAt = s.In(minRefresh)
 	}
 	r.routes = Values(res, "service-route")
-	k := &a.flow.keepalive
-	k.flowTimer = 0
+	a.flow.timer = 0
 	if n, ok := seconds(res, "flow-timer"); ok && r.outbound {
-		k.flowTimer = time.Duration(n) * time.Second
+		a.flow.timer = time.Duration(n) * time.Second
 	}
-	a.pingSooner(s.now)
-	s.log(event.Registration{
+	a.pingSooner(s.Now)
+	s.Log(event.Registration{
 		Phase: "active", Status: res.StatusCode, Reason: res.Reason, Contact: a.contact(),
-		Expires: event.Seconds(expires), Refresh: event.Seconds(r.refreshAt.Sub(s.now).Round(time.Microsecond)),
-		FlowTimer: event.Seconds(k.flowTimer), RTT: event.Millis(s.now.Sub(x.sent)),
+		Expires: event.Seconds(expires), Refresh: event.Seconds(r.refreshAt.Sub(s.Now).Round(time.Microsecond)),
+		FlowTimer: event.Seconds(a.flow.timer), RTT: event.Millis(s.Now.Sub(x.sent)),
 	})
-	s.notice(control.Registered{Expires: expires})
+	s.Notice(control.Registered{Expires: expires})
 	if !r.wanted || r.asked != r.push { // somebody unregistered meanwhile, or there is a new token
 		a.sendRegister(s)
 	}
@@ -289,7 +287,7 @@ func (a *Agent) grantedFor(res *sip.Response) time.Duration {
 // What else is there belongs to other phones of the same account, or to flows
 // that we had before.
 func (a *Agent) isOurAddress(c *sip.ContactHeader) bool {
-	local := a.flow.local
+	local := a.conn.Local()
 	return c.Address.User == a.aor.User && c.Address.Port == int(local.Port()) &&
 		strings.Trim(c.Address.Host, "[]") == local.Addr().Unmap().String()
 }

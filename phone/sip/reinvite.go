@@ -14,21 +14,21 @@ import (
 // Reinvite offers a change of a session that is up (RFC 3261 §14.1). What
 // comes of it is [Modified] or [ModifyFailed].
 func (a *Agent) Reinvite(now time.Time, id int, offer []byte) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	if c := a.find(s, id, "modify"); c != nil {
 		a.reinvite(s, c, offer)
 	}
-	return s.out
+	return s.Out
 }
 
 func (a *Agent) reinvite(s *step, c *call, offer []byte) {
 	busy := c.uas != nil || c.ok.res != nil || c.modify != nil || !c.retryAt.IsZero()
-	if c.state != callUp || busy || a.flow.state != flowOpen || len(offer) == 0 {
-		s.log(event.Error{
+	if c.state != callUp || busy || !a.conn.Up() || len(offer) == 0 {
+		s.Log(event.Error{
 			Op: "modify the call with " + c.peer, Err: "it cannot be modified now",
 			Hint: "it must be up, its connection open and no other change under way", Rule: event.RuleNotPossible,
 		})
-		s.notice(control.ModifyFailed{ID: c.id, Status: sip.StatusRequestPending, Reason: Reason(sip.StatusRequestPending)})
+		s.Notice(control.ModifyFailed{ID: c.id, Status: sip.StatusRequestPending, Reason: Reason(sip.StatusRequestPending)})
 		return
 	}
 	c.retry = offer
@@ -50,7 +50,7 @@ func (a *Agent) modifyAnswered(s *step, x *exchange, res *sip.Response) {
 			return // a copy
 		}
 		c.modify, c.retry = nil, nil
-		s.notice(control.Modified{ID: c.id, Body: res.Body()})
+		s.Notice(control.Modified{ID: c.id, Body: res.Body()})
 	case c.over:
 		c.modify = nil
 	default:
@@ -62,7 +62,7 @@ func (a *Agent) modifyRefused(s *step, c *call, res *sip.Response) {
 	c.modify = nil
 	switch res.StatusCode {
 	case sip.StatusRequestPending:
-		c.retryAt = s.in(a.glareWait(c))
+		c.retryAt = s.In(a.glareWait(c))
 	case sip.StatusCallTransactionDoesNotExists:
 		a.end(s, c, "peer", res.StatusCode, res.Reason)
 		a.remove(c)
@@ -70,7 +70,7 @@ func (a *Agent) modifyRefused(s *step, c *call, res *sip.Response) {
 		a.end(s, c, "timeout", res.StatusCode, res.Reason)
 		a.sendBye(s, c)
 	default:
-		s.notice(control.ModifyFailed{ID: c.id, Status: res.StatusCode, Reason: res.Reason})
+		s.Notice(control.ModifyFailed{ID: c.id, Status: res.StatusCode, Reason: res.Reason})
 	}
 }
 
@@ -93,9 +93,9 @@ func (a *Agent) modifyFailed(s *step, x *exchange, err error) {
 		return
 	}
 	c.modify = nil
-	s.log(event.Error{Op: "modify the call with " + c.peer, Err: err.Error(), Hint: "the session was left as it was", Rule: unanswered(err)})
+	s.Log(event.Error{Op: "modify the call with " + c.peer, Err: err.Error(), Hint: "the session was left as it was", Rule: unanswered(err)})
 	if errors.Is(err, ErrFlow) {
-		s.notice(control.ModifyFailed{ID: c.id, Reason: err.Error()})
+		s.Notice(control.ModifyFailed{ID: c.id, Reason: err.Error()})
 		return
 	}
 	a.end(s, c, "timeout", sip.StatusRequestTimeout, err.Error())
@@ -120,7 +120,7 @@ func (a *Agent) reoffered(s *step, c *call, tx *ServerTransaction) {
 		trying.SetBody(nil)
 		a.respond(s, tx, trying)
 		c.uas = tx
-		s.notice(control.Modify{ID: c.id, Body: req.Body()})
+		s.Notice(control.Modify{ID: c.id, Body: req.Body()})
 		return
 	}
 	a.respond(s, tx, res)

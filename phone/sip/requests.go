@@ -6,7 +6,7 @@ import (
 
 // message takes in one whole message.
 func (a *Agent) message(s *step, m Message) {
-	s.log(Trace(false, m.SIP, m.Raw, m.Segments))
+	s.Log(Trace(false, m.SIP, m.Raw, m.Segments))
 	switch msg := m.SIP.(type) {
 	case *sip.Response:
 		a.response(s, msg)
@@ -22,7 +22,7 @@ const maxTransactions = 1000
 // dialog, or nothing yet.
 func (a *Agent) request(s *step, req *sip.Request) {
 	StampVia(req, s.from)
-	tx, what := a.txs.Request(s.now, req)
+	tx, what := a.txs.Request(s.Now, req)
 	if what.Send != nil {
 		a.transmit(s, what.Send)
 	}

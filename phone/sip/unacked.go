@@ -21,12 +21,12 @@ type unacked struct {
 }
 
 func (a *Agent) awaitAck(s *step, c *call, res *sip.Response, initial bool) {
-	c.ok = unacked{res: res, initial: initial, interval: T1, next: s.in(T1), by: s.in(giveUp)}
+	c.ok = unacked{res: res, initial: initial, interval: T1, next: s.In(T1), by: s.In(giveUp)}
 }
 
 func (a *Agent) repeatOK(s *step, c *call) {
 	c.ok.interval = min(2*c.ok.interval, T2)
-	c.ok.next = s.in(c.ok.interval)
+	c.ok.next = s.In(c.ok.interval)
 	a.transmit(s, c.ok.res)
 }
 
@@ -46,7 +46,7 @@ func (a *Agent) acked(s *step, req *sip.Request) {
 	if initial {
 		c.begin(s)
 	}
-	s.notice(control.Confirmed{ID: c.id, Body: req.Body()})
+	s.Notice(control.Confirmed{ID: c.id, Body: req.Body()})
 }
 
 // unconfirmed is a 2xx without its ACK: the session is ended with a BYE (RFC
@@ -54,7 +54,7 @@ func (a *Agent) acked(s *step, req *sip.Request) {
 func (a *Agent) unconfirmed(s *step, c *call) {
 	c.ok = unacked{}
 	const reason = "no ACK within 32 s of our 200 (64*T1)"
-	s.log(event.Error{Op: "answer " + c.peer, Err: reason, Hint: "the ACK was lost, or reached us while we could not read it", Rule: event.RuleUnacknowledged})
+	s.Log(event.Error{Op: "answer " + c.peer, Err: reason, Hint: "the ACK was lost, or reached us while we could not read it", Rule: event.RuleUnacknowledged})
 	a.end(s, c, "timeout", sip.StatusRequestTimeout, reason)
 	a.sendBye(s, c)
 }

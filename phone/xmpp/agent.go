@@ -18,16 +18,14 @@ type Agent struct {
 	account  jid.JID // with the resource that is asked for
 	full     jid.JID // as the server has bound it
 	wanted   bool    // the program wants to be reachable
-	resting  bool    // no stream is wanted now
 	left     bool    // the app is off the screen
+	conn     control.Conn
 	flow     flow
-	recovery recovery
 	sm       management
 	waiting  []*Element // stanzas for when the stream is up, oldest first
 	push     pushing
 	calls    []*call // oldest first
 	lastCall int
-	shutdown shutdown
 }
 
 var _ control.Agent = (*Agent)(nil)
@@ -41,7 +39,18 @@ func New(cfg Config) (*Agent, error) {
 	if cfg.Rand == nil || cfg.NextSocket == nil {
 		return nil, fmt.Errorf("%s: no source of randomness, or of socket names", account)
 	}
-	return &Agent{cfg: cfg, account: account, full: account}, nil
+	return &Agent{cfg: cfg, account: account, full: account, conn: control.NewConn(connConfig(&cfg, account))}, nil
+}
+
+// connConfig is what the connection of an account needs to know. With TLS from
+// the start the server shows the certificate of our domain, as with STARTTLS
+// (RFC 6120 §13.7.2). The agent itself watches over how long it takes to open.
+func connConfig(cfg *Config, account jid.JID) control.ConnConfig {
+	c := control.ConnConfig{Server: cfg.Server, Rand: cfg.Rand, NextSocket: cfg.NextSocket}
+	if cfg.Transport == TLS {
+		c.TLS = account.Domainpart()
+	}
+	return c
 }
 
 // A part of the agent has one deadline at a time. advance does the oldest
@@ -54,7 +63,7 @@ type part interface {
 }
 
 func (a *Agent) parts() []part {
-	parts := []part{&a.flow, &a.recovery, &a.shutdown}
+	parts := []part{&a.flow, (*line)(&a.conn)}
 	for _, c := range a.calls {
 		parts = append(parts, c)
 	}
@@ -80,7 +89,7 @@ func (a *Agent) Deadline() time.Time {
 // Advance does what is due, each overdue thing once, oldest first. If it
 // comes late, the rule of thawing in the package comment holds.
 func (a *Agent) Advance(now time.Time) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	if control.Thawed(a.Deadline(), now) {
 		for _, p := range a.parts() {
 			p.delay(now.Add(control.ThawGrace))
@@ -89,7 +98,7 @@ func (a *Agent) Advance(now time.Time) control.Output {
 	for {
 		p, at := a.next()
 		if !system.Due(at, now) {
-			return s.out
+			return s.Out
 		}
 		p.advance(a, s)
 	}
@@ -97,41 +106,23 @@ func (a *Agent) Advance(now time.Time) control.Output {
 
 // Receive takes in a signal about the control socket; others are ignored.
 func (a *Agent) Receive(now time.Time, sig system.Signal) control.Output {
-	s := &step{now: now}
-	switch sig := sig.(type) {
-	case system.Connected:
-		if a.flow.is(sig.Socket, connecting) {
-			a.connected(s, sig)
-		}
-	case system.Secured:
-		if a.flow.is(sig.Socket, securing) {
-			a.secured(s, sig)
-		}
-	case system.Failed:
-		if a.flow.is(sig.Socket, connecting) {
-			a.failFlow(s, "failed", sig.Err)
-		}
-	case system.Received:
-		if a.flow.open() && a.flow.socket == sig.Socket {
-			a.received(s, sig.Data)
-		}
-	case system.Closed:
-		if a.flow.stage != down && a.flow.socket == sig.Socket {
-			phase, err := control.Closing(sig.Err)
-			a.failFlow(s, phase, err)
-		}
+	s := newStep(now)
+	turn, err := a.conn.Receive(s, sig)
+	if turn == control.Arrived {
+		a.received(s, sig.(system.Received).Data)
 	}
-	return s.out
+	a.turned(s, turn, err)
+	return s.Out
 }
 
 // received takes in a piece of the stream.
 func (a *Agent) received(s *step, data []byte) {
 	frames := a.flow.framer.Push(data)
 	sharing := whole(frames)
-	socket, turn := a.flow.socket, a.flow.turn
+	socket, turn := a.conn.Socket(), a.flow.turn
 	for _, f := range frames {
 		switch {
-		case a.flow.socket != socket || a.flow.stage == down:
+		case !a.conn.On(socket):
 			return
 		case a.flow.turn != turn:
 			a.injected(s)
@@ -139,7 +130,7 @@ func (a *Agent) received(s *step, data []byte) {
 		}
 		a.frame(s, f, sharing)
 	}
-	a.flow.expectRest(s.now)
+	a.conn.Awaits(s.Now, a.flow.framer.Partial(), len(frames) > 0)
 }
 
 // whole is how many frames came whole in a read, if there is more than one.
@@ -160,7 +151,7 @@ func whole(frames []Frame) int {
 func (a *Agent) frame(s *step, f Frame, sharing int) {
 	switch f := f.(type) {
 	case Opening:
-		s.log(event.Data{
+		s.Log(event.Data{
 			What: "stream", From: f.Element.attr("from"), Bytes: len(f.Raw), Segments: f.Segments, Sharing: sharing, Raw: string(f.Raw),
 		})
 		a.streamOpened(s, f.Element)
@@ -168,13 +159,13 @@ func (a *Agent) frame(s *step, f Frame, sharing int) {
 		if !a.isPing(f.Element) {
 			d := trace(false, f.Element, f.Raw)
 			d.Segments, d.Sharing = f.Segments, sharing
-			s.log(d)
+			s.Log(d)
 		}
 		a.element(s, f.Element)
 	case Space:
-		s.log(event.Data{What: "white space", Bytes: f.Bytes})
+		s.Log(event.Data{What: "white space", Bytes: f.Bytes})
 	case Ending:
-		s.log(event.Data{What: "stream end", Bytes: len(endOfStream), Sharing: sharing, Raw: endOfStream})
+		s.Log(event.Data{What: "stream end", Bytes: len(endOfStream), Sharing: sharing, Raw: endOfStream})
 		a.streamEnded(s)
 	case Bad:
 		a.bad(s, f)
@@ -184,7 +175,7 @@ func (a *Agent) frame(s *step, f Frame, sharing int) {
 // bad reports data that is no XMPP, and says so to the server (RFC 6120
 // §4.9.1.1: a stream error is not survived).
 func (a *Agent) bad(s *step, b Bad) {
-	s.log(event.Error{
+	s.Log(event.Error{
 		Op: "read from " + a.cfg.Server, Err: b.Err.Error(),
 		Hint: "the stream is closed (" + b.Condition + "); is this a server of XMPP, and its port for clients?", Rule: event.RuleMalformedMessage,
 	})
@@ -196,7 +187,7 @@ func (a *Agent) bad(s *step, b Bad) {
 // injected is more in a read behind what begins a new stream: it has come
 // without the protection that the new stream is to have (RFC 6120 §5.4.3.3).
 func (a *Agent) injected(s *step) {
-	s.log(event.Error{
+	s.Log(event.Error{
 		Op: "read from " + a.cfg.Server, Err: errTrailing.Error(), Hint: "somebody on the way may have put it there; the connection is closed", Rule: event.RuleMalformedMessage,
 	})
 	a.abandon(s, "broken", errTrailing)

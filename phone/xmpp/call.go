@@ -88,11 +88,11 @@ func (a *Agent) invited(s *step, e *Element, from jid.JID, message *Element) {
 
 // proposed takes in a new call.
 func (a *Agent) proposed(s *step, e *Element, from jid.JID, message *Element) {
-	c := &call{sid: e.attr("id"), peer: from.Bare(), name: nick(message), ringBy: s.in(maxRing)}
+	c := &call{sid: e.attr("id"), peer: from.Bare(), name: nick(message), ringBy: s.In(maxRing)}
 	if own := from.Bare().Equal(a.account.Bare()); own || a.bySID(c.sid) != nil {
 		return // our own word from another phone, or one that was sent twice
 	}
-	if len(a.calls) >= a.cfg.MaxCalls || a.shutdown.on {
+	if len(a.calls) >= a.cfg.MaxCalls || a.conn.Leaving() {
 		a.send(s, c.says("reject", "busy"))
 		return
 	}
@@ -100,9 +100,9 @@ func (a *Agent) proposed(s *step, e *Element, from jid.JID, message *Element) {
 	c.id = a.lastCall
 	a.calls = append(a.calls, c)
 	c.log(s, "incoming")
-	s.notice(control.Offered{ID: c.id, From: c.peer.String(), Name: c.name, NoAudio: true})
-	if sent, err := time.Parse(time.RFC3339, message.child(nsDelay, "delay").attr("stamp")); err == nil && s.now.Sub(sent) > maxRing {
-		a.end(s, c, "timeout", statusTimeout, fmt.Sprintf("it was made %s ago, while we could not be reached", event.Round(s.now.Sub(sent))))
+	s.Notice(control.Offered{ID: c.id, From: c.peer.String(), Name: c.name, NoAudio: true})
+	if sent, err := time.Parse(time.RFC3339, message.child(nsDelay, "delay").attr("stamp")); err == nil && s.Now.Sub(sent) > maxRing {
+		a.end(s, c, "timeout", statusTimeout, fmt.Sprintf("it was made %s ago, while we could not be reached", event.Round(s.Now.Sub(sent))))
 	}
 }
 
@@ -156,7 +156,7 @@ func (a *Agent) Answer(now time.Time, id int, _ []byte) control.Output {
 			return
 		}
 		a.send(s, c.says("proceed", ""))
-		c.up, c.upAt, c.ringBy = true, s.now, time.Time{}
+		c.up, c.upAt, c.ringBy = true, s.Now, time.Time{}
 		c.log(s, "answered")
 		c.log(s, "up")
 	})
@@ -188,14 +188,14 @@ func (a *Agent) hangup(s *step, c *call) {
 
 // about does something with a call, or logs that there is none.
 func (a *Agent) about(now time.Time, id int, op string, do func(*step, *call)) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	i := slices.IndexFunc(a.calls, func(c *call) bool { return c.id == id })
 	if i < 0 {
-		s.log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already", Rule: event.RuleNotPossible})
-		return s.out
+		s.Log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already", Rule: event.RuleNotPossible})
+		return s.Out
 	}
 	do(s, a.calls[i])
-	return s.out
+	return s.Out
 }
 
 func (a *Agent) bySID(sid string) *call {
@@ -222,7 +222,7 @@ func (a *Agent) snapshot() []*call { return slices.Clone(a.calls) }
 
 // log writes a phase of a call down.
 func (c *call) log(s *step, phase string) {
-	s.log(event.Call{ID: c.id, Phase: phase, Peer: c.peer.String(), Name: c.name, CallID: c.sid})
+	s.Log(event.Call{ID: c.id, Phase: phase, Peer: c.peer.String(), Name: c.name, CallID: c.sid})
 }
 
 // end tells the program and the log that a call is over, and forgets it.
@@ -230,8 +230,8 @@ func (a *Agent) end(s *step, c *call, by string, status int, reason string) {
 	a.calls = slices.DeleteFunc(a.calls, func(other *call) bool { return other == c })
 	e := event.Call{ID: c.id, Phase: "ended", Peer: c.peer.String(), Name: c.name, CallID: c.sid, Status: status, Reason: reason, By: by}
 	if c.up {
-		e.Lasted = event.Seconds(s.now.Sub(c.upAt))
+		e.Lasted = event.Seconds(s.Now.Sub(c.upAt))
 	}
-	s.log(e)
-	s.notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason})
+	s.Log(e)
+	s.Notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason})
 }

@@ -3,7 +3,6 @@ package xmpp
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
@@ -11,35 +10,29 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// stage is where the connection to the server is.
+// stage is where the stream on the connection is.
 //
-//	down ─▶ connecting ─▶ greeting ─▶ starting TLS ─▶ securing ─▶ greeting
-//	                         │
-//	                         ├─▶ authenticating ─▶ greeting
-//	                         ├─▶ resuming ─▶ up
-//	                         └─▶ binding ──▶ up
+//	none ─▶ greeting ─▶ starting TLS ─▶ greeting
+//	           │
+//	           ├─▶ authenticating ─▶ greeting
+//	           ├─▶ resuming ─▶ up
+//	           └─▶ binding ──▶ up ─▶ ending
 type stage int
 
 const (
-	down           stage = iota
-	connecting           // TCP is being opened
-	greeting             // we have opened a stream, and wait for its features
-	starting             // we have asked for TLS
-	securing             // TLS shakes hands
-	authenticating       // SASL is at work
-	resuming             // we have asked for our session back
-	binding              // we have asked for a new one
-	up                   // stanzas flow
-	ending               // we have closed our side of the stream
+	none           stage = iota // there is no stream
+	greeting                    // we have opened one, and wait for its features (RFC 6120 §4.3.2)
+	starting                    // we have asked for TLS (RFC 6120 §5.4.2.1), or it shakes hands
+	authenticating              // SASL is at work (RFC 6120 §6)
+	resuming                    // we have asked for our session back (XEP-0198 §5)
+	binding                     // we have asked for a new one (RFC 6120 §7)
+	up                          // stanzas flow
+	ending                      // we have closed our side of the stream (RFC 6120 §4.4)
 )
 
-const (
-	// loginTimeout is how long it may take from the first step until the
-	// server knows us: as long as a transaction of SIP waits (our own number).
-	loginTimeout = 32 * time.Second
-	// partialTimeout is how long a stanza may lack its rest (our own number).
-	partialTimeout = 32 * time.Second
-)
+// loginTimeout is how long it may take from the first step until the server
+// knows us: as long as a transaction of SIP waits (our own number).
+const loginTimeout = control.Patience
 
 const endOfStream = "</stream:stream>"
 
@@ -48,67 +41,61 @@ var (
 	errTrailing    = errors.New("data behind what begins a new stream (RFC 6120 §5.4.3.3)")
 )
 
-// A flow is the connection to the server, and the stream on it.
+// A flow is what the agent knows of one connection, and of the stream on it.
 type flow struct {
 	stage     stage
-	socket    system.Socket
-	local     netip.AddrPort
-	remote    netip.AddrPort
 	framer    Framer
 	turn      int // streams begun on this connection
-	secure    bool
 	authentic bool
-	since     time.Time // when it began to open
 	loginAt   time.Time // when we began to sign on
 	loginBy   time.Time
-	partialBy time.Time
 	login     login
-	keepalive keepalive
+	ping      string // the name of the ping that was sent last
 	offersCSI bool
 	known     bool // the server has known us over it
 	present   bool // and has our presence
 }
 
-// open reports whether there is a stream.
-func (f *flow) open() bool { return f.stage >= greeting && f.stage != securing }
+func (f *flow) deadline() time.Time   { return f.loginBy }
+func (f *flow) delay(until time.Time) { control.Delay(until, &f.loginBy) }
 
-func (f *flow) is(socket system.Socket, stage stage) bool {
-	return f.stage == stage && f.socket == socket
+func (*flow) advance(a *Agent, s *step) { a.loginOverdue(s) }
+
+// line is the connection as a part of the agent.
+type line control.Conn
+
+func (l *line) deadline() time.Time   { return (*control.Conn)(l).Deadline() }
+func (l *line) delay(until time.Time) { (*control.Conn)(l).Delay(until) }
+
+func (l *line) advance(a *Agent, s *step) {
+	turn, err := a.conn.Advance(s)
+	a.turned(s, turn, err)
 }
 
-func (f *flow) deadline() time.Time {
-	return system.Earliest(f.loginBy, f.partialBy, f.keepalive.pongBy)
-}
-
-func (f *flow) delay(until time.Time) {
-	control.Delay(until, &f.loginBy, &f.partialBy, &f.keepalive.pongBy)
-}
-
-func (f *flow) advance(a *Agent, s *step) {
-	switch at := f.deadline(); at {
-	case f.loginBy:
-		a.loginOverdue(s)
-	case f.partialBy:
-		a.abandon(s, "broken", fmt.Errorf("a stanza lacks its rest for %g s", partialTimeout.Seconds()))
-	case f.keepalive.pongBy:
+// turned acts on what a signal or a deadline means to the connection.
+func (a *Agent) turned(s *step, turn control.Turn, err error) {
+	switch turn {
+	case control.Opened:
+		a.opened(s)
+	case control.Resecured: // the stream begins anew (RFC 6120 §5.4.3.3)
+		a.openStream(s)
+	case control.Lost:
+		a.flowLost(s, err)
+	case control.RestMissing:
+		a.abandon(s, "broken", fmt.Errorf("a stanza lacks its rest for %g s", control.Patience.Seconds()))
+	case control.PongMissing:
 		a.abandon(s, "broken", errNoPong)
-	}
-}
-
-// expectRest watches over a stanza of which only a part has arrived.
-func (f *flow) expectRest(now time.Time) {
-	switch {
-	case !f.framer.Partial():
-		f.partialBy = time.Time{}
-	case f.partialBy.IsZero():
-		f.partialBy = now.Add(partialTimeout)
+	case control.RetryDue:
+		a.connect(s)
+	case control.GoodbyesLate:
+		a.leave(s)
 	}
 }
 
 // loginOverdue gives up a server that does not let us in in time.
 func (a *Agent) loginOverdue(s *step) {
 	err, phase := fmt.Errorf("no connection within %g s", loginTimeout.Seconds()), "failed"
-	if a.flow.stage != connecting {
+	if a.conn.Phase() != control.PhaseConnecting {
 		err, phase = fmt.Errorf("not signed on within %g s", loginTimeout.Seconds()), "broken"
 		a.registrationFailed(s, event.RuleServerSilent, 0, err.Error(), "is "+a.cfg.Server+" an XMPP server, and does it answer?")
 	}
@@ -117,76 +104,31 @@ func (a *Agent) loginOverdue(s *step) {
 
 // connect opens the flow, unless it is open or opening.
 func (a *Agent) connect(s *step) {
-	if a.flow.stage != down || a.shutdown.on {
-		return
+	if a.conn.Gone() && !a.conn.Leaving() {
+		a.flow = flow{loginBy: s.In(loginTimeout)}
+		a.conn.Dial(s)
 	}
-	a.recovery.RetryAt, a.resting = time.Time{}, false
-	a.flow = flow{
-		stage: connecting, socket: a.cfg.NextSocket(), since: s.now, loginBy: s.in(loginTimeout),
-		keepalive: keepalive{again: a.flow.keepalive.again},
-	}
-	s.do(system.Connect{Socket: a.flow.socket, Target: a.cfg.Server})
-	s.log(event.Socket{Name: "control", Phase: "connecting", Remote: a.cfg.Server})
-}
-
-// connected has a connection that is open: TLS comes next, if it is to be from
-// the start.
-func (a *Agent) connected(s *step, c system.Connected) {
-	a.flow.local, a.flow.remote = c.Local, c.Remote
-	if a.cfg.Transport == TLS {
-		s.log(a.socketEvent(s, "securing"))
-		a.startTLS(s)
-		return
-	}
-	a.opened(s, "")
 }
 
 // opened begins to use the connection.
-func (a *Agent) opened(s *step, security string) {
-	e := a.socketEvent(s, "open")
-	e.Security = security
-	s.log(e)
-	s.notice(control.Connected{Socket: a.flow.socket})
-	a.flow.loginAt = s.now
-	s.log(event.Registration{Phase: "sending", Contact: a.account.String()})
+func (a *Agent) opened(s *step) {
+	a.flow.loginAt = s.Now
+	s.Log(event.Registration{Phase: "sending", Contact: a.account.String()})
 	a.openStream(s)
-}
-
-func (a *Agent) socketEvent(s *step, phase string) event.Socket {
-	f := &a.flow
-	return event.Socket{
-		Name: "control", Phase: phase, Local: f.local.String(), Remote: f.remote.String(), Took: event.Millis(s.now.Sub(f.since)),
-	}
 }
 
 // startTLS has the connection speak TLS, with a server that shows the
 // certificate of our domain (RFC 6120 §13.7.2).
 func (a *Agent) startTLS(s *step) {
-	a.flow.stage = securing
 	a.flow.turn++
-	s.do(system.StartTLS{Socket: a.flow.socket, Name: a.account.Domainpart()})
-}
-
-// secured is the end of the handshake: the stream begins, or begins anew (RFC
-// 6120 §5.4.3.3).
-func (a *Agent) secured(s *step, t system.Secured) {
-	a.flow.secure = true
-	security := fmt.Sprintf("%s, %s, certificate of %s, signed by %s", t.Version, t.CipherSuite, t.Subject, t.Issuer)
-	if a.cfg.Transport == TLS {
-		a.opened(s, security)
-		return
-	}
-	e := a.socketEvent(s, "open")
-	e.Security = security
-	s.log(e)
-	a.openStream(s)
+	a.conn.StartTLS(s, a.account.Domainpart())
 }
 
 // openStream opens a stream on the connection. Our own name is said only where
 // nobody listens in (RFC 6120 §4.7.1).
 func (a *Agent) openStream(s *step) {
 	from := ""
-	if a.flow.secure {
+	if a.conn.Secure() {
 		from = " from='" + escape(a.account.Bare().String()) + "'"
 	}
 	a.flow.stage, a.flow.framer = greeting, Framer{}
@@ -197,8 +139,8 @@ func (a *Agent) openStream(s *step) {
 
 // writeRaw sends what is no element.
 func (a *Agent) writeRaw(s *step, what, text string) {
-	s.do(system.Send{Socket: a.flow.socket, Data: []byte(text)})
-	s.log(event.Data{Out: true, What: what, Bytes: len(text), Raw: text})
+	s.Do(system.Send{Socket: a.conn.Socket(), Data: []byte(text)})
+	s.Log(event.Data{Out: true, What: what, Bytes: len(text), Raw: text})
 }
 
 // write sends an element.
@@ -208,12 +150,12 @@ func (a *Agent) write(s *step, e *Element) { a.transmit(s, e, nil) }
 // element's own, if it is not nil.
 func (a *Agent) transmit(s *step, e *Element, as func(bytes int) event.Event) {
 	data := e.encode(nsClient)
-	s.do(system.Send{Socket: a.flow.socket, Data: data})
+	s.Do(system.Send{Socket: a.conn.Socket(), Data: data})
 	if as != nil {
-		s.log(as(len(data)))
+		s.Log(as(len(data)))
 		return
 	}
-	s.log(trace(true, e, data))
+	s.Log(trace(true, e, data))
 }
 
 // endStream closes our side of the stream: the server then keeps no session
@@ -226,41 +168,41 @@ func (a *Agent) endStream(s *step) {
 // streamEnded is the server's end of the stream.
 func (a *Agent) streamEnded(s *step) {
 	switch {
-	case a.shutdown.on:
-		a.shutdown.finish(a, s)
+	case a.conn.Leaving():
+		a.leave(s)
 	default:
-		s.do(system.Send{Socket: a.flow.socket, Data: []byte(endOfStream)})
+		s.Do(system.Send{Socket: a.conn.Socket(), Data: []byte(endOfStream)})
 		a.abandon(s, "closed", errServerEnded)
 	}
 }
 
 // abandon closes the socket and gives up the flow on it.
 func (a *Agent) abandon(s *step, phase string, err error) {
-	s.do(system.Close{Socket: a.flow.socket})
-	a.failFlow(s, phase, err)
+	a.conn.Abandon(s, phase, err)
+	a.flowLost(s, err)
 }
 
-// failFlow is the end of a flow whose socket is gone: a new one is formed, if
+// flowLost is the end of a flow whose socket is gone: a new one is formed, if
 // it is needed. What was sent and is not acknowledged is kept for that one.
-func (a *Agent) failFlow(s *step, phase string, err error) {
-	known, present, again := a.flow.known, a.flow.present, a.flow.keepalive.again
-	a.closeFlow()
-	a.flow.keepalive.again = again && a.wanted
-	s.log(event.Socket{Name: "control", Phase: phase, Remote: a.cfg.Server, Error: err.Error()})
-	s.notice(control.FlowFailed{Err: err})
+func (a *Agent) flowLost(s *step, err error) {
+	known, present := a.flow.known, a.flow.present
+	a.forgetFlow()
+	if !a.wanted {
+		a.conn.Pings.Forget()
+	}
 	if present {
-		s.log(event.Registration{Phase: "lost", Reason: "the flow failed: " + err.Error(), Rule: event.RuleFlowBroken})
+		s.Log(event.Registration{Phase: "lost", Reason: "the flow failed: " + err.Error(), Rule: event.RuleFlowBroken})
 	}
 	switch {
-	case a.shutdown.on:
-		a.shutdown.finish(a, s)
-	case a.wanted && !a.resting || a.flow.keepalive.again:
-		a.recover(s, known, err)
+	case a.conn.Leaving():
+		a.leave(s)
+	case (a.wanted && !a.conn.Resting() || a.conn.Pings.Wanted()) && a.conn.Recover(s, known, err):
+		a.connect(s)
 	}
 }
 
-// closeFlow forgets a flow, and what hung on it.
-func (a *Agent) closeFlow() {
+// forgetFlow forgets a flow, and what hung on it.
+func (a *Agent) forgetFlow() {
 	a.flow = flow{}
 	a.sm.on, a.sm.counting = false, false
 	a.push.flowFailed()

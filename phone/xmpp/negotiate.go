@@ -45,12 +45,12 @@ func (a *Agent) streamOpened(s *step, e *Element) {
 func (a *Agent) negotiate(s *step, features *Element) {
 	f, tls := &a.flow, features.child(nsTLS, "starttls")
 	switch {
-	case !f.secure && tls != nil && a.cfg.TLS == Required:
+	case !a.conn.Secure() && tls != nil && a.cfg.TLS == Required:
 		f.stage = starting
 		a.write(s, element(nsTLS, "starttls"))
-	case !f.secure && a.cfg.TLS == Required:
+	case !a.conn.Secure() && a.cfg.TLS == Required:
 		a.stopSigningOn(s, event.RuleNotRegistered, 0, "the server offers no TLS", "TLS is required; tls=off goes without, where nobody listens in")
-	case !f.secure && tls.child(nsTLS, "required") != nil:
+	case !a.conn.Secure() && tls.child(nsTLS, "required") != nil:
 		a.stopSigningOn(s, event.RuleNotRegistered, 0, "the server wants TLS", "tls=required")
 	case !f.authentic:
 		a.authenticate(s, features.child(nsSASL, "mechanisms"))
@@ -91,7 +91,7 @@ func (a *Agent) bound(s *step, iq *Element) {
 		reason := condition(iq)
 		a.registrationFailed(s, event.RuleNotRegistered, statusOf(reason), "no session: "+reason, "")
 		a.leaveServer(s)
-		a.backOff(s, fmt.Errorf("no session: %s", reason))
+		a.conn.BackOff(s, 0, fmt.Errorf("no session: %s", reason))
 		return
 	}
 	if !a.adopt(full.Text) {
@@ -114,7 +114,7 @@ func (a *Agent) streamError(s *step, e *Element) {
 		return
 	}
 	err := fmt.Errorf("stream error %s", c.Name)
-	s.log(event.Error{Op: "stay connected to " + a.cfg.Server, Err: err.Error(), Rule: event.RuleFlowBroken})
+	s.Log(event.Error{Op: "stay connected to " + a.cfg.Server, Err: err.Error(), Rule: event.RuleFlowBroken})
 	a.abandon(s, "closed", err)
 }
 

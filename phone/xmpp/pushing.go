@@ -68,7 +68,7 @@ func (a *Agent) disablePush(s *step) {
 func (a *Agent) pushAnswered(s *step, iq *Element) {
 	a.push.request, a.push.granted = "", iq.attr("type") == "result"
 	if !a.push.granted {
-		s.log(event.Error{
+		s.Log(event.Error{
 			Op: "enable push at " + a.cfg.Server, Err: condition(iq), Hint: "does the server speak XEP-0357, and may it reach " + a.cfg.PushService + "?", Rule: event.RuleNotWakeable,
 		})
 	}

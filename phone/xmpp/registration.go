@@ -7,38 +7,37 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Register signs on: it connects if need be, and sends our presence, which
 // makes the server hand us what comes for the account (RFC 6121 §4.2). Where
 // that stands it is sent again, and the push service told where we are.
 func (a *Agent) Register(now time.Time) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	a.wanted = true
 	if a.flow.stage == up {
-		a.flow.loginAt = s.now
-		s.log(event.Registration{Phase: "sending", Contact: a.full.String()})
+		a.flow.loginAt = s.Now
+		s.Log(event.Registration{Phase: "sending", Contact: a.full.String()})
 		a.announce(s)
-		return s.out
+		return s.Out
 	}
 	a.connect(s)
-	return s.out
+	return s.Out
 }
 
 // Unregister takes our presence back: nothing comes for us any more. The
 // stream stays.
 func (a *Agent) Unregister(now time.Time) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	a.wanted = false
-	a.recovery = recovery{}
+	a.conn.StopRecovering()
 	switch {
 	case a.flow.stage == up:
 		a.withdraw(s)
-	case a.flow.stage == down && a.sm.id != "": // the server keeps us a place
+	case a.conn.Gone() && a.sm.id != "": // the server keeps us a place
 		a.connect(s)
 	}
-	return s.out
+	return s.Out
 }
 
 // withdraw takes our presence and the place of our pushes back.
@@ -46,8 +45,8 @@ func (a *Agent) withdraw(s *step) {
 	a.disablePush(s)
 	a.send(s, element(nsClient, "presence", "type", "unavailable"))
 	a.flow.present, a.flow.loginBy = false, time.Time{}
-	s.log(event.Registration{Phase: "removed"})
-	s.notice(control.Unregistered{})
+	s.Log(event.Registration{Phase: "removed"})
+	s.Notice(control.Unregistered{})
 }
 
 // adopt takes the JID that the server has bound. It must be of our account.
@@ -65,7 +64,7 @@ func (a *Agent) signedOn(s *step, resumed bool) {
 	f := &a.flow
 	f.stage, f.known, f.loginBy = up, true, time.Time{}
 	f.offersCSI = f.login.features.child(nsCSI, "csi") != nil
-	a.recovery.Failures = 0
+	a.conn.Granted()
 	if resumed {
 		a.resend(s)
 	} else {
@@ -86,7 +85,7 @@ func (a *Agent) signedOn(s *step, resumed bool) {
 	for _, e := range waiting {
 		a.send(s, e)
 	}
-	if f.stage == up && f.keepalive.again {
+	if f.stage == up && a.conn.Pings.Wanted() {
 		a.ping(s)
 	}
 }
@@ -97,7 +96,7 @@ func (a *Agent) announce(s *step) {
 	a.send(s, element(nsClient, "presence"))
 	a.flow.present = true
 	if a.enablePush(s) {
-		a.flow.loginBy = s.in(loginTimeout)
+		a.flow.loginBy = s.In(loginTimeout)
 		return
 	}
 	a.registered(s, "")
@@ -107,13 +106,13 @@ func (a *Agent) announce(s *step) {
 // session stands.
 func (a *Agent) registered(s *step, reason string) {
 	a.flow.loginBy = time.Time{}
-	s.log(event.Registration{Phase: "active", Reason: reason, Contact: a.full.String(), RTT: event.Millis(s.now.Sub(a.flow.loginAt))})
-	s.notice(control.Registered{})
+	s.Log(event.Registration{Phase: "active", Reason: reason, Contact: a.full.String(), RTT: event.Millis(s.Now.Sub(a.flow.loginAt))})
+	s.Notice(control.Registered{})
 }
 
 func (a *Agent) registrationFailed(s *step, rule event.Rule, status int, reason, hint string) {
-	s.log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint, Rule: rule})
-	s.notice(control.RegisterFailed{Status: status, Reason: reason})
+	s.Log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint, Rule: rule})
+	s.Notice(control.RegisterFailed{Status: status, Reason: reason})
 }
 
 // stopSigningOn is a failure that trying again would not mend.
@@ -131,9 +130,9 @@ func (a *Agent) leaveServer(s *step) {
 
 // hangUp closes the connection without a word.
 func (a *Agent) hangUp(s *step, why string) {
-	s.do(system.Close{Socket: a.flow.socket})
-	s.log(event.Socket{Name: "control", Phase: "closed", Remote: a.cfg.Server, Error: why})
-	a.closeFlow()
+	a.conn.Close(s, why)
+	a.conn.Pings.Forget()
+	a.forgetFlow()
 }
 
 // User is the local part of our JID.

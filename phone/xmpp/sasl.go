@@ -52,7 +52,7 @@ func (a *Agent) authenticate(s *step, offers *Element) {
 		}
 	}
 	for _, m := range mechanisms {
-		if slices.Contains(names, m) && (m != plain || a.flow.secure) {
+		if slices.Contains(names, m) && (m != plain || a.conn.Secure()) {
 			a.begin(s, m)
 			return
 		}
@@ -174,7 +174,7 @@ func (a *Agent) refused(s *step, e *Element) {
 	if reason == "temporary-auth-failure" {
 		a.registrationFailed(s, event.RuleNotRegistered, statusUnavailable, reason, "")
 		a.leaveServer(s)
-		a.backOff(s, errors.New(reason))
+		a.conn.BackOff(s, 0, errors.New(reason))
 		return
 	}
 	a.stopSigningOn(s, ruleOf(reason), statusUnauthorized, reason, refusals[reason])

@@ -101,7 +101,7 @@ func (a *Agent) sendAs(s *step, e *Element, as func(bytes int) event.Event) {
 	if m := &a.sm; m.on {
 		m.unacked = append(m.unacked, e)
 		if len(m.unacked) > maxUnacked {
-			s.log(event.Error{
+			s.Log(event.Error{
 				Op: "send to " + a.cfg.Server, Err: fmt.Sprintf("the server has acknowledged none of our last %d stanzas", maxUnacked),
 				Hint: "the session cannot be resumed any more", Rule: event.RuleServerSilent,
 			})
@@ -117,7 +117,7 @@ func (a *Agent) sendAs(s *step, e *Element, as func(bytes int) event.Event) {
 // wait keeps a stanza for the next stream.
 func (a *Agent) wait(s *step, e *Element) {
 	if len(a.waiting) >= maxWaiting {
-		s.log(event.Error{Op: "send to " + a.cfg.Server, Err: fmt.Sprintf("not connected, and %d stanzas wait already", maxWaiting), Hint: "the oldest is dropped", Rule: event.RuleNotConnected})
+		s.Log(event.Error{Op: "send to " + a.cfg.Server, Err: fmt.Sprintf("not connected, and %d stanzas wait already", maxWaiting), Hint: "the oldest is dropped", Rule: event.RuleNotConnected})
 		a.waiting = a.waiting[1:]
 	}
 	a.waiting = append(a.waiting, e)

@@ -45,13 +45,13 @@ func (a *Agent) message(s *step, e *Element) {
 	call, body := e.childIn(nsInvite), e.child(nsClient, "body")
 	switch kind := e.attr("type"); {
 	case kind == "error":
-		s.log(event.Error{Op: "send a message to " + from.String(), Err: condition(e), Rule: event.RuleTextRefused})
+		s.Log(event.Error{Op: "send a message to " + from.String(), Err: condition(e), Rule: event.RuleTextRefused})
 		a.bounced(s, call, from)
 	case call != nil:
 		a.invited(s, call, from, e)
 	case body != nil && body.Text != "" && kind != "groupchat":
 		text := body.Text[:min(len(body.Text), maxBody)]
-		s.notice(control.Texted{From: from.Bare().String(), Name: nick(e), Text: event.Printable(text)})
+		s.Notice(control.Texted{From: from.Bare().String(), Name: nick(e), Text: event.Printable(text)})
 	}
 }
 

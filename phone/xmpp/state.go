@@ -9,13 +9,13 @@ import (
 // Leave tells the server that the app has left the screen, or is back on it
 // (XEP-0352): it may then hold back what can wait.
 func (a *Agent) Leave(now time.Time, left bool) control.Output {
-	s := &step{now: now}
+	s := newStep(now)
 	changed := a.left != left
 	a.left = left
 	if changed && a.flow.stage == up && a.flow.offersCSI {
 		a.writeState(s)
 	}
-	return s.out
+	return s.Out
 }
 
 // tellState says it on a new stream. Each begins active, a resumed one too
