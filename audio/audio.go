@@ -1,5 +1,5 @@
-// Package audio is sound in and out: the sound card through miniaudio, and
-// the endpoints that stand in for one (a file, a tone, silence, nothing).
+// Package audio is sound in and out: the sound card through miniaudio. What can
+// stand in for one (a file, a tone, silence, nothing) is in audio/endpoint.
 //
 // The sound card is two devices, one for each direction, at 8000 Hz, mono, 16
 // bit, each with a clock of its own:
@@ -15,8 +15,7 @@
 // A sound card is never made up: the null device of miniaudio is not among
 // the back ends, so without a sound card [Open] fails and says so.
 //
-// Only this package needs cgo. Built without it, the endpoints work and
-// everything of the sound card gives [ErrNoAudio].
+// Only this package needs cgo. Built without it, everything gives [ErrNoAudio].
 package audio
 
 import (

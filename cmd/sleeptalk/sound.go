@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/audio"
+	"github.com/sleeptalk/sleeptalk/audio/endpoint"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
@@ -14,11 +15,11 @@ import (
 
 // sound is the two ends of a phone's audio, open.
 type sound struct {
-	mic, speaker audio.Endpoint
+	mic, speaker endpoint.Endpoint
 	app          app.Sound
 	card         live.OpenSound
-	samples      []*pcm.Reference // what the ear recognises
-	sink         audio.SinkCloser // nil unless the speaker is a file
+	samples      []*pcm.Reference    // what the ear recognises
+	sink         endpoint.SinkCloser // nil unless the speaker is a file
 }
 
 // openSound opens what the microphone and the speaker are to be. Empty means
@@ -42,7 +43,7 @@ func (p *program) openSound(mic, speaker string) (*sound, error) {
 	return s, nil
 }
 
-func (p *program) endpoints(mic, speaker string) (m, s audio.Endpoint, err error) {
+func (p *program) endpoints(mic, speaker string) (m, s endpoint.Endpoint, err error) {
 	var noCard error
 	if wantsCard(mic) || wantsCard(speaker) {
 		_, _, noCard = audio.Devices()
@@ -53,10 +54,10 @@ func (p *program) endpoints(mic, speaker string) (m, s audio.Endpoint, err error
 	if noCard != nil && mic == "" {
 		p.warn(fmt.Sprintf("no microphone (%v); speaking silence", noCard), "--mic file:hello.wav   or   --mic tone:440")
 	}
-	if m, err = audio.ParseMic(orElse(mic, noCard, audio.KindSilence)); err != nil {
+	if m, err = endpoint.ParseMic(orElse(mic, noCard, endpoint.KindSilence)); err != nil {
 		return m, s, invalid(err, "")
 	}
-	if s, err = audio.ParseSpeaker(orElse(speaker, noCard, audio.KindNone)); err != nil {
+	if s, err = endpoint.ParseSpeaker(orElse(speaker, noCard, endpoint.KindNone)); err != nil {
 		return m, s, invalid(err, "")
 	}
 	return m, s, nil
@@ -64,9 +65,9 @@ func (p *program) endpoints(mic, speaker string) (m, s audio.Endpoint, err error
 
 // wantsCard reports whether an endpoint is the sound card, by name or because
 // nothing else was asked for.
-func wantsCard(endpoint string) bool {
-	kind, _, _ := strings.Cut(endpoint, ":")
-	return kind == "" || kind == audio.KindDevice
+func wantsCard(name string) bool {
+	kind, _, _ := strings.Cut(name, ":")
+	return kind == "" || kind == endpoint.KindDevice
 }
 
 // orElse is what was asked for, or the sound card, or, without one, the
@@ -78,7 +79,7 @@ func orElse(asked string, noCard error, standIn string) string {
 	case noCard != nil:
 		return standIn
 	}
-	return audio.KindDevice
+	return endpoint.KindDevice
 }
 
 func (s *sound) openMic() error {
@@ -119,7 +120,7 @@ func (s *sound) close() error {
 
 // cardOpener opens the sound card when the app asks for it; nil if neither
 // end is one.
-func cardOpener(mic, speaker audio.Endpoint) live.OpenSound {
+func cardOpener(mic, speaker endpoint.Endpoint) live.OpenSound {
 	if !mic.Device() && !speaker.Device() {
 		return nil
 	}

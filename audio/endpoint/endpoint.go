@@ -1,4 +1,6 @@
-package audio
+// Package endpoint is where the sound of a phone comes from and goes to, as
+// values: the sound card, which audio opens, or what stands in for one.
+package endpoint
 
 import (
 	"fmt"
@@ -117,16 +119,21 @@ func (e Endpoint) String() string {
 	return e.Kind + ":" + e.Arg
 }
 
-// Device reports whether e is the sound card, which [Open] opens.
+// Device reports whether e is the sound card, which is opened by somebody else.
 func (e Endpoint) Device() bool { return e.Kind == KindDevice }
 
 // Open opens e as a microphone that is not a device. Each call of the function
 // that it returns gives a source that starts at the beginning; a file is given
 // once, then silence. Of none, the function is nil.
 func (e Endpoint) Open() (func() pcm.Source, error) {
+	return e.OpenFrom(func(path string) (io.ReadCloser, error) { return os.Open(path) })
+}
+
+// OpenFrom is Open where files are somewhere else.
+func (e Endpoint) OpenFrom(files func(path string) (io.ReadCloser, error)) (func() pcm.Source, error) {
 	switch e.Kind {
 	case KindFile:
-		samples, err := readFile(e.Arg)
+		samples, err := readFile(e.Arg, files)
 		if err != nil {
 			return nil, err
 		}
@@ -145,8 +152,8 @@ func (e Endpoint) Open() (func() pcm.Source, error) {
 	return nil, fmt.Errorf("microphone %s: a device is opened, not read", e)
 }
 
-func readFile(path string) ([]int16, error) {
-	f, err := os.Open(path)
+func readFile(path string, files func(string) (io.ReadCloser, error)) ([]int16, error) {
+	f, err := files(path)
 	if err != nil {
 		return nil, err
 	}
