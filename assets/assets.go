@@ -6,7 +6,7 @@
 // "sleeptalk run builtin:" and tested with the others. Its first comment says
 // in a sentence what it shows. Where it is to notice a misbehaviour of the lab
 // that no other does, it gets a line in the table of mutations, in
-// phone/scenario/stage.
+// phone/stage.
 package assets
 
 import "embed"

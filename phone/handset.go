@@ -2,6 +2,8 @@ package phone
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -21,12 +23,27 @@ type Config struct {
 	Profile device.Profile
 	App     app.Config // Rand is the handset's own and is ignored
 	// TLS is whom the app trusts, and what it has to show.
-	TLS  secure.Config
+	TLS secure.Config
+	// Seed is that of the run. Together with Name, the phone's among others, it
+	// decides everything that is left to chance: no two phones of a run draw
+	// the same Call-ID.
 	Seed uint64
+	Name string
 	// Faults are on from the start.
 	Faults []link.Fault
-	// Version, Mic and Speaker are for the log's first line.
+	// Version, Mic and Speaker are for the log's first line, and so is
+	// Settings: what else is set, KEY=VALUE each.
 	Version, Mic, Speaker string
+	Settings              []string
+}
+
+// seed is the phone's own: none that another name has.
+func (c Config) seed() uint64 {
+	if c.Name == "" {
+		return c.Seed
+	}
+	sum := sha256.Sum256([]byte(c.Name))
+	return c.Seed ^ binary.BigEndian.Uint64(sum[16:])
 }
 
 // Handset is one emulated phone.
@@ -57,7 +74,8 @@ type step struct {
 // started later (an address that is none) is an error now.
 func New(cfg Config) (*Handset, error) {
 	cfg.App.Push.Provider = cmp.Or(cfg.App.Push.Provider, cfg.Profile.PushService()) // an app is built for its system
-	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 0x5eed)), link: link.New(cfg.Seed), tls: secure.New(cfg.TLS)}
+	seed := cfg.seed()
+	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(seed, 0x5eed)), link: link.New(seed), tls: secure.New(cfg.TLS)}
 	h.device = device.New(cfg.Profile, h.fork(), h.nameFrame)
 	if _, err := h.process(); err != nil {
 		return nil, err
@@ -108,21 +126,8 @@ func (h *Handset) started() {
 		Protocol: who.Protocol, Raw: who.Profile, AOR: who.Address, Server: who.Server, Transport: who.Transport, Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
 		Window: event.Seconds(p.Window()), Budget: p.WakeBudget, BudgetPer: event.Seconds(p.WakeBudgetPer), Unfaithful: p.Unfaithful,
 		Settings: p.Changed, Choices: p.Choices, Display: who.Display, Auto: string(h.cfg.App.Auto), Expires: event.Seconds(who.Expires),
-		App: h.appSettings(), Faults: link.List(h.cfg.Faults),
+		App: h.cfg.Settings, Faults: link.List(h.cfg.Faults),
 	})
-}
-
-// appSettings is what is set of the app and goes without saying elsewhere.
-func (h *Handset) appSettings() []string {
-	pushing := h.cfg.App.Push
-	if pushing.Provider == h.cfg.Profile.PushService() {
-		pushing.Provider = ""
-	}
-	list := pushing.Settings()
-	if by := h.cfg.App.StayAwakeBy; by == app.ByOptions {
-		list = append(list, "stay-awake-by="+string(by))
-	}
-	return list
 }
 
 // State is the app's lifecycle state.

@@ -140,6 +140,8 @@ type cast struct {
 	app  app.Config
 	link link.Path
 	push push.Config
+	// shown is for the log's first line, as phone/setup has it.
+	shown []string
 }
 
 // use takes the settings of a story's first line.
@@ -157,6 +159,7 @@ func (c *cast) use(t testing.TB, line string) {
 			c.sip.Expires, err = time.ParseDuration(value)
 		case "report":
 			c.app.Push.Report = app.Report(value)
+			c.shown = append(c.shown, field)
 		case "latency":
 			c.link.Latency, err = time.ParseDuration(value)
 		case "push-delay":
@@ -211,7 +214,7 @@ func newStage(t testing.TB, name, first string) *stage {
 		t.Fatal(err)
 	}
 	s.phone, err = phone.New(phone.Config{
-		Profile: profile, Seed: 1, Mic: "tone:440", Speaker: "none", App: c.app,
+		Profile: profile, Seed: 1, Mic: "tone:440", Speaker: "none", App: c.app, Settings: c.shown,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/report"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
 // demoUser is whose phone the demo shows.
@@ -60,7 +62,7 @@ both sides hear each other. It needs no account, no network and no sound card.`,
 func (p *program) runDemo(ctx context.Context, o screenOptions) error {
 	began := time.Now()
 	log := new(event.Log)
-	l, err := newLabHost(lab.Config{
+	l, err := stage.NewLabHost(lab.Config{
 		Addr: "127.0.0.1:0", WakeAddr: "127.0.0.1:0", Accounts: []lab.Account{{User: demoUser, Password: "demo"}},
 		Robots: lab.Robots()[:1], // bob
 	}, log, nil)
@@ -70,7 +72,7 @@ func (p *program) runDemo(ctx context.Context, o screenOptions) error {
 	labCtx, stopLab := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLab()
 	labOff := make(chan error, 1)
-	go func() { labOff <- l.host.Run(labCtx) }()
+	go func() { labOff <- l.Run(labCtx) }()
 
 	o.tapes = new(tapes)
 	ph, err := p.demoPhone(ctx, l, o)
@@ -84,38 +86,35 @@ func (p *program) runDemo(ctx context.Context, o screenOptions) error {
 }
 
 // demoPhone switches the lab on and makes alice's phone.
-func (p *program) demoPhone(ctx context.Context, l *labHost, o screenOptions) (*live.Phone, error) {
-	addr, err := l.start(ctx)
+func (p *program) demoPhone(ctx context.Context, l *stage.LabHost, o screenOptions) (*live.Phone, error) {
+	at, err := startLab(ctx, l)
 	if err != nil {
 		return nil, err
 	}
 	if o.headless(p) && !o.json || !p.terminal() {
-		fmt.Fprintf(p.out, "demo: SIP server on %s (tcp, tls, udp), bob is a robot, sound is a tone: no audio device needed\n", addr)
-	}
-	server, err := config.ParseServer(addr)
-	if err != nil {
-		return nil, err
+		fmt.Fprintf(p.out, "demo: SIP server on %s (tcp, tls, udp), bob is a robot, sound is a tone: no audio device needed\n", at.SIP)
 	}
 	sound, err := p.openSound("tone:440", "none")
 	if err != nil {
 		return nil, err
 	}
 	o.tapes.keep(sound)
-	cfg, err := new(phoneOptions).handset(config.Phone{
-		Server: server, User: demoUser, Display: "Alice", Domain: "lab.test", Password: "demo", Expires: time.Hour,
-		Device: "ios-voip-socket", Strategy: "voip-socket", WakeServer: l.wake, Strict: true,
-	}, sound)
+	who := config.Phone{
+		Values: setup.Values{"server": at.SIP, "user": demoUser, "display": "Alice", "domain": "lab.test", "password": "demo", "wake-server": at.Wake},
+		Device: config.Device{Base: setup.DefaultDevice},
+	}
+	cfg, err := buildPhone(who, sound, setup.Kit{Name: demoUser, Seed: stage.Chance()})
 	if err != nil {
 		return nil, err
 	}
-	return live.NewPhone(demoUser, l.log, cfg, sound.card, nil)
+	return live.NewPhone(demoUser, l.Log(), cfg, sound.card, nil)
 }
 
 // playDemo gives the phone the script, on the screen or with lines.
-func (p *program) playDemo(ctx context.Context, ph *live.Phone, l *labHost, o screenOptions) error {
+func (p *program) playDemo(ctx context.Context, ph *live.Phone, l *stage.LabHost, o screenOptions) error {
 	d := &driver{
 		phone: ph, name: demoUser, complain: p.complain,
-		others: map[string]func(context.Context, string) error{labName: func(ctx context.Context, line string) error { return l.say(ctx, line, "input") }},
+		others: map[string]func(context.Context, string) error{labName: func(ctx context.Context, line string) error { return l.Say(ctx, line, "input") }},
 	}
 	if o.headless(p) || !p.terminal() {
 		o.tell = inDemo

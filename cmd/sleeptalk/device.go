@@ -91,18 +91,18 @@ func deviceFiles(dir string) (files []string) {
 }
 
 // deviceOf is the device that a phone is on, with the numbers that differ.
-func deviceOf(who config.Phone) (device.Profile, error) {
-	p, err := loadDevice(who.Device, who.Strict)
+func deviceOf(d config.Device, strict bool) (device.Profile, error) {
+	p, err := loadDevice(d.Base, strict)
 	if err != nil {
 		return p, err
 	}
-	p, err = p.With(who.Overrides, who.Strict)
+	p, err = p.With(d.Numbers, strict)
 	switch {
 	case errors.Is(err, device.ErrBeyond):
 		return p, invalid(err, hintStrict)
 	case err != nil:
 		return p, invalid(err, hintNumbers)
 	}
-	p.Name = cmp.Or(who.Called, p.Name)
+	p.Name = cmp.Or(d.Name, p.Name)
 	return p, nil
 }

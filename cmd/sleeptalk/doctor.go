@@ -22,6 +22,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
 // dialTimeout is how long doctor waits for a server: as long as TCP takes to
@@ -50,13 +51,8 @@ func (p *program) doctorCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON, for a bug report; without credentials")
-	cmd.Flags().StringVar(&choice.Profile, "profile", "", "profile of the config file")
-	cmd.Flags().StringVar(&choice.Flags.Server, "server", "", "check this server")
-	for _, s := range config.Settings() {
-		if s.Key == "transport" || s.Key == "ca" || s.Key == "tls-insecure" {
-			cmd.Flags().Var(settingFlag{s, &choice.Flags}, s.Key, s.Help)
-		}
-	}
+	p.accountFlags(cmd, &choice)
+	settingFlags(cmd, &choice, "server", "transport", "ca", "tls-insecure")
 	return cmd
 }
 
@@ -145,46 +141,48 @@ func (p *program) checkConfig(ctx context.Context, choice config.Choice) []findi
 	if err != nil {
 		return []finding{{"config", "bad", err.Error(), "correct the file; sleeptalk locate says where it is"}}
 	}
-	findings := []finding{{Check: "config", Result: "ok", Detail: fmt.Sprintf("%d profiles", len(file.Profiles))}}
+	findings := []finding{{Check: "config", Result: "ok", Detail: fmt.Sprintf("%d accounts", len(file.Accounts))}}
 	for _, w := range warnings {
 		findings = append(findings, finding{"config", "note", w.Text, w.Hint})
 	}
-	name, profile, err := file.Layer(p.paths(), choice, p.env)
+	name, values, err := file.Layer(p.paths(), choice, p.env)
 	if err != nil {
-		return append(findings, finding{"profile", "bad", err.Error(), "sleeptalk init"})
+		return append(findings, finding{"account", "bad", err.Error(), "sleeptalk init"})
 	}
-	if profile.Server == "" {
-		return append(findings, finding{"profile", "note", "none: there is no server to check", "sleeptalk init, or --server HOST"})
+	if values["server"] == "" {
+		return append(findings, finding{"account", "note", "none: there is no server to check", "sleeptalk init, or --server HOST"})
 	}
-	server, err := config.ParseServer(profile.Server)
+	server, err := setup.ParseServer(values["server"])
 	if err != nil {
 		return append(findings, finding{"server", "bad", err.Error(), ""})
 	}
-	findings = append(findings, finding{Check: "profile", Result: "ok", Detail: orNone(name)})
-	switch server.Transport = transportOf(server, profile); server.Transport {
+	findings = append(findings, finding{Check: "account", Result: "ok", Detail: orNone(name)})
+	switch server.Transport = transportOf(server, values); server.Transport {
 	case "udp":
 		return append(findings, checkDatagrams(ctx, server, "bad"))
 	case "tls":
-		trust, err := trustOf(config.Phone{CA: profile.CA, TLSInsecure: profile.Insecure()})
-		if err != nil {
-			return append(findings, finding{"tls", "bad", err.Error(), ""})
+		trust := secure.Config{Insecure: values.Insecure()}
+		if name := values["ca"]; name != "" {
+			if trust.CA, err = authorities(name); err != nil {
+				return append(findings, finding{"tls", "bad", err.Error(), ""})
+			}
 		}
 		return append(findings, checkServer(ctx, server, trust))
 	}
 	return append(findings, checkServer(ctx, server, secure.Config{}), checkDatagrams(ctx, server, "note"))
 }
 
-// transportOf is what carries SIP to the server of a profile.
-func transportOf(server config.Server, profile config.Profile) string {
+// transportOf is what carries SIP to the server of an account.
+func transportOf(server setup.Server, values setup.Values) string {
 	usual := "tcp"
-	if app.Strategy(profile.Strategy).Traits().Datagrams {
+	if app.Strategy(values["strategy"]).Traits().Datagrams {
 		usual = "udp"
 	}
-	return strings.ToLower(cmp.Or(server.Transport, profile.Transport, usual))
+	return strings.ToLower(cmp.Or(server.Transport, values["transport"], usual))
 }
 
 // checkServer connects once, and says nothing to the server but what TLS does.
-func checkServer(ctx context.Context, server config.Server, trust secure.Config) finding {
+func checkServer(ctx context.Context, server setup.Server, trust secure.Config) finding {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	began := time.Now()
@@ -204,7 +202,7 @@ func checkServer(ctx context.Context, server config.Server, trust secure.Config)
 // checkDatagrams asks the server over UDP, where nothing but an answer says
 // that it is there. If there is none, the result is as given: a phone over TCP
 // can do without.
-func checkDatagrams(ctx context.Context, server config.Server, silent string) finding {
+func checkDatagrams(ctx context.Context, server setup.Server, silent string) finding {
 	conn, err := new(net.Dialer).DialContext(ctx, "udp", server.Target())
 	if err != nil {
 		return finding{"udp", silent, err.Error(), ""}
@@ -224,7 +222,7 @@ func checkDatagrams(ctx context.Context, server config.Server, silent string) fi
 }
 
 // checkTLS shakes hands, and looks at the certificate as a phone does.
-func checkTLS(ctx context.Context, conn net.Conn, server config.Server, trust secure.Config) finding {
+func checkTLS(ctx context.Context, conn net.Conn, server setup.Server, trust secure.Config) finding {
 	began := time.Now()
 	t := tls.Client(conn, trust.TLS(server.Host))
 	if err := t.HandshakeContext(ctx); err != nil {

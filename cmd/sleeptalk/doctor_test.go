@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
 // TestDoctorAsksOverUDP asks a real socket, and wants to know of the transport
@@ -25,23 +25,23 @@ func TestDoctorAsksOverUDP(t *testing.T) {
 		}
 	}()
 	host, port, _ := net.SplitHostPort(socket.LocalAddr().String())
-	if got := checkDatagrams(context.Background(), config.Server{Host: host, Port: port}, "bad"); got.Result != "ok" {
+	if got := checkDatagrams(context.Background(), setup.Server{Host: host, Port: port}, "bad"); got.Result != "ok" {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestDoctorKnowsTheTransport(t *testing.T) {
 	for _, c := range []struct {
-		server  config.Server
-		profile config.Profile
-		want    string
+		server setup.Server
+		values setup.Values
+		want   string
 	}{
-		{config.Server{}, config.Profile{}, "tcp"},
-		{config.Server{}, config.Profile{Strategy: "wake-socket"}, "udp"},
-		{config.Server{}, config.Profile{Strategy: "wake-socket", Transport: "TCP"}, "tcp"},
-		{config.Server{Transport: "udp"}, config.Profile{}, "udp"},
+		{setup.Server{}, nil, "tcp"},
+		{setup.Server{}, setup.Values{"strategy": "wake-socket"}, "udp"},
+		{setup.Server{}, setup.Values{"strategy": "wake-socket", "transport": "TCP"}, "tcp"},
+		{setup.Server{Transport: "udp"}, nil, "udp"},
 	} {
-		if got := transportOf(c.server, c.profile); got != c.want {
+		if got := transportOf(c.server, c.values); got != c.want {
 			t.Errorf("%+v: %s", c, got)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/place"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
@@ -123,13 +124,13 @@ func classify(err error) *failure {
 	if e, ok := errors.AsType[*place.Error](err); ok {
 		return &failure{exitInvalid, e, ""}
 	}
-	if e, ok := errors.AsType[*config.NoProfileError](err); ok {
+	if e, ok := errors.AsType[*config.NoAccountError](err); ok {
 		return &failure{exitCannot, e, "sleeptalk init (a config file to begin with)   or   sleeptalk phone --server HOST --user NAME"}
 	}
 	if errors.Is(err, config.ErrCredentials) {
 		return &failure{exitCannot, err, "set it, or name another with --password-env VARIABLE"}
 	}
-	if errors.Is(err, config.ErrTransport) {
+	if errors.Is(err, setup.ErrTransport) {
 		return &failure{exitInvalid, err, "transport=tcp, udp or tls, where the server listens"}
 	}
 	if e, ok := errors.AsType[*live.ConnectError](err); ok {

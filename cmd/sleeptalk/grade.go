@@ -18,6 +18,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
 // gradeOptions are the flags of an examination.
@@ -141,16 +142,16 @@ func (p *program) grade(ctx context.Context, o *gradeOptions) error {
 	if err != nil {
 		return err
 	}
-	host, err := newLabHost(own, log, pushes)
+	host, err := stage.NewLabHost(own, log, pushes)
 	if err != nil {
 		return usage("%v", err)
 	}
-	if err := host.writeCA(o.writeCA); err != nil {
+	if err := writeCA(host, o.writeCA); err != nil {
 		return err
 	}
 	started := time.Now()
 	off := make(chan error, 1)
-	go func() { off <- host.host.Run(running) }()
+	go func() { off <- host.Run(running) }()
 	err = p.examine(ctx, &examination{examiner: examiner, host: host, log: log, options: o})
 	stop()
 	if err = firstError(<-off, err); err != nil {

@@ -8,14 +8,14 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/grade"
-	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
 // An examination drives an examiner with the log of a lab on real sockets. It
 // belongs to one goroutine.
 type examination struct {
 	examiner *grade.Examiner
-	host     *labHost
+	host     *stage.LabHost
 	log      *event.Log
 	options  *gradeOptions
 	born     time.Time // when the lab's device time began
@@ -28,7 +28,7 @@ var errExamLimit = errors.New("the time of --for has passed")
 // signal and the limit end it; what was seen until then stands.
 func (p *program) examine(ctx context.Context, x *examination) error {
 	x.born = time.Now()
-	addr, err := x.host.start(ctx)
+	at, err := startLab(ctx, x.host)
 	switch {
 	case ctx.Err() != nil:
 		p.leave(ctx, x)
@@ -37,10 +37,9 @@ func (p *program) examine(ctx context.Context, x *examination) error {
 		return err
 	}
 	o := x.options
-	fmt.Fprintf(p.out, "listening on %s (tcp, tls, udp): register as %s, password %s\n", addr, o.user, o.password)
-	if err := x.host.host.Do(context.WithoutCancel(ctx), func(time.Time) []system.Call {
-		return []system.Call{system.Log{Phone: o.user, Event: event.Start{AOR: "sip:" + o.user + "@" + o.domain, Server: addr}}}
-	}); err != nil {
+	fmt.Fprintf(p.out, "listening on %s (tcp, tls, udp): register as %s, password %s\n", at.SIP, o.user, o.password)
+	who := event.Start{AOR: "sip:" + o.user + "@" + o.domain, Server: at.SIP}
+	if err := x.host.Note(context.WithoutCancel(ctx), o.user, who); err != nil {
 		return err
 	}
 	ctx, stop := context.WithTimeoutCause(ctx, o.limit, errExamLimit)
@@ -94,7 +93,7 @@ func (p *program) carryOut(ctx context.Context, x *examination, effects []grade.
 		if !ok {
 			continue
 		}
-		if err := x.host.say(ctx, ask.Line, "script"); err != nil {
+		if err := x.host.Say(ctx, ask.Line, "script"); err != nil {
 			p.carryOut(ctx, x, x.examiner.Refused(x.now(), ask, err))
 		}
 	}

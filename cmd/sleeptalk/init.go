@@ -24,7 +24,7 @@ func (p *program) initCommand() *cobra.Command {
 			if err := writeTemplate(name, force); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(p.out, "wrote %s\nNext: fill in a profile, then  sleeptalk doctor  and  sleeptalk\n", name)
+			_, err := fmt.Fprintf(p.out, "wrote %s\nNext: fill in an account, then  sleeptalk doctor  and  sleeptalk\n", name)
 			return err
 		},
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
@@ -147,15 +147,15 @@ func (p *program) runLab(ctx context.Context, o *labOptions) error {
 	if err != nil {
 		return err
 	}
-	l, err := newLabHost(cfg, log, pushes)
+	l, err := stage.NewLabHost(cfg, log, pushes)
 	if err != nil {
 		return usage("%v", err)
 	}
-	if err := l.writeCA(o.writeCA); err != nil {
+	if err := writeCA(l, o.writeCA); err != nil {
 		return err
 	}
 	off := make(chan error, 1)
-	go func() { off <- l.host.Run(ctx) }()
+	go func() { off <- l.Run(ctx) }()
 	printed := make(chan error, 1)
 	printing, stopPrinting := context.WithCancel(context.WithoutCancel(ctx))
 	go func() { printed <- p.printLog(printing, log, o.screen) }()
@@ -169,20 +169,20 @@ func (p *program) runLab(ctx context.Context, o *labOptions) error {
 
 // serveLab starts the lab and gives it the requests of the input. The end of
 // the input is not the lab's: it may well run without any.
-func (p *program) serveLab(ctx context.Context, l *labHost, o *labOptions) error {
-	addr, err := l.start(ctx)
+func (p *program) serveLab(ctx context.Context, l *stage.LabHost, o *labOptions) error {
+	at, err := startLab(ctx, l)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.err, "lab: listening on %s (tcp, tls, udp)\n", addr)
-	if l.wake != "" {
-		fmt.Fprintf(p.err, "lab: wake sockets on %s (tcp)\n", l.wake)
+	fmt.Fprintf(p.err, "lab: listening on %s (tcp, tls, udp)\n", at.SIP)
+	if at.Wake != "" {
+		fmt.Fprintf(p.err, "lab: wake sockets on %s (tcp)\n", at.Wake)
 	}
-	if at, ok := l.doors[control.Raw]; ok {
-		fmt.Fprintf(p.err, "lab: %s on %s (tcp)\n", o.raw, at)
+	if addr, ok := at.Doors[control.Raw]; ok {
+		fmt.Fprintf(p.err, "lab: %s on %s (tcp)\n", o.raw, addr)
 	}
-	if at, ok := l.doors[control.XMPP]; ok {
-		fmt.Fprintf(p.err, "lab: XMPP on %s (tcp)\n", at)
+	if addr, ok := at.Doors[control.XMPP]; ok {
+		fmt.Fprintf(p.err, "lab: XMPP on %s (tcp)\n", addr)
 	}
 	lines := p.input(ctx)
 	for {
@@ -198,7 +198,7 @@ func (p *program) serveLab(ctx context.Context, l *labHost, o *labOptions) error
 			case line == "quit":
 				return nil
 			default:
-				if err := l.say(ctx, line, "input"); err != nil && !errors.Is(err, context.Canceled) {
+				if err := l.Say(ctx, line, "input"); err != nil && !errors.Is(err, context.Canceled) {
 					p.complain("%v", err)
 				}
 			}

@@ -9,13 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
-	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/phone/world"
@@ -112,7 +111,7 @@ func (p *program) newPocket(seed uint64) (*pocket, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := p.pocketPhone(seed, config.Server{Host: labAddr.String()})
+	cfg, err := p.pocketPhone(seed, labAddr.String())
 	if err != nil {
 		return nil, err
 	}
@@ -124,23 +123,20 @@ func (p *program) newPocket(seed uint64) (*pocket, error) {
 	return k, nil
 }
 
-func (p *program) pocketPhone(seed uint64, server config.Server) (phone.Config, error) {
+// pocketPhone is the same on every machine and in every version.
+func (p *program) pocketPhone(seed uint64, server string) (phone.Config, error) {
 	sound, err := p.openSound("tone:440", "none")
 	if err != nil {
 		return phone.Config{}, err
 	}
-	cfg, err := (&phoneOptions{seed: max(seed, 1)}).handset(config.Phone{
-		Server: server, User: demoUser, Domain: "lab.test", Password: "pocket", Expires: time.Hour,
-		Device: "ios-voip-socket", Strategy: "voip-socket", Strict: true,
-	}, sound)
-	// The same on every machine and in every version.
+	device, err := loadDevice(setup.DefaultDevice, true)
 	if err != nil {
 		return phone.Config{}, err
 	}
-	account := cfg.App.Account.(sip.Config)
-	account.UserAgent, account.Instance = "sleeptalk", "urn:uuid:00000000-0000-8000-8000-00000000a11c"
-	cfg.Version, cfg.App.Account = "", account
-	return cfg, nil
+	return setup.Build(setup.Values{"server": server, "user": demoUser, "domain": "lab.test", "password": "pocket", "expires": "1h"}, setup.Kit{
+		Seed: max(seed, 1), Device: device, Sound: sound.app, Mic: sound.mic.String(), Speaker: sound.speaker.String(),
+		UserAgent: "sleeptalk", Instance: "urn:uuid:00000000-0000-8000-8000-00000000a11c",
+	})
 }
 
 // live lets the hours pass.

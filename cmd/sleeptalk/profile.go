@@ -119,7 +119,7 @@ func (p *program) namedDevice(name string) (device.Profile, error) {
 	if err := knownDevice(file, d.Base); err != nil {
 		return device.Profile{}, err
 	}
-	return deviceOf(config.Phone{Device: d.Base, Called: d.Name, Overrides: d.Numbers})
+	return deviceOf(d, false)
 }
 
 func (p *program) listProfiles() error {

@@ -11,7 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/record"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
 
@@ -33,7 +33,7 @@ func saved(t *testing.T, log *event.Log) *event.Log {
 // playBuiltin plays a scenario that the program has in itself, in virtual time.
 func playBuiltin(t *testing.T, f *scenario.File) (*play.Result, *event.Log) {
 	t.Helper()
-	w, err := stage.New(stage.Config{File: f, Seed: 1})
+	w, err := stage.New(stage.Config{Casting: stage.Casting{File: f}, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func sessions(t *testing.T) map[string]*event.Log {
 		}
 		_, logs[name] = playBuiltin(t, f)
 	}
-	demo, err := os.Open("../../phone/scenario/stage/testdata/demo.jsonl")
+	demo, err := os.Open("../../phone/stage/testdata/demo.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}

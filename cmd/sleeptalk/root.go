@@ -21,7 +21,7 @@ exactly as a mobile system suspends a VoIP app.`
 
 const rootExample = `  sleeptalk demo                                        # needs nothing
   sleeptalk phone --server pbx.example.com --user alice --password-env PW
-  echo 'wait for registered within 5s' | sleeptalk --plain --profile alice`
+  echo 'wait for registered within 5s' | sleeptalk --plain --account alice`
 
 // root is the whole tree of commands.
 func (p *program) root() *cobra.Command {
@@ -31,7 +31,7 @@ func (p *program) root() *cobra.Command {
 		Args: p.noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runRoot(cmd, o) },
 	}
-	o.flags(root)
+	o.flags(p, root)
 	completeFlag(root, "device", p.completeDevices(1))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &failure{exitUsage, flagError(cmd, err), cmd.CommandPath() + " --help"}
@@ -67,7 +67,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	return fmt.Errorf("unknown flag %s%s", name, words.DidYouMean(name, names))
 }
 
-// runRoot is sleeptalk without a command: the phone of the profile, or the
+// runRoot is sleeptalk without a command: the phone of the account, or the
 // start card.
 func (p *program) runRoot(cmd *cobra.Command, o *phoneOptions) error {
 	if !o.headless(p) && !p.terminal() {
@@ -91,7 +91,7 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(f.Fd())
 }
 
-// startCard is what somebody sees who has no profile yet.
+// startCard is what somebody sees who has no account yet.
 func (p *program) startCard(ctx context.Context, o screenOptions) error {
 	choice, err := ui.StartCard(ctx, ui.Options{Theme: o.theme, ASCII: o.ascii, NoMouse: o.noMouse, Input: p.in, Output: p.out})
 	if err != nil {
@@ -101,8 +101,8 @@ func (p *program) startCard(ctx context.Context, o screenOptions) error {
 	case ui.Demo:
 		return p.runDemo(ctx, o)
 	case ui.Connect:
-		_, err = io.WriteString(p.out, `sleeptalk init     writes a config file: fill in a profile, then run sleeptalk again
-sleeptalk doctor   checks the profile against the server
+		_, err = io.WriteString(p.out, `sleeptalk init     writes a config file: fill in an account, then run sleeptalk again
+sleeptalk doctor   checks the account against the server
 or at once:        sleeptalk phone --server HOST --user NAME --password-env VARIABLE
 `)
 	case ui.Scenario:

@@ -14,9 +14,9 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
-	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
 // runOptions are the flags of a run.
@@ -28,8 +28,9 @@ type runOptions struct {
 	retry, jobs int
 	seed        uint64
 	clock       string
-	rate        float64 // of clock; 0: not said
-	faults      []link.Fault
+	rate        float64           // of clock; 0: not said
+	seeded      bool              // seed was said
+	numbers     map[string]string // of the device of the phone under test
 	limit       time.Duration
 	trace       string
 	json, junit string
@@ -48,7 +49,7 @@ them; sleeptalk list shows them).
 
 A scenario that needs no server of its own is played in virtual time, against the
 built-in server: hours pass in a second, and the same seed gives the same run. With
-"use profile" or "use server" in it, or with --server or --profile, it is played
+"use account" or "use server" in it, or with --server or --account, it is played
 live, over real sockets; --live does so with the built-in server on loopback.
 
 With --watch the run is followed on the screen: what a step waits for, how long
@@ -78,14 +79,17 @@ func (p *program) runCommand() *cobra.Command {
   sleeptalk run wake.talk --watch --step               # on the screen, a step at a time
   sleeptalk run wake.talk --junit junit.xml --html report
   sleeptalk run wake.talk --server pbx.example.com --user alice --password-env PW --clock x60`,
-		RunE: func(cmd *cobra.Command, args []string) error { return p.runScenarios(cmd.Context(), o, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.seeded = cmd.Flags().Changed("seed")
+			return p.runScenarios(cmd.Context(), o, args)
+		},
 	}
-	o.flags(cmd)
+	o.flags(p, cmd)
 	return cmd
 }
 
-func (o *runOptions) flags(cmd *cobra.Command) {
-	o.phone.who(cmd)
+func (o *runOptions) flags(p *program, cmd *cobra.Command) {
+	o.phone.who(p, cmd)
 	f := cmd.Flags()
 	f.BoolVar(&o.world, "world", false, "in virtual time, against the built-in server")
 	f.BoolVar(&o.live, "live", false, "over real sockets, also where virtual time would do")
@@ -94,7 +98,7 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 	f.IntVar(&o.retry, "retry", 0, "play a file that failed again, so many times; a pass is then reported as flaky")
 	f.BoolVar(&o.failOnFlaky, "fail-on-flaky", false, "let a flaky test case count as failed")
 	f.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "files to play at the same time, in virtual time")
-	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random; at a server that is not the built-in one, one by chance unless said")
 	f.StringVar(&o.clock, "clock", "", "xN: device time runs N times as fast whenever the app is suspended")
 	f.DurationVar(&o.limit, "limit", 0, "stop the whole run after this time; exit code 5")
 	f.StringVar(&o.trace, "trace", "on-failure", "keep the evidence: on-failure, always, never")
@@ -130,8 +134,13 @@ func (o *runOptions) check() error {
 		o.rate = rate
 	}
 	var err error
-	if o.faults, err = link.ParseList(o.phone.choice.Flags.Fault); err != nil {
-		return usage("--fault: %v", err)
+	if o.numbers, err = o.phone.numbers(); err != nil {
+		return err
+	}
+	for _, s := range setup.Settings() {
+		if err := s.Check(o.phone.choice.Flags[s.Key]); err != nil {
+			return usage("--%s: %v", s.Key, err)
+		}
 	}
 	if o.watch = o.watch || o.step; o.watch {
 		o.jobs = 1 // one story at a time
@@ -144,9 +153,9 @@ func (o *runOptions) check() error {
 	case o.retry < 0 || o.to < 0 || o.limit < 0:
 		return usage("--retry, --to and --limit are not negative")
 	case o.world && o.elsewhere():
-		return usage("--world has a server of its own; it does not go with --server or --profile")
+		return usage("--world has a server of its own; it does not go with --server or --account")
 	case len(o.misbehave) > 0 && o.elsewhere():
-		return usage("--misbehave is about the built-in server; it does not go with --server or --profile")
+		return usage("--misbehave is about the built-in server; it does not go with --server or --account")
 	}
 	return nil
 }
@@ -154,7 +163,7 @@ func (o *runOptions) check() error {
 // elsewhere reports whether the flags name another server than the built-in.
 func (o *runOptions) elsewhere() bool {
 	c := o.phone.choice
-	return c.Profile != "" || c.Flags.Server != ""
+	return c.Account != "" || c.Flags["server"] != ""
 }
 
 // errLimit is why a run ended that had a limit.

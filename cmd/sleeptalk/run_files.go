@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,7 +13,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/assets"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
@@ -160,7 +161,7 @@ func (p *program) checkScripts(list []*script, o *runOptions) ([]*script, error)
 		}
 		if s.file, err = scenario.ParseFile(s.name, src, s.read); err == nil {
 			s.live = o.liveFor(s.file)
-			err = o.fits(s)
+			err = p.fits(o, s)
 		}
 		if err != nil {
 			problems = append(problems, err)
@@ -182,9 +183,9 @@ func (o *runOptions) liveFor(f *scenario.File) bool {
 }
 
 // fits reports what a scenario asks for that its stage does not have.
-func (o *runOptions) fits(s *script) error {
+func (p *program) fits(o *runOptions, s *script) error {
 	if !s.live {
-		_, err := stage.New(o.worldOf(s, o.seed))
+		_, err := stage.New(p.worldOf(o, s, o.seed))
 		return err
 	}
 	if !o.elsewhere() && !ownServer(s.file) {
@@ -208,8 +209,8 @@ func ownServer(f *scenario.File) bool {
 }
 
 // worldOf is the stage in virtual time for a scenario.
-func (o *runOptions) worldOf(s *script, seed uint64) stage.Config {
-	return stage.Config{File: s.file, Seed: seed, Misbehave: o.misbehave, Faults: o.faults, Read: s.beside}
+func (p *program) worldOf(o *runOptions, s *script, seed uint64) stage.Config {
+	return stage.Config{Casting: p.casting(context.Background(), o, s), Seed: seed, Misbehave: o.misbehave}
 }
 
 // beside reads a file that a scenario names, from beside it: a sound, or a raw

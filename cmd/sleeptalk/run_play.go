@@ -9,7 +9,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
 // An audience is told how a run goes. One that plays files at the same time
@@ -104,7 +104,7 @@ func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed u
 		one.tapes = new(tapes)
 	}
 	if !s.live {
-		cfg := o.worldOf(s, seed)
+		cfg := p.worldOf(o, s, seed)
 		if one.tapes != nil {
 			cfg.Heard, cfg.Sent, cfg.Tap = &one.tapes.heard, &one.tapes.sent, one.tapes.packet
 		}
@@ -118,13 +118,13 @@ func (p *program) playOnce(ctx context.Context, o *runOptions, s *script, seed u
 		return one
 	}
 	opts.Seed = 0
-	l, err := p.newLiveStage(ctx, o, s, one.tapes)
+	l, err := stage.NewLive(ctx, p.liveConfig(ctx, o, s, one.tapes))
 	if err != nil {
 		one.log, one.result = new(event.Log), untold(s, opts, play.Errored, err)
 		return one
 	}
-	one.log, one.result = l.log, play.Run(l.ctx, s.file, show.watch(l), opts)
-	one.err = l.close()
+	one.log, one.result = l.Log(), play.Run(l.Context(), s.file, show.watch(l), opts)
+	one.err = l.Close()
 	one.erase(o)
 	return one
 }

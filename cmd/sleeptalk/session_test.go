@@ -10,7 +10,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
 // TestRecordedSession presses R in the middle of what somebody does, and again
@@ -20,7 +20,7 @@ func TestRecordedSession(t *testing.T) {
 	if _, err := (&program{}).checkScripts([]*script{wake}, &runOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	world, err := stage.New(stage.Config{File: wake.file, Seed: 1})
+	world, err := stage.New(stage.Config{Casting: stage.Casting{File: wake.file}, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

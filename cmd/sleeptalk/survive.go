@@ -12,6 +12,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/survive"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
 type surviveOptions struct {
@@ -33,12 +34,12 @@ func (p *program) surviveCommand() *cobra.Command {
 	o := new(surviveOptions)
 	cmd := &cobra.Command{
 		Use: "survive", Short: "Find the longest keepalive interval that the path to a server survives", Long: surviveLong, Args: cobra.NoArgs,
-		Example: "  sleeptalk survive --server pbx.example.com\n  sleeptalk survive --profile alice --from 1m --to 2h --json",
+		Example: "  sleeptalk survive --server pbx.example.com\n  sleeptalk survive --account alice --from 1m --to 2h --json",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.survive(cmd.Context(), o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.choice.Profile, "profile", "", "profile of the config file")
-	f.StringVar(&o.choice.Flags.Server, "server", "", "the server")
+	p.accountFlags(cmd, &o.choice)
+	settingFlags(cmd, &o.choice, "server")
 	f.DurationVar(&o.least, "from", 30*time.Second, "the shortest interval to try")
 	f.DurationVar(&o.most, "to", 20*time.Minute, "the longest; it takes so long")
 	f.BoolVar(&o.json, "json", false, "as JSON")
@@ -70,23 +71,23 @@ func (p *program) survive(ctx context.Context, o *surviveOptions) error {
 }
 
 // serverOf finds the server that flags, environment or config name.
-func (p *program) serverOf(choice config.Choice) (config.Server, error) {
+func (p *program) serverOf(choice config.Choice) (setup.Server, error) {
 	file, _, err := config.Read(p.paths())
 	if err != nil {
-		return config.Server{}, err
+		return setup.Server{}, err
 	}
-	_, profile, err := file.Layer(p.paths(), choice, p.env)
+	_, values, err := file.Layer(p.paths(), choice, p.env)
 	if err != nil {
-		return config.Server{}, err
+		return setup.Server{}, err
 	}
-	if profile.Server == "" {
-		return config.Server{}, usage("which server? --server HOST or --profile NAME")
+	if values["server"] == "" {
+		return setup.Server{}, usage("which server? --server HOST or --account NAME")
 	}
-	return config.ParseServer(profile.Server)
+	return setup.ParseServer(values["server"])
 }
 
 // dialer opens connections on which the kernel says nothing by itself.
-func dialer(server config.Server) func(context.Context) (net.Conn, error) {
+func dialer(server setup.Server) func(context.Context) (net.Conn, error) {
 	return func(ctx context.Context) (net.Conn, error) {
 		ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 		defer cancel()
@@ -119,7 +120,7 @@ func fate(r survive.Result) string {
 	return text
 }
 
-func (p *program) concludeSurvival(o *surviveOptions, server config.Server, results []survive.Result) error {
+func (p *program) concludeSurvival(o *surviveOptions, server setup.Server, results []survive.Result) error {
 	survived, lost := survive.Longest(results)
 	if o.json {
 		return printJSON(p.out, survivalJSON(server, survived, results))
@@ -162,7 +163,7 @@ type survivalTrial struct {
 	Spoke    bool          `json:"spoke,omitempty"`
 }
 
-func survivalJSON(server config.Server, survived time.Duration, results []survive.Result) survivalReport {
+func survivalJSON(server setup.Server, survived time.Duration, results []survive.Result) survivalReport {
 	report := survivalReport{Server: server.Target(), Survived: event.Seconds(survived)}
 	for _, r := range results {
 		report.Tried = append(report.Tried, survivalTrial{event.Seconds(r.Interval), r.Fate, r.Probe, event.Seconds(r.After), r.Spoke})

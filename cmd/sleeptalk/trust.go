@@ -4,22 +4,13 @@ import (
 	"crypto/x509"
 	"fmt"
 	"os"
-
-	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
-	"github.com/sleeptalk/sleeptalk/phone/secure"
 )
 
 // maxCA bounds a file of authorities: Mozilla's have 220 KB.
 const maxCA = 4 << 20
 
-// trustOf is whom a phone trusts over TLS.
-func trustOf(who config.Phone) (cfg secure.Config, err error) {
-	cfg.Insecure = who.TLSInsecure
-	if who.CA != "" {
-		cfg.CA, err = readAuthorities("ca", who.CA)
-	}
-	return cfg, err
-}
+// authorities reads the file of the setting ca.
+func authorities(name string) (*x509.CertPool, error) { return readAuthorities("ca", name) }
 
 // readAuthorities reads the PEM file that a setting names.
 func readAuthorities(setting, name string) (*x509.CertPool, error) {

@@ -48,25 +48,6 @@ const (
 	defaultAnswerWait = 10 * time.Second
 )
 
-// Settings is what is set, KEY=VALUE each, as a scenario has it.
-func (p Pushing) Settings() (list []string) {
-	set := func(key, value string) {
-		if value != "" {
-			list = append(list, key+"="+value)
-		}
-	}
-	set("push-provider", p.Provider)
-	set("push-param", p.Param)
-	set("report", string(p.Report))
-	if p.EarlyAudio {
-		set("early-audio", "on")
-	}
-	if p.InviteWait > 0 {
-		set("invite-wait", p.InviteWait.String())
-	}
-	return list
-}
-
 func (p Pushing) withDefaults() Pushing {
 	p.Provider, p.Param = cmp.Or(p.Provider, apns), cmp.Or(p.Param, defaultParam)
 	p.InviteWait = cmp.Or(p.InviteWait, defaultInviteWait)

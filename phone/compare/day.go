@@ -8,11 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/diagnose"
-
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
 // Who plays.
@@ -72,7 +71,7 @@ func newDay(cfg Config, row Row) (*day, error) {
 			d.steps[s.Text] = s
 		}
 	}
-	d.world, err = stage.New(stage.Config{File: f, Seed: cfg.Seed})
+	d.world, err = stage.New(stage.Config{Casting: stage.Casting{File: f}, Seed: cfg.Seed})
 	return d, err
 }
 

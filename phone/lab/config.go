@@ -90,9 +90,11 @@ func (o Optional) or(unset time.Duration) time.Duration {
 	return unset
 }
 
+// DefaultDomain is the domain of a lab. RFC 6761 keeps .test for this.
+const DefaultDomain = "lab.test"
+
 // defaults of Config.
 const (
-	defaultDomain     = "lab.test" // RFC 6761 keeps .test for this
 	defaultNonceLife  = 5 * time.Minute
 	defaultMinExpires = 10 * time.Second
 	defaultMaxExpires = time.Hour // RFC 3261 §10.2 suggests 3600 s
@@ -101,7 +103,7 @@ const (
 
 // fill gives what is zero its default.
 func (c *Config) fill() {
-	c.Domain = strings.ToLower(orDefault(c.Domain, defaultDomain))
+	c.Domain = strings.ToLower(orDefault(c.Domain, DefaultDomain))
 	c.NonceLife = orDefault(c.NonceLife, defaultNonceLife)
 	c.MinExpires = orDefault(c.MinExpires, defaultMinExpires)
 	c.maxPushExpires = orDefault(c.MaxExpires, defaultPushExpires)

@@ -12,6 +12,7 @@ import (
 // is readable. What lies in one already is said at once.
 func (h *Host) freeze(watch []system.Socket) {
 	h.frozen = true
+	h.repace(h.now(), h.pace.Freeze())
 	h.ready = nil // the sockets stay unread, with their gates unarmed
 	h.readable = nil
 	h.watch = make(map[system.Socket]bool, len(watch))
@@ -48,10 +49,17 @@ func (h *Host) thaw(now time.Time) {
 			h.ready = append(h.ready, s)
 		}
 	}
-	if h.clock.rate != 1 {
-		h.clock.set(time.Now(), now, 1)
-		h.record(now, "", event.ClockRate{Rate: 1, Why: "the app runs"})
+	h.repace(now, h.pace.Thaw())
+}
+
+// repace makes the device clock run as the pace now says, and writes down that
+// it has changed.
+func (h *Host) repace(now time.Time, said event.Event) {
+	if said == nil {
+		return
 	}
+	h.clock.set(time.Now(), now, h.pace.Rate())
+	h.record(now, "", said)
 }
 
 // arrived notes that something lies in a socket.
@@ -72,17 +80,13 @@ func (h *Host) arrived(s socket) {
 	h.ready = append(h.ready, s)
 }
 
-// setRate hurries or slows the device clock.
-func (h *Host) setRate(now time.Time, x float64) error {
-	if x == h.clock.rate {
-		return nil
+// setRate hurries or slows the device clock: now, or at each freeze.
+func (h *Host) setRate(now time.Time, set func(float64) (event.Event, error), x float64) error {
+	said, err := set(x)
+	if err == nil {
+		h.repace(now, said)
 	}
-	if !h.frozen {
-		return ErrNotFrozen
-	}
-	h.clock.set(time.Now(), now, x)
-	h.record(now, "", event.ClockRate{Rate: x, Why: "while the app is suspended"})
-	return nil
+	return err
 }
 
 // skip sets the device clock to the next deadline; the loop then finds it due.

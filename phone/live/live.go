@@ -38,7 +38,6 @@ package live
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"net"
 	"sync"
@@ -70,21 +69,20 @@ type Config struct {
 var (
 	// ErrStopped answers what is asked of a host that no longer runs.
 	ErrStopped = errors.New("the phone is switched off")
-	// ErrNotFrozen answers a wish to change the device clock while the
-	// machine runs: a real server would meet hurried timers.
-	ErrNotFrozen = errors.New("the device clock can be changed only while the app is suspended")
 	// ErrNothingDue answers [Host.Skip] when no timer is set.
 	ErrNothingDue = errors.New("no timer is set: there is nothing to skip to")
 	// ErrNoSound is why a host without a sound card cannot open one.
 	ErrNoSound = errors.New("no sound card is wired to this phone")
 )
 
-// Bounds of [Host.SetRate]: at the fastest, a day of device time passes in
-// 24 s. They keep a slip of the keyboard from being a clock that stands still.
+// What every shell has in common about the device clock: see [system.Pace].
 const (
-	MinRate = 0.1
-	MaxRate = 3600
+	MinRate = system.MinRate
+	MaxRate = system.MaxRate
 )
+
+// ErrNotFrozen is [system.ErrNotFrozen].
+var ErrNotFrozen = system.ErrNotFrozen
 
 // A Host runs one machine. Its methods may be called from any goroutine.
 type Host struct {
@@ -102,6 +100,7 @@ type Host struct {
 	machine  system.Machine
 	ctx      context.Context // ends the dials
 	clock    clock
+	pace     system.Pace
 	alarm    *alarm
 	ringsFor alarmTime // what alarm is set for
 	born     time.Time // device time when the host started
@@ -161,14 +160,15 @@ func (h *Host) Do(ctx context.Context, f func(now time.Time) []system.Call) erro
 	})
 }
 
-// SetRate makes device time run x times as fast as the clock on the wall,
-// until the machine thaws. x is between [MinRate] and [MaxRate]; the error is
-// [ErrNotFrozen] while the machine runs (x = 1 is always allowed).
+// SetRate makes device time run x times as fast as the clock on the wall, until
+// the machine thaws, by the rule of [system.Pace].
 func (h *Host) SetRate(x float64) error {
-	if !(x >= MinRate && x <= MaxRate) { // also refuses NaN
-		return fmt.Errorf("clock x%g: must be between x%g and x%g", x, MinRate, float64(MaxRate))
-	}
-	return h.ask(context.Background(), func(now time.Time) error { return h.setRate(now, x) })
+	return h.ask(context.Background(), func(now time.Time) error { return h.setRate(now, h.pace.Set, x) })
+}
+
+// Pace is SetRate for this freeze, if there is one, and for every later one.
+func (h *Host) Pace(x float64) error {
+	return h.ask(context.Background(), func(now time.Time) error { return h.setRate(now, h.pace.Asleep, x) })
 }
 
 // Skip sets the device clock to the machine's next deadline. The error is

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/audio"
+	"github.com/sleeptalk/sleeptalk/audio/endpoint"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -153,9 +154,20 @@ func (p *Phone) onStage(ctx context.Context, v verb.Line) error {
 	return fmt.Errorf("%s: a phone of its own cannot do that", v.Name())
 }
 
-// SetRate makes device time run x times as fast while the app is suspended, as
-// [Host.SetRate] does. It leaves no trace but the change itself.
-func (p *Phone) SetRate(x float64) error { return p.host.SetRate(x) }
+// Pace makes device time run x times as fast whenever the app is suspended. It
+// leaves no trace but the changes themselves.
+func (p *Phone) Pace(x float64) error { return p.host.Pace(x) }
+
+// Say changes what the phone says to a sound that is open; line is how that was
+// said, and by is who said it.
+func (p *Phone) Say(ctx context.Context, line, by string, open func() pcm.Source) error {
+	p.note(ctx, event.Verb{Line: line, By: by})
+	err := p.say(ctx, open)
+	if err != nil && !errors.Is(err, ErrStopped) && !errors.Is(err, context.Canceled) {
+		p.note(ctx, event.Error{Op: line, Err: err.Error(), Rule: event.RuleNotPossible})
+	}
+	return err
+}
 
 func (p *Phone) setClock(c verb.Clock) error {
 	switch {
@@ -176,7 +188,7 @@ func (p *Phone) speak(ctx context.Context, s verb.Sound) error {
 	case "file":
 		kind += ":" + s.Name
 	}
-	mic, err := audio.ParseMic(kind)
+	mic, err := endpoint.ParseMic(kind)
 	if err != nil {
 		return err
 	}
@@ -184,8 +196,13 @@ func (p *Phone) speak(ctx context.Context, s verb.Sound) error {
 	if err != nil {
 		return err
 	}
+	return p.say(ctx, open)
+}
+
+// say changes what the phone says to a sound that is open.
+func (p *Phone) say(ctx context.Context, open func() pcm.Source) error {
 	var refused error
-	err = p.host.Do(ctx, func(time.Time) []system.Call {
+	err := p.host.Do(ctx, func(time.Time) []system.Call {
 		refused = p.handset.Speak(open)
 		return nil
 	})

@@ -39,7 +39,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
 // TB is what a World needs of a [testing.TB].
@@ -80,7 +80,7 @@ func Seeded(t TB, seed uint64, setup ...string) *World {
 		return w
 	}
 	var err error
-	if w.stage, err = stage.New(stage.Config{File: w.file, Seed: seed}); err != nil {
+	if w.stage, err = stage.New(stage.Config{Casting: stage.Casting{File: w.file}, Seed: seed}); err != nil {
 		w.fatal(err.Error())
 		return w
 	}

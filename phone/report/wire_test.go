@@ -14,7 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/stage"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -26,7 +26,7 @@ func called(t testing.TB) (*event.Log, *Wire) {
 		t.Fatal(err)
 	}
 	wire := new(Wire)
-	w, err := stage.New(stage.Config{File: f, Seed: 1, Tap: wire.Add})
+	w, err := stage.New(stage.Config{Casting: stage.Casting{File: f}, Seed: 1, Tap: wire.Add})
 	if err != nil {
 		t.Fatal(err)
 	}

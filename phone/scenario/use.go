@@ -1,20 +1,18 @@
 package scenario
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
-	"github.com/sleeptalk/sleeptalk/phone/app"
-	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/audio/endpoint"
 	"github.com/sleeptalk/sleeptalk/phone/device"
-	"github.com/sleeptalk/sleeptalk/phone/link"
-	"github.com/sleeptalk/sleeptalk/phone/push"
-	"github.com/sleeptalk/sleeptalk/phone/raw"
-	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
 // A UseSetting is a KEY=VALUE that a "use" line can have.
@@ -25,103 +23,54 @@ type UseSetting struct {
 }
 
 // UseSettings lists the settings of "use" lines, but for those of devices:
-// they are the device's own.
+// they are the device's own. Those of phones and of the lab are in the tables of
+// phone/setup.
 func UseSettings() []UseSetting {
-	settings := []UseSetting{
-		{UseLab, "domain", "NAME", "the domain of the addresses; lab.test unless said", anything},
-		{UseLab, "algorithm", "MD5|SHA-256", "the digest algorithm", oneOfValues("MD5", "SHA-256")},
-		{UseLab, "nonce-life", "DURATION", "how long a nonce is good for", isDuration},
-		{UseLab, "min-expires", "DURATION", "the shortest registration", isDuration},
-		{UseLab, "max-expires", "DURATION", "the longest registration", isDuration},
-		{UseLab, "ping-every", "DURATION", "how often the lab pings each connection", isDuration},
-		{UseLab, "flow-timer", "DURATION", "the time within which phones are told to ping (RFC 5626 §4.4.1)", isDuration},
-		{UseLab, "wake-wait", "DURATION", "how long an INVITE waits after the wake line of a wake socket", isDuration},
-		{UseLab, "push", "on|off", "off pushes to nobody", oneOfValues("on", "off")},
-		{UseLab, "push-wait", "DURATION", "how long an INVITE is held for a phone that was pushed to; 30s unless said (OpenSIPS has 6s, an Asterisk dial plan in the wild 8s, Flexisip 90s)", isDuration},
-		{UseLab, "push-ttl", "DURATION", "how long a push may take (apns-expiration); 0s has it tried once; as long as push-wait unless said", isDurationOrZero},
-		{UseLab, "push-refresh", "DURATION", "how long before its end a registration is refreshed by a push; 120s unless said (RFC 8599 §5.5), 0s is never", isDurationOrZero},
-		{UseServer, "user", "NAME", "the user of the phone under test", anything},
-		{UseServer, "domain", "NAME", "the domain of its address, where it is not the server", anything},
-		{UseServer, "password-env", "VARIABLE", "the environment variable with its password", anything},
-		{UsePhone, "profile", "NAME", "the profile of the config to take the account from", anything},
-		{UsePhone, "device", "NAME", "the device to emulate", isDevice},
-		{UsePhone, "auto", "answer|echo|busy|ring", "what it does by itself when called", oneOfValues(string(app.Accept), string(app.Echo), string(app.Busy), string(app.Ring))},
-		{UsePhone, "display", "NAME", "the name that others see", anything},
-		{UsePhone, "password", "TEXT", "its password at the lab; to have it wrong, on purpose", anything},
-		{UsePhone, "mic", noMic, "it sends no audio until it speaks; a tone of 440 Hz unless said", oneOfValues(noMic)},
-		{UsePhone, "expires", "DURATION", "for how long to register", isDuration},
-		{UsePhone, "keepalive", "DURATION", "the keepalive timeout that the app asks of the device", isDuration},
-		{UsePhone, "strategy", strings.Join(app.StrategyNames(), "|"), "how the app stays reachable asleep", isStrategy},
-		{UsePhone, "stay-awake-by", strings.Join(app.AwakeByNames(), "|"), "what the strategy stay-awake asks the server for: a pong, or the answer to OPTIONS", oneOfValues(app.AwakeByNames()...)},
-		{UsePhone, "control", "sip|raw|xmpp", "what it speaks on its control connection; raw where raw= is set, else sip", oneOfValues(control.SIP, control.Raw, control.XMPP)},
-		{UsePhone, "raw", "NAME|FILE.yaml", "the raw protocol: " + raw.List() + ", or a profile beside the scenario", isRaw},
-		{UsePhone, "transport", "tcp|udp|tls", "what carries SIP; tcp, or udp with the strategy wake-socket", oneOfValues(sip.Transports()...)},
-		{UsePhone, "push-provider", "NAME", "pn-provider of RFC 8599; that of the device unless said", isParam},
-		{UsePhone, "push-param", "TEXT", "pn-param of RFC 8599", isParam},
-		{UsePhone, "refresh", "push|timer", "timer tells the server that the app refreshes its registration by itself (+sip.pnsreg of RFC 8599), which one that sleeps does not", oneOfValues("push", "timer")},
-		{UsePhone, "report", "late|never", "when the app reports the call of a push: when the INVITE is there, or never; before all else unless said", oneOfValues(string(app.ReportLate), string(app.ReportNever))},
-		{UsePhone, "early-audio", "on|off", "on does not wait for the audio session that the system activates", oneOfValues("on", "off")},
-		{UsePhone, "invite-wait", "DURATION", "how long a reported call waits for its INVITE; 15s unless said", isDuration},
-		{UsePhone, "fault", "FAULT", "what is broken on its way to the server from the start, between quotes: fault=\"nat short, loss 1%\"", areFaults},
-		{UsePhone, "strict", "on|off", "off allows numbers that no real device allowed", oneOfValues("on", "off")},
+	var settings []UseSetting
+	for _, s := range setup.LabSettings() {
+		settings = append(settings, UseSetting{UseLab, s.Key, s.Value, s.Help, s.Check})
 	}
-	for _, r := range push.Rules {
-		settings = append(settings, UseSetting{UseLab, PushRule + r.Key, r.Value, r.Help, r.Check})
+	for _, key := range []string{"user", "domain", "password-env"} {
+		settings = append(settings, phoneSetting(UseServer, key))
+	}
+	account := "the account of the config that it is, at a server that is not the lab"
+	settings = append(settings,
+		UseSetting{UsePhone, setup.AccountKey, "NAME", account, nil},
+		UseSetting{UsePhone, setup.ProfileKey, "NAME", "the same, as it was called before", nil})
+	for _, s := range setup.Settings() {
+		if s.Script {
+			settings = append(settings, phoneSetting(UsePhone, s.Key))
+		}
 	}
 	return settings
 }
 
-// PushRule begins the settings of "use lab" that are rules of the push service.
-const PushRule = "push-"
-
-func anything(string) error { return nil }
-
-func isDuration(value string) error {
-	if _, p := parseDuration(token{text: value}); p != nil {
-		return p
+// phoneSetting is a setting of a phone on a "use" line.
+func phoneSetting(kind UseKind, key string) UseSetting {
+	s, _ := setup.Find(key) // the keys are those of the table
+	check := s.Check
+	switch key {
+	case "device":
+		check = isDevice
+	case "mic":
+		check = isScriptMic
 	}
-	return nil
+	return UseSetting{kind, key, s.Value, s.Help, check}
 }
 
-// isDurationOrZero is for settings in which zero turns something off.
-func isDurationOrZero(value string) error {
-	if d, err := time.ParseDuration(value); err == nil && d == 0 {
-		return nil
-	}
-	return isDuration(value)
-}
-
-func isParam(value string) error { return push.CheckValue(value) }
-
-func oneOfValues(known ...string) func(string) error {
-	return func(value string) error {
-		if !slices.Contains(known, value) {
-			return unknown(token{text: value}, "value", "there are", known)
-		}
-		return nil
-	}
-}
-
+// isDevice wants a device of the program: a scenario is played on machines that
+// have no other.
 func isDevice(value string) error {
 	_, err := device.Load(value)
 	return err
 }
 
-func areFaults(value string) error {
-	_, err := link.ParseList(value)
-	return err
-}
-
-func isRaw(value string) error {
-	if raw.IsFile(value) {
-		return nil // it is read when the scenario is played
+// isScriptMic wants a microphone that every stage has.
+func isScriptMic(value string) error {
+	mic, err := endpoint.ParseMic(value)
+	if err == nil && (mic.Kind == endpoint.KindDevice || mic.Kind == endpoint.KindFile) {
+		err = fmt.Errorf("a phone of a scenario has tone:HZ, silence or none; to play a file it is told: speak file %s", cmp.Or(mic.Arg, "NAME"))
 	}
-	_, err := raw.Source(value)
-	return err
-}
-
-func isStrategy(value string) error {
-	_, err := app.ParseStrategy(value)
 	return err
 }
 
@@ -264,10 +213,17 @@ func wrongValue(known UseSetting, t token) *problem {
 	if t.text == "" {
 		return wrong(t, "%s has no value", known.Key).advise("write: " + known.Key + "=" + known.Value)
 	}
+	if known.Value == setup.Duration {
+		if _, p := parseDuration(t); p != nil {
+			return p
+		}
+	}
+	if known.check == nil {
+		return nil
+	}
 	err := known.check(t.text)
-	if p, ok := err.(*problem); ok {
-		p.col, p.width = t.col, t.width
-		return p
+	if choice, ok := errors.AsType[*setup.ChoiceError](err); ok {
+		return unknown(t, "value", "there are", choice.Known)
 	}
 	if err != nil {
 		return wrong(t, "%s: %v", known.Key, err)

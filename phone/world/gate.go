@@ -36,6 +36,7 @@ type happening struct {
 func (n *Node) freeze(watch []system.Socket) {
 	n.gate.frozen, n.gate.thawed = true, false
 	n.gate.freezes++
+	n.repace(n.pace.Freeze())
 	n.gate.watch = slices.Clone(watch)
 	for _, id := range watch {
 		if s := n.sockets[id]; s != nil {
@@ -51,6 +52,7 @@ func (n *Node) freeze(watch []system.Socket) {
 // sockets, then what lies in them, in the order of their numbers.
 func (n *Node) thaw() {
 	n.gate.frozen, n.gate.thawed = false, true
+	n.repace(n.pace.Thaw())
 	n.gate.watch = nil
 	slices.SortFunc(n.gate.pending, func(a, b *socket) int { return cmp.Compare(a.id, b.id) })
 }

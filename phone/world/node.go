@@ -24,6 +24,7 @@ type Node struct {
 	accepted system.Socket // the last number given to an accepted stream
 
 	gate gate
+	pace system.Pace
 	self *socket    // stands for the node itself in the order of what waits
 	tap  system.Tap // nil: nobody listens
 }
@@ -48,6 +49,29 @@ func (n *Node) Tap(t system.Tap) { n.tap = t }
 func (n *Node) tapped(s *socket, remote netip.AddrPort, out bool, data []byte) {
 	if n.tap != nil {
 		n.tap(system.Datagram{At: n.world.Now(), Local: s.local, Remote: remote, Out: out, Data: data})
+	}
+}
+
+// SetRate is the wish that the machine's clock runs x times as fast, until it
+// thaws, and Pace the same for every freeze, by the rule of [system.Pace]. In
+// virtual time there is only one clock, and nobody who could look at another:
+// that it would run faster is written down, and refused where a phone with a
+// clock of its own would be.
+func (n *Node) SetRate(x float64) error { return n.setRate(n.pace.Set, x) }
+
+// Pace is SetRate for this freeze, if there is one, and for every later one.
+func (n *Node) Pace(x float64) error { return n.setRate(n.pace.Asleep, x) }
+
+func (n *Node) setRate(set func(float64) (event.Event, error), x float64) error {
+	said, err := set(x)
+	n.repace(said)
+	return err
+}
+
+// repace writes down that the pace has changed.
+func (n *Node) repace(said event.Event) {
+	if said != nil {
+		n.world.log(n.name, said)
 	}
 }
 

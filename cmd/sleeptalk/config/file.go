@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,7 +13,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/sleeptalk/sleeptalk/phone/place"
-	"github.com/sleeptalk/sleeptalk/phone/words"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
 // maxFile bounds a config file.
@@ -21,11 +22,20 @@ const maxFile = 1 << 20
 // A File is the content of one config file, or of several laid over each
 // other.
 type File struct {
-	// Profile is the name of the profile to use when none is named.
-	Profile  string                       `yaml:"profile"`
-	Profiles map[string]Profile           `yaml:"profiles"`
+	// Account is the name of the account to use when none is named.
+	Account  string                       `yaml:"account"`
+	Accounts map[string]account           `yaml:"accounts"`
 	Devices  map[string]map[string]string `yaml:"devices"`
 	UI       UI                           `yaml:"ui"`
+
+	old bool // it said profile
+}
+
+// An oldFile is one that may still say profile where it is account now.
+type oldFile struct {
+	File     `yaml:",inline"`
+	Profile  string             `yaml:"profile"`
+	Profiles map[string]account `yaml:"profiles"`
 }
 
 // UI is how things look.
@@ -37,11 +47,7 @@ type UI struct {
 
 // fileKeys are the keys that may stand in a file at a fixed place.
 func fileKeys() []string {
-	keys := []string{"profiles", "profile", "devices", "ui", "theme", "ascii", "keys"}
-	for _, s := range settings {
-		keys = append(keys, s.Key)
-	}
-	return keys
+	return append([]string{"accounts", "account", "profiles", "profile", "devices", "ui", "theme", "ascii", "keys"}, setup.Keys()...)
 }
 
 // A Warning is something in a config file that works but had better not
@@ -84,23 +90,30 @@ func readFile(name string) (File, error) {
 
 // Parse reads the content of a config file; name stands in its errors.
 func Parse(name string, data []byte) (File, error) {
-	var f File
+	var f oldFile
 	if len(strings.TrimSpace(string(data))) == 0 {
-		return f, nil
+		return File{}, nil
 	}
-	err := yaml.UnmarshalWithOptions(data, &f, yaml.Strict())
-	if err == nil {
-		return f, f.check(name)
+	if err := yaml.UnmarshalWithOptions(data, &f, yaml.Strict()); err != nil {
+		return File{}, place.YAML(name, data, err, fileKeys())
 	}
-	return File{}, place.YAML(name, data, err, fileKeys())
+	f.old = f.Profile != "" || f.Profiles != nil
+	f.Account = first(f.Account, f.Profile)
+	f.Accounts = overlay(f.Profiles, f.Accounts, layAccount)
+	return f.File, f.check(name)
+}
+
+// layAccount lays one account over another of the same name.
+func layAccount(below, over account) account {
+	return account(setup.Values(over).Over(setup.Values(below)))
 }
 
 // check refuses values that no key allows. They need no place: the message
-// names the key and the profile.
+// names the key and the account.
 func (f File) check(name string) error {
-	for _, profile := range slices.Sorted(maps.Keys(f.Profiles)) {
-		if err := f.Profiles[profile].check(); err != nil {
-			return fmt.Errorf("%s: profile %s: %w", name, profile, err)
+	for _, called := range slices.Sorted(maps.Keys(f.Accounts)) {
+		if err := setup.Values(f.Accounts[called]).Check(); err != nil {
+			return fmt.Errorf("%s: account %s: %w", name, called, err)
 		}
 	}
 	if err := oneOf(f.UI.Theme, "auto", "dark", "light", "contrast", "mono"); err != nil {
@@ -113,32 +126,49 @@ func (f File) check(name string) error {
 }
 
 func oneOf(value string, known ...string) error {
-	if value == "" || slices.Contains(known, value) {
+	if value == "" {
 		return nil
 	}
-	return fmt.Errorf("unknown value %q%s; have: %s", value, words.DidYouMean(value, known), strings.Join(known, ", "))
+	return setup.OneOf(known...)(value)
 }
 
 func (f File) warnings(name string) []Warning {
 	var list []Warning
-	for _, profile := range slices.Sorted(maps.Keys(f.Profiles)) {
-		if f.Profiles[profile].Password != "" {
-			list = append(list, Warning{
-				Text: fmt.Sprintf("profile %s has its password in plain text in %s", profile, name),
-				Hint: "password-env: VARIABLE   or   password-command: a command that prints it",
-			})
+	if f.old {
+		list = append(list, Warning{
+			Text: fmt.Sprintf("%s says profile where it is account now: that works, and the word has other meanings here", name),
+			Hint: "accounts: and account: instead of profiles: and profile:",
+		})
+	}
+	for _, called := range slices.Sorted(maps.Keys(f.Accounts)) {
+		for _, s := range setup.Settings() {
+			if s.Secret && f.Accounts[called][s.Key] != "" {
+				list = append(list, Warning{
+					Text: fmt.Sprintf("account %s has its %s in plain text in %s", called, s.Key, name),
+					Hint: secretHint(s.Key),
+				})
+			}
 		}
 	}
 	return list
 }
 
+// secretHint says where else a secret can be.
+func secretHint(key string) string {
+	hint := key + "-env: VARIABLE"
+	if command := key + "-command"; slices.Contains(setup.Keys(), command) {
+		hint += "   or   " + command + ": a command that prints it"
+	}
+	return hint
+}
+
 // under lays over on top of f: what over says counts.
 func (f File) under(over File) File {
-	f.Profile = first(over.Profile, f.Profile)
+	f.Account = first(over.Account, f.Account)
 	f.UI.Theme = first(over.UI.Theme, f.UI.Theme)
 	f.UI.ASCII = first(over.UI.ASCII, f.UI.ASCII)
 	f.UI.Keys = overlay(f.UI.Keys, over.UI.Keys, func(_, o string) string { return o })
-	f.Profiles = overlay(f.Profiles, over.Profiles, Profile.under)
+	f.Accounts = overlay(f.Accounts, over.Accounts, layAccount)
 	f.Devices = overlay(f.Devices, over.Devices, func(b, o map[string]string) map[string]string {
 		return overlay(b, o, func(_, v string) string { return v })
 	})
@@ -157,11 +187,4 @@ func overlay[V any](base, over map[string]V, merge func(base, over V) V) map[str
 	return union
 }
 
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}
+func first(values ...string) string { return cmp.Or(values...) }

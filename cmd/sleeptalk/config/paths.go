@@ -1,5 +1,6 @@
-// Package config is what a person has written down for sleeptalk: profiles,
-// overrides of emulated numbers, and looks.
+// Package config is what a person has written down for sleeptalk: accounts,
+// overrides of emulated numbers, and looks. What an account can say stands in
+// the table of phone/setup.
 //
 // A setting comes from the first of these that has it:
 //

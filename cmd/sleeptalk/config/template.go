@@ -1,25 +1,28 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
 // Template is a config file to begin with: every key, commented, so that it
 // means nothing until somebody takes out a "#".
 func Template() string {
 	var b strings.Builder
-	b.WriteString(`# sleeptalk: profiles and settings. Every key may be left out.
+	b.WriteString(`# sleeptalk: accounts and settings. Every key may be left out.
 # A flag or SLEEPTALK_* in the environment counts more than this file; so does
 # .sleeptalk.yaml in the working directory.
 
-# The profile to use when none is named.
-# profile: alice
+# The account to use when none is named.
+# account: alice
 
-# profiles:
+# accounts:
 #   alice:
 `)
-	for _, s := range settings {
+	for _, s := range setup.Settings() {
 		fmt.Fprintf(&b, "#     %-32s # %s\n", s.Key+": "+example(s), s.Help)
 	}
 	b.WriteString(`
@@ -41,40 +44,6 @@ func Template() string {
 	return b.String()
 }
 
-func example(s Setting) string {
-	switch s.Key {
-	case "mic", "speaker":
-		return "device"
-	case "server":
-		return "pbx.example.com:5060"
-	case "transport":
-		return "tcp"
-	case "tls":
-		return "required"
-	case "push-jid":
-		return "push.example.com"
-	case "push-secret-env":
-		return "PUSH_SECRET"
-	case "stay-awake-by":
-		return "options"
-	case "ca":
-		return "/etc/ssl/example-ca.pem"
-	case "wake-server":
-		return "wake.example.com:5071"
-	case "user":
-		return "alice"
-	case "display":
-		return "Alice"
-	case "domain":
-		return "example.com"
-	case "password":
-		return "secret"
-	case "password-env":
-		return "ALICE_PASSWORD"
-	case "fault":
-		return "nat home, latency 50ms"
-	case "password-command":
-		return "pass show pbx/alice"
-	}
-	return s.Default
-}
+// example is a value to begin with: that of the table, or what the app does
+// anyway.
+func example(s setup.Setting) string { return cmp.Or(s.Example, s.Usual()) }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
-	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
 // A set is a phone of a recording, as it was set up.
@@ -96,37 +96,18 @@ func (r *recorder) meet(s, main set) {
 // use is the line about a phone. With its own device it is as that was
 // shipped; without, it is as the line "use device" says.
 func (r *recorder) use(name string, s set, own bool) {
-	settings := []string{"strategy=" + s.start.Strategy}
-	if own {
-		settings = append([]string{"device=" + s.start.Profile}, settings...)
-	}
-	if s.start.Transport != "" {
-		settings = append(settings, "transport="+s.start.Transport)
-	}
-	if s.start.Protocol != "" {
-		settings = append(settings, "control="+s.start.Protocol)
-	}
-	if s.start.Raw != "" {
-		settings = append(settings, "raw="+s.start.Raw)
+	values := setup.Recorded(s.start)
+	if !own {
+		delete(values, "device")
 	}
 	if s.keepalive > 0 {
-		settings = append(settings, "keepalive="+short(s.keepalive))
+		values["keepalive"] = short(s.keepalive)
 	}
-	if s.start.Auto != "" {
-		settings = append(settings, "auto="+s.start.Auto)
-	}
-	if s.start.Mic == noMic {
-		settings = append(settings, "mic="+noMic)
-	}
-	if s.start.Display != "" {
-		settings = append(settings, "display="+s.start.Display)
-	}
-	if d := s.start.Expires.D(); d > 0 && d != sip.DefaultExpires {
-		settings = append(settings, "expires="+short(d))
-	}
-	settings = append(settings, s.start.App...)
-	if s.start.Faults != "" {
-		settings = append(settings, "fault="+s.start.Faults)
+	var settings []string
+	for _, row := range setup.Settings() {
+		if value := values[row.Key]; value != "" && row.Script {
+			settings = append(settings, row.Key+"="+value)
+		}
 	}
 	if s.stranger {
 		settings = append(settings, noPassword)
@@ -139,9 +120,6 @@ func (r *recorder) use(name string, s set, own bool) {
 		r.uses += line + "\n"
 	}
 }
-
-// noMic is the microphone of a phone that sends no audio.
-const noMic = "none"
 
 // noPassword is none that the lab knows: that which was wrong is in no
 // recording.

@@ -40,7 +40,7 @@ type deed struct {
 func session(t *testing.T, seed uint64, deeds []deed) *event.Log {
 	t.Helper()
 	const head = "use lab\nuse phone carol\n"
-	w, err := New(Config{File: parse(t, head), Seed: seed})
+	w, err := New(Config{Casting: Casting{File: parse(t, head)}, Seed: seed})
 	if err != nil {
 		t.Fatal(err)
 	}

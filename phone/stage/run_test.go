@@ -116,7 +116,7 @@ func TestRun(t *testing.T) {
 func TestTo(t *testing.T) {
 	f := parse(t, asleep+"== a\nwait 1s\nwait 2s\n== b\nwait 1s")
 	for to, want := range map[int]int{0: 6, 2: 2, 3: 3, 4: 3, 5: 4, 8: 6} {
-		w, err := New(Config{File: f, Seed: 1})
+		w, err := New(Config{Casting: Casting{File: f}, Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +133,7 @@ func TestTo(t *testing.T) {
 
 func TestTagsPickCases(t *testing.T) {
 	f := parse(t, "register\n== a # tags: x\nwait 1s\n== b # tags: y\nwait 1s")
-	w, err := New(Config{File: f, Seed: 1})
+	w, err := New(Config{Casting: Casting{File: f}, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestTagsPickCases(t *testing.T) {
 // with what was waited for errored and all that would have followed skipped.
 func TestInterrupted(t *testing.T) {
 	f := parse(t, asleep+"== a\nwait 1s\nwait 8h\n== b\nwait 1s")
-	w, err := New(Config{File: f, Seed: 1})
+	w, err := New(Config{Casting: Casting{File: f}, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +208,12 @@ func TestFailureTexts(t *testing.T) {
 
 // TestPushRules: what "use lab" says of the push service, it does.
 func TestPushRules(t *testing.T) {
-	cfg := Pushes(parse(t, "use lab push-delay=1s..3s push-drop=0.1 push-duplicate=0.2 push-reorder=0.3 push-refuse=QUOTA_EXCEEDED:0.4 push-keep=5 push-token-life=6h\n"))
+	f := parse(t, "use lab push-delay=1s..3s push-drop=0.1 push-duplicate=0.2 push-reorder=0.3 push-refuse=QUOTA_EXCEEDED:0.4 push-keep=5 push-token-life=6h\n")
+	cast, err := Casting{File: f}.cast()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := cast.push
 	want := push.Config{
 		MinDelay: time.Second, MaxDelay: 3 * time.Second, Drop: 0.1, Duplicate: 0.2, Reorder: 0.3, Keep: 5, TokenLife: 6 * time.Hour,
 		Refuse: []push.RefuseRule{{Reason: push.TooManyRequests, Share: 0.4}},

@@ -33,7 +33,7 @@ func builtin(t *testing.T, name string) *scenario.File {
 // playFile plays a scenario in virtual time.
 func playFile(t *testing.T, f *scenario.File, seed uint64, misbehave ...string) (*play.Result, *event.Log) {
 	t.Helper()
-	w, err := New(Config{File: f, Seed: seed, Misbehave: misbehave})
+	w, err := New(Config{Casting: Casting{File: f}, Seed: seed, Misbehave: misbehave})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func BenchmarkCall(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				w, err := New(Config{File: f, Seed: 1, Tap: c.tap()})
+				w, err := New(Config{Casting: Casting{File: f}, Seed: 1, Tap: c.tap()})
 				if err != nil {
 					b.Fatal(err)
 				}

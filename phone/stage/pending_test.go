@@ -14,7 +14,7 @@ import (
 // hint is what the failure then says.
 func TestPending(t *testing.T) {
 	f := parse(t, asleep+"bob: call alice\nexpect wake by INVITE within 2s\n")
-	w, err := New(Config{File: f, Seed: 1, Misbehave: []string{"no-invite"}})
+	w, err := New(Config{Casting: Casting{File: f}, Seed: 1, Misbehave: []string{"no-invite"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
-package config
+package setup
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -26,7 +27,15 @@ type Server struct {
 
 // Target is "host:port".
 func (s Server) Target() string {
-	return net.JoinHostPort(s.Host, first(s.Port, sip.Transport(s.Transport).Port()))
+	return net.JoinHostPort(s.Host, cmp.Or(s.Port, sip.Transport(s.Transport).Port()))
+}
+
+// Address is "host" or "host:port", as it was written.
+func (s Server) Address() string {
+	if s.Port == "" {
+		return s.Host
+	}
+	return net.JoinHostPort(s.Host, s.Port)
 }
 
 // ParseServer reads a server: "host", "host:port" or a SIP URI without a
@@ -48,7 +57,7 @@ func ParseServer(text string) (Server, error) {
 		if err != nil {
 			return Server{}, fmt.Errorf("%s: %w", text, err)
 		}
-		transport = first(named, transport)
+		transport = cmp.Or(named, transport)
 	}
 	if strings.Contains(rest, "@") {
 		return Server{}, fmt.Errorf("%s: a server has no user; give it as user", text)

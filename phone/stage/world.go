@@ -16,15 +16,20 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/assets"
+	"github.com/sleeptalk/sleeptalk/audio/endpoint"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
@@ -32,6 +37,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/phone/world"
@@ -39,18 +45,12 @@ import (
 
 // Config says how a world is set up for a scenario.
 type Config struct {
-	File *scenario.File
+	Casting
 	// Seed decides everything that is random.
 	Seed uint64
 	// Misbehave is how the lab is to misbehave from the beginning: see
 	// [lab.Misbehaviours].
 	Misbehave []string
-	// Faults are on from the start, on the way of the phone under test, unless
-	// the scenario says its own.
-	Faults []link.Fault
-	// Read reads a file beside the scenario: a sound, as a "speak" line names
-	// it, or a raw profile; nil: there are only those of the program.
-	Read func(name string) ([]byte, error)
 	// Heard and Sent take the calls' audio of the phone under test; nil:
 	// nobody keeps it.
 	Heard, Sent pcm.Sink
@@ -87,7 +87,7 @@ var mobile = link.Path{Latency: 20 * time.Millisecond, Jitter: 5 * time.Millisec
 // scenario asks for and cannot have.
 func New(cfg Config) (*World, error) {
 	log := new(event.Log)
-	cast, err := castOf(cfg)
+	cast, err := cfg.cast()
 	if err != nil {
 		return nil, err
 	}
@@ -104,20 +104,53 @@ func New(cfg Config) (*World, error) {
 		return nil, err
 	}
 	addr := firstAddr
-	for _, c := range cast.phones {
-		c.config.TLS.CA = secure.Trusting(cert)
-		h, err := phone.New(c.config)
-		if err != nil {
+	for _, r := range cast.roles {
+		if err := w.addPhone(r, addr, secure.Trusting(cert)); err != nil {
 			return nil, err
 		}
-		w.phones[c.name] = &handset{h, w.world.Add(c.name, addr, h, mobile)}
 		addr = addr.Next()
 	}
 	w.phones[cfg.File.Phone].node.Tap(cfg.Tap)
-	for _, c := range cast.phones {
-		w.world.Do(w.phones[c.name].node, w.phones[c.name].phone.Start)
+	for _, r := range cast.roles {
+		w.world.Do(w.phones[r.Name].node, w.phones[r.Name].phone.Start)
 	}
 	return w, nil
+}
+
+// addPhone puts a phone of the cast on the network.
+func (w *World) addPhone(r Role, addr netip.Addr, trusted *x509.CertPool) error {
+	kit, err := w.cfg.kit(r, w.cfg.Seed)
+	if err != nil {
+		return err
+	}
+	kit.CA = trusted
+	if kit.Sound, err = w.soundOf(r); err != nil {
+		return err
+	}
+	r.Values["server"], r.Values["wake-server"] = serverAddr(r.Values.Control()), netip.AddrPortFrom(labAddr, wakePort).String()
+	cfg, err := setup.Build(r.Values, kit)
+	if err != nil {
+		return err
+	}
+	h, err := phone.New(cfg)
+	if err != nil {
+		return err
+	}
+	w.phones[r.Name] = &handset{h, w.world.Add(r.Name, addr, h, mobile)}
+	return nil
+}
+
+// soundOf opens what a phone says. There is no sound card in virtual time.
+func (w *World) soundOf(r Role) (sound app.Sound, err error) {
+	if r.Name == w.cfg.File.Phone {
+		sound.Speaker, sound.Sent = w.cfg.Heard, w.cfg.Sent
+	}
+	mic, err := endpoint.ParseMic(r.Values["mic"])
+	if err != nil {
+		return sound, err
+	}
+	sound.Mic, err = mic.OpenFrom(w.cfg.readSound)
+	return sound, err
 }
 
 // certificate is that of the lab, the same in every run: of a kind whose
@@ -130,10 +163,9 @@ func certificate(now time.Time, domain string) (*tls.Certificate, error) {
 // addLab switches the lab on, which knows everybody's password.
 func (w *World) addLab(c cast) error {
 	cfg := c.lab
-	cfg.Addr = netip.AddrPortFrom(labAddr, sipPort).String()
-	cfg.WakeAddr = netip.AddrPortFrom(labAddr, wakePort).String()
+	cfg.Addr, cfg.WakeAddr = serverAddr(control.SIP), netip.AddrPortFrom(labAddr, wakePort).String()
 	for i := range cfg.Doors {
-		cfg.Doors[i].Addr = doorAddr(cfg.Doors[i].Protocol)
+		cfg.Doors[i].Addr = serverAddr(cfg.Doors[i].Protocol)
 	}
 	cfg.Rand = rand.New(rand.NewPCG(w.cfg.Seed, 1))
 	var err error
@@ -159,9 +191,10 @@ const (
 	xmppPort = 5222
 )
 
-// doorAddr is where the lab speaks another protocol than SIP.
-func doorAddr(protocol string) string {
-	return netip.AddrPortFrom(labAddr, map[string]uint16{control.Raw: rawPort, control.XMPP: xmppPort}[protocol]).String()
+// serverAddr is where the lab speaks a protocol.
+func serverAddr(protocol string) string {
+	port := map[string]uint16{control.SIP: sipPort, control.Raw: rawPort, control.XMPP: xmppPort}[protocol]
+	return netip.AddrPortFrom(labAddr, port).String()
 }
 
 // Log is what has happened.
@@ -248,21 +281,41 @@ func (w *World) note(who string, e event.Event) {
 	w.log.Append(event.Record{Wall: w.world.Now(), Device: w.world.Elapsed(), Phone: who, Event: e})
 }
 
-// clock jumps to the next timer. To run faster or slower means nothing in
-// virtual time.
+// clock changes the device clock, by the rule that a live phone has: see
+// [system.Pace].
 func (w *World) clock(s scenario.Step) error {
-	if !s.Clock.Next {
-		return nil
-	}
 	h := w.phones[s.Actor]
-	if h == nil || h.phone.State() != event.Suspended {
-		return &play.Refusal{Err: fmt.Errorf("clock next: the device clock can be changed only while the app is suspended")}
+	if h == nil {
+		return fmt.Errorf("%s has no device clock", s.Actor)
+	}
+	line := s.Told.Verb()
+	var err error
+	switch {
+	case s.Clock.Next:
+		w.did(s.Actor, line)
+		err = w.skip(s.Actor, h)
+	case s.Clock.WhileSuspended:
+		err = h.node.Pace(s.Clock.Rate)
+	default:
+		w.did(s.Actor, line)
+		err = h.node.SetRate(s.Clock.Rate)
+	}
+	if err != nil {
+		w.refused(s.Actor, line, err)
+		return &play.Refusal{Err: err}
+	}
+	return nil
+}
+
+// skip lets the time pass until a suspended phone's next timer, for everybody.
+func (w *World) skip(name string, h *handset) error {
+	if h.phone.State() != event.Suspended {
+		return fmt.Errorf("clock next: %w", system.ErrNotFrozen)
 	}
 	due := h.phone.Deadline()
 	if due.IsZero() {
-		return &play.Refusal{Err: fmt.Errorf("clock next: no timer is set: there is nothing to skip to")}
+		return fmt.Errorf("clock next: no timer is set: there is nothing to skip to")
 	}
-	w.did(s.Actor, "clock next")
 	w.world.RunUntil(w.world.Elapsed() + due.Sub(w.world.Now()))
 	return nil
 }
@@ -273,9 +326,9 @@ func (w *World) speak(s scenario.Step) error {
 	if h == nil {
 		return w.ask(s.Told)
 	}
-	open, err := w.sound(s.Speak)
+	open, err := spoken(s.Speak).OpenFrom(w.cfg.readSound)
 	if err != nil {
-		return err
+		return fmt.Errorf("speak %s: %w", s.Speak.Name, err)
 	}
 	line := s.Told.Verb()
 	w.did(s.Actor, line)
@@ -286,35 +339,22 @@ func (w *World) speak(s scenario.Step) error {
 	return nil
 }
 
-// toneLevel is how loud a tone is, in dBFS.
-const toneLevel = -10
-
-func (w *World) sound(s *scenario.Speak) (func() pcm.Source, error) {
+// spoken is what a "speak" line names.
+func spoken(s *scenario.Speak) endpoint.Endpoint {
 	switch s.What {
-	case "tone":
-		return func() pcm.Source { return pcm.Tone(s.Hz, toneLevel) }, nil
-	case "silence":
-		return pcm.Silence, nil
+	case endpoint.KindTone:
+		return endpoint.Endpoint{Kind: s.What, Arg: strconv.FormatFloat(s.Hz, 'g', -1, 64)}
+	case endpoint.KindFile:
+		return endpoint.Endpoint{Kind: s.What, Arg: s.Name}
 	}
-	wav, err := w.readSound(s.Name)
-	if err != nil {
-		return nil, fmt.Errorf("speak %s: %w", s.Name, err)
-	}
-	samples, err := pcm.ReadWAV(bytes.NewReader(wav))
-	if err != nil {
-		return nil, fmt.Errorf("speak %s: %w", s.Name, err)
-	}
-	return func() pcm.Source { return pcm.NewSample(samples, false) }, nil
+	return endpoint.Endpoint{Kind: s.What}
 }
 
 // readSound finds a sound of the program by its name, and asks for any other.
-func (w *World) readSound(name string) ([]byte, error) {
+func (c Casting) readSound(name string) (io.ReadCloser, error) {
 	wav, err := assets.Files.ReadFile("sounds/" + scenario.SampleName(name) + ".wav")
-	if err == nil || w.cfg.Read == nil {
-		return wav, err
+	if err != nil && c.Read != nil {
+		wav, err = c.Read(name)
 	}
-	return w.cfg.Read(name)
+	return io.NopCloser(bytes.NewReader(wav)), err
 }
-
-// hello is the speech sample of the program.
-const hello = "en-hello"

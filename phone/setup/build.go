@@ -1,0 +1,144 @@
+package setup
+
+import (
+	"cmp"
+	"crypto/x509"
+	"fmt"
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/raw"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/xmpp"
+)
+
+// DefaultDevice is what a phone is on where nobody says anything.
+const DefaultDevice = "ios-voip-socket"
+
+// A Kit is what a phone is given besides its settings.
+type Kit struct {
+	// Name is the phone's among others, which makes what it leaves to chance
+	// its own; Seed is that of the run.
+	Name string
+	Seed uint64
+	// Device is what the settings device and strict name, with its numbers.
+	Device device.Profile
+	// Sound is what the settings mic and speaker name, opened; Mic and Speaker
+	// are their names for the log.
+	Sound        app.Sound
+	Mic, Speaker string
+	// Instance names the handset at a registrar (RFC 5626 §4.1).
+	Instance, UserAgent, Version string
+	// Protocol finds a raw protocol; nil: only those of the program.
+	Protocol func(name string) (*raw.Profile, error)
+	// Authorities reads the file of the setting ca. CA is whom the phone trusts
+	// where that is not set; nil: whom this machine trusts.
+	Authorities func(name string) (*x509.CertPool, error)
+	CA          *x509.CertPool
+}
+
+// A draft is a phone while its settings are taken in.
+type draft struct {
+	server                  Server
+	user, domain, transport string
+	protocol                string
+	ca                      string
+	tls                     secure.Config
+	sip                     sip.Config
+	xmpp                    xmpp.Config
+	raw                     raw.Config
+	app                     app.Config
+	faults                  []link.Fault
+}
+
+// Build makes a phone of its settings, which are complete: secrets are looked
+// up, and a server is named. It is the same for a phone in virtual time and a
+// live one.
+func Build(v Values, kit Kit) (phone.Config, error) {
+	if err := v.Check(); err != nil {
+		return phone.Config{}, err
+	}
+	d := draft{}
+	for _, s := range Settings() {
+		if value := v[s.Key]; value != "" {
+			if err := s.set(&d, value); err != nil {
+				return phone.Config{}, fmt.Errorf("%s: %w", s.Key, err)
+			}
+		}
+	}
+	hello, err := lab.Hello()
+	if err != nil {
+		return phone.Config{}, err
+	}
+	d.app.Sound, d.app.Samples = kit.Sound, []*pcm.Reference{hello}
+	d.domain = cmp.Or(d.domain, d.server.Host)
+	d.transport = cmp.Or(strings.ToLower(d.server.Transport), d.transport)
+	if d.app.Account, err = d.account(v.Control(), kit); err != nil {
+		return phone.Config{}, err
+	}
+	d.tls.CA = kit.CA
+	if d.ca != "" {
+		if d.tls.CA, err = kit.Authorities(d.ca); err != nil {
+			return phone.Config{}, err
+		}
+	}
+	cfg := phone.Config{
+		Name: kit.Name, Seed: kit.Seed, Profile: kit.Device, App: d.app, TLS: d.tls, Faults: d.faults,
+		Version: kit.Version, Mic: kit.Mic, Speaker: kit.Speaker,
+	}
+	cfg.Settings = shown(cfg)
+	return cfg, nil
+}
+
+// account is who the phone is, in the protocol that it speaks.
+func (d *draft) account(protocol string, kit Kit) (control.Account, error) {
+	switch protocol {
+	case control.XMPP:
+		return d.xmppAccount(), nil
+	case control.Raw:
+		return d.rawAccount(kit)
+	}
+	a := d.sip
+	a.AOR, a.Server, a.Transport = "sip:"+d.user+"@"+d.domain, d.target(), sip.Transport(d.transport)
+	a.Instance, a.UserAgent, a.Outbound = kit.Instance, kit.UserAgent, true
+	return a, nil
+}
+
+// target is the "host:port" of the server, with the port of the transport.
+func (d *draft) target() string {
+	s := d.server
+	s.Transport = d.transport
+	return s.Target()
+}
+
+// xmppAccount is a client of XMPP. Its ports are its own to know.
+func (d *draft) xmppAccount() xmpp.Config {
+	a := d.xmpp
+	a.JID, a.Server, a.Transport = d.user+"@"+d.domain, d.server.Host, xmpp.Transport(d.transport)
+	if d.server.Port != "" {
+		a.Server = d.target()
+	}
+	return a
+}
+
+// rawAccount is a client of a raw protocol.
+func (d *draft) rawAccount(kit Kit) (control.Account, error) {
+	find := kit.Protocol
+	if find == nil {
+		find = raw.Load
+	}
+	profile, err := find(d.protocol)
+	if err != nil {
+		return nil, err
+	}
+	a := d.raw
+	a.Profile, a.Server, a.Domain, a.User, a.Instance = profile, d.target(), d.domain, d.user, kit.Instance
+	return a, nil
+}

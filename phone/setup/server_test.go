@@ -1,0 +1,75 @@
+package setup
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestParseServer(t *testing.T) {
+	for text, want := range map[string]string{
+		"pbx.example.com":                        "pbx.example.com:5060",
+		"pbx.example.com:5080":                   "pbx.example.com:5080",
+		"sip:pbx.example.com;transport=tcp":      "pbx.example.com:5060",
+		"SIP:pbx.example.com:5070;transport=TCP": "pbx.example.com:5070",
+		"sip:pbx.example.com;lr":                 "pbx.example.com:5060",
+		"192.0.2.5":                              "192.0.2.5:5060",
+		"2001:db8::1":                            "[2001:db8::1]:5060",
+		"[2001:db8::1]:5070":                     "[2001:db8::1]:5070",
+		"sip:[2001:db8::1];transport=tcp":        "[2001:db8::1]:5060",
+		" pbx ":                                  "pbx:5060",
+		"":                                       "error",
+		":5060":                                  "error",
+		"sip:":                                   "error",
+		"sips:pbx":                               "pbx:5061",
+		"SIPS:pbx:5070":                          "pbx:5070",
+		"sip:pbx;transport=TLS":                  "pbx:5061",
+		"sips:pbx;transport=udp":                 "error",
+		"pbx:":                                   "error",
+		"pbx:0":                                  "error",
+		"pbx:65536":                              "error",
+		"pbx:sip":                                "error",
+		"a b":                                    "error",
+		"sip:alice@pbx":                          "error",
+		"sip:pbx;maddr=192.0.2.1":                "error",
+		"http://pbx":                             "error",
+		strings.Repeat("a", maxServer+1) + ".com": "error",
+	} {
+		got, err := ParseServer(text)
+		if want == "error" {
+			if err == nil {
+				t.Errorf("%.40q: got %v, want an error", text, got)
+			}
+		} else if err != nil || got.Target() != want {
+			t.Errorf("%q: got %v, %v, want %s", text, got.Target(), err, want)
+		}
+	}
+	for _, text := range []string{"sip:pbx;transport=sctp", "pbx;transport=ws"} {
+		if _, err := ParseServer(text); !errors.Is(err, ErrTransport) {
+			t.Errorf("%q: got %v, want %v", text, err, ErrTransport)
+		}
+	}
+}
+
+func TestTransport(t *testing.T) {
+	for text, want := range map[string]string{"pbx": "", "sip:pbx;transport=UDP": "udp", "pbx:5070;transport=tcp": "tcp", "pbx;transport=tls": "tls", "sips:pbx": "tls", "sips:pbx;transport=tcp": "tls"} {
+		if got, err := ParseServer(text); err != nil || got.Transport != want {
+			t.Errorf("%s: %q, %v", text, got.Transport, err)
+		}
+	}
+}
+
+func FuzzParseServer(f *testing.F) {
+	f.Add("sip:pbx.example.com:5060;transport=tcp")
+	f.Add("[::1]:5060")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := ParseServer(text)
+		if err != nil {
+			return
+		}
+		again, err := ParseServer("sip:" + s.Target() + ";transport=" + s.Transport)
+		if err != nil || again.Target() != s.Target() || again.Transport != s.Transport {
+			t.Errorf("%q is %v, and that is %v, %v", text, s, again, err)
+		}
+	})
+}

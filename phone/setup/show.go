@@ -1,0 +1,41 @@
+package setup
+
+import (
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// shown is what is set of a phone and goes without saying elsewhere, KEY=VALUE
+// each, for the first line of its log.
+func shown(cfg phone.Config) (list []string) {
+	for _, s := range Settings() {
+		if s.show == nil {
+			continue
+		}
+		if value := s.show(cfg); value != "" {
+			list = append(list, s.Key+"="+value)
+		}
+	}
+	return list
+}
+
+// Recorded reads what is set of a phone off the first line of its log.
+func Recorded(start event.Start) Values {
+	v := Values{}
+	for _, pair := range start.App {
+		if key, value, ok := strings.Cut(pair, "="); ok {
+			v[key] = value
+		}
+	}
+	for _, s := range Settings() {
+		if s.said == nil {
+			continue
+		}
+		if value := s.said(start); value != "" {
+			v[s.Key] = value
+		}
+	}
+	return v
+}

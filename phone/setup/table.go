@@ -1,0 +1,222 @@
+package setup
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/audio/endpoint"
+
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/raw"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+)
+
+// maxCalls bounds the calls at a time that a phone can be made to take.
+const maxCalls = 1000
+
+// phoneRows say what the phone is like, whoever it is: "use phone" lines have
+// them, too. A recording has them in this order.
+func phoneRows() []Setting {
+	rows := []Setting{
+		{
+			Key: "device", Value: "NAME", Script: true,
+			Help:  "emulated device: ios-voip-socket, ios-pushkit, android-doze, desktop, one with a release such as ios-voip-socket@ios4; outside of a scenario also FILE.yaml",
+			set:   notHere,
+			usual: func(app.Config) string { return DefaultDevice },
+			said:  func(s event.Start) string { return s.Profile },
+		},
+		{
+			Key: "strict", Value: "on|off", Script: true, Example: "on", Help: "off allows numbers that no real device allowed; on unless said",
+			check: onOff, set: notHere,
+		},
+		{
+			Key: "strategy", Value: strings.Join(app.StrategyNames(), "|"), Script: true, Help: "how the app stays reachable asleep",
+			check: parsed(app.ParseStrategy), set: func(d *draft, v string) (err error) { d.app.Strategy, err = app.ParseStrategy(v); return err },
+			usual: func(c app.Config) string { return string(c.Strategy) },
+			said:  func(s event.Start) string { return s.Strategy },
+		},
+	}
+	return append(append(append(rows, carrierRows()...), lifeRows()...), pushRows()...)
+}
+
+// notHere is a setting that is seen to before anything is built: see [Kit].
+func notHere(*draft, string) error { return nil }
+
+// carrierRows say what the phone speaks, and over what.
+func carrierRows() []Setting {
+	return []Setting{
+		{
+			Key: "transport", Value: "tcp|udp|tls", Script: true, Example: "tcp",
+			Help:  "transport to the server: tcp, udp, tls; tcp unless the strategy is wake-socket",
+			check: checkTransport, set: func(d *draft, v string) error { d.transport = strings.ToLower(v); return nil },
+			said: func(s event.Start) string { return s.Transport },
+		},
+		{
+			Key: "control", Value: "sip|raw|xmpp", Script: true,
+			Help:  "what is spoken on the control connection: sip, raw, xmpp; sip unless raw is set",
+			check: OneOf(control.SIP, control.Raw, control.XMPP), set: notHere,
+			said: func(s event.Start) string { return s.Protocol },
+		},
+		{
+			Key: "raw", Value: "NAME|FILE.yaml", Script: true, Help: "profile of a raw protocol: " + raw.List() + ", or FILE.yaml, in a scenario beside it",
+			check: isRaw, set: func(d *draft, v string) error { d.protocol = v; return nil },
+			said: func(s event.Start) string { return s.Raw },
+		},
+	}
+}
+
+// isRaw wants a protocol that there is. A file is read when it is needed.
+func isRaw(value string) error {
+	if raw.IsFile(value) {
+		return nil
+	}
+	_, err := raw.Source(value)
+	return err
+}
+
+// lifeRows say what the app does by itself, and what it sounds like.
+func lifeRows() []Setting {
+	return []Setting{
+		{
+			Key: "keepalive", Value: Duration, Script: true, Help: "keepalive timeout that the app asks of the device",
+			check: isDuration(time.Second), set: func(d *draft, v string) (err error) { d.app.KeepAlive, err = time.ParseDuration(v); return err },
+			usual: func(c app.Config) string { return short(c.KeepAlive) },
+		},
+		{
+			Key: "auto", Value: "answer|echo|busy|ring", Script: true, Help: "what it does by itself when called; nothing unless said",
+			check: OneOf(string(app.Accept), string(app.Echo), string(app.Busy), string(app.Ring)),
+			set:   func(d *draft, v string) error { d.app.Auto = app.Behaviour(v); return nil },
+			said:  func(s event.Start) string { return s.Auto },
+		},
+		{
+			Key: "mic", Value: "ENDPOINT", Script: true, Example: "device",
+			Help:  "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none; in a scenario one of the last three, tone:440 unless said",
+			check: parsed(endpoint.ParseMic), set: notHere,
+			said: func(s event.Start) string { return word(s.Mic == endpoint.KindNone, s.Mic) },
+		},
+		{
+			Key: "speaker", Value: "ENDPOINT", Example: "device", Help: "speaker, the sound card if there is one: device[:NAME], file:PATH, none",
+			check: parsed(endpoint.ParseSpeaker), set: notHere,
+		},
+		{
+			Key: "display", Value: "NAME", Script: true, Example: "Alice", Help: "name shown to those who are called",
+			set:  func(d *draft, v string) error { d.sip.Display, d.raw.Display = v, v; return nil },
+			said: func(s event.Start) string { return s.Display },
+		},
+		{
+			Key: "expires", Value: Duration, Script: true, Help: "for how long to register",
+			check: isDuration(time.Second), set: func(d *draft, v string) (err error) { d.sip.Expires, err = time.ParseDuration(v); return err },
+			usual: func(c app.Config) string { return short(c.Strategy.Traits().Expires) },
+			said:  saidExpires,
+		},
+		{
+			Key: "max-calls", Value: "N", Script: true, Example: "8", Help: "calls at a time; the next caller hears busy; 8 unless said",
+			check: isCount(maxCalls), set: func(d *draft, v string) (err error) {
+				d.sip.MaxCalls, err = strconv.Atoi(v)
+				d.xmpp.MaxCalls = d.sip.MaxCalls
+				return err
+			},
+			show: func(c phone.Config) string {
+				if a, ok := c.App.Account.(sip.Config); ok && a.MaxCalls > 0 {
+					return strconv.Itoa(a.MaxCalls)
+				}
+				return ""
+			},
+		},
+	}
+}
+
+// saidExpires is for how long a phone registers, where that is not what its
+// app does anyway.
+func saidExpires(s event.Start) string {
+	if d := s.Expires.D(); d != app.Strategy(s.Strategy).Traits().Expires {
+		return short(d)
+	}
+	return ""
+}
+
+// pushRows say how the app lives by pushes, and what is broken on its way.
+func pushRows() []Setting {
+	return []Setting{
+		{
+			Key: "push-provider", Value: "NAME", Script: true, Example: "apns",
+			Help:  "push service that the server is told (RFC 8599), that of the device if not said: apns, fcm, webpush",
+			check: push.CheckValue, set: func(d *draft, v string) error { d.app.Push.Provider = v; return nil },
+			show: func(c phone.Config) string {
+				if p := c.App.Push.Provider; p != c.Profile.PushService() {
+					return p
+				}
+				return ""
+			},
+		},
+		{
+			Key: "push-param", Value: "TEXT", Script: true, Help: "app that the server is told, such as TEAMID.org.example.app.voip",
+			check: push.CheckValue, set: func(d *draft, v string) error { d.app.Push.Param = v; return nil },
+			show: func(c phone.Config) string { return c.App.Push.Param },
+		},
+		{
+			Key: "refresh", Value: "push|timer", Script: true, Example: "push",
+			Help:  "timer tells the server that the app refreshes its registration by itself (+sip.pnsreg of RFC 8599), which one that sleeps does not",
+			check: OneOf("push", "timer"), set: func(d *draft, v string) error { d.app.Push.Timer = v == "timer"; return nil },
+			show: func(c phone.Config) string { return word(c.App.Push.Timer, "timer") },
+		},
+		{
+			Key: "report", Value: "late|never", Script: true,
+			Help:  "when the app reports the call of a push: when the INVITE is there, or never; before all else unless said",
+			check: OneOf(string(app.ReportLate), string(app.ReportNever)), set: func(d *draft, v string) error { d.app.Push.Report = app.Report(v); return nil },
+			show: func(c phone.Config) string { return string(c.App.Push.Report) },
+		},
+		{
+			Key: "early-audio", Value: "on|off", Script: true, Example: "off", Help: "on does not wait for the audio session that the system activates",
+			check: onOff, set: func(d *draft, v string) error { d.app.Push.EarlyAudio = on(v); return nil },
+			show: func(c phone.Config) string { return word(c.App.Push.EarlyAudio, "on") },
+		},
+		{
+			Key: "invite-wait", Value: Duration, Script: true, Example: "15s", Help: "how long a reported call waits for its INVITE; 15s unless said",
+			check: isDuration(1), set: func(d *draft, v string) (err error) { d.app.Push.InviteWait, err = time.ParseDuration(v); return err },
+			show: func(c phone.Config) string { return short(c.App.Push.InviteWait) },
+		},
+		{
+			Key: "stay-awake-by", Value: strings.Join(app.AwakeByNames(), "|"), Script: true, Example: "options",
+			Help:  "what the strategy stay-awake asks the server for: a pong, or the answer to OPTIONS; a pong unless said",
+			check: OneOf(app.AwakeByNames()...), set: func(d *draft, v string) error { d.app.StayAwakeBy = app.AwakeBy(v); return nil },
+			show: func(c phone.Config) string { return word(c.App.StayAwakeBy == app.ByOptions, string(app.ByOptions)) },
+		},
+		{
+			Key: "fault", Value: "FAULT", Script: true, List: true, Example: "nat home, latency 50ms",
+			Help:  "what is broken on the way to the server from the start, such as 'nat short, latency 200ms': sleeptalk help faults",
+			check: parsed(link.ParseList), set: func(d *draft, v string) (err error) { d.faults, err = link.ParseList(v); return err },
+			said: func(s event.Start) string { return s.Faults },
+		},
+	}
+}
+
+// word is the value of a switch that is set; empty if it is not.
+func word(set bool, value string) string {
+	if set {
+		return value
+	}
+	return ""
+}
+
+// short is a duration without units that are zero: 10m, not 10m0s. Nothing is
+// empty.
+func short(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}

@@ -1,0 +1,279 @@
+package stage
+
+import (
+	"cmp"
+	"context"
+	"crypto/x509"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/audio/endpoint"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// A Sound is the two ends of a phone's audio, open.
+type Sound struct {
+	App  app.Sound
+	Card live.OpenSound // nil: neither end is a sound card
+	// Close ends what is being recorded; nil: nothing is.
+	Close func() error
+}
+
+// LiveConfig says how a live stage is set up for a scenario.
+type LiveConfig struct {
+	Casting
+	// Seed decides everything that is random here; what a network does is not.
+	Seed uint64
+	// Misbehave is how the lab is to misbehave from the beginning.
+	Misbehave []string
+	// Rate is how fast device time runs while the app under test is suspended,
+	// as "clock xN while suspended" sets it; 0: as fast as the wall's.
+	Rate float64
+	// Sound opens the ends of a phone's audio; nil: there is no sound card, and
+	// files are beside the scenario.
+	Sound func(phone, mic, speaker string) (Sound, error)
+	// Tap hears the datagrams of the phone under test; nil: nobody does.
+	Tap system.Tap
+	// Authorities reads the file of the setting ca.
+	Authorities func(name string) (*x509.CertPool, error)
+	// Instance and UserAgent name a phone at a server that is not the lab, by
+	// its address and its program.
+	Instance           func(address string) string
+	UserAgent, Version string
+	// Started is called when the phone under test is being switched on, in a
+	// goroutine of its own, which may watch it until ctx is done; nil: nobody
+	// watches.
+	Started func(ctx context.Context, log *event.Log, stop context.CancelCauseFunc)
+}
+
+// Live is a stage of real sockets and real time: the phones in this process,
+// and the lab on loopback, or another server.
+//
+// It belongs to one goroutine; the phones and the lab have theirs.
+type Live struct {
+	cfg    LiveConfig
+	cast   cast
+	log    *event.Log
+	clocks *clocks
+	// ctx ends with the run, or when a phone cannot go on: why is its cause.
+	ctx  context.Context
+	stop context.CancelCauseFunc
+
+	pushes  *live.PushService
+	lab     *LabHost // nil: another server
+	at      Addresses
+	stopLab context.CancelFunc
+	labOff  chan error
+	phones  []*livePhone
+}
+
+// A livePhone is a phone on the stage.
+type livePhone struct {
+	name  string
+	live  *live.Phone
+	sound Sound
+	stop  context.CancelFunc
+	off   chan error
+}
+
+// NewLive sets a stage up and switches everything on. Its error is why it
+// cannot be.
+func NewLive(ctx context.Context, cfg LiveConfig) (*Live, error) {
+	cast, err := cfg.Casting.cast()
+	if err != nil {
+		return nil, err
+	}
+	l := &Live{cfg: cfg, cast: cast, log: new(event.Log)}
+	cast.push.Rand = rand.New(rand.NewPCG(cfg.Seed, 0))
+	l.pushes = live.NewPushService(cast.push)
+	l.clocks = newClocks(l.log)
+	l.ctx, l.stop = context.WithCancelCause(ctx)
+	if err := l.open(); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+func (l *Live) open() error {
+	if l.cfg.Account == nil {
+		if err := l.startLab(); err != nil {
+			return err
+		}
+	}
+	for _, r := range l.cast.roles {
+		if err := l.startPhone(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loopback takes a port that is free.
+const loopback = "127.0.0.1:0"
+
+func (l *Live) startLab() (err error) {
+	cfg := l.cast.lab
+	cfg.Addr, cfg.WakeAddr, cfg.Rand = loopback, loopback, rand.New(rand.NewPCG(l.cfg.Seed, 1))
+	for i := range cfg.Doors {
+		cfg.Doors[i].Addr = loopback
+	}
+	if l.lab, err = NewLabHost(cfg, l.log, l.pushes); err != nil {
+		return err
+	}
+	for _, name := range l.cfg.Misbehave {
+		if err := l.lab.lab.Misbehave(name); err != nil {
+			return err
+		}
+	}
+	// It outlives the run, so that the phones can sign off.
+	ctx, stop := context.WithCancel(context.WithoutCancel(l.ctx))
+	l.stopLab, l.labOff = stop, make(chan error, 1)
+	go func() { l.labOff <- l.ended(l.lab.Run(ctx)) }()
+	l.at, err = l.lab.Start(l.ctx)
+	return err
+}
+
+// startPhone switches a phone on.
+func (l *Live) startPhone(r Role) error {
+	kit, err := l.kitOf(r)
+	if err != nil {
+		return err
+	}
+	sound, err := l.openSound(r)
+	if err != nil {
+		return err
+	}
+	kit.Sound = sound.App
+	cfg, err := setup.Build(r.Values, kit)
+	if err == nil {
+		var ph *live.Phone
+		if ph, err = live.NewPhone(r.Name, l.log, cfg, sound.Card, l.pushes); err == nil {
+			if r.Name == l.cfg.File.Phone {
+				ph.Tap(l.cfg.Tap)
+			}
+			return l.run(&livePhone{name: r.Name, live: ph, sound: sound, off: make(chan error, 1)})
+		}
+	}
+	return errors.Join(err, sound.close())
+}
+
+// kitOf is what a role is given for its phone: at the lab as in virtual time,
+// elsewhere with a name of its own.
+func (l *Live) kitOf(r Role) (setup.Kit, error) {
+	kit, err := l.cfg.kit(r, l.cfg.Seed)
+	if l.lab != nil {
+		r.Values["server"], r.Values["wake-server"] = cmp.Or(l.at.Doors[r.Values.Control()], l.at.SIP), l.at.Wake
+		kit.CA = secure.Trusting(l.lab.cert)
+		return kit, err
+	}
+	kit.UserAgent, kit.Version, kit.Authorities = l.cfg.UserAgent, l.cfg.Version, l.cfg.Authorities
+	if l.cfg.Instance != nil {
+		kit.Instance = l.cfg.Instance(r.Values.Address())
+	}
+	return kit, err
+}
+
+// openSound opens the ends of a phone's audio.
+func (l *Live) openSound(r Role) (sound Sound, err error) {
+	if l.cfg.Sound != nil {
+		return l.cfg.Sound(r.Name, r.Values["mic"], r.Values["speaker"])
+	}
+	mic, err := endpoint.ParseMic(r.Values["mic"])
+	if err == nil {
+		sound.App.Mic, err = mic.OpenFrom(l.cfg.readSound)
+	}
+	return sound, err
+}
+
+func (s Sound) close() error {
+	if s.Close == nil {
+		return nil
+	}
+	return s.Close()
+}
+
+// run lets a phone live until the stage is closed. It returns when the phone
+// is on.
+func (l *Live) run(ph *livePhone) error {
+	ctx, stop := context.WithCancel(context.WithoutCancel(l.ctx))
+	ph.stop = stop
+	l.phones = append(l.phones, ph)
+	go func() { ph.off <- l.ended(ph.live.Run(ctx)) }()
+	main := ph.name == l.cfg.File.Phone
+	if main && l.cfg.Started != nil {
+		go l.cfg.Started(l.ctx, l.log, l.stop)
+	}
+	if err := l.launched(ph.name); err != nil || !main || l.cfg.Rate == 0 {
+		return err
+	}
+	return ph.live.Pace(l.cfg.Rate)
+}
+
+// launched waits for a phone's app to start.
+func (l *Live) launched(name string) error {
+	for r := range l.log.Follow(l.ctx, 0) {
+		if _, on := r.Event.(event.Launch); on && r.Phone == name {
+			return nil
+		}
+	}
+	return context.Cause(l.ctx)
+}
+
+// ended ends the run with a shell that has ended before its time.
+func (l *Live) ended(err error) error {
+	if err != nil {
+		l.stop(err)
+	}
+	return err
+}
+
+// Close switches everything off: the phones sign off first, then the server
+// goes. Its error is a bug of a shell.
+func (l *Live) Close() error {
+	l.stop(nil)
+	var errs []error
+	for _, ph := range l.phones {
+		ph.stop()
+	}
+	for _, ph := range l.phones {
+		errs = append(errs, <-ph.off, ph.sound.close())
+	}
+	if l.labOff != nil {
+		l.stopLab()
+		errs = append(errs, <-l.labOff)
+	}
+	return errors.Join(errs...)
+}
+
+// Context ends with the run, or when a phone cannot go on: why is its cause.
+func (l *Live) Context() context.Context { return l.ctx }
+
+// Log is what has happened.
+func (l *Live) Log() *event.Log { return l.log }
+
+// Clock is what an actor's device clock shows.
+func (l *Live) Clock(actor string) play.Reading {
+	now := l.clocks.read(actor)
+	return play.Reading{Wall: now.wall, Device: now.device}
+}
+
+// Wait waits for the log, or for the time. A change of the device clock's pace
+// is in the log: nobody oversleeps it.
+func (l *Live) Wait(ctx context.Context, seq uint64, actor string, left time.Duration, wall bool) error {
+	if !wall {
+		left = time.Duration(float64(left) / l.clocks.read(actor).rate)
+	}
+	limited, cancel := context.WithTimeout(ctx, max(left, time.Microsecond))
+	defer cancel()
+	if _, err := l.log.Wait(limited, seq); err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
