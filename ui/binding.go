@@ -32,11 +32,15 @@ const (
 	phoneGroup   group = iota // they act on the phone
 	runGroup                  // they direct a run
 	overlayGroup              // they belong to an overlay
-	moveGroup                 // they go through panels and lists
-	timeGroup                 // they act on the timeline
+	moveGroup                 // they go from line to line
+	zoomGroup                 // they go from panel to panel
+	listGroup                 // they go far
+	panelGroup                // they act on what a panel shows
 	viewGroup                 // they open a view
 	showGroup                 // they change what a view shows
-	keepGroup                 // they keep something, or say it
+	narrowGroup               // they narrow down what it shows
+	keepGroup                 // they keep something
+	sayGroup                  // they say something, or what was said
 	backGroup                 // they lead one level back
 	helpGroup                 // they say what keys there are
 	leaveGroup                // they lead out
@@ -50,10 +54,11 @@ type situation struct {
 	key         string // that was pressed
 	focus, zoom panel
 	verbs       []VerbHelp // of the phone; none: it is a recording
-	cols        int        // of the timeline
-	bottom      int        // the first row under the panels
-	inLadder    bool       // whether the ladder is open
-	running     bool       // whether a run of scenarios is shown
+	layout      layout
+	cols        int  // of the timeline
+	bottom      int  // the first row under the panels
+	inLadder    bool // whether the ladder is open
+	running     bool // whether a run of scenarios is shown
 }
 
 // offers reports whether the phone has a verb.
@@ -111,8 +116,8 @@ func when(bad bool, why string) string {
 // keyNames are the keys of a binding as the help writes them.
 func keyNames(keys []string) string {
 	switch {
-	case len(keys) == 6 && keys[0] == "1":
-		return "1-6"
+	case len(keys) > 2 && keys[0] == "1":
+		return "1-" + keys[len(keys)-1]
 	case len(keys) > 9 && keys[0] == "0":
 		return "0-9*#A-D"
 	}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -32,6 +34,29 @@ func (g *commandLog) take(r event.Record) {
 	}
 	g.list = append(g.list, command{r.Seq, r.Wall, r.Phone, v})
 }
+
+// commands are the keys of the log.
+type commands struct {
+	log *commandLog
+	run *runView
+}
+
+func (k commands) bindings() []binding {
+	return []binding{
+		{id: "copy", group: sayGroup, Binding: bind("copy", "y"), modes: mainMode | runMode, help: "copy the last command", why: k.none, do: k.copyLast},
+	}
+}
+
+func (k commands) none(situation) string { return when(len(k.log.list) == 0, nobodySpoke) }
+
+// copyLast gives the terminal the last command for its clipboard (OSC 52).
+func (k commands) copyLast(s situation) request {
+	words := k.view(s.scene).last()
+	return workReq{Cmd: tea.SetClipboard(words), meanwhile: "copied: " + words}
+}
+
+// view is the log as it is now.
+func (k commands) view(s scene) commandsView { return commandsView{s, k.log.list, k.run.state.Lines} }
 
 // A commandsView is the log on the screen.
 type commandsView struct {

@@ -78,7 +78,7 @@ func TestExplainScrollsAndCloses(t *testing.T) {
 		}
 	}
 	press(m, "end", "down")
-	if at, limit := m.explain.position(m.situation("")); limit == 0 || *at != limit {
+	if at, limit := m.layers.explain.position(m.situation("")); limit == 0 || *at != limit {
 		t.Errorf("scrolled to %d of %d", *at, limit)
 	}
 	press(m, "esc")
@@ -94,11 +94,11 @@ func TestEnterExplains(t *testing.T) {
 		m, p := newTestModel(t, "registered")
 		p.log.Append(event.Record{Phone: "alice", Device: m.clock.now, Wall: m.clock.wall, Event: event.Warning{Rule: "wake-race", Note: "out of step"}})
 		m.Update(logGrewMsg{log: p.log})
-		m.timeline.cursor = noCursor
+		m.selections.timeline.cursor = noCursor
 		for _, k := range strings.Fields(keys) {
 			press(m, k)
 			if k == "left" { // to the column of the warning
-				m.timeline.cursor = m.clock.now
+				m.selections.timeline.cursor = m.clock.now
 			}
 		}
 		got := ansi.Strip(screen(m))
@@ -121,8 +121,8 @@ func TestExplainFromAStep(t *testing.T) {
 	last := &s.Lines[s.At]
 	last.First, last.Last = 1, uint64(len(s.Log.After(0)))
 	m, _ := newTestRun(t, s)
-	m.explain.rule = explained
-	m.explain.list, m.history.seen = nil, 0
+	m.layers.explain.rule = explained
+	m.layers.explain.list, m.history.seen = nil, 0
 	m.take()
 	for _, keys := range []string{"e", "enter x", "enter enter"} {
 		press(m, strings.Fields(keys)...)

@@ -14,7 +14,7 @@ type filterLine struct {
 
 func (f *filterLine) bindings() []binding {
 	return []binding{
-		{id: "filter", group: showGroup, modes: mainMode | ladderMode, Binding: bind("filter", "/"), help: "filter the SIP messages", foot: always, do: opens(filterMode)},
+		{id: "filter", group: narrowGroup, modes: mainMode | ladderMode, Binding: bind("filter", "/"), help: "filter the SIP messages", foot: always, do: opens(filterMode)},
 		{id: "filter by it", group: overlayGroup, modes: filterMode, Binding: bind("filter", "enter"), foot: always, do: f.submit},
 	}
 }

@@ -13,10 +13,10 @@ import (
 
 // laneText is a lane as text, without its name.
 func laneText(m *model, name string, cols int) string {
-	for _, ln := range m.timelineView(m.situation("")).lanes() {
+	for _, ln := range m.selections.timelineView(m.situation(""), &m.history).lanes() {
 		if ln.name == name {
 			c := newCanvas(cols, 1, m.opt.ASCII)
-			ln.draw(m.timelineView(m.situation("")), area{c, rect{0, 0, cols, 1}}, window{per: time.Minute, cols: cols, live: true})
+			ln.draw(m.selections.timelineView(m.situation(""), &m.history), area{c, rect{0, 0, cols, 1}}, window{per: time.Minute, cols: cols, live: true})
 			return strings.TrimRight(ansi.Strip(c.render(m.display.pal)), " ")
 		}
 	}

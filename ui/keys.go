@@ -1,32 +1,28 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
 
-// ownBindings are the keys of the root: they go from pane to pane, and out.
+// bindings are those of all panes, in the order of their groups.
+func (m *model) bindings() []binding {
+	all := slices.Concat(
+		controls(), m.run.bindings(), m.desk.bindings(), m.navigator.bindings(), m.layers.bindings(), m.ownBindings(), m.selections.bindings(),
+		m.keeper.bindings(), m.commands.bindings(), m.exit.bindings(),
+	)
+	slices.SortStableFunc(all, func(a, b binding) int { return cmp.Compare(a.group, b.group) })
+	return all
+}
+
+// ownBindings are the keys of the root.
 func (m *model) ownBindings() []binding {
 	return []binding{
-		{id: "focus", group: moveGroup, Binding: bind("focus", "1", "2", "3", "4", "5", "6"), help: "focus a panel", foot: replaying, do: m.focusByNumber},
-		{id: "up", group: moveGroup, Binding: bind("up", "up", "k"), modes: listModes | runMode, help: "select the line above", foot: leafing, do: m.moves(-1)},
-		{id: "down", group: moveGroup, Binding: bind("down", "down", "j"), modes: listModes | runMode, help: "select the line below", foot: leafing, do: m.moves(+1)},
-		{id: "enter", group: moveGroup, Binding: bind("open", "enter"), modes: screenModes | eventsMode, help: "open it; once open, explain what went wrong", foot: inLadder, do: m.descend},
-		{id: "zoom", group: moveGroup, Binding: bind("zoom", "z"), help: "zoom the panel, and back", foot: either(zoomed, replaying), do: m.zoomPanel},
-		{id: "tab", group: moveGroup, Binding: bind("next panel", "tab"), help: "focus the next panel", foot: zoomed, do: m.focusNext(+1)},
-		{id: "backtab", group: moveGroup, Binding: bind("previous panel", "shift+tab"), do: m.focusNext(-1)},
-		{id: "pgup", group: moveGroup, Binding: bind("page up", "pgup"), modes: listModes | runMode, help: "a page up", do: m.moves(-10)},
-		{id: "pgdown", group: moveGroup, Binding: bind("page down", "pgdown"), modes: listModes | runMode, help: "a page down", do: m.moves(+10)},
-		{id: "top", group: moveGroup, Binding: bind("top", "g", "home"), modes: listModes, help: "the first line", do: m.moves(-1 << 20)},
-		{id: "follow", group: moveGroup, Binding: bind("follow", "G", "end"), modes: listModes | runMode, help: "the newest line, and follow again", do: m.follow},
 		{id: "pause", group: showGroup, Binding: bind("pause", "p"), modes: screenModes, help: "pause the display, not the phone", foot: either(inViews, replaying), do: m.pause},
-		{id: "copy", group: keepGroup, Binding: bind("copy", "y"), modes: mainMode | runMode, help: "copy the last command", why: m.noCommand, do: m.copyCommand},
 		{id: "esc", group: backGroup, Binding: bind("back", "esc"), modes: everyMode, help: "one level back", foot: inside, do: goesBack},
-		{id: "quit", group: leaveGroup, Binding: bind("quit", "q"), modes: mainMode, help: "quit (asks in a call)", foot: onMain, do: quit},
-		{id: "interrupt", group: leaveGroup, Binding: bind("leave", "ctrl+c"), modes: everyMode, help: "once asks, twice leaves at once", do: m.interrupt},
-		{id: "stop", group: leaveGroup, Binding: bind("to the shell", "ctrl+z"), modes: everyMode, help: "to the shell; the phone's sockets stay up", do: suspend},
 	}
 }
 
@@ -44,7 +40,7 @@ func (m *model) bound(md mode, k tea.KeyPressMsg) *binding {
 func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 	s := m.situation(k.String())
 	if s.key != "ctrl+c" {
-		m.leaving, m.remark = false, remark{}
+		m.exit.leaving, m.remark = false, remark{}
 	}
 	b := m.bound(s.mode, k)
 	if b == nil {
@@ -75,10 +71,10 @@ func (m *model) perform(r request) tea.Cmd {
 	case tellReq:
 		m.remark.tell(r.ink, r.words)
 	case askReq:
-		m.confirm.askReq = r
+		m.layers.confirm.askReq = r
 		m.open(confirmMode)
 	case explainReq:
-		return m.perform(m.explainSpot())
+		return m.perform(m.navigator.explain(m.situation("")))
 	case workReq:
 		if r.meanwhile != "" {
 			m.remark.tell(dim, r.meanwhile)
@@ -89,7 +85,7 @@ func (m *model) perform(r request) tea.Cmd {
 }
 
 // layer is the innermost view or overlay; nil: it is the panels.
-func (m *model) layer() layer { return m.layerOf(m.modes.top()) }
+func (m *model) layer() layer { return m.layers.of(m.modes.top()) }
 
 // open opens a view or an overlay.
 func (m *model) open(md mode) {
@@ -110,50 +106,23 @@ func (m *model) back() tea.Cmd {
 		m.modes.close()
 	case m.running():
 		return m.perform(m.run.back(m.situation("")))
-	case m.zoom != noPanel:
-		m.zoom = noPanel
+	case m.desk.zoom != noPanel:
+		m.desk.zoom = noPanel
 	case m.caption.words != "":
 		m.caption.end()
-	case m.messages.filter != "":
-		m.messages.filter = ""
+	case m.selections.messages.filter != "":
+		m.selections.messages.filter = ""
 	default:
-		m.followAll()
+		m.selections.follow()
 	}
 	return nil
 }
 
-// followAll takes every selection back: the newest is shown.
-func (m *model) followAll() {
-	m.timeline.follow()
-	m.wakes.follow()
-	m.messages.follow()
-}
-
-func (m *model) noCommand(situation) string {
-	return when(len(m.history.commands.list) == 0, nobodySpoke)
-}
-
-// copyCommand gives the terminal the last command for its clipboard (OSC 52).
-func (m *model) copyCommand(situation) request {
-	words := m.commandsView().last()
-	m.remark.tell(text, "copied: "+words)
-	return workReq{Cmd: tea.SetClipboard(words)}
-}
-
-// quit gives the verb; the program leaves when the phone has done it.
-func quit(s situation) request {
-	if len(s.fold.Calls) > 0 {
-		return askReq{"A call is up. Hang up and quit?", "quit"}
+// pause stops the display; the phone and its log go on.
+func (m *model) pause(situation) request {
+	m.paused = !m.paused
+	if !m.paused {
+		m.take()
 	}
-	return sayReq("quit")
+	return nil
 }
-
-func (m *model) interrupt(situation) request {
-	if m.leaving {
-		return workReq{Cmd: tea.Quit}
-	}
-	m.leaving = true
-	return tellReq{dim, "ctrl+c again leaves at once, q leaves in order"}
-}
-
-func suspend(situation) request { return workReq{Cmd: tea.Suspend} }

@@ -140,12 +140,12 @@ func TestTyping(t *testing.T) {
 		t.Errorf("no hint at what tab does in %q", last)
 	}
 	press(m, "tab")
-	if got := m.prompt.input.Value(); got != "background" {
+	if got := m.layers.prompt.input.Value(); got != "background" {
 		t.Errorf("tab makes it %q", got)
 	}
 	press(m, "esc", "/", "ctrl+p") // a filter has no suggestions
 	m.Update(tea.PasteMsg{Content: strings.Repeat("x\n\x1b", 1000)})
-	if got := m.filter.input.Value(); len(got) != maxTyped || strings.ContainsAny(got, "\n\x1b") {
+	if got := m.layers.filter.input.Value(); len(got) != maxTyped || strings.ContainsAny(got, "\n\x1b") {
 		t.Errorf("pasted %d bytes: %q", len(got), got[:9])
 	}
 	if c := m.View().Cursor; c == nil || c.X >= m.display.w {
@@ -254,8 +254,8 @@ func TestEscGoesOneLevelUp(t *testing.T) {
 		md   mode
 		zoom panel
 	}{{messageMode, sipPanel}, {mainMode, sipPanel}, {mainMode, noPanel}} {
-		if m.modes.top() != want.md || m.zoom != want.zoom {
-			t.Errorf("mode %#x, zoom %d; want %#x, %d", int(m.modes.top()), m.zoom, int(want.md), want.zoom)
+		if m.modes.top() != want.md || m.desk.zoom != want.zoom {
+			t.Errorf("mode %#x, zoom %d; want %#x, %d", int(m.modes.top()), m.desk.zoom, int(want.md), want.zoom)
 		}
 		press(m, "esc")
 	}

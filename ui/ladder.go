@@ -17,7 +17,6 @@ const messageWidth = 54
 type ladder struct {
 	*messages
 	history *history
-	message *message
 }
 
 func (d *ladder) bindings() []binding {
@@ -38,7 +37,7 @@ func (d *ladder) draw(c *canvas, s situation) {
 	whole := rect{0, 1, s.w, s.bottom - 1}
 	if s.w >= wideWidth {
 		whole.w -= messageWidth
-		d.message.draw(c, s)
+		drawMessage(c, s, d.messages, messagePlace(s), 0)
 	}
 	note := "keepalives hidden"
 	if d.pings {

@@ -1,5 +1,7 @@
 package ui
 
+import "slices"
+
 // The smallest window that the screen fits.
 const (
 	minWidth  = 40
@@ -26,6 +28,47 @@ const (
 	sipPanel
 	panels
 )
+
+// selections are what is selected in the panels. A panel is added here, with
+// its number and its place.
+type selections struct {
+	timeline timeline
+	wakes    wakes
+	messages messages
+}
+
+func (l *selections) bindings() []binding {
+	return slices.Concat(l.timeline.bindings(), l.wakes.bindings())
+}
+
+// follow takes every selection back: the newest is shown.
+func (l *selections) follow() {
+	l.timeline.follow()
+	l.wakes.follow()
+	l.messages.follow()
+}
+
+// pane is a panel as it is now.
+func (l *selections) pane(p panel, s situation, st stance, h *history) pane {
+	switch p {
+	case devicePanel:
+		return deviceView{s.scene, st}
+	case timersPanel:
+		return timersView{s.scene}
+	case timelinePanel:
+		return l.timelineView(s, h)
+	case wakesPanel:
+		return wakesView{s.scene, st, l.wakes, &h.line}
+	case callPanel:
+		return callView{s.scene, st}
+	}
+	return sipView{s.scene, l.messages}
+}
+
+// timelineView is the timeline as it is now, of a phone or of a run.
+func (l *selections) timelineView(s situation, h *history) timelineView {
+	return timelineView{s.scene, l.timeline, &h.line, l.wakes.selected(s.fold), s.cols}
+}
 
 // A layout is where each panel is. One with an empty rectangle is not on the
 // screen; one with a height of 1 is folded to its title line.

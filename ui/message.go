@@ -22,22 +22,25 @@ func (g *message) position(s situation) (at *int, limit int) {
 	if !ok {
 		return &g.at, 0
 	}
-	in := g.place(s).inset()
+	in := messagePlace(s).inset()
 	return &g.at, max(0, len(messageLines(row, in.w))-(in.h-len(messageFoot(row, s.fold))))
 }
 
-// place is beside the ladder, or over all.
-func (g *message) place(s situation) rect {
+// messagePlace is beside the ladder, or over all.
+func messagePlace(s situation) rect {
 	if s.inLadder && s.w >= wideWidth {
 		return rect{s.w - messageWidth, 1, messageWidth, s.bottom - 1}
 	}
 	return rect{0, 1, s.w, s.bottom - 1}
 }
 
-func (g *message) draw(c *canvas, s situation) {
-	r := g.place(s)
+func (g *message) draw(c *canvas, s situation) { drawMessage(c, s, g.messages, messagePlace(s), g.at) }
+
+// drawMessage draws the selected message, or the newest, without its first
+// lines.
+func drawMessage(c *canvas, s situation, k *messages, r rect, from int) {
 	c.clear(r, text)
-	row, ok := g.selected(s.fold)
+	row, ok := k.selected(s.fold)
 	if !ok {
 		box(c, r, "message", "", title, faint)
 		return
@@ -46,9 +49,9 @@ func (g *message) draw(c *canvas, s situation) {
 	if row.Message.Out {
 		name = sipWhat(row) + " ▶ server"
 	}
-	head, from := title, 0
+	head := title
 	if s.mode == messageMode {
-		head, from = keycap, g.at
+		head = keycap
 	}
 	box(c, r, name, s.stamp(row.At), head, faint)
 	in := area{c, r.inset()}

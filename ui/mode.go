@@ -2,33 +2,6 @@ package ui
 
 import "slices"
 
-// A mode is what the keys mean: which view or overlay has them.
-type mode uint16
-
-// The modes.
-const (
-	mainMode mode = 1 << iota
-	runMode
-	ladderMode
-	messageMode
-	eventsMode
-	helpMode
-	explainMode
-	choicesMode
-	dialMode
-	tonesMode
-	promptMode
-	filterMode
-	confirmMode
-	breakMode
-
-	screenModes = mainMode | ladderMode | messageMode
-	scrollModes = messageMode | eventsMode | helpMode | explainMode | choicesMode
-	listModes   = screenModes | scrollModes
-	typingModes = dialMode | promptMode | filterMode
-	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | choicesMode | tonesMode | confirmMode | breakMode
-)
-
 // modes are the open views and overlays, the innermost last, above the view
 // that is always there.
 type modes struct {

@@ -20,19 +20,26 @@ type model struct {
 	opt     Options
 	display display
 	history history
-	clock   wallClock
+	clock   deviceClock
 	errands errands
-	keys    []binding
-	panes
+	keys    []binding // of all panes
 
-	modes       modes
-	focus, zoom panel
-	paused      bool
-	behind      int    // records that a paused screen does not show
-	leaving     bool   // after one ctrl+c
-	remark      remark // in the last line
-	failed      error  // why the program leaves
-	last        drawn
+	modes      modes
+	desk       desk
+	selections selections
+	layers     layers
+	navigator  navigator
+	run        *runView // without a runner: a phone is shown
+	commands   commands
+	keeper     keeper
+	caption    caption
+	exit       exit
+	remark     remark // in the last line
+
+	paused bool
+	behind int   // records that a paused screen does not show
+	failed error // why the program leaves
+	last   drawn
 }
 
 // display is the terminal.
@@ -57,23 +64,23 @@ type drawn struct {
 	stale bool // whether they are out of date
 }
 
-// wallClock is the time of the last tick.
-type wallClock struct {
-	wall time.Time
-	now  time.Duration // device time at wall
-}
-
 func newModel(ctx context.Context, phone Phone, opt Options) *model {
 	m := &model{
-		ctx: ctx, phone: phone, opt: opt, history: startHistory(""), focus: timelinePanel,
-		display: display{dark: true, noColor: hasNoColor(opt.Environ), profile: colorprofile.TrueColor},
-		modes:   modes{base: mainMode},
-		last:    drawn{stale: true},
+		ctx: ctx, phone: phone, opt: opt, history: startHistory(""),
+		display:    display{dark: true, noColor: hasNoColor(opt.Environ), profile: colorprofile.TrueColor},
+		modes:      modes{base: mainMode},
+		desk:       desk{focus: timelinePanel},
+		selections: selections{timeline: timeline{scaleAt: -1, cursor: noCursor}},
+		run:        &runView{cursor: noLine},
+		keeper:     keeper{record: opt.Record, save: opt.Save, recording: opt.Recording},
+		caption:    caption{of: opt.Caption},
+		last:       drawn{stale: true},
 	}
-	m.panes = newPanes(opt)
-	m.link(&m.history)
+	m.layers = newLayers(opt, &m.history, &m.selections.messages, m.run)
+	m.navigator = navigator{&m.desk, &m.selections, &m.layers, m.run}
+	m.commands = commands{&m.history.commands, m.run}
 	m.keys = m.bindings()
-	m.help.keys = m.keys
+	m.layers.help.keys = m.keys
 	m.display.dress(opt.Theme)
 	return m
 }
@@ -135,7 +142,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseWheelMsg:
 		m.wheel(msg)
 	case tea.MouseClickMsg:
-		m.click(msg.X, msg.Y)
+		m.click(msg)
 	case logGrewMsg:
 		if msg.log == m.phone.Log() { // else it is that of the file before
 			m.take()
@@ -147,7 +154,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.failed = msg.err
 		cmd = tea.Quit
 	case keptMsg:
-		cmd = m.finished(msg.err, m.kept(msg))
+		cmd = m.finished(msg.err, m.keeper.kept(msg))
 	case verbDoneMsg:
 		cmd = m.verbDone(msg)
 	case tickMsg:
@@ -156,7 +163,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	default:
 		m.last.stale = false
 	}
-	m.clock.now = m.deviceTime()
+	m.clock.set(&m.history.fold, m.run)
 	return m, cmd
 }
 
@@ -182,7 +189,7 @@ func (m *model) take() {
 	}
 	for _, r := range records {
 		m.history.take(r)
-		m.explain.take(r, &m.history.fold)
+		m.layers.explain.take(r, &m.history.fold)
 		m.caption.take(r)
 	}
 }
@@ -194,7 +201,7 @@ func (m *model) passTime(now time.Time) {
 	}
 	m.run.clock = now
 	if m.remark.forget(now) {
-		m.leaving = false
+		m.exit.leaving = false
 	}
 }
 
@@ -202,17 +209,9 @@ func (m *model) passTime(now time.Time) {
 // recording, and in a run only where its phones are real.
 func (m *model) timePasses() bool {
 	if m.running() {
-		return !m.run.state.Virtual && m.run.state.Over == ""
+		return m.run.timePasses()
 	}
 	return len(m.phone.Verbs()) > 0
-}
-
-// deviceTime is device time on the screen.
-func (m *model) deviceTime() time.Duration {
-	if m.running() && m.run.state.Virtual {
-		return max(m.run.state.Now, m.history.fold.Device)
-	}
-	return m.history.fold.Now(m.clock.wall)
 }
 
 // View is the picture of the model, drawn anew only if something changed.

@@ -156,9 +156,9 @@ func (m *model) runChanged(s RunState) tea.Cmd {
 	if s.Log != nil && s.Log != m.phone.Log() {
 		m.phone = still{s.Log, nil}
 		m.history = startHistory(s.Phone)
-		m.explain.list = nil
+		m.layers.explain.list = nil
 		m.run.follow()
-		m.messages.follow()
+		m.selections.messages.follow()
 		cmd = m.waitForRecords(0, 0)
 	}
 	m.run.state = s

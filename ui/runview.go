@@ -27,6 +27,9 @@ func (v *runView) took() time.Duration {
 	return max(0, v.clock.Sub(v.state.Began))
 }
 
+// timePasses reports whether device time goes on between two records.
+func (v *runView) timePasses() bool { return !v.state.Virtual && v.state.Over == "" }
+
 // selected is the line under the cursor.
 func (v *runView) selected() int {
 	at := v.state.At

@@ -134,7 +134,7 @@ func (f Frame) options() Options {
 // shown presses the keys of a frame and draws what is then on the screen.
 func (m *model) shown(f Frame) string {
 	m.clock.wall = f.Wall
-	m.clock.now = m.deviceTime()
+	m.clock.set(&m.history.fold, m.run)
 	for _, k := range f.Keys {
 		m.press(keyPress(k))
 	}

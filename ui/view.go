@@ -15,44 +15,37 @@ func (m *model) scene() scene {
 
 // situation is what decides what a key does.
 func (m *model) situation(key string) situation {
-	return situation{
-		scene: m.scene(), mode: m.modes.top(), key: key, focus: m.focus, zoom: m.zoom, verbs: m.phone.Verbs(),
-		running: m.running(), cols: m.timelineCols(), bottom: m.bottom(), inLadder: m.modes.has(ladderMode),
+	s := situation{
+		scene: m.scene(), mode: m.modes.top(), key: key, focus: m.desk.focus, zoom: m.desk.zoom, verbs: m.phone.Verbs(),
+		running: m.running(), bottom: m.display.h - 1, inLadder: m.modes.has(ladderMode),
 	}
+	if m.caption.words != "" {
+		s.bottom--
+	}
+	facts := deviceView{scene: s.scene}.deviceFacts()
+	s.layout = arrange(s.w, s.h, 1, s.bottom, s.zoom, s.focus, len(facts) > 0)
+	s.cols = timelineCols(&s.layout)
+	return s
+}
+
+// timelineCols is how many columns the timeline has in a layout.
+func timelineCols(l *layout) int {
+	around := 4
+	if l.small {
+		around = 2
+	}
+	return max(1, l.at[timelinePanel].w-around-labelWidth)
 }
 
 // stance is how a panel stands on the screen.
 func (m *model) stance(p panel, s situation) stance {
-	st := stance{focused: p == m.focus, zoomed: p == m.zoom}
+	st := stance{focused: p == s.focus, zoomed: p == s.zoom}
 	for i := range m.keys {
 		if b := &m.keys[i]; slices.Contains(b.shown, p) && b.useless(s) == "" {
 			st.hints = append(st.hints, b.hint(s))
 		}
 	}
 	return st
-}
-
-// bottom is the first row under the panels.
-func (m *model) bottom() int {
-	if m.caption.words != "" {
-		return m.display.h - 2
-	}
-	return m.display.h - 1
-}
-
-func (m *model) layout() layout {
-	facts := deviceView{scene: m.scene()}.deviceFacts()
-	return arrange(m.display.w, m.display.h, 1, m.bottom(), m.zoom, m.focus, len(facts) > 0)
-}
-
-// timelineCols is how many columns the timeline has in the present layout.
-func (m *model) timelineCols() int {
-	l := m.layout()
-	r := l.at[timelinePanel]
-	if l.small {
-		return max(1, r.w-2-labelWidth)
-	}
-	return max(1, r.w-4-labelWidth)
 }
 
 // draw is the picture: a pure function of the model.
@@ -63,17 +56,17 @@ func (m *model) draw() *canvas {
 		drawTooSmall(c)
 		return c
 	}
-	switch {
-	case m.running():
-		m.runDraw(s).header(c)
-	default:
-		headerView{s.scene, m.recording, m.paused, m.behind}.draw(c)
+	run := runDraw{s.scene, m.run, &m.run.state, m.run.took(), m.selections.timelineView(s, &m.history), m.commands.view(s.scene)}
+	if s.running {
+		run.header(c)
+	} else {
+		headerView{s.scene, m.keeper.recording, m.paused, m.behind}.draw(c)
 	}
 	switch {
 	case s.inLadder:
-		m.ladder.draw(c, s)
-	case m.running():
-		m.runDraw(s).draw(c)
+		m.layers.ladder.draw(c, s)
+	case s.running:
+		run.draw(c)
 	default:
 		m.drawPanels(c, s)
 	}
@@ -93,17 +86,18 @@ func drawTooSmall(c *canvas) {
 }
 
 func (m *model) drawPanels(c *canvas, s situation) {
-	l := m.layout()
+	l := &s.layout
 	for p := devicePanel; p < panels; p++ {
 		r := l.at[p]
 		if r.h <= 0 {
 			continue
 		}
 		head, edge := m.frameInks(p)
+		v := m.selections.pane(p, s, m.stance(p, s), &m.history)
 		if l.small {
-			drawFolded(c, p, m.pane(p, s), r, head, edge)
+			drawFolded(c, p, v, r, head, edge)
 		} else {
-			drawBox(c, p, m.pane(p, s), r, head, edge)
+			drawBox(c, p, v, r, head, edge)
 		}
 	}
 	if m.history.fold.Banner != nil && (!l.wide || l.at[devicePanel].h == 0) {
@@ -117,7 +111,7 @@ func (m *model) frameInks(p panel) (head, edge style) {
 	switch {
 	case m.caption.words != "" && p == m.caption.about:
 		return keycap, open
-	case p == m.focus:
+	case p == m.desk.focus:
 		return keycap, faint
 	}
 	return title, faint

@@ -40,7 +40,7 @@ type wakes struct {
 
 func (k *wakes) bindings() []binding {
 	return []binding{
-		{id: "cause", group: viewGroup, Binding: bind("by cause", "w"), help: "list the wakes by one cause, the next, all", why: neverWoken, do: k.nextCause},
+		{id: "cause", group: panelGroup, Binding: bind("by cause", "w"), help: "list the wakes by one cause, the next, all", why: neverWoken, do: k.nextCause},
 	}
 }
 

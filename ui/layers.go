@@ -1,0 +1,93 @@
+package ui
+
+import "slices"
+
+// A mode is what the keys mean: which view or overlay has them.
+type mode uint16
+
+// The modes.
+const (
+	mainMode mode = 1 << iota
+	runMode
+	ladderMode
+	messageMode
+	eventsMode
+	helpMode
+	explainMode
+	choicesMode
+	dialMode
+	tonesMode
+	promptMode
+	filterMode
+	confirmMode
+	breakMode
+
+	screenModes = mainMode | ladderMode | messageMode
+	scrollModes = messageMode | eventsMode | helpMode | explainMode | choicesMode
+	listModes   = screenModes | scrollModes
+	typingModes = dialMode | promptMode | filterMode
+	everyMode   = screenModes | runMode | eventsMode | typingModes | helpMode | explainMode | choicesMode | tonesMode | confirmMode | breakMode
+)
+
+// layers are the views and the overlays. One is added here, with its mode.
+type layers struct {
+	ladder  ladder
+	message message
+	events  stepEvents
+	help    help
+	explain explain
+	choices choices
+	dial    dial
+	tones   tones
+	prompt  prompt
+	filter  filterLine
+	confirm confirm
+	breaks  breakNetwork
+}
+
+// newLayers makes them; some share what is selected with a panel.
+func newLayers(opt Options, h *history, m *messages, r *runView) layers {
+	return layers{
+		ladder: ladder{m, h}, message: message{messages: m}, filter: filterLine{messages: m},
+		events: stepEvents{run: r}, explain: explain{rule: opt.Explain},
+	}
+}
+
+// bindings are those of all of them.
+func (l *layers) bindings() []binding {
+	return slices.Concat(
+		l.ladder.bindings(), l.message.bindings(), l.explain.bindings(), l.choices.bindings(), l.help.bindings(),
+		l.dial.bindings(), l.prompt.bindings(), l.filter.bindings(), l.confirm.bindings(), l.tones.bindings(), l.breaks.bindings(),
+	)
+}
+
+// of is the view or the overlay of a mode; nil: it is the panels.
+func (l *layers) of(md mode) layer {
+	switch md {
+	case ladderMode:
+		return &l.ladder
+	case messageMode:
+		return &l.message
+	case eventsMode:
+		return &l.events
+	case helpMode:
+		return &l.help
+	case explainMode:
+		return &l.explain
+	case choicesMode:
+		return &l.choices
+	case dialMode:
+		return &l.dial
+	case tonesMode:
+		return &l.tones
+	case promptMode:
+		return &l.prompt
+	case filterMode:
+		return &l.filter
+	case confirmMode:
+		return &l.confirm
+	case breakMode:
+		return l.breaks
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package ui
+
+// A navigator leads from line to line, in whatever has the keys, and into what
+// one points at.
+type navigator struct {
+	desk       *desk
+	selections *selections
+	layers     *layers
+	run        *runView
+}
+
+func (n *navigator) bindings() []binding {
+	return []binding{
+		{id: "up", group: moveGroup, Binding: bind("up", "up", "k"), modes: listModes | runMode, help: "select the line above", foot: leafing, do: n.moves(-1)},
+		{id: "down", group: moveGroup, Binding: bind("down", "down", "j"), modes: listModes | runMode, help: "select the line below", foot: leafing, do: n.moves(+1)},
+		{id: "enter", group: moveGroup, Binding: bind("open", "enter"), modes: screenModes | eventsMode, help: "open it; once open, explain what went wrong", foot: inLadder, do: n.descend},
+		{id: "pgup", group: listGroup, Binding: bind("page up", "pgup"), modes: listModes | runMode, help: "a page up", do: n.moves(-10)},
+		{id: "pgdown", group: listGroup, Binding: bind("page down", "pgdown"), modes: listModes | runMode, help: "a page down", do: n.moves(+10)},
+		{id: "top", group: listGroup, Binding: bind("top", "g", "home"), modes: listModes, help: "the first line", do: n.moves(-1 << 20)},
+		{id: "follow", group: listGroup, Binding: bind("follow", "G", "end"), modes: listModes | runMode, help: "the newest line, and follow again", do: n.follow},
+	}
+}
+
+// descend opens what is focused: a message, or else the panel; and where there
+// is nothing more to open, the rule behind what went wrong there.
+func (n *navigator) descend(s situation) request {
+	_, isMessage := n.selections.messages.selected(s.fold)
+	switch {
+	case s.mode&(messageMode|eventsMode) != 0:
+		return n.explainIfWrong(s)
+	case s.mode == ladderMode || n.desk.focus == sipPanel && n.selections.messages.sel != 0:
+		if isMessage {
+			return openReq(messageMode)
+		}
+		return n.explainIfWrong(s)
+	case n.desk.zoom == n.desk.focus || n.selections.timeline.cursor != noCursor && n.desk.focus == timelinePanel:
+		return n.explainIfWrong(s)
+	}
+	n.desk.zoom = n.desk.focus
+	return nil
+}
+
+func (n *navigator) explainIfWrong(s situation) request {
+	if n.layers.explain.nothing(s) != "" {
+		return nil
+	}
+	return explainReq{}
+}
+
+// explain opens the rule behind what is pointed at.
+func (n *navigator) explain(s situation) request {
+	p := n.pointed(s)
+	if n.layers.explain.point(p) {
+		return openReq(explainMode)
+	}
+	return tellReq{dim, p.where + ": nothing went wrong; end, then x, explains the newest"}
+}
+
+// pointed is what one points at.
+func (n *navigator) pointed(s situation) spot {
+	inMessages := s.mode&(ladderMode|messageMode) != 0 || n.desk.focus == sipPanel && s.mode == mainMode
+	if s.mode == eventsMode {
+		return n.layers.events.pointed(n.layers.explain.knows)
+	}
+	if inMessages {
+		if p, ok := n.selections.messages.pointed(s.fold); ok {
+			return p
+		}
+		return spot{anywhere: true}
+	}
+	if p, ok := n.selections.timeline.pointed(s); ok {
+		return p
+	}
+	if p, ok := n.selections.wakes.pointed(s); ok && n.desk.focus == wakesPanel {
+		return p
+	}
+	return spot{anywhere: true}
+}
+
+// moves is the action of a key that moves the selection of the list that has
+// the keys.
+func (n *navigator) moves(step int) func(situation) request {
+	return func(s situation) request {
+		n.move(s, step)
+		return nil
+	}
+}
+
+func (n *navigator) move(s situation, step int) {
+	if l, ok := n.layers.of(s.mode).(scroller); ok {
+		at, limit := l.position(s)
+		*at = max(0, min(limit, *at+step))
+		return
+	}
+	switch {
+	case s.mode == runMode:
+		n.run.move(step)
+	case s.mode == ladderMode || n.desk.focus == sipPanel:
+		n.selections.messages.move(s.fold, n.selections.messages.pings || !s.inLadder, step)
+	default:
+		n.desk.focus = wakesPanel
+		n.selections.wakes.move(s.fold, step)
+	}
+}
+
+func (n *navigator) follow(s situation) request {
+	if l, ok := n.layers.of(s.mode).(scroller); ok {
+		at, limit := l.position(s)
+		*at = limit
+		return nil
+	}
+	n.selections.follow()
+	if s.mode == runMode {
+		n.run.follow()
+	}
+	return nil
+}
