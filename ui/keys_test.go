@@ -59,7 +59,7 @@ func press(m *model, keys ...string) {
 // where there is a line to type in.
 func TestNoKeyTwice(t *testing.T) {
 	m, _ := newTestModel(t, "registered")
-	for md := mainMode; md <= breakMode; md <<= 1 {
+	for md := mainMode; md&everyMode != 0; md <<= 1 {
 		seen := map[string]string{}
 		for _, b := range m.keys {
 			for _, k := range b.Keys() {
