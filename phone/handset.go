@@ -121,10 +121,11 @@ func (h *Handset) Start(now time.Time) []system.Call {
 // started writes down what the handset is.
 func (h *Handset) started() {
 	p, who := h.cfg.Profile, h.cfg.App.Identity()
+	wakes, per := p.Budget()
 	h.log(event.Start{
 		Version: h.cfg.Version, Profile: p.Name, Strategy: string(h.cfg.App.WithDefaults().Strategy),
 		Protocol: who.Protocol, Raw: who.Profile, AOR: who.Address, Server: who.Server, Transport: who.Transport, Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
-		Window: event.Seconds(p.Window()), Budget: p.WakeBudget, BudgetPer: event.Seconds(p.WakeBudgetPer), Unfaithful: p.Unfaithful,
+		Window: event.Seconds(p.Window()), Budget: wakes, BudgetPer: event.Seconds(per), Unfaithful: p.Unfaithful,
 		Settings: p.Changed, Choices: p.Choices, Display: who.Display, Auto: string(h.cfg.App.Auto), Expires: event.Seconds(who.Expires),
 		App: h.cfg.Settings, Faults: link.List(h.cfg.Faults),
 	})

@@ -50,7 +50,7 @@ func (a *android) do(now time.Time, act Act) bool {
 		a.switchScreen(now, true)
 	case ForceQuit:
 		if a.forceQuit(now) {
-			a.fcm.stopped = a.profile.SwipeStops
+			a.fcm.stopped = a.p.SwipeStops
 		}
 	case Reinstall:
 		a.reinstall(now)

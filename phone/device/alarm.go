@@ -31,7 +31,7 @@ func (a *android) alarm(now time.Time) {
 	k.rang = now
 	k.arm(now)
 	if a.state != event.Foreground && a.restrained() {
-		a.wakeFor(now, event.ByAlarm, a.profile.KeepAliveWindow, a.profile.AlarmNetwork || a.standby.allowed)
+		a.wakeFor(now, event.ByAlarm, a.profile.KeepAliveWindow, a.p.AlarmNetwork || a.standby.allowed)
 	}
 	k.call(now, early)
 }
@@ -55,7 +55,7 @@ func (a *android) putOff(now time.Time) bool {
 func (a *android) alarmGap() time.Duration {
 	gap := a.standby.bound().alarms
 	if a.doze.idle() {
-		gap = max(gap, a.profile.AlarmGap)
+		gap = max(gap, a.p.AlarmGap)
 	}
 	return gap
 }

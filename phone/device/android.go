@@ -19,6 +19,7 @@ import (
 //	             background-call ◀── a call, a service ────────────────── awake
 type android struct {
 	*core
+	p       *dozeSettings
 	doze    doze
 	standby standby
 	fcm     fcm
@@ -26,19 +27,24 @@ type android struct {
 	uplink  uplink
 }
 
+func androidFamily() familyInfo { return familyInfo{own: &dozeSettings{}, make: newAndroid} }
+
 func newAndroid(c *core) family {
-	p := &c.profile.DozeSettings
-	a := &android{core: c, doze: newDoze(c)}
+	p := c.profile.own.(*dozeSettings)
+	if !p.Doze {
+		return newDesktop(c) // a phone that never dozes is a computer
+	}
+	a := &android{core: c, p: p, doze: newDoze(c)}
 	a.standby = standby{sink: c.sink, timers: c.timers, p: p, charging: func() bool { return a.doze.charging }, bucket: BucketActive}
 	a.fcm = a.newFCM()
 	a.uplink = a.newUplink()
 	return a
 }
 
-func (a *android) newFCM() fcm { return fcm{sink: a.sink, p: &a.profile.DozeSettings} }
+func (a *android) newFCM() fcm { return fcm{sink: a.sink, p: a.p} }
 
 func (a *android) newUplink() uplink {
-	return uplink{sink: a.sink, sockets: &a.sockets, sendTime: a.profile.SendTimeout, openTime: a.profile.ConnectTimeout}
+	return uplink{sink: a.sink, sockets: &a.sockets, sendTime: a.p.SendTimeout, openTime: a.p.ConnectTimeout}
 }
 
 // call carries out the calls to the mobile system that mean something else on

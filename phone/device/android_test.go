@@ -152,14 +152,14 @@ func (w *walker) silent(out Output, c system.Call) {
 	default:
 		return
 	}
-	if w.frozen && w.device.profile.Doze {
+	if w.frozen && w.device.dozes() {
 		w.t.Fatalf("%T while the network is closed", c)
 	}
 }
 
 // idleness checks that no period exceeds its cap.
 func (w *walker) idleness(e event.DeviceIdle) {
-	p := w.device.profile
+	p := w.device.android().p
 	limit := map[idleness]time.Duration{
 		lightIdle: p.LightPeriodMax, lightMaintenance: p.LightWindowMax,
 		deepIdle: p.DeepPeriodMax, deepMaintenance: p.DeepWindowMax,
@@ -172,7 +172,7 @@ func (w *walker) idleness(e event.DeviceIdle) {
 // cause checks that an idle device wakes the app for nothing but what it may.
 func (w *walker) cause(by event.WakeCause) {
 	d := w.device
-	if !d.profile.Doze {
+	if !d.dozes() {
 		return
 	}
 	opened := d.State() == event.Foreground
@@ -194,7 +194,7 @@ func (w *walker) cause(by event.WakeCause) {
 func (w *walker) alarm() {
 	d := w.device
 	gap := w.now.Sub(w.rang)
-	if d.profile.Doze && d.android().doze.idle() && d.State() != event.Foreground && !w.rang.IsZero() && gap < d.profile.AlarmGap {
+	if d.dozes() && d.android().doze.idle() && d.State() != event.Foreground && !w.rang.IsZero() && gap < d.android().p.AlarmGap {
 		w.t.Fatalf("an alarm %s after the last one", gap)
 	}
 	w.rang = w.now
@@ -203,7 +203,7 @@ func (w *walker) alarm() {
 // restraint checks that an app which is held back runs only for a reason.
 func (w *walker) restraint() {
 	d := w.device
-	if !d.profile.Doze || !d.android().restrained() {
+	if !d.dozes() || !d.android().restrained() {
 		return
 	}
 	ends := !d.timers[windowTimer].IsZero() || !d.timers[settleTimer].IsZero()
@@ -229,11 +229,7 @@ func (w *walker) restraint() {
 
 // dozeKeys are the settings of systems that doze.
 func dozeKeys() []string {
-	var keys []string
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[DozeSettings]()) {
-		keys = append(keys, f.Tag.Get("setting"))
-	}
-	return keys
+	return keysOf(reflect.TypeFor[dozeSettings]())
 }
 
 func TestSystemThatDozesHasEverySetting(t *testing.T) {
@@ -250,13 +246,13 @@ func TestPublishedNumbersOfDoze(t *testing.T) {
 		era, setting string
 		got, want    time.Duration
 	}{
-		{"android8", "light-inactive", era(t, "android8").LightInactive, 5 * time.Minute},
-		{"android8", "light-pre-idle", era(t, "android8").LightPreIdle, 10 * time.Minute},
-		{"android9", "light-inactive", era(t, "android9").LightInactive, 3 * time.Minute},
-		{"android9", "light-pre-idle", era(t, "android9").LightPreIdle, 3 * time.Minute},
-		{"android13", "deep-period", era(t, "android13").DeepPeriod, time.Hour},
-		{"android13", "deep-period-max", era(t, "android13").DeepPeriodMax, 6 * time.Hour},
-		{"android13", "alarm-gap", era(t, "android13").AlarmGap, 9 * time.Minute},
+		{"android8", "light-inactive", dozeOf(t, "android8").LightInactive, 5 * time.Minute},
+		{"android8", "light-pre-idle", dozeOf(t, "android8").LightPreIdle, 10 * time.Minute},
+		{"android9", "light-inactive", dozeOf(t, "android9").LightInactive, 3 * time.Minute},
+		{"android9", "light-pre-idle", dozeOf(t, "android9").LightPreIdle, 3 * time.Minute},
+		{"android13", "deep-period", dozeOf(t, "android13").DeepPeriod, time.Hour},
+		{"android13", "deep-period-max", dozeOf(t, "android13").DeepPeriodMax, 6 * time.Hour},
+		{"android13", "alarm-gap", dozeOf(t, "android13").AlarmGap, 9 * time.Minute},
 		{"android13", "push-window", era(t, "android13").PushWindow, 10 * time.Second},
 	} {
 		if c.got != c.want {
@@ -272,6 +268,8 @@ func era(t *testing.T, name string) Profile {
 	}
 	return p
 }
+
+func dozeOf(t *testing.T, name string) *dozeSettings { return era(t, name).own.(*dozeSettings) }
 
 func TestBadSettingsOfDoze(t *testing.T) {
 	for _, c := range []struct{ key, value, want string }{

@@ -58,10 +58,6 @@ func (a *apple) left(now time.Time, why string) {
 // launch starts the process without the user. It may run for a while, as
 // after a return from didEnterBackground.
 func (a *apple) launch(now time.Time) {
-	if a.bootLocked && a.profile.BootUnlock {
-		a.bootWaits = true
-		return
-	}
 	a.log(event.Launch{Background: true, Why: a.launchWhy})
 	a.warnProtected()
 	a.ready = true
@@ -239,5 +235,15 @@ func (a *apple) setAudio(now time.Time, on bool) {
 	case !on && a.state == event.InCall:
 		a.ready = true
 		a.stayOrSettle(now, "the audio session has ended", a.profile.AudioGrace)
+	}
+}
+
+// appleRules are the rules that the numbers of both families must keep.
+func (p *Profile) appleRules() []sanity {
+	return []sanity{
+		{p.Suspends && p.EntryLimit <= 0, "entry-limit must be more than 0"},
+		p.computerRule(),
+		{p.Suspends && p.TaskBudget <= 0, "task-budget must be more than 0"},
+		{p.Suspends && p.TaskWarning >= p.TaskBudget, "task-warning must be less than task-budget"},
 	}
 }

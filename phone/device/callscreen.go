@@ -88,9 +88,9 @@ func (k *pushKit) report(now time.Time, c system.ReportCall) {
 	t := &k.tray
 	if k.screen.find(c.ID) == nil {
 		k.screen.add(c.ID)
-		until := now.Add(k.profile.CallScreenTime)
+		until := now.Add(k.p.CallScreenTime)
 		t.post(now, "posted", card{id: c.ID, title: c.Name, body: c.Peer, screen: true, shown: true, until: until}, 0)
-		k.lend(now, k.profile.RingWindow, "a call rings")
+		k.lend(now, k.p.RingWindow, "a call rings")
 	} else if i := t.index(c.ID, true); i >= 0 {
 		t.cards[i].title, t.cards[i].body = c.Name, c.Peer
 		t.logCard("updated", t.cards[i])
@@ -102,7 +102,7 @@ func (k *pushKit) report(now time.Time, c system.ReportCall) {
 // (CXErrorCodeIncomingCallError), or nil.
 func (k *pushKit) refusal(c system.ReportCall) error {
 	switch {
-	case !k.profile.CallScreen:
+	case !k.p.CallScreen:
 		return ErrNoCallScreen
 	case k.tray.quiet:
 		return ErrDoNotDisturb
@@ -141,7 +141,7 @@ func (k *pushKit) tapCall(now time.Time, t Tap) bool {
 // answer begins the audio of a call, in a moment.
 func (k *pushKit) answer(now time.Time, c *screenCall) {
 	c.answered = true
-	k.timers[activateTimer] = now.Add(k.profile.AudioActivation)
+	k.timers[activateTimer] = now.Add(k.p.AudioActivation)
 }
 
 // answerInApp is the app answering a call that rings on the call screen.

@@ -60,10 +60,8 @@ func (c *core) renew() {
 	c.process = process{
 		sockets:   sockets{sink: c.sink, gone: func(s system.Socket) { c.wake.forget(s) }},
 		wake:      wake{sink: c.sink},
+		budget:    p.own.newBudget(),
 		tasks:     tasks{sink: c.sink, budget: p.TaskBudget, warning: p.TaskWarning},
 		keepAlive: keepAlive{sink: c.sink, timers: c.timers, rng: c.rng, most: p.KeepAliveEarly},
-	}
-	if p.WakeBudgetPer > 0 {
-		c.budget = &budget{limit: p.WakeBudget, per: p.WakeBudgetPer}
 	}
 }

@@ -19,6 +19,13 @@ type desktop struct {
 	asleepFrom event.Lifecycle // what the machine's sleep interrupted
 }
 
+func desktopFamily() familyInfo { return familyInfo{own: &desktopSettings{}, make: newDesktop} }
+
+// desktopSettings: a computer has no settings of its own.
+type desktopSettings struct{ plain }
+
+func (*desktopSettings) rules(p *Profile) []sanity { return []sanity{p.computerRule()} }
+
 func newDesktop(c *core) family { return &desktop{core: c} }
 
 func (d *desktop) do(now time.Time, a Act) bool {

@@ -22,7 +22,7 @@ type Device struct{ *core }
 // woke the app.
 func New(p Profile, rng *rand.Rand, name Namer) *Device {
 	c := newCore(&p, rng, name)
-	c.family = p.newFamily(c)
+	c.family = families()[p.family].make(c)
 	return &Device{c}
 }
 

@@ -34,7 +34,7 @@ const (
 type doze struct {
 	*sink
 	*timers
-	p      *DozeSettings
+	p      *dozeSettings
 	awhile time.Duration // a window ends early when nothing has happened for so long; 0: it runs to its end
 	locked func() bool   // whether the screen is
 
@@ -53,7 +53,7 @@ type doze struct {
 }
 
 func newDoze(c *core) doze {
-	p := &c.profile.DozeSettings
+	p := c.profile.own.(*dozeSettings)
 	return doze{
 		sink: c.sink, timers: c.timers, p: p, awhile: c.profile.IdleSuspend, locked: func() bool { return c.locked },
 		light: active, deep: active, screen: true, calm: p.DeepInactive,

@@ -2,9 +2,10 @@ package device
 
 import "time"
 
-// DozeSettings are the settings of a system that dozes. What each means, and
+// dozeSettings are the settings of a system that dozes. What each means, and
 // where its number comes from, is said in assets/profiles/android-doze.yaml.
-type DozeSettings struct {
+type dozeSettings struct {
+	plain
 	Doze bool `setting:"doze"`
 
 	LightInactive    time.Duration `setting:"light-inactive"`
@@ -58,23 +59,33 @@ type DozeSettings struct {
 	ServiceFromBackground bool          `setting:"service-from-background"`
 }
 
-// dozeRules are the rules that its numbers must keep: each period and window
-// lasts, and grows up to its cap.
-func (p *Profile) dozeRules() []sanity {
+// rules: each period and window lasts, and grows up to its cap.
+func (s *dozeSettings) rules(p *Profile) []sanity {
+	if !s.Doze {
+		return []sanity{p.computerRule()}
+	}
 	return []sanity{
 		{p.Suspends, "a system either suspends or dozes"},
-		{p.LightPeriod <= 0 || p.LightPeriodMax < p.LightPeriod, "light-period must be more than 0, and no more than light-period-max"},
-		{p.LightWindowMin <= 0 || p.LightWindowMax < p.LightWindowMin, "light-window-min must be more than 0, and no more than light-window-max"},
-		{p.DeepPeriod <= 0 || p.DeepPeriodMax < p.DeepPeriod, "deep-period must be more than 0, and no more than deep-period-max"},
-		{p.DeepWindow <= 0 || p.DeepWindowMax < p.DeepWindow, "deep-window must be more than 0, and no more than deep-window-max"},
-		{p.LightFactor < 1 || p.DeepFactor < 1 || p.DeepWindowFactor < 1, "the factors by which periods grow must be at least 1"},
+		{s.LightPeriod <= 0 || s.LightPeriodMax < s.LightPeriod, "light-period must be more than 0, and no more than light-period-max"},
+		{s.LightWindowMin <= 0 || s.LightWindowMax < s.LightWindowMin, "light-window-min must be more than 0, and no more than light-window-max"},
+		{s.DeepPeriod <= 0 || s.DeepPeriodMax < s.DeepPeriod, "deep-period must be more than 0, and no more than deep-period-max"},
+		{s.DeepWindow <= 0 || s.DeepWindowMax < s.DeepWindow, "deep-window must be more than 0, and no more than deep-window-max"},
+		{s.LightFactor < 1 || s.DeepFactor < 1 || s.DeepWindowFactor < 1, "the factors by which periods grow must be at least 1"},
+		{p.launchesApps() && p.LaunchLimit <= 0, "launch-limit must be more than 0"},
 		{p.WakeWindow <= 0, "wake-window must be more than 0"},
 		{p.KeepAliveWindow <= 0, "keepalive-window must be more than 0"},
 		{p.PushWindow <= 0, "push-window must be more than 0"},
-		{p.PushKept <= 0, "push-kept must be more than 0"},
-		{p.JobWindow <= 0, "job-window must be more than 0"},
-		{p.JobPeriodRare > 0 && p.JobPeriodRare <= p.JobWindow, "job-period-rare must be more than job-window"},
-		{p.JobPeriodRestricted > 0 && p.JobPeriodRestricted <= p.JobWindow, "job-period-restricted must be more than job-window"},
-		{p.ServiceLimit <= 0, "service-limit must be more than 0"},
+		{s.PushKept <= 0, "push-kept must be more than 0"},
+		{s.JobWindow <= 0, "job-window must be more than 0"},
+		{s.JobPeriodRare > 0 && s.JobPeriodRare <= s.JobWindow, "job-period-rare must be more than job-window"},
+		{s.JobPeriodRestricted > 0 && s.JobPeriodRestricted <= s.JobWindow, "job-period-restricted must be more than job-window"},
+		{s.ServiceLimit <= 0, "service-limit must be more than 0"},
 	}
+}
+
+func (s *dozeSettings) pushService() string {
+	if s.Doze {
+		return "fcm"
+	}
+	return ""
 }

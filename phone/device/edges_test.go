@@ -290,7 +290,7 @@ func TestEdges(t *testing.T) {
 
 // nudge makes a number a little less or more.
 func nudge(t *testing.T, p *Profile, key string, sign int) {
-	field, ok := p.settingField(key)
+	field, _, ok := p.settingField(key)
 	if !ok {
 		t.Fatalf("no setting %s", key)
 	}
@@ -323,7 +323,7 @@ func TestEveryNumberHasAnEdge(t *testing.T) {
 	for _, name := range Names() {
 		p := load(t, name)
 		for _, key := range p.keys {
-			field, _ := p.settingField(key)
+			field, _, _ := p.settingField(key)
 			isNumber := field.Type() == reflect.TypeFor[time.Duration]() || field.Kind() == reflect.Int || field.Kind() == reflect.Float64
 			if isNumber && !tested[name+" "+key] && !slices.Contains(elsewhere, key) {
 				t.Errorf("%s: %s has no edge", name, key)

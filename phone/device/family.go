@@ -39,15 +39,39 @@ type family interface {
 	pushed(now time.Time, p system.Push)
 }
 
-// newFamily makes the family that the profile is of.
-func (p *Profile) newFamily(c *core) family {
-	switch {
-	case p.Doze:
-		return newAndroid(c)
-	case !p.Suspends:
-		return newDesktop(c)
-	case p.Push || p.CallScreen:
-		return newPushKit(c)
-	}
-	return newVoIPSocket(c)
+// familyInfo is a family as a profile knows it.
+type familyInfo struct {
+	own  settings // none is set
+	make func(c *core) family
 }
+
+// families are all families, by the name that a profile's file gives. A new one is
+// a file of its own, a profile, and a line here.
+func families() map[string]familyInfo {
+	return map[string]familyInfo{
+		"voip-socket": voipSocketFamily(),
+		"pushkit":     pushKitFamily(),
+		"android":     androidFamily(),
+		"desktop":     desktopFamily(),
+	}
+}
+
+// settings are those that only one family has: a pointer to a struct whose
+// fields have the tag "setting". Profiles share it, so it is never changed but
+// copied.
+type settings interface {
+	// rules are the rules that the numbers of a profile of the family must keep,
+	// beside those for all.
+	rules(p *Profile) []sanity
+	pushService() string
+	window(p *Profile) time.Duration
+	newBudget() *budget
+}
+
+// plain are the settings of a family that has none, and what is true of most.
+type plain struct{}
+
+func (*plain) rules(*Profile) []sanity         { return nil }
+func (*plain) pushService() string             { return "" }
+func (*plain) window(p *Profile) time.Duration { return p.WakeWindow }
+func (*plain) newBudget() *budget              { return nil }

@@ -13,7 +13,7 @@ import (
 // outlives the app's process.
 type fcm struct {
 	*sink
-	p *DozeSettings
+	p *dozeSettings
 
 	token     string
 	stopped   bool          // force-stopped: nothing is delivered until the user opens the app

@@ -19,6 +19,7 @@ import (
 // part of it: its [Note].
 type file struct {
 	About    string              `yaml:"about"`
+	Family   ast.Node            `yaml:"family"`
 	Settings ast.Node            `yaml:"settings"`
 	Allowed  map[string]ast.Node `yaml:"allowed"`
 	Eras     map[string]ast.Node `yaml:"eras"`
@@ -68,10 +69,14 @@ func (t text) wrong(at *token.Token, format string, args ...any) error {
 func parse(name string, data []byte) (Profile, error) {
 	t := text{name + ".yaml", data}
 	var f file
-	if err := t.decode(&f, []string{"about", "settings", "allowed", "eras"}); err != nil {
+	if err := t.decode(&f, []string{"about", "family", "settings", "allowed", "eras"}); err != nil {
 		return Profile{}, err
 	}
-	p := Profile{Name: name, About: f.About, notes: map[string]Note{}, open: map[string]string{}, allowed: map[string]bounds{}, eras: map[string][]field{}}
+	family, err := t.family(f.Family)
+	if err != nil {
+		return Profile{}, err
+	}
+	p := Profile{Name: name, About: f.About, family: family, own: families()[family].own, notes: map[string]Note{}, open: map[string]string{}, allowed: map[string]bounds{}, eras: map[string][]field{}}
 	fields, err := t.fields(f.Settings)
 	if err != nil {
 		return Profile{}, err
@@ -97,6 +102,19 @@ func parse(name string, data []byte) (Profile, error) {
 	}
 	p.choose()
 	return p, nil
+}
+
+// family reads which family a profile is of.
+func (t text) family(n ast.Node) (string, error) {
+	known := slices.Sorted(maps.Keys(families()))
+	if n == nil {
+		return "", t.wrong(nil, "a profile needs a family (there are: %s)", strings.Join(known, ", "))
+	}
+	at := n.GetToken()
+	if !slices.Contains(known, at.Value) {
+		return "", t.wrong(at, "no family %q%s (there are: %s)", at.Value, words.DidYouMean(at.Value, known), strings.Join(known, ", "))
+	}
+	return at.Value, nil
 }
 
 // limits reads what no real system of the kind was more generous than.
@@ -143,7 +161,7 @@ func (t text) releases(p *Profile, eras map[string]ast.Node) (err error) {
 
 // set sets one setting, or says where the mistake is.
 func (t text) set(p *Profile, s field) error {
-	if _, ok := p.settingField(s.key); !ok {
+	if _, _, ok := p.settingField(s.key); !ok {
 		return t.wrong(s.at, "no setting %q%s", s.key, words.DidYouMean(s.key, Settings()))
 	}
 	if err := p.set(s.key, s.value); err != nil {

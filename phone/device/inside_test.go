@@ -20,6 +20,11 @@ func named(_ system.Socket, data []byte) string {
 	})
 }
 
+func (d *Device) dozes() bool {
+	_, ok := d.family.(*android)
+	return ok
+}
+
 func (d *Device) android() *android { return d.family.(*android) }
 
 // token is the app's with PushKit, "" elsewhere.

@@ -53,8 +53,7 @@ func (b bounds) String() string {
 
 // show writes a setting as it is written in a file.
 func (p *Profile) show(key string) string {
-	field, _ := p.settingField(key)
-	switch v := field.Interface().(type) {
+	switch v := p.value(key).(type) {
 	case bool:
 		if v {
 			return "on"

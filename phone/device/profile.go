@@ -14,7 +14,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
-// Profile is the rules of one mobile system. Its fields are settings, each
+// Profile is the rules of one mobile system. Its fields are settings that more
+// than one family has, and own holds those of its family: each
 // with the key under which a profile file and [Profile.With] know it. What
 // each means, and where its number comes from, is said in assets/profiles;
 // [Profile.Numbers] reads it back.
@@ -31,6 +32,23 @@ type Profile struct {
 	// most hangs.
 	Choices []event.Choice
 
+	LifeSettings
+	WakeSettings
+	NotificationSettings
+
+	// family is the name of the family, own its own settings.
+	family string
+	own    settings
+
+	keys    []string // of the settings that this profile has, in the file's order
+	notes   map[string]Note
+	open    map[string]string // what the settings say that the file has no source for
+	allowed map[string]bounds
+	eras    map[string][]field
+}
+
+// LifeSettings say how long an app runs that nobody looks at.
+type LifeSettings struct {
 	Suspends       bool          `setting:"suspends"`
 	EntryLimit     time.Duration `setting:"entry-limit"`
 	Grace          time.Duration `setting:"grace"`
@@ -41,50 +59,25 @@ type Profile struct {
 	LaunchLimit    time.Duration `setting:"launch-limit"`
 	LaunchesAtBoot bool          `setting:"launches-at-boot"`
 	BootDelay      time.Duration `setting:"boot-delay"`
-	BootUnlock     bool          `setting:"boot-unlock"`
 	Relaunches     bool          `setting:"relaunches"`
 	RelaunchDelay  time.Duration `setting:"relaunch-delay"`
+	ReclaimOnLock  bool          `setting:"reclaim-on-lock"`
+	ReclaimAfter   time.Duration `setting:"reclaim-after"` // 0: never
+	AudioRuns      bool          `setting:"audio-runs"`
+	AudioByCall    bool          `setting:"audio-by-call"`
+}
 
-	Marked           Marked        `setting:"marked"`
-	WakeWindow       time.Duration `setting:"wake-window"`
-	Rearm            bool          `setting:"rearm"`
-	IdleSuspend      time.Duration `setting:"idle-suspend"` // 0: never
-	WakeBudget       int           `setting:"wake-budget"`  // 0: no limit
-	WakeBudgetPer    time.Duration `setting:"wake-budget-per"`
-	FINCounts        bool          `setting:"fin-counts"`
-	KeepAlive        bool          `setting:"keepalive"`
-	KeepAliveMin     time.Duration `setting:"keepalive-min"`
-	KeepAliveEarly   float64       `setting:"keepalive-early"` // share of the timeout, 0 to less than 1
-	KeepAliveWindow  time.Duration `setting:"keepalive-window"`
-	KeepAliveOverrun Overrun       `setting:"keepalive-overrun"`
-	KeepAliveBug     bool          `setting:"keepalive-bug"`
-
-	Push            bool          `setting:"push"`
+// WakeSettings say what wakes a suspended app, and for how long.
+type WakeSettings struct {
+	Marked          Marked        `setting:"marked"`
+	WakeWindow      time.Duration `setting:"wake-window"`
+	Rearm           bool          `setting:"rearm"`
+	IdleSuspend     time.Duration `setting:"idle-suspend"` // 0: never
 	PushWindow      time.Duration `setting:"push-window"`
-	PushLaunchMin   time.Duration `setting:"push-launch-min"`
-	PushLaunchMax   time.Duration `setting:"push-launch-max"`
-	PushReport      bool          `setting:"push-report"`
-	PushReportLimit time.Duration `setting:"push-report-limit"`
-	PushViolations  int           `setting:"push-violations"` // 0: never blocked
-	PushBlockTime   time.Duration `setting:"push-block-time"` // 0: until it is lifted by hand
-	CallScreen      bool          `setting:"call-screen"`
-	CallScreenTime  time.Duration `setting:"call-screen-time"`
-	RingWindow      time.Duration `setting:"ring-window"`
-
-	ReclaimOnLock   bool          `setting:"reclaim-on-lock"`
-	ReclaimAfter    time.Duration `setting:"reclaim-after"` // 0: never
-	AudioRuns       bool          `setting:"audio-runs"`
-	AudioByCall     bool          `setting:"audio-by-call"`
-	AudioActivation time.Duration `setting:"audio-activation"`
-
-	NotificationSettings
-	DozeSettings
-
-	keys    []string // of the settings that this profile has, in the file's order
-	notes   map[string]Note
-	open    map[string]string // what the settings say that the file has no source for
-	allowed map[string]bounds
-	eras    map[string][]field
+	KeepAlive       bool          `setting:"keepalive"`
+	KeepAliveMin    time.Duration `setting:"keepalive-min"`
+	KeepAliveEarly  float64       `setting:"keepalive-early"` // share of the timeout, 0 to less than 1
+	KeepAliveWindow time.Duration `setting:"keepalive-window"`
 }
 
 // NotificationSettings are those of the tray.
@@ -104,16 +97,6 @@ const (
 	Watched     Marked = "watched" // the system watches it
 	Ignored     Marked = "ignored" // it is as any other socket
 	KilledForIt Marked = "killed"  // marking one kills the app
-)
-
-// Overrun is what the system does about a keepalive handler that has not
-// returned in time.
-type Overrun string
-
-// What becomes of an app whose handler takes too long.
-const (
-	SuspendOverrun Overrun = "suspend" // it is suspended, in the middle of it
-	KillOverrun    Overrun = "kill"
 )
 
 // ownDefault is how sure a number is that nobody has published.
@@ -178,21 +161,17 @@ var builtIn = sync.OnceValues(func() (map[string]Profile, error) {
 
 // PushService is the push service of the system, as RFC 8599 names it (apns,
 // fcm); "" if it has none.
-func (p Profile) PushService() string {
-	switch {
-	case p.Doze:
-		return "fcm"
-	case p.Push:
-		return "apns"
-	}
-	return ""
-}
+func (p Profile) PushService() string { return p.own.pushService() }
 
 // Window is how long a wake lets the app run: by push, where the system has
-// push, else by the socket.
-func (p Profile) Window() time.Duration {
-	if p.Push {
-		return p.PushWindow
+// PushKit, else by the socket.
+func (p Profile) Window() time.Duration { return p.own.window(&p) }
+
+// Budget is how many wakes by socket the system allows in so long; 0: it does
+// not count them.
+func (p Profile) Budget() (wakes int, per time.Duration) {
+	if b := p.own.newBudget(); b != nil {
+		return b.limit, b.per
 	}
-	return p.WakeWindow
+	return 0, 0
 }

@@ -71,6 +71,7 @@ func TestEveryNumberHasASource(t *testing.T) {
 
 func TestPublishedNumbers(t *testing.T) {
 	p := load(t, "ios-voip-socket")
+	wakes, per := p.Budget()
 	for _, c := range []struct {
 		name      string
 		got, want time.Duration
@@ -80,15 +81,15 @@ func TestPublishedNumbers(t *testing.T) {
 		{"keepalive minimum", p.KeepAliveMin, 600 * time.Second},
 		{"keepalive handler", p.KeepAliveWindow, 10 * time.Second},
 		{"socket wake", p.WakeWindow, 10 * time.Second},
-		{"wake budget", p.WakeBudgetPer, 300 * time.Second},
+		{"wake budget", per, 300 * time.Second},
 		{"notification sound", p.SoundMax, 30 * time.Second},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, c.got, c.want)
 		}
 	}
-	if p.WakeBudget != 15 || p.NotificationsKept != 64 {
-		t.Errorf("got wake budget %d, %d notifications", p.WakeBudget, p.NotificationsKept)
+	if wakes != 15 || p.NotificationsKept != 64 {
+		t.Errorf("got wake budget %d, %d notifications", wakes, p.NotificationsKept)
 	}
 }
 
@@ -106,7 +107,7 @@ func TestWith(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.WakeWindow != 5*time.Second || p.Rearm || p.KeepAliveEarly != 0.02 || p.WakeBudget != 9 || p.Marked != Ignored || len(p.Unfaithful) > 0 {
+	if p.WakeWindow != 5*time.Second || p.Rearm || p.KeepAliveEarly != 0.02 || p.value("wake-budget") != 9 || p.Marked != Ignored || len(p.Unfaithful) > 0 {
 		t.Errorf("got %+v", p)
 	}
 	if got, want := strings.Join(p.Changed, " "), "keepalive-early=0.02 marked=ignored rearm=off wake-budget=9 wake-window=5s"; got != want {
@@ -296,26 +297,29 @@ func TestBadSettings(t *testing.T) {
 }
 
 func TestBadFiles(t *testing.T) {
-	const good = "about: x\nsettings:\n  suspends: false\n  notification-time: 1s\n  notifications-kept: 1\n"
+	const good = "about: x\nfamily: desktop\nsettings:\n  suspends: false\n  notification-time: 1s\n  notifications-kept: 1\n"
 	if _, err := parse("x", []byte(good)); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ text, want string }{
 		{"settings: [", "x.yaml:1:11 "},
-		{good + "setings: {}\n", `x.yaml:6:1 unknown key "setings"; did you mean settings?`},
-		{good + "  notification-tme: 1s\n", `x.yaml:6:3 no setting "notification-tme"; did you mean notification-time?`},
+		{good + "setings: {}\n", `x.yaml:7:1 unknown key "setings"; did you mean settings?`},
+		{good + "  notification-tme: 1s\n", `x.yaml:7:3 no setting "notification-tme"; did you mean notification-time?`},
 		{good + "  suspends: true\n", "already defined"},
-		{good + "  grace: x\n", `x.yaml:6:10 grace: "x" is not a duration`},
-		{good + "  grace: [1s]\n", "x.yaml:6:3 grace: expected one value"},
-		{"settings: 7\n", "x.yaml:1:11 expected settings"},
+		{good + "  grace: x\n", `x.yaml:7:10 grace: "x" is not a duration`},
+		{good + "  grace: [1s]\n", "x.yaml:7:3 grace: expected one value"},
+		{"family: desktop\nsettings: 7\n", "x.yaml:2:11 expected settings"},
+		{"about: x\n", "a profile needs a family (there are: android, desktop, pushkit, voip-socket)"},
+		{"family: pushkt\n", `x.yaml:1:9 no family "pushkt"; did you mean pushkit?`},
+		{good + "  doze: true\n", `x.yaml:7:3 no setting "doze"`}, // another family's
 		{good + "allowed: {grace: {min: 1s}}\n", `allowed: no setting "grace"`},
 		{good + "allowed: {notification-time: {min: 1}}\n", `allowed: notification-time: "1" is not a duration`},
 		{good + "allowed: {suspends: {min: on}}\n", "suspends is not a number"},
-		{good + "allowed: {notification-time: {least: 1s}}\n", `x.yaml:6:31 unknown key "least"`},
-		{good + "eras: {old: {notification-tim: 1s}}\n", `x.yaml:6:14 no setting "notification-tim"`},
+		{good + "allowed: {notification-time: {least: 1s}}\n", `x.yaml:7:31 unknown key "least"`},
+		{good + "eras: {old: {notification-tim: 1s}}\n", `x.yaml:7:14 no setting "notification-tim"`},
 		{good + "eras: {old: {}}\n", "era old changes nothing"},
 		{good + "eras: {old: {notification-time: 0s}}\n", "era old: notification-time must be more than 0"},
-		{"about: x\nsettings: {suspends: false}\n", "notification-time must be more than 0"},
+		{"about: x\nfamily: desktop\nsettings: {suspends: false}\n", "notification-time must be more than 0"},
 	} {
 		if _, err := parse("x", []byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: got %v, want %q", c.text, err, c.want)
@@ -328,7 +332,7 @@ func TestOwnProfile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Name != "door" || p.About != "our door phones" || p.WakeWindow != 5*time.Second || p.TaskBudget != 600*time.Second || p.WakeBudget != 0 {
+	if p.Name != "door" || p.About != "our door phones" || p.WakeWindow != 5*time.Second || p.TaskBudget != 600*time.Second || p.value("wake-budget") != 0 {
 		t.Errorf("got %+v", p)
 	}
 	if !slices.Equal(p.Changed, []string{"wake-window=5s"}) || p.notes["wake-window"] != (Note{"B", "measured"}) {
@@ -361,8 +365,8 @@ func TestBadOwnProfiles(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add("about: x\nsettings:\n  suspends: false\n  notification-time: 1s\n  notifications-kept: 1\n")
-	f.Add("settings: {grace: 1s}\nallowed: {grace: {min: 1s}}\neras: {a: {grace: 2s}}\n")
+	f.Add("about: x\nfamily: desktop\nsettings:\n  suspends: false\n  notification-time: 1s\n  notifications-kept: 1\n")
+	f.Add("family: voip-socket\nsettings: {grace: 1s}\nallowed: {grace: {min: 1s}}\neras: {a: {grace: 2s}}\n")
 	f.Add("base: ios-voip-socket@ios4\nsettings: {wake-window: 5s} # [B] x\n")
 	f.Add("base: ios-pushkit\nsettings: &a\n  push-window: !!str 5s #[\n  <<: *a\n")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -463,6 +467,20 @@ func TestProfilesAreValues(t *testing.T) {
 		}
 		if now := printed(b); now != keptB {
 			t.Errorf("%s: a copy of a copy was changed from\n%s\nto\n%s", name, keptB, now)
+		}
+		for _, key := range p.keys {
+			q := p
+			switch v := q.value(key).(type) {
+			case bool:
+				err = q.set(key, fmt.Sprint(!v))
+			case Marked, Overrun:
+				err = q.set(key, q.show(key))
+			default:
+				nudge(t, &q, key, 1)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
 		if now := printed(load(t, name)); now != before {
 			t.Errorf("%s was changed from\n%s\nto\n%s", name, before, now)

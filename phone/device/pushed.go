@@ -59,7 +59,7 @@ func (k *pushKit) awaitLaunch(now time.Time, p system.Push) {
 		k.waiting = k.waiting[1:]
 	}
 	k.waiting = append(k.waiting, p)
-	least, most := k.profile.PushLaunchMin, k.profile.PushLaunchMax
+	least, most := k.p.PushLaunchMin, k.p.PushLaunchMax
 	delay := least + time.Duration(k.rng.Float64()*float64(most-least))
 	k.timers[launchTimer] = system.Earliest(k.timers[launchTimer], now.Add(delay))
 }
@@ -102,7 +102,7 @@ func (k *pushKit) callHandler() {
 // an app on the screen, or with a call (Apple DTS thread 768136), and on a
 // system before that rule, all.
 func (k *pushKit) exempt() bool {
-	return !k.profile.PushReport || k.state == event.Foreground || k.audio || k.screen.answered()
+	return !k.p.PushReport || k.state == event.Foreground || k.audio || k.screen.answered()
 }
 
 // handlerReturned is the push handler's return: PushKit looks whether a call
@@ -125,7 +125,7 @@ func (k *pushKit) reportDue(now time.Time) {
 		return
 	}
 	if !k.exempt() {
-		k.violate(now, reportOverrun(k.profile.PushReportLimit))
+		k.violate(now, reportOverrun(k.p.PushReportLimit))
 		return
 	}
 	k.duties.excuse(now)

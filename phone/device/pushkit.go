@@ -32,6 +32,7 @@ const notTheToken = "its token is not the app's, or no longer"
 //	                                             └── the call ends ┘
 type pushKit struct {
 	apple
+	p *pushSettings
 	// These outlive the process, and a reboot.
 	token   string        // "": the app has never asked for one
 	count   int           // pushes handed to the app so far
@@ -40,6 +41,49 @@ type pushKit struct {
 	barred  barred
 
 	pushProcess
+}
+
+// pushSettings are those of a system with PushKit.
+type pushSettings struct {
+	plain
+	Push            bool          `setting:"push"`
+	PushLaunchMin   time.Duration `setting:"push-launch-min"`
+	PushLaunchMax   time.Duration `setting:"push-launch-max"`
+	PushReport      bool          `setting:"push-report"`
+	PushReportLimit time.Duration `setting:"push-report-limit"`
+	PushViolations  int           `setting:"push-violations"` // 0: never blocked
+	PushBlockTime   time.Duration `setting:"push-block-time"` // 0: until it is lifted by hand
+	CallScreen      bool          `setting:"call-screen"`
+	CallScreenTime  time.Duration `setting:"call-screen-time"`
+	RingWindow      time.Duration `setting:"ring-window"`
+	AudioActivation time.Duration `setting:"audio-activation"`
+}
+
+func pushKitFamily() familyInfo { return familyInfo{own: &pushSettings{}, make: newPushKit} }
+
+func (s *pushSettings) rules(p *Profile) []sanity {
+	return append(p.appleRules(),
+		sanity{p.launchesApps() && p.LaunchLimit <= 0, "launch-limit must be more than 0"},
+		sanity{(s.Push || s.CallScreen) && p.PushWindow <= 0, "push-window must be more than 0"},
+		sanity{s.PushLaunchMax < s.PushLaunchMin, "push-launch-max must be no less than push-launch-min"},
+		sanity{s.PushReport && s.PushReportLimit <= 0, "push-report-limit must be more than 0"},
+		sanity{s.PushReport && !s.CallScreen, "push-report needs a call-screen to report to"},
+		sanity{s.CallScreen && s.CallScreenTime <= 0, "call-screen-time must be more than 0"},
+	)
+}
+
+func (s *pushSettings) pushService() string {
+	if s.Push {
+		return "apns"
+	}
+	return ""
+}
+
+func (s *pushSettings) window(p *Profile) time.Duration {
+	if s.Push {
+		return p.PushWindow
+	}
+	return p.WakeWindow
 }
 
 // pushProcess is what PushKit knows of the app's process.
@@ -51,8 +95,11 @@ type pushProcess struct {
 }
 
 func newPushKit(c *core) family {
-	k := &pushKit{apple: newApple(c)}
-	k.record = record{limit: c.profile.PushViolations, lasts: c.profile.PushBlockTime}
+	if !c.profile.Suspends {
+		return newDesktop(c) // a phone that suspends no app is a computer
+	}
+	k := &pushKit{apple: newApple(c), p: c.profile.own.(*pushSettings)}
+	k.record = record{limit: k.p.PushViolations, lasts: k.p.PushBlockTime}
 	k.activated = func() bool { return k.screen.active() }
 	k.died()
 	return k
@@ -88,7 +135,7 @@ func (k *pushKit) do(now time.Time, a Act) bool {
 func (k *pushKit) call(now time.Time, c system.Call) bool {
 	switch c := c.(type) {
 	case system.RegisterPush:
-		if !k.profile.Push {
+		if !k.p.Push {
 			return false
 		}
 		k.registerPush()
@@ -127,7 +174,7 @@ func (k *pushKit) opened(now time.Time, fresh bool) {
 
 func (k *pushKit) died() {
 	k.apple.died()
-	k.pushProcess = pushProcess{duties: duties{timers: k.timers, limit: k.profile.PushReportLimit}}
+	k.pushProcess = pushProcess{duties: duties{timers: k.timers, limit: k.p.PushReportLimit}}
 }
 
 func (k *pushKit) rebooted(time.Time) { k.loseWaiting("the device was rebooted") }

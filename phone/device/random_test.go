@@ -100,7 +100,7 @@ func (w *walker) step() {
 		w.take(d.Do(w.now, w.act()))
 	case n < 40 && d.State() != event.Suspended:
 		w.call(w.anyCall())
-	case n < 45 && d.profile.Doze:
+	case n < 45 && d.dozes():
 		w.android()
 	case n < 70 && w.alive:
 		w.take(d.Receive(w.now, w.signal()))
@@ -312,12 +312,12 @@ func (w *walker) kernel(c system.Call) {
 func (w *walker) logged(e event.Event) {
 	switch e := e.(type) {
 	case event.State:
-		if e.From != event.Suspended && w.frozen && !w.device.profile.Doze {
+		if e.From != event.Suspended && w.frozen && !w.device.dozes() {
 			w.t.Fatalf("from %s to %s while frozen", e.From, e.To)
 		}
 	case event.Wake:
-		if p := w.device.profile; p.WakeBudget > 0 && e.Stamps > p.WakeBudget {
-			w.t.Fatalf("%d wakes of a budget of %d", e.Stamps, p.WakeBudget)
+		if wakes, _ := w.device.profile.Budget(); wakes > 0 && e.Stamps > wakes {
+			w.t.Fatalf("%d wakes of a budget of %d", e.Stamps, wakes)
 		}
 		w.cause(e.Cause)
 	case event.DeviceIdle:
@@ -383,7 +383,7 @@ func (w *walker) laws() {
 	}
 	w.restraint()
 	limited := d.State() == event.Awake || d.State() == event.Task || d.State() == event.Entering
-	if limited && !d.profile.Doze && system.Earliest(d.timers[entryTimer], d.timers[windowTimer], d.timers[settleTimer], d.timers[taskEndTimer]).IsZero() {
+	if limited && !d.dozes() && system.Earliest(d.timers[entryTimer], d.timers[windowTimer], d.timers[settleTimer], d.timers[taskEndTimer]).IsZero() {
 		w.t.Fatalf("%s without an end", d.State())
 	}
 	if d.wake.open && d.State() != event.Awake && d.State() != event.Task {

@@ -71,7 +71,7 @@ func (a *android) disengaged(now time.Time, why string) {
 // the screen it may not since Android 12, but for a moment after a push of
 // high priority, in a call, or on the battery allowlist.
 func (a *android) mayStart() bool {
-	return a.state == event.Foreground || a.engaged() || a.profile.ServiceFromBackground ||
+	return a.state == event.Foreground || a.engaged() || a.p.ServiceFromBackground ||
 		!a.timers[pushTimer].IsZero() || a.standby.allowed
 }
 
@@ -91,7 +91,7 @@ func (a *android) startService(now time.Time) {
 		a.refuseService("a foreground service")
 	default:
 		a.service.asked = true
-		a.timers[serviceTimer] = now.Add(a.profile.ServiceLimit)
+		a.timers[serviceTimer] = now.Add(a.p.ServiceLimit)
 	}
 }
 
@@ -121,7 +121,7 @@ func (a *android) stopService(now time.Time) {
 func (a *android) serviceLate(now time.Time) {
 	a.end(now, death{
 		rule: event.RuleServiceLate, code: codeNoForeground,
-		reason: fmt.Sprintf("startForegroundService was not followed by startForeground within %s", a.profile.ServiceLimit),
+		reason: fmt.Sprintf("startForegroundService was not followed by startForeground within %s", a.p.ServiceLimit),
 	})
 }
 

@@ -122,12 +122,11 @@ func (p *Profile) change(key, value string, note Note, strict bool) error {
 		}
 		return fmt.Errorf("no setting %q%s", key, help)
 	}
-	field, _ := p.settingField(key)
-	was := field.Interface()
+	was := p.value(key)
 	if err := p.set(key, value); err != nil {
 		return err
 	}
-	if field.Interface() != was {
+	if p.value(key) != was {
 		p.remember(key, value)
 		p.note(key, note)
 	}
@@ -143,9 +142,18 @@ func (p *Profile) change(key, value string, note Note, strict bool) error {
 	return nil
 }
 
-// settingField is the field of p that key names.
-func (p *Profile) settingField(key string) (reflect.Value, bool) {
-	v := reflect.ValueOf(p).Elem()
+// settingField is the field that key names, of p or of the settings of its
+// family.
+func (p *Profile) settingField(key string) (field reflect.Value, own, ok bool) {
+	if f, ok := fieldOf(reflect.ValueOf(p).Elem(), key); ok {
+		return f, false, true
+	}
+	f, ok := fieldOf(reflect.ValueOf(p.own).Elem(), key)
+	return f, true, ok
+}
+
+// fieldOf is the field of a struct that key names.
+func fieldOf(v reflect.Value, key string) (reflect.Value, bool) {
 	for _, f := range reflect.VisibleFields(v.Type()) {
 		if k := f.Tag.Get("setting"); k != "" && k == key {
 			return v.FieldByIndex(f.Index), true
@@ -154,10 +162,27 @@ func (p *Profile) settingField(key string) (reflect.Value, bool) {
 	return reflect.Value{}, false
 }
 
-// Settings lists the keys of all settings that a profile may have.
+// value is a setting as it now is.
+func (p *Profile) value(key string) any {
+	field, _, _ := p.settingField(key)
+	return field.Interface()
+}
+
+// Settings lists the keys of all settings that a profile may have: first those
+// that several families have, then each family's own.
 func Settings() []string {
+	all := keysOf(reflect.TypeFor[Profile]())
+	known := families()
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		all = append(all, keysOf(reflect.TypeOf(known[name].own).Elem())...)
+	}
+	return all
+}
+
+// keysOf lists the keys of the settings in a struct.
+func keysOf(t reflect.Type) []string {
 	var keys []string
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[Profile]()) {
+	for _, f := range reflect.VisibleFields(t) {
 		if k := f.Tag.Get("setting"); k != "" {
 			keys = append(keys, k)
 		}
@@ -167,13 +192,19 @@ func Settings() []string {
 
 // set sets one setting from text.
 func (p *Profile) set(key, value string) error {
-	field, ok := p.settingField(key)
+	field, own, ok := p.settingField(key)
 	if !ok {
 		return fmt.Errorf("no setting %q%s", key, words.DidYouMean(key, Settings()))
 	}
 	v, err := parseSetting(field.Type(), value)
 	if err != nil {
 		return fmt.Errorf("%s: %w", key, err)
+	}
+	if own { // other copies of the profile have the same
+		copied := reflect.New(reflect.TypeOf(p.own).Elem())
+		copied.Elem().Set(reflect.ValueOf(p.own).Elem())
+		p.own = copied.Interface().(settings)
+		field, _, _ = p.settingField(key)
 	}
 	field.Set(reflect.ValueOf(v))
 	return nil
@@ -241,7 +272,7 @@ func (p *Profile) outside(key string) (limit string, beyond bool, err error) {
 		if edge.text == "" {
 			continue
 		}
-		field, ok := p.settingField(key)
+		field, _, ok := p.settingField(key)
 		if !ok || !field.CanInt() && !field.CanFloat() {
 			return "", false, fmt.Errorf("%s is not a number", key)
 		}

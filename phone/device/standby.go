@@ -31,7 +31,7 @@ type bound struct {
 type standby struct {
 	*sink
 	*timers
-	p        *DozeSettings
+	p        *dozeSettings
 	charging func() bool // whether the device is
 
 	bucket  Bucket

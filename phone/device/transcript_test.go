@@ -98,7 +98,7 @@ func (s *stage) asleep(args []string) {
 	s.build(args)
 	shown := s.out.Len()
 	open := []string{"connect 1", "mark 1", "connect 2", "bind 3 4", "keepalive 600s"}
-	if s.device.profile.Push {
+	if s.device.profile.PushService() == "apns" {
 		open = []string{"connect 1", "register-push"}
 	}
 	for _, line := range slices.Concat([]string{"launch"}, open, []string{"background", "ready", "advance 68s"}) {

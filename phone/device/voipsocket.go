@@ -17,9 +17,51 @@ import (
 //	                                         │ 16th wake in 300 s: 0xbad22222
 //	                                         ▼
 //	                                        dead ── 2 s ──▶ launched again
-type voipSocket struct{ apple }
+type voipSocket struct {
+	apple
+	p *voipSettings
+}
 
-func newVoIPSocket(c *core) family { return &voipSocket{newApple(c)} }
+// voipSettings are those of a system with VoIP sockets.
+type voipSettings struct {
+	plain
+	BootUnlock       bool          `setting:"boot-unlock"`
+	WakeBudget       int           `setting:"wake-budget"` // 0: no limit
+	WakeBudgetPer    time.Duration `setting:"wake-budget-per"`
+	FINCounts        bool          `setting:"fin-counts"`
+	KeepAliveOverrun Overrun       `setting:"keepalive-overrun"`
+	KeepAliveBug     bool          `setting:"keepalive-bug"`
+}
+
+// Overrun is what the system does about a keepalive handler that has not
+// returned in time.
+type Overrun string
+
+// What becomes of an app whose handler takes too long.
+const (
+	SuspendOverrun Overrun = "suspend" // it is suspended, in the middle of it
+	KillOverrun    Overrun = "kill"
+)
+
+func voipSocketFamily() familyInfo { return familyInfo{own: &voipSettings{}, make: newVoIPSocket} }
+
+func (s *voipSettings) rules(p *Profile) []sanity {
+	return append(p.appleRules(),
+		sanity{p.launchesApps() && p.LaunchLimit <= 0, "launch-limit must be more than 0"},
+		sanity{s.WakeBudget > 0 && s.WakeBudgetPer <= 0, "wake-budget-per must be more than 0"},
+	)
+}
+
+func (s *voipSettings) newBudget() *budget {
+	return &budget{limit: s.WakeBudget, per: s.WakeBudgetPer, sparesFIN: !s.FINCounts}
+}
+
+func newVoIPSocket(c *core) family {
+	if !c.profile.Suspends {
+		return newDesktop(c) // a phone that suspends no app is a computer
+	}
+	return &voipSocket{newApple(c), c.profile.own.(*voipSettings)}
+}
 
 func (v *voipSocket) do(now time.Time, a Act) bool {
 	if _, ok := a.(OtherAppQuit); ok {
@@ -41,12 +83,21 @@ func (v *voipSocket) ring(now time.Time, timer int) bool {
 	switch {
 	case timer == keepAliveTimer:
 		v.tick(now)
-	case timer == windowTimer && v.profile.KeepAliveOverrun == KillOverrun && !v.keepAlive.called.IsZero():
+	case timer == windowTimer && v.p.KeepAliveOverrun == KillOverrun && !v.keepAlive.called.IsZero():
 		v.end(now, keepAliveOverrun(v.profile.KeepAliveWindow))
 	default:
 		return v.apple.ring(now, timer)
 	}
 	return true
+}
+
+// launch waits for the first unlock after a boot, where the profile says so.
+func (v *voipSocket) launch(now time.Time) {
+	if v.bootLocked && v.p.BootUnlock {
+		v.bootWaits = true
+		return
+	}
+	v.apple.launch(now)
 }
 
 // setKeepAlive installs the keepalive handler, replaces it, or removes it.
@@ -91,7 +142,7 @@ func (v *voipSocket) tick(now time.Time) {
 // otherAppQuit is the user force-quitting another app, which by a bug of some
 // releases cancels the keepalive of this one.
 func (v *voipSocket) otherAppQuit() {
-	if !v.profile.KeepAliveBug || v.keepAlive.timeout == 0 {
+	if !v.p.KeepAliveBug || v.keepAlive.timeout == 0 {
 		return
 	}
 	v.keepAlive.clear("another app was force-quit")

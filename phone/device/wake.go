@@ -91,9 +91,10 @@ func (w *wake) since(now time.Time) event.Millis {
 // budget counts the wakes by socket and by keepalive, of which a system allows
 // so many in so long.
 type budget struct {
-	limit  int // 0: none
-	per    time.Duration
-	stamps []time.Time // of the wakes that count
+	limit     int // 0: none
+	per       time.Duration
+	sparesFIN bool        // a wake by the end of a connection does not count
+	stamps    []time.Time // of the wakes that count
 }
 
 // stamp counts a wake, and returns how many count now: each does for less than
@@ -113,9 +114,9 @@ func (b *budget) stamp(now time.Time) (stamps int, ok bool) {
 	return len(b.stamps), b.limit == 0 || len(b.stamps) <= b.limit
 }
 
-// forgive does not count the last wake.
-func (b *budget) forgive() {
-	if b != nil && len(b.stamps) > 0 {
+// endOfConnection says that the last wake was by the end of a connection.
+func (b *budget) endOfConnection() {
+	if b != nil && b.sparesFIN && len(b.stamps) > 0 {
 		b.stamps = b.stamps[:len(b.stamps)-1]
 	}
 }

@@ -75,8 +75,8 @@ func (c *core) extend(now, end time.Time) {
 // no bytes.
 func (c *core) read(now time.Time, s system.Socket, what string, bytes int) {
 	if c.wake.isFrame(s) {
-		if bytes == 0 && !c.profile.FINCounts {
-			c.budget.forgive()
+		if bytes == 0 {
+			c.budget.endOfConnection()
 		}
 		c.wake.read(now, what, bytes)
 		return
