@@ -75,31 +75,6 @@ func (a *android) do(now time.Time, act Act) bool {
 	return true
 }
 
-// do carries out what a tester does to the two machines themselves. govern is
-// called with the reason where that may have changed what the app may do.
-func (z *doze) do(now time.Time, act Act, govern func(now time.Time, why string)) bool {
-	switch act := act.(type) {
-	case Motion:
-		if z.move(now) {
-			govern(now, "motion")
-		}
-	case ForceIdle:
-		z.force(now, act.Deep)
-		govern(now, z.reason())
-	case StepIdle:
-		z.step(now, act.Deep)
-		govern(now, z.reason())
-	case Unforce:
-		z.unforce()
-		govern(now, "idleness is no longer forced")
-	case GetIdle:
-		z.show(now, act.Deep)
-	default:
-		return false
-	}
-	return true
-}
-
 func (a *android) switchScreen(now time.Time, on bool) {
 	switch {
 	case on:

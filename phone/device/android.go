@@ -37,7 +37,7 @@ func newAndroid(c *core) family {
 	a := &android{core: c, p: p, doze: newDoze(c)}
 	a.standby = standby{sink: c.sink, timers: c.timers, p: p, charging: func() bool { return a.doze.charging }, bucket: BucketActive}
 	a.fcm = a.newFCM()
-	a.uplink = a.newUplink()
+	a.uplink, a.service = a.newUplink(), a.newService()
 	return a
 }
 
@@ -45,6 +45,10 @@ func (a *android) newFCM() fcm { return fcm{sink: a.sink, p: a.p} }
 
 func (a *android) newUplink() uplink {
 	return uplink{sink: a.sink, sockets: &a.sockets, sendTime: a.p.SendTimeout, openTime: a.p.ConnectTimeout}
+}
+
+func (a *android) newService() service {
+	return service{sink: a.sink, timers: a.timers, limit: a.p.ServiceLimit}
 }
 
 // call carries out the calls to the mobile system that mean something else on
@@ -56,7 +60,7 @@ func (a *android) call(now time.Time, c system.Call) bool {
 	case system.Notify:
 		a.notify(now, c)
 	case system.RegisterPush:
-		a.registerPush()
+		a.fcm.register(a.rng)
 	case system.PushDone:
 		a.fcm.done(c.ID)
 	case system.Send, system.Connect, system.StartTLS, system.Close:
@@ -124,9 +128,8 @@ func (a *android) launch(now time.Time) {
 
 func (a *android) died() {
 	a.uplink.closeAll()
-	a.uplink = a.newUplink()
+	a.uplink, a.service = a.newUplink(), a.newService()
 	a.fcm.died()
-	a.service = service{}
 }
 
 // watches: a packet for an allowlisted app wakes the processor.

@@ -1,33 +1,21 @@
 package device
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// registerPush is FirebaseMessaging.getToken. The token is the installation's.
-func (a *android) registerPush() {
-	if a.fcm.token == "" {
-		a.fcm.token = fmt.Sprintf("fcm:%016x%016x", a.rng.Uint64(), a.rng.Uint64())
-		a.log(event.Push{Phase: "token", Token: a.fcm.token})
-	}
-	a.kernel(system.OpenPush{Token: a.fcm.token})
-	a.tell(system.PushToken{Token: a.fcm.token})
-}
-
 // rotateToken is FCM replacing the token (onNewToken). An app that does not run
 // finds it when it asks.
 func (a *android) rotateToken() {
-	if a.fcm.token == "" {
+	if !a.fcm.replace() {
 		a.refuse("token rotate", "the app has no push token", "")
 		return
 	}
-	a.fcm.token = ""
 	if a.running() {
-		a.registerPush()
+		a.fcm.register(a.rng)
 	}
 }
 

@@ -2,6 +2,7 @@ package device
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -31,6 +32,24 @@ type fcm struct {
 type handling struct {
 	id   int
 	push system.Push
+}
+
+// register is FirebaseMessaging.getToken. The token is the installation's.
+func (f *fcm) register(rng *rand.Rand) {
+	if f.token == "" {
+		f.token = fmt.Sprintf("fcm:%016x%016x", rng.Uint64(), rng.Uint64())
+		f.log(event.Push{Phase: "token", Token: f.token})
+	}
+	f.kernel(system.OpenPush{Token: f.token})
+	f.tell(system.PushToken{Token: f.token})
+}
+
+// replace forgets the token: the next register gets another. It reports whether
+// there was one.
+func (f *fcm) replace() bool {
+	had := f.token != ""
+	f.token = ""
+	return had
 }
 
 // keep keeps a push for the next window, if it is to be kept.

@@ -36,7 +36,7 @@ func (a *android) govern(now time.Time, why string) {
 func (a *android) place(now time.Time, why string) {
 	switch {
 	case a.engaged():
-		a.run(now, event.InCall, a.engagement(), true)
+		a.run(now, event.InCall, a.service.reason(), true)
 	case a.restrained() && (a.timers[windowTimer].After(now) || a.timers[settleTimer].After(now)):
 		// What it was woken for goes on, or it is about to be suspended.
 	case a.restrained() && a.wakelocked():

@@ -16,9 +16,76 @@ const codeNoForeground = "ForegroundServiceDidNotStartInTimeException"
 // service is the app's foreground service, and its calls that the system
 // knows of.
 type service struct {
+	*sink
+	*timers
+	limit time.Duration // from a promise to start until it is kept
+
 	asked      bool // startForegroundService was called, startForeground not yet
 	foreground bool // it runs, with its notification
 	calls      []int
+}
+
+// ask is Context.startForegroundService: a promise to call startForeground
+// soon.
+func (s *service) ask(now time.Time) {
+	s.asked = true
+	s.timers[serviceTimer] = now.Add(s.limit)
+}
+
+// begin is Service.startForeground, which keeps that promise; false if there
+// was none.
+func (s *service) begin() bool {
+	if !s.asked {
+		return false
+	}
+	s.asked, s.foreground = false, true
+	s.stop(serviceTimer)
+	return true
+}
+
+// end ends the service; false: it did not run.
+func (s *service) end() bool {
+	ran := s.foreground
+	s.foreground = false
+	return ran
+}
+
+// report notes a call, ended forgets it; false: nobody knew of it.
+func (s *service) report(id int) {
+	if !slices.Contains(s.calls, id) {
+		s.calls = append(s.calls, id)
+	}
+}
+
+func (s *service) ended(id int) bool {
+	i := slices.Index(s.calls, id)
+	if i < 0 {
+		return false
+	}
+	s.calls = slices.Delete(s.calls, i, i+1)
+	return true
+}
+
+// runs reports whether it exempts the app from all restraint.
+func (s *service) runs() bool { return s.foreground || len(s.calls) > 0 }
+
+// reason is what keeps the app running, if not only its audio does.
+func (s *service) reason() string {
+	switch {
+	case len(s.calls) > 0:
+		return "a call that the system knows of keeps it running"
+	case s.foreground:
+		return "a foreground service keeps it running"
+	}
+	return "a call with audio keeps it running"
+}
+
+// refuse warns of a start that the system does not allow.
+func (s *service) refuse(what string) {
+	s.log(event.Warning{
+		Rule: event.RuleServiceStart, Note: what + " from the background is not allowed (ForegroundServiceStartNotAllowedException)",
+		Hint: "start it on the screen, or while a high-priority push is handled",
+	})
 }
 
 // serviceCall carries out the calls about services and telephone calls, and
@@ -46,19 +113,7 @@ func (a *android) serviceCall(now time.Time, c system.Call) bool {
 }
 
 // engaged reports whether something exempts the app from all restraint.
-func (a *android) engaged() bool {
-	return a.service.foreground || a.audio || len(a.service.calls) > 0
-}
-
-func (a *android) engagement() string {
-	switch {
-	case len(a.service.calls) > 0:
-		return "a call that the system knows of keeps it running"
-	case a.service.foreground:
-		return "a foreground service keeps it running"
-	}
-	return "a call with audio keeps it running"
-}
+func (a *android) engaged() bool { return a.service.runs() || a.audio }
 
 // disengaged is the end of something that exempted the app.
 func (a *android) disengaged(now time.Time, why string) {
@@ -75,31 +130,19 @@ func (a *android) mayStart() bool {
 		!a.timers[pushTimer].IsZero() || a.standby.allowed
 }
 
-func (a *android) refuseService(what string) {
-	a.log(event.Warning{
-		Rule: event.RuleServiceStart, Note: what + " from the background is not allowed (ForegroundServiceStartNotAllowedException)",
-		Hint: "start it on the screen, or while a high-priority push is handled",
-	})
-}
-
-// startService is Context.startForegroundService: a promise to call
-// startForeground soon.
+// startService is a foreground service that the app asks for.
 func (a *android) startService(now time.Time) {
 	switch {
 	case a.service.asked || a.service.foreground:
 	case !a.mayStart():
-		a.refuseService("a foreground service")
+		a.service.refuse("a foreground service")
 	default:
-		a.service.asked = true
-		a.timers[serviceTimer] = now.Add(a.p.ServiceLimit)
+		a.service.ask(now)
 	}
 }
 
-// startForeground keeps that promise.
 func (a *android) startForeground(now time.Time) {
-	if a.service.asked {
-		a.service.asked, a.service.foreground = false, true
-		a.timers[serviceTimer] = time.Time{}
+	if a.service.begin() {
 		a.fcm.shown() // its notification is one that the user sees
 		a.govern(now, "a foreground service")
 	}
@@ -112,12 +155,12 @@ func (a *android) stopService(now time.Time) {
 		a.serviceLate(now)
 		return
 	}
-	if a.service.foreground {
-		a.service.foreground = false
+	if a.service.end() {
 		a.disengaged(now, "the foreground service has ended")
 	}
 }
 
+// serviceLate ends an app that has not kept its promise in time.
 func (a *android) serviceLate(now time.Time) {
 	a.end(now, death{
 		rule: event.RuleServiceLate, code: codeNoForeground,
@@ -131,7 +174,7 @@ func (a *android) serviceLate(now time.Time) {
 func (a *android) callAudio(now time.Time, on bool) {
 	switch {
 	case on && !a.mayStart():
-		a.refuseService("the audio of a call")
+		a.service.refuse("the audio of a call")
 	case on:
 		a.audio = true
 		a.govern(now, "a call with audio")
@@ -145,9 +188,7 @@ func (a *android) callAudio(now time.Time, on bool) {
 // ConnectionService: the app may run until the call ends, and shows the call
 // itself, in a notification.
 func (a *android) reportCall(now time.Time, c system.ReportCall) {
-	if !slices.Contains(a.service.calls, c.ID) {
-		a.service.calls = append(a.service.calls, c.ID)
-	}
+	a.service.report(c.ID)
 	a.notify(now, system.Notify{ID: c.ID, Title: "Incoming call", Body: callerOf(c), Sound: a.profile.SoundMax})
 	a.govern(now, "an incoming call")
 	a.tell(system.CallReported{ID: c.ID})
@@ -162,11 +203,9 @@ func callerOf(c system.ReportCall) string {
 
 // reportEnd is Connection.setDisconnected.
 func (a *android) reportEnd(now time.Time, c system.ReportEnd) {
-	i := slices.Index(a.service.calls, c.ID)
-	if i < 0 {
+	if !a.service.ended(c.ID) {
 		return
 	}
-	a.service.calls = slices.Delete(a.service.calls, i, i+1)
 	a.tray.withdraw(system.Withdraw{ID: c.ID, Missed: c.Why == system.EndedByPeer || c.Why == system.Unanswered})
 	a.disengaged(now, "the call has ended")
 }
