@@ -41,6 +41,10 @@ var walls = []wall{
 		reason: "an app cannot see the system suspend it",
 	},
 	{
+		from: []string{"github.com/sleeptalk/sleeptalk/phone/device"}, to: []string{"github.com/sleeptalk/sleeptalk/phone/control", "github.com/sleeptalk/sleeptalk/phone/sip", "github.com/sleeptalk/sleeptalk/phone/xmpp", "github.com/sleeptalk/sleeptalk/phone/raw", "github.com/sleeptalk/sleeptalk/phone/media", "github.com/sleeptalk/sleeptalk/phone/app", "github.com/sleeptalk/sleeptalk/phone/lab"},
+		reason: "a mobile system does not see which app it holds, and knows no protocol: the agent names its frames",
+	},
+	{
 		from: pure, to: []string{"net", "os", "syscall"}, except: []string{"net/netip", "net/url"}, direct: true,
 		reason: "pure machines: they are given what they know, and give back what they want done",
 	},
