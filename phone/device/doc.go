@@ -175,6 +175,25 @@
 // but while a push of high priority is handled. A force-stopped app gets no
 // push until the user opens it.
 //
+// # The parts
+//
+//	Device ── core ── sink, timers, sockets, wake, budget, tasks, keepAlive, tray
+//	           │ ▲
+//	           ▼ │ embeds
+//	         family ┬─ apple ┬─ voipSocket
+//	                │        └─ pushKit ── duties, record, callScreen, barred
+//	                ├─ android ── doze, standby, fcm, service, uplink
+//	                └─ desktop
+//
+// The core is what all systems share: the states and the ways between them, and
+// small machines that each see their own settings, the timers, and the sink
+// into which a step writes. A family is told what happens to the app and
+// decides when it runs. To add one: a file with a type that is a family, with
+// its settings; a line in families; a profile in assets/profiles that names it.
+//
+// The device knows no protocol. What a wake frame is called, the app's agent
+// says ([Namer]).
+//
 // # The handset
 //
 // Every signal of the kernel goes through [Device.Receive] and every call of

@@ -10,8 +10,12 @@ import (
 
 // What the tests look at inside of a device.
 
-// named names a frame as the agent of an app that speaks SIP does.
-func named(_ system.Socket, data []byte) string {
+// named names a frame as the agent of an app that speaks SIP does, on a socket
+// that it has.
+func named(s system.Socket, data []byte) string {
+	if s == 0 {
+		return "no socket"
+	}
 	return control.NameLine(data, func(line string) string {
 		if status, ok := strings.CutPrefix(line, "SIP/2.0 "); ok {
 			return status
