@@ -15,6 +15,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/phone/world"
@@ -105,7 +106,7 @@ func newCrowd(b *testing.B, n int) (*world.World, []*phone.Handset) {
 		accounts[i] = lab.Account{User: fmt.Sprintf("user%d", i), Password: "secret"}
 	}
 	desk, err := lab.New(lab.Config{
-		Addr: netip.AddrPortFrom(deskAddr, 5060).String(), Rand: rand.New(rand.NewPCG(1, 1)), Accounts: accounts,
+		Config: server.Config{Addr: netip.AddrPortFrom(deskAddr, 5060).String(), Accounts: accounts}, Rand: rand.New(rand.NewPCG(1, 1)),
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -19,6 +19,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/phone/world"
@@ -186,8 +187,10 @@ func newStage(t testing.TB, name, first string) *stage {
 	c := cast{
 		link: wifi,
 		lab: lab.Config{
-			Addr: netip.AddrPortFrom(deskAddr, 5060).String(), WakeAddr: netip.AddrPortFrom(deskAddr, 5070).String(),
-			Rand: rand.New(rand.NewPCG(1, 1)), Accounts: []lab.Account{{User: "alice", Password: "secret"}}, Robots: lab.Robots(),
+			Config: server.Config{
+				Addr: netip.AddrPortFrom(deskAddr, 5060).String(), Accounts: []lab.Account{{User: "alice", Password: "secret"}},
+			},
+			WakeAddr: netip.AddrPortFrom(deskAddr, 5070).String(), Rand: rand.New(rand.NewPCG(1, 1)), Robots: lab.Robots(),
 		},
 		sip: sip.Config{
 			AOR: "sip:alice@lab.test", Password: "secret", Server: netip.AddrPortFrom(deskAddr, 5060).String(),

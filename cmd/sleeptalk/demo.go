@@ -18,6 +18,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
@@ -63,8 +64,8 @@ func (p *program) runDemo(ctx context.Context, o screenOptions) error {
 	began := time.Now()
 	log := new(event.Log)
 	l, err := stage.NewLabHost(lab.Config{
-		Addr: "127.0.0.1:0", WakeAddr: "127.0.0.1:0", Accounts: []lab.Account{{User: demoUser, Password: "demo"}},
-		Robots: lab.Robots()[:1], // bob
+		Config:   server.Config{Addr: "127.0.0.1:0", Accounts: []lab.Account{{User: demoUser, Password: "demo"}}},
+		WakeAddr: "127.0.0.1:0", Robots: lab.Robots()[:1], // bob
 	}, log, nil)
 	if err != nil {
 		return err

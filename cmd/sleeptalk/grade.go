@@ -18,6 +18,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
@@ -105,11 +106,11 @@ func (o *gradeOptions) config() (grade.Config, lab.Config, error) {
 		Expires: o.expires, FlowTimer: o.flowTimer, Patience: o.patience,
 		Pushes: o.push.service != "" || o.push.listen != "",
 	}
-	own := lab.Config{
-		Addr: o.listen, Domain: o.domain, Robots: lab.Robots(), Accounts: []lab.Account{{User: o.user, Password: o.password}},
+	own := lab.Config{Robots: lab.Robots(), Config: server.Config{
+		Addr: o.listen, Domain: o.domain, Accounts: []lab.Account{{User: o.user, Password: o.password}},
 		MinExpires: minGradeExpires, MaxExpires: o.expires, FlowTimer: o.flowTimer, Watch: o.user,
 		PushRefresh: lab.Exactly(0), // never: registrations are shorter than the default
-	}
+	}}
 	_, err := netip.ParseAddrPort(o.listen)
 	switch {
 	case err != nil:

@@ -14,6 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/stage"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
@@ -77,7 +78,10 @@ func labHelp() string {
 }
 
 func (o *labOptions) config() (lab.Config, error) {
-	cfg := lab.Config{Domain: o.domain, Addr: o.listen, WakeAddr: o.wakeListen, WakeWait: o.wakeWait, Robots: lab.Robots()}
+	cfg := lab.Config{
+		Config:   server.Config{Domain: o.domain, Addr: o.listen, WakeWait: o.wakeWait},
+		WakeAddr: o.wakeListen, Robots: lab.Robots(),
+	}
 	if _, err := netip.ParseAddrPort(o.listen); err != nil {
 		return cfg, usage("--listen %s: it is an address and a port, such as 127.0.0.1:5070", o.listen)
 	}

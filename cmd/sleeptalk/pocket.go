@@ -15,6 +15,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/phone/world"
@@ -105,7 +106,7 @@ func (p *program) newPocket(seed uint64) (*pocket, error) {
 	var err error
 	labAddr := netip.MustParseAddr("192.0.2.1") // RFC 5737: for documentation
 	k.lab, err = lab.New(lab.Config{
-		Addr: netip.AddrPortFrom(labAddr, 5060).String(), Accounts: []lab.Account{{User: demoUser, Password: "pocket"}},
+		Config: server.Config{Addr: netip.AddrPortFrom(labAddr, 5060).String(), Accounts: []lab.Account{{User: demoUser, Password: "pocket"}}},
 		Robots: lab.Robots()[:1], Rand: rand.New(rand.NewPCG(seed, 1)),
 	})
 	if err != nil {

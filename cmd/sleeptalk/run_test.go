@@ -126,7 +126,7 @@ func TestMutationsByCommand(t *testing.T) {
 			out: &out, err: &errs, env: func(string) string { return "" },
 		}
 		want := exitFailed
-		if m.Borne() {
+		if m.Borne {
 			want = 0
 		}
 		if code := p.guarded(t.Context(), p.run); code != want {

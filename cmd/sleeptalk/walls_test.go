@@ -26,7 +26,7 @@ type wall struct {
 }
 
 var pure = []string{
-	"github.com/sleeptalk/sleeptalk/phone/device", "github.com/sleeptalk/sleeptalk/phone/sip", "github.com/sleeptalk/sleeptalk/phone/media", "github.com/sleeptalk/sleeptalk/phone/link", "github.com/sleeptalk/sleeptalk/phone/lab",
+	"github.com/sleeptalk/sleeptalk/phone/device", "github.com/sleeptalk/sleeptalk/phone/sip", "github.com/sleeptalk/sleeptalk/phone/sip/server", "github.com/sleeptalk/sleeptalk/phone/internal/loop", "github.com/sleeptalk/sleeptalk/phone/internal/misbehave", "github.com/sleeptalk/sleeptalk/phone/media", "github.com/sleeptalk/sleeptalk/phone/link", "github.com/sleeptalk/sleeptalk/phone/lab",
 	"github.com/sleeptalk/sleeptalk/phone/app", "github.com/sleeptalk/sleeptalk/phone/event", "github.com/sleeptalk/sleeptalk/phone/control", "github.com/sleeptalk/sleeptalk/phone/system", "github.com/sleeptalk/sleeptalk/phone/scenario", "github.com/sleeptalk/sleeptalk/phone/words",
 	"github.com/sleeptalk/sleeptalk/phone/diagnose", "github.com/sleeptalk/sleeptalk/phone/picture", "github.com/sleeptalk/sleeptalk/phone/place", "github.com/sleeptalk/sleeptalk/phone/push", "github.com/sleeptalk/sleeptalk/phone/raw", "github.com/sleeptalk/sleeptalk/phone/xmpp",
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/world"
 )
@@ -35,8 +36,8 @@ func newDesk(t *testing.T, sound app.Sound) *desk {
 	d.world = world.New(world.Config{Seed: 1, Log: d.log})
 	addr := netip.MustParseAddr("192.0.2.1")
 	l, err := lab.New(lab.Config{
-		Addr: netip.AddrPortFrom(addr, 5060).String(), Rand: rand.New(rand.NewPCG(1, 1)),
-		Accounts: []lab.Account{{User: "alice", Password: "secret"}}, Robots: lab.Robots(),
+		Config: server.Config{Addr: netip.AddrPortFrom(addr, 5060).String(), Accounts: []lab.Account{{User: "alice", Password: "secret"}}},
+		Rand:   rand.New(rand.NewPCG(1, 1)), Robots: lab.Robots(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/world"
 )
@@ -151,9 +152,11 @@ func (l *pushLab) do(t *testing.T, line string) {
 func newMobile(t *testing.T, words []string) (*mobile, *pushLab) {
 	t.Helper()
 	var how app.Pushing
-	server := lab.Config{
-		Addr: "192.0.2.1:5060", Rand: rand.New(rand.NewPCG(1, 1)),
-		Accounts: []lab.Account{{User: "alice", Password: "secret"}, {User: "carol", Password: "secret"}}, Robots: lab.Robots(),
+	bench := lab.Config{
+		Config: server.Config{
+			Addr: "192.0.2.1:5060", Accounts: []lab.Account{{User: "alice", Password: "secret"}, {User: "carol", Password: "secret"}},
+		},
+		Rand: rand.New(rand.NewPCG(1, 1)), Robots: lab.Robots(),
 	}
 	for _, w := range words {
 		switch w {
@@ -164,18 +167,18 @@ func newMobile(t *testing.T, words []string) (*mobile, *pushLab) {
 		case "timer":
 			how.Timer = true
 		case "no-push":
-			server.NoPush = true
+			bench.NoPush = true
 		}
 	}
 	m := &mobile{log: new(event.Log)}
 	m.world = world.New(world.Config{Seed: 1, Log: m.log, Push: push.Config{MinDelay: time.Second, MaxDelay: time.Second}})
-	l, err := lab.New(server)
+	l, err := lab.New(bench)
 	if err != nil {
 		t.Fatal(err)
 	}
 	m.app, err = app.New(app.Config{
 		Account: sip.Config{
-			AOR: "sip:alice@lab.test", Password: "secret", Server: server.Addr,
+			AOR: "sip:alice@lab.test", Password: "secret", Server: bench.Addr,
 			Instance: "urn:uuid:00000000-0000-8000-8000-00000000a11c", Outbound: true,
 		},
 		Strategy: app.Push, Push: how, Rand: rand.New(rand.NewPCG(2, 2)),

@@ -17,6 +17,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/phone/world"
@@ -51,9 +52,11 @@ func newRig(t *testing.T, cfg Config) *rig {
 	r.w = world.New(world.Config{Seed: 1, Log: r.log, Push: push.Config{MinDelay: time.Second, MaxDelay: time.Second}})
 	var err error
 	r.lab, err = lab.New(lab.Config{
-		Addr: labAddr.String() + ":5060", Rand: rand.New(rand.NewPCG(1, 2)), Robots: lab.Robots(),
-		Accounts: []lab.Account{{User: "alice", Password: "secret"}}, Watch: "alice",
-		MaxExpires: time.Minute, FlowTimer: 8 * time.Second, PushRefresh: lab.Exactly(0),
+		Config: server.Config{
+			Addr: labAddr.String() + ":5060", Accounts: []lab.Account{{User: "alice", Password: "secret"}}, Watch: "alice",
+			MaxExpires: time.Minute, FlowTimer: 8 * time.Second, PushRefresh: server.Exactly(0),
+		},
+		Rand: rand.New(rand.NewPCG(1, 2)), Robots: lab.Robots(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -35,8 +35,8 @@ func TestCancelWhileRinging(t *testing.T) {
 	b.expect("carol", "call ended")
 	b.expect("alice", "call ended", "487")
 	b.run(time.Minute)
-	if n := len(b.lab.contexts) + len(b.lab.branches) + b.lab.tx.Len(); n != 0 {
-		t.Errorf("%d things left of a call that is over", n)
+	if load := b.lab.sip.Load(); load.Requests+load.Transactions != 0 {
+		t.Errorf("left of a call that is over: %+v", load)
 	}
 }
 
@@ -107,7 +107,7 @@ func TestCallGoesOnAfterTheCalleeReconnects(t *testing.T) {
 	b.expect("alice", "call up")
 	b.do("close carol")
 	b.run(time.Minute)
-	if len(b.lab.users["carol"].bindings) != 1 {
+	if len(b.lab.sip.Bindings("carol")) != 1 {
 		t.Fatal("carol did not come back")
 	}
 	alice.hangup()
@@ -220,8 +220,8 @@ func TestCloseSendsFIN(t *testing.T) {
 	c.register("alice", "secret", contact)
 	b.do("close alice")
 	b.run(time.Second)
-	if c.closed != "FIN" || len(b.lab.users["alice"].bindings) != 0 {
-		t.Errorf("closed by %q, %d bindings left", c.closed, len(b.lab.users["alice"].bindings))
+	if c.closed != "FIN" || len(b.lab.sip.Bindings("alice")) != 0 {
+		t.Errorf("closed by %q, %d bindings left", c.closed, len(b.lab.sip.Bindings("alice")))
 	}
 }
 

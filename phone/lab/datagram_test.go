@@ -123,8 +123,8 @@ func TestPhonesOverUDPAndTCPCallEachOther(t *testing.T) {
 			b.expect("carol", "call ended")
 			b.expect("alice", "200 OK (BYE)")
 			b.run(time.Minute)
-			if n := len(b.lab.contexts) + len(b.lab.branches) + len(b.lab.cancels) + b.lab.tx.Len(); n != 0 {
-				t.Errorf("%d things left of a call that is over", n)
+			if load := b.lab.sip.Load(); load.Requests+load.Transactions != 0 {
+				t.Errorf("left of a call that is over: %+v", load)
 			}
 		})
 	}
@@ -205,13 +205,13 @@ func TestResponsesOverUDP(t *testing.T) {
 		t.Error("the answer came to the port it was sent from")
 	}
 	// What is no SIP is answered or dropped, and nobody is remembered for it.
-	peers := len(b.lab.peers)
+	peers := b.lab.sip.Load().Connections
 	other := b.post()
 	other.send("OPTIONS sip:lab.test SIP/2.0\r\nContent-Length: 0\r\n\r\n")
 	other.send("\x00\x01")
 	other.send("\x00\x00")
-	if len(b.lab.peers) != peers {
-		t.Errorf("%d peers, want %d", len(b.lab.peers), peers)
+	if n := b.lab.sip.Load().Connections; n != peers {
+		t.Errorf("%d peers, want %d", n, peers)
 	}
 	other.send("\r\n\r\n")
 	if other.blank != 1 {
@@ -233,8 +233,8 @@ func TestPeersAreForgotten(t *testing.T) {
 		t.Errorf("%d and %d pings: want them for who is registered", registered.blank, passing.blank)
 	}
 	b.run(2 * time.Hour)
-	if len(b.lab.peers) != 0 {
-		t.Errorf("%d peers are left", len(b.lab.peers))
+	if n := b.lab.sip.Load().Connections - len(Robots()); n != 0 {
+		t.Errorf("%d peers are left", n)
 	}
 	third.request("OPTIONS", "sip:lab.test", "<sip:lab.test>")
 }

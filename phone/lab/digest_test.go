@@ -98,7 +98,7 @@ func TestCredentials(t *testing.T) {
 		if strings.Contains(text(res, "WWW-Authenticate"), "stale") {
 			t.Errorf("credentials %s are called stale: they never were right", tc.name)
 		}
-		if bound := len(b.lab.users["alice"].bindings) == 1; bound != (tc.status == 200) {
+		if bound := len(b.lab.sip.Bindings("alice")) == 1; bound != (tc.status == 200) {
 			t.Errorf("credentials %s: bound is %t", tc.name, bound)
 		}
 	}
@@ -156,35 +156,5 @@ func TestExpiredNonces(t *testing.T) {
 	}
 	if res := c.try(func(*answer) {}); res.StatusCode != 200 {
 		t.Errorf("%d for one that was made afterwards", res.StatusCode)
-	}
-}
-
-// TestNoncesAreCountedForTheirLife lets many nonces be used, and wants those
-// that have expired to be forgotten, and no other.
-func TestNoncesAreCountedForTheirLife(t *testing.T) {
-	b := newBench(t, nil)
-	c := b.wire()
-	for range 20 * minSweep {
-		c.register("alice", "secret", contact)
-		b.run(10 * time.Second)
-	}
-	if n := len(b.lab.auth.counts); n > 2*minSweep {
-		t.Errorf("%d nonces are remembered, at most %d can be good", n, defaultNonceLife/(10*time.Second))
-	}
-	kept := answerTo(t, c.request("REGISTER", "sip:lab.test", "<sip:alice@lab.test>", contact))
-	c.request("REGISTER", "sip:lab.test", "<sip:alice@lab.test>", contact, kept.header())
-	for range 2 * minSweep {
-		c.register("alice", "secret", contact)
-	}
-	if res := c.request("REGISTER", "sip:lab.test", "<sip:alice@lab.test>", contact, kept.header()); res.StatusCode != 401 {
-		t.Errorf("%d: the count of a nonce was forgotten that is still good", res.StatusCode)
-	}
-}
-
-func TestNoncesDiffer(t *testing.T) {
-	a := authenticator{realm: "lab.test", algorithms: []string{"MD5"}}
-	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	if a.nonce(now) == a.nonce(now) {
-		t.Error("two challenges of one moment have the same nonce: the count of one would be that of the other")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -86,9 +87,9 @@ func setEdge(t *testing.T, c *Config, setting string) {
 	case "push-wait":
 		c.PushWait = d
 	case "push-ttl":
-		c.PushTTL = Exactly(d)
+		c.PushTTL = server.Exactly(d)
 	case "push-refresh":
-		c.PushRefresh = Exactly(d)
+		c.PushRefresh = server.Exactly(d)
 	}
 }
 
@@ -197,22 +198,22 @@ var edgeFailures = map[string]struct {
 	phone  string // its requests over the new connection
 	pushes int
 }{
-	pushNoWait:       {"480", 100 * time.Millisecond, "", 1},
-	pushUnavailable:  {"503", 100 * time.Millisecond, "", 1},
-	pushTooEarly:     {"408", 33 * time.Second, "", 1},
-	pushShortWait:    {"480", time.Second, "", 1},
-	pushTrustsFlow:   {"408", 33 * time.Second, "", 0},
-	pushStaleFlow:    {"408", 40 * time.Second, "", 1},
-	pushLate:         {"", 31 * time.Second, "INVITE CANCEL", 1}, // which nobody answers
-	pushLost:         {"480", 31 * time.Second, "", 0},
-	pushOldToken:     {"480", 31 * time.Second, "", 0},
-	pushGhost:        {"480", 31 * time.Second, "", 1},
-	pushCancelAtOnce: {"487", 3 * time.Second, "INVITE CANCEL ACK", 1},
+	"push-no-wait":        {"480", 100 * time.Millisecond, "", 1},
+	"push-unavailable":    {"503", 100 * time.Millisecond, "", 1},
+	"push-too-early":      {"408", 33 * time.Second, "", 1},
+	"push-short-wait":     {"480", time.Second, "", 1},
+	"push-trusts-flow":    {"408", 33 * time.Second, "", 0},
+	"push-stale-flow":     {"408", 40 * time.Second, "", 1},
+	"push-late":           {"", 31 * time.Second, "INVITE CANCEL", 1}, // which nobody answers
+	"push-lost":           {"480", 31 * time.Second, "", 0},
+	"push-old-token":      {"480", 31 * time.Second, "", 0},
+	"push-ghost":          {"480", 31 * time.Second, "", 1},
+	"push-cancel-at-once": {"487", 3 * time.Second, "INVITE CANCEL ACK", 1},
 }
 
 // edgeOmissions are the failures in which nobody calls: testdata/NAME.txt shows
 // what comes of each.
-var edgeOmissions = []string{pushNoRefresh, pushNotInCalls}
+var edgeOmissions = []string{"push-no-refresh", "push-not-in-calls"}
 
 // TestEdgeFailures has an edge fail in each way, towards a phone that comes
 // back as soon as it is pushed to, and whose token is its second.
@@ -291,9 +292,8 @@ func (e *edgeRig) refused() string {
 // idle wants nothing to be left of a call.
 func (e *edgeRig) idle() {
 	e.t.Helper()
-	l := e.lab
-	if n := len(l.users["alice"].held); n != 0 || len(l.branches) != 0 || len(l.contexts) != 0 {
-		e.t.Errorf("left: %d held, %d branches, %d contexts", n, len(l.branches), len(l.contexts))
+	if load := e.lab.sip.Load(); load.Held+load.Requests != 0 {
+		e.t.Errorf("left: %+v", load)
 	}
 }
 
@@ -305,7 +305,7 @@ func TestHeldInvitesAreBounded(t *testing.T) {
 		e.do("bob calls alice")
 		e.run(10 * time.Millisecond)
 	}
-	if n := len(e.lab.users["alice"].held); n != maxHeld {
+	if n := e.lab.sip.Load().Held; n != maxHeld {
 		t.Errorf("%d INVITEs are held", n)
 	}
 	if n := e.count("bob", "<-- 503"); n != 5 {
@@ -343,7 +343,7 @@ func TestEveryHeldInviteEnds(t *testing.T) {
 				e.do("bob calls alice")
 			}
 			e.run(time.Duration(rng.IntN(3000)) * time.Millisecond)
-			if n := len(e.lab.users["alice"].held); n > maxHeld {
+			if n := e.lab.sip.Load().Held; n > maxHeld {
 				t.Fatalf("seed %d: %d are held", seed, n)
 			}
 		}
@@ -393,7 +393,7 @@ func TestARefusalThatMayPass(t *testing.T) {
 		if e.count("bob", "<-- 480") != 1 {
 			t.Errorf("%s: bob heard nothing", reason)
 		}
-		if has := len(e.lab.users["alice"].bindings) == 1; has != stays {
+		if has := len(e.lab.sip.Bindings("alice")) == 1; has != stays {
 			t.Errorf("%s: the binding stays: %t, want %t", reason, has, stays)
 		}
 		e.idle()

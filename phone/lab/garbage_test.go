@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -182,7 +183,7 @@ func TestStalledConnectionIsBounded(t *testing.T) {
 	c := b.wire()
 	c.register("alice", "secret", contact)
 	b.do("stall alice")
-	c.send(strings.Repeat("x", maxBacklog+1))
+	c.send(strings.Repeat("x", server.MaxBacklog+1))
 	b.run(time.Second)
 	if c.closed != "RST" {
 		t.Errorf("closed by %q", c.closed)
@@ -198,7 +199,9 @@ func FuzzLab(f *testing.F) {
 	f.Add([]byte("SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP a;branch=z9hG4bKx\r\nFrom: <sip:a>\r\nTo: <sip:b>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"))
 	f.Add([]byte("\r\n\r\n\r\nGET / HTTP/1.1\r\n\r\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		l, err := New(Config{Addr: ":5060", Rand: rand.New(rand.NewPCG(1, 2)), Robots: robots, Accounts: []Account{{"alice", "secret"}}})
+		l, err := New(Config{
+			Config: server.Config{Addr: ":5060", Accounts: []Account{{User: "alice", Password: "secret"}}}, Rand: rand.New(rand.NewPCG(1, 2)), Robots: robots,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,16 +7,28 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
+	"github.com/sleeptalk/sleeptalk/phone/internal/misbehave"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // The gateway is what joins the SIP world to users who are there over another
 // protocol: a raw one, or XMPP. Behind each door is the server of one.
 //
-//	bob ══ SIP ══ leg ══ door ── control.Server ══ raw, XMPP ══ alice
+//	bob ══ SIP ══ sip/server ── gateway ── control.Server ══ raw, XMPP ══ alice
 //
 // A user who is registered by SIP is called by SIP; one who is not, and is
-// online at a door, is called there. See leg.go for the calls.
+// online at a door, is called there.
+type gateway struct {
+	loop     *loop.Loop
+	users    users
+	domain   string
+	answered func(call string, status int) // what a user's phone says
+	faults   misbehave.Door
+	doors    []*door
+	guests   map[system.Socket]*guest
+}
 
 // A Door is a port of the lab behind which another protocol is spoken.
 type Door struct {
@@ -35,58 +47,37 @@ type door struct {
 	local    netip.AddrPort
 }
 
-// A guest is a connection to a door.
-type guest struct {
-	lab     *Lab
-	door    *door
-	id      system.Socket
-	remote  netip.AddrPort
-	shaking bool  // its TLS handshake goes on
-	idle    alarm // that it takes too long
-	stalled bool
-	backlog []byte
+func newGateway(l *loop.Loop) *gateway {
+	return &gateway{loop: l, guests: map[system.Socket]*guest{}}
 }
 
-// DoorsLocal is the addresses of the doors, by protocol; they are all there
-// once [Lab.Local] is valid.
-func (l *Lab) DoorsLocal() map[string]netip.AddrPort {
-	all := map[string]netip.AddrPort{}
-	for _, d := range l.doors {
-		if d.local.IsValid() {
-			all[d.cfg.Protocol] = d.local
-		}
+// join makes the servers behind the doors, and joins them to SIP. password is
+// what they let a user in with.
+func (g *gateway) join(sip *server.Server, cfgs []Door, password func(user string) (string, bool)) error {
+	g.users, g.answered, g.domain = sip, sip.Answered, sip.Domain()
+	host := control.House{
+		Domain: sip.Domain(), Rand: g.loop.Rand,
+		Password: func(user string) (string, bool) {
+			if g.faults.Refuse {
+				return "", false
+			}
+			return password(user)
+		},
+		Breaks: func(rule string) bool { return rule == control.NoPong && g.faults.NoPong },
 	}
-	return all
-}
-
-// addDoors makes the servers.
-func (l *Lab) addDoors() error {
-	house := control.House{
-		Password: l.password, Domain: l.cfg.Domain, Rand: l.cfg.Rand, Breaks: func(rule string) bool { return l.bad[rule] },
-	}
-	for _, cfg := range l.cfg.Doors {
-		server, err := cfg.Serve(house)
+	for _, cfg := range cfgs {
+		s, err := cfg.Serve(host)
 		if err != nil {
 			return err
 		}
-		l.doors = append(l.doors, &door{cfg: cfg, server: server})
+		g.doors = append(g.doors, &door{cfg: cfg, server: s})
 	}
 	return nil
 }
 
-// password is what the servers ask for a user's.
-func (l *Lab) password(name string) (string, bool) {
-	u := l.users[name]
-	if u == nil || l.bad[refuseRegister] || l.robot(name) != nil {
-		return "", false
-	}
-	return u.password, true
-}
-
-// openDoor opens the next door that is shut, and reports whether there was
-// one.
-func (l *Lab) openDoor() bool {
-	for _, d := range l.doors {
+// listen opens the next door that is shut, and reports whether there was one.
+func (g *gateway) listen() bool {
+	for _, d := range g.doors {
 		if d.listener != 0 {
 			continue
 		}
@@ -94,195 +85,150 @@ func (l *Lab) openDoor() bool {
 		if d.local.IsValid() {
 			addr = d.local.String()
 		}
-		d.listener = l.nextSocket()
-		l.ask(system.Listen{Socket: d.listener, Addr: addr})
+		d.listener = g.loop.Socket()
+		g.loop.Ask(system.Listen{Socket: d.listener, Addr: addr})
 		return true
 	}
 	return false
 }
 
-func (l *Lab) doorOf(listener system.Socket) *door {
-	for _, d := range l.doors {
+// close shuts the doors and closes the connections to them, the oldest first.
+func (g *gateway) close() {
+	for _, d := range g.doors {
+		if d.listener != 0 {
+			g.loop.Ask(system.Close{Socket: d.listener})
+			d.listener = 0
+		}
+	}
+	var all []*guest
+	for _, t := range g.guests {
+		all = append(all, t)
+	}
+	slices.SortFunc(all, func(a, b *guest) int { return cmp.Compare(b.id, a.id) })
+	for _, t := range all {
+		t.Close(false, "the server stops")
+	}
+}
+
+// locals is the addresses of the doors, by protocol.
+func (g *gateway) locals() map[string]netip.AddrPort {
+	all := map[string]netip.AddrPort{}
+	for _, d := range g.doors {
+		if d.local.IsValid() {
+			all[d.cfg.Protocol] = d.local
+		}
+	}
+	return all
+}
+
+// receive takes in a signal about a door or a connection to one, and reports
+// whether it was.
+func (g *gateway) receive(s system.Signal) bool {
+	switch s := s.(type) {
+	case system.Bound:
+		return g.at(s.Socket, func(d *door) {
+			d.local = s.Local
+			g.loop.Note("listening for "+d.cfg.Protocol, s.Local.String(), "")
+		})
+	case system.Failed:
+		return g.at(s.Socket, func(d *door) { g.loop.CannotListen(d.cfg.Addr, s.Err) })
+	case system.Accepted:
+		return g.at(s.Listener, func(d *door) { g.accepted(d, s) })
+	case system.Received:
+		return g.with(s.Socket, func(t *guest) { t.receive(s.Data) })
+	case system.Secured:
+		return g.with(s.Socket, func(t *guest) { t.secured(s) })
+	case system.Closed:
+		return g.with(s.Socket, func(t *guest) { t.gone(s.Err) })
+	}
+	return false
+}
+
+// at does f with the door of that listener, and reports whether there is one.
+func (g *gateway) at(listener system.Socket, f func(*door)) bool {
+	for _, d := range g.doors {
 		if d.listener == listener {
+			f(d)
+			return true
+		}
+	}
+	return false
+}
+
+func (g *gateway) with(id system.Socket, f func(*guest)) bool {
+	t := g.guests[id]
+	if t != nil {
+		f(t)
+	}
+	return t != nil
+}
+
+// served carries out what a server did.
+func (g *gateway) served(out control.Served) {
+	for _, c := range out.Calls {
+		switch c := c.(type) {
+		case system.Log:
+			g.loop.Log(c.Event)
+		case system.Send:
+			if t := g.guests[c.Socket]; t != nil && !t.stalled { // a stalled server says nothing
+				g.loop.Ask(c)
+			}
+		case system.Close:
+			if g.guests[c.Socket] != nil {
+				delete(g.guests, c.Socket)
+				g.loop.Ask(c)
+			}
+		default:
+			g.loop.Ask(c)
+		}
+	}
+	for _, a := range out.Answers {
+		g.answered(a.ID, a.Status)
+	}
+}
+
+// advance does what the servers have due.
+func (g *gateway) advance() {
+	for _, d := range g.doors {
+		if system.Due(d.server.Deadline(), g.loop.Now()) {
+			g.served(d.server.Advance(g.loop.Now()))
+		}
+	}
+}
+
+func (g *gateway) deadline() (at time.Time) {
+	for _, d := range g.doors {
+		at = system.Earliest(at, d.server.Deadline())
+	}
+	return at
+}
+
+// online is the door at which a user is online, or nil.
+func (g *gateway) online(user string) *door {
+	for _, d := range g.doors {
+		if d.server.Online(user) {
 			return d
 		}
 	}
 	return nil
 }
 
-// shutDoors closes the doors and the connections to them, the oldest first.
-func (l *Lab) shutDoors() {
-	for _, d := range l.doors {
-		if d.listener != 0 {
-			l.ask(system.Close{Socket: d.listener})
-			d.listener = 0
-		}
-	}
-	var all []*guest
-	for _, g := range l.guests {
-		all = append(all, g)
-	}
-	slices.SortFunc(all, func(a, b *guest) int { return cmp.Compare(b.id, a.id) })
-	for _, g := range all {
-		g.close(false, "the server stops")
-	}
-}
-
-// guestAccepted takes in a new connection, if there is room for it.
-func (l *Lab) guestAccepted(d *door, s system.Accepted) {
-	if len(l.conns)+len(l.guests) >= l.cfg.MaxConns {
-		l.ask(system.Close{Socket: s.Socket, Reset: true})
-		return
-	}
-	g := &guest{lab: l, door: d, id: s.Socket, remote: s.Remote, shaking: d.cfg.TLS}
-	l.guests[s.Socket] = g
-	l.note("connected", s.Remote.String(), d.cfg.Protocol)
-	if !g.shaking {
-		d.served(l, d.server.Accept(l.now, s.Socket, s.Remote))
-		return
-	}
-	l.alarms.set(&g.idle, l.now.Add(handshakeTime), func() { g.close(false, "no TLS handshake in time") })
-	l.ask(system.StartTLS{Socket: g.id, Server: true})
-}
-
-// secured is the end of a handshake: only now the server hears of the
-// connection.
-func (g *guest) secured() {
-	g.shaking = false
-	g.lab.alarms.clear(&g.idle)
-	g.door.served(g.lab, g.door.server.Accept(g.lab.now, g.id, g.remote))
-}
-
-// served carries out what a server did.
-func (d *door) served(l *Lab, out control.Served) {
-	for _, c := range out.Calls {
-		switch c := c.(type) {
-		case system.Log:
-			l.log(c.Event)
-		case system.Send:
-			if g := l.guests[c.Socket]; g != nil && !g.stalled { // a stalled server says nothing
-				l.ask(c)
-			}
-		case system.Close:
-			if l.guests[c.Socket] != nil {
-				delete(l.guests, c.Socket)
-				l.ask(c)
-			}
-		default:
-			l.ask(c)
-		}
-	}
-	for _, a := range out.Answers {
-		if leg := l.legs[a.ID]; leg != nil {
-			leg.answered(a.Status)
-		}
-	}
-}
-
-// advanceDoors does what the servers have due.
-func (l *Lab) advanceDoors() {
-	for _, d := range l.doors {
-		if system.Due(d.server.Deadline(), l.now) {
-			d.served(l, d.server.Advance(l.now))
-		}
-	}
-}
-
-func (l *Lab) doorsDeadline() (at time.Time) {
-	for _, d := range l.doors {
-		at = system.Earliest(at, d.server.Deadline())
-	}
-	return at
-}
-
-// receive takes in bytes of a connection.
-func (g *guest) receive(data []byte) {
-	if g.stalled {
-		g.backlog = append(g.backlog, data...)
-		if len(g.backlog) > maxBacklog {
-			g.close(true, "stalled, and sent more than fits")
-		}
-		return
-	}
-	g.door.served(g.lab, g.door.server.Receive(g.lab.now, g.id, data))
-}
-
-// gone is the end of a connection.
-func (g *guest) gone(err error) {
-	g.lab.alarms.clear(&g.idle)
-	delete(g.lab.guests, g.id)
-	why := "by the phone"
-	if err != nil {
-		why = err.Error()
-	}
-	g.lab.note("connection lost", g.remote.String(), why)
-	g.door.served(g.lab, g.door.server.Closed(g.lab.now, g.id, err))
-}
-
-// close ends the connection from our side.
-func (g *guest) close(reset bool, why string) {
-	if g.lab.guests[g.id] == nil {
-		return
-	}
-	delete(g.lab.guests, g.id)
-	g.lab.alarms.clear(&g.idle)
-	g.lab.note("closed", g.remote.String(), why)
-	g.lab.ask(system.Close{Socket: g.id, Reset: reset})
-	g.door.served(g.lab, g.door.server.Closed(g.lab.now, g.id, nil))
-}
-
-// stall makes the connection a server that hangs, see conn.stall.
-func (g *guest) stall(on bool) {
-	g.stalled = on
-	if !on && len(g.backlog) > 0 {
-		backlog := g.backlog
-		g.backlog = nil
-		g.receive(backlog)
-	}
-}
-
-// ping sends a ping of the server's own.
-func (g *guest) ping() {
-	for user := range g.lab.users {
-		if slices.Contains(g.door.server.Connections(user), g.id) {
-			g.door.served(g.lab, g.door.server.Ping(g.lab.now, user))
-		}
-	}
-}
-
-// guestsOf are the connections over which a user is online at a door, and the
-// door.
-func (l *Lab) guestsOf(user string) (*door, []*guest) {
-	for _, d := range l.doors {
-		if !d.server.Online(user) {
-			continue
-		}
-		var all []*guest
+// guestsOf are the connections over which a user is online.
+func (g *gateway) guestsOf(user string) (all []*guest) {
+	if d := g.online(user); d != nil {
 		for _, s := range d.server.Connections(user) {
-			if g := l.guests[s]; g != nil {
-				all = append(all, g)
+			if t := g.guests[s]; t != nil {
+				all = append(all, t)
 			}
 		}
-		return d, all
 	}
-	return nil, nil
+	return all
 }
 
-// betrayed closes a user's connections if the lab is to do so at that step.
-func (l *Lab) betrayed(user, step string) {
-	if !l.bad[step] {
-		return
+// Find is a user who is online at a door, for the SIP server.
+func (g *gateway) Find(user string) (server.Party, bool) {
+	if d := g.online(user); d != nil {
+		return &party{g, d, user}, true
 	}
-	_, guests := l.guestsOf(user)
-	for _, g := range guests {
-		g.close(false, step)
-	}
-}
-
-// text sends a user a text, if there is one to lose it for.
-func (l *Lab) text(d *door, user string, t control.Texted) {
-	l.note("text", user, "from "+t.From)
-	if !l.bad[noText] {
-		d.served(l, d.server.Text(l.now, user, t))
-	}
+	return nil, false
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/raw"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -75,8 +76,8 @@ func TestGatewayCalls(t *testing.T) {
 			alice.hangup()
 			b.expect("carol", "call ended", "by peer")
 			b.run(time.Second)
-			if len(b.lab.legs)+len(b.lab.asked) > 0 {
-				t.Errorf("left behind: %d calls, %d BYEs", len(b.lab.legs), len(b.lab.asked))
+			if load := b.lab.sip.Load(); load.Calls+load.Asked > 0 {
+				t.Errorf("left behind: %+v", load)
 			}
 			b.do("bob texts alice are you there?")
 			b.expect("alice", "text from sip:bob@lab.test", "are you there?")
@@ -124,7 +125,7 @@ func TestGatewayRefuses(t *testing.T) {
 	b.run(5 * time.Minute)
 	b.do("start")
 	b.run(10 * time.Minute)
-	if !b.lab.doors[0].server.Online("alice") {
+	if !b.lab.gateway.doors[0].server.Online("alice") {
 		t.Error("alice has not come back after a restart")
 		b.dump()
 	}
@@ -135,11 +136,11 @@ func TestGatewayMisbehaves(t *testing.T) {
 	for _, tt := range []struct {
 		name, phone, want, line string
 	}{
-		{noInvite, "bob", "100 Trying", ""},
-		{doubleInvite, "alice", "duplicate-invite", ""},
-		{closeAtInvite, "alice", "registration lost", ""},
-		{closeAtRinging, "alice", "registration lost", ""},
-		{noText, "lab", "text  alice", "bob texts alice hello"},
+		{"no-invite", "bob", "100 Trying", ""},
+		{"double-invite", "alice", "duplicate-invite", ""},
+		{"close-at-invite", "alice", "registration lost", ""},
+		{"close-at-ringing", "alice", "registration lost", ""},
+		{"no-text", "lab", "text  alice", "bob texts alice hello"},
 	} {
 		b := newRawBench(t, "lines")
 		b.rawPhone("lines", "alice", app.Manual)
@@ -153,7 +154,7 @@ func TestGatewayMisbehaves(t *testing.T) {
 			t.Errorf("%s: no %q", tt.name, tt.want)
 			b.dump()
 		}
-		if tt.name == noInvite && b.saw("alice", "call incoming") || tt.name == noText && b.saw("alice", "text from") {
+		if tt.name == "no-invite" && b.saw("alice", "call incoming") || tt.name == "no-text" && b.saw("alice", "text from") {
 			t.Errorf("%s: it came", tt.name)
 		}
 	}
@@ -164,9 +165,8 @@ func TestDoorsAreBounded(t *testing.T) {
 	b := newRawBench(t, "lines")
 	b.rawPhone("lines", "alice", app.Manual)
 	b.do("stall alice")
-	_, guests := b.lab.guestsOf("alice")
-	guests[0].receive([]byte(strings.Repeat("x", maxBacklog+1)))
-	if len(b.lab.guests) != 0 {
+	b.lab.gateway.guestsOf("alice")[0].receive([]byte(strings.Repeat("x", server.MaxBacklog+1)))
+	if len(b.lab.gateway.guests) != 0 {
 		t.Error("a stalled connection piles up without end")
 	}
 }

@@ -72,7 +72,7 @@ func TestXMPPSessionOutlivesConnection(t *testing.T) {
 	b.run(10 * time.Second)
 	b.do("start")
 	b.run(5 * time.Minute)
-	if !b.lab.doors[0].server.Online("alice") {
+	if !b.lab.gateway.doors[0].server.Online("alice") {
 		t.Error("alice has not come back after a restart")
 		b.dump()
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/world"
 )
@@ -50,8 +51,8 @@ func newPushBench(t *testing.T, pushes push.Config, change func(*Config)) *bench
 	b := &bench{t: t, log: new(event.Log), path: link.Path{Latency: 20 * time.Millisecond}}
 	b.w = world.New(world.Config{Seed: 1, Log: b.log, Split: true, MSS: 400, Push: pushes})
 	cfg := Config{
-		Addr: "10.0.0.1:5060", Rand: rand.New(rand.NewPCG(1, 2)), Robots: Robots(),
-		Accounts: []Account{{"alice", "secret"}, {"carol", "secret"}},
+		Config: server.Config{Addr: "10.0.0.1:5060", Accounts: []Account{{User: "alice", Password: "secret"}, {User: "carol", Password: "secret"}}},
+		Rand:   rand.New(rand.NewPCG(1, 2)), Robots: Robots(),
 	}
 	if change != nil {
 		change(&cfg)

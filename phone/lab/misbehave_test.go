@@ -32,25 +32,25 @@ func (b *bench) count(phone string, parts ...string) int {
 // kept from happening.
 func TestMisbehaviours(t *testing.T) {
 	all := map[string]struct{ has, never []string }{
-		forgetBinding:   {has: []string{"bob", "480"}, never: []string{"alice", "INVITE"}},
-		noInvite:        {has: []string{"bob", "100 Trying"}, never: []string{"alice", "INVITE"}},
-		doubleInvite:    {has: []string{"alice", "--> 482"}, never: []string{"bob", "482"}},
-		repeatInvite:    {has: []string{"alice", "<-- INVITE"}, never: []string{"alice", "--> 482"}},
-		lateCancel:      {has: []string{"bob", "200 OK (CANCEL)"}, never: []string{"alice", "CANCEL"}},
-		noBye:           {has: []string{"bob", "--> BYE"}, never: []string{"alice", "<-- BYE"}},
-		noAudio:         {has: []string{"alice", "call up"}, never: []string{"", "heard", " Hz"}},
-		oneWayAudio:     {has: []string{"bob", "heard tone 440"}, never: []string{"alice", "heard sample"}},
-		deaf:            {has: []string{"alice", "rtp"}, never: []string{"bob", "heard tone"}},
-		wrongTone:       {has: []string{"alice", "heard tone 620"}, never: []string{"bob", "heard tone 620"}},
-		noPong:          {has: []string{"alice", "call up"}, never: []string{"alice", "<-- pong"}},
-		refuseRegister:  {has: []string{"alice", "403"}, never: []string{"alice", "registered"}},
-		latePong:        {has: []string{"alice", "call up"}, never: []string{"alice", "<-- pong"}},
-		closeAtRegister: {has: []string{"lab", "close at register"}, never: []string{"alice", "registered"}},
-		closeAtPing:     {has: []string{"alice", "call up"}, never: []string{"alice", "<-- pong"}},
-		closeAtInvite:   {has: []string{"lab", "close at invite"}, never: []string{"bob", "180"}},
-		closeAtRinging:  {has: []string{"lab", "close at ringing"}, never: []string{"bob", "180"}},
-		closeAtAnswer:   {has: []string{"lab", "close at answer"}, never: []string{"bob", "call up"}},
-		staleConnection: {has: []string{"bob", "100 Trying"}, never: []string{"alice", "INVITE"}},
+		"forget-binding":    {has: []string{"bob", "480"}, never: []string{"alice", "INVITE"}},
+		"no-invite":         {has: []string{"bob", "100 Trying"}, never: []string{"alice", "INVITE"}},
+		"double-invite":     {has: []string{"alice", "--> 482"}, never: []string{"bob", "482"}},
+		"repeat-invite":     {has: []string{"alice", "<-- INVITE"}, never: []string{"alice", "--> 482"}},
+		"late-cancel":       {has: []string{"bob", "200 OK (CANCEL)"}, never: []string{"alice", "CANCEL"}},
+		"no-bye":            {has: []string{"bob", "--> BYE"}, never: []string{"alice", "<-- BYE"}},
+		"no-audio":          {has: []string{"alice", "call up"}, never: []string{"", "heard", " Hz"}},
+		"one-way-audio":     {has: []string{"bob", "heard tone 440"}, never: []string{"alice", "heard sample"}},
+		"deaf":              {has: []string{"alice", "rtp"}, never: []string{"bob", "heard tone"}},
+		"wrong-tone":        {has: []string{"alice", "heard tone 620"}, never: []string{"bob", "heard tone 620"}},
+		"no-pong":           {has: []string{"alice", "call up"}, never: []string{"alice", "<-- pong"}},
+		"refuse-register":   {has: []string{"alice", "403"}, never: []string{"alice", "registered"}},
+		"late-pong":         {has: []string{"alice", "call up"}, never: []string{"alice", "<-- pong"}},
+		"close-at-register": {has: []string{"lab", "close at register"}, never: []string{"alice", "registered"}},
+		"close-at-ping":     {has: []string{"alice", "call up"}, never: []string{"alice", "<-- pong"}},
+		"close-at-invite":   {has: []string{"lab", "close at invite"}, never: []string{"bob", "180"}},
+		"close-at-ringing":  {has: []string{"lab", "close at ringing"}, never: []string{"bob", "180"}},
+		"close-at-answer":   {has: []string{"lab", "close at answer"}, never: []string{"bob", "call up"}},
+		"stale-connection":  {has: []string{"bob", "100 Trying"}, never: []string{"alice", "INVITE"}},
 	}
 	for _, m := range Misbehaviours() {
 		t.Run(m.Name, func(t *testing.T) {
@@ -58,14 +58,14 @@ func TestMisbehaviours(t *testing.T) {
 			if _, edge := edgeFailures[m.Name]; edge || slices.Contains(edgeOmissions, m.Name) {
 				return // the tests of the edge know it
 			}
-			if m.Name == noText {
+			if m.Name == "no-text" {
 				return // TestGatewayMisbehaves knows it
 			}
 			if !ok {
 				t.Fatal("nobody knows what it does")
 			}
 			b := newBench(t, nil)
-			if m.Name == repeatInvite {
+			if m.Name == "repeat-invite" {
 				b.transport = sip.UDP
 			}
 			b.do("misbehave " + m.Name)
@@ -85,7 +85,7 @@ func TestMisbehaviours(t *testing.T) {
 // day is what happens to alice in the tests of misbehaviours.
 func (b *bench) day(misbehaviour string) {
 	alice := b.phone("alice", "secret", app.Manual, 440)
-	if misbehaviour == staleConnection {
+	if misbehaviour == "stale-connection" {
 		b.do("close alice")
 		b.run(time.Minute)
 	}
@@ -94,7 +94,7 @@ func (b *bench) day(misbehaviour string) {
 	b.do("bob calls alice")
 	b.run(time.Second)
 	switch {
-	case misbehaviour == lateCancel:
+	case misbehaviour == "late-cancel":
 		b.do("bob hangs up")
 	case b.saw("alice", "call ringing") && !b.saw("alice", "call ended"):
 		alice.do(alice.Answer)
@@ -170,7 +170,7 @@ func TestStopAndStart(t *testing.T) {
 	b.do("stop") // it has
 	b.run(time.Second)
 	b.expect("alice", "control socket closed")
-	if n := len(b.lab.users["alice"].bindings); n != 0 {
+	if n := len(b.lab.sip.Bindings("alice")); n != 0 {
 		t.Errorf("%d bindings left", n)
 	}
 	b.do("start")

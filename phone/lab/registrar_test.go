@@ -36,7 +36,7 @@ func TestRegisterRefused(t *testing.T) {
 		if res := b.wire().register(tc.user, tc.password, tc.contact); res.StatusCode != tc.status {
 			t.Errorf("%s: %d, want %d", tc.name, res.StatusCode, tc.status)
 		}
-		if len(b.lab.users["alice"].bindings) != 0 {
+		if len(b.lab.sip.Bindings("alice")) != 0 {
 			t.Errorf("%s: bound all the same", tc.name)
 		}
 	}
@@ -104,7 +104,7 @@ func TestContactsThatCannotBe(t *testing.T) {
 		if res := c.register("alice", "secret", more...); res.StatusCode < 400 {
 			t.Errorf("%q: %d", more, res.StatusCode)
 		}
-		if u := b.lab.users["alice"]; len(u.bindings) != 1 || u.bindings[0].uri.Host != "192.168.7.7" {
+		if all := b.lab.sip.Bindings("alice"); len(all) != 1 || all[0].Contact.Host != "192.168.7.7" {
 			t.Errorf("%q: something was done all the same", more)
 		}
 	}
@@ -144,8 +144,8 @@ func TestRegisterOutOfOrder(t *testing.T) {
 		if refused := tc.back > 0 && tc.left == 1; refused != (status == 500) || !refused && status != 200 {
 			t.Errorf("%s: %d", tc.name, status)
 		}
-		if u := b.lab.users["alice"]; len(u.bindings) != tc.left || tc.left == 1 && u.bindings[0].expires.Sub(b.w.Now()) < time.Minute*59 {
-			t.Errorf("%s: %d bindings left, want %d as they were", tc.name, len(u.bindings), tc.left)
+		if all := b.lab.sip.Bindings("alice"); len(all) != tc.left || tc.left == 1 && all[0].Expires.Sub(b.w.Now()) < time.Minute*59 {
+			t.Errorf("%s: %d bindings left, want %d as they were", tc.name, len(all), tc.left)
 		}
 	}
 }
@@ -162,12 +162,12 @@ func TestUnregister(t *testing.T) {
 		b := newBench(t, nil)
 		c := b.wire()
 		c.register("alice", "secret", contact)
-		if n := len(b.lab.users["alice"].bindings); n != 1 {
+		if n := len(b.lab.sip.Bindings("alice")); n != 1 {
 			t.Fatalf("%d bindings", n)
 		}
 		res := c.register("alice", "secret", how...)
-		if res.StatusCode != 200 || len(b.lab.users["alice"].bindings) != 0 || text(res, "Contact") != "" {
-			t.Errorf("%q: %d, %d bindings left", how, res.StatusCode, len(b.lab.users["alice"].bindings))
+		if res.StatusCode != 200 || len(b.lab.sip.Bindings("alice")) != 0 || text(res, "Contact") != "" {
+			t.Errorf("%q: %d, %d bindings left", how, res.StatusCode, len(b.lab.sip.Bindings("alice")))
 		}
 	}
 }
@@ -177,11 +177,11 @@ func TestRegistrationExpires(t *testing.T) {
 	c := b.wire()
 	c.register("alice", "secret", contact+";expires=60")
 	b.run(59 * time.Second)
-	if len(b.lab.users["alice"].bindings) != 1 {
+	if len(b.lab.sip.Bindings("alice")) != 1 {
 		t.Error("gone too early")
 	}
 	b.run(2 * time.Second)
-	if len(b.lab.users["alice"].bindings) != 0 {
+	if len(b.lab.sip.Bindings("alice")) != 0 {
 		t.Error("still bound")
 	}
 }
@@ -191,8 +191,8 @@ func TestInstanceReplacesItsOldBinding(t *testing.T) {
 	const instance = `;reg-id=1;+sip.instance="<urn:uuid:1>"`
 	b.wire().register("alice", "secret", "Contact: <sip:alice@10.1.1.1:1>"+instance)
 	res := b.wire().register("alice", "secret", "Contact: <sip:alice@10.1.1.1:2>"+instance, "Supported: outbound, path")
-	if u := b.lab.users["alice"]; len(u.bindings) != 1 || u.bindings[0].uri.Port != 2 {
-		t.Errorf("%d bindings", len(u.bindings))
+	if all := b.lab.sip.Bindings("alice"); len(all) != 1 || all[0].Contact.Port != 2 {
+		t.Errorf("%d bindings", len(all))
 	}
 	if text(res, "Require") != "outbound" {
 		t.Error("the registrar does not say that it did outbound")
@@ -205,7 +205,7 @@ func TestBindingsAreBounded(t *testing.T) {
 	for i := range maxBindings + 5 {
 		c.register("alice", "secret", "Contact: <sip:alice@10.1.1.1:"+strings.Repeat("1", 1+i%3)+";n="+string(rune('a'+i))+">;+sip.instance=\"<urn:x:"+string(rune('a'+i))+">\"")
 	}
-	if n := len(b.lab.users["alice"].bindings); n != maxBindings {
+	if n := len(b.lab.sip.Bindings("alice")); n != maxBindings {
 		t.Errorf("%d bindings, the limit is %d", n, maxBindings)
 	}
 }

@@ -1,14 +1,19 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
+	"github.com/sleeptalk/sleeptalk/phone/internal/misbehave"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -32,19 +37,25 @@ func Robots() []Robot {
 	}
 }
 
-// robotLevel is how loud a robot's tone is, in dBFS.
-const robotLevel = -10
+const (
+	// maxRobotCalls is how many callers one robot serves at a time: a load
+	// generator's burst.
+	maxRobotCalls = 250
+	// robotLevel is how loud a robot's tone is, in dBFS.
+	robotLevel = -10
+	// wrongHz is a tone that no scenario asks for, and no overtone of one.
+	wrongHz = 620
+)
 
-// A robot is a running one: the softphone program, and the system that the
-// lab is to it. It never sleeps, has no sound card and no screen.
-type robot struct {
-	lab  *Lab
-	name string
-	app  *app.App
-
-	conn    *conn         // its stream to the lab
-	control system.Socket // the robot's own number of it
-	media   map[system.Socket]system.Socket
+// robots are the phones inside the lab, and the system that the lab is to them.
+type robots struct {
+	loop     *loop.Loop
+	sip      *server.Server
+	at       netip.Addr // of their sockets; where it is none, that of the server
+	faults   misbehave.Robot
+	all      []*robot
+	media    map[system.Socket]robotSocket
+	launched bool
 }
 
 // robotSocket is a robot's own number of one of the lab's sockets.
@@ -53,66 +64,150 @@ type robotSocket struct {
 	socket system.Socket
 }
 
-func (l *Lab) addRobots() error {
-	if len(l.cfg.Robots) == 0 {
+func newRobots(l *loop.Loop, sip *server.Server, at netip.Addr) *robots {
+	return &robots{loop: l, sip: sip, at: at, media: map[system.Socket]robotSocket{}}
+}
+
+func (rs *robots) add(cfgs []Robot) error {
+	if len(cfgs) == 0 {
 		return nil
 	}
 	speech, err := hello()
 	if err != nil {
 		return err
 	}
-	for _, r := range l.cfg.Robots {
-		if err := l.addRobot(r, speech); err != nil {
+	for _, cfg := range cfgs {
+		if err := rs.addOne(cfg, speech); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// addRobot gives a robot an account and a program.
-func (l *Lab) addRobot(cfg Robot, speech speech) error {
-	account := Account{User: cfg.Name, Password: l.token(24)}
-	if err := l.addUser(account); err != nil {
+// addOne gives a robot an account and a program.
+func (rs *robots) addOne(cfg Robot, speech speech) error {
+	account := Account{User: cfg.Name, Password: rs.loop.Token(24)}
+	if err := rs.sip.AddAccount(account); err != nil {
 		return err
 	}
 	mic := cfg.Mic
 	if mic == nil {
 		mic = func() pcm.Source { return pcm.NewSample(speech.samples, true) }
 	}
-	r := &robot{lab: l, name: cfg.Name, media: map[system.Socket]system.Socket{}}
+	r := &robot{host: rs, name: cfg.Name, media: map[system.Socket]system.Socket{}}
 	var samples []*pcm.Reference
 	if cfg.Behaviour == app.Accept { // this one listens
 		samples = append(samples, speech.reference)
 	}
+	domain := rs.sip.Domain()
 	var err error
 	r.app, err = app.New(app.Config{
 		Account: sip.Config{
-			AOR: "sip:" + cfg.Name + "@" + l.cfg.Domain, Password: account.Password, Display: strings.ToUpper(cfg.Name[:1]) + cfg.Name[1:],
-			Server: l.cfg.Domain + ":5060", UserAgent: "sleeptalk robot", MaxCalls: maxRobotCalls,
+			AOR: "sip:" + cfg.Name + "@" + domain, Password: account.Password, Display: strings.ToUpper(cfg.Name[:1]) + cfg.Name[1:],
+			Server: domain + ":5060", UserAgent: "sleeptalk robot", MaxCalls: maxRobotCalls,
 		},
 		Strategy: app.NoStrategy,
 		Auto:     cfg.Behaviour,
 		Sound:    app.Sound{Mic: r.says(mic)},
 		Samples:  samples,
-		Rand:     rand.New(rand.NewPCG(l.cfg.Rand.Uint64(), l.cfg.Rand.Uint64())),
+		Rand:     rand.New(rand.NewPCG(rs.loop.Rand.Uint64(), rs.loop.Rand.Uint64())),
 	})
 	if err != nil {
-		return fmt.Errorf("lab: robot %s: %w", cfg.Name, err)
+		return fmt.Errorf("robot %s: %w", cfg.Name, err)
 	}
-	l.robots = append(l.robots, r)
+	rs.all = append(rs.all, r)
 	return nil
 }
 
-// maxRobotCalls is how many callers one robot serves at a time: a load
-// generator's burst.
-const maxRobotCalls = 250
-
-// robotHost is the address of the robots' sockets.
-func (l *Lab) robotHost() netip.Addr {
-	if l.cfg.Host.IsValid() {
-		return l.cfg.Host
+// host is the address of the robots' sockets.
+func (rs *robots) host() netip.Addr {
+	if rs.at.IsValid() {
+		return rs.at
 	}
-	return l.local.Addr()
+	return rs.sip.Local().Addr()
+}
+
+// launch starts their programs.
+func (rs *robots) launch() {
+	rs.launched = true
+	for _, r := range rs.all {
+		r.carryOut(r.app.Receive(rs.loop.Now(), system.Launched{}))
+	}
+}
+
+func (rs *robots) deadline() (at time.Time) {
+	for _, r := range rs.all {
+		at = system.Earliest(at, r.app.Deadline())
+	}
+	return at
+}
+
+func (rs *robots) advance() {
+	for _, r := range rs.all {
+		if system.Due(r.app.Deadline(), rs.loop.Now()) {
+			r.carryOut(r.app.Advance(rs.loop.Now()))
+		}
+	}
+}
+
+// receive hands the robot whose socket it is a signal of the system, and reports
+// whether there is one.
+func (rs *robots) receive(sig system.Signal) bool {
+	switch sig := sig.(type) {
+	case system.Bound:
+		at, ok := rs.media[sig.Socket]
+		sig.Socket = at.socket
+		return ok && at.robot.signal(sig)
+	case system.Received:
+		at, ok := rs.media[sig.Socket]
+		sig.Socket = at.socket
+		return ok && (rs.faults.Deaf || at.robot.signal(sig))
+	case system.Failed:
+		at, ok := rs.forget(sig.Socket)
+		sig.Socket = at.socket
+		return ok && at.robot.signal(sig)
+	case system.Closed:
+		at, ok := rs.forget(sig.Socket)
+		sig.Socket = at.socket
+		return ok && at.robot.signal(sig)
+	}
+	return false
+}
+
+// forget drops a media socket.
+func (rs *robots) forget(s system.Socket) (at robotSocket, ok bool) {
+	at, ok = rs.media[s]
+	if ok {
+		delete(at.robot.media, at.socket)
+		delete(rs.media, s)
+	}
+	return at, ok
+}
+
+func (rs *robots) named(name string) *robot {
+	for _, r := range rs.all {
+		if r.name == name {
+			return r
+		}
+	}
+	return nil
+}
+
+func (rs *robots) names() (names []string) {
+	for _, r := range rs.all {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// A robot is a running one: the softphone program on a system that never sleeps,
+// and has no sound card and no screen.
+type robot struct {
+	host   *robots
+	name   string
+	app    *app.App
+	stream *stream                         // to the server
+	media  map[system.Socket]system.Socket // the lab's sockets, by the robot's own numbers
 }
 
 // carryOut does what the robot's program asks of its system.
@@ -123,12 +218,12 @@ func (r *robot) carryOut(calls []system.Call) {
 }
 
 func (r *robot) call(c system.Call) {
-	l := r.lab
+	l := r.host.loop
 	switch c := c.(type) {
 	case system.Log:
-		l.ask(system.Log{Phone: orDefault(c.Phone, r.name), Event: c.Event})
+		l.Ask(system.Log{Phone: cmp.Or(c.Phone, r.name), Event: c.Event})
 	case system.Connect:
-		l.then(func() { r.connect(c.Socket) })
+		l.Then(func() { r.connect(c.Socket) })
 	case system.Bind:
 		r.bind(c)
 	case system.Send:
@@ -141,123 +236,54 @@ func (r *robot) call(c system.Call) {
 	}
 }
 
-// signal gives the robot a signal after what is in hand.
-func (r *robot) signal(s system.Signal) {
-	r.lab.then(func() { r.carryOut(r.app.Receive(r.lab.now, s)) })
+// signal gives the robot a signal after what is in hand. It reports true.
+func (r *robot) signal(s system.Signal) bool {
+	l := r.host.loop
+	l.Then(func() { r.carryOut(r.app.Receive(l.Now(), s)) })
+	return true
 }
-
-// connect opens the robot's stream to the lab.
-func (r *robot) connect(s system.Socket) {
-	l := r.lab
-	l.internal++
-	c := &conn{
-		id: firstInternal + l.internal, robot: r, transport: sip.TCP,
-		local:  netip.AddrPortFrom(l.robotHost(), l.local.Port()),
-		remote: netip.AddrPortFrom(l.robotHost(), robotPort),
-	}
-	r.conn, r.control = c, s
-	l.addConn(c)
-	r.signal(system.Connected{Socket: s, Local: c.remote, Remote: c.local})
-}
-
-const (
-	// firstInternal begins the numbers of the robots' streams, halfway
-	// between the lab's own sockets and the accepted ones.
-	firstInternal system.Socket = 1 << 31
-	// robotPort is what a robot's Contact says: a port on which nothing
-	// listens, the discard service's, as it is only reached inside the lab.
-	robotPort = 9
-)
 
 // bind opens sockets for the audio of a call.
 func (r *robot) bind(c system.Bind) {
-	l := r.lab
-	rtp, rtcp := l.nextSocket(), l.nextSocket()
+	l := r.host.loop
+	rtp, rtcp := l.Socket(), l.Socket()
 	r.media[c.RTP], r.media[c.RTCP] = rtp, rtcp
-	l.media[rtp], l.media[rtcp] = robotSocket{r, c.RTP}, robotSocket{r, c.RTCP}
-	l.ask(system.Bind{RTP: rtp, RTCP: rtcp, Addr: c.Addr})
+	r.host.media[rtp], r.host.media[rtcp] = robotSocket{r, c.RTP}, robotSocket{r, c.RTCP}
+	l.Ask(system.Bind{RTP: rtp, RTCP: rtcp, Addr: c.Addr})
 }
 
 func (r *robot) send(c system.Send) {
-	l := r.lab
+	l := r.host.loop
 	if s, ok := r.media[c.Socket]; ok {
-		if r.losesSent() {
-			return
+		if !r.host.faults.Mute {
+			l.Ask(system.Send{Socket: s, To: c.To, Data: c.Data})
 		}
-		l.ask(system.Send{Socket: s, To: c.To, Data: c.Data})
 		return
 	}
-	if to := r.conn; to != nil && c.Socket == r.control {
-		l.then(func() {
-			if !to.closed {
-				to.receive(c.Data)
-			}
-		})
+	if to := r.stream; to != nil && c.Socket == to.socket {
+		l.Then(func() { to.inside.Send(c.Data) })
 	}
 }
 
 func (r *robot) close(c system.Close) {
-	l := r.lab
+	l := r.host.loop
 	if s, ok := r.media[c.Socket]; ok {
-		delete(r.media, c.Socket)
-		delete(l.media, s)
-		l.ask(system.Close{Socket: s})
+		r.host.forget(s)
+		l.Ask(system.Close{Socket: s})
 		return
 	}
-	if to := r.conn; to != nil && c.Socket == r.control {
-		r.conn = nil
-		l.then(func() { to.gone(nil) })
+	if to := r.stream; to != nil && c.Socket == to.socket {
+		r.stream = nil
+		l.Then(to.inside.Close)
 	}
 }
 
-// fromLab is data that the lab writes to the robot's stream.
-func (r *robot) fromLab(c *conn, data []byte) {
-	if r.conn == c {
-		r.signal(system.Received{Socket: r.control, From: c.local, Data: data})
-	}
-}
-
-// hungUp is the lab closing the robot's stream.
-func (r *robot) hungUp(c *conn, reset bool) {
-	if r.conn != c {
-		return
-	}
-	r.conn = nil
-	var err error
-	if reset {
-		err = system.Reset
-	}
-	r.signal(system.Closed{Socket: r.control, Err: err})
-}
-
-// mediaSignal hands the robot whose socket it is a signal of the system.
-func (l *Lab) mediaSignal(s system.Socket, sig system.Signal) {
-	at, ok := l.media[s]
-	if !ok {
-		return
-	}
-	switch sig := sig.(type) {
-	case system.Bound:
-		sig.Socket = at.socket
-		at.robot.signal(sig)
-	case system.Received:
-		if at.robot.losesReceived() {
-			return
+// says is what a robot speaks: what it was given, or what the lab makes of it.
+func (r *robot) says(open func() pcm.Source) func() pcm.Source {
+	return func() pcm.Source {
+		if r.host.faults.WrongTone {
+			return pcm.Tone(wrongHz, robotLevel)
 		}
-		sig.Socket = at.socket
-		at.robot.signal(sig)
-	case system.Failed:
-		at.robot.forgetMedia(s)
-		sig.Socket = at.socket
-		at.robot.signal(sig)
-	case system.Closed:
-		at.robot.forgetMedia(s)
-		sig.Socket = at.socket
-		at.robot.signal(sig)
+		return open()
 	}
-}
-
-func (r *robot) forgetMedia(s system.Socket) {
-	delete(r.media, r.lab.media[s].socket)
-	delete(r.lab.media, s)
 }

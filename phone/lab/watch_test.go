@@ -83,7 +83,7 @@ func TestAskUnheard(t *testing.T) {
 	if n := b.count("seen", "<-- OPTIONS"); n != 11 { // RFC 3261 §17.1.2.2: 0, 0.5, 1.5, 3.5, then every 4 s
 		t.Errorf("sent %d times, want 11", n)
 	}
-	if len(b.lab.asked) > 0 {
+	if b.lab.sip.Load().Asked > 0 {
 		t.Error("it is still asked for")
 	}
 }

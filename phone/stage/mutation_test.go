@@ -51,7 +51,7 @@ var mutations = map[string]struct{ scenario, failed, rule string }{
 // that passes whatever the server does proves nothing.
 func TestMutations(t *testing.T) {
 	for _, m := range lab.Misbehaviours() {
-		if _, ok := mutations[m.Name]; !ok && !m.Borne() {
+		if _, ok := mutations[m.Name]; !ok && !m.Borne {
 			t.Errorf("no scenario is known to notice %s", m.Name)
 		}
 	}

@@ -1,10 +1,11 @@
-package lab
+package server
 
 import (
 	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
@@ -31,21 +32,43 @@ type branch struct {
 	cancelSent bool
 	delayed    bool // its CANCEL was put off
 	ended      bool
-	alarm      alarm // timer C, then the wait for the end of a cancelled branch
+	alarm      loop.Alarm // timer C, then the wait for the end of a cancelled branch
 }
 
 // transmit sends the request, or a copy of it.
 func (b *branch) transmit() {
-	if b.conn.withholds(b.req) {
+	if b.withheld() {
 		return
 	}
 	b.conn.send(b.req)
-	if b.req.IsInvite() && !b.conn.transport.Reliable() && b.conn.breaks(repeatInvite) {
+	if b.req.IsInvite() && !b.conn.transport.Reliable() && b.conn.breaks(b.ctx.proxy.faults.RepeatInvite) {
 		b.conn.send(b.req)
 	}
 	if b.req.IsInvite() {
-		b.conn.closesAt(closeAtInvite)
+		b.conn.closesFor(b.conn.table.faults.CloseAtInvite, "close at invite")
 	}
+}
+
+// withheld reports whether the request is not sent to the phone at all, though
+// everybody is told that it was.
+func (b *branch) withheld() bool {
+	switch faults := b.ctx.proxy.faults; b.req.Method {
+	case grammar.INVITE:
+		return b.conn.breaks(faults.NoInvite)
+	case grammar.BYE:
+		return b.conn.breaks(faults.NoBye)
+	}
+	return false
+}
+
+// delays puts off the CANCEL of a branch, once.
+func (b *branch) delays() bool {
+	if b.delayed || !b.conn.breaks(b.ctx.proxy.faults.LateCancel) {
+		return false
+	}
+	b.delayed = true
+	b.ctx.proxy.loop.Set(&b.alarm, lateness, b.sendCancel)
+	return true
 }
 
 // receive handles a response of the phone (RFC 3261 §16.7).
@@ -95,14 +118,14 @@ func (b *branch) fail(status int) {
 		status = 487
 	}
 	b.end()
-	b.ctx.consider(b.ctx.lab.respond(b.ctx.req, status))
+	b.ctx.consider(b.ctx.respond(status))
 	b.ctx.finish()
 }
 
 // end marks that nothing more is to come of a branch, except copies of a 2xx.
 func (b *branch) end() {
 	b.ended = true
-	b.ctx.lab.alarms.clear(&b.alarm)
+	b.ctx.proxy.loop.Clear(&b.alarm)
 	b.conn.branches = without(b.conn.branches, b)
 }
 
@@ -119,18 +142,18 @@ func (b *branch) cancel() {
 }
 
 func (b *branch) sendCancel() {
-	l := b.ctx.lab
+	p := b.ctx.proxy
 	if b.cancelSent || b.delays() {
 		return
 	}
 	b.cancelSent = true
 	cancel := cancelFor(b.req)
-	l.cancels[l.tx.Send(l.now, cancel, b.conn.transport.Reliable())] = b
+	p.cancels[p.tx.Send(p.loop.Now(), cancel, b.conn.transport.Reliable())] = b
 	b.conn.send(cancel)
-	l.alarms.set(&b.alarm, l.now.Add(cancelWait), func() {
-		l.tx.Fail(b.tx)
+	p.loop.Set(&b.alarm, cancelWait, func() {
+		p.tx.Fail(b.tx)
 		b.fail(487)
-		l.settleClient(b.tx)
+		p.settleClient(b.tx)
 	})
 }
 
@@ -150,6 +173,5 @@ func cancelFor(req *grammar.Request) *grammar.Request {
 
 // timerC bounds the ringing.
 func (b *branch) timerC() {
-	l := b.ctx.lab
-	l.alarms.set(&b.alarm, l.now.Add(timerC), b.cancel)
+	b.ctx.proxy.loop.Set(&b.alarm, timerC, b.cancel)
 }

@@ -1,4 +1,4 @@
-package lab
+package server
 
 import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -10,7 +10,7 @@ import (
 // the configuration says so: out is what the phone has sent. The robots log
 // for themselves.
 func (c *conn) watched(out bool, f sip.Frame) {
-	if c.robot != nil || c.lab.cfg.Watch == "" {
+	if c.own() || c.table.watch == "" {
 		return
 	}
 	switch f := f.(type) {
@@ -25,10 +25,10 @@ func (c *conn) watched(out bool, f sip.Frame) {
 
 // watchedSocket logs a step in the life of a phone's connection.
 func (c *conn) watchedSocket(phase, why string) {
-	if c.robot != nil || c.lab.cfg.Watch == "" || !c.transport.Reliable() {
+	if c.own() || c.table.watch == "" || !c.transport.Reliable() {
 		return
 	}
 	c.witness(event.Socket{Name: "control", Phase: phase, Local: c.remote.String(), Remote: c.local.String(), Error: why})
 }
 
-func (c *conn) witness(e event.Event) { c.lab.ask(system.Log{Phone: c.lab.cfg.Watch, Event: e}) }
+func (c *conn) witness(e event.Event) { c.table.loop.Ask(system.Log{Phone: c.table.watch, Event: e}) }

@@ -1,4 +1,4 @@
-package lab
+package server
 
 import (
 	"crypto/hmac"
@@ -65,6 +65,13 @@ type authenticator struct {
 // minSweep is how many counts are kept before a sweep is worth it (our own
 // number).
 const minSweep = 64
+
+func newAuthenticator(cfg *Config, r *rand.Rand) authenticator {
+	return authenticator{
+		signer: newSigner(r), realm: cfg.Domain, algorithms: cfg.Algorithms, life: cfg.NonceLife,
+		counts: map[string]int{}, sweep: minSweep,
+	}
+}
 
 // nonce makes a fresh nonce. No two have the same time.
 func (a *authenticator) nonce(now time.Time) string {

@@ -1,4 +1,4 @@
-package lab
+package loop
 
 import (
 	"container/heap"
@@ -7,23 +7,26 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// An alarm is one deadline of something in the lab: a binding, a branch, a
-// connection. The zero alarm is not set.
-type alarm struct {
+// An Alarm is one deadline of something in the machine: a binding, a branch, a
+// connection. The zero Alarm is not set.
+type Alarm struct {
 	at    time.Time
 	seq   uint64
 	index int // in the heap, from 1; 0 if it is not set
 	ring  func()
 }
 
+// IsSet reports whether it is to ring.
+func (a *Alarm) IsSet() bool { return a.index > 0 }
+
 // alarms holds those that are set, the earliest first.
 type alarms struct {
-	heap []*alarm
+	heap []*Alarm
 	seq  uint64
 }
 
 // set has ring called at the given time, and not before.
-func (as *alarms) set(a *alarm, at time.Time, ring func()) {
+func (as *alarms) set(a *Alarm, at time.Time, ring func()) {
 	as.seq++
 	a.at, a.seq, a.ring = at, as.seq, ring
 	if a.index == 0 {
@@ -33,7 +36,7 @@ func (as *alarms) set(a *alarm, at time.Time, ring func()) {
 	}
 }
 
-func (as *alarms) clear(a *alarm) {
+func (as *alarms) clear(a *Alarm) {
 	if a.index > 0 {
 		heap.Remove(as, a.index-1)
 	}
@@ -47,11 +50,11 @@ func (as *alarms) deadline() time.Time {
 }
 
 // due takes out the next alarm that has come, or returns nil.
-func (as *alarms) due(now time.Time) *alarm {
+func (as *alarms) due(now time.Time) *Alarm {
 	if !system.Due(as.deadline(), now) {
 		return nil
 	}
-	return heap.Pop(as).(*alarm)
+	return heap.Pop(as).(*Alarm)
 }
 
 func (as *alarms) Len() int { return len(as.heap) }
@@ -71,7 +74,7 @@ func (as *alarms) Swap(i, j int) {
 
 // Push is for container/heap.
 func (as *alarms) Push(x any) {
-	a := x.(*alarm)
+	a := x.(*Alarm)
 	as.heap = append(as.heap, a)
 	a.index = len(as.heap)
 }

@@ -12,6 +12,7 @@ import (
 	grammar "github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/link"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -50,8 +51,8 @@ func TestBellLines(t *testing.T) {
 		{"HELLO zoe\r\n", "NO", "FIN"},
 		{"HELLO\r\n", "NO", "FIN"},
 		{"GET / HTTP/1.1\r\n\r\n", "NO", "FIN"},
-		{strings.Repeat("x", maxBellLine+1), "NO", "FIN"},
-		{strings.Repeat("x", maxBellLine+1) + "\n", "NO", "FIN"},
+		{strings.Repeat("x", maxWakeText+1), "NO", "FIN"},
+		{strings.Repeat("x", maxWakeText+1) + "\n", "NO", "FIN"},
 		{"HELLO alice", "", ""},
 	} {
 		b := newBench(t, withBells)
@@ -147,8 +148,8 @@ func TestWakeByHandAndStop(t *testing.T) {
 	}
 	b.do("stop")
 	b.run(time.Second)
-	if c.closed != "FIN" || len(b.lab.bells) != 0 {
-		t.Errorf("closed %q, %d bells", c.closed, len(b.lab.bells))
+	if c.closed != "FIN" || len(b.lab.wake.sockets) != 0 {
+		t.Errorf("closed %q, %d wake sockets", c.closed, len(b.lab.wake.sockets))
 	}
 	b.do("start")
 	again := b.sleeper()
@@ -158,29 +159,31 @@ func TestWakeByHandAndStop(t *testing.T) {
 	}
 }
 
-func FuzzBell(f *testing.F) {
+func FuzzWakeSocket(f *testing.F) {
 	f.Add([]byte("HELLO alice\r\nPING\r\n"), []byte("HELLO zoe\r\n"))
 	f.Add([]byte("\n\n\n"), []byte("HELLO alice"))
 	f.Fuzz(func(t *testing.T, first, second []byte) {
-		l, err := New(Config{Addr: ":5060", WakeAddr: ":5070", Rand: rand.New(rand.NewPCG(1, 2)), Accounts: []Account{{"alice", "secret"}}})
+		l, err := New(Config{
+			Config: server.Config{Addr: ":5060", Accounts: []Account{{User: "alice", Password: "secret"}}}, WakeAddr: ":5070", Rand: rand.New(rand.NewPCG(1, 2)),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		l.Start(now)
-		l.Receive(now, system.Bound{Socket: 1, Local: netip.MustParseAddrPort("10.0.0.1:5060")})
-		l.Receive(now, system.Bound{Socket: 2, Local: netip.MustParseAddrPort("10.0.0.1:5070")})
+		l.Receive(now, system.Bound{Socket: 1, Local: netip.MustParseAddrPort("10.0.0.1:5070")})
+		l.Receive(now, system.Bound{Socket: 2, Local: netip.MustParseAddrPort("10.0.0.1:5060")})
 		conn := ^system.Socket(0)
-		l.Receive(now, system.Accepted{Listener: 2, Socket: conn, Remote: netip.MustParseAddrPort("10.0.1.1:49152")})
+		l.Receive(now, system.Accepted{Listener: 1, Socket: conn, Remote: netip.MustParseAddrPort("10.0.1.1:49152")})
 		for _, data := range [][]byte{first, second} {
 			l.Receive(now, system.Received{Socket: conn, Data: append([]byte(nil), data...)})
-			if b := l.bells[conn]; b != nil && len(b.rest) > maxBellLine {
+			if b := l.wake.sockets[conn]; b != nil && len(b.rest) > maxWakeText {
 				t.Fatalf("%d bytes are held", len(b.rest))
 			}
 		}
 		l.Receive(now, system.Closed{Socket: conn})
-		if len(l.bells)+len(l.users["alice"].bells) != 0 {
-			t.Fatal("something is left of a bell that is gone")
+		if len(l.wake.sockets)+len(l.wake.byUser["alice"]) != 0 {
+			t.Fatal("something is left of a wake socket that is gone")
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package lab
+package server
 
 import (
 	"fmt"
@@ -8,16 +8,13 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
 const (
 	// maxBindings is how many phones one account may have.
 	maxBindings = 10
-	// maxFormer is how many old contacts of an account are remembered: a
-	// phone that registered anew over another connection is still reached
-	// in calls that began before.
-	maxFormer = 16
 )
 
 // A user is an account and where it can be reached.
@@ -28,7 +25,6 @@ type user struct {
 	first          *conn      // the first that it registered over
 	firstToken     string     // the first that a phone of it could be pushed to by
 	purrs          []string   // names of its bindings, oldest first
-	bells          []*bell    // its wake sockets
 	held           []*held    // INVITEs that wait for its phones
 }
 
@@ -43,18 +39,18 @@ type binding struct {
 	cseq    uint32
 	push    push.Params // what does not wake it is empty
 	purr    string      // its name in dialogs
-	alarm   alarm       // its end
-	refresh alarm       // when it is pushed to for its refresh
+	alarm   loop.Alarm  // its end
+	refresh loop.Alarm  // when it is pushed to for its refresh
 }
 
-func (l *Lab) addUser(a Account) error {
+func (r *registrar) addUser(a Account) error {
 	switch {
 	case a.User == "" || strings.ContainsAny(a.User, "@<>\"; \t\r\n"):
-		return fmt.Errorf("lab: %q cannot be an account's name", a.User)
-	case l.users[a.User] != nil:
-		return fmt.Errorf("lab: two accounts %q", a.User)
+		return fmt.Errorf("%q cannot be an account's name", a.User)
+	case r.users[a.User] != nil:
+		return fmt.Errorf("two accounts %q", a.User)
 	}
-	l.users[a.User] = &user{name: a.User, password: a.Password}
+	r.users[a.User] = &user{name: a.User, password: a.Password}
 	return nil
 }
 
@@ -70,7 +66,7 @@ func bindingID(c *grammar.ContactHeader) string {
 }
 
 // bind adds or refreshes a binding of u.
-func (l *Lab) bind(u *user, c *conn, req *grammar.Request, contact *grammar.ContactHeader, expires time.Duration, to push.Params) {
+func (r *registrar) bind(u *user, c *conn, req *grammar.Request, contact *grammar.ContactHeader, expires time.Duration, to push.Params) {
 	id := bindingID(contact)
 	i := slices.IndexFunc(u.bindings, func(b *binding) bool { return b.id == id || to.PRID != "" && b.push.PRID == to.PRID })
 	what, purr := "registered", ""
@@ -79,27 +75,29 @@ func (l *Lab) bind(u *user, c *conn, req *grammar.Request, contact *grammar.Cont
 		if old.conn == c {
 			what, purr = "", old.purr // a refresh
 		}
-		l.missed(old, c)
-		old.remove()
+		r.observer.replaced(old, c)
+		r.remove(old)
 	}
 	if u.first == nil {
 		u.first = c
 	}
 	b := &binding{
-		user: u, conn: c, uri: *contact.Address.Clone(), id: id, expires: l.now.Add(expires),
+		user: u, conn: c, uri: *contact.Address.Clone(), id: id, expires: r.loop.Now().Add(expires),
 		callID: req.CallID().Value(), cseq: req.CSeq().SeqNo, push: to,
 	}
 	u.bindings = append(u.bindings, b)
 	c.bindings = append(c.bindings, b)
-	l.contacts[contactKey(b.uri)] = b
-	l.alarms.set(&b.alarm, b.expires, func() {
-		l.note("registration expired", c.name(), b.uri.String())
-		b.remove()
+	r.locations.add(b)
+	r.loop.Set(&b.alarm, expires, func() {
+		r.loop.Note("registration expired", c.name(), b.uri.String())
+		r.remove(b)
 	})
-	l.pushable(b, purr)
-	l.awake(b)
+	if b.wakeable() {
+		r.pushable(b, purr, expires)
+	}
+	r.observer.bound(b)
 	if what != "" {
-		l.note(what, c.name(), fmt.Sprintf("%s for %s", b.uri.String(), expires))
+		r.loop.Note(what, c.name(), fmt.Sprintf("%s for %s", b.uri.String(), expires))
 	}
 }
 
@@ -109,46 +107,66 @@ func (b *binding) outdates(req *grammar.Request) bool {
 	return b.callID == req.CallID().Value() && req.CSeq().SeqNo <= b.cseq
 }
 
+// pushable gives a binding that can be pushed to a name for its calls, the one of
+// before or a new one, and has it refreshed in time.
+func (r *registrar) pushable(b *binding, purr string, expires time.Duration) {
+	u := b.user
+	if u.firstToken == "" {
+		u.firstToken = b.push.PRID
+	}
+	if purr == "" {
+		purr = r.loop.Token(purrLength)
+	}
+	r.locations.name(b, purr)
+	r.pushes.refreshLater(b, expires)
+}
+
 // remove ends a binding. Its contact is remembered.
-func (b *binding) remove() {
-	l := b.conn.lab
-	l.alarms.clear(&b.alarm)
-	l.alarms.clear(&b.refresh)
+func (r *registrar) remove(b *binding) {
+	r.loop.Clear(&b.alarm)
+	r.loop.Clear(&b.refresh)
 	b.user.bindings = without(b.user.bindings, b)
 	b.conn.bindings = without(b.conn.bindings, b)
-	key := contactKey(b.uri)
-	if l.contacts[key] != b {
-		return
-	}
-	delete(l.contacts, key)
-	l.remember(b.user, key)
+	r.locations.remove(b)
 }
 
-func (l *Lab) remember(u *user, key string) {
-	if slices.Contains(u.former, key) {
-		return
-	}
-	if len(u.former) == maxFormer {
-		if l.former[u.former[0]] == u {
-			delete(l.former, u.former[0])
+// lost drops what was bound over a connection that is gone: such a phone cannot
+// be reached until it registers again (RFC 5626 §6), unless by push.
+func (r *registrar) lost(c *conn) {
+	for _, b := range slices.Clone(c.bindings) {
+		if !b.wakeable() {
+			r.remove(b)
 		}
-		u.former = u.former[1:]
 	}
-	u.former = append(u.former, key)
-	l.former[key] = u
 }
 
-// findContact finds the connection that leads to a contact: the binding's, or
-// that of the phone that used to be there.
-func (l *Lab) findContact(uri grammar.Uri) *conn {
-	key := contactKey(uri)
-	if b := l.contacts[key]; b != nil {
-		return b.conn
+// forgetSleepers drops the phones that are there only by push.
+func (r *registrar) forgetSleepers() {
+	for _, u := range r.users {
+		for _, b := range slices.Clone(u.bindings) {
+			if b.conn.closed {
+				r.remove(b)
+			}
+		}
 	}
-	if u := l.former[key]; u != nil && len(u.bindings) > 0 {
-		return u.bindings[len(u.bindings)-1].conn
+}
+
+// unpushable is a phone whose token is no longer valid.
+func (r *registrar) unpushable(b *binding) {
+	b.push = push.Params{}
+	r.loop.Clear(&b.refresh)
+	if b.conn.closed {
+		r.remove(b)
 	}
-	return nil
+}
+
+// wakeable reports whether the phone can be pushed to.
+func (b *binding) wakeable() bool { return b.push.Wakes() }
+
+// same reports whether two bindings are of one phone: of one instance, or of
+// one token.
+func (b *binding) same(other *binding) bool {
+	return b.id == other.id || b.wakeable() && b.push.PRID == other.push.PRID
 }
 
 func without[T comparable](all []T, one T) []T {

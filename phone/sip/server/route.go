@@ -1,6 +1,7 @@
-package lab
+package server
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -17,9 +18,36 @@ type target struct {
 	binding *binding // nil: it is no contact of a user
 }
 
+// A domain is whose users the server has.
+type domain string
+
+// owns reports whether the host of a URI is the server: its domain, or the
+// address of the connection.
+func (d domain) owns(c *conn, uri grammar.Uri) bool {
+	if strings.EqualFold(uri.Host, string(d)) {
+		return true
+	}
+	if uri.Port != 0 && uri.Port != int(c.local.Port()) {
+		return false
+	}
+	if strings.EqualFold(uri.Host, "localhost") {
+		return c.local.Addr().IsLoopback()
+	}
+	addr, err := netip.ParseAddr(strings.Trim(uri.Host, "[]"))
+	return err == nil && addr.Unmap() == c.local.Addr().Unmap()
+}
+
+// A router knows where a request leads.
+type router struct {
+	domain    domain
+	signer    *signer
+	registrar *registrar
+	conns     *conns
+}
+
 // route finds the targets of a request (RFC 3261 §16.4 to §16.6), and what is
 // left of its route; or the status that says why there are none.
-func (l *Lab) route(c *conn, req *grammar.Request) (rest []string, targets []target, status int) {
+func (r *router) route(c *conn, req *grammar.Request) (rest []string, targets []target, status int) {
 	rest = sip.Values(req, "route")
 	var far *conn
 	for len(rest) > 0 {
@@ -27,8 +55,8 @@ func (l *Lab) route(c *conn, req *grammar.Request) (rest []string, targets []tar
 		if err != nil {
 			return nil, nil, 400
 		}
-		end, isToken := l.farEnd(uri.User, c)
-		if !isToken && !l.ours(c, uri) {
+		end, isToken := r.farEnd(uri.User, c)
+		if !isToken && !r.domain.owns(c, uri) {
 			break
 		}
 		if end != nil {
@@ -38,19 +66,20 @@ func (l *Lab) route(c *conn, req *grammar.Request) (rest []string, targets []tar
 	}
 	uri := req.Recipient
 	inDialog := req.To().Params.Has("tag")
-	switch b, named := l.contacts[contactKey(uri)], l.purrOf(req); {
+	locations := &r.registrar.locations
+	switch b, named := locations.bindingAt(uri), locations.named(req); {
 	case named != nil:
 		return rest, []target{{named.conn, uri, named}}, 0
 	case b != nil:
 		return rest, []target{{b.conn, uri, b}}, 0
 	case far != nil:
-		return rest, []target{{conn: far, uri: far.contactOf(uri)}}, 0
+		return rest, []target{{conn: far, uri: r.contactOf(far, uri)}}, 0
 	}
-	if moved := l.findContact(uri); moved != nil {
+	if moved := locations.movedFrom(uri); moved != nil {
 		return rest, []target{{conn: moved, uri: uri}}, 0
 	}
-	if l.ours(c, uri) {
-		targets, status = l.lookUp(uri.User, inDialog)
+	if r.domain.owns(c, uri) {
+		targets, status = r.lookUp(uri.User, inDialog)
 		return rest, targets, status
 	}
 	if inDialog {
@@ -61,8 +90,8 @@ func (l *Lab) route(c *conn, req *grammar.Request) (rest []string, targets []tar
 
 // lookUp finds where a user can be reached. In a dialog that is one place, the
 // newest: a copy at each would be answered twice.
-func (l *Lab) lookUp(name string, inDialog bool) ([]target, int) {
-	u := l.users[name]
+func (r *router) lookUp(name string, inDialog bool) ([]target, int) {
+	u := r.registrar.users[name]
 	switch {
 	case u == nil:
 		return nil, 404
@@ -82,9 +111,9 @@ func (l *Lab) lookUp(name string, inDialog bool) ([]target, int) {
 // contactOf is uri, or the contact of its user at the other end of c if uri is
 // the user's address of record: some phones send the requests of a dialog
 // there.
-func (c *conn) contactOf(uri grammar.Uri) grammar.Uri {
+func (r *router) contactOf(c *conn, uri grammar.Uri) grammar.Uri {
 	for _, b := range c.bindings {
-		if c.lab.ours(c, uri) && b.user.name == uri.User {
+		if r.domain.owns(c, uri) && b.user.name == uri.User {
 			return b.uri
 		}
 	}
@@ -94,20 +123,20 @@ func (c *conn) contactOf(uri grammar.Uri) grammar.Uri {
 // A flow token names the two connections of a dialog in our Record-Route, so
 // that its later requests find the way even to a phone that never registered
 // (after RFC 5626 §5.2). It is signed: nobody else makes one.
-func (l *Lab) flowToken(a, b *conn) string {
+func (r *router) flowToken(a, b *conn) string {
 	ends := strconv.FormatUint(uint64(a.id), 36) + "-" + strconv.FormatUint(uint64(b.id), 36)
-	return ends + "-" + l.auth.sign(ends)
+	return ends + "-" + r.signer.sign(ends)
 }
 
 // farEnd reads a flow token: the end that is not c, if it is still there. A
 // sender that is neither end has come back over another connection.
-func (l *Lab) farEnd(token string, c *conn) (far *conn, isToken bool) {
+func (r *router) farEnd(token string, c *conn) (far *conn, isToken bool) {
 	i := strings.LastIndexByte(token, '-')
-	if i < 0 || !l.auth.signed(token[:i], token[i+1:]) {
+	if i < 0 || !r.signer.signed(token[:i], token[i+1:]) {
 		return nil, false
 	}
 	a, b, _ := strings.Cut(token[:i], "-")
-	ends := []*conn{l.connNumber(a), l.connNumber(b)}
+	ends := []*conn{r.numbered(a), r.numbered(b)}
 	switch {
 	case ends[0] == c:
 		return ends[1], true
@@ -119,10 +148,10 @@ func (l *Lab) farEnd(token string, c *conn) (far *conn, isToken bool) {
 	return nil, true
 }
 
-func (l *Lab) connNumber(s string) *conn {
+func (r *router) numbered(s string) *conn {
 	n, err := strconv.ParseUint(s, 36, 32)
 	if err != nil {
 		return nil
 	}
-	return l.conns[system.Socket(n)]
+	return r.conns.byID[system.Socket(n)]
 }

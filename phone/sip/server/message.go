@@ -1,4 +1,4 @@
-package lab
+package server
 
 import (
 	"fmt"
@@ -7,17 +7,18 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // respond builds a response to a request (RFC 3261 §8.2.6).
-func (l *Lab) respond(req *grammar.Request, status int) *grammar.Response {
+func respond(l *loop.Loop, req *grammar.Request, status int) *grammar.Response {
 	res := grammar.NewResponse(status, sip.Reason(status))
 	for _, name := range []string{"Via", "From", "To", "Call-ID", "CSeq"} {
 		grammar.CopyHeaders(name, req, res)
 	}
 	if to := res.To(); status > 100 && !to.Params.Has("tag") {
-		to.Params.Add("tag", l.token(10))
+		to.Params.Add("tag", l.Token(10))
 	}
 	res.SetBody(nil)
 	return res

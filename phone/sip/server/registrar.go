@@ -1,7 +1,8 @@
-package lab
+package server
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,8 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
+	"github.com/sleeptalk/sleeptalk/phone/internal/misbehave"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
@@ -17,55 +20,91 @@ import (
 // §10.2).
 const defaultExpires = time.Hour
 
-// register is the registrar (RFC 3261 §10.3): it answers a REGISTER.
-func (l *Lab) register(c *conn, req *grammar.Request) *grammar.Response {
+// A registrar keeps where users can be reached (RFC 3261 §10.3).
+type registrar struct {
+	loop      *loop.Loop
+	cfg       *Config
+	domain    domain
+	auth      authenticator
+	pushes    *pushes
+	observer  observer
+	faults    misbehave.Registrar
+	users     map[string]*user
+	locations locations
+}
+
+// An observer is told of the bindings that are made.
+type observer interface {
+	// replaced comes before a phone's old binding is removed, because it has
+	// registered over c.
+	replaced(old *binding, c *conn)
+	bound(b *binding)
+}
+
+// register answers a REGISTER.
+func (r *registrar) register(c *conn, req *grammar.Request) *grammar.Response {
 	to := req.To().Address
-	u := l.users[to.User]
+	u := r.users[to.User]
 	switch {
-	case !l.ours(c, to):
-		return l.respond(req, 404)
-	case c.breaks(refuseRegister):
-		return l.respond(req, 403)
+	case !r.domain.owns(c, to):
+		return respond(r.loop, req, 404)
+	case c.breaks(r.faults.Refuse):
+		return respond(r.loop, req, 403)
 	}
 	if lacks := unsupported(req); lacks != "" {
-		res := l.respond(req, 420)
+		res := respond(r.loop, req, 420)
 		add(res, "Unsupported", lacks)
 		return res
 	}
-	name, v, why := l.auth.judge(l.now, req, l.passwordOf)
+	name, v, why := r.auth.judge(r.loop.Now(), req, r.password)
 	switch {
 	case v == absent || v == stale:
-		return l.challenge(req, v == stale)
+		return r.challenge(req, v == stale)
 	case v == malformed:
-		l.note("bad credentials", c.name(), why)
-		return l.respond(req, 400)
+		r.loop.Note("bad credentials", c.name(), why)
+		return respond(r.loop, req, 400)
 	case v == wrong:
-		l.note("wrong password", c.name(), "user "+name)
-		return l.respond(req, 403)
+		r.loop.Note("wrong password", c.name(), "user "+name)
+		return respond(r.loop, req, 403)
 	case u == nil || name != u.name:
-		l.note("forbidden", c.name(), name+" may not register "+to.User)
-		return l.respond(req, 403)
+		r.loop.Note("forbidden", c.name(), name+" may not register "+to.User)
+		return respond(r.loop, req, 403)
 	}
-	if res := l.updateBindings(c, u, req); res != nil {
+	if res := r.updateBindings(c, u, req); res != nil {
 		return res
 	}
-	res := l.registered(c, u, req)
-	l.forgets(c, u)
+	res := r.registered(c, u, req)
+	if c.breaks(r.faults.Forget) {
+		r.removeAll(u)
+	}
 	return res
 }
 
-// passwordOf is a user's password.
-func (l *Lab) passwordOf(name string) (string, bool) {
-	if u := l.users[name]; u != nil {
+// password is a user's password.
+func (r *registrar) password(name string) (string, bool) {
+	if u := r.users[name]; u != nil {
 		return u.password, true
 	}
 	return "", false
 }
 
+// bindings are those of a user, the oldest first.
+func (r *registrar) bindings(name string) []*binding {
+	if u := r.users[name]; u != nil {
+		return u.bindings
+	}
+	return nil
+}
+
+// names lists the accounts, sorted.
+func (r *registrar) names() []string {
+	return slices.Sorted(maps.Keys(r.users))
+}
+
 // challenge is the 401 that asks for credentials.
-func (l *Lab) challenge(req *grammar.Request, isStale bool) *grammar.Response {
-	res := l.respond(req, 401)
-	for _, value := range l.auth.challenges(l.now, isStale) {
+func (r *registrar) challenge(req *grammar.Request, isStale bool) *grammar.Response {
+	res := respond(r.loop, req, 401)
+	for _, value := range r.auth.challenges(r.loop.Now(), isStale) {
 		add(res, "WWW-Authenticate", value)
 	}
 	return res
@@ -73,35 +112,36 @@ func (l *Lab) challenge(req *grammar.Request, isStale bool) *grammar.Response {
 
 // updateBindings does what the Contacts of a REGISTER ask for, all or
 // nothing; what it returns is a refusal.
-func (l *Lab) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Response {
+func (r *registrar) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Response {
 	contacts := contactsOf(req)
 	if len(contacts) == 1 && contacts[0].Address.Wildcard {
 		if text(req, "Expires") != "0" {
-			return l.respond(req, 400)
+			return respond(r.loop, req, 400)
 		}
 		if slices.ContainsFunc(u.bindings, func(b *binding) bool { return b.outdates(req) }) {
-			return l.outOfOrder(c, req)
+			return r.outOfOrder(c, req)
 		}
-		l.removeAll(c, u)
+		r.loop.Note("unregistered", c.name(), "all contacts of "+u.name)
+		r.removeAll(u)
 		return nil
 	}
 	asked := make([]time.Duration, len(contacts))
-	pushes := make([]push.Params, len(contacts))
+	pushed := make([]push.Params, len(contacts))
 	for i, contact := range contacts {
 		if contact.Address.Wildcard || contact.Address.Host == "" {
-			return l.respond(req, 400)
+			return respond(r.loop, req, 400)
 		}
 		if b := u.bound(bindingID(contact)); b != nil && b.outdates(req) {
-			return l.outOfOrder(c, req)
+			return r.outOfOrder(c, req)
 		}
 		var status int
-		if pushes[i], status = l.pushOf(contact); status != 0 {
-			return l.respond(req, status)
+		if pushed[i], status = r.pushes.read(contact); status != 0 {
+			return respond(r.loop, req, status)
 		}
-		least, most := l.expiresOf(pushes[i])
+		least, most := r.expiresOf(pushed[i])
 		asked[i] = min(askedFor(contact, req), most)
 		if asked[i] > 0 && asked[i] < least {
-			res := l.respond(req, 423)
+			res := respond(r.loop, req, 423)
 			add(res, "Min-Expires", wholeSeconds(least))
 			return res
 		}
@@ -109,12 +149,12 @@ func (l *Lab) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Re
 	for i, contact := range contacts {
 		switch {
 		case asked[i] == 0:
-			l.unbind(c, u, contact)
+			r.unbind(c, u, contact)
 		case len(u.bindings) >= maxBindings && u.bound(bindingID(contact)) == nil:
-			l.note("too many registrations", c.name(), fmt.Sprintf("%s has %d", u.name, maxBindings))
-			return l.respond(req, 503)
+			r.loop.Note("too many registrations", c.name(), fmt.Sprintf("%s has %d", u.name, maxBindings))
+			return respond(r.loop, req, 503)
 		default:
-			l.bind(u, c, req, contact, asked[i], pushes[i])
+			r.bind(u, c, req, contact, asked[i], pushed[i])
 		}
 	}
 	return nil
@@ -122,21 +162,21 @@ func (l *Lab) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Re
 
 // expiresOf bounds the registration of a phone. One that is pushed to for its
 // refresh must live until there has been time for that (RFC 8599 §5.6.1.1).
-func (l *Lab) expiresOf(p push.Params) (least, most time.Duration) {
+func (r *registrar) expiresOf(p push.Params) (least, most time.Duration) {
 	switch {
 	case !p.Wakes():
-		return l.cfg.MinExpires, l.cfg.MaxExpires
-	case l.cfg.PushRefresh.duration == 0: // never
-		return l.cfg.MinExpires, l.cfg.maxPushExpires
+		return r.cfg.MinExpires, r.cfg.MaxExpires
+	case r.pushes.refresh == 0: // never
+		return r.cfg.MinExpires, r.cfg.maxPushExpires
 	}
-	return max(l.cfg.MinExpires, l.timerRefresh()), l.cfg.maxPushExpires
+	return max(r.cfg.MinExpires, r.pushes.timerRefresh()), r.cfg.maxPushExpires
 }
 
 // outOfOrder refuses a REGISTER that was sent before the one that made a
 // binding.
-func (l *Lab) outOfOrder(c *conn, req *grammar.Request) *grammar.Response {
-	l.note("out of order", c.name(), fmt.Sprintf("REGISTER with CSeq %d of %s", req.CSeq().SeqNo, req.CallID().Value()))
-	return l.respond(req, 500)
+func (r *registrar) outOfOrder(c *conn, req *grammar.Request) *grammar.Response {
+	r.loop.Note("out of order", c.name(), fmt.Sprintf("REGISTER with CSeq %d of %s", req.CSeq().SeqNo, req.CallID().Value()))
+	return respond(r.loop, req, 500)
 }
 
 // bound is the binding of that name, or nil.
@@ -149,26 +189,25 @@ func (u *user) bound(id string) *binding {
 	return nil
 }
 
-func (l *Lab) removeAll(c *conn, u *user) {
-	l.note("unregistered", c.name(), "all contacts of "+u.name)
+func (r *registrar) removeAll(u *user) {
 	for _, b := range slices.Clone(u.bindings) {
-		b.remove()
+		r.remove(b)
 	}
 }
 
-func (l *Lab) unbind(c *conn, u *user, contact *grammar.ContactHeader) {
+func (r *registrar) unbind(c *conn, u *user, contact *grammar.ContactHeader) {
 	if b := u.bound(bindingID(contact)); b != nil {
-		l.note("unregistered", c.name(), b.uri.String())
-		b.remove()
+		r.loop.Note("unregistered", c.name(), b.uri.String())
+		r.remove(b)
 	}
 }
 
 // registered is the 200 to a REGISTER: all bindings of the user.
-func (l *Lab) registered(c *conn, u *user, req *grammar.Request) *grammar.Response {
-	res := l.respond(req, 200)
+func (r *registrar) registered(c *conn, u *user, req *grammar.Request) *grammar.Response {
+	res := respond(r.loop, req, 200)
 	outbound := false
 	for _, b := range u.bindings {
-		value := fmt.Sprintf("<%s>;expires=%s", b.uri.String(), wholeSeconds(b.expires.Sub(l.now)))
+		value := fmt.Sprintf("<%s>;expires=%s", b.uri.String(), wholeSeconds(b.expires.Sub(r.loop.Now())))
 		if instance, reg, ok := strings.Cut(strings.TrimPrefix(b.id, "instance "), " "); ok {
 			value += fmt.Sprintf(`;+sip.instance="<%s>"`, instance)
 			if reg != "" {
@@ -178,15 +217,15 @@ func (l *Lab) registered(c *conn, u *user, req *grammar.Request) *grammar.Respon
 		}
 		add(res, "Contact", value)
 	}
-	add(res, "Date", l.now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")) // RFC 3261 §20.17
-	for _, caps := range l.pushCaps(c, req) {
+	add(res, "Date", r.loop.Now().UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")) // RFC 3261 §20.17
+	for _, caps := range r.pushes.caps(c, req) {
 		add(res, "Feature-Caps", caps)
 	}
 	if outbound && strings.Contains(supported(req), "outbound") {
 		// RFC 5626 §6: the registrar says that it did outbound.
 		add(res, "Require", "outbound")
-		if l.cfg.FlowTimer > 0 {
-			add(res, "Flow-Timer", wholeSeconds(l.cfg.FlowTimer))
+		if r.cfg.FlowTimer > 0 {
+			add(res, "Flow-Timer", wholeSeconds(r.cfg.FlowTimer))
 		}
 	}
 	return res

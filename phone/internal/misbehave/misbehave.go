@@ -1,0 +1,78 @@
+// Package misbehave is the one table of what the lab can do wrong. The language
+// reads names from it, and the parts of the lab are told their faults.
+//
+// To add a misbehaviour: a row here, with the fault that it sets, and the place
+// that asks for that fault.
+package misbehave
+
+// A Misbehaviour is one way in which the lab can be a server that a phone
+// ought not to meet: a test that passes all the same proves nothing.
+type Misbehaviour struct {
+	Name, Help string
+	// Borne is one that a phone that is right bears, so that no scenario of such
+	// a phone notices it. It is for the grading of phones that cannot.
+	Borne bool
+	does  func(*Faults)
+}
+
+// Set sets the faults of a misbehaviour.
+func (m Misbehaviour) Set(f *Faults) { m.does(f) }
+
+// All are the misbehaviours.
+func All() []Misbehaviour { return table[:len(table):len(table)] }
+
+// Names are their names.
+func Names() []string {
+	var names []string
+	for _, m := range table {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// Named is the misbehaviour of that name.
+func Named(name string) (m Misbehaviour, ok bool) {
+	for _, m := range table {
+		if m.Name == name {
+			return m, true
+		}
+	}
+	return m, false
+}
+
+var table = []Misbehaviour{
+	{Name: "forget-binding", Help: "accept a registration and keep nothing of it", does: func(f *Faults) { f.Registrar.Forget = true }},
+	{Name: "stale-connection", Help: "send calls over the first connection that the phone ever had", does: func(f *Faults) { f.Proxy.StaleConnection = true }},
+	{Name: "no-invite", Help: "tell the caller 100 Trying and send the phone nothing", does: func(f *Faults) { f.Proxy.NoInvite, f.Door.NoCall = true, true }},
+	{Name: "double-invite", Help: "send the phone each INVITE twice, as if it had come by two ways", does: func(f *Faults) { f.Proxy.DoubleInvite, f.Door.DoubleCall = true, true }},
+	// A copy of an INVITE belongs to the call that is there (RFC 3261 §17.2.1).
+	{Name: "repeat-invite", Help: "send each INVITE over UDP twice, byte for byte, as a network may", Borne: true, does: func(f *Faults) { f.Proxy.RepeatInvite = true }},
+	{Name: "late-cancel", Help: "pass on a CANCEL 20 s late", does: func(f *Faults) { f.Proxy.LateCancel = true }},
+	{Name: "no-bye", Help: "never pass on a BYE", does: func(f *Faults) { f.Proxy.NoBye = true }},
+	{Name: "no-audio", Help: "lose all audio, both ways", does: func(f *Faults) { f.Robot.Mute, f.Robot.Deaf = true, true }},
+	{Name: "one-way-audio", Help: "lose the audio to the phone", does: func(f *Faults) { f.Robot.Mute = true }},
+	{Name: "deaf", Help: "lose the audio from the phone", does: func(f *Faults) { f.Robot.Deaf = true }},
+	{Name: "wrong-tone", Help: "robots speak a tone of 620 Hz, whatever they were asked to", does: func(f *Faults) { f.Robot.WrongTone = true }},
+	{Name: "no-text", Help: "lose the texts to the phone", does: func(f *Faults) { f.Door.NoText = true }},
+	{Name: "no-pong", Help: "answer no ping", does: func(f *Faults) { f.Conn.NoPong, f.Door.NoPong = true, true }},
+	{Name: "late-pong", Help: "answer each CRLF ping 6 s late", does: func(f *Faults) { f.Conn.LatePong = true }},
+	{Name: "refuse-register", Help: "refuse every registration with 403", does: func(f *Faults) { f.Registrar.Refuse, f.Door.Refuse = true, true }},
+	{Name: "close-at-register", Help: "close the connection when a REGISTER comes", does: func(f *Faults) { f.Conn.CloseAtRegister = true }},
+	{Name: "close-at-ping", Help: "close the connection when a ping comes", does: func(f *Faults) { f.Conn.CloseAtPing = true }},
+	{Name: "close-at-invite", Help: "close the connection after an INVITE has gone to the phone", does: func(f *Faults) { f.Conn.CloseAtInvite, f.Door.CloseAtCall = true, true }},
+	{Name: "close-at-ringing", Help: "close the connection when the phone says 180 Ringing", does: func(f *Faults) { f.Conn.CloseAtRinging, f.Door.CloseAtRinging = true, true }},
+	{Name: "close-at-answer", Help: "close the connection when the phone answers a call", does: func(f *Faults) { f.Conn.CloseAtAnswer, f.Door.CloseAtAnswer = true, true }},
+	{Name: "push-no-wait", Help: "push to the phone, and tell the caller 480 at once", does: func(f *Faults) { f.Push.NoWait = true }},
+	{Name: "push-unavailable", Help: "push to the phone, and tell the caller 503 at once", does: func(f *Faults) { f.Push.Unavailable = true }},
+	{Name: "push-too-early", Help: "push, and at once send the INVITE over the phone's last connection", does: func(f *Faults) { f.Push.TooEarly = true }},
+	{Name: "push-short-wait", Help: "hold an INVITE for half a second only after the push", does: func(f *Faults) { f.Push.ShortWait = true }},
+	{Name: "push-trusts-flow", Help: "send an INVITE over the phone's last connection, as if it were open, and push nothing", does: func(f *Faults) { f.Push.TrustsFlow = true }},
+	{Name: "push-stale-flow", Help: "push, wait for the REGISTER, and send the INVITE over the connection of before", does: func(f *Faults) { f.Push.StaleFlow = true }},
+	{Name: "push-late", Help: "push 20 s late, and let the push live for an hour", does: func(f *Faults) { f.Push.Late = true }},
+	{Name: "push-lost", Help: "push to a token that is not the phone's", does: func(f *Faults) { f.Push.Lost = true }},
+	{Name: "push-old-token", Help: "push to the first token that the phone ever had", does: func(f *Faults) { f.Push.OldToken = true }},
+	{Name: "push-ghost", Help: "push, and never send the INVITE", does: func(f *Faults) { f.Push.Ghost = true }},
+	{Name: "push-cancel-at-once", Help: "push, send the INVITE, and cancel it at once", does: func(f *Faults) { f.Push.CancelAtOnce = true }},
+	{Name: "push-no-refresh", Help: "push to nobody whose registration is about to end", does: func(f *Faults) { f.Push.NoRefresh = true }},
+	{Name: "push-not-in-calls", Help: "push for new calls only, and refuse what is for a phone that sleeps in a call", does: func(f *Faults) { f.Push.NotInCalls = true }},
+}

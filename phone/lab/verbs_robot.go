@@ -1,0 +1,74 @@
+package lab
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
+)
+
+// onRobot is the verbs about a robot.
+var onRobot = map[string]func(l *Lab, r *robot, told verb.Line) error{
+	"call": func(l *Lab, r *robot, told verb.Line) error {
+		if who := told.Arg(); !strings.ContainsAny(who, "@:") {
+			if err := l.known(who); err != nil {
+				return err
+			}
+		}
+		return r.finish(r.app.Call(l.loop.Now(), told.Arg()))
+	},
+	"text": func(l *Lab, r *robot, told verb.Line) error {
+		if err := l.known(told.Args[0]); err != nil {
+			return err
+		}
+		return l.gateway.textFrom(r.name, told.Args[0], told.Args[1])
+	},
+	"hang up": func(l *Lab, r *robot, _ verb.Line) error { return r.finish(r.app.Hangup(l.loop.Now())) },
+	"hold":    func(l *Lab, r *robot, _ verb.Line) error { return r.finish(r.app.Hold(l.loop.Now(), true)) },
+	"resume":  func(l *Lab, r *robot, _ verb.Line) error { return r.finish(r.app.Hold(l.loop.Now(), false)) },
+	"speak":   func(_ *Lab, r *robot, told verb.Line) error { return r.speak(told.Sound) },
+}
+
+// finish carries out what a verb asks of the robot's system.
+func (r *robot) finish(calls []system.Call, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.name, err)
+	}
+	r.carryOut(calls)
+	return nil
+}
+
+// speak changes what a robot says, in the calls that are up too.
+func (r *robot) speak(s verb.Sound) error {
+	open, err := soundOf(s)
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.name, err)
+	}
+	r.app.Speak(r.says(open))
+	return nil
+}
+
+// soundOf opens a sound that the grammar lets a robot speak.
+func soundOf(s verb.Sound) (func() pcm.Source, error) {
+	switch s.What {
+	case "silence":
+		return pcm.Silence, nil
+	case "tone":
+		return func() pcm.Source { return pcm.Tone(s.Hz, robotLevel) }, nil
+	}
+	speech, err := hello()
+	return func() pcm.Source { return pcm.NewSample(speech.samples, true) }, err
+}
+
+// textFrom sends a user a text as from a robot.
+func (g *gateway) textFrom(robot, user, what string) error {
+	party, ok := g.Find(user)
+	if !ok {
+		return fmt.Errorf("%s: %s is at no server that carries texts", robot, user)
+	}
+	party.Text(control.Texted{From: "sip:" + robot + "@" + g.domain, Text: what})
+	return nil
+}

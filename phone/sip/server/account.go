@@ -1,0 +1,87 @@
+package server
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/push"
+)
+
+// AddAccount lets somebody register.
+func (s *Server) AddAccount(a Account) error { return s.registrar.addUser(a) }
+
+// Users are the names of the accounts, sorted.
+func (s *Server) Users() []string { return s.registrar.names() }
+
+// Known reports whether there is an account of that name.
+func (s *Server) Known(user string) bool { return s.registrar.users[user] != nil }
+
+// Password is what a user registers with.
+func (s *Server) Password(user string) (password string, ok bool) {
+	return s.registrar.password(user)
+}
+
+// SetPassword lets a user in with another password from now on. Whoever is
+// registered stays so.
+func (s *Server) SetPassword(user, password string) {
+	s.registrar.users[user].password = password
+	s.loop.Note("password changed", "", user)
+}
+
+// ExpireNonces lets every nonce that was given out so far be a stale one.
+func (s *Server) ExpireNonces() {
+	s.registrar.auth.expire()
+	s.loop.Note("nonces expired", "", "")
+}
+
+// A Binding is where a user can be reached.
+type Binding struct {
+	Contact grammar.Uri
+	Remote  netip.AddrPort // of its connection
+	Expires time.Time
+	Asleep  bool // it has no connection, and can be pushed to
+}
+
+// Bindings are where a user can be reached, the oldest first.
+func (s *Server) Bindings(user string) (all []Binding) {
+	for _, b := range s.registrar.bindings(user) {
+		all = append(all, Binding{b.uri, b.conn.remote, b.expires, b.conn.closed})
+	}
+	return all
+}
+
+// A Connection is what can be done to a connection of a phone.
+type Connection interface {
+	// Ping sends a CRLF ping.
+	Ping()
+	// Close ends it, with a RST or a FIN.
+	Close(reset bool, why string)
+	// Stall has the server accept bytes on it and answer nothing, or work off
+	// what it has accepted and go on.
+	Stall(on bool)
+}
+
+// ConnectionsOf are those that a user is registered over.
+func (s *Server) ConnectionsOf(user string) (all []Connection) {
+	for _, b := range s.registrar.bindings(user) {
+		if !b.conn.closed && !slices.Contains(all, Connection(b.conn)) {
+			all = append(all, b.conn)
+		}
+	}
+	return all
+}
+
+// Push pushes to a user's phones as if for a call, and reports whether there are
+// any that can be pushed to.
+func (s *Server) Push(user string, high bool) (pushed bool) {
+	for _, b := range s.registrar.bindings(user) {
+		if b.wakeable() {
+			s.pushes.send(b, high, push.Payload{Name: "the lab", Peer: "sip:lab@" + s.cfg.Domain}, s.pushes.wait)
+			pushed = true
+		}
+	}
+	return pushed
+}

@@ -1,0 +1,34 @@
+package server
+
+import (
+	grammar "github.com/emiago/sipgo/sip"
+)
+
+// Ask sends a request of the server's own, outside of any dialog, to each of the
+// user's phones that has a connection. What they answer is looked at by whoever
+// watches (see [Config]), and else by nobody.
+func (s *Server) Ask(user, method string) {
+	for _, b := range s.registrar.bindings(user) {
+		if !b.conn.closed {
+			s.proxy.send(b.conn, s.question(b, grammar.RequestMethod(method)))
+		}
+	}
+}
+
+// question builds such a request.
+func (s *Server) question(b *binding, method grammar.RequestMethod) *grammar.Request {
+	l, domain := s.loop, s.cfg.Domain
+	req := grammar.NewRequest(method, *b.uri.Clone())
+	hops := grammar.MaxForwardsHeader(maxForwards)
+	req.AppendHeader(b.conn.via(l))
+	req.AppendHeader(&hops)
+	lab := grammar.Uri{Scheme: "sip", User: "lab", Host: domain}
+	req.AppendHeader(&grammar.FromHeader{Address: lab, Params: grammar.HeaderParams{{K: "tag", V: l.Token(10)}}})
+	req.AppendHeader(&grammar.ToHeader{Address: grammar.Uri{Scheme: "sip", User: b.user.name, Host: domain}})
+	id := grammar.CallIDHeader(l.Token(16) + "@" + domain)
+	req.AppendHeader(&id)
+	req.AppendHeader(&grammar.CSeqHeader{SeqNo: 1, MethodName: req.Method})
+	add(req, "Accept", "application/sdp") // RFC 3261 §11.1
+	req.SetBody(nil)
+	return req
+}

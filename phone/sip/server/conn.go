@@ -1,0 +1,292 @@
+package server
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+const (
+	// MaxBacklog is how much a stalled connection may pile up before it is
+	// closed.
+	MaxBacklog = 256 << 10
+	// maxBad is how many bad messages a client may send before it is
+	// closed.
+	maxBad = 20
+	// pongLateness is how much too late a pong comes: later than a keepalive
+	// handler waits, and than a wake window lasts in which the ping was sent 9 s
+	// after its beginning. A wake every 15 s is then what kills an app after
+	// 225 s.
+	pongLateness = 6 * time.Second
+)
+
+// A conn is the way to one phone: a stream, an address that sends over UDP, or a
+// stream inside the program.
+type conn struct {
+	table         *conns
+	id            system.Socket
+	far           Far // nil for a real one
+	transport     sip.Transport
+	local, remote netip.AddrPort
+	framer        sip.Framer
+	bindings      []*binding // registered over it
+	branches      []*branch  // requests on their way over it
+	pending       int        // requests from it that are not answered
+	bad           int
+	closed        bool
+	spoken        bool // something has come
+	shaking       bool // its TLS handshake goes on
+
+	stalled bool
+	backlog []byte
+
+	heard time.Time  // over UDP: the last datagram
+	idle  loop.Alarm // and that it is forgotten; over TLS, that a handshake takes too long
+
+	pinger   loop.Alarm
+	tardy    loop.Alarm // a pong that is held back
+	pingSent time.Time  // zero if no pong is awaited
+}
+
+// name is who is at the other end, as far as it is known.
+func (c *conn) name() string {
+	if len(c.bindings) > 0 {
+		return c.bindings[0].user.name + " " + c.remote.String()
+	}
+	return c.remote.String()
+}
+
+// receive takes in bytes of the stream.
+func (c *conn) receive(data []byte) {
+	if c.stalled {
+		c.backlog = append(c.backlog, data...)
+		if len(c.backlog) > MaxBacklog {
+			c.Close(true, "stalled, and sent more than fits")
+		}
+		return
+	}
+	if c.beginsTLS(data) {
+		return
+	}
+	c.framer.Push(data)
+	for !c.closed && !c.stalled {
+		f := c.framer.Next()
+		if f == nil {
+			return
+		}
+		c.frame(f)
+	}
+}
+
+func (c *conn) frame(f sip.Frame) {
+	c.watched(true, f)
+	switch f := f.(type) {
+	case sip.Message:
+		switch m := f.SIP.(type) {
+		case *grammar.Request:
+			c.receiveRequest(m)
+		case *grammar.Response:
+			c.receiveResponse(m)
+		}
+	case sip.Ping:
+		c.pinged()
+	case sip.Pong:
+		c.ponged()
+	case sip.Bad:
+		c.badMessage(f)
+	}
+}
+
+// receiveRequest and receiveResponse are where a message meets what the server
+// does wrong; then it is the upper layer's.
+func (c *conn) receiveRequest(req *grammar.Request) {
+	if req.Method == grammar.REGISTER && c.closesFor(c.table.faults.CloseAtRegister, "close at register") {
+		return
+	}
+	c.table.upper.request(c, req)
+}
+
+func (c *conn) receiveResponse(res *grammar.Response) {
+	faults := c.table.faults
+	toInvite := res.CSeq() != nil && res.CSeq().MethodName == grammar.INVITE
+	switch {
+	case toInvite && res.StatusCode == 180 && c.closesFor(faults.CloseAtRinging, "close at ringing"):
+	case toInvite && res.StatusCode == 200 && c.closesFor(faults.CloseAtAnswer, "close at answer"):
+	default:
+		c.table.upper.response(c, res)
+	}
+}
+
+// closesFor closes the connection if that is what the server does wrong at this
+// step.
+func (c *conn) closesFor(fault bool, why string) bool {
+	if !c.breaks(fault) {
+		return false
+	}
+	c.Close(false, why)
+	return true
+}
+
+// pinged answers a ping.
+func (c *conn) pinged() {
+	faults := c.table.faults
+	switch pong := []byte("\r\n"); {
+	case c.closesFor(faults.CloseAtPing, "close at ping") || c.breaks(faults.NoPong):
+	case c.breaks(faults.LatePong):
+		c.pongLater(pong)
+	default:
+		c.write(pong)
+	}
+}
+
+// pongLater answers a ping when it is too late. Of several pings it answers the
+// first.
+func (c *conn) pongLater(pong []byte) {
+	if !c.tardy.IsSet() {
+		c.table.loop.Set(&c.tardy, pongLateness, func() { c.write(pong) })
+	}
+}
+
+// badMessage answers what is no SIP message, and gives up on a client that
+// goes on or whose stream cannot be told apart any more.
+func (c *conn) badMessage(b sip.Bad) {
+	c.bad++
+	c.table.loop.Note("bad message", c.name(), b.Err.Error())
+	if b.Reply != nil {
+		c.write(b.Reply)
+	}
+	if b.Fatal {
+		c.Close(false, "not SIP any more")
+	} else if c.bad >= maxBad {
+		c.Close(false, fmt.Sprintf("%d bad messages", c.bad))
+	}
+}
+
+// send writes a message. Over UDP a response goes where its Via says.
+func (c *conn) send(m grammar.Message) {
+	to := c.remote
+	if res, ok := m.(*grammar.Response); ok && !c.transport.Reliable() {
+		if at, ok := sip.ResponseTarget(res); ok {
+			to = at
+		}
+	}
+	c.writeTo(to, []byte(m.String()))
+}
+
+func (c *conn) write(data []byte) { c.writeTo(c.remote, data) }
+
+func (c *conn) writeTo(to netip.AddrPort, data []byte) {
+	switch {
+	case c.closed || c.stalled || c.shaking:
+		// A stalled server says nothing; a closed stream has nobody, and one
+		// that is not secured yet is nobody's to write on.
+	case c.own():
+		c.far.Receive(data)
+	case !c.transport.Reliable():
+		c.watched(false, sip.ParseDatagram(data))
+		c.table.loop.Ask(system.Send{Socket: c.table.ports.udp, To: to, Data: data})
+	default:
+		c.watched(false, sip.ParseDatagram(data))
+		c.table.loop.Ask(system.Send{Socket: c.id, Data: data})
+	}
+}
+
+// Close ends the connection from our side.
+func (c *conn) Close(reset bool, why string) {
+	if c.closed {
+		return
+	}
+	c.table.loop.Note("closed", c.name(), why)
+	c.watchedSocket(map[bool]string{false: "closed", true: "reset"}[reset], "by the lab")
+	switch {
+	case c.own():
+		c.far.Closed(reset)
+	case c.transport.Reliable(): // over UDP nobody is told
+		c.table.loop.Ask(system.Close{Socket: c.id, Reset: reset})
+	}
+	c.forget()
+}
+
+// gone is the other side's end of the connection.
+func (c *conn) gone(err error) {
+	if c.closed {
+		return
+	}
+	why := "by the phone"
+	if err != nil {
+		why = err.Error()
+	}
+	c.table.loop.Note("connection lost", c.name(), why)
+	c.watchedSocket("closed", why)
+	c.forget()
+}
+
+// forget drops the connection, and what hangs on it.
+func (c *conn) forget() {
+	c.closed, c.backlog = true, nil
+	c.table.remove(c)
+	for _, a := range []*loop.Alarm{&c.pinger, &c.tardy, &c.idle} {
+		c.table.loop.Clear(a)
+	}
+	c.table.upper.lost(c)
+}
+
+// Stall makes the connection a server that hangs: it accepts bytes and
+// answers nothing. Afterwards it works off what it has accepted.
+func (c *conn) Stall(on bool) {
+	c.stalled = on
+	if on {
+		return
+	}
+	backlog := c.backlog
+	c.backlog = nil
+	c.receive(backlog)
+}
+
+// Ping sends a CRLF ping of the server's own.
+func (c *conn) Ping() {
+	c.write([]byte("\r\n\r\n"))
+	c.pingSent = c.table.loop.Now()
+	c.framer.AwaitPong(true)
+	c.table.loop.Note("ping", c.name(), "")
+}
+
+func (c *conn) ponged() {
+	if c.pingSent.IsZero() {
+		return // over UDP: nobody asked
+	}
+	c.table.loop.Note("pong", c.name(), "after "+c.table.loop.Now().Sub(c.pingSent).String())
+	c.pingSent = time.Time{}
+}
+
+// pingLater keeps up the pings that the configuration asks for.
+func (c *conn) pingLater() {
+	if c.table.pingEvery <= 0 {
+		return
+	}
+	c.table.loop.Set(&c.pinger, c.table.pingEvery, func() {
+		if !c.shaking && (c.transport.Reliable() || len(c.bindings) > 0) {
+			c.Ping()
+		}
+		c.pingLater()
+	})
+}
+
+// forgetLater drops a peer over UDP that has been silent for long, if nobody is
+// registered there and nothing is on its way.
+func (c *conn) forgetLater() {
+	l := c.table.loop
+	l.Set(&c.idle, peerLife, func() {
+		if len(c.bindings) > 0 || len(c.branches) > 0 || c.pending > 0 || l.Now().Sub(c.heard) < peerLife {
+			c.forgetLater()
+			return
+		}
+		c.forget()
+	})
+}

@@ -1,0 +1,171 @@
+package server
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
+	"github.com/sleeptalk/sleeptalk/phone/internal/misbehave"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// conns are the ways to all phones: streams, addresses that send over UDP, and
+// streams inside the program.
+type conns struct {
+	loop      *loop.Loop
+	ports     *ports
+	upper     upper
+	max       int
+	pingEvery time.Duration
+	tls       bool   // is spoken with whoever begins with a client hello
+	watch     string // see Config.Watch
+	faults    misbehave.Conn
+
+	byID     map[system.Socket]*conn
+	peers    map[netip.AddrPort]*conn // those over UDP, by the other end
+	internal system.Socket            // the last number given to a connection that is no socket of its own
+}
+
+// An upper layer is told what comes over the connections.
+type upper interface {
+	request(c *conn, req *grammar.Request)
+	response(c *conn, res *grammar.Response)
+	lost(c *conn)
+}
+
+const (
+	// firstInternal begins the numbers of connections that are no sockets,
+	// halfway between the sockets that are opened and those that are accepted.
+	firstInternal system.Socket = 1 << 31
+	// peerLife is how long an address that sends over UDP is remembered after
+	// its last datagram, if nothing hangs on it: a call that is as long finds
+	// its way back still (our own number).
+	peerLife = time.Hour
+)
+
+// accepted takes in a new connection, if there is room for it.
+func (cs *conns) accepted(s system.Accepted) {
+	if cs.full(s.Remote) {
+		cs.loop.Ask(system.Close{Socket: s.Socket, Reset: true})
+		return
+	}
+	c := &conn{id: s.Socket, transport: sip.TCP, local: s.Local, remote: s.Remote}
+	cs.add(c)
+	cs.loop.Note("connected", s.Remote.String(), "")
+	c.watchedSocket("open", "")
+}
+
+// full reports, and logs, that there is no room for one more.
+func (cs *conns) full(remote netip.AddrPort) bool {
+	if len(cs.byID) < cs.max {
+		return false
+	}
+	cs.loop.Note("refused", remote.String(), fmt.Sprintf("%d connections are open", len(cs.byID)))
+	return true
+}
+
+func (cs *conns) add(c *conn) {
+	c.table = cs
+	cs.byID[c.id] = c
+	c.pingLater()
+}
+
+func (cs *conns) remove(c *conn) {
+	delete(cs.byID, c.id)
+	if cs.peers[c.remote] == c {
+		delete(cs.peers, c.remote)
+	}
+}
+
+func (cs *conns) nextInternal() system.Socket {
+	cs.internal++
+	return firstInternal + cs.internal
+}
+
+// datagram takes in one from anybody. What is no message leaves no trace but
+// in the log.
+func (cs *conns) datagram(r system.Received) {
+	f := sip.ParseDatagram(r.Data)
+	if bad, isBad := f.(sip.Bad); isBad {
+		cs.loop.Note("bad message", r.From.String(), bad.Err.Error())
+		if bad.Reply != nil {
+			cs.loop.Ask(system.Send{Socket: cs.ports.udp, To: r.From, Data: bad.Reply})
+		}
+		return
+	}
+	if f == nil {
+		return
+	}
+	if c := cs.peer(r.From); c != nil && !c.stalled {
+		c.heard = cs.loop.Now()
+		c.frame(f)
+	}
+}
+
+// peer is the connection that stands for whoever sends from an address, or nil
+// if there are too many.
+func (cs *conns) peer(from netip.AddrPort) *conn {
+	if c := cs.peers[from]; c != nil {
+		return c
+	}
+	if cs.full(from) {
+		return nil
+	}
+	c := &conn{id: cs.nextInternal(), transport: sip.UDP, local: cs.ports.named(), remote: from, heard: cs.loop.Now()}
+	cs.peers[from] = c
+	cs.add(c)
+	c.forgetLater()
+	return c
+}
+
+// closeAll closes those of phones, the oldest first.
+func (cs *conns) closeAll(why string) {
+	var open []*conn
+	for _, c := range cs.byID {
+		if !c.own() {
+			open = append(open, c)
+		}
+	}
+	slices.SortFunc(open, func(a, b *conn) int { return cmp.Compare(b.id, a.id) })
+	for _, c := range open {
+		c.Close(false, why)
+	}
+}
+
+// receive takes in a signal about a connection, and reports whether it was.
+func (cs *conns) receive(s system.Signal) bool {
+	switch s := s.(type) {
+	case system.Accepted:
+		if s.Listener == cs.ports.listener {
+			cs.accepted(s)
+			return true
+		}
+	case system.Received:
+		if s.Socket == cs.ports.udp {
+			cs.datagram(s)
+			return true
+		}
+		return cs.with(s.Socket, func(c *conn) { c.receive(s.Data) })
+	case system.Secured:
+		return cs.with(s.Socket, func(c *conn) { c.secured(s) })
+	case system.Closed:
+		return cs.with(s.Socket, func(c *conn) { c.gone(s.Err) })
+	}
+	return false
+}
+
+// with does f with the connection of that number, and reports whether there is
+// one.
+func (cs *conns) with(id system.Socket, f func(*conn)) bool {
+	c := cs.byID[id]
+	if c != nil {
+		f(c)
+	}
+	return c != nil
+}

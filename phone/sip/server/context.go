@@ -1,0 +1,90 @@
+package server
+
+import (
+	"slices"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+)
+
+// A context is one request that the proxy has forwarded, until its final
+// response has gone back (the "response context" of RFC 3261 §16.2).
+type context struct {
+	proxy *proxy
+	conn  *conn // whence it came
+	req   *grammar.Request
+	tx    *sip.ServerTransaction
+
+	branches  []*branch
+	held      []*held           // copies that wait for their phones
+	best      *grammar.Response // the final response to give, so far
+	answered  bool              // a final response has gone back
+	cancelled bool              // by the caller
+	woken     bool              // whom it is for, by a Waker
+	wait      loop.Alarm        // for who was woken
+	leg       *leg              // the call to another protocol, if it is one
+}
+
+// forward sends a copy of the request to a target.
+func (x *context) forward(t target, rest []string) {
+	p := x.proxy
+	b := &branch{ctx: x, to: t.binding, rest: rest, conn: t.conn, req: p.outgoing(x.conn, x.req, t, rest), sent: p.loop.Now()}
+	b.tx = p.tx.Send(p.loop.Now(), b.req, t.conn.transport.Reliable())
+	p.branches[b.tx] = b
+	x.branches = append(x.branches, b)
+	t.conn.branches = append(t.conn.branches, b)
+	if x.req.IsInvite() {
+		b.timerC()
+	}
+	b.transmit()
+}
+
+// respond builds a response to the request.
+func (x *context) respond(status int) *grammar.Response {
+	return respond(x.proxy.loop, x.req, status)
+}
+
+// reply gives a response back to where the request came from.
+func (x *context) reply(res *grammar.Response) {
+	if !x.answered && res.StatusCode >= 200 {
+		x.answered = true
+		x.conn.pending--
+	}
+	step := x.proxy.tx.Respond(x.proxy.loop.Now(), x.tx, res)
+	if step.Send != nil {
+		x.conn.send(step.Send)
+	}
+	x.proxy.settleServer(x.tx)
+}
+
+// finish gives the best of the final responses back when all branches have
+// ended (RFC 3261 §16.7 step 6).
+func (x *context) finish() {
+	if x.answered || len(x.held) > 0 || slices.ContainsFunc(x.branches, func(b *branch) bool { return !b.ended }) {
+		return
+	}
+	x.reply(x.best)
+}
+
+// consider keeps the better of two final responses: a 6xx, else one of the
+// lowest class.
+func (x *context) consider(res *grammar.Response) {
+	rank := func(r *grammar.Response) int {
+		if r.StatusCode >= 600 {
+			return 0
+		}
+		return r.StatusCode / 100
+	}
+	if x.best == nil || rank(res) < rank(x.best) {
+		x.best = res
+	}
+}
+
+// cancelAll cancels what still runs.
+func (x *context) cancelAll() {
+	for _, b := range x.branches {
+		b.cancel()
+	}
+}

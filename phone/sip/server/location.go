@@ -1,0 +1,105 @@
+package server
+
+import (
+	"slices"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/push"
+)
+
+// locations find the binding that a request is for by what its URI says: a
+// contact of now, a contact of before, or a PURR.
+//
+// A PURR (Proxy Unique Registration Reference, RFC 8599 §6) is the name of a
+// binding that a phone puts in the Contact of its calls: a request in a call has
+// no token in it, and the address in it may be one that the phone had before it
+// slept. Nobody else can tell whose it is, or make one: it is drawn at random,
+// anew for each connection.
+type locations struct {
+	contacts map[string]*binding // by contact, current ones
+	former   map[string]*user    // by contact, those that were replaced
+	purrs    map[string]*binding // by PURR, current ones and those that were replaced
+}
+
+const (
+	// maxFormer is how many old contacts of an account are remembered: a
+	// phone that registered anew over another connection is still reached
+	// in calls that began before.
+	maxFormer = 16
+	// purrLength is how many letters and digits of [loop.Loop.Token]: 124 bits.
+	purrLength = 24
+	// maxPURRs is how many of one user are remembered, for calls that began
+	// with them.
+	maxPURRs = 32
+)
+
+func newLocations() locations {
+	return locations{map[string]*binding{}, map[string]*user{}, map[string]*binding{}}
+}
+
+func (ls *locations) add(b *binding) { ls.contacts[contactKey(b.uri)] = b }
+
+// remove remembers whose the contact was.
+func (ls *locations) remove(b *binding) {
+	key := contactKey(b.uri)
+	if ls.contacts[key] != b {
+		return
+	}
+	delete(ls.contacts, key)
+	ls.remember(b.user, key)
+}
+
+func (ls *locations) remember(u *user, key string) {
+	if slices.Contains(u.former, key) {
+		return
+	}
+	if len(u.former) == maxFormer {
+		if ls.former[u.former[0]] == u {
+			delete(ls.former, u.former[0])
+		}
+		u.former = u.former[1:]
+	}
+	u.former = append(u.former, key)
+	ls.former[key] = u
+}
+
+// bindingAt is the binding of a contact, or nil.
+func (ls *locations) bindingAt(uri grammar.Uri) *binding { return ls.contacts[contactKey(uri)] }
+
+// movedFrom is the connection of the phone that used to be at a contact, or nil.
+func (ls *locations) movedFrom(uri grammar.Uri) *conn {
+	if u := ls.former[contactKey(uri)]; u != nil && len(u.bindings) > 0 {
+		return u.bindings[len(u.bindings)-1].conn
+	}
+	return nil
+}
+
+// name names a binding.
+func (ls *locations) name(b *binding, purr string) {
+	if u := b.user; !slices.Contains(u.purrs, purr) {
+		if len(u.purrs) == maxPURRs {
+			delete(ls.purrs, u.purrs[0])
+			u.purrs = u.purrs[1:]
+		}
+		u.purrs = append(u.purrs, purr)
+	}
+	b.purr = purr
+	ls.purrs[purr] = b
+}
+
+// named is the binding that a request names: the one of today of the phone that
+// once had that name; nil if there is none.
+func (ls *locations) named(req *grammar.Request) *binding {
+	purr, _ := req.Recipient.UriParams.Get(push.PURRKey)
+	old := ls.purrs[purr]
+	if old == nil {
+		return nil
+	}
+	for _, b := range old.user.bindings {
+		if old.same(b) {
+			return b
+		}
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package server
+
+import (
+	"fmt"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
+)
+
+// maxForwards is what a request begins with (RFC 3261 §8.1.1.6).
+const maxForwards = 70
+
+// outgoing is a copy of a request as it leaves for a target (RFC 3261 §16.6).
+func (p *proxy) outgoing(from *conn, req *grammar.Request, t target, rest []string) *grammar.Request {
+	fwd := copyRequest(req, *t.uri.Clone(), rest)
+	hops := grammar.MaxForwardsHeader(maxForwards)
+	if was := req.MaxForwards(); was != nil {
+		hops = min(*was, maxForwards) - 1
+		fwd.RemoveHeader("Max-Forwards")
+	}
+	fwd.PrependHeader(&hops)
+	switch req.Method {
+	case grammar.INVITE, grammar.SUBSCRIBE, grammar.REFER:
+		p.router.recordRoute(fwd, from, t.conn)
+	}
+	fwd.PrependHeader(t.conn.via(p.loop))
+	return fwd
+}
+
+// recordRoute keeps the server in the dialog: in one entry, or in one for each
+// side where they speak over different transports (RFC 5658 §5).
+func (r *router) recordRoute(fwd *grammar.Request, from, to *conn) {
+	token := r.flowToken(from, to)
+	sides := []*conn{to}
+	if from.transport != to.transport {
+		sides = []*conn{from, to}
+	}
+	for _, c := range sides {
+		fwd.PrependHeader(grammar.NewHeader("Record-Route", fmt.Sprintf("<sip:%s@%s;transport=%s;lr>", token, c.local, c.transport)))
+	}
+}
+
+// via is the Via of a new request over a connection.
+func (c *conn) via(l *loop.Loop) *grammar.ViaHeader {
+	return &grammar.ViaHeader{
+		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: c.transport.Name(),
+		Host: c.local.Addr().String(), Port: int(c.local.Port()),
+		Params: grammar.HeaderParams{{K: "branch", V: "z9hG4bK" + l.Token(16)}},
+	}
+}
