@@ -10,6 +10,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 const (
@@ -25,7 +26,6 @@ type user struct {
 	first          *conn      // the first that it registered over
 	firstToken     string     // the first that a phone of it could be pushed to by
 	purrs          []string   // names of its bindings, oldest first
-	held           []*held    // INVITEs that wait for its phones
 }
 
 // A binding is a contact of a user, and the connection that leads there.
@@ -147,6 +147,20 @@ func (r *registrar) forgetSleepers() {
 			if b.conn.closed {
 				r.remove(b)
 			}
+		}
+	}
+}
+
+// pushRefused is a push that the push service does not take. A token that is no
+// longer valid is not pushed to again.
+func (r *registrar) pushRefused(u *user, s system.PushRefused) {
+	for _, b := range slices.Clone(u.bindings) {
+		if b.push.PRID != s.Token {
+			continue
+		}
+		r.loop.Note("not woken", u.name, "the push service refused: "+s.Why)
+		if push.TokenGone(s.Why) {
+			r.unpushable(b)
 		}
 	}
 }

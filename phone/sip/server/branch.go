@@ -84,13 +84,13 @@ func (b *branch) receive(res *grammar.Response) {
 		b.end()
 		x.reply(up)
 		x.cancelAll()
-		x.releaseAll(487)
+		x.abandonAll(487)
 	default:
 		b.end()
 		x.consider(up)
 		if res.IsGlobalError() {
 			x.cancelAll()
-			x.releaseAll(487)
+			x.abandonAll(487)
 		}
 		x.finish()
 	}

@@ -21,6 +21,7 @@ type proxy struct {
 	router    router
 	registrar *registrar
 	pushes    *pushes
+	edge      *edge
 	legs      *legs
 	waker     Waker // nil: there is none
 	faults    misbehave.Proxy
@@ -193,7 +194,7 @@ func (p *proxy) cancel(c *conn, req *grammar.Request) {
 		ctx.cancelled = true
 		ctx.cancelAll()
 		ctx.stopWaiting()
-		ctx.releaseAll(487)
+		ctx.abandonAll(487)
 		if ctx.leg != nil {
 			ctx.leg.cancel(487)
 		}

@@ -48,6 +48,7 @@ type Server struct {
 	conns     conns
 	registrar registrar
 	pushes    pushes
+	edge      edge
 	proxy     proxy
 	legs      legs
 }
@@ -66,13 +67,14 @@ func New(l *loop.Loop, cfg Config, elsewhere Elsewhere, waker Waker) (*Server, e
 		watch: cfg.Watch, byID: map[system.Socket]*conn{}, peers: map[netip.AddrPort]*conn{},
 	}
 	s.pushes = pushes{loop: l, off: cfg.NoPush, wait: cfg.PushWait, ttl: cfg.PushTTL.duration, refresh: cfg.PushRefresh.duration}
+	s.edge = edge{loop: l, pushes: &s.pushes, held: map[*user][]*held{}}
 	s.registrar = registrar{
 		loop: l, cfg: &s.cfg, domain: domain(cfg.Domain), auth: newAuthenticator(&s.cfg, l.Rand), pushes: &s.pushes, observer: &s.proxy,
 		users: map[string]*user{}, locations: newLocations(),
 	}
 	s.legs = legs{loop: l, elsewhere: elsewhere, send: s.proxy.send, byID: map[string]*leg{}}
 	s.proxy = proxy{
-		loop: l, cfg: &s.cfg, registrar: &s.registrar, pushes: &s.pushes, legs: &s.legs, waker: waker,
+		loop: l, cfg: &s.cfg, registrar: &s.registrar, pushes: &s.pushes, edge: &s.edge, legs: &s.legs, waker: waker,
 		router:   router{domain(cfg.Domain), &s.registrar.auth.signer, &s.registrar, &s.conns},
 		contexts: map[*sip.ServerTransaction]*context{}, branches: map[*sip.ClientTransaction]*branch{},
 		cancels: map[*sip.ClientTransaction]*branch{}, asked: map[*sip.ClientTransaction]*conn{},
@@ -149,8 +151,8 @@ func (s *Server) Load() Load {
 		Connections: len(s.conns.byID), Transactions: p.tx.Len(), Calls: len(s.legs.byID),
 		Requests: len(p.contexts) + len(p.branches) + len(p.cancels), Asked: len(p.asked),
 	}
-	for _, u := range s.registrar.users {
-		load.Held += len(u.held)
+	for _, waiting := range s.edge.held {
+		load.Held += len(waiting)
 	}
 	return load
 }
