@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 // what is broken is mended by the same letter.
 func TestBreakGivesVerbs(t *testing.T) {
 	m, p := newTestModel(t, "registered")
-	p.more = []VerbHelp{{Name: "fault"}}
+	m.verbs = append(slices.Clone(m.verbs), VerbHelp{Name: "fault"})
 	said := func(keys, want string) {
 		t.Helper()
 		p.said = nil

@@ -17,6 +17,7 @@ import (
 type model struct {
 	ctx     context.Context
 	phone   Phone
+	verbs   []VerbHelp // of the phone; none: it is a recording
 	opt     Options
 	display display
 	history history
@@ -66,7 +67,7 @@ type drawn struct {
 
 func newModel(ctx context.Context, phone Phone, opt Options) *model {
 	m := &model{
-		ctx: ctx, phone: phone, opt: opt, history: startHistory(""),
+		ctx: ctx, phone: phone, verbs: phone.Verbs(), opt: opt, history: startHistory(""),
 		display:    display{dark: true, noColor: hasNoColor(opt.Environ), profile: colorprofile.TrueColor},
 		modes:      modes{base: mainMode},
 		desk:       desk{focus: timelinePanel},
@@ -211,7 +212,7 @@ func (m *model) timePasses() bool {
 	if m.running() {
 		return m.run.timePasses()
 	}
-	return len(m.phone.Verbs()) > 0
+	return len(m.verbs) > 0
 }
 
 // View is the picture of the model, drawn anew only if something changed.

@@ -154,7 +154,7 @@ func (v *runView) next(ctx context.Context, pause time.Duration) tea.Cmd {
 func (m *model) runChanged(s RunState) tea.Cmd {
 	var cmd tea.Cmd
 	if s.Log != nil && s.Log != m.phone.Log() {
-		m.phone = still{s.Log, nil}
+		m.phone, m.verbs = still{s.Log, nil}, nil
 		m.history = startHistory(s.Phone)
 		m.layers.explain.list = nil
 		m.run.follow()

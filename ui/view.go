@@ -16,7 +16,7 @@ func (m *model) scene() scene {
 // situation is what decides what a key does.
 func (m *model) situation(key string) situation {
 	s := situation{
-		scene: m.scene(), mode: m.modes.top(), key: key, focus: m.desk.focus, zoom: m.desk.zoom, verbs: m.phone.Verbs(),
+		scene: m.scene(), mode: m.modes.top(), key: key, focus: m.desk.focus, zoom: m.desk.zoom, verbs: m.verbs,
 		running: m.running(), bottom: m.display.h - 1, inLadder: m.modes.has(ladderMode),
 	}
 	if m.caption.words != "" {

@@ -1,0 +1,47 @@
+package ui
+
+import (
+	"slices"
+)
+
+// A lane is a row of the timeline.
+type lane struct {
+	name string
+	draw func(v timelineView, p area, w window)
+	rank int // those of a low rank stay where there is little room
+}
+
+// lanes are those that have something to say: only a device that dozes has one
+// for that, and only a phone whose network has changed one for the network.
+func (v timelineView) lanes() []lane {
+	list := []lane{
+		{"app", timelineView.laneApp, 10},
+		{"idle", timelineView.laneIdle, 30},
+		{"wake", timelineView.laneWake, 20},
+		{"notify", timelineView.laneNotify, 60},
+		{"socket", timelineView.laneSocket, 40},
+		{"reg", timelineView.laneBound, 80},
+		{"call", timelineView.laneCall, 50},
+		{"audio", timelineView.laneAudio, 70},
+	}
+	if len(v.line.Joined.Runs)+len(v.line.Broken.Runs) > 0 {
+		list = append(list, lane{"network", timelineView.laneNetwork, 65})
+	}
+	if len(v.line.Pushes) > 0 {
+		list[3].rank = 35 // the pushes are in it
+	}
+	if len(v.line.Idle.Runs) == 0 {
+		return slices.Delete(list, 1, 2)
+	}
+	return list
+}
+
+// lanesFor are the lanes that n rows have room for, the most telling ones.
+func (v timelineView) lanesFor(n int) []lane {
+	list := v.lanes()
+	for len(list) > max(0, n) {
+		last := slices.MaxFunc(list, func(a, b lane) int { return a.rank - b.rank })
+		list = slices.DeleteFunc(list, func(l lane) bool { return l.rank == last.rank })
+	}
+	return list
+}

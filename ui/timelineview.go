@@ -1,0 +1,158 @@
+package ui
+
+import (
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
+)
+
+// A timelineView is the panel.
+type timelineView struct {
+	scene
+	timeline
+	line *picture.Timeline
+	wake *event.WakeRow // the one that is told of where there is no cursor; nil: none
+	cols int            // of the panel
+}
+
+func (v timelineView) window(n int) window { return v.timeline.window(v.scene, n) }
+
+func (v timelineView) name() string { return "timeline" }
+
+func (v timelineView) gist(l *pen) { l.put(dim, v.note(0)) }
+
+func (v timelineView) note(int) string {
+	w := v.window(v.cols)
+	per := span(w.per) + " per column"
+	switch {
+	case v.w < wideWidth:
+		return per
+	case !w.live:
+		return per + " · at " + v.clock(v.cursor)
+	}
+	return per + " · following"
+}
+
+// draw draws the axis, the lanes and, where there is room, what the
+// last wake led to and what the glyphs mean.
+func (v timelineView) draw(p area) {
+	w := v.window(p.w - labelWidth)
+	row := 0
+	if p.h > 3 {
+		v.drawAxis(area{p.c, rect{p.x + labelWidth, p.y, w.cols, 1}}, w)
+		row = 1
+	}
+	foot := 0
+	if p.h-row >= len(v.lanes())+2 {
+		foot = 2
+	}
+	for _, ln := range v.lanesFor(p.h - row - foot) {
+		p.line(row).put(dim, ln.name)
+		ln.draw(v, area{p.c, rect{p.x + labelWidth, p.y + row, w.cols, 1}}, w)
+		row++
+	}
+	v.drawCursor(p, w, row)
+	if foot > 0 {
+		v.drawChain(p.line(p.h - 2))
+		v.drawLegend(p.line(p.h - 1))
+	}
+}
+
+// drawAxis writes times of day at round times, a dozen columns apart.
+func (v timelineView) drawAxis(p area, w window) {
+	step := axisStep(w.per * 12)
+	layout := "15:04"
+	if step < time.Minute {
+		layout = "15:04:05"
+	}
+	end := w.cols
+	if w.live {
+		p.line(0).right(dim, "now")
+		end -= 5
+	}
+	first := v.day(max(0, w.from))
+	at := first.Truncate(step)
+	for at.Before(first) {
+		at = at.Add(step)
+	}
+	for ; ; at = at.Add(step) {
+		col := int(at.Sub(v.day(w.from)) / w.per)
+		if col+len(layout) > end {
+			return
+		}
+		p.line(0).gap(col).put(dim, at.Format(layout))
+	}
+}
+
+// axisStep is the next round time that is not shorter than d.
+func axisStep(d time.Duration) time.Duration {
+	for _, s := range []int{5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200} {
+		if step := time.Duration(s) * time.Second; step >= d {
+			return step
+		}
+	}
+	return 24 * time.Hour
+}
+
+// drawCursor marks the cursor's column in every lane.
+func (v timelineView) drawCursor(p area, w window, rows int) {
+	if v.cursor == noCursor {
+		return
+	}
+	if col := w.column(v.cursor); col >= 0 && col < w.cols {
+		p.c.restyle(rect{p.x + labelWidth + col, p.y, 1, rows}, func(s style) style { return s | inverted })
+	}
+}
+
+func (v timelineView) drawLegend(l *pen) {
+	g := v.glyphs
+	l.put(dim, "woken for ").put(text, span(v.fold.Woken(v.now))).put(dim, " of "+span(v.now)).gap(3)
+	sign := func(s picture.Sign, words string) { l.whole(inkOf(s.Ink()), g.of(s)).whole(dim, words) }
+	state := func(s event.Lifecycle, words string) {
+		glyph, ink := g.state(s)
+		l.whole(ink, glyph).whole(dim, words)
+	}
+	if len(v.line.Idle.Runs) > 0 {
+		state(event.Awake, " woken ")
+		state(event.Suspended, " suspended ")
+		sign(picture.LightIdle, " light idle ")
+		sign(picture.DeepIdle, " deep idle ")
+		sign(picture.Maintenance, " window")
+		return
+	}
+	state(event.Foreground, " open ")
+	state(event.Entering, " grace ")
+	state(event.Suspended, " suspended ")
+	state(event.Awake, " woken ")
+	sign(picture.Lost, " lost")
+}
+
+// drawChain is what the wake at the cursor, or else the last one, led to.
+//
+//	▸ 14:32:06.031 INVITE, 812 B → awake 38 ms → 180 sent 124 ms → banner 131 ms
+func (v timelineView) drawChain(l *pen) {
+	w := v.chainWake()
+	if w == nil {
+		if v.cursor != noCursor {
+			l.put(dim, "▸ "+v.clock(v.cursor)+"  no wake here")
+		}
+		return
+	}
+	chainView{v.scene, v.line}.draw(l, w)
+}
+
+// chainWake is the wake in the cursor's column; without a cursor, the selected
+// one, or else the last.
+func (v timelineView) chainWake() *event.WakeRow {
+	if v.cursor == noCursor || v.wake == nil {
+		return v.wake
+	}
+	w := v.window(v.cols)
+	for i := range v.fold.Wakes {
+		if row := &v.fold.Wakes[i]; w.column(row.At) == w.column(v.cursor) {
+			return row
+		}
+	}
+	return nil
+}
