@@ -28,10 +28,10 @@ func join(a, b string) string {
 	return a + "  " + b
 }
 
-// bannerBody is who calls, without the scheme of the address.
+// bannerBody names the caller, without the scheme of the address.
 func bannerBody(b *event.Card) string { return strings.Replace(b.Body, "sip:", "", 1) }
 
-// drawBanner is the card of a notification, or the system's call screen.
+// drawBanner draws the card of a notification, or the system's call screen.
 func drawBanner(c *canvas, r rect, b *event.Card, age time.Duration) {
 	if b.Screen {
 		drawCallScreen(c, r, b, age)
@@ -46,8 +46,8 @@ func drawBanner(c *canvas, r rect, b *event.Card, age time.Duration) {
 	in.line(3).put(keycap|onCard, "a").put(onCard, " answer").right(onCard, " decline").right(keycap|onCard, "e")
 }
 
-// drawCallScreen is the system's own screen for a call: who calls, and two
-// buttons with names.
+// drawCallScreen draws the system's own screen for a call: the caller, and two
+// named buttons.
 //
 //	╭────────────────────────────╮
 //	│ ◆ INCOMING CALL        now │
@@ -65,8 +65,8 @@ func drawCallScreen(c *canvas, r rect, b *event.Card, age time.Duration) {
 	drawButtons(in.line(3), (in.w-1)/2)
 }
 
-// drawButtons are those of a call screen, each w wide: green and red, and named
-// for who cannot tell these.
+// drawButtons draws the buttons of a call screen, each w wide: green and red,
+// and named for people who cannot tell these apart.
 func drawButtons(l *pen, w int) {
 	button(l, talk, "a", " accept", w)
 	l.gap(l.left() - w)
@@ -79,7 +79,7 @@ func button(l *pen, ink style, k, name string, w int) {
 	l.put(ink|inverted|onCard, strings.Repeat(" ", max(0, w-left-len(k+name))))
 }
 
-// cardAge is for how long a card has been there.
+// cardAge says how long a card has been shown.
 func cardAge(age time.Duration) string {
 	if age < 2*time.Second {
 		return "now"
@@ -87,7 +87,7 @@ func cardAge(age time.Duration) string {
 	return span(age.Truncate(time.Second))
 }
 
-// bannerWidth is that of a notification over the panels.
+// bannerWidth is the width of a notification over the panels.
 const bannerWidth = 36
 
 // A bannerView is the notification where there is no phone to draw it on: at
@@ -125,7 +125,7 @@ func (v bannerView) draw(c *canvas) {
 	in.line(1).put(keycap|onCard, "a").put(onCard, " answer   ").put(keycap|onCard, "f").put(onCard, " open").right(onCard, " decline").right(keycap|onCard, "e")
 }
 
-// acceptWord is what the button says: a call screen accepts, a banner answers.
+// acceptWord is the label of the button: a call screen accepts, a banner answers.
 func acceptWord(b *event.Card) string {
 	if b.Screen {
 		return "accept"

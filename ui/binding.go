@@ -7,8 +7,9 @@ import (
 	"charm.land/bubbles/v2/key"
 )
 
-// A binding is what a key does in some modes. A pane has those that act on it;
-// the help, the last line and the test for duplicates are made from all of them.
+// A binding gives keys a meaning in some modes. Each pane has bindings for the
+// keys that act on it; the help, the last line and the test for duplicates are
+// made from all of them.
 type binding struct {
 	key.Binding // its keys; its help is their names, and the label in the footer
 
@@ -16,15 +17,15 @@ type binding struct {
 	group group
 	modes mode                     // without a word, those of the main screen
 	help  string                   // in the help; "": not listed
-	why   func(s situation) string // why it is of no use now; "": it is
+	why   func(s situation) string // why it does nothing now; "": it does something
 	do    func(s situation) request
 	name  func(s situation) string // the label that fits the moment, if it changes
 	foot  func(s situation) bool   // when the last line names it; nil: never
 	shown []panel                  // the panels that name it too, while it is of use
 }
 
-// A group is what keys are there for. Help and footer have the groups in this
-// order.
+// A group is the purpose of a key. The help and the last line list the groups in
+// this order.
 type group int
 
 // The groups.
@@ -47,7 +48,8 @@ const (
 	breakGroup                // they break the network
 )
 
-// A situation is what decides what a key does: what is seen, and where.
+// A situation decides what a key does: it is the scene, and where the user is in
+// it.
 type situation struct {
 	scene
 	mode        mode   // the innermost view or overlay
@@ -85,7 +87,7 @@ func (b *binding) in() mode {
 	return b.modes
 }
 
-// useless is why b is of no use now; "": it is.
+// useless says why b does nothing now; "" if it does something.
 func (b *binding) useless(s situation) string {
 	if b.why == nil {
 		return ""

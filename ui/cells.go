@@ -169,7 +169,7 @@ type rect struct{ x, y, w, h int }
 // inset is r without its border, and one column of air at each side.
 func (r rect) inset() rect { return rect{r.x + 2, r.y + 1, max(0, r.w-4), max(0, r.h-2)} }
 
-// A pane is a rectangle to draw in; nothing gets out of it.
+// An area is a rectangle to draw in; what does not fit is clipped.
 type area struct {
 	c *canvas
 	rect

@@ -10,7 +10,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// A chainView is what a wake led to.
+// A chainView draws the consequences of a wake.
 //
 //	▸ 14:32:06.031 INVITE, 812 B → awake 38 ms → 180 sent 124 ms → banner 131 ms
 type chainView struct {
@@ -43,7 +43,7 @@ func (l *pen) link(what string, ink style, value string) {
 	}
 }
 
-// chainAnswer is the first thing of consequence that was sent in the wake.
+// answer adds the first message of consequence that was sent in the wake.
 func (v chainView) answer(l *pen, w *event.WakeRow) {
 	for i := range v.fold.SIP {
 		r := &v.fold.SIP[i]

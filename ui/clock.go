@@ -12,8 +12,8 @@ type deviceClock struct {
 	now  time.Duration // device time then
 }
 
-// set brings device time to what the log and the clock on the wall say; of a
-// run in virtual time, to what that says.
+// set computes device time from the log and the wall clock. A run in virtual
+// time knows it.
 func (c *deviceClock) set(f *event.Fold, r *runView) {
 	c.now = f.Now(c.wall)
 	if r.state.Virtual {

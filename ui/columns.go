@@ -7,13 +7,13 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// A column is what a lane has to say in one column of the timeline.
+// A column is the part of a lane that falls into one column of the timeline.
 type column[S comparable] struct {
 	held  S   // the state when it began
 	began []S // the states that began in it
 }
 
-// columns are those of a window in which the phone has lived, with their
+// columns yields the columns of a window in which the phone existed, with their
 // numbers.
 func columns[S comparable](l *picture.Lane[S], w window, now time.Duration) iter.Seq2[int, column[S]] {
 	return func(yield func(int, column[S]) bool) {

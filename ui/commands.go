@@ -21,7 +21,7 @@ type command struct {
 	verb event.Verb
 }
 
-// commandLog is what was said, oldest first.
+// commandLog holds the commands that were given, oldest first.
 type commandLog struct{ list []command }
 
 func (g *commandLog) take(r event.Record) {
@@ -62,7 +62,7 @@ func (k commands) view(s scene) commandsView { return commandsView{s, k.log.list
 type commandsView struct {
 	scene
 	list  []command
-	lines []RunLine // of the scenario that is played; none: of none
+	lines []RunLine // of the scenario that is played; empty if none is
 }
 
 // words are a command as a line of a scenario: as it stands in the one that is
@@ -77,7 +77,8 @@ func (v commandsView) words(c *command) string {
 	return c.who + ": " + c.verb.Line
 }
 
-// lineOf is the line of the scenario that gave a command; nil: none did.
+// lineOf is the line of the scenario that gave a command; nil if it came from
+// elsewhere.
 func (v commandsView) lineOf(c *command) *RunLine {
 	if c.verb.By != "script" {
 		return nil
@@ -90,7 +91,7 @@ func (v commandsView) lineOf(c *command) *RunLine {
 	return nil
 }
 
-// last are the words of the newest command; "" if nobody has said anything.
+// last is the newest command; "" if there is none.
 func (v commandsView) last() string {
 	if len(v.list) == 0 {
 		return ""

@@ -2,10 +2,10 @@ package ui
 
 import "strconv"
 
-// desk is which of the panels one looks at.
+// desk records which panel has the focus, and whether it is zoomed.
 type desk struct {
 	focus panel
-	zoom  panel // the one that has the whole screen; noPanel: none has
+	zoom  panel // the one that fills the screen; noPanel: all are shown
 }
 
 func (d *desk) bindings() []binding {

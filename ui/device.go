@@ -11,8 +11,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// A deviceView is the panel of the handset: its screen, what state the app is in, and how
-// long it may run.
+// A deviceView is the panel of the handset: its screen, the state of the app, and
+// how long the app may run.
 //
 //	14:32        ios-voip-socket
 //	       (banner or cards)
@@ -128,7 +128,7 @@ func (p area) drawBar(row int, ink style, left, whole time.Duration) {
 	p.c.fill(p.x+n, p.y+row, p.w-n, "░", faint)
 }
 
-// stateWords says why the app is in its state, or for how long.
+// stateWords says why the app is in its state, or how long it has been.
 func (v deviceView) stateWords() string {
 	life := &v.fold.Life
 	switch life.State {
@@ -220,9 +220,9 @@ func (v deviceView) gist(l *pen) {
 	}
 }
 
-// note says in the device's border that it is emulated, what of it is
-// not as shipped, and how much of it the emulator has chosen, in as many words
-// as there is room for.
+// note says in the border that the device is emulated, which settings differ
+// from the defaults, and how many the emulator has chosen, as far as there is
+// room.
 func (v deviceView) note(w int) string {
 	const plainNote = "emulated"
 	set, chosen := v.fold.Start.Settings, len(v.fold.Start.Choices)

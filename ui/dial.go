@@ -13,7 +13,7 @@ import (
 // dialWidth is how wide the box of the dialler is.
 const dialWidth = 46
 
-// dial is the dialler: the to-field, and whom one talked to before.
+// dial is the dialler: a field for the address, and the last calls.
 //
 //	╭─ dial ─────────────────────────────── esc ─╮
 //	│ to bob                                     │

@@ -2,7 +2,7 @@ package ui
 
 import tea "charm.land/bubbletea/v2"
 
-// exit is the ways out.
+// exit has the keys that leave the program.
 type exit struct{ leaving bool } // after one ctrl+c
 
 func (x *exit) bindings() []binding {

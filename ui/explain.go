@@ -17,15 +17,14 @@ const maxAnomalies = 200
 // explainWidth is that of the overlay, with its border.
 const explainWidth = 76
 
-// An anomaly is a record that tells of one: whoever made the screen can explain
-// it.
+// An anomaly is a record that [Options.Explain] can explain.
 type anomaly struct {
 	seq   uint64
 	at    time.Duration
 	event event.Event
 }
 
-// A spot is what one points at.
+// A spot is the place that the user points at.
 type spot struct {
 	anywhere bool          // nothing: the newest anomaly will do
 	seq      uint64        // a record; 0: none
@@ -33,12 +32,11 @@ type spot struct {
 	where    string        // in words
 }
 
-// explain is the rule behind an anomaly. Whoever made the screen knows the
-// rules.
+// explain shows the rule behind an anomaly.
 type explain struct {
-	rule func(e event.Event, width int) string // nil: nobody knows them
+	rule func(e event.Event, width int) string // nil: there are no explanations
 	list []anomaly                             // oldest first
-	seq  uint64                                // the record of the one that is open
+	seq  uint64                                // the record of the open one
 	at   int
 }
 
@@ -68,14 +66,14 @@ func (x *explain) take(r event.Record, f *event.Fold) {
 func (x *explain) nothing(situation) string {
 	switch {
 	case x.rule == nil:
-		return "nobody is here who could explain"
+		return "there are no explanations here"
 	case len(x.list) == 0:
 		return "nothing has gone wrong yet"
 	}
 	return ""
 }
 
-// point chooses the anomaly that one points at; ok is false if there is none.
+// point chooses the anomaly at a spot; ok is false if there is none.
 func (x *explain) point(p spot) (ok bool) {
 	i := x.find(p)
 	if i < 0 {

@@ -6,7 +6,7 @@ import (
 	"charm.land/bubbles/v2/textinput"
 )
 
-// filterLine is where the words are typed that messages must have.
+// filterLine is the line in which the filter for the messages is typed.
 type filterLine struct {
 	input    textinput.Model
 	messages *messages

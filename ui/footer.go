@@ -13,7 +13,7 @@ import (
 
 func always(situation) bool { return true }
 
-// onMain is where all panels are seen, of a phone.
+// onMain reports whether all panels of a phone are shown.
 func onMain(s situation) bool { return s.mode == mainMode && s.zoom == noPanel }
 
 func zoomed(s situation) bool { return s.mode == mainMode && s.zoom != noPanel }
@@ -22,26 +22,26 @@ func unzoomed(s situation) bool { return !zoomed(s) }
 
 func callless(s situation) bool { return onMain(s) && s.fold.Call() == nil }
 
-// replaying is a recording, in which there is nothing to do but look.
+// replaying reports whether a recording is shown, which takes no commands.
 func replaying(s situation) bool { return onMain(s) && len(s.verbs) == 0 }
 
 func inLadder(s situation) bool { return s.mode == ladderMode }
 
-// inViews is in another view than the panels.
+// inViews reports whether the ladder or a message is open.
 func inViews(s situation) bool { return s.mode&(ladderMode|messageMode) != 0 }
 
-// leafing is where there is one list to go through.
+// leafing reports whether one list has the keys.
 func leafing(s situation) bool { return zoomed(s) || s.mode&(ladderMode|scrollModes) != 0 }
 
-// inside is where there is a way back.
+// inside reports whether esc leads anywhere.
 func inside(s situation) bool { return zoomed(s) || s.mode != mainMode }
 
 func either(a, b func(situation) bool) func(situation) bool {
 	return func(s situation) bool { return a(s) || b(s) }
 }
 
-// told is how long a remark stays in the last line.
-const told = 6 * time.Second
+// remarkFor is how long a remark stays in the last line.
+const remarkFor = 6 * time.Second
 
 // A remark is something to say in the last line.
 type remark struct {
@@ -58,7 +58,7 @@ func (r *remark) forget(now time.Time) bool {
 	switch {
 	case r.words == "":
 	case r.gone.IsZero():
-		r.gone = now.Add(told)
+		r.gone = now.Add(remarkFor)
 	case now.After(r.gone):
 		*r = remark{}
 		return true

@@ -15,7 +15,7 @@ type deviceFact struct {
 	words string
 }
 
-// deviceFacts are those that there are, the most telling first.
+// deviceFacts lists the facts that are known, the most important first.
 func (v deviceView) deviceFacts() []deviceFact {
 	var facts []deviceFact
 	add := func(ink style, words string) {
@@ -35,8 +35,8 @@ func (v deviceView) deviceFacts() []deviceFact {
 	return facts
 }
 
-// idleLook is how the device's idleness is called and drawn: what holds apps
-// back, and what lets them run.
+// idleLook names a state of the device's idleness and colours it: states that
+// hold apps back differ from those that let them run.
 func idleLook(state string) (words string, ink style) {
 	switch state {
 	case "active", "inactive":
@@ -53,8 +53,8 @@ func idleLook(state string) (words string, ink style) {
 	return event.Printable(state), dim
 }
 
-// idleWords say how idle the device is, and for how long still. A device that
-// has never dozed has none.
+// idleWords say how idle the device is, and when that changes. They are empty
+// for a device that has never dozed.
 func (v deviceView) idleWords() (style, string) {
 	idle := &v.fold.Idle
 	if idle.State == "" {
@@ -133,7 +133,7 @@ func orElse(s, other string) string {
 	return s
 }
 
-// ago writes how long something is past, in a width that does not flicker.
+// ago says how long ago something was, in a width that does not flicker.
 func ago(d time.Duration) string {
 	if d < time.Second {
 		return "now"

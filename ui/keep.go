@@ -11,7 +11,8 @@ type keeper struct {
 	recording bool
 }
 
-// keptMsg is what came of keeping something: words say where it is.
+// keptMsg reports that a recording began or ended, or that the evidence was
+// saved; words say where.
 type keptMsg struct {
 	recorded bool // it was a recording, which now is on or not
 	on       bool
@@ -39,7 +40,7 @@ func (k *keeper) recordOrStop(situation) request {
 	}}
 }
 
-// saveEvidence keeps what there is. The phone does not notice.
+// saveEvidence writes the evidence so far. The phone goes on meanwhile.
 func (k *keeper) saveEvidence(situation) request {
 	return workReq{meanwhile: "saving the evidence", Cmd: func() tea.Msg {
 		var msg keptMsg
@@ -51,7 +52,7 @@ func (k *keeper) saveEvidence(situation) request {
 	}}
 }
 
-// kept takes in what came of it, and says what the last line is to tell.
+// kept takes in the outcome and returns the remark for the last line.
 func (k *keeper) kept(msg keptMsg) tellReq {
 	if msg.recorded {
 		k.recording = msg.on

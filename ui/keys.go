@@ -60,7 +60,7 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 func (m *model) perform(r request) tea.Cmd {
 	switch r := r.(type) {
 	case sayReq:
-		return m.errands.say(m.phone, string(r))
+		return m.queue.say(m.phone, string(r))
 	case openReq:
 		m.open(mode(r))
 	case closeReq:

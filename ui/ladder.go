@@ -58,7 +58,7 @@ type ladderView struct {
 	line   *picture.Timeline
 }
 
-// ladderShape is where the parts of a ladder stand in an area.
+// ladderShape has the columns of the parts of a ladder.
 type ladderShape struct {
 	time        int // the end of the time column
 	left, right int // the lifelines
@@ -159,7 +159,7 @@ func (v ladderView) drawRung(p area, y int, s ladderShape, before, g *picture.Ru
 	l.gap(5).right(dim, when)
 }
 
-// drawMediaRung is the audio of a call: it goes both ways.
+// drawMediaRung draws the audio of a call, which goes both ways.
 func drawMediaRung(between area, g *picture.Rung) {
 	if between.h < 2 {
 		return
@@ -182,8 +182,8 @@ func arrow(p area, row int, out bool, shaft string, ink style) {
 	}
 }
 
-// drawRibbon is the app's state beside a message: what it was before, what it
-// was when the message was read or sent, and what happened in between.
+// drawRibbon draws the app's state beside a message: before it, when it was read
+// or sent, and what happened in between.
 func (v ladderView) drawRibbon(p area, y int, before, g *picture.Rung) {
 	from, first := time.Duration(0), g.State
 	if before != nil {

@@ -11,8 +11,8 @@ type lane struct {
 	rank int // those of a low rank stay where there is little room
 }
 
-// lanes are those that have something to say: only a device that dozes has one
-// for that, and only a phone whose network has changed one for the network.
+// lanes lists the lanes that are not empty: only a device that dozes has one for
+// its idleness, and only a phone whose network has changed has one for that.
 func (v timelineView) lanes() []lane {
 	list := []lane{
 		{"app", timelineView.laneApp, 10},
@@ -36,7 +36,7 @@ func (v timelineView) lanes() []lane {
 	return list
 }
 
-// lanesFor are the lanes that n rows have room for, the most telling ones.
+// lanesFor lists the most important lanes that fit n rows.
 func (v timelineView) lanesFor(n int) []lane {
 	list := v.lanes()
 	for len(list) > max(0, n) {

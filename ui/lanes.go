@@ -8,8 +8,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// laneApp is the app's state. A wake shorter than a column wins over the dots
-// of sleep.
+// laneApp draws the app's state. A wake shorter than a column hides the sleep
+// around it.
 func (v timelineView) laneApp(p area, w window) {
 	for col, c := range columns(&v.line.App, w, v.now) {
 		state, whole := c.held, true
@@ -113,8 +113,8 @@ func (p area) blank(col, n int) bool {
 	return true
 }
 
-// laneNotify is the notifications, over the pushes that have brought them. A
-// push that did not come through is never hidden.
+// laneNotify draws the notifications over the pushes that caused them. A push
+// that was lost is never hidden.
 func (v timelineView) laneNotify(p area, w window) {
 	v.pushMarks(p, w, false)
 	spread(v.line.Posts, w, func(col int, pin picture.Pin[picture.Post]) { v.put(p, col, picture.PostSign(pin.Kind)) })
@@ -129,8 +129,8 @@ func (v timelineView) pushMarks(p area, w window, lost bool) {
 	}
 }
 
-// laneSocket is a line while the control socket is open, with a cross where
-// it was lost.
+// laneSocket draws a line while the control socket is open, and a cross where it
+// was lost.
 func (v timelineView) laneSocket(p area, w window) {
 	for col, c := range columns(&v.line.Socket, w, v.now) {
 		if c.held == picture.Open || len(c.began) > 0 {
@@ -167,7 +167,7 @@ func (v timelineView) laneCall(p area, w window) {
 	}
 }
 
-// laneIdle is how idle the device is, where it dozes:
+// laneIdle draws how idle the device is:
 //
 //	····░░░░░░○░░░░░░░░░○○░░░░▒▒▒▒▒▒▒▒▒▒▒▒○▒▒▒▒▒▒▒▒▒
 func (v timelineView) laneIdle(p area, w window) {
@@ -182,8 +182,8 @@ func (v timelineView) laneIdle(p area, w window) {
 	}
 }
 
-// laneAudio is the loudest of either direction. No column shows less than a
-// second, in which there are several snapshots.
+// laneAudio draws the louder of the two directions. A column covers at least a
+// second, so that each has a snapshot.
 func (v timelineView) laneAudio(p area, w window) {
 	for col := range w.cols {
 		levels := picture.Between(v.line.Levels, w.start(col).Truncate(time.Second), w.start(col+1))

@@ -4,17 +4,17 @@ import (
 	"charm.land/bubbles/v2/textinput"
 )
 
-// A layer is a view or an overlay that may be open above the panels. A layer
-// can do more, which the interfaces below ask for.
+// A layer is a view or an overlay that may be open above the panels. The
+// interfaces below are optional.
 type layer interface {
 	bindings() []binding
 	draw(c *canvas, s situation)
 }
 
 type (
-	// An opener begins anew whenever it is opened.
+	// An opener is reset whenever it is opened.
 	opener interface{ opened(s situation) }
-	// A canceller is told that it was left with nothing done.
+	// A canceller is told when it is closed by esc.
 	canceller interface{ cancelled() }
 	// A scroller shows a part of what it has.
 	scroller interface {

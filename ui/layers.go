@@ -2,7 +2,7 @@ package ui
 
 import "slices"
 
-// A mode is what the keys mean: which view or overlay has them.
+// A mode names the view or overlay that has the keys.
 type mode uint16
 
 // The modes.

@@ -29,8 +29,8 @@ const (
 	panels
 )
 
-// selections are what is selected in the panels. A panel is added here, with
-// its number and its place.
+// selections hold what is selected in each panel. A new panel is added here,
+// with its number and its place.
 type selections struct {
 	timeline timeline
 	wakes    wakes
@@ -41,7 +41,7 @@ func (l *selections) bindings() []binding {
 	return slices.Concat(l.timeline.bindings(), l.wakes.bindings())
 }
 
-// follow takes every selection back: the newest is shown.
+// follow clears every selection, so that the newest entries are shown.
 func (l *selections) follow() {
 	l.timeline.follow()
 	l.wakes.follow()

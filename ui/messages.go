@@ -16,7 +16,8 @@ type sipLine struct {
 	problem *event.Problem
 }
 
-// messages is how the messages are looked at, in the list and in the ladder.
+// messages holds what is selected among the messages, for the list and the
+// ladder.
 type messages struct {
 	sel    uint64 // a row's sequence number; 0: the newest
 	filter string // words that they must have

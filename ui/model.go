@@ -22,7 +22,7 @@ type model struct {
 	display display
 	history history
 	clock   deviceClock
-	errands errands
+	queue   verbQueue
 	keys    []binding // of all panes
 
 	modes      modes
@@ -93,7 +93,7 @@ func hasNoColor(environ []string) bool {
 	})
 }
 
-// tickMsg says that time has passed.
+// tickMsg reports that time has passed.
 type tickMsg struct{ now time.Time }
 
 // Init asks for the terminal's ground, and starts the clocks.
@@ -240,7 +240,7 @@ func (m *model) verbDone(msg verbDoneMsg) tea.Cmd {
 	if msg.err != nil {
 		m.remark.tell(fault, msg.err.Error())
 	}
-	return m.errands.done(m.phone)
+	return m.queue.done(m.phone)
 }
 
 // finished says what came of something that was done meanwhile.

@@ -4,8 +4,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// laneNetwork is what joins the handset, or that something is broken, with a
-// word wherever that begins:
+// laneNetwork draws the network that the handset uses, and what is broken, with
+// a word wherever that begins:
 //
 //	══════════nat drop~~~~~════cell~~~~~~────offline     cell──loss~~~~~~
 func (v timelineView) laneNetwork(p area, w window) {

@@ -9,7 +9,7 @@ type pane interface {
 	gist(l *pen) // in a few words, where the panel is folded
 }
 
-// A stance is how a panel stands on the screen.
+// A stance is what a panel must know of its place on the screen.
 type stance struct {
 	focused, zoomed bool
 	hints           []hint // the keys that it names, as long as they are of use

@@ -26,7 +26,7 @@ func pace(f *event.Fold) time.Duration {
 	return gap
 }
 
-// logGrewMsg says that a log has grown.
+// logGrewMsg reports that a log has grown.
 type logGrewMsg struct {
 	log  *event.Log
 	upTo uint64
@@ -49,7 +49,7 @@ func waitForRecords(ctx context.Context, log *event.Log, seq uint64, pause time.
 	}
 }
 
-// doneMsg says that the context has ended.
+// doneMsg reports that the context has ended.
 type doneMsg struct{ err error }
 
 // waitForEnd waits for the end of the context, and then lets the program leave
@@ -70,7 +70,7 @@ const (
 	maxRungs = 4000
 )
 
-// history is what the screen knows: the folds of one log.
+// history holds the folds of one log.
 type history struct {
 	fold     event.Fold
 	line     picture.Timeline
@@ -79,8 +79,8 @@ type history struct {
 	seen     uint64 // the last record that was taken in
 }
 
-// startHistory begins with the records of a log of which nothing is known yet. The phone may
-// be "": that of the first start.
+// startHistory is the history of a log before its first record. The phone "" is
+// the one that starts first.
 func startHistory(phone string) history {
 	return history{fold: event.Fold{Phone: phone}, line: picture.Timeline{Limit: maxPins}, rungs: picture.Ladder{Limit: maxRungs}}
 }

@@ -2,8 +2,8 @@ package ui
 
 import tea "charm.land/bubbletea/v2"
 
-// A request is what a pane asks of the root when one of its keys was pressed:
-// what it cannot do alone. nil is no request.
+// A request asks the root for something that a pane cannot do itself. nil asks
+// for nothing.
 type request interface{ request() }
 
 type (

@@ -18,8 +18,8 @@ type Runner interface {
 	Tell(RunOrder)
 }
 
-// A RunState is a run of scenarios as it stands. It is a value: what it points
-// to is not changed any more, but for the log, which grows.
+// A RunState is a snapshot of a run of scenarios. What it points to does not
+// change, except for the log, which grows.
 type RunState struct {
 	Seq   uint64 // grows with each change
 	File  string // the scenario that is played
@@ -28,20 +28,20 @@ type RunState struct {
 	Took  time.Duration // by the wall; 0 while it goes on
 	Log   *event.Log    // of this file
 	Phone string        // the phone under test
-	// Virtual: time is virtual, and Now shows it; Rate is how many of its
-	// seconds pass in one of the wall, and 0 where nobody waits for them.
+	// Virtual: time is virtual, and is now Now; Rate is how many of its seconds
+	// pass in a wall second, and 0 if it runs as fast as it can.
 	Virtual bool
 	Now     time.Duration
 	Rate    float64
 	Lines   []RunLine // of this file
 	At      int       // the one that is played, or would be next
-	// Held: the run waits for somebody to let line At begin. Holding: it will,
-	// when this step is over; in virtual time it stands still at once.
+	// Held: the run is paused before line At. Holding: it will be, when this step
+	// is over; virtual time stands still at once.
 	Held, Holding  bool
 	Waiting        *RunWait    // what the step waits for; nil: for nothing
 	Failure        *RunFailure // of the test case that failed last; nil: none of this file
 	Passed, Failed int         // steps of all files
-	Over           string      // what came of it all, in words; "" while it goes on
+	Over           string      // the outcome, in words; "" while it goes on
 	Report         string      // where the evidence is; "" if none is kept, or not yet
 }
 
@@ -57,10 +57,10 @@ type RunLine struct {
 	First, Last uint64
 }
 
-// A Verdict is what became of a line, in the words of the reports.
+// A Verdict is the outcome of a line, in the words of the reports.
 type Verdict string
 
-// The verdicts; "" is none as yet.
+// The verdicts; "" is none yet.
 const (
 	Passed  Verdict = "passed"
 	Failed  Verdict = "failed"
@@ -77,7 +77,7 @@ type RunWait struct {
 	Hint        string    // the likely cause, if it goes on like this
 }
 
-// A RunFact is something that has happened, and to whom or what.
+// A RunFact is something that happened, and to whom or what.
 type RunFact struct{ Subject, Text string }
 
 // A RunFailure is why a test case failed.
@@ -93,7 +93,7 @@ type RunOrder struct {
 	Line int // of RunTo: the index of the line before which to hold
 }
 
-// A RunAction is what is to be done.
+// A RunAction is the action that is asked for.
 type RunAction string
 
 // The actions.
@@ -108,7 +108,7 @@ const (
 )
 
 // Watch shows a run on the terminal until the user leaves, as [Run] shows a
-// phone. The run itself is the runner's: it goes on if nobody looks.
+// phone. The run itself belongs to the runner, and goes on without the screen.
 func Watch(ctx context.Context, r Runner, opt Options) error {
 	return show(ctx, opt, func(ctx context.Context, opt Options) *model { return newRunModel(ctx, r, opt) })
 }
@@ -128,11 +128,10 @@ func RenderRun(s RunState, f Frame) string {
 	return m.shown(f)
 }
 
-// runChangedMsg says that the run is another.
+// runChangedMsg reports that the run has changed.
 type runChangedMsg struct{ state RunState }
 
-// next waits for the run to be another than it is on the screen, but not
-// sooner than pause from now.
+// next waits for a change of the run, but at least as long as pause.
 func (v *runView) next(ctx context.Context, pause time.Duration) tea.Cmd {
 	r, seq := v.runner, v.state.Seq
 	return func() tea.Msg {
@@ -149,8 +148,8 @@ func (v *runView) next(ctx context.Context, pause time.Duration) tea.Cmd {
 	}
 }
 
-// runChanged takes in how the run stands. Another file has another log, and the
-// folds begin anew.
+// runChanged takes in a new state of the run. Another file has another log, for
+// which the folds start again.
 func (m *model) runChanged(s RunState) tea.Cmd {
 	var cmd tea.Cmd
 	if s.Log != nil && s.Log != m.phone.Log() {

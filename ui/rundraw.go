@@ -8,7 +8,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// A runDraw is a run as it is to be drawn.
+// A runDraw draws a run.
 type runDraw struct {
 	scene
 	view     *runView

@@ -8,7 +8,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// stepEvents is what happened in a step of a run, a line to each event.
+// stepEvents lists the events of a step of a run.
 type stepEvents struct {
 	run *runView
 	at  int
@@ -41,7 +41,7 @@ func (e *stepEvents) records() []event.Record {
 	})
 }
 
-// pointed is the first event on the screen that somebody knows.
+// pointed is the first event on the screen that can be explained.
 func (e *stepEvents) pointed(knows func(seq uint64) bool) spot {
 	records := e.records()
 	for _, r := range records[min(e.at, len(records)):] {

@@ -95,7 +95,7 @@ func markInk(mark string) style {
 	return dim
 }
 
-// markTook is the ink of a time: that of the step which is played stands out.
+// markTook is the ink of a time; the time of the current step stands out.
 func markTook(mark string) style {
 	if mark == "▶" {
 		return woken
@@ -103,7 +103,7 @@ func markTook(mark string) style {
 	return dim
 }
 
-// stepInk is that of a line's text: what is to come and what is skipped is dim.
+// stepInk is the ink of a line; lines that are to come or were skipped are dim.
 func stepInk(v Verdict) style {
 	switch v {
 	case Passed:

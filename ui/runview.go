@@ -6,10 +6,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// noLine is a list whose cursor follows the step that is played.
+// noLine means that the cursor follows the current step.
 const noLine = -1
 
-// runView is how a run is looked at.
+// runView is a run, and what is selected in it.
 type runView struct {
 	runner Runner
 	state  RunState
@@ -39,8 +39,7 @@ func (v *runView) selected() int {
 	return max(0, min(len(v.state.Lines)-1, at))
 }
 
-// move moves the cursor over the steps; on the one that is played it follows
-// again.
+// move moves the cursor over the steps; on the current one it follows again.
 func (v *runView) move(step int) {
 	v.cursor = max(0, min(len(v.state.Lines)-1, v.selected()+step))
 	if v.cursor == v.state.At {
@@ -105,7 +104,7 @@ func (v *runView) back(s situation) request {
 	return v.leave(s)
 }
 
-// flows reports whether nobody holds the run.
+// flows reports whether the run is not paused.
 func (v *runView) flows(situation) bool { return !v.state.Held }
 
 // tell asks something of the run.
@@ -116,7 +115,7 @@ func (v *runView) tell(o RunOrder) request {
 	}}
 }
 
-// hold is what the space bar does: hold, and go on.
+// hold pauses the run, or lets it go on.
 func (v *runView) hold(situation) request {
 	if v.state.Held || v.state.Holding {
 		return v.tell(RunOrder{Do: RunGo})
@@ -135,7 +134,7 @@ func (v *runView) toCursor(situation) request {
 	return v.tell(RunOrder{Do: RunTo, Line: v.selected()})
 }
 
-// isOver is why a key that directs a run is of no use.
+// isOver says why a key that directs a run does nothing.
 func (v *runView) isOver(situation) string {
 	return when(v.state.Over != "", "the run is over")
 }

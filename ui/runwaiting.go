@@ -25,8 +25,8 @@ func (v waitingView) title() (name, note string) {
 	return "waiting for", ""
 }
 
-// draw is the panel that people stare at: what is awaited, how long
-// still, what the other side knows, and a guess at the cause.
+// draw shows what is awaited, how long still, what the other side knows, and a
+// guess at the cause.
 func (v waitingView) draw(p area) {
 	switch s := v.state; {
 	case s.Held:
@@ -88,8 +88,8 @@ func drawFailure(p area, f *RunFailure) {
 	drawFacts(area{p.c, rect{p.x, p.y + row, p.w, p.h - row}}, f.Facts, "likely", f.Likely)
 }
 
-// drawFacts writes the facts, and the guess so that it has room: what is known
-// of the others and of the socket stands above it, the rest below.
+// drawFacts writes the facts. The guess stands after what is known of the others
+// and of the socket, or first if there is too little room for that.
 func drawFacts(p area, facts []RunFact, guess, words string) {
 	row := 0
 	put := func(ink style, subject, words string) {

@@ -9,8 +9,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// A scene is what every pane may see: the phone as the log has it, the time,
-// and the window. Nobody changes it.
+// A scene is what every pane may see: the phone as the log describes it, the
+// time, and the window. It is read-only.
 type scene struct {
 	fold   *event.Fold
 	now    time.Duration // device time
@@ -48,7 +48,7 @@ func (s scene) look(state event.Lifecycle) (title, glyph string, ink style) {
 	return title, glyph, ink
 }
 
-// arrived is what came in with a wake.
+// arrived says what woke the app.
 func (s scene) arrived(w *event.WakeRow) string {
 	bytes := ""
 	if w.Bytes > 0 {

@@ -137,7 +137,7 @@ func shortURI(uri string) string {
 	return user
 }
 
-// sipRemark is what a tester should know of a row.
+// sipRemark says what matters about a row.
 func sipRemark(r *event.SIPRow, wide bool) string {
 	switch {
 	case r.Wake != 0 && wide:
@@ -152,7 +152,7 @@ func sipRemark(r *event.SIPRow, wide bool) string {
 	return ""
 }
 
-// sizeOf is how long a message is, and in how many pieces it was read.
+// sizeOf says how long a message is, and in how many pieces it was read.
 func sizeOf(e *event.Message) string {
 	s := fmt.Sprintf("%d B", e.Bytes)
 	if e.Segments > 0 && !e.Out {

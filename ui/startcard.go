@@ -11,7 +11,7 @@ import (
 // A Choice is a row of the start card.
 type Choice int
 
-// What one may begin with.
+// The ways to begin.
 const (
 	Leave     Choice = iota // the card was closed
 	Demo                    // the demo, which needs nothing
@@ -28,8 +28,8 @@ var cardRows = [numChoice]struct{ name, words string }{
 	ReadKeys: {"read the keys", "what every key does"},
 }
 
-// StartCard shows what one may begin with, for somebody who has no profile
-// yet, and returns the choice.
+// StartCard offers ways to begin to a user who has no profile yet, and returns
+// the choice.
 func StartCard(ctx context.Context, opt Options) (Choice, error) {
 	if opt.Environ == nil {
 		opt.Environ = os.Environ()

@@ -11,11 +11,11 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// A style is what a cell means, which a palette turns into a colour: an ink,
+// A style is the meaning of a cell, which a palette turns into a colour: an ink,
 // perhaps strong, on a ground. Panes name meanings, never colours.
 type style uint16
 
-// The inks, as styles; what each means, package picture says.
+// The inks, as styles; package picture documents them.
 const (
 	text   = style(picture.Text)
 	dim    = style(picture.Dim)
@@ -30,7 +30,7 @@ const (
 	inks   = style(picture.Inks)
 )
 
-// inkOf is the style that is an ink and nothing more.
+// inkOf is the style that consists of an ink alone.
 func inkOf(i picture.Ink) style { return style(i) }
 
 // What may be added to an ink.
@@ -57,9 +57,9 @@ func (s style) ink() style { return s & inkMask }
 // plain reports whether a blank in this style looks like nothing.
 func (s style) plain() bool { return s&(grounds|inverted) == 0 }
 
-// A palette is how each style looks on a terminal: a [lipgloss.Style], and the
-// escapes around text in it. Lip Gloss takes 5 µs to render a string; a frame
-// has hundreds of runs, so the escapes are asked for once and kept.
+// A palette maps each style to a [lipgloss.Style] and to the escapes around text
+// in it. Lip Gloss takes 5 µs to render a string; a frame has hundreds of runs,
+// so the escapes are computed once.
 type palette struct {
 	mono            bool
 	inks            [inks]lipgloss.Style
@@ -102,7 +102,7 @@ func newPalette(theme string, profile colorprofile.Profile) *palette {
 	return p
 }
 
-// monoInks say with brightness alone what the colours say.
+// monoInks tell the inks apart by brightness alone.
 func monoInks() (m [inks]lipgloss.Style) {
 	for ink := range m {
 		m[ink] = lipgloss.NewStyle()
@@ -116,7 +116,7 @@ func monoInks() (m [inks]lipgloss.Style) {
 	return m
 }
 
-// lip is a style as Lip Gloss knows it.
+// lip is a style in Lip Gloss's terms.
 func (p *palette) lip(s style) lipgloss.Style {
 	st := p.inks[s.ink()]
 	if s&strong != 0 {
@@ -137,7 +137,7 @@ func (p *palette) lip(s style) lipgloss.Style {
 	return st
 }
 
-// escapes are those of a style.
+// escapes returns those of a style.
 func (p *palette) escapes(s style) *escapes {
 	e := &p.seq[s]
 	if !e.known {
@@ -150,9 +150,9 @@ func (p *palette) escapes(s style) *escapes {
 // frame is the border of panels and overlays.
 var frame = lipgloss.RoundedBorder()
 
-// glyphs are those of one of the two sets: what differs between them by what it
-// means is asked for here. Every other glyph is turned into ASCII by its look, in
-// the table plain.
+// glyphs choose between the two sets of glyphs: those that differ by meaning are
+// asked for here. Every other glyph is turned into ASCII by its shape, with the
+// table plain.
 type glyphs struct{ ascii bool }
 
 // of is the glyph of a sign.
@@ -188,7 +188,7 @@ func (g glyphs) levels() [5]string {
 	return [5]string{"▁", "▂", "▃", "▅", "▇"}
 }
 
-// plain is what stands for a glyph on an ASCII terminal, by its look.
+// plain replaces a glyph on an ASCII terminal, by its shape.
 var plain = map[string]string{
 	"─": "-", "━": "=", "═": "=", "╶": "-", "│": "|", "┃": "!", "┬": "+", "┴": "+",
 	"╭": "+", "╮": "+", "╰": "+", "╯": "+",

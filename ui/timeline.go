@@ -18,7 +18,7 @@ const autoFirst, autoCall, autoLast = 1, 3, 5
 // labelWidth is the column in which the lanes begin.
 const labelWidth = 8
 
-// A window is the part of the tape that the timeline shows.
+// A window is the part of device time that the timeline shows.
 type window struct {
 	from time.Duration // the beginning of the first column
 	per  time.Duration // the length of a column
@@ -31,7 +31,7 @@ func (w window) column(d time.Duration) int { return int((d - w.from) / w.per) }
 
 func (w window) start(col int) time.Duration { return w.from + time.Duration(col)*w.per }
 
-// timeline is how the timeline is looked at.
+// timeline holds the scale and the cursor of the timeline.
 type timeline struct {
 	scaleAt int           // index in scales; -1: as fits
 	cursor  time.Duration // noCursor: it follows

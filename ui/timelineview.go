@@ -12,7 +12,7 @@ type timelineView struct {
 	scene
 	timeline
 	line *picture.Timeline
-	wake *event.WakeRow // the one that is told of where there is no cursor; nil: none
+	wake *event.WakeRow // the one to draw where there is no cursor; nil: none
 	cols int            // of the panel
 }
 
@@ -34,8 +34,8 @@ func (v timelineView) note(int) string {
 	return per + " · following"
 }
 
-// draw draws the axis, the lanes and, where there is room, what the
-// last wake led to and what the glyphs mean.
+// draw draws the axis, the lanes and, where there is room, the consequences of
+// the last wake and a legend.
 func (v timelineView) draw(p area) {
 	w := v.window(p.w - labelWidth)
 	row := 0
@@ -128,7 +128,8 @@ func (v timelineView) drawLegend(l *pen) {
 	sign(picture.Lost, " lost")
 }
 
-// drawChain is what the wake at the cursor, or else the last one, led to.
+// drawChain draws the consequences of the wake at the cursor, or else of the
+// last one.
 //
 //	▸ 14:32:06.031 INVITE, 812 B → awake 38 ms → 180 sent 124 ms → banner 131 ms
 func (v timelineView) drawChain(l *pen) {

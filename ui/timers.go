@@ -8,14 +8,14 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// A timersView is the panel of what will happen by itself.
+// A timersView is the panel of the timers.
 type timersView struct{ scene }
 
 func (v timersView) name() string    { return "timers" }
 func (v timersView) note(int) string { return "" }
 
-// draw is what will happen without anybody's doing: the keepalive and
-// the refresh of the registration, as bars that drain to zero.
+// draw shows the keepalive and the refresh of the registration, as bars that
+// drain to zero.
 //
 //	keepalive  600 s       07:51
 //	━━━━━━━━━━━━━━━━━━━━━━──────
@@ -140,7 +140,7 @@ func badIf(n int) style {
 	return talk
 }
 
-// gist is the two deadlines alone.
+// gist names the two deadlines.
 func (v timersView) gist(l *pen) {
 	if k := &v.fold.Keepalive; k.Installed {
 		l.put(dim, "keepalive ").put(text, countdown(k.Due-v.now)+"  ")

@@ -17,7 +17,7 @@ func newInput(typed string, suggestions []string, width int) textinput.Model {
 	in := textinput.New()
 	in.Prompt, in.CharLimit = "", maxTyped
 	in.SetVirtualCursor(false)
-	in.KeyMap.Paste.Unbind() // a terminal pastes of itself; this would ask the desktop
+	in.KeyMap.Paste.Unbind() // the terminal pastes; this would ask the desktop
 	in.Focus()
 	in.SetValue(typed)
 	if suggestions != nil {
@@ -33,7 +33,7 @@ func newInput(typed string, suggestions []string, width int) textinput.Model {
 // at the end taken off.
 func wholeLine(s scene) int { return max(1, s.w-len(" : ")-len(" ")-1) }
 
-// drawInput writes what is typed, and what tab would make of it.
+// drawInput writes what is typed, and how tab would complete it.
 func drawInput(l *pen, in *textinput.Model, ink style) {
 	typed, rest := strings.TrimRight(ansi.Strip(in.View()), " "), ""
 	if s := suggestion(in); s != "" {
@@ -56,8 +56,8 @@ func suggestion(in *textinput.Model) string {
 	return in.CurrentSuggestion()
 }
 
-// A past is what can be brought back into a line: the newest is the last.
-type past struct{ back int } // how far one has gone back; 0: not at all
+// A past steps through the lines that were typed before.
+type past struct{ back int } // how many lines; 0: none
 
 // recall brings an earlier or a later line of list into in.
 func (p *past) recall(in *textinput.Model, list []string, step int) {

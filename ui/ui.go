@@ -11,8 +11,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// Phone is what the screen needs of a phone: its log, and somebody to give
-// verbs to. A recording is a Phone without verbs.
+// Phone is the part of a phone that the screen needs: its log, and a way to give
+// it verbs. A recording is a Phone without verbs.
 type Phone interface {
 	Log() *event.Log
 	// Do carries out one line of the verb language, and returns when that has
@@ -34,8 +34,8 @@ type Options struct {
 	// panel (1 to 6; 0: none) that they speak of. Empty words keep the last.
 	// [Narrate] is one.
 	Caption func(event.Record) (words string, panel int)
-	// Explain gives the rule behind an event that tells of an anomaly, in lines
-	// of at most width columns, and "" of any other event; nil: nobody can.
+	// Explain gives the rule behind an event that shows an anomaly, in lines of at
+	// most width columns, and "" for any other event; nil: nothing is explained.
 	Explain func(e event.Event, width int) string
 	// Record begins to record what is done as a scenario, or ends that and
 	// writes it; on says which, words where it is. Save keeps the evidence so
@@ -52,9 +52,9 @@ type Options struct {
 	Environ   []string       // nil: the process's
 }
 
-// frames is how often in a second the terminal is written to at most. The
-// model changes at most ten times a second of itself; the rest of the rate is
-// there so that a key shows its effect within 50 ms.
+// frames limits how often in a second the terminal is written to. The model
+// changes at most ten times a second by itself; the higher rate is there so that
+// a key shows its effect within 50 ms.
 const frames = 30
 
 // Run shows phone on the terminal until the user quits, the context ends, or
@@ -97,7 +97,7 @@ func programOptions(opt Options) []tea.ProgramOption {
 	return o
 }
 
-// A Frame is how one picture of a log is taken.
+// A Frame describes one picture of a log.
 type Frame struct {
 	Width, Height int
 	Theme         string // dark, light, mono; "": dark
@@ -105,7 +105,7 @@ type Frame struct {
 	Location      *time.Location // nil: UTC
 	Wall          time.Time      // the moment; zero: that of the last record
 	Keys          []string       // pressed before the picture, such as "s"
-	Verbs         []VerbHelp     // what the phone is said to offer
+	Verbs         []VerbHelp     // that the phone offers
 	Caption       func(event.Record) (words string, panel int)
 	Explain       func(e event.Event, width int) string
 }
@@ -141,7 +141,7 @@ func (m *model) shown(f Frame) string {
 	return m.draw().render(m.display.pal)
 }
 
-// still is a phone that can only be looked at.
+// still is a phone that takes no commands.
 type still struct {
 	log   *event.Log
 	verbs []VerbHelp

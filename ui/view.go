@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// scene is what every pane may see.
+// scene returns what every pane may see.
 func (m *model) scene() scene {
 	return scene{
 		fold: &m.history.fold, now: m.clock.now, place: m.opt.Location, glyphs: glyphs{m.opt.ASCII},
@@ -13,7 +13,7 @@ func (m *model) scene() scene {
 	}
 }
 
-// situation is what decides what a key does.
+// situation returns what the keys depend on.
 func (m *model) situation(key string) situation {
 	s := situation{
 		scene: m.scene(), mode: m.modes.top(), key: key, focus: m.desk.focus, zoom: m.desk.zoom, verbs: m.verbs,
@@ -37,7 +37,7 @@ func timelineCols(l *layout) int {
 	return max(1, l.at[timelinePanel].w-around-labelWidth)
 }
 
-// stance is how a panel stands on the screen.
+// stance returns what a panel must know of its place on the screen.
 func (m *model) stance(p panel, s situation) stance {
 	st := stance{focused: p == s.focus, zoomed: p == s.zoom}
 	for i := range m.keys {
@@ -48,7 +48,7 @@ func (m *model) stance(p panel, s situation) stance {
 	return st
 }
 
-// draw is the picture: a pure function of the model.
+// draw draws the whole screen. It is a pure function of the model.
 func (m *model) draw() *canvas {
 	s := m.situation("")
 	c := newCanvas(max(0, s.w), max(0, s.h), m.opt.ASCII)

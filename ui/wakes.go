@@ -7,7 +7,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// wakes is how the wakes are looked at.
+// wakes holds what is selected among the wakes.
 type wakes struct {
 	cause string // of those that are listed; "": any
 	sel   int    // the selected one's number; 0: the newest
