@@ -13,17 +13,17 @@ import (
 // An Agent is one SIP user agent: an account, its flow to the server, its
 // registration and its calls. It is stepped by one goroutine at a time.
 type Agent struct {
-	cfg          Config
-	aor          sip.Uri
-	conn         control.Conn
-	flow         flow
-	answersPings bool // the server has sent a pong, on this flow or one before
-	reg          registration
-	auth         []*credential
-	txs          Transactions
-	exchanges    []*exchange // of client transactions that are alive, oldest first
-	calls        []*call     // oldest first
-	lastCall     int
+	cfg  Config
+	conn control.Conn // the flow: the one way to the server, in both directions (RFC 5626 §3.1)
+
+	framer    Framer
+	author    author
+	wire      wire
+	client    client
+	keepalive keepalive
+	reg       registration
+	calls     calls
+	service   service
 }
 
 // New makes an agent. It does nothing until it is told to.
@@ -32,9 +32,14 @@ func New(cfg Config) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{cfg: cfg, aor: aor, conn: connOf(&cfg)}
-	a.reg.outbound = cfg.Outbound
-	a.reg.expires = cfg.Expires
+	a := &Agent{cfg: cfg, conn: connOf(&cfg)}
+	a.author = author{cfg: &a.cfg, aor: aor, conn: &a.conn, outbound: cfg.Outbound}
+	a.wire = wire{author: &a.author}
+	a.client = client{wire: &a.wire}
+	a.keepalive = keepalive{author: &a.author, framer: &a.framer}
+	a.reg = registration{client: &a.client, keepalive: &a.keepalive, expires: cfg.Expires, broken: func(s *step, err error) { a.abandon(s, "broken", err) }}
+	a.calls = calls{client: &a.client}
+	a.service = service{wire: &a.wire, calls: &a.calls}
 	return a, nil
 }
 
@@ -42,7 +47,7 @@ func New(cfg Config) (*Agent, error) {
 // thing that is due, and moves its deadline beyond now.
 type part interface {
 	deadline() time.Time
-	advance(a *Agent, s *step)
+	advance(s *step)
 	// delay lets the part give nothing up before until.
 	delay(until time.Time)
 }
@@ -62,10 +67,10 @@ func (a *Agent) next() (part, time.Time) {
 			first, at = p, d
 		}
 	}
-	consider((*line)(&a.conn))
-	consider((*timers)(&a.txs))
+	consider(&line{a})
+	consider(&timers{&a.client})
 	consider(&a.reg)
-	for _, c := range a.calls {
+	for _, c := range a.calls.list {
 		consider(c)
 	}
 	return first, at
@@ -83,14 +88,14 @@ func (a *Agent) Advance(now time.Time) control.Output {
 		if !system.Due(at, now) {
 			return s.Out
 		}
-		p.advance(a, s)
+		p.advance(s)
 	}
 }
 
 func (a *Agent) delay(until time.Time) {
 	a.conn.Delay(until)
-	a.txs.Delay(until)
-	for _, c := range a.calls {
+	a.wire.txs.Delay(until)
+	for _, c := range a.calls.list {
 		c.delay(until)
 	}
 }
@@ -122,12 +127,12 @@ func (a *Agent) received(s *step, r system.Received) {
 // read cuts the stream into frames and handles each.
 func (a *Agent) read(s *step, data []byte) {
 	socket := a.conn.Socket()
-	a.flow.framer.Push(data)
+	a.framer.Push(data)
 	whole := false
 	for a.conn.Up() && a.conn.On(socket) {
-		f := a.flow.framer.Next()
+		f := a.framer.Next()
 		if f == nil {
-			a.conn.Awaits(s.Now, a.flow.framer.Partial(), whole)
+			a.conn.Awaits(s.Now, a.framer.Partial(), whole)
 			return
 		}
 		_, message := f.(Message)
@@ -141,9 +146,9 @@ func (a *Agent) frame(s *step, f Frame) {
 	case Message:
 		a.message(s, f)
 	case Ping:
-		a.pinged(s)
+		a.keepalive.pinged(s)
 	case Pong:
-		a.ponged(s)
+		a.keepalive.ponged(s)
 	case Bad:
 		a.bad(s, f)
 	}
@@ -169,31 +174,42 @@ func (a *Agent) bad(s *step, b Bad) {
 	}
 }
 
+// message takes in one whole message.
+func (a *Agent) message(s *step, m Message) {
+	s.Log(Trace(false, m.SIP, m.Raw, m.Segments))
+	switch msg := m.SIP.(type) {
+	case *sip.Response:
+		a.client.response(s, msg)
+	case *sip.Request:
+		a.service.request(s, msg)
+	}
+}
+
 // line is the connection as a part of the agent.
-type line control.Conn
+type line struct{ a *Agent }
 
-func (l *line) deadline() time.Time   { return (*control.Conn)(l).Deadline() }
-func (l *line) delay(until time.Time) { (*control.Conn)(l).Delay(until) }
+func (l *line) deadline() time.Time   { return l.a.conn.Deadline() }
+func (l *line) delay(until time.Time) { l.a.conn.Delay(until) }
 
-func (l *line) advance(a *Agent, s *step) {
-	turn, err := a.conn.Advance(&s.Step)
-	a.turned(s, turn, err)
+func (l *line) advance(s *step) {
+	turn, err := l.a.conn.Advance(&s.Step)
+	l.a.turned(s, turn, err)
 }
 
 // timers is the transaction layer as a part of the agent.
-type timers Transactions
+type timers struct{ *client }
 
-func (t *timers) deadline() time.Time   { return (*Transactions)(t).Deadline() }
-func (t *timers) delay(until time.Time) { (*Transactions)(t).Delay(until) }
+func (t *timers) deadline() time.Time   { return t.txs.Deadline() }
+func (t *timers) delay(until time.Time) { t.txs.Delay(until) }
 
-func (t *timers) advance(a *Agent, s *step) {
-	client, server, what := a.txs.Advance(s.Now)
+func (t *timers) advance(s *step) {
+	client, server, what := t.txs.Advance(s.Now)
 	if what.Send != nil {
-		a.transmit(s, what.Send)
+		t.transmit(s, what.Send)
 	}
 	if client != nil && client.State() == StateTerminated {
-		if x := a.forget(client); x != nil && what.Err != nil {
-			a.failed(s, x, what.Err)
+		if x := t.forget(client); x != nil && what.Err != nil {
+			x.user.failed(s, x, what.Err)
 		}
 	}
 	if server != nil && what.Err != nil {

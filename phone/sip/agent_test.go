@@ -161,8 +161,8 @@ func TestRandomLife(t *testing.T) {
 		w.advance(r.now)
 		r.now = r.now.Add(time.Minute)
 		w.advance(r.now)
-		if at := r.a.Deadline(); !at.IsZero() || len(r.a.calls) > 0 || len(r.a.exchanges) > 0 || r.a.txs.Len() > 0 {
-			t.Fatalf("seed %d: something is left: deadline %v, %d calls", seed, at, len(r.a.calls))
+		if at := r.a.Deadline(); !at.IsZero() || len(r.a.calls.list) > 0 || len(r.a.client.exchanges) > 0 || r.a.wire.txs.Len() > 0 {
+			t.Fatalf("seed %d: something is left: deadline %v, %d calls", seed, at, len(r.a.calls.list))
 		}
 		if _, open := r.a.Control(); open {
 			t.Fatalf("seed %d: the flow is left open", seed)
@@ -218,11 +218,11 @@ func FuzzAgent(f *testing.F) {
 			case 1:
 				now = now.Add(time.Duration(act) * time.Minute)
 			case 2:
-				w.see(r.a.Answer(now, r.a.lastCall, []byte(testSDP)), 0)
+				w.see(r.a.Answer(now, r.a.calls.last, []byte(testSDP)), 0)
 			case 3:
-				w.see(r.a.Hangup(now, r.a.lastCall), 0)
+				w.see(r.a.Hangup(now, r.a.calls.last), 0)
 			case 4:
-				w.see(r.a.Ring(now, r.a.lastCall), 0)
+				w.see(r.a.Ring(now, r.a.calls.last), 0)
 			}
 			w.advance(now)
 		}
@@ -241,11 +241,11 @@ func BenchmarkInviteTo180(b *testing.B) {
 		suffix := fmt.Sprintf("-%d", n)
 		data := []byte(strings.Replace(strings.Replace(inviteText, "z9hG4bK-1", "z9hG4bK"+suffix, 1), "call-of-bob", "call"+suffix, 1))
 		r.a.Receive(r.now, system.Received{Socket: r.socket, Data: data})
-		if out := r.a.Ring(r.now, r.a.lastCall); len(out.Calls) == 0 {
+		if out := r.a.Ring(r.now, r.a.calls.last); len(out.Calls) == 0 {
 			b.Fatal("no 180")
 		}
-		r.a.Reject(r.now, r.a.lastCall, 486)
-		r.a.txs = Transactions{} // stands for the ACK
+		r.a.Reject(r.now, r.a.calls.last, 486)
+		r.a.wire.txs = Transactions{} // stands for the ACK
 	}
 }
 

@@ -3,8 +3,13 @@ package sip
 import (
 	"fmt"
 	"net/netip"
+	"strings"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
 // maxForwards is what a new request may be forwarded (RFC 3261 §8.1.1.6).
@@ -16,8 +21,19 @@ const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, INFO, NOTIFY"
 // acceptable is the body that the agent understands in an INVITE.
 const acceptable = "application/sdp"
 
+// An author writes our messages: it knows who we are, and where we can be
+// reached.
+type author struct {
+	cfg      *Config
+	aor      sip.Uri
+	conn     *control.Conn // says our address
+	outbound bool          // RFC 5626 is asked for
+	purr     string        // the server's name for our binding (RFC 8599 §6.1.1), "" if there is none
+	routes   []string      // Service-Route (RFC 3608): the way of our requests
+}
+
 // token is n*16 random hexadecimal digits.
-func (a *Agent) token(n int) string {
+func (a *author) token(n int) string {
 	var b []byte
 	for range n {
 		b = fmt.Appendf(b, "%016x", a.cfg.Rand.Uint64())
@@ -25,8 +41,18 @@ func (a *Agent) token(n int) string {
 	return string(b)
 }
 
+// between is a random duration, at least a millisecond, so that a deadline
+// made of it lies ahead.
+func (a *author) between(low, high time.Duration) time.Duration {
+	d := low
+	if high > low {
+		d += time.Duration(a.cfg.Rand.Int64N(int64(high - low)))
+	}
+	return max(d, time.Millisecond)
+}
+
 // via is the Via of a new request: where its responses come to.
-func (a *Agent) via() *sip.ViaHeader {
+func (a *author) via() *sip.ViaHeader {
 	params := sip.HeaderParams{{K: "branch", V: magicCookie + a.token(1)}, {K: "rport"}}
 	return &sip.ViaHeader{
 		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: a.cfg.Transport.Name(),
@@ -37,17 +63,39 @@ func (a *Agent) via() *sip.ViaHeader {
 // contact is our Contact, without parameters of the header field: the local
 // address of the flow, marked as one that a proxy reaches over the flow
 // (RFC 5626 §4.3) if outbound is on.
-func (a *Agent) contact() string {
+func (a *author) contact() string {
 	local := netip.AddrPortFrom(a.conn.Local().Addr().Unmap(), a.conn.Local().Port())
 	ob := ""
-	if a.reg.outbound {
+	if a.outbound {
 		ob = ";ob"
 	}
 	return fmt.Sprintf("<sip:%s@%s;transport=%s%s>", a.aor.User, local, a.cfg.Transport, ob)
 }
 
+// pushContact is the Contact that the binding is known by, "<sip:…>": where the
+// program can be reached, and pushed to. A dialog's Contact does not have these
+// parameters: they are not for the peer (RFC 8599 §4.1).
+func (a *author) pushContact(to push.Params) string {
+	contact := a.contact()
+	if to.PRID == "" {
+		return contact
+	}
+	return strings.TrimSuffix(contact, ">") + to.String() + ">"
+}
+
+// dialogContact is our Contact in a dialog. It names the binding, where the
+// server gave it a name, so that a request of the peer finds the way to a
+// program that sleeps without a flow by then (RFC 8599 §6.1.1).
+func (a *author) dialogContact() string {
+	contact := a.contact()
+	if a.purr == "" {
+		return contact
+	}
+	return strings.TrimSuffix(contact, ">") + ";" + push.PURRKey + "=" + a.purr + ">"
+}
+
 // newRequest begins a request: the header fields that routing needs.
-func (a *Agent) newRequest(method sip.RequestMethod, to *sip.Uri, routes []string) *sip.Request {
+func (a *author) newRequest(method sip.RequestMethod, to *sip.Uri, routes []string) *sip.Request {
 	req := sip.NewRequest(method, *to.Clone())
 	req.AppendHeader(a.via())
 	hops := sip.MaxForwardsHeader(maxForwards)
@@ -68,7 +116,7 @@ func identify(req *sip.Request, from *sip.FromHeader, to *sip.ToHeader, callID s
 }
 
 // finish adds the rest: who we are, and the body.
-func (a *Agent) finish(m sip.Message, body []byte) {
+func (a *author) finish(m sip.Message, body []byte) {
 	if a.cfg.UserAgent != "" {
 		name := "User-Agent"
 		if _, isResponse := m.(*sip.Response); isResponse {
@@ -83,7 +131,7 @@ func (a *Agent) finish(m sip.Message, body []byte) {
 }
 
 // self is our From, with a tag.
-func (a *Agent) self(tag string) *sip.FromHeader {
+func (a *author) self(tag string) *sip.FromHeader {
 	return &sip.FromHeader{DisplayName: a.cfg.Display, Address: *a.aor.Clone(), Params: sip.HeaderParams{{K: "tag", V: tag}}}
 }
 

@@ -1,8 +1,6 @@
 package sip
 
 import (
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -33,6 +31,9 @@ const ringInterval = time.Minute
 //
 // A call that is over may linger until its last BYE is answered.
 type call struct {
+	*client
+	gone func(*call) // forgets it
+
 	id     int
 	out    bool
 	state  callState
@@ -70,43 +71,21 @@ func (c *call) delay(until time.Time) {
 	control.Delay(until, &c.ok.by, &c.cancelBy)
 }
 
-func (c *call) advance(a *Agent, s *step) {
+func (c *call) advance(s *step) {
 	switch c.deadline() {
 	case c.ok.by:
-		a.unconfirmed(s, c)
+		c.unconfirmed(s)
 	case c.ok.next:
-		a.repeatOK(s, c)
+		c.repeatOK(s)
 	case c.ringAgain:
-		a.ring(s, c)
+		c.ring(s)
 	case c.cancelBy:
-		a.cancelUnanswered(s, c)
+		c.cancelUnanswered(s)
 	case c.retryAt:
 		c.retryAt = time.Time{}
-		a.reinvite(s, c, c.retry)
+		c.reinvite(s, c.retry)
 	}
 }
-
-// newCall adds a call to the agent's.
-func (a *Agent) newCall(out bool, peer, name string) *call {
-	a.lastCall++
-	c := &call{id: a.lastCall, out: out, peer: peer, name: name}
-	a.calls = append(a.calls, c)
-	return c
-}
-
-// find returns the call with that number, or logs that there is none.
-func (a *Agent) find(s *step, id int, op string) *call {
-	for _, c := range a.calls {
-		if c.id == id && !c.over {
-			return c
-		}
-	}
-	s.Log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already", Rule: event.RuleNotPossible})
-	return nil
-}
-
-// snapshot is the calls as they are now, for a loop in which some may end.
-func (a *Agent) snapshot() []*call { return slices.Clone(a.calls) }
 
 // log writes a phase of a call down, each once in a row.
 func (c *call) log(s *step, phase string) {
@@ -124,7 +103,7 @@ func (c *call) begin(s *step) {
 }
 
 // end tells the program and the log that a call is over.
-func (a *Agent) end(s *step, c *call, by string, status int, reason string) {
+func (c *call) end(s *step, by string, status int, reason string) {
 	if c.over {
 		return
 	}
@@ -141,32 +120,55 @@ func (a *Agent) end(s *step, c *call, by string, status int, reason string) {
 	s.Notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason})
 }
 
-// remove forgets a call.
-func (a *Agent) remove(c *call) {
-	a.calls = slices.DeleteFunc(a.calls, func(other *call) bool { return other == c })
-	if len(a.calls) == 0 {
-		a.calls = nil
-	}
-}
-
 // resume sends what a call owes, now that the flow is open.
-func (a *Agent) resume(s *step, c *call) {
+func (c *call) resume(s *step) {
 	switch {
 	case c.state == callWaiting:
-		a.sendInvite(s, c)
+		c.sendInvite(s)
 	case c.byeOwed && c.ok.res == nil:
-		a.sendBye(s, c)
+		c.sendBye(s)
 	}
 }
 
 // orphan tells a call that the flow failed. A session that is up lives on:
 // its audio has a way of its own, and its BYE can take the next flow.
-func (a *Agent) orphan(s *step, c *call, err error) {
+func (c *call) orphan(s *step, err error) {
 	switch {
 	case c.state == callWaiting || c.state == callIncoming:
-		a.end(s, c, "network", 0, err.Error())
-		a.remove(c)
+		c.end(s, "network", 0, err.Error())
+		c.gone(c)
 	case c.uas != nil:
 		c.uas = nil // the re-INVITE went with the flow
 	}
+}
+
+// answered takes a response to a request of the call.
+func (c *call) answered(s *step, x *exchange, res *sip.Response) {
+	switch x.purpose {
+	case toInvite:
+		c.inviteAnswered(s, x, res)
+	case toModify:
+		c.modifyAnswered(s, x, res)
+	case toBye:
+		c.gone(c)
+	} // a CANCEL: the INVITE's own answer says what became of it
+}
+
+// failed is a request of the call without an answer.
+func (c *call) failed(s *step, x *exchange, err error) {
+	switch x.purpose {
+	case toInvite:
+		c.inviteFailed(s, err)
+	case toModify:
+		c.modifyFailed(s, x, err)
+	case toBye:
+		c.byeFailed(s, err)
+	}
+}
+
+// wants reports whether a request of the call is to be sent again with
+// credentials: not a CANCEL, which cannot be (RFC 3261 §22.1), nor the INVITE of
+// a call that was hung up meanwhile.
+func (c *call) wants(x *exchange) bool {
+	return x.purpose != toCancel && (x.purpose != toInvite || !c.cancelled)
 }

@@ -72,7 +72,7 @@ func (d *dialog) matches(req *sip.Request) bool {
 
 // inDialog begins a request in a dialog (RFC 3261 §12.2.1.1). An ACK carries
 // the number of its INVITE.
-func (a *Agent) inDialog(d *dialog, method sip.RequestMethod, seq uint32) *sip.Request {
+func (a *author) inDialog(d *dialog, method sip.RequestMethod, seq uint32) *sip.Request {
 	to, routes := d.target, d.routes
 	if len(routes) > 0 && !looseRoute(routes[0]) {
 		to, routes = strictRoute(d)

@@ -35,9 +35,9 @@ var challengeFields = map[int][2]string{
 
 // challenged answers a 401 or 407 with the same request and credentials. It
 // reports false if that is of no use: the response is then final.
-func (a *Agent) challenged(s *step, x *exchange, res *sip.Response) bool {
+func (cl *client) challenged(s *step, x *exchange, res *sip.Response) bool {
 	chal, err := chooseChallenge(res)
-	if x.purpose == toCancel || a.cfg.Password == "" || err != nil || !a.conn.Up() {
+	if !x.user.wants(x) || cl.cfg.Password == "" || err != nil || !cl.conn.Up() {
 		return false
 	}
 	field := challengeFields[res.StatusCode][1]
@@ -45,21 +45,18 @@ func (a *Agent) challenged(s *step, x *exchange, res *sip.Response) bool {
 	if slices.Contains(x.realms, realm) && !chal.Stale || len(x.realms) >= maxAnswers {
 		return false // they have seen our password with their own nonce
 	}
-	if x.purpose == toInvite && x.call.cancelled {
-		return false
-	}
-	a.remember(x.purpose == toRegister, field, chal)
+	cl.remember(x.purpose == toRegister, field, chal)
 	if x.purpose == toRegister {
 		s.Log(event.Registration{Phase: "challenged", Status: res.StatusCode, Reason: "realm " + chal.Realm})
 	}
 	x.realms = append(x.realms, realm)
 	req := x.tx.Request.Clone()
 	*x.cseq++
-	req.ReplaceHeader(a.via())
+	req.ReplaceHeader(cl.via())
 	req.ReplaceHeader(&sip.CSeqHeader{SeqNo: *x.cseq, MethodName: req.Method})
-	a.authorize(req)
-	a.forget(x.tx)
-	a.send(s, x, req)
+	cl.authorize(req)
+	cl.forget(x.tx)
+	cl.send(s, x, req)
 	return true
 }
 
@@ -86,32 +83,32 @@ func chooseChallenge(res *sip.Response) (*digest.Challenge, error) {
 }
 
 // remember keeps a challenge in place of an older one of the same realm.
-func (a *Agent) remember(register bool, field string, chal *digest.Challenge) {
-	for _, c := range a.auth {
+func (cl *client) remember(register bool, field string, chal *digest.Challenge) {
+	for _, c := range cl.auth {
 		if c.register == register && c.field == field && c.challenge.Realm == chal.Realm {
 			c.challenge, c.count = chal, 0
 			return
 		}
 	}
-	if len(a.auth) == maxCredentials {
-		a.auth = append(a.auth[:0], a.auth[1:]...)
+	if len(cl.auth) == maxCredentials {
+		cl.auth = append(cl.auth[:0], cl.auth[1:]...)
 	}
-	a.auth = append(a.auth, &credential{field: field, register: register, challenge: chal})
+	cl.auth = append(cl.auth, &credential{field: field, register: register, challenge: chal})
 }
 
 // authorize adds credentials for every realm on the request's way that has
 // asked for them before.
-func (a *Agent) authorize(req *sip.Request) {
+func (cl *client) authorize(req *sip.Request) {
 	req.RemoveHeader("Authorization")
 	req.RemoveHeader("Proxy-Authorization")
-	for _, c := range a.auth {
+	for _, c := range cl.auth {
 		if c.register != (req.Method == sip.REGISTER) {
 			continue
 		}
 		c.count++
 		cred, err := digest.Digest(c.challenge, digest.Options{
 			Method: string(req.Method), URI: req.Recipient.String(), Count: c.count,
-			Username: a.cfg.User, Password: a.cfg.Password, Cnonce: a.token(1),
+			Username: cl.cfg.User, Password: cl.cfg.Password, Cnonce: cl.token(1),
 		})
 		if err != nil {
 			continue // chooseChallenge lets only those through that can be answered
@@ -121,15 +118,15 @@ func (a *Agent) authorize(req *sip.Request) {
 }
 
 // refusal says why credentials were of no use, and the way out.
-func (a *Agent) refusal(x *exchange, res *sip.Response) (reason, hint string) {
+func (cl *client) refusal(x *exchange, res *sip.Response) (reason, hint string) {
 	chal, err := chooseChallenge(res)
 	switch {
 	case err != nil:
 		return res.Reason + " (" + err.Error() + ")", "the server must offer digest with MD5 or SHA-256"
-	case a.cfg.Password == "":
-		return fmt.Sprintf("%s (realm %q)", res.Reason, chal.Realm), "the server wants a password for " + a.cfg.User + ", and none is set"
+	case cl.cfg.Password == "":
+		return fmt.Sprintf("%s (realm %q)", res.Reason, chal.Realm), "the server wants a password for " + cl.cfg.User + ", and none is set"
 	default:
 		return fmt.Sprintf("%s (realm %q)", res.Reason, chal.Realm),
-			fmt.Sprintf("the server refused the password of user %q; check both", a.cfg.User)
+			fmt.Sprintf("the server refused the password of user %q; check both", cl.cfg.User)
 	}
 }

@@ -1,18 +1,21 @@
 // Package sip is a SIP user agent with one way to a server, a TCP connection,
-// TLS on one, or a UDP socket: the part of a softphone that signals (RFC 3261, with the
-// keepalive and recovery of RFC 5626 and the transaction corrections of RFC
-// 6026).
+// TLS on one, or a UDP socket: the part of a softphone that signals (RFC 3261,
+// with the keepalive and recovery of RFC 5626 and the transaction corrections
+// of RFC 6026).
 //
-//	          bytes            frames              messages
-//	stream ──────────▶ Framer ────────▶ Agent ──▶ Transactions ──▶ registration
-//	datagrams ─── ParseDatagram ──────▶   │                        calls (dialogs)
-//	                                      └──▶ keepalive, recovery of the flow
+//	          bytes            frames         ┌─▶ keepalive
+//	stream ──────────▶ Framer ────────▶ Agent ┼─▶ service ──▶ calls ──▶ call
+//	datagrams ─── ParseDatagram ──────▶   │   └─▶ client ───▶ registration, call
+//	                                      └──▶ control.Conn
 //
-// Each noun of the RFCs has a file: framer, transaction (client, server, with
-// and without INVITE), exchange (a request through its challenges), digest,
-// flow, keepalive, recovery, registration, dialog, call. A lab or a proxy can
-// use [Framer], [ParseDatagram] and [Transactions] without an [Agent]. Session descriptions
-// are opaque here.
+// An Agent is made of parts, each of which knows only those beneath it: the
+// author writes messages, the wire sends them through [Transactions], the client
+// sends requests and gives the answers to who asked, which is the registration
+// or a call; the service answers the requests of others. The connection under
+// them lives as phone/control says.
+//
+// A lab or a proxy can use [Framer], [ParseDatagram] and [Transactions] without
+// an [Agent]. Session descriptions are opaque here.
 //
 // # The law
 //

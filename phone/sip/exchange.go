@@ -1,13 +1,10 @@
 package sip
 
 import (
-	"fmt"
+	"slices"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
-
-	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // purpose is what a request of ours is for.
@@ -22,61 +19,57 @@ const (
 	toAsk // an OPTIONS
 )
 
+// A user of the client hears what comes of its requests.
+type user interface {
+	answered(s *step, x *exchange, res *sip.Response)
+	// failed says that no answer will come.
+	failed(s *step, x *exchange, err error)
+	// wants reports whether the request is to be sent again with credentials.
+	wants(x *exchange) bool
+}
+
 // An exchange is a request of ours and its answers, over as many transactions
 // as it takes to satisfy a server that wants credentials.
 type exchange struct {
 	purpose purpose
-	call    *call   // nil for a REGISTER and an OPTIONS
+	user    user    // who asks
 	cseq    *uint32 // the last CSeq number used where the request belongs
 	tx      *ClientTransaction
 	sent    time.Time
 	realms  []string // that were given credentials, one for each answer
 }
 
+// A client sends requests of ours, with the credentials that they need, and
+// gives the answers to who asked.
+type client struct {
+	*wire
+	auth      []*credential
+	exchanges []*exchange // of client transactions that are alive, oldest first
+}
+
+// cut is the end of the flow: it returns whose requests went with it.
+func (cl *client) cut() []*exchange {
+	lost := cl.exchanges
+	cl.exchanges = nil
+	cl.wire.cut()
+	return lost
+}
+
 // send starts a transaction for the request.
-func (a *Agent) send(s *step, x *exchange, req *sip.Request) {
+func (cl *client) send(s *step, x *exchange, req *sip.Request) {
 	x.sent = s.Now
-	x.tx = a.txs.Send(s.Now, req, a.cfg.Transport.Reliable())
-	a.exchanges = append(a.exchanges, x)
-	a.transmit(s, req)
-}
-
-// transmit writes a message to the flow and to the log.
-func (a *Agent) transmit(s *step, m sip.Message) {
-	if !a.conn.Up() {
-		return // the transaction learns of the failed flow by itself
-	}
-	raw := Encode(m)
-	to := a.conn.Remote()
-	if !a.cfg.Transport.Reliable() {
-		to = target(m, to)
-	}
-	s.Do(system.Send{Socket: a.conn.Socket(), To: to, Data: raw})
-	s.Log(Trace(true, m, raw, 0))
-	a.tooLarge(s, m, len(raw))
-}
-
-// tooLarge warns, once a flow, of a request that the path may not carry in one
-// piece. RFC 3261 §18.1.1 would have it go over TCP; a phone that was told to
-// use UDP stays there, as most do.
-func (a *Agent) tooLarge(s *step, m sip.Message, size int) {
-	if _, isRequest := m.(*sip.Request); !isRequest || a.cfg.Transport.Reliable() || size <= maxRequest || a.flow.warned {
-		return
-	}
-	a.flow.warned = true
-	s.Log(event.Warning{
-		Rule: event.RuleLargeRequest, Note: fmt.Sprintf("%s of %d bytes over UDP: more than %d may not arrive in one piece", m.CSeq().MethodName, size, maxRequest),
-		Hint: "transport=tcp",
-	})
+	x.tx = cl.txs.Send(s.Now, req, cl.cfg.Transport.Reliable())
+	cl.exchanges = append(cl.exchanges, x)
+	cl.transmit(s, req)
 }
 
 // forget drops the exchange of a transaction and returns it.
-func (a *Agent) forget(tx *ClientTransaction) *exchange {
-	for i, x := range a.exchanges {
+func (cl *client) forget(tx *ClientTransaction) *exchange {
+	for i, x := range cl.exchanges {
 		if x.tx == tx {
-			a.exchanges = append(a.exchanges[:i], a.exchanges[i+1:]...)
-			if len(a.exchanges) == 0 {
-				a.exchanges = nil
+			cl.exchanges = append(cl.exchanges[:i], cl.exchanges[i+1:]...)
+			if len(cl.exchanges) == 0 {
+				cl.exchanges = nil
 			}
 			return x
 		}
@@ -84,8 +77,8 @@ func (a *Agent) forget(tx *ClientTransaction) *exchange {
 	return nil
 }
 
-func (a *Agent) exchangeOf(tx *ClientTransaction) *exchange {
-	for _, x := range a.exchanges {
+func (cl *client) exchangeOf(tx *ClientTransaction) *exchange {
+	for _, x := range cl.exchanges {
 		if x.tx == tx {
 			return x
 		}
@@ -94,56 +87,30 @@ func (a *Agent) exchangeOf(tx *ClientTransaction) *exchange {
 }
 
 // response gives a response to its exchange.
-func (a *Agent) response(s *step, res *sip.Response) {
-	tx, what := a.txs.Response(s.Now, res)
+func (cl *client) response(s *step, res *sip.Response) {
+	tx, what := cl.txs.Response(s.Now, res)
 	if tx == nil {
 		return // a copy of a final response, or one that was never asked for
 	}
-	x := a.exchangeOf(tx)
+	x := cl.exchangeOf(tx)
 	if tx.State() == StateTerminated {
-		a.forget(tx)
+		cl.forget(tx)
 	}
 	if what.Send != nil {
-		a.transmit(s, what.Send)
+		cl.transmit(s, what.Send)
 	}
 	if x == nil || !what.Pass {
 		return
 	}
 	if res.StatusCode == sip.StatusUnauthorized || res.StatusCode == sip.StatusProxyAuthRequired {
-		if a.challenged(s, x, res) {
+		if cl.challenged(s, x, res) {
 			return
 		}
 	}
-	a.answered(s, x, res)
+	x.user.answered(s, x, res)
 }
 
-// answered hands a response to who asked.
-func (a *Agent) answered(s *step, x *exchange, res *sip.Response) {
-	switch x.purpose {
-	case toRegister:
-		a.registerAnswered(s, x, res)
-	case toInvite:
-		a.inviteAnswered(s, x, res)
-	case toModify:
-		a.modifyAnswered(s, x, res)
-	case toBye:
-		a.remove(x.call)
-	case toCancel: // the INVITE's own answer says what became of it
-	case toAsk: // any answer will do
-	}
-}
-
-// failed tells who asked that no answer will come.
-func (a *Agent) failed(s *step, x *exchange, err error) {
-	switch x.purpose {
-	case toRegister:
-		a.registerFailed(s, x, err)
-	case toInvite:
-		a.inviteFailed(s, x, err)
-	case toModify:
-		a.modifyFailed(s, x, err)
-	case toBye:
-		a.byeFailed(s, x, err)
-	case toCancel, toAsk:
-	}
+// asks reports whether an answer to [Agent.Ask] is outstanding.
+func (cl *client) asks() bool {
+	return slices.ContainsFunc(cl.exchanges, func(x *exchange) bool { return x.purpose == toAsk })
 }

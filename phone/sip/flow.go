@@ -12,16 +12,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// A flow is the one way to the server, in both directions (RFC 5626 §3.1): a
-// TCP connection, with TLS on it or without, or a UDP socket of ours and the
-// server's address.
-type flow struct {
-	framer     Framer
-	registered bool          // a registration was granted over it
-	timer      time.Duration // Flow-Timer (RFC 5626 §4.4.1); 0: the server has named none
-	warned     bool          // of requests that are too large for it
-}
-
 // connOf is the connection of an agent. We want the certificate of whom we were
 // told to connect to (RFC 5922 §7.3), not of the domain that we register at:
 // what a proxy of another name may answer for, no certificate says.
@@ -60,9 +50,11 @@ func (a *Agent) turned(s *step, turn control.Turn, err error) {
 	case control.RestMissing:
 		a.restMissing(s)
 	case control.PongMissing:
-		a.pongMissing(s)
+		if a.keepalive.missed(s) {
+			a.abandon(s, "broken", errNoPong)
+		}
 	case control.PingDue:
-		a.ping(s)
+		a.keepalive.ping(s)
 	case control.RetryDue:
 		a.retry(s)
 	case control.GoodbyesLate:
@@ -73,15 +65,15 @@ func (a *Agent) turned(s *step, turn control.Turn, err error) {
 // opened begins to use the flow: everything that waited for it goes out.
 func (a *Agent) opened(s *step) {
 	if a.reg.wanted || a.reg.held() {
-		a.sendRegister(s)
+		a.reg.sendRegister(s)
 	}
-	for _, c := range a.snapshot() {
-		a.resume(s, c)
+	for _, c := range a.calls.snapshot() {
+		c.resume(s)
 	}
 	if a.conn.Pings.Wanted() {
-		a.ping(s)
+		a.keepalive.ping(s)
 	}
-	a.schedulePing(s.Now)
+	a.keepalive.schedule(s.Now)
 }
 
 // restMissing gives up a flow on which a message never ends: a Content-Length
@@ -96,7 +88,7 @@ func (a *Agent) restMissing(s *step) {
 func (a *Agent) retry(s *step) {
 	switch {
 	case a.reg.wanted && a.conn.Up():
-		a.sendRegister(s)
+		a.reg.sendRegister(s)
 	case a.needsFlow():
 		a.connect(s)
 	}
@@ -111,8 +103,8 @@ func (a *Agent) abandon(s *step, phase string, err error) {
 // flowLost is the end of a flow whose socket is gone: whatever hung on it hears
 // of it, and a new flow is formed if one is needed.
 func (a *Agent) flowLost(s *step, err error) {
-	wasRegistered := a.flow.registered
-	a.flow = flow{}
+	wasRegistered := a.reg.onFlow
+	a.framer, a.keepalive.timer = Framer{}, 0
 	if !a.reg.wanted {
 		a.conn.Pings.Forget()
 	}
@@ -120,19 +112,16 @@ func (a *Agent) flowLost(s *step, err error) {
 		s.Log(event.Registration{Phase: "lost", Reason: "the flow failed: " + err.Error(), Rule: event.RuleFlowBroken})
 	}
 	if a.reg.removing {
-		a.keptBinding(s, err)
+		a.reg.keptBinding(s, err)
 	}
 	a.reg.flowFailed()
-	a.txs = Transactions{}
-	exchanges := a.exchanges
-	a.exchanges = nil
-	for _, x := range exchanges {
+	for _, x := range a.client.cut() {
 		if x.purpose != toRegister {
-			a.failed(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
+			x.user.failed(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
 		}
 	}
-	for _, c := range a.snapshot() {
-		a.orphan(s, c, err)
+	for _, c := range a.calls.snapshot() {
+		c.orphan(s, err)
 	}
 	if a.needsFlow() && a.conn.Recover(&s.Step, wasRegistered, err) {
 		a.connect(s)
@@ -144,15 +133,7 @@ func (a *Agent) needsFlow() bool {
 	if a.conn.Leaving() {
 		return false
 	}
-	if a.reg.wanted && !a.conn.Resting() || a.conn.Pings.Wanted() {
-		return true
-	}
-	for _, c := range a.calls {
-		if c.byeOwed || !c.over {
-			return true
-		}
-	}
-	return false
+	return a.reg.wanted && !a.conn.Resting() || a.conn.Pings.Wanted() || a.calls.owing()
 }
 
 // Rest closes the flow and forms no other by itself, until the program asks
@@ -160,7 +141,7 @@ func (a *Agent) needsFlow() bool {
 // the binding stays at the registrar. A flow that calls still need stays open.
 func (a *Agent) Rest(now time.Time) control.Output {
 	s := newStep(now)
-	if a.conn.Up() && len(a.calls) == 0 {
+	if a.conn.Up() && len(a.calls.list) == 0 {
 		a.conn.Rest(&s.Step)
 		a.forgetFlow()
 	}
@@ -169,7 +150,8 @@ func (a *Agent) Rest(now time.Time) control.Output {
 
 // forgetFlow forgets a flow that we have closed, and what hung on it.
 func (a *Agent) forgetFlow() {
-	a.flow, a.txs, a.exchanges = flow{}, Transactions{}, nil
+	a.framer, a.keepalive.timer = Framer{}, 0
+	a.client.cut()
 	a.reg.flowFailed()
 }
 
@@ -180,19 +162,19 @@ func (a *Agent) Shutdown(now time.Time) control.Output {
 	if !a.conn.Leave(&s.Step) {
 		return s.Out
 	}
-	for _, c := range a.snapshot() {
+	for _, c := range a.calls.snapshot() {
 		if !c.over {
-			a.hangup(s, c)
+			c.hangup(s)
 		}
 	}
-	a.unregister(s)
+	a.reg.unregister(s)
 	a.settle(s)
 	return s.Out
 }
 
 // settle finishes the shutdown as soon as nothing is left to wait for.
 func (a *Agent) settle(s *step) {
-	if a.conn.Leaving() && !a.conn.Left() && len(a.calls) == 0 && a.reg.pending == nil && (!a.reg.bound || a.conn.Gone()) {
+	if a.conn.Leaving() && !a.conn.Left() && len(a.calls.list) == 0 && a.reg.pending == nil && (!a.reg.bound || a.conn.Gone()) {
 		a.leave(s)
 	}
 }
@@ -200,7 +182,7 @@ func (a *Agent) settle(s *step) {
 // leave ends the shutdown.
 func (a *Agent) leave(s *step) {
 	a.forgetFlow()
-	a.calls = nil
+	a.calls.list = nil
 	a.conn.Finish(&s.Step)
 }
 

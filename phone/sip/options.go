@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"slices"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -18,19 +17,21 @@ func (a *Agent) Ask(now time.Time) control.Output {
 		return a.Ping(now)
 	}
 	s := newStep(now)
-	server := sip.Uri{Scheme: a.aor.Scheme, Host: a.aor.Host, Port: a.aor.Port}
-	req := a.newRequest(sip.OPTIONS, &server, nil)
+	server := sip.Uri{Scheme: a.author.aor.Scheme, Host: a.author.aor.Host, Port: a.author.aor.Port}
+	req := a.author.newRequest(sip.OPTIONS, &server, nil)
 	cseq := uint32(1)
-	identify(req, a.self(a.token(1)), &sip.ToHeader{Address: *server.Clone()}, a.token(2), cseq)
-	req.AppendHeader(sip.NewHeader("Contact", a.contact()))
+	identify(req, a.author.self(a.author.token(1)), &sip.ToHeader{Address: *server.Clone()}, a.author.token(2), cseq)
+	req.AppendHeader(sip.NewHeader("Contact", a.author.contact()))
 	req.AppendHeader(sip.NewHeader("Accept", acceptable))
-	a.finish(req, nil)
-	a.authorize(req)
-	a.send(s, &exchange{purpose: toAsk, cseq: &cseq}, req)
+	a.author.finish(req, nil)
+	a.client.authorize(req)
+	a.client.send(s, &exchange{purpose: toAsk, user: nobody{}, cseq: &cseq}, req)
 	return s.Out
 }
 
-// asks reports whether an answer to [Agent.Ask] is outstanding.
-func (a *Agent) asks() bool {
-	return slices.ContainsFunc(a.exchanges, func(x *exchange) bool { return x.purpose == toAsk })
-}
+// nobody asks, whatever the answer is.
+type nobody struct{}
+
+func (nobody) answered(*step, *exchange, *sip.Response) {}
+func (nobody) failed(*step, *exchange, error)           {}
+func (nobody) wants(*exchange) bool                     { return true }

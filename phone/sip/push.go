@@ -19,40 +19,6 @@ const statusNoPush = 555
 // just long enough to get an answer (our own number, 64*T1).
 const lastMoment = 64 * T1
 
-// SetPush has the Contact of a REGISTER carry parameters in its URI by which
-// the server can have the program woken (RFC 8599 §8.7). They hold from the
-// next [Agent.Register] on; where a REGISTER is on its way, another follows.
-func (a *Agent) SetPush(p push.Params) { a.reg.push = p }
-
-// pushContact is the Contact that the binding is known by, "<sip:…>": where the
-// program can be reached, and pushed to. A dialog's Contact does not have these
-// parameters: they are not for the peer (RFC 8599 §4.1).
-func (a *Agent) pushContact(to push.Params) string {
-	contact := a.contact()
-	if to.PRID == "" {
-		return contact
-	}
-	return strings.TrimSuffix(contact, ">") + to.String() + ">"
-}
-
-// dialogContact is our Contact in a dialog. It names the binding, where the
-// server gave it a name, so that a request of the peer finds the way to a
-// program that sleeps without a flow by then (RFC 8599 §6.1.1).
-func (a *Agent) dialogContact() string {
-	contact := a.contact()
-	if a.reg.promises.purr == "" {
-		return contact
-	}
-	return strings.TrimSuffix(contact, ">") + ";" + push.PURRKey + "=" + a.reg.promises.purr + ">"
-}
-
-// Pushes reports whether the binding that stands asked to be pushed to, and
-// whether the server has said that it will, by that service (RFC 8599 §8.2:
-// +sip.pns).
-func (a *Agent) Pushes(service string) (asked, will bool) {
-	return a.reg.granted.PRID != "", a.reg.promises.pushes(service)
-}
-
 // promises is what a server says of pushes in its 200 to a REGISTER, as
 // Feature-Caps (RFC 6809 §4.2): `*;+sip.pns="apns";+sip.pnspurr="fYh3"`.
 type promises struct {
@@ -120,21 +86,10 @@ func (r *registration) refreshAfter(life time.Duration) time.Duration {
 // none any more. "" is none.
 func (r *registration) leftover(contact string) string {
 	switch {
-	case r.granted.PRID == "" || r.promised || r.contact == contact:
+	case r.granted.PRID == "" || r.promised || r.known == contact:
 		return ""
 	case r.removing: // without its token (RFC 8599 §4.1.2)
-		return strings.Replace(r.contact, r.granted.String(), "", 1) + ";expires=0"
+		return strings.Replace(r.known, r.granted.String(), "", 1) + ";expires=0"
 	}
-	return r.contact + ";expires=0"
-}
-
-// CallID is the Call-ID of a call, "" if there is no such call: what a push
-// names it by.
-func (a *Agent) CallID(id int) string {
-	for _, c := range a.calls {
-		if c.id == id {
-			return c.dialog.callID
-		}
-	}
-	return ""
+	return r.known + ";expires=0"
 }

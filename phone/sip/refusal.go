@@ -18,24 +18,24 @@ const statusNoOutbound = 439
 
 // refused is a final response to a REGISTER that is no 2xx. What may pass by
 // itself is tried again; what needs a person waits for one.
-func (a *Agent) refused(s *step, x *exchange, res *sip.Response) {
+func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 	switch status := res.StatusCode; {
-	case !a.reg.wanted:
-		a.reg.bound = false // it was to be removed anyway, and is not there
-	case status == sip.StatusIntervalToBrief && a.askForLonger(s, res):
-	case status == statusNoOutbound && a.reg.outbound:
-		a.reg.outbound = false
-		a.registrationFailed(s, event.RuleNotRegistered, status, res.Reason, "registering again without outbound (RFC 5626)")
-		a.sendRegister(s)
+	case !r.wanted:
+		r.bound = false // it was to be removed anyway, and is not there
+	case status == sip.StatusIntervalToBrief && r.askForLonger(s, res):
+	case status == statusNoOutbound && r.outbound:
+		r.outbound = false
+		r.fail(s, event.RuleNotRegistered, status, res.Reason, "registering again without outbound (RFC 5626)")
+		r.sendRegister(s)
 	case status == sip.StatusUnauthorized || status == sip.StatusProxyAuthRequired:
-		reason, hint := a.refusal(x, res)
-		a.stopRegistering(s, event.RuleWrongPassword, status, reason, hint)
+		reason, hint := r.refusal(x, res)
+		r.stopRegistering(s, event.RuleWrongPassword, status, reason, hint)
 	case passing(status):
-		a.registrationFailed(s, event.RuleNotRegistered, status, res.Reason, "")
+		r.fail(s, event.RuleNotRegistered, status, res.Reason, "")
 		n, _ := seconds(res, "retry-after")
-		a.conn.BackOff(&s.Step, min(time.Duration(n)*time.Second, maxExpires), fmt.Errorf("%d %s", status, res.Reason))
+		r.conn.BackOff(&s.Step, min(time.Duration(n)*time.Second, maxExpires), fmt.Errorf("%d %s", status, res.Reason))
 	default:
-		a.stopRegistering(s, event.RuleNotRegistered, status, res.Reason, refusalHint(status))
+		r.stopRegistering(s, event.RuleNotRegistered, status, res.Reason, refusalHint(status))
 	}
 }
 
@@ -65,53 +65,56 @@ func refusalHint(status int) string {
 
 // askForLonger answers a 423 with the registrar's minimum (RFC 3261 §10.2.8).
 // It reports false if there is none or it was no help.
-func (a *Agent) askForLonger(s *step, res *sip.Response) bool {
+func (r *registration) askForLonger(s *step, res *sip.Response) bool {
 	n, ok := seconds(res, "min-expires")
 	minimum := min(time.Duration(n)*time.Second, maxExpires)
-	if !ok || minimum <= a.reg.expires {
+	if !ok || minimum <= r.expires {
 		return false
 	}
-	a.reg.expires = minimum
-	a.sendRegister(s)
+	r.expires = minimum
+	r.sendRegister(s)
 	return true
 }
 
-// registrationFailed reports a failure. The binding of before, if there is
+// fail reports a failure. The binding of before, if there is
 // one, is not known to stand.
-func (a *Agent) registrationFailed(s *step, rule event.Rule, status int, reason, hint string) {
-	a.reg.expiresAt, a.reg.refreshAt = time.Time{}, time.Time{}
+func (r *registration) fail(s *step, rule event.Rule, status int, reason, hint string) {
+	r.expiresAt, r.refreshAt = time.Time{}, time.Time{}
 	s.Log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint, Rule: rule})
 	s.Notice(control.RegisterFailed{Status: status, Reason: reason})
 }
 
 // stopRegistering is a failure that trying again would not mend, and might
 // make worse: many servers lock an account after a few wrong passwords.
-func (a *Agent) stopRegistering(s *step, rule event.Rule, status int, reason, hint string) {
-	a.reg.wanted, a.reg.bound = false, false
-	a.registrationFailed(s, rule, status, reason, hint)
+func (r *registration) stopRegistering(s *step, rule event.Rule, status int, reason, hint string) {
+	r.wanted, r.bound = false, false
+	r.fail(s, rule, status, reason, hint)
 }
 
-// registerFailed is a REGISTER without an answer: the flow leads nowhere
+// failed is a REGISTER without an answer: the flow leads nowhere
 // (RFC 5626 §4.2.1 counts it as a failure of the flow).
-func (a *Agent) registerFailed(s *step, x *exchange, err error) {
-	removing := a.reg.removing
-	a.reg.pending, a.reg.removing = nil, false
+func (r *registration) failed(s *step, _ *exchange, err error) {
+	removing := r.removing
+	r.pending, r.removing = nil, false
 	if removing {
-		a.keptBinding(s, err)
+		r.keptBinding(s, err)
 	} else {
-		a.registrationFailed(s, unanswered(err), 0, err.Error(), "is "+a.cfg.Server+" a SIP server, and does it answer?")
+		r.fail(s, unanswered(err), 0, err.Error(), "is "+r.cfg.Server+" a SIP server, and does it answer?")
 	}
-	a.flow.registered = false
-	if a.conn.Up() {
-		a.abandon(s, "broken", err)
+	r.onFlow = false
+	if r.conn.Up() {
+		r.broken(s, err)
 	}
 }
 
 // keptBinding reports that our binding could not be removed.
-func (a *Agent) keptBinding(s *step, err error) {
-	a.reg.bound = false
+func (r *registration) keptBinding(s *step, err error) {
+	r.bound = false
 	s.Log(event.Error{
-		Op: "unregister " + addressOfRecord(&a.aor), Err: err.Error(),
+		Op: "unregister " + addressOfRecord(&r.aor), Err: err.Error(),
 		Hint: "the registrar keeps the binding until it expires", Rule: unanswered(err),
 	})
 }
+
+// wants is always true: a REGISTER is sent again with credentials.
+func (r *registration) wants(*exchange) bool { return true }

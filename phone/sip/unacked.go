@@ -20,27 +20,26 @@ type unacked struct {
 	next, by time.Time
 }
 
-func (a *Agent) awaitAck(s *step, c *call, res *sip.Response, initial bool) {
+func (c *call) awaitAck(s *step, res *sip.Response, initial bool) {
 	c.ok = unacked{res: res, initial: initial, interval: T1, next: s.In(T1), by: s.In(giveUp)}
 }
 
-func (a *Agent) repeatOK(s *step, c *call) {
+func (c *call) repeatOK(s *step) {
 	c.ok.interval = min(2*c.ok.interval, T2)
 	c.ok.next = s.In(c.ok.interval)
-	a.transmit(s, c.ok.res)
+	c.transmit(s, c.ok.res)
 }
 
 // acked takes the ACK to a 2xx of ours. An ACK is never answered; one that
 // belongs to nothing is dropped.
-func (a *Agent) acked(s *step, req *sip.Request) {
-	c := a.dialogOf(req)
-	if c == nil || c.ok.res == nil || c.ok.res.CSeq().SeqNo != req.CSeq().SeqNo {
+func (c *call) acked(s *step, req *sip.Request) {
+	if c.ok.res == nil || c.ok.res.CSeq().SeqNo != req.CSeq().SeqNo {
 		return
 	}
 	initial := c.ok.initial
 	c.ok = unacked{}
 	if c.byeOwed {
-		a.sendBye(s, c)
+		c.sendBye(s)
 		return
 	}
 	if initial {
@@ -51,10 +50,10 @@ func (a *Agent) acked(s *step, req *sip.Request) {
 
 // unconfirmed is a 2xx without its ACK: the session is ended with a BYE (RFC
 // 3261 §13.3.1.4).
-func (a *Agent) unconfirmed(s *step, c *call) {
+func (c *call) unconfirmed(s *step) {
 	c.ok = unacked{}
 	const reason = "no ACK within 32 s of our 200 (64*T1)"
 	s.Log(event.Error{Op: "answer " + c.peer, Err: reason, Hint: "the ACK was lost, or reached us while we could not read it", Rule: event.RuleUnacknowledged})
-	a.end(s, c, "timeout", sip.StatusRequestTimeout, reason)
-	a.sendBye(s, c)
+	c.end(s, "timeout", sip.StatusRequestTimeout, reason)
+	c.sendBye(s)
 }

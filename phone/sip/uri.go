@@ -35,7 +35,7 @@ func unfitForURI(r rune) bool {
 
 // target reads what somebody dials: "sip:bob@example.com", "bob@example.com",
 // or "bob", who is then in our own domain.
-func (a *Agent) target(to string) (sip.Uri, error) {
+func (a *author) target(to string) (sip.Uri, error) {
 	var uri sip.Uri
 	s := strings.TrimSpace(to)
 	if !strings.HasPrefix(s, "sip:") && !strings.HasPrefix(s, "sips:") {
@@ -57,7 +57,7 @@ func (a *Agent) target(to string) (sip.Uri, error) {
 // Address is the address of record of whom [Agent.Invite] would call: what a
 // user is to be shown, and told about if it is none.
 func (a *Agent) Address(to string) (string, error) {
-	uri, err := a.target(to)
+	uri, err := a.author.target(to)
 	if err != nil {
 		return "", err
 	}
@@ -65,7 +65,7 @@ func (a *Agent) Address(to string) (string, error) {
 }
 
 // User is the name before the "@" of our own address.
-func (a *Agent) User() string { return a.aor.User }
+func (a *Agent) User() string { return a.author.aor.User }
 
 // domain is the host, and the port if there is one, of a URI.
 func domain(uri sip.Uri) string {

@@ -1,0 +1,199 @@
+package sip
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// calls are the calls of an agent, and how what arrives finds its own.
+type calls struct {
+	*client
+	list []*call // oldest first
+	last int     // the number of the last one that began
+}
+
+// full reports whether there can be no more.
+func (cs *calls) full() bool { return len(cs.list) >= cs.cfg.MaxCalls }
+
+// owing reports whether a call waits for a flow.
+func (cs *calls) owing() bool {
+	return slices.ContainsFunc(cs.list, func(c *call) bool { return c.byeOwed || !c.over })
+}
+
+// offered takes an INVITE that begins a call.
+func (cs *calls) offered(s *step, tx *ServerTransaction) {
+	req := tx.Request
+	if status, why := cs.unacceptable(req); status != 0 {
+		res := NewResponse(req, status, cs.token(1))
+		for _, h := range why {
+			res.AppendHeader(h)
+		}
+		cs.finish(res, nil)
+		cs.respond(s, tx, res)
+		return
+	}
+	trying := NewResponse(req, sip.StatusTrying, "")
+	trying.SetBody(nil)
+	cs.respond(s, tx, trying)
+
+	c := cs.begin(false, addressOfRecord(&req.From().Address), req.From().DisplayName)
+	c.state, c.uas = callIncoming, tx
+	c.dialog = uasDialog(req, cs.token(1))
+	c.log(s, "incoming")
+	s.Notice(control.Offered{ID: c.id, From: c.peer, Name: c.name, Body: req.Body()})
+}
+
+// unacceptable reports why a new INVITE cannot be served, as a status and the
+// header fields that go with it; 0 if it can.
+func (cs *calls) unacceptable(req *sip.Request) (status int, why []sip.Header) {
+	required := Values(req, "require")
+	switch {
+	case contactOf(req) == nil:
+		return sip.StatusBadRequest, nil // nobody to send the BYE to
+	case len(required) > 0:
+		return sip.StatusBadExtension, []sip.Header{sip.NewHeader("Unsupported", strings.Join(required, ", "))}
+	case len(req.Body()) > 0 && !isSDP(req):
+		return sip.StatusUnsupportedMediaType, []sip.Header{sip.NewHeader("Accept", acceptable)}
+	case cs.merged(req):
+		return sip.StatusLoopDetected, nil
+	case cs.conn.Leaving():
+		return sip.StatusTemporarilyUnavailable, nil
+	case cs.full():
+		return sip.StatusBusyHere, nil
+	}
+	return 0, nil
+}
+
+// merged reports whether a request has reached us on another way already
+// (RFC 3261 §8.2.2.2).
+func (cs *calls) merged(req *sip.Request) bool {
+	tag, _ := req.From().Params.Get("tag")
+	for _, c := range cs.list {
+		d := &c.dialog
+		if !c.out && d.callID == req.CallID().Value() && d.remoteTag == tag && d.remoteSeq == req.CSeq().SeqNo {
+			return true
+		}
+	}
+	return false
+}
+
+// asked returns the call with that number if its peer waits for an answer.
+func (cs *calls) asked(s *step, id int, op string) *call {
+	c := cs.find(s, id, op)
+	if c != nil && c.uas == nil {
+		s.Log(event.Error{Op: op + " " + c.peer, Err: "nothing waits for an answer", Hint: "it may have been answered or cancelled already", Rule: event.RuleNotPossible})
+		return nil
+	}
+	return c
+}
+
+// asking returns the call that has not answered that INVITE, or nil.
+func (cs *calls) asking(invite *ServerTransaction) *call {
+	for _, c := range cs.list {
+		if c.uas == invite {
+			return c
+		}
+	}
+	return nil
+}
+
+// begin adds a call.
+func (cs *calls) begin(out bool, peer, name string) *call {
+	cs.last++
+	c := &call{client: cs.client, gone: cs.remove, id: cs.last, out: out, peer: peer, name: name}
+	cs.list = append(cs.list, c)
+	return c
+}
+
+// find returns the call with that number, or logs that there is none.
+func (cs *calls) find(s *step, id int, op string) *call {
+	for _, c := range cs.list {
+		if c.id == id && !c.over {
+			return c
+		}
+	}
+	s.Log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already", Rule: event.RuleNotPossible})
+	return nil
+}
+
+// snapshot is the calls as they are now, for a loop in which some may end.
+func (cs *calls) snapshot() []*call { return slices.Clone(cs.list) }
+
+// remove forgets a call.
+func (cs *calls) remove(c *call) {
+	cs.list = slices.DeleteFunc(cs.list, func(other *call) bool { return other == c })
+	if len(cs.list) == 0 {
+		cs.list = nil
+	}
+}
+
+// dialogOf returns the call whose dialog a request of the peer is in.
+func (cs *calls) dialogOf(req *sip.Request) *call {
+	for _, c := range cs.list {
+		if c.state >= callIncoming && c.dialog.matches(req) {
+			return c
+		}
+	}
+	return nil
+}
+
+// acked takes the ACK to a 2xx of ours. An ACK is never answered; one that
+// belongs to nothing is dropped.
+func (cs *calls) acked(s *step, req *sip.Request) {
+	if c := cs.dialogOf(req); c != nil {
+		c.acked(s, req)
+	}
+}
+
+// cancelled takes a CANCEL (RFC 3261 §9.2). It has no effect on an INVITE that
+// is answered already.
+func (cs *calls) cancelled(s *step, tx *ServerTransaction) {
+	invite := cs.txs.Server(InviteKey(tx.Request))
+	if invite == nil {
+		cs.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
+		return
+	}
+	c := cs.asking(invite)
+	tag := cs.token(1)
+	if c != nil {
+		tag = c.dialog.localTag
+	}
+	res := NewResponse(tx.Request, sip.StatusOK, tag)
+	cs.finish(res, nil)
+	cs.respond(s, tx, res)
+	if c != nil {
+		c.cancelledByPeer(s, tx.Request)
+	}
+}
+
+// dial begins a call to somebody, with an offer for the session.
+func (cs *calls) dial(s *step, to string, offer []byte) (*call, error) {
+	target, err := cs.target(to)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(offer) == 0:
+		return nil, errors.New("call " + to + ": no session to offer")
+	case cs.full():
+		return nil, errors.New("call " + to + ": too many calls; hang one up first")
+	case cs.conn.Leaving():
+		return nil, errors.New("call " + to + ": the phone is shutting down")
+	}
+	c := cs.begin(true, addressOfRecord(&target), "")
+	c.offer, c.target = offer, target
+	c.dialog = dialog{callID: cs.token(2), localTag: cs.token(1), local: cs.aor, remote: target, target: target}
+	c.log(s, "calling")
+	if cs.conn.Up() {
+		c.sendInvite(s)
+	} else {
+		cs.conn.Dial(&s.Step)
+	}
+	return c, nil
+}
