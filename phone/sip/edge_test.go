@@ -1,0 +1,178 @@
+package sip
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// The numbers of the agent, at their edges.
+
+func TestRefreshAfter(t *testing.T) {
+	const life = time.Hour
+	tests := []struct {
+		refresh time.Duration // that the server wants; 0: none
+		want    time.Duration
+	}{
+		{0, life - 32*time.Second},
+		{time.Second, life - time.Second},
+		{life - time.Second, time.Second},
+		{life, life / 2}, // there would be no time left
+		{2 * life, life / 2},
+	}
+	for _, test := range tests {
+		r := registration{
+			granted:  push.Params{Provider: "apns", PRID: "token"},
+			promises: promises{services: []string{"apns"}, refresh: test.refresh},
+		}
+		if got := r.refreshAfter(life); got != test.want {
+			t.Errorf("%s before its end: %s, want %s", test.refresh, got, test.want)
+		}
+	}
+	plain := registration{}
+	if got := plain.refreshAfter(life); got != life/2 {
+		t.Errorf("without push: %s", got)
+	}
+}
+
+// answer200 grants the registration of a rig.
+func answer200(expires int) *sip.Response {
+	res := sip.NewResponse(200, "OK")
+	res.AppendHeader(sip.NewHeader("Expires", strconv.Itoa(expires)))
+	return res
+}
+
+func TestGrantedFor(t *testing.T) {
+	r := newRig(t, Config{})
+	for expires, want := range map[int]time.Duration{3600: time.Hour, 86400: 24 * time.Hour, 86401: 24 * time.Hour} {
+		if got := r.a.reg.grantedFor(answer200(expires)); got != want {
+			t.Errorf("Expires: %d gives %s", expires, got)
+		}
+	}
+}
+
+// A registrar that grants a second has us refresh in a second, not in a half.
+func TestRefreshesAtMostEverySecond(t *testing.T) {
+	for expires, want := range map[int]time.Duration{1: time.Second, 2: time.Second, 3: 1500 * time.Millisecond, 4: 2 * time.Second} {
+		r := newRig(t, Config{})
+		r.a.reg.wanted = true
+		r.a.reg.accepted(newStep(r.now), &exchange{sent: r.now}, answer200(expires))
+		if got := r.a.reg.refreshAt.Sub(r.now); got != want {
+			t.Errorf("Expires: %d is refreshed after %s, want %s", expires, got, want)
+		}
+	}
+}
+
+func TestCredentialsAreBounded(t *testing.T) {
+	r := newRig(t, Config{})
+	for i := range 9 {
+		res := sip.NewResponse(401, "Unauthorized")
+		res.AppendHeader(sip.NewHeader("WWW-Authenticate", fmt.Sprintf(`Digest realm="r%d", nonce="n", qop="auth"`, i)))
+		chal, err := chooseChallenge(res)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.a.client.remember(false, "Authorization", chal)
+	}
+	auth := r.a.client.auth
+	if len(auth) != 8 || auth[0].challenge.Realm != "r1" || auth[7].challenge.Realm != "r8" {
+		t.Errorf("%d credentials", len(auth))
+	}
+}
+
+// The body's digest is not spoken here.
+func TestChallengeWithAuthInt(t *testing.T) {
+	res := sip.NewResponse(401, "Unauthorized")
+	res.AppendHeader(sip.NewHeader("WWW-Authenticate", `Digest realm="r", nonce="n", qop="auth-int"`))
+	if chal, err := chooseChallenge(res); err == nil {
+		t.Errorf("%v is answered", chal)
+	}
+}
+
+func TestForksAreBounded(t *testing.T) {
+	r := newRig(t, Config{})
+	c := r.a.calls.begin(true, "bob", "")
+	for i := range 20 {
+		d := dialog{remoteTag: strconv.Itoa(i)}
+		c.hangUpFork(newStep(r.now), &d)
+		c.hangUpFork(newStep(r.now), &d) // a copy of its 200
+	}
+	if len(c.forks) != 16 || len(r.a.client.exchanges) != 16 {
+		t.Errorf("%d forks, %d BYEs", len(c.forks), len(r.a.client.exchanges))
+	}
+}
+
+func TestByesAreBounded(t *testing.T) {
+	for tries, again := range map[int]bool{0: false, 1: true, 2: true, 3: false} {
+		r := newRig(t, Config{})
+		c := r.a.calls.begin(true, "bob", "")
+		c.byeTries = tries
+		c.byeFailed(newStep(r.now), fmt.Errorf("%w: gone", ErrFlow))
+		if c.byeOwed != again || len(r.a.calls.list) > 0 != again {
+			t.Errorf("after %d tries: another %v", tries, c.byeOwed)
+		}
+	}
+	r := newRig(t, Config{})
+	c := r.a.calls.begin(true, "bob", "")
+	c.byeTries = 1
+	c.byeFailed(newStep(r.now), errors.New("no answer"))
+	if c.byeOwed || len(r.a.calls.list) > 0 {
+		t.Error("a BYE that nobody answers is sent again")
+	}
+}
+
+func TestDefaultMaxCalls(t *testing.T) {
+	r := newRig(t, Config{})
+	for range 7 {
+		r.a.calls.begin(true, "bob", "")
+	}
+	if r.a.calls.full() {
+		t.Error("seven calls are too many")
+	}
+	if r.a.calls.begin(true, "bob", ""); !r.a.calls.full() {
+		t.Error("eight calls are not enough")
+	}
+}
+
+func TestLargeRequest(t *testing.T) {
+	for size, want := range map[int]int{1300: 0, 1301: 1} {
+		r := newRig(t, Config{Transport: UDP})
+		s := newStep(r.now)
+		req := sip.NewRequest(sip.OPTIONS, sip.Uri{Scheme: "sip", Host: "x"})
+		req.AppendHeader(&sip.CSeqHeader{SeqNo: 1, MethodName: sip.OPTIONS})
+		for range 2 {
+			r.a.wire.tooLarge(s, req, size)
+		}
+		if len(s.Out.Calls) != want {
+			t.Errorf("%d bytes: %d warnings", size, len(s.Out.Calls))
+		}
+	}
+}
+
+// A pong that is missing fails the flow at 10 s, of a server that has sent one
+// before.
+func TestPongTimeout(t *testing.T) {
+	r := registered(t)
+	r.a.keepalive.answers = true
+	r.a.Ping(r.now)
+	if out := r.a.Advance(r.now.Add(10*time.Second - 1)); len(out.Notices) > 0 {
+		t.Errorf("%v before 10 s", out.Notices)
+	}
+	out := r.a.Advance(r.now.Add(10 * time.Second))
+	failed := false
+	for _, n := range out.Notices {
+		_, is := n.(control.FlowFailed)
+		failed = failed || is
+	}
+	if _, closes := out.Calls[0].(system.Close); !failed || !closes {
+		t.Errorf("%v, %v", out.Notices, out.Calls)
+	}
+}
