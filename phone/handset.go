@@ -70,8 +70,8 @@ type step struct {
 	signal system.Signal // from the device to the app
 }
 
-// New returns a handset that is switched off. An app that could not be
-// started later (an address that is none) is an error now.
+// New returns a handset that is switched off. It validates the configuration of
+// the app, so a relaunch cannot fail.
 func New(cfg Config) (*Handset, error) {
 	cfg.App.Push.Provider = cmp.Or(cfg.App.Push.Provider, cfg.Profile.PushService()) // an app is built for its system
 	seed := cfg.seed()

@@ -2,8 +2,6 @@ package device
 
 import (
 	"math/rand/v2"
-	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -224,20 +222,6 @@ func (w *walker) restraint() {
 	leaving := d.timers[settleTimer].Equal(w.now) // about to be suspended
 	if d.Running() && !d.frozen && !d.android().connected() && !leaving {
 		w.t.Fatalf("the network is open in state %s", d.State())
-	}
-}
-
-// dozeKeys are the settings of systems that doze.
-func dozeKeys() []string {
-	return keysOf(reflect.TypeFor[dozeSettings]())
-}
-
-func TestSystemThatDozesHasEverySetting(t *testing.T) {
-	p := load(t, "android-doze")
-	for _, key := range dozeKeys() {
-		if !slices.Contains(p.keys, key) {
-			t.Errorf("no %s", key)
-		}
 	}
 }
 

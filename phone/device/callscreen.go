@@ -92,8 +92,7 @@ func (k *pushKit) report(now time.Time, c system.ReportCall) {
 		t.post(now, "posted", card{id: c.ID, title: c.Name, body: c.Peer, screen: true, shown: true, until: until}, 0)
 		k.lend(now, k.p.RingWindow, "a call rings")
 	} else if i := t.index(c.ID, true); i >= 0 {
-		t.cards[i].title, t.cards[i].body = c.Name, c.Peer
-		t.logCard("updated", t.cards[i])
+		t.rename(i, c.Name, c.Peer)
 	}
 	k.tell(system.CallReported{ID: c.ID})
 }

@@ -3,6 +3,7 @@ package device
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -29,19 +30,30 @@ func TestBuiltInProfiles(t *testing.T) {
 	}
 }
 
-// A setting that a file forgets would silently be zero. What a system does not
-// have at all, its file leaves out.
-func TestSystemThatSuspendsHasEverySetting(t *testing.T) {
+// A setting that a file forgets would silently be zero: a profile has all that
+// its family alone has.
+func TestEveryProfileHasTheSettingsOfItsFamily(t *testing.T) {
+	for _, name := range Names() {
+		p := load(t, name)
+		for _, key := range keysOf(reflect.TypeOf(p.own).Elem()) {
+			if !slices.Contains(p.keys, key) {
+				t.Errorf("%s: no %s", name, key)
+			}
+		}
+	}
+}
+
+// Of what several families have, a file leaves out what its system does not
+// have at all.
+func TestEverySharedSettingIsThere(t *testing.T) {
 	without := map[string][]string{
-		"ios-voip-socket": {"push", "call-screen", "ring-", "audio-activation"},
-		"ios-pushkit":     {"launch-limit", "boot-", "relaunch-", "wake-", "rearm", "idle-suspend", "fin-", "keepalive-"},
+		"ios-voip-socket": {"push-"},
+		"android-doze":    {"entry-", "task-", "relaunch-", "reclaim-", "audio-runs", "audio-by-call"},
+		"ios-pushkit":     {"launch-limit", "boot-", "relaunch-", "wake-", "rearm", "idle-suspend", "keepalive-"},
 	}
 	for name, missing := range without {
 		p := load(t, name)
-		for _, key := range Settings() {
-			if slices.Contains(dozeKeys(), key) {
-				continue
-			}
+		for _, key := range keysOf(reflect.TypeFor[Profile]()) {
 			left := slices.ContainsFunc(missing, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 			if slices.Contains(p.keys, key) == left {
 				t.Errorf("%s: %s is left out: %t", name, key, !left)

@@ -76,6 +76,12 @@ func (t *tray) post(now time.Time, phase string, c card, sound time.Duration) {
 	t.arm()
 }
 
+// rename gives a card another text.
+func (t *tray) rename(i int, title, body string) {
+	t.cards[i].title, t.cards[i].body = title, body
+	t.logCard("updated", t.cards[i])
+}
+
 // notify posts a notification, or updates one that is there. It is shown where
 // the app is not, on the screen. It reports whether the user sees it.
 func (t *tray) notify(now time.Time, n system.Notify, onScreen bool) bool {
