@@ -335,10 +335,8 @@ func (a *App) settled() {
 }
 
 // freed is called when a call is over, or was refused.
-func (a *App) freed(now time.Time, gone bool) {
-	if gone {
-		a.rest()
-	}
+func (a *App) freed(now time.Time) {
+	a.rest()
 	a.strategy.freed(now)
 }
 

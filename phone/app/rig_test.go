@@ -154,15 +154,22 @@ func (*toldAgent) says(word string) control.Output {
 	return control.Output{Calls: []system.Call{system.Send{Data: []byte(word)}}}
 }
 
-func (a *toldAgent) Register(time.Time) control.Output { return a.says("register") }
-func (a *toldAgent) Ping(time.Time) control.Output     { return a.says("ping") }
-func (a *toldAgent) Rest(time.Time) control.Output     { return a.says("hang up the line") }
-func (a *toldAgent) Ask(time.Time) control.Output      { return a.says("options") }
-func (a *toldAgent) AwaitsPong() bool                  { return a.awaitsPong }
-func (a *toldAgent) Outbound() (asked, promised bool)  { return true, a.promised }
-func (a *toldAgent) User() string                      { return "alice" }
-func (a *toldAgent) SetPush(push.Params)               {}
-func (a *toldAgent) Pushes(string) (asked, will bool)  { return true, a.willPush }
+func (*toldAgent) Deadline() time.Time { return time.Time{} }
+func (*toldAgent) Receive(time.Time, system.Signal) control.Output { return control.Output{} }
+
+func (*toldAgent) Leave(time.Time, bool) control.Output { return control.Output{} }
+func (*toldAgent) Awaits() bool                         { return false }
+func (*toldAgent) CallID(int) string                    { return "" }
+func (a *toldAgent) Ring(time.Time, int) control.Output { return a.says("ring") }
+func (a *toldAgent) Register(time.Time) control.Output  { return a.says("register") }
+func (a *toldAgent) Ping(time.Time) control.Output      { return a.says("ping") }
+func (a *toldAgent) Rest(time.Time) control.Output      { return a.says("hang up the line") }
+func (a *toldAgent) Ask(time.Time) control.Output       { return a.says("options") }
+func (a *toldAgent) AwaitsPong() bool                   { return a.awaitsPong }
+func (a *toldAgent) Outbound() (asked, promised bool)   { return true, a.promised }
+func (a *toldAgent) User() string                       { return "alice" }
+func (a *toldAgent) SetPush(push.Params)                {}
+func (a *toldAgent) Pushes(string) (asked, will bool)   { return true, a.willPush }
 
 var (
 	opened = func(s system.Socket) system.Signal {

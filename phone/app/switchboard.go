@@ -30,8 +30,8 @@ type switchboard struct {
 	screen     *callScreen
 	nextCard   func() int
 	status     func() status
-	// freed is called when a call is over (gone), or was refused.
-	freed func(now time.Time, gone bool)
+	// freed is called when a call is over, or was refused.
+	freed func(now time.Time)
 
 	here  netip.AddrPort // our end of the signalling; the zero value until it is open
 	calls callList
@@ -119,7 +119,7 @@ func (b *switchboard) release(now time.Time, c *call) {
 	b.voicing.stop(now, c.id, &c.voice)
 	b.calls = slices.DeleteFunc(b.calls, func(other *call) bool { return other == c })
 	b.tune(now)
-	b.freed(now, true)
+	b.freed(now)
 }
 
 // drop ends a call that cannot go on.
@@ -181,7 +181,7 @@ func (b *switchboard) refuse(now time.Time, r *report, id, status int) {
 		b.screen.end(r, system.Declined)
 	}
 	b.line.reject(now, id, status)
-	b.freed(now, false)
+	b.freed(now)
 }
 
 // ring tells the user of a call, unless the app itself is on the screen and

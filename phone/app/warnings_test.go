@@ -23,6 +23,7 @@ type shelf struct {
 	now     time.Time
 	control system.Socket
 	sent    []byte // the last that went over the control socket
+	launch  []system.Call
 	rules   []string
 }
 
@@ -38,7 +39,8 @@ func newShelf(t *testing.T, s Strategy) *shelf {
 		t.Fatal(err)
 	}
 	sh := &shelf{t: t, app: a, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
-	sh.tell(system.Launched{})
+	sh.launch = a.Receive(sh.now, system.Launched{})
+	sh.saw(sh.launch)
 	sh.tell(system.KeepAliveSet{Timeout: DefaultKeepAlive, Accepted: true})
 	return sh
 }
