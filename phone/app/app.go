@@ -87,9 +87,11 @@ type App struct {
 	stops    stopNotice
 	strategy strategy
 	watches  bool // whether an answer that comes late is of interest
-	board    switchboard
-	screen   callScreen
-	sound    sound
+
+	reception reception
+	screen    callScreen
+	board     switchboard
+	sound     sound
 
 	registered bool
 	foreground bool
@@ -118,7 +120,7 @@ func New(cfg Config) (*App, error) {
 	a.watches = p.KeepsAlive
 	a.strategy = p.start(env{
 		cfg: cfg, out: &a.out, line: &a.line, errand: &a.errand, screen: &a.screen,
-		nextSocket: a.numbers.nextSocket, status: a.status, rest: a.rest, join: a.board.joinReport,
+		nextSocket: a.numbers.nextSocket, status: a.status, rest: a.rest, join: a.reception.joinReport,
 	})
 	return a, nil
 }
@@ -144,12 +146,15 @@ func (a *App) compose(cfg Config, agent control.Agent) {
 		hidden: cfg.Push.Report == ReportNever, early: cfg.Push.EarlyAudio || cfg.Push.Provider != apns,
 	}
 	a.board = switchboard{
-		auto: cfg.Auto, answerWait: cfg.Push.AnswerWait,
-		out: &a.out, line: &a.line, sound: &a.sound, screen: &a.screen, nextCard: a.numbers.nextCard,
+		out: &a.out, line: &a.line, sound: &a.sound, screen: &a.screen,
 		voicing: voicing{
 			out: &a.out, nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic,
 		},
-		status: a.status, freed: a.freed,
+		ringsInside: a.reception.inside, freed: a.freed,
+	}
+	a.reception = reception{
+		auto: cfg.Auto, answerWait: cfg.Push.AnswerWait,
+		out: &a.out, line: &a.line, screen: &a.screen, nextCard: a.numbers.nextCard, status: a.status, board: &a.board,
 	}
 }
 
@@ -233,11 +238,11 @@ func (a *App) callback(now time.Time, s system.Signal) {
 	case system.TaskExpiring:
 		a.errand.drop()
 	case system.Tapped:
-		a.board.tapped(now, s)
+		a.reception.tapped(now, s)
 	case system.CallReported:
-		a.board.reported(now, s)
+		a.reception.reported(now, s)
 	case system.AudioActivated:
-		a.board.audioActivated(now, s)
+		a.reception.audioActivated(now, s)
 	case system.Captured:
 		a.sound.captured(now, s.Samples, a.board.voices())
 	case system.PlayoutDue:
@@ -250,7 +255,7 @@ func (a *App) callback(now time.Time, s system.Signal) {
 // left goes off the screen.
 func (a *App) left(now time.Time) {
 	a.foreground = false
-	a.board.left()
+	a.reception.left()
 	a.line.leave(now, true)
 	a.strategy.moved(now)
 	a.board.tune(now)
@@ -262,7 +267,7 @@ func (a *App) returned(now time.Time) {
 	a.foreground = true
 	a.line.leave(now, false)
 	a.strategy.moved(now)
-	a.board.returned(now)
+	a.reception.returned(now)
 }
 
 // Register registers with the server, or refreshes the binding.
@@ -303,7 +308,7 @@ func (a *App) notice(now time.Time, n control.Notice) {
 	case control.FlowFailed:
 		a.flowFailed(now, n)
 	case control.Offered:
-		if a.board.offered(now, n) {
+		if a.reception.offered(now, n) {
 			a.strategy.notice(now, n)
 			a.board.tune(now)
 		}

@@ -255,3 +255,45 @@ func TestCallScreenIsUsed(t *testing.T) {
 		}
 	}
 }
+
+// An INVITE may be faster than its push, and the app be on the screen: the call
+// is not a new one.
+func TestPushAfterItsINVITE(t *testing.T) {
+	for callID, joined := range map[string]bool{"a": true, "b": false, "": false} {
+		w := newWhole(t, Config{Strategy: Push})
+		w.agent.callID = "a"
+		if callID == "" {
+			w.agent.callID = "" // which says nothing
+		}
+		w.foreground = true
+		w.plays(t,
+			play{system.PushToken{Token: "t1"}, "register"},
+			play{control.Offered{ID: 1, From: "sip:bob@lab.test", Name: "Bob"}, "ring"},
+			play{aPush(1, callID), "report Bob, register, handled 1"},
+		)
+		if got := w.screen.reports[0].joined; got != joined {
+			t.Errorf("a push for %q: joined %v", callID, got)
+		}
+	}
+}
+
+func TestRefusesWhileItShutsDown(t *testing.T) {
+	w := newWhole(t, Config{})
+	w.leaving = true
+	w.plays(t, play{control.Offered{ID: 1, From: "sip:bob@lab.test"}, "reject 486"})
+}
+
+// An app that lets every call ring has no user to tell.
+func TestRingsForEverWithoutANotification(t *testing.T) {
+	for auto, want := range map[Behaviour]bool{Manual: true, Ring: false} {
+		w := newWhole(t, Config{Auto: auto})
+		w.foreground = true
+		w.plays(t,
+			play{control.Offered{ID: 1, From: "sip:bob@lab.test"}, "ring"},
+			play{system.DidEnterBackground{}, "system.BackgroundReady"},
+		)
+		if got := w.board.calls[0].banner.posted; got != want {
+			t.Errorf("%q: a notification: %v", auto, got)
+		}
+	}
+}

@@ -148,18 +148,22 @@ func eventWords(e event.Event) string {
 type toldAgent struct {
 	control.Agent
 	awaitsPong, promised, willPush bool
+	callID                         string // of every call
 }
 
 func (*toldAgent) says(word string) control.Output {
 	return control.Output{Calls: []system.Call{system.Send{Data: []byte(word)}}}
 }
 
-func (*toldAgent) Deadline() time.Time { return time.Time{} }
+func (*toldAgent) Deadline() time.Time                             { return time.Time{} }
 func (*toldAgent) Receive(time.Time, system.Signal) control.Output { return control.Output{} }
 
 func (*toldAgent) Leave(time.Time, bool) control.Output { return control.Output{} }
 func (*toldAgent) Awaits() bool                         { return false }
-func (*toldAgent) CallID(int) string                    { return "" }
+func (a *toldAgent) CallID(int) string                  { return a.callID }
+func (a *toldAgent) Reject(_ time.Time, _, status int) control.Output {
+	return a.says(fmt.Sprint("reject ", status))
+}
 func (a *toldAgent) Ring(time.Time, int) control.Output { return a.says("ring") }
 func (a *toldAgent) Register(time.Time) control.Output  { return a.says("register") }
 func (a *toldAgent) Ping(time.Time) control.Output      { return a.says("ping") }

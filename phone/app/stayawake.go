@@ -85,8 +85,12 @@ func (a *stayAwake) advance(now time.Time) {
 
 func (a *stayAwake) receive(now time.Time, s system.Signal) bool {
 	switch s.(type) {
-	case system.DidEnterBackground, system.Received: // a grace begins, or a window
+	case system.DidEnterBackground:
 		a.askAt = now.Add(askAfter)
+	case system.Received: // it has opened a window
+		if !a.status().foreground {
+			a.askAt = now.Add(askAfter)
+		}
 	}
 	return a.voipSocket.receive(now, s)
 }

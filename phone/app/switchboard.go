@@ -5,31 +5,22 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// The SIP status codes that the app chooses itself (RFC 3261 §21).
-const (
-	statusUnavailable = 480
-	statusBusyHere    = 486
-	statusServerError = 500
-	statusDecline     = 603
-)
-
-// switchboard is all calls of the app: it takes what the agent and the system
-// say to the call that it is about, and lets the user talk in one at a time.
+// switchboard is all calls of the app. It takes what the agent and the system
+// say to the call that it is about, and lets the user talk in one at a time. How
+// a new call comes to the user is up to the [reception].
 type switchboard struct {
-	auto       Behaviour
-	answerWait time.Duration // for an INVITE whose call was answered on the call screen
-	out        *outbox
-	line       *line
-	voicing    voicing
-	sound      *sound
-	screen     *callScreen
-	nextCard   func() int
-	status     func() status
+	out     *outbox
+	line    *line
+	voicing voicing
+	sound   *sound
+	screen  *callScreen
+	// ringsInside reports whether the app makes the noise of a call that rings
+	// and is not on the system's call screen.
+	ringsInside func() bool
 	// freed is called when a call is over, or was refused.
 	freed func(now time.Time)
 
@@ -134,120 +125,13 @@ func (b *switchboard) drop(now time.Time, c *call, status int) {
 	}
 }
 
-// offered takes in a new call. It reports whether it was taken.
-func (b *switchboard) offered(now time.Time, n control.Offered) bool {
-	r := b.screen.claim(b.line.callID(n.ID), n.From)
-	if status := b.refusal(r); status != 0 {
-		b.refuse(now, r, n.ID, status)
-		return false
-	}
-	c := b.add(call{id: n.ID, state: ringing, peer: n.From, name: n.Name, offer: n.Body, voice: voice{none: n.NoAudio}})
-	if r != nil {
-		c.join(r)
-	}
-	if b.auto == Accept || b.auto == Echo {
-		c.state = answering
-	} else {
-		b.ring(now, c)
-	}
-	switch {
-	case !c.voice.none:
-		b.voicing.bind(&c.voice) // after the 180, which it would hold up
-	case c.state == answering:
-		b.answer(now, c)
-	}
-	return true
-}
-
-// refusal is the status with which a new call is refused, because it is not
-// wanted or, being reported already, because the user or the system did not
-// want it; 0 if it is not.
-func (b *switchboard) refusal(r *report) int {
-	switch {
-	case b.auto == Busy || b.status().leaving:
-		return statusBusyHere
-	case r == nil:
-		return 0
-	case r.refused:
-		return statusUnavailable
-	case r.declined:
-		return statusDecline
-	}
-	return 0
-}
-
-func (b *switchboard) refuse(now time.Time, r *report, id, status int) {
-	if r != nil {
-		b.screen.end(r, system.Declined)
-	}
-	b.line.reject(now, id, status)
-	b.freed(now)
-}
-
-// ring tells the user of a call, unless the app itself is on the screen and
-// does, and the caller that the user is told. Who has answered on the call
-// screen before the INVITE came is connected.
-func (b *switchboard) ring(now time.Time, c *call) {
-	if c.report != nil || !b.status().foreground && b.auto == Manual {
-		b.announce(c)
-	}
-	b.line.ring(now, c.id)
-	if c.report != nil && c.report.answered {
-		b.pickUp(now, c)
-	}
-}
-
-// announce has the system show a ringing call: on its call screen, or as a
-// notification.
-func (b *switchboard) announce(c *call) {
-	if c.report == nil && b.screen.used {
-		c.join(b.screen.add(b.line.callID(c.id), c.peer, c.name))
-	}
-	if c.report == nil || b.screen.hidden {
-		c.banner.post(b.out, b.nextCard, c.who())
-		return
-	}
-	b.screen.ring(c.report)
-}
-
-// joinReport connects a report to its call, if its INVITE was faster than the
-// push.
-func (b *switchboard) joinReport(r *report) {
-	for _, c := range b.calls {
-		if c.report == nil && r.callID != "" && b.line.callID(c.id) == r.callID {
-			c.join(r)
-		}
-	}
-}
-
-// left posts notifications for the calls that ring while the app leaves the
-// screen.
-func (b *switchboard) left() {
-	for _, c := range b.calls {
-		if c.rings() && b.auto == Manual {
-			b.announce(c)
-		}
-	}
-}
-
-// returned takes the notifications back: the app itself is on the screen and
-// rings.
-func (b *switchboard) returned(now time.Time) {
-	for _, c := range b.calls {
-		c.banner.withdraw(b.out, false)
-	}
-	b.tune(now)
-}
-
-// tune starts and stops the sound as the calls need it. The user hears the ring
-// tone of the app while it is on the screen; off it, or on the system's call
-// screen, the system makes the noise.
+// tune starts and stops the sound as the calls need it.
 func (b *switchboard) tune(now time.Time) {
 	c := b.calls.ringing()
 	b.sound.tune(now, audible{
 		talk:     b.calls.talking() != nil,
 		ringback: b.calls.alerting(),
-		ringtone: c != nil && c.report == nil && b.status().foreground && b.auto == Manual,
+		ringtone: c != nil && c.report == nil && b.ringsInside(),
 	})
 }
 
