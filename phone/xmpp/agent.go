@@ -14,18 +14,17 @@ import (
 // An Agent is one XMPP client: an account, its stream to the server, and its
 // calls. It is stepped by one goroutine at a time.
 type Agent struct {
-	cfg      Config
-	account  jid.JID // with the resource that is asked for
-	full     jid.JID // as the server has bound it
-	wanted   bool    // the program wants to be reachable
-	left     bool    // the app is off the screen
-	conn     control.Conn
-	flow     flow
-	sm       management
-	waiting  []*Element // stanzas for when the stream is up, oldest first
-	push     pushing
-	calls    []*call // oldest first
-	lastCall int
+	cfg     Config
+	account jid.JID // with the resource that is asked for
+	full    jid.JID // as the server has bound it
+	wanted  bool    // the program wants to be reachable
+	left    bool    // the app is off the screen
+	conn    control.Conn
+	flow    flow
+	sm      management
+	waiting []*Element // stanzas for when the stream is up, oldest first
+	push    pushing
+	calls   calls
 }
 
 var _ control.Agent = (*Agent)(nil)
@@ -39,7 +38,9 @@ func New(cfg Config) (*Agent, error) {
 	if cfg.Rand == nil || cfg.NextSocket == nil {
 		return nil, fmt.Errorf("%s: no source of randomness, or of socket names", account)
 	}
-	return &Agent{cfg: cfg, account: account, full: account, conn: control.NewConn(connConfig(&cfg, account))}, nil
+	a := &Agent{cfg: cfg, account: account, full: account, conn: control.NewConn(connConfig(&cfg, account))}
+	a.calls = calls{account: account, max: cfg.MaxCalls, send: a.send, leaving: a.conn.Leaving}
+	return a, nil
 }
 
 // connConfig is what the connection of an account needs to know. With TLS from
@@ -64,7 +65,7 @@ type part interface {
 
 func (a *Agent) parts() []part {
 	parts := []part{&a.flow, (*line)(&a.conn)}
-	for _, c := range a.calls {
+	for _, c := range a.calls.list {
 		parts = append(parts, c)
 	}
 	return parts

@@ -39,6 +39,17 @@ type call struct {
 	ringBy time.Time // when it has rung for too long
 }
 
+// calls are the calls of an agent. They need no stream: send keeps what is said
+// while there is none.
+type calls struct {
+	account jid.JID
+	max     int // at one time
+	send    func(s *step, e *Element)
+	leaving func() bool // the agent shuts down, and takes no more
+	list    []*call     // oldest first
+	last    int         // the number of the last one
+}
+
 func (c *call) deadline() time.Time { return c.ringBy }
 
 func (c *call) delay(until time.Time) {
@@ -48,9 +59,12 @@ func (c *call) delay(until time.Time) {
 }
 
 // advance gives up a call that nobody takes back.
-func (c *call) advance(a *Agent, s *step) {
-	a.send(s, c.says("reject", "expired"))
-	a.end(s, c, "timeout", statusTimeout, fmt.Sprintf("nobody answered for %g minutes", maxRing.Minutes()))
+func (c *call) advance(a *Agent, s *step) { a.calls.expire(s, c) }
+
+// expire gives up a call that nobody takes back.
+func (cs *calls) expire(s *step, c *call) {
+	cs.send(s, c.says("reject", "expired"))
+	cs.end(s, c, "timeout", statusTimeout, fmt.Sprintf("nobody answered for %g minutes", maxRing.Minutes()))
 }
 
 // says makes a message about the call to the other end, with a reason if it is
@@ -64,142 +78,100 @@ func (c *call) says(what, reason string) *Element {
 }
 
 // invited takes in a step of a call.
-func (a *Agent) invited(s *step, e *Element, from jid.JID, message *Element) {
+func (cs *calls) invited(s *step, e *Element, from jid.JID, message *Element) {
 	if sid := e.attr("id"); sid == "" || len(sid) > maxID {
 		return
 	}
 	if e.Name == "propose" {
-		a.proposed(s, e, from, message)
+		cs.proposed(s, e, from, message)
 		return
 	}
-	c := a.bySID(e.attr("id"))
-	own := from.Bare().Equal(a.account.Bare())
+	c := cs.bySID(e.attr("id"))
+	own := from.Bare().Equal(cs.account.Bare())
 	switch {
-	case c == nil || from.Equal(a.full):
+	case c == nil:
 	case own && !c.up && e.Name != "ringing": // by another phone of ours
-		a.end(s, c, "peer", 0, "taken by another phone of this account: "+event.Printable(e.Name))
+		cs.end(s, c, "peer", 0, "taken by another phone of this account: "+event.Printable(e.Name))
 	case !from.Bare().Equal(c.peer): // somebody else's word counts for nothing
 	case e.Name == "retract" && !c.up:
-		a.end(s, c, "peer", statusCancelled, "cancelled")
+		cs.end(s, c, "peer", statusCancelled, "cancelled")
 	case e.Name == "finish", e.Name == "retract":
-		a.finished(s, c)
+		cs.finished(s, c)
 	}
 }
 
 // proposed takes in a new call.
-func (a *Agent) proposed(s *step, e *Element, from jid.JID, message *Element) {
+func (cs *calls) proposed(s *step, e *Element, from jid.JID, message *Element) {
 	c := &call{sid: e.attr("id"), peer: from.Bare(), name: nick(message), ringBy: s.In(maxRing)}
-	if own := from.Bare().Equal(a.account.Bare()); own || a.bySID(c.sid) != nil {
+	if own := from.Bare().Equal(cs.account.Bare()); own || cs.bySID(c.sid) != nil {
 		return // our own word from another phone, or one that was sent twice
 	}
-	if len(a.calls) >= a.cfg.MaxCalls || a.conn.Leaving() {
-		a.send(s, c.says("reject", "busy"))
+	if len(cs.list) >= cs.max || cs.leaving() {
+		cs.send(s, c.says("reject", "busy"))
 		return
 	}
-	a.lastCall++
-	c.id = a.lastCall
-	a.calls = append(a.calls, c)
+	cs.last++
+	c.id = cs.last
+	cs.list = append(cs.list, c)
 	c.log(s, "incoming")
 	s.Notice(control.Offered{ID: c.id, From: c.peer.String(), Name: c.name, NoAudio: true})
 	if sent, err := time.Parse(time.RFC3339, message.child(nsDelay, "delay").attr("stamp")); err == nil && s.Now.Sub(sent) > maxRing {
-		a.end(s, c, "timeout", statusTimeout, fmt.Sprintf("it was made %s ago, while we could not be reached", event.Round(s.Now.Sub(sent))))
+		cs.end(s, c, "timeout", statusTimeout, fmt.Sprintf("it was made %s ago, while we could not be reached", event.Round(s.Now.Sub(sent))))
 	}
 }
 
 // finished is the other end's goodbye. Both ends say it.
-func (a *Agent) finished(s *step, c *call) {
-	a.send(s, c.says("finish", "success"))
-	a.end(s, c, "peer", 0, "")
+func (cs *calls) finished(s *step, c *call) {
+	cs.send(s, c.says("finish", "success"))
+	cs.end(s, c, "peer", 0, "")
 }
 
 // bounced is a message of ours about a call that could not be delivered: the
 // other end is gone.
-func (a *Agent) bounced(s *step, e *Element, from jid.JID) {
+func (cs *calls) bounced(s *step, e *Element, from jid.JID) {
 	if e == nil {
 		return
 	}
-	if c := a.bySID(e.attr("id")); c != nil && from.Bare().Equal(c.peer) {
-		a.end(s, c, "peer", statusUnavailable, "the caller cannot be reached")
+	if c := cs.bySID(e.attr("id")); c != nil && from.Bare().Equal(c.peer) {
+		cs.end(s, c, "peer", statusUnavailable, "the caller cannot be reached")
 	}
 }
 
 // jingle is a request in the session itself (XEP-0166). We carry no audio, so
 // that one cannot be begun; older clients end a call in no other way than by
 // ending it.
-func (a *Agent) jingle(s *step, iq *Element) {
+func (cs *calls) jingle(s *step, iq *Element, from jid.JID) {
 	j := iq.child(nsJingle, "jingle")
-	from, ok := a.sender(iq)
-	c := a.bySID(j.attr("sid"))
+	c := cs.bySID(j.attr("sid"))
 	switch {
-	case !ok || c == nil || !from.Bare().Equal(c.peer):
-		a.send(s, refuse(iq, "item-not-found"))
+	case c == nil || !from.Bare().Equal(c.peer):
+		cs.send(s, refuse(iq, "item-not-found"))
 	case j.attr("action") == "session-terminate":
-		a.send(s, answer(iq, "result"))
-		a.finished(s, c)
+		cs.send(s, answer(iq, "result"))
+		cs.finished(s, c)
 	default:
-		a.send(s, refuse(iq, "feature-not-implemented"))
+		cs.send(s, refuse(iq, "feature-not-implemented"))
 	}
 }
 
-// Ring tells the caller that the user is being told.
-func (a *Agent) Ring(now time.Time, id int) control.Output {
-	return a.about(now, id, "ring", func(s *step, c *call) {
-		a.send(s, c.says("ringing", ""))
-		c.log(s, "ringing")
-	})
+func (cs *calls) reject(s *step, c *call, status int) {
+	cs.send(s, c.says("reject", reasonOf(status)))
+	cs.end(s, c, "us", status, reasonOf(status))
 }
 
-// Answer accepts a call. There is no session to describe.
-func (a *Agent) Answer(now time.Time, id int, _ []byte) control.Output {
-	return a.about(now, id, "answer", func(s *step, c *call) {
-		if c.up {
-			return
-		}
-		a.send(s, c.says("proceed", ""))
-		c.up, c.upAt, c.ringBy = true, s.Now, time.Time{}
-		c.log(s, "answered")
-		c.log(s, "up")
-	})
-}
-
-// Reject refuses a call.
-func (a *Agent) Reject(now time.Time, id, status int) control.Output {
-	return a.about(now, id, "reject", func(s *step, c *call) { a.reject(s, c, status) })
-}
-
-func (a *Agent) reject(s *step, c *call, status int) {
-	a.send(s, c.says("reject", reasonOf(status)))
-	a.end(s, c, "us", status, reasonOf(status))
-}
-
-// Hangup ends a call, whatever its state.
-func (a *Agent) Hangup(now time.Time, id int) control.Output {
-	return a.about(now, id, "hang up", func(s *step, c *call) { a.hangup(s, c) })
-}
-
-func (a *Agent) hangup(s *step, c *call) {
+// hangup ends a call, whatever its state.
+func (cs *calls) hangup(s *step, c *call) {
 	if !c.up {
-		a.reject(s, c, statusDeclined)
+		cs.reject(s, c, statusDeclined)
 		return
 	}
-	a.send(s, c.says("finish", "success"))
-	a.end(s, c, "us", 0, "")
+	cs.send(s, c.says("finish", "success"))
+	cs.end(s, c, "us", 0, "")
 }
 
-// about does something with a call, or logs that there is none.
-func (a *Agent) about(now time.Time, id int, op string, do func(*step, *call)) control.Output {
-	s := newStep(now)
-	i := slices.IndexFunc(a.calls, func(c *call) bool { return c.id == id })
-	if i < 0 {
-		s.Log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already", Rule: event.RuleNotPossible})
-		return s.Out
-	}
-	do(s, a.calls[i])
-	return s.Out
-}
-
-func (a *Agent) bySID(sid string) *call {
-	for _, c := range a.calls {
+// bySID is the call of that name, nil if there is none.
+func (cs *calls) bySID(sid string) *call {
+	for _, c := range cs.list {
 		if c.sid == sid {
 			return c
 		}
@@ -207,18 +179,8 @@ func (a *Agent) bySID(sid string) *call {
 	return nil
 }
 
-// CallID is what both ends name a call by; "" if there is no such call.
-func (a *Agent) CallID(id int) string {
-	for _, c := range a.calls {
-		if c.id == id {
-			return c.sid
-		}
-	}
-	return ""
-}
-
 // snapshot is the calls as they are now, for a loop in which some end.
-func (a *Agent) snapshot() []*call { return slices.Clone(a.calls) }
+func (cs *calls) snapshot() []*call { return slices.Clone(cs.list) }
 
 // log writes a phase of a call down.
 func (c *call) log(s *step, phase string) {
@@ -226,8 +188,8 @@ func (c *call) log(s *step, phase string) {
 }
 
 // end tells the program and the log that a call is over, and forgets it.
-func (a *Agent) end(s *step, c *call, by string, status int, reason string) {
-	a.calls = slices.DeleteFunc(a.calls, func(other *call) bool { return other == c })
+func (cs *calls) end(s *step, c *call, by string, status int, reason string) {
+	cs.list = slices.DeleteFunc(cs.list, func(other *call) bool { return other == c })
 	e := event.Call{ID: c.id, Phase: "ended", Peer: c.peer.String(), Name: c.name, CallID: c.sid, Status: status, Reason: reason, By: by}
 	if c.up {
 		e.Lasted = event.Seconds(s.Now.Sub(c.upAt))

@@ -83,9 +83,28 @@ func TestDefaultMaxCalls(t *testing.T) {
 	bob := jid.MustParse("bob@example.com/phone")
 	for i := range 9 {
 		propose := element(nsInvite, "propose", "id", fmt.Sprint(i))
-		r.a.proposed(newStep(r.now), propose, bob, element(nsClient, "message"))
-		if got := len(r.a.calls); got != min(i+1, 8) {
+		r.a.calls.proposed(newStep(r.now), propose, bob, element(nsClient, "message"))
+		if got := len(r.a.calls.list); got != min(i+1, 8) {
 			t.Errorf("%d calls after %d", got, i+1)
 		}
+	}
+}
+
+// Whoever has no name that can be read ends nobody's call.
+func TestJingleFromNobody(t *testing.T) {
+	r := signedOn(t)
+	r.a.calls.proposed(newStep(r.now), element(nsInvite, "propose", "id", "1"), jid.MustParse("bob@example.com/phone"), element(nsClient, "message"))
+	end := func(from string) int {
+		r.a.iq(newStep(r.now), element(nsClient, "iq", "type", "set", "id", "x", "from", from).with(
+			element(nsJingle, "jingle", "action", "session-terminate", "sid", "1")))
+		return len(r.a.calls.list)
+	}
+	for _, from := range []string{"@/", "carol@example.com"} {
+		if end(from) != 1 {
+			t.Errorf("%q has ended another's call", from)
+		}
+	}
+	if end("bob@example.com/other") != 0 {
+		t.Error("the caller cannot end the call")
 	}
 }

@@ -166,7 +166,7 @@ func FuzzAgent(f *testing.F) {
 		if err := r.advance("1h"); err != nil {
 			t.Fatal(err)
 		}
-		if n := len(r.a.calls); n > defaultMaxCalls {
+		if n := len(r.a.calls.list); n > defaultMaxCalls {
 			t.Errorf("%d calls", n)
 		}
 	})

@@ -14,8 +14,8 @@ func (a *Agent) Shutdown(now time.Time) control.Output {
 	if !a.conn.Leave(s) {
 		return s.Out
 	}
-	for _, c := range a.snapshot() {
-		a.hangup(s, c)
+	for _, c := range a.calls.snapshot() {
+		a.calls.hangup(s, c)
 	}
 	wasUp := a.flow.stage == up
 	if wasUp {
@@ -42,7 +42,7 @@ func (a *Agent) leave(s *step) {
 // and pushes for it. A connection that calls still need stays open.
 func (a *Agent) Rest(now time.Time) control.Output {
 	s := newStep(now)
-	if a.flow.stage != up || len(a.calls) > 0 {
+	if a.flow.stage != up || len(a.calls.list) > 0 {
 		return s.Out
 	}
 	if a.sm.id == "" {

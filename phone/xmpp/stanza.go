@@ -46,9 +46,10 @@ func (a *Agent) message(s *step, e *Element) {
 	switch kind := e.attr("type"); {
 	case kind == "error":
 		s.Log(event.Error{Op: "send a message to " + from.String(), Err: condition(e), Rule: event.RuleTextRefused})
-		a.bounced(s, call, from)
+		a.calls.bounced(s, call, from)
+	case call != nil && from.Equal(a.full): // our own word
 	case call != nil:
-		a.invited(s, call, from, e)
+		a.calls.invited(s, call, from, e)
 	case body != nil && body.Text != "" && kind != "groupchat":
 		text := body.Text[:min(len(body.Text), maxBody)]
 		s.Notice(control.Texted{From: from.Bare().String(), Name: nick(e), Text: event.Printable(text)})
@@ -78,7 +79,8 @@ func (a *Agent) iq(s *step, e *Element) {
 	case e.attr("type") == "get" && e.child(nsDisco, "query") != nil:
 		a.send(s, answer(e, "result").with(abilities()))
 	case e.child(nsJingle, "jingle") != nil:
-		a.jingle(s, e)
+		from, _ := a.sender(e) // whom nobody calls by, if it is not well-formed
+		a.calls.jingle(s, e, from)
 	default:
 		a.send(s, refuse(e, "service-unavailable"))
 	}
