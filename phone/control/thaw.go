@@ -16,7 +16,7 @@ const (
 // meanwhile.
 func Thawed(at, now time.Time) bool { return !at.IsZero() && now.Sub(at) > lateness }
 
-// Delay moves deadlines that come before until to it; the zero time is none.
+// Delay moves deadlines that come before until to it; the zero time stays as it is.
 func Delay(until time.Time, deadlines ...*time.Time) {
 	for _, t := range deadlines {
 		if !t.IsZero() && t.Before(until) {

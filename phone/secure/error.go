@@ -21,8 +21,8 @@ type Failure string
 const (
 	UnknownAuthority Failure = "unknown authority" // nobody whom we trust has signed the certificate
 	WrongName        Failure = "wrong name"        // it is somebody else's
-	Expired          Failure = "expired"           // it is good no more
-	NotYetValid      Failure = "not yet valid"     // or will be later
+	Expired          Failure = "expired"           // it is no longer valid
+	NotYetValid      Failure = "not yet valid"     // it will be later
 	BadCertificate   Failure = "bad certificate"   // anything else about it
 	NotTLS           Failure = "not TLS"           // the peer speaks something else
 	Refused          Failure = "refused"           // the peer did, with an alert

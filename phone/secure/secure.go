@@ -38,13 +38,13 @@ import (
 // Config is whom to trust and what to show. The zero value trusts whom the
 // machine trusts that it runs on, and has nothing to show.
 type Config struct {
-	// CA are the authorities whose word counts for a server; nil means those
-	// of this machine.
+	// CA holds the authorities that may sign a server's certificate; nil means
+	// those of this machine.
 	CA *x509.CertPool
 	// Insecure takes any certificate of a server for its own.
 	Insecure bool
-	// Certificate is our own: a server shows it, and a client that is asked
-	// to. Nil is none.
+	// Certificate is our own, if we have one: a server shows it, and a client
+	// that is asked to.
 	Certificate *tls.Certificate
 	// MaxVersion is the newest version to speak, such as tls.VersionTLS12,
 	// whose handshake takes a round trip more; 0 is the newest that there is.

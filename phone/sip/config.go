@@ -66,7 +66,7 @@ func (c *Config) check() (aor sip.Uri, err error) {
 	case c.MaxCalls < 0:
 		return aor, fmt.Errorf("%d calls at a time", c.MaxCalls)
 	case c.PingMin < 0 || c.PingMax < c.PingMin:
-		return aor, fmt.Errorf("ping interval from %s to %s is none", c.PingMin, c.PingMax)
+		return aor, fmt.Errorf("ping interval from %s to %s: the second must not be less than the first, nor either below 0", c.PingMin, c.PingMax)
 	}
 	if host, port, err := sip.ParseAddr(c.Server); err != nil || host == "" || port == 0 {
 		return aor, fmt.Errorf("server %q is not host:port", c.Server)

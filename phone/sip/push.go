@@ -80,10 +80,10 @@ func (r *registration) refreshAfter(life time.Duration) time.Duration {
 	return half
 }
 
-// leftover is the Contact of a binding of before, to be removed, if it is pushed
-// to and the one for contact does not replace it: the registrar does not tell
-// flows apart (RFC 5626), and would go on pushing to both, or to a token that is
-// none any more. "" is none.
+// leftover is the Contact of an earlier binding that the server pushes to and
+// that the one for contact does not replace: it has to be removed. The registrar
+// does not tell flows apart (RFC 5626), and would go on pushing to both, or to a
+// token that is no longer valid. "" means that nothing is left over.
 func (r *registration) leftover(contact string) string {
 	switch {
 	case r.granted.PRID == "" || r.promised || r.known == contact:

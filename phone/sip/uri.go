@@ -54,8 +54,8 @@ func (a *author) target(to string) (sip.Uri, error) {
 	return uri, nil
 }
 
-// Address is the address of record of whom [Agent.Invite] would call: what a
-// user is to be shown, and told about if it is none.
+// Address is the address of record of whom [Agent.Invite] would call, as a user
+// is to be shown it. An error says what is wrong with what was dialled.
 func (a *Agent) Address(to string) (string, error) {
 	uri, err := a.author.target(to)
 	if err != nil {

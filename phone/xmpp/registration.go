@@ -25,7 +25,7 @@ func (a *Agent) Register(now time.Time) control.Output {
 	return s.Out
 }
 
-// Unregister takes our presence back: nothing comes for us any more. The
+// Unregister takes our presence back: nothing comes for us after that. The
 // stream stays.
 func (a *Agent) Unregister(now time.Time) control.Output {
 	s := newStep(now)

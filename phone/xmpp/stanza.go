@@ -73,7 +73,7 @@ func (a *Agent) iq(s *step, e *Element) {
 		a.ponged(s, e)
 	case !request && a.push.request != "" && e.attr("id") == a.push.request:
 		a.pushAnswered(s, e)
-	case !request: // an answer that nobody waits for any more
+	case !request: // an answer that nobody waits for now
 	case a.isPing(e):
 		a.pinged(s, e)
 	case e.attr("type") == "get" && e.child(nsDisco, "query") != nil:
