@@ -153,7 +153,7 @@ func (v callView) rowMedia(l *pen) {
 	if md.Phase == "start" {
 		l.put(dim, "audio ")
 	} else {
-		l.put(dim, md.Phase+" ")
+		l.put(dim, string(md.Phase)+" ")
 	}
 	if md.Codec != "" {
 		l.put(text, event.Printable(md.Codec))
@@ -193,7 +193,7 @@ func (v callView) callLook(c *event.CallRow) (word string, ink style, glyph stri
 	case c.Phase == "answered":
 		return "answered", talk, v.glyphs.of(picture.Connected), c.At
 	case c.Out:
-		return c.Phase, talk, v.glyphs.of(picture.Ring), c.At
+		return string(c.Phase), talk, v.glyphs.of(picture.Ring), c.At
 	}
 	return "ringing", talk, v.glyphs.of(picture.Ring), c.At
 }

@@ -108,7 +108,7 @@ func (v headerView) socket(l *pen, wide bool) {
 	case s.ByUs():
 		word, ink = transport+" closed", dim
 	default:
-		word = transport + " " + s.Phase
+		word = transport + " " + string(s.Phase)
 	}
 	if wide && s.Remote != "" {
 		l.right(dim|onBar, " "+event.Printable(s.Remote)+"  ")

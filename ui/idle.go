@@ -119,9 +119,9 @@ func pushOutcome(p *event.PushRow) (style, string) {
 		}
 		return talk, joinPhase("delivered", why)
 	case "expired", "dropped", "refused":
-		return fault, joinPhase(p.Phase, why)
+		return fault, joinPhase(string(p.Phase), why)
 	}
-	return woken, joinPhase(event.Printable(p.Phase), why)
+	return woken, joinPhase(event.Printable(string(p.Phase)), why)
 }
 
 func joinPhase(phase, why string) string { return phase + unless(why == "", ", "+why) }

@@ -187,7 +187,7 @@ func TestRecordAndSave(t *testing.T) {
 func TestMuteAndHoldTurnBack(t *testing.T) {
 	m, p := newTestModel(t, "call")
 	id := m.history.fold.Call().ID
-	for _, phase := range []string{"muted", "held"} {
+	for _, phase := range []event.CallPhase{event.CallMuted, event.CallHeld} {
 		p.log.Append(event.Record{Phone: "alice", Device: m.history.fold.Device, Wall: m.history.fold.Wall, Event: event.Call{ID: id, Phase: phase}})
 	}
 	m.Update(logGrewMsg{log: p.log})
@@ -370,10 +370,10 @@ func FuzzPeerText(f *testing.F) {
 			event.State{To: event.Awake, Why: raw, Left: event.Seconds(10 * time.Second)},
 			event.Wake{N: 1, Cause: event.BySocket},
 			event.Frame{Wake: 1, What: raw, Bytes: 5},
-			event.Socket{Name: "control", Phase: name, Local: raw, Remote: name, Error: raw},
+			event.Socket{Name: "control", Phase: event.SocketPhase(name), Local: raw, Remote: name, Error: raw},
 			event.Message{Method: name, URI: raw, From: name, CallID: raw, Bytes: 5, Raw: raw},
 			event.Call{ID: 1, Phase: "incoming", Peer: raw, Name: name, CallID: raw},
-			event.Media{Phase: name, Codec: raw, Remote: name, Detail: raw},
+			event.Media{Phase: event.MediaPhase(name), Codec: raw, Remote: name, Detail: raw},
 			event.Notification{ID: 1, Phase: "posted", Title: name, Body: raw, Shown: true},
 			event.Error{Op: name, Err: raw, Hint: name},
 			event.Registration{Phase: "failed", Status: 403, Reason: raw},

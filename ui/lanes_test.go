@@ -14,7 +14,7 @@ func TestCallLane(t *testing.T) {
 	m, p := newTestModel(t, "registered")
 	at := m.history.fold.Device.Truncate(time.Minute)
 	first := int(at / time.Minute)
-	add := func(after time.Duration, id int, phase string) {
+	add := func(after time.Duration, id int, phase event.CallPhase) {
 		p.log.Append(event.Record{Phone: "alice", Device: at + after, Wall: m.history.fold.Wall, Event: event.Call{ID: id, Phase: phase, Peer: "sip:bob@lab.test"}})
 	}
 	add(time.Minute, 5, "incoming")

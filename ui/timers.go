@@ -90,7 +90,7 @@ func (v timersView) drawRegistration(p area, full bool) {
 		l.right(dim, "not yet")
 		p.drawThread(1, faint, 0, 1)
 	default:
-		l.right(fault, b.Phase)
+		l.right(fault, string(b.Phase))
 		p.drawThread(1, faint, 0, 1)
 	}
 	if full && b.Phase != "" {
@@ -105,7 +105,7 @@ func (v timersView) registrationWords(l, second *pen) {
 	case b.Active && b.Status != 0:
 		l.put(text, fmt.Sprintf("%d %s", b.Status, b.Reason)).whole(talk, " ok")
 	case b.Active:
-		l.put(text, b.Phase).whole(talk, " ok")
+		l.put(text, string(b.Phase)).whole(talk, " ok")
 	case b.Status != 0:
 		l.put(fault, fmt.Sprintf("%d %s", b.Status, b.Reason))
 	default:

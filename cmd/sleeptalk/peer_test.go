@@ -262,9 +262,9 @@ func (p *tester) asleep() {
 	expect(p, "suspended", func(e event.State) bool { return e.To == event.Suspended })
 }
 
-func (p *tester) call(phase string) event.Call {
+func (p *tester) call(phase event.CallPhase) event.Call {
 	p.t.Helper()
-	return expect(p, "call "+phase, func(e event.Call) bool { return e.Phase == phase })
+	return expect(p, "call "+string(phase), func(e event.Call) bool { return e.Phase == phase })
 }
 
 // alice is a phone at the server at port.

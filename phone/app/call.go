@@ -60,7 +60,7 @@ func (c *call) join(r *report) {
 }
 
 // step is the event of what became of a call by the user's hand.
-func (c *call) step(phase string) event.Call {
+func (c *call) step(phase event.CallPhase) event.Call {
 	return event.Call{ID: c.id, Phase: phase, Out: c.out, Peer: c.peer, Name: c.name}
 }
 

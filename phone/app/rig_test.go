@@ -137,7 +137,7 @@ func eventWords(e event.Event) string {
 	case event.Warning:
 		return "warning " + string(e.Rule)
 	case event.Socket:
-		return e.Name + " " + e.Phase
+		return e.Name + " " + string(e.Phase)
 	case event.Error:
 		return "error: " + e.Op
 	}

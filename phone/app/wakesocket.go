@@ -246,7 +246,7 @@ func (w *wakeSocket) abandon(now time.Time, err error) {
 
 // closed is the end of the wake socket: another is opened, at once if this one
 // was ever open.
-func (w *wakeSocket) closed(now time.Time, phase string, err error) {
+func (w *wakeSocket) closed(now time.Time, phase event.SocketPhase, err error) {
 	why := "the server closed the connection"
 	if err != nil {
 		why = err.Error()

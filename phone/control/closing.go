@@ -3,6 +3,7 @@ package control
 import (
 	"errors"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -10,7 +11,7 @@ var errServerClosed = errors.New("the server closed the connection")
 
 // Closing says what a [system.Closed] of the control connection means: the
 // phase of its [event.Socket], and why it is gone.
-func Closing(err error) (phase string, _ error) {
+func Closing(err error) (phase event.SocketPhase, _ error) {
 	switch {
 	case err == nil:
 		return "closed", errServerClosed

@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 func TestClosing(t *testing.T) {
 	tests := []struct {
 		err  error
-		want string
+		want event.SocketPhase
 	}{
 		{nil, "closed"},
 		{system.Reset, "reset"},

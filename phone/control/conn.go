@@ -197,7 +197,7 @@ func (c *Conn) opened(s *Step, security string) Turn {
 }
 
 // event is one about the socket, as long as it is there.
-func (c *Conn) event(s *Step, phase string) event.Socket {
+func (c *Conn) event(s *Step, phase event.SocketPhase) event.Socket {
 	return event.Socket{
 		Name: "control", Phase: phase, Local: c.local.String(), Remote: c.remote.String(), Took: event.Millis(s.Now.Sub(c.since)),
 	}
@@ -215,13 +215,13 @@ func (c *Conn) Awaits(now time.Time, partial, whole bool) {
 }
 
 // Abandon closes the socket and takes the connection for lost.
-func (c *Conn) Abandon(s *Step, phase string, err error) {
+func (c *Conn) Abandon(s *Step, phase event.SocketPhase, err error) {
 	s.Do(system.Close{Socket: c.socket})
 	c.lose(s, phase, err)
 }
 
 // lose is the end of a connection whose socket is gone.
-func (c *Conn) lose(s *Step, phase string, err error) Turn {
+func (c *Conn) lose(s *Step, phase event.SocketPhase, err error) Turn {
 	c.down()
 	s.Log(event.Socket{Name: "control", Phase: phase, Remote: c.cfg.Server, Error: err.Error()})
 	s.Notice(FlowFailed{Err: err})

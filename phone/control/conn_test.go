@@ -48,7 +48,7 @@ func (r *rig) step(f func(s *Step)) {
 		switch c := c.(type) {
 		case system.Log:
 			if e, ok := c.Event.(event.Socket); ok {
-				r.said = append(r.said, strings.TrimSpace(e.Phase+" "+e.Error))
+				r.said = append(r.said, strings.TrimSpace(string(e.Phase)+" "+e.Error))
 			}
 		default:
 			r.said = append(r.said, fmt.Sprintf("%T", c))

@@ -9,7 +9,7 @@ import (
 )
 
 // pushEvent is a step of a push on its way.
-func pushEvent(phase string, p system.Push, why string) event.Push {
+func pushEvent(phase event.PushPhase, p system.Push, why string) event.Push {
 	priority := "normal"
 	if p.High {
 		priority = "high"
@@ -40,7 +40,7 @@ func (k *pushKit) pushed(now time.Time, p system.Push) {
 }
 
 // unwanted says why a push does not reach the app, if it does not.
-func (k *pushKit) unwanted(now time.Time, p system.Push) (phase, why string) {
+func (k *pushKit) unwanted(now time.Time, p system.Push) (phase event.PushPhase, why string) {
 	switch {
 	case k.token == "" || p.Token != k.token:
 		return "dropped", notTheToken

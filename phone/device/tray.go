@@ -60,12 +60,12 @@ func (t *tray) find(id int) int {
 	return i
 }
 
-func (t *tray) logCard(phase string, c card) {
+func (t *tray) logCard(phase event.NotificationPhase, c card) {
 	t.log(event.Notification{ID: c.id, Screen: c.screen, Phase: phase, Title: c.title, Body: c.body, Shown: c.shown})
 }
 
 // post puts a card on the screen.
-func (t *tray) post(now time.Time, phase string, c card, sound time.Duration) {
+func (t *tray) post(now time.Time, phase event.NotificationPhase, c card, sound time.Duration) {
 	e := event.Notification{ID: c.id, Screen: c.screen, Phase: phase, Title: c.title, Body: c.body, Shown: c.shown, Sound: event.Seconds(sound)}
 	if c.shown {
 		e.AfterWake = t.sinceWake(now)
@@ -91,7 +91,7 @@ func (t *tray) notify(now time.Time, n system.Notify, onScreen bool) bool {
 		t.logCard("refused", c)
 		return false
 	}
-	phase := "posted"
+	phase := event.NotificationPosted
 	if i := t.index(n.ID, false); i >= 0 {
 		if t.cards[i].shown && c.shown {
 			phase = "updated"

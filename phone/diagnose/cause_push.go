@@ -84,7 +84,7 @@ func notWakeable(ev *Evidence) string {
 }
 
 // pushEnded looks for a push that has ended badly: expired, blocked.
-func pushEnded(phase string) func(*Evidence) string {
+func pushEnded(phase event.PushPhase) func(*Evidence) string {
 	return func(ev *Evidence) string {
 		for _, r := range ev.effects(ev.phone) {
 			if e, ok := r.Event.(event.Push); ok && e.Phase == phase && Of(e) != "" {

@@ -91,7 +91,7 @@ func (ev *Evidence) socketFact() string {
 	if s.Phase == "" {
 		return "never opened"
 	}
-	text := s.Phase + " since " + event.Stamp(s.At)
+	text := string(s.Phase) + " since " + event.Stamp(s.At)
 	if s.Error != "" {
 		text += ": " + s.Error
 	}

@@ -67,7 +67,8 @@ func TestIDs(t *testing.T) {
 
 // TestRulesInTheSources reads the sources of the program: each rule that they
 // name is one of the constants, each constant of a rule is in the list and is
-// used, and each error says its rule.
+// used, and each error says its rule. The phases of events are constants too;
+// those of the trace of a browser, one letter each, are something else.
 func TestRulesInTheSources(t *testing.T) {
 	constants := map[string]event.Rule{}
 	var named, listed []string
@@ -90,6 +91,9 @@ func TestRulesInTheSources(t *testing.T) {
 			case *ast.KeyValueExpr:
 				if key, ok := n.Key.(*ast.Ident); ok && strings.EqualFold(key.Name, "rule") && literal(n.Value) != "" {
 					t.Errorf("%s: the rule %q is no constant of event.Rule", path, literal(n.Value))
+				}
+				if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Phase" && len(literal(n.Value)) > 1 {
+					t.Errorf("%s: the phase %q is no constant of phone/event", path, literal(n.Value))
 				}
 			case *ast.CompositeLit:
 				if kind, ok := n.Type.(*ast.SelectorExpr); ok && kind.Sel.Name == "Error" && len(n.Elts) > 0 {

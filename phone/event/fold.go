@@ -109,7 +109,7 @@ type KeepaliveTimer struct {
 
 // Binding is the binding at the registrar.
 type Binding struct {
-	Phase   string // as in [Registration]; "": never tried
+	Phase   RegistrationPhase // as in [Registration]; "": never tried
 	At      time.Duration
 	Active  bool
 	Expires time.Duration // its life
@@ -124,7 +124,7 @@ type Binding struct {
 
 // ControlSocket is the connection that carries signalling.
 type ControlSocket struct {
-	Phase         string
+	Phase         SocketPhase
 	At            time.Duration
 	Local, Remote string
 	Error         string
@@ -135,7 +135,7 @@ type ControlSocket struct {
 type Card struct {
 	ID          int
 	At          time.Duration
-	Phase       string
+	Phase       NotificationPhase
 	Title, Body string
 	AfterWake   time.Duration
 	Screen      bool // the system's own call screen

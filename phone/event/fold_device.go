@@ -18,7 +18,7 @@ type Pushes struct {
 	Token string // the newest; "": the app has none
 	Last  PushRow
 	// Count is how many there were of each phase.
-	Count map[string]int
+	Count map[PushPhase]int
 }
 
 // A PushRow is a push, with what became of it.
@@ -61,7 +61,7 @@ func (s *Fold) deviceIdle(at time.Duration, e DeviceIdle) {
 
 func (s *Fold) push(at time.Duration, e Push) {
 	if s.Pushes.Count == nil {
-		s.Pushes.Count = map[string]int{}
+		s.Pushes.Count = map[PushPhase]int{}
 	}
 	if len(s.Pushes.Count) < maxPhases || s.Pushes.Count[e.Phase] > 0 {
 		s.Pushes.Count[e.Phase]++

@@ -80,7 +80,7 @@ func TestFoldPushedCall(t *testing.T) {
 func TestFoldPushesAreBounded(t *testing.T) {
 	s := newStory(t)
 	for i := range 1000 {
-		s.at(1, Push{Phase: string(rune('a' + i))})
+		s.at(1, Push{Phase: PushPhase(rune('a' + i))})
 	}
 	if n := len(s.fold.Pushes.Count); n > maxPhases {
 		t.Errorf("%d phases are counted", n)

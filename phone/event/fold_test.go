@@ -58,7 +58,9 @@ func TestFoldNamesTheFirstPhoneThatStarts(t *testing.T) {
 }
 
 func TestFoldWakeResults(t *testing.T) {
-	call := func(phase, by string) Call { return Call{ID: 1, Phase: phase, Peer: "sip:bob@b", Name: "Bob", By: by} }
+	call := func(phase CallPhase, by string) Call {
+		return Call{ID: 1, Phase: phase, Peer: "sip:bob@b", Name: "Bob", By: by}
+	}
 	for _, c := range []struct {
 		name   string
 		play   func(s *story)

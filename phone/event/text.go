@@ -95,11 +95,11 @@ func (e Killed) Text() (string, string) {
 }
 
 func (e BackgroundTask) Text() (string, string) {
-	return "background task " + e.Phase, join(", ", e.Name, unless(e.Budget == 0, "%s", e.Budget))
+	return "background task " + string(e.Phase), join(", ", e.Name, unless(e.Budget == 0, "%s", e.Budget))
 }
 
 func (e Keepalive) Text() (string, string) {
-	return "keepalive " + e.Phase, join(", ", unless(e.Timeout == 0, "every %g s at the latest", e.Timeout.D().Seconds()), e.Why)
+	return "keepalive " + string(e.Phase), join(", ", unless(e.Timeout == 0, "every %g s at the latest", e.Timeout.D().Seconds()), e.Why)
 }
 
 func (e Tick) Text() (string, string) {
@@ -126,9 +126,9 @@ func (e WakeEnd) Text() (string, string) {
 
 func (e Notification) Text() (string, string) {
 	if e.Screen {
-		return "call screen " + e.Phase, join(", ", join(": ", e.Title, e.Body), e.Action, unless(e.AfterWake == 0, "%s after the wake", e.AfterWake))
+		return "call screen " + string(e.Phase), join(", ", join(": ", e.Title, e.Body), e.Action, unless(e.AfterWake == 0, "%s after the wake", e.AfterWake))
 	}
-	what := "banner " + e.Phase
+	what := "banner " + string(e.Phase)
 	if e.Phase == "posted" && !e.Shown {
 		what = "banner not shown"
 	}
@@ -136,7 +136,7 @@ func (e Notification) Text() (string, string) {
 }
 
 func (e Push) Text() (string, string) {
-	what := "push " + e.Phase
+	what := "push " + string(e.Phase)
 	if e.Phase == "token" {
 		what = "push token"
 	}
@@ -178,7 +178,7 @@ func (e Socket) Text() (string, string) {
 	} else if e.Remote == "" {
 		ends = e.Local
 	}
-	return e.Name + " socket " + e.Phase, join(", ", ends, e.Error, unless(e.Took == 0, "in %s", e.Took), e.Security)
+	return e.Name + " socket " + string(e.Phase), join(", ", ends, e.Error, unless(e.Took == 0, "in %s", e.Took), e.Security)
 }
 
 func (e Message) Text() (string, string) {
@@ -212,12 +212,12 @@ func (e Pong) Text() (string, string) {
 }
 
 func (e Registration) Text() (string, string) {
-	what := map[string]string{
+	what := map[RegistrationPhase]string{
 		"sending": "registering", "challenged": "registering again with credentials", "active": "registered",
 		"failed": "registration failed", "lost": "registration lost", "removed": "unregistered",
 	}[e.Phase]
 	if what == "" {
-		what = "registration " + e.Phase
+		what = "registration " + string(e.Phase)
 	}
 	return what, join(", ", unless(e.Status == 0, "%d %s", e.Status, e.Reason), unless(e.Status != 0, "%s", e.Reason),
 		unless(e.RTT == 0, "in %s", e.RTT), unless(e.Expires == 0, "for %s", e.Expires), e.Hint)
@@ -232,12 +232,12 @@ func (e Call) Text() (string, string) {
 	if e.Name != "" {
 		who = fmt.Sprintf("%q %s", e.Name, e.Peer)
 	}
-	return "call " + e.Phase, join(", ", who, unless(e.Status == 0, "%d %s", e.Status, e.Reason),
+	return "call " + string(e.Phase), join(", ", who, unless(e.Status == 0, "%d %s", e.Status, e.Reason),
 		unless(e.Status != 0, "%s", e.Reason), unless(e.By == "", "by %s", e.By), unless(e.Lasted == 0, "after %s", e.Lasted))
 }
 
 func (e Media) Text() (string, string) {
-	return "audio " + e.Phase, join(", ", e.Codec, unless(e.PTime == 0, "%s", e.PTime),
+	return "audio " + string(e.Phase), join(", ", e.Codec, unless(e.PTime == 0, "%s", e.PTime),
 		unless(e.Remote == "", "%s <-> %s", e.Local, e.Remote), e.Detail)
 }
 

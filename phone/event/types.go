@@ -98,18 +98,18 @@ type Killed struct {
 // BackgroundTask is a step in the life of a background task: begin, refused,
 // expiring, end.
 type BackgroundTask struct {
-	Task   int     `json:"task"`
-	Name   string  `json:"name"`
-	Phase  string  `json:"phase"`
-	Budget Seconds `json:"budget_s,omitempty"`
+	Task   int       `json:"task"`
+	Name   string    `json:"name"`
+	Phase  TaskPhase `json:"phase"`
+	Budget Seconds   `json:"budget_s,omitempty"`
 }
 
 // Keepalive is a change to the keepalive handler: installed, refused, skipped
 // (for another timeout, because the app is in the foreground), deferred (the
 // device is idle), cleared.
 type Keepalive struct {
-	Phase   string  `json:"phase"`
-	Timeout Seconds `json:"timeout_s"`
+	Phase   KeepalivePhase `json:"phase"`
+	Timeout Seconds        `json:"timeout_s"`
 	// Due is how long from now the handler must have been called.
 	Due Seconds `json:"due_s,omitempty"`
 	Why string  `json:"why,omitempty"`
@@ -198,21 +198,21 @@ type WakeEnd struct {
 type Notification struct {
 	ID int `json:"id"`
 	// Screen says that it is the system's own call screen, not a card.
-	Screen    bool    `json:"screen,omitempty"`
-	Phase     string  `json:"phase"`
-	Title     string  `json:"title,omitempty"`
-	Body      string  `json:"body,omitempty"`
-	Action    string  `json:"action,omitempty"`
-	Shown     bool    `json:"shown"` // false in the foreground, where the app draws its own
-	Sound     Seconds `json:"sound_s,omitempty"`
-	AfterWake Millis  `json:"after_wake_ms,omitempty"`
+	Screen    bool              `json:"screen,omitempty"`
+	Phase     NotificationPhase `json:"phase"`
+	Title     string            `json:"title,omitempty"`
+	Body      string            `json:"body,omitempty"`
+	Action    string            `json:"action,omitempty"`
+	Shown     bool              `json:"shown"` // false in the foreground, where the app draws its own
+	Sound     Seconds           `json:"sound_s,omitempty"`
+	AfterWake Millis            `json:"after_wake_ms,omitempty"`
 }
 
 // Push is a step of a push on its way to the app: sent (by a server),
 // delivered (to the device), handled (its handler has returned), queued,
 // expired, dropped, blocked, refused, token (the app has a new one).
 type Push struct {
-	Phase    string            `json:"phase"`
+	Phase    PushPhase         `json:"phase"`
 	ID       string            `json:"id,omitempty"`
 	Token    string            `json:"token,omitempty"`
 	Priority string            `json:"priority,omitempty"` // high, normal
@@ -270,12 +270,12 @@ type ClockRate struct {
 // Socket is a step in the life of one of the app's sockets: connecting,
 // securing (TLS begins), open, failed, closed, reset, broken.
 type Socket struct {
-	Name   string `json:"name"` // "control", "rtp"
-	Phase  string `json:"phase"`
-	Local  string `json:"local,omitempty"`
-	Remote string `json:"remote,omitempty"`
-	Error  string `json:"error,omitempty"`
-	Took   Millis `json:"took_ms,omitempty"`
+	Name   string      `json:"name"` // "control", "rtp"
+	Phase  SocketPhase `json:"phase"`
+	Local  string      `json:"local,omitempty"`
+	Remote string      `json:"remote,omitempty"`
+	Error  string      `json:"error,omitempty"`
+	Took   Millis      `json:"took_ms,omitempty"`
 	// Security is the TLS version, the cipher suite, and whose certificate it
 	// is, where the socket speaks TLS.
 	Security string `json:"security,omitempty"`
@@ -348,13 +348,13 @@ type Pong struct {
 // Registration is a step in the life of the binding at the registrar:
 // sending, challenged, active, failed, lost, removed.
 type Registration struct {
-	Phase   string  `json:"phase"`
-	Status  int     `json:"status,omitempty"`
-	Reason  string  `json:"reason,omitempty"`
-	Hint    string  `json:"hint,omitempty"`
-	Contact string  `json:"contact,omitempty"`
-	Expires Seconds `json:"expires_s,omitempty"`
-	Refresh Seconds `json:"refresh_s,omitempty"` // when it will be refreshed, from now
+	Phase   RegistrationPhase `json:"phase"`
+	Status  int               `json:"status,omitempty"`
+	Reason  string            `json:"reason,omitempty"`
+	Hint    string            `json:"hint,omitempty"`
+	Contact string            `json:"contact,omitempty"`
+	Expires Seconds           `json:"expires_s,omitempty"`
+	Refresh Seconds           `json:"refresh_s,omitempty"` // when it will be refreshed, from now
 	// FlowTimer is the server's promise to keep the flow (RFC 5626 §4.4.1).
 	FlowTimer Seconds `json:"flow_timer_s,omitempty"`
 	RTT       Millis  `json:"rtt_ms,omitempty"`
@@ -372,27 +372,27 @@ type Recovery struct {
 // Call is a step in the life of a call: calling, incoming, ringing, early,
 // answered, up, held, resumed, muted, unmuted, ended.
 type Call struct {
-	ID     int     `json:"id"`
-	Phase  string  `json:"phase"`
-	Out    bool    `json:"out"`
-	Peer   string  `json:"peer"`
-	Name   string  `json:"name,omitempty"`
-	CallID string  `json:"call_id,omitempty"`
-	Status int     `json:"status,omitempty"`
-	Reason string  `json:"reason,omitempty"`
-	By     string  `json:"by,omitempty"` // who ended it: us, peer, timeout, network
-	Lasted Seconds `json:"lasted_s,omitempty"`
+	ID     int       `json:"id"`
+	Phase  CallPhase `json:"phase"`
+	Out    bool      `json:"out"`
+	Peer   string    `json:"peer"`
+	Name   string    `json:"name,omitempty"`
+	CallID string    `json:"call_id,omitempty"`
+	Status int       `json:"status,omitempty"`
+	Reason string    `json:"reason,omitempty"`
+	By     string    `json:"by,omitempty"` // who ended it: us, peer, timeout, network
+	Lasted Seconds   `json:"lasted_s,omitempty"`
 }
 
 // Media is a step in the life of the audio of a call: offer, start, stop.
 type Media struct {
-	Call   int    `json:"call"`
-	Phase  string `json:"phase"`
-	Codec  string `json:"codec,omitempty"`
-	PTime  Millis `json:"ptime_ms,omitempty"`
-	Local  string `json:"local,omitempty"`
-	Remote string `json:"remote,omitempty"`
-	Detail string `json:"detail,omitempty"`
+	Call   int        `json:"call"`
+	Phase  MediaPhase `json:"phase"`
+	Codec  string     `json:"codec,omitempty"`
+	PTime  Millis     `json:"ptime_ms,omitempty"`
+	Local  string     `json:"local,omitempty"`
+	Remote string     `json:"remote,omitempty"`
+	Detail string     `json:"detail,omitempty"`
 }
 
 // RTP is a snapshot of a call's RTP statistics, since its start.

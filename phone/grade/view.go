@@ -1,6 +1,7 @@
 package grade
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -136,10 +137,10 @@ func (v view) ponged() match {
 
 // socket picks steps in the life of the phone's connections: open, closed,
 // reset.
-func (v view) socket(phases ...string) match {
+func (v view) socket(phases ...event.SocketPhase) match {
 	return func(r event.Record) bool {
 		e, ok := r.Event.(event.Socket)
-		return ok && r.Phone == v.cfg.User && strings.Contains(strings.Join(phases, " "), e.Phase)
+		return ok && r.Phone == v.cfg.User && slices.Contains(phases, e.Phase)
 	}
 }
 
@@ -147,7 +148,7 @@ func (v view) socket(phases ...string) match {
 const caller = "bob"
 
 // call picks steps of the robot's calls.
-func (v view) call(phase string) match {
+func (v view) call(phase event.CallPhase) match {
 	return func(r event.Record) bool {
 		e, ok := r.Event.(event.Call)
 		return ok && r.Phone == caller && e.Phase == phase

@@ -33,7 +33,7 @@ func TestPushFromOneHostToAnother(t *testing.T) {
 	var phases []string
 	for _, r := range lab.log.After(0) {
 		if e, ok := r.Event.(event.Push); ok {
-			phases = append(phases, r.Phone+" "+e.Phase)
+			phases = append(phases, r.Phone+" "+string(e.Phase))
 		}
 	}
 	if len(phases) != 2 || phases[0] != "lab refused" || phases[1] != "lab sent" {

@@ -122,7 +122,7 @@ func (t *Timeline) socket(at time.Duration, e event.Socket, f *event.Fold) {
 	}
 	if lost := f.Socket.Losses > t.losses; lost || e.Phase == "failed" {
 		t.losses = f.Socket.Losses
-		t.Faults = keep(t.Faults, Pin[FaultKind]{at, SocketLost, "socket " + event.Printable(e.Phase)}, t.Limit)
+		t.Faults = keep(t.Faults, Pin[FaultKind]{at, SocketLost, "socket " + event.Printable(string(e.Phase))}, t.Limit)
 	}
 }
 

@@ -37,11 +37,11 @@ func pins[K ~string](list []picture.Pin[K]) string {
 	return strings.Join(out, "; ")
 }
 
-func control(phase, err string) event.Socket {
+func control(phase event.SocketPhase, err string) event.Socket {
 	return event.Socket{Name: "control", Phase: phase, Error: err}
 }
 
-func call(id int, phase string) event.Call {
+func call(id int, phase event.CallPhase) event.Call {
 	return event.Call{ID: id, Phase: phase, Peer: fmt.Sprintf("sip:%d@lab.test", id)}
 }
 

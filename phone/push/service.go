@@ -220,7 +220,7 @@ func (s *Service) deliver(d *device, p system.Push) {
 }
 
 // say writes down what became of a push.
-func (s *Service) say(who string, now time.Time, p system.Push, phase, why string) {
+func (s *Service) say(who string, now time.Time, p system.Push, phase event.PushPhase, why string) {
 	e := Told(p, phase, why)
 	e.Age = event.Millis(now.Sub(p.Sent))
 	s.out = append(s.out, Step{For: who, Event: e})
@@ -228,7 +228,7 @@ func (s *Service) say(who string, now time.Time, p system.Push, phase, why strin
 
 // Told is the event of a push: what it carries is written down once, when it
 // is handed in.
-func Told(p system.Push, phase, why string) event.Push {
+func Told(p system.Push, phase event.PushPhase, why string) event.Push {
 	e := event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: Priority(p.High), Why: why}
 	if phase == "sent" || phase == "refused" {
 		e.Payload = p.Payload

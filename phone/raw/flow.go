@@ -108,7 +108,7 @@ func (a *Agent) restMissing(s *step) {
 }
 
 // abandon closes the socket and gives up the connection.
-func (a *Agent) abandon(s *step, phase string, err error) {
+func (a *Agent) abandon(s *step, phase event.SocketPhase, err error) {
 	a.conn.Abandon(s, phase, err)
 	a.flowLost(s, err)
 }

@@ -114,14 +114,30 @@ func frameCalled(what string) meaning {
 	})
 }
 
+// stepOf reads the name of one of some phases.
+func stepOf[P ~string](a *args, phases []P) (P, *problem) {
+	name, p := a.oneOf("step", "steps", namesOf(phases))
+	return P(name), p
+}
+
+func namesOf[S ~string](list []S) []string {
+	names := make([]string, len(list))
+	for i, s := range list {
+		names[i] = string(s)
+	}
+	return names
+}
+
 // pushPhases are the steps of a push that a phone sees.
-var pushPhases = []string{"delivered", "handled", "queued", "expired", "dropped", "blocked", "refused", "token"}
+func pushPhases() []event.PushPhase {
+	return slices.DeleteFunc(event.PushPhases(), func(p event.PushPhase) bool { return p == event.PushSent })
+}
 
 func pushStep(a *args) (meaning, *problem) {
-	phase := pushPhases[0]
+	phase := event.PushDelivered
 	if len(a.tokens) > 0 {
 		var p *problem
-		if phase, p = a.oneOf("step", "steps", pushPhases); p != nil {
+		if phase, p = stepOf(a, pushPhases()); p != nil {
 			return meaning{}, p
 		}
 	}
@@ -130,12 +146,12 @@ func pushStep(a *args) (meaning, *problem) {
 }
 
 func keepalive(a *args) (meaning, *problem) {
-	phase, p := a.oneOf("step", "steps", []string{"installed", "refused", "skipped", "deferred", "cleared"})
+	phase, p := stepOf(a, event.KeepalivePhases())
 	return happens(func(e event.Keepalive) bool { return e.Phase == phase }), p
 }
 
 func task(a *args) (meaning, *problem) {
-	phase, p := a.oneOf("step", "steps", []string{"begin", "refused", "expiring", "end"})
+	phase, p := stepOf(a, event.TaskPhases())
 	m := happens(func(e event.BackgroundTask) bool { return e.Phase == phase })
 	return keeping(m, func(e event.BackgroundTask) string { return e.Name }, nil), p
 }
@@ -159,16 +175,8 @@ func warning(a *args) (meaning, *problem) {
 	t, some := a.next()
 	rule := event.Rule(strings.ToLower(t.text))
 	if some && !slices.Contains(event.Rules(), rule) {
-		return meaning{}, unknown(t, "rule", "rules", ruleNames())
+		return meaning{}, unknown(t, "rule", "rules", namesOf(event.Rules()))
 	}
 	m := happens(func(e event.Warning) bool { return !some || e.Rule == rule })
 	return keeping(m, func(e event.Warning) string { return string(e.Rule) }, nil), nil
-}
-
-func ruleNames() []string {
-	var names []string
-	for _, r := range event.Rules() {
-		names = append(names, string(r))
-	}
-	return names
 }

@@ -21,7 +21,7 @@ const maxHz = 4000
 func SampleName(file string) string { return verb.SampleName(file) }
 
 func audio(a *args) (meaning, *problem) {
-	what, p := a.oneOf("audio", "audio", []string{"tone", "like", "silence", "offer", "start", "stop"})
+	what, p := a.oneOf("audio", "audio", append([]string{"tone", "like", "silence"}, namesOf(event.MediaPhases())...))
 	switch {
 	case p != nil:
 		return meaning{}, p
@@ -32,7 +32,7 @@ func audio(a *args) (meaning, *problem) {
 	case what == "silence":
 		return heardThat("silence", nil), nil
 	}
-	return happens(func(e event.Media) bool { return e.Phase == what }), nil
+	return happens(func(e event.Media) bool { return e.Phase == event.MediaPhase(what) }), nil
 }
 
 func heard(a *args) (meaning, *problem) {

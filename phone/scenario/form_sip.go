@@ -7,7 +7,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-func registration(phase string) meaning {
+func registration(phase event.RegistrationPhase) meaning {
 	return happens(func(e event.Registration) bool { return e.Phase == phase })
 }
 
@@ -15,7 +15,7 @@ func registration(phase string) meaning {
 // a new contact" only by the first that has another contact than the one
 // before.
 func registered(a *args) (meaning, *problem) {
-	m := registration("active").while(func(f *event.Fold) bool { return f.Registration.Active })
+	m := registration(event.RegistrationActive).while(func(f *event.Fold) bool { return f.Registration.Active })
 	m = keeping(m, func(e event.Registration) string { return e.Contact },
 		func(f *event.Fold) string { return f.Registration.Contact })
 	if !a.skip("from") {
@@ -38,7 +38,7 @@ func registered(a *args) (meaning, *problem) {
 }
 
 func registrationStep(a *args) (meaning, *problem) {
-	phase, p := a.oneOf("step", "steps", []string{"sending", "challenged", "active", "failed", "lost", "removed"})
+	phase, p := stepOf(a, event.RegistrationPhases())
 	if p != nil {
 		return meaning{}, p
 	}
@@ -68,7 +68,7 @@ func parseStatus(t token) (int, *problem) {
 }
 
 func socket(a *args) (meaning, *problem) {
-	phase, p := a.oneOf("step", "steps", []string{"connecting", "securing", "open", "failed", "closed", "reset", "broken"})
+	phase, p := stepOf(a, event.SocketPhases())
 	m := happens(func(e event.Socket) bool { return e.Name == "control" && e.Phase == phase }).
 		while(func(f *event.Fold) bool { return f.Socket.Phase == phase })
 	return keeping(m, func(e event.Socket) string { return e.Local },
@@ -123,12 +123,13 @@ func textForm(a *args) (meaning, *problem) {
 }
 
 func notification(a *args) (meaning, *problem) {
-	phase, phases := "posted", []string{"posted", "updated", "tapped", "withdrawn", "missed", "expired", "refused"}
+	phase := event.NotificationPosted
 	if len(a.tokens) > 0 && !a.tokens[0].is("from") {
-		var p *problem
-		if phase, p = a.oneOf("step", "steps", append(phases, "from")); p != nil {
+		name, p := a.oneOf("step", "steps", append(namesOf(event.NotificationPhases()), "from"))
+		if p != nil {
 			return meaning{}, p
 		}
+		phase = event.NotificationPhase(name)
 	}
 	rest, p := a.options("from")
 	from := rest["from"].text
@@ -138,15 +139,12 @@ func notification(a *args) (meaning, *problem) {
 	return keeping(m, func(e event.Notification) string { return e.Title }, nil), p
 }
 
-// callPhases are the steps in the life of a call.
-var callPhases = []string{"calling", "incoming", "ringing", "early", "answered", "up", "held", "resumed", "muted", "unmuted", "ended"}
-
 func call(a *args) (meaning, *problem) {
 	peer := func(e event.Call) string { return e.Peer }
 	if len(a.tokens) == 0 {
 		return keeping(happens[event.Call](nil), peer, nil), nil
 	}
-	phase, p := a.oneOf("step of a call", "steps", callPhases)
+	name, p := a.oneOf("step of a call", "steps", namesOf(event.CallPhases()))
 	if p != nil {
 		return meaning{}, p
 	}
@@ -163,9 +161,10 @@ func call(a *args) (meaning, *problem) {
 	if t, ok := rest["by"]; ok && !among(t.text, ends) {
 		return meaning{}, unknown(t, "end", "ended by", ends)
 	}
+	phase := event.CallPhase(name)
 	c := callWanted{phase: phase, by: rest["by"].text, from: rest["from"].text, status: status}
 	m := happens(c.event)
-	if c.by == "" && c.status == 0 && (phase == "up" || phase == "held" || phase == "muted") {
+	if c.by == "" && c.status == 0 && (phase == event.CallUp || phase == event.CallHeld || phase == event.CallMuted) {
 		m = m.while(func(f *event.Fold) bool { return c.row(f) != nil })
 	}
 	return keeping(m, peer, func(f *event.Fold) string {
@@ -181,8 +180,9 @@ var ends = []string{"us", "peer", "timeout", "network"}
 
 // callWanted is the call that is expected.
 type callWanted struct {
-	phase, by, from string
-	status          int
+	phase    event.CallPhase
+	by, from string
+	status   int
 }
 
 func (c callWanted) event(e event.Call) bool {
@@ -199,7 +199,7 @@ func (c callWanted) with(e event.Call) bool {
 func (c callWanted) row(f *event.Fold) *event.CallRow {
 	for i := range f.Calls {
 		row := &f.Calls[i]
-		in := map[string]bool{"up": row.Connected(), "held": row.Held, "muted": row.Muted}
+		in := map[event.CallPhase]bool{event.CallUp: row.Connected(), event.CallHeld: row.Held, event.CallMuted: row.Muted}
 		if in[c.phase] && c.with(row.Call) {
 			return row
 		}

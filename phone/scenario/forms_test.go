@@ -18,16 +18,16 @@ var steps = []struct {
 	event func(step string) event.Event
 }{
 	{"state", states, func(s string) event.Event { return event.State{To: event.Lifecycle(s)} }},
-	{"registration", []string{"sending", "challenged", "active", "failed", "lost", "removed"}, func(s string) event.Event { return event.Registration{Phase: s} }},
-	{"keepalive", []string{"installed", "refused", "skipped", "deferred", "cleared"}, func(s string) event.Event { return event.Keepalive{Phase: s} }},
-	{"task", []string{"begin", "refused", "expiring", "end"}, func(s string) event.Event { return event.BackgroundTask{Phase: s} }},
-	{"socket", []string{"connecting", "securing", "open", "failed", "closed", "reset", "broken"}, func(s string) event.Event { return event.Socket{Name: "control", Phase: s} }},
+	{"registration", []string{"sending", "challenged", "active", "failed", "lost", "removed"}, func(s string) event.Event { return event.Registration{Phase: event.RegistrationPhase(s)} }},
+	{"keepalive", []string{"installed", "refused", "skipped", "deferred", "cleared"}, func(s string) event.Event { return event.Keepalive{Phase: event.KeepalivePhase(s)} }},
+	{"task", []string{"begin", "refused", "expiring", "end"}, func(s string) event.Event { return event.BackgroundTask{Phase: event.TaskPhase(s)} }},
+	{"socket", []string{"connecting", "securing", "open", "failed", "closed", "reset", "broken"}, func(s string) event.Event { return event.Socket{Name: "control", Phase: event.SocketPhase(s)} }},
 	{"network", []string{"wifi", "cell", "offline"}, func(s string) event.Event { return event.Network{Name: s} }},
 	{"fault", verb.LoggedFaults(), func(s string) event.Event { return event.Fault{Name: s, On: true} }},
-	{"notification", []string{"posted", "updated", "tapped", "withdrawn", "missed", "expired", "refused"}, func(s string) event.Event { return event.Notification{Phase: s} }},
-	{"push", pushPhases, func(s string) event.Event { return event.Push{Phase: s} }},
-	{"call", callPhases, func(s string) event.Event { return event.Call{Phase: s} }},
-	{"audio", []string{"offer", "start", "stop"}, func(s string) event.Event { return event.Media{Phase: s} }},
+	{"notification", []string{"posted", "updated", "tapped", "withdrawn", "missed", "expired", "refused"}, func(s string) event.Event { return event.Notification{Phase: event.NotificationPhase(s)} }},
+	{"push", namesOf(pushPhases()), func(s string) event.Event { return event.Push{Phase: event.PushPhase(s)} }},
+	{"call", namesOf(event.CallPhases()), func(s string) event.Event { return event.Call{Phase: event.CallPhase(s)} }},
+	{"audio", []string{"offer", "start", "stop"}, func(s string) event.Event { return event.Media{Phase: event.MediaPhase(s)} }},
 	{"heard", []string{"tone", "sample", "silence"}, func(s string) event.Event { return event.Heard{What: s} }},
 	{"sent", frames[:len(frames)-3], func(s string) event.Event { return event.Message{Out: true, Method: s} }},
 	{"received", frames[:len(frames)-3], func(s string) event.Event { return event.Message{Method: s} }},
@@ -219,7 +219,7 @@ func TestNumbersAreBounded(t *testing.T) {
 // not in another, and no other form is.
 func TestStatesHold(t *testing.T) {
 	up := event.Call{ID: 1, Phase: "up", Peer: "sip:bob@lab"}
-	on := func(phase string) []event.Event { return []event.Event{up, event.Call{ID: 1, Phase: phase}} }
+	on := func(phase event.CallPhase) []event.Event { return []event.Event{up, event.Call{ID: 1, Phase: phase}} }
 	one := func(e event.Event) []event.Event { return []event.Event{e} }
 	tested := []string{}
 	for _, c := range []struct {

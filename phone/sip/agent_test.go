@@ -69,12 +69,12 @@ func TestInviteRefusesNonsense(t *testing.T) {
 type watch struct {
 	t     testing.TB
 	a     *Agent
-	cseqs map[string]string // the branch that each was used in
-	calls map[int]string    // the last phase of each call
+	cseqs map[string]string       // the branch that each was used in
+	calls map[int]event.CallPhase // the last phase of each call
 }
 
 func newWatch(t testing.TB, r *rig) *watch {
-	return &watch{t: t, a: r.a, cseqs: map[string]string{}, calls: map[int]string{}}
+	return &watch{t: t, a: r.a, cseqs: map[string]string{}, calls: map[int]event.CallPhase{}}
 }
 
 // see checks one output: bounded, no CSeq twice in a dialog, a call that has

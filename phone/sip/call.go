@@ -41,8 +41,8 @@ type call struct {
 	peer   string
 	name   string
 	dialog dialog
-	upAt   time.Time // when the session began
-	phase  string    // the last phase that the log has
+	upAt   time.Time       // when the session began
+	phase  event.CallPhase // the last phase that the log has
 
 	offer       []byte    // out: of the INVITE
 	target      sip.Uri   // out: whom we call
@@ -88,7 +88,7 @@ func (c *call) advance(s *step) {
 }
 
 // log writes a phase of a call down, each once in a row.
-func (c *call) log(s *step, phase string) {
+func (c *call) log(s *step, phase event.CallPhase) {
 	if c.phase == phase {
 		return
 	}

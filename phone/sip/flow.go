@@ -95,7 +95,7 @@ func (a *Agent) retry(s *step) {
 }
 
 // abandon closes the socket and gives up the flow on it.
-func (a *Agent) abandon(s *step, phase string, err error) {
+func (a *Agent) abandon(s *step, phase event.SocketPhase, err error) {
 	a.conn.Abandon(&s.Step, phase, err)
 	a.flowLost(s, err)
 }

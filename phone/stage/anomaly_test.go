@@ -29,17 +29,17 @@ func anomalous(e event.Event) bool {
 	case event.Tick:
 		return e.Early < 0
 	case event.BackgroundTask:
-		return ill(e.Phase)
+		return ill(string(e.Phase))
 	case event.Keepalive:
-		return ill(e.Phase)
+		return ill(string(e.Phase))
 	case event.Notification:
-		return ill(e.Phase)
+		return ill(string(e.Phase))
 	case event.Push:
-		return ill(e.Phase)
+		return ill(string(e.Phase))
 	case event.Socket:
-		return ill(e.Phase)
+		return ill(string(e.Phase))
 	case event.Registration:
-		return ill(e.Phase)
+		return ill(string(e.Phase))
 	case event.Call:
 		return e.Phase == "ended" && (e.By == "timeout" || e.By == "network")
 	}

@@ -183,7 +183,7 @@ func (cs *calls) bySID(sid string) *call {
 func (cs *calls) snapshot() []*call { return slices.Clone(cs.list) }
 
 // log writes a phase of a call down.
-func (c *call) log(s *step, phase string) {
+func (c *call) log(s *step, phase event.CallPhase) {
 	s.Log(event.Call{ID: c.id, Phase: phase, Peer: c.peer.String(), Name: c.name, CallID: c.sid})
 }
 

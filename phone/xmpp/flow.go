@@ -94,7 +94,7 @@ func (a *Agent) turned(s *step, turn control.Turn, err error) {
 
 // loginOverdue gives up a server that does not let us in in time.
 func (a *Agent) loginOverdue(s *step) {
-	err, phase := fmt.Errorf("no connection within %g s", loginTimeout.Seconds()), "failed"
+	err, phase := fmt.Errorf("no connection within %g s", loginTimeout.Seconds()), event.SocketFailed
 	if a.conn.Phase() != control.PhaseConnecting {
 		err, phase = fmt.Errorf("not signed on within %g s", loginTimeout.Seconds()), "broken"
 		a.registrationFailed(s, event.RuleServerSilent, 0, err.Error(), "is "+a.cfg.Server+" an XMPP server, and does it answer?")
@@ -177,7 +177,7 @@ func (a *Agent) streamEnded(s *step) {
 }
 
 // abandon closes the socket and gives up the flow on it.
-func (a *Agent) abandon(s *step, phase string, err error) {
+func (a *Agent) abandon(s *step, phase event.SocketPhase, err error) {
 	a.conn.Abandon(s, phase, err)
 	a.flowLost(s, err)
 }

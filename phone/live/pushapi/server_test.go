@@ -133,7 +133,7 @@ func (r *rig) phases() string {
 	var list []string
 	for _, rec := range r.happened {
 		if e, ok := rec.Event.(event.Push); ok {
-			list = append(list, rec.Phone+" "+e.Phase)
+			list = append(list, rec.Phone+" "+string(e.Phase))
 		}
 	}
 	return strings.Join(list, ", ")

@@ -44,7 +44,7 @@ func (r *recorder) facts(rec event.Record) []string {
 		}
 	case event.Notification:
 		if e.Shown && (e.Phase == "posted" || e.Phase == "missed") {
-			return []string{strings.Replace("notification "+e.Phase, " posted", "", 1) + r.from(e)}
+			return []string{strings.Replace("notification "+string(e.Phase), " posted", "", 1) + r.from(e)}
 		}
 	case event.Call:
 		return r.callFact(e)

@@ -7,6 +7,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -203,7 +204,7 @@ func (c *conn) Close(reset bool, why string) {
 		return
 	}
 	c.table.loop.Note("closed", c.name(), why)
-	c.watchedSocket(map[bool]string{false: "closed", true: "reset"}[reset], "by the lab")
+	c.watchedSocket(map[bool]event.SocketPhase{false: "closed", true: "reset"}[reset], "by the lab")
 	switch {
 	case c.own():
 		c.far.Closed(reset)

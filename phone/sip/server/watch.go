@@ -24,7 +24,7 @@ func (c *conn) watched(out bool, f sip.Frame) {
 }
 
 // watchedSocket logs a step in the life of a phone's connection.
-func (c *conn) watchedSocket(phase, why string) {
+func (c *conn) watchedSocket(phase event.SocketPhase, why string) {
 	if c.own() || c.table.watch == "" || !c.transport.Reliable() {
 		return
 	}
