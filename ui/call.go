@@ -150,7 +150,7 @@ func (v callView) rowMedia(l *pen) {
 		l.put(dim, "no audio agreed yet")
 		return
 	}
-	if md.Phase == "start" {
+	if md.Phase == event.MediaStart {
 		l.put(dim, "audio ")
 	} else {
 		l.put(dim, string(md.Phase)+" ")
@@ -190,7 +190,7 @@ func (v callView) callLook(c *event.CallRow) (word string, ink style, glyph stri
 		return "held", woken, v.glyphs.of(picture.Ring), c.Up
 	case c.Connected():
 		return "up", talk, v.glyphs.of(picture.Connected), c.Up
-	case c.Phase == "answered":
+	case c.Phase == event.CallAnswered:
 		return "answered", talk, v.glyphs.of(picture.Connected), c.At
 	case c.Out:
 		return string(c.Phase), talk, v.glyphs.of(picture.Ring), c.At

@@ -101,7 +101,7 @@ func (v headerView) socket(l *pen, wide bool) {
 	switch {
 	case s.Open():
 		ink = talk
-	case s.Phase == "connecting", s.Phase == "securing":
+	case s.Phase == event.SocketConnecting, s.Phase == event.SocketSecuring:
 		ink = woken
 	case s.Phase == "":
 		word, ink = "no socket", dim
@@ -130,7 +130,7 @@ func (v headerView) registration(l *pen, wide bool) {
 		if !wide {
 			word = "reg"
 		}
-	case b.Phase == "sending" || b.Phase == "challenged":
+	case b.Phase == event.RegistrationSending || b.Phase == event.RegistrationChallenged:
 		word, ink = "registering", woken
 	case b.Phase == "":
 		ink = dim

@@ -113,12 +113,12 @@ func (v deviceView) pushWords() (style, string) {
 func pushOutcome(p *event.PushRow) (style, string) {
 	why := event.Printable(p.Why)
 	switch p.Phase {
-	case "delivered", "handled":
+	case event.PushDelivered, event.PushHandled:
 		if p.Woke {
 			return talk, "woke it"
 		}
 		return talk, joinPhase("delivered", why)
-	case "expired", "dropped", "refused":
+	case event.PushExpired, event.PushDropped, event.PushRefused:
 		return fault, joinPhase(string(p.Phase), why)
 	}
 	return woken, joinPhase(event.Printable(string(p.Phase)), why)

@@ -193,15 +193,15 @@ func inDemo(r event.Record) bool {
 	case event.Heard:
 		return true
 	case event.Call:
-		return e.Phase == "calling" || r.Phone == demoUser && (e.Phase == "up" || e.Phase == "ended")
+		return e.Phase == event.CallCalling || r.Phone == demoUser && (e.Phase == event.CallUp || e.Phase == event.CallEnded)
 	case event.Registration:
-		return r.Phone == demoUser && e.Phase == "active"
+		return r.Phone == demoUser && e.Phase == event.RegistrationActive
 	case event.State:
 		return e.To == event.Suspended
 	case event.Verb:
 		return r.Phone == demoUser
 	case event.Notification:
-		return e.Phase == "posted"
+		return e.Phase == event.NotificationPosted
 	case event.Wake, event.Frame, event.ClockRate, event.Pong, event.TickDone, event.Killed, event.Error, event.Warning:
 		return r.Phone == demoUser
 	}
@@ -215,7 +215,7 @@ func demoCaption(r event.Record) (words string, panel int) {
 	}
 	switch e := r.Event.(type) {
 	case event.Registration:
-		if e.Phase == "active" {
+		if e.Phase == event.RegistrationActive {
 			return "The phone has registered over TCP. Now it goes to the background.", 6
 		}
 	case event.State:
@@ -231,14 +231,14 @@ func demoCaption(r event.Record) (words string, panel int) {
 			return "Bob calls. Bytes on the socket have woken the app: it has 10 seconds.", 4
 		}
 	case event.Notification:
-		if e.Phase == "posted" {
+		if e.Phase == event.NotificationPosted {
 			return "The banner is up. In two seconds somebody answers from it.", 1
 		}
 	case event.Call:
 		switch e.Phase {
-		case "up":
+		case event.CallUp:
 			return "The call is up: voice goes over UDP, in both directions.", 5
-		case "ended":
+		case event.CallEnded:
 			return "That was it. The phone is yours now: press ? for the keys, q to leave.", 0
 		}
 	}

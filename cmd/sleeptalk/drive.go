@@ -79,7 +79,7 @@ func (d *driver) known(ctx context.Context) error {
 		for _, r := range records {
 			seen = r.Seq
 			e, ok := r.Event.(event.Registration)
-			if ok && r.Phone == d.name && (e.Phase == "active" || e.Phase == "failed") {
+			if ok && r.Phone == d.name && (e.Phase == event.RegistrationActive || e.Phase == event.RegistrationFailed) {
 				return nil
 			}
 		}

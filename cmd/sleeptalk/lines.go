@@ -161,9 +161,9 @@ func unreachable(ctx context.Context, log *event.Log, name string, stop context.
 			continue
 		}
 		switch s.Phase {
-		case "open":
+		case event.SocketOpen:
 			return
-		case "failed":
+		case event.SocketFailed:
 			stop(cannot(errors.New(s.Error), "is the server up, and does it listen on tcp? sleeptalk doctor"))
 			return
 		}
@@ -179,9 +179,9 @@ func refused(log *event.Log, name string) error {
 			continue
 		}
 		switch e.Phase {
-		case "active":
+		case event.RegistrationActive:
 			return nil
-		case "failed":
+		case event.RegistrationFailed:
 			failed = &e
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // What the user does to calls.
@@ -65,9 +66,9 @@ func (b *switchboard) mute(c *call, on bool) {
 	case c.voice.muted == on:
 		return
 	case on:
-		b.out.note(c.step("muted"))
+		b.out.note(c.step(event.CallMuted))
 	default:
-		b.out.note(c.step("unmuted"))
+		b.out.note(c.step(event.CallUnmuted))
 	}
 	c.voice.muted = on
 }

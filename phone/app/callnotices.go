@@ -156,9 +156,9 @@ func (b *switchboard) modify(now time.Time, c *call, offer []byte) {
 // else is ever changed in a call that is up.
 func (b *switchboard) holdAgreed(c *call) {
 	if c.voice.held {
-		b.out.note(c.step("held"))
+		b.out.note(c.step(event.CallHeld))
 	} else {
-		b.out.note(c.step("resumed"))
+		b.out.note(c.step(event.CallResumed))
 	}
 }
 

@@ -86,7 +86,7 @@ func (m *voicing) bind(v *voice) {
 
 // rebind opens the audio sockets anew, when the old ones are lost.
 func (m *voicing) rebind(v *voice, why string) {
-	m.out.note(event.Socket{Name: "rtp", Phase: "broken", Error: why})
+	m.out.note(event.Socket{Name: "rtp", Phase: event.SocketBroken, Error: why})
 	m.unbind(v)
 	v.local = netip.AddrPort{}
 	m.bind(v)
@@ -108,7 +108,7 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 		v.mic, v.ear = m.newMic(), pcm.NewEar(m.samples...)
 	}
 	m.out.note(event.Media{
-		Call: call, Phase: "start", Codec: fmt.Sprintf("%s/%d", agreed.Codec.Name, agreed.Codec.ClockRate),
+		Call: call, Phase: event.MediaStart, Codec: fmt.Sprintf("%s/%d", agreed.Codec.Name, agreed.Codec.ClockRate),
 		PTime: event.Millis(agreed.PTime), Local: v.local.String(), Remote: agreed.Remote.String(), Detail: direction(agreed),
 	})
 }
@@ -130,7 +130,7 @@ func direction(n sdp.Negotiated) string {
 func (m *voicing) stop(now time.Time, call int, v *voice) {
 	if v.session != nil {
 		m.out.ask(v.session.Close(now)...)
-		m.out.note(event.Media{Call: call, Phase: "stop"})
+		m.out.note(event.Media{Call: call, Phase: event.MediaStop})
 		for _, e := range v.ear.End() {
 			m.out.note(e)
 		}

@@ -153,7 +153,7 @@ func (w *wakeSocket) connect(now time.Time) {
 		return
 	}
 	w.socket, w.since, w.retryAt, w.unread = w.nextSocket(), now, time.Time{}, nil
-	w.out.note(event.Socket{Name: "wake", Phase: "connecting", Remote: w.target})
+	w.out.note(event.Socket{Name: "wake", Phase: event.SocketConnecting, Remote: w.target})
 	w.out.ask(system.Connect{Socket: w.socket, Target: w.target})
 }
 
@@ -165,9 +165,9 @@ func (w *wakeSocket) connection(now time.Time, s system.Signal) {
 	case system.Received:
 		w.read(now, s.Data)
 	case system.Failed:
-		w.closed(now, "failed", s.Err)
+		w.closed(now, event.SocketFailed, s.Err)
 	case system.Closed:
-		w.closed(now, "closed", s.Err)
+		w.closed(now, event.SocketClosed, s.Err)
 	}
 }
 
@@ -175,7 +175,7 @@ func (w *wakeSocket) connection(now time.Time, s system.Signal) {
 func (w *wakeSocket) opened(now time.Time, s system.Connected) {
 	w.open, w.fails = true, 0
 	w.out.note(event.Socket{
-		Name: "wake", Phase: "open", Local: s.Local.String(), Remote: s.Remote.String(), Took: event.Millis(now.Sub(w.since)),
+		Name: "wake", Phase: event.SocketOpen, Local: s.Local.String(), Remote: s.Remote.String(), Took: event.Millis(now.Sub(w.since)),
 	})
 	w.out.ask(system.MarkVoIP{Socket: w.socket})
 	w.send("HELLO " + w.user())
@@ -241,7 +241,7 @@ func (w *wakeSocket) ping(now time.Time) {
 // abandon gives up a connection that is of no use.
 func (w *wakeSocket) abandon(now time.Time, err error) {
 	w.out.ask(system.Close{Socket: w.socket})
-	w.closed(now, "broken", err)
+	w.closed(now, event.SocketBroken, err)
 }
 
 // closed is the end of the wake socket: another is opened, at once if this one

@@ -106,7 +106,7 @@ func (t *tally) apply(r event.Record) {
 			t.kills++
 		}
 	case event.Notification:
-		if e.Phase == "posted" && e.Shown {
+		if e.Phase == event.NotificationPosted && e.Shown {
 			t.ring(r.Device)
 		}
 	case event.Call:
@@ -120,9 +120,9 @@ func (t *tally) apply(r event.Record) {
 // rings there.
 func (t *tally) step(at time.Duration, e event.Call) {
 	switch {
-	case e.Phase == "ringing" && t.state == event.Foreground:
+	case e.Phase == event.CallRinging && t.state == event.Foreground:
 		t.ring(at)
-	case e.Phase == "up":
+	case e.Phase == event.CallUp:
 		t.call.up = true
 	}
 }
@@ -155,7 +155,7 @@ func (t *tally) traffic(at time.Duration, e event.Event) {
 	case event.Pong:
 		t.sent(at, cmp.Or(e.Bytes, pongBytes))
 	case event.Push:
-		if e.Phase == "delivered" {
+		if e.Phase == event.PushDelivered {
 			t.sent(at, 0) // its size is the push service's affair
 		}
 	}

@@ -14,10 +14,10 @@ var errServerClosed = errors.New("the server closed the connection")
 func Closing(err error) (phase event.SocketPhase, _ error) {
 	switch {
 	case err == nil:
-		return "closed", errServerClosed
+		return event.SocketClosed, errServerClosed
 	case errors.Is(err, system.Reset):
-		return "reset", err
+		return event.SocketReset, err
 	default:
-		return "broken", err
+		return event.SocketBroken, err
 	}
 }

@@ -130,7 +130,7 @@ func (c *Conn) Dial(s *Step) {
 	} else {
 		s.Do(system.Connect{Socket: c.socket, Target: c.cfg.Server})
 	}
-	s.Log(event.Socket{Name: "control", Phase: "connecting", Remote: c.cfg.Server})
+	s.Log(event.Socket{Name: "control", Phase: event.SocketConnecting, Remote: c.cfg.Server})
 }
 
 // Receive takes in a signal about the connection; others mean nothing.
@@ -149,7 +149,7 @@ func (c *Conn) Receive(s *Step, sig system.Signal) (Turn, error) {
 			return c.opened(s, sig.String()), nil
 		}
 	case system.Failed:
-		return c.lose(s, "failed", sig.Err), sig.Err
+		return c.lose(s, event.SocketFailed, sig.Err), sig.Err
 	case system.Received:
 		if c.phase == PhaseOpen {
 			return Arrived, nil
@@ -170,7 +170,7 @@ func (c *Conn) connected(s *Step, local, remote netip.AddrPort) Turn {
 	if c.cfg.TLS == "" {
 		return c.opened(s, "")
 	}
-	s.Log(c.event(s, "securing"))
+	s.Log(c.event(s, event.SocketSecuring))
 	c.StartTLS(s, c.cfg.TLS)
 	return Nothing
 }
@@ -185,7 +185,7 @@ func (c *Conn) StartTLS(s *Step, host string) {
 // opened begins to use the connection.
 func (c *Conn) opened(s *Step, security string) Turn {
 	c.phase, c.openBy = PhaseOpen, time.Time{}
-	e := c.event(s, "open")
+	e := c.event(s, event.SocketOpen)
 	e.Security = security
 	s.Log(e)
 	if c.told {
@@ -234,7 +234,7 @@ func (c *Conn) Close(s *Step, why string) {
 		return
 	}
 	s.Do(system.Close{Socket: c.socket})
-	s.Log(event.Socket{Name: "control", Phase: "closed", Remote: c.cfg.Server, Error: why})
+	s.Log(event.Socket{Name: "control", Phase: event.SocketClosed, Remote: c.cfg.Server, Error: why})
 	c.down()
 }
 
@@ -272,7 +272,7 @@ func (c *Conn) Advance(s *Step) (Turn, error) {
 	switch c.Deadline() {
 	case c.openBy:
 		err := c.notOpen()
-		c.Abandon(s, "failed", err)
+		c.Abandon(s, event.SocketFailed, err)
 		return Lost, err
 	case c.restBy:
 		c.restBy = time.Time{}

@@ -45,7 +45,7 @@ func (a *android) putOff(now time.Time) bool {
 	}
 	k.due, a.timers[keepAliveTimer] = next, next
 	a.log(event.Keepalive{
-		Phase: "deferred", Timeout: event.Seconds(k.timeout), Due: event.Seconds(next.Sub(now)),
+		Phase: event.KeepaliveDeferred, Timeout: event.Seconds(k.timeout), Due: event.Seconds(next.Sub(now)),
 		Why: fmt.Sprintf("no more than one in %g s now", a.alarmGap().Seconds()),
 	})
 	return true

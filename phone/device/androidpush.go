@@ -23,10 +23,10 @@ func (a *android) rotateToken() {
 func (a *android) pushed(now time.Time, p system.Push) {
 	switch {
 	case a.fcm.stopped:
-		a.log(pushEvent("refused", p, "the app was force-stopped"))
+		a.log(pushEvent(event.PushRefused, p, "the app was force-stopped"))
 		return
 	case expired(now, p):
-		a.log(pushEvent("expired", p, ""))
+		a.log(pushEvent(event.PushExpired, p, ""))
 		return
 	}
 	note := a.fcm.demotion(now, p, a.standby.bucket, a.standby.bound().pushes)
@@ -76,7 +76,7 @@ func (a *android) deliverQueued(now time.Time) {
 	}
 	for _, p := range a.fcm.waiting() {
 		if expired(now, p) {
-			a.log(pushEvent("expired", p, ""))
+			a.log(pushEvent(event.PushExpired, p, ""))
 			continue
 		}
 		a.deliverPush(now, p, "")

@@ -36,7 +36,9 @@ func (a *apple) handedOver()            {}
 func (a *apple) do(time.Time, Act) bool { return false }
 func (a *apple) watches(s socket) bool  { return s.marked && a.profile.Marked == Watched }
 
-func (a *apple) pushed(_ time.Time, p system.Push) { a.log(pushEvent("dropped", p, notTheToken)) }
+func (a *apple) pushed(_ time.Time, p system.Push) {
+	a.log(pushEvent(event.PushDropped, p, notTheToken))
+}
 
 func (a *apple) screenLocked(now time.Time) {
 	switch {

@@ -47,7 +47,7 @@ func (d *Device) call(now time.Time, c system.Call) bool {
 	case system.Withdraw:
 		d.tray.withdraw(c)
 	case system.RegisterPush:
-		d.log(event.Push{Phase: "refused", Why: "this system has no push"})
+		d.log(event.Push{Phase: event.PushRefused, Why: "this system has no push"})
 	case system.ReportCall:
 		d.refuseCall(c, ErrNoCallScreen)
 	case system.Exit:
@@ -152,6 +152,6 @@ func (c *core) frameName(s system.Received) string {
 
 // refuseCall says that the system does not show a call on a call screen.
 func (c *core) refuseCall(call system.ReportCall, why error) {
-	c.tray.logCard("refused", card{id: call.ID, title: call.Name, body: call.Peer + ": " + why.Error(), screen: true})
+	c.tray.logCard(event.NotificationRefused, card{id: call.ID, title: call.Name, body: call.Peer + ": " + why.Error(), screen: true})
 	c.tell(system.CallReported{ID: call.ID, Err: why})
 }

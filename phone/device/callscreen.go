@@ -89,7 +89,7 @@ func (k *pushKit) report(now time.Time, c system.ReportCall) {
 	if k.screen.find(c.ID) == nil {
 		k.screen.add(c.ID)
 		until := now.Add(k.p.CallScreenTime)
-		t.post(now, "posted", card{id: c.ID, title: c.Name, body: c.Peer, screen: true, shown: true, until: until}, 0)
+		t.post(now, event.NotificationPosted, card{id: c.ID, title: c.Name, body: c.Peer, screen: true, shown: true, until: until}, 0)
 		k.lend(now, k.p.RingWindow, "a call rings")
 	} else if i := t.index(c.ID, true); i >= 0 {
 		t.rename(i, c.Name, c.Peer)

@@ -64,7 +64,9 @@ func (d *desktop) left(_ time.Time, why string) {
 	d.tell(system.DidEnterBackground{})
 }
 
-func (d *desktop) pushed(_ time.Time, p system.Push) { d.log(pushEvent("dropped", p, notTheToken)) }
+func (d *desktop) pushed(_ time.Time, p system.Push) {
+	d.log(pushEvent(event.PushDropped, p, notTheToken))
+}
 
 func (d *desktop) call(time.Time, system.Call) bool { return false }
 func (d *desktop) ring(time.Time, int) bool         { return false }

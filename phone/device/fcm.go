@@ -38,7 +38,7 @@ type handling struct {
 func (f *fcm) register(rng *rand.Rand) {
 	if f.token == "" {
 		f.token = fmt.Sprintf("fcm:%016x%016x", rng.Uint64(), rng.Uint64())
-		f.log(event.Push{Phase: "token", Token: f.token})
+		f.log(event.Push{Phase: event.PushToken, Token: f.token})
 	}
 	f.kernel(system.OpenPush{Token: f.token})
 	f.tell(system.PushToken{Token: f.token})
@@ -56,13 +56,13 @@ func (f *fcm) replace() bool {
 func (f *fcm) keep(p system.Push, note string) {
 	switch limit := f.p.PushKept; {
 	case p.Expires.IsZero():
-		f.log(pushEvent("dropped", p, "it is for now or never, and the app is held back"))
+		f.log(pushEvent(event.PushDropped, p, "it is for now or never, and the app is held back"))
 	case len(f.queue) >= limit:
 		f.queue = nil
-		f.log(pushEvent("dropped", p, fmt.Sprintf("more than %d messages wait: all are gone", limit)))
+		f.log(pushEvent(event.PushDropped, p, fmt.Sprintf("more than %d messages wait: all are gone", limit)))
 	default:
 		f.queue = append(f.queue, p)
-		f.log(pushEvent("queued", p, note))
+		f.log(pushEvent(event.PushQueued, p, note))
 	}
 }
 
@@ -94,7 +94,7 @@ func since(stamps []time.Time, t time.Time) []time.Time {
 func (f *fcm) deliver(p system.Push, note string) (id int) {
 	f.delivered++
 	f.handled = append(f.handled, handling{f.delivered, p})
-	f.log(pushEvent("delivered", p, note))
+	f.log(pushEvent(event.PushDelivered, p, note))
 	return f.delivered
 }
 
@@ -103,7 +103,7 @@ func (f *fcm) done(id int) {
 	for i, h := range f.handled {
 		if h.id == id {
 			f.handled = slices.Delete(f.handled, i, i+1)
-			f.log(pushEvent("handled", h.push, ""))
+			f.log(pushEvent(event.PushHandled, h.push, ""))
 			return
 		}
 	}
@@ -120,7 +120,7 @@ func (f *fcm) waiting() []system.Push {
 func (f *fcm) stop(why string) {
 	f.stopped = true
 	for _, p := range f.queue {
-		f.log(pushEvent("refused", p, why))
+		f.log(pushEvent(event.PushRefused, p, why))
 	}
 	f.queue = nil
 }

@@ -27,7 +27,7 @@ type keepAlive struct {
 func (k *keepAlive) install(now time.Time, timeout time.Duration) {
 	k.timeout = timeout
 	k.arm(now)
-	k.log(event.Keepalive{Phase: "installed", Timeout: event.Seconds(timeout), Due: event.Seconds(timeout)})
+	k.log(event.Keepalive{Phase: event.KeepaliveInstalled, Timeout: event.Seconds(timeout), Due: event.Seconds(timeout)})
 	k.tell(system.KeepAliveSet{Timeout: timeout, Accepted: true})
 }
 
@@ -39,7 +39,7 @@ func (k *keepAlive) remove() {
 
 // decline refuses a handler. That changes nothing about an earlier one.
 func (k *keepAlive) decline(timeout time.Duration, why string) {
-	k.log(event.Keepalive{Phase: "refused", Timeout: event.Seconds(timeout), Why: why})
+	k.log(event.Keepalive{Phase: event.KeepaliveRefused, Timeout: event.Seconds(timeout), Why: why})
 	k.tell(system.KeepAliveSet{Timeout: timeout})
 }
 
@@ -64,7 +64,7 @@ func (k *keepAlive) arm(now time.Time) {
 func (k *keepAlive) clear(why string) {
 	k.stop(keepAliveTimer)
 	if k.timeout > 0 {
-		k.log(event.Keepalive{Phase: "cleared", Timeout: event.Seconds(k.timeout), Why: why})
+		k.log(event.Keepalive{Phase: event.KeepaliveCleared, Timeout: event.Seconds(k.timeout), Why: why})
 		k.timeout = 0
 	}
 }

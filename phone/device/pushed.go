@@ -26,7 +26,7 @@ func (k *pushKit) pushed(now time.Time, p system.Push) {
 		k.log(pushEvent(phase, p, why))
 		return
 	}
-	k.log(pushEvent("delivered", p, ""))
+	k.log(pushEvent(event.PushDelivered, p, ""))
 	switch k.state {
 	case event.Dead:
 		k.awaitLaunch(now, p)
@@ -43,11 +43,11 @@ func (k *pushKit) pushed(now time.Time, p system.Push) {
 func (k *pushKit) unwanted(now time.Time, p system.Push) (phase event.PushPhase, why string) {
 	switch {
 	case k.token == "" || p.Token != k.token:
-		return "dropped", notTheToken
+		return event.PushDropped, notTheToken
 	case expired(now, p):
-		return "expired", fmt.Sprintf("%s too late", event.Round(now.Sub(p.Expires)))
+		return event.PushExpired, fmt.Sprintf("%s too late", event.Round(now.Sub(p.Expires)))
 	case k.record.blocked(now):
-		return "blocked", fmt.Sprintf("the app has not reported earlier ones (%d)", k.record.violations)
+		return event.PushBlocked, fmt.Sprintf("the app has not reported earlier ones (%d)", k.record.violations)
 	}
 	return "", ""
 }
@@ -55,7 +55,7 @@ func (k *pushKit) unwanted(now time.Time, p system.Push) (phase event.PushPhase,
 // awaitLaunch launches a dead app for a push, after a while.
 func (k *pushKit) awaitLaunch(now time.Time, p system.Push) {
 	if len(k.waiting) == maxWaiting {
-		k.log(pushEvent("dropped", k.waiting[0], "too many wait for the launch"))
+		k.log(pushEvent(event.PushDropped, k.waiting[0], "too many wait for the launch"))
 		k.waiting = k.waiting[1:]
 	}
 	k.waiting = append(k.waiting, p)
@@ -76,7 +76,7 @@ func (k *pushKit) handWaiting(now time.Time) {
 // loseWaiting is the device going off, or the app away, before the launch.
 func (k *pushKit) loseWaiting(why string) {
 	for _, p := range k.waiting {
-		k.log(pushEvent("dropped", p, why))
+		k.log(pushEvent(event.PushDropped, p, why))
 	}
 	k.waiting = nil
 }
@@ -112,7 +112,7 @@ func (k *pushKit) handlerReturned(now time.Time, id int) {
 	if !ok {
 		return
 	}
-	k.log(event.Push{Phase: "handled", ID: q.push.ID, Why: fmt.Sprintf("in %s", event.Round(now.Sub(q.at)))})
+	k.log(event.Push{Phase: event.PushHandled, ID: q.push.ID, Why: fmt.Sprintf("in %s", event.Round(now.Sub(q.at)))})
 	if q.owed() && !k.exempt() {
 		k.violate(now, unreported)
 	}

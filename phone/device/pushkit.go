@@ -229,7 +229,7 @@ func (k *pushKit) newToken(why string) {
 		raw[i] = byte(k.rng.Uint32())
 	}
 	k.token = hex.EncodeToString(raw)
-	k.log(event.Push{Phase: "token", Token: k.token, Why: why})
+	k.log(event.Push{Phase: event.PushToken, Token: k.token, Why: why})
 	k.kernel(system.OpenPush{Token: k.token})
 }
 

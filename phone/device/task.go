@@ -25,11 +25,11 @@ type tasks struct {
 // is a new task.
 func (t *tasks) begin(c system.BeginTask) bool {
 	if t.index(c.Task) >= 0 {
-		t.log(event.BackgroundTask{Task: c.Task, Name: c.Name, Phase: "refused"})
+		t.log(event.BackgroundTask{Task: c.Task, Name: c.Name, Phase: event.TaskRefused})
 		return false
 	}
 	t.list = append(t.list, task{id: c.Task, name: c.Name})
-	t.log(event.BackgroundTask{Task: c.Task, Name: c.Name, Phase: "begin", Budget: event.Seconds(t.budget)})
+	t.log(event.BackgroundTask{Task: c.Task, Name: c.Name, Phase: event.TaskBegin, Budget: event.Seconds(t.budget)})
 	return true
 }
 
@@ -39,7 +39,7 @@ func (t *tasks) end(id int) bool {
 	if i < 0 {
 		return false
 	}
-	t.log(event.BackgroundTask{Task: id, Name: t.list[i].name, Phase: "end"})
+	t.log(event.BackgroundTask{Task: id, Name: t.list[i].name, Phase: event.TaskEnd})
 	t.list = slices.Delete(t.list, i, i+1)
 	return !t.any()
 }
@@ -47,7 +47,7 @@ func (t *tasks) end(id int) bool {
 // warn calls the expiration handlers.
 func (t *tasks) warn() {
 	for _, one := range t.list {
-		t.log(event.BackgroundTask{Task: one.id, Name: one.name, Phase: "expiring", Budget: event.Seconds(t.warning)})
+		t.log(event.BackgroundTask{Task: one.id, Name: one.name, Phase: event.TaskExpiring, Budget: event.Seconds(t.warning)})
 		t.tell(system.TaskExpiring{Task: one.id})
 	}
 }

@@ -79,7 +79,7 @@ func (t *tray) post(now time.Time, phase event.NotificationPhase, c card, sound 
 // rename gives a card another text.
 func (t *tray) rename(i int, title, body string) {
 	t.cards[i].title, t.cards[i].body = title, body
-	t.logCard("updated", t.cards[i])
+	t.logCard(event.NotificationUpdated, t.cards[i])
 }
 
 // notify posts a notification, or updates one that is there. It is shown where
@@ -88,13 +88,13 @@ func (t *tray) notify(now time.Time, n system.Notify, onScreen bool) bool {
 	c := card{id: n.ID, title: n.Title, body: n.Body, shown: !onScreen}
 	if !t.p.Notifications {
 		c.shown = false
-		t.logCard("refused", c)
+		t.logCard(event.NotificationRefused, c)
 		return false
 	}
 	phase := event.NotificationPosted
 	if i := t.index(n.ID, false); i >= 0 {
 		if t.cards[i].shown && c.shown {
-			phase = "updated"
+			phase = event.NotificationUpdated
 		}
 		t.cards = slices.Delete(t.cards, i, i+1)
 	}
@@ -126,7 +126,7 @@ func (t *tray) soundOf(sound time.Duration) time.Duration {
 // keep throws the oldest cards away when there are too many.
 func (t *tray) keep() {
 	for len(t.cards) > t.p.NotificationsKept {
-		t.logCard("withdrawn", t.cards[0])
+		t.logCard(event.NotificationWithdrawn, t.cards[0])
 		t.cards = t.cards[1:]
 	}
 }
@@ -145,12 +145,12 @@ func (t *tray) takeDown(i int, missed bool) {
 	switch {
 	case missed:
 		c.shown = true // a call that was missed is worth a card anywhere
-		t.logCard("missed", c)
+		t.logCard(event.NotificationMissed, c)
 		c.screen = false
 		t.cards[i] = c
 	default:
 		t.cards = slices.Delete(t.cards, i, i+1)
-		t.logCard("withdrawn", c)
+		t.logCard(event.NotificationWithdrawn, c)
 	}
 	t.arm()
 }
@@ -161,7 +161,7 @@ func (t *tray) choose(i int, a system.Action) {
 	t.cards = slices.Delete(t.cards, i, i+1)
 	t.arm()
 	t.log(event.Notification{
-		ID: c.id, Screen: c.screen, Phase: "tapped", Title: c.title, Body: c.body, Action: string(a), Shown: true,
+		ID: c.id, Screen: c.screen, Phase: event.NotificationTapped, Title: c.title, Body: c.body, Action: string(a), Shown: true,
 	})
 }
 
@@ -170,7 +170,7 @@ func (t *tray) choose(i int, a system.Action) {
 func (t *tray) expire(now time.Time) {
 	for i, c := range t.cards {
 		if system.Due(c.until, now) {
-			t.logCard("expired", c)
+			t.logCard(event.NotificationExpired, c)
 			t.cards[i].until, t.cards[i].screen = time.Time{}, false
 		}
 	}

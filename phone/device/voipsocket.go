@@ -126,7 +126,7 @@ func (v *voipSocket) tick(now time.Time) {
 	case event.Foreground:
 		// An app on the screen looks after its connection itself.
 		timeout := event.Seconds(k.timeout)
-		v.log(event.Keepalive{Phase: "skipped", Timeout: timeout, Due: timeout, Why: "the app is on the screen"})
+		v.log(event.Keepalive{Phase: event.KeepaliveSkipped, Timeout: timeout, Due: timeout, Why: "the app is on the screen"})
 		return
 	case event.Suspended:
 		if !v.wakeUp(now, event.ByKeepalive, window) {

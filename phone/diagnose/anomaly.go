@@ -22,9 +22,9 @@ func Of(e event.Event) event.Rule {
 	case event.Recovery:
 		return event.RuleNotConnected
 	case event.BackgroundTask:
-		return when(e.Phase == "refused", event.RuleTaskRefused)
+		return when(e.Phase == event.TaskRefused, event.RuleTaskRefused)
 	case event.Keepalive:
-		return when(e.Phase == "refused", event.RuleKeepaliveRefused)
+		return when(e.Phase == event.KeepaliveRefused, event.RuleKeepaliveRefused)
 	case event.Tick:
 		return when(e.Early < 0, event.RuleLateTick)
 	case event.Socket:
@@ -56,9 +56,9 @@ func ofFault(e event.Fault) event.Rule {
 
 func ofSocket(e event.Socket) event.Rule {
 	switch e.Phase {
-	case "failed":
+	case event.SocketFailed:
 		return event.RuleNotConnected
-	case "reset", "broken":
+	case event.SocketReset, event.SocketBroken:
 		return either(e.Name != "rtp", event.RuleFlowBroken, event.RuleReclaimed)
 	}
 	return ""
@@ -66,9 +66,9 @@ func ofSocket(e event.Socket) event.Rule {
 
 func ofNotification(e event.Notification) event.Rule {
 	switch e.Phase {
-	case "refused":
+	case event.NotificationRefused:
 		return either(e.Screen, event.RuleCallFiltered, event.RuleNoBanner)
-	case "missed", "expired":
+	case event.NotificationMissed, event.NotificationExpired:
 		return event.RuleMissedCall
 	}
 	return ""
@@ -76,7 +76,7 @@ func ofNotification(e event.Notification) event.Rule {
 
 func ofCall(e event.Call) event.Rule {
 	switch {
-	case e.Phase != "ended":
+	case e.Phase != event.CallEnded:
 		return ""
 	case e.By == "timeout":
 		return either(e.Out, event.RuleServerSilent, event.RuleUnacknowledged)
@@ -92,13 +92,13 @@ func declined(status int) bool { return status == 486 || status == 600 || status
 
 func ofPush(e event.Push) event.Rule {
 	switch e.Phase {
-	case "expired":
+	case event.PushExpired:
 		return event.RulePushExpired
-	case "blocked":
+	case event.PushBlocked:
 		return event.RulePushBlocked
-	case "dropped":
+	case event.PushDropped:
 		return event.RulePushLost
-	case "refused":
+	case event.PushRefused:
 		return event.RulePushRefused
 	}
 	return ""

@@ -32,8 +32,8 @@ var causes = []cause{
 	{event.RuleServerCancelled, serverCancelled},
 	{event.RuleLostBye, lostBye},
 	{event.RuleNotWakeable, notWakeable},
-	{event.RulePushExpired, pushEnded("expired")},
-	{event.RulePushBlocked, pushEnded("blocked")},
+	{event.RulePushExpired, pushEnded(event.PushExpired)},
+	{event.RulePushBlocked, pushEnded(event.PushBlocked)},
 	{event.RulePushNoWait, pushNoWait},
 	{event.RulePushLost, pushLost},
 	{event.RulePushTooShort, pushTooShort},
@@ -123,7 +123,7 @@ func (ev *Evidence) death() *event.Killed {
 
 func wrongPassword(ev *Evidence) string {
 	b := ev.fold.Registration
-	if b.Phase != "failed" || b.Status != 401 && b.Status != 403 && b.Status != 407 || !ev.answeredChallenge() {
+	if b.Phase != event.RegistrationFailed || b.Status != 401 && b.Status != 403 && b.Status != 407 || !ev.answeredChallenge() {
 		return ""
 	}
 	return fmt.Sprintf("the server refused the credentials: %d %s", b.Status, b.Reason)
@@ -135,9 +135,9 @@ func (ev *Evidence) answeredChallenge() bool {
 	for _, r := range ev.of(ev.phone, 0) {
 		if e, ok := r.Event.(event.Registration); ok {
 			switch e.Phase {
-			case "sending":
+			case event.RegistrationSending:
 				challenged = false
-			case "challenged":
+			case event.RegistrationChallenged:
 				challenged = true
 			}
 		}
@@ -146,7 +146,7 @@ func (ev *Evidence) answeredChallenge() bool {
 }
 
 func notRegistered(ev *Evidence) string {
-	if b := ev.fold.Registration; b.Phase == "failed" {
+	if b := ev.fold.Registration; b.Phase == event.RegistrationFailed {
 		return fmt.Sprintf("the server refused the registration: %d %s", b.Status, b.Reason)
 	}
 	return ""
@@ -165,13 +165,13 @@ func closedAtStep(ev *Evidence) string {
 		case event.Message, event.Data, event.Ping:
 			last, lastText = r, wireText(e)
 		case event.Socket:
-			ended := e.Name == "control" && (e.Phase == "closed" || e.Phase == "reset") && !strings.HasPrefix(e.Error, "by us")
+			ended := e.Name == "control" && (e.Phase == event.SocketClosed || e.Phase == event.SocketReset) && !strings.HasPrefix(e.Error, "by us")
 			if ended && r.Seq > ev.since && last.Seq > 0 && r.Device-last.Device < atOnce {
 				found = fmt.Sprintf("the server closed the connection right after %s (%s)", lastText, event.Stamp(r.Device))
 			}
 		}
 	}
-	if ev.wanted("socket") || ev.fold.Socket.Phase == "failed" { // it is not only closed: it is not there
+	if ev.wanted("socket") || ev.fold.Socket.Phase == event.SocketFailed { // it is not only closed: it is not there
 		return ""
 	}
 	return found
@@ -277,7 +277,7 @@ func wasNotSuspended(ev *Evidence) string {
 
 func bannerRefused(ev *Evidence) string {
 	for _, r := range ev.effects(ev.phone) {
-		if n, ok := r.Event.(event.Notification); ok && n.Phase == "refused" {
+		if n, ok := r.Event.(event.Notification); ok && n.Phase == event.NotificationRefused {
 			return "the system refused the notification: the user has turned them off"
 		}
 	}

@@ -46,7 +46,7 @@ func (ev *Evidence) pushed() *pushed {
 		case event.Push:
 			p.step(r.Device, e)
 		case event.Registration:
-			if r.Phone == ev.phone && e.Phase == "active" && p.arrived && !p.returned {
+			if r.Phone == ev.phone && e.Phase == event.RegistrationActive && p.arrived && !p.returned {
 				p.back, p.returned = r.Device, true
 			}
 		}
@@ -56,9 +56,9 @@ func (ev *Evidence) pushed() *pushed {
 
 func (p *pushed) step(at time.Duration, e event.Push) {
 	switch e.Phase {
-	case "sent", "refused":
+	case event.PushSent, event.PushRefused:
 		p.sent = &e
-	case "delivered":
+	case event.PushDelivered:
 		p.delivered, p.arrived = at, true
 	}
 }
@@ -75,7 +75,7 @@ func notWakeable(ev *Evidence) string {
 				return "the server does not push to us: its answer to REGISTER has no +sip.pns"
 			}
 		case event.Registration:
-			if e.Phase == "sending" {
+			if e.Phase == event.RegistrationSending {
 				return "" // nothing was said since
 			}
 		}
@@ -97,14 +97,14 @@ func pushEnded(phase event.PushPhase) func(*Evidence) string {
 
 // pushLost fits where a push was sent, or tried, and has not arrived.
 func pushLost(ev *Evidence) string {
-	if why := pushEnded("dropped")(ev); why != "" {
+	if why := pushEnded(event.PushDropped)(ev); why != "" {
 		return why
 	}
 	p := ev.pushed()
 	switch {
 	case p == nil || p.sent == nil || p.arrived:
 		return ""
-	case p.sent.Phase == "refused":
+	case p.sent.Phase == event.PushRefused:
 		return "the push service has refused the push: " + p.sent.Why
 	}
 	return fmt.Sprintf("the push %s was sent, and has not arrived", p.sent.ID)

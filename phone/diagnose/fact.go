@@ -237,7 +237,7 @@ func (ev *Evidence) audio(who string) earful {
 	for _, r := range ev.of(who, 0) {
 		switch e := r.Event.(type) {
 		case event.Media:
-			if e.Phase == "start" && e.Call != a.rtp.Call {
+			if e.Phase == event.MediaStart && e.Call != a.rtp.Call {
 				a = earful{rtp: event.RTP{Call: e.Call}}
 			}
 		case event.RTP:

@@ -25,24 +25,24 @@ func (s *Fold) call(at time.Duration, e Call) {
 	row := s.callRow(at, e)
 	row.merge(e)
 	switch e.Phase {
-	case "incoming":
+	case CallIncoming:
 		s.callWoke(e)
-	case "answered":
+	case CallAnswered:
 		s.settle(e.ID, ResultAnswered)
 		s.noteCall("INVITE", "answered")
-	case "up":
+	case CallUp:
 		row.Up = at
 		s.settle(e.ID, ResultAnswered)
 		s.noteCall("ACK", "call up")
-	case "held":
+	case CallHeld:
 		row.Held = true
-	case "resumed":
+	case CallResumed:
 		row.Held = false
-	case "muted":
+	case CallMuted:
 		row.Muted = true
-	case "unmuted":
+	case CallUnmuted:
 		row.Muted = false
-	case "ended":
+	case CallEnded:
 		s.ended(at, *row)
 	}
 }
@@ -119,7 +119,7 @@ func (s *Fold) ended(at time.Duration, row CallRow) {
 
 // media keeps what was agreed when the audio stops.
 func (s *Fold) media(e Media) {
-	if old := s.Media; e.Phase == "stop" && e.Call == old.Call && e.Codec == "" {
+	if old := s.Media; e.Phase == MediaStop && e.Call == old.Call && e.Codec == "" {
 		e.Codec, e.PTime, e.Local, e.Remote = old.Codec, old.PTime, old.Local, old.Remote
 	}
 	s.Media = e

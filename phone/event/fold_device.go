@@ -29,7 +29,7 @@ type PushRow struct {
 }
 
 // Blocked reports whether the system delivers no push to the app any more.
-func (p *Pushes) Blocked() bool { return p.Last.Phase == "blocked" }
+func (p *Pushes) Blocked() bool { return p.Last.Phase == PushBlocked }
 
 // TokenTail is enough of the token to tell it from another.
 func (p *Pushes) TokenTail() string {
@@ -68,9 +68,9 @@ func (s *Fold) push(at time.Duration, e Push) {
 	}
 	last := &s.Pushes.Last
 	switch {
-	case e.Phase == "token":
+	case e.Phase == PushToken:
 		s.Pushes.Token = e.Token
-	case e.Phase == "handled" && last.ID == e.ID && last.Phase == "delivered":
+	case e.Phase == PushHandled && last.ID == e.ID && last.Phase == PushDelivered:
 		last.Phase = e.Phase // what came of it stands; its time is when it came
 	default:
 		s.Pushes.Last = PushRow{Push: e, At: at}
@@ -79,7 +79,7 @@ func (s *Fold) push(at time.Duration, e Push) {
 
 // pushWoke ties a wake by a push to the push that was delivered just before.
 func (s *Fold) pushWoke(at time.Duration) {
-	if last := &s.Pushes.Last; last.Phase == "delivered" && last.At == at {
+	if last := &s.Pushes.Last; last.Phase == PushDelivered && last.At == at {
 		last.Woke = true
 	}
 }

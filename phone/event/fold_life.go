@@ -30,7 +30,7 @@ func (s *Fold) killed(at time.Duration, e Killed) {
 	s.Banner = nil
 	s.Calls = nil
 	if s.Registration.Active {
-		s.Registration = Binding{Phase: "lost", At: at, Reason: "the process is gone"}
+		s.Registration = Binding{Phase: RegistrationLost, At: at, Reason: "the process is gone"}
 	}
 	if w := s.openWake(); w != nil {
 		w.Ran, w.Over = at-w.At, true
@@ -41,18 +41,18 @@ func (s *Fold) killed(at time.Duration, e Killed) {
 func (s *Fold) keepalive(at time.Duration, e Keepalive) {
 	k := &s.Keepalive
 	switch e.Phase {
-	case "installed", "skipped", "deferred":
+	case KeepaliveInstalled, KeepaliveSkipped, KeepaliveDeferred:
 		k.Installed, k.Timeout, k.Refused = true, e.Timeout.D(), ""
 		k.Due = at + e.Timeout.D()
 		if e.Due > 0 {
 			k.Due = at + e.Due.D()
 		}
-	case "refused":
+	case KeepaliveRefused:
 		k.Refused = e.Why
 		if k.Refused == "" {
 			k.Refused = e.Timeout.String()
 		}
-	case "cleared":
+	case KeepaliveCleared:
 		k.Installed = false
 	}
 }
@@ -81,15 +81,15 @@ func (s *Fold) notification(at time.Duration, e Notification) {
 		card.Title, card.Body = b.Title, b.Body
 	}
 	switch e.Phase {
-	case "posted", "updated":
+	case NotificationPosted, NotificationUpdated:
 		if e.Shown {
 			s.Banner = &card
 			s.noteBanner(at)
 		}
-	case "missed", "expired":
+	case NotificationMissed, NotificationExpired:
 		s.Cards = keep(s.Cards, card, maxCards)
 		s.takeDown(e.ID)
-	case "tapped", "withdrawn":
+	case NotificationTapped, NotificationWithdrawn:
 		s.takeDown(e.ID)
 	}
 }

@@ -10,7 +10,7 @@ func (s *Fold) socket(at time.Duration, e Socket) {
 		return
 	}
 	c := &s.Socket
-	wasOpen := c.Phase == "open"
+	wasOpen := c.Phase == SocketOpen
 	c.Phase, c.At, c.Error = e.Phase, at, Printable(e.Error)
 	if e.Local != "" {
 		c.Local = e.Local
@@ -19,15 +19,15 @@ func (s *Fold) socket(at time.Duration, e Socket) {
 		c.Remote = e.Remote
 	}
 	switch {
-	case e.Phase == "open":
+	case e.Phase == SocketOpen:
 		s.serve(ResultConnected)
-	case wasOpen && e.Phase != "connecting" && !e.ByUs():
+	case wasOpen && e.Phase != SocketConnecting && !e.ByUs():
 		c.Losses++
 	}
 }
 
 // Open reports whether the socket is open.
-func (c ControlSocket) Open() bool { return c.Phase == "open" }
+func (c ControlSocket) Open() bool { return c.Phase == SocketOpen }
 
 // ByUs reports whether the app has closed it itself.
 func (c ControlSocket) ByUs() bool { return Socket{Phase: c.Phase, Error: c.Error}.ByUs() }
@@ -37,7 +37,7 @@ func (s *Fold) registration(at time.Duration, e Registration) {
 	b.Phase, b.At, b.Status, b.RTT = e.Phase, at, e.Status, e.RTT.D()
 	b.Reason, b.Hint = Printable(e.Reason), Printable(e.Hint)
 	switch e.Phase {
-	case "active":
+	case RegistrationActive:
 		b.Active = true
 		b.Contact = Printable(e.Contact)
 		b.Expires, b.Until, b.Refresh = e.Expires.D(), at+e.Expires.D(), 0
@@ -45,7 +45,7 @@ func (s *Fold) registration(at time.Duration, e Registration) {
 			b.Refresh = at + e.Refresh.D()
 		}
 		s.serve(ResultRegistered)
-	case "failed", "lost", "removed":
+	case RegistrationFailed, RegistrationLost, RegistrationRemoved:
 		b.Active = false
 	}
 }

@@ -129,7 +129,7 @@ func (e Notification) Text() (string, string) {
 		return "call screen " + string(e.Phase), join(", ", join(": ", e.Title, e.Body), e.Action, unless(e.AfterWake == 0, "%s after the wake", e.AfterWake))
 	}
 	what := "banner " + string(e.Phase)
-	if e.Phase == "posted" && !e.Shown {
+	if e.Phase == NotificationPosted && !e.Shown {
 		what = "banner not shown"
 	}
 	return what, join(", ", join(": ", e.Title, e.Body), e.Action, unless(e.AfterWake == 0, "%s after the wake", e.AfterWake))
@@ -137,7 +137,7 @@ func (e Notification) Text() (string, string) {
 
 func (e Push) Text() (string, string) {
 	what := "push " + string(e.Phase)
-	if e.Phase == "token" {
+	if e.Phase == PushToken {
 		what = "push token"
 	}
 	return what, join(", ", e.ID, e.Priority, unless(e.Age == 0, "sent %s ago", e.Age), e.Why)
@@ -213,8 +213,8 @@ func (e Pong) Text() (string, string) {
 
 func (e Registration) Text() (string, string) {
 	what := map[RegistrationPhase]string{
-		"sending": "registering", "challenged": "registering again with credentials", "active": "registered",
-		"failed": "registration failed", "lost": "registration lost", "removed": "unregistered",
+		RegistrationSending: "registering", RegistrationChallenged: "registering again with credentials", RegistrationActive: "registered",
+		RegistrationFailed: "registration failed", RegistrationLost: "registration lost", RegistrationRemoved: "unregistered",
 	}[e.Phase]
 	if what == "" {
 		what = "registration " + string(e.Phase)

@@ -283,7 +283,7 @@ type Socket struct {
 
 // ByUs reports whether the app has closed the socket itself.
 func (e Socket) ByUs() bool {
-	return e.Phase == "closed" && (e.Error == "" || strings.HasPrefix(e.Error, "by us"))
+	return e.Phase == SocketClosed && (e.Error == "" || strings.HasPrefix(e.Error, "by us"))
 }
 
 // Message is one SIP message on the control socket, credentials redacted.

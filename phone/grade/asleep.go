@@ -23,8 +23,8 @@ const (
 
 // asleep reports whether the phone has no connection.
 func (v view) asleep() bool {
-	r, ok := v.whole().last(v.socket("open", "closed", "reset"))
-	return ok && r.Event.(event.Socket).Phase != "open"
+	r, ok := v.whole().last(v.socket(event.SocketOpen, event.SocketClosed, event.SocketReset))
+	return ok && r.Event.(event.Socket).Phase != event.SocketOpen
 }
 
 // awake is the script that wants the phone connected, and its last loss of a
@@ -32,7 +32,7 @@ func (v view) asleep() bool {
 // comes back a second time.
 func awake(v view) []step {
 	first, _ := v.whole().first(v.granted())
-	lost, _ := v.whole().after(first).last(v.socket("closed", "reset"))
+	lost, _ := v.whole().after(first).last(v.socket(event.SocketClosed, event.SocketReset))
 	return []step{
 		{within: lost.Device + calm - v.now, unless: func(view) bool { return lost.Event == nil }},
 		{
@@ -47,7 +47,7 @@ func awake(v view) []step {
 // pushSent picks the lab's pushes to the phone.
 func pushSent(r event.Record) bool {
 	e, ok := r.Event.(event.Push)
-	return ok && e.Phase == "sent"
+	return ok && e.Phase == event.PushSent
 }
 
 // unsent says why no push was sent.

@@ -21,12 +21,12 @@ const automatic = 200 * time.Millisecond
 const crossing = 500 * time.Millisecond
 
 // over reports whether the robot's call has ended.
-func over(v view) bool { return v.has(v.call("ended")) }
+func over(v view) bool { return v.has(v.call(event.CallEnded)) }
 
 // hungUp reports whether the robot has no call.
 func hungUp(v view) bool {
 	r, ok := v.last(func(r event.Record) bool { _, is := r.Event.(event.Call); return is && r.Phone == caller })
-	return !ok || r.Event.(event.Call).Phase == "ended"
+	return !ok || r.Event.(event.Call).Phase == event.CallEnded
 }
 
 // rung reports whether the phone has rung, or answered or refused.

@@ -61,7 +61,7 @@ func judgeKeepalive(v view) finding {
 }
 
 func beingPinged(v view) []step {
-	gone := func(v view) bool { return v.has(v.socket("closed")) }
+	gone := func(v view) bool { return v.has(v.socket(event.SocketClosed)) }
 	return []step{
 		{do: "ping USER", until: func(v view) bool { return v.has(v.ponged()) || gone(v) }, within: answerWithin, may: true},
 		{do: "ask USER OPTIONS", unless: gone, until: func(v view) bool { return v.has(v.answers("OPTIONS", 200, 699)) }, within: answerWithin},
@@ -70,7 +70,7 @@ func beingPinged(v view) []step {
 
 func judgeServerPing(v view) finding {
 	ping, _ := v.first(func(r event.Record) bool { e, ok := r.Event.(event.Ping); return ok && !e.Out })
-	closed, gone := v.first(v.socket("closed"))
+	closed, gone := v.first(v.socket(event.SocketClosed))
 	alive, ok := v.first(v.answers("OPTIONS", 200, 699))
 	switch {
 	case gone:
@@ -176,13 +176,13 @@ func coming(do string, within time.Duration) func(view) []step {
 
 func judgeBack(how string, within time.Duration) func(view) finding {
 	return func(v view) finding {
-		end, _ := v.first(v.socket("closed", "reset"))
+		end, _ := v.first(v.socket(event.SocketClosed, event.SocketReset))
 		granted, ok := v.first(v.granted())
 		if !ok {
 			return failed("it has not come back within %s of the %s", event.Round(within), how).showing(shows(end))
 		}
 		evidence := []Line{shows(end)}
-		if open, ok := v.first(v.socket("open")); ok {
+		if open, ok := v.first(v.socket(event.SocketOpen)); ok {
 			evidence = append(evidence, shows(open))
 		}
 		evidence = append(evidence, shows(granted))
@@ -216,7 +216,7 @@ func unanswered(v view) []step {
 	}
 	return append(awake(v),
 		step{opens: true, do: "misbehave no-pong", until: func(v view) bool { return v.has(v.pinged()) }, within: wait},
-		step{until: func(v view) bool { return v.has(v.socket("closed", "open")) }, within: pongWithin + slack},
+		step{until: func(v view) bool { return v.has(v.socket(event.SocketClosed, event.SocketOpen)) }, within: pongWithin + slack},
 		step{until: func(v view) bool { return v.has(v.granted()) }, within: backWithin})
 }
 
@@ -226,7 +226,7 @@ func judgeNoPong(v view) finding {
 		return untold("it has sent no ping in %s", event.Round(v.now-v.began))
 	}
 	later := v.after(ping)
-	noticed, ok := later.first(v.socket("closed", "open"))
+	noticed, ok := later.first(v.socket(event.SocketClosed, event.SocketOpen))
 	if !ok {
 		return failed("it goes on as if there had been a pong: %s after the ping the connection is the same%s", event.Round(v.now-ping.Device), v.unproven()).
 			showing(shows(ping))
@@ -261,12 +261,12 @@ func (v view) stallWithin() time.Duration {
 
 func stalling(v view) []step {
 	return append(awake(v),
-		step{opens: true, do: "stall USER", until: func(v view) bool { return v.has(v.socket("open")) }, within: v.stallWithin()},
+		step{opens: true, do: "stall USER", until: func(v view) bool { return v.has(v.socket(event.SocketOpen)) }, within: v.stallWithin()},
 		step{until: func(v view) bool { return v.has(v.granted()) }, within: backWithin})
 }
 
 func judgeStall(v view) finding {
-	open, noticed := v.first(v.socket("open"))
+	open, noticed := v.first(v.socket(event.SocketOpen))
 	granted, back := v.first(v.granted())
 	switch {
 	case !noticed:

@@ -157,8 +157,8 @@ func (v view) call(phase event.CallPhase) match {
 
 // talking is the call that is up, from its beginning.
 func (v view) talking() (event.Record, bool) {
-	up, ok := v.last(v.call("up"))
-	return up, ok && !v.after(up).has(v.call("ended"))
+	up, ok := v.last(v.call(event.CallUp))
+	return up, ok && !v.after(up).has(v.call(event.CallEnded))
 }
 
 // rtp picks the snapshots of the audio of the robot's calls.

@@ -77,7 +77,7 @@ func (s *PushService) Submit(from string, api push.API, r push.Request) (p syste
 		return steps
 	})
 	if no != nil {
-		happened = append(happened, push.Told(p, "refused", api.Told(no)))
+		happened = append(happened, push.Told(p, event.PushRefused, api.Told(no)))
 	}
 	return p, no, happened
 }

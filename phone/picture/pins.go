@@ -74,7 +74,7 @@ func (t *Timeline) killed(at time.Duration, e event.Killed, f *event.Fold) {
 		word := strings.TrimSpace("killed " + event.Printable(e.Code))
 		t.Faults = keep(t.Faults, Pin[FaultKind]{at, Killed, word}, t.Limit)
 	}
-	if b := f.Registration; b.Phase == "lost" && b.At == at {
+	if b := f.Registration; b.Phase == event.RegistrationLost && b.At == at {
 		t.Bindings = keep(t.Bindings, Pin[BindingPhase]{at, "lost", b.Reason}, t.Limit)
 	}
 	t.Audio.end(at)
@@ -91,7 +91,7 @@ func (t *Timeline) notification(at time.Duration, e event.Notification) {
 
 // push pins a step of a push that says where it is.
 func (t *Timeline) push(at time.Duration, e event.Push) {
-	if e.Phase != "token" && e.Phase != "handled" {
+	if e.Phase != event.PushToken && e.Phase != event.PushHandled {
 		t.Pushes = keep(t.Pushes, Pin[Push]{at, Push(e.Phase), event.Printable(e.Why)}, t.Limit)
 	}
 }
@@ -99,7 +99,7 @@ func (t *Timeline) push(at time.Duration, e event.Push) {
 // sent pins a push that a server has sent to the phone's token. The record is
 // the server's, whose device time is another.
 func (t *Timeline) sent(r event.Record, f *event.Fold) {
-	if e, ok := r.Event.(event.Push); ok && e.Phase == "sent" && e.Token != "" && e.Token == f.Pushes.Token {
+	if e, ok := r.Event.(event.Push); ok && e.Phase == event.PushSent && e.Token != "" && e.Token == f.Pushes.Token {
 		t.push(f.Now(r.Wall), e)
 	}
 }
@@ -117,10 +117,10 @@ func (t *Timeline) socket(at time.Duration, e event.Socket, f *event.Fold) {
 	if e.Name != "control" {
 		return
 	}
-	if e.Phase == "open" {
+	if e.Phase == event.SocketOpen {
 		t.Socket.begin(at, Open, event.Printable(e.Local), t.Limit)
 	}
-	if lost := f.Socket.Losses > t.losses; lost || e.Phase == "failed" {
+	if lost := f.Socket.Losses > t.losses; lost || e.Phase == event.SocketFailed {
 		t.losses = f.Socket.Losses
 		t.Faults = keep(t.Faults, Pin[FaultKind]{at, SocketLost, "socket " + event.Printable(string(e.Phase))}, t.Limit)
 	}
@@ -128,16 +128,16 @@ func (t *Timeline) socket(at time.Duration, e event.Socket, f *event.Fold) {
 
 func (t *Timeline) registration(at time.Duration, e event.Registration) {
 	switch e.Phase {
-	case "active", "failed", "lost", "removed":
+	case event.RegistrationActive, event.RegistrationFailed, event.RegistrationLost, event.RegistrationRemoved:
 		t.Bindings = keep(t.Bindings, Pin[BindingPhase]{at, BindingPhase(e.Phase), event.Printable(e.Reason)}, t.Limit)
 	}
 }
 
 func (t *Timeline) media(at time.Duration, e event.Media) {
 	switch e.Phase {
-	case "start":
+	case event.MediaStart:
 		t.Audio.begin(at, Flowing, event.Printable(e.Codec), t.Limit)
-	case "stop":
+	case event.MediaStop:
 		t.Audio.end(at)
 	}
 }

@@ -96,10 +96,10 @@ func MessageTitle(e event.Message) string {
 
 func mediaRung(e event.Media) (g Rung, ok bool) {
 	switch e.Phase {
-	case "start":
+	case event.MediaStart:
 		g = Rung{Kind: RungMedia, Title: "RTP " + event.Printable(e.Codec), Ink: Talk, To: Server}
 		g.Note, g.RTP.Call = e.Local+" ⇄ "+e.Remote, e.Call
-	case "stop":
+	case event.MediaStop:
 		g = Rung{Title: "audio stops", Ink: Talk}
 	default:
 		return g, false
@@ -158,10 +158,10 @@ func (g *Rung) problem(f *event.Fold) {
 
 // socket is a step of the control connection that is worth a rung.
 func (g *Rung) socket(e event.Socket) bool {
-	if e.Name != "control" || e.Phase == "connecting" || e.Phase == "securing" {
+	if e.Name != "control" || e.Phase == event.SocketConnecting || e.Phase == event.SocketSecuring {
 		return false
 	}
-	if e.Phase != "open" && !e.ByUs() {
+	if e.Phase != event.SocketOpen && !e.ByUs() {
 		g.Ink = Fault
 	}
 	return true

@@ -115,7 +115,7 @@ func (s *Service) retire(now time.Time, d *device) {
 		return true
 	})
 	for _, p := range lost {
-		s.say(d.name, now, p, "dropped", "the token was replaced while it was on its way")
+		s.say(d.name, now, p, event.PushDropped, "the token was replaced while it was on its way")
 	}
 	if len(s.former) == maxFormer {
 		s.former = slices.Delete(s.former, 0, 1)

@@ -54,7 +54,7 @@ func (st Step) Signal() system.Signal {
 	if st.Deliver != nil {
 		return system.PushArrived{Push: *st.Deliver}
 	}
-	if e, ok := st.Event.(event.Push); ok && e.Phase == "refused" {
+	if e, ok := st.Event.(event.Push); ok && e.Phase == event.PushRefused {
 		return system.PushRefused{Token: e.Token, Why: e.Why}
 	}
 	return nil
@@ -127,7 +127,7 @@ func (s *Service) Send(now time.Time, from string, p system.Push) []Step {
 	if no == nil {
 		return steps
 	}
-	return []Step{{For: from, Event: Told(p, "refused", no.String())}}
+	return []Step{{For: from, Event: Told(p, event.PushRefused, no.String())}}
 }
 
 // Take takes a push of a sender, or says why it does not. To tell of that is
@@ -137,10 +137,10 @@ func (s *Service) Take(now time.Time, from string, p system.Push) ([]Step, *Refu
 	if no := s.refusal(now, p); no != nil {
 		return nil, no
 	}
-	s.say(from, now, p, "sent", "")
+	s.say(from, now, p, event.PushSent, "")
 	d := s.tokens[p.Token]
 	if s.luck(s.cfg.Drop) {
-		s.say(d.name, now, p, "dropped", "lost by the push service")
+		s.say(d.name, now, p, event.PushDropped, "lost by the push service")
 		return s.take(), nil
 	}
 	s.carry(now, d, p)
@@ -183,7 +183,7 @@ func (s *Service) arrive(now time.Time, p system.Push) {
 	case d.reachable:
 		s.deliver(d, p)
 	case p.Expires.IsZero():
-		s.say(d.name, now, p, "expired", "it is tried once, and the device cannot be reached")
+		s.say(d.name, now, p, event.PushExpired, "it is tried once, and the device cannot be reached")
 	default:
 		s.store(now, d, p)
 	}
@@ -192,18 +192,18 @@ func (s *Service) arrive(now time.Time, p system.Push) {
 // store keeps a push until the device can be reached.
 func (s *Service) store(now time.Time, d *device, p system.Push) {
 	if i := slices.IndexFunc(d.stored, func(o system.Push) bool { return p.Collapse != "" && o.Collapse == p.Collapse }); i >= 0 {
-		s.say(d.name, now, d.stored[i], "dropped", "collapsed into a newer one")
+		s.say(d.name, now, d.stored[i], event.PushDropped, "collapsed into a newer one")
 		d.stored = slices.Delete(d.stored, i, i+1)
 	}
 	if len(d.stored) >= s.cfg.Keep {
-		s.say(d.name, now, d.stored[0], "dropped", "a newer one took its place while the device could not be reached")
+		s.say(d.name, now, d.stored[0], event.PushDropped, "a newer one took its place while the device could not be reached")
 		d.stored = slices.Delete(d.stored, 0, 1)
 	}
 	d.stored = append(d.stored, p)
 	if !slices.Contains(s.away, d) {
 		s.away = append(s.away, d)
 	}
-	s.say(d.name, now, p, "queued", "the device cannot be reached")
+	s.say(d.name, now, p, event.PushQueued, "the device cannot be reached")
 }
 
 // expired reports, and says, that a push is not worth delivering any more.
@@ -211,7 +211,7 @@ func (s *Service) expired(now time.Time, d *device, p system.Push) bool {
 	if !system.Due(p.Expires, now) {
 		return false
 	}
-	s.say(d.name, now, p, "expired", "its time was over before it could be delivered")
+	s.say(d.name, now, p, event.PushExpired, "its time was over before it could be delivered")
 	return true
 }
 
@@ -230,7 +230,7 @@ func (s *Service) say(who string, now time.Time, p system.Push, phase event.Push
 // is handed in.
 func Told(p system.Push, phase event.PushPhase, why string) event.Push {
 	e := event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: Priority(p.High), Why: why}
-	if phase == "sent" || phase == "refused" {
+	if phase == event.PushSent || phase == event.PushRefused {
 		e.Payload = p.Payload
 	}
 	return e

@@ -62,7 +62,7 @@ func (a *Agent) signOff(s *step) {
 	}
 	a.close(s, "")
 	if signed {
-		s.Log(event.Registration{Phase: "removed"})
+		s.Log(event.Registration{Phase: event.RegistrationRemoved})
 	}
 }
 

@@ -56,7 +56,7 @@ func (a *Agent) offered(s *step, v values) {
 	a.lastCall++
 	c := &call{id: a.lastCall, serverID: id, from: v["from"], name: v["name"]}
 	a.calls = append(a.calls, c)
-	a.logCall(s, c, event.Call{Phase: "incoming"})
+	a.logCall(s, c, event.Call{Phase: event.CallIncoming})
 	s.Notice(control.Offered{ID: c.id, From: c.from, Name: c.name, NoAudio: true})
 }
 
@@ -81,7 +81,7 @@ func (a *Agent) Ring(now time.Time, id int) control.Output {
 	s := newStep(now)
 	if c := a.find(s, id, ringing); c != nil {
 		a.say(s, ringing, c.values())
-		a.logCall(s, c, event.Call{Phase: "ringing"})
+		a.logCall(s, c, event.Call{Phase: event.CallRinging})
 	}
 	return s.Out
 }
@@ -92,8 +92,8 @@ func (a *Agent) Answer(now time.Time, id int, _ []byte) control.Output {
 	if c := a.find(s, id, answer); c != nil && !c.up {
 		c.up, c.upAt = true, now
 		a.must(s, answer, c.values())
-		a.logCall(s, c, event.Call{Phase: "answered"})
-		a.logCall(s, c, event.Call{Phase: "up"})
+		a.logCall(s, c, event.Call{Phase: event.CallAnswered})
+		a.logCall(s, c, event.Call{Phase: event.CallUp})
 	}
 	return s.Out
 }
@@ -188,7 +188,7 @@ func (a *Agent) logCall(s *step, c *call, e event.Call) {
 func (a *Agent) over(s *step, c *call, n control.Ended) {
 	a.calls = slices.DeleteFunc(a.calls, func(other *call) bool { return other == c })
 	n.ID = c.id
-	e := event.Call{Phase: "ended", Status: n.Status, Reason: n.Reason, By: n.By}
+	e := event.Call{Phase: event.CallEnded, Status: n.Status, Reason: n.Reason, By: n.By}
 	if c.up {
 		e.Lasted = event.Seconds(s.Now.Sub(c.upAt))
 	}

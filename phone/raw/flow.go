@@ -66,7 +66,7 @@ func (a *Agent) turned(s *step, turn control.Turn, err error) {
 	case control.RestMissing:
 		a.restMissing(s)
 	case control.PongMissing:
-		a.abandon(s, "broken", fmt.Errorf("no answer to our ping within %g s", a.p.Patience.Seconds()))
+		a.abandon(s, event.SocketBroken, fmt.Errorf("no answer to our ping within %g s", a.p.Patience.Seconds()))
 	case control.RetryDue:
 		a.connect(s)
 	}
@@ -83,7 +83,7 @@ func (a *Agent) connect(s *step) {
 func (a *Agent) opened(s *step) {
 	f := &a.flow
 	f.asked, f.acceptBy = s.Now, s.In(control.Patience)
-	s.Log(event.Registration{Phase: "sending", Contact: a.cfg.address()})
+	s.Log(event.Registration{Phase: event.RegistrationSending, Contact: a.cfg.address()})
 	for _, w := range a.p.hello {
 		a.send(s, hello, w, nil)
 	}
@@ -97,14 +97,14 @@ func (a *Agent) unaccepted(s *step) {
 	a.flow.acceptBy = time.Time{}
 	err := fmt.Errorf("the hello was not accepted within %g s", control.Patience.Seconds())
 	a.refusedBy(s, event.RuleServerSilent, 0, err.Error(), "is "+a.cfg.Server+" such a server? see server.accepted in "+a.p.Name)
-	a.abandon(s, "broken", err)
+	a.abandon(s, event.SocketBroken, err)
 }
 
 // restMissing gives up a connection on which a frame never ends.
 func (a *Agent) restMissing(s *step) {
 	err := fmt.Errorf("a frame lacks its rest for %g s", control.Patience.Seconds())
 	s.Log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is opened anew; is the framing in " + a.p.Name + " right?", Rule: event.RuleMalformedMessage})
-	a.abandon(s, "broken", err)
+	a.abandon(s, event.SocketBroken, err)
 }
 
 // abandon closes the socket and gives up the connection.
@@ -119,7 +119,7 @@ func (a *Agent) flowLost(s *step, err error) {
 	signed := a.flow.signed
 	a.flow = a.newFlow()
 	if signed {
-		s.Log(event.Registration{Phase: "lost", Reason: "the flow failed: " + err.Error(), Rule: event.RuleFlowBroken})
+		s.Log(event.Registration{Phase: event.RegistrationLost, Reason: "the flow failed: " + err.Error(), Rule: event.RuleFlowBroken})
 	}
 	for len(a.calls) > 0 {
 		a.over(s, a.calls[0], control.Ended{By: "network", Reason: err.Error()})

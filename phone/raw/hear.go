@@ -30,7 +30,7 @@ func (a *Agent) read(s *step, data []byte) {
 	}
 	if err != nil {
 		s.Log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed, because the next frame cannot be found; is the framing in " + a.p.Name + " right?", Rule: event.RuleMalformedMessage})
-		a.abandon(s, "broken", err)
+		a.abandon(s, event.SocketBroken, err)
 		return
 	}
 	a.conn.Awaits(s.Now, f.stream.partial(), len(frames) > 0)
@@ -96,7 +96,7 @@ func (a *Agent) signedOn(s *step) {
 			f.token = a.token
 		}
 	}
-	s.Log(event.Registration{Phase: "active", Contact: a.cfg.address(), RTT: event.Millis(s.Now.Sub(f.asked))})
+	s.Log(event.Registration{Phase: event.RegistrationActive, Contact: a.cfg.address(), RTT: event.Millis(s.Now.Sub(f.asked))})
 	a.tellToken(s)
 	a.tellScreen(s)
 	if a.conn.Pings.Wanted() {
@@ -138,7 +138,7 @@ func (a *Agent) turnedAway(s *step, reason string) {
 }
 
 func (a *Agent) refusedBy(s *step, rule event.Rule, status int, reason, hint string) {
-	s.Log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint, Rule: rule})
+	s.Log(event.Registration{Phase: event.RegistrationFailed, Status: status, Reason: reason, Hint: hint, Rule: rule})
 	s.Notice(control.RegisterFailed{Status: status, Reason: reason})
 }
 

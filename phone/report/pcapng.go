@@ -120,16 +120,16 @@ func (c *capture) note(r event.Record) {
 // socket opens and closes the connection of a phone.
 func (c *capture) socket(r event.Record, e event.Socket) {
 	switch e.Phase {
-	case "connecting", "securing", "failed":
-	case "open":
+	case event.SocketConnecting, event.SocketSecuring, event.SocketFailed:
+	case event.SocketOpen:
 		c.open(r, e)
-	case "closed":
+	case event.SocketClosed:
 		from := theirs
 		if e.ByUs() {
 			from = ours
 		}
 		c.end(r, from, tcpFIN|tcpACK)
-	case "reset":
+	case event.SocketReset:
 		c.end(r, theirs, tcpRST|tcpACK)
 	default: // nothing was sent: the connection was given up
 		delete(c.flows, r.Phone)

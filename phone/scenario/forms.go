@@ -19,7 +19,7 @@ type form struct {
 var forms = []form{
 	{"launched", "launched", "the app's process was started", "why", false, plain(happens[event.Launch](nil))},
 	{"registered", "registered [from a new contact]", "the registrar accepted the binding", "the contact", true, registered},
-	{"unregistered", "unregistered", "the binding was removed", "the event", false, plain(registration("removed"))},
+	{"unregistered", "unregistered", "the binding was removed", "the event", false, plain(registration(event.RegistrationRemoved))},
 	{"registration", "registration sending|challenged|active|failed|lost|removed [with STATUS]", "a step of the registration", "the status", false, registrationStep},
 	{"foreground", "foreground", "the app is on the screen", "the state", true, plain(inState(event.Foreground))},
 	{"background", "background", "the app has left the screen and still runs", "the state", true, plain(inState(event.Entering, event.Background, event.Task, event.InCall))},

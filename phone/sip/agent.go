@@ -37,7 +37,7 @@ func New(cfg Config) (*Agent, error) {
 	a.wire = wire{author: &a.author}
 	a.client = client{wire: &a.wire}
 	a.keepalive = keepalive{author: &a.author, framer: &a.framer}
-	a.reg = registration{client: &a.client, keepalive: &a.keepalive, expires: cfg.Expires, broken: func(s *step, err error) { a.abandon(s, "broken", err) }}
+	a.reg = registration{client: &a.client, keepalive: &a.keepalive, expires: cfg.Expires, broken: func(s *step, err error) { a.abandon(s, event.SocketBroken, err) }}
 	a.calls = calls{client: &a.client}
 	a.service = service{wire: &a.wire, calls: &a.calls}
 	return a, nil
@@ -170,7 +170,7 @@ func (a *Agent) bad(s *step, b Bad) {
 		s.Log(event.Message{Out: true, Status: b.Status, Reason: Reason(b.Status), Bytes: len(b.Reply), Raw: Redact(b.Reply)})
 	}
 	if b.Fatal {
-		a.abandon(s, "broken", b.Err)
+		a.abandon(s, event.SocketBroken, b.Err)
 	}
 }
 

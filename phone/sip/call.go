@@ -99,7 +99,7 @@ func (c *call) log(s *step, phase event.CallPhase) {
 // begin notes that the session is up.
 func (c *call) begin(s *step) {
 	c.upAt = s.Now
-	c.log(s, "up")
+	c.log(s, event.CallUp)
 }
 
 // end tells the program and the log that a call is over.
@@ -110,7 +110,7 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	c.over = true
 	c.ringAgain, c.retryAt, c.uas = time.Time{}, time.Time{}, nil
 	e := event.Call{
-		ID: c.id, Phase: "ended", Out: c.out, Peer: c.peer, Name: c.name, CallID: c.dialog.callID,
+		ID: c.id, Phase: event.CallEnded, Out: c.out, Peer: c.peer, Name: c.name, CallID: c.dialog.callID,
 		Status: status, Reason: reason, By: by,
 	}
 	if !c.upAt.IsZero() {

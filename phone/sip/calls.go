@@ -46,7 +46,7 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	c := cs.begin(false, addressOfRecord(&req.From().Address), req.From().DisplayName)
 	c.state, c.uas = callIncoming, tx
 	c.dialog = uasDialog(req, cs.token(1))
-	c.log(s, "incoming")
+	c.log(s, event.CallIncoming)
 	s.Notice(control.Offered{ID: c.id, From: c.peer, Name: c.name, Body: req.Body()})
 }
 
@@ -189,7 +189,7 @@ func (cs *calls) dial(s *step, to string, offer []byte) (*call, error) {
 	c := cs.begin(true, addressOfRecord(&target), "")
 	c.offer, c.target = offer, target
 	c.dialog = dialog{callID: cs.token(2), localTag: cs.token(1), local: cs.aor, remote: target, target: target}
-	c.log(s, "calling")
+	c.log(s, event.CallCalling)
 	if cs.conn.Up() {
 		c.sendInvite(s)
 	} else {

@@ -111,7 +111,7 @@ func (a *Agent) Ring(now time.Time, id int) control.Output {
 		return s.Out
 	}
 	c.ring(s)
-	c.log(s, "ringing")
+	c.log(s, event.CallRinging)
 	return s.Out
 }
 

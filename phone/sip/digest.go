@@ -47,7 +47,7 @@ func (cl *client) challenged(s *step, x *exchange, res *sip.Response) bool {
 	}
 	cl.remember(x.purpose == toRegister, field, chal)
 	if x.purpose == toRegister {
-		s.Log(event.Registration{Phase: "challenged", Status: res.StatusCode, Reason: "realm " + chal.Realm})
+		s.Log(event.Registration{Phase: event.RegistrationChallenged, Status: res.StatusCode, Reason: "realm " + chal.Realm})
 	}
 	x.realms = append(x.realms, realm)
 	req := x.tx.Request.Clone()

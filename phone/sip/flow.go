@@ -51,7 +51,7 @@ func (a *Agent) turned(s *step, turn control.Turn, err error) {
 		a.restMissing(s)
 	case control.PongMissing:
 		if a.keepalive.missed(s) {
-			a.abandon(s, "broken", errNoPong)
+			a.abandon(s, event.SocketBroken, errNoPong)
 		}
 	case control.PingDue:
 		a.keepalive.ping(s)
@@ -81,7 +81,7 @@ func (a *Agent) opened(s *step) {
 func (a *Agent) restMissing(s *step) {
 	err := fmt.Errorf("a message lacks its rest for %g s; its Content-Length may be too large", control.Patience.Seconds())
 	s.Log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed and opened anew", Rule: event.RuleMalformedMessage})
-	a.abandon(s, "broken", err)
+	a.abandon(s, event.SocketBroken, err)
 }
 
 // retry is the next try to register, or to open the flow.
@@ -109,7 +109,7 @@ func (a *Agent) flowLost(s *step, err error) {
 		a.conn.Pings.Forget()
 	}
 	if a.reg.active() {
-		s.Log(event.Registration{Phase: "lost", Reason: "the flow failed: " + err.Error(), Rule: event.RuleFlowBroken})
+		s.Log(event.Registration{Phase: event.RegistrationLost, Reason: "the flow failed: " + err.Error(), Rule: event.RuleFlowBroken})
 	}
 	if a.reg.removing {
 		a.reg.keptBinding(s, err)

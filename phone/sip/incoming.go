@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // ring answers an incoming call 180: the user is being told.
@@ -40,7 +42,7 @@ func (c *call) answer(s *step, sdp []byte) {
 	c.respond(s, tx, res)
 	c.awaitAck(s, res, initial)
 	if initial {
-		c.log(s, "answered")
+		c.log(s, event.CallAnswered)
 	} else {
 		c.dialog.refresh(tx.Request)
 	}

@@ -60,9 +60,9 @@ func (c *call) progress(s *step, res *sip.Response) {
 	}
 	switch {
 	case body != nil:
-		c.log(s, "early")
+		c.log(s, event.CallEarly)
 	case res.StatusCode == sip.StatusRinging:
-		c.log(s, "ringing")
+		c.log(s, event.CallRinging)
 	}
 	s.Notice(control.Progress{ID: c.id, Status: res.StatusCode, Body: body})
 }

@@ -80,7 +80,7 @@ func (r *registration) askForLonger(s *step, res *sip.Response) bool {
 // one, is not known to stand.
 func (r *registration) fail(s *step, rule event.Rule, status int, reason, hint string) {
 	r.expiresAt, r.refreshAt = time.Time{}, time.Time{}
-	s.Log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint, Rule: rule})
+	s.Log(event.Registration{Phase: event.RegistrationFailed, Status: status, Reason: reason, Hint: hint, Rule: rule})
 	s.Notice(control.RegisterFailed{Status: status, Reason: reason})
 }
 

@@ -60,7 +60,7 @@ func (r *registration) advance(s *step) {
 	if late := s.Now.Sub(r.expiresAt); late >= 0 {
 		r.expiresAt = time.Time{}
 		s.Log(event.Registration{
-			Phase: "lost", Reason: fmt.Sprintf("it expired %s ago, before the refresh was sent", event.Round(late)),
+			Phase: event.RegistrationLost, Reason: fmt.Sprintf("it expired %s ago, before the refresh was sent", event.Round(late)),
 			Hint: "the app did not run in time to refresh it; a longer expiry survives a longer sleep",
 			Rule: event.RuleShortExpires,
 		})
@@ -102,7 +102,7 @@ func (r *registration) sendRegister(s *step) {
 	r.pending, r.asked = x, r.push
 	if !r.removing {
 		r.bound = true // from now on the registrar may hold it
-		s.Log(event.Registration{Phase: "sending", Contact: r.contact(), Expires: event.Seconds(r.expires)})
+		s.Log(event.Registration{Phase: event.RegistrationSending, Contact: r.contact(), Expires: event.Seconds(r.expires)})
 	}
 	req := r.registerRequest()
 	r.authorize(req)
@@ -184,7 +184,7 @@ func (r *registration) unregistered(s *step, x *exchange, res *sip.Response) {
 	r.keepalive.timer = 0
 	r.keepalive.schedule(s.Now)
 	if res.IsSuccess() {
-		s.Log(event.Registration{Phase: "removed", Status: res.StatusCode, Reason: res.Reason, RTT: event.Millis(s.Now.Sub(x.sent))})
+		s.Log(event.Registration{Phase: event.RegistrationRemoved, Status: res.StatusCode, Reason: res.Reason, RTT: event.Millis(s.Now.Sub(x.sent))})
 		s.Notice(control.Unregistered{})
 	} else {
 		r.keptBinding(s, fmt.Errorf("%d %s", res.StatusCode, res.Reason))
@@ -220,7 +220,7 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 	}
 	r.keepalive.sooner(s.Now)
 	s.Log(event.Registration{
-		Phase: "active", Status: res.StatusCode, Reason: res.Reason, Contact: r.contact(),
+		Phase: event.RegistrationActive, Status: res.StatusCode, Reason: res.Reason, Contact: r.contact(),
 		Expires: event.Seconds(expires), Refresh: event.Seconds(r.refreshAt.Sub(s.Now).Round(time.Microsecond)),
 		FlowTimer: event.Seconds(r.keepalive.timer), RTT: event.Millis(s.Now.Sub(x.sent)),
 	})

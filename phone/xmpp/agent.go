@@ -182,7 +182,7 @@ func (a *Agent) bad(s *step, b Bad) {
 	})
 	a.write(s, element(nsStream, "error").with(element(nsStreams, b.Condition)))
 	a.endStream(s)
-	a.abandon(s, "broken", b.Err)
+	a.abandon(s, event.SocketBroken, b.Err)
 }
 
 // injected is more in a read behind what begins a new stream: it has come
@@ -191,7 +191,7 @@ func (a *Agent) injected(s *step) {
 	s.Log(event.Error{
 		Op: "read from " + a.cfg.Server, Err: errTrailing.Error(), Hint: "somebody on the way may have put it there; the connection is closed", Rule: event.RuleMalformedMessage,
 	})
-	a.abandon(s, "broken", errTrailing)
+	a.abandon(s, event.SocketBroken, errTrailing)
 }
 
 // token is a name that nobody guesses by chance.

@@ -113,7 +113,7 @@ func (cs *calls) proposed(s *step, e *Element, from jid.JID, message *Element) {
 	cs.last++
 	c.id = cs.last
 	cs.list = append(cs.list, c)
-	c.log(s, "incoming")
+	c.log(s, event.CallIncoming)
 	s.Notice(control.Offered{ID: c.id, From: c.peer.String(), Name: c.name, NoAudio: true})
 	if sent, err := time.Parse(time.RFC3339, message.child(nsDelay, "delay").attr("stamp")); err == nil && s.Now.Sub(sent) > maxRing {
 		cs.end(s, c, "timeout", statusTimeout, fmt.Sprintf("it was made %s ago, while we could not be reached", event.Round(s.Now.Sub(sent))))
@@ -190,7 +190,7 @@ func (c *call) log(s *step, phase event.CallPhase) {
 // end tells the program and the log that a call is over, and forgets it.
 func (cs *calls) end(s *step, c *call, by string, status int, reason string) {
 	cs.list = slices.DeleteFunc(cs.list, func(other *call) bool { return other == c })
-	e := event.Call{ID: c.id, Phase: "ended", Peer: c.peer.String(), Name: c.name, CallID: c.sid, Status: status, Reason: reason, By: by}
+	e := event.Call{ID: c.id, Phase: event.CallEnded, Peer: c.peer.String(), Name: c.name, CallID: c.sid, Status: status, Reason: reason, By: by}
 	if c.up {
 		e.Lasted = event.Seconds(s.Now.Sub(c.upAt))
 	}

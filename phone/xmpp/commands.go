@@ -13,7 +13,7 @@ import (
 func (a *Agent) Ring(now time.Time, id int) control.Output {
 	return a.about(now, id, "ring", func(s *step, c *call) {
 		a.calls.send(s, c.says("ringing", ""))
-		c.log(s, "ringing")
+		c.log(s, event.CallRinging)
 	})
 }
 
@@ -25,8 +25,8 @@ func (a *Agent) Answer(now time.Time, id int, _ []byte) control.Output {
 		}
 		a.calls.send(s, c.says("proceed", ""))
 		c.up, c.upAt, c.ringBy = true, s.Now, time.Time{}
-		c.log(s, "answered")
-		c.log(s, "up")
+		c.log(s, event.CallAnswered)
+		c.log(s, event.CallUp)
 	})
 }
 

@@ -82,9 +82,9 @@ func (a *Agent) turned(s *step, turn control.Turn, err error) {
 	case control.Lost:
 		a.flowLost(s, err)
 	case control.RestMissing:
-		a.abandon(s, "broken", fmt.Errorf("a stanza lacks its rest for %g s", control.Patience.Seconds()))
+		a.abandon(s, event.SocketBroken, fmt.Errorf("a stanza lacks its rest for %g s", control.Patience.Seconds()))
 	case control.PongMissing:
-		a.abandon(s, "broken", errNoPong)
+		a.abandon(s, event.SocketBroken, errNoPong)
 	case control.RetryDue:
 		a.connect(s)
 	case control.GoodbyesLate:
@@ -96,7 +96,7 @@ func (a *Agent) turned(s *step, turn control.Turn, err error) {
 func (a *Agent) loginOverdue(s *step) {
 	err, phase := fmt.Errorf("no connection within %g s", loginTimeout.Seconds()), event.SocketFailed
 	if a.conn.Phase() != control.PhaseConnecting {
-		err, phase = fmt.Errorf("not signed on within %g s", loginTimeout.Seconds()), "broken"
+		err, phase = fmt.Errorf("not signed on within %g s", loginTimeout.Seconds()), event.SocketBroken
 		a.registrationFailed(s, event.RuleServerSilent, 0, err.Error(), "is "+a.cfg.Server+" an XMPP server, and does it answer?")
 	}
 	a.abandon(s, phase, err)
@@ -113,7 +113,7 @@ func (a *Agent) connect(s *step) {
 // opened begins to use the connection.
 func (a *Agent) opened(s *step) {
 	a.flow.loginAt = s.Now
-	s.Log(event.Registration{Phase: "sending", Contact: a.account.String()})
+	s.Log(event.Registration{Phase: event.RegistrationSending, Contact: a.account.String()})
 	a.openStream(s)
 }
 
@@ -172,7 +172,7 @@ func (a *Agent) streamEnded(s *step) {
 		a.leave(s)
 	default:
 		s.Do(system.Send{Socket: a.conn.Socket(), Data: []byte(endOfStream)})
-		a.abandon(s, "closed", errServerEnded)
+		a.abandon(s, event.SocketClosed, errServerEnded)
 	}
 }
 
@@ -191,7 +191,7 @@ func (a *Agent) flowLost(s *step, err error) {
 		a.conn.Pings.Forget()
 	}
 	if present {
-		s.Log(event.Registration{Phase: "lost", Reason: "the flow failed: " + err.Error(), Rule: event.RuleFlowBroken})
+		s.Log(event.Registration{Phase: event.RegistrationLost, Reason: "the flow failed: " + err.Error(), Rule: event.RuleFlowBroken})
 	}
 	switch {
 	case a.conn.Leaving():

@@ -67,7 +67,7 @@ func (a *Agent) negotiate(s *step, features *Element) {
 func (a *Agent) answeredTLS(s *step, e *Element) {
 	if e.Name != "proceed" {
 		a.registrationFailed(s, event.RuleNotRegistered, 0, "the server could not start TLS", "")
-		a.abandon(s, "failed", errNoTLS)
+		a.abandon(s, event.SocketFailed, errNoTLS)
 		return
 	}
 	a.startTLS(s)
@@ -115,7 +115,7 @@ func (a *Agent) streamError(s *step, e *Element) {
 	}
 	err := fmt.Errorf("stream error %s", c.Name)
 	s.Log(event.Error{Op: "stay connected to " + a.cfg.Server, Err: err.Error(), Rule: event.RuleFlowBroken})
-	a.abandon(s, "closed", err)
+	a.abandon(s, event.SocketClosed, err)
 }
 
 // streamHints are the conditions that trying again would not mend, and what

@@ -17,7 +17,7 @@ func (a *Agent) Register(now time.Time) control.Output {
 	a.wanted = true
 	if a.flow.stage == up {
 		a.flow.loginAt = s.Now
-		s.Log(event.Registration{Phase: "sending", Contact: a.full.String()})
+		s.Log(event.Registration{Phase: event.RegistrationSending, Contact: a.full.String()})
 		a.announce(s)
 		return s.Out
 	}
@@ -45,7 +45,7 @@ func (a *Agent) withdraw(s *step) {
 	a.disablePush(s)
 	a.send(s, element(nsClient, "presence", "type", "unavailable"))
 	a.flow.present, a.flow.loginBy = false, time.Time{}
-	s.Log(event.Registration{Phase: "removed"})
+	s.Log(event.Registration{Phase: event.RegistrationRemoved})
 	s.Notice(control.Unregistered{})
 }
 
@@ -106,12 +106,12 @@ func (a *Agent) announce(s *step) {
 // session stands.
 func (a *Agent) registered(s *step, reason string) {
 	a.flow.loginBy = time.Time{}
-	s.Log(event.Registration{Phase: "active", Reason: reason, Contact: a.full.String(), RTT: event.Millis(s.Now.Sub(a.flow.loginAt))})
+	s.Log(event.Registration{Phase: event.RegistrationActive, Reason: reason, Contact: a.full.String(), RTT: event.Millis(s.Now.Sub(a.flow.loginAt))})
 	s.Notice(control.Registered{})
 }
 
 func (a *Agent) registrationFailed(s *step, rule event.Rule, status int, reason, hint string) {
-	s.Log(event.Registration{Phase: "failed", Status: status, Reason: reason, Hint: hint, Rule: rule})
+	s.Log(event.Registration{Phase: event.RegistrationFailed, Status: status, Reason: reason, Hint: hint, Rule: rule})
 	s.Notice(control.RegisterFailed{Status: status, Reason: reason})
 }
 

@@ -40,7 +40,7 @@ type door struct {
 func (d *door) Pushed(st push.Step) {
 	e := st.Event
 	if p := st.Deliver; p != nil {
-		told := push.Told(*p, "delivered", "")
+		told := push.Told(*p, event.PushDelivered, "")
 		told.Payload, told.Age = p.Payload, event.Millis(time.Since(p.Sent))
 		if !p.Expires.IsZero() {
 			told.TTL = event.Millis(max(time.Until(p.Expires), time.Millisecond))

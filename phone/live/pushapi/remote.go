@@ -80,7 +80,7 @@ func (r *Remote) send(h *live.Host, p system.Push) []event.Event {
 	select {
 	case r.sending <- struct{}{}:
 	default:
-		return []event.Event{push.Told(p, "refused", fmt.Sprintf("%d pushes are on their way to the push service", maxSending))}
+		return []event.Event{push.Told(p, event.PushRefused, fmt.Sprintf("%d pushes are on their way to the push service", maxSending))}
 	}
 	go func() {
 		defer func() { <-r.sending }()
@@ -94,12 +94,12 @@ func (r *Remote) answer(p system.Push) event.Push {
 	got, err := r.client.Send(context.Background(), requestOf(p))
 	switch {
 	case err != nil:
-		return push.Told(p, "refused", short(err).Error())
+		return push.Told(p, event.PushRefused, short(err).Error())
 	case got.Status != http.StatusOK:
-		return push.Told(p, "refused", push.Words(got.Status, got.Reason, got.Message))
+		return push.Told(p, event.PushRefused, push.Words(got.Status, got.Reason, got.Message))
 	}
 	p.ID = got.ID
-	return push.Told(p, "sent", "")
+	return push.Told(p, event.PushSent, "")
 }
 
 // requestOf is a push as a request to the provider API of its service.
@@ -215,7 +215,7 @@ func (s *Stream) Next() (push.Step, error) {
 		return push.Step{}, err
 	}
 	e, ok := r.Event.(event.Push)
-	if !ok || e.Phase != "delivered" {
+	if !ok || e.Phase != event.PushDelivered {
 		return push.Step{Event: r.Event}, nil
 	}
 	now := time.Now()

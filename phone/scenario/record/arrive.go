@@ -67,7 +67,7 @@ func (r *recorder) passBy(before []event.Record) (sounds []string) {
 		facts := r.facts(rec)
 		switch e := rec.Event.(type) {
 		case event.Call:
-			if e.Phase == "up" && rec.Phone == r.phone {
+			if e.Phase == event.CallUp && rec.Phone == r.phone {
 				sounds = slices.DeleteFunc(sounds, isExpectation)
 			}
 		case event.Verb:
@@ -93,13 +93,13 @@ func isExpectation(line string) bool { return strings.Contains(line, "expect ") 
 // arriveRegistered: a phone registers by itself.
 func (r *recorder) arriveRegistered(b event.Binding) {
 	switch {
-	case b.Active || b.Phase == "lost":
+	case b.Active || b.Phase == event.RegistrationLost:
 		r.add("expect registered within " + short(arrival))
-	case b.Phase == "removed":
+	case b.Phase == event.RegistrationRemoved:
 		r.add("expect registered within " + short(arrival))
 		r.add("unregister")
 		r.add("expect unregistered within " + short(arrival))
-	case b.Phase == "failed" && b.Status != 0:
+	case b.Phase == event.RegistrationFailed && b.Status != 0:
 		r.add(fmt.Sprintf("expect registration failed with %d within %s", b.Status, short(arrival)))
 	}
 }

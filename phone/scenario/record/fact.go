@@ -43,7 +43,7 @@ func (r *recorder) facts(rec event.Record) []string {
 			return []string{"pong"}
 		}
 	case event.Notification:
-		if e.Shown && (e.Phase == "posted" || e.Phase == "missed") {
+		if e.Shown && (e.Phase == event.NotificationPosted || e.Phase == event.NotificationMissed) {
 			return []string{strings.Replace("notification "+string(e.Phase), " posted", "", 1) + r.from(e)}
 		}
 	case event.Call:
@@ -60,11 +60,11 @@ func (r *recorder) facts(rec event.Record) []string {
 // when it is switched off.
 func (r *recorder) registrationFacts(e event.Registration) []string {
 	switch {
-	case e.Phase == "active" && !r.fold.Registration.Active:
+	case e.Phase == event.RegistrationActive && !r.fold.Registration.Active:
 		return []string{"registered"}
-	case e.Phase == "failed" && e.Status != 0:
+	case e.Phase == event.RegistrationFailed && e.Status != 0:
 		return []string{fmt.Sprintf("registration failed with %d", e.Status)}
-	case e.Phase == "removed" && r.verb == "unregister":
+	case e.Phase == event.RegistrationRemoved && r.verb == "unregister":
 		return []string{"unregistered"}
 	}
 	return nil
@@ -101,13 +101,13 @@ func (r *recorder) from(e event.Notification) string {
 // only if somebody hung up: else the phone was switched off.
 func (r *recorder) callFact(e event.Call) []string {
 	switch {
-	case e.Phase == "ringing" && !e.Out && r.fold.Life.State == event.Foreground:
+	case e.Phase == event.CallRinging && !e.Out && r.fold.Life.State == event.Foreground:
 		return []string{"call ringing"}
-	case e.Phase == "up":
+	case e.Phase == event.CallUp:
 		clear(r.heard)
 		r.verb = ""
 		return []string{"call up"}
-	case e.Phase == "ended" && (e.By != "us" || r.verb == "hang up" || r.verb == "decline"):
+	case e.Phase == event.CallEnded && (e.By != "us" || r.verb == "hang up" || r.verb == "decline"):
 		return []string{"call ended by " + e.By}
 	}
 	return nil
@@ -125,7 +125,7 @@ func (r *recorder) calledUp(rec event.Record) bool {
 	case event.Data:
 		return !e.Out && e.What == "incoming"
 	case event.Call:
-		return e.Phase == "incoming" && r.fold.Life.State == event.Foreground
+		return e.Phase == event.CallIncoming && r.fold.Life.State == event.Foreground
 	}
 	return false
 }

@@ -31,7 +31,7 @@ func sets(records []event.Record) []set {
 				list = append(list, set{name: rec.Phone, start: e, stranger: strangers[rec.Phone]})
 			}
 		case event.Keepalive:
-			if i >= 0 && list[i].keepalive == 0 && e.Phase == "installed" {
+			if i >= 0 && list[i].keepalive == 0 && e.Phase == event.KeepaliveInstalled {
 				list[i].keepalive = e.Timeout.D().Round(time.Second)
 			}
 		}

@@ -204,7 +204,7 @@ func (c *conn) Close(reset bool, why string) {
 		return
 	}
 	c.table.loop.Note("closed", c.name(), why)
-	c.watchedSocket(map[bool]event.SocketPhase{false: "closed", true: "reset"}[reset], "by the lab")
+	c.watchedSocket(map[bool]event.SocketPhase{false: event.SocketClosed, true: event.SocketReset}[reset], "by the lab")
 	switch {
 	case c.own():
 		c.far.Closed(reset)
@@ -224,7 +224,7 @@ func (c *conn) gone(err error) {
 		why = err.Error()
 	}
 	c.table.loop.Note("connection lost", c.name(), why)
-	c.watchedSocket("closed", why)
+	c.watchedSocket(event.SocketClosed, why)
 	c.forget()
 }
 

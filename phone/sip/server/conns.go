@@ -9,6 +9,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/internal/misbehave"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
@@ -58,7 +59,7 @@ func (cs *conns) accepted(s system.Accepted) {
 	c := &conn{id: s.Socket, transport: sip.TCP, local: s.Local, remote: s.Remote}
 	cs.add(c)
 	cs.loop.Note("connected", s.Remote.String(), "")
-	c.watchedSocket("open", "")
+	c.watchedSocket(event.SocketOpen, "")
 }
 
 // full reports, and logs, that there is no room for one more.
