@@ -25,7 +25,7 @@ const (
 	right
 )
 
-// A signer signs what the lab lets others keep for it: nobody else can make it.
+// A signer signs what the server lets others keep for it: nobody else can make it.
 type signer [32]byte
 
 func newSigner(r *rand.Rand) (s signer) {

@@ -74,7 +74,7 @@ func (p *pushes) read(contact *grammar.ContactHeader) (to push.Params, status in
 	return to, 0
 }
 
-// caps is what the lab can do with pushes, as it is told to a phone that
+// caps is what the server can do with pushes, as it is told to a phone that
 // speaks of them: a Feature-Caps for each push service (RFC 8599 §5.4). To one
 // that names no token it is the answer to a question (§4.1.5).
 func (p *pushes) caps(c *conn, req *grammar.Request) (caps []string) {
