@@ -224,3 +224,18 @@ func TestLabVerbsAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestRobotsAreAlwaysServed has a robot answer a call while phones that do so lose
+// their connections.
+func TestRobotsAreAlwaysServed(t *testing.T) {
+	b := newBench(t, nil)
+	alice := b.phone("alice", "secret", app.Manual, 440)
+	b.do("misbehave close-at-ringing")
+	b.do("misbehave close-at-answer")
+	alice.call("echo")
+	b.expect("alice", "call up")
+	b.expect("alice", "heard tone 440 Hz")
+	if b.saw("echo", "control socket closed") {
+		t.Error("the robot has lost its connection")
+	}
+}
