@@ -20,6 +20,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/stage"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // demoUser is whose phone the demo shows.
@@ -35,7 +36,7 @@ wait for wake by keepalive within 600s
 wait for pong within 2s
 wait for suspended within 15s
 wait 2s
-lab: bob calls alice
+bob: call alice
 wait for wake by INVITE within 5s
 wait for notification from bob within 1s
 wait 2s
@@ -113,10 +114,10 @@ func (p *program) demoPhone(ctx context.Context, l *stage.LabHost, o screenOptio
 
 // playDemo gives the phone the script, on the screen or with lines.
 func (p *program) playDemo(ctx context.Context, ph *live.Phone, l *stage.LabHost, o screenOptions) error {
-	d := &driver{
-		phone: ph, name: demoUser, complain: p.complain,
-		others: map[string]func(context.Context, string) error{labName: func(ctx context.Context, line string) error { return l.Say(ctx, line, "input") }},
-	}
+	running := stage.NewRunning(ph.Log(), "input", os.ReadFile)
+	running.Phone(demoUser, ph)
+	running.Lab(l)
+	d := newDriver(running, verb.Cast{Default: demoUser, Phones: []string{demoUser}, Robots: []string{"bob"}, Lab: true}, p.complain)
 	if o.headless(p) || !p.terminal() {
 		o.tell = inDemo
 		return firstError(p.runLines(ctx, ph, d, demoLines(ctx), o), o.recorded(ph.Log()))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ func (p *program) labCommand() *cobra.Command {
 	o := new(labOptions)
 	cmd := &cobra.Command{
 		Use: "lab", Short: "Be a SIP server with somebody to call, for emulated and real phones", Args: cobra.NoArgs,
-		Long: "A registrar and a small exchange over TCP, TLS and UDP, with robots to call. It reads requests\nfrom standard input, a line each, until a signal or \"quit\":\n\n" + labHelp(),
+		Long: "A registrar and a small exchange over TCP, TLS and UDP, with robots to call. It reads lines\nof the language of scenarios from standard input, until a signal or \"quit\":\n\n" + labHelp(),
 		Example: `  sleeptalk lab --listen 127.0.0.1:5070 --account alice:secret
   sleeptalk phone --server 127.0.0.1:5070 --domain lab.test --user alice --password-env PW
   sleeptalk lab --raw lines`,
@@ -70,7 +71,7 @@ func labHelp() string {
 	for _, v := range verb.Specs(verb.Robot) {
 		fmt.Fprintf(&b, "  %-24s %s\n", v.Usage(), v.Help)
 	}
-	b.WriteString("\nMisbehaviours:\n")
+	b.WriteString("\nWhat they hear and do can be expected, as in \"bob: expect call up within 5s\", and\n\"wait 20s\" lets time pass.\n\nMisbehaviours:\n")
 	for _, m := range lab.Misbehaviours() {
 		fmt.Fprintf(&b, "  %-24s %s\n", m.Name, m.Help)
 	}
@@ -171,8 +172,8 @@ func (p *program) runLab(ctx context.Context, o *labOptions) error {
 	return firstError(runErr, serveErr, <-printed)
 }
 
-// serveLab starts the lab and gives it the requests of the input. The end of
-// the input is not the lab's: it may well run without any.
+// serveLab starts the lab, says where it listens, and gives it the lines of the
+// input.
 func (p *program) serveLab(ctx context.Context, l *stage.LabHost, o *labOptions) error {
 	at, err := startLab(ctx, l)
 	if err != nil {
@@ -188,23 +189,34 @@ func (p *program) serveLab(ctx context.Context, l *stage.LabHost, o *labOptions)
 	if addr, ok := at.Doors[control.XMPP]; ok {
 		fmt.Fprintf(p.err, "lab: XMPP on %s (tcp)\n", addr)
 	}
+	return p.hear(ctx, l)
+}
+
+// hear gives the lab the lines of the input. One that fails does not end it:
+// others may be using it. The end of the input is not the lab's, which may well
+// run without any.
+func (p *program) hear(ctx context.Context, l *stage.LabHost) error {
+	running := stage.NewRunning(l.Log(), "input", os.ReadFile)
+	running.Lab(l)
+	d := newDriver(running, verb.Cast{
+		Default: labName, Robots: verb.Robots(), Lab: true,
+		Missing: "a phone is told where it runs: on the input of \"sleeptalk phone\"",
+	}, p.complain)
+	d.goesOn = true
 	lines := p.input(ctx)
-	for {
+	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case line, ok := <-lines:
-			line = strings.TrimSpace(line)
-			switch {
-			case !ok:
+			if !ok {
 				lines = nil // blocks for ever
-			case line == "" || strings.HasPrefix(line, "#"):
-			case line == "quit":
-				return nil
-			default:
-				if err := l.Say(ctx, line, "input"); err != nil && !errors.Is(err, context.Canceled) {
-					p.complain("%v", err)
-				}
+				continue
+			}
+			if err := d.line(ctx, n, line); errors.Is(err, errDone) {
+				return d.outcome()
+			} else if err != nil {
+				return err
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
@@ -22,20 +23,32 @@ const maxInput = 64 << 10
 // driveHelp describes the automation contract.
 func driveHelp() string {
 	var b strings.Builder
-	b.WriteString(`With --plain or --json, verbs are read from standard input, a line each, and
-events are written to standard output. "#" begins a comment; "NAME: ..." speaks
-to another than this phone; the end of the input means quit.
+	b.WriteString(`With --plain or --json, lines are read from standard input, and events are
+written to standard output. The lines are those of a scenario (sleeptalk help
+scenario), with the same verdicts: a claim that fails ends the phone with exit
+code 1. "#" begins a comment; the end of the input means quit.
 
 Verbs:
 `)
 	for _, v := range verb.Specs(verb.Phone) {
 		fmt.Fprintf(&b, "  %-36s %s\n", v.Usage(), v.Help)
 	}
-	fmt.Fprintf(&b, "  %-36s %s\n  %-36s %s\n", "wait for EVENT [within DURATION]", "go on when that has happened; else exit 1",
-		"wait DURATION", "let time pass")
-	b.WriteString("\nA wait first looks back to the last verb, and counts device time. Events:\n")
+	for _, s := range scenario.Statements() {
+		if !s.Above && s.Name != "==" && s.Name != "include" {
+			fmt.Fprintf(&b, "  %-36s %s\n", s.Usage(), s.Help)
+		}
+	}
+	b.WriteString("\nClauses:\n")
+	for _, c := range scenario.Clauses() {
+		fmt.Fprintf(&b, "  %-36s %s\n", c.Usage, c.Help)
+	}
+	b.WriteString("\nA claim first looks back to the last verb, and counts device time. Events, and\nstates (*), which hold already or happen:\n")
 	for _, f := range scenario.Forms() {
-		fmt.Fprintf(&b, "  %-36s %s\n", f.Usage, f.Help)
+		usage := f.Usage
+		if f.State {
+			usage += " *"
+		}
+		fmt.Fprintf(&b, "  %-36s %s\n", usage, f.Help)
 	}
 	return b.String()
 }
@@ -44,8 +57,17 @@ Verbs:
 // input.
 func (p *program) showLines(ctx context.Context, ph *live.Phone, name string, o screenOptions) error {
 	oneProcessor()
-	d := &driver{phone: ph, name: name, complain: p.complain}
+	running := stage.NewRunning(ph.Log(), "input", os.ReadFile)
+	running.Phone(name, ph)
+	d := newDriver(running, aloneCast(name), p.complain)
 	return p.runLines(ctx, ph, d, p.input(ctx), o)
+}
+
+// aloneCast is the one who is told something where the server is elsewhere.
+func aloneCast(name string) verb.Cast {
+	cast := verb.Of(name, verb.Phone)
+	cast.Missing = "NAME is told where it runs: robots and the lab on the input of \"sleeptalk lab\", several phones in a scenario (sleeptalk run)"
+	return cast
 }
 
 // oneProcessor keeps Go's scheduler from waking a second thread for each packet

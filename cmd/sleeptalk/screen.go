@@ -12,6 +12,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
@@ -105,7 +106,7 @@ func (p *program) showScreen(ctx context.Context, ph *live.Phone, name string, o
 	}()
 	go beside(ctx)
 	kept := &session{log: ph.Log(), name: name, runs: filepath.Join(p.paths().State, "runs"), file: o.record, on: o.record != "", tapes: o.tapes}
-	screenErr := ui.Run(ctx, screenPhone{ctx, ph}, ui.Options{
+	screenErr := ui.Run(ctx, screenPhone{ctx, ph, newPrompt(ph, name)}, ui.Options{
 		Theme: o.theme, ASCII: o.ascii, NoMouse: o.noMouse, Caption: o.caption, Recording: kept.on, Record: kept.record, Save: kept.save, Explain: explanation, Input: p.in, Output: p.out,
 	})
 	over := ctx.Err() != nil
@@ -124,14 +125,20 @@ func (p *program) showScreen(ctx context.Context, ph *live.Phone, name string, o
 type screenPhone struct {
 	ctx context.Context // of the program: the screen has none to give
 	*live.Phone
+	prompt *prompt
 }
 
-func (s screenPhone) Do(line string) error { return s.Phone.Do(s.ctx, line, "key") }
+func (s screenPhone) Do(line string) error { return s.prompt.do(s.ctx, line) }
 
 func (s screenPhone) Verbs() []ui.VerbHelp {
 	var list []ui.VerbHelp
 	for _, v := range verb.Specs(verb.Phone) {
 		list = append(list, ui.VerbHelp{Name: v.Name, Args: v.Args, Help: v.Help})
+	}
+	for _, s := range scenario.Statements() {
+		if !s.Above && s.Name != "==" && s.Name != "include" {
+			list = append(list, ui.VerbHelp{Name: s.Name, Args: s.Args, Help: s.Help})
+		}
 	}
 	return list
 }
@@ -174,22 +181,18 @@ func (p *program) printer(o screenOptions) func(event.Record) error {
 // narrator writes the events that a story is told with, all of them in the time
 // of the phone that it is about: the first that was heard of.
 func (p *program) narrator(tell func(event.Record) bool) func(event.Record) error {
-	var hero string
-	clock := reading{rate: 1}
+	var hero event.Fold
 	return func(r event.Record) error {
-		if _, ok := r.Event.(event.Start); ok && hero == "" {
-			hero = r.Phone
+		if _, ok := r.Event.(event.Start); ok && hero.Phone == "" {
+			hero.Phone = r.Phone
 		}
-		if r.Phone == hero {
-			clock.wall, clock.device = r.Wall, r.Device
-			if c, ok := r.Event.(event.ClockRate); ok {
-				clock.rate = c.Rate
-			}
-		}
+		hero.Apply(r)
 		if !tell(r) {
 			return nil
 		}
-		r.Device = clock.at(r.Wall).device
+		if r.Phone != hero.Phone {
+			r.Device = hero.Now(r.Wall)
+		}
 		_, err := fmt.Fprintln(p.out, event.Line(r))
 		return err
 	}

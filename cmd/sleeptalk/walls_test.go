@@ -27,7 +27,7 @@ type wall struct {
 
 var pure = []string{
 	"github.com/sleeptalk/sleeptalk/phone/device", "github.com/sleeptalk/sleeptalk/phone/sip", "github.com/sleeptalk/sleeptalk/phone/sip/server", "github.com/sleeptalk/sleeptalk/phone/internal/loop", "github.com/sleeptalk/sleeptalk/phone/internal/misbehave", "github.com/sleeptalk/sleeptalk/phone/media", "github.com/sleeptalk/sleeptalk/phone/link", "github.com/sleeptalk/sleeptalk/phone/lab",
-	"github.com/sleeptalk/sleeptalk/phone/app", "github.com/sleeptalk/sleeptalk/phone/event", "github.com/sleeptalk/sleeptalk/phone/control", "github.com/sleeptalk/sleeptalk/phone/system", "github.com/sleeptalk/sleeptalk/phone/scenario", "github.com/sleeptalk/sleeptalk/phone/words",
+	"github.com/sleeptalk/sleeptalk/phone/app", "github.com/sleeptalk/sleeptalk/phone/event", "github.com/sleeptalk/sleeptalk/phone/control", "github.com/sleeptalk/sleeptalk/phone/system", "github.com/sleeptalk/sleeptalk/phone/scenario", "github.com/sleeptalk/sleeptalk/phone/verb", "github.com/sleeptalk/sleeptalk/phone/words",
 	"github.com/sleeptalk/sleeptalk/phone/diagnose", "github.com/sleeptalk/sleeptalk/phone/picture", "github.com/sleeptalk/sleeptalk/phone/place", "github.com/sleeptalk/sleeptalk/phone/push", "github.com/sleeptalk/sleeptalk/phone/raw", "github.com/sleeptalk/sleeptalk/phone/xmpp",
 }
 
@@ -56,6 +56,15 @@ var walls = []wall{
 		from: []string{"github.com/sleeptalk/sleeptalk/ui"}, to: []string{"github.com/sleeptalk/sleeptalk/phone", "github.com/sleeptalk/sleeptalk/audio"},
 		except: []string{"github.com/sleeptalk/sleeptalk/phone/event", "github.com/sleeptalk/sleeptalk/phone/picture", "github.com/sleeptalk/sleeptalk/phone/words"},
 		reason: "the screen is a fold of events: it shows what the log says and nothing else",
+	},
+	{
+		from: []string{"github.com/sleeptalk/sleeptalk/phone/verb"}, to: []string{"github.com/sleeptalk/sleeptalk"}, except: []string{"github.com/sleeptalk/sleeptalk/phone/words"},
+		reason: "the grammar is a leaf: what a word does is not its business",
+	},
+	{
+		from: []string{"github.com/sleeptalk/sleeptalk/phone/scenario"}, to: []string{"github.com/sleeptalk/sleeptalk/phone/app", "github.com/sleeptalk/sleeptalk/phone/lab", "github.com/sleeptalk/sleeptalk/phone/link", "github.com/sleeptalk/sleeptalk/phone/live", "github.com/sleeptalk/sleeptalk/phone/media", "github.com/sleeptalk/sleeptalk/phone/sip", "github.com/sleeptalk/sleeptalk/phone/stage", "github.com/sleeptalk/sleeptalk/phone/world", "github.com/sleeptalk/sleeptalk/phone/xmpp"},
+		direct: true, // the table of the settings knows what it sets
+		reason: "a language is read, played and written without an engine",
 	},
 	{
 		from: []string{"github.com/sleeptalk/sleeptalk/cmd", "github.com/sleeptalk/sleeptalk/phone/phonetest"}, to: []string{"testing"},

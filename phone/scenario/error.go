@@ -63,10 +63,10 @@ type SyntaxError struct {
 //	21 | expect wake by INVTE within 2s
 //	   |                ^^^^^ did you mean INVITE?   causes: INVITE, sip, …
 func (e *SyntaxError) Error() string {
-	first := fmt.Sprintf("%s:%d:%d %s", e.File, e.Line, e.Col, e.Message)
 	if e.Source == "" {
-		return strings.Join(append([]string{first}, e.remarks()...), "; ")
+		return fmt.Sprintf("%s:%d:%d %s", e.File, e.Line, e.Col, e.Short())
 	}
+	first := fmt.Sprintf("%s:%d:%d %s", e.File, e.Line, e.Col, e.Message)
 	number := fmt.Sprint(e.Line)
 	text, pad, width := excerpt(e.Source, e.Col, e.Width)
 	under := pad + strings.Repeat("^", width)
@@ -74,6 +74,11 @@ func (e *SyntaxError) Error() string {
 		under += " " + strings.Join(remarks, "   ")
 	}
 	return fmt.Sprintf("%s\n%s | %s\n%s | %s", first, number, text, strings.Repeat(" ", len(number)), under)
+}
+
+// Short says what is wrong in one line, without the place.
+func (e *SyntaxError) Short() string {
+	return strings.Join(append([]string{e.Message}, e.remarks()...), "; ")
 }
 
 // maxKnown is how many known words an error lists; more do not help.

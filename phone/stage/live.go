@@ -6,13 +6,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"math/rand/v2"
-	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/endpoint"
 	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
-	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -58,20 +56,18 @@ type LiveConfig struct {
 //
 // It belongs to one goroutine; the phones and the lab have theirs.
 type Live struct {
-	cfg    LiveConfig
-	cast   cast
-	log    *event.Log
-	clocks *clocks
+	cfg      LiveConfig
+	cast     cast
+	*Running // what is on, as somebody tells it to act
 	// ctx ends with the run, or when a phone cannot go on: why is its cause.
 	ctx  context.Context
 	stop context.CancelCauseFunc
 
 	pushes  *live.PushService
-	lab     *LabHost // nil: another server
 	at      Addresses
 	stopLab context.CancelFunc
 	labOff  chan error
-	phones  []*livePhone
+	roles   []*livePhone
 }
 
 // A livePhone is a phone on the stage.
@@ -90,10 +86,9 @@ func NewLive(ctx context.Context, cfg LiveConfig) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Live{cfg: cfg, cast: cast, log: new(event.Log)}
+	l := &Live{cfg: cfg, cast: cast, Running: NewRunning(new(event.Log), "script", cfg.Read)}
 	cast.push.Rand = rand.New(rand.NewPCG(cfg.Seed, 0))
 	l.pushes = live.NewPushService(cast.push)
-	l.clocks = newClocks(l.log)
 	l.ctx, l.stop = context.WithCancelCause(ctx)
 	if err := l.open(); err != nil {
 		return nil, errors.Join(err, l.Close())
@@ -204,7 +199,8 @@ func (s Sound) close() error {
 func (l *Live) run(ph *livePhone) error {
 	ctx, stop := context.WithCancel(context.WithoutCancel(l.ctx))
 	ph.stop = stop
-	l.phones = append(l.phones, ph)
+	l.roles = append(l.roles, ph)
+	l.Running.Phone(ph.name, ph.live)
 	go func() { ph.off <- l.ended(ph.live.Run(ctx)) }()
 	main := ph.name == l.cfg.File.Phone
 	if main && l.cfg.Started != nil {
@@ -239,10 +235,10 @@ func (l *Live) ended(err error) error {
 func (l *Live) Close() error {
 	l.stop(nil)
 	var errs []error
-	for _, ph := range l.phones {
+	for _, ph := range l.roles {
 		ph.stop()
 	}
-	for _, ph := range l.phones {
+	for _, ph := range l.roles {
 		errs = append(errs, <-ph.off, ph.sound.close())
 	}
 	if l.labOff != nil {
@@ -254,26 +250,3 @@ func (l *Live) Close() error {
 
 // Context ends with the run, or when a phone cannot go on: why is its cause.
 func (l *Live) Context() context.Context { return l.ctx }
-
-// Log is what has happened.
-func (l *Live) Log() *event.Log { return l.log }
-
-// Clock is what an actor's device clock shows.
-func (l *Live) Clock(actor string) play.Reading {
-	now := l.clocks.read(actor)
-	return play.Reading{Wall: now.wall, Device: now.device}
-}
-
-// Wait waits for the log, or for the time. A change of the device clock's pace
-// is in the log: nobody oversleeps it.
-func (l *Live) Wait(ctx context.Context, seq uint64, actor string, left time.Duration, wall bool) error {
-	if !wall {
-		left = time.Duration(float64(left) / l.clocks.read(actor).rate)
-	}
-	limited, cancel := context.WithTimeout(ctx, max(left, time.Microsecond))
-	defer cancel()
-	if _, err := l.log.Wait(limited, seq); err != nil && ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return nil
-}

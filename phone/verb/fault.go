@@ -112,6 +112,7 @@ func readFault(r *reader, l *Line) (err *Error) {
 	if l.Fault, err = faultOf(sub); err != nil {
 		return err.shift(at)
 	}
+	l.Args = strings.Fields(l.Fault.String())
 	return free(r, l)
 }
 

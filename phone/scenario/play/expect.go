@@ -15,6 +15,7 @@ type watch struct {
 	step  scenario.Step
 	began Reading
 	mark  *mark
+	since mark        // as it was when the line began: another may act meanwhile
 	fold  *event.Fold // the actor's state, as of the record last seen
 	seen  uint64
 	terms []found
@@ -32,7 +33,8 @@ type found struct {
 }
 
 func (r *runner) watch(s scenario.Step, began Reading) *watch {
-	w := &watch{r: r, step: s, began: began, mark: r.mark(s.Actor)}
+	m := r.mark(s.Actor)
+	w := &watch{r: r, step: s, began: began, mark: m, since: *m}
 	for _, t := range s.Expect.Terms {
 		w.terms = append(w.terms, found{term: t})
 	}
@@ -61,9 +63,9 @@ func (w *watch) look() {
 // from is the record after which a term is looked for.
 func (w *watch) from(e scenario.Expectation) uint64 {
 	if e.Again() {
-		return max(w.mark.action, w.mark.match)
+		return max(w.since.action, w.since.match)
 	}
-	return w.mark.action
+	return w.since.action
 }
 
 // consider looks at one record. One that came after the time is over is too

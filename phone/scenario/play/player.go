@@ -22,6 +22,17 @@ func (p *Player) Play(ctx context.Context, f *scenario.File, s scenario.Step) (S
 	return p.r.step(ctx, s)
 }
 
+// Tell has the stage carry out a step that acts, for somebody who looks on: what
+// is refused is an error, and not a claim that has failed.
+func (p *Player) Tell(ctx context.Context, f *scenario.File, s scenario.Step) error {
+	p.r.file = f
+	expanded, err := p.r.expand(s)
+	if err != nil {
+		return err
+	}
+	return p.r.tell(ctx, expanded)
+}
+
 // Value is what a variable has been set to with "as".
 func (p *Player) Value(name string) (string, bool) {
 	v, ok := p.r.vars[name]

@@ -22,10 +22,7 @@ func (r *runner) perform(ctx context.Context, s *scenario.Step, began Reading) (
 	if err := context.Cause(ctx); err != nil {
 		return r.cannot(*s, err), Errored
 	}
-	expanded, err := s.Expand(func(name string) (string, bool) {
-		v, ok := r.vars[name]
-		return v, ok
-	})
+	expanded, err := r.expand(*s)
 	if err != nil {
 		return r.cannot(*s, err), Errored
 	}
@@ -42,15 +39,17 @@ func (r *runner) perform(ctx context.Context, s *scenario.Step, began Reading) (
 	return r.act(ctx, *s)
 }
 
+// expand puts the values of variables into a step.
+func (r *runner) expand(s scenario.Step) (scenario.Step, error) {
+	return s.Expand(func(name string) (string, bool) {
+		v, ok := r.vars[name]
+		return v, ok
+	})
+}
+
 // act gives a verb to whom it is for.
 func (r *runner) act(ctx context.Context, s scenario.Step) (*Failure, Verdict) {
-	seq := r.end()
-	for _, m := range r.marks {
-		m.action = max(m.action, m.match)
-	}
-	*r.mark(s.Actor) = mark{action: seq, match: seq}
-	r.prior, r.last = r.last, &act{step: s, seq: seq, at: r.stage.Clock(s.Actor).Device}
-	err := r.stage.Act(ctx, s)
+	err := r.tell(ctx, s)
 	refused, isRefusal := errors.AsType[*Refusal](err)
 	switch {
 	case err == nil:
@@ -61,6 +60,18 @@ func (r *runner) act(ctx context.Context, s scenario.Step) (*Failure, Verdict) {
 		return r.refused(s, refused), Failed
 	}
 	return r.cannot(s, err), Errored
+}
+
+// tell has the stage carry out a step. What it brings about is looked for from
+// here on.
+func (r *runner) tell(ctx context.Context, s scenario.Step) error {
+	seq := r.end()
+	for _, m := range r.marks {
+		m.action = max(m.action, m.match)
+	}
+	*r.mark(s.Actor) = mark{action: seq, match: seq}
+	r.prior, r.last = r.last, &act{step: s, seq: seq, at: r.stage.Clock(s.Actor).Device}
+	return r.stage.Act(ctx, s)
 }
 
 // pass lets time pass.
