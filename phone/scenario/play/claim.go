@@ -8,10 +8,11 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// A claim about an event uses the event up: the next claim of the same form
-// needs another, so that one wake cannot prove that there were two. A claim
-// about a state uses nothing up, and neither does "no". A count looks at all
-// that has happened since the last action, and uses all of that up.
+// An event that has proved a claim is used up: the next claim of the same form
+// needs another, so that one wake cannot prove that there were two. A state that
+// holds is enough for any number of claims, and is none of its events. "no" uses
+// nothing up; a count looks at all that has happened since the last action, and
+// uses all of that up.
 
 // A use is an event that has proved a claim of a form.
 type use struct {
@@ -25,14 +26,7 @@ type proof struct {
 	value string
 }
 
-// ofEvent reports whether the term is about something that happens, and not
-// about a state that holds.
-func (f *found) ofEvent() bool {
-	e := f.term.Expectation
-	return !e.Measured() && (!e.Condition() || e.Again())
-}
-
-// assign gives each claim about an event one of its own. An event that would
+// assign gives each term an event of its own, where there is one. An event that would
 // prove two terms of the line proves one of them.
 func (w *watch) assign() {
 	if w.step.Expect.No {
@@ -40,8 +34,8 @@ func (w *watch) assign() {
 	}
 	taken := map[use]int{}
 	for i := range w.terms {
-		if w.terms[i].ofEvent() {
-			w.terms[i].done = w.claim(i, taken, map[use]bool{})
+		if f := &w.terms[i]; len(f.proofs) > 0 {
+			f.done = w.claim(i, taken, map[use]bool{})
 		}
 	}
 }
@@ -69,7 +63,7 @@ func (w *watch) claim(i int, taken map[use]int, tried map[use]bool) bool {
 // spend uses up what has proved a term.
 func (w *watch) spend(f found) {
 	switch {
-	case !f.ofEvent():
+	case f.held:
 	case w.step.Expect.Counted:
 		for _, p := range f.proofs {
 			w.mark.spend(f.term.Expectation.Head(), p.seq, w.step.Line)

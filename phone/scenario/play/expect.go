@@ -25,9 +25,10 @@ type watch struct {
 type found struct {
 	term   scenario.Term
 	times  int
-	proofs []proof // of a claim about an event: those that would do
+	proofs []proof // the events that would do
 	spent  []event.Record
 	seq    uint64 // the record that fulfilled it
+	held   bool   // it was a state that held, not an event
 	value  string
 	done   bool
 }
@@ -77,11 +78,9 @@ func (w *watch) consider(f *found, rec event.Record) {
 	}
 	f.times++
 	switch {
-	case w.step.Expect.No || !f.ofEvent():
-		if !f.done {
-			f.done, f.seq, f.value = true, rec.Seq, e.Value(w.fold, rec.Event)
-		}
-	case w.mark.spent[use{e.Head(), rec.Seq}] > 0 && !w.step.Expect.Counted:
+	case w.step.Expect.No:
+		f.done = true
+	case w.mark.spent[use{e.Head(), rec.Seq}] > 0:
 		f.spent = append(f.spent, rec)
 	default:
 		f.proofs = append(f.proofs, proof{rec.Seq, e.Value(w.fold, rec.Event)})
@@ -106,7 +105,7 @@ func (w *watch) considerState(f *found) {
 		f.done = false // whatever was, now counts
 	}
 	if holds && known {
-		f.done, f.seq, f.value = true, w.seen, e.Value(w.fold, nil)
+		f.done, f.held, f.seq, f.value = true, true, w.seen, e.Value(w.fold, nil)
 	}
 }
 
