@@ -111,6 +111,7 @@ func TestDriverWaits(t *testing.T) {
 		"the usual limit":           {[]string{"wait for call up"}, exitFailed, scenario.DefaultWithin},
 		"a state holds":             {[]string{"lock", "unlock", "wait for registered within 1s"}, 0, 0},
 		"again is another":          {[]string{"background", "wait for suspended", "wait for suspended again within 2s"}, exitFailed, 2 * time.Second},
+		"again is after the last":   {[]string{"background", "wait for ping", "wait for suspended again within 2s"}, exitFailed, 2 * time.Second},
 		"one event, one claim":      {[]string{"foreground", "wait for pong within 5s", "wait for pong within 2s"}, exitFailed, 6 * time.Second},
 		"exactly so often":          {[]string{"foreground", "expect pong exactly 1 for 6s"}, 0, 6 * time.Second},
 		"it comes too often":        {[]string{"foreground", "expect pong exactly 0 for 6s"}, exitFailed, 4 * time.Second},
