@@ -104,6 +104,23 @@ func TestJUnit(t *testing.T) {
 	}
 }
 
+// TestJUnitTimes: a suite took as long as its run by the clock on the wall, a
+// case as long as the case, and all together their sum.
+func TestJUnitTimes(t *testing.T) {
+	good, _ := passing(t)
+	bad, _ := broken(t)
+	file := string(written(t, func(w io.Writer) error { return JUnit(w, []*play.Result{good, bad}, nil) }))
+	for _, want := range []string{
+		`<testsuites name="sleeptalk" tests="17" failures="1" errors="0" time="51.620">`,
+		`time="28.250" timestamp="2026-11-23T08:26:15">`, `time="23.370" timestamp="2026-11-23T08:26:15">`,
+		`name="keepalive" file="wake.talk" line="14" time="9.360">`, `name="a call wakes it" file="wake.talk" line="19" time="4.003">`,
+	} {
+		if !strings.Contains(file, want) {
+			t.Errorf("not in it: %s", want)
+		}
+	}
+}
+
 // TestJUnitOfHostileText has in every text what XML does not allow, or what
 // would end an element.
 func TestJUnitOfHostileText(t *testing.T) {
