@@ -29,7 +29,7 @@ type apple struct {
 func newApple(c *core) apple { return apple{core: c, activated: func() bool { return false }} }
 
 func (a *apple) opened(time.Time, bool) {}
-func (a *apple) died()                  { a.ready = false }
+func (a *apple) died()                  {}
 func (a *apple) rebooted(time.Time)     {}
 func (a *apple) online(time.Time)       {}
 func (a *apple) handedOver()            {}

@@ -173,7 +173,6 @@ func (k *pushKit) opened(now time.Time, fresh bool) {
 }
 
 func (k *pushKit) died() {
-	k.apple.died()
 	k.pushProcess = pushProcess{duties: duties{timers: k.timers, limit: k.p.PushReportLimit}}
 }
 
