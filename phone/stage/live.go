@@ -6,14 +6,17 @@ import (
 	"crypto/x509"
 	"errors"
 	"math/rand/v2"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/endpoint"
 	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
 // A Sound is the two ends of a phone's audio, open.
@@ -31,8 +34,9 @@ type LiveConfig struct {
 	Seed uint64
 	// Misbehave is how the lab is to misbehave from the beginning.
 	Misbehave []string
-	// Rate is how fast device time runs while the app under test is suspended,
-	// as "clock xN while suspended" sets it; 0: as fast as the wall's.
+	// Rate is how fast device time runs while the app under test is suspended
+	// and the scenario has long to wait: see [Live.hurry]; 0: as fast as the
+	// wall's.
 	Rate float64
 	// Sound opens the ends of a phone's audio; nil: there is no sound card, and
 	// files are beside the scenario.
@@ -68,6 +72,7 @@ type Live struct {
 	stopLab context.CancelFunc
 	labOff  chan error
 	roles   []*livePhone
+	pace    float64 // what hurry has set last
 }
 
 // A livePhone is a phone on the stage.
@@ -87,7 +92,7 @@ func NewLive(ctx context.Context, cfg LiveConfig) (*Live, error) {
 		return nil, err
 	}
 	l := &Live{cfg: cfg, cast: cast, Running: NewRunning(new(event.Log), "script", cfg.Read)}
-	cast.push.Rand = rand.New(rand.NewPCG(cfg.Seed, 0))
+	cast.push.Rand = rand.New(rand.NewPCG(cfg.Seed, world.PushStream))
 	l.pushes = live.NewPushService(cast.push)
 	l.ctx, l.stop = context.WithCancelCause(ctx)
 	if err := l.open(); err != nil {
@@ -202,14 +207,10 @@ func (l *Live) run(ph *livePhone) error {
 	l.roles = append(l.roles, ph)
 	l.Running.Phone(ph.name, ph.live)
 	go func() { ph.off <- l.ended(ph.live.Run(ctx)) }()
-	main := ph.name == l.cfg.File.Phone
-	if main && l.cfg.Started != nil {
+	if ph.name == l.cfg.File.Phone && l.cfg.Started != nil {
 		go l.cfg.Started(l.ctx, l.log, l.stop)
 	}
-	if err := l.launched(ph.name); err != nil || !main || l.cfg.Rate == 0 {
-		return err
-	}
-	return ph.live.Pace(l.cfg.Rate)
+	return l.launched(ph.name)
 }
 
 // launched waits for a phone's app to start.
@@ -250,3 +251,43 @@ func (l *Live) Close() error {
 
 // Context ends with the run, or when a phone cannot go on: why is its cause.
 func (l *Live) Context() context.Context { return l.ctx }
+
+// Act carries out a step. A scenario that says itself how fast the clock is to
+// run is not hurried.
+func (l *Live) Act(ctx context.Context, s scenario.Step) error {
+	if s.Kind == scenario.Clocking && s.Clock.WhileSuspended && s.Actor == l.cfg.File.Phone {
+		l.cfg.Rate = 0
+	}
+	return l.Running.Act(ctx, s)
+}
+
+// Wait waits for the log, or for the time: see [Live.hurry].
+func (l *Live) Wait(ctx context.Context, seq uint64, actor string, left time.Duration, wall bool) error {
+	left, err := l.hurry(left, wall)
+	if err != nil {
+		return err
+	}
+	return l.Running.Wait(ctx, seq, actor, left, wall)
+}
+
+// calm is the time to wait that is not hurried: what comes from outside, a push
+// or a call, is awaited for no longer, and takes its time on the wall.
+const calm = 20 * time.Second
+
+// hurry sets the pace of the device clock under test for a wait, where a pace
+// was asked for: while there is more to wait for than calm, and at x1 from then
+// on. It gives how long that pace is right.
+func (l *Live) hurry(left time.Duration, wall bool) (time.Duration, error) {
+	if l.cfg.Rate == 0 {
+		return left, nil
+	}
+	rate := 1.0
+	if !wall && left > calm {
+		rate, left = l.cfg.Rate, left-calm
+	}
+	if rate == l.pace {
+		return left, nil
+	}
+	l.pace = rate
+	return left, l.phones[l.cfg.File.Phone].Pace(rate)
+}

@@ -1,0 +1,338 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
+)
+
+// hurry is how fast device time runs live while the app under test sleeps.
+const hurry = 60
+
+// atATime is how many live stages stand at the same time: they wait more than
+// they work.
+const atATime = 40
+
+// patience is how long a scenario that is said to need minutes is played live,
+// to see that it does.
+const patience = 45 * time.Second
+
+// A performance is a scenario on both stages.
+type performance struct {
+	name          string
+	file          *scenario.File
+	rate          float64
+	unlive        string // why it cannot be played live; empty: it can
+	virtual, live show
+	err           error
+}
+
+// A show is what became of a scenario on one stage.
+type show struct {
+	result *play.Result
+	log    *event.Log
+}
+
+// upTo is the log as it is now: what follows is the phones signing off.
+func (s show) upTo() *event.Log {
+	log := new(event.Log)
+	for _, r := range s.log.After(0) {
+		log.Append(r)
+	}
+	return log
+}
+
+// perform plays all of them live, many at a time, and in virtual time meanwhile.
+func perform(t *testing.T, all []*performance) {
+	t.Helper()
+	var crew sync.WaitGroup
+	free := make(chan struct{}, atATime)
+	for _, p := range all {
+		crew.Go(func() {
+			free <- struct{}{}
+			defer func() { <-free }()
+			p.err = p.playLive()
+		})
+	}
+	for _, p := range all {
+		w, err := New(Config{Casting: Casting{File: p.file}, Seed: 1})
+		if err != nil {
+			t.Fatalf("%s: %v", p.name, err)
+		}
+		p.virtual = show{play.Run(context.Background(), p.file, w, play.Options{World: true, Seed: 1}), w.Log()}
+	}
+	crew.Wait()
+}
+
+func (p *performance) playLive() error {
+	ctx := context.Background()
+	if p.unlive != "" {
+		limited, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		ctx = limited
+	}
+	l, err := NewLive(ctx, LiveConfig{Casting: Casting{File: p.file}, Seed: 1, Rate: p.rate})
+	if err != nil {
+		return err
+	}
+	p.live = show{play.Run(l.Context(), p.file, l, play.Options{}), l.Log()}
+	p.live.log = p.live.upTo()
+	return l.Close()
+}
+
+// TestConformance plays every scenario of the program and every setting of a
+// phone and of the lab in virtual time and live, and wants the same verdict of
+// each step, and for each phone the same events, in their order, of each kind
+// on which verdicts rest.
+func TestConformance(t *testing.T) {
+	all := append(builtinPerformances(t), settingPerformances(t)...)
+	perform(t, all)
+	for _, p := range all {
+		t.Run(p.name, func(t *testing.T) {
+			switch {
+			case p.err != nil:
+				t.Fatal(p.err)
+			case p.unlive == "":
+				p.compare(t)
+			case p.live.result.Verdict() == play.Passed:
+				t.Errorf("it passes live within %s: take it out of VirtualOnly (%s)", patience, p.unlive)
+			}
+		})
+	}
+}
+
+func (p *performance) compare(t *testing.T) {
+	t.Helper()
+	virtual, live := verdicts(p.virtual.result), verdicts(p.live.result)
+	if virtual != live {
+		t.Errorf("virtual:\n%s\nlive:\n%s", virtual, live)
+		explain(t, p.live.result, p.live.log)
+		return
+	}
+	kinds := slices.Clone(kinds)
+	if p.rate == 0 { // else the stage has set the clock
+		kinds = append(kinds, "clock")
+	}
+	for _, name := range Phones(p.file) {
+		a, b := tale(p.virtual.log, name), tale(p.live.log, name)
+		for _, kind := range kinds {
+			if !same(a[kind], b[kind]) {
+				t.Errorf("%s, %s:\nvirtual %s\nlive    %s", name, kind, strings.Join(a[kind], " | "), strings.Join(b[kind], " | "))
+			}
+		}
+	}
+	p.compareIDs(t)
+}
+
+// same reports whether two tales are one, but for the last that happened: a run
+// ends with its last claim, and what comes after that is there or not.
+func same(a, b []string) bool {
+	n := min(len(a), len(b))
+	return slices.Equal(a[:n], b[:n]) && max(len(a), len(b)) <= n+1
+}
+
+// compareIDs wants of each phone that it draws the same on both stages, and of
+// two phones that they do not.
+func (p *performance) compareIDs(t *testing.T) {
+	t.Helper()
+	drawn := map[string]string{}
+	for _, name := range Phones(p.file) {
+		a, b := firstCallID(p.virtual.log, name), firstCallID(p.live.log, name)
+		if a != b {
+			t.Errorf("%s draws %s in virtual time and %s live", name, a, b)
+		}
+		if other, taken := drawn[b]; taken && b != "" {
+			t.Errorf("%s and %s both draw %s", name, other, b)
+		}
+		drawn[b] = name
+	}
+}
+
+func firstCallID(log *event.Log, phone string) string {
+	for _, r := range log.After(0) {
+		if m, ok := r.Event.(event.Message); ok && r.Phone == phone && m.Out {
+			return m.CallID
+		}
+	}
+	return ""
+}
+
+// clockPerformances change the device clock: while the app runs, which is
+// refused; while it is suspended, until it is woken; and at each suspension.
+func clockPerformances(t *testing.T) (all []*performance) {
+	const asleep = "use lab\nregister\nexpect registered within 3s\nbackground\nexpect suspended within 15s\n"
+	for name, text := range map[string]string{
+		"clock while it runs":   "use lab\nregister\nexpect registered within 3s\nclock x60\n",
+		"clock, and a wake":     asleep + "clock x60\nexpect clock x60 within 1s\nforeground\nexpect clock x1 within 1s\n",
+		"clock while suspended": "use lab\nclock x2 while suspended\n" + asleep[len("use lab\n"):] + "expect clock x2 within 1s\nforeground\nexpect clock x1 within 1s\nbackground\nexpect clock x2 within 15s\n",
+		"clock next":            asleep + "clock next\nexpect wake by keepalive within 2s\n",
+		"no such clock":         asleep + "clock x5000\n",
+	} {
+		all = append(all, &performance{name: name, file: parse(t, text)})
+	}
+	return all
+}
+
+// verdicts are those of each step and invariant, a line each.
+func verdicts(r *play.Result) string {
+	var b strings.Builder
+	for _, c := range r.Cases {
+		fmt.Fprintf(&b, "== %s: %s\n", c.Name, c.Verdict)
+		for _, s := range c.Steps {
+			fmt.Fprintf(&b, "%d %s: %s\n", s.Line, s.Text, s.Verdict)
+		}
+	}
+	for _, i := range r.Invariants {
+		fmt.Fprintf(&b, "%s: %s\n", i.Text, i.Verdict)
+	}
+	return b.String()
+}
+
+// kinds of events on which verdicts rest, and whose number is not a matter of
+// chance on a network.
+var kinds = []string{"start", "state", "wake", "registration", "call", "notification", "killed", "push", "warning", "launch"}
+
+// tale is what a phone went through, by kind of event: without times, ports and
+// identifiers. That the same is said again tells nothing new: a registration is
+// refreshed, or challenged, as the time between is long or short.
+func tale(log *event.Log, phone string) map[string][]string {
+	told := map[string][]string{}
+	var asked event.Seconds
+	for _, r := range log.After(0) {
+		if r.Phone != phone {
+			continue
+		}
+		kind, line := r.Event.Kind(), gist(r.Event)
+		if e, ok := r.Event.(event.Registration); ok {
+			switch e.Phase {
+			case "sending":
+				asked, line = e.Expires, ""
+			case "challenged":
+				line = ""
+			default:
+				line += fmt.Sprint(", asked for ", asked)
+			}
+		}
+		if n := len(told[kind]); line != "" && (n == 0 || kind != "registration" || told[kind][n-1] != line) {
+			told[kind] = append(told[kind], line)
+		}
+	}
+	return told
+}
+
+// gist is what of an event does not depend on the stage; empty: nothing does.
+func gist(e event.Event) string {
+	switch e := e.(type) {
+	case event.Start:
+		return fmt.Sprint(e.Profile, e.Strategy, e.Protocol, e.Raw, e.AOR, e.Transport, e.Mic, e.Speaker, e.Seed, e.Settings, e.Unfaithful, e.Display, e.Auto, e.Expires, e.App, e.Faults)
+	case event.State:
+		if e.From == e.To {
+			return "" // how long it may run has changed
+		}
+		return fmt.Sprint(e.From, " to ", e.To)
+	case event.Wake:
+		return fmt.Sprint(e.Cause)
+	case event.Registration:
+		return fmt.Sprint(e.Phase, " ", e.Status, " ", e.Expires, " ", e.Rule)
+	case event.Call:
+		return fmt.Sprint(e.Phase, " ", e.Out, " ", e.Status, " ", e.By)
+	case event.Notification:
+		return fmt.Sprint(e.Phase, " ", e.Screen, " ", e.Title, " ", e.Action)
+	case event.Killed:
+		return fmt.Sprint(e.Code, " ", e.Rule)
+	case event.Push:
+		return fmt.Sprint(e.Phase, " ", e.Priority, " ", e.TTL)
+	case event.ClockRate:
+		return fmt.Sprint(e.Rate)
+	case event.Warning:
+		return fmt.Sprint(e.Rule)
+	case event.Launch:
+		return fmt.Sprint(e.Background)
+	}
+	return ""
+}
+
+// builtinPerformances are those of the scenarios of the program.
+func builtinPerformances(t *testing.T) (all []*performance) {
+	unlive := map[string]string{}
+	for _, u := range VirtualOnly() {
+		unlive[u.Name] = u.Why
+	}
+	for _, name := range builtins(t) {
+		all = append(all, &performance{name: name, file: builtin(t, name), rate: hurry, unlive: unlive[name]})
+		delete(unlive, name)
+	}
+	for name := range unlive {
+		t.Errorf("VirtualOnly has %s, and there is no such scenario", name)
+	}
+	return all
+}
+
+// samples are values of settings, for those that have no example, or one that
+// says nothing; and what else is needed for them to mean something.
+var samples = map[string]struct{ value, more string }{
+	"password":      {value: "wrong"},
+	"device":        {value: "ios-pushkit"},
+	"strict":        {value: "off"},
+	"strategy":      {value: "push", more: " device=ios-pushkit"},
+	"transport":     {value: "udp"},
+	"control":       {value: "xmpp"},
+	"raw":           {value: "lines"},
+	"keepalive":     {value: "700s"},
+	"auto":          {value: "answer"},
+	"mic":           {value: "none"},
+	"expires":       {value: "300s"},
+	"max-calls":     {value: "1"},
+	"push-provider": {value: "fcm", more: " strategy=push device=ios-pushkit"},
+	"push-param":    {value: "TEAM.org.example", more: " strategy=push device=ios-pushkit"},
+	"refresh":       {value: "timer", more: " strategy=push device=ios-pushkit"},
+	"report":        {value: "late", more: " strategy=push device=ios-pushkit"},
+	"early-audio":   {value: "on", more: " strategy=push device=ios-pushkit"},
+	"invite-wait":   {value: "5s", more: " strategy=push device=ios-pushkit"},
+	"stay-awake-by": {value: "options", more: " strategy=stay-awake"},
+}
+
+// labSamples are values of the lab's settings.
+var labSamples = map[string]string{
+	"domain": "example.test", "algorithm": "SHA-256", "push": "off", "push-ttl": "0s", "push-refresh": "0s", "min-expires": "2h",
+	"push-delay": "1s..2s", "push-drop": "1", "push-duplicate": "1", "push-reorder": "1", "push-refuse": "Unregistered", "push-keep": "2", "push-token-life": "6h",
+}
+
+// settingPerformances have a phone register with each setting of the tables.
+func settingPerformances(t *testing.T) (all []*performance) {
+	const rest = "\nuse phone carol\nregister\nexpect registered within 3s\ncarol: register\ncarol: expect registered within 3s\n"
+	all = append(all, clockPerformances(t)...)
+	for _, s := range setup.Settings() {
+		if !s.Script {
+			continue
+		}
+		sample := samples[s.Key]
+		if sample.value == "" {
+			sample.value = s.Example
+		}
+		if sample.value == "" {
+			t.Errorf("the setting %s has no example, and no sample", s.Key)
+			continue
+		}
+		text := fmt.Sprintf("use phone alice %s=%q%s", s.Key, sample.value, sample.more)
+		all = append(all, &performance{name: "use phone " + s.Key, file: parse(t, text+rest)})
+	}
+	for _, s := range setup.LabSettings() {
+		value := labSamples[s.Key]
+		if value == "" {
+			value = "20s"
+		}
+		text := fmt.Sprintf("use lab %s=%s\nuse phone alice strategy=push\nuse device ios-pushkit", s.Key, value)
+		all = append(all, &performance{name: "use lab " + s.Key, file: parse(t, text+rest)})
+	}
+	return all
+}
