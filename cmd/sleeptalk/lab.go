@@ -15,17 +15,17 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
-	"github.com/sleeptalk/sleeptalk/phone/sip/server"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/phone/stage"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // labOptions are the flags of a lab.
 type labOptions struct {
-	listen, domain string
+	listen         string
 	wakeListen     string
 	writeCA        string
-	wakeWait       time.Duration
+	values         setup.Values // of its table of settings
 	raw, rawListen string
 	xmppListen     string
 	accounts       []string
@@ -45,10 +45,14 @@ func (p *program) labCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.listen, "listen", "127.0.0.1:5070", "address and port to listen on")
-	f.StringVar(&o.domain, "domain", "lab.test", "domain of the addresses")
 	f.StringVar(&o.wakeListen, "wake-listen", "", "address and port for wake sockets (strategy wake-socket); none unless said")
 	f.StringVar(&o.writeCA, "write-ca", "", writeCAHelp)
-	f.DurationVar(&o.wakeWait, "wake-wait", 0, "how long an INVITE waits after the wake line")
+	o.values = setup.Values{}
+	for _, s := range setup.LabSettings() {
+		if !s.Rule { // which are --push-rule
+			f.Var(labFlag{s, o.values}, s.Key, s.Help)
+		}
+	}
 	f.StringVar(&o.raw, "raw", "", "speak a raw protocol too, and join it to SIP: "+raw.List()+", or FILE.yaml")
 	f.StringVar(&o.rawListen, "raw-listen", "127.0.0.1:7000", "address and port for it")
 	f.StringVar(&o.xmppListen, "xmpp-listen", "", "address and port to speak XMPP on, without TLS, and join it to SIP; none unless said")
@@ -57,6 +61,16 @@ func (p *program) labCommand() *cobra.Command {
 	o.screen.flags(cmd)
 	return cmd
 }
+
+// A labFlag is the flag of a setting of the lab.
+type labFlag struct {
+	setting setup.LabSetting
+	values  setup.Values
+}
+
+func (l labFlag) Set(v string) error { l.values[l.setting.Key] = v; return nil }
+func (l labFlag) Type() string       { return "string" }
+func (l labFlag) String() string     { return "" }
 
 // maxWakeWait is how long a caller may be held: then it gives up by itself
 // (RFC 3261 §17.1.1.2, timer B).
@@ -79,18 +93,19 @@ func labHelp() string {
 }
 
 func (o *labOptions) config() (lab.Config, error) {
-	cfg := lab.Config{
-		Config:   server.Config{Domain: o.domain, Addr: o.listen, WakeWait: o.wakeWait},
-		WakeAddr: o.wakeListen, Robots: lab.Robots(),
+	cfg, _, err := setup.Lab(o.values)
+	if err != nil {
+		return cfg, usage("--%v", err)
 	}
+	cfg.Addr, cfg.WakeAddr, cfg.Robots = o.listen, o.wakeListen, lab.Robots()
 	if _, err := netip.ParseAddrPort(o.listen); err != nil {
 		return cfg, usage("--listen %s: it is an address and a port, such as 127.0.0.1:5070", o.listen)
 	}
 	if _, err := netip.ParseAddrPort(o.wakeListen); o.wakeListen != "" && err != nil {
 		return cfg, usage("--wake-listen %s: it is an address and a port, such as 127.0.0.1:5071", o.wakeListen)
 	}
-	if o.wakeWait < 0 || o.wakeWait > maxWakeWait {
-		return cfg, usage("--wake-wait %s: 0 to %s", o.wakeWait, maxWakeWait)
+	if cfg.WakeWait > maxWakeWait {
+		return cfg, usage("--wake-wait %s: 0 to %s", cfg.WakeWait, maxWakeWait)
 	}
 	if err := o.addRaw(&cfg); err != nil {
 		return cfg, err

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
@@ -18,7 +19,9 @@ func (p *program) listCommand() *cobra.Command {
 		Long: `List the scenarios that the program has in itself, a line each, by their tags: each
 shows one thing that a sleeping phone must do. With a NAME, write what is in it, to
 learn from or to begin one's own with. Play one with "sleeptalk run builtin:NAME", all
-of them with "sleeptalk run builtin:".`,
+of them with "sleeptalk run builtin:". With --live they give the same verdicts over real
+sockets, but for those that take longer than anybody waits:
+` + virtualOnly(),
 		Example: "  sleeptalk list --tag wake\n  sleeptalk list reachable-asleep > mine.talk",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -70,6 +73,15 @@ func (p *program) list(tags []string) error {
 		}
 	}
 	return nil
+}
+
+// virtualOnly says which scenarios cannot be played with --live, and why.
+func virtualOnly() string {
+	var b strings.Builder
+	for _, u := range stage.VirtualOnly() {
+		fmt.Fprintf(&b, "\n  %-20s %s", u.Name, u.Why)
+	}
+	return b.String()
 }
 
 // showScripts writes scenarios as they are.

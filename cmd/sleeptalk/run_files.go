@@ -177,9 +177,9 @@ func (p *program) checkScripts(list []*script, o *runOptions) ([]*script, error)
 
 // liveFor reports whether a scenario is played over real sockets.
 func (o *runOptions) liveFor(f *scenario.File) bool {
-	_, profile := f.Use(scenario.UseProfile)
+	_, account := f.Use(scenario.UseAccount)
 	_, server := f.Use(scenario.UseServer)
-	return !o.world && (o.live || o.elsewhere() || profile || server)
+	return !o.world && (o.live || o.elsewhere() || account || server)
 }
 
 // fits reports what a scenario asks for that its stage does not have.
@@ -203,9 +203,9 @@ func (p *program) fits(o *runOptions, s *script) error {
 
 // ownServer reports whether a scenario names a server of its own.
 func ownServer(f *scenario.File) bool {
-	_, profile := f.Use(scenario.UseProfile)
+	_, account := f.Use(scenario.UseAccount)
 	_, server := f.Use(scenario.UseServer)
-	return profile || server
+	return account || server
 }
 
 // worldOf is the stage in virtual time for a scenario.

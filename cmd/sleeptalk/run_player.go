@@ -79,7 +79,7 @@ func (p *program) account(ctx context.Context, o *runOptions, f *scenario.File, 
 
 // chooseMain takes from the scenario what the flags leave open.
 func chooseMain(c *config.Choice, f *scenario.File) {
-	if use, ok := f.Use(scenario.UseProfile); ok && c.Account == "" && c.Flags["server"] == "" {
+	if use, ok := f.Use(scenario.UseAccount); ok && c.Account == "" && c.Flags["server"] == "" {
 		c.Account = use.Name
 	}
 	use, ok := f.Use(scenario.UseServer)

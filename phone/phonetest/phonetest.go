@@ -22,6 +22,7 @@
 // the test ends.
 //
 // Nothing waits: hours pass in a second, and the same calls give the same log.
+// [Live] has the same world on real sockets.
 // The log is there to be looked at: [World.Log], [Actor.State].
 //
 // A World belongs to one goroutine, and any number of them can be used at the
@@ -50,10 +51,11 @@ type TB interface {
 	Cleanup(func())
 }
 
-// A World is phones and the built-in server in virtual time.
+// A World is phones and the built-in server, in virtual time or live.
 type World struct {
 	t      TB
-	stage  *stage.World
+	ctx    context.Context // ends when the stage cannot go on
+	stage  play.Stage      // nil: there is none
 	player *play.Player
 	file   *scenario.File
 	lines  []string
@@ -79,14 +81,43 @@ func Seeded(t TB, seed uint64, setup ...string) *World {
 	if !w.parse() {
 		return w
 	}
-	var err error
-	if w.stage, err = stage.New(stage.Config{Casting: stage.Casting{File: w.file}, Seed: seed}); err != nil {
+	s, err := stage.New(stage.Config{Casting: stage.Casting{File: w.file}, Seed: seed})
+	if err != nil {
 		w.fatal(err.Error())
 		return w
 	}
-	w.player = play.NewPlayer(w.stage)
-	t.Cleanup(w.invariants)
+	w.on(context.Background(), s)
 	return w
+}
+
+// Live is New over real sockets, in the time of the wall, with the server on
+// loopback: what is a second there takes a second here. The phones say a tone,
+// or what "use phone NAME mic=…" says; there is no sound card.
+func Live(t TB, setup ...string) *World {
+	t.Helper()
+	w := &World{t: t, lines: setup}
+	if !w.parse() {
+		return w
+	}
+	s, err := stage.NewLive(context.Background(), stage.LiveConfig{Casting: stage.Casting{File: w.file}, Seed: 1})
+	if err != nil {
+		w.fatal(err.Error())
+		return w
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("%v", err)
+		}
+	})
+	w.on(s.Context(), s)
+	return w
+}
+
+// on puts the world on a stage. What a cleanup looks at must be there still:
+// the last that was asked for is the first to be done.
+func (w *World) on(ctx context.Context, s play.Stage) {
+	w.ctx, w.stage, w.player = ctx, s, play.NewPlayer(s)
+	w.t.Cleanup(w.invariants)
 }
 
 // fatal ends the test. Where t is none that ends the goroutine, what follows
@@ -149,7 +180,7 @@ func (w *World) steps() (list []scenario.Step) {
 // step plays one step, and ends the test if it fails.
 func (w *World) step(s scenario.Step) bool {
 	w.t.Helper()
-	done, failure := w.player.Play(context.Background(), w.file, s)
+	done, failure := w.player.Play(w.ctx, w.file, s)
 	if failure == nil {
 		return true
 	}

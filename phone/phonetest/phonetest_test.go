@@ -98,3 +98,18 @@ func TestExpectInGo(t *testing.T) {
 		t.Errorf("the scenario is\n%s\nwant\n%s", got, want)
 	}
 }
+
+// TestLive says the same to a phone on real sockets.
+func TestLive(t *testing.T) {
+	w := phonetest.Live(t, "use lab", "use phone carol", "never killed")
+	alice, carol := w.Phone("alice"), w.Phone("carol")
+	alice.Do("register")
+	alice.Expect("registered within 3s")
+	carol.Do("register")
+	carol.Expect("registered within 3s")
+	carol.Do("call alice")
+	alice.Expect("call incoming within 2s")
+	alice.Do("answer")
+	carol.Expect("call up within 2s")
+	carol.Expect("audio tone 440 within 5s")
+}

@@ -70,7 +70,7 @@ type UseKind string
 
 // The kinds of use.
 const (
-	UseProfile UseKind = "profile" // Name is a profile of the config
+	UseAccount UseKind = "account" // Name is an account of the config
 	UsePhone   UseKind = "phone"   // Name is another phone, in the same process
 	UseLab     UseKind = "lab"     // the server is the lab of the program
 	UseServer  UseKind = "server"  // Name is HOST[:PORT] of a real server

@@ -29,7 +29,7 @@
 //	statement   = about | [ actor ":" ] step | actor says { word } .  # bob calls alice
 //	actor       = phone-name | robot-name | "lab" .  # none: the phone under test
 //
-//	about       = "use" "profile" name
+//	about       = "use" ( "account" | "profile" ) name
 //	            | "use" "lab" { setting }
 //	            | "use" "server" host [ ":" port ] { setting }
 //	            | "use" ( "phone" | "device" ) name { setting }

@@ -32,7 +32,8 @@ func (s Statement) Usage() string { return strings.TrimSpace(s.Name + " " + s.Ar
 // reference.
 func Statements() []Statement {
 	return []Statement{
-		{"use profile", "NAME", "play on the phone of this profile of the config", true, "use profile alice", useNamed(UseProfile), nil},
+		{"use account", "NAME", "play on the phone of this account of the config", true, "use account alice", useNamed(UseAccount), nil},
+		{"use profile", "NAME", "the same, as it was called before", true, "use profile alice", useNamed(UseAccount), nil},
 		{"use lab", "[KEY=VALUE…]", "play against the server that the program has in itself; that is so too if nothing else is said", true, "use lab flow-timer=120s", useLab, nil},
 		{"use server", "HOST[:PORT] [KEY=VALUE…]", "play against this server", true, "use server pbx.example.com user=alice password-env=PW", useNamed(UseServer), nil},
 		{"use phone", "NAME [KEY=VALUE…]", "have another phone in the same process; or, by its name, settings for the phone under test", true, "use phone bob auto=answer", useNamed(UsePhone), nil},

@@ -15,7 +15,7 @@ func newScope(f *File) *scope {
 		switch {
 		case u.Kind == UsePhone && u.Name != f.Phone:
 			s.Phones = append(s.Phones, u.Name)
-		case u.Kind == UseProfile || u.Kind == UseServer:
+		case u.Kind == UseAccount || u.Kind == UseServer:
 			s.Lab = false
 		case u.Kind == UseLab:
 			s.Closed = true

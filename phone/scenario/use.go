@@ -103,7 +103,7 @@ func wrongName(kind UseKind, t token) *problem {
 		if err := isDevice(t.text); err != nil {
 			return wrong(t, "%v", err)
 		}
-	case UsePhone, UseProfile:
+	case UsePhone, UseAccount:
 		if !IsName(t.text) || t.is(LabActor) {
 			return wrong(t, "%q is no name for a phone", t.text).advise("use letters, digits, - and _")
 		}
@@ -150,15 +150,15 @@ func (p *parser) use(l source, a *args, u Use, name token) *problem {
 		u.Settings = append(u.Settings, s)
 	}
 	p.file.Uses = append(p.file.Uses, u)
-	if u.Kind == UseProfile {
+	if u.Kind == UseAccount {
 		p.file.Phone = u.Name
 	}
 	return nil
 }
 
-// twice wants one of each kind, and one server: a profile names one, too.
+// twice wants one of each kind, and one server: an account names one, too.
 func (p *parser) twice(u Use, name token) *problem {
-	servers := []UseKind{UseProfile, UseLab, UseServer}
+	servers := []UseKind{UseAccount, UseLab, UseServer}
 	for _, o := range p.file.Uses {
 		switch {
 		case u.Kind == UsePhone && o.Kind == UsePhone && o.Name == u.Name:
@@ -168,7 +168,7 @@ func (p *parser) twice(u Use, name token) *problem {
 			return wrong(name, "there is a %s already, in line %d", u.Kind, o.Line)
 		case slices.Contains(servers, u.Kind) && slices.Contains(servers, o.Kind):
 			return wrong(name, "line %d says already what the server is: use %s", o.Line, strings.TrimSpace(string(o.Kind)+" "+o.Name)).
-				advise("one of profile, lab and server")
+				advise("one of account, lab and server")
 		}
 	}
 	return nil

@@ -12,6 +12,8 @@ import (
 // "use lab".
 type LabSetting struct {
 	Key, Value, Help string
+	// Rule marks a rule of the lab's push service: see [push.Rules].
+	Rule bool
 
 	check func(value string) error
 	set   func(d *labDraft, value string) error
@@ -37,21 +39,21 @@ const domainKey = "domain"
 // LabSettings lists the table.
 func LabSettings() []LabSetting {
 	rows := []LabSetting{
-		{domainKey, "NAME", "the domain of the addresses; " + lab.DefaultDomain + " unless said", nil, func(d *labDraft, v string) error { d.lab.Domain = v; return nil }},
-		{"algorithm", "MD5|SHA-256", "the digest algorithm", OneOf("MD5", "SHA-256"), func(d *labDraft, v string) error { d.lab.Algorithms = []string{v}; return nil }},
+		{domainKey, "NAME", "the domain of the addresses; " + lab.DefaultDomain + " unless said", false, nil, func(d *labDraft, v string) error { d.lab.Domain = v; return nil }},
+		{"algorithm", "MD5|SHA-256", "the digest algorithm", false, OneOf("MD5", "SHA-256"), func(d *labDraft, v string) error { d.lab.Algorithms = []string{v}; return nil }},
 		labTime("nonce-life", "how long a nonce is good for", func(c *lab.Config) *time.Duration { return &c.NonceLife }),
 		labTime("min-expires", "the shortest registration", func(c *lab.Config) *time.Duration { return &c.MinExpires }),
 		labTime("max-expires", "the longest registration", func(c *lab.Config) *time.Duration { return &c.MaxExpires }),
 		labTime("ping-every", "how often the lab pings each connection", func(c *lab.Config) *time.Duration { return &c.PingEvery }),
 		labTime("flow-timer", "the time within which phones are told to ping (RFC 5626 §4.4.1)", func(c *lab.Config) *time.Duration { return &c.FlowTimer }),
-		labTime("wake-wait", "how long an INVITE waits after the wake line of a wake socket", func(c *lab.Config) *time.Duration { return &c.WakeWait }),
-		{"push", "on|off", "off pushes to nobody", OneOf("on", "off"), func(d *labDraft, v string) error { d.lab.NoPush = v == "off"; return nil }},
+		{"wake-wait", Duration, "how long an INVITE waits after the wake line of a wake socket", false, isDuration(0), func(d *labDraft, v string) (err error) { d.lab.WakeWait, err = time.ParseDuration(v); return err }},
+		{"push", "on|off", "off pushes to nobody", false, OneOf("on", "off"), func(d *labDraft, v string) error { d.lab.NoPush = v == "off"; return nil }},
 		labTime("push-wait", "how long an INVITE is held for a phone that was pushed to; 30s unless said (OpenSIPS has 6s, an Asterisk dial plan in the wild 8s, Flexisip 90s)", func(c *lab.Config) *time.Duration { return &c.PushWait }),
 		labOptional("push-ttl", "how long a push may take (apns-expiration); 0s has it tried once; as long as push-wait unless said", func(c *lab.Config) *lab.Optional { return &c.PushTTL }),
 		labOptional("push-refresh", "how long before its end a registration is refreshed by a push; 120s unless said (RFC 8599 §5.5), 0s is never", func(c *lab.Config) *lab.Optional { return &c.PushRefresh }),
 	}
 	for _, r := range push.Rules {
-		rows = append(rows, LabSetting{PushRule + r.Key, r.Value, r.Help, r.Check, func(d *labDraft, v string) error { return d.push.Set(r.Key, v) }})
+		rows = append(rows, LabSetting{PushRule + r.Key, r.Value, r.Help, true, r.Check, func(d *labDraft, v string) error { return d.push.Set(r.Key, v) }})
 	}
 	return rows
 }
@@ -61,7 +63,7 @@ const PushRule = "push-"
 
 // labTime is a length of time, which is something.
 func labTime(key, help string, at func(*lab.Config) *time.Duration) LabSetting {
-	return LabSetting{key, Duration, help, isDuration(1), func(d *labDraft, v string) (err error) {
+	return LabSetting{key, Duration, help, false, isDuration(1), func(d *labDraft, v string) (err error) {
 		*at(&d.lab), err = time.ParseDuration(v)
 		return err
 	}}
@@ -69,7 +71,7 @@ func labTime(key, help string, at func(*lab.Config) *time.Duration) LabSetting {
 
 // labOptional is a length of time of which nothing means something, too.
 func labOptional(key, help string, at func(*lab.Config) *lab.Optional) LabSetting {
-	return LabSetting{key, OptionalDuration, help, isDuration(0), func(d *labDraft, v string) error {
+	return LabSetting{key, OptionalDuration, help, false, isDuration(0), func(d *labDraft, v string) error {
 		length, err := time.ParseDuration(v)
 		*at(&d.lab) = lab.Exactly(length)
 		return err
