@@ -99,7 +99,7 @@ func (o *runOptions) flags(p *program, cmd *cobra.Command) {
 	f.BoolVar(&o.failOnFlaky, "fail-on-flaky", false, "let a flaky test case count as failed")
 	f.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "files to play at the same time, in virtual time")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random; at a server that is not the built-in one, one by chance unless said")
-	f.StringVar(&o.clock, "clock", "", "xN: device time runs N times as fast whenever the app is suspended")
+	f.StringVar(&o.clock, "clock", "", "xN: device time runs N times as fast while the app is suspended and there is more than 20 s to wait: a push or a call takes its time on the wall")
 	f.DurationVar(&o.limit, "limit", 0, "stop the whole run after this time; exit code 5")
 	f.StringVar(&o.trace, "trace", "on-failure", "keep the evidence: on-failure, always, never")
 	f.StringVar(&o.json, "json", "", "write the events to this file, as JSON lines; - is standard output")

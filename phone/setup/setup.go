@@ -16,8 +16,8 @@
 // The numbers of a device are not here: they are the device's own, see
 // phone/device. Those of the lab are, in a table of their own: [LabSettings].
 //
-// The package is pure. What stands in files and in the environment, and what
-// is secret, is handed to it.
+// The package reads no file and no environment, and looks up no secret: all of
+// that is handed to it.
 package setup
 
 import (

@@ -150,7 +150,11 @@ func TestLab(t *testing.T) {
 func TestDropTransport(t *testing.T) {
 	v := Values{"server": "sip:pbx.test:5070;transport=udp", "transport": "tcp", "user": "a"}
 	v.DropTransport()
-	cfg, err := Build(v, Kit{Instance: "urn:uuid:00000000-0000-8000-8000-00000000a11c"})
+	profile, err := device.Load(DefaultDevice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := Build(v, Kit{Device: profile, Instance: "urn:uuid:00000000-0000-8000-8000-00000000a11c"})
 	if err != nil {
 		t.Fatal(err)
 	}

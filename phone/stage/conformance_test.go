@@ -12,6 +12,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/seeds"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
@@ -93,9 +94,11 @@ func (p *performance) playLive() error {
 // TestConformance plays every scenario of the program and every setting of a
 // phone and of the lab in virtual time and live, and wants the same verdict of
 // each step, and for each phone the same events, in their order, of each kind
-// on which verdicts rest.
+// on which verdicts rest. Under the race detector it plays a part of them: its
+// phones are ten times as slow, and the wall's time is not.
 func TestConformance(t *testing.T) {
 	all := append(builtinPerformances(t), settingPerformances(t)...)
+	all = all[:seeds.Runs(uint64(len(all)))]
 	perform(t, all)
 	for _, p := range all {
 		t.Run(p.name, func(t *testing.T) {

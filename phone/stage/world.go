@@ -1,14 +1,3 @@
-// Package stage is where scenarios are played in virtual time: handsets and a
-// lab on a network in memory, see phone/world.
-//
-//	play.Run ──▶ World.Act, Wait ──▶ phone/world ── handsets, lab
-//	             ◀── World.Log
-//
-// Nothing waits: eight hours in a pocket pass in a second. The same scenario
-// with the same seed has the same log, byte for byte, wherever it is played.
-//
-// A [World] is a pure machine; one goroutine owns it. Any number of them may
-// play at the same time.
 package stage
 
 import (
