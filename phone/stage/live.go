@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -16,7 +17,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/phone/system"
-	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
 // A Sound is the two ends of a phone's audio, open.
@@ -92,7 +92,7 @@ func NewLive(ctx context.Context, cfg LiveConfig) (*Live, error) {
 		return nil, err
 	}
 	l := &Live{cfg: cfg, cast: cast, Running: NewRunning(new(event.Log), "script", cfg.Read)}
-	cast.push.Rand = rand.New(rand.NewPCG(cfg.Seed, world.PushStream))
+	cast.push.Rand = rand.New(rand.NewPCG(cfg.Seed, pushStream))
 	l.pushes = live.NewPushService(cast.push)
 	l.ctx, l.stop = context.WithCancelCause(ctx)
 	if err := l.open(); err != nil {
@@ -269,6 +269,10 @@ func (l *Live) Wait(ctx context.Context, seq uint64, actor string, left time.Dur
 	}
 	return l.Running.Wait(ctx, seq, actor, left, wall)
 }
+
+// pushStream is the stream of a run's randomness that is the push service's, as
+// phone/world has it: a test compares what becomes of pushes on both stages.
+const pushStream = math.MaxUint64
 
 // calm is the time to wait that is not hurried: what comes from outside, a push
 // or a call, is awaited for no longer, and takes its time on the wall.

@@ -8,10 +8,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// PushStream is the stream of a run's randomness that is the push service's, on
-// every stage: one that no node has.
-const PushStream = math.MaxUint64
-
 // pushService is the push service of a world, on its clock.
 type pushService struct {
 	world   *World
@@ -21,7 +17,7 @@ type pushService struct {
 
 func (s *pushService) init(w *World) {
 	cfg := w.cfg.Push
-	cfg.Rand = rand.New(rand.NewPCG(w.cfg.Seed, PushStream))
+	cfg.Rand = rand.New(rand.NewPCG(w.cfg.Seed, math.MaxUint64)) // a stream that no node has
 	s.world, s.service = w, push.New(cfg)
 	s.timer = entry{index: -1, do: func() { s.steps(s.service.Advance(w.Now())) }}
 }
