@@ -66,7 +66,7 @@ type Agent interface {
 	// Shutdown ends every call, unregisters and closes; [Down] follows.
 	Shutdown(now time.Time) Output
 
-	// Ring tells the caller that the user is being told of the call. Answer
+	// Ring tells the caller that the user is being alerted to the call. Answer
 	// accepts it, or a change to it, with our session description, nil in a
 	// call without audio. Reject refuses it, or a change to it. Hangup ends
 	// it, whatever its state.
@@ -118,7 +118,7 @@ type Asker interface {
 // An Account is what an agent is made from. It does not change; a relaunched
 // app opens it anew.
 type Account interface {
-	// Open makes the agent, which does nothing until it is told to.
+	// Open makes the agent, which does nothing until it is asked to.
 	Open(env Env) (Agent, error)
 	// Identity says who is called by it, where.
 	Identity() Identity

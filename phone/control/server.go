@@ -16,11 +16,11 @@ import (
 // A Server is a pure machine.
 type Server interface {
 	Deadline() time.Time
-	Advance(now time.Time) Served
+	Advance(now time.Time) ServerOutput
 	// Accept takes a new connection, Receive data on it, Closed its end.
-	Accept(now time.Time, s system.Socket, from netip.AddrPort) Served
-	Receive(now time.Time, s system.Socket, data []byte) Served
-	Closed(now time.Time, s system.Socket, err error) Served
+	Accept(now time.Time, s system.Socket, from netip.AddrPort) ServerOutput
+	Receive(now time.Time, s system.Socket, data []byte) ServerOutput
+	Closed(now time.Time, s system.Socket, err error) ServerOutput
 
 	// Online reports whether a user is known to be there, or is there after
 	// all once a broken connection is resumed. Connections are those that the
@@ -28,17 +28,17 @@ type Server interface {
 	Online(user string) bool
 	Connections(user string) []system.Socket
 	// Call rings a user. Its answers name it by c.ID.
-	Call(now time.Time, user string, c Incoming) Served
+	Call(now time.Time, user string, c Incoming) ServerOutput
 	// End takes a call back that has not been answered, or hangs up.
-	End(now time.Time, id string) Served
+	End(now time.Time, id string) ServerOutput
 	// Text sends a user a text.
-	Text(now time.Time, user string, t Texted) Served
+	Text(now time.Time, user string, t Texted) ServerOutput
 	// Ping sends a user a ping of the server's own, if the protocol has one.
-	Ping(now time.Time, user string) Served
+	Ping(now time.Time, user string) ServerOutput
 }
 
-// A House is what the lab lends its servers.
-type House struct {
+// A Host is what a server needs of the lab: who may sign on, and what to break.
+type Host struct {
 	// Password is a user's; ok is false if there is no such user, or nobody
 	// is to be let in.
 	Password func(user string) (password string, ok bool)
@@ -58,8 +58,8 @@ type Incoming struct {
 	From, Name string
 }
 
-// Served is what one step of a server gives back.
-type Served struct {
+// A ServerOutput is what one step of a server gives back.
+type ServerOutput struct {
 	Calls   []system.Call
 	Answers []Answer
 }

@@ -36,7 +36,7 @@ type Door struct {
 	Addr     string // "host:port" to listen on
 	TLS      bool   // is spoken as soon as a connection is open
 	// Serve makes its server.
-	Serve func(control.House) (control.Server, error)
+	Serve func(control.Host) (control.Server, error)
 }
 
 // A door is an open one, or one that is shut while the lab is stopped.
@@ -55,7 +55,7 @@ func newGateway(l *loop.Loop) *gateway {
 // what they let a user in with.
 func (g *gateway) join(sip *server.Server, cfgs []Door, password func(user string) (string, bool)) error {
 	g.users, g.answered, g.domain = sip, sip.Answered, sip.Domain()
-	host := control.House{
+	host := control.Host{
 		Domain: sip.Domain(), Rand: g.loop.Rand,
 		Password: func(user string) (string, bool) {
 			if g.faults.Refuse {
@@ -163,8 +163,8 @@ func (g *gateway) with(id system.Socket, f func(*guest)) bool {
 	return t != nil
 }
 
-// served carries out what a server did.
-func (g *gateway) served(out control.Served) {
+// carryOut carries out what a server did.
+func (g *gateway) carryOut(out control.ServerOutput) {
 	for _, c := range out.Calls {
 		switch c := c.(type) {
 		case system.Log:
@@ -191,7 +191,7 @@ func (g *gateway) served(out control.Served) {
 func (g *gateway) advance() {
 	for _, d := range g.doors {
 		if system.Due(d.server.Deadline(), g.loop.Now()) {
-			g.served(d.server.Advance(g.loop.Now()))
+			g.carryOut(d.server.Advance(g.loop.Now()))
 		}
 	}
 }

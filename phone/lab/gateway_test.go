@@ -25,7 +25,7 @@ func newRawBench(t *testing.T, profile string) *bench {
 	return newBench(t, func(c *Config) {
 		c.Doors = []Door{{
 			Protocol: "raw", Addr: "10.0.0.1:7000",
-			Serve: func(h control.House) (control.Server, error) { return raw.NewServer(p, h) },
+			Serve: func(h control.Host) (control.Server, error) { return raw.NewServer(p, h) },
 		}}
 	})
 }

@@ -19,7 +19,7 @@ func xmppPhone(t *testing.T) (*bench, *phone) {
 	b := newBench(t, func(c *Config) {
 		c.Doors = []Door{{
 			Protocol: "xmpp", Addr: "10.0.0.1:5222",
-			Serve: func(h control.House) (control.Server, error) { return xmpp.NewServer(h), nil },
+			Serve: func(h control.Host) (control.Server, error) { return xmpp.NewServer(h), nil },
 		}}
 	})
 	a, err := app.New(app.Config{

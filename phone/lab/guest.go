@@ -42,7 +42,7 @@ func (g *gateway) accepted(d *door, s system.Accepted) {
 // enter tells the server behind the door of the connection.
 func (t *guest) enter() {
 	g := t.gateway
-	g.served(t.door.server.Accept(g.loop.Now(), t.id, t.remote))
+	g.carryOut(t.door.server.Accept(g.loop.Now(), t.id, t.remote))
 }
 
 // secured is the end of a handshake: only now the server hears of the
@@ -63,7 +63,7 @@ func (t *guest) receive(data []byte) {
 		}
 		return
 	}
-	t.gateway.served(t.door.server.Receive(t.gateway.loop.Now(), t.id, data))
+	t.gateway.carryOut(t.door.server.Receive(t.gateway.loop.Now(), t.id, data))
 }
 
 // gone is the end of a connection.
@@ -76,7 +76,7 @@ func (t *guest) gone(err error) {
 		why = err.Error()
 	}
 	g.loop.Note("connection lost", t.remote.String(), why)
-	g.served(t.door.server.Closed(g.loop.Now(), t.id, err))
+	g.carryOut(t.door.server.Closed(g.loop.Now(), t.id, err))
 }
 
 // Close ends the connection from our side.
@@ -89,7 +89,7 @@ func (t *guest) Close(reset bool, why string) {
 	g.loop.Clear(&t.idle)
 	g.loop.Note("closed", t.remote.String(), why)
 	g.loop.Ask(system.Close{Socket: t.id, Reset: reset})
-	g.served(t.door.server.Closed(g.loop.Now(), t.id, nil))
+	g.carryOut(t.door.server.Closed(g.loop.Now(), t.id, nil))
 }
 
 // Stall makes the connection a server that hangs, or works off what it has
@@ -108,7 +108,7 @@ func (t *guest) Ping() {
 	g := t.gateway
 	for _, user := range g.users.Users() {
 		if slices.Contains(t.door.server.Connections(user), t.id) {
-			g.served(t.door.server.Ping(g.loop.Now(), user))
+			g.carryOut(t.door.server.Ping(g.loop.Now(), user))
 		}
 	}
 }

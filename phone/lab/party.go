@@ -18,9 +18,9 @@ func (p *party) Call(in control.Incoming) {
 	if g.faults.NoCall {
 		return
 	}
-	g.served(p.door.server.Call(g.loop.Now(), p.user, in))
+	g.carryOut(p.door.server.Call(g.loop.Now(), p.user, in))
 	if g.faults.DoubleCall {
-		g.served(p.door.server.Call(g.loop.Now(), p.user, in))
+		g.carryOut(p.door.server.Call(g.loop.Now(), p.user, in))
 	}
 	p.closeFor(g.faults.CloseAtCall, "close-at-invite")
 }
@@ -46,7 +46,7 @@ func (p *party) closeFor(fault bool, why string) {
 
 // End tells the user that the call is over.
 func (p *party) End(call string) {
-	p.gateway.served(p.door.server.End(p.gateway.loop.Now(), call))
+	p.gateway.carryOut(p.door.server.End(p.gateway.loop.Now(), call))
 }
 
 // Text sends the user a text, unless texts are lost.
@@ -54,6 +54,6 @@ func (p *party) Text(t control.Texted) {
 	g := p.gateway
 	g.loop.Note("text", p.user, "from "+t.From)
 	if !g.faults.NoText {
-		g.served(p.door.server.Text(g.loop.Now(), p.user, t))
+		g.carryOut(p.door.server.Text(g.loop.Now(), p.user, t))
 	}
 }

@@ -110,8 +110,8 @@ func (a *Agent) SetPush(p push.Params) { a.token = p.PRID }
 // Pushes reports whether the server knows our token. What it makes of it there
 // is no word for.
 func (a *Agent) Pushes(string) (asked, will bool) {
-	told := a.flow.signed && a.token != "" && a.flow.token == a.token
-	return told, told
+	known := a.flow.signed && a.token != "" && a.flow.token == a.token
+	return known, known
 }
 
 // Outbound is RFC 5626, which is SIP's.

@@ -76,7 +76,7 @@ func (a *Agent) takenBack(s *step, v values) {
 	}
 }
 
-// Ring tells the server that the user is being told.
+// Ring tells the server that the phone rings.
 func (a *Agent) Ring(now time.Time, id int) control.Output {
 	s := newStep(now)
 	if c := a.find(s, id, ringing); c != nil {
@@ -151,7 +151,7 @@ func (a *Agent) hangUpAll(s *step) {
 // chose.
 func (a *Agent) must(s *step, name string, v values) {
 	if !a.say(s, name, v) {
-		s.Log(event.Error{Op: name + " the call", Err: "the server was not told", Hint: "app." + name + " in " + a.p.Name + " says how", Rule: event.RuleNoWord})
+		s.Log(event.Error{Op: name + " the call", Err: "the protocol has no word for it, so the server does not know", Hint: "app." + name + " in " + a.p.Name + " says how", Rule: event.RuleNoWord})
 	}
 }
 

@@ -15,8 +15,8 @@ type flow struct {
 	signed      bool      // the server has accepted us
 	asked       time.Time // when the hello was sent; zero before
 	acceptBy    time.Time // when we no longer wait for its answer
-	away        bool      // the server was told that the app is off the screen
-	token       string    // the push token that it was told
+	away        bool      // the server knows that the app is off the screen
+	token       string    // the push token that it knows
 	outstanding int       // requests without an answer, where the server is polled
 }
 

@@ -13,14 +13,15 @@ import (
 
 // Limits of frames, in bytes without what frames them.
 const (
-	// MaxFrame bounds what max-frame may say; defaultMaxFrame is what it is if
-	// nothing is said (our own numbers: more than a line of signalling needs).
+	// MaxFrame is the largest max-frame that a file may set; defaultMaxFrame
+	// applies where it sets none (our own numbers: more than a line of
+	// signalling needs).
 	MaxFrame        = 64 << 10
 	defaultMaxFrame = 4 << 10
 	maxDelimiter    = 16
 )
 
-// kind is how frames are told apart.
+// kind is how frames are cut.
 type kind int
 
 const (

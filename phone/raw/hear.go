@@ -47,7 +47,7 @@ func (a *Agent) pollAgain(s *step) {
 // frame handles one frame of the server.
 func (a *Agent) frame(s *step, fr *frame, sharing int) {
 	a.flow.outstanding = max(0, a.flow.outstanding-1)
-	name, v := said(a.p.server, serverWords, fr.data)
+	name, v := match(a.p.server, serverWords, fr.data)
 	if name != ping && name != pong {
 		a.logFrame(s, fr, name, v, sharing)
 	}

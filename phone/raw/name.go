@@ -24,6 +24,6 @@ func (a *Agent) word(data []byte) string {
 	if fr == nil || err != nil {
 		return ""
 	}
-	name, _ := said(a.p.server, serverWords, fr.data)
+	name, _ := match(a.p.server, serverWords, fr.data)
 	return name
 }

@@ -56,9 +56,9 @@ var (
 // polls reports whether the server speaks only when it is asked.
 func (p *Profile) polls() bool { return p.app[poll].known() }
 
-// said finds the word that a frame is, "" if it is none, and what stands in
-// its places.
-func said(words map[string]word, order []string, frame []byte) (string, values) {
+// match finds the word that a frame is, "" if it is none of them, and what
+// stands in its places.
+func match(words map[string]word, order []string, frame []byte) (string, values) {
 	for _, name := range order {
 		if v, ok := words[name].read(frame); ok {
 			return name, v

@@ -8,8 +8,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
-// anyHouse lets alice in with the password secret.
-var anyHouse = control.House{
+// anyHost lets alice in with the password secret.
+var anyHost = control.Host{
 	Password: func(user string) (string, bool) { return "secret", user == "alice" },
 	Breaks:   func(string) bool { return false },
 }
@@ -29,7 +29,7 @@ func TestBuiltIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := NewServer(p, anyHouse); err != nil {
+		if _, err := NewServer(p, anyHost); err != nil {
 			t.Error(err)
 		}
 		for i, w := range p.hello {
@@ -50,7 +50,7 @@ func everyWord(t *testing.T, profile, end string, words map[string]word, order [
 			continue
 		}
 		written := w.write(all)
-		got, given := said(words, order, written)
+		got, given := match(words, order, written)
 		if got != name {
 			t.Errorf("%s: %s.%s is read as %q: %q", profile, end, name, got, written)
 		}
@@ -70,7 +70,7 @@ func TestParse(t *testing.T) {
 	if p.Patience != 3*time.Second || p.Framing.max != 64 || string(p.Framing.delimiter) != "\x00" || p.server[pong].spoken() {
 		t.Errorf("%+v", p)
 	}
-	if _, err := NewServer(p, anyHouse); err == nil || !strings.Contains(err.Error(), "{user}") {
+	if _, err := NewServer(p, anyHost); err == nil || !strings.Contains(err.Error(), "{user}") {
 		t.Errorf("the lab plays a server that knows nobody: %v", err)
 	}
 }
@@ -140,8 +140,8 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		said(p.server, serverWords, frame)
-		name, v := said(p.app, appWords, frame)
+		match(p.server, serverWords, frame)
+		name, v := match(p.app, appWords, frame)
 		if name != "" {
 			p.app[name].write(v)
 		}

@@ -16,22 +16,22 @@ import (
 // signs on again is known by the new connection, and the old one is closed.
 type Server struct {
 	p        *Profile
-	house    control.House
+	host     control.Host
 	sessions map[system.Socket]*session
 	users    map[string]*session // who is signed on
 	signing  due                 // connections that have to sign on by then
 	held     due                 // requests that have to be answered by then
-	out      control.Served
+	out      control.ServerOutput
 	now      time.Time
 }
 
 // NewServer makes the server of a profile. It is an error if the profile does
 // not say all that a server says: see [Playable].
-func NewServer(p *Profile, house control.House) (*Server, error) {
+func NewServer(p *Profile, host control.Host) (*Server, error) {
 	if err := Playable(p); err != nil {
 		return nil, err
 	}
-	return &Server{p: p, house: house, sessions: map[system.Socket]*session{}, users: map[string]*session{}}, nil
+	return &Server{p: p, host: host, sessions: map[system.Socket]*session{}, users: map[string]*session{}}, nil
 }
 
 // Playable says what a profile lacks for the lab to play its server.
@@ -57,7 +57,7 @@ func (v *Server) Deadline() time.Time {
 }
 
 // Advance does what is due.
-func (v *Server) Advance(now time.Time) control.Served {
+func (v *Server) Advance(now time.Time) control.ServerOutput {
 	return v.step(now, func() {
 		for _, c := range v.signing.take(now) {
 			if c.user == "" && v.sessions[c.socket] == c {
@@ -85,14 +85,14 @@ func (v *Server) watch(c *session) {
 	}
 }
 
-func (v *Server) step(now time.Time, f func()) control.Served {
-	v.now, v.out = now, control.Served{}
+func (v *Server) step(now time.Time, f func()) control.ServerOutput {
+	v.now, v.out = now, control.ServerOutput{}
 	f()
 	return v.out
 }
 
 // Accept takes a new connection.
-func (v *Server) Accept(now time.Time, s system.Socket, from netip.AddrPort) control.Served {
+func (v *Server) Accept(now time.Time, s system.Socket, from netip.AddrPort) control.ServerOutput {
 	return v.step(now, func() {
 		c := &session{server: v, socket: s, from: from, given: values{}, calls: map[string]bool{}}
 		c.stream.f = &v.p.Framing
@@ -102,7 +102,7 @@ func (v *Server) Accept(now time.Time, s system.Socket, from netip.AddrPort) con
 }
 
 // Receive takes in data of a connection.
-func (v *Server) Receive(now time.Time, s system.Socket, data []byte) control.Served {
+func (v *Server) Receive(now time.Time, s system.Socket, data []byte) control.ServerOutput {
 	return v.step(now, func() {
 		if c := v.sessions[s]; c != nil {
 			c.receive(data)
@@ -111,7 +111,7 @@ func (v *Server) Receive(now time.Time, s system.Socket, data []byte) control.Se
 }
 
 // Closed takes in the end of a connection.
-func (v *Server) Closed(now time.Time, s system.Socket, _ error) control.Served {
+func (v *Server) Closed(now time.Time, s system.Socket, _ error) control.ServerOutput {
 	return v.step(now, func() {
 		if c := v.sessions[s]; c != nil {
 			c.forget()
@@ -131,7 +131,7 @@ func (v *Server) Connections(user string) []system.Socket {
 }
 
 // Call rings a user; who is not there is not (480).
-func (v *Server) Call(now time.Time, user string, in control.Incoming) control.Served {
+func (v *Server) Call(now time.Time, user string, in control.Incoming) control.ServerOutput {
 	return v.step(now, func() {
 		c := v.users[user]
 		if c == nil || len(c.calls) >= maxCalls {
@@ -144,7 +144,7 @@ func (v *Server) Call(now time.Time, user string, in control.Incoming) control.S
 }
 
 // End takes a call back, or hangs up.
-func (v *Server) End(now time.Time, id string) control.Served {
+func (v *Server) End(now time.Time, id string) control.ServerOutput {
 	return v.step(now, func() {
 		for _, c := range v.sessions {
 			if _, ok := c.calls[id]; ok {
@@ -157,7 +157,7 @@ func (v *Server) End(now time.Time, id string) control.Served {
 }
 
 // Text sends a user a text, if there is a word for it.
-func (v *Server) Text(now time.Time, user string, t control.Texted) control.Served {
+func (v *Server) Text(now time.Time, user string, t control.Texted) control.ServerOutput {
 	return v.step(now, func() {
 		if c := v.users[user]; c != nil && v.can(message) {
 			c.say(message, values{"from": t.From, "name": t.Name, "text": t.Text})
@@ -166,7 +166,7 @@ func (v *Server) Text(now time.Time, user string, t control.Texted) control.Serv
 }
 
 // Ping sends a user a ping, if there is a word for it.
-func (v *Server) Ping(now time.Time, user string) control.Served {
+func (v *Server) Ping(now time.Time, user string) control.ServerOutput {
 	return v.step(now, func() {
 		if c := v.users[user]; c != nil && v.can(ping) {
 			c.say(ping, nil)
@@ -201,14 +201,14 @@ const maxQueue = 64
 
 // A session is one connection of a phone.
 type session struct {
-	server *Server
-	socket system.Socket
-	from   netip.AddrPort
-	stream stream
-	said   int    // how much of the hello has been said
-	given  values // by it
-	user   string // "" until the hello is accepted
-	closed bool
+	server  *Server
+	socket  system.Socket
+	from    netip.AddrPort
+	stream  stream
+	greeted int    // words of the hello that have come
+	given   values // in them
+	user    string // "" until the hello is accepted
+	closed  bool
 
 	calls map[string]bool // by id; whether it is up
 
@@ -258,18 +258,18 @@ func (c *session) requested() {
 // hello takes in the next word of a hello.
 func (c *session) hello(fr *frame) {
 	v := c.server
-	given, ok := v.p.hello[c.said].read(fr.data)
+	given, ok := v.p.hello[c.greeted].read(fr.data)
 	if !ok {
 		v.note("bad hello", c.from.String(), brief(fr.data))
 		c.refuse("that is no hello")
 		return
 	}
 	maps.Copy(c.given, given)
-	if c.said++; c.said < len(v.p.hello) {
+	if c.greeted++; c.greeted < len(v.p.hello) {
 		return
 	}
 	user := c.given["user"]
-	password, known := v.house.Password(user)
+	password, known := v.host.Password(user)
 	asked := slices.ContainsFunc(v.p.hello, func(w word) bool { return w.has("password") })
 	if !known || asked && password != c.given["password"] {
 		v.note("wrong password", c.from.String(), "user "+event.Printable(user))
@@ -301,14 +301,14 @@ func (c *session) refuse(reason string) {
 // frame takes in a frame of who is signed on.
 func (c *session) frame(fr *frame) {
 	v := c.server
-	name, given := said(v.p.app, appWords, fr.data)
+	name, given := match(v.p.app, appWords, fr.data)
 	id := given["id"]
 	up, ours := c.calls[id]
 	switch name {
 	case "":
 		v.note("unknown frame", c.name(), brief(fr.data))
 	case ping:
-		if !v.house.Breaks(control.NoPong) {
+		if !v.host.Breaks(control.NoPong) {
 			c.say(pong, nil)
 		}
 	case pong:

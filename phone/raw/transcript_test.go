@@ -113,9 +113,9 @@ func (r *rig) profile(args []string) (err error) {
 		r.password = args[2]
 	}
 	if len(args) > 1 {
-		house := anyHouse
-		house.Breaks = func(rule string) bool { return r.mute && rule == control.NoPong }
-		if r.server, err = NewServer(r.p, house); err != nil {
+		host := anyHost
+		host.Breaks = func(rule string) bool { return r.mute && rule == control.NoPong }
+		if r.server, err = NewServer(r.p, host); err != nil {
 			return err
 		}
 	}
@@ -139,7 +139,7 @@ func (r *rig) advance(rest string) error {
 		}
 		r.now = at
 		if r.server != nil {
-			r.served(r.server.Advance(at))
+			r.fromServer(r.server.Advance(at))
 		}
 		r.print(r.a.Advance(at))
 	}
@@ -151,7 +151,7 @@ func (r *rig) network(verb, rest string) error {
 	switch verb {
 	case "connected":
 		if r.server != nil {
-			r.served(r.server.Accept(r.now, r.socket, rigLocal))
+			r.fromServer(r.server.Accept(r.now, r.socket, rigLocal))
 		}
 		r.print(r.a.Receive(r.now, system.Connected{Socket: r.socket, Local: rigLocal, Remote: rigRemote}))
 	case "secured":
@@ -177,13 +177,13 @@ func (r *rig) network(verb, rest string) error {
 func (r *rig) lab(args []string) error {
 	switch args[0] {
 	case "call":
-		r.served(r.server.Call(r.now, "alice", control.Incoming{ID: args[1], From: "sip:bob@lab.test", Name: "Bob"}))
+		r.fromServer(r.server.Call(r.now, "alice", control.Incoming{ID: args[1], From: "sip:bob@lab.test", Name: "Bob"}))
 	case "end":
-		r.served(r.server.End(r.now, args[1]))
+		r.fromServer(r.server.End(r.now, args[1]))
 	case "text":
-		r.served(r.server.Text(r.now, "alice", control.Texted{From: "sip:bob@lab.test", Text: strings.Join(args[1:], " ")}))
+		r.fromServer(r.server.Text(r.now, "alice", control.Texted{From: "sip:bob@lab.test", Text: strings.Join(args[1:], " ")}))
 	case "ping":
-		r.served(r.server.Ping(r.now, "alice"))
+		r.fromServer(r.server.Ping(r.now, "alice"))
 	case "mute":
 		r.mute = true
 	default:
@@ -192,8 +192,8 @@ func (r *rig) lab(args []string) error {
 	return nil
 }
 
-// served writes down what the server did, and has the agent read it.
-func (r *rig) served(out control.Served) {
+// fromServer writes down what the server did, and has the agent read it.
+func (r *rig) fromServer(out control.ServerOutput) {
 	for _, a := range out.Answers {
 		r.line("the caller of %s hears %d", a.ID, a.Status)
 	}
@@ -238,9 +238,9 @@ func (r *rig) print(out control.Output) {
 	for _, c := range out.Calls {
 		switch c := c.(type) {
 		case system.Send:
-			r.served(r.server.Receive(r.now, c.Socket, bytes.Clone(c.Data)))
+			r.fromServer(r.server.Receive(r.now, c.Socket, bytes.Clone(c.Data)))
 		case system.Close:
-			r.served(r.server.Closed(r.now, c.Socket, nil))
+			r.fromServer(r.server.Closed(r.now, c.Socket, nil))
 		}
 	}
 }

@@ -26,7 +26,7 @@ type Agent struct {
 	service   service
 }
 
-// New makes an agent. It does nothing until it is told to.
+// New makes an agent. It does nothing until it is asked to.
 func New(cfg Config) (*Agent, error) {
 	aor, err := cfg.check()
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// ring answers an incoming call 180: the user is being told.
+// ring answers an incoming call 180: the phone rings.
 func (c *call) ring(s *step) {
 	c.ringAgain = s.In(ringInterval)
 	res := c.newResponse(c.uas.Request, sip.StatusRinging)

@@ -32,12 +32,12 @@ func (c *cast) addDoors() error {
 
 // XMPPDoor is the lab's door to XMPP, without its address.
 func XMPPDoor() lab.Door {
-	return lab.Door{Protocol: control.XMPP, Serve: func(h control.House) (control.Server, error) { return xmpp.NewServer(h), nil }}
+	return lab.Door{Protocol: control.XMPP, Serve: func(h control.Host) (control.Server, error) { return xmpp.NewServer(h), nil }}
 }
 
 // RawDoor is the lab's door to a raw protocol, without its address.
 func RawDoor(p *raw.Profile) lab.Door {
-	return lab.Door{Protocol: control.Raw, TLS: p.TLS, Serve: func(h control.House) (control.Server, error) { return raw.NewServer(p, h) }}
+	return lab.Door{Protocol: control.Raw, TLS: p.TLS, Serve: func(h control.Host) (control.Server, error) { return raw.NewServer(p, h) }}
 }
 
 // LoadRaw reads a raw profile: one of the program's, or a file.

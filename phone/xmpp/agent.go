@@ -29,7 +29,7 @@ type Agent struct {
 
 var _ control.Agent = (*Agent)(nil)
 
-// New makes an agent. It does nothing until it is told to.
+// New makes an agent. It does nothing until it is asked to.
 func New(cfg Config) (*Agent, error) {
 	account, err := cfg.check()
 	if err != nil {

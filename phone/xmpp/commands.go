@@ -9,7 +9,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// Ring tells the caller that the user is being told.
+// Ring tells the caller that the phone rings.
 func (a *Agent) Ring(now time.Time, id int) control.Output {
 	return a.about(now, id, "ring", func(s *step, c *call) {
 		a.calls.send(s, c.says("ringing", ""))

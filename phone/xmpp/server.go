@@ -18,9 +18,9 @@ import (
 // has no TLS, no roster and no other servers: it is there to be met by a
 // phone that sleeps. It is a [control.Server].
 type Server struct {
-	house    control.House
+	host     control.Host
 	now      time.Time
-	out      control.Served
+	out      control.ServerOutput
 	conns    map[system.Socket]*peer
 	sessions []*session          // oldest first
 	mail     map[string]*mailbox // by user
@@ -39,18 +39,18 @@ const (
 )
 
 // NewServer makes a server without connections.
-func NewServer(house control.House) *Server {
+func NewServer(host control.Host) *Server {
 	return &Server{
-		house: house, conns: map[system.Socket]*peer{}, mail: map[string]*mailbox{}, keys: map[string]scram.StoredCredentials{}, calls: map[string]*gated{},
+		host: host, conns: map[system.Socket]*peer{}, mail: map[string]*mailbox{}, keys: map[string]scram.StoredCredentials{}, calls: map[string]*gated{},
 	}
 }
 
 // step runs f, and gives back what came of it.
-func (v *Server) step(now time.Time, f func()) control.Served {
+func (v *Server) step(now time.Time, f func()) control.ServerOutput {
 	v.now = now
 	f()
 	out := v.out
-	v.out = control.Served{}
+	v.out = control.ServerOutput{}
 	return out
 }
 
@@ -64,7 +64,7 @@ func (v *Server) answer(id string, status int) {
 	v.out.Answers = append(v.out.Answers, control.Answer{ID: id, Status: status})
 }
 
-func (v *Server) token() string { return fmt.Sprintf("%016x", v.house.Rand.Uint64()) }
+func (v *Server) token() string { return fmt.Sprintf("%016x", v.host.Rand.Uint64()) }
 
 // Deadline is when the first session that hibernates is given up.
 func (v *Server) Deadline() time.Time {
@@ -76,7 +76,7 @@ func (v *Server) Deadline() time.Time {
 }
 
 // Advance gives up sessions that have hibernated for too long.
-func (v *Server) Advance(now time.Time) control.Served {
+func (v *Server) Advance(now time.Time) control.ServerOutput {
 	return v.step(now, func() {
 		for _, s := range slices.Clone(v.sessions) {
 			if system.Due(s.until, now) {
@@ -87,12 +87,12 @@ func (v *Server) Advance(now time.Time) control.Served {
 }
 
 // Accept takes a new connection.
-func (v *Server) Accept(now time.Time, id system.Socket, from netip.AddrPort) control.Served {
+func (v *Server) Accept(now time.Time, id system.Socket, from netip.AddrPort) control.ServerOutput {
 	return v.step(now, func() { v.conns[id] = &peer{server: v, id: id, from: from} })
 }
 
 // Receive takes in data of a connection.
-func (v *Server) Receive(now time.Time, id system.Socket, data []byte) control.Served {
+func (v *Server) Receive(now time.Time, id system.Socket, data []byte) control.ServerOutput {
 	return v.step(now, func() {
 		p := v.conns[id]
 		if p == nil {
@@ -109,7 +109,7 @@ func (v *Server) Receive(now time.Time, id system.Socket, data []byte) control.S
 
 // Closed is the end of a connection. A session that can be resumed outlives
 // it.
-func (v *Server) Closed(now time.Time, id system.Socket, err error) control.Served {
+func (v *Server) Closed(now time.Time, id system.Socket, err error) control.ServerOutput {
 	return v.step(now, func() {
 		if p := v.conns[id]; p != nil {
 			why := "by the phone"
@@ -134,7 +134,7 @@ func (v *Server) lost(p *peer, why string) {
 		return
 	}
 	s.until = v.now.Add(hibernation)
-	v.note("hibernates", s.full(v.house.Domain), why)
+	v.note("hibernates", s.full(v.host.Domain), why)
 }
 
 // Online reports whether a user has a session, hibernating or not, or can be
@@ -155,10 +155,10 @@ func (v *Server) Connections(user string) []system.Socket {
 }
 
 // Ping sends a user a ping (XEP-0199).
-func (v *Server) Ping(now time.Time, user string) control.Served {
+func (v *Server) Ping(now time.Time, user string) control.ServerOutput {
 	return v.step(now, func() {
 		for _, s := range v.present(user) {
-			v.deliver(s, element(nsClient, "iq", "type", "get", "id", v.token(), "from", v.house.Domain, "to", s.full(v.house.Domain)).with(
+			v.deliver(s, element(nsClient, "iq", "type", "get", "id", v.token(), "from", v.host.Domain, "to", s.full(v.host.Domain)).with(
 				element(nsPing, "ping")))
 		}
 	})

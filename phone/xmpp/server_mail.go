@@ -54,7 +54,7 @@ func (v *Server) handOver(s *session) {
 	m.kept = nil
 	for _, l := range kept {
 		e := *l.message
-		e.Children = append(slices.Clone(e.Children), element(nsDelay, "delay", "from", v.house.Domain, "stamp", l.at.UTC().Format(time.RFC3339)))
+		e.Children = append(slices.Clone(e.Children), element(nsDelay, "delay", "from", v.host.Domain, "stamp", l.at.UTC().Format(time.RFC3339)))
 		v.deliver(s, &e)
 	}
 }

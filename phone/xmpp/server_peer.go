@@ -33,7 +33,7 @@ func (p *peer) write(e *Element) { p.send(string(e.encode(nsClient))) }
 
 func (p *peer) name() string {
 	if p.session != nil {
-		return p.session.full(p.server.house.Domain)
+		return p.session.full(p.server.host.Domain)
 	}
 	return p.from.String()
 }
@@ -56,7 +56,7 @@ func (p *peer) greet() {
 	v := p.server
 	p.opened = true
 	p.send(fmt.Sprintf("<?xml version='1.0'?><stream:stream from='%s' id='%s' version='1.0' xml:lang='en' xmlns='%s' xmlns:stream='%s'>",
-		escape(v.house.Domain), v.token(), nsClient, nsStream))
+		escape(v.host.Domain), v.token(), nsClient, nsStream))
 	features := element(nsStream, "features")
 	if p.user == "" {
 		offers := element(nsSASL, "mechanisms")
@@ -137,7 +137,7 @@ func (p *peer) plain(word string) {
 		p.deny("malformed-request")
 		return
 	}
-	if password, ok := p.server.house.Password(parts[1]); !ok || password != parts[2] {
+	if password, ok := p.server.host.Password(parts[1]); !ok || password != parts[2] {
 		p.deny("not-authorized")
 		return
 	}
@@ -188,7 +188,7 @@ func (p *peer) deny(condition string) {
 // credentials are what SCRAM checks a user's password against. They are kept:
 // to make them is work.
 func (v *Server) credentials(hash scram.HashGeneratorFcn, mechanism, user string) (scram.StoredCredentials, error) {
-	password, ok := v.house.Password(user)
+	password, ok := v.host.Password(user)
 	if !ok {
 		return scram.StoredCredentials{}, fmt.Errorf("no user %q", user)
 	}

@@ -19,7 +19,7 @@ type gated struct {
 // route takes a stanza of a client to whom it is for.
 func (v *Server) route(from *session, e *Element) {
 	to, err := jid.Parse(e.attr("to"))
-	self := e.attr("to") == "" || err == nil && to.Equal(jid.MustParse(from.user+"@"+v.house.Domain)) || e.attr("to") == v.house.Domain
+	self := e.attr("to") == "" || err == nil && to.Equal(jid.MustParse(from.user+"@"+v.host.Domain)) || e.attr("to") == v.host.Domain
 	switch {
 	case e.Name == "presence":
 		if from.present = e.attr("type") == ""; from.present {
@@ -27,7 +27,7 @@ func (v *Server) route(from *session, e *Element) {
 		}
 	case e.Name == "message" && e.childIn(nsInvite) != nil && v.calls[e.childIn(nsInvite).attr("id")] != nil:
 		v.called(from, e)
-	case e.Name == "message" && err == nil && to.Domainpart() == v.house.Domain:
+	case e.Name == "message" && err == nil && to.Domainpart() == v.host.Domain:
 		v.message(from, to, e)
 	case e.Name == "iq" && self:
 		v.iq(from, e)
@@ -42,12 +42,12 @@ func (v *Server) iq(from *session, e *Element) {
 	switch {
 	case e.attr("type") != "get" && e.attr("type") != "set":
 	case e.child(nsPing, "ping") != nil:
-		if !v.house.Breaks(control.NoPong) {
+		if !v.host.Breaks(control.NoPong) {
 			v.deliver(from, answer(e, "result"))
 		}
 	case e.child(nsPush, "enable") != nil:
 		v.mailOf(from.user).token = e.child(nsPush, "enable").attr("node")
-		v.note("push enabled", from.full(v.house.Domain), "")
+		v.note("push enabled", from.full(v.host.Domain), "")
 		v.deliver(from, answer(e, "result"))
 	case e.child(nsPush, "disable") != nil:
 		v.mailOf(from.user).token = ""
@@ -66,7 +66,7 @@ func (v *Server) message(from *session, to jid.JID, e *Element) {
 			sent.Attrs = append(sent.Attrs, a)
 		}
 	}
-	sent.Attrs = append(sent.Attrs, Attr{"from", from.full(v.house.Domain)})
+	sent.Attrs = append(sent.Attrs, Attr{"from", from.full(v.host.Domain)})
 	found := false
 	for _, s := range v.present(to.Localpart()) {
 		if to.Resourcepart() == "" || to.Resourcepart() == s.resource {
@@ -118,7 +118,7 @@ func (v *Server) called(from *session, e *Element) {
 	}
 	for _, s := range v.present(from.user) {
 		if s != from {
-			v.deliver(s, element(nsClient, "message", "type", "chat", "from", from.full(v.house.Domain), "to", s.full(v.house.Domain)).with(word))
+			v.deliver(s, element(nsClient, "message", "type", "chat", "from", from.full(v.host.Domain), "to", s.full(v.host.Domain)).with(word))
 		}
 	}
 }
@@ -135,7 +135,7 @@ func refusedWith(word *Element) int {
 }
 
 // Call rings a user (XEP-0353).
-func (v *Server) Call(now time.Time, user string, c control.Incoming) control.Served {
+func (v *Server) Call(now time.Time, user string, c control.Incoming) control.ServerOutput {
 	return v.step(now, func() {
 		g := &gated{user: user, peer: v.stranger(c.From)}
 		v.calls[c.ID] = g
@@ -144,7 +144,7 @@ func (v *Server) Call(now time.Time, user string, c control.Incoming) control.Se
 }
 
 // End takes a call back, or hangs up.
-func (v *Server) End(now time.Time, id string) control.Served {
+func (v *Server) End(now time.Time, id string) control.ServerOutput {
 	return v.step(now, func() {
 		c := v.calls[id]
 		if c == nil {
@@ -160,7 +160,7 @@ func (v *Server) End(now time.Time, id string) control.Served {
 }
 
 // Text sends a user a text.
-func (v *Server) Text(now time.Time, user string, t control.Texted) control.Served {
+func (v *Server) Text(now time.Time, user string, t control.Texted) control.ServerOutput {
 	return v.step(now, func() {
 		v.say(user, &gated{peer: v.stranger(t.From)}, t.Name, element(nsClient, "body").saying(t.Text))
 	})
@@ -169,7 +169,7 @@ func (v *Server) Text(now time.Time, user string, t control.Texted) control.Serv
 // say sends a message of somebody outside to all phones of a user, or keeps it
 // until there is one.
 func (v *Server) say(user string, c *gated, name string, what *Element) {
-	m := element(nsClient, "message", "type", "chat", "id", v.token(), "from", c.peer, "to", user+"@"+v.house.Domain).with(what)
+	m := element(nsClient, "message", "type", "chat", "id", v.token(), "from", c.peer, "to", user+"@"+v.host.Domain).with(what)
 	if name != "" {
 		m.with(element(nsNick, "nick").saying(name))
 	}
@@ -191,5 +191,5 @@ func (v *Server) stranger(address string) string {
 	if j, err := jid.Parse(strings.TrimPrefix(address, "sip:")); err == nil && j.Localpart() != "" {
 		return j.Bare().String() + "/lab"
 	}
-	return "somebody@" + v.house.Domain + "/lab"
+	return "somebody@" + v.host.Domain + "/lab"
 }

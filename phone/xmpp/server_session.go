@@ -43,7 +43,7 @@ func (v *Server) bind(p *peer, iq *Element) {
 	if wanted := iq.child(nsBind, "bind").child(nsBind, "resource"); wanted != nil && wanted.Text != "" {
 		resource = wanted.Text
 	}
-	full, err := jid.New(p.user, v.house.Domain, resource)
+	full, err := jid.New(p.user, v.host.Domain, resource)
 	if err != nil {
 		p.write(refuse(iq, "bad-request"))
 		return
@@ -90,7 +90,7 @@ func (v *Server) end(s *session, why string) {
 		}
 	}
 	v.sessions = slices.DeleteFunc(v.sessions, func(other *session) bool { return other == s })
-	v.note("session over", s.full(v.house.Domain), why)
+	v.note("session over", s.full(v.host.Domain), why)
 }
 
 // resume goes on with a session on another connection. One whose connection
@@ -112,7 +112,7 @@ func (v *Server) resume(p *peer, e *Element) {
 	}
 	s.peer, p.session, s.until = p, s, time.Time{}
 	p.write(element(nsSM, "resumed", "previd", s.id, "h", strconv.FormatUint(uint64(s.handled), 10)))
-	v.note("resumed", s.full(v.house.Domain), p.from.String())
+	v.note("resumed", s.full(v.host.Domain), p.from.String())
 	for _, e := range s.unacked {
 		p.write(e)
 	}

@@ -71,7 +71,7 @@ func (r *rig) restart() {
 }
 
 func (r *rig) serve() {
-	r.server = NewServer(control.House{
+	r.server = NewServer(control.Host{
 		Domain: "example.com", Rand: rand.New(rand.NewPCG(3, 4)),
 		Password: func(user string) (string, bool) { return "secret", user == "alice" || user == "carol" },
 		Breaks:   func(rule string) bool { return rule == r.broken },
@@ -152,7 +152,7 @@ func (r *rig) advance(rest string) error {
 		r.now = at
 		r.print(r.a.Advance(at))
 		if r.server != nil {
-			r.served(r.server.Advance(at))
+			r.fromServer(r.server.Advance(at))
 		}
 	}
 	r.now = until
@@ -213,7 +213,7 @@ func (r *rig) network(verb, rest string) error {
 	case "closed":
 		err := golden.SocketError(rest)
 		if r.server != nil {
-			r.served(r.server.Closed(r.now, r.socket, err))
+			r.fromServer(r.server.Closed(r.now, r.socket, err))
 		}
 		r.print(r.a.Receive(r.now, system.Closed{Socket: r.socket, Err: err}))
 	case "bytes":
@@ -231,7 +231,7 @@ func (r *rig) network(verb, rest string) error {
 // opened opens the connection that the agent has asked for.
 func (r *rig) opened() {
 	if r.server != nil {
-		r.served(r.server.Accept(r.now, r.socket, rigClient))
+		r.fromServer(r.server.Accept(r.now, r.socket, rigClient))
 	}
 	r.print(r.a.Receive(r.now, system.Connected{Socket: r.socket, Local: rigClient, Remote: netip.MustParseAddrPort("192.0.2.9:5222")}))
 }
@@ -246,17 +246,17 @@ func (r *rig) connect() {
 // says something.
 func (r *rig) another(rest string) {
 	if xml, ok := strings.CutPrefix(rest, "says "); ok {
-		r.served(r.server.Receive(r.now, r.others, []byte(xml)))
+		r.fromServer(r.server.Receive(r.now, r.others, []byte(xml)))
 		return
 	}
 	r.others--
 	word := base64.StdEncoding.EncodeToString([]byte("\x00" + rest + "\x00secret"))
-	r.served(r.server.Accept(r.now, r.others, rigClient))
+	r.fromServer(r.server.Accept(r.now, r.others, rigClient))
 	for _, xml := range []string{
 		header, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" + word + "</auth>",
 		header, "<iq type='set' id='1'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>other</resource></bind></iq>", "<presence/>",
 	} {
-		r.served(r.server.Receive(r.now, r.others, []byte(xml)))
+		r.fromServer(r.server.Receive(r.now, r.others, []byte(xml)))
 	}
 }
 
@@ -264,13 +264,13 @@ func (r *rig) another(rest string) {
 func (r *rig) command(args []string) error {
 	switch args[0] {
 	case "call":
-		r.served(r.server.Call(r.now, "alice", control.Incoming{ID: args[1], From: args[2], Name: strings.Join(args[3:], " ")}))
+		r.fromServer(r.server.Call(r.now, "alice", control.Incoming{ID: args[1], From: args[2], Name: strings.Join(args[3:], " ")}))
 	case "end":
-		r.served(r.server.End(r.now, args[1]))
+		r.fromServer(r.server.End(r.now, args[1]))
 	case "text":
-		r.served(r.server.Text(r.now, "alice", control.Texted{From: args[1], Text: strings.Join(args[2:], " ")}))
+		r.fromServer(r.server.Text(r.now, "alice", control.Texted{From: args[1], Text: strings.Join(args[2:], " ")}))
 	case "ping":
-		r.served(r.server.Ping(r.now, "alice"))
+		r.fromServer(r.server.Ping(r.now, "alice"))
 	case "online":
 		fmt.Fprintf(&r.w, "    online %t, %d connections\n", r.server.Online("alice"), len(r.server.Connections("alice")))
 	default:
@@ -331,16 +331,16 @@ func (r *rig) toServer(sent [][]byte, gone bool) {
 		return
 	}
 	for _, data := range sent {
-		r.served(r.server.Receive(r.now, r.socket, data))
+		r.fromServer(r.server.Receive(r.now, r.socket, data))
 	}
 	if gone {
-		r.served(r.server.Closed(r.now, r.socket, nil))
+		r.fromServer(r.server.Closed(r.now, r.socket, nil))
 	}
 }
 
-// served writes down what the server did, and hands the agent what it sent as
+// fromServer writes down what the server did, and hands the agent what it sent as
 // one read.
-func (r *rig) served(out control.Served) {
+func (r *rig) fromServer(out control.ServerOutput) {
 	var data []byte
 	closed := false
 	for _, c := range out.Calls {
