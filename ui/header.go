@@ -105,7 +105,7 @@ func (v headerView) socket(l *pen, wide bool) {
 		ink = woken
 	case s.Phase == "":
 		word, ink = "no socket", dim
-	case s.ByUs():
+	case s.ByUs:
 		word, ink = transport+" closed", dim
 	default:
 		word = transport + " " + string(s.Phase)

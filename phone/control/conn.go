@@ -234,7 +234,7 @@ func (c *Conn) Close(s *Step, why string) {
 		return
 	}
 	s.Do(system.Close{Socket: c.socket})
-	s.Log(event.Socket{Name: "control", Phase: event.SocketClosed, Remote: c.cfg.Server, Error: why})
+	s.Log(event.Socket{Name: "control", Phase: event.SocketClosed, Remote: c.cfg.Server, Error: why, By: "us"})
 	c.down()
 }
 

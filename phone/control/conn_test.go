@@ -48,7 +48,7 @@ func (r *rig) step(f func(s *Step)) {
 		switch c := c.(type) {
 		case system.Log:
 			if e, ok := c.Event.(event.Socket); ok {
-				r.said = append(r.said, strings.TrimSpace(string(e.Phase)+" "+e.Error))
+				r.said = append(r.said, strings.Join(strings.Fields(string(e.Phase)+" "+e.By+" "+e.Error), " "))
 			}
 		default:
 			r.said = append(r.said, fmt.Sprintf("%T", c))
@@ -129,7 +129,7 @@ func TestConnSecures(t *testing.T) {
 	}
 	r.has(t, "open", "control.Connected")
 	r.step(func(s *Step) { r.Close(s, "by us") })
-	r.has(t, "system.Close", "closed by us")
+	r.has(t, "system.Close", "closed us by us")
 	if r.dial(); r.Secure() {
 		t.Error("the next connection is taken for secured")
 	}
@@ -346,7 +346,7 @@ func TestConnRests(t *testing.T) {
 	r.said = nil
 	r.Pings.Want()
 	r.step(r.Rest)
-	r.has(t, "system.Close", "closed by us: nothing is held while asleep")
+	r.has(t, "system.Close", "closed us by us: nothing is held while asleep")
 	if !r.Resting() || r.Pings.Wanted() {
 		t.Error("it does not rest")
 	}
@@ -371,7 +371,7 @@ func TestConnLeaves(t *testing.T) {
 		t.Errorf("turn %d", turn)
 	}
 	r.step(r.Finish)
-	r.has(t, "system.Close", "closed", "control.Down")
+	r.has(t, "system.Close", "closed us", "control.Down")
 	if !r.Left() || !r.Gone() || !r.Deadline().IsZero() {
 		t.Error("it has not left")
 	}

@@ -165,7 +165,7 @@ func closedAtStep(ev *Evidence) string {
 		case event.Message, event.Data, event.Ping:
 			last, lastText = r, wireText(e)
 		case event.Socket:
-			ended := e.Name == "control" && (e.Phase == event.SocketClosed || e.Phase == event.SocketReset) && !strings.HasPrefix(e.Error, "by us")
+			ended := e.Name == "control" && (e.Phase == event.SocketClosed || e.Phase == event.SocketReset) && !e.ByUs()
 			if ended && r.Seq > ev.since && last.Seq > 0 && r.Device-last.Device < atOnce {
 				found = fmt.Sprintf("the server closed the connection right after %s (%s)", lastText, event.Stamp(r.Device))
 			}

@@ -128,7 +128,8 @@ type ControlSocket struct {
 	At            time.Duration
 	Local, Remote string
 	Error         string
-	Losses        int // times that it was lost
+	ByUs          bool // the app has closed it itself
+	Losses        int  // times that it was lost
 }
 
 // A Card is a notification on the screen.

@@ -11,7 +11,7 @@ func (s *Fold) socket(at time.Duration, e Socket) {
 	}
 	c := &s.Socket
 	wasOpen := c.Phase == SocketOpen
-	c.Phase, c.At, c.Error = e.Phase, at, Printable(e.Error)
+	c.Phase, c.At, c.Error, c.ByUs = e.Phase, at, Printable(e.Error), e.ByUs()
 	if e.Local != "" {
 		c.Local = e.Local
 	}
@@ -21,16 +21,13 @@ func (s *Fold) socket(at time.Duration, e Socket) {
 	switch {
 	case e.Phase == SocketOpen:
 		s.serve(ResultConnected)
-	case wasOpen && e.Phase != SocketConnecting && !e.ByUs():
+	case wasOpen && e.Phase != SocketConnecting && !c.ByUs:
 		c.Losses++
 	}
 }
 
 // Open reports whether the socket is open.
 func (c ControlSocket) Open() bool { return c.Phase == SocketOpen }
-
-// ByUs reports whether the app has closed it itself.
-func (c ControlSocket) ByUs() bool { return Socket{Phase: c.Phase, Error: c.Error}.ByUs() }
 
 func (s *Fold) registration(at time.Duration, e Registration) {
 	b := &s.Registration

@@ -275,15 +275,18 @@ type Socket struct {
 	Local  string      `json:"local,omitempty"`
 	Remote string      `json:"remote,omitempty"`
 	Error  string      `json:"error,omitempty"`
+	By     string      `json:"by,omitempty"` // who closed it, if that was the app itself: "us"
 	Took   Millis      `json:"took_ms,omitempty"`
 	// Security is the TLS version, the cipher suite, and whose certificate it
 	// is, where the socket speaks TLS.
 	Security string `json:"security,omitempty"`
 }
 
-// ByUs reports whether the app has closed the socket itself.
+// ByUs reports whether the app has closed the socket itself. Recordings from
+// before there was By say it in Error.
 func (e Socket) ByUs() bool {
-	return e.Phase == SocketClosed && (e.Error == "" || strings.HasPrefix(e.Error, "by us"))
+	before := e.By == "" && (e.Error == "" || strings.HasPrefix(e.Error, "by us"))
+	return e.Phase == SocketClosed && (e.By == "us" || before)
 }
 
 // Message is one SIP message on the control socket, credentials redacted.
