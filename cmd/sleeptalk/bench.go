@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/bench"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
@@ -18,7 +19,7 @@ type benchOptions struct {
 	only  []string
 }
 
-func (p *program) benchCommand() *cobra.Command {
+func benchCommand(p *cli.Program) *cobra.Command {
 	o := new(benchOptions)
 	cmd := &cobra.Command{
 		Use: "bench", Short: "Measure this phone, beside other phones that are installed", Args: cobra.NoArgs,
@@ -29,7 +30,7 @@ too, where they are installed. A ratio is this phone's figure by the other's.
 Measurements:
 ` + bench.Help(),
 		Example: "  sleeptalk bench\n  sleeptalk bench --only invite,cpu --calls 200 --json",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.runBench(cmd.Context(), o) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runBench(cmd.Context(), p, o) },
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.json, "json", false, "as JSON")
@@ -38,31 +39,31 @@ Measurements:
 	return cmd
 }
 
-func (p *program) runBench(ctx context.Context, o *benchOptions) error {
+func runBench(ctx context.Context, p *cli.Program, o *benchOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return cannot(err, "")
+		return cli.Cannot(err, "")
 	}
-	report, err := bench.Run(ctx, bench.Options{Program: self, Calls: o.calls, Only: o.only, Progress: p.err})
+	report, err := bench.Run(ctx, bench.Options{Program: self, Calls: o.calls, Only: o.only, Progress: p.Err})
 	if err != nil {
 		return err
 	}
 	if o.json {
-		return printJSON(p.out, report)
+		return printJSON(p.Out, report)
 	}
-	return report.Print(p.out)
+	return report.Print(p.Out)
 }
 
 func (o *benchOptions) check() error {
 	if o.calls < 1 {
-		return usage("--calls %d: at least 1", o.calls)
+		return cli.Usage("--calls %d: at least 1", o.calls)
 	}
 	for _, name := range o.only {
 		if !slices.Contains(bench.Names(), name) {
-			return usage("--only %s: there is no such measurement%s", name, words.DidYouMean(name, bench.Names()))
+			return cli.Usage("--only %s: there is no such measurement%s", name, words.DidYouMean(name, bench.Names()))
 		}
 	}
 	return nil

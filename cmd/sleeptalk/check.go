@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
@@ -20,14 +22,14 @@ JSON.
 Exit codes: 0 all are right, 3 something is wrong, 4 a file cannot be read, 5 there
 was nothing to check.`
 
-func (p *program) checkCommand() *cobra.Command {
+func checkCommand(p *cli.Program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "check FILE|DIR|builtin:NAME...", Short: "Check scenarios without playing them", Long: checkLong,
 		Args: cobra.ArbitraryArgs,
 		Example: `  sleeptalk check tests/
   sleeptalk check wake.talk --json | jq '.cases[].name'`,
-		RunE: func(_ *cobra.Command, args []string) error { return p.check(args, asJSON) },
+		RunE: func(_ *cobra.Command, args []string) error { return runCheck(p, args, asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write the syntax trees as JSON lines")
 	return cmd
@@ -35,57 +37,54 @@ func (p *program) checkCommand() *cobra.Command {
 
 // scenarioTopic is "sleeptalk help scenario": the page as it is, without the
 // frame that the help of commands has.
-func (p *program) scenarioTopic() *cobra.Command {
+func scenarioTopic() *cobra.Command {
 	cmd := &cobra.Command{Use: "scenario", Short: "The language of scenarios: its reference", Long: scenario.Reference()}
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), cmd.Long) })
 	return cmd
 }
 
-// errSilent ends a command whose errors have been shown.
-var errSilent = errors.New("")
-
-func (p *program) check(args []string, asJSON bool) error {
+func runCheck(p *cli.Program, args []string, asJSON bool) error {
 	if len(args) == 0 {
-		return usage("check what? a file, a folder, or builtin:NAME")
+		return cli.Usage("check what? a file, a folder, or builtin:NAME")
 	}
-	scripts, err := p.findScripts(args)
+	scripts, err := script.Find(args)
 	if err != nil {
 		return err
 	}
 	if len(scripts) == 0 {
-		return &failure{exitLimit, fmt.Errorf("no scenario (*%s) there", scriptSuffix), ""}
+		return cli.Fail(cli.ExitLimit, fmt.Errorf("no scenario (*%s) there", script.Suffix), "")
 	}
 	wrong := false
 	for _, s := range scripts {
-		src, err := s.read(s.base)
+		src, err := s.Read(s.Base)
 		if err != nil {
-			return cannot(err, "")
+			return cli.Cannot(err, "")
 		}
-		file, err := scenario.ParseFile(s.name, src, s.read)
+		file, err := scenario.ParseFile(s.Name, src, s.Read)
 		wrong = wrong || err != nil
-		show := p.showCheck
+		show := showCheck
 		if asJSON {
-			show = p.showTree
+			show = showTree
 		}
-		if err := show(s, file, err); err != nil {
+		if err := show(p, s, file, err); err != nil {
 			return err
 		}
 	}
 	if wrong {
-		return invalid(errSilent, "")
+		return cli.Invalid(cli.ErrSilent, "")
 	}
 	return nil
 }
 
 // showCheck writes a line for a file that is right, and what is wrong with one
 // that is not.
-func (p *program) showCheck(s *script, file *scenario.File, wrong error) error {
+func showCheck(p *cli.Program, s *script.Script, file *scenario.File, wrong error) error {
 	if wrong != nil {
-		p.complainAll(wrong)
+		complainAll(p, wrong)
 		return nil
 	}
 	for _, w := range scenario.Lint(file) {
-		fmt.Fprintf(p.err, "warning: %v\n", w)
+		fmt.Fprintf(p.Err, "warning: %v\n", w)
 	}
 	tests, steps := 0, 0
 	for _, c := range file.Cases {
@@ -94,28 +93,28 @@ func (p *program) showCheck(s *script, file *scenario.File, wrong error) error {
 		}
 		steps += len(c.Steps)
 	}
-	_, err := fmt.Fprintf(p.out, "ok   %s   tests %d   steps %d   invariants %d\n", s.name, tests, steps, len(file.Invariants))
+	_, err := fmt.Fprintf(p.Out, "ok   %s   tests %d   steps %d   invariants %d\n", s.Name, tests, steps, len(file.Invariants))
 	return err
 }
 
 // complainAll writes each of several errors as one.
-func (p *program) complainAll(err error) {
+func complainAll(p *cli.Program, err error) {
 	list, many := errors.AsType[*scenario.SyntaxErrors](err)
 	if !many {
-		p.complain("%v", err)
+		p.Complain("%v", err)
 		return
 	}
 	for _, one := range list.List {
-		p.complain("%v", one)
+		p.Complain("%v", one)
 	}
 	if list.More {
-		p.complain("and more")
+		p.Complain("and more")
 	}
 }
 
 // showTree writes a file's syntax tree, or its errors, as a line of JSON.
-func (p *program) showTree(s *script, file *scenario.File, wrong error) error {
-	enc := json.NewEncoder(p.out)
+func showTree(p *cli.Program, s *script.Script, file *scenario.File, wrong error) error {
+	enc := json.NewEncoder(p.Out)
 	enc.SetEscapeHTML(false)
 	if wrong == nil {
 		return enc.Encode(file)
@@ -126,5 +125,5 @@ func (p *program) showTree(s *script, file *scenario.File, wrong error) error {
 		File   string                  `json:"file"`
 		Errors []*scenario.SyntaxError `json:"errors"`
 		More   bool                    `json:"more,omitempty"`
-	}{1, s.name, list.List, list.More})
+	}{1, s.Name, list.List, list.More})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/compare"
 	"github.com/sleeptalk/sleeptalk/phone/control"
@@ -31,7 +32,7 @@ the others were missed: each reason is a rule that "sleeptalk explain" knows.
 
 The same seed gives the same table, byte for byte.`
 
-func (p *program) compareCommand() *cobra.Command {
+func compareCommand(p *cli.Program) *cobra.Command {
 	o := new(compareOptions)
 	cmd := &cobra.Command{
 		Use: "compare", Short: "Which strategy rings, and which misses: the same day on many phones, as a table", Long: compareLong,
@@ -40,7 +41,7 @@ func (p *program) compareCommand() *cobra.Command {
   sleeptalk compare --profiles ios-voip-socket --faults none,'nat carrier' --hours 24 --calls 48
   sleeptalk compare --control sip,xmpp,lines,long-polling --strategies voip-socket
   sleeptalk compare --json | jq '.rows[] | select(.rung < .offered)'`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.compare(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runCompare(cmd.Context(), p, o) },
 	}
 	f := cmd.Flags()
 	f.StringSliceVar(&o.cfg.Profiles, "profiles", device.Names(), "device profiles")
@@ -57,11 +58,11 @@ func (p *program) compareCommand() *cobra.Command {
 	return cmd
 }
 
-func (p *program) compare(ctx context.Context, o *compareOptions) error {
+func runCompare(ctx context.Context, p *cli.Program, o *compareOptions) error {
 	rows, err := compare.Run(ctx, o.cfg)
 	switch {
 	case err != nil && ctx.Err() == nil:
-		return usage("%v", err)
+		return cli.Usage("%v", err)
 	case err != nil:
 		return err
 	}
@@ -71,9 +72,9 @@ func (p *program) compare(ctx context.Context, o *compareOptions) error {
 		}
 	}
 	if !o.json {
-		return compare.Table(p.out, o.cfg, rows)
+		return compare.Table(p.Out, o.cfg, rows)
 	}
-	return printJSON(p.out, struct {
+	return printJSON(p.Out, struct {
 		Hours float64       `json:"hours"`
 		Calls int           `json:"calls"`
 		Seed  uint64        `json:"seed"`
@@ -106,7 +107,7 @@ func (o *compareOptions) writeChart(rows []compare.Row) error {
 		return err
 	})
 	if err != nil {
-		return cannot(err, "")
+		return cli.Cannot(err, "")
 	}
 	return nil
 }

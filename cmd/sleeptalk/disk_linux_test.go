@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -28,7 +29,7 @@ func TestRunOnAFullDisk(t *testing.T) {
 	}
 	run := launch(t, dir, "sleeptalk", "run", file, "--live", "--junit", "junit.xml", "--pcap", "wire.pcapng", "--json", "events.jsonl", "--html", "html")
 	code, out := run.end(0)
-	if code != exitCannot || !strings.Contains(out, "2 passed") || !strings.Contains(out, "exit 4\n") {
+	if code != cli.ExitCannot || !strings.Contains(out, "2 passed") || !strings.Contains(out, "exit 4\n") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 	for _, name := range lost {

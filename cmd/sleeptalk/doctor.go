@@ -16,6 +16,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/audio"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/account"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/survive"
 	"github.com/sleeptalk/sleeptalk/phone/app"
@@ -41,71 +43,71 @@ type finding struct {
 	Fix    string `json:"fix,omitempty"`
 }
 
-func (p *program) doctorCommand() *cobra.Command {
+func doctorCommand(p *cli.Program) *cobra.Command {
 	var asJSON bool
 	var choice config.Choice
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Check this machine, the configuration and the server", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.runDoctor(cmd.Context(), choice, asJSON)
+			return runDoctor(cmd.Context(), p, choice, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON, for a bug report; without credentials")
-	p.accountFlags(cmd, &choice)
-	settingFlags(cmd, &choice, "server", "transport", "ca", "tls-insecure")
+	account.Flags(p, cmd, &choice)
+	account.SettingFlags(cmd, &choice, "server", "transport", "ca", "tls-insecure")
 	return cmd
 }
 
-func (p *program) runDoctor(ctx context.Context, choice config.Choice, asJSON bool) error {
-	findings := []finding{p.checkVersion(), p.checkTerminal(), p.checkAudio(), p.checkState()}
-	findings = append(findings, p.checkConfig(ctx, choice)...)
+func runDoctor(ctx context.Context, p *cli.Program, choice config.Choice, asJSON bool) error {
+	findings := []finding{checkVersion(p), checkTerminal(p), checkAudio(p), checkState(p)}
+	findings = append(findings, checkConfig(ctx, p, choice)...)
 	bad := 0
 	for _, f := range findings {
 		if f.Result == "bad" {
 			bad++
 		}
 	}
-	if err := p.printFindings(findings, asJSON); err != nil {
+	if err := printFindings(p, findings, asJSON); err != nil {
 		return err
 	}
 	if bad > 0 {
-		return cannot(fmt.Errorf("%d of %d checks failed", bad, len(findings)), "")
+		return cli.Cannot(fmt.Errorf("%d of %d checks failed", bad, len(findings)), "")
 	}
 	return nil
 }
 
-func (p *program) printFindings(findings []finding, asJSON bool) error {
+func printFindings(p *cli.Program, findings []finding, asJSON bool) error {
 	if asJSON {
-		return printJSON(p.out, findings)
+		return printJSON(p.Out, findings)
 	}
 	for _, f := range findings {
 		line := fmt.Sprintf("%-5s %-9s %s", f.Result, f.Check, event.Printable(f.Detail))
 		if f.Fix != "" {
 			line += "\n      fix: " + f.Fix
 		}
-		if _, err := fmt.Fprintln(p.out, line); err != nil {
+		if _, err := fmt.Fprintln(p.Out, line); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *program) checkVersion() finding {
-	b := build()
+func checkVersion(p *cli.Program) finding {
+	b := cli.Build()
 	return finding{Check: "version", Result: "ok", Detail: fmt.Sprintf("%s, %s, %s/%s", b.Version, b.Go, b.OS, b.Arch)}
 }
 
-func (p *program) checkTerminal() finding {
+func checkTerminal(p *cli.Program) finding {
 	f := finding{Check: "terminal", Result: "note"}
-	out, ok := p.out.(interface{ Fd() uintptr })
+	out, ok := p.Out.(interface{ Fd() uintptr })
 	switch {
-	case p.env("TERM") == "dumb":
+	case p.Env("TERM") == "dumb":
 		f.Detail, f.Fix = "TERM is dumb", "TERM=xterm-256color, or work with --plain"
 	case !ok || !term.IsTerminal(out.Fd()):
 		f.Detail = "standard output is no terminal: lines of text, never a screen"
 	default:
 		w, h, err := term.GetSize(out.Fd())
-		f.Result, f.Detail = "ok", fmt.Sprintf("%dx%d, TERM %s", w, h, p.env("TERM"))
+		f.Result, f.Detail = "ok", fmt.Sprintf("%dx%d, TERM %s", w, h, p.Env("TERM"))
 		if err != nil || w < 40 || h < 10 {
 			f.Result, f.Fix = "bad", "at least 40x10, or --plain"
 		}
@@ -113,7 +115,7 @@ func (p *program) checkTerminal() finding {
 	return f
 }
 
-func (p *program) checkAudio() finding {
+func checkAudio(p *cli.Program) finding {
 	capture, playout, err := audio.Devices()
 	if err != nil {
 		return finding{"audio", "note", err.Error(), "none needed for --mic tone:440 or file:PATH"}
@@ -122,8 +124,8 @@ func (p *program) checkAudio() finding {
 }
 
 // checkState tries to write where recordings and crash reports go.
-func (p *program) checkState() finding {
-	dir := p.paths().State
+func checkState(p *cli.Program) finding {
+	dir := p.Paths().State
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
 		probe := filepath.Join(dir, ".doctor")
@@ -136,8 +138,8 @@ func (p *program) checkState() finding {
 }
 
 // checkConfig reads the files, and asks the server that they name.
-func (p *program) checkConfig(ctx context.Context, choice config.Choice) []finding {
-	file, warnings, err := config.Read(p.paths())
+func checkConfig(ctx context.Context, p *cli.Program, choice config.Choice) []finding {
+	file, warnings, err := config.Read(p.Paths())
 	if err != nil {
 		return []finding{{"config", "bad", err.Error(), "correct the file; sleeptalk locate says where it is"}}
 	}
@@ -145,7 +147,7 @@ func (p *program) checkConfig(ctx context.Context, choice config.Choice) []findi
 	for _, w := range warnings {
 		findings = append(findings, finding{"config", "note", w.Text, w.Hint})
 	}
-	name, values, err := file.Layer(p.paths(), choice, p.env)
+	name, values, err := file.Layer(p.Paths(), choice, p.Env)
 	if err != nil {
 		return append(findings, finding{"account", "bad", err.Error(), "sleeptalk init"})
 	}
@@ -163,7 +165,7 @@ func (p *program) checkConfig(ctx context.Context, choice config.Choice) []findi
 	case "tls":
 		trust := secure.Config{Insecure: values.Insecure()}
 		if name := values["ca"]; name != "" {
-			if trust.CA, err = authorities(name); err != nil {
+			if trust.CA, err = cli.Authorities(name); err != nil {
 				return append(findings, finding{"tls", "bad", err.Error(), ""})
 			}
 		}
@@ -190,7 +192,7 @@ func checkServer(ctx context.Context, server setup.Server, trust secure.Config) 
 	took := time.Since(began)
 	if err != nil {
 		e := live.NewConnectError(server.Target(), took, err)
-		return finding{"server", "bad", e.Error(), connectHint(e)}
+		return finding{"server", "bad", e.Error(), cli.ConnectHint(e)}
 	}
 	defer conn.Close()
 	if server.Transport == "tls" {

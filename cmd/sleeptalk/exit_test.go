@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"net"
 	"strings"
 	"syscall"
 	"testing"
 
-	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 )
 
 // TestEveryExitCode has the real binary end with each exit code, and, where
@@ -33,27 +31,27 @@ func TestEveryExitCode(t *testing.T) {
 	}{
 		{0, "all passed", "run passes.talk", 0},
 		{0, "nothing was tested, as allowed", "run passes.talk --tag none --allow-empty", 0},
-		{exitFailed, "a test failed", "run fails.talk", 0},
-		{exitFailed, "an invariant was broken", "run invariant.talk", 0},
-		{exitUsage, "no such flag", "run passes.talk --jnuit x", 0},
-		{exitInvalid, "a file is invalid", "run invalid.talk", 0},
-		{exitCannot, "nothing listens there", "run refused.talk", 0},
-		{exitCannot, "a report cannot be written", "run passes.talk --junit nowhere/junit.xml", 0},
-		{exitLimit, "the limit has passed", "run lasts.talk --live --limit 3s", 0},
-		{exitLimit, "nothing was tested", "run passes.talk --tag none", 0},
-		{exitPanic, "a bug", "crash", 0},
+		{cli.ExitFailed, "a test failed", "run fails.talk", 0},
+		{cli.ExitFailed, "an invariant was broken", "run invariant.talk", 0},
+		{cli.ExitUsage, "no such flag", "run passes.talk --jnuit x", 0},
+		{cli.ExitInvalid, "a file is invalid", "run invalid.talk", 0},
+		{cli.ExitCannot, "nothing listens there", "run refused.talk", 0},
+		{cli.ExitCannot, "a report cannot be written", "run passes.talk --junit nowhere/junit.xml", 0},
+		{cli.ExitLimit, "the limit has passed", "run lasts.talk --live --limit 3s", 0},
+		{cli.ExitLimit, "nothing was tested", "run passes.talk --tag none", 0},
+		{cli.ExitPanic, "a bug", "crash", 0},
 		{130, "an interrupt", "run lasts.talk --live", syscall.SIGINT},
 		{143, "a termination", "run lasts.talk --live", syscall.SIGTERM},
 
 		{130, "an interrupt before a failure", "run fails.talk lasts.talk --live", syscall.SIGINT},
 		{143, "a termination before an unwritten report", "run lasts.talk --live --junit nowhere/junit.xml", syscall.SIGTERM},
-		{exitInvalid, "an invalid file before a failure", "run fails.talk invalid.talk", 0},
-		{exitInvalid, "an invalid file before what cannot be", "run refused.talk invalid.talk", 0},
-		{exitFailed, "a failure before what cannot be", "run refused.talk fails.talk", 0},
-		{exitFailed, "a failure before an unwritten report", "run fails.talk --junit nowhere/junit.xml", 0},
-		{exitFailed, "a failure before the limit", "run fails.talk lasts.talk --live --limit 3s", 0},
-		{exitCannot, "what cannot be before the limit", "run refused.talk lasts.talk --live --limit 3s", 0},
-		{exitCannot, "an unwritten report before the limit", "run lasts.talk --live --limit 3s --junit nowhere/junit.xml", 0},
+		{cli.ExitInvalid, "an invalid file before a failure", "run fails.talk invalid.talk", 0},
+		{cli.ExitInvalid, "an invalid file before what cannot be", "run refused.talk invalid.talk", 0},
+		{cli.ExitFailed, "a failure before what cannot be", "run refused.talk fails.talk", 0},
+		{cli.ExitFailed, "a failure before an unwritten report", "run fails.talk --junit nowhere/junit.xml", 0},
+		{cli.ExitFailed, "a failure before the limit", "run fails.talk lasts.talk --live --limit 3s", 0},
+		{cli.ExitCannot, "what cannot be before the limit", "run refused.talk lasts.talk --live --limit 3s", 0},
+		{cli.ExitCannot, "an unwritten report before the limit", "run lasts.talk --live --limit 3s --junit nowhere/junit.xml", 0},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
@@ -69,19 +67,6 @@ func TestEveryExitCode(t *testing.T) {
 				t.Errorf("%s: exit code %d, want %d\n%s", tt.args, got, tt.want, out)
 			}
 		})
-	}
-}
-
-// TestABugOutranksASignal has both at once.
-func TestABugOutranksASignal(t *testing.T) {
-	ctx, stop := context.WithCancelCause(t.Context())
-	stop(signaled{syscall.SIGINT})
-	var errs strings.Builder
-	p := &program{err: &errs, env: func(string) string { return "" }}
-	for want, err := range map[int]error{exitPanic: &live.PanicError{Where: "the loop", Value: "boom"}, 130: errors.New("not written")} {
-		if got := p.report(ctx, err); got != want {
-			t.Errorf("%v: exit code %d, want %d\n%s", err, got, want, &errs)
-		}
 	}
 }
 

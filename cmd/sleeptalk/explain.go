@@ -6,14 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/phone/diagnose"
-	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// textWidth is for texts that people read: that of a terminal.
-const textWidth = 80
-
-func (p *program) explainCommand() *cobra.Command {
+func explainCommand(p *cli.Program) *cobra.Command {
 	return &cobra.Command{
 		Use: "explain [RULE|CODE]", Short: "Explain an anomaly: what happened, the rule, its source, the way out", Args: cobra.MaximumNArgs(1),
 		Long: `Explain an anomaly by the rule that its event names, or that a failed scenario
@@ -26,9 +23,9 @@ an argument it lists the rules.`,
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return p.listRules()
+				return listRules(p)
 			}
-			return p.explain(args[0])
+			return runExplain(p, args[0])
 		},
 	}
 }
@@ -41,34 +38,24 @@ func ruleNames() []string {
 	return names
 }
 
-func (p *program) listRules() error {
+func listRules(p *cli.Program) error {
 	for _, r := range diagnose.All() {
-		if _, err := fmt.Fprintf(p.out, "%-24s %s\n", r.ID, r.Title); err != nil {
+		if _, err := fmt.Fprintf(p.Out, "%-24s %s\n", r.ID, r.Title); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *program) explain(name string) error {
+func runExplain(p *cli.Program, name string) error {
 	rules, err := diagnose.Find(name)
 	if err != nil {
-		return invalid(err, "sleeptalk explain, which lists them")
+		return cli.Invalid(err, "sleeptalk explain, which lists them")
 	}
 	var texts []string
 	for _, r := range rules {
-		texts = append(texts, r.Text(textWidth))
+		texts = append(texts, r.Text(cli.TextWidth))
 	}
-	_, err = fmt.Fprint(p.out, strings.Join(texts, "\n"))
+	_, err = fmt.Fprint(p.Out, strings.Join(texts, "\n"))
 	return err
-}
-
-// explanation is the rule behind an event as the screen shows it; "" if the
-// event tells of no anomaly.
-func explanation(e event.Event, width int) string {
-	rules, err := diagnose.Find(string(diagnose.Of(e)))
-	if err != nil {
-		return ""
-	}
-	return rules[0].Text(width)
 }

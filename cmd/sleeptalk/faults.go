@@ -9,12 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
 	"github.com/sleeptalk/sleeptalk/phone/link"
 )
 
 // faultsTopic is "sleeptalk help faults": how a sleeping phone fails, and what
 // can be broken to have it fail.
-func (p *program) faultsTopic() *cobra.Command {
+func faultsTopic(p *cli.Program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "faults", Short: "How a sleeping phone fails, what can be broken on its way to the server, and the truth about it",
 		Long: link.Reference(),
@@ -23,7 +25,7 @@ func (p *program) faultsTopic() *cobra.Command {
 	cmd.SetHelpFunc(func(cmd *cobra.Command, args []string) {
 		catalogue, err := failures()
 		if err != nil { // a bug, which the tests find
-			p.warn(err.Error(), "")
+			p.Warn(err.Error(), "")
 		}
 		cmd.Long = failuresText(catalogue) + "\n" + cmd.Long
 		cmd.Parent().HelpFunc()(cmd, args)
@@ -41,20 +43,20 @@ type shownFailure struct {
 // failures lists what the scenarios of the program show, by the number that is
 // among their tags, such as F4.
 func failures() ([]shownFailure, error) {
-	scripts, err := findBuiltin("")
+	scripts, err := script.Builtin("")
 	if err != nil {
 		return nil, err
 	}
 	var list []shownFailure
 	for _, s := range scripts {
-		src, f, err := s.parse()
+		src, f, err := s.Parse()
 		if err != nil {
 			return nil, err
 		}
 		for _, tag := range f.Tags {
 			number, ok := strings.CutPrefix(tag, "F")
 			if n, err := strconv.Atoi(number); ok && err == nil {
-				list = append(list, shownFailure{n, strings.TrimSuffix(s.base, scriptSuffix), about(string(src))})
+				list = append(list, shownFailure{n, s.Short(), script.About(src)})
 			}
 		}
 	}

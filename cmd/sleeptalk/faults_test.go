@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -90,7 +91,7 @@ func TestBothShellsLogARefusal(t *testing.T) {
 	const asked = "wake alice"
 	for _, shell := range []string{"--live", "--world"} {
 		log, err := logOf(t, shell, "expect registered within 3s\nlab: "+asked+"\n")
-		if f, ok := errors.AsType[*failure](err); !ok || f.code != exitCannot {
+		if f, ok := errors.AsType[*cli.Failure](err); !ok || f.Code != cli.ExitCannot {
 			t.Errorf("%s: %v", shell, err)
 		}
 		var refused []string
@@ -136,11 +137,11 @@ func logOf(t *testing.T, shell, script string) (*event.Log, error) {
 		t.Fatal(err)
 	}
 	out := new(bytes.Buffer)
-	p := &program{
-		args: []string{"run", talk, shell, "--json", recorded, "--trace", "never"}, in: strings.NewReader(""), out: out, err: out,
-		env: func(key string) string { return map[string]string{"HOME": dir}[key] },
+	p := &cli.Program{
+		Args: []string{"run", talk, shell, "--json", recorded, "--trace", "never"}, In: strings.NewReader(""), Out: out, Err: out,
+		Env: func(key string) string { return map[string]string{"HOME": dir}[key] },
 	}
-	played := p.run(t.Context())
+	played := execute(t.Context(), p)
 	if played != nil {
 		t.Logf("%s", out)
 	}

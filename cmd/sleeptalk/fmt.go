@@ -11,6 +11,8 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
@@ -26,14 +28,14 @@ is no scenario, 4 a file cannot be read or written.`
 // fmtOptions are the flags of fmt.
 type fmtOptions struct{ write, list, diff bool }
 
-func (p *program) fmtCommand() *cobra.Command {
+func fmtCommand(p *cli.Program) *cobra.Command {
 	o := new(fmtOptions)
 	cmd := &cobra.Command{
 		Use: "fmt [-w|-l|-d] FILE|DIR...", Short: "Format scenarios", Long: fmtLong,
 		Args: cobra.ArbitraryArgs,
 		Example: `  sleeptalk fmt -w tests/
   sleeptalk fmt -l tests/        # for CI: names the files, exit 1 if there are any`,
-		RunE: func(_ *cobra.Command, args []string) error { return p.format(args, o) },
+		RunE: func(_ *cobra.Command, args []string) error { return runFormat(p, args, o) },
 	}
 	f := cmd.Flags()
 	f.BoolVarP(&o.write, "write", "w", false, "write the result to the file")
@@ -43,28 +45,28 @@ func (p *program) fmtCommand() *cobra.Command {
 	return cmd
 }
 
-func (p *program) format(args []string, o *fmtOptions) error {
+func runFormat(p *cli.Program, args []string, o *fmtOptions) error {
 	if len(args) == 0 || len(args) == 1 && args[0] == "-" {
-		return p.formatInput(o)
+		return formatInput(p, o)
 	}
-	scripts, err := p.findScripts(args)
+	scripts, err := script.Find(args)
 	if err != nil {
 		return err
 	}
 	var wrong, differs bool
 	for _, s := range scripts {
-		src, err := s.read(s.base)
+		src, err := s.Read(s.Base)
 		if err != nil {
-			return cannot(err, "")
+			return cli.Cannot(err, "")
 		}
-		out, err := scenario.FormatFile(s.name, src)
+		out, err := scenario.FormatFile(s.Name, src)
 		if err != nil {
-			p.complainAll(err)
+			complainAll(p, err)
 			wrong = true
 			continue
 		}
 		differs = differs || !bytes.Equal(src, out)
-		if err := p.formatted(s, src, out, o); err != nil {
+		if err := formatted(p, s, src, out, o); err != nil {
 			return err
 		}
 	}
@@ -75,45 +77,45 @@ func (p *program) format(args []string, o *fmtOptions) error {
 func (o *fmtOptions) outcome(wrong, differs bool) error {
 	switch {
 	case wrong:
-		return invalid(errSilent, "")
+		return cli.Invalid(cli.ErrSilent, "")
 	case differs && (o.list || o.diff):
-		return &failure{exitFailed, errSilent, ""}
+		return cli.Fail(cli.ExitFailed, cli.ErrSilent, "")
 	}
 	return nil
 }
 
-func (p *program) formatInput(o *fmtOptions) error {
+func formatInput(p *cli.Program, o *fmtOptions) error {
 	if o.write {
-		return usage("fmt -w needs a file to write to")
+		return cli.Usage("fmt -w needs a file to write to")
 	}
-	src, err := io.ReadAll(io.LimitReader(p.in, maxScript))
+	src, err := io.ReadAll(io.LimitReader(p.In, script.MaxSize))
 	if err != nil {
-		return cannot(err, "")
+		return cli.Cannot(err, "")
 	}
 	const name = "standard input"
 	out, err := scenario.FormatFile(name, src)
 	if err != nil {
-		p.complainAll(err)
-		return invalid(errSilent, "")
+		complainAll(p, err)
+		return cli.Invalid(cli.ErrSilent, "")
 	}
-	return errors.Join(p.formatted(&script{name: name}, src, out, o), o.outcome(false, !bytes.Equal(src, out)))
+	return errors.Join(formatted(p, &script.Script{Name: name}, src, out, o), o.outcome(false, !bytes.Equal(src, out)))
 }
 
 // formatted does with the result what the flags say.
-func (p *program) formatted(s *script, src, out []byte, o *fmtOptions) (err error) {
+func formatted(p *cli.Program, s *script.Script, src, out []byte, o *fmtOptions) (err error) {
 	same := bytes.Equal(src, out)
 	switch {
 	case !o.write && !o.list && !o.diff:
-		_, err = p.out.Write(out)
+		_, err = p.Out.Write(out)
 	case same:
 	case o.list:
-		_, err = fmt.Fprintln(p.out, s.name)
+		_, err = fmt.Fprintln(p.Out, s.Name)
 	case o.diff:
-		_, err = p.out.Write(diff.Diff(s.name, src, s.name+" (formatted)", out))
-	case s.dir == "":
-		return usage("%s is a part of the program and cannot be written", s.name)
+		_, err = p.Out.Write(diff.Diff(s.Name, src, s.Name+" (formatted)", out))
+	case s.Dir == "":
+		return cli.Usage("%s is a part of the program and cannot be written", s.Name)
 	default:
-		err = replaceFile(filepath.Join(s.dir, s.base), out)
+		err = replaceFile(filepath.Join(s.Dir, s.Base), out)
 	}
 	return err
 }
@@ -122,16 +124,16 @@ func (p *program) formatted(s *script, src, out []byte, o *fmtOptions) (err erro
 func replaceFile(name string, content []byte) (err error) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return cannot(err, "")
+		return cli.Cannot(err, "")
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
-		return cannot(err, "")
+		return cli.Cannot(err, "")
 	}
 	defer func() {
 		if err != nil {
 			os.Remove(f.Name())
-			err = cannot(err, "")
+			err = cli.Cannot(err, "")
 		}
 	}()
 	_, err = f.Write(content)

@@ -9,22 +9,23 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 )
 
-func (p *program) initCommand() *cobra.Command {
+func initCommand(p *cli.Program) *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
 		Use: "init", Short: "Write a config file to begin with: every key, commented", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			name := p.paths().User
+			name := p.Paths().User
 			if name == "" {
-				return cannot(errors.New("there is no HOME to write a config file in"), "XDG_CONFIG_HOME=/some/directory sleeptalk init")
+				return cli.Cannot(errors.New("there is no HOME to write a config file in"), "XDG_CONFIG_HOME=/some/directory sleeptalk init")
 			}
 			if err := writeTemplate(name, force); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(p.out, "wrote %s\nNext: fill in an account, then  sleeptalk doctor  and  sleeptalk\n", name)
+			_, err := fmt.Fprintf(p.Out, "wrote %s\nNext: fill in an account, then  sleeptalk doctor  and  sleeptalk\n", name)
 			return err
 		},
 	}
@@ -44,7 +45,7 @@ func writeTemplate(name string, force bool) error {
 	}
 	f, err := os.OpenFile(name, flags, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return cannot(fmt.Errorf("%s is already there", name), "sleeptalk init --force, which overwrites it")
+		return cli.Cannot(fmt.Errorf("%s is already there", name), "sleeptalk init --force, which overwrites it")
 	}
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -11,10 +10,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/lines"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/protocol"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/push"
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/phone/stage"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
@@ -29,11 +33,12 @@ type labOptions struct {
 	raw, rawListen string
 	xmppListen     string
 	accounts       []string
-	push           pushOptions
-	screen         screenOptions
+	push           push.Options
+	screen         cli.Output
+	look           cli.Look // taken, and without effect: a lab has no screen
 }
 
-func (p *program) labCommand() *cobra.Command {
+func labCommand(p *cli.Program) *cobra.Command {
 	o := new(labOptions)
 	cmd := &cobra.Command{
 		Use: "lab", Short: "Be a SIP server with somebody to call, for emulated and real phones", Args: cobra.NoArgs,
@@ -41,12 +46,12 @@ func (p *program) labCommand() *cobra.Command {
 		Example: `  sleeptalk lab --listen 127.0.0.1:5070 --account alice:secret
   sleeptalk phone --server 127.0.0.1:5070 --domain lab.test --user alice --password-env PW
   sleeptalk lab --raw lines`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.runLab(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runLab(cmd.Context(), p, o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.listen, "listen", "127.0.0.1:5070", "address and port to listen on")
 	f.StringVar(&o.wakeListen, "wake-listen", "", "address and port for wake sockets (strategy wake-socket); none unless said")
-	f.StringVar(&o.writeCA, "write-ca", "", writeCAHelp)
+	f.StringVar(&o.writeCA, "write-ca", "", cli.WriteCAHelp)
 	o.values = setup.Values{}
 	for _, s := range setup.LabSettings() {
 		if !s.Rule { // which are --push-rule
@@ -57,8 +62,9 @@ func (p *program) labCommand() *cobra.Command {
 	f.StringVar(&o.rawListen, "raw-listen", "127.0.0.1:7000", "address and port for it")
 	f.StringVar(&o.xmppListen, "xmpp-listen", "", "address and port to speak XMPP on, without TLS, and join it to SIP; none unless said")
 	f.StringArrayVar(&o.accounts, "account", []string{"alice:secret", "carol:secret"}, "USER:PASSWORD who may register")
-	o.push.flags(cmd, true)
-	o.screen.flags(cmd)
+	o.push.Flags(cmd, true)
+	o.screen.Flags(cmd)
+	o.look.Flags(cmd)
 	return cmd
 }
 
@@ -95,17 +101,17 @@ func labHelp() string {
 func (o *labOptions) config() (lab.Config, error) {
 	cfg, _, err := setup.Lab(o.values)
 	if err != nil {
-		return cfg, usage("--%v", err)
+		return cfg, cli.Usage("--%v", err)
 	}
 	cfg.Addr, cfg.WakeAddr, cfg.Robots = o.listen, o.wakeListen, lab.Robots()
 	if _, err := netip.ParseAddrPort(o.listen); err != nil {
-		return cfg, usage("--listen %s: it is an address and a port, such as 127.0.0.1:5070", o.listen)
+		return cfg, cli.Usage("--listen %s: it is an address and a port, such as 127.0.0.1:5070", o.listen)
 	}
 	if _, err := netip.ParseAddrPort(o.wakeListen); o.wakeListen != "" && err != nil {
-		return cfg, usage("--wake-listen %s: it is an address and a port, such as 127.0.0.1:5071", o.wakeListen)
+		return cfg, cli.Usage("--wake-listen %s: it is an address and a port, such as 127.0.0.1:5071", o.wakeListen)
 	}
 	if cfg.WakeWait > maxWakeWait {
-		return cfg, usage("--wake-wait %s: 0 to %s", cfg.WakeWait, maxWakeWait)
+		return cfg, cli.Usage("--wake-wait %s: 0 to %s", cfg.WakeWait, maxWakeWait)
 	}
 	if err := o.addRaw(&cfg); err != nil {
 		return cfg, err
@@ -116,7 +122,7 @@ func (o *labOptions) config() (lab.Config, error) {
 	for _, a := range o.accounts {
 		user, password, ok := strings.Cut(a, ":")
 		if !ok || user == "" {
-			return cfg, usage("--account %s: write it as USER:PASSWORD", a)
+			return cfg, cli.Usage("--account %s: write it as USER:PASSWORD", a)
 		}
 		cfg.Accounts = append(cfg.Accounts, lab.Account{User: user, Password: password})
 	}
@@ -129,9 +135,9 @@ func (o *labOptions) addRaw(cfg *lab.Config) error {
 		return nil
 	}
 	if _, err := netip.ParseAddrPort(o.rawListen); err != nil {
-		return usage("--raw-listen %s: it is an address and a port, such as 127.0.0.1:7000", o.rawListen)
+		return cli.Usage("--raw-listen %s: it is an address and a port, such as 127.0.0.1:7000", o.rawListen)
 	}
-	p, err := loadRaw(o.raw)
+	p, err := protocol.Load(o.raw)
 	if err != nil {
 		return err
 	}
@@ -147,7 +153,7 @@ func (o *labOptions) addXMPP(cfg *lab.Config) error {
 		return nil
 	}
 	if _, err := netip.ParseAddrPort(o.xmppListen); err != nil {
-		return usage("--xmpp-listen %s: it is an address and a port, such as 127.0.0.1:5222", o.xmppListen)
+		return cli.Usage("--xmpp-listen %s: it is an address and a port, such as 127.0.0.1:5222", o.xmppListen)
 	}
 	door := stage.XMPPDoor()
 	door.Addr = o.xmppListen
@@ -155,7 +161,7 @@ func (o *labOptions) addXMPP(cfg *lab.Config) error {
 	return nil
 }
 
-func (p *program) runLab(ctx context.Context, o *labOptions) error {
+func runLab(ctx context.Context, p *cli.Program, o *labOptions) error {
 	cfg, err := o.config()
 	if err != nil {
 		return err
@@ -163,76 +169,51 @@ func (p *program) runLab(ctx context.Context, o *labOptions) error {
 	log := new(event.Log)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	pushes, err := p.openPushes(ctx, o.push, 0, log)
+	pushes, err := o.push.Open(ctx, p, 0, log)
 	if err != nil {
 		return err
 	}
 	l, err := stage.NewLabHost(cfg, log, pushes)
 	if err != nil {
-		return usage("%v", err)
+		return cli.Usage("%v", err)
 	}
-	if err := writeCA(l, o.writeCA); err != nil {
+	if err := cli.WriteCA(o.writeCA, l.Certificate()); err != nil {
 		return err
 	}
 	off := make(chan error, 1)
 	go func() { off <- l.Run(ctx) }()
 	printed := make(chan error, 1)
 	printing, stopPrinting := context.WithCancel(context.WithoutCancel(ctx))
-	go func() { printed <- p.printLog(printing, log, o.screen) }()
+	go func() { printed <- o.screen.Print(printing, p.Out, log) }()
 
-	serveErr := p.serveLab(ctx, l, o)
+	serveErr := serveLab(ctx, p, l, o)
 	stop()
 	runErr := <-off
 	stopPrinting()
-	return firstError(runErr, serveErr, <-printed)
+	return cli.First(runErr, serveErr, <-printed)
 }
 
 // serveLab starts the lab, says where it listens, and gives it the lines of the
 // input.
-func (p *program) serveLab(ctx context.Context, l *stage.LabHost, o *labOptions) error {
-	at, err := startLab(ctx, l)
+func serveLab(ctx context.Context, p *cli.Program, l *stage.LabHost, o *labOptions) error {
+	at, err := l.Start(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.err, "lab: listening on %s (tcp, tls, udp)\n", at.SIP)
+	fmt.Fprintf(p.Err, "lab: listening on %s (tcp, tls, udp)\n", at.SIP)
 	if at.Wake != "" {
-		fmt.Fprintf(p.err, "lab: wake sockets on %s (tcp)\n", at.Wake)
+		fmt.Fprintf(p.Err, "lab: wake sockets on %s (tcp)\n", at.Wake)
 	}
 	if addr, ok := at.Doors[control.Raw]; ok {
-		fmt.Fprintf(p.err, "lab: %s on %s (tcp)\n", o.raw, addr)
+		fmt.Fprintf(p.Err, "lab: %s on %s (tcp)\n", o.raw, addr)
 	}
 	if addr, ok := at.Doors[control.XMPP]; ok {
-		fmt.Fprintf(p.err, "lab: XMPP on %s (tcp)\n", addr)
+		fmt.Fprintf(p.Err, "lab: XMPP on %s (tcp)\n", addr)
 	}
-	return p.hear(ctx, l)
-}
-
-// hear gives the lab the lines of the input. One that fails does not end it:
-// others may be using it. The end of the input is not the lab's, which may well
-// run without any.
-func (p *program) hear(ctx context.Context, l *stage.LabHost) error {
 	running := stage.NewRunning(l.Log(), "input", os.ReadFile)
 	running.Lab(l)
-	d := newDriver(running, verb.Cast{
-		Default: labName, Robots: verb.Robots(), Lab: true,
+	return lines.NewDriver(running, verb.Cast{
+		Default: scenario.LabActor, Robots: verb.Robots(), Lab: true,
 		Missing: "a phone is told where it runs: on the input of \"sleeptalk phone\"",
-	}, p.complain)
-	d.goesOn = true
-	lines := p.input(ctx)
-	for n := 1; ; n++ {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case line, ok := <-lines:
-			if !ok {
-				lines = nil // blocks for ever
-				continue
-			}
-			if err := d.line(ctx, n, line); errors.Is(err, errDone) {
-				return d.outcome()
-			} else if err != nil {
-				return err
-			}
-		}
-	}
+	}, p.Complain).Serve(ctx, p.Lines(ctx))
 }

@@ -7,12 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
 	"github.com/sleeptalk/sleeptalk/phone/stage"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
-func (p *program) listCommand() *cobra.Command {
+func listCommand(p *cli.Program) *cobra.Command {
 	var tags []string
 	cmd := &cobra.Command{
 		Use: "list [NAME...]", Short: "List the scenarios that the program has in itself, or show some",
@@ -26,12 +27,12 @@ sockets, but for those that take longer than anybody waits:
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return p.showScripts(args)
+				return showScripts(p, args)
 			}
-			return p.list(tags)
+			return runList(p, tags)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			names, _ := builtins() // without names there is nothing to complete
+			names, _ := script.Names() // without names there is nothing to complete
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
@@ -44,31 +45,31 @@ type listed struct {
 	name, tags, about string
 }
 
-func (p *program) list(tags []string) error {
-	scripts, err := findBuiltin("")
+func runList(p *cli.Program, tags []string) error {
+	scripts, err := script.Builtin("")
 	if err != nil {
 		return err
 	}
 	var rows []listed
 	var known []string
 	for _, s := range scripts {
-		src, f, err := s.parse()
+		src, f, err := s.Parse()
 		if err != nil {
 			return err
 		}
 		known = append(known, f.Tags...)
 		if len(tags) == 0 || slices.ContainsFunc(tags, func(t string) bool { return slices.Contains(f.Tags, t) }) {
-			rows = append(rows, listed{strings.TrimSuffix(s.base, scriptSuffix), strings.Join(f.Tags, " "), about(string(src))})
+			rows = append(rows, listed{s.Short(), strings.Join(f.Tags, " "), script.About(src)})
 		}
 	}
 	if len(rows) == 0 {
 		slices.Sort(known)
 		known = slices.Compact(known)
-		return usage("no scenario has the tag %s%s; there are: %s", strings.Join(tags, " or "), words.DidYouMean(tags[0], known), strings.Join(known, ", "))
+		return cli.Usage("no scenario has the tag %s%s; there are: %s", strings.Join(tags, " or "), words.DidYouMean(tags[0], known), strings.Join(known, ", "))
 	}
 	slices.SortStableFunc(rows, func(a, b listed) int { return strings.Compare(a.tags, b.tags) })
 	for _, r := range rows {
-		if _, err := fmt.Fprintf(p.out, "%-24s %-18s %s\n", r.name, r.tags, r.about); err != nil {
+		if _, err := fmt.Fprintf(p.Out, "%-24s %-18s %s\n", r.name, r.tags, r.about); err != nil {
 			return err
 		}
 	}
@@ -85,41 +86,21 @@ func virtualOnly() string {
 }
 
 // showScripts writes scenarios as they are.
-func (p *program) showScripts(names []string) error {
+func showScripts(p *cli.Program, names []string) error {
 	for _, name := range names {
-		scripts, err := findBuiltin(strings.TrimPrefix(name, builtinPrefix))
+		scripts, err := script.Builtin(strings.TrimPrefix(name, script.BuiltinPrefix))
 		if err != nil {
 			return err
 		}
 		for _, s := range scripts {
-			src, err := s.read(s.base)
+			src, err := s.Read(s.Base)
 			if err != nil {
 				return err
 			}
-			if _, err := p.out.Write(src); err != nil {
+			if _, err := p.Out.Write(src); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// parse reads a scenario, and gives its text too.
-func (s *script) parse() ([]byte, *scenario.File, error) {
-	src, err := s.read(s.base)
-	if err != nil {
-		return nil, nil, err
-	}
-	f, err := scenario.ParseFile(s.name, src, s.read)
-	return src, f, err
-}
-
-// about is the first line of a scenario, a comment that says what it shows.
-func about(src string) string {
-	line, _, _ := strings.Cut(src, "\n")
-	text, comment := strings.CutPrefix(line, "#")
-	if !comment {
-		return ""
-	}
-	return strings.TrimSpace(text)
 }

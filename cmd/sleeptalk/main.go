@@ -1,13 +1,9 @@
 // Sleeptalk is a SIP phone in the terminal that falls asleep on purpose.
 //
-// This package is the command line: one file to each command, and the only
-// place that knows every other part. It reads flags and files, puts together
-// a phone, a shell and a screen, and turns what came of it into an exit code
-// (see exit.go).
-//
-//	main ─▶ guarded ─▶ fang + cobra ─▶ a command ─▶ config + engine ─▶ error
-//	  ▲                                                                  │
-//	  └────────────── exit code  ◀── report: error, hint ◀───────────────┘
+// This package is the tree of commands. One of several files is a package of its
+// own beside this one (run, phone, push, …), one of one file stands here; what they
+// share is cli. Each reads flags and files and puts together a phone, a shell and a
+// screen.
 //
 // Only main ends the process.
 package main
@@ -19,7 +15,7 @@ import (
 
 	"charm.land/fang/v2"
 
-	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 )
 
 func main() { os.Exit(realMain()) }
@@ -27,34 +23,23 @@ func main() { os.Exit(realMain()) }
 // realMain runs the program on the process's own streams.
 func realMain() int {
 	obeyNoColor()
-	ctx, stop := untilSignal(context.Background())
+	ctx, stop := cli.UntilSignal(context.Background())
 	defer stop()
-	p := &program{args: os.Args[1:], in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}
-	return p.guarded(ctx, p.run)
+	p := &cli.Program{Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv}
+	return p.Guard(ctx, func(ctx context.Context) error { return execute(ctx, p) })
 }
 
-// A program is one run of sleeptalk: what it was given, and where it writes.
-type program struct {
-	args []string
-	in   io.Reader
-	out  io.Writer
-	err  io.Writer
-	env  config.Env
-}
-
-func (p *program) paths() config.Paths { return config.Find(p.env) }
-
-// run finds the command and runs it.
-func (p *program) run(ctx context.Context) error {
-	root := p.root()
-	root.SetArgs(p.args)
-	root.SetIn(p.in)
-	root.SetOut(p.out)
-	root.SetErr(p.err)
-	b := build()
+// execute finds the command and runs it.
+func execute(ctx context.Context, p *cli.Program) error {
+	root := commands(p)
+	root.SetArgs(p.Args)
+	root.SetIn(p.In)
+	root.SetOut(p.Out)
+	root.SetErr(p.Err)
+	b := cli.Build()
 	return fang.Execute(ctx, root,
 		fang.WithVersion(b.Version), fang.WithCommit(b.Commit),
-		fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}), // guarded reports it
+		fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}), // Guard reports it
 	)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
@@ -22,13 +23,13 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"sleeptalk": main,
 		"crashing-sleeptalk": func() {
-			p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}
-			os.Exit(p.guarded(context.Background(), func(context.Context) error { panic("on purpose") }))
+			p := &cli.Program{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv}
+			os.Exit(p.Guard(context.Background(), func(context.Context) error { panic("on purpose") }))
 		},
 		"crashing-screen": func() {
-			p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}
-			os.Exit(p.guarded(context.Background(), func(ctx context.Context) error {
-				return ui.Run(ctx, clumsy{new(event.Log)}, ui.Options{Input: p.in, Output: p.out})
+			p := &cli.Program{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv}
+			os.Exit(p.Guard(context.Background(), func(ctx context.Context) error {
+				return ui.Run(ctx, clumsy{new(event.Log)}, ui.Options{Input: p.In, Output: p.Out})
 			}))
 		},
 	})

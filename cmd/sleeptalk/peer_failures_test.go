@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
 )
 
 // failuresAtKamailio are the scenarios of known failures that a server which
@@ -57,7 +59,7 @@ func TestFailuresAtKamailio(t *testing.T) {
 // ping that has a request behind it.
 func elsewhere(t *testing.T, name string) string {
 	t.Helper()
-	src, err := builtinScript(name).read(name + scriptSuffix)
+	src, _, err := script.OfProgram(name).Parse()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +74,7 @@ func elsewhere(t *testing.T, name string) string {
 	} {
 		text = strings.ReplaceAll(text, "\n"+r.line, "\n"+r.by)
 	}
-	file := filepath.Join(t.TempDir(), name+scriptSuffix)
+	file := filepath.Join(t.TempDir(), name+script.Suffix)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

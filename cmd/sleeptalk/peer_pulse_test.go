@@ -9,6 +9,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/audiotest"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/lab"
 )
 
 // TestCallThroughSoundCard is the whole phone with a sound card: what somebody
@@ -69,11 +70,11 @@ func TestSpeechThroughSoundCard(t *testing.T) {
 // wantSpeech reads frames until the ear hears the built-in sample.
 func wantSpeech(t *testing.T, read func(frame []int16) error) {
 	t.Helper()
-	samples, err := knownSamples()
+	sample, err := lab.Hello()
 	if err != nil {
 		t.Fatal(err)
 	}
-	ear := pcm.NewEar(samples...)
+	ear := pcm.NewEar(sample)
 	frame := make([]int16, pcm.FrameSamples)
 	for {
 		if err := read(frame); err != nil {

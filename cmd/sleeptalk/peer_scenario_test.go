@@ -12,6 +12,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
 )
 
 // counts are the numbers of a test suite in a JUnit file. An invariant counts
@@ -35,7 +38,7 @@ type performance struct {
 // perform starts one of a scenario of testdata/peers.
 func perform(t *testing.T, port int, scenario string, flags ...string) *performance {
 	t.Helper()
-	return performFile(t, port, "testdata/peers/"+scenario+scriptSuffix, flags...)
+	return performFile(t, port, "testdata/peers/"+scenario+script.Suffix, flags...)
 }
 
 func performFile(t *testing.T, port int, file string, flags ...string) *performance {
@@ -134,7 +137,7 @@ func TestScenarioWrongExpectation(t *testing.T) {
 	port := freePort(t)
 	kamailio(t, port)
 	p := perform(t, port, "wrong-expectation")
-	p.ends(exitFailed, counts{Tests: 3, Failures: 1, Skipped: 1})
+	p.ends(cli.ExitFailed, counts{Tests: 3, Failures: 1, Skipped: 1})
 	if !strings.Contains(p.out.String(), "= likely   the app was not suspended") {
 		t.Error("the likely cause is not named")
 	}

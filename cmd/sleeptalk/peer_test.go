@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -199,7 +200,7 @@ func (p *tester) read(stdout io.Reader) {
 
 func (p *tester) dump() {
 	for _, r := range p.log.After(0) {
-		if !periodic(r.Event) {
+		if !cli.Periodic(r.Event) {
 			p.t.Log(event.Line(r))
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -37,7 +38,7 @@ func TestScreenOfTheDemo(t *testing.T) {
 			x.whole()
 		}
 		x.press("q")
-		x.shows(fmt.Sprintf(`(?m)^PASS  %d checks`, strings.Count(demoScript, "wait for")))
+		x.shows(fmt.Sprintf(`(?m)^PASS  %d checks`, strings.Count(phone.DemoScript, "wait for")))
 		x.left(0)
 	})
 }

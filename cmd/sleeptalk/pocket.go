@@ -9,6 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/profile"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/sound"
 	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
@@ -29,16 +32,19 @@ const (
 	pocketLate = 2 * time.Second  // a step that takes longer has failed
 )
 
+// pocketUser is whose phone it is.
+const pocketUser = "alice"
+
 // pocketPath is a good mobile network: one way, without loss.
 var pocketPath = link.Path{Latency: 20 * time.Millisecond, Jitter: 5 * time.Millisecond}
 
 type pocketOptions struct {
-	hours  float64
-	seed   uint64
-	screen screenOptions
+	hours float64
+	seed  uint64
+	out   cli.Output
 }
 
-func (p *program) pocketCommand() *cobra.Command {
+func pocketCommand(p *cli.Program) *cobra.Command {
 	o := new(pocketOptions)
 	cmd := &cobra.Command{
 		Use: "pocket", Short: "A phone's hours in a pocket, in virtual time: the same for the same seed", Args: cobra.NoArgs,
@@ -46,14 +52,14 @@ func (p *program) pocketCommand() *cobra.Command {
 calls it, and it is answered from the notification. All of it happens in virtual
 time, on a network in memory. The same seed gives the same output, byte for byte.`,
 		Example: "  sleeptalk pocket --hours 8 --seed 7 --json",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.runPocket(cmd.Context(), o) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runPocket(cmd.Context(), p, o) },
 	}
 	f := cmd.Flags()
 	f.Float64Var(&o.hours, "hours", 8, "how long")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
-	f.BoolVar(&o.screen.plain, "plain", false, "a line of text for each event")
-	f.BoolVar(&o.screen.json, "json", false, "a JSON line for each event")
-	f.BoolVarP(&o.screen.verbose, "verbose", "v", false, "with --plain: SIP messages in full, and the audio every second")
+	f.BoolVar(&o.out.Plain, "plain", false, "a line of text for each event")
+	f.BoolVar(&o.out.JSON, "json", false, "a JSON line for each event")
+	f.BoolVarP(&o.out.Verbose, "verbose", "v", false, "with --plain: SIP messages in full, and the audio every second")
 	cmd.MarkFlagsMutuallyExclusive("plain", "json")
 	return cmd
 }
@@ -62,25 +68,25 @@ time, on a network in memory. The same seed gives the same output, byte for byte
 // month is about a gigabyte.
 const maxHours = 24 * 31
 
-func (p *program) runPocket(ctx context.Context, o *pocketOptions) error {
+func runPocket(ctx context.Context, p *cli.Program, o *pocketOptions) error {
 	if o.hours <= 0 || o.hours > maxHours {
-		return usage("--hours %g: more than 0, at most %d", o.hours, maxHours)
+		return cli.Usage("--hours %g: more than 0, at most %d", o.hours, maxHours)
 	}
-	k, err := p.newPocket(o.seed)
+	k, err := newPocket(p, o.seed)
 	if err != nil {
 		return err
 	}
 	k.print = func(event.Record) error { return nil }
-	if o.screen.plain || o.screen.json {
-		k.print = p.printer(o.screen)
+	if o.out.Plain || o.out.JSON {
+		k.print = o.out.Printer(p.Out)
 	}
 	if err := k.live(ctx, time.Duration(o.hours*float64(time.Hour))); err != nil {
 		return err
 	}
-	if o.screen.json {
+	if o.out.JSON {
 		return nil
 	}
-	_, err = fmt.Fprintf(p.out, "PASS  %g h in a pocket: %d keepalives, %d calls, all answered; awake for %s\n",
+	_, err = fmt.Fprintf(p.Out, "PASS  %g h in a pocket: %d keepalives, %d calls, all answered; awake for %s\n",
 		o.hours, k.ticks, k.calls, event.Round(k.awake))
 	return err
 }
@@ -100,42 +106,42 @@ type pocket struct {
 	awake        time.Duration
 }
 
-func (p *program) newPocket(seed uint64) (*pocket, error) {
+func newPocket(p *cli.Program, seed uint64) (*pocket, error) {
 	log := new(event.Log)
 	k := &pocket{log: log, world: world.New(world.Config{Seed: seed, Log: log})}
 	var err error
 	labAddr := netip.MustParseAddr("192.0.2.1") // RFC 5737: for documentation
 	k.lab, err = lab.New(lab.Config{
-		Config: server.Config{Addr: netip.AddrPortFrom(labAddr, 5060).String(), Accounts: []lab.Account{{User: demoUser, Password: "pocket"}}},
+		Config: server.Config{Addr: netip.AddrPortFrom(labAddr, 5060).String(), Accounts: []lab.Account{{User: pocketUser, Password: "pocket"}}},
 		Robots: lab.Robots()[:1], Rand: rand.New(rand.NewPCG(seed, 1)),
 	})
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := p.pocketPhone(seed, labAddr.String())
+	cfg, err := pocketPhone(p, seed, labAddr.String())
 	if err != nil {
 		return nil, err
 	}
 	if k.phone, err = phone.New(cfg); err != nil {
 		return nil, err
 	}
-	k.bob = k.world.Add(labName, labAddr, k.lab, link.Path{})
-	k.alice = k.world.Add(demoUser, netip.MustParseAddr("192.0.2.10"), k.phone, pocketPath)
+	k.bob = k.world.Add(scenario.LabActor, labAddr, k.lab, link.Path{})
+	k.alice = k.world.Add(pocketUser, netip.MustParseAddr("192.0.2.10"), k.phone, pocketPath)
 	return k, nil
 }
 
 // pocketPhone is the same on every machine and in every version.
-func (p *program) pocketPhone(seed uint64, server string) (phone.Config, error) {
-	sound, err := p.openSound("tone:440", "none")
+func pocketPhone(p *cli.Program, seed uint64, server string) (phone.Config, error) {
+	opened, err := sound.Open(p, "tone:440", "none")
 	if err != nil {
 		return phone.Config{}, err
 	}
-	device, err := loadDevice(setup.DefaultDevice, true)
+	device, err := profile.Load(setup.DefaultDevice, true)
 	if err != nil {
 		return phone.Config{}, err
 	}
-	return setup.Build(setup.Values{"server": server, "user": demoUser, "domain": "lab.test", "password": "pocket", "expires": "1h"}, setup.Kit{
-		Seed: max(seed, 1), Device: device, Sound: sound.app, Mic: sound.mic.String(), Speaker: sound.speaker.String(),
+	return setup.Build(setup.Values{"server": server, "user": pocketUser, "domain": "lab.test", "password": "pocket", "expires": "1h"}, setup.Kit{
+		Seed: max(seed, 1), Device: device, Sound: opened.App, Mic: opened.Mic.String(), Speaker: opened.Speaker.String(),
 		UserAgent: "sleeptalk", Instance: "urn:uuid:00000000-0000-8000-8000-00000000a11c",
 	})
 }
@@ -171,7 +177,7 @@ func (k *pocket) call() error {
 	if err := k.flush(); err != nil {
 		return err
 	}
-	if err := k.do(k.bob, func(now time.Time) ([]system.Call, error) { return k.lab.Do(now, "bob calls "+demoUser) }); err != nil {
+	if err := k.do(k.bob, func(now time.Time) ([]system.Call, error) { return k.lab.Do(now, "bob calls "+pocketUser) }); err != nil {
 		return err
 	}
 	if err := k.until("notification from bob", pocketLate); err != nil {
@@ -211,7 +217,7 @@ func (k *pocket) do(n *world.Node, f func(time.Time) ([]system.Call, error)) (er
 		return calls
 	})
 	if err != nil {
-		return &failure{exitFailed, err, ""}
+		return cli.Fail(cli.ExitFailed, err, "")
 	}
 	return nil
 }
@@ -227,7 +233,7 @@ func (k *pocket) until(what string, limit time.Duration) error {
 	happened := func() bool {
 		for _, r := range k.log.After(looked) {
 			looked = r.Seq
-			if r.Phone == demoUser && want.Match(r.Event) {
+			if r.Phone == pocketUser && want.Match(r.Event) {
 				return true
 			}
 		}
@@ -238,7 +244,7 @@ func (k *pocket) until(what string, limit time.Duration) error {
 		return err
 	}
 	if !ok {
-		return &failure{exitFailed, fmt.Errorf("no %s within %s, at %s of virtual time", want, limit, event.Clock(k.world.Elapsed())), "the same with --plain -v"}
+		return cli.Fail(cli.ExitFailed, fmt.Errorf("no %s within %s, at %s of virtual time", want, limit, event.Clock(k.world.Elapsed())), "the same with --plain -v")
 	}
 	return nil
 }
@@ -247,7 +253,7 @@ func (k *pocket) until(what string, limit time.Duration) error {
 func (k *pocket) flush() error {
 	for _, r := range k.log.After(k.seen) {
 		k.seen = r.Seq
-		if r.Phone == demoUser {
+		if r.Phone == pocketUser {
 			k.count(r.Event)
 		}
 		if err := k.print(r); err != nil {

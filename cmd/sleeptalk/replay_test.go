@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
@@ -19,11 +22,11 @@ import (
 func saved(t *testing.T, log *event.Log) *event.Log {
 	t.Helper()
 	dir := t.TempDir()
-	err := report.WriteFile(filepath.Join(dir, recordingFile), func(w io.Writer) error { return report.Events(w, log) })
+	err := report.WriteFile(filepath.Join(dir, phone.RecordingFile), func(w io.Writer) error { return report.Events(w, log) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := (&program{env: os.Getenv}).openRecording(dir)
+	again, err := openRecording(&cli.Program{Env: os.Getenv}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,12 +48,12 @@ func playBuiltin(t *testing.T, f *scenario.File) (*play.Result, *event.Log) {
 func sessions(t *testing.T) map[string]*event.Log {
 	t.Helper()
 	logs := map[string]*event.Log{}
-	names, err := builtins()
+	names, err := script.Names()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		_, f, err := builtinScript(name).parse()
+		_, f, err := script.OfProgram(name).Parse()
 		if err != nil {
 			t.Fatal(err)
 		}

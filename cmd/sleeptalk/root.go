@@ -7,9 +7,17 @@ import (
 	"io"
 	"strings"
 
-	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/account"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/grade"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/profile"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/protocol"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/push"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/run"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 	"github.com/sleeptalk/sleeptalk/ui"
@@ -23,36 +31,23 @@ const rootExample = `  sleeptalk demo                                        # n
   sleeptalk phone --server pbx.example.com --user alice --password-env PW
   echo 'wait for registered within 5s' | sleeptalk --plain --account alice`
 
-// root is the whole tree of commands.
-func (p *program) root() *cobra.Command {
-	o := new(phoneOptions)
+// commands are the whole tree.
+func commands(p *cli.Program) *cobra.Command {
+	o := new(phone.Options)
 	root := &cobra.Command{
 		Use: "sleeptalk", Short: "A softphone that falls asleep on purpose", Long: rootLong, Example: rootExample,
-		Args: p.noCommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.runRoot(cmd, o) },
+		Args: cli.NoCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runRoot(p, cmd, o) },
 	}
-	o.flags(p, root)
-	completeFlag(root, "device", p.completeDevices(1))
+	o.Flags(p, root)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &failure{exitUsage, flagError(cmd, err), cmd.CommandPath() + " --help"}
+		return cli.Fail(cli.ExitUsage, flagError(cmd, err), cmd.CommandPath()+" --help")
 	})
 	root.AddCommand(
-		p.demoCommand(), p.phoneCommand(), p.labCommand(), p.pushCommand(), p.pocketCommand(), p.compareCommand(), p.replayCommand(), p.benchCommand(),
-		p.runCommand(), p.checkCommand(), p.fmtCommand(), p.listCommand(), p.explainCommand(), p.profileCommand(), p.rawCommand(), p.scenarioTopic(), p.faultsTopic(), p.initCommand(), p.doctorCommand(), p.surviveCommand(), p.gradeCommand(), p.locateCommand(), p.versionCommand(),
+		phone.DemoCommand(p), phone.Command(p), labCommand(p), push.Command(p), pocketCommand(p), compareCommand(p), replayCommand(p), benchCommand(p),
+		run.Command(p), checkCommand(p), fmtCommand(p), listCommand(p), explainCommand(p), profile.Command(p), protocol.Command(p), scenarioTopic(), faultsTopic(p), initCommand(p), doctorCommand(p), surviveCommand(p), grade.Command(p), locateCommand(p), versionCommand(p),
 	)
 	return root
-}
-
-// noCommand refuses a word that is no command, and names the nearest one.
-func (p *program) noCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	var names []string
-	for _, c := range cmd.Commands() {
-		names = append(names, c.Name())
-	}
-	return usage("unknown command %q%s", args[0], words.DidYouMean(args[0], names))
 }
 
 // flagError names the nearest flag to an unknown one.
@@ -62,55 +57,45 @@ func flagError(cmd *cobra.Command, err error) error {
 		return err
 	}
 	var names []string
-	cmd.Flags().VisitAll(func(f *flag) { names = append(names, "--"+f.Name) })
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 	name = "--" + name
 	return fmt.Errorf("unknown flag %s%s", name, words.DidYouMean(name, names))
 }
 
 // runRoot is sleeptalk without a command: the phone of the account, or the
 // start card.
-func (p *program) runRoot(cmd *cobra.Command, o *phoneOptions) error {
-	if !o.headless(p) && !p.terminal() {
-		cmd.SetOut(p.err)
-		return errors.Join(cmd.Help(), usage("there is no terminal to draw on; --plain and --json need none"))
+func runRoot(p *cli.Program, cmd *cobra.Command, o *phone.Options) error {
+	if !o.Screen.Headless(p) && !p.Terminal() {
+		cmd.SetOut(p.Err)
+		return errors.Join(cmd.Help(), cli.Usage("there is no terminal to draw on; --plain and --json need none"))
 	}
-	err := p.runPhone(cmd, o)
-	if errors.Is(err, errNobody) && !o.headless(p) {
-		return p.startCard(cmd.Context(), o.screen)
+	err := phone.Run(cmd.Context(), p, o)
+	if errors.Is(err, account.ErrNobody) && !o.Screen.Headless(p) {
+		return startCard(cmd.Context(), p, o.Screen)
 	}
 	return err
 }
 
-// terminal reports whether there is one to draw on and to read keys from.
-func (p *program) terminal() bool {
-	return p.env("TERM") != "dumb" && isTerminal(p.in) && isTerminal(p.out)
-}
-
-func isTerminal(stream any) bool {
-	f, ok := stream.(interface{ Fd() uintptr })
-	return ok && term.IsTerminal(f.Fd())
-}
-
 // startCard is what somebody sees who has no account yet.
-func (p *program) startCard(ctx context.Context, o screenOptions) error {
-	choice, err := ui.StartCard(ctx, ui.Options{Theme: o.theme, ASCII: o.ascii, NoMouse: o.noMouse, Input: p.in, Output: p.out})
+func startCard(ctx context.Context, p *cli.Program, o phone.Screen) error {
+	choice, err := ui.StartCard(ctx, o.Options(p))
 	if err != nil {
 		return err
 	}
 	switch choice {
 	case ui.Demo:
-		return p.runDemo(ctx, o)
+		return phone.Demo(ctx, p, o)
 	case ui.Connect:
-		_, err = io.WriteString(p.out, `sleeptalk init     writes a config file: fill in an account, then run sleeptalk again
+		_, err = io.WriteString(p.Out, `sleeptalk init     writes a config file: fill in an account, then run sleeptalk again
 sleeptalk doctor   checks the account against the server
 or at once:        sleeptalk phone --server HOST --user NAME --password-env VARIABLE
 `)
 	case ui.Scenario:
-		_, err = io.WriteString(p.out, `sleeptalk list     lists the scenarios that are built in
+		_, err = io.WriteString(p.Out, `sleeptalk list     lists the scenarios that are built in
 sleeptalk run builtin:reachable-asleep
 `)
 	case ui.ReadKeys:
-		_, err = fmt.Fprintln(p.out, ui.RenderFrame(new(event.Log), ui.Frame{Width: 80, Height: 40, Keys: []string{"?"}}))
+		_, err = fmt.Fprintln(p.Out, ui.RenderFrame(new(event.Log), ui.Frame{Width: 80, Height: 40, Keys: []string{"?"}}))
 	}
 	return err
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/account"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/survive"
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -30,16 +32,16 @@ It measures what NATs, firewalls and the server do to an idle TCP connection fro
 this machine, in this network: run it where the phone is to be. TCP's own
 keepalive is off. Nothing is emulated.`
 
-func (p *program) surviveCommand() *cobra.Command {
+func surviveCommand(p *cli.Program) *cobra.Command {
 	o := new(surviveOptions)
 	cmd := &cobra.Command{
 		Use: "survive", Short: "Find the longest keepalive interval that the path to a server survives", Long: surviveLong, Args: cobra.NoArgs,
 		Example: "  sleeptalk survive --server pbx.example.com\n  sleeptalk survive --account alice --from 1m --to 2h --json",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.survive(cmd.Context(), o) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runSurvive(cmd.Context(), p, o) },
 	}
 	f := cmd.Flags()
-	p.accountFlags(cmd, &o.choice)
-	settingFlags(cmd, &o.choice, "server")
+	account.Flags(p, cmd, &o.choice)
+	account.SettingFlags(cmd, &o.choice, "server")
 	f.DurationVar(&o.least, "from", 30*time.Second, "the shortest interval to try")
 	f.DurationVar(&o.most, "to", 20*time.Minute, "the longest; it takes so long")
 	f.BoolVar(&o.json, "json", false, "as JSON")
@@ -49,39 +51,39 @@ func (p *program) surviveCommand() *cobra.Command {
 // maxSurvive keeps a slip of the keyboard from waiting for a month.
 const maxSurvive = 24 * time.Hour
 
-func (p *program) survive(ctx context.Context, o *surviveOptions) error {
+func runSurvive(ctx context.Context, p *cli.Program, o *surviveOptions) error {
 	if o.least < time.Second || o.most < o.least || o.most > maxSurvive {
-		return usage("--from %s --to %s: from 1s up, at most %s", o.least, o.most, maxSurvive)
+		return cli.Usage("--from %s --to %s: from 1s up, at most %s", o.least, o.most, maxSurvive)
 	}
-	server, err := p.serverOf(o.choice)
+	server, err := serverOf(p, o.choice)
 	if err != nil {
 		return err
 	}
 	intervals := survive.Ladder(o.least, o.most)
 	if !o.json {
-		fmt.Fprintf(p.out, "%s: %d connections, left alone for %s to %s\n", server.Target(), len(intervals), event.Round(o.least), event.Round(o.most))
+		fmt.Fprintf(p.Out, "%s: %d connections, left alone for %s to %s\n", server.Target(), len(intervals), event.Round(o.least), event.Round(o.most))
 	}
 	results, err := survive.Run(ctx, survive.Options{
-		Dial: dialer(server), Host: server.Host, Intervals: intervals, Told: p.tellSurvivor(o),
+		Dial: dialer(server), Host: server.Host, Intervals: intervals, Told: tellSurvivor(p, o),
 	})
 	if err != nil {
 		return err
 	}
-	return p.concludeSurvival(o, server, results)
+	return concludeSurvival(p, o, server, results)
 }
 
 // serverOf finds the server that flags, environment or config name.
-func (p *program) serverOf(choice config.Choice) (setup.Server, error) {
-	file, _, err := config.Read(p.paths())
+func serverOf(p *cli.Program, choice config.Choice) (setup.Server, error) {
+	file, _, err := config.Read(p.Paths())
 	if err != nil {
 		return setup.Server{}, err
 	}
-	_, values, err := file.Layer(p.paths(), choice, p.env)
+	_, values, err := file.Layer(p.Paths(), choice, p.Env)
 	if err != nil {
 		return setup.Server{}, err
 	}
 	if values["server"] == "" {
-		return setup.Server{}, usage("which server? --server HOST or --account NAME")
+		return setup.Server{}, cli.Usage("which server? --server HOST or --account NAME")
 	}
 	return setup.ParseServer(values["server"])
 }
@@ -100,11 +102,11 @@ func dialer(server setup.Server) func(context.Context) (net.Conn, error) {
 	}
 }
 
-func (p *program) tellSurvivor(o *surviveOptions) func(survive.Result) {
+func tellSurvivor(p *cli.Program, o *surviveOptions) func(survive.Result) {
 	if o.json {
 		return nil
 	}
-	return func(r survive.Result) { fmt.Fprintf(p.out, "%8s  %s\n", event.Round(r.Interval), fate(r)) }
+	return func(r survive.Result) { fmt.Fprintf(p.Out, "%8s  %s\n", event.Round(r.Interval), fate(r)) }
 }
 
 func fate(r survive.Result) string {
@@ -120,10 +122,10 @@ func fate(r survive.Result) string {
 	return text
 }
 
-func (p *program) concludeSurvival(o *surviveOptions, server setup.Server, results []survive.Result) error {
+func concludeSurvival(p *cli.Program, o *surviveOptions, server setup.Server, results []survive.Result) error {
 	survived, lost := survive.Longest(results)
 	if o.json {
-		return printJSON(p.out, survivalJSON(server, survived, results))
+		return printJSON(p.Out, survivalJSON(server, survived, results))
 	}
 	text := fmt.Sprintf("The path survives %s of silence", event.Round(survived))
 	switch {
@@ -134,7 +136,7 @@ func (p *program) concludeSurvival(o *surviveOptions, server setup.Server, resul
 	default:
 		text += fmt.Sprintf(", and not %s", event.Round(lost))
 	}
-	_, err := fmt.Fprintf(p.out, "%s.\n%s\n", text, advice(survived))
+	_, err := fmt.Fprintf(p.Out, "%s.\n%s\n", text, advice(survived))
 	return err
 }
 

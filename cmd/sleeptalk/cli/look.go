@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/ui"
+)
+
+// A Look says how the screen looks.
+type Look struct {
+	ASCII, NoMouse bool
+	Theme          string
+}
+
+// Flags declares the flags.
+func (l *Look) Flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.BoolVar(&l.ASCII, "ascii", false, "draw with ASCII only")
+	f.StringVar(&l.Theme, "theme", "", "auto, dark, light, mono")
+	f.BoolVar(&l.NoMouse, "no-mouse", false, "leave the mouse to the terminal")
+}
+
+// With takes from the config what the flags leave open.
+func (l Look) With(file config.UI) Look {
+	if l.Theme == "" {
+		l.Theme = file.Theme
+	}
+	if l.Theme == "auto" {
+		l.Theme = ""
+	}
+	l.ASCII = l.ASCII || file.ASCII == "on" || file.ASCII == "true"
+	return l
+}
+
+// Options is a screen of this look, at the terminal of the program.
+func (l Look) Options(p *Program) ui.Options {
+	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, NoMouse: l.NoMouse, Explain: explanation, Input: p.In, Output: p.Out}
+}
+
+// explanation is the rule behind an event as the screen shows it; "" if the
+// event tells of no anomaly.
+func explanation(e event.Event, width int) string {
+	rules, err := diagnose.Find(string(diagnose.Of(e)))
+	if err != nil {
+		return ""
+	}
+	return rules[0].Text(width)
+}

@@ -1,0 +1,83 @@
+// Package cli is what all commands of sleeptalk share: a run of the program, its
+// exit codes, and how events become lines of text.
+//
+//	main ─▶ Guard ─▶ a command ─▶ config + engine ─▶ error
+//	  ▲                                                │
+//	  └── exit code ◀── error, hint ◀── classify ◀─────┘
+//
+// A command returns an error that knows its exit code and what to do about it
+// ([Usage], [Cannot], [Invalid], [Fail]); [Program.Guard] writes it, and turns a
+// panic into a report.
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/charmbracelet/x/term"
+
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+)
+
+// A Program is one run of sleeptalk: what it was given, and where it writes.
+type Program struct {
+	Args []string
+	In   io.Reader
+	Out  io.Writer
+	Err  io.Writer
+	Env  config.Env
+}
+
+// Paths says where the program's files are.
+func (p *Program) Paths() config.Paths { return config.Find(p.Env) }
+
+// Terminal reports whether there is one to draw on and to read keys from.
+func (p *Program) Terminal() bool {
+	return p.Env("TERM") != "dumb" && isTerminal(p.In) && isTerminal(p.Out)
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(f.Fd())
+}
+
+// Warn writes a warning for a person.
+func (p *Program) Warn(text, hint string) {
+	fmt.Fprintf(p.Err, "warning: %s\n", text)
+	if hint != "" {
+		fmt.Fprintf(p.Err, "  try: %s\n", hint)
+	}
+}
+
+// Complain writes an error with which the program goes on.
+func (p *Program) Complain(format string, args ...any) {
+	fmt.Fprintf(p.Err, "error: "+format+"\n", args...)
+}
+
+// maxInput bounds a line of input.
+const maxInput = 64 << 10
+
+// Lines reads the lines of the input. Its goroutine ends with the input, or with
+// the process: a read from a terminal cannot be taken back.
+func (p *Program) Lines(ctx context.Context) <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		scan := bufio.NewScanner(p.In)
+		scan.Buffer(nil, maxInput)
+		for scan.Scan() {
+			select {
+			case lines <- scan.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+		if err := scan.Err(); err != nil && !errors.Is(err, io.ErrClosedPipe) {
+			p.Complain("standard input: %v", err)
+		}
+	}()
+	return lines
+}

@@ -1,0 +1,90 @@
+package lines
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
+)
+
+// A Prompt takes the lines that a person types at the screen, and those of the
+// keys. They are played as a scenario's are, but a line that waits lets others
+// pass: nobody can hang up otherwise. It may be used from any goroutine.
+type Prompt struct {
+	*stage.Running
+	phone *live.Phone
+	name  string
+
+	mu     sync.Mutex // held but for while a line waits
+	script *scenario.Script
+	player *play.Player
+}
+
+// NewPrompt takes lines for a phone.
+func NewPrompt(ph *live.Phone, name string) *Prompt {
+	p := &Prompt{
+		Running: stage.NewRunning(ph.Log(), "key", os.ReadFile), phone: ph, name: name,
+		script: scenario.NewScript("prompt", Alone(name)),
+	}
+	p.Running.Phone(name, ph)
+	p.player = play.NewPlayer(p)
+	return p
+}
+
+// Wait lets others pass.
+func (p *Prompt) Wait(ctx context.Context, seq uint64, actor string, left time.Duration, wall bool) error {
+	if !wall {
+		left = p.OnWall(actor, left)
+	}
+	p.mu.Unlock()
+	defer p.mu.Lock()
+	return p.Running.Wait(ctx, seq, actor, left, true)
+}
+
+// Do plays a line. The verdict on one that waits is in the log.
+func (p *Prompt) Do(ctx context.Context, line string) error {
+	if strings.EqualFold(strings.TrimSpace(line), "quit") {
+		return p.phone.Do(ctx, line, "key")
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	step, ok, err := p.script.Read(line)
+	switch {
+	case err != nil:
+		return p.wrong(line, err)
+	case !ok:
+		return nil
+	case step.Kind == scenario.Expecting || step.Kind == scenario.Waiting:
+		go p.await(ctx, step)
+		return nil
+	}
+	err = p.player.Tell(ctx, p.script.File(), step)
+	if refusal, ok := errors.AsType[*play.Refusal](err); ok {
+		return refusal.Err
+	}
+	return err
+}
+
+func (p *Prompt) await(ctx context.Context, step scenario.Step) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.player.Play(ctx, p.script.File(), step)
+}
+
+// wrong notes a line that cannot be read.
+func (p *Prompt) wrong(line string, err error) error {
+	if e, ok := errors.AsType[*scenario.SyntaxError](err); ok {
+		err = errors.New(e.Short())
+	}
+	now := p.Clock(p.name)
+	p.Log().Append(event.Record{Wall: now.Wall, Device: now.Device, Phone: p.name, Event: event.Error{Op: line, Err: err.Error(), Rule: event.RuleNotPossible}})
+	return err
+}

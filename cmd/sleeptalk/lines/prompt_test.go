@@ -1,0 +1,48 @@
+package lines
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
+)
+
+// TestPromptLetsOthersPass types a claim that waits, and then what must not wait
+// for it.
+func TestPromptLetsOthersPass(t *testing.T) { synctest.Test(t, testPromptLetsOthersPass) }
+
+func testPromptLetsOthersPass(t *testing.T) {
+	log := new(event.Log)
+	tell := func(e event.Event) { log.Append(event.Record{Wall: time.Now(), Phone: "alice", Event: e}) }
+	tell(event.Start{})
+	p := &Prompt{Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone("alice"))}
+	p.player = play.NewPlayer(p)
+	began := time.Now()
+	for line, want := range map[string]string{
+		"wait for registered within 5s": "",
+		"# a comment":                   "",
+		"hang up":                       `nobody here is called "alice"`, // no phone is on this stage
+		"hangupp":                       "did you mean hang up?",
+		"bob calls alice":               `nobody here is called "bob"; bob is told where it runs`,
+	} {
+		if err := p.Do(t.Context(), line); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%q: %v, want %q", line, err, want)
+		}
+	}
+	if took := time.Since(began); took != 0 {
+		t.Errorf("the lines took %s: one waited for the claim", took)
+	}
+	time.Sleep(2 * time.Second)
+	tell(event.Registration{Phase: "active"})
+	synctest.Wait()
+	records := log.After(0)
+	check, ok := records[len(records)-1].Event.(event.Check)
+	if !ok || !check.OK || check.Name != "wait for registered within 5s" {
+		t.Errorf("the last that is in the log is %+v", records[len(records)-1].Event)
+	}
+}

@@ -1,0 +1,131 @@
+// Package phone is the command of that name, and the demo: a phone on real sockets,
+// on the screen or with lines of text.
+package phone
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/account"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/lines"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/profile"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/protocol"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/push"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/sound"
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
+)
+
+// Options are the flags of a phone.
+type Options struct {
+	who    account.Who
+	seed   uint64
+	push   push.Options
+	Screen Screen
+}
+
+// Flags declares the flags.
+func (o *Options) Flags(p *cli.Program, cmd *cobra.Command) {
+	o.who.Flags(p, cmd)
+	cmd.Flags().Uint64Var(&o.seed, "seed", 0, "seed of everything random; 0 takes one by chance")
+	o.push.Flags(cmd, false)
+	o.Screen.Flags(cmd)
+	cli.CompleteFlag(cmd, "device", profile.Complete(p, 1))
+}
+
+// Command is a phone at a server.
+func Command(p *cli.Program) *cobra.Command {
+	o := new(Options)
+	cmd := &cobra.Command{
+		Use: "phone", Short: "Be a phone at a server: SIP, XMPP, or a protocol of its own", Args: cobra.NoArgs,
+		Long: "Be a phone at a SIP server, with --control xmpp at one of XMPP, or with --raw at one that\nspeaks a protocol of its own:\nin a terminal the screen, else lines of text.\n\n" + lines.Help(),
+		Example: `  sleeptalk phone --server 'sip:pbx.example.com;transport=tcp' --user alice --password-env PW \
+    --device ios-voip-socket --mic tone:440 --speaker file:heard.wav
+  printf 'background\nwait for suspended within 15s\n' | sleeptalk phone --json --account alice
+  sleeptalk phone --control xmpp --server xmpp.example.com --domain example.com --user alice --password-env PW
+  sleeptalk phone --raw lines --server chat.example.com:7000 --user alice --password-env PW`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return Run(cmd.Context(), p, o) },
+	}
+	o.Flags(p, cmd)
+	return cmd
+}
+
+// Run is a phone, on the screen or with lines, until somebody is done with it.
+func Run(ctx context.Context, p *cli.Program, o *Options) (err error) {
+	who, file, err := o.who.Resolve(ctx, p)
+	if err != nil {
+		return err
+	}
+	opened, err := sound.Open(p, who.Values["mic"], who.Values["speaker"])
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, opened.Close()) }()
+	screen := o.Screen.with(file.UI)
+	if !screen.Headless(p) && p.Terminal() { // where somebody can save them
+		screen.tapes = new(sound.Tapes)
+		screen.tapes.Keep(opened)
+	}
+	raiseKeepalive(p, &who)
+	name := who.Values["user"]
+	cfg, err := build(who, opened, setup.Kit{Name: name, Seed: cmp.Or(o.seed, stage.Chance())})
+	if err != nil {
+		return err
+	}
+	log := new(event.Log)
+	reachable, unreachable := context.WithCancel(ctx)
+	defer unreachable()
+	pushes, err := o.push.Open(reachable, p, cfg.Seed, log)
+	if err != nil {
+		return err
+	}
+	ph, err := live.NewPhone(name, log, cfg, opened.Card, pushes)
+	if err != nil {
+		return cli.Invalid(err, "sleeptalk phone --help")
+	}
+	return show(ctx, p, ph, name, screen)
+}
+
+// raiseKeepalive asks for the shortest keepalive that the device allows where
+// less was wanted, and says so. Without strictness, the device is made to
+// allow it instead, which it lists as unfaithful.
+func raiseKeepalive(p *cli.Program, who *config.Phone) {
+	d, err := profile.Load(who.Device.Base, who.Values.Strict())
+	asked := who.Values.KeepAlive()
+	if err != nil || asked >= d.KeepAliveMin {
+		return
+	}
+	if !who.Values.Strict() {
+		who.Device.Numbers["keepalive-min"] = asked.String()
+		return
+	}
+	p.Warn(fmt.Sprintf("keepalive %g s raised to %g s: %s allowed no less", asked.Seconds(), d.KeepAliveMin.Seconds(), d.Name),
+		"--strict off, which allows it and says so on every screen")
+	who.Values["keepalive"] = d.KeepAliveMin.String()
+}
+
+// build makes a phone of its settings and its sound. The kit has what else
+// is its own.
+func build(who config.Phone, s *sound.Sound, kit setup.Kit) (phone.Config, error) {
+	var err error
+	if kit.Device, err = profile.Of(who.Device, who.Values.Strict()); err != nil {
+		return phone.Config{}, err
+	}
+	kit.Sound, kit.Mic, kit.Speaker = s.App, s.Mic.String(), s.Speaker.String()
+	kit.Instance, kit.UserAgent, kit.Version = account.Instance(who.Values.Address()), cli.UserAgent(), cli.Build().Version
+	kit.Protocol, kit.Authorities = protocol.Load, cli.Authorities
+	cfg, err := setup.Build(who.Values, kit)
+	if _, said := errors.AsType[*cli.Failure](err); err != nil && !said {
+		err = cli.Invalid(err, "")
+	}
+	return cfg, err
+}

@@ -1,0 +1,117 @@
+package phone
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/lines"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/sound"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
+	"github.com/sleeptalk/sleeptalk/ui"
+)
+
+// A Screen says how a phone is shown: on the screen, or as lines.
+type Screen struct {
+	cli.Output
+	cli.Look
+	record  string       // the file to write a scenario to; "": none
+	tapes   *sound.Tapes // of the phone that is shown; nil: nobody keeps them
+	caption func(event.Record) (words string, panel int)
+}
+
+// Flags declares the flags.
+func (o *Screen) Flags(cmd *cobra.Command) {
+	o.Output.Flags(cmd)
+	o.Look.Flags(cmd)
+	cmd.Flags().StringVar(&o.record, "record", "", "write what is done as a scenario to this file, at the end or when R ends it")
+}
+
+// with takes from the config what the flags leave open.
+func (o Screen) with(file config.UI) Screen {
+	o.Look = o.Look.With(file)
+	return o
+}
+
+// lines reports whether a phone is shown as lines instead of on the screen.
+func (o *Screen) lines(p *cli.Program) bool { return o.Headless(p) || !p.Terminal() }
+
+// recorded writes what was done as a scenario, if it was asked for. A screen
+// records from its beginning instead: see [session].
+func (o *Screen) recorded(log *event.Log) error {
+	if o.record == "" {
+		return nil
+	}
+	if err := writeScenario(o.record, log, 0, time.Time{}); err != nil {
+		return cli.Cannot(err, "")
+	}
+	return nil
+}
+
+// show runs a phone until somebody is done with it: on the screen, or with
+// lines of text.
+func show(ctx context.Context, p *cli.Program, ph *live.Phone, name string, o Screen) error {
+	if o.lines(p) {
+		return cli.First(showLines(ctx, p, ph, name, o), o.recorded(ph.Log()))
+	}
+	return showScreen(ctx, p, ph, name, o, func(context.Context) {})
+}
+
+// showScreen ends with the screen; the phone then signs off. beside runs at
+// the same time, and must end with its context.
+func showScreen(ctx context.Context, p *cli.Program, ph *live.Phone, name string, o Screen, beside func(context.Context)) error {
+	if o.tapes != nil {
+		ph.Tap(o.tapes.Packet)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	off := make(chan error, 1)
+	go func() {
+		defer cancel() // a phone that is off, for whatever reason, closes the screen
+		off <- ph.Run(ctx)
+	}()
+	go beside(ctx)
+	kept := &session{log: ph.Log(), name: name, runs: filepath.Join(p.Paths().State, "runs"), file: o.record, on: o.record != "", tapes: o.tapes}
+	options := o.Options(p)
+	options.Caption, options.Recording, options.Record, options.Save = o.caption, kept.on, kept.record, kept.save
+	screenErr := ui.Run(ctx, screenPhone{ctx, ph, lines.NewPrompt(ph, name)}, options)
+	over := ctx.Err() != nil
+	keptErr := kept.end(p.Out)
+	cancel()
+	if err := <-off; err != nil {
+		return err
+	}
+	if over {
+		return keptErr
+	}
+	return cli.First(screenErr, keptErr)
+}
+
+// screenPhone is a phone as the screen sees it.
+type screenPhone struct {
+	ctx context.Context // of the program: the screen has none to give
+	*live.Phone
+	prompt *lines.Prompt
+}
+
+func (s screenPhone) Do(line string) error { return s.prompt.Do(s.ctx, line) }
+
+func (s screenPhone) Verbs() []ui.VerbHelp {
+	var list []ui.VerbHelp
+	for _, v := range verb.Specs(verb.Phone) {
+		list = append(list, ui.VerbHelp{Name: v.Name, Args: v.Args, Help: v.Help})
+	}
+	for _, s := range scenario.Statements() {
+		if !s.Above && s.Name != "==" && s.Name != "include" {
+			list = append(list, ui.VerbHelp{Name: s.Name, Args: s.Args, Help: s.Help})
+		}
+	}
+	return list
+}

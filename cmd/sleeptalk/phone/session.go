@@ -1,0 +1,99 @@
+package phone
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/sound"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/report"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/record"
+)
+
+// A session is what a person does with a phone at its screen, and what is kept
+// of that: recordings, which are scenarios, and evidence. It may be used from
+// any goroutine.
+type session struct {
+	log   *event.Log
+	name  string       // of the phone
+	runs  string       // the folder of the runs
+	file  string       // for the next recording; "": one is chosen
+	tapes *sound.Tapes // nil: nobody keeps the audio
+
+	mu    sync.Mutex
+	on    bool   // whether it records
+	since uint64 // the last record before the recording
+	began time.Time
+	said  []string
+}
+
+// record begins to record, or ends that and writes the scenario.
+func (s *session) record() (on bool, words string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.on {
+		s.on, s.since, s.began = true, uint64(len(s.log.After(0))), time.Now()
+		return true, "recording: what you do becomes a scenario; R ends it", nil
+	}
+	s.on = false
+	name := cmp.Or(s.file, time.Now().Format("session-150405.talk"))
+	s.file = "" // the next one is another
+	if err := writeScenario(name, s.log, s.since, s.began); err != nil {
+		return false, "", err
+	}
+	return false, s.say("recorded: %s   Play it: sleeptalk run %s", name, name), nil
+}
+
+// writeScenario writes a part of a log as a scenario.
+func writeScenario(name string, log *event.Log, since uint64, at time.Time) error {
+	return report.WriteFile(name, func(w io.Writer) error {
+		_, err := w.Write(record.Since(log, since, at))
+		return err
+	})
+}
+
+// save writes the evidence so far. What happens meanwhile is not waited for.
+func (s *session) save() (words string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	dir := filepath.Join(s.runs, s.name+time.Now().Format("-0102-150405"))
+	err = report.Session(dir, s.log, s.tapes.Packets())
+	if _, tapeErr := s.tapes.Write(dir, s.name); err == nil {
+		err = tapeErr
+	}
+	if err != nil {
+		return "", fmt.Errorf("the evidence could not be saved: %w", err)
+	}
+	return s.say("saved: %s", dir), nil
+}
+
+// say keeps a remark for when the screen has closed.
+func (s *session) say(format string, args ...any) string {
+	words := fmt.Sprintf(format, args...)
+	s.said = append(s.said, words)
+	return words
+}
+
+// end ends a recording that is still on, and writes what was kept where.
+func (s *session) end(w io.Writer) error {
+	var err error
+	if s.recording() {
+		_, _, err = s.record()
+	}
+	for _, words := range s.said {
+		_, writeErr := fmt.Fprintln(w, words)
+		err = errors.Join(err, writeErr)
+	}
+	return err
+}
+
+func (s *session) recording() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.on
+}

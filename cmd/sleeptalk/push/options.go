@@ -1,0 +1,86 @@
+package push
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/live/pushapi"
+)
+
+// Options say which push service a phone or a lab has.
+type Options struct {
+	listen, service string
+	rules           []string
+	as              providerOptions
+}
+
+// Flags declares the flags of who is pushed to, or with pushes also those of who
+// pushes.
+func (o *Options) Flags(cmd *cobra.Command, pushes bool) {
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "push-listen", "", "address and port to answer the provider APIs of APNs and FCM on; none unless said")
+	f.StringVar(&o.service, "push-service", "", "a push service of another process instead, https://HOST:PORT: see sleeptalk push serve")
+	f.StringArrayVar(&o.rules, "push-rule", nil, "have the push service do worse: KEY=VALUE, such as drop=0.2: see sleeptalk push serve --help")
+	if pushes {
+		o.as.flags(cmd, "push-")
+	} else {
+		o.as.caFlag(cmd, "push-")
+	}
+	cmd.MarkFlagsMutuallyExclusive("push-listen", "push-service")
+	cmd.MarkFlagsMutuallyExclusive("push-rule", "push-service")
+}
+
+// Reachable reports whether somebody else can push to the service that the
+// options name.
+func (o *Options) Reachable() bool { return o.service != "" || o.listen != "" }
+
+// Open is the push service of a phone or a lab: that of another process,
+// or one of its own, which answers on the network until ctx is done if it is to.
+func (o *Options) Open(ctx context.Context, p *cli.Program, seed uint64, log *event.Log) (live.Pushes, error) {
+	if o.service != "" {
+		client, err := o.as.client(p, o.service)
+		if err != nil {
+			return nil, err
+		}
+		return pushapi.NewRemote(client, fmt.Sprintf("%08x", rand.Uint32())), nil
+	}
+	cfg, err := rulesOf("push-rule", o.rules, seed)
+	if err != nil {
+		return nil, err
+	}
+	service := live.NewPushService(cfg)
+	if o.listen == "" {
+		return service, nil
+	}
+	l, err := listen("push-listen", o.listen)
+	if err != nil {
+		return nil, err
+	}
+	server := pushapi.New(pushapi.Config{Pushes: service, Happened: func(r event.Record) { log.Append(r) }})
+	fmt.Fprintf(p.Err, "push: APNs and FCM on https://%s, for any provider\n", l.Addr())
+	go func() {
+		if err := server.Serve(ctx, l); err != nil {
+			log.Append(event.Record{Phone: "push", Event: event.Error{Op: "push service", Err: err.Error(), Rule: event.RuleHostFailed}})
+		}
+	}()
+	return service, nil
+}
+
+// listen takes an address.
+func listen(flag, addr string) (net.Listener, error) {
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return nil, cli.Usage("--%s %s: it is an address and a port, such as 127.0.0.1:8443", flag, addr)
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, cli.Cannot(err, "another address or port: --"+flag+" 127.0.0.1:0 takes one that is free")
+	}
+	return l, nil
+}
