@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// An alarm tells the loop that a time has come. It is a timer of the kernel,
-// waited for as a socket is: for a timer of Go's, the scheduler's monitor
-// thread wakes too, each time, and goes back to sleep in two steps. At 50
-// frames of sound a second that was a quarter of a call's processor time.
+// An alarm tells the loop that a time has come. It is a kernel timer, and a
+// goroutine waits for it as for a socket. A timer of Go's runtime also wakes
+// the scheduler's monitor thread each time it fires; at 50 frames of sound a
+// second that took a quarter of a call's processor time.
 type alarm struct {
 	rang chan struct{} // holds one token
 	file *os.File
@@ -36,8 +36,9 @@ func (h *Host) newAlarm() (*alarm, error) {
 	return a, nil
 }
 
-// listen passes on that the timer has expired, until it is closed. It stays in
-// one call of Read all the while: returning false waits for the next time.
+// listen tells the loop each time the timer expires, until the timer is closed.
+// It stays in one call of Read: returning false from the callback waits for the
+// next expiry.
 func (a *alarm) listen(raw syscall.RawConn) {
 	var count [8]byte // how often it has expired
 	_ = raw.Read(func(fd uintptr) bool {
@@ -55,7 +56,7 @@ func (a *alarm) listen(raw syscall.RawConn) {
 // set makes the alarm ring after d, once, and at no other time.
 func (a *alarm) set(d time.Duration) { a.settime(max(1, d)) }
 
-// stop makes it not ring.
+// stop keeps the alarm from ringing.
 func (a *alarm) stop() { a.settime(0) }
 
 // settime is timerfd_settime(2): after d once, or never if d is 0.

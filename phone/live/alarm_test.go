@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// newTestAlarm returns an alarm, which is closed at the end of the test; so is
-// whatever waits for it.
+// newTestAlarm returns an alarm that is closed at the end of the test, together
+// with the goroutine that waits for it.
 func newTestAlarm(t *testing.T) *alarm {
 	t.Helper()
 	h := New(Config{})
@@ -32,8 +32,8 @@ func TestAlarmRings(t *testing.T) {
 	}
 }
 
-// TestAlarmRingsOnce stops one alarm and sets it anew, and lets another, set
-// for later, say when the first would have rung.
+// TestAlarmRingsOnce stops one alarm and sets it again; a second alarm, set for
+// later, marks the time at which the first would have rung.
 func TestAlarmRingsOnce(t *testing.T) {
 	a, later := newTestAlarm(t), newTestAlarm(t)
 	a.set(time.Millisecond)

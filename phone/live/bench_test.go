@@ -9,9 +9,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// BenchmarkWake measures from the peer's write of 812 bytes (an INVITE) to
-// the machine's having them, for a frozen machine that thaws when its socket
-// is readable, and beside it, in turns, for a goroutine that blocks in
+// BenchmarkWake measures the time from the peer's write of 812 bytes (an
+// INVITE) until the machine has them, for a frozen machine that thaws when its
+// socket is readable. In alternation it measures a goroutine that blocks in
 // net.Conn.Read and never sleeps.
 func BenchmarkWake(b *testing.B) {
 	frame := make([]byte, 812)
@@ -41,8 +41,8 @@ func BenchmarkReceive(b *testing.B) {
 	report(b, "running", took)
 }
 
-// sleeper is a rig whose machine thaws when its socket is readable, and says
-// when it has received something.
+// sleeper returns a rig whose machine thaws when its socket is readable; the
+// channel signals each receive.
 func sleeper(b *testing.B) (*rig, <-chan time.Time) {
 	r := newRig(b, Config{})
 	got := make(chan time.Time, 1)
@@ -63,7 +63,7 @@ func sleeper(b *testing.B) (*rig, <-chan time.Time) {
 	return r, got
 }
 
-// reader reads one end of a connection, and says when it has read something.
+// reader reads one end of a connection; the channel signals each read.
 func reader(b *testing.B, ln *net.TCPListener) (net.Conn, <-chan time.Time) {
 	c, err := net.Dial("tcp", ln.Addr().String())
 	if err != nil {

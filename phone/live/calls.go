@@ -9,8 +9,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// carry carries out what the machine asked for at now, in order. What comes
-// of it is told in a later step, never from inside this one.
+// carry executes the machine's calls at now, in order. Their results reach the
+// machine in a later step, never inside this one.
 func (h *Host) carry(now time.Time, calls []system.Call) {
 	for _, c := range calls {
 		switch c := c.(type) {
@@ -70,15 +70,15 @@ func (h *Host) send(now time.Time, c system.Send) {
 	}
 }
 
-// closeSocket closes a socket. One that is gone already is as closed as was
-// wished.
+// closeSocket closes a socket. Closing one that is already gone is not an
+// error.
 func (h *Host) closeSocket(c system.Close) {
 	s, ok := h.sockets[c.Socket]
 	if !ok {
 		return
 	}
 	h.forget(c.Socket)
-	h.unsay(c.Socket)
+	h.withdraw(c.Socket)
 	if st, ok := s.(*stream); ok && !c.Reset {
 		st.linger(h)
 		return
@@ -86,8 +86,8 @@ func (h *Host) closeSocket(c system.Close) {
 	s.shut(c.Reset)
 }
 
-// unsay takes back what was to be said of a socket: no signal follows a close.
-func (h *Host) unsay(id system.Socket) {
+// withdraw drops the pending signals of a socket: no signal follows a close.
+func (h *Host) withdraw(id system.Socket) {
 	h.pending = slices.DeleteFunc(h.pending, func(s system.Signal) bool {
 		of, ok := system.SocketOf(s)
 		return ok && of == id
@@ -104,7 +104,7 @@ func (h *Host) unused(now time.Time, op string, id system.Socket) bool {
 	return true
 }
 
-// misused writes down a call that makes no sense: a bug of the program.
+// misused logs a call that makes no sense, which is a bug in the program.
 func (h *Host) misused(now time.Time, op, what string) {
 	h.record(now, "", event.Error{Op: op, Err: what, Rule: event.RuleProgramMistake})
 }

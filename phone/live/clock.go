@@ -5,11 +5,10 @@ import (
 	"time"
 )
 
-// A clock maps the time on the wall to device time. Between two settings the
-// mapping is a line; device time never runs backwards. The wall's side is the
-// runtime's monotonic clock: setting the computer's clock moves nothing, and
-// where it stands still in a computer's sleep (as on Linux), so does the
-// handset.
+// A clock maps wall time to device time. Between two settings the mapping is
+// linear; device time never runs backwards. Wall time is the runtime's
+// monotonic clock: setting the computer's clock changes nothing, and where that
+// clock stops while the computer sleeps (as on Linux), device time stops too.
 type clock struct {
 	wall   time.Time // when it was last set
 	device time.Time // what it showed then
@@ -25,11 +24,11 @@ func startClock(wall time.Time) clock {
 	return clock{wall: wall, device: device, rate: 1, last: device}
 }
 
-// now is device time when the clock on the wall shows wall.
+// now returns the device time at wall time wall.
 //
-// A hurried clock does not step over the deadline due: in x60 a timer that the
-// runtime fires 1 ms late would otherwise be 60 ms late in device time. It
-// stops there, and runs on from there.
+// A hurried clock does not step over the deadline due: at x60 a timer that the
+// runtime fires 1 ms late would otherwise be 60 ms late in device time. The
+// clock stops at the deadline and continues from there.
 func (c *clock) now(wall, due time.Time) time.Time {
 	t := c.at(wall)
 	if c.rate != 1 && !due.IsZero() && t.After(due) {
@@ -46,7 +45,7 @@ func (c *clock) now(wall, due time.Time) time.Time {
 	return t
 }
 
-// at is where the line stands at wall.
+// at returns the device time on the current line at wall.
 func (c *clock) at(wall time.Time) time.Time {
 	return c.device.Add(scale(wall.Sub(c.wall), c.rate))
 }
@@ -59,8 +58,8 @@ func (c *clock) set(wall, device time.Time, rate float64) {
 	c.wall, c.device, c.rate, c.last = wall, device, rate, device
 }
 
-// until is how long it takes on the wall, from wall, until the clock shows
-// due. It is never too short by a rounding.
+// until returns how much wall time passes from wall until the clock shows due.
+// It rounds up.
 func (c *clock) until(wall, due time.Time) time.Duration {
 	d := due.Sub(c.at(wall))
 	if d <= 0 {
@@ -73,7 +72,7 @@ func (c *clock) until(wall, due time.Time) time.Duration {
 	return wait
 }
 
-// scale is d times x, and the longest duration if that is longer.
+// scale returns d times x, capped at the longest duration.
 func scale(d time.Duration, x float64) time.Duration {
 	if x == 1 {
 		return d

@@ -27,8 +27,8 @@ func TestClockHurried(t *testing.T) {
 	if got := c.now(noon.Add(40*time.Second), due); !got.Equal(noon.Add(10*time.Second + 30*time.Minute)) {
 		t.Errorf("30 s later it shows %v", got.Sub(noon))
 	}
-	// The loop wakes 5 ms late: 300 ms of device time, which are not lost
-	// on the timer.
+	// The loop wakes 5 ms late, which is 300 ms of device time; the timer
+	// must not be late by them.
 	late := noon.Add(70*time.Second + 5*time.Millisecond)
 	if got := c.now(late, due); !got.Equal(due) {
 		t.Errorf("it has run %v past the deadline", got.Sub(due))

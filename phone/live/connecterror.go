@@ -15,8 +15,8 @@ import (
 type ConnectError struct {
 	Target  string             // "host:port", as asked for
 	Network string             // "udp"; "" is tcp
-	Addr    string             // the IP address that was tried, if it came that far
-	Failure system.SocketError // "" if it is none of those
+	Addr    string             // the IP address that was tried, if the name was resolved
+	Failure system.SocketError // "" if it is not one of those
 	Took    time.Duration
 	Err     error
 }
@@ -32,7 +32,7 @@ func NewConnectError(target string, took time.Duration, err error) *ConnectError
 	return e
 }
 
-// Error is one line for a person.
+// Error describes the failure in one line.
 func (e *ConnectError) Error() string {
 	took := event.Round(e.Took)
 	at := e.Target + "/" + cmp.Or(e.Network, "tcp")

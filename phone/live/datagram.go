@@ -10,8 +10,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// bindTries bounds the search for a free pair of ports. Each try takes what
-// the kernel offers, so that only a neighbour's port can be in the way.
+// bindTries bounds the search for a free pair of ports. Each try takes a port
+// that the kernel offers, so it fails only if the next port is taken.
 const bindTries = 32
 
 // errorPause is the wait after a failed read, so that an error that stays
@@ -94,7 +94,7 @@ func listenUDP(a netip.Addr, port uint16) (*net.UDPConn, error) {
 	return net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, port)))
 }
 
-// receive hands on the datagrams that have come, up to maxPackets.
+// receive passes on the datagrams that have arrived, up to maxPackets.
 func (d *datagram) receive(h *Host) {
 	for range maxPackets {
 		n, from, err := d.packets.receive(h.scratch)
@@ -103,8 +103,9 @@ func (d *datagram) receive(h *Host) {
 			d.g.rearm(0)
 			return
 		case err != nil:
-			// Mostly an ICMP error about an earlier datagram, told here and
-			// not there. What is lost ends in nothing.
+			// This is mostly an ICMP error about an earlier
+			// datagram, reported late. The app is not told: a lost
+			// datagram is silent.
 			d.g.rearm(errorPause)
 			return
 		}
@@ -124,7 +125,7 @@ func (d *datagram) send(h *Host, to netip.AddrPort, data []byte) {
 	}
 }
 
-// tapped tells the tap, if there is one, what has passed a socket.
+// tapped reports a datagram that passed a socket to the tap, if there is one.
 func (h *Host) tapped(d *datagram, remote netip.AddrPort, out bool, data []byte) {
 	if h.tap != nil {
 		h.tap(system.Datagram{At: time.Now(), Local: d.local, Remote: remote, Out: out, Data: data})

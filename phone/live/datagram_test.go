@@ -67,7 +67,7 @@ func TestSendDatagram(t *testing.T) {
 	r.silent()
 }
 
-// An unbound host is any address, of either family.
+// An empty host stands for any address, of either family.
 func TestBindAnyAddress(t *testing.T) {
 	r := newRig(t, Config{})
 	r.do(system.Bind{RTP: 1, RTCP: 2})
@@ -83,7 +83,7 @@ func TestBindAnyAddress(t *testing.T) {
 
 func TestBindForeignAddress(t *testing.T) {
 	r := newRig(t, Config{})
-	// TEST-NET-1 (RFC 5737) is nobody's address.
+	// No machine has an address in TEST-NET-1 (RFC 5737).
 	r.do(system.Bind{RTP: 1, RTCP: 2, Addr: netip.MustParseAddr("192.0.2.1")})
 	if got := next[system.Failed](r); got.Socket != 1 {
 		t.Errorf("failed: %+v", got)

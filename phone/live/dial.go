@@ -8,9 +8,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// dialTimeout bounds the look-up of a name and the connect together. It is
-// our own choice: long enough for three SYNs (RFC 6298 §2.1: 0, 1 and 3 s),
-// and short beside the 30 s of RFC 5626 §4.5 before the next try.
+// dialTimeout bounds the look-up of a name and the connect together. It is our
+// own choice: long enough for three SYNs (RFC 6298 §2.1: 0, 1 and 3 s), and
+// short compared with the 30 s of RFC 5626 §4.5 before the next try.
 const dialTimeout = 10 * time.Second
 
 // An opening is a socket that is being opened.
@@ -46,7 +46,7 @@ func (h *Host) open(id system.Socket, what string, f func(context.Context) (sock
 	})
 }
 
-// opened takes in the end of an opening.
+// opened handles the end of an opening.
 func (h *Host) opened(it opened) {
 	if it.d.g.closed { // the program has closed it meanwhile
 		discard(it)
@@ -67,7 +67,7 @@ func (h *Host) opened(it opened) {
 		h.watchGate(s, s.wait)
 	default:
 		if h.frozen {
-			h.announce(id) // an error lies in it
+			h.announce(id) // it has an error to read
 		}
 		h.forget(id)
 	}

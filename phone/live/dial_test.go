@@ -29,7 +29,8 @@ func TestConnectRefused(t *testing.T) {
 	}
 }
 
-// nxdomain is a resolver whose only server knows no names at all.
+// nxdomain returns a resolver whose only server answers every query with
+// NXDOMAIN.
 func nxdomain(t *testing.T) *net.Resolver {
 	c := udp(t)
 	answered := make(chan struct{})

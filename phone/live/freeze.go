@@ -8,8 +8,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// freeze stops handing anything to the machine, except that a watched socket
-// is readable. What lies in one already is said at once.
+// freeze stops all signals to the machine except that a watched socket is
+// readable. A watched socket that already holds data is reported at once.
 func (h *Host) freeze(watch []system.Socket) {
 	h.frozen = true
 	h.repace(h.now(), h.pace.Freeze())
@@ -26,7 +26,8 @@ func (h *Host) freeze(watch []system.Socket) {
 	}
 }
 
-// announce says that a watched socket is readable, the first time in a freeze.
+// announce tells the machine that a watched socket is readable, once in each
+// freeze.
 func (h *Host) announce(id system.Socket) {
 	if h.watch[id] {
 		delete(h.watch, id)
@@ -34,9 +35,8 @@ func (h *Host) announce(id system.Socket) {
 	}
 }
 
-// thaw hands everything to the machine again: first what happened to its
-// sockets, then what lies in them, in the order of their numbers. Device time
-// runs at x1 from now on.
+// thaw resumes all signals: first what happened to the sockets, then the data
+// in them, in the order of their numbers. Device time runs at x1 from now on.
 func (h *Host) thaw(now time.Time) {
 	if !h.frozen {
 		return
@@ -52,8 +52,7 @@ func (h *Host) thaw(now time.Time) {
 	h.repace(now, h.pace.Thaw())
 }
 
-// repace makes the device clock run as the pace now says, and writes down that
-// it has changed.
+// repace sets the device clock to the current pace, and logs a change.
 func (h *Host) repace(now time.Time, said event.Event) {
 	if said == nil {
 		return
@@ -62,7 +61,7 @@ func (h *Host) repace(now time.Time, said event.Event) {
 	h.record(now, "", said)
 }
 
-// arrived notes that something lies in a socket.
+// arrived notes that a socket is readable.
 func (h *Host) arrived(s socket) {
 	g := s.gate()
 	if g.closed {
@@ -80,7 +79,7 @@ func (h *Host) arrived(s socket) {
 	h.ready = append(h.ready, s)
 }
 
-// setRate hurries or slows the device clock: now, or at each freeze.
+// setRate changes the speed of the device clock: now, or at each freeze.
 func (h *Host) setRate(now time.Time, set func(float64) (event.Event, error), x float64) error {
 	said, err := set(x)
 	if err == nil {

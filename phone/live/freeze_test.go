@@ -11,7 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// fill writes as much of data as the kernel takes, without waiting, and
+// fill writes as much of data as the kernel accepts without blocking, and
 // returns the rest.
 func fill(t *testing.T, c *net.TCPConn, data []byte) []byte {
 	t.Helper()
@@ -119,7 +119,8 @@ func TestReadableOnceAFreeze(t *testing.T) {
 	r.silent()
 }
 
-// What lies unread when a freeze begins is said in it, too.
+// A socket with unread data when a freeze begins is reported in that freeze
+// too.
 func TestReadableAtOnce(t *testing.T) {
 	r := newRig(t, Config{})
 	peer := r.connect(server(t), 1)
@@ -168,8 +169,8 @@ func TestThawReadsInOrder(t *testing.T) {
 	}
 }
 
-// A connection that opens while the machine is frozen is told on thaw, before
-// what lies in it.
+// A connection that opens while the machine is frozen is reported on thaw,
+// before the data in it.
 func TestConnectedWhileFrozen(t *testing.T) {
 	r := newRig(t, Config{})
 	ln := server(t)
@@ -189,7 +190,7 @@ func TestConnectedWhileFrozen(t *testing.T) {
 	}
 }
 
-// A dial that fails is an error in a watched socket.
+// A failed dial makes a watched socket readable.
 func TestFailedWhileFrozen(t *testing.T) {
 	r := newRig(t, Config{})
 	ln := server(t)

@@ -18,26 +18,26 @@ const maxPackets = 32
 // socket, a listener, or one that is being opened.
 type socket interface {
 	gate() *gate
-	// receive reads what lies in the socket, bounded, hands it to the
+	// receive reads a bounded amount from the socket, hands it to the
 	// machine, and arms the gate again. It never blocks.
 	receive(h *Host)
 	// shut closes the socket; its gate's goroutine ends.
 	shut(reset bool)
 }
 
-// A gate tells the loop that something lies in a socket, and then waits to be
-// armed again. It never reads.
+// A gate tells the loop that a socket is readable, and then waits to be armed
+// again. It never reads.
 type gate struct {
 	id  system.Socket
 	arm chan time.Duration // arms it again, after a pause; never blocks the loop
 
-	// Of the loop:
-	waiting bool // it has told us, and waits
+	// The loop's own:
+	waiting bool // it has told the loop, and waits
 	closed  bool // the socket is out of the table
 }
 
-// watchGate starts the gate of s, armed. wait returns when something lies in
-// the socket.
+// watchGate starts the gate of s, armed. wait returns when the socket is
+// readable.
 func (h *Host) watchGate(s socket, wait func() error) {
 	g := s.gate()
 	g.arm = make(chan time.Duration, 1)

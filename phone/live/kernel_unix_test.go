@@ -14,8 +14,8 @@ import (
 
 const errReset = syscall.ECONNRESET
 
-// The kernel says nothing of its own on a phone's streams, and sends what the
-// phone says at once.
+// On a phone's streams the kernel sends nothing of its own (no keepalives), and
+// it sends the phone's data at once (no delay).
 func TestStreamOptions(t *testing.T) {
 	r := newRig(t, Config{})
 	r.connect(server(t), 1)

@@ -10,15 +10,16 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// acceptPause is the wait after an accept for which the process had no means
-// (file descriptors, memory), which do not come back at once.
+// acceptPause is the wait after an accept that failed because the process had
+// run out of file descriptors or memory: they do not come back at once.
 const acceptPause = 1 * time.Second
 
 // A listener is one listening TCP socket.
 //
-// Package net lets nobody wait for a listener to become readable, so its gate
-// accepts, and keeps the connection until the loop takes it: a frozen program
-// has accepted one connection at most, and knows nothing of it.
+// Package net has no way to wait for a listener to become readable, so its gate
+// accepts, and keeps the connection until the loop takes it. While a program is
+// frozen its gate accepts at most one connection, and the program does not
+// learn of it.
 type listener struct {
 	g    gate
 	ln   *net.TCPListener
@@ -56,7 +57,7 @@ func (l *listener) wait() error {
 	return l.err
 }
 
-// receive takes the connection that the gate has accepted.
+// receive takes over the connection that the gate has accepted.
 func (l *listener) receive(h *Host) {
 	if l.err != nil {
 		h.record(h.now(), "", event.Error{Op: "accept", Err: l.err.Error(), Rule: event.RuleHostFailed})
@@ -73,7 +74,7 @@ func (l *listener) receive(h *Host) {
 func (h *Host) accept(l *listener, conn *net.TCPConn) {
 	s, err := newStream(h.accepted, conn)
 	if err != nil {
-		return // it was gone before it was ours
+		return // the peer closed it before we took it
 	}
 	h.accepted--
 	h.sockets[s.g.id] = s
@@ -95,7 +96,7 @@ func (l *listener) shut(bool) {
 	}
 }
 
-// drop closes a connection that nobody will take.
+// drop closes an accepted connection that the loop will not take.
 func (l *listener) drop() {
 	if l.conn != nil {
 		l.conn.Close()

@@ -1,13 +1,13 @@
-// Package live is the real shell: it runs one machine (a handset or a lab)
-// over kernel sockets, the clock on the wall and the sound card.
+// Package live is the real shell: it runs one machine (a handset or a lab) over
+// kernel sockets, the wall clock and the sound card.
 //
 // # The law
 //
-// A frozen program has not read anything. While the machine is frozen the
-// bytes, the FIN and the RST of every socket stay where a suspended phone
-// leaves them: in the kernel, with the TCP window closing in front of the
-// peer. A gate in front of each socket only asks poll(2) whether something
-// lies there; it never reads and never peeks (MSG_PEEK eats a pending reset).
+// A frozen program reads nothing. While the machine is frozen the bytes, the
+// FIN and the RST of every socket stay where a suspended phone leaves them: in
+// the kernel, where the TCP window closes on the peer. A gate in front of each
+// socket only asks poll(2) whether the socket is readable; it never reads and
+// never peeks (MSG_PEEK consumes a pending reset).
 //
 //	peer ──▶ kernel buffer ──▶ gate: "readable" ─▶ loop ──Signal──▶ machine
 //	             ▲                (one goroutine     │ ◀───Call─────
@@ -15,16 +15,16 @@
 //	             └───── read, at most 64 KiB, ───────┘
 //	                    then the gate is armed again
 //
-// Frozen, the loop answers "readable" with [system.Readable] for a watched
-// socket, once for each freeze, and with nothing for any other; the gate stays
+// While frozen, the loop turns "readable" into [system.Readable] for a watched
+// socket, once in each freeze, and ignores it for any other; the gate stays
 // unarmed until [system.Thaw].
 //
 // # Time
 //
-// The machine lives in device time. It runs with the clock on the wall,
+// The machine lives in device time. Device time runs as fast as wall time,
 // except that [Host.SetRate] and [Host.Skip] may hurry it while the machine is
-// frozen. A thaw always returns it to x1, so that no real server meets a
-// hurried timer.
+// frozen. A thaw always returns it to x1, so that no real server sees a hurried
+// timer.
 //
 // # Concurrency
 //
@@ -48,9 +48,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// Config is what a [Host] runs and on what.
+// Config configures a [Host].
 type Config struct {
-	// Name is whose events these are, where the machine does not say.
+	// Name is the phone to log events under if the machine names none.
 	Name string
 	// Log takes the events.
 	Log *event.Log
@@ -59,7 +59,8 @@ type Config struct {
 	// Sound opens the sound card; nil means that there is none, and
 	// opening one ends in [system.SoundFailed] with [ErrNoSound].
 	Sound OpenSound
-	// Push is the push service, shared with others; nil is one of its own.
+	// Push is the push service, shared with other hosts; nil gives the host
+	// its own.
 	Push Pushes
 	// Resolver finds the addresses of hosts; nil is the standard one.
 	Resolver *net.Resolver
@@ -67,15 +68,15 @@ type Config struct {
 
 // Errors of a [Host].
 var (
-	// ErrStopped answers what is asked of a host that no longer runs.
+	// ErrStopped is returned for a request to a host that no longer runs.
 	ErrStopped = errors.New("the phone is switched off")
-	// ErrNothingDue answers [Host.Skip] when no timer is set.
+	// ErrNothingDue is returned by [Host.Skip] when no timer is set.
 	ErrNothingDue = errors.New("no timer is set: there is nothing to skip to")
-	// ErrNoSound is why a host without a sound card cannot open one.
+	// ErrNoSound is the failure of a host without a sound card to open one.
 	ErrNoSound = errors.New("no sound card is wired to this phone")
 )
 
-// What every shell has in common about the device clock: see [system.Pace].
+// The limits of the device clock that every shell shares: see [system.Pace].
 const (
 	MinRate = system.MinRate
 	MaxRate = system.MaxRate
@@ -91,7 +92,7 @@ type Host struct {
 	resolver *net.Resolver
 	push     Pushes
 
-	inbox chan item     // what other goroutines bring to the loop
+	inbox chan item     // items from other goroutines for the loop
 	done  chan struct{} // closed when the loop has ended
 	fatal chan error    // the first panic of a goroutine
 	crew  sync.WaitGroup
@@ -102,7 +103,7 @@ type Host struct {
 	clock    clock
 	pace     system.Pace
 	alarm    *alarm
-	ringsFor alarmTime // what alarm is set for
+	ringsFor alarmTime // the time that alarm is set for
 	born     time.Time // device time when the host started
 
 	sockets  map[system.Socket]socket
@@ -110,14 +111,14 @@ type Host struct {
 	closing  map[*stream]struct{}
 
 	frozen   bool
-	watch    map[system.Socket]bool // watched, and not yet said to be readable
-	readable []system.Socket        // to be said now, though the machine is frozen
-	pending  []system.Signal        // to be said as soon as the machine is not frozen
+	watch    map[system.Socket]bool // watched, and not yet reported as readable
+	readable []system.Socket        // to be reported now, though the machine is frozen
+	pending  []system.Signal        // to be delivered as soon as the machine is not frozen
 	ready    []socket               // to be read as soon as the machine is not frozen
 
 	sound   sound
-	tap     system.Tap // nil: nobody listens
-	scratch []byte     // what the kernel reads into
+	tap     system.Tap // nil: no tap
+	scratch []byte     // read buffer
 }
 
 // New returns a host for cfg.Machine. Nothing happens until [Host.Run].
@@ -146,7 +147,7 @@ func New(cfg Config) *Host {
 	return h
 }
 
-// Tap has t told of each datagram that the machine sends and receives. It is
+// Tap makes t see each datagram that the machine sends and receives. It must be
 // called before [Host.Run].
 func (h *Host) Tap(t system.Tap) { h.tap = t }
 
@@ -160,13 +161,14 @@ func (h *Host) Do(ctx context.Context, f func(now time.Time) []system.Call) erro
 	})
 }
 
-// SetRate makes device time run x times as fast as the clock on the wall, until
-// the machine thaws, by the rule of [system.Pace].
+// SetRate makes device time run x times as fast as wall time until the machine
+// thaws, as [system.Pace] defines it.
 func (h *Host) SetRate(x float64) error {
 	return h.ask(context.Background(), func(now time.Time) error { return h.setRate(now, h.pace.Set, x) })
 }
 
-// Pace is SetRate for this freeze, if there is one, and for every later one.
+// Pace is like SetRate, for the current freeze, if any, and for every later
+// one.
 func (h *Host) Pace(x float64) error {
 	return h.ask(context.Background(), func(now time.Time) error { return h.setRate(now, h.pace.Asleep, x) })
 }
@@ -194,7 +196,7 @@ func (h *Host) ask(ctx context.Context, f func(now time.Time) error) error {
 		return ctx.Err()
 	case <-h.done:
 	}
-	// The loop may have answered as the last thing it did.
+	// The loop may have answered just before it ended.
 	select {
 	case err := <-req.answer:
 		return err

@@ -210,7 +210,7 @@ func TestPanics(t *testing.T) {
 	}
 }
 
-// A machine that is always due must not shut out the rest of the world.
+// A machine that is always due must not starve the loop's other work.
 func TestBusyMachine(t *testing.T) {
 	r := newRig(t, Config{})
 	r.fired = make(chan time.Time, 1<<20)
@@ -230,8 +230,8 @@ func TestBusyMachine(t *testing.T) {
 	next[system.Received](r)
 }
 
-// A peer that never stops sending must not shut out the others, the timers or
-// the commands.
+// A peer that never stops sending must not starve the other peers, the timers
+// or the commands.
 func TestFlood(t *testing.T) {
 	r := newRig(t, Config{})
 	heard := make(chan struct{}, 1)

@@ -11,7 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// An item is one thing that another goroutine brings to the loop.
+// An item is a message from another goroutine to the loop.
 type item interface{ item() }
 
 type (
@@ -20,9 +20,10 @@ type (
 		f      func(now time.Time) error
 		answer chan error // takes one
 	}
-	// arrival says that something lies in a socket; its gate waits.
+	// arrival reports that a socket is readable; its gate waits.
 	arrival struct{ s socket }
-	// written says that a writer is done, what it left, and why.
+	// written reports that a writer is done, what it did not write, and
+	// why.
 	written struct {
 		s    *stream
 		rest net.Buffers
@@ -39,7 +40,7 @@ type (
 		card Card
 		err  error
 	}
-	// pushStep is a push that has come, or what became of one.
+	// pushStep is a push that has arrived, or the outcome of one.
 	pushStep struct{ push.Step }
 )
 
@@ -51,10 +52,10 @@ func (soundDone) item() {}
 func (pushStep) item()  {}
 
 // Run runs the machine until ctx is done, and returns when all sockets are
-// closed and all goroutines have ended. It returns nil, a [*PanicError] if
-// the machine or the host itself panicked, or why the kernel has no timer for
-// it. It closes as a switched-off phone does; what should be said before (BYE,
-// unregister) is said through [Host.Do] before ctx is cancelled. Run may be
+// closed and all goroutines have ended. Its error is nil, a [*PanicError] if
+// the machine or the host itself panicked, or the failure to create a kernel
+// timer. The sockets close as those of a phone that is switched off: for an
+// orderly end (BYE, unregister) use [Host.Do] before cancelling ctx. Run may be
 // called once.
 func (h *Host) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -69,13 +70,13 @@ func (h *Host) Run(ctx context.Context) error {
 		return err
 	}
 	select {
-	case err = <-h.fatal: // while it was being switched off
+	case err = <-h.fatal: // while it was shutting down
 	default:
 	}
 	return err
 }
 
-// loop steps the machine whenever something is due or has come.
+// loop steps the machine whenever a deadline or an item arrives.
 func (h *Host) loop(ctx context.Context) error {
 	h.clock = startClock(time.Now())
 	h.born = h.clock.device
@@ -93,16 +94,16 @@ func (h *Host) loop(ctx context.Context) error {
 	return nil
 }
 
-// always is a channel that never makes anybody wait.
+// always returns a channel from which a receive never blocks.
 var always = func() <-chan struct{} {
 	c := make(chan struct{})
 	close(c)
 	return c
 }()
 
-// await takes in what has come: an item, sound, or a panic elsewhere, which is
-// its error. An idle loop sleeps for it until the machine's deadline; a busy
-// one only looks.
+// await handles one arrival: an item, sound, or a panic elsewhere, which it
+// returns as an error. An idle loop sleeps until one arrives or the machine's
+// deadline; a busy one only polls.
 func (h *Host) await(ctx context.Context, idle bool) error {
 	var busy <-chan struct{}
 	if !idle {
@@ -114,21 +115,21 @@ func (h *Host) await(ctx context.Context, idle bool) error {
 	case <-ctx.Done():
 	case <-busy:
 	case <-h.alarm.rang:
-		h.ringsFor = alarmTime{} // it is set no more
+		h.ringsFor = alarmTime{} // it is no longer set
 	case it := <-h.inbox:
-		h.advance() // a deadline that has come was there first
+		h.advance() // the deadline came before the item
 		h.take(it)
 	case <-h.sound.news():
 		h.advance()
-		h.exchangeSound()
+		h.transferSound()
 	case err := <-h.fatal:
 		return err
 	}
 	return nil
 }
 
-// alarmTime is what the alarm is set for: a time on the device clock, as it
-// runs. The zero value is never.
+// alarmTime is the time that the alarm is set for: a device time, at the
+// clock's current rate. The zero value means never.
 type alarmTime struct {
 	due          time.Time
 	wall, device time.Time
@@ -155,9 +156,8 @@ func (h *Host) setAlarm() {
 // of every kernel's timers. One that rings too early is set again.
 const longestAlarm = 24 * time.Hour
 
-// work does the next thing that needs no waiting for, if there is one.
-// Deadlines come first: a thawed app's overdue timers fire before its sockets
-// are read.
+// work does the next piece of work that is ready, if any. Deadlines come first:
+// a thawed app's overdue timers fire before its sockets are read.
 func (h *Host) work() bool {
 	did := h.advance()
 	switch {
@@ -198,7 +198,8 @@ func (h *Host) advance() bool {
 	return true
 }
 
-// signal hands one signal to the machine and carries out what it asks for.
+// signal hands one signal to the machine and executes the calls that it
+// returns.
 func (h *Host) signal(s system.Signal) {
 	now := h.now()
 	h.carry(now, h.machine.Receive(now, s))
@@ -212,7 +213,7 @@ func (h *Host) now() time.Time {
 	return h.clock.now(time.Now(), h.machine.Deadline())
 }
 
-// take takes in one item.
+// take handles one item.
 func (h *Host) take(it item) {
 	switch it := it.(type) {
 	case request:
@@ -240,7 +241,7 @@ func (h *Host) post(it item) bool {
 	}
 }
 
-// record writes an event down as of device time now.
+// record logs an event at device time now.
 func (h *Host) record(now time.Time, phone string, e event.Event) {
 	if phone == "" {
 		phone = h.name
@@ -270,8 +271,8 @@ func (h *Host) shut() {
 	h.push.Leave(h)
 }
 
-// drain empties the inbox: what was posted as the loop ended may still own a
-// socket or a card.
+// drain empties the inbox: an item that was posted while the loop ended may
+// still own a socket or a sound card.
 func (h *Host) drain() {
 	for {
 		select {
@@ -283,7 +284,7 @@ func (h *Host) drain() {
 	}
 }
 
-// discard releases what an item holds that nobody will take.
+// discard releases the resources of an item that the loop will not take.
 func discard(it item) {
 	switch it := it.(type) {
 	case arrival:

@@ -24,7 +24,8 @@ func (c *packetConn) init(conn *net.UDPConn, raw syscall.RawConn) error {
 	return nil
 }
 
-// receive reads one datagram, without waiting; errAgain if there is none.
+// receive reads one datagram without blocking; it returns errAgain if there is
+// none.
 func (c *packetConn) receive(p []byte) (n int, from netip.AddrPort, err error) {
 	var sa unix.Sockaddr
 	ctl := c.raw.Read(func(fd uintptr) bool {
@@ -63,7 +64,7 @@ func addrPort(sa unix.Sockaddr) netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-// pollNow asks poll(2), without waiting, how many of the events are there.
+// pollNow asks poll(2), without blocking, how many of the events are ready.
 func pollNow(fds []unix.PollFd, fd uintptr, events int16) (int, error) {
 	for {
 		fds[0] = unix.PollFd{Fd: int32(fd), Events: events}

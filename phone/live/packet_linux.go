@@ -12,13 +12,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A packetConn reads and sends the datagrams of one socket, at once or not at
-// all.
+// A packetConn reads and sends the datagrams of one socket without blocking.
 //
-// It asks the kernel without telling Go's scheduler, as only a call that never
-// waits may. A scheduler that is told wakes its monitor thread, which then
-// looks every 20 µs whether the call is over; in a phone call, that thread
-// took nearly half of the processor time.
+// Its system calls bypass Go's scheduler, which is allowed only because they
+// never block. A call that the scheduler knows of wakes its monitor thread,
+// which then checks every 20 µs whether the call has returned; in a phone call,
+// that thread took nearly half of the processor time.
 type packetConn struct {
 	conn  *net.UDPConn
 	raw   syscall.RawConn
@@ -26,7 +25,7 @@ type packetConn struct {
 
 	recvfrom, sendto func(fd uintptr) bool // made once, not for each packet
 
-	// Of the call in hand: its buffer, the other end, and what came of it.
+	// The current call: its buffer, the remote address, and its result.
 	data  []byte
 	name  unix.RawSockaddrInet6 // or a RawSockaddrInet4 in its place
 	size  uint32                // of name
@@ -50,7 +49,7 @@ func (c *packetConn) init(conn *net.UDPConn, raw syscall.RawConn) error {
 	return os.NewSyscallError("getsockopt", err)
 }
 
-// receive reads one datagram; errAgain if there is none.
+// receive reads one datagram; it returns errAgain if there is none.
 func (c *packetConn) receive(p []byte) (n int, from netip.AddrPort, err error) {
 	c.data, c.size = p, unix.SizeofSockaddrInet6
 	err = c.raw.Read(c.recvfrom)
@@ -64,7 +63,8 @@ func (c *packetConn) receive(p []byte) (n int, from netip.AddrPort, err error) {
 	return c.n, c.from(), nil
 }
 
-// send sends one datagram; errAgain if the kernel has no room for it now.
+// send sends one datagram; it returns errAgain if the kernel has no room for it
+// now.
 func (c *packetConn) send(to netip.AddrPort, data []byte) error {
 	if to.Addr().Zone() != "" {
 		// A link-local address: package net knows the number of its
@@ -107,7 +107,7 @@ func (c *packetConn) sendtoNow(fd uintptr) bool {
 	return true
 }
 
-// from is the address that the kernel wrote into name.
+// from returns the address that the kernel wrote into name.
 func (c *packetConn) from() netip.AddrPort {
 	port := binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(&c.name.Port))[:])
 	if !c.inet6 {
@@ -134,7 +134,7 @@ func (c *packetConn) to(to netip.AddrPort) {
 	name.Family, name.Addr, c.size = unix.AF_INET, to.Addr().Unmap().As4(), unix.SizeofSockaddrInet4
 }
 
-// pollNow asks poll(2), without waiting, how many of the events are there.
+// pollNow asks poll(2), without blocking, how many of the events are ready.
 func pollNow(fds []unix.PollFd, fd uintptr, events int16) (int, error) {
 	for {
 		fds[0] = unix.PollFd{Fd: int32(fd), Events: events}

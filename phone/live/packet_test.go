@@ -22,7 +22,7 @@ func newPacketConn(t testing.TB, network, at string) *packetConn {
 	return &d.packets
 }
 
-// await waits until a datagram lies in the socket.
+// await waits until the socket has a datagram to read.
 func (c *packetConn) await(t testing.TB) {
 	t.Helper()
 	if err := waiter(c.raw)(); err != nil {
@@ -31,7 +31,8 @@ func (c *packetConn) await(t testing.TB) {
 }
 
 // TestPackets sends a datagram from a socket of each family to each, by every
-// address that reaches it, and wants it from the address that it came from.
+// address that reaches it, and checks the source address that the receiver
+// sees.
 func TestPackets(t *testing.T) {
 	for _, tt := range []struct{ name, network, from, to, host string }{
 		{"IPv4 to IPv4", "udp4", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1"},
@@ -57,8 +58,8 @@ func TestPackets(t *testing.T) {
 	}
 }
 
-// TestPacketThatCannotBeSent sends where no packet can go: an error, and the
-// socket is as good as before.
+// TestPacketThatCannotBeSent sends to an unreachable address: send fails, and
+// the socket still works.
 func TestPacketThatCannotBeSent(t *testing.T) {
 	c := newPacketConn(t, "udp4", "127.0.0.1:0")
 	self := address(c.conn.LocalAddr())

@@ -16,8 +16,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
-// goodbye is how long an orderly end may take: the BYE, the unregistration
-// and their answers. A server that says nothing must not hold the user up.
+// goodbye is how long an orderly end may take: the BYE, the unregistration and
+// their answers. A silent server must not delay the user any longer.
 const goodbye = 5 * time.Second
 
 // A Phone is a handset in the live shell, commanded with verbs. Its methods
@@ -31,7 +31,7 @@ type Phone struct {
 }
 
 // NewPhone returns a phone that is switched off. pushes is the push service
-// that it shares with others; nil is one of its own.
+// that it shares with other phones; nil gives it its own.
 func NewPhone(name string, log *event.Log, cfg phone.Config, sound OpenSound, pushes Pushes) (*Phone, error) {
 	h, err := phone.New(cfg)
 	if err != nil {
@@ -41,10 +41,10 @@ func NewPhone(name string, log *event.Log, cfg phone.Config, sound OpenSound, pu
 	return &Phone{name: name, host: host, handset: h, log: log, quit: make(chan struct{}, 1)}, nil
 }
 
-// Tap has t told of each datagram of the phone's, as [Host.Tap] does.
+// Tap makes t see each datagram of the phone, as [Host.Tap] does.
 func (p *Phone) Tap(t system.Tap) { p.host.Tap(t) }
 
-// Log is what happened to the phone.
+// Log returns the phone's event log.
 func (p *Phone) Log() *event.Log { return p.log }
 
 // Run switches the phone on and returns when it is off again: after the verb
@@ -67,8 +67,8 @@ func (p *Phone) Run(ctx context.Context) error {
 	return <-ended
 }
 
-// signOff ends the calls and unregisters, and waits until that is done or has
-// taken too long.
+// signOff ends the calls and unregisters, and waits until that is done, but at
+// most for goodbye.
 func (p *Phone) signOff(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, goodbye)
 	defer cancel()
@@ -93,8 +93,8 @@ func (p *Phone) signOff(ctx context.Context) {
 	}
 }
 
-// Do carries out one line in the language of verbs. by says who gave it: key,
-// prompt, input or script. The line and what came of it go into the log; an
+// Do executes one line in the language of verbs. by says where it came from:
+// key, prompt, input or script. The line and its outcome go into the log; the
 // error says why it was not done.
 func (p *Phone) Do(ctx context.Context, line, by string) error {
 	cast := verb.Of(p.name, verb.Phone)
@@ -106,11 +106,12 @@ func (p *Phone) Do(ctx context.Context, line, by string) error {
 	return p.Tell(ctx, v, by)
 }
 
-// Tell is [Phone.Do] with a line that has been read.
+// Tell is like [Phone.Do] with a line that is already parsed.
 func (p *Phone) Tell(ctx context.Context, v verb.Line, by string) error {
 	err := p.tell(ctx, v, by)
 	if err != nil && !errors.Is(err, ErrStopped) && !errors.Is(err, context.Canceled) {
-		// The error begins with the verb; the event says it anyway.
+		// The error begins with the verb, which is already the event's
+		// Op.
 		p.note(ctx, event.Error{Op: v.Verb(), Err: strings.TrimPrefix(err.Error(), v.Name()+": "), Rule: event.RuleNotPossible})
 	}
 	return err
@@ -131,13 +132,13 @@ func (p *Phone) tell(ctx context.Context, v verb.Line, by string) error {
 	return errors.Join(err, refused)
 }
 
-// note writes down an event in the loop, so that the log keeps its order.
+// note logs an event in the loop, so that the log keeps its order.
 func (p *Phone) note(ctx context.Context, e event.Event) {
-	// The error says that the phone is off; its log is closed then.
+	// An error means that the phone is off, and its log is closed.
 	_ = p.host.Do(ctx, func(time.Time) []system.Call { return []system.Call{system.Log{Event: e}} })
 }
 
-// onStage carries out a verb that is not the handset's.
+// onStage executes a verb that is for the shell, not for the handset.
 func (p *Phone) onStage(ctx context.Context, v verb.Line) error {
 	switch v.Name() {
 	case "clock":
@@ -155,11 +156,11 @@ func (p *Phone) onStage(ctx context.Context, v verb.Line) error {
 }
 
 // Pace makes device time run x times as fast whenever the app is suspended. It
-// leaves no trace but the changes themselves.
+// logs only the changes of speed.
 func (p *Phone) Pace(x float64) error { return p.host.Pace(x) }
 
-// Say changes what the phone says to a sound that is open; line is how that was
-// said, and by is who said it.
+// Say makes the phone speak the sound that open returns; line is the command
+// for the log, and by is where it came from.
 func (p *Phone) Say(ctx context.Context, line, by string, open func() pcm.Source) error {
 	p.note(ctx, event.Verb{Line: line, By: by})
 	err := p.say(ctx, open)
@@ -179,7 +180,7 @@ func (p *Phone) setClock(c verb.Clock) error {
 	return p.host.SetRate(c.Rate)
 }
 
-// speak reads the sound outside the loop, which must not wait for a disk.
+// speak opens the sound outside the loop, which must not wait for a disk.
 func (p *Phone) speak(ctx context.Context, s verb.Sound) error {
 	kind := s.What
 	switch s.What {
@@ -199,7 +200,7 @@ func (p *Phone) speak(ctx context.Context, s verb.Sound) error {
 	return p.say(ctx, open)
 }
 
-// say changes what the phone says to a sound that is open.
+// say makes the phone speak the sound that open returns.
 func (p *Phone) say(ctx context.Context, open func() pcm.Source) error {
 	var refused error
 	err := p.host.Do(ctx, func(time.Time) []system.Call {

@@ -12,11 +12,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// waiter returns a function that returns when something lies in the socket:
-// data, FIN, RST, an error, a datagram, a connection.
+// waiter returns a function that waits until the socket is readable: data, FIN,
+// RST, an error, a datagram, a connection.
 //
 // The callback asks poll(2) before it lets the runtime wait, because the
-// runtime's poller is edge-triggered: what came earlier would not be reported
+// runtime's poller is edge-triggered: it does not report earlier arrivals
 // again.
 func waiter(raw syscall.RawConn) func() error {
 	var broken error
@@ -34,8 +34,8 @@ func waiter(raw syscall.RawConn) func() error {
 	}
 }
 
-// readStream reads what lies in a stream, without waiting: io.EOF after a FIN,
-// errAgain if there is nothing.
+// readStream reads from a stream without blocking. It returns io.EOF after a
+// FIN, and errAgain if there is nothing to read.
 func readStream(c *net.TCPConn, raw syscall.RawConn, p []byte) (n int, err error) {
 	ctl := raw.Read(func(fd uintptr) bool {
 		n, err = retry(func() (int, error) { return unix.Read(int(fd), p) })
@@ -52,8 +52,8 @@ func readStream(c *net.TCPConn, raw syscall.RawConn, p []byte) (n int, err error
 	return n, nil
 }
 
-// writeStream writes what the kernel takes without waiting, which may be only
-// a part of p; errAgain if it takes nothing now.
+// writeStream writes as much of p as the kernel accepts without blocking; it
+// returns errAgain if that is nothing.
 func writeStream(c *net.TCPConn, raw syscall.RawConn, p []byte) (n int, err error) {
 	ctl := raw.Write(func(fd uintptr) bool {
 		n, err = retry(func() (int, error) { return unix.Write(int(fd), p) })
@@ -68,9 +68,8 @@ func writeStream(c *net.TCPConn, raw syscall.RawConn, p []byte) (n int, err erro
 	return n, nil
 }
 
-// drain waits until the kernel takes something again, and leaves the writing
-// to the loop: a write here would eat the error of a reset that the loop has
-// to read.
+// drain waits until the stream is writable, and leaves the writing to the loop:
+// a write here would consume the error of a reset that the loop has to read.
 func drain(_ *net.TCPConn, raw syscall.RawConn, batch net.Buffers) (net.Buffers, error) {
 	var broken error
 	fds := make([]unix.PollFd, 1)
@@ -92,7 +91,7 @@ func retry(f func() (int, error)) (int, error) {
 	}
 }
 
-// opError writes an errno as package net does.
+// opError wraps an errno as package net does.
 func opError(op string, addr net.Addr, err error) error {
 	if errors.Is(err, unix.EAGAIN) {
 		return errAgain

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// guardTime bounds a read that follows a gate's word that it will not wait.
-// Windows sockets wait inside the kernel, not in poll(2), so a reader that was
-// told wrongly must be able to leave.
+// guardTime bounds a read after a gate reported that the socket is readable.
+// Windows sockets wait inside the kernel, not in poll(2), so a read after a
+// false report must be able to return.
 const guardTime = 20 * time.Millisecond
 
-// waiter returns a function that returns when something lies in the socket.
+// waiter returns a function that waits until the socket is readable.
 // RawConn.Read parks in a receive of zero bytes each time the callback returns
-// false; it completes when there is something, and takes nothing away.
+// false; that receive completes when there is data, and consumes none.
 func waiter(raw syscall.RawConn) func() error {
 	return func() error {
 		parked := false
@@ -27,8 +27,8 @@ func waiter(raw syscall.RawConn) func() error {
 	}
 }
 
-// readStream reads what lies in a stream: io.EOF after a FIN, errAgain if
-// there is nothing.
+// readStream reads from a stream. It returns io.EOF after a FIN, and errAgain
+// if there is nothing to read.
 func readStream(c *net.TCPConn, _ syscall.RawConn, p []byte) (int, error) {
 	c.SetReadDeadline(time.Now().Add(guardTime))
 	n, err := c.Read(p)
@@ -36,8 +36,8 @@ func readStream(c *net.TCPConn, _ syscall.RawConn, p []byte) (int, error) {
 	return n, again(err)
 }
 
-// writeStream never writes here: a socket cannot be asked to take only what it
-// can take now, so that every write is left to drain.
+// writeStream never writes here: Windows has no write that takes only what fits
+// now, so every write is left to drain.
 func writeStream(*net.TCPConn, syscall.RawConn, []byte) (int, error) {
 	return 0, errAgain
 }
@@ -60,7 +60,7 @@ func (c *packetConn) init(conn *net.UDPConn, raw syscall.RawConn) error {
 	return nil
 }
 
-// receive reads one datagram; errAgain if there is none.
+// receive reads one datagram; it returns errAgain if there is none.
 func (c *packetConn) receive(p []byte) (int, netip.AddrPort, error) {
 	c.conn.SetReadDeadline(time.Now().Add(guardTime))
 	n, from, err := c.conn.ReadFromUDPAddrPort(p)

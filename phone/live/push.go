@@ -13,35 +13,35 @@ import (
 // Pushes is the push service as a host sees it: a [PushService] of this
 // process, or one that is reached over a network.
 type Pushes interface {
-	// Carry carries out what a host's machine asks of it at device time now:
-	// [system.SendPush], [system.OpenPush] or [system.ClosePush]. It returns
-	// what is to be written down at once, and never waits; what comes later
-	// is handed to [Host.Pushed].
+	// Carry executes a call of a host's machine at device time now:
+	// [system.SendPush], [system.OpenPush] or [system.ClosePush]. It
+	// returns the events to log at once, and never blocks; later steps are
+	// handed to [Host.Pushed].
 	Carry(now time.Time, h *Host, c system.Call) []event.Event
 	// Leave forgets a host that has ended.
 	Leave(h *Host)
 }
 
-// A Receiver takes what a push service has for one device. Pushed must not
-// wait for the service.
+// A Receiver takes the steps of a push service that concern one device. Pushed
+// must not wait for the service.
 type Receiver interface{ Pushed(st push.Step) }
 
-// A PushService is the push service of the hosts that share it, and of those
-// who come in by another door, on the clock on the wall. Its methods may be
-// called from any goroutine.
+// A PushService is the push service of the hosts that share it, and of the
+// devices and providers that reach it over a network. It runs on the wall
+// clock. Its methods may be called from any goroutine.
 //
-// A loop that pushes never waits for another's: what is for other hosts is
-// handed over by the timer's goroutine, one at a time.
+// A host's loop never waits for another host's loop: steps for other hosts are
+// delivered by the timer's goroutine, one at a time.
 type PushService struct {
 	mu        sync.Mutex
 	service   *push.Service
-	receivers map[string]Receiver // who has opened a token
-	outbox    []push.Step         // to be handed over now
+	receivers map[string]Receiver // those that have opened a token
+	outbox    []push.Step         // to be delivered now
 	timer     *time.Timer
-	busy      bool // it is handing over
+	busy      bool // it is delivering
 }
 
-// NewPushService returns a service that knows nobody. cfg.Rand may be nil.
+// NewPushService returns a service without devices. cfg.Rand may be nil.
 func NewPushService(cfg push.Config) *PushService {
 	if cfg.Rand == nil {
 		cfg.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
@@ -52,7 +52,8 @@ func NewPushService(cfg push.Config) *PushService {
 	return s
 }
 
-// do has the service do something, and returns what is for the caller itself.
+// do runs f on the service, and returns the events that are for the caller
+// itself.
 func (s *PushService) do(name string, f func(now time.Time) []push.Step) (own []event.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,8 +68,8 @@ func (s *PushService) do(name string, f func(now time.Time) []push.Step) (own []
 	return own
 }
 
-// Submit has a provider's request judged by an API, and takes the push that it
-// brings, or says why not. What happened is for the log of whoever asks, from.
+// Submit has an API judge a provider's request, and accepts its push or returns
+// the refusal. The events are for the log of the sender, from.
 func (s *PushService) Submit(from string, api push.API, r push.Request) (p system.Push, no *push.Refusal, happened []event.Event) {
 	happened = s.do(from, func(now time.Time) (steps []push.Step) {
 		if p, no = api.Judge(now, r); no == nil {
@@ -82,8 +83,8 @@ func (s *PushService) Submit(from string, api push.API, r push.Request) (p syste
 	return p, no, happened
 }
 
-// Open has what is sent to a token delivered to r from now on, as the device
-// of that name.
+// Open delivers the pushes to a token to r from now on, as the device of that
+// name.
 func (s *PushService) Open(name, token string, r Receiver) {
 	s.do("", func(now time.Time) []push.Step {
 		s.receivers[name] = r
@@ -91,8 +92,8 @@ func (s *PushService) Open(name, token string, r Receiver) {
 	})
 }
 
-// Close says that a device cannot be reached until it opens its token again,
-// if it is still r that has.
+// Close makes a device unreachable until it opens its token again, if its
+// receiver is still r.
 func (s *PushService) Close(name string, r Receiver) {
 	s.do("", func(now time.Time) []push.Step {
 		if s.receivers[name] == r {
@@ -103,12 +104,12 @@ func (s *PushService) Close(name string, r Receiver) {
 	})
 }
 
-// Forget has a device never have been there.
+// Forget removes every trace of a device.
 func (s *PushService) Forget(name string) {
 	s.do("", func(now time.Time) []push.Step { return s.service.Forget(now, name) })
 }
 
-// arm sets the timer for what is next.
+// arm sets the timer for the next step.
 func (s *PushService) arm() {
 	at := s.service.Deadline()
 	switch {
@@ -122,7 +123,7 @@ func (s *PushService) arm() {
 	}
 }
 
-// ring hands over what is due. A host that has ended takes nothing.
+// ring delivers the steps that are due. A host that has ended takes none.
 func (s *PushService) ring() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,7 +135,7 @@ func (s *PushService) ring() {
 	s.outbox = nil
 	for _, st := range steps {
 		if r := s.receivers[st.For]; r != nil {
-			s.mu.Unlock() // its loop may be waiting for us
+			s.mu.Unlock() // its loop may be waiting for the lock
 			r.Pushed(st)
 			s.mu.Lock()
 		}
@@ -146,7 +147,7 @@ func (s *PushService) ring() {
 // Leave forgets a host that has ended.
 func (s *PushService) Leave(h *Host) { s.Close(h.name, h) }
 
-// Carry carries out what a host's machine asks for.
+// Carry executes a call of a host's machine.
 func (s *PushService) Carry(now time.Time, h *Host, c system.Call) []event.Event {
 	return s.do(h.name, func(wall time.Time) []push.Step {
 		switch c := c.(type) {
@@ -163,15 +164,15 @@ func (s *PushService) Carry(now time.Time, h *Host, c system.Call) []event.Event
 	})
 }
 
-// carryPush carries out what the machine asks of the push service.
+// carryPush executes the machine's calls to the push service.
 func (h *Host) carryPush(now time.Time, c system.Call) {
 	for _, e := range h.push.Carry(now, h, c) {
 		h.happened(now, push.Step{Event: e})
 	}
 }
 
-// happened takes in what became of a push. If it is one of the machine's own
-// and was refused, the machine is told.
+// happened logs the outcome of a push. If the machine sent it and it was
+// refused, the machine gets a signal.
 func (h *Host) happened(now time.Time, st push.Step) {
 	h.record(now, "", st.Event)
 	if sig := st.Signal(); sig != nil {
@@ -179,15 +180,15 @@ func (h *Host) happened(now time.Time, st push.Step) {
 	}
 }
 
-// Name is whose events the host's are.
+// Name returns the name under which the host logs.
 func (h *Host) Name() string { return h.name }
 
-// Pushed takes a step of the push service that is for the host, on the clock
-// on the wall. A host that has ended takes nothing.
+// Pushed takes a step of the push service for the host, in wall time. A host
+// that has ended takes none.
 func (h *Host) Pushed(st push.Step) { h.post(pushStep{st}) }
 
-// pushed takes in a step of the push service: a push, or what became of one.
-// It is for the mobile system, which is told of it though the app is frozen.
+// pushed handles a step of the push service: a push, or the outcome of one. It
+// goes to the mobile system, even while the app is frozen.
 func (h *Host) pushed(st push.Step) {
 	now := h.now()
 	if st.Deliver == nil {
@@ -199,8 +200,8 @@ func (h *Host) pushed(st push.Step) {
 	h.signal(system.PushArrived{Push: p})
 }
 
-// shift is what another clock shows at t, when one shows from and the other
-// to. The zero time is no time.
+// shift converts t from a clock that shows from to one that shows to at the
+// same moment. The zero time stays zero.
 func shift(t, from, to time.Time) time.Time {
 	if t.IsZero() {
 		return t

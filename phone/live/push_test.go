@@ -11,7 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// soon is a service that hardly takes time.
+// soon returns a service with almost no delay.
 func soon() *PushService {
 	return NewPushService(push.Config{MinDelay: time.Microsecond, MaxDelay: time.Millisecond, Rand: rand.New(rand.NewPCG(1, 1))})
 }
@@ -41,8 +41,8 @@ func TestPushFromOneHostToAnother(t *testing.T) {
 	}
 }
 
-// TestPushTimesAreTheDevices: the device's clock runs ahead of the wall's, and
-// what is good for an hour is good for an hour there.
+// TestPushTimesAreTheDevices: the device's clock runs ahead of the wall clock,
+// and a push that is valid for an hour is valid for an hour of device time.
 func TestPushTimesAreTheDevices(t *testing.T) {
 	s := soon()
 	lab, alice := newRig(t, Config{Name: "lab", Push: s}), newRig(t, Config{Name: "alice", Push: s})

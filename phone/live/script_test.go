@@ -14,12 +14,12 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience bounds every wait of a test for something that must come; it is a
-// guard against hanging and never waited out.
+// patience bounds every wait of a test for an event that must come; it only
+// guards against hanging.
 const patience = 20 * time.Second
 
-// script is a machine that notes every signal, and answers as it is told. Its
-// fields may be changed within Do.
+// script is a machine that records every signal, and answers with the functions
+// in its fields, which may be changed within Do.
 type script struct {
 	seen  chan system.Signal
 	on    func(now time.Time, s system.Signal) []system.Call
@@ -57,7 +57,7 @@ type rig struct {
 	*script
 	host *Host
 	log  *event.Log
-	stop func() error // ends Run, and is its error
+	stop func() error // ends Run and returns its error
 }
 
 func newRig(t testing.TB, cfg Config) *rig {
@@ -84,7 +84,7 @@ func newRig(t testing.TB, cfg Config) *rig {
 	return r
 }
 
-// do carries out calls.
+// do executes calls.
 func (r *rig) do(calls ...system.Call) {
 	r.Helper()
 	r.within(func() []system.Call { return calls })
@@ -116,8 +116,8 @@ func next[T system.Signal](r *rig) T {
 	return zero
 }
 
-// silent fails the test if a signal has been handed over. The barrier makes
-// sure that whatever came before has been dealt with.
+// silent fails the test if a signal has been delivered. The barrier makes sure
+// that everything before it has been handled.
 func (r *rig) silent() {
 	r.Helper()
 	r.do()
@@ -128,7 +128,7 @@ func (r *rig) silent() {
 	}
 }
 
-// waits waits until the loop knows that something lies in a socket.
+// waits waits until the loop knows that a socket is readable.
 func (r *rig) waits(id system.Socket) {
 	r.Helper()
 	for deadline := time.Now().Add(patience); ; {

@@ -39,8 +39,8 @@ func (h *Host) bindSingle(c system.Bind) {
 	})
 }
 
-// wayTo finds the address of a target, and ours on the way there. Connecting a
-// UDP socket sends nothing.
+// wayTo finds the address of a target, and our address on the route to it.
+// Connecting a UDP socket sends nothing.
 func (h *Host) wayTo(ctx context.Context, target string) (ours netip.Addr, theirs netip.AddrPort, err error) {
 	began := time.Now()
 	d := net.Dialer{Resolver: h.resolver}
@@ -54,8 +54,8 @@ func (h *Host) wayTo(ctx context.Context, target string) (ours netip.Addr, their
 	return address(conn.LocalAddr()).Addr(), address(conn.RemoteAddr()), nil
 }
 
-// familyOf is the local address to bind: the given one, else any of the family
-// of our address on the way to the target.
+// familyOf returns the local address to bind: the given one, else the
+// unspecified address of the family of our address on the route to the target.
 func familyOf(addr, on netip.Addr) netip.Addr {
 	switch {
 	case addr.IsValid() || !on.IsValid():

@@ -8,9 +8,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// TestBindSingle is the socket of a phone that signals over UDP: it knows where
-// the server is and by which address it reaches us, and takes what anybody
-// sends.
+// TestBindSingle tests the socket of a phone that signals over UDP: it knows
+// the server's address and by which of our addresses the server reaches us, and
+// it receives from anybody.
 func TestBindSingle(t *testing.T) {
 	r := newRig(t, Config{})
 	server, other := udp(t), udp(t)

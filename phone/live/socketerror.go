@@ -10,8 +10,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// Numbers of Windows Sockets (winsock2.h). Those of other systems are far below
-// them, so that one table holds for all.
+// Error numbers of Windows Sockets (winsock2.h). Those of other systems are far
+// below them, so that one table serves all.
 const (
 	wsaAddrInUse       syscall.Errno = 10048
 	wsaAddrNotAvail    syscall.Errno = 10049
@@ -25,7 +25,7 @@ const (
 	wsaHostUnreachable syscall.Errno = 10065
 )
 
-// meaning is which error of a socket an errno is, "" if it is none of them.
+// meaning returns the socket error that an errno stands for, "" if none.
 func meaning(errno syscall.Errno) system.SocketError {
 	switch errno {
 	case syscall.ECONNREFUSED, wsaConnRefused:
@@ -47,8 +47,8 @@ func meaning(errno syscall.Errno) system.SocketError {
 	return ""
 }
 
-// failureOf is which error of a socket an error of the kernel, of the resolver
-// or of package net is, "" if it is none of them.
+// failureOf returns the socket error that an error of the kernel, the resolver
+// or package net stands for, "" if none.
 func failureOf(err error) system.SocketError {
 	known, isKnown := errors.AsType[system.SocketError](err)
 	dns, isDNS := errors.AsType[*net.DNSError](err)
@@ -76,8 +76,8 @@ func timedOut(err error) bool {
 	return ok && n.Timeout()
 }
 
-// A sortedError is an error of the kernel in its own words, of which errors.Is
-// knows the meaning.
+// A sortedError is an error with the kernel's own text, in which errors.Is
+// finds the [system.SocketError].
 type sortedError struct {
 	error
 	failure system.SocketError
@@ -85,9 +85,9 @@ type sortedError struct {
 
 func (e *sortedError) Unwrap() []error { return []error{e.error, e.failure} }
 
-// SocketError finds out what an error of a socket means: errors.Is then finds
-// the [system.SocketError] in it. It stays as it is where there is none, and nil
-// stays nil.
+// SocketError classifies an error of a socket: errors.Is finds the
+// [system.SocketError] in the result. An error that it does not know, and nil,
+// are returned unchanged.
 func SocketError(err error) error {
 	failure := failureOf(err)
 	if failure == "" || errors.Is(err, failure) {

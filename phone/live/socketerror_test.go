@@ -13,8 +13,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// What every kernel says of a socket has one meaning. The numbers are those of
-// winsock2.h, which this test knows on every system.
+// The same failure has the same meaning on every kernel. The numbers are those
+// of winsock2.h, which this test checks on every system.
 func TestSocketErrors(t *testing.T) {
 	tests := []struct {
 		want system.SocketError
@@ -68,7 +68,7 @@ func TestSocketErrors(t *testing.T) {
 	}
 }
 
-// Its text stays the kernel's own.
+// The text of the error stays the kernel's own.
 func TestSocketErrorText(t *testing.T) {
 	err := SocketError(&net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)})
 	if want := "read tcp: read: " + syscall.ECONNRESET.Error(); err.Error() != want {

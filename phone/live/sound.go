@@ -13,8 +13,8 @@ const (
 	// maxCaptured is how many samples wait for a busy loop; older ones are
 	// dropped for newer ones. 10 frames: 200 ms.
 	maxCaptured = 10 * frameSamples
-	// maxDue is how many samples the card may ask for in one go after the
-	// loop was busy: 1 s. Nobody wants to hear what is older.
+	// maxDue is how many samples the card may ask for at once after the
+	// loop was busy: 1 s. Older sound is not worth playing.
 	maxDue = 8000
 )
 
@@ -28,8 +28,8 @@ type Card interface {
 	Close() error
 }
 
-// SoundEvents is what a sound card tells; the functions may be called from any
-// thread, and none of them waits for anything but a copy.
+// SoundEvents holds the callbacks of a sound card. They may be called from any
+// thread, and block for no longer than it takes to copy the samples.
 type SoundEvents struct {
 	// Captured takes samples from the microphone, any number of them.
 	Captured func(samples []int16)
@@ -42,14 +42,14 @@ type SoundEvents struct {
 // OpenSound opens the sound card for the directions in s.
 type OpenSound func(s system.OpenSound, on SoundEvents) (Card, error)
 
-// sound is the sound card as the loop sees it. Opening and closing take time
-// (a sound server may have to start), so they run one after another in the
-// background, towards what the machine wants.
+// sound is the sound card as the loop sees it. Opening and closing take time (a
+// sound server may have to start), so they run one after another in the
+// background until the card is as the machine wants it.
 type sound struct {
 	open OpenSound
 	want *system.OpenSound // nil: closed
 	card Card              // nil: closed
-	has  *system.OpenSound // what card was opened for
+	has  *system.OpenSound // the directions that card was opened for
 	busy bool              // it is being opened or closed
 	feed *feed             // of the card that is open or being opened
 }
@@ -73,7 +73,8 @@ func (h *Host) closeSound() {
 	h.steerSound()
 }
 
-// steerSound takes the next step from what is to what is wanted.
+// steerSound takes the next step from the present state of the card to the
+// wanted one.
 func (h *Host) steerSound() {
 	s := &h.sound
 	switch {
@@ -96,7 +97,7 @@ func (h *Host) steerSound() {
 	}
 }
 
-// soundDone takes in the end of an opening or a closing.
+// soundDone handles the end of an opening or a closing.
 func (h *Host) soundDone(it soundDone) {
 	s := &h.sound
 	s.busy = false
@@ -112,8 +113,9 @@ func (h *Host) soundDone(it soundDone) {
 	h.steerSound()
 }
 
-// soundFailed tells the machine that it has lost, or never got, the sound
-// that it wants. If it wants another by now, that one may still come.
+// soundFailed tells the machine that it has lost, or never got, the sound that
+// it wants. It stays silent if the machine now wants another, which may still
+// open.
 func (h *Host) soundFailed(err error) {
 	s := &h.sound
 	if s.want == s.has {
@@ -122,14 +124,14 @@ func (h *Host) soundFailed(err error) {
 	}
 }
 
-// play hands samples to the card; without one, nobody hears them.
+// play hands samples to the card; without one they are dropped.
 func (s *sound) play(samples []int16) {
 	if s.card != nil {
 		s.card.Play(samples)
 	}
 }
 
-// news is ready when the card has brought or wants something.
+// news is ready when the card has captured samples, wants some, or is lost.
 func (s *sound) news() <-chan struct{} {
 	if s.feed == nil {
 		return nil
@@ -137,9 +139,9 @@ func (s *sound) news() <-chan struct{} {
 	return s.feed.tell
 }
 
-// exchangeSound hands what the card brought and wants to the machine; to a
-// frozen one, nothing.
-func (h *Host) exchangeSound() {
+// transferSound hands the card's samples and requests to the machine; it drops
+// them while the machine is frozen.
+func (h *Host) transferSound() {
 	f := h.sound.feed
 	samples, due, lost := f.take()
 	if lost != nil {
@@ -164,10 +166,10 @@ func (s *sound) shut(h *Host) {
 	}
 }
 
-// A feed is what one open card brings and wants, between its thread and the
-// loop. It is bounded, and never makes the card's thread wait: samples that
-// the loop does not fetch are dropped, oldest first; what is due adds up, so
-// that no wish of the card is lost.
+// A feed carries samples and requests from the thread of one open card to the
+// loop. It is bounded, and never makes the card's thread wait: samples that the
+// loop does not fetch are dropped, oldest first; samples due add up, so that no
+// request is lost.
 type feed struct {
 	tell chan struct{} // holds one token while there is something
 
@@ -218,8 +220,8 @@ func (f *feed) notify() {
 	}
 }
 
-// take returns whole frames, how many samples are due, and why the card is
-// lost, if it is.
+// take returns whole frames, how many samples are due, and the error if the
+// card is lost.
 func (f *feed) take() (samples []int16, due int, lost error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -28,7 +28,7 @@ func cards() (OpenSound, <-chan *fakeCard) {
 	}, opened
 }
 
-// samples is n samples that count up from first.
+// samples returns n samples that count up from first.
 func samples(first, n int) []int16 {
 	s := make([]int16, n)
 	for i := range s {
@@ -45,7 +45,7 @@ func TestSound(t *testing.T) {
 	if !c.for_.Capture || !c.for_.Playout {
 		t.Errorf("opened for %+v", c.for_)
 	}
-	// The card's blocks are no frames.
+	// The card's blocks do not align with frames.
 	c.on.Captured(samples(0, 100))
 	c.on.Captured(samples(100, 100))
 	got := next[system.Captured](r)
@@ -73,7 +73,7 @@ func TestSound(t *testing.T) {
 	r.silent()
 }
 
-// sounding is the open card, once the loop has it.
+// sounding waits until the loop has an open card, and returns it.
 func (r *rig) sounding() (c Card) {
 	r.within(func() []system.Call {
 		c = r.host.sound.card
@@ -85,7 +85,7 @@ func (r *rig) sounding() (c Card) {
 func TestSoundReopens(t *testing.T) {
 	open, opened := cards()
 	r := newRig(t, Config{Sound: open})
-	// The second wish comes while the first is being carried out.
+	// The second request comes while the first is under way.
 	r.do(system.OpenSound{Playout: true}, system.CloseSound{}, system.OpenSound{Capture: true}, system.OpenSound{Capture: true})
 	first := <-opened
 	<-first.closed

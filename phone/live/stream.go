@@ -12,19 +12,19 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// maxQueued is how many bytes a stream keeps for a peer that does not read,
-// beyond what the kernel keeps: four SIP messages of the largest size.
+// maxQueued is how many bytes a stream queues for a peer that does not read,
+// besides the kernel's buffer: four SIP messages of the largest size.
 const maxQueued = 256 << 10
 
 // lingerTime is how long a closed stream goes on sending what it was given
 // before the close.
 const lingerTime = 5 * time.Second
 
-// errAgain says that the kernel has nothing, or takes nothing, now.
+// errAgain means that a read or a write would block.
 var errAgain = errors.New("would block")
 
-// errStalled is how a stream ends whose peer reads nothing while the program
-// goes on sending.
+// errStalled ends a stream whose peer reads nothing while the program keeps
+// sending.
 var errStalled = fmt.Errorf("%w: %d KiB unsent", system.Stalled, maxQueued>>10)
 
 // A stream is one open TCP connection.
@@ -34,16 +34,16 @@ type stream struct {
 	raw    syscall.RawConn
 	remote netip.AddrPort
 
-	queue   net.Buffers // what the kernel would not take yet, in order
+	queue   net.Buffers // data that the kernel has not accepted yet, in order
 	queued  int         // bytes in queue, and with the writer
-	writing bool        // a writer has a batch; queue is what came after it
-	broken  error       // why a writer failed; not yet handed over
+	writing bool        // a writer has a batch; queue holds later data
+	broken  error       // why a writer failed; not yet reported
 }
 
 func (s *stream) gate() *gate { return &s.g }
 
 // newStream wraps conn, whose keepalives are off: a phone's kernel sends
-// nothing of its own, and what wakes a suspended app must come from the peer.
+// nothing of its own, and only the peer may wake a suspended app.
 func newStream(id system.Socket, conn *net.TCPConn) (*stream, error) {
 	raw, err := conn.SyscallConn()
 	if err == nil {
@@ -56,7 +56,7 @@ func newStream(id system.Socket, conn *net.TCPConn) (*stream, error) {
 	return &stream{g: gate{id: id}, conn: conn, raw: raw, remote: address(conn.RemoteAddr())}, nil
 }
 
-// receive reads once and hands on what was there: data, or the end.
+// receive reads once and passes on the result: data, or the end.
 func (s *stream) receive(h *Host) {
 	if s.broken != nil {
 		h.lose(s, s.broken)
@@ -76,17 +76,17 @@ func (s *stream) receive(h *Host) {
 	}
 }
 
-// lose tells the machine that a stream is gone.
+// lose tells the machine that a stream has ended.
 func (h *Host) lose(s *stream, err error) {
 	h.forget(s.g.id)
 	s.shut(err != nil)
 	h.signal(system.Closed{Socket: s.g.id, Err: SocketError(err)})
 }
 
-// send writes data now, as far as the kernel takes it, and queues the rest.
+// send writes as much of data as the kernel accepts now, and queues the rest.
 func (s *stream) send(h *Host, data []byte) {
 	if s.broken != nil {
-		return // its end is on the way to the machine
+		return // the machine is about to learn of its end
 	}
 	s.queue = append(s.queue, data)
 	s.queued += len(data)
@@ -99,8 +99,8 @@ func (s *stream) send(h *Host, data []byte) {
 	}
 }
 
-// flush writes what the kernel takes of the queue, and leaves the rest to a
-// writer. While one is at work it does nothing.
+// flush writes as much of the queue as the kernel accepts, and leaves the rest
+// to a writer. It does nothing while a writer is at work.
 func (s *stream) flush(h *Host) error {
 	for len(s.queue) > 0 && !s.writing {
 		n, err := writeStream(s.conn, s.raw, s.queue[0])
@@ -129,7 +129,7 @@ func (s *stream) write(h *Host) {
 	})
 }
 
-// written takes back what a writer has left over.
+// written takes back the data that a writer did not write.
 func (s *stream) written(h *Host, rest net.Buffers, err error) {
 	s.writing = false
 	if s.broken != nil {
@@ -152,8 +152,8 @@ func (s *stream) written(h *Host, rest net.Buffers, err error) {
 	}
 }
 
-// fail marks a stream whose writing failed. It ends as if that had come from
-// the peer: at once, or when the machine thaws.
+// fail marks a stream after a failed write. The machine sees it end as if the
+// peer had ended it: at once, or when it thaws.
 func (s *stream) fail(h *Host, err error) {
 	s.broken = err
 	s.queue, s.queued = nil, 0
@@ -170,7 +170,7 @@ func (s *stream) shut(reset bool) {
 	s.conn.Close()
 }
 
-// linger closes a stream with FIN after what it was given to send.
+// linger closes a stream with FIN after all queued data is sent.
 func (s *stream) linger(h *Host) {
 	if !s.writing || s.broken != nil {
 		s.shut(false)
@@ -182,7 +182,7 @@ func (s *stream) linger(h *Host) {
 	_ = s.conn.SetReadDeadline(time.Now())                  // ends the gate
 }
 
-// address is the IP address and port of a TCP or UDP address.
+// address returns the IP address and port of a TCP or UDP address.
 func address(a net.Addr) netip.AddrPort {
 	var ap netip.AddrPort
 	switch a := a.(type) {

@@ -117,7 +117,7 @@ func TestAcceptedFromTheTopDown(t *testing.T) {
 	}
 }
 
-// TestListenerWaits: a gate that does not wait spins.
+// TestListenerWaits: the gate of a listener must wait, not spin.
 func TestListenerWaits(t *testing.T) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -163,7 +163,7 @@ func TestMisuseIsLogged(t *testing.T) {
 		system.Bind{RTP: 2, RTCP: 1},
 		system.Listen{Socket: 1, Addr: "127.0.0.1:0"},
 		system.MarkVoIP{Socket: 1},
-		system.Close{Socket: 9}, // as closed as was wished
+		system.Close{Socket: 9}, // already closed: not an error
 	)
 	want := []event.Error{
 		{Op: "connect", Err: "socket 1 is in use", Rule: event.RuleProgramMistake},
@@ -183,8 +183,8 @@ func TestMisuseIsLogged(t *testing.T) {
 	r.silent()
 }
 
-// A reset breaks the reading and the writing side; the machine is told once,
-// and not before it thaws.
+// A reset breaks reading and writing; the machine learns of it once, and not
+// before it thaws.
 func TestWriterBreaksWhileFrozen(t *testing.T) {
 	r := newRig(t, Config{})
 	peer := r.connect(server(t), 1)
@@ -202,7 +202,7 @@ func TestWriterBreaksWhileFrozen(t *testing.T) {
 	r.silent()
 }
 
-// A close in the freeze takes back what has gone wrong meanwhile.
+// A close during a freeze withdraws an error from that freeze.
 func TestCloseABrokenStream(t *testing.T) {
 	r := newRig(t, Config{})
 	peer := r.connect(server(t), 1)

@@ -10,7 +10,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// tapped lets the rig's host be tapped, and returns what the tap has heard.
+// tapped sets a tap on the rig's host, and returns what it has seen.
 func (r *rig) tapped() *[]string {
 	r.Helper()
 	heard := new([]string)
@@ -26,9 +26,9 @@ func (r *rig) tapped() *[]string {
 	return heard
 }
 
-// TestTap hears what passes the sockets of a call, both ways and in order; what
-// waits for a frozen machine when it is read, and what no kernel would send not
-// at all.
+// TestTap checks that a tap sees the datagrams of a call, both ways and in
+// order: those that waited for a frozen machine when they are read, and those
+// that no kernel would send not at all.
 func TestTap(t *testing.T) {
 	r := newRig(t, Config{})
 	heard := r.tapped()
@@ -62,8 +62,8 @@ func TestTap(t *testing.T) {
 	})
 }
 
-// BenchmarkSend is one RTP packet to the kernel: with nobody who listens, and
-// with somebody who does nothing.
+// BenchmarkSend sends one RTP packet to the kernel, without a tap and with one
+// that does nothing.
 func BenchmarkSend(b *testing.B) {
 	for name, tap := range map[string]system.Tap{"untapped": nil, "tapped": func(system.Datagram) {}} {
 		b.Run(name, func(b *testing.B) {

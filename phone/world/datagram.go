@@ -10,7 +10,7 @@ import (
 // read: Linux's net.core.rmem_default.
 const udpBuffer = 212992
 
-// bind opens a pair of UDP sockets, or a single one.
+// bind opens a pair of UDP sockets, or one socket.
 func (n *Node) bind(c system.Bind) {
 	if c.RTCP == 0 {
 		n.bindSingle(c)
@@ -81,7 +81,8 @@ func (n *Node) isLocal(addr netip.Addr) bool {
 	return !addr.IsValid() || addr.IsUnspecified() || addr.Unmap() == n.addr
 }
 
-// sendDatagram sends one datagram. Nobody says whether it arrives.
+// sendDatagram sends one datagram. The sender does not learn whether it
+// arrives.
 func (n *Node) sendDatagram(s *socket, c system.Send) {
 	n.tapped(s, c.To, true, c.Data)
 	to := n.world.byAddr[c.To.Addr().Unmap()]

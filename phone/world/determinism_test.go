@@ -20,7 +20,7 @@ type talker struct {
 	far   *talker
 	next  time.Time
 	count int
-	quiet bool // log nothing per packet
+	quiet bool // do not log each packet
 }
 
 func (m *talker) start(time.Time) []system.Call {
@@ -59,7 +59,7 @@ func (m *talker) Receive(_ time.Time, s system.Signal) []system.Call {
 	return nil
 }
 
-// talk runs two talkers for d and gives back the world.
+// talk runs two talkers for d and returns the world.
 func talk(cfg Config, path link.Path, d time.Duration, quiet bool) *World {
 	w := New(cfg)
 	a, b := &talker{world: w, peer: "b", quiet: quiet}, &talker{world: w, peer: "a", quiet: quiet}

@@ -12,8 +12,8 @@ const (
 	// its socket; the rest waits at the sender. (Linux grows its window
 	// from 64 KiB; signalling never fills either.)
 	window = 256 << 10
-	// sendBuffer is how many bytes may wait at the sender. More is a
-	// program that writes for ever to a peer that never reads.
+	// sendBuffer is how many bytes may wait at the sender. Only a program
+	// that keeps writing to a peer that never reads exceeds it.
 	sendBuffer = 4 << 20
 )
 
@@ -35,10 +35,10 @@ type segment struct {
 type flow struct {
 	from, to *socket
 	line     link.Stream
-	queue    []segment // not on the way yet
+	queue    []segment // not sent yet
 	queued   int       // bytes in it
-	unread   int       // bytes on the way, or with a receiver that has not read them
-	waiting  bool      // for the next try after a loss
+	unread   int       // bytes on the way, or in the receiver's socket
+	waiting  bool      // waits to retransmit after a loss
 	closed   bool      // nothing more may be written
 }
 
@@ -65,7 +65,7 @@ func (f *flow) write(data []byte) {
 	f.transmit()
 }
 
-// push sends one segment without data.
+// push sends one segment.
 func (f *flow) push(s segment) {
 	f.queue = append(f.queue, s)
 	f.transmit()
@@ -77,14 +77,14 @@ func (f *flow) finish() {
 	f.push(segment{kind: finish})
 }
 
-// abandon forgets what is queued.
+// abandon drops the queued data.
 func (f *flow) abandon() {
 	f.closed = true
 	f.queue, f.queued = nil, 0
 }
 
-// transmit puts on the way what the window lets through. A lost segment holds
-// up all that are behind it.
+// transmit sends as much of the queue as the window allows. A lost segment
+// holds up all those behind it.
 func (f *flow) transmit() {
 	w := f.from.node.world
 	for len(f.queue) > 0 && !f.waiting {
@@ -105,7 +105,7 @@ func (f *flow) transmit() {
 	}
 }
 
-// inOrder is at, or later if something sent before arrives later.
+// inOrder returns at, or a later time if an earlier segment arrives later.
 func (f *flow) inOrder(at time.Duration) time.Duration {
 	w := f.from.node.world
 	return w.since(f.line.Deliver(w.cfg.Epoch.Add(at)))
@@ -127,7 +127,7 @@ func (f *flow) lost() {
 	})
 }
 
-// arrive is a segment reaching the kernel of the receiver.
+// arrive handles a segment that reaches the receiver's kernel.
 func (f *flow) arrive(s segment) {
 	switch {
 	case s.kind == opening:
@@ -149,7 +149,7 @@ func (f *flow) read(n int) {
 	f.transmit()
 }
 
-// reopen lets the sender find out that the receiver has gone.
+// reopen lets the sender discover that the receiver is gone.
 func (f *flow) reopen() {
 	f.unread = 0
 	f.transmit()

@@ -12,15 +12,15 @@ import (
 const maxLump = 64 << 10
 
 // gate stands between a node's kernel and its program. While it is closed,
-// what arrives waits in the sockets' inboxes, and the mobile system is told of
-// the watched sockets only that something is there.
+// arrivals wait in the sockets' inboxes, and the mobile system learns only that
+// a watched socket is readable.
 type gate struct {
 	frozen   bool
 	freezes  int // how many there have been
 	watch    []system.Socket
-	happened []happening // what became of sockets, in order
+	happened []happening // events of sockets, in order
 	pending  []*socket   // those with something in their inbox, oldest first
-	thawed   bool        // in this step: the inboxes are to be emptied
+	thawed   bool        // in this step: empty the inboxes
 	draining bool        // the next drain is in the queue
 }
 
@@ -31,8 +31,8 @@ type happening struct {
 	sig system.Signal
 }
 
-// freeze closes the gate. Something may wait in a watched socket already, if
-// the last thaw was too short to read it.
+// freeze closes the gate. A watched socket may already hold data, if the last
+// thaw was too short to read it.
 func (n *Node) freeze(watch []system.Socket) {
 	n.gate.frozen, n.gate.thawed = true, false
 	n.gate.freezes++
@@ -42,14 +42,14 @@ func (n *Node) freeze(watch []system.Socket) {
 		if s := n.sockets[id]; s != nil {
 			s.told = false
 			if len(s.inbox) > 0 {
-				n.tell(s)
+				n.announce(s)
 			}
 		}
 	}
 }
 
-// thaw opens the gate. After this step the machine is told what became of its
-// sockets, then what lies in them, in the order of their numbers.
+// thaw opens the gate. After this step the machine gets the events of its
+// sockets, then the data in them, in the order of their numbers.
 func (n *Node) thaw() {
 	n.gate.frozen, n.gate.thawed = false, true
 	n.repace(n.pace.Thaw())
@@ -57,9 +57,9 @@ func (n *Node) thaw() {
 	slices.SortFunc(n.gate.pending, func(a, b *socket) int { return cmp.Compare(a.id, b.id) })
 }
 
-// tell tells the mobile system that a watched socket is readable, once in a
+// announce tells the mobile system that a watched socket is readable, once in a
 // freeze.
-func (n *Node) tell(s *socket) {
+func (n *Node) announce(s *socket) {
 	if s.told || !slices.Contains(n.gate.watch, s.id) {
 		return
 	}
@@ -72,8 +72,8 @@ func (n *Node) tell(s *socket) {
 	})
 }
 
-// deliver brings the program a signal about s (nil: about none of its
-// sockets), or lets it wait behind what waits already.
+// deliver gives the program a signal about s (nil: about no socket), or queues
+// it behind those that already wait.
 func (n *Node) deliver(s *socket, sig system.Signal) {
 	if s == nil {
 		s = n.self
@@ -97,11 +97,11 @@ func (n *Node) deliver(s *socket, sig system.Signal) {
 		_, readable = sig.(system.Failed)
 	}
 	if n.gate.frozen && readable {
-		n.tell(s)
+		n.announce(s)
 	}
 }
 
-// keep puts a signal into the inbox. The bytes of a stream run together.
+// keep puts a signal into the inbox. Adjacent data of a stream is merged.
 func (s *socket) keep(sig system.Signal) {
 	r, isData := sig.(system.Received)
 	if !isData {
@@ -120,7 +120,8 @@ func (s *socket) keep(sig system.Signal) {
 	s.inbox = append(s.inbox, sig)
 }
 
-// drainSoon has the next signal that waits delivered in a step of its own.
+// drainSoon schedules the delivery of the next waiting signal in a step of its
+// own.
 func (n *Node) drainSoon() {
 	if n.gate.draining || len(n.gate.happened)+len(n.gate.pending) == 0 {
 		return
@@ -129,7 +130,7 @@ func (n *Node) drainSoon() {
 	n.world.at(n.world.now, n.drain)
 }
 
-// drain delivers one signal that waits.
+// drain delivers one waiting signal.
 func (n *Node) drain() {
 	n.gate.draining = false
 	if n.gate.frozen {
@@ -168,8 +169,8 @@ func (n *Node) nextUnread() (*socket, system.Signal) {
 	return nil, nil
 }
 
-// hand gives the program a signal about s, and does the kernel's own part of
-// it first.
+// hand does the kernel's part of a signal about s, and then gives it to the
+// program.
 func (n *Node) hand(s *socket, sig system.Signal) {
 	switch sig := sig.(type) {
 	case system.Received:

@@ -25,8 +25,8 @@ type Node struct {
 
 	gate gate
 	pace system.Pace
-	self *socket    // stands for the node itself in the order of what waits
-	tap  system.Tap // nil: nobody listens
+	self *socket    // stands for the node itself in the order of waiting signals
+	tap  system.Tap // nil: no tap
 }
 
 func newNode(w *World, name string, addr netip.Addr, m system.Machine) *Node {
@@ -42,24 +42,24 @@ func (n *Node) Name() string { return n.name }
 // Addr is the node's address.
 func (n *Node) Addr() netip.Addr { return n.addr }
 
-// Tap has t told of each datagram that the machine sends and receives.
+// Tap makes t see each datagram that the machine sends and receives.
 func (n *Node) Tap(t system.Tap) { n.tap = t }
 
-// tapped tells the tap, if there is one, what has passed a socket.
+// tapped reports a datagram that passed a socket to the tap, if there is one.
 func (n *Node) tapped(s *socket, remote netip.AddrPort, out bool, data []byte) {
 	if n.tap != nil {
 		n.tap(system.Datagram{At: n.world.Now(), Local: s.local, Remote: remote, Out: out, Data: data})
 	}
 }
 
-// SetRate is the wish that the machine's clock runs x times as fast, until it
-// thaws, and Pace the same for every freeze, by the rule of [system.Pace]. In
-// virtual time there is only one clock, and nobody who could look at another:
-// that it would run faster is written down, and refused where a phone with a
-// clock of its own would be.
+// SetRate asks that the machine's clock run x times as fast until it thaws, and
+// Pace the same for every freeze, as [system.Pace] defines it. Virtual time has
+// only one clock, so its speed does not change: the request is logged, and
+// refused where a live phone would refuse it.
 func (n *Node) SetRate(x float64) error { return n.setRate(n.pace.Set, x) }
 
-// Pace is SetRate for this freeze, if there is one, and for every later one.
+// Pace is like SetRate, for the current freeze, if any, and for every later
+// one.
 func (n *Node) Pace(x float64) error { return n.setRate(n.pace.Asleep, x) }
 
 func (n *Node) setRate(set func(float64) (event.Event, error), x float64) error {
@@ -68,7 +68,7 @@ func (n *Node) setRate(set func(float64) (event.Event, error), x float64) error 
 	return err
 }
 
-// repace writes down that the pace has changed.
+// repace logs a change of pace.
 func (n *Node) repace(said event.Event) {
 	if said != nil {
 		n.world.log(n.name, said)
@@ -78,13 +78,13 @@ func (n *Node) repace(said event.Event) {
 // arm puts the machine's deadline into the queue.
 func (n *Node) arm() { n.world.schedule(&n.timer, n.machine.Deadline()) }
 
-// advance is the machine's deadline come.
+// advance steps the machine at its deadline.
 func (n *Node) advance() { n.carryOut(n.machine.Advance(n.world.Now())) }
 
 // signal hands the machine one signal.
 func (n *Node) signal(s system.Signal) { n.carryOut(n.machine.Receive(n.world.Now(), s)) }
 
-// carryOut does what the machine asked for, in its order.
+// carryOut executes the machine's calls, in order.
 func (n *Node) carryOut(calls []system.Call) {
 	for _, c := range calls {
 		n.call(c)
@@ -133,14 +133,13 @@ func (n *Node) call(c system.Call) {
 	}
 }
 
-// misused writes down that the machine asked for what makes no sense. It goes
-// on without.
+// misused logs a call that makes no sense, and ignores it.
 func (n *Node) misused(op, what string) {
 	n.world.log(n.name, event.Error{Op: op, Err: what, Hint: "a mistake in the program: report it", Rule: event.RuleProgramMistake})
 }
 
-// send writes to whichever kind of socket it is. A socket that has gone
-// swallows it, as it would have been on the way when the end came.
+// send writes to a socket of any kind. Data for a socket that is gone is
+// dropped, as if it had been on the way when the socket ended.
 func (n *Node) send(c system.Send) {
 	s := n.sockets[c.Socket]
 	switch {
@@ -152,8 +151,8 @@ func (n *Node) send(c system.Send) {
 	}
 }
 
-// later hands the machine a signal in a step of its own, at this instant,
-// unless the gate is closed.
+// later delivers a signal in a step of its own, at this instant, unless the
+// gate is closed.
 func (n *Node) later(s system.Signal) {
 	n.world.at(n.world.now, func() { n.deliver(nil, s) })
 }

@@ -9,7 +9,7 @@ const (
 	lastPort  = 65535
 )
 
-// portTable says which socket has which port of one node and protocol.
+// portTable maps the ports of one node and protocol to sockets.
 type portTable struct {
 	used map[uint16]*socket
 	last uint16
@@ -28,7 +28,7 @@ func (t *portTable) take(s *socket, port uint16) bool {
 	return true
 }
 
-// free gives the port of s back, if it is this table's.
+// free releases the port of s, if it is in this table.
 func (t *portTable) free(s *socket) {
 	if t.used[s.local.Port()] == s {
 		delete(t.used, s.local.Port())

@@ -17,12 +17,12 @@ type pushService struct {
 
 func (s *pushService) init(w *World) {
 	cfg := w.cfg.Push
-	cfg.Rand = rand.New(rand.NewPCG(w.cfg.Seed, math.MaxUint64)) // a stream that no node has
+	cfg.Rand = rand.New(rand.NewPCG(w.cfg.Seed, math.MaxUint64)) // a random stream that no node uses
 	s.world, s.service = w, push.New(cfg)
 	s.timer = entry{index: -1, do: func() { s.steps(s.service.Advance(w.Now())) }}
 }
 
-// call carries out what a node asks of the service.
+// call executes a node's call to the service.
 func (s *pushService) call(node string, c system.Call) {
 	now := s.world.Now()
 	switch c := c.(type) {
@@ -35,9 +35,9 @@ func (s *pushService) call(node string, c system.Call) {
 	}
 }
 
-// steps carries out what the service does. A push is handed over in a step of
-// its own, to a frozen machine too: it is for the mobile system, which decides
-// what its app hears of it.
+// steps executes the steps of the service. A push is delivered in a step of its
+// own, even to a frozen machine: it goes to the mobile system, which decides
+// what its app learns of it.
 func (s *pushService) steps(steps []push.Step) {
 	w := s.world
 	for _, st := range steps {

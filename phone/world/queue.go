@@ -8,7 +8,7 @@ import (
 // An entry is something that happens at a virtual time.
 type entry struct {
 	at    time.Duration
-	seq   uint64 // among equals, what was asked for first happens first
+	seq   uint64 // at equal times, the entry that was scheduled first happens first
 	index int    // in the queue; -1 if not in it
 	do    func()
 }
@@ -45,12 +45,12 @@ func (q *queue) Pop() any {
 	return e
 }
 
-// at has do happen at the virtual time t, or now if that has passed.
+// at schedules do for the virtual time t, or for now if that has passed.
 func (w *World) at(t time.Duration, do func()) {
 	w.put(&entry{index: -1, do: do}, t)
 }
 
-// put gives an entry, in the queue or not, a new time.
+// put sets the time of an entry, which may be in the queue already.
 func (w *World) put(e *entry, t time.Duration) {
 	w.seq++
 	e.at, e.seq = max(t, w.now), w.seq
@@ -61,13 +61,13 @@ func (w *World) put(e *entry, t time.Duration) {
 	}
 }
 
-// schedule has an entry happen at a deadline; the zero time is never.
+// schedule sets the time of an entry to a deadline; the zero time means never.
 func (w *World) schedule(e *entry, deadline time.Time) {
 	if deadline.IsZero() {
 		w.drop(e)
 		return
 	}
-	// An unchanged deadline keeps its place among equals.
+	// An unchanged deadline keeps its place among entries at the same time.
 	if at := w.since(deadline); e.index < 0 || e.at != at {
 		w.put(e, at)
 	}

@@ -35,7 +35,7 @@ type socket struct {
 
 	inbox []system.Signal // what waits for a frozen program
 	bytes int             // in the inbox
-	told  bool            // the mobile system knows that something waits
+	told  bool            // the mobile system knows that it is readable
 	ended bool            // the last signal has been delivered or waits
 	gone  bool
 }
@@ -52,7 +52,8 @@ func (n *Node) open(id system.Socket, k kind) *socket {
 	return s
 }
 
-// reply delivers a signal about s in a step of its own, at this instant.
+// reply schedules the delivery of a signal about s in a step of its own, at
+// this instant.
 func (s *socket) reply(sig system.Signal) {
 	s.node.world.at(s.node.world.now, func() { s.node.deliver(s, sig) })
 }
@@ -67,8 +68,8 @@ func (s *socket) fail(err error) {
 	s.reply(system.Failed{Socket: s.id, Err: err})
 }
 
-// end ends an open stream. The program hears of it in a step of its own: this
-// may be the middle of another.
+// end ends an open stream. The program learns of it in a step of its own,
+// because end may be called in the middle of another.
 func (s *socket) end(err error) {
 	if s.gone || s.ended {
 		return
@@ -91,8 +92,8 @@ func (s *socket) close(reset bool) {
 		}
 	case s.kind != stream || s.ended:
 	case reset || unread:
-		// Data that nobody will read is answered with a reset (RFC 1122
-		// §4.2.2.13).
+		// A socket closed with unread data resets its connection (RFC
+		// 1122 §4.2.2.13).
 		s.out.abandon()
 		s.reset()
 	default:
@@ -135,8 +136,8 @@ func (w *World) resolve(target string) (netip.AddrPort, error) {
 	return netip.AddrPortFrom(addr.Unmap(), uint16(port)), nil
 }
 
-// route sends one packet to another node and says at which virtual time it
-// arrives. To itself a node has no link to cross.
+// route sends one packet to another node and returns the virtual time of its
+// arrival. A packet to the node itself crosses no link.
 func (n *Node) route(to *Node) (at time.Duration, ok bool) {
 	if n == to {
 		return n.world.now, true

@@ -120,7 +120,7 @@ func (s *socket) refused() {
 // synAck opens the client's end.
 func (s *socket) synAck() {
 	if s.kind != dialing || s.gone || s.ended {
-		return // a repetition, or too late: the half-open end is forgotten
+		return // a duplicate, or too late: the half-open end is dropped
 	}
 	s.node.world.drop(&s.redial)
 	s.kind = stream
@@ -146,8 +146,8 @@ func (n *Node) accept(s *socket) {
 	n.deliver(l, system.Accepted{Listener: l.id, Socket: s.id, Local: s.local, Remote: s.remote})
 }
 
-// reset sends the peer an RST. A lost one is not sent again: a peer that
-// still sends will earn another.
+// reset sends the peer an RST. A lost RST is not sent again: if the peer sends
+// more, it gets another.
 func (s *socket) reset() {
 	if at, ok := s.node.route(s.peer.node); ok {
 		w := s.node.world

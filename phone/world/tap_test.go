@@ -9,8 +9,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// TestTap hears what passes the sockets of one node: what is sent though it may
-// be lost, what is received when the program reads it, and nothing of streams.
+// TestTap checks that a tap sees the datagrams of one node: those sent, even if
+// they are lost, those received when the program reads them, and nothing of
+// streams.
 func TestTap(t *testing.T) {
 	p := newPair(t, Config{}, oneWay)
 	p.open(t)

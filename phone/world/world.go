@@ -10,16 +10,15 @@
 //	  └──────────────┴──── network ─┴──────────────┘
 //
 // Its law: the same seed and the same steps give the same event log, byte for
-// byte. So nothing here reads a clock, starts a goroutine or ranges over a
-// map; what falls on the same instant happens in the order in which it was
-// asked for.
+// byte. So nothing here reads a clock, starts a goroutine or ranges over a map;
+// entries at the same instant happen in the order in which they were scheduled.
 //
-// The network behaves as the kernel's does where a phone can tell: a connect
-// takes a round trip, a stream arrives in pieces of any size, lost segments
-// come late, a cut is silent until TCP gives up, a frozen program's data
-// waits in its socket, and closing a socket with unread data resets it. A thaw
-// tells first what became of sockets, then what lies in them by their numbers,
-// after overdue timers, as in phone/live.
+// The network behaves like a real one wherever a phone can see a difference: a
+// connect takes a round trip, a stream arrives in pieces of any size, lost
+// segments arrive late, a cut is silent until TCP gives up, a frozen program's
+// data waits in its socket, and closing a socket with unread data resets it. On
+// a thaw overdue timers fire first; then the machine gets the events of its
+// sockets, then the data in them by their numbers, as in phone/live.
 //
 // A World is not safe for concurrent use.
 package world
@@ -41,11 +40,11 @@ import (
 // headers.
 const defaultMSS = 1460
 
-// maxStill is how many steps may fall on one instant. A machine whose
+// maxStill is how many steps may happen at one instant. A machine whose
 // deadline does not move when it is advanced would stop the clock for ever.
 const maxStill = 1_000_000
 
-// Config says what a world is like.
+// Config configures a [World].
 type Config struct {
 	// Seed decides everything that is random.
 	Seed uint64
@@ -59,8 +58,8 @@ type Config struct {
 	MSS int
 	// Split cuts streams into pieces of random size, from one byte to MSS.
 	Split bool
-	// Push says how good the push service is that all machines share. Its
-	// Rand is the world's own and is ignored.
+	// Push configures the push service that all machines share. Its Rand is
+	// ignored: the world has its own.
 	Push push.Config
 	// Hosts are the names that Connect can resolve, besides those of the
 	// nodes.
@@ -105,10 +104,9 @@ func New(cfg Config) *World {
 	return w
 }
 
-// Add puts a machine on the network, under a name that also resolves. The
-// path is its access link, each direction with its own seeded luck. Names and
-// addresses are unique; a second one of either is a mistake in the program
-// and panics.
+// Add puts a machine on the network, under a name that also resolves. The path
+// is its access link, each direction with its own seeded randomness. Names and
+// addresses must be unique; Add panics on a duplicate.
 func (w *World) Add(name string, addr netip.Addr, m system.Machine, p link.Path) *Node {
 	if w.byAddr[addr] != nil {
 		panic(fmt.Sprintf("world: address %s is taken by %s", addr, w.byAddr[addr].name))
@@ -133,17 +131,17 @@ func (w *World) Now() time.Time { return w.cfg.Epoch.Add(w.now) }
 // Elapsed is the virtual time since the epoch.
 func (w *World) Elapsed() time.Duration { return w.now }
 
-// Steps is how many times a machine has been stepped or the network moved.
+// Steps returns how many steps the machines and the network have taken.
 func (w *World) Steps() uint64 { return w.steps }
 
-// Do runs f as a step of the node's machine, now: what it returns is carried
-// out as if the machine had asked for it.
+// Do runs f as a step of the node's machine, now: the calls that it returns are
+// executed as if the machine had made them.
 func (w *World) Do(n *Node, f func(now time.Time) []system.Call) {
 	n.carryOut(f(w.Now()))
 }
 
-// Cut takes a node's link down, both ways. Nobody is told; the push service
-// finds out by itself.
+// Cut takes a node's link down, both ways, without a signal to anybody. The
+// push service notices at once.
 func (w *World) Cut(n *Node) {
 	n.up.Down, n.down.Down = true, true
 	w.push.service.Close(w.Now(), n.name)
@@ -188,7 +186,7 @@ func (w *World) step(end time.Duration) bool {
 	return true
 }
 
-// tick moves the clock, and notices when it has stopped.
+// tick moves the clock, and panics if it no longer moves.
 func (w *World) tick(at time.Duration) {
 	w.steps++
 	w.still++
@@ -203,7 +201,7 @@ func (w *World) tick(at time.Duration) {
 // since is the virtual time of t.
 func (w *World) since(t time.Time) time.Duration { return t.Sub(w.cfg.Epoch) }
 
-// log writes an event down at this instant.
+// log appends an event at this instant.
 func (w *World) log(phone string, e event.Event) {
 	w.cfg.Log.Append(event.Record{Wall: w.Now(), Device: w.now, Phone: phone, Event: e})
 }

@@ -22,7 +22,7 @@ var (
 	oneWay    = link.Path{Latency: 10 * time.Millisecond}
 )
 
-// script is a machine that notes every signal and answers by a function.
+// script is a machine that records every signal and answers with a function.
 type script struct {
 	world  *World
 	notes  []string

@@ -15,8 +15,8 @@ import (
 )
 
 // BenchmarkPush sends pushes over one connection, 32 at a time: through the
-// APNs door, with provider tokens and without, and to a handler that only reads
-// the body. The difference is what the judgement and the service cost.
+// APNs API, with provider tokens and without, and to a handler that only reads
+// the body. The difference is the cost of the judgement and the service.
 func BenchmarkPush(b *testing.B) {
 	s, k := key(b)
 	jot, err := s.Token(time.Now())
@@ -42,8 +42,8 @@ func bare(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// apiOf is the handler of a server with one device, to which nothing is on its
-// way for long.
+// apiOf returns the handler of a server with one device that gets its pushes
+// almost at once.
 func apiOf(b *testing.B, cfg apns.Config) http.Handler {
 	service := live.NewPushService(rules(b, "delay=1ns..2ns"))
 	service.Open("alice", tok("a"), gone{})

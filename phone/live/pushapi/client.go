@@ -24,31 +24,32 @@ const requestWait = 30 * time.Second
 // maxAnswer bounds what is read of one.
 const maxAnswer = 64 << 10
 
-// ClientConfig says whose provider API is used, and as whom. What is zero is
-// not used.
+// ClientConfig says which push service to use, and as which provider. Zero
+// fields are not used.
 type ClientConfig struct {
-	// URL is where it is, such as "https://127.0.0.1:8443". The certificate
-	// of a service on this machine is not looked at: it may be self-made,
-	// and nobody is in between.
+	// URL is the address of the service, such as "https://127.0.0.1:8443".
+	// The certificate of a service on this machine is not verified: it may
+	// be self-signed, and nobody can intercept the connection.
 	URL string
-	// Roots have signed the service's certificate, besides those that the
-	// system knows.
+	// Roots are authorities for the service's certificate, besides the
+	// system's.
 	Roots *x509.CertPool
-	// Signer makes the provider tokens for APNs; Certificate is shown
-	// instead of one. Bearer is the access token for FCM.
+	// Signer makes the provider tokens for APNs; Certificate is used
+	// instead of a token. Bearer is the access token for FCM.
 	Signer      *apns.Signer
 	Certificate *tls.Certificate
 	Bearer      string
 }
 
-// A Client sends to the provider APIs of a push service, or is a device of it.
+// A Client sends to the provider APIs of a push service, or waits at it as a
+// device.
 type Client struct {
 	cfg  ClientConfig
 	base *url.URL
 	http *http.Client
 }
 
-// NewClient returns a client. Its error is that of the URL.
+// NewClient returns a client. It fails if the URL is not valid.
 func NewClient(cfg ClientConfig) (*Client, error) {
 	u, err := url.Parse(cfg.URL)
 	if err != nil || u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
@@ -70,18 +71,17 @@ func isLoopback(host string) bool {
 	return err == nil && ip.IsLoopback() || host == "localhost"
 }
 
-// A Result is what a provider API has answered.
+// A Result is the answer of a provider API.
 type Result struct {
 	Status int
-	// ID is the push's: its apns-id, or the name of the message.
+	// ID identifies the push: its apns-id, or the name of the message.
 	ID string
-	// Reason is why it was refused, "" if it was not; Message is what
-	// Google's API says besides.
+	// Reason says why it was refused, "" if it was accepted; Message is the
+	// further text of Google's API.
 	Reason, Message string
 }
 
-// Send sends a request to a provider API. Its error is that there was no
-// answer.
+// Send sends a request to a provider API. It fails if there is no answer.
 func (c *Client) Send(ctx context.Context, r push.Request) (Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestWait)
 	defer cancel()
@@ -115,7 +115,7 @@ func (c *Client) Send(ctx context.Context, r push.Request) (Result, error) {
 	return result, nil
 }
 
-// authorize says who sends.
+// authorize adds the provider's credentials.
 func (c *Client) authorize(req *http.Request, toFCM bool) error {
 	bearer := ""
 	if toFCM {

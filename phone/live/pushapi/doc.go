@@ -1,15 +1,15 @@
 // Package pushapi is the push service on a network: the provider APIs of Apple
-// and Google by which a server pushes, the door through which devices of other
-// processes are pushed to, and the clients of all three.
+// and Google through which a server pushes, the device door through which
+// devices of other processes receive, and the clients of all three.
 //
 //	server ── POST /3/device/<token> ──────────▶ ┐
 //	server ── POST /v1/projects/…:send ────────▶ │ Server ─▶ live.PushService
 //	phone  ── GET /sleeptalk/device/<token> ───▶ │             │
 //	phone  ◀── a JSON line for each push ─────── ┘ ◀───────────┘
 //
-// All of it is HTTP over TLS; APNs is HTTP/2 only, as the real one. What a
-// request deserves is decided by phone/push/apns and phone/push/fcm, which are
-// pure; a handler only carries it there and back.
+// All of it is HTTP over TLS; APNs is HTTP/2 only, like the real one. The pure
+// packages phone/push/apns and phone/push/fcm judge the requests; a handler
+// only carries requests to them and answers back.
 //
 // # The device door
 //
@@ -18,24 +18,24 @@
 //
 //	GET /sleeptalk/device/<token>?id=<device>&name=<name>
 //
-// and can be reached as long as the answer goes on. It is a stream of JSON
-// lines, which are events as everywhere ("ev":"push"): one of the phase
-// "delivered" is a push, with its payload, how old it is (age_ms) and for how
-// long it is worth anything (ttl_ms; without, it was tried once); any other
-// says what became of one on its way. id says which device it is, so that a new
-// token takes the place of the one before, which then is Unregistered; without
-// it the token is the device. name is for the log.
+// and is reachable for as long as the response lasts. The response is a stream
+// of JSON lines, which are events as in the log ("ev":"push"). A line with the
+// phase "delivered" is a push, with its payload, its age (age_ms) and for how
+// long it may still be delivered (ttl_ms; if absent, it was tried once); any
+// other reports the outcome of a push. id identifies the device, so that a new
+// token replaces its old one, which then is Unregistered; without id the token
+// identifies the device. name is for the log.
 //
 // # Limits
 //
 // A request has at most 64 header fields and 16 KiB of them, and a body of at
-// most 64 KiB, that comes within 10 s. A connection has at most 1000 streams at
-// a time, of which each waits for its own answer (APNs allows as many). At most
-// 10 000 devices are known, and 256 steps wait for one that reads slowly; then
-// it is cut off. Those numbers are our own but for the streams.
+// most 64 KiB that must arrive within 10 s. A connection has at most 1000
+// concurrent streams, as with APNs. At most 10 000 devices are known. At most
+// 256 steps wait for a device that reads slowly; then it is disconnected. All
+// these numbers but that of the streams are our own.
 //
 // # Concurrency
 //
-// A [Server] and a [Client] may be used from any goroutine. Nothing here holds
-// up the loop of a host.
+// A [Server] and a [Client] may be used from any goroutine. Nothing here blocks
+// the loop of a host.
 package pushapi

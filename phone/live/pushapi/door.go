@@ -12,31 +12,31 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
-// DoorPath is where devices wait for their pushes, with the token behind it.
+// DoorPath is the path at which devices wait for their pushes; the token
+// follows it.
 const DoorPath = "/sleeptalk/device/"
 
 const (
 	maxDevices = 10_000
 	maxWaiting = 256 // steps for one device
 	maxName    = 128 // of a device, and its id
-	// writeWait is how long a device may take to take a line.
+	// writeWait is how long a write to a device may take.
 	writeWait = 10 * time.Second
 )
 
-// A door is the way to one device, as long as it holds its stream.
+// A door is the connection to one device while it holds its stream.
 type door struct {
 	server   *Server
 	id, name string
 	lines    chan event.Record
-	cut      chan struct{} // closed when the device is let go
+	cut      chan struct{} // closed when the device is disconnected
 	once     sync.Once
 	seen     time.Time // when it last held a stream
 	open     bool
 }
 
-// Pushed hands over a step of the push service: every one is a line. A device
-// that does not read is cut off, and comes back when it does; what it has not
-// taken by then is lost.
+// Pushed queues a step of the push service, which becomes a line. A device that
+// does not read is disconnected, and its queued steps are lost.
 func (d *door) Pushed(st push.Step) {
 	e := st.Event
 	if p := st.Deliver; p != nil {
@@ -85,11 +85,11 @@ func (s *Server) serveDoor(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// device is the name of the device at the push service, where hosts of this
-// process have theirs.
+// device returns the name of the device at the push service. It differs from
+// the names of this process's hosts.
 func (d *door) device() string { return "door " + d.id }
 
-// enter makes room for a device. A stream that the same one has is over.
+// enter adds a device, and ends an earlier stream of the same device.
 func (s *Server) enter(d *door) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,7 +104,7 @@ func (s *Server) enter(d *door) bool {
 	return true
 }
 
-// forgetOne forgets the device that has been away for longest, if one is.
+// forgetOne forgets the device that has been away for longest, if any is away.
 func (s *Server) forgetOne() bool {
 	var oldest *door
 	for _, d := range s.doors {
@@ -127,8 +127,8 @@ func (s *Server) leave(d *door) {
 	d.open, d.seen = false, time.Now()
 }
 
-// stream writes lines until one side has had enough. The first write says that
-// the device can be reached.
+// stream writes lines until either side ends it. The first write tells the
+// device that it is reachable.
 func (d *door) stream(w http.ResponseWriter, r *http.Request) {
 	control := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "application/x-ndjson")

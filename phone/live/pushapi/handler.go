@@ -12,12 +12,12 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
-// A mounted API is one that answers below a path.
+// A mounted API answers below a path.
 type mounted struct {
 	prefix, name string
 	api          push.API
 	maxBody      int
-	http2        bool // it speaks nothing older
+	http2        bool // it refuses older versions
 }
 
 // serve answers one request.
@@ -60,10 +60,10 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, m mounted) {
 		w.Header().Set("Connection", "close") // in HTTP/2 a GOAWAY
 	}
 	w.WriteHeader(answer.Status)
-	_, _ = w.Write(answer.Body) // who has gone does not want it
+	_, _ = w.Write(answer.Body) // the client may be gone
 }
 
-// read reads a request, a byte more of it than the API takes.
+// read reads a request, up to one byte more than the API accepts.
 func (s *Server) read(w http.ResponseWriter, r *http.Request, limit int) (push.Request, error) {
 	req := push.Request{Method: r.Method, Path: r.URL.Path, Header: r.Header, Closing: s.closing.Load()}
 	if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {

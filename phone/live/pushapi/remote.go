@@ -21,19 +21,18 @@ import (
 )
 
 const (
-	// backoff is how long a device waits before it knocks again, twice as
-	// long each time up to longestBackoff: our own numbers.
+	// backoff is how long a device waits before it reconnects; it doubles
+	// each time up to longestBackoff. Both are our own numbers.
 	backoff, longestBackoff = time.Second, time.Minute
 	// maxSending is how many pushes may be on their way to the service.
 	maxSending = 256
 )
 
-// A Remote is the push service of another process, for the hosts of this one:
-// they wait for their pushes at its device door, and push through its provider
-// APIs.
+// A Remote lets the hosts of this process use the push service of another: they
+// wait for pushes at its device door, and push through its provider APIs.
 type Remote struct {
 	client *Client
-	id     string // of this process, in the ids of its devices
+	id     string // identifies this process in the ids of its devices
 
 	mu      sync.Mutex
 	leaves  map[*live.Host]func() // ends the stream of a host
@@ -41,13 +40,13 @@ type Remote struct {
 	backoff time.Duration
 }
 
-// NewRemote returns the service that a client speaks to. id is what tells the
-// devices of this process from those of others.
+// NewRemote returns the push service that a client connects to. id
+// distinguishes the devices of this process from those of others.
 func NewRemote(c *Client, id string) *Remote {
 	return &Remote{client: c, id: id, leaves: map[*live.Host]func(){}, sending: make(chan struct{}, maxSending), backoff: backoff}
 }
 
-// Carry carries out what a host's machine asks for.
+// Carry executes a call of a host's machine.
 func (r *Remote) Carry(now time.Time, h *live.Host, c system.Call) []event.Event {
 	switch c := c.(type) {
 	case system.SendPush:
@@ -74,8 +73,8 @@ func (r *Remote) Leave(h *live.Host) {
 	}
 }
 
-// send pushes through the provider API that p names. What came of it is told
-// when there is an answer.
+// send pushes through the provider API that p names. The outcome is logged when
+// the answer arrives.
 func (r *Remote) send(h *live.Host, p system.Push) []event.Event {
 	select {
 	case r.sending <- struct{}{}:
@@ -89,7 +88,7 @@ func (r *Remote) send(h *live.Host, p system.Push) []event.Event {
 	return nil
 }
 
-// answer sends a push and says what came of it.
+// answer sends a push and returns its outcome.
 func (r *Remote) answer(p system.Push) event.Push {
 	got, err := r.client.Send(context.Background(), requestOf(p))
 	switch {
@@ -102,7 +101,7 @@ func (r *Remote) answer(p system.Push) event.Push {
 	return push.Told(p, event.PushSent, "")
 }
 
-// requestOf is a push as a request to the provider API of its service.
+// requestOf returns the request for a push to the provider API of its service.
 func requestOf(p system.Push) push.Request {
 	if p.Provider == "fcm" {
 		return fcm.Write(time.Now(), p)
@@ -114,7 +113,7 @@ func requestOf(p system.Push) push.Request {
 	return apns.Write(p, apns.KindOf(p.Param), nil)
 }
 
-// open has a host hold a stream for a token from now on, instead of any other.
+// open makes a host hold a stream for a token, instead of any earlier one.
 func (r *Remote) open(h *live.Host, token string) {
 	r.Leave(h)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -124,8 +123,8 @@ func (r *Remote) open(h *live.Host, token string) {
 	go r.wait(ctx, h, token)
 }
 
-// wait holds a device's stream, and knocks again whenever it ends. The first
-// end is said, and no other until it has held again.
+// wait holds a device's stream, and reconnects whenever it ends. It logs the
+// first failure, and no further one until a stream has been open again.
 func (r *Remote) wait(ctx context.Context, h *live.Host, token string) {
 	pause, said := r.backoff, false
 	for {
@@ -153,8 +152,8 @@ func (r *Remote) wait(ctx context.Context, h *live.Host, token string) {
 	}
 }
 
-// hold waits at the device door until the stream ends. held says that it had
-// begun.
+// hold waits at the device door until the stream ends. held reports whether it
+// had begun.
 func (r *Remote) hold(ctx context.Context, h *live.Host, token string) (held bool, err error) {
 	stream, err := r.client.Wait(ctx, token, h.Name()+" "+r.id, h.Name())
 	if err != nil {
@@ -171,13 +170,13 @@ func (r *Remote) hold(ctx context.Context, h *live.Host, token string) (held boo
 	}
 }
 
-// A Stream is what a device hears at the door.
+// A Stream receives the pushes of a device at the door.
 type Stream struct {
 	io.Closer
 	lines *bufio.Scanner
 }
 
-// Wait opens a stream for a token. It ends with ctx, or by [Stream.Close].
+// Wait opens a stream for a token. The stream ends with ctx or [Stream.Close].
 func (c *Client) Wait(ctx context.Context, token, id, name string) (*Stream, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.at(DoorPath+token, url.Values{"id": {id}, "name": {name}}), nil)
 	if err != nil {
@@ -189,7 +188,7 @@ func (c *Client) Wait(ctx context.Context, token, id, name string) (*Stream, err
 	}
 	if answer.StatusCode != http.StatusOK {
 		defer answer.Body.Close()
-		why, _ := io.ReadAll(io.LimitReader(answer.Body, 200)) // it is only for the words
+		why, _ := io.ReadAll(io.LimitReader(answer.Body, 200)) // only for the error text
 		return nil, fmt.Errorf("%s: %s", answer.Status, strings.TrimSpace(event.Printable(string(why))))
 	}
 	return newStream(answer.Body), nil
@@ -201,8 +200,8 @@ func newStream(body io.ReadCloser) *Stream {
 	return &Stream{body, lines}
 }
 
-// Next is the next push, or what became of one on its way. The error is
-// [io.EOF] when the service has let the device go.
+// Next returns the next push, or the outcome of one. The error is [io.EOF] when
+// the service has ended the stream.
 func (s *Stream) Next() (push.Step, error) {
 	if !s.lines.Scan() {
 		if err := s.lines.Err(); err != nil {
@@ -226,7 +225,7 @@ func (s *Stream) Next() (push.Step, error) {
 	return push.Step{Deliver: &p}, nil
 }
 
-// short is an error without the request that it is of.
+// short returns an error without the request that it quotes.
 func short(err error) error {
 	if errors.Is(err, io.EOF) {
 		return errors.New("it has ended the stream")

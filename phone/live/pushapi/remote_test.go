@@ -25,11 +25,11 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// patience bounds every wait for something that must come; it is never waited
-// out.
+// patience bounds every wait for an event that must come; it only guards
+// against hanging.
 const patience = 20 * time.Second
 
-// await returns the first record after seen that is as wanted.
+// await returns the first record after seen for which wanted holds.
 func await(t *testing.T, log *event.Log, seen *uint64, what string, wanted func(event.Event) bool) event.Event {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -51,11 +51,11 @@ func await(t *testing.T, log *event.Log, seen *uint64, what string, wanted func(
 	}
 }
 
-// remote is the rig's service for hosts of another process.
+// remote returns the rig's service as hosts of another process use it.
 func (r *rig) remote(id string) *Remote { return NewRemote(r.client, id) }
 
 // TestPushWakesAHandset: a phone in another process sleeps, a server pushes
-// with the library, and the app wakes.
+// with the apns2 library, and the app wakes.
 func TestPushWakesAHandset(t *testing.T) {
 	r := newRig(t, Config{})
 	profile, err := device.Load("ios-pushkit")
@@ -80,7 +80,7 @@ func TestPushWakesAHandset(t *testing.T) {
 	off := make(chan error, 1)
 	go func() { off <- alice.Run(ctx) }()
 	defer func() {
-		if err := alice.Do(ctx, "kill", "test"); err != nil { // it has nobody to sign off from
+		if err := alice.Do(ctx, "kill", "test"); err != nil { // it has no server to unregister from
 			t.Error(err)
 		}
 		switchOff()
@@ -113,7 +113,7 @@ func TestPushWakesAHandset(t *testing.T) {
 	}
 }
 
-// machine notes the signals that it gets.
+// machine records the signals that it gets.
 type machine struct{ seen chan system.Signal }
 
 func (machine) Deadline() time.Time             { return time.Time{} }
@@ -154,13 +154,13 @@ func (n *node) do(calls func(now time.Time) []system.Call) {
 	}
 }
 
-// push is what came of a push, or became of one.
+// push returns the next push event.
 func (n *node) push() event.Push {
 	n.t.Helper()
 	return await(n.t, n.log, &n.seen, "push", func(e event.Event) bool { _, ok := e.(event.Push); return ok }).(event.Push)
 }
 
-// arrived is the push that the machine gets.
+// arrived returns the push that the machine gets.
 func (n *node) arrived() system.Push {
 	n.t.Helper()
 	select {
@@ -172,7 +172,7 @@ func (n *node) arrived() system.Push {
 	return system.Push{}
 }
 
-// TestEdgeOfAnotherProcess: a lab and a phone that only meet at the service,
+// TestEdgeOfAnotherProcess: a lab and a phone share only the push service,
 // through either API.
 func TestEdgeOfAnotherProcess(t *testing.T) {
 	r := newRig(t, Config{})
@@ -204,8 +204,8 @@ func TestEdgeOfAnotherProcess(t *testing.T) {
 	}
 }
 
-// TestDeviceThatCannotBeReached: it has left the door, and hears what became of
-// its push when it is back.
+// TestDeviceThatCannotBeReached: a device that has left the door learns the
+// outcome of its push when it is back.
 func TestDeviceThatCannotBeReached(t *testing.T) {
 	r := newRig(t, Config{}, "keep=2")
 	alice := newNode(t, "alice", r.remote("1"))
@@ -231,8 +231,8 @@ func TestDeviceThatCannotBeReached(t *testing.T) {
 	}
 }
 
-// TestServiceThatComesBack: a device says once that it has lost the service,
-// and is there again when the service is.
+// TestServiceThatComesBack: a device logs once that it has lost the service,
+// and reconnects when the service is back.
 func TestServiceThatComesBack(t *testing.T) {
 	first := newRig(t, Config{})
 	remote := first.remote("1")
@@ -318,7 +318,8 @@ func TestClientURL(t *testing.T) {
 	}
 }
 
-// TestForeignCertificate: away from this machine, nobody's word is taken.
+// TestForeignCertificate: the certificate of a service on another machine is
+// verified.
 func TestForeignCertificate(t *testing.T) {
 	made, err := secure.SelfMade(time.Now(), "push.example.com")
 	if err != nil {

@@ -28,14 +28,15 @@ const (
 	maxStreams = 1000
 	// bodyWait is how long a request may take to arrive.
 	bodyWait = 10 * time.Second
-	// pingAfter is how long a connection may be silent before it is asked
-	// whether it is still there, and pingWait how long it may take to say so.
+	// pingAfter is how long a connection may be silent before the server
+	// pings it, and pingWait how long the answer may take.
 	pingAfter, pingWait = 30 * time.Second, 15 * time.Second
-	// farewell is how long requests that are under way may take at the end.
+	// farewell is how long requests under way may take when the server
+	// ends.
 	farewell = 2 * time.Second
 )
 
-// Config is what a [Server] needs. What is zero has a default.
+// Config configures a [Server]. Zero fields have defaults.
 type Config struct {
 	// Pushes takes what the APIs accept.
 	Pushes *live.PushService
@@ -43,11 +44,11 @@ type Config struct {
 	FCM    fcm.Config
 	// Rand makes the names of pushes.
 	Rand *rand.Rand
-	// Certificate is the server's; a self-made one if nil.
+	// Certificate is the server's; nil makes a self-signed one.
 	Certificate *tls.Certificate
 	// BodyWait is how long a request may take to arrive; 10 s.
 	BodyWait time.Duration
-	// Happened is told what happens to the pushes, and to whom: an API or a
+	// Happened gets the event of each push, under the name of an API or a
 	// device. It may be called from any goroutine.
 	Happened func(r event.Record)
 }
@@ -59,7 +60,7 @@ type Server struct {
 	http    *http.Server
 	born    time.Time
 	closing atomic.Bool
-	over    chan struct{} // closed when the devices are to be let go
+	over    chan struct{} // closed when the devices are to be disconnected
 
 	mu    sync.Mutex
 	doors map[string]*door // by the device's id
@@ -77,17 +78,17 @@ func New(cfg Config) *Server {
 	s := &Server{cfg: cfg, born: time.Now(), over: make(chan struct{}), doors: map[string]*door{}}
 	s.apis = []mounted{
 		{fcm.Prefix, "fcm", fcm.New(cfg.FCM), fcm.MaxBody, false},
-		{"/", "apns", apns.New(cfg.APNs), push.MaxPayload, true}, // whatever is nobody's is a bad path there
+		{"/", "apns", apns.New(cfg.APNs), push.MaxPayload, true}, // APNs answers every other path with BadPath
 	}
 	s.http = &http.Server{
 		Handler: http.HandlerFunc(s.serve), MaxHeaderBytes: maxHeaderBytes, ReadHeaderTimeout: bodyWait,
 		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: maxStreams, SendPingTimeout: pingAfter, PingTimeout: pingWait},
-		ErrorLog: log.New(io.Discard, "", 0), // a client that breaks off is no news
+		ErrorLog: log.New(io.Discard, "", 0), // a client that disconnects is not worth a log line
 	}
 	return s
 }
 
-// Serve answers at a listener until ctx is done. Its error is why it could not.
+// Serve serves a listener until ctx is done. Its error says why it could not.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	cert := s.cfg.Certificate
 	if cert == nil {
@@ -99,7 +100,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			return err
 		}
 	}
-	// A provider may show a certificate; what it is worth is for apns to say.
+	// A provider may show a certificate; package apns verifies it.
 	s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*cert}, ClientAuth: tls.RequestClientCert, MinVersion: tls.VersionTLS12}
 	ended := make(chan error, 1)
 	go func() { ended <- s.http.ServeTLS(l, "", "") }()
@@ -115,10 +116,12 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
-// Close has each request refused from now on, for the service is about to end.
+// Close makes the server refuse each request from now on, because it is about
+// to end.
 func (s *Server) Close() { s.closing.Store(true) }
 
-// shut lets the devices go, says GOAWAY, and waits for what is under way.
+// shut disconnects the devices, sends GOAWAY, and waits for the requests under
+// way.
 func (s *Server) shut() {
 	s.Close()
 	close(s.over)
@@ -129,7 +132,7 @@ func (s *Server) shut() {
 	}
 }
 
-// record has something that happened written down.
+// record passes an event to Happened.
 func (s *Server) record(who string, e event.Event) event.Record {
 	now := time.Now()
 	r := event.Record{Wall: now, Device: now.Sub(s.born), Phone: who, Event: e}

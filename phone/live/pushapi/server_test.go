@@ -45,7 +45,7 @@ type rig struct {
 	server *Server
 	pushes *live.PushService
 	url    string
-	client *Client // who may do everything
+	client *Client // with all credentials
 	stop   func()  // ends the server, and waits for that
 
 	mu       sync.Mutex
@@ -53,7 +53,8 @@ type rig struct {
 	said     chan string // what happened, as "alice reachable"
 }
 
-// rules is a service that hardly takes time, with settings.
+// rules returns the configuration of a service with almost no delay, with
+// settings.
 func rules(t testing.TB, settings ...string) push.Config {
 	var cfg push.Config
 	for _, s := range append([]string{"delay=1us..1ms"}, settings...) {
@@ -92,7 +93,7 @@ func newRigAt(t *testing.T, addr string, cfg Config, settings ...string) *rig {
 	return r
 }
 
-// as is a client of the rig.
+// as returns a client of the rig.
 func (r *rig) as(cfg ClientConfig) *Client {
 	cfg.URL = r.url
 	c, err := NewClient(cfg)
@@ -126,7 +127,7 @@ func (r *rig) await(what string) {
 	}
 }
 
-// phases is what happened so far, to whom.
+// phases returns what has happened so far, and to whom.
 func (r *rig) phases() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -149,7 +150,7 @@ func (r *rig) device(id, token string) *Stream {
 	return s
 }
 
-// next is the next push of a device.
+// next returns the next step of a device.
 func next(t *testing.T, s *Stream) push.Step {
 	t.Helper()
 	st, err := s.Next()
@@ -159,7 +160,7 @@ func next(t *testing.T, s *Stream) push.Step {
 	return st
 }
 
-// key is a provider's, with its public half.
+// key returns a provider's key pair.
 func key(t testing.TB) (*apns.Signer, *apns.Key) {
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -168,14 +169,14 @@ func key(t testing.TB) (*apns.Signer, *apns.Key) {
 	return &apns.Signer{Key: k, ID: "KEY1234567", Team: "TEAM123456"}, &apns.Key{ID: "KEY1234567", Team: "TEAM123456", Public: &k.PublicKey}
 }
 
-// library is a client of github.com/sideshow/apns2.
+// library returns a client of github.com/sideshow/apns2.
 func (r *rig) library(s *apns.Signer) *apns2.Client {
 	c := apns2.NewTokenClient(&token.Token{AuthKey: s.Key, KeyID: s.ID, TeamID: s.Team})
 	c.Host, c.HTTPClient = r.url, r.client.http
 	return c
 }
 
-// voip is a push that deserves no refusal, as the library has it.
+// voip returns a valid push for the library.
 func voip(token string) *apns2.Notification {
 	return &apns2.Notification{DeviceToken: token, Topic: topic, PushType: apns2.PushTypeVOIP, Priority: apns2.PriorityHigh, Payload: []byte(`{"name":"Bob"}`)}
 }
@@ -197,8 +198,8 @@ func TestLibraryPushesToADevice(t *testing.T) {
 	}
 }
 
-// TestLibraryHearsOfTheNewToken: the device has another one now, and the
-// provider hears since when.
+// TestLibraryHearsOfTheNewToken: the device has a new token, and the provider
+// learns since when.
 func TestLibraryHearsOfTheNewToken(t *testing.T) {
 	s, k := key(t)
 	r := newRig(t, Config{APNs: apns.Config{Key: k}})
@@ -220,7 +221,7 @@ func TestLibraryHearsOfTheNewToken(t *testing.T) {
 	}
 }
 
-// request is an HTTP request of its own making.
+// request makes an HTTP request by hand.
 func (r *rig) request(method, path string, header http.Header, body io.Reader) *http.Response {
 	req, err := http.NewRequest(method, r.url+path, body)
 	if err != nil {
@@ -236,7 +237,7 @@ func (r *rig) request(method, path string, header http.Header, body io.Reader) *
 	return got
 }
 
-// reason is why an answer refuses, in Apple's words.
+// reason returns the reason of a refusal, in Apple's words.
 func reason(t *testing.T, got *http.Response) (int, string) {
 	defer got.Body.Close()
 	body, err := io.ReadAll(got.Body)
@@ -246,8 +247,8 @@ func reason(t *testing.T, got *http.Response) (int, string) {
 	return got.StatusCode, apns.ReadAnswer(body)
 }
 
-// TestEachRefusal provokes every reason of Apple's table by a request that
-// deserves it, over real sockets, with the library wherever that can send it.
+// TestEachRefusal provokes every reason of Apple's table by a request, over
+// real sockets, with the library wherever that can send it.
 func TestEachRefusal(t *testing.T) {
 	signer, k := key(t)
 	stranger, _ := key(t)
@@ -255,7 +256,7 @@ func TestEachRefusal(t *testing.T) {
 	checked := Config{APNs: apns.Config{Key: k, Topic: topic, Topics: []string{topic, "org.example.other.voip"}}}
 	anybody := Config{}
 
-	// sent has the library send a push that is changed a little.
+	// sent makes the library send a push with a change.
 	sent := func(change func(*apns2.Notification)) func(*testing.T) (int, string) {
 		return func(t *testing.T) (int, string) {
 			r := newRig(t, checked)
@@ -269,7 +270,7 @@ func TestEachRefusal(t *testing.T) {
 			return got.StatusCode, got.Reason
 		}
 	}
-	// ruled has the service refuse by a rule.
+	// ruled makes the service refuse by a setting.
 	ruled := func(rule string) func(*testing.T) (int, string) {
 		return func(t *testing.T) (int, string) {
 			r := newRig(t, anybody, rule)
@@ -281,13 +282,13 @@ func TestEachRefusal(t *testing.T) {
 			return got.StatusCode, got.Reason
 		}
 	}
-	// raw is a request that the library does not make.
+	// raw sends a request that the library does not make.
 	raw := func(method, body string, header http.Header) func(*testing.T) (int, string) {
 		return func(t *testing.T) (int, string) {
 			return reason(t, newRig(t, anybody).request(method, apns.Path+tok("a"), header, strings.NewReader(body)))
 		}
 	}
-	// certified is a push with a client certificate, for an app and an
+	// certified sends a push with a client certificate, for an app and an
 	// environment.
 	certified := func(trusted bool, n *apns2.Notification, extension ...asn1.ObjectIdentifier) func(*testing.T) (int, string) {
 		return func(t *testing.T) (int, string) {
@@ -437,12 +438,13 @@ func TestEachRefusal(t *testing.T) {
 	}
 }
 
-// gone is a device that takes nothing.
+// gone is a device that drops every step.
 type gone struct{}
 
 func (gone) Pushed(push.Step) {}
 
-// certificate is a provider's, with the authority that has signed it.
+// certificate returns a provider's certificate, with the authority that has
+// signed it.
 func certificate(t *testing.T, app string, extensions ...asn1.ObjectIdentifier) (tls.Certificate, *x509.Certificate) {
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -498,8 +500,8 @@ func TestManyStreams(t *testing.T) {
 	}
 }
 
-// TestGoAway: a provider is sent away at the end, with its last answer; a
-// device hears the end of its stream.
+// TestGoAway: when the server ends, a provider gets its last answer and a
+// GOAWAY, and a device's stream ends.
 func TestGoAway(t *testing.T) {
 	r := newRig(t, Config{})
 	alice := r.device("alice", tok("a"))
@@ -559,10 +561,10 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestLargeHeader: the server has told its limit, and the client keeps it.
+// TestLargeHeader: the server announces its limit, and the client obeys it.
 func TestLargeHeader(t *testing.T) {
 	r := newRig(t, Config{})
-	r.request("GET", DoorPath, nil, nil).Body.Close() // it has been told by now
+	r.request("GET", DoorPath, nil, nil).Body.Close() // the client knows the limit by now
 	req, err := http.NewRequest("POST", r.url+apns.Path+tok("a"), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -573,19 +575,19 @@ func TestLargeHeader(t *testing.T) {
 	}
 }
 
-// zeros is a body that goes on.
+// zeros is an endless body.
 type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { return copy(b, bytes.Repeat([]byte("0"), len(b))), nil }
 
-// TestStreamsAreBounded looks at what the server tells its clients.
+// TestStreamsAreBounded checks the limit that the server announces.
 func TestStreamsAreBounded(t *testing.T) {
 	if got := New(Config{}).http.HTTP2.MaxConcurrentStreams; got != maxStreams {
 		t.Errorf("%d streams", got)
 	}
 }
 
-// TestOnlyHTTP2: APNs answers nothing older; FCM does.
+// TestOnlyHTTP2: APNs refuses HTTP/1.1; FCM answers it.
 func TestOnlyHTTP2(t *testing.T) {
 	r := newRig(t, Config{})
 	old := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{}}
