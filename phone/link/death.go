@@ -7,8 +7,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// end has a stream end for the app. What the kernel has to say of it from now
-// on does not reach the app.
+// end ends a stream for the app. Later signals of the kernel about it do not
+// reach the app.
 func (l *Link) end(f *flow, s system.Signal, at time.Time) {
 	f.ended, f.ours = true, time.Time{}
 	f.up.clear()
@@ -16,7 +16,7 @@ func (l *Link) end(f *flow, s system.Signal, at time.Time) {
 	f.down.place(packet{sig: s, at: at})
 }
 
-// abandon is the app's TCP giving up. The server does not hear of it.
+// abandon makes the app's TCP give up. The server does not learn of it.
 func (l *Link) abandon(now time.Time, f *flow) {
 	switch {
 	case f.app == 0:
@@ -33,20 +33,20 @@ func (l *Link) abandon(now time.Time, f *flow) {
 	}
 }
 
-// abandoned is the server's TCP giving up: it answers what the app may still
-// send with RST.
+// abandoned makes the server's TCP give up: it answers anything that the app
+// still sends with RST.
 func (l *Link) abandoned(f *flow) {
 	l.drop(f)
 	f.theirs = time.Time{}
 	if f.ended {
-		return // the app's own end of it is on its way
+		return // the app is about to learn of the end
 	}
 	f.up.clear()
 	f.down.clear()
 	f.dead, f.answers = true, true
 }
 
-// age does what time does to a flow.
+// age applies the passage of time to a flow: the NAT forgets it, TCP gives up.
 func (l *Link) age(now time.Time, f *flow) {
 	if system.Due(l.nat.expires(f), now) {
 		detail := f.String() + ", idle for " + event.Round(l.nat.ttl(f.kind))
@@ -61,8 +61,8 @@ func (l *Link) age(now time.Time, f *flow) {
 	}
 }
 
-// die makes the network forget a flow: nothing passes any more, and nobody is
-// told. What was on the way and not answered is tried until TCP gives up.
+// die makes the network forget a flow: nothing passes any more, and neither end
+// learns of it. Unacknowledged data is retransmitted until TCP gives up.
 func (l *Link) die(now time.Time, f *flow, cause string, answers bool) {
 	if f.kind == stream {
 		if !f.open {
@@ -83,8 +83,8 @@ func (l *Link) die(now time.Time, f *flow, cause string, answers bool) {
 	f.dead, f.ended, f.cause, f.answers, f.stalled = true, false, cause, answers, false
 }
 
-// know says that a fault is over, if the app has got to know of it in all
-// flows that it hit.
+// know logs that a fault is over, once the app has learnt of it in all flows
+// that it hit.
 func (l *Link) know(f *flow, why string) {
 	cause := f.cause
 	f.cause = ""

@@ -6,7 +6,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// connect opens a stream: the SYN takes the way of every packet.
+// connect opens a stream: the SYN crosses the link like every packet.
 func (l *Link) connect(now time.Time, c system.Connect) {
 	f := &flow{kind: stream, app: c.Socket, kernel: l.number(c.Socket), began: now, touched: now}
 	l.flows = append(l.flows, f)
@@ -20,7 +20,7 @@ func (l *Link) connect(now time.Time, c system.Connect) {
 	l.kernel(c)
 }
 
-// bind opens UDP sockets, of which no network hears before they send.
+// bind opens UDP sockets, which the network does not know of before they send.
 func (l *Link) bind(c system.Bind) {
 	f := &flow{kind: datagram, app: c.RTP, app2: c.RTCP, bind: c, asked: true}
 	f.kernel = l.number(c.RTP)
@@ -36,7 +36,7 @@ func (l *Link) send(now time.Time, c system.Send) {
 	f := l.flowOf(c.Socket)
 	switch {
 	case f == nil:
-		// It was on the way when the end came.
+		// Dropped, as if it had been on the way when the socket ended.
 	case f.kind == datagram:
 		l.sendDatagram(now, f, c)
 	default:
@@ -44,8 +44,8 @@ func (l *Link) send(now time.Time, c system.Send) {
 	}
 }
 
-// sendSegment sends a piece of a stream. On a dead one nothing comes back: or
-// the RST of somebody who does not know the connection, after a round trip.
+// sendSegment sends a piece of a stream. On a dead one nothing comes back, or
+// after a round trip an RST from somebody who does not know the connection.
 func (l *Link) sendSegment(now time.Time, f *flow, c system.Send) {
 	switch {
 	case f.ended:
@@ -66,8 +66,8 @@ func (l *Link) sendSegment(now time.Time, f *flow, c system.Send) {
 }
 
 // sendDatagram sends a datagram. The first one of a flow that the NAT has
-// forgotten makes a new mapping, with another port: it is lost itself, for the
-// link has to open that first.
+// forgotten makes a new mapping, with another port. That datagram itself is
+// lost, because the link must open the new port first.
 func (l *Link) sendDatagram(now time.Time, f *flow, c system.Send) {
 	switch {
 	case l.offline() || f.rebinding || f.dead && f.half:
@@ -85,8 +85,8 @@ func (l *Link) sendDatagram(now time.Time, f *flow, c system.Send) {
 	})
 }
 
-// rebind opens other UDP sockets beneath a flow: what they send has another
-// source, and what is sent to the old one arrives nowhere.
+// rebind opens other UDP sockets beneath a flow: their datagrams have a new
+// source port, and datagrams to the old port are lost.
 func (l *Link) rebind(f *flow) {
 	l.closePair(f)
 	f.up.clear()
@@ -109,7 +109,7 @@ func (l *Link) closePair(f *flow) {
 	}
 }
 
-// closeHalf closes at once what waits to be closed behind what has been sent.
+// closeHalf closes at once the sockets that wait to close behind unsent data.
 func (l *Link) closeHalf(f *flow) {
 	for _, p := range f.up.way {
 		if c, ok := p.call.(system.Close); ok {
@@ -133,7 +133,7 @@ func (l *Link) close(now time.Time, c system.Close) {
 	f := l.flowOf(c.Socket)
 	switch {
 	case f == nil && l.flowBeneath(c.Socket) != nil:
-		return // the kernel's number is another flow's by now
+		return // the kernel's number belongs to another flow by now
 	case f == nil:
 		l.kernel(c)
 		return
@@ -145,7 +145,7 @@ func (l *Link) close(now time.Time, c system.Close) {
 	l.settle(now)
 }
 
-// closeDatagram closes one of a pair, behind what has been sent.
+// closeDatagram closes one socket of a pair, after the data sent before.
 func (l *Link) closeDatagram(f *flow, c system.Close) {
 	f.half = true
 	f.down.clear()
@@ -165,8 +165,8 @@ func (l *Link) closeDatagram(f *flow, c system.Close) {
 	}
 }
 
-// closeStream sends FIN behind what was sent, or RST. On a dead connection it
-// gets nowhere, and the kernel keeps the server's side open.
+// closeStream sends FIN after the data sent before, or RST. On a dead
+// connection neither arrives, and the kernel keeps the server's side open.
 func (l *Link) closeStream(f *flow, c system.Close) {
 	l.know(f, "the app has closed the connection")
 	straight := !l.busy
@@ -186,7 +186,7 @@ func (l *Link) closeStream(f *flow, c system.Close) {
 	}
 }
 
-// pass gives the kernel a call that has come through.
+// pass gives the kernel a call that has crossed the link.
 func (l *Link) pass(f *flow, c system.Call) {
 	if f.kernel == 0 {
 		return // the server has closed it meanwhile

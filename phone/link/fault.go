@@ -12,9 +12,9 @@ import (
 // A Fault is one order to the link: break something, or mend it.
 type Fault = verb.Fault
 
-// ParseList reads faults with commas between them, which are on from the start.
-// One that breaks what is open has nothing to break then, and one of each name
-// is enough: both are errors.
+// ParseList reads a comma-separated list of faults that are on from the start.
+// A fault that breaks open connections has none to break then, and a name may
+// appear only once: both are errors.
 func ParseList(text string) ([]Fault, error) {
 	var list []Fault
 	for part := range strings.SplitSeq(text, ",") {
@@ -34,7 +34,7 @@ func ParseList(text string) ([]Fault, error) {
 	return list, nil
 }
 
-// startable tries faults on a link that nobody has used.
+// startable tries faults on an unused link.
 func startable(list []Fault) error {
 	l := New(0)
 	for i, f := range list {

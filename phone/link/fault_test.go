@@ -43,8 +43,8 @@ func TestEveryFaultSaysTheTruth(t *testing.T) {
 	}
 }
 
-// TestTheGrammarKnowsTheFaults wants the names of the faults, of the networks
-// and of the kinds of NAT to be those that can be written.
+// TestTheGrammarKnowsTheFaults checks that the names of the faults, the
+// networks and the kinds of NAT are those of the grammar.
 func TestTheGrammarKnowsTheFaults(t *testing.T) {
 	var names, nats []string
 	for _, s := range Specs() {

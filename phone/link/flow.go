@@ -15,16 +15,16 @@ const (
 	datagram
 )
 
-// A flow is a stream or a pair of UDP sockets of the app, and the way of its
-// packets.
+// A flow is a stream or a pair of UDP sockets of the app, with its packets on
+// the way.
 //
-// The app knows it by numbers of its own. The kernel's are the same, until a
-// NAT has given a UDP flow another port: then the link has opened another pair
-// of sockets beneath it.
+// The app numbers its sockets itself. The kernel's numbers are the same until a
+// NAT gives a UDP flow another port: then the link has opened another pair of
+// sockets beneath it.
 //
-// It is in the table as long as the app or the kernel has it. A connection
+// A flow is in the table as long as the app or the kernel has it. A connection
 // that the network has forgotten, and the app has closed, stays open in the
-// kernel: its FIN gets nowhere, and the server is not to see one.
+// kernel: its FIN is lost, and the server must not see one.
 type flow struct {
 	kind   kind
 	app    system.Socket // 0: the app is done with it
@@ -39,8 +39,8 @@ type flow struct {
 	open          bool           // the handshake of a stream is over
 	up, down      lane
 
-	// dead: the network knows it no more; or the end of it is on the way to
-	// the app. cause is the fault that did it, until the app knows.
+	// dead: the network has forgotten the flow. ended: its end is on the
+	// way to the app. cause is the fault that did it, until the app knows.
 	dead, ended bool
 	cause       string
 	answers     bool // with RST, when something is sent on it
@@ -48,28 +48,28 @@ type flow struct {
 	ours, theirs time.Time
 
 	stalled   bool
-	rebinding bool // a pair has been asked for another in its place
-	half      bool // the app has closed one of a pair: no other takes its place
+	rebinding bool // the kernel has been asked for a pair to replace this one
+	half      bool // the app has closed one of a pair: it is not replaced
 	watched   bool // the system watches it for a frozen app
 	told      bool // and knows that something lies there
 	touched   time.Time
 
-	// Whether a datagram has gone out of each of a pair: behind a NAT none
-	// comes in before. RTP and RTCP have a mapping each (RFC 4787 §4.1 maps
-	// an address and a port), but are forgotten together here.
+	// Whether each socket of a pair has sent a datagram: behind a NAT none
+	// comes in before. RTP and RTCP each have a mapping (RFC 4787 §4.1 maps
+	// an address and a port), but the link forgets both together.
 	sent, sent2 bool
 }
 
-// alive reports whether packets pass, as far as the flow itself goes.
+// alive reports whether packets can pass, as far as it depends on the flow
+// itself.
 func (f *flow) alive() bool { return !f.dead && !f.ended && f.app != 0 }
 
-// ending reports whether the end of a stream is on the way to the app, and has
-// not arrived.
+// ending reports whether the end of a stream is still on the way to the app.
 func (f *flow) ending(now time.Time) bool {
 	return f.ended && f.app != 0 && (len(f.down.queue) > 0 || f.down.way[len(f.down.way)-1].at.After(now))
 }
 
-// limit is how long a lost segment is tried.
+// limit is how long a lost segment is retransmitted.
 func (f *flow) limit() time.Duration {
 	if !f.open {
 		return ConnectTimeout
@@ -77,20 +77,20 @@ func (f *flow) limit() time.Duration {
 	return DataTimeout
 }
 
-// plain reports whether nothing is special about the flow.
+// plain reports whether the flow can pass the link unchanged.
 func (f *flow) plain() bool {
 	return f.alive() && !f.stalled && f.app == f.kernel && f.app2 == f.kernel2 && f.up.empty() && f.down.empty()
 }
 
-// over reports whether nobody has it any more.
+// over reports whether neither the app nor the kernel has the flow any more.
 func (f *flow) over() bool { return f.app == 0 && f.app2 == 0 && f.kernel == 0 && f.kernel2 == 0 }
 
-// send notes that something goes out of one of the app's sockets.
+// send notes that one of the app's sockets sends a datagram.
 func (f *flow) send(app system.Socket) {
 	f.sent, f.sent2 = f.sent || app == f.app, f.sent2 || app == f.app2
 }
 
-// mapped reports whether a NAT lets in what comes to one of the app's sockets.
+// mapped reports whether a NAT lets datagrams in to one of the app's sockets.
 func (f *flow) mapped(app system.Socket) bool {
 	return app == f.app && f.sent || app == f.app2 && f.sent2
 }
@@ -121,8 +121,8 @@ func (f *flow) String() string {
 	return fmt.Sprintf("TCP %s <-> %s", f.local, f.remote)
 }
 
-// held reports whether nothing passes that has arrived: a server that hangs
-// reads nothing and says nothing, while its kernel takes what comes.
+// held reports whether arrivals are held back: a server that hangs reads and
+// sends nothing, while its kernel still accepts data.
 func (f *flow) held() bool { return f.stalled && f.open }
 
 // flowOf finds a flow by the app's number.
@@ -137,7 +137,7 @@ func (l *Link) flowOf(app system.Socket) *flow {
 
 // flowAbout finds the flow that a signal of the kernel is about; nil: none.
 func (l *Link) flowAbout(s system.Signal) *flow {
-	id, _ := system.SocketOf(s) // 0 is nobody's
+	id, _ := system.SocketOf(s) // 0 is no socket
 	return l.flowBeneath(id)
 }
 

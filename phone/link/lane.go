@@ -9,17 +9,17 @@ import (
 )
 
 const (
-	// maxHeld is how many bytes of a stream wait in one direction: four SIP
-	// messages of the largest size. What holds more is no signalling.
+	// maxHeld is how many bytes of a stream may wait in one direction: four
+	// SIP messages of the largest size, more than signalling needs.
 	maxHeld = 256 << 10
-	// maxDatagrams is how many bytes of datagrams wait: Linux's
+	// maxDatagrams is how many bytes of datagrams may wait: Linux's
 	// net.core.rmem_default.
 	maxDatagrams = 212992
 )
 
-// A packet is one thing on its way through the link: a call to the kernel, or
-// a signal from it. One with neither is data that lies in the kernel of a
-// frozen program, which nobody has read yet.
+// A packet is a call to the kernel, or a signal from it, on its way through the
+// link. A packet with neither stands for unread data in the kernel of a frozen
+// program.
 type packet struct {
 	call system.Call
 	sig  system.Signal
@@ -29,11 +29,12 @@ type packet struct {
 
 func (p *packet) unread() bool { return p.call == nil && p.sig == nil }
 
-// weight is what a packet counts against the bounds: no packet is free.
+// weight is what a packet counts against the bounds: at least 1.
 func (p *packet) weight() int { return max(p.size, 1) }
 
-// A lane is one direction of one socket. Of a stream, what could not be sent
-// yet waits in the queue, in order; what is on the way is in way, by arrival.
+// A lane is one direction of one socket. queue holds, in order, the pieces of a
+// stream that could not be sent yet; way holds the packets on the way, by
+// arrival.
 type lane struct {
 	line  Stream
 	queue []packet
@@ -46,8 +47,8 @@ func (l *lane) empty() bool { return len(l.queue)+len(l.way) == 0 }
 
 func (l *lane) clear() { l.queue, l.way, l.retry, l.held = nil, nil, time.Time{}, 0 }
 
-// push puts a piece of a stream behind what waits. It reports false if that is
-// too much; what begins or ends a stream always has room.
+// push appends a piece of a stream to the queue. It reports false if the queue
+// is full; the begin and the end of a stream always fit.
 func (l *lane) push(p packet) bool {
 	if p.size > 0 && l.held+p.weight() > maxHeld && !l.empty() {
 		return false
@@ -57,8 +58,8 @@ func (l *lane) push(p packet) bool {
 	return true
 }
 
-// scatter puts a datagram on the way as often as the network has it come, each
-// copy with data of its own.
+// scatter puts as many copies of a datagram on the way as the network delivers,
+// each with its own data.
 func (l *lane) scatter(now time.Time, network *shape, data []byte, pack func(data []byte) packet) {
 	at, n := network.datagram(now, len(data))
 	for i := range n {
@@ -84,7 +85,7 @@ func (l *lane) place(p packet) {
 	l.way = slices.Insert(l.way, i, p)
 }
 
-// take takes the first arrival.
+// take removes the first arrival.
 func (l *lane) take() packet {
 	p := l.way[0]
 	l.way = slices.Delete(l.way, 0, 1)
@@ -92,9 +93,8 @@ func (l *lane) take() packet {
 	return p
 }
 
-// try sends what is queued, as far as the path takes it. A piece that is lost
-// holds up all that are behind it, as in TCP. It reports false if TCP has
-// given up.
+// try sends as much of the queue as the path accepts. A lost piece holds up all
+// those behind it, as in TCP. It reports false if TCP has given up.
 func (l *lane) try(now time.Time, s *shape, blocked bool, limit time.Duration) bool {
 	for len(l.queue) > 0 && !now.Before(l.retry) {
 		if !blocked && s.turn(now).After(now) {
@@ -122,8 +122,8 @@ func (l *lane) try(now time.Time, s *shape, blocked bool, limit time.Duration) b
 	return true
 }
 
-// tried is when the try took place that has just failed: the tries of a path
-// that was blocked are counted when somebody looks.
+// tried returns the time of the try that has just failed: on a blocked path the
+// tries are counted late, at the next look.
 func (l *lane) tried(now time.Time) time.Time {
 	if l.retry.IsZero() {
 		return now
@@ -131,8 +131,8 @@ func (l *lane) tried(now time.Time) time.Time {
 	return l.retry
 }
 
-// due is when try has something to do. Behind a blocked path no try can
-// succeed: there is only the end of trying.
+// due returns when try has something to do. On a blocked path no try can
+// succeed, so only giving up is due.
 func (l *lane) due(now time.Time, s *shape, blocked bool, limit time.Duration) time.Time {
 	switch {
 	case len(l.queue) == 0:
@@ -147,7 +147,8 @@ func (l *lane) due(now time.Time, s *shape, blocked bool, limit time.Duration) t
 	return s.turn(l.retry)
 }
 
-// fill puts what the program has now read in the place of what it had not.
+// fill replaces the placeholder of unread data with the data that has now been
+// read.
 func (l *lane) fill(sig system.Signal, size int) bool {
 	for _, list := range [][]packet{l.way, l.queue} {
 		for i := range list {
@@ -161,13 +162,13 @@ func (l *lane) fill(sig system.Signal, size int) bool {
 	return false
 }
 
-// hasUnread reports whether something is on the way that nobody has read.
+// hasUnread reports whether the lane holds a placeholder of unread data.
 func (l *lane) hasUnread() bool {
 	return slices.ContainsFunc(l.way, func(p packet) bool { return p.unread() }) ||
 		slices.ContainsFunc(l.queue, func(p packet) bool { return p.unread() })
 }
 
-// forgetUnread forgets it: the kernel will say again that something lies there.
+// forgetUnread drops the placeholders: the kernel will report the data again.
 func (l *lane) forgetUnread() {
 	drop := func(p packet) bool {
 		if p.unread() {

@@ -1,5 +1,5 @@
-// Package link is the emulated way through a network: how long what is sent
-// takes, what of it is lost, and what a cut does.
+// Package link emulates the path through a network: how long packets take,
+// which of them are lost, and what a cut does.
 //
 //	alice ──▶ Path (up) ──▶ the network between ──▶ Path (down) ──▶ lab
 //
@@ -9,25 +9,25 @@
 // until TCP tries again (RFC 6298), and a cut that lasts into a broken
 // connection.
 //
-// A [Link] is what joins one handset to its kernel, and where the network is
-// broken on purpose, by a [Fault]:
+// A [Link] joins one handset to its kernel, and breaks the network on purpose,
+// by a [Fault]:
 //
 //	app ◀─▶ device ◀─▶ Link ◀─▶ kernel ◀─▶ network
 //
-// It is the same machine over real sockets and in virtual time. With nothing
-// switched on it is a straight wire. Otherwise each socket of the app is a
-// flow with two lanes, in which packets wait, are lost and come late; and a
-// flow can be dead: the network has forgotten it and tells nobody. What a
-// frozen app does not know it does not hear: data of a dead flow wakes nobody,
-// and data that is late wakes it when it comes.
+// It is the same machine over real sockets and in virtual time. Without a fault
+// it is a straight wire. Otherwise each socket of the app is a flow with two
+// lanes, in which packets wait, are lost and come late; and a flow can be dead:
+// the network has forgotten it, and neither end is told. A frozen app sees the
+// same: data of a dead flow does not wake it, and late data wakes it when it
+// arrives.
 //
-// What the link cannot do is to keep bytes from this computer's kernel, which
-// acknowledges what a server sends before the link sees it. So it counts in
-// the server's place how long a real TCP would try, and resets the connection
-// then. The table of faults says of each what a real server sees of it.
+// The link cannot keep bytes from this computer's kernel, which acknowledges a
+// server's data before the link sees it. So the link itself counts how long the
+// server's TCP would retransmit, and then resets the connection. The table of
+// faults says what a real server sees of each.
 //
-// Everything here is a pure machine: the time is given, randomness comes from
-// the source that is given. Nothing is safe for concurrent use.
+// Everything here is a pure machine: the caller passes the time and the source
+// of randomness. Nothing is safe for concurrent use.
 package link
 
 import (
@@ -35,32 +35,31 @@ import (
 	"time"
 )
 
-// A Path is one direction of a way through a network. The zero Path delivers
+// A Path is one direction of a path through a network. The zero Path delivers
 // everything at once.
 type Path struct {
-	// Latency is how long the way takes at least.
+	// Latency is the least time that a packet takes.
 	Latency time.Duration
-	// Jitter is added to it, evenly spread from 0 to Jitter, each packet on
-	// its own: packets closer together than Jitter can change places.
+	// Jitter is the most that is added to Latency, drawn evenly for each
+	// packet: packets closer together than Jitter can be reordered.
 	Jitter time.Duration
 	// Loss is the probability, from 0 to 1, that a packet is lost.
 	Loss float64
-	// Down loses everything, and tells nobody.
+	// Down loses everything silently.
 	Down bool
 
 	rng *rand.Rand
 }
 
-// Seeded is a copy of p that draws from rng. A path with jitter or loss needs
-// one.
+// Seeded returns a copy of p that draws from rng. A path with jitter or loss
+// needs a source.
 func (p Path) Seeded(rng *rand.Rand) *Path {
 	p.rng = rng
 	return &p
 }
 
-// Send puts one packet on the way and says when it arrives, or false if it
-// never does. A packet that is on the way when the path goes down arrives
-// still.
+// Send sends one packet and returns when it arrives, or false if it never does.
+// A packet that is on the way when the path goes down still arrives.
 func (p *Path) Send(now time.Time) (arrives time.Time, ok bool) {
 	if p.Down {
 		return time.Time{}, false

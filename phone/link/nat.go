@@ -7,7 +7,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// nat is how the emulated NAT forgets. The zero value never does by itself.
+// nat says when the emulated NAT forgets mappings. The zero value never forgets
+// by itself.
 type nat struct {
 	preset   string
 	udp, tcp time.Duration
@@ -22,13 +23,13 @@ type preset struct {
 	udp, tcp   time.Duration
 }
 
-// What NATs there are. The times of idleness are choices of our own within
-// what was measured: of 34 home gateways the quickest forgot UDP after 30 s and
-// TCP after 4 min, and half of them TCP within the hour (Hätönen et al., "An
-// experimental study of home gateway characteristics", IMC 2010); a few mobile
-// carriers drop TCP within 5 min (Wang et al., "An untold story of middleboxes
-// in cellular networks", SIGCOMM 2011); "rfc" is what RFC 4787 REQ-5 and
-// RFC 5382 REQ-5 ask for.
+// The kinds of NAT. The idle times are our own choices within measured ranges:
+// of 34 home gateways the quickest forgot UDP after 30 s and TCP after 4 min,
+// and half of them forgot TCP within an hour (Hätönen et al., "An experimental
+// study of home gateway characteristics", IMC 2010); a few mobile carriers drop
+// TCP within 5 min (Wang et al., "An untold story of middleboxes in cellular
+// networks", SIGCOMM 2011); "rfc" has the least times that RFC 4787 REQ-5 and
+// RFC 5382 REQ-5 allow.
 var presets = []preset{
 	{"home", "a home gateway", time.Minute, time.Hour},
 	{"short", "the quickest to forget that was measured", 30 * time.Second, 4 * time.Minute},
@@ -61,7 +62,8 @@ func (n *nat) ttl(k kind) time.Duration {
 	return n.tcp
 }
 
-// expires is when the NAT forgets a flow; the zero time: never, as it stands.
+// expires returns when the NAT will forget a flow that stays idle; the zero
+// time means never.
 func (n *nat) expires(f *flow) time.Time {
 	if !n.on() || f.touched.IsZero() || !f.alive() {
 		return time.Time{}

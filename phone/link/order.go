@@ -8,7 +8,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// The names of faults that come about by themselves.
+// The names of faults that happen by themselves.
 const (
 	natExpired = "nat expired"
 	handover   = "handover"
@@ -25,10 +25,9 @@ func doNetwork(l *Link, now time.Time, f Fault) error {
 	return nil
 }
 
-// join puts the handset on another network. Back on the one that it was on, it
-// has the address that it had, and what was held goes on; on another one
-// nothing that was open is known. The system mends its own way to the push
-// service at once.
+// join puts the handset on another network. Back on its former network it has
+// its former address, and what was held continues; another network knows none
+// of the open flows. The system reconnects to the push service at once.
 func (l *Link) join(now time.Time, to string) {
 	from := l.network
 	if to == Offline {
@@ -55,16 +54,16 @@ func (l *Link) join(now time.Time, to string) {
 	l.kill(now, handover, false)
 }
 
-// rouse counts the tries that an offline handset has made in vain, so that the
-// next one comes when TCP would make it.
+// rouse counts the tries that have failed while the handset was offline, so
+// that the next one happens when TCP would make it.
 func (l *Link) rouse(now time.Time) {
 	for _, f := range l.flows {
 		l.move(now, f)
 	}
 }
 
-// kill makes the network forget everything that is open, and reports whether
-// there was anything.
+// kill makes the network forget every open flow, and reports whether there was
+// any.
 func (l *Link) kill(now time.Time, cause string, answers bool) bool {
 	detail, n := "", 0
 	for _, f := range l.flows {
@@ -104,7 +103,7 @@ func doNAT(l *Link, now time.Time, f Fault) error {
 		return nil
 	}
 	p := presetOf(f.Preset)
-	if !l.nat.on() { // what is open has a mapping
+	if !l.nat.on() { // each open flow has a mapping
 		for _, flow := range l.flows {
 			flow.touched, flow.sent, flow.sent2 = now, true, true
 		}
@@ -114,8 +113,8 @@ func doNAT(l *Link, now time.Time, f Fault) error {
 	return nil
 }
 
-// onStreams does something to each connection that is open. The server is out
-// of reach of an offline handset.
+// onStreams calls do for each open connection. An offline handset cannot reach
+// the server.
 func (l *Link) onStreams(name string, which func(*flow) bool, none error, do func(*flow)) error {
 	if l.offline() {
 		return errOffline
@@ -149,8 +148,8 @@ func doServerReset(l *Link, _ time.Time, f Fault) error {
 	})
 }
 
-// hangUp ends a connection as if the server had. The server is told the same,
-// from our side, so that it knows the connection no more.
+// hangUp ends a connection as if the server had. It also ends it for the
+// server, as if from our side, so that the server no longer has it.
 func (l *Link) hangUp(f *flow, c system.Close, err error) {
 	l.pass(f, c)
 	f.stalled = false
@@ -186,7 +185,7 @@ func doServerUnstall(l *Link, now time.Time, f Fault) error {
 	return nil
 }
 
-// setting is an order that changes both directions of the link.
+// setting returns an order that changes both directions of the link.
 func setting(set func(*shape, Fault)) func(*Link, time.Time, Fault) error {
 	return func(l *Link, _ time.Time, f Fault) error {
 		for _, s := range []*shape{&l.up, &l.down} {
@@ -203,8 +202,8 @@ func setting(set func(*shape, Fault)) func(*Link, time.Time, Fault) error {
 	}
 }
 
-// doClear switches everything off that is on. What the network has forgotten
-// stays forgotten.
+// doClear switches all settings off. Flows that the network has forgotten stay
+// forgotten.
 func doClear(l *Link, now time.Time, _ Fault) error {
 	if l.offline() {
 		l.join(now, l.before)

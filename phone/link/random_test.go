@@ -14,9 +14,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
-// TestRandomLife lets an app, a kernel and somebody who breaks things do
-// whatever they may, in an order that a seed decides, and looks at what must
-// hold whatever happens.
+// TestRandomLife makes an app, a kernel and a source of faults act at random,
+// in an order that a seed decides, and checks the invariants.
 func TestRandomLife(t *testing.T) {
 	for seed := range seeds.Runs(500) {
 		l := newLife(t, seed)
@@ -32,8 +31,8 @@ func TestRandomLife(t *testing.T) {
 	}
 }
 
-// A life is a link between an app and a kernel that keep the rules of
-// phone/system, and know what they may expect of it.
+// A life is a link between an app and a kernel that obey the contract of
+// phone/system, with a model of what they may expect of the link.
 type life struct {
 	t    *testing.T
 	rng  *rand.Rand
@@ -45,7 +44,7 @@ type life struct {
 	app     map[system.Socket]*appSocket
 	kernel  map[system.Socket]*kernelSocket
 	frozen  bool
-	watch   []system.Socket        // of the kernel, and not yet said to be readable
+	watch   []system.Socket        // the kernel's, and not yet reported as readable
 	told    map[system.Socket]bool // app's, in this freeze
 	offline time.Time              // since when; zero: it is not
 }
@@ -78,7 +77,7 @@ func (l *life) wrong(format string, args ...any) {
 	l.t.Errorf(format, args...)
 }
 
-// orders are what may be broken; some make no sense at their time.
+// orders are the faults to draw from; some make no sense when they are drawn.
 var orders = []string{
 	"nat drop", "nat short", "nat short reset", "nat off", "network cell", "network wifi", "network offline", "server close", "server reset",
 	"server half-open", "server stall", "server unstall", "latency 200ms", "latency off", "jitter 100ms", "loss 20%", "loss off", "duplicate 20%",
@@ -157,7 +156,7 @@ func (l *life) kernelActs() {
 	s := l.kernel[id]
 	switch {
 	case s.stream && !s.open && l.frozen:
-		// It is said when the app thaws.
+		// The app learns of it when it thaws.
 	case s.stream && !s.open && l.rng.IntN(8) == 0:
 		delete(l.kernel, id)
 		l.signal(system.Failed{Socket: id, Err: errUnreachable})
@@ -222,7 +221,7 @@ func (l *life) order(line string) {
 	l.calls(calls)
 }
 
-// forgotten is the network having forgotten all that is open now.
+// forgotten marks all open flows as forgotten by the network.
 func (l *life) forgotten() {
 	for _, s := range l.app {
 		s.dead = true
@@ -272,7 +271,7 @@ func (l *life) advance(d time.Duration) {
 // time that the largest takes on it.
 const slowest = 200*time.Millisecond + 100*time.Millisecond + reorderDelay + maxWaiting + 6*time.Second
 
-// calls is the kernel, which wants each call to make sense.
+// calls is the kernel's side: it checks that each call makes sense.
 func (l *life) calls(calls []system.Call) {
 	for _, c := range calls {
 		switch c := c.(type) {
@@ -340,16 +339,16 @@ func (l *life) freezes(watch []system.Socket) {
 	}
 }
 
-// heard is the app, or the system for it, which wants each signal to be one
-// that it can have.
+// heard is the app's side, or the system's for it: it checks that each signal
+// is possible.
 func (l *life) heard(sig system.Signal) {
 	if sig == nil {
 		return
 	}
 	l.say("up: %s", brief(sig))
 	if r, ok := sig.(system.Readable); ok {
-		// Of a dead connection there is one thing to read: that our own TCP
-		// has given it up.
+		// A dead connection can only become readable because our own
+		// TCP has given it up.
 		s, f := l.app[r.Socket], l.link.flowOf(r.Socket)
 		if !l.frozen || l.told[r.Socket] || s == nil || s.dead && !f.ended {
 			l.wrong("readable %d: frozen %v, told %v, %+v", r.Socket, l.frozen, l.told[r.Socket], s)
@@ -366,7 +365,7 @@ func (l *life) heard(sig system.Signal) {
 			l.app[sig.Socket].open = true
 		}
 	case system.Received:
-		// What had arrived with the end of a stream lies in the phone.
+		// Data that arrived with the end of a stream is in the phone.
 		if s := l.app[sig.Socket]; l.owned(sig.Socket) && s.dead && s.stream && !l.link.flowOf(sig.Socket).ended {
 			l.wrong("receives on %d, which the network has forgotten", sig.Socket)
 		}
@@ -389,8 +388,8 @@ func (l *life) owned(id system.Socket) bool {
 	return true
 }
 
-// bounded wants every queue to be bounded, and no socket to be kept that
-// nobody has.
+// bounded checks that every queue is bounded, and that no socket is kept that
+// neither side has.
 func (l *life) bounded() {
 	ghosts := 0
 	for _, f := range l.link.flows {
@@ -410,7 +409,7 @@ func (l *life) bounded() {
 	}
 }
 
-// end closes all, mends all and waits: nothing is left then but connections
+// end closes and mends everything and waits: then only connections are left
 // whose server was not told.
 func (l *life) end() {
 	if l.frozen {

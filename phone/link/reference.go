@@ -26,7 +26,7 @@ before it: it acknowledges what a server sends, also where a real network would
 have lost it. Where that makes a difference, it says so under "real server".
 `
 
-// Reference is all about faults, for reading.
+// Reference returns the reference of all faults as text.
 func Reference() string {
 	var b strings.Builder
 	b.WriteString(referenceHead)

@@ -2,26 +2,26 @@ package link
 
 import "time"
 
-// What the headers add to a packet's payload on the wire: IPv4 with TCP, and
-// with UDP, without options (RFC 791, RFC 9293, RFC 768).
+// The sizes of the headers on the wire: IPv4 with TCP, and with UDP, without
+// options (RFC 791, RFC 9293, RFC 768).
 const (
 	tcpHeaders = 20 + 20
 	udpHeaders = 20 + 8
 )
 
-// reorderDelay is how much later a datagram comes that is reordered: two RTP
-// packets of 20 ms overtake it, as the reordering of netem(8) delays by a time
-// rather than by a count.
+// reorderDelay is by how much a reordered datagram is late: two RTP packets of
+// 20 ms overtake it. Like netem(8), the link reorders by a delay, not by a
+// count.
 const reorderDelay = 50 * time.Millisecond
 
-// maxWaiting is how long a datagram waits for its turn on a narrow link; what
-// would have to wait longer is lost at the queue's tail. A second is what the
-// queues of mobile networks are known for.
+// maxWaiting is how long a datagram may wait for its turn on a narrow link; one
+// that would wait longer is dropped at the queue's tail. Queues of about a
+// second are typical of mobile networks.
 const maxWaiting = time.Second
 
-// A shape is one direction of the handset's link: a [Path] that can also be
-// narrow, and can double datagrams and have others overtake them. The zero
-// shape is a straight wire.
+// A shape is one direction of the handset's link: a [Path] that can also limit
+// the bandwidth, and duplicate and reorder datagrams. The zero shape is a
+// straight wire.
 type shape struct {
 	Path
 	duplicate, reorder float64
@@ -29,12 +29,12 @@ type shape struct {
 	free               time.Time // when what was sent before has left
 }
 
-// straight reports whether nothing is switched on.
+// straight reports whether the shape is a straight wire.
 func (s *shape) straight() bool {
 	return s.Latency == 0 && s.Jitter == 0 && s.Loss == 0 && s.duplicate == 0 && s.reorder == 0 && s.rate == 0
 }
 
-// turn is when the next packet can leave, from now on.
+// turn returns when the next packet can leave.
 func (s *shape) turn(now time.Time) time.Time {
 	if s.rate > 0 && s.free.After(now) {
 		return s.free
@@ -42,7 +42,7 @@ func (s *shape) turn(now time.Time) time.Time {
 	return now
 }
 
-// leave is when a packet of that size has left a link that is narrow.
+// leave returns when a packet of that size has left a narrow link.
 func (s *shape) leave(now time.Time, size int) time.Time {
 	if s.rate == 0 {
 		return now
@@ -59,8 +59,7 @@ func (s *shape) segment(now time.Time, size int) (arrives time.Time, ok bool) {
 	return s.Send(s.leave(now, size+tcpHeaders))
 }
 
-// datagram sends a datagram, and gives back when it arrives: never, once or
-// twice.
+// datagram sends a datagram, and returns when it arrives: never, once or twice.
 func (s *shape) datagram(now time.Time, size int) (at [2]time.Time, n int) {
 	if s.rate > 0 && s.free.Sub(now) > maxWaiting {
 		return at, 0

@@ -7,22 +7,23 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
-// A Spec is one fault: how it is written, and the truth about it.
+// A Spec describes one fault: its effect here, and its counterpart on a real
+// network.
 type Spec struct {
 	Name string // as [verb.FaultNames] has it; how it is written is there
-	// Does is what it does to the traffic, App what the app sees of it.
+	// Does says what it does to the traffic, App what the app sees of it.
 	Does, App string
-	// Server is what the TCP and the program of a real server see, which know
-	// nothing of this link.
+	// Server says what a real server sees, its TCP and its program, which
+	// do not know of this link.
 	Server string
-	// Real is how to have the same on a real network.
+	// Real says how to get the same on a real network.
 	Real string
 
 	do func(*Link, time.Time, Fault) error
 	on func(*Link) bool // of a setting: whether it is on
 }
 
-// Usage is how a fault is written.
+// Usage returns the syntax of a fault.
 func (s *Spec) Usage() string { return verb.FaultUsage(s.Name) }
 
 // Specs lists every fault, in the order of the reference.

@@ -10,26 +10,26 @@ const (
 	// maxRTO bounds the doubling (RFC 6298 §2.5).
 	maxRTO = 60 * time.Second
 
-	// ConnectTimeout is how long a connect is tried: TCPTV_KEEP_INIT of
+	// ConnectTimeout is how long TCP tries to connect: TCPTV_KEEP_INIT of
 	// BSD, and so of iOS.
 	ConnectTimeout = 75 * time.Second
-	// DataTimeout is how long unacknowledged data is tried: Linux with
-	// tcp_retries2 = 15 ("a hypothetical timeout of 924.6 seconds",
+	// DataTimeout is how long TCP retransmits unacknowledged data: Linux
+	// with tcp_retries2 = 15 ("a hypothetical timeout of 924.6 seconds",
 	// Documentation/networking/ip-sysctl).
 	DataTimeout = 924600 * time.Millisecond
 )
 
-// A Stream is one direction of a TCP connection over a lossy path: it keeps
-// the order, and says when a lost segment is tried again. The zero Stream is
-// ready for use.
+// A Stream is one direction of a TCP connection over a lossy path: it keeps the
+// order, and says when to retransmit a lost segment. The zero Stream is ready
+// for use.
 type Stream struct {
 	last  time.Time // when the last segment arrives
 	tries int       // how often the segment in hand has been lost
 	since time.Time // when it was lost first
 }
 
-// Deliver takes the time at which the path would deliver a segment and gives
-// back when the reader has it: not before what was sent earlier.
+// Deliver takes the time at which the path delivers a segment, and returns when
+// the reader gets it: not before earlier segments.
 func (s *Stream) Deliver(arrives time.Time) time.Time {
 	s.tries = 0
 	if arrives.Before(s.last) {
@@ -39,7 +39,7 @@ func (s *Stream) Deliver(arrives time.Time) time.Time {
 	return arrives
 }
 
-// Lost says when a segment that the path lost at now is tried again, or false
+// Lost returns when to retransmit a segment that the path lost at now, or false
 // if it has been tried for longer than limit.
 func (s *Stream) Lost(now time.Time, limit time.Duration) (again time.Time, ok bool) {
 	if s.tries == 0 {

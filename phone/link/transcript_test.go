@@ -14,8 +14,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
-// TestTranscripts plays testdata/*.txt: a link between an app and a kernel that
-// do what the lines say. Lines that begin with ">" are commands:
+// TestTranscripts plays testdata/*.txt: a link between a scripted app and a
+// scripted kernel. Lines that begin with ">" are commands:
 //
 //	> app connect 1          what the app asks: connect, bind A B, send N SIZE,
 //	                         close N, reset N
@@ -26,7 +26,7 @@ import (
 //	> fault nat drop         an order
 //	> advance 5s             time passes
 //
-// What follows each is what came out of the link, at which end.
+// The lines after each show what came out of the link, at which end.
 func TestTranscripts(t *testing.T) {
 	golden.Transcripts(t, func(t *testing.T, script string) string {
 		r := &rig{t: t, link: New(1), now: start}
@@ -38,7 +38,7 @@ func TestTranscripts(t *testing.T) {
 	})
 }
 
-// A rig is a link with nobody at its ends.
+// A rig is a link with scripted ends.
 type rig struct {
 	t    *testing.T
 	link *Link
@@ -86,7 +86,7 @@ func (r *rig) command(words []string) {
 	r.advance(r.now)
 }
 
-// advance lets everything happen until then.
+// advance runs the link until a time.
 func (r *rig) advance(until time.Time) {
 	for n := 0; system.Due(r.link.Deadline(), until); n++ {
 		if n > 1000 {

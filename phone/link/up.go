@@ -7,7 +7,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// note follows the life of sockets on a straight wire.
+// note tracks the sockets while the link is a straight wire.
 func (l *Link) note(s system.Signal) {
 	f := l.flowAbout(s)
 	switch s := s.(type) {
@@ -34,7 +34,7 @@ func (l *Link) note(s system.Signal) {
 	}
 }
 
-// forget takes a flow out that is gone in the kernel and in the app.
+// forget removes a flow that neither the kernel nor the app has any more.
 func (l *Link) forget(id system.Socket) {
 	for i, f := range l.flows {
 		if f.kernel == id {
@@ -44,8 +44,8 @@ func (l *Link) forget(id system.Socket) {
 	}
 }
 
-// receive is a signal of the kernel where the link is no straight wire. It
-// gives back what passes at once.
+// receive handles a signal of the kernel while the link is not a straight wire.
+// It returns a signal that passes at once.
 func (l *Link) receive(now time.Time, s system.Signal) system.Signal {
 	switch s := s.(type) {
 	case system.Accepted:
@@ -53,7 +53,7 @@ func (l *Link) receive(now time.Time, s system.Signal) system.Signal {
 		return s
 	case system.PushArrived:
 		if l.offline() {
-			return nil // it was on its way; the service has done its part
+			return nil // lost on the way: the service has sent it
 		}
 		return s
 	}
@@ -81,7 +81,7 @@ func (l *Link) receive(now time.Time, s system.Signal) system.Signal {
 	return s
 }
 
-// connected is the kernel's end of a handshake.
+// connected handles the end of a handshake in the kernel.
 func (l *Link) connected(now time.Time, f *flow, s system.Connected) {
 	if !f.alive() {
 		l.drop(f)
@@ -132,7 +132,7 @@ func (l *Link) received(now time.Time, f *flow, s system.Received) {
 	l.receivedSegment(now, f, s, len(s.Data))
 }
 
-// closed is FIN, RST or an error, behind the data before it.
+// closed handles a FIN, an RST or an error, which follows the data before it.
 func (l *Link) closed(now time.Time, f *flow, s system.Closed) system.Signal {
 	if f.kind == datagram {
 		return s
@@ -145,8 +145,8 @@ func (l *Link) closed(now time.Time, f *flow, s system.Closed) system.Signal {
 	return nil
 }
 
-// receivedSegment is a piece of a stream from the server. Of a dead one it
-// never arrives: the server will try until its TCP gives up.
+// receivedSegment handles a piece of a stream from the server. On a dead stream
+// it never arrives: the server retransmits until its TCP gives up.
 func (l *Link) receivedSegment(now time.Time, f *flow, s system.Signal, size int) {
 	if !f.alive() {
 		l.unanswered(now, f)
@@ -162,29 +162,29 @@ func (l *Link) receivedSegment(now time.Time, f *flow, s system.Signal, size int
 	}
 }
 
-// readable is the word of the kernel that something lies in a watched socket
-// of the frozen app.
+// readable handles the kernel's report that a watched socket of the frozen app
+// is readable.
 func (l *Link) readable(now time.Time, f *flow) {
 	switch {
 	case !f.alive():
 		l.unanswered(now, f)
 	case f.kind == datagram:
-		// Nothing of a suspended app wakes it but a stream.
+		// Only a stream wakes a suspended app.
 	case !f.told && !f.down.hasUnread():
 		f.touched = now
 		f.down.push(packet{})
 	}
 }
 
-// unanswered notes that the server sends what nobody will acknowledge.
+// unanswered notes that the server has sent data that will not be acknowledged.
 func (l *Link) unanswered(now time.Time, f *flow) {
 	if f.theirs.IsZero() && f.kernel != 0 {
 		f.theirs = now.Add(DataTimeout)
 	}
 }
 
-// receivedDatagram is a datagram from the network. A NAT lets in none before
-// one has gone out.
+// receivedDatagram handles a datagram from the network. A NAT lets none in
+// before one has gone out.
 func (l *Link) receivedDatagram(now time.Time, f *flow, s system.Received) {
 	s.Socket = f.appOf(s.Socket)
 	if l.offline() || !f.alive() || s.Socket == 0 || f.rebinding || l.nat.on() && !f.mapped(s.Socket) {

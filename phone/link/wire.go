@@ -9,45 +9,45 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// What joins a handset to the world.
+// The ways in which a handset can be connected.
 const (
 	Wifi    = "wifi"
 	Cell    = "cell"
 	Offline = "offline"
 )
 
-// maxGhosts is how many connections the link keeps open for a server that has
-// not been told of their end. The oldest is reset when there are more.
+// maxGhosts is how many connections the link keeps open for a server that does
+// not know of their end. If there are more, the oldest is reset.
 const maxGhosts = 8
 
-// A Link joins one handset to its kernel. It is a machine of its own: what is
-// on its way, and what a NAT forgets, does not wait for an app that sleeps.
+// A Link joins one handset to its kernel. It is a machine of its own: packets
+// move, and a NAT forgets, while the app is suspended too.
 type Link struct {
 	seed     uint64
-	rng      *rand.Rand // nil until something is left to chance
+	rng      *rand.Rand // nil until randomness is needed
 	network  string
-	before   string // of an offline handset: what joined it
+	before   string // of an offline handset: its former network
 	nat      nat
 	up, down shape
 
-	token    string // under which the push service knows the device; "": it does not
+	token    string // the device's token at the push service; "": none
 	flows    []*flow
-	numbered system.Socket // how many numbers of its own it has given
+	numbered system.Socket // how many socket numbers of its own it has used
 	frozen   bool
 	busy     bool // not a straight wire
 	due      time.Time
 	out      []system.Call
 }
 
-// New returns a link that is a straight wire, by wifi. What is left to chance
-// comes from the seed.
+// New returns a link that is a straight wire, over wifi. Its randomness comes
+// from the seed.
 func New(seed uint64) *Link { return &Link{seed: seed, network: Wifi} }
 
 // Deadline is when Advance wants to be called next.
 func (l *Link) Deadline() time.Time { return l.due }
 
-// Call passes down what the handset asks of the kernel: what goes on to the
-// kernel now is added to out.
+// Call takes a call of the handset to the kernel, and appends to out the calls
+// that reach the kernel now.
 func (l *Link) Call(now time.Time, c system.Call, out []system.Call) []system.Call {
 	l.out = out
 	switch call := c.(type) {
@@ -74,15 +74,15 @@ func (l *Link) Call(now time.Time, c system.Call, out []system.Call) []system.Ca
 			l.settle(now)
 			break
 		}
-		l.kernel(c) // as it is: no packet costs an allocation
+		l.kernel(c) // unchanged, without an allocation
 	default:
 		l.kernel(c)
 	}
 	return l.take()
 }
 
-// Receive passes up a signal of the kernel: nil if it does not arrive, or not
-// yet. What goes to the kernel is added to out.
+// Receive takes a signal of the kernel, and returns it, or nil if it does not
+// arrive, or not yet. It appends the calls for the kernel to out.
 func (l *Link) Receive(now time.Time, s system.Signal, out []system.Call) (system.Signal, []system.Call) {
 	if !l.busy {
 		l.note(s)
@@ -94,8 +94,8 @@ func (l *Link) Receive(now time.Time, s system.Signal, out []system.Call) (syste
 	return s, l.take()
 }
 
-// Advance does what is due. It stops at the first signal for the handset,
-// which must hear it before more happens; Deadline is then not after now.
+// Advance does what is due. It stops at the first signal for the handset, which
+// must handle it before more happens; Deadline is then not after now.
 func (l *Link) Advance(now time.Time, out []system.Call) (s system.Signal, _ []system.Call) {
 	l.out = out
 	for _, f := range l.flows {
@@ -111,8 +111,8 @@ func (l *Link) Advance(now time.Time, out []system.Call) (s system.Signal, _ []s
 	return s, l.take()
 }
 
-// Do carries out an order. An error says why it makes no sense now; nothing
-// has been done then.
+// Do executes an order. If it fails, it has changed nothing, and the error says
+// why the order makes no sense now.
 func (l *Link) Do(now time.Time, f Fault, out []system.Call) ([]system.Call, error) {
 	l.out = out
 	err := specOf(f.Name).do(l, now, f)
@@ -132,8 +132,8 @@ func (l *Link) log(e event.Event) { l.kernel(system.Log{Event: e}) }
 
 func (l *Link) offline() bool { return l.network == Offline }
 
-// settle takes out what is over, and sees whether the link is a straight wire
-// again, and when something is due.
+// settle removes flows that are over, and recomputes whether the link is a
+// straight wire and when something is due.
 func (l *Link) settle(now time.Time) {
 	l.evict()
 	l.flows = slices.DeleteFunc(l.flows, (*flow).over)
@@ -147,7 +147,7 @@ func (l *Link) settle(now time.Time) {
 	}
 }
 
-// evict resets the oldest connections that only the kernel has.
+// evict resets the oldest connections that only the kernel still has.
 func (l *Link) evict() {
 	ghosts := 0
 	for _, f := range slices.Backward(l.flows) {
@@ -168,7 +168,7 @@ func (l *Link) drop(f *flow) {
 	f.kernel = 0
 }
 
-// dueOf is when something is due of a flow.
+// dueOf returns when a flow has something to do.
 func (l *Link) dueOf(now time.Time, f *flow) time.Time {
 	due := system.Earliest(l.nat.expires(f), f.ours, f.theirs,
 		f.up.due(now, &l.up, l.offline(), f.limit()), f.down.due(now, &l.down, l.offline(), f.limit()))
@@ -184,16 +184,17 @@ func (l *Link) dueOf(now time.Time, f *flow) time.Time {
 	return due
 }
 
-// open reports whether the first arrival of a flow can be handed on: a frozen
-// app's only as the word that something is there, once.
+// open reports whether the first arrival of a flow can be delivered: to a
+// frozen app only as the report that the socket is readable, once.
 func (l *Link) open(f *flow) bool {
 	if l.frozen {
 		return f.watched && !f.told
 	}
-	return !f.down.way[0].unread() // else the kernel is about to hand it over
+	return !f.down.way[0].unread() // else the kernel is about to deliver it
 }
 
-// move sends what waits, and hands the kernel what has come through.
+// move sends waiting packets, and gives the kernel those that have crossed the
+// link.
 func (l *Link) move(now time.Time, f *flow) {
 	if !f.up.try(now, &l.up, l.offline(), f.limit()) {
 		l.abandon(now, f)
@@ -218,7 +219,7 @@ func (l *Link) deliver(f *flow, c system.Call) {
 	}
 }
 
-// arrival is the next signal of a flow whose time has come.
+// arrival returns the next signal of a flow that is due.
 func (l *Link) arrival(now time.Time, f *flow) system.Signal {
 	if f.held() || len(f.down.way) == 0 || f.down.way[0].at.After(now) || !l.open(f) {
 		return nil
@@ -238,10 +239,10 @@ func (l *Link) arrival(now time.Time, f *flow) system.Signal {
 	return s
 }
 
-// freeze notes which streams the system watches. What the kernel has not been
-// read of, it says again in this freeze. Where a packet takes time, the link
-// has the kernel watch all of them: what arrives at a stream that the system
-// does not watch is not late when the app reads it.
+// freeze notes which streams the system watches. The kernel reports unread data
+// again in this freeze. If packets take time, the link makes the kernel watch
+// all streams, so that data that arrives at a stream that the system does not
+// watch is not delayed again when the app reads it.
 func (l *Link) freeze(c system.Freeze) {
 	l.frozen = true
 	for _, f := range l.flows {
@@ -254,8 +255,8 @@ func (l *Link) freeze(c system.Freeze) {
 	l.kernel(c)
 }
 
-// beneath are the kernel's numbers of the app's streams; the kernel has none of
-// those that it has closed.
+// beneath returns the kernel's numbers of the app's streams, without those that
+// the kernel has closed.
 func (l *Link) beneath() []system.Socket {
 	var list []system.Socket
 	for _, f := range l.flows {
@@ -266,7 +267,7 @@ func (l *Link) beneath() []system.Socket {
 	return list
 }
 
-// luck is the link's source of chance.
+// luck returns the link's source of randomness.
 func (l *Link) luck() *rand.Rand {
 	if l.rng == nil {
 		l.rng = rand.New(rand.NewPCG(l.seed, 0x117c))

@@ -42,7 +42,7 @@ func Example() {
 	// INVITE woke it, after 50 keepalives; the banner said "Incoming call"
 }
 
-// What is expected and does not come ends the test, with what did happen.
+// An expectation that is not met ends the test, with what happened instead.
 func ExampleActor_Expect() {
 	t := new(printed)
 

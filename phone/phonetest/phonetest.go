@@ -15,18 +15,17 @@
 //		…
 //	}
 //
-// Each call is a line of a scenario that is being written (see [World.Script]),
-// in the language of phone/scenario; what is wrong with it, and an expectation
-// that is not fulfilled, end the test with the text that the command shows,
-// with the lines, the facts and the likely cause. Invariants are looked at when
-// the test ends.
+// Each call adds a line to a scenario (see [Scenario.Script]), in the language of
+// phone/scenario. A mistake in it, or an expectation that is not met, ends the
+// test with the text that "sleeptalk run" shows: the lines, the facts and the
+// likely cause. Invariants are checked when the test ends.
 //
-// Nothing waits: hours pass in a second, and the same calls give the same log.
-// [Live] has the same world on real sockets.
-// The log is there to be looked at: [World.Log], [Actor.State].
+// Nothing waits in real time: hours pass in a second, and the same calls give
+// the same log. [Live] plays the same on real sockets. To look at the log, use
+// [Scenario.Log] and [Actor.State].
 //
-// A World belongs to one goroutine, and any number of them can be used at the
-// same time: such tests may be parallel.
+// A Scenario belongs to one goroutine. Tests with scenarios of their own may run
+// in parallel.
 package phonetest
 
 import (
@@ -43,7 +42,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
-// TB is what a World needs of a [testing.TB].
+// TB is the part of [testing.TB] that a Scenario needs.
 type TB interface {
 	Helper()
 	Errorf(format string, args ...any)
@@ -51,8 +50,9 @@ type TB interface {
 	Cleanup(func())
 }
 
-// A World is phones and the built-in server, in virtual time or live.
-type World struct {
+// A Scenario is played while a test writes it: on phones and the built-in
+// server, in virtual time or live.
+type Scenario struct {
 	t      TB
 	ctx    context.Context // ends when the stage cannot go on
 	stage  play.Stage      // nil: there is none
@@ -63,21 +63,21 @@ type World struct {
 	over   bool
 }
 
-// scriptName is what messages call the scenario that a test writes.
+// scriptName is the file name of a test's scenario in messages.
 const scriptName = "test.talk"
 
-// New makes a world that is set up as the "use" and "never" lines say; without
-// any there are a phone, alice, and the server with its robots.
-func New(t TB, setup ...string) *World {
+// New makes a scenario that the "use" and "never" lines set up; without any it
+// has a phone, alice, and the server with its robots.
+func New(t TB, setup ...string) *Scenario {
 	t.Helper()
 	return Seeded(t, 1, setup...)
 }
 
-// Seeded is New with another seed of all that is random, such as how long
-// packets take.
-func Seeded(t TB, seed uint64, setup ...string) *World {
+// Seeded is like New with another seed for all randomness, such as the delays
+// of packets.
+func Seeded(t TB, seed uint64, setup ...string) *Scenario {
 	t.Helper()
-	w := &World{t: t, lines: setup}
+	w := &Scenario{t: t, lines: setup}
 	if !w.parse() {
 		return w
 	}
@@ -90,12 +90,12 @@ func Seeded(t TB, seed uint64, setup ...string) *World {
 	return w
 }
 
-// Live is New over real sockets, in the time of the wall, with the server on
-// loopback: what is a second there takes a second here. The phones say a tone,
-// or what "use phone NAME mic=…" says; there is no sound card.
-func Live(t TB, setup ...string) *World {
+// Live is like New over real sockets and in real time, with the server on
+// loopback: a wait of a second takes a second. The phones speak a tone, or the
+// sound of "use phone NAME mic=…"; there is no sound card.
+func Live(t TB, setup ...string) *Scenario {
 	t.Helper()
-	w := &World{t: t, lines: setup}
+	w := &Scenario{t: t, lines: setup}
 	if !w.parse() {
 		return w
 	}
@@ -113,23 +113,22 @@ func Live(t TB, setup ...string) *World {
 	return w
 }
 
-// on puts the world on a stage. What a cleanup looks at must be there still:
-// the last that was asked for is the first to be done.
-func (w *World) on(ctx context.Context, s play.Stage) {
+// on puts the scenario on a stage. Cleanups run last in, first out, so the
+// invariants are checked before the stage closes.
+func (w *Scenario) on(ctx context.Context, s play.Stage) {
 	w.ctx, w.stage, w.player = ctx, s, play.NewPlayer(s)
 	w.t.Cleanup(w.invariants)
 }
 
-// fatal ends the test. Where t is none that ends the goroutine, what follows
-// does nothing.
-func (w *World) fatal(text string) {
+// fatal ends the test. If t.Fatal returns, later calls are no-ops.
+func (w *Scenario) fatal(text string) {
 	w.t.Helper()
 	w.over = true
 	w.t.Fatalf("%s", strings.TrimRight(text, "\n"))
 }
 
-// parse reads what was written until now.
-func (w *World) parse() bool {
+// parse parses the scenario so far.
+func (w *Scenario) parse() bool {
 	w.t.Helper()
 	f, err := scenario.ParseFile(scriptName, []byte(w.Script()), nil)
 	if err != nil {
@@ -140,12 +139,12 @@ func (w *World) parse() bool {
 	return true
 }
 
-// Script is the scenario that the test has written until now; what was expected
-// in Go stands in it as a comment.
-func (w *World) Script() string { return strings.Join(w.lines, "\n") + "\n" }
+// Script returns the scenario that the test has written so far; an expectation
+// in Go appears in it as a comment.
+func (w *Scenario) Script() string { return strings.Join(w.lines, "\n") + "\n" }
 
 // Play plays lines of the language, such as "bob: call alice".
-func (w *World) Play(lines string) {
+func (w *Scenario) Play(lines string) {
 	w.t.Helper()
 	if w.over {
 		return
@@ -158,7 +157,7 @@ func (w *World) Play(lines string) {
 		return
 	}
 	if len(w.file.Uses) > uses {
-		w.fatal(fmt.Sprintf("%q: the world is there already; its setup is for New", lines))
+		w.fatal(fmt.Sprintf("%q: the stage is already set up; pass this line to New", lines))
 		return
 	}
 	for _, s := range w.steps()[w.played:] {
@@ -169,8 +168,8 @@ func (w *World) Play(lines string) {
 	}
 }
 
-// steps are those of all cases.
-func (w *World) steps() (list []scenario.Step) {
+// steps returns the steps of all cases.
+func (w *Scenario) steps() (list []scenario.Step) {
 	for _, c := range w.file.Cases {
 		list = append(list, c.Steps...)
 	}
@@ -178,7 +177,7 @@ func (w *World) steps() (list []scenario.Step) {
 }
 
 // step plays one step, and ends the test if it fails.
-func (w *World) step(s scenario.Step) bool {
+func (w *Scenario) step(s scenario.Step) bool {
 	w.t.Helper()
 	done, failure := w.player.Play(w.ctx, w.file, s)
 	if failure == nil {
@@ -188,8 +187,8 @@ func (w *World) step(s scenario.Step) bool {
 	return false
 }
 
-// invariants looks at the "never" lines, at the end of the test.
-func (w *World) invariants() {
+// invariants checks the "never" lines at the end of the test.
+func (w *Scenario) invariants() {
 	w.t.Helper()
 	for _, i := range w.player.Invariants(w.file) {
 		if i.Verdict == play.Failed {
@@ -198,15 +197,15 @@ func (w *World) invariants() {
 	}
 }
 
-// Wait lets time pass for everybody.
-func (w *World) Wait(d time.Duration) {
+// Wait lets time pass.
+func (w *Scenario) Wait(d time.Duration) {
 	w.t.Helper()
 	w.Play("wait " + d.String())
 }
 
-// Value is what a variable was set to, as in "registered as $contact"; "" if it
-// was not.
-func (w *World) Value(name string) string {
+// Value returns the value of a variable, as set by "registered as $contact"; ""
+// if it is not set.
+func (w *Scenario) Value(name string) string {
 	if w.player == nil {
 		return ""
 	}
@@ -214,8 +213,8 @@ func (w *World) Value(name string) string {
 	return v
 }
 
-// Log is what has happened, to everybody.
-func (w *World) Log() *event.Log {
+// Log returns the event log of all actors.
+func (w *Scenario) Log() *event.Log {
 	if w.stage == nil {
 		return new(event.Log)
 	}
@@ -224,36 +223,36 @@ func (w *World) Log() *event.Log {
 
 // An Actor is a phone, a robot of the server, or, as "lab", the server itself.
 type Actor struct {
-	world *World
-	name  string
+	scenario *Scenario
+	name     string
 }
 
-// Phone is somebody in the world by name. That there is nobody of that name is
-// said by what it is told to do first.
-func (w *World) Phone(name string) Actor { return Actor{w, name} }
+// Phone returns the actor of a name. If there is none of that name, the actor's
+// first verb fails.
+func (w *Scenario) Phone(name string) Actor { return Actor{w, name} }
 
-// Do has the actor carry out a verb, such as "answer from notification".
+// Do makes the actor execute a verb, such as "answer from notification".
 func (a Actor) Do(verb string) {
-	a.world.t.Helper()
-	a.world.Play(a.name + ": " + verb)
+	a.scenario.t.Helper()
+	a.scenario.Play(a.name + ": " + verb)
 }
 
-// Expect waits for what an "expect" line says, such as "wake by INVITE within
-// 2s and notification" or "no wake for 5m".
+// Expect waits until an "expect" line holds, such as "wake by INVITE within 2s
+// and notification" or "no wake for 5m".
 func (a Actor) Expect(what string) {
-	a.world.t.Helper()
-	a.world.Play(a.name + ": expect " + what)
+	a.scenario.t.Helper()
+	a.scenario.Play(a.name + ": expect " + what)
 }
 
-// State is the state of the actor, folded from its events.
-func (a Actor) State() *event.Fold { return event.FoldOf(a.world.Log().After(0), a.name) }
+// State returns the state of the actor, folded from its events.
+func (a Actor) State() *event.Fold { return event.FoldOf(a.scenario.Log().After(0), a.name) }
 
-// Expect waits for an event of one type for which ok holds, or any if it is
-// nil, and gives it. Like an "expect" line it looks back to the actor's last
-// verb first, and waits for [scenario.DefaultWithin] if within is zero. The
-// text is for the message, "no TEXT within 2 s".
+// Expect waits for an event of one type for which ok holds, or any if ok is
+// nil, and returns it. Like an "expect" line it first looks back to the actor's
+// last verb; it waits for [scenario.DefaultWithin] if within is zero. The text
+// is for the message, "no TEXT within 2 s".
 func Expect[E event.Event](a Actor, text string, within time.Duration, ok func(E) bool) (found E) {
-	w := a.world
+	w := a.scenario
 	w.t.Helper()
 	if w.over {
 		return found

@@ -10,7 +10,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/phonetest"
 )
 
-// failing is a test that fails and goes on, to see what it is told.
+// failing is a TB that records its failure and goes on.
 type failing struct {
 	text     []string
 	cleanups []func()
@@ -25,33 +25,33 @@ func (f *failing) Fatalf(format string, args ...any) { f.Errorf(format, args...)
 
 func TestFailures(t *testing.T) {
 	for name, c := range map[string]struct {
-		do   func(w *phonetest.World)
+		do   func(w *phonetest.Scenario)
 		want string
 	}{
 		"a word that is wrong": {
-			func(w *phonetest.World) { w.Phone("alice").Expect("wake by INVTE") },
+			func(w *phonetest.Scenario) { w.Phone("alice").Expect("wake by INVTE") },
 			"test.talk:2:23 unknown wake cause \"INVTE\"\n2 | alice: expect wake by INVTE\n  |                       ^^^^^ did you mean INVITE?",
 		},
 		"nobody of that name": {
-			func(w *phonetest.World) { w.Phone("alcie").Do("register") },
+			func(w *phonetest.Scenario) { w.Phone("alcie").Do("register") },
 			`test.talk:2:1 nobody here is called "alcie"`,
 		},
 		"a verb is refused": {
-			func(w *phonetest.World) { w.Phone("alice").Do("answer") },
+			func(w *phonetest.Scenario) { w.Phone("alice").Do("answer") },
 			"error: answer: no call is ringing\n  --> test.talk:2\n 2 | alice: answer\n",
 		},
 		"setup comes too late": {
-			func(w *phonetest.World) { w.Play("use phone carol") },
-			`"use phone carol": the world is there already; its setup is for New`,
+			func(w *phonetest.Scenario) { w.Play("use phone carol") },
+			`"use phone carol": the stage is already set up; pass this line to New`,
 		},
 		"no such event": {
-			func(w *phonetest.World) {
+			func(w *phonetest.Scenario) {
 				phonetest.Expect(w.Phone("alice"), "call that lasted an hour", time.Second, func(e event.Call) bool { return e.Lasted.D() > time.Hour })
 			},
 			"error: no call that lasted an hour within 1 s\n  --> test.talk:2\n 2 | # alice: expect call that lasted an hour within 1s\n   |   ^^^^^^^",
 		},
 		"an invariant does not hold": {
-			func(w *phonetest.World) { w.Play("lock\nwait 1s\nunlock") },
+			func(w *phonetest.Scenario) { w.Play("lock\nwait 1s\nunlock") },
 			"test.talk:1: never locked: violated at 00:00.00",
 		},
 	} {
@@ -77,8 +77,8 @@ func TestWrongSetup(t *testing.T) {
 	}
 }
 
-// What was expected in Go is found where it was, since the last verb, and what
-// a test has written is a scenario.
+// An expectation in Go finds an event since the last verb, and a test's script
+// is a scenario.
 func TestExpectInGo(t *testing.T) {
 	t.Parallel()
 	w := phonetest.Seeded(t, 7, "use lab")

@@ -1,6 +1,6 @@
-// Package place says where in a text something is wrong: file, line and
-// column, and the line itself with carets below the place. It is a leaf: the
-// config and the device profiles, both YAML, share it.
+// Package place reports where in a text an error is: file, line and column, and
+// the line itself with carets below the place. It imports no other package of
+// the phone: the config and the device profiles, both YAML, share it.
 //
 // It is pure and safe for concurrent use.
 package place
@@ -16,7 +16,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
-// An Error is something in a file that cannot be meant.
+// An Error is a mistake in a file.
 type Error struct {
 	File         string
 	Line, Column int
@@ -28,7 +28,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d %s\n%s", e.File, e.Line, e.Column, e.Message, e.Excerpt)
 }
 
-// At is an error at a token of the YAML text of a file.
+// At returns an error at a token of the YAML text of a file.
 func At(file string, text []byte, t *token.Token, message string) *Error {
 	if t == nil {
 		return &Error{File: file, Line: 1, Column: 1, Message: message, Excerpt: excerpt(text, 1, 1, 1)}
@@ -40,8 +40,8 @@ func At(file string, text []byte, t *token.Token, message string) *Error {
 	}
 }
 
-// YAML gives an error of the YAML library its place. Of an unknown key it
-// names the nearest that is known.
+// YAML adds the place to an error of the YAML library. For an unknown key it
+// names the nearest known one.
 func YAML(file string, text []byte, err error, known []string) *Error {
 	var at yaml.Error
 	if !errors.As(err, &at) {
@@ -55,7 +55,7 @@ func YAML(file string, text []byte, err error, known []string) *Error {
 	return At(file, text, t, message)
 }
 
-// excerpt shows one line of a text, and a caret below each of the n
+// excerpt returns one line of a text, with a caret below each of the n
 // characters from column on.
 func excerpt(text []byte, line, column, n int) string {
 	lines := strings.Split(string(text), "\n")

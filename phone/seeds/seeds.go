@@ -1,15 +1,15 @@
-// Package seeds says how many random lives a test of a pure machine lives.
+// Package seeds says how many random runs a test of a pure machine makes.
 //
-// Each is one goroutine, from a seed of its own: the race detector finds nothing
-// in the hundredth that it did not find in the first, and takes ten times as
-// long for it. Without it there are as many as the test wants.
+// Each run is one goroutine with a seed of its own: the race detector finds
+// nothing in the hundredth run that it did not find in the first, and makes
+// each ten times slower. Without it there are as many runs as the test wants.
 package seeds
 
-// least is how many there are at any rate: those that are compared with each
-// other, and a few more.
+// least is the lowest number of runs: those that are compared with each other,
+// and a few more.
 const least = 4
 
-// Runs is how many of n runs there are: all, or an eighth under the race
+// Runs returns how many of n runs to make: all, or an eighth under the race
 // detector.
 func Runs(n uint64) uint64 {
 	if !racing {

@@ -1,20 +1,19 @@
-// Package words finds the word that somebody meant: the nearest known key,
-// verb, profile or command to one that was mistyped. It is a leaf, so that
-// every part of the phone can say "did you mean". It breaks texts into lines,
-// too.
+// Package words finds the known key, verb, profile or command that is nearest
+// to a mistyped one. It imports no other package of the phone, so that every
+// part of it can say "did you mean". It also breaks texts into lines.
 //
 // It is pure and safe for concurrent use.
 package words
 
 import "strings"
 
-// maxLen bounds the words that are compared: nobody mistypes a longer one,
-// and the cost grows with the square of it.
+// maxLen bounds the words that are compared: known words are shorter, and the
+// cost grows with the square of the length.
 const maxLen = 64
 
-// Nearest is the word of known that is nearest to word, or "" if none is
-// near: at most a third of its letters, and at least two, may differ. Of
-// equally near words the first wins. Case does not count.
+// Nearest returns the word of known that is nearest to word, or "" if none is
+// near: up to a third of its letters, but at least two, may differ. Of equally
+// near words the first wins. Case is ignored.
 func Nearest(word string, known []string) string {
 	best, bestDistance := "", len(word)
 	for _, k := range known {
@@ -27,8 +26,8 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
-// DidYouMean is the end of an error message: "; did you mean X?", or "" if no
-// known word is near.
+// DidYouMean returns the end of an error message: "; did you mean X?", or "" if
+// no known word is near.
 func DidYouMean(word string, known []string) string {
 	if k := Nearest(word, known); k != "" {
 		return "; did you mean " + k + "?"
@@ -36,8 +35,8 @@ func DidYouMean(word string, known []string) string {
 	return ""
 }
 
-// distance is the number of letters to insert, delete, replace or swap with
-// their neighbour to make b of a (Damerau-Levenshtein, restricted).
+// distance returns the number of letters to insert, delete, replace or swap
+// with their neighbour to turn a into b (restricted Damerau-Levenshtein).
 func distance(a, b string) int {
 	if len(a) > maxLen || len(b) > maxLen {
 		return max(len(a), len(b))

@@ -2,9 +2,8 @@ package words
 
 import "strings"
 
-// Wrap breaks a text into lines that measure at most width, at spaces alone: a
-// flag such as --plain stays whole. A word that is longer has a line of its
-// own.
+// Wrap breaks a text into lines that measure at most width, only at spaces: a
+// flag such as --plain stays whole. A longer word gets its own line.
 func Wrap(text string, width int, measure func(string) int) []string {
 	var lines []string
 	line := ""

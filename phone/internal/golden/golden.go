@@ -1,6 +1,6 @@
-// Package golden is how the tests of the machines are written: as transcripts
-// in testdata, lines of commands with what followed each, and as files that
-// hold what is to come out. It is imported by tests only.
+// Package golden runs the tests of the machines from files in testdata:
+// transcripts, which are lines of commands with the results after each, and
+// golden files, which hold the wanted output. Only tests import it.
 //
 // If one fails, run the package's tests with -update and read the
 // difference: commit it only if you understand what caused it.
@@ -18,8 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden transcripts anew")
 
-// Transcripts plays each testdata/*.txt and compares what comes of it with
-// the file itself. play gives the commands back with what followed each.
+// Transcripts plays each testdata/*.txt and compares the result with the file
+// itself. play returns the commands with the results after each.
 func Transcripts(t *testing.T, play func(t *testing.T, script string) string) {
 	t.Helper()
 	files, err := filepath.Glob("testdata/*.txt")
@@ -37,9 +37,10 @@ func Transcripts(t *testing.T, play func(t *testing.T, script string) string) {
 	}
 }
 
-// Play gives a script to a rig: each line that begins with "> " is a command.
-// It is written to w, where the rig writes what follows it, as are the comments
-// and the empty lines; all else was what followed the last time.
+// Play runs a script: each line that begins with "> " is a command. Play copies
+// the commands, the comments and the empty lines to w, where the rig writes the
+// results after each command; all other lines are the results of the last run,
+// and are skipped.
 func Play(t testing.TB, w io.Writer, script string, do func(line string) error) {
 	t.Helper()
 	for line := range strings.SplitSeq(strings.TrimRight(script, "\n"), "\n") {
@@ -57,7 +58,7 @@ func Play(t testing.TB, w io.Writer, script string, do func(line string) error) 
 	}
 }
 
-// File compares what a test has made with a golden file.
+// File compares the output of a test with a golden file.
 func File(t *testing.T, file, got string) {
 	t.Helper()
 	if *update {
@@ -75,7 +76,7 @@ func File(t *testing.T, file, got string) {
 	}
 }
 
-// Difference is the first line in which two texts differ.
+// Difference returns the first line in which two texts differ.
 func Difference(got, want string) string {
 	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
 	for i := range g {

@@ -7,8 +7,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// SocketError is the error of a socket as a script writes it: a reset is one
-// whatever stands before it, all else is known by its text. "" is none.
+// SocketError returns the error of a socket that a script names: a text that
+// ends in the reset error's text is a reset, any other is an error with that
+// text. "" is nil.
 func SocketError(text string) error {
 	switch before, reset := strings.CutSuffix(text, string(system.Reset)); {
 	case text == "":

@@ -25,7 +25,7 @@ type alarms struct {
 	seq  uint64
 }
 
-// set has ring called at the given time, and not before.
+// set makes ring be called at the given time.
 func (as *alarms) set(a *Alarm, at time.Time, ring func()) {
 	as.seq++
 	a.at, a.seq, a.ring = at, as.seq, ring
@@ -49,7 +49,7 @@ func (as *alarms) deadline() time.Time {
 	return as.heap[0].at
 }
 
-// due takes out the next alarm that has come, or returns nil.
+// due removes and returns the next alarm that is due, or nil.
 func (as *alarms) due(now time.Time) *Alarm {
 	if !system.Due(as.deadline(), now) {
 		return nil

@@ -1,5 +1,6 @@
-// Package loop is what the parts of one pure machine share: the time of the step
-// in hand, what that step asks of the system, and the alarms that are set.
+// Package loop holds the state that the parts of one pure machine share: the
+// time of the current step, the calls that it makes to the system, and the
+// alarms.
 //
 //	Step(now, f) ─▶ f … ─▶ what f put off with Then ─▶ the calls, in their order
 //
@@ -22,19 +23,20 @@ type Loop struct {
 	name    string
 	now     time.Time
 	out     []system.Call
-	put     []func() // off until what is in hand is done
+	put     []func() // off until the current function returns
 	alarms  alarms
 	tls     *secure.Layer
 	sockets system.Socket // the last one opened
 }
 
-// New makes a loop that logs under a name. Its connections speak TLS where they
-// are asked to, as cfg says.
+// New makes a loop that logs under a name. cfg is for the connections that
+// speak TLS.
 func New(name string, r *rand.Rand, cfg secure.Config) *Loop {
 	return &Loop{Rand: r, name: name, tls: secure.New(cfg)}
 }
 
-// Step runs f and what f puts off, and gives back what they ask of the system.
+// Step runs f and the functions that f defers with Then, and returns their
+// calls to the system.
 func (l *Loop) Step(now time.Time, f func()) []system.Call {
 	l.now = now
 	f()
@@ -48,22 +50,22 @@ func (l *Loop) Step(now time.Time, f func()) []system.Call {
 	return out
 }
 
-// Now is the time of the step in hand.
+// Now returns the time of the current step.
 func (l *Loop) Now() time.Time { return l.now }
 
-// Then does f when what is in hand is done, so that no part is stepped inside
-// its own step.
+// Then defers f until the current function has returned, so that no part is
+// stepped inside its own step.
 func (l *Loop) Then(f func()) { l.put = append(l.put, f) }
 
-// Ask asks something of the system.
+// Ask makes calls to the system.
 func (l *Loop) Ask(calls ...system.Call) {
 	for _, c := range calls {
 		l.out = l.tls.Call(l.now, c, l.out)
 	}
 }
 
-// Hear takes in a signal of the system; each does what follows from it. TLS
-// hears it first: what has come may be less than a record, or several.
+// Hear handles a signal of the system with each. TLS decodes it first, so one
+// signal may become none or several.
 func (l *Loop) Hear(s system.Signal, each func(system.Signal)) {
 	var signals []system.Signal
 	signals, l.out = l.tls.Receive(l.now, s, nil, l.out)
@@ -91,7 +93,7 @@ func (l *Loop) Socket() system.Socket {
 	return l.sockets
 }
 
-// Token is n random letters and digits.
+// Token returns n random letters and digits.
 func (l *Loop) Token(n int) string {
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
 	b := make([]byte, n)
@@ -101,10 +103,10 @@ func (l *Loop) Token(n int) string {
 	return string(b)
 }
 
-// Set has ring called after d, instead of what the alarm was set for.
+// Set makes the alarm call ring after d, replacing what it was set for.
 func (l *Loop) Set(a *Alarm, d time.Duration, ring func()) { l.alarms.set(a, l.now.Add(d), ring) }
 
-// Clear has an alarm not ring; it may not be set at all.
+// Clear unsets an alarm; it need not be set.
 func (l *Loop) Clear(a *Alarm) { l.alarms.clear(a) }
 
 // Deadline is when the next alarm rings.

@@ -1,16 +1,17 @@
-// Package misbehave is the one table of what the lab can do wrong. The language
-// reads names from it, and the parts of the lab are told their faults.
+// Package misbehave is the one table of the lab's misbehaviours. The language
+// reads the names from it, and the parts of the lab their faults.
 //
 // To add a misbehaviour: a row and its fault here, and the place that asks for
 // that fault.
 package misbehave
 
-// A Misbehaviour is one way in which the lab can be a server that a phone
-// ought not to meet: a test that passes all the same proves nothing.
+// A Misbehaviour is one way in which the lab can be a broken server: a test
+// that passes in spite of it proves nothing.
 type Misbehaviour struct {
 	Name, Help string
-	// Borne is one that a phone that is right bears, so that no scenario of such
-	// a phone notices it. It is for the grading of phones that cannot.
+	// Borne says that a correct phone copes with it, so that no scenario
+	// with such a phone notices it. It serves to grade phones that do not
+	// cope.
 	Borne bool
 	does  func(*Faults)
 }
@@ -77,16 +78,16 @@ var table = []Misbehaviour{
 	{Name: "push-not-in-calls", Help: "push for new calls only, and refuse what is for a phone that sleeps in a call", does: func(f *Faults) { f.Push.NotInCalls = true }},
 }
 
-// Faults are what the lab does wrong: each part of it has its own. The zero value
-// is a lab that does all right.
+// Faults are the misbehaviours that are on, by the part of the lab. The zero
+// value is a correct lab.
 type Faults struct {
 	SIP
 	Robot Robot
 	Door  Door
 }
 
-// SIP is what the SIP server does wrong. What the lab's own robots meet is always
-// right.
+// SIP is what the SIP server does wrong. It always behaves correctly towards
+// the lab's own robots.
 type SIP struct {
 	Conn      Conn
 	Registrar Registrar
@@ -142,7 +143,7 @@ type Door struct {
 	Refuse bool // everybody
 	NoPong bool
 	NoText bool
-	// A call is never told to the user, or twice.
+	// The user is never told of a call, or told twice.
 	NoCall, DoubleCall bool
 	// The user's connections are closed at that step of a call.
 	CloseAtCall, CloseAtRinging, CloseAtAnswer bool
