@@ -12,19 +12,20 @@ import (
 )
 
 // An Agent is one XMPP client: an account, its stream to the server, and its
-// calls. It is stepped by one goroutine at a time.
+// calls. It is made of parts, each of which knows only those beneath it, and is
+// stepped by one goroutine at a time.
 type Agent struct {
-	cfg     Config
-	account jid.JID // with the resource that is asked for
-	full    jid.JID // as the server has bound it
-	wanted  bool    // the program wants to be reachable
-	left    bool    // the app is off the screen
-	conn    control.Conn
-	flow    flow
-	sm      management
-	waiting []*Element // stanzas for when the stream is up, oldest first
-	push    pushing
-	calls   calls
+	cfg  Config
+	conn control.Conn
+
+	stream    stream
+	outbox    outbox
+	signon    signon
+	reg       registration
+	screen    screen
+	keepalive keepalive
+	calls     calls
+	service   service
 }
 
 var _ control.Agent = (*Agent)(nil)
@@ -38,8 +39,18 @@ func New(cfg Config) (*Agent, error) {
 	if cfg.Rand == nil || cfg.NextSocket == nil {
 		return nil, fmt.Errorf("%s: no source of randomness, or of socket names", account)
 	}
-	a := &Agent{cfg: cfg, account: account, full: account, conn: control.NewConn(connConfig(&cfg, account))}
-	a.calls = calls{account: account, max: cfg.MaxCalls, send: a.send, leaving: a.conn.Leaving}
+	a := &Agent{cfg: cfg, conn: control.NewConn(connConfig(&cfg, account))}
+	a.stream = stream{cfg: &a.cfg, account: account, full: account, conn: &a.conn}
+	a.outbox = outbox{stream: &a.stream}
+	a.reg = registration{outbox: &a.outbox, push: pushing{outbox: &a.outbox}}
+	a.signon = signon{
+		outbox: &a.outbox, sessionLost: a.reg.push.sessionLost,
+		sasl: sasl{user: account.Localpart(), password: cfg.Password, nonce: a.stream.token},
+	}
+	a.screen = screen{stream: &a.stream}
+	a.keepalive = keepalive{outbox: &a.outbox}
+	a.calls = calls{account: account, max: cfg.MaxCalls, send: a.outbox.send, leaving: a.conn.Leaving}
+	a.service = service{outbox: &a.outbox, keepalive: &a.keepalive, reg: &a.reg, calls: &a.calls}
 	return a, nil
 }
 
@@ -54,37 +65,9 @@ func connConfig(cfg *Config, account jid.JID) control.ConnConfig {
 	return c
 }
 
-// A part of the agent has one deadline at a time. advance does the oldest
-// thing that is due, and moves its deadline beyond now.
-type part interface {
-	deadline() time.Time
-	advance(a *Agent, s *step)
-	// delay lets the part give nothing up before until.
-	delay(until time.Time)
-}
-
-func (a *Agent) parts() []part {
-	parts := []part{&a.flow, (*line)(&a.conn)}
-	for _, c := range a.calls.list {
-		parts = append(parts, c)
-	}
-	return parts
-}
-
-// next is the part with the earliest deadline.
-func (a *Agent) next() (first part, at time.Time) {
-	for _, p := range a.parts() {
-		if d := p.deadline(); !d.IsZero() && (at.IsZero() || d.Before(at)) {
-			first, at = p, d
-		}
-	}
-	return first, at
-}
-
 // Deadline is when Advance wants to be called next.
 func (a *Agent) Deadline() time.Time {
-	_, at := a.next()
-	return at
+	return system.Earliest(a.reg.by, a.conn.Deadline(), a.calls.deadline())
 }
 
 // Advance does what is due, each overdue thing once, oldest first. If it
@@ -92,17 +75,23 @@ func (a *Agent) Deadline() time.Time {
 func (a *Agent) Advance(now time.Time) control.Output {
 	s := newStep(now)
 	if control.Thawed(a.Deadline(), now) {
-		for _, p := range a.parts() {
-			p.delay(now.Add(control.ThawGrace))
+		until := now.Add(control.ThawGrace)
+		control.Delay(until, &a.reg.by)
+		a.conn.Delay(until)
+		a.calls.delay(until)
+	}
+	for at := a.Deadline(); system.Due(at, now); at = a.Deadline() {
+		switch {
+		case at.Equal(a.reg.by):
+			a.overdue(s)
+		case at.Equal(a.conn.Deadline()):
+			turn, err := a.conn.Advance(s)
+			a.turned(s, turn, err)
+		default:
+			a.calls.advance(s)
 		}
 	}
-	for {
-		p, at := a.next()
-		if !system.Due(at, now) {
-			return s.Out
-		}
-		p.advance(a, s)
-	}
+	return s.Out
 }
 
 // Receive takes in a signal about the control socket; others are ignored.
@@ -118,20 +107,20 @@ func (a *Agent) Receive(now time.Time, sig system.Signal) control.Output {
 
 // received takes in a piece of the stream.
 func (a *Agent) received(s *step, data []byte) {
-	frames := a.flow.framer.Push(data)
+	frames := a.stream.framer.Push(data)
 	sharing := whole(frames)
-	socket, turn := a.conn.Socket(), a.flow.turn
+	socket, turn := a.conn.Socket(), a.stream.turn
 	for _, f := range frames {
 		switch {
 		case !a.conn.On(socket):
 			return
-		case a.flow.turn != turn:
+		case a.stream.turn != turn:
 			a.injected(s)
 			return
 		}
 		a.frame(s, f, sharing)
 	}
-	a.conn.Awaits(s.Now, a.flow.framer.Partial(), len(frames) > 0)
+	a.conn.Awaits(s.Now, a.stream.framer.Partial(), len(frames) > 0)
 }
 
 // whole is how many frames came whole in a read, if there is more than one.
@@ -157,7 +146,7 @@ func (a *Agent) frame(s *step, f Frame, sharing int) {
 		})
 		a.streamOpened(s, f.Element)
 	case Stanza:
-		if !a.isPing(f.Element) {
+		if !a.keepalive.isPing(f.Element) {
 			d := trace(false, f.Element, f.Raw)
 			d.Segments, d.Sharing = f.Segments, sharing
 			s.Log(d)
@@ -173,18 +162,6 @@ func (a *Agent) frame(s *step, f Frame, sharing int) {
 	}
 }
 
-// bad reports data that is no XMPP, and says so to the server (RFC 6120
-// §4.9.1.1: a stream error is not survived).
-func (a *Agent) bad(s *step, b Bad) {
-	s.Log(event.Error{
-		Op: "read from " + a.cfg.Server, Err: b.Err.Error(),
-		Hint: "the stream is closed (" + b.Condition + "); is this a server of XMPP, and its port for clients?", Rule: event.RuleMalformedMessage,
-	})
-	a.write(s, element(nsStream, "error").with(element(nsStreams, b.Condition)))
-	a.endStream(s)
-	a.abandon(s, event.SocketBroken, b.Err)
-}
-
 // injected is more in a read behind what begins a new stream: it has come
 // without the protection that the new stream is to have (RFC 6120 §5.4.3.3).
 func (a *Agent) injected(s *step) {
@@ -193,6 +170,3 @@ func (a *Agent) injected(s *step) {
 	})
 	a.abandon(s, event.SocketBroken, errTrailing)
 }
-
-// token is a name that nobody guesses by chance.
-func (a *Agent) token() string { return fmt.Sprintf("%016x", a.cfg.Rand.Uint64()) }

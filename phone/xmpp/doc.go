@@ -3,11 +3,16 @@
 // notifications, and calls are announced by Jingle Message Initiation; there
 // is no audio. Beside it is a small server, for the lab.
 //
-//	          bytes            frames                 elements
-//	stream ──────────▶ Framer ────────▶ Agent ──▶ negotiation (TLS, SASL, session)
-//	                                      ├─────▶ management (what was handled)
-//	                                      ├─────▶ messages, calls, requests
-//	                                      └─────▶ keepalive, recovery of the flow
+//	          bytes            frames         ┌─▶ signon ──▶ sasl
+//	stream ──────────▶ Framer ────────▶ Agent ┼─▶ outbox ──▶ management
+//	                                      │   └─▶ service ─▶ registration, calls, keepalive
+//	                                      └──▶ control.Conn
+//
+// An Agent is made of parts, each of which knows only those beneath it: the
+// stream writes our side of it, the outbox sends stanzas and keeps those that
+// may be lost, the signon leads to a session, the registration makes us
+// reachable in it, and the service takes in what comes. A part that finds the
+// server at fault returns an error, on which the Agent acts.
 //
 // It speaks
 //
@@ -38,7 +43,7 @@
 // Nothing, where the server manages streams: the session is resumed, what came
 // meanwhile arrives, and what we sent and the server had not handled is sent
 // again. Calls outlive the connection, as they are messages. Only the state of
-// the app is said again, which a resumed stream does not know (XEP-0352 §5).
+// the app is sent again, which a resumed stream does not know (XEP-0352 §5).
 // Where the session cannot be resumed, messages of ours that may be lost are
 // sent in the new one, perhaps for the second time.
 //

@@ -22,7 +22,7 @@ func signedOn(t *testing.T) *rig {
 			t.Fatal(err)
 		}
 	}
-	if r.a.flow.stage != up || !r.a.sm.on {
+	if !r.a.stream.isUp() || !r.a.outbox.sm.on {
 		t.Fatal("no session")
 	}
 	return r
@@ -51,11 +51,11 @@ func TestPongTimeout(t *testing.T) {
 // is asked when there are more than 50.
 func TestUnackedAreBounded(t *testing.T) {
 	r := signedOn(t)
-	r.a.sm.unacked, r.a.sm.asked = nil, false
-	send := func() { r.a.send(newStep(r.now), element(nsClient, "message")) }
+	r.a.outbox.sm.unacked, r.a.outbox.sm.asked = nil, false
+	send := func() { r.a.outbox.send(newStep(r.now), element(nsClient, "message")) }
 	for n := 1; n <= 101; n++ {
 		send()
-		switch m := &r.a.sm; {
+		switch m := &r.a.outbox.sm; {
 		case m.asked != (n > 50):
 			t.Fatalf("asked %v after %d stanzas", m.asked, n)
 		case n <= 100 && (len(m.unacked) != n || !m.on):
@@ -70,10 +70,10 @@ func TestUnackedAreBounded(t *testing.T) {
 func TestWaitingAreBounded(t *testing.T) {
 	r := newRig(t)
 	for i := range 21 {
-		r.a.send(newStep(r.now), element(nsClient, "message", "id", fmt.Sprint(i)))
+		r.a.outbox.send(newStep(r.now), element(nsClient, "message", "id", fmt.Sprint(i)))
 	}
-	if w := r.a.waiting; len(w) != 20 || w[0].attr("id") != "1" || w[19].attr("id") != "20" {
-		t.Errorf("%d wait", len(r.a.waiting))
+	if w := r.a.outbox.waiting; len(w) != 20 || w[0].attr("id") != "1" || w[19].attr("id") != "20" {
+		t.Errorf("%d wait", len(r.a.outbox.waiting))
 	}
 }
 
@@ -95,7 +95,7 @@ func TestJingleFromNobody(t *testing.T) {
 	r := signedOn(t)
 	r.a.calls.proposed(newStep(r.now), element(nsInvite, "propose", "id", "1"), jid.MustParse("bob@example.com/phone"), element(nsClient, "message"))
 	end := func(from string) int {
-		r.a.iq(newStep(r.now), element(nsClient, "iq", "type", "set", "id", "x", "from", from).with(
+		r.a.service.iq(newStep(r.now), element(nsClient, "iq", "type", "set", "id", "x", "from", from).with(
 			element(nsJingle, "jingle", "action", "session-terminate", "sid", "1")))
 		return len(r.a.calls.list)
 	}

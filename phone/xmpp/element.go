@@ -45,8 +45,8 @@ func (e *Element) with(children ...*Element) *Element {
 	return e
 }
 
-// saying gives an element its text, and returns it.
-func (e *Element) saying(text string) *Element {
+// withText gives an element its text, and returns it.
+func (e *Element) withText(text string) *Element {
 	e.Text = text
 	return e
 }

@@ -39,6 +39,8 @@ type Bad struct {
 	Err       error
 }
 
+func (b Bad) Error() string { return b.Err.Error() }
+
 func (Opening) frame() {}
 func (Stanza) frame()  {}
 func (Ending) frame()  {}

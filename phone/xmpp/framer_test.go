@@ -99,7 +99,7 @@ func TestFramerCountsReads(t *testing.T) {
 // TestElementRoundTrip writes an element and reads it back.
 func TestElementRoundTrip(t *testing.T) {
 	e := element(nsClient, "message", "to", `a'b"<&>`, "empty", "").with(
-		element(nsClient, "body").saying("tab\tline\nend & <b>"),
+		element(nsClient, "body").withText("tab\tline\nend & <b>"),
 		element(nsInvite, "propose", "id", "1").with(element(nsRTP, "description", "media", "audio")),
 		element(nsStream, "error").with(element(nsStreams, "conflict")),
 	)

@@ -16,64 +16,58 @@ const pongTimeout = 10 * time.Second
 
 var errNoPong = errors.New("no answer within 10 s of our ping")
 
-// Ping asks the server for a sign of life, and for what it has had of us; if
-// the stream is down it opens it first, and if another ping is unanswered it
-// waits for that one.
-func (a *Agent) Ping(now time.Time) control.Output {
-	s := newStep(now)
-	if a.flow.stage != up {
-		a.conn.Pings.Want()
-		a.connect(s)
-		return s.Out
-	}
-	a.ping(s)
-	return s.Out
+// A keepalive is the ping and pong of a stream (XEP-0199), of either end. At
+// most one ping of ours is unanswered at a time.
+type keepalive struct {
+	*outbox
+	id string // of the ping that was sent last
 }
 
-func (a *Agent) ping(s *step) {
-	if a.conn.Pings.Waits() {
-		a.conn.Pings.Want()
+// ping asks the server for a sign of life, and for what it has had of us. If
+// another ping is unanswered it waits for that one.
+func (k *keepalive) ping(s *step) {
+	if k.conn.Pings.Waits() {
+		k.conn.Pings.Want()
 		return
 	}
-	a.flow.ping = a.token()
-	a.conn.Pings.Sent(s.Now, pongTimeout)
+	k.id = k.token()
+	k.conn.Pings.Sent(s.Now, pongTimeout)
 	// Before the ping: what comes behind its answer may find the app asleep, and
 	// wake it again.
-	a.sayAck(s)
-	a.askAck(s)
-	a.sendAs(s, element(nsClient, "iq", "type", "get", "id", a.flow.ping, "to", a.account.Domainpart()).with(element(nsPing, "ping")),
+	k.sendAck(s)
+	k.askAck(s)
+	k.sendAs(s, element(nsClient, "iq", "type", "get", "id", k.id, "to", k.account.Domainpart()).with(element(nsPing, "ping")),
 		func(n int) event.Event { return event.Ping{Out: true, What: "iq get ping", Bytes: n} })
+}
+
+// again sends a ping that had to wait.
+func (k *keepalive) again(s *step) {
+	if k.conn.Pings.Wanted() {
+		k.ping(s)
+	}
 }
 
 // isPing reports whether a stanza is a ping, or the answer to ours: these have
 // events of their own.
-func (a *Agent) isPing(e *Element) bool {
-	return a.isPong(e) || e.attr("type") == "get" && e.child(nsPing, "ping") != nil
+func (k *keepalive) isPing(e *Element) bool {
+	return k.isPong(e) || e.attr("type") == "get" && e.child(nsPing, "ping") != nil
 }
 
-func (a *Agent) isPong(e *Element) bool {
+func (k *keepalive) isPong(e *Element) bool {
 	kind := e.attr("type")
-	return e.is(nsClient, "iq") && (kind == "result" || kind == "error") && a.conn.Pings.Waits() && e.attr("id") == a.flow.ping
+	return e.is(nsClient, "iq") && (kind == "result" || kind == "error") && k.conn.Pings.Waits() && e.attr("id") == k.id
 }
 
 // ponged takes the answer to our ping.
-func (a *Agent) ponged(s *step, e *Element) {
-	rtt, _ := a.conn.Pings.Answered(s.Now) // isPong has looked
+func (k *keepalive) ponged(s *step, e *Element) {
+	rtt, _ := k.conn.Pings.Answered(s.Now) // isPong has looked
 	s.Log(event.Pong{RTT: event.Millis(rtt), What: "iq " + e.attr("type"), Bytes: e.size})
 	s.Notice(control.Ponged{RTT: rtt})
-	if a.conn.Pings.Wanted() {
-		a.ping(s)
-	}
+	k.again(s)
 }
 
 // pinged answers a ping.
-func (a *Agent) pinged(s *step, iq *Element) {
+func (k *keepalive) pinged(s *step, iq *Element) {
 	s.Log(event.Ping{What: "iq get ping", Bytes: iq.size})
-	a.sendAs(s, answer(iq, "result"), func(n int) event.Event { return event.Pong{Out: true, What: "iq result", Bytes: n} })
+	k.sendAs(s, answer(iq, "result"), func(n int) event.Event { return event.Pong{Out: true, What: "iq result", Bytes: n} })
 }
-
-// Awaits reports whether an answer of the server is outstanding.
-func (a *Agent) Awaits() bool { return a.AwaitsPong() || !a.flow.loginBy.IsZero() }
-
-// AwaitsPong reports whether a ping is unanswered.
-func (a *Agent) AwaitsPong() bool { return a.conn.Pings.Waits() }

@@ -9,134 +9,88 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// Register signs on: it connects if need be, and sends our presence, which
-// makes the server hand us what comes for the account (RFC 6121 §4.2). Where
-// that stands it is sent again, and the push service told where we are.
-func (a *Agent) Register(now time.Time) control.Output {
-	s := newStep(now)
-	a.wanted = true
-	if a.flow.stage == up {
-		a.flow.loginAt = s.Now
-		s.Log(event.Registration{Phase: event.RegistrationSending, Contact: a.full.String()})
-		a.announce(s)
-		return s.Out
-	}
-	a.connect(s)
-	return s.Out
+// loginTimeout is how long it may take from the first step until the server
+// knows us: as long as a transaction of SIP waits (our own number).
+const loginTimeout = control.Patience
+
+// A registration is what makes the server hand us what comes for the account:
+// our presence (RFC 6121 §4.2), and where it may push to.
+type registration struct {
+	*outbox
+	push pushing
+
+	wanted  bool      // the program wants to be reachable
+	present bool      // the server has our presence
+	asked   time.Time // when we began to ask
+	by      time.Time // when we no longer wait for the server's answer
 }
 
-// Unregister takes our presence back: nothing comes for us after that. The
-// stream stays.
-func (a *Agent) Unregister(now time.Time) control.Output {
-	s := newStep(now)
-	a.wanted = false
-	a.conn.StopRecovering()
+// flowFailed is the end of the connection.
+func (r *registration) flowFailed() {
+	r.present, r.asked, r.by = false, time.Time{}, time.Time{}
+	r.push.flowFailed()
+}
+
+// sending says that we ask to be known, under that name.
+func (r *registration) sending(s *step, as jid.JID) {
+	r.asked = s.Now
+	s.Log(event.Registration{Phase: event.RegistrationSending, Contact: as.String()})
+}
+
+// refresh announces us again on a stream that stands.
+func (r *registration) refresh(s *step) {
+	r.sending(s, r.full)
+	r.announce(s)
+}
+
+// begin does what is wanted in a session that has just begun, or goes on.
+func (r *registration) begin(s *step, resumed bool) {
 	switch {
-	case a.flow.stage == up:
-		a.withdraw(s)
-	case a.conn.Gone() && a.sm.id != "": // the server keeps us a place
-		a.connect(s)
-	}
-	return s.Out
-}
-
-// withdraw takes our presence and the place of our pushes back.
-func (a *Agent) withdraw(s *step) {
-	a.disablePush(s)
-	a.send(s, element(nsClient, "presence", "type", "unavailable"))
-	a.flow.present, a.flow.loginBy = false, time.Time{}
-	s.Log(event.Registration{Phase: event.RegistrationRemoved})
-	s.Notice(control.Unregistered{})
-}
-
-// adopt takes the JID that the server has bound. It must be of our account.
-func (a *Agent) adopt(full string) bool {
-	j, err := jid.Parse(full)
-	if err != nil || !j.Bare().Equal(a.account.Bare()) || j.Resourcepart() == "" {
-		return false
-	}
-	a.full = j
-	return true
-}
-
-// signedOn begins to use the session: what waited for it goes out.
-func (a *Agent) signedOn(s *step, resumed bool) {
-	f := &a.flow
-	f.stage, f.known, f.loginBy = up, true, time.Time{}
-	f.offersCSI = f.login.features.child(nsCSI, "csi") != nil
-	a.conn.Granted()
-	if resumed {
-		a.resend(s)
-	} else {
-		a.enableManagement(s)
-	}
-	a.tellState(s)
-	switch {
-	case !a.wanted && resumed:
-		a.withdraw(s)
-	case a.wanted && resumed && a.push.settled():
-		f.present = true
-		a.registered(s, "the session goes on where it was (XEP-0198)")
-	case a.wanted:
-		a.announce(s)
-	}
-	waiting := a.waiting
-	a.waiting = nil
-	for _, e := range waiting {
-		a.send(s, e)
-	}
-	if f.stage == up && a.conn.Pings.Wanted() {
-		a.ping(s)
+	case !r.wanted && resumed:
+		r.withdraw(s)
+	case r.wanted && resumed && r.push.settled():
+		r.present = true
+		r.registered(s, "the session goes on where it was (XEP-0198)")
+	case r.wanted:
+		r.announce(s)
 	}
 }
 
 // announce sends our presence, and where to push if that is new. We are
 // registered when the server has taken both.
-func (a *Agent) announce(s *step) {
-	a.send(s, element(nsClient, "presence"))
-	a.flow.present = true
-	if a.enablePush(s) {
-		a.flow.loginBy = s.In(loginTimeout)
+func (r *registration) announce(s *step) {
+	r.send(s, element(nsClient, "presence"))
+	r.present = true
+	if r.push.enable(s) {
+		r.by = s.In(loginTimeout)
 		return
 	}
-	a.registered(s, "")
+	r.registered(s, "")
 }
 
 // registered tells the program that the server knows us: for as long as the
 // session stands.
-func (a *Agent) registered(s *step, reason string) {
-	a.flow.loginBy = time.Time{}
-	s.Log(event.Registration{Phase: event.RegistrationActive, Reason: reason, Contact: a.full.String(), RTT: event.Millis(s.Now.Sub(a.flow.loginAt))})
+func (r *registration) registered(s *step, reason string) {
+	r.by = time.Time{}
+	s.Log(event.Registration{Phase: event.RegistrationActive, Reason: reason, Contact: r.full.String(), RTT: event.Millis(s.Now.Sub(r.asked))})
 	s.Notice(control.Registered{})
 }
 
-func (a *Agent) registrationFailed(s *step, rule event.Rule, status int, reason, hint string) {
-	s.Log(event.Registration{Phase: event.RegistrationFailed, Status: status, Reason: reason, Hint: hint, Rule: rule})
-	s.Notice(control.RegisterFailed{Status: status, Reason: reason})
+// pushAnswered is the server's answer to enable. We are registered either way:
+// a phone that is not pushed to is reached while it is awake.
+func (r *registration) pushAnswered(s *step, iq *Element) {
+	r.push.answered(s, iq)
+	r.registered(s, "")
+	if !r.push.settled() { // there is a new token
+		r.announce(s)
+	}
 }
 
-// stopSigningOn is a failure that trying again would not mend.
-func (a *Agent) stopSigningOn(s *step, rule event.Rule, status int, reason, hint string) {
-	a.wanted = false
-	a.registrationFailed(s, rule, status, reason, hint)
-	a.leaveServer(s)
+// withdraw takes our presence and the place of our pushes back.
+func (r *registration) withdraw(s *step) {
+	r.push.disable(s)
+	r.send(s, element(nsClient, "presence", "type", "unavailable"))
+	r.present, r.by = false, time.Time{}
+	s.Log(event.Registration{Phase: event.RegistrationRemoved})
+	s.Notice(control.Unregistered{})
 }
-
-// leaveServer ends the stream and closes the connection.
-func (a *Agent) leaveServer(s *step) {
-	a.endStream(s)
-	a.hangUp(s, "by us")
-}
-
-// hangUp closes the connection without a word.
-func (a *Agent) hangUp(s *step, why string) {
-	a.conn.Close(s, why)
-	a.conn.Pings.Forget()
-	a.forgetFlow()
-}
-
-// User is the local part of our JID.
-func (a *Agent) User() string { return a.account.Localpart() }
-
-// Outbound is of SIP; nobody has asked.
-func (*Agent) Outbound() (asked, promised bool) { return false, false }

@@ -61,7 +61,7 @@ func (p *peer) greet() {
 	if p.user == "" {
 		offers := element(nsSASL, "mechanisms")
 		for _, m := range mechanisms {
-			offers.with(element(nsSASL, "mechanism").saying(m))
+			offers.with(element(nsSASL, "mechanism").withText(m))
 		}
 		features.with(offers)
 	} else {
@@ -170,13 +170,13 @@ func (p *peer) converse(word string) {
 	case p.scram.Done():
 		p.admit(p.scram.Username(), text)
 	default:
-		p.write(element(nsSASL, "challenge").saying(text))
+		p.write(element(nsSASL, "challenge").withText(text))
 	}
 }
 
 func (p *peer) admit(user, text string) {
 	p.user, p.scram, p.framer = user, nil, Framer{}
-	p.write(element(nsSASL, "success").saying(text))
+	p.write(element(nsSASL, "success").withText(text))
 }
 
 func (p *peer) deny(condition string) {

@@ -162,7 +162,7 @@ func (v *Server) End(now time.Time, id string) control.ServerOutput {
 // Text sends a user a text.
 func (v *Server) Text(now time.Time, user string, t control.Texted) control.ServerOutput {
 	return v.step(now, func() {
-		v.say(user, &gated{peer: v.stranger(t.From)}, t.Name, element(nsClient, "body").saying(t.Text))
+		v.say(user, &gated{peer: v.stranger(t.From)}, t.Name, element(nsClient, "body").withText(t.Text))
 	})
 }
 
@@ -171,7 +171,7 @@ func (v *Server) Text(now time.Time, user string, t control.Texted) control.Serv
 func (v *Server) say(user string, c *gated, name string, what *Element) {
 	m := element(nsClient, "message", "type", "chat", "id", v.token(), "from", c.peer, "to", user+"@"+v.host.Domain).with(what)
 	if name != "" {
-		m.with(element(nsNick, "nick").saying(name))
+		m.with(element(nsNick, "nick").withText(name))
 	}
 	if what.Space == nsInvite {
 		m.with(element(nsHints, "store"))

@@ -52,7 +52,7 @@ func (v *Server) bind(p *peer, iq *Element) {
 	s := &session{server: v, user: p.user, resource: full.Resourcepart(), peer: p}
 	p.session = s
 	v.sessions = append(v.sessions, s)
-	p.write(answer(iq, "result").with(element(nsBind, "bind").with(element(nsBind, "jid").saying(full.String()))))
+	p.write(answer(iq, "result").with(element(nsBind, "bind").with(element(nsBind, "jid").withText(full.String()))))
 	v.note("signed on", full.String(), p.from.String())
 }
 

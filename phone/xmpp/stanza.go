@@ -13,32 +13,41 @@ import (
 // number).
 const maxBody = 4 << 10
 
-// stanza takes in a stanza of the session.
-func (a *Agent) stanza(s *step, e *Element) {
+// A service takes in the stanzas of the session, and answers what is asked.
+type service struct {
+	*outbox
+	keepalive *keepalive
+	reg       *registration
+	calls     *calls
+}
+
+// stanza takes in a stanza.
+func (v *service) stanza(s *step, e *Element) error {
 	switch e.Name {
 	case "message":
-		a.message(s, e)
+		v.message(s, e)
 	case "iq":
-		a.iq(s, e)
+		v.iq(s, e)
 	case "presence": // nobody's presence is of interest
 	default:
-		a.bad(s, Bad{Condition: "unsupported-stanza-type", Err: fmt.Errorf("<%s> is no stanza", event.Printable(e.Name))})
+		return Bad{Condition: "unsupported-stanza-type", Err: fmt.Errorf("<%s> is no stanza", event.Printable(e.Name))}
 	}
+	return nil
 }
 
 // sender is who has sent a stanza. Without a name it is the server, for our
 // account (RFC 6120 §8.1.2.1).
-func (a *Agent) sender(e *Element) (jid.JID, bool) {
+func (v *service) sender(e *Element) (jid.JID, bool) {
 	if e.attr("from") == "" {
-		return a.account.Bare(), true
+		return v.account.Bare(), true
 	}
 	from, err := jid.Parse(e.attr("from"))
 	return from, err == nil
 }
 
 // message takes in a message: a step of a call, or a text.
-func (a *Agent) message(s *step, e *Element) {
-	from, ok := a.sender(e)
+func (v *service) message(s *step, e *Element) {
+	from, ok := v.sender(e)
 	if !ok {
 		return
 	}
@@ -46,10 +55,10 @@ func (a *Agent) message(s *step, e *Element) {
 	switch kind := e.attr("type"); {
 	case kind == "error":
 		s.Log(event.Error{Op: "send a message to " + from.String(), Err: condition(e), Rule: event.RuleTextRefused})
-		a.calls.bounced(s, call, from)
-	case call != nil && from.Equal(a.full): // our own word
+		v.calls.bounced(s, call, from)
+	case call != nil && from.Equal(v.full): // our own word
 	case call != nil:
-		a.calls.invited(s, call, from, e)
+		v.calls.invited(s, call, from, e)
 	case body != nil && body.Text != "" && kind != "groupchat":
 		text := body.Text[:min(len(body.Text), maxBody)]
 		s.Notice(control.Texted{From: from.Bare().String(), Name: nick(e), Text: event.Printable(text)})
@@ -66,23 +75,23 @@ func nick(e *Element) string {
 
 // iq takes in a request, or an answer to ours. Every request is answered
 // (RFC 6120 §8.2.3).
-func (a *Agent) iq(s *step, e *Element) {
+func (v *service) iq(s *step, e *Element) {
 	request := e.attr("type") == "get" || e.attr("type") == "set"
 	switch {
-	case a.isPong(e):
-		a.ponged(s, e)
-	case !request && a.push.request != "" && e.attr("id") == a.push.request:
-		a.pushAnswered(s, e)
+	case v.keepalive.isPong(e):
+		v.keepalive.ponged(s, e)
+	case !request && v.reg.push.answers(e):
+		v.reg.pushAnswered(s, e)
 	case !request: // an answer that nobody waits for now
-	case a.isPing(e):
-		a.pinged(s, e)
+	case v.keepalive.isPing(e):
+		v.keepalive.pinged(s, e)
 	case e.attr("type") == "get" && e.child(nsDisco, "query") != nil:
-		a.send(s, answer(e, "result").with(abilities()))
+		v.send(s, answer(e, "result").with(abilities()))
 	case e.child(nsJingle, "jingle") != nil:
-		from, _ := a.sender(e) // whom nobody calls by, if it is not well-formed
-		a.calls.jingle(s, e, from)
+		from, _ := v.sender(e) // whom nobody calls by, if it is not well-formed
+		v.calls.jingle(s, e, from)
 	default:
-		a.send(s, refuse(e, "service-unavailable"))
+		v.send(s, refuse(e, "service-unavailable"))
 	}
 }
 

@@ -60,12 +60,12 @@ func redact(e *Element, raw []byte) string {
 	switch {
 	case e.Space == nsSASL && e.Text != "" && e.Text != "=":
 		hidden := *e
-		return string(hidden.saying("...").encode(nsClient))
+		return string(hidden.withText("...").encode(nsClient))
 	case enable != nil:
 		hidden, form := *enable, enable.child(nsData, "x")
 		hidden.Children = nil
 		if form != nil {
-			hidden.Children = []*Element{element(nsData, "x").saying("...")}
+			hidden.Children = []*Element{element(nsData, "x").withText("...")}
 		}
 		iq := *e
 		iq.Children = slices.Clone(e.Children)
