@@ -114,7 +114,7 @@ func newExam(t *testing.T, flags ...string) *exam {
 }
 
 // card waits for the end of the examination.
-func (x *exam) card() (card grade.Card) {
+func (x *exam) card() (card grade.Report) {
 	x.t.Helper()
 	x.out.wait(x.t, "could not be told\n")
 	x.cmd.Wait() // its exit code says what the card says

@@ -1,15 +1,15 @@
 // Package compare plays the same day on one phone after another: each device
-// profile with each strategy, protocol and fault, in virtual time, and counts what
-// came of it.
+// profile with each strategy, protocol and fault, in virtual time, and counts
+// the results.
 //
-//	profiles × strategies × protocols × faults ──▶ a world each ──▶ log ──▶ tally ──▶ Row
+//	profiles × strategies × protocols × faults ──▶ a run each ──▶ log ──▶ tally ──▶ Row
 //
-// In each world the phone registers, is locked and put away. Bob calls at
-// times that the seed decides, the same in every world, and lets it ring for
-// half a minute; somebody answers as soon as the phone rings and hangs up
-// again. What the rows say is read off the log and nothing else.
+// In each run the phone registers, and its user locks it and puts it away. Bob
+// calls at times that the seed decides, the same in every run, and lets it ring
+// for half a minute; the user answers soon after the phone rings, and hangs up
+// again. The rows are computed from the log and nothing else.
 //
-// The same seed gives the same rows, however many are played at a time.
+// The same seed gives the same rows, however many runs play at a time.
 package compare
 
 import (
@@ -27,15 +27,16 @@ import (
 // Config says what is compared.
 type Config struct {
 	Profiles, Strategies []string
-	// Faults are what the verb "fault" takes, such as "nat carrier"; each is on
-	// the whole day. [NoFault] is a good network.
+	// Faults are arguments of the verb "fault", such as "nat carrier"; each
+	// is on for the whole day. [NoFault] is a good network.
 	Faults []string
-	// Controls are what the phones speak: [control.SIP], [control.XMPP], or the name of a raw protocol.
+	// Controls are the protocols of the phones: [control.SIP],
+	// [control.XMPP], or the name of a raw protocol.
 	Controls []string
 	Hours    float64
-	Calls    int // offered in each world, spread over the time
+	Calls    int // made in each run, spread over the time
 	Seed     uint64
-	Jobs     int // worlds that are played at a time
+	Jobs     int // runs that play at a time
 }
 
 // NoFault stands for a network without a fault.
@@ -68,8 +69,9 @@ func (c *Config) length() time.Duration { return time.Duration(c.Hours * float64
 
 func (c *Config) between() time.Duration { return c.length() / time.Duration(c.Calls) }
 
-// Run plays everything, so many worlds at a time, and gives a row for each, in
-// the order of faults, protocols, profiles and strategies. It is over early with ctx.
+// Run plays all combinations, cfg.Jobs at a time, and returns a row for each,
+// in the order of faults, protocols, profiles and strategies. It ends early
+// when ctx is done.
 func Run(ctx context.Context, cfg Config) ([]Row, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -92,14 +94,14 @@ func Run(ctx context.Context, cfg Config) ([]Row, error) {
 	return rows, playAll(ctx, cfg, rows)
 }
 
-// gateway is the push service of a profile, where the strategy needs one.
+// gateway returns the push service of a profile, if the strategy needs one.
 func gateway(profile, strategy string) string {
 	if !app.Strategy(strategy).Traits().Pushed {
 		return ""
 	}
 	p, err := device.Load(profile)
 	if err != nil {
-		return "" // which is said when its day is made
+		return "" // newDay reports the error
 	}
 	return p.PushService()
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
 )
 
-// aDay is a day with two profiles, in which one phone cannot be reached.
+// aDay returns a day with two profiles, in which one phone is unreachable.
 func aDay(seed uint64, jobs int) Config {
 	return Config{
 		Profiles: []string{"ios-voip-socket", "desktop"}, Strategies: []string{"voip-socket", "none"}, Faults: []string{NoFault}, Controls: []string{control.SIP},
@@ -34,22 +34,22 @@ func TestTable(t *testing.T) {
 	golden.File(t, filepath.Join("testdata", "table.txt"), table(t, aDay(1, 2)))
 }
 
-// TestRawTable has long polling wake the phone four times as often.
+// TestRawTable: long polling wakes the phone four times as often.
 func TestRawTable(t *testing.T) {
 	cfg := aDay(1, 2)
 	cfg.Profiles, cfg.Strategies, cfg.Controls, cfg.Hours, cfg.Calls = cfg.Profiles[:1], cfg.Strategies[:1], []string{control.SIP, "lines", "long-polling"}, 6, 12
 	golden.File(t, filepath.Join("testdata", "raw.txt"), table(t, cfg))
 }
 
-// TestXMPPTable has the long connection of XMPP beside that of SIP, and a push
-// that has the session resumed.
+// TestXMPPTable compares the long connection of XMPP with that of SIP, and a
+// push after which the session is resumed.
 func TestXMPPTable(t *testing.T) {
 	cfg := aDay(1, 2)
 	cfg.Profiles, cfg.Strategies, cfg.Controls, cfg.Hours, cfg.Calls = []string{"ios-voip-socket", "ios-pushkit"}, []string{"voip-socket", "push"}, []string{control.SIP, control.XMPP}, 6, 12
 	golden.File(t, filepath.Join("testdata", "xmpp.txt"), table(t, cfg))
 }
 
-// TestSameSeedSameTable plays the worlds one at a time and all at once.
+// TestSameSeedSameTable plays the runs one at a time and all at once.
 func TestSameSeedSameTable(t *testing.T) {
 	morning := func(seed uint64, jobs int) Config {
 		cfg := aDay(seed, jobs)

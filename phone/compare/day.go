@@ -14,36 +14,36 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
-// Who plays.
+// The actors.
 const (
 	alice = "alice" // whose phone it is
 	bob   = "bob"   // a robot, who calls
 )
 
-// How people are (our own numbers).
+// The behaviour of people (our own numbers).
 const (
 	patience = 30 * time.Second // how long bob lets it ring
 	reaction = 4 * time.Second  // from the ringing to the answer
-	setup    = 5 * time.Second  // how long an answered call may take to be up
+	setup    = 5 * time.Second  // how long an answered call may take to come up
 	talk     = 10 * time.Second
 	pocket   = 5 * time.Second // until the phone is put away
 )
 
-// look is how often the day is looked at while it waits: nothing is missed
-// meanwhile, for the log keeps it.
+// look is the longest step of a wait: nothing is missed, because the log keeps
+// it.
 const look = time.Hour
 
-// A day is one world from morning to evening.
+// A day is one run from morning to evening.
 type day struct {
 	cfg   Config
-	world *stage.World
+	stage *stage.World
 	steps map[string]scenario.Step // what people do, by the line
 	rng   *rand.Rand               // when bob calls
 	fault string
 	tally *tally
 }
 
-// people is what people do in a day, in the language of scenarios.
+// people is the script of a day, in the language of scenarios.
 const people = `use device %s
 use phone alice strategy=%s%s
 %sbackground
@@ -71,11 +71,11 @@ func newDay(cfg Config, row Row) (*day, error) {
 			d.steps[s.Text] = s
 		}
 	}
-	d.world, err = stage.New(stage.Config{Casting: stage.Casting{File: f}, Seed: cfg.Seed})
+	d.stage, err = stage.New(stage.Config{Casting: stage.Casting{File: f}, Seed: cfg.Seed})
 	return d, err
 }
 
-// speaks is the setting of a phone that speaks a protocol.
+// speaks returns the setting of a phone that speaks a protocol.
 func speaks(protocol string) string {
 	switch protocol {
 	case control.SIP:
@@ -86,8 +86,8 @@ func speaks(protocol string) string {
 	return " raw=" + protocol
 }
 
-// firstMistake is what is wrong, without the place: the text is ours, only the
-// names in it are the user's.
+// firstMistake returns the first mistake without its place: the text is ours,
+// only the names in it are the user's.
 func firstMistake(err error) error {
 	e, ok := errors.AsType[*scenario.SyntaxError](err)
 	switch {
@@ -101,7 +101,7 @@ func firstMistake(err error) error {
 	return errors.New(e.Message)
 }
 
-// live lets the day pass.
+// live plays the day.
 func (d *day) live(ctx context.Context) error {
 	if d.fault != "" {
 		if err := d.do(ctx, d.fault); err != nil {
@@ -123,8 +123,8 @@ func (d *day) live(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// ringsAt is when bob calls for the i-th time: somewhere in the i-th part of
-// the day, and not too near to its ends.
+// ringsAt returns when bob calls for the i-th time: somewhere in the i-th part
+// of the day, not too near its ends.
 func (d *day) ringsAt(i int) time.Duration {
 	part := d.cfg.between()
 	return time.Duration(i)*part + time.Duration((0.1+0.5*d.rng.Float64())*float64(part))
@@ -145,7 +145,7 @@ func (d *day) call(ctx context.Context) error {
 	}
 	d.pass(ctx, reaction)
 	if d.do(ctx, "answer") != nil || !d.wait(ctx, setup, func(t *tally) bool { return t.call.up }) {
-		// It rang, and there was nobody there: the caller is gone or the call
+		// The answer found no call: the caller has hung up or the call
 		// never came.
 		d.giveUp(ctx)
 		d.tally.miss(d.why(began))
@@ -157,7 +157,7 @@ func (d *day) call(ctx context.Context) error {
 	return d.putAway(ctx)
 }
 
-// giveUp ends bob's call, if there is one still.
+// giveUp ends bob's call, if there still is one.
 func (d *day) giveUp(ctx context.Context) {
 	_ = d.do(ctx, "bob: hang up") // it may have ended by itself
 	d.pass(ctx, pocket)
@@ -171,9 +171,9 @@ func (d *day) putAway(ctx context.Context) error {
 	return d.do(ctx, "lock")
 }
 
-// why is the rule that explains a missed call.
+// why returns the rule that explains a missed call.
 func (d *day) why(began uint64) string {
-	rule, _ := diagnose.Likely(d.world.Log(), alice, began)
+	rule, _ := diagnose.Likely(d.stage.Log(), alice, began)
 	if rule == "" {
 		return "unknown"
 	}
@@ -185,15 +185,15 @@ func (d *day) do(ctx context.Context, line string) error {
 	if !ok {
 		return fmt.Errorf("nobody does %q", line)
 	}
-	err := d.world.Act(ctx, s)
+	err := d.stage.Act(ctx, s)
 	d.count()
 	return err
 }
 
-// wait lets time pass until something is so.
+// wait lets time pass until so holds.
 func (d *day) wait(ctx context.Context, limit time.Duration, so func(*tally) bool) bool {
 	for end := d.now() + limit; !so(d.tally) && d.now() < end && ctx.Err() == nil; {
-		_ = d.world.Wait(ctx, d.tally.seen, alice, end-d.now(), false) // its error is ctx's
+		_ = d.stage.Wait(ctx, d.tally.seen, alice, end-d.now(), false) // its error is ctx's
 		d.count()
 	}
 	return so(d.tally)
@@ -203,17 +203,18 @@ func (d *day) pass(ctx context.Context, t time.Duration) { d.until(ctx, d.now()+
 
 func (d *day) until(ctx context.Context, at time.Duration) {
 	for d.now() < at && ctx.Err() == nil {
-		// The number of a record that is far away: nothing ends the wait.
-		_ = d.world.Wait(ctx, ^uint64(0), alice, min(look, at-d.now()), false)
+		// A record number that is never reached: only the time ends the
+		// wait.
+		_ = d.stage.Wait(ctx, ^uint64(0), alice, min(look, at-d.now()), false)
 		d.count()
 	}
 }
 
-func (d *day) now() time.Duration { return d.world.Clock(alice).Device }
+func (d *day) now() time.Duration { return d.stage.Clock(alice).Device }
 
-// count takes in what has happened.
+// count tallies the new records.
 func (d *day) count() {
-	for _, r := range d.world.Log().After(d.tally.seen) {
+	for _, r := range d.stage.Log().After(d.tally.seen) {
 		d.tally.apply(r)
 	}
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// A Row is what came of one day.
+// A Row has the results of one day.
 type Row struct {
 	Profile  string `json:"profile"`
 	Strategy string `json:"strategy"`
 	Fault    string `json:"fault"`
 	Control  string `json:"control,omitempty"` // "sip", "xmpp", or a raw protocol
-	// Gateway is the push service by which the phone is reached: "apns" or
-	// "fcm", if it is by push.
+	// Gateway is the push service, "apns" or "fcm", if the phone is reached
+	// by push.
 	Gateway string `json:"gateway,omitempty"`
 
 	Offered  int `json:"offered"`  // calls that bob made
@@ -39,7 +39,7 @@ type Row struct {
 	Kills int     `json:"kills"` // in the whole day
 }
 
-// A Reason is why calls were missed, and how many.
+// A Reason is a rule that explains missed calls, and how many.
 type Reason struct {
 	Rule  string `json:"rule"`
 	Calls int    `json:"calls"`
@@ -52,7 +52,7 @@ type Reason struct {
 // knows of no paging, no discontinuous reception and no other app.
 const radioTail = 10 * time.Second
 
-// A tally counts what a log says of alice's phone.
+// A tally counts the events of alice's phone.
 type tally struct {
 	seen uint64
 	call attempt
@@ -88,7 +88,7 @@ func (t *tally) answer() { t.answered++; t.call = attempt{} }
 
 func (t *tally) miss(rule string) { t.missed[rule]++; t.call = attempt{} }
 
-// apply takes in one record.
+// apply counts one record.
 func (t *tally) apply(r event.Record) {
 	t.seen = r.Seq
 	if r.Phone != alice {
@@ -116,8 +116,8 @@ func (t *tally) apply(r event.Record) {
 	}
 }
 
-// step is a step of a call: one that comes in while the app is on the screen
-// rings there.
+// step counts a step of a call: an incoming call rings at once if the app is on
+// the screen.
 func (t *tally) step(at time.Duration, e event.Call) {
 	switch {
 	case e.Phase == event.CallRinging && t.state == event.Foreground:
@@ -127,7 +127,7 @@ func (t *tally) step(at time.Duration, e event.Call) {
 	}
 }
 
-// ring is the phone making itself heard. Only the first time counts.
+// ring counts the first ringing of an attempt.
 func (t *tally) ring(at time.Duration) {
 	if t.call.rung || t.call.since == 0 {
 		return
@@ -143,7 +143,7 @@ const (
 	pongBytes = 2
 )
 
-// traffic is signalling on its way.
+// traffic counts signalling.
 func (t *tally) traffic(at time.Duration, e event.Event) {
 	switch e := e.(type) {
 	case event.Message:
@@ -156,7 +156,7 @@ func (t *tally) traffic(at time.Duration, e event.Event) {
 		t.sent(at, cmp.Or(e.Bytes, pongBytes))
 	case event.Push:
 		if e.Phase == event.PushDelivered {
-			t.sent(at, 0) // its size is the push service's affair
+			t.sent(at, 0) // a push costs no bytes of signalling
 		}
 	}
 }
@@ -168,14 +168,14 @@ func (t *tally) sent(at time.Duration, bytes int) {
 	t.radioUntil = max(t.radioUntil, end)
 }
 
-// become is a change of the app's state.
+// become counts a change of the app's state.
 func (t *tally) become(at time.Duration, to event.Lifecycle) {
 	t.pass(at)
 	t.state = to
 }
 
-// pass counts the time that the app has run in the background: not on the
-// screen, and not in a call.
+// pass counts the time that the app has run in the background, neither on the
+// screen nor in a call.
 func (t *tally) pass(at time.Duration) {
 	switch t.state {
 	case event.Awake, event.Task, event.Entering, event.Background:
@@ -184,10 +184,10 @@ func (t *tally) pass(at time.Duration) {
 	t.since = at
 }
 
-// end is the end of the day.
+// end counts the end of the day.
 func (t *tally) end(at time.Duration) { t.pass(at) }
 
-// row fills in what was counted.
+// row fills in the counts.
 func (t *tally) row(r *Row, day time.Duration) {
 	hours := day.Hours()
 	r.Offered, r.Rung, r.Answered, r.Kills = t.offered, t.rung, t.answered, t.kills
@@ -207,7 +207,7 @@ func (t *tally) reasons() []Reason {
 	return list
 }
 
-// quantile is the value at a share of a sorted list, by the nearest rank.
+// quantile returns the value at a share of a sorted list, by the nearest rank.
 func quantile(sorted []time.Duration, share float64) event.Millis {
 	if len(sorted) == 0 {
 		return 0

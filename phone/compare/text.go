@@ -9,8 +9,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
-// Table writes the rows for a terminal 80 cells wide, with what the columns
-// mean below them.
+// Table writes the rows for a terminal 80 cells wide, with the meaning of the
+// columns below.
 func Table(w io.Writer, cfg Config, rows []Row) error {
 	var b strings.Builder
 	for i, r := range rows {
@@ -30,8 +30,7 @@ missed: by the rule that explains it: sleeptalk explain RULE
 	return err
 }
 
-// columns are the widths of the table's columns; the first two are to the
-// left.
+// columns is the format of a row; the first two columns are left-aligned.
 const columns = "%-16s%-12s%6s%5s%9s%6s%7s%7s%7s%5s\n"
 
 func head(b *strings.Builder, r Row) {
@@ -59,7 +58,7 @@ func line(b *strings.Builder, r Row) {
 	}
 }
 
-// Way is the strategy, and by which gateway if it is by push.
+// Way returns the strategy, with the gateway if the phone is reached by push.
 func (r Row) Way() string {
 	if r.Gateway == "" {
 		return r.Strategy
@@ -67,7 +66,7 @@ func (r Row) Way() string {
 	return r.Strategy + " " + r.Gateway
 }
 
-// ring is the times to the ringing, in the unit that fits the longer one.
+// ring returns the times to the ringing, in the unit that fits the longer one.
 func ring(r Row) string {
 	p50, p95 := r.RingP50.D(), r.RingP95.D()
 	switch {

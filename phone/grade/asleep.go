@@ -7,14 +7,15 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// The checks of a phone that sleeps without a connection and is pushed to. A
-// person puts it to sleep: nobody else can.
+// The checks of a phone that sleeps without a connection and is woken by
+// pushes. The tester must put it to sleep: the lab cannot.
 
 const (
-	// pushPatience is how long a REGISTER is waited for at all, to say by how
-	// much it was late: our own number, as long as a call may ring for nobody.
+	// pushPatience is how long to wait for a REGISTER, in order to say by
+	// how much it was late: our own number, about as long as an unanswered
+	// call rings.
 	pushPatience = 20 * time.Second
-	// quiet is how long nothing must happen after that (our own number).
+	// quiet is how long nothing must happen after it (our own number).
 	quiet = 3 * time.Second
 	// calm is how long a phone is left alone after it has lost a connection
 	// (our own number).
@@ -27,9 +28,9 @@ func (v view) asleep() bool {
 	return ok && r.Event.(event.Socket).Phase != event.SocketOpen
 }
 
-// awake is the script that wants the phone connected, and its last loss of a
-// connection a while ago: one that loses two in a row may well wait before it
-// comes back a second time.
+// awake returns the script that waits until the phone is connected and has not
+// lost a connection for a while: a phone that loses two in a row may rightly
+// wait before it comes back again.
 func awake(v view) []step {
 	first, _ := v.whole().first(v.granted())
 	lost, _ := v.whole().after(first).last(v.socket(event.SocketClosed, event.SocketReset))
@@ -44,13 +45,13 @@ func awake(v view) []step {
 	}
 }
 
-// pushSent picks the lab's pushes to the phone.
+// pushSent matches the lab's pushes to the phone.
 func pushSent(r event.Record) bool {
 	e, ok := r.Event.(event.Push)
 	return ok && e.Phase == event.PushSent
 }
 
-// unsent says why no push was sent.
+// unsent returns the finding that no push was sent, and why.
 func (v view) unsent() finding {
 	r, ok := v.last(func(r event.Record) bool { _, is := r.Event.(event.Push); return is })
 	if !ok {

@@ -9,15 +9,16 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// pause is between two calls: our own number, for the phone to put the first
-// away.
+// pause is the time between two calls, in which the phone finishes the first:
+// our own number.
 const pause = 500 * time.Millisecond
 
-// automatic is how soon a phone answers that answers by itself (our own number).
+// automatic is the time within which an answer must have been automatic (our
+// own number).
 const automatic = 200 * time.Millisecond
 
-// crossing is how soon after a CANCEL an answer may come that was given before
-// it had arrived (our own number: a slow round trip).
+// crossing is how long after a CANCEL an answer may arrive that crossed it on
+// the way (our own number: a slow round trip).
 const crossing = 500 * time.Millisecond
 
 // over reports whether the robot's call has ended.
@@ -32,7 +33,8 @@ func hungUp(v view) bool {
 // rung reports whether the phone has rung, or answered or refused.
 func rung(v view) bool { return v.has(v.answers("INVITE", 180, 699)) || over(v) }
 
-// oneRing is a call that is given up as soon as it rings.
+// oneRing returns the script of a call that the robot cancels as soon as it
+// rings.
 func oneRing() []step {
 	return []step{
 		{do: caller + " calls USER", until: rung, within: answerWithin, may: true},
@@ -141,11 +143,11 @@ func judgeRepeated(v view) finding {
 	return failed("%d dialogs: it rings twice", len(tags)).showing(evidence...)
 }
 
-// nobody says that a call was not answered.
+// nobody returns the text for a call that was not answered.
 func nobody(c Config) string { return fmt.Sprintf("nobody answered within %s", c.Patience) }
 
-// answered is the script of a call that the phone answers; the checks that need
-// one share it.
+// answered returns the script of a call that the phone answers; the checks that
+// need one share the call.
 func answered(c Config) []step {
 	up := func(v view) bool { _, up := v.talking(); return up }
 	return []step{
@@ -158,9 +160,9 @@ func answered(c Config) []step {
 	}
 }
 
-// spoken is when after the answer the phone's first RTP came, or 0. The robot
-// counts packets, and says so every now and then: the time of the first is
-// reckoned back from that, 20 ms a packet.
+// spoken returns how long after the answer the phone's first RTP came, or 0.
+// The robot only logs a packet count now and then, so the time of the first
+// packet is computed back from that, at 20 ms a packet.
 func (v view) spoken() time.Duration {
 	const packet = 20 * time.Millisecond
 	up, ok := v.talking()
@@ -174,7 +176,8 @@ func (v view) spoken() time.Duration {
 	return max(time.Millisecond, r.Device-up.Device-packet*time.Duration(r.Event.(event.RTP).Received))
 }
 
-// reported reports whether the phone's RTCP has answered ours in this call.
+// reported reports whether the phone has sent an RTCP report about our RTP in
+// this call.
 func (v view) reported() bool {
 	up, ok := v.talking()
 	return ok && v.after(up).has(v.rtp(func(e event.RTP) bool { return e.RTT > 0 }))

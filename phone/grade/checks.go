@@ -5,27 +5,27 @@ import (
 	"time"
 )
 
-// A check is one row of the table: what the phone must do, who says so, and how
-// that is found out.
+// A check is one row of the table: what the phone must do, the source that
+// demands it, and how to find out.
 type check struct {
 	ID, Title, Rule, Source string
-	// script is what is asked for and waited for, and judge what is then read
-	// off what was recorded since the check began.
+	// script lists the requests to the lab and the waits; judge then
+	// decides from the records since the check began.
 	script func(view) []step
 	judge  func(view) finding
-	// whole: script and judge look at everything, from the beginning.
+	// whole: script and judge see all records, from the beginning.
 	whole bool
-	// early: it needs no registration that was granted.
+	// early: it needs no granted registration.
 	early bool
 	// inCall: it needs a call that the phone has answered.
 	inCall bool
-	// unless says why it can tell nothing of this phone, or "".
+	// unless returns why the check cannot judge this phone, or "".
 	unless func(view) string
-	// after is what is asked of the lab in the end.
+	// after lists requests to the lab after the check.
 	after []string
 }
 
-// Check is a check as the help lists it.
+// Check is a check as the help text lists it.
 type Check struct{ ID, Title, Rule, Source string }
 
 // Checks lists all checks in their order: the harmless ones first.
@@ -39,7 +39,8 @@ func Checks() []Check {
 
 const (
 	// answerWithin is how long the phone may take for any response: our own
-	// number. RFC 3261 allows 32 s (timers B and F), in which a caller has gone.
+	// number. RFC 3261 allows 32 s (timers B and F), but no caller waits
+	// that long.
 	answerWithin = 5 * time.Second
 	// ringWithin is how long the phone may take to say 180, at the median: our
 	// own number. A caller hears nothing before it.
@@ -56,22 +57,23 @@ const (
 	timerF = 32 * time.Second
 	// slack is for the clock and the network (our own number).
 	slack = time.Second
-	// mediaWithin is how long the first RTP may take after the answer: our own
-	// number, the time in which one says "hello?" again.
+	// mediaWithin is how long the first RTP may take after the answer: our
+	// own number, the time after which people say "hello?" again.
 	mediaWithin = 2 * time.Second
-	// reportWithin is when RTCP must have come: the interval is 5 s, and the
-	// first half of that, each times 0.5 to 1.5 (RFC 3550 §6.2, §6.3.1), and a
-	// report of ours must have come before it.
+	// reportWithin is when RTCP must have come: the interval is 5 s, the
+	// first one half of that, each times 0.5 to 1.5 (RFC 3550 §6.2,
+	// §6.3.1), and one of our reports must come first.
 	reportWithin = 12 * time.Second
-	// pushWithin is how long the phone may take from the push to its REGISTER:
-	// OpenSIPS waits so long by default (pn_refresh_timeout).
+	// pushWithin is how long the phone may take from the push to its
+	// REGISTER: the default that OpenSIPS waits (pn_refresh_timeout).
 	pushWithin = 6 * time.Second
-	// keepaliveDefault is the longest wait between pings where the server names
-	// no Flow-Timer and power is no concern (RFC 5626 §4.4.1: 95 to 120 s).
+	// keepaliveDefault is the longest time between pings if the server
+	// sends no Flow-Timer and power is not an issue (RFC 5626 §4.4.1: 95 to
+	// 120 s).
 	keepaliveDefault = 120 * time.Second
 )
 
-// checks is the table. The first is what all others need.
+// checks is the table. All checks depend on the first.
 var checks = []check{
 	{
 		ID: "register", Title: "It registers",
@@ -211,7 +213,7 @@ var checks = []check{
 	},
 }
 
-// nothing is the script of a check of what was recorded anyway.
+// nothing is the empty script, for a check of records that exist anyway.
 func nothing(view) []step { return nil }
 
 func when(is bool, text string) string {
@@ -225,7 +227,7 @@ func overTCP(v view) string {
 	return when(v.overUDP(), "over TCP only: a datagram has no connection")
 }
 
-// byPush says why nobody can tell what a push does.
+// byPush returns why a check of pushes cannot judge this phone, or "".
 func byPush(v view) string {
 	switch {
 	case !v.wakeable():

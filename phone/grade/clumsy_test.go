@@ -16,8 +16,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// A clumsy phone is a SIP client that breaks the rules that a test names. One
-// that breaks none passes all but what needs a person or audio.
+// A clumsy phone is a SIP client that breaks the rules that a test names. If it
+// breaks none it passes all checks but those that need a person or audio.
 type clumsy struct {
 	bad    map[string]bool
 	udp    bool
@@ -39,7 +39,7 @@ type clumsy struct {
 	now                                time.Time
 }
 
-// grants are what the rig's lab gives: the clumsy phone does not read them.
+// The grants of the rig's lab: the clumsy phone knows them beforehand.
 const (
 	refreshAfter = 30 * time.Second
 	pingAfter    = 7 * time.Second
@@ -156,7 +156,7 @@ func (c *clumsy) frame(f sip.Frame) {
 	}
 }
 
-// contact is where the phone says that it is.
+// contact returns the phone's Contact.
 func (c *clumsy) contact() string {
 	uri, params := fmt.Sprintf("sip:alice@%s", c.local), `;+sip.instance="<urn:uuid:00000000-0000-4000-8000-000000000002>";reg-id=1`
 	pn := ";pn-provider=fcm;pn-param=project;pn-prid=token"
@@ -255,7 +255,7 @@ func (c *clumsy) response(res *grammar.Response) {
 	}
 }
 
-// request answers a request, badly if so told.
+// request answers a request, wrongly if the test wants that.
 func (c *clumsy) request(req *grammar.Request) {
 	switch req.Method {
 	case grammar.ACK:
@@ -319,8 +319,8 @@ func (c *clumsy) respond(req *grammar.Request, status int) {
 	c.send(strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n")
 }
 
-// TestClumsyPhones breaks one rule at a time: the check of that rule fails, and
-// none of the others.
+// TestClumsyPhones breaks one rule at a time: only the check of that rule
+// fails.
 func TestClumsyPhones(t *testing.T) {
 	for bad, want := range map[string][]string{
 		"nothing":               nil,
@@ -355,17 +355,17 @@ func TestClumsyPhones(t *testing.T) {
 			r := newRig(t, Config{})
 			r.clumsy(false, bad)
 			if got := verdicts(r.run(), Fail); !slices.Equal(got, want) {
-				t.Errorf("it fails %q, want %q\n%s", got, want, lines(r.exam.Card()))
+				t.Errorf("it fails %q, want %q\n%s", got, want, lines(r.exam.Report()))
 			}
 		})
 	}
 }
 
-// TestClumsyCard is the card of a phone that breaks a few rules.
-func TestClumsyCard(t *testing.T) {
+// TestClumsyReport compares the report on a phone that breaks a few rules.
+func TestClumsyReport(t *testing.T) {
 	r := newRig(t, Config{})
 	r.clumsy(false, "no instance", "rings on", "never pings", "nc stands")
-	golden.File(t, "testdata/clumsy.card", lines(r.run()))
+	golden.File(t, "testdata/clumsy.report", lines(r.run()))
 }
 
 func TestRingsTwice(t *testing.T) {

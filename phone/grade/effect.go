@@ -1,20 +1,22 @@
 package grade
 
-// An Effect is what the examiner wants done, or has to say.
+// An Effect is a request of the examiner to the lab or the tester, or a report
+// of progress.
 type Effect interface{ effect() }
 
-// Ask is a request to the lab (see [github.com/sleeptalk/sleeptalk/phone/lab.Verbs]). If the lab
-// refuses it, [Examiner.Refused] wants to know, unless it is Optional: it then
-// only puts right what may be right already.
+// Ask is a request to the lab (see
+// [github.com/sleeptalk/sleeptalk/phone/lab.Verbs]). If the lab refuses it, the
+// caller must call [Examiner.Refused], unless it is Optional: an optional
+// request restores a state that may be right already.
 type Ask struct {
 	Line     string
 	Optional bool
 }
 
-// Began says that a check is at work.
+// Began reports that a check has begun.
 type Began struct{ ID, Title string }
 
-// Tell is for the person at the phone: what to do with it now.
+// Tell is an instruction to the tester at the phone.
 type Tell struct{ Text string }
 
 // Decided is the outcome of a check.

@@ -10,36 +10,36 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
-// Config says who is examined and how.
+// Config configures an [Examiner].
 type Config struct {
 	// User is the account with which the phone registers, and the name under
 	// which the lab logs what passes on its wire (lab.Config.Watch).
 	User, Domain string
-	// Only and Skip are ids of checks: those alone, or all but those.
+	// Only and Skip are ids of checks: run only those, or all but those.
 	Only, Skip []string
-	// Expires is the longest registration that the lab grants, FlowTimer what
-	// it tells phones with outbound.
+	// Expires is the longest registration that the lab grants, FlowTimer
+	// the Flow-Timer that it sends to phones with outbound.
 	Expires, FlowTimer time.Duration
-	// Patience is how long a person may take to do what they are told.
+	// Patience is how long the tester may take to follow an instruction.
 	Patience time.Duration
 	// Pushes says that the lab's pushes reach the phone.
 	Pushes bool
 }
 
-// An Examiner takes a phone through the checks.
+// An Examiner runs the checks on a phone.
 type Examiner struct {
-	cfg    Config
-	now    time.Duration
-	tape   []event.Record
-	todo   []check
-	trial  *trial // at work; nil: none
-	called bool   // bob has a call with the phone
-	alone  bool   // nobody has answered, nor will
-	card   Card
-	out    []Effect
+	cfg     Config
+	now     time.Duration
+	records []event.Record
+	todo    []check
+	trial   *trial // the current check; nil: none
+	called  bool   // bob has a call with the phone
+	alone   bool   // no one is at the phone to answer
+	report  Report
+	out     []Effect
 }
 
-// New makes an examiner. The error names a check that there is not.
+// New makes an examiner. The error names an unknown check.
 func New(cfg Config) (*Examiner, error) {
 	var ids []string
 	for _, c := range checks {
@@ -50,9 +50,10 @@ func New(cfg Config) (*Examiner, error) {
 			return nil, fmt.Errorf("no check %q%s", id, hint(id, ids))
 		}
 	}
-	e := &Examiner{cfg: cfg, card: Card{User: cfg.User, Domain: cfg.Domain}}
+	e := &Examiner{cfg: cfg, report: Report{User: cfg.User, Domain: cfg.Domain}}
 	for _, c := range checks {
-		// Without a registration there is nothing to examine.
+		// The first check always runs: without a registration there is
+		// nothing to examine.
 		wanted := len(cfg.Only) == 0 || slices.Contains(cfg.Only, c.ID) || c.ID == checks[0].ID
 		if wanted && !slices.Contains(cfg.Skip, c.ID) {
 			e.todo = append(e.todo, c)
@@ -81,20 +82,20 @@ func (e *Examiner) Deadline() time.Duration {
 	return e.trial.until
 }
 
-// Advance goes on where a wait is over.
+// Advance continues after a wait that is over.
 func (e *Examiner) Advance(now time.Duration) []Effect {
 	return e.step(now, func() {})
 }
 
-// Receive takes in a record of the lab's log.
+// Receive handles a record of the lab's log.
 func (e *Examiner) Receive(r event.Record) []Effect {
 	if _, noise := r.Event.(event.Levels); noise {
 		return nil
 	}
-	return e.step(r.Device, func() { e.tape = append(e.tape, r) })
+	return e.step(r.Device, func() { e.records = append(e.records, r) })
 }
 
-// Refused says that the lab would not do what it was asked.
+// Refused reports that the lab has refused a request.
 func (e *Examiner) Refused(now time.Duration, ask Ask, err error) []Effect {
 	if ask.Optional || e.trial == nil {
 		return nil
@@ -102,7 +103,8 @@ func (e *Examiner) Refused(now time.Duration, ask Ask, err error) []Effect {
 	return e.step(now, func() { e.decide(untold("the lab could not %q: %v", ask.Line, err)) })
 }
 
-// Stop ends the examination: what has not been decided could not be told.
+// Stop ends the examination: the verdict of the remaining checks is "could not
+// tell".
 func (e *Examiner) Stop(now time.Duration, why string) []Effect {
 	e.now = now
 	if e.trial != nil {
@@ -116,12 +118,12 @@ func (e *Examiner) Stop(now time.Duration, why string) []Effect {
 	return e.take()
 }
 
-// Done reports whether all is decided.
+// Done reports whether all checks are decided.
 func (e *Examiner) Done() bool { return e.trial == nil && len(e.todo) == 0 }
 
-// Card is what has been decided so far.
-func (e *Examiner) Card() Card {
-	c := e.card
+// Report returns the verdicts so far.
+func (e *Examiner) Report() Report {
+	c := e.report
 	c.Took = event.Seconds(e.now)
 	if r, ok := e.view(0).first(e.view(0).sent("REGISTER")); ok {
 		c.Agent = event.Printable(header(r, "User-Agent"))
@@ -129,7 +131,7 @@ func (e *Examiner) Card() Card {
 	return c
 }
 
-// step takes in something, and goes as far as that leads.
+// step runs f, and then proceeds through the checks as far as possible.
 func (e *Examiner) step(now time.Duration, f func()) []Effect {
 	e.now = max(e.now, now)
 	f()
@@ -151,21 +153,21 @@ func (e *Examiner) take() []Effect {
 
 func (e *Examiner) do(out ...Effect) { e.out = append(e.out, out...) }
 
-// decide ends the check at work.
+// decide ends the current check.
 func (e *Examiner) decide(f finding) {
 	t := e.trial
 	m := Mark{
 		ID: t.ID, Title: t.Title, Rule: t.Rule, Source: t.Source, Verdict: f.verdict, Why: f.why, Evidence: f.evidence,
 		From: event.Seconds(t.began), To: event.Seconds(e.now),
 	}
-	if t.first < len(e.tape) {
-		m.first, m.last = e.tape[t.first].Seq, e.tape[len(e.tape)-1].Seq
+	if t.first < len(e.records) {
+		m.first, m.last = e.records[t.first].Seq, e.records[len(e.records)-1].Seq
 	}
 	for _, line := range t.after {
 		e.do(Ask{line, true})
 	}
 	e.trial = nil
-	e.card.Marks = append(e.card.Marks, m)
+	e.report.Marks = append(e.report.Marks, m)
 	e.do(Decided{m})
 	if len(e.todo) > 0 && !e.todo[0].inCall || len(e.todo) == 0 {
 		e.hangUp()

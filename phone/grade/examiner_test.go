@@ -12,9 +12,9 @@ import (
 )
 
 func TestNobodyRegisters(t *testing.T) {
-	card := newRig(t, Config{}).run()
-	if card.Count(Untold) != len(checks) || len(card.Marks) != len(checks) {
-		t.Errorf("%s\n%s", Totals(card), lines(card))
+	report := newRig(t, Config{}).run()
+	if report.Count(Untold) != len(checks) || len(report.Marks) != len(checks) {
+		t.Errorf("%s\n%s", Totals(report), lines(report))
 	}
 }
 
@@ -29,8 +29,8 @@ func TestWrongPassword(t *testing.T) {
 	}
 }
 
-// TestUnknownService registers for a push service that there is not: the lab
-// refuses it, and the card says why.
+// TestUnknownService registers for an unknown push service: the lab refuses it,
+// and the report says why.
 func TestUnknownService(t *testing.T) {
 	r := newRig(t, Config{Skip: []string{"digest"}})
 	r.clumsy(false, "android")
@@ -78,7 +78,7 @@ func TestChosenChecks(t *testing.T) {
 	}
 }
 
-// TestStopped stops an examination early: the card has every check.
+// TestStopped stops an examination early: the report has every check.
 func TestStopped(t *testing.T) {
 	r := newRig(t, Config{})
 	r.handset("desktop", nil)
@@ -86,11 +86,11 @@ func TestStopped(t *testing.T) {
 	r.w.RunUntil(time.Second)
 	r.feed()
 	r.carryOut(r.exam.Stop(r.w.Elapsed(), "somebody left"))
-	card := r.exam.Card()
-	if !r.exam.Done() || len(card.Marks) != len(checks) || card.Count(Pass) == 0 {
-		t.Errorf("%s", lines(card))
+	report := r.exam.Report()
+	if !r.exam.Done() || len(report.Marks) != len(checks) || report.Count(Pass) == 0 {
+		t.Errorf("%s", lines(report))
 	}
-	if last := card.Marks[len(card.Marks)-1]; last.Verdict != Untold || last.Why != "not reached: somebody left" {
+	if last := report.Marks[len(report.Marks)-1]; last.Verdict != Untold || last.Why != "not reached: somebody left" {
 		t.Errorf("%+v", last)
 	}
 }
@@ -102,21 +102,21 @@ func TestRefused(t *testing.T) {
 	}
 	e.Start(0)
 	e.Refused(0, Ask{"behave", true}, errors.New("no"))
-	if len(e.card.Marks) > 0 {
+	if len(e.report.Marks) > 0 {
 		t.Error("an optional request that was refused has decided something")
 	}
 	e.Refused(0, Ask{Line: "ping alice"}, errors.New("not registered"))
-	if m := e.card.Marks[0]; m.Verdict != Untold || !strings.Contains(m.Why, `"ping alice": not registered`) {
+	if m := e.report.Marks[0]; m.Verdict != Untold || !strings.Contains(m.Why, `"ping alice": not registered`) {
 		t.Errorf("%+v", m)
 	}
 }
 
-// TestResult makes of a card what reports are made of.
+// TestResult converts a report into a result.
 func TestResult(t *testing.T) {
 	r := newRig(t, Config{Only: []string{"instance", "options", "push"}})
 	r.clumsy(false, "no instance")
-	card := r.run()
-	res := card.Result(time.Unix(0, 0))
+	report := r.run()
+	res := report.Result(time.Unix(0, 0))
 	var got []play.Verdict
 	for _, c := range res.Cases {
 		got = append(got, c.Verdict)
@@ -139,21 +139,21 @@ func TestResult(t *testing.T) {
 func TestCardJSON(t *testing.T) {
 	r := newRig(t, Config{Only: []string{"options"}})
 	r.clumsy(false)
-	card := r.run()
-	text, err := json.Marshal(card)
+	report := r.run()
+	text, err := json.Marshal(report)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var again Card
+	var again Report
 	if err := json.Unmarshal(text, &again); err != nil {
 		t.Fatal(err)
 	}
-	if lines(again) != lines(card) {
-		t.Errorf("%s\nwant %s", lines(again), lines(card))
+	if lines(again) != lines(report) {
+		t.Errorf("%s\nwant %s", lines(again), lines(report))
 	}
 }
 
-// TestTable looks for what a row of the table must have.
+// TestTable checks that each row of the table is complete.
 func TestTable(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range checks {

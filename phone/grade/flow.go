@@ -7,24 +7,24 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// pingWithin is how long a ping of the phone's may be waited for.
+// pingWithin returns how long to wait for a ping of the phone.
 func pingWithin(flowTimer time.Duration) time.Duration {
 	return flowTimer + slack
 }
 
-// pingPatience is how long a ping is waited for that nothing demands: our own
-// number, for the 30 s of belle-sip.
+// pingPatience is how long to wait for a ping that no rule demands: our own
+// number, which covers the 30 s of belle-sip.
 const pingPatience = 35 * time.Second
 
 func pinging(v view) []step {
 	timer := v.flowTimer()
 	if timer == 0 {
-		return nil // it has all the time that there is
+		return nil // it may take as long as it likes
 	}
 	return []step{{until: func(v view) bool { return len(v.pings()) >= 2 }, within: 2 * pingWithin(timer)}}
 }
 
-// pings are those since the phone was registered first.
+// pings returns the pings since the phone was first registered.
 func (v view) pings() []event.Record {
 	first, _ := v.first(v.granted())
 	return v.after(first).all(v.pinged())
@@ -84,9 +84,9 @@ func judgeServerPing(v view) finding {
 	return passed("it passes over it, as it may").showing(shows(ping), shows(alive))
 }
 
-// refreshed is the first registration that was granted in the last three
-// quarters of the one before (our own share: a phone that has learnt its address
-// registers again at once), and the one before.
+// refreshed returns the first registration that was granted in the last three
+// quarters of the one before (our own share: a phone that has learnt its
+// address registers again at once), and that one before.
 func (v view) refreshed() (before, refresh event.Record, ok bool) {
 	granted := v.all(v.granted())
 	for i := 1; i < len(granted); i++ {
@@ -100,7 +100,7 @@ func (v view) refreshed() (before, refresh event.Record, ok bool) {
 	return before, refresh, false
 }
 
-// grantOf is for how long a 200 registers the phone: the longest of its
+// grantOf returns for how long a 200 registers the phone: the longest of its
 // contacts.
 func grantOf(r event.Record) time.Duration {
 	longest := time.Duration(0)
@@ -165,8 +165,8 @@ func judgeStale(v view) finding {
 		showing(shows(challenge, "WWW-Authenticate"), shows(granted))
 }
 
-// coming is the script of a connection that ends, and a phone that is to come
-// back.
+// coming returns the script of a connection that ends and a phone that should
+// come back.
 func coming(do string, within time.Duration) func(view) []step {
 	return func(v view) []step {
 		return append(awake(v),
@@ -195,8 +195,8 @@ func judgeBack(how string, within time.Duration) func(view) finding {
 	}
 }
 
-// onlyRefreshed reports whether a phone came back just when its refresh was due,
-// reckoned from one before, and not because it had lost its connection.
+// onlyRefreshed reports whether a phone came back just when its refresh was
+// due, judged by an earlier one, and not because it had lost its connection.
 func (v view) onlyRefreshed(end, back event.Record) bool {
 	w := v.whole()
 	before, refresh, ok := w.refreshed()
@@ -243,15 +243,15 @@ func judgeNoPong(v view) finding {
 	return passed("noticed after %s, back after %s", event.Round(took), event.Round(granted.Device-ping.Device)).showing(append(evidence, shows(granted))...)
 }
 
-// unproven says so if no ping of the phone's was ever answered: some believe in
-// pongs only once they have seen one.
+// unproven returns a remark if no ping of the phone was ever answered: some
+// phones expect pongs only once they have seen one.
 func (v view) unproven() string {
 	return when(!v.whole().has(func(r event.Record) bool { e, ok := r.Event.(event.Pong); return ok && !e.Out }),
 		" (no ping of its had been answered before)")
 }
 
-// stallWithin is by when a phone must have found out that its connection is
-// dead: by its next ping, or by its next refresh.
+// stallWithin returns the time by which a phone must have noticed that its
+// connection is dead: by its next ping, or by its next refresh.
 func (v view) stallWithin() time.Duration {
 	if timer := v.whole().flowTimer(); timer > 0 {
 		return pingWithin(timer) + pongWithin + slack

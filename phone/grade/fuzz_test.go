@@ -8,8 +8,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
-// FuzzJudges lets every judge look at a message that anybody may have sent, in
-// the place of each that it looks for. It must come to some verdict.
+// FuzzJudges gives every judge an arbitrary message in the place of each that
+// it looks for. It must reach some verdict.
 func FuzzJudges(f *testing.F) {
 	const head = "Via: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bKa\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 REGISTER\r\n"
 	for _, more := range []string{
@@ -32,7 +32,7 @@ func FuzzJudges(f *testing.F) {
 			for _, out := range []bool{true, false} {
 				trace := sip.Trace(out, m.SIP, m.Raw, 1)
 				trace.Method = method
-				e.tape = append(e.tape, event.Record{Seq: uint64(len(e.tape) + 1), Device: time.Duration(i), Phone: "alice", Event: trace})
+				e.records = append(e.records, event.Record{Seq: uint64(len(e.records) + 1), Device: time.Duration(i), Phone: "alice", Event: trace})
 			}
 		}
 		for _, c := range checks {

@@ -13,8 +13,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
-// The checks of what a REGISTER says. They look at the last one that the phone
-// has sent, with credentials or without.
+// The checks of the REGISTER. They look at the last one that the phone has
+// sent, with credentials or without.
 
 func judgeRegister(v view) finding {
 	first, asked := v.first(v.sent("REGISTER"))
@@ -32,7 +32,7 @@ func judgeRegister(v view) finding {
 	return untold("nobody has registered as %s", v.cfg.User)
 }
 
-// hintOf says what a refusal of the lab's means.
+// hintOf explains a refusal of the lab.
 func hintOf(r event.Record) string {
 	m := r.Event.(event.Message)
 	switch m.Status {
@@ -46,7 +46,7 @@ func hintOf(r event.Record) string {
 	return m.Reason
 }
 
-// registers is the phone's last REGISTER that binds a contact.
+// registers returns the phone's last REGISTER that binds a contact.
 func (v view) registers() (event.Record, bool) {
 	sent := v.sent("REGISTER")
 	return v.last(func(r event.Record) bool { return sent(r) && contactOf(r) != nil })
@@ -79,8 +79,8 @@ func judgeExpires(v view) finding {
 	})
 }
 
-// urn is what +sip.instance must be: a URN between angle brackets (RFC 5626
-// §4.1), of which one with a UUID is recommended.
+// urn matches a valid +sip.instance: a URN between angle brackets (RFC 5626
+// §4.1); one with a UUID is recommended.
 var urn = regexp.MustCompile(`^"?<urn:[A-Za-z0-9][A-Za-z0-9-]{1,31}:[^>]+>"?$`)
 
 func judgeInstance(v view) finding {
@@ -167,13 +167,14 @@ func judgePushParams(v view) finding {
 }
 
 var (
-	// apnsParam is TEAMID.BUNDLE, with the service behind it that Apple's VoIP
-	// topics have (RFC 8599 §10; Apple: a team ID is ten capitals and digits).
+	// apnsParam matches TEAMID.BUNDLE, followed by the service as in
+	// Apple's VoIP topics (RFC 8599 §10; Apple: a team ID is ten capitals
+	// and digits).
 	apnsParam = regexp.MustCompile(`^[A-Z0-9]{10}\.[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$`)
 	apnsToken = regexp.MustCompile(`^[0-9A-Fa-f]{64,200}$`)
 )
 
-// checkParams finds what is wrong with where to push.
+// checkParams checks the push parameters.
 func checkParams(p push.Params) error {
 	if err := push.CheckProvider(p.Provider); err != nil {
 		return err
@@ -196,7 +197,7 @@ func checkParams(p push.Params) error {
 	return nil
 }
 
-// quotedQop is a mistake that some registrars forgive and some do not.
+// quotedQop matches a mistake that some registrars forgive and some do not.
 var quotedQop = regexp.MustCompile(`(?i)\bqop\s*=\s*"`)
 
 func judgeDigest(v view) finding {
@@ -238,8 +239,8 @@ func judgeDigest(v view) finding {
 	return passed("qop=auth, cnonce, and nc counts up: a nonce was used again %d times", again).showing(shows(r, "Authorization"))
 }
 
-// faultOf is what is wrong with credentials, if anything; last are those
-// before, with the same nonce unless there was a challenge since.
+// faultOf returns what is wrong with credentials, or ""; last are the previous
+// ones, with the same nonce unless there was a challenge since.
 func faultOf(cred, last *digest.Credentials, challenged bool) string {
 	switch {
 	case cred.QOP == "":

@@ -6,10 +6,10 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// unknownMethod is one that nobody has registered.
+// unknownMethod is a method that is not registered with IANA.
 const unknownMethod = "SLEEPTALK"
 
-// asking is the script of a request outside of any call.
+// asking returns the script of a request outside any call.
 func asking(method string) func(view) []step {
 	return func(view) []step {
 		return []step{{

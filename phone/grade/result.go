@@ -9,12 +9,12 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
-// fileName is what reports call the card where they name a scenario's file.
+// fileName stands in reports where they name a scenario's file.
 const fileName = "grade"
 
-// Result is the card in the form of which reports are made: a check is a test
-// case, its evidence are the steps, and what could not be told was skipped.
-func (c Card) Result(started time.Time) *play.Result {
+// Result converts the report into the result of a run: a check is a test case,
+// its evidence the steps, and a check that could not be decided is skipped.
+func (c Report) Result(started time.Time) *play.Result {
 	r := &play.Result{
 		File: fileName, Phone: "sip:" + c.User + "@" + c.Domain, Started: started, Wall: c.Took.D(), Device: c.Took.D(), Real: true,
 	}

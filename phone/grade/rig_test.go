@@ -29,8 +29,7 @@ var (
 	phoneAddr = netip.MustParseAddr("192.0.2.10")
 )
 
-// A rig is an examination in virtual time: a lab, a phone, and the person who
-// holds it.
+// A rig is an examination in virtual time: a lab, a phone, and a tester.
 type rig struct {
 	t    *testing.T
 	w    *world.World
@@ -39,8 +38,8 @@ type rig struct {
 	at   *world.Node
 	exam *Examiner
 	seen uint64
-	told []string // what the person was asked
-	// person does what a line says.
+	told []string // the instructions to the tester
+	// person follows an instruction.
 	person func(what string)
 }
 
@@ -71,8 +70,8 @@ func newRig(t *testing.T, cfg Config) *rig {
 	return r
 }
 
-// run takes the phone through the examination and gives its card.
-func (r *rig) run() Card {
+// run examines the phone and returns the report.
+func (r *rig) run() Report {
 	r.t.Helper()
 	r.carryOut(r.exam.Start(r.w.Elapsed()))
 	for steps := 0; !r.exam.Done(); steps++ {
@@ -85,10 +84,10 @@ func (r *rig) run() Card {
 			r.carryOut(r.exam.Advance(r.w.Elapsed()))
 		}
 	}
-	return r.exam.Card()
+	return r.exam.Report()
 }
 
-// feed gives the examiner what has happened.
+// feed gives the examiner the new records.
 func (r *rig) feed() {
 	for _, rec := range r.log.After(r.seen) {
 		r.seen = rec.Seq
@@ -118,8 +117,8 @@ func (r *rig) do(line string) (err error) {
 	return err
 }
 
-// lines is a card in short: a line for each check, with what shows it.
-func lines(c Card) string {
+// lines returns a report in short: a line for each check, with its evidence.
+func lines(c Report) string {
 	var b strings.Builder
 	if err := Text(&b, c); err != nil {
 		return err.Error()
@@ -127,8 +126,8 @@ func lines(c Card) string {
 	return b.String()
 }
 
-// verdicts are the ids with a verdict.
-func verdicts(c Card, v Verdict) (ids []string) {
+// verdicts returns the ids of the checks with a verdict.
+func verdicts(c Report, v Verdict) (ids []string) {
 	for _, m := range c.Marks {
 		if m.Verdict == v {
 			ids = append(ids, m.ID)
@@ -163,14 +162,15 @@ func (r *rig) handset(name string, change func(*sip.Config, *app.Config)) *hands
 	if h.phone, err = phone.New(phone.Config{Profile: profile, Seed: 1, App: cfg}); err != nil {
 		r.t.Fatal(err)
 	}
-	// Its name is not the account's: what counts is what the lab has seen.
+	// Its name is not the account's: the examiner must go by what the lab
+	// has seen.
 	h.node = r.w.Add("handset", phoneAddr, h.phone, good)
 	r.w.Do(h.node, h.phone.Start)
 	r.person = h.obey
 	return h
 }
 
-// obey does what the person at the phone is told.
+// obey follows an instruction to the tester.
 func (h *handset) obey(what string) {
 	switch {
 	case strings.HasPrefix(what, "answer"):

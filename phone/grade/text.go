@@ -9,9 +9,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// Text writes the card for a person to read: each check with its
-// verdict, its rule where there is one to speak of, and what shows it.
-func Text(w io.Writer, c Card) error {
+// Text writes the report as text: each check with its verdict, its rule if it
+// did not pass, and the evidence.
+func Text(w io.Writer, c Report) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s@%s", c.User, c.Domain)
 	if c.Agent != "" {
@@ -32,20 +32,20 @@ func Text(w io.Writer, c Card) error {
 	return err
 }
 
-// Headline is the outcome of a check in a line.
+// Headline returns the outcome of a check in one line.
 func Headline(m Mark) string {
 	return fmt.Sprintf("%s %-15s %s", signs[m.Verdict], m.ID, event.Printable(m.Why))
 }
 
-// signs are the verdicts at the beginning of a line.
+// signs are the marks of the verdicts at the beginning of a line.
 var signs = map[Verdict]string{Pass: "pass", Fail: "FAIL", Untold: " ?  "}
 
-// Totals says how many checks had each verdict.
-func Totals(c Card) string {
+// Totals returns how many checks had each verdict, as text.
+func Totals(c Report) string {
 	return fmt.Sprintf("%d passed, %d failed, %d could not be told", c.Count(Pass), c.Count(Fail), c.Count(Untold))
 }
 
-// String is the effect as a live line.
+// String returns the effect as a line of live output.
 func String(at time.Duration, e Effect) string {
 	switch e := e.(type) {
 	case Tell:

@@ -5,43 +5,45 @@ import (
 	"time"
 )
 
-// A trial is a check at work.
+// A trial is a running check.
 type trial struct {
 	check
 	began  time.Duration
-	first  int // where on the tape it began
+	first  int // index of the first record since it began
 	script []step
-	begun  bool          // the step at work has been
-	since  int           // where on the tape that began
-	until  time.Duration // until when it waits
+	begun  bool          // the current step has begun
+	since  int           // index of the first record since the step began
+	until  time.Duration // when its wait ends
 }
 
-// A step of a script: something is asked for, and then something waited for.
+// A step of a script: a request, and then a wait.
 type step struct {
-	do   string // a request to the lab; USER is the phone's
-	safe bool   // the lab may refuse it: what is asked for is so already
-	tell string // for the person at the phone
-	// unless says, of what was recorded since the check began, that there is no
-	// need for the step; nil: there is.
+	do   string // a request to the lab; USER stands for the phone's user
+	safe bool   // the lab may refuse it if the state is right already
+	tell string // an instruction to the tester
+	// unless reports, from the records since the check began, whether to
+	// skip the step; nil: never.
 	unless func(view) bool
-	// until is what is waited for, in what was recorded since the step began
-	// (of a check that looks at everything: in everything). Nil is a pause.
+	// until reports, from the records since the step began (all records if
+	// the check is whole), whether the wait is over; nil waits for all of
+	// within.
 	until func(view) bool
-	// within is how long; then the script ends, unless it may be missed.
+	// within bounds the wait. When it has passed, the script ends unless
+	// may is set.
 	within time.Duration
 	may    bool
-	// opens: what is judged begins here, and not with the check.
+	// opens: the judge sees only the records since this step began.
 	opens bool
-	// orElse says why nobody can tell if it was waited for in vain; "" leaves
-	// that to the judge.
+	// orElse says why the check cannot be decided if the wait was in vain;
+	// "" leaves it to the judge.
 	orElse string
 }
 
-// begin puts the next check to work.
+// begin starts the next check.
 func (e *Examiner) begin() {
 	c := e.todo[0]
 	e.todo = e.todo[1:]
-	e.trial = &trial{check: c, began: e.now, first: len(e.tape)}
+	e.trial = &trial{check: c, began: e.now, first: len(e.records)}
 	e.do(Began{c.ID, c.Title})
 	if why := e.unable(c); why != "" {
 		e.decide(untold("%s", why))
@@ -54,7 +56,7 @@ func (e *Examiner) begin() {
 	e.trial.script = append(e.trial.script, c.script(e.view(0))...)
 }
 
-// unable says why a check can tell nothing.
+// unable returns why a check cannot judge the phone, or "".
 func (e *Examiner) unable(c check) string {
 	v := e.view(0)
 	switch {
@@ -70,8 +72,7 @@ func (e *Examiner) unable(c check) string {
 	return ""
 }
 
-// proceed goes on with the check at work; it reports whether anything came of
-// that.
+// proceed continues the current check; it reports whether it made progress.
 func (e *Examiner) proceed() bool {
 	t := e.trial
 	if len(t.script) == 0 {
@@ -108,9 +109,9 @@ func (e *Examiner) proceed() bool {
 // enter begins a step.
 func (e *Examiner) enter(s step) {
 	t := e.trial
-	t.begun, t.since, t.until = true, len(e.tape), e.now+s.within
+	t.begun, t.since, t.until = true, len(e.records), e.now+s.within
 	if s.opens {
-		t.first, t.began = len(e.tape), e.now
+		t.first, t.began = len(e.records), e.now
 	}
 	if s.do != "" {
 		e.do(Ask{strings.ReplaceAll(s.do, "USER", e.cfg.User), s.safe})
@@ -120,7 +121,7 @@ func (e *Examiner) enter(s step) {
 	}
 }
 
-// from is where on the tape the judge begins to look.
+// from returns the index of the first record for the judge.
 func (t *trial) from() int {
 	if t.whole {
 		return 0

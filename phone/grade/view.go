@@ -12,35 +12,35 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
-// A view is a part of the tape: all that was recorded since some moment. "Sent"
-// and "got" are the phone's.
+// A view is a part of the records: all since some moment. "Sent" and "got" are
+// from the phone's side.
 type view struct {
-	cfg   Config
-	now   time.Duration
-	began time.Duration // the check at work
-	tape  []event.Record
-	past  []event.Record // the whole tape
+	cfg     Config
+	now     time.Duration
+	began   time.Duration // when the current check began
+	records []event.Record
+	history []event.Record // all records
 }
 
 func (e *Examiner) view(from int) view {
-	v := view{cfg: e.cfg, now: e.now, tape: e.tape[from:], past: e.tape}
+	v := view{cfg: e.cfg, now: e.now, records: e.records[from:], history: e.records}
 	if e.trial != nil {
 		v.began = e.trial.began
 	}
 	return v
 }
 
-// whole is the view of everything.
+// whole returns the view of all records.
 func (v view) whole() view {
-	v.tape = v.past
+	v.records = v.history
 	return v
 }
 
-// A match picks records.
+// A match selects records.
 type match func(event.Record) bool
 
 func (v view) all(m match) (found []event.Record) {
-	for _, r := range v.tape {
+	for _, r := range v.records {
 		if m(r) {
 			found = append(found, r)
 		}
@@ -49,7 +49,7 @@ func (v view) all(m match) (found []event.Record) {
 }
 
 func (v view) first(m match) (event.Record, bool) {
-	for _, r := range v.tape {
+	for _, r := range v.records {
 		if m(r) {
 			return r, true
 		}
@@ -58,9 +58,9 @@ func (v view) first(m match) (event.Record, bool) {
 }
 
 func (v view) last(m match) (event.Record, bool) {
-	for i := len(v.tape) - 1; i >= 0; i-- {
-		if m(v.tape[i]) {
-			return v.tape[i], true
+	for i := len(v.records) - 1; i >= 0; i-- {
+		if m(v.records[i]) {
+			return v.records[i], true
 		}
 	}
 	return event.Record{}, false
@@ -68,19 +68,19 @@ func (v view) last(m match) (event.Record, bool) {
 
 func (v view) has(m match) bool { _, ok := v.first(m); return ok }
 
-// after is what was recorded after r.
+// after returns the view of the records after r.
 func (v view) after(r event.Record) view {
-	for i, other := range v.tape {
+	for i, other := range v.records {
 		if other.Seq > r.Seq {
-			v.tape = v.tape[i:]
+			v.records = v.records[i:]
 			return v
 		}
 	}
-	v.tape = nil
+	v.records = nil
 	return v
 }
 
-// message picks the phone's messages.
+// message matches the phone's messages.
 func (v view) message(ok func(event.Message) bool) match {
 	return func(r event.Record) bool {
 		m, is := r.Event.(event.Message)
@@ -88,8 +88,8 @@ func (v view) message(ok func(event.Message) bool) match {
 	}
 }
 
-// sent picks the requests of a method that the phone has sent, got those that
-// it was sent.
+// sent matches the requests of a method that the phone has sent, got those that
+// it has received.
 func (v view) sent(method string) match {
 	return v.message(func(m event.Message) bool { return m.Out && m.Status == 0 && m.Method == method })
 }
@@ -98,29 +98,31 @@ func (v view) got(method string) match {
 	return v.message(func(m event.Message) bool { return !m.Out && m.Status == 0 && m.Method == method })
 }
 
-// answers picks the phone's responses to a method, from one status to another.
+// answers matches the phone's responses to a method, with a status from one to
+// another.
 func (v view) answers(method string, from, to int) match {
 	return v.message(func(m event.Message) bool { return m.Out && m.Method == method && m.Status >= from && m.Status <= to })
 }
 
-// told picks the lab's responses to the phone's requests.
+// told matches the lab's responses to the phone's requests.
 func (v view) told(method string, from, to int) match {
 	return v.message(func(m event.Message) bool { return !m.Out && m.Method == method && m.Status >= from && m.Status <= to })
 }
 
-// granted picks what registered the phone: a 200 that names a contact.
+// granted matches the responses that registered the phone: a 200 that names a
+// contact.
 func (v view) granted() match {
 	ok := v.told("REGISTER", 200, 200)
 	return func(r event.Record) bool { return ok(r) && header(r, "Contact") != "" }
 }
 
-// registered reports whether what was granted last is still good.
+// registered reports whether the last granted registration is still valid.
 func (v view) registered() bool {
 	r, ok := v.last(v.granted())
 	return ok && v.now <= r.Device+grantOf(r)
 }
 
-// pinged and ponged pick the phone's own keepalives.
+// pinged and ponged match the phone's own keepalives.
 func (v view) pinged() match {
 	return func(r event.Record) bool {
 		e, ok := r.Event.(event.Ping)
@@ -135,7 +137,7 @@ func (v view) ponged() match {
 	}
 }
 
-// socket picks steps in the life of the phone's connections: open, closed,
+// socket matches steps in the life of the phone's connections: open, closed,
 // reset.
 func (v view) socket(phases ...event.SocketPhase) match {
 	return func(r event.Record) bool {
@@ -147,7 +149,7 @@ func (v view) socket(phases ...event.SocketPhase) match {
 // caller is the robot that calls the phone.
 const caller = "bob"
 
-// call picks steps of the robot's calls.
+// call matches steps of the robot's calls.
 func (v view) call(phase event.CallPhase) match {
 	return func(r event.Record) bool {
 		e, ok := r.Event.(event.Call)
@@ -155,13 +157,13 @@ func (v view) call(phase event.CallPhase) match {
 	}
 }
 
-// talking is the call that is up, from its beginning.
+// talking returns the record that began the call that is up.
 func (v view) talking() (event.Record, bool) {
 	up, ok := v.last(v.call(event.CallUp))
 	return up, ok && !v.after(up).has(v.call(event.CallEnded))
 }
 
-// rtp picks the snapshots of the audio of the robot's calls.
+// rtp matches the snapshots of the audio of the robot's calls.
 func (v view) rtp(ok func(event.RTP) bool) match {
 	return func(r event.Record) bool {
 		e, is := r.Event.(event.RTP)
@@ -169,15 +171,15 @@ func (v view) rtp(ok func(event.RTP) bool) match {
 	}
 }
 
-// messageOf is a recorded message, read again; nil: it cannot be.
+// messageOf parses a recorded message; nil if it cannot be parsed.
 func messageOf(r event.Record) grammar.Message {
 	e, _ := r.Event.(event.Message)
 	m, _ := sip.ParseDatagram([]byte(e.Raw)).(sip.Message)
 	return m.SIP
 }
 
-// header is the first header field of that name in a message; "" if there is
-// none.
+// header returns the first header field of that name in a message; "" if there
+// is none.
 func header(r event.Record, name string) string {
 	if m := messageOf(r); m != nil {
 		if all := m.GetHeaders(name); len(all) > 0 {
@@ -187,13 +189,14 @@ func header(r event.Record, name string) string {
 	return ""
 }
 
-// seconds is a header field that is a number of seconds; 0 if there is none.
+// seconds returns a header field that is a number of seconds; 0 if there is
+// none.
 func seconds(r event.Record, name string) time.Duration {
 	n, _ := strconv.Atoi(strings.TrimSpace(header(r, name)))
 	return time.Duration(n) * time.Second
 }
 
-// contactOf is the first Contact of a message; nil if there is none.
+// contactOf returns the first Contact of a message; nil if there is none.
 func contactOf(r event.Record) *grammar.ContactHeader {
 	m := messageOf(r)
 	if m == nil {
@@ -213,7 +216,7 @@ func (v view) overUDP() bool {
 	return ok && strings.HasPrefix(strings.ToUpper(header(r, "Via")), "SIP/2.0/UDP")
 }
 
-// flowTimer is what the phone was told last; 0: nothing.
+// flowTimer returns the last Flow-Timer that the phone was sent; 0 if none.
 func (v view) flowTimer() time.Duration {
 	if r, ok := v.last(v.granted()); ok {
 		return seconds(r, "Flow-Timer")
@@ -221,8 +224,8 @@ func (v view) flowTimer() time.Duration {
 	return 0
 }
 
-// shows is a record as evidence, with the header fields that matter; none if
-// there is no record.
+// shows returns a record as evidence, with the header fields that matter; an
+// empty line if there is no record.
 func shows(r event.Record, names ...string) Line {
 	if r.Event == nil {
 		return Line{}

@@ -164,11 +164,11 @@ func run(ctx context.Context, p *cli.Program, o *options) error {
 	if err = cli.First(<-off, err); err != nil {
 		return err
 	}
-	return conclude(ctx, p, o, examiner.Card(), log, started)
+	return conclude(ctx, p, o, examiner.Report(), log, started)
 }
 
 // conclude writes the card, and says what came of it.
-func conclude(ctx context.Context, p *cli.Program, o *options, card grade.Card, log *event.Log, started time.Time) error {
+func conclude(ctx context.Context, p *cli.Program, o *options, card grade.Report, log *event.Log, started time.Time) error {
 	code, interrupted := cli.Interrupted(ctx)
 	switch {
 	case interrupted:
@@ -193,7 +193,7 @@ func conclude(ctx context.Context, p *cli.Program, o *options, card grade.Card, 
 }
 
 // writeCard writes the card in the forms that were asked for.
-func (o *options) writeCard(card grade.Card, log *event.Log, started time.Time, code int) error {
+func (o *options) writeCard(card grade.Report, log *event.Log, started time.Time, code int) error {
 	var errs []error
 	if o.json != "" {
 		errs = append(errs, report.WriteFile(o.json, func(w io.Writer) error {

@@ -16,11 +16,11 @@ const (
 	Untold Verdict = "could not tell"
 )
 
-// A Card is what became of all checks, in their order.
-type Card struct {
+// A Report has the outcomes of all checks, in their order.
+type Report struct {
 	User   string `json:"user"`
 	Domain string `json:"domain"`
-	// Agent is how the phone calls itself (User-Agent).
+	// Agent is the phone's User-Agent.
 	Agent string        `json:"agent,omitempty"`
 	Took  event.Seconds `json:"took_s"`
 	Marks []Mark        `json:"checks"`
@@ -35,22 +35,22 @@ type Mark struct {
 	Verdict  Verdict `json:"verdict"`
 	Why      string  `json:"why"`
 	Evidence []Line  `json:"evidence,omitempty"`
-	// From and To are when it was at work.
+	// From and To are when the check began and ended.
 	From event.Seconds `json:"from_s"`
 	To   event.Seconds `json:"to_s"`
 	// first and last are its records; 0: none.
 	first, last uint64
 }
 
-// A Line is one thing on the wire that shows a verdict, as the phone sees it:
-// "-->" is what the phone has sent.
+// A Line is a message or an event on the wire that proves a verdict, as the
+// phone sees it: "-->" marks what the phone has sent.
 type Line struct {
 	At   event.Seconds `json:"at_s"`
 	Text string        `json:"text"`
 }
 
-// Count is how many checks had a verdict.
-func (c Card) Count(v Verdict) (n int) {
+// Count returns how many checks had a verdict.
+func (c Report) Count(v Verdict) (n int) {
 	for _, m := range c.Marks {
 		if m.Verdict == v {
 			n++
@@ -59,14 +59,14 @@ func (c Card) Count(v Verdict) (n int) {
 	return n
 }
 
-// A finding is what a judge says.
+// A finding is the result of a judge.
 type finding struct {
 	verdict  Verdict
 	why      string
 	evidence []Line
 }
 
-// showing adds the evidence to a finding; of what there was not, nothing.
+// showing adds evidence to a finding; empty lines are left out.
 func (f finding) showing(lines ...Line) finding {
 	for _, l := range lines {
 		if l.Text != "" {
