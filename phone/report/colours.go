@@ -2,7 +2,7 @@ package report
 
 import "github.com/sleeptalk/sleeptalk/phone/picture"
 
-// A theme is the ground that drawings are made for.
+// A theme is the colour scheme of the drawings, for a light or a dark ground.
 type theme struct {
 	name string
 	dark bool
@@ -10,7 +10,7 @@ type theme struct {
 
 var themes = []theme{{name: "light"}, {name: "dark", dark: true}}
 
-// of is the colour of an ink.
+// of returns the colour of an ink.
 func (t theme) of(i picture.Ink) string {
 	s := i.Shade()
 	if t.dark {
@@ -19,8 +19,7 @@ func (t theme) of(i picture.Ink) string {
 	return s.Light.RGB
 }
 
-// inkNames are the inks as report.css calls them; it has no characters to make
-// rules of.
+// inkNames are the names of the inks in report.css.
 var inkNames = map[picture.Ink]string{
 	picture.Text: "text", picture.Dim: "dim", picture.Rule: "faint", picture.Ground: "ground",
 	picture.Bright: "open", picture.Grace: "grace", picture.Sleep: "sleep", picture.Woken: "woken",

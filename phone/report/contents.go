@@ -12,7 +12,7 @@ import (
 
 var contentsTemplate = template.Must(template.ParseFS(pageFiles, "page/contents.html.tmpl"))
 
-// A contents page is what the template shows.
+// A contents is the data of the template for the contents page.
 type contents struct {
 	Words, Verdict string
 	Totals         []tile
@@ -27,8 +27,8 @@ type contentsFile struct {
 type contentsCase struct{ Name, Verdict, Sign, Why, Device string }
 
 // Contents writes index.html and report.css into the folder above those of
-// several runs: their verdicts and links. Folder names the folder of a result
-// below dir, such as "wake"; "" if there is none.
+// several runs, with their verdicts and links. Folder names the folder of a
+// result below dir, such as "wake"; "" if there is none.
 func Contents(dir string, results []*play.Result, folder func(*play.Result) string) error {
 	page := contents{Words: words(results...), Verdict: string(worst(results)), Totals: totalTiles(results...)}
 	for _, r := range results {
@@ -68,7 +68,7 @@ func contentsOf(r *play.Result, folder string) contentsFile {
 	return f
 }
 
-// worst is the verdict of several results.
+// worst returns the combined verdict of several results.
 func worst(results []*play.Result) play.Verdict {
 	verdict := play.Passed
 	for _, r := range results {

@@ -6,8 +6,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
-// counts are the totals of some results. Invariants are no tests: of them
-// only those that were violated, or could not be told, are counted.
+// counts are the totals of some results. Invariants are not tests: only those
+// that were violated, or could not be decided, are counted.
 type counts struct {
 	tests, passed, failed, errored, skipped, flaky int
 	violated                                       int

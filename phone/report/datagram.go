@@ -10,7 +10,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// udp is a UDP datagram (RFC 768).
+// udp returns the packet of a UDP datagram (RFC 768).
 func (r route) udp(data []byte) []byte {
 	b := binary.BigEndian.AppendUint16(nil, r.src.Port())
 	b = binary.BigEndian.AppendUint16(b, r.dst.Port())
@@ -25,7 +25,7 @@ func (r route) udp(data []byte) []byte {
 	return b
 }
 
-// before writes the datagrams that passed before a time.
+// before writes the datagrams from before a time.
 func (c *capture) before(t time.Time) {
 	for len(c.wire) > 0 && c.wire[0].At.Before(t) {
 		c.datagram(c.wire[0])
@@ -43,9 +43,9 @@ func (c *capture) datagram(d system.Datagram) {
 	c.add(d.At, r.packet(protocolUDP, uint16(len(c.packets)), r.udp(d.Data)))
 }
 
-// home is our end of a datagram. The sockets of a call are bound to no address:
-// the log says which one the peer was told. Of a socket of which it says
-// nothing it is the unspecified address.
+// home returns our end of a datagram. The sockets of a call are bound to no
+// address; the log has the one that the peer was told. For a socket that the
+// log does not mention it returns the unspecified address.
 func (c *capture) home(d system.Datagram) netip.AddrPort {
 	addr := unmapped(d.Local).Addr()
 	if known, ok := c.homes[d.Local.Port()&^1]; ok && addr.IsUnspecified() {
@@ -61,7 +61,7 @@ func (c *capture) home(d system.Datagram) netip.AddrPort {
 	return netip.AddrPortFrom(addr, d.Local.Port())
 }
 
-// homesOf are the addresses that the log names of ports for RTP.
+// homesOf returns the addresses that the log names for RTP ports.
 func homesOf(records []event.Record) map[uint16]netip.Addr {
 	homes := make(map[uint16]netip.Addr)
 	for _, r := range records {
@@ -74,7 +74,7 @@ func homesOf(records []event.Record) map[uint16]netip.Addr {
 	return homes
 }
 
-// about says which RTP the file has.
+// about describes the RTP in the file.
 func (c *capture) about() string {
 	switch {
 	case c.left > 0:

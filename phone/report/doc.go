@@ -8,13 +8,13 @@
 //	                  ├─> Capture (pcapng), Trace (Chrome JSON), events.jsonl
 //	*Wire ────────────┘─> Folder: all of them
 //
-// The law: a report is made of the result and of the log, and of nothing
-// else, so it can be made again later from a recording, and two reports of the
-// same run are the same, byte for byte. The packets of the calls, which no log
-// has, are for the capture alone: one that is made later lacks them. A run that was cut short gives complete
-// reports of what there is. Nothing is written half: each file appears under
-// its name when it is whole, and a file that cannot be written is an error
-// that names it and keeps none of the others back.
+// The law: a report is made from the result and the log alone, so it can be
+// made again later from a recording, and two reports of the same run are equal,
+// byte for byte. Only the capture also has the packets of the calls, which are
+// not in the log: a capture that is made later lacks them. A run that was cut
+// short gives complete reports of what happened until then. A file appears
+// under its name only when it is complete; if one cannot be written, the error
+// names it, and the others are written all the same.
 //
 // HTML and SVG hold no script, no inline style and no data URI: they look the
 // same under the Content-Security-Policy with which Jenkins serves reports.

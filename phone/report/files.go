@@ -14,22 +14,24 @@ import (
 
 // FolderOptions are the settings of [Folder].
 type FolderOptions struct {
-	// Links are more files in the folder to name on the page: recordings.
+	// Links are further files in the folder for the page to link to:
+	// recordings.
 	Links []Link
-	// Wire is what the capture has beside the log; nil: nothing.
+	// Wire has the packets for the capture; nil: none.
 	Wire *Wire
 	// RedactAll masks users and addresses in every file.
 	RedactAll bool
-	// Exit is the exit code that report.txt announces.
+	// Exit is the exit code that report.txt states.
 	Exit int
 }
 
-// Folder writes everything about one run into a folder, which it makes if need
-// be: index.html with its drawings, report.txt, junit.xml, events.jsonl,
+// Folder writes all reports of one run into a folder, which it creates if
+// necessary: index.html with its drawings, report.txt, junit.xml, events.jsonl,
 // sip.pcapng and trace.json.
 //
-// A file that cannot be written, for instance because the disk is full, keeps
-// none of the others back; the error joins all, and each names its file.
+// If a file cannot be written, for instance because the disk is full, the
+// others are written all the same. The error joins those of all files, and each
+// names its file.
 func Folder(dir string, r *play.Result, log *event.Log, o FolderOptions) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -54,7 +56,7 @@ func Folder(dir string, r *play.Result, log *event.Log, o FolderOptions) error {
 	)
 }
 
-// linksOf are the files that every folder has.
+// linksOf returns the links to the files that every folder has.
 func linksOf(wire *Wire) []Link {
 	capture := "SIP and RTP, for Wireshark and sngrep"
 	switch left := wire.Left(); {
@@ -87,10 +89,10 @@ func Events(w io.Writer, log *event.Log) error {
 	return nil
 }
 
-// WriteFile writes a file that appears under its name when it is whole: it is
-// written beside it and then renamed. The error names the file; whatever stood
-// there before is then untouched. A device or a pipe (/dev/null, /dev/stdout) is
-// not replaced but written to.
+// WriteFile writes a file that appears under its name only when it is complete:
+// it writes a temporary file in the same folder and renames it. On an error,
+// which names the file, an older file of that name is untouched. A device or a
+// pipe (/dev/null, /dev/stdout) is written to, not replaced.
 func WriteFile(name string, write func(io.Writer) error) error {
 	put := replaceFile
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
@@ -102,7 +104,7 @@ func WriteFile(name string, write func(io.Writer) error) error {
 	return nil
 }
 
-// writeTo writes to what is no file.
+// writeTo writes to a device or a pipe.
 func writeTo(name string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {
@@ -119,10 +121,10 @@ func buffered(w io.Writer, write func(io.Writer) error) error {
 	return out.Flush()
 }
 
-// replaceFile puts a whole file in the place of another, or of none.
+// replaceFile creates or replaces a file.
 func replaceFile(name string, write func(io.Writer) error) (err error) {
 	if target, err := filepath.EvalSymlinks(name); err == nil {
-		name = target // the link stays
+		name = target // a symbolic link stays
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// full lets every file that a folder of evidence has be on a disk without room.
-// Linux has a device that is one.
+// full puts the named files of a folder on a full disk: Linux has a device for
+// that.
 func full(t *testing.T, dir string, names ...string) {
 	t.Helper()
 	for _, name := range names {
@@ -21,8 +21,8 @@ func full(t *testing.T, dir string, names ...string) {
 	}
 }
 
-// TestFolderOnAFullDisk wants an error for each file that found no room, and
-// all the others.
+// TestFolderOnAFullDisk checks that each file without room gives an error, and
+// that all others are written.
 func TestFolderOnAFullDisk(t *testing.T) {
 	r, log := broken(t)
 	dir := t.TempDir()
@@ -44,8 +44,8 @@ func TestFolderOnAFullDisk(t *testing.T) {
 	}
 }
 
-// TestDevicesAreNotReplaced writes to a device and to a pipe, as the user root
-// may: both are still there, and so is a link to a file.
+// TestDevicesAreNotReplaced writes to a device and to a pipe, as root may: both
+// remain, and so does a link to a file.
 func TestDevicesAreNotReplaced(t *testing.T) {
 	dir := t.TempDir()
 	link, file := filepath.Join(dir, "link"), filepath.Join(dir, "file")

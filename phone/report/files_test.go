@@ -14,8 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// TestFolder compares everything that is written about a run with what was
-// written before.
+// TestFolder compares all reports of a run with the golden files.
 func TestFolder(t *testing.T) {
 	for _, run := range []struct {
 		name string
@@ -59,8 +58,8 @@ func glob(t *testing.T, pattern string) []string {
 	return list
 }
 
-// TestTheCaptureSaysWhatItHas wants it said beside the link to the capture
-// whether there is RTP in it, and whether all of it.
+// TestTheCaptureSaysWhatItHas checks that the text beside the link to the
+// capture says whether it has RTP, and whether all of it.
 func TestTheCaptureSaysWhatItHas(t *testing.T) {
 	some := &Wire{packets: make([]system.Datagram, 5)}
 	cut := &Wire{packets: make([]system.Datagram, 5), left: 7}
@@ -76,7 +75,7 @@ func TestTheCaptureSaysWhatItHas(t *testing.T) {
 }
 
 // TestFullDisk writes to a device that is always full: the error names the
-// file, what stood there stays, and nothing half is left.
+// file, the older file stays, and no partial file is left.
 func TestFullDisk(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "report.txt")
 	if err := os.WriteFile(name, []byte("before"), 0o644); err != nil {

@@ -55,8 +55,8 @@ func ok(line int, text string, waited, at float64) play.StepResult {
 	return play.StepResult{Line: line, Text: text, Verdict: play.Passed, Waited: sec(waited), At: sec(at)}
 }
 
-// asleep are the cases that the two runs have in common: they end with the
-// app suspended.
+// asleep returns the cases that both runs have in common: they end with the app
+// suspended.
 func asleep() []play.CaseResult {
 	return []play.CaseResult{
 		{
@@ -83,7 +83,7 @@ func asleep() []play.CaseResult {
 	}
 }
 
-// passing is a run in which all went well.
+// passing returns a run that passed.
 func passing(t testing.TB) (*play.Result, *event.Log) {
 	r := &play.Result{
 		File: "wake.talk", Phone: "sip:alice@lab.test", Started: time.Date(2026, 11, 23, 8, 26, 15, 694914000, time.UTC),
@@ -118,7 +118,7 @@ func invariants(longest string) []play.InvariantResult {
 	}
 }
 
-// failing is the same run with a server that does not route the call.
+// broken returns the same run with a server that does not route the call.
 func broken(t testing.TB) (*play.Result, *event.Log) {
 	skipped := func(name string, line int) play.CaseResult {
 		return play.CaseResult{Name: name, Line: line, Verdict: play.Skipped, Steps: []play.StepResult{
@@ -152,7 +152,8 @@ func broken(t testing.TB) (*play.Result, *event.Log) {
 	return r, recording(t, "failing.jsonl")
 }
 
-// scratch is a folder for a test's files; with REPORT_DIR set, one to look at.
+// scratch returns a folder for a test's files; with REPORT_DIR set, one that is
+// kept.
 func scratch(t *testing.T, name string) string {
 	t.Helper()
 	dir := os.Getenv("REPORT_DIR")
@@ -162,7 +163,7 @@ func scratch(t *testing.T, name string) string {
 	return filepath.Join(dir, name)
 }
 
-// written is what a function writes.
+// written returns what a function writes.
 func written(t *testing.T, write func(io.Writer) error) []byte {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "written")

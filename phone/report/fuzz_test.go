@@ -13,7 +13,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// FuzzReports makes every report of a log that anybody may have written.
+// FuzzReports makes every report from arbitrary logs.
 func FuzzReports(f *testing.F) {
 	for _, name := range []string{"testdata/passing.jsonl", "testdata/failing.jsonl"} {
 		b, err := os.ReadFile(name)
@@ -43,8 +43,7 @@ func FuzzReports(f *testing.F) {
 	})
 }
 
-// FuzzWire captures what anybody may have sent to a call's sockets, as it was
-// and masked.
+// FuzzWire captures arbitrary datagrams to a call's sockets, plain and masked.
 func FuzzWire(f *testing.F) {
 	f.Add([]byte("\x80\x00\x00\x01\x00\x00\x00\xa0\x00\x00\x00\x07audio"), "192.0.2.1:9", "[::]:4000")
 	f.Add([]byte("\x80\xc9\x00\x01\x00\x00\x00\x07\x81\xca\x00\x03\x00\x00\x00\x07\x01\x05alice\x00"), "[2001:db8::1%eth0]:9", "192.0.2.10:4000")

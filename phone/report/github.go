@@ -10,8 +10,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
-// escapeCommand and escapeProperty are what GitHub's workflow commands need
-// (github.com/actions/toolkit, packages/core/src/command.ts).
+// escapeCommand and escapeProperty escape text as GitHub's workflow commands
+// need it (github.com/actions/toolkit, packages/core/src/command.ts).
 var (
 	escapeCommand  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	escapeProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")

@@ -12,8 +12,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
-// TestRealPhone is the report of a phone that was examined: nothing in it says
-// that the phone is emulated, and what could not be told says why.
+// TestRealPhone checks the report of a graded phone: nothing in it says that
+// the phone is emulated, and a check that could not be decided says why.
 func TestRealPhone(t *testing.T) {
 	log := new(event.Log)
 	for i, e := range []event.Event{

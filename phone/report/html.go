@@ -20,8 +20,9 @@ import (
 
 // The page has no script and no inline style, so that it looks the same under
 // the Content-Security-Policy of Jenkins. Its drawings are files, one for a
-// light and one for a dark ground. That policy lets neither a page play sound nor
-// a browser that opens the file: beside each player is a link to save it.
+// light and one for a dark ground. That policy also forbids the page, and a
+// browser that opens the file, to play sound: beside each player is a link to
+// save the file.
 //
 //go:embed page
 var pageFiles embed.FS
@@ -39,15 +40,15 @@ const (
 	junitFile   = "junit.xml"
 )
 
-// A Link is a file in the folder of a report that the page names.
+// A Link is a file in the folder of a report that the page links to.
 type Link struct{ File, What string }
 
-// isSound reports whether the page can play it.
+// isSound reports whether the page can play the file.
 func (l Link) isSound() bool { return path.Ext(l.File) == ".wav" }
 
 // HTML writes index.html, report.css and the drawings into a folder. Links are
-// files in the folder to name on the page, such as recordings. The error joins
-// those of all files that could not be written.
+// files in the folder for the page to link to, such as recordings. The error
+// joins those of all files that could not be written.
 func HTML(dir string, r *play.Result, log *event.Log, links []Link) error {
 	p := newPage(r, log.After(0), links)
 	style, err := pageFiles.ReadFile("page/" + styleFile)
@@ -66,7 +67,7 @@ func HTML(dir string, r *play.Result, log *event.Log, links []Link) error {
 	return errors.Join(errs...)
 }
 
-// writes is what writes b.
+// writes returns a function that writes b.
 func writes(b []byte) func(io.Writer) error {
 	return func(w io.Writer) error {
 		_, err := io.Copy(w, bytes.NewReader(b))
@@ -89,7 +90,7 @@ func (p figure) Light() string { return p.file(themes[0]) }
 // Dark is the name of the file for a dark ground.
 func (p figure) Dark() string { return p.file(themes[1]) }
 
-// A page is what the template shows.
+// A page is the data of the template.
 type page struct {
 	Title, Phone  string
 	Verdict       string // passed, failed, errored
@@ -173,7 +174,7 @@ func newPage(r *play.Result, records []event.Record, links []Link) *page {
 	return p
 }
 
-// onlyOnce leaves an anchor to the first failure in a line: an include may
+// onlyOnce gives an anchor only to the first failure in a line: an include may
 // fail in several test cases.
 func (p *page) onlyOnce(f *pageFailure) *pageFailure {
 	for _, other := range p.Failures {
@@ -198,7 +199,7 @@ func foldOf(records []event.Record, phone string) *event.Fold {
 	return fold
 }
 
-// words is the verdict for a person.
+// words returns the verdict in words.
 func words(results ...*play.Result) string {
 	n, verdict := count(results), worst(results)
 	switch {
@@ -214,7 +215,7 @@ func words(results ...*play.Result) string {
 	return "Passed"
 }
 
-// surroundings says what was emulated, and by whose clock.
+// surroundings says what was emulated, and whose clock the times are of.
 func surroundings(r *play.Result, fold *event.Fold) []string {
 	var list []string
 	if s := fold.Start; fold.Started && !r.Real {
@@ -249,7 +250,7 @@ func totalTiles(results ...*play.Result) []tile {
 		tile{"device time", longClock(n.device), ""}, tile{"wall time", fmt.Sprintf("%.1f s", n.wall.Seconds()), ""})
 }
 
-// zero is kind, unless there is nothing of it.
+// zero returns kind, or "" if n is 0.
 func zero(kind string, n int) string {
 	if n == 0 {
 		return ""
@@ -257,7 +258,7 @@ func zero(kind string, n int) string {
 	return kind
 }
 
-// sign is the mark of a verdict, without colour.
+// sign returns the mark of a verdict, without colour.
 func sign(v play.Verdict) string { return new(printer).sign(v) }
 
 func invariantsOf(r *play.Result) (list []pageInvariant) {
@@ -271,7 +272,7 @@ func invariantsOf(r *play.Result) (list []pageInvariant) {
 	return list
 }
 
-// overview is the drawing of the whole run.
+// overview returns the drawing of the whole run.
 func overview(r *play.Result, t *picture.Timeline) figure {
 	v := laneView{title: "The whole run of " + r.File, shown: stretch{0, max(t.End, time.Second)}}
 	for i := range r.Cases {

@@ -13,7 +13,7 @@ import (
 // capture and the event log have all of them.
 const maxMessages = 200
 
-// longLadder is how many rungs are shown unasked.
+// longLadder is how many rungs a ladder may have before it is folded.
 const longLadder = 80
 
 func (p *page) caseOf(r *play.Result, c *play.CaseResult, records []event.Record, t *picture.Timeline) pageCase {
@@ -78,8 +78,8 @@ func failureOf(r *play.Result, c *play.CaseResult) *pageFailure {
 	}
 }
 
-// lanesOf is the drawing of the lanes of one case, with a little of what was
-// before and after it.
+// lanesOf returns the drawing of the lanes of one case, with a little of the
+// time before and after it.
 func lanesOf(r *play.Result, c *play.CaseResult, t *picture.Timeline, name string) figure {
 	margin := max((c.To-c.From)/25, 500*time.Microsecond)
 	v := laneView{
@@ -101,7 +101,8 @@ func ladderOf(c *play.CaseResult, l *ladder, name string) figure {
 	return figure{name, title, func(th theme) []byte { return drawLadder(l, title, shaded, th) }}
 }
 
-// messagesOf are the messages of a ladder as text, and how many more there are.
+// messagesOf returns the messages of a ladder as text, and how many are left
+// out.
 func messagesOf(l *ladder) (list []pageMessage, left int) {
 	left = l.unwritten
 	for _, g := range l.Rungs {

@@ -10,7 +10,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
-// harmless is text of several lines without other control characters.
+// harmless replaces the control characters but newlines in a text.
 func harmless(s string) string {
 	lines := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
 	for i := range lines {
@@ -19,7 +19,7 @@ func harmless(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// numbers are the measurements of a run.
+// numbers returns the measurements of a run.
 func numbers(r *play.Result, fold *event.Fold) []tile {
 	causes, latencies, longest := wakeFigures(fold)
 	list := []tile{
@@ -47,7 +47,7 @@ func numbers(r *play.Result, fold *event.Fold) []tile {
 	return list
 }
 
-// orNone is a length of time in words.
+// orNone returns a duration as text, or "none".
 func orNone(d time.Duration) string {
 	if d == 0 {
 		return "none"
@@ -57,7 +57,7 @@ func orNone(d time.Duration) string {
 
 func millis(m event.Millis) float64 { return float64(m.D()) / float64(time.Millisecond) }
 
-// wakeFigures are the wakes by cause in words, their latencies in order, and
+// wakeFigures returns the wakes by cause as text, their latencies in order, and
 // the longest of them.
 func wakeFigures(fold *event.Fold) (causes string, latencies []time.Duration, longest time.Duration) {
 	by := make(map[event.WakeCause]int)
@@ -91,7 +91,7 @@ type pageWake struct {
 	Late                                              bool
 }
 
-// wakesOf lists the wakes, and says how many more there were.
+// wakesOf lists the wakes, and returns how many are left out.
 func wakesOf(fold *event.Fold) (list []pageWake, left int) {
 	for i := range fold.Wakes {
 		if len(list) == maxWakeRows {

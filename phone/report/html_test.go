@@ -68,8 +68,8 @@ func TestPageNeedsNothing(t *testing.T) {
 	}
 }
 
-// checkSVG checks that a drawing is well-formed and has nothing in it but
-// shapes, in the colours of one theme.
+// checkSVG checks that a drawing is well-formed and contains only shapes in the
+// colours of one theme.
 func checkSVG(t *testing.T, file []byte) {
 	t.Helper()
 	shapes := []string{"svg", "title", "desc", "rect", "line", "polygon", "circle", "text"}
@@ -117,7 +117,7 @@ func TestContents(t *testing.T) {
 	golden(t, "contents.html", b)
 }
 
-// TestHostileNames puts what a peer may send into everything that a page
+// TestHostileNames puts hostile text from a peer into everything that a page
 // shows.
 func TestHostileNames(t *testing.T) {
 	r, log := passing(t)

@@ -8,7 +8,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// dozing is a phone whose device becomes idle, and which is pushed to.
+// dozing returns the log of a phone whose device becomes idle, and which gets
+// pushes.
 func dozing() []event.Record {
 	var records []event.Record
 	at := func(minutes float64, events ...event.Event) {
@@ -32,8 +33,8 @@ func dozing() []event.Record {
 	return records
 }
 
-// TestIdleLane: a device that dozes has a lane for it, and no step of the deep
-// machine hides the light one's.
+// TestIdleLane: a device that dozes has a lane for it, and no step of deep Doze
+// hides one of light Doze.
 func TestIdleLane(t *testing.T) {
 	marks := picture.Of(dozing(), "alice")
 	var kinds []string

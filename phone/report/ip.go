@@ -11,10 +11,11 @@ const (
 	protocolUDP = 17
 )
 
-// A route is where a packet comes from and goes to: both IPv4 or both IPv6.
+// A route is the source and the destination of a packet: both IPv4 or both
+// IPv6.
 type route struct{ src, dst netip.AddrPort }
 
-// packet is body in an IP packet. The id is of IPv4 only (RFC 791 §3.1).
+// packet returns body in an IP packet. The id is for IPv4 only (RFC 791 §3.1).
 func (r route) packet(protocol byte, id uint16, body []byte) []byte {
 	if r.src.Addr().Is4() {
 		return append(r.ipv4(protocol, id, len(body)), body...)
@@ -41,8 +42,8 @@ func (r route) ipv6(protocol byte, size int) []byte {
 	return append(b, r.dst.Addr().AsSlice()...)
 }
 
-// checksum is that of a TCP segment or a UDP datagram, which covers part of
-// the IP header too.
+// checksum returns the checksum of a TCP segment or a UDP datagram, which
+// covers part of the IP header too.
 func (r route) checksum(protocol byte, body []byte) uint16 {
 	b := append(r.src.Addr().AsSlice(), r.dst.Addr().AsSlice()...)
 	if r.src.Addr().Is4() {
@@ -53,7 +54,7 @@ func (r route) checksum(protocol byte, body []byte) uint16 {
 	return checksum(append(b, body...))
 }
 
-// checksum is the Internet checksum (RFC 1071).
+// checksum returns the Internet checksum (RFC 1071).
 func checksum(b []byte) uint16 {
 	sum := uint32(0)
 	for i := 0; i+1 < len(b); i += 2 {

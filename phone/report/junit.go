@@ -66,12 +66,13 @@ func (s junitSeconds) MarshalXMLAttr(name xml.Name) (xml.Attr, error) {
 	return xml.Attr{Name: name, Value: fmt.Sprintf("%.3f", max(0, time.Duration(s).Seconds()))}, nil
 }
 
-// JUnit writes the results as JUnit XML: a file is a test suite; a test case
-// of it, and an invariant, is a test case. GitLab shows neither the properties
-// of a suite nor class names, so each message says all.
+// JUnit writes the results as JUnit XML: a file is a test suite; each of its
+// test cases and invariants is a test case. GitLab shows neither the properties
+// of a suite nor class names, so each message is complete in itself.
 //
-// Folder is where the evidence of a result was written, as in [TextOptions].
-// A failed case names its capture for Jenkins' and GitLab's attachments.
+// folder returns where the evidence of a result was written, as in
+// [TextOptions]. A failed case names its capture for Jenkins' and GitLab's
+// attachments.
 func JUnit(w io.Writer, results []*play.Result, folder func(*play.Result) string) error {
 	all := junitSuites{Name: "sleeptalk"}
 	for _, r := range results {
@@ -90,9 +91,9 @@ func JUnit(w io.Writer, results []*play.Result, folder func(*play.Result) string
 	return err
 }
 
-// quotesByName writes the quotes in attributes as the entities that XML names
-// (XML 1.0 §4.6): there are readers that do not know them by their numbers,
-// which is how encoding/xml writes them. CDATA is left as it is.
+// quotesByName writes the quotes in attributes as named entities (XML 1.0
+// §4.6), because some readers do not know the numeric ones that encoding/xml
+// writes. It leaves CDATA unchanged.
 func quotesByName(file string) string {
 	var b strings.Builder
 	for file != "" {
@@ -170,7 +171,7 @@ func skippedFor(c *play.CaseResult) string {
 	return cmp.Or(c.Why, "an earlier test case lost what this one needs")
 }
 
-// outcome is what is said of a case that failed, or could not be told.
+// outcome returns the element of a case that failed or could not be decided.
 func outcome(r *play.Result, c *play.CaseResult, folder string) *junitOutcome {
 	f := c.Failure
 	if f == nil {
@@ -189,8 +190,8 @@ func outcome(r *play.Result, c *play.CaseResult, folder string) *junitOutcome {
 	}
 }
 
-// attachment is the line in which Jenkins and GitLab look for a file to keep
-// with a test case.
+// attachment returns the line in which Jenkins and GitLab look for a file to
+// keep with a test case.
 func attachment(folder string) *junitText {
 	if folder == "" {
 		return nil

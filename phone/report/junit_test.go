@@ -34,7 +34,7 @@ var junitRules = map[string]struct{ must, may, children []string }{
 // surefireTime is the form of a time in that schema.
 var surefireTime = regexp.MustCompile(`^(([0-9]{0,3},)*[0-9]{3}|[0-9]{0,3})*(\.[0-9]*)?$`)
 
-// checkJUnit fails the test for everything in which file breaks the rules.
+// checkJUnit fails the test for each violation of junitRules in file.
 func checkJUnit(t *testing.T, file []byte) {
 	t.Helper()
 	var path []string
@@ -121,8 +121,8 @@ func TestJUnitTimes(t *testing.T) {
 	}
 }
 
-// TestJUnitOfHostileText has in every text what XML does not allow, or what
-// would end an element.
+// TestJUnitOfHostileText puts text that XML does not allow, or that would end
+// an element, everywhere.
 func TestJUnitOfHostileText(t *testing.T) {
 	r, _ := broken(t)
 	evil := "]]> <b> & \x00\x1b[31m\u0085 \xff\" '"
@@ -140,8 +140,8 @@ func TestJUnitOfHostileText(t *testing.T) {
 	}
 }
 
-// TestQuotesByName looks at quotes in an attribute, and at what looks like one in
-// text.
+// TestQuotesByName checks quotes in an attribute, and text that looks like an
+// attribute.
 func TestQuotesByName(t *testing.T) {
 	const have = `<a b="&#34;x&#39; &amp;#34;"><![CDATA[&#34; ]]]]><![CDATA[> &#39;]]></a><c d="&#39;"></c>`
 	const want = `<a b="&quot;x&apos; &amp;#34;"><![CDATA[&#34; ]]]]><![CDATA[> &#39;]]></a><c d="&apos;"></c>`

@@ -8,15 +8,15 @@ import (
 // maxRungs is how many rungs a ladder draws.
 const maxRungs = 400
 
-// A ladder is what of a ladder is drawn.
+// A ladder is the part of a ladder that is drawn.
 type ladder struct {
 	*picture.Ladder
 	over      int // rungs that were left out
-	unwritten int // and how many of them are messages
+	unwritten int // how many of them are messages
 }
 
-// newLadder is the ladder of a test case; before are the records that came
-// earlier, for where things stood.
+// newLadder returns the ladder of a test case; before are the earlier records,
+// which give the state at its beginning.
 func newLadder(before, records []event.Record, phone string) *ladder {
 	l := &ladder{Ladder: picture.LadderOf(before, records, phone)}
 	if len(l.Rungs) <= maxRungs {
@@ -32,7 +32,7 @@ func newLadder(before, records []event.Record, phone string) *ladder {
 	return l
 }
 
-// me is the name of the phone's lifeline.
+// me returns the name of the phone's lifeline.
 func (l *ladder) me() string { return joinWord(l.Phone, l.Local) }
 
 func joinWord(a, b string) string {

@@ -12,22 +12,22 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// Capture writes the SIP of a log, and between it the RTP and RTCP of a phone,
-// as a pcapng capture, for Wireshark, tshark and sngrep: each control socket as
-// a TCP connection, a message a segment, with the addresses, ports and wall
-// times that it had.
+// Capture writes the SIP of a log, interleaved with the RTP and RTCP of a
+// phone, as a pcapng capture for Wireshark, tshark and sngrep: each control
+// socket is a TCP connection and each message a segment, with the real
+// addresses, ports and wall times.
 //
-// TCP's own numbers are not in the log and are made up, consistently. The
-// messages are those of the log: digest responses are taken out, and what was
-// encrypted on the wire is readable. A datagram stands where the app read it,
-// which for one that came while it was suspended is after the thaw. What
-// happened on the phones stands in the comment of the packet that follows it,
-// and, at the end, of the last one.
+// TCP's sequence numbers are not in the log; the capture has consistent made-up
+// ones. The messages are those of the log: without digest responses, and
+// readable even if they were encrypted on the wire. A datagram has the time at
+// which the app read it; if it came while the app was suspended, that is after
+// the thaw. Other events of the phones are comments of the next packet, or of
+// the last one at the end.
 func Capture(w io.Writer, log *event.Log, wire *Wire) error {
 	return newCapture(log.After(0), wire).write(w)
 }
 
-// newCapture puts the packets together.
+// newCapture assembles the packets.
 func newCapture(records []event.Record, wire *Wire) *capture {
 	c := &capture{
 		flows: make(map[string]*flow), homes: homesOf(records),
@@ -49,9 +49,9 @@ type capture struct {
 	flows   map[string]*flow // the open connection of each phone
 	packets []packet
 	pending []string // comments for the next packet
-	lost    int      // messages of which no connection is known
+	lost    int      // messages without a known connection
 
-	wire       []system.Datagram // what is still to be written
+	wire       []system.Datagram // datagrams still to be written
 	homes      map[uint16]netip.Addr
 	kept, left int // of the datagrams
 }
@@ -63,7 +63,7 @@ type packet struct {
 	comments []string
 }
 
-// A flow is a TCP connection: how far each side has come in its numbers.
+// A flow is a TCP connection with the sequence numbers of both sides.
 type flow struct {
 	ends [2]netip.AddrPort // ours, the server's
 	next [2]uint32
@@ -101,8 +101,8 @@ func (c *capture) record(r event.Record) {
 	}
 }
 
-// keepalive writes the ping or pong of SIP; that of another protocol, whose
-// frames are not kept byte by byte, is a comment as they are.
+// keepalive writes the ping or pong of SIP. In another protocol, whose frames
+// the log does not have byte by byte, it is a comment.
 func (c *capture) keepalive(r event.Record, out bool, what, crlfs string) {
 	if what != "" {
 		c.note(r)
@@ -131,7 +131,7 @@ func (c *capture) socket(r event.Record, e event.Socket) {
 		c.end(r, from, tcpFIN|tcpACK)
 	case event.SocketReset:
 		c.end(r, theirs, tcpRST|tcpACK)
-	default: // nothing was sent: the connection was given up
+	default: // the connection was given up without a packet
 		delete(c.flows, r.Phone)
 	}
 }
@@ -146,20 +146,20 @@ func (c *capture) open(r event.Record, e event.Socket) {
 	}
 	delete(c.flows, r.Phone)
 	f := &flow{ends: c.apart([2]netip.AddrPort{unmapped(local), unmapped(remote)})}
-	f.next[ours] = uint32(len(c.packets)+1) << 8 // of no two connections the same
+	f.next[ours] = uint32(len(c.packets)+1) << 8 // different for each connection
 	f.next[theirs] = f.next[ours] + 1<<7
 	c.flows[r.Phone] = f
 	began := r.Wall.Add(-e.Took.D())
 	if n := len(c.packets); n > 0 && c.packets[n-1].at.After(began) {
-		began = c.packets[n-1].at // the packets stay in the order of the log
+		began = c.packets[n-1].at // keep the packets in the order of the log
 	}
 	c.segment(began, f, ours, tcpSYN, nil)
 	c.segment(r.Wall, f, theirs, tcpSYN|tcpACK, nil)
 	c.segment(r.Wall, f, ours, tcpACK, nil)
 }
 
-// apart makes the ends of a connection different from those of every other that
-// is open. The lab's robots have no sockets of their own, and all name the same
+// apart makes the ends of a connection differ from those of every other open
+// one. The lab's robots have no sockets of their own, and all log the same
 // port.
 func (c *capture) apart(ends [2]netip.AddrPort) [2]netip.AddrPort {
 	taken := make(map[[2]netip.AddrPort]bool)
@@ -189,10 +189,10 @@ func (c *capture) end(r event.Record, from int, flags byte) {
 	delete(c.flows, r.Phone)
 }
 
-// maxSegment is how much fits into an IP packet.
+// maxSegment is how much data fits into an IP packet.
 const maxSegment = 65535 - 40
 
-// data writes what was sent over the connection of a phone.
+// data writes data that was sent over the connection of a phone.
 func (c *capture) data(r event.Record, out bool, text string) {
 	f := c.flows[r.Phone]
 	if f == nil || text == "" {
@@ -243,7 +243,7 @@ const (
 	optHardware    = 2
 	optApplication = 4
 	linkRaw        = 101    // LINKTYPE_RAW: IPv4 or IPv6
-	snapLength     = 262144 // no packet is longer
+	snapLength     = 262144 // the longest packet
 	maxOption      = 65535
 )
 
@@ -262,25 +262,25 @@ func (c *capture) write(w io.Writer) error {
 	return nil
 }
 
-// section is the block with which the file begins.
+// section returns the first block of the file.
 func (c *capture) section() []byte {
 	about := "SIP as logged by sleeptalk: TCP's numbers are made up, digest responses are taken out; " + c.about() +
 		"; the comments say what happened on the phones."
 	if c.lost > 0 {
-		about += fmt.Sprintf(" %d messages of which no connection is known are left out.", c.lost)
+		about += fmt.Sprintf(" %d messages without a known connection are left out.", c.lost)
 	}
 	b := binary.LittleEndian.AppendUint32(nil, 0x1A2B3C4D)
 	b = binary.LittleEndian.AppendUint16(b, 1)
 	b = binary.LittleEndian.AppendUint16(b, 0)
-	b = binary.LittleEndian.AppendUint64(b, ^uint64(0)) // how long the section is: not said
+	b = binary.LittleEndian.AppendUint64(b, ^uint64(0)) // the length of the section: unspecified
 	b = appendOption(b, optComment, about)
 	b = appendOption(b, optHardware, "an emulated handset")
 	b = appendOption(b, optApplication, "sleeptalk")
 	return block(blockSection, endOptions(b))
 }
 
-// network is the one interface of the file: sngrep reads nothing from a file
-// that has several.
+// network returns the one interface of the file: sngrep cannot read a file that
+// has several.
 func network() []byte {
 	b := binary.LittleEndian.AppendUint16(nil, linkRaw)
 	b = append(b, 0, 0)
@@ -288,9 +288,9 @@ func network() []byte {
 	return block(blockInterface, endOptions(appendOption(b, optIfName, "sleeptalk")))
 }
 
-// block is an enhanced packet block.
+// block returns an enhanced packet block.
 func (p packet) block() []byte {
-	us := uint64(p.at.UnixMicro())                // the resolution that holds where none is said
+	us := uint64(p.at.UnixMicro())                // the default resolution
 	b := binary.LittleEndian.AppendUint32(nil, 0) // the interface
 	b = binary.LittleEndian.AppendUint32(b, uint32(us>>32))
 	b = binary.LittleEndian.AppendUint32(b, uint32(us))
@@ -324,7 +324,7 @@ func appendOption(b []byte, code uint16, value string) []byte {
 
 func endOptions(b []byte) []byte { return append(b, 0, 0, 0, 0) }
 
-// padded fills up to a multiple of 32 bits.
+// padded pads to a multiple of 32 bits.
 func padded(b []byte) []byte {
 	for len(b)%4 != 0 {
 		b = append(b, 0)

@@ -30,8 +30,8 @@ type passed struct {
 	data string
 }
 
-// dissect takes a capture apart and fails the test for whatever is wrong: the
-// lengths of blocks, checksums, TCP's numbers.
+// dissect parses a capture and fails the test for each error in it: lengths of
+// blocks, checksums, sequence numbers.
 func dissect(t *testing.T, file []byte) dissected {
 	t.Helper()
 	d := dissected{streams: make(map[string]*strings.Builder), datagrams: make(map[string][][]byte), sent: make(map[string][]passed)}
@@ -57,8 +57,8 @@ func dissect(t *testing.T, file []byte) dissected {
 	return d
 }
 
-// timeOf is the time of a packet: microseconds since 1970, in two halves of
-// which the higher comes first (draft-ietf-opsawg-pcapng §4.3).
+// timeOf returns the time of a packet: microseconds since 1970, in two halves,
+// the higher first (draft-ietf-opsawg-pcapng §4.3).
 func timeOf(body []byte) time.Time {
 	us := uint64(binary.LittleEndian.Uint32(body[4:]))<<32 | uint64(binary.LittleEndian.Uint32(body[8:]))
 	return time.UnixMicro(int64(us))
@@ -139,7 +139,7 @@ func (d *dissected) packet(t *testing.T, ip []byte, next map[string]uint32) {
 	}
 }
 
-// keep notes when the packet that was read last has passed.
+// keep records data with the time of the packet that was read last.
 func (d *dissected) keep(way string, data []byte) {
 	d.sent[way] = append(d.sent[way], passed{d.times[len(d.times)-1], string(data)})
 }
@@ -174,9 +174,9 @@ func TestCapture(t *testing.T) {
 	}
 }
 
-// TestCaptureTimes: a packet has the time at which it passed, to the
-// microsecond: a message that of its record, a datagram that of the tap, the
-// first packet of a connection the one at which it was asked for.
+// TestCaptureTimes: a packet has its exact time, to the microsecond: a message
+// that of its record, a datagram that of the tap, the first packet of a
+// connection that of the connect.
 func TestCaptureTimes(t *testing.T) {
 	log, wire := called(t)
 	d := dissect(t, captured(t, log, wire))
@@ -214,8 +214,9 @@ func TestCaptureTimes(t *testing.T) {
 	}
 }
 
-// TestCaptureTimesOfAConnection: it is asked for before it is open, by what it
-// took, and is not older than the packet before it.
+// TestCaptureTimesOfAConnection: the first packet of a connection is earlier
+// than its opening by the time that the connect took, but not earlier than the
+// packet before it.
 func TestCaptureTimesOfAConnection(t *testing.T) {
 	opened := time.Date(2026, 11, 23, 8, 26, 15, 694914000, time.UTC)
 	log := new(event.Log)
@@ -246,9 +247,8 @@ func captured(t *testing.T, log *event.Log, wire *Wire) []byte {
 	return b.Bytes()
 }
 
-// TestCaptureOfOddities has what a log may hold beside the usual: IPv6, a
-// message that fills more than a packet, a reset, a message on no connection,
-// addresses that are none.
+// TestCaptureOfOddities captures unusual logs: IPv6, a message longer than a
+// packet, a reset, a message without a connection, invalid addresses.
 func TestCaptureOfOddities(t *testing.T) {
 	log := new(event.Log)
 	add := func(e event.Event) {
@@ -270,7 +270,7 @@ func TestCaptureOfOddities(t *testing.T) {
 	if d.packets != 6 {
 		t.Errorf("%d packets, want 3 for the handshake, 2 of data and a reset", d.packets)
 	}
-	if !bytes.Contains(file, []byte("2 messages of which no connection is known are left out.")) {
+	if !bytes.Contains(file, []byte("2 messages without a known connection are left out.")) {
 		t.Error("the file does not say what it leaves out")
 	}
 }

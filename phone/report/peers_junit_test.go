@@ -15,21 +15,21 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
-// readers are programs that read JUnit files, with a script that prints what
-// they have read. junitparser is what the GitHub action
+// readers are programs that read JUnit files, with scripts that print what they
+// read. junitparser is what the GitHub action
 // EnricoMi/publish-unit-test-result-action reads with; the others are npm
 // packages, which node finds by NODE_PATH.
 var readers = []struct {
 	name, program, script, get string
-	errored                    play.Verdict // what it takes an error for
+	errored                    play.Verdict // the verdict that it reads for an error
 }{
 	{"junitparser", "/usr/bin/python3", "read-junitparser.py", "apt-get install python3-junitparser", play.Errored},
 	{"junit2json", "node", "read-junit2json.mjs", "npm install --prefix DIR junit2json@4.0.0, and NODE_PATH=DIR/node_modules", play.Errored},
 	{"test-results-parser", "node", "read-test-results-parser.cjs", "npm install --prefix DIR test-results-parser@0.4.6, and NODE_PATH=DIR/node_modules", play.Failed},
 }
 
-// TestJUnitReaders has programs that others wrote read a file, and wants of them
-// the suites, the names, the verdicts and the messages that were written.
+// TestJUnitReaders makes third-party programs read a file, and checks that they
+// find the suites, the names, the verdicts and the messages.
 func TestJUnitReaders(t *testing.T) {
 	results := junitResults(t)
 	name := filepath.Join(t.TempDir(), junitFile)
@@ -60,7 +60,8 @@ func TestJUnitReaders(t *testing.T) {
 	}
 }
 
-// junitResults are results with every verdict, and with what XML has to escape.
+// junitResults returns results with every verdict, and with text that XML must
+// escape.
 func junitResults(t *testing.T) []*play.Result {
 	t.Helper()
 	good, _ := passing(t)
@@ -72,7 +73,7 @@ func junitResults(t *testing.T) []*play.Result {
 	return []*play.Result{good, bad}
 }
 
-// linesOf are the lines that a reader should print.
+// linesOf returns the lines that a reader should print.
 func linesOf(results []*play.Result, errored play.Verdict) (lines [][4]string) {
 	for _, r := range results {
 		s := suite(r, "")

@@ -25,7 +25,7 @@ func need(t *testing.T, program, pkg string) {
 	}
 }
 
-// captureFileOf writes a capture to look at with other programs.
+// captureFileOf writes a capture for other programs to read.
 func captureFileOf(t *testing.T, log *event.Log, wire *Wire) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), captureFile)
@@ -44,14 +44,15 @@ func tshark(t *testing.T, args ...string) string {
 		t.Fatalf("tshark %v: %v\n%s", args, err, &errs)
 	}
 	for line := range strings.Lines(errs.String()) {
-		if !strings.Contains(line, "could be dangerous") { // tshark's word to root
+		if !strings.Contains(line, "could be dangerous") { // tshark's warning to root
 			t.Errorf("tshark says: %s", line)
 		}
 	}
 	return out.String()
 }
 
-// noWarning fails the test for what tshark finds malformed or out of order.
+// noWarning fails the test for each packet that tshark finds malformed or out
+// of order.
 func noWarning(t *testing.T, name string) {
 	t.Helper()
 	// 0x400000 is a note of an expert, 0x600000 a warning.
@@ -90,7 +91,7 @@ func TestTshark(t *testing.T) {
 var rtpStream = regexp.MustCompile(`(?m)^ +[0-9.]+ +[0-9.]+ +(\S+) +(\d+) +(\S+) +(\d+) +0x\S+ +(\S+) +(\d+) +(-?\d+) \(`)
 
 // TestTsharkRTP checks that tshark finds the streams of a call by its SDP, with
-// all their packets, and has nothing to warn of; so, too, where all is masked.
+// all their packets and without a warning, also in a masked capture.
 func TestTsharkRTP(t *testing.T) {
 	need(t, "tshark", "tshark")
 	log, wire := called(t)

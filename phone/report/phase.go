@@ -8,8 +8,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
-// underTest is the name in the log of the phone whose address of record the
-// result names; of a log without that one, the first phone that was started.
+// underTest returns the name in the log of the phone whose address of record
+// the result names, or else of the first phone that was started.
 func underTest(records []event.Record, aor string) string {
 	first := ""
 	for _, r := range records {
@@ -25,14 +25,14 @@ func underTest(records []event.Record, aor string) string {
 	return first
 }
 
-// bare is an address of record without its scheme.
+// bare returns an address of record without its scheme.
 func bare(aor string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(aor, "sip:"), "sips:")
 }
 
-// during returns the records of a test case, those of other phones between
-// them included. A case that does not say which they are has those from the
-// phone's first at its beginning to the phone's last at its end.
+// during returns the records of a test case, including those of other phones
+// between them. If the case does not say which they are, they are those from
+// the phone's first at its beginning to the phone's last at its end.
 func during(records []event.Record, phone string, c *play.CaseResult) []event.Record {
 	if c.LastSeq != 0 {
 		last := min(c.LastSeq, uint64(len(records)))
@@ -58,7 +58,7 @@ func during(records []event.Record, phone string, c *play.CaseResult) []event.Re
 	return records[first : last+1]
 }
 
-// failedStep is the step at which a case ended; nil if none failed.
+// failedStep returns the step that failed; nil if none did.
 func failedStep(c *play.CaseResult) *play.StepResult {
 	for i := range c.Steps {
 		if v := c.Steps[i].Verdict; v == play.Failed || v == play.Errored {
@@ -68,13 +68,13 @@ func failedStep(c *play.CaseResult) *play.StepResult {
 	return nil
 }
 
-// A stretch is a part of device time.
+// A stretch is a span of device time.
 type stretch struct{ from, to time.Duration }
 
 func (s stretch) length() time.Duration { return s.to - s.from }
 
-// failing is the time in which the failed step waited; ok is false for a case
-// in which none did.
+// failing returns the time in which the failed step waited; ok is false if
+// there is none.
 func failing(c *play.CaseResult) (s stretch, ok bool) {
 	step := failedStep(c)
 	if step == nil {

@@ -15,25 +15,25 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
-// A Redactor masks who took part and where: users become user1, user2, …,
-// display names name1, …, hosts host1.invalid, …, and addresses those that are
-// set aside for benchmarks (RFC 2544, RFC 5180). The same user is masked in
-// the same way everywhere, so that a ladder can still be read. Ports, tags and
-// Call-IDs are kept, without the host in them.
+// A Redactor masks names and addresses: users become user1, user2, …, display
+// names name1, …, hosts host1.invalid, …, and addresses those that are reserved
+// for benchmarks (RFC 2544, RFC 5180). The same user gets the same mask
+// everywhere, so that a ladder remains readable. Ports, tags and Call-IDs are
+// kept, without the host in them.
 type Redactor struct {
 	users, names, hosts, addrs masks
-	known                      *regexp.Regexp // what is masked wherever it stands as a word
+	known                      *regexp.Regexp // words that are masked everywhere
 	learned                    int            // how much of users, names and hosts is in known
 }
 
-// masks are what stands for what, in the order of appearance. Capitals make no
-// difference: a scenario may expect "Bob" of the user bob.
+// masks maps originals to masks, in the order of appearance. Case is ignored: a
+// scenario may expect "Bob" of the user bob.
 type masks struct {
 	of   map[string]string
 	list []string
 }
 
-// mask is what stands for s.
+// mask returns the mask of s.
 func (m *masks) mask(s string, make func(n int) string) string {
 	s = strings.ToLower(s)
 	if v, ok := m.of[s]; ok {
@@ -47,7 +47,7 @@ func (m *masks) mask(s string, make func(n int) string) string {
 	return m.of[s]
 }
 
-// NewRedactor makes a Redactor that knows everybody in the log.
+// NewRedactor makes a Redactor that masks everybody in the log.
 func NewRedactor(log *event.Log) *Redactor {
 	m := new(Redactor)
 	for _, r := range log.After(0) {
@@ -64,8 +64,8 @@ func (m *Redactor) learn(phone string) {
 	}
 }
 
-// The forms in which users and addresses appear. Each is bounded by what may
-// not stand in it, so that none runs over the end of a line.
+// The forms in which users and addresses appear. Each excludes the characters
+// that may not be in it, so that none matches beyond the end of a line.
 var (
 	userInURI   = regexp.MustCompile(`(?i)\b(sips?:)([^@\s:;<>"]{1,128})@`)
 	userInField = regexp.MustCompile(`(?i)\b(username=")([^"\r\n]{1,128})"`)
@@ -86,7 +86,7 @@ func (m *Redactor) name(s string) string {
 
 func (m *Redactor) host(s string) string {
 	if _, err := netip.ParseAddr(s); err == nil {
-		return s // addresses have a mask of their own
+		return s // addresses have their own mask
 	}
 	return m.hosts.mask(s, func(n int) string { return fmt.Sprintf("host%d.invalid", n) })
 }
@@ -134,8 +134,7 @@ func (m *Redactor) Text(s string) string {
 	return m.words(s)
 }
 
-// words masks what is known by now where it stands alone, such as a user's
-// name in "call bob".
+// words masks known names as whole words, such as a user's name in "call bob".
 func (m *Redactor) words(s string) string {
 	if n := len(m.users.list) + len(m.names.list) + len(m.hosts.list); n != m.learned {
 		m.learned = n
@@ -154,8 +153,8 @@ func (m *Redactor) words(s string) string {
 	})
 }
 
-// wordsOf matches words. Short numbers are left out: the user 100 is no reason
-// to mask "100 Trying".
+// wordsOf returns an expression that matches the words, without short numbers:
+// the user 100 is no reason to mask "100 Trying".
 func wordsOf(lists ...[]string) *regexp.Regexp {
 	var words []string
 	for _, w := range slices.Concat(lists...) {
@@ -171,7 +170,7 @@ func wordsOf(lists ...[]string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b(` + strings.Join(words, "|") + `)\b`)
 }
 
-// vocabulary are the fields that hold words of our own, never names.
+// vocabulary are the fields that hold this program's own words, never names.
 var vocabulary = []string{"Phase", "Method", "Version", "Profile", "Strategy", "Task", "Codec", "Rule", "Code", "Digit", "Settings", "Auto"}
 
 // Record masks a record.
@@ -191,7 +190,7 @@ func (m *Redactor) Record(r event.Record) event.Record {
 		v.Set(reflect.ValueOf(e))
 	case event.Data:
 		if e.Hex != "" {
-			e.Hex = "masked" // nobody can find a name in it
+			e.Hex = "masked" // a name in it cannot be found
 		}
 		v.Set(reflect.ValueOf(e))
 	}
@@ -199,8 +198,8 @@ func (m *Redactor) Record(r event.Record) event.Record {
 	return r
 }
 
-// fields masks the texts of a struct. Words with a type of their own are
-// vocabulary.
+// fields masks the texts of a struct. Fields with a string type of their own
+// are vocabulary.
 func (m *Redactor) fields(v reflect.Value) {
 	for i := range v.NumField() {
 		f := v.Field(i)
@@ -221,7 +220,7 @@ func (m *Redactor) fields(v reflect.Value) {
 var contentLength = regexp.MustCompile(`(?im)^((?:Content-Length|l)[ \t]*:[ \t]*)(\d+)`)
 
 // withLength corrects the Content-Length of a message whose body has changed,
-// so that it can still be taken apart.
+// so that it can still be parsed.
 func withLength(raw string) string {
 	head, body, ok := strings.Cut(raw, "\r\n\r\n")
 	if !ok {

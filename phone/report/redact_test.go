@@ -14,7 +14,7 @@ import (
 
 var someone = regexp.MustCompile(`(?i)\balice\b|\bbob\b|127\.0\.0\.1|lab\.test`)
 
-// TestRedactAll writes a whole report and looks for anybody in it.
+// TestRedactAll writes a whole report and looks for names in it.
 func TestRedactAll(t *testing.T) {
 	r, log := broken(t)
 	dir := t.TempDir()
@@ -39,8 +39,8 @@ func TestRedactAll(t *testing.T) {
 	}
 }
 
-// TestRedactedStart masks the name that a phone shows, also before any message
-// has told it, and keeps what the phone is.
+// TestRedactedStart masks a phone's display name, even before a message has it,
+// and keeps the phone's kind.
 func TestRedactedStart(t *testing.T) {
 	log := new(event.Log)
 	log.Append(event.Record{Phone: "alice", Event: event.Start{Display: "Alice in the office", Auto: "echo", Settings: []string{"grace=3s"}}})
@@ -50,7 +50,7 @@ func TestRedactedStart(t *testing.T) {
 	}
 }
 
-// TestRedactedMessages checks that masked messages can still be taken apart.
+// TestRedactedMessages checks that masked messages can still be parsed.
 func TestRedactedMessages(t *testing.T) {
 	_, log := passing(t)
 	length := regexp.MustCompile(`Content-Length: (\d+)`)

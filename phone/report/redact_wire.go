@@ -6,8 +6,8 @@ import (
 	"github.com/pion/rtcp"
 )
 
-// Wire masks the addresses of the packets, as those in the log, and the texts
-// in their RTCP. What the calls say can be heard, as in the recordings.
+// Wire masks the addresses of the packets, like those in the log, and the texts
+// in their RTCP. It keeps the speech, which the recordings have too.
 func (m *Redactor) Wire(w *Wire) *Wire {
 	masked := &Wire{left: w.Left()}
 	for _, d := range w.kept() {
@@ -23,13 +23,13 @@ func (m *Redactor) Wire(w *Wire) *Wire {
 func (m *Redactor) addrPort(a netip.AddrPort) netip.AddrPort {
 	masked, err := netip.ParseAddr(m.addr(a.Addr().WithZone("").String()))
 	if err != nil {
-		return a // it was none
+		return a // not a valid address
 	}
 	return netip.AddrPortFrom(masked, a.Port())
 }
 
-// rtcp masks the texts of a compound packet: who somebody is, and why they go
-// (RFC 3550 §6.5, §6.6).
+// rtcp masks the texts of a compound packet: the source descriptions and the
+// reason for leaving (RFC 3550 §6.5, §6.6).
 func (m *Redactor) rtcp(data []byte) []byte {
 	packets, err := rtcp.Unmarshal(data)
 	if err != nil {
@@ -51,13 +51,13 @@ func (m *Redactor) rtcp(data []byte) []byte {
 	}
 	masked, err := rtcp.Marshal(packets)
 	if err != nil {
-		return blank(data) // a text that is too long now
+		return blank(data) // a mask is too long
 	}
 	return masked
 }
 
-// blank keeps of a packet that may hold anything the first header and the
-// sender.
+// blank keeps only the first header and the sender of a packet that cannot be
+// parsed.
 func blank(data []byte) []byte {
 	return append(data[:8:8], make([]byte, len(data)-8)...)
 }

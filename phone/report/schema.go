@@ -9,8 +9,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// Schema is the JSON Schema (2020-12) of a line of the event log, made from
-// the types of the events, so that it cannot say anything else than they do.
+// Schema returns the JSON Schema (2020-12) of a line of the event log. It is
+// generated from the types of the events, so it cannot differ from them.
 func Schema() ([]byte, error) {
 	var kinds []any
 	defs := map[string]any{}
@@ -33,8 +33,8 @@ func Schema() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// kindSchema is the schema of one kind of event: the head that every line has,
-// and its own fields beside it.
+// kindSchema returns the schema of one kind of event: the header that every
+// line has, and its own fields.
 func kindSchema(e event.Event) map[string]any {
 	props := map[string]any{
 		"v":     map[string]any{"const": event.Version, "description": "version of this schema"},
@@ -46,7 +46,7 @@ func kindSchema(e event.Event) map[string]any {
 	return object(reflect.TypeOf(e), props, []string{"v", "t", "d", "phone", "ev"})
 }
 
-// object is the schema of a struct, whose fields join props.
+// object returns the schema of a struct, with its fields added to props.
 func object(t reflect.Type, props map[string]any, required []string) map[string]any {
 	for i := range t.NumField() {
 		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
@@ -62,7 +62,7 @@ func described(kind, description string) map[string]any {
 	return map[string]any{"type": kind, "description": description}
 }
 
-// The words of the types that have few values.
+// The values of the enumerated types.
 var enums = map[reflect.Type][]string{
 	reflect.TypeFor[event.Lifecycle](): wordList(
 		event.Dead, event.Foreground, event.Entering, event.Background, event.Task, event.Suspended, event.Awake, event.InCall, ""),

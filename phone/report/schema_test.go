@@ -63,7 +63,7 @@ func TestLogsFollowSchema(t *testing.T) {
 	}
 }
 
-// TestSchemaRefuses checks that the schema says something.
+// TestSchemaRefuses checks that the schema refuses invalid lines.
 func TestSchemaRefuses(t *testing.T) {
 	v := newValidator(t)
 	head := `{"v":1,"t":"2026-01-01T00:00:00Z","d":1,"phone":"alice",`
@@ -83,7 +83,7 @@ func TestSchemaRefuses(t *testing.T) {
 	}
 }
 
-// A validator knows as much of JSON Schema as the schema uses.
+// A validator implements the part of JSON Schema that the schema uses.
 type validator struct{ root map[string]any }
 
 func newValidator(t *testing.T) validator {

@@ -19,7 +19,7 @@ type segment struct {
 	data     []byte
 }
 
-// encode is the TCP header and the data (RFC 9293 §3.1).
+// encode returns the TCP header and the data (RFC 9293 §3.1).
 func (s segment) encode() []byte {
 	b := binary.BigEndian.AppendUint16(nil, s.src.Port())
 	b = binary.BigEndian.AppendUint16(b, s.dst.Port())

@@ -14,10 +14,10 @@ import (
 // lanesFile is the timeline as a drawing.
 const lanesFile = "timeline.svg"
 
-// Session writes what is known of a phone of which nobody judges into a folder,
-// which it makes if need be: events.jsonl, sip.pcapng, trace.json and
-// timeline.svg. Wire is what the capture has beside the log; nil: nothing. The
-// error joins those of all files, as with [Folder].
+// Session writes the evidence of a phone without a scenario into a folder,
+// which it creates if necessary: events.jsonl, sip.pcapng, trace.json and
+// timeline.svg. wire has the packets for the capture; nil: none. The error
+// joins those of all files, as with [Folder].
 func Session(dir string, log *event.Log, wire *Wire) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err

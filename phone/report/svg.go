@@ -11,7 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// The type faces of drawings, with a stand-in for each system.
+// The fonts of drawings, with a fallback for each system.
 const (
 	sans = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
 	mono = "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
@@ -31,7 +31,7 @@ func num(v float64) string {
 	return strings.TrimSuffix(s, ".0")
 }
 
-// escaped is text for XML, without control characters.
+// escaped escapes text for XML, and removes control characters.
 func escaped(s string) string {
 	var b strings.Builder
 	xml.EscapeText(&b, []byte(event.Printable(s)))
@@ -131,7 +131,7 @@ func (d *drawing) text(x, y float64, s string, f font) {
 	fmt.Fprintf(&d.body, `>%s</text>`+"\n", escaped(s))
 }
 
-// widthOf estimates how wide text is drawn; no font is at hand to measure it.
+// widthOf estimates the width of text; there is no font at hand to measure it.
 func widthOf(s string, f font) float64 {
 	per := 0.56
 	if f.mono {
@@ -156,8 +156,7 @@ func cut(s string, f font, width float64) string {
 	return strings.TrimRight(string(rs[:min(n, len(rs))]), " ") + "…"
 }
 
-// bytes is the whole file. Title and description are read out by screen
-// readers.
+// bytes returns the whole file. Title and description are for screen readers.
 func (d *drawing) bytes(title, description string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %s %s" role="img">`+"\n",

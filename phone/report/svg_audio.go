@@ -6,7 +6,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
-// audio is what was heard above the middle and what was spoken below it.
+// audio draws the received sound above the middle and the sent sound below it.
 func (d *lanesDrawing) audio(y float64) {
 	for _, s := range d.line.Audio.Runs {
 		if x, width, ok := within(d, s); ok {
@@ -31,14 +31,15 @@ func (d *lanesDrawing) audio(y float64) {
 	}
 }
 
-// A snapshot of the levels is drawn until the next one, or for as long as
-// they are apart at most; in a coarse drawing the loudest of several is.
+// A snapshot of the levels is drawn until the next one, or for the longest
+// interval between two; in a coarse drawing only the loudest of several is
+// drawn.
 const (
 	narrowBar     = 2.0 // pixels
 	snapshotHolds = 250 * time.Millisecond
 )
 
-// barOf is the height of a level: nothing at -60 dBFS and below.
+// barOf returns the height of a level: the least at -60 dBFS and below.
 func barOf(db float64) float64 {
 	const top, floor = 12.0, -60.0
 	return top * max(0.04, min(1, (db-floor)/-floor))

@@ -76,7 +76,7 @@ func (c *chart) draw(d *drawing, title string) {
 	}
 }
 
-// parts are the parts of a bar, and what they mean.
+// parts returns the parts of a bar, and their meaning.
 func (b Bar) parts() []struct {
 	word string
 	ink  picture.Ink
@@ -117,7 +117,7 @@ func (c *chart) bar(d *drawing, y float64, b Bar) {
 	d.text(chartLabel+chartBar+12, y, b.Note, font{ink: picture.Dim, size: 12})
 }
 
-// description is the chart in words, for those who cannot see it.
+// description returns the chart in words, for screen readers.
 func (c *chart) description() string {
 	words := ""
 	for _, b := range c.bars {

@@ -163,7 +163,7 @@ func (d *ladderDrawing) rung(i int, r picture.Rung, before time.Duration) {
 	}
 }
 
-// when writes the time of a rung, and how long after the one before it came.
+// when writes the time of a rung, and how long it came after the one before.
 func (d *ladderDrawing) when(y float64, at, before time.Duration) {
 	f := font{ink: picture.Dim, size: 11.5, anchor: "end", mono: true}
 	d.text(timeColumn, y, stamp(at), f)
@@ -172,12 +172,12 @@ func (d *ladderDrawing) when(y float64, at, before time.Duration) {
 	}
 }
 
-// stamp is a device time to the thousandth of a second.
+// stamp returns a device time to the thousandth of a second.
 func stamp(d time.Duration) string {
 	return fmt.Sprintf("%s.%03d", event.Clock(d), d/time.Millisecond%1000)
 }
 
-// delta is a short time between two rungs.
+// delta returns a short time between two rungs as text.
 func delta(d time.Duration) string {
 	switch {
 	case d < time.Millisecond:
@@ -234,7 +234,7 @@ func (d *ladderDrawing) across(top float64, r picture.Rung) {
 	d.note(y+4, r.Note, quiet)
 }
 
-// note writes what there is to remark, right of the server's lifeline.
+// note writes a remark right of the server's lifeline.
 func (d *ladderDrawing) note(y float64, s string, i picture.Ink) {
 	f := font{ink: i, size: 12}
 	d.text(noteColumn, y, cut(s, f, d.w-noteColumn-10), f)

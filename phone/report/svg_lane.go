@@ -32,8 +32,8 @@ func (d *lanesDrawing) app(y float64) {
 	})
 }
 
-// wake has a letter for the cause of each wake, on vermilion where it came late
-// or for no reason, and in grey what a person or the scenario did.
+// wake draws a letter for the cause of each wake: on vermilion if it came late
+// or for no reason, in grey if a person or the scenario caused it.
 func (d *lanesDrawing) wake(y float64) {
 	free := 0.0
 	eachPin(d, d.line.Wakes, func(x float64, m picture.WakePin) {
@@ -59,7 +59,7 @@ func (d *lanesDrawing) wake(y float64) {
 	})
 }
 
-// crowded reports whether a pin stands between two places.
+// crowded reports whether there is a pin between two places.
 func crowded[T moment](d *lanesDrawing, list []T, from, to float64) bool {
 	for _, m := range list {
 		if x := d.x(m.Moment()); x > from && x < to {
@@ -69,8 +69,9 @@ func crowded[T moment](d *lanesDrawing, list []T, from, to float64) bool {
 	return false
 }
 
-// idle is how idle the device is: the deeper, the taller; a window in which apps
-// may run is open. Its word stands where it has room.
+// idle draws how idle the device is: the deeper, the taller; a window in which
+// apps may run is a low bar of its own colour. The name of a state is written
+// where it has room.
 func (d *lanesDrawing) idle(y float64) {
 	for _, s := range d.line.Idle.Runs {
 		x, width, ok := within(d, s)
@@ -86,8 +87,8 @@ func (d *lanesDrawing) idle(y float64) {
 	}
 }
 
-// idleBar is how a state of the device's idleness is drawn; an active device is
-// not.
+// idleBar returns how to draw a state of the device's idleness; an active
+// device is not drawn.
 func idleBar(s picture.Sign) (height float64, fill picture.Ink) {
 	switch s {
 	case picture.NoSign:
@@ -119,8 +120,8 @@ func (d *lanesDrawing) notify(y float64) {
 	eachPin(d, d.line.Pushes, func(x float64, m picture.Pin[picture.Push]) { d.push(x, y, picture.PushSign(m.Kind)) })
 }
 
-// push is an arrow to the device, one from the server that is on its way, or a
-// cross for one that did not come through.
+// push draws an arrow to the device, an arrow from the server for a push on its
+// way, or a cross for one that was lost.
 func (d *lanesDrawing) push(x, y float64, s picture.Sign) {
 	edge := s.Ink()
 	switch s {
@@ -135,8 +136,8 @@ func (d *lanesDrawing) push(x, y float64, s picture.Sign) {
 	}
 }
 
-// socketLane is a line while the control socket is open, with a stroke for
-// each message: up for what came, down for what went.
+// socketLane draws a line while the control socket is open, with a stroke for
+// each message: up for received, down for sent.
 func (d *lanesDrawing) socketLane(y float64) {
 	for _, s := range d.line.Socket.Runs {
 		if x, width, ok := within(d, s); ok {
@@ -196,8 +197,8 @@ func (d *lanesDrawing) callLane(y float64) {
 	}
 }
 
-// network is what joins the phone to the world, thinner for a mobile one, and
-// dashed while something on the way is broken; what begins has its word.
+// network draws the phone's network, thinner for a mobile one, and dashed while
+// a fault is on; each change is labelled.
 func (d *lanesDrawing) network(y float64) {
 	d.joined(y, picture.Run[picture.NetworkName]{To: d.began()})
 	for _, s := range d.line.Joined.Runs {
@@ -213,7 +214,8 @@ func (d *lanesDrawing) network(y float64) {
 	}
 }
 
-// began is when the log first says what joins the phone; before, it is wi-fi.
+// began returns when the log first names the phone's network; before that it is
+// wi-fi.
 func (d *lanesDrawing) began() time.Duration {
 	if runs := d.line.Joined.Runs; len(runs) > 0 {
 		return runs[0].From
@@ -233,7 +235,7 @@ func (d *lanesDrawing) joined(y float64, s picture.Run[picture.NetworkName]) {
 	d.rect(x, y-high/2, width, high, 0, picture.Dim, 1)
 }
 
-// word names what begins at a moment, above the middle of its lane.
+// word writes a label at a moment, above the middle of its lane.
 func (d *lanesDrawing) word(at time.Duration, y float64, s string, i picture.Ink) {
 	f := font{ink: i, size: 10.5}
 	if v := d.view.shown; at >= v.from && at <= v.to && d.x(at)+widthOf(s, f) < d.w {

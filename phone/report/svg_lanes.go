@@ -21,7 +21,7 @@ const (
 	maxLaneMark = 2000
 )
 
-// A laneView is what the lanes show.
+// A laneView is the part of the time that the lanes show.
 type laneView struct {
 	title  string
 	shown  stretch
@@ -29,7 +29,7 @@ type laneView struct {
 	cuts   []cutAt // where test cases begin
 }
 
-// A shade is a part of the time to look at first.
+// A shade is a part of the time that is highlighted.
 type shade struct {
 	stretch
 	label string
@@ -57,8 +57,8 @@ type lane struct {
 	draw func(d *lanesDrawing, y float64)
 }
 
-// rowsOf are the rows that a phone has: only a device that dozes has one for
-// that, and only a phone whose network has changed one for the network.
+// rowsOf returns the rows of a phone: one for idleness only if the device
+// dozes, and one for the network only if it has changed.
 func rowsOf(t *picture.Timeline) []lane {
 	list := []lane{{"app", (*lanesDrawing).app}}
 	if len(t.Idle.Runs) > 0 {
@@ -78,7 +78,7 @@ func rowsOf(t *picture.Timeline) []lane {
 	return list
 }
 
-// bottom is the end of the last lane.
+// bottom returns the end of the last lane.
 func (d *lanesDrawing) bottom() float64 { return lanesTop + float64(len(d.lanes))*laneHeight }
 
 // drawLanes draws what happened to a phone on the axis of device time: a row
@@ -112,13 +112,13 @@ func drawLanes(t *picture.Timeline, v laneView, th theme) []byte {
 		event.Stamp(max(0, v.shown.from)), event.Stamp(max(0, v.shown.to)), strings.Join(names, ", ")))
 }
 
-// x is where a device time is on the axis.
+// x returns the place of a device time on the axis.
 func (d *lanesDrawing) x(at time.Duration) float64 {
 	part := float64(at-d.view.shown.from) / float64(d.view.shown.length())
 	return lanesLeft + part*(d.w-lanesLeft-lanesRight)
 }
 
-// within clips a run to what is shown; ok is false if nothing of it is. A run
+// within clips a run to the visible part; ok is false if there is none. A run
 // that takes no room is widened so that it can be seen.
 func within[S comparable](d *lanesDrawing, r picture.Run[S]) (x, width float64, ok bool) {
 	return d.within(stretch{r.From, r.To})
@@ -133,10 +133,10 @@ func (d *lanesDrawing) within(s stretch) (x, width float64, ok bool) {
 	return left, max(narrowest, right-left), true
 }
 
-// A moment is something that happened at one.
+// A moment is an event with a time.
 type moment interface{ Moment() time.Duration }
 
-// eachPin calls do for the pins that are shown, up to [maxLaneMark] in all.
+// eachPin calls do for the visible pins, up to [maxLaneMark] in all.
 func eachPin[T moment](d *lanesDrawing, list []T, do func(x float64, m T)) {
 	v := d.view.shown
 	for _, m := range picture.Between(list, v.from, v.to+1) {
@@ -188,7 +188,7 @@ func (d *lanesDrawing) axis() {
 	}
 }
 
-// roundStep is the next round time that is not shorter than d.
+// roundStep returns the shortest round time that is not shorter than d.
 func roundStep(d time.Duration) time.Duration {
 	for unit := time.Millisecond; unit <= 100*time.Millisecond; unit *= 10 {
 		for _, n := range []time.Duration{1, 2, 5} {

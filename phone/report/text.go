@@ -12,18 +12,18 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
-// TextOptions are the settings of the report for people.
+// TextOptions are the settings of the report as text.
 type TextOptions struct {
-	// Folder is where the evidence of a result was written; nil, or "" from
-	// it: nowhere.
+	// Folder returns where the evidence of a result was written, "" if
+	// nowhere. It may be nil.
 	Folder func(*play.Result) string
-	// Exit is the exit code that the totals announce.
+	// Exit is the exit code that the totals state.
 	Exit int
 	// Colour adds the colours of a terminal.
 	Colour bool
 }
 
-// folder is where the evidence of r is; "" if there is none.
+// folder returns where the evidence of r is; "" if there is none.
 func (o TextOptions) folder(r *play.Result) string {
 	if o.Folder == nil {
 		return ""
@@ -31,11 +31,11 @@ func (o TextOptions) folder(r *play.Result) string {
 	return o.Folder(r)
 }
 
-// lineWidth is where a list of test cases is continued on the next line.
+// lineWidth is where a list of test cases wraps.
 const lineWidth = 100
 
-// Text writes the report for people: of each file its test cases, what failed
-// and why, and its invariants; then the totals of all.
+// Text writes the report as text: for each file its test cases, what failed and
+// why, and its invariants; then the totals.
 func Text(w io.Writer, results []*play.Result, o TextOptions) error {
 	p := &printer{colour: o.Colour}
 	for _, r := range results {
@@ -47,7 +47,7 @@ func Text(w io.Writer, results []*play.Result, o TextOptions) error {
 	return err
 }
 
-// A printer writes the report for people.
+// A printer writes the report as text.
 type printer struct {
 	out    bytes.Buffer
 	colour bool
@@ -75,7 +75,7 @@ func (p *printer) paint(sgr, text string) string {
 	return "\x1b[" + sgr + "m" + text + "\x1b[0m"
 }
 
-// sign is the mark of a verdict, in its colour.
+// sign returns the mark of a verdict, in its colour.
 func (p *printer) sign(v play.Verdict) string {
 	switch v {
 	case play.Passed:
@@ -100,8 +100,8 @@ func (p *printer) result(r *play.Result, folder string) {
 	p.invariants(r)
 }
 
-// circumstances says what a reader must know before any number: whose clock it
-// is by.
+// circumstances says what a reader must know before any number: whose clock the
+// times are of.
 func circumstances(r *play.Result) string {
 	switch {
 	case r.Real:
@@ -157,8 +157,8 @@ func (p *printer) cases(r *play.Result) {
 	}
 }
 
-// lasted says how long a case took, on the device's clock, and on the wall's
-// where that is another.
+// lasted says how long a case took in device time, and in wall time if that
+// differs.
 func lasted(r *play.Result, c *play.CaseResult) string {
 	s := seconds(c.Device)
 	if r.Warped && !r.World && c.Device-c.Wall > c.Device/10 {
@@ -167,7 +167,7 @@ func lasted(r *play.Result, c *play.CaseResult) string {
 	return s
 }
 
-// flaky remarks on a case that did not pass at once.
+// flaky notes that a case did not pass at once.
 func flaky(c *play.CaseResult) string {
 	if c.Verdict == play.Passed && c.Tries > 1 {
 		return fmt.Sprintf(" (flaky: try %d)", c.Tries)
@@ -175,8 +175,8 @@ func flaky(c *play.CaseResult) string {
 	return ""
 }
 
-// seconds writes a duration to the hundredth of a second, and one that nobody
-// reads in seconds as hours, minutes and seconds.
+// seconds writes a duration to the hundredth of a second, and a long one as
+// hours, minutes and seconds.
 func seconds(d time.Duration) string {
 	if d >= time.Hour {
 		return longClock(d)
@@ -184,8 +184,8 @@ func seconds(d time.Duration) string {
 	return fmt.Sprintf("%.2f s", d.Seconds())
 }
 
-// invariants writes those that hold in one line, and of those that do not
-// where they were violated.
+// invariants writes those that hold in one line, and for each other one where
+// it was violated.
 func (p *printer) invariants(r *play.Result) {
 	if len(r.Invariants) == 0 {
 		return
@@ -239,7 +239,7 @@ func (p *printer) totals(results []*play.Result, exit int) {
 	p.line("%s     %.1f s wall, %s device     exit %d", strings.Join(parts, "   "), n.wall.Seconds(), longClock(n.device), exit)
 }
 
-// plural is n things.
+// plural returns "n things".
 func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
@@ -247,7 +247,7 @@ func plural(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// longClock is a duration as hh:mm:ss.
+// longClock returns a duration as hh:mm:ss.
 func longClock(d time.Duration) string {
 	s := int(d / time.Second)
 	return fmt.Sprintf("%02d:%02d:%02d", s/3600, s/60%60, s%60)

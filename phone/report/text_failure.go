@@ -10,14 +10,14 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
-// FailureText is the part of the report that is about one failed test case.
+// FailureText returns the part of the report about one failed test case.
 func FailureText(r *play.Result, c *play.CaseResult, folder string) string {
 	p := new(printer)
 	p.failure(r, c, folder)
 	return p.out.String()
 }
 
-// failure writes what was expected, what happened instead, why that may be,
+// failure writes what was expected, what happened instead, the likely cause,
 // and where to look.
 func (p *printer) failure(r *play.Result, c *play.CaseResult, folder string) {
 	f := c.Failure
@@ -47,12 +47,13 @@ func waitedFor(f *play.Failure) string {
 	return seconds(f.Passed) + " passed, device time"
 }
 
-// place is where a failure stands, such as "wake.talk:21".
+// place returns where a failure is, such as "wake.talk:21".
 func place(r *play.Result, f *play.Failure) string {
 	return fmt.Sprintf("%s:%d", event.Printable(fileOf(r, f)), f.Line)
 }
 
-// fileOf is the file of a failure: the scenario, or what it includes.
+// fileOf returns the file of a failure: the scenario, or a file that it
+// includes.
 func fileOf(r *play.Result, f *play.Failure) string {
 	if f.File != "" {
 		return f.File
@@ -77,10 +78,11 @@ func (p *printer) excerpt(place string, f *play.Failure) {
 	}
 }
 
-// untabbed has a blank for each tab, so that columns count as they are seen.
+// untabbed replaces each tab by a blank, so that columns count as they are
+// displayed.
 func untabbed(s string) string { return strings.ReplaceAll(s, "\t", " ") }
 
-// fact writes one line about a failure, if there is anything to say.
+// fact writes one line about a failure, if text is not empty.
 func (p *printer) fact(subject, text string) {
 	if text != "" {
 		p.line("   %s %-8s %s", p.paint(sgrQuiet, "="), event.Printable(subject), event.Printable(text))
@@ -95,8 +97,8 @@ func evidence(r *play.Result, f *play.Failure, folder string) []string {
 	}
 }
 
-// again is the command to see a failure once more; "" where the scenario is in
-// no file.
+// again returns the command to reproduce a failure; "" if the scenario is not a
+// file.
 func again(r *play.Result, f *play.Failure) string {
 	switch {
 	case f.Again != "":
@@ -114,7 +116,7 @@ func again(r *play.Result, f *play.Failure) string {
 	return cmd + " --watch"
 }
 
-// shellWord is s as one word of a shell.
+// shellWord quotes s as one word of a shell.
 func shellWord(s string) string {
 	if s != "" && !strings.ContainsAny(s, " \t\n'\"\\$&;|<>()*?[]#~`!{}") {
 		return s
@@ -122,15 +124,15 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// Anchor is the name in the HTML report of what stands in a line of a
-// scenario, such as "wake-21".
+// Anchor returns the anchor in the HTML report for a line of a scenario, such
+// as "wake-21".
 func Anchor(file string, line int) string {
 	return fmt.Sprintf("%s-%d", stem(file), line)
 }
 
 func anchorOf(r *play.Result, f *play.Failure) string { return Anchor(fileOf(r, f), f.Line) }
 
-// stem is the name of a file without its folder and ending, fit for a file
+// stem returns the name of a file without its folder and ending, fit for a file
 // name and for an anchor.
 func stem(file string) string {
 	name := path.Base(filepath.ToSlash(file))

@@ -39,7 +39,7 @@ func Trace(w io.Writer, log *event.Log) error {
 	})
 }
 
-// phonesOf are the names in a log, in the order in which they appear.
+// phonesOf returns the names in a log, in the order in which they appear.
 func phonesOf(records []event.Record) (names []string) {
 	seen := make(map[string]bool)
 	for _, r := range records {
@@ -139,7 +139,7 @@ func (tr *tracer) instant(at time.Duration, kind, label string) {
 	tr.add(traceEvent{Name: named(tr.on, kind, label), Phase: "i", Scope: "t", Cat: tr.on, Time: micros(at), Args: argsOf(kind, label)})
 }
 
-// named is the name of an event in Perfetto.
+// named returns the name of an event in Perfetto.
 func named(lane, kind, label string) string {
 	switch lane {
 	case "wake", "verbs", "socket", "faults":

@@ -2,35 +2,35 @@ package report
 
 import "github.com/sleeptalk/sleeptalk/phone/system"
 
-// A Wire keeps the RTP and RTCP of one phone, as a [system.Tap] hears it, for
+// A Wire keeps the RTP and RTCP of one phone, as a [system.Tap] sees it, for
 // the capture: the log has only snapshots of it. It keeps the beginning, up to
-// [MaxWire], and counts what comes after that. The zero value is empty, and so
+// [MaxWire], and counts the packets after that. The zero value is empty, and so
 // is nil. One goroutine owns a Wire.
 type Wire struct {
 	packets []system.Datagram
-	chunk   []byte // where the next data goes
+	chunk   []byte // the buffer for the next data
 	size    int
-	left    int // packets that found no room
+	left    int // packets that were left out
 }
 
-// MaxWire bounds what a [Wire] keeps, in bytes with what it takes to keep them:
-// two minutes and a quarter of a call in G.711, at 50 packets a second each way
-// (RFC 3551 §4.5). All files of a run keep theirs until the reports are written.
+// MaxWire bounds the memory of a [Wire], in bytes: two minutes and a quarter of
+// a call in G.711, at 50 packets a second each way (RFC 3551 §4.5). All files
+// of a run keep their packets until the reports are written.
 const MaxWire = 4 << 20
 
 const (
 	wireChunk = 64 << 10
-	wireEntry = 128 // about what is kept of a packet beside its data
+	wireEntry = 128 // roughly the memory of a packet besides its data
 	maxUDP    = 65535 - 20 - 8
 )
 
-// Add keeps a datagram, if it is RTP or RTCP of somebody and there is room.
+// Add keeps a datagram, if it is RTP or RTCP and there is room.
 func (w *Wire) Add(d system.Datagram) {
 	switch {
 	case !isRTP(d.Data) || !d.Remote.IsValid():
 		return
 	case w.left > 0 || w.size+len(d.Data)+wireEntry > MaxWire:
-		w.left++ // with all that follow: the capture has an end, and no holes
+		w.left++ // and all later ones: the capture is cut off, but has no holes
 		return
 	}
 	w.size += len(d.Data) + wireEntry
@@ -43,7 +43,7 @@ func (w *Wire) Add(d system.Datagram) {
 	w.packets = append(w.packets, d)
 }
 
-// kept are the packets that there are.
+// kept returns the packets.
 func (w *Wire) kept() []system.Datagram {
 	if w == nil {
 		return nil
@@ -51,7 +51,7 @@ func (w *Wire) kept() []system.Datagram {
 	return w.packets
 }
 
-// Left is how many packets found no room.
+// Left returns how many packets were left out.
 func (w *Wire) Left() int {
 	if w == nil {
 		return 0
@@ -59,8 +59,8 @@ func (w *Wire) Left() int {
 	return w.left
 }
 
-// isRTP tells RTP and RTCP from whatever else comes by a UDP socket (RFC 7983
-// §7). Signalling, above all, is not kept as it is: it has credentials.
+// isRTP tells RTP and RTCP from other datagrams (RFC 7983 §7). In particular it
+// keeps out signalling, which has credentials.
 func isRTP(b []byte) bool { return len(b) >= 8 && len(b) <= maxUDP && b[0]>>6 == 2 }
 
 // isRTCP tells RTCP from RTP (RFC 5761 §4).

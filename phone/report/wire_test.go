@@ -18,7 +18,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// called plays a call of three seconds in virtual time, and keeps its packets.
+// called plays a call of three seconds in virtual time, and returns its log and
+// packets.
 func called(t testing.TB) (*event.Log, *Wire) {
 	t.Helper()
 	f, err := scenario.ParseFile("call.talk", []byte("register\nexpect registered\ncall bob\nexpect call up\nwait 3s\nhang up\nexpect call ended"), nil)
@@ -36,13 +37,14 @@ func called(t testing.TB) (*event.Log, *Wire) {
 	return w.Log(), wire
 }
 
-// The ends of RTP in the world of [called].
+// The ends of RTP in [called].
 const (
 	aliceRTP = "192.0.2.10:49152"
 	bobRTP   = "192.0.2.1:49152"
 )
 
-// TestCaptureHasRTP wants every packet of a call, both ways, byte for byte.
+// TestCaptureHasRTP checks that the capture has every packet of a call, both
+// ways, byte for byte.
 func TestCaptureHasRTP(t *testing.T) {
 	log, wire := called(t)
 	d := dissect(t, captured(t, log, wire))
@@ -65,8 +67,8 @@ func TestCaptureHasRTP(t *testing.T) {
 	}
 }
 
-// TestCaptureIsInOrder wants what the log and the tap have in the order of
-// time, with what the log has first where they are the same.
+// TestCaptureIsInOrder checks that the packets of the log and of the tap are in
+// the order of time, the log's first at equal times.
 func TestCaptureIsInOrder(t *testing.T) {
 	log, wire := called(t)
 	c := newCapture(log.After(0), wire)
@@ -77,7 +79,7 @@ func TestCaptureIsInOrder(t *testing.T) {
 	}
 }
 
-// TestHome finds out which address of ours a datagram has.
+// TestHome checks which of our addresses a datagram gets.
 func TestHome(t *testing.T) {
 	log := new(event.Log)
 	log.Append(event.Record{Event: event.Media{Phase: "start", Local: "192.0.2.10:4000"}})
@@ -103,14 +105,14 @@ func rtpOf(size int) system.Datagram {
 }
 
 // TestWireIsBounded fills a wire: it keeps the beginning without a hole, and
-// the file says so.
+// the capture says so.
 func TestWireIsBounded(t *testing.T) {
 	wire := new(Wire)
 	room := MaxWire / (172 + wireEntry)
 	for range room + 10 {
 		wire.Add(rtpOf(172))
 	}
-	wire.Add(rtpOf(12)) // there would be room for it
+	wire.Add(rtpOf(12)) // it would fit
 	if len(wire.packets) != room || wire.Left() != 11 {
 		t.Errorf("%d are kept and %d left, want %d and 11", len(wire.packets), wire.Left(), room)
 	}
@@ -123,8 +125,8 @@ func TestWireIsBounded(t *testing.T) {
 	}
 }
 
-// TestWireKeepsRTPOnly gives a wire what else may come by UDP. What it keeps is
-// its own.
+// TestWireKeepsRTPOnly gives a wire other datagrams too, and checks that it
+// copies what it keeps.
 func TestWireKeepsRTPOnly(t *testing.T) {
 	wire := new(Wire)
 	for _, data := range []string{"", "\x80", "REGISTER sip:lab.test SIP/2.0\r\n", "\r\n\r\n\r\n\r\n", "\x00\x01\x00\x00\x21\x12\xa4\x42", "\x16\xfe\xfd\x00\x00\x00\x00\x00"} {
@@ -143,8 +145,8 @@ func TestWireKeepsRTPOnly(t *testing.T) {
 	}
 }
 
-// TestRedactedWire wants the addresses of the packets masked as those of the
-// messages, and nobody named in RTCP.
+// TestRedactedWire checks that the addresses of the packets have the same masks
+// as those of the messages, and that RTCP names nobody.
 func TestRedactedWire(t *testing.T) {
 	log, wire := called(t)
 	mask := NewRedactor(log)
@@ -170,8 +172,8 @@ func TestRedactedWire(t *testing.T) {
 	}
 }
 
-// TestRedactedRTCP masks the texts of packets, and all of one that may hold
-// anything.
+// TestRedactedRTCP masks the texts of packets, and all of a packet that cannot
+// be parsed.
 func TestRedactedRTCP(t *testing.T) {
 	m := new(Redactor)
 	m.user("alice")
@@ -198,7 +200,7 @@ func TestRedactedRTCP(t *testing.T) {
 	}
 }
 
-// BenchmarkWire is one RTP packet of G.711 kept.
+// BenchmarkWire keeps one RTP packet of G.711.
 func BenchmarkWire(b *testing.B) {
 	d := rtpOf(172)
 	wire := new(Wire)
