@@ -11,8 +11,8 @@ import (
 // first, and returns the rows it used.
 func (v deviceView) drawCards(p area) int {
 	rows := 0
-	for i := len(v.fold.Cards) - 1; i >= 0 && rows+2 <= p.h-3; i-- {
-		card := &v.fold.Cards[i]
+	for i := len(v.fold.Unanswered) - 1; i >= 0 && rows+2 <= p.h-3; i-- {
+		card := &v.fold.Unanswered[i]
 		p.c.clear(rect{p.x - 1, p.y + rows, p.w + 2, 2}, onCard)
 		p.line(rows).put(banner|onCard, "◇ ").put(strong|onCard, "Missed call").right(dim|onCard, v.clock(card.At))
 		p.line(rows+1).gap(2).put(onCard, join(card.Title, bannerBody(card)))
@@ -29,10 +29,10 @@ func join(a, b string) string {
 }
 
 // bannerBody names the caller, without the scheme of the address.
-func bannerBody(b *event.Card) string { return strings.Replace(b.Body, "sip:", "", 1) }
+func bannerBody(b *event.Banner) string { return strings.Replace(b.Body, "sip:", "", 1) }
 
 // drawBanner draws the card of a notification, or the system's call screen.
-func drawBanner(c *canvas, r rect, b *event.Card, age time.Duration) {
+func drawBanner(c *canvas, r rect, b *event.Banner, age time.Duration) {
 	if b.Screen {
 		drawCallScreen(c, r, b, age)
 		return
@@ -55,7 +55,7 @@ func drawBanner(c *canvas, r rect, b *event.Card, age time.Duration) {
 //	│ bob@lab.test               │
 //	│  a accept      e decline   │
 //	╰────────────────────────────╯
-func drawCallScreen(c *canvas, r rect, b *event.Card, age time.Duration) {
+func drawCallScreen(c *canvas, r rect, b *event.Banner, age time.Duration) {
 	c.clear(r, onCard)
 	box(c, r, "", "", text, talk|onCard)
 	in := area{c, r.inset()}
@@ -126,7 +126,7 @@ func (v bannerView) draw(c *canvas) {
 }
 
 // acceptWord is the label of the button: a call screen accepts, a banner answers.
-func acceptWord(b *event.Card) string {
+func acceptWord(b *event.Banner) string {
 	if b.Screen {
 		return "accept"
 	}

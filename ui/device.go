@@ -215,7 +215,7 @@ func (v deviceView) gist(l *pen) {
 	default:
 		l.put(dim, event.Printable(life.Why))
 	}
-	if n := len(v.fold.Cards); n > 0 {
+	if n := len(v.fold.Unanswered); n > 0 {
 		l.gap(2).whole(banner, "◇ "+strconv.Itoa(n)+" missed")
 	}
 }

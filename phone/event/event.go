@@ -1,5 +1,6 @@
-// Package event is what happened, written down: the types, the append-only
-// log, JSON lines, one-line text, and the fold from events to a phone's state, [Fold].
+// Package event records what happens: the types of events, the append-only log,
+// their JSON lines and one-line text, and the fold from events to a phone's
+// state, [Fold].
 //
 // The log is the only truth. The screen, --plain, --json, recordings,
 // assertions and reports all read it, each with a cursor of its own; none of
@@ -25,16 +26,16 @@ import (
 type Event interface {
 	// Kind is the event's name in JSON ("ev").
 	Kind() string
-	// Text says what happened, and the detail to it, for one line of text.
+	// Text says what happened, with a detail, for one line of text.
 	Text() (what, detail string)
 }
 
 // A Record is an event in the log.
 type Record struct {
 	Seq    uint64        // from 1, without gaps
-	Wall   time.Time     // when, by the clock on the wall
-	Device time.Duration // when, by the handset's clock: since it was switched on
-	Phone  string        // whose line this is: a handset, a robot, or "lab"
+	Wall   time.Time     // wall time
+	Device time.Duration // device time, since the handset was switched on
+	Phone  string        // the actor: a handset, a robot, or "lab"
 	Event  Event
 }
 
@@ -77,8 +78,8 @@ func (m *Millis) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// marshalUnit writes d in the given unit. Microseconds are kept, and nothing
-// finer: no clock here is worth more digits.
+// marshalUnit writes d in the given unit, to the microsecond: no clock here is
+// more accurate.
 func marshalUnit(d, unit time.Duration) []byte {
 	v := float64(d.Round(time.Microsecond)) / float64(unit)
 	return strconv.AppendFloat(nil, v, 'f', -1, 64)
@@ -96,8 +97,7 @@ func unmarshalUnit(b []byte, unit time.Duration) (time.Duration, error) {
 	return time.Duration(ns).Round(time.Microsecond), nil
 }
 
-// Round writes a duration for a person: "38 ms", "2.1 s", "02:06",
-// "01:02:06".
+// Round formats a duration: "38 ms", "2.1 s", "02:06", "01:02:06".
 func Round(d time.Duration) string {
 	switch {
 	case d < 0:
@@ -113,7 +113,7 @@ func Round(d time.Duration) string {
 	}
 }
 
-// Clock writes a duration as "mm:ss" or "hh:mm:ss".
+// Clock formats a duration as "mm:ss" or "hh:mm:ss".
 func Clock(d time.Duration) string {
 	s := int(d / time.Second)
 	two := func(n int) string {

@@ -2,23 +2,23 @@ package event
 
 import "time"
 
-// The most that a [Fold] keeps of each list; the oldest go first. The log
+// The limits of the lists of a [Fold]; the oldest entries are dropped. The log
 // keeps everything.
 const (
-	maxWakes    = 500
-	maxSIP      = 1000
-	maxCards    = 8
-	maxRecent   = 20
-	maxLevels   = 40 // four seconds of meters at ten a second
-	maxHeard    = 8
-	maxProblems = 100
-	maxChecks   = 200
-	maxCalls    = 16
-	maxPhases   = 32 // of pushes: there are fewer
+	maxWakes      = 500
+	maxSIP        = 1000
+	maxUnanswered = 8
+	maxRecent     = 20
+	maxLevels     = 40 // four seconds of meters at ten a second
+	maxHeard      = 8
+	maxProblems   = 100
+	maxChecks     = 200
+	maxCalls      = 16
+	maxPhases     = 32 // of pushes: there are fewer
 )
 
-// A Fold is the state of one phone, folded from its records: what the screen
-// and the reports need to know, and nothing that cannot be had from the log.
+// A Fold is the state of one phone, computed from its records: what the screen
+// and the reports need, and nothing that is not in the log.
 //
 // The phone is the one named in Phone, or, if that is empty, the one of the
 // first [Start]. Records of others are ignored. Every time in it is device
@@ -47,8 +47,8 @@ type Fold struct {
 	Socket       ControlSocket
 	Recovery     Recovery // the last wait before a new flow
 	RecoveryAt   time.Duration
-	Banner       *Card  // the notification on the screen; nil: none
-	Cards        []Card // what stays of those that nobody answered, oldest first
+	Banner       *Banner  // the notification on the screen; nil: none
+	Unanswered   []Banner // notifications that nobody answered, oldest first
 	Calls        []CallRow
 	Recent       []CallRow // ended calls, oldest first
 	Media        Media     // the audio of the last call that had any
@@ -60,14 +60,14 @@ type Fold struct {
 	Messages     int // SIP messages so far, those no longer in SIP included
 	Problems     []Problem
 	Checks       []CheckRow
-	Network      string     // what joins the handset to the world
-	Joined       string     // the same; of an offline handset, what did last
-	Faults       []FaultRow // of the link that are on, oldest first
+	Network      string     // how the handset is connected: wifi, cell or offline
+	Joined       string     // the same; of an offline handset, its last network
+	Faults       []FaultRow // the link's active faults, oldest first
 
 	woken time.Duration // in finished spans of Awake
-	ran   int           // the wake since which the app has not stood still; 0: none
-	frame int           // the wake whose frame was read and not yet parsed
-	hush  bool          // whether nothing was sent yet in the wake
+	ran   int           // the wake since which the app has run without suspension; 0: none
+	frame int           // the wake whose frame was read but not yet parsed
+	hush  bool          // whether nothing has been sent yet in the wake
 }
 
 // Life is where the app is in its life.
@@ -132,8 +132,8 @@ type ControlSocket struct {
 	Losses        int  // times that it was lost
 }
 
-// A Card is a notification on the screen.
-type Card struct {
+// A Banner is a notification on the screen.
+type Banner struct {
 	ID          int
 	At          time.Duration
 	Phase       NotificationPhase
@@ -264,9 +264,9 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 	}
 }
 
-// keep appends v to list, which never gets longer than limit. The oldest go,
-// an eighth at a time, so that a full list costs no copy for each event; and
-// they go by moving the rest, so that the list's memory stays bounded too.
+// keep appends v to list, which never gets longer than limit. It drops the
+// oldest, an eighth at a time, so that a full list is not copied for each
+// event; and it moves the rest, so that the list's memory stays bounded too.
 func keep[T any](list []T, v T, limit int) []T {
 	if len(list) >= limit {
 		list = list[:copy(list, list[max(1, limit/8):])]
@@ -274,8 +274,8 @@ func keep[T any](list []T, v T, limit int) []T {
 	return append(list, v)
 }
 
-// Now is the device time at the wall time wall, going by the last record and
-// the clock rate. It never runs backwards behind the last record.
+// Now returns the device time at wall time wall, extrapolated from the last
+// record by the clock rate. It is never before the last record.
 func (s *Fold) Now(wall time.Time) time.Duration {
 	gone := wall.Sub(s.Wall)
 	if !s.Started || gone <= 0 {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Who is the name of the other side, for a person.
+// Who returns the display name of the other side.
 func (c Call) Who() string {
 	if c.Name != "" {
 		return c.Name
@@ -61,7 +61,7 @@ func (s *Fold) callRow(at time.Duration, e Call) *CallRow {
 	return &s.Calls[len(s.Calls)-1]
 }
 
-// merge takes what e knows, and keeps what it leaves out.
+// merge takes over the fields that e has, and keeps the others.
 func (c *CallRow) merge(e Call) {
 	old := c.Call
 	c.Call = e
@@ -77,8 +77,8 @@ func (c *CallRow) merge(e Call) {
 	}
 }
 
-// callWoke ties the call to the wake that let it in. One by a push is over as
-// soon as the call is on the system's screen, before its INVITE has come.
+// callWoke links the call to the wake that let it in. A wake by push is over as
+// soon as the call is on the system's call screen, before its INVITE has come.
 func (s *Fold) callWoke(e Call) {
 	if w := s.LastWake(); w != nil && w.N == s.ran && w.Call == 0 {
 		w.Call, w.From = e.ID, e.Who()
@@ -92,7 +92,7 @@ func (s *Fold) settle(call int, r Result) {
 	}
 }
 
-// noteCall remarks on the last row, if it is of that method.
+// noteCall adds a note to the last row, if it has that method.
 func (s *Fold) noteCall(method, text string) {
 	if n := len(s.SIP); n > 0 && s.SIP[n-1].Message.Method == method && s.SIP[n-1].Note.Text == "" {
 		s.SIP[n-1].Note = Note{Kind: "call", Text: text}
@@ -117,7 +117,7 @@ func (s *Fold) ended(at time.Duration, row CallRow) {
 	}
 }
 
-// media keeps what was agreed when the audio stops.
+// media keeps the negotiated parameters when the audio stops.
 func (s *Fold) media(e Media) {
 	if old := s.Media; e.Phase == MediaStop && e.Call == old.Call && e.Codec == "" {
 		e.Codec, e.PTime, e.Local, e.Remote = old.Codec, old.PTime, old.Local, old.Remote

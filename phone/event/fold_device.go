@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Idleness is how idle the device is, where it dozes at all.
+// Idleness is the idle state of a device that can doze.
 type Idleness struct {
 	State string // as in [DeviceIdle]; "": it has never dozed
 	Since time.Duration
@@ -13,7 +13,7 @@ type Idleness struct {
 	Why   string
 }
 
-// Pushes are those that were meant for the app.
+// Pushes are the pushes to the app.
 type Pushes struct {
 	Token string // the newest; "": the app has none
 	Last  PushRow
@@ -21,25 +21,25 @@ type Pushes struct {
 	Count map[PushPhase]int
 }
 
-// A PushRow is a push, with what became of it.
+// A PushRow is a push with its outcome.
 type PushRow struct {
 	Push
-	At   time.Duration // of the last step that says where it is
+	At   time.Duration // of the last step
 	Woke bool          // whether it woke the app
 }
 
-// Blocked reports whether the system delivers no push to the app any more.
+// Blocked reports whether the system no longer delivers pushes to the app.
 func (p *Pushes) Blocked() bool { return p.Last.Phase == PushBlocked }
 
-// TokenTail is enough of the token to tell it from another.
+// TokenTail returns the end of the token, enough to tell it from another.
 func (p *Pushes) TokenTail() string {
 	token := []rune(Printable(p.Token))
 	return string(token[max(0, len(token)-6):])
 }
 
-// HiddenBy reports whether apps feel nothing of a step of the device's idleness
-// while it is in a state. There are two machines: what the deep one does on its
-// way to deep idleness changes nothing while the light one is in its own states.
+// HiddenBy reports whether a step of the device's idleness has no effect on
+// apps while the device is in a state. Light and deep Doze are two machines:
+// the steps on the way to deep Doze change nothing while light Doze is active.
 func HiddenBy(state, to string) bool {
 	switch to {
 	case "idle-pending", "sensing", "locating":
@@ -48,7 +48,7 @@ func HiddenBy(state, to string) bool {
 	return false
 }
 
-// deviceIdle follows the device as apps feel it.
+// deviceIdle tracks the idleness that affects apps.
 func (s *Fold) deviceIdle(at time.Duration, e DeviceIdle) {
 	if HiddenBy(s.Idle.State, e.To) {
 		return
@@ -71,13 +71,13 @@ func (s *Fold) push(at time.Duration, e Push) {
 	case e.Phase == PushToken:
 		s.Pushes.Token = e.Token
 	case e.Phase == PushHandled && last.ID == e.ID && last.Phase == PushDelivered:
-		last.Phase = e.Phase // what came of it stands; its time is when it came
+		last.Phase = e.Phase // keep its time of arrival
 	default:
 		s.Pushes.Last = PushRow{Push: e, At: at}
 	}
 }
 
-// pushWoke ties a wake by a push to the push that was delivered just before.
+// pushWoke links a wake by push to the push that was delivered just before.
 func (s *Fold) pushWoke(at time.Duration) {
 	if last := &s.Pushes.Last; last.Phase == PushDelivered && last.At == at {
 		last.Woke = true

@@ -58,8 +58,8 @@ func TestFoldPushes(t *testing.T) {
 	}
 }
 
-// TestFoldPushedCall: the wake ends when the call keeps the app running, and
-// has led to that call all the same.
+// TestFoldPushedCall: the wake ends when the call keeps the app running; the
+// call is still its result.
 func TestFoldPushedCall(t *testing.T) {
 	s := newStory(t)
 	s.sleep(10)
@@ -76,7 +76,7 @@ func TestFoldPushedCall(t *testing.T) {
 	}
 }
 
-// TestFoldPushesAreBounded: a log from anywhere may invent phases.
+// TestFoldPushesAreBounded: a foreign log may have unknown phases.
 func TestFoldPushesAreBounded(t *testing.T) {
 	s := newStory(t)
 	for i := range 1000 {

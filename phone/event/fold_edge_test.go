@@ -197,7 +197,7 @@ func TestFoldBounds(t *testing.T) {
 	for what, n := range map[string][2]int{
 		"wakes": {len(f.Wakes), 500}, "messages": {len(f.SIP), 1000}, "levels": {len(f.Levels), 40},
 		"sounds": {len(f.Heard), 8}, "problems": {len(f.Problems), 100}, "checks": {len(f.Checks), 200},
-		"cards": {len(f.Cards), 8}, "recent calls": {len(f.Recent), 20}, "calls": {len(f.Calls), 16},
+		"unanswered": {len(f.Unanswered), 8}, "recent calls": {len(f.Recent), 20}, "calls": {len(f.Calls), 16},
 	} {
 		if n[0] > n[1] || n[0] < n[1]*7/8-1 {
 			t.Errorf("%s: %d are kept, of at most %d", what, n[0], n[1])

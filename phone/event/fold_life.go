@@ -73,21 +73,21 @@ func (s *Fold) tick(at time.Duration, e Tick) {
 // notification follows the banner: one at a time is on the screen, as on the
 // systems that are emulated here.
 func (s *Fold) notification(at time.Duration, e Notification) {
-	card := Card{
+	banner := Banner{
 		ID: e.ID, At: at, Phase: e.Phase, AfterWake: e.AfterWake.D(), Screen: e.Screen,
 		Title: Printable(e.Title), Body: Printable(e.Body),
 	}
-	if b := s.Banner; b != nil && b.ID == e.ID && card.Title == "" {
-		card.Title, card.Body = b.Title, b.Body
+	if b := s.Banner; b != nil && b.ID == e.ID && banner.Title == "" {
+		banner.Title, banner.Body = b.Title, b.Body
 	}
 	switch e.Phase {
 	case NotificationPosted, NotificationUpdated:
 		if e.Shown {
-			s.Banner = &card
+			s.Banner = &banner
 			s.noteBanner(at)
 		}
 	case NotificationMissed, NotificationExpired:
-		s.Cards = keep(s.Cards, card, maxCards)
+		s.Unanswered = keep(s.Unanswered, banner, maxUnanswered)
 		s.takeDown(e.ID)
 	case NotificationTapped, NotificationWithdrawn:
 		s.takeDown(e.ID)
@@ -100,7 +100,8 @@ func (s *Fold) takeDown(id int) {
 	}
 }
 
-// noteBanner remarks on the last message before the banner how soon it came.
+// noteBanner notes on the last message before the banner how soon the banner
+// came.
 func (s *Fold) noteBanner(at time.Duration) {
 	if n := len(s.SIP); n > 0 && s.SIP[n-1].Note.Text == "" {
 		after := at - s.SIP[n-1].At

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// maxFaults bounds the faults that are on at a time: there are fewer names.
+// maxFaults bounds the active faults: there are fewer names.
 const maxFaults = 32
 
-// startNetwork is what joins a handset where its log says nothing yet.
+// startNetwork is a handset's network before its log names one.
 const startNetwork = "wifi"
 
-// A FaultRow is a fault that is on.
+// A FaultRow is an active fault.
 type FaultRow struct {
 	At     time.Duration // since when
 	Name   string
@@ -25,7 +25,7 @@ func (s *Fold) network(e Network) {
 	}
 }
 
-// fault is a fault that begins, changes or ends.
+// fault handles a fault that begins, changes or ends.
 func (s *Fold) fault(at time.Duration, e Fault) {
 	i := slices.IndexFunc(s.Faults, func(f FaultRow) bool { return f.Name == e.Name })
 	switch {

@@ -82,8 +82,8 @@ func (s *Fold) pong(at time.Duration, e Pong) {
 	s.serve(ResultOK)
 }
 
-// remark says of a row what a tester should see at once: that its bytes woke
-// the app, or that it is the first sign of life after a wake.
+// remark notes on a row what a tester should see at once: that its bytes woke
+// the app, or that it is the first message sent after a wake.
 func (s *Fold) remark(row *SIPRow) {
 	m, w := row.Message, s.openWake()
 	woke := !m.Out && s.frame != 0 && w != nil && w.Cause == BySocket
@@ -107,8 +107,7 @@ func (s *Fold) remark(row *SIPRow) {
 	}
 }
 
-// bannerBefore says that the banner was up when the caller was told that it
-// rings.
+// bannerBefore says that the banner was up before the app sent 180 Ringing.
 func bannerBefore(d time.Duration) string {
 	if d < time.Millisecond {
 		return "the banner is up"

@@ -174,15 +174,15 @@ func TestFoldNowFollowsTheRate(t *testing.T) {
 	}
 }
 
-func TestFoldBannerAndCards(t *testing.T) {
+func TestFoldBanners(t *testing.T) {
 	s := newStory(t)
 	s.at(1, Notification{ID: 1, Phase: "posted", Title: "Incoming call", Body: "Bob\x1b[2J", Shown: true})
 	if b := s.fold.Banner; b == nil || b.Body != "Bob\uFFFD[2J" {
 		t.Fatalf("banner %+v", b)
 	}
 	s.at(2, Notification{ID: 1, Phase: "missed"})
-	if s.fold.Banner != nil || len(s.fold.Cards) != 1 || s.fold.Cards[0].Title != "Incoming call" {
-		t.Errorf("banner %v, cards %+v", s.fold.Banner, s.fold.Cards)
+	if s.fold.Banner != nil || len(s.fold.Unanswered) != 1 || s.fold.Unanswered[0].Title != "Incoming call" {
+		t.Errorf("banner %v, unanswered %+v", s.fold.Banner, s.fold.Unanswered)
 	}
 	s.at(3, Notification{ID: 2, Phase: "posted", Title: "in the foreground", Shown: false})
 	if s.fold.Banner != nil {
@@ -243,7 +243,7 @@ func TestFoldIsBounded(t *testing.T) {
 	for name, c := range map[string][2]int{
 		"SIP": {len(f.SIP), maxSIP}, "levels": {len(f.Levels), maxLevels}, "problems": {len(f.Problems), maxProblems},
 		"checks": {len(f.Checks), maxChecks}, "heard": {len(f.Heard), maxHeard}, "wakes": {len(f.Wakes), maxWakes},
-		"calls": {len(f.Calls), maxCalls}, "cards": {len(f.Cards), maxCards}, "recent": {len(f.Recent), maxRecent},
+		"calls": {len(f.Calls), maxCalls}, "unanswered": {len(f.Unanswered), maxUnanswered}, "recent": {len(f.Recent), maxRecent},
 	} {
 		if c[0] > c[1] || cap(f.SIP) > 2*maxSIP {
 			t.Errorf("%d %s, at most %d", c[0], name, c[1])

@@ -6,7 +6,7 @@ import "time"
 // system promises a time; a caller who waits a second longer notices.
 const lateFrame = time.Second
 
-// A WakeRow is one wake, and what came of it.
+// A WakeRow is one wake with its result.
 type WakeRow struct {
 	N         int
 	At        time.Duration
@@ -35,10 +35,10 @@ func (w *WakeRow) Running(now time.Duration) time.Duration {
 	return now - w.At
 }
 
-// A Result says what a wake was good for.
+// A Result is the outcome of a wake.
 type Result string
 
-// The results of a wake; one that stands further down replaces those above.
+// The results of a wake; a later one in this list replaces the earlier ones.
 const (
 	ResultNone       Result = ""
 	ResultNothing    Result = "nothing useful"
@@ -84,7 +84,7 @@ func (w *WakeRow) become(r Result) {
 	}
 }
 
-// openWake is the wake that is going on; nil if there is none.
+// openWake returns the current wake; nil if there is none.
 func (s *Fold) openWake() *WakeRow {
 	if n := len(s.Wakes); n > 0 && !s.Wakes[n-1].Over {
 		return &s.Wakes[n-1]
@@ -143,7 +143,7 @@ func (s *Fold) late(w *WakeRow) {
 	}
 }
 
-// wakeEnd settles what the wake was good for, where nothing better is known.
+// wakeEnd sets the result of a wake that has none yet.
 func (s *Fold) wakeEnd(e WakeEnd) {
 	w := s.openWake()
 	if w == nil || w.N != e.N {
@@ -161,7 +161,7 @@ func (s *Fold) wakeEnd(e WakeEnd) {
 	}
 }
 
-// serve records in the wake that is going on what it has been good for.
+// serve records a result of the current wake.
 func (s *Fold) serve(r Result) {
 	if w := s.openWake(); w != nil {
 		w.become(r)

@@ -30,7 +30,7 @@ type header struct {
 // wallLayout keeps microseconds: enough to measure a wake.
 const wallLayout = "2006-01-02T15:04:05.000000Z07:00"
 
-// decoders maps the name of each event to what reads it.
+// decoders maps the name of each event to its decoder.
 var decoders = decodersOf(
 	decoderOf[Start](),
 	decoderOf[State](),

@@ -9,18 +9,18 @@ import (
 
 // A Log is an append-only list of records with any number of readers.
 //
-// A reader holds a cursor (the sequence number of the last record that it
-// has), so a slow one loses nothing and blocks nobody, and a burst reaches it
-// as one batch. A Log is safe for concurrent use.
+// A reader holds a cursor (the sequence number of the last record that it has),
+// so a slow one loses nothing and blocks no writer, and a burst reaches it as
+// one batch. A Log is safe for concurrent use.
 type Log struct {
 	mu      sync.Mutex
 	records []Record
 	grown   chan struct{} // closed when records has grown; nil if nobody waits
 }
 
-// Append adds a record, gives it the next sequence number, and returns it. Of
-// its times it keeps as much as JSON does, so that whoever reads the recording
-// sees what readers of the log have seen.
+// Append adds a record, gives it the next sequence number, and returns it. It
+// truncates its times to the precision of JSON, so that a recording reads
+// exactly like the log.
 func (l *Log) Append(r Record) Record {
 	r.Wall = r.Wall.Add(-time.Duration(r.Wall.Nanosecond()) % time.Microsecond) // Truncate would lose the monotonic clock
 	r.Device = r.Device.Truncate(time.Microsecond)

@@ -25,8 +25,9 @@ func TestLogNumbersWithoutGaps(t *testing.T) {
 	}
 }
 
-// A log keeps no more of a time than its recording does, and the monotonic
-// clock: whoever measures since a record is not misled by a clock that is set.
+// A log truncates times to the precision of a recording, but keeps the
+// monotonic clock: setting the computer's clock does not change a duration
+// measured since a record.
 func TestLogKeepsMicroseconds(t *testing.T) {
 	now := time.Now()
 	r := new(Log).Append(Record{Wall: now, Device: 1234567*time.Nanosecond + time.Hour, Event: Lock{}})
@@ -63,8 +64,8 @@ func TestLogCursor(t *testing.T) {
 	}
 }
 
-// A batch is a reader's to keep: what is appended later does not show in it,
-// and appending to it does not reach the log.
+// A reader may keep a batch: later records do not appear in it, and appending
+// to it does not change the log.
 func TestLogBatchIsStable(t *testing.T) {
 	var log Log
 	log.Append(Record{Phone: "a", Event: Lock{}})
@@ -123,8 +124,8 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	})
 }
 
-// A reader that is ahead of the log (it read another one) waits until the log
-// has caught up.
+// A reader that is ahead of the log (its cursor is from another log) waits
+// until the log has caught up.
 func TestWaitAheadOfTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log Log

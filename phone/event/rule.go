@@ -1,8 +1,8 @@
 package event
 
-// A Rule names a kind of anomaly. What each one says is in assets/rules, which
+// A Rule names a kind of anomaly. Its text is in assets/rules, which
 // phone/diagnose reads and "sleeptalk explain" prints: what happened, the rule
-// behind it, its source and the way out.
+// behind it, its source and the remedy.
 type Rule string
 
 // What the mobile system does to an app.

@@ -16,8 +16,8 @@ func Line(r Record) string {
 	return Printable(strings.TrimRight(fmt.Sprintf("%s  %-7s %-34s %s", Stamp(r.Device), r.Phone, what, detail), " "))
 }
 
-// Printable is s on one line and without control characters, which a peer may
-// have put into a name to play with the terminal.
+// Printable returns s on one line and without control characters, with which a
+// peer could manipulate the terminal.
 func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {

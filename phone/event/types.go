@@ -2,10 +2,10 @@ package event
 
 import "strings"
 
-// Lifecycle is the state of the app in the hands of the mobile system.
+// Lifecycle is the state of the app as the mobile system sees it.
 type Lifecycle string
 
-// The states of an app. What is true in each is said in phone/device.
+// The states of an app. Package phone/device describes what holds in each.
 const (
 	Dead       Lifecycle = "dead"            // no process
 	Foreground Lifecycle = "foreground"      // on the screen, running
@@ -20,19 +20,19 @@ const (
 // Runs reports whether the app's code runs in this state.
 func (l Lifecycle) Runs() bool { return l != Suspended && l != Dead && l != "" }
 
-// Start opens a handset's log: what it is and how it is set. Another one says
-// that this has changed.
+// Start opens a handset's log: its kind and its settings. A later Start reports
+// that they have changed.
 type Start struct {
 	Version  string `json:"version,omitempty"`
 	Profile  string `json:"profile"`
 	Strategy string `json:"strategy"`
-	// Protocol is what is spoken on the control connection; empty is sip.
+	// Protocol is the protocol on the control socket; empty is sip.
 	Protocol string `json:"protocol,omitempty"`
-	// Raw is the profile of a raw protocol.
+	// Raw is the name of a raw protocol.
 	Raw    string `json:"raw,omitempty"`
 	AOR    string `json:"aor"`
 	Server string `json:"server"`
-	// Transport is what carries it to the server; empty is tcp.
+	// Transport is the transport to the server; empty is tcp.
 	Transport string `json:"transport,omitempty"`
 	Mic       string `json:"mic"`
 	Speaker   string `json:"speaker"`
@@ -43,23 +43,25 @@ type Start struct {
 	BudgetPer Seconds `json:"budget_per_s"`
 	// Unfaithful lists settings that no real system allowed (strict = off).
 	Unfaithful []string `json:"unfaithful,omitempty"`
-	// Settings lists what is not as the profile has it, KEY=VALUE each.
+	// Settings lists the settings that differ from the device profile,
+	// KEY=VALUE each.
 	Settings []string `json:"settings,omitempty"`
-	// Choices lists the settings that no source settles.
+	// Choices lists the assumptions: settings whose value no published
+	// source confirms.
 	Choices []Choice `json:"choices,omitempty"`
-	// Display is the name that others see, Auto what the app does by itself
-	// when it is called, Expires how long a registration it asks for.
+	// Display is the name that others see, Auto how the app answers calls
+	// by itself, Expires the length of the registration that it requests.
 	Display string  `json:"display,omitempty"`
 	Auto    string  `json:"auto,omitempty"`
 	Expires Seconds `json:"expires_s,omitempty"`
-	// App lists what else is set of the app, KEY=VALUE each, Faults what is
-	// broken on its way to the server from the start, with commas between.
+	// App lists the other settings of the app, KEY=VALUE each, Faults the
+	// faults of its link from the start, separated by commas.
 	App    []string `json:"app,omitempty"`
 	Faults string   `json:"faults,omitempty"`
 }
 
-// A Choice is a setting that no source settles: the emulator has chosen its
-// value, or the tester has.
+// A Choice is an assumption: a setting whose value no published source
+// confirms, chosen by the emulator or by the tester.
 type Choice struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
@@ -87,11 +89,10 @@ type Launch struct {
 	Why        string `json:"why"`
 }
 
-// Killed is the end of the app's process: by the system's hand, the user's, or
-// its own.
+// Killed is the end of the app's process: by the system, the user, or itself.
 type Killed struct {
 	Code   string `json:"code,omitempty"` // such as 0xbad22222
-	Rule   Rule   `json:"rule,omitempty"` // as "sleeptalk explain" knows it
+	Rule   Rule   `json:"rule,omitempty"` // for "sleeptalk explain"
 	Reason string `json:"reason"`
 }
 
@@ -110,7 +111,7 @@ type BackgroundTask struct {
 type Keepalive struct {
 	Phase   KeepalivePhase `json:"phase"`
 	Timeout Seconds        `json:"timeout_s"`
-	// Due is how long from now the handler must have been called.
+	// Due is how long from now the handler must be called at the latest.
 	Due Seconds `json:"due_s,omitempty"`
 	Why string  `json:"why,omitempty"`
 }
@@ -128,7 +129,7 @@ type TickDone struct {
 	Ran Millis `json:"ran_ms"`
 }
 
-// WakeCause says what made the system wake the app.
+// WakeCause is the reason why the system woke the app.
 type WakeCause string
 
 // The causes of a wake.
@@ -145,7 +146,7 @@ const (
 // WakeCauses are all causes of a wake.
 var WakeCauses = []WakeCause{BySocket, ByKeepalive, ByPush, ByAlarm, ByMaintenance, ByNotification, ByUser}
 
-// Letter is the cause in a lane of the timeline.
+// Letter returns the letter of the cause in the timeline.
 func (c WakeCause) Letter() string {
 	switch c {
 	case ByKeepalive:
@@ -197,7 +198,7 @@ type WakeEnd struct {
 // updated, tapped, withdrawn, missed, expired, refused.
 type Notification struct {
 	ID int `json:"id"`
-	// Screen says that it is the system's own call screen, not a card.
+	// Screen says that it is the system's own call screen, not a banner.
 	Screen    bool              `json:"screen,omitempty"`
 	Phase     NotificationPhase `json:"phase"`
 	Title     string            `json:"title,omitempty"`
@@ -240,15 +241,13 @@ type Standby struct {
 	Why         string `json:"why"`
 }
 
-// Network is what joins the handset to the world, from now on: wifi, cell or
-// offline.
+// Network is the handset's network from now on: wifi, cell or offline.
 type Network struct {
 	Name string `json:"name"`
 	Why  string `json:"why"`
 }
 
-// Fault is something that the emulated link did to the traffic, or stopped
-// doing.
+// Fault is a fault of the emulated link that begins or ends.
 type Fault struct {
 	Name   string `json:"name"` // such as "nat drop"
 	On     bool   `json:"on"`
@@ -305,9 +304,8 @@ type Message struct {
 	Raw      string `json:"raw,omitempty"`
 }
 
-// Data is one frame on the control socket of a protocol that is not SIP: a
-// stanza of XMPP, or what a raw protocol's profile takes for a frame.
-// Credentials are redacted.
+// Data is one frame on the control socket of a protocol other than SIP: a
+// stanza of XMPP, or a frame of a raw protocol. Credentials are redacted.
 type Data struct {
 	Out      bool   `json:"out"`
 	What     string `json:"what"` // "message", "iq result", "incoming", …
@@ -323,7 +321,7 @@ type Data struct {
 	Hex     string `json:"hex,omitempty"` // of one that is not only text, by "hex -C"
 }
 
-// Text is a text that somebody has sent us.
+// Text is a text message that the app has received.
 type Text struct {
 	From string `json:"from"`
 	Name string `json:"name,omitempty"`
@@ -334,15 +332,15 @@ type Text struct {
 // §3.5.1).
 type Ping struct {
 	Out bool `json:"out"`
-	// What it is, and how long, where it is no CRLF CRLF.
+	// What it is, and its length, if it is not CRLF CRLF.
 	What  string `json:"what,omitempty"`
 	Bytes int    `json:"bytes,omitempty"`
 }
 
-// Pong is what answers a ping: CRLF in SIP.
+// Pong is the answer to a ping: CRLF in SIP.
 type Pong struct {
 	Out bool `json:"out"`
-	// What it is, and how long, where it is no CRLF.
+	// What it is, and its length, if it is not CRLF.
 	What  string `json:"what,omitempty"`
 	Bytes int    `json:"bytes,omitempty"`
 	RTT   Millis `json:"rtt_ms,omitempty"`
@@ -438,24 +436,23 @@ type DTMF struct {
 	Length Millis `json:"length_ms"`
 }
 
-// Verb is a command that somebody gave, in the language of scenarios.
+// Verb is a command in the language of scenarios.
 type Verb struct {
 	Line string `json:"line"`
 	By   string `json:"by"` // key, prompt, input, script
 }
 
-// Error is something that went wrong and what to do about it. The call and
-// the phone go on.
+// Error is something that went wrong, and what to do about it. The call and the
+// phone continue.
 type Error struct {
 	Op   string `json:"op"`
 	Err  string `json:"error"`
 	Hint string `json:"hint,omitempty"`
-	// Rule says what kind of anomaly it is. Recordings of before it was
-	// written down have none.
+	// Rule says what kind of anomaly it is. Old recordings have none.
 	Rule Rule `json:"rule,omitempty"`
 }
 
-// Warning is something that a tester should know and that breaks nothing.
+// Warning is something that a tester should know but that breaks nothing.
 type Warning struct {
 	Rule Rule   `json:"rule"`
 	Note string `json:"note"`
@@ -470,7 +467,7 @@ type Check struct {
 	Waited Seconds `json:"waited_s,omitempty"`
 }
 
-// Server is something that the lab did or saw, or the push service.
+// Server is something that the lab or the push service did or saw.
 type Server struct {
 	What   string `json:"what"`
 	Peer   string `json:"peer,omitempty"`

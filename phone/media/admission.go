@@ -6,19 +6,20 @@ import (
 	"github.com/pion/rtp"
 )
 
-// proof is how many packets in sequence a stranger has to send.
+// proof is how many packets in sequence a new stream must send before it takes
+// over.
 const proof = 3
 
-// An admission decides whose packets are the peer's, and so where to answer.
+// An admission decides which packets are the peer's, and so where to send.
 //
-// A stream is one SSRC from one address. The rule of latching:
+// A stream is one SSRC from one address. It latches as follows:
 //
-//   - The first stream that is heard is the peer's, whatever address SDP
-//     named: behind a NAT that address is wrong more often than right.
+//   - The first stream is the peer's, whatever address SDP named: behind a NAT
+//     that address is wrong more often than right.
 //   - Another stream takes over after three packets in sequence with none of
 //     the present stream between them: a NAT that was rebound, a peer that
-//     restarted, a transfer. Somebody who throws packets into a running call
-//     does not get in.
+//     restarted, a transfer. Packets that are injected into a running call are
+//     not admitted.
 //   - After a BYE of the peer the next stream needs no proof.
 //
 // Packets of a stream that is not admitted are neither played nor counted.
@@ -50,7 +51,7 @@ func (a *admission) admit(from netip.AddrPort, h *rtp.Header) (ok, changed bool)
 	return true, true
 }
 
-// proven counts a stranger's packets in sequence.
+// proven counts a new stream's packets in sequence.
 func (a *admission) proven(from netip.AddrPort, h *rtp.Header) bool {
 	s := &a.stranger
 	if s.count == 0 || s.from != from || s.ssrc != h.SSRC || s.next != h.SequenceNumber {

@@ -10,7 +10,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// hear gives s a packet of sound.
+// hear gives s a packet of audio.
 func hear(t *testing.T, s *Session, now time.Time, from netip.AddrPort, ssrc uint32, sequence uint16) {
 	t.Helper()
 	h := rtp.Header{SSRC: ssrc, SequenceNumber: sequence, Timestamp: uint32(sequence) * 160}

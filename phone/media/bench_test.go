@@ -34,7 +34,7 @@ func benchmarkReceivePlayout(b *testing.B, lose int) {
 	from, to := newTestSession(addrA, addrB, 1), newTestSession(addrB, addrA, 2)
 	speak := tone(440)
 	frame := make([]int16, 160)
-	// A ring of packets; their numbers are written anew each round.
+	// A ring of packets; each round writes new numbers into them.
 	var ring [128][]byte
 	for i := range ring {
 		speak(frame)

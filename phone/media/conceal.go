@@ -11,10 +11,10 @@ const (
 	crossfadeLen = 32  // 4 ms from made-up sound back to real sound
 )
 
-// A concealer makes up for sound that did not arrive: it repeats the last
-// pitch period and lets it die away within 60 ms, as G.711 Appendix I does.
-// Unlike the appendix it adds no delay: the joint into the repetition is
-// smooth because the period is the one that best continues what was heard.
+// A concealer makes up for sound that did not arrive: it repeats the last pitch
+// period and fades it out within 60 ms, as G.711 Appendix I does. Unlike the
+// appendix it adds no delay: the repetition begins smoothly because the period
+// is the one that best continues the last samples.
 //
 //	heard  ~~~~~~~~|period|          real again
 //	made up        |period|period|per·  ·  \
@@ -46,7 +46,7 @@ func (c *concealer) conceal(frame []int16) {
 	c.run += len(frame)
 }
 
-// silence fills frame with nothing: the peer paused on purpose.
+// silence fills frame with silence: the peer paused on purpose.
 func (c *concealer) silence(frame []int16) {
 	clear(frame)
 	c.heard(frame)
@@ -66,8 +66,8 @@ func (c *concealer) join(samples []int16) {
 	c.run = 0
 }
 
-// analyse finds the pitch of what was heard and cuts out the last period. Its
-// last quarter runs over into what came before its start, so that it can be
+// analyse finds the pitch of the last samples and cuts out their last period.
+// Its last quarter fades into the samples before its start, so that it can be
 // repeated without a click.
 func (c *concealer) analyse() {
 	c.pitch, c.phase = findPitch(c.history[:]), 0
@@ -98,7 +98,7 @@ func fade(n int) int {
 	}
 }
 
-// crossfade writes to dst what leads from the samples of from to those of to.
+// crossfade writes to dst a transition from the samples of from to those of to.
 func crossfade(dst, from, to []int16) {
 	n := len(dst)
 	for i := range dst {

@@ -10,7 +10,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// maxRoundTrip bounds what is believed: a longer one is a clock that leapt.
+// maxRoundTrip is the longest credible round trip: a longer one is a clock that
+// leapt.
 const maxRoundTrip = 10 * time.Second
 
 // A control is the RTCP side of a session (RFC 3550 §6).
@@ -32,10 +33,10 @@ func newControl(now time.Time, remote netip.AddrPort) control {
 	return control{remote: remote, clock: newReportClock(), since: now}
 }
 
-// newStream forgets what belonged to the peer's stream before.
+// newStream resets the state of the peer's earlier stream.
 func (c *control) newStream() { c.lastSRAt, c.reported = time.Time{}, 0 }
 
-// forgetTiming drops what was measured before the time leapt.
+// forgetTiming drops the measurements from before the time leapt.
 func (c *control) forgetTiming(now time.Time) {
 	c.since, c.lastSRAt = now, time.Time{}
 }
@@ -109,8 +110,8 @@ func (s *Session) senderOrReceiverReport(now time.Time) rtcp.Packet {
 	}
 }
 
-// receptionReports is the block about the peer, if it was heard since the last
-// report (§6.4.1).
+// receptionReports returns the block about the peer, if packets came since the
+// last report (§6.4.1).
 func (s *Session) receptionReports(now time.Time) []rtcp.ReceptionReport {
 	src, c := &s.source, &s.control
 	if !s.heard() || src.received == c.reported {
@@ -128,9 +129,9 @@ func (s *Session) receptionReports(now time.Time) []rtcp.ReceptionReport {
 	return []rtcp.ReceptionReport{block}
 }
 
-// receiveReport takes in a compound packet of the peer. It has to come from
-// where reports were promised, or from the host that the media comes from;
-// answers then go there (symmetric RTCP, RFC 4961).
+// receiveReport handles a compound packet of the peer. It must come from the
+// negotiated address, or from the host of the media; reports then go there
+// (symmetric RTCP, RFC 4961).
 func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte) {
 	if from != s.control.remote && from.Addr() != s.remote.Addr() {
 		return
@@ -151,8 +152,8 @@ func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte)
 	}
 }
 
-// receiveControl takes in one packet of a compound. Types that a phone has no
-// use for are left unread.
+// receiveControl handles one packet of a compound. It ignores types that a
+// phone does not need.
 func (s *Session) receiveControl(now time.Time, data []byte) {
 	switch rtcp.PacketType(data[1]) {
 	case rtcp.TypeSenderReport:
@@ -177,7 +178,7 @@ func (s *Session) receiveControl(now time.Time, data []byte) {
 	}
 }
 
-// receiveBlocks measures the round trip by the report about our own stream:
+// receiveBlocks measures the round trip from the report about our own stream:
 // now - LSR - DLSR (§6.4.1).
 func (s *Session) receiveBlocks(now time.Time, blocks []rtcp.ReceptionReport) {
 	for _, b := range blocks {

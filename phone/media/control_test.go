@@ -31,7 +31,8 @@ func TestReportInterval(t *testing.T) {
 		near(t, "the longest", most.Seconds(), scaled(1.5), 0.01)
 		near(t, "the mean", (sum / rounds).Seconds(), scaled(1), 0.05)
 	}
-	// Great reports take longer: 50 kB each at 500 octets a second for two.
+	// Large reports take longer: 50 kB each at 500 octets a second for two
+	// members.
 	if d := reportInterval(2, 2, true, 50000, false, rng); d < 80*time.Second {
 		t.Errorf("interval %s for reports of 50 kB", d)
 	}
@@ -105,7 +106,7 @@ func TestMuxedReports(t *testing.T) {
 	}
 }
 
-// A report that waited in the kernel while the app was frozen says nothing
+// A report that waited in the kernel while the app was frozen tells nothing
 // about the network.
 func TestStaleReportAfterALeap(t *testing.T) {
 	p := newPair(24)

@@ -7,15 +7,15 @@
 //	                                      DTMF digits ◀──┘
 //	Advance        ─▶ RTCP reports (RFC 3550 §6), a statistics event a second
 //
-// Sound runs at the pace of the sound card: Capture and Playout are called
-// with its frames, 8000 Hz, mono. RTCP and statistics run by deadlines. All of
-// them take the time; it may leap by hours, because an app can be frozen in
-// the middle of a call. After a leap nothing is made up for: what waited is
-// thrown away, one report follows in its usual time, and jitter measures
-// afresh.
+// Sound runs at the pace of the sound card: Capture and Playout are called with
+// its frames, 8000 Hz, mono. RTCP and statistics run by deadlines. All of them
+// take the time; it may leap by hours, because an app can be frozen in the
+// middle of a call. After a leap nothing is caught up on: waiting packets are
+// dropped, the next report follows in its usual time, and jitter is measured
+// from scratch.
 //
-// Where to send is learnt from where the peer's media comes from (symmetric
-// RTP, RFC 4961): see the comment on admission for the rule.
+// The session sends to where the peer's media comes from (symmetric RTP, RFC
+// 4961): see the comment on admission.
 //
 // A [Session] is not safe for concurrent use.
 package media

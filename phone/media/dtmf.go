@@ -117,8 +117,8 @@ type toneReceiver struct {
 	deadline time.Time // when a digit without updates is over
 }
 
-// receive takes in an event packet and returns the digits that it completes:
-// the one before, if all its ends were lost, and its own.
+// receive handles an event packet and returns the digits that it completes: the
+// previous one, if all its end packets were lost, and its own.
 func (t *toneReceiver) receive(now time.Time, stamp uint32, payload []byte) []event.DTMF {
 	if len(payload) < eventLen || int(payload[0]) >= len(digits) {
 		return nil // flash and the rest of RFC 4733 are not digits

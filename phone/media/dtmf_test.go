@@ -14,8 +14,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// TestDTMFTranscript writes down every packet that two digits in the middle of
-// speech become.
+// TestDTMFTranscript records every packet for two digits in the middle of
+// speech.
 func TestDTMFTranscript(t *testing.T) {
 	s := newTestSession(addrA, addrB, 1)
 	base, first := s.out.stamp, s.out.sequence

@@ -10,9 +10,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// FuzzReceive gives a session datagrams cut out of the input: of two octets
-// before each one says on which socket it comes and after how long, the other
-// how long it is.
+// FuzzReceive gives a session datagrams cut out of the input. Two octets
+// precede each: the first says on which socket it comes and after how long, the
+// second how long it is.
 func FuzzReceive(f *testing.F) {
 	chunk := func(flags byte, data []byte) []byte {
 		return append([]byte{flags, byte(len(data))}, data...)

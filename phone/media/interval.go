@@ -14,14 +14,13 @@ const (
 	sizeFirst       = 110.0           // octets: what a first report of ours has, with headers
 	headerOctets    = 28.0            // IPv4 and UDP, which count (§6.2)
 
-	// compensation makes up for the interval that timer reconsideration
-	// adds: e - 3/2.
+	// compensation corrects for the time that timer reconsideration adds: e
+	// - 3/2.
 	compensation = math.E - 1.5
 )
 
-// A reportClock says when the next RTCP report is due. The session has two
-// members, so that its number cannot explode, and the reconsideration of
-// §6.3.6 would never change a thing.
+// A reportClock says when the next RTCP report is due. The session has only two
+// members, so the reconsideration of §6.3.6 would never change anything.
 type reportClock struct {
 	next    time.Time
 	initial bool    // no report has been sent yet

@@ -8,7 +8,7 @@ const (
 	maxPacket    = 960      // samples in one packet: 120 ms at 8000 Hz
 	farAway      = 2 * 8000 // samples; a packet 2 s off its time belongs to another time line
 	resyncAfter  = 4        // packets in a row that cannot be played move the time line
-	slack        = 120      // samples (15 ms) off the target that nobody minds
+	slack        = 120      // samples (15 ms) off the target that are not corrected
 	urgent       = 480      // samples (60 ms) above it are corrected even in speech
 	excess       = 1600     // samples (200 ms) above it are cut at once
 	quietSample  = 300      // -41 dBFS: a packet whose samples stay below is silence
@@ -110,8 +110,8 @@ func (b *jitterBuffer) put(at int64, timestamp uint32, p packet) {
 	b.insert(p)
 }
 
-// foreign reports that p is not on the time line of the packets before it: it
-// came seconds earlier or later than its timestamp asks for.
+// foreign reports whether p is not on the time line of the packets before it:
+// it came seconds earlier or later than its timestamp says.
 func (b *jitterBuffer) foreign(at int64, p packet) bool {
 	if !b.transit.valid {
 		return false
@@ -149,7 +149,7 @@ func (b *jitterBuffer) insert(p packet) {
 func (b *jitterBuffer) pop() packet {
 	p := b.queue[0]
 	n := copy(b.queue, b.queue[1:])
-	b.queue[n] = packet{} // let go of the payload
+	b.queue[n] = packet{} // release the payload
 	b.queue = b.queue[:n]
 	return p
 }
@@ -239,9 +239,9 @@ func (b *jitterBuffer) take(at int64) {
 	b.steer(at)
 }
 
-// settle counts what was made up before p: packets that are missing or late,
-// or a hole that was bridged; not a pause of the peer, whose packets are all
-// there.
+// settle counts the samples made up before p: for packets that are missing or
+// late, or for a hole in the stream; not for a pause of the peer, which lacks
+// no packets.
 func (b *jitterBuffer) settle(p packet) {
 	complete := p.sequence == b.sequence+1
 	if !complete || b.missing <= fadeEnd {
@@ -250,7 +250,7 @@ func (b *jitterBuffer) settle(p packet) {
 	b.missing, b.paused, b.sequence = 0, false, p.sequence
 }
 
-// concealedPackets is how many packets' worth of sound was made up.
+// concealedPackets returns how many packets' worth of sound was made up.
 func (b *jitterBuffer) concealedPackets() uint64 {
 	size := uint64(max(b.packetSize, 1))
 	return (b.concealed + size/2) / size

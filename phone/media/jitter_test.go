@@ -115,8 +115,8 @@ func TestComfortNoiseIsAPause(t *testing.T) {
 	}
 }
 
-// A peer that stops sending without a word is given 60 ms of fading sound,
-// then silence, and its pause is no loss.
+// After a peer stops sending without notice, 60 ms of fading sound are made up,
+// then silence; its pause does not count as loss.
 func TestSilentPeer(t *testing.T) {
 	var l listener
 	l.begin(t)

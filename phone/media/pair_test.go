@@ -92,7 +92,8 @@ func (p *path) arrived(now time.Time) []system.Received {
 	return list
 }
 
-// An end is one session with its microphone, its ear and its way out.
+// An end is one session with its microphone, its ear and its path to the other
+// end.
 type end struct {
 	*Session
 	addr   netip.AddrPort
@@ -167,8 +168,8 @@ func tone(hz float64) func([]int16) {
 	}
 }
 
-// purity is the share of the energy of x that is at hz, in blocks of 100 ms
-// (so that phase does not matter); 0 for silence.
+// purity returns the share of the energy of x at hz, in blocks of 100 ms (so
+// that phase does not matter); 0 for silence.
 func purity(x []int16, hz float64) float64 {
 	const block = 800
 	var at, all float64

@@ -9,14 +9,14 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// maxDatagram bounds what is read, in octets: no RTP of G.711 and no RTCP of
-// two parties is longer.
+// maxDatagram is the longest datagram to read, in octets: no RTP of G.711 and
+// no RTCP of two parties is longer.
 const maxDatagram = 1500
 
 // comfortNoise is the static payload type of RFC 3389.
 const comfortNoise = 13
 
-// What a payload type means in this session.
+// payloadKind is the meaning of a payload type in this session.
 type payloadKind int
 
 const (
@@ -37,8 +37,8 @@ func (s *Session) Playout(now time.Time, frame []int16) {
 	s.buffer.fill(s.at(now), frame)
 }
 
-// Receive takes in one datagram of either socket. What is neither RTP nor
-// RTCP of the peer is left without a trace: anyone can send it.
+// Receive handles one datagram of either socket. It silently ignores all but
+// RTP and RTCP of the peer: anyone can send datagrams.
 func (s *Session) Receive(now time.Time, sig system.Received) []system.Call {
 	if s.closed || len(sig.Data) < 8 || len(sig.Data) > maxDatagram || sig.Data[0]>>6 != 2 {
 		return nil
@@ -62,7 +62,7 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 	}
 	c, kind := s.payload(p.PayloadType)
 	if !s.in.settled && kind == unknownPayload {
-		return nil // a first packet has to be one that was agreed upon (A.1)
+		return nil // a first packet must have a negotiated payload type (A.1)
 	}
 	ok, changed := s.in.admit(from, &p.Header)
 	if !ok {
@@ -97,9 +97,10 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 	return nil
 }
 
-// payload says what a payload type is. Besides what was negotiated, both laws
-// of G.711 are taken under their static numbers, since an offerer may use any
-// codec of its offer, and telephone-event under the number of our offers.
+// payload returns the meaning of a payload type. Besides the negotiated types
+// it accepts both laws of G.711 under their static numbers, since an offerer
+// may use any codec of its offer, and telephone-event under the number of our
+// offers.
 func (s *Session) payload(number uint8) (codec.Codec, payloadKind) {
 	switch {
 	case number == s.n.PayloadType:
@@ -115,9 +116,8 @@ func (s *Session) payload(number uint8) (codec.Codec, payloadKind) {
 	return codec.Codec{}, unknownPayload
 }
 
-// adopt begins to receive the stream of the packet just admitted: answers go
-// where it comes from. A stream that only changed its address goes on as it
-// was.
+// adopt begins to receive the stream of the packet just admitted, and to send
+// to its source address. A stream that only changed its address continues.
 func (s *Session) adopt() {
 	s.remote = s.in.from
 	if s.n.Mux {
@@ -125,8 +125,8 @@ func (s *Session) adopt() {
 	}
 	h := &s.packet.Header
 	if h.SSRC == s.out.ssrc && !s.collided {
-		// A collision (RFC 3550 §8.2). It is resolved once: a reflector
-		// of test rigs would follow for ever.
+		// A collision (RFC 3550 §8.2). It is resolved only once: a test
+		// rig that reflects our packets would collide for ever.
 		s.collided = true
 		s.out.ssrc = s.cfg.Rand.Uint32()
 		s.out.marker = true
@@ -144,7 +144,8 @@ func (s *Session) adopt() {
 	s.restart()
 }
 
-// restart forgets what depends on the time line of the peer's timestamps.
+// restart resets the state that depends on the time line of the peer's
+// timestamps.
 func (s *Session) restart() {
 	s.buffer.reset()
 	s.digits = toneReceiver{}

@@ -16,8 +16,8 @@ const clockRate = 8000
 // headerLen is the length of an RTP header without extras (RFC 3550 §5.1).
 const headerLen = 12
 
-// samplesIn is how many samples a time holds. It does not overflow for times
-// of years.
+// samplesIn returns how many samples d holds. It does not overflow even for
+// years.
 func samplesIn(d time.Duration) int64 { return int64(d / (time.Second / clockRate)) }
 
 // durationOf is how long n samples last.
@@ -44,7 +44,7 @@ func newSender(rng *rand.Rand) sender {
 }
 
 // tick notes that a frame is captured at now. If the microphone stood still
-// (an app that was frozen), the timestamp makes up for it: it counts time, not
+// (the app was frozen), the timestamp skips the gap: it counts time, not
 // samples (RFC 3550 §5.1).
 func (o *sender) tick(now time.Time) {
 	if gap := now.Sub(o.last); !o.last.IsZero() && gap > leap {
@@ -54,7 +54,7 @@ func (o *sender) tick(now time.Time) {
 	o.last = now
 }
 
-// pause gives up a packet that is not full, and marks the next one.
+// pause drops a packet that is not full, and marks the next one.
 func (o *sender) pause() { o.packet, o.marker = nil, true }
 
 // add encodes samples from the start of frame, as many as go into the current
@@ -98,8 +98,8 @@ func (o *sender) stampAt(now time.Time) uint32 {
 	return o.stamp + uint32(samplesIn(now.Sub(o.last)))
 }
 
-// active reports whether anything was sent since the second last report, as
-// §6.4 asks of who sends an SR; it is called once for each report.
+// active reports whether anything was sent since the second last report, which
+// §6.4 requires for an SR; it is called once for each report.
 func (o *sender) active() bool {
 	sent := o.packets > o.reported[0]
 	o.reported = [2]uint64{o.reported[1], o.packets}

@@ -13,9 +13,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// leap is how far the time may step between two calls of a session. It is
-// called at least once a second, for the statistics, unless the app did not
-// run.
+// leap is the longest step of time between two calls of a session while the app
+// runs: it is called at least once a second, for the statistics.
 const leap = 2 * time.Second
 
 // statsInterval is the time between two statistics events.
@@ -27,13 +26,13 @@ const maxCNAME = 255
 // defaultPTime is the packet time where none was negotiated (RFC 3551 §4.2).
 const defaultPTime = 20 * time.Millisecond
 
-// Config is what a session needs to know.
+// Config configures a session.
 type Config struct {
 	Call       int           // the number of the call in events
 	RTP, RTCP  system.Socket // a pair from system.Bind
 	Local      netip.AddrPort
 	Negotiated sdp.Negotiated
-	CNAME      string // who we are in RTCP, user@host (RFC 3550 §6.5.1); empty: the host of Local
+	CNAME      string // our name in RTCP, user@host (RFC 3550 §6.5.1); empty: the host of Local
 	Rand       *rand.Rand
 }
 
@@ -116,8 +115,8 @@ func (s *Session) Advance(now time.Time) []system.Call {
 	return calls
 }
 
-// notice finds out whether the time has leapt since the last call, and if so
-// forgets what was measured against the time before.
+// notice checks whether the time has leapt since the last call, and if so drops
+// the measurements from before.
 func (s *Session) notice(now time.Time) {
 	step := now.Sub(s.seen)
 	s.seen = now
@@ -133,14 +132,14 @@ func (s *Session) notice(now time.Time) {
 // at is now in samples since the start, on the clock of the jitter buffer.
 func (s *Session) at(now time.Time) int64 { return samplesIn(now.Sub(s.start)) }
 
-// Renegotiate takes in the result of a re-INVITE: hold, resume, another codec,
+// Renegotiate applies the result of a re-INVITE: hold, resume, another codec,
 // another address.
 func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	s.notice(now)
 	n.PTime = cmp.Or(n.PTime, defaultPTime)
 	if n.Remote != s.n.Remote {
-		// The peer moved: the next stream is believed again, from
-		// wherever it comes.
+		// The peer moved: the next stream is admitted at once, from any
+		// address.
 		s.remote = n.Remote
 		s.in.settled = false
 	}
@@ -159,8 +158,8 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	s.n = n
 }
 
-// Move has the session go on over other sockets: the system took the old ones
-// away. The peer hears of the new address by a re-INVITE.
+// Move continues the session over other sockets after the system took the old
+// ones away. The peer learns the new address from a re-INVITE.
 func (s *Session) Move(rtp, rtcp system.Socket, local netip.AddrPort) {
 	s.cfg.RTP, s.cfg.RTCP, s.cfg.Local = rtp, rtcp, local
 }
@@ -179,7 +178,7 @@ func (s *Session) Close(now time.Time) []system.Call {
 	return calls
 }
 
-// Stats is the present state of the statistics.
+// Stats returns the current statistics.
 func (s *Session) Stats(now time.Time) event.RTP {
 	src := &s.source
 	received := s.past.received + src.unique
@@ -207,8 +206,8 @@ func (s *Session) Stats(now time.Time) event.RTP {
 	return e
 }
 
-// heard reports whether there is a stream of the peer: a source that has been
-// made has a clock rate.
+// heard reports whether there is a stream of the peer: an initialised source
+// has a clock rate.
 func (s *Session) heard() bool { return s.source.clockRate != 0 }
 
 // mouthToEar estimates the one-way delay: a packet is filled, travels for half

@@ -217,14 +217,14 @@ func TestNothingIsSentToNowhere(t *testing.T) {
 	}
 }
 
-// An app that was frozen for hours in a call goes on as if nothing had been:
-// no burst of reports, no jitter of hours.
+// An app that was frozen for hours in a call continues normally: no burst of
+// reports, no jitter of hours.
 func TestFrozenForHours(t *testing.T) {
 	p := newPair(7)
 	p.run(10 * time.Second)
 	before := p.b.Stats(p.now)
 	sent := len(p.b.out.inFlight)
-	// b sleeps for 3 h. Its kernel kept what came in the first second.
+	// b sleeps for 3 h. Its kernel kept the packets of the first second.
 	p.step(p.a, p.b)
 	wake := p.now.Add(3 * time.Hour)
 	p.now = wake

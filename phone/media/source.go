@@ -13,9 +13,9 @@ const (
 	sequenceSpan  = 1 << 16
 )
 
-// maxTransitStep is the largest change of transit time between two packets
-// that counts as jitter. More is a clock that leapt (an app that was frozen,
-// a peer that restarted), about which jitter has nothing to say.
+// maxTransitStep is the largest change of transit time between two packets that
+// counts as jitter. A larger one is a clock that leapt (an app that was frozen,
+// a peer that restarted), not jitter.
 const maxTransitStep = time.Second
 
 // A source is what RFC 3550 keeps about one synchronisation source: sequence
@@ -46,7 +46,7 @@ func newSource(ssrc uint32, sequence uint16, clockRate int) source {
 	return source{ssrc: ssrc, base: uint32(sequence), highest: uint32(sequence) - 1, restart: noRestart, clockRate: clockRate}
 }
 
-// verdict says what a packet is to its source.
+// verdict classifies a packet of a source.
 type verdict int
 
 const (
@@ -56,7 +56,7 @@ const (
 	restarted         // the peer began a new sequence; the packet counts
 )
 
-// update takes in a sequence number as A.1 does.
+// update handles a sequence number as A.1 does.
 func (s *source) update(sequence uint16) verdict {
 	step := sequence - uint16(s.highest)
 	switch {
@@ -100,8 +100,8 @@ func (s *source) reordered(sequence uint16) verdict {
 	return accepted
 }
 
-// leap takes in a packet far out of sequence: two in a row mean that the peer
-// has started again without saying so.
+// leap handles a packet far out of sequence: two in a row mean that the peer
+// has restarted without notice.
 func (s *source) leap(sequence uint16) verdict {
 	if uint32(sequence) != s.restart {
 		s.restart = uint32(sequence + 1)
@@ -121,7 +121,7 @@ func (s *source) leap(sequence uint16) verdict {
 
 // observe updates the jitter with a packet that arrived at the time `at` (in
 // timestamp units of our clock), as A.8 does. Packets of one sampling instant
-// (RFC 4733 updates) say nothing and are left out.
+// (RFC 4733 updates) carry no information and are left out.
 func (s *source) observe(at int64, timestamp uint32) {
 	first := !s.timed
 	if !first && timestamp == s.lastStamp {

@@ -72,7 +72,8 @@ func (b *jitterBuffer) lengthen(n int) {
 	b.delay += float64(n)
 }
 
-// quiet reports that nothing would be missed of the samples.
+// quiet reports whether the samples are silence, which can be left out
+// unnoticed.
 func quiet(samples []int16) bool {
 	for _, s := range samples {
 		if s > quietSample || s < -quietSample {

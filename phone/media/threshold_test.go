@@ -10,8 +10,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// The numbers of this package are written here as times, once more: a
-// threshold that moves fails its test.
+// This file repeats the numbers of the package as times: a threshold that moves
+// fails its test.
 
 // samples is how many samples a time holds at 8000 Hz.
 func samples(d time.Duration) int64 { return int64(d * 8000 / time.Second) }
@@ -153,7 +153,7 @@ func TestTarget(t *testing.T) {
 	} {
 		var tr transit
 		tr.observe(0, 0)
-		tr.observe(samples(late), 0) // no time passes between the two but what the packet is late
+		tr.observe(samples(late), 0) // only the packet's lateness passes between the two
 		tr.peak = max(tr.peak, float64(samples(late)))
 		if got := durationOf(tr.target()); got != want {
 			t.Errorf("%s late: target %s, want %s", late, got, want)
@@ -210,7 +210,7 @@ func TestSourceLimits(t *testing.T) {
 	}
 }
 
-// TestJitterLeavesLeapsOut: a transit that changes by up to a second counts.
+// TestJitterLeavesLeapsOut: only a change of transit of up to a second counts.
 func TestJitterLeavesLeapsOut(t *testing.T) {
 	for step, want := range map[time.Duration]float64{time.Second: 500, time.Second + 125*time.Microsecond: 0} {
 		s := newSource(1, 0, clockRate)
@@ -226,7 +226,8 @@ func TestJitterLeavesLeapsOut(t *testing.T) {
 	}
 }
 
-// TestRoundTripLimits: one of up to 10 s is believed, a negative one is not.
+// TestRoundTripLimits: a round trip of up to 10 s counts, a negative one does
+// not.
 func TestRoundTripLimits(t *testing.T) {
 	for trip, want := range map[time.Duration]time.Duration{
 		60 * time.Millisecond: 60 * time.Millisecond, 9 * time.Second: 9 * time.Second, 10 * time.Second: 10 * time.Second,
@@ -254,7 +255,7 @@ func TestNTPTime(t *testing.T) {
 	}
 }
 
-// TestLeap: a step of up to 2 s between two calls is none.
+// TestLeap: a step of up to 2 s between two calls is not a leap.
 func TestLeap(t *testing.T) {
 	for step, leapt := range map[time.Duration]bool{2 * time.Second: false, 2*time.Second + 1: true} {
 		s := newTestSession(addrA, addrB, 1)
@@ -302,9 +303,9 @@ func TestConcealmentTimes(t *testing.T) {
 	}
 }
 
-// TestQualityCountsWhatIsLateToo: the estimate is of what was heard, so a
-// packet that came too late is as bad as one that did not come, and half a
-// round trip counts as delay.
+// TestQualityCountsWhatIsLateToo: the estimate rates what the user heard, so a
+// packet that came too late is as bad as a lost one, and half a round trip
+// counts as delay.
 func TestQualityCountsWhatIsLateToo(t *testing.T) {
 	s := newTestSession(addrA, addrB, 1)
 	s.source = newSource(1, 0, clockRate)

@@ -48,8 +48,8 @@ func (t *transit) observe(at, stamp int64) {
 // floor is the transit of the fastest packet.
 func (t *transit) floor() int64 { return min(t.floorNow, t.floorBefore) }
 
-// delay is how long a sample would have waited in the buffer if it is played
-// at `at`, had its packet been a fastest one.
+// delay returns how long a sample that is played at `at` would have waited in
+// the buffer if its packet had been a fastest one.
 func (t *transit) delay(at, stamp int64) int64 { return at - stamp - t.floor() }
 
 // target is the delay to aim at.
@@ -57,5 +57,5 @@ func (t *transit) target() int64 {
 	return min(max(int64(t.peak)+delayMargin, delayMin), delayMax)
 }
 
-// reset forgets the clocks and keeps what was learnt about the variation.
+// reset forgets the clocks and keeps the measured variation.
 func (t *transit) reset() { t.valid = false }

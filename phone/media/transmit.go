@@ -38,13 +38,13 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Call {
 	return calls
 }
 
-// sending reports whether there is a place to send to and leave to do so.
+// sending reports whether there is an address to send to, and the session may
+// send.
 func (s *Session) sending() bool {
 	return s.n.Send && s.remote.IsValid() && s.remote.Port() != 0 && !s.remote.Addr().IsUnspecified()
 }
 
-// sendTone sends one packet of a digit, and writes down a digit that is
-// complete.
+// sendTone sends one packet of a digit, and logs a digit that is complete.
 func (s *Session) sendTone(p tonePacket) []system.Call {
 	data := make([]byte, headerLen, headerLen+eventLen)
 	data = s.out.finish(append(data, p.payload[:]...), s.n.DTMFType, p.stamp, p.first)
