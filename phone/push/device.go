@@ -14,16 +14,16 @@ const (
 	MaxPayload = 5120
 	// maxInTransit is how many pushes may be on their way to one device.
 	maxInTransit = 100
-	// maxFormer is how many replaced tokens are remembered; to the service,
-	// older ones have never been.
+	// maxFormer is how many replaced tokens are remembered; the service
+	// treats older ones as unknown.
 	maxFormer = 1000
-	// defaultTokenLife is how long a token lasts whose device is never seen:
-	// "FCM considers a token expired" after 270 days (Firebase, Manage FCM
-	// registration tokens).
+	// defaultTokenLife is how long a token lasts if its device does not
+	// connect: "FCM considers a token expired" after 270 days (Firebase,
+	// Manage FCM registration tokens).
 	defaultTokenLife = 270 * 24 * time.Hour
 )
 
-// A device is somebody to whom pushes are delivered.
+// A device is a receiver of pushes.
 type device struct {
 	name      string
 	token     string
@@ -40,9 +40,9 @@ type former struct {
 	since time.Time
 }
 
-// Open has what is sent to a token delivered to a device from now on, and
-// nothing that is sent to its earlier ones. What was kept for the device, if
-// it had the token before, is delivered now.
+// Open delivers pushes to a token to a device from now on, and none to its
+// earlier tokens. If the device had the token before, the pushes kept for it
+// are delivered now.
 func (s *Service) Open(now time.Time, name, token string) []Step {
 	d := s.devices[name]
 	if d == nil {
@@ -63,14 +63,14 @@ func (s *Service) Open(now time.Time, name, token string) []Step {
 	return s.take()
 }
 
-// Close says that a device cannot be reached until it opens its token again.
+// Close makes a device unreachable until it opens its token again.
 func (s *Service) Close(now time.Time, name string) {
 	if d := s.devices[name]; d != nil && d.reachable {
 		d.reachable, d.left = false, now
 	}
 }
 
-// Forget has a device never have been there: what is on its way to it is lost.
+// Forget removes every trace of a device: pushes on their way to it are lost.
 func (s *Service) Forget(now time.Time, name string) []Step {
 	if d := s.devices[name]; d != nil {
 		s.retire(now, d)
@@ -79,8 +79,8 @@ func (s *Service) Forget(now time.Time, name string) []Step {
 	return s.take()
 }
 
-// Reopen says that a device that was closed can be reached again under the
-// token that it had. One that never had any is none of ours.
+// Reopen makes a closed device reachable again under its last token. It ignores
+// a device that never had one.
 func (s *Service) Reopen(now time.Time, name string) []Step {
 	d := s.devices[name]
 	if d == nil || d.token == "" {
@@ -89,7 +89,7 @@ func (s *Service) Reopen(now time.Time, name string) []Step {
 	return s.Open(now, name, d.token)
 }
 
-// replace gives a device a new token. What is on its way to the old one is
+// replace gives a device a new token. Pushes on their way to the old one are
 // lost.
 func (s *Service) replace(now time.Time, d *device, token string) {
 	if before := s.tokens[token]; before != nil { // restored from a backup onto another device
@@ -121,10 +121,10 @@ func (s *Service) retire(now time.Time, d *device) {
 		s.former = slices.Delete(s.former, 0, 1)
 	}
 	s.former = append(s.former, former{d.token, now})
-	*d = device{name: d.name} // an empty one leaves the list of those away by itself
+	*d = device{name: d.name} // empty, it drops out of the list of those away
 }
 
-// refusal says why a push is not taken; nil if it is.
+// refusal returns why a push is refused; nil if it is accepted.
 func (s *Service) refusal(now time.Time, p system.Push) *Refusal {
 	for _, r := range s.cfg.Refuse {
 		if s.luck(r.Share) {
@@ -145,7 +145,7 @@ func (s *Service) refusal(now time.Time, p system.Push) *Refusal {
 	return nil
 }
 
-// unknown refuses a token that no device has, or no longer.
+// unknown returns the refusal of a token that no device has, or has any more.
 func (s *Service) unknown(token string) *Refusal {
 	for _, f := range s.former {
 		if f.token == token {
@@ -155,7 +155,7 @@ func (s *Service) unknown(token string) *Refusal {
 	return Refuse(BadDeviceToken, "no device has it")
 }
 
-// Size is how many bytes a payload is, without the punctuation.
+// Size returns the size of a payload in bytes, without the punctuation.
 func Size(payload map[string]string) int {
 	n := 0
 	for k, v := range payload {

@@ -6,8 +6,8 @@ import (
 	"errors"
 )
 
-// PayloadOf reads a JSON object as the payload of a push: a text as it is, and
-// anything else as the JSON that it was.
+// PayloadOf reads a JSON object as the payload of a push: strings unchanged,
+// and other values as their JSON text.
 func PayloadOf(body []byte) (map[string]string, error) {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(body, &object); err != nil || object == nil {

@@ -30,9 +30,9 @@ const (
 	TimerTag = "+sip.pnsreg"
 )
 
-// ReadParams reads the parameters of a Contact's URI. ok is false where it
-// does not speak of pushes. A phone that names no token only asks what the
-// server can do (RFC 8599 §4.1.5).
+// ReadParams reads the parameters of a Contact's URI. ok is false if it has
+// none of them. A phone that sends no token only asks for the server's
+// capabilities (RFC 8599 §4.1.5).
 func ReadParams(get func(key string) (value string, ok bool)) (p Params, ok bool) {
 	provider, ok := get(providerKey)
 	p.Provider = provider
@@ -41,8 +41,8 @@ func ReadParams(get func(key string) (value string, ok bool)) (p Params, ok bool
 	return p, ok
 }
 
-// Wakes reports whether there is all that a push needs: a token and, but for
-// webpush, the app (RFC 8599 §5.6.1.1).
+// Wakes reports whether the parameters suffice for a push: a token and, except
+// for webpush, the app (RFC 8599 §5.6.1.1).
 func (p Params) Wakes() bool {
 	return p.PRID != "" && (p.Param != "" || p.Provider == webpush)
 }
@@ -53,12 +53,12 @@ const webpush = "webpush"
 // Providers are the push services that RFC 8599 registers.
 var Providers = []string{"apns", "fcm", webpush}
 
-// mistaken are names that phones in the wild have sent, with what they meant
-// (Flexisip, rfc8599-push-params.cc).
+// mistaken maps wrong names that real phones send to the right ones (Flexisip,
+// rfc8599-push-params.cc).
 var mistaken = map[string]string{"android": "fcm", "firebase": "fcm", "google": "fcm", "apple": "apns", "apns.dev": "apns"}
 
-// CheckProvider refuses a push service that RFC 8599 does not name. An error
-// names the one that was meant.
+// CheckProvider refuses a push service that RFC 8599 does not name. The error
+// suggests the right name.
 func CheckProvider(name string) error {
 	if slices.Contains(Providers, name) {
 		return nil
@@ -70,11 +70,11 @@ func CheckProvider(name string) error {
 	return fmt.Errorf("no push service %q%s (there are: %s)", name, hint, strings.Join(Providers, ", "))
 }
 
-// maxValue bounds a parameter: what fits in a header field. Apple's tokens are
-// 64 digits today, Google's about 160 characters.
+// maxValue bounds a parameter, so that it fits in a header field. Apple's
+// tokens have 64 digits today, Google's about 160 characters.
 const maxValue = 1024
 
-// CheckValue refuses what cannot stand in a parameter of a URI as it is
+// CheckValue refuses a value that would need escaping in a parameter of a URI
 // (RFC 3261 §25.1: paramchar).
 func CheckValue(value string) error {
 	if len(value) > maxValue {
@@ -94,7 +94,7 @@ func unfit(r rune) bool {
 	return !strings.ContainsRune("-_.!~*'()[]/:&+$", r)
 }
 
-// String is the parameters as they stand in a URI.
+// String returns the parameters in the form of a URI.
 func (p Params) String() string {
 	return fmt.Sprintf(";%s=%s;%s=%s;%s=%s", providerKey, p.Provider, paramKey, p.Param, pridKey, p.PRID)
 }

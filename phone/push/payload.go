@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// A Payload is what a push says about a call. RFC 8599 has a push carry
-// nothing; servers that push for VoIP add what a call screen is to show.
+// A Payload is the information about a call in a push. In RFC 8599 a push
+// carries none; servers that push for VoIP add what the call screen shows.
 type Payload struct {
 	CallID  string  // of the INVITE that will follow
 	Peer    string  // the caller's address
@@ -15,34 +15,34 @@ type Payload struct {
 	Purpose Purpose // why the server pushes
 }
 
-// A Purpose is why a server pushes. RFC 8599 has no word for it, and without
-// one a phone must take every push for a call; the words are those with which
-// OpenSIPS tells its script (usrloc, E_UL_CONTACT_REFRESH).
+// A Purpose is why a server pushes. RFC 8599 has no field for it, and without
+// one a phone must treat every push as a call; the values are those that
+// OpenSIPS gives its script (usrloc, E_UL_CONTACT_REFRESH).
 type Purpose string
 
 // The purposes: a new call, the binding's end, and a request in a call, which
-// goes by its method.
+// is named by its method.
 const (
 	NewCall    Purpose = ""
 	Refresh    Purpose = "reg-refresh"
 	midRequest         = "mid-"
 )
 
-// InCall is the purpose of a request in a call.
+// InCall returns the purpose of a request in a call.
 func InCall(method string) Purpose { return Purpose(midRequest + method) }
 
 // The keys under which a payload is written.
 const (
 	callIDKey  = "call-id"
-	peerKey    = "peer" // not "from", which FCM keeps for itself
+	peerKey    = "peer" // not "from", which FCM reserves
 	nameKey    = "name"
 	purposeKey = "reason"
 )
 
-// maxText bounds a text of a payload: more than a call screen shows.
+// maxText bounds a text of a payload: it is more than a call screen shows.
 const maxText = 256
 
-// Map is the payload as it is sent.
+// Map returns the payload as keys and values.
 func (p Payload) Map() map[string]string {
 	m := map[string]string{}
 	for key, value := range map[string]string{callIDKey: p.CallID, peerKey: p.Peer, nameKey: p.Name, purposeKey: string(p.Purpose)} {
@@ -53,8 +53,9 @@ func (p Payload) Map() map[string]string {
 	return m
 }
 
-// ReadPayload reads what came. Whoever knows the token can send anything:
-// unknown keys are passed over, and a text loses what cannot be shown.
+// ReadPayload reads a received payload. Anyone who knows the token can send
+// anything, so it ignores unknown keys, and removes unprintable characters from
+// texts.
 func ReadPayload(m map[string]string) Payload {
 	p := Payload{CallID: plain(m[callIDKey]), Peer: plain(m[peerKey]), Name: plain(m[nameKey])}
 	if r := Purpose(plain(m[purposeKey])); r == Refresh || strings.HasPrefix(string(r), midRequest) {
@@ -63,7 +64,7 @@ func ReadPayload(m map[string]string) Payload {
 	return p
 }
 
-// plain is a text of bounded length that can be shown.
+// plain returns a printable text of bounded length.
 func plain(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) || r == utf8.RuneError {

@@ -9,8 +9,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
-// A Reason is why a push is refused, in the words of Apple's provider API
-// (Apple, Handling notification responses from APNs).
+// A Reason is why a push is refused, as named by Apple's provider API (Apple,
+// Handling notification responses from APNs).
 type Reason string
 
 // The reasons of Apple's provider API.
@@ -62,7 +62,7 @@ const (
 	NotFound            = "NOT_FOUND"
 )
 
-// A reasonOf is a reason with its HTTP status, and what FCM says instead.
+// A reasonOf is a reason with its HTTP status, and FCM's code for it.
 type reasonOf struct {
 	reason Reason
 	status int
@@ -102,7 +102,7 @@ var reasons = []reasonOf{
 	{Shutdown, 503, FCMUnavailable},
 }
 
-// Reasons are all reasons of Apple's provider API, by their status.
+// Reasons returns all reasons of Apple's provider API, by their status.
 func Reasons() []Reason {
 	var list []Reason
 	for _, r := range reasons {
@@ -116,21 +116,21 @@ func (r Reason) of() reasonOf {
 	return reasons[i]
 }
 
-// Status is the HTTP status that goes with a reason.
+// Status returns the HTTP status of a reason.
 func (r Reason) Status() int { return r.of().status }
 
-// FCM is the error code by which FCM says it.
+// FCM returns FCM's error code for the reason.
 func (r Reason) FCM() string { return r.of().fcm }
 
-// fcmRules are the reasons that stand for an error code of FCM in a rule.
+// fcmReasons maps the error codes of FCM to reasons.
 var fcmRules = map[string]Reason{
 	FCMInvalidArgument: BadDeviceToken, FCMUnregistered: Unregistered, FCMSenderIDMismatch: DeviceTokenNotForTopic, FCMQuotaExceeded: TooManyRequests,
 	FCMUnavailable: ServiceUnavailable, FCMInternal: InternalServerError, FCMThirdPartyAuth: BadCertificate,
 	Unauthenticated: InvalidProviderToken, PermissionDenied: Forbidden,
 }
 
-// ParseReason reads a reason, in Apple's words or in FCM's. An error names the
-// one that was meant.
+// ParseReason reads a reason, by Apple's name or FCM's. The error suggests the
+// nearest one.
 func ParseReason(name string) (Reason, error) {
 	if r, ok := fcmRules[name]; ok {
 		return r, nil
@@ -149,25 +149,25 @@ func ParseReason(name string) (Reason, error) {
 	return "", fmt.Errorf("no push service refuses with %q%s", name, words.DidYouMean(name, known))
 }
 
-// A Refusal is that a push is not taken.
+// A Refusal says why a push is refused.
 type Refusal struct {
 	Reason Reason
-	// Code is FCM's word for it where it is not that of the reason, and Field
-	// the part of FCM's message that is at fault, if it is one.
+	// Code is FCM's code if it is not that of the reason, and Field the
+	// part of FCM's message that is at fault, if any.
 	Code, Field string
-	// Why is for the log and the reader of an answer; it may be empty.
+	// Why explains it in the log and in the answer; it may be empty.
 	Why string
-	// Since is from when on a token is no longer one.
+	// Since is when the token became invalid.
 	Since time.Time
 }
 
-// Refuse is a refusal for a reason.
+// Refuse returns a refusal for a reason.
 func Refuse(r Reason, why string) *Refusal { return &Refusal{Reason: r, Why: why} }
 
-// String is the refusal as the log has it: "410 Unregistered: …".
+// String returns the refusal as in the log: "410 Unregistered: …".
 func (r *Refusal) String() string { return Words(r.Reason.Status(), string(r.Reason), r.Why) }
 
-// Words are a refusal as the log has it, in whosever words.
+// Words formats a refusal as in the log, with the code of any API.
 func Words(status int, word, why string) string {
 	if why != "" {
 		why = ": " + why
@@ -175,9 +175,10 @@ func Words(status int, word, why string) string {
 	return fmt.Sprintf("%d %s%s", status, word, why)
 }
 
-// TokenGone reports whether a refusal says that no device has the token, or none
-// any more: nobody is to push to it again (Apple: at 410 stop sending; Firebase:
-// UNREGISTERED). All others may pass, or are the sender's own fault.
+// TokenGone reports whether a refusal says that no device has the token, or has
+// it any more: servers must not push to it again (Apple: at 410 stop sending;
+// Firebase: UNREGISTERED). Other refusals are temporary, or the sender's own
+// fault.
 func TokenGone(why string) bool {
 	_, word, _ := strings.Cut(why, " ")
 	word, _, _ = strings.Cut(word, ":")

@@ -9,19 +9,19 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
-// A RefuseRule refuses a share of all pushes for a reason.
+// A RefuseShare refuses a share of all pushes for a reason.
 type RefuseRule struct {
 	Reason Reason
 	Share  float64 // from 0 to 1
 }
 
-// A Rule is one setting of a [Config], as it is written: KEY=VALUE.
+// A Setting is one setting of a [Config], written KEY=VALUE.
 type Rule struct {
 	Key, Value, Help string
 	set              func(c *Config, value string) error
 }
 
-// Rules are the settings by which a service is worse than it should be.
+// Settings are the settings that degrade a service.
 var Rules = []Rule{
 	{"delay", "DURATION[..DURATION]", "how long each push takes, such as 500ms or 1s..3s; 100ms..3s unless said", setDelay},
 	{"drop", "SHARE", "how many of the pushes are lost, from 0 to 1", setShare(func(c *Config) *float64 { return &c.Drop })},
@@ -32,14 +32,14 @@ var Rules = []Rule{
 	{"token-life", "DURATION", "how long a token lasts whose device is not seen; 6480h (270 days) unless said", setTokenLife},
 }
 
-// Check refuses a value that the rule does not take.
+// Check refuses a value that the setting does not take.
 func (r Rule) Check(value string) error { return r.set(new(Config), value) }
 
-// maxKeep bounds what is kept for one device: FCM keeps 100 messages that do
+// maxKeep bounds the pushes kept for one device: FCM keeps 100 messages that do
 // not collapse (Firebase, About FCM messages).
 const maxKeep = 100
 
-// Set changes one setting. An error says what it should have been.
+// Set changes one setting. The error says what value it should have.
 func (c *Config) Set(key, value string) error {
 	var known []string
 	for _, r := range Rules {
@@ -70,7 +70,7 @@ func setDelay(c *Config, value string) error {
 	case least < 0 || most < least:
 		return fmt.Errorf("it is a time, or FROM..TO")
 	}
-	c.MinDelay, c.MaxDelay = least, max(most, 1) // 0s is no time, and not the default
+	c.MinDelay, c.MaxDelay = least, max(most, 1) // 0s means no delay, not the default
 	return nil
 }
 

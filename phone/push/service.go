@@ -11,45 +11,45 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// Config says how good a service is. What is zero has a default.
+// Config describes the quality of a service. Zero fields have defaults.
 type Config struct {
 	// MinDelay and MaxDelay bound how long a push takes; 0.1 and 3 s if
 	// both are zero.
 	MinDelay, MaxDelay time.Duration
 	// Drop, Duplicate and Reorder are the shares of pushes, from 0 to 1,
-	// that are lost, delivered twice, and overtaken by later ones.
+	// that are lost, delivered twice, or overtaken by later ones.
 	Drop, Duplicate, Reorder float64
-	// Refuse are reasons for which pushes are refused that deserve none.
+	// Refuse lists reasons for which valid pushes are refused.
 	Refuse []RefuseRule
-	// Keep is how many pushes wait for a device that cannot be reached; the
-	// oldest makes room for the newest. 1 if zero, as with APNs: "only one
+	// Keep is how many pushes wait for a device that cannot be reached; a
+	// new one replaces the oldest. 1 if zero, as with APNs: "only one
 	// recent notification for a particular application is stored" (Apple,
 	// Local and Remote Notification Programming Guide: Quality of Service).
 	Keep int
-	// TokenLife is how long a token lasts whose device cannot be reached; 270
-	// days if zero.
+	// TokenLife is how long a token lasts if its device cannot be reached;
+	// 270 days if zero.
 	TokenLife time.Duration
-	// Rand decides all that is left to luck.
+	// Rand is the source of all randomness.
 	Rand *rand.Rand
 }
 
-// The defaults of [Config]. No service publishes how long it takes: these are
-// our own numbers, from a good day to a bad one.
+// The defaults of [Config]. No service publishes its delays: these are our own
+// numbers, from a good day to a bad one.
 const (
 	defaultMinDelay = 100 * time.Millisecond
 	defaultMaxDelay = 3 * time.Second
 )
 
-// A Step is one thing that the service does: an event of the machine whose it
-// is, or a push that is handed to it.
+// A Step is one action of the service: an event for a machine's log, or a push
+// delivered to a machine.
 type Step struct {
 	For     string
 	Event   event.Event  // nil where it is a delivery
 	Deliver *system.Push // nil where it is an event
 }
 
-// Signal is what the machine is told whose step it is, or nil: a push that is
-// handed to it, or that it sent and that was refused.
+// Signal returns the signal for the step's machine, or nil: a delivered push,
+// or the refusal of a push that it sent.
 func (st Step) Signal() system.Signal {
 	if st.Deliver != nil {
 		return system.PushArrived{Push: *st.Deliver}
@@ -60,7 +60,8 @@ func (st Step) Signal() system.Signal {
 	return nil
 }
 
-// A Service brings pushes to devices. Devices and senders go by their names.
+// A Service brings pushes to devices. Devices and senders are identified by
+// name.
 type Service struct {
 	cfg     Config
 	devices map[string]*device
@@ -68,7 +69,7 @@ type Service struct {
 	former  []former           // tokens that were replaced, oldest first
 	away    []*device          // those for which something is stored
 	transit []transit          // earliest first
-	count   int                // of pushes, for their names
+	count   int                // of pushes, for their IDs
 	out     []Step
 }
 
@@ -78,7 +79,7 @@ type transit struct {
 	push system.Push
 }
 
-// New returns a service that knows nobody.
+// New returns a service without devices.
 func New(cfg Config) *Service {
 	if cfg.MinDelay == 0 && cfg.MaxDelay == 0 {
 		cfg.MinDelay, cfg.MaxDelay = defaultMinDelay, defaultMaxDelay
@@ -102,7 +103,7 @@ func (s *Service) Deadline() time.Time {
 	return at
 }
 
-// Advance delivers what is due, and throws away what has expired.
+// Advance delivers the pushes that are due, and drops those that have expired.
 func (s *Service) Advance(now time.Time) []Step {
 	for len(s.transit) > 0 && system.Due(s.transit[0].due, now) {
 		next := s.transit[0]
@@ -116,8 +117,8 @@ func (s *Service) Advance(now time.Time) []Step {
 	return s.take()
 }
 
-// Send takes a push of a sender. One that is not taken is said to be refused,
-// in the words of Apple's provider API. A push without an ID is given one.
+// Send takes a push from a sender. If it is refused, a step says so, in the
+// words of Apple's provider API. A push without an ID gets one.
 func (s *Service) Send(now time.Time, from string, p system.Push) []Step {
 	s.count++
 	if p.ID == "" {
@@ -130,8 +131,8 @@ func (s *Service) Send(now time.Time, from string, p system.Push) []Step {
 	return []Step{{For: from, Event: Told(p, event.PushRefused, no.String())}}
 }
 
-// Take takes a push of a sender, or says why it does not. To tell of that is
-// then the caller's.
+// Take takes a push from a sender, or returns why it is refused; the caller
+// must then log that.
 func (s *Service) Take(now time.Time, from string, p system.Push) ([]Step, *Refusal) {
 	p.Sent = now
 	if no := s.refusal(now, p); no != nil {
@@ -150,8 +151,8 @@ func (s *Service) Take(now time.Time, from string, p system.Push) ([]Step, *Refu
 	return s.take(), nil
 }
 
-// carry puts a push on its way. It arrives after those that were sent before,
-// unless it is one of those that are overtaken.
+// carry puts a push on its way. It arrives after earlier ones, unless it is
+// chosen to be reordered.
 func (s *Service) carry(now time.Time, d *device, p system.Push) {
 	due := now.Add(s.delay())
 	if s.luck(s.cfg.Reorder) {
@@ -165,17 +166,17 @@ func (s *Service) carry(now time.Time, d *device, p system.Push) {
 		if t.due.After(due) {
 			return 1
 		}
-		return -1 // behind its equals
+		return -1 // after those with the same time
 	})
 	s.transit = slices.Insert(s.transit, i, transit{due, p})
 	d.inTransit++
 }
 
-// arrive is a push at the end of its way: at the device, if it is there.
+// arrive handles the arrival of a push at the device, if that is reachable.
 func (s *Service) arrive(now time.Time, p system.Push) {
 	d := s.tokens[p.Token]
 	if d == nil {
-		return // replaced meanwhile, and said so
+		return // the device was replaced meanwhile, and the loss was logged
 	}
 	d.inTransit--
 	switch {
@@ -206,7 +207,7 @@ func (s *Service) store(now time.Time, d *device, p system.Push) {
 	s.say(d.name, now, p, event.PushQueued, "the device cannot be reached")
 }
 
-// expired reports, and says, that a push is not worth delivering any more.
+// expired reports whether a push has expired, and logs it.
 func (s *Service) expired(now time.Time, d *device, p system.Push) bool {
 	if !system.Due(p.Expires, now) {
 		return false
@@ -219,15 +220,15 @@ func (s *Service) deliver(d *device, p system.Push) {
 	s.out = append(s.out, Step{For: d.name, Deliver: &p})
 }
 
-// say writes down what became of a push.
+// say logs the outcome of a push.
 func (s *Service) say(who string, now time.Time, p system.Push, phase event.PushPhase, why string) {
 	e := Told(p, phase, why)
 	e.Age = event.Millis(now.Sub(p.Sent))
 	s.out = append(s.out, Step{For: who, Event: e})
 }
 
-// Told is the event of a push: what it carries is written down once, when it
-// is handed in.
+// Told returns the event of a push. Its payload is logged only once, when it is
+// sent.
 func Told(p system.Push, phase event.PushPhase, why string) event.Push {
 	e := event.Push{Phase: phase, ID: p.ID, Token: p.Token, Priority: Priority(p.High), Why: why}
 	if phase == event.PushSent || phase == event.PushRefused {
@@ -236,7 +237,7 @@ func Told(p system.Push, phase event.PushPhase, why string) event.Push {
 	return e
 }
 
-// Priority is how urgent a push is, in the words of the log.
+// Priority returns the name of a priority in the log.
 func Priority(high bool) string {
 	if high {
 		return "high"
@@ -252,8 +253,8 @@ func (s *Service) delay() time.Duration {
 	return d
 }
 
-// luck draws, only where something is left to it: a better service's draws do
-// not shift.
+// luck reports true with the probability share. It draws only if the outcome is
+// open, so that the draws of a perfect service do not shift.
 func (s *Service) luck(share float64) bool {
 	return share > 0 && s.cfg.Rand.Float64() < share
 }

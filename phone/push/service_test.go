@@ -26,7 +26,7 @@ import (
 // What follows each is what happened, by whom it concerns.
 func TestTranscripts(t *testing.T) { golden.Transcripts(t, play) }
 
-// desk is a service that a transcript talks to.
+// desk is the service of a transcript.
 type desk struct {
 	service *Service
 	now     time.Time
@@ -134,9 +134,8 @@ func (d *desk) tell(steps []Step) {
 	}
 }
 
-// TestNothingIsLostUnsaid sends at random to devices that come and go: every
-// push that was taken is delivered, or said to have been lost, and what is
-// held is bounded.
+// TestNothingIsLostSilently sends at random to devices that come and go: every
+// accepted push is delivered or reported as lost, and the queues are bounded.
 func TestNothingIsLostUnsaid(t *testing.T) {
 	for seed := range uint64(20) {
 		rng := rand.New(rand.NewPCG(seed, 7))
@@ -190,7 +189,7 @@ func TestNothingIsLostUnsaid(t *testing.T) {
 	}
 }
 
-// line is an event as "push PHASE ID".
+// line returns an event as "push PHASE ID".
 func line(s Step) string {
 	what, detail := s.Event.Text()
 	id, _, _ := strings.Cut(detail, ",")
@@ -248,8 +247,8 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestRefuseForEachReason: a rule can refuse for every reason of Apple's, and
-// by every error code of FCM's.
+// TestRefuseForEachReason: a setting can refuse for every reason of Apple's,
+// and by every error code of FCM's.
 func TestRefuseForEachReason(t *testing.T) {
 	names := slices.Collect(maps.Keys(fcmRules))
 	for _, r := range Reasons() {
@@ -297,7 +296,7 @@ func TestRefuseIsSeeded(t *testing.T) {
 	}
 }
 
-// FuzzPayload reads what anybody may send.
+// FuzzPayload reads arbitrary payloads.
 func FuzzPayload(f *testing.F) {
 	f.Add("abc@lab", "sip:bob@lab.test", "Bob")
 	f.Add("\x00\xff", "\r\nVia: x", strings.Repeat("é", 300))

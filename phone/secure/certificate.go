@@ -17,14 +17,15 @@ import (
 	"time"
 )
 
-// validity is how long a certificate of our own making is good for, from a day
-// before it is made, as clocks differ: less than the 398 days after which
-// Apple's systems trust none (support.apple.com/102028).
+// validity is how long a certificate that we make is valid. It begins a day
+// early, because clocks differ. It is less than the 398 days that Apple's
+// systems accept at most (support.apple.com/102028).
 const validity = 365 * 24 * time.Hour
 
-// SelfMade is a certificate of a server on this machine, with a key of the kind
-// that all clients know. Besides the machine's own names it is for the hosts;
-// an address that is any, or the machine's own, adds nothing to those.
+// SelfMade returns a self-signed certificate for a server on this machine, with
+// a kind of key that all clients support. It is valid for the machine's own
+// names and for the hosts; the unspecified address and the machine's own add
+// nothing.
 func SelfMade(now time.Time, hosts ...string) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -37,8 +38,8 @@ func SelfMade(now time.Time, hosts ...string) (*tls.Certificate, error) {
 	return SelfSigned(key, now, append(hosts, "localhost", "127.0.0.1", "::1")...)
 }
 
-// SelfSigned makes a certificate for some hosts and IP addresses, which is its
-// own authority. The first one is its name.
+// SelfSigned makes a self-signed certificate for some hosts and IP addresses.
+// The first one is its name.
 func SelfSigned(key crypto.Signer, now time.Time, hosts ...string) (*tls.Certificate, error) {
 	if len(hosts) == 0 {
 		return nil, errors.New("a certificate for nobody")
@@ -64,8 +65,7 @@ func SelfSigned(key crypto.Signer, now time.Time, hosts ...string) (*tls.Certifi
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, err
 }
 
-// PEM is a certificate as a file has it, with those that have signed it and
-// without its key.
+// PEM returns a certificate and its chain in PEM, without the key.
 func PEM(c *tls.Certificate) (all []byte) {
 	for _, der := range c.Certificate {
 		all = append(all, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
@@ -73,7 +73,7 @@ func PEM(c *tls.Certificate) (all []byte) {
 	return all
 }
 
-// Trusting is a pool of the given certificates as authorities.
+// Trusting returns a pool of the given certificates as authorities.
 func Trusting(certs ...*tls.Certificate) *x509.CertPool {
 	pool := x509.NewCertPool()
 	for _, c := range certs {

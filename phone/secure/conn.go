@@ -21,11 +21,11 @@ type conn struct {
 	pipe   pipe
 	tls    *tls.Conn
 	now    time.Time // of the last step
-	failed error     // why there is no more to read; nil after a close_notify
+	failed error     // why reading ended; nil after a close_notify
 	opened bool      // the handshake is done
 
-	// Of the handshake while it goes on: step runs it until it wants more
-	// bytes, stop gives it up.
+	// During the handshake: step runs it until it needs more bytes, stop
+	// abandons it.
 	step func() (struct{}, bool)
 	stop func()
 }
@@ -50,10 +50,10 @@ func (k *conn) handshake(yield func(struct{}) bool) {
 	k.pipe.wait = nil
 }
 
-// shaking reports whether the handshake goes on.
+// shaking reports whether the handshake is under way.
 func (k *conn) shaking() bool { return k.step != nil }
 
-// resume lets the handshake go on with what has come.
+// resume continues the handshake with the received bytes.
 func (k *conn) resume(now time.Time) {
 	k.now = now
 	if _, more := k.step(); !more {
@@ -62,7 +62,7 @@ func (k *conn) resume(now time.Time) {
 	}
 }
 
-// giveUp ends a handshake that goes on.
+// giveUp abandons a handshake under way.
 func (k *conn) giveUp() {
 	if k.shaking() {
 		k.stop()
@@ -70,7 +70,7 @@ func (k *conn) giveUp() {
 	}
 }
 
-// secured is the answer to StartTLS.
+// secured returns the answer to StartTLS.
 func (k *conn) secured() system.Secured {
 	state := k.tls.ConnectionState()
 	s := system.Secured{
@@ -83,7 +83,7 @@ func (k *conn) secured() system.Secured {
 	return s
 }
 
-// read gives back all data that is there, and whether there will be no more.
+// read returns all available data, and whether the stream is over.
 func (k *conn) read(now time.Time) (data []byte, over bool) {
 	k.now = now
 	if k.failed != nil {
@@ -119,7 +119,7 @@ func (k *conn) send(data []byte, out []system.Call) []system.Call {
 	return k.flush(out)
 }
 
-// closeNotify says goodbye (RFC 8446 §6.1).
+// closeNotify sends a close_notify (RFC 8446 §6.1).
 func (k *conn) closeNotify(out []system.Call) []system.Call {
 	if !k.opened {
 		return out
@@ -128,8 +128,8 @@ func (k *conn) closeNotify(out []system.Call) []system.Call {
 	return k.flush(out)
 }
 
-// ended is why the stream ended, as the program is to hear it. That the
-// peer says no goodbye is no error, except in the middle of something.
+// ended returns why the stream ended, for the program. A missing close_notify
+// is an error only in the middle of a handshake or a record.
 func (k *conn) ended(now time.Time, err error) error {
 	k.now = now
 	switch {
@@ -146,7 +146,7 @@ func (k *conn) ended(now time.Time, err error) error {
 	return err
 }
 
-// flush hands the kernel the records that have been made.
+// flush gives the kernel the records that are ready.
 func (k *conn) flush(out []system.Call) []system.Call {
 	if len(k.pipe.out) == 0 {
 		return out
@@ -161,13 +161,13 @@ type pipe struct {
 	in   bytes.Buffer
 	out  []byte
 	eof  bool        // nothing comes after in
-	wait func() bool // waits for more in; false: give up. Nil: there is no waiting
+	wait func() bool // waits for more in; false: give up. Nil: do not wait
 }
 
 var errGivenUp = errors.New("given up")
 
-// Read gives what there is. A connection that may not wait has then reached
-// its deadline, after which TLS can go on reading.
+// Read returns the available bytes. If there are none and the connection may
+// not wait, it returns a deadline error, after which TLS can continue to read.
 func (p *pipe) Read(b []byte) (int, error) {
 	for p.in.Len() == 0 {
 		switch {

@@ -14,32 +14,32 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// Failure says why TLS did not come about, or did not last.
+// A Failure is why a TLS connection could not be made, or broke.
 type Failure string
 
-// The ways to fail.
+// The failures.
 const (
-	UnknownAuthority Failure = "unknown authority" // nobody whom we trust has signed the certificate
-	WrongName        Failure = "wrong name"        // it is somebody else's
+	UnknownAuthority Failure = "unknown authority" // no trusted authority has signed the certificate
+	WrongName        Failure = "wrong name"        // the certificate is for another name
 	Expired          Failure = "expired"           // it is no longer valid
-	NotYetValid      Failure = "not yet valid"     // it will be later
-	BadCertificate   Failure = "bad certificate"   // anything else about it
+	NotYetValid      Failure = "not yet valid"     // it is not valid yet
+	BadCertificate   Failure = "bad certificate"   // any other fault of the certificate
 	NotTLS           Failure = "not TLS"           // the peer speaks something else
-	Refused          Failure = "refused"           // the peer did, with an alert
+	Refused          Failure = "refused"           // by the peer, with an alert
 	HungUp           Failure = "hung up"           // the stream ended in the middle
 	Broken           Failure = "broken"            // anything else
 )
 
 // An Error is a TLS connection that failed.
 type Error struct {
-	Peer    string // whom we wanted; "" for a client of ours
+	Peer    string // the server's name; "" if the peer is a client
 	Failure Failure
 	Err     error
 	cert    *x509.Certificate
-	at      time.Time // what the machine's clock said
+	at      time.Time // the machine's time
 }
 
-// why sorts the error of a connection; nil stays nil.
+// why classifies the error of a connection; nil stays nil.
 func (k *conn) why(err error) error {
 	if err == nil {
 		return nil
@@ -47,7 +47,7 @@ func (k *conn) why(err error) error {
 	return NewError(k.start.Name, k.now, err)
 }
 
-// NewError sorts the error of a TLS connection with peer.
+// NewError classifies the error of a TLS connection with peer.
 func NewError(peer string, now time.Time, err error) *Error {
 	e := &Error{Peer: peer, Failure: Broken, Err: err, at: now}
 	record, isRecord := errors.AsType[tls.RecordHeaderError](err)
@@ -60,7 +60,7 @@ func NewError(peer string, now time.Time, err error) *Error {
 	case isRecord:
 		e.Failure = NotTLS
 		e.Err = fmt.Errorf("it begins with %q", record.RecordHeader[:])
-	case isOp && op.Op == "remote error": // so crypto/tls marks an alert of the peer
+	case isOp && op.Op == "remote error": // crypto/tls marks an alert of the peer so
 		e.Failure = Refused
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		e.Failure = HungUp
@@ -68,7 +68,7 @@ func NewError(peer string, now time.Time, err error) *Error {
 	return e
 }
 
-// certificateFailure sorts the error of the verification.
+// certificateFailure classifies the error of the verification.
 func certificateFailure(err error, now time.Time) Failure {
 	_, isUnknown := errors.AsType[x509.UnknownAuthorityError](err)
 	_, isName := errors.AsType[x509.HostnameError](err)
@@ -86,7 +86,7 @@ func certificateFailure(err error, now time.Time) Failure {
 	return BadCertificate
 }
 
-// Error is one line for a person: what, where, and the way out.
+// Error describes the failure in one line: what, where, and the remedy.
 func (e *Error) Error() string {
 	const trust = "--tls-insecure on trusts it all the same"
 	who := "TLS with " + e.Peer + ": "
@@ -115,15 +115,15 @@ func (e *Error) Error() string {
 	return who + e.Err.Error()
 }
 
-// Unwrap is the error of crypto/tls, or of the stream.
+// Unwrap returns the error of crypto/tls, or of the stream.
 func (e *Error) Unwrap() error { return e.Err }
 
 func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 
-// maxNames is how many names of a certificate are said.
+// maxNames is how many names of a certificate an error lists.
 const maxNames = 3
 
-// names is whom a certificate is for.
+// names returns the names that a certificate is for.
 func names(c *x509.Certificate) string {
 	var list []string
 	for _, n := range c.DNSNames {
@@ -141,7 +141,7 @@ func names(c *x509.Certificate) string {
 	return strings.Join(list, ", ")
 }
 
-// shortName is who a subject or an issuer is, in a word or two.
+// shortName returns a short name of a subject or an issuer.
 func shortName(n pkix.Name) string {
 	name := n.CommonName
 	if name == "" && len(n.Organization) > 0 {
@@ -153,6 +153,6 @@ func shortName(n pkix.Name) string {
 	return event.Printable(name[:min(len(name), maxName)])
 }
 
-// maxName is how much is said of a name, which the peer chose: the most that a
-// common name may have (RFC 5280 appendix A.1, ub-common-name).
+// maxName bounds a name in an error, because the peer chose it: the longest
+// common name (RFC 5280 appendix A.1, ub-common-name).
 const maxName = 64

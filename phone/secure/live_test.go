@@ -71,8 +71,7 @@ func (r *rig) wants(want ...string) {
 	}
 }
 
-// connect opens socket 1 to a server of its own, and gives back the server's
-// end.
+// connect opens socket 1 to a new server, and returns the server's end.
 func (r *rig) connect() net.Conn {
 	r.Helper()
 	ln, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -107,8 +106,8 @@ func TestLive(t *testing.T) {
 	}
 }
 
-// A handshake that is frozen leaves what the server says in the kernel, and
-// goes on when the program does; or hears that the server has not waited.
+// A frozen handshake leaves the server's bytes in the kernel, and continues
+// when the program thaws, or learns that the server has given up.
 func TestLiveFrozenHandshake(t *testing.T) {
 	cert := certificate(t, time.Now(), "127.0.0.1")
 	for _, test := range []struct {
@@ -122,7 +121,7 @@ func TestLiveFrozenHandshake(t *testing.T) {
 			r.do(system.StartTLS{Socket: 1, Name: "127.0.0.1"}, system.Freeze{Watch: []system.Socket{1}})
 			shaken := make(chan error, 1)
 			go func() { shaken <- server.Handshake() }()
-			r.wants("system.Readable") // the server's flight lies there; nobody has read it
+			r.wants("system.Readable") // the server's flight is unread in the kernel
 			if !test.waits {
 				peer.(*net.TCPConn).CloseWrite()
 			}
@@ -142,8 +141,8 @@ func TestLiveFrozenHandshake(t *testing.T) {
 	}
 }
 
-// The server gives up before it has said anything: that is what a program hears
-// that was frozen in the handshake.
+// The server gives up before it has sent anything: a program that was frozen in
+// the handshake learns so.
 func TestLiveFrozenTooLong(t *testing.T) {
 	r := newRig(t, secure.Config{})
 	peer := r.connect()
@@ -157,8 +156,8 @@ func TestLiveFrozenTooLong(t *testing.T) {
 	r.wants("closed: TLS with 127.0.0.1: the connection ended in the middle of it")
 }
 
-// What was decrypted with a record before the freeze is not forgotten, and half
-// a record is not lost.
+// Data that was decrypted before the freeze is kept, and half a record is not
+// lost.
 func TestLiveHalfARecord(t *testing.T) {
 	cert := certificate(t, time.Now(), "127.0.0.1")
 	r := newRig(t, secure.Config{CA: secure.Trusting(cert)})
@@ -196,7 +195,7 @@ func TestLiveHalfARecord(t *testing.T) {
 	r.wants(`received "two"`)
 }
 
-// A cutter keeps back what is written, once it is on.
+// A cutter holds back writes once it is on.
 type cutter struct {
 	net.Conn
 	on   bool

@@ -14,7 +14,7 @@ import (
 
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// certificate is one of our own making, always with the same key.
+// certificate makes a certificate, always with the same key.
 func certificate(t testing.TB, now time.Time, hosts ...string) *tls.Certificate {
 	t.Helper()
 	c, err := secure.SelfSigned(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize)), now, hosts...)
@@ -24,7 +24,7 @@ func certificate(t testing.TB, now time.Time, hosts ...string) *tls.Certificate 
 	return c
 }
 
-// program is a machine with TLS that notes what it hears.
+// program is a machine with TLS that records its signals.
 type program struct {
 	layer *secure.Layer
 	note  func(system.Signal)
@@ -47,7 +47,7 @@ func (p *program) Receive(now time.Time, s system.Signal) []system.Call {
 	return out
 }
 
-// ask is the program asking for something.
+// ask makes calls of the program.
 func (p *program) ask(now time.Time, calls ...system.Call) (out []system.Call) {
 	for _, c := range calls {
 		out = p.layer.Call(now, c, out)
@@ -55,7 +55,7 @@ func (p *program) ask(now time.Time, calls ...system.Call) (out []system.Call) {
 	return out
 }
 
-// told is a signal as a test reads it.
+// told formats a signal for a test.
 func told(s system.Signal) string {
 	switch s := s.(type) {
 	case system.Secured:

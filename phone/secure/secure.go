@@ -7,23 +7,23 @@
 //
 // A program asks for it with [system.StartTLS] on a stream that is open. From
 // then on the layer turns what the program sends into records (RFC 8446 §5),
-// and records into what it receives. In a handset the layer stands above the
-// link, where the TLS of a real app is too, in its own process: each flight of
-// the handshake takes the way of every packet, and is lost, late or stalled
-// like one. While the app is suspended nobody reads its sockets, so a
-// handshake stands still with its records in the kernel, and goes on, with
-// half a record if that is what it had, when the app does.
+// and records into what it receives. In a handset the layer is above the link,
+// as the TLS of a real app is in its own process: each flight of the handshake
+// crosses the link like every packet, and is lost, late or stalled like one.
+// While the app is suspended nothing reads its sockets, so a handshake stands
+// still with its records in the kernel, and continues, even in the middle of a
+// record, when the app thaws.
 //
 // # The law
 //
-// A Layer is a pure machine but for one thing: keys come from crypto/rand, as
-// those of TLS must. With certificates whose signatures have one length (all
-// but ECDSA's) the records of two runs differ in their bytes and in nothing
-// else, so the virtual shell's runs stay the same. Time is the machine's own.
+// A Layer is a pure machine with one exception: its keys come from crypto/rand,
+// as TLS requires. With certificates whose signatures have a fixed length (all
+// but ECDSA's) the records of two runs differ only in their bytes, so runs of
+// the virtual shell stay reproducible. Time is the machine's own.
 //
-// The handshake of crypto/tls waits for its bytes. It runs in a coroutine
-// (package iter), which a step resumes and which gives the step back when it
-// wants more: nothing ever runs beside the goroutine that owns the Layer.
+// The handshake of crypto/tls blocks for its bytes. It runs in a coroutine
+// (package iter), which a step resumes and which yields when it needs more:
+// nothing ever runs concurrently with the goroutine that owns the Layer.
 package secure
 
 import (
@@ -35,23 +35,24 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// Config is whom to trust and what to show. The zero value trusts whom the
-// machine trusts that it runs on, and has nothing to show.
+// Config says which certificates to trust and which to present. The zero value
+// trusts the authorities of this computer, and presents none.
 type Config struct {
-	// CA holds the authorities that may sign a server's certificate; nil means
-	// those of this machine.
+	// CA holds the authorities for servers' certificates; nil means those
+	// of this computer.
 	CA *x509.CertPool
-	// Insecure takes any certificate of a server for its own.
+	// Insecure accepts any certificate of a server.
 	Insecure bool
-	// Certificate is our own, if we have one: a server shows it, and a client
-	// that is asked to.
+	// Certificate is our own, if any: a server presents it, and a client on
+	// request.
 	Certificate *tls.Certificate
-	// MaxVersion is the newest version to speak, such as tls.VersionTLS12,
-	// whose handshake takes a round trip more; 0 is the newest that there is.
+	// MaxVersion is the newest version to use, such as tls.VersionTLS12,
+	// whose handshake takes one more round trip; 0 is the newest of
+	// crypto/tls.
 	MaxVersion uint16
 }
 
-// TLS is the configuration as crypto/tls has it, of a client that wants the
+// TLS returns the configuration for crypto/tls of a client that expects the
 // certificate of name.
 func (c Config) TLS(name string) *tls.Config {
 	t := &tls.Config{RootCAs: c.CA, InsecureSkipVerify: c.Insecure, ServerName: name, MaxVersion: c.MaxVersion}
@@ -61,7 +62,7 @@ func (c Config) TLS(name string) *tls.Config {
 	return t
 }
 
-// A Layer has the TLS connections of one program. One goroutine owns it.
+// A Layer holds the TLS connections of one program. One goroutine owns it.
 type Layer struct {
 	cfg   Config
 	conns map[system.Socket]*conn
@@ -70,8 +71,8 @@ type Layer struct {
 // New returns a layer without a connection.
 func New(cfg Config) *Layer { return &Layer{cfg: cfg, conns: map[system.Socket]*conn{}} }
 
-// Call passes down what the program asks of the kernel: what the kernel is to
-// do is added to out.
+// Call takes a call of the program, and appends the calls for the kernel to
+// out.
 func (l *Layer) Call(now time.Time, c system.Call, out []system.Call) []system.Call {
 	switch c := c.(type) {
 	case system.StartTLS:
@@ -105,13 +106,13 @@ func (l *Layer) start(now time.Time, c system.StartTLS, out []system.Call) []sys
 	return k.flush(out)
 }
 
-// misused writes down a call that makes no sense.
+// misused logs a call that makes no sense.
 func misused(out []system.Call, what string) []system.Call {
 	return append(out, system.Log{Event: event.Error{Op: "start TLS", Err: what, Hint: "a mistake in the program: report it", Rule: event.RuleProgramMistake}})
 }
 
-// Receive passes up a signal of the kernel: what the program is to hear is
-// added to signals, and what the kernel is to do, first, to out.
+// Receive takes a signal of the kernel. It appends the signals for the program
+// to signals, and the calls for the kernel, which go first, to out.
 func (l *Layer) Receive(now time.Time, s system.Signal, signals []system.Signal, out []system.Call) ([]system.Signal, []system.Call) {
 	switch s := s.(type) {
 	case system.Received:
@@ -129,7 +130,8 @@ func (l *Layer) Receive(now time.Time, s system.Signal, signals []system.Signal,
 	return append(signals, s), out
 }
 
-// read works off what has come: the handshake first, then data, then the end.
+// read processes the received bytes: the handshake first, then data, then the
+// end.
 func (l *Layer) read(now time.Time, k *conn, s system.Received, signals []system.Signal, out []system.Call) ([]system.Signal, []system.Call) {
 	if k.shaking() {
 		if k.resume(now); k.shaking() {
@@ -155,8 +157,8 @@ func (l *Layer) read(now time.Time, k *conn, s system.Received, signals []system
 	return append(signals, system.Closed{Socket: s.Socket, Err: k.why(k.failed)}), out
 }
 
-// Forget drops a connection without a word to the peer: its socket is gone,
-// or the process that had it.
+// Forget drops a connection without notifying the peer: its socket is gone, or
+// its process.
 func (l *Layer) Forget(id system.Socket) {
 	if k := l.conns[id]; k != nil {
 		k.giveUp()

@@ -39,7 +39,7 @@ func newEnd(cfg secure.Config) *end {
 	return e
 }
 
-// carry puts what a program has asked for on the wire.
+// carry executes a program's calls on the stream.
 func (e *end) carry(t *testing.T, calls []system.Call) {
 	t.Helper()
 	for _, c := range calls {
@@ -83,7 +83,7 @@ func newPair(t *testing.T, client, server secure.Config) *pair {
 	return p
 }
 
-// run carries the bytes until there are no more.
+// run transfers bytes until there are no more.
 func (p *pair) run() {
 	for len(p.client.wire)+len(p.server.wire) > 0 {
 		p.piece(p.client, p.server)
@@ -121,7 +121,7 @@ const (
 	securedClient13 = `secured by TLS 1.3, TLS_AES_128_GCM_SHA256, "" signed by ""`
 )
 
-// trusting is a client's and a server's configuration that fit.
+// trusting returns matching configurations of a client and a server.
 func trusting(t *testing.T) (client, server secure.Config) {
 	cert := certificate(t, epoch, "lab.test")
 	return secure.Config{CA: secure.Trusting(cert)}, secure.Config{Certificate: cert}
@@ -152,7 +152,7 @@ func TestPieces(t *testing.T) {
 func first[T any](a, _ T) T  { return a }
 func second[T any](_, b T) T { return b }
 
-// What comes in a lump is one read: the program may be frozen after it.
+// A lump of records is one read: the program may be frozen after it.
 func TestLump(t *testing.T) {
 	client, server := trusting(t)
 	p := newPair(t, client, server)
@@ -247,7 +247,7 @@ func wantFailure(t *testing.T, err error, want secure.Failure) {
 	}
 }
 
-// What is no server hello ends the handshake, and says what it is.
+// Anything but a server hello ends the handshake, and the error says what came.
 func TestNotTLS(t *testing.T) {
 	e := newEnd(secure.Config{Insecure: true})
 	e.do(t, system.StartTLS{Socket: 1, Name: "lab.test"})
@@ -280,7 +280,7 @@ func TestEndInTheMiddle(t *testing.T) {
 	p.client.want(t, secured13, "closed: TLS with lab.test: the connection ended in the middle of it")
 }
 
-// A record that somebody has changed ends the connection, with an alert.
+// A forged record ends the connection, with an alert.
 func TestForgedRecord(t *testing.T) {
 	client, server := trusting(t)
 	p := newPair(t, client, server)
@@ -320,8 +320,8 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-// FuzzServerHello has anything answer a client hello. Nothing panics, and what
-// is given back keeps its bounds.
+// FuzzServerHello answers a client hello with arbitrary bytes. Nothing panics,
+// and the output is bounded.
 func FuzzServerHello(f *testing.F) {
 	f.Add([]byte("SIP/2.0 400 Bad Request\r\n\r\n"), 3)
 	f.Add([]byte{22, 3, 3, 0, 4, 2, 0, 0, 0}, 1)

@@ -15,9 +15,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
-// TestWorld has a handshake take the way of every packet: one round trip of
-// 200 ms, or two in TLS 1.2, after that of the connect; none while the link is
-// down, or the program is frozen.
+// TestWorld: the handshake crosses the network like every packet. It takes one
+// round trip of 200 ms, or two in TLS 1.2, after that of the connect, and
+// stands still while the link is down or the program is frozen.
 func TestWorld(t *testing.T) {
 	var b strings.Builder
 	for _, test := range []struct {
@@ -43,8 +43,8 @@ func TestWorld(t *testing.T) {
 	golden.File(t, "testdata/world.txt", b.String())
 }
 
-// shake is what two programs hear of a handshake, and when; while happens as
-// the client hello goes out.
+// shake returns the signals that two programs get of a handshake, with their
+// times; while runs as the client hello goes out.
 func shake(t *testing.T, version uint16, while func(*world.World, *world.Node)) string {
 	var b strings.Builder
 	w := world.New(world.Config{Log: new(event.Log), Split: true})
@@ -79,7 +79,7 @@ func shake(t *testing.T, version uint16, while func(*world.World, *world.Node)) 
 	return b.String()
 }
 
-// Two runs are the same, however keys and nonces differ.
+// Two runs are the same although keys and nonces differ.
 func TestWorldTwice(t *testing.T) {
 	if a, b := shake(t, 0, nil), shake(t, 0, nil); a != b {
 		t.Errorf("two runs differ: %s", golden.Difference(a, b))

@@ -11,27 +11,27 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// Config says who may push, and to what. What is zero is not checked.
+// Config says who may push, and to what. Zero fields are not checked.
 type Config struct {
-	// Key is the provider's, for provider tokens; Roots have signed its
-	// certificates. With neither, anybody may push.
+	// Key verifies provider tokens; Roots verify client certificates. With
+	// neither, anybody may push.
 	Key   *Key
 	Roots *x509.CertPool
-	// Topic is the app whose the device tokens are, such as
+	// Topic is the app that the device tokens belong to, such as
 	// "org.example.sleeptalk.voip".
 	Topic string
-	// Topics are those to which the provider may push.
+	// Topics are the topics to which the provider may push.
 	Topics []string
 	// Sandbox says that this is the development environment.
 	Sandbox bool
-	// Rand makes the apns-id of those that come without one.
+	// Rand makes the apns-id of requests without one.
 	Rand *rand.Rand
 }
 
 // An API judges requests.
 type API struct {
 	cfg    Config
-	tokens []providerToken // that are in use, oldest first
+	tokens []providerToken // in use, oldest first
 }
 
 // New returns an API. cfg.Rand must be set.
@@ -40,8 +40,8 @@ func New(cfg Config) *API { return &API{cfg: cfg} }
 // Open reports whether anybody may push.
 func (a *API) Open() bool { return a.cfg.Key == nil && a.cfg.Roots == nil }
 
-// Judge reads a push, or says why it is none, in the order in which a request
-// is read: path, method, headers, who sends it, and what.
+// Judge reads a push from a request, or refuses it. It checks in this order:
+// path, method, headers, provider, payload.
 func (a *API) Judge(now time.Time, r push.Request) (system.Push, *push.Refusal) {
 	priority := get(r, priorityHeader)
 	p := system.Push{ID: a.id(r), High: priority == "" || priority == "10"}
@@ -55,7 +55,7 @@ func (a *API) Judge(now time.Time, r push.Request) (system.Push, *push.Refusal) 
 	return p, nil
 }
 
-// state refuses what comes at the wrong time.
+// state refuses requests that come at the wrong time.
 func (a *API) state(_ time.Time, r push.Request, _ *system.Push) *push.Refusal {
 	switch {
 	case r.Closing:
@@ -66,10 +66,10 @@ func (a *API) state(_ time.Time, r push.Request, _ *system.Push) *push.Refusal {
 	return nil
 }
 
-// Told is a refusal in Apple's words, which the service speaks.
+// Told returns a refusal in Apple's words, which the service uses too.
 func (a *API) Told(no *push.Refusal) string { return no.String() }
 
-// Answer is what the provider hears: an empty 200, or a reason.
+// Answer returns the response: an empty 200, or a reason.
 func (a *API) Answer(p system.Push, no *push.Refusal) push.Answer {
 	answer := push.Answer{Status: 200, Header: map[string]string{"apns-id": p.ID}}
 	if no == nil {
@@ -84,11 +84,11 @@ func (a *API) Answer(p system.Push, no *push.Refusal) push.Answer {
 		body.Timestamp = no.Since.UnixMilli()
 	}
 	answer.Header["content-type"] = "application/json"
-	answer.Body, _ = json.Marshal(body) // of a text and a number: it cannot fail
+	answer.Body, _ = json.Marshal(body) // cannot fail for a string and a number
 	return answer
 }
 
-// id is the request's own apns-id, or one that is made.
+// id returns the request's own apns-id, or a new one.
 func (a *API) id(r push.Request) string {
 	if id := get(r, idHeader); isUUID(id) {
 		return id

@@ -29,18 +29,18 @@ var (
 
 const topic = "org.example.sleeptalk.voip"
 
-// newAPI is one on a fixed seed.
+// newAPI returns an API with a fixed seed.
 func newAPI(cfg Config) *API {
 	cfg.Rand = mathrand.New(mathrand.NewPCG(1, 1))
 	return New(cfg)
 }
 
-// fit is a request that deserves no refusal.
+// fit returns a valid request.
 func fit() push.Request {
 	return Write(system.Push{Token: token, Param: topic, High: true, Payload: map[string]string{"name": "Bob"}}, "voip", nil)
 }
 
-// with changes a header of a fit request; "" takes it away.
+// with changes a header of a valid request; "" removes it.
 func with(name string, values ...string) push.Request {
 	r := fit()
 	r.Header[name] = values
@@ -146,7 +146,7 @@ func reasonOf(no *push.Refusal) push.Reason {
 	return no.Reason
 }
 
-// TestPushAsItWasSent: what a request says arrives as the push.
+// TestPushAsItWasSent: the fields of a request arrive in the push.
 func TestPushAsItWasSent(t *testing.T) {
 	sent := system.Push{
 		Token: token, ID: "123e4567-e89b-12d3-a456-426655440000", Param: topic, High: true, Collapse: "call",
@@ -188,7 +188,7 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
-// signer is a provider with a key.
+// signer returns a provider with a key.
 func signer(t testing.TB) (*Signer, *Key) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -273,7 +273,7 @@ func TestTokenUpdates(t *testing.T) {
 		{2 * time.Minute, 2 * time.Minute, push.TooManyProviderTokenUpdates},
 		{3 * time.Minute, 0, ""},
 		{20 * time.Minute, 20 * time.Minute, ""},
-		{21 * time.Minute, 0, ""}, // the other machine of the provider
+		{21 * time.Minute, 0, ""}, // from another machine of the provider
 		{61 * time.Minute, 0, push.ExpiredProviderToken},
 		{62 * time.Minute, 45 * time.Minute, ""},
 	} {
@@ -287,7 +287,8 @@ func TestTokenUpdates(t *testing.T) {
 	}
 }
 
-// TestSignerKeepsTheRules pushes every minute for a day.
+// TestSignerKeepsTheRules pushes every minute for a day: no token is too old or
+// too new.
 func TestSignerKeepsTheRules(t *testing.T) {
 	s, key := signer(t)
 	a := newAPI(Config{Key: key})
@@ -332,7 +333,7 @@ func (a authority) sign(t *testing.T, template *x509.Certificate) *x509.Certific
 	return cert
 }
 
-// provider is a certificate for an app, with extensions.
+// provider returns a certificate for an app, with extensions.
 func (a authority) provider(t *testing.T, app string, until time.Time, extensions ...asn1.ObjectIdentifier) *x509.Certificate {
 	c := &x509.Certificate{
 		SerialNumber: big.NewInt(2), NotBefore: now.Add(-time.Hour), NotAfter: until,
@@ -386,8 +387,8 @@ func TestCertificate(t *testing.T) {
 	}
 }
 
-// FuzzRequest judges what anybody may send: there is an answer, and what is
-// taken keeps the limits.
+// FuzzRequest judges arbitrary requests: each gets an answer, and an accepted
+// push is within the limits.
 func FuzzRequest(f *testing.F) {
 	f.Add("POST", Path+token, "voip", topic, "10", "0", "", "", `{"name":"Bob"}`)
 	f.Add("GET", "/3/device", "alert", "a", "5", "-1", "x", "bearer a.b.c", `{"aps":{}}`)

@@ -1,6 +1,5 @@
-// Package apns is a stand-in for the provider API of Apple's push service: what
-// a server that wakes VoIP apps sends to api.push.apple.com, judged as Apple
-// judges it.
+// Package apns emulates the provider API of Apple's push service: it judges
+// requests of servers that wake VoIP apps as api.push.apple.com does.
 //
 //	POST /3/device/<token>          push.Request
 //	authorization: bearer <JWT>  ───────────────▶  API.Judge ─▶ push.Service
@@ -11,8 +10,8 @@
 //
 // Sources: Apple, Sending notification requests to APNs; Establishing a
 // token-based connection to APNs; Establishing a certificate-based connection
-// to APNs; Handling notification responses from APNs. What those leave open is
-// our own reading, and said where it is read.
+// to APNs; Handling notification responses from APNs. Where those leave a
+// question open, the comments say that the answer is our own reading.
 //
 // # Limits
 //

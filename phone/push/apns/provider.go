@@ -18,9 +18,9 @@ import (
 )
 
 const (
-	// tokenLife is how old a provider token may be, and tokenUpdate how
-	// seldom it must be replaced (Apple: "no more than once every 20 minutes
-	// and no less than once every 60 minutes").
+	// tokenLife is how old a provider token may be, and tokenUpdate the
+	// least time between two tokens (Apple: "no more than once every 20
+	// minutes and no less than once every 60 minutes").
 	tokenLife   = time.Hour
 	tokenUpdate = 20 * time.Minute
 	// skew is how far ahead a provider's clock may be: our own number.
@@ -29,14 +29,15 @@ const (
 	maxAuth = 2048
 )
 
-// A Key is the public half of a provider's signing key, with the names under
-// which Apple knows it. An empty name is not looked at.
+// A Key is the public half of a provider's signing key, with Apple's
+// identifiers for it. An empty identifier is not checked.
 type Key struct {
 	ID, Team string
 	Public   *ecdsa.PublicKey
 }
 
-// provider finds out who sends the push: by provider token, or by certificate.
+// provider authenticates the sender of the push: by provider token, or by
+// certificate.
 func (a *API) provider(now time.Time, r push.Request, _ *system.Push) *push.Refusal {
 	auth := get(r, authHeader)
 	switch {
@@ -64,7 +65,8 @@ func (a *API) token(now time.Time, auth string) *push.Refusal {
 	if len(auth) > maxAuth {
 		return push.Refuse(push.InvalidProviderToken, fmt.Sprintf("more than %d bytes", maxAuth))
 	}
-	// A provider uses its token for many pushes: its signature is checked once.
+	// A provider uses its token for many pushes: the signature is verified
+	// once.
 	if i := slices.IndexFunc(a.tokens, func(t providerToken) bool { return t.signed == signed }); i >= 0 {
 		return tooOld(now, a.tokens[i].issued)
 	}
@@ -75,11 +77,11 @@ func (a *API) token(now time.Time, auth string) *push.Refusal {
 	return a.update(now, providerToken{signed, issued})
 }
 
-// verify checks a provider token's signature and what it claims, and returns
-// when it was made.
+// verify checks a provider token's signature and claims, and returns when it
+// was issued.
 func (a *API) verify(now time.Time, signed string) (issued time.Time, no *push.Refusal) {
 	var claims jwt.RegisteredClaims
-	parser := jwt.NewParser(jwt.WithValidMethods([]string{"ES256"}), jwt.WithoutClaimsValidation()) // the time is ours
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"ES256"}), jwt.WithoutClaimsValidation()) // the claims' times are checked below
 	token, err := parser.ParseWithClaims(signed, &claims, func(*jwt.Token) (any, error) { return a.cfg.Key.Public, nil })
 	if err != nil {
 		return issued, push.Refuse(push.InvalidProviderToken, err.Error())
@@ -103,14 +105,14 @@ func tooOld(now, issued time.Time) *push.Refusal {
 	return nil
 }
 
-// A providerToken is one that was found good.
+// A providerToken is a verified token.
 type providerToken struct {
 	signed string
 	issued time.Time
 }
 
-// update refuses a provider that makes a new token for each push. A token goes
-// by its time: two that were made in the same second are one.
+// update refuses a provider that makes a new token for each push. Tokens are
+// distinguished by their time: two from the same second count as one.
 func (a *API) update(now time.Time, token providerToken) *push.Refusal {
 	a.tokens = slices.DeleteFunc(a.tokens, func(t providerToken) bool { return now.Sub(t.issued) > tokenLife })
 	for i, t := range a.tokens {
@@ -126,9 +128,9 @@ func (a *API) update(now time.Time, token providerToken) *push.Refusal {
 	return nil
 }
 
-// What Apple writes into a provider's certificate (Apple, Certification
-// Practice Statement for Worldwide Developer Relations, §4.11): whether it is
-// for the development environment or for production, and the app, as user ID of
+// The parts of a provider's certificate from Apple (Apple, Certification
+// Practice Statement for Worldwide Developer Relations, §4.11): extensions for
+// the development environment and for production, and the app, as user ID of
 // the subject.
 var (
 	forDevelopment = asn1.ObjectIdentifier{1, 2, 840, 113635, 100, 6, 3, 1}
@@ -136,8 +138,8 @@ var (
 	userID         = asn1.ObjectIdentifier{0, 9, 2342, 19200300, 100, 1, 1}
 )
 
-// certificate checks a provider's certificate. One that says nothing of an
-// environment is for both.
+// certificate checks a provider's certificate. One that names no environment is
+// for both.
 func (a *API) certificate(now time.Time, c *x509.Certificate) *push.Refusal {
 	_, err := c.Verify(x509.VerifyOptions{Roots: a.cfg.Roots, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
 	if err != nil {
@@ -159,8 +161,8 @@ func extends(c *x509.Certificate, id asn1.ObjectIdentifier) bool {
 	return false
 }
 
-// certified is the app of the provider's certificate, "" without one: the
-// topic of a push that names none.
+// certified returns the app of the provider's certificate, "" without one: it
+// is the topic of a push that names none.
 func (a *API) certified(r push.Request) string {
 	if r.Certificate == nil || a.cfg.Roots == nil || get(r, authHeader) != "" {
 		return ""
@@ -173,8 +175,8 @@ func (a *API) certified(r push.Request) string {
 	return ""
 }
 
-// mayPushTo reports whether the provider may push to a topic: one that it was
-// given, and with a certificate only to the topics of its app.
+// mayPushTo reports whether the provider may push to a topic: it must be among
+// the configured ones, and with a certificate among the topics of its app.
 func (a *API) mayPushTo(r push.Request, topic string) bool {
 	if app := a.certified(r); app != "" && topic != app && !strings.HasPrefix(topic, app+".") {
 		return false
@@ -182,8 +184,8 @@ func (a *API) mayPushTo(r push.Request, topic string) bool {
 	return len(a.cfg.Topics) == 0 || slices.Contains(a.cfg.Topics, topic)
 }
 
-// ParseKey reads the public key of a provider, from a PEM file that has it, or
-// from the .p8 file that has the private one.
+// ParseKey reads the public key of a provider, from a PEM file with the public
+// key, or from a .p8 file with the private key.
 func ParseKey(pem []byte) (*ecdsa.PublicKey, error) {
 	if public, err := jwt.ParseECPublicKeyFromPEM(pem); err == nil {
 		return public, onCurve(public)

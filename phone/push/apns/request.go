@@ -22,19 +22,19 @@ const (
 	collapseHeader   = "Apns-Collapse-Id"
 )
 
-// Path is where pushes go, with the device token behind it.
+// Path is the path for pushes; the device token follows it.
 const Path = "/3/device/"
 
 const (
 	minToken, maxToken = 64, 200
 	maxTopic           = 255
 	maxCollapse        = 64
-	// MaxPayload is what a push carries that is no VoIP push; such a one
-	// carries [push.MaxPayload].
+	// MaxPayload is the limit of a push that is not a VoIP push; the limit
+	// of a VoIP push is [push.MaxPayload].
 	MaxPayload = 4096
 )
 
-// types are the values of apns-push-type, with what the topic of each ends in
+// types are the values of apns-push-type, with the suffix of the topic for each
 // (Apple, Sending notification requests to APNs).
 var types = map[string]string{
 	"alert": "", "background": "", "mdm": "",
@@ -65,7 +65,7 @@ func (a *API) target(_ time.Time, r push.Request, p *system.Push) *push.Refusal 
 	return nil
 }
 
-// repeated refuses a header that is there twice.
+// repeated refuses a duplicate header.
 func (a *API) repeated(_ time.Time, r push.Request, _ *system.Push) *push.Refusal {
 	for _, name := range []string{authHeader, idHeader, topicHeader, typeHeader, priorityHeader, expirationHeader, collapseHeader} {
 		if len(r.Header[name]) > 1 {
@@ -75,13 +75,13 @@ func (a *API) repeated(_ time.Time, r push.Request, _ *system.Push) *push.Refusa
 	return nil
 }
 
-// topic reads which app the push is for, and how it is to be taken.
+// topic reads the app that the push is for, and its type.
 func (a *API) topic(_ time.Time, r push.Request, p *system.Push) *push.Refusal {
 	topic := cmp.Or(get(r, topicHeader), a.certified(r))
 	p.Param = topic
 	switch {
 	case topic == "" && a.Open() && a.cfg.Topic == "":
-		// A certificate that we do not look at may name it.
+		// A certificate that is not checked may name it.
 	case topic == "":
 		return push.Refuse(push.MissingTopic, "")
 	case !isTopic(topic):
@@ -118,9 +118,9 @@ func isToken(s string) bool {
 	return true
 }
 
-// pushType refuses a type that there is not, and one that does not go with the
-// topic. Without one a push is an alert; a VoIP push must say that it is one, as
-// providers have found in the wild.
+// pushType refuses an unknown type, and one that does not match the topic. A
+// push without a type is an alert; a VoIP push must have its type, as providers
+// have found in practice.
 func pushType(r push.Request, topic string) *push.Refusal {
 	kind := cmp.Or(get(r, typeHeader), "alert")
 	suffix, ok := types[kind]
@@ -157,7 +157,7 @@ func (a *API) headers(_ time.Time, r push.Request, p *system.Push) *push.Refusal
 // maxExpiration is the last second that has four digits in its year.
 const maxExpiration = 253402300799
 
-// expiration reads until when the push is kept. Without a word it is tried
+// expiration reads until when the push is kept. Without the header it is tried
 // once, as with 0: our own reading, Apple does not say.
 func expiration(r push.Request, p *system.Push) *push.Refusal {
 	v := get(r, expirationHeader)
@@ -172,7 +172,7 @@ func expiration(r push.Request, p *system.Push) *push.Refusal {
 	return nil
 }
 
-// payload reads what the push carries.
+// payload reads the payload of the push.
 func (a *API) payload(_ time.Time, r push.Request, p *system.Push) *push.Refusal {
 	limit := MaxPayload
 	if get(r, typeHeader) == "voip" {
@@ -186,7 +186,7 @@ func (a *API) payload(_ time.Time, r push.Request, p *system.Push) *push.Refusal
 	}
 	payload, err := push.PayloadOf(r.Body)
 	if err != nil {
-		// Our own reading: no reason of Apple's is for what is no JSON.
+		// Our own reading: Apple has no reason for invalid JSON.
 		return push.Refuse(push.PayloadEmpty, err.Error())
 	}
 	p.Payload = payload

@@ -19,23 +19,23 @@ type Signer struct {
 	ID, Team string
 }
 
-// Token is the provider token for a time, to be sent as bearer. It is the same
-// for 20 minutes, however often it is asked for, but for its signature.
+// Token returns the provider token for a time, to be sent as bearer. For 20
+// minutes it is the same except for its signature.
 func (s *Signer) Token(now time.Time) (string, error) {
 	token := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{"iss": s.Team, "iat": now.Truncate(tokenUpdate).Unix()})
 	token.Header["kid"] = s.ID
 	return token.SignedString(s.Key)
 }
 
-// Write is the request that pushes p to the topic p.Param, as kind (a value of
-// apns-push-type; "" says nothing). body is what it carries; nil is the
-// payload.
+// Write returns the request that pushes p to the topic p.Param, as kind (a
+// value of apns-push-type; "" for none). A nil body stands for the payload of
+// p.
 func Write(p system.Push, kind string, body []byte) push.Request {
 	r := push.Request{Method: "POST", Path: Path + p.Token, Body: body, Header: map[string][]string{}}
 	if body == nil {
 		r.Body = []byte("{}")
 		if len(p.Payload) > 0 {
-			r.Body, _ = json.Marshal(p.Payload) // of texts: it cannot fail
+			r.Body, _ = json.Marshal(p.Payload) // cannot fail for strings
 		}
 	}
 	set := func(name, value string) {
@@ -58,7 +58,7 @@ func Write(p system.Push, kind string, body []byte) push.Request {
 	return r
 }
 
-// KindOf is the apns-push-type that goes with a topic.
+// KindOf returns the apns-push-type that matches a topic.
 func KindOf(topic string) string {
 	for kind, suffix := range types {
 		if suffix != "" && strings.HasSuffix(topic, suffix) {

@@ -12,11 +12,11 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// Config says who may push, and to what. What is zero is not checked.
+// Config says who may push, and to what. Zero fields are not checked.
 type Config struct {
 	// Bearer is the access token of the provider.
 	Bearer string
-	// Project is that of the app whose the device tokens are.
+	// Project is the project that the device tokens belong to.
 	Project string
 	// Rand makes the names of messages.
 	Rand *rand.Rand
@@ -32,7 +32,7 @@ func New(cfg Config) *API { return &API{cfg} }
 func (a *API) Open() bool { return a.cfg.Bearer == "" }
 
 const (
-	// Prefix is where messages go, with the project and Suffix behind it.
+	// Prefix is the path for messages; the project and Suffix follow it.
 	Prefix = "/v1/projects/"
 	// Suffix ends a path.
 	Suffix = "/messages:send"
@@ -41,8 +41,8 @@ const (
 	MaxBody = 64 << 10
 )
 
-// Judge reads a message, or says why it is none. The push's ID is the name of
-// the message.
+// Judge reads a push from a request, or refuses it. The push's ID is the name
+// of the message.
 func (a *API) Judge(now time.Time, r push.Request) (system.Push, *push.Refusal) {
 	project, ok := strings.CutPrefix(r.Path, Prefix)
 	project, send := strings.CutSuffix(project, Suffix)
@@ -88,7 +88,7 @@ func (a *API) provider(r push.Request) *push.Refusal {
 	return nil
 }
 
-// accepted is the code of a message that was to be judged only
+// accepted is the code of a valid message that is only to be judged
 // (validate_only).
 const accepted = "OK"
 
@@ -97,7 +97,7 @@ func refuse(field, why string) *push.Refusal {
 	return &push.Refusal{Reason: push.PayloadEmpty, Code: push.FCMInvalidArgument, Field: field, Why: why}
 }
 
-// code is what FCM calls a refusal.
+// code returns FCM's code for a refusal.
 func code(no *push.Refusal) string {
 	if no.Code != "" {
 		return no.Code
@@ -105,8 +105,8 @@ func code(no *push.Refusal) string {
 	return no.Reason.FCM()
 }
 
-// statuses are the HTTP status of each code, and the status by which Google's
-// APIs speak of it where that is another word.
+// statuses maps each code to its HTTP status, and to Google's API status if
+// that has another name.
 var statuses = map[string]struct {
 	http int
 	rpc  string
@@ -123,7 +123,7 @@ var statuses = map[string]struct {
 	push.NotFound:            {404, push.NotFound},
 }
 
-// Told is a refusal in Google's words.
+// Told returns a refusal in Google's words.
 func (a *API) Told(no *push.Refusal) string {
 	c := code(no)
 	if c == accepted {
@@ -132,7 +132,7 @@ func (a *API) Told(no *push.Refusal) string {
 	return push.Words(statuses[c].http, c, no.Why)
 }
 
-// An answer is how Google's APIs tell an error.
+// An answer is the error format of Google's APIs.
 type answer struct {
 	Error problem `json:"error"`
 }
@@ -160,18 +160,18 @@ const (
 	badRequest = "type.googleapis.com/google.rpc.BadRequest"
 )
 
-// messages say what Google says, where the log has nothing better.
+// messages are Google's error texts, for refusals without a text of their own.
 var messages = map[string]string{
 	push.FCMUnregistered: "Requested entity was not found.", push.FCMSenderIDMismatch: "SenderId mismatch", push.FCMQuotaExceeded: "Quota exceeded.",
 	push.FCMUnavailable: "The service is currently unavailable.", push.FCMInternal: "Internal error encountered.",
 	push.FCMThirdPartyAuth: "Auth error from APNS or Web Push Service", push.PermissionDenied: "The caller does not have permission",
 }
 
-// Answer is what the provider hears: the name of the message, or an error.
+// Answer returns the response: the name of the message, or an error.
 func (a *API) Answer(p system.Push, no *push.Refusal) push.Answer {
 	out := push.Answer{Status: 200, Header: map[string]string{"content-type": "application/json; charset=UTF-8"}}
 	if no == nil || code(no) == accepted {
-		out.Body, _ = json.Marshal(map[string]string{"name": p.ID}) // of a text: it cannot fail
+		out.Body, _ = json.Marshal(map[string]string{"name": p.ID}) // cannot fail for a string
 		return out
 	}
 	c := code(no)
@@ -181,15 +181,15 @@ func (a *API) Answer(p system.Push, no *push.Refusal) push.Answer {
 		body.Error.Message = said
 	}
 	out.Status, out.Last = status.http, no.Reason == push.Shutdown
-	out.Body, _ = json.Marshal(body) // of texts and a number
+	out.Body, _ = json.Marshal(body) // cannot fail for strings and a number
 	return out
 }
 
-// details are those of FCM's own errors: which one, and which field.
+// details returns the details of FCM's own errors: which one, and which field.
 func details(c string, no *push.Refusal) []detail {
 	switch c {
 	case push.Unauthenticated, push.PermissionDenied, push.NotFound:
-		return nil // Google's own, before FCM has seen the request
+		return nil // an error of Google's front end, before FCM
 	}
 	list := []detail{{Type: fcmError, ErrorCode: c}}
 	if no.Field != "" {

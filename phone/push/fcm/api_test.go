@@ -18,7 +18,7 @@ var now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
 const project = "example-project"
 
-// newAPI is one on a fixed seed.
+// newAPI returns an API with a fixed seed.
 func newAPI(cfg Config) *API {
 	cfg.Rand = mathrand.New(mathrand.NewPCG(1, 1))
 	return New(cfg)
@@ -28,7 +28,7 @@ func post(body string) push.Request {
 	return push.Request{Method: "POST", Path: Prefix + project + Suffix, Body: []byte(body), Header: map[string][]string{}}
 }
 
-// message is a request with fields of a message beside its token.
+// message returns a request with further fields of a message besides its token.
 func message(fields string) push.Request {
 	return post(`{"message": {"token": "t1", ` + fields + `}}`)
 }
@@ -120,7 +120,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// TestAnswer: each reason is told as Google tells it.
+// TestAnswer: each reason becomes Google's error.
 func TestAnswer(t *testing.T) {
 	a := newAPI(Config{})
 	for _, r := range push.Reasons() {
@@ -148,7 +148,7 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
-// TestPushAsItWasSent: what a request says arrives as the push.
+// TestPushAsItWasSent: the fields of a request arrive in the push.
 func TestPushAsItWasSent(t *testing.T) {
 	sent := system.Push{Token: "t1", Param: project, High: true, Collapse: "call", Expires: now.Add(1500 * time.Millisecond), Payload: map[string]string{"name": "Böb"}}
 	got, no := newAPI(Config{}).Judge(now, Write(now, sent))
@@ -181,8 +181,8 @@ func TestPushAsItWasSent(t *testing.T) {
 	}
 }
 
-// FuzzRequest judges what anybody may send: there is an answer, and what is
-// taken keeps the limits.
+// FuzzRequest judges arbitrary requests: each gets an answer, and an accepted
+// push is within the limits.
 func FuzzRequest(f *testing.F) {
 	f.Add("POST", Prefix+project+Suffix, "", `{"message":{"token":"t1","data":{"a":"b"},"android":{"priority":"HIGH","ttl":"3.5s"}}}`)
 	f.Add("POST", Prefix+project+Suffix, "Bearer x", `{"validateOnly":true,"message":{"token":"t1","notification":{"title":"\ud800"}}}`)

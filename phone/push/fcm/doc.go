@@ -1,5 +1,5 @@
-// Package fcm is a stand-in for the HTTP v1 API of Google's push service:
-// what a server sends to fcm.googleapis.com, judged as Google judges it.
+// Package fcm emulates the HTTP v1 API of Google's push service: it judges
+// requests of servers as fcm.googleapis.com does.
 //
 //	POST /v1/projects/<id>/messages:send   push.Request
 //	authorization: Bearer …             ───────────────▶  API.Judge ─▶ push.Service
@@ -11,8 +11,8 @@
 // Sources: Firebase, REST Resource: projects.messages; REST Resource:
 // ErrorCode; Google, google.rpc.Code for what every API of theirs says. A
 // message goes to one token: topics and conditions are not emulated, and
-// refused. The notification of a message that has no data is handed to the app
-// under the keys that Android gives it ("gcm.notification.title").
+// refused. The app gets the notification of a message without data under
+// Android's keys ("gcm.notification.title").
 //
 // # Limits
 //

@@ -15,17 +15,17 @@ import (
 )
 
 const (
-	// maxData is what the data of a message may have, keys and values
-	// (Firebase, ErrorCode: "Message too big").
+	// maxData is the limit of a message's data, keys and values (Firebase,
+	// ErrorCode: "Message too big").
 	maxData = 4096
-	// defaultTTL is how long a message is kept that does not say, and the
-	// longest that it may say (Firebase, AndroidConfig: "4 weeks").
+	// defaultTTL is how long a message without a ttl is kept, and the
+	// longest ttl (Firebase, AndroidConfig: "4 weeks").
 	defaultTTL = 4 * 7 * 24 * time.Hour
 	maxToken   = 4096
 )
 
-// object is a JSON object of the request. Its names may be written either way,
-// as those of protocol buffers: collapse_key or collapseKey.
+// object is a JSON object of the request. As with protocol buffers, its names
+// may be in either style: collapse_key or collapseKey.
 type object map[string]json.RawMessage
 
 // take removes a field and returns it.
@@ -52,14 +52,14 @@ type reader struct {
 	no *push.Refusal
 }
 
-// fail keeps the first thing that is wrong.
+// fail keeps the first error.
 func (r *reader) fail(field, format string, args ...any) {
 	if r.no == nil {
 		r.no = refuse(field, fmt.Sprintf(format, args...))
 	}
 }
 
-// object reads an object, nil if it is not there.
+// object reads an object, nil if it is absent.
 func (r *reader) object(o object, field, name string) object {
 	raw, ok := o.take(name)
 	if !ok {
@@ -72,7 +72,7 @@ func (r *reader) object(o object, field, name string) object {
 	return inner
 }
 
-// text reads a text, "" if it is not there.
+// text reads a string, "" if it is absent.
 func (r *reader) text(o object, field, name string) string {
 	raw, ok := o.take(name)
 	if !ok {
@@ -89,7 +89,7 @@ func (r *reader) wrong(field, kind string, raw json.RawMessage) {
 	r.fail(field, "Invalid value at '%s' (%s), %.40s", field, kind, raw)
 }
 
-// rest refuses the fields that nobody has taken, save some.
+// rest refuses the fields that are left, except known ones.
 func (r *reader) rest(o object, at string, known ...string) {
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		if !slices.ContainsFunc(known, func(k string) bool { return name == k || name == camel(k) }) {
@@ -99,7 +99,7 @@ func (r *reader) rest(o object, at string, known ...string) {
 }
 
 // read reads a request (Firebase, projects.messages.send). dry says that it is
-// to be judged only.
+// only to be judged.
 func read(now time.Time, body []byte, p system.Push) (_ system.Push, dry bool, no *push.Refusal) {
 	if len(body) > MaxBody {
 		return p, false, refuse("", fmt.Sprintf("Request payload size exceeds the limit: %d bytes.", MaxBody))
@@ -124,7 +124,7 @@ func read(now time.Time, body []byte, p system.Push) (_ system.Push, dry bool, n
 	return p, dry, r.no
 }
 
-// target reads whom the message is for: one device.
+// target reads the device that the message is for.
 func (r *reader) target(m object, p *system.Push) {
 	p.Token = r.text(m, "message.token", "token")
 	for _, other := range []string{"topic", "condition"} {
@@ -140,7 +140,7 @@ func (r *reader) target(m object, p *system.Push) {
 	}
 }
 
-// payload reads what the message carries.
+// payload reads the payload of the message.
 func (r *reader) payload(m object, p *system.Push) {
 	data := r.object(m, "message.data", "data")
 	p.Payload = make(map[string]string, len(data))
@@ -172,8 +172,8 @@ func reserved(key string) bool {
 	return key == "from" || key == "message_type" || key == "" || strings.HasPrefix(key, "google.") || strings.HasPrefix(key, "gcm.")
 }
 
-// android reads how the message is to be delivered. Without a word, one that
-// the system shows is high, and any other normal.
+// android reads how the message is to be delivered. Without a priority, a
+// message that the system shows is high, and any other normal.
 func (r *reader) android(now time.Time, m object, p *system.Push) {
 	a := r.object(m, "message.android", "android")
 	switch v := r.text(a, "message.android.priority", "priority"); strings.ToUpper(v) {
@@ -196,7 +196,8 @@ func (r *reader) android(now time.Time, m object, p *system.Push) {
 	r.rest(a, "message.android", "restricted_package_name", "data", "notification", "fcm_options", "direct_boot_ok", "bandwidth_constrained_ok", "restricted_satellite_ok")
 }
 
-// ttl reads a duration of protocol buffers: "3.5s". Zero is now or never.
+// ttl reads a duration in the format of protocol buffers: "3.5s". Zero means to
+// try once.
 func (r *reader) ttl(v string) time.Duration {
 	seconds, ok := strings.CutSuffix(v, "s")
 	n, err := strconv.ParseFloat(seconds, 64)

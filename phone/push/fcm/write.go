@@ -10,7 +10,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// Write is the request that sends p to the project p.Param at now.
+// Write returns the request that sends p to the project p.Param at now.
 func Write(now time.Time, p system.Push) push.Request {
 	android := map[string]string{"priority": strings.ToUpper(push.Priority(p.High)), "ttl": "0s"}
 	if ttl := p.Expires.Sub(now); !p.Expires.IsZero() && ttl > 0 {
@@ -40,11 +40,11 @@ func ReadAnswer(body []byte) (code, message string) {
 	return code, a.Error.Message
 }
 
-// ReadName reads the name of a message that was taken.
+// ReadName reads the name of an accepted message.
 func ReadName(body []byte) string {
 	var taken struct {
 		Name string `json:"name"`
 	}
-	_ = json.Unmarshal(body, &taken) // an answer without one is none
+	_ = json.Unmarshal(body, &taken) // an answer without a name gives ""
 	return taken.Name
 }
