@@ -36,8 +36,8 @@ import (
 // The error itself comes back from miniaudio.
 var quietALSA = sync.OnceFunc(func() { C.silence_alsa() })
 
-// alsaPresent reports whether the kernel has a sound card. Without one the
-// ALSA library still opens, and offers a null device of its own.
+// alsaPresent reports whether the kernel has a sound card. Without one the ALSA
+// library still opens, and offers a null device.
 func alsaPresent() bool {
 	nodes, err := filepath.Glob("/dev/snd/pcm*")
 	if err != nil || len(nodes) == 0 {

@@ -1,5 +1,6 @@
-// Package audio is sound in and out: the sound card through miniaudio. What can
-// stand in for one (a file, a tone, silence, nothing) is in audio/endpoint.
+// Package audio plays and records sound: it opens the sound card through
+// miniaudio. Package audio/endpoint has the substitutes for a sound card (a
+// file, a tone, silence, nothing).
 //
 // The sound card is two devices, one for each direction, at 8000 Hz, mono, 16
 // bit, each with a clock of its own:
@@ -12,10 +13,11 @@
 // and from the rings, which have no lock, and allocate nothing. One goroutine
 // of each [Card], the pump, makes the callbacks, one at a time.
 //
-// A sound card is never made up: the null device of miniaudio is not among
+// A sound card is never simulated: the null device of miniaudio is not among
 // the back ends, so without a sound card [Open] fails and says so.
 //
-// Only this package needs cgo. Built without it, everything gives [ErrNoAudio].
+// Only this package needs cgo. Built without it, every function fails with
+// [ErrNoAudio].
 package audio
 
 import (
@@ -30,7 +32,7 @@ type Device struct {
 	Default bool
 }
 
-// Config says what of the sound card to open and whom to tell.
+// Config says which devices to open, and has the callbacks.
 type Config struct {
 	Capture, Playout bool
 	// CaptureDevice and PlayoutDevice are part of the name of a device, in
@@ -45,8 +47,8 @@ type Config struct {
 	// OnPlayout asks for n more samples, a multiple of 160, to be handed to
 	// [Card.Play] now.
 	OnPlayout func(n int)
-	// OnLost says, once, that a device has stopped by itself. The card is to
-	// be closed; nothing more comes from it.
+	// OnLost is called once if a device has stopped by itself. The caller
+	// should close the card; no callback follows.
 	OnLost func(error)
 }
 
@@ -54,9 +56,9 @@ type Config struct {
 // busy machine.
 const defaultPeriod = 10 * time.Millisecond
 
-// choose finds the device that name is part of: the one that is called just
-// so, or else the only one that contains it. It returns the index, or -1 for
-// the default when name is empty.
+// choose finds a device by name: the one with exactly that name, or else the
+// only one whose name contains it. It returns the index, or -1 for the default
+// when name is empty.
 func choose(what, name string, devices []Device) (int, error) {
 	if name == "" {
 		return -1, nil

@@ -61,7 +61,7 @@ func TestPlayoutAsks(t *testing.T) {
 		t.Errorf("after a late answer the target is %d", p.target)
 	}
 	for range 100 {
-		p.fill(out) // nobody plays for a second
+		p.fill(out) // nothing is played for a second
 		p.wants()
 	}
 	p.play(make([]int16, 160))

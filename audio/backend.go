@@ -17,8 +17,8 @@ type backend struct {
 	name string
 }
 
-// backends lists what to try, the best first. The null back end is never
-// among them: it looks like a sound card and is none.
+// backends lists the back ends to try, the best first. The null back end is
+// never among them: it looks like a sound card but is not one.
 func backends() []backend {
 	switch runtime.GOOS {
 	case "windows":
@@ -71,7 +71,7 @@ func openSession(capture, playout bool) (*session, error) {
 	return nil, fmt.Errorf("%w: %s", ErrNoAudio, strings.Join(tried, ", "))
 }
 
-// lacking names the direction that is wanted and has no device.
+// lacking names the wanted direction that has no device.
 func (s *session) lacking(capture, playout bool) string {
 	if capture && len(s.list(malgo.Capture)) == 0 {
 		return "microphone"
@@ -82,8 +82,7 @@ func (s *session) lacking(capture, playout bool) string {
 	return ""
 }
 
-// list lists the devices of a direction. A back end that cannot is one
-// without devices.
+// list lists the devices of a direction, none if the back end fails.
 func (s *session) list(kind malgo.DeviceType) []Device {
 	infos, err := s.infos(kind)
 	if err != nil {
@@ -92,8 +91,8 @@ func (s *session) list(kind malgo.DeviceType) []Device {
 	return devicesOf(infos)
 }
 
-// infos lists the devices of a direction as miniaudio knows them, without
-// those that are no sound card.
+// infos lists the devices of a direction as miniaudio knows them, without those
+// that are not a sound card.
 func (s *session) infos(kind malgo.DeviceType) ([]malgo.DeviceInfo, error) {
 	infos, err := s.Devices(kind)
 	return slices.DeleteFunc(infos, func(i malgo.DeviceInfo) bool {
@@ -101,7 +100,7 @@ func (s *session) infos(kind malgo.DeviceType) ([]malgo.DeviceInfo, error) {
 	}), err
 }
 
-// cString is the text before the first zero.
+// cString returns the text before the first zero.
 func cString(b []byte) string {
 	text, _, _ := strings.Cut(string(b), "\x00")
 	return text
@@ -122,7 +121,7 @@ func Devices() (capture, playout []Device, err error) {
 	return capture, playout, err
 }
 
-// Backend is the name of the sound system that is used, or "none".
+// Backend returns the name of the sound system in use, or "none".
 func Backend() string {
 	name, _, _, err := survey()
 	if err != nil {

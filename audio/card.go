@@ -30,7 +30,7 @@ type Card struct {
 
 	beats [2]heartbeat
 
-	wake  chan struct{} // something is in a ring, or has left it
+	wake  chan struct{} // signals that a ring has changed
 	lost  chan string   // the name of a device that stopped
 	done  chan struct{}
 	close sync.Once
@@ -129,7 +129,7 @@ func (c *Card) open(kind malgo.DeviceType, what, name string, data malgo.DataPro
 	return name, nil
 }
 
-// nameOf is the name of the device that was chosen.
+// nameOf returns the name of the chosen device.
 func nameOf(at int, devices []Device) string {
 	if at >= 0 {
 		return devices[at].Name
@@ -142,8 +142,8 @@ func nameOf(at int, devices []Device) string {
 	return "default"
 }
 
-// samplesOf is what an audio thread hands over, as samples: it is in the
-// byte order of the machine.
+// samplesOf converts the bytes of an audio thread, which are in the machine's
+// byte order, to samples.
 func samplesOf(b []byte) []int16 {
 	return unsafe.Slice((*int16)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/2)
 }
@@ -156,8 +156,8 @@ func (c *Card) notify() {
 	}
 }
 
-// stopped takes note of the first device that stopped. It is called on an
-// audio thread.
+// stopped records the first device that stopped. It is called on an audio
+// thread.
 func (c *Card) stopped(name string) {
 	select {
 	case c.lost <- name:
@@ -194,22 +194,22 @@ func (c *Card) tellLost(err error) {
 	}
 }
 
-// A heartbeat counts how often a device has moved sound. miniaudio does not
-// notice a PulseAudio server that has died: its thread just waits for ever.
+// A heartbeat counts how often a device has transferred sound. miniaudio does
+// not notice a PulseAudio server that has died: its thread just waits for ever.
 type heartbeat struct {
 	count  atomic.Uint64 // counted by the audio thread
 	seen   uint64        // by the pump, at its last check
-	missed int           // checks since the count has grown
+	missed int           // checks since the count last grew
 }
 
-// A device that has moved no sound for four checks is lost. An idle null sink
-// may take two seconds to begin.
+// A device that has transferred no sound for four checks is lost. An idle null
+// sink may take two seconds to begin.
 const (
 	checkEvery  = time.Second
 	checksToTry = 4
 )
 
-// checkBeats finds a device that no longer moves sound.
+// checkBeats finds a device that no longer transfers sound.
 func (c *Card) checkBeats() error {
 	for i, what := range []string{"microphone", "speaker"} {
 		if c.names[i] == "" {
@@ -236,7 +236,7 @@ func (c *Card) closed() bool {
 	}
 }
 
-// deliver hands on the frames that are complete.
+// deliver passes on the complete frames.
 func (c *Card) deliver() {
 	for c.captured.level() >= pcm.FrameSamples && !c.closed() {
 		frame := make([]int16, pcm.FrameSamples)
@@ -247,7 +247,7 @@ func (c *Card) deliver() {
 	}
 }
 
-// demand asks for the sound that is wanted.
+// demand asks for sound to play.
 func (c *Card) demand() {
 	if !c.config.Playout || c.config.OnPlayout == nil || c.closed() {
 		return
@@ -257,23 +257,23 @@ func (c *Card) demand() {
 	}
 }
 
-// Play hands sound to the speaker. What finds no room is dropped: that much
-// comes only from a program that was not asked for it.
+// Play hands sound to the speaker. Samples beyond the ring's size are dropped:
+// only a program that plays unasked sends so many.
 func (c *Card) Play(samples []int16) { c.playout.play(samples) }
 
-// Names are the names of the microphone and the speaker that are open, empty
-// where there is none.
+// Names returns the names of the open microphone and speaker, "" for one that
+// is not open.
 func (c *Card) Names() (capture, playout string) { return c.names[0], c.names[1] }
 
-// errDeaf says that the sound system does not answer.
+// errDeaf means that the sound system does not respond.
 var errDeaf = errors.New("the sound system does not answer; what it holds is given up")
 
 // closeWithin is how long Close waits: a device stops within a few periods.
 const closeWithin = 2 * time.Second
 
-// Close stops the devices. It may be called from anywhere, and more than
-// once; a callback that is under way when it returns is the last. It never
-// hangs, where miniaudio would wait for ever for a server that has died.
+// Close stops the devices. It may be called from anywhere, and more than once;
+// a callback that is under way when it returns is the last. It never hangs,
+// although miniaudio would wait for ever for a server that has died.
 func (c *Card) Close() error {
 	var err error
 	c.close.Do(func() {

@@ -9,7 +9,7 @@ import (
 // ErrNoAudio says that there is no sound card to use.
 var ErrNoAudio = errors.New("built without audio (it takes cgo)")
 
-// A Card is an open sound card, of which there is none in this build.
+// A Card is an open sound card. There is none in this build.
 type Card struct{}
 
 // Open fails with [ErrNoAudio].
@@ -18,7 +18,7 @@ func Open(Config) (*Card, error) { return nil, ErrNoAudio }
 // Play does nothing: there is no card to call it on.
 func (c *Card) Play([]int16) {}
 
-// Names are empty.
+// Names returns empty names.
 func (c *Card) Names() (capture, playout string) { return "", "" }
 
 // Close does nothing.
@@ -27,5 +27,5 @@ func (c *Card) Close() error { return nil }
 // Devices fails with [ErrNoAudio].
 func Devices() (capture, playout []Device, err error) { return nil, nil, ErrNoAudio }
 
-// Backend is "none".
+// Backend returns "none".
 func Backend() string { return "none" }

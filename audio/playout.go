@@ -7,14 +7,14 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
-// How much sound waits for the speaker. Less is a shorter way from mouth to
+// How much sound waits for the speaker. Less shortens the delay from mouth to
 // ear, more bridges longer pauses of the program.
 const (
 	startTarget = pcm.FrameSamples * 3 / 2 // 30 ms: a frame, and a period of 10 ms
 	targetStep  = pcm.FrameSamples / 2
 	maxTarget   = pcm.Rate / 10 // 100 ms
-	// A gap up to this long was a late answer, a longer one is no sound to
-	// play.
+	// A gap up to this long counts as a late answer, a longer one as a
+	// pause without sound.
 	longestGap = pcm.Rate / 10
 )
 
@@ -24,10 +24,10 @@ const (
 // short of the target. Each late answer raises the target by 10 ms, up to 100.
 type playout struct {
 	ring   *ring
-	missed atomic.Int64 // samples of silence played for want of sound
+	missed atomic.Int64 // samples of silence played for lack of sound
 
 	mu     sync.Mutex // between pump and Play; never the audio thread
-	asked  int        // samples asked for and not given yet
+	asked  int        // samples requested and not yet given
 	target int        // samples
 	gap    int64      // missed since the last Play
 	begun  bool       // something has been played
@@ -35,8 +35,8 @@ type playout struct {
 
 func newPlayout() *playout { return &playout{ring: newRing(), target: startTarget} }
 
-// fill is the audio thread's: it takes what there is and completes it with
-// silence.
+// fill runs on the audio thread: it takes the available samples and pads them
+// with silence.
 func (p *playout) fill(out []int16) {
 	n := p.ring.take(out)
 	if n < len(out) {
@@ -45,7 +45,7 @@ func (p *playout) fill(out []int16) {
 	}
 }
 
-// wants is how many samples to ask for now, in whole frames.
+// wants returns how many samples to ask for now, in whole frames.
 func (p *playout) wants() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -58,8 +58,7 @@ func (p *playout) wants() int {
 	return n
 }
 
-// notice forgets requests whose time has passed: the silence stood in for
-// them.
+// notice drops requests whose time has passed: silence was played instead.
 func (p *playout) notice() {
 	missed := p.missed.Swap(0)
 	p.gap += missed

@@ -109,9 +109,9 @@ func TestCardIsLostWithTheDaemon(t *testing.T) {
 	}
 }
 
-// BenchmarkMouthToEar measures the way of a sound through the card: from Play
-// through the null sink and its monitor to OnCapture. The time depends on how
-// busy the machine is, so nothing passes or fails by it.
+// BenchmarkMouthToEar measures the delay of a sound through the card: from Play
+// through the null sink and its monitor to OnCapture. It depends on the load of
+// the machine, so no test checks it.
 func BenchmarkMouthToEar(t *testing.B) {
 	audiotest.Start(t)
 	heard := make(chan time.Time, 1024)
@@ -166,7 +166,7 @@ func BenchmarkMouthToEar(t *testing.B) {
 		}
 	}
 	slices.Sort(ways)
-	t.ReportMetric(0, "ns/op") // it says nothing here
+	t.ReportMetric(0, "ns/op") // meaningless here
 	t.ReportMetric(float64(ways[len(ways)/2].Microseconds())/1000, "ms/median")
 	t.ReportMetric(float64(ways[len(ways)-1].Microseconds())/1000, "ms/worst")
 }

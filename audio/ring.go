@@ -10,16 +10,16 @@ type ring struct {
 	read    atomic.Uint64 // samples ever read
 }
 
-// ringSamples is about a second: more than any pause of the program that a
+// ringSamples is about a second: longer than any pause of the program that a
 // call survives. It is a power of two.
 const ringSamples = 8192
 
 func newRing() *ring { return &ring{samples: make([]int16, ringSamples)} }
 
-// level is how many samples are in the ring.
+// level returns how many samples are in the ring.
 func (r *ring) level() int { return int(r.written.Load() - r.read.Load()) }
 
-// put writes what there is room for and returns how many samples that was.
+// put writes as many samples as fit, and returns how many.
 func (r *ring) put(s []int16) int {
 	at := r.written.Load()
 	s = s[:min(len(s), len(r.samples)-int(at-r.read.Load()))]
@@ -30,7 +30,7 @@ func (r *ring) put(s []int16) int {
 	return len(s)
 }
 
-// take fills out as far as there are samples and returns how many that was.
+// take moves samples to out, and returns how many.
 func (r *ring) take(out []int16) int {
 	at := r.read.Load()
 	out = out[:min(len(out), int(r.written.Load()-at))]

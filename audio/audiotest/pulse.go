@@ -1,6 +1,5 @@
-// Package audiotest is a sound system for tests: a PulseAudio daemon of the
-// test's own, with two null sinks. Only tests import it, those behind the build
-// tag "peers".
+// Package audiotest is a sound system for tests: a private PulseAudio daemon
+// with two null sinks. Only tests behind the build tag "peers" import it.
 //
 //	a speaker plays ▶ "Ear",   whose monitor [Pulse.Record] reads
 //	[Pulse.Play]    ▶ "Mouth", whose monitor is the microphone "Lips"
@@ -27,10 +26,10 @@ import (
 // two seconds to its first samples.
 const Patience = 20 * time.Second
 
-// life bounds the daemon's, should a test hang.
+// life bounds the life of the daemon, in case a test hangs.
 const life = 2 * time.Minute
 
-// The devices as a person sees them.
+// The display names of the devices.
 const (
 	Speaker    = "Ear"
 	Microphone = "Lips"
@@ -43,7 +42,7 @@ const (
 	mouth = "mouth"
 )
 
-// speech is how pacat and parec say our kind of sound: 8 kHz, one channel of
+// speech describes our sample format to pacat and parec: 8 kHz, one channel of
 // 16 bits.
 var speech = []string{"--raw", "--format=s16le", "--rate=8000", "--channels=1", "--latency-msec=20"}
 
@@ -96,7 +95,7 @@ func need(t testing.TB, program, debian string) {
 	}
 }
 
-// started returns when the daemon says in its log that it is.
+// started returns when the daemon logs that it has started.
 func (p *Pulse) started(log io.Reader) {
 	p.t.Helper()
 	var said []string

@@ -1,5 +1,5 @@
-// Package codec turns samples into what RTP carries, and back: G.711 in its
-// two laws, PCMU and PCMA (ITU-T G.711; RTP payload types 0 and 8 in RFC 3551
+// Package codec encodes samples for RTP and decodes them: G.711 in its two
+// laws, PCMU and PCMA (ITU-T G.711; RTP payload types 0 and 8 in RFC 3551
 // section 6).
 //
 //	[]int16, 8000 Hz, mono  ── Encode ──▶  one byte a sample
@@ -69,8 +69,8 @@ func (c Codec) Encode(dst []byte, samples []int16) []byte {
 	return dst
 }
 
-// Decode appends the decoded samples to dst. Every byte has a meaning, so
-// there is nothing to fail.
+// Decode appends the decoded samples to dst. It cannot fail, because every byte
+// is a valid code.
 func (c Codec) Decode(dst []int16, payload []byte) []int16 {
 	at := len(dst)
 	dst = append(dst, make([]int16, len(payload))...)

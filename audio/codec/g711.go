@@ -2,7 +2,8 @@ package codec
 
 // A law is one companding law of G.711 as two tables.
 type law struct {
-	// shift drops the low bits of a 16-bit sample that the law cannot see.
+	// shift drops the low bits of a 16-bit sample that the law does not
+	// use.
 	shift  uint
 	encode []byte
 	decode [256]int16

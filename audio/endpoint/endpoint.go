@@ -1,5 +1,5 @@
-// Package endpoint is where the sound of a phone comes from and goes to, as
-// values: the sound card, which audio opens, or what stands in for one.
+// Package endpoint describes where the sound of a phone comes from and goes to:
+// the sound card, which package audio opens, or a substitute.
 package endpoint
 
 import (
@@ -17,7 +17,7 @@ import (
 // An Endpoint is where sound comes from or goes to.
 type Endpoint struct {
 	Kind string // one of the kinds below
-	Arg  string // what stands after the colon
+	Arg  string // the text after the colon
 }
 
 // The kinds of endpoint.
@@ -26,7 +26,7 @@ const (
 	KindFile    = "file"    // a WAV file; Arg is its path
 	KindTone    = "tone"    // a sine; Arg is its frequency in Hz
 	KindSilence = "silence" // digital silence
-	KindNone    = "none"    // nothing at all: nothing is sent, or what comes is dropped
+	KindNone    = "none"    // nothing at all: nothing is sent, or received sound is dropped
 )
 
 var (
@@ -41,8 +41,8 @@ const (
 	maxTone  = 3900.0 // Hz: below half of the sample rate
 )
 
-// ParseMic reads what a microphone is to be: device[:NAME], file:PATH,
-// tone:HZ, silence or none.
+// ParseMic parses a microphone: device[:NAME], file:PATH, tone:HZ, silence or
+// none.
 func ParseMic(s string) (Endpoint, error) {
 	e, err := parseEndpoint(s, micKinds)
 	if err != nil {
@@ -51,8 +51,7 @@ func ParseMic(s string) (Endpoint, error) {
 	return e, nil
 }
 
-// ParseSpeaker reads what a speaker is to be: device[:NAME], file:PATH or
-// none.
+// ParseSpeaker parses a speaker: device[:NAME], file:PATH or none.
 func ParseSpeaker(s string) (Endpoint, error) {
 	e, err := parseEndpoint(s, speakerKinds)
 	if err != nil {
@@ -85,7 +84,7 @@ func parseEndpoint(s string, kinds []string) (Endpoint, error) {
 	return e, nil
 }
 
-// forms is how each of the kinds is written.
+// forms returns the syntax of each kind.
 func forms(kinds []string) []string {
 	all := make([]string, len(kinds))
 	for i, k := range kinds {
@@ -102,7 +101,7 @@ func forms(kinds []string) []string {
 	return all
 }
 
-// hertz is the frequency of a tone.
+// hertz returns the frequency of a tone.
 func (e Endpoint) hertz() (float64, error) {
 	hz, err := strconv.ParseFloat(e.Arg, 64)
 	if err != nil || !(hz >= minTone && hz <= maxTone) {
@@ -111,7 +110,7 @@ func (e Endpoint) hertz() (float64, error) {
 	return hz, nil
 }
 
-// String is e as [ParseMic] and [ParseSpeaker] read it.
+// String returns e in the form that [ParseMic] and [ParseSpeaker] parse.
 func (e Endpoint) String() string {
 	if e.Arg == "" {
 		return e.Kind
@@ -119,17 +118,17 @@ func (e Endpoint) String() string {
 	return e.Kind + ":" + e.Arg
 }
 
-// Device reports whether e is the sound card, which is opened by somebody else.
+// Device reports whether e is the sound card, which package audio opens.
 func (e Endpoint) Device() bool { return e.Kind == KindDevice }
 
 // Open opens e as a microphone that is not a device. Each call of the function
-// that it returns gives a source that starts at the beginning; a file is given
-// once, then silence. Of none, the function is nil.
+// that it returns gives a source that starts at the beginning; a file plays
+// once, then silence follows. For none, the function is nil.
 func (e Endpoint) Open() (func() pcm.Source, error) {
 	return e.OpenFrom(func(path string) (io.ReadCloser, error) { return os.Open(path) })
 }
 
-// OpenFrom is Open where files are somewhere else.
+// OpenFrom is like Open, but opens files with a function.
 func (e Endpoint) OpenFrom(files func(path string) (io.ReadCloser, error)) (func() pcm.Source, error) {
 	switch e.Kind {
 	case KindFile:
@@ -165,14 +164,14 @@ func readFile(path string, files func(string) (io.ReadCloser, error)) ([]int16, 
 	return samples, nil
 }
 
-// A SinkCloser is a sink that is finished with Close.
+// A SinkCloser is a sink that must be closed.
 type SinkCloser interface {
 	pcm.Sink
 	io.Closer
 }
 
-// Sink opens e as a speaker that is not a device. A file is written as a WAV
-// file, over what was there. The sink of none is nil.
+// Sink opens e as a speaker that is not a device. A file is a WAV file, and
+// replaces an existing one. The sink of none is nil.
 func (e Endpoint) Sink() (SinkCloser, error) {
 	switch e.Kind {
 	case KindFile:
@@ -202,7 +201,7 @@ func newRecording(path string) (SinkCloser, error) {
 	return recording{w, f}, nil
 }
 
-// Close puts the header right and closes the file.
+// Close completes the header and closes the file.
 func (r recording) Close() error {
 	err := r.WAVWriter.Close()
 	if closeErr := r.file.Close(); err == nil {

@@ -1,8 +1,8 @@
 package pcm
 
-// A DeadMic notices a microphone that gives nothing but zeros. A real one is
-// never that quiet: on macOS it is what a program hears that was refused the
-// microphone, and elsewhere a switch on the headset.
+// A DeadMic detects a microphone that gives only zeros. A real one is never
+// that quiet: on macOS it means that the program was denied the microphone,
+// elsewhere a mute switch on the headset.
 type DeadMic struct {
 	samples int
 	settled bool

@@ -7,7 +7,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// What an [Ear] takes for a tone, for silence and for a sample.
+// The thresholds of an [Ear] for a tone, for silence and for a sample.
 const (
 	toneLevel    = -50.0 // dBFS: a tone is louder
 	tonePure     = 0.75  // the purity of a block that begins a tone,
@@ -25,10 +25,10 @@ const (
 // blockLength is how long one block of a [ToneDetector] is.
 const blockLength = toneBlock * time.Second / Rate
 
-// An Ear listens to a stream and says what it recognises: a tone, once it has
-// lasted 300 ms and again when it is over; silence, once it has lasted a
-// second and again when it is over; and every sample that it listens for,
-// when it has been heard to its end.
+// An Ear listens to a stream and reports what it recognises: a tone, once it
+// has lasted 300 ms and again when it is over; silence, once it has lasted a
+// second and again when it is over; and every sample that it listens for, at
+// its end.
 //
 //	frames ─┬─▶ ToneDetector ─▶ runs of tone, runs of silence ─┐
 //	        └─▶ features ─▶ a matcher for each reference ──────┴─▶ event.Heard
@@ -172,7 +172,7 @@ func (e *Ear) hearSilence(b Block) []event.Heard {
 	return nil
 }
 
-// endSilence says how long a silence was that had been told of.
+// endSilence reports the length of a silence that was reported before.
 func (e *Ear) endSilence() []event.Heard {
 	blocks := e.silence
 	e.silence = 0
@@ -186,7 +186,8 @@ func silenceHeard(blocks int) event.Heard {
 	return event.Heard{What: "silence", For: event.Seconds(time.Duration(blocks) * blockLength)}
 }
 
-// hear takes the score of one row and says so once the best has passed.
+// hear takes the score of one row, and reports the sample once the best score
+// has passed.
 func (k *known) hear(score float64) []event.Heard {
 	if k.deaf > 0 {
 		k.deaf--

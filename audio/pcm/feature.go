@@ -16,9 +16,9 @@ const (
 )
 
 // A row is the sound of 32 ms by frequency, on a scale near to loudness: the
-// fourth root of power. A gain multiplies a row by a number and so leaves any
-// correlation of rows as it was; and as with loudness, faint noise stays
-// faint, where in decibels it would weigh as much as speech.
+// fourth root of power. A gain only multiplies a row by a constant, so it does
+// not change the correlation of rows; and as with loudness, faint noise stays
+// faint, whereas in decibels it would weigh as much as speech.
 type row [bands]float32
 
 // features turns a stream into rows.

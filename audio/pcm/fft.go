@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// A transform is what the measuring of blocks of one length needs: tables,
-// which never change and which all that measure share.
+// A transform holds the tables for measuring blocks of one length. They never
+// change, and all spectra share them.
 type transform struct {
 	window  []float64    // a Hann window
 	twiddle []complex128 // the powers of the root of unity, half a turn
@@ -57,7 +57,7 @@ func newSpectrum(t *transform) *spectrum {
 
 // measure fills power from a block. Samples are real, so that a transform of
 // half the size does: it takes them two by two as complex numbers, and what
-// belongs to the one and to the other is told apart by symmetry (Numerical
+// belongs to the one and to the other is separated by symmetry (Numerical
 // Recipes §12.3).
 func (s *spectrum) measure(block []int16) {
 	s.pack(block)

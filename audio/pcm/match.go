@@ -26,7 +26,7 @@ const (
 	// pastRows is how much of a stream is remembered: the longest part, and
 	// the row before it.
 	pastRows = 2*partRows + 1
-	// A reference must have something to recognise it by.
+	// A reference must be long enough to be recognised.
 	rowsPerSecond = Rate / hop
 	minRefRows    = rowsPerSecond / 2
 	maxRefRows    = 30 * rowsPerSecond
@@ -43,8 +43,8 @@ var (
 	errSteady = errors.New("too steady to be recognised: it takes speech or music; a tone is recognised by its frequency")
 )
 
-// A Reference is a sample that an [Ear] can recognise, prepared for that. It
-// never changes: any number of ears may share one, in any goroutine.
+// A Reference is a sample, prepared for an [Ear] to recognise. It never
+// changes: any number of ears may share one, in any goroutine.
 type Reference struct {
 	name    string
 	samples int
@@ -61,7 +61,7 @@ type part struct {
 }
 
 // NewReference prepares a sample: 8000 Hz, mono, from half a second to 30 s of
-// something that changes, such as speech. The error says what it lacks.
+// a sound that changes, such as speech. The error says what is wrong with it.
 func NewReference(name string, samples []int16) (*Reference, error) {
 	r := &Reference{name: name, samples: len(samples)}
 	if err := r.prepare(referenceRows(samples)); err != nil {
@@ -155,7 +155,7 @@ func newPart(rows []row) (p part, squares float64) {
 	return p, squares
 }
 
-// A past is the last rows of a stream. It is one for all references.
+// A past is the last rows of a stream. All references share it.
 type past struct {
 	seen int            // rows of the stream
 	rows [pastRows]row  // a ring of the last of them
@@ -207,7 +207,7 @@ func (p *past) moves(n int) float64 {
 		sum := last.band[b] - first.band[b]
 		moves -= sum * sum / float64(n)
 	}
-	// What is left of silence after rounding is no sound.
+	// The rounding errors of silence are not sound.
 	if moves <= steady*steady*squares || moves <= 1e-3 {
 		return 0
 	}
@@ -288,12 +288,12 @@ func best(scores []float64, now, before int) float64 {
 	return best
 }
 
-// Similarity says, from 0 to 1, how surely reference was heard: it is the
-// best score of any place in heard. It does not mind a delay, a gain, a
-// codec, or the loss and concealment of single frames; the same speech over
-// G.711 with 2 % loss scores above 0.9, other speech, noise and tones below
-// 0.5. A reference that is too short, too long or too steady to be recognised
-// scores 0; [NewReference] says which.
+// Similarity returns, from 0 to 1, how surely heard contains reference: the
+// best score of any place in heard. It tolerates a delay, a gain, a codec, and
+// the loss and concealment of single frames; the same speech over G.711 with 2
+// % loss scores above 0.9, other speech, noise and tones below 0.5. A reference
+// that is too short, too long or too steady to be recognised scores 0;
+// [NewReference] says which.
 func Similarity(reference, heard []int16) float64 {
 	r, err := NewReference("the reference", reference)
 	if err != nil {

@@ -1,9 +1,9 @@
-// Package pcm is sound as numbers: frames, tones, WAV files, levels,
-// resampling, and an ear that says what it hears.
+// Package pcm handles sound as samples: frames, tones, WAV files, levels,
+// resampling, and an ear that recognises what it hears.
 //
-// All sound inside the program is one kind: 8000 Hz ([Rate]), one channel,
-// signed 16 bit, in frames of 20 ms ([FrameSamples]). What comes from outside
-// is turned into that at the door ([ReadWAV]).
+// All sound inside the program has one format: 8000 Hz ([Rate]), one channel,
+// signed 16 bit, in frames of 20 ms ([FrameSamples]). Sound from outside is
+// converted on input ([ReadWAV]).
 //
 //	Source ──frame──▶ call ──frame──▶ Sink
 //	tone, WAV, silence                WAV, Ear, level meter
@@ -23,14 +23,14 @@ const Rate = 8000
 // FrameSamples is the number of samples in one frame of 20 ms.
 const FrameSamples = 160
 
-// A Source gives sound. Read always fills the frame: after the end of what it
-// has, with silence.
+// A Source gives sound. Read always fills the frame, with silence after the end
+// of the sound.
 type Source interface{ Read(frame []int16) }
 
 // A Sink takes sound.
 type Sink interface{ Write(frame []int16) error }
 
-// Floor is the level of digital silence, in dBFS: what 16 bits can tell apart.
+// Floor is the level of digital silence, in dBFS: the resolution of 16 bits.
 const Floor = -96.0
 
 // Level is the root mean square of a frame in dBFS, not below [Floor]. A sine
@@ -60,7 +60,7 @@ func decibels(meanSquare float64) float64 {
 // amplitude is the peak of a sine of the given level.
 func amplitude(dbfs float64) float64 { return 32767 * math.Pow(10, dbfs/20) }
 
-// Mix adds src to dst, as far as both reach. What would overflow stays at
+// Mix adds src to dst, up to the end of the shorter one. Overflow is clipped to
 // full scale.
 func Mix(dst, src []int16) {
 	for i := range min(len(dst), len(src)) {
@@ -72,8 +72,7 @@ func clip(v int) int16 {
 	return int16(min(max(v, math.MinInt16), math.MaxInt16))
 }
 
-// round is a sample from a number in the range of int16; beyond it, full
-// scale.
+// round rounds a number to a sample, clipped to full scale.
 func round(v float64) int16 {
 	return int16(math.Round(min(max(v, math.MinInt16), math.MaxInt16)))
 }

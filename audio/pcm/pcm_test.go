@@ -14,7 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// speech is the sample that the program carries.
+// speech returns the program's built-in sample.
 func speech(t testing.TB) []int16 {
 	t.Helper()
 	f, err := os.Open("../../assets/sounds/en-hello.wav")
@@ -29,7 +29,7 @@ func speech(t testing.TB) []int16 {
 	return samples
 }
 
-// hello is that sample as a reference.
+// hello returns that sample as a reference.
 func hello(t testing.TB) *Reference {
 	t.Helper()
 	r, err := NewReference("hello", speech(t))
@@ -39,8 +39,8 @@ func hello(t testing.TB) *Reference {
 	return r
 }
 
-// line is a call: G.711, a delay, a gain, and lost frames that are concealed
-// by the one before at half its level.
+// line simulates a call: G.711, a delay, a gain, and lost frames, each
+// concealed by the one before at half its level.
 func line(in []int16, delay int, gain, loss float64, rng *rand.Rand) []int16 {
 	out, last := make([]int16, delay), make([]int16, FrameSamples)
 	for frame := range slices.Chunk(in, FrameSamples) {
@@ -105,7 +105,7 @@ func TestSampleEndsInSilence(t *testing.T) {
 	}
 }
 
-// TestResampleSpectrum resamples tones below and above what 8000 Hz carries.
+// TestResampleSpectrum resamples tones below and above the limit of 8000 Hz.
 func TestResampleSpectrum(t *testing.T) {
 	for _, from := range []int{11025, 16000, 22050, 44100, 44101, 48000, 96000} {
 		for _, hz := range []float64{300, 1000, 3400, 4100, 4800, 5400} {
@@ -161,8 +161,8 @@ func TestToneDetector(t *testing.T) {
 	}
 }
 
-// babble is speech that says something else: the sample in pieces of 300 ms,
-// each backwards, in another order.
+// babble returns other speech: the sample in pieces of 300 ms, each reversed,
+// in another order.
 func babble(in []int16, rng *rand.Rand) []int16 {
 	pieces := slices.Collect(slices.Chunk(slices.Clone(in), 3*Rate/10))
 	rng.Shuffle(len(pieces), func(i, j int) { pieces[i], pieces[j] = pieces[j], pieces[i] })
@@ -337,7 +337,7 @@ func TestReadWAVErrors(t *testing.T) {
 	}
 }
 
-// zeros16 is a file without an end.
+// zeros16 is an endless file.
 type zeros16 struct{}
 
 func (zeros16) Read(b []byte) (int, error) { return len(b), nil }

@@ -70,7 +70,8 @@ func newResampler(from, to int) *resampler {
 	common := gcd(from, to)
 	from, to = from/common, to/common
 	half := (zeros*max(from, to)+to-1)/to + 1
-	// Silence before the beginning, so that the first sample has a past.
+	// Silence before the beginning, so that the filter has input before the
+	// first sample.
 	r := &resampler{from: from, to: to, half: half, held: make([]float32, half), first: -int64(half)}
 	if to <= maxRows {
 		r.rows = make([][]float32, to)
@@ -87,7 +88,7 @@ func gcd(a, b int) int {
 	return a
 }
 
-// write takes input and appends the output that has become possible to out.
+// write takes input and appends to out the output that it completes.
 func (r *resampler) write(out []int16, in []float32) []int16 {
 	if r.from == r.to {
 		for _, s := range in {
@@ -117,7 +118,7 @@ func (r *resampler) drop(n int) {
 	r.first += int64(n)
 }
 
-// flush appends what the end of the input still owes: silence follows it.
+// flush appends the output at the end of the input, as if silence followed.
 func (r *resampler) flush(out []int16) []int16 {
 	if r.from == r.to {
 		return out
@@ -174,8 +175,8 @@ func tap(x float64) float64 {
 	return a + (x-float64(i))*(b-a)
 }
 
-// Resample turns samples at one rate into samples at another, both in Hz,
-// without the frequencies that the lower one cannot carry.
+// Resample converts samples from one rate to another, both in Hz, and removes
+// the frequencies that the lower one cannot carry.
 func Resample(samples []int16, from, to int) []int16 {
 	if from <= 0 || to <= 0 {
 		return nil

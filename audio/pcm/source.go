@@ -29,7 +29,7 @@ func (t *tone) Read(frame []int16) {
 		frame[i] = round(t.peak * imag(t.phasor))
 		t.phasor *= t.step
 	}
-	// What rounding took from its length or added to it.
+	// Correct the rounding of its length.
 	t.phasor /= complex(cmplx.Abs(t.phasor), 0)
 }
 
@@ -58,13 +58,13 @@ func (s *Sample) Read(frame []int16) {
 	clear(frame)
 }
 
-// Done reports whether everything has been given. A loop is never done,
-// unless there is nothing in it.
+// Done reports whether all samples have been given. A loop is never done,
+// unless it is empty.
 func (s *Sample) Done() bool { return s.at == len(s.samples) }
 
-// RingTone is what the called phone plays: two notes in turn, with the
-// cadence of the ringing tone so that a listener knows it at once. The notes
-// are ours; no recommendation says what a phone on a table has to sound like.
+// RingTone is what the called phone plays: two notes in turn, with the cadence
+// of the ringing tone so that a listener knows it at once. The notes are our
+// own; no recommendation specifies the ringing of a telephone.
 func RingTone() Source {
 	return newCadence(-12, 5*time.Second,
 		note{660, 0, 250 * time.Millisecond},
@@ -73,16 +73,16 @@ func RingTone() Source {
 		note{880, 750 * time.Millisecond, time.Second})
 }
 
-// Ringback is what the caller hears while it rings: 425 Hz, 1 s on and 4 s
-// off (ITU-T E.180: 425 Hz preferred, 0.67 to 1.5 s on, 3 to
-// 5 s off).
+// Ringback is the tone that the caller hears while the phone rings: 425 Hz, 1 s
+// on and 4 s off (ITU-T E.180: 425 Hz preferred, 0.67 to 1.5 s on, 3 to 5 s
+// off).
 func Ringback() Source {
 	return newCadence(-18, 5*time.Second, note{425, 0, time.Second})
 }
 
-// Busy is what the caller hears when the called phone is busy: 425 Hz, half a
-// second on and off (ITU-T E.180: a period of 300 to 1100 ms, on
-// for 0.67 to 1.5 times as long as off).
+// Busy is the tone that the caller hears when the called phone is busy: 425 Hz,
+// half a second on and off (ITU-T E.180: a period of 300 to 1100 ms, on for
+// 0.67 to 1.5 times as long as off).
 func Busy() Source {
 	return newCadence(-18, time.Second, note{425, 0, 500 * time.Millisecond})
 }

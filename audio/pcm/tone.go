@@ -2,7 +2,7 @@ package pcm
 
 import "math"
 
-// toneBlock is what a [ToneDetector] judges at a time: 100 ms, in samples.
+// toneBlock is the block of a [ToneDetector]: 100 ms, in samples.
 const toneBlock = Rate / 10
 
 // toneSize is the size of its transform: a line every 7.8 Hz.
@@ -13,15 +13,14 @@ const toneSize = 1024
 // a jump in phase spreads it further.
 const toneReach = 5
 
-// A Block is what a [ToneDetector] says about 100 ms of sound.
+// A Block is the analysis of 100 ms of sound by a [ToneDetector].
 type Block struct {
 	// Hz is the frequency of the strongest tone, to about 1 Hz.
 	Hz float64
-	// Purity is the share of the power that is in that tone: above 0.9 it is
-	// nearly all there is, also after G.711; of speech or noise it is mostly
-	// below 0.6.
+	// Purity is the share of the power in that tone: above 0.9 for a pure
+	// tone, also after G.711; mostly below 0.6 for speech or noise.
 	Purity float64
-	// Level is the level of all of the block, in dBFS.
+	// Level is the level of the whole block, in dBFS.
 	Level float64
 }
 
@@ -31,13 +30,12 @@ type ToneDetector struct {
 	spectrum *spectrum
 }
 
-// NewToneDetector returns a detector that has heard nothing yet.
+// NewToneDetector returns a detector at the start of a stream.
 func NewToneDetector() *ToneDetector {
 	return &ToneDetector{block: make([]int16, 0, toneBlock), spectrum: newSpectrum(toneTransform())}
 }
 
-// Write takes a frame and returns what it says about every 100 ms that are
-// now complete.
+// Write takes a frame and returns the blocks that it completes.
 func (d *ToneDetector) Write(frame []int16) []Block {
 	var out []Block
 	for len(frame) > 0 {
@@ -78,8 +76,8 @@ func (d *ToneDetector) judge() Block {
 	return b
 }
 
-// between is where between its neighbours the top of a peak lies, in lines: the
-// top of the parabola through the three in decibels.
+// between returns where the top of a peak lies between its neighbours, in
+// lines: the top of the parabola through the three in decibels.
 func between(power []float64, peak int) float64 {
 	if peak == 0 || peak == len(power)-1 {
 		return float64(peak)

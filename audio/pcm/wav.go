@@ -8,8 +8,8 @@ import (
 	"io"
 )
 
-// What ReadWAV takes. More is an error: a telephone call has no use for it,
-// and a file is a stranger's.
+// The limits of ReadWAV. A file beyond them is an error: a telephone call does
+// not need more, and files are untrusted.
 const (
 	maxChunk   = 1 << 20 // a chunk that describes the sound, in bytes
 	maxSeconds = 600     // of sound
@@ -18,7 +18,7 @@ const (
 	maxChunks  = 1000    // before the sound
 )
 
-// convert is the way out that the errors name.
+// convert is the remedy in the errors.
 const convert = "convert it:  sox in.wav -r 8000 -c 1 -b 16 out.wav"
 
 // The formats of a WAV file (RFC 2361 and Microsoft's mmreg.h).
@@ -30,10 +30,10 @@ const (
 	formatExtensible = 0xFFFE
 )
 
-// ReadWAV reads a WAV file and turns its sound into 8000 Hz mono: 8, 16, 24
-// or 32 bit PCM, 32 or 64 bit float, A-law or mu-law, at any rate, with one
-// or two channels (two are averaged), up to ten minutes. A file whose header
-// promises more than there is gives what there is.
+// ReadWAV reads a WAV file and turns its sound into 8000 Hz mono: 8, 16, 24 or
+// 32 bit PCM, 32 or 64 bit float, A-law or mu-law, at any rate, with one or two
+// channels (two are averaged), up to ten minutes. A truncated file gives the
+// sound that it has.
 func ReadWAV(r io.Reader) ([]int16, error) {
 	in := bufio.NewReaderSize(r, 1<<16)
 	if err := readRIFF(in); err != nil {
@@ -88,7 +88,7 @@ func skip(r *bufio.Reader, size int64) error {
 	return unexpected(err)
 }
 
-// unexpected makes the end of a file within something an error that says so.
+// unexpected replaces io.EOF by an error that says that the file is truncated.
 func unexpected(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

@@ -11,7 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 )
 
-// A wavFormat says how the sound of a WAV file is written.
+// A wavFormat is the sample format of a WAV file.
 type wavFormat struct {
 	tag      uint16
 	channels int
@@ -19,7 +19,7 @@ type wavFormat struct {
 	bits     int   // of one sample
 }
 
-// check says what is wrong with a format that cannot be read.
+// check returns an error for a format that cannot be read.
 func (f wavFormat) check() error {
 	switch {
 	case f.channels < 1 || f.channels > 2:
@@ -32,7 +32,8 @@ func (f wavFormat) check() error {
 	return nil
 }
 
-// decoder gives what reads one sample, in the range of int16, or nil.
+// decoder returns a function that reads one sample, in the range of int16, or
+// nil.
 func (f wavFormat) decoder() func([]byte) float32 {
 	type key struct {
 		tag  uint16
@@ -61,8 +62,8 @@ func (f wavFormat) decoder() func([]byte) float32 {
 	return nil
 }
 
-// fullScale turns a float sample, at full scale 1, into the range of int16. What
-// is no number is silence.
+// fullScale scales a float sample, with full scale 1, to the range of int16.
+// NaN becomes silence.
 func fullScale(v float64) float32 {
 	if math.IsNaN(v) {
 		return 0
@@ -78,9 +79,9 @@ func companded(c codec.Codec) func([]byte) float32 {
 	return func(b []byte) float32 { return table[b[0]] }
 }
 
-// read reads the data chunk. A size of zero or of all ones is what a program
-// leaves that wrote to a pipe or was interrupted; the sound then goes on to
-// the end of the file.
+// read reads the data chunk. A program that writes to a pipe or is interrupted
+// leaves a size of zero or of all ones; the sound then extends to the end of
+// the file.
 func (f wavFormat) read(r *bufio.Reader, size int64) ([]int16, error) {
 	if f.tag == 0 {
 		return nil, errors.New("wav: chunk \"data\" comes before chunk \"fmt \"")

@@ -7,20 +7,20 @@ import (
 	"io"
 )
 
-// headerSize is the size of a WAV header with nothing in it but the format.
+// headerSize is the size of a WAV header with only the format chunk.
 const headerSize = 44
 
-// maxData is how many bytes of sound fit: the header counts them in 32 bits.
+// maxData is the limit of the sound in bytes: the header counts them in 32
+// bits.
 const maxData = 1<<32 - headerSize
 
-// errFull says that a recording cannot go on.
+// errFull means that a recording has reached its limit.
 var errFull = errors.New("wav: the file is full at 4 GiB")
 
 // A WAVWriter writes a WAV file: 8000 Hz, mono, 16 bit.
 //
-// The header is put right once a second, so that a recording which is cut off
-// by a crash or a full disk opens in any player up to there. Nothing is held
-// back: what Write has taken is with the file.
+// The header is updated once a second, so that any player can open a recording
+// that was cut off by a crash or a full disk. Write is not buffered.
 type WAVWriter struct {
 	w       io.WriteSeeker
 	data    int64 // bytes of sound written
@@ -57,7 +57,7 @@ func (f *WAVWriter) Write(frame []int16) error {
 	return nil
 }
 
-// Close puts the header right. It does not close the file below.
+// Close completes the header. It does not close the underlying file.
 func (f *WAVWriter) Close() error {
 	if f.claimed == f.data {
 		return nil
