@@ -1,12 +1,11 @@
-// Package assets is what the program carries in itself: the device profiles,
-// the raw protocols, the rules that explain what happened, the speech sample, the scenarios and
-// the pictures of the README.
+// Package assets embeds the program's data: the device profiles, the raw
+// protocols, the rules that explain what happened, the speech sample and the
+// scenarios. Its folder also has the pictures of the README.
 //
-// A scenario is added as scenarios/NAME.talk: it is then listed, played by
+// To add a scenario, add scenarios/NAME.talk: it is then listed, played by
 // "sleeptalk run builtin:" and tested with the others. Its first comment says
-// in a sentence what it shows. Where it is to notice a misbehaviour of the lab
-// that no other does, it gets a line in the table of mutations, in
-// phone/stage.
+// in a sentence what it shows. If it is the only one to notice a misbehaviour of
+// the lab, add a line to the table of mutations in phone/stage.
 package assets
 
 import "embed"
