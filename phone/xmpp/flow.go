@@ -3,6 +3,7 @@ package xmpp
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -37,6 +38,7 @@ func (a *Agent) turned(s *step, turn control.Turn, err error) {
 
 // overdue gives up a server that does not let us in in time.
 func (a *Agent) overdue(s *step) {
+	a.reg.by = time.Time{}
 	if a.conn.Phase() == control.PhaseConnecting {
 		a.abandon(s, event.SocketFailed, fmt.Errorf("no connection within %g s", loginTimeout.Seconds()))
 		return
