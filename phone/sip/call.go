@@ -44,13 +44,7 @@ type call struct {
 	upAt   time.Time       // when the session began
 	phase  event.CallPhase // the last phase that the log has
 
-	offer       []byte    // out: of the INVITE
-	target      sip.Uri   // out: whom we call
-	invite      *exchange // out: the INVITE
-	provisional bool      // out: some response has come
-	cancelled   bool      // out: hung up before there was an answer
-	cancelBy    time.Time // out: when we no longer wait for the 487
-	forks       []string  // out: remote tags of other answers, hung up
+	invite invitation // out: our INVITE that began it
 
 	uas       *ServerTransaction // the peer's INVITE that we have not answered
 	ringAgain time.Time
@@ -64,11 +58,11 @@ type call struct {
 }
 
 func (c *call) deadline() time.Time {
-	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.cancelBy, c.retryAt)
+	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.invite.cancelBy, c.retryAt)
 }
 
 func (c *call) delay(until time.Time) {
-	control.Delay(until, &c.ok.by, &c.cancelBy)
+	control.Delay(until, &c.ok.by, &c.invite.cancelBy)
 }
 
 func (c *call) advance(s *step) {
@@ -79,7 +73,7 @@ func (c *call) advance(s *step) {
 		c.repeatOK(s)
 	case c.ringAgain:
 		c.ring(s)
-	case c.cancelBy:
+	case c.invite.cancelBy:
 		c.cancelUnanswered(s)
 	case c.retryAt:
 		c.retryAt = time.Time{}
@@ -170,5 +164,5 @@ func (c *call) failed(s *step, x *exchange, err error) {
 // credentials: not a CANCEL, which cannot be (RFC 3261 §22.1), nor the INVITE of
 // a call that was hung up meanwhile.
 func (c *call) wants(x *exchange) bool {
-	return x.purpose != toCancel && (x.purpose != toInvite || !c.cancelled)
+	return x.purpose != toCancel && (x.purpose != toInvite || !c.invite.cancelled)
 }

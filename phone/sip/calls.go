@@ -187,7 +187,7 @@ func (cs *calls) dial(s *step, to string, offer []byte) (*call, error) {
 		return nil, errors.New("call " + to + ": the phone is shutting down")
 	}
 	c := cs.begin(true, addressOfRecord(&target), "")
-	c.offer, c.target = offer, target
+	c.invite = invitation{client: cs.client, offer: offer}
 	c.dialog = dialog{callID: cs.token(2), localTag: cs.token(1), local: cs.aor, remote: target, target: target}
 	c.log(s, event.CallCalling)
 	if cs.conn.Up() {

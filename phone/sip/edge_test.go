@@ -105,8 +105,8 @@ func TestForksAreBounded(t *testing.T) {
 		c.hangUpFork(newStep(r.now), &d)
 		c.hangUpFork(newStep(r.now), &d) // a copy of its 200
 	}
-	if len(c.forks) != 16 || len(r.a.client.exchanges) != 16 {
-		t.Errorf("%d forks, %d BYEs", len(c.forks), len(r.a.client.exchanges))
+	if len(c.invite.forks) != 16 || len(r.a.client.exchanges) != 16 {
+		t.Errorf("%d forks, %d BYEs", len(c.invite.forks), len(r.a.client.exchanges))
 	}
 }
 

@@ -2,8 +2,6 @@ package sip
 
 import (
 	"errors"
-	"slices"
-	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -17,7 +15,7 @@ func (c *call) hangup(s *step) {
 		c.end(s, "us", 0, "cancelled")
 		c.gone(c)
 	case callCalling:
-		c.cancel(s)
+		c.invite.cancel(s)
 	case callIncoming:
 		c.reject(s, sip.StatusGlobalDecline)
 	case callUp:
@@ -40,44 +38,10 @@ func (c *call) hangupSession(s *step) {
 	c.sendBye(s)
 }
 
-// cancel gives up a call that is not answered. A CANCEL may only follow a
-// provisional response (RFC 3261 §9.1); until then it waits.
-func (c *call) cancel(s *step) {
-	if c.cancelled {
-		return
-	}
-	c.cancelled = true
-	if c.provisional {
-		c.sendCancel(s)
-	}
-}
-
-func (c *call) sendCancel(s *step) {
-	if !c.cancelBy.IsZero() {
-		return
-	}
-	c.cancelBy = s.In(giveUp)
-	invite := c.invite.tx.Request
-	req := sip.NewRequest(sip.CANCEL, *invite.Recipient.Clone())
-	req.AppendHeader(sip.HeaderClone(invite.Via()))
-	hops := sip.MaxForwardsHeader(maxForwards)
-	req.AppendHeader(&hops)
-	for _, route := range invite.GetHeaders("route") {
-		req.AppendHeader(sip.HeaderClone(route))
-	}
-	from, to := sip.HeaderClone(invite.From()).(*sip.FromHeader), sip.HeaderClone(invite.To()).(*sip.ToHeader)
-	identify(req, from, to, c.dialog.callID, invite.CSeq().SeqNo)
-	c.finish(req, nil)
-	c.send(s, &exchange{purpose: toCancel, user: c}, req)
-}
-
 // cancelUnanswered is an INVITE without a final response 64*T1 after its
 // CANCEL: the call is taken for cancelled (RFC 3261 §9.1).
 func (c *call) cancelUnanswered(s *step) {
-	c.cancelBy = time.Time{}
-	tx := c.invite.tx
-	c.forget(tx)
-	c.txs.Fail(tx)
+	c.invite.abandon()
 	s.Log(event.Error{
 		Op: "cancel the call to " + c.peer, Err: "no answer to the INVITE within 32 s of its CANCEL (64*T1)",
 		Hint: "the call is taken for cancelled; the other phone may still ring", Rule: event.RuleServerSilent,
@@ -106,16 +70,12 @@ func (c *call) sendByeIn(s *step, d *dialog) {
 	c.send(s, &exchange{purpose: toBye, user: c, cseq: &d.localSeq}, req)
 }
 
-// maxForks bounds the other dialogs of one INVITE that are ended with care.
-const maxForks = 16
-
 // hangUpFork ends a second dialog that our INVITE has made, once. The call
 // itself goes on.
 func (c *call) hangUpFork(s *step, d *dialog) {
-	if slices.Contains(c.forks, d.remoteTag) || len(c.forks) >= maxForks {
+	if !c.invite.forked(d.remoteTag) {
 		return
 	}
-	c.forks = append(c.forks, d.remoteTag)
 	fork := &call{client: c.client, gone: c.gone, id: c.id, out: true, state: callUp, over: true, peer: c.peer, dialog: *d}
 	fork.dialog.localSeq = c.dialog.localSeq
 	fork.sendByeIn(s, &fork.dialog)

@@ -2,7 +2,6 @@ package sip
 
 import (
 	"errors"
-	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -13,21 +12,7 @@ import (
 func (c *call) sendInvite(s *step) {
 	c.state = callCalling
 	c.dialog.routes = c.author.routes
-	req := c.inviteRequest(c.offer)
-	c.invite = &exchange{purpose: toInvite, user: c, cseq: &c.dialog.localSeq}
-	c.authorize(req)
-	c.send(s, c.invite, req)
-}
-
-// inviteRequest builds an INVITE or re-INVITE.
-func (c *call) inviteRequest(offer []byte) *sip.Request {
-	c.dialog.localSeq++
-	req := c.inDialog(&c.dialog, sip.INVITE, c.dialog.localSeq)
-	req.AppendHeader(sip.NewHeader("Contact", c.dialogContact()))
-	req.AppendHeader(sip.NewHeader("Allow", allowed))
-	req.AppendHeader(sip.NewHeader("Accept", acceptable))
-	c.finish(req, offer)
-	return req
+	c.invite.begin(s, c, &c.dialog)
 }
 
 // inviteAnswered takes a response to our INVITE.
@@ -46,12 +31,7 @@ func (c *call) progress(s *step, res *sip.Response) {
 	if c.state != callCalling || c.over {
 		return
 	}
-	c.provisional = true
-	if c.cancelled {
-		c.sendCancel(s)
-		return
-	}
-	if res.StatusCode == sip.StatusTrying {
+	if !c.invite.progress(s) || res.StatusCode == sip.StatusTrying {
 		return
 	}
 	var body []byte
@@ -82,9 +62,10 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 		c.acknowledge(s, &c.dialog, x.tx.Request)
 		return
 	}
-	c.state, c.dialog, c.cancelBy, c.offer = callUp, d, time.Time{}, nil
+	c.state, c.dialog = callUp, d
+	c.invite.accepted()
 	c.acknowledge(s, &c.dialog, x.tx.Request)
-	if c.cancelled { // the 200 crossed our CANCEL, or came without any 1xx
+	if c.invite.cancelled { // the 200 crossed our CANCEL, or came without any 1xx
 		c.end(s, "us", 0, "cancelled")
 		c.sendBye(s)
 		return
@@ -110,7 +91,7 @@ func (cl *client) acknowledge(s *step, d *dialog, invite *sip.Request) {
 func (c *call) rejected(s *step, x *exchange, res *sip.Response) {
 	by, reason := "peer", res.Reason
 	switch {
-	case c.cancelled:
+	case c.invite.cancelled:
 		by = "us"
 	case res.StatusCode == sip.StatusUnauthorized || res.StatusCode == sip.StatusProxyAuthRequired:
 		var hint string

@@ -24,7 +24,7 @@ func (c *call) reinvite(s *step, offer []byte) {
 		return
 	}
 	c.retry = offer
-	req := c.inviteRequest(offer)
+	req := c.inviteRequest(&c.dialog, offer)
 	c.modify = &exchange{purpose: toModify, user: c, cseq: &c.dialog.localSeq}
 	c.authorize(req)
 	c.send(s, c.modify, req)

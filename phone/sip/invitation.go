@@ -1,0 +1,104 @@
+package sip
+
+import (
+	"slices"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// maxForks bounds the other dialogs of one INVITE that are ended with care.
+const maxForks = 16
+
+// An invitation is our INVITE that begins a call, and its CANCEL. What an answer
+// makes of the call is the call's.
+type invitation struct {
+	*client
+	offer       []byte
+	sent        *exchange // the INVITE; nil while it waits for the flow
+	provisional bool      // some response has come
+	cancelled   bool      // hung up before there was an answer
+	cancelBy    time.Time // when we no longer wait for the 487
+	forks       []string  // remote tags of other answers, hung up
+}
+
+// begin sends the INVITE in a dialog that is yet to be. Its user hears of the
+// answers.
+func (i *invitation) begin(s *step, by user, d *dialog) {
+	req := i.inviteRequest(d, i.offer)
+	i.sent = &exchange{purpose: toInvite, user: by, cseq: &d.localSeq}
+	i.authorize(req)
+	i.send(s, i.sent, req)
+}
+
+// inviteRequest builds an INVITE or re-INVITE.
+func (cl *client) inviteRequest(d *dialog, offer []byte) *sip.Request {
+	d.localSeq++
+	req := cl.inDialog(d, sip.INVITE, d.localSeq)
+	req.AppendHeader(sip.NewHeader("Contact", cl.dialogContact()))
+	req.AppendHeader(sip.NewHeader("Allow", allowed))
+	req.AppendHeader(sip.NewHeader("Accept", acceptable))
+	cl.finish(req, offer)
+	return req
+}
+
+// progress notes a provisional response, and sends the CANCEL that had to wait
+// for it. It reports whether the call goes on.
+func (i *invitation) progress(s *step) bool {
+	i.provisional = true
+	if i.cancelled {
+		i.sendCancel(s)
+	}
+	return !i.cancelled
+}
+
+// accepted is the end of the invitation: there is a 2xx.
+func (i *invitation) accepted() { i.cancelBy, i.offer = time.Time{}, nil }
+
+// forked notes another answer to the INVITE. It reports false for one that is
+// known, or one too many.
+func (i *invitation) forked(remoteTag string) bool {
+	if slices.Contains(i.forks, remoteTag) || len(i.forks) >= maxForks {
+		return false
+	}
+	i.forks = append(i.forks, remoteTag)
+	return true
+}
+
+// cancel gives up a call that is not answered. A CANCEL may only follow a
+// provisional response (RFC 3261 §9.1); until then it waits.
+func (i *invitation) cancel(s *step) {
+	if i.cancelled {
+		return
+	}
+	i.cancelled = true
+	if i.provisional {
+		i.sendCancel(s)
+	}
+}
+
+func (i *invitation) sendCancel(s *step) {
+	if !i.cancelBy.IsZero() {
+		return
+	}
+	i.cancelBy = s.In(giveUp)
+	invite := i.sent.tx.Request
+	req := sip.NewRequest(sip.CANCEL, *invite.Recipient.Clone())
+	req.AppendHeader(sip.HeaderClone(invite.Via()))
+	hops := sip.MaxForwardsHeader(maxForwards)
+	req.AppendHeader(&hops)
+	for _, route := range invite.GetHeaders("route") {
+		req.AppendHeader(sip.HeaderClone(route))
+	}
+	from, to := sip.HeaderClone(invite.From()).(*sip.FromHeader), sip.HeaderClone(invite.To()).(*sip.ToHeader)
+	identify(req, from, to, invite.CallID().Value(), invite.CSeq().SeqNo)
+	i.finish(req, nil)
+	i.send(s, &exchange{purpose: toCancel, user: i.sent.user}, req)
+}
+
+// abandon ends the transaction of an INVITE that nobody answers.
+func (i *invitation) abandon() {
+	i.cancelBy = time.Time{}
+	i.forget(i.sent.tx)
+	i.txs.Fail(i.sent.tx)
+}
