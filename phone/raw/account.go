@@ -32,9 +32,7 @@ func (c Config) Open(env control.Env) (control.Agent, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	a := &Agent{cfg: c, p: c.Profile, conn: control.NewConn(c.conn())}
-	a.flow = a.newFlow()
-	return a, nil
+	return newAgent(c), nil
 }
 
 // conn is what the account's connection needs to know.

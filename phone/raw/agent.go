@@ -9,17 +9,27 @@ import (
 )
 
 // An Agent is the app's end of a profile: the connection to the server, and
-// the calls that are announced on it. It is stepped by one goroutine at a time.
+// the calls that are announced on it. It is made of parts, each of which knows
+// only those beneath it, and is stepped by one goroutine at a time.
 type Agent struct {
-	cfg      Config
-	p        *Profile
-	conn     control.Conn
-	flow     flow
-	wanted   bool // the program wants to be reachable
-	away     bool // the app is off the screen
-	token    string
-	calls    []*call // oldest first
-	lastCall int
+	cfg  Config
+	p    *Profile
+	conn control.Conn
+
+	wire      wire
+	reg       registration
+	keepalive keepalive
+	calls     calls
+}
+
+func newAgent(cfg Config) *Agent {
+	a := &Agent{cfg: cfg, p: cfg.Profile, conn: control.NewConn(cfg.conn())}
+	a.wire = wire{cfg: &a.cfg, p: a.p, conn: &a.conn}
+	a.reg = registration{wire: &a.wire}
+	a.reg.reset()
+	a.keepalive = keepalive{&a.wire}
+	a.calls = calls{wire: &a.wire}
+	return a
 }
 
 // A step is one step of the agent.
@@ -31,12 +41,12 @@ func newStep(now time.Time) *step { return &step{Now: now} }
 // push token.
 func (a *Agent) Register(now time.Time) control.Output {
 	s := newStep(now)
-	a.wanted = true
+	a.reg.wanted = true
 	switch {
 	case a.conn.Gone():
 		a.connect(s)
-	case a.flow.signed:
-		a.tellToken(s)
+	case a.reg.signed:
+		a.reg.tellToken(s)
 		s.Notice(control.Registered{})
 	}
 	return s.Out
@@ -52,13 +62,13 @@ func (a *Agent) Unregister(now time.Time) control.Output {
 }
 
 func (a *Agent) signOff(s *step) {
-	a.wanted = false
+	a.reg.wanted = false
 	a.conn.Pings.Forget()
 	a.conn.StopRecovering()
-	a.hangUpAll(s)
-	signed := a.flow.signed
+	a.calls.hangUpAll(s)
+	signed := a.reg.signed
 	if signed {
-		a.say(s, bye, nil)
+		a.wire.say(s, bye, nil)
 	}
 	a.close(s, "")
 	if signed {
@@ -69,17 +79,17 @@ func (a *Agent) signOff(s *step) {
 // Leave tells the server that the app has left the screen, or is back on it.
 func (a *Agent) Leave(now time.Time, left bool) control.Output {
 	s := newStep(now)
-	a.away = left
-	a.tellScreen(s)
+	a.reg.left = left
+	a.reg.tellScreen(s)
 	return s.Out
 }
 
 // Rest closes a connection that no call needs.
 func (a *Agent) Rest(now time.Time) control.Output {
 	s := newStep(now)
-	if a.flow.signed && len(a.calls) == 0 {
+	if a.reg.signed && len(a.calls.list) == 0 {
 		a.conn.Rest(s)
-		a.flow = a.newFlow()
+		a.reg.reset()
 	}
 	return s.Out
 }
@@ -94,23 +104,77 @@ func (a *Agent) Shutdown(now time.Time) control.Output {
 	return s.Out
 }
 
+// Ping asks the server for a sign of life, if there is a word for it. If the
+// connection is down it is opened first, unless nobody wants one.
+func (a *Agent) Ping(now time.Time) control.Output {
+	s := newStep(now)
+	switch {
+	case a.reg.signed:
+		a.keepalive.ping(s)
+	case a.reg.wanted:
+		if a.p.app[ping].known() {
+			a.conn.Pings.Want()
+		}
+		a.connect(s)
+	}
+	return s.Out
+}
+
+// Ring tells the server that the phone rings.
+func (a *Agent) Ring(now time.Time, id int) control.Output {
+	s := newStep(now)
+	a.calls.ring(s, id)
+	return s.Out
+}
+
+// Answer accepts a call.
+func (a *Agent) Answer(now time.Time, id int, _ []byte) control.Output {
+	s := newStep(now)
+	a.calls.accept(s, id)
+	return s.Out
+}
+
+// Reject refuses a call.
+func (a *Agent) Reject(now time.Time, id, status int) control.Output {
+	s := newStep(now)
+	a.calls.reject(s, id, status)
+	return s.Out
+}
+
+// Hangup ends a call, whatever its state.
+func (a *Agent) Hangup(now time.Time, id int) control.Output {
+	s := newStep(now)
+	if c := a.calls.find(s, id, hangup); c != nil {
+		a.calls.hangUp(s, c)
+	}
+	return s.Out
+}
+
+// CallID is what the server and a push name a call by.
+func (a *Agent) CallID(id int) string {
+	if c := a.calls.byID(id); c != nil {
+		return c.serverID
+	}
+	return ""
+}
+
 // User is who we are at the server.
 func (a *Agent) User() string { return a.cfg.User }
 
 // Awaits reports whether an answer of the server is outstanding.
-func (a *Agent) Awaits() bool { return a.conn.Up() && !a.flow.signed || a.AwaitsPong() }
+func (a *Agent) Awaits() bool { return a.conn.Up() && !a.reg.signed || a.AwaitsPong() }
 
 // AwaitsPong reports whether a ping is unanswered. That it is to be answered
 // the profile says.
 func (a *Agent) AwaitsPong() bool { return a.conn.Pings.Waits() }
 
 // SetPush says by which token we can be pushed to.
-func (a *Agent) SetPush(p push.Params) { a.token = p.PRID }
+func (a *Agent) SetPush(p push.Params) { a.wire.token = p.PRID }
 
 // Pushes reports whether the server knows our token. What it makes of it there
 // is no word for.
 func (a *Agent) Pushes(string) (asked, will bool) {
-	known := a.flow.signed && a.token != "" && a.flow.token == a.token
+	known := a.reg.signed && a.wire.token != "" && a.reg.known == a.wire.token
 	return known, known
 }
 

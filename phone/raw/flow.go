@@ -9,21 +9,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// A flow is what the agent knows of one connection to the server.
-type flow struct {
-	stream      stream
-	signed      bool      // the server has accepted us
-	asked       time.Time // when the hello was sent; zero before
-	acceptBy    time.Time // when we no longer wait for its answer
-	away        bool      // the server knows that the app is off the screen
-	token       string    // the push token that it knows
-	outstanding int       // requests without an answer, where the server is polled
-}
-
-func (a *Agent) newFlow() flow { return flow{stream: stream{f: &a.p.Framing}} }
-
 // Deadline is when Advance wants to be called next.
-func (a *Agent) Deadline() time.Time { return system.Earliest(a.conn.Deadline(), a.flow.acceptBy) }
+func (a *Agent) Deadline() time.Time { return system.Earliest(a.conn.Deadline(), a.reg.acceptBy) }
 
 // Advance does what is due. If it comes late, nothing is given up before what
 // lies in the kernel has been read.
@@ -32,10 +19,10 @@ func (a *Agent) Advance(now time.Time) control.Output {
 	if control.Thawed(a.Deadline(), now) {
 		until := now.Add(control.ThawGrace)
 		a.conn.Delay(until)
-		control.Delay(until, &a.flow.acceptBy)
+		control.Delay(until, &a.reg.acceptBy)
 	}
 	for system.Due(a.Deadline(), now) {
-		if a.flow.acceptBy.Equal(a.Deadline()) {
+		if a.reg.acceptBy.Equal(a.Deadline()) {
 			a.unaccepted(s)
 			continue
 		}
@@ -81,12 +68,7 @@ func (a *Agent) connect(s *step) {
 
 // opened says hello.
 func (a *Agent) opened(s *step) {
-	f := &a.flow
-	f.asked, f.acceptBy = s.Now, s.In(control.Patience)
-	s.Log(event.Registration{Phase: event.RegistrationSending, Contact: a.cfg.address()})
-	for _, w := range a.p.hello {
-		a.send(s, hello, w, nil)
-	}
+	a.reg.hello(s)
 	if !a.p.server[accepted].known() && a.conn.Up() { // this server says nothing to a hello
 		a.signedOn(s)
 	}
@@ -94,9 +76,9 @@ func (a *Agent) opened(s *step) {
 
 // unaccepted gives up a server that does not answer the hello.
 func (a *Agent) unaccepted(s *step) {
-	a.flow.acceptBy = time.Time{}
+	a.reg.acceptBy = time.Time{}
 	err := fmt.Errorf("the hello was not accepted within %g s", control.Patience.Seconds())
-	a.refusedBy(s, event.RuleServerSilent, 0, err.Error(), "is "+a.cfg.Server+" such a server? see server.accepted in "+a.p.Name)
+	a.reg.failed(s, event.RuleServerSilent, 0, err.Error(), "is "+a.cfg.Server+" such a server? see server.accepted in "+a.p.Name)
 	a.abandon(s, event.SocketBroken, err)
 }
 
@@ -116,15 +98,13 @@ func (a *Agent) abandon(s *step, phase event.SocketPhase, err error) {
 // flowLost is the end of a connection whose socket is gone. What was called
 // about on it is over: no server of this kind knows us by anything else.
 func (a *Agent) flowLost(s *step, err error) {
-	signed := a.flow.signed
-	a.flow = a.newFlow()
+	signed := a.reg.signed
+	a.reg.reset()
 	if signed {
 		s.Log(event.Registration{Phase: event.RegistrationLost, Reason: "the flow failed: " + err.Error(), Rule: event.RuleFlowBroken})
 	}
-	for len(a.calls) > 0 {
-		a.over(s, a.calls[0], control.Ended{By: "network", Reason: err.Error()})
-	}
-	if a.wanted && !a.conn.Resting() && !a.conn.Leaving() {
+	a.calls.lost(s, err)
+	if a.reg.wanted && !a.conn.Resting() && !a.conn.Leaving() {
 		if a.conn.Recover(s, signed, err) {
 			a.connect(s)
 		}
@@ -134,5 +114,5 @@ func (a *Agent) flowLost(s *step, err error) {
 // close ends the connection from our side.
 func (a *Agent) close(s *step, why string) {
 	a.conn.Close(s, why)
-	a.flow = a.newFlow()
+	a.reg.reset()
 }

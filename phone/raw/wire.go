@@ -1,0 +1,110 @@
+package raw
+
+import (
+	"encoding/hex"
+	"maps"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// maxShown bounds what the log shows of a frame, in bytes.
+const maxShown = 4 << 10
+
+// A wire writes our words on the connection, and cuts what comes.
+type wire struct {
+	cfg  *Config
+	p    *Profile
+	conn *control.Conn
+
+	token       string // where we can be pushed to
+	stream      stream
+	outstanding int // requests without an answer, where the server is polled
+}
+
+// reset begins anew, for the next connection.
+func (w *wire) reset() { w.stream, w.outstanding = stream{f: &w.p.Framing}, 0 }
+
+// say sends a word, if the app has one for it, and reports whether it was sent.
+func (w *wire) say(s *step, name string, v values) bool {
+	word := w.p.app[name]
+	return word.known() && w.send(s, name, word, v)
+}
+
+// send writes a word to the server.
+func (w *wire) send(s *step, name string, word word, v values) bool {
+	all := values{
+		"user": w.cfg.User, "password": w.cfg.Password, "token": w.token, "instance": w.cfg.Instance,
+		"server": w.cfg.Server, "name": w.cfg.Display,
+	}
+	maps.Copy(all, v)
+	data, err := w.stream.encode(word.write(all))
+	if err != nil {
+		s.Log(event.Error{Op: "send " + name, Err: err.Error(), Hint: "it was not sent; see app." + name + " in " + w.p.Name, Rule: event.RuleNoWord})
+		return false
+	}
+	s.Do(system.Send{Socket: w.conn.Socket(), Data: data})
+	if w.p.polls() {
+		w.outstanding++
+	}
+	all["password"] = "..."
+	shown := word.write(all)
+	switch name {
+	case ping:
+		s.Log(event.Ping{Out: true, What: brief(shown), Bytes: len(data)})
+	case pong:
+		s.Log(event.Pong{Out: true, What: brief(shown), Bytes: len(data)})
+	default:
+		s.Log(trace(event.Data{Out: true, What: name, CallID: v["id"], Bytes: len(data)}, shown))
+	}
+	return true
+}
+
+// must sends a word without which the server does not learn what the user
+// chose.
+func (w *wire) must(s *step, name string, v values) {
+	if !w.say(s, name, v) {
+		s.Log(event.Error{Op: name + " the call", Err: "the protocol has no word for it, so the server does not know", Hint: "app." + name + " in " + w.p.Name + " says how", Rule: event.RuleNoWord})
+	}
+}
+
+// poll asks the server to speak, where it must be asked.
+func (w *wire) poll(s *step) {
+	if w.p.polls() && w.outstanding == 0 {
+		w.say(s, poll, nil)
+	}
+}
+
+// trace writes a frame into its event: as text, or in hex if it is not only
+// text.
+func trace(e event.Data, data []byte) event.Data {
+	cut := data[:min(len(data), maxShown)]
+	if printable(data) {
+		e.Raw = strings.ToValidUTF8(string(cut), "")
+	} else {
+		e.Hex = strings.TrimRight(hex.Dump(cut), "\n")
+	}
+	return e
+}
+
+// printable reports whether a frame is only text.
+func printable(data []byte) bool {
+	return utf8.Valid(data) && !strings.ContainsFunc(string(data), func(r rune) bool {
+		return unicode.IsControl(r) && r != '\r' && r != '\n' && r != '\t'
+	})
+}
+
+// brief is the beginning of a frame: of a text, of its first line.
+func brief(data []byte) string {
+	const most = 32
+	cut := data[:min(len(data), most)]
+	if !printable(data) {
+		return strings.ToLower(hex.EncodeToString(cut))
+	}
+	line, _, _ := strings.Cut(strings.ToValidUTF8(string(cut), ""), "\n")
+	return strings.TrimRight(line, "\r")
+}
