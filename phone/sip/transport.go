@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
-
-	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // Transport is what carries the messages of a flow.
@@ -49,16 +47,6 @@ func (t Transport) Port() string {
 		return "5061"
 	}
 	return "5060"
-}
-
-// socket is the call that opens a socket to the server. Over UDP that is a
-// socket which anybody may send to; the system finds out where the server is,
-// and by which address of ours it reaches us.
-func (t Transport) socket(s system.Socket, server string) system.Call {
-	if t == UDP {
-		return system.Bind{RTP: s, Target: server}
-	}
-	return system.Connect{Socket: s, Target: server}
 }
 
 // maxRequest is the largest request to send over UDP when nobody knows what
