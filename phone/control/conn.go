@@ -48,7 +48,7 @@ type ConnConfig struct {
 
 // Conn is the life of one agent's connection to its server, over as many
 // sockets as it takes: it is opened and secured, it breaks and recovers, it is
-// pinged, it rests, and in the end it is shut down. What is said on it is the
+// pinged, it rests, and in the end it is shut down. What is sent on it is the
 // agent's business: it has a Conn as a field, hands it the signals and the time,
 // and acts on the [Turn] that comes back. A Conn writes its own events.
 type Conn struct {
@@ -59,7 +59,7 @@ type Conn struct {
 	socket        system.Socket
 	local, remote netip.AddrPort
 	secure        bool // TLS is spoken
-	told          bool // the program knows of the socket
+	announced     bool // the program knows of the socket
 	resting       bool // no connection is wanted before the program asks for something
 	since         time.Time
 	openBy        time.Time
@@ -188,10 +188,10 @@ func (c *Conn) opened(s *Step, security string) Turn {
 	e := c.event(s, event.SocketOpen)
 	e.Security = security
 	s.Log(e)
-	if c.told {
+	if c.announced {
 		return Resecured
 	}
-	c.told = true
+	c.announced = true
 	s.Notice(Connected{Socket: c.socket})
 	return Opened
 }

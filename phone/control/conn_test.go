@@ -20,11 +20,11 @@ var (
 	remote = netip.MustParseAddrPort("192.0.2.9:5060")
 )
 
-// A rig is a connection, its time, and what it has said.
+// A rig is a connection, its time, and what it has done.
 type rig struct {
 	*Conn
-	now  time.Time
-	said []string
+	now time.Time
+	did []string
 }
 
 func newRig(change func(*ConnConfig)) *rig {
@@ -48,14 +48,14 @@ func (r *rig) step(f func(s *Step)) {
 		switch c := c.(type) {
 		case system.Log:
 			if e, ok := c.Event.(event.Socket); ok {
-				r.said = append(r.said, strings.Join(strings.Fields(string(e.Phase)+" "+e.By+" "+e.Error), " "))
+				r.did = append(r.did, strings.Join(strings.Fields(string(e.Phase)+" "+e.By+" "+e.Error), " "))
 			}
 		default:
-			r.said = append(r.said, fmt.Sprintf("%T", c))
+			r.did = append(r.did, fmt.Sprintf("%T", c))
 		}
 	}
 	for _, n := range s.Out.Notices {
-		r.said = append(r.said, fmt.Sprintf("%T", n))
+		r.did = append(r.did, fmt.Sprintf("%T", n))
 	}
 }
 
@@ -80,13 +80,13 @@ func (r *rig) after(d time.Duration) (turn Turn, err error) {
 	return turn, err
 }
 
-// has takes what was said since the last time.
+// has takes what was done since the last time.
 func (r *rig) has(t *testing.T, want ...string) {
 	t.Helper()
-	if !slices.Equal(r.said, want) {
-		t.Errorf("said %q, want %q", r.said, want)
+	if !slices.Equal(r.did, want) {
+		t.Errorf("did %q, want %q", r.did, want)
 	}
-	r.said = nil
+	r.did = nil
 }
 
 func TestConnOpens(t *testing.T) {
@@ -139,7 +139,7 @@ func TestConnSecures(t *testing.T) {
 func TestConnIsResecured(t *testing.T) {
 	r := newRig(nil)
 	r.open()
-	r.said = nil
+	r.did = nil
 	r.step(func(s *Step) { r.StartTLS(s, "example.com") })
 	if turn, _ := r.receive(system.Secured{Socket: 1}); turn != Resecured {
 		t.Errorf("turn %d", turn)
@@ -149,8 +149,8 @@ func TestConnIsResecured(t *testing.T) {
 
 func TestConnIsLost(t *testing.T) {
 	for _, test := range []struct {
-		sig  system.Signal
-		said string
+		sig system.Signal
+		did string
 	}{
 		{system.Closed{Socket: 1}, "closed the server closed the connection"},
 		{system.Closed{Socket: 1, Err: system.Reset}, "reset connection reset by peer"},
@@ -159,11 +159,11 @@ func TestConnIsLost(t *testing.T) {
 	} {
 		r := newRig(nil)
 		r.dial()
-		r.said = nil
+		r.did = nil
 		if turn, err := r.receive(test.sig); turn != Lost || err == nil || !r.Gone() || !r.Deadline().IsZero() {
 			t.Errorf("turn %d, error %v, phase %d, deadline %s", turn, err, r.Phase(), r.Deadline())
 		}
-		r.has(t, test.said, "control.FlowFailed")
+		r.has(t, test.did, "control.FlowFailed")
 		if turn, _ := r.receive(test.sig); turn != Nothing {
 			t.Error("it was lost twice")
 		}
@@ -182,7 +182,7 @@ func TestConnOpensTooLate(t *testing.T) {
 		if r.dial(); test.tls != "" {
 			r.receive(system.Connected{Socket: 1, Local: local, Remote: remote})
 		}
-		r.said = nil
+		r.did = nil
 		if turn, _ := r.after(32*time.Second - 1); turn != Nothing {
 			t.Errorf("turn %d before 32 s", turn)
 		}
@@ -343,7 +343,7 @@ func TestConnBacksOff(t *testing.T) {
 func TestConnRests(t *testing.T) {
 	r := newRig(nil)
 	r.open()
-	r.said = nil
+	r.did = nil
 	r.Pings.Want()
 	r.step(r.Rest)
 	r.has(t, "system.Close", "closed us by us: nothing is held while asleep")
@@ -358,7 +358,7 @@ func TestConnRests(t *testing.T) {
 func TestConnLeaves(t *testing.T) {
 	r := newRig(nil)
 	r.open()
-	r.said = nil
+	r.did = nil
 	r.step(func(s *Step) {
 		if !r.Leave(s) || r.Leave(s) {
 			t.Error("it does not leave, or leaves twice")

@@ -12,7 +12,7 @@
 // pings and what it does in the background; the agent decides what that is on
 // the wire. Facts that are only to be known are events in the log.
 //
-// Why a call is refused is said in the status codes of SIP (RFC 3261 §21),
+// Why a call is refused is given as a status code of SIP (RFC 3261 §21),
 // which the other protocols translate: 486 busy, 603 declined, 480 and the
 // rest unavailable.
 //
@@ -152,5 +152,5 @@ type Identity struct {
 	Server    string // "host:port"
 	Transport string // "tcp", "udp" or "tls"
 	Display   string
-	Expires   time.Duration // to register for; 0: not said
+	Expires   time.Duration // to register for; 0: not given
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// connOf is the connection of an agent. We want the certificate of whom we were
-// told to connect to (RFC 5922 §7.3), not of the domain that we register at:
-// what a proxy of another name may answer for, no certificate says.
+// connOf is the connection of an agent. It wants the certificate of the
+// server that is configured (RFC 5922 §7.3), not of the domain that we register
+// at: no certificate says which other domains a proxy may answer for.
 func connOf(cfg *Config) control.Conn {
 	c := control.ConnConfig{
 		Server: cfg.Server, Datagrams: cfg.Transport == UDP, OpenWithin: control.Patience,
