@@ -127,25 +127,36 @@ func (s *Server) leave(d *door) {
 	d.open, d.seen = false, time.Now()
 }
 
+// writeLine writes a line at once, or fails after writeWait. The deadline is
+// taken back: HTTP/2 resets the whole stream when one passes, even if nothing is
+// being written.
+func writeLine(w http.ResponseWriter, line []byte) error {
+	control := http.NewResponseController(w)
+	if err := control.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
+		return err
+	}
+	if _, err := w.Write(line); err != nil {
+		return err
+	}
+	if err := control.Flush(); err != nil {
+		return err
+	}
+	return control.SetWriteDeadline(time.Time{})
+}
+
 // stream writes lines until either side ends it. The first write tells the
 // device that it is reachable.
 func (d *door) stream(w http.ResponseWriter, r *http.Request) {
-	control := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	var line []byte
-	err := control.Flush()
+	err := http.NewResponseController(w).Flush()
 	for err == nil {
 		select {
 		case record := <-d.lines:
 			if line, err = event.AppendJSON(line[:0], record); err != nil {
 				return
 			}
-			if err = control.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
-				return
-			}
-			if _, err = w.Write(append(line, '\n')); err == nil {
-				err = control.Flush()
-			}
+			err = writeLine(w, append(line, '\n'))
 		case <-d.cut:
 			return
 		case <-d.server.over:
