@@ -20,20 +20,29 @@ type process struct {
 	said  []string
 }
 
-// sleeptalk starts a process. It is killed at the end of the test.
+// sleeptalk starts a process of the binary in a folder of its own. It is killed
+// at the end of the test.
 func sleeptalk(t *testing.T, args ...string) *process {
+	t.Helper()
+	return beginIn(t, t.TempDir(), (*exec.Cmd).Start, "sleeptalk", args...)
+}
+
+// beginIn starts a program in a folder, which is its home, too. It is killed at
+// the end of the test.
+func beginIn(t *testing.T, dir string, start func(*exec.Cmd) error, name string, args ...string) *process {
 	t.Helper()
 	ctx, tooLate := context.WithTimeout(context.Background(), time.Minute) // a guard against hanging, never waited out
 	t.Cleanup(tooLate)
-	p := &process{t: t, cmd: exec.CommandContext(ctx, "sleeptalk", args...)}
-	p.cmd.Env = append(p.cmd.Environ(), "PW=secret", "HOME="+t.TempDir(), "XDG_CONFIG_HOME="+t.TempDir())
+	p := &process{t: t, cmd: exec.CommandContext(ctx, name, args...)}
+	p.cmd.Dir = dir
+	p.cmd.Env = append(p.cmd.Environ(), "PW=secret", "HOME="+dir, "XDG_CONFIG_HOME="+dir)
 	out, w := io.Pipe()
 	p.cmd.Stdout, p.cmd.Stderr = w, w
 	var err error
 	if p.in, err = p.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.cmd.Start(); err != nil {
+	if err := start(p.cmd); err != nil {
 		t.Fatal(err)
 	}
 	p.lines = bufio.NewScanner(out)
@@ -73,16 +82,21 @@ func (p *process) hears(lines ...string) {
 	}
 }
 
-// ends waits for the end, after which it must have the exit code 0.
+// ends closes its input and waits for its end, with the exit code 0.
 func (p *process) ends() {
 	p.t.Helper()
 	p.in.Close()
+	if err := p.gone(); err != nil {
+		p.t.Errorf("%v: %v\n%s", p.cmd.Args, err, strings.Join(p.said, "\n"))
+	}
+}
+
+// gone waits for its end.
+func (p *process) gone() error {
 	for p.lines.Scan() {
 		p.said = append(p.said, p.lines.Text())
 	}
-	if p.lines.Err() != nil {
-		p.t.Errorf("%v: %v\n%s", p.cmd.Args, p.lines.Err(), strings.Join(p.said, "\n"))
-	}
+	return p.lines.Err()
 }
 
 // pushPhone starts a phone that is reached by push, and falls asleep at once.
