@@ -203,3 +203,32 @@ func TestDriverRefusal(t *testing.T) {
 		t.Errorf("exit %d, want %d", code(err), cli.ExitInvalid)
 	}
 }
+
+// TestServe: neither a claim that fails nor the end of the lines ends what others
+// may be using; "quit" and the context do.
+func TestServe(t *testing.T) {
+	for name, c := range map[string]struct {
+		lines []string
+		code  int
+		took  time.Duration
+	}{
+		"quit after a failure": {[]string{"wait for call up within 1s", "quit"}, cli.ExitFailed, time.Second},
+		"the end of the lines": {[]string{"lock"}, 0, time.Minute},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a := newActor(nil)
+			d := NewDriver(a, verb.Cast{Default: "alice", Phones: []string{"alice"}}, func(string, ...any) {})
+			input := make(chan string, len(c.lines))
+			for _, l := range c.lines {
+				input <- l
+			}
+			close(input)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			err := d.Serve(ctx, input)
+			if took := time.Since(a.start); code(err) != c.code || took != c.took || (c.took == time.Minute) != errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: %v after %s", name, err, took)
+			}
+		})
+	}
+}

@@ -1,0 +1,45 @@
+package script
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestFind finds a file, a folder and what the program has, each once.
+func TestFind(t *testing.T) {
+	dir := t.TempDir()
+	for name, size := range map[string]int{"a.talk": 1, "sub/b.talk": MaxSize, "sub/c.talk": MaxSize + 1, "d.txt": 1} {
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, make([]byte, size), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := Find([]string{filepath.Join(dir, "a.talk"), dir, "builtin:keepalive"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, s := range found {
+		names = append(names, s.Short())
+		if _, err := s.Read(s.Base); (err != nil) != (s.Short() == "c") {
+			t.Errorf("%s: %v", s.Name, err)
+		}
+	}
+	if got := strings.Join(names, " "); got != "a b c keepalive" {
+		t.Errorf("found %s", got)
+	}
+	if _, err := found[0].Beside("d.txt"); err != nil {
+		t.Error(err)
+	}
+	if _, err := found[3].Beside("d.txt"); err == nil {
+		t.Error("the program has a file of the machine's")
+	}
+	if _, err := Find([]string{"builtin:keepalve"}); err == nil || !strings.Contains(err.Error(), "keepalive?") {
+		t.Errorf("a name that is wrong: %v", err)
+	}
+}
