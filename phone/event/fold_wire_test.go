@@ -19,11 +19,11 @@ func TestFoldSocket(t *testing.T) {
 		t.Errorf("open: %+v", c)
 	}
 	s.at(3, Socket{Name: "control", Phase: SocketClosed})
-	if c.Losses != 0 || !c.ByUs() || c.Open() || c.Local != "a:1" {
+	if c.Losses != 0 || !c.ByUs || c.Open() || c.Local != "a:1" {
 		t.Errorf("closed by the app: %+v", c)
 	}
 	s.at(4, Socket{Name: "control", Phase: SocketBroken, Error: "refused"})
-	if c.Losses != 0 || c.ByUs() || c.Error != "refused" {
+	if c.Losses != 0 || c.ByUs || c.Error != "refused" {
 		t.Errorf("a socket that was not open is lost: %+v", c)
 	}
 	s.at(5, Socket{Name: "control", Phase: SocketOpen, Local: "a:2", Remote: "c:3"}, Socket{Name: "control", Phase: SocketConnecting})
