@@ -108,9 +108,28 @@ func (r *runner) before(s scenario.Step) int {
 const nearby = 4
 
 // seconds writes a duration as scenarios do: "500 ms", "2 s", "600 s".
-func seconds(d time.Duration) string {
-	if d != 0 && d < time.Second {
-		return strconv.FormatFloat(float64(d.Round(100*time.Microsecond))/float64(time.Millisecond), 'f', -1, 64) + " ms"
+func seconds(d time.Duration) string { return exactly(rounded(d)) }
+
+// rounded is a duration to as many digits as a reader needs.
+func rounded(d time.Duration) time.Duration {
+	if d < time.Second {
+		return d.Round(100 * time.Microsecond)
 	}
-	return strconv.FormatFloat(d.Round(10*time.Millisecond).Seconds(), 'f', -1, 64) + " s"
+	return d.Round(10 * time.Millisecond)
+}
+
+// against writes a duration that was held against a limit. Where the rounding
+// would put it on the other side of the limit, every digit is there.
+func against(limit, d time.Duration) string {
+	if (rounded(d) > limit) != (d > limit) {
+		return exactly(d)
+	}
+	return seconds(d)
+}
+
+func exactly(d time.Duration) string {
+	if d != 0 && d < time.Second {
+		return strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', -1, 64) + " ms"
+	}
+	return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + " s"
 }

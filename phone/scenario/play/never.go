@@ -85,7 +85,7 @@ func neverAwake(wakes []awakening, limit time.Duration) InvariantResult {
 			longest = w
 		}
 	}
-	detail := "longest " + seconds(longest.lasted)
+	detail := "longest " + against(limit, longest.lasted)
 	if longest.lasted > limit {
 		return InvariantResult{Verdict: Failed, At: longest.at, Detail: fmt.Sprintf("%s, wake %d by %s at %s", detail, longest.n, longest.cause, event.Stamp(longest.at))}
 	}

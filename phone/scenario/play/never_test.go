@@ -68,9 +68,9 @@ func TestNever(t *testing.T) {
 		"another phone wakes":        {cause, []happening{{time.Second, "bob", event.Wake{Cause: event.BySocket}}}, Passed, 0, "0 wakes"},
 		"not over at the end":        {cause, []happening{wake(time.Second, event.BySocket)}, Failed, time.Second, "wake 1"},
 		"awake for as long":          {limit, []happening{wake(time.Second, event.ByPush), end(11 * time.Second)}, Passed, 0, "longest 10 s"},
-		"awake for longer":           {limit, []happening{wake(time.Second, event.ByPush), end(11*time.Second + ms)}, Failed, time.Second, "longest 10 s, wake 1 by push at 00:01.00"},
+		"awake for longer":           {limit, []happening{wake(time.Second, event.ByPush), end(11*time.Second + ms)}, Failed, time.Second, "longest 10.001 s, wake 1 by push at 00:01.00"},
 		"awake for the user":         {limit, []happening{wake(time.Second, event.ByUser), end(30 * time.Second)}, Passed, 0, "longest 0 s"},
-		"awake at the end":           {limit, []happening{wake(50*time.Second-ms, event.BySocket)}, Failed, 50*time.Second - ms, "longest 10 s"},
+		"awake at the end":           {limit, []happening{wake(50*time.Second-ms, event.BySocket)}, Failed, 50*time.Second - ms, "longest 10.001 s"},
 		"awake until it dies":        {limit, []happening{wake(time.Second, event.BySocket), {2 * time.Second, "alice", event.Killed{}}}, Passed, 0, "longest 1 s"},
 		"the first is the longest":   {limit, []happening{wake(time.Second, event.ByPush), end(13 * time.Second), wake(20*time.Second, event.ByPush), end(31 * time.Second)}, Failed, time.Second, "longest 12 s"},
 		"it happens":                 {"never killed", []happening{{3 * time.Second, "alice", event.Killed{Code: "0xbad22222"}}}, Failed, 3 * time.Second, "at 00:03.00: killed"},
@@ -86,5 +86,27 @@ func TestNever(t *testing.T) {
 		if got.Text != c.line || got.Line != 2 {
 			t.Errorf("%s: the verdict is on line %d, %q", name, got.Line, got.Text)
 		}
+	}
+}
+
+// TestAgainst: what is said of a duration is on the side of the limit on which
+// it is.
+func TestAgainst(t *testing.T) {
+	const limit = 10 * time.Second
+	for d, want := range map[time.Duration]string{
+		limit: "10 s", limit + 1: "10.000000001 s", limit + 4*time.Millisecond: "10.004 s", limit + 6*time.Millisecond: "10.01 s",
+		limit - 4*time.Millisecond: "10 s", 0: "0 s",
+	} {
+		if got := against(limit, d); got != want {
+			t.Errorf("%s against %s: %q, want %q", d, limit, got, want)
+		}
+	}
+	for d, want := range map[time.Duration]string{9996 * time.Millisecond: "9.996 s", 9999 * time.Millisecond: "9.999 s"} {
+		if got := against(9999*time.Millisecond, d); got != want {
+			t.Errorf("%s against 9.999 s: %q, want %q", d, got, want)
+		}
+	}
+	if got := against(time.Millisecond, 1010*time.Microsecond); got != "1.01 ms" {
+		t.Errorf("against 1 ms: %q", got)
 	}
 }
