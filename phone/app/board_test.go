@@ -1,0 +1,345 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// A toldCaller is a toldAgent that can call, too.
+type toldCaller struct {
+	*toldAgent
+	refuses error
+}
+
+func (*toldCaller) Address(to string) (string, error) { return "sip:" + to + "@lab.test", nil }
+
+func (a *toldCaller) Invite(time.Time, string, []byte) (int, control.Output, error) {
+	return 1, a.says("invite"), a.refuses
+}
+
+func (a *toldCaller) Reinvite(_ time.Time, call int, offer []byte) control.Output {
+	return a.says(fmt.Sprintf("reinvite %d %s", call, directionOf(offer)))
+}
+
+func (a *toldCaller) Answer(_ time.Time, call int, body []byte) control.Output {
+	return a.says(strings.TrimSpace(fmt.Sprintf("answer %d %s", call, directionOf(body))))
+}
+
+func (a *toldCaller) Hangup(_ time.Time, call int) control.Output {
+	return a.says(fmt.Sprint("hang up ", call))
+}
+
+// directionOf is the direction in a session description; "" without one.
+func directionOf(body []byte) string {
+	for _, d := range []string{sdp.SendRecv, sdp.SendOnly, sdp.RecvOnly, sdp.Inactive} {
+		if strings.Contains(string(body), "a="+d) {
+			return d
+		}
+	}
+	return ""
+}
+
+type callingAccount struct {
+	control.Account
+	agent *toldCaller
+}
+
+func (a callingAccount) Open(control.Env) (control.Agent, error) { return a.agent, nil }
+
+// A board is an app with calls, whose server and peers are played by hand.
+type board struct {
+	*App
+	t     *testing.T
+	agent *toldCaller
+	now   time.Time
+}
+
+func newBoard(t *testing.T, cfg Config) *board {
+	t.Helper()
+	agent := &toldCaller{toldAgent: new(toldAgent)}
+	cfg.Account, cfg.Strategy, cfg.Rand = callingAccount{agent: agent}, NoStrategy, rand.New(rand.NewPCG(1, 1))
+	a, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.foreground, a.board.here = true, netip.MustParseAddrPort("192.0.2.10:49152")
+	return &board{a, t, agent, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+}
+
+// peer is the session description of the other end.
+func peer() sdp.Local {
+	return sdp.Local{Addr: netip.MustParseAddrPort("192.0.2.20:4000"), Codecs: codec.All(), DTMF: true, PTime: frameTime, SessionID: 1, Direction: sdp.SendRecv}
+}
+
+// does is what the app asks for after something, in words: of what it writes
+// down, the steps of calls and the errors.
+func (b *board) does(do func() []system.Call) string {
+	var words []string
+	for _, c := range append(do(), b.out.take()...) {
+		switch c := c.(type) {
+		case system.Log:
+			switch e := c.Event.(type) {
+			case event.Call:
+				words = append(words, fmt.Sprint("call ", e.ID, " ", e.Phase))
+			case event.Error:
+				words = append(words, string(e.Rule))
+			}
+		case system.Notify:
+			words = append(words, fmt.Sprintf("notify %d for %s", c.ID, c.Sound))
+		case system.Withdraw:
+			words = append(words, map[bool]string{true: "missed", false: "withdraw"}[c.Missed])
+		case system.ActivateAudio:
+			words = append(words, map[bool]string{true: "audio on", false: "audio off"}[c.On])
+		case system.Bind:
+			words = append(words, fmt.Sprint("bind ", c.RTP))
+		case system.OpenSound:
+			words = append(words, "card on")
+		case system.CloseSound:
+			words = append(words, "card off")
+		case system.Send:
+			if text := string(c.Data); strings.IndexFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) < 0 {
+				words = append(words, text) // and no RTP
+			}
+		default:
+			words = append(words, wordsOf(c))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// hears acts on a notice of the agent's.
+func (b *board) hears(n control.Notice) string {
+	return b.does(func() []system.Call { b.notice(b.now, n); return nil })
+}
+
+func (b *board) signal(s system.Signal) string {
+	return b.does(func() []system.Call { return b.Receive(b.now, s) })
+}
+
+// user is a command of the user's.
+func (b *board) user(do func(time.Time) ([]system.Call, error)) string {
+	var err error
+	words := b.does(func() (calls []system.Call) { calls, err = do(b.now); return calls })
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	return words
+}
+
+func (b *board) bound(rtp system.Socket) string {
+	return b.signal(system.Bound{Socket: rtp, Local: netip.MustParseAddrPort("0.0.0.0:50000")})
+}
+
+func (b *board) mute(on bool) string {
+	return b.user(func(time.Time) ([]system.Call, error) { return b.Mute(on) })
+}
+
+func (b *board) hold(on bool) string {
+	return b.user(func(now time.Time) ([]system.Call, error) { return b.Hold(now, on) })
+}
+
+// comes has a call of somebody be offered, and its sockets bound.
+func (b *board) comes(id int) {
+	b.t.Helper()
+	b.hears(control.Offered{ID: id, From: "sip:bob@lab.test", Body: peer().Offer()})
+	b.bound(b.App.board.calls.byID(id).voice.rtp)
+}
+
+// want checks what the app did.
+func (b *board) want(what, got, want string) {
+	b.t.Helper()
+	if got != want {
+		b.t.Errorf("%s:\n got %s\nwant %s", what, got, want)
+	}
+}
+
+func TestMuteIsSaidOnce(t *testing.T) {
+	b := newBoard(t, Config{})
+	b.comes(1)
+	b.user(b.Answer)
+	b.want("mute", b.mute(true), "call 1 muted")
+	b.want("mute again", b.mute(true), "")
+	b.want("unmute", b.mute(false), "call 1 unmuted")
+	b.want("unmute again", b.mute(false), "")
+}
+
+func TestHold(t *testing.T) {
+	b := newBoard(t, Config{})
+	b.comes(1)
+	b.want("answer", b.user(b.Answer), "answer 1 sendrecv, audio on")
+	b.want("hold", b.hold(true), "reinvite 1 sendonly, audio off")
+	b.want("hold what is held", b.hold(true), "error: no call is up")
+	b.want("agreed", b.hears(control.Modified{ID: 1}), "call 1 held")
+	b.want("resume", b.hold(false), "reinvite 1 sendrecv, audio on")
+	b.want("agreed", b.hears(control.Modified{ID: 1, Body: nil}), "call 1 resumed")
+	b.hold(true)
+	b.want("refused", b.hears(control.ModifyFailed{ID: 1, Status: 488}), "change-refused, audio on")
+	if b.App.board.calls[0].voice.held {
+		t.Error("a hold that was refused holds")
+	}
+}
+
+// TestAnswerHoldsTheOthers: one that is held already is not offered the same
+// again, and neither is the one that is answered.
+func TestAnswerHoldsTheOthers(t *testing.T) {
+	b := newBoard(t, Config{})
+	b.comes(1)
+	b.user(b.Answer)
+	b.comes(2)
+	b.want("the second", b.user(b.Answer), "reinvite 1 sendonly, audio off, answer 2 sendrecv, audio on")
+	b.comes(3)
+	b.want("the third", b.user(b.Answer), "reinvite 2 sendonly, audio off, answer 3 sendrecv, audio on")
+}
+
+// TestAckAnswers: where the INVITE has no offer ours is in the 200, and only
+// the first ACK answers it.
+func TestAckAnswers(t *testing.T) {
+	answer, _, err := peer().Answer(sdp.Local{Addr: netip.MustParseAddrPort("192.0.2.10:5000"), Codecs: codec.All(), PTime: frameTime}.Offer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBoard(t, Config{})
+	b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test"})
+	b.bound(1)
+	b.want("answer", b.user(b.Answer), "answer 1 sendrecv")
+	b.want("the ACK", b.hears(control.Confirmed{ID: 1, Body: answer}), "audio on")
+	b.want("an ACK of nothing", b.hears(control.Confirmed{ID: 1, Body: []byte("what is this?")}), "")
+	b.want("a re-INVITE without an offer", b.hears(control.Modify{ID: 1}), "answer 1 sendrecv")
+	b.want("its ACK", b.hears(control.Confirmed{ID: 1, Body: []byte("what is this?")}), "no-common-audio, hang up 1")
+
+	b = newBoard(t, Config{})
+	b.comes(1)
+	b.want("answer an offer", b.user(b.Answer), "answer 1 sendrecv, audio on")
+	b.want("an ACK with a body", b.hears(control.Confirmed{ID: 1, Body: []byte("what is this?")}), "")
+	b.want("an offer that is none", b.hears(control.Modify{ID: 1, Body: []byte("what is this?")}), "no-common-audio, reject 400")
+}
+
+// TestMissed: a call that nobody answered leaves a card, unless we ended it.
+func TestMissed(t *testing.T) {
+	for _, c := range []struct {
+		by       string
+		answered bool
+		want     string
+	}{
+		{"peer", false, "missed, close 1, close 2"},
+		{"network", false, "missed, close 1, close 2"},
+		{"us", false, "withdraw, close 1, close 2"},
+	} {
+		b := newBoard(t, Config{})
+		b.foreground = false
+		b.want("it rings", b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Body: peer().Offer()}), "notify 1 for 30s, ring, bind 1")
+		b.want("ended by "+c.by, b.hears(control.Ended{ID: 1, By: c.by}), c.want)
+	}
+	b := newBoard(t, Config{})
+	b.foreground = false
+	b.comes(1)
+	b.App.board.calls[0].state = up
+	b.want("a call that was up", b.hears(control.Ended{ID: 1, By: "peer"}), "withdraw, close 1, close 2")
+}
+
+func TestDeclineAndHangUp(t *testing.T) {
+	b := newBoard(t, Config{})
+	b.foreground = false
+	b.comes(1)
+	b.want("decline", b.user(b.Decline), "withdraw, reject 603")
+	b.hears(control.Ended{ID: 1, By: "us"})
+	b.comes(2)
+	b.want("hang up", b.user(b.Hangup), "withdraw, hang up 2")
+}
+
+// TestDial: an INVITE goes out when the sockets are bound, and the other end
+// rings until there is sound.
+func TestDial(t *testing.T) {
+	dial := func(b *board) string {
+		return b.user(func(now time.Time) ([]system.Call, error) { return b.Call(now, "bob") })
+	}
+	b := newBoard(t, Config{Sound: Sound{SpeakerCard: true}})
+	b.want("dial", dial(b), "bind 1")
+	b.want("bound", b.bound(1), "invite")
+	b.want("a ring", b.hears(control.Progress{ID: 1}), "audio on, card on")
+	b.want("up", b.hears(control.Accepted{ID: 1}), "audio off, card off")
+	b.want("a ring that is late", b.hears(control.Progress{ID: 1}), "")
+
+	b = newBoard(t, Config{})
+	dial(b)
+	b.want("hang up at once", b.user(b.Hangup), "close 1, close 2")
+
+	b = newBoard(t, Config{})
+	b.agent.refuses = errors.New("no")
+	dial(b)
+	b.want("no INVITE", b.bound(1), "call-failed, close 1, close 2")
+
+	b = newBoard(t, Config{})
+	b.App.board.here = netip.AddrPort{}
+	b.want("offline", dial(b), "error: "+ErrNotOnline.Error())
+}
+
+// TestRingTone: a call rings in the app, unless the system's call screen rings.
+func TestRingTone(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		cfg  Config
+		away bool
+		on   *report
+		want bool
+	}{
+		{"in the app", Config{}, false, nil, true},
+		{"in the background", Config{}, true, nil, false},
+		{"one that rings for ever", Config{Auto: Ring}, false, nil, false},
+		{"on the call screen", Config{}, false, &report{id: 7}, false},
+	} {
+		b := newBoard(t, c.cfg)
+		b.foreground = !c.away
+		if c.on != nil {
+			b.screen.reports = []*report{c.on}
+		}
+		b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Body: peer().Offer()})
+		if got := b.sound.ringtone != nil; got != c.want {
+			t.Errorf("%s: a ring tone: %v", c.what, got)
+		}
+		b.hears(control.Ended{ID: 1, By: "peer"})
+		if b.sound.ringtone != nil {
+			t.Errorf("%s: it rings on", c.what)
+		}
+	}
+}
+
+// TestTextSounds: the notification of a text sounds for a second, and an app
+// on the screen needs none.
+func TestTextSounds(t *testing.T) {
+	b := newBoard(t, Config{})
+	b.want("on the screen", b.hears(control.Texted{From: "sip:bob@lab.test", Text: "hi"}), "")
+	b.foreground = false
+	b.want("in the background", b.hears(control.Texted{From: "sip:bob@lab.test", Text: "hi"}), "notify 1 for 1s")
+}
+
+// TestSpeakInACall: another sound is heard in the calls that have audio, and
+// in those to come.
+func TestSpeakInACall(t *testing.T) {
+	b := newBoard(t, Config{Sound: Sound{Mic: pcm.Silence}})
+	b.comes(1)
+	b.user(b.Answer)
+	before := b.App.board.calls[0].voice.mic
+	opened := 0
+	b.Speak(func() pcm.Source { opened++; return pcm.Tone(440, -10) })
+	if b.App.board.calls[0].voice.mic == before || opened != 1 {
+		t.Errorf("opened %d times", opened)
+	}
+	b.comes(2)
+	b.user(b.Answer)
+	if opened != 2 {
+		t.Errorf("opened %d times for two calls", opened)
+	}
+}

@@ -1,0 +1,271 @@
+package app
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/media"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// A booth is the app's sound with voices whose other ends are played by hand.
+type booth struct {
+	sound
+	box    outbox
+	voices []*voice
+	now    time.Time
+}
+
+func newBooth(cfg Sound, voices ...*voice) *booth {
+	b := &booth{voices: voices, now: start}
+	b.sound = sound{cfg: cfg, out: &b.box, levels: newLevels()}
+	b.tune(b.now, audible{talk: true})
+	b.box.take()
+	return b
+}
+
+// newVoice is a voice with audio, in PCMU.
+func newVoice(mic pcm.Source) *voice {
+	return &voice{mic: mic, ear: pcm.NewEar(), session: newTestSession()}
+}
+
+func newTestSession() *media.Session {
+	remote := netip.MustParseAddrPort("192.0.2.20:4000")
+	return media.New(media.Config{
+		Call: 1, RTP: 1, RTCP: 2, Local: netip.MustParseAddrPort("192.0.2.10:5000"), Rand: rand.New(rand.NewPCG(1, 1)),
+		Negotiated: sdp.Negotiated{Remote: remote, RemoteRTCP: remote, Codec: codec.PCMU, PTime: frameTime, Send: true, Receive: true},
+	}, start)
+}
+
+// after lets time pass at once: the frame clock is looked at once, at its end.
+func (b *booth) after(d time.Duration) []system.Call {
+	b.now = b.now.Add(d)
+	b.advance(b.now, b.voices)
+	return b.box.take()
+}
+
+// payloads are the frames of the calls' audio that are sent.
+func payloads(calls []system.Call) (frames [][]byte) {
+	for _, c := range calls {
+		if s, ok := c.(system.Send); ok && len(s.Data) == 12+pcm.FrameSamples {
+			frames = append(frames, s.Data[12:])
+		}
+	}
+	return frames
+}
+
+func levelsIn(calls []system.Call) (list []event.Levels) {
+	for _, c := range calls {
+		if l, ok := c.(system.Log); ok {
+			if e, ok := l.Event.(event.Levels); ok {
+				list = append(list, e)
+			}
+		}
+	}
+	return list
+}
+
+// TestMutedIsSilence: a muted microphone sends frames, with nothing in them.
+func TestMutedIsSilence(t *testing.T) {
+	quiet := bytes.Repeat([]byte{0xff}, pcm.FrameSamples) // PCMU's zero
+	for _, muted := range []bool{false, true} {
+		v := newVoice(pcm.Tone(440, -10))
+		v.muted = muted
+		sent := new(tape)
+		b := newBooth(Sound{Sent: sent}, v)
+		var calls []system.Call
+		for range 10 {
+			calls = append(calls, b.after(frameTime)...)
+		}
+		frames := payloads(calls)
+		if len(frames) != 10 {
+			t.Fatalf("muted %v: %d frames are sent, want 10", muted, len(frames))
+		}
+		for _, f := range frames {
+			if bytes.Equal(f, quiet) != muted {
+				t.Fatalf("muted %v: % x is sent", muted, f[:8])
+			}
+		}
+		if list := levelsIn(calls); len(list) != 1 || list[0].Mic == silenceDB != muted {
+			t.Errorf("muted %v: levels %+v", muted, list)
+		}
+		if got := sent.loud(); got == muted {
+			t.Errorf("muted %v: loud in the recording: %v", muted, got)
+		}
+	}
+}
+
+// A tape keeps what is written to it.
+type tape struct {
+	samples []int16
+	full    error
+}
+
+func (t *tape) Write(frame []int16) error {
+	t.samples = append(t.samples, frame...)
+	return t.full
+}
+
+func (t *tape) loud() bool {
+	return slices.ContainsFunc(t.samples, func(s int16) bool { return s != 0 })
+}
+
+// speaks has the other end of a voice send its audio at b.now.
+func (b *booth) speaks(v *voice, other *media.Session, from pcm.Source) {
+	frame := make([]int16, pcm.FrameSamples)
+	from.Read(frame)
+	for _, c := range other.Capture(b.now, frame) {
+		if s, ok := c.(system.Send); ok {
+			v.session.Receive(b.now, system.Received{Socket: 1, From: netip.MustParseAddrPort("192.0.2.20:4000"), Data: s.Data})
+		}
+	}
+}
+
+// TestMixLeavesOutWhatIsHeld: of a call on hold nothing is heard, and of all
+// others the sum.
+func TestMixLeavesOutWhatIsHeld(t *testing.T) {
+	for _, tt := range []struct {
+		held, want []bool
+		loud       bool
+	}{
+		{held: []bool{false, false}, loud: true},
+		{held: []bool{false, true}, loud: true},
+		{held: []bool{true, false}, loud: false}, // who talks has held the one that speaks
+	} {
+		a, b := newVoice(nil), newVoice(nil)
+		a.held, b.held = tt.held[0], tt.held[1]
+		heard := new(tape)
+		booth := newBooth(Sound{Speaker: heard}, a, b, &voice{}) // one has no audio yet
+		other, tone := newTestSession(), pcm.Tone(440, -10)
+		var calls []system.Call
+		for range 50 {
+			booth.speaks(a, other, tone)
+			calls = append(calls, booth.after(frameTime)...)
+		}
+		if heard.loud() != tt.loud {
+			t.Errorf("held %v: loud %v", tt.held, heard.loud())
+		}
+		list := levelsIn(calls)
+		if last := list[len(list)-1]; last.Ear > -12 != tt.loud {
+			t.Errorf("held %v: levels %+v", tt.held, last)
+		}
+	}
+}
+
+// TestLevelsEveryFifth: the levels are written down each 200 ms, and each time
+// anew.
+func TestLevelsEveryFifth(t *testing.T) {
+	v := newVoice(pcm.Tone(440, -10))
+	b := newBooth(Sound{}, v)
+	for i := 1; i <= 50; i++ {
+		list := levelsIn(b.after(frameTime))
+		if want := i%10 == 0; len(list) > 0 != want {
+			t.Fatalf("after %s: levels %+v", time.Duration(i)*frameTime, list)
+		}
+		if len(list) > 0 && (list[0].Mic == silenceDB) != (i > 20) {
+			t.Errorf("after %s: %+v", time.Duration(i)*frameTime, list[0])
+		}
+		v.muted = i >= 20
+	}
+}
+
+// TestFrameClockThatLags: up to ten frames are made up for; behind more the
+// clock starts afresh.
+func TestFrameClockThatLags(t *testing.T) {
+	for late, want := range map[time.Duration]int{0: 1, frameTime: 2, 10*frameTime - 1: 10, 10 * frameTime: 11, 10*frameTime + 1: 1, time.Hour: 1} {
+		b := newBooth(Sound{}, newVoice(pcm.Tone(440, -10)))
+		if got := len(payloads(b.after(frameTime + late))); got != want {
+			t.Errorf("%s late: %d frames, want %d", late, got, want)
+		}
+		if got := len(payloads(b.after(frameTime))); got != 1 {
+			t.Errorf("%s late: %d frames in the next 20 ms", late, got)
+		}
+	}
+}
+
+// TestCardDrivesItsDirections: what a card captures is sent, what it asks for
+// is played, and the frame clock does neither.
+func TestCardDrivesItsDirections(t *testing.T) {
+	v := newVoice(nil)
+	b := newBooth(Sound{MicCard: true, SpeakerCard: true}, v)
+	if got := b.after(frameTime); len(payloads(got)) != 0 {
+		t.Errorf("the frame clock sends %d frames", len(payloads(got)))
+	}
+	frame := make([]int16, pcm.FrameSamples)
+	b.captured(b.now, frame, b.voices)
+	if got := payloads(b.box.take()); len(got) != 1 {
+		t.Errorf("of a frame captured, %d are sent", len(got))
+	}
+	v.held = true
+	b.captured(b.now, frame, b.voices)
+	if got := payloads(b.box.take()); len(got) != 0 {
+		t.Errorf("a call on hold is sent %d frames", len(got))
+	}
+	b = newBooth(Sound{}, newVoice(nil))
+	b.captured(b.now, frame, b.voices)
+	if got := payloads(b.box.take()); len(got) != 0 {
+		t.Errorf("a card that is not wired sends %d frames", len(got))
+	}
+}
+
+// TestPlayout: a card is given as many frames as it asks for: of the calls, or
+// else a ring.
+func TestPlayout(t *testing.T) {
+	for _, tt := range []struct {
+		what   string
+		voices []*voice
+		need   audible
+		n      int
+		frames int
+		loud   bool
+	}{
+		{"nothing", nil, audible{}, pcm.FrameSamples, 1, false},
+		{"a ring tone", nil, audible{ringtone: true}, 2 * pcm.FrameSamples, 2, true},
+		{"ringback", nil, audible{ringback: true}, pcm.FrameSamples + 1, 2, true},
+		{"a call, and another rings", []*voice{newVoice(nil)}, audible{talk: true, ringtone: true, ringback: true}, pcm.FrameSamples, 1, false},
+		{"no samples", nil, audible{ringtone: true}, 0, 0, false},
+	} {
+		b := newBooth(Sound{SpeakerCard: true}, tt.voices...)
+		b.tune(b.now, tt.need)
+		b.box.take()
+		b.playout(b.now, tt.n, b.voices)
+		var played tape
+		frames := 0
+		for _, c := range b.box.take() {
+			if p, ok := c.(system.Play); ok {
+				frames++
+				_ = played.Write(p.Samples)
+			}
+		}
+		if frames != tt.frames || len(played.samples) != frames*pcm.FrameSamples || played.loud() != tt.loud {
+			t.Errorf("%s: %d frames, %d samples, loud %v", tt.what, frames, len(played.samples), played.loud())
+		}
+	}
+}
+
+// TestRecordingThatFails: what cannot be written is given up, and said once.
+func TestRecordingThatFails(t *testing.T) {
+	heard, sent := &tape{full: errLost}, &tape{full: errLost}
+	b := newBooth(Sound{Speaker: heard, Sent: sent}, newVoice(pcm.Tone(440, -10)))
+	errs := 0
+	for range 3 {
+		for _, c := range b.after(frameTime) {
+			if l, ok := c.(system.Log); ok && l.Event.Kind() == (event.Error{}).Kind() {
+				errs++
+			}
+		}
+	}
+	if errs != 2 || len(heard.samples) != pcm.FrameSamples || len(sent.samples) != pcm.FrameSamples {
+		t.Errorf("%d errors; %d and %d samples were tried", errs, len(heard.samples), len(sent.samples))
+	}
+}
