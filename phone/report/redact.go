@@ -2,16 +2,19 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/sleeptalk/sleeptalk/phone/diagnose"
-
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
@@ -69,8 +72,12 @@ func (m *Redactor) learn(phone string) {
 var (
 	userInURI   = regexp.MustCompile(`(?i)\b(sips?:)([^@\s:;<>"]{1,128})@`)
 	userInField = regexp.MustCompile(`(?i)\b(username=")([^"\r\n]{1,128})"`)
-	displayName = regexp.MustCompile(`"([^"\r\n]{1,128})"(\s*<sips?:)`)
-	hostInURI   = regexp.MustCompile(`(?i)(\bsips?:|@|\brealm="|\brealm |\bdomain )([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+)\b`)
+	userOfXMPP  = regexp.MustCompile(`(?i)(\b(?:from|to|by|jid)=['"]|<jid>)([^@\s<>'"/]{1,128})@`)
+	telephone   = regexp.MustCompile(`(?i)\btel:(\+?[0-9][0-9().-]{1,31})`)
+	displayName = regexp.MustCompile(`"([^"\r\n]{1,128})"(\s*<(?:sips?|tel):)`)
+	plainName   = regexp.MustCompile(`(?im)^[a-z-]+[ \t]*:[ \t]*([^"<,;:\s][^"<,;:\r\n]{0,126}?)[ \t]*<(?:sips?|tel):`)
+	nickOfXMPP  = regexp.MustCompile(`<nick(?: [^<>]*)?>([^<>]{1,128})</nick>`)
+	hostInURI   = regexp.MustCompile(`(?i)(\bsips?:|@|\b(?:from|to)=['"]|\brealm="|\brealm |\bdomain )([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+)\b`)
 	ipv4        = regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b`)
 	ipv6        = regexp.MustCompile(`(?i)\b[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}`)
 	sessionUser = regexp.MustCompile(`(?m)^o=(\S+) `)
@@ -119,7 +126,11 @@ func replace(re *regexp.Regexp, s string, group int, with func(string) string) s
 
 // Text masks a text.
 func (m *Redactor) Text(s string) string {
-	s = replace(displayName, s, 1, m.name)
+	for _, name := range []*regexp.Regexp{displayName, plainName, nickOfXMPP} {
+		s = replace(name, s, 1, m.name)
+	}
+	s = replace(userOfXMPP, s, 2, m.user)
+	s = replace(telephone, s, 1, m.user)
 	s = replace(userInURI, s, 2, m.user)
 	s = replace(userInField, s, 2, m.user)
 	s = replace(sessionUser, s, 1, func(v string) string {
@@ -161,13 +172,34 @@ func wordsOf(lists ...[]string) *regexp.Regexp {
 		if _, err := strconv.Atoi(w); err == nil && len(w) < 5 || len(w) < 2 {
 			continue
 		}
-		words = append(words, regexp.QuoteMeta(w))
+		words = append(words, w)
 	}
 	if len(words) == 0 {
 		return nil
 	}
 	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })
-	return regexp.MustCompile(`(?i)\b(` + strings.Join(words, "|") + `)\b`)
+	for i, w := range words {
+		words[i] = alone(w)
+	}
+	return regexp.MustCompile(`(?i)(` + strings.Join(words, "|") + `)`)
+}
+
+// alone matches a word that is no part of another. The regular expressions'
+// own boundary is that of ASCII: there is none before "Émile" or behind
+// "Bob (office)".
+func alone(w string) string {
+	expr := regexp.QuoteMeta(w)
+	if isASCIIWord(w[0]) {
+		expr = `\b` + expr
+	}
+	if isASCIIWord(w[len(w)-1]) {
+		expr += `\b`
+	}
+	return expr
+}
+
+func isASCIIWord(c byte) bool {
+	return c < utf8.RuneSelf && (c == '_' || unicode.IsLetter(rune(c)) || unicode.IsDigit(rune(c)))
 }
 
 // vocabulary are the fields that hold this program's own words, never names.
@@ -178,9 +210,7 @@ func (m *Redactor) Record(r event.Record) event.Record {
 	if r.Phone != "lab" && r.Phone != "" {
 		r.Phone = m.user(r.Phone)
 	}
-	if e, ok := r.Event.(event.Start); ok && e.Display != "" {
-		m.name(e.Display)
-	}
+	m.people(r.Event)
 	v := reflect.New(reflect.TypeOf(r.Event)).Elem()
 	v.Set(reflect.ValueOf(r.Event))
 	m.fields(v)
@@ -198,6 +228,37 @@ func (m *Redactor) Record(r event.Record) event.Record {
 	return r
 }
 
+// userOfAddress is the user of an address without a scheme, as XMPP's are.
+var userOfAddress = regexp.MustCompile(`^([^@\s:;<>"'/]{1,128})@`)
+
+// people learns who stands in an event, where nothing but the field says so.
+func (m *Redactor) people(e event.Event) {
+	names, addresses := []string{}, []string{}
+	switch e := e.(type) {
+	case event.Start:
+		names, addresses = []string{e.Display}, []string{e.AOR}
+	case event.Call:
+		names, addresses = []string{e.Name}, []string{e.Peer}
+	case event.Text:
+		names, addresses = []string{e.Name}, []string{e.From}
+	case event.Data:
+		addresses = []string{e.From, e.To}
+	case event.Push:
+		told := push.ReadPayload(e.Payload)
+		names, addresses = []string{told.Name}, []string{told.Peer}
+	}
+	for _, name := range names {
+		if name != "" {
+			m.name(name)
+		}
+	}
+	for _, address := range addresses {
+		if found := userOfAddress.FindStringSubmatch(address); found != nil {
+			m.user(found[1])
+		}
+	}
+}
+
 // fields masks the texts of a struct. Fields with a string type of their own
 // are vocabulary.
 func (m *Redactor) fields(v reflect.Value) {
@@ -213,6 +274,12 @@ func (m *Redactor) fields(v reflect.Value) {
 				list[j] = m.Text(list[j])
 			}
 			f.Set(reflect.ValueOf(list))
+		case f.Type() == reflect.TypeFor[map[string]string]():
+			texts := maps.Clone(f.Interface().(map[string]string))
+			for key := range texts {
+				texts[key] = m.Text(texts[key])
+			}
+			f.Set(reflect.ValueOf(texts))
 		}
 	}
 }

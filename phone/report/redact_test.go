@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,7 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pion/rtcp"
+
+	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 var someone = regexp.MustCompile(`(?i)\balice\b|\bbob\b|127\.0\.0\.1|lab\.test`)
@@ -88,9 +94,140 @@ func TestRedactText(t *testing.T) {
 		{"sleeptalk 1.2.3", "sleeptalk 1.2.3"},
 		{"pbx.example.test refused bob", "host1.invalid refused user2"},
 		{"", ""},
+		{"<message from='eve@example.net/x' to=\"mallory@example.net\">", "<message from='user3@host2.invalid/x' to=\"user4@host2.invalid\">"},
+		{"<jid>trent@example.net/x</jid> of example.net", "<jid>user5@host2.invalid/x</jid> of host2.invalid"},
+		{"<stream:stream from='example.org'>", "<stream:stream from='host3.invalid'>"},
+		{"<nick xmlns='http://jabber.org/protocol/nick'>Eve E.</nick>", "<nick xmlns='http://jabber.org/protocol/nick'>name2</nick>"},
+		{"P-Asserted-Identity: <tel:+49-170.5551234>", "P-Asserted-Identity: <tel:user6>"},
+		{"From: Bob Builder <sip:bob@192.0.2.7>", "From: name3 <sip:user2@198.18.0.1>"},
+		{"Route: <sip:192.0.2.7;lr>", "Route: <sip:198.18.0.1;lr>"},
+		{`From: "Émile" <sip:bob@192.0.2.7>`, `From: "name4" <sip:user2@198.18.0.1>`},
+		{"Émile rings, Émile.", "name4 rings, name4."},
+		{`From: "Bob (office)" <sip:bob@192.0.2.7>`, `From: "name5" <sip:user2@198.18.0.1>`},
+		{"Incoming call: Bob (office)  sip:bob@192.0.2.7", "Incoming call: name5  sip:user2@198.18.0.1"},
+		{"bobsleigh, kabob", "bobsleigh, kabob"},
+		{"sip:1234@192.0.2.7 sip:12345@192.0.2.7 sip:x@192.0.2.7", "sip:user7@198.18.0.1 sip:user8@198.18.0.1 sip:user9@198.18.0.1"},
+		{"1234, 12345, x", "1234, user8, x"},
+		{"o=carla 1 1 IN IP4 0.0.0.0", "o=user10 1 1 IN IP4 0.0.0.0"},
+		{`Digest username="dave", realm="pbx.example.test"`, `Digest username="user11", realm="host1.invalid"`},
 	} {
 		if got := m.Text(c.text); got != c.want {
 			t.Errorf("%q became %q, want %q", c.text, got, c.want)
 		}
+	}
+}
+
+// TestRedactedPeople: who stands in an event is masked in it and in what is
+// said later, whatever protocol the phone speaks.
+func TestRedactedPeople(t *testing.T) {
+	leak := regexp.MustCompile(`(?i)eve|carol|mallory|trent|peggy`)
+	through := func(events ...event.Event) {
+		t.Helper()
+		log := new(event.Log)
+		for _, e := range events {
+			log.Append(event.Record{Phone: "alice", Event: e})
+		}
+		b := written(t, func(w io.Writer) error { return Events(w, NewRedactor(log).Log(log)) })
+		if at := leak.FindIndex(b); at != nil {
+			t.Errorf("%q came through in\n%s", b[at[0]:at[1]], b)
+		}
+	}
+	payload := map[string]string{"peer": "trent@example.net", "name": "Trent T.", "other": "sip:trent@example.net"}
+	people := []event.Event{
+		event.Start{AOR: "carol@example.net", Display: "Carol C.", App: []string{"display=Carol C."}},
+		event.Call{ID: 1, Peer: "eve@example.net", Name: "Eve E."},
+		event.Text{From: "mallory@example.net", Name: "Mallory", Body: "it is Mallory"},
+		event.Push{Phase: event.PushSent, Payload: payload},
+		event.Data{From: "peggy@example.net/x"},
+		event.Data{To: "carol@example.net"},
+		event.Data{Raw: "<iq from='peggy@example.net/x' to='carol@example.net'/>"},
+	}
+	for _, e := range people {
+		through(e)
+	}
+	through(append(people,
+		event.Notification{Title: "Incoming call", Body: "Eve E.  eve@example.net"},
+		event.Error{Op: "call", Err: "Trent T. does not answer Peggy"})...)
+	if payload["peer"] != "trent@example.net" {
+		t.Errorf("the original was changed: %v", payload)
+	}
+}
+
+// TestRedactedPhones: who speaks is masked, but for the lab and nobody.
+func TestRedactedPhones(t *testing.T) {
+	for phone, want := range map[string]string{"lab": "lab", "": "", "carol": "user1"} {
+		log := new(event.Log)
+		log.Append(event.Record{Phone: phone, Event: event.Lock{On: true}})
+		m := NewRedactor(log)
+		if got := m.Log(log).After(0)[0].Phone; got != want || m.Text("the lab of carol") != map[bool]string{true: "the lab of user1", false: "the lab of carol"}[phone == "carol"] {
+			t.Errorf("%q became %q, and %q", phone, got, m.Text("the lab of carol"))
+		}
+	}
+}
+
+// TestRedactedResult: each text of a result is masked, and none of the
+// original.
+func TestRedactedResult(t *testing.T) {
+	log := new(event.Log)
+	log.Append(event.Record{Phone: "carol", Event: event.Lock{On: true}})
+	said := "carol says no"
+	r := &play.Result{
+		Phone: said, Invariants: []play.InvariantResult{{Text: said, Detail: said}},
+		Cases: []play.CaseResult{{
+			Name: said, Why: said, Steps: []play.StepResult{{Text: said}},
+			Failure: &play.Failure{Message: said, Likely: said, Source: []play.SourceLine{{Text: said}}, Facts: []diagnose.Fact{{Subject: said, Text: said}}},
+		}},
+	}
+	texts := func(r *play.Result) []string {
+		c, i := r.Cases[0], r.Invariants[0]
+		return []string{r.Phone, i.Text, i.Detail, c.Name, c.Why, c.Steps[0].Text, c.Failure.Message, c.Failure.Likely, c.Failure.Source[0].Text, c.Failure.Facts[0].Subject, c.Failure.Facts[0].Text}
+	}
+	for i, text := range texts(NewRedactor(log).Result(r)) {
+		if text != "user1 says no" {
+			t.Errorf("text %d is %q", i, text)
+		}
+	}
+	for i, text := range texts(r) {
+		if text != said {
+			t.Errorf("text %d of the original is %q", i, text)
+		}
+	}
+}
+
+// TestRedactedHex: nobody looks for names in bytes.
+func TestRedactedHex(t *testing.T) {
+	m := new(Redactor)
+	for hex, want := range map[string]string{"": "", "616c696365": "masked"} {
+		if got := m.Record(event.Record{Event: event.Data{Hex: hex}}).Event.(event.Data).Hex; got != want {
+			t.Errorf("%q became %q", hex, got)
+		}
+	}
+}
+
+// TestRTCPOnTheWire: the texts of RTCP are masked in a capture, too, and those
+// of the original stay.
+func TestRTCPOnTheWire(t *testing.T) {
+	data, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{SSRC: 7}, &rtcp.Goodbye{Sources: []uint32{7}, Reason: "sip:carol@192.0.2.7"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &Wire{packets: []system.Datagram{{Local: netip.MustParseAddrPort("192.0.2.7:9"), Remote: netip.MustParseAddrPort("192.0.2.8:9"), Data: data}}}
+	got := new(Redactor).Wire(w).kept()[0]
+	if masked := string(got.Data); strings.Contains(masked, "carol") || !strings.Contains(masked, "sip:user1@198.18.0.1") || !strings.Contains(string(data), "carol") {
+		t.Errorf("%q became %q", data, masked)
+	}
+}
+
+// TestManyAddresses: each address has one of its own.
+func TestManyAddresses(t *testing.T) {
+	m, seen := new(Redactor), map[string]bool{}
+	for i := range 600 {
+		seen[m.addr(netip.AddrFrom4([4]byte{10, 0, byte(i / 256), byte(i % 256)}).String())] = true
+	}
+	if len(seen) != 600 || !seen["198.18.1.0"] || !seen["198.18.2.88"] {
+		t.Errorf("600 addresses became %d", len(seen))
+	}
+	if got := m.addr("0.0.0.0"); got != "0.0.0.0" {
+		t.Errorf("no address became %s", got)
 	}
 }
