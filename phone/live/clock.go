@@ -33,9 +33,6 @@ func (c *clock) now(wall, due time.Time) time.Time {
 	t := c.at(wall)
 	if c.rate != 1 && !due.IsZero() && t.After(due) {
 		t = due
-		if t.Before(c.last) {
-			t = c.last
-		}
 		c.set(wall, t, c.rate)
 	}
 	if t.Before(c.last) {

@@ -77,3 +77,47 @@ func TestClockUntil(t *testing.T) {
 		}
 	}
 }
+
+// TestClockAtItsDeadline: a clock that keeps pace with the wall may pass a
+// deadline, and a hurried one stops there, and no further back than it was.
+func TestClockAtItsDeadline(t *testing.T) {
+	for _, tt := range []struct {
+		rate      float64
+		due, want time.Duration // at 10 s of the wall
+	}{
+		{1, 9 * time.Second, 10 * time.Second},
+		{60, 599 * time.Second, 599 * time.Second},
+		{60, 600 * time.Second, 600 * time.Second},
+		{60, 601 * time.Second, 600 * time.Second},
+		{60, time.Second, 2 * time.Second}, // what it showed last
+		{0.5, 4 * time.Second, 4 * time.Second},
+	} {
+		c := startClock(noon)
+		c.set(noon, noon, tt.rate)
+		if tt.rate > 1 {
+			c.last = noon.Add(2 * time.Second)
+		}
+		if got := c.now(noon.Add(10*time.Second), noon.Add(tt.due)).Sub(noon); got != tt.want {
+			t.Errorf("x%g, due after %s: %s, want %s", tt.rate, tt.due, got, tt.want)
+		}
+	}
+}
+
+// TestClockWaitsToTheEnd: whoever waits as long as is said finds the deadline
+// due, however the clock runs.
+func TestClockWaitsToTheEnd(t *testing.T) {
+	for _, rate := range []float64{MinRate, 0.3, 1, 7, 60, MaxRate} {
+		for _, d := range []time.Duration{1, 2, 59, time.Millisecond, time.Second + 1, time.Hour} {
+			c := startClock(noon)
+			c.set(noon, noon, rate)
+			due := noon.Add(d)
+			wait := c.until(noon, due)
+			if at := c.now(noon.Add(wait), due); at.Before(due) {
+				t.Errorf("x%g: after %s the deadline in %s is %s away", rate, wait, d, due.Sub(at))
+			}
+			if wait > time.Duration(float64(d)/rate)+2 {
+				t.Errorf("x%g: %s is too long for %s", rate, wait, d)
+			}
+		}
+	}
+}
