@@ -325,6 +325,69 @@ func TestTextSounds(t *testing.T) {
 	b.want("in the background", b.hears(control.Texted{From: "sip:bob@lab.test", Text: "hi"}), "notify 1 for 1s")
 }
 
+// TestSocketsThatAreLost: a call whose sockets the system took is told where
+// its audio is to go now.
+func TestSocketsThatAreLost(t *testing.T) {
+	b := newBoard(t, Config{})
+	b.comes(1)
+	b.user(b.Answer)
+	v := &b.App.board.calls[0].voice
+	before := v.sdp.Version
+	b.want("lost", b.signal(system.Closed{Socket: 1}), "close 1, close 2, bind 3")
+	if v.ready() {
+		t.Errorf("the sockets that are lost are bound to %s", v.local)
+	}
+	b.want("bound anew", b.bound(3), "reinvite 1 sendrecv")
+	if v.sdp.Version != before+1 {
+		t.Errorf("version %d of the session, after %d", v.sdp.Version, before)
+	}
+	b = newBoard(t, Config{})
+	b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Body: peer().Offer()})
+	b.want("none for a call that rings", b.signal(system.Failed{Socket: 1, Err: errLost}), "host-failed, reject 500")
+}
+
+// TestNoAudio: a call whose protocol carries none needs no sockets.
+func TestNoAudio(t *testing.T) {
+	b := newBoard(t, Config{})
+	b.want("it rings", b.hears(control.Offered{ID: 1, From: "bob@lab.test", NoAudio: true}), "ring")
+	b.want("answer", b.user(b.Answer), "answer 1")
+	b.want("mute", b.mute(true), "error: "+ErrNoAudio.Error())
+	b.want("over", b.hears(control.Ended{ID: 1, By: "peer"}), "")
+}
+
+// TestCardWhileThereIsSound: the sound card is open once, while something is
+// to be heard.
+func TestCardWhileThereIsSound(t *testing.T) {
+	for _, c := range []struct {
+		sound   Sound
+		on, off string
+	}{
+		{Sound{MicCard: true}, "card on", "card off"}, {Sound{SpeakerCard: true}, "card on", "card off"}, {Sound{}, "", ""},
+	} {
+		b := newBoard(t, Config{Sound: c.sound})
+		tune := func(need audible) string {
+			return b.does(func() []system.Call { b.sound.tune(b.now, need); return nil })
+		}
+		b.want("silence", tune(audible{}), "")
+		b.want("it rings", tune(audible{ringtone: true}), c.on)
+		ringing := b.sound.ringtone
+		b.want("it rings on", tune(audible{ringtone: true}), "")
+		if b.sound.ringtone != ringing {
+			t.Error("it begins to ring anew")
+		}
+		b.want("answered", tune(audible{talk: true}), "audio on")
+		next := b.sound.next
+		b.want("talked on", tune(audible{talk: true}), "")
+		if b.sound.next != next || next.IsZero() {
+			t.Error("the frame clock begins anew")
+		}
+		b.want("over", tune(audible{}), strings.Trim("audio off, "+c.off, ", "))
+		if !b.sound.next.IsZero() {
+			t.Error("the frame clock runs on")
+		}
+	}
+}
+
 // TestSpeakInACall: another sound is heard in the calls that have audio, and
 // in those to come.
 func TestSpeakInACall(t *testing.T) {
