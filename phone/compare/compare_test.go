@@ -92,3 +92,22 @@ func BenchmarkDay(b *testing.B) {
 		}
 	}
 }
+
+// TestFaultOfTheDay: a fault is on the whole day, before the first call, and a
+// fault that makes no sense ends it.
+func TestFaultOfTheDay(t *testing.T) {
+	cfg := aDay(1, 2)
+	cfg.Profiles, cfg.Strategies, cfg.Hours, cfg.Calls = cfg.Profiles[:1], cfg.Strategies[:1], 2, 4
+	cfg.Faults = []string{NoFault, "loss 100%"}
+	rows, err := Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if good, bad := rows[0], rows[1]; good.Rung != 4 || bad.Rung != 0 || bad.Answered != 0 || len(bad.Missed) == 0 {
+		t.Errorf("without a fault %+v, with all packets lost %+v", good, bad)
+	}
+	cfg.Faults = []string{"los 100%"}
+	if _, err := Run(t.Context(), cfg); err == nil {
+		t.Error("a fault that there is not is played")
+	}
+}
