@@ -385,7 +385,7 @@ func TestALabThatDoesNotPush(t *testing.T) {
 // reasons: the caller hears so at once, and the token is not given up.
 func TestARefusalThatMayPass(t *testing.T) {
 	for reason, stays := range map[push.Reason]bool{push.TooManyRequests: true, push.ServiceUnavailable: true, push.Unregistered: false} {
-		e := &edgeRig{bench: newPushBench(t, push.Config{Refuse: []push.RefuseRule{{Reason: reason, Share: 1}}}, nil)}
+		e := &edgeRig{bench: newPushBench(t, push.Config{Refuse: []push.RefuseShare{{Reason: reason, Share: 1}}}, nil)}
 		e.registers("apns")
 		e.command("closes", "")
 		e.do("bob calls alice")

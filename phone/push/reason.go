@@ -123,7 +123,7 @@ func (r Reason) Status() int { return r.of().status }
 func (r Reason) FCM() string { return r.of().fcm }
 
 // fcmReasons maps the error codes of FCM to reasons.
-var fcmRules = map[string]Reason{
+var fcmReasons = map[string]Reason{
 	FCMInvalidArgument: BadDeviceToken, FCMUnregistered: Unregistered, FCMSenderIDMismatch: DeviceTokenNotForTopic, FCMQuotaExceeded: TooManyRequests,
 	FCMUnavailable: ServiceUnavailable, FCMInternal: InternalServerError, FCMThirdPartyAuth: BadCertificate,
 	Unauthenticated: InvalidProviderToken, PermissionDenied: Forbidden,
@@ -132,7 +132,7 @@ var fcmRules = map[string]Reason{
 // ParseReason reads a reason, by Apple's name or FCM's. The error suggests the
 // nearest one.
 func ParseReason(name string) (Reason, error) {
-	if r, ok := fcmRules[name]; ok {
+	if r, ok := fcmReasons[name]; ok {
 		return r, nil
 	}
 	var known []string
@@ -142,7 +142,7 @@ func ParseReason(name string) (Reason, error) {
 		}
 		known = append(known, string(r.reason))
 	}
-	for code := range fcmRules {
+	for code := range fcmReasons {
 		known = append(known, code)
 	}
 	slices.Sort(known)

@@ -20,7 +20,7 @@ type Config struct {
 	// that are lost, delivered twice, or overtaken by later ones.
 	Drop, Duplicate, Reorder float64
 	// Refuse lists reasons for which valid pushes are refused.
-	Refuse []RefuseRule
+	Refuse []RefuseShare
 	// Keep is how many pushes wait for a device that cannot be reached; a
 	// new one replaces the oldest. 1 if zero, as with APNs: "only one
 	// recent notification for a particular application is stored" (Apple,

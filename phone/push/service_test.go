@@ -213,7 +213,7 @@ func TestParams(t *testing.T) {
 	}
 }
 
-func TestRules(t *testing.T) {
+func TestSettings(t *testing.T) {
 	for _, test := range []struct{ key, value, want string }{
 		{"delay", "1s..3s", ""},
 		{"delay", "2s", ""},
@@ -239,8 +239,8 @@ func TestRules(t *testing.T) {
 		{"keep", "0", "from 1 to 100"},
 		{"keep", "101", "from 1 to 100"},
 		{"token-life", "1h", ""},
-		{"token-life", "-1h", "longer than none"},
-		{"token-life", "0s", "longer than none"},
+		{"token-life", "-1h", "greater than 0"},
+		{"token-life", "0s", "greater than 0"},
 		{"token-life", "long", "invalid duration"},
 		{"dropp", "1", "did you mean drop"},
 	} {
@@ -255,7 +255,7 @@ func TestRules(t *testing.T) {
 // TestRefuseForEachReason: a setting can refuse for every reason of Apple's,
 // and by every error code of FCM's.
 func TestRefuseForEachReason(t *testing.T) {
-	names := slices.Collect(maps.Keys(fcmRules))
+	names := slices.Collect(maps.Keys(fcmReasons))
 	for _, r := range Reasons() {
 		names = append(names, string(r))
 	}
@@ -278,7 +278,7 @@ func TestRefuseForEachReason(t *testing.T) {
 // same seed.
 func TestRefuseIsSeeded(t *testing.T) {
 	play := func(seed uint64) (refused string) {
-		s := New(Config{Refuse: []RefuseRule{{TooManyRequests, 0.25}}, Rand: rand.New(rand.NewPCG(seed, 1))})
+		s := New(Config{Refuse: []RefuseShare{{TooManyRequests, 0.25}}, Rand: rand.New(rand.NewPCG(seed, 1))})
 		s.Open(epoch, "alice", "t1")
 		now := epoch
 		for range 400 {

@@ -12,7 +12,7 @@ import (
 // "use lab".
 type LabSetting struct {
 	Key, Value, Help string
-	// Rule marks a rule of the lab's push service: see [push.Rules].
+	// Rule marks a rule of the lab's push service: see [push.Settings].
 	Rule bool
 
 	check func(value string) error
@@ -52,7 +52,7 @@ func LabSettings() []LabSetting {
 		labOptional("push-ttl", "how long a push may take (apns-expiration); 0s has it tried once; as long as push-wait unless said", func(c *lab.Config) *lab.Optional { return &c.PushTTL }),
 		labOptional("push-refresh", "how long before its end a registration is refreshed by a push; 120s unless said (RFC 8599 §5.5), 0s is never", func(c *lab.Config) *lab.Optional { return &c.PushRefresh }),
 	}
-	for _, r := range push.Rules {
+	for _, r := range push.Settings {
 		rows = append(rows, LabSetting{PushRule + r.Key, r.Value, r.Help, true, r.Check, func(d *labDraft, v string) error { return d.push.Set(r.Key, v) }})
 	}
 	return rows

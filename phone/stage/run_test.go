@@ -219,7 +219,7 @@ func TestPushRules(t *testing.T) {
 	cfg := cast.push
 	want := push.Config{
 		MinDelay: time.Second, MaxDelay: 3 * time.Second, Drop: 0.1, Duplicate: 0.2, Reorder: 0.3, Keep: 5, TokenLife: 6 * time.Hour,
-		Refuse: []push.RefuseRule{{Reason: push.TooManyRequests, Share: 0.4}},
+		Refuse: []push.RefuseShare{{Reason: push.TooManyRequests, Share: 0.4}},
 	}
 	if !reflect.DeepEqual(cfg, want) {
 		t.Errorf("got %+v, want %+v", cfg, want)

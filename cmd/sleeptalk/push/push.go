@@ -29,7 +29,7 @@ emulated phones; "send" fires one push at a provider API, this or any other.`,
 // ruleHelp lists the rules of a push service.
 func ruleHelp() string {
 	var b strings.Builder
-	for _, r := range push.Rules {
+	for _, r := range push.Settings {
 		fmt.Fprintf(&b, "  %-26s %s\n", r.Key+"="+r.Value, r.Help)
 	}
 	return strings.TrimRight(b.String(), "\n")

@@ -10,30 +10,30 @@ import (
 )
 
 // A RefuseShare refuses a share of all pushes for a reason.
-type RefuseRule struct {
+type RefuseShare struct {
 	Reason Reason
 	Share  float64 // from 0 to 1
 }
 
 // A Setting is one setting of a [Config], written KEY=VALUE.
-type Rule struct {
+type Setting struct {
 	Key, Value, Help string
 	set              func(c *Config, value string) error
 }
 
 // Settings are the settings that degrade a service.
-var Rules = []Rule{
-	{"delay", "DURATION[..DURATION]", "how long each push takes, such as 500ms or 1s..3s; 100ms..3s unless said", setDelay},
+var Settings = []Setting{
+	{"delay", "DURATION[..DURATION]", "how long each push takes, such as 500ms or 1s..3s (default 100ms..3s)", setDelay},
 	{"drop", "SHARE", "how many of the pushes are lost, from 0 to 1", setShare(func(c *Config) *float64 { return &c.Drop })},
 	{"duplicate", "SHARE", "how many are delivered twice", setShare(func(c *Config) *float64 { return &c.Duplicate })},
 	{"reorder", "SHARE", "how many are overtaken by later ones", setShare(func(c *Config) *float64 { return &c.Reorder })},
-	{"refuse", "REASON[:SHARE]", "refuse pushes for a reason of APNs or FCM, such as TooManyRequests:0.2; all of them unless a share is said", setRefuse},
-	{"keep", "N", "how many wait for a device that cannot be reached; 1 unless said", setKeep},
-	{"token-life", "DURATION", "how long a token lasts whose device is not seen; 6480h (270 days) unless said", setTokenLife},
+	{"refuse", "REASON[:SHARE]", "refuse pushes for a reason of APNs or FCM, such as TooManyRequests:0.2; without a share, all of them", setRefuse},
+	{"keep", "N", "how many wait for a device that cannot be reached (default 1)", setKeep},
+	{"token-life", "DURATION", "how long a token lasts if its device does not connect (default 6480h, 270 days)", setTokenLife},
 }
 
 // Check refuses a value that the setting does not take.
-func (r Rule) Check(value string) error { return r.set(new(Config), value) }
+func (r Setting) Check(value string) error { return r.set(new(Config), value) }
 
 // maxKeep bounds the pushes kept for one device: FCM keeps 100 messages that do
 // not collapse (Firebase, About FCM messages).
@@ -42,7 +42,7 @@ const maxKeep = 100
 // Set changes one setting. The error says what value it should have.
 func (c *Config) Set(key, value string) error {
 	var known []string
-	for _, r := range Rules {
+	for _, r := range Settings {
 		if r.Key == key {
 			if err := r.set(c, value); err != nil {
 				return fmt.Errorf("%s=%s: %w", key, value, err)
@@ -51,7 +51,7 @@ func (c *Config) Set(key, value string) error {
 		}
 		known = append(known, r.Key)
 	}
-	return fmt.Errorf("no rule %q of a push service%s (there are: %s)", key, words.DidYouMean(key, known), strings.Join(known, ", "))
+	return fmt.Errorf("no setting %q of a push service%s (there are: %s)", key, words.DidYouMean(key, known), strings.Join(known, ", "))
 }
 
 func setDelay(c *Config, value string) error {
@@ -68,7 +68,7 @@ func setDelay(c *Config, value string) error {
 	case err != nil:
 		return err
 	case least < 0 || most < least:
-		return fmt.Errorf("it is a time, or FROM..TO")
+		return fmt.Errorf("it must be a duration, or FROM..TO")
 	}
 	c.MinDelay, c.MaxDelay = least, max(most, 1) // 0s means no delay, not the default
 	return nil
@@ -84,31 +84,31 @@ func setShare(of func(*Config) *float64) func(*Config, string) error {
 func parseShare(value string) (float64, error) {
 	share, err := strconv.ParseFloat(value, 64)
 	if err != nil || !(share >= 0 && share <= 1) { // also refuses NaN
-		return 0, fmt.Errorf("it is a share from 0 to 1, such as 0.2")
+		return 0, fmt.Errorf("it must be a share from 0 to 1, such as 0.2")
 	}
 	return share, nil
 }
 
 func setRefuse(c *Config, value string) error {
 	name, part, some := strings.Cut(value, ":")
-	rule := RefuseRule{Share: 1}
+	refuse := RefuseShare{Share: 1}
 	var err error
-	if rule.Reason, err = ParseReason(name); err != nil {
+	if refuse.Reason, err = ParseReason(name); err != nil {
 		return err
 	}
 	if some {
-		if rule.Share, err = parseShare(part); err != nil {
+		if refuse.Share, err = parseShare(part); err != nil {
 			return err
 		}
 	}
-	c.Refuse = append(c.Refuse, rule)
+	c.Refuse = append(c.Refuse, refuse)
 	return nil
 }
 
 func setKeep(c *Config, value string) error {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 1 || n > maxKeep {
-		return fmt.Errorf("it is a number from 1 to %d", maxKeep)
+		return fmt.Errorf("it must be a number from 1 to %d", maxKeep)
 	}
 	c.Keep = n
 	return nil
@@ -120,7 +120,7 @@ func setTokenLife(c *Config, value string) error {
 		return err
 	}
 	if d <= 0 {
-		return fmt.Errorf("it is longer than none")
+		return fmt.Errorf("it must be greater than 0")
 	}
 	c.TokenLife = d
 	return nil
