@@ -35,7 +35,7 @@ func (c Config) Open(env control.Env) (control.Agent, error) {
 	return newAgent(c), nil
 }
 
-// conn is what the account's connection needs to know.
+// conn returns the configuration of the account's connection.
 func (c Config) conn() control.ConnConfig {
 	conn := control.ConnConfig{Server: c.Server, OpenWithin: control.Patience, Rand: c.rand, NextSocket: c.nextSocket}
 	if c.Profile.TLS {
@@ -44,7 +44,7 @@ func (c Config) conn() control.ConnConfig {
 	return conn
 }
 
-// Identity says who is called by the account, where.
+// Identity returns the account's address and server.
 func (c Config) Identity() control.Identity {
 	carrier := "tcp"
 	if c.Profile.TLS {
@@ -55,12 +55,12 @@ func (c Config) Identity() control.Identity {
 	}
 }
 
-// host is that of the server, whose certificate it must show.
+// host returns the server's host name, which its certificate must have.
 func (c Config) host() string {
 	return strings.Trim(c.Server[:max(0, strings.LastIndexByte(c.Server, ':'))], "[]")
 }
 
-// address is who we are to others.
+// address returns the user's own address.
 func (c Config) address() string {
 	return c.User + "@" + cmp.Or(c.Domain, c.host())
 }
@@ -68,7 +68,7 @@ func (c Config) address() string {
 func (c Config) check() error {
 	switch {
 	case c.Profile == nil:
-		return errors.New("a raw protocol needs a profile that describes it")
+		return errors.New("a raw protocol needs a file that describes it")
 	case c.User == "" || strings.ContainsFunc(c.User+c.Password+c.Display+c.Instance, unicode.IsControl):
 		return fmt.Errorf("user %q, or what belongs to it, is empty or has control characters in it", c.User)
 	}

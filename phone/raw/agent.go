@@ -37,8 +37,8 @@ type step = control.Step
 
 func newStep(now time.Time) *step { return &step{Now: now} }
 
-// Register signs on. Who is signed on already has nothing to refresh but the
-// push token.
+// Register signs on. If the agent is signed on already, only the push token can
+// need a refresh.
 func (a *Agent) Register(now time.Time) control.Output {
 	s := newStep(now)
 	a.reg.wanted = true
@@ -52,8 +52,8 @@ func (a *Agent) Register(now time.Time) control.Output {
 	return s.Out
 }
 
-// Unregister says goodbye and closes: a server of this kind knows a user by
-// the connection.
+// Unregister sends bye and closes the connection, which is all that identifies
+// the user to such a server.
 func (a *Agent) Unregister(now time.Time) control.Output {
 	s := newStep(now)
 	a.signOff(s)
@@ -94,7 +94,7 @@ func (a *Agent) Rest(now time.Time) control.Output {
 	return s.Out
 }
 
-// Shutdown hangs up, signs off and closes, which takes no answer.
+// Shutdown hangs up, signs off and closes, without waiting for an answer.
 func (a *Agent) Shutdown(now time.Time) control.Output {
 	s := newStep(now)
 	if a.conn.Leave(s) {
@@ -104,8 +104,8 @@ func (a *Agent) Shutdown(now time.Time) control.Output {
 	return s.Out
 }
 
-// Ping asks the server for a sign of life, if there is a word for it. If the
-// connection is down it is opened first, unless nobody wants one.
+// Ping sends a ping, if the protocol has one. If the connection is down it is
+// opened first, unless the user has signed off.
 func (a *Agent) Ping(now time.Time) control.Output {
 	s := newStep(now)
 	switch {
@@ -150,7 +150,7 @@ func (a *Agent) Hangup(now time.Time, id int) control.Output {
 	return s.Out
 }
 
-// CallID is what the server and a push name a call by.
+// CallID returns the id by which the server and a push identify a call.
 func (a *Agent) CallID(id int) string {
 	if c := a.calls.byID(id); c != nil {
 		return c.serverID
@@ -158,21 +158,21 @@ func (a *Agent) CallID(id int) string {
 	return ""
 }
 
-// User is who we are at the server.
+// User returns the user's name at the server.
 func (a *Agent) User() string { return a.cfg.User }
 
 // Awaits reports whether an answer of the server is outstanding.
 func (a *Agent) Awaits() bool { return a.conn.Up() && !a.reg.signed || a.AwaitsPong() }
 
-// AwaitsPong reports whether a ping is unanswered. That it is to be answered
-// the profile says.
+// AwaitsPong reports whether a ping is unanswered. The protocol's file says
+// whether pings are answered.
 func (a *Agent) AwaitsPong() bool { return a.conn.Pings.Waits() }
 
-// SetPush says by which token we can be pushed to.
+// SetPush sets the push token of the app.
 func (a *Agent) SetPush(p push.Params) { a.wire.token = p.PRID }
 
-// Pushes reports whether the server knows our token. What it makes of it there
-// is no word for.
+// Pushes reports whether the server knows our token. No word of the protocol
+// says whether it will push.
 func (a *Agent) Pushes(string) (asked, will bool) {
 	known := a.reg.signed && a.wire.token != "" && a.reg.known == a.wire.token
 	return known, known

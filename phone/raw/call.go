@@ -17,7 +17,7 @@ const (
 	statusDecline    = 603
 )
 
-// reasonOf is the reason phrase of a status that the app chooses.
+// reasonOf returns the reason phrase of a status that the app chooses.
 func reasonOf(status int) string {
 	switch status {
 	case statusBusyHere:
@@ -28,8 +28,8 @@ func reasonOf(status int) string {
 	return "Temporarily Unavailable"
 }
 
-// maxCalls is how many calls there can be at one time; more callers hear busy
-// (as the agent of SIP has it).
+// maxCalls is how many calls there can be at a time; further callers get busy
+// (as in the agent of SIP).
 const maxCalls = 8
 
 // calls are the calls of an agent.
@@ -49,7 +49,7 @@ type call struct {
 	upAt     time.Time
 }
 
-// values are what a word about the call can say.
+// values returns the values for a word about the call.
 func (c *call) values() values { return values{"id": c.serverID, "from": c.from} }
 
 // log writes a step of the call down.
@@ -58,7 +58,8 @@ func (c *call) log(s *step, e event.Call) {
 	s.Log(e)
 }
 
-// offered takes in a call. One that is announced twice is one.
+// offered handles an announced call. A call that is announced twice counts
+// once.
 func (cs *calls) offered(s *step, v values) {
 	id := v["id"]
 	if slices.ContainsFunc(cs.list, func(c *call) bool { return c.serverID == id }) {
@@ -76,8 +77,8 @@ func (cs *calls) offered(s *step, v values) {
 	s.Notice(control.Offered{ID: c.id, From: c.from, Name: c.name, NoAudio: true})
 }
 
-// takenBack is a call that is over at the other end. Without an id it is the
-// oldest.
+// takenBack handles a call that is over at the other end. Without an id it is
+// the oldest.
 func (cs *calls) takenBack(s *step, v values) {
 	for _, c := range cs.list {
 		if _, named := v["id"]; named && c.serverID != v["id"] {
@@ -167,7 +168,7 @@ func (cs *calls) find(s *step, id int, op string) *call {
 	return nil
 }
 
-// over is the end of a call.
+// over ends a call.
 func (cs *calls) over(s *step, c *call, n control.Ended) {
 	cs.list = slices.DeleteFunc(cs.list, func(other *call) bool { return other == c })
 	n.ID = c.id

@@ -1,10 +1,10 @@
-// Package raw is a control protocol of somebody's own: any server over TCP or
-// TLS whose words can be written down in a profile, a YAML file. It is the app
-// that an iOS developer writes on GCDAsyncSocket or on a pair of CFStreams, and
-// the way in for every product that does not speak SIP.
+// Package raw speaks custom protocols: those of any server over TCP or TLS
+// whose words a YAML file can describe. It stands for the app that an iOS
+// developer writes on GCDAsyncSocket or on a pair of CFStreams, and lets
+// products be tested that do not speak SIP.
 //
-// One profile serves both ends. The [Agent] is the app's; the [Server] is what
-// the lab plays, so that the same scenario runs without the real one.
+// One file describes both ends. The [Agent] is the app's; the [Server] is the
+// lab's, so that the same scenario runs without the real server.
 //
 //	       hello ─────────▶ accepted, or refused and the end
 //	       ping  ─────────▶ pong            ping ◀───────── server's own
@@ -15,7 +15,7 @@
 //	     message ◀───────── from, name, text
 //	token, background, foreground, bye ─────────▶
 //
-// # A profile
+// # The file
 //
 //	about: what it is
 //	framing: lines | delimiter "…" | length 1|2|4 [big|little] [inclusive] | http | none
@@ -31,12 +31,12 @@
 //	  ended: {send: "END {id}", match: '^(END|CANCEL) (?P<id>\S+)'}
 //
 // A word is a template: {user}, {password}, {token}, {instance}, {server},
-// {id}, {from}, {name}, {text}, {reason} and {length} (of what follows the
+// {id}, {from}, {name}, {text}, {reason} and {length} (of the part after the
 // first empty line) are places, and {{ and }} are braces. {text:json} and
-// {text:url} are escaped as a JSON string and as a part of a URL are. From the
-// template follows the pattern by which the other end knows the word; where a
-// real server is looser, match gives another, a regular expression (RE2, so
-// that its time is linear) with groups named as the places, text_json for
+// {text:url} are escaped as a JSON string and as a part of a URL are. The other
+// end recognises the word by a pattern that is derived from the template; for a
+// less strict server, match gives another pattern, a regular expression (RE2,
+// so that its time is linear) with groups named after the places, text_json for
 // {text:json}. In hex, a template is pairs of hex digits and places, and a
 // pattern sees each byte as one character, \x00 to \xff.
 //
@@ -44,11 +44,11 @@
 //
 // # Limits
 //
-// A profile has at most 64 KiB, a word 4 KiB, a frame at most 64 KiB, a hello
-// 8 words. A frame that is too long, or a part of one that lacks its rest for
-// 32 s, ends the connection: the next one cannot be found. The hello is sent as
-// it is: a server that asks a riddle first (a challenge) cannot be described,
-// nor a frame whose fields have lengths of their own. The protocol is taken to
+// A file has at most 64 KiB, a word 4 KiB, a frame at most 64 KiB, a hello 8
+// words. A frame that is too long, or that stays incomplete for 32 s, ends the
+// connection, because the next frame cannot be found. The hello is sent
+// unchanged: a server that sends a challenge first cannot be described, nor a
+// frame whose fields have lengths of their own. The protocol is assumed to
 // carry no audio.
 //
 // Agent and Server are pure machines; one goroutine owns each.

@@ -17,22 +17,22 @@ import (
 )
 
 const (
-	// maxFile bounds a profile, maxHello the words of its hello (our own
+	// maxFile bounds a file, maxHello the words of its hello (our own
 	// numbers).
 	maxFile  = 64 << 10
 	maxHello = 8
 	// defaultPatience is how long a pong may take (RFC 5626 §4.4.1: 10 s).
 	defaultPatience = 10 * time.Second
-	// defaultHold is how long a request is kept: "as high as 120 seconds" has
-	// been seen to work (RFC 6202 §5.5).
+	// defaultHold is how long a request is kept: "as high as 120 seconds"
+	// works in practice (RFC 6202 §5.5).
 	defaultHold = 2 * time.Minute
 	maxPatience = 24 * time.Hour
 )
 
-// fileKeys are the keys of a profile.
+// fileKeys are the keys of a file.
 var fileKeys = []string{"about", "framing", "max-frame", "tls", "patience", "hold", "app", "server"}
 
-// A file is a profile as it is written.
+// A file is the decoded file of a protocol.
 type file struct {
 	About    string   `yaml:"about"`
 	Framing  ast.Node `yaml:"framing"`
@@ -44,18 +44,19 @@ type file struct {
 	Server   ast.Node `yaml:"server"`
 }
 
-// A reader is a file that is being read.
+// A reader reads a file.
 type reader struct {
 	name string
 	data []byte
 	p    *Profile
 }
 
-// Parse reads a profile. name stands in the errors, which show the place.
+// Parse reads the file of a protocol. name is for the errors, which show the
+// place.
 func Parse(name string, data []byte) (*Profile, error) {
 	r := reader{name, data, &Profile{Name: name, app: map[string]word{}, server: map[string]word{}}}
 	if len(data) > maxFile {
-		return nil, r.wrong(nil, "a profile of %d bytes: the limit is %d", len(data), maxFile)
+		return nil, r.wrong(nil, "a file of %d bytes: the limit is %d", len(data), maxFile)
 	}
 	var f file
 	if err := yaml.UnmarshalWithOptions(data, &f, yaml.Strict()); err != nil {
@@ -74,7 +75,7 @@ func (r reader) wrong(at *token.Token, format string, args ...any) error {
 	return place.At(r.name, r.data, at, fmt.Sprintf(format, args...))
 }
 
-// tokenOf is where a node stands; nil where there is none.
+// tokenOf returns the token of a node; nil if there is none.
 func tokenOf(n ast.Node) *token.Token {
 	if n == nil {
 		return nil
@@ -82,7 +83,7 @@ func tokenOf(n ast.Node) *token.Token {
 	return n.GetToken()
 }
 
-// text reads a node that is to be one text.
+// text reads a node that must be one text.
 func (r reader) text(n ast.Node) (string, error) {
 	if _, ok := n.(ast.ScalarNode); !ok {
 		if _, ok := n.(*ast.LiteralNode); !ok {
@@ -101,7 +102,7 @@ func (r reader) text(n ast.Node) (string, error) {
 
 func (r reader) framing(f file) error {
 	if f.Framing == nil {
-		return r.wrong(nil, "a profile needs a framing, such as framing: lines")
+		return r.wrong(nil, "the file needs a framing, such as framing: lines")
 	}
 	s, err := r.text(f.Framing)
 	if err != nil {
@@ -162,7 +163,7 @@ func (r reader) times(f file) error {
 	return nil
 }
 
-// words reads what both ends say.
+// words reads the words of both ends.
 func (r reader) words(f file) error {
 	if err := r.end(f.App, r.p.app, append([]string{"encoding", hello}, appWords...)); err != nil {
 		return err
@@ -170,7 +171,7 @@ func (r reader) words(f file) error {
 	return r.end(f.Server, r.p.server, append([]string{"encoding"}, serverWords...))
 }
 
-// end reads what one end says.
+// end reads the words of one end.
 func (r reader) end(n ast.Node, into map[string]word, known []string) error {
 	entries, err := r.mapping(n, known)
 	if err != nil {
@@ -310,7 +311,7 @@ func (r reader) template(w *word, n ast.Node) error {
 	return nil
 }
 
-// fits reports what of a template would end its frame too early.
+// fits returns an error if a template would end its frame too early.
 func (f *Framing) fits(parts []part) error {
 	var all []byte
 	for _, p := range parts {
@@ -327,7 +328,7 @@ func (f *Framing) fits(parts []part) error {
 	return err
 }
 
-// check finds what cannot work.
+// check returns an error for a file that cannot work.
 func (r reader) check(f file) error {
 	p := r.p
 	switch app := cmp.Or(tokenOf(f.App), tokenOf(f.Framing)); {

@@ -12,8 +12,8 @@ import (
 // Deadline is when Advance wants to be called next.
 func (a *Agent) Deadline() time.Time { return system.Earliest(a.conn.Deadline(), a.reg.acceptBy) }
 
-// Advance does what is due. If it comes late, nothing is given up before what
-// lies in the kernel has been read.
+// Advance does what is due. If it is called late, it gives nothing up before
+// the data in the kernel has been read.
 func (a *Agent) Advance(now time.Time) control.Output {
 	s := newStep(now)
 	if control.Thawed(a.Deadline(), now) {
@@ -43,7 +43,7 @@ func (a *Agent) Receive(now time.Time, sig system.Signal) control.Output {
 	return s.Out
 }
 
-// turned acts on what a signal or a deadline means to the connection.
+// turned acts on a change of the connection.
 func (a *Agent) turned(s *step, turn control.Turn, err error) {
 	switch turn {
 	case control.Opened:
@@ -69,7 +69,7 @@ func (a *Agent) connect(s *step) {
 // opened says hello.
 func (a *Agent) opened(s *step) {
 	a.reg.hello(s)
-	if !a.p.server[accepted].known() && a.conn.Up() { // this server says nothing to a hello
+	if !a.p.server[accepted].known() && a.conn.Up() { // this server does not answer a hello
 		a.signedOn(s)
 	}
 }
@@ -95,8 +95,8 @@ func (a *Agent) abandon(s *step, phase event.SocketPhase, err error) {
 	a.flowLost(s, err)
 }
 
-// flowLost is the end of a connection whose socket is gone. What was called
-// about on it is over: no server of this kind knows us by anything else.
+// flowLost handles the loss of a connection. Its calls are over, because such a
+// server identifies the user only by the connection.
 func (a *Agent) flowLost(s *step, err error) {
 	signed := a.reg.signed
 	a.reg.reset()

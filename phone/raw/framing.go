@@ -44,7 +44,7 @@ type Framing struct {
 
 var framings = []string{"lines", "delimiter", "length", "http", "none"}
 
-// ParseFraming reads a framing as a profile has it.
+// ParseFraming parses the framing of a file.
 func ParseFraming(s string) (Framing, error) {
 	f := Framing{max: defaultMaxFrame}
 	name, rest, _ := strings.Cut(strings.TrimSpace(s), " ")
@@ -106,14 +106,14 @@ type stream struct {
 	dead     bool
 }
 
-// A frame is what was sent, without what framed it.
+// A frame is one message, without its framing.
 type frame struct {
 	data     []byte
-	bytes    int // with what framed it
+	bytes    int // with its framing
 	segments int // reads that it arrived in
 }
 
-// partial reports whether a part of a frame waits for its rest.
+// partial reports whether an incomplete frame waits for its rest.
 func (s *stream) partial() bool { return len(s.buf) > 0 }
 
 // push adds a read to the stream, which owns data from then on.
@@ -154,8 +154,8 @@ func (s *stream) next() (*frame, error) {
 	return fr, nil
 }
 
-// cut finds the frame at the front: where it begins and ends, and how much of
-// the stream it is with what frames it, 0 if it is not whole.
+// cut finds the frame at the front: where it begins and ends, and its length
+// with its framing, 0 if it is incomplete.
 func (s *stream) cut() (from, to, whole int, err error) {
 	switch s.f.kind {
 	case byDelimiter:
@@ -168,7 +168,7 @@ func (s *stream) cut() (from, to, whole int, err error) {
 	return 0, len(s.buf), len(s.buf), nil
 }
 
-// find looks for the end of something, from where it was not found before.
+// find looks for a delimiter, beginning where the last search ended.
 func (s *stream) find(end []byte) int {
 	i := bytes.Index(s.buf[s.scanned:], end)
 	if i < 0 {
@@ -223,7 +223,7 @@ func (s *stream) cutLength() (from, to, whole int, err error) {
 	return n, to, to, nil
 }
 
-// encode frames what is to be sent.
+// encode frames data to send.
 func (s *stream) encode(data []byte) ([]byte, error) {
 	if len(data) > s.f.max {
 		return nil, fmt.Errorf("a frame of %d bytes: the limit is %d (max-frame)", len(data), s.f.max)

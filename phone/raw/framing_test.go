@@ -18,8 +18,8 @@ func framing(t testing.TB, s string, limit int) *Framing {
 	return &f
 }
 
-// cut gives the stream the reads, and is the frames that come of them, in
-// quotes, with the reads that each took; and the error at their end.
+// cut gives the stream the reads, and returns the resulting frames, in quotes,
+// with the number of reads of each, and the error at the end.
 func cut(f *Framing, reads ...string) []string {
 	s := stream{f: f}
 	var all []string
@@ -86,7 +86,7 @@ func TestFraming(t *testing.T) {
 	}
 }
 
-// TestFrameTooLong is what cannot be sent.
+// TestFrameTooLong sends frames that are too long.
 func TestFrameTooLong(t *testing.T) {
 	for _, tt := range []struct {
 		framing string
@@ -107,8 +107,8 @@ func TestFrameTooLong(t *testing.T) {
 	}
 }
 
-// FuzzFraming has the same bytes come in one read and in many: the frames are
-// the same, within the limits, and what is sent is read as it was.
+// FuzzFraming delivers the same bytes in one read and in many: the frames are
+// the same, within the limits, and encoded frames decode to the same data.
 func FuzzFraming(f *testing.F) {
 	all := []string{"lines", `delimiter "--"`, "length 1", "length 2 little", "length 4 inclusive", "http", "none"}
 	f.Add(0, []byte("A\r\nB\n"), uint8(1))
@@ -125,7 +125,7 @@ func FuzzFraming(f *testing.F) {
 			}
 		}
 		if fr.kind == byHTTP || fr.kind == byDelimiter {
-			return // not every text is a frame of theirs
+			return // not every text is a valid frame
 		}
 		s := stream{f: fr}
 		if sent, err := s.encode(bytes.Clone(data)); err == nil {

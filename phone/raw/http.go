@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// HTTP/1.1 as frames (RFC 9112): a message with its body is one, and after a
-// message that is sent in chunks each chunk is one, until the last.
+// HTTP/1.1 as frames (RFC 9112): a message with its body is a frame. After a
+// message that is sent in chunks, each chunk is a frame, until the last.
 
 var (
 	emptyLine     = []byte("\r\n\r\n")
@@ -17,8 +17,8 @@ var (
 	chunked       = regexp.MustCompile(`(?i)\r\ntransfer-encoding:[ \t]*chunked[ \t]*\r\n`)
 )
 
-// maxChunkLine bounds the line before a chunk: a number, and extensions that
-// nobody uses (our own number).
+// maxChunkLine bounds the line before a chunk: a number, and extensions, which
+// are hardly ever used (our own number).
 const maxChunkLine = 64
 
 func (s *stream) cutHTTP() (from, to, whole int, err error) {
@@ -85,8 +85,8 @@ func (s *stream) encodeHTTP(data []byte) []byte {
 	return data
 }
 
-// message writes a template as people do, with LF, as a message: with CRLF,
-// and an empty line behind its header. A chunk is written as it is.
+// httpText converts a template that is written with LF to an HTTP message: with
+// CRLF, and an empty line after its header. A chunk is unchanged.
 func httpText(template string) string {
 	if !httpStart.MatchString(template) {
 		return template
@@ -95,5 +95,6 @@ func httpText(template string) string {
 	return strings.ReplaceAll(strings.TrimRight(header, "\n"), "\n", "\r\n") + "\r\n\r\n" + strings.TrimSuffix(body, "\n")
 }
 
-// httpStart is how a message begins: as a status line, or as a request line.
+// httpStart matches the first line of a message: a status line or a request
+// line.
 var httpStart = regexp.MustCompile(`\A(HTTP/1\.\d |[A-Z]+ \S+ HTTP/1\.\d\n)`)

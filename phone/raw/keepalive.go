@@ -11,7 +11,8 @@ import (
 // words for them.
 type keepalive struct{ *wire }
 
-// ping sends a ping, at most one at a time, so that an answer belongs to one.
+// ping sends a ping. At most one is unanswered at a time, so that each answer
+// belongs to one ping.
 func (k keepalive) ping(s *step) {
 	if k.conn.Pings.Waits() {
 		k.conn.Pings.Want()
@@ -45,7 +46,7 @@ func (k keepalive) pinged(s *step, fr *frame, v values) {
 func (k keepalive) ponged(s *step, fr *frame) {
 	rtt, awaited := k.conn.Pings.Answered(s.Now)
 	if !awaited {
-		return // nobody asked
+		return // there was no ping
 	}
 	s.Log(event.Pong{RTT: event.Millis(rtt), What: brief(fr.data), Bytes: fr.bytes})
 	s.Notice(control.Ponged{RTT: rtt})

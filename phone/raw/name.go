@@ -7,16 +7,16 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
-// NameFrame names a frame by the word in capitals that it begins with, or else
-// by the name that the file of the protocol has for it ("incoming"). The latter
-// needs the whole frame in one read.
+// NameFrame names a frame by the word in capitals at its beginning, or else by
+// its name in the file of the protocol ("incoming"), which needs the whole
+// frame in one read.
 func (a *Agent) NameFrame(data []byte) string {
 	return control.NameLine(data, func(line string) string {
 		return cmp.Or(control.Method(line), a.word(data))
 	})
 }
 
-// word is the server's word that data begins with, "" if there is none.
+// word returns the server's word at the beginning of data, "" if there is none.
 func (a *Agent) word(data []byte) string {
 	front := stream{f: &a.p.Framing}
 	front.push(bytes.Clone(data))

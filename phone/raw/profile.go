@@ -2,12 +2,12 @@ package raw
 
 import "time"
 
-// A Profile is a protocol: how its frames are cut, and its words.
+// A Profile describes a protocol: its framing and its words.
 type Profile struct {
 	Name    string // of its file
 	About   string
 	Framing Framing
-	// TLS is spoken as soon as the connection is open.
+	// TLS says to start TLS as soon as the connection is open.
 	TLS bool
 	// Patience is how long the answer to a ping may take.
 	Patience time.Duration
@@ -19,12 +19,12 @@ type Profile struct {
 	app, server map[string]word
 }
 
-// The words of the app. Only hello is a must.
+// The words of the app. Only hello is required.
 const (
 	hello      = "hello"
 	ping       = "ping" // of either end, as is pong
 	pong       = "pong"
-	poll       = "poll" // asks the server to speak; it may speak only when asked
+	poll       = "poll" // requests the server's next word; the server sends only on request
 	ringing    = "ringing"
 	answer     = "answer"
 	decline    = "decline"
@@ -43,7 +43,7 @@ const (
 	incoming = "incoming"
 	ended    = "ended"
 	message  = "message"
-	idle     = "idle" // nothing has happened: the end of a poll
+	idle     = "idle" // no news: the end of a poll
 )
 
 // appWords and serverWords are all words, in the order in which a frame is
@@ -53,7 +53,7 @@ var (
 	serverWords = []string{accepted, refused, pong, ping, idle, ended, incoming, message}
 )
 
-// polls reports whether the server speaks only when it is asked.
+// polls reports whether the server sends only on request.
 func (p *Profile) polls() bool { return p.app[poll].known() }
 
 // match finds the word that a frame is, "" if it is none of them, and what

@@ -14,8 +14,8 @@ var anyHost = control.Host{
 	Breaks:   func(string) bool { return false },
 }
 
-// TestBuiltIn writes each word of each built-in profile, and reads it again:
-// each end knows what the other says.
+// TestBuiltIn writes each word of each built-in protocol, and reads it again:
+// each end understands the other.
 func TestBuiltIn(t *testing.T) {
 	all := values{
 		"user": "alice", "password": "secret", "token": "abc", "server": "host:1", "id": "17", "from": "sip:bob@lab.test",
@@ -77,7 +77,7 @@ func TestParse(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
-		{"", "own.yaml:1:1 a profile needs a framing"},
+		{"", "own.yaml:1:1 the file needs a framing"},
 		{"framing: lins\n", `own.yaml:1:10 no framing "lins"; did you mean lines?`},
 		{"framing: length 3\n", `own.yaml:1:10 framing length: unexpected "3"`},
 		{"framing: length\n", "framing length: of how many bytes?"},
@@ -124,8 +124,7 @@ func TestValuesEndNoFrame(t *testing.T) {
 	}
 }
 
-// FuzzParse looks for a profile that makes the parser stumble, or whose own
-// words do.
+// FuzzParse looks for a file that makes the parser panic, or whose words do.
 func FuzzParse(f *testing.F) {
 	for _, name := range Names() {
 		text, err := Source(name)

@@ -86,7 +86,8 @@ func (a *Agent) signedOn(s *step) {
 	s.Notice(control.Registered{})
 }
 
-// turnedAway is a refusal, which trying again would not mend: a person must.
+// turnedAway handles a refusal. Retrying would not help: a person must correct
+// the account.
 func (a *Agent) turnedAway(s *step, reason string) {
 	if reason == "" {
 		reason = "the server refused the hello"

@@ -16,7 +16,7 @@ type registration struct {
 
 	signed   bool      // the server has accepted us
 	asked    time.Time // when the hello was sent; zero before
-	acceptBy time.Time // when we no longer wait for its answer
+	acceptBy time.Time // until when we wait for its answer
 	away     bool      // the server knows that the app is off the screen
 	known    string    // the push token that it knows
 }
@@ -56,15 +56,15 @@ func (r *registration) failed(s *step, rule event.Rule, status int, reason, hint
 	s.Notice(control.RegisterFailed{Status: status, Reason: reason})
 }
 
-// tellToken tells the server where to push, if it does not know.
+// tellToken sends the server the push token, if that is new.
 func (r *registration) tellToken(s *step) {
 	if r.signed && r.known != r.token && r.say(s, pushToken, nil) {
 		r.known = r.token
 	}
 }
 
-// tellScreen tells the server whether the app is on the screen, if that is
-// news.
+// tellScreen tells the server whether the app is on the screen, if that has
+// changed.
 func (r *registration) tellScreen(s *step) {
 	if !r.signed || r.away == r.left {
 		return

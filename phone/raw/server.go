@@ -12,8 +12,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// A Server is the server's end of a profile, as the lab plays it. A user who
-// signs on again is known by the new connection, and the old one is closed.
+// A Server is the server's end of a protocol, as part of the lab. If a user
+// signs on again, the new connection replaces the old one, which is closed.
 type Server struct {
 	p        *Profile
 	host     control.Host
@@ -25,8 +25,8 @@ type Server struct {
 	now      time.Time
 }
 
-// NewServer makes the server of a profile. It is an error if the profile does
-// not say all that a server says: see [Playable].
+// NewServer makes the server of a protocol. It fails if the protocol lacks a
+// word that a server needs: see [Playable].
 func NewServer(p *Profile, host control.Host) (*Server, error) {
 	if err := Playable(p); err != nil {
 		return nil, err
@@ -34,7 +34,8 @@ func NewServer(p *Profile, host control.Host) (*Server, error) {
 	return &Server{p: p, host: host, sessions: map[system.Socket]*session{}, users: map[string]*session{}}, nil
 }
 
-// Playable says what a profile lacks for the lab to play its server.
+// Playable returns an error if a protocol lacks a word that the lab needs to
+// play its server.
 func Playable(p *Profile) error {
 	if !slices.ContainsFunc(p.hello, func(w word) bool { return w.has("user") }) {
 		return fmt.Errorf("%s: the lab cannot play this server: no hello has a {user}", p.Name)
@@ -77,7 +78,7 @@ func (v *Server) Advance(now time.Time) control.ServerOutput {
 	})
 }
 
-// watch sees to it that a request is not kept for ever.
+// watch makes sure that a request is not kept for ever.
 func (v *Server) watch(c *session) {
 	if !c.watched {
 		c.watched = true
@@ -122,7 +123,7 @@ func (v *Server) Closed(now time.Time, s system.Socket, _ error) control.ServerO
 // Online reports whether a user is signed on.
 func (v *Server) Online(user string) bool { return v.users[user] != nil }
 
-// Connections are those that a user is signed on over: one, or none.
+// Connections returns the connections of a user who is signed on: one, or none.
 func (v *Server) Connections(user string) []system.Socket {
 	if c := v.users[user]; c != nil {
 		return []system.Socket{c.socket}
@@ -130,7 +131,7 @@ func (v *Server) Connections(user string) []system.Socket {
 	return nil
 }
 
-// Call rings a user; who is not there is not (480).
+// Call rings a user; for one who is not signed on the answer is 480.
 func (v *Server) Call(now time.Time, user string, in control.Incoming) control.ServerOutput {
 	return v.step(now, func() {
 		c := v.users[user]
@@ -143,7 +144,7 @@ func (v *Server) Call(now time.Time, user string, in control.Incoming) control.S
 	})
 }
 
-// End takes a call back, or hangs up.
+// End cancels a call, or hangs up.
 func (v *Server) End(now time.Time, id string) control.ServerOutput {
 	return v.step(now, func() {
 		for _, c := range v.sessions {
@@ -174,7 +175,7 @@ func (v *Server) Ping(now time.Time, user string) control.ServerOutput {
 	})
 }
 
-// can reports whether the server has a word, and notes it if it has not.
+// can reports whether the server has a word, and logs it if not.
 func (v *Server) can(name string) bool {
 	spoken := v.p.server[name].spoken()
 	if !spoken {
@@ -189,14 +190,14 @@ func (v *Server) answer(id string, status int) {
 
 func (v *Server) do(c system.Call) { v.out.Calls = append(v.out.Calls, c) }
 
-// note writes down what the server did or saw.
+// note logs what the server did or saw.
 func (v *Server) note(what, peer, detail string) {
 	v.do(system.Log{Event: event.Server{What: what, Peer: peer, Detail: detail}})
 }
 
 const statusUnavailable = 480
 
-// maxQueue bounds what waits for a phone to ask for it (our own number).
+// maxQueue bounds the words that wait for a phone's next poll (our own number).
 const maxQueue = 64
 
 // A session is one connection of a phone.
@@ -212,11 +213,12 @@ type session struct {
 
 	calls map[string]bool // by id; whether it is up
 
-	// Where the phone polls: how many of its requests have no answer yet,
-	// since when the last has been held, and what waits for the next.
+	// If the phone polls: how many of its requests have no answer yet,
+	// since when the last has been held, and the words that wait for the
+	// next.
 	owed      int
 	heldSince time.Time
-	watched   bool // that it is not held for too long
+	watched   bool // there is a limit on how long it is held
 	queue     [][]byte
 }
 
@@ -241,8 +243,8 @@ func (c *session) receive(data []byte) {
 	}
 }
 
-// requested makes room for a request of a phone that polls: the answers go out
-// in the order of the requests, so that those before it have theirs now.
+// requested answers the earlier requests of a phone that polls, because answers
+// must go out in the order of the requests.
 func (c *session) requested() {
 	if !c.server.p.polls() {
 		return
@@ -255,7 +257,7 @@ func (c *session) requested() {
 	c.server.watch(c)
 }
 
-// hello takes in the next word of a hello.
+// hello handles the next word of a hello.
 func (c *session) hello(fr *frame) {
 	v := c.server
 	given, ok := v.p.hello[c.greeted].read(fr.data)
@@ -285,7 +287,7 @@ func (c *session) hello(fr *frame) {
 	c.say(accepted, values{"user": user})
 }
 
-// name is who is at the other end, as far as it is known.
+// name returns the user at the other end, as far as it is known.
 func (c *session) name() string {
 	if c.user == "" {
 		return c.from.String()
@@ -298,7 +300,7 @@ func (c *session) refuse(reason string) {
 	c.drop(reason)
 }
 
-// frame takes in a frame of who is signed on.
+// frame handles a frame of a user who is signed on.
 func (c *session) frame(fr *frame) {
 	v := c.server
 	name, given := match(v.p.app, appWords, fr.data)
@@ -335,7 +337,7 @@ func (c *session) frame(fr *frame) {
 	}
 }
 
-// hangUp is the phone's end of a call.
+// hangUp handles the end of a call by the phone.
 func (c *session) hangUp(id, name string, up bool) {
 	delete(c.calls, id)
 	status := statusDecline
@@ -348,8 +350,8 @@ func (c *session) hangUp(id, name string, up bool) {
 	c.server.answer(id, status)
 }
 
-// say says a word, if the server has one for it: at once, or when it is asked
-// to.
+// say sends a word, if the server has one for it: at once, or as the answer to
+// a poll.
 func (c *session) say(name string, v values) {
 	w := c.server.p.server[name]
 	if !w.spoken() || c.closed {
@@ -368,7 +370,7 @@ func (c *session) say(name string, v values) {
 	c.release()
 }
 
-// release answers what has been asked with what waits.
+// release answers open requests with the words that wait.
 func (c *session) release() {
 	for c.owed > 0 && len(c.queue) > 0 && !c.closed {
 		data := c.queue[0]
@@ -397,7 +399,7 @@ func (c *session) drop(why string) {
 	c.forget()
 }
 
-// forget ends what hung on a connection that is gone: its calls are over.
+// forget ends the calls of a connection that is gone.
 func (c *session) forget() {
 	v := c.server
 	c.closed, c.queue = true, nil
@@ -415,7 +417,7 @@ func (c *session) forget() {
 	clear(c.calls)
 }
 
-// due is sessions in the order in which something is due for them.
+// due lists sessions in the order of their deadlines.
 type due []appointment
 
 type appointment struct {
@@ -440,7 +442,7 @@ func (d *due) add(at time.Time, c *session) {
 	*d = slices.Insert(*d, i, appointment{at, c})
 }
 
-// take takes out what is due.
+// take removes the sessions that are due.
 func (d *due) take(now time.Time) []*session {
 	var all []*session
 	for system.Due(d.next(), now) {

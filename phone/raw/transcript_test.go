@@ -125,7 +125,7 @@ func (r *rig) profile(args []string) (err error) {
 	return err
 }
 
-// advance lets time pass and wakes both ends at each of their deadlines.
+// advance lets time pass and steps both ends at each of their deadlines.
 func (r *rig) advance(rest string) error {
 	d, err := time.ParseDuration(rest)
 	until := r.now.Add(d)
@@ -173,7 +173,7 @@ func (r *rig) network(verb, rest string) error {
 	return nil
 }
 
-// lab has the server do something: call ID, end ID, text WORDS, ping, mute.
+// lab makes the server do something: call ID, end ID, text WORDS, ping, mute.
 func (r *rig) lab(args []string) error {
 	switch args[0] {
 	case "call":
@@ -210,7 +210,7 @@ func (r *rig) fromServer(out control.ServerOutput) {
 	}
 }
 
-// print writes an output down, and has the server read what was sent.
+// print prints an output, and lets the server read the data.
 func (r *rig) print(out control.Output) {
 	for _, c := range out.Calls {
 		switch c := c.(type) {

@@ -79,8 +79,7 @@ func (w *wire) poll(s *step) {
 	}
 }
 
-// trace writes a frame into its event: as text, or in hex if it is not only
-// text.
+// trace puts a frame into its event: as text, or in hex if it is not text.
 func trace(e event.Data, data []byte) event.Data {
 	cut := data[:min(len(data), maxShown)]
 	if printable(data) {
@@ -91,14 +90,15 @@ func trace(e event.Data, data []byte) event.Data {
 	return e
 }
 
-// printable reports whether a frame is only text.
+// printable reports whether a frame is text.
 func printable(data []byte) bool {
 	return utf8.Valid(data) && !strings.ContainsFunc(string(data), func(r rune) bool {
 		return unicode.IsControl(r) && r != '\r' && r != '\n' && r != '\t'
 	})
 }
 
-// brief is the beginning of a frame: of a text, of its first line.
+// brief returns the beginning of a frame; of a text, the beginning of its first
+// line.
 func brief(data []byte) string {
 	const most = 32
 	cut := data[:min(len(data), most)]

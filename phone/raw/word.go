@@ -18,21 +18,21 @@ import (
 // maxWord bounds a template and a pattern, in bytes.
 const maxWord = 4 << 10
 
-// places are what can stand in braces.
+// places are the names that may stand in braces.
 var places = []string{"user", "password", "token", "instance", "server", "id", "from", "name", "text", "reason", "length"}
 
-// values are what stands in the places of a word.
+// values maps the places of a word to their values.
 type values map[string]string
 
-// A word is one thing that an end says: how it is written, and how it is read.
-// The zero word is not in the profile.
+// A word is one kind of frame that an end sends: how it is written, and how it
+// is read. The zero word stands for one that the protocol lacks.
 type word struct {
-	parts []part // nil: the profile does not say how it is written
+	parts []part // nil: the file has no template
 	match *regexp.Regexp
 	hex   bool
 }
 
-// A part of a template is bytes as they are, or a place.
+// A part of a template is literal bytes, or a place.
 type part struct {
 	literal string
 	place   string
@@ -101,7 +101,7 @@ func unhex(parts []part) error {
 	return nil
 }
 
-// pattern is what the template writes, as a regular expression.
+// pattern returns a regular expression that matches what the template writes.
 func pattern(parts []part, inHex bool) (*regexp.Regexp, error) {
 	var b strings.Builder
 	b.WriteString(`(?s)\A`)
@@ -123,7 +123,7 @@ func pattern(parts []part, inHex bool) (*regexp.Regexp, error) {
 	return regexp.Compile(b.String())
 }
 
-// shape is what can stand in a place.
+// shape returns the pattern of a place.
 func (p part) shape(inHex bool) string {
 	switch {
 	case p.place == "length":
@@ -138,7 +138,7 @@ func (p part) shape(inHex bool) string {
 	return `\S*?`
 }
 
-// parsePattern reads a pattern of the profile's own.
+// parsePattern reads a pattern of the file.
 func parsePattern(s string) (*regexp.Regexp, error) {
 	re, err := regexp.Compile(s)
 	if err != nil {
@@ -155,8 +155,7 @@ func parsePattern(s string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// latin1 has each byte of a binary frame stand for one character, as patterns
-// see it.
+// latin1 maps each byte of a binary frame to one character, for patterns.
 func latin1(s string, inHex bool) string {
 	if !inHex {
 		return s
@@ -168,7 +167,7 @@ func latin1(s string, inHex bool) string {
 	return string(runes)
 }
 
-// bytesOf is latin1 taken back.
+// bytesOf is the inverse of latin1.
 func bytesOf(s string) string {
 	b := make([]byte, 0, len(s))
 	for _, r := range s {
@@ -177,7 +176,8 @@ func bytesOf(s string) string {
 	return string(b)
 }
 
-// read reports whether a frame is the word, and what stands in its places.
+// read reports whether a frame is the word, and returns the values of its
+// places.
 func (w word) read(frame []byte) (values, bool) {
 	if !w.known() {
 		return nil, false
@@ -211,12 +211,12 @@ func unescape(s, escape string) string {
 		plain, err = url.QueryUnescape(s)
 	}
 	if err != nil {
-		return s // what the peer has written, if it is no such thing
+		return s // as the peer has written it, if it is not valid
 	}
 	return plain
 }
 
-// write is the word with what stands in its places.
+// write returns the word with values in its places.
 func (w word) write(v values) []byte {
 	text := w.fill(v, 0)
 	if _, body, _ := strings.Cut(text, "\r\n\r\n"); w.has("length") {
@@ -233,7 +233,7 @@ func (w word) fill(v values, length int) string {
 		case p.place == "length":
 			b.WriteString(strconv.Itoa(length))
 		case p.escape == "json":
-			quoted, _ := json.Marshal(s) // a string always can be
+			quoted, _ := json.Marshal(s) // cannot fail for a string
 			b.Write(quoted[1 : len(quoted)-1])
 		case p.escape == "url":
 			b.WriteString(url.QueryEscape(s))
@@ -244,7 +244,7 @@ func (w word) fill(v values, length int) string {
 	return b.String()
 }
 
-// tame takes out of a value what could end the frame: control characters, in
+// tame removes from a value what could end the frame: control characters, in
 // text.
 func (w word) tame(s string) string {
 	if w.hex {
