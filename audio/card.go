@@ -221,7 +221,7 @@ func (c *Card) checkBeats() error {
 			continue
 		}
 		if b.missed++; b.missed >= checksToTry {
-			return fmt.Errorf("the %s %s has moved no sound for %s", what, c.names[i], checksToTry*checkEvery)
+			return fmt.Errorf("the %s %s has transferred no sound for %s", what, c.names[i], checksToTry*checkEvery)
 		}
 	}
 	return nil
@@ -266,7 +266,7 @@ func (c *Card) Play(samples []int16) { c.playout.play(samples) }
 func (c *Card) Names() (capture, playout string) { return c.names[0], c.names[1] }
 
 // errDeaf means that the sound system does not respond.
-var errDeaf = errors.New("the sound system does not answer; what it holds is given up")
+var errDeaf = errors.New("the sound system does not respond; its devices are abandoned")
 
 // closeWithin is how long Close waits: a device stops within a few periods.
 const closeWithin = 2 * time.Second

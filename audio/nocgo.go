@@ -7,7 +7,7 @@ import (
 )
 
 // ErrNoAudio says that there is no sound card to use.
-var ErrNoAudio = errors.New("built without audio (it takes cgo)")
+var ErrNoAudio = errors.New("built without audio (it needs cgo)")
 
 // A Card is an open sound card. There is none in this build.
 type Card struct{}

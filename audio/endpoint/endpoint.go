@@ -78,7 +78,7 @@ func parseEndpoint(s string, kinds []string) (Endpoint, error) {
 		}
 	case KindSilence, KindNone:
 		if arg != "" {
-			return e, fmt.Errorf("%s takes nothing after it", kind)
+			return e, fmt.Errorf("%s takes no argument", kind)
 		}
 	}
 	return e, nil

@@ -24,7 +24,7 @@ func TestParseEndpoints(t *testing.T) {
 		{ParseMic, "tone:NaN", "write  tone:440"},
 		{ParseMic, "tone:5000", "20 to 3900 Hz"},
 		{ParseMic, "file:", "which file?"},
-		{ParseMic, "none:x", "none takes nothing after it"},
+		{ParseMic, "none:x", "none takes no argument"},
 		{ParseSpeaker, "tone:440", "it is one of device[:NAME], file:PATH, none"},
 		{ParseSpeaker, "", "it is one of"},
 	} {

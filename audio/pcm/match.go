@@ -38,9 +38,9 @@ const (
 
 // Errors of a reference that cannot be recognised.
 var (
-	errShort  = errors.New("too short to be recognised: it takes half a second")
-	errLong   = fmt.Errorf("too long to be recognised: %d s is the most", maxRefRows/rowsPerSecond)
-	errSteady = errors.New("too steady to be recognised: it takes speech or music; a tone is recognised by its frequency")
+	errShort  = errors.New("too short to be recognised: at least half a second")
+	errLong   = fmt.Errorf("too long to be recognised: at most %d s", maxRefRows/rowsPerSecond)
+	errSteady = errors.New("too steady to be recognised: use speech or music; a tone is recognised by its frequency")
 )
 
 // A Reference is a sample, prepared for an [Ear] to recognise. It never

@@ -99,7 +99,7 @@ func unexpected(err error) error {
 // readFormat reads the format chunk.
 func readFormat(r *bufio.Reader, size int64) (wavFormat, error) {
 	if size < 16 || size > maxChunk {
-		return wavFormat{}, fmt.Errorf("wav: chunk \"fmt \" has %d bytes, and 16 to 40 make sense", size)
+		return wavFormat{}, fmt.Errorf("wav: chunk \"fmt \" has %d bytes; it must have 16 to 40", size)
 	}
 	b := make([]byte, size+size&1)
 	if _, err := io.ReadFull(r, b); err != nil {

@@ -23,11 +23,11 @@ type wavFormat struct {
 func (f wavFormat) check() error {
 	switch {
 	case f.channels < 1 || f.channels > 2:
-		return fmt.Errorf("wav: %d channels, and only 1 or 2 are read; %s", f.channels, convert)
+		return fmt.Errorf("wav: %d channels; only 1 or 2 are supported; %s", f.channels, convert)
 	case f.rate < minRate || f.rate > maxRate:
-		return fmt.Errorf("wav: a rate of %d Hz, and %d to %d are read; %s", f.rate, minRate, maxRate, convert)
+		return fmt.Errorf("wav: a rate of %d Hz; supported are %d to %d; %s", f.rate, minRate, maxRate, convert)
 	case f.decoder() == nil:
-		return fmt.Errorf("wav: format 0x%04x with %d bits is not read; %s", f.tag, f.bits, convert)
+		return fmt.Errorf("wav: format 0x%04x with %d bits is not supported; %s", f.tag, f.bits, convert)
 	}
 	return nil
 }

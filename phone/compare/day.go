@@ -183,7 +183,7 @@ func (d *day) why(began uint64) string {
 func (d *day) do(ctx context.Context, line string) error {
 	s, ok := d.steps[line]
 	if !ok {
-		return fmt.Errorf("nobody does %q", line)
+		return fmt.Errorf("no step %q", line)
 	}
 	err := d.stage.Act(ctx, s)
 	d.count()

@@ -81,7 +81,7 @@ func judgeServerPing(v view) finding {
 	if pong, ponged := v.first(v.ponged()); ponged {
 		return passed("it answers with a pong, after %s", event.Round(pong.Device-ping.Device)).showing(shows(ping), shows(pong), shows(alive))
 	}
-	return passed("it passes over it, as it may").showing(shows(ping), shows(alive))
+	return passed("it ignores it, as it may").showing(shows(ping), shows(alive))
 }
 
 // refreshed returns the first registration that was granted in the last three
@@ -188,7 +188,7 @@ func judgeBack(how string, within time.Duration) func(view) finding {
 		evidence = append(evidence, shows(granted))
 		took := event.Round(granted.Device - end.Device)
 		if v.onlyRefreshed(end, granted) {
-			return failed("back %s after the %s, only with its next refresh: of a registration of an hour it is out of reach for most", took, how).
+			return failed("back %s after the %s, only with its next refresh: with a registration of an hour it is unreachable for most of it", took, how).
 				showing(evidence...)
 		}
 		return passed("back %s after the %s", took, how).showing(evidence...)

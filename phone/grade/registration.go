@@ -66,7 +66,7 @@ func judgeExpires(v view) finding {
 		param, _ := contactOf(r).Params.Get("expires")
 		for name, value := range map[string]string{"Contact": param, "Expires": header(r, "Expires")} {
 			if _, err := strconv.ParseUint(value, 10, 32); value != "" && err != nil {
-				return failed("%q is no number of seconds", value).showing(shows(r, name))
+				return failed("%q is not a number of seconds", value).showing(shows(r, name))
 			}
 		}
 		switch {
@@ -88,9 +88,9 @@ func judgeInstance(v view) finding {
 		instance, ok := contactOf(r).Params.Get("+sip.instance")
 		switch {
 		case !ok:
-			return failed("no +sip.instance: at each new address it is one phone more").showing(shows(r, "Contact"))
+			return failed("no +sip.instance: at each new address it counts as another phone").showing(shows(r, "Contact"))
 		case !urn.MatchString(instance):
-			return failed("+sip.instance %s is no URN in angle brackets", instance).showing(shows(r, "Contact"))
+			return failed("+sip.instance %s is not a URN in angle brackets", instance).showing(shows(r, "Contact"))
 		}
 		return passed("%s", strings.Trim(instance, `"<>`)).showing(shows(r, "Contact"))
 	})

@@ -42,7 +42,7 @@ func startable(list []Fault) error {
 			return fmt.Errorf("%s and %s cannot both be on", list[j], f)
 		}
 		if _, err := l.Do(time.Time{}, f, nil); err != nil {
-			return fmt.Errorf("%s is no fault to begin with: %w", f, err)
+			return fmt.Errorf("%s cannot be on from the start: %w", f, err)
 		}
 	}
 	return nil

@@ -20,10 +20,10 @@ func TestParseList(t *testing.T) {
 	for text, want := range map[string]string{
 		"loss 5%, nat home, loss 10%":   "loss 5% and loss 10% cannot both be on",
 		"nat short, nat carrier":        "nat short and nat carrier cannot both be on",
-		"nat drop":                      "nat drop is no fault to begin with: no socket is open",
-		"server close":                  "server close is no fault to begin with: no connection",
-		"network offline, server reset": "server reset is no fault to begin with: ",
-		"network cell -> wifi":          "network cell -> wifi is no fault to begin with: the handset is on wifi, not on cell",
+		"nat drop":                      "nat drop cannot be on from the start: no socket is open",
+		"server close":                  "server close cannot be on from the start: no connection",
+		"network offline, server reset": "server reset cannot be on from the start: ",
+		"network cell -> wifi":          "network cell -> wifi cannot be on from the start: the handset is on wifi, not on cell",
 		"network offline, latency 1s":   "",
 	} {
 		if _, err := ParseList(text); want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {

@@ -8,22 +8,22 @@ import (
 const referenceHead = `# Faults
 
 Each is on the emulated link between the phone and the network, so that it works
-against any server, and nobody needs to be root. It is written the same with a
-key (!), at the prompt, on standard input and in a scenario:
+against any server, and without root. The syntax is the same after the key !, at
+the prompt, on standard input and in a scenario:
 
     fault nat drop
 
-and, for what is to be so from the start, with --fault, as "fault:" in a profile
-or in "use phone alice fault=…", several with commas between them:
+and for faults from the start, separated by commas, with --fault, as "fault:" in
+an account, or in "use phone alice fault=…":
 
-    sleeptalk phone --profile alice --fault 'nat short, latency 200ms'
+    sleeptalk phone --account alice --fault 'nat short, latency 200ms'
 
 In the log a fault is on until it is switched off, or until the app knows of it
-in all that it hit. What is left to chance comes from the phone's seed.
+on every connection that it hit. All randomness comes from the phone's seed.
 
 The link sees what the phone's sockets read and write. This computer's kernel is
-before it: it acknowledges what a server sends, also where a real network would
-have lost it. Where that makes a difference, it says so under "real server".
+in front of it: it acknowledges a server's data even where a real network would
+have lost it. Where that makes a difference, "real server" says so.
 `
 
 // Reference returns the reference of all faults as text.

@@ -152,7 +152,7 @@ func (p *Phone) onStage(ctx context.Context, v verb.Line) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("%s: a phone of its own cannot do that", v.Name())
+	return fmt.Errorf("%s: only a scenario can do that", v.Name())
 }
 
 // Pace makes device time run x times as fast whenever the app is suspended. It
@@ -175,7 +175,7 @@ func (p *Phone) setClock(c verb.Clock) error {
 	case c.Next:
 		return p.host.Skip()
 	case c.WhileSuspended:
-		return fmt.Errorf("clock %s: only a scenario can say that", c)
+		return fmt.Errorf("clock %s: only a scenario can do that", c)
 	}
 	return p.host.SetRate(c.Rate)
 }

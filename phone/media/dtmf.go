@@ -27,7 +27,7 @@ const (
 
 // Errors of SendDTMF.
 var (
-	ErrNoDTMF  = errors.New("the peer does not take telephone-event (RFC 4733)")
+	ErrNoDTMF  = errors.New("the peer does not accept telephone-event (RFC 4733)")
 	ErrOnHold  = errors.New("the call is on hold")
 	ErrTooMany = fmt.Errorf("more than %d digits would wait", toneQueue)
 )

@@ -128,7 +128,7 @@ func (s *Service) retire(now time.Time, d *device) {
 func (s *Service) refusal(now time.Time, p system.Push) *Refusal {
 	for _, r := range s.cfg.Refuse {
 		if s.luck(r.Share) {
-			return Refuse(r.Reason, "the push service was told to refuse it")
+			return Refuse(r.Reason, "refused by a setting of the push service")
 		}
 	}
 	d := s.tokens[p.Token]

@@ -11,7 +11,7 @@ import (
 func PayloadOf(body []byte) (map[string]string, error) {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(body, &object); err != nil || object == nil {
-		return nil, errors.New("the body is no JSON object")
+		return nil, errors.New("the body is not a JSON object")
 	}
 	payload := make(map[string]string, len(object))
 	for key, raw := range object {

@@ -146,7 +146,7 @@ func ParseReason(name string) (Reason, error) {
 		known = append(known, code)
 	}
 	slices.Sort(known)
-	return "", fmt.Errorf("no push service refuses with %q%s", name, words.DidYouMean(name, known))
+	return "", fmt.Errorf("no reason of a push service is %q%s", name, words.DidYouMean(name, known))
 }
 
 // A Refusal says why a push is refused.

@@ -42,7 +42,7 @@ func SelfMade(now time.Time, hosts ...string) (*tls.Certificate, error) {
 // The first one is its name.
 func SelfSigned(key crypto.Signer, now time.Time, hosts ...string) (*tls.Certificate, error) {
 	if len(hosts) == 0 {
-		return nil, errors.New("a certificate for nobody")
+		return nil, errors.New("a certificate needs at least one name")
 	}
 	t := &x509.Certificate{
 		SerialNumber: big.NewInt(now.Unix()), Subject: pkix.Name{CommonName: hosts[0]},

@@ -104,9 +104,9 @@ func (e *Error) Error() string {
 	case NotYetValid:
 		return fmt.Sprintf("%sits certificate begins on %s, and it is %s here: is a clock wrong? %s", who, day(e.cert.NotBefore), day(e.at), trust)
 	case BadCertificate:
-		return fmt.Sprintf("%sits certificate (%s) is no good: %v; %s", who, shortName(e.cert.Subject), e.Err, trust)
+		return fmt.Sprintf("%sits certificate (%s) is not valid: %v; %s", who, shortName(e.cert.Subject), e.Err, trust)
 	case NotTLS:
-		return fmt.Sprintf("%swhat it says is not TLS, %v: is this the port for TLS?", who, e.Err)
+		return fmt.Sprintf("%sits answer is not TLS, %v: is this the port for TLS?", who, e.Err)
 	case Refused:
 		return fmt.Sprintf("%sit refused: %v", who, e.Err)
 	case HungUp:

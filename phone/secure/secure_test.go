@@ -252,7 +252,7 @@ func TestNotTLS(t *testing.T) {
 	e := newEnd(secure.Config{Insecure: true})
 	e.do(t, system.StartTLS{Socket: 1, Name: "lab.test"})
 	e.carry(t, e.Receive(epoch, system.Received{Socket: 1, Data: []byte("SIP/2.0 400 Bad Request\r\n\r\n")}))
-	e.want(t, `closed: TLS with lab.test: what it says is not TLS, it begins with "SIP/2": is this the port for TLS?`)
+	e.want(t, `closed: TLS with lab.test: its answer is not TLS, it begins with "SIP/2": is this the port for TLS?`)
 	wantFailure(t, e.err, secure.NotTLS)
 	if !e.over {
 		t.Error("the stream is left open")

@@ -72,7 +72,7 @@ func File(t *testing.T, file, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s differs (-update writes it anew): %s", file, Difference(got, string(want)))
+		t.Errorf("%s differs (-update rewrites it): %s", file, Difference(got, string(want)))
 	}
 }
 

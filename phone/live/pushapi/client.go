@@ -53,7 +53,7 @@ type Client struct {
 func NewClient(cfg ClientConfig) (*Client, error) {
 	u, err := url.Parse(cfg.URL)
 	if err != nil || u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
-		return nil, fmt.Errorf("%s: it is https://HOST:PORT", cfg.URL)
+		return nil, fmt.Errorf("%s: the form is https://HOST:PORT", cfg.URL)
 	}
 	secure := &tls.Config{RootCAs: cfg.Roots, InsecureSkipVerify: isLoopback(u.Hostname()), MinVersion: tls.VersionTLS12}
 	if cfg.Certificate != nil {

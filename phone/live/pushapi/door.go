@@ -68,13 +68,13 @@ func (s *Server) serveDoor(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodGet:
 		http.Error(w, "it is GET", http.StatusMethodNotAllowed)
 	case token == "" || err != nil:
-		http.Error(w, fmt.Sprintf("%s<token>: no token that a push service would give: %v", DoorPath, err), http.StatusBadRequest)
+		http.Error(w, fmt.Sprintf("%s<token>: not a valid device token: %v", DoorPath, err), http.StatusBadRequest)
 	case len(d.id) > maxName || len(d.name) > maxName:
 		http.Error(w, fmt.Sprintf("id and name have at most %d bytes", maxName), http.StatusBadRequest)
 	case s.closing.Load():
 		http.Error(w, "the push service is about to end", http.StatusServiceUnavailable)
 	case !s.enter(d):
-		http.Error(w, fmt.Sprintf("%d devices are here; no more can be", maxDevices), http.StatusServiceUnavailable)
+		http.Error(w, fmt.Sprintf("%d devices are connected, which is the limit", maxDevices), http.StatusServiceUnavailable)
 	default:
 		s.cfg.Pushes.Open(d.device(), token, d)
 		s.record(d.name, event.Server{What: "reachable", Peer: r.RemoteAddr})

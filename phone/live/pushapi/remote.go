@@ -138,7 +138,7 @@ func (r *Remote) wait(ctx context.Context, h *live.Host, token string) {
 		if !said {
 			said = true
 			h.Pushed(push.Step{For: h.Name(), Event: event.Error{
-				Op: "push service", Err: short(err).Error(), Hint: "is it up? sleeptalk push serve   It is tried again until it is", Rule: event.RulePushServiceDown,
+				Op: "push service", Err: short(err).Error(), Hint: "is it up (sleeptalk push serve)? The device tries again until it is", Rule: event.RulePushServiceDown,
 			}})
 		}
 		timer := time.NewTimer(pause)
@@ -228,7 +228,7 @@ func (s *Stream) Next() (push.Step, error) {
 // short returns an error without the request that it quotes.
 func short(err error) error {
 	if errors.Is(err, io.EOF) {
-		return errors.New("it has ended the stream")
+		return errors.New("the service has ended the stream")
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err

@@ -242,7 +242,7 @@ func TestServiceThatComesBack(t *testing.T) {
 	first.await("alice reachable")
 	first.stop()
 	lost := await(t, alice.log, &alice.seen, "error", func(e event.Event) bool { _, ok := e.(event.Error); return ok }).(event.Error)
-	if lost.Op != "push service" || lost.Err != "it has ended the stream" {
+	if lost.Op != "push service" || lost.Err != "the service has ended the stream" {
 		t.Errorf("got %+v", lost)
 	}
 	second := newRigAt(t, strings.TrimPrefix(first.url, "https://"), Config{})

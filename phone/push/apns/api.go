@@ -61,7 +61,7 @@ func (a *API) state(_ time.Time, r push.Request, _ *system.Push) *push.Refusal {
 	case r.Closing:
 		return push.Refuse(push.Shutdown, "")
 	case r.Stalled:
-		return push.Refuse(push.IdleTimeout, "the body did not come in time")
+		return push.Refuse(push.IdleTimeout, "the body did not arrive in time")
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func (a *API) provider(now time.Time, r push.Request, _ *system.Push) *push.Refu
 func (a *API) token(now time.Time, auth string) *push.Refusal {
 	scheme, signed, _ := strings.Cut(auth, " ")
 	if !strings.EqualFold(scheme, "bearer") || signed == "" {
-		return push.Refuse(push.MissingProviderToken, "the authorization is no bearer")
+		return push.Refuse(push.MissingProviderToken, "the authorization is not a bearer token")
 	}
 	if len(auth) > maxAuth {
 		return push.Refuse(push.InvalidProviderToken, fmt.Sprintf("more than %d bytes", maxAuth))
@@ -93,7 +93,7 @@ func (a *API) verify(now time.Time, signed string) (issued time.Time, no *push.R
 	case claims.Issuer == "" || key.Team != "" && claims.Issuer != key.Team:
 		return issued, push.Refuse(push.InvalidProviderToken, "iss is not the key's team")
 	case claims.IssuedAt == nil || claims.IssuedAt.After(now.Add(skew)):
-		return issued, push.Refuse(push.InvalidProviderToken, "iat is missing, or to come")
+		return issued, push.Refuse(push.InvalidProviderToken, "iat is missing, or in the future")
 	}
 	return claims.IssuedAt.Time, tooOld(now, claims.IssuedAt.Time)
 }
@@ -121,7 +121,7 @@ func (a *API) update(now time.Time, token providerToken) *push.Refusal {
 			return nil
 		}
 		if token.issued.Sub(t.issued).Abs() < tokenUpdate {
-			return push.Refuse(push.TooManyProviderTokenUpdates, "the one before is not 20 minutes older")
+			return push.Refuse(push.TooManyProviderTokenUpdates, "the previous token is less than 20 minutes older")
 		}
 	}
 	a.tokens = append(a.tokens, token)
@@ -202,7 +202,7 @@ func ParseKey(pem []byte) (*ecdsa.PublicKey, error) {
 func ParsePrivateKey(pem []byte) (*ecdsa.PrivateKey, error) {
 	private, err := jwt.ParseECPrivateKeyFromPEM(pem)
 	if err != nil {
-		return nil, errors.New("no PEM file with a key for ES256, as Apple's .p8 files are")
+		return nil, errors.New("not a PEM file with a key for ES256, such as Apple's .p8 files")
 	}
 	return private, onCurve(&private.PublicKey)
 }

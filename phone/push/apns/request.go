@@ -93,7 +93,7 @@ func (a *API) topic(_ time.Time, r push.Request, p *system.Push) *push.Refusal {
 		return no
 	}
 	if !isToken(p.Token) {
-		return push.Refuse(push.BadDeviceToken, fmt.Sprintf("it is %d to %d hexadecimal digits", minToken, maxToken))
+		return push.Refuse(push.BadDeviceToken, fmt.Sprintf("it must be %d to %d hexadecimal digits", minToken, maxToken))
 	}
 	if a.cfg.Topic != "" && topic != a.cfg.Topic {
 		return push.Refuse(push.DeviceTokenNotForTopic, fmt.Sprintf("the token is for %s, not for %s", a.cfg.Topic, topic))
@@ -140,11 +140,11 @@ func pushType(r push.Request, topic string) *push.Refusal {
 // headers reads how the push is to be delivered.
 func (a *API) headers(_ time.Time, r push.Request, p *system.Push) *push.Refusal {
 	if id := get(r, idHeader); id != "" && !isUUID(id) {
-		return push.Refuse(push.BadMessageID, "it is a UUID")
+		return push.Refuse(push.BadMessageID, "it must be a UUID")
 	}
 	switch v := get(r, priorityHeader); {
 	case !p.High && v != "5" && v != "1":
-		return push.Refuse(push.BadPriority, "it is 10, 5 or 1")
+		return push.Refuse(push.BadPriority, "it must be 10, 5 or 1")
 	case p.High && get(r, typeHeader) == "background":
 		return push.Refuse(push.BadPriority, "a background push has priority 5")
 	}
@@ -166,7 +166,7 @@ func expiration(r push.Request, p *system.Push) *push.Refusal {
 	}
 	at, err := strconv.ParseInt(v, 10, 64)
 	if err != nil || at < 0 || at > maxExpiration {
-		return push.Refuse(push.BadExpirationDate, "it is seconds since 1970, or 0")
+		return push.Refuse(push.BadExpirationDate, "it must be seconds since 1970, or 0")
 	}
 	p.Expires = time.Unix(at, 0)
 	return nil

@@ -55,7 +55,7 @@ func (a *API) Judge(now time.Time, r push.Request) (system.Push, *push.Refusal) 
 	case r.Method != "POST":
 		return p, push.Refuse(push.MethodNotAllowed, r.Method)
 	case r.Stalled:
-		return p, refuse("", "the body did not come in time")
+		return p, refuse("", "the body did not arrive in time")
 	}
 	if no := a.provider(r); no != nil {
 		return p, no
