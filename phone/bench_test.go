@@ -155,9 +155,9 @@ func idler(b *testing.B, seed uint64, account lab.Account) *phone.Handset {
 }
 
 func doVerb(w *world.World, n *world.Node, h *phone.Handset, v verb.Line) (err error) {
-	w.Do(n, func(now time.Time) (calls []system.Call) {
-		calls, err = h.Do(now, v)
-		return calls
+	w.Do(n, func(now time.Time) (effects []system.Effect) {
+		effects, err = h.Do(now, v)
+		return effects
 	})
 	return err
 }

@@ -6,7 +6,7 @@
 //	                         │               │
 //	kernel ── signals ──▶ ┌──▼───┐ ───▶ ┌────▼───┐ ── signals ──▶ ┌─────┐
 //	(shell)               │ link │      │ device │                │ app │
-//	       ◀── calls ──── └──────┘ ◀─── └────────┘ ◀── calls ──── └─────┘
+//	       ◀─ effects ─── └──────┘ ◀─── └────────┘ ◀─ effects ─── └─────┘
 //
 // Everything between the kernel and the app passes through the device, which
 // decides when the app runs. Suspension is one if: a suspended app is an app

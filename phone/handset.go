@@ -56,17 +56,17 @@ type Handset struct {
 	app    *app.App // nil while there is no process
 	token  string   // of the device's pushes; "": it has none
 	ran    bool     // whether the app ran when the device was last heard
-	out    []system.Call
+	out    []system.Effect
 	queue  []step
 	// Reused, so that no packet costs an allocation.
-	records []system.Call
+	records []system.Effect
 	signals []system.Signal
 }
 
 // step is one thing on its way between app and device.
 type step struct {
 	from   *app.App      // whose call it is; a dead app's are dropped
-	call   system.Call   // from the app to the device, or
+	effect system.Effect // from the app to the device, or
 	signal system.Signal // from the device to the app
 }
 
@@ -107,7 +107,7 @@ func (h *Handset) process() (*app.App, error) {
 }
 
 // Start switches the handset on: the user opens the app.
-func (h *Handset) Start(now time.Time) []system.Call {
+func (h *Handset) Start(now time.Time) []system.Effect {
 	h.started()
 	for _, f := range h.cfg.Faults {
 		if err := h.fault(now, f); err != nil {
@@ -147,7 +147,7 @@ func (h *Handset) runs() bool { return h.app != nil && h.device.Running() }
 
 // Advance does everything that is due, the oldest first; at the same instant
 // the device comes before the others, for a window that has ended has ended.
-func (h *Handset) Advance(now time.Time) []system.Call {
+func (h *Handset) Advance(now time.Time) []system.Effect {
 	for due := h.Deadline(); system.Due(due, now); due = h.Deadline() {
 		switch {
 		case h.device.Deadline().Equal(due):
@@ -164,7 +164,7 @@ func (h *Handset) Advance(now time.Time) []system.Call {
 }
 
 // Receive takes in a signal of the kernel.
-func (h *Handset) Receive(now time.Time, s system.Signal) []system.Call {
+func (h *Handset) Receive(now time.Time, s system.Signal) []system.Effect {
 	s, h.out = h.link.Receive(now, s, h.out)
 	h.receive(now, s)
 	return h.take()
@@ -206,7 +206,7 @@ func (h *Handset) settle(now time.Time, out device.Output) {
 		case s.signal != nil:
 			h.deliver(now, s.signal)
 		case s.from == h.app:
-			h.decided(now, h.device.Call(now, s.call))
+			h.decided(now, h.device.Call(now, s.effect))
 		}
 	}
 }
@@ -256,9 +256,9 @@ func (h *Handset) runApp(now time.Time) {
 }
 
 // calls queues what the app asks of the system.
-func (h *Handset) calls(calls []system.Call) {
-	for _, c := range calls {
-		h.queue = append(h.queue, step{from: h.app, call: c})
+func (h *Handset) calls(effects []system.Effect) {
+	for _, c := range effects {
+		h.queue = append(h.queue, step{from: h.app, effect: c})
 	}
 }
 
@@ -266,7 +266,7 @@ func (h *Handset) log(e event.Event) {
 	h.out = append(h.out, system.Log{Event: e})
 }
 
-func (h *Handset) take() []system.Call {
+func (h *Handset) take() []system.Effect {
 	out := h.out
 	h.out = nil
 	return out

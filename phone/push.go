@@ -16,7 +16,7 @@ var ErrNoToken = errors.New("the app has not asked to be pushed to; use the stra
 
 // pushByHand is the verb "push": the device gets a push as if the service had
 // brought it, of high priority unless it says otherwise.
-func pushByHand(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
+func pushByHand(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 	p := system.Push{Token: h.token, ID: "by hand", Sent: now, High: true, Payload: map[string]string{}}
 	for _, word := range line.Args {
 		key, value, ok := strings.Cut(word, "=")
@@ -42,8 +42,8 @@ func pushByHand(h *Handset, now time.Time, line verb.Line) ([]system.Call, error
 }
 
 // noteToken remembers the token under which the device gets pushes.
-func (h *Handset) noteToken(calls []system.Call) {
-	for _, c := range calls {
+func (h *Handset) noteToken(effects []system.Effect) {
+	for _, c := range effects {
 		if o, ok := c.(system.OpenPush); ok {
 			h.token = o.Token
 		}

@@ -41,8 +41,8 @@ func newPusher(t *testing.T, name string, strategy app.Strategy) *pusher {
 	return p
 }
 
-func (p *pusher) note(calls []system.Call) {
-	for _, c := range calls {
+func (p *pusher) note(effects []system.Effect) {
+	for _, c := range effects {
 		if l, ok := c.(system.Log); ok {
 			p.seen = append(p.seen, l.Event)
 		}
@@ -54,8 +54,8 @@ func (p *pusher) do(line string) error {
 	if err != nil {
 		return err
 	}
-	calls, err := p.phone.Do(p.now, v)
-	p.note(calls)
+	effects, err := p.phone.Do(p.now, v)
+	p.note(effects)
 	return err
 }
 

@@ -98,21 +98,21 @@ func (s *stage) command(line string) error {
 		s.world.Restore(s.alice)
 		return nil
 	case "lab:":
-		return s.do(s.desk, func(now time.Time) ([]system.Call, error) { return s.lab.Do(now, rest) })
+		return s.do(s.desk, func(now time.Time) ([]system.Effect, error) { return s.lab.Do(now, rest) })
 	}
 	v, err := verb.ParsePhone(line)
 	if err != nil {
 		return err
 	}
-	return s.do(s.alice, func(now time.Time) ([]system.Call, error) { return s.phone.Do(now, v) })
+	return s.do(s.alice, func(now time.Time) ([]system.Effect, error) { return s.phone.Do(now, v) })
 }
 
 // do runs a step and lets follow what takes no time.
-func (s *stage) do(n *world.Node, f func(time.Time) ([]system.Call, error)) (err error) {
-	s.world.Do(n, func(now time.Time) []system.Call {
-		var calls []system.Call
-		calls, err = f(now)
-		return calls
+func (s *stage) do(n *world.Node, f func(time.Time) ([]system.Effect, error)) (err error) {
+	s.world.Do(n, func(now time.Time) []system.Effect {
+		var effects []system.Effect
+		effects, err = f(now)
+		return effects
 	})
 	s.world.RunUntil(s.world.Elapsed())
 	return err

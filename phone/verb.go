@@ -60,27 +60,27 @@ var doers = map[string]verbFunc{
 	}),
 	"force-stop": act(device.ForceStop{}),
 	"push":       pushByHand,
-	"call": whenOpen(func(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
+	"call": whenOpen(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 		return h.app.Call(now, line.Arg())
 	}),
 	"answer":                   answer,
 	"answer from notification": tap(system.Answer),
 	"open notification":        tap(system.Open),
 	"decline":                  decline,
-	"hang up": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Call, error) {
+	"hang up": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
 		return h.app.Hangup(now)
 	}),
-	"dtmf": whenRunning(func(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
+	"dtmf": whenRunning(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 		return h.app.DTMF(now, line.Arg())
 	}),
 	"mute":   mute(true),
 	"unmute": mute(false),
 	"hold":   hold(true),
 	"resume": hold(false),
-	"register": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Call, error) {
+	"register": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
 		return h.app.Register(now), nil
 	}),
-	"unregister": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Call, error) {
+	"unregister": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
 		return h.app.Unregister(now), nil
 	}),
 	"strategy": setStrategy,
@@ -97,16 +97,16 @@ var (
 
 // Do carries out a verb at now. Those that the stage carries out, such as
 // "clock", are an error here.
-func (h *Handset) Do(now time.Time, line verb.Line) ([]system.Call, error) {
+func (h *Handset) Do(now time.Time, line verb.Line) ([]system.Effect, error) {
 	do := doers[line.Name()]
 	if do == nil {
 		return nil, fmt.Errorf("%s is not for a handset", line.Name())
 	}
-	calls, err := do(h, now, line)
+	effects, err := do(h, now, line)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", line.Name(), err)
 	}
-	h.calls(calls)
+	h.calls(effects)
 	h.settle(now, device.Output{})
 	return h.take(), nil
 }
@@ -123,7 +123,7 @@ func (h *Handset) Speak(open func() pcm.Source) error {
 
 // Shutdown ends the calls, unregisters and ends the process. A suspended app
 // is brought to the foreground for it, as a user would who signs off.
-func (h *Handset) Shutdown(now time.Time) []system.Call {
+func (h *Handset) Shutdown(now time.Time) []system.Effect {
 	if !h.runs() && h.app != nil {
 		h.settle(now, h.device.Do(now, device.Foreground{}))
 	}
@@ -137,18 +137,18 @@ func (h *Handset) Shutdown(now time.Time) []system.Call {
 // Down reports whether the app's process has ended.
 func (h *Handset) Down() bool { return h.app == nil }
 
-type verbFunc = func(h *Handset, now time.Time, line verb.Line) ([]system.Call, error)
+type verbFunc = func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error)
 
 // act is a verb that the device carries out.
 func act(a device.Act) verbFunc {
-	return func(h *Handset, now time.Time, _ verb.Line) ([]system.Call, error) {
+	return func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
 		h.settle(now, h.device.Do(now, a))
 		return nil, nil
 	}
 }
 
 // exit has the app end itself.
-func exit(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
+func exit(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 	code, err := strconv.ParseUint(line.Arg(), 10, 8)
 	if err != nil {
 		return nil, fmt.Errorf("%q is no exit code: 0 to 255", line.Arg())
@@ -157,25 +157,25 @@ func exit(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
 }
 
 func blockCaller(on bool) verbFunc {
-	return func(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
+	return func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 		return act(device.BlockCaller{Who: line.Arg(), On: on})(h, now, line)
 	}
 }
 
 // choose is a verb whose argument says what the device is to do.
 func choose(acts map[string]device.Act) verbFunc {
-	return func(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
+	return func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 		return act(acts[line.Arg()])(h, now, line)
 	}
 }
 
-func standby(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
+func standby(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 	return act(device.Standby{Bucket: device.Bucket(line.Arg())})(h, now, line)
 }
 
 // whenRunning is a verb for an app that runs, on the screen or not.
 func whenRunning(do verbFunc) verbFunc {
-	return func(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
+	return func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 		if err := h.mustRun(); err != nil {
 			return nil, err
 		}
@@ -185,7 +185,7 @@ func whenRunning(do verbFunc) verbFunc {
 
 // whenOpen is a verb for an app that is on the screen.
 func whenOpen(do verbFunc) verbFunc {
-	return whenRunning(func(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
+	return whenRunning(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 		if h.State() != "foreground" {
 			return nil, ErrNotShown
 		}
@@ -205,7 +205,7 @@ func (h *Handset) mustRun() error {
 
 // setStrategy has the app stay reachable in another way from its next launch
 // on, which is now.
-func setStrategy(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
+func setStrategy(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 	s, err := app.ParseStrategy(line.Arg())
 	if err != nil {
 		return nil, err
@@ -222,13 +222,13 @@ func setStrategy(h *Handset, now time.Time, line verb.Line) ([]system.Call, erro
 }
 
 // fault breaks the network, whether the app runs or not.
-func fault(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
+func fault(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 	return nil, h.fault(now, line.Fault)
 }
 
 // tap is a verb on the notification of an incoming call.
 func tap(action system.Action) verbFunc {
-	return func(h *Handset, now time.Time, _ verb.Line) ([]system.Call, error) {
+	return func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
 		id, ok := h.device.Banner()
 		if !ok {
 			return nil, ErrNoBanner
@@ -240,32 +240,32 @@ func tap(action system.Action) verbFunc {
 
 // answer answers in the app if it is on the screen, else from the
 // notification.
-func answer(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
+func answer(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 	if _, ok := h.device.Banner(); ok {
 		return tap(system.Answer)(h, now, line)
 	}
-	return whenOpen(func(h *Handset, now time.Time, _ verb.Line) ([]system.Call, error) {
+	return whenOpen(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
 		return h.app.Answer(now)
 	})(h, now, line)
 }
 
-func decline(h *Handset, now time.Time, line verb.Line) ([]system.Call, error) {
+func decline(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 	if _, ok := h.device.Banner(); ok {
 		return tap(system.Decline)(h, now, line)
 	}
-	return whenOpen(func(h *Handset, now time.Time, _ verb.Line) ([]system.Call, error) {
+	return whenOpen(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
 		return h.app.Decline(now)
 	})(h, now, line)
 }
 
 func mute(on bool) verbFunc {
-	return whenRunning(func(h *Handset, _ time.Time, _ verb.Line) ([]system.Call, error) {
+	return whenRunning(func(h *Handset, _ time.Time, _ verb.Line) ([]system.Effect, error) {
 		return h.app.Mute(on)
 	})
 }
 
 func hold(on bool) verbFunc {
-	return whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Call, error) {
+	return whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
 		return h.app.Hold(now, on)
 	})
 }

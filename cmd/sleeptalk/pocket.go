@@ -177,7 +177,7 @@ func (k *pocket) call() error {
 	if err := k.flush(); err != nil {
 		return err
 	}
-	if err := k.do(k.bob, func(now time.Time) ([]system.Call, error) { return k.lab.Do(now, "bob calls "+pocketUser) }); err != nil {
+	if err := k.do(k.bob, func(now time.Time) ([]system.Effect, error) { return k.lab.Do(now, "bob calls "+pocketUser) }); err != nil {
 		return err
 	}
 	if err := k.until("notification from bob", pocketLate); err != nil {
@@ -205,16 +205,16 @@ func (k *pocket) verb(line string) error {
 	if err != nil {
 		return err
 	}
-	return k.do(k.alice, func(now time.Time) ([]system.Call, error) {
-		calls, err := k.phone.Do(now, v)
-		return append([]system.Call{system.Log{Event: event.Verb{Line: line, By: "script"}}}, calls...), err
+	return k.do(k.alice, func(now time.Time) ([]system.Effect, error) {
+		effects, err := k.phone.Do(now, v)
+		return append([]system.Effect{system.Log{Event: event.Verb{Line: line, By: "script"}}}, effects...), err
 	})
 }
 
-func (k *pocket) do(n *world.Node, f func(time.Time) ([]system.Call, error)) (err error) {
-	k.world.Do(n, func(now time.Time) (calls []system.Call) {
-		calls, err = f(now)
-		return calls
+func (k *pocket) do(n *world.Node, f func(time.Time) ([]system.Effect, error)) (err error) {
+	k.world.Do(n, func(now time.Time) (effects []system.Effect) {
+		effects, err = f(now)
+		return effects
 	})
 	if err != nil {
 		return cli.Fail(cli.ExitFailed, err, "")

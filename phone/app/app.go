@@ -172,7 +172,7 @@ func (a *App) Deadline() time.Time {
 }
 
 // Advance does everything that is due.
-func (a *App) Advance(now time.Time) []system.Call {
+func (a *App) Advance(now time.Time) []system.Effect {
 	if a.stops.advance(now) {
 		a.watch(now)
 	}
@@ -193,7 +193,7 @@ func (a *App) watch(now time.Time) {
 }
 
 // Receive takes in a signal of the system.
-func (a *App) Receive(now time.Time, s system.Signal) []system.Call {
+func (a *App) Receive(now time.Time, s system.Signal) []system.Effect {
 	switch {
 	case a.board.receive(now, s):
 	case a.strategy.receive(now, s):
@@ -271,20 +271,20 @@ func (a *App) returned(now time.Time) {
 }
 
 // Register registers with the server, or refreshes the binding.
-func (a *App) Register(now time.Time) []system.Call {
+func (a *App) Register(now time.Time) []system.Effect {
 	a.line.register(now)
 	return a.out.take()
 }
 
 // Unregister removes the binding at the server.
-func (a *App) Unregister(now time.Time) []system.Call {
+func (a *App) Unregister(now time.Time) []system.Effect {
 	a.line.do(now, a.line.agent.Unregister(now))
 	return a.out.take()
 }
 
 // Shutdown ends all calls, unregisters and then asks the system to end the
 // process.
-func (a *App) Shutdown(now time.Time) []system.Call {
+func (a *App) Shutdown(now time.Time) []system.Effect {
 	a.leaving = true
 	a.line.do(now, a.line.agent.Shutdown(now))
 	return a.out.take()

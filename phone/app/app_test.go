@@ -52,7 +52,7 @@ func newDesk(t *testing.T, sound app.Sound) *desk {
 	at := d.world.Add("lab", addr, l, link.Path{})
 	d.world.Do(at, l.Start)
 	d.node = d.world.Add("alice", netip.MustParseAddr("192.0.2.10"), machine{d.app}, link.Path{Latency: 5 * time.Millisecond})
-	d.do(func(now time.Time) ([]system.Call, error) { return d.app.Receive(now, system.Launched{}), nil })
+	d.do(func(now time.Time) ([]system.Effect, error) { return d.app.Receive(now, system.Launched{}), nil })
 	d.run(time.Second)
 	return d
 }
@@ -61,15 +61,15 @@ func newDesk(t *testing.T, sound app.Sound) *desk {
 // a mobile system are left out.
 type machine struct{ *app.App }
 
-func (m machine) Advance(now time.Time) []system.Call { return kernel(m.App.Advance(now)) }
+func (m machine) Advance(now time.Time) []system.Effect { return kernel(m.App.Advance(now)) }
 
-func (m machine) Receive(now time.Time, s system.Signal) []system.Call {
+func (m machine) Receive(now time.Time, s system.Signal) []system.Effect {
 	return kernel(m.App.Receive(now, s))
 }
 
-func kernel(calls []system.Call) []system.Call {
-	var kept []system.Call
-	for _, c := range calls {
+func kernel(effects []system.Effect) []system.Effect {
+	var kept []system.Effect
+	for _, c := range effects {
 		switch c.(type) {
 		case system.ActivateAudio, system.BackgroundReady, system.BeginTask, system.EndTask:
 		default:
@@ -79,21 +79,21 @@ func kernel(calls []system.Call) []system.Call {
 	return kept
 }
 
-func (d *desk) do(f func(time.Time) ([]system.Call, error)) {
+func (d *desk) do(f func(time.Time) ([]system.Effect, error)) {
 	d.t.Helper()
-	d.world.Do(d.node, func(now time.Time) []system.Call {
-		calls, err := f(now)
+	d.world.Do(d.node, func(now time.Time) []system.Effect {
+		effects, err := f(now)
 		if err != nil {
 			d.t.Fatal(err)
 		}
-		return kernel(calls)
+		return kernel(effects)
 	})
 }
 
 func (d *desk) run(t time.Duration) { d.world.RunUntil(d.world.Elapsed() + t) }
 
 func (d *desk) call(to string) {
-	d.do(func(now time.Time) ([]system.Call, error) { return d.app.Call(now, to) })
+	d.do(func(now time.Time) ([]system.Effect, error) { return d.app.Call(now, to) })
 }
 
 // events are alice's, of one type.

@@ -85,7 +85,7 @@ func peer() sdp.Local {
 
 // does is what the app asks for after something, in words: of what it writes
 // down, the steps of calls and the errors.
-func (b *board) does(do func() []system.Call) string {
+func (b *board) does(do func() []system.Effect) string {
 	var words []string
 	for _, c := range append(do(), b.out.take()...) {
 		switch c := c.(type) {
@@ -121,17 +121,17 @@ func (b *board) does(do func() []system.Call) string {
 
 // hears acts on a notice of the agent's.
 func (b *board) hears(n control.Notice) string {
-	return b.does(func() []system.Call { b.notice(b.now, n); return nil })
+	return b.does(func() []system.Effect { b.notice(b.now, n); return nil })
 }
 
 func (b *board) signal(s system.Signal) string {
-	return b.does(func() []system.Call { return b.Receive(b.now, s) })
+	return b.does(func() []system.Effect { return b.Receive(b.now, s) })
 }
 
 // user is a command of the user's.
-func (b *board) user(do func(time.Time) ([]system.Call, error)) string {
+func (b *board) user(do func(time.Time) ([]system.Effect, error)) string {
 	var err error
-	words := b.does(func() (calls []system.Call) { calls, err = do(b.now); return calls })
+	words := b.does(func() (effects []system.Effect) { effects, err = do(b.now); return effects })
 	if err != nil {
 		return "error: " + err.Error()
 	}
@@ -143,11 +143,11 @@ func (b *board) bound(rtp system.Socket) string {
 }
 
 func (b *board) mute(on bool) string {
-	return b.user(func(time.Time) ([]system.Call, error) { return b.Mute(on) })
+	return b.user(func(time.Time) ([]system.Effect, error) { return b.Mute(on) })
 }
 
 func (b *board) hold(on bool) string {
-	return b.user(func(now time.Time) ([]system.Call, error) { return b.Hold(now, on) })
+	return b.user(func(now time.Time) ([]system.Effect, error) { return b.Hold(now, on) })
 }
 
 // comes has a call of somebody be offered, and its sockets bound.
@@ -263,7 +263,7 @@ func TestDeclineAndHangUp(t *testing.T) {
 // rings until there is sound.
 func TestDial(t *testing.T) {
 	dial := func(b *board) string {
-		return b.user(func(now time.Time) ([]system.Call, error) { return b.Call(now, "bob") })
+		return b.user(func(now time.Time) ([]system.Effect, error) { return b.Call(now, "bob") })
 	}
 	b := newBoard(t, Config{Sound: Sound{SpeakerCard: true}})
 	b.want("dial", dial(b), "bind 1")
@@ -366,7 +366,7 @@ func TestCardWhileThereIsSound(t *testing.T) {
 	} {
 		b := newBoard(t, Config{Sound: c.sound})
 		tune := func(need audible) string {
-			return b.does(func() []system.Call { b.sound.tune(b.now, need); return nil })
+			return b.does(func() []system.Effect { b.sound.tune(b.now, need); return nil })
 		}
 		b.want("silence", tune(audible{}), "")
 		b.want("it rings", tune(audible{ringtone: true}), c.on)

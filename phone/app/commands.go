@@ -23,7 +23,7 @@ var (
 )
 
 // Call calls a SIP URI, or a user of the app's own domain.
-func (a *App) Call(_ time.Time, to string) ([]system.Call, error) {
+func (a *App) Call(_ time.Time, to string) ([]system.Effect, error) {
 	if err := a.board.dial(to); err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (a *App) Call(_ time.Time, to string) ([]system.Call, error) {
 }
 
 // Answer answers the call that has rung longest. Other calls are put on hold.
-func (a *App) Answer(now time.Time) ([]system.Call, error) {
+func (a *App) Answer(now time.Time) ([]system.Effect, error) {
 	c := a.board.calls.ringing()
 	if c == nil {
 		return nil, ErrNoRinging
@@ -41,7 +41,7 @@ func (a *App) Answer(now time.Time) ([]system.Call, error) {
 }
 
 // Decline refuses the call that has rung longest, with 603 Decline.
-func (a *App) Decline(now time.Time) ([]system.Call, error) {
+func (a *App) Decline(now time.Time) ([]system.Effect, error) {
 	c := a.board.calls.ringing()
 	if c == nil {
 		return nil, ErrNoRinging
@@ -51,7 +51,7 @@ func (a *App) Decline(now time.Time) ([]system.Call, error) {
 }
 
 // Hangup ends the call that is up, else the newest.
-func (a *App) Hangup(now time.Time) ([]system.Call, error) {
+func (a *App) Hangup(now time.Time) ([]system.Effect, error) {
 	calls := a.board.calls
 	c := cmp.Or(calls.talking(), calls.newest(func(*call) bool { return true }))
 	if c == nil {
@@ -62,7 +62,7 @@ func (a *App) Hangup(now time.Time) ([]system.Call, error) {
 }
 
 // DTMF sends digits in the call that is up.
-func (a *App) DTMF(now time.Time, digits string) ([]system.Call, error) {
+func (a *App) DTMF(now time.Time, digits string) ([]system.Effect, error) {
 	c := a.board.calls.talking()
 	if c == nil {
 		return nil, a.board.calls.noTalk()
@@ -74,7 +74,7 @@ func (a *App) DTMF(now time.Time, digits string) ([]system.Call, error) {
 }
 
 // Mute stops or resumes sending the microphone in the call that is up.
-func (a *App) Mute(on bool) ([]system.Call, error) {
+func (a *App) Mute(on bool) ([]system.Effect, error) {
 	c := a.board.calls.talking()
 	if c == nil {
 		return nil, a.board.calls.noTalk()
@@ -84,7 +84,7 @@ func (a *App) Mute(on bool) ([]system.Call, error) {
 }
 
 // Hold puts the call that is up on hold, or takes the held one back.
-func (a *App) Hold(now time.Time, on bool) ([]system.Call, error) {
+func (a *App) Hold(now time.Time, on bool) ([]system.Effect, error) {
 	c := a.board.calls.newest(func(c *call) bool { return c.voice.session != nil && c.voice.held != on })
 	if c == nil {
 		return nil, a.board.calls.noTalk()

@@ -48,15 +48,15 @@ func newTestSession() *media.Session {
 }
 
 // after lets time pass at once: the frame clock is looked at once, at its end.
-func (b *booth) after(d time.Duration) []system.Call {
+func (b *booth) after(d time.Duration) []system.Effect {
 	b.now = b.now.Add(d)
 	b.advance(b.now, b.voices)
 	return b.box.take()
 }
 
 // payloads are the frames of the calls' audio that are sent.
-func payloads(calls []system.Call) (frames [][]byte) {
-	for _, c := range calls {
+func payloads(effects []system.Effect) (frames [][]byte) {
+	for _, c := range effects {
 		if s, ok := c.(system.Send); ok && len(s.Data) == 12+pcm.FrameSamples {
 			frames = append(frames, s.Data[12:])
 		}
@@ -64,8 +64,8 @@ func payloads(calls []system.Call) (frames [][]byte) {
 	return frames
 }
 
-func levelsIn(calls []system.Call) (list []event.Levels) {
-	for _, c := range calls {
+func levelsIn(effects []system.Effect) (list []event.Levels) {
+	for _, c := range effects {
 		if l, ok := c.(system.Log); ok {
 			if e, ok := l.Event.(event.Levels); ok {
 				list = append(list, e)
@@ -83,11 +83,11 @@ func TestMutedIsSilence(t *testing.T) {
 		v.muted = muted
 		sent := new(tape)
 		b := newBooth(Sound{Sent: sent}, v)
-		var calls []system.Call
+		var effects []system.Effect
 		for range 10 {
-			calls = append(calls, b.after(frameTime)...)
+			effects = append(effects, b.after(frameTime)...)
 		}
-		frames := payloads(calls)
+		frames := payloads(effects)
 		if len(frames) != 10 {
 			t.Fatalf("muted %v: %d frames are sent, want 10", muted, len(frames))
 		}
@@ -96,7 +96,7 @@ func TestMutedIsSilence(t *testing.T) {
 				t.Fatalf("muted %v: % x is sent", muted, f[:8])
 			}
 		}
-		if list := levelsIn(calls); len(list) != 1 || list[0].Mic == silenceDB != muted {
+		if list := levelsIn(effects); len(list) != 1 || list[0].Mic == silenceDB != muted {
 			t.Errorf("muted %v: levels %+v", muted, list)
 		}
 		if got := sent.loud(); got == muted {
@@ -147,15 +147,15 @@ func TestMixLeavesOutWhatIsHeld(t *testing.T) {
 		heard := new(tape)
 		booth := newBooth(Sound{Speaker: heard}, a, b, &voice{}) // one has no audio yet
 		other, tone := newTestSession(), pcm.Tone(440, -10)
-		var calls []system.Call
+		var effects []system.Effect
 		for range 50 {
 			booth.speaks(a, other, tone)
-			calls = append(calls, booth.after(frameTime)...)
+			effects = append(effects, booth.after(frameTime)...)
 		}
 		if heard.loud() != tt.loud {
 			t.Errorf("held %v: loud %v", tt.held, heard.loud())
 		}
-		list := levelsIn(calls)
+		list := levelsIn(effects)
 		if last := list[len(list)-1]; last.Ear > -12 != tt.loud {
 			t.Errorf("held %v: levels %+v", tt.held, last)
 		}

@@ -21,7 +21,7 @@ type line struct {
 
 // do deals with a step of the agent.
 func (l *line) do(now time.Time, out control.Output) {
-	l.out.ask(out.Calls...)
+	l.out.ask(out.Effects...)
 	for _, n := range out.Notices {
 		l.notice(now, n)
 	}

@@ -39,16 +39,16 @@ func newWhole(t *testing.T, cfg Config) *whole {
 // tell is a signal or a notice. It gives back what the app asks for, but for
 // its sound and the log.
 func (w *whole) tell(what any) string {
-	var calls []system.Call
+	var effects []system.Effect
 	switch what := what.(type) {
 	case system.Signal:
-		calls = w.Receive(w.now, what)
+		effects = w.Receive(w.now, what)
 	case control.Notice:
 		w.notice(w.now, what)
-		calls = w.out.take()
+		effects = w.out.take()
 	}
 	var words []string
-	for _, c := range calls {
+	for _, c := range effects {
 		switch c.(type) {
 		case system.Log, system.ActivateAudio, system.Bind, system.Notify, system.Withdraw:
 		default:

@@ -53,10 +53,10 @@ type mobile struct {
 	call    int // reported last
 }
 
-func (m *mobile) Deadline() time.Time                 { return m.app.Deadline() }
-func (m *mobile) Advance(now time.Time) []system.Call { return m.settle(now, m.app.Advance(now)) }
+func (m *mobile) Deadline() time.Time                   { return m.app.Deadline() }
+func (m *mobile) Advance(now time.Time) []system.Effect { return m.settle(now, m.app.Advance(now)) }
 
-func (m *mobile) Receive(now time.Time, s system.Signal) []system.Call {
+func (m *mobile) Receive(now time.Time, s system.Signal) []system.Effect {
 	if p, ok := s.(system.PushArrived); ok {
 		m.pushes++
 		s = system.Pushed{ID: m.pushes, Payload: p.Push.Payload}
@@ -66,8 +66,8 @@ func (m *mobile) Receive(now time.Time, s system.Signal) []system.Call {
 
 // settle answers what the app asks of the mobile system, and passes the rest
 // on.
-func (m *mobile) settle(now time.Time, calls []system.Call) (kernel []system.Call) {
-	for _, c := range calls {
+func (m *mobile) settle(now time.Time, effects []system.Effect) (kernel []system.Effect) {
+	for _, c := range effects {
 		if k, ok := m.asked(c); ok {
 			kernel = append(kernel, k)
 		}
@@ -82,7 +82,7 @@ func (m *mobile) settle(now time.Time, calls []system.Call) (kernel []system.Cal
 
 // asked answers one call. What goes on to the kernel, or into the log, is
 // given back.
-func (m *mobile) asked(c system.Call) (system.Call, bool) {
+func (m *mobile) asked(c system.Effect) (system.Effect, bool) {
 	switch c := c.(type) {
 	case system.Connect, system.Bind, system.Send, system.Close, system.Log:
 		return c, true
@@ -139,12 +139,12 @@ type pushLab struct {
 
 func (l *pushLab) do(t *testing.T, line string) {
 	t.Helper()
-	l.world.Do(l.node, func(now time.Time) []system.Call {
-		calls, err := l.Do(now, line)
+	l.world.Do(l.node, func(now time.Time) []system.Effect {
+		effects, err := l.Do(now, line)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return calls
+		return effects
 	})
 	l.world.RunUntil(l.world.Elapsed())
 }
@@ -198,7 +198,7 @@ func newMobile(t *testing.T, words []string) (*mobile, *pushLab) {
 func (m *mobile) run(d time.Duration) { m.world.RunUntil(m.world.Elapsed() + d) }
 
 func (m *mobile) signal(s system.Signal) {
-	m.world.Do(m.node, func(now time.Time) []system.Call { return m.Receive(now, s) })
+	m.world.Do(m.node, func(now time.Time) []system.Effect { return m.Receive(now, s) })
 	m.run(0)
 }
 
@@ -209,7 +209,7 @@ func (m *mobile) command(word, rest string) (err error) {
 	case "foreground":
 		m.signal(system.WillEnterForeground{})
 	case "token":
-		m.world.Do(m.node, func(time.Time) []system.Call { return []system.Call{system.OpenPush{Token: rest}} })
+		m.world.Do(m.node, func(time.Time) []system.Effect { return []system.Effect{system.OpenPush{Token: rest}} })
 		m.signal(system.PushToken{Token: rest})
 	case "answers":
 		m.signal(system.Tapped{ID: m.call, Action: system.Answer})
@@ -239,13 +239,13 @@ func (m *mobile) command(word, rest string) (err error) {
 
 // inside is what the user does in the app.
 func (m *mobile) inside(verb string) (err error) {
-	do := map[string]func(time.Time) ([]system.Call, error){
+	do := map[string]func(time.Time) ([]system.Effect, error){
 		"answer": m.app.Answer, "decline": m.app.Decline, "hang up": m.app.Hangup,
 	}[verb]
-	m.world.Do(m.node, func(now time.Time) []system.Call {
-		var calls []system.Call
-		calls, err = do(now)
-		return m.settle(now, calls)
+	m.world.Do(m.node, func(now time.Time) []system.Effect {
+		var effects []system.Effect
+		effects, err = do(now)
+		return m.settle(now, effects)
 	})
 	m.run(0)
 	return err

@@ -100,7 +100,7 @@ func (r *rig) words() (list []string) {
 	return list
 }
 
-func wordsOf(c system.Call) string {
+func wordsOf(c system.Effect) string {
 	switch c := c.(type) {
 	case system.Send:
 		return strings.TrimSpace(string(c.Data))
@@ -152,7 +152,7 @@ type toldAgent struct {
 }
 
 func (*toldAgent) says(word string) control.Output {
-	return control.Output{Calls: []system.Call{system.Send{Data: []byte(word)}}}
+	return control.Output{Effects: []system.Effect{system.Send{Data: []byte(word)}}}
 }
 
 func (*toldAgent) Deadline() time.Time                             { return time.Time{} }

@@ -23,7 +23,7 @@ type shelf struct {
 	now     time.Time
 	control system.Socket
 	sent    []byte // the last that went over the control socket
-	launch  []system.Call
+	launch  []system.Effect
 	rules   []string
 }
 
@@ -47,8 +47,8 @@ func newShelf(t *testing.T, s Strategy) *shelf {
 
 func (s *shelf) tell(sig system.Signal) { s.saw(s.app.Receive(s.now, sig)) }
 
-func (s *shelf) saw(calls []system.Call) {
-	for _, c := range calls {
+func (s *shelf) saw(effects []system.Effect) {
+	for _, c := range effects {
 		switch c := c.(type) {
 		case system.Connect:
 			s.control = c.Socket

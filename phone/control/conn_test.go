@@ -44,7 +44,7 @@ func newRig(change func(*ConnConfig)) *rig {
 func (r *rig) step(f func(s *Step)) {
 	s := &Step{Now: r.now}
 	f(s)
-	for _, c := range s.Out.Calls {
+	for _, c := range s.Out.Effects {
 		switch c := c.(type) {
 		case system.Log:
 			if e, ok := c.Event.(event.Socket); ok {

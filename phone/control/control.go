@@ -3,7 +3,7 @@
 // is opened anew when a push wakes it.
 //
 //	      commands (Register, Ring, Answer, …)
-//	app ────────────────────────────────────▶ Agent ── system.Call ──▶ kernel
+//	app ────────────────────────────────────▶ Agent ─ system.Effect ─▶ kernel
 //	    ◀──────────────────────────────────── Agent ◀─ system.Signal ──
 //	      notices (Registered, Offered, Ended, …)
 //
@@ -33,7 +33,7 @@ import (
 // Output is what one step of an agent gives back, both lists in the order in
 // which things happened.
 type Output struct {
-	Calls   []system.Call
+	Effects []system.Effect
 	Notices []Notice
 }
 

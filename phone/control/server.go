@@ -60,7 +60,7 @@ type Incoming struct {
 
 // A ServerOutput is what one step of a server gives back.
 type ServerOutput struct {
-	Calls   []system.Call
+	Effects []system.Effect
 	Answers []Answer
 }
 

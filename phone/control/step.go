@@ -14,7 +14,7 @@ type Step struct {
 }
 
 // Do asks the system for something.
-func (s *Step) Do(c system.Call) { s.Out.Calls = append(s.Out.Calls, c) }
+func (s *Step) Do(c system.Effect) { s.Out.Effects = append(s.Out.Effects, c) }
 
 // Log writes down that something happened.
 func (s *Step) Log(e event.Event) { s.Do(system.Log{Event: e}) }

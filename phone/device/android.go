@@ -53,7 +53,7 @@ func (a *android) newService() service {
 
 // call carries out the calls to the mobile system that mean something else on
 // Android, and holds back what would reach a network that is closed.
-func (a *android) call(now time.Time, c system.Call) bool {
+func (a *android) call(now time.Time, c system.Effect) bool {
 	switch c := c.(type) {
 	case system.SetKeepAlive:
 		a.setAlarm(now, c.Timeout)

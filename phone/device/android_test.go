@@ -58,19 +58,19 @@ func androidAct(word string, args []string) Act {
 }
 
 // androidCalls are what the app asks.
-var androidCalls = map[string]func(t *testing.T, args []string) system.Call{
-	"start-service":    func(*testing.T, []string) system.Call { return system.StartService{} },
-	"start-foreground": func(*testing.T, []string) system.Call { return system.StartForeground{} },
-	"stop-service":     func(*testing.T, []string) system.Call { return system.StopService{} },
-	"register-push":    func(*testing.T, []string) system.Call { return system.RegisterPush{} },
-	"push-done":        func(t *testing.T, a []string) system.Call { return system.PushDone{ID: number1(t, a)} },
-	"report": func(t *testing.T, a []string) system.Call {
+var androidCalls = map[string]func(t *testing.T, args []string) system.Effect{
+	"start-service":    func(*testing.T, []string) system.Effect { return system.StartService{} },
+	"start-foreground": func(*testing.T, []string) system.Effect { return system.StartForeground{} },
+	"stop-service":     func(*testing.T, []string) system.Effect { return system.StopService{} },
+	"register-push":    func(*testing.T, []string) system.Effect { return system.RegisterPush{} },
+	"push-done":        func(t *testing.T, a []string) system.Effect { return system.PushDone{ID: number1(t, a)} },
+	"report": func(t *testing.T, a []string) system.Effect {
 		return system.ReportCall{ID: number1(t, a), Name: a[1], Peer: "sip:" + a[1]}
 	},
-	"report-end": func(t *testing.T, a []string) system.Call {
+	"report-end": func(t *testing.T, a []string) system.Effect {
 		return system.ReportEnd{ID: number1(t, a), Why: system.EndReason(rest(a, 1))}
 	},
-	"write": func(t *testing.T, a []string) system.Call {
+	"write": func(t *testing.T, a []string) system.Effect {
 		return system.Send{Socket: sock(t, a), Data: []byte(a[1])}
 	},
 }
@@ -111,7 +111,7 @@ func (w *walker) android() {
 		}
 		w.take(d.Receive(w.now, system.PushArrived{Push: p}))
 	case 1:
-		w.call([]system.Call{
+		w.call([]system.Effect{
 			system.StartService{},
 			system.StartForeground{},
 			system.StopService{},
@@ -140,7 +140,7 @@ func (w *walker) android() {
 }
 
 // silent checks that nothing is sent while the network is closed to the app.
-func (w *walker) silent(out Output, c system.Call) {
+func (w *walker) silent(out Output, c system.Effect) {
 	switch c.(type) {
 	case system.Send, system.Connect:
 	case system.Close:

@@ -90,7 +90,7 @@ func (a *apple) busy(now time.Time) {
 	}
 }
 
-func (a *apple) call(now time.Time, c system.Call) bool {
+func (a *apple) call(now time.Time, c system.Effect) bool {
 	switch c := c.(type) {
 	case system.BackgroundReady:
 		a.backgroundReady(now)

@@ -12,7 +12,7 @@ import (
 // one to the kernel is noted and passed on. Calls that a process had still to
 // make when it died are dropped. A suspended app makes none: to hand one in
 // is a mistake of the handset, and panics.
-func (d *Device) Call(now time.Time, c system.Call) Output {
+func (d *Device) Call(now time.Time, c system.Effect) Output {
 	switch d.state {
 	case event.Dead:
 		return Output{}
@@ -28,7 +28,7 @@ func (d *Device) Call(now time.Time, c system.Call) Output {
 
 // call carries out a call to the mobile system as every system does, and
 // reports whether it was one.
-func (d *Device) call(now time.Time, c system.Call) bool {
+func (d *Device) call(now time.Time, c system.Effect) bool {
 	switch c := c.(type) {
 	case system.MarkVoIP:
 		d.mark(now, c.Socket)
@@ -61,7 +61,7 @@ func (d *Device) call(now time.Time, c system.Call) bool {
 
 // kernelCall passes a call on to the kernel, and notes what the process has
 // open there.
-func (d *Device) kernelCall(c system.Call) {
+func (d *Device) kernelCall(c system.Effect) {
 	switch c.(type) {
 	case system.OpenSound:
 		d.sound = true

@@ -68,14 +68,14 @@ func (d *desktop) pushed(_ time.Time, p system.Push) {
 	d.log(pushEvent(event.PushDropped, p, notTheToken))
 }
 
-func (d *desktop) call(time.Time, system.Call) bool { return false }
-func (d *desktop) ring(time.Time, int) bool         { return false }
-func (d *desktop) opened(time.Time, bool)           {}
-func (d *desktop) screenLocked(time.Time)           {}
-func (d *desktop) launch(time.Time)                 {}
-func (d *desktop) died()                            {}
-func (d *desktop) rebooted(time.Time)               {}
-func (d *desktop) watches(socket) bool              { return false }
-func (d *desktop) busy(time.Time)                   {}
-func (d *desktop) online(time.Time)                 {}
-func (d *desktop) handedOver()                      {}
+func (d *desktop) call(time.Time, system.Effect) bool { return false }
+func (d *desktop) ring(time.Time, int) bool           { return false }
+func (d *desktop) opened(time.Time, bool)             {}
+func (d *desktop) screenLocked(time.Time)             {}
+func (d *desktop) launch(time.Time)                   {}
+func (d *desktop) died()                              {}
+func (d *desktop) rebooted(time.Time)                 {}
+func (d *desktop) watches(socket) bool                { return false }
+func (d *desktop) busy(time.Time)                     {}
+func (d *desktop) online(time.Time)                   {}
+func (d *desktop) handedOver()                        {}

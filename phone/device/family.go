@@ -13,7 +13,7 @@ type family interface {
 	// what a timer is for. They report whether that was the family's to do;
 	// if not, the device does what is the same everywhere.
 	do(now time.Time, a Act) bool
-	call(now time.Time, c system.Call) bool
+	call(now time.Time, c system.Effect) bool
 	ring(now time.Time, timer int) bool
 
 	// opened is the app on the screen; fresh: with a new process. left is the

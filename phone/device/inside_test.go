@@ -71,7 +71,7 @@ func (d *Device) reported(id int) bool {
 func (d *Device) closes(id system.Socket) bool {
 	a, ok := d.family.(*android)
 	return ok && slices.ContainsFunc(a.uplink.waiting, func(u unsent) bool {
-		c, ok := u.call.(system.Close)
+		c, ok := u.effect.(system.Close)
 		return ok && c.Socket == id
 	})
 }

@@ -132,7 +132,7 @@ func (k *pushKit) do(now time.Time, a Act) bool {
 	return true
 }
 
-func (k *pushKit) call(now time.Time, c system.Call) bool {
+func (k *pushKit) call(now time.Time, c system.Effect) bool {
 	switch c := c.(type) {
 	case system.RegisterPush:
 		if !k.p.Push {

@@ -111,7 +111,7 @@ func (w *walker) step() {
 	}
 }
 
-func (w *walker) call(c system.Call) {
+func (w *walker) call(c system.Effect) {
 	if w.device.Running() {
 		w.take(w.device.Call(w.now, c))
 	}
@@ -183,33 +183,35 @@ func (w *walker) socket() system.Socket {
 	return w.next - system.Socket(w.rng.IntN(6)) - 1
 }
 
-func (w *walker) anyCall() system.Call {
+func (w *walker) anyCall() system.Effect {
 	id := w.next
 	n := w.rng.IntN(4)
-	calls := []func() system.Call{
-		func() system.Call { w.next++; return system.Connect{Socket: id} },
-		func() system.Call { w.next += 2; return system.Bind{RTP: id, RTCP: id + 1} },
-		func() system.Call { w.next++; return system.Listen{Socket: id} },
-		func() system.Call { return system.MarkVoIP{Socket: w.socket()} },
-		func() system.Call { return system.MarkVoIP{Socket: w.socket()} },
-		func() system.Call { return system.Send{Socket: w.socket()} },
-		func() system.Call { return system.Close{Socket: w.socket()} },
-		func() system.Call { return system.BackgroundReady{} },
-		func() system.Call { return system.SetKeepAlive{Timeout: time.Duration(w.rng.IntN(1200)) * time.Second} },
-		func() system.Call { return system.KeepAliveDone{} },
-		func() system.Call { return system.BeginTask{Task: n, Name: "t"} },
-		func() system.Call { return system.EndTask{Task: n} },
-		func() system.Call { return system.ActivateAudio{On: n == 0} },
-		func() system.Call { return system.Notify{ID: n, Sound: 40 * time.Second} },
-		func() system.Call { return system.Withdraw{ID: n, Missed: w.rng.IntN(2) == 0} },
-		func() system.Call { return system.PushDone{ID: n} },
-		func() system.Call {
+	calls := []func() system.Effect{
+		func() system.Effect { w.next++; return system.Connect{Socket: id} },
+		func() system.Effect { w.next += 2; return system.Bind{RTP: id, RTCP: id + 1} },
+		func() system.Effect { w.next++; return system.Listen{Socket: id} },
+		func() system.Effect { return system.MarkVoIP{Socket: w.socket()} },
+		func() system.Effect { return system.MarkVoIP{Socket: w.socket()} },
+		func() system.Effect { return system.Send{Socket: w.socket()} },
+		func() system.Effect { return system.Close{Socket: w.socket()} },
+		func() system.Effect { return system.BackgroundReady{} },
+		func() system.Effect {
+			return system.SetKeepAlive{Timeout: time.Duration(w.rng.IntN(1200)) * time.Second}
+		},
+		func() system.Effect { return system.KeepAliveDone{} },
+		func() system.Effect { return system.BeginTask{Task: n, Name: "t"} },
+		func() system.Effect { return system.EndTask{Task: n} },
+		func() system.Effect { return system.ActivateAudio{On: n == 0} },
+		func() system.Effect { return system.Notify{ID: n, Sound: 40 * time.Second} },
+		func() system.Effect { return system.Withdraw{ID: n, Missed: w.rng.IntN(2) == 0} },
+		func() system.Effect { return system.PushDone{ID: n} },
+		func() system.Effect {
 			return system.ReportCall{ID: n, Name: "Bob", Peer: "sip:bob@example.com"}
 		},
-		func() system.Call { return system.AnswerReported{ID: n} },
-		func() system.Call { return system.ReportEnd{ID: n, Why: system.EndedByPeer} },
-		func() system.Call { return system.OpenSound{} },
-		func() system.Call { return system.CloseSound{} },
+		func() system.Effect { return system.AnswerReported{ID: n} },
+		func() system.Effect { return system.ReportEnd{ID: n, Why: system.EndedByPeer} },
+		func() system.Effect { return system.OpenSound{} },
+		func() system.Effect { return system.CloseSound{} },
 	}
 	if w.rng.IntN(100) == 0 {
 		return system.Exit{Code: n}
@@ -280,7 +282,7 @@ func (w *walker) take(out Output) {
 	}
 }
 
-func (w *walker) kernel(c system.Call) {
+func (w *walker) kernel(c system.Effect) {
 	switch c := c.(type) {
 	case system.Freeze:
 		if w.frozen {

@@ -90,7 +90,7 @@ func (s *service) refuse(what string) {
 
 // serviceCall carries out the calls about services and telephone calls, and
 // reports whether it was one.
-func (a *android) serviceCall(now time.Time, c system.Call) bool {
+func (a *android) serviceCall(now time.Time, c system.Effect) bool {
 	switch c := c.(type) {
 	case system.ActivateAudio:
 		a.callAudio(now, c.On)

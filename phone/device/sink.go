@@ -8,7 +8,7 @@ import (
 // Output is what the device gives back: calls for the kernel and signals for
 // the app, each in order. The calls come first.
 type Output struct {
-	Kernel []system.Call
+	Kernel []system.Effect
 	App    []system.Signal
 	// Died says that the process is gone (its sockets are closed by
 	// Kernel): the handset forgets the app before it hands App, which is
@@ -21,7 +21,7 @@ type sink struct{ out Output }
 
 func (s *sink) log(e event.Event) { s.kernel(system.Log{Event: e}) }
 
-func (s *sink) kernel(c system.Call) { s.out.Kernel = append(s.out.Kernel, c) }
+func (s *sink) kernel(c system.Effect) { s.out.Kernel = append(s.out.Kernel, c) }
 
 func (s *sink) tell(sig system.Signal) { s.out.App = append(s.out.App, sig) }
 

@@ -46,7 +46,7 @@ type sockets struct {
 // called notes which sockets the process opens and closes. It reports whether
 // the call goes on to the kernel: one on a socket that the system has
 // reclaimed, and the app does not know it yet, is lost (EPIPE).
-func (t *sockets) called(c system.Call) bool {
+func (t *sockets) called(c system.Effect) bool {
 	switch c := c.(type) {
 	case system.Connect:
 		t.own(socket{id: c.Socket, kind: stream})

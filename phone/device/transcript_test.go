@@ -181,35 +181,35 @@ var acts = map[string]Act{
 }
 
 // calls are what the app asks: of the kernel, and of the mobile system.
-var calls = map[string]func(t *testing.T, args []string) system.Call{
-	"connect": func(t *testing.T, a []string) system.Call {
+var calls = map[string]func(t *testing.T, args []string) system.Effect{
+	"connect": func(t *testing.T, a []string) system.Effect {
 		return system.Connect{Socket: sock(t, a), Target: "192.0.2.1:5060"}
 	},
-	"bind": func(t *testing.T, a []string) system.Call {
+	"bind": func(t *testing.T, a []string) system.Effect {
 		return system.Bind{RTP: sock(t, a), RTCP: sock(t, a[1:])}
 	},
-	"listen": func(t *testing.T, a []string) system.Call { return system.Listen{Socket: sock(t, a), Addr: ":5060"} },
-	"send":   func(t *testing.T, a []string) system.Call { return system.Send{Socket: sock(t, a)} },
-	"close":  func(t *testing.T, a []string) system.Call { return system.Close{Socket: sock(t, a)} },
-	"mark":   func(t *testing.T, a []string) system.Call { return system.MarkVoIP{Socket: sock(t, a)} },
-	"sound":  func(*testing.T, []string) system.Call { return system.OpenSound{Playout: true} },
-	"keepalive": func(t *testing.T, a []string) system.Call {
+	"listen": func(t *testing.T, a []string) system.Effect { return system.Listen{Socket: sock(t, a), Addr: ":5060"} },
+	"send":   func(t *testing.T, a []string) system.Effect { return system.Send{Socket: sock(t, a)} },
+	"close":  func(t *testing.T, a []string) system.Effect { return system.Close{Socket: sock(t, a)} },
+	"mark":   func(t *testing.T, a []string) system.Effect { return system.MarkVoIP{Socket: sock(t, a)} },
+	"sound":  func(*testing.T, []string) system.Effect { return system.OpenSound{Playout: true} },
+	"keepalive": func(t *testing.T, a []string) system.Effect {
 		return system.SetKeepAlive{Timeout: duration(t, a[0])}
 	},
-	"returned": func(*testing.T, []string) system.Call { return system.KeepAliveDone{} },
-	"ready":    func(*testing.T, []string) system.Call { return system.BackgroundReady{} },
-	"begin": func(t *testing.T, a []string) system.Call {
+	"returned": func(*testing.T, []string) system.Effect { return system.KeepAliveDone{} },
+	"ready":    func(*testing.T, []string) system.Effect { return system.BackgroundReady{} },
+	"begin": func(t *testing.T, a []string) system.Effect {
 		return system.BeginTask{Task: number1(t, a), Name: rest(a, 1)}
 	},
-	"end":   func(t *testing.T, a []string) system.Call { return system.EndTask{Task: number1(t, a)} },
-	"audio": func(_ *testing.T, a []string) system.Call { return system.ActivateAudio{On: a[0] == "on"} },
-	"notify": func(t *testing.T, a []string) system.Call {
+	"end":   func(t *testing.T, a []string) system.Effect { return system.EndTask{Task: number1(t, a)} },
+	"audio": func(_ *testing.T, a []string) system.Effect { return system.ActivateAudio{On: a[0] == "on"} },
+	"notify": func(t *testing.T, a []string) system.Effect {
 		return system.Notify{ID: number1(t, a), Title: a[1], Body: "calls", Sound: duration(t, a[2])}
 	},
-	"withdraw": func(t *testing.T, a []string) system.Call {
+	"withdraw": func(t *testing.T, a []string) system.Effect {
 		return system.Withdraw{ID: number1(t, a), Missed: rest(a, 1) == "missed"}
 	},
-	"exit": func(t *testing.T, a []string) system.Call { return system.Exit{Code: number1(t, a)} },
+	"exit": func(t *testing.T, a []string) system.Effect { return system.Exit{Code: number1(t, a)} },
 }
 
 // signals are what the kernel says.

@@ -14,8 +14,8 @@ const maxUnsent = 4 << 20
 
 // unsent is a call for the kernel that waits for the network.
 type unsent struct {
-	at   time.Time
-	call system.Call
+	at     time.Time
+	effect system.Effect
 }
 
 // uplink holds back what an app sends while the network is closed to it. The
@@ -35,7 +35,7 @@ type uplink struct {
 
 // keep holds back a call that would reach the network, and reports whether it
 // was one.
-func (u *uplink) keep(now time.Time, c system.Call) bool {
+func (u *uplink) keep(now time.Time, c system.Effect) bool {
 	switch c := c.(type) {
 	case system.Send:
 		u.send(now, c)
@@ -56,7 +56,7 @@ func (u *uplink) send(now time.Time, c system.Send) {
 	switch {
 	case s.kind == datagram:
 	case u.bytes+len(c.Data) > maxUnsent:
-		u.waiting = append(u.waiting, unsent{call: system.Close{Socket: c.Socket, Reset: true}})
+		u.waiting = append(u.waiting, unsent{effect: system.Close{Socket: c.Socket, Reset: true}})
 		u.abandon(c.Socket, ErrNoBuffers)
 	default:
 		u.bytes += len(c.Data)
@@ -68,7 +68,7 @@ func (u *uplink) send(now time.Time, c system.Send) {
 // not been opened yet.
 func (u *uplink) close(now time.Time, c system.Close) {
 	opens := func(w unsent) bool {
-		connect, ok := w.call.(system.Connect)
+		connect, ok := w.effect.(system.Connect)
 		return ok && connect.Socket == c.Socket
 	}
 	if i := slices.IndexFunc(u.waiting, opens); i >= 0 {
@@ -97,15 +97,15 @@ func (u *uplink) flush(now time.Time) {
 	waiting := u.waiting
 	u.waiting, u.bytes = nil, 0
 	for _, w := range waiting {
-		if u.stands(w.call, now.Sub(w.at)) {
-			u.kernel(w.call)
+		if u.stands(w.effect, now.Sub(w.at)) {
+			u.kernel(w.effect)
 		}
 	}
 }
 
 // stands reports whether a call that has waited for so long can still be
 // carried out. If TCP has given up by now, the app is told.
-func (u *uplink) stands(c system.Call, waited time.Duration) bool {
+func (u *uplink) stands(c system.Effect, waited time.Duration) bool {
 	switch c := c.(type) {
 	case system.Connect:
 		if waited < u.openTime || u.sockets.owned(c.Socket) == nil {
@@ -138,7 +138,7 @@ func (u *uplink) abandon(id system.Socket, why error) {
 // closeAll closes what a process that ends had closed already.
 func (u *uplink) closeAll() {
 	for _, w := range u.waiting {
-		if c, ok := w.call.(system.Close); ok {
+		if c, ok := w.effect.(system.Close); ok {
 			u.kernel(c)
 		}
 	}

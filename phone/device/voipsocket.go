@@ -71,7 +71,7 @@ func (v *voipSocket) do(now time.Time, a Act) bool {
 	return false
 }
 
-func (v *voipSocket) call(now time.Time, c system.Call) bool {
+func (v *voipSocket) call(now time.Time, c system.Effect) bool {
 	if set, ok := c.(system.SetKeepAlive); ok {
 		v.setKeepAlive(now, set.Timeout)
 		return true

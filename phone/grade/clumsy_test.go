@@ -25,7 +25,7 @@ type clumsy struct {
 	down   bool
 	local  netip.AddrPort
 	framer sip.Framer
-	out    []system.Call
+	out    []system.Effect
 
 	challenge *digest.Challenge
 	count     int // uses of the challenge
@@ -51,24 +51,24 @@ func (r *rig) clumsy(udp bool, bad ...string) {
 		c.bad[b] = true
 	}
 	node := r.w.Add("clumsy", phoneAddr, c, good)
-	r.w.Do(node, func(now time.Time) []system.Call { c.now = now; return c.connect() })
+	r.w.Do(node, func(now time.Time) []system.Effect { c.now = now; return c.connect() })
 }
 
-func (c *clumsy) connect() []system.Call {
+func (c *clumsy) connect() []system.Effect {
 	c.socket++
 	c.framer, c.down = sip.Framer{}, false
 	c.pongBy = time.Time{}
 	if c.udp {
-		return []system.Call{system.Bind{RTP: c.socket, Target: "lab:5060"}}
+		return []system.Effect{system.Bind{RTP: c.socket, Target: "lab:5060"}}
 	}
-	return []system.Call{system.Connect{Socket: c.socket, Target: "lab:5060"}}
+	return []system.Effect{system.Connect{Socket: c.socket, Target: "lab:5060"}}
 }
 
 func (c *clumsy) Deadline() time.Time {
 	return system.Earliest(system.Earliest(c.registerAt, c.pingAt), system.Earliest(c.pongBy, c.ringAt))
 }
 
-func (c *clumsy) Advance(now time.Time) []system.Call {
+func (c *clumsy) Advance(now time.Time) []system.Effect {
 	c.now = now
 	switch {
 	case system.Due(c.pongBy, now): // the flow has failed
@@ -95,7 +95,7 @@ func (c *clumsy) Advance(now time.Time) []system.Call {
 	return c.take()
 }
 
-func (c *clumsy) take() []system.Call {
+func (c *clumsy) take() []system.Effect {
 	out := c.out
 	c.out = nil
 	return out
@@ -105,7 +105,7 @@ func (c *clumsy) send(text string) {
 	c.out = append(c.out, system.Send{Socket: c.socket, To: netip.AddrPortFrom(labAddr, 5060), Data: []byte(text)})
 }
 
-func (c *clumsy) Receive(now time.Time, s system.Signal) []system.Call {
+func (c *clumsy) Receive(now time.Time, s system.Signal) []system.Effect {
 	c.now = now
 	switch s := s.(type) {
 	case system.Connected:

@@ -110,9 +110,9 @@ func (r *rig) carryOut(effects []Effect) {
 }
 
 func (r *rig) do(line string) (err error) {
-	r.w.Do(r.at, func(now time.Time) (calls []system.Call) {
-		calls, err = r.lab.Do(now, line)
-		return calls
+	r.w.Do(r.at, func(now time.Time) (effects []system.Effect) {
+		effects, err = r.lab.Do(now, line)
+		return effects
 	})
 	return err
 }
@@ -198,11 +198,11 @@ func (h *handset) do(line string) {
 	if err != nil {
 		h.rig.t.Fatal(err)
 	}
-	h.rig.w.Do(h.node, func(now time.Time) []system.Call {
-		calls, err := h.phone.Do(now, v)
+	h.rig.w.Do(h.node, func(now time.Time) []system.Effect {
+		effects, err := h.phone.Do(now, v)
 		if err != nil {
 			h.rig.t.Fatal(fmt.Errorf("%s: %w", line, err))
 		}
-		return calls
+		return effects
 	})
 }

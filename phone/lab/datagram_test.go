@@ -29,10 +29,10 @@ type post struct {
 	cseq  int
 }
 
-func (c *post) Deadline() time.Time             { return time.Time{} }
-func (c *post) Advance(time.Time) []system.Call { return nil }
+func (c *post) Deadline() time.Time               { return time.Time{} }
+func (c *post) Advance(time.Time) []system.Effect { return nil }
 
-func (c *post) Receive(now time.Time, s system.Signal) []system.Call {
+func (c *post) Receive(now time.Time, s system.Signal) []system.Effect {
 	switch s := s.(type) {
 	case system.Bound:
 		c.local = s.Local
@@ -51,15 +51,15 @@ func (c *post) Receive(now time.Time, s system.Signal) []system.Call {
 func (b *bench) post() *post {
 	c := &post{bench: b}
 	c.node = b.w.Add(fmt.Sprintf("post%d", b.n), b.addr(), c, link.Path{})
-	b.w.Do(c.node, func(time.Time) []system.Call { return []system.Call{system.Bind{RTP: 1, Port: 5060}} })
+	b.w.Do(c.node, func(time.Time) []system.Effect { return []system.Effect{system.Bind{RTP: 1, Port: 5060}} })
 	b.run(time.Millisecond)
 	return c
 }
 
 func (c *post) send(text string) {
 	c.sent = c.bench.w.Now()
-	c.bench.w.Do(c.node, func(time.Time) []system.Call {
-		return []system.Call{system.Send{Socket: 1, To: netip.MustParseAddrPort("10.0.0.1:5060"), Data: []byte(text)}}
+	c.bench.w.Do(c.node, func(time.Time) []system.Effect {
+		return []system.Effect{system.Send{Socket: 1, To: netip.MustParseAddrPort("10.0.0.1:5060"), Data: []byte(text)}}
 	})
 	c.bench.run(100 * time.Millisecond)
 }

@@ -98,7 +98,7 @@ func (e *edgeRig) command(word, rest string) error {
 	case "registers":
 		e.registers(rest)
 	case "closes":
-		e.w.Do(e.phone.node, func(time.Time) []system.Call { return []system.Call{system.Close{Socket: 1}} })
+		e.w.Do(e.phone.node, func(time.Time) []system.Effect { return []system.Effect{system.Close{Socket: 1}} })
 		e.run(100 * time.Millisecond)
 	case "answers":
 		contact := fmt.Sprintf("Contact: <sip:alice@%s;transport=tcp;pn-purr=%s>", e.phone.local, e.purr)
@@ -107,9 +107,9 @@ func (e *edgeRig) command(word, rest string) error {
 		e.open(rest)
 	case "do":
 		var err error
-		e.w.Do(e.at, func(now time.Time) (calls []system.Call) {
-			calls, err = e.lab.Do(now, rest)
-			return calls
+		e.w.Do(e.at, func(now time.Time) (effects []system.Effect) {
+			effects, err = e.lab.Do(now, rest)
+			return effects
 		})
 		e.run(0)
 		return err
@@ -125,7 +125,7 @@ func (e *edgeRig) command(word, rest string) error {
 
 // open gives the phone a push token.
 func (e *edgeRig) open(token string) {
-	e.w.Do(e.first.node, func(time.Time) []system.Call { return []system.Call{system.OpenPush{Token: token}} })
+	e.w.Do(e.first.node, func(time.Time) []system.Effect { return []system.Effect{system.OpenPush{Token: token}} })
 }
 
 // registers opens a connection and registers over it, to be pushed to.

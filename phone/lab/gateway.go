@@ -165,7 +165,7 @@ func (g *gateway) with(id system.Socket, f func(*guest)) bool {
 
 // carryOut carries out what a server did.
 func (g *gateway) carryOut(out control.ServerOutput) {
-	for _, c := range out.Calls {
+	for _, c := range out.Effects {
 		switch c := c.(type) {
 		case system.Log:
 			g.loop.Log(c.Event)

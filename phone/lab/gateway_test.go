@@ -46,7 +46,7 @@ func (b *bench) rawPhone(profile, name string, auto app.Behaviour) *phone {
 	}
 	ph := &phone{App: a, tls: secure.New(secure.Config{CA: b.trust}), bench: b}
 	ph.node = b.w.Add(name, b.addr(), ph, b.path)
-	b.w.Do(ph.node, func(now time.Time) []system.Call { return ph.Receive(now, system.Launched{}) })
+	b.w.Do(ph.node, func(now time.Time) []system.Effect { return ph.Receive(now, system.Launched{}) })
 	b.run(time.Second)
 	b.expect(name, "registered")
 	return ph

@@ -71,12 +71,12 @@ func (b *bench) run(d time.Duration) { b.w.RunUntil(b.w.Elapsed() + d) }
 
 func (b *bench) do(line string) {
 	b.t.Helper()
-	b.w.Do(b.at, func(now time.Time) []system.Call {
-		calls, err := b.lab.Do(now, line)
+	b.w.Do(b.at, func(now time.Time) []system.Effect {
+		effects, err := b.lab.Do(now, line)
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		return calls
+		return effects
 	})
 }
 
@@ -125,9 +125,9 @@ type phone struct {
 	node  *world.Node
 }
 
-func (p *phone) only(now time.Time, calls []system.Call) []system.Call {
-	var kept []system.Call
-	for _, c := range calls {
+func (p *phone) only(now time.Time, effects []system.Effect) []system.Effect {
+	var kept []system.Effect
+	for _, c := range effects {
 		switch c.(type) {
 		case system.Connect, system.StartTLS, system.Bind, system.Send, system.Close, system.Log:
 			kept = p.tls.Call(now, c, kept)
@@ -136,30 +136,30 @@ func (p *phone) only(now time.Time, calls []system.Call) []system.Call {
 	return kept
 }
 
-func (p *phone) Advance(now time.Time) []system.Call { return p.only(now, p.App.Advance(now)) }
+func (p *phone) Advance(now time.Time) []system.Effect { return p.only(now, p.App.Advance(now)) }
 
-func (p *phone) Receive(now time.Time, s system.Signal) []system.Call {
-	signals, calls := p.tls.Receive(now, s, nil, nil)
+func (p *phone) Receive(now time.Time, s system.Signal) []system.Effect {
+	signals, effects := p.tls.Receive(now, s, nil, nil)
 	for _, s := range signals {
-		calls = append(calls, p.only(now, p.App.Receive(now, s))...)
+		effects = append(effects, p.only(now, p.App.Receive(now, s))...)
 	}
-	return calls
+	return effects
 }
 
-func (p *phone) do(f func(now time.Time) ([]system.Call, error)) {
+func (p *phone) do(f func(now time.Time) ([]system.Effect, error)) {
 	p.bench.t.Helper()
-	p.bench.w.Do(p.node, func(now time.Time) []system.Call {
-		calls, err := f(now)
+	p.bench.w.Do(p.node, func(now time.Time) []system.Effect {
+		effects, err := f(now)
 		if err != nil {
 			p.bench.t.Fatal(err)
 		}
-		return p.only(now, calls)
+		return p.only(now, effects)
 	})
 }
 
 func (p *phone) call(to string) {
 	p.bench.t.Helper()
-	p.do(func(now time.Time) ([]system.Call, error) { return p.Call(now, to) })
+	p.do(func(now time.Time) ([]system.Effect, error) { return p.Call(now, to) })
 }
 
 func (p *phone) hangup() {
@@ -184,7 +184,7 @@ func (b *bench) phone(name, password string, auto app.Behaviour, hz float64) *ph
 	}
 	p := &phone{App: a, tls: secure.New(secure.Config{CA: b.trust}), bench: b}
 	p.node = b.w.Add(name, b.addr(), p, b.path)
-	b.w.Do(p.node, func(now time.Time) []system.Call { return p.Receive(now, system.Launched{}) })
+	b.w.Do(p.node, func(now time.Time) []system.Effect { return p.Receive(now, system.Launched{}) })
 	b.run(time.Second)
 	return p
 }
@@ -203,10 +203,10 @@ type wire struct {
 	cseq   int
 }
 
-func (c *wire) Deadline() time.Time             { return time.Time{} }
-func (c *wire) Advance(time.Time) []system.Call { return nil }
+func (c *wire) Deadline() time.Time               { return time.Time{} }
+func (c *wire) Advance(time.Time) []system.Effect { return nil }
 
-func (c *wire) Receive(_ time.Time, s system.Signal) []system.Call {
+func (c *wire) Receive(_ time.Time, s system.Signal) []system.Effect {
 	switch s := s.(type) {
 	case system.Connected:
 		c.local = s.Local
@@ -244,14 +244,14 @@ func (c *wire) frame(f sip.Frame) {
 func (b *bench) wire() *wire {
 	c := &wire{bench: b}
 	c.node = b.w.Add(fmt.Sprintf("wire%d", b.n), b.addr(), c, link.Path{Latency: time.Millisecond})
-	b.w.Do(c.node, func(time.Time) []system.Call { return []system.Call{system.Connect{Socket: 1, Target: "lab:5060"}} })
+	b.w.Do(c.node, func(time.Time) []system.Effect { return []system.Effect{system.Connect{Socket: 1, Target: "lab:5060"}} })
 	b.run(100 * time.Millisecond)
 	return c
 }
 
 func (c *wire) send(text string) {
-	c.bench.w.Do(c.node, func(time.Time) []system.Call {
-		return []system.Call{system.Send{Socket: 1, Data: []byte(text)}}
+	c.bench.w.Do(c.node, func(time.Time) []system.Effect {
+		return []system.Effect{system.Send{Socket: 1, Data: []byte(text)}}
 	})
 	c.bench.run(100 * time.Millisecond)
 }

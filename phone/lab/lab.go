@@ -66,7 +66,7 @@ func New(cfg Config) (*Lab, error) {
 }
 
 // Start opens the listening sockets. The robots sign on when they are open.
-func (l *Lab) Start(now time.Time) []system.Call { return l.loop.Step(now, l.start) }
+func (l *Lab) Start(now time.Time) []system.Effect { return l.loop.Step(now, l.start) }
 
 // Local is the address that the lab listens on for SIP; it is valid once all
 // ports are open.
@@ -86,7 +86,7 @@ func (l *Lab) Deadline() time.Time {
 }
 
 // Advance does everything that is due.
-func (l *Lab) Advance(now time.Time) []system.Call {
+func (l *Lab) Advance(now time.Time) []system.Effect {
 	return l.loop.Step(now, func() {
 		l.sip.Advance()
 		l.loop.Ring()
@@ -96,7 +96,7 @@ func (l *Lab) Advance(now time.Time) []system.Call {
 }
 
 // Receive takes in a signal of the system.
-func (l *Lab) Receive(now time.Time, s system.Signal) []system.Call {
+func (l *Lab) Receive(now time.Time, s system.Signal) []system.Effect {
 	return l.loop.Step(now, func() { l.loop.Hear(s, l.signal) })
 }
 

@@ -89,7 +89,7 @@ func (b *bench) day(misbehaviour string) {
 		b.do("close alice")
 		b.run(time.Minute)
 	}
-	alice.do(func(now time.Time) ([]system.Call, error) { return alice.Register(now), nil })
+	alice.do(func(now time.Time) ([]system.Effect, error) { return alice.Register(now), nil })
 	b.run(time.Second)
 	b.do("bob calls alice")
 	b.run(time.Second)

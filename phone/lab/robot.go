@@ -211,13 +211,13 @@ type robot struct {
 }
 
 // carryOut does what the robot's program asks of its system.
-func (r *robot) carryOut(calls []system.Call) {
-	for _, c := range calls {
+func (r *robot) carryOut(effects []system.Effect) {
+	for _, c := range effects {
 		r.call(c)
 	}
 }
 
-func (r *robot) call(c system.Call) {
+func (r *robot) call(c system.Effect) {
 	l := r.host.loop
 	switch c := c.(type) {
 	case system.Log:

@@ -52,7 +52,7 @@ func TestTLSGarbage(t *testing.T) {
 	b.phone("alice", "secret", app.Manual, 440)
 	c := new(stranger)
 	n := b.w.Add("stranger", b.addr(), c, link.Path{Latency: time.Millisecond})
-	b.w.Do(n, func(time.Time) []system.Call { return []system.Call{system.Connect{Socket: 1, Target: "lab:5060"}} })
+	b.w.Do(n, func(time.Time) []system.Effect { return []system.Effect{system.Connect{Socket: 1, Target: "lab:5060"}} })
 	b.expect("lab", "connection lost", "TLS with the client")
 	b.run(time.Second)
 	if len(c.heard) == 0 || c.heard[0] != 21 || !c.closed {
@@ -68,13 +68,13 @@ type stranger struct {
 	closed bool
 }
 
-func (*stranger) Deadline() time.Time             { return time.Time{} }
-func (*stranger) Advance(time.Time) []system.Call { return nil }
+func (*stranger) Deadline() time.Time               { return time.Time{} }
+func (*stranger) Advance(time.Time) []system.Effect { return nil }
 
-func (s *stranger) Receive(_ time.Time, sig system.Signal) []system.Call {
+func (s *stranger) Receive(_ time.Time, sig system.Signal) []system.Effect {
 	switch sig := sig.(type) {
 	case system.Connected:
-		return []system.Call{system.Send{Socket: 1, Data: []byte("\x16\x03\x01\x00\x04what")}}
+		return []system.Effect{system.Send{Socket: 1, Data: []byte("\x16\x03\x01\x00\x04what")}}
 	case system.Received:
 		s.heard = append(s.heard, sig.Data...)
 	case system.Closed:

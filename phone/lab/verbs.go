@@ -13,7 +13,7 @@ import (
 // Do carries out one line, such as "ping alice" or "bob: call alice": see
 // [verb.Specs]. An error says what was not understood and names the nearest
 // word; nothing has been done then.
-func (l *Lab) Do(now time.Time, line string) (calls []system.Call, err error) {
+func (l *Lab) Do(now time.Time, line string) (effects []system.Effect, err error) {
 	cast := verb.Cast{Default: verb.LabName, Robots: l.robots.names(), Lab: true}
 	told, err := cast.Parse(line)
 	if err != nil {
@@ -23,12 +23,12 @@ func (l *Lab) Do(now time.Time, line string) (calls []system.Call, err error) {
 }
 
 // Tell is [Lab.Do] with a line that has been read.
-func (l *Lab) Tell(now time.Time, told verb.Line) (calls []system.Call, err error) {
-	calls = l.loop.Step(now, func() { err = l.tell(told) })
+func (l *Lab) Tell(now time.Time, told verb.Line) (effects []system.Effect, err error) {
+	effects = l.loop.Step(now, func() { err = l.tell(told) })
 	if err != nil {
 		return nil, err
 	}
-	return calls, nil
+	return effects, nil
 }
 
 func (l *Lab) tell(told verb.Line) error {

@@ -33,11 +33,11 @@ var onRobot = map[string]func(l *Lab, r *robot, told verb.Line) error{
 }
 
 // finish carries out what a verb asks of the robot's system.
-func (r *robot) finish(calls []system.Call, err error) error {
+func (r *robot) finish(effects []system.Effect, err error) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.name, err)
 	}
-	r.carryOut(calls)
+	r.carryOut(effects)
 	return nil
 }
 

@@ -22,7 +22,7 @@ type sleeper struct {
 	lines []string
 }
 
-func (c *sleeper) Receive(_ time.Time, s system.Signal) []system.Call {
+func (c *sleeper) Receive(_ time.Time, s system.Signal) []system.Effect {
 	switch s := s.(type) {
 	case system.Closed:
 		c.closed = "FIN"
@@ -35,7 +35,7 @@ func (c *sleeper) Receive(_ time.Time, s system.Signal) []system.Call {
 func (b *bench) sleeper() *sleeper {
 	c := &sleeper{wire: wire{bench: b}}
 	c.node = b.w.Add(fmt.Sprintf("sleeper%d", b.n), b.addr(), c, link.Path{})
-	b.w.Do(c.node, func(time.Time) []system.Call { return []system.Call{system.Connect{Socket: 1, Target: "lab:5070"}} })
+	b.w.Do(c.node, func(time.Time) []system.Effect { return []system.Effect{system.Connect{Socket: 1, Target: "lab:5070"}} })
 	b.run(100 * time.Millisecond)
 	return c
 }

@@ -12,7 +12,7 @@ func (l *Link) connect(now time.Time, c system.Connect) {
 	l.flows = append(l.flows, f)
 	c.Socket = f.kernel
 	if l.busy || f.kernel != f.app {
-		f.up.push(packet{call: c})
+		f.up.push(packet{effect: c})
 		l.settle(now)
 		return
 	}
@@ -58,7 +58,7 @@ func (l *Link) sendSegment(now time.Time, f *flow, c system.Send) {
 	default:
 		f.touched = now
 		c.Socket = f.kernel
-		if !f.up.push(packet{call: c, size: len(c.Data)}) {
+		if !f.up.push(packet{effect: c, size: len(c.Data)}) {
 			l.end(f, system.Closed{Socket: f.app, Err: system.NoBuffers}, now)
 			l.drop(f)
 		}
@@ -81,7 +81,7 @@ func (l *Link) sendDatagram(now time.Time, f *flow, c system.Send) {
 	c.Socket = f.kernelOf(c.Socket)
 	f.up.scatter(now, &l.up, c.Data, func(data []byte) packet {
 		c.Data = data
-		return packet{call: c}
+		return packet{effect: c}
 	})
 }
 
@@ -112,7 +112,7 @@ func (l *Link) closePair(f *flow) {
 // closeHalf closes at once the sockets that wait to close behind unsent data.
 func (l *Link) closeHalf(f *flow) {
 	for _, p := range f.up.way {
-		if c, ok := p.call.(system.Close); ok {
+		if c, ok := p.effect.(system.Close); ok {
 			l.closeOne(f, c.Socket)
 		}
 	}
@@ -156,7 +156,7 @@ func (l *Link) closeDatagram(f *flow, c system.Close) {
 		f.app = 0
 	}
 	if n := len(f.up.way); n > 0 {
-		f.up.place(packet{call: system.Close{Socket: id}, at: f.up.way[n-1].at})
+		f.up.place(packet{effect: system.Close{Socket: id}, at: f.up.way[n-1].at})
 	} else if id != 0 {
 		l.closeOne(f, id)
 	}
@@ -182,12 +182,12 @@ func (l *Link) closeStream(f *flow, c system.Close) {
 		l.pass(f, c)
 	case f.dead || f.ended || f.kernel == 0:
 	default:
-		f.up.push(packet{call: c})
+		f.up.push(packet{effect: c})
 	}
 }
 
 // pass gives the kernel a call that has crossed the link.
-func (l *Link) pass(f *flow, c system.Call) {
+func (l *Link) pass(f *flow, c system.Effect) {
 	if f.kernel == 0 {
 		return // the server has closed it meanwhile
 	}

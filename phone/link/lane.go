@@ -21,13 +21,13 @@ const (
 // link. A packet with neither stands for unread data in the kernel of a frozen
 // program.
 type packet struct {
-	call system.Call
-	sig  system.Signal
-	size int
-	at   time.Time // when it arrives
+	effect system.Effect
+	sig    system.Signal
+	size   int
+	at     time.Time // when it arrives
 }
 
-func (p *packet) unread() bool { return p.call == nil && p.sig == nil }
+func (p *packet) unread() bool { return p.effect == nil && p.sig == nil }
 
 // weight is what a packet counts against the bounds: at least 1.
 func (p *packet) weight() int { return max(p.size, 1) }

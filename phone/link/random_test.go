@@ -216,9 +216,9 @@ func (l *life) order(line string) {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	calls, err := l.link.Do(l.now, f, nil)
+	effects, err := l.link.Do(l.now, f, nil)
 	l.say("order %s: %v", line, err)
-	l.calls(calls)
+	l.calls(effects)
 }
 
 // forgotten marks all open flows as forgotten by the network.
@@ -228,15 +228,15 @@ func (l *life) forgotten() {
 	}
 }
 
-func (l *life) call(c system.Call) {
+func (l *life) call(c system.Effect) {
 	l.say("app: %s", brief(c))
 	l.calls(l.link.Call(l.now, c, nil))
 }
 
 func (l *life) signal(s system.Signal) {
 	l.say("kernel: %s", brief(s))
-	up, calls := l.link.Receive(l.now, s, nil)
-	l.calls(calls)
+	up, effects := l.link.Receive(l.now, s, nil)
+	l.calls(effects)
 	l.heard(up)
 }
 
@@ -259,8 +259,8 @@ func (l *life) advance(d time.Duration) {
 		if l.link.Deadline().After(l.now) {
 			l.now = l.link.Deadline()
 		}
-		s, calls := l.link.Advance(l.now, nil)
-		l.calls(calls)
+		s, effects := l.link.Advance(l.now, nil)
+		l.calls(effects)
 		l.heard(s)
 	}
 	l.now = until
@@ -272,8 +272,8 @@ func (l *life) advance(d time.Duration) {
 const slowest = 200*time.Millisecond + 100*time.Millisecond + reorderDelay + maxWaiting + 6*time.Second
 
 // calls is the kernel's side: it checks that each call makes sense.
-func (l *life) calls(calls []system.Call) {
-	for _, c := range calls {
+func (l *life) calls(effects []system.Effect) {
+	for _, c := range effects {
 		switch c := c.(type) {
 		case system.Log:
 			l.logged(c.Event)

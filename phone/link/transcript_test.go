@@ -56,8 +56,8 @@ func (r *rig) command(words []string) {
 	case "app":
 		r.calls(r.link.Call(r.now, r.call(words[1:]), nil))
 	case "kernel":
-		s, calls := r.link.Receive(r.now, r.signal(words[1:]), nil)
-		r.calls(calls)
+		s, effects := r.link.Receive(r.now, r.signal(words[1:]), nil)
+		r.calls(effects)
 		r.heard(s)
 	case "freeze":
 		r.calls(r.link.Call(r.now, system.Freeze{Watch: r.numbers(words[1:])}, nil))
@@ -65,11 +65,11 @@ func (r *rig) command(words []string) {
 		r.calls(r.link.Call(r.now, system.Thaw{}, nil))
 	case "fault":
 		f, err := verb.ParseFault(words[1:])
-		var calls []system.Call
+		var effects []system.Effect
 		if err == nil {
-			calls, err = r.link.Do(r.now, f, nil)
+			effects, err = r.link.Do(r.now, f, nil)
 		}
-		r.calls(calls)
+		r.calls(effects)
 		if err != nil {
 			r.say("refused: %v", err)
 		}
@@ -95,8 +95,8 @@ func (r *rig) advance(until time.Time) {
 		if r.link.Deadline().After(r.now) {
 			r.now = r.link.Deadline()
 		}
-		s, calls := r.link.Advance(r.now, nil)
-		r.calls(calls)
+		s, effects := r.link.Advance(r.now, nil)
+		r.calls(effects)
 		r.heard(s)
 	}
 	r.now = until
@@ -106,8 +106,8 @@ func (r *rig) say(format string, args ...any) {
 	fmt.Fprintf(&r.out, "%10s  %s\n", r.now.Sub(start), fmt.Sprintf(format, args...))
 }
 
-func (r *rig) calls(calls []system.Call) {
-	for _, c := range calls {
+func (r *rig) calls(effects []system.Effect) {
+	for _, c := range effects {
 		switch c := c.(type) {
 		case system.Log:
 			what, detail := c.Event.Text()
@@ -158,7 +158,7 @@ func (r *rig) numbers(words []string) []system.Socket {
 	return list
 }
 
-func (r *rig) call(words []string) system.Call {
+func (r *rig) call(words []string) system.Effect {
 	n := append(r.numbers(words[1:]), 0)
 	switch words[0] {
 	case "connect":

@@ -36,7 +36,7 @@ type Link struct {
 	frozen   bool
 	busy     bool // not a straight wire
 	due      time.Time
-	out      []system.Call
+	out      []system.Effect
 }
 
 // New returns a link that is a straight wire, over wifi. Its randomness comes
@@ -48,7 +48,7 @@ func (l *Link) Deadline() time.Time { return l.due }
 
 // Call takes a call of the handset to the kernel, and appends to out the calls
 // that reach the kernel now.
-func (l *Link) Call(now time.Time, c system.Call, out []system.Call) []system.Call {
+func (l *Link) Call(now time.Time, c system.Effect, out []system.Effect) []system.Effect {
 	l.out = out
 	switch call := c.(type) {
 	case system.Connect:
@@ -83,7 +83,7 @@ func (l *Link) Call(now time.Time, c system.Call, out []system.Call) []system.Ca
 
 // Receive takes a signal of the kernel, and returns it, or nil if it does not
 // arrive, or not yet. It appends the calls for the kernel to out.
-func (l *Link) Receive(now time.Time, s system.Signal, out []system.Call) (system.Signal, []system.Call) {
+func (l *Link) Receive(now time.Time, s system.Signal, out []system.Effect) (system.Signal, []system.Effect) {
 	if !l.busy {
 		l.note(s)
 		return s, out
@@ -96,7 +96,7 @@ func (l *Link) Receive(now time.Time, s system.Signal, out []system.Call) (syste
 
 // Advance does what is due. It stops at the first signal for the handset, which
 // must handle it before more happens; Deadline is then not after now.
-func (l *Link) Advance(now time.Time, out []system.Call) (s system.Signal, _ []system.Call) {
+func (l *Link) Advance(now time.Time, out []system.Effect) (s system.Signal, _ []system.Effect) {
 	l.out = out
 	for _, f := range l.flows {
 		l.age(now, f)
@@ -113,20 +113,20 @@ func (l *Link) Advance(now time.Time, out []system.Call) (s system.Signal, _ []s
 
 // Do executes an order. If it fails, it has changed nothing, and the error says
 // why the order makes no sense now.
-func (l *Link) Do(now time.Time, f Fault, out []system.Call) ([]system.Call, error) {
+func (l *Link) Do(now time.Time, f Fault, out []system.Effect) ([]system.Effect, error) {
 	l.out = out
 	err := specOf(f.Name).do(l, now, f)
 	l.settle(now)
 	return l.take(), err
 }
 
-func (l *Link) take() []system.Call {
+func (l *Link) take() []system.Effect {
 	out := l.out
 	l.out = nil
 	return out
 }
 
-func (l *Link) kernel(c system.Call) { l.out = append(l.out, c) }
+func (l *Link) kernel(c system.Effect) { l.out = append(l.out, c) }
 
 func (l *Link) log(e event.Event) { l.kernel(system.Log{Event: e}) }
 
@@ -203,11 +203,11 @@ func (l *Link) move(now time.Time, f *flow) {
 		l.abandoned(f)
 	}
 	for !f.held() && len(f.up.way) > 0 && !f.up.way[0].at.After(now) {
-		l.deliver(f, f.up.take().call)
+		l.deliver(f, f.up.take().effect)
 	}
 }
 
-func (l *Link) deliver(f *flow, c system.Call) {
+func (l *Link) deliver(f *flow, c system.Effect) {
 	end, ends := c.(system.Close)
 	switch {
 	case f.kind == stream:

@@ -46,12 +46,12 @@ func BenchmarkReceive(b *testing.B) {
 func sleeper(b *testing.B) (*rig, <-chan time.Time) {
 	r := newRig(b, Config{})
 	got := make(chan time.Time, 1)
-	r.within(func() []system.Call {
-		r.on = func(_ time.Time, s system.Signal) []system.Call {
+	r.within(func() []system.Effect {
+		r.on = func(_ time.Time, s system.Signal) []system.Effect {
 			switch s.(type) {
 			case system.Readable:
 				<-r.seen
-				return []system.Call{system.Thaw{}}
+				return []system.Effect{system.Thaw{}}
 			case system.Received:
 				<-r.seen
 				got <- time.Now()

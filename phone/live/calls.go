@@ -11,8 +11,8 @@ import (
 
 // carry executes the machine's calls at now, in order. Their results reach the
 // machine in a later step, never inside this one.
-func (h *Host) carry(now time.Time, calls []system.Call) {
-	for _, c := range calls {
+func (h *Host) carry(now time.Time, effects []system.Effect) {
+	for _, c := range effects {
 		switch c := c.(type) {
 		case system.Log:
 			h.record(now, c.Phone, c.Event)
@@ -35,7 +35,7 @@ func (h *Host) carry(now time.Time, calls []system.Call) {
 }
 
 // carrySocket carries out a call on a socket.
-func (h *Host) carrySocket(now time.Time, c system.Call) {
+func (h *Host) carrySocket(now time.Time, c system.Effect) {
 	switch c := c.(type) {
 	case system.Connect:
 		if h.unused(now, "connect", c.Socket) {

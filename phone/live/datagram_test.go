@@ -123,9 +123,9 @@ func TestFreezeInABurst(t *testing.T) {
 		}
 	}
 	r.waits(1)
-	r.within(func() []system.Call {
+	r.within(func() []system.Effect {
 		r.on = frozenBy("a")
-		return []system.Call{system.Thaw{}}
+		return []system.Effect{system.Thaw{}}
 	})
 	next[system.Received](r)
 	r.waits(1)

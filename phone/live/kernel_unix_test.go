@@ -28,7 +28,7 @@ func TestStreamOptions(t *testing.T) {
 	accepted := next[system.Accepted](r).Socket
 	for _, id := range []system.Socket{1, accepted} {
 		var keepalive, noDelay int
-		r.within(func() []system.Call {
+		r.within(func() []system.Effect {
 			s := r.host.sockets[id].(*stream)
 			_ = s.raw.Control(func(fd uintptr) {
 				keepalive, _ = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_KEEPALIVE)

@@ -154,7 +154,7 @@ func (h *Host) Tap(t system.Tap) { h.tap = t }
 // Do runs f in the loop with the device time, carries out the calls that it
 // returns, and then returns. It waits for [Host.Run] to start; its error is
 // the context's, or [ErrStopped].
-func (h *Host) Do(ctx context.Context, f func(now time.Time) []system.Call) error {
+func (h *Host) Do(ctx context.Context, f func(now time.Time) []system.Effect) error {
 	return h.ask(ctx, func(now time.Time) error {
 		h.carry(now, f(now))
 		return nil

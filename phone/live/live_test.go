@@ -45,7 +45,7 @@ func TestDoOnAStoppedHost(t *testing.T) {
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}
-	err := r.host.Do(context.Background(), func(time.Time) []system.Call { return nil })
+	err := r.host.Do(context.Background(), func(time.Time) []system.Effect { return nil })
 	if !errors.Is(err, ErrStopped) {
 		t.Errorf("do: %v", err)
 	}
@@ -58,7 +58,7 @@ func TestDoGivesUpWithItsContext(t *testing.T) {
 	h := New(Config{Log: new(event.Log), Machine: newScript()}) // never runs
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := h.Do(ctx, func(time.Time) []system.Call { return nil }); !errors.Is(err, context.Canceled) {
+	if err := h.Do(ctx, func(time.Time) []system.Effect { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("do: %v", err)
 	}
 }
@@ -77,7 +77,7 @@ func (r *rig) firedAt() time.Time {
 // dueIn sets the machine's deadline, and returns it.
 func (r *rig) dueIn(d time.Duration) (due time.Time) {
 	r.Helper()
-	err := r.host.Do(context.Background(), func(now time.Time) []system.Call {
+	err := r.host.Do(context.Background(), func(now time.Time) []system.Effect {
 		due = now.Add(d)
 		r.due = due
 		return nil
@@ -128,7 +128,7 @@ func TestSetRateRefusesNonsense(t *testing.T) {
 // nanosecond, and the thaw returns the clock to x1.
 func TestHurriedClock(t *testing.T) {
 	r := newRig(t, Config{})
-	r.onDue = func(time.Time) []system.Call { return []system.Call{system.Thaw{}} }
+	r.onDue = func(time.Time) []system.Effect { return []system.Effect{system.Thaw{}} }
 	r.do(system.Freeze{})
 	due := r.dueIn(30 * time.Minute)
 	if err := r.host.SetRate(3600); err != nil {
@@ -179,7 +179,7 @@ func TestPanics(t *testing.T) {
 			r.dueIn(0)
 		}, want: "panic in the loop: boom"},
 		"do": {when: func(r *rig) {
-			err := r.host.Do(context.Background(), func(time.Time) []system.Call { panic("boom") })
+			err := r.host.Do(context.Background(), func(time.Time) []system.Effect { panic("boom") })
 			if !errors.Is(err, ErrStopped) {
 				r.Errorf("do: %v", err)
 			}
@@ -196,8 +196,8 @@ func TestPanics(t *testing.T) {
 			r := newRig(t, tt.cfg)
 			r.connect(server(t), 1)
 			r.do(system.Bind{RTP: 2, RTCP: 3}, system.Listen{Socket: 4, Addr: "127.0.0.1:0"})
-			r.within(func() []system.Call {
-				r.onDue = func(time.Time) []system.Call { panic("boom") }
+			r.within(func() []system.Effect {
+				r.onDue = func(time.Time) []system.Effect { panic("boom") }
 				return nil
 			})
 			tt.when(r)
@@ -214,9 +214,9 @@ func TestPanics(t *testing.T) {
 func TestBusyMachine(t *testing.T) {
 	r := newRig(t, Config{})
 	r.fired = make(chan time.Time, 1<<20)
-	r.within(func() []system.Call {
+	r.within(func() []system.Effect {
 		r.due = time.Unix(1, 0)
-		r.onDue = func(time.Time) []system.Call {
+		r.onDue = func(time.Time) []system.Effect {
 			for len(r.fired) > 0 {
 				<-r.fired
 			}
@@ -235,8 +235,8 @@ func TestBusyMachine(t *testing.T) {
 func TestFlood(t *testing.T) {
 	r := newRig(t, Config{})
 	heard := make(chan struct{}, 1)
-	r.within(func() []system.Call {
-		r.on = func(_ time.Time, s system.Signal) []system.Call {
+	r.within(func() []system.Effect {
+		r.on = func(_ time.Time, s system.Signal) []system.Effect {
 			got, ok := s.(system.Received)
 			if !ok {
 				return nil

@@ -74,13 +74,13 @@ func (p *Phone) signOff(ctx context.Context) {
 	defer cancel()
 	var seen uint64
 	down := false
-	err := p.host.Do(ctx, func(now time.Time) []system.Call {
+	err := p.host.Do(ctx, func(now time.Time) []system.Effect {
 		if rs := p.log.After(0); len(rs) > 0 {
 			seen = rs[len(rs)-1].Seq
 		}
-		calls := p.handset.Shutdown(now)
+		effects := p.handset.Shutdown(now)
 		down = p.handset.Down()
-		return calls
+		return effects
 	})
 	for err == nil && !down {
 		var rs []event.Record
@@ -124,10 +124,10 @@ func (p *Phone) tell(ctx context.Context, v verb.Line, by string) error {
 		return p.onStage(ctx, v)
 	}
 	var refused error
-	err := p.host.Do(ctx, func(now time.Time) []system.Call {
-		calls, err := p.handset.Do(now, v)
+	err := p.host.Do(ctx, func(now time.Time) []system.Effect {
+		effects, err := p.handset.Do(now, v)
 		refused = err
-		return append([]system.Call{said}, calls...)
+		return append([]system.Effect{said}, effects...)
 	})
 	return errors.Join(err, refused)
 }
@@ -135,7 +135,7 @@ func (p *Phone) tell(ctx context.Context, v verb.Line, by string) error {
 // note logs an event in the loop, so that the log keeps its order.
 func (p *Phone) note(ctx context.Context, e event.Event) {
 	// An error means that the phone is off, and its log is closed.
-	_ = p.host.Do(ctx, func(time.Time) []system.Call { return []system.Call{system.Log{Event: e}} })
+	_ = p.host.Do(ctx, func(time.Time) []system.Effect { return []system.Effect{system.Log{Event: e}} })
 }
 
 // onStage executes a verb that is for the shell, not for the handset.
@@ -203,7 +203,7 @@ func (p *Phone) speak(ctx context.Context, s verb.Sound) error {
 // say makes the phone speak the sound that open returns.
 func (p *Phone) say(ctx context.Context, open func() pcm.Source) error {
 	var refused error
-	err := p.host.Do(ctx, func(time.Time) []system.Call {
+	err := p.host.Do(ctx, func(time.Time) []system.Effect {
 		refused = p.handset.Speak(open)
 		return nil
 	})

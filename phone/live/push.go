@@ -17,7 +17,7 @@ type Pushes interface {
 	// [system.SendPush], [system.OpenPush] or [system.ClosePush]. It
 	// returns the events to log at once, and never blocks; later steps are
 	// handed to [Host.Pushed].
-	Carry(now time.Time, h *Host, c system.Call) []event.Event
+	Carry(now time.Time, h *Host, c system.Effect) []event.Event
 	// Leave forgets a host that has ended.
 	Leave(h *Host)
 }
@@ -148,7 +148,7 @@ func (s *PushService) ring() {
 func (s *PushService) Leave(h *Host) { s.Close(h.name, h) }
 
 // Carry executes a call of a host's machine.
-func (s *PushService) Carry(now time.Time, h *Host, c system.Call) []event.Event {
+func (s *PushService) Carry(now time.Time, h *Host, c system.Effect) []event.Event {
 	return s.do(h.name, func(wall time.Time) []push.Step {
 		switch c := c.(type) {
 		case system.SendPush:
@@ -165,7 +165,7 @@ func (s *PushService) Carry(now time.Time, h *Host, c system.Call) []event.Event
 }
 
 // carryPush executes the machine's calls to the push service.
-func (h *Host) carryPush(now time.Time, c system.Call) {
+func (h *Host) carryPush(now time.Time, c system.Effect) {
 	for _, e := range h.push.Carry(now, h, c) {
 		h.happened(now, push.Step{Event: e})
 	}

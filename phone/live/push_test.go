@@ -48,27 +48,27 @@ func TestPushTimesAreTheDevices(t *testing.T) {
 	lab, alice := newRig(t, Config{Name: "lab", Push: s}), newRig(t, Config{Name: "alice", Push: s})
 	var left time.Duration
 	day := 24 * time.Hour
-	alice.within(func() []system.Call {
-		alice.on = func(now time.Time, sig system.Signal) []system.Call {
+	alice.within(func() []system.Effect {
+		alice.on = func(now time.Time, sig system.Signal) []system.Effect {
 			if p, ok := sig.(system.PushArrived); ok {
 				left = p.Push.Expires.Sub(now)
 			}
 			return nil
 		}
 		alice.due = time.Now().Add(day)
-		return []system.Call{system.OpenPush{Token: "t1"}, system.Freeze{}}
+		return []system.Effect{system.OpenPush{Token: "t1"}, system.Freeze{}}
 	})
 	if err := alice.host.Skip(); err != nil {
 		t.Fatal(err)
 	}
-	err := lab.host.Do(context.Background(), func(now time.Time) []system.Call {
-		return []system.Call{system.SendPush{Push: system.Push{Token: "t1", Expires: now.Add(time.Hour)}}}
+	err := lab.host.Do(context.Background(), func(now time.Time) []system.Effect {
+		return []system.Effect{system.SendPush{Push: system.Push{Token: "t1", Expires: now.Add(time.Hour)}}}
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	next[system.PushArrived](alice)
-	alice.within(func() []system.Call { // Receive has returned
+	alice.within(func() []system.Effect { // Receive has returned
 		if left > time.Hour || left < time.Hour-time.Minute {
 			t.Errorf("it is good for %s", left)
 		}

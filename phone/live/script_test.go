@@ -22,10 +22,10 @@ const patience = 20 * time.Second
 // in its fields, which may be changed within Do.
 type script struct {
 	seen  chan system.Signal
-	on    func(now time.Time, s system.Signal) []system.Call
+	on    func(now time.Time, s system.Signal) []system.Effect
 	due   time.Time
 	fired chan time.Time
-	onDue func(now time.Time) []system.Call
+	onDue func(now time.Time) []system.Effect
 }
 
 func newScript() *script {
@@ -34,7 +34,7 @@ func newScript() *script {
 
 func (m *script) Deadline() time.Time { return m.due }
 
-func (m *script) Advance(now time.Time) []system.Call {
+func (m *script) Advance(now time.Time) []system.Effect {
 	m.due = time.Time{}
 	m.fired <- now
 	if m.onDue != nil {
@@ -43,7 +43,7 @@ func (m *script) Advance(now time.Time) []system.Call {
 	return nil
 }
 
-func (m *script) Receive(now time.Time, s system.Signal) []system.Call {
+func (m *script) Receive(now time.Time, s system.Signal) []system.Effect {
 	m.seen <- s
 	if m.on != nil {
 		return m.on(now, s)
@@ -85,15 +85,15 @@ func newRig(t testing.TB, cfg Config) *rig {
 }
 
 // do executes calls.
-func (r *rig) do(calls ...system.Call) {
+func (r *rig) do(effects ...system.Effect) {
 	r.Helper()
-	r.within(func() []system.Call { return calls })
+	r.within(func() []system.Effect { return effects })
 }
 
 // within runs f in the loop.
-func (r *rig) within(f func() []system.Call) {
+func (r *rig) within(f func() []system.Effect) {
 	r.Helper()
-	err := r.host.Do(context.Background(), func(time.Time) []system.Call { return f() })
+	err := r.host.Do(context.Background(), func(time.Time) []system.Effect { return f() })
 	if err != nil {
 		r.Fatalf("do: %v", err)
 	}
@@ -133,7 +133,7 @@ func (r *rig) waits(id system.Socket) {
 	r.Helper()
 	for deadline := time.Now().Add(patience); ; {
 		waiting := false
-		r.within(func() []system.Call {
+		r.within(func() []system.Effect {
 			s, ok := r.host.sockets[id]
 			waiting = ok && s.gate().waiting
 			return nil
@@ -193,10 +193,10 @@ func (r *rig) write(c net.Conn, text string) {
 }
 
 // frozenBy freezes the machine when it receives text.
-func frozenBy(text string) func(time.Time, system.Signal) []system.Call {
-	return func(_ time.Time, s system.Signal) []system.Call {
+func frozenBy(text string) func(time.Time, system.Signal) []system.Effect {
+	return func(_ time.Time, s system.Signal) []system.Effect {
 		if got, ok := s.(system.Received); ok && string(got.Data) == text {
-			return []system.Call{system.Freeze{}}
+			return []system.Effect{system.Freeze{}}
 		}
 		return nil
 	}

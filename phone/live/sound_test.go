@@ -75,7 +75,7 @@ func TestSound(t *testing.T) {
 
 // sounding waits until the loop has an open card, and returns it.
 func (r *rig) sounding() (c Card) {
-	r.within(func() []system.Call {
+	r.within(func() []system.Effect {
 		c = r.host.sound.card
 		return nil
 	})

@@ -13,7 +13,7 @@ import (
 )
 
 // chunks is n numbered blocks of 32 KiB.
-func chunks(n int) (blocks []system.Call, all []byte) {
+func chunks(n int) (blocks []system.Effect, all []byte) {
 	for i := range n {
 		b := bytes.Repeat([]byte{byte(i)}, 32<<10)
 		all = append(all, b...)
@@ -29,7 +29,7 @@ func narrow(t *testing.T, r *rig, peer *net.TCPConn) {
 	if err := peer.SetReadBuffer(64 << 10); err != nil {
 		t.Fatal(err)
 	}
-	r.within(func() []system.Call {
+	r.within(func() []system.Effect {
 		r.host.sockets[1].(*stream).conn.SetWriteBuffer(4 << 10)
 		return nil
 	})
@@ -42,7 +42,7 @@ func TestSendToASlowPeer(t *testing.T) {
 	blocks, all := chunks(7)
 	r.do(blocks...)
 	queued := 0
-	r.within(func() []system.Call {
+	r.within(func() []system.Effect {
 		queued = r.host.sockets[1].(*stream).queued
 		return nil
 	})
@@ -214,7 +214,7 @@ func TestCloseABrokenStream(t *testing.T) {
 	next[system.Readable](r)
 	r.do(system.Close{Socket: 1}, system.Thaw{})
 	r.silent()
-	r.within(func() []system.Call {
+	r.within(func() []system.Effect {
 		if n := len(r.host.sockets); n > 0 {
 			t.Errorf("%d sockets are left", n)
 		}

@@ -14,7 +14,7 @@ import (
 func (r *rig) tapped() *[]string {
 	r.Helper()
 	heard := new([]string)
-	r.within(func() []system.Call {
+	r.within(func() []system.Effect {
 		r.host.Tap(func(d system.Datagram) {
 			*heard = append(*heard, fmt.Sprintf("%v %v out=%v %s", d.Local, d.Remote, d.Out, d.Data))
 			if age := time.Since(d.At); age < 0 || age > patience {
@@ -46,15 +46,15 @@ func TestTap(t *testing.T) {
 	}
 	r.waits(2)
 	want := []string{fmt.Sprintf("%v %v out=true rtp", rtp, from), fmt.Sprintf("%v %v out=true rtcp", rtcp, from)}
-	r.within(func() []system.Call {
+	r.within(func() []system.Effect {
 		if fmt.Sprint(*heard) != fmt.Sprint(want) {
 			t.Errorf("frozen: heard %q, want %q", *heard, want)
 		}
-		return []system.Call{system.Thaw{}}
+		return []system.Effect{system.Thaw{}}
 	})
 	next[system.Received](r)
 	want = append(want, fmt.Sprintf("%v %v out=false back", rtcp, from))
-	r.within(func() []system.Call {
+	r.within(func() []system.Effect {
 		if fmt.Sprint(*heard) != fmt.Sprint(want) {
 			t.Errorf("heard %q, want %q", *heard, want)
 		}

@@ -51,8 +51,8 @@ func TestLatching(t *testing.T) {
 			if s.remote != test.remote || stats.Received != test.received || stats.Lost != test.lost {
 				t.Errorf("remote %s, received %d, lost %d; want %s, %d, %d", s.remote, stats.Received, stats.Lost, test.remote, test.received, test.lost)
 			}
-			calls := s.Capture(epoch.Add(time.Second), make([]int16, 160))
-			if to := calls[0].(system.Send).To; to != test.remote {
+			effects := s.Capture(epoch.Add(time.Second), make([]int16, 160))
+			if to := effects[0].(system.Send).To; to != test.remote {
 				t.Errorf("sent to %s, want %s", to, test.remote)
 			}
 		})

@@ -73,10 +73,10 @@ func (s *Session) scheduleReport(now time.Time) {
 
 // report appends a compound packet: SR or RR, SDES with the CNAME (§6.1), and
 // a BYE at the end.
-func (s *Session) report(calls []system.Call, now time.Time, bye bool) []system.Call {
+func (s *Session) report(effects []system.Effect, now time.Time, bye bool) []system.Effect {
 	to := s.control.remote
 	if !to.IsValid() || to.Port() == 0 || to.Addr().IsUnspecified() {
-		return calls
+		return effects
 	}
 	s.control.weSend = s.out.active()
 	packets := []rtcp.Packet{s.senderOrReceiverReport(now), rtcp.NewCNAMESourceDescription(s.out.ssrc, s.cfg.CNAME)}
@@ -93,7 +93,7 @@ func (s *Session) report(calls []system.Call, now time.Time, bye bool) []system.
 	if s.n.Mux {
 		socket = s.cfg.RTP
 	}
-	return append(calls, system.Send{Socket: socket, To: to, Data: data})
+	return append(effects, system.Send{Socket: socket, To: to, Data: data})
 }
 
 // senderOrReceiverReport is an SR if we have sent since the second last

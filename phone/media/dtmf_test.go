@@ -37,7 +37,7 @@ func TestDTMFTranscript(t *testing.T) {
 	golden.File(t, "testdata/dtmf.txt", log.String())
 }
 
-func transcribe(t *testing.T, log *strings.Builder, c system.Call, base uint32, first uint16) {
+func transcribe(t *testing.T, log *strings.Builder, c system.Effect, base uint32, first uint16) {
 	switch c := c.(type) {
 	case system.Send:
 		var p rtp.Packet
@@ -139,9 +139,9 @@ func TestDigitTimesOut(t *testing.T) {
 	if want := epoch.Add(120 * time.Millisecond); !s.Deadline().Equal(want) {
 		t.Fatalf("deadline %s, want %s", s.Deadline(), want)
 	}
-	calls := s.Advance(epoch.Add(toneTimeout))
-	if len(calls) != 1 || calls[0].(system.Log).Event.(event.DTMF).Digit != "7" {
-		t.Errorf("calls %v, want the digit 7", calls)
+	effects := s.Advance(epoch.Add(toneTimeout))
+	if len(effects) != 1 || effects[0].(system.Log).Event.(event.DTMF).Digit != "7" {
+		t.Errorf("calls %v, want the digit 7", effects)
 	}
 }
 

@@ -142,8 +142,8 @@ func (p *pair) step(e, peer *end) {
 	}
 }
 
-func (p *pair) carry(e, peer *end, calls []system.Call) {
-	for _, c := range calls {
+func (p *pair) carry(e, peer *end, effects []system.Effect) {
+	for _, c := range effects {
 		switch c := c.(type) {
 		case system.Send:
 			from := e.addr

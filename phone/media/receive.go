@@ -39,7 +39,7 @@ func (s *Session) Playout(now time.Time, frame []int16) {
 
 // Receive handles one datagram of either socket. It silently ignores all but
 // RTP and RTCP of the peer: anyone can send datagrams.
-func (s *Session) Receive(now time.Time, sig system.Received) []system.Call {
+func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 	if s.closed || len(sig.Data) < 8 || len(sig.Data) > maxDatagram || sig.Data[0]>>6 != 2 {
 		return nil
 	}
@@ -55,7 +55,7 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Call {
 // isRTCP tells RTCP from RTP on one port by the packet type (RFC 5761 §4).
 func isRTCP(data []byte) bool { return data[1] >= 192 && data[1] <= 223 }
 
-func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []system.Call {
+func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []system.Effect {
 	p := &s.packet
 	if p.Unmarshal(data) != nil || len(p.Payload) > maxPacket {
 		return nil

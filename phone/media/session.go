@@ -92,27 +92,27 @@ func (s *Session) Deadline() time.Time {
 }
 
 // Advance does what is due at now.
-func (s *Session) Advance(now time.Time) []system.Call {
+func (s *Session) Advance(now time.Time) []system.Effect {
 	if s.closed {
 		return nil
 	}
 	s.notice(now)
-	var calls []system.Call
+	var effects []system.Effect
 	if system.Due(s.digits.deadline, now) {
-		calls = logDigits(calls, s.digits.end(nil))
+		effects = logDigits(effects, s.digits.end(nil))
 	}
 	if system.Due(s.control.clock.next, now) {
-		calls = s.report(calls, now, false)
+		effects = s.report(effects, now, false)
 		s.scheduleReport(now)
 	}
 	if system.Due(s.nextStats, now) {
-		calls = append(calls, system.Log{Event: s.Stats(now)})
+		effects = append(effects, system.Log{Event: s.Stats(now)})
 		s.nextStats = s.nextStats.Add(statsInterval)
 		if !s.nextStats.After(now) {
 			s.nextStats = now.Add(statsInterval)
 		}
 	}
-	return calls
+	return effects
 }
 
 // notice checks whether the time has leapt since the last call, and if so drops
@@ -166,16 +166,16 @@ func (s *Session) Move(rtp, rtcp system.Socket, local netip.AddrPort) {
 
 // Close ends the session: the last statistics and the RTCP BYE (RFC 3550
 // §6.3.7). A closed session does nothing more.
-func (s *Session) Close(now time.Time) []system.Call {
+func (s *Session) Close(now time.Time) []system.Effect {
 	if s.closed {
 		return nil
 	}
 	s.notice(now)
-	calls := logDigits(nil, s.digits.end(nil))
-	calls = s.report(calls, now, true)
-	calls = append(calls, system.Log{Event: s.Stats(now)})
+	effects := logDigits(nil, s.digits.end(nil))
+	effects = s.report(effects, now, true)
+	effects = append(effects, system.Log{Event: s.Stats(now)})
 	s.closed = true
-	return calls
+	return effects
 }
 
 // Stats returns the current statistics.

@@ -208,11 +208,11 @@ func TestNothingIsSentToNowhere(t *testing.T) {
 		n := agreed(netip.MustParseAddrPort(remote))
 		n.RemoteRTCP = n.Remote
 		s := New(Config{Negotiated: n, CNAME: strings.Repeat("x", 1000), Rand: rand.New(rand.NewPCG(1, 1))}, epoch)
-		if calls := s.Capture(epoch, make([]int16, 160)); calls != nil {
-			t.Errorf("%s: %v", remote, calls)
+		if effects := s.Capture(epoch, make([]int16, 160)); effects != nil {
+			t.Errorf("%s: %v", remote, effects)
 		}
-		if calls := s.Close(epoch); len(calls) != 1 {
-			t.Errorf("%s: %v at Close, want only statistics", remote, calls)
+		if effects := s.Close(epoch); len(effects) != 1 {
+			t.Errorf("%s: %v at Close, want only statistics", remote, effects)
 		}
 	}
 }
@@ -257,11 +257,11 @@ func TestFrozenForHours(t *testing.T) {
 func TestCloseSaysBye(t *testing.T) {
 	p := newPair(8)
 	p.run(2 * time.Second)
-	calls := p.a.Close(p.now)
-	if len(calls) != 2 {
-		t.Fatalf("%d calls at Close, want BYE and statistics", len(calls))
+	effects := p.a.Close(p.now)
+	if len(effects) != 2 {
+		t.Fatalf("%d calls at Close, want BYE and statistics", len(effects))
 	}
-	p.carry(p.a, p.b, calls)
+	p.carry(p.a, p.b, effects)
 	if !p.a.Deadline().IsZero() || p.a.Close(p.now) != nil || p.a.Capture(p.now, make([]int16, 160)) != nil {
 		t.Error("a closed session still does something")
 	}

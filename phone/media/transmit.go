@@ -10,7 +10,7 @@ import (
 // Capture sends one frame from the microphone, or in its place a piece of a
 // DTMF digit. The frame may have any length; packets have the length that was
 // negotiated.
-func (s *Session) Capture(now time.Time, frame []int16) []system.Call {
+func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 	if s.closed || len(frame) == 0 {
 		return nil
 	}
@@ -26,16 +26,16 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Call {
 		s.out.stamp += uint32(len(frame))
 		return s.sendTone(p)
 	}
-	var calls []system.Call
+	var effects []system.Effect
 	size := int(samplesIn(s.n.PTime))
 	for len(frame) > 0 {
 		var data []byte
 		data, frame = s.out.add(frame, s.n.Codec, s.n.PayloadType, size)
 		if data != nil {
-			calls = append(calls, system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data})
+			effects = append(effects, system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data})
 		}
 	}
-	return calls
+	return effects
 }
 
 // sending reports whether there is an address to send to, and the session may
@@ -45,14 +45,14 @@ func (s *Session) sending() bool {
 }
 
 // sendTone sends one packet of a digit, and logs a digit that is complete.
-func (s *Session) sendTone(p tonePacket) []system.Call {
+func (s *Session) sendTone(p tonePacket) []system.Effect {
 	data := make([]byte, headerLen, headerLen+eventLen)
 	data = s.out.finish(append(data, p.payload[:]...), s.n.DTMFType, p.stamp, p.first)
-	calls := []system.Call{system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data}}
+	effects := []system.Effect{system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data}}
 	if p.over {
-		calls = append(calls, system.Log{Event: s.tone.digit()})
+		effects = append(effects, system.Log{Event: s.tone.digit()})
 	}
-	return calls
+	return effects
 }
 
 // SendDTMF queues digits (0-9 * # A-D, in either case), which Capture sends
@@ -70,9 +70,9 @@ func (s *Session) SendDTMF(now time.Time, list string) error {
 	return s.tone.queue(list)
 }
 
-func logDigits(calls []system.Call, list []event.DTMF) []system.Call {
+func logDigits(effects []system.Effect, list []event.DTMF) []system.Effect {
 	for _, d := range list {
-		calls = append(calls, system.Log{Event: d})
+		effects = append(effects, system.Log{Event: d})
 	}
-	return calls
+	return effects
 }

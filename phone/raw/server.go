@@ -188,7 +188,7 @@ func (v *Server) answer(id string, status int) {
 	v.out.Answers = append(v.out.Answers, control.Answer{ID: id, Status: status})
 }
 
-func (v *Server) do(c system.Call) { v.out.Calls = append(v.out.Calls, c) }
+func (v *Server) do(c system.Effect) { v.out.Effects = append(v.out.Effects, c) }
 
 // note logs what the server did or saw.
 func (v *Server) note(what, peer, detail string) {

@@ -197,7 +197,7 @@ func (r *rig) fromServer(out control.ServerOutput) {
 	for _, a := range out.Answers {
 		r.line("the caller of %s hears %d", a.ID, a.Status)
 	}
-	for _, c := range out.Calls {
+	for _, c := range out.Effects {
 		switch c := c.(type) {
 		case system.Log:
 			what, detail := c.Event.Text()
@@ -212,7 +212,7 @@ func (r *rig) fromServer(out control.ServerOutput) {
 
 // print prints an output, and lets the server read the data.
 func (r *rig) print(out control.Output) {
-	for _, c := range out.Calls {
+	for _, c := range out.Effects {
 		switch c := c.(type) {
 		case system.Log:
 			what, detail := c.Event.Text()
@@ -235,7 +235,7 @@ func (r *rig) print(out control.Output) {
 	if r.server == nil {
 		return
 	}
-	for _, c := range out.Calls {
+	for _, c := range out.Effects {
 		switch c := c.(type) {
 		case system.Send:
 			r.fromServer(r.server.Receive(r.now, c.Socket, bytes.Clone(c.Data)))

@@ -109,7 +109,7 @@ func (k *conn) read(now time.Time) (data []byte, over bool) {
 const maxPlain = 16 << 10
 
 // send makes records of data.
-func (k *conn) send(data []byte, out []system.Call) []system.Call {
+func (k *conn) send(data []byte, out []system.Effect) []system.Effect {
 	if !k.opened {
 		return misused(out, "the program sends before the handshake is over")
 	}
@@ -120,7 +120,7 @@ func (k *conn) send(data []byte, out []system.Call) []system.Call {
 }
 
 // closeNotify sends a close_notify (RFC 8446 §6.1).
-func (k *conn) closeNotify(out []system.Call) []system.Call {
+func (k *conn) closeNotify(out []system.Effect) []system.Effect {
 	if !k.opened {
 		return out
 	}
@@ -147,7 +147,7 @@ func (k *conn) ended(now time.Time, err error) error {
 }
 
 // flush gives the kernel the records that are ready.
-func (k *conn) flush(out []system.Call) []system.Call {
+func (k *conn) flush(out []system.Effect) []system.Effect {
 	if len(k.pipe.out) == 0 {
 		return out
 	}

@@ -43,9 +43,9 @@ func newRig(t *testing.T, cfg secure.Config) *rig {
 	return r
 }
 
-func (r *rig) do(calls ...system.Call) {
+func (r *rig) do(effects ...system.Effect) {
 	r.Helper()
-	err := r.host.Do(context.Background(), func(now time.Time) []system.Call { return r.ask(now, calls...) })
+	err := r.host.Do(context.Background(), func(now time.Time) []system.Effect { return r.ask(now, effects...) })
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -161,9 +161,9 @@ func TestLiveFrozenTooLong(t *testing.T) {
 func TestLiveHalfARecord(t *testing.T) {
 	cert := certificate(t, time.Now(), "127.0.0.1")
 	r := newRig(t, secure.Config{CA: secure.Trusting(cert)})
-	r.on = func(s system.Signal) []system.Call {
+	r.on = func(s system.Signal) []system.Effect {
 		if told(s) == `received "one"` {
-			return []system.Call{system.Freeze{Watch: []system.Socket{1}}}
+			return []system.Effect{system.Freeze{Watch: []system.Socket{1}}}
 		}
 		return nil
 	}

@@ -28,17 +28,17 @@ func certificate(t testing.TB, now time.Time, hosts ...string) *tls.Certificate 
 type program struct {
 	layer *secure.Layer
 	note  func(system.Signal)
-	on    func(system.Signal) []system.Call
+	on    func(system.Signal) []system.Effect
 }
 
 func newProgram(cfg secure.Config, note func(system.Signal)) *program {
-	return &program{layer: secure.New(cfg), note: note, on: func(system.Signal) []system.Call { return nil }}
+	return &program{layer: secure.New(cfg), note: note, on: func(system.Signal) []system.Effect { return nil }}
 }
 
-func (*program) Deadline() time.Time             { return time.Time{} }
-func (*program) Advance(time.Time) []system.Call { return nil }
+func (*program) Deadline() time.Time               { return time.Time{} }
+func (*program) Advance(time.Time) []system.Effect { return nil }
 
-func (p *program) Receive(now time.Time, s system.Signal) []system.Call {
+func (p *program) Receive(now time.Time, s system.Signal) []system.Effect {
 	signals, out := p.layer.Receive(now, s, nil, nil)
 	for _, s := range signals {
 		p.note(s)
@@ -48,8 +48,8 @@ func (p *program) Receive(now time.Time, s system.Signal) []system.Call {
 }
 
 // ask makes calls of the program.
-func (p *program) ask(now time.Time, calls ...system.Call) (out []system.Call) {
-	for _, c := range calls {
+func (p *program) ask(now time.Time, effects ...system.Effect) (out []system.Effect) {
+	for _, c := range effects {
 		out = p.layer.Call(now, c, out)
 	}
 	return out

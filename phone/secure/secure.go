@@ -73,7 +73,7 @@ func New(cfg Config) *Layer { return &Layer{cfg: cfg, conns: map[system.Socket]*
 
 // Call takes a call of the program, and appends the calls for the kernel to
 // out.
-func (l *Layer) Call(now time.Time, c system.Call, out []system.Call) []system.Call {
+func (l *Layer) Call(now time.Time, c system.Effect, out []system.Effect) []system.Effect {
 	switch c := c.(type) {
 	case system.StartTLS:
 		return l.start(now, c, out)
@@ -93,7 +93,7 @@ func (l *Layer) Call(now time.Time, c system.Call, out []system.Call) []system.C
 }
 
 // start begins a handshake.
-func (l *Layer) start(now time.Time, c system.StartTLS, out []system.Call) []system.Call {
+func (l *Layer) start(now time.Time, c system.StartTLS, out []system.Effect) []system.Effect {
 	switch {
 	case l.conns[c.Socket] != nil:
 		return misused(out, "the stream speaks TLS already")
@@ -107,13 +107,13 @@ func (l *Layer) start(now time.Time, c system.StartTLS, out []system.Call) []sys
 }
 
 // misused logs a call that makes no sense.
-func misused(out []system.Call, what string) []system.Call {
+func misused(out []system.Effect, what string) []system.Effect {
 	return append(out, system.Log{Event: event.Error{Op: "start TLS", Err: what, Hint: "a mistake in the program: report it", Rule: event.RuleProgramMistake}})
 }
 
 // Receive takes a signal of the kernel. It appends the signals for the program
 // to signals, and the calls for the kernel, which go first, to out.
-func (l *Layer) Receive(now time.Time, s system.Signal, signals []system.Signal, out []system.Call) ([]system.Signal, []system.Call) {
+func (l *Layer) Receive(now time.Time, s system.Signal, signals []system.Signal, out []system.Effect) ([]system.Signal, []system.Effect) {
 	switch s := s.(type) {
 	case system.Received:
 		if k := l.conns[s.Socket]; k != nil {
@@ -132,7 +132,7 @@ func (l *Layer) Receive(now time.Time, s system.Signal, signals []system.Signal,
 
 // read processes the received bytes: the handshake first, then data, then the
 // end.
-func (l *Layer) read(now time.Time, k *conn, s system.Received, signals []system.Signal, out []system.Call) ([]system.Signal, []system.Call) {
+func (l *Layer) read(now time.Time, k *conn, s system.Received, signals []system.Signal, out []system.Effect) ([]system.Signal, []system.Effect) {
 	if k.shaking() {
 		if k.resume(now); k.shaking() {
 			return signals, k.flush(out)

@@ -40,9 +40,9 @@ func newEnd(cfg secure.Config) *end {
 }
 
 // carry executes a program's calls on the stream.
-func (e *end) carry(t *testing.T, calls []system.Call) {
+func (e *end) carry(t *testing.T, effects []system.Effect) {
 	t.Helper()
-	for _, c := range calls {
+	for _, c := range effects {
 		switch c := c.(type) {
 		case system.Send:
 			if e.over {
@@ -59,9 +59,9 @@ func (e *end) carry(t *testing.T, calls []system.Call) {
 	}
 }
 
-func (e *end) do(t *testing.T, calls ...system.Call) {
+func (e *end) do(t *testing.T, effects ...system.Effect) {
 	t.Helper()
-	e.carry(t, e.ask(epoch, calls...))
+	e.carry(t, e.ask(epoch, effects...))
 }
 
 // A pair is a client and a server, and a stream between them that is cut into
@@ -156,9 +156,9 @@ func second[T any](_, b T) T { return b }
 func TestLump(t *testing.T) {
 	client, server := trusting(t)
 	p := newPair(t, client, server)
-	p.server.on = func(s system.Signal) []system.Call {
+	p.server.on = func(s system.Signal) []system.Effect {
 		if _, ok := s.(system.Secured); ok { // in the same flight as the session tickets
-			return []system.Call{system.Send{Socket: 1, Data: []byte("early ")}}
+			return []system.Effect{system.Send{Socket: 1, Data: []byte("early ")}}
 		}
 		return nil
 	}
@@ -309,12 +309,12 @@ func TestMisuse(t *testing.T) {
 // A stream without TLS passes as it is, at no cost.
 func TestPlain(t *testing.T) {
 	l := secure.New(secure.Config{})
-	signals, calls := make([]system.Signal, 0, 1), make([]system.Call, 0, 1)
-	var send system.Call = system.Send{Socket: 1, Data: []byte("x")}
+	signals, effects := make([]system.Signal, 0, 1), make([]system.Effect, 0, 1)
+	var send system.Effect = system.Send{Socket: 1, Data: []byte("x")}
 	var got system.Signal = system.Received{Socket: 1, Data: []byte("x")}
 	if n := testing.AllocsPerRun(100, func() {
-		calls = l.Call(epoch, send, calls[:0])
-		signals, calls = l.Receive(epoch, got, signals[:0], calls[:0])
+		effects = l.Call(epoch, send, effects[:0])
+		signals, effects = l.Receive(epoch, got, signals[:0], effects[:0])
 	}); n > 0 {
 		t.Errorf("%g allocations", n)
 	}

@@ -33,9 +33,9 @@ func TestWorld(t *testing.T) {
 			w.Restore(alice)
 		}},
 		{"frozen for 10 s", tls.VersionTLS13, func(w *world.World, alice *world.Node) {
-			w.Do(alice, func(time.Time) []system.Call { return []system.Call{system.Freeze{Watch: []system.Socket{1}}} })
+			w.Do(alice, func(time.Time) []system.Effect { return []system.Effect{system.Freeze{Watch: []system.Socket{1}}} })
 			w.RunUntil(w.Elapsed() + 10*time.Second)
-			w.Do(alice, func(time.Time) []system.Call { return []system.Call{system.Thaw{}} })
+			w.Do(alice, func(time.Time) []system.Effect { return []system.Effect{system.Thaw{}} })
 		}},
 	} {
 		fmt.Fprintf(&b, "== %s\n%s", test.name, shake(t, test.version, test.while))
@@ -56,17 +56,17 @@ func shake(t *testing.T, version uint16, while func(*world.World, *world.Node)) 
 	client, server := trusting(t)
 	client.MaxVersion = version
 	alice, lab := newProgram(client, hears("alice")), newProgram(server, hears("lab"))
-	lab.on = func(s system.Signal) []system.Call {
+	lab.on = func(s system.Signal) []system.Effect {
 		if a, ok := s.(system.Accepted); ok {
-			return []system.Call{system.StartTLS{Socket: a.Socket, Server: true}}
+			return []system.Effect{system.StartTLS{Socket: a.Socket, Server: true}}
 		}
 		return nil
 	}
 	path := link.Path{Latency: 50 * time.Millisecond}
 	labNode := w.Add("lab.test", netip.MustParseAddr("10.0.0.1"), lab, path)
 	aliceNode := w.Add("alice", netip.MustParseAddr("10.0.0.2"), alice, path)
-	ask := func(n *world.Node, p *program, calls ...system.Call) {
-		w.Do(n, func(now time.Time) []system.Call { return p.ask(now, calls...) })
+	ask := func(n *world.Node, p *program, effects ...system.Effect) {
+		w.Do(n, func(now time.Time) []system.Effect { return p.ask(now, effects...) })
 	}
 	ask(labNode, lab, system.Listen{Socket: 1, Addr: ":5061"})
 	ask(aliceNode, alice, system.Connect{Socket: 1, Target: "lab.test:5061"})

@@ -56,7 +56,7 @@ func TestConfig(t *testing.T) {
 func TestInviteRefusesNonsense(t *testing.T) {
 	r := newRig(t, Config{})
 	for _, to := range []string{"", " ", "sip:", "sip:bob@", "bob smith", "sip:a@b\r\nX: y", "sips:<x>"} {
-		if _, out, err := r.a.Invite(r.now, to, []byte(testSDP)); err == nil || len(out.Calls) > 0 {
+		if _, out, err := r.a.Invite(r.now, to, []byte(testSDP)); err == nil || len(out.Effects) > 0 {
 			t.Errorf("%q was called", to)
 		}
 	}
@@ -80,10 +80,10 @@ func newWatch(t testing.TB, r *rig) *watch {
 // see checks one output: bounded, no CSeq twice in a dialog, a call that has
 // ended stays so, and no deadline is left in the past.
 func (w *watch) see(out control.Output, input int) {
-	if len(out.Calls) > 200+input {
-		w.t.Fatalf("%d calls from %d bytes", len(out.Calls), input)
+	if len(out.Effects) > 200+input {
+		w.t.Fatalf("%d calls from %d bytes", len(out.Effects), input)
 	}
-	for _, c := range out.Calls {
+	for _, c := range out.Effects {
 		switch c := c.(type) {
 		case system.Send:
 			w.sent(c.Data)
@@ -241,7 +241,7 @@ func BenchmarkInviteTo180(b *testing.B) {
 		suffix := fmt.Sprintf("-%d", n)
 		data := []byte(strings.Replace(strings.Replace(inviteText, "z9hG4bK-1", "z9hG4bK"+suffix, 1), "call-of-bob", "call"+suffix, 1))
 		r.a.Receive(r.now, system.Received{Socket: r.socket, Data: data})
-		if out := r.a.Ring(r.now, r.a.calls.last); len(out.Calls) == 0 {
+		if out := r.a.Ring(r.now, r.a.calls.last); len(out.Effects) == 0 {
 			b.Fatal("no 180")
 		}
 		r.a.Reject(r.now, r.a.calls.last, 486)
@@ -285,7 +285,7 @@ func TestOldestFirst(t *testing.T) {
 	}
 	out := r.a.Advance(r.now.Add(2 * time.Hour))
 	var order []string
-	for _, c := range out.Calls {
+	for _, c := range out.Effects {
 		if l, ok := c.(system.Log); ok {
 			if m, ok := l.Event.(event.Message); ok {
 				order = append(order, fmt.Sprint(m.Status, m.Method))

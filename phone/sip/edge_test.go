@@ -151,8 +151,8 @@ func TestLargeRequest(t *testing.T) {
 		for range 2 {
 			r.a.wire.tooLarge(s, req, size)
 		}
-		if len(s.Out.Calls) != want {
-			t.Errorf("%d bytes: %d warnings", size, len(s.Out.Calls))
+		if len(s.Out.Effects) != want {
+			t.Errorf("%d bytes: %d warnings", size, len(s.Out.Effects))
 		}
 	}
 }
@@ -172,7 +172,7 @@ func TestPongTimeout(t *testing.T) {
 		_, is := n.(control.FlowFailed)
 		failed = failed || is
 	}
-	if _, closes := out.Calls[0].(system.Close); !failed || !closes {
-		t.Errorf("%v, %v", out.Notices, out.Calls)
+	if _, closes := out.Effects[0].(system.Close); !failed || !closes {
+		t.Errorf("%v, %v", out.Notices, out.Effects)
 	}
 }

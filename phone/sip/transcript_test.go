@@ -327,7 +327,7 @@ func (r *rig) print(out control.Output) {
 	if r.seen != nil {
 		r.seen(out, MaxMessage)
 	}
-	for _, c := range out.Calls {
+	for _, c := range out.Effects {
 		switch c := c.(type) {
 		case system.Log:
 			what, detail := c.Event.Text()

@@ -64,7 +64,7 @@ func (l *LabHost) Log() *event.Log { return l.log }
 
 // Note writes an event of somebody down, in the order of the lab's own.
 func (l *LabHost) Note(ctx context.Context, who string, e event.Event) error {
-	return l.host.Do(ctx, func(time.Time) []system.Call { return []system.Call{system.Log{Phone: who, Event: e}} })
+	return l.host.Do(ctx, func(time.Time) []system.Effect { return []system.Effect{system.Log{Phone: who, Event: e}} })
 }
 
 // Run lets the lab live until ctx is done: see [live.Host.Run].
@@ -108,7 +108,7 @@ func (l *LabHost) Start(ctx context.Context) (Addresses, error) {
 // listening asks the lab where it listens; its address is empty until it does.
 func (l *LabHost) listening(ctx context.Context) (at Addresses, err error) {
 	at.Doors = map[string]string{}
-	err = l.host.Do(ctx, func(time.Time) []system.Call {
+	err = l.host.Do(ctx, func(time.Time) []system.Effect {
 		if addr := l.lab.Local(); addr.IsValid() {
 			at.SIP = addr.String()
 		}
@@ -137,13 +137,13 @@ func (l *LabHost) Say(ctx context.Context, line, by string) error {
 func (l *LabHost) Tell(ctx context.Context, told verb.Line, by string) error {
 	var refused error
 	actor, line := told.Actor, told.Said()
-	err := l.host.Do(ctx, func(now time.Time) []system.Call {
-		calls, err := l.lab.Tell(now, told)
-		calls = append([]system.Call{system.Log{Phone: actor, Event: event.Verb{Line: line, By: by}}}, calls...)
+	err := l.host.Do(ctx, func(now time.Time) []system.Effect {
+		effects, err := l.lab.Tell(now, told)
+		effects = append([]system.Effect{system.Log{Phone: actor, Event: event.Verb{Line: line, By: by}}}, effects...)
 		if refused = err; err != nil {
-			calls = append(calls, system.Log{Phone: actor, Event: Refused(line, err)})
+			effects = append(effects, system.Log{Phone: actor, Event: Refused(line, err)})
 		}
-		return calls
+		return effects
 	})
 	return errors.Join(err, refused)
 }

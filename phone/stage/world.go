@@ -222,7 +222,7 @@ func (w *World) verb(s scenario.Step) error {
 		return fmt.Errorf("nobody here is called %q", s.Actor)
 	}
 	w.did(s.Actor, s.Verb)
-	err := w.do(h.node, func(now time.Time) ([]system.Call, error) { return h.phone.Do(now, s.Told) })
+	err := w.do(h.node, func(now time.Time) ([]system.Effect, error) { return h.phone.Do(now, s.Told) })
 	if err != nil {
 		w.refused(s.Actor, s.Verb, err)
 		return &play.Refusal{Err: err}
@@ -233,7 +233,7 @@ func (w *World) verb(s scenario.Step) error {
 // ask gives the lab a request, also one that is a robot's.
 func (w *World) ask(line verb.Line) error {
 	w.did(line.Actor, line.Said())
-	err := w.do(w.desk, func(now time.Time) ([]system.Call, error) { return w.lab.Tell(now, line) })
+	err := w.do(w.desk, func(now time.Time) ([]system.Effect, error) { return w.lab.Tell(now, line) })
 	if err != nil {
 		w.refused(line.Actor, line.Said(), err)
 	}
@@ -241,10 +241,10 @@ func (w *World) ask(line verb.Line) error {
 }
 
 // do runs a step and lets follow what takes no time.
-func (w *World) do(n *world.Node, f func(time.Time) ([]system.Call, error)) (err error) {
-	w.world.Do(n, func(now time.Time) (calls []system.Call) {
-		calls, err = f(now)
-		return calls
+func (w *World) do(n *world.Node, f func(time.Time) ([]system.Effect, error)) (err error) {
+	w.world.Do(n, func(now time.Time) (effects []system.Effect) {
+		effects, err = f(now)
+		return effects
 	})
 	w.world.RunUntil(w.world.Elapsed())
 	return err

@@ -238,21 +238,21 @@ type PlayoutDue struct{ N int }
 // SoundFailed says that the sound card could not be opened or vanished.
 type SoundFailed struct{ Err error }
 
-func (Connect) call()    {}
-func (Bind) call()       {}
-func (Listen) call()     {}
-func (StartTLS) call()   {}
-func (Send) call()       {}
-func (Close) call()      {}
-func (OpenSound) call()  {}
-func (CloseSound) call() {}
-func (Play) call()       {}
-func (SendPush) call()   {}
-func (OpenPush) call()   {}
-func (ClosePush) call()  {}
-func (Log) call()        {}
-func (Freeze) call()     {}
-func (Thaw) call()       {}
+func (Connect) effect()    {}
+func (Bind) effect()       {}
+func (Listen) effect()     {}
+func (StartTLS) effect()   {}
+func (Send) effect()       {}
+func (Close) effect()      {}
+func (OpenSound) effect()  {}
+func (CloseSound) effect() {}
+func (Play) effect()       {}
+func (SendPush) effect()   {}
+func (OpenPush) effect()   {}
+func (ClosePush) effect()  {}
+func (Log) effect()        {}
+func (Freeze) effect()     {}
+func (Thaw) effect()       {}
 
 func (Connected) signal()   {}
 func (Secured) signal()     {}

@@ -170,24 +170,24 @@ const (
 	Decline Action = "decline"
 )
 
-func (MarkVoIP) call()        {}
-func (SetKeepAlive) call()    {}
-func (KeepAliveDone) call()   {}
-func (BackgroundReady) call() {}
-func (BeginTask) call()       {}
-func (EndTask) call()         {}
-func (ActivateAudio) call()   {}
-func (Notify) call()          {}
-func (Withdraw) call()        {}
-func (RegisterPush) call()    {}
-func (PushDone) call()        {}
-func (ReportCall) call()      {}
-func (AnswerReported) call()  {}
-func (ReportEnd) call()       {}
-func (StartService) call()    {}
-func (StartForeground) call() {}
-func (StopService) call()     {}
-func (Exit) call()            {}
+func (MarkVoIP) effect()        {}
+func (SetKeepAlive) effect()    {}
+func (KeepAliveDone) effect()   {}
+func (BackgroundReady) effect() {}
+func (BeginTask) effect()       {}
+func (EndTask) effect()         {}
+func (ActivateAudio) effect()   {}
+func (Notify) effect()          {}
+func (Withdraw) effect()        {}
+func (RegisterPush) effect()    {}
+func (PushDone) effect()        {}
+func (ReportCall) effect()      {}
+func (AnswerReported) effect()  {}
+func (ReportEnd) effect()       {}
+func (StartService) effect()    {}
+func (StartForeground) effect() {}
+func (StopService) effect()     {}
+func (Exit) effect()            {}
 
 func (Launched) signal()            {}
 func (DidEnterBackground) signal()  {}

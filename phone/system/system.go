@@ -2,16 +2,16 @@
 //
 // A program (the app, a robot of the lab, the lab itself) is a pure machine:
 // it never touches a socket, a file or a clock. It is stepped with the time
-// and a [Signal], and gives back [Call] values: what it asks of the system,
+// and a [Signal], and gives back [Effect] values: what it asks of the system,
 // in the order in which it asks.
 //
 //	            Signal                        Signal
 //	kernel  ─────────────▶  handset's device ─────────▶  app
 //	(shell) ◀─────────────  (may be asleep)  ◀─────────
-//	             Call                          Call
+//	            Effect                        Effect
 //
 // Two systems answer. The kernel (phone/live: real sockets; phone/world: an
-// in-memory network) carries out the calls of kernel.go. The mobile system
+// in-memory network) carries out the effects of kernel.go. The mobile system
 // (phone/device) carries out those of mobile.go, and decides when the app
 // below it runs at all. Between the two, in the program's own process, is its
 // TLS (phone/secure), which answers [StartTLS]. An app cannot tell which shell it runs in, nor see
@@ -26,7 +26,7 @@ import "time"
 // A Machine is a program that a shell runs: a handset or a lab.
 //
 // The shell calls Advance when Deadline has come and Receive when a signal
-// arrives, and carries out the calls that come back in their order. Time is
+// arrives, and carries out the effects that come back, in their order. Time is
 // the machine's own: it need not be the wall clock's, but never runs
 // backwards.
 type Machine interface {
@@ -34,13 +34,13 @@ type Machine interface {
 	// means never.
 	Deadline() time.Time
 	// Advance does everything that is due at now.
-	Advance(now time.Time) []Call
+	Advance(now time.Time) []Effect
 	// Receive takes in one signal at now.
-	Receive(now time.Time, s Signal) []Call
+	Receive(now time.Time, s Signal) []Effect
 }
 
-// A Call is one request of a program to the system beneath it.
-type Call interface{ call() }
+// An Effect is what a program asks of the system beneath it.
+type Effect interface{ effect() }
 
 // A Signal is what a system tells a program.
 type Signal interface{ signal() }

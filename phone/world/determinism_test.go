@@ -23,9 +23,9 @@ type talker struct {
 	quiet bool // do not log each packet
 }
 
-func (m *talker) start(time.Time) []system.Call {
+func (m *talker) start(time.Time) []system.Effect {
 	m.next = m.world.Now()
-	return []system.Call{
+	return []system.Effect{
 		system.Bind{RTP: 1, RTCP: 2},
 		system.Listen{Socket: 3, Addr: ":5060"},
 		system.Connect{Socket: 4, Target: m.peer + ":5060"},
@@ -34,17 +34,17 @@ func (m *talker) start(time.Time) []system.Call {
 
 func (m *talker) Deadline() time.Time { return m.next }
 
-func (m *talker) Advance(now time.Time) []system.Call {
+func (m *talker) Advance(now time.Time) []system.Effect {
 	m.next = m.next.Add(20 * time.Millisecond)
 	m.count++
-	calls := []system.Call{system.Send{Socket: 1, To: m.far.rtp.Local, Data: make([]byte, 172)}}
+	effects := []system.Effect{system.Send{Socket: 1, To: m.far.rtp.Local, Data: make([]byte, 172)}}
 	if m.count%50 == 0 {
-		calls = append(calls, system.Send{Socket: 4, Data: make([]byte, 700)})
+		effects = append(effects, system.Send{Socket: 4, Data: make([]byte, 700)})
 	}
-	return calls
+	return effects
 }
 
-func (m *talker) Receive(_ time.Time, s system.Signal) []system.Call {
+func (m *talker) Receive(_ time.Time, s system.Signal) []system.Effect {
 	switch s := s.(type) {
 	case system.Bound:
 		if s.Socket == 1 {
@@ -53,7 +53,7 @@ func (m *talker) Receive(_ time.Time, s system.Signal) []system.Call {
 	case system.Received:
 		m.heard++
 		if !m.quiet {
-			return []system.Call{system.Log{Event: event.Server{What: "heard", Detail: string(rune('a' + len(s.Data)%26))}}}
+			return []system.Effect{system.Log{Event: event.Server{What: "heard", Detail: string(rune('a' + len(s.Data)%26))}}}
 		}
 	}
 	return nil

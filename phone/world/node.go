@@ -85,8 +85,8 @@ func (n *Node) advance() { n.carryOut(n.machine.Advance(n.world.Now())) }
 func (n *Node) signal(s system.Signal) { n.carryOut(n.machine.Receive(n.world.Now(), s)) }
 
 // carryOut executes the machine's calls, in order.
-func (n *Node) carryOut(calls []system.Call) {
-	for _, c := range calls {
+func (n *Node) carryOut(effects []system.Effect) {
+	for _, c := range effects {
 		n.call(c)
 	}
 	n.arm()
@@ -98,7 +98,7 @@ func (n *Node) carryOut(calls []system.Call) {
 	}
 }
 
-func (n *Node) call(c system.Call) {
+func (n *Node) call(c system.Effect) {
 	switch c := c.(type) {
 	case system.Log:
 		phone := c.Phone

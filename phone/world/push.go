@@ -23,7 +23,7 @@ func (s *pushService) init(w *World) {
 }
 
 // call executes a node's call to the service.
-func (s *pushService) call(node string, c system.Call) {
+func (s *pushService) call(node string, c system.Effect) {
 	now := s.world.Now()
 	switch c := c.(type) {
 	case system.SendPush:

@@ -136,7 +136,7 @@ func (w *World) Steps() uint64 { return w.steps }
 
 // Do runs f as a step of the node's machine, now: the calls that it returns are
 // executed as if the machine had made them.
-func (w *World) Do(n *Node, f func(now time.Time) []system.Call) {
+func (w *World) Do(n *Node, f func(now time.Time) []system.Effect) {
 	n.carryOut(f(w.Now()))
 }
 

@@ -27,14 +27,14 @@ type script struct {
 	world  *World
 	notes  []string
 	data   []byte
-	on     func(now time.Time, s system.Signal) []system.Call
+	on     func(now time.Time, s system.Signal) []system.Effect
 	timer  time.Time
-	ticked func(now time.Time) []system.Call
+	ticked func(now time.Time) []system.Effect
 }
 
 func (m *script) Deadline() time.Time { return m.timer }
 
-func (m *script) Advance(now time.Time) []system.Call {
+func (m *script) Advance(now time.Time) []system.Effect {
 	m.timer = time.Time{}
 	m.note("timer")
 	if m.ticked == nil {
@@ -43,7 +43,7 @@ func (m *script) Advance(now time.Time) []system.Call {
 	return m.ticked(now)
 }
 
-func (m *script) Receive(now time.Time, s system.Signal) []system.Call {
+func (m *script) Receive(now time.Time, s system.Signal) []system.Effect {
 	switch s := s.(type) {
 	case system.Received:
 		m.data = append(m.data, s.Data...)
@@ -88,7 +88,7 @@ type pair struct {
 	alice, lab         *script
 	aliceNode, labNode *Node
 	conn               system.Socket
-	labOn              func(now time.Time, s system.Signal) []system.Call
+	labOn              func(now time.Time, s system.Signal) []system.Effect
 }
 
 func newPair(t *testing.T, cfg Config, path link.Path) *pair {
@@ -98,7 +98,7 @@ func newPair(t *testing.T, cfg Config, path link.Path) *pair {
 	}
 	p := &pair{World: New(cfg)}
 	p.alice, p.lab = &script{world: p.World}, &script{world: p.World}
-	p.lab.on = func(now time.Time, s system.Signal) []system.Call {
+	p.lab.on = func(now time.Time, s system.Signal) []system.Effect {
 		if a, ok := s.(system.Accepted); ok {
 			p.conn = a.Socket
 		}
@@ -112,8 +112,8 @@ func newPair(t *testing.T, cfg Config, path link.Path) *pair {
 	return p
 }
 
-func (p *pair) do(n *Node, calls ...system.Call) {
-	p.World.Do(n, func(time.Time) []system.Call { return calls })
+func (p *pair) do(n *Node, effects ...system.Effect) {
+	p.World.Do(n, func(time.Time) []system.Effect { return effects })
 }
 
 func (p *pair) open(t *testing.T) {
@@ -132,7 +132,7 @@ func TestConnectTakesARoundTrip(t *testing.T) {
 func TestConnectThatCannotBe(t *testing.T) {
 	p := newPair(t, Config{}, oneWay)
 	failed := map[system.Socket]error{}
-	p.alice.on = func(_ time.Time, s system.Signal) []system.Call {
+	p.alice.on = func(_ time.Time, s system.Signal) []system.Effect {
 		if f, ok := s.(system.Failed); ok {
 			failed[f.Socket] = f.Err
 		}
@@ -262,7 +262,7 @@ func TestWritingWithoutEndBreaksTheStream(t *testing.T) {
 func TestDatagrams(t *testing.T) {
 	p := newPair(t, Config{Seed: 9}, link.Path{Latency: 5 * time.Millisecond, Loss: 0.1})
 	var to netip.AddrPort
-	p.labOn = func(_ time.Time, s system.Signal) []system.Call {
+	p.labOn = func(_ time.Time, s system.Signal) []system.Effect {
 		if b, ok := s.(system.Bound); ok {
 			to = b.Local
 		}
@@ -294,7 +294,7 @@ func TestDatagrams(t *testing.T) {
 func TestBindSingle(t *testing.T) {
 	p := newPair(t, Config{}, oneWay)
 	var bound []system.Bound
-	p.labOn = func(_ time.Time, s system.Signal) []system.Call {
+	p.labOn = func(_ time.Time, s system.Signal) []system.Effect {
 		if b, ok := s.(system.Bound); ok {
 			bound = append(bound, b)
 		}
@@ -335,7 +335,7 @@ func TestMisuseIsWrittenDown(t *testing.T) {
 func TestStuckMachinePanics(t *testing.T) {
 	w := New(Config{Log: new(event.Log)})
 	m := &script{world: w, timer: w.Now()}
-	m.ticked = func(now time.Time) []system.Call { m.notes, m.timer = nil, now; return nil }
+	m.ticked = func(now time.Time) []system.Effect { m.notes, m.timer = nil, now; return nil }
 	defer func() {
 		if recover() == nil {
 			t.Error("a clock that cannot move was not noticed")

@@ -32,15 +32,15 @@ func signedOn(t *testing.T) *rig {
 func TestPongTimeout(t *testing.T) {
 	r := signedOn(t)
 	r.a.Ping(r.now)
-	if out := r.a.Advance(r.now.Add(10*time.Second - 1)); len(out.Calls) > 0 {
-		t.Errorf("%v before 10 s", out.Calls)
+	if out := r.a.Advance(r.now.Add(10*time.Second - 1)); len(out.Effects) > 0 {
+		t.Errorf("%v before 10 s", out.Effects)
 	}
 	out := r.a.Advance(r.now.Add(10 * time.Second))
-	if len(out.Calls) == 0 || len(out.Notices) == 0 {
+	if len(out.Effects) == 0 || len(out.Notices) == 0 {
 		t.Fatal("nothing at 10 s")
 	}
-	if _, closes := out.Calls[0].(system.Close); !closes {
-		t.Errorf("%v", out.Calls)
+	if _, closes := out.Effects[0].(system.Close); !closes {
+		t.Errorf("%v", out.Effects)
 	}
 	if _, failed := out.Notices[0].(control.FlowFailed); !failed {
 		t.Errorf("%v", out.Notices)

@@ -54,7 +54,7 @@ func (v *Server) step(now time.Time, f func()) control.ServerOutput {
 	return out
 }
 
-func (v *Server) do(c system.Call) { v.out.Calls = append(v.out.Calls, c) }
+func (v *Server) do(c system.Effect) { v.out.Effects = append(v.out.Effects, c) }
 
 func (v *Server) note(what, peer, detail string) {
 	v.do(system.Log{Event: event.Server{What: what, Peer: peer, Detail: detail}})

@@ -296,7 +296,7 @@ func (r *rig) receive(data []byte) {
 func (r *rig) print(out control.Output) {
 	var sent [][]byte
 	gone := false
-	for _, c := range out.Calls {
+	for _, c := range out.Effects {
 		switch c := c.(type) {
 		case system.Log:
 			r.event(c.Event)
@@ -343,7 +343,7 @@ func (r *rig) toServer(sent [][]byte, gone bool) {
 func (r *rig) fromServer(out control.ServerOutput) {
 	var data []byte
 	closed := false
-	for _, c := range out.Calls {
+	for _, c := range out.Effects {
 		switch c := c.(type) {
 		case system.Log:
 			what, detail := c.Event.Text()

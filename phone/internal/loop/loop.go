@@ -22,7 +22,7 @@ type Loop struct {
 
 	name    string
 	now     time.Time
-	out     []system.Call
+	out     []system.Effect
 	put     []func() // off until the current function returns
 	alarms  alarms
 	tls     *secure.Layer
@@ -37,7 +37,7 @@ func New(name string, r *rand.Rand, cfg secure.Config) *Loop {
 
 // Step runs f and the functions that f defers with Then, and returns their
 // calls to the system.
-func (l *Loop) Step(now time.Time, f func()) []system.Call {
+func (l *Loop) Step(now time.Time, f func()) []system.Effect {
 	l.now = now
 	f()
 	for len(l.put) > 0 {
@@ -58,8 +58,8 @@ func (l *Loop) Now() time.Time { return l.now }
 func (l *Loop) Then(f func()) { l.put = append(l.put, f) }
 
 // Ask makes calls to the system.
-func (l *Loop) Ask(calls ...system.Call) {
-	for _, c := range calls {
+func (l *Loop) Ask(effects ...system.Effect) {
+	for _, c := range effects {
 		l.out = l.tls.Call(l.now, c, l.out)
 	}
 }

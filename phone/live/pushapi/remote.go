@@ -47,7 +47,7 @@ func NewRemote(c *Client, id string) *Remote {
 }
 
 // Carry executes a call of a host's machine.
-func (r *Remote) Carry(now time.Time, h *live.Host, c system.Call) []event.Event {
+func (r *Remote) Carry(now time.Time, h *live.Host, c system.Effect) []event.Event {
 	switch c := c.(type) {
 	case system.SendPush:
 		p := c.Push

@@ -116,9 +116,9 @@ func TestPushWakesAHandset(t *testing.T) {
 // machine records the signals that it gets.
 type machine struct{ seen chan system.Signal }
 
-func (machine) Deadline() time.Time             { return time.Time{} }
-func (machine) Advance(time.Time) []system.Call { return nil }
-func (m machine) Receive(_ time.Time, s system.Signal) []system.Call {
+func (machine) Deadline() time.Time               { return time.Time{} }
+func (machine) Advance(time.Time) []system.Effect { return nil }
+func (m machine) Receive(_ time.Time, s system.Signal) []system.Effect {
 	m.seen <- s
 	return nil
 }
@@ -147,7 +147,7 @@ func newNode(t *testing.T, name string, pushes live.Pushes) *node {
 	return n
 }
 
-func (n *node) do(calls func(now time.Time) []system.Call) {
+func (n *node) do(calls func(now time.Time) []system.Effect) {
 	n.t.Helper()
 	if err := n.host.Do(context.Background(), calls); err != nil {
 		n.t.Fatal(err)
@@ -177,12 +177,12 @@ func (n *node) arrived() system.Push {
 func TestEdgeOfAnotherProcess(t *testing.T) {
 	r := newRig(t, Config{})
 	alice, edge := newNode(t, "alice", r.remote("1")), newNode(t, "lab", r.remote("2"))
-	alice.do(func(time.Time) []system.Call { return []system.Call{system.OpenPush{Token: tok("a")}} })
+	alice.do(func(time.Time) []system.Effect { return []system.Effect{system.OpenPush{Token: tok("a")}} })
 	r.await("alice reachable")
 	payload := map[string]string{"call-id": "x@y", "name": "Bob"}
 	for provider, param := range map[string]string{"apns": "TEAMID." + topic, "fcm": "example-project"} {
-		edge.do(func(now time.Time) []system.Call {
-			return []system.Call{system.SendPush{Push: system.Push{
+		edge.do(func(now time.Time) []system.Effect {
+			return []system.Effect{system.SendPush{Push: system.Push{
 				Token: tok("a"), High: true, Expires: now.Add(time.Minute), Provider: provider, Param: param, Payload: payload,
 			}}}
 		})
@@ -195,8 +195,8 @@ func TestEdgeOfAnotherProcess(t *testing.T) {
 		}
 	}
 	for provider, want := range map[string]string{"apns": "400 BadDeviceToken", "fcm": "400 INVALID_ARGUMENT: no device has it"} {
-		edge.do(func(time.Time) []system.Call {
-			return []system.Call{system.SendPush{Push: system.Push{Token: tok("b"), Provider: provider, Param: "TEAMID." + topic}}}
+		edge.do(func(time.Time) []system.Effect {
+			return []system.Effect{system.SendPush{Push: system.Push{Token: tok("b"), Provider: provider, Param: "TEAMID." + topic}}}
 		})
 		if got := edge.push(); got.Phase != "refused" || got.Why != want {
 			t.Errorf("%s: %+v, want %s", provider, got, want)
@@ -209,9 +209,9 @@ func TestEdgeOfAnotherProcess(t *testing.T) {
 func TestDeviceThatCannotBeReached(t *testing.T) {
 	r := newRig(t, Config{}, "keep=2")
 	alice := newNode(t, "alice", r.remote("1"))
-	alice.do(func(time.Time) []system.Call { return []system.Call{system.OpenPush{Token: tok("a")}} })
+	alice.do(func(time.Time) []system.Effect { return []system.Effect{system.OpenPush{Token: tok("a")}} })
 	r.await("alice reachable")
-	alice.do(func(time.Time) []system.Call { return []system.Call{system.ClosePush{}} })
+	alice.do(func(time.Time) []system.Effect { return []system.Effect{system.ClosePush{}} })
 	r.await("alice gone")
 	s, _ := key(t)
 	n := voip(tok("a"))
@@ -219,7 +219,7 @@ func TestDeviceThatCannotBeReached(t *testing.T) {
 	if got, err := r.library(s).Push(n); err != nil || !got.Sent() {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	alice.do(func(time.Time) []system.Call { return []system.Call{system.OpenPush{Token: tok("a")}} })
+	alice.do(func(time.Time) []system.Effect { return []system.Effect{system.OpenPush{Token: tok("a")}} })
 	r.await("alice reachable")
 	if got := alice.arrived(); got.Payload["name"] != "Bob" {
 		t.Errorf("got %+v", got)
@@ -238,7 +238,7 @@ func TestServiceThatComesBack(t *testing.T) {
 	remote := first.remote("1")
 	remote.backoff = time.Millisecond
 	alice := newNode(t, "alice", remote)
-	alice.do(func(time.Time) []system.Call { return []system.Call{system.OpenPush{Token: tok("a")}} })
+	alice.do(func(time.Time) []system.Effect { return []system.Effect{system.OpenPush{Token: tok("a")}} })
 	first.await("alice reachable")
 	first.stop()
 	lost := await(t, alice.log, &alice.seen, "error", func(e event.Event) bool { _, ok := e.(event.Error); return ok }).(event.Error)
