@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/device"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
 	"github.com/sleeptalk/sleeptalk/phone/report"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
 type compareOptions struct {
@@ -46,7 +48,7 @@ func compareCommand(p *cli.Program) *cobra.Command {
 	f := cmd.Flags()
 	f.StringSliceVar(&o.cfg.Profiles, "profiles", device.Names(), "device profiles")
 	f.StringSliceVar(&o.cfg.Strategies, "strategies", app.StrategyNames(), "strategies")
-	f.StringSliceVar(&o.cfg.Controls, "control", []string{control.SIP}, "what the phones speak: sip, xmpp, or a raw protocol: "+raw.List())
+	f.StringSliceVar(&o.cfg.Controls, "control", []string{control.SIP}, "what the phones speak: "+strings.Join(protocolsToCompare(), ", ")+", or a raw protocol: "+raw.List())
 	f.StringSliceVar(&o.cfg.Faults, "faults", []string{compare.NoFault}, "what the network is like all day, as the verb \"fault\" says it; none is a good one")
 	f.Float64Var(&o.cfg.Hours, "hours", 24, "how long")
 	f.IntVar(&o.cfg.Calls, "calls", 48, "how many calls in that time")
@@ -56,6 +58,17 @@ func compareCommand(p *cli.Program) *cobra.Command {
 	f.StringVar(&o.svg, "svg", "", "write a chart to this file")
 	f.BoolVar(&o.dark, "dark", false, "the chart for a dark ground")
 	return cmd
+}
+
+// protocolsToCompare are those that need no profile.
+func protocolsToCompare() []string {
+	var names []string
+	for _, p := range setup.Protocols() {
+		if p.Name != control.Raw {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }
 
 func runCompare(ctx context.Context, p *cli.Program, o *compareOptions) error {

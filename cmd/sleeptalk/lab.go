@@ -31,7 +31,7 @@ type labOptions struct {
 	writeCA        string
 	values         setup.Values // of its table of settings
 	raw, rawListen string
-	xmppListen     string
+	listens        map[string]*string // where to speak the other protocols that have a server
 	accounts       []string
 	push           push.Options
 	screen         cli.Output
@@ -60,7 +60,12 @@ func labCommand(p *cli.Program) *cobra.Command {
 	}
 	f.StringVar(&o.raw, "raw", "", "speak a raw protocol too, and join it to SIP: "+raw.List()+", or FILE.yaml")
 	f.StringVar(&o.rawListen, "raw-listen", "127.0.0.1:7000", "address and port for it")
-	f.StringVar(&o.xmppListen, "xmpp-listen", "", "address and port to speak XMPP on, without TLS, and join it to SIP; none unless said")
+	o.listens = map[string]*string{}
+	for _, spoken := range setup.Protocols() {
+		if spoken.Serve != nil {
+			o.listens[spoken.Name] = f.String(listenFlag(spoken), "", "address and port to speak "+spoken.Title+" on, without TLS, and join it to SIP; none unless said")
+		}
+	}
 	f.StringArrayVar(&o.accounts, "account", []string{"alice:secret", "carol:secret"}, "USER:PASSWORD who may register")
 	o.push.Flags(cmd, true)
 	o.screen.Flags(cmd)
@@ -116,7 +121,7 @@ func (o *labOptions) config() (lab.Config, error) {
 	if err := o.addRaw(&cfg); err != nil {
 		return cfg, err
 	}
-	if err := o.addXMPP(&cfg); err != nil {
+	if err := o.addDoors(&cfg); err != nil {
 		return cfg, err
 	}
 	for _, a := range o.accounts {
@@ -147,17 +152,23 @@ func (o *labOptions) addRaw(cfg *lab.Config) error {
 	return nil
 }
 
-// addXMPP opens a door to XMPP.
-func (o *labOptions) addXMPP(cfg *lab.Config) error {
-	if o.xmppListen == "" {
-		return nil
+// listenFlag is the flag that says where to speak a protocol.
+func listenFlag(p setup.Protocol) string { return p.Name + "-listen" }
+
+// addDoors opens doors to the other protocols that have a server.
+func (o *labOptions) addDoors(cfg *lab.Config) error {
+	for _, spoken := range setup.Protocols() {
+		at := o.listens[spoken.Name]
+		if at == nil || *at == "" {
+			continue
+		}
+		if _, err := netip.ParseAddrPort(*at); err != nil {
+			return cli.Usage("--%s %s: it is an address and a port, such as 127.0.0.1:%d", listenFlag(spoken), *at, spoken.Port)
+		}
+		door := stage.Door(spoken)
+		door.Addr = *at
+		cfg.Doors = append(cfg.Doors, door)
 	}
-	if _, err := netip.ParseAddrPort(o.xmppListen); err != nil {
-		return cli.Usage("--xmpp-listen %s: it is an address and a port, such as 127.0.0.1:5222", o.xmppListen)
-	}
-	door := stage.XMPPDoor()
-	door.Addr = o.xmppListen
-	cfg.Doors = append(cfg.Doors, door)
 	return nil
 }
 
@@ -207,8 +218,10 @@ func serveLab(ctx context.Context, p *cli.Program, l *stage.LabHost, o *labOptio
 	if addr, ok := at.Doors[control.Raw]; ok {
 		fmt.Fprintf(p.Err, "lab: %s on %s (tcp)\n", o.raw, addr)
 	}
-	if addr, ok := at.Doors[control.XMPP]; ok {
-		fmt.Fprintf(p.Err, "lab: XMPP on %s (tcp)\n", addr)
+	for _, spoken := range setup.Protocols() {
+		if addr, ok := at.Doors[spoken.Name]; ok && spoken.Serve != nil {
+			fmt.Fprintf(p.Err, "lab: %s on %s (tcp)\n", spoken.Title, addr)
+		}
 	}
 	running := stage.NewRunning(l.Log(), "input", os.ReadFile)
 	running.Lab(l)

@@ -30,8 +30,8 @@ type Config struct {
 	// Faults are arguments of the verb "fault", such as "nat carrier"; each
 	// is on for the whole day. [NoFault] is a good network.
 	Faults []string
-	// Controls are the protocols of the phones: [control.SIP],
-	// [control.XMPP], or the name of a raw protocol.
+	// Controls are the protocols of the phones: the name of one of
+	// [setup.Protocols], or of a raw protocol.
 	Controls []string
 	Hours    float64
 	Calls    int // made in each run, spread over the time

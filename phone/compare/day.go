@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
@@ -24,7 +24,7 @@ const (
 const (
 	patience = 30 * time.Second // how long bob lets it ring
 	reaction = 4 * time.Second  // from the ringing to the answer
-	setup    = 5 * time.Second  // how long an answered call may take to come up
+	comingUp = 5 * time.Second  // how long an answered call may take to come up
 	talk     = 10 * time.Second
 	pocket   = 5 * time.Second // until the phone is put away
 )
@@ -77,11 +77,8 @@ func newDay(cfg Config, row Row) (*day, error) {
 
 // speaks returns the setting of a phone that speaks a protocol.
 func speaks(protocol string) string {
-	switch protocol {
-	case control.SIP:
-		return ""
-	case control.XMPP:
-		return " control=xmpp"
+	if _, ok := setup.FindProtocol(protocol); ok {
+		return " control=" + protocol
 	}
 	return " raw=" + protocol
 }
@@ -144,7 +141,7 @@ func (d *day) call(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	d.pass(ctx, reaction)
-	if d.do(ctx, "answer") != nil || !d.wait(ctx, setup, func(t *tally) bool { return t.call.up }) {
+	if d.do(ctx, "answer") != nil || !d.wait(ctx, comingUp, func(t *tally) bool { return t.call.up }) {
 		// The answer found no call: the caller has hung up or the call
 		// never came.
 		d.giveUp(ctx)

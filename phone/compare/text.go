@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
 // Table writes the rows for a terminal 80 cells wide, with the meaning of the
@@ -37,12 +38,10 @@ func head(b *strings.Builder, r Row) {
 	if b.Len() > 0 {
 		b.WriteByte('\n')
 	}
-	switch r.Control {
-	case control.SIP:
-	case control.XMPP:
-		b.WriteString("XMPP\n")
-	default:
+	if p, ok := setup.FindProtocol(r.Control); !ok {
 		fmt.Fprintf(b, "raw protocol %s\n", r.Control)
+	} else if r.Control != control.SIP {
+		fmt.Fprintln(b, p.Title)
 	}
 	if r.Fault != NoFault {
 		fmt.Fprintf(b, "fault %s\n", r.Fault)

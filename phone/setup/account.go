@@ -32,10 +32,7 @@ func accountRows() []Setting {
 		{
 			Key: "password", Value: "TEXT", Account: true, Example: "secret", Secret: true, Script: true,
 			Help: "password in plain text: works in a config file, and warns; in a scenario it is that at the lab, to have it wrong on purpose",
-			set: func(d *draft, v string) error {
-				d.sip.Password, d.xmpp.Password, d.raw.Password = v, v, v
-				return nil
-			},
+			set:  func(d *draft, v string) error { d.password = v; return nil },
 		},
 		{Key: "password-env", Value: "VARIABLE", Account: true, Example: "ALICE_PASSWORD", Help: "environment variable with the password", set: notFetched},
 		{Key: "password-command", Value: "COMMAND", Account: true, Example: "pass show pbx/alice", Help: "command that prints the password", set: notFetched},

@@ -5,17 +5,16 @@ import (
 	"crypto/x509"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/app"
-	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/device"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
-	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/xmpp"
 )
 
@@ -47,13 +46,14 @@ type Kit struct {
 // A draft is a phone while its settings are taken in.
 type draft struct {
 	server                  Server
-	user, domain, transport string
-	protocol                string
+	user, password, display string
+	domain, transport       string
+	expires                 time.Duration
+	maxCalls                int
+	rawProfile              string
+	xmpp                    xmpp.Config // what only XMPP is told
 	ca                      string
 	tls                     secure.Config
-	sip                     sip.Config
-	xmpp                    xmpp.Config
-	raw                     raw.Config
 	app                     app.Config
 	faults                  []link.Fault
 }
@@ -80,7 +80,8 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 	d.app.Sound, d.app.Samples = kit.Sound, []*pcm.Reference{hello}
 	d.domain = cmp.Or(d.domain, d.server.Host)
 	d.transport = cmp.Or(strings.ToLower(d.server.Transport), d.transport)
-	if d.app.Account, err = d.account(v.Control(), kit); err != nil {
+	spoken, _ := FindProtocol(v.Control()) // checked
+	if d.app.Account, err = spoken.account(&d, kit); err != nil {
 		return phone.Config{}, err
 	}
 	d.tls.CA = kit.CA
@@ -97,48 +98,9 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 	return cfg, nil
 }
 
-// account is who the phone is, in the protocol that it speaks.
-func (d *draft) account(protocol string, kit Kit) (control.Account, error) {
-	switch protocol {
-	case control.XMPP:
-		return d.xmppAccount(), nil
-	case control.Raw:
-		return d.rawAccount(kit)
-	}
-	a := d.sip
-	a.AOR, a.Server, a.Transport = "sip:"+d.user+"@"+d.domain, d.target(), sip.Transport(d.transport)
-	a.Instance, a.UserAgent, a.Outbound = kit.Instance, kit.UserAgent, true
-	return a, nil
-}
-
 // target is the "host:port" of the server, with the port of the transport.
 func (d *draft) target() string {
 	s := d.server
 	s.Transport = d.transport
 	return s.Target()
-}
-
-// xmppAccount is a client of XMPP. Its ports are its own to know.
-func (d *draft) xmppAccount() xmpp.Config {
-	a := d.xmpp
-	a.JID, a.Server, a.Transport = d.user+"@"+d.domain, d.server.Host, xmpp.Transport(d.transport)
-	if d.server.Port != "" {
-		a.Server = d.target()
-	}
-	return a
-}
-
-// rawAccount is a client of a raw protocol.
-func (d *draft) rawAccount(kit Kit) (control.Account, error) {
-	find := kit.Protocol
-	if find == nil {
-		find = raw.Load
-	}
-	profile, err := find(d.protocol)
-	if err != nil {
-		return nil, err
-	}
-	a := d.raw
-	a.Profile, a.Server, a.Domain, a.User, a.Instance = profile, d.target(), d.domain, d.user, kit.Instance
-	return a, nil
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/app"
-	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/device"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/push"
@@ -26,7 +26,7 @@ func phoneRows() []Setting {
 	rows := []Setting{
 		{
 			Key: "device", Value: "NAME", Script: true,
-			Help:  "emulated device: ios-voip-socket, ios-pushkit, android-doze, desktop, one with a release such as ios-voip-socket@ios4; outside of a scenario also FILE.yaml",
+			Help:  "emulated device: " + strings.Join(device.Names(), ", ") + ", one with a release such as ios-voip-socket@ios4; outside of a scenario also FILE.yaml",
 			set:   notHere,
 			usual: func(app.Config) string { return DefaultDevice },
 			said:  func(s event.Start) string { return s.Profile },
@@ -58,14 +58,14 @@ func carrierRows() []Setting {
 			said: func(s event.Start) string { return s.Transport },
 		},
 		{
-			Key: "control", Value: "sip|raw|xmpp", Script: true,
-			Help:  "what is spoken on the control connection: sip, raw, xmpp; sip unless raw is set",
-			check: OneOf(control.SIP, control.Raw, control.XMPP), set: notHere,
+			Key: "control", Value: strings.Join(protocolNames(), "|"), Script: true,
+			Help:  "what is spoken on the control connection: " + strings.Join(protocolNames(), ", ") + "; sip unless raw is set",
+			check: OneOf(protocolNames()...), set: notHere,
 			said: func(s event.Start) string { return s.Protocol },
 		},
 		{
 			Key: "raw", Value: "NAME|FILE.yaml", Script: true, Help: "profile of a raw protocol: " + raw.List() + ", or FILE.yaml, in a scenario beside it",
-			check: isRaw, set: func(d *draft, v string) error { d.protocol = v; return nil },
+			check: isRaw, set: func(d *draft, v string) error { d.rawProfile = v; return nil },
 			said: func(s event.Start) string { return s.Raw },
 		},
 	}
@@ -106,22 +106,18 @@ func lifeRows() []Setting {
 		},
 		{
 			Key: "display", Value: "NAME", Script: true, Example: "Alice", Help: "name shown to those who are called",
-			set:  func(d *draft, v string) error { d.sip.Display, d.raw.Display = v, v; return nil },
+			set:  func(d *draft, v string) error { d.display = v; return nil },
 			said: func(s event.Start) string { return s.Display },
 		},
 		{
 			Key: "expires", Value: Duration, Script: true, Help: "for how long to register",
-			check: isDuration(time.Second), set: func(d *draft, v string) (err error) { d.sip.Expires, err = time.ParseDuration(v); return err },
+			check: isDuration(time.Second), set: func(d *draft, v string) (err error) { d.expires, err = time.ParseDuration(v); return err },
 			usual: func(c app.Config) string { return short(c.Strategy.Traits().Expires) },
 			said:  saidExpires,
 		},
 		{
 			Key: "max-calls", Value: "N", Script: true, Example: "8", Help: "calls at a time; the next caller hears busy; 8 unless said",
-			check: isCount(maxCalls), set: func(d *draft, v string) (err error) {
-				d.sip.MaxCalls, err = strconv.Atoi(v)
-				d.xmpp.MaxCalls = d.sip.MaxCalls
-				return err
-			},
+			check: isCount(maxCalls), set: func(d *draft, v string) (err error) { d.maxCalls, err = strconv.Atoi(v); return err },
 			show: func(c phone.Config) string {
 				if a, ok := c.App.Account.(sip.Config); ok && a.MaxCalls > 0 {
 					return strconv.Itoa(a.MaxCalls)

@@ -2,16 +2,12 @@ package setup
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
-	"net"
-	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/control"
-	"github.com/sleeptalk/sleeptalk/phone/raw"
 )
 
 // Values are settings as they are written down, by key: a layer, or several
@@ -68,18 +64,14 @@ func (v Values) Check() error {
 	if err := v.checkTransport(); err != nil {
 		return fmt.Errorf("transport: %w", err)
 	}
-	if v.Control() == control.Raw {
-		return v.checkRaw()
+	if p, _ := FindProtocol(v.Control()); p.check != nil {
+		return p.check(v)
 	}
 	return nil
 }
 
-// checkTransport refuses a server and a setting that say different transports,
-// and one that carries no XMPP.
+// checkTransport refuses a server and a setting that say different transports.
 func (v Values) checkTransport() error {
-	if v.Control() == control.XMPP && strings.EqualFold(v["transport"], "udp") {
-		return errors.New("XMPP goes over tcp or tls")
-	}
 	if v["server"] == "" {
 		return nil
 	}
@@ -88,19 +80,6 @@ func (v Values) checkTransport() error {
 		return err
 	}
 	return checkBoth(server, v["transport"])
-}
-
-// checkRaw looks at a phone that speaks a raw protocol.
-func (v Values) checkRaw() error {
-	switch _, _, err := net.SplitHostPort(v["server"]); {
-	case v["raw"] == "":
-		return fmt.Errorf("control: raw needs a profile of the protocol: raw: %s, or FILE.yaml", strings.ReplaceAll(raw.List(), ", ", "|"))
-	case v["server"] != "" && err != nil:
-		return fmt.Errorf("server: %s has no port, which a raw protocol needs: host:port", v["server"])
-	case v["transport"] != "" && !strings.EqualFold(v["transport"], "tcp"):
-		return errors.New("transport: a raw protocol goes over tcp; for TLS its profile says tls: direct")
-	}
-	return nil
 }
 
 // Phone is what v says of the phone, whoever it is: without its account.

@@ -6,7 +6,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
-	"github.com/sleeptalk/sleeptalk/phone/xmpp"
+	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
 // addDoors adds those that the lab needs for its phones, without their
@@ -19,21 +19,21 @@ func (c *cast) addDoors() error {
 		case protocol == control.Raw && spoken[protocol] && raws.Name != r.spoken.Name:
 			return fmt.Errorf("phone %s speaks %s, and another %s: the lab has one raw protocol", r.Name, r.spoken.Name, raws.Name)
 		case spoken[protocol]:
-		case protocol == control.XMPP:
-			c.lab.Doors = append(c.lab.Doors, XMPPDoor())
 		case protocol == control.Raw:
 			raws = r.spoken
 			c.lab.Doors = append(c.lab.Doors, RawDoor(raws))
+		default:
+			if p, _ := setup.FindProtocol(protocol); p.Serve != nil {
+				c.lab.Doors = append(c.lab.Doors, Door(p))
+			}
 		}
 		spoken[r.Values.Control()] = true
 	}
 	return nil
 }
 
-// XMPPDoor is the lab's door to XMPP, without its address.
-func XMPPDoor() lab.Door {
-	return lab.Door{Protocol: control.XMPP, Serve: func(h control.Host) (control.Server, error) { return xmpp.NewServer(h), nil }}
-}
+// Door is the lab's door to a protocol that has a server, without its address.
+func Door(p setup.Protocol) lab.Door { return lab.Door{Protocol: p.Name, Serve: p.Serve} }
 
 // RawDoor is the lab's door to a raw protocol, without its address.
 func RawDoor(p *raw.Profile) lab.Door {

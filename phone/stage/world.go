@@ -172,18 +172,14 @@ func (w *World) addLab(c cast) error {
 	return nil
 }
 
-// The ports of the lab: SIP, the wake sockets, a raw protocol, and XMPP.
-const (
-	sipPort  = 5060
-	wakePort = 5070
-	rawPort  = 7000
-	xmppPort = 5222
-)
+// wakePort is the lab's port for wake sockets; those of protocols are in their
+// table.
+const wakePort = 5070
 
 // serverAddr is where the lab speaks a protocol.
 func serverAddr(protocol string) string {
-	port := map[string]uint16{control.SIP: sipPort, control.Raw: rawPort, control.XMPP: xmppPort}[protocol]
-	return netip.AddrPortFrom(labAddr, port).String()
+	p, _ := setup.FindProtocol(protocol)
+	return netip.AddrPortFrom(labAddr, p.Port).String()
 }
 
 // Log is what has happened.

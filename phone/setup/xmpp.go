@@ -1,0 +1,36 @@
+package setup
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/xmpp"
+)
+
+func xmppProtocol() Protocol {
+	return Protocol{
+		Name: control.XMPP, Title: "XMPP", Port: 5222,
+		Serve: func(h control.Host) (control.Server, error) { return xmpp.NewServer(h), nil },
+		check: checkXMPP, account: xmppAccount,
+	}
+}
+
+// checkXMPP refuses a transport that carries no XMPP.
+func checkXMPP(v Values) error {
+	if strings.EqualFold(v["transport"], "udp") {
+		return errors.New("transport: XMPP goes over tcp or tls")
+	}
+	return nil
+}
+
+// xmppAccount is a client of XMPP. Its ports are its own to know.
+func xmppAccount(d *draft, _ Kit) (control.Account, error) {
+	a := d.xmpp
+	a.JID, a.Password, a.MaxCalls = d.user+"@"+d.domain, d.password, d.maxCalls
+	a.Server, a.Transport = d.server.Host, xmpp.Transport(d.transport)
+	if d.server.Port != "" {
+		a.Server = d.target()
+	}
+	return a, nil
+}
