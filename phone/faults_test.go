@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/seeds"
+	"github.com/sleeptalk/sleeptalk/phone/internal/seeds"
 )
 
 // called is a stage with a call to the echo that has been up for a while under

@@ -10,7 +10,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/seeds"
+	"github.com/sleeptalk/sleeptalk/phone/internal/seeds"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/endpoint"
-
 	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/device"

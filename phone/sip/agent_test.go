@@ -15,7 +15,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
-	"github.com/sleeptalk/sleeptalk/phone/seeds"
+	"github.com/sleeptalk/sleeptalk/phone/internal/seeds"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
