@@ -15,7 +15,7 @@ import (
 var ErrNoToken = errors.New("the app has not asked to be pushed to; use the strategy push on a device that has pushes")
 
 // pushByHand is the verb "push": the device gets a push as if the service had
-// brought it, of high priority unless it says otherwise.
+// brought it, of high priority unless its arguments name another.
 func pushByHand(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 	p := system.Push{Token: h.token, ID: "by hand", Sent: now, High: true, Payload: map[string]string{}}
 	for _, word := range line.Args {

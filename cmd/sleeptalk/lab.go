@@ -50,7 +50,7 @@ func labCommand(p *cli.Program) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.listen, "listen", "127.0.0.1:5070", "address and port to listen on")
-	f.StringVar(&o.wakeListen, "wake-listen", "", "address and port for wake sockets (strategy wake-socket); none unless said")
+	f.StringVar(&o.wakeListen, "wake-listen", "", "address and port for wake sockets (strategy wake-socket); none by default")
 	f.StringVar(&o.writeCA, "write-ca", "", cli.WriteCAHelp)
 	o.values = setup.Values{}
 	for _, s := range setup.LabSettings() {
@@ -63,7 +63,7 @@ func labCommand(p *cli.Program) *cobra.Command {
 	o.listens = map[string]*string{}
 	for _, spoken := range setup.Protocols() {
 		if spoken.Serve != nil {
-			o.listens[spoken.Name] = f.String(listenFlag(spoken), "", "address and port to speak "+spoken.Title+" on, without TLS, and join it to SIP; none unless said")
+			o.listens[spoken.Name] = f.String(listenFlag(spoken), "", "address and port to speak "+spoken.Title+" on, without TLS, and join it to SIP; none by default")
 		}
 	}
 	f.StringArrayVar(&o.accounts, "account", []string{"alice:secret", "carol:secret"}, "USER:PASSWORD who may register")

@@ -62,7 +62,7 @@ type Config struct {
 	Rand    *rand.Rand
 }
 
-// Identity is who the app is, for the log. What goes without saying, SIP and
+// Identity is who the app is, for the log. What is the default, SIP and
 // TCP, is empty.
 func (c Config) Identity() control.Identity {
 	who := c.Account.Identity()

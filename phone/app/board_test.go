@@ -223,7 +223,7 @@ func TestAckAnswers(t *testing.T) {
 	b.comes(1)
 	b.want("answer an offer", b.user(b.Answer), "answer 1 sendrecv, audio on")
 	b.want("an ACK with a body", b.hears(control.Confirmed{ID: 1, Body: []byte("what is this?")}), "")
-	b.want("an offer that is none", b.hears(control.Modify{ID: 1, Body: []byte("what is this?")}), "no-common-audio, reject 400")
+	b.want("an offer that is not SDP", b.hears(control.Modify{ID: 1, Body: []byte("what is this?")}), "no-common-audio, reject 400")
 }
 
 // TestMissed: a call that nobody answered leaves a card, unless we ended it.

@@ -1,7 +1,7 @@
 package event
 
 // The steps in the life of a thing are types of their own, so that the step of
-// one is not taken for that of another, and a test finds a word that is none.
+// one is not taken for that of another, and a test finds an unknown word.
 
 // A SocketPhase is a step in the life of a socket.
 type SocketPhase string

@@ -22,7 +22,7 @@ import (
 //	> lab KEY=DURATION …  how the lab is set: push-wait, push-ttl, push-refresh
 //	> registers [PROVIDER] [token=T] [app=A] [timer] [KEY=VALUE …]
 //	                      the phone registers over a new connection, with
-//	                      the token t1 unless said, "" is a question, and
+//	                      the token t1 by default, "" is a question, and
 //	                      with header fields, such as expires=60
 //	> token T             the push service gives it another token
 //	> closes              it closes its last connection

@@ -15,7 +15,7 @@ type Clause struct{ Usage, Help string }
 // Clauses lists them.
 func Clauses() []Clause {
 	return []Clause{
-		{"within DURATION", "wait no longer than that; 32 s unless said"},
+		{"within DURATION", "wait no longer than that; 32 s by default"},
 		{"for DURATION", "the state must hold that long without a break; with \"no\" or \"exactly\", look that long"},
 		{"exactly N", "it must happen so many times, no more and no fewer, in the time that \"for\" or \"within\" says"},
 		{"as $NAME", "keep what came, to write $NAME in a later line"},

@@ -191,7 +191,7 @@ func (p *problem) Error() string {
 	return text
 }
 
-// unknown is the problem of a word that is none of those that are known.
+// unknown reports a word that is not among the known ones.
 func unknown(t token, what, kind string, known []string) *problem {
 	return &problem{
 		token: t, message: fmt.Sprintf("unknown %s %q", what, t.text),

@@ -42,7 +42,7 @@ func accountRows() []Setting {
 			set:  func(d *draft, v string) error { d.ca = v; return nil },
 		},
 		{
-			Key: "tls-insecure", Value: "on|off", Account: true, Example: "off", Help: "on trusts any certificate of the server; off unless said",
+			Key: "tls-insecure", Value: "on|off", Account: true, Example: "off", Help: "on trusts any certificate of the server; off by default",
 			check: onOff, set: func(d *draft, v string) error { d.tls.Insecure = on(v); return nil },
 		},
 		{

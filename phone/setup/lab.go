@@ -39,7 +39,7 @@ const domainKey = "domain"
 // LabSettings lists the table.
 func LabSettings() []LabSetting {
 	rows := []LabSetting{
-		{domainKey, "NAME", "the domain of the addresses; " + lab.DefaultDomain + " unless said", false, nil, func(d *labDraft, v string) error { d.lab.Domain = v; return nil }},
+		{domainKey, "NAME", "the domain of the addresses; " + lab.DefaultDomain + " by default", false, nil, func(d *labDraft, v string) error { d.lab.Domain = v; return nil }},
 		{"algorithm", "MD5|SHA-256", "the digest algorithm", false, OneOf("MD5", "SHA-256"), func(d *labDraft, v string) error { d.lab.Algorithms = []string{v}; return nil }},
 		labTime("nonce-life", "how long a nonce is good for", func(c *lab.Config) *time.Duration { return &c.NonceLife }),
 		labTime("min-expires", "the shortest registration", func(c *lab.Config) *time.Duration { return &c.MinExpires }),
@@ -48,9 +48,9 @@ func LabSettings() []LabSetting {
 		labTime("flow-timer", "the time within which phones are told to ping (RFC 5626 §4.4.1)", func(c *lab.Config) *time.Duration { return &c.FlowTimer }),
 		{"wake-wait", Duration, "how long an INVITE waits after the wake line of a wake socket", false, isDuration(0), func(d *labDraft, v string) (err error) { d.lab.WakeWait, err = time.ParseDuration(v); return err }},
 		{"push", "on|off", "off pushes to nobody", false, OneOf("on", "off"), func(d *labDraft, v string) error { d.lab.NoPush = v == "off"; return nil }},
-		labTime("push-wait", "how long an INVITE is held for a phone that was pushed to; 30s unless said (OpenSIPS has 6s, an Asterisk dial plan in the wild 8s, Flexisip 90s)", func(c *lab.Config) *time.Duration { return &c.PushWait }),
-		labOptional("push-ttl", "how long a push may take (apns-expiration); 0s has it tried once; as long as push-wait unless said", func(c *lab.Config) *lab.Optional { return &c.PushTTL }),
-		labOptional("push-refresh", "how long before its end a registration is refreshed by a push; 120s unless said (RFC 8599 §5.5), 0s is never", func(c *lab.Config) *lab.Optional { return &c.PushRefresh }),
+		labTime("push-wait", "how long an INVITE is held for a phone that was pushed to; 30s by default (OpenSIPS has 6s, an Asterisk dial plan in the wild 8s, Flexisip 90s)", func(c *lab.Config) *time.Duration { return &c.PushWait }),
+		labOptional("push-ttl", "how long a push may take (apns-expiration); 0s has it tried once; as long as push-wait by default", func(c *lab.Config) *lab.Optional { return &c.PushTTL }),
+		labOptional("push-refresh", "how long before its end a registration is refreshed by a push; 120s by default (RFC 8599 §5.5), 0s is never", func(c *lab.Config) *lab.Optional { return &c.PushRefresh }),
 	}
 	for _, r := range push.Settings {
 		rows = append(rows, LabSetting{PushRule + r.Key, r.Value, r.Help, true, r.Check, func(d *labDraft, v string) error { return d.push.Set(r.Key, v) }})

@@ -7,7 +7,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// shown is what is set of a phone and goes without saying elsewhere, KEY=VALUE
+// shown lists the settings of a phone that the log shows nowhere else, KEY=VALUE
 // each, for the first line of its log.
 func shown(cfg phone.Config) (list []string) {
 	for _, s := range Settings() {

@@ -31,7 +31,7 @@ func phoneRows() []Setting {
 			said:  func(s event.Start) string { return s.Profile },
 		},
 		{
-			Key: "strict", Value: "on|off", Script: true, Example: "on", Help: "off allows numbers that no real device allowed; on unless said",
+			Key: "strict", Value: "on|off", Script: true, Example: "on", Help: "off allows numbers that no real device allowed; on by default",
 			check: onOff, set: notHere,
 		},
 		{
@@ -88,14 +88,14 @@ func lifeRows() []Setting {
 			usual: func(c app.Config) string { return short(c.KeepAlive) },
 		},
 		{
-			Key: "auto", Value: "answer|echo|busy|ring", Script: true, Help: "what it does by itself when called; nothing unless said",
+			Key: "auto", Value: "answer|echo|busy|ring", Script: true, Help: "what it does by itself when called; nothing by default",
 			check: OneOf(string(app.Accept), string(app.Echo), string(app.Busy), string(app.Ring)),
 			set:   func(d *draft, v string) error { d.app.Auto = app.Behaviour(v); return nil },
 			said:  func(s event.Start) string { return s.Auto },
 		},
 		{
 			Key: "mic", Value: "ENDPOINT", Script: true, Example: "device",
-			Help:  "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none; in a scenario one of the last three, tone:440 unless said",
+			Help:  "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none; in a scenario one of the last three, tone:440 by default",
 			check: parsed(endpoint.ParseMic), set: notHere,
 			said: func(s event.Start) string { return word(s.Mic == endpoint.KindNone, s.Mic) },
 		},
@@ -115,7 +115,7 @@ func lifeRows() []Setting {
 			said:  saidExpires,
 		},
 		{
-			Key: "max-calls", Value: "N", Script: true, Example: "8", Help: "calls at a time; the next caller hears busy; 8 unless said",
+			Key: "max-calls", Value: "N", Script: true, Example: "8", Help: "calls at a time; the next caller hears busy; 8 by default",
 			check: isCount(maxCalls), set: func(d *draft, v string) (err error) { d.maxCalls, err = strconv.Atoi(v); return err },
 			show: func(c phone.Config) string {
 				if a, ok := c.App.Account.(sip.Config); ok && a.MaxCalls > 0 {
@@ -163,7 +163,7 @@ func pushRows() []Setting {
 		},
 		{
 			Key: "report", Value: "late|never", Script: true,
-			Help:  "when the app reports the call of a push: when the INVITE is there, or never; before all else unless said",
+			Help:  "when the app reports the call of a push: when the INVITE is there, or never; before all else by default",
 			check: OneOf(string(app.ReportLate), string(app.ReportNever)), set: func(d *draft, v string) error { d.app.Push.Report = app.Report(v); return nil },
 			show: func(c phone.Config) string { return string(c.App.Push.Report) },
 		},
@@ -173,13 +173,13 @@ func pushRows() []Setting {
 			show: func(c phone.Config) string { return word(c.App.Push.EarlyAudio, "on") },
 		},
 		{
-			Key: "invite-wait", Value: Duration, Script: true, Example: "15s", Help: "how long a reported call waits for its INVITE; 15s unless said",
+			Key: "invite-wait", Value: Duration, Script: true, Example: "15s", Help: "how long a reported call waits for its INVITE; 15s by default",
 			check: isDuration(1), set: func(d *draft, v string) (err error) { d.app.Push.InviteWait, err = time.ParseDuration(v); return err },
 			show: func(c phone.Config) string { return short(c.App.Push.InviteWait) },
 		},
 		{
 			Key: "stay-awake-by", Value: strings.Join(app.AwakeByNames(), "|"), Script: true, Example: "options",
-			Help:  "what the strategy stay-awake asks the server for: a pong, or the answer to OPTIONS; a pong unless said",
+			Help:  "what the strategy stay-awake asks the server for: a pong, or the answer to OPTIONS; a pong by default",
 			check: OneOf(app.AwakeByNames()...), set: func(d *draft, v string) error { d.app.StayAwakeBy = app.AwakeBy(v); return nil },
 			show: func(c phone.Config) string { return word(c.App.StayAwakeBy == app.ByOptions, string(app.ByOptions)) },
 		},

@@ -16,7 +16,7 @@ import (
 // An account is the settings of one phone as they stand in a file.
 type account setup.Values
 
-// UnmarshalYAML reads the settings. A key that is none is an error with its
+// UnmarshalYAML reads the settings. An unknown key is an error with its
 // place.
 func (a *account) UnmarshalYAML(node ast.Node) error {
 	if mapping, ok := node.(ast.MapNode); ok {

@@ -25,7 +25,7 @@ type Options struct {
 // pushes.
 func (o *Options) Flags(cmd *cobra.Command, pushes bool) {
 	f := cmd.Flags()
-	f.StringVar(&o.listen, "push-listen", "", "address and port to answer the provider APIs of APNs and FCM on; none unless said")
+	f.StringVar(&o.listen, "push-listen", "", "address and port to answer the provider APIs of APNs and FCM on; none by default")
 	f.StringVar(&o.service, "push-service", "", "a push service of another process instead, https://HOST:PORT: see sleeptalk push serve")
 	f.StringArrayVar(&o.rules, "push-rule", nil, "have the push service do worse: KEY=VALUE, such as drop=0.2: see sleeptalk push serve --help")
 	if pushes {

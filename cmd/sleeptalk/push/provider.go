@@ -29,7 +29,7 @@ func (o *providerOptions) flags(cmd *cobra.Command, before string) {
 	f.StringVar(&o.keyID, before+"key-id", "", "the key's ID (kid)")
 	f.StringVar(&o.team, before+"team", "", "the key's team (iss)")
 	f.StringVar(&o.cert, before+"cert", "", "a PEM file with a client certificate for APNs")
-	f.StringVar(&o.certKey, before+"cert-key", "", "a PEM file with its key; the same file unless said")
+	f.StringVar(&o.certKey, before+"cert-key", "", "a PEM file with its key; the same file by default")
 	f.StringVar(&o.bearerEnv, before+"bearer-env", "", "the environment variable with the access token for FCM")
 	o.caFlag(cmd, before)
 }

@@ -104,7 +104,7 @@ func (o *options) flags(p *cli.Program, cmd *cobra.Command) {
 	f.IntVar(&o.retry, "retry", 0, "play a file that failed again, so many times; a pass is then reported as flaky")
 	f.BoolVar(&o.failOnFlaky, "fail-on-flaky", false, "let a flaky test case count as failed")
 	f.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "files to play at the same time, in virtual time")
-	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random; at a server that is not the built-in one, one by chance unless said")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random; at a server that is not the built-in one, one by chance by default")
 	f.StringVar(&o.clock, "clock", "", "xN: device time runs N times as fast while the app is suspended and there is more than 20 s to wait: a push or a call takes its time on the wall")
 	f.DurationVar(&o.limit, "limit", 0, "stop the whole run after this time; exit code 5")
 	f.StringVar(&o.trace, "trace", "on-failure", "keep the evidence: on-failure, always, never")

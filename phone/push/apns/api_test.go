@@ -75,7 +75,7 @@ func TestJudge(t *testing.T) {
 		{"no path", checked, at("POST", ""), push.BadPath},
 		{"no token", checked, at("POST", Path), push.MissingDeviceToken},
 		{"no slash either", checked, at("POST", "/3/device"), push.MissingDeviceToken},
-		{"a token that is none", checked, at("POST", Path+"hello"), push.BadDeviceToken},
+		{"an invalid token", checked, at("POST", Path+"hello"), push.BadDeviceToken},
 		{"a token with another letter", checked, at("POST", Path+token[:63]+"g"), push.BadDeviceToken},
 		{"half a byte", checked, at("POST", Path+token+"0"), push.BadDeviceToken},
 		{"the longest token", checked, at("POST", Path+strings.Repeat("a", 200)), ""},
@@ -102,7 +102,7 @@ func TestJudge(t *testing.T) {
 			return r
 		}(), push.Forbidden},
 
-		{"an id that is none", checked, with(idHeader, "1"), push.BadMessageID},
+		{"an invalid id", checked, with(idHeader, "1"), push.BadMessageID},
 		{"an id with a letter", checked, with(idHeader, "123e4567-e89b-12d3-a456-42665544000g"), push.BadMessageID},
 		{"an id without dashes", checked, with(idHeader, "123e4567e89b12d3a456426655440000abcd"), push.BadMessageID},
 		{"priority 1", checked, with(priorityHeader, "1"), ""},

@@ -77,12 +77,12 @@ func TestJudge(t *testing.T) {
 		{"no object", Config{}, post(`null`), invalid, ""},
 		{"too large", Config{}, post(`{"message": {"token": "t1", "apns": "` + strings.Repeat("x", MaxBody) + `"}}`), invalid, ""},
 		{"no message", Config{}, post(`{}`), invalid, "message"},
-		{"a message that is none", Config{}, post(`{"message": "hello"}`), invalid, "message"},
+		{"no message", Config{}, post(`{"message": "hello"}`), invalid, "message"},
 		{"a field that there is not", Config{}, post(`{"message": {"token": "t1"}, "to": "t1"}`), invalid, "request"},
 		{"a field of the message that there is not", Config{}, message(`"to": "t2"`), invalid, "message"},
 		{"to a topic", Config{}, post(`{"message": {"topic": "news"}}`), invalid, "message.topic"},
 		{"to a condition", Config{}, post(`{"message": {"condition": "'a' in topics"}}`), invalid, "message.condition"},
-		{"a token that is none", Config{}, post(`{"message": {"token": 5}}`), invalid, "message.token"},
+		{"an invalid token", Config{}, post(`{"message": {"token": 5}}`), invalid, "message.token"},
 		{"an endless token", Config{}, post(`{"message": {"token": "` + strings.Repeat("x", 4097) + `"}}`), invalid, "message.token"},
 
 		{"data that is no text", Config{}, message(`"data": {"a": "1", "n": 12}`), invalid, "message.data[1].value"},
@@ -101,7 +101,7 @@ func TestJudge(t *testing.T) {
 		{"ttl of no number", Config{}, message(`"android": {"ttl": "NaNs"}`), invalid, "message.android.ttl"},
 		{"the longest ttl", Config{}, message(`"android": {"ttl": "2419200s"}`), "", ""},
 		{"a longer one", Config{}, message(`"android": {"ttl": "2419201s"}`), invalid, "message.android.ttl"},
-		{"android that is none", Config{}, message(`"android": 1`), invalid, "message.android"},
+		{"android that is no object", Config{}, message(`"android": 1`), invalid, "message.android"},
 		{"what android has not", Config{}, message(`"android": {"urgent": true}`), invalid, "message.android"},
 		{"what android has", Config{}, message(`"android": {"collapseKey": "a", "restricted_package_name": "b", "directBootOk": true}`), "", ""},
 	} {
