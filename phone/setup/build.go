@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone"
@@ -15,6 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/xmpp"
 )
 
@@ -48,14 +48,15 @@ type draft struct {
 	server                  Server
 	user, password, display string
 	domain, transport       string
-	expires                 time.Duration
 	maxCalls                int
 	rawProfile              string
-	xmpp                    xmpp.Config // what only XMPP is told
-	ca                      string
-	tls                     secure.Config
-	app                     app.Config
-	faults                  []link.Fault
+	// sip and xmpp have what only that protocol is told.
+	sip    sip.Config
+	xmpp   xmpp.Config
+	ca     string
+	tls    secure.Config
+	app    app.Config
+	faults []link.Fault
 }
 
 // Build makes a phone of its settings, which are complete: secrets are looked

@@ -10,9 +10,9 @@ func sipProtocol() Protocol {
 }
 
 func sipAccount(d *draft, kit Kit) (control.Account, error) {
-	return sip.Config{
-		AOR: "sip:" + d.user + "@" + d.domain, Password: d.password, Display: d.display,
-		Server: d.target(), Transport: sip.Transport(d.transport), Expires: d.expires, MaxCalls: d.maxCalls,
-		Instance: kit.Instance, UserAgent: kit.UserAgent, Outbound: true,
-	}, nil
+	a := d.sip
+	a.AOR, a.Password, a.Display, a.MaxCalls = "sip:"+d.user+"@"+d.domain, d.password, d.display, d.maxCalls
+	a.Server, a.Transport = d.target(), sip.Transport(d.transport)
+	a.Instance, a.UserAgent, a.Outbound = kit.Instance, kit.UserAgent, true
+	return a, nil
 }

@@ -110,7 +110,7 @@ func lifeRows() []Setting {
 		},
 		{
 			Key: "expires", Value: Duration, Script: true, Help: "for how long to register",
-			check: isDuration(time.Second), set: func(d *draft, v string) (err error) { d.expires, err = time.ParseDuration(v); return err },
+			check: isDuration(time.Second), set: func(d *draft, v string) (err error) { d.sip.Expires, err = time.ParseDuration(v); return err },
 			usual: func(c app.Config) string { return short(c.Strategy.Traits().Expires) },
 			said:  saidExpires,
 		},
