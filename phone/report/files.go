@@ -40,38 +40,12 @@ func Folder(dir string, r *play.Result, log *event.Log, o FolderOptions) error {
 		mask := NewRedactor(log)
 		r, log, o.Wire = mask.Result(r), mask.Log(log), mask.Wire(o.Wire)
 	}
-	here := func(*play.Result) string { return dir }
-	results := []*play.Result{r}
-	name := func(file string) string { return filepath.Join(dir, file) }
-	links := append(linksOf(o.Wire), o.Links...)
-	return errors.Join(
-		WriteFile(name(eventsFile), func(w io.Writer) error { return Events(w, log) }),
-		WriteFile(name(textFile), func(w io.Writer) error {
-			return Text(w, results, TextOptions{Folder: here, Exit: o.Exit})
-		}),
-		WriteFile(name(junitFile), func(w io.Writer) error { return JUnit(w, results, here) }),
-		WriteFile(name(captureFile), func(w io.Writer) error { return Capture(w, log, o.Wire) }),
-		WriteFile(name(traceFile), func(w io.Writer) error { return Trace(w, log) }),
-		HTML(dir, r, log, links),
-	)
-}
-
-// linksOf returns the links to the files that every folder has.
-func linksOf(wire *Wire) []Link {
-	capture := "SIP and RTP, for Wireshark and sngrep"
-	switch left := wire.Left(); {
-	case len(wire.kept()) == 0:
-		capture = "SIP, for Wireshark and sngrep; there is no RTP"
-	case left > 0:
-		capture += fmt.Sprintf("; cut: there was no room for the last %d packets of RTP", left)
+	e := source{log: log, wire: o.Wire, result: r, dir: dir, exit: o.Exit}
+	var links []Link
+	for _, f := range formats() {
+		links = append(links, Link{f.file, f.about(e)})
 	}
-	return []Link{
-		{eventsFile, "every event, one a line"},
-		{captureFile, capture},
-		{traceFile, "the lanes, for ui.perfetto.dev"},
-		{textFile, "this report as text"},
-		{junitFile, "this report for CI"},
-	}
+	return errors.Join(e.write(formats()), HTML(dir, r, log, append(links, o.Links...)))
 }
 
 // Events writes the log as JSON lines, as [event.ReadJSON] reads them.

@@ -68,8 +68,8 @@ func TestTheCaptureSaysWhatItHas(t *testing.T) {
 		some: "SIP and RTP, for Wireshark and sngrep",
 		cut:  "SIP and RTP, for Wireshark and sngrep; cut: there was no room for the last 7 packets of RTP",
 	} {
-		if got := linksOf(wire)[1]; got != (Link{captureFile, want}) {
-			t.Errorf("%v, want %q", got, want)
+		if got := aboutCapture(source{wire: wire}); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -22,12 +23,11 @@ func Session(dir string, log *event.Log, wire *Wire) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	name := func(file string) string { return filepath.Join(dir, file) }
+	e := source{log: log, wire: wire, dir: dir}
+	untold := slices.DeleteFunc(formats(), func(f format) bool { return f.verdicts })
 	return errors.Join(
-		WriteFile(name(eventsFile), func(w io.Writer) error { return Events(w, log) }),
-		WriteFile(name(captureFile), func(w io.Writer) error { return Capture(w, log, wire) }),
-		WriteFile(name(traceFile), func(w io.Writer) error { return Trace(w, log) }),
-		WriteFile(name(lanesFile), func(w io.Writer) error { return Timeline(w, log) }),
+		e.write(untold),
+		WriteFile(filepath.Join(dir, lanesFile), func(w io.Writer) error { return Timeline(w, log) }),
 	)
 }
 
