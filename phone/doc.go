@@ -23,6 +23,60 @@
 // When the app thaws, its overdue timers fire, each once and the oldest
 // first; then the bytes that waited in the kernel arrive in a lump.
 //
+// # How the packages hang together
+//
+// A package imports only what stands under it. The screen reads the log, the
+// reports its verdicts too; neither knows what made them.
+//
+//	        cmd/sleeptalk, and its commands beside it
+//	                           │
+//	            ┌──────────────▼───────────────┐
+//	            │ phonetest   compare          │ for tests; a table of days
+//	            └─────┬─────────────────┬──────┘
+//	┌─────────────────▼──────┐ ┌────────▼──────────────────────────────┐
+//	│ ui   report   grade    │ │ stage    a cast, virtual and live     │
+//	└───┬────────────┬───────┘ └────────┬──────────────────────────────┘
+//	    │            └────────┐         │
+//	┌───▼────────────────┐ ┌──▼─────────▼──────────────────────────────┐
+//	│ picture            │ │ scenario/play, scenario/record            │
+//	│ lanes, ladder      │ ├───────────────────────────────────────────┤
+//	└───┬────────────────┘ │ scenario    the language                  │
+//	    │                  └──┬─────────┬──────────────────────────────┘
+//	    │   ┌─────────────────▼┐ ┌──────▼──────────────────────────────┐
+//	    │   │ diagnose         │ │ setup    the tables of settings     │
+//	    │   │ rules, causes    │ └──────┬──────────────────────────────┘
+//	    │   └────────────────┬─┘ ┌──────▼──────────────────────────────┐
+//	    │                    │   │ live   world   lab                  │
+//	    │                    │   │ shells         servers, robots      │
+//	    │                    │   └──────┬──────────────────────────────┘
+//	    │                    │   ┌──────▼──────────────────────────────┐
+//	    │                    │   │ phone    the handset                │
+//	    │                    │   └──────┬──────────────────────────────┘
+//	    │                    │   ┌──────▼──────────────────────────────┐
+//	    │                    └──▶│ link   device   app                 │
+//	    │                        └──────┬──────────────────────────────┘
+//	    │                        ┌──────▼──────────────────────────────┐
+//	    │                        │ media   xmpp   raw   sip/server     │
+//	    │                        ├─────────────────────────────────────┤
+//	    │                        │ sip   secure                        │
+//	    │                        ├─────────────────────────────────────┤
+//	    │                        │ control   what protocols share      │
+//	    │                        └──────┬──────────────────────────────┘
+//	┌───▼───────────────────────────────▼──────────────────────────────┐
+//	│ push                                                             │
+//	├──────────────────────────────────────────────────────────────────┤
+//	│ system   what an app and its system say to each other            │
+//	├──────────────────────────────────────────────────────────────────┤
+//	│ event    the log          verb    the grammar of orders          │
+//	├──────────────────────────────────────────────────────────────────┤
+//	│ words                                                            │
+//	└──────────────────────────────────────────────────────────────────┘
+//
+// Left out are sounds (audio), files (assets, phone/place), the wire of push
+// services (push/apns, push/fcm, live/pushapi) and what is internal. Which
+// imports there may not be is said by cmd/sleeptalk/walls_test.go, each with its
+// reason.
+//
 // # How a wake flows
 //
 //  1. The control socket is frozen: the shell waits for readability, no more.
