@@ -82,7 +82,7 @@ func lex(text string) (line, *problem) {
 	}
 	var l line
 	for i := start; i < len(runes); i = skipBlanks(runes, i) {
-		if runes[i] == '#' {
+		if runes[i] == '#' && !l.wantsDigits() {
 			l.comment = strings.TrimRightFunc(string(runes[i:]), unicode.IsSpace)
 			break
 		}
@@ -97,6 +97,16 @@ func lex(text string) (line, *problem) {
 		return line{}, &problem{token: token{col: 1, width: 1}, message: fmt.Sprintf("a statement of more than %d bytes", maxText)}
 	}
 	return l, nil
+}
+
+// wantsDigits reports whether the tones of the verb dtmf come next: there # is a
+// key of the telephone, and begins no comment.
+func (l line) wantsDigits() bool {
+	verb := l.tokens
+	if len(verb) == 2 && strings.HasSuffix(verb[0].text, ":") {
+		verb = verb[1:] // behind the name of who it is for
+	}
+	return len(verb) == 1 && verb[0].is("dtmf")
 }
 
 func skipBlanks(runes []rune, i int) int {
