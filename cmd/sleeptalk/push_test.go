@@ -31,7 +31,7 @@ func sleeptalk(t *testing.T, args ...string) *process {
 // the end of the test.
 func beginIn(t *testing.T, dir string, start func(*exec.Cmd) error, name string, args ...string) *process {
 	t.Helper()
-	ctx, tooLate := context.WithTimeout(context.Background(), time.Minute) // a guard against hanging, never waited out
+	ctx, tooLate := context.WithTimeout(context.Background(), 5*time.Minute) // a guard against hanging, never waited out
 	t.Cleanup(tooLate)
 	p := &process{t: t, cmd: exec.CommandContext(ctx, name, args...)}
 	p.cmd.Dir = dir
