@@ -37,6 +37,3 @@ func parseRate(t token) (float64, *problem) {
 	}
 	return rate, nil
 }
-
-// noMic is the microphone of a phone that sends no audio.
-const noMic = "none"
