@@ -57,27 +57,51 @@ func (p *Program) Complain(format string, args ...any) {
 	fmt.Fprintf(p.Err, "error: "+format+"\n", args...)
 }
 
-// maxInput bounds a line of input.
+// maxInput bounds a line of input, in bytes. It is more than a statement may
+// have: what is cut off is a comment, or an error where the line is read.
 const maxInput = 64 << 10
+
+// A Line is one line of the input, or why there is no other.
+type Line struct {
+	Text string // the first maxInput bytes of it
+	Err  error
+}
 
 // Lines reads the lines of the input. Its goroutine ends with the input, or with
 // the process: a read from a terminal cannot be taken back.
-func (p *Program) Lines(ctx context.Context) <-chan string {
-	lines := make(chan string)
+func (p *Program) Lines(ctx context.Context) <-chan Line {
+	lines := make(chan Line)
 	go func() {
 		defer close(lines)
-		scan := bufio.NewScanner(p.In)
-		scan.Buffer(nil, maxInput)
-		for scan.Scan() {
+		in := bufio.NewReaderSize(p.In, maxInput)
+		for {
+			text, err := readLine(in)
+			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe) {
+				return
+			}
 			select {
-			case lines <- scan.Text():
+			case lines <- Line{text, err}:
 			case <-ctx.Done():
 				return
 			}
-		}
-		if err := scan.Err(); err != nil && !errors.Is(err, io.ErrClosedPipe) {
-			p.Complain("standard input: %v", err)
+			if err != nil {
+				return
+			}
 		}
 	}()
 	return lines
+}
+
+// readLine reads a line of any length and returns as much of it as the reader
+// holds at a time, without its end. The error is io.EOF where there is no more.
+func readLine(in *bufio.Reader) (string, error) {
+	part, isPrefix, err := in.ReadLine()
+	line := string(part)
+	for isPrefix && err == nil {
+		_, isPrefix, err = in.ReadLine()
+	}
+	if errors.Is(err, io.EOF) && line != "" {
+		err = nil // the next read says it again
+	}
+	return line, err
 }

@@ -47,7 +47,10 @@ var errDone = errors.New("done")
 
 // Run carries out lines until they end, the context ends, or a claim fails. Its
 // error is the outcome.
-func (d *Driver) Run(ctx context.Context, lines <-chan string) error {
+func (d *Driver) Run(ctx context.Context, lines <-chan cli.Line) error {
+	if err := d.launched(ctx); err != nil {
+		return err
+	}
 	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
@@ -63,7 +66,11 @@ func (d *Driver) Run(ctx context.Context, lines <-chan string) error {
 				}
 				return d.outcome()
 			}
-			if err := d.line(ctx, n, line); errors.Is(err, errDone) {
+			if line.Err != nil {
+				d.wrong(n, "standard input", line.Err)
+				continue
+			}
+			if err := d.line(ctx, n, line.Text); errors.Is(err, errDone) {
 				return d.outcome()
 			} else if err != nil {
 				return err
@@ -75,9 +82,26 @@ func (d *Driver) Run(ctx context.Context, lines <-chan string) error {
 // Serve carries out lines as Run does, but ends with the context or with "quit":
 // a line that fails does not end it, for others may be using what is driven, and
 // the end of the lines does not either, for it may well run without any.
-func (d *Driver) Serve(ctx context.Context, lines <-chan string) error {
+func (d *Driver) Serve(ctx context.Context, lines <-chan cli.Line) error {
 	d.goesOn = true
 	return d.Run(ctx, lines)
+}
+
+// launched waits until the app of the phone runs, so that the first line finds
+// it: in a file, too, the phones are on before the first step. Its error is the
+// context's.
+func (d *Driver) launched(ctx context.Context) error {
+	if d.goesOn {
+		return nil // nobody waits for anybody at a lab
+	}
+	limited, cancel := context.WithTimeout(ctx, scenario.DefaultWithin)
+	defer cancel()
+	for r := range d.stage.Log().Follow(limited, 0) {
+		if _, ok := r.Event.(event.Launch); ok && r.Phone == d.Name {
+			return nil
+		}
+	}
+	return ctx.Err()
 }
 
 // known waits until the phone knows whether the server lets it in: input that
@@ -132,11 +156,14 @@ func (d *Driver) line(ctx context.Context, n int, line string) error {
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case done.Verdict == play.Failed && step.Kind == scenario.Expecting && !d.goesOn:
+	case done.Verdict == play.Failed && step.Kind == scenario.Expecting && !d.goesOn && !d.invalid:
 		return cli.Fail(cli.ExitFailed, fmt.Errorf("line %d: %s", n, happened(why)), "")
 	}
 	d.failed = true
 	d.complain("line %d: %s", n, happened(why))
+	if step.Kind == scenario.Expecting && !d.goesOn {
+		return d.outcome() // which says that lines could not be read before
+	}
 	return nil
 }
 
@@ -150,13 +177,24 @@ func (d *Driver) quits(line string) bool {
 // wrong notes a line that cannot be read.
 func (d *Driver) wrong(n int, line string, err error) {
 	d.invalid = true
-	text := err.Error()
+	line, text := shortened(line), err.Error()
 	if e, ok := errors.AsType[*scenario.SyntaxError](err); ok {
 		text = e.Short()
 	}
 	now := d.stage.Clock(d.Name)
-	d.stage.Log().Append(event.Record{Wall: now.Wall, Device: now.Device, Phone: d.Name, Event: event.Error{Op: line, Err: text, Rule: event.RuleNotPossible}})
+	d.stage.Log().Append(event.Record{Wall: now.Wall, Device: now.Device, Phone: d.Name, Event: event.Error{Op: line, Err: text, Rule: event.RuleUnreadable}})
 	d.complain("line %d: %s: %s", n, line, text)
+}
+
+// maxShown bounds how much of a line an error repeats, in bytes.
+const maxShown = 200
+
+// shortened is the beginning of a line that may be long.
+func shortened(line string) string {
+	if len(line) <= maxShown {
+		return line
+	}
+	return strings.ToValidUTF8(line[:maxShown], "") + "..."
 }
 
 // happened says what was expected, and below it what happened instead.

@@ -35,6 +35,7 @@ type cue struct {
 func newActor(follow map[string][]cue) *actor {
 	a := &actor{log: new(event.Log), start: time.Now(), follow: follow}
 	a.tell(event.Start{})
+	a.tell(event.Launch{})
 	a.tell(event.Registration{Phase: "active"})
 	return a
 }
@@ -78,9 +79,9 @@ func drive(t *testing.T, a *actor, lines ...string) (complaints []string, err er
 	d := NewDriver(a, verb.Cast{Default: "alice", Phones: []string{"alice"}, Robots: []string{"bob"}, Lab: true}, func(format string, args ...any) {
 		complaints = append(complaints, fmt.Sprintf(format, args...))
 	})
-	input := make(chan string, len(lines))
+	input := make(chan cli.Line, len(lines))
 	for _, l := range lines {
-		input <- l
+		input <- cli.Line{Text: l}
 	}
 	close(input)
 	err = d.Run(t.Context(), input)
@@ -125,6 +126,7 @@ func TestDriverWaits(t *testing.T) {
 		"never is looked at":        {[]string{"never call up", "foreground", "wait 4s"}, cli.ExitFailed, 4 * time.Second},
 		"time alone":                {[]string{"wait 7s"}, 0, 7 * time.Second},
 		"quit ends it":              {[]string{"quit", "wait for call up"}, 0, 0},
+		"unread outranks failed":    {[]string{"xyzzy", "wait for call up within 1s", "wait 100s"}, cli.ExitInvalid, time.Second},
 		"nothing follows a failure": {[]string{"wait for call up within 1s", "wait 100s"}, cli.ExitFailed, time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -148,6 +150,7 @@ func TestDriverWaits(t *testing.T) {
 func TestDriverEndsWhenItIsKnown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &actor{log: new(event.Log), start: time.Now()}
+		a.tell(event.Launch{})
 		time.AfterFunc(2*time.Second, func() { a.tell(event.Registration{Phase: "failed"}) })
 		_, err := drive(t, a)
 		if took := time.Since(a.start); err != nil || took != 2*time.Second {
@@ -218,9 +221,9 @@ func TestServe(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			a := newActor(nil)
 			d := NewDriver(a, verb.Cast{Default: "alice", Phones: []string{"alice"}}, func(string, ...any) {})
-			input := make(chan string, len(c.lines))
+			input := make(chan cli.Line, len(c.lines))
 			for _, l := range c.lines {
-				input <- l
+				input <- cli.Line{Text: l}
 			}
 			close(input)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -230,5 +233,36 @@ func TestServe(t *testing.T) {
 				t.Errorf("%s: %v after %s", name, err, took)
 			}
 		})
+	}
+}
+
+// TestDriverWaitsForTheLaunch: the first line finds the app there.
+func TestDriverWaitsForTheLaunch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &actor{log: new(event.Log), start: time.Now()}
+		time.AfterFunc(3*time.Second, func() {
+			if len(a.did) > 0 {
+				t.Errorf("%q was done before the launch", a.did)
+			}
+			a.tell(event.Launch{})
+			a.tell(event.Registration{Phase: event.RegistrationActive})
+		})
+		if complaints, err := drive(t, a, "register"); err != nil || len(a.did) != 1 {
+			t.Errorf("did %q, %v, %q", a.did, err, complaints)
+		}
+	})
+}
+
+// TestDriverSaysThatInputFailed: lines that were lost are not taken for none.
+func TestDriverSaysThatInputFailed(t *testing.T) {
+	input := make(chan cli.Line, 1)
+	input <- cli.Line{Err: errors.New("input/output error")}
+	close(input)
+	complaint := ""
+	d := NewDriver(newActor(nil), verb.Cast{Default: "alice", Phones: []string{"alice"}}, func(format string, args ...any) {
+		complaint = fmt.Sprintf(format, args...)
+	})
+	if err := d.Run(t.Context(), input); code(err) != cli.ExitInvalid || complaint != "line 1: standard input: input/output error" {
+		t.Errorf("%v, %q", err, complaint)
 	}
 }

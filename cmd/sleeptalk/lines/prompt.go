@@ -85,6 +85,6 @@ func (p *Prompt) wrong(line string, err error) error {
 		err = errors.New(e.Short())
 	}
 	now := p.Clock(p.name)
-	p.Log().Append(event.Record{Wall: now.Wall, Device: now.Device, Phone: p.name, Event: event.Error{Op: line, Err: err.Error(), Rule: event.RuleNotPossible}})
+	p.Log().Append(event.Record{Wall: now.Wall, Device: now.Device, Phone: p.name, Event: event.Error{Op: shortened(line), Err: err.Error(), Rule: event.RuleUnreadable}})
 	return err
 }

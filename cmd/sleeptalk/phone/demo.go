@@ -140,13 +140,13 @@ func playDemo(ctx context.Context, p *cli.Program, ph *live.Phone, l *stage.LabH
 }
 
 // demoLines gives the lines of the demo, one after the other.
-func demoLines(ctx context.Context) <-chan string {
-	lines := make(chan string)
+func demoLines(ctx context.Context) <-chan cli.Line {
+	lines := make(chan cli.Line)
 	go func() {
 		defer close(lines)
 		for line := range strings.Lines(DemoScript) {
 			select {
-			case lines <- line:
+			case lines <- cli.Line{Text: line}:
 			case <-ctx.Done():
 				return
 			}

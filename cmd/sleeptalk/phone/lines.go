@@ -34,7 +34,7 @@ func oneProcessor() {
 
 // runLines runs the phone beside its driver; the printer has written
 // everything when it returns.
-func runLines(ctx context.Context, p *cli.Program, ph *live.Phone, d *lines.Driver, input <-chan string, o Screen) error {
+func runLines(ctx context.Context, p *cli.Program, ph *live.Phone, d *lines.Driver, input <-chan cli.Line, o Screen) error {
 	printed := make(chan error, 1)
 	printing, stopPrinting := context.WithCancel(context.Background())
 	go func() { printed <- o.Print(printing, p.Out, ph.Log()) }()
