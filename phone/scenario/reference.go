@@ -59,7 +59,8 @@ func (b *page) expectations() {
 		"after what fulfilled the expectation before it.",
 		"An event proves one claim of its form: what `expect wake` has found, the next `expect wake` after the same action does not find "+
 			"again, and each term of a line needs its own, while `no` and `exactly` look at all that has happened since. A state (*) "+
-			"proves any number of claims while it holds, and uses nothing up.")
+			"proves any number of claims while it holds, and uses nothing up; a change (`from a new contact`), and a state that is over "+
+			"(`call answered` once the call is up), are events.")
 	for _, f := range Forms() {
 		mark := ""
 		if f.State {

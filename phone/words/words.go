@@ -13,13 +13,13 @@ const maxLen = 64
 
 // Nearest returns the word of known that is nearest to word, or "" if none is
 // near: up to a third of its letters, but at least two, may differ. Of equally
-// near words the first wins. Case is ignored.
+// near words the first wins. Case is ignored. The word itself is no advice.
 func Nearest(word string, known []string) string {
 	best, bestDistance := "", len(word)
 	for _, k := range known {
 		limit := max(2, len(k)/3)
 		d := distance(strings.ToLower(word), strings.ToLower(k))
-		if d <= limit && d < bestDistance {
+		if k != word && d <= limit && d < bestDistance {
 			best, bestDistance = k, d
 		}
 	}

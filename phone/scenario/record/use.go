@@ -154,7 +154,7 @@ func (r *recorder) server(start event.Start, settings []string) string {
 		return cmp.Or(fittingAll("", lab, settings), lab) + "\n"
 	}
 	server := fitting("", "use server "+word(start.Server)+" user="+word(user)+" domain="+word(domain), "use server "+word(start.Server))
-	return "# The password is in no recording: add password-env=VARIABLE, or run it with --profile.\n" + fitting("", server, lab) + "\n"
+	return "# The password is in no recording: add password-env=VARIABLE, or run it with --account.\n" + fitting("", server, lab) + "\n"
 }
 
 // fitting is the line if the language has it, below what is above; else the other.
