@@ -124,7 +124,7 @@ func (h *Handset) started() {
 	wakes, per := p.Budget()
 	h.log(event.Start{
 		Version: h.cfg.Version, Profile: p.Name, Strategy: string(h.cfg.App.WithDefaults().Strategy),
-		Protocol: who.Protocol, Raw: who.Profile, AOR: who.Address, Server: who.Server, Transport: who.Transport, Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
+		Protocol: who.Protocol, Raw: who.Raw, AOR: who.Address, Server: who.Server, Transport: who.Transport, Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
 		Window: event.Seconds(p.Window()), Budget: wakes, BudgetPer: event.Seconds(per), Unfaithful: p.Unfaithful,
 		Settings: p.Changed, Choices: p.Choices, Display: who.Display, Auto: string(h.cfg.App.Auto), Expires: event.Seconds(who.Expires),
 		App: h.cfg.Settings, Faults: link.List(h.cfg.Faults),

@@ -147,7 +147,7 @@ const (
 // Identity is who an agent is, for the log.
 type Identity struct {
 	Protocol  string // [SIP], [Raw] or [XMPP]
-	Profile   string // of a raw protocol
+	Raw       string // name of a raw protocol
 	Address   string // "sip:alice@example.com"
 	Server    string // "host:port"
 	Transport string // "tcp", "udp" or "tls"

@@ -16,9 +16,9 @@ import (
 )
 
 // newRawBench is a bench whose lab has a door for a raw protocol.
-func newRawBench(t *testing.T, profile string) *bench {
+func newRawBench(t *testing.T, protocol string) *bench {
 	t.Helper()
-	p, err := raw.Load(profile)
+	p, err := raw.Load(protocol)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,14 +31,14 @@ func newRawBench(t *testing.T, profile string) *bench {
 }
 
 // rawPhone adds a phone that speaks it.
-func (b *bench) rawPhone(profile, name string, auto app.Behaviour) *phone {
+func (b *bench) rawPhone(protocol, name string, auto app.Behaviour) *phone {
 	b.t.Helper()
-	p, err := raw.Load(profile)
+	p, err := raw.Load(protocol)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	a, err := app.New(app.Config{
-		Account:  raw.Config{Profile: p, Server: "lab:7000", User: name, Password: "secret"},
+		Account:  raw.Config{Protocol: p, Server: "lab:7000", User: name, Password: "secret"},
 		Strategy: app.VoIPSocket, Auto: auto, Rand: rand.New(rand.NewPCG(uint64(b.n), 99)),
 	})
 	if err != nil {
@@ -55,10 +55,10 @@ func (b *bench) rawPhone(profile, name string, auto app.Behaviour) *phone {
 // TestGatewayCalls has a robot and a phone call a user of a raw protocol, over
 // each of the built-in ones.
 func TestGatewayCalls(t *testing.T) {
-	for _, profile := range raw.Names() {
-		t.Run(profile, func(t *testing.T) {
-			b := newRawBench(t, profile)
-			alice := b.rawPhone(profile, "alice", app.Manual)
+	for _, protocol := range raw.Names() {
+		t.Run(protocol, func(t *testing.T) {
+			b := newRawBench(t, protocol)
+			alice := b.rawPhone(protocol, "alice", app.Manual)
 			b.do("bob calls alice")
 			b.expect("alice", "call ringing", "sip:bob@lab.test")
 			b.expect("bob", "180 Ringing")

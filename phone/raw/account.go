@@ -14,7 +14,7 @@ import (
 
 // Config is an account at a server. It does not change.
 type Config struct {
-	Profile  *Profile
+	Protocol *Protocol
 	Server   string // "host:port"
 	Domain   string // of our address; the host of the server if empty
 	User     string
@@ -38,7 +38,7 @@ func (c Config) Open(env control.Env) (control.Agent, error) {
 // conn returns the configuration of the account's connection.
 func (c Config) conn() control.ConnConfig {
 	conn := control.ConnConfig{Server: c.Server, OpenWithin: control.Patience, Rand: c.rand, NextSocket: c.nextSocket}
-	if c.Profile.TLS {
+	if c.Protocol.TLS {
 		conn.TLS = c.host()
 	}
 	return conn
@@ -47,11 +47,11 @@ func (c Config) conn() control.ConnConfig {
 // Identity returns the account's address and server.
 func (c Config) Identity() control.Identity {
 	carrier := "tcp"
-	if c.Profile.TLS {
+	if c.Protocol.TLS {
 		carrier = "tls"
 	}
 	return control.Identity{
-		Protocol: control.Raw, Profile: c.Profile.Name, Address: c.address(), Server: c.Server, Transport: carrier, Display: c.Display,
+		Protocol: control.Raw, Raw: c.Protocol.Name, Address: c.address(), Server: c.Server, Transport: carrier, Display: c.Display,
 	}
 }
 
@@ -67,7 +67,7 @@ func (c Config) address() string {
 
 func (c Config) check() error {
 	switch {
-	case c.Profile == nil:
+	case c.Protocol == nil:
 		return errors.New("a raw protocol needs a file that describes it")
 	case c.User == "" || strings.ContainsFunc(c.User+c.Password+c.Display+c.Instance, unicode.IsControl):
 		return fmt.Errorf("user %q, or what belongs to it, is empty or has control characters in it", c.User)

@@ -8,12 +8,12 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/push"
 )
 
-// An Agent is the app's end of a profile: the connection to the server, and
+// An Agent is the app's end of a raw protocol: the connection to the server, and
 // the calls that are announced on it. It is made of parts, each of which knows
 // only those beneath it, and is stepped by one goroutine at a time.
 type Agent struct {
 	cfg  Config
-	p    *Profile
+	p    *Protocol
 	conn control.Conn
 
 	wire      wire
@@ -23,7 +23,7 @@ type Agent struct {
 }
 
 func newAgent(cfg Config) *Agent {
-	a := &Agent{cfg: cfg, p: cfg.Profile, conn: control.NewConn(cfg.conn())}
+	a := &Agent{cfg: cfg, p: cfg.Protocol, conn: control.NewConn(cfg.conn())}
 	a.wire = wire{cfg: &a.cfg, p: a.p, conn: &a.conn}
 	a.reg = registration{wire: &a.wire}
 	a.reg.reset()

@@ -31,7 +31,7 @@ func IsFile(name string) bool {
 }
 
 // Load reads a built-in protocol by its name.
-func Load(name string) (*Profile, error) {
+func Load(name string) (*Protocol, error) {
 	text, err := Source(name)
 	if err != nil {
 		return nil, err

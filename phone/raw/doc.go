@@ -40,7 +40,7 @@
 // {text:json}. In hex, a template is pairs of hex digits and places, and a
 // pattern sees each byte as one character, \x00 to \xff.
 //
-// The app does not send a word that the profile lacks.
+// The app does not send a word that the protocol lacks.
 //
 // # Limits
 //

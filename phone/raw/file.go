@@ -48,13 +48,13 @@ type file struct {
 type reader struct {
 	name string
 	data []byte
-	p    *Profile
+	p    *Protocol
 }
 
 // Parse reads the file of a protocol. name is for the errors, which show the
 // place.
-func Parse(name string, data []byte) (*Profile, error) {
-	r := reader{name, data, &Profile{Name: name, app: map[string]word{}, server: map[string]word{}}}
+func Parse(name string, data []byte) (*Protocol, error) {
+	r := reader{name, data, &Protocol{Name: name, app: map[string]word{}, server: map[string]word{}}}
 	if len(data) > maxFile {
 		return nil, r.wrong(nil, "a file of %d bytes: the limit is %d", len(data), maxFile)
 	}

@@ -3,7 +3,7 @@ package raw
 import "testing"
 
 func TestNameFrame(t *testing.T) {
-	tests := []struct{ profile, data, want string }{
+	tests := []struct{ protocol, data, want string }{
 		{"lines", "CALL 17 sip:bob@example.com Bob\r\n", "CALL"},
 		{"lines", "CA", "CA"}, // a read may end anywhere
 		{"lines", "\r\n", "CRLF"},
@@ -14,13 +14,13 @@ func TestNameFrame(t *testing.T) {
 		{"long-polling", "HTTP/1.1 204 No Content\r\n\r\n", "idle"},
 	}
 	for _, test := range tests {
-		p, err := Load(test.profile)
+		p, err := Load(test.protocol)
 		if err != nil {
 			t.Fatal(err)
 		}
 		data := []byte(test.data)
 		if got := (&Agent{p: p}).NameFrame(data); got != test.want {
-			t.Errorf("%s: %q: %q, want %q", test.profile, test.data, got, test.want)
+			t.Errorf("%s: %q: %q, want %q", test.protocol, test.data, got, test.want)
 		}
 		if string(data) != test.data {
 			t.Errorf("%q was changed to %q", test.data, data)

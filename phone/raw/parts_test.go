@@ -12,7 +12,7 @@ import (
 func signedOn(t *testing.T) (*rig, func() string) {
 	t.Helper()
 	r := &rig{t: t, now: epoch}
-	r.lines("profile lines", "register", "connected", `bytes "OK\r\n"`)
+	r.lines("protocol lines", "register", "connected", `bytes "OK\r\n"`)
 	from := r.w.Len()
 	return r, func() string { s := r.w.String()[from:]; from = r.w.Len(); return s }
 }
@@ -43,7 +43,7 @@ func TestPingAfterPong(t *testing.T) {
 // Whom the server has refused a ping does not connect again.
 func TestRefusedStaysAway(t *testing.T) {
 	r := &rig{t: t, now: epoch}
-	r.lines("profile lines", "register", "connected", `bytes "NO wrong password\r\n"`, "ping")
+	r.lines("protocol lines", "register", "connected", `bytes "NO wrong password\r\n"`, "ping")
 	if n := strings.Count(r.w.String(), "connect "); n != 1 {
 		t.Errorf("%d connections", n)
 	}
@@ -60,7 +60,7 @@ func TestCallIsAnsweredOnce(t *testing.T) {
 
 // A connection begins without the requests of the one before.
 func TestResetForgetsRequests(t *testing.T) {
-	w := wire{p: &Profile{}, outstanding: 2}
+	w := wire{p: &Protocol{}, outstanding: 2}
 	if w.reset(); w.outstanding != 0 {
 		t.Errorf("%d requests have no answer", w.outstanding)
 	}

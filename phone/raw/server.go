@@ -15,7 +15,7 @@ import (
 // A Server is the server's end of a protocol, as part of the lab. If a user
 // signs on again, the new connection replaces the old one, which is closed.
 type Server struct {
-	p        *Profile
+	p        *Protocol
 	host     control.Host
 	sessions map[system.Socket]*session
 	users    map[string]*session // who is signed on
@@ -27,7 +27,7 @@ type Server struct {
 
 // NewServer makes the server of a protocol. It fails if the protocol lacks a
 // word that a server needs: see [Playable].
-func NewServer(p *Profile, host control.Host) (*Server, error) {
+func NewServer(p *Protocol, host control.Host) (*Server, error) {
 	if err := Playable(p); err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func NewServer(p *Profile, host control.Host) (*Server, error) {
 
 // Playable returns an error if a protocol lacks a word that the lab needs to
 // play its server.
-func Playable(p *Profile) error {
+func Playable(p *Protocol) error {
 	if !slices.ContainsFunc(p.hello, func(w word) bool { return w.has("user") }) {
 		return fmt.Errorf("%s: the lab cannot play this server: no hello has a {user}", p.Name)
 	}

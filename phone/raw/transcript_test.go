@@ -38,7 +38,7 @@ var (
 // A rig is an agent with a scripted kernel, and a server if there is one.
 type rig struct {
 	t        *testing.T
-	p        *Profile
+	p        *Protocol
 	a        control.Agent
 	server   *Server // nil: the script is
 	password string
@@ -60,8 +60,8 @@ func (r *rig) do(line string) error {
 		return n
 	}
 	switch verb {
-	case "profile": // NAME[+tls] [lab [PASSWORD]]
-		return r.profile(args)
+	case "protocol": // NAME[+tls] [lab [PASSWORD]]
+		return r.protocol(args)
 	case "advance":
 		return r.advance(rest)
 	case "freeze": // the program is stopped, and runs again after that time
@@ -102,7 +102,7 @@ func (r *rig) do(line string) error {
 	return nil
 }
 
-func (r *rig) profile(args []string) (err error) {
+func (r *rig) protocol(args []string) (err error) {
 	name, overTLS := strings.CutSuffix(args[0], "+tls")
 	if r.p, err = Load(name); err != nil {
 		return err
@@ -119,7 +119,7 @@ func (r *rig) profile(args []string) (err error) {
 			return err
 		}
 	}
-	r.a, err = Config{Profile: r.p, Server: "server.test:7000", User: "alice", Password: r.password}.Open(control.Env{
+	r.a, err = Config{Protocol: r.p, Server: "server.test:7000", User: "alice", Password: r.password}.Open(control.Env{
 		Rand: rand.New(rand.NewPCG(1, 2)), NextSocket: func() system.Socket { r.socket++; return r.socket },
 	})
 	return err

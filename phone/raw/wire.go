@@ -18,7 +18,7 @@ const maxShown = 4 << 10
 // A wire writes our words on the connection, and cuts what comes.
 type wire struct {
 	cfg  *Config
-	p    *Profile
+	p    *Protocol
 	conn *control.Conn
 
 	token       string // where we can be pushed to

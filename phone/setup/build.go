@@ -36,7 +36,7 @@ type Kit struct {
 	// Instance names the handset at a registrar (RFC 5626 §4.1).
 	Instance, UserAgent, Version string
 	// Protocol finds a raw protocol; nil: only those of the program.
-	Protocol func(name string) (*raw.Profile, error)
+	Protocol func(name string) (*raw.Protocol, error)
 	// Authorities reads the file of the setting ca. CA is whom the phone trusts
 	// where that is not set; nil: whom this machine trusts.
 	Authorities func(name string) (*x509.CertPool, error)
@@ -49,7 +49,7 @@ type draft struct {
 	user, password, display string
 	domain, transport       string
 	maxCalls                int
-	rawProfile              string
+	rawName                 string
 	// sip and xmpp have what only that protocol is told.
 	sip    sip.Config
 	xmpp   xmpp.Config

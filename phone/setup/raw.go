@@ -18,11 +18,11 @@ func rawProtocol() Protocol {
 func checkRaw(v Values) error {
 	switch _, _, err := net.SplitHostPort(v["server"]); {
 	case v["raw"] == "":
-		return fmt.Errorf("control: raw needs a profile of the protocol: raw: %s, or FILE.yaml", strings.ReplaceAll(raw.List(), ", ", "|"))
+		return fmt.Errorf("control: raw needs the description of the protocol: raw: %s, or FILE.yaml", strings.ReplaceAll(raw.List(), ", ", "|"))
 	case v["server"] != "" && err != nil:
 		return fmt.Errorf("server: %s has no port, which a raw protocol needs: host:port", v["server"])
 	case v["transport"] != "" && !strings.EqualFold(v["transport"], "tcp"):
-		return errors.New("transport: a raw protocol goes over tcp; for TLS its profile says tls: direct")
+		return errors.New("transport: a raw protocol goes over tcp; for TLS its description says tls: direct")
 	}
 	return nil
 }
@@ -33,12 +33,12 @@ func rawAccount(d *draft, kit Kit) (control.Account, error) {
 	if find == nil {
 		find = raw.Load
 	}
-	profile, err := find(d.rawProfile)
+	protocol, err := find(d.rawName)
 	if err != nil {
 		return nil, err
 	}
 	return raw.Config{
-		Profile: profile, Server: d.target(), Domain: d.domain, User: d.user, Password: d.password, Display: d.display,
+		Protocol: protocol, Server: d.target(), Domain: d.domain, User: d.user, Password: d.password, Display: d.display,
 		Instance: kit.Instance,
 	}, nil
 }

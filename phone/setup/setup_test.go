@@ -116,7 +116,7 @@ func TestRefused(t *testing.T) {
 	for want, v := range map[string]Values{
 		"the server says transport=udp": {"server": "sip:pbx;transport=udp", "transport": "tcp"},
 		"XMPP goes over tcp or tls":     {"control": "xmpp", "transport": "udp"},
-		"needs a profile":               {"control": "raw"},
+		"needs the description":         {"control": "raw"},
 		"has no port":                   {"raw": "lines", "server": "pbx"},
 		"nobody has looked up PW":       {"password-env": "PW"},
 		"at least 1s":                   {"expires": "500ms"},

@@ -63,8 +63,8 @@ func carrierRows() []Setting {
 			said: func(s event.Start) string { return s.Protocol },
 		},
 		{
-			Key: "raw", Value: "NAME|FILE.yaml", Script: true, Help: "profile of a raw protocol: " + raw.List() + ", or FILE.yaml, in a scenario beside it",
-			check: isRaw, set: func(d *draft, v string) error { d.rawProfile = v; return nil },
+			Key: "raw", Value: "NAME|FILE.yaml", Script: true, Help: "raw protocol: " + raw.List() + ", or FILE.yaml, in a scenario beside it",
+			check: isRaw, set: func(d *draft, v string) error { d.rawName = v; return nil },
 			said: func(s event.Start) string { return s.Raw },
 		},
 	}

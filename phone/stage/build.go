@@ -36,7 +36,7 @@ func (c Casting) kit(r Role, seed uint64) (setup.Kit, error) {
 	return setup.Kit{
 		Name: r.Name, Seed: seed, Device: profile, Mic: r.Values["mic"], Speaker: r.Values["speaker"],
 		Instance: instanceOf(r.Name), UserAgent: "sleeptalk",
-		Protocol: func(string) (*raw.Profile, error) { return r.spoken, nil },
+		Protocol: func(string) (*raw.Protocol, error) { return r.spoken, nil },
 	}, err
 }
 

@@ -28,7 +28,7 @@ type Casting struct {
 	// Device finds a device, and Protocol a raw protocol, that an account or a
 	// flag names; nil: there are those of the program.
 	Device   func(name string, strict bool) (device.Profile, error)
-	Protocol func(name string) (*raw.Profile, error)
+	Protocol func(name string) (*raw.Protocol, error)
 	// Read reads a file beside the scenario: a sound, as a "speak" line names
 	// it, or a raw protocol; nil: there are only those of the program.
 	Read func(name string) ([]byte, error)
@@ -44,7 +44,7 @@ type Role struct {
 	Numbers map[string]string
 	Called  string
 
-	spoken *raw.Profile // nil unless it speaks a raw one
+	spoken *raw.Protocol // nil unless it speaks a raw one
 }
 
 // A cast is who plays: the lab, unless another server is used, its push

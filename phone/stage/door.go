@@ -12,7 +12,7 @@ import (
 // addDoors adds those that the lab needs for its phones, without their
 // addresses.
 func (c *cast) addDoors() error {
-	var raws *raw.Profile
+	var raws *raw.Protocol
 	spoken := map[string]bool{}
 	for _, r := range c.roles {
 		switch protocol := r.Values.Control(); {
@@ -36,12 +36,12 @@ func (c *cast) addDoors() error {
 func Door(p setup.Protocol) lab.Door { return lab.Door{Protocol: p.Name, Serve: p.Serve} }
 
 // RawDoor is the lab's door to a raw protocol, without its address.
-func RawDoor(p *raw.Profile) lab.Door {
+func RawDoor(p *raw.Protocol) lab.Door {
 	return lab.Door{Protocol: control.Raw, TLS: p.TLS, Serve: func(h control.Host) (control.Server, error) { return raw.NewServer(p, h) }}
 }
 
-// LoadRaw reads a raw profile: one of the program's, or a file.
-func LoadRaw(name string, read func(string) ([]byte, error)) (*raw.Profile, error) {
+// LoadRaw reads a raw protocol: one of the program's, or a file.
+func LoadRaw(name string, read func(string) ([]byte, error)) (*raw.Protocol, error) {
 	switch {
 	case name == "":
 		return nil, fmt.Errorf("which raw protocol? raw=NAME (there are: %s, and a file of your own)", raw.List())

@@ -74,7 +74,7 @@ func show(p *cli.Program, name string) error {
 	return err
 }
 
-// check says whether a profile can be a phone's, and whether the lab can
+// check says whether a protocol can be a phone's, and whether the lab can
 // play its server.
 func check(p *cli.Program, name string) error {
 	r, err := Load(name)
@@ -89,7 +89,7 @@ func check(p *cli.Program, name string) error {
 }
 
 // Load finds a raw protocol: one of the program's, or a file.
-func Load(name string) (*raw.Profile, error) {
+func Load(name string) (*raw.Protocol, error) {
 	if name == "" {
 		return nil, cli.Invalid(errors.New("which raw protocol? --raw NAME"), "there are: "+raw.List()+", and a file of your own: FILE.yaml")
 	}

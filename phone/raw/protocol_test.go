@@ -22,7 +22,7 @@ func TestBuiltIn(t *testing.T) {
 		"name": "Bob B.", "text": "come, please", "reason": "no such user",
 	}
 	if len(Names()) == 0 {
-		t.Fatal("no built-in profiles")
+		t.Fatal("no built-in protocols")
 	}
 	for _, name := range Names() {
 		p, err := Load(name)
@@ -42,7 +42,7 @@ func TestBuiltIn(t *testing.T) {
 	}
 }
 
-func everyWord(t *testing.T, profile, end string, words map[string]word, order []string, all values) {
+func everyWord(t *testing.T, protocol, end string, words map[string]word, order []string, all values) {
 	t.Helper()
 	for _, name := range order {
 		w := words[name]
@@ -52,11 +52,11 @@ func everyWord(t *testing.T, profile, end string, words map[string]word, order [
 		written := w.write(all)
 		got, given := match(words, order, written)
 		if got != name {
-			t.Errorf("%s: %s.%s is read as %q: %q", profile, end, name, got, written)
+			t.Errorf("%s: %s.%s is read as %q: %q", protocol, end, name, got, written)
 		}
 		for place, v := range given {
 			if w.has(place) && place != "length" && v != all[place] {
-				t.Errorf("%s: %s.%s has %s %q, which was %q", profile, end, name, place, v, all[place])
+				t.Errorf("%s: %s.%s has %s %q, which was %q", protocol, end, name, place, v, all[place])
 			}
 		}
 	}

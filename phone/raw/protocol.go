@@ -2,8 +2,8 @@ package raw
 
 import "time"
 
-// A Profile describes a protocol: its framing and its words.
-type Profile struct {
+// A Protocol describes a raw protocol: its framing and its words.
+type Protocol struct {
 	Name    string // of its file
 	About   string
 	Framing Framing
@@ -54,7 +54,7 @@ var (
 )
 
 // polls reports whether the server sends only on request.
-func (p *Profile) polls() bool { return p.app[poll].known() }
+func (p *Protocol) polls() bool { return p.app[poll].known() }
 
 // match finds the word that a frame is, "" if it is none of them, and what
 // stands in its places.
