@@ -32,6 +32,7 @@ type Driver struct {
 
 	invalid bool // a line could not be read
 	failed  bool // a verb was refused, or a claim has failed
+	unable  bool // a line could not be played, which is nobody's fault
 }
 
 // NewDriver drives what is on a stage: the cast.
@@ -132,6 +133,8 @@ func (d *Driver) outcome() error {
 		return cli.Fail(cli.ExitInvalid, errors.New("the input has lines that cannot be read"), "sleeptalk help scenario has the language")
 	case d.failed:
 		return cli.Fail(cli.ExitFailed, errors.New("a line could not be carried out"), "")
+	case d.unable:
+		return cli.Cannot(errors.New("a line could not be played"), "")
 	}
 	return nil
 }
@@ -159,7 +162,11 @@ func (d *Driver) line(ctx context.Context, n int, line string) error {
 	case done.Verdict == play.Failed && step.Kind == scenario.Expecting && !d.goesOn && !d.invalid:
 		return cli.Fail(cli.ExitFailed, fmt.Errorf("line %d: %s", n, happened(why)), "")
 	}
-	d.failed = true
+	if done.Verdict == play.Errored {
+		d.unable = true
+	} else {
+		d.failed = true
+	}
 	d.complain("line %d: %s", n, happened(why))
 	if step.Kind == scenario.Expecting && !d.goesOn {
 		return d.outcome() // which says that lines could not be read before

@@ -56,6 +56,9 @@ func (a *actor) Act(_ context.Context, s scenario.Step) error {
 		}
 		time.AfterFunc(c.after, func() { a.tell(c.event) })
 	}
+	if line == "jetsam" {
+		return errors.New("the stage cannot do that")
+	}
 	if line == "answer" {
 		return &play.Refusal{Err: errors.New("answer: no call is ringing")}
 	}
@@ -202,6 +205,12 @@ func TestDriverRefusal(t *testing.T) {
 		t.Errorf("exit %d, %q; want %d and one complaint", code(err), complaints, cli.ExitFailed)
 	}
 	// What nobody could mean outranks what the phone did.
+	if _, err := drive(t, newActor(nil), "jetsam"); code(err) != cli.ExitCannot {
+		t.Errorf("what could not be played ended with %v", err)
+	}
+	if _, err := drive(t, newActor(nil), "jetsam", "answer"); code(err) != cli.ExitFailed {
+		t.Errorf("a refusal beside it ended with %v", err)
+	}
 	if _, err := drive(t, newActor(nil), "answer", "xyzzy"); code(err) != cli.ExitInvalid {
 		t.Errorf("exit %d, want %d", code(err), cli.ExitInvalid)
 	}
@@ -265,4 +274,19 @@ func TestDriverSaysThatInputFailed(t *testing.T) {
 	if err := d.Run(t.Context(), input); code(err) != cli.ExitInvalid || complaint != "line 1: standard input: input/output error" {
 		t.Errorf("%v, %q", err, complaint)
 	}
+}
+
+// TestDriverSeesABreak: what is over and back before anybody looks was a break,
+// after which the time begins anew.
+func TestDriverSeesABreak(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newActor(map[string][]cue{"foreground": {{0, event.State{To: event.Foreground}}}})
+		time.AfterFunc(2*time.Second, func() {
+			a.tell(event.State{To: event.Awake})
+			a.tell(event.State{To: event.Foreground})
+		})
+		if _, err := drive(t, a, "foreground", "expect foreground for 5s"); err != nil || time.Since(a.start) != 7*time.Second {
+			t.Errorf("%v after %s, want 7 s", err, time.Since(a.start))
+		}
+	})
 }

@@ -19,6 +19,10 @@ type watch struct {
 	fold  *event.Fold // the actor's state, as of the record last seen
 	seen  uint64
 	terms []found
+	// broke says that terms which are to last did not hold in between, and
+	// brokeAt when that was first, since the line began.
+	broke   bool
+	brokeAt time.Duration
 }
 
 // found is what has been seen of one term.
@@ -54,8 +58,28 @@ func (w *watch) look() {
 			w.consider(&w.terms[i], rec)
 		}
 		w.fold.Apply(rec)
+		if w.lasting() {
+			w.considerBreak(rec)
+		}
 	}
 	w.assign()
+	w.considerStates()
+}
+
+// considerBreak notes the first moment since the last look at which the terms
+// did not hold: several records may have come at once.
+func (w *watch) considerBreak(rec event.Record) {
+	if w.considerStates(); w.broke || w.all() {
+		return
+	}
+	w.broke, w.brokeAt = true, rec.Device-w.began.Device
+	if w.step.Expect.Wall {
+		w.brokeAt = rec.Wall.Sub(w.began.Wall)
+	}
+}
+
+// considerStates looks at the state of every term as it is now.
+func (w *watch) considerStates() {
 	for i := range w.terms {
 		w.considerState(&w.terms[i])
 	}
@@ -188,6 +212,10 @@ func (w *watch) waitLasting(ctx context.Context) (ok bool, err error) {
 	for held := false; ; {
 		w.look()
 		now := w.gone()
+		if w.broke && w.brokeAt < since+e.For {
+			held = false
+		}
+		w.broke = false
 		switch all := w.all(); {
 		case all && !held:
 			since, held = now, true

@@ -9,8 +9,8 @@ import (
 )
 
 // A Stage is where a scenario is played: phones, a lab or a server, and time.
-// In virtual time it is stage.World; the command has one of real sockets. It
-// is used by one goroutine.
+// They are in phone/stage: World in virtual time, Live and Running on real
+// sockets. One goroutine uses it.
 type Stage interface {
 	// Log is what happens, to everybody.
 	Log() *event.Log
