@@ -44,7 +44,9 @@ func (ev *Evidence) pushed() *pushed {
 				p.status, p.reason, p.answered = e.Status, e.Reason, r.Device
 			}
 		case event.Push:
-			p.step(r.Device, e)
+			if e.Phase != event.PushDelivered || r.Phone == ev.phone { // it is sent by somebody else
+				p.step(r.Device, e)
+			}
 		case event.Registration:
 			if r.Phone == ev.phone && e.Phase == event.RegistrationActive && p.arrived && !p.returned {
 				p.back, p.returned = r.Device, true
