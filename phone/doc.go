@@ -91,7 +91,7 @@
 //
 // A [Handset] is a pure machine; it runs unchanged in phone/live (real
 // sockets, real time) and in phone/world (virtual ones). The language in
-// which it is commanded is in verb.go.
+// which it is commanded is phone/verb.
 //
 // # Words
 //

@@ -5,7 +5,7 @@ package grade
 type Effect interface{ effect() }
 
 // Ask is a request to the lab (see
-// [github.com/sleeptalk/sleeptalk/phone/lab.Verbs]). If the lab refuses it, the
+// [github.com/sleeptalk/sleeptalk/phone/verb.Specs]). If the lab refuses it, the
 // caller must call [Examiner.Refused], unless it is Optional: an optional
 // request restores a state that may be right already.
 type Ask struct {

@@ -11,7 +11,7 @@
 // user who speaks another protocol than SIP is called through a door: see
 // gateway.go. An app that keeps a wake socket is woken before a call: see wake.go.
 //
-// The lab can break things on request, see [Verbs]: it pings, closes, resets
+// The lab can break things on request, see the verbs of the lab in phone/verb: it pings, closes, resets
 // and stalls connections, goes away and comes back; and it can misbehave, see
 // [Misbehaviours].
 //

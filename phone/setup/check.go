@@ -31,7 +31,7 @@ func OneOf(known ...string) func(string) error {
 	}
 }
 
-// onOff checks a switch; YAML and people write true and false, too.
+// switchValues are those of a switch; YAML and people write true and false, too.
 var switchValues = [...]string{"on", "off", "true", "false"}
 
 func onOff(value string) error { return OneOf(switchValues[:]...)(value) }

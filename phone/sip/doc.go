@@ -20,7 +20,7 @@
 // # The law
 //
 // The agent is a pure machine. It is given the time, signals and commands, and
-// gives back calls and notices ([Output]); it never asks for the time, starts
+// gives back effects and notices ([control.Output]); it never asks for the time, starts
 // a goroutine, or touches a socket. Its deadlines are data. Randomness comes
 // from Config.Rand, so that the same seed and the same inputs give the same
 // bytes.

@@ -139,6 +139,9 @@ func (c Casting) role(name, domain string) (role Role, err error) {
 	if name == c.File.Phone && len(c.Numbers) > 0 {
 		role.Numbers = merged(role.Numbers, c.Numbers)
 	}
+	if err == nil && role.spoken == nil && role.Values.Control() == control.Raw {
+		err = fmt.Errorf("%s: control: raw needs a protocol: raw is one of %s, or FILE.yaml", name, raw.List())
+	}
 	return role, err
 }
 
@@ -176,7 +179,7 @@ func (c Casting) line(r *Role, use scenario.Use) error {
 		r.Values.DropTransport()
 	}
 	r.Values = v.Over(r.Values)
-	if v["raw"] == "" && v["control"] != control.Raw {
+	if v["raw"] == "" && (v["control"] != control.Raw || r.spoken != nil) {
 		return nil
 	}
 	var err error

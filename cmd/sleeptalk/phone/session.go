@@ -85,6 +85,8 @@ func (s *session) end(w io.Writer) error {
 	if s.recording() {
 		_, _, err = s.record()
 	}
+	s.mu.Lock() // what is being saved is waited for
+	defer s.mu.Unlock()
 	for _, words := range s.said {
 		_, writeErr := fmt.Fprintln(w, words)
 		err = errors.Join(err, writeErr)

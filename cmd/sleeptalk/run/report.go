@@ -33,7 +33,9 @@ func writeReports(p *cli.Program, o *options, all []played, code int) (int, erro
 	}
 	folder := func(r *play.Result) string { return folders[r] }
 	if o.html != "" && len(all) > 1 {
-		below := func(r *play.Result) string { return strings.TrimPrefix(folder(r), filepath.ToSlash(o.html)+"/") }
+		below := func(r *play.Result) string {
+			return strings.TrimPrefix(folder(r), filepath.ToSlash(filepath.Clean(o.html))+"/")
+		}
 		err = errors.Join(err, report.Contents(o.html, results, below))
 	}
 	if o.junit != "" {
