@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -207,6 +208,25 @@ func TestBindingsAreBounded(t *testing.T) {
 	}
 	if n := len(b.lab.sip.Bindings("alice")); n != maxBindings {
 		t.Errorf("%d bindings, the limit is %d", n, maxBindings)
+	}
+}
+
+// TestRegisterIsAllOrNothing: two contacts for the last place are refused both.
+func TestRegisterIsAllOrNothing(t *testing.T) {
+	b := newBench(t, nil)
+	c := b.wire()
+	contact := func(i int) string {
+		return fmt.Sprintf("Contact: <sip:alice@10.1.1.1;n=%d>;+sip.instance=\"<urn:x:%d>\"", i, i)
+	}
+	for i := range maxBindings - 1 {
+		c.register("alice", "secret", contact(i))
+	}
+	res := c.register("alice", "secret", contact(100), contact(101))
+	if n := len(b.lab.sip.Bindings("alice")); res.StatusCode != 503 || n != maxBindings-1 {
+		t.Errorf("%d, and %d bindings, want 503 and %d", res.StatusCode, n, maxBindings-1)
+	}
+	if res := c.register("alice", "secret", contact(100)); res.StatusCode != 200 {
+		t.Errorf("one for the last place: %d", res.StatusCode)
 	}
 }
 

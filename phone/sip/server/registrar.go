@@ -127,6 +127,7 @@ func (r *registrar) updateBindings(c *conn, u *user, req *grammar.Request) *gram
 	}
 	asked := make([]time.Duration, len(contacts))
 	pushed := make([]push.Params, len(contacts))
+	room := maxBindings - len(u.bindings)
 	for i, contact := range contacts {
 		if contact.Address.Wildcard || contact.Address.Host == "" {
 			return respond(r.loop, req, 400)
@@ -145,15 +146,18 @@ func (r *registrar) updateBindings(c *conn, u *user, req *grammar.Request) *gram
 			add(res, "Min-Expires", wholeSeconds(least))
 			return res
 		}
+		if asked[i] > 0 && u.bound(bindingID(contact)) == nil {
+			room--
+		}
+	}
+	if room < 0 {
+		r.loop.Note("too many registrations", c.name(), fmt.Sprintf("%s has %d", u.name, len(u.bindings)))
+		return respond(r.loop, req, 503)
 	}
 	for i, contact := range contacts {
-		switch {
-		case asked[i] == 0:
+		if asked[i] == 0 {
 			r.unbind(c, u, contact)
-		case len(u.bindings) >= maxBindings && u.bound(bindingID(contact)) == nil:
-			r.loop.Note("too many registrations", c.name(), fmt.Sprintf("%s has %d", u.name, maxBindings))
-			return respond(r.loop, req, 503)
-		default:
+		} else {
 			r.bind(u, c, req, contact, asked[i], pushed[i])
 		}
 	}
