@@ -48,13 +48,14 @@ func checkScripts(p *cli.Program, found []*script.Script, o *options) ([]*piece,
 
 // liveFor reports whether a scenario is played over real sockets.
 func (o *options) liveFor(f *scenario.File) bool {
-	_, account := f.Use(scenario.UseAccount)
-	_, server := f.Use(scenario.UseServer)
-	return !o.world && (o.live || o.elsewhere() || account || server)
+	return !o.world && (o.live || o.elsewhere() || ownServer(f))
 }
 
 // fits reports what a scenario asks for that its stage does not have.
 func fits(p *cli.Program, o *options, s *piece) error {
+	if !s.live && ownServer(s.file) {
+		return fmt.Errorf("%s names a server, and --world has one of its own", s.file.Name)
+	}
 	if !s.live {
 		_, err := stage.New(worldOf(p, o, s, o.seed))
 		return err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,9 +54,10 @@ func writeReports(p *cli.Program, o *options, all []played, code int) (int, erro
 // where the runs are kept.
 func (o *options) keep(p *cli.Program, all []played, code int) error {
 	var errs []error
+	labels := labelsOf(all, o.html != "")
 	for i := range all {
 		one := &all[i]
-		dir := o.folderOf(p, one, len(all) > 1)
+		dir := o.folderOf(p, one, labels[i], len(all) > 1)
 		if dir == "" || one.result == nil {
 			continue
 		}
@@ -82,16 +84,35 @@ func (o *options) keeps(r *play.Result) bool {
 	return o.html != "" || o.trace == "always" || o.trace == "on-failure" && r.Verdict() != play.Passed
 }
 
+// labelsOf are the names of files for the evidence of each, made different where
+// two would be the same: nothing is written over another's. whole has the
+// folders in them.
+func labelsOf(all []played, whole bool) []string {
+	var labels []string
+	for _, one := range all {
+		name := filepath.Base(one.file.Base)
+		if whole {
+			name = strings.NewReplacer("/", "-", ":", "-").Replace(one.file.Name)
+		}
+		name = strings.TrimSuffix(name, script.Suffix)
+		label := name
+		for n := 2; slices.Contains(labels, label); n++ {
+			label = fmt.Sprintf("%s-%d", name, n)
+		}
+		labels = append(labels, label)
+	}
+	return labels
+}
+
 // folderOf is where the evidence of a file goes; "" if it is not kept.
-func (o *options) folderOf(p *cli.Program, one *played, several bool) string {
-	name := strings.TrimSuffix(filepath.Base(one.file.Base), script.Suffix)
+func (o *options) folderOf(p *cli.Program, one *played, label string, several bool) string {
 	switch {
 	case o.html != "" && several:
-		return filepath.Join(o.html, strings.NewReplacer("/", "-", ":", "-").Replace(strings.TrimSuffix(one.file.Name, script.Suffix)))
+		return filepath.Join(o.html, label)
 	case o.html != "":
 		return o.html
 	case o.keeps(one.result):
-		return filepath.Join(p.Paths().State, "runs", name+time.Now().Format("-0102-150405"))
+		return filepath.Join(p.Paths().State, "runs", label+time.Now().Format("-0102-150405"))
 	}
 	return ""
 }
@@ -147,11 +168,12 @@ func writeCaptures(o *options, all []played) error {
 		return nil
 	}
 	var errs []error
-	for _, one := range all {
+	labels := labelsOf(all, false)
+	for i, one := range all {
 		name := o.pcap
 		if len(all) > 1 {
 			ext := filepath.Ext(name)
-			name = strings.TrimSuffix(name, ext) + "-" + strings.TrimSuffix(one.file.Base, script.Suffix) + ext
+			name = strings.TrimSuffix(name, ext) + "-" + labels[i] + ext
 		}
 		errs = append(errs, report.WriteFile(name, func(w io.Writer) error { return one.capture(w, o) }))
 	}
