@@ -63,7 +63,7 @@ func (p *Prompt) Do(ctx context.Context, line string) error {
 	case !ok:
 		return nil
 	case step.Kind == scenario.Expecting || step.Kind == scenario.Waiting:
-		go p.await(ctx, step)
+		go p.await(ctx, line, step)
 		return nil
 	}
 	err = p.player.Tell(ctx, p.script.File(), step)
@@ -73,10 +73,15 @@ func (p *Prompt) Do(ctx context.Context, line string) error {
 	return err
 }
 
-func (p *Prompt) await(ctx context.Context, step scenario.Step) {
+// await plays a line that waits. What came of it is in the log, also if it could
+// not be played.
+func (p *Prompt) await(ctx context.Context, line string, step scenario.Step) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.player.Play(ctx, p.script.File(), step)
+	done, why := p.player.Play(ctx, p.script.File(), step)
+	if done.Verdict == play.Errored && ctx.Err() == nil {
+		_ = p.wrong(line, errors.New(why.Message))
+	}
 }
 
 // wrong notes a line that cannot be read.

@@ -46,3 +46,27 @@ func testPromptLetsOthersPass(t *testing.T) {
 		t.Errorf("the last that is in the log is %+v", records[len(records)-1].Event)
 	}
 }
+
+// TestPromptSaysWhatCannotBePlayed: a claim about a variable that nothing has set
+// leaves an error in the log.
+func TestPromptSaysWhatCannotBePlayed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := new(event.Log)
+		log.Append(event.Record{Wall: time.Now(), Phone: "alice", Event: event.Start{}})
+		p := &Prompt{Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone("alice"))}
+		p.player = play.NewPlayer(p)
+		if err := p.Do(t.Context(), "expect call up as $who within 1s"); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Do(t.Context(), "expect call up from $who within 1s"); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		for _, r := range log.After(0) {
+			if e, ok := r.Event.(event.Error); ok && strings.Contains(e.Op, "$who") {
+				return
+			}
+		}
+		t.Error("nothing says that the line could not be played")
+	})
+}
