@@ -23,6 +23,7 @@ package setup
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/app"
@@ -68,8 +69,12 @@ const (
 	ProfileKey = "profile"
 )
 
+// table is made once: its help names the devices and protocols that there are,
+// and a reader of the language looks into it for each word of a line.
+var table = sync.OnceValue(func() []Setting { return append(accountRows(), phoneRows()...) })
+
 // Settings lists the table: who the phone is first, then what it is like.
-func Settings() []Setting { return append(accountRows(), phoneRows()...) }
+func Settings() []Setting { return slices.Clone(table()) }
 
 // Keys are the keys of the whole table.
 func Keys() []string {
@@ -82,7 +87,7 @@ func Keys() []string {
 
 // Find is the setting with a key.
 func Find(key string) (Setting, bool) {
-	all := Settings()
+	all := table()
 	i := slices.IndexFunc(all, func(s Setting) bool { return s.Key == key })
 	if i < 0 {
 		return Setting{}, false
