@@ -213,9 +213,9 @@ func (a *App) connection(now time.Time, s system.Signal) bool {
 	awaited := a.line.awaits()
 	switch s := s.(type) {
 	case system.Connected:
-		a.board.here = s.Local
+		a.board.moved(s.Local)
 	case system.Bound:
-		a.board.here = s.Local
+		a.board.moved(s.Local)
 	}
 	a.line.receive(now, s)
 	if _, ok := s.(system.Received); ok && awaited && !a.line.awaits() {

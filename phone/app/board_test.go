@@ -346,6 +346,37 @@ func TestSocketsThatAreLost(t *testing.T) {
 	b.want("none for a call that rings", b.signal(system.Failed{Socket: 1, Err: errLost}), "host-failed, reject 500")
 }
 
+// TestAnotherAddress: when the signalling has another address, on another
+// network, the audio of a call moves there, once.
+func TestAnotherAddress(t *testing.T) {
+	b := newBoard(t, Config{})
+	b.comes(1)
+	b.user(b.Answer)
+	v := &b.App.board.calls[0].voice
+	here := b.App.board.here
+	b.want("the same address", b.signal(system.Bound{Socket: 9, Local: netip.AddrPortFrom(here.Addr(), 1)}), "")
+	b.want("another", b.signal(system.Connected{Socket: 10, Local: netip.MustParseAddrPort("192.0.2.77:1")}), "close 1, close 2, bind 3")
+	b.want("bound anew", b.bound(3), "reinvite 1 sendrecv")
+	if v.local != netip.MustParseAddrPort("192.0.2.77:50000") || v.sdp.Addr != v.local {
+		t.Errorf("the audio is at %s, and the peer is told %s", v.local, v.sdp.Addr)
+	}
+}
+
+// TestAudioSocketsFaceTheServer: they are bound to one address of ours.
+func TestAudioSocketsFaceTheServer(t *testing.T) {
+	b := newBoard(t, Config{})
+	b.notice(b.now, control.Offered{ID: 1, From: "sip:bob@lab.test", Body: peer().Offer()})
+	var at netip.Addr
+	for _, c := range b.out.take() {
+		if bind, ok := c.(system.Bind); ok {
+			at = bind.Addr
+		}
+	}
+	if at != b.App.board.here.Addr() {
+		t.Errorf("bound to %s, and our end of the signalling is %s", at, b.App.board.here)
+	}
+}
+
 // TestNoAudio: a call whose protocol carries none needs no sockets.
 func TestNoAudio(t *testing.T) {
 	b := newBoard(t, Config{})

@@ -24,7 +24,7 @@ func (b *switchboard) dial(to string) error {
 		return err
 	}
 	c := b.add(call{state: dialling, out: true, to: to, peer: peer})
-	b.voicing.bind(&c.voice)
+	b.voicing.bind(&c.voice, b.here.Addr())
 	return nil
 }
 

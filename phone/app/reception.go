@@ -52,7 +52,7 @@ func (d *reception) offered(now time.Time, n control.Offered) bool {
 	}
 	switch {
 	case !c.voice.none:
-		d.board.voicing.bind(&c.voice) // after the 180, which it would hold up
+		d.board.voicing.bind(&c.voice, d.board.here.Addr()) // after the 180, which it would hold up
 	case c.state == answering:
 		d.board.answer(now, c)
 	}

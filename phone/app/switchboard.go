@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -69,9 +70,24 @@ func (b *switchboard) receive(now time.Time, s system.Signal) bool {
 		b.out.problem(event.RuleHostFailed, "open audio sockets for the call", s.Err.Error(), "")
 		b.drop(now, c, statusServerError)
 	case system.Closed: // the system took it while the app was suspended
-		b.voicing.rebind(&c.voice, closedBy(s.Err))
+		b.voicing.rebind(&c.voice, b.here.Addr(), closedBy(s.Err))
 	}
 	return true
+}
+
+// moved notes our end of the signalling. If it has another address than before,
+// the audio goes there too.
+func (b *switchboard) moved(here netip.AddrPort) {
+	before := b.here.Addr()
+	b.here = here
+	if !before.IsValid() || before == here.Addr() {
+		return
+	}
+	for _, c := range b.calls {
+		if c.voice.rtp != 0 { // it has sockets
+			b.voicing.rebind(&c.voice, here.Addr(), fmt.Sprintf("%s: it was %s, and is %s", system.Moved, before, here.Addr()))
+		}
+	}
 }
 
 func closedBy(err error) string {

@@ -77,19 +77,18 @@ func (m *voicing) make(none bool) voice {
 	}}
 }
 
-// bind opens the audio sockets. They are bound to no address of ours: the
-// peer's audio may come by another way than the server's signalling.
-func (m *voicing) bind(v *voice) {
-	v.rtp, v.rtcp = m.nextSocket(), m.nextSocket()
-	m.out.ask(system.Bind{RTP: v.rtp, RTCP: v.rtcp})
+// bind opens the audio sockets at our address that faces the server: the peer is
+// told to send there.
+func (m *voicing) bind(v *voice, here netip.Addr) {
+	v.rtp, v.rtcp, v.local = m.nextSocket(), m.nextSocket(), netip.AddrPort{}
+	m.out.ask(system.Bind{RTP: v.rtp, RTCP: v.rtcp, Addr: here})
 }
 
 // rebind opens the audio sockets anew, when the old ones are lost.
-func (m *voicing) rebind(v *voice, why string) {
+func (m *voicing) rebind(v *voice, here netip.Addr, why string) {
 	m.out.note(event.Socket{Name: "rtp", Phase: event.SocketBroken, Error: why})
 	m.unbind(v)
-	v.local = netip.AddrPort{}
-	m.bind(v)
+	m.bind(v, here)
 }
 
 func (m *voicing) unbind(v *voice) {

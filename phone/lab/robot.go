@@ -243,13 +243,13 @@ func (r *robot) signal(s system.Signal) bool {
 	return true
 }
 
-// bind opens sockets for the audio of a call.
+// bind opens sockets for the audio of a call, where the lab listens.
 func (r *robot) bind(c system.Bind) {
 	l := r.host.loop
 	rtp, rtcp := l.Socket(), l.Socket()
 	r.media[c.RTP], r.media[c.RTCP] = rtp, rtcp
 	r.host.media[rtp], r.host.media[rtcp] = robotSocket{r, c.RTP}, robotSocket{r, c.RTCP}
-	l.Ask(system.Bind{RTP: rtp, RTCP: rtcp, Addr: c.Addr})
+	l.Ask(system.Bind{RTP: rtp, RTCP: rtcp, Addr: r.host.sip.Local().Addr()})
 }
 
 func (r *robot) send(c system.Send) {

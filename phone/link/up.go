@@ -134,7 +134,10 @@ func (l *Link) received(now time.Time, f *flow, s system.Received) {
 
 // closed handles a FIN, an RST or an error, which follows the data before it.
 func (l *Link) closed(now time.Time, f *flow, s system.Closed) system.Signal {
-	if f.kind == datagram {
+	if f.kind == datagram { // one that is bound to an address which is gone
+		s.Socket = f.appOf(s.Socket)
+		l.know(f, "the app has been told")
+		f.app, f.app2, f.kernel, f.kernel2 = 0, 0, 0, 0
 		return s
 	}
 	f.kernel, f.theirs = 0, time.Time{}

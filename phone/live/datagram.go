@@ -24,6 +24,9 @@ type datagram struct {
 	conn    *net.UDPConn
 	local   netip.AddrPort
 	packets packetConn
+
+	server netip.AddrPort // of a socket that is bound to face one
+	looked time.Time      // when that was last seen to be so
 }
 
 func (d *datagram) gate() *gate { return &d.g }
@@ -118,10 +121,17 @@ func (d *datagram) receive(h *Host) {
 	d.g.rearm(0)
 }
 
-// send sends one datagram; if that fails, it is lost like any other.
+// send sends one datagram; if that fails, it is lost like any other. A failure
+// may mean that our address is gone.
 func (d *datagram) send(h *Host, to netip.AddrPort, data []byte) {
-	if d.packets.send(to, data) == nil {
+	err := d.packets.send(to, data)
+	if err == nil {
 		h.tapped(d, to, true, data)
+	}
+	now := time.Now()
+	if err != nil && now.Sub(h.looked) >= lookAfter || d.server.IsValid() && now.Sub(d.looked) >= lookEvery {
+		h.looked = now
+		h.look(now)
 	}
 }
 

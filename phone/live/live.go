@@ -40,6 +40,7 @@ import (
 	"errors"
 	"math"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -116,6 +117,9 @@ type Host struct {
 	pending  []system.Signal        // to be delivered as soon as the machine is not frozen
 	ready    []socket               // to be read as soon as the machine is not frozen
 
+	facing func(remote netip.AddrPort) (netip.Addr, error)
+	looked time.Time // when a failure to send last had us look: see look
+
 	sound   sound
 	tap     system.Tap // nil: no tap
 	scratch []byte     // read buffer
@@ -135,6 +139,7 @@ func New(cfg Config) *Host {
 		sockets:  make(map[system.Socket]socket),
 		accepted: math.MaxUint32,
 		closing:  make(map[*stream]struct{}),
+		facing:   facing,
 		scratch:  make([]byte, maxRead),
 	}
 	if h.resolver == nil {

@@ -10,8 +10,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// bindSingle opens one UDP socket, in the background: its target may be a
-// name.
+// bindSingle opens one UDP socket, in the background: its target may be a name.
+// It is bound to our address that faces the target, so that only who can reach
+// that address can reach the program.
 func (h *Host) bindSingle(c system.Bind) {
 	h.open(c.RTP, "bind", func(ctx context.Context) (socket, system.Signal, error) {
 		bound := system.Bound{Socket: c.RTP}
@@ -22,7 +23,11 @@ func (h *Host) bindSingle(c system.Bind) {
 				return nil, nil, err
 			}
 		}
-		conn, err := listenUDP(familyOf(c.Addr, on), c.Port)
+		to := c.Addr
+		if !to.IsValid() {
+			to = on
+		}
+		conn, err := listenUDP(to, c.Port)
 		if err != nil {
 			return nil, nil, fmt.Errorf("cannot open udp port %d: %w", c.Port, err)
 		}
@@ -31,9 +36,9 @@ func (h *Host) bindSingle(c system.Bind) {
 			conn.Close()
 			return nil, nil, err
 		}
-		bound.Local = address(conn.LocalAddr())
-		if on.IsValid() && bound.Local.Addr().IsUnspecified() {
-			bound.Local = netip.AddrPortFrom(on, bound.Local.Port())
+		bound.Local = d.local
+		if d.local.Addr() == on {
+			d.server, d.looked = bound.Remote, time.Now()
 		}
 		return d, bound, nil
 	})
@@ -52,16 +57,4 @@ func (h *Host) wayTo(ctx context.Context, target string) (ours netip.Addr, their
 	}
 	defer conn.Close()
 	return address(conn.LocalAddr()).Addr(), address(conn.RemoteAddr()), nil
-}
-
-// familyOf returns the local address to bind: the given one, else the
-// unspecified address of the family of our address on the route to the target.
-func familyOf(addr, on netip.Addr) netip.Addr {
-	switch {
-	case addr.IsValid() || !on.IsValid():
-		return addr
-	case on.Is4():
-		return netip.IPv4Unspecified()
-	}
-	return netip.IPv6Unspecified()
 }

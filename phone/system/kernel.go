@@ -25,13 +25,15 @@ type Connect struct {
 // name.
 type Bind struct {
 	RTP, RTCP Socket
-	// Addr is the local address; the zero value is any.
+	// Addr is the local address; the zero value is the one that faces Target,
+	// or any if there is none.
 	Addr netip.Addr
 	// Port is the port of a single socket; 0 lets the kernel choose.
 	Port uint16
 	// Target is "host:port" of whom a single socket is to talk to, or empty.
-	// The answer then says its address, and ours on the way there; the socket
-	// may be sent to by anybody all the same.
+	// The answer then says its address. Whoever reaches ours may send to the
+	// socket all the same. It is [Closed] with [Moved] when another address
+	// of ours faces the target.
 	Target string
 }
 

@@ -27,6 +27,8 @@ const (
 	AddrInUse SocketError = "address already in use"
 	NotLocal  SocketError = "cannot assign requested address"
 	NoPort    SocketError = "no free port"
+	// Moved: the machine is on another network, where it has another address.
+	Moved SocketError = "our address has changed"
 	// NoBuffers: the kernel holds all that it can. Stalled: the shell does, and
 	// closed the socket, because the other end has stopped reading.
 	NoBuffers SocketError = "no buffer space available"
