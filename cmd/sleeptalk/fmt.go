@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
@@ -88,7 +88,7 @@ func formatInput(p *cli.Program, o *fmtOptions) error {
 	if o.write {
 		return cli.Usage("fmt -w needs a file to write to")
 	}
-	src, err := io.ReadAll(io.LimitReader(p.In, script.MaxSize))
+	src, err := files.ReadAll(p.In, "standard input", script.MaxSize)
 	if err != nil {
 		return cli.Cannot(err, "")
 	}

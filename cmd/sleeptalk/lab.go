@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/lines"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/protocol"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/push"
@@ -223,7 +223,7 @@ func serveLab(ctx context.Context, p *cli.Program, l *stage.LabHost, o *labOptio
 			fmt.Fprintf(p.Err, "lab: %s on %s (tcp)\n", spoken.Title, addr)
 		}
 	}
-	running := stage.NewRunning(l.Log(), "input", os.ReadFile)
+	running := stage.NewRunning(l.Log(), "input", files.Named)
 	running.Lab(l)
 	return lines.NewDriver(running, verb.Cast{
 		Default: scenario.LabActor, Robots: verb.Robots(), Lab: true,

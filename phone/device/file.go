@@ -53,11 +53,7 @@ type text struct {
 }
 
 func (t text) decode(into any, known []string) error {
-	err := yaml.UnmarshalWithOptions(t.data, into, yaml.Strict(), yaml.CommentToMap(yaml.CommentMap{}))
-	if err != nil {
-		return place.YAML(t.name, t.data, err, known)
-	}
-	return nil
+	return place.Decode(t.name, t.data, into, known, yaml.CommentToMap(yaml.CommentMap{}))
 }
 
 func (t text) wrong(at *token.Token, format string, args ...any) error {

@@ -18,10 +18,9 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/sleeptalk/sleeptalk/assets"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/place"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
@@ -76,8 +75,8 @@ func read(files fs.FS) ([]Rule, error) {
 			return nil, err
 		}
 		var rules []Rule
-		if err := yaml.UnmarshalWithOptions(text, &rules, yaml.Strict()); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+		if err := place.Decode(name, text, &rules, nil); err != nil {
+			return nil, err
 		}
 		all = append(all, rules...)
 	}

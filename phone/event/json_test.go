@@ -201,6 +201,7 @@ func TestReadJSON(t *testing.T) {
 		{"no last newline", strings.TrimSuffix(whole, "\n"), 3, ""},
 		{"cut off", whole[:len(whole)-9], 2, "line 3: unexpected end of JSON input"},
 		{"garbage", whole + "\x00\xff\x1b[2J\n" + whole, 3, "line 4: invalid character"},
+		{"nested deep", whole + `{"v":1,"deep":` + strings.Repeat("[", maxLine-20) + "\n", 3, "line 4: invalid character '[' exceeded max depth"},
 		{"too long", whole + long, 3, "line 4 is longer than 1048576 bytes"},
 	} {
 		log, err := ReadJSON(strings.NewReader(c.text))

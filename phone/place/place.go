@@ -1,6 +1,6 @@
-// Package place reports where in a text an error is: file, line and column, and
-// the line itself with carets below the place. It imports no other package of
-// the phone: the config and the device profiles, both YAML, share it.
+// Package place reads YAML, within limits, and reports where in a text an error
+// is: file, line and column, and the line itself with carets below the place. The
+// config, the device profiles, the raw protocols and the rules share it.
 //
 // It is pure and safe for concurrent use.
 package place
@@ -25,7 +25,7 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	return fmt.Sprintf("%s:%d:%d %s\n%s", e.File, e.Line, e.Column, e.Message, e.Excerpt)
+	return strings.TrimSuffix(fmt.Sprintf("%s:%d:%d %s\n%s", e.File, e.Line, e.Column, e.Message, e.Excerpt), "\n")
 }
 
 // At returns an error at a token of the YAML text of a file.
@@ -40,9 +40,9 @@ func At(file string, text []byte, t *token.Token, message string) *Error {
 	}
 }
 
-// YAML adds the place to an error of the YAML library. For an unknown key it
+// fromYAML adds the place to an error of the YAML library. For an unknown key it
 // names the nearest known one.
-func YAML(file string, text []byte, err error, known []string) *Error {
+func fromYAML(file string, text []byte, err error, known []string) *Error {
 	var at yaml.Error
 	if !errors.As(err, &at) {
 		return At(file, text, nil, err.Error())
@@ -50,21 +50,37 @@ func YAML(file string, text []byte, err error, known []string) *Error {
 	message, t := at.GetMessage(), at.GetToken()
 	var unknown *yaml.UnknownFieldError
 	if errors.As(err, &unknown) && t != nil {
-		message = fmt.Sprintf("unknown key %q%s", t.Value, words.DidYouMean(t.Value, known))
+		message = fmt.Sprintf("unknown key %.120q%s", t.Value, words.DidYouMean(t.Value, known))
 	}
 	return At(file, text, t, message)
 }
 
+// maxExcerpt bounds the excerpt of a line, in characters.
+const maxExcerpt = 120
+
 // excerpt returns one line of a text, with a caret below each of the n
-// characters from column on.
+// characters from column on. Of a long line it returns what is around them.
 func excerpt(text []byte, line, column, n int) string {
 	lines := strings.Split(string(text), "\n")
 	if line < 1 || line > len(lines) {
 		return ""
 	}
-	shown := strings.TrimRight(strings.ReplaceAll(lines[line-1], "\t", " "), "\r")
-	room := len([]rune(shown)) - (column - 1)
+	shown, before := around(strings.TrimRight(strings.ReplaceAll(lines[line-1], "\t", " "), "\r"), column-1)
 	margin := fmt.Sprintf("%d | ", line)
-	return margin + shown + "\n" + strings.Repeat(" ", len(margin)-2) + "| " +
-		strings.Repeat(" ", max(column-1, 0)) + strings.Repeat("^", max(1, min(n, room)))
+	return margin + string(shown) + "\n" + strings.Repeat(" ", len(margin)-2) + "| " +
+		strings.Repeat(" ", max(before, 0)) + strings.Repeat("^", max(1, min(n, len(shown)-before)))
+}
+
+// around returns at most maxExcerpt characters of a line around one of them, and
+// how many are before that.
+func around(line string, at int) ([]rune, int) {
+	shown := []rune(line)
+	if from := at - maxExcerpt/2; len(shown) > maxExcerpt && from > 0 {
+		from = min(from, len(shown))
+		shown, at = append([]rune("…"), shown[from:]...), at-from+1
+	}
+	if len(shown) > maxExcerpt {
+		shown = append(shown[:maxExcerpt:maxExcerpt], '…')
+	}
+	return shown, min(at, maxExcerpt)
 }

@@ -1,12 +1,11 @@
 package place
 
 import (
+	"strings"
 	"testing"
-
-	"github.com/goccy/go-yaml"
 )
 
-func TestYAML(t *testing.T) {
+func TestDecode(t *testing.T) {
 	var f struct {
 		Server string `yaml:"server"`
 		Count  int    `yaml:"count"`
@@ -15,12 +14,9 @@ func TestYAML(t *testing.T) {
 		"count: 1\nsevrer: x\n": "a.yaml:2:1 unknown key \"sevrer\"; did you mean server?\n2 | sevrer: x\n  | ^^^^^^",
 		"count: ä\n":            "a.yaml:1:8 cannot unmarshal string into Go struct field .Count of type int\n1 | count: ä\n  |        ^",
 	} {
-		err := yaml.UnmarshalWithOptions([]byte(text), &f, yaml.Strict())
-		if err == nil {
-			t.Fatalf("%q: no error", text)
-		}
-		if got := YAML("a.yaml", []byte(text), err, []string{"server", "count"}).Error(); got != want {
-			t.Errorf("got\n%s\nwant\n%s", got, want)
+		err := Decode("a.yaml", []byte(text), &f, []string{"server", "count"})
+		if err == nil || err.Error() != want {
+			t.Errorf("got\n%v\nwant\n%s", err, want)
 		}
 	}
 }
@@ -35,6 +31,8 @@ func TestExcerpt(t *testing.T) {
 		{"a\tb", 1, 3, 9, "1 | a b\n  |   ^"},
 		{"a", 9, 1, 1, ""},
 		{"a", 1, 5, 3, "1 | a\n  |     ^"},
+		{strings.Repeat("[", 500), 1, 1, 1, "1 | " + strings.Repeat("[", 120) + "…\n  | ^"},
+		{strings.Repeat("[", 500), 1, 490, 1, "1 | …" + strings.Repeat("[", 71) + "\n  | " + strings.Repeat(" ", 61) + "^"},
 	} {
 		if got := excerpt([]byte(c.text), c.line, c.column, c.n); got != c.want {
 			t.Errorf("%q %d:%d: got\n%s\nwant\n%s", c.text, c.line, c.column, got, c.want)

@@ -59,8 +59,8 @@ func Parse(name string, data []byte) (*Protocol, error) {
 		return nil, r.wrong(nil, "a file of %d bytes: the limit is %d", len(data), maxFile)
 	}
 	var f file
-	if err := yaml.UnmarshalWithOptions(data, &f, yaml.Strict()); err != nil {
-		return nil, place.YAML(name, data, err, fileKeys)
+	if err := place.Decode(name, data, &f, fileKeys); err != nil {
+		return nil, err
 	}
 	r.p.About = f.About
 	for _, read := range []func(file) error{r.framing, r.tls, r.times, r.words, r.check} {

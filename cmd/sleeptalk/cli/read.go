@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
+	"github.com/sleeptalk/sleeptalk/phone/place"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/words"
@@ -22,16 +24,9 @@ func Authorities(name string) (*x509.CertPool, error) { return ReadAuthorities("
 
 // ReadAuthorities reads the PEM file that a setting names.
 func ReadAuthorities(setting, name string) (*x509.CertPool, error) {
-	info, err := os.Stat(name)
+	text, err := files.Read(name, maxCA)
 	if err != nil {
-		return nil, Cannot(fmt.Errorf("%s: %w", setting, err), "")
-	}
-	if info.Size() > maxCA {
-		return nil, Invalid(fmt.Errorf("%s: %s has more than %d MB: it is no file of authorities", setting, name, maxCA>>20), "")
-	}
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return nil, Cannot(fmt.Errorf("%s: %w", setting, err), "")
+		return nil, unread(fmt.Errorf("%s: %w", setting, err))
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
@@ -54,23 +49,26 @@ func WriteCA(name string, c *tls.Certificate) error {
 	return nil
 }
 
-// maxProfile bounds a file with a profile.
-const maxProfile = 1 << 20
+// unread is the error of a file that could not be read, or that is none of the
+// kind: too long, or no file at all.
+func unread(err error) error {
+	if _, unreadable := errors.AsType[*os.PathError](err); unreadable {
+		return Cannot(err, "")
+	}
+	return Invalid(err, "")
+}
 
 // ReadProfile reads a profile of a user's own: of a device, or of a raw
 // protocol. Where there is none it names the nearest.
 func ReadProfile(name, of string) ([]byte, error) {
-	info, err := os.Stat(name)
+	text, err := files.Read(name, place.MaxSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w%s", err, words.DidYouMean(name, profilesIn(filepath.Dir(name))))
 	}
-	if err != nil {
-		return nil, err
+	if _, unreadable := errors.AsType[*os.PathError](err); err != nil && !unreadable {
+		err = fmt.Errorf("%w: it is no %s profile", err, of)
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxProfile {
-		return nil, fmt.Errorf("%s is no %s profile: a file of at most %d bytes", name, of, maxProfile)
-	}
-	return os.ReadFile(name)
+	return text, err
 }
 
 // profilesIn are the files of a directory that may be profiles.

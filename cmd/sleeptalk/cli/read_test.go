@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sleeptalk/sleeptalk/phone/place"
 )
 
 // TestReadIsBounded: what is named by mistake does not fill the memory.
@@ -18,16 +20,16 @@ func TestReadIsBounded(t *testing.T) {
 		}
 		return name
 	}
-	if _, err := ReadProfile(file("most.yaml", maxProfile), "device"); err != nil {
+	if _, err := ReadProfile(file("most.yaml", place.MaxSize), "device"); err != nil {
 		t.Error(err)
 	}
-	if _, err := ReadProfile(file("more.yaml", maxProfile+1), "device"); err == nil || !strings.Contains(err.Error(), "no device profile") {
+	if _, err := ReadProfile(file("more.yaml", place.MaxSize+1), "device"); err == nil || !strings.Contains(err.Error(), "no device profile") {
 		t.Errorf("a profile that is too long: %v", err)
 	}
 	if _, err := ReadProfile(filepath.Join(dir, "mots.yaml"), "device"); err == nil || !strings.Contains(err.Error(), "most.yaml?") {
 		t.Errorf("a profile that is not there: %v", err)
 	}
-	for size, want := range map[int]string{maxCA: "there is no certificate in", maxCA + 1: "no file of authorities"} {
+	for size, want := range map[int]string{maxCA: "there is no certificate in", maxCA + 1: "has more than"} {
 		_, err := ReadAuthorities("ca", file("ca.pem", size))
 		if f, ok := errors.AsType[*Failure](err); !ok || f.Code != ExitInvalid || !strings.Contains(err.Error(), want) {
 			t.Errorf("%d bytes of authorities: %v", size, err)

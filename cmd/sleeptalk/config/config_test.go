@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sleeptalk/sleeptalk/phone/place"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
@@ -216,7 +217,7 @@ func TestPassword(t *testing.T) {
 }
 
 func TestReadRefusesWhatIsNoConfigFile(t *testing.T) {
-	if _, _, err := Read(Paths{User: write(t, "big", strings.Repeat("#", maxFile+1))}); err == nil || !strings.Contains(err.Error(), "larger than") {
+	if _, _, err := Read(Paths{User: write(t, "big", strings.Repeat("#", place.MaxSize+1))}); err == nil || !strings.Contains(err.Error(), "has more than") {
 		t.Errorf("a file that is too large: %v", err)
 	}
 	if _, _, err := Read(Paths{User: t.TempDir()}); err == nil {

@@ -6,18 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/phone/place"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
-
-// maxFile bounds a config file.
-const maxFile = 1 << 20
 
 // A File is the content of one config file, or of several laid over each
 // other.
@@ -74,14 +69,10 @@ func readFile(name string) (File, error) {
 	if name == "" {
 		return File{}, nil
 	}
-	info, err := os.Stat(name)
+	data, err := files.Read(name, place.MaxSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return File{}, nil
 	}
-	if err == nil && info.Size() > maxFile {
-		return File{}, fmt.Errorf("%s is larger than %d bytes: that is no config file", name, maxFile)
-	}
-	data, err := os.ReadFile(name)
 	if err != nil {
 		return File{}, err
 	}
@@ -94,8 +85,8 @@ func Parse(name string, data []byte) (File, error) {
 	if len(strings.TrimSpace(string(data))) == 0 {
 		return File{}, nil
 	}
-	if err := yaml.UnmarshalWithOptions(data, &f, yaml.Strict()); err != nil {
-		return File{}, place.YAML(name, data, err, fileKeys())
+	if err := place.Decode(name, data, &f, fileKeys()); err != nil {
+		return File{}, err
 	}
 	f.old = f.Profile != "" || f.Profiles != nil
 	f.Account = first(f.Account, f.Profile)

@@ -3,11 +3,11 @@ package lines
 import (
 	"context"
 	"errors"
-	"os"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
@@ -31,7 +31,7 @@ type Prompt struct {
 // NewPrompt takes lines for a phone.
 func NewPrompt(ph *live.Phone, name string) *Prompt {
 	p := &Prompt{
-		Running: stage.NewRunning(ph.Log(), "key", os.ReadFile), phone: ph, name: name,
+		Running: stage.NewRunning(ph.Log(), "key", files.Named), phone: ph, name: name,
 		script: scenario.NewScript("prompt", Alone(name)),
 	}
 	p.Running.Phone(name, ph)

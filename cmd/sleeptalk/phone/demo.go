@@ -14,6 +14,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/lines"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/sound"
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -118,7 +119,7 @@ func demoPhone(ctx context.Context, p *cli.Program, l *stage.LabHost, o Screen) 
 
 // playDemo gives the phone the script, on the screen or with lines.
 func playDemo(ctx context.Context, p *cli.Program, ph *live.Phone, l *stage.LabHost, o Screen) error {
-	running := stage.NewRunning(ph.Log(), "input", os.ReadFile)
+	running := stage.NewRunning(ph.Log(), "input", files.Named)
 	running.Phone(demoUser, ph)
 	running.Lab(l)
 	complain := p.Complain

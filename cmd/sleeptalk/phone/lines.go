@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/lines"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/stage"
@@ -15,7 +16,7 @@ import (
 // input.
 func showLines(ctx context.Context, p *cli.Program, ph *live.Phone, name string, o Screen) error {
 	oneProcessor()
-	running := stage.NewRunning(ph.Log(), "input", os.ReadFile)
+	running := stage.NewRunning(ph.Log(), "input", files.Named)
 	running.Phone(name, ph)
 	d := lines.NewDriver(running, lines.Alone(name), p.Complain)
 	return runLines(ctx, p, ph, d, p.Lines(ctx), o)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/phone/live/pushapi"
 	"github.com/sleeptalk/sleeptalk/phone/push/apns"
 )
@@ -66,6 +67,9 @@ func (o *providerOptions) client(p *cli.Program, url string) (_ *pushapi.Client,
 	return c, nil
 }
 
+// maxKey bounds a file with a key.
+const maxKey = 64 << 10
+
 // signer makes provider tokens, if there is a key.
 func (o *providerOptions) signer() (*apns.Signer, error) {
 	if o.key == "" {
@@ -74,7 +78,7 @@ func (o *providerOptions) signer() (*apns.Signer, error) {
 	if o.keyID == "" || o.team == "" {
 		return nil, cli.Usage("a key needs its ID and its team")
 	}
-	pem, err := os.ReadFile(o.key)
+	pem, err := files.Read(o.key, maxKey)
 	if err != nil {
 		return nil, cli.Cannot(err, "")
 	}

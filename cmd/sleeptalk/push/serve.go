@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/live/pushapi"
@@ -146,7 +147,7 @@ func (o *serveOptions) config(p *cli.Program) (cfg pushapi.Config, err error) {
 	cfg.APNs = apns.Config{Topic: o.topic, Topics: o.topics, Sandbox: o.sandbox}
 	cfg.FCM = fcm.Config{Project: o.project}
 	if o.providerKey != "" {
-		pem, err := os.ReadFile(o.providerKey)
+		pem, err := files.Read(o.providerKey, maxKey)
 		if err != nil {
 			return cfg, cli.Cannot(err, "")
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/assets"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
@@ -60,7 +61,7 @@ func (s *Script) Beside(name string) ([]byte, error) {
 	if s.Dir == "" {
 		return nil, fmt.Errorf("the program has no %q", name)
 	}
-	return os.ReadFile(filepath.Join(s.Dir, filepath.FromSlash(name)))
+	return files.Named(filepath.Join(s.Dir, filepath.FromSlash(name)))
 }
 
 // About is the first line of a scenario, a comment that says what it shows.
@@ -102,14 +103,7 @@ func ofFile(name string) *Script {
 }
 
 func readBounded(name string) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err == nil && info.Size() > MaxSize {
-		err = fmt.Errorf("%s has %d bytes: no scenario has", name, info.Size())
-	}
-	if err != nil {
-		return nil, err
-	}
-	return os.ReadFile(name)
+	return files.Read(name, MaxSize)
 }
 
 // Find finds the files that the arguments name, each once.
