@@ -65,6 +65,7 @@ type Conn struct {
 	openBy        time.Time
 	restBy        time.Time
 	recovery      recovery
+	budget        Budget // for signing on
 	leaving       leaving
 }
 
@@ -115,9 +116,10 @@ func (c *Conn) Secure() bool { return c.secure }
 // On reports whether a socket is that of the connection.
 func (c *Conn) On(s system.Socket) bool { return c.phase != PhaseDown && c.socket == s }
 
-// Dial opens the connection, if it is down.
+// Dial opens the connection, if it is down. A server that has had us open too
+// many has to wait.
 func (c *Conn) Dial(s *Step) {
-	if c.phase != PhaseDown {
+	if c.phase != PhaseDown || !c.Afford(s) {
 		return
 	}
 	c.recovery.retryAt, c.resting = time.Time{}, false
@@ -241,7 +243,7 @@ func (c *Conn) Close(s *Step, why string) {
 // down forgets the socket. What the agent has learned of the server stays.
 func (c *Conn) down() {
 	c.Pings.lost()
-	*c = Conn{cfg: c.cfg, Pings: c.Pings, resting: c.resting, recovery: c.recovery, leaving: c.leaving}
+	*c = Conn{cfg: c.cfg, Pings: c.Pings, resting: c.resting, recovery: c.recovery, budget: c.budget, leaving: c.leaving}
 }
 
 // Rest closes the connection, and has the agent open no other before the

@@ -322,7 +322,15 @@ func TestConnBacksOff(t *testing.T) {
 			t.Errorf("failure %d: %s to %s, want %s to %s", failures+1, shortest, longest, most/2, most)
 		}
 	}
-	r.Granted()
+	r.Granted(r.now)
+	r.now = r.now.Add(10*time.Second - 1)
+	r.step(func(s *Step) { r.BackOff(s, 0, errors.New("why")) })
+	if wait := r.Deadline().Sub(r.now); wait < 15*time.Minute {
+		t.Errorf("%s after a success that did not last", wait)
+	}
+	r.Granted(r.now)
+	r.Granted(r.now.Add(time.Second)) // a refresh
+	r.now = r.now.Add(10 * time.Second)
 	r.step(func(s *Step) { r.BackOff(s, 0, errors.New("why")) })
 	if wait := r.Deadline().Sub(r.now); wait >= time.Minute {
 		t.Errorf("%s after a success", wait)

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"errors"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -11,26 +12,39 @@ import (
 const (
 	recoveryBase = 30 * time.Second
 	recoveryMax  = 1800 * time.Second
-	// recoveryQuiet is how often, at most, a flow is formed again at once
+	// RecoveryQuiet is how often, at most, a flow is formed again at once
 	// (our own number): a server that grants each registration and then
 	// closes the connection must not be hammered.
-	recoveryQuiet = 10 * time.Second
+	RecoveryQuiet = 10 * time.Second
 )
 
 // recovery is the wait between failures to sign on (RFC 5626 §4.5). A flow
 // that had carried a registration is formed again at once; everything else
 // waits, longer with each failure in a row. The zero recovery is at rest.
 type recovery struct {
-	failures int       // since the last registration that was granted
+	failures int       // since the last registration that held
+	granted  time.Time // when the server has let us in; zero: not since the last failure
 	retryAt  time.Time // of the next try; zero: none is due
 	last     time.Time // when a flow was last formed again at once
+}
+
+var errOverspent = errors.New("the server has made us ask too often")
+
+// settle forgets the failures if what was granted has held for a while. A server
+// that lets us in and closes counts as one that does not.
+func (r *recovery) settle(now time.Time) {
+	if !r.granted.IsZero() && now.Sub(r.granted) >= RecoveryQuiet {
+		r.failures = 0
+	}
+	r.granted = time.Time{}
 }
 
 // Recover reports whether a connection that was lost may be opened again now,
 // because it had carried a registration; if not, it puts that off.
 func (c *Conn) Recover(s *Step, carried bool, why error) (atOnce bool) {
 	r := &c.recovery
-	if !carried || !r.last.IsZero() && s.Now.Sub(r.last) < recoveryQuiet {
+	r.settle(s.Now)
+	if !carried || !r.last.IsZero() && s.Now.Sub(r.last) < RecoveryQuiet {
 		c.BackOff(s, 0, why)
 		return false
 	}
@@ -42,6 +56,7 @@ func (c *Conn) Recover(s *Step, carried bool, why error) (atOnce bool) {
 // and not less than the server asked for.
 func (c *Conn) BackOff(s *Step, atLeast time.Duration, why error) {
 	r := &c.recovery
+	r.settle(s.Now)
 	r.failures++
 	bound := recoveryMax
 	if r.failures < 6 { // 30 s * 2^6 is above the maximum
@@ -52,8 +67,15 @@ func (c *Conn) BackOff(s *Step, atLeast time.Duration, why error) {
 	s.Log(event.Recovery{Failures: r.failures, Wait: event.Seconds(wait), Why: why.Error()})
 }
 
-// Trying drops the next try, because one is made now; Granted forgets the
-// failures, because it has succeeded; StopRecovering does both.
+// Trying drops the next try, because one is made now; StopRecovering forgets the
+// failures as well.
 func (c *Conn) Trying()         { c.recovery.retryAt = time.Time{} }
-func (c *Conn) Granted()        { c.recovery.failures = 0 }
 func (c *Conn) StopRecovering() { c.recovery = recovery{} }
+
+// Granted notes that the server has let us in. The failures before are forgotten
+// once that has held for a while.
+func (c *Conn) Granted(now time.Time) {
+	if c.recovery.granted.IsZero() {
+		c.recovery.granted = now
+	}
+}

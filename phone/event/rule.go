@@ -75,6 +75,7 @@ const (
 	RuleNoOutbound       Rule = "no-outbound"
 	RuleLargeRequest     Rule = "large-request"
 	RuleShortExpires     Rule = "short-expires"
+	RuleServerLoop       Rule = "server-loop"
 	RuleReplyCostAWake   Rule = "reply-cost-a-wake"
 	RuleTextRefused      Rule = "text-refused"
 	RuleNoWord           Rule = "no-word"
@@ -122,7 +123,7 @@ func Rules() []Rule {
 		RuleWrongPassword, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,
-		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleShortExpires, RuleReplyCostAWake,
+		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleShortExpires, RuleServerLoop, RuleReplyCostAWake,
 		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait,
 		RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,

@@ -10,7 +10,9 @@ import (
 )
 
 // Deadline is when Advance wants to be called next.
-func (a *Agent) Deadline() time.Time { return system.Earliest(a.conn.Deadline(), a.reg.acceptBy) }
+func (a *Agent) Deadline() time.Time {
+	return system.Earliest(a.conn.Deadline(), a.reg.acceptBy, a.wire.pollAt)
+}
 
 // Advance does what is due. If it is called late, it gives nothing up before
 // the data in the kernel has been read.
@@ -22,12 +24,16 @@ func (a *Agent) Advance(now time.Time) control.Output {
 		control.Delay(until, &a.reg.acceptBy)
 	}
 	for system.Due(a.Deadline(), now) {
-		if a.reg.acceptBy.Equal(a.Deadline()) {
+		switch a.Deadline() {
+		case a.reg.acceptBy:
 			a.unaccepted(s)
-			continue
+		case a.wire.pollAt:
+			a.wire.pollAt = time.Time{}
+			a.wire.poll(s)
+		default:
+			turn, err := a.conn.Advance(s)
+			a.turned(s, turn, err)
 		}
-		turn, err := a.conn.Advance(s)
-		a.turned(s, turn, err)
 	}
 	return s.Out
 }

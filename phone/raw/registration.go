@@ -39,7 +39,7 @@ func (r *registration) hello(s *step) {
 // accept is the server's word that it knows us.
 func (r *registration) accept(s *step) {
 	r.signed, r.acceptBy = true, time.Time{}
-	r.conn.Granted()
+	r.conn.Granted(s.Now)
 	for _, w := range r.p.hello {
 		if w.has("token") {
 			r.known = r.token

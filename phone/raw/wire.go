@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -24,10 +25,15 @@ type wire struct {
 	token       string // where we can be pushed to
 	stream      stream
 	outstanding int // requests without an answer, where the server is polled
+	polls       control.Budget
+	pollAt      time.Time // of a poll that was put off; zero: none was
+	warned      bool      // that one was, on this connection
 }
 
 // reset begins anew, for the next connection.
-func (w *wire) reset() { w.stream, w.outstanding = stream{f: &w.p.Framing}, 0 }
+func (w *wire) reset() {
+	w.stream, w.outstanding, w.pollAt, w.warned = stream{f: &w.p.Framing}, 0, time.Time{}, false
+}
 
 // say sends a word, if the app has one for it, and reports whether it was sent.
 func (w *wire) say(s *step, name string, v values) bool {
@@ -72,11 +78,21 @@ func (w *wire) must(s *step, name string, v values) {
 	}
 }
 
-// poll asks the server to speak, where it must be asked.
+// poll asks the server to speak, where it must be asked. One that answers each
+// poll at once is asked less often.
 func (w *wire) poll(s *step) {
-	if w.p.polls() && w.outstanding == 0 {
-		w.say(s, poll, nil)
+	if !w.p.polls() || w.outstanding > 0 || !w.pollAt.IsZero() {
+		return
 	}
+	if wait := w.polls.Spend(s.Now); wait > 0 {
+		w.pollAt = s.In(wait)
+		if !w.warned {
+			w.warned = true
+			s.Log(control.Overspent("the server answers polls at once, so that the phone polls " + w.cfg.Server))
+		}
+		return
+	}
+	w.say(s, poll, nil)
 }
 
 // trace puts a frame into its event: as text, or in hex if it is not text.

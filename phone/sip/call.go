@@ -53,6 +53,7 @@ type call struct {
 	modify   *exchange // our re-INVITE
 	retry    []byte    // the offer to try again after a glare
 	retryAt  time.Time
+	glares   int  // in a row, see maxGlares
 	byeOwed  bool // a BYE to be sent when it can be
 	byeTries int
 }

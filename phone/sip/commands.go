@@ -39,7 +39,7 @@ func (a *Agent) Outbound() (asked, promised bool) { return a.cfg.Outbound, a.reg
 func (a *Agent) Register(now time.Time) control.Output {
 	s := newStep(now)
 	a.reg.wanted = true
-	a.reg.expires = a.cfg.Expires
+	a.reg.expires, a.reg.longer = a.cfg.Expires, 0
 	if a.conn.Up() {
 		a.reg.sendRegister(s)
 	} else {

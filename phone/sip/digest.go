@@ -47,6 +47,7 @@ func (cl *client) challenged(s *step, x *exchange, res *sip.Response) bool {
 	}
 	cl.remember(x.purpose == toRegister, field, chal)
 	if x.purpose == toRegister {
+		cl.conn.Charge(s.Now)
 		s.Log(event.Registration{Phase: event.RegistrationChallenged, Status: res.StatusCode, Reason: "realm " + chal.Realm})
 	}
 	x.realms = append(x.realms, realm)
@@ -58,6 +59,16 @@ func (cl *client) challenged(s *step, x *exchange, res *sip.Response) bool {
 	cl.forget(x.tx)
 	cl.send(s, x, req)
 	return true
+}
+
+// stale reports whether a response says that our credentials are right, but not
+// for the nonce that it names now (RFC 7616 §3.3).
+func stale(res *sip.Response) bool {
+	if challengeFields[res.StatusCode][0] == "" {
+		return false
+	}
+	chal, err := chooseChallenge(res)
+	return err == nil && chal.Stale
 }
 
 // chooseChallenge picks the first challenge that we can answer: servers list

@@ -13,6 +13,10 @@ import (
 // 5626 §4.4.1: 10 s).
 const pongTimeout = 10 * time.Second
 
+// minFlowTimer is the shortest time between pings that a server can ask for (our
+// own number): one that wants more of them would have a phone do nothing else.
+const minFlowTimer = 3 * time.Second
+
 var (
 	pingBytes = []byte("\r\n\r\n")
 	pongBytes = []byte("\r\n")
@@ -93,7 +97,8 @@ func (k *keepalive) again(s *step) {
 // bounds.
 func (k *keepalive) schedule(now time.Time) {
 	low, high := k.cfg.PingMin, k.cfg.PingMax
-	if timer := k.timer; timer > 0 {
+	if k.timer > 0 {
+		timer := max(k.timer, minFlowTimer)
 		low, high = timer*4/5, timer
 	}
 	var next time.Time

@@ -23,10 +23,15 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 	case !r.wanted:
 		r.bound = false // it was to be removed anyway, and is not there
 	case status == sip.StatusIntervalToBrief && r.askForLonger(s, res):
+	case status == sip.StatusIntervalToBrief:
+		r.longer = 0
+		r.lookAgain(s, status, fmt.Sprintf("%s, and it is for %s already", res.Reason, r.expires))
 	case status == statusNoOutbound && r.outbound:
 		r.outbound = false
 		r.fail(s, event.RuleNotRegistered, status, res.Reason, "registering again without outbound (RFC 5626)")
 		r.sendRegister(s)
+	case stale(res):
+		r.lookAgain(s, status, fmt.Sprintf("%s, and each nonce is stale when it is answered", res.Reason))
 	case status == sip.StatusUnauthorized || status == sip.StatusProxyAuthRequired:
 		reason, hint := r.refusal(x, res)
 		r.stopRegistering(s, event.RuleWrongPassword, status, reason, hint)
@@ -37,6 +42,13 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 	default:
 		r.stopRegistering(s, event.RuleNotRegistered, status, res.Reason, refusalHint(status))
 	}
+}
+
+// lookAgain is a registrar that would go on for ever as it has begun: it has the
+// rest of its answers after a while.
+func (r *registration) lookAgain(s *step, status int, reason string) {
+	r.fail(s, event.RuleServerLoop, status, reason, "tried again by itself, later and later")
+	r.conn.BackOff(&s.Step, 0, errors.New(reason))
 }
 
 // passing reports whether a status says something about this moment rather
@@ -63,14 +75,19 @@ func refusalHint(status int) string {
 	return "not tried again by itself; register again when it is put right"
 }
 
+// maxLonger bounds how often in a row a registrar may want more (our own number).
+// One that knows what it wants has it after the first.
+const maxLonger = 3
+
 // askForLonger answers a 423 with the registrar's minimum (RFC 3261 §10.2.8).
 // It reports false if there is none or it was no help.
 func (r *registration) askForLonger(s *step, res *sip.Response) bool {
 	n, ok := seconds(res, "min-expires")
 	minimum := min(time.Duration(n)*time.Second, maxExpires)
-	if !ok || minimum <= r.expires {
+	if !ok || minimum <= r.expires || r.longer >= maxLonger {
 		return false
 	}
+	r.longer++
 	r.expires = minimum
 	r.sendRegister(s)
 	return true

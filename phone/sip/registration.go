@@ -29,6 +29,7 @@ type registration struct {
 	tag     string
 	cseq    uint32
 	expires time.Duration // to ask for
+	longer  int           // how often in a row the registrar wanted that to be longer
 
 	pending   *exchange // the REGISTER that is on its way
 	removing  bool      // the pending one removes the binding
@@ -92,7 +93,7 @@ func (r *registration) unregister(s *step) {
 // sendRegister sends a REGISTER for what is wanted now, unless one is on its
 // way already: its answer comes back here.
 func (r *registration) sendRegister(s *step) {
-	if r.pending != nil {
+	if r.pending != nil || r.wanted && !r.conn.Afford(&s.Step) {
 		return
 	}
 	r.conn.Trying()
@@ -202,7 +203,8 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 		r.conn.BackOff(&s.Step, 0, errNoTime)
 		return
 	}
-	r.conn.Granted()
+	r.conn.Granted(s.Now)
+	r.longer = 0
 	r.onFlow = true
 	r.promised = slices.Contains(Values(res, "require"), "outbound")
 	r.granted, r.known, r.promises = r.asked, r.pushContact(r.asked), promisesOf(res, r.asked.Provider)

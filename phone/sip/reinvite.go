@@ -2,6 +2,7 @@ package sip
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -40,7 +41,7 @@ func (c *call) modifyAnswered(s *step, x *exchange, res *sip.Response) {
 		if c.modify != x || c.over {
 			return // a copy
 		}
-		c.modify, c.retry = nil, nil
+		c.modify, c.retry, c.glares = nil, nil, 0
 		s.Notice(control.Modified{ID: c.id, Body: res.Body()})
 	case c.over:
 		c.modify = nil
@@ -53,7 +54,7 @@ func (c *call) modifyRefused(s *step, res *sip.Response) {
 	c.modify = nil
 	switch res.StatusCode {
 	case sip.StatusRequestPending:
-		c.retryAt = s.In(c.glareWait())
+		c.glare(s, res)
 	case sip.StatusCallTransactionDoesNotExists:
 		c.end(s, "peer", res.StatusCode, res.Reason)
 		c.gone(c)
@@ -63,6 +64,25 @@ func (c *call) modifyRefused(s *step, res *sip.Response) {
 	default:
 		s.Notice(control.ModifyFailed{ID: c.id, Status: res.StatusCode, Reason: res.Reason})
 	}
+}
+
+// maxGlares bounds how often in a row both sides can have asked at once (our own
+// number). By chance it hardly happens twice.
+const maxGlares = 5
+
+// glare tries again after a while, or gives up a change that the peer always
+// crosses with one of its own.
+func (c *call) glare(s *step, res *sip.Response) {
+	if c.glares++; c.glares < maxGlares {
+		c.retryAt = s.In(c.glareWait())
+		return
+	}
+	c.glares, c.retry = 0, nil
+	s.Log(event.Warning{
+		Rule: event.RuleServerLoop, Note: fmt.Sprintf("%d changes of the call with %s in a row were answered 491", maxGlares, c.peer),
+		Hint: "the session goes on as it was; does the peer ever finish the change that it has under way?",
+	})
+	s.Notice(control.ModifyFailed{ID: c.id, Status: res.StatusCode, Reason: res.Reason})
 }
 
 // glareWait is how long to wait after both sides have asked at once, in units

@@ -77,7 +77,7 @@ func (a *Agent) signingOn(s *step, e *Element) error {
 		return err
 	}
 	a.stream.stage, a.reg.by = up, time.Time{}
-	a.conn.Granted()
+	a.conn.Granted(s.Now)
 	if got == resumed {
 		a.outbox.resend(s)
 	} else {

@@ -51,9 +51,11 @@ func (a *Agent) overdue(s *step) {
 
 // connect opens the flow, unless it is open or opening.
 func (a *Agent) connect(s *step) {
-	if a.conn.Gone() && !a.conn.Leaving() {
+	if !a.conn.Gone() || a.conn.Leaving() {
+		return
+	}
+	if a.conn.Dial(s); !a.conn.Gone() {
 		a.reg.by = s.In(loginTimeout)
-		a.conn.Dial(s)
 	}
 }
 

@@ -66,7 +66,9 @@ func TestSessionForgetsFailures(t *testing.T) {
 		r.now = r.a.Deadline()
 		r.print(r.a.Advance(r.now))
 	}
-	r.lines("connected", "closed reset", "failed refused")
+	r.lines("connected")
+	r.now = r.now.Add(control.RecoveryQuiet)
+	r.lines("closed reset", "failed refused")
 	if wait := r.a.Deadline().Sub(r.now); wait > time.Minute {
 		t.Errorf("the next try is in %s", wait)
 	}
