@@ -186,9 +186,33 @@ func TestWakeSocketBacksOff(t *testing.T) {
 		fails(then * time.Second)
 	}
 	r.tell(opened(id))
+	r.tell(10 * time.Second)
 	r.tell(system.Closed{Socket: id})
 	id++
 	fails(30 * time.Second)
+}
+
+// TestWakeSocketIsClosedAtOnce: a server that accepts each connection and closes it
+// is asked later and later.
+func TestWakeSocketIsClosedAtOnce(t *testing.T) {
+	r := newRig(t, Config{Strategy: WakeSocket, WakeServer: "192.0.2.1:5070"})
+	r.tell(system.Launched{})
+	began, connects := r.now, 1
+	for id := system.Socket(1); r.now.Sub(began) < 10*time.Minute; {
+		r.tell(opened(id))
+		if got := r.tell(system.Closed{Socket: id}); !strings.Contains(got, "connect ") {
+			if w := r.strategy.(*wakeSocket); w.retryAt.IsZero() {
+				t.Fatal("it does not try again")
+			} else if got = r.tell(w.retryAt.Sub(r.now)); !strings.Contains(got, "connect ") {
+				t.Fatalf("no connection when it is due: %q", got)
+			}
+		}
+		connects++
+		id++
+	}
+	if connects > 12 {
+		t.Errorf("%d connections in 10 minutes", connects)
+	}
 }
 
 func TestWakeSocketTakesLinesOfSomeLength(t *testing.T) {

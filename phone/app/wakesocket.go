@@ -48,7 +48,9 @@ type wakeSocket struct {
 	open    bool
 	since   time.Time
 	unread  []byte // of a line that has not ended
-	fails   int    // in a row
+	openAt  time.Time
+	fails   int       // in a row
+	atOnce  time.Time // when it was last opened again at once
 	retryAt time.Time
 	pongBy  time.Time
 	race    wakeRace
@@ -173,7 +175,7 @@ func (w *wakeSocket) connection(now time.Time, s system.Signal) {
 
 // opened marks the socket, and says whose it is.
 func (w *wakeSocket) opened(now time.Time, s system.Connected) {
-	w.open, w.fails = true, 0
+	w.open, w.openAt = true, now
 	w.out.note(event.Socket{
 		Name: "wake", Phase: event.SocketOpen, Local: s.Local.String(), Remote: s.Remote.String(), Took: event.Millis(now.Sub(w.since)),
 	})
@@ -245,18 +247,22 @@ func (w *wakeSocket) abandon(now time.Time, err error) {
 }
 
 // closed is the end of the wake socket: another is opened, at once if this one
-// was ever open.
+// was ever open. What does not stay open is opened less and less often.
 func (w *wakeSocket) closed(now time.Time, phase event.SocketPhase, err error) {
 	why := "the server closed the connection"
 	if err != nil {
 		why = err.Error()
 	}
 	w.out.note(event.Socket{Name: "wake", Phase: phase, Remote: w.target, Error: why})
-	wasOpen := w.open
+	again := w.open && (w.atOnce.IsZero() || now.Sub(w.atOnce) >= control.RecoveryQuiet)
+	if w.open && now.Sub(w.openAt) >= control.RecoveryQuiet {
+		w.fails = 0
+	}
 	w.socket, w.open, w.unread, w.pongBy = 0, false, nil, time.Time{}
 	switch {
 	case w.status().leaving:
-	case wasOpen:
+	case again:
+		w.atOnce = now
 		w.connect(now)
 	default:
 		w.retryAt = now.Add(min(wakeRetry<<min(w.fails, 10), wakeRetryMax))
