@@ -22,7 +22,8 @@ import (
 
 const (
 	// backoff is how long a device waits before it reconnects; it doubles
-	// each time up to longestBackoff. Both are our own numbers.
+	// each time up to longestBackoff, until a stream has been open for that
+	// long. Both are our own numbers.
 	backoff, longestBackoff = time.Second, time.Minute
 	// maxSending is how many pushes may be on their way to the service.
 	maxSending = 256
@@ -123,16 +124,21 @@ func (r *Remote) open(h *live.Host, token string) {
 	go r.wait(ctx, h, token)
 }
 
+// lasted reports whether a stream that began then has been open for so long that
+// the service counts as one that was up.
+func lasted(held bool, began, now time.Time) bool { return held && now.Sub(began) >= longestBackoff }
+
 // wait holds a device's stream, and reconnects whenever it ends. It logs the
-// first failure, and no further one until a stream has been open again.
+// first failure, and no further one until a stream has lasted.
 func (r *Remote) wait(ctx context.Context, h *live.Host, token string) {
 	pause, said := r.backoff, false
 	for {
+		began := time.Now()
 		held, err := r.hold(ctx, h, token)
 		if ctx.Err() != nil {
 			return
 		}
-		if held {
+		if lasted(held, began, time.Now()) {
 			pause, said = r.backoff, false
 		}
 		if !said {

@@ -352,3 +352,23 @@ func FuzzStream(f *testing.F) {
 		}
 	})
 }
+
+// TestServiceThatHangsUp: a service that takes a device in and ends its stream at
+// once is not one that was up: the device waits longer and longer.
+func TestServiceThatHangsUp(t *testing.T) {
+	began := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		held bool
+		open time.Duration
+		want bool
+	}{
+		{false, time.Hour, false}, // it was dialled for an hour
+		{true, 0, false},
+		{true, longestBackoff - 1, false},
+		{true, longestBackoff, true},
+	} {
+		if got := lasted(c.held, began, began.Add(c.open)); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
