@@ -21,7 +21,8 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"sleeptalk": main,
+		"sleeptalk":         main,
+		"watched-sleeptalk": watched,
 		"crashing-sleeptalk": func() {
 			p := &cli.Program{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv}
 			os.Exit(p.Guard(context.Background(), func(context.Context) error { panic("on purpose") }))

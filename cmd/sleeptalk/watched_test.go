@@ -1,0 +1,31 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"runtime"
+)
+
+// vitals is what a process knows of itself, and what is unknown from outside.
+type vitals struct {
+	Goroutines int    `json:"goroutines"`
+	Heap       uint64 `json:"heap"` // bytes in use after a collection
+}
+
+// watched is the program with a window in it: for each byte on descriptor 3 it
+// writes its vitals to descriptor 4. It ends as the program does.
+func watched() {
+	asked, told := os.NewFile(3, "asked"), json.NewEncoder(os.NewFile(4, "told"))
+	go func() {
+		for one := make([]byte, 1); ; {
+			if _, err := asked.Read(one); err != nil {
+				return
+			}
+			runtime.GC()
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			told.Encode(vitals{runtime.NumGoroutine(), m.HeapAlloc})
+		}
+	}()
+	main()
+}
