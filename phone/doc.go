@@ -72,10 +72,10 @@
 //	│ words                                                            │
 //	└──────────────────────────────────────────────────────────────────┘
 //
-// Left out are sounds (audio), files (assets, phone/place), the wire of push
-// services (push/apns, push/fcm, live/pushapi) and what is internal. Which
-// imports there may not be is said by cmd/sleeptalk/walls_test.go, each with its
-// reason.
+// Left out are sounds (audio), files (assets, phone/place, phone/keep), the wire
+// of push services (push/apns, push/fcm, live/pushapi) and what is internal.
+// Which imports there may not be is said by cmd/sleeptalk/walls_test.go, each
+// with its reason.
 //
 // # How a wake flows
 //

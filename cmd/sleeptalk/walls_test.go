@@ -180,6 +180,7 @@ var shells = map[string]string{
 	"phone/live/pushapi":    "asks and answers over HTTP",
 	"phone/stage":           "its live half plays on real sockets",
 	"phone/compare":         "plays phones side by side, each in a world of its own",
+	"phone/keep":            "writes files",
 	"phone/report":          "writes files",
 	"phone/internal/golden": "reads the files that tests compare with",
 	"phone/event/log.go":    "the log is shared by all goroutines: that is what it is for",

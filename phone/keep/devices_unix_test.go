@@ -1,0 +1,150 @@
+//go:build unix
+
+package keep
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// TestDevicesAreNotReplaced writes to a device and to a pipe, as root may: both
+// remain, and so does a link to a file.
+func TestDevicesAreNotReplaced(t *testing.T) {
+	dir := t.TempDir()
+	link, file := filepath.Join(dir, "link"), filepath.Join(dir, "file")
+	if err := os.Symlink(file, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("before"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"/dev/null", link} {
+		before, err := os.Lstat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := (File{Kind: Events, Name: name, Force: true}).Write(text("after")); err != nil {
+			t.Error(err)
+		}
+		if after, err := os.Lstat(name); err != nil || after.Mode() != before.Mode() {
+			t.Errorf("%s was %v and is %v", name, before.Mode(), after.Mode())
+		}
+	}
+	if b, err := os.ReadFile(file); err != nil || string(b) != "after" {
+		t.Errorf("behind the link stands %q, %v", b, err)
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	if err := (File{Kind: Events, Name: fmt.Sprintf("/dev/fd/%d", write.Fd())}).Write(text("piped")); err != nil {
+		t.Error(err)
+	}
+	write.Close()
+	b := make([]byte, 10)
+	if n, err := read.Read(b); err != nil || string(b[:n]) != "piped" {
+		t.Errorf("the pipe has %q, %v", b[:n], err)
+	}
+}
+
+// TestOpenFiles writes behind what is in the file that standard output leads to:
+// it is never taken from under it.
+func TestOpenFiles(t *testing.T) {
+	out, err := os.OpenFile(filepath.Join(t.TempDir(), "log"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	if _, err := out.WriteString("before "); err != nil {
+		t.Fatal(err)
+	}
+	if err := (File{Kind: Events, Name: fmt.Sprintf("/dev/fd/%d", out.Fd())}).Write(text("after")); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(out.Name()); err != nil || string(b) != "before after" {
+		t.Errorf("%q, %v", b, err)
+	}
+}
+
+// TestModes: what a flag names can be collected, less the umask; what is private
+// cannot; and a file that is replaced keeps its mode.
+func TestModes(t *testing.T) {
+	before := syscall.Umask(0o027)
+	defer syscall.Umask(before)
+	dir := t.TempDir()
+	narrow := filepath.Join(dir, "narrow")
+	if err := os.WriteFile(narrow, []byte(recorded), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		file File
+		want os.FileMode
+	}{
+		{File{Name: filepath.Join(dir, "named")}, 0o640},
+		{File{Name: filepath.Join(dir, "private"), Private: true}, 0o600},
+		{File{Name: narrow}, 0o600},
+	} {
+		c.file.Kind = Events
+		if err := c.file.Write(text(recorded)); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(c.file.Name); err != nil || info.Mode().Perm() != c.want {
+			t.Errorf("%s: %v, want %v; %v", c.file.Name, info.Mode(), c.want, err)
+		}
+	}
+}
+
+// TestPrivate: what an earlier version left open to others is closed, and what a
+// link leads to is not touched.
+func TestPrivate(t *testing.T) {
+	outside := filepath.Join(t.TempDir(), "outside")
+	state := filepath.Join(t.TempDir(), "state")
+	old := filepath.Join(state, "runs", "demo-1", "events.jsonl")
+	if err := os.MkdirAll(filepath.Dir(old), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{old, outside} {
+		if err := os.WriteFile(name, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(outside, filepath.Join(state, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Private(state); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]os.FileMode{
+		state: 0o700, filepath.Join(state, "runs"): 0o700, filepath.Dir(old): 0o700, old: 0o600, outside: 0o644,
+	} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, want %v; %v", name, info.Mode(), want, err)
+		}
+	}
+	if err := Private(filepath.Join(state, "none")); err != nil {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+}
+
+// TestPrivateLink: in a directory where everybody can make links, one is not the
+// state directory.
+func TestPrivateLink(t *testing.T) {
+	public := t.TempDir()
+	link := filepath.Join(public, "sleeptalk-1000")
+	if err := os.Symlink(t.TempDir(), link); err != nil {
+		t.Fatal(err)
+	}
+	if err := Private(link); err != nil {
+		t.Errorf("a link of one's own: %v", err)
+	}
+	if err := os.Chmod(public, 0o777|os.ModeSticky); err != nil {
+		t.Fatal(err)
+	}
+	if err := Private(link); err == nil {
+		t.Error("a link that anybody can have made was taken")
+	}
+}

@@ -1,0 +1,119 @@
+// Package keep writes files, and takes nobody's work: a file is replaced only
+// if it is recognisably one of this program's own, or if that was asked for.
+//
+//	Check ──▶ the run ──▶ Write: a temporary file ──▶ Check ──▶ its name
+//	(nothing is touched)  Create: empty, at once ───▶ what grows under its name
+//
+// Every command checks the names that it was given before it starts, so that a
+// run that cannot start leaves everything as it was, and one that can is not
+// lost at its end. What appears under a name in the meantime is left alone, too.
+//
+// The package knows our files by their marker: see [Kind]. It keeps no state and
+// is safe for concurrent use.
+package keep
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A File is a file that is to be written.
+type File struct {
+	Kind Kind
+	Name string
+	// By is what names it, for the error: "--json".
+	By string
+	// Force replaces what is there, whatever it is.
+	Force bool
+	// Private lets nobody else read it: its mode is 0600. Else it is 0644, less
+	// the umask. A file that is replaced keeps its own.
+	Private bool
+}
+
+// A TakenError says that a file is there that is not replaced.
+type TakenError struct {
+	File File
+	Why  string
+}
+
+func (e *TakenError) Error() string {
+	by := e.File.By
+	if by != "" {
+		by += " "
+	}
+	return fmt.Sprintf("%s%s: %s; it is left as it is", by, e.File.Name, e.Why)
+}
+
+// Check reports whether the file may be written, with a *[TakenError] if it may
+// not. It changes nothing.
+func (f File) Check() error {
+	if isStream(f.Name) {
+		return nil
+	}
+	info, err := os.Stat(f.Name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return f.checkAbsent()
+	case err != nil:
+		return err
+	case info.IsDir():
+		return &TakenError{f, "there is a folder of that name"}
+	case !info.Mode().IsRegular(), f.Force, info.Size() == 0:
+		return nil // a device or a pipe is written to, not replaced; in an empty file is nothing to lose
+	}
+	ours, err := f.ours()
+	switch {
+	case err != nil:
+		return err
+	case !ours:
+		return &TakenError{f, "there is a file that is not recognisably " + f.Kind.about() + " of sleeptalk's"}
+	case info.Mode().Perm()&0o200 == 0:
+		return &TakenError{f, "the file is read-only"}
+	}
+	return nil
+}
+
+// checkAbsent refuses a symbolic link to a file that does not exist: to write
+// would create a file where nobody has named one.
+func (f File) checkAbsent() error {
+	if _, err := os.Lstat(f.Name); err == nil && !f.Force {
+		return &TakenError{f, "it is a symbolic link that leads nowhere"}
+	}
+	return nil
+}
+
+// headSize is how much of a file is read to recognise it, in bytes.
+const headSize = 8 << 10
+
+// ours reports whether the file that is there has the marker of its kind.
+func (f File) ours() (bool, error) {
+	file, err := os.Open(f.Name)
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	head, err := io.ReadAll(io.LimitReader(file, headSize))
+	return f.Kind.recognises(head), err
+}
+
+// isStream reports whether a name is an open file of this process, which is
+// written to wherever it leads, behind what is there.
+func isStream(name string) bool {
+	return name == "/dev/stdout" || name == "/dev/stderr" || strings.HasPrefix(name, "/dev/fd/") || strings.HasPrefix(name, "/proc/self/fd/")
+}
+
+// Report reports whether a folder has a report of ours in it, so that the files
+// without a marker beside it are ours as well.
+func Report(dir string) bool {
+	for name, kind := range map[string]Kind{"events.jsonl": Events, "index.html": Page} {
+		if ours, err := (File{Kind: kind, Name: filepath.Join(dir, name)}).ours(); err == nil && ours {
+			return true
+		}
+	}
+	return false
+}

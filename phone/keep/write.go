@@ -1,0 +1,148 @@
+package keep
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// Write writes the file, which appears under its name only when it is complete:
+// it writes a temporary file in the same folder and renames it. On an error,
+// which names the file, an older file of that name is untouched. A symbolic link
+// stays one, and so does a device or a pipe (/dev/null, /dev/stdout), which is
+// written to.
+func (f File) Write(write func(io.Writer) error) error {
+	err := f.Check()
+	if err == nil {
+		err = f.put(write)
+	}
+	if _, taken := errors.AsType[*TakenError](err); err == nil || taken {
+		return err
+	}
+	return fmt.Errorf("write %s: %w", f.Name, err)
+}
+
+// Create is for what grows under its name: it puts an empty file there and opens
+// it.
+func (f File) Create() (*os.File, error) {
+	if err := f.Write(func(io.Writer) error { return nil }); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(f.Name, os.O_RDWR, 0)
+}
+
+func (f File) put(write func(io.Writer) error) error {
+	info, err := os.Stat(f.Name)
+	switch {
+	case isStream(f.Name):
+		return appendTo(f.Name, write)
+	case err == nil && !info.Mode().IsRegular():
+		return appendTo(f.Name, write)
+	case err == nil:
+		return f.replace(info.Mode().Perm(), write)
+	}
+	return f.replace(0, write)
+}
+
+// appendTo writes to a device, a pipe or an open file.
+func appendTo(name string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(buffered(f, write), f.Close())
+}
+
+func buffered(w io.Writer, write func(io.Writer) error) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	if err := write(out); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// replace creates the file, or replaces one with these permissions.
+func (f File) replace(before os.FileMode, write func(io.Writer) error) error {
+	if target, err := filepath.EvalSymlinks(f.Name); err == nil {
+		f.Name = target
+	}
+	temp, err := f.temporary()
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name()) // what was renamed is not there any more
+	err = buffered(temp, write)
+	if before != 0 {
+		err = errors.Join(err, temp.Chmod(f.narrowed(before)))
+	}
+	if err = errors.Join(err, temp.Close()); err != nil {
+		return err
+	}
+	return f.place(temp.Name())
+}
+
+// mode is the mode of a new file.
+func (f File) mode() os.FileMode {
+	if f.Private {
+		return 0o600
+	}
+	return 0o644
+}
+
+// narrowed is the mode of a file that is replaced: its own.
+func (f File) narrowed(before os.FileMode) os.FileMode {
+	if f.Private {
+		return before & 0o600
+	}
+	return before
+}
+
+// maxTemporary is how often another name is tried for a temporary file, and
+// maxBase how much of the file's own name is in it.
+const (
+	maxTemporary = 100
+	maxBase      = 200
+)
+
+// temporary creates a file beside f. Unlike os.CreateTemp, it leaves the mode to
+// the umask.
+func (f File) temporary() (*os.File, error) {
+	dir, base := filepath.Split(f.Name)
+	base = "." + base[:min(len(base), maxBase)] + "."
+	for try := 0; ; try++ {
+		name := filepath.Join(dir, base+strconv.FormatUint(rand.Uint64(), 36))
+		temp, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.mode())
+		if err == nil || !errors.Is(err, fs.ErrExist) || try == maxTemporary {
+			return temp, err
+		}
+	}
+}
+
+// place gives a complete file its name: that of a file that may be replaced, or
+// one that nobody has taken. A link, unlike a rename, refuses a name that is
+// taken; where the file system has none, the name is reserved instead.
+func (f File) place(temp string) error {
+	err := os.Link(temp, f.Name)
+	if err == nil {
+		return nil
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		reserved, reserveErr := os.OpenFile(f.Name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.mode())
+		if reserveErr == nil {
+			reserveErr = reserved.Close()
+		}
+		if err = reserveErr; err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	if err := f.Check(); err != nil { // whatever has appeared there meanwhile
+		return err
+	}
+	return os.Rename(temp, f.Name)
+}
