@@ -3,6 +3,7 @@
 package endpoint
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
@@ -164,18 +166,24 @@ func readFile(path string, files func(string) (io.ReadCloser, error)) ([]int16, 
 	return samples, nil
 }
 
-// A SinkCloser is a sink that must be closed.
+// A SinkCloser is a sink that must be closed. One of which the run has not
+// started, and that was given nothing, leaves no file.
 type SinkCloser interface {
 	pcm.Sink
-	io.Closer
+	Close(started bool) error
 }
 
-// Sink opens e as a speaker that is not a device. A file is a WAV file, and
-// replaces an existing one. The sink of none is nil.
-func (e Endpoint) Sink() (SinkCloser, error) {
+// Sink opens e as a speaker that is not a device. A file is a WAV file, which is
+// created when there is something to write; it replaces an earlier recording,
+// and with force any file. The sink of none is nil.
+func (e Endpoint) Sink(force bool) (SinkCloser, error) {
 	switch e.Kind {
 	case KindFile:
-		return newRecording(e.Arg)
+		file := keep.File{Kind: keep.Sound, Name: e.Arg, By: "--speaker file:", Force: force}
+		if err := file.Check(); err != nil {
+			return nil, err
+		}
+		return &recording{file: file}, nil
 	case KindNone:
 		return nil, nil
 	}
@@ -184,28 +192,40 @@ func (e Endpoint) Sink() (SinkCloser, error) {
 
 // A recording is a WAV file that is being written.
 type recording struct {
-	*pcm.WAVWriter
-	file *os.File
+	file keep.File
+	open *os.File // nil until there is something to write
+	wav  *pcm.WAVWriter
 }
 
-func newRecording(path string) (SinkCloser, error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return nil, err
+// Write adds a frame.
+func (r *recording) Write(frame []int16) error {
+	if err := r.begin(); err != nil {
+		return err
 	}
-	w, err := pcm.NewWAVWriter(f)
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
+	return r.wav.Write(frame)
+}
+
+// begin creates the file, unless it has been.
+func (r *recording) begin() (err error) {
+	if r.wav != nil {
+		return nil
 	}
-	return recording{w, f}, nil
+	if r.open, err = r.file.Create(); err != nil {
+		return err
+	}
+	if r.wav, err = pcm.NewWAVWriter(r.open); err != nil {
+		return fmt.Errorf("%s: %w", r.file.Name, errors.Join(err, r.open.Close()))
+	}
+	return nil
 }
 
 // Close completes the header and closes the file.
-func (r recording) Close() error {
-	err := r.WAVWriter.Close()
-	if closeErr := r.file.Close(); err == nil {
-		err = closeErr
+func (r *recording) Close(started bool) error {
+	if r.wav == nil && !started {
+		return nil
 	}
-	return err
+	if err := r.begin(); err != nil {
+		return err
+	}
+	return errors.Join(r.wav.Close(), r.open.Close())
 }

@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,7 +37,7 @@ func TestParseEndpoints(t *testing.T) {
 
 func TestFileEndpoints(t *testing.T) {
 	e := Endpoint{Kind: KindFile, Arg: filepath.Join(t.TempDir(), "out.wav")}
-	sink, err := e.Sink()
+	sink, err := e.Sink(false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,7 @@ func TestFileEndpoints(t *testing.T) {
 	if err := sink.Write(want); err != nil {
 		t.Fatal(err)
 	}
-	if err := sink.Close(); err != nil {
+	if err := sink.Close(true); err != nil {
 		t.Fatal(err)
 	}
 	open, err := e.Open()
@@ -58,5 +59,53 @@ func TestFileEndpoints(t *testing.T) {
 	}
 	if _, err := (Endpoint{Kind: KindFile, Arg: t.TempDir()}).Open(); err == nil {
 		t.Error("a directory was read as a WAV file")
+	}
+}
+
+// TestRecordingAgain: a recording replaces an earlier one, once there is
+// something to write, and nobody else's file.
+func TestRecordingAgain(t *testing.T) {
+	e := Endpoint{Kind: KindFile, Arg: filepath.Join(t.TempDir(), "out.wav")}
+	stands := func(what string, want int64) {
+		t.Helper()
+		if info, err := os.Stat(e.Arg); err != nil || info.Size() != want {
+			t.Errorf("%s: %v, %v; want %d bytes", what, info, err, want)
+		}
+	}
+	record := func(frames int, started bool) {
+		t.Helper()
+		sink, err := e.Sink(false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range frames {
+			if err := sink.Write(make([]int16, pcm.FrameSamples)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := sink.Close(started); err != nil {
+			t.Fatal(err)
+		}
+	}
+	record(0, false)
+	if _, err := os.Stat(e.Arg); err == nil {
+		t.Error("a run that did not start has left a file")
+	}
+	const header = 74
+	record(2, true)
+	stands("a recording", header+2*2*pcm.FrameSamples)
+	record(0, false)
+	stands("behind a run that did not start", header+2*2*pcm.FrameSamples)
+	record(0, true)
+	stands("behind a run without a call", header)
+	if err := os.WriteFile(e.Arg, []byte("RIFF of theirs"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Sink(false); err == nil {
+		t.Error("a file of somebody else's was taken")
+	}
+	stands("theirs", int64(len("RIFF of theirs")))
+	if _, err := e.Sink(true); err != nil {
+		t.Error(err)
 	}
 }

@@ -7,8 +7,12 @@ import (
 	"io"
 )
 
-// headerSize is the size of a WAV header with only the format chunk.
-const headerSize = 44
+// headerSize is the size of our WAV header: the format, and who wrote it.
+const headerSize = 44 + 8 + int64(len(software))
+
+// software is the content of the LIST chunk: the program, by which a recording
+// of ours is known (phone/keep).
+const software = "INFOISFT\x0a\x00\x00\x00sleeptalk\x00"
 
 // maxData is the limit of the sound in bytes: the header counts them in 32
 // bits.
@@ -95,6 +99,9 @@ func wavHeader(data int64) []byte {
 	b = le.AppendUint32(b, Rate*channels*width)
 	b = le.AppendUint16(b, channels*width)
 	b = le.AppendUint16(b, 8*width)
+	b = append(b, "LIST"...)
+	b = le.AppendUint32(b, uint32(len(software)))
+	b = append(b, software...)
 	b = append(b, "data"...)
 	return le.AppendUint32(b, uint32(data))
 }

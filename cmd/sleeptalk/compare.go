@@ -14,16 +14,18 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/compare"
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
 type compareOptions struct {
-	cfg  compare.Config
-	json bool
-	svg  string
-	dark bool
+	cfg   compare.Config
+	json  bool
+	svg   string
+	dark  bool
+	force bool
 }
 
 const compareLong = `Play the same day on one phone after another, in virtual time: every profile with
@@ -57,6 +59,7 @@ func compareCommand(p *cli.Program) *cobra.Command {
 	f.BoolVar(&o.json, "json", false, "the table as JSON")
 	f.StringVar(&o.svg, "svg", "", "write a chart to this file")
 	f.BoolVar(&o.dark, "dark", false, "the chart for a dark ground")
+	cli.ForceFlag(cmd, &o.force)
 	return cmd
 }
 
@@ -72,6 +75,9 @@ func protocolsToCompare() []string {
 }
 
 func runCompare(ctx context.Context, p *cli.Program, o *compareOptions) error {
+	if err := cli.Writable(o.chart()); err != nil {
+		return err
+	}
 	rows, err := compare.Run(ctx, o.cfg)
 	switch {
 	case err != nil && ctx.Err() == nil:
@@ -115,12 +121,16 @@ func (o *compareOptions) writeChart(rows []compare.Row) error {
 	if err != nil {
 		return err
 	}
-	err = report.WriteFile(o.svg, func(w io.Writer) error {
+	err = o.chart().Write(func(w io.Writer) error {
 		_, err := w.Write(svg)
 		return err
 	})
 	if err != nil {
-		return cli.Cannot(err, "")
+		return cli.NotWritten(err, "")
 	}
 	return nil
+}
+
+func (o *compareOptions) chart() keep.File {
+	return keep.File{Kind: keep.Drawing, Name: o.svg, By: "--svg", Force: o.force}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/survive"
 	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
@@ -127,6 +128,9 @@ func checkAudio(p *cli.Program) finding {
 func checkState(p *cli.Program) finding {
 	dir := p.Paths().State
 	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		err = keep.Private(dir)
+	}
 	if err == nil {
 		probe := filepath.Join(dir, ".doctor")
 		err = errors.Join(os.WriteFile(probe, nil, 0o600), os.Remove(probe))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
@@ -115,31 +117,26 @@ func formatted(p *cli.Program, s *script.Script, src, out []byte, o *fmtOptions)
 	case s.Dir == "":
 		return cli.Usage("%s is a part of the program and cannot be written", s.Name)
 	default:
-		err = replaceFile(filepath.Join(s.Dir, s.Base), out)
+		err = rewrite(filepath.Join(s.Dir, s.Base), src, out)
 	}
 	return err
 }
 
-// replaceFile writes a file anew, whole or not at all. Its mode stays.
-func replaceFile(name string, content []byte) (err error) {
-	info, err := os.Stat(name)
+// rewrite gives a scenario its new text, unless somebody has changed it since it
+// was read.
+func rewrite(name string, src, out []byte) error {
+	now, err := os.ReadFile(name)
+	if err == nil && !bytes.Equal(now, src) {
+		err = fmt.Errorf("%s was changed while it was being formatted; it is left as it is", name)
+	}
+	if err == nil {
+		err = keep.File{Kind: keep.Plain, Name: name, Force: true}.Write(func(w io.Writer) error {
+			_, err := w.Write(out)
+			return err
+		})
+	}
 	if err != nil {
 		return cli.Cannot(err, "")
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return cli.Cannot(err, "")
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-			err = cli.Cannot(err, "")
-		}
-	}()
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Chmod(info.Mode().Perm()), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
+	return nil
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -11,6 +11,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 )
 
 func initCommand(p *cli.Program) *cobra.Command {
@@ -39,17 +40,11 @@ func writeTemplate(name string, force bool) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return err
 	}
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if force {
-		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	}
-	f, err := os.OpenFile(name, flags, 0o600)
-	if errors.Is(err, fs.ErrExist) {
+	if _, err := os.Lstat(name); err == nil && !force {
 		return cli.Cannot(fmt.Errorf("%s is already there", name), "sleeptalk init --force, which overwrites it")
 	}
-	if err != nil {
+	return keep.File{Kind: keep.Plain, Name: name, Force: force, Private: true}.Write(func(w io.Writer) error {
+		_, err := io.WriteString(w, config.Template())
 		return err
-	}
-	_, err = f.WriteString(config.Template())
-	return errors.Join(err, f.Close())
+	})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/push"
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
@@ -29,6 +30,7 @@ type labOptions struct {
 	listen         string
 	wakeListen     string
 	writeCA        string
+	force          bool
 	values         setup.Values // of its table of settings
 	raw, rawListen string
 	listens        map[string]*string // where to speak the other protocols that have a server
@@ -67,6 +69,7 @@ func labCommand(p *cli.Program) *cobra.Command {
 		}
 	}
 	f.StringArrayVar(&o.accounts, "account", []string{"alice:secret", "carol:secret"}, "USER:PASSWORD who may register")
+	cli.ForceFlag(cmd, &o.force)
 	o.push.Flags(cmd, true)
 	o.screen.Flags(cmd)
 	o.look.Flags(cmd)
@@ -177,6 +180,9 @@ func runLab(ctx context.Context, p *cli.Program, o *labOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := cli.Writable(o.ca()); err != nil {
+		return err
+	}
 	log := new(event.Log)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -187,9 +193,6 @@ func runLab(ctx context.Context, p *cli.Program, o *labOptions) error {
 	l, err := stage.NewLabHost(cfg, log, pushes)
 	if err != nil {
 		return cli.Usage("%v", err)
-	}
-	if err := cli.WriteCA(o.writeCA, l.Certificate()); err != nil {
-		return err
 	}
 	off := make(chan error, 1)
 	go func() { off <- l.Run(ctx) }()
@@ -204,11 +207,17 @@ func runLab(ctx context.Context, p *cli.Program, o *labOptions) error {
 	return cli.First(runErr, serveErr, <-printed)
 }
 
+// ca is the file for the certificate of the lab.
+func (o *labOptions) ca() keep.File { return cli.CAFile("--write-ca", o.writeCA, o.force) }
+
 // serveLab starts the lab, says where it listens, and gives it the lines of the
 // input.
 func serveLab(ctx context.Context, p *cli.Program, l *stage.LabHost, o *labOptions) error {
 	at, err := l.Start(ctx)
 	if err != nil {
+		return err
+	}
+	if err := cli.WriteCA(o.ca(), l.Certificate()); err != nil {
 		return err
 	}
 	fmt.Fprintf(p.Err, "lab: listening on %s (tcp, tls, udp)\n", at.SIP)

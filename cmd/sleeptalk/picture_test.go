@@ -272,7 +272,7 @@ func writtenRungs(t *testing.T, log *event.Log, fold *event.Fold) (list []shownR
 	r := &play.Result{File: "x.talk", Phone: fold.Start.AOR, Cases: []play.CaseResult{{
 		Name: "all", Verdict: play.Passed, To: fold.Device, FirstSeq: 1, LastSeq: uint64(len(log.After(0))),
 	}}}
-	if err := report.HTML(dir, r, log, nil); err != nil {
+	if err := report.HTML(report.Dir{Path: dir}, r, log, nil); err != nil {
 		t.Fatal(err)
 	}
 	svg, err := os.ReadFile(filepath.Join(dir, "case-1-ladder-light.svg"))

@@ -132,7 +132,7 @@ func newPocket(p *cli.Program, seed uint64) (*pocket, error) {
 
 // pocketPhone is the same on every machine and in every version.
 func pocketPhone(p *cli.Program, seed uint64, server string) (phone.Config, error) {
-	opened, err := sound.Open(p, "tone:440", "none")
+	opened, err := sound.Open(p, "tone:440", "none", false)
 	if err != nil {
 		return phone.Config{}, err
 	}

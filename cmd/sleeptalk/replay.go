@@ -71,7 +71,7 @@ func openRecording(p *cli.Program, name string) (*event.Log, error) {
 }
 
 func findRecording(p *cli.Program, name string) (string, error) {
-	for _, path := range []string{name, filepath.Join(p.Paths().State, "runs", name)} {
+	for _, path := range []string{name, filepath.Join(p.Runs(), name)} {
 		info, err := os.Stat(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -83,7 +83,7 @@ func findRecording(p *cli.Program, name string) (string, error) {
 		}
 		return path, nil
 	}
-	return "", cli.Cannot(fmt.Errorf("no recording %q, neither here nor in %s", name, filepath.Join(p.Paths().State, "runs")),
+	return "", cli.Cannot(fmt.Errorf("no recording %q, neither here nor in %s", name, p.Runs()),
 		"a folder with "+phone.RecordingFile+" in it, or the file itself")
 }
 

@@ -3,13 +3,13 @@ package main
 import (
 	"io"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
@@ -22,7 +22,7 @@ import (
 func saved(t *testing.T, log *event.Log) *event.Log {
 	t.Helper()
 	dir := t.TempDir()
-	err := report.WriteFile(filepath.Join(dir, phone.RecordingFile), func(w io.Writer) error { return report.Events(w, log) })
+	err := (report.Dir{Path: dir}).File(keep.Events, phone.RecordingFile).Write(func(w io.Writer) error { return report.Events(w, log) })
 	if err != nil {
 		t.Fatal(err)
 	}

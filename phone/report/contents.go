@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
@@ -29,7 +30,7 @@ type contentsCase struct{ Name, Verdict, Sign, Why, Device string }
 // Contents writes index.html and report.css into the folder above those of
 // several runs, with their verdicts and links. Folder names the folder of a
 // result below dir, such as "wake"; "" if there is none.
-func Contents(dir string, results []*play.Result, folder func(*play.Result) string) error {
+func Contents(dir Dir, results []*play.Result, folder func(*play.Result) string) error {
 	page := contents{Words: words(results...), Verdict: string(worst(results)), Totals: totalTiles(results...)}
 	for _, r := range results {
 		page.Files = append(page.Files, contentsOf(r, TextOptions{Folder: folder}.folder(r)))
@@ -38,9 +39,10 @@ func Contents(dir string, results []*play.Result, folder func(*play.Result) stri
 	if err != nil {
 		return err
 	}
+	known := dir.known()
 	return errors.Join(
-		WriteFile(filepath.Join(dir, indexFile), func(w io.Writer) error { return contentsTemplate.Execute(w, page) }),
-		WriteFile(filepath.Join(dir, styleFile), writes(style)),
+		known.File(keep.Page, indexFile).Write(func(w io.Writer) error { return contentsTemplate.Execute(w, page) }),
+		known.File(keep.Plain, styleFile).Write(writes(style)),
 	)
 }
 

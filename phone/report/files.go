@@ -1,16 +1,73 @@
 package report
 
 import (
-	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
+
+// A Dir is a folder for reports. It is created where it does not exist; what
+// stands in it and is not ours stays.
+type Dir struct {
+	Path string
+	// By is what names it, for errors: "--html".
+	By string
+	// Force replaces files of the same names, whatever they are.
+	Force bool
+	// Private lets nobody else read it.
+	Private bool
+}
+
+// Check reports whether the files whose names are known may be written, with a
+// *[keep.TakenError] if one may not. It changes nothing.
+func (d Dir) Check() error {
+	if info, err := os.Stat(d.Path); err == nil && !info.IsDir() {
+		return &keep.TakenError{File: keep.File{Name: d.Path, By: d.By}, Why: "it is a file, and a folder is needed"}
+	}
+	known := d.known()
+	for _, f := range append(formats(), format{file: indexFile, kind: keep.Page}, format{file: styleFile, kind: keep.Plain}) {
+		if err := known.File(f.kind, f.file).Check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// File is a file in the folder.
+func (d Dir) File(kind keep.Kind, name string) keep.File {
+	return keep.File{Kind: kind, Name: filepath.Join(d.Path, name), By: d.By, Force: d.Force, Private: d.Private}
+}
+
+// known lets the files be replaced that have no marker, in a folder that has a
+// report of ours.
+func (d Dir) known() knownDir { return knownDir{d, keep.Report(d.Path)} }
+
+// A knownDir is a folder of which is known whether it had a report of ours
+// before anything was written into it.
+type knownDir struct {
+	Dir
+	report bool
+}
+
+// File is a file in the folder.
+func (d knownDir) File(kind keep.Kind, name string) keep.File {
+	f := d.Dir.File(kind, name)
+	f.Force = f.Force || kind == keep.Plain && d.report
+	return f
+}
+
+// Open creates the folder.
+func (d Dir) Open() error {
+	if d.Private {
+		return os.MkdirAll(d.Path, 0o700)
+	}
+	return os.MkdirAll(d.Path, 0o755)
+}
 
 // FolderOptions are the settings of [Folder].
 type FolderOptions struct {
@@ -32,20 +89,21 @@ type FolderOptions struct {
 // If a file cannot be written, for instance because the disk is full, the
 // others are written all the same. The error joins those of all files, and each
 // names its file.
-func Folder(dir string, r *play.Result, log *event.Log, o FolderOptions) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+func Folder(dir Dir, r *play.Result, log *event.Log, o FolderOptions) error {
+	if err := dir.Open(); err != nil {
 		return err
 	}
+	known := dir.known()
 	if o.RedactAll {
 		mask := NewRedactor(log)
 		r, log, o.Wire = mask.Result(r), mask.Log(log), mask.Wire(o.Wire)
 	}
-	e := source{log: log, wire: o.Wire, result: r, dir: dir, exit: o.Exit}
+	e := source{log: log, wire: o.Wire, result: r, dir: known, exit: o.Exit}
 	var links []Link
 	for _, f := range formats() {
 		links = append(links, Link{f.file, f.about(e)})
 	}
-	return errors.Join(e.write(formats()), HTML(dir, r, log, append(links, o.Links...)))
+	return errors.Join(e.write(formats()), html(known, r, log, append(links, o.Links...)))
 }
 
 // Events writes the log as JSON lines, as [event.ReadJSON] reads them.
@@ -61,63 +119,4 @@ func Events(w io.Writer, log *event.Log) error {
 		}
 	}
 	return nil
-}
-
-// WriteFile writes a file that appears under its name only when it is complete:
-// it writes a temporary file in the same folder and renames it. On an error,
-// which names the file, an older file of that name is untouched. A device or a
-// pipe (/dev/null, /dev/stdout) is written to, not replaced.
-func WriteFile(name string, write func(io.Writer) error) error {
-	put := replaceFile
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		put = writeTo
-	}
-	if err := put(name, write); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return nil
-}
-
-// writeTo writes to a device or a pipe.
-func writeTo(name string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(name, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(buffered(f, write), f.Close())
-}
-
-func buffered(w io.Writer, write func(io.Writer) error) error {
-	out := bufio.NewWriterSize(w, 64<<10)
-	if err := write(out); err != nil {
-		return err
-	}
-	return out.Flush()
-}
-
-// replaceFile creates or replaces a file.
-func replaceFile(name string, write func(io.Writer) error) (err error) {
-	if target, err := filepath.EvalSymlinks(name); err == nil {
-		name = target // a symbolic link stays
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if err = buffered(f, write); err != nil {
-		return err
-	}
-	if err = f.Chmod(0o644); err != nil { // CreateTemp gives 0600, which CI cannot collect
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
 }

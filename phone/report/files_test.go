@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,7 +23,7 @@ func TestFolder(t *testing.T) {
 		t.Run(run.name, func(t *testing.T) {
 			r, log := run.make(t)
 			dir := scratch(t, run.name)
-			if err := Folder(dir, r, log, FolderOptions{Links: []Link{{"alice-heard.wav", "what alice heard"}}, Exit: run.exit}); err != nil {
+			if err := Folder(Dir{Path: dir}, r, log, FolderOptions{Links: []Link{{"alice-heard.wav", "what alice heard"}}, Exit: run.exit}); err != nil {
 				t.Fatal(err)
 			}
 			for _, name := range []string{textFile, junitFile, indexFile, traceFile, "run-light.svg", "case-4-lanes-dark.svg", "case-4-ladder-light.svg"} {
@@ -74,31 +73,6 @@ func TestTheCaptureSaysWhatItHas(t *testing.T) {
 	}
 }
 
-// TestFullDisk writes to a device that is always full: the error names the
-// file, the older file stays, and no partial file is left.
-func TestFullDisk(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "report.txt")
-	if err := os.WriteFile(name, []byte("before"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	full := errors.New("no space left on device")
-	err := WriteFile(name, func(w io.Writer) error {
-		if _, err := io.WriteString(w, "half"); err != nil {
-			return err
-		}
-		return full
-	})
-	if !errors.Is(err, full) || !strings.Contains(err.Error(), name) {
-		t.Errorf("the error does not say what and where: %v", err)
-	}
-	if b, err := os.ReadFile(name); err != nil || string(b) != "before" {
-		t.Errorf("the file was touched: %q, %v", b, err)
-	}
-	if left := glob(t, filepath.Join(filepath.Dir(name), ".*")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
-	}
-}
-
 // TestOneFileFails has a folder where a file should go: the others are
 // written all the same, and the error names the one.
 func TestOneFileFails(t *testing.T) {
@@ -108,13 +82,70 @@ func TestOneFileFails(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(taken, "in the way"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	err := Folder(dir, r, log, FolderOptions{})
+	err := Folder(Dir{Path: dir}, r, log, FolderOptions{})
 	if err == nil || !strings.Contains(err.Error(), taken) {
 		t.Errorf("no error that names %s: %v", taken, err)
 	}
 	for _, name := range []string{eventsFile, textFile, junitFile, traceFile, indexFile, styleFile, "case-4-ladder-dark.svg"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Errorf("not written: %v", err)
+		}
+	}
+}
+
+// TestAgain: the same folder is written twice in a row, and what is beside the
+// report stays, as does a file of the same name that is not of a report of ours.
+func TestAgain(t *testing.T) {
+	r, log := broken(t)
+	dir := Dir{Path: t.TempDir(), By: "--html"}
+	beside := filepath.Join(dir.Path, "notes.txt")
+	if err := os.WriteFile(beside, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := errors.Join(dir.Check(), Folder(dir, r, log, FolderOptions{}), Contents(dir, []*play.Result{r}, nil), Session(dir, log, nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b, err := os.ReadFile(beside); err != nil || string(b) != "mine" {
+		t.Errorf("%q, %v", b, err)
+	}
+	for _, name := range []string{indexFile, styleFile, eventsFile, captureFile, traceFile, textFile, junitFile} {
+		dir := Dir{Path: t.TempDir(), By: "--html"}
+		theirs := filepath.Join(dir.Path, name)
+		if err := os.WriteFile(theirs, []byte("theirs"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := dir.Check(); err == nil || !strings.Contains(err.Error(), "--html "+theirs+": ") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := Folder(dir, r, log, FolderOptions{}); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		if b, err := os.ReadFile(theirs); err != nil || string(b) != "theirs" {
+			t.Errorf("%s was overwritten: %q, %v", name, b, err)
+		}
+		dir.Force = true
+		if err := errors.Join(dir.Check(), Folder(dir, r, log, FolderOptions{})); err != nil {
+			t.Errorf("%s, with force: %v", name, err)
+		}
+	}
+}
+
+// TestPrivateFolder: nobody else reads what is kept by itself; what somebody has
+// asked for is for CI to collect.
+func TestPrivateFolder(t *testing.T) {
+	r, log := broken(t)
+	for private, want := range map[bool][2]os.FileMode{true: {0o700, 0o600}, false: {0o755, 0o644}} {
+		dir := Dir{Path: filepath.Join(t.TempDir(), "run"), Private: private}
+		if err := Folder(dir, r, log, FolderOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		for i, name := range []string{dir.Path, filepath.Join(dir.Path, eventsFile)} {
+			// CI may have a narrower umask; never more than this.
+			if info, err := os.Stat(name); err != nil || info.Mode().Perm()&^want[i] != 0 || info.Mode().Perm()&0o600 != 0o600 {
+				t.Errorf("private %v: %s has %v; %v", private, name, info.Mode(), err)
+			}
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
@@ -21,7 +22,7 @@ func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
 	if *update {
-		if err := WriteFile(path, writes(got)); err != nil {
+		if err := (keep.File{Name: path, Force: true}).Write(writes(got)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -167,7 +168,7 @@ func scratch(t *testing.T, name string) string {
 func written(t *testing.T, write func(io.Writer) error) []byte {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "written")
-	if err := WriteFile(name, write); err != nil {
+	if err := (keep.File{Name: name, Force: true}).Write(write); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(name)

@@ -4,15 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
 // A format is one file in the folder of a report, beside the page.
 type format struct {
 	file string
+	kind keep.Kind
 	// about says what it is, beside the page's link to it.
 	about func(e source) string
 	write func(w io.Writer, e source) error
@@ -25,11 +26,11 @@ type format struct {
 // line here; how it is written is in its own file.
 func formats() []format {
 	return []format{
-		{file: eventsFile, about: says("every event, one a line"), write: func(w io.Writer, e source) error { return Events(w, e.log) }},
-		{file: captureFile, about: aboutCapture, write: func(w io.Writer, e source) error { return Capture(w, e.log, e.wire) }},
-		{file: traceFile, about: says("the lanes, for ui.perfetto.dev"), write: func(w io.Writer, e source) error { return Trace(w, e.log) }},
-		{file: textFile, about: says("this report as text"), write: writeText, verdicts: true},
-		{file: junitFile, about: says("this report for CI"), write: writeJUnit, verdicts: true},
+		{file: eventsFile, kind: keep.Events, about: says("every event, one a line"), write: func(w io.Writer, e source) error { return Events(w, e.log) }},
+		{file: captureFile, kind: keep.Capture, about: aboutCapture, write: func(w io.Writer, e source) error { return Capture(w, e.log, e.wire) }},
+		{file: traceFile, kind: keep.Trace, about: says("the lanes, for ui.perfetto.dev"), write: func(w io.Writer, e source) error { return Trace(w, e.log) }},
+		{file: textFile, kind: keep.Plain, about: says("this report as text"), write: writeText, verdicts: true},
+		{file: junitFile, kind: keep.JUnit, about: says("this report for CI"), write: writeJUnit, verdicts: true},
 	}
 }
 
@@ -38,7 +39,7 @@ type source struct {
 	log    *event.Log
 	wire   *Wire        // nil: no packets
 	result *play.Result // nil: there was no scenario
-	dir    string
+	dir    knownDir
 	exit   int // of the program
 }
 
@@ -46,12 +47,12 @@ type source struct {
 func (e source) write(list []format) error {
 	var errs []error
 	for _, f := range list {
-		errs = append(errs, WriteFile(filepath.Join(e.dir, f.file), func(w io.Writer) error { return f.write(w, e) }))
+		errs = append(errs, e.dir.File(f.kind, f.file).Write(func(w io.Writer) error { return f.write(w, e) }))
 	}
 	return errors.Join(errs...)
 }
 
-func (e source) folder(*play.Result) string { return e.dir }
+func (e source) folder(*play.Result) string { return e.dir.Path }
 
 func says(text string) func(source) string { return func(source) string { return text } }
 

@@ -31,7 +31,7 @@ func TestRealPhone(t *testing.T) {
 		{Name: "push: A push makes it register", Line: 2, Verdict: play.Skipped, Tries: 1, Why: "no push service is wired"},
 	}}
 	dir := t.TempDir()
-	if err := Folder(dir, r, log, FolderOptions{Exit: 1}); err != nil {
+	if err := Folder(Dir{Path: dir}, r, log, FolderOptions{Exit: 1}); err != nil {
 		t.Fatal(err)
 	}
 	page, err := os.ReadFile(filepath.Join(dir, indexFile))

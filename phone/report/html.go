@@ -8,12 +8,12 @@ import (
 	"html/template"
 	"io"
 	"path"
-	"path/filepath"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
@@ -49,19 +49,23 @@ func (l Link) isSound() bool { return path.Ext(l.File) == ".wav" }
 // HTML writes index.html, report.css and the drawings into a folder. Links are
 // files in the folder for the page to link to, such as recordings. The error
 // joins those of all files that could not be written.
-func HTML(dir string, r *play.Result, log *event.Log, links []Link) error {
+func HTML(dir Dir, r *play.Result, log *event.Log, links []Link) error {
+	return html(dir.known(), r, log, links)
+}
+
+func html(dir knownDir, r *play.Result, log *event.Log, links []Link) error {
 	p := newPage(r, log.After(0), links)
 	style, err := pageFiles.ReadFile("page/" + styleFile)
 	if err != nil {
 		return err
 	}
 	errs := []error{
-		WriteFile(filepath.Join(dir, indexFile), func(w io.Writer) error { return pageTemplate.Execute(w, p) }),
-		WriteFile(filepath.Join(dir, styleFile), writes(style)),
+		dir.File(keep.Page, indexFile).Write(func(w io.Writer) error { return pageTemplate.Execute(w, p) }),
+		dir.File(keep.Plain, styleFile).Write(writes(style)),
 	}
 	for _, pic := range p.drawings {
 		for _, th := range themes {
-			errs = append(errs, WriteFile(filepath.Join(dir, pic.file(th)), writes(pic.draw(th))))
+			errs = append(errs, dir.File(keep.Drawing, pic.file(th)).Write(writes(pic.draw(th))))
 		}
 	}
 	return errors.Join(errs...)

@@ -29,7 +29,7 @@ var (
 func TestPageNeedsNothing(t *testing.T) {
 	r, log := broken(t)
 	dir := t.TempDir()
-	if err := Folder(dir, r, log, FolderOptions{}); err != nil {
+	if err := Folder(Dir{Path: dir}, r, log, FolderOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, indexFile))
@@ -104,7 +104,7 @@ func TestContents(t *testing.T) {
 	bad.File = "other.talk"
 	dir := t.TempDir()
 	folder := func(r *play.Result) string { return stem(r.File) }
-	if err := Contents(dir, []*play.Result{good, bad}, folder); err != nil {
+	if err := Contents(Dir{Path: dir}, []*play.Result{good, bad}, folder); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, indexFile))
@@ -125,7 +125,7 @@ func TestHostileNames(t *testing.T) {
 	r.File, r.Phone, r.Cases[0].Name, r.Cases[3].Steps[1].Text = evil, "sip:alice@lab.test", evil, evil
 	r.Cases[1].Failure = &play.Failure{Message: evil, Likely: evil, Source: []play.SourceLine{{Text: evil}}}
 	dir := t.TempDir()
-	if err := HTML(dir, r, log, []Link{{"javascript:alert(1)", evil}, {"javascript:alert(1).wav", evil}}); err != nil {
+	if err := HTML(Dir{Path: dir}, r, log, []Link{{"javascript:alert(1)", evil}, {"javascript:alert(1).wav", evil}}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, indexFile))

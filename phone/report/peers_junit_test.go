@@ -12,6 +12,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
@@ -33,7 +34,7 @@ var readers = []struct {
 func TestJUnitReaders(t *testing.T) {
 	results := junitResults(t)
 	name := filepath.Join(t.TempDir(), junitFile)
-	if err := WriteFile(name, func(w io.Writer) error { return JUnit(w, results, nil) }); err != nil {
+	if err := (keep.File{Name: name, Force: true}).Write(func(w io.Writer) error { return JUnit(w, results, nil) }); err != nil {
 		t.Fatal(err)
 	}
 	for _, reader := range readers {

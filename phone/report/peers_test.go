@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 )
 
 // need fails the test if a peer is not installed, and says how to get it.
@@ -29,7 +30,7 @@ func need(t *testing.T, program, pkg string) {
 func captureFileOf(t *testing.T, log *event.Log, wire *Wire) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), captureFile)
-	if err := WriteFile(name, writes(captured(t, log, wire))); err != nil {
+	if err := (keep.File{Name: name, Force: true}).Write(writes(captured(t, log, wire))); err != nil {
 		t.Fatal(err)
 	}
 	return name

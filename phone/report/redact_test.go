@@ -24,7 +24,7 @@ var someone = regexp.MustCompile(`(?i)\balice\b|\bbob\b|127\.0\.0\.1|lab\.test`)
 func TestRedactAll(t *testing.T) {
 	r, log := broken(t)
 	dir := t.TempDir()
-	if err := Folder(dir, r, log, FolderOptions{RedactAll: true}); err != nil {
+	if err := Folder(Dir{Path: dir}, r, log, FolderOptions{RedactAll: true}); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir(dir)

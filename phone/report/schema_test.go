@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 )
 
 // schemaFile is where the schema is published.
@@ -21,7 +22,7 @@ func TestSchemaIsPublished(t *testing.T) {
 		t.Fatal(err)
 	}
 	if *update {
-		if err := WriteFile(schemaFile, writes(got)); err != nil {
+		if err := (keep.File{Name: schemaFile, Force: true}).Write(writes(got)); err != nil {
 			t.Fatal(err)
 		}
 	}

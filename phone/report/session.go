@@ -3,12 +3,11 @@ package report
 import (
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
 
@@ -19,15 +18,15 @@ const lanesFile = "timeline.svg"
 // which it creates if necessary: events.jsonl, sip.pcapng, trace.json and
 // timeline.svg. wire has the packets for the capture; nil: none. The error
 // joins those of all files, as with [Folder].
-func Session(dir string, log *event.Log, wire *Wire) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+func Session(dir Dir, log *event.Log, wire *Wire) error {
+	if err := dir.Open(); err != nil {
 		return err
 	}
-	e := source{log: log, wire: wire, dir: dir}
+	e := source{log: log, wire: wire, dir: dir.known()}
 	untold := slices.DeleteFunc(formats(), func(f format) bool { return f.verdicts })
 	return errors.Join(
 		e.write(untold),
-		WriteFile(filepath.Join(dir, lanesFile), func(w io.Writer) error { return Timeline(w, log) }),
+		dir.File(keep.Drawing, lanesFile).Write(func(w io.Writer) error { return Timeline(w, log) }),
 	)
 }
 

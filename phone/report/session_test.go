@@ -14,7 +14,7 @@ import (
 func TestSession(t *testing.T) {
 	for _, log := range []*event.Log{recording(t, "passing.jsonl"), new(event.Log)} {
 		dir := filepath.Join(t.TempDir(), "runs", "alice")
-		if err := Session(dir, log, nil); err != nil {
+		if err := Session(Dir{Path: dir, Private: true}, log, nil); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range []string{eventsFile, captureFile, traceFile, lanesFile} {

@@ -159,7 +159,7 @@ func cut(s string, f font, width float64) string {
 // bytes returns the whole file. Title and description are for screen readers.
 func (d *drawing) bytes(title, description string) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %s %s" role="img">`+"\n",
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %s %s" role="img">`+"\n<!-- sleeptalk -->\n",
 		num(d.w), num(d.h), num(d.w), num(d.h))
 	fmt.Fprintf(&b, "<title>%s</title>\n<desc>%s</desc>\n", escaped(title), escaped(description))
 	fmt.Fprintf(&b, `<rect width="%s" height="%s" fill="%s"/>`+"\n", num(d.w), num(d.h), d.theme.of(picture.Ground))

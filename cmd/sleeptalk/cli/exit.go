@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/place"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
@@ -71,6 +72,9 @@ func First(errs ...error) error {
 func classify(err error) *Failure {
 	if f, ok := errors.AsType[*Failure](err); ok {
 		return f
+	}
+	if _, taken := errors.AsType[*keep.TakenError](err); taken {
+		return &Failure{ExitInvalid, err, "another name, or --force, which overwrites it"}
 	}
 	if e, ok := errors.AsType[*place.Error](err); ok {
 		return &Failure{ExitInvalid, e, ""}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
@@ -94,6 +95,9 @@ func (p *Program) crashed(v any, stack string) int {
 	report := fmt.Sprintf("sleeptalk %s (%s, %s, %s/%s)\n\npanic: %v\n\n%s", b.Version, b.Commit, b.Go, b.OS, b.Arch, v, stack)
 	name := filepath.Join(p.Paths().State, time.Now().Format("crash-0102-150405.txt"))
 	err := os.MkdirAll(filepath.Dir(name), 0o700)
+	if err == nil {
+		err = keep.Private(filepath.Dir(name))
+	}
 	if err == nil {
 		err = os.WriteFile(name, []byte(report), 0o600)
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/phone/place"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
-	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
@@ -33,20 +31,6 @@ func ReadAuthorities(setting, name string) (*x509.CertPool, error) {
 		return nil, Invalid(fmt.Errorf("%s: there is no certificate in %s", setting, name), "a PEM file: it begins with -----BEGIN CERTIFICATE-----")
 	}
 	return pool, nil
-}
-
-// WriteCAHelp is the help of the flag that names the file of [WriteCA].
-const WriteCAHelp = "write the certificate that is shown over TLS to this file, for --ca of a phone"
-
-// WriteCA writes the certificate of a lab to a file, if one is named.
-func WriteCA(name string, c *tls.Certificate) error {
-	if name == "" {
-		return nil
-	}
-	if err := os.WriteFile(name, secure.PEM(c), 0o666); err != nil {
-		return Cannot(fmt.Errorf("--write-ca: %w", err), "")
-	}
-	return nil
 }
 
 // unread is the error of a file that could not be read, or that is none of the

@@ -38,6 +38,9 @@ func examine(ctx context.Context, p *cli.Program, x *examination) error {
 		return err
 	}
 	o := x.options
+	if err := cli.WriteCA(cli.CAFile("--write-ca", o.writeCA, o.force), x.host.Certificate()); err != nil {
+		return err
+	}
 	fmt.Fprintf(p.Out, "listening on %s (tcp, tls, udp): register as %s, password %s\n", at.SIP, o.user, o.password)
 	who := event.Start{AOR: "sip:" + o.user + "@" + o.domain, Server: at.SIP}
 	if err := x.host.Note(context.WithoutCancel(ctx), o.user, who); err != nil {

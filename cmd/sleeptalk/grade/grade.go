@@ -20,6 +20,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/push"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/grade"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
@@ -36,6 +37,7 @@ type options struct {
 	expires, flowTimer time.Duration
 	json, junit, html  string
 	writeCA            string
+	force              bool
 	push               push.Options
 }
 
@@ -86,6 +88,7 @@ func Command(p *cli.Program) *cobra.Command {
 	f.StringVar(&o.junit, "junit", "", "write JUnit XML to this file")
 	f.StringVar(&o.html, "html", "", "write the card and all evidence into this folder, to open in a browser")
 	f.StringVar(&o.writeCA, "write-ca", "", cli.WriteCAHelp)
+	cli.ForceFlag(cmd, &o.force)
 	o.push.Flags(cmd, true)
 	return cmd
 }
@@ -138,6 +141,9 @@ func run(ctx context.Context, p *cli.Program, o *options) error {
 	if err != nil {
 		return err
 	}
+	if err := o.writable(); err != nil {
+		return err
+	}
 	examiner, err := grade.New(exam)
 	if err != nil {
 		return cli.Usage("%v", err)
@@ -152,9 +158,6 @@ func run(ctx context.Context, p *cli.Program, o *options) error {
 	host, err := stage.NewLabHost(own, log, pushes)
 	if err != nil {
 		return cli.Usage("%v", err)
-	}
-	if err := cli.WriteCA(o.writeCA, host.Certificate()); err != nil {
-		return err
 	}
 	started := time.Now()
 	off := make(chan error, 1)
@@ -192,11 +195,33 @@ func conclude(ctx context.Context, p *cli.Program, o *options, card grade.Report
 	return nil
 }
 
+// writable reports what may not be written, before anybody is examined.
+func (o *options) writable() error {
+	err := cli.Writable(o.card(), o.junitFile(), cli.CAFile("--write-ca", o.writeCA, o.force))
+	if err != nil || o.html == "" {
+		return err
+	}
+	if err := o.page().Check(); err != nil {
+		return cli.NotWritten(err, "")
+	}
+	return nil
+}
+
+func (o *options) card() keep.File {
+	return keep.File{Kind: keep.Card, Name: o.json, By: "--json", Force: o.force}
+}
+
+func (o *options) junitFile() keep.File {
+	return keep.File{Kind: keep.JUnit, Name: o.junit, By: "--junit", Force: o.force}
+}
+
+func (o *options) page() report.Dir { return report.Dir{Path: o.html, By: "--html", Force: o.force} }
+
 // writeCard writes the card in the forms that were asked for.
 func (o *options) writeCard(card grade.Report, log *event.Log, started time.Time, code int) error {
 	var errs []error
 	if o.json != "" {
-		errs = append(errs, report.WriteFile(o.json, func(w io.Writer) error {
+		errs = append(errs, o.card().Write(func(w io.Writer) error {
 			enc := json.NewEncoder(w)
 			enc.SetIndent("", "  ")
 			enc.SetEscapeHTML(false)
@@ -205,14 +230,14 @@ func (o *options) writeCard(card grade.Report, log *event.Log, started time.Time
 	}
 	result := card.Result(started)
 	if o.html != "" {
-		errs = append(errs, report.Folder(o.html, result, log, report.FolderOptions{Exit: code}))
+		errs = append(errs, report.Folder(o.page(), result, log, report.FolderOptions{Exit: code}))
 	}
 	if o.junit != "" {
 		folder := ""
 		if o.html != "" {
 			folder = filepath.ToSlash(o.html)
 		}
-		errs = append(errs, report.WriteFile(o.junit, func(w io.Writer) error {
+		errs = append(errs, o.junitFile().Write(func(w io.Writer) error {
 			return report.JUnit(w, []*play.Result{result}, func(*play.Result) string { return folder })
 		}))
 	}

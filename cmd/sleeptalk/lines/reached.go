@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -25,6 +26,14 @@ func EndUnreached(ctx context.Context, log *event.Log, name string, stop context
 			return
 		}
 	}
+}
+
+// Reached reports whether a phone has ever reached its server.
+func Reached(log *event.Log, name string) bool {
+	return slices.ContainsFunc(log.After(0), func(r event.Record) bool {
+		s, ok := r.Event.(event.Socket)
+		return ok && r.Phone == name && s.Name == "control" && s.Phase == event.SocketOpen
+	})
 }
 
 // Refused is the error of a phone that the server never let in.

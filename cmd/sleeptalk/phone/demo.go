@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/lines"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/sound"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/report"
@@ -68,6 +68,9 @@ both sides hear each other. It needs no account, no network and no sound card.`,
 // Demo shows a phone that sleeps, and a call that wakes it.
 func Demo(ctx context.Context, p *cli.Program, o Screen) error {
 	began := time.Now()
+	if err := cli.Writable(o.scenario()); err != nil {
+		return err
+	}
 	log := new(event.Log)
 	l, err := stage.NewLabHost(lab.Config{
 		Config:   server.Config{Addr: "127.0.0.1:0", Accounts: []lab.Account{{User: demoUser, Password: "demo"}}},
@@ -101,7 +104,7 @@ func demoPhone(ctx context.Context, p *cli.Program, l *stage.LabHost, o Screen) 
 	if o.Headless(p) && !o.JSON || !p.Terminal() {
 		fmt.Fprintf(p.Out, "demo: SIP server on %s (tcp, tls, udp), bob is a robot, sound is a tone: no audio device needed\n", at.SIP)
 	}
-	opened, err := sound.Open(p, "tone:440", "none")
+	opened, err := sound.Open(p, "tone:440", "none", o.force)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +132,7 @@ func playDemo(ctx context.Context, p *cli.Program, ph *live.Phone, l *stage.LabH
 	d := lines.NewDriver(running, verb.Cast{Default: demoUser, Phones: []string{demoUser}, Robots: []string{"bob"}, Lab: true}, complain)
 	if o.lines(p) {
 		o.Tell = inDemo
-		return cli.First(runLines(ctx, p, ph, d, demoLines(ctx), o), o.recorded(ph.Log()))
+		return cli.First(runLines(ctx, p, ph, d, demoLines(ctx), o), o.recorded(ph.Log(), demoUser))
 	}
 	played := make(chan error, 1)
 	o.caption = demoCaption
@@ -185,16 +188,14 @@ const RecordingFile = "events.jsonl"
 // save writes a log where the runs are kept, and says where. What cannot be
 // saved is no failure of the run: without a writable home there is no place.
 func save(p *cli.Program, log *event.Log, what string) string {
-	name := time.Now().Format(what + "-0102-150405")
-	dir := filepath.Join(p.Paths().State, "runs", name)
-	err := os.MkdirAll(dir, 0o700)
+	dir, err := cli.RunFolder(p.Runs(), what)
 	if err == nil {
-		err = report.WriteFile(filepath.Join(dir, RecordingFile), func(w io.Writer) error { return report.Events(w, log) })
+		err = dir.File(keep.Events, RecordingFile).Write(func(w io.Writer) error { return report.Events(w, log) })
 	}
 	if err != nil {
 		return fmt.Sprintf("   Not saved: %v", err)
 	}
-	return fmt.Sprintf("   Saved: %s   Look again: sleeptalk replay %s", dir, name)
+	return fmt.Sprintf("   Saved: %s   Look again: sleeptalk replay %s", dir.Path, filepath.Base(dir.Path))
 }
 
 // inDemo picks the events that tell the demo's story.

@@ -65,23 +65,26 @@ func Run(ctx context.Context, p *cli.Program, o *Options) (err error) {
 	if err != nil {
 		return err
 	}
-	opened, err := sound.Open(p, who.Values["mic"], who.Values["speaker"])
+	p.KeepPrivate()
+	if err := cli.Writable(o.Screen.scenario()); err != nil {
+		return err
+	}
+	opened, err := sound.Open(p, who.Values["mic"], who.Values["speaker"], o.Screen.force)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, opened.Close()) }()
+	name, log := who.Values["user"], new(event.Log)
+	defer func() { err = errors.Join(err, opened.Close(lines.Reached(log, name))) }()
 	screen := o.Screen.with(file.UI)
 	if !screen.Headless(p) && p.Terminal() { // where somebody can save them
 		screen.tapes = new(sound.Tapes)
 		screen.tapes.Keep(opened)
 	}
 	raiseKeepalive(p, &who)
-	name := who.Values["user"]
 	cfg, err := build(who, opened, setup.Kit{Name: name, Seed: cmp.Or(o.seed, stage.Chance())})
 	if err != nil {
 		return err
 	}
-	log := new(event.Log)
 	reachable, unreachable := context.WithCancel(ctx)
 	defer unreachable()
 	pushes, err := o.push.Open(reachable, p, cfg.Seed, log)

@@ -2,7 +2,6 @@ package phone
 
 import (
 	"context"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +11,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/lines"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/sound"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
@@ -23,6 +23,7 @@ type Screen struct {
 	cli.Output
 	cli.Look
 	record  string       // the file to write a scenario to; "": none
+	force   bool         // overwrite what is not ours
 	tapes   *sound.Tapes // of the phone that is shown; nil: nobody keeps them
 	caption func(event.Record) (words string, panel int)
 }
@@ -31,6 +32,7 @@ type Screen struct {
 func (o *Screen) Flags(cmd *cobra.Command) {
 	o.Output.Flags(cmd)
 	o.Look.Flags(cmd)
+	cli.ForceFlag(cmd, &o.force)
 	cmd.Flags().StringVar(&o.record, "record", "", "write what is done as a scenario to this file, at the end or when R ends it")
 }
 
@@ -45,12 +47,13 @@ func (o *Screen) lines(p *cli.Program) bool { return o.Headless(p) || !p.Termina
 
 // recorded writes what was done as a scenario, if it was asked for. A screen
 // records from its beginning instead: see [session].
-func (o *Screen) recorded(log *event.Log) error {
-	if o.record == "" {
+// A phone that never reached its server leaves what is there.
+func (o *Screen) recorded(log *event.Log, name string) error {
+	if o.record == "" || !lines.Reached(log, name) {
 		return nil
 	}
-	if err := writeScenario(o.record, log, 0, time.Time{}); err != nil {
-		return cli.Cannot(err, "")
+	if err := writeScenario(o.scenario(), log, 0, time.Time{}); err != nil {
+		return cli.NotWritten(err, "")
 	}
 	return nil
 }
@@ -59,10 +62,13 @@ func (o *Screen) recorded(log *event.Log) error {
 // lines of text.
 func show(ctx context.Context, p *cli.Program, ph *live.Phone, name string, o Screen) error {
 	if o.lines(p) {
-		return cli.First(showLines(ctx, p, ph, name, o), o.recorded(ph.Log()))
+		return cli.First(showLines(ctx, p, ph, name, o), o.recorded(ph.Log(), name))
 	}
 	return showScreen(ctx, p, ph, name, o, func(context.Context) {})
 }
+
+// scenario is the file of --record.
+func (o *Screen) scenario() keep.File { return scenarioFile(o.record, o.force) }
 
 // showScreen ends with the screen; the phone then signs off. beside runs at
 // the same time, and must end with its context.
@@ -78,7 +84,7 @@ func showScreen(ctx context.Context, p *cli.Program, ph *live.Phone, name string
 		off <- ph.Run(ctx)
 	}()
 	go beside(ctx)
-	kept := &session{log: ph.Log(), name: name, runs: filepath.Join(p.Paths().State, "runs"), file: o.record, on: o.record != "", tapes: o.tapes}
+	kept := &session{log: ph.Log(), name: name, runs: p.Runs(), force: o.force, file: o.record, on: o.record != "", tapes: o.tapes}
 	options := o.Options(p)
 	options.Caption, options.Recording, options.Record, options.Save = o.caption, kept.on, kept.record, kept.save
 	screenErr := ui.Run(ctx, screenPhone{ctx, ph, lines.NewPrompt(ph, name)}, options)

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
+	"os"
 	"sync"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/sound"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/record"
 )
@@ -22,6 +24,7 @@ type session struct {
 	log   *event.Log
 	name  string       // of the phone
 	runs  string       // the folder of the runs
+	force bool         // overwrite what is not ours
 	file  string       // for the next recording; "": one is chosen
 	tapes *sound.Tapes // nil: nobody keeps the audio
 
@@ -41,17 +44,35 @@ func (s *session) record() (on bool, words string, err error) {
 		return true, "recording: what you do becomes a scenario; R ends it", nil
 	}
 	s.on = false
-	name := cmp.Or(s.file, time.Now().Format("session-150405.talk"))
+	name := cmp.Or(s.file, freeName(time.Now().Format("session-150405")))
 	s.file = "" // the next one is another
-	if err := writeScenario(name, s.log, s.since, s.began); err != nil {
+	if err := writeScenario(s.scenario(name), s.log, s.since, s.began); err != nil {
 		return false, "", err
 	}
 	return false, s.say("recorded: %s   Play it: sleeptalk run %s", name, name), nil
 }
 
 // writeScenario writes a part of a log as a scenario.
-func writeScenario(name string, log *event.Log, since uint64, at time.Time) error {
-	return report.WriteFile(name, func(w io.Writer) error {
+// freeName is a name for a recording that no file has.
+func freeName(base string) string {
+	name := base + ".talk"
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(name); err != nil {
+			return name
+		}
+		name = fmt.Sprintf("%s-%d.talk", base, n)
+	}
+}
+
+// scenario is the file of a recording.
+func (s *session) scenario(name string) keep.File { return scenarioFile(name, s.force) }
+
+func scenarioFile(name string, force bool) keep.File {
+	return keep.File{Kind: keep.Scenario, Name: name, By: "--record", Force: force}
+}
+
+func writeScenario(file keep.File, log *event.Log, since uint64, at time.Time) error {
+	return file.Write(func(w io.Writer) error {
 		_, err := w.Write(record.Since(log, since, at))
 		return err
 	})
@@ -61,7 +82,10 @@ func writeScenario(name string, log *event.Log, since uint64, at time.Time) erro
 func (s *session) save() (words string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	dir := filepath.Join(s.runs, s.name+time.Now().Format("-0102-150405"))
+	dir, err := cli.RunFolder(s.runs, s.name)
+	if err != nil {
+		return "", fmt.Errorf("the evidence could not be saved: %w", err)
+	}
 	err = report.Session(dir, s.log, s.tapes.Packets())
 	if _, tapeErr := s.tapes.Write(dir, s.name); err == nil {
 		err = tapeErr
@@ -69,7 +93,7 @@ func (s *session) save() (words string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("the evidence could not be saved: %w", err)
 	}
-	return s.say("saved: %s", dir), nil
+	return s.say("saved: %s", dir.Path), nil
 }
 
 // say keeps a remark for when the screen has closed.

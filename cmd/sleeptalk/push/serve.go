@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -35,7 +34,7 @@ type serveOptions struct {
 	bearerEnv, project  string
 	rules               []string
 	seed                uint64
-	json                bool
+	json, force         bool
 }
 
 func serveCommand(p *cli.Program) *cobra.Command {
@@ -78,6 +77,7 @@ Rules (--rule, repeated), by which it does worse than it should:
 	f.StringArrayVar(&o.rules, "rule", nil, "KEY=VALUE: see above")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random; 0 takes one by chance")
 	f.BoolVar(&o.json, "json", false, "a JSON line for each event")
+	cli.ForceFlag(cmd, &o.force)
 	cmd.MarkFlagsRequiredTogether("cert", "key")
 	return cmd
 }
@@ -183,11 +183,5 @@ func (o *serveOptions) certify(cfg *pushapi.Config, l net.Listener) (err error) 
 	if err != nil {
 		return err
 	}
-	if o.saveCert == "" {
-		return nil
-	}
-	if err := os.WriteFile(o.saveCert, secure.PEM(cfg.Certificate), 0o644); err != nil {
-		return cli.Cannot(err, "")
-	}
-	return nil
+	return cli.WriteCA(cli.CAFile("--save-cert", o.saveCert, o.force), cfg.Certificate)
 }

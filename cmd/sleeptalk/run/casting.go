@@ -36,7 +36,9 @@ func liveConfig(ctx context.Context, p *cli.Program, o *options, s *piece, t *so
 	cfg := stage.LiveConfig{
 		Casting: casting(ctx, p, o, s), Seed: o.seed, Misbehave: o.misbehave, Rate: o.rate,
 		Authorities: cli.Authorities, Instance: account.Instance, UserAgent: cli.UserAgent(), Version: cli.Build().Version,
-		Sound: func(phone, mic, speaker string) (stage.Sound, error) { return stageSound(p, s, t, phone, mic, speaker) },
+		Sound: func(phone, mic, speaker string) (stage.Sound, error) {
+			return stageSound(p, o, s, t, phone, mic, speaker)
+		},
 		Started: func(ctx context.Context, log *event.Log, stop context.CancelCauseFunc) {
 			lines.EndUnreached(ctx, log, s.file.Phone, stop)
 		},
@@ -52,15 +54,16 @@ func liveConfig(ctx context.Context, p *cli.Program, o *options, s *piece, t *so
 
 // stageSound opens the sound of a phone on a live stage, and keeps that of the
 // phone under test.
-func stageSound(p *cli.Program, s *piece, t *sound.Tapes, phone, mic, speaker string) (stage.Sound, error) {
-	opened, err := sound.Open(p, mic, speaker)
+func stageSound(p *cli.Program, o *options, s *piece, t *sound.Tapes, phone, mic, speaker string) (stage.Sound, error) {
+	opened, err := sound.Open(p, mic, speaker, o.force)
 	if err != nil {
 		return stage.Sound{}, err
 	}
 	if phone == s.file.Phone && t != nil {
 		t.Keep(opened)
 	}
-	return stage.Sound{App: opened.App, Card: opened.Card, Close: opened.Close}, nil
+	ended := func() error { return opened.Close(false) } // what nobody spoke into leaves no file
+	return stage.Sound{App: opened.App, Card: opened.Card, Close: ended}, nil
 }
 
 // accountOf finds an account at a real server.

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
@@ -37,10 +36,10 @@ func writeReports(p *cli.Program, o *options, all []played, code int) (int, erro
 		below := func(r *play.Result) string {
 			return strings.TrimPrefix(folder(r), filepath.ToSlash(filepath.Clean(o.html))+"/")
 		}
-		err = errors.Join(err, report.Contents(o.html, results, below))
+		err = errors.Join(err, report.Contents(o.page(o.html), results, below))
 	}
 	if o.junit != "" {
-		err = errors.Join(err, report.WriteFile(o.junit, func(w io.Writer) error { return report.JUnit(w, results, folder) }))
+		err = errors.Join(err, o.junitFile().Write(func(w io.Writer) error { return report.JUnit(w, results, folder) }))
 	}
 	err = errors.Join(err, writeEvents(p, o, all), writeCaptures(o, all), tellGitHub(p, o, results))
 	if err != nil && (code == 0 || code == cli.ExitLimit) {
@@ -54,19 +53,22 @@ func writeReports(p *cli.Program, o *options, all []played, code int) (int, erro
 // where the runs are kept.
 func (o *options) keep(p *cli.Program, all []played, code int) error {
 	var errs []error
-	labels := labelsOf(all, o.html != "")
+	labels := labelsOf(filesOf(all), o.html != "")
 	for i := range all {
 		one := &all[i]
-		dir := o.folderOf(p, one, labels[i], len(all) > 1)
-		if dir == "" || one.result == nil {
+		if one.result == nil || !o.keeps(one.result) {
 			continue
 		}
-		links, err := one.tapes.Write(dir, one.phone(o))
-		err = errors.Join(err, report.Folder(dir, one.result, one.log, report.FolderOptions{
-			Links: links, Wire: one.tapes.Packets(), RedactAll: o.redact, Exit: code,
-		}))
+		dir, err := o.folderOf(p, labels[i], len(all) > 1)
+		var links []report.Link
 		if err == nil {
-			one.folder = filepath.ToSlash(dir)
+			links, err = one.tapes.Write(dir, one.phone(o))
+			err = errors.Join(err, report.Folder(dir, one.result, one.log, report.FolderOptions{
+				Links: links, Wire: one.tapes.Packets(), RedactAll: o.redact, Exit: code,
+			}))
+		}
+		if err == nil {
+			one.folder = filepath.ToSlash(dir.Path)
 		} else if o.html != "" {
 			errs = append(errs, err)
 		} else { // nobody asked for it: a machine without a home has no place
@@ -87,12 +89,12 @@ func (o *options) keeps(r *play.Result) bool {
 // labelsOf are the names of files for the evidence of each, made different where
 // two would be the same: nothing is written over another's. whole has the
 // folders in them.
-func labelsOf(all []played, whole bool) []string {
+func labelsOf(files []*piece, whole bool) []string {
 	var labels []string
-	for _, one := range all {
-		name := filepath.Base(one.file.Base)
+	for _, file := range files {
+		name := filepath.Base(file.Base)
 		if whole {
-			name = strings.NewReplacer("/", "-", ":", "-").Replace(one.file.Name)
+			name = strings.NewReplacer("/", "-", ":", "-").Replace(file.Name)
 		}
 		name = strings.TrimSuffix(name, script.Suffix)
 		label := name
@@ -104,17 +106,15 @@ func labelsOf(all []played, whole bool) []string {
 	return labels
 }
 
-// folderOf is where the evidence of a file goes; "" if it is not kept.
-func (o *options) folderOf(p *cli.Program, one *played, label string, several bool) string {
+// folderOf is where the evidence of a file goes.
+func (o *options) folderOf(p *cli.Program, label string, several bool) (report.Dir, error) {
 	switch {
 	case o.html != "" && several:
-		return filepath.Join(o.html, label)
+		return o.page(filepath.Join(o.html, label)), nil
 	case o.html != "":
-		return o.html
-	case o.keeps(one.result):
-		return filepath.Join(p.Paths().State, "runs", label+time.Now().Format("-0102-150405"))
+		return o.page(o.html), nil
 	}
-	return ""
+	return cli.RunFolder(p.Runs(), label)
 }
 
 // writeEvents writes the events of all files, one file after the other.
@@ -133,7 +133,7 @@ func writeEvents(p *cli.Program, o *options, all []played) error {
 	case "-":
 		return write(p.Out)
 	}
-	return report.WriteFile(o.json, write)
+	return o.jsonFile().Write(write)
 }
 
 // phone is the name of the phone under test as it may be given away.
@@ -168,14 +168,9 @@ func writeCaptures(o *options, all []played) error {
 		return nil
 	}
 	var errs []error
-	labels := labelsOf(all, false)
+	labels := labelsOf(filesOf(all), false)
 	for i, one := range all {
-		name := o.pcap
-		if len(all) > 1 {
-			ext := filepath.Ext(name)
-			name = strings.TrimSuffix(name, ext) + "-" + labels[i] + ext
-		}
-		errs = append(errs, report.WriteFile(name, func(w io.Writer) error { return one.capture(w, o) }))
+		errs = append(errs, o.pcapFile(o.captureName(labels[i], len(all) > 1)).Write(func(w io.Writer) error { return one.capture(w, o) }))
 	}
 	return errors.Join(errs...)
 }

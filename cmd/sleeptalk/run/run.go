@@ -43,6 +43,7 @@ type options struct {
 	failOnFlaky bool
 	allowEmpty  bool
 	redact      bool
+	force       bool
 	watch, step bool
 	plain       cli.Output // never JSON
 	look        cli.Look
@@ -119,6 +120,7 @@ func (o *options) flags(p *cli.Program, cmd *cobra.Command) {
 	f.BoolVar(&o.step, "step", false, "--watch, and pause before the first step")
 	o.look.Flags(cmd)
 	f.BoolVar(&o.redact, "redact-all", false, "mask users and addresses in the evidence too")
+	cli.ForceFlag(cmd, &o.force)
 	cmd.MarkFlagsMutuallyExclusive("world", "live")
 }
 
@@ -199,6 +201,9 @@ func runAll(ctx context.Context, p *cli.Program, o *options, args []string) erro
 	}
 	if len(files) == 0 {
 		return o.nothing("no scenario was found")
+	}
+	if err := o.writable(files); err != nil {
+		return err
 	}
 	if o.limit > 0 {
 		var stop context.CancelFunc

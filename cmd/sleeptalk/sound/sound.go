@@ -24,7 +24,8 @@ type Sound struct {
 
 // Open opens what the microphone and the speaker are to be. Empty means the
 // sound card if there is one; with none, that is said, never pretended.
-func Open(p *cli.Program, mic, speaker string) (*Sound, error) {
+// A speaker that is a file replaces an earlier recording, and with force any file.
+func Open(p *cli.Program, mic, speaker string, force bool) (*Sound, error) {
 	s := &Sound{}
 	var err error
 	if s.Mic, s.Speaker, err = endpoints(p, mic, speaker); err != nil {
@@ -33,7 +34,7 @@ func Open(p *cli.Program, mic, speaker string) (*Sound, error) {
 	if err := s.openMic(); err != nil {
 		return nil, err
 	}
-	if err := s.openSpeaker(); err != nil {
+	if err := s.openSpeaker(force); err != nil {
 		return nil, err
 	}
 	s.Card = cardOpener(s.Mic, s.Speaker)
@@ -92,14 +93,14 @@ func (s *Sound) openMic() error {
 	return nil
 }
 
-func (s *Sound) openSpeaker() error {
+func (s *Sound) openSpeaker(force bool) error {
 	if s.Speaker.Device() {
 		s.App.SpeakerCard = true
 		return nil
 	}
-	sink, err := s.Speaker.Sink()
+	sink, err := s.Speaker.Sink(force)
 	if err != nil {
-		return cli.Cannot(err, "--speaker none")
+		return cli.NotWritten(err, "--speaker none")
 	}
 	if sink != nil {
 		s.sink, s.App.Speaker = sink, sink
@@ -107,12 +108,12 @@ func (s *Sound) openSpeaker() error {
 	return nil
 }
 
-// Close finishes the recording.
-func (s *Sound) Close() error {
+// Close finishes the recording. A run that has not started leaves none.
+func (s *Sound) Close(started bool) error {
 	if s.sink == nil {
 		return nil
 	}
-	return s.sink.Close()
+	return s.sink.Close(started)
 }
 
 // cardOpener opens the sound card when the app asks for it; nil if neither

@@ -4,11 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"sync"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -85,11 +84,11 @@ func (t *Tapes) Packets() *report.Wire {
 
 // Write writes what is on the tapes as WAV files into a folder, which it makes
 // if need be, and names them. A phone without a call has none.
-func (t *Tapes) Write(dir, phone string) (links []report.Link, err error) {
+func (t *Tapes) Write(dir report.Dir, phone string) (links []report.Link, err error) {
 	if t == nil {
 		return nil, nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := dir.Open(); err != nil {
 		return nil, err
 	}
 	for _, side := range []struct {
@@ -102,7 +101,7 @@ func (t *Tapes) Write(dir, phone string) (links []report.Link, err error) {
 		}
 		name := phone + "-" + side.name + ".wav"
 		wav := func(w io.Writer) error { return pcm.WriteWAV(w, samples) }
-		if failed := report.WriteFile(filepath.Join(dir, name), wav); failed != nil {
+		if failed := dir.File(keep.Sound, name).Write(wav); failed != nil {
 			err = errors.Join(err, failed)
 			continue
 		}

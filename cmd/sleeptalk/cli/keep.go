@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sleeptalk/sleeptalk/phone/keep"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
+)
+
+// ForceFlag declares the flag that allows a command to replace files that are
+// not its own.
+func ForceFlag(cmd *cobra.Command, force *bool) {
+	cmd.Flags().BoolVar(force, "force", false, "overwrite a file that sleeptalk did not write, where a flag names one")
+}
+
+// Writable reports the first of the files that may not be written, before a run
+// starts. One without a name is none.
+func Writable(files ...keep.File) error {
+	for _, f := range files {
+		if f.Name == "" {
+			continue
+		}
+		if err := f.Check(); err != nil {
+			return NotWritten(err, "")
+		}
+	}
+	return nil
+}
+
+// NotWritten is the error of a file that cannot be written, or may not. The hint
+// is for the former.
+func NotWritten(err error, hint string) error {
+	if _, taken := errors.AsType[*keep.TakenError](err); taken {
+		return Invalid(err, "another name, or --force, which overwrites it")
+	}
+	return Cannot(err, hint)
+}
+
+// WriteCAHelp is the help of the flag that names the file of a lab's certificate.
+const WriteCAHelp = "write the certificate that is shown over TLS to this file, for --ca of a phone"
+
+// CAFile is the file that a flag names for a certificate.
+func CAFile(flag, name string, force bool) keep.File {
+	return keep.File{Kind: keep.Certificate, Name: name, By: flag, Force: force}
+}
+
+// WriteCA writes a certificate to a file, if one is named. One that is there
+// already is not written again.
+func WriteCA(f keep.File, c *tls.Certificate) error {
+	if f.Name == "" {
+		return nil
+	}
+	text := secure.PEM(c)
+	if before, err := os.ReadFile(f.Name); err == nil && bytes.Equal(before, text) {
+		return nil
+	}
+	err := f.Write(func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+	if err != nil {
+		return NotWritten(err, "")
+	}
+	return nil
+}

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/keep"
+	"github.com/sleeptalk/sleeptalk/phone/report"
+)
+
+// Runs is the folder in the state directory where runs are kept.
+func (p *Program) Runs() string { return filepath.Join(p.Paths().State, "runs") }
+
+// KeepPrivate lets nobody else read the state directory.
+func (p *Program) KeepPrivate() {
+	if err := keep.Private(p.Paths().State); err != nil {
+		p.Warn(fmt.Sprintf("others may read the state directory: %v", err), "XDG_STATE_HOME=/a/directory/of/your/own")
+	}
+}
+
+// maxSameTime bounds the runs of one name that are kept within a second.
+const maxSameTime = 1000
+
+// RunFolder creates a folder of its own for the evidence of a run, among the
+// runs: its name and the time, and a number where that is taken. Nobody else may
+// read it.
+func RunFolder(runs, name string) (report.Dir, error) {
+	err := os.MkdirAll(runs, 0o700)
+	if err == nil {
+		err = keep.Private(filepath.Dir(runs))
+	}
+	stamped := filepath.Join(runs, name+time.Now().Format("-0102-150405"))
+	dir := report.Dir{Path: stamped, Private: true}
+	for n := 2; err == nil; n++ {
+		if err = os.Mkdir(dir.Path, 0o700); err == nil {
+			return dir, nil
+		}
+		if errors.Is(err, fs.ErrExist) && n < maxSameTime {
+			dir.Path, err = fmt.Sprintf("%s-%d", stamped, n), nil
+		}
+	}
+	return dir, err
+}
