@@ -183,12 +183,12 @@ func (m *model) resize(w, h int) {
 
 // take folds the records that the screen has not seen.
 func (m *model) take() {
-	records := m.phone.Log().After(m.history.seen)
+	log := m.phone.Log()
 	if m.behind = 0; m.paused {
-		m.behind = len(records)
+		m.behind = int(log.Len() - m.history.seen)
 		return
 	}
-	for _, r := range records {
+	for r := range log.From(m.history.seen) {
 		m.history.take(r)
 		m.layers.explain.take(r, &m.history.fold)
 		m.caption.take(r)

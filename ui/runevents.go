@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -28,17 +27,18 @@ func (*stepEvents) place(s scene) rect { return rect{0, 1, s.w, s.h - 2} }
 // second.
 func (e *stepEvents) records() []event.Record {
 	line := &e.run.state.Lines[e.run.selected()]
-	records := e.run.state.Log.After(line.First - 1)
-	if line.Last > 0 {
-		records = records[:min(len(records), int(line.Last-line.First)+1)]
-	}
-	return slices.DeleteFunc(slices.Clone(records), func(r event.Record) bool {
+	var records []event.Record
+	for r := range e.run.state.Log.From(line.First - 1) {
+		if line.Last > 0 && r.Seq > line.Last {
+			break
+		}
 		switch r.Event.(type) {
 		case event.Levels, event.RTP:
-			return true
+		default:
+			records = append(records, r)
 		}
-		return false
-	})
+	}
+	return records
 }
 
 // pointed is the first event on the screen that can be explained.

@@ -231,7 +231,7 @@ func (k *pocket) until(what string, limit time.Duration) error {
 	}
 	looked := k.seen
 	happened := func() bool {
-		for _, r := range k.log.After(looked) {
+		for r := range k.log.From(looked) {
 			looked = r.Seq
 			if r.Phone == pocketUser && want.Match(r.Event) {
 				return true
@@ -251,7 +251,7 @@ func (k *pocket) until(what string, limit time.Duration) error {
 
 // flush writes what has happened, and counts.
 func (k *pocket) flush() error {
-	for _, r := range k.log.After(k.seen) {
+	for r := range k.log.From(k.seen) {
 		k.seen = r.Seq
 		if r.Phone == pocketUser {
 			k.count(r.Event)

@@ -62,7 +62,7 @@ func openRecording(p *cli.Program, name string) (*event.Log, error) {
 	log, err := event.ReadJSON(f)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", path, err)
-		if len(log.After(0)) == 0 {
+		if log.Len() == 0 {
 			return nil, cli.Invalid(err, "a recording is what --json writes: a JSON line for each event")
 		}
 		p.Warn(err.Error(), "what comes before it is shown")

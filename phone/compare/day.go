@@ -211,7 +211,7 @@ func (d *day) now() time.Duration { return d.stage.Clock(alice).Device }
 
 // count tallies the new records.
 func (d *day) count() {
-	for _, r := range d.stage.Log().After(d.tally.seen) {
+	for r := range d.stage.Log().From(d.tally.seen) {
 		d.tally.apply(r)
 	}
 }

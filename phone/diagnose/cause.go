@@ -65,7 +65,7 @@ var causes = []cause{
 // was called after the record numbered since, and says it in words; both are
 // empty where no rule fits.
 func Likely(log *event.Log, phone string, since uint64) (rule event.Rule, words string) {
-	ev := Examine(log.After(0), Question{Phone: phone, Actor: phone, Acted: true, Since: since})
+	ev := Examine(log, Question{Phone: phone, Actor: phone, Acted: true, Since: since})
 	ev.now = ev.fold.Device
 	return ev.Cause()
 }
@@ -86,7 +86,7 @@ func (ev *Evidence) Cause() (rule event.Rule, words string) {
 
 // told is the last warning since the last action.
 func (ev *Evidence) told() (last event.Warning) {
-	for _, r := range ev.effects(ev.phone) {
+	for r := range ev.effects(ev.phone) {
 		if w, ok := r.Event.(event.Warning); ok {
 			last = w
 		}
@@ -113,7 +113,7 @@ func processGone(ev *Evidence) string {
 
 // death is the app's end since the last action.
 func (ev *Evidence) death() *event.Killed {
-	for _, r := range ev.effects(ev.phone) {
+	for r := range ev.effects(ev.phone) {
 		if k, ok := r.Event.(event.Killed); ok {
 			return &k
 		}
@@ -132,7 +132,7 @@ func wrongPassword(ev *Evidence) string {
 // answeredChallenge reports whether the last registration had credentials.
 func (ev *Evidence) answeredChallenge() bool {
 	challenged := false
-	for _, r := range ev.of(ev.phone, 0) {
+	for r := range ev.of(ev.phone, 0) {
 		if e, ok := r.Event.(event.Registration); ok {
 			switch e.Phase {
 			case event.RegistrationSending:
@@ -160,7 +160,7 @@ const atOnce = time.Second
 func closedAtStep(ev *Evidence) string {
 	var last event.Record
 	var lastText, found string
-	for _, r := range ev.of(ev.phone, 0) {
+	for r := range ev.of(ev.phone, 0) {
 		switch e := r.Event.(type) {
 		case event.Message, event.Data, event.Ping:
 			last, lastText = r, wireText(e)
@@ -210,17 +210,18 @@ func textLost(ev *Evidence) string {
 	if !ev.wanted("text") || !ev.fold.Socket.Open() {
 		return ""
 	}
-	for _, r := range slices.Backward(ev.log) {
+	words := ""
+	for r := range ev.log.From(0) {
 		if v, ok := r.Event.(event.Verb); ok && strings.Contains(v.Line, " texts ") {
-			return fmt.Sprintf("the text that %s sent at %s did not come over the connection", r.Phone, event.Stamp(r.Device))
+			words = fmt.Sprintf("the text that %s sent at %s did not come over the connection", r.Phone, event.Stamp(r.Device))
 		}
 	}
-	return ""
+	return words
 }
 
 func noPongCame(ev *Evidence) string {
 	pinged := time.Duration(-1)
-	for _, r := range ev.effects(ev.phone) {
+	for r := range ev.effects(ev.phone) {
 		switch e := r.Event.(type) {
 		case event.Ping:
 			if e.Out && pinged < 0 {
@@ -245,7 +246,7 @@ const patience = 4 * time.Second
 func serverSilent(ev *Evidence) string {
 	var waiting *event.Message
 	var since time.Duration
-	for _, r := range ev.of(ev.phone, 0) {
+	for r := range ev.of(ev.phone, 0) {
 		m, ok := r.Event.(event.Message)
 		switch {
 		case !ok:
@@ -276,7 +277,7 @@ func wasNotSuspended(ev *Evidence) string {
 }
 
 func bannerRefused(ev *Evidence) string {
-	for _, r := range ev.effects(ev.phone) {
+	for r := range ev.effects(ev.phone) {
 		if n, ok := r.Event.(event.Notification); ok && n.Phase == event.NotificationRefused {
 			return "the system refused the notification: the user has turned them off"
 		}

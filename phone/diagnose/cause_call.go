@@ -16,7 +16,7 @@ func duplicateInvite(ev *Evidence) string {
 		cseq uint32
 	}
 	seen := map[id]bool{}
-	for _, r := range ev.effects(ev.phone) {
+	for r := range ev.effects(ev.phone) {
 		m, ok := r.Event.(event.Message)
 		if !ok || m.Out || m.Method != "INVITE" || m.Status != 0 {
 			continue
@@ -32,7 +32,7 @@ func duplicateInvite(ev *Evidence) string {
 // sentBy finds who else has sent a request since the last action.
 func (ev *Evidence) sentBy(method string) (who string, at time.Duration) {
 	for _, who := range ev.others() {
-		for _, r := range ev.effects(who) {
+		for r := range ev.effects(who) {
 			if m, ok := r.Event.(event.Message); ok && m.Out && m.Status == 0 && m.Method == method {
 				return who, r.Device
 			}
@@ -44,10 +44,12 @@ func (ev *Evidence) sentBy(method string) (who string, at time.Duration) {
 // reached reports whether the phone has read such a request since the last
 // action.
 func (ev *Evidence) reached(method string) bool {
-	return slices.ContainsFunc(ev.effects(ev.phone), func(r event.Record) bool {
-		m, ok := r.Event.(event.Message)
-		return ok && !m.Out && m.Status == 0 && m.Method == method
-	})
+	for r := range ev.effects(ev.phone) {
+		if m, ok := r.Event.(event.Message); ok && !m.Out && m.Status == 0 && m.Method == method {
+			return true
+		}
+	}
+	return false
 }
 
 func lateCancel(ev *Evidence) string {
@@ -91,12 +93,13 @@ func tookSockets(ev *Evidence) string {
 	if who == "" || l.State != event.Suspended || l.Since > at {
 		return ""
 	}
-	for _, r := range slices.Backward(ev.of(ev.phone, 0)) {
+	words := ""
+	for r := range ev.of(ev.phone, 0) {
 		if e, ok := r.Event.(event.Reclaim); ok && r.Device >= l.Since {
-			return fmt.Sprintf("the system had taken the sleeping app's sockets at %s: %s", event.Stamp(r.Device), e.Why)
+			words = fmt.Sprintf("the system had taken the sleeping app's sockets at %s: %s", event.Stamp(r.Device), e.Why)
 		}
 	}
-	return ""
+	return words
 }
 
 // rangTooLong fits where a call still rings and the app was suspended meanwhile.
@@ -113,7 +116,7 @@ func bindingLost(ev *Evidence) string {
 	if who == "" || !ev.fold.Registration.Active {
 		return ""
 	}
-	for _, r := range ev.effects(who) {
+	for r := range ev.effects(who) {
 		m, ok := r.Event.(event.Message)
 		if ok && !m.Out && m.Method == "INVITE" && (m.Status == 480 || m.Status == 404) {
 			return fmt.Sprintf("the registrar has lost our binding: %s was told %d %s, and we are registered until %s",
@@ -128,7 +131,7 @@ func bindingLost(ev *Evidence) string {
 // tried one.
 func callRefused(ev *Evidence) string {
 	who, _ := ev.unrouted()
-	for _, r := range ev.effects(who) {
+	for r := range ev.effects(who) {
 		m, ok := r.Event.(event.Message)
 		if !ok || m.Out || m.Method != "INVITE" || m.Status < 400 {
 			continue

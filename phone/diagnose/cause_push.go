@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -37,7 +36,7 @@ func (ev *Evidence) pushed() *pushed {
 		return nil
 	}
 	p := &pushed{who: who, called: at}
-	for _, r := range ev.log[min(int(ev.since), len(ev.log)):] {
+	for r := range ev.log.From(ev.since) {
 		switch e := r.Event.(type) {
 		case event.Message:
 			if r.Phone == who && !e.Out && e.Method == "INVITE" && e.Status >= 300 && p.status == 0 {
@@ -70,25 +69,26 @@ func notWakeable(ev *Evidence) string {
 	if ev.pushed() == nil {
 		return ""
 	}
-	for _, r := range slices.Backward(ev.of(ev.phone, 0)) {
+	words := ""
+	for r := range ev.of(ev.phone, 0) {
 		switch e := r.Event.(type) {
 		case event.Warning:
 			if e.Rule == event.RuleNotWakeable {
-				return "the server does not push to us: its answer to REGISTER has no +sip.pns"
+				words = "the server does not push to us: its answer to REGISTER has no +sip.pns"
 			}
 		case event.Registration:
 			if e.Phase == event.RegistrationSending {
-				return "" // nothing was said since
+				words = "" // until something is said again
 			}
 		}
 	}
-	return ""
+	return words
 }
 
 // pushEnded looks for a push that has ended badly: expired, blocked.
 func pushEnded(phase event.PushPhase) func(*Evidence) string {
 	return func(ev *Evidence) string {
-		for _, r := range ev.effects(ev.phone) {
+		for r := range ev.effects(ev.phone) {
 			if e, ok := r.Event.(event.Push); ok && e.Phase == phase && Of(e) != "" {
 				return fmt.Sprintf("the push %s was %s: %s", e.ID, e.Phase, e.Why)
 			}

@@ -32,10 +32,9 @@ func TestClosedAtStep(t *testing.T) {
 	}
 	for _, test := range tests {
 		test.socket.Name = "control"
-		log := []event.Record{
-			{Seq: 1, Phone: "alice", Device: time.Second, Event: event.Message{Out: true, Method: "REGISTER"}},
-			{Seq: 2, Phone: "alice", Device: time.Second, Event: test.socket},
-		}
+		log := new(event.Log)
+		log.Append(event.Record{Phone: "alice", Device: time.Second, Event: event.Message{Out: true, Method: "REGISTER"}})
+		log.Append(event.Record{Phone: "alice", Device: time.Second, Event: test.socket})
 		if got := closedAtStep(Examine(log, Question{Phone: "alice", Now: time.Second})); (got != "") != test.found {
 			t.Errorf("%+v: %q", test.socket, got)
 		}

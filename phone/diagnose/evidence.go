@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -26,7 +27,7 @@ type Question struct {
 type Evidence struct {
 	phone, actor string
 	head         string
-	log          []event.Record
+	log          *event.Log
 	fold         *event.Fold // of the phone
 	now          time.Duration
 	acted        bool
@@ -35,26 +36,26 @@ type Evidence struct {
 }
 
 // Examine takes the evidence from a log.
-func Examine(log []event.Record, q Question) *Evidence {
+func Examine(log *event.Log, q Question) *Evidence {
 	return &Evidence{
-		phone: q.Phone, actor: q.Actor, head: q.Head, log: log, fold: event.FoldOf(log, q.Phone),
+		phone: q.Phone, actor: q.Actor, head: q.Head, log: log, fold: event.FoldOf(log.From(0), q.Phone),
 		now: q.Now, acted: q.Acted, at: q.At, since: q.Since,
 	}
 }
 
-// of lists the records of somebody, after the one numbered seq.
-func (ev *Evidence) of(who string, seq uint64) []event.Record {
-	var list []event.Record
-	for _, r := range ev.log[min(int(seq), len(ev.log)):] {
-		if r.Phone == who {
-			list = append(list, r)
+// of goes through the records of somebody, after the one numbered seq.
+func (ev *Evidence) of(who string, seq uint64) iter.Seq[event.Record] {
+	return func(yield func(event.Record) bool) {
+		for r := range ev.log.From(seq) {
+			if r.Phone == who && !yield(r) {
+				return
+			}
 		}
 	}
-	return list
 }
 
 // effects are the records of somebody since the last action.
-func (ev *Evidence) effects(who string) []event.Record { return ev.of(who, ev.since) }
+func (ev *Evidence) effects(who string) iter.Seq[event.Record] { return ev.of(who, ev.since) }
 
 // calling are the requests of which a call is made.
 var calling = []string{"INVITE", "CANCEL", "BYE"}
@@ -63,7 +64,7 @@ var calling = []string{"INVITE", "CANCEL", "BYE"}
 // the order in which they began.
 func (ev *Evidence) others() []string {
 	var list []string
-	for _, r := range ev.log[min(int(ev.since), len(ev.log)):] {
+	for r := range ev.log.From(ev.since) {
 		m, signals := r.Event.(event.Message)
 		if signals && slices.Contains(calling, m.Method) && r.Phone != ev.phone && !slices.Contains(list, r.Phone) {
 			list = append(list, r.Phone)

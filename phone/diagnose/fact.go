@@ -59,7 +59,7 @@ func (ev *Evidence) Facts() []Fact {
 func (ev *Evidence) signals(who string) string {
 	var parts []string
 	var first time.Duration
-	for _, r := range ev.effects(who) {
+	for r := range ev.effects(who) {
 		m, ok := r.Event.(event.Message)
 		if !ok {
 			continue
@@ -203,7 +203,7 @@ func (ev *Evidence) aboutAudio() bool {
 // listeners are the others who have had audio.
 func (ev *Evidence) listeners() []string {
 	var list []string
-	for _, r := range ev.log {
+	for r := range ev.log.From(0) {
 		_, rtp := r.Event.(event.RTP)
 		if rtp && r.Phone != ev.phone && !slices.Contains(list, r.Phone) {
 			list = append(list, r.Phone)
@@ -234,7 +234,7 @@ type earful struct {
 
 func (ev *Evidence) audio(who string) earful {
 	var a earful
-	for _, r := range ev.of(who, 0) {
+	for r := range ev.of(who, 0) {
 		switch e := r.Event.(type) {
 		case event.Media:
 			if e.Phase == event.MediaStart && e.Call != a.rtp.Call {

@@ -3,6 +3,7 @@ package event
 import (
 	"bufio"
 	"bytes"
+	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -75,18 +76,27 @@ var decoders = decodersOf(
 
 // decoder reads the events of one kind.
 type decoder struct {
-	kind string
-	zero Event
-	read func(line []byte) (Event, error)
+	kind   string
+	zero   Event
+	read   func(line []byte) (Event, error)
+	unpack func(*gob.Decoder) (Event, error)
 }
 
 func decoderOf[E Event]() decoder {
 	var zero E
-	return decoder{zero.Kind(), zero, func(line []byte) (Event, error) {
-		var e E
-		err := json.Unmarshal(line, &e)
-		return e, err
-	}}
+	return decoder{zero.Kind(), zero, readAs[E], unpackAs[E]}
+}
+
+func readAs[E Event](line []byte) (Event, error) {
+	var e E
+	err := json.Unmarshal(line, &e)
+	return e, err
+}
+
+func unpackAs[E Event](packed *gob.Decoder) (Event, error) {
+	var e E
+	err := packed.Decode(&e)
+	return e, err
 }
 
 func decodersOf(list ...decoder) map[string]decoder {

@@ -3,6 +3,7 @@ package event
 import (
 	"context"
 	"iter"
+	"slices"
 	"sync"
 	"time"
 )
@@ -12,11 +13,28 @@ import (
 // A reader holds a cursor (the sequence number of the last record that it has),
 // so a slow one loses nothing and blocks no writer, and a burst reaches it as
 // one batch. A Log is safe for concurrent use.
+//
+// The newest records are in memory as they are; older ones are packed, and go
+// to the log's store if it has one ([NewLog]). A reader does not see the
+// difference. The zero value is an empty log without a store: it keeps what is
+// packed in memory, all of it.
 type Log struct {
-	mu      sync.Mutex
-	records []Record
-	grown   chan struct{} // closed when records has grown; nil if nobody waits
+	mu    sync.Mutex
+	hot   []Record // the newest
+	last  uint64   // the number of the last record
+	cool  cooling
+	older archive
+	grown chan struct{} // closed when there are more records; nil if nobody waits
 }
+
+// NewLog returns a log that keeps its older records in the store that open
+// opens. It is opened when it is first needed, which for a short log is never.
+//
+// The store is used up to [MaxStored] bytes. Beyond that, or on a full disk, the
+// oldest records are let go; without a store, as many as fit into [MaxUnstored]
+// bytes of memory are kept. The log says so itself, in a [Warning] of
+// [RuleLogCut]; see also [Log.Lost].
+func NewLog(open func() (Store, error)) *Log { return &Log{older: archive{open: open}} }
 
 // Append adds a record, gives it the next sequence number, and returns it. It
 // truncates its times to the precision of JSON, so that a recording reads
@@ -26,8 +44,10 @@ func (l *Log) Append(r Record) Record {
 	r.Device = r.Device.Truncate(time.Microsecond)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	r.Seq = uint64(len(l.records)) + 1
-	l.records = append(l.records, r)
+	r = l.append(r)
+	if note := l.pack(); note != "" {
+		l.append(Record{Wall: r.Wall, Device: r.Device, Phone: r.Phone, Event: Warning{Rule: RuleLogCut, Note: note, Hint: cutHint}})
+	}
 	if l.grown != nil {
 		close(l.grown)
 		l.grown = nil
@@ -35,42 +55,144 @@ func (l *Log) Append(r Record) Record {
 	return r
 }
 
-// After returns the records after the one numbered seq; those since the
-// beginning if seq is 0. The slice is the reader's to keep, not to change.
-func (l *Log) After(seq uint64) []Record {
+func (l *Log) append(r Record) Record {
+	l.last++
+	r.Seq = l.last
+	l.hot = append(l.hot, r)
+	l.cool.add(weight(r))
+	return r
+}
+
+// pack packs the oldest records while those in memory are too many. What it
+// returns is to be said.
+func (l *Log) pack() (note string) {
+	for l.cool.due() {
+		n := l.cool.take()
+		said := l.older.put(l.hot[:n])
+		l.hot = l.hot[n:]
+		if said != "" {
+			note = said
+		}
+	}
+	return note
+}
+
+// Len is the number of the last record; 0 for an empty log.
+func (l *Log) Len() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.after(seq)
+	return l.last
 }
 
-func (l *Log) after(seq uint64) []Record {
-	n := uint64(len(l.records))
-	if seq >= n {
-		return nil
+// Lost is the number of the last record that the log has let go; 0 if it has
+// all of them.
+func (l *Log) Lost() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.older.lost
+}
+
+// From goes through the records after the one numbered seq that the log has now.
+// It keeps few of them in memory.
+func (l *Log) From(seq uint64) iter.Seq[Record] {
+	return func(yield func(Record) bool) {
+		for last := l.Len(); seq < last; {
+			for _, r := range l.batch(seq) {
+				seq = r.Seq
+				if seq > last || !yield(r) {
+					return
+				}
+			}
+		}
 	}
-	return l.records[seq:n:n]
 }
 
-// Wait returns the records after the one numbered seq as soon as there are
-// any, or the context's error if that comes first.
+// After returns the records after the one numbered seq; those since the
+// beginning if seq is 0. The slice is the reader's to keep, not to change. It is
+// for readers that are near the end of the log, or know that the log is short:
+// what is packed it unpacks, all at once. Others range over [Log.From].
+func (l *Log) After(seq uint64) []Record {
+	first := l.batch(seq)
+	if n := len(first); n == 0 || first[n-1].Seq >= l.Len() {
+		return first
+	}
+	return slices.Collect(l.From(seq))
+}
+
+// Wait returns records after the one numbered seq as soon as there are any, or
+// the context's error if that comes first. They may be only the first of many.
 func (l *Log) Wait(ctx context.Context, seq uint64) ([]Record, error) {
 	for {
-		l.mu.Lock()
-		if r := l.after(seq); r != nil {
-			l.mu.Unlock()
-			return r, nil
+		if records := l.batch(seq); records != nil {
+			return records, nil
 		}
-		if l.grown == nil {
-			l.grown = make(chan struct{})
-		}
-		grown := l.grown
-		l.mu.Unlock()
 		select {
-		case <-grown:
+		case <-l.growth(seq):
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// arrived is closed: there are records already.
+var arrived = func() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// growth is closed when the log has records after the one numbered seq, or
+// grows.
+func (l *Log) growth(seq uint64) <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.last > seq {
+		return arrived
+	}
+	if l.grown == nil {
+		l.grown = make(chan struct{})
+	}
+	return l.grown
+}
+
+// batch returns the next records after the one numbered seq, at least one if
+// there is any: all of them, or those of one packed block.
+func (l *Log) batch(seq uint64) []Record {
+	for {
+		l.mu.Lock()
+		if seq+uint64(len(l.hot)) >= l.last {
+			defer l.mu.Unlock()
+			return l.newest(seq)
+		}
+		b, packed, err := l.older.get(seq)
+		l.mu.Unlock()
+		if err == nil && b.n > 0 {
+			var records []Record
+			if records, err = unpack(packed, b); err == nil {
+				return records[max(seq, b.first-1)-(b.first-1):]
+			}
+		}
+		if err != nil {
+			l.spoilt(b, err)
+		}
+		seq = max(seq, b.last())
+	}
+}
+
+// newest returns the records after the one numbered seq, which are in memory.
+func (l *Log) newest(seq uint64) []Record {
+	n := uint64(len(l.hot))
+	if seq >= l.last {
+		return nil
+	}
+	return l.hot[n-(l.last-seq) : n : n]
+}
+
+// spoilt lets a block go that cannot be read back, and those before it.
+func (l *Log) spoilt(b block, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.older.spoilt(b, err)
 }
 
 // Follow goes through the records after the one numbered seq, and through

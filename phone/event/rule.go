@@ -111,6 +111,9 @@ const (
 	RulePushServiceDown      Rule = "push-service-down"
 )
 
+// About the instrument itself.
+const RuleLogCut Rule = "log-cut"
+
 // Rules are all of them.
 func Rules() []Rule {
 	return []Rule{
@@ -128,6 +131,6 @@ func Rules() []Rule {
 		RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
 		RuleUnacknowledged, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleWrongTone,
-		RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown,
+		RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleLogCut,
 	}
 }

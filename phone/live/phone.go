@@ -75,9 +75,7 @@ func (p *Phone) signOff(ctx context.Context) {
 	var seen uint64
 	down := false
 	err := p.host.Do(ctx, func(now time.Time) []system.Effect {
-		if rs := p.log.After(0); len(rs) > 0 {
-			seen = rs[len(rs)-1].Seq
-		}
+		seen = p.log.Len()
 		effects := p.handset.Shutdown(now)
 		down = p.handset.Down()
 		return effects

@@ -245,7 +245,7 @@ func (a Actor) Expect(what string) {
 }
 
 // State returns the state of the actor, folded from its events.
-func (a Actor) State() *event.Fold { return event.FoldOf(a.scenario.Log().After(0), a.name) }
+func (a Actor) State() *event.Fold { return event.FoldOf(a.scenario.Log().From(0), a.name) }
 
 // Expect waits for an event of one type for which ok holds, or any if ok is
 // nil, and returns it. Like an "expect" line it first looks back to the actor's

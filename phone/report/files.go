@@ -109,7 +109,7 @@ func Folder(dir Dir, r *play.Result, log *event.Log, o FolderOptions) error {
 // Events writes the log as JSON lines, as [event.ReadJSON] reads them.
 func Events(w io.Writer, log *event.Log) error {
 	var line []byte
-	for _, r := range log.After(0) {
+	for r := range log.From(0) {
 		var err error
 		if line, err = event.AppendJSON(line[:0], r); err != nil {
 			return err

@@ -53,7 +53,7 @@ func (m *masks) mask(s string, make func(n int) string) string {
 // NewRedactor makes a Redactor that masks everybody in the log.
 func NewRedactor(log *event.Log) *Redactor {
 	m := new(Redactor)
-	for _, r := range log.After(0) {
+	for r := range log.From(0) {
 		m.learn(r.Phone)
 		m.Record(r)
 	}
@@ -299,7 +299,7 @@ func withLength(raw string) string {
 // Log masks a log.
 func (m *Redactor) Log(log *event.Log) *event.Log {
 	masked := new(event.Log)
-	for _, r := range log.After(0) {
+	for r := range log.From(0) {
 		masked.Append(m.Record(r))
 	}
 	return masked

@@ -35,7 +35,7 @@ func newClocks(log *event.Log) *clocks {
 }
 
 func (c *clocks) read(actor string) reading {
-	for _, r := range c.log.After(c.seen) {
+	for r := range c.log.From(c.seen) {
 		c.seen = r.Seq
 		now, ok := c.last[r.Phone]
 		if !ok {

@@ -192,7 +192,7 @@ func (w *World) Clock(string) play.Reading {
 
 // Wait lets virtual time pass. It ends early if ctx is done.
 func (w *World) Wait(ctx context.Context, seq uint64, _ string, left time.Duration, _ bool) error {
-	w.world.Run(func() bool { return len(w.log.After(seq)) > 0 || ctx.Err() != nil }, left)
+	w.world.Run(func() bool { return w.log.Len() > seq || ctx.Err() != nil }, left)
 	return context.Cause(ctx)
 }
 

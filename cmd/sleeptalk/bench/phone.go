@@ -141,8 +141,8 @@ func (p *phone) read(stdout io.Reader) {
 
 // fault adds to an error what the phone has said last.
 func (p *phone) fault(err error) error {
-	if rs := p.log.After(0); len(rs) > 0 {
-		return fmt.Errorf("%w\n  the phone's last event: %s", err, event.Line(rs[len(rs)-1]))
+	for last := range p.log.From(max(1, p.log.Len()) - 1) {
+		return fmt.Errorf("%w\n  the phone's last event: %s", err, event.Line(last))
 	}
 	return err
 }

@@ -46,12 +46,9 @@ func (o *Output) Print(ctx context.Context, to io.Writer, log *event.Log) error 
 func follow(ctx context.Context, log *event.Log, f func(event.Record) error, flush func() error) error {
 	var seen uint64
 	for {
-		records, err := log.Wait(ctx, seen)
+		_, err := log.Wait(ctx, seen)
 		over := err != nil
-		if over {
-			records = log.After(seen)
-		}
-		for _, r := range records {
+		for r := range log.From(seen) {
 			seen = r.Seq
 			if err := f(r); err != nil {
 				return err

@@ -48,8 +48,10 @@ func examine(ctx context.Context, p *cli.Program, x *examination) error {
 	}
 	ctx, stop := context.WithTimeoutCause(ctx, o.limit, errExamLimit)
 	defer stop()
-	first := x.log.After(0)[0]
-	x.born = first.Wall.Add(-first.Device)
+	for first := range x.log.From(0) {
+		x.born = first.Wall.Add(-first.Device)
+		break
+	}
 	carryOut(ctx, p, x, x.examiner.Start(x.now()))
 	var seen uint64
 	for !x.examiner.Done() {

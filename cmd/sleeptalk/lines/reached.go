@@ -39,7 +39,7 @@ func Reached(log *event.Log, name string) bool {
 // Refused is the error of a phone that the server never let in.
 func Refused(log *event.Log, name string) error {
 	var failed *event.Registration
-	for _, r := range log.After(0) {
+	for r := range log.From(0) {
 		e, ok := r.Event.(event.Registration)
 		if !ok || r.Phone != name {
 			continue

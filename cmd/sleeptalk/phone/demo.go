@@ -166,7 +166,7 @@ func endDemo(p *cli.Program, err error, log *event.Log, took time.Duration, o Sc
 		return err
 	}
 	checks := 0
-	for _, r := range log.After(0) {
+	for r := range log.From(0) {
 		if c, ok := r.Event.(event.Check); ok && c.OK {
 			checks++
 		}

@@ -40,7 +40,7 @@ func (s *session) record() (on bool, words string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.on {
-		s.on, s.since, s.began = true, uint64(len(s.log.After(0))), time.Now()
+		s.on, s.since, s.began = true, s.log.Len(), time.Now()
 		return true, "recording: what you do becomes a scenario; R ends it", nil
 	}
 	s.on = false

@@ -80,14 +80,14 @@ func (d *director) before(ctx context.Context, s scenario.Step) {
 		if d.gate = false; d.free > 0 {
 			d.free--
 		}
-		d.lines[d.state.At].First = uint64(len(d.state.Log.After(0))) + 1
+		d.lines[d.state.At].First = d.state.Log.Len() + 1
 	})
 }
 
 func (d *director) stepped(_ *scenario.Case, r play.StepResult) {
 	d.update(func() {
 		l := &d.lines[d.state.At]
-		l.Verdict, l.Took, l.Last = ui.Verdict(r.Verdict), r.Waited, uint64(len(d.state.Log.After(0)))
+		l.Verdict, l.Took, l.Last = ui.Verdict(r.Verdict), r.Waited, d.state.Log.Len()
 		switch r.Verdict {
 		case play.Passed:
 			d.state.Passed++

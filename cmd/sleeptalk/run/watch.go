@@ -24,7 +24,7 @@ func (s *progress) watch(on play.Stage) play.Stage {
 		return on
 	}
 	w := &watchedStage{Stage: on, show: s}
-	for _, r := range on.Log().After(0) {
+	for r := range on.Log().From(0) {
 		if _, on := r.Event.(event.Start); on {
 			break
 		}
@@ -51,7 +51,7 @@ func (w *watchedStage) Act(ctx context.Context, s scenario.Step) error {
 // tell writes the events that nobody has seen yet, without the snapshots and
 // without the verdicts, which the steps say.
 func (w *watchedStage) tell() {
-	for _, r := range w.Stage.Log().After(w.seen) {
+	for r := range w.Stage.Log().From(w.seen) {
 		w.seen = r.Seq
 		if _, verdict := r.Event.(event.Check); !verdict && !cli.Periodic(r.Event) {
 			w.show.line("        %s", event.Line(r))

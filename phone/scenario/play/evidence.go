@@ -1,8 +1,6 @@
 package play
 
 import (
-	"slices"
-
 	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
@@ -10,7 +8,7 @@ import (
 
 // evidence is what the log knows of a step that failed after an action.
 func (r *runner) evidence(s scenario.Step, head string, last *act) *diagnose.Evidence {
-	log := r.stage.Log().After(0)
+	log := r.stage.Log()
 	q := diagnose.Question{Phone: r.file.Phone, Actor: s.Actor, Head: head}
 	if isHandset(log, s.Actor) {
 		q.Phone = s.Actor
@@ -24,9 +22,11 @@ func (r *runner) evidence(s scenario.Step, head string, last *act) *diagnose.Evi
 
 // isHandset reports whether an actor is a phone, with an app and a device, and
 // not a robot.
-func isHandset(log []event.Record, actor string) bool {
-	return slices.ContainsFunc(log, func(r event.Record) bool {
-		_, on := r.Event.(event.Start)
-		return on && r.Phone == actor
-	})
+func isHandset(log *event.Log, actor string) bool {
+	for r := range log.From(0) {
+		if _, on := r.Event.(event.Start); on && r.Phone == actor {
+			return true
+		}
+	}
+	return false
 }

@@ -18,6 +18,7 @@ type watch struct {
 	since mark        // as it was when the line began: another may act meanwhile
 	fold  *event.Fold // the actor's state, as of the record last seen
 	seen  uint64
+	err   error // why nothing can be said
 	terms []found
 	// broke says that terms which are to last did not hold in between, and
 	// brokeAt when that was first, since the line began.
@@ -43,14 +44,19 @@ func (r *runner) watch(s scenario.Step, began Reading) *watch {
 	for _, t := range s.Expect.Terms {
 		w.terms = append(w.terms, found{term: t})
 	}
-	w.fold = event.NewFold(r.stage.Log().After(0), s.Actor)
+	w.seen = w.since.action
+	w.fold, w.err = r.stateAt(s.Actor, w.seen)
 	return w
 }
 
 // look takes in what is new in the log.
 func (w *watch) look() {
-	for _, rec := range w.r.stage.Log().After(w.seen) {
+	for rec := range w.r.stage.Log().From(w.seen) {
+		if err := gap(w.seen, rec); err != nil && w.err == nil {
+			w.err = err
+		}
 		w.seen = rec.Seq
+		w.fold.Begin(rec)
 		if rec.Phone != w.step.Actor {
 			continue
 		}
@@ -184,7 +190,9 @@ func (w *watch) wait(ctx context.Context) (ok bool, err error) {
 		return w.waitLasting(ctx)
 	}
 	for {
-		w.look()
+		if w.look(); w.err != nil {
+			return false, w.err
+		}
 		over := w.gone() >= e.Limit()
 		switch {
 		case e.No && w.any():
@@ -210,7 +218,9 @@ func (w *watch) waitLasting(ctx context.Context) (ok bool, err error) {
 	e := w.step.Expect
 	var since time.Duration // when they began to hold
 	for held := false; ; {
-		w.look()
+		if w.look(); w.err != nil {
+			return false, w.err
+		}
 		now := w.gone()
 		if w.broke && w.brokeAt < since+e.For {
 			held = false

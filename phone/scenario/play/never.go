@@ -2,6 +2,7 @@ package play
 
 import (
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -13,14 +14,17 @@ import (
 func checkInvariants(f *scenario.File, log *event.Log, end time.Duration) []InvariantResult {
 	var list []InvariantResult
 	for _, n := range f.Invariants {
-		res := check(n, f.Phone, log.After(0), end)
+		res := check(n, f.Phone, log.From(0), end)
+		if lost := log.Lost(); lost > 0 && res.Verdict == Passed {
+			res.Verdict, res.Detail = Errored, fmt.Sprintf("the event log has let go of its first %d records, and what happened in them is not known (sleeptalk explain %s)", lost, event.RuleLogCut)
+		}
 		res.Line, res.Text = n.Line, n.Text
 		list = append(list, res)
 	}
 	return list
 }
 
-func check(n scenario.Never, phone string, log []event.Record, end time.Duration) InvariantResult {
+func check(n scenario.Never, phone string, log iter.Seq[event.Record], end time.Duration) InvariantResult {
 	switch n.Rule {
 	case scenario.WithoutCause:
 		return neverWithoutCause(wakesOf(phone, log, end))
@@ -37,50 +41,58 @@ type awakening struct {
 	at     time.Duration
 	lasted time.Duration
 	read   bool // something was there to be read
+	open   bool // it is not over
 }
 
-// wakesOf lists the wakes of a phone. One that is not over lasts until end.
-func wakesOf(phone string, log []event.Record, end time.Duration) []awakening {
-	var list []awakening
-	open := false
-	over := func(at time.Duration) {
-		if open {
-			list[len(list)-1].lasted, open = at-list[len(list)-1].at, false
-		}
-	}
-	for _, r := range log {
-		if r.Phone != phone {
-			continue
-		}
-		switch e := r.Event.(type) {
-		case event.Wake:
-			list, open = append(list, awakening{n: e.N, cause: e.Cause, at: r.Device}), true
-		case event.Frame:
-			if open {
-				list[len(list)-1].read = true
+// wakesOf goes through the wakes of a phone. One that is not over lasts until end.
+func wakesOf(phone string, log iter.Seq[event.Record], end time.Duration) iter.Seq[awakening] {
+	return func(yield func(awakening) bool) {
+		var w awakening
+		any := false
+		for r := range log {
+			if r.Phone != phone {
+				continue
 			}
-		case event.WakeEnd, event.Killed:
-			over(r.Device)
+			switch e := r.Event.(type) {
+			case event.Wake:
+				if any && !yield(w) {
+					return
+				}
+				w, any = awakening{n: e.N, cause: e.Cause, at: r.Device, open: true}, true
+			case event.Frame:
+				w.read = w.read || w.open
+			case event.WakeEnd, event.Killed:
+				w.end(r.Device)
+			}
+		}
+		if w.end(end); any {
+			yield(w)
 		}
 	}
-	over(end)
-	return list
 }
 
-func neverWithoutCause(wakes []awakening) InvariantResult {
-	for _, w := range wakes {
-		if w.cause == event.BySocket && !w.read {
+// end ends the wake, if it is not over.
+func (w *awakening) end(at time.Duration) {
+	if w.open {
+		w.lasted, w.open = at-w.at, false
+	}
+}
+
+func neverWithoutCause(wakes iter.Seq[awakening]) InvariantResult {
+	n := 0
+	for w := range wakes {
+		if n++; w.cause == event.BySocket && !w.read {
 			return InvariantResult{Verdict: Failed, At: w.at, Detail: fmt.Sprintf("wake %d at %s: the socket was readable and there was nothing to read", w.n, event.Stamp(w.at))}
 		}
 	}
-	return InvariantResult{Verdict: Passed, Detail: plural(len(wakes), "wake")}
+	return InvariantResult{Verdict: Passed, Detail: plural(n, "wake")}
 }
 
 // neverAwake looks at the wakes that nobody asked for: a user who opens the
 // app may have it open.
-func neverAwake(wakes []awakening, limit time.Duration) InvariantResult {
+func neverAwake(wakes iter.Seq[awakening], limit time.Duration) InvariantResult {
 	longest := awakening{}
-	for _, w := range wakes {
+	for w := range wakes {
 		if w.cause != event.ByUser && w.lasted > longest.lasted {
 			longest = w
 		}
@@ -92,12 +104,13 @@ func neverAwake(wakes []awakening, limit time.Duration) InvariantResult {
 	return InvariantResult{Verdict: Passed, Detail: detail}
 }
 
-func neverHappens(phone string, log []event.Record, e scenario.Expectation) InvariantResult {
-	fold := event.NewFold(log, phone)
-	for _, r := range log {
+func neverHappens(phone string, log iter.Seq[event.Record], e scenario.Expectation) InvariantResult {
+	fold := event.NewFold(phone)
+	for r := range log {
 		if r.Phone != phone {
 			continue
 		}
+		fold.Begin(r)
 		if e.MatchAfter(fold, r.Event) {
 			what, more := r.Event.Text()
 			return InvariantResult{Verdict: Failed, At: r.Device, Detail: event.Printable(fmt.Sprintf("at %s: %s %s", event.Stamp(r.Device), what, more))}

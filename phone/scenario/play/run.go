@@ -11,7 +11,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
@@ -47,7 +46,7 @@ type Options struct {
 func Run(ctx context.Context, f *scenario.File, stage Stage, o Options) *Result {
 	r := &runner{
 		file: f, stage: stage, o: o,
-		marks: map[string]*mark{}, vars: map[string]string{},
+		marks: map[string]*mark{}, vars: map[string]string{}, states: map[string]*follower{},
 		result: &Result{File: f.Name, World: o.World, Seed: o.Seed},
 	}
 	r.result.Started = r.wall()
@@ -56,7 +55,7 @@ func Run(ctx context.Context, f *scenario.File, stage Stage, o Options) *Result 
 		r.play(ctx, &f.Cases[i])
 	}
 	r.result.Wall, r.result.Device = r.wall().Sub(r.result.Started), r.device()-began
-	main := event.FoldOf(stage.Log().After(0), f.Phone)
+	main, _ := r.stateAt(f.Phone, r.end()) // who it is, is known for all that
 	r.result.Phone, r.result.Warped = main.Start.AOR, main.Warped
 	r.result.Invariants = checkInvariants(f, stage.Log(), r.device())
 	return r.result
@@ -71,6 +70,9 @@ type runner struct {
 
 	marks map[string]*mark
 	vars  map[string]string
+	// states are the actors' as of the last action, at most.
+	states map[string]*follower
+
 	last  *act // the last action of anybody
 	prior *act // the one before it
 	lost  bool // a case has failed: what it was to bring about is missing
@@ -113,7 +115,7 @@ func (r *runner) mark(actor string) *mark {
 }
 
 // end is the number of the log's last record.
-func (r *runner) end() uint64 { return uint64(len(r.stage.Log().After(0))) }
+func (r *runner) end() uint64 { return r.stage.Log().Len() }
 
 // play plays one case, or skips it.
 func (r *runner) play(ctx context.Context, c *scenario.Case) {

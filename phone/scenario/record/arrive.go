@@ -15,10 +15,10 @@ import (
 // ringing, on the screen, asleep or gone. What it cannot bring back is how long
 // ago that was: the keepalive that is next came when it was due, and in the
 // scenario is due later. See [recorder.least].
-func (r *recorder) arrive(records []event.Record, seq uint64, at time.Time) (way string) {
-	sounds := r.passBy(records[:seq])
+func (r *recorder) arrive(log *event.Log, seq uint64, at time.Time) (way string) {
+	sounds := r.passBy(log, seq)
 	f := r.fold
-	r.now, r.midway = r.moment(records, seq, at), true
+	r.now, r.midway = r.moment(log, seq, at), true
 	r.began, r.last = r.now, r.now
 	r.arriveRegistered(f.Registration)
 	c := f.Call()
@@ -46,12 +46,16 @@ func (r *recorder) arrive(records []event.Record, seq uint64, at time.Time) (way
 
 // moment is what the phone's clock showed at a moment after the record numbered
 // seq. A clock on the wall can be set; it was before the phone's next record.
-func (r *recorder) moment(records []event.Record, seq uint64, at time.Time) time.Duration {
-	now := r.fold.Now(records[seq-1].Wall)
+func (r *recorder) moment(log *event.Log, seq uint64, at time.Time) time.Duration {
+	now := r.fold.Device
 	if !at.IsZero() {
 		now = max(now, r.fold.Now(at))
 	}
-	for _, rec := range records[seq:] {
+	for rec := range log.From(seq - 1) {
+		if rec.Seq == seq {
+			now = max(now, r.fold.Now(rec.Wall))
+			continue
+		}
 		if rec.Phone == r.phone {
 			return min(now, rec.Device)
 		}
@@ -62,8 +66,11 @@ func (r *recorder) moment(records []event.Record, seq uint64, at time.Time) time
 // passBy takes in what was before. It gives what was heard in the call that is
 // up, for a call is not where it was before that is heard again, and among it
 // what was spoken instead of the microphone.
-func (r *recorder) passBy(before []event.Record) (sounds []string) {
-	for _, rec := range before {
+func (r *recorder) passBy(log *event.Log, seq uint64) (sounds []string) {
+	for rec := range log.From(0) {
+		if rec.Seq > seq {
+			break
+		}
 		facts := r.facts(rec)
 		switch e := rec.Event.(type) {
 		case event.Call:
@@ -80,8 +87,8 @@ func (r *recorder) passBy(before []event.Record) (sounds []string) {
 			}
 		}
 		r.fold.Apply(rec)
-		r.before.Apply(rec)
 	}
+	r.before = r.fold.Clone()
 	if c := r.fold.Call(); c == nil || !c.Connected() {
 		return slices.DeleteFunc(sounds, isExpectation)
 	}

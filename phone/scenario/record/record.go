@@ -2,7 +2,6 @@
 package record
 
 import (
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -29,17 +28,17 @@ func Record(log *event.Log) []byte { return Since(log, 0, time.Time{}) }
 // stands what brings a fresh phone to where this one was: see
 // [recorder.arrive].
 func Since(log *event.Log, seq uint64, at time.Time) []byte {
-	records := log.After(0)
-	r := newRecorder(records)
-	seq = min(seq, uint64(len(records)))
+	r := newRecorder(log)
+	seq = min(seq, log.Len())
 	way := ""
 	if seq > 0 {
-		way = r.arrive(records, seq, at)
+		way = r.arrive(log, seq, at)
 	}
-	for _, rec := range records[seq:] {
-		if r.steps <= maxRecorded {
-			r.take(rec)
+	for rec := range log.From(seq) {
+		if r.steps > maxRecorded {
+			break
 		}
+		r.take(rec)
 	}
 	return []byte(strings.TrimSpace(r.head+way+"\n== as recorded\n"+strings.Join(r.lines, "\n")) + "\n")
 }
@@ -49,7 +48,6 @@ type recorder struct {
 	phone    string      // whose events matter
 	fold     *event.Fold // its state before the record that is taken
 	before   *event.Fold // its state at the last step
-	since    []event.Record
 	refusals map[uint64]string
 	lab      bool   // the server was the lab
 	head     string // what stands above the steps
@@ -68,28 +66,42 @@ type recorder struct {
 	acted   bool            // somebody has done something since
 }
 
-func newRecorder(records []event.Record) *recorder {
+func newRecorder(log *event.Log) *recorder {
 	r := &recorder{phone: scenario.DefaultPhone, said: map[string]bool{}, heard: map[string]bool{}, handset: map[string]bool{}}
-	r.lab = slices.ContainsFunc(records, func(rec event.Record) bool { return rec.Phone == scenario.LabActor })
-	phones := sets(records)
+	_, r.lab = firstOf(log, scenario.LabActor)
+	phones := sets(log)
 	var aor string
 	if len(phones) > 0 {
 		r.phone, aor = phones[0].name, phones[0].start.AOR
 		r.handset[r.phone] = true
 	}
-	r.fold, r.before = event.NewFold(records, r.phone), event.NewFold(records, r.phone)
-	r.refusals = refusals(records)
-	r.useAll(phones, records)
+	r.fold = event.NewFold(r.phone)
+	if first, ok := firstOf(log, r.phone); ok {
+		r.fold.Begin(first)
+	}
+	r.before = r.fold.Clone()
+	r.refusals = refusals(log)
+	r.useAll(phones, log)
 	r.head = "# Recorded from what a person did, as " + strings.TrimSpace(event.Printable(r.phone+" "+aor)) + ".\n" + r.uses
 	return r
 }
 
+// firstOf is somebody's first record.
+func firstOf(log *event.Log, who string) (first event.Record, ok bool) {
+	for rec := range log.From(0) {
+		if rec.Phone == who {
+			return rec, true
+		}
+	}
+	return first, false
+}
+
 // refusals finds the verbs that were refused, and why: the error that names
 // the verb comes before the next verb of the same phone.
-func refusals(records []event.Record) map[uint64]string {
+func refusals(log *event.Log) map[uint64]string {
 	found := map[uint64]string{}
 	open := map[string]event.Record{}
-	for _, rec := range records {
+	for rec := range log.From(0) {
 		switch e := rec.Event.(type) {
 		case event.Verb:
 			open[rec.Phone] = rec
@@ -123,12 +135,8 @@ func (r *recorder) take(rec event.Record) {
 		}
 	}
 	r.fold.Apply(rec)
-	r.since = append(r.since, rec)
 	if r.steps > steps {
-		for _, rec := range r.since {
-			r.before.Apply(rec)
-		}
-		r.since = r.since[:0]
+		r.before = r.fold.Clone()
 	}
 }
 

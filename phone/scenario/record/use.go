@@ -20,10 +20,10 @@ type set struct {
 }
 
 // sets lists the phones of a recording in the order of their starts.
-func sets(records []event.Record) []set {
+func sets(log *event.Log) []set {
 	var list []set
-	strangers := strangers(records)
-	for _, rec := range records {
+	strangers := strangers(log)
+	for rec := range log.From(0) {
 		i := slices.IndexFunc(list, func(s set) bool { return s.name == rec.Phone })
 		switch e := rec.Event.(type) {
 		case event.Start:
@@ -41,9 +41,9 @@ func sets(records []event.Record) []set {
 
 // strangers are the users whose password was wrong before anybody had changed
 // it at the lab.
-func strangers(records []event.Record) map[string]bool {
+func strangers(log *event.Log) map[string]bool {
 	found, changed := map[string]bool{}, map[string]bool{}
-	for _, rec := range records {
+	for rec := range log.From(0) {
 		switch e := rec.Event.(type) {
 		case event.Verb:
 			if words := strings.Fields(e.Line); rec.Phone == scenario.LabActor && len(words) > 1 && words[0] == "password" {
@@ -60,12 +60,12 @@ func strangers(records []event.Record) map[string]bool {
 
 // useAll writes the lines about the server and the phones, that under test
 // first. They are below what is above, and each can be parsed.
-func (r *recorder) useAll(phones []set, records []event.Record) {
+func (r *recorder) useAll(phones []set, log *event.Log) {
 	var main set
 	if len(phones) > 0 {
 		main = phones[0]
 	}
-	r.uses = r.server(main.start, labSettings(records))
+	r.uses = r.server(main.start, labSettings(log))
 	device := ""
 	if changed := main.changed(); len(changed) > 0 {
 		device = fittingAll(r.uses, "use device "+main.start.Profile, changed)
@@ -134,8 +134,8 @@ func (s set) changed() []string {
 }
 
 // labSettings is how the lab was set up.
-func labSettings(records []event.Record) []string {
-	for _, rec := range records {
+func labSettings(log *event.Log) []string {
+	for rec := range log.From(0) {
 		if e, ok := rec.Event.(event.Server); ok && len(e.Settings) > 0 {
 			return e.Settings
 		}

@@ -1,0 +1,35 @@
+package event
+
+import "io"
+
+// pageSize is how much memory [pages] take at a time.
+const pageSize = 64 << 10
+
+// pages are a [Store] in memory.
+type pages [][]byte
+
+// WriteAt writes b; the pages grow as they must.
+func (p *pages) WriteAt(b []byte, at int64) (n int, err error) {
+	for n < len(b) {
+		i, off := int(at/pageSize), int(at%pageSize)
+		for i >= len(*p) {
+			*p = append(*p, make([]byte, pageSize))
+		}
+		done := copy((*p)[i][off:], b[n:])
+		n, at = n+done, at+int64(done)
+	}
+	return n, nil
+}
+
+// ReadAt reads what was written.
+func (p *pages) ReadAt(b []byte, at int64) (n int, err error) {
+	for n < len(b) {
+		i, off := int(at/pageSize), int(at%pageSize)
+		if i >= len(*p) {
+			return n, io.ErrUnexpectedEOF
+		}
+		done := copy(b[n:], (*p)[i][off:])
+		n, at = n+done, at+int64(done)
+	}
+	return n, nil
+}
