@@ -15,7 +15,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/protocol"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/push"
 	"github.com/sleeptalk/sleeptalk/phone/control"
-	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
@@ -183,7 +182,7 @@ func runLab(ctx context.Context, p *cli.Program, o *labOptions) error {
 	if err := cli.Writable(o.ca()); err != nil {
 		return err
 	}
-	log := new(event.Log)
+	log := p.NewLog()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	pushes, err := o.push.Open(ctx, p, 0, log)

@@ -107,7 +107,7 @@ type pocket struct {
 }
 
 func newPocket(p *cli.Program, seed uint64) (*pocket, error) {
-	log := new(event.Log)
+	log := p.NewLog()
 	k := &pocket{log: log, world: world.New(world.Config{Seed: seed, Log: log})}
 	var err error
 	labAddr := netip.MustParseAddr("192.0.2.1") // RFC 5737: for documentation

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
@@ -32,6 +33,16 @@ type Casting struct {
 	// Read reads a file beside the scenario: a sound, as a "speak" line names
 	// it, or a raw protocol; nil: there are only those of the program.
 	Read func(name string) ([]byte, error)
+	// Log makes the log; nil: it is in memory.
+	Log func() *event.Log
+}
+
+// newLog makes the log.
+func (c Casting) newLog() *event.Log {
+	if c.Log == nil {
+		return new(event.Log)
+	}
+	return c.Log()
 }
 
 // A Role is a phone of a cast: who it is and what it is like, before it is

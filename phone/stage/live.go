@@ -91,7 +91,7 @@ func NewLive(ctx context.Context, cfg LiveConfig) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Live{cfg: cfg, cast: cast, Running: NewRunning(new(event.Log), "script", cfg.Read)}
+	l := &Live{cfg: cfg, cast: cast, Running: NewRunning(cfg.newLog(), "script", cfg.Read)}
 	cast.push.Rand = rand.New(rand.NewPCG(cfg.Seed, pushStream))
 	l.pushes = live.NewPushService(cast.push)
 	l.ctx, l.stop = context.WithCancelCause(ctx)

@@ -75,7 +75,7 @@ var mobile = link.Path{Latency: 20 * time.Millisecond, Jitter: 5 * time.Millisec
 // New sets a stage up and switches everything on. Its error is what the
 // scenario asks for and cannot have.
 func New(cfg Config) (*World, error) {
-	log := new(event.Log)
+	log := cfg.newLog()
 	cast, err := cfg.cast()
 	if err != nil {
 		return nil, err

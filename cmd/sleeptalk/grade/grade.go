@@ -148,7 +148,7 @@ func run(ctx context.Context, p *cli.Program, o *options) error {
 	if err != nil {
 		return cli.Usage("%v", err)
 	}
-	log := new(event.Log)
+	log := p.NewLog()
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	pushes, err := o.push.Open(running, p, 0, log)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -28,12 +27,16 @@ func EndUnreached(ctx context.Context, log *event.Log, name string, stop context
 	}
 }
 
-// Reached reports whether a phone has ever reached its server.
+// Reached reports whether a phone has ever reached its server. One whose log is
+// too long to be kept has.
 func Reached(log *event.Log, name string) bool {
-	return slices.ContainsFunc(log.After(0), func(r event.Record) bool {
+	for r := range log.From(0) {
 		s, ok := r.Event.(event.Socket)
-		return ok && r.Phone == name && s.Name == "control" && s.Phase == event.SocketOpen
-	})
+		if ok && r.Phone == name && s.Name == "control" && s.Phase == event.SocketOpen {
+			return true
+		}
+	}
+	return log.Lost() > 0
 }
 
 // Refused is the error of a phone that the server never let in.
@@ -51,7 +54,7 @@ func Refused(log *event.Log, name string) error {
 			failed = &e
 		}
 	}
-	if failed == nil {
+	if failed == nil || log.Lost() > 0 { // what is lost may have let it in
 		return nil
 	}
 	return cli.Cannot(fmt.Errorf("the server refused to register %s: %d %s", name, failed.Status, failed.Reason), failed.Hint)

@@ -71,7 +71,7 @@ func Demo(ctx context.Context, p *cli.Program, o Screen) error {
 	if err := cli.Writable(o.scenario()); err != nil {
 		return err
 	}
-	log := new(event.Log)
+	log := p.NewLog()
 	l, err := stage.NewLabHost(lab.Config{
 		Config:   server.Config{Addr: "127.0.0.1:0", Accounts: []lab.Account{{User: demoUser, Password: "demo"}}},
 		WakeAddr: "127.0.0.1:0", Robots: lab.Robots()[:1], // bob

@@ -19,7 +19,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/push"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/sound"
 	"github.com/sleeptalk/sleeptalk/phone"
-	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/phone/stage"
@@ -73,7 +72,7 @@ func Run(ctx context.Context, p *cli.Program, o *Options) (err error) {
 	if err != nil {
 		return err
 	}
-	name, log := who.Values["user"], new(event.Log)
+	name, log := who.Values["user"], p.NewLog()
 	defer func() { err = errors.Join(err, opened.Close(lines.Reached(log, name))) }()
 	screen := o.Screen.with(file.UI)
 	if !screen.Headless(p) && p.Terminal() { // where somebody can save them

@@ -23,7 +23,7 @@ import (
 func casting(ctx context.Context, p *cli.Program, o *options, s *piece) stage.Casting {
 	c := stage.Casting{
 		File: s.file, Flags: o.who.Choice.Flags, Numbers: o.numbers,
-		Device: profile.Load, Protocol: protocol.Load, Read: s.Beside,
+		Device: profile.Load, Protocol: protocol.Load, Read: s.Beside, Log: p.NewLog,
 	}
 	if o.elsewhere() || ownServer(s.file) {
 		c.Account = func(name string) (stage.Role, error) { return accountOf(ctx, p, o, s.file, name) }

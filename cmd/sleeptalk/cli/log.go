@@ -1,0 +1,33 @@
+package cli
+
+import (
+	"errors"
+	"os"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// NewLog returns an event log that may grow: what is too much for the memory
+// goes to a file in the state directory, or, where none can be there, in that
+// for temporary files. Nobody but the owner can read the file, which has no name
+// while it is used, and is gone with the process, however that ends.
+func (p *Program) NewLog() *event.Log {
+	return event.NewLog(func() (event.Store, error) {
+		f, err := fileIn(p.Paths().State)
+		if err == nil {
+			return f, nil
+		}
+		f, second := nameless(os.TempDir())
+		if second == nil {
+			return f, nil
+		}
+		return nil, errors.Join(err, second)
+	})
+}
+
+func fileIn(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	return nameless(dir)
+}
