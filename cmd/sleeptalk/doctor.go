@@ -143,15 +143,23 @@ func checkState(p *cli.Program) finding {
 
 // checkConfig reads the files, and asks the server that they name.
 func checkConfig(ctx context.Context, p *cli.Program, choice config.Choice) []finding {
-	file, warnings, err := config.Read(p.Paths())
+	file, warnings, err := p.Config()
 	if err != nil {
 		return []finding{{"config", "bad", err.Error(), "correct the file; sleeptalk locate says where it is"}}
 	}
-	findings := []finding{{Check: "config", Result: "ok", Detail: fmt.Sprintf("%d accounts", len(file.Accounts))}}
+	detail := fmt.Sprintf("%d accounts", len(file.Accounts))
+	if read := readFiles(p.Paths()); read != "" {
+		detail += ", from " + read
+	}
+	findings := []finding{{Check: "config", Result: "ok", Detail: detail}}
 	for _, w := range warnings {
 		findings = append(findings, finding{"config", "note", w.Text, w.Hint})
 	}
 	name, values, err := file.Layer(p.Paths(), choice, p.Env)
+	findings = append(findings, checkTrust(p, file, err)...)
+	if _, untrusted := errors.AsType[*config.UntrustedError](err); untrusted {
+		return findings
+	}
 	if err != nil {
 		return append(findings, finding{"account", "bad", err.Error(), "sleeptalk init"})
 	}
@@ -176,6 +184,36 @@ func checkConfig(ctx context.Context, p *cli.Program, choice config.Choice) []fi
 		return append(findings, checkServer(ctx, server, trust))
 	}
 	return append(findings, checkServer(ctx, server, secure.Config{}), checkDatagrams(ctx, server, "note"))
+}
+
+// checkTrust says what of the files does not count, as it is not trusted; and
+// that it keeps the phone from starting. Then no server is asked.
+func checkTrust(p *cli.Program, file config.File, err error) (findings []finding) {
+	if untrusted, ok := errors.AsType[*config.UntrustedError](err); ok {
+		for _, b := range untrusted.Breaches {
+			findings = append(findings, finding{"trust", "bad", b.String(), config.TrustHint(b.File)})
+		}
+		return findings
+	}
+	strange, why := file.Strange()
+	if strange == "" {
+		return nil
+	}
+	for _, b := range file.Breaches(p.Paths(), p.Env) {
+		findings = append(findings, finding{"trust", "note", b.String(), ""})
+	}
+	return append(findings, finding{"trust", "note", strange + " is not trusted: " + why, config.TrustHint(strange)})
+}
+
+// readFiles names the config files that there are.
+func readFiles(paths config.Paths) string {
+	var names []string
+	for _, name := range []string{paths.User, paths.Project} {
+		if absent(name) == "" {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " and ")
 }
 
 // transportOf is what carries SIP to the server of an account.

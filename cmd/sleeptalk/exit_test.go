@@ -54,7 +54,7 @@ func TestEveryExitCode(t *testing.T) {
 	} {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
-			name, args := "sleeptalk", append(strings.Fields(tt.args), "--trace", "never")
+			name, args := "sleeptalk", append(strings.Fields(tt.args), "--trace", "never", "--trust")
 			if tt.args == "crash" {
 				name, args = "crashing-sleeptalk", nil
 			}

@@ -74,7 +74,7 @@ func runSurvive(ctx context.Context, p *cli.Program, o *surviveOptions) error {
 
 // serverOf finds the server that flags, environment or config name.
 func serverOf(p *cli.Program, choice config.Choice) (setup.Server, error) {
-	file, _, err := config.Read(p.Paths())
+	file, _, err := p.Config()
 	if err != nil {
 		return setup.Server{}, err
 	}

@@ -17,16 +17,16 @@ var (
 func accountRows() []Setting {
 	return []Setting{
 		{
-			Key: "server", Value: "HOST[:PORT]", Account: true, Example: "pbx.example.com:5060",
+			Key: "server", Value: "HOST[:PORT]", Account: true, Guard: Way, Example: "pbx.example.com:5060",
 			Help:  "SIP server: host, host:port, 'sip:host;transport=udp' or sips:host",
 			check: parsed(ParseServer), set: func(d *draft, v string) (err error) { d.server, err = ParseServer(v); return err },
 		},
 		{
-			Key: "user", Value: "NAME", Account: true, Example: "alice", Help: "user name at the server",
+			Key: "user", Value: "NAME", Account: true, Guard: Way, Example: "alice", Help: "user name at the server",
 			set: func(d *draft, v string) error { d.user = v; return nil },
 		},
 		{
-			Key: "domain", Value: "NAME", Account: true, Example: "example.com", Help: "domain of the address, where it is not the server",
+			Key: "domain", Value: "NAME", Account: true, Guard: Way, Example: "example.com", Help: "domain of the address, where it is not the server",
 			set: func(d *draft, v string) error { d.domain = v; return nil },
 		},
 		{
@@ -34,29 +34,29 @@ func accountRows() []Setting {
 			Help: "password in plain text: works in a config file, and warns; in a scenario it is that at the lab, to have it wrong on purpose",
 			set:  func(d *draft, v string) error { d.password = v; return nil },
 		},
-		{Key: "password-env", Value: "VARIABLE", Account: true, Example: "ALICE_PASSWORD", Help: "environment variable with the password", set: notFetched},
-		{Key: "password-command", Value: "COMMAND", Account: true, Example: "pass show pbx/alice", Help: "command that prints the password", set: notFetched},
+		{Key: "password-env", Value: "VARIABLE", Account: true, Guard: Source, Example: "ALICE_PASSWORD", Help: "environment variable with the password", set: notFetched},
+		{Key: "password-command", Value: "COMMAND", Account: true, Guard: Source, Example: "pass show pbx/alice", Help: "command that prints the password", set: notFetched},
 		{
-			Key: "ca", Value: "FILE", Account: true, Example: "/etc/ssl/example-ca.pem",
+			Key: "ca", Value: "FILE", Account: true, Guard: Way, Example: "/etc/ssl/example-ca.pem",
 			Help: "PEM file with the authorities to trust over tls, instead of those of this machine",
 			set:  func(d *draft, v string) error { d.ca = v; return nil },
 		},
 		{
-			Key: "tls-insecure", Value: "on|off", Account: true, Example: "off", Help: "on trusts any certificate of the server; off by default",
+			Key: "tls-insecure", Value: "on|off", Account: true, Guard: Way, Example: "off", Help: "on trusts any certificate of the server; off by default",
 			check: onOff, set: func(d *draft, v string) error { d.tls.Insecure = on(v); return nil },
 		},
 		{
-			Key: "tls", Value: "required|off", Account: true, Example: "required",
+			Key: "tls", Value: "required|off", Account: true, Guard: Way, Example: "required",
 			Help:  "whether XMPP must go over TLS: required, off; required unless the server is this machine",
 			check: OneOf(string(xmpp.Required), string(xmpp.Off)), set: func(d *draft, v string) error { d.xmpp.TLS = xmpp.Policy(v); return nil },
 		},
 		{
-			Key: "wake-server", Value: "HOST:PORT", Account: true, Example: "wake.example.com:5071",
+			Key: "wake-server", Value: "HOST:PORT", Account: true, Guard: Way, Example: "wake.example.com:5071",
 			Help:  "server of the wake socket, for the strategy wake-socket: host:port",
 			check: isHostPort, set: func(d *draft, v string) error { d.app.WakeServer = v; return nil },
 		},
 		{
-			Key: "push-jid", Value: "JID", Account: true, Example: "push.example.com", Help: "JID of the app's server that pushes, for XMPP (XEP-0357)",
+			Key: "push-jid", Value: "JID", Account: true, Guard: Way, Example: "push.example.com", Help: "JID of the app's server that pushes, for XMPP (XEP-0357)",
 			set: func(d *draft, v string) error { d.xmpp.PushService = v; return nil },
 		},
 		{
@@ -64,7 +64,7 @@ func accountRows() []Setting {
 			Help: "what that server wants to hear from whoever publishes to it, in plain text: works, and warns",
 			set:  func(d *draft, v string) error { d.xmpp.PushSecret = v; return nil },
 		},
-		{Key: "push-secret-env", Value: "VARIABLE", Account: true, Example: "PUSH_SECRET", Help: "environment variable with what that server wants to hear from whoever publishes to it", set: notFetched},
+		{Key: "push-secret-env", Value: "VARIABLE", Account: true, Guard: Source, Example: "PUSH_SECRET", Help: "environment variable with what that server wants to hear from whoever publishes to it", set: notFetched},
 	}
 }
 

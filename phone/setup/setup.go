@@ -50,6 +50,8 @@ type Setting struct {
 	List bool
 	// Script says that a "use phone" line may have it.
 	Script bool
+	// Guard says what it could do if a stranger wrote it: see [Untrusted].
+	Guard Guard
 
 	check func(value string) error
 	set   func(d *draft, value string) error
@@ -59,6 +61,9 @@ type Setting struct {
 	// own for it, which said reads.
 	show func(c phone.Config) string
 	said func(s event.Start) string
+	// reaches says why the value is not for a stranger to choose, among all
+	// values that there are; empty if it is harmless. It is for [Reach].
+	reaches func(all Values) string
 }
 
 // AccountKey is the key, flag and variable that names an account of the config,

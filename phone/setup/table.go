@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -51,19 +52,19 @@ func notHere(*draft, string) error { return nil }
 func carrierRows() []Setting {
 	return []Setting{
 		{
-			Key: "transport", Value: "tcp|udp|tls", Script: true, Example: "tcp",
+			Key: "transport", Value: "tcp|udp|tls", Script: true, Guard: Way, Example: "tcp",
 			Help:  "transport to the server: tcp, udp, tls; tcp unless the strategy is wake-socket",
 			check: checkTransport, set: func(d *draft, v string) error { d.transport = strings.ToLower(v); return nil },
 			said: func(s event.Start) string { return s.Transport },
 		},
 		{
-			Key: "control", Value: strings.Join(protocolNames(), "|"), Script: true,
+			Key: "control", Value: strings.Join(protocolNames(), "|"), Script: true, Guard: Way,
 			Help:  "what is spoken on the control connection: " + strings.Join(protocolNames(), ", ") + "; sip unless raw is set",
 			check: OneOf(protocolNames()...), set: notHere,
 			said: func(s event.Start) string { return s.Protocol },
 		},
 		{
-			Key: "raw", Value: "NAME|FILE.yaml", Script: true, Help: "raw protocol: " + raw.List() + ", or FILE.yaml, in a scenario beside it",
+			Key: "raw", Value: "NAME|FILE.yaml", Script: true, Guard: Way, Help: "raw protocol: " + raw.List() + ", or FILE.yaml, in a scenario beside it",
 			check: isRaw, set: func(d *draft, v string) error { d.rawName = v; return nil },
 			said: func(s event.Start) string { return s.Raw },
 		},
@@ -88,19 +89,19 @@ func lifeRows() []Setting {
 			usual: func(c app.Config) string { return short(c.KeepAlive) },
 		},
 		{
-			Key: "auto", Value: "answer|echo|busy|ring", Script: true, Help: "what it does by itself when called; nothing by default",
+			Key: "auto", Value: "answer|echo|busy|ring", Script: true, Guard: Reach, reaches: answers, Help: "what it does by itself when called; nothing by default",
 			check: OneOf(string(app.Accept), string(app.Echo), string(app.Busy), string(app.Ring)),
 			set:   func(d *draft, v string) error { d.app.Auto = app.Behaviour(v); return nil },
 			said:  func(s event.Start) string { return s.Auto },
 		},
 		{
-			Key: "mic", Value: "ENDPOINT", Script: true, Example: "device",
+			Key: "mic", Value: "ENDPOINT", Script: true, Guard: Reach, reaches: plays, Example: "device",
 			Help:  "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none; in a scenario one of the last three, tone:440 by default",
 			check: parsed(endpoint.ParseMic), set: notHere,
 			said: func(s event.Start) string { return word(s.Mic == endpoint.KindNone, s.Mic) },
 		},
 		{
-			Key: "speaker", Value: "ENDPOINT", Example: "device", Help: "speaker, the sound card if there is one: device[:NAME], file:PATH, none",
+			Key: "speaker", Value: "ENDPOINT", Guard: Reach, reaches: writes, Example: "device", Help: "speaker, the sound card if there is one: device[:NAME], file:PATH, none",
 			check: parsed(endpoint.ParseSpeaker), set: notHere,
 		},
 		{
@@ -125,6 +126,33 @@ func lifeRows() []Setting {
 			},
 		},
 	}
+}
+
+// answers says why nobody else may have the phone answer by itself: its caller
+// would hear the room.
+func answers(all Values) string {
+	mic, err := endpoint.ParseMic(cmp.Or(all["mic"], endpoint.KindDevice))
+	if all["auto"] == string(app.Accept) && (err != nil || mic.Device()) {
+		return "only a file that you trust may have calls answered while the microphone is that of this machine"
+	}
+	return ""
+}
+
+// plays says why nobody else may choose a microphone: a file would be heard, or
+// the room where calls are answered by themselves.
+func plays(all Values) string {
+	if mic, err := endpoint.ParseMic(all["mic"]); err != nil || mic.Kind == endpoint.KindFile {
+		return "only a file that you trust may play a file of this machine"
+	}
+	return answers(all)
+}
+
+// writes says why nobody else may choose a speaker: a file would be written.
+func writes(all Values) string {
+	if speaker, err := endpoint.ParseSpeaker(all["speaker"]); err != nil || speaker.Kind == endpoint.KindFile {
+		return "only a file that you trust may write a file"
+	}
+	return ""
 }
 
 // saidExpires is for how long a phone registers, where that is not what its

@@ -69,8 +69,8 @@ type cast struct {
 // Password is the password of all phones at the lab.
 const Password = "secret"
 
-// usual is how a phone of a scenario sounds where nobody says anything.
-var usual = setup.Values{"mic": "tone:440", "speaker": "none"}
+// Usual is how a phone of a scenario sounds where nobody says anything.
+func Usual() setup.Values { return setup.Values{"mic": "tone:440", "speaker": "none"} }
 
 // cast reads the "use" lines.
 func (c Casting) cast() (cast, error) {
@@ -137,7 +137,7 @@ func (c Casting) role(name, domain string) (role Role, err error) {
 		role.Values = c.Flags.Phone().Over(role.Values)
 	}
 	role.Name = name
-	role.Values = role.Values.Over(usual)
+	role.Values = role.Values.Over(Usual())
 	if err := c.protocol(&role); err != nil {
 		return role, err
 	}

@@ -35,7 +35,7 @@ func (w *Who) Flags(p *cli.Program, cmd *cobra.Command) {
 
 // Resolve finds out whose phone this is.
 func (w *Who) Resolve(ctx context.Context, p *cli.Program) (config.Phone, config.File, error) {
-	file, warnings, err := config.Read(p.Paths())
+	file, warnings, err := p.Config()
 	if err != nil {
 		return config.Phone{}, config.File{}, cli.InvalidConfig(err)
 	}

@@ -11,10 +11,11 @@ import (
 )
 
 // Flags declares the flag that names an account of the config, and the name that
-// it had before.
+// it had before; and the one that trusts all files.
 func Flags(p *cli.Program, cmd *cobra.Command, c *config.Choice) {
 	f := cmd.Flags()
 	f.StringVar(&c.Account, "account", "", "account of the config file")
+	f.BoolVar(&p.Trust, "trust", p.Trust, "trust the project's file and the scenarios, in this run: see sleeptalk trust")
 	f.Var(oldAccountFlag{p, c}, "profile", "account of the config file")
 	if err := f.MarkHidden("profile"); err != nil { // only for a flag that is not there
 		panic(err)

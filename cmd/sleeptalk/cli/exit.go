@@ -82,6 +82,9 @@ func classify(err error) *Failure {
 	if e, ok := errors.AsType[*config.NoAccountError](err); ok {
 		return &Failure{ExitCannot, e, "sleeptalk init (a config file to begin with)   or   sleeptalk phone --server HOST --user NAME"}
 	}
+	if e, ok := errors.AsType[*config.UntrustedError](err); ok {
+		return &Failure{ExitInvalid, err, e.Hint()}
+	}
 	if errors.Is(err, config.ErrCredentials) {
 		return &Failure{ExitCannot, err, "set it, or name another with --password-env VARIABLE"}
 	}
@@ -129,6 +132,15 @@ func firstLine(text string) string {
 	return line
 }
 
+// TrustHint is how to trust what err refuses; empty if it is about something
+// else.
+func TrustHint(err error) string {
+	if e, ok := errors.AsType[*config.UntrustedError](err); ok {
+		return e.Hint()
+	}
+	return ""
+}
+
 // InvalidConfig makes an error of the config exit with 3, unless a file could
 // not be read at all.
 func InvalidConfig(err error) error {
@@ -138,5 +150,5 @@ func InvalidConfig(err error) error {
 	if errors.Is(err, setup.ErrTransport) {
 		return err // has a hint of its own
 	}
-	return Invalid(err, "")
+	return Invalid(err, TrustHint(err))
 }

@@ -29,10 +29,20 @@ type Program struct {
 	Out  io.Writer
 	Err  io.Writer
 	Env  config.Env
+	// Trust has --trust: all files are trusted.
+	Trust bool
 }
 
 // Paths says where the program's files are.
 func (p *Program) Paths() config.Paths { return config.Find(p.Env) }
+
+// Config reads the user's file and the project's.
+func (p *Program) Config() (config.File, []config.Warning, error) {
+	return config.Read(p.Paths(), p.Trusted)
+}
+
+// Trusted is whose files the user trusts.
+func (p *Program) Trusted() (config.Trust, error) { return config.ReadTrust(p.Paths(), p.Trust, p.Env) }
 
 // Terminal reports whether there is one to draw on and to read keys from.
 func (p *Program) Terminal() bool {

@@ -33,6 +33,9 @@ func write(t *testing.T, name, text string) string {
 	return path
 }
 
+func everybody() (Trust, error) { return Trust{All: true}, nil }
+func nobody() (Trust, error)    { return Trust{}, nil }
+
 func TestFind(t *testing.T) {
 	tmp := filepath.Join(os.TempDir(), fmt.Sprintf("sleeptalk-%d", os.Getuid()))
 	for name, c := range map[string]struct {
@@ -111,7 +114,7 @@ func TestPrecedence(t *testing.T) {
 	user := write(t, "user.yaml", "profiles:\n  alice: {server: user-file, user: alice, device: desktop, mic: 'tone:441', password: plain}\ndevices:\n  desktop: {grace: 1s, jitter: 2s}\n")
 	project := write(t, "project.yaml", "profiles:\n  alice: {server: project, display: P, mic: 'tone:442', password-env: PW}\ndevices:\n  desktop: {grace: 3s}\n")
 	paths := Paths{User: user, Project: project}
-	f, warnings, err := Read(paths)
+	f, warnings, err := Read(paths, everybody)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +212,7 @@ func TestPassword(t *testing.T) {
 		"silent":      {setup.Values{"password-command": "exit 0"}, "", "printed nothing"},
 		"env, before": {setup.Values{"password-env": "PW", "password-command": "echo c"}, "b", ""},
 	} {
-		got, err := password(t.Context(), c.values, env("PW", "b"))
+		got, err := password(t.Context(), c.values, env("PW", "b"), "")
 		if got != c.want || (c.fails == "") != (err == nil) || err != nil && (!errors.Is(err, ErrCredentials) || !strings.Contains(err.Error(), c.fails)) {
 			t.Errorf("%s: got %q, %v", name, got, err)
 		}
@@ -217,13 +220,13 @@ func TestPassword(t *testing.T) {
 }
 
 func TestReadRefusesWhatIsNoConfigFile(t *testing.T) {
-	if _, _, err := Read(Paths{User: write(t, "big", strings.Repeat("#", place.MaxSize+1))}); err == nil || !strings.Contains(err.Error(), "has more than") {
+	if _, _, err := Read(Paths{User: write(t, "big", strings.Repeat("#", place.MaxSize+1))}, nobody); err == nil || !strings.Contains(err.Error(), "has more than") {
 		t.Errorf("a file that is too large: %v", err)
 	}
-	if _, _, err := Read(Paths{User: t.TempDir()}); err == nil {
+	if _, _, err := Read(Paths{User: t.TempDir()}, nobody); err == nil {
 		t.Error("a directory: no error")
 	}
-	if f, _, err := Read(Paths{User: filepath.Join(t.TempDir(), "none"), Project: ""}); err != nil || len(f.Accounts) > 0 {
+	if f, _, err := Read(Paths{User: filepath.Join(t.TempDir(), "none"), Project: ""}, nobody); err != nil || len(f.Accounts) > 0 {
 		t.Errorf("no file: %+v, %v", f, err)
 	}
 }

@@ -24,6 +24,15 @@ type File struct {
 	UI       UI                           `yaml:"ui"`
 
 	old bool // it said profile
+
+	// name and text are those of one file; parts are the files of several.
+	name  string
+	text  []byte
+	parts []*File
+	// own is what of them the user has written or trusts, and strange the
+	// project's file if it is neither.
+	own, strange *File
+	trust        Trust
 }
 
 // An oldFile is one that may still say profile where it is account now.
@@ -50,10 +59,12 @@ func fileKeys() []string {
 type Warning struct{ Text, Hint string }
 
 // Read reads the user's and the project's file and lays the project's over
-// the user's. A file that does not exist is empty.
-func Read(p Paths) (File, []Warning, error) {
+// the user's. A file that does not exist is empty. trusted is asked whom the
+// user trusts.
+func Read(p Paths, trusted func() (Trust, error)) (File, []Warning, error) {
 	var merged File
 	var warnings []Warning
+	var parts []*File
 	for _, name := range []string{p.User, p.Project} {
 		f, err := readFile(name)
 		if err != nil {
@@ -61,6 +72,18 @@ func Read(p Paths) (File, []Warning, error) {
 		}
 		warnings = append(warnings, f.warnings(name)...)
 		merged = merged.under(f)
+		parts = append(parts, &f)
+	}
+	merged.parts = parts
+	trust, err := trusted()
+	if err != nil {
+		return File{}, nil, err
+	}
+	merged.trust = trust
+	if project := parts[1]; project.text != nil {
+		if ok, _ := trust.Covers(p.Project); !ok {
+			merged.own, merged.strange = parts[0], project
+		}
 	}
 	return merged, warnings, nil
 }
@@ -91,6 +114,7 @@ func Parse(name string, data []byte) (File, error) {
 	f.old = f.Profile != "" || f.Profiles != nil
 	f.Account = first(f.Account, f.Profile)
 	f.Accounts = overlay(f.Profiles, f.Accounts, layAccount)
+	f.name, f.text = name, data
 	return f.File, f.check(name)
 }
 

@@ -6,6 +6,10 @@
 //
 //	flag  >  environment SLEEPTALK_*  >  ./.sleeptalk.yaml  >  user file
 //
+// The project's file is a stranger's until the user trusts its folder: what it
+// says of secrets, commands and servers is refused ([Untrusted]), and what is
+// harmless of it counts.
+//
 // The files are strict YAML: a key that is not known is an error that shows
 // the place and names the nearest key. Passwords are best named, by
 // environment variable or command; one in plain text works and warns.
@@ -31,6 +35,7 @@ type Paths struct {
 	User    string // the user's file; "" if there is no home
 	Project string // the project's file
 	State   string // the directory for recordings and crash reports
+	Trusted string // the list of folders that the user trusts; "" if there is no home
 }
 
 // Find says where things are: by the XDG base directories, also on macOS; and
@@ -42,6 +47,7 @@ func Find(env Env) Paths {
 	}
 	if dir := base(env, "XDG_STATE_HOME", filepath.Join(".local", "state")); dir != "" {
 		p.State = filepath.Join(dir, "sleeptalk")
+		p.Trusted = filepath.Join(p.State, "trusted")
 	}
 	return p
 }

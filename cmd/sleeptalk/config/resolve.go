@@ -19,22 +19,6 @@ type Phone struct {
 	Device Device
 }
 
-// Choice is what the command line says about the phone.
-type Choice struct {
-	Account string
-	Flags   setup.Values
-}
-
-// Layer is what the choice, the environment and the files say together, before
-// any of it is looked at closely; and the name of the account.
-func (f File) Layer(paths Paths, c Choice, env Env) (string, setup.Values, error) {
-	name, v, err := f.Choose(first(c.Account, env(setup.EnvName(setup.AccountKey)), env(setup.EnvName(setup.ProfileKey))), paths.User)
-	if err != nil {
-		return "", nil, err
-	}
-	return name, c.Flags.Over(fromEnv(env).Over(v)), nil
-}
-
 // fromEnv is what stands in the environment.
 func fromEnv(env Env) setup.Values {
 	v := setup.Values{}
@@ -43,11 +27,12 @@ func fromEnv(env Env) setup.Values {
 			v[s.Key] = value
 		}
 	}
+	v[setup.AccountKey] = first(env(setup.EnvName(setup.AccountKey)), env(setup.EnvName(setup.ProfileKey)))
 	return v
 }
 
 // Resolve makes a phone of the choice, the environment and the files. Secrets
-// are fetched from where they are kept.
+// are fetched from where they are kept, once it is clear that all is trusted.
 func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phone, error) {
 	name, v, err := f.Layer(paths, c, env)
 	if err != nil {
@@ -59,7 +44,7 @@ func (f File) Resolve(ctx context.Context, paths Paths, c Choice, env Env) (Phon
 	if v["server"] == "" || v["user"] == "" {
 		return Phone{}, ErrNoAccount
 	}
-	if v, err = fetch(ctx, v, env); err != nil {
+	if v, err = fetch(ctx, v, env, f.commandDir(name, paths, c, env)); err != nil {
 		return Phone{}, err
 	}
 	return Phone{Account: name, Values: v, Device: f.Device(v.Device())}, nil

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
-	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/phone/device"
 )
 
@@ -99,7 +98,7 @@ func deviceNames(p *cli.Program) []string {
 			}
 		}
 	}
-	file, _, err := config.Read(p.Paths())
+	file, _, err := p.Config()
 	if err != nil { // which is not for a completion to tell
 		return names
 	}
@@ -109,7 +108,7 @@ func deviceNames(p *cli.Program) []string {
 // namedDevice finds a device by its name, as a phone would be on it. Numbers
 // that no real device allowed are shown, and said to be so.
 func namedDevice(p *cli.Program, name string) (device.Profile, error) {
-	file, _, err := config.Read(p.Paths())
+	file, _, err := p.Config()
 	if err != nil {
 		return device.Profile{}, cli.InvalidConfig(err)
 	}
@@ -121,7 +120,7 @@ func namedDevice(p *cli.Program, name string) (device.Profile, error) {
 }
 
 func listProfiles(p *cli.Program) error {
-	file, _, err := config.Read(p.Paths())
+	file, _, err := p.Config()
 	if err != nil {
 		return cli.InvalidConfig(err)
 	}

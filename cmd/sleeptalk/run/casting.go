@@ -3,7 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
-	"maps"
+	"path/filepath"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/account"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
@@ -26,7 +26,10 @@ func casting(ctx context.Context, p *cli.Program, o *options, s *piece) stage.Ca
 		Device: profile.Load, Protocol: protocol.Load, Read: s.Beside, Log: p.NewLog,
 	}
 	if o.elsewhere() || ownServer(s.file) {
-		c.Account = func(name string) (stage.Role, error) { return accountOf(ctx, p, o, s.file, name) }
+		c.Account = func(name string) (stage.Role, error) { return accountOf(ctx, p, o, s, name) }
+		if trust, err := p.Trusted(); err != nil || !s.trusted(trust) {
+			c.Read = s.Within // what it plays is heard elsewhere
+		}
 	}
 	return c
 }
@@ -67,40 +70,84 @@ func stageSound(p *cli.Program, o *options, s *piece, t *sound.Tapes, phone, mic
 }
 
 // accountOf finds an account at a real server.
-func accountOf(ctx context.Context, p *cli.Program, o *options, f *scenario.File, name string) (stage.Role, error) {
-	opts := &account.Who{Choice: config.Choice{Account: o.who.Choice.Account, Flags: maps.Clone(o.who.Choice.Flags)}}
-	if name == f.Phone {
-		chooseMain(&opts.Choice, f)
-	} else {
-		use := useOf(f, name)
-		account, ok := use.Setting(setup.AccountKey)
-		if !ok {
-			account, ok = use.Setting(setup.ProfileKey)
-		}
-		if !ok {
-			return stage.Role{}, fmt.Errorf("%s:%d: who is %s at this server? use phone %s account=NAME", use.File, use.Line, name, name)
-		}
-		opts.Choice = config.Choice{Account: account}
+func accountOf(ctx context.Context, p *cli.Program, o *options, s *piece, name string) (stage.Role, error) {
+	choice, err := choiceOf(p, o, s, name)
+	if err != nil {
+		return stage.Role{}, err
 	}
-	who, _, err := opts.Resolve(ctx, p)
+	who, _, err := (&account.Who{Choice: choice}).Resolve(ctx, p)
 	return stage.Role{Values: who.Values, Numbers: who.Device.Numbers, Called: who.Device.Name}, err
 }
 
-// chooseMain takes from the scenario what the flags leave open.
-func chooseMain(c *config.Choice, f *scenario.File) {
-	if use, ok := f.Use(scenario.UseAccount); ok && c.Account == "" && c.Flags["server"] == "" {
-		c.Account = use.Name
+// choiceOf is what flags and scenario say about a phone at a real server.
+func choiceOf(p *cli.Program, o *options, s *piece, name string) (config.Choice, error) {
+	l, err := newLayers(p, s)
+	if err != nil {
+		return config.Choice{}, err
 	}
-	use, ok := f.Use(scenario.UseServer)
-	if !ok || c.Account != "" || c.Flags["server"] != "" {
-		return
+	use := useOf(s.file, name)
+	c := config.Choice{Usual: stage.Usual(), Line: l.of(use, use.Settings)}
+	if name == s.file.Phone {
+		c.Account, c.Flags = o.who.Choice.Account, o.who.Choice.Flags
+		c.Scenario = l.server(o)
+		return c, nil
 	}
-	c.Flags["server"] = use.Name
-	for _, s := range use.Settings {
-		if c.Flags[s.Key] == "" {
-			c.Flags[s.Key] = s.Value
-		}
+	chosen, ok := use.Setting(setup.AccountKey)
+	if !ok {
+		chosen, ok = use.Setting(setup.ProfileKey)
 	}
+	if !ok {
+		return c, fmt.Errorf("%s:%d: who is %s at this server? use phone %s account=NAME", use.File, use.Line, name, name)
+	}
+	c.Scenario = []setup.Layer{l.of(use, []scenario.Setting{{Key: setup.AccountKey, Value: chosen}})}
+	return c, nil
+}
+
+// layers makes settings of the lines of a scenario, and knows which of its files
+// are trusted.
+type layers struct {
+	s     *piece
+	trust config.Trust
+}
+
+func newLayers(p *cli.Program, s *piece) (layers, error) {
+	trust, err := p.Trusted()
+	if err != nil {
+		return layers{}, cli.InvalidConfig(err)
+	}
+	return layers{s, trust}, nil
+}
+
+// trusted reports whether the scenario's own file is trusted.
+func (s *piece) trusted(t config.Trust) bool {
+	ok, _ := t.Covers(filepath.Join(s.Dir, s.Base))
+	return ok || s.Dir == ""
+}
+
+// of is what a line says.
+func (l layers) of(use scenario.Use, settings []scenario.Setting) setup.Layer {
+	layer := setup.Layer{Values: setup.Values{}, Where: func(string) string { return fmt.Sprintf("%s:%d", use.File, use.Line) }}
+	for _, s := range settings {
+		layer.Values[s.Key] = s.Value
+	}
+	if ok, _ := l.trust.Covers(filepath.FromSlash(use.File)); !ok && l.s.Dir != "" {
+		layer.File = use.File
+	}
+	return layer
+}
+
+// server is what the scenario says of the server, where the flags leave it open.
+func (l layers) server(o *options) (list []setup.Layer) {
+	if o.elsewhere() {
+		return nil
+	}
+	if use, ok := l.s.file.Use(scenario.UseAccount); ok {
+		list = append(list, l.of(use, []scenario.Setting{{Key: setup.AccountKey, Value: use.Name}}))
+	}
+	if use, ok := l.s.file.Use(scenario.UseServer); ok {
+		list = append(list, l.of(use, append([]scenario.Setting{{Key: "server", Value: use.Name}}, use.Settings...)))
+	}
+	return list
 }
 
 // useOf is the "use phone" line about a phone; empty if there is none.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/stage"
@@ -41,7 +42,8 @@ func checkScripts(p *cli.Program, found []*script.Script, o *options) ([]*piece,
 		}
 	}
 	if len(problems) > 0 {
-		return nil, cli.Invalid(errors.Join(problems...), "")
+		err := errors.Join(problems...)
+		return nil, cli.Invalid(err, cli.TrustHint(err))
 	}
 	return kept, nil
 }
@@ -63,11 +65,38 @@ func fits(p *cli.Program, o *options, s *piece) error {
 	if !o.elsewhere() && !ownServer(s.file) {
 		return nil
 	}
+	if err := trusted(p, o, s); err != nil {
+		return err
+	}
 	for _, c := range s.file.Cases {
 		for _, st := range c.Steps {
 			if st.Kind == scenario.Lab {
 				return fmt.Errorf("%s:%d `%s` needs the built-in server, and another is used", st.File, st.Line, st.Text)
 			}
+		}
+	}
+	return nil
+}
+
+// trusted reports what the scenario, or the project's file, says of the phones'
+// accounts that only a file may which the user trusts. What else is wrong with
+// an account is said when its phone is to be switched on.
+func trusted(p *cli.Program, o *options, s *piece) error {
+	if _, err := p.Trusted(); err != nil {
+		return err
+	}
+	file, _, err := p.Config()
+	if err != nil {
+		return nil
+	}
+	for _, name := range stage.Phones(s.file) {
+		choice, err := choiceOf(p, o, s, name)
+		if err != nil {
+			return nil
+		}
+		_, _, err = file.Layer(p.Paths(), choice, p.Env)
+		if _, untrusted := errors.AsType[*config.UntrustedError](err); untrusted {
+			return err
 		}
 	}
 	return nil

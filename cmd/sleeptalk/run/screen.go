@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
-	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/ui"
@@ -24,7 +23,7 @@ func (o *options) screened(p *cli.Program) bool {
 // watchScenarios plays the files on the screen. What is written meanwhile, the
 // reports too, is written when the screen has closed; that ends the run.
 func watchScenarios(ctx context.Context, p *cli.Program, o *options, files []*piece) error {
-	file, _, err := config.Read(p.Paths())
+	file, _, err := p.Config()
 	if err != nil {
 		return cli.InvalidConfig(err)
 	}

@@ -64,6 +64,20 @@ func (s *Script) Beside(name string) ([]byte, error) {
 	return files.Named(filepath.Join(s.Dir, filepath.FromSlash(name)))
 }
 
+// Within is Beside for a scenario that nobody trusts: of files in its folder
+// alone, and no link out of it.
+func (s *Script) Within(name string) ([]byte, error) {
+	if s.Dir == "" {
+		return s.Beside(name)
+	}
+	f, err := os.OpenInRoot(s.Dir, filepath.FromSlash(name))
+	if err != nil {
+		return nil, fmt.Errorf("%w (of files elsewhere only a scenario may speak that you trust: sleeptalk trust)", err)
+	}
+	defer f.Close()
+	return files.ReadAll(f, name, files.MaxSound)
+}
+
 // About is the first line of a scenario, a comment that says what it shows.
 func About(src []byte) string {
 	line, _, _ := strings.Cut(string(src), "\n")
