@@ -14,7 +14,7 @@ func Template() string {
 	var b strings.Builder
 	b.WriteString(`# sleeptalk: accounts and settings. Every key may be left out.
 # A flag or SLEEPTALK_* in the environment counts more than this file; so does
-# .sleeptalk.yaml in the working directory, if you trust that: sleeptalk trust.
+# .sleeptalk.yaml in the working directory, if you trust it (sleeptalk trust).
 
 # The account to use when none is named.
 # account: alice
