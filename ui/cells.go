@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -86,15 +87,16 @@ func (c *canvas) glyph(g string, width int) (string, int) {
 	switch {
 	case len(g) == 1 && g[0] >= ' ' && g[0] < 0x7f:
 		return g, 1
-	case len(g) == 1 || width == 0 && event.Printable(g) != g:
-		return c.glyph("\uFFFD", 1)
+	case len(g) == 1 || clean.Cell(g) != g:
+		if c.ascii {
+			return "?", 1
+		}
+		return "\uFFFD", 1
 	case c.ascii:
 		if a, ok := plain[g]; ok {
 			return a, 1
 		}
 		return "?", 1
-	case event.Printable(g) != g:
-		return "\uFFFD", 1
 	}
 	return g, width
 }

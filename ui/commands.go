@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -51,7 +52,7 @@ func (k commands) none(situation) string { return when(len(k.log.list) == 0, nob
 
 // copyLast gives the terminal the last command for its clipboard (OSC 52).
 func (k commands) copyLast(s situation) request {
-	words := k.view(s.scene).last()
+	words := clean.Line(k.view(s.scene).last())
 	return workReq{Cmd: tea.SetClipboard(words), meanwhile: "copied: " + words}
 }
 

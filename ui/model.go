@@ -9,7 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
-	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 )
 
 // model is the root of the screen: it routes messages to the panes, and draws
@@ -215,6 +215,9 @@ func (m *model) timePasses() bool {
 	return len(m.verbs) > 0
 }
 
+// maxTitle bounds what the window's title says of an account, in characters.
+const maxTitle = 100
+
 // View is the picture of the model, drawn anew only if something changed.
 func (m *model) View() tea.View {
 	if m.last.stale {
@@ -224,7 +227,7 @@ func (m *model) View() tea.View {
 	v := tea.NewView(m.last.text)
 	v.Cursor = m.last.caret
 	v.AltScreen = true
-	v.WindowTitle = "sleeptalk " + event.Printable(m.history.fold.Start.AOR)
+	v.WindowTitle = "sleeptalk " + clean.Cut(clean.Line(m.history.fold.Start.AOR), maxTitle)
 	if !m.opt.NoMouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}

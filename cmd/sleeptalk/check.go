@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -9,6 +8,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 )
 
@@ -114,16 +114,14 @@ func complainAll(p *cli.Program, err error) {
 
 // showTree writes a file's syntax tree, or its errors, as a line of JSON.
 func showTree(p *cli.Program, s *script.Script, file *scenario.File, wrong error) error {
-	enc := json.NewEncoder(p.Out)
-	enc.SetEscapeHTML(false)
 	if wrong == nil {
-		return enc.Encode(file)
+		return clean.WriteJSON(p.Out, file, "")
 	}
 	list, _ := errors.AsType[*scenario.SyntaxErrors](wrong)
-	return enc.Encode(struct {
+	return clean.WriteJSON(p.Out, struct {
 		V      int                     `json:"v"`
 		File   string                  `json:"file"`
 		Errors []*scenario.SyntaxError `json:"errors"`
 		More   bool                    `json:"more,omitempty"`
-	}{1, s.Name, list.List, list.More})
+	}{1, s.Name, list.List, list.More}, "")
 }

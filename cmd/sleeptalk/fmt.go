@@ -108,7 +108,7 @@ func formatted(p *cli.Program, s *script.Script, src, out []byte, o *fmtOptions)
 	same := bytes.Equal(src, out)
 	switch {
 	case !o.write && !o.list && !o.diff:
-		_, err = p.Out.Write(out)
+		_, err = cli.Raw(p.Out).Write(out) // as it came: the language has no commands of a terminal
 	case same:
 	case o.list:
 		_, err = fmt.Fprintln(p.Out, s.Name)

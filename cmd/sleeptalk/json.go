@@ -1,13 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
+
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 )
 
 // printJSON writes a value for people and programs.
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
-}
+func printJSON(w io.Writer, v any) error { return clean.WriteJSON(w, v, "  ") }

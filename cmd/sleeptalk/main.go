@@ -25,7 +25,10 @@ func realMain() int {
 	obeyNoColor()
 	ctx, stop := cli.UntilSignal(context.Background())
 	defer stop()
-	p := &cli.Program{Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv}
+	stdout, stderr := cli.Stdout(os.Stdout), cli.Stderr(os.Stderr)
+	defer stdout.Flush()
+	defer stderr.Flush()
+	p := &cli.Program{Args: os.Args[1:], In: os.Stdin, Out: stdout, Err: stderr, Env: os.Getenv}
 	return p.Guard(ctx, func(ctx context.Context) error { return execute(ctx, p) })
 }
 
@@ -34,7 +37,7 @@ func execute(ctx context.Context, p *cli.Program) error {
 	root := commands(p)
 	root.SetArgs(p.Args)
 	root.SetIn(p.In)
-	root.SetOut(p.Out)
+	root.SetOut(cli.Coloured(p.Out))
 	root.SetErr(p.Err)
 	b := cli.Build()
 	return fang.Execute(ctx, root,

@@ -177,7 +177,7 @@ func TestFoldNowFollowsTheRate(t *testing.T) {
 func TestFoldBanners(t *testing.T) {
 	s := newStory(t)
 	s.at(1, Notification{ID: 1, Phase: "posted", Title: "Incoming call", Body: "Bob\x1b[2J", Shown: true})
-	if b := s.fold.Banner; b == nil || b.Body != "Bob\uFFFD[2J" {
+	if b := s.fold.Banner; b == nil || b.Body != `Bob\x1b[2J` {
 		t.Fatalf("banner %+v", b)
 	}
 	s.at(2, Notification{ID: 1, Phase: "missed"})

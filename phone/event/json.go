@@ -11,6 +11,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 )
 
 // Version is the version of the JSON form ("v").
@@ -129,6 +131,7 @@ func AppendJSON(b []byte, r Record) ([]byte, error) {
 	if err != nil {
 		return b, fmt.Errorf("event %s: %w", r.Event.Kind(), err)
 	}
+	head, body = clean.JSON(head), clean.JSON(body)
 	b = append(b, head[:len(head)-1]...)
 	if len(body) > len("{}") {
 		b = append(b, ',')

@@ -6,26 +6,21 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
+
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 )
 
 // Line is r as one line of text: device time since the start, the phone, what
 // happened, the detail.
 func Line(r Record) string {
 	what, detail := r.Event.Text()
-	return Printable(strings.TrimRight(fmt.Sprintf("%s  %-7s %-34s %s", Stamp(r.Device), r.Phone, what, detail), " "))
+	line := clean.Line(strings.TrimRight(fmt.Sprintf("%s  %-7s %-34s %s", Stamp(r.Device), r.Phone, what, detail), " "))
+	return clean.Cut(line, clean.MaxLine)
 }
 
-// Printable returns s on one line and without control characters, with which a
-// peer could manipulate the terminal.
-func Printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
-}
+// Printable is [clean.Line]: s on one line, with escapes for what a peer could
+// manipulate the reader with.
+func Printable(s string) string { return clean.Line(s) }
 
 // Stamp writes a device time as "mm:ss.cc", with hours where there are any.
 func Stamp(d time.Duration) string {

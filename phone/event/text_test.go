@@ -18,24 +18,6 @@ func TestEveryEventHasText(t *testing.T) {
 	}
 }
 
-func TestPrintable(t *testing.T) {
-	for _, c := range []struct{ in, want string }{
-		{"Bob", "Bob"},
-		{"Žofie 田中 🙂", "Žofie 田中 🙂"},
-		{"\x1b[2J\x1b]0;owned\a", "�[2J�]0;owned�"},         // clear the screen, set the title
-		{"a\r\nb\tc\x00\x7f", "a��b�c��"},                   // lines, tabs, DEL
-		{"\u009b31m", "�31m"},                               // a C1 control sequence introducer
-		{"\x9b31m\xff", "�31m�"},                            // the same as a raw byte: invalid UTF-8
-		{"\u202egnp.exe\u200b\ufeff", "�gnp.exe��"},         // bidi override, zero width
-		{"one\u2028two\u2029", "one�two�"},                  // line and paragraph separators
-		{strings.Repeat("\x1b", 3), strings.Repeat("�", 3)}, // each is shown
-	} {
-		if got := Printable(c.in); got != c.want {
-			t.Errorf("%q: got %q, want %q", c.in, got, c.want)
-		}
-	}
-}
-
 func TestLine(t *testing.T) {
 	r := Record{Device: 126*time.Second + 31*time.Millisecond, Phone: "alice", Event: Frame{Wake: 1, What: "INVITE", Bytes: 812, Latency: Millis(38 * time.Millisecond)}}
 	want := "02:06.03  alice   wake frame INVITE                  812 B, read 38 ms after the wake"

@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
@@ -41,7 +42,7 @@ func Contents(dir Dir, results []*play.Result, folder func(*play.Result) string)
 	}
 	known := dir.known()
 	return errors.Join(
-		known.File(keep.Page, indexFile).Write(func(w io.Writer) error { return contentsTemplate.Execute(w, page) }),
+		known.File(keep.Page, indexFile).Write(func(w io.Writer) error { return contentsTemplate.Execute(clean.NewWriter(w), page) }),
 		known.File(keep.Plain, styleFile).Write(writes(style)),
 	)
 }

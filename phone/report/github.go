@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
@@ -38,7 +39,7 @@ func Annotations(w io.Writer, results []*play.Result) error {
 			}
 		}
 	}
-	_, err := w.Write(b.Bytes())
+	_, err := clean.NewWriter(w).Write(b.Bytes())
 	return err
 }
 
@@ -57,7 +58,7 @@ func Markdown(w io.Writer, results []*play.Result) error {
 	for _, r := range results {
 		markdownOf(&b, r)
 	}
-	_, err := w.Write(b.Bytes())
+	_, err := clean.NewWriter(w).Write(b.Bytes())
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 	"path"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/diagnose"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -60,7 +61,7 @@ func html(dir knownDir, r *play.Result, log *event.Log, links []Link) error {
 		return err
 	}
 	errs := []error{
-		dir.File(keep.Page, indexFile).Write(func(w io.Writer) error { return pageTemplate.Execute(w, p) }),
+		dir.File(keep.Page, indexFile).Write(func(w io.Writer) error { return pageTemplate.Execute(clean.NewWriter(w), p) }),
 		dir.File(keep.Plain, styleFile).Write(writes(style)),
 	}
 	for _, pic := range p.drawings {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
@@ -87,7 +88,7 @@ func JUnit(w io.Writer, results []*play.Result, folder func(*play.Result) string
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, xml.Header+quotesByName(string(file))+"\n")
+	_, err = io.WriteString(clean.NewWriter(w), xml.Header+quotesByName(string(file))+"\n")
 	return err
 }
 

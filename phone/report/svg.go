@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
@@ -31,7 +32,7 @@ func num(v float64) string {
 	return strings.TrimSuffix(s, ".0")
 }
 
-// escaped escapes text for XML, and removes control characters.
+// escaped escapes text for XML, on one line.
 func escaped(s string) string {
 	var b strings.Builder
 	xml.EscapeText(&b, []byte(event.Printable(s)))
@@ -165,5 +166,5 @@ func (d *drawing) bytes(title, description string) []byte {
 	fmt.Fprintf(&b, `<rect width="%s" height="%s" fill="%s"/>`+"\n", num(d.w), num(d.h), d.theme.of(picture.Ground))
 	b.Write(d.body.Bytes())
 	b.WriteString("</svg>\n")
-	return b.Bytes()
+	return clean.Lines(b.String())
 }

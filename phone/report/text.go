@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
@@ -43,7 +44,9 @@ func Text(w io.Writer, results []*play.Result, o TextOptions) error {
 		p.line("")
 	}
 	p.totals(results, o.Exit)
-	_, err := w.Write(p.out.Bytes())
+	out := clean.NewWriter(w)
+	out.Colours = o.Colour
+	_, err := out.Write(p.out.Bytes())
 	return err
 }
 

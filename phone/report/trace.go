@@ -1,11 +1,11 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 	"strconv"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/picture"
 )
@@ -33,10 +33,10 @@ func Trace(w io.Writer, log *event.Log) error {
 	for _, phone := range phonesOf(records) {
 		tr.phone(picture.Of(records, phone))
 	}
-	return json.NewEncoder(w).Encode(map[string]any{
+	return clean.WriteJSON(w, map[string]any{
 		"displayTimeUnit": "ms", "traceEvents": tr.events,
 		"otherData": map[string]any{"clock": "device time of each phone", "program": "sleeptalk"},
-	})
+	}, "")
 }
 
 // phonesOf returns the names in a log, in the order in which they appear.

@@ -115,7 +115,7 @@ func TestValue(t *testing.T) {
 		{"call incoming", event.Call{Phase: "incoming", Peer: "sip:eve@lab"}, "sip:eve@lab"},
 		{"wake", event.Wake{Cause: event.ByUser}, "user"},
 		{"wake by close", event.Frame{What: "FIN"}, "FIN"},
-		{"notification", event.Notification{Title: "Bo\x1bb"}, "Bo\ufffdb"},
+		{"notification", event.Notification{Title: "Bo\x1bb"}, `Bo\x1bb`},
 		{"audio tone", event.Heard{What: "tone", Hz: 439.7}, "440"},
 		{"audio like x.wav", event.Heard{What: "sample", Name: "x"}, "x"},
 		{"received INVITE", event.Message{CallID: "abc"}, "abc"},

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 )
 
 // maxErrors bounds how many errors of a file are kept: nobody reads more.
@@ -140,12 +142,12 @@ func excerpt(source string, col, width int) (text, pad string, carets int) {
 	return text, pad, min(max(width, 1), max(to-at, 1))
 }
 
-// printable replaces what a terminal would obey.
+// printable replaces what a terminal would obey: an escape would move the carets.
 func printable(r rune) rune {
-	if r == '\t' || isPlain(r) {
-		return r
+	if r != '\t' && clean.Forbidden(r) {
+		return '\ufffd'
 	}
-	return '\ufffd'
+	return r
 }
 
 // add notes an error, in the order of lines.

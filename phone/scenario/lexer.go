@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
@@ -158,13 +159,17 @@ func lexCase(runes []rune, start int) line {
 	return l
 }
 
-// wrongCharacter finds what no line of text has in it.
+// Persian and emoji need what joins letters, and what does not, in a name.
+const nonJoiner, joiner = '\u200c', '\u200d'
+
+// wrongCharacter finds what no line of text has in it: it would do something else
+// than it shows.
 func wrongCharacter(text string, runes []rune) *problem {
 	if !utf8.ValidString(text) {
 		return &problem{token: token{col: 1, width: 1}, message: "not UTF-8 text"}
 	}
 	for i, r := range runes {
-		if r != '\t' && unicode.IsControl(r) || r == '\ufeff' {
+		if r != '\t' && r != nonJoiner && r != joiner && clean.Forbidden(r) {
 			return &problem{token: token{col: i + 1, width: 1}, message: fmt.Sprintf("a character that does not belong into text (U+%04X)", r)}
 		}
 	}

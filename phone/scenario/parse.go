@@ -146,11 +146,6 @@ func splitLines(src []byte) []string {
 	return lines
 }
 
-// isPlain reports whether a terminal shows r and does nothing else.
-func isPlain(r rune) bool {
-	return !unicode.IsControl(r) && !unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
-}
-
 // fail notes what is wrong with a line.
 func (p *parser) fail(l source, wrong *problem) {
 	p.errors.add(&SyntaxError{

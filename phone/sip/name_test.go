@@ -7,7 +7,7 @@ func TestNameFrame(t *testing.T) {
 		{"INVITE sip:a@b SIP/2.0\r\nVia: x", "INVITE"},
 		{"INV", "INV"}, // a read may end anywhere
 		{"SIP/2.0 200 OK\r\nVia: x", "200 OK"},
-		{"SIP/2.0 486 Busy\x1b[31m Here\n", "486 Busy\ufffd[31m Here"},
+		{"SIP/2.0 486 Busy\x1b[31m Here\n", `486 Busy\x1b[31m Here`},
 		{"SIP/2.0", "response"},
 		{"\r\n", "CRLF"},
 		{"<message>", "data"},

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/ui"
@@ -99,7 +100,7 @@ func (p *Program) crashed(v any, stack string) int {
 		err = keep.Private(filepath.Dir(name))
 	}
 	if err == nil {
-		err = os.WriteFile(name, []byte(report), 0o600)
+		err = os.WriteFile(name, clean.Lines(report), 0o600)
 	}
 	if err != nil {
 		fmt.Fprintf(p.Err, "sleeptalk crashed, and its report could not be saved (%v):\n%s\n", err, report)

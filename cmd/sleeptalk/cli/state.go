@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 )
@@ -33,7 +34,7 @@ func RunFolder(runs, name string) (report.Dir, error) {
 	if err == nil {
 		err = keep.Private(filepath.Dir(runs))
 	}
-	stamped := filepath.Join(runs, name+time.Now().Format("-0102-150405"))
+	stamped := filepath.Join(runs, clean.FileName(name)+time.Now().Format("-0102-150405"))
 	dir := report.Dir{Path: stamped, Private: true}
 	for n := 2; err == nil; n++ {
 		if err = os.Mkdir(dir.Path, 0o700); err == nil {

@@ -5,7 +5,6 @@ package grade
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/push"
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/grade"
 	"github.com/sleeptalk/sleeptalk/phone/keep"
@@ -221,12 +221,7 @@ func (o *options) page() report.Dir { return report.Dir{Path: o.html, By: "--htm
 func (o *options) writeCard(card grade.Report, log *event.Log, started time.Time, code int) error {
 	var errs []error
 	if o.json != "" {
-		errs = append(errs, o.card().Write(func(w io.Writer) error {
-			enc := json.NewEncoder(w)
-			enc.SetIndent("", "  ")
-			enc.SetEscapeHTML(false)
-			return enc.Encode(card)
-		}))
+		errs = append(errs, o.card().Write(func(w io.Writer) error { return clean.WriteJSON(w, card, "  ") }))
 	}
 	result := card.Result(started)
 	if o.html != "" {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
@@ -46,7 +47,7 @@ func writeReports(p *cli.Program, o *options, all []played, code int) (int, erro
 		code = cli.ExitCannot
 	}
 	colour := !o.plain.Plain && p.Terminal() && p.Env("NO_COLOR") == ""
-	return code, errors.Join(err, report.Text(human(p, o), results, report.TextOptions{Folder: folder, Exit: code, Colour: colour}))
+	return code, errors.Join(err, report.Text(cli.Coloured(human(p, o)), results, report.TextOptions{Folder: folder, Exit: code, Colour: colour}))
 }
 
 // keep writes the folders of evidence: where --html says, and, of what failed,
@@ -96,7 +97,7 @@ func labelsOf(files []*piece, whole bool) []string {
 		if whole {
 			name = strings.NewReplacer("/", "-", ":", "-").Replace(file.Name)
 		}
-		name = strings.TrimSuffix(name, script.Suffix)
+		name = clean.FileName(strings.TrimSuffix(name, script.Suffix))
 		label := name
 		for n := 2; slices.Contains(labels, label); n++ {
 			label = fmt.Sprintf("%s-%d", name, n)

@@ -29,7 +29,7 @@ func watchScenarios(ctx context.Context, p *cli.Program, o *options, files []*pi
 	}
 	out, errs := behind(p.Out), behind(p.Err)
 	backstage := *p
-	backstage.Out, backstage.Err = out, errs
+	backstage.Out, backstage.Err = cli.Stdout(out), cli.Stderr(errs)
 	playing, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	d := newDirector(stop, len(files), o.step)
@@ -48,7 +48,7 @@ func watchScenarios(ctx context.Context, p *cli.Program, o *options, files []*pi
 	screenErr := ui.Watch(ctx, d, o.look.With(file.UI).Options(p))
 	stop(errStopped)
 	err = <-ended
-	lift := errors.Join(errs.lift(p.Err), out.lift(p.Out))
+	lift := errors.Join(errs.lift(cli.Raw(p.Err)), out.lift(cli.Raw(p.Out)))
 	if _, bug := errors.AsType[*ui.PanicError](screenErr); bug {
 		return screenErr
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -99,7 +100,7 @@ func (t *Tapes) Write(dir report.Dir, phone string) (links []report.Link, err er
 		if len(samples) == 0 {
 			continue
 		}
-		name := phone + "-" + side.name + ".wav"
+		name := clean.FileName(phone) + "-" + side.name + ".wav"
 		wav := func(w io.Writer) error { return pcm.WriteWAV(w, samples) }
 		if failed := dir.File(keep.Sound, name).Write(wav); failed != nil {
 			err = errors.Join(err, failed)

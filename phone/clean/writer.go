@@ -1,0 +1,149 @@
+package clean
+
+import (
+	"bytes"
+	"io"
+	"unicode/utf8"
+)
+
+// A Writer writes text with escapes for what is forbidden. Lines may end, and have
+// tabs. Text that was cleaned, and JSON that was, stay as they are.
+type Writer struct {
+	// Colours lets the colours and weights of text through (SGR, ECMA-48
+	// §8.3.117), which the program itself writes; no other command of a terminal.
+	Colours bool
+	// Max cuts lines after so many characters; 0 cuts none.
+	Max int
+
+	to     io.Writer
+	begun  []byte // of a character or of a colour, until the rest comes
+	length int    // of the line that is being written, in characters
+}
+
+// NewWriter returns a Writer to w.
+func NewWriter(w io.Writer) *Writer { return &Writer{to: w} }
+
+// Write writes text. What a character or a colour begins with at its end is kept
+// until it is complete.
+func (w *Writer) Write(text []byte) (int, error) {
+	if w.Max == 0 && len(w.begun) == 0 && !bytes.ContainsFunc(text, special) {
+		return w.to.Write(text)
+	}
+	whole := append(w.begun, text...)
+	n := len(whole) - w.open(whole)
+	w.begun = bytes.Clone(whole[n:])
+	return len(text), w.send(whole[:n])
+}
+
+// special reports whether a character is anything but ASCII in lines.
+func special(r rune) bool { return r > '~' || r < ' ' && !layout(r) }
+
+// Flush writes what was begun and never completed.
+func (w *Writer) Flush() error {
+	rest := w.begun
+	w.begun = nil
+	return w.send(rest)
+}
+
+// open returns how many bytes at the end of text are the beginning of a character
+// or of a colour.
+func (w *Writer) open(text []byte) int {
+	if at := bytes.LastIndexByte(text, 0x1b); w.Colours && at >= 0 && len(text)-at < maxColour && colour(text[at:]) < 0 {
+		return len(text) - at
+	}
+	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
+		if tail := text[len(text)-n:]; utf8.RuneStart(tail[0]) {
+			if utf8.FullRune(tail) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
+}
+
+func (w *Writer) send(text []byte) error {
+	if len(text) == 0 {
+		return nil
+	}
+	var b []byte
+	for len(text) > 0 {
+		n := 0
+		if w.Colours && text[0] == 0x1b {
+			n = max(0, colour(text))
+			b = append(b, text[:n]...)
+		}
+		if n == 0 {
+			n = w.run(text)
+			b = w.line(b, string(text[:n]))
+		}
+		text = text[n:]
+	}
+	_, err := w.to.Write(b)
+	return err
+}
+
+// run returns how far text goes on without a colour; the first byte is text.
+func (w *Writer) run(text []byte) int {
+	if next := bytes.IndexByte(text[1:], 0x1b); w.Colours && next >= 0 {
+		return next + 1
+	}
+	return len(text)
+}
+
+// line appends text, of lines no longer than they may be.
+func (w *Writer) line(b []byte, text string) []byte {
+	if w.Max == 0 {
+		return appendClean(b, text, layout)
+	}
+	for len(text) > 0 {
+		line, rest := text, ""
+		if at := bytes.IndexByte([]byte(text), '\n'); at >= 0 {
+			line, rest = text[:at+1], text[at+1:]
+		}
+		b = w.cut(b, line)
+		text = rest
+	}
+	return b
+}
+
+// cut appends a line, or what there is room for.
+func (w *Writer) cut(b []byte, line string) []byte {
+	cleaned := string(appendClean(nil, line, layout))
+	for _, r := range cleaned {
+		switch w.length++; {
+		case r == '\n':
+			w.length = 0
+		case w.length == w.Max:
+			r = '…'
+		case w.length > w.Max:
+			continue
+		}
+		b = utf8.AppendRune(b, r)
+	}
+	return b
+}
+
+// Lines returns a text of several lines with escapes for what else is forbidden.
+func Lines(s string) []byte { return appendClean(nil, s, layout) }
+
+// layout is what a text of several lines may have.
+func layout(r rune) bool { return r == '\n' || r == '\t' }
+
+// maxColour bounds the bytes of a colour: two of 24 bits have 38.
+const maxColour = 48
+
+// colour returns how many bytes at the beginning of text are a colour: ESC, a
+// bracket, numbers, m. It is 0 if they are none, and -1 if more bytes must come.
+func colour(text []byte) int {
+	for i, c := range text[:min(len(text), maxColour)] {
+		switch {
+		case i == 0 && c == 0x1b, i == 1 && c == '[', i > 1 && (c >= '0' && c <= '9' || c == ';' || c == ':'):
+		case i > 1 && c == 'm':
+			return i + 1
+		default:
+			return 0
+		}
+	}
+	return -1
+}
