@@ -36,6 +36,7 @@ import (
 //	> VERB              what the tester does: background, answer, …
 //	> lab: COMMAND      what the lab does: bob calls alice, close alice, …
 //	> advance DURATION  time passes
+//	> stranger: METHOD  somebody else sends the handset a request over UDP
 //	> cut, > restore    the handset's link goes silently dead, and comes back
 //
 // What follows each is what happened. The stories of android-*.txt are those of
@@ -51,6 +52,9 @@ type stage struct {
 	desk  *world.Node
 	lab   *lab.Lab
 	seen  uint64
+
+	other *world.Node // a stranger; nil until there is one
+	sent  int         // of its requests
 }
 
 var wifi = link.Path{Latency: 5 * time.Millisecond}
@@ -97,6 +101,8 @@ func (s *stage) command(line string) error {
 	case "restore":
 		s.world.Restore(s.alice)
 		return nil
+	case "stranger:":
+		return s.stranger(rest)
 	case "lab:":
 		return s.do(s.desk, func(now time.Time) ([]system.Effect, error) { return s.lab.Do(now, rest) })
 	}
@@ -156,6 +162,8 @@ func (c *cast) use(t testing.TB, line string) {
 			c.app.Strategy, err = app.ParseStrategy(value)
 		case "transport":
 			c.sip.Transport, err = sip.ParseTransport(value)
+		case "accept-from":
+			c.sip.AcceptAny = value == "any"
 		case "expires":
 			c.sip.Expires, err = time.ParseDuration(value)
 		case "report":

@@ -227,6 +227,8 @@ func (a *App) connection(now time.Time, s system.Signal) bool {
 // callback answers what the mobile system says.
 func (a *App) callback(now time.Time, s system.Signal) {
 	switch s := s.(type) {
+	case system.Resolved:
+		a.line.receive(now, s)
 	case system.Launched:
 		a.foreground = !s.Background
 		a.line.leave(now, !a.foreground)

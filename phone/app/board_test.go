@@ -41,6 +41,8 @@ func (a *toldCaller) Hangup(_ time.Time, call int) control.Output {
 	return a.says(fmt.Sprint("hang up ", call))
 }
 
+func (*toldCaller) Knows(netip.Addr) bool { return false }
+
 // directionOf is the direction in a session description; "" without one.
 func directionOf(body []byte) string {
 	for _, d := range []string{sdp.SendRecv, sdp.SendOnly, sdp.RecvOnly, sdp.Inactive} {

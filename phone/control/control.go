@@ -24,6 +24,7 @@ package control
 
 import (
 	"math/rand/v2"
+	"net/netip"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/push"
@@ -106,6 +107,9 @@ type Caller interface {
 	Invite(now time.Time, to string, offer []byte) (id int, out Output, err error)
 	// Reinvite offers the peer of a call that is up another session.
 	Reinvite(now time.Time, call int, offer []byte) Output
+	// Knows reports whether an address is the server's or a proxy's that it has
+	// named: audio may come from there, whatever a call has agreed on.
+	Knows(addr netip.Addr) bool
 }
 
 // An Asker is an agent that can also ask the server for a sign of life that a

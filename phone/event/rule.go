@@ -74,6 +74,7 @@ const (
 	RuleNotConnected     Rule = "not-connected"
 	RuleNoOutbound       Rule = "no-outbound"
 	RuleLargeRequest     Rule = "large-request"
+	RuleUnknownSender    Rule = "unknown-sender"
 	RuleShortExpires     Rule = "short-expires"
 	RuleServerLoop       Rule = "server-loop"
 	RuleReplyCostAWake   Rule = "reply-cost-a-wake"
@@ -126,7 +127,8 @@ func Rules() []Rule {
 		RuleWrongPassword, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,
-		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleShortExpires, RuleServerLoop, RuleReplyCostAWake,
+		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleUnknownSender, RuleShortExpires,
+		RuleServerLoop, RuleReplyCostAWake,
 		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait,
 		RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,

@@ -37,6 +37,8 @@ func (h *Host) carry(now time.Time, effects []system.Effect) {
 // carrySocket carries out a call on a socket.
 func (h *Host) carrySocket(now time.Time, c system.Effect) {
 	switch c := c.(type) {
+	case system.Resolve:
+		h.resolve(c)
 	case system.Connect:
 		if h.unused(now, "connect", c.Socket) {
 			h.connect(c)

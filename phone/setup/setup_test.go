@@ -48,6 +48,7 @@ func TestRecorded(t *testing.T) {
 		"device":        {"device": "ios-pushkit"},
 		"strategy":      {"strategy": "push", "device": "ios-pushkit"},
 		"transport":     {"transport": "udp"},
+		"accept-from":   {"accept-from": "any"},
 		"control":       {"control": "xmpp"},
 		"raw":           {"raw": "lines"},
 		"auto":          {"auto": "echo"},

@@ -20,6 +20,9 @@ import (
 // maxCalls bounds the calls at a time that a phone can be made to take.
 const maxCalls = 1000
 
+// anybody is the value of accept-from that takes in what comes from anywhere.
+const anybody = "any"
+
 // phoneRows say what the phone is like, whoever it is: "use phone" lines have
 // them, too. A recording has them in this order.
 func phoneRows() []Setting {
@@ -56,6 +59,15 @@ func carrierRows() []Setting {
 			Help:  "transport to the server: tcp, udp, tls; tcp unless the strategy is wake-socket",
 			check: checkTransport, set: func(d *draft, v string) error { d.transport = strings.ToLower(v); return nil },
 			said: func(s event.Start) string { return s.Transport },
+		},
+		{
+			Key: "accept-from", Value: "server|any", Script: true, Guard: Reach, reaches: letsIn, Example: "server",
+			Help:  "whom SIP over UDP and audio are taken from: server, which is the server, its proxies and where a call says that its audio comes from, or any; server by default",
+			check: OneOf("server", anybody), set: func(d *draft, v string) error { d.sip.AcceptAny = v == anybody; return nil },
+			show: func(c phone.Config) string {
+				a, _ := c.App.Account.(sip.Config)
+				return word(a.AcceptAny, anybody)
+			},
 		},
 		{
 			Key: "control", Value: strings.Join(protocolNames(), "|"), Script: true, Guard: Way,
@@ -134,6 +146,15 @@ func answers(all Values) string {
 	mic, err := endpoint.ParseMic(cmp.Or(all["mic"], endpoint.KindDevice))
 	if all["auto"] == string(app.Accept) && (err != nil || mic.Device()) {
 		return "only a file that you trust may have calls answered while the microphone is that of this machine"
+	}
+	return ""
+}
+
+// letsIn says why nobody else may open the phone to callers that its server does
+// not know.
+func letsIn(all Values) string {
+	if all["accept-from"] == anybody {
+		return "only a file that you trust may let anybody call the phone"
 	}
 	return ""
 }

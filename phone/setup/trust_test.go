@@ -61,6 +61,8 @@ func TestUntrusted(t *testing.T) {
 		"my room":               {[]Layer{mine(Values{"mic": "device"}), strange(Values{"auto": "answer"})}, "auto"},
 		"the room, answered":    {[]Layer{mine(Values{"auto": "answer", "mic": "tone:440"}), strange(Values{"mic": "device"})}, "mic"},
 		"no room":               {[]Layer{strange(Values{"auto": "answer", "mic": "tone:440"})}, ""},
+		"strangers let in":      {[]Layer{strange(Values{"accept-from": "any"})}, "accept-from"},
+		"strangers kept out":    {[]Layer{strange(Values{"accept-from": "server"})}, ""},
 		"an echo":               {[]Layer{strange(Values{"auto": "echo"})}, ""},
 	} {
 		var keys []string

@@ -21,6 +21,7 @@ type Agent struct {
 	wire      wire
 	client    client
 	keepalive keepalive
+	peers     peers
 	reg       registration
 	calls     calls
 	service   service
@@ -35,9 +36,11 @@ func New(cfg Config) (*Agent, error) {
 	a := &Agent{cfg: cfg, conn: connOf(&cfg)}
 	a.author = author{cfg: &a.cfg, aor: aor, conn: &a.conn, outbound: cfg.Outbound}
 	a.wire = wire{author: &a.author}
+	server, _, _ := sip.ParseAddr(cfg.Server) // checked
+	a.peers = peers{any: cfg.AcceptAny, server: hostname(server)}
 	a.client = client{wire: &a.wire}
 	a.keepalive = keepalive{author: &a.author, framer: &a.framer}
-	a.reg = registration{client: &a.client, keepalive: &a.keepalive, expires: cfg.Expires, broken: func(s *step, err error) { a.abandon(s, event.SocketBroken, err) }}
+	a.reg = registration{client: &a.client, peers: &a.peers, keepalive: &a.keepalive, expires: cfg.Expires, broken: func(s *step, err error) { a.abandon(s, event.SocketBroken, err) }}
 	a.calls = calls{client: &a.client}
 	a.service = service{wire: &a.wire, calls: &a.calls}
 	return a, nil
@@ -100,9 +103,14 @@ func (a *Agent) delay(until time.Time) {
 	}
 }
 
-// Receive takes in a signal about the control socket; others are ignored.
+// Receive takes in a signal about the control socket, or about a name that was
+// looked up; others are ignored.
 func (a *Agent) Receive(now time.Time, sig system.Signal) control.Output {
 	s := newStep(now)
+	if r, ok := sig.(system.Resolved); ok {
+		a.peers.resolved(s, r)
+		return s.Out
+	}
 	turn, err := a.conn.Receive(&s.Step, sig)
 	if turn == control.Arrived {
 		a.received(s, sig.(system.Received))
@@ -121,7 +129,9 @@ func (a *Agent) received(s *step, r system.Received) {
 		return
 	}
 	s.from = r.From
-	a.frame(s, ParseDatagram(r.Data))
+	if f := ParseDatagram(r.Data); a.admits(s, f, r.Data) {
+		a.frame(s, f)
+	}
 }
 
 // read cuts the stream into frames and handles each.
@@ -159,7 +169,7 @@ func (a *Agent) frame(s *step, f Frame) {
 func (a *Agent) bad(s *step, b Bad) {
 	from, hint := a.cfg.Server, "the message was skipped; the connection goes on"
 	if !a.cfg.Transport.Reliable() {
-		from, hint = s.from.String(), "the datagram was dropped; anybody can send one"
+		from, hint = s.from.String(), "the datagram was dropped"
 	}
 	if b.Fatal {
 		hint = "the connection is closed, because the next message cannot be found; is the server speaking SIP over TCP here?"

@@ -33,6 +33,10 @@ type Config struct {
 	// PingMin and PingMax are the bounds of the time between two CRLF pings
 	// of our own; zero means none, unless the server gives a Flow-Timer.
 	PingMin, PingMax time.Duration
+	// AcceptAny takes requests over UDP, and audio, from any address; else they
+	// must come from the server, from a proxy that it has named, or from where
+	// a call has agreed that they do.
+	AcceptAny bool
 	// MaxCalls is how many calls there can be at one time; more callers hear
 	// busy. 0 means 8.
 	MaxCalls int

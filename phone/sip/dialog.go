@@ -70,6 +70,15 @@ func (d *dialog) matches(req *sip.Request) bool {
 	return to == d.localTag && from == d.remoteTag && req.CallID().Value() == d.callID
 }
 
+// way is the hosts by which the requests of the peer come to us: the proxies of
+// the route set or, if there are none, the peer's own.
+func (d *dialog) way() []string {
+	if len(d.routes) > 0 {
+		return hostsOf(d.routes)
+	}
+	return []string{hostname(d.target.Host)}
+}
+
 // inDialog begins a request in a dialog (RFC 3261 §12.2.1.1). An ACK carries
 // the number of its INVITE.
 func (a *author) inDialog(d *dialog, method sip.RequestMethod, seq uint32) *sip.Request {

@@ -64,6 +64,7 @@ func (a *Agent) turned(s *step, turn control.Turn, err error) {
 
 // opened begins to use the flow: everything that waited for it goes out.
 func (a *Agent) opened(s *step) {
+	a.peers.open(s, a.conn.Remote().Addr())
 	if a.reg.wanted || a.reg.held() {
 		a.reg.sendRegister(s)
 	}
@@ -183,6 +184,7 @@ func (a *Agent) settle(s *step) {
 func (a *Agent) leave(s *step) {
 	a.forgetFlow()
 	a.calls.list = nil
+	a.peers.left(s)
 	a.conn.Finish(&s.Step)
 }
 

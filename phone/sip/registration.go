@@ -20,6 +20,7 @@ import (
 // see refreshAfter.
 type registration struct {
 	*client
+	peers     *peers
 	keepalive *keepalive
 	// broken closes a flow that leads nowhere.
 	broken func(s *step, err error)
@@ -179,7 +180,7 @@ func (r *registration) answered(s *step, x *exchange, res *sip.Response) {
 
 // unregistered is the answer to the removal of the binding.
 func (r *registration) unregistered(s *step, x *exchange, res *sip.Response) {
-	r.bound, r.expiresAt, r.routes = false, time.Time{}, nil
+	r.bound, r.expiresAt, r.routes, r.peers.proxies = false, time.Time{}, nil, nil
 	r.granted, r.known, r.promises, r.purr = push.Params{}, "", promises{}, ""
 	r.onFlow = false
 	r.keepalive.timer = 0
@@ -216,6 +217,7 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 		r.refreshAt = s.In(minRefresh)
 	}
 	r.routes = Values(res, "service-route")
+	r.peers.registered(s, res)
 	r.keepalive.timer = 0
 	if n, ok := seconds(res, "flow-timer"); ok && r.outbound {
 		r.keepalive.timer = time.Duration(n) * time.Second

@@ -52,6 +52,9 @@ func (ts *Transactions) Accept(req *sip.Request, reliable bool) *ServerTransacti
 	return e.server
 }
 
+// Awaits reports whether a response is one to a request that waits for it.
+func (ts *Transactions) Awaits(res *sip.Response) bool { return ts.clients[ClientKey(res)] != nil }
+
 // Response gives a response to its client transaction, which is nil if there
 // is none.
 func (ts *Transactions) Response(now time.Time, res *sip.Response) (*ClientTransaction, Step) {

@@ -93,14 +93,14 @@ func (r *rig) do(line string) error {
 			fmt.Fprintf(&r.w, "        | %s\n", l)
 		}
 		return nil
-	case "connected", "secured", "failed", "closed", "bytes", "from", "respond", "peer":
+	case "connected", "secured", "failed", "closed", "resolved", "bytes", "from", "respond", "peer":
 		return r.network(verb, rest)
 	}
 	return r.command(verb, rest)
 }
 
 func (r *rig) config(rest string) error {
-	cfg := Config{Outbound: strings.Contains(rest, "outbound")}
+	cfg := Config{Outbound: strings.Contains(rest, "outbound"), AcceptAny: strings.Contains(rest, "any")}
 	if strings.Contains(rest, "udp") {
 		cfg.Transport = UDP
 	}
@@ -195,17 +195,25 @@ func (r *rig) network(verb, rest string) error {
 	case "closed":
 		err := golden.SocketError(rest)
 		r.print(r.a.Receive(r.now, system.Closed{Socket: r.socket, Err: err}))
+	case "resolved": // HOST [ADDRESS…]
+		words := strings.Fields(rest)
+		got := system.Resolved{Host: words[0]}
+		for _, w := range words[1:] {
+			got.Addrs = append(got.Addrs, netip.MustParseAddr(w))
+		}
+		r.print(r.a.Receive(r.now, got))
 	case "bytes":
 		s, err := strconv.Unquote(rest)
 		if err != nil {
 			return err
 		}
 		r.receive([]byte(s))
-	case "from": // ADDRESS "bytes": over UDP, from somebody else
+	case "from": // ADDRESS "bytes", or ADDRESS METHOD […] of the peer: over UDP, from somebody else
 		from, data, _ := strings.Cut(rest, " ")
 		s, err := strconv.Unquote(data)
 		if err != nil {
-			return err
+			method, extra, _ := strings.Cut(data, " ")
+			s = string(Encode(r.peerRequest(method, extra)))
 		}
 		r.print(r.a.Receive(r.now, system.Received{Socket: r.socket, From: netip.MustParseAddrPort(from), Data: []byte(s)}))
 	case "respond":
@@ -343,6 +351,10 @@ func (r *rig) print(out control.Output) {
 			r.keep(c.Data)
 			if r.a.cfg.Transport == UDP && c.To != rigServer {
 				r.line("to %s", c.To)
+			}
+		case system.Resolve:
+			if r.a.cfg.Transport == UDP {
+				r.line("look up %s", c.Host)
 			}
 		case system.Bind:
 			r.line("bind %d for %s", c.RTP, c.Target)

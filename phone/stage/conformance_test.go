@@ -316,6 +316,7 @@ var samples = map[string]struct{ value, more string }{
 	"strict":        {value: "off"},
 	"strategy":      {value: "push", more: " device=ios-pushkit"},
 	"transport":     {value: "udp"},
+	"accept-from":   {value: "any", more: " transport=udp"},
 	"control":       {value: "xmpp"},
 	"raw":           {value: "lines"},
 	"keepalive":     {value: "700s"},

@@ -37,6 +37,9 @@ type Bind struct {
 	Target string
 }
 
+// Resolve looks a host up, as it does now. The answer is [Resolved].
+type Resolve struct{ Host string }
+
 // Listen opens a listening stream socket. The answer is [Bound] or [Failed];
 // each connection then arrives as [Accepted].
 type Listen struct {
@@ -166,6 +169,14 @@ type Bound struct {
 	Remote netip.AddrPort // of the target of a Bind, if it has one
 }
 
+// Resolved says which addresses a host has: those of its name, and those of the
+// SIP servers of the domain that it may be (RFC 3263 §4.2). None: it has none,
+// or nobody knows.
+type Resolved struct {
+	Host  string
+	Addrs []netip.Addr
+}
+
 // Failed says that a socket could not be opened. The socket is gone.
 type Failed struct {
 	Socket Socket
@@ -242,6 +253,7 @@ type SoundFailed struct{ Err error }
 
 func (Connect) effect()    {}
 func (Bind) effect()       {}
+func (Resolve) effect()    {}
 func (Listen) effect()     {}
 func (StartTLS) effect()   {}
 func (Send) effect()       {}
@@ -259,6 +271,7 @@ func (Thaw) effect()       {}
 func (Connected) signal()   {}
 func (Secured) signal()     {}
 func (Bound) signal()       {}
+func (Resolved) signal()    {}
 func (Failed) signal()      {}
 func (Accepted) signal()    {}
 func (Received) signal()    {}

@@ -110,6 +110,8 @@ func (n *Node) call(c system.Effect) {
 		n.send(c)
 	case system.Connect:
 		n.connect(c)
+	case system.Resolve:
+		n.resolve(c)
 	case system.Bind:
 		n.bind(c)
 	case system.Listen:

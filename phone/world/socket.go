@@ -125,15 +125,29 @@ func (w *World) resolve(target string) (netip.AddrPort, error) {
 	if err != nil {
 		return netip.AddrPort{}, fmt.Errorf("address %s: invalid port", target)
 	}
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		known, ok := w.byName[host]
-		if !ok {
-			return netip.AddrPort{}, fmt.Errorf("lookup %s: %w", host, system.UnknownHost)
-		}
-		addr = known
+	addr, ok := w.lookup(host)
+	if !ok {
+		return netip.AddrPort{}, fmt.Errorf("lookup %s: %w", host, system.UnknownHost)
 	}
-	return netip.AddrPortFrom(addr.Unmap(), uint16(port)), nil
+	return netip.AddrPortFrom(addr, uint16(port)), nil
+}
+
+// lookup finds the address of a host.
+func (w *World) lookup(host string) (netip.Addr, bool) {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return addr.Unmap(), true
+	}
+	addr, ok := w.byName[host]
+	return addr.Unmap(), ok
+}
+
+// resolve looks a host up, in no time.
+func (n *Node) resolve(c system.Resolve) {
+	got := system.Resolved{Host: c.Host}
+	if addr, ok := n.world.lookup(c.Host); ok {
+		got.Addrs = []netip.Addr{addr}
+	}
+	n.later(got)
 }
 
 // route sends one packet to another node and returns the virtual time of its

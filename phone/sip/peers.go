@@ -1,0 +1,236 @@
+package sip
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+const (
+	// maxHosts bounds the proxies of one list that count (our own number: a
+	// request crosses a few).
+	maxHosts = 16
+	// maxNames bounds the names whose addresses are remembered.
+	maxNames = 64
+	// lookupRest is how often, at most, somebody unknown has names looked up.
+	lookupRest = 30 * time.Second
+	// maxSuspects bounds what waits for a look-up.
+	maxSuspects = 16
+)
+
+// The peers of an agent are whom it takes requests from. Over UDP anybody who
+// reaches the socket can send one; over a stream only the server can.
+//
+//   - The server: the address that the flow leads to, that from which the
+//     registrar has answered (it may have several), and all that its name
+//     resolves to, as it does now.
+//   - The proxies that it has named when we registered: Path (RFC 3327) and
+//     Service-Route (RFC 3608).
+//   - In a dialog the proxies of its route set or, if there are none, the peer
+//     itself (RFC 3261 §12.2.1.1): see [calls.expects].
+//
+// Addresses are compared, not ports. A response is known by its branch, which
+// nobody else can guess.
+//
+// What comes from elsewhere is dropped without an answer. A 403 would be in the
+// letter of RFC 3261 §21.4.4, but the source of a datagram is whatever its sender
+// writes there: an answer would go to a victim, and tell a scanner that somebody
+// is here. It is said in the log, which is bounded: see phone/internal/elsewhere.
+type peers struct {
+	any      bool // everybody is one
+	server   string
+	flow     netip.Addr // that the flow leads to
+	answered netip.Addr // from which the registrar has answered
+	proxies  []string   // hosts of Path and Service-Route
+	names    map[string][]netip.Addr
+	awaited  int       // look-ups on their way
+	asked    time.Time // the last of them
+	suspects []suspect
+	refused  elsewhere.Ledger
+}
+
+// A suspect is a datagram that was dropped while its source was being looked up.
+// UDP sends it again.
+type suspect struct {
+	what string
+	from netip.AddrPort
+}
+
+// open begins a new flow, which leads to that address.
+func (p *peers) open(s *step, flow netip.Addr) {
+	p.flow, p.answered, p.names, p.awaited = elsewhere.Plain(flow), netip.Addr{}, nil, 0
+	p.lookUp(s, p.server)
+}
+
+// registered takes in a 2xx to our REGISTER.
+func (p *peers) registered(s *step, res *sip.Response) {
+	p.answered = elsewhere.Plain(s.from.Addr())
+	p.proxies = hostsOf(append(Values(res, "path"), Values(res, "service-route")...))
+	p.lookUp(s, p.proxies...)
+}
+
+// knows reports whether an address is the server's or a proxy's.
+func (p *peers) knows(a netip.Addr) bool {
+	return p.any || a == p.flow || a == p.answered || p.isOf(a, p.hosts())
+}
+
+// hosts are the server and its proxies, as they were named.
+func (p *peers) hosts() []string { return append([]string{p.server}, p.proxies...) }
+
+// isOf reports whether an address is one of those that the hosts have.
+func (p *peers) isOf(a netip.Addr, hosts []string) bool {
+	return slices.ContainsFunc(hosts, func(host string) bool {
+		if literal, err := netip.ParseAddr(host); err == nil {
+			return elsewhere.Plain(literal) == a
+		}
+		return slices.Contains(p.names[host], a)
+	})
+}
+
+// lookUp asks for the addresses of the hosts that are names.
+func (p *peers) lookUp(s *step, hosts ...string) {
+	for _, host := range hosts {
+		_, err := netip.ParseAddr(host)
+		_, known := p.names[host]
+		if err == nil || !known && len(p.names) >= maxNames {
+			continue
+		}
+		if p.names == nil {
+			p.names = map[string][]netip.Addr{}
+		}
+		p.names[host] = p.names[host] // it is one whose answer counts
+		p.awaited++
+		p.asked = s.Now
+		s.Do(system.Resolve{Host: host})
+	}
+}
+
+// resolved takes in the addresses of a host. Where there are none, those that
+// were there before count.
+func (p *peers) resolved(s *step, r system.Resolved) {
+	if _, ours := p.names[r.Host]; !ours {
+		return // an earlier flow asked
+	}
+	if len(r.Addrs) > 0 {
+		addrs := make([]netip.Addr, len(r.Addrs))
+		for i, a := range r.Addrs {
+			addrs[i] = elsewhere.Plain(a)
+		}
+		p.names[r.Host] = addrs
+	}
+	if p.awaited--; p.awaited <= 0 {
+		p.judge(s)
+	}
+}
+
+// refuse drops a datagram from elsewhere. If that can only be known when names
+// are looked up again, because their addresses may have changed, it waits for
+// that with what there is to say.
+func (p *peers) refuse(s *step, what string, hosts []string) {
+	if p.awaited <= 0 && s.Now.Sub(p.asked) >= lookupRest {
+		p.awaited = 0
+		p.lookUp(s, hosts...)
+	}
+	if p.awaited > 0 && s.Now.Sub(p.asked) < lookupRest && len(p.suspects) < maxSuspects {
+		p.suspects = append(p.suspects, suspect{what, s.from})
+		return
+	}
+	p.say(s, p.refused.Refuse(what, s.from))
+}
+
+// judge says what there is to say of those that are known not to be peers.
+func (p *peers) judge(s *step) {
+	suspects := p.suspects
+	p.suspects = nil
+	for _, one := range suspects {
+		if !p.heard(elsewhere.Plain(one.from.Addr())) {
+			p.say(s, p.refused.Refuse(one.what, one.from))
+		}
+	}
+}
+
+// heard reports whether an address is one of those of any name that was looked
+// up.
+func (p *peers) heard(a netip.Addr) bool {
+	for _, addrs := range p.names {
+		if slices.Contains(addrs, a) {
+			return true
+		}
+	}
+	return false
+}
+
+// left says at the end how many were refused.
+func (p *peers) left(s *step) {
+	p.judge(s)
+	p.say(s, p.refused.Rest())
+}
+
+func (p *peers) say(s *step, note string) {
+	if note != "" {
+		s.Log(event.Warning{
+			Rule: event.RuleUnknownSender, Note: note + ": neither the server " + p.server + " nor a proxy that it named",
+			Hint: "--accept-from any, if they are to reach the phone",
+		})
+	}
+}
+
+// hostsOf are the hosts of route header field values, in their order.
+func hostsOf(routes []string) (hosts []string) {
+	for _, route := range routes[:min(len(routes), maxHosts)] {
+		var uri sip.Uri
+		if _, err := sip.ParseAddressValue(route, &uri, nil); err == nil {
+			hosts = append(hosts, hostname(uri.Host))
+		}
+	}
+	return hosts
+}
+
+// hostname is a host as names and addresses are compared.
+func hostname(host string) string { return strings.ToLower(strings.Trim(host, "[]")) }
+
+// admits reports whether a datagram may be taken in. What is refused is dropped.
+func (a *Agent) admits(s *step, f Frame, data []byte) bool {
+	from := elsewhere.Plain(s.from.Addr())
+	if a.peers.knows(from) {
+		return true
+	}
+	hosts := a.peers.hosts()
+	m, _ := f.(Message)
+	switch msg := m.SIP.(type) {
+	case *sip.Response:
+		if a.client.txs.Awaits(msg) {
+			return true
+		}
+	case *sip.Request:
+		if c := a.calls.dialogOf(msg); c != nil {
+			way := c.dialog.way()
+			if a.peers.isOf(from, way) {
+				return true
+			}
+			hosts = append(hosts, way...)
+		}
+	}
+	a.peers.refuse(s, nameOf(data), hosts)
+	return false
+}
+
+// nameOf names a datagram of whoever: a method, if it begins with one.
+func nameOf(data []byte) string {
+	if name := control.NameLine(data, control.Method); name != control.Unnamed {
+		return name
+	}
+	return "a datagram"
+}
+
+// Knows reports whether an address is the server's or a proxy's: audio may come
+// from there, whatever a call has agreed on.
+func (a *Agent) Knows(addr netip.Addr) bool { return a.peers.knows(elsewhere.Plain(addr)) }

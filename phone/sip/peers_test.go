@@ -1,0 +1,147 @@
+package sip
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// warnings are what the agent has said of unknown senders.
+func (r *rig) warnings() int { return strings.Count(r.w.String(), "warning: unknown-sender") }
+
+// registered is an agent over UDP that is registered, and that knows what its
+// server's name resolves to.
+func registeredOverUDP(t testing.TB, cfg string) *rig {
+	t.Helper()
+	r := newRig(t, Config{})
+	for _, line := range []string{"config udp" + cfg, "register", "connected", "resolved pbx.example.com 192.0.2.9 192.0.2.10"} {
+		if err := r.do(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return r
+}
+
+func (r *rig) from(addr string, data []byte) {
+	r.print(r.a.Receive(r.now, system.Received{Socket: r.socket, From: netip.MustParseAddrPort(addr), Data: data}))
+}
+
+// TestAdmits: who may send a request over UDP, by address.
+func TestAdmits(t *testing.T) {
+	for _, test := range []struct {
+		who, from, config string
+		want              bool
+	}{
+		{"the address that the flow leads to", "192.0.2.9:5060", "", true},
+		{"another port of it", "192.0.2.9:40000", "", true},
+		{"written as IPv6", "[::ffff:192.0.2.9]:5060", "", true},
+		{"another address of the server's name", "192.0.2.10:5060", "", true},
+		{"a neighbour", "192.0.2.11:5060", "", false},
+		{"this machine", "127.0.0.1:5060", "", false},
+		{"our own address", "192.0.2.1:49152", "", false},
+		{"over IPv6", "[2001:db8::1]:5060", "", false},
+		{"a proxy of Path", "192.0.2.20:5060", "", true},
+		{"a proxy of Service-Route", "[2001:db8::20]:5060", "", true},
+		{"the address in a Contact that is not ours", "192.0.2.30:5060", "", false},
+		{"anybody, where that is wanted", "198.51.100.7:5060", " any", true},
+	} {
+		r := registeredOverUDP(t, test.config)
+		if err := r.do("respond REGISTER 200 Contact: CONTACT;expires=3600 | Contact: <sip:x@192.0.2.30>;expires=60 | Path: <sip:192.0.2.20;lr> | Service-Route: <sip:[2001:db8::20]:5070;lr>"); err != nil {
+			t.Fatal(err)
+		}
+		r.from(test.from, Encode(r.peerRequest("OPTIONS", "")))
+		if _, answered := r.sent["OPTIONS 200"]; answered != test.want {
+			t.Errorf("%s, %s: answered %t, want %t", test.who, test.from, answered, test.want)
+		}
+		if said := r.warnings() == 1; said == test.want {
+			t.Errorf("%s, %s: said that it is refused: %t", test.who, test.from, said)
+		}
+	}
+}
+
+// TestAnswersFromAnotherAddress: a server with several addresses may answer from
+// any of them, and is known by it from then on. What a response must have is the
+// branch of our request.
+func TestAnswersFromAnotherAddress(t *testing.T) {
+	r := registeredOverUDP(t, "")
+	register := r.sent["REGISTER"]
+	res := Encode(NewResponse(register.(*sip.Request), 200, "b0b"))
+	forged := []byte(strings.Replace(string(res), "branch=z9hG4bK", "branch=z9hG4bKx", 1))
+	r.from("192.0.2.77:5060", forged)
+	if r.a.reg.active() || r.warnings() != 1 {
+		t.Fatalf("a forged answer registers us: %t; said %d times", r.a.reg.active(), r.warnings())
+	}
+	r.from("192.0.2.88:5060", res)
+	if !r.a.reg.active() {
+		t.Fatal("the answer from another address of the server is lost")
+	}
+	r.from("192.0.2.88:40000", Encode(r.peerRequest("OPTIONS", "")))
+	if _, answered := r.sent["OPTIONS 200"]; !answered {
+		t.Error("a request from the address that the registrar answered from is refused")
+	}
+}
+
+// TestFloodFromElsewhere: 100,000 sources leave a few lines in the log, and the
+// agent remembers a few of them; half of them come while names are looked up.
+func TestFloodFromElsewhere(t *testing.T) {
+	r := registeredOverUDP(t, "")
+	request := Encode(r.peerRequest("INVITE", ""))
+	events, effects := 0, 0
+	for i := range 100_000 {
+		if i == 50_000 {
+			r.now = r.now.Add(time.Minute) // the next has the server's name looked up
+		}
+		from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 5060)
+		for _, e := range r.a.Receive(r.now, system.Received{Socket: r.socket, From: from, Data: request}).Effects {
+			effects++
+			if l, ok := e.(system.Log); ok {
+				if _, is := l.Event.(event.Warning); is {
+					events++
+				}
+			}
+		}
+	}
+	if events == 0 || events > 15 || effects != events+1 {
+		t.Errorf("%d effects, %d of them warnings: want at most 15, and one look-up", effects, events)
+	}
+	if n := r.a.client.txs.Len(); n != 1 || len(r.a.calls.list) != 0 || len(r.a.peers.suspects) > maxSuspects {
+		t.Errorf("%d transactions, %d calls, %d suspects", n, len(r.a.calls.list), len(r.a.peers.suspects))
+	}
+}
+
+// TestNamesAreBounded: however many proxies a server names, few are looked up.
+func TestNamesAreBounded(t *testing.T) {
+	r := registeredOverUDP(t, "")
+	var path []string
+	for i := range 500 {
+		path = append(path, fmt.Sprintf("<sip:edge%d.example.com;lr>", i))
+	}
+	if err := r.do("respond REGISTER 200 Contact: CONTACT;expires=3600 | Path: " + strings.Join(path, ", ")); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(r.w.String(), "look up edge"); n != maxHosts || len(r.a.peers.names) != maxHosts+1 {
+		t.Errorf("%d proxies are looked up, and %d names remembered", n, len(r.a.peers.names))
+	}
+}
+
+// TestStreamsTakeNobodyElse: over TCP there is only the server.
+func TestStreamsTakeNobodyElse(t *testing.T) {
+	r := newRig(t, Config{})
+	for _, line := range []string{"config", "register", "connected", "resolved pbx.example.com 192.0.2.10"} {
+		if err := r.do(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for addr, want := range map[string]bool{"192.0.2.9": true, "192.0.2.10": true, "192.0.2.11": false} {
+		if got := r.a.Knows(netip.MustParseAddr(addr)); got != want {
+			t.Errorf("audio from %s: %t, want %t", addr, got, want)
+		}
+	}
+}
