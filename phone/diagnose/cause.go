@@ -45,6 +45,7 @@ var causes = []cause{
 	{event.RuleBindingLost, bindingLost},
 	{event.RuleCallRefused, callRefused},
 	{event.RuleStaleConnection, staleFlow},
+	{event.RuleUnknownSender, refusedCall},
 	{event.RuleNotRouted, notRouted},
 	{event.RuleTextLost, textLost},
 	{event.RuleNoPong, noPongCame},
@@ -84,10 +85,11 @@ func (ev *Evidence) Cause() (rule event.Rule, words string) {
 	return "", ""
 }
 
-// told is the last warning since the last action.
+// told is the last warning since the last action. A datagram of a stranger is not
+// of the phone's making: see refusedCall.
 func (ev *Evidence) told() (last event.Warning) {
 	for r := range ev.effects(ev.phone) {
-		if w, ok := r.Event.(event.Warning); ok {
+		if w, ok := r.Event.(event.Warning); ok && w.Rule != event.RuleUnknownSender {
 			last = w
 		}
 	}

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -152,6 +153,24 @@ func staleFlow(ev *Evidence) string {
 	}
 	return fmt.Sprintf("the server sent the call over a connection that is gone: we are at %s since %s",
 		ev.fold.Socket.Local, event.Stamp(ev.fold.Socket.At))
+}
+
+// refusedCall fits where the only INVITE came from somebody whom the phone does
+// not know: the server may have another address than its name says.
+func refusedCall(ev *Evidence) (note string) {
+	for r := range ev.effects(ev.phone) {
+		switch e := r.Event.(type) {
+		case event.Message:
+			if !e.Out && e.Method == "INVITE" && e.Status == 0 {
+				return ""
+			}
+		case event.Warning:
+			if e.Rule == event.RuleUnknownSender && strings.HasPrefix(e.Note, "INVITE ") {
+				note = e.Note
+			}
+		}
+	}
+	return note
 }
 
 func notRouted(ev *Evidence) string {

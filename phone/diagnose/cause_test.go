@@ -18,6 +18,32 @@ func TestCausesAreRules(t *testing.T) {
 	}
 }
 
+// TestStrangersAreNoCause: somebody who knocks on the phone has nothing to do with
+// what went wrong, unless nobody else called.
+func TestStrangersAreNoCause(t *testing.T) {
+	knocks := func(what string) event.Event {
+		return event.Warning{Rule: event.RuleUnknownSender, Note: what + " from 198.51.100.7:5060 refused"}
+	}
+	invite := event.Message{Method: "INVITE"}
+	for name, test := range map[string]struct {
+		events []event.Event
+		want   event.Rule
+	}{
+		"a scanner":                        {[]event.Event{knocks("OPTIONS")}, ""},
+		"a call that nobody else made":     {[]event.Event{knocks("INVITE")}, event.RuleUnknownSender},
+		"a call of the server's was there": {[]event.Event{knocks("INVITE"), invite}, ""},
+		"another warning is more telling":  {[]event.Event{event.Warning{Rule: event.RuleWakeRace, Note: "x"}, knocks("INVITE")}, event.RuleWakeRace},
+	} {
+		log := new(event.Log)
+		for _, e := range append([]event.Event{event.Registration{Phase: event.RegistrationActive}}, test.events...) {
+			log.Append(event.Record{Phone: "alice", Device: time.Second, Event: e})
+		}
+		if got, words := Examine(log, Question{Phone: "alice", Now: time.Second}).Cause(); got != test.want {
+			t.Errorf("%s: %q, %q; want %q", name, got, words, test.want)
+		}
+	}
+}
+
 // A connection that the app has closed itself was not closed by the server,
 // whatever the reason.
 func TestClosedAtStep(t *testing.T) {
