@@ -19,12 +19,13 @@ import (
 // difference. The zero value is an empty log without a store: it keeps what is
 // packed in memory, all of it.
 type Log struct {
-	mu    sync.Mutex
-	hot   []Record // the newest
-	last  uint64   // the number of the last record
-	cool  cooling
-	older archive
-	grown chan struct{} // closed when there are more records; nil if nobody waits
+	mu      sync.Mutex
+	secrets Secrets
+	hot     []Record // the newest
+	last    uint64   // the number of the last record
+	cool    cooling
+	older   archive
+	grown   chan struct{} // closed when there are more records; nil if nobody waits
 }
 
 // NewLog returns a log that keeps its older records in the store that open
@@ -38,12 +39,15 @@ func NewLog(open func() (Store, error)) *Log { return &Log{older: archive{open: 
 
 // Append adds a record, gives it the next sequence number, and returns it. It
 // truncates its times to the precision of JSON, so that a recording reads
-// exactly like the log.
+// exactly like the log. No secret gets in: it is [Masked], and without
+// what was said to be one ([Log.Hide]).
 func (l *Log) Append(r Record) Record {
+	r.Event = Masked(r.Event)
 	r.Wall = r.Wall.Add(-time.Duration(r.Wall.Nanosecond()) % time.Microsecond) // Truncate would lose the monotonic clock
 	r.Device = r.Device.Truncate(time.Microsecond)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	r.Event = l.secrets.event(r.Event)
 	r = l.append(r)
 	if note := l.pack(); note != "" {
 		l.append(Record{Wall: r.Wall, Device: r.Device, Phone: r.Phone, Event: Warning{Rule: RuleLogCut, Note: note, Hint: cutHint}})
@@ -75,6 +79,14 @@ func (l *Log) pack() (note string) {
 		}
 	}
 	return note
+}
+
+// Hide masks words in all that is appended from now on: passwords of this run,
+// which a server may send back in any place.
+func (l *Log) Hide(secrets ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.secrets = l.secrets.With(secrets...)
 }
 
 // Len is the number of the last record; 0 for an empty log.

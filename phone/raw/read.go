@@ -42,7 +42,7 @@ func (a *Agent) frame(s *step, fr *frame, sharing int) {
 	a.wire.outstanding = max(0, a.wire.outstanding-1)
 	name, v := match(a.p.server, serverWords, fr.data)
 	if name != ping && name != pong {
-		logFrame(s, fr, name, v, sharing)
+		a.logFrame(s, fr, name, v, sharing)
 	}
 	switch name {
 	case accepted:
@@ -66,14 +66,14 @@ func (a *Agent) frame(s *step, fr *frame, sharing int) {
 	}
 }
 
-func logFrame(s *step, fr *frame, name string, v values, sharing int) {
+func (a *Agent) logFrame(s *step, fr *frame, name string, v values, sharing int) {
 	if name == "" {
 		name = "frame"
 	}
 	if sharing == 1 {
 		sharing = 0
 	}
-	s.Log(trace(event.Data{
+	s.Log(a.wire.trace(event.Data{
 		What: name, From: v["from"], CallID: v["id"], Bytes: fr.bytes, Segments: fr.segments, Sharing: sharing,
 	}, fr.data))
 }

@@ -1,6 +1,7 @@
 package raw
 
 import (
+	"bytes"
 	"encoding/hex"
 	"maps"
 	"strings"
@@ -57,7 +58,7 @@ func (w *wire) send(s *step, name string, word word, v values) bool {
 	if w.p.polls() {
 		w.outstanding++
 	}
-	all["password"] = "..."
+	all["password"] = strings.Repeat(".", len(w.cfg.Password))
 	shown := word.write(all)
 	switch name {
 	case ping:
@@ -65,7 +66,7 @@ func (w *wire) send(s *step, name string, word word, v values) bool {
 	case pong:
 		s.Log(event.Pong{Out: true, What: brief(shown), Bytes: len(data)})
 	default:
-		s.Log(trace(event.Data{Out: true, What: name, CallID: v["id"], Bytes: len(data)}, shown))
+		s.Log(w.trace(event.Data{Out: true, What: name, CallID: v["id"], Bytes: len(data)}, shown))
 	}
 	return true
 }
@@ -95,11 +96,19 @@ func (w *wire) poll(s *step) {
 	w.say(s, poll, nil)
 }
 
-// trace puts a frame into its event: as text, or in hex if it is not text.
-func trace(e event.Data, data []byte) event.Data {
+// minEchoed is the length from which on a password is looked for in what the
+// server sends: a shorter one is a part of other words.
+const minEchoed = 4
+
+// trace puts a frame into its event: as text, or in hex if it is not text. The
+// password is in neither.
+func (w *wire) trace(e event.Data, data []byte) event.Data {
+	if password := []byte(w.cfg.Password); len(password) >= minEchoed {
+		data = bytes.ReplaceAll(data, password, bytes.Repeat([]byte("."), len(password)))
+	}
 	cut := data[:min(len(data), maxShown)]
 	if printable(data) {
-		e.Raw = strings.ToValidUTF8(string(cut), "")
+		e.Raw = event.Mask(strings.ToValidUTF8(string(cut), ""))
 	} else {
 		e.Hex = strings.TrimRight(hex.Dump(cut), "\n")
 	}

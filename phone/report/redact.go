@@ -25,6 +25,7 @@ import (
 // kept, without the host in them.
 type Redactor struct {
 	users, names, hosts, addrs masks
+	tokens                     masks
 	known                      *regexp.Regexp // words that are masked everywhere
 	learned                    int            // how much of users, names and hosts is in known
 }
@@ -70,7 +71,7 @@ func (m *Redactor) learn(phone string) {
 // The forms in which users and addresses appear. Each excludes the characters
 // that may not be in it, so that none matches beyond the end of a line.
 var (
-	userInURI   = regexp.MustCompile(`(?i)\b(sips?:)([^@\s:;<>"]{1,128})@`)
+	userInURI   = regexp.MustCompile(`(?i)\b(sips?:)([^@\s:,<>"]{1,128})(?::[^@\s<>"]{0,128})?@`)
 	userInField = regexp.MustCompile(`(?i)\b(username=")([^"\r\n]{1,128})"`)
 	userOfXMPP  = regexp.MustCompile(`(?i)(\b(?:from|to|by|jid)=['"]|<jid>)([^@\s<>'"/]{1,128})@`)
 	telephone   = regexp.MustCompile(`(?i)\btel:(\+?[0-9][0-9().-]{1,31})`)
@@ -80,6 +81,7 @@ var (
 	hostInURI   = regexp.MustCompile(`(?i)(\bsips?:|@|\b(?:from|to)=['"]|\brealm="|\brealm |\bdomain )([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+)\b`)
 	ipv4        = regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b`)
 	ipv6        = regexp.MustCompile(`(?i)\b[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}`)
+	pushToken   = regexp.MustCompile(`(?i)\b(?:pn-(?:prid|tok)=|<enable\b[^<>]*\bnode=["'])([^\s;>,"'?&]+)`)
 	sessionUser = regexp.MustCompile(`(?m)^o=(\S+) `)
 )
 
@@ -96,6 +98,12 @@ func (m *Redactor) host(s string) string {
 		return s // addresses have their own mask
 	}
 	return m.hosts.mask(s, func(n int) string { return fmt.Sprintf("host%d.invalid", n) })
+}
+
+// token masks the token of a device, of which the log may have the beginning
+// only: see [event.Mask].
+func (m *Redactor) token(s string) string {
+	return m.tokens.mask(s[:min(len(s), 8)], func(n int) string { return "token" + strconv.Itoa(n) })
 }
 
 func (m *Redactor) addr(s string) string {
@@ -131,6 +139,7 @@ func (m *Redactor) Text(s string) string {
 	}
 	s = replace(userOfXMPP, s, 2, m.user)
 	s = replace(telephone, s, 1, m.user)
+	s = replace(pushToken, s, 1, m.token)
 	s = replace(userInURI, s, 2, m.user)
 	s = replace(userInField, s, 2, m.user)
 	s = replace(sessionUser, s, 1, func(v string) string {
@@ -266,6 +275,8 @@ func (m *Redactor) fields(v reflect.Value) {
 		f := v.Field(i)
 		switch {
 		case slices.Contains(vocabulary, v.Type().Field(i).Name):
+		case v.Type().Field(i).Name == "Token" && f.String() != "":
+			f.SetString(m.token(f.String()))
 		case f.Type() == reflect.TypeFor[string]():
 			f.SetString(m.Text(f.String()))
 		case f.Type() == reflect.TypeFor[[]string]():

@@ -177,7 +177,7 @@ func (a *Agent) bad(s *step, b Bad) {
 	s.Log(event.Error{Op: "read from " + from, Err: b.Err.Error(), Hint: hint, Rule: event.RuleMalformedMessage})
 	if b.Reply != nil {
 		s.Do(system.Send{Socket: a.conn.Socket(), To: s.from, Data: b.Reply})
-		s.Log(event.Message{Out: true, Status: b.Status, Reason: Reason(b.Status), Bytes: len(b.Reply), Raw: Redact(b.Reply)})
+		s.Log(event.Message{Out: true, Status: b.Status, Reason: Reason(b.Status), Bytes: len(b.Reply), Raw: event.Mask(string(b.Reply))})
 	}
 	if b.Fatal {
 		a.abandon(s, event.SocketBroken, b.Err)

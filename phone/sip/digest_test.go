@@ -49,13 +49,3 @@ func TestDigest(t *testing.T) {
 		})
 	}
 }
-
-func TestRedact(t *testing.T) {
-	const raw = "REGISTER sip:x SIP/2.0\r\nproxy-authorization : Digest nonce=\"abc\", cnonce=\"keep\", Response = \"def\", nonce=ghi\r\n" +
-		"Authorization: Digest response=\"unclosed\r\nX: response=\"stays\"\r\n\r\nnonce=\"body\""
-	const want = "REGISTER sip:x SIP/2.0\r\nproxy-authorization : Digest nonce=\"...\", cnonce=\"keep\", Response=\"...\", nonce=\"...\"\r\n" +
-		"Authorization: Digest response=\"...\"\r\nX: response=\"stays\"\r\n\r\nnonce=\"body\""
-	if got := Redact([]byte(raw)); strings.ReplaceAll(got, "\r", "") != strings.ReplaceAll(want, "\r", "") {
-		t.Errorf("got  %q\nwant %q", got, want)
-	}
-}

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -9,30 +8,12 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// credential is a digest in an Authorization or Proxy-Authorization header
-// field, and the value in it that would let somebody guess the password.
-var (
-	authorization = regexp.MustCompile(`(?im)^(?:Proxy-)?Authorization[ \t]*:.*$`)
-	credentialRE  = regexp.MustCompile(`(?i)\b(response|nonce)[ \t]*=[ \t]*("[^"]*"?|[^,\s]+)`)
-)
-
-// Redact returns a message as text with the digest credentials taken out.
-func Redact(raw []byte) string {
-	text := string(raw)
-	if !strings.Contains(strings.ToLower(text), "authorization") {
-		return text
-	}
-	return authorization.ReplaceAllStringFunc(text, func(line string) string {
-		return credentialRE.ReplaceAllString(line, `$1="..."`)
-	})
-}
-
 // Trace is the event of a message that was sent or received. Raw is whole: no
 // message is larger than [MaxMessage].
 func Trace(out bool, m sip.Message, raw []byte, segments int) event.Message {
 	e := event.Message{
 		Out: out, Method: string(m.CSeq().MethodName), CSeq: m.CSeq().SeqNo, CallID: m.CallID().Value(),
-		From: m.From().Address.Addr(), Bytes: len(raw), Segments: segments, Raw: Redact(raw),
+		From: m.From().Address.Addr(), Bytes: len(raw), Segments: segments, Raw: event.Mask(string(raw)),
 	}
 	switch m := m.(type) {
 	case *sip.Request:

@@ -1,8 +1,6 @@
 package xmpp
 
 import (
-	"slices"
-
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -41,7 +39,7 @@ func managed(name string) string {
 
 // trace is the event of an element that was sent or received.
 func trace(out bool, e *Element, raw []byte) event.Data {
-	d := event.Data{Out: out, What: what(e), Bytes: len(raw), Raw: redact(e, raw)}
+	d := event.Data{Out: out, What: what(e), Bytes: len(raw), Raw: event.Mask(string(raw))}
 	if out {
 		d.To = e.attr("to")
 	} else {
@@ -51,26 +49,4 @@ func trace(out bool, e *Element, raw []byte) event.Data {
 		d.CallID = call.attr("id")
 	}
 	return d
-}
-
-// redact is an element as text, with the credentials taken out: what SASL
-// exchanges, and the secret of a push service.
-func redact(e *Element, raw []byte) string {
-	enable := e.child(nsPush, "enable")
-	switch {
-	case e.Space == nsSASL && e.Text != "" && e.Text != "=":
-		hidden := *e
-		return string(hidden.withText("...").encode(nsClient))
-	case enable != nil:
-		hidden, form := *enable, enable.child(nsData, "x")
-		hidden.Children = nil
-		if form != nil {
-			hidden.Children = []*Element{element(nsData, "x").withText("...")}
-		}
-		iq := *e
-		iq.Children = slices.Clone(e.Children)
-		iq.Children[slices.Index(iq.Children, enable)] = &hidden
-		return string(iq.encode(nsClient))
-	}
-	return string(raw)
 }

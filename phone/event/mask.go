@@ -1,0 +1,235 @@
+package event
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Mask takes the secrets out of a text that anybody may have written: what proves
+// who somebody is, in the shapes that SIP, HTTP, XMPP and SDP give it.
+//
+//	Authorization:        response, nonce and cnonce of a digest; all of any other
+//	Authentication-Info:  the same, and rspauth
+//	sip:user:PASSWORD@    the password in the address of anybody, by any scheme
+//	<auth>, <response>    what SASL exchanges, and passwords of older XMPP
+//	Bearer, eyJ….….…      access tokens, signed tokens
+//	password=, "secret":  settings and JSON of that name
+//	inline:, a=ice-pwd:   keys of SDES, passwords of ICE, the line k=
+//	pn-prid=              the token of a device (RFC 8599), but for its beginning
+//
+// A mask is as long as what it hides, so that lengths in a message remain true,
+// and what has been masked does not change again. A challenge is no secret.
+func Mask(text string) string {
+	found := signsIn(text)
+	for i := 0; found != 0; i, found = i+1, found>>1 {
+		if found&1 != 0 {
+			text = shapes[i].hide(text)
+		}
+	}
+	return text
+}
+
+// A shape is one way in which a secret stands in a text.
+type shape struct {
+	// sign is in each such text, in lower case: most texts have none of them.
+	sign string
+	// hide masks the secrets of this shape.
+	hide func(string) string
+}
+
+// shapes lists them.
+var shapes = []shape{
+	// A header field with its continuation lines (RFC 3261 §7.3.1), at the
+	// beginning of a line or behind other words.
+	{"authorization", secretIn(`(?i)\b(?:proxy-)?authorization[ \t]*:[ \t]*((?:[^\r\n]|\r?\n[ \t])*)`, credentials)},
+	{"authorization", secretIn(`(?i)\b(?:proxy-)?authorization["'][ \t]*[:=][ \t]*["']([^"'\r\n]*)`, credentials)},
+	{"authentication-info", secretIn(`(?i)\b(?:proxy-)?authentication-info[ \t]*:[ \t]*((?:[^\r\n]|\r?\n[ \t])*)`, digest)},
+	{"@", userinfo},
+	{"</", secretIn(`(?i)<(?:[a-z0-9]+:)?(?:auth|response|challenge|success|initial-response|additional-data)(?:\s[^<>]*)?>([^<>]{4,})</`, exchanged)},
+	{"</", secretIn(`(?i)<(?:[a-z0-9]+:)?(?:password|passwd|digest|secret)(?:\s[^<>]*)?>([^<>]+)</`, dots)},
+	{"<field", secretIn(`(?i)<field\b[^<>]*\bvar=["'](?:secret|password|token)["'][^<>]*>\s*<value>([^<>]*)<`, dots)},
+	{"<enable", secretIn(`(?i)<enable\b[^<>]*\bnode=["']([^"']+)`, deviceToken)},
+	{"bearer", secretIn(`(?i)\bbearer[ \t]+([a-z0-9._~+/=-]{16,})`, dots)},
+	{"eyj", secretIn(`\beyJ[A-Za-z0-9_-]{6,}\.([A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*)`, dots)},
+	{"inline:", secretIn(`(?i)\binline:([^\s|;"]+)`, dots)},
+	{"ice-pwd", secretIn(`(?i)\bice-pwd:[ \t]*(\S+)`, dots)},
+	{"k=", secretIn(`(?im)^k=(?:clear|base64|uri):(\S+)`, dots)},
+	{"pn-", secretIn(`(?i)\bpn-(?:prid|tok)=([^\s;>,"?&]+)`, deviceToken)},
+	{"pass", named},
+	{"pwd", named},
+	{"secret", named},
+	{"_token", named},
+	{"api", named},
+}
+
+// named are settings and values of JSON by the names that secrets have.
+var named = secretIn(`(?i)\b(?:password|passwd|passphrase|pwd|secret|push-secret|client_secret|access_token|refresh_token|api[_-]?key)(?:=|["']\s*[:=]\s*)(?:"((?:[^"\\]|\\.)*)|'([^']*)|([^\s"',;&<>}]+))`, dots)
+
+// secretIn hides what a regular expression has in its groups, one for each way to
+// write it.
+func secretIn(expr string, mask func(string) string) func(string) string {
+	find := regexp.MustCompile(expr)
+	return func(text string) string {
+		var b strings.Builder
+		end := 0
+		for _, at := range find.FindAllStringSubmatchIndex(text, -1) {
+			for g := 2; g < len(at); g += 2 {
+				if from, to := at[g], at[g+1]; from >= 0 {
+					b.WriteString(text[end:from])
+					b.WriteString(mask(text[from:to]))
+					end = to
+				}
+			}
+		}
+		if end == 0 {
+			return text
+		}
+		return b.String() + text[end:]
+	}
+}
+
+// digest masks the parameters of a digest from which a password could be guessed
+// (RFC 7616).
+var digest = secretIn(`(?i)\b(?:response|rspauth|nonce|cnonce|nextnonce)\s*=\s*(?:"([^"]*)|([^",\s]+))`, dots)
+
+// digestScheme is how credentials begin that are a digest.
+var digestScheme = regexp.MustCompile(`(?i)\A\s*digest\b`)
+
+// schemeName is the scheme of other credentials, which is no secret; a lone word
+// is no scheme.
+var schemeName = regexp.MustCompile(`\A\s*[A-Za-z0-9_-]{1,32}\s+`)
+
+// credentials masks the value of an Authorization field.
+func credentials(text string) string {
+	if digestScheme.MatchString(text) {
+		return digest(text)
+	}
+	scheme := schemeName.FindString(text)
+	return scheme + dots(text[len(scheme):])
+}
+
+// schemes are those of addresses that may have a user with a password.
+var schemes = []string{"sip:", "sips:", "xmpp:", "im:", "pres:", "turn:", "turns:", "stun:", "stuns:", "://"}
+
+// maxUserinfo bounds the user and the password of an address.
+const maxUserinfo = 512
+
+// userinfo masks the passwords of addresses: what stands between the first colon
+// behind a scheme and the @ (RFC 3261 §19.1.1, RFC 3986 §3.2.1).
+func userinfo(text string) string {
+	b := []byte(text)
+	for at := range b {
+		if b[at] != '@' {
+			continue
+		}
+		before := text[max(0, at-maxUserinfo):at]
+		before = before[1+strings.LastIndexAny(before, " \t\r\n@<>\"'"):]
+		user := behindScheme(before)
+		if _, password, ok := strings.Cut(user, ":"); ok {
+			copy(b[at-len(password):at], dots(password))
+		}
+	}
+	return string(b)
+}
+
+// behindScheme is what follows the last scheme in the beginning of an address;
+// empty if there is none, or if the host is over.
+func behindScheme(text string) string {
+	end, whole := 0, false
+	for _, s := range schemes {
+		if i := strings.LastIndex(strings.ToLower(text), s); i >= 0 && i+len(s) > end {
+			end, whole = i+len(s), s == "://"
+		}
+	}
+	if rest := text[end:]; end > 0 && (!whole || !strings.Contains(rest, "/")) {
+		return rest
+	}
+	return ""
+}
+
+// exchanged masks what SASL exchanges. Other elements of the same name have words
+// in them.
+func exchanged(text string) string {
+	if text == "=" || strings.ContainsAny(strings.TrimSpace(text), " .,!?") {
+		return text
+	}
+	return dots(text)
+}
+
+// dots hides all of a text but its length, and where its lines end.
+func dots(text string) string {
+	b := []byte(text)
+	for i, c := range b {
+		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			b[i] = '.'
+		}
+	}
+	return string(b)
+}
+
+// tokenShown is how much of the token of a device is shown, by which two of them
+// are told apart: 32 bits of the 256 that those of Apple have.
+const tokenShown = 8
+
+// deviceToken hides a token of a device, but keeps its beginning and its kind of
+// characters, by which its service is known. A token as short as in an example
+// is none.
+func deviceToken(text string) string {
+	if len(text) < 2*tokenShown {
+		return text
+	}
+	b := []byte(text)
+	for i := tokenShown; i < len(b); i++ {
+		switch c := b[i]; {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'f':
+			b[i] = '0'
+		case c >= 'g' && c <= 'z':
+			b[i] = 'x'
+		case c >= 'A' && c <= 'F':
+			b[i] = 'A'
+		case c >= 'G' && c <= 'Z':
+			b[i] = 'X'
+		}
+	}
+	return string(b)
+}
+
+// signsByFirst are the signs of the shapes by their first letter.
+var signsByFirst = func() (by [256][]int) {
+	for i, s := range shapes {
+		by[s.sign[0]] = append(by[s.sign[0]], i)
+	}
+	return by
+}()
+
+// signsIn are the shapes whose sign a text has in it, a bit for each.
+func signsIn(text string) (found uint32) {
+	for i := range len(text) {
+		for _, n := range signsByFirst[lower(text[i])] {
+			if hasPrefixFold(text[i:], shapes[n].sign) {
+				found |= 1 << n
+			}
+		}
+	}
+	return found
+}
+
+// hasPrefixFold reports whether a text begins with a word in any case.
+func hasPrefixFold(text, word string) bool {
+	if len(text) < len(word) {
+		return false
+	}
+	for i := range len(word) {
+		if lower(text[i]) != word[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}

@@ -1,0 +1,156 @@
+package event
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// canary is what must not be left of any text.
+const canary = "Canary1x2y3z4w5v6u7t"
+
+// TestMask has each shape in which a peer can send a secret. CANARY stands for
+// the secret; everything else must be left as it is.
+func TestMask(t *testing.T) {
+	for _, text := range []string{
+		"Authorization: Digest username=\"alice\", response=\"CANARY\", uri=\"sip:x\"\r\n",
+		"Authorization: Digest username=\"alice\", nonce=\"CANARY\", nc=00000001, cnonce=\"CANARY\", response=CANARY\r\n",
+		"proxy-authorization : DIGEST nonce = \"CANARY\" , Response = \"CANARY\"\r\nX: response=\"stays\"\r\n",
+		"PROXY-AUTHORIZATION:Digest response=\"CANARY\"\r\nAuthorization:Digest response=\"CANARY\"\r\nMax-Forwards: 70\r\n",
+		"Authorization: Digest username=\"alice\",\r\n response=\"CANARY\",\r\n\tcnonce=\"CANARY\"\r\nTo: <sip:bob@lab.test>\r\n",
+		"Authorization: Digest response=\"CANARY\r\nX: y\r\n",
+		"Authorization:\r\n Basic CANARY\r\nX: y\r\n",
+		"Authorization: Basic CANARY==\r\nX: y",
+		"Authorization: Bearer CANARY.CANARY\r\nX: y",
+		"Authorization: CANARY\r\nX: y",
+		"Authorization: Custom CANARY\r\n CANARY\r\nX: y",
+		"Authentication-Info: nextnonce=\"CANARY\", rspauth=\"CANARY\", qop=auth\r\n",
+		"Proxy-Authentication-Info: rspauth = CANARY\r\n",
+		"SIP/2.0 200 OK\r\nContent-Type: message/sipfrag\r\n\r\nINVITE sip:bob@lab.test SIP/2.0\r\nAuthorization: Digest response=\"CANARY\"\r\n",
+		"--> REGISTER sip:lab.test  Authorization: Digest username=\"alice\", response=\"CANARY\", qop=auth",
+		"{\"Authorization\":\"Basic CANARY\",\"text\":\"stays\"}",
+		"WWW-Authenticate: Digest realm=\"lab.test\", nonce=\"stays\"\r\n",
+		"INVITE sip:bob:CANARY@lab.test;transport=tcp SIP/2.0",
+		"Contact: <sips:alice;day=1:CA:NARY@[2001:db8::1]:5061>;expires=60",
+		"Contact: sip:a.example.com:5060,sip:bob@lab.test",
+		"https://alice:CANARY@push.example.com/3/device and sip:bob@lab.test",
+		"xmpp:alice:CANARY@lab.test",
+		"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>CANARY</auth>",
+		"<response xmlns=\"urn:ietf:params:xml:ns:xmpp-sasl\">CANARY==</response><success xmlns='x'>CANARY</success>",
+		"<sasl:challenge>CANARY</sasl:challenge>",
+		"<authenticate xmlns='urn:xmpp:sasl:2'><initial-response>CANARY</initial-response></authenticate>",
+		"<response>Bob says yes</response>",
+		"<query xmlns='jabber:iq:auth'><username>alice</username><password>CANARY</password><digest>CANARY</digest></query>",
+		"<field type='hidden' var='secret'><value>CANARY</value></field>",
+		"<script>token eyJhbGciOi.CANARY.CANARY</script> and Bearer CANARY",
+		"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:CANARY|2^20|1:32\r\na=ice-ufrag:8hhY\r\na=ice-pwd:CANARY\r\nk=base64:CANARY\r\na=fingerprint:sha-256 AB:CD",
+		"password=CANARY user=alice", "push-secret='CANARY'", "{\"user\":\"alice\",\"password\":\"CANARY\\\"CANARY\",\"n\":1}", "access_token=CANARY&x=1",
+		"no password: the environment variable PW is empty", "password-env=PW", "check user and password; not tried again",
+	} {
+		leak := strings.ReplaceAll(strings.ReplaceAll(text, "CANARY", canary), "CA:NARY", "Canary:x2y3z4w5v6u7t")
+		got := Mask(leak)
+		want := strings.ReplaceAll(strings.ReplaceAll(text, "CANARY", strings.Repeat(".", len(canary))), "CA:NARY", strings.Repeat(".", len(canary)))
+		want = strings.ReplaceAll(strings.ReplaceAll(want, ".==", "..."), `..\".`, ".....")
+		if got != want {
+			t.Errorf("\n got %q\nwant %q", got, want)
+		}
+		if again := Mask(got); again != got || len(got) != len(leak) {
+			t.Errorf("%q: again %q", got, again)
+		}
+	}
+}
+
+// TestMaskToken: of the token of a device its beginning is left, by which two
+// are told apart, and its kind of characters, by which its service is known.
+func TestMaskToken(t *testing.T) {
+	for text, want := range map[string]string{
+		"Contact: <sip:alice@h;pn-provider=apns;pn-prid=74A8b8d95c146fb7a537;pn-param=x>": "Contact: <sip:alice@h;pn-provider=apns;pn-prid=74A8b8d9000000000000;pn-param=x>",
+		"PN-PRID=fMEP0vJqS0:APA91bHx_y-z":                                                 "PN-PRID=fMEP0vJqX0:AXA000Xx_x-x",
+		"pn-prid=t1;x":                                                                    "pn-prid=t1;x",
+		"<enable xmlns='urn:xmpp:push:0' jid='push.example.com' node='yxs32uqsflafdk3iuqo'/>": "<enable xmlns='urn:xmpp:push:0' jid='push.example.com' node='yxs32uqs0x000x0xxxx'/>",
+	} {
+		if got := Mask(text); got != want || Mask(got) != got {
+			t.Errorf("\n got %s\nwant %s", got, want)
+		}
+	}
+}
+
+// TestMasked plants a secret in every text of every kind of event.
+func TestMasked(t *testing.T) {
+	for _, zero := range Types() {
+		v := reflect.New(reflect.TypeOf(zero)).Elem()
+		const leak = "Authorization: Basic " + canary
+		plant(v, leak)
+		if _, verb := zero.(Verb); verb {
+			v.FieldByName("Line").SetString("call sip:bob:" + canary + "@lab.test")
+		}
+		log := new(Log)
+		log.Append(Record{Event: v.Interface().(Event)})
+		line, err := AppendJSON(nil, log.After(0)[0])
+		if err != nil || strings.Contains(string(line), canary) {
+			t.Errorf("%s, %v", line, err)
+		}
+		if strings.Contains(Line(log.After(0)[0]), canary) {
+			t.Errorf("%s", Line(log.After(0)[0]))
+		}
+	}
+}
+
+// plant sets all texts of a struct that are not our own words.
+func plant(v reflect.Value, text string) {
+	for i := range v.NumField() {
+		switch f := v.Field(i); f.Type() {
+		case reflect.TypeFor[string]():
+			f.SetString(text)
+		case reflect.TypeFor[[]string]():
+			f.Set(reflect.ValueOf([]string{text}))
+		case reflect.TypeFor[map[string]string]():
+			f.Set(reflect.ValueOf(map[string]string{"a": text}))
+		}
+	}
+}
+
+// TestMaskVerb: the lab can be told a password.
+func TestMaskVerb(t *testing.T) {
+	for line, want := range map[string]string{
+		"password alice " + canary:      "password alice ....................",
+		"lab: password alice " + canary: "lab: password alice ....................",
+		"password alice secret":         "password alice secret",
+		"call bob":                      "call bob",
+	} {
+		if got := Masked(Verb{Line: line}).(Verb).Line; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestHide: a word that is known to be secret is masked however a server sends
+// it back, and what is no secret is not.
+func TestHide(t *testing.T) {
+	log := new(Log)
+	log.Hide(canary, "short", "secret", "")
+	for _, leak := range []string{
+		"403 no " + canary + " for you", hex.EncodeToString([]byte(canary)), strings.ToUpper(hex.EncodeToString([]byte(canary))),
+		base64.StdEncoding.EncodeToString([]byte(canary)), base64.StdEncoding.EncodeToString([]byte("\x00alice\x00" + canary)),
+		base64.StdEncoding.EncodeToString([]byte("\x00al\x00" + canary)), url.QueryEscape(canary),
+	} {
+		r := log.Append(Record{Event: Text{Body: "short secret " + leak}})
+		if got := r.Event.(Text).Body; strings.Contains(got, leak) || !strings.HasPrefix(got, "short secret ") || len(got) != len("short secret ")+len(leak) {
+			t.Errorf("%q became %q", leak, got)
+		}
+		if at := log.After(0)[len(log.After(0))-1].Event.(Text).Body; at != r.Event.(Text).Body {
+			t.Errorf("the log has %q", at)
+		}
+	}
+}
+
+func BenchmarkMask(b *testing.B) {
+	invite := strings.Repeat("Via: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK1\r\nFrom: <sip:bob@lab.test>;tag=1\r\n", 10)
+	b.SetBytes(int64(len(invite)))
+	for b.Loop() {
+		Mask(invite)
+	}
+}

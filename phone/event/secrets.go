@@ -1,0 +1,74 @@
+package event
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// minSecret is the length from which on a word is masked wherever it stands. A
+// shorter one is in other words as well, and is masked where its shape shows it.
+const minSecret = 6
+
+// Secrets are words that are known to be secret. They are masked wherever they
+// stand, as they are, in base64, in hex and as a URL has them. The zero Secrets
+// are none.
+type Secrets struct {
+	words []string
+	masks *strings.Replacer
+}
+
+// With adds words. Those that are too short, and the one that the help of the
+// lab tells everybody, are not added.
+func (s Secrets) With(words ...string) Secrets {
+	all := slices.Clone(s.words)
+	for _, w := range words {
+		if len(w) >= minSecret && w != publicPassword && !slices.Contains(all, w) {
+			all = append(all, w)
+		}
+	}
+	if len(all) == len(s.words) {
+		return s
+	}
+	var pairs []string
+	for _, w := range all {
+		for _, form := range forms(w) {
+			pairs = append(pairs, form, dots(form))
+		}
+	}
+	return Secrets{all, strings.NewReplacer(pairs...)}
+}
+
+// forms are the ways to write a word that is secret.
+func forms(w string) []string {
+	inHex := hex.EncodeToString([]byte(w))
+	list := []string{w, inHex, strings.ToUpper(inHex), url.QueryEscape(w), url.PathEscape(w)}
+	// In base64 its letters depend on how many stand before it.
+	for before := range 3 {
+		whole := base64.StdEncoding.EncodeToString(append(make([]byte, before), w...))
+		from := []int{0, 2, 3}[before]
+		sure := (before + len(w)) * 8 / 6 // what follows has a part in the letter behind it
+		list = append(list, whole[from:sure])
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// Mask is a text without what [Mask] finds, and without the secrets.
+func (s Secrets) Mask(text string) string {
+	text = Mask(text)
+	if s.masks == nil {
+		return text
+	}
+	return s.masks.Replace(text)
+}
+
+// event is an event without the secrets; see [Masked].
+func (s Secrets) event(e Event) Event {
+	if s.masks == nil {
+		return e
+	}
+	return edit(e, s.masks.Replace)
+}
