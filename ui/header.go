@@ -12,7 +12,8 @@ import (
 // A headerView is the first line of a phone's screen.
 type headerView struct {
 	scene
-	recording bool // whether what is done is recorded as a scenario
+	recording bool   // whether what is done is recorded as a scenario
+	loading   string // how much of a recording is there; "": all of it
 	paused    bool
 	behind    int // records that a paused screen does not show
 }
@@ -47,6 +48,9 @@ func (v headerView) tags(l *pen) {
 	l.right(onBar, "  ")
 	if v.recording {
 		l.right(fault|onBar, "● rec").right(onBar, "  ")
+	}
+	if v.loading != "" {
+		l.right(woken|strong|onBar, v.loading).right(onBar, "  ")
 	}
 	if v.paused {
 		l.right(woken|inverted|strong|onBar, fmt.Sprintf(" paused, %d new ", v.behind)).right(onBar, "  ")

@@ -147,7 +147,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case logGrewMsg:
 		if msg.log == m.phone.Log() { // else it is that of the file before
 			m.take()
-			cmd = m.waitForRecords(msg.upTo, pace(&m.history.fold))
+			cmd = m.waitForRecords(max(msg.upTo, m.history.seen), pace(&m.history.fold))
 		}
 	case runChangedMsg:
 		cmd = tea.Batch(m.runChanged(msg.state), m.run.next(m.ctx, gap))
@@ -193,6 +193,14 @@ func (m *model) take() {
 		m.layers.explain.take(r, &m.history.fold)
 		m.caption.take(r)
 	}
+}
+
+// loading says how much of a recording is there.
+func (m *model) loading() string {
+	if m.opt.Loading == nil {
+		return ""
+	}
+	return m.opt.Loading()
 }
 
 // passTime moves the clocks on.

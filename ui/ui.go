@@ -44,12 +44,15 @@ type Options struct {
 	// Recording says that a recording is on from the beginning.
 	Record    func() (on bool, words string, err error)
 	Recording bool
-	Save      func() (words string, err error)
-	NoMouse   bool           // leave the mouse to the terminal
-	Location  *time.Location // of the times of day; nil: local
-	Input     io.Reader      // nil: the terminal
-	Output    io.Writer      // nil: the terminal
-	Environ   []string       // nil: the process's
+	// Loading says how much of a log is there that is being read meanwhile, such
+	// as "loading 40 %"; "": all of it. nil: it is.
+	Loading  func() string
+	Save     func() (words string, err error)
+	NoMouse  bool           // leave the mouse to the terminal
+	Location *time.Location // of the times of day; nil: local
+	Input    io.Reader      // nil: the terminal
+	Output   io.Writer      // nil: the terminal
+	Environ  []string       // nil: the process's
 }
 
 // frames limits how often in a second the terminal is written to. The model

@@ -60,7 +60,7 @@ func (m *model) draw() *canvas {
 	if s.running {
 		run.header(c)
 	} else {
-		headerView{s.scene, m.keeper.recording, m.paused, m.behind}.draw(c)
+		headerView{s.scene, m.keeper.recording, m.loading(), m.paused, m.behind}.draw(c)
 	}
 	switch {
 	case s.inLadder:

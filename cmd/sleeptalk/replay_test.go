@@ -30,7 +30,8 @@ func saved(t *testing.T, log *event.Log) *event.Log {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return again
+	again.readOn(t.Context())
+	return again.log
 }
 
 // playBuiltin plays a scenario that the program has in itself, in virtual time.

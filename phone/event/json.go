@@ -1,13 +1,9 @@
 package event
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/gob"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"time"
@@ -165,30 +161,4 @@ func ParseJSON(line []byte) (Record, error) {
 		return Record{}, fmt.Errorf("event %s: %w", h.Kind, err)
 	}
 	return Record{Wall: wall, Device: h.Device.D(), Phone: h.Phone, Event: e}, nil
-}
-
-// ReadJSON reads a recording, a JSON line each, into a new log. A recording
-// that was cut off in the middle of a line is read up to there, and the error
-// names the line; what was read is returned with it.
-func ReadJSON(r io.Reader) (*Log, error) {
-	log := new(Log)
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, maxLine)
-	n := 1 // of the line that comes next
-	for ; lines.Scan(); n++ {
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
-			continue
-		}
-		rec, err := ParseJSON(lines.Bytes())
-		if err != nil {
-			return log, fmt.Errorf("line %d: %w", n, err)
-		}
-		log.Append(rec)
-	}
-	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return log, fmt.Errorf("line %d is longer than %d bytes", n, maxLine)
-	} else if err != nil {
-		return log, fmt.Errorf("line %d: %w", n, err)
-	}
-	return log, nil
 }
