@@ -408,3 +408,20 @@ func BenchmarkView80x24(b *testing.B) {
 		m.View()
 	}
 }
+
+// A recording that is still being read says how far it is, until all of it is
+// there.
+func TestLoadingIsSaid(t *testing.T) {
+	m, _ := newTestModel(t, "call")
+	words := "loading 40 %"
+	m.opt.Loading = func() string { return words }
+	for _, width := range []int{120, 80, 50} {
+		m.resize(width, 24)
+		if first, _, _ := strings.Cut(ansi.Strip(screen(m)), "\n"); !strings.Contains(first, words) {
+			t.Errorf("at %d columns: %s", width, first)
+		}
+	}
+	if words = ""; strings.Contains(ansi.Strip(screen(m)), "loading") {
+		t.Error("it still says so")
+	}
+}

@@ -1,12 +1,16 @@
 package event
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // The limits of the lists of a [Fold]; the oldest entries are dropped. The log
 // keeps everything.
 const (
 	maxWakes      = 500
 	maxSIP        = 1000
+	maxSIPText    = 2 << 20 // bytes of the messages' texts
 	maxUnanswered = 8
 	maxRecent     = 20
 	maxLevels     = 40 // four seconds of meters at ten a second
@@ -68,6 +72,7 @@ type Fold struct {
 	ran   int           // the wake since which the app has run without suspension; 0: none
 	frame int           // the wake whose frame was read but not yet parsed
 	hush  bool          // whether nothing has been sent yet in the wake
+	text  int           // bytes of the texts in SIP, at most
 }
 
 // Life is where the app is in its life.
@@ -258,10 +263,23 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.Heard = keep(s.Heard, e, maxHeard)
 	case Error:
 		s.Counts.Errors++
-		s.Problems = keep(s.Problems, Problem{Seq: seq, At: at, What: e.Op, Detail: e.Err, Hint: e.Hint}, maxProblems)
+		s.Problems = keep(s.Problems, Problem{Seq: seq, At: at, What: brief(e.Op), Detail: brief(e.Err), Hint: e.Hint}, maxProblems)
 	case Warning:
-		s.Problems = keep(s.Problems, Problem{Seq: seq, At: at, Warning: true, What: string(e.Rule), Detail: e.Note, Hint: e.Hint}, maxProblems)
+		s.Problems = keep(s.Problems, Problem{Seq: seq, At: at, Warning: true, What: string(e.Rule), Detail: brief(e.Note), Hint: e.Hint}, maxProblems)
 	}
+}
+
+// maxBrief bounds a text of a row, in bytes: what a peer sends may be as long as
+// it likes.
+const maxBrief = 4 << 10
+
+// brief is a text for a row: cut off where it is too long, and not a part of a
+// message whose memory it would hold.
+func brief(s string) string {
+	if len(s) > maxBrief {
+		s = strings.ToValidUTF8(s[:maxBrief], "") + "…"
+	}
+	return strings.Clone(s)
 }
 
 // keep appends v to list, which never gets longer than limit. It drops the

@@ -130,7 +130,7 @@ func (s *Fold) wakeFrame(e Frame) {
 	if e.Bytes > 0 {
 		s.frame = e.Wake
 	}
-	w.What, w.Bytes, w.Latency, w.Timed = Printable(e.What), e.Bytes, e.Latency.D(), true
+	w.What, w.Bytes, w.Latency, w.Timed = brief(Printable(e.What)), e.Bytes, e.Latency.D(), true
 	if w.Latency > lateFrame {
 		s.late(w)
 	}

@@ -51,6 +51,9 @@ type Rung struct {
 	RTP      event.RTP      // of media: what is known by now
 }
 
+// length is that of its texts.
+func (g *Rung) length() int { return len(g.Title) + len(g.Note) + len(g.Raw) }
+
 // Ours reports whether it happened on the phone, by whose clock At is then.
 func (g *Rung) Ours() bool { return g.Kind != RungOther }
 
@@ -77,7 +80,12 @@ type Ladder struct {
 	Local, Remote string
 	First         event.Lifecycle // of the app before the first rung
 	Rungs         []Rung
+
+	text int // bytes of the texts of the rungs, at most
 }
+
+// maxText bounds the texts of a limited ladder, in bytes.
+const maxText = 4 << 20
 
 // LadderOf is the ladder of a part of a log: before are the records that came
 // earlier, for where things stood.
@@ -114,7 +122,24 @@ func (l *Ladder) Apply(r event.Record, f *event.Fold) {
 	l.add(g)
 }
 
-func (l *Ladder) add(g Rung) { l.Rungs = keep(l.Rungs, g, l.Limit) }
+func (l *Ladder) add(g Rung) {
+	l.Rungs = keep(l.Rungs, g, l.Limit)
+	if l.text += g.length(); l.Limit > 0 && l.text > maxText {
+		l.shorten()
+	}
+}
+
+// shorten drops the oldest rungs, until the texts of the others are half as long
+// as they may be. The newest stays.
+func (l *Ladder) shorten() {
+	first := len(l.Rungs) - 1
+	for l.text = l.Rungs[first].length(); first > 0 && l.text+l.Rungs[first-1].length() <= maxText/2; first-- {
+		l.text += l.Rungs[first-1].length()
+	}
+	rest := copy(l.Rungs, l.Rungs[first:])
+	clear(l.Rungs[rest:])
+	l.Rungs = l.Rungs[:rest]
+}
 
 // ends are those of the control connection.
 func (l *Ladder) ends(f *event.Fold) {

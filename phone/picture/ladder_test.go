@@ -71,3 +71,26 @@ func TestLadderOfAPart(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 }
+
+// A peer that sends long messages makes no limited picture grow.
+func TestPicturesOfLongMessages(t *testing.T) {
+	line, rungs, f := picture.Timeline{Limit: 8000}, picture.Ladder{Limit: 4000}, event.Fold{Phone: "alice", Started: true}
+	for i := range 400 {
+		r := event.Record{Phone: "alice", Seq: uint64(i), Event: event.Message{Method: strings.Repeat("M", 1000), Raw: strings.Repeat("x", 60_000)}}
+		f.Apply(r)
+		line.Apply(r, &f)
+		rungs.Apply(r, &f)
+	}
+	size := 0
+	for _, g := range rungs.Rungs {
+		size += len(g.Title) + len(g.Raw)
+	}
+	if n := len(rungs.Rungs); size > 4<<20 || n < 10 || rungs.Rungs[n-1].Seq != 399 {
+		t.Errorf("%d rungs of %d bytes", n, size)
+	}
+	for _, p := range line.Wire {
+		if len(p.Label) > 260 {
+			t.Fatalf("a label of %d bytes", len(p.Label))
+		}
+	}
+}

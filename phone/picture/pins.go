@@ -22,7 +22,7 @@ func (t *Timeline) pin(at time.Duration, e event.Event, f *event.Fold) {
 	case event.Lock:
 		t.Hands = keep(t.Hands, Pin[Hand]{at, Locking, ""}, t.Limit)
 	case event.Verb:
-		t.Verbs = keep(t.Verbs, Pin[string]{at, "verb", e.Line}, t.Limit)
+		t.Verbs = keep(t.Verbs, Pin[string]{at, "verb", brief(e.Line)}, t.Limit)
 	case event.Notification:
 		t.notification(at, e)
 	case event.Push:
@@ -42,9 +42,9 @@ func (t *Timeline) traffic(at time.Duration, e event.Event, f *event.Fold) {
 	case event.Socket:
 		t.socket(at, e, f)
 	case event.Message:
-		t.Wire = keep(t.Wire, Pin[Way]{at, wayOf(e.Out), MessageTitle(e)}, t.Limit)
+		t.Wire = keep(t.Wire, Pin[Way]{at, wayOf(e.Out), brief(MessageTitle(e))}, t.Limit)
 	case event.Data:
-		t.Wire = keep(t.Wire, Pin[Way]{at, wayOf(e.Out), event.Printable(e.What)}, t.Limit)
+		t.Wire = keep(t.Wire, Pin[Way]{at, wayOf(e.Out), brief(e.What)}, t.Limit)
 	case event.Registration:
 		t.registration(at, e)
 	case event.Media:
@@ -75,7 +75,7 @@ func (t *Timeline) killed(at time.Duration, e event.Killed, f *event.Fold) {
 		t.Faults = keep(t.Faults, Pin[FaultKind]{at, Killed, word}, t.Limit)
 	}
 	if b := f.Registration; b.Phase == event.RegistrationLost && b.At == at {
-		t.Bindings = keep(t.Bindings, Pin[BindingPhase]{at, "lost", b.Reason}, t.Limit)
+		t.Bindings = keep(t.Bindings, Pin[BindingPhase]{at, "lost", brief(b.Reason)}, t.Limit)
 	}
 	t.Audio.end(at)
 	t.woke(f)
@@ -85,14 +85,14 @@ func (t *Timeline) killed(at time.Duration, e event.Killed, f *event.Fold) {
 // told to show, because it is on the screen itself, is not seen.
 func (t *Timeline) notification(at time.Duration, e event.Notification) {
 	if e.Shown || PostSign(Post(e.Phase)) == Missed {
-		t.Posts = keep(t.Posts, Pin[Post]{at, Post(e.Phase), event.Printable(e.Title)}, t.Limit)
+		t.Posts = keep(t.Posts, Pin[Post]{at, Post(e.Phase), brief(e.Title)}, t.Limit)
 	}
 }
 
 // push pins a step of a push that says where it is.
 func (t *Timeline) push(at time.Duration, e event.Push) {
 	if e.Phase != event.PushToken && e.Phase != event.PushHandled {
-		t.Pushes = keep(t.Pushes, Pin[Push]{at, Push(e.Phase), event.Printable(e.Why)}, t.Limit)
+		t.Pushes = keep(t.Pushes, Pin[Push]{at, Push(e.Phase), brief(e.Why)}, t.Limit)
 	}
 }
 
@@ -118,7 +118,7 @@ func (t *Timeline) socket(at time.Duration, e event.Socket, f *event.Fold) {
 		return
 	}
 	if e.Phase == event.SocketOpen {
-		t.Socket.begin(at, Open, event.Printable(e.Local), t.Limit)
+		t.Socket.begin(at, Open, brief(e.Local), t.Limit)
 	}
 	if lost := f.Socket.Losses > t.losses; lost || e.Phase == event.SocketFailed {
 		t.losses = f.Socket.Losses
@@ -129,14 +129,14 @@ func (t *Timeline) socket(at time.Duration, e event.Socket, f *event.Fold) {
 func (t *Timeline) registration(at time.Duration, e event.Registration) {
 	switch e.Phase {
 	case event.RegistrationActive, event.RegistrationFailed, event.RegistrationLost, event.RegistrationRemoved:
-		t.Bindings = keep(t.Bindings, Pin[BindingPhase]{at, BindingPhase(e.Phase), event.Printable(e.Reason)}, t.Limit)
+		t.Bindings = keep(t.Bindings, Pin[BindingPhase]{at, BindingPhase(e.Phase), brief(e.Reason)}, t.Limit)
 	}
 }
 
 func (t *Timeline) media(at time.Duration, e event.Media) {
 	switch e.Phase {
 	case event.MediaStart:
-		t.Audio.begin(at, Flowing, event.Printable(e.Codec), t.Limit)
+		t.Audio.begin(at, Flowing, brief(e.Codec), t.Limit)
 	case event.MediaStop:
 		t.Audio.end(at)
 	}
@@ -148,4 +148,17 @@ func wayOf(out bool) Way {
 		return Out
 	}
 	return In
+}
+
+// maxLabel bounds a label, in bytes: what a peer sends may be as long as it likes.
+const maxLabel = 256
+
+// brief is a text as a label: printable, cut off where it is too long, and not a
+// part of a message whose memory it would hold.
+func brief(s string) string {
+	s = event.Printable(s)
+	if len(s) > maxLabel {
+		s = strings.ToValidUTF8(s[:maxLabel], "") + "…"
+	}
+	return strings.Clone(s)
 }

@@ -154,13 +154,13 @@ func (t *Timeline) Apply(r event.Record, f *event.Fold) {
 func (t *Timeline) follow(at time.Duration, f *event.Fold) {
 	t.App.become(at, f.Life.State, f.Life.Why, t.Limit)
 	t.Idle.become(at, Idleness(f.Idle.State), f.Idle.Why, t.Limit)
-	t.Call.become(at, callState(f), callLabel(f), t.Limit)
+	t.Call.become(at, callState(f), brief(callLabel(f)), t.Limit)
 	switch {
 	case f.Banner == nil:
 		t.Cards.end(at)
 	default:
 		if _, open := t.Cards.Last(); !open {
-			t.Cards.begin(at, Shown, f.Banner.Title, t.Limit)
+			t.Cards.begin(at, Shown, brief(f.Banner.Title), t.Limit)
 		}
 	}
 	if !f.Socket.Open() {
