@@ -1,6 +1,7 @@
 package control
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -42,6 +43,10 @@ type Offered struct {
 	From string // the caller's address
 	Name string // the caller's display name, if there is one
 	Body []byte
+	// Source is the host that the call came from, for whom the session
+	// description may name another: see phone/media. The zero Addr is a server
+	// that answers for its callers.
+	Source netip.Addr
 	// NoAudio says that the protocol carries no audio of ours: the call is
 	// answered by a word, and there is no session to describe.
 	NoAudio bool

@@ -77,6 +77,7 @@ const (
 	RuleUnknownSender    Rule = "unknown-sender"
 	RuleShortExpires     Rule = "short-expires"
 	RuleServerLoop       Rule = "server-loop"
+	RuleUnprovenAddress  Rule = "unproven-address"
 	RuleReplyCostAWake   Rule = "reply-cost-a-wake"
 	RuleTextRefused      Rule = "text-refused"
 	RuleNoWord           Rule = "no-word"
@@ -128,7 +129,7 @@ func Rules() []Rule {
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,
 		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleUnknownSender, RuleShortExpires,
-		RuleServerLoop, RuleReplyCostAWake,
+		RuleServerLoop, RuleUnprovenAddress, RuleReplyCostAWake,
 		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait,
 		RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,

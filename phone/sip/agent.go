@@ -35,13 +35,13 @@ func New(cfg Config) (*Agent, error) {
 	}
 	a := &Agent{cfg: cfg, conn: connOf(&cfg)}
 	a.author = author{cfg: &a.cfg, aor: aor, conn: &a.conn, outbound: cfg.Outbound}
-	a.wire = wire{author: &a.author}
+	a.wire = wire{author: &a.author, reaches: reaches{}}
 	server, _, _ := sip.ParseAddr(cfg.Server) // checked
 	a.peers = peers{any: cfg.AcceptAny, server: hostname(server)}
 	a.client = client{wire: &a.wire}
 	a.keepalive = keepalive{author: &a.author, framer: &a.framer}
 	a.reg = registration{client: &a.client, peers: &a.peers, keepalive: &a.keepalive, expires: cfg.Expires, broken: func(s *step, err error) { a.abandon(s, event.SocketBroken, err) }}
-	a.calls = calls{client: &a.client}
+	a.calls = calls{client: &a.client, peers: &a.peers}
 	a.service = service{wire: &a.wire, calls: &a.calls}
 	return a, nil
 }
@@ -130,6 +130,7 @@ func (a *Agent) received(s *step, r system.Received) {
 	}
 	s.from = r.From
 	if f := ParseDatagram(r.Data); a.admits(s, f, r.Data) {
+		a.wire.heard(s, f, len(r.Data))
 		a.frame(s, f)
 	}
 }
@@ -175,7 +176,7 @@ func (a *Agent) bad(s *step, b Bad) {
 		hint = "the connection is closed, because the next message cannot be found; is the server speaking SIP over TCP here?"
 	}
 	s.Log(event.Error{Op: "read from " + from, Err: b.Err.Error(), Hint: hint, Rule: event.RuleMalformedMessage})
-	if b.Reply != nil {
+	if b.Reply != nil && (a.cfg.Transport.Reliable() || a.wire.mayReach(s, s.from.Addr(), nil, len(b.Reply))) {
 		s.Do(system.Send{Socket: a.conn.Socket(), To: s.from, Data: b.Reply})
 		s.Log(event.Message{Out: true, Status: b.Status, Reason: Reason(b.Status), Bytes: len(b.Reply), Raw: event.Mask(string(b.Reply))})
 	}

@@ -1,8 +1,10 @@
 package sip
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -10,13 +12,15 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 )
 
 // calls are the calls of an agent, and how what arrives finds its own.
 type calls struct {
 	*client
-	list []*call // oldest first
-	last int     // the number of the last one that began
+	peers *peers
+	list  []*call // oldest first
+	last  int     // the number of the last one that began
 }
 
 // full reports whether there can be no more.
@@ -47,7 +51,39 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	c.state, c.uas = callIncoming, tx
 	c.dialog = uasDialog(req, cs.token(1))
 	c.log(s, event.CallIncoming)
-	s.Notice(control.Offered{ID: c.id, From: c.peer, Name: c.name, Body: req.Body()})
+	s.Notice(control.Offered{ID: c.id, From: c.peer, Name: c.name, Body: req.Body(), Source: cs.source(s, req)})
+}
+
+// source is the host that a call comes from, whose address SDP may name. It is zero
+// if that is our server or one of its proxies, which answer for their callers.
+func (cs *calls) source(s *step, req *sip.Request) netip.Addr {
+	from := elsewhere.Plain(s.from.Addr())
+	switch {
+	case cs.cfg.Inside:
+		return callerVia(req)
+	case cs.cfg.Transport.Reliable(), cs.peers.named(from):
+		return netip.Addr{}
+	}
+	return from
+}
+
+// callerVia is the host of the second Via, as [StampVia] has left it. A request
+// without one is the server's own.
+func callerVia(req *sip.Request) netip.Addr {
+	vias := req.GetHeaders("via")
+	if len(vias) < 2 {
+		return netip.Addr{}
+	}
+	host := ""
+	if via, ok := vias[1].(*sip.ViaHeader); ok {
+		stamp, _ := via.Params.Get("received")
+		host = cmp.Or(stamp, via.Host)
+	}
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	if err != nil {
+		return netip.IPv4Unspecified() // nobody's
+	}
+	return addr.Unmap()
 }
 
 // unacceptable reports why a new INVITE cannot be served, as a status and the

@@ -37,6 +37,9 @@ type Config struct {
 	// must come from the server, from a proxy that it has named, or from where
 	// a call has agreed that they do.
 	AcceptAny bool
+	// Inside says that the server is a part of this program, which writes in
+	// the Via behind its own where a caller is.
+	Inside bool
 	// MaxCalls is how many calls there can be at one time; more callers hear
 	// busy. 0 means 8.
 	MaxCalls int

@@ -77,9 +77,12 @@ func (p *peers) registered(s *step, res *sip.Response) {
 	p.lookUp(s, p.proxies...)
 }
 
-// knows reports whether an address is the server's or a proxy's.
-func (p *peers) knows(a netip.Addr) bool {
-	return p.any || a == p.flow || a == p.answered || p.isOf(a, p.hosts())
+// knows reports whether an address is the server's or a proxy's, or everybody is
+// known; named reports the first only.
+func (p *peers) knows(a netip.Addr) bool { return p.any || p.named(a) }
+
+func (p *peers) named(a netip.Addr) bool {
+	return a == p.flow || a == p.answered || p.isOf(a, p.hosts())
 }
 
 // hosts are the server and its proxies, as they were named.

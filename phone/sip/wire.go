@@ -2,6 +2,7 @@ package sip
 
 import (
 	"fmt"
+	"net/netip"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -13,12 +14,16 @@ import (
 // that hang on it.
 type wire struct {
 	*author
-	txs    Transactions
-	warned bool // of requests that are too large for this flow
+	txs     Transactions
+	reaches reaches // over UDP
+	warned  bool    // of requests that are too large for this flow
 }
 
 // cut is the end of the flow.
-func (w *wire) cut() { w.txs, w.warned = Transactions{}, false }
+func (w *wire) cut() {
+	w.txs, w.warned = Transactions{}, false
+	clear(w.reaches)
+}
 
 // transmit writes a message to the flow and to the log.
 func (w *wire) transmit(s *step, m sip.Message) {
@@ -28,11 +33,40 @@ func (w *wire) transmit(s *step, m sip.Message) {
 	raw := Encode(m)
 	to := w.conn.Remote()
 	if !w.cfg.Transport.Reliable() {
-		to = target(m, to)
+		if to = target(m, to); !w.mayReach(s, to.Addr(), m, len(raw)) {
+			return
+		}
 	}
 	s.Do(system.Send{Socket: w.conn.Socket(), To: to, Data: raw})
 	s.Log(Trace(true, m, raw, 0))
 	w.tooLarge(s, m, len(raw))
+}
+
+// heard takes in what has come over UDP, from whom it says it is.
+func (w *wire) heard(s *step, f Frame, bytes int) {
+	m, _ := f.(Message)
+	w.reaches.of(s.from.Addr()).Heard(m.SIP, bytes)
+}
+
+// mayReach reports whether a message may go to a host. Requests go to the server
+// only, at the user's wish.
+func (w *wire) mayReach(s *step, host netip.Addr, m sip.Message, bytes int) bool {
+	r := w.reaches.of(host)
+	if _, is := m.(*sip.Request); is {
+		r.Sent(m, bytes)
+		return true
+	}
+	if r.Allows(m, bytes) {
+		return true
+	}
+	if r.Withheld() {
+		s.Log(event.Warning{
+			Rule: event.RuleUnprovenAddress,
+			Note: host.Unmap().String() + " has not shown that it receives: what is more than three times as much as came from there is not sent",
+			Hint: "the caller acknowledges our responses; then nothing is withheld",
+		})
+	}
+	return false
 }
 
 // tooLarge warns, once a flow, of a request that the path may not carry in one

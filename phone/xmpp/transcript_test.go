@@ -314,7 +314,7 @@ func (r *rig) print(out control.Output) {
 	}
 	for _, n := range out.Notices {
 		name := strings.TrimPrefix(fmt.Sprintf("%T", n), "control.")
-		r.line("NOTICE %s%s", name, strings.Trim(strconv.Quote(fmt.Sprintf("%+v", n)), `"`))
+		r.line("NOTICE %s%s", name, strings.Trim(strconv.Quote(shown(n)), `"`))
 	}
 	r.toServer(sent, gone)
 }
@@ -379,4 +379,9 @@ func (r *rig) event(e event.Event) {
 
 func (r *rig) line(format string, args ...any) {
 	fmt.Fprintf(&r.w, "%9.3f  %s\n", r.now.Sub(epoch).Seconds(), strings.TrimRight(fmt.Sprintf(format, args...), " "))
+}
+
+// shown is a notice without a source that nobody has to know.
+func shown(n control.Notice) string {
+	return strings.Replace(fmt.Sprintf("%+v", n), " Source:invalid IP", "", 1)
 }

@@ -47,6 +47,7 @@ type conn struct {
 	stalled bool
 	backlog []byte
 
+	reach sip.Reach  // over UDP: whether what is sent arrives where it is said to come from
 	heard time.Time  // over UDP: the last datagram
 	idle  loop.Alarm // and that it is forgotten; over TLS, that a handshake takes too long
 
@@ -171,13 +172,35 @@ func (c *conn) badMessage(b sip.Bad) {
 
 // send writes a message. Over UDP a response goes where its Via says.
 func (c *conn) send(m grammar.Message) {
-	to := c.remote
-	if res, ok := m.(*grammar.Response); ok && !c.transport.Reliable() {
+	to, data := c.remote, []byte(m.String())
+	if c.transport.Reliable() {
+		c.writeTo(to, data)
+		return
+	}
+	if res, ok := m.(*grammar.Response); ok {
 		if at, ok := sip.ResponseTarget(res); ok {
 			to = at
 		}
 	}
-	c.writeTo(to, []byte(m.String()))
+	if c.reaches(m, len(data)) {
+		c.writeTo(to, data)
+	}
+}
+
+// reaches reports whether a message may go to the address that a peer over UDP says
+// that it has.
+func (c *conn) reaches(m grammar.Message, bytes int) bool {
+	if c.reach.Allows(m, bytes) {
+		return true
+	}
+	if c.reach.Withheld() {
+		c.table.loop.Log(event.Warning{
+			Rule: event.RuleUnprovenAddress,
+			Note: c.remote.String() + " has not shown that it receives: what is more than three times as much as came from there is not sent",
+			Hint: "the phone acknowledges our responses, or registers; then nothing is withheld",
+		})
+	}
+	return false
 }
 
 func (c *conn) write(data []byte) { c.writeTo(c.remote, data) }
@@ -279,12 +302,20 @@ func (c *conn) pingLater() {
 	})
 }
 
+// life is how long a peer over UDP is remembered after its last datagram.
+func (c *conn) life() time.Duration {
+	if c.reach.Proven() {
+		return peerLife
+	}
+	return strangerLife
+}
+
 // forgetLater drops a peer over UDP that has been silent for long, if nobody is
 // registered there and nothing is on its way.
 func (c *conn) forgetLater() {
 	l := c.table.loop
-	l.Set(&c.idle, peerLife, func() {
-		if len(c.bindings) > 0 || len(c.branches) > 0 || c.pending > 0 || l.Now().Sub(c.heard) < peerLife {
+	l.Set(&c.idle, c.life(), func() {
+		if len(c.bindings) > 0 || len(c.branches) > 0 || c.pending > 0 || l.Now().Sub(c.heard) < c.life() {
 			c.forgetLater()
 			return
 		}

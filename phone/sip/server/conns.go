@@ -48,6 +48,10 @@ const (
 	// its last datagram, if nothing hangs on it: a call that is as long finds
 	// its way back still (our own number).
 	peerLife = time.Hour
+	// strangerLife is the same for one that has not shown that it receives, and
+	// may be one of many forged ones: until its last transaction is over (64*T1,
+	// RFC 3261 §17.2), twice.
+	strangerLife = 128 * sip.T1
 )
 
 // accepted takes in a new connection, if there is room for it.
@@ -105,6 +109,8 @@ func (cs *conns) datagram(r system.Received) {
 	}
 	if c := cs.peer(r.From); c != nil && !c.stalled {
 		c.heard = cs.loop.Now()
+		m, _ := f.(sip.Message)
+		c.reach.Heard(m.SIP, len(r.Data))
 		c.frame(f)
 	}
 }
