@@ -1,6 +1,7 @@
 package app
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -35,6 +36,9 @@ type call struct {
 	// none: ours is in the 200, and its ACK has the answer.
 	offer      []byte
 	ackAnswers bool
+	// source is the host that the call came from, for the audio: see
+	// [control.Offered].
+	source netip.Addr
 
 	voice  voice
 	banner banner

@@ -51,11 +51,16 @@ func (b *switchboard) progress(now time.Time, c *call, body []byte) {
 	b.accepted(now, c, body)
 }
 
-// confirmed takes in an ACK, which has the answer to an offer in our 200.
+// confirmed takes in an ACK, which shows that the caller receives, and has the
+// answer to an offer in our 200.
 func (b *switchboard) confirmed(now time.Time, c *call, body []byte) {
 	if c.ackAnswers {
 		c.ackAnswers = false
 		b.accepted(now, c, body)
+	}
+	if v := &c.voice; v.wary && v.session != nil {
+		v.wary = false
+		v.session.Trust(now, c.source)
 	}
 }
 

@@ -37,7 +37,11 @@ func (s *sound) frame(now time.Time, voices []*voice) {
 		return
 	}
 	for _, v := range voices {
-		if v.talks() {
+		switch {
+		case !v.talks():
+		case v.session.Withholds(): // its own source waits, so that nothing of it is lost
+			s.out.ask(v.session.Capture(now, silence[:])...)
+		default:
 			s.say(now, v, voices)
 		}
 	}
@@ -64,7 +68,7 @@ func (s *sound) captured(now time.Time, frame []int16, voices []*voice) {
 	}
 	for _, v := range voices {
 		if v.talks() {
-			s.send(now, v, frame, voices)
+			s.send(now, v, frame, voices) // a microphone does not wait
 		}
 	}
 }
@@ -74,7 +78,7 @@ func (s *sound) send(now time.Time, v *voice, frame []int16, voices []*voice) {
 		frame = silence[:]
 	}
 	s.levels.said(frame)
-	if s.cfg.Sent != nil && v == talking(voices) {
+	if s.cfg.Sent != nil && v == talking(voices) && !v.session.Withholds() {
 		s.keepSent(frame)
 	}
 	s.out.ask(v.session.Capture(now, frame)...)

@@ -41,7 +41,7 @@ func (d *reception) offered(now time.Time, n control.Offered) bool {
 		d.refuse(now, r, n.ID, status)
 		return false
 	}
-	c := d.board.add(call{id: n.ID, state: ringing, peer: n.From, name: n.Name, offer: n.Body, voice: voice{none: n.NoAudio}})
+	c := d.board.add(call{id: n.ID, state: ringing, peer: n.From, name: n.Name, offer: n.Body, source: n.Source, voice: voice{none: n.NoAudio, wary: true}})
 	if r != nil {
 		c.join(r)
 	}

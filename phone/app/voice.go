@@ -19,6 +19,7 @@ import (
 // and the session.
 type voice struct {
 	none      bool // the protocol carries no audio: there are no sockets
+	wary      bool // the other end has not shown that it receives
 	rtp, rtcp system.Socket
 	local     netip.AddrPort // of the RTP socket; the zero value until it is bound
 	sdp       sdp.Local
@@ -70,9 +71,10 @@ type voicing struct {
 	newMic     func() pcm.Source
 }
 
-// make is a voice without sockets; none says that there is to be no audio.
-func (m *voicing) make(none bool) voice {
-	return voice{none: none, sdp: sdp.Local{
+// make is a voice without sockets; none says that there is to be no audio, wary
+// that it waits until the other end has shown that it receives.
+func (m *voicing) make(none, wary bool) voice {
+	return voice{none: none, wary: wary, sdp: sdp.Local{
 		Codecs: codec.All(), DTMF: true, PTime: frameTime, Direction: sdp.SendRecv, SessionID: m.rng.Uint64() >> 2,
 	}}
 }
@@ -101,7 +103,7 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 		v.session.Renegotiate(now, agreed)
 	} else {
 		v.session = media.New(media.Config{
-			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed,
+			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed, Wary: v.wary,
 			CNAME: fmt.Sprintf("%08x@sleeptalk.invalid", m.rng.Uint32()), Rand: m.rng,
 		}, now)
 		v.mic, v.ear = m.newMic(), pcm.NewEar(m.samples...)

@@ -25,6 +25,7 @@ type post struct {
 	got   []grammar.Message
 	at    []float64 // when each came, in seconds since the last send
 	blank int       // keepalives
+	audio int       // packets of it
 	sent  time.Time
 	cseq  int
 }
@@ -35,8 +36,14 @@ func (c *post) Advance(time.Time) []system.Effect { return nil }
 func (c *post) Receive(now time.Time, s system.Signal) []system.Effect {
 	switch s := s.(type) {
 	case system.Bound:
-		c.local = s.Local
+		if s.Socket == 1 {
+			c.local = s.Local
+		}
 	case system.Received:
+		if s.Socket != 1 {
+			c.audio++
+			return nil
+		}
 		switch f := sip.ParseDatagram(s.Data).(type) {
 		case sip.Message:
 			c.got = append(c.got, f.SIP)

@@ -104,7 +104,7 @@ func (rs *robots) addOne(cfg Robot, speech speech) error {
 	r.app, err = app.New(app.Config{
 		Account: sip.Config{
 			AOR: "sip:" + cfg.Name + "@" + domain, Password: account.Password, Display: strings.ToUpper(cfg.Name[:1]) + cfg.Name[1:],
-			Server: domain + ":5060", UserAgent: "sleeptalk robot", MaxCalls: maxRobotCalls,
+			Server: domain + ":5060", UserAgent: "sleeptalk robot", MaxCalls: maxRobotCalls, Inside: true,
 			AcceptAny: true, // the audio of a phone behind a NAT comes from another address than it says
 		},
 		Strategy: app.NoStrategy,

@@ -75,7 +75,7 @@ func (s *Session) scheduleReport(now time.Time) {
 // a BYE at the end.
 func (s *Session) report(effects []system.Effect, now time.Time, bye bool) []system.Effect {
 	to := s.control.remote
-	if !to.IsValid() || to.Port() == 0 || to.Addr().IsUnspecified() {
+	if !to.IsValid() || to.Port() == 0 || to.Addr().IsUnspecified() || !s.reach.may(to, maxReport) {
 		return effects
 	}
 	s.control.weSend = s.out.active()
@@ -89,6 +89,7 @@ func (s *Session) report(effects []system.Effect, now time.Time, bye bool) []sys
 	}
 	s.control.clock.initial = false
 	s.control.clock.measure(len(data))
+	s.reach.spend(to, len(data))
 	socket := s.cfg.RTCP
 	if s.n.Mux {
 		socket = s.cfg.RTP
@@ -141,20 +142,21 @@ func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte)
 		return // not a compound packet (A.2)
 	}
 	s.control.remote = from
+	s.reach.hears(from.Addr(), len(data))
 	s.control.clock.measure(len(data))
 	for len(data) >= 4 {
 		size := 4 * (int(binary.BigEndian.Uint16(data[2:])) + 1)
 		if size > len(data) || data[0]>>6 != 2 {
 			return
 		}
-		s.receiveControl(now, data[:size])
+		s.receiveControl(now, from.Addr(), data[:size])
 		data = data[size:]
 	}
 }
 
 // receiveControl handles one packet of a compound. It ignores types that a
 // phone does not need.
-func (s *Session) receiveControl(now time.Time, data []byte) {
+func (s *Session) receiveControl(now time.Time, from netip.Addr, data []byte) {
 	switch rtcp.PacketType(data[1]) {
 	case rtcp.TypeSenderReport:
 		var sr rtcp.SenderReport
@@ -164,10 +166,12 @@ func (s *Session) receiveControl(now time.Time, data []byte) {
 		if s.heard() && sr.SSRC == s.source.ssrc {
 			s.control.lastSR, s.control.lastSRAt = uint32(sr.NTPTime>>16), now
 		}
+		s.reported(from, sr.Reports)
 		s.receiveBlocks(now, sr.Reports)
 	case rtcp.TypeReceiverReport:
 		var rr rtcp.ReceiverReport
 		if rr.Unmarshal(data) == nil {
+			s.reported(from, rr.Reports)
 			s.receiveBlocks(now, rr.Reports)
 		}
 	case rtcp.TypeGoodbye:

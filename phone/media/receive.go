@@ -71,6 +71,7 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 	if changed {
 		s.adopt()
 	}
+	s.reach.hears(from.Addr(), len(data))
 	switch s.source.update(p.SequenceNumber) {
 	case duplicate, misfit:
 		return nil

@@ -33,7 +33,10 @@ type Config struct {
 	Local      netip.AddrPort
 	Negotiated sdp.Negotiated
 	CNAME      string // our name in RTCP, user@host (RFC 3550 §6.5.1); empty: the host of Local
-	Rand       *rand.Rand
+	// Wary says that the other end has not shown that it receives: audio waits
+	// for [Session.Trust].
+	Wary bool
+	Rand *rand.Rand
 }
 
 // A Session is the sound of one call, from the answer to the end.
@@ -41,6 +44,7 @@ type Session struct {
 	cfg    Config
 	n      sdp.Negotiated
 	remote netip.AddrPort // where RTP is sent: as SDP says, then where it comes from
+	reach  reach          // whether it may be
 	start  time.Time
 	seen   time.Time // the last call
 	closed bool
@@ -76,7 +80,7 @@ func New(cfg Config, now time.Time) *Session {
 	s := &Session{
 		cfg: cfg, n: cfg.Negotiated, remote: cfg.Negotiated.Remote,
 		start: now, seen: now, nextStats: now.Add(statsInterval),
-		out: newSender(cfg.Rand),
+		out: newSender(cfg.Rand), reach: reach{open: !cfg.Wary},
 	}
 	s.control = newControl(now, cfg.Negotiated.RemoteRTCP)
 	s.scheduleReport(now)
@@ -107,6 +111,9 @@ func (s *Session) Advance(now time.Time) []system.Effect {
 	}
 	if system.Due(s.nextStats, now) {
 		effects = append(effects, system.Log{Event: s.Stats(now)})
+		if e := s.withheld(now); e != nil {
+			effects = append(effects, system.Log{Event: e})
+		}
 		s.nextStats = s.nextStats.Add(statsInterval)
 		if !s.nextStats.After(now) {
 			s.nextStats = now.Add(statsInterval)

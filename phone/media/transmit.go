@@ -16,7 +16,7 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 	}
 	s.notice(now)
 	s.out.tick(now)
-	if !s.sending() {
+	if !s.sending() || s.Withholds() {
 		s.out.pause()
 		s.out.stamp += uint32(len(frame))
 		return nil
@@ -32,6 +32,7 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 		var data []byte
 		data, frame = s.out.add(frame, s.n.Codec, s.n.PayloadType, size)
 		if data != nil {
+			s.reach.spend(s.remote, len(data))
 			effects = append(effects, system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data})
 		}
 	}
@@ -48,6 +49,7 @@ func (s *Session) sending() bool {
 func (s *Session) sendTone(p tonePacket) []system.Effect {
 	data := make([]byte, headerLen, headerLen+eventLen)
 	data = s.out.finish(append(data, p.payload[:]...), s.n.DTMFType, p.stamp, p.first)
+	s.reach.spend(s.remote, len(data))
 	effects := []system.Effect{system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data}}
 	if p.over {
 		effects = append(effects, system.Log{Event: s.tone.digit()})

@@ -22,7 +22,7 @@ import (
 // packets.
 func called(t testing.TB) (*event.Log, *Wire) {
 	t.Helper()
-	f, err := scenario.ParseFile("call.talk", []byte("register\nexpect registered\ncall bob\nexpect call up\nwait 3s\nhang up\nexpect call ended"), nil)
+	f, err := scenario.ParseFile("call.talk", []byte("register\nexpect registered\ncall bob\nexpect call up\nwait 4s\nhang up\nexpect call ended"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

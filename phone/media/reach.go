@@ -1,0 +1,102 @@
+package media
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/pion/rtcp"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+const (
+	// amplification is how many times what has come from a host may be sent
+	// there before it has shown that it receives (RFC 9000 §8.1).
+	amplification = 3
+	// maxReport is more than a report of two parties has, in octets.
+	maxReport = 128
+	// withheldFor is how long no audio may go to an address before that is said
+	// (our own number): behind a NAT, the peer's first packet shows the right one.
+	withheldFor = 2 * time.Second
+)
+
+// A reach says where audio may go. SDP can name anybody's address, and an INVITE
+// over UDP can come from anybody's: the peer's host has to show that it receives
+// (the "voice hammer" of RFC 8445 §19.5.1). It has when
+//
+//   - the other end of the signalling has, and it is the same host; the program says
+//     so, see [Session.Trust];
+//   - its RTCP reports on our audio.
+//
+// Any other host gets three times the bytes of media that come from it: enough for a
+// peer that talks, and nothing for one that was only named.
+type reach struct {
+	open     bool       // SDP is believed
+	trusted  netip.Addr // the host of the signalling
+	proven   netip.Addr // a host that has reported on our audio
+	heard    netip.Addr // the host that media comes from
+	received int        // bytes from there
+	sent     int        // and to there
+	since    time.Time  // of trust; zero: there is none yet
+	warned   bool
+}
+
+// may reports whether n bytes may go to an address; spend notes that they do.
+func (r *reach) may(to netip.AddrPort, n int) bool {
+	host := to.Addr().Unmap()
+	return r.open || host == r.trusted || host == r.proven || host == r.heard && r.sent+n <= amplification*r.received
+}
+
+func (r *reach) spend(to netip.AddrPort, n int) {
+	if to.Addr().Unmap() == r.heard {
+		r.sent += n
+	}
+}
+
+// hears takes in that media has come from a host.
+func (r *reach) hears(from netip.Addr, n int) {
+	if from != r.heard {
+		r.heard, r.received, r.sent = from, 0, 0
+	}
+	r.received += n
+}
+
+// Trust says that the other end of the signalling has shown that it receives, and
+// at which host. The zero Addr is a server that the user has chosen, which answers
+// for the addresses that it passes on.
+func (s *Session) Trust(now time.Time, host netip.Addr) {
+	s.reach.open, s.reach.trusted, s.reach.since = !host.IsValid(), host.Unmap(), now
+}
+
+// reported takes in the blocks of a report: one about our audio shows that its host
+// has received it.
+func (s *Session) reported(from netip.Addr, blocks []rtcp.ReceptionReport) {
+	for _, b := range blocks {
+		if b.SSRC == s.out.ssrc {
+			s.reach.proven = from.Unmap()
+		}
+	}
+}
+
+// Withholds reports whether audio would be sent, were it known that the address
+// receives it.
+func (s *Session) Withholds() bool { return s.sending() && !s.reach.may(s.remote, s.packetLen()) }
+
+// packetLen is how long a packet is, in octets: G.711 has one for each sample.
+func (s *Session) packetLen() int { return headerLen + int(samplesIn(s.n.PTime)) }
+
+// withheld is the warning that no audio goes where SDP has it; nil: it does, or that
+// was said.
+func (s *Session) withheld(now time.Time) event.Event {
+	r := &s.reach
+	if r.warned || r.since.IsZero() || now.Sub(r.since) < withheldFor || !s.Withholds() {
+		return nil
+	}
+	r.warned = true
+	return event.Warning{
+		Rule: event.RuleUnprovenAddress,
+		Note: fmt.Sprintf("no audio goes to %s, which the SDP of %s names: hardly anything has come from there", s.remote, r.trusted),
+		Hint: "send RTP or RTCP from that address, or name the one that the call comes from",
+	}
+}
