@@ -30,9 +30,6 @@ func FuzzReports(f *testing.F) {
 		log, _ := event.ReadJSON(bytes.NewReader(b))
 		r := &play.Result{File: "x.talk", Cases: []play.CaseResult{{Name: "setup", Verdict: play.Passed, To: time.Hour}}}
 		p := newPage(r, log.After(0), nil)
-		if err := pageTemplate.Execute(io.Discard, p); err != nil {
-			t.Fatal(err)
-		}
 		for _, pic := range p.drawings {
 			checkSVG(t, pic.draw(themes[0]))
 		}
@@ -40,6 +37,7 @@ func FuzzReports(f *testing.F) {
 		if err := Trace(io.Discard, NewRedactor(log).Log(log)); err != nil {
 			t.Fatal(err)
 		}
+		wantClean(t, log, r)
 	})
 }
 

@@ -6,17 +6,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
-// harmless replaces the control characters but newlines in a text.
+// harmless is a text of several lines, with escapes for what a reader would obey.
 func harmless(s string) string {
-	lines := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
-	for i := range lines {
-		lines[i] = event.Printable(lines[i])
-	}
-	return strings.Join(lines, "\n")
+	return string(clean.Lines(strings.ReplaceAll(s, "\r\n", "\n")))
 }
 
 // numbers returns the measurements of a run.
