@@ -42,7 +42,8 @@ func TestForeignText(t *testing.T) {
 	}
 	wantClean(t, log, r)
 	var b bytes.Buffer
-	if err := JUnit(&b, []*play.Result{r}, nil); err != nil || !isXML(b.Bytes()) || !strings.Contains(b.String(), `\u202eexe`) {
+	elsewhere := func(*play.Result) string { return foreign }
+	if err := JUnit(&b, []*play.Result{r}, elsewhere); err != nil || !isXML(b.Bytes()) || !strings.Contains(b.String(), `\u202eexe`) || strings.ContainsAny(b.String(), "\u202e\u009b\x7f") {
 		t.Errorf("JUnit: %v\n%s", err, b.String())
 	}
 	b.Reset()
