@@ -481,7 +481,7 @@ func TestLyingRawServers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			h := newHost(t, raw.Config{Protocol: p, Server: "192.0.2.1:7000", User: "alice", Password: "secret"}, &c.babbler)
+			h := newHost(t, raw.Config{Protocol: p, Server: "192.0.2.1:7000", User: "alice", Password: "secret", Clear: control.Clear{Here: true}}, &c.babbler)
 			h.run(10 * time.Minute)
 			h.check(c.few)
 			if c.sane, err = raw.NewServer(p, host1); err != nil {

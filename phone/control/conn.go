@@ -41,6 +41,7 @@ type ConnConfig struct {
 	Server     string        // "host:port"
 	Datagrams  bool          // over UDP
 	TLS        string        // whose certificate the server must show; "": no TLS from the start
+	Clear      Clear         // whether a secret may be sent without TLS
 	OpenWithin time.Duration // 0: the agent watches over it
 	Rand       *rand.Rand
 	NextSocket func() system.Socket
@@ -60,6 +61,7 @@ type Conn struct {
 	local, remote netip.AddrPort
 	secure        bool // TLS is spoken
 	announced     bool // the program knows of the socket
+	told          bool // it has been said that a secret goes in clear
 	resting       bool // no connection is wanted before the program asks for something
 	since         time.Time
 	openBy        time.Time
@@ -243,7 +245,7 @@ func (c *Conn) Close(s *Step, why string) {
 // down forgets the socket. What the agent has learned of the server stays.
 func (c *Conn) down() {
 	c.Pings.lost()
-	*c = Conn{cfg: c.cfg, Pings: c.Pings, resting: c.resting, recovery: c.recovery, budget: c.budget, leaving: c.leaving}
+	*c = Conn{cfg: c.cfg, Pings: c.Pings, resting: c.resting, recovery: c.recovery, budget: c.budget, leaving: c.leaving, told: c.told}
 }
 
 // Rest closes the connection, and has the agent open no other before the

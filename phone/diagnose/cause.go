@@ -23,6 +23,7 @@ var causes = []cause{
 	{event.RuleWakeBudget, killedByBudget},
 	{event.RuleProcessGone, processGone},
 	{event.RuleWrongPassword, wrongPassword},
+	{event.RuleClearPassword, notInClear},
 	{event.RuleNotRegistered, notRegistered},
 	{event.RuleClosedAtStep, closedAtStep},
 	{event.RuleHandover, linkSays("handover")},
@@ -145,6 +146,19 @@ func (ev *Evidence) answeredChallenge() bool {
 		}
 	}
 	return challenged
+}
+
+// notInClear looks for a registration that the phone itself gave up.
+func notInClear(ev *Evidence) (found string) {
+	for r := range ev.of(ev.phone, 0) {
+		if e, ok := r.Event.(event.Registration); ok {
+			found = ""
+			if e.Rule == event.RuleClearPassword {
+				found = "the phone did not register: " + e.Reason
+			}
+		}
+	}
+	return found
 }
 
 func notRegistered(ev *Evidence) string {

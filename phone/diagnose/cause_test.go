@@ -44,6 +44,16 @@ func TestStrangersAreNoCause(t *testing.T) {
 	}
 }
 
+// A password that the phone kept to itself is not the server's refusal.
+func TestNotInClear(t *testing.T) {
+	log := new(event.Log)
+	log.Append(event.Record{Phone: "alice", Event: event.Registration{Phase: event.RegistrationFailed, Reason: "not in clear", Rule: event.RuleClearPassword}})
+	rule, words := Examine(log, Question{Phone: "alice"}).Cause()
+	if rule != event.RuleClearPassword || words != "the phone did not register: not in clear" {
+		t.Errorf("got %s, %s", rule, words)
+	}
+}
+
 // A connection that the app has closed itself was not closed by the server,
 // whatever the reason.
 func TestClosedAtStep(t *testing.T) {

@@ -54,6 +54,7 @@ const (
 // Between the phone and its server.
 const (
 	RuleWrongPassword    Rule = "wrong-password"
+	RuleClearPassword    Rule = "clear-password"
 	RuleNotRegistered    Rule = "not-registered"
 	RuleBindingLost      Rule = "binding-lost"
 	RuleStaleConnection  Rule = "stale-connection"
@@ -125,7 +126,7 @@ func Rules() []Rule {
 		RuleCallFiltered, RuleSoundTooLong, RuleKeepaliveRefused, RuleKeepaliveLost, RuleLateTick, RuleReclaimed,
 		RuleVoIPSocket, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleProcessGone,
 		RuleProgramMistake, RuleUnreadable, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop,
-		RuleWrongPassword, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
+		RuleWrongPassword, RuleClearPassword, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,
 		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleUnknownSender, RuleShortExpires,

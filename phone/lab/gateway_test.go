@@ -38,7 +38,7 @@ func (b *bench) rawPhone(protocol, name string, auto app.Behaviour) *phone {
 		b.t.Fatal(err)
 	}
 	a, err := app.New(app.Config{
-		Account:  raw.Config{Protocol: p, Server: "lab:7000", User: name, Password: "secret"},
+		Account:  raw.Config{Protocol: p, Server: "lab:7000", User: name, Password: "secret", Clear: control.Clear{Here: true}},
 		Strategy: app.VoIPSocket, Auto: auto, Rand: rand.New(rand.NewPCG(uint64(b.n), 99)),
 	})
 	if err != nil {

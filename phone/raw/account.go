@@ -21,6 +21,7 @@ type Config struct {
 	Password string
 	Display  string // may be empty
 	Instance string // names the device, "urn:uuid:…"; may be empty
+	Clear    control.Clear
 
 	rand       *rand.Rand
 	nextSocket func() system.Socket
@@ -37,7 +38,7 @@ func (c Config) Open(env control.Env) (control.Agent, error) {
 
 // conn returns the configuration of the account's connection.
 func (c Config) conn() control.ConnConfig {
-	conn := control.ConnConfig{Server: c.Server, OpenWithin: control.Patience, Rand: c.rand, NextSocket: c.nextSocket}
+	conn := control.ConnConfig{Server: c.Server, Clear: c.Clear, OpenWithin: control.Patience, Rand: c.rand, NextSocket: c.nextSocket}
 	if c.Protocol.TLS {
 		conn.TLS = c.host()
 	}

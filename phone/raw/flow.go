@@ -2,6 +2,7 @@ package raw
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
@@ -72,8 +73,14 @@ func (a *Agent) connect(s *step) {
 	}
 }
 
-// opened says hello.
+// opened says hello, unless the password in it could be read on the way.
 func (a *Agent) opened(s *step) {
+	if slices.ContainsFunc(a.p.hello, a.wire.tells) && !a.conn.MayTell(s) {
+		a.reg.wanted = false
+		a.reg.failed(s, event.RuleClearPassword, 0, control.ClearRefused, control.ClearHint)
+		a.close(s, control.ClearRefused)
+		return
+	}
 	a.reg.hello(s)
 	if !a.p.server[accepted].known() && a.conn.Up() { // this server does not answer a hello
 		a.signedOn(s)

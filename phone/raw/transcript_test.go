@@ -46,6 +46,8 @@ type rig struct {
 	w        bytes.Buffer
 	socket   system.Socket // the last one that the agent opened
 	mute     bool          // the server answers no pings
+
+	exposed, consent bool // the server is not on this machine; a password may go to it
 }
 
 // do carries out one command line.
@@ -62,6 +64,8 @@ func (r *rig) do(line string) error {
 	switch verb {
 	case "protocol": // NAME[+tls] [lab [PASSWORD]]
 		return r.protocol(args)
+	case "clear": // of the next protocol: here, on, off
+		r.exposed, r.consent = rest != "here", rest == "on"
 	case "advance":
 		return r.advance(rest)
 	case "freeze": // the program is stopped, and runs again after that time
@@ -119,7 +123,7 @@ func (r *rig) protocol(args []string) (err error) {
 			return err
 		}
 	}
-	r.a, err = Config{Protocol: r.p, Server: "server.test:7000", User: "alice", Password: r.password}.Open(control.Env{
+	r.a, err = Config{Protocol: r.p, Server: "server.test:7000", User: "alice", Password: r.password, Clear: control.Clear{Here: !r.exposed, Consent: r.consent}}.Open(control.Env{
 		Rand: rand.New(rand.NewPCG(1, 2)), NextSocket: func() system.Socket { r.socket++; return r.socket },
 	})
 	return err
@@ -149,11 +153,15 @@ func (r *rig) advance(rest string) error {
 
 func (r *rig) network(verb, rest string) error {
 	switch verb {
-	case "connected":
+	case "connected": // [ADDRESS of the server]
+		remote := rigRemote
+		if rest != "" {
+			remote = netip.MustParseAddrPort(rest)
+		}
 		if r.server != nil {
 			r.fromServer(r.server.Accept(r.now, r.socket, rigLocal))
 		}
-		r.print(r.a.Receive(r.now, system.Connected{Socket: r.socket, Local: rigLocal, Remote: rigRemote}))
+		r.print(r.a.Receive(r.now, system.Connected{Socket: r.socket, Local: rigLocal, Remote: remote}))
 	case "secured":
 		r.print(r.a.Receive(r.now, system.Secured{Socket: r.socket, Version: "TLS 1.3", CipherSuite: "TLS_AES_128_GCM_SHA256", Subject: "server.test", Issuer: "a CA"}))
 	case "failed":

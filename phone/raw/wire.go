@@ -42,8 +42,16 @@ func (w *wire) say(s *step, name string, v values) bool {
 	return word.known() && w.send(s, name, word, v)
 }
 
-// send writes a word to the server.
+// tells reports whether a word has the password in it.
+func (w *wire) tells(word word) bool { return word.has("password") && w.cfg.Password != "" }
+
+// send writes a word to the server, unless the password in it could be read on
+// the way.
 func (w *wire) send(s *step, name string, word word, v values) bool {
+	if w.tells(word) && !w.conn.MayTell(s) {
+		s.Log(event.Error{Op: "send " + name, Err: control.ClearRefused, Hint: control.ClearHint, Rule: event.RuleClearPassword})
+		return false
+	}
 	all := values{
 		"user": w.cfg.User, "password": w.cfg.Password, "token": w.token, "instance": w.cfg.Instance,
 		"server": w.cfg.Server, "name": w.cfg.Display,

@@ -51,6 +51,11 @@ func accountRows() []Setting {
 			check: OneOf(string(xmpp.Required), string(xmpp.Off)), set: func(d *draft, v string) error { d.xmpp.TLS = xmpp.Policy(v); return nil },
 		},
 		{
+			Key: "clear-password", Value: "on|off", Account: true, Guard: Way, Example: "off",
+			Help:  "on sends a password in clear where the protocol has it so and there is no TLS (a raw protocol, XMPP with PLAIN); off by default, unless the server is this machine",
+			check: onOff, set: func(d *draft, v string) error { d.clear.Consent = on(v); return nil },
+		},
+		{
 			Key: "wake-server", Value: "HOST:PORT", Account: true, Guard: Way, Example: "wake.example.com:5071",
 			Help:  "server of the wake socket, for the strategy wake-socket: host:port",
 			check: isHostPort, set: func(d *draft, v string) error { d.app.WakeServer = v; return nil },

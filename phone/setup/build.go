@@ -9,6 +9,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/device"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/link"
@@ -35,6 +36,9 @@ type Kit struct {
 	Mic, Speaker string
 	// Instance names the handset at a registrar (RFC 5626 §4.1).
 	Instance, UserAgent, Version string
+	// Here says that the server is on this machine whatever its address, as in
+	// virtual time.
+	Here bool
 	// Protocol finds a raw protocol; nil: only those of the program.
 	Protocol func(name string) (*raw.Protocol, error)
 	// Authorities reads the file of the setting ca. CA is whom the phone trusts
@@ -54,6 +58,7 @@ type draft struct {
 	sip    sip.Config
 	xmpp   xmpp.Config
 	ca     string
+	clear  control.Clear
 	tls    secure.Config
 	app    app.Config
 	faults []link.Fault
@@ -66,7 +71,7 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 	if err := v.Check(); err != nil {
 		return phone.Config{}, err
 	}
-	d := draft{}
+	d := draft{clear: control.Clear{Here: kit.Here}}
 	for _, s := range Settings() {
 		if value := v[s.Key]; value != "" {
 			if err := s.set(&d, value); err != nil {

@@ -39,6 +39,6 @@ func rawAccount(d *draft, kit Kit) (control.Account, error) {
 	}
 	return raw.Config{
 		Protocol: protocol, Server: d.target(), Domain: d.domain, User: d.user, Password: d.password, Display: d.display,
-		Instance: kit.Instance,
+		Instance: kit.Instance, Clear: d.clear,
 	}, nil
 }

@@ -42,7 +42,7 @@ func TestUntrusted(t *testing.T) {
 		"the same":              {[]Layer{alice, strange(Values{"server": "pbx", AccountKey: "alice"})}, ""},
 		"another server":        {[]Layer{alice, strange(Values{"server": "evil"})}, "server"},
 		"in clear":              {[]Layer{alice, strange(Values{"raw": "lines", "control": "raw"})}, "control raw"},
-		"any certificate":       {[]Layer{alice, strange(Values{"tls-insecure": "on", "ca": "x.pem", "tls": "off", "transport": "udp"})}, "ca tls-insecure tls transport"},
+		"any certificate":       {[]Layer{alice, strange(Values{"tls-insecure": "on", "ca": "x.pem", "tls": "off", "clear-password": "on", "transport": "udp"})}, "ca tls-insecure tls clear-password transport"},
 		"another user":          {[]Layer{alice, strange(Values{"user": "root", "domain": "d", "push-jid": "j", "wake-server": "w:1"})}, "user domain wake-server push-jid"},
 		"a server under a flag": {[]Layer{alice, strange(Values{"server": "evil"}), mine(Values{"server": "mine"})}, ""},
 		"a command":             {[]Layer{strange(Values{"server": "evil", "user": "u", "password-command": "touch x"})}, "password-command"},

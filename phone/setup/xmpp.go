@@ -27,7 +27,7 @@ func checkXMPP(v Values) error {
 // xmppAccount is a client of XMPP. Its ports are its own to know.
 func xmppAccount(d *draft, _ Kit) (control.Account, error) {
 	a := d.xmpp
-	a.JID, a.Password, a.MaxCalls = d.user+"@"+d.domain, d.password, d.maxCalls
+	a.JID, a.Password, a.MaxCalls, a.Clear = d.user+"@"+d.domain, d.password, d.maxCalls, d.clear
 	a.Server, a.Transport = d.server.Host, xmpp.Transport(d.transport)
 	if d.server.Port != "" {
 		a.Server = d.target()

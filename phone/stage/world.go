@@ -112,7 +112,7 @@ func (w *World) addPhone(r Role, addr netip.Addr, trusted *x509.CertPool) error 
 	if err != nil {
 		return err
 	}
-	kit.CA = trusted
+	kit.CA, kit.Here = trusted, true
 	if kit.Sound, err = w.soundOf(r); err != nil {
 		return err
 	}

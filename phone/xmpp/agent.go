@@ -58,7 +58,7 @@ func New(cfg Config) (*Agent, error) {
 // the start the server shows the certificate of our domain, as with STARTTLS
 // (RFC 6120 §13.7.2). The agent itself watches over how long it takes to open.
 func connConfig(cfg *Config, account jid.JID) control.ConnConfig {
-	c := control.ConnConfig{Server: cfg.Server, Rand: cfg.Rand, NextSocket: cfg.NextSocket}
+	c := control.ConnConfig{Server: cfg.Server, Clear: cfg.Clear, Rand: cfg.Rand, NextSocket: cfg.NextSocket}
 	if cfg.Transport == TLS {
 		c.TLS = account.Domainpart()
 	}

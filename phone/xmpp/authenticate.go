@@ -5,11 +5,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// authenticate begins SASL with the best mechanism that the server offers. The
-// password itself, which PLAIN sends, goes over TLS only.
+// authenticate begins SASL with the best mechanism that the server offers. PLAIN
+// sends the password itself: see [control.Conn.MayTell].
 func (g *signon) authenticate(s *step, offers *Element) error {
 	var names []string
 	if offers != nil {
@@ -18,14 +19,15 @@ func (g *signon) authenticate(s *step, offers *Element) error {
 		}
 	}
 	for _, m := range mechanisms {
-		if slices.Contains(names, m) && (m != plain || g.conn.Secure()) {
+		switch {
+		case !slices.Contains(names, m):
+		case m == plain && !g.conn.MayTell(s):
+			return &refusal{rule: event.RuleClearPassword, reason: control.ClearRefused, hint: "the server offers PLAIN alone; " + control.ClearHint}
+		default:
 			return g.beginSASL(s, m)
 		}
 	}
 	hint := "there are: " + event.Printable(strings.Join(names, " "))
-	if slices.Contains(names, plain) {
-		hint += "; PLAIN is for TLS only (tls=required)"
-	}
 	return &refusal{rule: event.RuleNotRegistered, reason: "no way to sign on that both know", hint: hint}
 }
 

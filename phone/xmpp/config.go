@@ -34,7 +34,7 @@ type Policy string
 const (
 	// Required gives a server up that has no TLS.
 	Required Policy = "required"
-	// Off does not ask for it. PLAIN is not spoken then.
+	// Off does not ask for it.
 	Off Policy = "off"
 )
 
@@ -55,6 +55,9 @@ type Config struct {
 	// PushService is the JID of the app's server that pushes to it (XEP-0357),
 	// and PushSecret what it wants to hear from whoever publishes to it.
 	PushService, PushSecret string
+	// Clear says whether the password, and PushSecret, may be sent without TLS;
+	// SCRAM needs to send neither.
+	Clear control.Clear
 	// MaxCalls is how many calls there can be at one time; more callers hear
 	// busy. 0 means 8.
 	MaxCalls int

@@ -1,6 +1,7 @@
 package xmpp
 
 import (
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 )
@@ -33,6 +34,11 @@ func (p *pushing) sessionLost() { p.asked, p.granted = push.Params{}, false }
 // whether an answer follows.
 func (p *pushing) enable(s *step) bool {
 	if p.cfg.PushService == "" || p.params.PRID == "" || p.request == "" && p.granted && p.settled() {
+		return false
+	}
+	if p.cfg.PushSecret != "" && !p.conn.MayTell(s) {
+		p.asked, p.granted = p.params, false
+		s.Log(event.Error{Op: "enable push at " + p.cfg.Server, Err: "its secret was not sent in clear", Hint: control.ClearHint, Rule: event.RuleClearPassword})
 		return false
 	}
 	p.asked, p.granted, p.request = p.params, false, p.token()

@@ -2,6 +2,7 @@ package xmpp
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func newRig(t testing.TB) *rig {
 	t.Helper()
 	r := &rig{t: t, now: epoch, raw: map[string]string{}}
 	r.cfg = Config{
-		JID: "alice@example.com", Password: "secret", Server: "xmpp.example.com", TLS: Off, Rand: rand.New(rand.NewPCG(1, 2)),
+		JID: "alice@example.com", Password: "secret", Server: "xmpp.example.com", TLS: Off, Clear: control.Clear{Here: true}, Rand: rand.New(rand.NewPCG(1, 2)),
 		NextSocket: func() system.Socket { r.socket++; return r.socket },
 	}
 	r.restart()
@@ -126,6 +127,8 @@ func (r *rig) config(words []string) error {
 			r.cfg.Transport = Transport(value)
 		case "password":
 			r.cfg.Password = value
+		case "clear":
+			r.cfg.Clear = control.Clear{Here: value == "here", Consent: value == "on"}
 		case "push":
 			r.cfg.PushService, r.cfg.PushSecret = "push.example.org", value
 		default:
@@ -202,8 +205,8 @@ func (r *rig) user(verb string, args []string) error {
 
 func (r *rig) network(verb, rest string) error {
 	switch verb {
-	case "connected":
-		r.opened()
+	case "connected": // [ADDRESS of the server]
+		r.openedTo(cmp.Or(rest, "192.0.2.9:5222"))
 	case "secured":
 		r.print(r.a.Receive(r.now, system.Secured{
 			Socket: r.socket, Version: "TLS 1.3", CipherSuite: "TLS_AES_128_GCM_SHA256", Subject: "example.com", Issuer: "example.com",
@@ -229,11 +232,13 @@ func (r *rig) network(verb, rest string) error {
 }
 
 // opened opens the connection that the agent has asked for.
-func (r *rig) opened() {
+func (r *rig) opened() { r.openedTo("192.0.2.9:5222") }
+
+func (r *rig) openedTo(server string) {
 	if r.server != nil {
 		r.fromServer(r.server.Accept(r.now, r.socket, rigClient))
 	}
-	r.print(r.a.Receive(r.now, system.Connected{Socket: r.socket, Local: rigClient, Remote: netip.MustParseAddrPort("192.0.2.9:5222")}))
+	r.print(r.a.Receive(r.now, system.Connected{Socket: r.socket, Local: rigClient, Remote: netip.MustParseAddrPort(server)}))
 }
 
 // connect signs on.

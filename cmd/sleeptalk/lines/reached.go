@@ -9,22 +9,37 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// EndUnreached ends the run if the first connection to the server fails: a
-// script has nothing to gain from a phone that never was on the network.
+// EndUnreached ends the run if the first connection to the server fails, or if
+// the phone may not sign on over it: a script has nothing to gain from a phone
+// that never was on the network.
 func EndUnreached(ctx context.Context, log *event.Log, name string, stop context.CancelCauseFunc) {
+	opened := false
 	for r := range log.Follow(ctx, 0) {
-		s, ok := r.Event.(event.Socket)
-		if !ok || r.Phone != name || s.Name != "control" {
+		if r.Phone != name {
 			continue
 		}
-		switch s.Phase {
-		case event.SocketOpen:
-			return
-		case event.SocketFailed:
-			stop(cli.Cannot(errors.New(s.Error), "is the server up, and does it listen on tcp? sleeptalk doctor"))
-			return
+		switch e := r.Event.(type) {
+		case event.Socket:
+			if e.Name == "control" && e.Phase == event.SocketFailed && !opened {
+				stop(cli.Cannot(errors.New(e.Error), "is the server up, and does it listen on tcp? sleeptalk doctor"))
+				return
+			}
+			opened = opened || e.Name == "control" && e.Phase == event.SocketOpen
+		case event.Registration:
+			switch {
+			case e.Rule == event.RuleClearPassword:
+				stop(inClear(e))
+				return
+			case e.Phase == event.RegistrationActive || e.Phase == event.RegistrationFailed:
+				return
+			}
 		}
 	}
+}
+
+// inClear is the error of a phone that may not send its password.
+func inClear(e event.Registration) error {
+	return cli.Invalid(fmt.Errorf("%s: %s", e.Reason, e.Hint), "--clear-password on, where nobody listens in")
 }
 
 // Reached reports whether a phone has ever reached its server. One whose log is
@@ -56,6 +71,9 @@ func Refused(log *event.Log, name string) error {
 	}
 	if failed == nil || log.Lost() > 0 { // what is lost may have let it in
 		return nil
+	}
+	if failed.Rule == event.RuleClearPassword {
+		return inClear(*failed)
 	}
 	return cli.Cannot(fmt.Errorf("the server refused to register %s: %d %s", name, failed.Status, failed.Reason), failed.Hint)
 }
