@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -84,7 +86,7 @@ func showCheck(p *cli.Program, s *script.Script, file *scenario.File, wrong erro
 		return nil
 	}
 	for _, w := range scenario.Lint(file) {
-		fmt.Fprintf(p.Err, "warning: %v\n", w)
+		p.Warn(fmt.Sprint(w), "")
 	}
 	tests, steps := 0, 0
 	for _, c := range file.Cases {
@@ -115,13 +117,24 @@ func complainAll(p *cli.Program, err error) {
 // showTree writes a file's syntax tree, or its errors, as a line of JSON.
 func showTree(p *cli.Program, s *script.Script, file *scenario.File, wrong error) error {
 	if wrong == nil {
-		return clean.WriteJSON(p.Out, file, "")
+		return writeMasked(p, file)
 	}
 	list, _ := errors.AsType[*scenario.SyntaxErrors](wrong)
-	return clean.WriteJSON(p.Out, struct {
+	return writeMasked(p, struct {
 		V      int                     `json:"v"`
 		File   string                  `json:"file"`
 		Errors []*scenario.SyntaxError `json:"errors"`
 		More   bool                    `json:"more,omitempty"`
-	}{1, s.Name, list.List, list.More}, "")
+	}{1, s.Name, list.List, list.More})
+}
+
+// writeMasked writes a value as a line of JSON, without the secrets that somebody
+// has written into a scenario.
+func writeMasked(p *cli.Program, v any) error {
+	var line bytes.Buffer
+	if err := clean.WriteJSON(&line, v, ""); err != nil {
+		return err
+	}
+	_, err := io.WriteString(p.Out, p.Masked(line.String()))
+	return err
 }

@@ -33,7 +33,7 @@ type labOptions struct {
 	values         setup.Values // of its table of settings
 	raw, rawListen string
 	listens        map[string]*string // where to speak the other protocols that have a server
-	accounts       []string
+	accounts       accountFlags
 	push           push.Options
 	screen         cli.Output
 	look           cli.Look // taken, and without effect: a lab has no screen
@@ -67,7 +67,7 @@ func labCommand(p *cli.Program) *cobra.Command {
 			o.listens[spoken.Name] = f.String(listenFlag(spoken), "", "address and port to speak "+spoken.Title+" on, without TLS, and join it to SIP; none by default")
 		}
 	}
-	f.StringArrayVar(&o.accounts, "account", []string{"alice:secret", "carol:secret"}, "USER:PASSWORD who may register")
+	o.accounts.flags(cmd)
 	cli.ForceFlag(cmd, &o.force)
 	o.push.Flags(cmd, true)
 	o.screen.Flags(cmd)
@@ -105,7 +105,7 @@ func labHelp() string {
 	return b.String()
 }
 
-func (o *labOptions) config() (lab.Config, error) {
+func (o *labOptions) config(ctx context.Context, p *cli.Program) (lab.Config, error) {
 	cfg, _, err := setup.Lab(o.values)
 	if err != nil {
 		return cfg, cli.Usage("--%v", err)
@@ -126,14 +126,8 @@ func (o *labOptions) config() (lab.Config, error) {
 	if err := o.addDoors(&cfg); err != nil {
 		return cfg, err
 	}
-	for _, a := range o.accounts {
-		user, password, ok := strings.Cut(a, ":")
-		if !ok || user == "" {
-			return cfg, cli.Usage("--account %s: write it as USER:PASSWORD", a)
-		}
-		cfg.Accounts = append(cfg.Accounts, lab.Account{User: user, Password: password})
-	}
-	return cfg, nil
+	cfg.Accounts, err = o.accounts.accounts(ctx, p)
+	return cfg, err
 }
 
 // addRaw opens a door to a raw protocol.
@@ -175,7 +169,7 @@ func (o *labOptions) addDoors(cfg *lab.Config) error {
 }
 
 func runLab(ctx context.Context, p *cli.Program, o *labOptions) error {
-	cfg, err := o.config()
+	cfg, err := o.config(ctx, p)
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,9 @@ func (s Secrets) With(words ...string) Secrets {
 	return Secrets{all, strings.NewReplacer(pairs...)}
 }
 
+// Words are the secrets.
+func (s Secrets) Words() []string { return slices.Clone(s.words) }
+
 // forms are the ways to write a word that is secret.
 func forms(w string) []string {
 	inHex := hex.EncodeToString([]byte(w))

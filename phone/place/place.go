@@ -8,7 +8,9 @@ package place
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/token"
@@ -55,6 +57,22 @@ func fromYAML(file string, text []byte, err error, known []string) *Error {
 	return At(file, text, t, message)
 }
 
+// secret is the value of a key whose value nobody but its owner should read.
+var secret = regexp.MustCompile(`(?i)\b(?:password|passwd|push-secret|secret)["']?\s*:\s*([^\s{][^,}#]*)`)
+
+// masked is a line without secrets, with as many characters as before, so that
+// carets stand where they stood.
+func masked(line string) string {
+	var b strings.Builder
+	end := 0
+	for _, at := range secret.FindAllStringSubmatchIndex(line, -1) {
+		b.WriteString(line[end:at[2]])
+		b.WriteString(strings.Repeat(".", utf8.RuneCountInString(line[at[2]:at[3]])))
+		end = at[3]
+	}
+	return b.String() + line[end:]
+}
+
 // maxExcerpt bounds the excerpt of a line, in characters.
 const maxExcerpt = 120
 
@@ -65,7 +83,7 @@ func excerpt(text []byte, line, column, n int) string {
 	if line < 1 || line > len(lines) {
 		return ""
 	}
-	shown, before := around(strings.TrimRight(strings.ReplaceAll(lines[line-1], "\t", " "), "\r"), column-1)
+	shown, before := around(masked(strings.TrimRight(strings.ReplaceAll(lines[line-1], "\t", " "), "\r")), column-1)
 	margin := fmt.Sprintf("%d | ", line)
 	return margin + string(shown) + "\n" + strings.Repeat(" ", len(margin)-2) + "| " +
 		strings.Repeat(" ", max(before, 0)) + strings.Repeat("^", max(1, min(n, len(shown)-before)))

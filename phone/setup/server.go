@@ -19,6 +19,10 @@ const maxServer = 512
 // spoken.
 var ErrTransport = errors.New("tcp, udp and tls are all that this tool speaks")
 
+// ErrUserinfo says that a server was given as an address with a user. It does
+// not repeat it: the password may stand there.
+var ErrUserinfo = errors.New("a server has no user and no password: give them as user, and as password-env or password-command")
+
 // A Server is where to connect to.
 type Server struct {
 	Host, Port string // Port is "" for that of the transport
@@ -50,6 +54,9 @@ func ParseServer(text string) (Server, error) {
 	if ok {
 		rest = after
 	}
+	if strings.Contains(rest, "@") {
+		return Server{}, ErrUserinfo
+	}
 	rest, params, _ := strings.Cut(rest, ";")
 	transport := ""
 	for p := range strings.SplitSeq(params, ";") {
@@ -58,9 +65,6 @@ func ParseServer(text string) (Server, error) {
 			return Server{}, fmt.Errorf("%s: %w", text, err)
 		}
 		transport = cmp.Or(named, transport)
-	}
-	if strings.Contains(rest, "@") {
-		return Server{}, fmt.Errorf("%s: a server has no user; give it as user", text)
 	}
 	server, err := parseHostPort(text, rest)
 	server.Transport = transport

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/app"
@@ -80,6 +82,19 @@ func (v Values) checkTransport() error {
 		return err
 	}
 	return checkBoth(server, v["transport"])
+}
+
+// Secrets are the passwords in v that stand in nothing else that is said of the
+// account, so that they can be masked wherever they stand.
+func (v Values) Secrets() (words []string) {
+	for _, s := range Settings() {
+		secret := v[s.Key]
+		open := slices.ContainsFunc([]string{"user", "domain", "server", "display"}, func(key string) bool { return strings.Contains(v[key], secret) })
+		if s.Secret && secret != "" && !open {
+			words = append(words, secret)
+		}
+	}
+	return words
 }
 
 // Phone is what v says of the phone, whoever it is: without its account.

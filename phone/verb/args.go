@@ -37,6 +37,17 @@ func (r *reader) needs(l *Line) *Error {
 	return r.wrong(r.at, "%s needs an argument: %s", l.Spec.Name, l.Spec.Usage())
 }
 
+// hasPassword reports whether an address is one with a password, such as
+// sip:bob:secret@example.com.
+func hasPassword(address string) bool {
+	user, _, ok := strings.Cut(address, "@")
+	scheme, rest, _ := strings.Cut(user, ":")
+	if s := strings.ToLower(scheme); s == "sip" || s == "sips" || s == "xmpp" {
+		user = rest
+	}
+	return ok && strings.Contains(user, ":")
+}
+
 // choice reads one of the words that stand in the spec.
 func choice(r *reader, l *Line) *Error {
 	if r.over() {
@@ -59,6 +70,9 @@ func callee(r *reader, l *Line) *Error {
 		return r.needs(l)
 	}
 	who := strings.Join(r.words[r.at:], " ")
+	if hasPassword(who) {
+		return r.wrong(r.at, "an address that is called has no password")
+	}
 	known := slices.Concat(r.cast.Phones, r.cast.Robots)
 	if r.cast.Closed && !strings.ContainsAny(who, "@:$") && !slices.Contains(known, who) {
 		return r.unknown("phone", "there are", known)

@@ -52,6 +52,7 @@ func (w *Who) Resolve(ctx context.Context, p *cli.Program) (config.Phone, config
 	case err != nil:
 		return who, file, err
 	}
+	p.Hide(who.Values.Secrets()...)
 	if err := profile.Known(file, who.Device.Base); err != nil {
 		return who, file, err
 	}

@@ -9,10 +9,10 @@ import (
 
 // NewLog returns an event log that may grow: what is too much for the memory
 // goes to a file in the state directory, or, where none can be there, in that
-// for temporary files. Nobody but the owner can read the file, which has no name
+// for temporary files. The secrets of this run are masked in it. Nobody but the owner can read the file, which has no name
 // while it is used, and is gone with the process, however that ends.
 func (p *Program) NewLog() *event.Log {
-	return event.NewLog(func() (event.Store, error) {
+	log := event.NewLog(func() (event.Store, error) {
 		f, err := fileIn(p.Paths().State)
 		if err == nil {
 			return f, nil
@@ -23,6 +23,8 @@ func (p *Program) NewLog() *event.Log {
 		}
 		return nil, errors.Join(err, second)
 	})
+	log.Hide(p.secrets().Words()...)
+	return log
 }
 
 func fileIn(dir string) (*os.File, error) {

@@ -16,10 +16,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/charmbracelet/x/term"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A Program is one run of sleeptalk: what it was given, and where it writes.
@@ -31,6 +33,15 @@ type Program struct {
 	Env  config.Env
 	// Trust has --trust: all files are trusted.
 	Trust bool
+
+	hidden atomic.Pointer[event.Secrets] // see Hide
+}
+
+// Writing is the same run, with other streams to write to.
+func (p *Program) Writing(out, err io.Writer) *Program {
+	other := &Program{Args: p.Args, In: p.In, Out: out, Err: err, Env: p.Env, Trust: p.Trust}
+	other.Hide(p.secrets().Words()...)
+	return other
 }
 
 // Paths says where the program's files are.
@@ -56,15 +67,15 @@ func isTerminal(stream any) bool {
 
 // Warn writes a warning for a person.
 func (p *Program) Warn(text, hint string) {
-	fmt.Fprintf(p.Err, "warning: %s\n", text)
+	fmt.Fprintf(p.Err, "warning: %s\n", p.Masked(text))
 	if hint != "" {
-		fmt.Fprintf(p.Err, "  try: %s\n", hint)
+		fmt.Fprintf(p.Err, "  try: %s\n", p.Masked(hint))
 	}
 }
 
 // Complain writes an error with which the program goes on.
 func (p *Program) Complain(format string, args ...any) {
-	fmt.Fprintf(p.Err, "error: "+format+"\n", args...)
+	fmt.Fprintf(p.Err, "error: %s\n", p.Masked(fmt.Sprintf(format, args...)))
 }
 
 // maxInput bounds a line of input, in bytes. It is more than a statement may

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
@@ -43,17 +44,52 @@ func fetch(ctx context.Context, v setup.Values, env Env, dir string) (setup.Valu
 
 // password fetches the password from where it is kept.
 func password(ctx context.Context, v setup.Values, env Env, dir string) (string, error) {
-	switch name, command := v["password-env"], v["password-command"]; {
-	case name != "":
-		password := env(name)
-		if password == "" {
-			return "", fmt.Errorf("%w: the environment variable %s is empty", ErrCredentials, name)
-		}
-		return password, nil
-	case command != "":
-		return runPassword(ctx, command, dir)
+	kept := Source{Env: v["password-env"], Command: v["password-command"], dir: dir}
+	if kept == (Source{dir: dir}) {
+		return v["password"], nil
 	}
-	return v["password"], nil
+	text, err := kept.Fetch(ctx, env)
+	return firstLine(text), err
+}
+
+// A Source is where a secret is kept: the first of these that is said.
+type Source struct {
+	Env     string // an environment variable
+	Command string // what prints it
+	File    string
+	dir     string // where the command runs; "" is the working directory
+}
+
+// maxSecret bounds a secret, or several in one file, in bytes.
+const maxSecret = 1 << 20
+
+// Fetch returns the text there, without the end of its last line. There must be
+// one; with no source it is "".
+func (s Source) Fetch(ctx context.Context, env Env) (text string, err error) {
+	switch {
+	case s.Env != "":
+		if text = env(s.Env); text == "" {
+			err = fmt.Errorf("%w: the environment variable %s is empty", ErrCredentials, s.Env)
+		}
+	case s.Command != "":
+		if text, err = runPassword(ctx, s.Command, s.dir); err == nil && firstLine(text) == "" {
+			err = fmt.Errorf("%w: the password command printed nothing", ErrCredentials)
+		}
+	case s.File != "":
+		var content []byte
+		if content, err = files.Read(s.File, maxSecret); err != nil {
+			err = fmt.Errorf("%w: %w", ErrCredentials, err)
+		} else if text = string(content); firstLine(text) == "" {
+			err = fmt.Errorf("%w: the first line of %s is empty", ErrCredentials, s.File)
+		}
+	}
+	return strings.TrimRight(text, "\r\n"), err
+}
+
+// firstLine is what a command prints that prints a password, or a file has.
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return strings.TrimRight(line, "\r")
 }
 
 // commandDir is where the password command runs: one of the user's file runs in
@@ -94,10 +130,5 @@ func runPassword(ctx context.Context, command, dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w: the password command failed: %w", ErrCredentials, err)
 	}
-	password, _, _ := strings.Cut(string(out), "\n")
-	password = strings.TrimRight(password, "\r")
-	if password == "" {
-		return "", fmt.Errorf("%w: the password command printed nothing", ErrCredentials)
-	}
-	return password, nil
+	return string(out), nil
 }

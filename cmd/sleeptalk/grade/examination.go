@@ -25,6 +25,14 @@ type examination struct {
 // errExamLimit is why an examination ended early.
 var errExamLimit = errors.New("the time of --for has passed")
 
+// withPassword says the password where everybody may know it.
+func (o *options) withPassword() string {
+	if o.password == knownPassword {
+		return "password " + o.password
+	}
+	return "with its password"
+}
+
 // examine starts the lab and takes whoever registers through the checks. A
 // signal and the limit end it; what was seen until then stands.
 func examine(ctx context.Context, p *cli.Program, x *examination) error {
@@ -41,7 +49,7 @@ func examine(ctx context.Context, p *cli.Program, x *examination) error {
 	if err := cli.WriteCA(cli.CAFile("--write-ca", o.writeCA, o.force), x.host.Certificate()); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.Out, "listening on %s (tcp, tls, udp): register as %s, password %s\n", at.SIP, o.user, o.password)
+	fmt.Fprintf(p.Out, "listening on %s (tcp, tls, udp): register as %s, %s\n", at.SIP, o.user, o.withPassword())
 	who := event.Start{AOR: "sip:" + o.user + "@" + o.domain, Server: at.SIP}
 	if err := x.host.Note(context.WithoutCancel(ctx), o.user, who); err != nil {
 		return err

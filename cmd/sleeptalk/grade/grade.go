@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/push"
 	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -32,6 +33,7 @@ import (
 type options struct {
 	listen, domain     string
 	user, password     string
+	kept               config.Source // where the password is
 	only, skip         []string
 	limit, patience    time.Duration
 	expires, flowTimer time.Duration
@@ -40,6 +42,9 @@ type options struct {
 	force              bool
 	push               push.Options
 }
+
+// knownPassword is the password where nobody says another: everybody may know it.
+const knownPassword = "secret"
 
 const long = `Examine a phone: a real app, or any other SIP client. It registers with a lab that
 is started here, over TCP, TLS or UDP, and is then asked, called, cut off and left alone;
@@ -77,7 +82,8 @@ func Command(p *cli.Program) *cobra.Command {
 	f.StringVar(&o.listen, "listen", "127.0.0.1:5070", "address and port to listen on, as the phone reaches it")
 	f.StringVar(&o.domain, "domain", "lab.test", "domain of the address; the phone may also name the address of --listen")
 	f.StringVar(&o.user, "user", "alice", "the account with which the phone registers")
-	f.StringVar(&o.password, "password", "secret", "its password")
+	f.StringVar(&o.password, "password", knownPassword, "its password; everybody on this machine can read it there")
+	cli.SecretFlags(cmd, &o.kept, "password", "it")
 	f.StringSliceVar(&o.only, "only", nil, "only these checks, beside register")
 	f.StringSliceVar(&o.skip, "skip", nil, "all but these checks")
 	f.DurationVar(&o.limit, "for", 10*time.Minute, "stop after this time")
@@ -136,7 +142,24 @@ func (o *options) config() (grade.Config, lab.Config, error) {
 	return exam, own, nil
 }
 
+// fetch looks the password up where it is kept.
+func (o *options) fetch(ctx context.Context, p *cli.Program) error {
+	if o.kept != (config.Source{}) {
+		text, err := p.Fetch(ctx, o.kept)
+		if err != nil {
+			return err
+		}
+		o.password, _, _ = strings.Cut(text, "\n")
+		o.password = strings.TrimRight(o.password, "\r")
+	}
+	p.Hide(o.password)
+	return nil
+}
+
 func run(ctx context.Context, p *cli.Program, o *options) error {
+	if err := o.fetch(ctx, p); err != nil {
+		return err
+	}
 	exam, own, err := o.config()
 	if err != nil {
 		return err

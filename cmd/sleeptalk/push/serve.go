@@ -103,6 +103,7 @@ func serve(ctx context.Context, p *cli.Program, o *serveOptions) error {
 	cfg.Happened = func(r event.Record) {
 		printing.Lock()
 		defer printing.Unlock()
+		r.Event = event.Masked(r.Event)
 		if err := line(r); err != nil {
 			stop(err) // nobody reads what happens
 		}

@@ -28,8 +28,7 @@ func watchScenarios(ctx context.Context, p *cli.Program, o *options, files []*pi
 		return cli.InvalidConfig(err)
 	}
 	out, errs := behind(p.Out), behind(p.Err)
-	backstage := *p
-	backstage.Out, backstage.Err = cli.Stdout(out), cli.Stderr(errs)
+	backstage := p.Writing(cli.Stdout(out), cli.Stderr(errs))
 	playing, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	d := newDirector(stop, len(files), o.step)
@@ -37,8 +36,8 @@ func watchScenarios(ctx context.Context, p *cli.Program, o *options, files []*pi
 	go func() {
 		words, report := "BROKEN", "" // unless it comes to its end
 		err := shielded("the run on the screen", func() error {
-			all := playAll(playing, &backstage, o, files, d)
-			err := conclude(ctx, &backstage, o, all)
+			all := playAll(playing, backstage, o, files, d)
+			err := conclude(ctx, backstage, o, all)
 			words, report = summary(all), folders(all)
 			return err
 		})
