@@ -135,6 +135,6 @@ func writeMasked(p *cli.Program, v any) error {
 	if err := clean.WriteJSON(&line, v, ""); err != nil {
 		return err
 	}
-	_, err := io.WriteString(p.Out, p.Masked(line.String()))
+	_, err := io.WriteString(p.Out, p.ErrorText(line.String()))
 	return err
 }

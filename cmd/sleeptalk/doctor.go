@@ -79,7 +79,7 @@ func runDoctor(ctx context.Context, p *cli.Program, choice config.Choice, asJSON
 
 func printFindings(p *cli.Program, findings []finding, asJSON bool) error {
 	for i := range findings {
-		findings[i].Detail, findings[i].Fix = p.Masked(findings[i].Detail), p.Masked(findings[i].Fix)
+		findings[i].Detail, findings[i].Fix = p.ErrorText(findings[i].Detail), p.ErrorText(findings[i].Fix)
 	}
 	if asJSON {
 		return printJSON(p.Out, findings)

@@ -85,7 +85,11 @@ func serverOf(p *cli.Program, choice config.Choice) (setup.Server, error) {
 	if values["server"] == "" {
 		return setup.Server{}, cli.Usage("which server? --server HOST or --account NAME")
 	}
-	return setup.ParseServer(values["server"])
+	server, err := setup.ParseServer(values["server"])
+	if err != nil {
+		return setup.Server{}, cli.InvalidConfig(err)
+	}
+	return server, nil
 }
 
 // dialer opens connections on which the kernel says nothing by itself.

@@ -317,39 +317,43 @@ func (m *Redactor) Log(log *event.Log) *event.Log {
 }
 
 // Result masks a result.
-func (m *Redactor) Result(r *play.Result) *play.Result {
+func (m *Redactor) Result(r *play.Result) *play.Result { return Edited(r, m.Text) }
+
+// Edited is a result with other texts, such as without secrets that stand in a
+// scenario.
+func Edited(r *play.Result, text func(string) string) *play.Result {
 	c := *r
-	c.Phone = m.Text(r.Phone)
+	c.Phone = text(r.Phone)
 	c.Cases = slices.Clone(r.Cases)
 	for i := range c.Cases {
-		m.caseResult(&c.Cases[i])
+		editCase(&c.Cases[i], text)
 	}
 	c.Invariants = slices.Clone(r.Invariants)
 	for i := range c.Invariants {
-		c.Invariants[i].Text = m.Text(c.Invariants[i].Text)
-		c.Invariants[i].Detail = m.Text(c.Invariants[i].Detail)
+		c.Invariants[i].Text = text(c.Invariants[i].Text)
+		c.Invariants[i].Detail = text(c.Invariants[i].Detail)
 	}
 	return &c
 }
 
-func (m *Redactor) caseResult(c *play.CaseResult) {
-	c.Name, c.Why = m.Text(c.Name), m.Text(c.Why)
+func editCase(c *play.CaseResult, text func(string) string) {
+	c.Name, c.Why = text(c.Name), text(c.Why)
 	c.Steps = slices.Clone(c.Steps)
 	for i := range c.Steps {
-		c.Steps[i].Text = m.Text(c.Steps[i].Text)
+		c.Steps[i].Text = text(c.Steps[i].Text)
 	}
 	if c.Failure == nil {
 		return
 	}
 	f := *c.Failure
-	f.Message, f.Likely = m.Text(f.Message), m.Text(f.Likely)
+	f.Message, f.Likely = text(f.Message), text(f.Likely)
 	f.Source = slices.Clone(f.Source)
 	for i := range f.Source {
-		f.Source[i].Text = m.Text(f.Source[i].Text)
+		f.Source[i].Text = text(f.Source[i].Text)
 	}
 	f.Facts = slices.Clone(f.Facts)
 	for i, fact := range f.Facts {
-		f.Facts[i] = diagnose.Fact{Subject: m.Text(fact.Subject), Text: m.Text(fact.Text)}
+		f.Facts[i] = diagnose.Fact{Subject: text(fact.Subject), Text: text(fact.Text)}
 	}
 	c.Failure = &f
 }

@@ -109,7 +109,11 @@ func TestRedactText(t *testing.T) {
 		{"sip:1234@192.0.2.7 sip:12345@192.0.2.7 sip:x@192.0.2.7", "sip:user7@198.18.0.1 sip:user8@198.18.0.1 sip:user9@198.18.0.1"},
 		{"1234, 12345, x", "1234, user8, x"},
 		{"o=carla 1 1 IN IP4 0.0.0.0", "o=user10 1 1 IN IP4 0.0.0.0"},
-		{`Digest username="dave", realm="pbx.example.test"`, `Digest username="user11", realm="host1.invalid"`},
+		{"INVITE sip:eve;day=1:pass@192.0.2.7", "INVITE sip:user11:pass@198.18.0.1"},
+		{"Route: <sip:192.0.2.7;lr>,<sip:bob@192.0.2.7>", "Route: <sip:198.18.0.1;lr>,<sip:user2@198.18.0.1>"},
+		{"Contact: <sip:bob@192.0.2.7;pn-provider=apns;pn-prid=74a8b8d900000000;ob>", "Contact: <sip:user2@198.18.0.1;pn-provider=apns;pn-prid=token1;ob>"},
+		{"pn-prid=74a8b8d95c146fb7", "pn-prid=token1"},
+		{`Digest username="dave", realm="pbx.example.test"`, `Digest username="user12", realm="host1.invalid"`},
 	} {
 		if got := m.Text(c.text); got != c.want {
 			t.Errorf("%q became %q, want %q", c.text, got, c.want)

@@ -79,10 +79,10 @@ func (p *Program) report(ctx context.Context, err error) int {
 	}
 	f := classify(err)
 	if text := f.Err.Error(); text != "" {
-		fmt.Fprintf(p.Err, "error: %s\n", p.Masked(text))
+		fmt.Fprintf(p.Err, "error: %s\n", p.ErrorText(text))
 	}
 	if f.Hint != "" {
-		fmt.Fprintf(p.Err, "  try: %s\n", p.Masked(f.Hint))
+		fmt.Fprintf(p.Err, "  try: %s\n", p.ErrorText(f.Hint))
 	}
 	if interrupted {
 		return code
@@ -93,7 +93,7 @@ func (p *Program) report(ctx context.Context, err error) int {
 // crashed writes a report of a panic and says where it is.
 func (p *Program) crashed(v any, stack string) int {
 	b := Build()
-	report := p.Masked(fmt.Sprintf("sleeptalk %s (%s, %s, %s/%s)\n\npanic: %v\n\n%s", b.Version, b.Commit, b.Go, b.OS, b.Arch, v, stack))
+	report := p.ErrorText(fmt.Sprintf("sleeptalk %s (%s, %s, %s/%s)\n\npanic: %v\n\n%s", b.Version, b.Commit, b.Go, b.OS, b.Arch, v, stack))
 	name := filepath.Join(p.Paths().State, time.Now().Format("crash-0102-150405.txt"))
 	err := os.MkdirAll(filepath.Dir(name), 0o700)
 	if err == nil {

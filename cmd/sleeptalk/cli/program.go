@@ -67,15 +67,15 @@ func isTerminal(stream any) bool {
 
 // Warn writes a warning for a person.
 func (p *Program) Warn(text, hint string) {
-	fmt.Fprintf(p.Err, "warning: %s\n", p.Masked(text))
+	fmt.Fprintf(p.Err, "warning: %s\n", p.ErrorText(text))
 	if hint != "" {
-		fmt.Fprintf(p.Err, "  try: %s\n", p.Masked(hint))
+		fmt.Fprintf(p.Err, "  try: %s\n", p.ErrorText(hint))
 	}
 }
 
 // Complain writes an error with which the program goes on.
 func (p *Program) Complain(format string, args ...any) {
-	fmt.Fprintf(p.Err, "error: %s\n", p.Masked(fmt.Sprintf(format, args...)))
+	fmt.Fprintf(p.Err, "error: %s\n", p.ErrorText(fmt.Sprintf(format, args...)))
 }
 
 // maxInput bounds a line of input, in bytes. It is more than a statement may

@@ -28,18 +28,23 @@ func (p *Program) secrets() event.Secrets {
 	return event.Secrets{}
 }
 
-// typed is a password in an address that somebody typed, with a scheme or
-// without one, as in u:pw@host.
-var typed = regexp.MustCompile(`(?i)(?:\b(?:sips?|xmpp|https?):(?://)?)?([^\s:@/'"<>]+):([^\s@'"<>]+)@`)
+// Masked is a text without secrets: those of this run, and what has the shape of
+// one.
+func (p *Program) Masked(text string) string { return p.secrets().Mask(text) }
 
-// Masked is a text for people without secrets: those of this run, and what has
-// their shape.
-func (p *Program) Masked(text string) string {
-	text = p.secrets().Mask(text)
+// typed is an address with a password that somebody typed without its scheme, as
+// in u:pw@host.
+var typed = regexp.MustCompile(`([^\s:@/,'"<>]+):([^\s@,'"<>]+)@`)
+
+// ErrorText is the text of an error, which may repeat what was typed, without
+// secrets.
+func (p *Program) ErrorText(text string) string {
+	text = p.Masked(text)
 	var b strings.Builder
 	end := 0
 	for _, at := range typed.FindAllStringSubmatchIndex(text, -1) {
-		if user := strings.ToLower(text[at[2]:at[3]]); user == "sip" || user == "sips" || user == "xmpp" || user == "mailto" {
+		switch strings.ToLower(text[at[2]:at[3]]) {
+		case "sip", "sips", "xmpp", "mailto": // a scheme, and a user
 			continue
 		}
 		b.WriteString(text[end:at[4]])
