@@ -148,7 +148,7 @@ func (a *App) compose(cfg Config, agent control.Agent) {
 	a.board = switchboard{
 		out: &a.out, line: &a.line, sound: &a.sound, screen: &a.screen,
 		voicing: voicing{
-			out: &a.out, nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic,
+			out: &a.out, nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, knows: a.line.knows,
 		},
 		ringsInside: a.reception.inside, freed: a.freed,
 	}

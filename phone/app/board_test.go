@@ -21,6 +21,7 @@ import (
 type toldCaller struct {
 	*toldAgent
 	refuses error
+	server  netip.Addr // from which audio may come
 }
 
 func (*toldCaller) Address(to string) (string, error) { return "sip:" + to + "@lab.test", nil }
@@ -41,7 +42,7 @@ func (a *toldCaller) Hangup(_ time.Time, call int) control.Output {
 	return a.says(fmt.Sprint("hang up ", call))
 }
 
-func (*toldCaller) Knows(netip.Addr) bool { return false }
+func (a *toldCaller) Knows(addr netip.Addr) bool { return addr == a.server }
 
 // directionOf is the direction in a session description; "" without one.
 func directionOf(body []byte) string {
@@ -376,6 +377,24 @@ func TestAudioSocketsFaceTheServer(t *testing.T) {
 	}
 	if at != b.App.board.here.Addr() {
 		t.Errorf("bound to %s, and our end of the signalling is %s", at, b.App.board.here)
+	}
+}
+
+// TestAudioFromTheServer: a call takes audio from the address that it agreed on,
+// and from the server that may relay it.
+func TestAudioFromTheServer(t *testing.T) {
+	b := newBoard(t, Config{})
+	b.agent.server = netip.MustParseAddr("192.0.2.99")
+	b.comes(1)
+	b.user(b.Answer)
+	for i, from := range []string{"192.0.2.99:4000", "198.51.100.7:4000"} {
+		for n := range byte(4) {
+			packet := append([]byte{0x80, 0, byte(i), n, 0, 0, 0, 160 * n, 0, 0, 0, byte(i)}, make([]byte, pcm.FrameSamples)...)
+			b.Receive(b.now, system.Received{Socket: 1, From: netip.MustParseAddrPort(from), Data: packet})
+		}
+	}
+	if got := b.App.board.calls[0].voice.session.Stats(b.now); got.Received != 4 || got.Refused != 4 {
+		t.Errorf("received %d of the server, refused %d of a stranger; want 4 and 4", got.Received, got.Refused)
 	}
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
@@ -39,6 +40,12 @@ func (l *line) hangup(now time.Time, call int)           { l.do(now, l.agent.Han
 func (l *line) answer(now time.Time, call int, s []byte) { l.do(now, l.agent.Answer(now, call, s)) }
 
 func (l *line) ring(now time.Time, call int) { l.do(now, l.agent.Ring(now, call)) }
+
+// knows reports whether an address is the server's.
+func (l *line) knows(a netip.Addr) bool {
+	c, calls := l.agent.(control.Caller)
+	return calls && c.Knows(a)
+}
 
 // caller is the agent, once it has let a call begin.
 func (l *line) caller() control.Caller { return l.agent.(control.Caller) }

@@ -68,6 +68,7 @@ type voicing struct {
 	nextSocket func() system.Socket
 	rng        *rand.Rand
 	samples    []*pcm.Reference // that the ear recognises
+	knows      func(netip.Addr) bool
 	newMic     func() pcm.Source
 }
 
@@ -103,7 +104,7 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 		v.session.Renegotiate(now, agreed)
 	} else {
 		v.session = media.New(media.Config{
-			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed, Wary: v.wary,
+			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed, Wary: v.wary, Known: m.knows,
 			CNAME: fmt.Sprintf("%08x@sleeptalk.invalid", m.rng.Uint32()), Rand: m.rng,
 		}, now)
 		v.mic, v.ear = m.newMic(), pcm.NewEar(m.samples...)

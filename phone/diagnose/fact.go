@@ -219,6 +219,9 @@ func (ev *Evidence) audioFact(who string) string {
 	if a.rtp.Lost > 0 {
 		text += fmt.Sprintf(", lost %d", a.rtp.Lost)
 	}
+	if a.rtp.Refused > 0 {
+		text += fmt.Sprintf(", refused %d", a.rtp.Refused)
+	}
 	if a.heard != nil {
 		what, detail := a.heard.Text()
 		return strings.TrimSuffix(fmt.Sprintf("%s, %s (%s)", text, what, detail), " ()")

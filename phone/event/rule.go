@@ -107,6 +107,7 @@ const (
 	RuleAudioAsleep          Rule = "audio-asleep"
 	RuleNoAudio              Rule = "no-audio"
 	RuleOneWayAudio          Rule = "one-way-audio"
+	RuleMediaRefused         Rule = "media-refused"
 	RuleWrongTone            Rule = "wrong-tone"
 	RuleSilence              Rule = "silence"
 	RuleLabWithoutAddress    Rule = "lab-without-address"
@@ -134,7 +135,7 @@ func Rules() []Rule {
 		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait,
 		RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
-		RuleUnacknowledged, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleWrongTone,
+		RuleUnacknowledged, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleMediaRefused, RuleWrongTone,
 		RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleLogCut,
 	}
 }

@@ -239,7 +239,7 @@ func (e Media) Text() (string, string) {
 func (e RTP) Text() (string, string) {
 	return "rtp", join(", ", fmt.Sprintf("sent %d", e.Sent), fmt.Sprintf("received %d", e.Received),
 		fmt.Sprintf("lost %d (%.1f %%)", e.Lost, e.LossPct), unless(e.Late == 0, "late %d", e.Late),
-		fmt.Sprintf("jitter %.1f ms", e.Jitter.D().Seconds()*1000), unless(e.RTT == 0, "round trip %s", e.RTT),
+		unless(e.Refused == 0, "refused %d", e.Refused), fmt.Sprintf("jitter %.1f ms", e.Jitter.D().Seconds()*1000), unless(e.RTT == 0, "round trip %s", e.RTT),
 		unless(e.MOS == 0, "MOS %.1f (estimate)", e.MOS))
 }
 

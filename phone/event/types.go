@@ -410,6 +410,9 @@ type RTP struct {
 	Delay     Millis  `json:"delay_ms"`         // in the jitter buffer
 	RTT       Millis  `json:"rtt_ms,omitempty"` // by RTCP; 0: not known yet
 	MOS       float64 `json:"mos"`              // an estimate by the E-model (G.107)
+	// Refused counts the packets that came from an address of nobody's in the
+	// call, and were dropped.
+	Refused uint64 `json:"refused,omitempty"`
 }
 
 // Levels is a snapshot of the sound levels, in dBFS (0 is full scale, -96 is

@@ -14,8 +14,8 @@ const proof = 3
 //
 // A stream is one SSRC from one address. It latches as follows:
 //
-//   - The first stream is the peer's, whatever address SDP named: behind a NAT
-//     that address is wrong more often than right.
+//   - The first stream is the peer's, whatever port SDP named, and whichever of
+//     the addresses that are taken: see origin.
 //   - Another stream takes over after three packets in sequence with none of
 //     the present stream between them: a NAT that was rebound, a peer that
 //     restarted, a transfer. Packets that are injected into a running call are

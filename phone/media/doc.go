@@ -3,7 +3,7 @@
 //
 //	Capture(frame) ─▶ codec ─▶ sender ───────────────▶ RTP
 //	                   └ DTMF (RFC 4733) takes its place
-//	Playout(frame) ◀─ concealment ◀─ jitter buffer ◀── admission ◀─ RTP
+//	Playout(frame) ◀─ concealment ◀─ jitter buffer ◀── admission ◀─ origin ◀─ RTP
 //	                                      DTMF digits ◀──┘
 //	Advance        ─▶ RTCP reports (RFC 3550 §6), a statistics event a second
 //
@@ -15,7 +15,8 @@
 // from scratch.
 //
 // The session sends to where the peer's media comes from (symmetric RTP, RFC
-// 4961): see the comment on admission.
+// 4961), from an address that the call has agreed on: see the comments on
+// admission and origin.
 //
 // A [Session] is not safe for concurrent use.
 package media

@@ -24,7 +24,7 @@ type stranger struct {
 
 func newStranger(named netip.AddrPort) *stranger {
 	return &stranger{now: epoch, sent: map[netip.Addr]int{}, Session: New(Config{
-		Call: 1, RTP: rtpSocket, RTCP: rtcpSocket, Local: addrA, Negotiated: agreed(named), Wary: true,
+		Call: 1, RTP: rtpSocket, RTCP: rtcpSocket, Local: addrA, Negotiated: agreed(named), Wary: true, Known: anybody,
 		CNAME: "test@a", Rand: rand.New(rand.NewPCG(1, 0)),
 	}, epoch)}
 }

@@ -38,14 +38,19 @@ func (s *Session) Playout(now time.Time, frame []int16) {
 }
 
 // Receive handles one datagram of either socket. It silently ignores all but
-// RTP and RTCP of the peer: anyone can send datagrams.
+// RTP and RTCP, and refuses what comes from elsewhere than the peer: see origin.
 func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 	if s.closed || len(sig.Data) < 8 || len(sig.Data) > maxDatagram || sig.Data[0]>>6 != 2 {
 		return nil
 	}
 	s.notice(now)
 	from := netip.AddrPortFrom(sig.From.Addr().Unmap(), sig.From.Port())
-	if sig.Socket == s.cfg.RTCP || isRTCP(sig.Data) {
+	switch control := sig.Socket == s.cfg.RTCP || isRTCP(sig.Data); {
+	case !s.origin.takes(from.Addr()) && control:
+		return s.origin.refuse("RTCP", from)
+	case !s.origin.takes(from.Addr()):
+		return s.origin.refuse("RTP", from)
+	case control:
 		s.receiveReport(now, from, sig.Data)
 		return nil
 	}

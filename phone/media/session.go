@@ -9,6 +9,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -36,7 +37,10 @@ type Config struct {
 	// Wary says that the other end has not shown that it receives: audio waits
 	// for [Session.Trust].
 	Wary bool
-	Rand *rand.Rand
+	// Known reports whether audio may come from an address, besides those that
+	// are negotiated; nil: from no other.
+	Known func(netip.Addr) bool
+	Rand  *rand.Rand
 }
 
 // A Session is the sound of one call, from the answer to the end.
@@ -52,6 +56,7 @@ type Session struct {
 	out  sender
 	tone toneSender
 
+	origin   origin
 	in       admission
 	packet   rtp.Packet // being read; kept for its slices
 	source   source
@@ -81,7 +86,9 @@ func New(cfg Config, now time.Time) *Session {
 		cfg: cfg, n: cfg.Negotiated, remote: cfg.Negotiated.Remote,
 		start: now, seen: now, nextStats: now.Add(statsInterval),
 		out: newSender(cfg.Rand), reach: reach{open: !cfg.Wary},
+		origin: origin{known: cfg.Known, refused: elsewhere.Ledger{After: proof}},
 	}
+	s.origin.agree(cfg.Negotiated)
 	s.control = newControl(now, cfg.Negotiated.RemoteRTCP)
 	s.scheduleReport(now)
 	return s
@@ -146,7 +153,7 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	n.PTime = cmp.Or(n.PTime, defaultPTime)
 	if n.Remote != s.n.Remote {
 		// The peer moved: the next stream is admitted at once, from any
-		// address.
+		// address that is taken.
 		s.remote = n.Remote
 		s.in.settled = false
 	}
@@ -162,6 +169,7 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	if !n.Receive {
 		s.buffer.reset()
 	}
+	s.origin.agree(n)
 	s.n = n
 }
 
@@ -180,6 +188,7 @@ func (s *Session) Close(now time.Time) []system.Effect {
 	s.notice(now)
 	effects := logDigits(nil, s.digits.end(nil))
 	effects = s.report(effects, now, true)
+	effects = append(effects, s.origin.say(s.origin.refused.Rest())...)
 	effects = append(effects, system.Log{Event: s.Stats(now)})
 	s.closed = true
 	return effects
@@ -197,6 +206,7 @@ func (s *Session) Stats(now time.Time) event.RTP {
 		Call: s.cfg.Call,
 		Sent: s.out.packets, Received: received, Lost: expected - min(expected, received),
 		Late:      s.buffer.late,
+		Refused:   s.origin.refused.Total(),
 		Concealed: s.buffer.concealedPackets(),
 		JitterMax: event.Millis(s.past.jitterMax),
 		Delay:     event.Millis(durationOf(int64(s.buffer.delay))),

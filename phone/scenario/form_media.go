@@ -113,6 +113,7 @@ var quantities = []quantity{
 	{"late", "a number of packets", func(e event.RTP) float64 { return float64(e.Late) }, parseNumber},
 	{"concealed", "a number of frames", func(e event.RTP) float64 { return float64(e.Concealed) }, parseNumber},
 	{"sent", "a number of packets", func(e event.RTP) float64 { return float64(e.Sent) }, parseNumber},
+	{"refused", "a number of packets", func(e event.RTP) float64 { return float64(e.Refused) }, parseNumber},
 	{"received", "a number of packets", func(e event.RTP) float64 { return float64(e.Received) }, parseNumber},
 }
 

@@ -1,0 +1,71 @@
+package media
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// maxAgreed bounds the addresses of one call that are remembered: as many as it
+// may move to and still be heard from while packets are on their way.
+const maxAgreed = 8
+
+// An origin is from where the audio of a call is taken: the addresses that it has
+// agreed on, now or before, and those that the program knows otherwise. Ports are
+// not compared: a NAT changes them.
+//
+// What comes from elsewhere is dropped and counted. Audio of a peer behind a NAT
+// whose session description has its private address is such: then the server has
+// to relay it, or any address is to be taken. It is said once of each address,
+// after as many packets as a new stream has to prove itself, for one or two may
+// have overtaken the signalling.
+type origin struct {
+	known   func(netip.Addr) bool // nil: nobody is
+	agreed  []netip.Addr
+	refused elsewhere.Ledger
+}
+
+// agree remembers the addresses of a session description.
+func (o *origin) agree(n sdp.Negotiated) {
+	for _, at := range []netip.AddrPort{n.Remote, n.RemoteRTCP} {
+		a := elsewhere.Plain(at.Addr())
+		if !a.IsValid() || a.IsUnspecified() || slices.Contains(o.agreed, a) {
+			continue
+		}
+		o.agreed = append(o.agreed, a)
+		if len(o.agreed) > maxAgreed {
+			o.agreed = o.agreed[1:]
+		}
+	}
+}
+
+// takes reports whether audio may come from an address.
+func (o *origin) takes(a netip.Addr) bool {
+	a = elsewhere.Plain(a)
+	return slices.Contains(o.agreed, a) || o.known != nil && o.known(a)
+}
+
+// refuse drops a packet from elsewhere.
+func (o *origin) refuse(what string, from netip.AddrPort) []system.Effect {
+	return o.say(o.refused.Refuse(what, from))
+}
+
+// say writes a note of the ledger down, if there is one.
+func (o *origin) say(note string) []system.Effect {
+	if note == "" {
+		return nil
+	}
+	with := "the call has agreed on no address"
+	if n := len(o.agreed); n > 0 {
+		with = "the call has agreed on " + o.agreed[n-1].String()
+	}
+	return []system.Effect{system.Log{Event: event.Warning{
+		Rule: event.RuleMediaRefused, Note: fmt.Sprintf("%s: %s", note, with),
+		Hint: "a server that relays audio to the phone, or --accept-from any",
+	}}}
+}
