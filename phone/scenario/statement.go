@@ -3,6 +3,7 @@ package scenario
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
@@ -30,7 +31,10 @@ func (s Statement) Usage() string { return strings.TrimSpace(s.Name + " " + s.Ar
 
 // Statements lists the statements of the language, in the order of the
 // reference.
-func Statements() []Statement {
+func Statements() []Statement { return slices.Clone(statements()) }
+
+// statements is the table. It is made once: every line is looked up in it.
+var statements = sync.OnceValue(func() []Statement {
 	return []Statement{
 		{"use account", "NAME", "play on the phone of this account of the config", true, "use account alice", useNamed(UseAccount), nil},
 		{"use profile", "NAME", "the same, as it was called before", true, "use profile alice", useNamed(UseAccount), nil},
@@ -48,16 +52,22 @@ func Statements() []Statement {
 		{"wait for", "EXPECTATION [CLAUSE…] [and EXPECTATION…]", "the same as expect", false, "wait for call up within 5s", nil, expectStep},
 		{"wait", "DURATION [wall]", "let time pass; an expectation is better", false, "wait 30s", nil, waitStep},
 	}
-}
+})
+
+// statementWords are the words of their names.
+var statementWords = sync.OnceValue(func() (list [][]string) {
+	for _, s := range statements() {
+		list = append(list, strings.Fields(s.Name))
+	}
+	return list
+})
 
 // findStatement finds the statement with the most words at the start of a
 // line, and how many words those are.
 func findStatement(tokens []token) (found *Statement, n int) {
-	all := Statements()
-	for i := range all {
-		name := strings.Fields(all[i].Name)
+	for i, name := range statementWords() {
 		if len(name) > n && len(name) <= len(tokens) && slices.EqualFunc(name, tokens[:len(name)], func(w string, t token) bool { return t.is(w) }) {
-			found, n = &all[i], len(name)
+			found, n = &statements()[i], len(name)
 		}
 	}
 	return found, n
@@ -67,8 +77,8 @@ func findStatement(tokens []token) (found *Statement, n int) {
 // "use"; nil if no statement begins with it.
 func secondWords(first token) []string {
 	var list []string
-	for _, s := range Statements() {
-		if name := strings.Fields(s.Name); len(name) > 1 && first.is(name[0]) {
+	for _, name := range statementWords() {
+		if len(name) > 1 && first.is(name[0]) {
 			list = append(list, name[1])
 		}
 	}
@@ -83,7 +93,7 @@ func firstWords() []string {
 			list = append(list, w)
 		}
 	}
-	for _, s := range Statements() {
+	for _, s := range statements() {
 		add(s.Name)
 	}
 	for _, v := range verb.Specs(verb.Phone) {

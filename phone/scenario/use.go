@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/sleeptalk/sleeptalk/audio/endpoint"
@@ -25,7 +26,10 @@ type UseSetting struct {
 // UseSettings lists the settings of "use" lines, but for those of devices:
 // they are the device's own. Those of phones and of the lab are in the tables of
 // phone/setup.
-func UseSettings() []UseSetting {
+func UseSettings() []UseSetting { return slices.Clone(useSettings()) }
+
+// useSettings is made once: every setting of a line is looked up in it.
+var useSettings = sync.OnceValue(func() []UseSetting {
 	var settings []UseSetting
 	for _, s := range setup.LabSettings() {
 		settings = append(settings, UseSetting{UseLab, s.Key, s.Value, s.Help, s.Check})
@@ -43,7 +47,7 @@ func UseSettings() []UseSetting {
 		}
 	}
 	return settings
-}
+})
 
 // phoneSetting is a setting of a phone on a "use" line.
 func phoneSetting(kind UseKind, key string) UseSetting {
@@ -194,7 +198,7 @@ func setting(u Use, t token) (Setting, *problem) {
 		return s, deviceSetting(u, s, keyToken, valueToken)
 	}
 	var keys []string
-	for _, known := range UseSettings() {
+	for _, known := range useSettings() {
 		if known.Kind != u.Kind {
 			continue
 		}

@@ -2,6 +2,8 @@ package setup
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/lab"
@@ -37,7 +39,9 @@ func (s LabSetting) Check(value string) error {
 const domainKey = "domain"
 
 // LabSettings lists the table.
-func LabSettings() []LabSetting {
+func LabSettings() []LabSetting { return slices.Clone(labTable()) }
+
+var labTable = sync.OnceValue(func() []LabSetting {
 	rows := []LabSetting{
 		{domainKey, "NAME", "the domain of the addresses; " + lab.DefaultDomain + " by default", false, nil, func(d *labDraft, v string) error { d.lab.Domain = v; return nil }},
 		{"algorithm", "MD5|SHA-256", "the digest algorithm", false, OneOf("MD5", "SHA-256"), func(d *labDraft, v string) error { d.lab.Algorithms = []string{v}; return nil }},
@@ -56,7 +60,7 @@ func LabSettings() []LabSetting {
 		rows = append(rows, LabSetting{PushRule + r.Key, r.Value, r.Help, true, r.Check, func(d *labDraft, v string) error { return d.push.Set(r.Key, v) }})
 	}
 	return rows
-}
+})
 
 // PushRule begins the settings of the lab that are rules of its push service.
 const PushRule = "push-"
@@ -82,7 +86,7 @@ func labOptional(key, help string, at func(*lab.Config) *lab.Optional) LabSettin
 // and nobody in it.
 func Lab(v Values) (lab.Config, push.Config, error) {
 	var d labDraft
-	for _, s := range LabSettings() {
+	for _, s := range labTable() {
 		value := v[s.Key]
 		if value == "" {
 			continue

@@ -126,7 +126,7 @@ func (c *Cast) sentence(line []string) (actor string, order []string, ok bool) {
 
 // startsVerb reports whether some verb begins with a word.
 func startsVerb(word string) bool {
-	return slices.ContainsFunc(Specs(Phone|Robot|Lab), func(s *Spec) bool {
+	return slices.ContainsFunc(specs()[Phone|Robot|Lab], func(s *Spec) bool {
 		first, _, _ := strings.Cut(s.Name, " ")
 		return strings.EqualFold(first, word)
 	})
@@ -204,7 +204,7 @@ func (c *Cast) notHis(actor string, who Who, order []string) *Error {
 // robotVerbs are the names of what robots can do.
 func robotVerbs() []string {
 	var list []string
-	for _, s := range Specs(Robot) {
+	for _, s := range specs()[Robot] {
 		list = append(list, s.Name)
 	}
 	return list

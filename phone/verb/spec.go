@@ -3,6 +3,7 @@ package verb
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
@@ -41,22 +42,27 @@ type Spec struct {
 func (s *Spec) Usage() string { return strings.TrimSpace(s.Name + " " + s.Args) }
 
 // Specs lists the verbs of some, in the order in which help shows them.
-func Specs(who Who) []*Spec {
-	var list []*Spec
+func Specs(who Who) []*Spec { return slices.Clone(specs()[who]) }
+
+// specs are the verbs of each set of those who can be told something. It is made
+// once: every line is looked up in it.
+var specs = sync.OnceValue(func() (by [Phone | Robot | Lab + 1][]*Spec) {
 	for _, table := range [][]Spec{phoneSpecs, robotSpecs, labSpecs} {
 		for i := range table {
-			if table[i].Who&who != 0 {
-				list = append(list, &table[i])
+			for who := range by {
+				if table[i].Who&Who(who) != 0 {
+					by[who] = append(by[who], &table[i])
+				}
 			}
 		}
 	}
-	return list
-}
+	return by
+})
 
 // Usages are the verbs of some as they are written.
 func Usages(who Who) []string {
 	var list []string
-	for _, s := range Specs(who) {
+	for _, s := range specs()[who] {
 		list = append(list, s.Usage())
 	}
 	return list
@@ -65,7 +71,7 @@ func Usages(who Who) []string {
 // Names are the names and aliases of the verbs of some, sorted.
 func Names(who Who) []string {
 	var list []string
-	for _, s := range Specs(who) {
+	for _, s := range specs()[who] {
 		list = append(append(list, s.Name), s.Aliases...)
 	}
 	slices.Sort(list)
@@ -94,7 +100,7 @@ func find(who Who, line []string) (found *Spec, n int) {
 		}
 		return 0
 	}
-	for _, s := range Specs(who) {
+	for _, s := range specs()[who] {
 		if k := begins(s.Name); k > n {
 			found, n = s, k
 		}
@@ -102,7 +108,7 @@ func find(who Who, line []string) (found *Spec, n int) {
 	if found != nil {
 		return found, n
 	}
-	for _, s := range Specs(who) {
+	for _, s := range specs()[who] {
 		for _, alias := range s.Aliases {
 			if k := begins(alias); k > n {
 				found, n = s, k
@@ -115,7 +121,7 @@ func find(who Who, line []string) (found *Spec, n int) {
 // saying finds the verb that a word is in a sentence, as "calls" is "call";
 // base is the word as an order has it.
 func saying(word string) (base string, ok bool) {
-	for _, s := range Specs(Phone | Robot) {
+	for _, s := range specs()[Phone|Robot] {
 		if s.Says != "" && strings.EqualFold(s.Says, word) {
 			base, _, _ = strings.Cut(s.Name, " ")
 			return base, true
