@@ -31,9 +31,15 @@ type running struct {
 // launch runs the program in a folder, which is its home, too.
 func launch(t *testing.T, dir, name string, args ...string) *running {
 	t.Helper()
+	return launchIn(t, dir, []string{"XDG_STATE_HOME=" + dir, "XDG_CONFIG_HOME=" + dir}, name, args...)
+}
+
+// launchIn runs the program in a folder, with more in its environment.
+func launchIn(t *testing.T, dir string, env []string, name string, args ...string) *running {
+	t.Helper()
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir, "PW=secret")
+	cmd.Env = append(append(os.Environ(), "PW=secret"), env...)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -80,3 +80,44 @@ func TestADiskThatFillsInACall(t *testing.T) {
 		t.Error("nothing of what found room is left")
 	}
 }
+
+// TestReadOnlyHome plays, rings and crashes where nothing can be written: /proc is
+// read-only for root as well. The verdict is that of the run, the phone works, and
+// what is not kept is said.
+func TestReadOnlyHome(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, args string
+		want       int
+		said       string
+	}{
+		{"sleeptalk", "run fails.talk", cli.ExitFailed, "warning: the evidence of fails.talk was not kept: "},
+		{"sleeptalk", "run passes.talk --trace always", 0, "warning: the evidence of passes.talk was not kept: "},
+		{"sleeptalk", "doctor", 0, ""},
+		{"crashing-sleeptalk", "", cli.ExitPanic, "its report could not be saved"},
+		{"sleeptalk", "init", cli.ExitCannot, "/proc/none"},
+	} {
+		dir := t.TempDir()
+		write(t, dir, "fails.talk", "answer\n")
+		write(t, dir, "passes.talk", "register\nexpect registered within 3s\n")
+		run := launchIn(t, dir, []string{"HOME=/proc/none", "XDG_STATE_HOME=/proc/none/state", "XDG_CONFIG_HOME=/proc/none/config"}, tt.name, strings.Fields(tt.args)...)
+		code, out := run.end(0)
+		if code != tt.want || !strings.Contains(run.stderr.String(), tt.said) {
+			t.Errorf("%s %s: exit code %d, want %d with %q\n%s%s", tt.name, tt.args, code, tt.want, tt.said, out, &run.stderr)
+		}
+	}
+}
+
+// TestFewDescriptors runs where too few files can be open: that is nobody's fault
+// but the machine's.
+func TestFewDescriptors(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "passes.talk", "register\nexpect registered within 3s\n")
+	for _, n := range []string{"8", "9", "10"} {
+		run := launch(t, dir, "sh", "-c", "ulimit -n "+n+"; exec sleeptalk run passes.talk --live --trace never")
+		if code, out := run.end(0); code != cli.ExitCannot || !strings.Contains(out, "too many open files") {
+			t.Errorf("%s descriptors: exit code %d\n%s%s", n, code, out, &run.stderr)
+		}
+	}
+}

@@ -67,6 +67,33 @@ func TestSpeechThroughSoundCard(t *testing.T) {
 	}
 }
 
+// TestSoundServerDiesInACall kills the sound server while somebody talks: the log
+// says so, and the call goes on until it is hung up.
+func TestSoundServerDiesInACall(t *testing.T) {
+	card := audiotest.Start(t)
+	card.Play(pcm.Tone(1000, -10))
+	addr := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	start(t, "lab", "--json", "--listen", addr)
+	dialUntil(t, addr)
+	p := start(t, "phone", "--json", "--server", addr, "--domain", "lab.test", "--user", "alice",
+		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)
+	p.registered()
+	p.say("call echo")
+	p.call("up")
+	expect(p, "audio", func(e event.RTP) bool { return e.Received > 50 && e.Sent > 50 })
+	card.Kill()
+	expect(p, "the loss of the sound card", func(e event.Error) bool { return e.Op == "use the sound card" && e.Rule == event.RuleHostFailed })
+	before := expect(p, "audio of the network", func(e event.RTP) bool { return e.Received > 50 })
+	expect(p, "more of it", func(e event.RTP) bool { return e.Received > before.Received+50 && e.Sent > before.Sent+50 })
+	p.say("hang up")
+	if e := p.call("ended"); e.By != "us" {
+		t.Errorf("the call ended by %s: %s", e.By, e.Reason)
+	}
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
 // wantSpeech reads frames until the ear hears the built-in sample.
 func wantSpeech(t *testing.T, read func(frame []int16) error) {
 	t.Helper()

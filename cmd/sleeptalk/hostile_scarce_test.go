@@ -1,0 +1,100 @@
+//go:build hostile
+
+package main
+
+import (
+	"fmt"
+	"net"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// descriptors lets a victim have no more of them than so many. Two are those of
+// the test's window.
+func descriptors(n int) func(*exec.Cmd) {
+	return func(cmd *exec.Cmd) {
+		cmd.Args = append([]string{"sh", "-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, n+2)}, cmd.Args...)
+		cmd.Path = "/bin/sh"
+	}
+}
+
+// outOfDescriptors is the error that says so.
+func outOfDescriptors(e event.Error) bool {
+	return e.Rule == event.RuleHostFailed && strings.Contains(e.Err, "too many open files")
+}
+
+// TestHostileFewDescriptors connects to a lab with more connections than it can
+// have. It says so, once a second and no more often, and goes on when there is room
+// again.
+func TestHostileFewDescriptors(t *testing.T) {
+	t.Parallel()
+	lab := attackedBy(t, descriptors(14), "lab", "--json", "--listen", "127.0.0.1:0")
+	addr := lab.listens("listening")
+	var conns []net.Conn
+	for range 30 {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		conns = append(conns, c)
+	}
+	first := expect(lab.tester, "an error", outOfDescriptors)
+	if first.Op != "accept" {
+		t.Errorf("got %+v", first)
+	}
+	for range 2 {
+		expect(lab.tester, "the error again", outOfDescriptors)
+	}
+	var times []float64
+	for _, r := range lab.log.After(0) {
+		if e, ok := r.Event.(event.Error); ok && outOfDescriptors(e) {
+			times = append(times, float64(r.Wall.UnixMilli())/1000)
+		}
+	}
+	if n := len(times); n > 4 || times[n-1]-times[0] < 1 {
+		t.Errorf("%d errors within %.1f s: want one a second", n, times[n-1]-times[0])
+	}
+	for _, c := range conns {
+		c.Close()
+	}
+	p := attackedPhone(t, addr)
+	p.registered()
+	if code := p.quit(); code != 0 {
+		t.Errorf("the phone ends with exit code %d", code)
+	}
+	lab.within(64)
+	if code := lab.quit(); code != 0 {
+		t.Errorf("the lab ends with exit code %d", code)
+	}
+}
+
+// TestHostilePhoneWithFewDescriptors calls from a phone that has just enough
+// descriptors, and from one without room for the audio of a call: it says so each
+// time, and goes on.
+func TestHostilePhoneWithFewDescriptors(t *testing.T) {
+	t.Parallel()
+	_, addr := attackedLab(t)
+	for n, enough := range map[int]bool{14: true, 10: false} {
+		p := attackedBy(t, descriptors(n), "phone", "--json", "--server", addr, "--domain", "lab.test", "--user", "alice",
+			"--password-env", "SLEEPTALK_TEST_PASSWORD", "--mic", "tone:440", "--speaker", "none")
+		p.registered()
+		for range 3 {
+			p.say("call echo")
+			if enough {
+				p.call("up")
+				p.say("hang up")
+				p.call("ended")
+			} else if e := expect(p.tester, "no room for audio", outOfDescriptors); e.Op != "open audio sockets for the call" {
+				t.Errorf("got %+v", e)
+			}
+		}
+		p.within(64)
+		if code := p.quit(); code != 0 {
+			t.Errorf("%d descriptors: the phone ends with exit code %d", n, code)
+		}
+	}
+}
