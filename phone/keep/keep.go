@@ -26,7 +26,7 @@ import (
 type File struct {
 	Kind Kind
 	Name string
-	// By is what names it, for the error: "--json".
+	// By is what names it, for the error: "--json", or "--speaker file:".
 	By string
 	// Force replaces what is there, whatever it is.
 	Force bool
@@ -43,7 +43,7 @@ type TakenError struct {
 
 func (e *TakenError) Error() string {
 	by := e.File.By
-	if by != "" {
+	if by != "" && !strings.HasSuffix(by, ":") {
 		by += " "
 	}
 	return fmt.Sprintf("%s%s: %s; it is left as it is", by, e.File.Name, e.Why)

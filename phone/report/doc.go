@@ -19,7 +19,8 @@
 // HTML and SVG hold no script, no inline style and no data URI: they look the
 // same under the Content-Security-Policy with which Jenkins serves reports.
 //
-// Credentials never reach the log. [Redactor] masks users and addresses too.
+// Secrets never reach the log (event.Mask). [Redactor] masks users and addresses
+// too.
 //
 // The functions keep no state and may be called from any goroutine; a
 // [Redactor] belongs to one.

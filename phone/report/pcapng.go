@@ -18,7 +18,7 @@ import (
 // addresses, ports and wall times.
 //
 // TCP's sequence numbers are not in the log; the capture has consistent made-up
-// ones. The messages are those of the log: without digest responses, and
+// ones. The messages are those of the log: without secrets, and
 // readable even if they were encrypted on the wire. A datagram has the time at
 // which the app read it; if it came while the app was suspended, that is after
 // the thaw. Other events of the phones are comments of the next packet, or of
@@ -264,7 +264,7 @@ func (c *capture) write(w io.Writer) error {
 
 // section returns the first block of the file.
 func (c *capture) section() []byte {
-	about := "SIP as logged by sleeptalk: TCP's numbers are made up, digest responses are taken out; " + c.about() +
+	about := "SIP as logged by sleeptalk: TCP's numbers are made up, secrets are masked; " + c.about() +
 		"; the comments say what happened on the phones."
 	if c.lost > 0 {
 		about += fmt.Sprintf(" %d messages without a known connection are left out.", c.lost)

@@ -60,9 +60,9 @@ What the phone does by itself cannot be hurried: with the registration that it i
 granted (--expires) and the time within which it must ping (--flow-timer), short as
 they are, a whole examination takes two to four minutes.
 
-Exit codes: 0 no check failed, 1 one failed, 2 bad command line, 4 it could not be
-run, 5 nothing was tested (nobody registered), 130 and 143 interrupted; the card is
-written then, too.
+Exit codes: 0 no check failed, 1 one failed, 2 bad command line, 3 a file would be
+overwritten that is not ours, 4 it could not be run, 5 nothing was tested (nobody
+registered), 130 and 143 interrupted; the card is written then, too.
 
 Checks:
 `

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/push/apns"
 	"github.com/sleeptalk/sleeptalk/phone/push/fcm"
@@ -20,6 +21,7 @@ import (
 // sendOptions are the flags of one push.
 type sendOptions struct {
 	to, token      string
+	kept           config.Source // where the token is
 	fcm            bool
 	topic, project string
 	kind, priority string
@@ -45,7 +47,8 @@ was refused. What it carries is KEY=VALUE, or the JSON object of --payload.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.to, "to", "", "the push service, https://HOST:PORT")
-	f.StringVar(&o.token, "token", "", "the device's token")
+	f.StringVar(&o.token, "token", "", "the device's token; everybody on this machine can read it there")
+	cli.SecretFlags(cmd, &o.kept, "token", "it")
 	f.BoolVar(&o.fcm, "fcm", false, "use the API of FCM")
 	f.StringVar(&o.topic, "topic", "", "the app (apns-topic)")
 	f.StringVar(&o.project, "project", "", "the project, with --fcm")
@@ -60,6 +63,14 @@ was refused. What it carries is KEY=VALUE, or the JSON object of --payload.`,
 }
 
 func send(ctx context.Context, p *cli.Program, o *sendOptions, args []string) error {
+	if o.kept != (config.Source{}) {
+		token, err := p.Fetch(ctx, o.kept)
+		if err != nil {
+			return err
+		}
+		o.token = token
+		p.Hide(token)
+	}
 	r, err := o.request(args)
 	if err != nil {
 		return err
