@@ -89,12 +89,9 @@ func callerVia(req *sip.Request) netip.Addr {
 // unacceptable reports why a new INVITE cannot be served, as a status and the
 // header fields that go with it; 0 if it can.
 func (cs *calls) unacceptable(req *sip.Request) (status int, why []sip.Header) {
-	required := Values(req, "require")
 	switch {
 	case contactOf(req) == nil:
 		return sip.StatusBadRequest, nil // nobody to send the BYE to
-	case len(required) > 0:
-		return sip.StatusBadExtension, []sip.Header{sip.NewHeader("Unsupported", strings.Join(required, ", "))}
 	case len(req.Body()) > 0 && !isSDP(req):
 		return sip.StatusUnsupportedMediaType, []sip.Header{sip.NewHeader("Accept", acceptable)}
 	case cs.merged(req):

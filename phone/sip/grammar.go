@@ -34,23 +34,38 @@ func parse(raw []byte) (msg sip.Message, status int, err error) {
 	}
 	switch m := msg.(type) {
 	case *sip.Request:
-		return msg, sip.StatusBadRequest, complete(m, m.SipVersion, m.Method)
+		if m.SipVersion != version {
+			return msg, sip.StatusVersionNotSupported, fmt.Errorf("version %q is not %s", m.SipVersion, version) // RFC 3261 §21.5.6
+		}
+		if m.Recipient.Headers.Length() > 0 {
+			return msg, sip.StatusBadRequest, errors.New("the Request-URI has header fields in it") // RFC 3261 §19.1.1, table 1
+		}
+		return msg, sip.StatusBadRequest, complete(m, m.Method)
 	case *sip.Response:
 		if m.StatusCode < 100 || m.StatusCode > 699 {
 			return nil, sip.StatusBadRequest, fmt.Errorf("status code %d", m.StatusCode)
 		}
-		return msg, sip.StatusBadRequest, complete(m, m.SipVersion, "")
+		if m.SipVersion != version {
+			return nil, sip.StatusBadRequest, fmt.Errorf("version %q is not %s", m.SipVersion, version)
+		}
+		return msg, sip.StatusBadRequest, complete(m, "")
 	}
 	return nil, sip.StatusBadRequest, errors.New("neither a request nor a response")
 }
 
+// version is the only one that there is.
+const version = "SIP/2.0"
+
 // complete checks for what every message must have (RFC 3261 §8.1.1) and the
 // parser does not demand. method is that of a request, else empty.
-func complete(m sip.Message, version string, method sip.RequestMethod) error {
+func complete(m sip.Message, method sip.RequestMethod) error {
 	via, from, to, id, cseq := m.Via(), m.From(), m.To(), m.CallID(), m.CSeq()
+	for _, name := range []string{"From", "To", "Call-ID", "CSeq"} {
+		if len(m.GetHeaders(name)) > 1 {
+			return fmt.Errorf("more than one %s header field", name) // another reader may take the other one
+		}
+	}
 	switch {
-	case version != "SIP/2.0":
-		return fmt.Errorf("version %q is not SIP/2.0", version)
 	case via == nil, from == nil, to == nil, id == nil, cseq == nil:
 		return errors.New("a Via, From, To, Call-ID or CSeq header field is missing")
 	case via.Host == "" || id.Value() == "":
@@ -111,7 +126,7 @@ func reply(header []byte, status int) []byte {
 	found := map[string]bool{}
 	for _, line := range lines[1:] {
 		name, _, _ := strings.Cut(line, ":")
-		if full, ok := echoed[strings.ToLower(strings.TrimSpace(name))]; ok {
+		if full, ok := echoed[strings.ToLower(strings.TrimSpace(name))]; ok && (full == "via" || !found[full]) {
 			found[full] = true
 			b.WriteString(line + "\r\n")
 		}

@@ -1,6 +1,8 @@
 package sip
 
 import (
+	"strings"
+
 	"github.com/emiago/sipgo/sip"
 )
 
@@ -64,6 +66,10 @@ func (v *service) serve(s *step, tx *ServerTransaction) {
 
 // serveNew answers a request outside any dialog.
 func (v *service) serveNew(s *step, tx *ServerTransaction) {
+	if status, why := unserved(tx.Request); status != 0 {
+		v.reply(s, tx, status, why...)
+		return
+	}
 	switch req := tx.Request; req.Method {
 	case sip.INVITE:
 		v.calls.offered(s, tx)
@@ -78,6 +84,21 @@ func (v *service) serveNew(s *step, tx *ServerTransaction) {
 	default:
 		v.refuseMethod(s, tx)
 	}
+}
+
+// unserved reports why a request is refused whatever its method (RFC 3261
+// §8.2.2), as a status and the header fields that go with it; 0 if it is not.
+func unserved(req *sip.Request) (status int, why []sip.Header) {
+	required := Values(req, "require")
+	switch req.Recipient.Scheme {
+	case "sip", "sips", "tel":
+	default:
+		return statusUnsupportedScheme, nil
+	}
+	if len(required) > 0 {
+		return sip.StatusBadExtension, []sip.Header{sip.NewHeader("Unsupported", strings.Join(required, ", "))}
+	}
+	return 0, nil
 }
 
 // serveInDialog answers a request inside a call.
@@ -110,8 +131,9 @@ func (v *service) serveInDialog(s *step, c *call, tx *ServerTransaction) {
 
 // Statuses that the grammar package does not name.
 const (
-	statusBadInfoPackage = 469 // RFC 6086 §4.2.2
-	statusBadEvent       = 489 // RFC 6665 §8.3.2
+	statusUnsupportedScheme = 416 // RFC 3261 §8.2.2.1
+	statusBadInfoPackage    = 469 // RFC 6086 §4.2.2
+	statusBadEvent          = 489 // RFC 6665 §8.3.2
 )
 
 // describe answers OPTIONS as it would an INVITE (RFC 3261 §11.2).
