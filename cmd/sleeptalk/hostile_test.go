@@ -150,6 +150,15 @@ func (v *victim) within(mib float64) usage {
 	return u
 }
 
+// grown wants the process to hold no more than before, but for a few: what waits
+// for its timers, and threads that the runtime keeps.
+func (v *victim) grown(before usage, few int) {
+	v.t.Helper()
+	if now := v.usage(); now.descriptors > before.descriptors+few || now.Goroutines > before.Goroutines+few {
+		v.t.Errorf("%s: before %v, now %v", v.cmd.Args[1], before, now)
+	}
+}
+
 // serves has a new phone, carol, register at the lab, call echo, and leave.
 func serves(t *testing.T, addr string, flags ...string) {
 	t.Helper()

@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"os/exec"
 	"syscall"
 	"testing"
@@ -49,21 +48,6 @@ func spawnWith(t *testing.T, dir string, change func(*exec.Cmd), program string,
 		}
 	})
 	return cmd, out
-}
-
-// dialUntil returns when something listens at addr.
-func dialUntil(t *testing.T, addr string) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); ; {
-		c, err := net.DialTimeout("tcp", addr, time.Second)
-		if err == nil {
-			c.Close()
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("nothing listens at %s: %v", addr, err)
-		}
-	}
 }
 
 // alice is a phone at the server at port.

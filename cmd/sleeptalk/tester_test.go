@@ -36,6 +36,21 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
+// dialUntil returns when something listens at addr.
+func dialUntil(t *testing.T, addr string) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; {
+		c, err := net.DialTimeout("tcp", addr, time.Second)
+		if err == nil {
+			c.Close()
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("nothing listens at %s: %v", addr, err)
+		}
+	}
+}
+
 // output is what a process has printed. It can be waited for.
 type output struct {
 	mu    sync.Mutex

@@ -1,0 +1,58 @@
+//go:build hostile
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A stranger is a client that says what it likes to a SIP server.
+type stranger struct {
+	net.Conn
+	t *testing.T
+	r *bufio.Reader
+	n int
+}
+
+func dialSIP(t *testing.T, transport, addr string) *stranger {
+	t.Helper()
+	c, err := net.Dial(transport, addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return &stranger{Conn: c, t: t, r: bufio.NewReaderSize(c, 1<<16)}
+}
+
+func (c *stranger) local() string { return c.LocalAddr().String() }
+
+// write sends something. That a server which has hung up does not take it is
+// its right.
+func (c *stranger) write(text string) { c.Conn.Write([]byte(text)) }
+
+// options asks the server for its OPTIONS and is the status of the answer,
+// whatever else comes before it.
+func (c *stranger) options() int {
+	c.t.Helper()
+	c.n++
+	id := fmt.Sprintf("alive-%d-%s", c.n, c.local())
+	c.write(fmt.Sprintf("OPTIONS sip:lab.test SIP/2.0\r\nVia: SIP/2.0/%s %s;rport;branch=z9hG4bK%s\r\nMax-Forwards: 70\r\n"+
+		"From: <sip:pat@example.net>;tag=1\r\nTo: <sip:lab.test>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+		strings.ToUpper(c.LocalAddr().Network()), c.local(), id, id))
+	c.SetReadDeadline(time.Now().Add(patience))
+	for {
+		text, err := readMessage(c.r)
+		if err != nil {
+			c.t.Fatalf("no answer to OPTIONS: %v", err)
+		}
+		status := 0
+		if fmt.Sscanf(text, "SIP/2.0 %d", &status); sipField(text, "Call-ID") == id {
+			return status
+		}
+	}
+}

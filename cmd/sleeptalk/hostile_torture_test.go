@@ -1,0 +1,114 @@
+//go:build hostile
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// torture is the messages that are made after RFC 4475 and RFC 5118 (what is
+// right for each is in phone/sip and phone/lab), by their names, from peer.
+func torture(t *testing.T, peer, transport string) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("../../phone/sip/testdata/torture/*.sip")
+	if err != nil || len(files) < 60 {
+		t.Fatalf("%d messages: %v", len(files), err)
+	}
+	all := map[string]string{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		over := "SIP/2.0/" + strings.ToUpper(transport) + " " + peer
+		all[strings.TrimSuffix(filepath.Base(file), ".sip")] = strings.NewReplacer("SIP/2.0/UDP PEER", over, "PEER", peer, "ROUTE", "127.0.0.1").Replace(string(text))
+	}
+	return all
+}
+
+// TestHostileTorturePhone has a server torture a phone: after each message it
+// answers OPTIONS, and after all of them it takes a call.
+func TestHostileTorturePhone(t *testing.T) {
+	t.Parallel()
+	for _, transport := range []string{"udp", "tcp"} {
+		t.Run(transport, func(t *testing.T) {
+			t.Parallel()
+			s := newSIPServer(t, nil)
+			phone := attackedPhone(t, s.at(transport), "--auto", "busy")
+			phone.registered()
+			before := phone.usage()
+			for name, text := range torture(t, s.addr, transport) {
+				if transport == "tcp" && endsStream[name] {
+					continue
+				}
+				s.send(text)
+				s.probe("OPTIONS", "200")
+			}
+			s.rings()
+			phone.grown(before, 4)
+			phone.within(64)
+			if code := phone.quit(); code != 0 {
+				t.Errorf("exit code %d", code)
+			}
+		})
+	}
+}
+
+// endsStream are the messages after which nobody knows where the next begins:
+// their lengths lie. What comes of that is tested in phone/sip and phone/lab.
+var endsStream = map[string]bool{"clerr": true, "dblreq": true, "intmeth": true, "inv2543": true, "mcl01": true, "ncl": true}
+
+// TestHostileTortureServers tortures what listens, each message over UDP and on
+// a connection of its own; after each it answers OPTIONS.
+func TestHostileTortureServers(t *testing.T) {
+	t.Parallel()
+	lab, addr := attackedLab(t)
+	before := lab.usage()
+	tortureServer(t, addr)
+	serves(t, addr)
+	lab.grown(before, 4)
+	lab.within(64)
+	if code := lab.quit(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// TestHostileTortureGrade tortures what examines phones. Nobody registers, so
+// that nothing is tested.
+func TestHostileTortureGrade(t *testing.T) {
+	t.Parallel()
+	addr := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	grade := attacked(t, "grade", "--listen", addr)
+	dialUntil(t, addr)
+	tortureServer(t, addr)
+	grade.within(64)
+	grade.cmd.Process.Signal(os.Interrupt)
+	<-grade.ended
+	grade.cmd.Wait()
+	if code := grade.cmd.ProcessState.ExitCode(); code != 130 {
+		t.Errorf("exit code %d, want 130\n%s", code, &grade.err)
+	}
+}
+
+func tortureServer(t *testing.T, addr string) {
+	t.Helper()
+	udp := dialSIP(t, "udp", addr)
+	for name, text := range torture(t, udp.local(), "udp") {
+		udp.write(text)
+		if udp.options() != 200 {
+			t.Errorf("OPTIONS after %s over UDP", name)
+		}
+	}
+	for name := range torture(t, "", "tcp") {
+		tcp := dialSIP(t, "tcp", addr)
+		tcp.write(torture(t, tcp.local(), "tcp")[name])
+		tcp.Close()
+		if udp.options() != 200 {
+			t.Errorf("OPTIONS after %s over TCP", name)
+		}
+	}
+}
