@@ -185,6 +185,13 @@ func expect[E event.Event](p *tester, what string, ok func(E) bool) E {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	go func() { // who has ended will do nothing more
+		select {
+		case <-p.ended:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	for {
 		records, err := p.log.Wait(ctx, p.seen)
 		if err != nil {
