@@ -69,7 +69,7 @@
 //	├──────────────────────────────────────────────────────────────────┤
 //	│ event    the log          verb    the grammar of orders          │
 //	├──────────────────────────────────────────────────────────────────┤
-//	│ words                                                            │
+//	│ words    the nearest one  clean   foreign text made harmless     │
 //	└──────────────────────────────────────────────────────────────────┘
 //
 // Left out are sounds (audio), files (assets, phone/place, phone/keep), the wire

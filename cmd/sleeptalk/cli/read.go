@@ -24,7 +24,7 @@ func Authorities(name string) (*x509.CertPool, error) { return ReadAuthorities("
 func ReadAuthorities(setting, name string) (*x509.CertPool, error) {
 	text, err := files.Read(name, maxCA)
 	if err != nil {
-		return nil, unread(fmt.Errorf("%s: %w", setting, err))
+		return nil, Unread(fmt.Errorf("%s: %w", setting, err))
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
@@ -33,9 +33,9 @@ func ReadAuthorities(setting, name string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// unread is the error of a file that could not be read, or that is none of the
+// Unread is the error of a file that could not be read, or that is none of the
 // kind: too long, or no file at all.
-func unread(err error) error {
+func Unread(err error) error {
 	if _, unreadable := errors.AsType[*os.PathError](err); unreadable {
 		return Cannot(err, "")
 	}

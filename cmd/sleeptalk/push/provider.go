@@ -3,9 +3,7 @@ package push
 import (
 	"cmp"
 	"crypto/tls"
-	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -67,7 +65,7 @@ func (o *providerOptions) client(p *cli.Program, url string) (_ *pushapi.Client,
 	return c, nil
 }
 
-// maxKey bounds a file with a key.
+// maxKey bounds a file with a key or a certificate.
 const maxKey = 64 << 10
 
 // signer makes provider tokens, if there is a key.
@@ -80,7 +78,7 @@ func (o *providerOptions) signer() (*apns.Signer, error) {
 	}
 	pem, err := files.Read(o.key, maxKey)
 	if err != nil {
-		return nil, cli.Cannot(err, "")
+		return nil, cli.Unread(err)
 	}
 	key, err := apns.ParsePrivateKey(pem)
 	if err != nil {
@@ -90,10 +88,12 @@ func (o *providerOptions) signer() (*apns.Signer, error) {
 }
 
 func readCertificate(cert, key string) (*tls.Certificate, error) {
-	c, err := tls.LoadX509KeyPair(cert, key)
-	if _, unreadable := errors.AsType[*os.PathError](err); unreadable {
-		return nil, cli.Cannot(err, "")
+	chain, err := files.Read(cert, maxKey)
+	secret, keyErr := files.Read(key, maxKey)
+	if err = cli.First(err, keyErr); err != nil {
+		return nil, cli.Unread(err)
 	}
+	c, err := tls.X509KeyPair(chain, secret)
 	if err != nil {
 		return nil, cli.Invalid(fmt.Errorf("%s, %s: %w", cert, key, err), "")
 	}

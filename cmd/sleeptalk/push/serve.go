@@ -150,7 +150,7 @@ func (o *serveOptions) config(p *cli.Program) (cfg pushapi.Config, err error) {
 	if o.providerKey != "" {
 		pem, err := files.Read(o.providerKey, maxKey)
 		if err != nil {
-			return cfg, cli.Cannot(err, "")
+			return cfg, cli.Unread(err)
 		}
 		public, err := apns.ParseKey(pem)
 		if err != nil {
