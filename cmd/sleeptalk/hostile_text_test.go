@@ -169,7 +169,8 @@ func victims(t *testing.T) string {
 	if err := os.Mkdir(filepath.Join(dir, hostile), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, hostile), "a"+hostile+".talk", "# "+hostileText+"\n"+passes)
+	write(t, filepath.Join(dir, hostile), "a"+hostile+".talk", passes)
+	write(t, filepath.Join(dir, hostile), "a"+hostile+".talk.txt", hostile)
 	return dir
 }
 
@@ -302,7 +303,13 @@ func TestHostileSettings(t *testing.T) {
 func TestHostileReports(t *testing.T) {
 	t.Parallel()
 	dir := victims(t)
+	write(t, dir, "comment.talk", "# "+hostileText+"\n"+"register\n")
 	for _, args := range [][]string{
+		{"run", "comment.talk"},
+		{"check", "comment.talk"},
+		{"check", "--json", "comment.talk"},
+		{"fmt", "comment.talk"},
+		{"list", "."},
 		{"run", hostile + ".talk", hostile, "--html", "html", "--junit", "junit.xml", "--json", "events.jsonl", "--pcap", "wire.pcapng"},
 		{"run", hostile + ".talk", "--html", "html1", "--json", "-"},
 		{"run", hostile + ".talk", hostile, "--trace", "always", "-v"},
@@ -321,6 +328,9 @@ func TestHostileReports(t *testing.T) {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s was not written: %v", name, err)
 		}
+	}
+	if err := os.Remove(filepath.Join(dir, "comment.talk")); err != nil { // it is not ours
+		t.Fatal(err)
 	}
 	unarmedFiles(t, dir)
 }
