@@ -329,6 +329,15 @@ func TestHostileReports(t *testing.T) {
 			t.Errorf("%s was not written: %v", name, err)
 		}
 	}
+	folders, err := os.ReadDir(filepath.Join(dir, "html"))
+	for _, d := range folders {
+		if d.Name() != clean.FileName(d.Name()) {
+			t.Errorf("a file is called %q", d.Name())
+		}
+	}
+	if err != nil || len(folders) < 4 { // a page, its style, and a folder each
+		t.Errorf("%d files, %v", len(folders), err)
+	}
 	if err := os.Remove(filepath.Join(dir, "comment.talk")); err != nil { // it is not ours
 		t.Fatal(err)
 	}
