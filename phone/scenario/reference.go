@@ -114,6 +114,7 @@ func (b *page) settings() {
 		}
 		b.entry(s.Key+"="+s.Value, s.Help)
 	}
+	b.text("What says where a secret comes from, or where it goes, counts only in a scenario that is trusted: `sleeptalk trust`, or `--trust`.")
 	b.text("`use device`: `era`, `strict=off` to go beyond what a real system allowed, and the numbers of the device: `" +
 		strings.Join(device.Settings(), "`, `") + "`.")
 }

@@ -4,6 +4,6 @@ package config
 
 // sole reports whether files are the work of the user. Here the access lists of
 // the home keep others out; they are not looked at.
-func sole([]string) (ok bool, why string) { return true, "" }
+func sole([]string, bool) (ok bool, why string) { return true, "" }
 
 func replaceable(string) error { return nil }

@@ -6,16 +6,23 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 )
 
 // sole reports whether a file, and the folders from it up to the one that is
-// trusted, are the work of whoever owns that one, of the user or of root: nobody
-// else owns them, and not everybody may write them.
-func sole(path []string) (ok bool, why string) {
-	top, err := owner(path[len(path)-1])
-	if err != nil {
-		return false, err.Error()
+// trusted, are the work of the user or of root: nobody else owns them, and not
+// everybody may write them. Unless they must be the user's own, they may as well
+// be those of whoever owns the trusted one, as where a container has somebody
+// else's files: a folder of the list may be gone, and come back as another's.
+func sole(path []string, own bool) (ok bool, why string) {
+	allowed := []int{os.Getuid(), 0}
+	if !own {
+		top, err := owner(path[len(path)-1])
+		if err != nil {
+			return false, err.Error()
+		}
+		allowed = append(allowed, top)
 	}
 	for _, name := range path {
 		info, err := os.Stat(name)
@@ -25,7 +32,7 @@ func sole(path []string) (ok bool, why string) {
 		if info.Mode().Perm()&0o002 != 0 {
 			return false, fmt.Sprintf("everybody on this machine may write %s (chmod o-w)", name)
 		}
-		if uid, err := owner(name); err != nil || uid != top && uid != os.Getuid() && uid != 0 {
+		if uid, err := owner(name); err != nil || !slices.Contains(allowed, uid) {
 			return false, fmt.Sprintf("%s belongs to somebody else", name)
 		}
 	}

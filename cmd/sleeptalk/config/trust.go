@@ -21,8 +21,9 @@ const TrustVariable = "SLEEPTALK_TRUST"
 type Trust struct {
 	// All trusts everything: --trust says so of one run.
 	All bool
-	// Folders are trusted with all that is below them.
-	Folders []string
+	// Listed are the folders of the user's list, Named those of the environment;
+	// each is trusted with all that is below it.
+	Listed, Named []string
 }
 
 // ReadTrust reads what the user trusts, from the environment and from the list.
@@ -37,14 +38,14 @@ func ReadTrust(p Paths, all bool, env Env) (Trust, error) {
 			if !filepath.IsAbs(folder) {
 				return t, fmt.Errorf("%s: %q is not a whole path: write folders as /home/me/work, or 1 for all", TrustVariable, folder)
 			}
-			t.Folders = append(t.Folders, folder)
+			t.Named = append(t.Named, folder)
 		}
 	}
 	if t.All {
 		return t, nil
 	}
-	listed, err := ReadTrusted(p)
-	t.Folders = append(t.Folders, listed...)
+	var err error
+	t.Listed, err = ReadTrusted(p)
 	return t, err
 }
 
@@ -80,8 +81,11 @@ func (t Trust) covers(file string) (ok bool, why string) {
 	path := []string{file}
 	for {
 		path = append(path, dir)
-		if t.lists(dir) {
-			return sole(path)
+		switch {
+		case has(t.Listed, dir):
+			return sole(path, true)
+		case has(t.Named, dir):
+			return sole(path, false)
 		}
 		up := filepath.Dir(dir)
 		if up == dir {
@@ -91,9 +95,9 @@ func (t Trust) covers(file string) (ok bool, why string) {
 	}
 }
 
-// lists reports whether a folder is one of those that are trusted.
-func (t Trust) lists(dir string) bool {
-	return slices.ContainsFunc(t.Folders, func(folder string) bool { return SameFolder(folder, dir) })
+// has reports whether a folder is one of a list.
+func has(folders []string, dir string) bool {
+	return slices.ContainsFunc(folders, func(folder string) bool { return SameFolder(folder, dir) })
 }
 
 // folderOf is the whole path of a folder, without links.
@@ -135,7 +139,7 @@ func ReadTrusted(p Paths) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ok, why := sole([]string{p.Trusted, filepath.Dir(p.Trusted)}); !ok {
+	if ok, why := sole([]string{p.Trusted, filepath.Dir(p.Trusted)}, true); !ok {
 		return nil, fmt.Errorf("the list of trusted folders does not count: %s", why)
 	}
 	var folders []string
@@ -199,8 +203,7 @@ func Trustable(dir string, env Env) (string, error) {
 	if filepath.Dir(folder) == folder {
 		return "", fmt.Errorf("%s has everything below it: trust a folder of your work", folder)
 	}
-	path := []string{folder}
-	if ok, why := sole(path); !ok {
+	if ok, why := sole([]string{folder}, true); !ok {
 		return "", errors.New(why)
 	}
 	return folder, replaceable(folder)

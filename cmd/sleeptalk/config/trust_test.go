@@ -129,7 +129,7 @@ func TestTrustList(t *testing.T) {
 	if err != nil || info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	if got, err := ReadTrust(paths, false, e); err != nil || !slices.Equal(got.Folders, []string{folder}) || got.All {
+	if got, err := ReadTrust(paths, false, e); err != nil || !slices.Equal(got.Listed, []string{folder}) || got.All {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(paths.Trusted), ".trusted*")); len(left) > 0 {
@@ -153,9 +153,9 @@ func TestTrustVariable(t *testing.T) {
 	}
 	for value, want := range map[string]Trust{
 		"": {}, "0": {}, "1": {All: true},
-		abs: {Folders: []string{abs}}, abs + string(filepath.ListSeparator) + abs: {Folders: []string{abs, abs}},
+		abs: {Named: []string{abs}}, abs + string(filepath.ListSeparator) + abs: {Named: []string{abs, abs}},
 	} {
-		if got, err := ReadTrust(paths, false, env(TrustVariable, value)); err != nil || got.All != want.All || !slices.Equal(got.Folders, want.Folders) {
+		if got, err := ReadTrust(paths, false, env(TrustVariable, value)); err != nil || got.All != want.All || !slices.Equal(got.Named, want.Named) {
 			t.Errorf("%q: %+v, %v", value, got, err)
 		}
 	}

@@ -22,7 +22,7 @@ func TestOthersWrite(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	trust := Trust{Folders: []string{dir}}
+	trust := Trust{Listed: []string{dir}}
 	for _, open := range []string{file, filepath.Dir(file), dir} {
 		chmod(t, open, 0o777)
 		if ok, why := trust.Covers(file); ok || !strings.Contains(why, open) {
@@ -45,6 +45,46 @@ func TestOthersWrite(t *testing.T) {
 	chmod(t, paths.Trusted, 0o666)
 	if got, err := ReadTrusted(paths); err == nil {
 		t.Errorf("a list that is open to all counts: %v", got)
+	}
+}
+
+// TestSomebodyElses: a folder of the list must be the user's own; one that the
+// environment names may be somebody else's, as in a container. Only root can give
+// files away, as whom the tests run in CI.
+func TestSomebodyElses(t *testing.T) {
+	if os.Getuid() != 0 {
+		return
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "p.yaml")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const another, third = 4711, 4712
+	for _, c := range []struct {
+		dir, file     int // whose they are
+		listed, named bool
+	}{
+		{0, 0, true, true},
+		{0, another, false, false},
+		{another, 0, false, true},
+		{another, another, false, true},
+		{another, third, false, false},
+	} {
+		for name, uid := range map[string]int{dir: c.dir, file: c.file} {
+			if err := os.Chown(name, uid, -1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if ok, why := (Trust{Listed: []string{dir}}).Covers(file); ok != c.listed {
+			t.Errorf("listed, %+v: %v, %s", c, ok, why)
+		}
+		if ok, why := (Trust{Named: []string{dir}}).Covers(file); ok != c.named {
+			t.Errorf("named, %+v: %v, %s", c, ok, why)
+		}
+		if _, err := Trustable(dir, env()); (err == nil) != (c.dir == 0) {
+			t.Errorf("can be listed, %+v: %v", c, err)
+		}
 	}
 }
 
@@ -98,7 +138,7 @@ func TestCovers(t *testing.T) {
 	}
 	mine, evil, prefix := make("work/p.yaml"), make("evil/p.yaml"), make("work-evil/p.yaml")
 	below := make("work/a/b/p.yaml")
-	trust := Trust{Folders: []string{filepath.Join(root, "work"), filepath.Join(root, "gone")}}
+	trust := Trust{Listed: []string{filepath.Join(root, "work"), filepath.Join(root, "gone")}}
 	for name, c := range map[string]struct {
 		file string
 		want bool

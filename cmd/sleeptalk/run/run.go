@@ -71,10 +71,14 @@ for Wireshark. That has the SIP of everybody, and the RTP and RTCP of the phone 
 test: of each file the first 4 MiB, which is a good two minutes of a call, and it says
 where it was cut. --html and --pcap keep it of what passed, too.
 
-Exit codes: 0 all passed, 1 a test failed, 3 a scenario or the config is invalid, or a
-file would be overwritten that is not ours, and nothing was sent, 4 it could not be
-run, 5 the limit has passed or nothing was tested, 70 a bug of this program, 130 and
-143 interrupted; of several, the first of 70, 130, 3, 1, 4, 5.`
+Who plays somebody else's scenarios is protected from them: until their folder is
+trusted (sleeptalk trust; --trust for this run) they name no secret of this machine,
+and send none to a server of their choice.
+
+Exit codes: 0 all passed, 1 a test failed, 3 a scenario or the config is invalid or not
+trusted, or a file would be overwritten that is not ours, and nothing was sent, 4 it
+could not be run, 5 the limit has passed or nothing was tested, 70 a bug of this
+program, 130 and 143 interrupted; of several, the first of 70, 130, 3, 1, 4, 5.`
 
 // Command plays scenarios.
 func Command(p *cli.Program) *cobra.Command {
