@@ -143,3 +143,34 @@ func TestARealNetworkBreaksAlike(t *testing.T) {
 		h.in(h.phone, "ip route replace default via 10.99.0.1")
 	}, fault("network wifi -> cell"))
 }
+
+// TestARealNetworkMovesUDP gives a phone that signals over UDP, and is in a call,
+// another address: it is bound to the new one, registers there, and the audio of
+// the call goes there too.
+func TestARealNetworkMovesUDP(t *testing.T) {
+	h := newHome(t)
+	p := startIn(t, h.phone, "phone", "--json", "--server", "192.0.2.1:5060", "--domain", "lab.test", "--user", "alice",
+		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--transport", "udp", "--mic", "tone:440", "--speaker", "none")
+	p.registered()
+	p.say("call echo")
+	p.call("up")
+	expect(p, "audio", func(e event.RTP) bool { return e.Received > 0 })
+	h.in(h.phone, "ip addr del 10.99.0.2/24 dev up0")
+	h.in(h.phone, "ip addr add 10.99.0.3/24 dev up0")
+	h.in(h.phone, "ip route replace default via 10.99.0.1")
+	expect(p, "that the address has changed", func(e event.Socket) bool {
+		return e.Phase == event.SocketBroken && strings.Contains(e.Error, "our address has changed")
+	})
+	expect(p, "a socket at the new address", func(e event.Socket) bool {
+		return e.Phase == event.SocketOpen && strings.HasPrefix(e.Local, "10.99.0.3:")
+	})
+	p.registered()
+	moved := expect(p, "audio at the new address", func(e event.Media) bool { return strings.HasPrefix(e.Local, "10.99.0.3:") })
+	before := expect(p, "statistics", func(event.RTP) bool { return true })
+	expect(p, "audio that is heard there", func(e event.RTP) bool { return e.Received > before.Received+50 })
+	p.say("hang up")
+	if ended := p.call("ended"); ended.By != "us" {
+		t.Errorf("the call at %s ended by %s", moved.Local, ended.By)
+	}
+	p.quit()
+}
