@@ -73,10 +73,14 @@ func (o *Options) Open(ctx context.Context, p *cli.Program, seed uint64, log *ev
 	return service, nil
 }
 
-// listen takes an address.
+// listen takes an address. One without a host would be reached from every network,
+// which is to be said.
 func listen(flag, addr string) (net.Listener, error) {
-	if _, _, err := net.SplitHostPort(addr); err != nil {
+	switch host, port, err := net.SplitHostPort(addr); {
+	case err != nil:
 		return nil, cli.Usage("--%s %s: it is an address and a port, such as 127.0.0.1:8443", flag, addr)
+	case host == "":
+		return nil, cli.Usage("--%s %s: it lacks the address: 127.0.0.1:%s is for this machine alone, 0.0.0.0:%[3]s for every network", flag, addr, port)
 	}
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
