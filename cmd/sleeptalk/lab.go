@@ -176,6 +176,7 @@ func runLab(ctx context.Context, p *cli.Program, o *labOptions) error {
 	if err := cli.Writable(o.ca()); err != nil {
 		return err
 	}
+	p.Lasting()
 	log := p.NewLog()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

@@ -282,6 +282,28 @@ func TestALongLogIsFlat(t *testing.T) {
 	runtime.KeepAlive(log)
 }
 
+// What is packed holds no memory, also where long messages follow many short
+// events.
+func TestPackedRecordsAreLetGo(t *testing.T) {
+	log := NewLog(func() (Store, error) { return discarded{new(pages)}, nil })
+	for range 20_000 {
+		log.Append(Record{Event: Ping{}})
+	}
+	for cap(log.hot)-len(log.hot) < 2500 {
+		log.Append(Record{Event: Ping{}})
+	}
+	for range 2000 {
+		log.Append(Record{Event: Message{Raw: strings.Repeat("x", 60_000)}})
+	}
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	if m.HeapAlloc > 24<<20 {
+		t.Errorf("the log takes %d bytes", m.HeapAlloc)
+	}
+	runtime.KeepAlive(log)
+}
+
 // discarded is a store that keeps nothing, as a disk is no memory of ours.
 type discarded struct{ Store }
 

@@ -71,9 +71,11 @@ func (l *Log) append(r Record) Record {
 // returns is to be said.
 func (l *Log) pack() (note string) {
 	for l.cool.due() {
-		n := l.cool.take()
+		n, held := l.cool.take()
 		said := l.older.put(l.hot[:n])
-		l.hot = l.hot[n:]
+		if l.hot = l.hot[n:]; held { // readers may have what is before: it cannot be cleared
+			l.hot = slices.Clone(l.hot)
+		}
 		if said != "" {
 			note = said
 		}

@@ -84,6 +84,7 @@ const (
 type cooling struct {
 	limit  int // of weight; 0: maxHot
 	weight int // of all
+	packed int // of what is packed, and still behind the others in memory
 	shares []share
 	begun  share
 }
@@ -101,21 +102,28 @@ func (c *cooling) add(weight int) {
 	}
 }
 
-// due reports whether records are to be packed.
-func (c *cooling) due() bool {
-	limit := c.limit
-	if limit == 0 {
-		limit = maxHot
+// most is what may be in memory.
+func (c *cooling) most() int {
+	if c.limit == 0 {
+		return maxHot
 	}
-	return c.weight > limit && len(c.shares) > 0
+	return c.limit
 }
 
-// take is how many they are.
-func (c *cooling) take() int {
+// due reports whether records are to be packed.
+func (c *cooling) due() bool { return c.weight > c.most() && len(c.shares) > 0 }
+
+// take is how many they are. held says that the packed ones take up so much
+// memory that the others should move.
+func (c *cooling) take() (n int, held bool) {
 	s := c.shares[0]
 	c.shares = c.shares[1:]
 	c.weight -= s.weight
-	return s.n
+	c.packed += s.weight
+	if held = c.packed > c.most()/4; held {
+		c.packed = 0
+	}
+	return s.n, held
 }
 
 // recordWeight is roughly the memory of a record and an event besides their texts.

@@ -43,7 +43,11 @@ func (l Look) Options(p *Program) ui.Options {
 // explanation is the rule behind an event as the screen shows it; "" if the
 // event tells of no anomaly.
 func explanation(e event.Event, width int) string {
-	rules, err := diagnose.Find(string(diagnose.Of(e)))
+	id := diagnose.Of(e)
+	if id == "" { // as for nearly all events: nothing is to be looked for
+		return ""
+	}
+	rules, err := diagnose.Find(string(id))
 	if err != nil {
 		return ""
 	}

@@ -65,6 +65,7 @@ func Run(ctx context.Context, p *cli.Program, o *Options) (err error) {
 		return err
 	}
 	p.KeepPrivate()
+	p.Lasting()
 	if err := cli.Writable(o.Screen.scenario()); err != nil {
 		return err
 	}
