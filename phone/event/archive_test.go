@@ -118,6 +118,15 @@ func TestReadersOfAPackedLog(t *testing.T) {
 	if log.Lost() != 0 {
 		t.Errorf("%d records are lost", log.Lost())
 	}
+	again := log.From(2)
+	for range 2 {
+		for r := range again {
+			if r.Seq != 3 {
+				t.Errorf("the first after 2 is %d", r.Seq)
+			}
+			break
+		}
+	}
 	for range log.From(1 << 63) {
 		t.Error("there is something after the end")
 	}

@@ -110,10 +110,15 @@ func (l *Log) Lost() uint64 {
 // It keeps few of them in memory.
 func (l *Log) From(seq uint64) iter.Seq[Record] {
 	return func(yield func(Record) bool) {
-		for last := l.Len(); seq < last; {
-			for _, r := range l.batch(seq) {
-				seq = r.Seq
-				if seq > last || !yield(r) {
+		seen := seq // the range can be gone through again
+		for last := l.Len(); seen < last; {
+			records := l.batch(seen)
+			if len(records) == 0 {
+				return // they cannot be read back
+			}
+			for _, r := range records {
+				seen = r.Seq
+				if seen > last || !yield(r) {
 					return
 				}
 			}

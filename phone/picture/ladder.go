@@ -3,6 +3,7 @@ package picture
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -80,7 +81,10 @@ type Ladder struct {
 	Local, Remote string
 	First         event.Lifecycle // of the app before the first rung
 	Rungs         []Rung
+	Over          int // rungs that were left out at the end
+	Unwritten     int // how many of them are messages
 
+	most int // of the first rungs that are kept; 0: no limit
 	text int // bytes of the texts of the rungs, at most
 }
 
@@ -88,19 +92,32 @@ type Ladder struct {
 const maxText = 4 << 20
 
 // LadderOf is the ladder of a part of a log: before are the records that came
-// earlier, for where things stood.
-func LadderOf(before, records []event.Record, phone string) *Ladder {
+// earlier, for where things stood. It has at most so many rungs, the first; 0:
+// all.
+func LadderOf(before, records iter.Seq[event.Record], phone string, most int) *Ladder {
 	f := FoldFor(phone, before, records)
-	for _, r := range before {
+	for r := range before {
 		f.Apply(r)
 	}
-	l := &Ladder{Phone: phone, First: f.Life.State}
+	l := &Ladder{Phone: phone, First: f.Life.State, most: most}
 	l.ends(f)
-	for _, r := range records {
+	for r := range records {
 		f.Apply(r)
 		l.Apply(r, f)
 	}
+	if most > 0 && len(l.Rungs) > most {
+		l.leave()
+	}
 	return l
+}
+
+// leave leaves the last rung out.
+func (l *Ladder) leave() {
+	last := &l.Rungs[len(l.Rungs)-1]
+	if l.Over++; last.HasText() {
+		l.Unwritten++
+	}
+	l.Rungs = l.Rungs[:len(l.Rungs)-1]
 }
 
 // Apply takes a record into account, which f already has.
@@ -123,6 +140,9 @@ func (l *Ladder) Apply(r event.Record, f *event.Fold) {
 }
 
 func (l *Ladder) add(g Rung) {
+	if l.most > 0 && len(l.Rungs) > l.most { // the last one stays as long as it may change
+		l.leave()
+	}
 	l.Rungs = keep(l.Rungs, g, l.Limit)
 	if l.text += g.length(); l.Limit > 0 && l.text > maxText {
 		l.shorten()

@@ -2,6 +2,7 @@ package picture_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func TestLadder(t *testing.T) {
 			"RTP PCMU [ ⇄ ]  0; RTP PCMA [ ⇄ ]  0",
 		},
 	} {
-		l := picture.LadderOf(nil, story(c.events...), "alice")
+		l := picture.LadderOf(slices.Values([]event.Record(nil)), slices.Values(story(c.events...)), "alice", 0)
 		if got := rungs(l); got != c.want {
 			t.Errorf("%s:\n%q, want\n%q", c.name, got, c.want)
 		}
@@ -66,7 +67,7 @@ func TestLadder(t *testing.T) {
 // TestLadderOfAPart begins where things stood before it.
 func TestLadderOfAPart(t *testing.T) {
 	records := story(event.State{To: event.Suspended}, event.Socket{Name: "control", Phase: "open", Local: "a:1", Remote: "b:2"}, event.Message{Method: "INVITE"})
-	l := picture.LadderOf(records[:3], records[3:], "alice")
+	l := picture.LadderOf(slices.Values(records[:3]), slices.Values(records[3:]), "alice", 0)
 	if l.First != event.Suspended || l.Local != "a:1" || l.Remote != "b:2" || len(l.Rungs) != 1 {
 		t.Errorf("%+v", l)
 	}

@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"iter"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -103,9 +104,9 @@ const levelsPerEntry = 10
 
 // Of is the timeline of one phone of a log, its last runs ended with the last
 // record.
-func Of(records []event.Record, phone string) *Timeline {
+func Of(records iter.Seq[event.Record], phone string) *Timeline {
 	t, f := &Timeline{Phone: phone}, FoldFor(phone, records)
-	for _, r := range records {
+	for r := range records {
 		f.Apply(r)
 		t.Apply(r, f)
 	}
@@ -115,9 +116,9 @@ func Of(records []event.Record, phone string) *Timeline {
 
 // FoldFor is an empty fold of a phone of a log, which may come in parts. A phone
 // whose log does not say how it was set up, such as a robot's, counts as started.
-func FoldFor(phone string, parts ...[]event.Record) *event.Fold {
+func FoldFor(phone string, parts ...iter.Seq[event.Record]) *event.Fold {
 	for _, records := range parts {
-		for _, r := range records {
+		for r := range records {
 			if _, ok := r.Event.(event.Start); ok && r.Phone == phone {
 				return &event.Fold{Phone: phone}
 			}

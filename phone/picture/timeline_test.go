@@ -2,6 +2,7 @@ package picture_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,7 +107,7 @@ func TestLanes(t *testing.T) {
 			func(l *picture.Timeline) string { return runs(l.Broken) }, "1-2 loss ; 2-3 jitter ; 3-4 loss ",
 		},
 	} {
-		if got := c.got(picture.Of(story(c.events...), "alice")); got != c.want {
+		if got := c.got(picture.Of(slices.Values(story(c.events...)), "alice")); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -120,7 +121,7 @@ func TestSentPushes(t *testing.T) {
 		return event.Record{Phone: "lab", Device: time.Hour, Wall: time.Time{}.Add(1500 * time.Millisecond), Event: event.Push{Phase: "sent", Token: token}}
 	}
 	records = append(records[:2:2], push("t"), push("of another"), push(""), records[2])
-	l := picture.Of(records, "alice")
+	l := picture.Of(slices.Values(records), "alice")
 	if got := pins(l.Pushes); got != "1 sent; 2 delivered" || l.Pushes[0].At != 1500*time.Millisecond {
 		t.Errorf("%q, sent at %v", got, l.Pushes[0].At)
 	}
@@ -138,7 +139,7 @@ func TestWakePins(t *testing.T) {
 		{[]event.Event{event.Frame{Wake: 1, What: "INVITE", Bytes: 9, Latency: event.Millis(2 * time.Second)}}, "L INVITE", true},
 		{[]event.Event{event.WakeEnd{N: 1}}, "? socket", true},
 	} {
-		l := picture.Of(story(append([]event.Event{event.Wake{N: 1, Cause: event.BySocket}}, c.events...)...), "alice")
+		l := picture.Of(slices.Values(story(append([]event.Event{event.Wake{N: 1, Cause: event.BySocket}}, c.events...)...)), "alice")
 		if w := l.Wakes[0]; w.Letter+" "+w.Label != c.want || w.Wrong() != c.wrong {
 			t.Errorf("%+v: %+v", c.events, w)
 		}

@@ -40,7 +40,7 @@ func (c *capture) datagram(d system.Datagram) {
 	if !d.Out {
 		r = route{theirs, ours}
 	}
-	c.add(d.At, r.packet(protocolUDP, uint16(len(c.packets)), r.udp(d.Data)))
+	c.add(d.At, r.packet(protocolUDP, uint16(c.n), r.udp(d.Data)))
 }
 
 // home returns our end of a datagram. The sockets of a call are bound to no
@@ -62,9 +62,9 @@ func (c *capture) home(d system.Datagram) netip.AddrPort {
 }
 
 // homesOf returns the addresses that the log names for RTP ports.
-func homesOf(records []event.Record) map[uint16]netip.Addr {
+func homesOf(log *event.Log) map[uint16]netip.Addr {
 	homes := make(map[uint16]netip.Addr)
-	for _, r := range records {
+	for r := range log.From(0) {
 		if e, ok := r.Event.(event.Media); ok {
 			if at, err := netip.ParseAddrPort(e.Local); err == nil {
 				homes[at.Port()] = unmapped(at).Addr()

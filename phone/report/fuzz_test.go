@@ -29,7 +29,7 @@ func FuzzReports(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		log, _ := event.ReadJSON(bytes.NewReader(b))
 		r := &play.Result{File: "x.talk", Cases: []play.CaseResult{{Name: "setup", Verdict: play.Passed, To: time.Hour}}}
-		p := newPage(r, log.After(0), nil)
+		p := newPage(r, log, nil)
 		for _, pic := range p.drawings {
 			checkSVG(t, pic.draw(themes[0]))
 		}

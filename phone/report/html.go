@@ -55,7 +55,7 @@ func HTML(dir Dir, r *play.Result, log *event.Log, links []Link) error {
 }
 
 func html(dir knownDir, r *play.Result, log *event.Log, links []Link) error {
-	p := newPage(r, log.After(0), links)
+	p := newPage(r, log, links)
 	style, err := pageFiles.ReadFile("page/" + styleFile)
 	if err != nil {
 		return err
@@ -151,10 +151,10 @@ type pageMessage struct {
 	Late                   bool
 }
 
-func newPage(r *play.Result, records []event.Record, links []Link) *page {
-	phone := underTest(records, r.Phone)
-	fold := foldOf(records, phone)
-	t := picture.Of(records, phone)
+func newPage(r *play.Result, log *event.Log, links []Link) *page {
+	phone := underTest(log, r.Phone)
+	fold := foldOf(log, phone)
+	t := picture.Of(log.From(0), phone)
 	p := &page{
 		Title: r.File, Phone: bare(r.Phone), Verdict: string(r.Verdict()), Words: words(r),
 		Circumstances: surroundings(r, fold), Totals: totalTiles(r), Real: r.Real,
@@ -162,7 +162,7 @@ func newPage(r *play.Result, records []event.Record, links []Link) *page {
 	}
 	p.Overview = p.add(overview(r, t))
 	for i := range r.Cases {
-		pc := p.caseOf(r, &r.Cases[i], records, t)
+		pc := p.caseOf(r, &r.Cases[i], log, t)
 		p.Cases = append(p.Cases, pc)
 		if pc.Failure != nil {
 			p.Failures = append(p.Failures, p.onlyOnce(pc.Failure))
@@ -196,9 +196,9 @@ func (p *page) add(pic figure) figure {
 	return pic
 }
 
-func foldOf(records []event.Record, phone string) *event.Fold {
+func foldOf(log *event.Log, phone string) *event.Fold {
 	fold := &event.Fold{Phone: phone}
-	for _, r := range records {
+	for r := range log.From(0) {
 		fold.Apply(r)
 	}
 	return fold

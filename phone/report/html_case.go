@@ -16,7 +16,7 @@ const maxMessages = 200
 // longLadder is how many rungs a ladder may have before it is folded.
 const longLadder = 80
 
-func (p *page) caseOf(r *play.Result, c *play.CaseResult, records []event.Record, t *picture.Timeline) pageCase {
+func (p *page) caseOf(r *play.Result, c *play.CaseResult, log *event.Log, t *picture.Timeline) pageCase {
 	pc := pageCase{
 		Name: c.Name, Anchor: caseAnchor(r, c),
 		Open:    c.Failure != nil || r.Verdict() == play.Passed,
@@ -32,14 +32,14 @@ func (p *page) caseOf(r *play.Result, c *play.CaseResult, records []event.Record
 		return pc
 	}
 	pc.Device, pc.Wall = seconds(c.Device), seconds(c.Wall)
-	mine := during(records, t.Phone, c)
-	if len(mine) == 0 {
+	first, last, ok := during(log, t.Phone, c)
+	if !ok {
 		return pc
 	}
 	name := fmt.Sprintf("case-%d", len(p.Cases)+1)
 	lanes := p.add(lanesOf(r, c, t, name+"-lanes"))
 	pc.Lanes = &lanes
-	l := newLadder(records[:mine[0].Seq-1], mine, t.Phone)
+	l := newLadder(part(log, 1, first-1), part(log, first, last), t.Phone)
 	if len(l.Rungs) > 0 {
 		ladder := p.add(ladderOf(c, l, name+"-ladder"))
 		pc.Ladder, pc.Long = &ladder, len(l.Rungs) > longLadder
@@ -104,7 +104,7 @@ func ladderOf(c *play.CaseResult, l *ladder, name string) figure {
 // messagesOf returns the messages of a ladder as text, and how many are left
 // out.
 func messagesOf(l *ladder) (list []pageMessage, left int) {
-	left = l.unwritten
+	left = l.Unwritten
 	for _, g := range l.Rungs {
 		if !g.HasText() {
 			continue

@@ -164,7 +164,7 @@ func TestTooManyMessages(t *testing.T) {
 		}
 		r := &play.Result{File: "x.talk", Phone: "sip:alice@lab.test", Cases: []play.CaseResult{{Name: "setup", Verdict: play.Passed}}}
 		var b bytes.Buffer
-		if err := pageTemplate.Execute(&b, newPage(r, log.After(0), nil)); err != nil {
+		if err := pageTemplate.Execute(&b, newPage(r, log, nil)); err != nil {
 			t.Fatal(err)
 		}
 		want := fmt.Sprintf("<summary>%d messages as text</summary>", maxMessages)
@@ -185,16 +185,16 @@ func TestTooMuchToDraw(t *testing.T) {
 	for len(records) < 20*maxRungs {
 		records = append(records, log.After(0)...)
 	}
-	l := newLadder(nil, records, "alice")
-	if len(l.Rungs) != maxRungs || l.over == 0 {
-		t.Fatalf("%d rungs, %d left out", len(l.Rungs), l.over)
+	l := newLadder(slices.Values([]event.Record(nil)), slices.Values(records), "alice")
+	if len(l.Rungs) != maxRungs || l.Over == 0 {
+		t.Fatalf("%d rungs, %d left out", len(l.Rungs), l.Over)
 	}
 	file := drawLadder(l, "many", nil, themes[0])
 	checkSVG(t, file)
 	if !bytes.Contains(file, []byte("more in events.jsonl")) {
 		t.Error("the ladder does not say that it is cut")
 	}
-	marks := picture.Of(log.After(0), "alice")
+	marks := picture.Of(log.From(0), "alice")
 	for range maxLaneMark + 1 {
 		marks.Wire = append(marks.Wire, picture.Pin[picture.Way]{At: marks.End, Kind: picture.In, Label: "OPTIONS"})
 	}

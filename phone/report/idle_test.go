@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -36,7 +37,7 @@ func dozing() []event.Record {
 // TestIdleLane: a device that dozes has a lane for it, and no step of deep Doze
 // hides one of light Doze.
 func TestIdleLane(t *testing.T) {
-	marks := picture.Of(dozing(), "alice")
+	marks := picture.Of(slices.Values(dozing()), "alice")
 	var kinds []string
 	for _, s := range marks.Idle.Runs {
 		kinds = append(kinds, string(s.State))

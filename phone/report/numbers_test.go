@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bytes"
+	"encoding/json"
 	"io"
 	"strings"
 	"testing"
@@ -113,14 +115,19 @@ func TestWakesOfThePage(t *testing.T) {
 
 // TestTraceTimes: times are in microseconds, and an instant is where it was.
 func TestTraceTimes(t *testing.T) {
-	tr := new(tracer)
+	var written bytes.Buffer
+	tr := &tracer{w: &written}
 	tr.phone(&picture.Timeline{Phone: "alice", Levels: []picture.Level{{At: 1500 * time.Microsecond, Mic: -10, Ear: -20}}})
-	last := tr.events[len(tr.events)-1]
-	if last.Phase != "C" || last.Time != 1500 || last.Args["mic"] != -10.0 || last.Args["ear"] != -20.0 {
-		t.Errorf("levels: %+v", last)
-	}
 	tr.instant(2*time.Second, "wake", "")
-	if last := tr.events[len(tr.events)-1]; last.Phase != "i" || last.Time != 2e6 || last.PID != 1 {
+	var events []traceEvent
+	if err := json.Unmarshal([]byte("["+written.String()+"]"), &events); err != nil || tr.err != nil || len(events) < 3 {
+		t.Fatal(len(events), err, tr.err)
+	}
+	level, last := events[len(events)-2], events[len(events)-1]
+	if level.Phase != "C" || level.Time != 1500 || level.Args["mic"] != -10.0 || level.Args["ear"] != -20.0 {
+		t.Errorf("levels: %+v", level)
+	}
+	if last.Phase != "i" || last.Time != 2e6 || last.PID != 1 {
 		t.Errorf("an instant: %+v", last)
 	}
 }

@@ -24,30 +24,54 @@ import (
 // the thaw. Other events of the phones are comments of the next packet, or of
 // the last one at the end.
 func Capture(w io.Writer, log *event.Log, wire *Wire) error {
-	return newCapture(log.After(0), wire).write(w)
+	counted := newCapture(log, wire, func(packet) error { return nil })
+	if err := counted.run(log); err != nil {
+		return err
+	}
+	c := newCapture(log, wire, func(p packet) error {
+		_, err := w.Write(p.block())
+		return err
+	})
+	for _, block := range [][]byte{counted.section(), network()} {
+		if _, err := w.Write(block); err != nil {
+			return err
+		}
+	}
+	return c.run(log)
 }
 
-// newCapture assembles the packets.
-func newCapture(records []event.Record, wire *Wire) *capture {
-	c := &capture{
-		flows: make(map[string]*flow), homes: homesOf(records),
+// newCapture is a capture whose packets go to put.
+func newCapture(log *event.Log, wire *Wire, put func(packet) error) *capture {
+	return &capture{
+		flows: make(map[string]*flow), homes: homesOf(log), put: put,
 		wire: wire.kept(), kept: len(wire.kept()), left: wire.Left(),
 	}
-	for _, r := range records {
+}
+
+// run makes the packets.
+func (c *capture) run(log *event.Log) error {
+	for r := range log.From(0) {
 		c.before(r.Wall)
-		c.record(r)
+		if c.record(r); c.err != nil {
+			return c.err
+		}
 	}
 	for _, d := range c.wire {
 		c.datagram(d)
 	}
 	c.comment(c.pending)
-	return c
+	c.flush()
+	return c.err
 }
 
-// A capture is a capture file in the making.
+// A capture is a capture file in the making. It holds only the last packet, which
+// may get comments.
 type capture struct {
 	flows   map[string]*flow // the open connection of each phone
-	packets []packet
+	put     func(packet) error
+	err     error // of put
+	last    packet
+	n       int      // packets so far, the last included
 	pending []string // comments for the next packet
 	lost    int      // messages without a known connection
 
@@ -146,12 +170,12 @@ func (c *capture) open(r event.Record, e event.Socket) {
 	}
 	delete(c.flows, r.Phone)
 	f := &flow{ends: c.apart([2]netip.AddrPort{unmapped(local), unmapped(remote)})}
-	f.next[ours] = uint32(len(c.packets)+1) << 8 // different for each connection
+	f.next[ours] = uint32(c.n+1) << 8 // different for each connection
 	f.next[theirs] = f.next[ours] + 1<<7
 	c.flows[r.Phone] = f
 	began := r.Wall.Add(-e.Took.D())
-	if n := len(c.packets); n > 0 && c.packets[n-1].at.After(began) {
-		began = c.packets[n-1].at // keep the packets in the order of the log
+	if c.n > 0 && c.last.at.After(began) {
+		began = c.last.at // keep the packets in the order of the log
 	}
 	c.segment(began, f, ours, tcpSYN, nil)
 	c.segment(r.Wall, f, theirs, tcpSYN|tcpACK, nil)
@@ -215,21 +239,30 @@ func (c *capture) segment(at time.Time, f *flow, from int, flags byte, data []by
 	if flags&(tcpSYN|tcpFIN) != 0 {
 		f.next[from]++
 	}
-	c.add(at, tcp.packet(protocolTCP, uint16(len(c.packets)), tcp.encode()))
+	c.add(at, tcp.packet(protocolTCP, uint16(c.n), tcp.encode()))
 }
 
 // add appends a packet, with the comments that wait for one.
 func (c *capture) add(at time.Time, data []byte) {
-	c.packets = append(c.packets, packet{at: at, data: data})
+	c.flush()
+	c.last = packet{at: at, data: data}
+	c.n++
 	pending := c.pending
 	c.pending = nil
 	c.comment(pending)
 }
 
+// flush puts the last packet, which is complete.
+func (c *capture) flush() {
+	if c.n > 0 && c.err == nil {
+		c.err = c.put(c.last)
+	}
+}
+
 // comment adds comments to the last packet, if there is one.
 func (c *capture) comment(list []string) {
-	if n := len(c.packets); n > 0 {
-		c.packets[n-1].comments = append(c.packets[n-1].comments, list...)
+	if c.n > 0 {
+		c.last.comments = append(c.last.comments, list...)
 	}
 }
 
@@ -246,21 +279,6 @@ const (
 	snapLength     = 262144 // the longest packet
 	maxOption      = 65535
 )
-
-func (c *capture) write(w io.Writer) error {
-	if _, err := w.Write(c.section()); err != nil {
-		return err
-	}
-	if _, err := w.Write(network()); err != nil {
-		return err
-	}
-	for _, p := range c.packets {
-		if _, err := w.Write(p.block()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // section returns the first block of the file.
 func (c *capture) section() []byte {

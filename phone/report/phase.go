@@ -1,6 +1,7 @@
 package report
 
 import (
+	"iter"
 	"strings"
 	"time"
 
@@ -10,9 +11,9 @@ import (
 
 // underTest returns the name in the log of the phone whose address of record
 // the result names, or else of the first phone that was started.
-func underTest(records []event.Record, aor string) string {
+func underTest(log *event.Log, aor string) string {
 	first := ""
-	for _, r := range records {
+	for r := range log.From(0) {
 		start, ok := r.Event.(event.Start)
 		switch {
 		case !ok:
@@ -30,32 +31,36 @@ func bare(aor string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(aor, "sip:"), "sips:")
 }
 
-// during returns the records of a test case, including those of other phones
-// between them. If the case does not say which they are, they are those from
-// the phone's first at its beginning to the phone's last at its end.
-func during(records []event.Record, phone string, c *play.CaseResult) []event.Record {
+// during returns the first and the last record of a test case, between which are
+// those of other phones too. If the case does not say which they are, they are
+// the phone's first at its beginning and the phone's last at its end. ok is
+// false if there are none.
+func during(log *event.Log, phone string, c *play.CaseResult) (first, last uint64, ok bool) {
 	if c.LastSeq != 0 {
-		last := min(c.LastSeq, uint64(len(records)))
-		first := max(1, c.FirstSeq)
-		if first > last {
-			return nil
-		}
-		return records[first-1 : last]
+		first, last = max(1, c.FirstSeq), min(c.LastSeq, log.Len())
+		return first, last, first <= last
 	}
-	first, last := -1, -1
-	for i, r := range records {
+	for r := range log.From(0) {
 		if r.Phone != phone || r.Device < c.From || r.Device > c.To {
 			continue
 		}
-		if first < 0 {
-			first = i
+		if first == 0 {
+			first = r.Seq
 		}
-		last = i
+		last = r.Seq
 	}
-	if first < 0 {
-		return nil
+	return first, last, first > 0
+}
+
+// part goes through the records of a log from first to last.
+func part(log *event.Log, first, last uint64) iter.Seq[event.Record] {
+	return func(yield func(event.Record) bool) {
+		for r := range log.From(first - 1) {
+			if r.Seq > last || !yield(r) {
+				return
+			}
+		}
 	}
-	return records[first : last+1]
 }
 
 // failedStep returns the step that failed; nil if none did.

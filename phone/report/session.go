@@ -33,12 +33,8 @@ func Session(dir Dir, log *event.Log, wire *Wire) error {
 // Timeline writes the lanes of the first phone of a log as a drawing (SVG), for
 // a light ground.
 func Timeline(w io.Writer, log *event.Log) error {
-	records := log.After(0)
-	var fold event.Fold
-	for _, r := range records {
-		fold.Apply(r)
-	}
-	t := picture.Of(records, fold.Phone)
+	fold := foldOf(log, "")
+	t := picture.Of(log.From(0), fold.Phone)
 	v := laneView{title: "Timeline of " + event.Printable(fold.Start.AOR), shown: stretch{0, max(t.End, time.Second)}}
 	_, err := w.Write(drawLanes(t, v, themes[0]))
 	return err

@@ -48,7 +48,7 @@ func drawLadder(l *ladder, title string, shaded []shade, th theme) []byte {
 	}
 	d.tops = append(d.tops, y)
 	d.h = y + 14
-	if l.over > 0 {
+	if l.Over > 0 {
 		d.h += rungLow
 	}
 	d.shade()
@@ -61,8 +61,8 @@ func drawLadder(l *ladder, title string, shaded []shade, th theme) []byte {
 			before = r.At
 		}
 	}
-	if l.over > 0 {
-		d.text(noteColumn, d.h-12, fmt.Sprintf("%d rows shown, %d more in events.jsonl", len(l.Rungs), l.over), font{ink: picture.Fault, size: 12.5})
+	if l.Over > 0 {
+		d.text(noteColumn, d.h-12, fmt.Sprintf("%d rows shown, %d more in events.jsonl", len(l.Rungs), l.Over), font{ink: picture.Fault, size: 12.5})
 	}
 	return d.bytes(title, fmt.Sprintf("SIP ladder of %d rows between %s and %s", len(l.Rungs), l.me(), l.Remote))
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"io"
 	"strconv"
 	"time"
@@ -28,21 +29,25 @@ type traceEvent struct {
 // lane a thread, the sound levels are counters. The times are those of each
 // phone's own clock.
 func Trace(w io.Writer, log *event.Log) error {
-	records := log.After(0)
-	tr := new(tracer)
-	for _, phone := range phonesOf(records) {
-		tr.phone(picture.Of(records, phone))
+	tr := &tracer{w: w}
+	tr.write([]byte(traceHead))
+	for _, phone := range phonesOf(log) {
+		tr.phone(picture.Of(log.From(0), phone))
 	}
-	return clean.WriteJSON(w, map[string]any{
-		"displayTimeUnit": "ms", "traceEvents": tr.events,
-		"otherData": map[string]any{"clock": "device time of each phone", "program": "sleeptalk"},
-	}, "")
+	tr.write([]byte(traceTail))
+	return tr.err
 }
 
+// The file before and after the events.
+const (
+	traceHead = `{"displayTimeUnit":"ms","otherData":{"clock":"device time of each phone","program":"sleeptalk"},"traceEvents":[`
+	traceTail = "]}\n"
+)
+
 // phonesOf returns the names in a log, in the order in which they appear.
-func phonesOf(records []event.Record) (names []string) {
+func phonesOf(log *event.Log) (names []string) {
 	seen := make(map[string]bool)
-	for _, r := range records {
+	for r := range log.From(0) {
 		if !seen[r.Phone] {
 			seen[r.Phone] = true
 			names = append(names, r.Phone)
@@ -51,10 +56,12 @@ func phonesOf(records []event.Record) (names []string) {
 	return names
 }
 
-// A tracer collects the events; pid and tid are the phone and the lane that
-// are being written.
+// A tracer writes the events; pid and tid are the phone and the lane that are
+// being written.
 type tracer struct {
-	events   []traceEvent
+	w        io.Writer
+	err      error
+	n        int // events so far
 	pid, tid int
 	on       string // the lane's name
 }
@@ -105,7 +112,20 @@ func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsec
 
 func (tr *tracer) add(e traceEvent) {
 	e.PID, e.TID = tr.pid, tr.tid
-	tr.events = append(tr.events, e)
+	var line bytes.Buffer
+	if tr.n++; tr.n > 1 {
+		line.WriteByte(',')
+	}
+	if err := clean.WriteJSON(&line, e, ""); err != nil && tr.err == nil {
+		tr.err = err
+	}
+	tr.write(bytes.TrimSuffix(line.Bytes(), []byte{'\n'}))
+}
+
+func (tr *tracer) write(b []byte) {
+	if tr.err == nil {
+		_, tr.err = tr.w.Write(b)
+	}
 }
 
 func (tr *tracer) meta(what, name string) {
