@@ -33,10 +33,8 @@ func duplicateInvite(ev *Evidence) string {
 // sentBy finds who else has sent a request since the last action.
 func (ev *Evidence) sentBy(method string) (who string, at time.Duration) {
 	for _, who := range ev.others() {
-		for r := range ev.effects(who) {
-			if m, ok := r.Event.(event.Message); ok && m.Out && m.Status == 0 && m.Method == method {
-				return who, r.Device
-			}
+		if at, ok := ev.callers.first[request{who, true, method}]; ok {
+			return who, at
 		}
 	}
 	return "", 0
@@ -45,12 +43,8 @@ func (ev *Evidence) sentBy(method string) (who string, at time.Duration) {
 // reached reports whether the phone has read such a request since the last
 // action.
 func (ev *Evidence) reached(method string) bool {
-	for r := range ev.effects(ev.phone) {
-		if m, ok := r.Event.(event.Message); ok && !m.Out && m.Status == 0 && m.Method == method {
-			return true
-		}
-	}
-	return false
+	_, ok := ev.callers.first[request{ev.phone, false, method}]
+	return ok
 }
 
 func lateCancel(ev *Evidence) string {

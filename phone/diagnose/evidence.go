@@ -33,14 +33,17 @@ type Evidence struct {
 	acted        bool
 	at           time.Duration
 	since        uint64
+	callers      requests
 }
 
 // Examine takes the evidence from a log.
 func Examine(log *event.Log, q Question) *Evidence {
-	return &Evidence{
+	ev := &Evidence{
 		phone: q.Phone, actor: q.Actor, head: q.Head, log: log, fold: event.FoldOf(log.From(0), q.Phone),
 		now: q.Now, acted: q.Acted, at: q.At, since: q.Since,
 	}
+	ev.callers = ev.requests()
+	return ev
 }
 
 // of goes through the records of somebody, after the one numbered seq.
@@ -62,13 +65,38 @@ var calling = []string{"INVITE", "CANCEL", "BYE"}
 
 // others lists who else has had to do with a call since the last action, in
 // the order in which they began.
-func (ev *Evidence) others() []string {
-	var list []string
+func (ev *Evidence) others() []string { return ev.callers.list }
+
+// A request is one of those of which a call is made, as somebody sent it, or
+// had it.
+type request struct {
+	who    string
+	out    bool
+	method string
+}
+
+// requests are those since the last action: who had to do with them, and when
+// each was first.
+type requests struct {
+	list  []string // all but the phone, in the order in which they began
+	first map[request]time.Duration
+}
+
+// requests goes through the log once for all causes.
+func (ev *Evidence) requests() requests {
+	found := requests{first: map[request]time.Duration{}}
 	for r := range ev.log.From(ev.since) {
 		m, signals := r.Event.(event.Message)
-		if signals && slices.Contains(calling, m.Method) && r.Phone != ev.phone && !slices.Contains(list, r.Phone) {
-			list = append(list, r.Phone)
+		if !signals || !slices.Contains(calling, m.Method) {
+			continue
+		}
+		if r.Phone != ev.phone && !slices.Contains(found.list, r.Phone) {
+			found.list = append(found.list, r.Phone)
+		}
+		q := request{r.Phone, m.Out, m.Method}
+		if _, before := found.first[q]; m.Status == 0 && !before {
+			found.first[q] = r.Device
 		}
 	}
-	return list
+	return found
 }

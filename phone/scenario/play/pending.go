@@ -43,11 +43,16 @@ func (p Pending) What() string {
 // estimate of a round trip. What came sooner cannot be late.
 const roundTrip = 500 * time.Millisecond
 
+// maxKnown is how long a log may be, in records, to be gone through again and
+// again while a step waits.
+const maxKnown = 20_000
+
 // Known says what has happened so far, and the likely cause if the step fails
-// for that; "" before anything can be called late. It is what a failure would
-// say now, and holds only until the step goes on.
+// for that; "" before anything can be called late, and where the log is too long
+// to be looked through meanwhile. It is what a failure would say now, and holds
+// only until the step goes on.
 func (p Pending) Known() (facts []diagnose.Fact, hint string) {
-	if p.watch == nil {
+	if p.watch == nil || p.watch.r.end() > maxKnown {
 		return nil, ""
 	}
 	ev := p.watch.evidence()
