@@ -14,6 +14,7 @@ import (
 	"os"
 
 	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 )
@@ -28,8 +29,20 @@ func realMain() int {
 	stdout, stderr := cli.Stdout(os.Stdout), cli.Stderr(os.Stderr)
 	defer stdout.Flush()
 	defer stderr.Flush()
+	completeQuietly(os.Args[1:])
 	p := &cli.Program{Args: os.Args[1:], In: os.Stdin, Out: stdout, Err: stderr, Env: os.Getenv}
 	return p.Guard(ctx, func(ctx context.Context) error { return execute(ctx, p) })
+}
+
+// completeQuietly keeps to itself what cobra thinks of a line that a shell wants
+// completed: it writes that, as it was typed, to the standard error of the process.
+func completeQuietly(args []string) {
+	if len(args) == 0 || args[0] != cobra.ShellCompRequestCmd && args[0] != cobra.ShellCompNoDescRequestCmd {
+		return
+	}
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null
+	}
 }
 
 // execute finds the command and runs it.
