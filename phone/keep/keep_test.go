@@ -84,7 +84,12 @@ func TestWhatIsOurs(t *testing.T) {
 	for kind, list := range foreign {
 		for _, content := range list {
 			f := File{Kind: kind, Name: write(content), By: "--flag"}
-			for what, err := range map[string]error{"Check": f.Check(), "Write": f.Write(text("new"))} {
+			begun := false
+			refused := f.Write(func(io.Writer) error { begun = true; return nil })
+			if begun {
+				t.Errorf("a foreign %s: the new one was written before it was refused", kind)
+			}
+			for what, err := range map[string]error{"Check": f.Check(), "Write": refused} {
 				if taken, ok := errors.AsType[*TakenError](err); !ok || !strings.Contains(taken.Error(), "--flag "+f.Name+": ") {
 					t.Errorf("a foreign %s, %q: %s: %v", kind, content, what, err)
 				}

@@ -27,6 +27,9 @@ func TestExcerpt(t *testing.T) {
 		line, column, n int
 		want            string
 	}{
+		{"a: {passwd: \"ab c\", user: é, password: geheim}", 1, 4, 6, "1 | a: {passwd: ......, user: é, password: ......}\n  |    ^^^^^^"},
+		{"push-secret: é # x", 1, 1, 11, "1 | push-secret: ..# x\n  | ^^^^^^^^^^^"},
+		{"password-env: PW", 1, 1, 12, "1 | password-env: PW\n  | ^^^^^^^^^^^^"},
 		{"a\nbad: 1\n", 2, 6, 1, "2 | bad: 1\n  |      ^"},
 		{"a\tb", 1, 3, 9, "1 | a b\n  |   ^"},
 		{"a", 9, 1, 1, ""},

@@ -142,6 +142,7 @@ func TestRedactedPeople(t *testing.T) {
 		event.Call{ID: 1, Peer: "eve@example.net", Name: "Eve E."},
 		event.Text{From: "mallory@example.net", Name: "Mallory", Body: "it is Mallory"},
 		event.Push{Phase: event.PushSent, Payload: payload},
+		event.Push{Phase: event.PushToken, Token: "eve4carol4mallory"},
 		event.Data{From: "peggy@example.net/x"},
 		event.Data{To: "carol@example.net"},
 		event.Data{Raw: "<iq from='peggy@example.net/x' to='carol@example.net'/>"},

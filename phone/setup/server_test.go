@@ -51,6 +51,28 @@ func TestParseServer(t *testing.T) {
 	}
 }
 
+// TestServerWithPassword: what may be a password is not repeated.
+func TestServerWithPassword(t *testing.T) {
+	for _, text := range []string{"sip:u:canary@pbx", "u:canary@pbx", "sips:u:canary@pbx;what=ever", "sip:u;transport=sctp:canary@pbx", "canary@pbx:x"} {
+		if _, err := ParseServer(text); !errors.Is(err, ErrUserinfo) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// TestSecrets: a password is one to be masked wherever it stands, unless it stands
+// in the name of whose it is.
+func TestSecrets(t *testing.T) {
+	for want, v := range map[string]Values{
+		"hunter2,s3cret": {"user": "alice", "password": "hunter2", "push-secret": "s3cret"},
+		"":               {"user": "alice", "domain": "hunter2.example.com", "password": "hunter2", "push-secret": ""},
+	} {
+		if got := strings.Join(v.Secrets(), ","); got != want {
+			t.Errorf("%v: %q, want %q", v, got, want)
+		}
+	}
+}
+
 func TestTransport(t *testing.T) {
 	for text, want := range map[string]string{"pbx": "", "sip:pbx;transport=UDP": "udp", "pbx:5070;transport=tcp": "tcp", "pbx;transport=tls": "tls", "sips:pbx": "tls", "sips:pbx;transport=tcp": "tls"} {
 		if got, err := ParseServer(text); err != nil || got.Transport != want {
