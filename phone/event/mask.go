@@ -117,17 +117,26 @@ const maxUserinfo = 512
 // userinfo masks the passwords of addresses: what stands between the first colon
 // behind a scheme and the @ (RFC 3261 §19.1.1, RFC 3986 §3.2.1).
 func userinfo(text string) string {
-	b := []byte(text)
-	for at := range b {
-		if b[at] != '@' {
+	var b []byte // a copy, once there is something to mask
+	for at := range len(text) {
+		if text[at] != '@' {
 			continue
 		}
 		before := text[max(0, at-maxUserinfo):at]
 		before = before[1+strings.LastIndexAny(before, " \t\r\n@<>\"'"):]
+		if strings.Count(before, ":") < 2 { // that of the scheme, as in most addresses
+			continue
+		}
 		user := behindScheme(before)
 		if _, password, ok := strings.Cut(user, ":"); ok {
+			if b == nil {
+				b = []byte(text)
+			}
 			copy(b[at-len(password):at], dots(password))
 		}
+	}
+	if b == nil {
+		return text
 	}
 	return string(b)
 }
@@ -136,8 +145,9 @@ func userinfo(text string) string {
 // empty if there is none, or if the host is over.
 func behindScheme(text string) string {
 	end, whole := 0, false
+	folded := strings.ToLower(text)
 	for _, s := range schemes {
-		if i := strings.LastIndex(strings.ToLower(text), s); i >= 0 && i+len(s) > end {
+		if i := strings.LastIndex(folded, s); i >= 0 && i+len(s) > end {
 			end, whole = i+len(s), s == "://"
 		}
 	}
@@ -194,10 +204,14 @@ func deviceToken(text string) string {
 	return string(b)
 }
 
-// signsByFirst are the signs of the shapes by their first letter.
+// signsByFirst are the signs of the shapes by their first letter, in either case.
 var signsByFirst = func() (by [256][]int) {
-	for i, s := range shapes {
-		by[s.sign[0]] = append(by[s.sign[0]], i)
+	for c := range by {
+		for i, s := range shapes {
+			if s.sign[0] == lower(byte(c)) {
+				by[c] = append(by[c], i)
+			}
+		}
 	}
 	return by
 }()
@@ -205,8 +219,8 @@ var signsByFirst = func() (by [256][]int) {
 // signsIn are the shapes whose sign a text has in it, a bit for each.
 func signsIn(text string) (found uint32) {
 	for i := range len(text) {
-		for _, n := range signsByFirst[lower(text[i])] {
-			if hasPrefixFold(text[i:], shapes[n].sign) {
+		for _, n := range signsByFirst[text[i]] {
+			if found&(1<<n) == 0 && hasPrefixFold(text[i:], shapes[n].sign) {
 				found |= 1 << n
 			}
 		}
