@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -135,8 +134,7 @@ func checkState(p *cli.Program) finding {
 		err = keep.Private(dir)
 	}
 	if err == nil {
-		probe := filepath.Join(dir, ".doctor")
-		err = errors.Join(os.WriteFile(probe, nil, 0o600), os.Remove(probe))
+		err = keep.Probe(dir)
 	}
 	if err != nil {
 		return finding{"state", "note", err.Error(), "XDG_STATE_HOME=/a/writable/directory"}

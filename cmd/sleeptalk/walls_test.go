@@ -241,6 +241,51 @@ func TestPureMachines(t *testing.T) {
 	}
 }
 
+// writing is what creates a file, or takes a name from another.
+var writing = regexp.MustCompile(`\bos\.(?:Create|CreateTemp|WriteFile|OpenFile|Rename|Link|Symlink|Truncate)\(`)
+
+// writers are the files that write all the same where phone/keep does not ask
+// whose a file is, and why.
+var writers = map[string]string{
+	"phone/keep":                       "asks whose a file is",
+	"phone/internal/golden/golden.go":  "what tests compare with, when that is asked for",
+	"cmd/sleeptalk/bench/ear.go":       "in a temporary folder of its own",
+	"cmd/sleeptalk/bench/peer.go":      "in a temporary folder of its own",
+	"cmd/sleeptalk/cli/log_other.go":   "a temporary file without a name",
+	"cmd/sleeptalk/cli/log_windows.go": "a temporary file that is gone with the process",
+	"cmd/sleeptalk/config/trust.go":    "the list of what is trusted, in the state directory",
+	"cmd/sleeptalk/run/report.go":      "adds to the summary of the job, as GitHub wants it",
+}
+
+// TestFilesAreKept: whatever a flag or a key names is written by phone/keep, which
+// overwrites nobody's work.
+func TestFilesAreKept(t *testing.T) {
+	needed := map[string]bool{}
+	for _, p := range packages(t) {
+		where := strings.TrimPrefix(p.ImportPath, module)
+		for _, name := range p.GoFiles {
+			eachLine(t, filepath.Join(p.Dir, name), func(n int, line string) {
+				code, _, _ := strings.Cut(line, "//")
+				if !writing.MatchString(code) || strings.Contains(code, "os.OpenFile(os.DevNull,") {
+					return
+				}
+				for _, writer := range []string{where, where + "/" + name} {
+					if writers[writer] != "" {
+						needed[writer] = true
+						return
+					}
+				}
+				t.Errorf("%s/%s:%d: %s\n\ta file is written with phone/keep", where, name, n, strings.TrimSpace(line))
+			})
+		}
+	}
+	for writer, why := range writers {
+		if !needed[writer] && !strings.Contains(writer, "_") { // those of other systems are not built here
+			t.Errorf("%s writes nothing, and needs no leave (%s)", writer, why)
+		}
+	}
+}
+
 func TestTopLevel(t *testing.T) {
 	allowed := []string{"cmd", "ui", "phone", "audio", "assets", "go.mod", "go.sum", ".goreleaser.yaml", "README.md", "LICENSE"}
 	built := []string{"sleeptalk", "sleeptalk.exe", "dist", "completions", "manpages"} // .gitignore has them

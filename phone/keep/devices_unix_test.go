@@ -3,6 +3,7 @@
 package keep
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -146,5 +147,35 @@ func TestPrivateLink(t *testing.T) {
 	}
 	if err := Private(link); err == nil {
 		t.Error("a link that anybody can have made was taken")
+	}
+}
+
+// TestWhatIsInTheWay: an empty file is nobody's work; a folder, a link to
+// nowhere and a file that is not to be written are left alone.
+func TestWhatIsInTheWay(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name string) File { return File{Kind: Events, Name: filepath.Join(dir, name)} }
+	for name, content := range map[string]string{"empty": "", "read-only": recorded} {
+		if err := os.WriteFile(file(name).Name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := errors.Join(os.Chmod(file("read-only").Name, 0o400), os.Symlink("nowhere", file("link").Name), os.Mkdir(file("folder").Name, 0o700))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := file("empty").Write(text("new")); err != nil {
+		t.Errorf("an empty file: %v", err)
+	}
+	for _, name := range []string{"read-only", "link", "folder"} {
+		if err := file(name).Write(text("new")); err == nil {
+			t.Errorf("%s: it was written", name)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "nowhere")); err == nil {
+		t.Error("the link has been written through")
+	}
+	if read(t, file("read-only").Name) != recorded {
+		t.Error("what is read-only was touched")
 	}
 }

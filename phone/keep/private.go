@@ -8,6 +8,15 @@ import (
 	"path/filepath"
 )
 
+// Probe reports whether files can be written in a folder.
+func Probe(dir string) error {
+	f, err := os.CreateTemp(dir, ".probe.*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
 // Private lets nobody else into a folder, nor read what is in it, whoever wrote
 // it: an earlier version did not see to that. A folder that does not exist is
 // none. A symbolic link is not followed, but for the folder itself, and that

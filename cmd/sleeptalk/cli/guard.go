@@ -100,7 +100,7 @@ func (p *Program) crashed(v any, stack string) int {
 		err = keep.Private(filepath.Dir(name))
 	}
 	if err == nil {
-		err = os.WriteFile(name, clean.Lines(report), 0o600)
+		err = writePrivate(name, clean.Lines(report))
 	}
 	if err != nil {
 		fmt.Fprintf(p.Err, "sleeptalk crashed, and its report could not be saved (%v):\n%s\n", err, report)

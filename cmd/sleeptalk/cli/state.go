@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,6 +22,14 @@ func (p *Program) KeepPrivate() {
 	if err := keep.Private(p.Paths().State); err != nil {
 		p.Warn(fmt.Sprintf("others may read the state directory: %v", err), "XDG_STATE_HOME=/a/directory/of/your/own")
 	}
+}
+
+// writePrivate creates a file that nobody else may read.
+func writePrivate(name string, text []byte) error {
+	return keep.File{Kind: keep.Plain, Name: name, Private: true}.Write(func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
 }
 
 // maxSameTime bounds the runs of one name that are kept within a second.
