@@ -43,6 +43,14 @@ func (d Dir) File(kind keep.Kind, name string) keep.File {
 	return keep.File{Kind: kind, Name: filepath.Join(d.Path, name), By: d.By, Force: d.Force, Private: d.Private}
 }
 
+// Sound is a recording in the folder. One beside a report of ours is ours: those
+// of an earlier version have no marker.
+func (d Dir) Sound(name string) keep.File {
+	f := d.File(keep.Sound, name)
+	f.Force = f.Force || keep.Report(d.Path)
+	return f
+}
+
 // known lets the files be replaced that have no marker, in a folder that has a
 // report of ours.
 func (d Dir) known() knownDir { return knownDir{d, keep.Report(d.Path)} }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -110,6 +111,19 @@ func TestAgain(t *testing.T) {
 	}
 	if b, err := os.ReadFile(beside); err != nil || string(b) != "mine" {
 		t.Errorf("%q, %v", b, err)
+	}
+	sound := func() keep.File { return dir.Sound("alice-heard.wav") }
+	if err := os.WriteFile(sound().Name, []byte("RIFF of an earlier version"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := sound().Check(); err != nil {
+		t.Errorf("a recording beside a report of ours: %v", err)
+	}
+	if err := errors.Join(os.Remove(filepath.Join(dir.Path, indexFile)), os.Remove(filepath.Join(dir.Path, eventsFile))); err != nil {
+		t.Fatal(err)
+	}
+	if err := sound().Check(); err == nil {
+		t.Error("a recording of somebody else's would be overwritten")
 	}
 	for _, name := range []string{indexFile, styleFile, eventsFile, captureFile, traceFile, textFile, junitFile} {
 		dir := Dir{Path: t.TempDir(), By: "--html"}

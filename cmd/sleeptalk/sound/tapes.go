@@ -8,7 +8,6 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/clean"
-	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -102,7 +101,7 @@ func (t *Tapes) Write(dir report.Dir, phone string) (links []report.Link, err er
 		}
 		name := clean.FileName(phone) + "-" + side.name + ".wav"
 		wav := func(w io.Writer) error { return pcm.WriteWAV(w, samples) }
-		if failed := dir.File(keep.Sound, name).Write(wav); failed != nil {
+		if failed := dir.Sound(name).Write(wav); failed != nil {
 			err = errors.Join(err, failed)
 			continue
 		}
