@@ -35,7 +35,7 @@ const (
 //   - The proxies that it has named when we registered: Path (RFC 3327) and
 //     Service-Route (RFC 3608).
 //   - In a dialog the proxies of its route set or, if there are none, the peer
-//     itself (RFC 3261 §12.2.1.1): see [calls.expects].
+//     itself (RFC 3261 §12.2.1.1): see [Agent.admits].
 //
 // Addresses are compared, not ports. A response is known by its branch, which
 // nobody else can guess.
@@ -138,11 +138,11 @@ func (p *peers) resolved(s *step, r system.Resolved) {
 // are looked up again, because their addresses may have changed, it waits for
 // that with what there is to say.
 func (p *peers) refuse(s *step, what string, hosts []string) {
-	if p.awaited <= 0 && s.Now.Sub(p.asked) >= lookupRest {
+	if s.Now.Sub(p.asked) >= lookupRest { // one that is not answered by now never is
 		p.awaited = 0
 		p.lookUp(s, hosts...)
 	}
-	if p.awaited > 0 && s.Now.Sub(p.asked) < lookupRest && len(p.suspects) < maxSuspects {
+	if p.awaited > 0 && len(p.suspects) < maxSuspects {
 		p.suspects = append(p.suspects, suspect{what, s.from})
 		return
 	}

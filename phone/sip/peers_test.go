@@ -116,6 +116,34 @@ func TestFloodFromElsewhere(t *testing.T) {
 	}
 }
 
+// TestLookUpWithoutAnAnswer: a look-up that is never answered, as the app slept
+// when the answer came, holds up no other; what waited for it is said in the end.
+func TestLookUpWithoutAnAnswer(t *testing.T) {
+	r := newRig(t, Config{})
+	for _, line := range []string{"config udp", "register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600"} {
+		if err := r.do(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	options := Encode(r.peerRequest("OPTIONS", ""))
+	looks := func() int { return strings.Count(r.w.String(), "look up pbx.example.com") }
+	r.from("198.51.100.7:5060", options)
+	if looks() != 1 || r.warnings() != 0 {
+		t.Fatalf("looked up %d times, said %d", looks(), r.warnings())
+	}
+	r.now = r.now.Add(lookupRest)
+	r.from("192.0.2.10:5060", options)
+	if looks() != 2 {
+		t.Fatalf("looked up %d times in %s", looks(), lookupRest)
+	}
+	if err := r.do("resolved pbx.example.com 192.0.2.10"); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(r.w.String(), "OPTIONS from 198.51.100.7:5060 refused") || r.warnings() != 1 {
+		t.Errorf("said %d times in\n%s", r.warnings(), &r.w)
+	}
+}
+
 // TestNamesAreBounded: however many proxies a server names, few are looked up.
 func TestNamesAreBounded(t *testing.T) {
 	r := registeredOverUDP(t, "")
