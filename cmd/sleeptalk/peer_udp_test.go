@@ -72,6 +72,41 @@ func TestSIPpCallsOverUDP(t *testing.T) {
 	p.quit()
 }
 
+// TestSIPpFromElsewhere calls the phone where it is from another address than the
+// server's: nobody answers, and it is said; with accept-from any the phone does.
+func TestSIPpFromElsewhere(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	for _, c := range []struct {
+		from     string
+		answered bool
+	}{{"server", false}, {"any", true}} {
+		p := alice(t, port, "--transport", "udp", "--auto", "answer", "--mic", "silence", "--accept-from", c.from)
+		open := expect(p, "the control socket", func(e event.Socket) bool { return e.Phase == event.SocketOpen })
+		p.registered()
+		cmd := sippOver(t, "u1", open.Local, "-sf", "uac.xml", "-s", "alice", "-m", "1")
+		for i, arg := range cmd.Args {
+			switch arg {
+			case "127.0.0.1":
+				cmd.Args[i] = "127.0.0.2"
+			case "60s":
+				cmd.Args[i] = "5s"
+			}
+		}
+		if out, err := cmd.CombinedOutput(); (err == nil) != c.answered {
+			t.Errorf("accept-from %s: sipp: %v\n%s", c.from, err, tail(out, 2000))
+		}
+		if c.answered {
+			p.call("ended")
+		} else {
+			expect(p, "that SIPp is refused", func(e event.Warning) bool {
+				return e.Rule == event.RuleUnknownSender && strings.HasPrefix(e.Note, "INVITE from 127.0.0.2:")
+			})
+		}
+		p.quit()
+	}
+}
+
 // TestLabOverUDP lets SIPp call a robot of the lab over UDP.
 func TestLabOverUDP(t *testing.T) {
 	port := freePort(t)

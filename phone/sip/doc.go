@@ -41,9 +41,11 @@
 //
 // A flow over UDP is open when its socket is bound. What is sent is repeated
 // until it is answered, by the timers of RFC 3261 §17; a response goes to where
-// its request came from (§18.2.2, RFC 3581), all else to the server. A missing
-// pong fails nothing, a REGISTER without an answer does. A request of more than
-// 1300 bytes is sent all the same, with a warning (§18.1.1 asks for TCP).
+// its request came from (§18.2.2, RFC 3581), all else to the server. Requests are
+// taken from the server, its proxies and those of the dialog alone, unless
+// Config.AcceptAny lets anybody send them: see peers.go. A missing pong fails
+// nothing, a REGISTER without an answer does. A request of more than 1300 bytes is
+// sent all the same, with a warning (§18.1.1 asks for TCP).
 //
 // # TLS
 //
