@@ -63,7 +63,9 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 		TLSClientConfig: secure, ForceAttemptHTTP2: true, Proxy: http.ProxyFromEnvironment,
 		HTTP2: &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingWait},
 	}
-	return &Client{cfg: cfg, base: &url.URL{Scheme: u.Scheme, Host: u.Host}, http: &http.Client{Transport: transport}}, nil
+	// No push service sends its clients elsewhere: what they carry is for it alone.
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{cfg: cfg, base: &url.URL{Scheme: u.Scheme, Host: u.Host}, http: &http.Client{Transport: transport, CheckRedirect: stay}}, nil
 }
 
 func isLoopback(host string) bool {
