@@ -111,6 +111,9 @@ func (s *sipServer) take(text string, write func(string)) {
 		}
 		return
 	}
+	if sipField(text, "Via") == "" {
+		return // keepalives
+	}
 	s.mu.Lock()
 	s.asked++
 	s.mu.Unlock()
@@ -118,7 +121,7 @@ func (s *sipServer) take(text string, write func(string)) {
 	if s.lie != nil {
 		answers = s.lie(text)
 	}
-	if answers == nil && !strings.HasPrefix(text, "ACK ") && sipField(text, "Via") != "" {
+	if answers == nil && !strings.HasPrefix(text, "ACK ") {
 		answers = []string{answer(text, "200 OK")}
 	}
 	for _, a := range answers {
@@ -163,6 +166,13 @@ func (s *sipServer) ask(n int, method string, more ...string) {
 		"From: <sip:pat@lab.test>;tag=p%d\r\nTo: <sip:alice@lab.test>\r\nCall-ID: probe-%d\r\nCSeq: 1 %s\r\n"+
 		"Contact: <sip:pat@%s>\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s",
 		method, s.addr, n, n, n, method, s.addr, len(body), body))
+}
+
+// acknowledge sends the ACK for a 200 to an INVITE.
+func (s *sipServer) acknowledge(ok string) {
+	s.send(fmt.Sprintf("ACK sip:alice@lab.test SIP/2.0\r\nVia: SIP/2.0/UDP %s;rport;branch=z9hG4bKack%d\r\nMax-Forwards: 70\r\n"+
+		"From: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 ACK\r\nContent-Length: 0\r\n\r\n",
+		s.addr, s.n, sipField(ok, "From"), sipField(ok, "To"), sipField(ok, "Call-ID")))
 }
 
 const offer = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"

@@ -150,6 +150,17 @@ func (v *victim) within(mib float64) usage {
 	return u
 }
 
+// interrupted ends a process that takes no lines, and returns its exit code.
+func (v *victim) interrupted() int {
+	v.t.Helper()
+	if err := v.cmd.Process.Signal(os.Interrupt); err != nil {
+		v.t.Fatal(err)
+	}
+	<-v.ended
+	v.cmd.Wait()
+	return v.cmd.ProcessState.ExitCode()
+}
+
 // grown wants the process to hold no more than before, but for a few: what waits
 // for its timers, and threads that the runtime keeps.
 func (v *victim) grown(before usage, few int) {

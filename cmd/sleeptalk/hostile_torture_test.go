@@ -86,10 +86,7 @@ func TestHostileTortureGrade(t *testing.T) {
 	dialUntil(t, addr)
 	tortureServer(t, addr)
 	grade.within(64)
-	grade.cmd.Process.Signal(os.Interrupt)
-	<-grade.ended
-	grade.cmd.Wait()
-	if code := grade.cmd.ProcessState.ExitCode(); code != 130 {
+	if code := grade.interrupted(); code != 130 {
 		t.Errorf("exit code %d, want 130\n%s", code, &grade.err)
 	}
 }
