@@ -64,8 +64,7 @@ time, on a network in memory. The same seed gives the same output, byte for byte
 	return cmd
 }
 
-// maxHours keeps a slip of the keyboard from filling the memory: the log of a
-// month is about a gigabyte.
+// maxHours keeps a slip of the keyboard from taking all day.
 const maxHours = 24 * 31
 
 func runPocket(ctx context.Context, p *cli.Program, o *pocketOptions) error {

@@ -5,7 +5,8 @@
 // The log is the only truth. The screen, --plain, --json, recordings,
 // assertions and reports all read it, each with a cursor of its own; none of
 // them asks a running machine. So a recording can be looked at again in the
-// same screen, and the JSON can never lag behind it.
+// same screen, and the JSON can never lag behind it. It takes little memory,
+// however long it is: see [Log].
 //
 // An [Event] is a value without a time in it. A [Record] is an event in the
 // log: with a sequence number, device time (which can be warped while the app
