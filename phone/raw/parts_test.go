@@ -1,8 +1,12 @@
 package raw
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // The parts of the agent, where no transcript shows what they do.
@@ -63,5 +67,26 @@ func TestResetForgetsRequests(t *testing.T) {
 	w := wire{p: &Protocol{}, outstanding: 2}
 	if w.reset(); w.outstanding != 0 {
 		t.Errorf("%d requests have no answer", w.outstanding)
+	}
+}
+
+// A password goes in clear in no word, not only in the hello.
+func TestNoWordTellsThePassword(t *testing.T) {
+	p, err := Parse("own.yaml", []byte("framing: lines\napp: {hello: 'HELLO {user}', ping: 'PING {password}'}\nserver: {accepted: OK, pong: PONG}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, clear := range []control.Clear{{}, {Consent: true}, {Here: true}} {
+		r := &rig{t: t, now: epoch, p: p}
+		if r.a, err = (Config{Protocol: p, Server: "server.test:7000", User: "alice", Password: "secret", Clear: clear}).Open(control.Env{
+			Rand: rand.New(rand.NewPCG(1, 2)), NextSocket: func() system.Socket { r.socket++; return r.socket },
+		}); err != nil {
+			t.Fatal(err)
+		}
+		r.lines("register", "connected", `bytes "OK\r\n"`, "ping")
+		told, refused := strings.Contains(r.w.String(), "PING secret"), strings.Contains(r.w.String(), "error: send ping")
+		if allowed := clear != (control.Clear{}); told != allowed || refused == allowed {
+			t.Errorf("%+v:\n%s", clear, r.w.String())
+		}
 	}
 }

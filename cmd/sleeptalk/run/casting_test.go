@@ -2,6 +2,8 @@ package run
 
 import (
 	"io"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
@@ -30,5 +32,42 @@ func TestSeedElsewhere(t *testing.T) {
 	}
 	if got := seed(lab, &options{seed: 1}); got != 1 {
 		t.Errorf("at the lab: %d", got)
+	}
+}
+
+// TestSoundsElsewhere: what a scenario plays is heard by whoever it calls, so one
+// that nobody trusts plays no file of this machine but to the lab.
+func TestSoundsElsewhere(t *testing.T) {
+	dir := t.TempDir()
+	secret := filepath.Join(filepath.Dir(dir), "secret.wav")
+	if err := os.WriteFile(secret, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Remove(secret) })
+	for _, c := range []struct {
+		text        string
+		trust, want bool
+	}{
+		{"use lab\nregister\n", false, true},
+		{"use server pbx.test\nregister\n", false, false},
+		{"use server pbx.test\nregister\n", true, true},
+	} {
+		name := filepath.Join(dir, "x.talk")
+		if err := os.WriteFile(name, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		found, err := script.Find([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, f, err := found[0].Parse()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &cli.Program{Out: io.Discard, Err: io.Discard, Env: func(string) string { return "" }, Trust: c.trust}
+		read := casting(t.Context(), p, &options{}, &piece{Script: found[0], file: f}).Read
+		if _, err := read("../secret.wav"); (err == nil) != c.want {
+			t.Errorf("%q, trusted %v: %v", c.text, c.trust, err)
+		}
 	}
 }

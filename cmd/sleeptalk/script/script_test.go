@@ -43,3 +43,30 @@ func TestFind(t *testing.T) {
 		t.Errorf("a name that is wrong: %v", err)
 	}
 }
+
+// TestWithin: a scenario that nobody trusts has the files of its folder, and
+// neither a name nor a link leads out of it.
+func TestWithin(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"tests/a.talk", "tests/sounds/x.wav", "secret.wav"} {
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := ofFile(filepath.Join(dir, "tests", "a.talk"))
+	for name, want := range map[string]bool{
+		"sounds/x.wav": true, "sounds/../sounds/x.wav": true,
+		"../secret.wav": false, "sounds/../../secret.wav": false, filepath.Join(dir, "secret.wav"): false,
+	} {
+		if _, err := s.Within(name); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := s.Beside("../secret.wav"); err != nil {
+		t.Errorf("trusted: %v", err)
+	}
+}
