@@ -21,7 +21,7 @@ const (
 // proof of it, on the connection as it is: over TLS, to a server on this machine
 // by its address, or because the user has consented, which is said once.
 func (c *Conn) MayTell(s *Step) bool {
-	if c.secure || c.cfg.Clear.Here || c.remote.Addr().Unmap().IsLoopback() {
+	if c.secure || c.cfg.Clear.Here || c.remote.Addr().IsLoopback() {
 		return true
 	}
 	if c.cfg.Clear.Consent && !c.told {
