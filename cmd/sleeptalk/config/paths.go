@@ -14,8 +14,8 @@
 // the place and names the nearest key. Passwords are best named, by
 // environment variable or command; one in plain text works and warns.
 //
-// The package reads files and runs the password command; it keeps no state
-// and is safe for concurrent use.
+// The package reads files, runs the password command, and keeps the list of the
+// folders that are trusted. It is safe for concurrent use.
 package config
 
 import (

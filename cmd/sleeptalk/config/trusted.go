@@ -1,0 +1,104 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
+)
+
+// maxTrusted bounds the list of trusted folders.
+const maxTrusted = 1 << 20
+
+// ReadTrusted reads the list of trusted folders, a line each. A list that others
+// can write says nothing.
+func ReadTrusted(p Paths) ([]string, error) {
+	if p.Trusted == "" {
+		return nil, nil
+	}
+	text, err := files.Read(p.Trusted, maxTrusted)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if ok, why := sole([]string{p.Trusted, filepath.Dir(p.Trusted)}, true); !ok {
+		return nil, fmt.Errorf("the list of trusted folders does not count: %s", why)
+	}
+	var folders []string
+	for line := range strings.Lines(string(text)) {
+		if folder := strings.TrimRight(line, "\r\n"); filepath.IsAbs(folder) {
+			folders = append(folders, folder)
+		}
+	}
+	return folders, nil
+}
+
+// WriteTrusted writes the list anew, whole or not at all, for the user's eyes
+// only.
+func WriteTrusted(p Paths, folders []string) (err error) {
+	if p.Trusted == "" {
+		return errors.New("there is no HOME to keep a list of trusted folders in")
+	}
+	dir := filepath.Dir(p.Trusted)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".trusted.*") // 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	_, err = f.WriteString(strings.Join(append(folders, ""), "\n"))
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), p.Trusted)
+}
+
+// Trustable is the path of a folder as the list has it, or why the folder cannot
+// be trusted: with it would be everything that the user has, or what others
+// write.
+func Trustable(dir string, env Env) (string, error) {
+	folder, err := folderOf(dir)
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(folder)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no folder", folder)
+	}
+	if err != nil {
+		return "", err
+	}
+	if strings.ContainsAny(folder, "\r\n") {
+		return "", fmt.Errorf("%q has a line break in it", folder)
+	}
+	if home := base(env, "", ""); home != "" {
+		if home, err = folderOf(home); err == nil && (home == folder || within(home, folder)) {
+			return "", fmt.Errorf("%s has everything below it that is yours, downloads too: trust a folder of your work", folder)
+		}
+	}
+	if filepath.Dir(folder) == folder {
+		return "", fmt.Errorf("%s has everything below it: trust a folder of your work", folder)
+	}
+	if ok, why := sole([]string{folder}, true); !ok {
+		return "", errors.New(why)
+	}
+	return folder, replaceable(folder)
+}
+
+// within reports whether a path is below a folder.
+func within(path, folder string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(rel)
+}
