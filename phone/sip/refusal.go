@@ -25,7 +25,7 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 	case status == sip.StatusIntervalToBrief && r.askForLonger(s, res):
 	case status == sip.StatusIntervalToBrief:
 		r.longer = 0
-		r.lookAgain(s, status, fmt.Sprintf("%s, and it is for %s already", res.Reason, r.expires))
+		r.lookAgain(s, status, fmt.Sprintf("%s, though %s was asked for", res.Reason, r.expires))
 	case status == statusNoOutbound && r.outbound:
 		r.outbound = false
 		r.fail(s, event.RuleNotRegistered, status, res.Reason, "registering again without outbound (RFC 5626)")
@@ -47,7 +47,7 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 // lookAgain is a registrar that would go on for ever as it has begun: it has the
 // rest of its answers after a while.
 func (r *registration) lookAgain(s *step, status int, reason string) {
-	r.fail(s, event.RuleServerLoop, status, reason, "tried again by itself, later and later")
+	r.fail(s, event.RuleServerLoop, status, reason, "the registrar would have us ask for ever: see its answers; the phone tries again by itself, later and later")
 	r.conn.BackOff(&s.Step, 0, errors.New(reason))
 }
 

@@ -1,0 +1,293 @@
+//go:build hostile
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// floodTime is how long an attack on amplification or by a lie lasts.
+const floodTime = 3 * time.Second
+
+// A flooder sends from one address of this machine, and names another in its SDP.
+type flooder struct {
+	t             *testing.T
+	from          *net.UDPConn
+	named         [2]*net.UDPConn // for audio, and for the reports on it
+	sent          int
+	had, othersIn atomic.Int64 // bytes that came back, and that went to who was named
+}
+
+func newFlooder(t *testing.T, from, named string) *flooder {
+	t.Helper()
+	s := &flooder{t: t, from: udpAt(t, from, 0)}
+	for s.named[1] == nil { // two ports in a row
+		s.named[0] = udpAt(t, named, 0)
+		at := s.named[0].LocalAddr().(*net.UDPAddr)
+		if second, err := net.ListenUDP("udp", &net.UDPAddr{IP: at.IP, Port: at.Port + 1}); err == nil {
+			s.named[1] = second
+			t.Cleanup(func() { second.Close() })
+		}
+	}
+	return s
+}
+
+func udpAt(t *testing.T, host string, port int) *net.UDPConn {
+	t.Helper()
+	c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.ParseIP(host), Port: port})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// invite calls somebody once.
+func (s *flooder) invite(user, at string) {
+	s.t.Helper()
+	audio := s.named[0].LocalAddr().(*net.UDPAddr)
+	sdp := fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %[1]s\r\ns=-\r\nc=IN IP4 %[1]s\r\nt=0 0\r\nm=audio %[2]d RTP/AVP 0\r\n", audio.IP, audio.Port)
+	text := fmt.Sprintf("INVITE sip:%s@%s SIP/2.0\r\nVia: SIP/2.0/UDP %[3]s;branch=z9hG4bK%[4]x;rport\r\nFrom: <sip:x@x>;tag=1\r\nTo: <sip:%[1]s@%[2]s>\r\n"+
+		"Call-ID: %[4]x\r\nCSeq: 1 INVITE\r\nMax-Forwards: 70\r\nContact: <sip:x@%[3]s>\r\nContent-Type: application/sdp\r\nContent-Length: %[5]d\r\n\r\n%[6]s",
+		user, at, s.from.LocalAddr(), rand.Uint32(), len(sdp), sdp)
+	to, err := net.ResolveUDPAddr("udp", at)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := s.from.WriteTo([]byte(text), to); err != nil {
+		s.t.Fatal(err)
+	}
+	s.sent += len(text)
+}
+
+// listen counts what comes for as long as the attack lasts.
+func (s *flooder) listen() {
+	done := make(chan struct{})
+	count := func(c *net.UDPConn, n *atomic.Int64) {
+		defer func() { done <- struct{}{} }()
+		c.SetReadDeadline(time.Now().Add(floodTime))
+		for data := make([]byte, 64<<10); ; {
+			got, err := c.Read(data)
+			if err != nil {
+				return
+			}
+			n.Add(int64(got))
+		}
+	}
+	go count(s.from, &s.had)
+	go count(s.named[0], &s.othersIn)
+	go count(s.named[1], &s.othersIn)
+	for range 3 {
+		<-done
+	}
+}
+
+// TestHostileStranger: one INVITE of some 400 bytes over UDP, without an ACK, once
+// had 275 kB of audio sent to whoever its SDP named, and eleven copies of the 200 to
+// where it seemed to come from.
+func TestHostileStranger(t *testing.T) {
+	for name, begin := range map[string]func(t *testing.T) (user, at string){
+		"lab": func(t *testing.T) (user, at string) {
+			_, at = attackedLab(t)
+			return "bob", at
+		},
+		"grade": func(t *testing.T) (user, at string) { return "echo", graded(t) },
+		"phone": func(t *testing.T) (user, at string) {
+			phone := attackedPhone(t, "127.0.0.1:9", "--transport", "udp", "--auto", "answer", "--mic", "tone:440", "--speaker", "none", "--accept-from", "any")
+			open := expect(phone.tester, "its socket", func(e event.Socket) bool { return e.Name == "control" && e.Phase == event.SocketOpen })
+			return "alice", open.Local
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			user, at := begin(t)
+			s := newFlooder(t, "127.0.0.8", "127.0.0.9")
+			s.invite(user, at)
+			s.listen()
+			t.Logf("%d bytes had %d sent back, and %d to somebody else", s.sent, s.had.Load(), s.othersIn.Load())
+			if had := int(s.had.Load()); had < 100 || had > 3*s.sent {
+				t.Errorf("%d bytes to where the INVITE seemed to come from, want an answer of at most %d", had, 3*s.sent)
+			}
+			if n := s.othersIn.Load(); n > 0 {
+				t.Errorf("%d bytes to whom the SDP named, want none", n)
+			}
+		})
+	}
+}
+
+// graded starts an examination, and returns where it listens.
+func graded(t *testing.T) string {
+	t.Helper()
+	cmd := exec.Command("sleeptalk", "grade", "--listen", "127.0.0.1:0", "--for", "30s")
+	cmd.Dir = t.TempDir()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := regexp.MustCompile(`listening on (\S+)`).FindStringSubmatch(line)
+	if at == nil {
+		t.Fatalf("it says %q", line)
+	}
+	return at[1]
+}
+
+// A lyingRegistrar is one that answers on TCP as it likes, and counts.
+type lyingRegistrar struct {
+	net.Listener
+	connections, requests atomic.Int64
+	answer                func(n int64, request string) string // "" closes
+}
+
+func newLyingRegistrar(t *testing.T, answer func(n int64, request string) string) *lyingRegistrar {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &lyingRegistrar{Listener: l, answer: answer}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			r.connections.Add(1)
+			go r.serve(c)
+		}
+	}()
+	return r
+}
+
+func (r *lyingRegistrar) serve(c net.Conn) {
+	defer c.Close()
+	lines := bufio.NewReader(c)
+	var request strings.Builder
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			return
+		}
+		request.WriteString(line)
+		if strings.TrimSpace(line) != "" {
+			continue
+		}
+		answer := ""
+		if text := request.String(); strings.Contains(text, "SIP/2.0") {
+			answer = r.answer(r.requests.Add(1), text)
+			if answer == "" {
+				return
+			}
+			var same strings.Builder
+			for _, name := range []string{"Via", "From", "To", "Call-ID", "CSeq"} {
+				for _, field := range regexp.MustCompile(`(?m)^`+name+`:.*\n`).FindAllString(text, -1) {
+					same.WriteString(field)
+				}
+			}
+			status, more, _ := strings.Cut(answer, "\r\n")
+			fmt.Fprintf(c, "SIP/2.0 %s\r\n%s%sContent-Length: 0\r\n\r\n", status, same.String(), more)
+		}
+		request.Reset()
+	}
+}
+
+// TestHostileRegistrar: registrars that would be asked for ever. The first of them
+// once had 7,282 REGISTERs in 5 s.
+func TestHostileRegistrar(t *testing.T) {
+	for name, answer := range map[string]func(n int64, request string) string{
+		"423 rises": func(n int64, _ string) string {
+			return fmt.Sprintf("423 Interval Too Brief\r\nMin-Expires: %d\r\n", 3600+n)
+		},
+		"401 is always stale": func(n int64, _ string) string {
+			return fmt.Sprintf("401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"%d\", stale=true\r\n", n)
+		},
+		"503 at once":         func(int64, string) string { return "503 Service Unavailable\r\nRetry-After: 0\r\n" },
+		"closes":              func(int64, string) string { return "" },
+		"expires in a second": func(int64, string) string { return "200 OK\r\nExpires: 1\r\n" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newLyingRegistrar(t, answer)
+			phone := attackedPhone(t, r.Addr().String())
+			over := make(chan struct{})
+			time.AfterFunc(floodTime, func() { close(over) })
+			<-over
+			requests, connections := r.requests.Load(), r.connections.Load()
+			t.Logf("%d requests over %d connections in %s", requests, connections, floodTime)
+			if requests < 1 || requests > 10 || connections > 3 {
+				t.Errorf("%d requests over %d connections in %s, want a few", requests, connections, floodTime)
+			}
+			phone.within(64)
+			if code := phone.quit(); code != 0 && code != 4 { // 4: it could not register
+				t.Errorf("exit code %d", code)
+			}
+		})
+	}
+}
+
+// TestHostileGenerator: 4,500 messages of a generator over UDP, and as many over TCP,
+// each of them wrong somewhere. The lab is no larger for it, and serves.
+func TestHostileGenerator(t *testing.T) {
+	t.Parallel()
+	lab, at := attackedLab(t)
+	rng := rand.New(rand.NewPCG(5, 6))
+	message := func(n int) []byte {
+		method := []string{"INVITE", "REGISTER", "MESSAGE", "OPTIONS", "BYE", "ACK", "CANCEL", "SUBSCRIBE"}[n%8]
+		text := fmt.Appendf(nil, "%s sip:bob@lab.test SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK%d;rport\r\nFrom: <sip:x@lab.test>;tag=%[2]d\r\n"+
+			"To: <sip:bob@lab.test>\r\nCall-ID: %[2]d\r\nCSeq: 1 %[1]s\r\nMax-Forwards: 70\r\nContact: <sip:x@127.0.0.1:5070>\r\nContent-Length: 0\r\n\r\n", method, n)
+		for range 1 + rng.IntN(6) {
+			text[rng.IntN(len(text))] = byte(rng.Uint32())
+		}
+		return text
+	}
+	udp, err := net.Dial("udp", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer udp.Close()
+	go io.Copy(io.Discard, udp)
+	for n := range 4500 {
+		udp.Write(message(n)) // what the kernel has no room for is lost, as it may be
+		if n%100 != 0 {
+			continue
+		}
+		tcp, err := net.Dial("tcp", at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 100 {
+			if _, err := tcp.Write(message(n + i)); err != nil {
+				break // it has had enough of us
+			}
+		}
+		tcp.Close()
+	}
+	serves(t, at)
+	lab.within(64)
+	if code := lab.quit(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
