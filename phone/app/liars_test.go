@@ -66,10 +66,15 @@ type arrival struct {
 
 func newHost(t *testing.T, account control.Account, server far) *host {
 	t.Helper()
+	return newHostOf(t, app.Config{Account: account, Strategy: app.NoStrategy}, server)
+}
+
+func newHostOf(t *testing.T, cfg app.Config, server far) *host {
+	t.Helper()
 	h := &host{t: t, far: server, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), rules: map[event.Rule]int{}}
+	cfg.Rand = rand.New(rand.NewPCG(1, 2))
 	var err error
-	h.app, err = app.New(app.Config{Account: account, Strategy: app.NoStrategy, Rand: rand.New(rand.NewPCG(1, 2))})
-	if err != nil {
+	if h.app, err = app.New(cfg); err != nil {
 		t.Fatal(err)
 	}
 	h.do(h.app.Receive(h.now, system.Launched{}))
@@ -107,7 +112,12 @@ func (h *host) do(effects []system.Effect) {
 		case system.StartTLS:
 			h.signal(system.Secured{Socket: c.Socket, Version: "TLS 1.3"})
 		case system.Send:
-			h.sent++
+			switch {
+			case c.Data[0]>>6 == 2: // audio is no message
+				continue
+			case string(c.Data) != "\r\n": // one pong to each ping of the server's is as it should be
+				h.sent++
+			}
 			h.later(func() { h.far.received(h, c.Socket, c.Data) })
 		case system.Log:
 			h.log(c.Event)
@@ -242,15 +252,18 @@ func rising(answer string, from int) func(int, *grammar.Request) []string {
 	return func(n int, _ *grammar.Request) []string { return []string{fmt.Sprintf(answer, from+n)} }
 }
 
-func TestLyingServersOfSIP(t *testing.T) {
-	for name, c := range map[string]struct {
-		liar
-		transport sip.Transport
-		// forGood says that the phone waits for a person.
-		forGood bool
-		// few is how many messages it takes, if they are to be few.
-		few int
-	}{
+// A lie is one of SIP.
+type lie struct {
+	liar
+	transport sip.Transport
+	// forGood says that the phone waits for a person.
+	forGood bool
+	// few is how many messages it takes, if they are to be few.
+	few int
+}
+
+func lies() map[string]lie {
+	return map[string]lie{
 		"423 rises":                 {liar: liar{answers: rising("423 Interval Too Brief|Min-Expires: %d", 3600)}, few: 40},
 		"423 rises, over UDP":       {liar: liar{answers: rising("423 Interval Too Brief|Min-Expires: %d", 3600)}, transport: sip.UDP, few: 40},
 		"423 without a minimum":     {liar: liar{answers: always("423 Interval Too Brief")}, few: 10},
@@ -283,18 +296,89 @@ func TestLyingServersOfSIP(t *testing.T) {
 		"grants, and talks rubbish": {liar: liar{answers: sane, then: func(h *host, s system.Socket) { h.say(s, "HTTP/1.1 200 OK\r\n\r\n") }}, few: 40},
 		"its TLS fails":             {liar: liar{greets: func(h *host, s system.Socket) { connected(h, s); closes(errors.New("tls: bad certificate"))(h, s) }, answers: always()}, transport: sip.TLS, few: 20},
 		"pongs without end":         {liar: liar{answers: sane, then: func(h *host, s system.Socket) { h.say(s, strings.Repeat("\r\n", 99)) }}, few: 200},
-	} {
+	}
+}
+
+func alice(over sip.Transport) sip.Config {
+	return sip.Config{
+		AOR: "sip:alice@lab.test", Password: "secret", Server: "192.0.2.1:5060", Transport: over,
+		Instance: "urn:uuid:00000000-0000-1000-8000-000a95a0e128", Outbound: true,
+	}
+}
+
+func TestLyingServersOfSIP(t *testing.T) {
+	for name, c := range lies() {
 		t.Run(name, func(t *testing.T) {
-			account := sip.Config{
-				AOR: "sip:alice@lab.test", Password: "secret", Server: "192.0.2.1:5060", Transport: c.transport,
-				Instance: "urn:uuid:00000000-0000-1000-8000-000a95a0e128", Outbound: true,
-			}
-			h := newHost(t, account, &c.liar)
+			h := newHost(t, alice(c.transport), &c.liar)
 			h.run(10 * time.Minute)
 			h.check(c.few)
 			c.liar = liar{answers: sane, n: c.liar.n}
 			h.recovers(c.forGood)
 		})
+	}
+}
+
+// TestLyingServersOfStrategies: what an app does to be reached adds to none of it but
+// what it asks by itself: one that stays awake sends an OPTIONS every 9 s, each with
+// up to three answers to challenges.
+func TestLyingServersOfStrategies(t *testing.T) {
+	for strategy, more := range map[app.Strategy]int{app.VoIPSocket: 0, app.StayAwake: 4 * (600/9 + 1), app.Push: 0} {
+		for name, c := range lies() {
+			h := newHostOf(t, app.Config{Account: alice(c.transport), Strategy: strategy, StayAwakeBy: awakeBy(strategy)}, &c.liar)
+			h.do(h.app.Receive(h.now, system.PushToken{Token: "abcd"}))
+			h.run(time.Second)
+			h.do(h.app.Receive(h.now, system.DidEnterBackground{}))
+			h.run(10 * time.Minute)
+			if h.sent > mostOfALie+more {
+				t.Errorf("%s, %s: %d messages and connections in ten minutes", strategy, name, h.sent)
+			}
+		}
+	}
+}
+
+func awakeBy(s app.Strategy) app.AwakeBy {
+	if s == app.StayAwake {
+		return app.ByOptions
+	}
+	return ""
+}
+
+// TestLyingServersOfCalls: a call that the server does not want ends, or waits; so
+// does one that has no end.
+func TestLyingServersOfCalls(t *testing.T) {
+	for name, answers := range map[string][]string{
+		"401 with new nonces":   {"401 Unauthorized|WWW-Authenticate: " + challenge},
+		"401 with stale nonces": {"401 Unauthorized|WWW-Authenticate: " + challenge + ", stale=true"},
+		"407 with stale nonces": {"407 Proxy Authentication Required|Proxy-Authenticate: " + challenge + ", stale=true"},
+		"302 to itself":         {"302 Moved Temporarily|Contact: <sip:bob@192.0.2.1:5060>"},
+		"422 rises":             {"422 Session Interval Too Small|Min-SE: 9%d"},
+		"491":                   {"491 Request Pending"},
+		"488":                   {"488 Not Acceptable Here"},
+		"503 at once":           {"503 Service Unavailable|Retry-After: 0"},
+		"100 for ever":          {"100 Trying"},
+		"180 for ever":          {"180 Ringing", "180 Ringing", "180 Ringing"},
+		"silence":               {},
+	} {
+		for _, over := range []sip.Transport{sip.TCP, sip.UDP} {
+			l := &liar{answers: func(n int, req *grammar.Request) []string {
+				if req.Method == grammar.REGISTER {
+					return sane(n, req)
+				}
+				return always(answers...)(n, req)
+			}}
+			h := newHost(t, alice(over), l)
+			h.run(time.Second)
+			effects, err := h.app.Call(h.now, "sip:bob@lab.test")
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.sent = 0
+			h.do(effects)
+			h.run(10 * time.Minute)
+			if h.sent < 1 || h.sent > 12 { // timers A and F send 7 to 11 copies over UDP
+				t.Errorf("%s over %s: %d messages", name, over, h.sent)
+			}
+		}
 	}
 }
 
