@@ -232,8 +232,8 @@ func TestPeersAreForgotten(t *testing.T) {
 	registered.register()
 	passing.request("OPTIONS", "sip:lab.test", "<sip:lab.test>")
 	third.send(third.text("OPTIONS", "sip:lab.test", "<sip:lab.test>"))
-	if len(third.got) != 0 {
-		t.Error("a peer too many was served")
+	if len(third.got) != 1 {
+		t.Error("who passes by has made no room")
 	}
 	b.run(50 * time.Minute)
 	if registered.blank != 10 || passing.blank != 0 {
@@ -244,6 +244,17 @@ func TestPeersAreForgotten(t *testing.T) {
 		t.Errorf("%d peers are left", n)
 	}
 	third.request("OPTIONS", "sip:lab.test", "<sip:lab.test>")
+}
+
+// TestPeerTooMany: there is no room but that of who is registered.
+func TestPeerTooMany(t *testing.T) {
+	b := newBench(t, func(c *Config) { c.MaxConns = len(Robots()) + 1 })
+	registered, other := b.post(), b.post()
+	registered.register()
+	other.send(other.text("OPTIONS", "sip:lab.test", "<sip:lab.test>"))
+	if len(other.got) != 0 {
+		t.Error("a peer too many was served")
+	}
 }
 
 func TestUDPStopsAndStarts(t *testing.T) {

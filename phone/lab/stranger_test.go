@@ -133,6 +133,31 @@ func TestWhoAcknowledgesIsHeard(t *testing.T) {
 	}
 }
 
+// TestStrangerOverTCP: the handshake has shown who calls, and nothing of whom the SDP
+// names.
+func TestStrangerOverTCP(t *testing.T) {
+	b := newBench(t, nil)
+	v, c := b.victim(netip.MustParseAddr("10.9.9.9")), b.wire()
+	body := offer(netip.MustParseAddr("10.9.9.9"))
+	c.cseq++
+	c.send(strings.Replace(c.text("INVITE", "sip:bob@lab.test", "<sip:bob@lab.test>", "Contact: <sip:x@10.0.1.1;transport=tcp>", "Content-Type: application/sdp"),
+		"Content-Length: 0\r\n\r\n", fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body), 1))
+	b.run(5 * time.Second)
+	if v.bytes > 0 {
+		t.Errorf("%d bytes before the ACK", v.bytes)
+	}
+	res := c.resps[len(c.resps)-1]
+	if res.StatusCode != 200 {
+		t.Fatal(res.StatusCode)
+	}
+	route := "Route: " + res.GetHeader("Record-Route").Value()
+	c.send(c.text("ACK", res.Contact().Address.String(), "<sip:bob@lab.test>;tag="+must(res.To().Params.Get("tag")), route))
+	b.run(5 * time.Second)
+	if v.bytes > 0 || !b.saw("bob", "call up") || !b.saw("bob", "warning: unproven-address") {
+		t.Errorf("%d bytes after the ACK", v.bytes)
+	}
+}
+
 // TestStrangersAreForgotten: ten thousand forged addresses take the room of no phone
 // for longer than their transactions last.
 func TestStrangersAreForgotten(t *testing.T) {
@@ -143,6 +168,13 @@ func TestStrangersAreForgotten(t *testing.T) {
 	if load := b.lab.sip.Load(); load.Connections != 100 {
 		t.Errorf("%+v", load)
 	}
+	phone := system.Accepted{Listener: b.listener, Socket: 1 << 20, Remote: forged(1)}
+	for _, c := range b.lab.Receive(b.now, phone) {
+		if _, closed := c.(system.Close); closed {
+			t.Error("there is no room for a phone")
+		}
+	}
+	b.lab.Receive(b.now, system.Closed{Socket: phone.Socket})
 	b.run(3 * time.Minute)
 	if load := b.lab.sip.Load(); load != (server.Load{}) {
 		t.Errorf("three minutes later: %+v", load)
@@ -192,9 +224,9 @@ func TestMalformedMessages(t *testing.T) {
 
 // A bare lab has no network around it, and no robots: what it does is dropped.
 type bare struct {
-	lab *Lab
-	udp system.Socket
-	now time.Time
+	lab           *Lab
+	listener, udp system.Socket
+	now           time.Time
 }
 
 func newBare(t *testing.T, maxConns int) *bare {
@@ -210,6 +242,7 @@ func newBare(t *testing.T, maxConns int) *bare {
 		effects = effects[1:]
 		switch c := c.(type) {
 		case system.Listen:
+			b.listener = c.Socket
 			effects = append(effects, l.Receive(b.now, system.Bound{Socket: c.Socket, Local: at})...)
 		case system.Bind:
 			b.udp = c.RTP

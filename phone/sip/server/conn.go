@@ -310,12 +310,16 @@ func (c *conn) life() time.Duration {
 	return strangerLife
 }
 
+// busy reports whether somebody is registered over the connection, or something is
+// on its way.
+func (c *conn) busy() bool { return len(c.bindings) > 0 || len(c.branches) > 0 || c.pending > 0 }
+
 // forgetLater drops a peer over UDP that has been silent for long, if nobody is
 // registered there and nothing is on its way.
 func (c *conn) forgetLater() {
 	l := c.table.loop
 	l.Set(&c.idle, c.life(), func() {
-		if len(c.bindings) > 0 || len(c.branches) > 0 || c.pending > 0 || l.Now().Sub(c.heard) < c.life() {
+		if c.busy() || l.Now().Sub(c.heard) < c.life() {
 			c.forgetLater()
 			return
 		}

@@ -66,13 +66,26 @@ func (cs *conns) accepted(s system.Accepted) {
 	c.watchedSocket(event.SocketOpen, "")
 }
 
-// full reports, and logs, that there is no room for one more.
+// full reports, and logs, that there is no room for one more. Addresses that only
+// seem to send keep nobody out: one of them makes room.
 func (cs *conns) full(remote netip.AddrPort) bool {
-	if len(cs.byID) < cs.max {
+	if len(cs.byID) < cs.max || cs.evict() {
 		return false
 	}
 	cs.loop.Note("refused", remote.String(), fmt.Sprintf("%d connections are open", len(cs.byID)))
 	return true
+}
+
+// evict forgets a peer over UDP that has not shown that it receives, and for whom
+// nothing is under way. It reports false if there is none.
+func (cs *conns) evict() bool {
+	for _, c := range cs.peers {
+		if !c.reach.Proven() && !c.busy() {
+			c.forget()
+			return true
+		}
+	}
+	return false
 }
 
 func (cs *conns) add(c *conn) {

@@ -19,7 +19,8 @@
 //
 // A server does wrong what it is told to: see [Server.Break]. Whatever a client sends,
 // others are not hurt: what it may hold is bounded, and what is not SIP is
-// answered 400 or closed.
+// answered 400 or closed. Nor is somebody whose address it forges over UDP: see
+// [sip.Reach].
 //
 // TLS is spoken on the port of TCP, with whoever begins with a client hello: no
 // SIP message begins with that byte.
