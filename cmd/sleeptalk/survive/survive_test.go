@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -195,4 +196,38 @@ func TestAskOptions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAskOptionsOfABabbler: a server that says much, and not what was asked, has the
+// request as often as one that says nothing, and no longer.
+func TestAskOptionsOfABabbler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		requests := 0
+		var server sync.WaitGroup
+		server.Go(func() {
+			for chunk := make([]byte, 4096); ; requests++ {
+				if _, err := theirs.Read(chunk); err != nil {
+					return
+				}
+			}
+		})
+		server.Go(func() {
+			for {
+				if _, err := fmt.Fprint(theirs, "HTTP/1.1 200 OK\r\n\r\n"); err != nil {
+					return
+				}
+				time.Sleep(time.Millisecond)
+			}
+		})
+		began := time.Now()
+		_, err := AskOptions(ours, "pbx.example.com", 3*time.Second)
+		ours.Close()
+		theirs.Close()
+		took := time.Since(began)
+		server.Wait()
+		if err == nil || took != 3*time.Second || requests != 3 {
+			t.Errorf("%d requests in %s: %v", requests, took, err)
+		}
+	})
 }
