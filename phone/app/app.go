@@ -18,6 +18,11 @@
 //	│ control.Agent  │                   │ media.Session  │ one a call
 //	└────────────────┘                   └────────────────┘
 //
+// Who calls may have forged the address that it calls from, or named another's for
+// the audio. The audio of a call that comes in therefore waits for the ACK, and then
+// goes to the host of the caller, or wherever the app's own server has it: see
+// phone/media.
+//
 // The strategy says how it tries to stay reachable while asleep; see
 // [Strategy]. App is a pure machine; one goroutine owns it.
 package app

@@ -17,7 +17,8 @@
 // rest unavailable.
 //
 // What the three have in common of their connection is here once: how it is
-// opened, secured, pinged, lost, formed anew and left for good, see [Conn].
+// opened, secured, pinged, lost, formed anew and left for good, see [Conn]; and how
+// often a server can have it all done again, see [Budget].
 //
 // An Agent is a pure machine; one goroutine owns it.
 package control

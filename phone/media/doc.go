@@ -16,7 +16,8 @@
 //
 // The session sends to where the peer's media comes from (symmetric RTP, RFC
 // 4961), from an address that the call has agreed on: see the comments on
-// admission and origin.
+// admission and origin. SDP can name anybody, and the source of a packet can be
+// forged: whether anything may be sent there is up to the reach.
 //
 // A [Session] is not safe for concurrent use.
 package media

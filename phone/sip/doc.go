@@ -45,7 +45,9 @@
 // taken from the server, its proxies and those of the dialog alone, unless
 // Config.AcceptAny lets anybody send them: see peers.go. A missing pong fails
 // nothing, a REGISTER without an answer does. A request of more than 1300 bytes is
-// sent all the same, with a warning (§18.1.1 asks for TCP).
+// sent all the same, with a warning (§18.1.1 asks for TCP). Where a request comes
+// from can be forged: how little is sent there before its sender has shown that it
+// receives is said at [Reach].
 //
 // # TLS
 //
@@ -60,5 +62,7 @@
 // server pushes for, when it does (RFC 8599, see push.go). A flow that
 // carried a registration and fails is formed again at once, though not twice
 // within 10 s; any other failure waits by RFC 5626 §4.5. A wrong password and
-// other refusals that trying again cannot mend wait for a person.
+// other refusals that trying again cannot mend wait for a person. Answers that
+// make the agent ask again at once (423, a stale nonce, 491) do so a few times in a
+// row, and whatever a server answers has a budget, see [control.Budget].
 package sip
