@@ -94,10 +94,10 @@ func (s *flooder) listen() {
 	}
 }
 
-// TestHostileStranger: one INVITE of some 400 bytes over UDP, without an ACK, once
+// TestHostileAmplification: one INVITE of some 400 bytes over UDP, without an ACK, once
 // had 275 kB of audio sent to whoever its SDP named, and eleven copies of the 200 to
 // where it seemed to come from.
-func TestHostileStranger(t *testing.T) {
+func TestHostileAmplification(t *testing.T) {
 	for name, begin := range map[string]func(t *testing.T) (user, at string){
 		"lab": func(t *testing.T) (user, at string) {
 			_, at = attackedLab(t)

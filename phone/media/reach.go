@@ -8,6 +8,7 @@ import (
 	"github.com/pion/rtcp"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 )
 
 const (
@@ -44,19 +45,19 @@ type reach struct {
 
 // may reports whether n bytes may go to an address; spend notes that they do.
 func (r *reach) may(to netip.AddrPort, n int) bool {
-	host := to.Addr().Unmap()
+	host := elsewhere.Plain(to.Addr())
 	return r.open || host == r.trusted || host == r.proven || host == r.heard && r.sent+n <= amplification*r.received
 }
 
 func (r *reach) spend(to netip.AddrPort, n int) {
-	if to.Addr().Unmap() == r.heard {
+	if elsewhere.Plain(to.Addr()) == r.heard {
 		r.sent += n
 	}
 }
 
 // hears takes in that media has come from a host.
 func (r *reach) hears(from netip.Addr, n int) {
-	if from != r.heard {
+	if from = elsewhere.Plain(from); from != r.heard {
 		r.heard, r.received, r.sent = from, 0, 0
 	}
 	r.received += n
@@ -66,7 +67,7 @@ func (r *reach) hears(from netip.Addr, n int) {
 // at which host. The zero Addr is a server that the user has chosen, which answers
 // for the addresses that it passes on.
 func (s *Session) Trust(now time.Time, host netip.Addr) {
-	s.reach.open, s.reach.trusted, s.reach.since = !host.IsValid(), host.Unmap(), now
+	s.reach.open, s.reach.trusted, s.reach.since = !host.IsValid(), elsewhere.Plain(host), now
 }
 
 // reported takes in the blocks of a report: one about our audio shows that its host
@@ -74,7 +75,7 @@ func (s *Session) Trust(now time.Time, host netip.Addr) {
 func (s *Session) reported(from netip.Addr, blocks []rtcp.ReceptionReport) {
 	for _, b := range blocks {
 		if b.SSRC == s.out.ssrc {
-			s.reach.proven = from.Unmap()
+			s.reach.proven = elsewhere.Plain(from)
 		}
 	}
 }

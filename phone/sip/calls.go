@@ -83,7 +83,7 @@ func callerVia(req *sip.Request) netip.Addr {
 	if err != nil {
 		return netip.IPv4Unspecified() // nobody's
 	}
-	return addr.Unmap()
+	return elsewhere.Plain(addr)
 }
 
 // unacceptable reports why a new INVITE cannot be served, as a status and the

@@ -7,6 +7,8 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 	"github.com/icholy/digest"
+
+	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 )
 
 // amplification is how many times what has come from an address may be sent there
@@ -116,7 +118,7 @@ type reaches map[netip.Addr]*Reach
 
 // of is what is known of a host.
 func (rs reaches) of(host netip.Addr) *Reach {
-	host = host.Unmap()
+	host = elsewhere.Plain(host)
 	r := rs[host]
 	if r == nil {
 		if len(rs) >= maxStrangers {
