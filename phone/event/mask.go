@@ -145,7 +145,7 @@ func userinfo(text string) string {
 // empty if there is none, or if the host is over.
 func behindScheme(text string) string {
 	end, whole := 0, false
-	folded := strings.ToLower(text)
+	folded := small(text)
 	for _, s := range schemes {
 		if i := strings.LastIndex(folded, s); i >= 0 && i+len(s) > end {
 			end, whole = i+len(s), s == "://"
@@ -155,6 +155,16 @@ func behindScheme(text string) string {
 		return rest
 	}
 	return ""
+}
+
+// small has the letters of ASCII small, and every byte where it was: strings.ToLower
+// makes what is not UTF-8 longer, and some letters shorter.
+func small(text string) string {
+	b := []byte(text)
+	for i, c := range b {
+		b[i] = lower(c)
+	}
+	return string(b)
 }
 
 // exchanged masks what SASL exchanges. Other elements of the same name have words

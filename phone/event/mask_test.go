@@ -147,6 +147,32 @@ func TestHide(t *testing.T) {
 	}
 }
 
+// TestMaskOfBytes: what a stranger sends is not always text. These once ended the
+// program.
+func TestMaskOfBytes(t *testing.T) {
+	for text, want := range map[string]string{
+		"\xffSIP:bob@lab":        "\xffSIP:bob@lab",
+		"\xff\xff\xffsip:a@b":    "\xff\xff\xffsip:a@b",
+		"\xffSip:bob:secret@lab": "\xffSip:bob:......@lab",
+		"\u0130sip:a:secret@b":   "\u0130sip:a:......@b", // its small form is longer
+		"\u212asip:a:secret@b":   "\u212asip:a:......@b", // and that of this one shorter
+		"sip:\xc3\x28@":          "sip:\xc3\x28@",
+	} {
+		if got := Mask(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
+
+func FuzzMask(f *testing.F) {
+	f.Add("\xffSIP:bob:secret@lab\r\nAuthorization: Digest response=\"1\"")
+	f.Fuzz(func(t *testing.T, text string) {
+		if got := Mask(text); len(got) != len(text) {
+			t.Errorf("%q became %q", text, got)
+		}
+	})
+}
+
 func BenchmarkMask(b *testing.B) {
 	invite := strings.Repeat("Via: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK1\r\nFrom: <sip:bob@lab.test>;tag=1\r\n", 10)
 	b.SetBytes(int64(len(invite)))
