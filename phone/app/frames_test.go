@@ -39,10 +39,12 @@ func newVoice(mic pcm.Source) *voice {
 	return &voice{mic: mic, ear: pcm.NewEar(), session: newTestSession()}
 }
 
-func newTestSession() *media.Session {
+func newTestSession() *media.Session { return newSessionThat(false) }
+
+func newSessionThat(isWary bool) *media.Session {
 	remote := netip.MustParseAddrPort("192.0.2.20:4000")
 	return media.New(media.Config{
-		Call: 1, RTP: 1, RTCP: 2, Local: netip.MustParseAddrPort("192.0.2.10:5000"), Rand: rand.New(rand.NewPCG(1, 1)),
+		Wary: isWary, Call: 1, RTP: 1, RTCP: 2, Local: netip.MustParseAddrPort("192.0.2.10:5000"), Rand: rand.New(rand.NewPCG(1, 1)),
 		Negotiated: sdp.Negotiated{Remote: remote, RemoteRTCP: remote, Codec: codec.PCMU, PTime: frameTime, Send: true, Receive: true},
 	}, start)
 }
@@ -268,4 +270,51 @@ func TestRecordingThatFails(t *testing.T) {
 	if errs != 2 || len(heard.samples) != pcm.FrameSamples || len(sent.samples) != pcm.FrameSamples {
 		t.Errorf("%d errors; %d and %d samples were tried", errs, len(heard.samples), len(sent.samples))
 	}
+}
+
+// TestSourceWaitsForTheACK: what is played to a caller begins when it may be sent, so
+// that nothing of it is lost; nor is it kept as sent before.
+func TestSourceWaitsForTheACK(t *testing.T) {
+	said := new(tape)
+	v := newVoice(pcm.NewSample(ramp(50), false))
+	v.session = newSessionThat(true)
+	b := newBooth(Sound{Sent: said}, v)
+	for range 20 {
+		if sent := payloads(b.after(frameTime)); len(sent) > 0 {
+			t.Fatal("sent before the ACK")
+		}
+	}
+	if len(said.samples) > 0 {
+		t.Errorf("%d samples were kept as sent", len(said.samples))
+	}
+	v.session.Trust(b.now, netip.Addr{})
+	sent := payloads(b.after(frameTime))
+	want := codec.PCMU.Encode(nil, ramp(50)[:pcm.FrameSamples])
+	if len(sent) != 1 || !bytes.Equal(sent[0], want) || len(said.samples) != pcm.FrameSamples {
+		t.Errorf("after the ACK %d frames, want the first of the sample; %d samples kept", len(sent), len(said.samples))
+	}
+}
+
+// TestMicrophoneBeforeTheACK: a microphone does not wait, and what was not sent is
+// not kept as sent.
+func TestMicrophoneBeforeTheACK(t *testing.T) {
+	said := new(tape)
+	v := newVoice(nil)
+	v.session = newSessionThat(true)
+	b := newBooth(Sound{MicCard: true, Sent: said}, v)
+	b.captured(b.now, make([]int16, pcm.FrameSamples), b.voices)
+	v.session.Trust(b.now, netip.Addr{})
+	b.captured(b.now, make([]int16, pcm.FrameSamples), b.voices)
+	if sent := payloads(b.box.take()); len(sent) != 1 || len(said.samples) != pcm.FrameSamples {
+		t.Errorf("%d frames sent, and %d samples kept as sent, want one frame", len(sent), len(said.samples))
+	}
+}
+
+// ramp is so many frames, each sample another than the one before.
+func ramp(frames int) []int16 {
+	samples := make([]int16, frames*pcm.FrameSamples)
+	for i := range samples {
+		samples[i] = int16(i * 7)
+	}
+	return samples
 }
