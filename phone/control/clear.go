@@ -14,7 +14,7 @@ type Clear struct {
 // What is said of a secret that was not sent.
 const (
 	ClearRefused = "the password was not sent in clear"
-	ClearHint    = "without TLS anybody on the way could read it; clear-password=on sends it all the same"
+	ClearHint    = "without TLS anybody on the way could read it; the setting clear-password allows it"
 )
 
 // MayTell reports whether the agent may send a secret itself, and not only a
