@@ -76,3 +76,22 @@ func TestClosedAtStep(t *testing.T) {
 		}
 	}
 }
+
+// Who called several times has called when it was first.
+func TestTheFirstRequestCounts(t *testing.T) {
+	log := new(event.Log)
+	for i := range 3 {
+		log.Append(event.Record{Phone: "bob", Device: time.Duration(i+1) * time.Second, Event: event.Message{Out: true, Method: "INVITE"}})
+		log.Append(event.Record{Phone: "bob", Device: time.Duration(i+1) * time.Second, Event: event.Message{Method: "INVITE", Status: 408}})
+	}
+	ev := Examine(log, Question{Phone: "alice"})
+	if who, at := ev.sentBy("INVITE"); who != "bob" || at != time.Second {
+		t.Errorf("%q at %s", who, at)
+	}
+	if ev = Examine(log, Question{Phone: "alice", Since: 2}); len(ev.others()) != 1 || ev.reached("INVITE") {
+		t.Errorf("%q, reached: %v", ev.others(), ev.reached("INVITE"))
+	}
+	if _, at := ev.sentBy("INVITE"); at != 2*time.Second {
+		t.Errorf("since the last action: at %s", at)
+	}
+}
