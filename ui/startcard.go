@@ -37,7 +37,7 @@ func StartCard(ctx context.Context, opt Options) (Choice, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c := &card{ctx: ctx, opt: opt, at: Demo, dark: true, colors: colorprofile.TrueColor}
-	if _, err := tea.NewProgram(c, programOptions(opt)...).Run(); err != nil {
+	if err := onTerminal(c, opt); err != nil {
 		return Leave, err
 	}
 	return c.chosen, c.failed

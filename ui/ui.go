@@ -53,6 +53,9 @@ type Options struct {
 	Input    io.Reader      // nil: the terminal
 	Output   io.Writer      // nil: the terminal
 	Environ  []string       // nil: the process's
+	// Shown is told when the screen takes the terminal, and when it has given it
+	// back; nil: nobody wants to know.
+	Shown func(up bool)
 }
 
 // frames limits how often in a second the terminal is written to. The model
@@ -80,13 +83,25 @@ func show(ctx context.Context, opt Options, newModel func(context.Context, Optio
 	defer cancel()
 	m := newModel(ctx, opt)
 	g := &guarded{model: m}
-	if _, err := tea.NewProgram(g, programOptions(opt)...).Run(); err != nil {
+	if err := onTerminal(g, opt); err != nil {
 		return err
 	}
 	if g.broken != nil {
 		return g.broken
 	}
 	return m.failed
+}
+
+// onTerminal runs a model on the terminal until it leaves.
+func onTerminal(m tea.Model, opt Options) error {
+	if opt.Shown != nil {
+		opt.Shown(true)
+		defer opt.Shown(false)
+	}
+	p := tea.NewProgram(m, programOptions(opt)...)
+	defer controlJob(p)()
+	_, err := p.Run()
+	return err
 }
 
 func programOptions(opt Options) []tea.ProgramOption {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +25,7 @@ func write(t *testing.T, dir, name, text string) string {
 type running struct {
 	t      *testing.T
 	cmd    *exec.Cmd
+	pipe   io.Closer // what stdout reads from
 	stdout *bufio.Reader
 	stderr strings.Builder // to be read after its end
 }
@@ -44,7 +46,7 @@ func launchIn(t *testing.T, dir string, env []string, name string, args ...strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &running{t: t, cmd: cmd, stdout: bufio.NewReader(stdout)}
+	r := &running{t: t, cmd: cmd, pipe: stdout, stdout: bufio.NewReader(stdout)}
 	cmd.Stderr = &r.stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

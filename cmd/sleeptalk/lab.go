@@ -189,16 +189,12 @@ func runLab(ctx context.Context, p *cli.Program, o *labOptions) error {
 		return cli.Usage("%v", err)
 	}
 	off := make(chan error, 1)
-	go func() { off <- l.Run(ctx) }()
-	printed := make(chan error, 1)
-	printing, stopPrinting := context.WithCancel(context.WithoutCancel(ctx))
-	go func() { printed <- o.screen.Print(printing, p.Out, log) }()
+	p.Go(func() { off <- l.Run(ctx) })
+	printing := o.screen.Start(p, log)
 
 	serveErr := serveLab(ctx, p, l, o)
 	stop()
-	runErr := <-off
-	stopPrinting()
-	return cli.First(runErr, serveErr, <-printed)
+	return cli.First(<-off, serveErr, printing.End(ctx))
 }
 
 // ca is the file for the certificate of the lab.

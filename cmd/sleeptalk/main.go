@@ -24,13 +24,17 @@ func main() { os.Exit(realMain()) }
 // realMain runs the program on the process's own streams.
 func realMain() int {
 	obeyNoColor()
-	ctx, stop := cli.UntilSignal(context.Background())
+	streams := cli.OpenStreams(os.Stdin, os.Stdout, os.Stderr)
+	ctx, stop := streams.UntilSignal(context.Background(), os.Exit)
 	defer stop()
-	stdout, stderr := cli.Stdout(os.Stdout), cli.Stderr(os.Stderr)
+	stdout, stderr := cli.Stdout(streams.Out), cli.Stderr(streams.Err)
 	defer stdout.Flush()
 	defer stderr.Flush()
 	completeQuietly(os.Args[1:])
-	p := &cli.Program{Args: os.Args[1:], In: os.Stdin, Out: stdout, Err: stderr, Env: os.Getenv}
+	p := &cli.Program{
+		Args: os.Args[1:], In: streams.In, Out: stdout, Err: stderr, Env: os.Getenv,
+		Streams: streams, Exit: os.Exit,
+	}
 	return p.Guard(ctx, func(ctx context.Context) error { return execute(ctx, p) })
 }
 

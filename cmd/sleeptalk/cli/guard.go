@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime/debug"
-	"syscall"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/clean"
@@ -16,38 +14,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
-
-// A Signal is why a context ended: somebody sent one.
-type Signal struct{ Signal syscall.Signal }
-
-func (s Signal) Error() string { return s.Signal.String() }
-
-// UntilSignal is a context that ends with a signal that asks to leave. A
-// second one finds the default handling: it ends the process at once.
-func UntilSignal(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	go func() {
-		select {
-		case s := <-signals:
-			signal.Stop(signals)
-			number, _ := s.(syscall.Signal) // of another kind there are none
-			cancel(Signal{number})
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, func() { signal.Stop(signals); cancel(nil) }
-}
-
-// Interrupted reports whether a context ended with a signal, and the exit code
-// that this stands for.
-func Interrupted(ctx context.Context) (code int, interrupted bool) {
-	if sig, ok := errors.AsType[Signal](context.Cause(ctx)); ok {
-		return exitSignal + int(sig.Signal), true
-	}
-	return 0, false
-}
 
 // Guard runs f, reports its error and returns the exit code. A panic becomes a
 // crash report.
@@ -71,7 +37,7 @@ func (p *Program) report(ctx context.Context, err error) int {
 		return p.crashed(bug.Value, bug.Stack)
 	}
 	code, interrupted := Interrupted(ctx)
-	if interrupted && (err == nil || errors.Is(err, context.Canceled)) {
+	if interrupted && (err == nil || errors.Is(err, context.Canceled) || nobodyReads(err)) {
 		return code
 	}
 	if err == nil {

@@ -37,7 +37,7 @@ func (l Look) With(file config.UI) Look {
 
 // Options is a screen of this look, at the terminal of the program.
 func (l Look) Options(p *Program) ui.Options {
-	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, NoMouse: l.NoMouse, Explain: explanation, Input: p.In, Output: Raw(p.Out)}
+	return ui.Options{Theme: l.Theme, ASCII: l.ASCII, NoMouse: l.NoMouse, Explain: explanation, Input: p.In, Output: Raw(p.Out), Shown: p.Streams.Shown}
 }
 
 // explanation is the rule behind an event as the screen shows it; "" if the

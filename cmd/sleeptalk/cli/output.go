@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -39,6 +40,41 @@ func (o *Output) Headless(p *Program) bool {
 func (o *Output) Print(ctx context.Context, to io.Writer, log *event.Log) error {
 	out := bufio.NewWriter(to)
 	return follow(ctx, log, o.Printer(out), out.Flush)
+}
+
+// A Printing writes the records of a log beside what makes them.
+type Printing struct {
+	stop context.CancelFunc
+	done chan error
+}
+
+// Start begins to print. A reader that stands still holds nobody else up.
+func (o *Output) Start(p *Program, log *event.Log) *Printing {
+	ctx, stop := context.WithCancel(context.Background())
+	printing := &Printing{stop, make(chan error, 1)}
+	p.Go(func() { printing.done <- o.Print(ctx, p.Out, log) })
+	return printing
+}
+
+// patience is how long a program that was told to leave waits for a reader that
+// stands still. The number is ours: a shell's user who has pressed ctrl+c waits
+// no longer.
+const patience = 2 * time.Second
+
+// End waits until all is written. Of a program that was told to leave, by ctx, it
+// is an error if nobody reads for longer than patience.
+func (p *Printing) End(ctx context.Context) error {
+	p.stop()
+	var late <-chan time.Time
+	if _, leaving := Interrupted(ctx); leaving {
+		late = time.After(patience)
+	}
+	select {
+	case err := <-p.done:
+		return err
+	case <-late:
+		return fmt.Errorf("standard output is not being read: after %s, its last lines are given up", patience)
+	}
 }
 
 // follow gives f every record of the log, and, when ctx is done, those that

@@ -33,15 +33,28 @@ type Program struct {
 	Env  config.Env
 	// Trust has --trust: all files are trusted.
 	Trust bool
+	// Streams are those of the process; nil: In, Out and Err are something else.
+	Streams *Streams
+	// Exit ends the process after a panic in one of its goroutines; nil: it
+	// panics.
+	Exit func(code int)
 
 	hidden atomic.Pointer[event.Secrets] // see Hide
 }
 
 // Writing is the same run, with other streams to write to.
 func (p *Program) Writing(out, err io.Writer) *Program {
-	other := &Program{Args: p.Args, In: p.In, Out: out, Err: err, Env: p.Env, Trust: p.Trust}
+	other := &Program{Args: p.Args, In: p.In, Out: out, Err: err, Env: p.Env, Trust: p.Trust, Streams: p.Streams, Exit: p.Exit}
 	other.Hide(p.secrets().Words()...)
 	return other
+}
+
+// exit ends the process.
+func (p *Program) exit(code int) {
+	if p.Exit == nil {
+		panic("a goroutine has panicked")
+	}
+	p.Exit(code)
 }
 
 // Paths says where the program's files are.

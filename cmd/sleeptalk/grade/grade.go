@@ -184,7 +184,7 @@ func run(ctx context.Context, p *cli.Program, o *options) error {
 	}
 	started := time.Now()
 	off := make(chan error, 1)
-	go func() { off <- host.Run(running) }()
+	p.Go(func() { off <- host.Run(running) })
 	err = examine(ctx, p, &examination{examiner: examiner, host: host, log: log, options: o})
 	stop()
 	if err = cli.First(<-off, err); err != nil {

@@ -82,7 +82,7 @@ func Demo(ctx context.Context, p *cli.Program, o Screen) error {
 	labCtx, stopLab := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLab()
 	labOff := make(chan error, 1)
-	go func() { labOff <- l.Run(labCtx) }()
+	p.Go(func() { labOff <- l.Run(labCtx) })
 
 	o.tapes = new(sound.Tapes)
 	ph, err := demoPhone(ctx, p, l, o)

@@ -36,18 +36,16 @@ func oneProcessor() {
 // runLines runs the phone beside its driver; the printer has written
 // everything when it returns.
 func runLines(ctx context.Context, p *cli.Program, ph *live.Phone, d *lines.Driver, input <-chan cli.Line, o Screen) error {
-	printed := make(chan error, 1)
-	printing, stopPrinting := context.WithCancel(context.Background())
-	go func() { printed <- o.Print(printing, p.Out, ph.Log()) }()
+	printing := o.Start(p, ph.Log())
 
 	running, stop := context.WithCancelCause(ctx)
 	off := make(chan error, 1)
-	go func() {
+	p.Go(func() {
 		err := ph.Run(running)
 		stop(err)
 		off <- err
-	}()
-	go lines.EndUnreached(running, ph.Log(), d.Name, stop)
+	})
+	p.Go(func() { lines.EndUnreached(running, ph.Log(), d.Name, stop) })
 
 	driveErr := d.Run(running, input)
 	if cause := context.Cause(running); cause != nil && ctx.Err() == nil && driveErr != nil {
@@ -55,6 +53,5 @@ func runLines(ctx context.Context, p *cli.Program, ph *live.Phone, d *lines.Driv
 	}
 	stop(nil)
 	runErr := <-off
-	stopPrinting()
-	return cli.First(runErr, driveErr, lines.Refused(ph.Log(), d.Name), <-printed)
+	return cli.First(runErr, driveErr, lines.Refused(ph.Log(), d.Name), printing.End(ctx))
 }

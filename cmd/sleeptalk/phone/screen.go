@@ -79,11 +79,11 @@ func showScreen(ctx context.Context, p *cli.Program, ph *live.Phone, name string
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	off := make(chan error, 1)
-	go func() {
+	p.Go(func() {
 		defer cancel() // a phone that is off, for whatever reason, closes the screen
 		off <- ph.Run(ctx)
-	}()
-	go beside(ctx)
+	})
+	p.Go(func() { beside(ctx) })
 	kept := &session{log: ph.Log(), name: name, runs: p.Runs(), force: o.force, file: o.record, on: o.record != "", tapes: o.tapes}
 	options := o.Options(p)
 	options.Caption, options.Recording, options.Record, options.Save = o.caption, kept.on, kept.record, kept.save

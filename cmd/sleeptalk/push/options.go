@@ -65,11 +65,11 @@ func (o *Options) Open(ctx context.Context, p *cli.Program, seed uint64, log *ev
 	}
 	server := pushapi.New(pushapi.Config{Pushes: service, Happened: func(r event.Record) { log.Append(r) }})
 	fmt.Fprintf(p.Err, "push: APNs and FCM on https://%s, for any provider\n", l.Addr())
-	go func() {
+	p.Go(func() {
 		if err := server.Serve(ctx, l); err != nil {
 			log.Append(event.Record{Phone: "push", Event: event.Error{Op: "push service", Err: err.Error(), Rule: event.RuleHostFailed}})
 		}
-	}()
+	})
 	return service, nil
 }
 

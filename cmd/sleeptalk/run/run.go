@@ -78,7 +78,7 @@ and send none to a server of their choice.
 Exit codes: 0 all passed, 1 a test failed, 3 a scenario or the config is invalid or not
 trusted, or a file would be overwritten that is not ours, and nothing was sent, 4 it
 could not be run, 5 the limit has passed or nothing was tested, 70 a bug of this
-program, 130 and 143 interrupted; of several, the first of 70, 130, 3, 1, 4, 5.`
+program, 130, 143 and 141 interrupted; of several, the first of 70, 130, 3, 1, 4, 5.`
 
 // Command plays scenarios.
 func Command(p *cli.Program) *cobra.Command {

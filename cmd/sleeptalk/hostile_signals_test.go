@@ -1,0 +1,340 @@
+//go:build hostile && unix
+
+package main
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/creack/pty"
+
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+)
+
+// soon bounds what a test waits for. It is long: the machine may be busy.
+const soon = 30 * time.Second
+
+// A shown program is the real binary on a terminal.
+type shown struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	pty  *os.File
+	tty  *os.File
+	was  *term.State
+	mu   sync.Mutex
+	seen bytes.Buffer
+	more chan struct{}
+}
+
+// show runs the program on a pseudo-terminal that it has to itself.
+func show(t *testing.T, args ...string) *shown {
+	t.Helper()
+	return showCommand(t, "sleeptalk", args...)
+}
+
+// showCommand runs a command that runs it.
+func showCommand(t *testing.T, name string, args ...string) *shown {
+	t.Helper()
+	ours, theirs, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { theirs.Close(); ours.Close() })
+	if err := pty.Setsize(ours, &pty.Winsize{Cols: 100, Rows: 30}); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir, "TERM=xterm-256color", "PW=secret", "GITHUB_ACTIONS=")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs, theirs, theirs
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	s := &shown{t: t, cmd: cmd, pty: ours, tty: theirs, more: make(chan struct{}, 1)}
+	s.was = s.modes()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill() })
+	go s.read()
+	return s
+}
+
+func (s *shown) read() {
+	buf := make([]byte, 4096)
+	for {
+		n, err := s.pty.Read(buf)
+		s.mu.Lock()
+		s.seen.Write(buf[:n])
+		s.mu.Unlock()
+		select {
+		case s.more <- struct{}{}:
+		default:
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// modes is how the terminal is set.
+func (s *shown) modes() *term.State {
+	s.t.Helper()
+	m, err := term.GetState(s.tty.Fd())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return m
+}
+
+// expect waits until the program has written what comes after the first from
+// bytes, and says where that ends.
+func (s *shown) expect(from int, what string) (end int) {
+	s.t.Helper()
+	late := time.After(soon)
+	for {
+		s.mu.Lock()
+		seen := s.seen.String()[from:]
+		s.mu.Unlock()
+		if i := strings.Index(seen, what); i >= 0 {
+			return from + i + len(what)
+		}
+		select {
+		case <-s.more:
+		case <-late:
+			s.t.Fatalf("never saw %q in %q", what, seen[max(0, len(seen)-2000):])
+		}
+	}
+}
+
+func (s *shown) signal(sig syscall.Signal) {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(sig); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// isCooked fails unless the terminal is set as the program found it.
+func (s *shown) isCooked(why string) {
+	s.t.Helper()
+	if now := s.modes(); !reflect.DeepEqual(now, s.was) {
+		s.t.Errorf("%s: the terminal is set otherwise: %v, was %v", why, now, s.was)
+	}
+}
+
+// ended waits for the exit code.
+func (s *shown) ended() int {
+	s.t.Helper()
+	done := make(chan struct{})
+	go func() { s.cmd.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(soon):
+		s.t.Fatal("it does not end")
+	}
+	return s.cmd.ProcessState.ExitCode()
+}
+
+// What a screen writes when it takes the terminal, and when it gives it back.
+const (
+	takesScreen = "\x1b[?1049h"
+	givesScreen = "\x1b[?1049l"
+	showsCursor = "\x1b[?25h"
+)
+
+// TestHostileDump: Go writes all stacks for SIGQUIT and SIGABRT, onto a terminal
+// that has been given back before.
+func TestHostileDump(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGABRT} {
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
+			s := show(t, "demo")
+			s.expect(s.expect(0, takesScreen), "registered")
+			s.signal(sig)
+			at := s.expect(0, givesScreen)
+			s.expect(0, showsCursor)
+			s.expect(at, "goroutine ")
+			if code := s.ended(); code != 2 {
+				t.Errorf("exit code %d", code)
+			}
+			s.isCooked("after the dump")
+		})
+	}
+}
+
+// TestHostileSecondSignal: the second one ends at once what takes its time to
+// end, and gives the terminal back.
+func TestHostileSecondSignal(t *testing.T) {
+	t.Parallel()
+	deaf := listenDeaf(t)
+	s := show(t, "phone", "--server", deaf, "--user", "alice", "--password-env", "PW", "--mic", "silence", "--speaker", "none")
+	s.expect(s.expect(0, takesScreen), "register")
+	s.signal(syscall.SIGTERM)
+	s.expect(0, givesScreen) // it is signing off now, at a server that does not answer
+	began := time.Now()
+	s.signal(syscall.SIGTERM)
+	if code := s.ended(); code != 143 {
+		t.Errorf("exit code %d", code)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("the second signal took %s", took)
+	}
+	s.isCooked("after two signals")
+}
+
+// TestHostileStopped stops the program as a shell does, and as nobody sees
+// coming, and lets it go on.
+func TestHostileStopped(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGTSTP, syscall.SIGSTOP} {
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
+			s := showCommand(t, "sh", "-c", `set -m; sh -c 'echo $$ >pid; exec sleeptalk demo'; echo "stopped"; read go; fg; echo "code $?"`)
+			at := s.expect(s.expect(0, takesScreen), "registered")
+			job, err := os.ReadFile(filepath.Join(s.cmd.Dir, "pid"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			pid, err := strconv.Atoi(strings.TrimSpace(string(job)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			syscall.Kill(pid, sig)
+			if sig == syscall.SIGTSTP {
+				at = s.expect(at, givesScreen)
+			}
+			at = s.expect(at, "stopped")
+			if sig == syscall.SIGTSTP {
+				s.isCooked("while it is stopped")
+			}
+			if _, err := s.pty.WriteString("\r\n"); err != nil {
+				t.Fatal(err)
+			}
+			s.expect(at, takesScreen)
+			syscall.Kill(pid, syscall.SIGTERM)
+			s.expect(at, "code 143")
+			s.isCooked("at the end")
+		})
+	}
+}
+
+// TestHostileStopIgnored: where no shell could let the program go on, it is not
+// stopped, and the screen stays.
+func TestHostileStopIgnored(t *testing.T) {
+	t.Parallel()
+	s := show(t, "demo")
+	at := s.expect(s.expect(0, takesScreen), "registered")
+	if _, err := s.pty.WriteString("\x1a"); err != nil { // ctrl+z
+		t.Fatal(err)
+	}
+	if _, err := s.pty.WriteString("?"); err != nil {
+		t.Fatal(err)
+	}
+	s.expect(at, "hold the call") // the help
+	s.signal(syscall.SIGTERM)
+	if code := s.ended(); code != 143 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// A labProcess is a lab of the real binary, and what it writes.
+type labProcess struct {
+	*running
+	addr string
+}
+
+// serve starts a lab that alice may register at.
+func serve(t *testing.T, dir string) *labProcess {
+	t.Helper()
+	s := &labProcess{running: launch(t, dir, "sleeptalk", "lab", "--plain", "--listen", "127.0.0.1:0", "--account", "alice:secret")}
+	t.Cleanup(func() { s.cmd.Process.Kill() })
+	first, err := s.stdout.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.addr = regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(first)
+	return s
+}
+
+// all reads lines of standard output until each of the words was in one.
+func (r *running) all(words ...string) {
+	r.t.Helper()
+	for len(words) > 0 {
+		line, err := r.stdout.ReadString('\n')
+		if err != nil {
+			r.t.Fatalf("no %q: %v\n%s", words, err, &r.stderr)
+		}
+		words = slices.DeleteFunc(words, func(w string) bool { return strings.Contains(line, w) })
+	}
+}
+
+// phoneAt are the arguments of alice's phone at a lab.
+func phoneAt(s *labProcess, more ...string) []string {
+	return append([]string{
+		"phone", "--server", s.addr, "--domain", "lab.test", "--user", "alice", "--password-env", "PW",
+		"--mic", "tone:440", "--speaker", "file:heard.wav", "--record", "done.talk",
+	}, more...)
+}
+
+// TestHostileReaderGone closes the pipe that a phone in a call writes to: it
+// hangs up, unregisters, and its files are whole.
+func TestHostileReaderGone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	lab := serve(t, dir)
+	write(t, dir, "lines", "wait for registered\ncall echo\nwait for call up\nwait 1h\n")
+	ph := launch(t, dir, "sh", append([]string{"-c", `exec sleeptalk "$@" <lines`, "sh"}, phoneAt(lab, "--json")...)...)
+	ph.all(`"phase":"up"`, `"ev":"rtp"`)
+	ph.hang()
+	if code := ph.code(); code != 141 || ph.stderr.Len() > 0 {
+		t.Errorf("exit code %d, %q", code, &ph.stderr)
+	}
+	lab.all("unregistered", "by peer") // so ended the call of echo
+	if out, err := exec.Command("sleeptalk", "check", filepath.Join(dir, "done.talk")).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	heard, err := os.Open(filepath.Join(dir, "heard.wav"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer heard.Close()
+	if samples, err := pcm.ReadWAV(heard); err != nil || len(samples) < pcm.Rate/2 {
+		t.Errorf("heard.wav has %d samples: %v", len(samples), err)
+	}
+}
+
+// listenDeaf is the address of a server that takes connections and says nothing.
+func listenDeaf(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l.Addr().String()
+}
+
+// hang closes the pipe to standard output: nobody reads any more.
+func (r *running) hang() {
+	r.t.Helper()
+	if err := r.pipe.Close(); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// code waits for the exit code.
+func (r *running) code() int {
+	r.cmd.Wait()
+	return r.cmd.ProcessState.ExitCode()
+}
