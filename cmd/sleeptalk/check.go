@@ -12,6 +12,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
 	"github.com/sleeptalk/sleeptalk/phone/clean"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/record"
 )
 
 const checkLong = `Read scenarios and say all that is wrong with them, without playing anything. FILE
@@ -67,6 +68,9 @@ func runCheck(p *cli.Program, args []string, asJSON bool) error {
 		show := showCheck
 		if asJSON {
 			show = showTree
+		}
+		if record.IsCut(src) {
+			p.Warn(s.Name+": the recording was cut, or goes on: it has what was done so far", "")
 		}
 		if err := show(p, s, file, err); err != nil {
 			return err

@@ -338,3 +338,35 @@ func (r *running) code() int {
 	r.cmd.Wait()
 	return r.cmd.ProcessState.ExitCode()
 }
+
+// TestHostileKill kills a phone in a call: of its recordings no more is lost than
+// the last second, and the scenario says that it was cut.
+func TestHostileKill(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	lab := serve(t, dir)
+	write(t, dir, "lines", "wait for registered\ncall echo\nwait for call up\nwait 1h\n")
+	ph := launch(t, dir, "sh", append([]string{"-c", `exec sleeptalk "$@" <lines`, "sh"}, phoneAt(lab, "--json")...)...)
+	for range 3 { // seconds of the call
+		ph.all(`"ev":"rtp"`)
+	}
+	ph.cmd.Process.Kill()
+	ph.code()
+	file := filepath.Join(dir, "done.talk")
+	text, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(text), "call echo") {
+		t.Errorf("%v\n%s", err, text)
+	}
+	out, err := exec.Command("sleeptalk", "check", file).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "was cut") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	heard, err := os.Open(filepath.Join(dir, "heard.wav"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer heard.Close()
+	if samples, err := pcm.ReadWAV(heard); err != nil || len(samples) < 2*pcm.Rate-pcm.Rate/10 {
+		t.Errorf("heard.wav has %d samples: %v", len(samples), err)
+	}
+}

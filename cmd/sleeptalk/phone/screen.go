@@ -14,6 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/record"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
@@ -33,7 +34,7 @@ func (o *Screen) Flags(cmd *cobra.Command) {
 	o.Output.Flags(cmd)
 	o.Look.Flags(cmd)
 	cli.ForceFlag(cmd, &o.force)
-	cmd.Flags().StringVar(&o.record, "record", "", "write what is done as a scenario to this file, at the end or when R ends it")
+	cmd.Flags().StringVar(&o.record, "record", "", "write what is done as a scenario to this file, as it grows; R ends it")
 }
 
 // with takes from the config what the flags leave open.
@@ -52,17 +53,33 @@ func (o *Screen) recorded(log *event.Log, name string) error {
 	if o.record == "" || !lines.Reached(log, name) {
 		return nil
 	}
-	if err := writeScenario(o.scenario(), log, 0, time.Time{}); err != nil {
+	if err := writeScenario(o.scenario(), record.Record(log)); err != nil {
 		return cli.NotWritten(err, "")
 	}
 	return nil
+}
+
+// grow writes --record as it grows, for lines, until stop is called.
+func (o *Screen) grow(p *cli.Program, log *event.Log, name string) (stop func()) {
+	if o.record == "" {
+		return func() {}
+	}
+	return grow(p, log, func() error {
+		if !lines.Reached(log, name) {
+			return nil
+		}
+		return writeScenario(o.scenario(), record.Unended(log, 0, time.Time{}))
+	})
 }
 
 // show runs a phone until somebody is done with it: on the screen, or with
 // lines of text.
 func show(ctx context.Context, p *cli.Program, ph *live.Phone, name string, o Screen) error {
 	if o.lines(p) {
-		return cli.First(showLines(ctx, p, ph, name, o), o.recorded(ph.Log(), name))
+		stop := o.grow(p, ph.Log(), name)
+		err := showLines(ctx, p, ph, name, o)
+		stop()
+		return cli.First(err, o.recorded(ph.Log(), name))
 	}
 	return showScreen(ctx, p, ph, name, o, func(context.Context) {})
 }
@@ -85,6 +102,7 @@ func showScreen(ctx context.Context, p *cli.Program, ph *live.Phone, name string
 	})
 	p.Go(func() { beside(ctx) })
 	kept := &session{log: ph.Log(), name: name, runs: p.Runs(), force: o.force, file: o.record, on: o.record != "", tapes: o.tapes}
+	defer grow(p, ph.Log(), kept.soFar)()
 	options := o.Options(p)
 	options.Caption, options.Recording, options.Record, options.Save = o.caption, kept.on, kept.record, kept.save
 	screenErr := ui.Run(ctx, screenPhone{ctx, ph, lines.NewPrompt(ph, name)}, options)

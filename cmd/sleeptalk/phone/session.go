@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/lines"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/sound"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/keep"
@@ -32,6 +33,7 @@ type session struct {
 	on    bool   // whether it records
 	since uint64 // the last record before the recording
 	began time.Time
+	to    string // the file of this recording; "": none has been chosen
 	said  []string
 }
 
@@ -44,15 +46,32 @@ func (s *session) record() (on bool, words string, err error) {
 		return true, "recording: what you do becomes a scenario; R ends it", nil
 	}
 	s.on = false
-	name := cmp.Or(s.file, freeName(time.Now().Format("session-150405")))
-	s.file = "" // the next one is another
-	if err := writeScenario(s.scenario(name), s.log, s.since, s.began); err != nil {
+	name := s.target()
+	s.to = "" // the next one is another
+	if err := writeScenario(s.scenario(name), record.Since(s.log, s.since, s.began)); err != nil {
 		return false, "", err
 	}
 	return false, s.say("recorded: %s   Play it: sleeptalk run %s", name, name), nil
 }
 
-// writeScenario writes a part of a log as a scenario.
+// target is the file of this recording. The lock is held.
+func (s *session) target() string {
+	if s.to == "" {
+		s.to, s.file = cmp.Or(s.file, freeName(time.Now().Format("session-150405"))), ""
+	}
+	return s.to
+}
+
+// soFar writes the recording that is on as far as it goes.
+func (s *session) soFar() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.on || !lines.Reached(s.log, s.name) {
+		return nil
+	}
+	return writeScenario(s.scenario(s.target()), record.Unended(s.log, s.since, s.began))
+}
+
 // freeName is a name for a recording that no file has.
 func freeName(base string) string {
 	name := base + ".talk"
@@ -71,9 +90,10 @@ func scenarioFile(name string, force bool) keep.File {
 	return keep.File{Kind: keep.Scenario, Name: name, By: "--record", Force: force}
 }
 
-func writeScenario(file keep.File, log *event.Log, since uint64, at time.Time) error {
+// writeScenario writes a recording.
+func writeScenario(file keep.File, text []byte) error {
 	return file.Write(func(w io.Writer) error {
-		_, err := w.Write(record.Since(log, since, at))
+		_, err := w.Write(text)
 		return err
 	})
 }
