@@ -10,12 +10,14 @@ import (
 )
 
 // advance runs the frame clock. A clock that has fallen far behind (the app was
-// suspended) starts afresh instead of racing.
+// suspended, or this process stood still) starts afresh instead of racing, and the
+// recordings have silence for the time.
 func (s *sound) advance(now time.Time, voices []*voice) {
 	if !system.Due(s.next, now) {
 		return
 	}
-	if now.Sub(s.next) > 10*frameTime {
+	if behind := now.Sub(s.next); behind > 10*frameTime {
+		s.fill(behind, voices)
 		s.next = now
 	}
 	for system.Due(s.next, now) {
@@ -23,6 +25,27 @@ func (s *sound) advance(now time.Time, voices []*voice) {
 		s.frame(now, voices)
 	}
 	s.levels.advance(now, s.out)
+}
+
+// longestGap bounds the silence for a gap in a recording: ten minutes, as much as
+// a recording that is played may have (audio/pcm). What is longer is cut.
+const longestGap = 10 * time.Minute
+
+// fill writes silence to the recordings of a call for a time in which no frame
+// was moved.
+func (s *sound) fill(gap time.Duration, voices []*voice) {
+	if talking(voices) == nil || s.cfg.SpeakerCard {
+		return
+	}
+	if gap > longestGap {
+		s.out.problem(event.RuleStoodStill, "record the call", "the gap of "+event.Round(gap)+" is cut to "+event.Round(longestGap), "")
+	}
+	for range min(gap, longestGap) / frameTime {
+		s.record(silence[:], voices)
+		if s.cfg.Sent != nil {
+			s.keepSent(silence[:])
+		}
+	}
 }
 
 // frame moves one frame in each direction that the sound card does not drive.

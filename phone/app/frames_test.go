@@ -318,3 +318,31 @@ func ramp(frames int) []int16 {
 	}
 	return samples
 }
+
+// TestRecordingsHaveTheGap: after a time in which nothing ran, recordings are as
+// long as the call, up to a limit that is said.
+func TestRecordingsHaveTheGap(t *testing.T) {
+	for gap, want := range map[time.Duration]time.Duration{
+		100 * time.Millisecond: 5 * frameTime, // these frames are made up for
+		15 * time.Second:       15 * time.Second,
+		longestGap + time.Hour: longestGap,
+	} {
+		heard, sent := new(tape), new(tape)
+		b := newBooth(Sound{Speaker: heard, Sent: sent}, newVoice(pcm.Tone(440, -10)))
+		b.after(frameTime)
+		cut := 0
+		for _, c := range b.after(gap) {
+			if l, ok := c.(system.Log); ok && l.Event.Kind() == (event.Error{}).Kind() {
+				cut++
+			}
+		}
+		if cut != 0 != (gap > longestGap) {
+			t.Errorf("%s: %d errors", gap, cut)
+		}
+		for _, kept := range []*tape{heard, sent} {
+			if d := time.Duration(len(kept.samples)) * time.Second / pcm.Rate; (d - want).Abs() > 2*frameTime {
+				t.Errorf("%s: a recording has %s", gap, d)
+			}
+		}
+	}
+}

@@ -17,6 +17,8 @@ func Of(e event.Event) event.Rule {
 		return e.Rule
 	case event.Registration:
 		return e.Rule
+	case event.Standstill:
+		return event.RuleStoodStill
 	case event.Reclaim:
 		return event.RuleReclaimed
 	case event.Recovery:

@@ -72,9 +72,13 @@ func Likely(log *event.Log, phone string, since uint64) (rule event.Rule, words 
 	return ev.Cause()
 }
 
-// Cause names the likely cause; both are empty where no rule fits. An anomaly
+// Cause names the likely cause; both are empty where no rule fits. That this
+// program did not run comes before all others. An anomaly
 // that the phone itself has told of since the last action comes first.
 func (ev *Evidence) Cause() (rule event.Rule, words string) {
+	if words := stoodStill(ev); words != "" {
+		return event.RuleStoodStill, words
+	}
 	if w := ev.told(); w.Rule != "" {
 		return w.Rule, event.Printable(w.Note)
 	}
@@ -87,14 +91,26 @@ func (ev *Evidence) Cause() (rule event.Rule, words string) {
 }
 
 // told is the last warning since the last action. A datagram of a stranger is not
-// of the phone's making: see refusedCall.
+// of the phone's making: see refusedCall. A clock that was set changes nothing.
 func (ev *Evidence) told() (last event.Warning) {
 	for r := range ev.effects(ev.phone) {
-		if w, ok := r.Event.(event.Warning); ok && w.Rule != event.RuleUnknownSender {
+		if w, ok := r.Event.(event.Warning); ok && w.Rule != event.RuleUnknownSender && w.Rule != event.RuleClockSet {
 			last = w
 		}
 	}
 	return last
+}
+
+// stoodStill is that this program did not run since the last action: whoever's
+// expectation it was, nobody else may be blamed.
+func stoodStill(ev *Evidence) string {
+	for r := range ev.log.From(ev.since) {
+		if e, ok := r.Event.(event.Standstill); ok {
+			_, words := e.Text()
+			return fmt.Sprintf("%s until %s, and nobody else is to blame for what came of it", words, event.Stamp(r.Device))
+		}
+	}
+	return ""
 }
 
 func killedByBudget(ev *Evidence) string {

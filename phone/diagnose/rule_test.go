@@ -176,6 +176,7 @@ func TestOf(t *testing.T) {
 		{event.RulePortTaken, event.Error{Op: "listen on 127.0.0.1:5070", Rule: event.RulePortTaken}},
 		{"", event.Error{Op: "listen on 127.0.0.1:5070"}}, // of an old recording: no rule rather than a wrong one
 		{event.RuleReclaimed, event.Reclaim{Sockets: 1}},
+		{event.RuleStoodStill, event.Standstill{For: 1}},
 		{event.RuleReclaimed, event.Socket{Name: "rtp", Phase: "broken"}},
 		{event.RuleKeepaliveRefused, event.Keepalive{Phase: "refused"}},
 		{"", event.Keepalive{Phase: "cleared"}},

@@ -51,6 +51,7 @@ var decoders = decodersOf(
 	decoderOf[Fault](),
 	decoderOf[Reclaim](),
 	decoderOf[ClockRate](),
+	decoderOf[Standstill](),
 	decoderOf[Socket](),
 	decoderOf[Message](),
 	decoderOf[Data](),

@@ -22,6 +22,7 @@ func (Network) Kind() string        { return "network" }
 func (Fault) Kind() string          { return "fault" }
 func (Reclaim) Kind() string        { return "reclaim" }
 func (ClockRate) Kind() string      { return "clock" }
+func (Standstill) Kind() string     { return "standstill" }
 func (Socket) Kind() string         { return "socket" }
 func (Message) Kind() string        { return "sip" }
 func (Data) Kind() string           { return "data" }

@@ -166,6 +166,13 @@ func (e ClockRate) Text() (string, string) {
 	return fmt.Sprintf("clock x%g", e.Rate), e.Why
 }
 
+func (e Standstill) Text() (string, string) {
+	if e.Asleep {
+		return "stood still", "this computer slept for " + Round(e.For.D())
+	}
+	return "stood still", "this process did not run for " + Round(e.For.D())
+}
+
 func (e Socket) Text() (string, string) {
 	ends := e.Remote
 	if e.Local != "" && e.Remote != "" {

@@ -266,6 +266,14 @@ type ClockRate struct {
 	Why  string  `json:"why,omitempty"`
 }
 
+// Standstill is a time in which this program did not run: it was stopped, or
+// starved, or the computer slept. It is told when the program runs again. The
+// device's clock ran on meanwhile.
+type Standstill struct {
+	For    Seconds `json:"for_s"`
+	Asleep bool    `json:"asleep,omitempty"` // the computer slept
+}
+
 // Socket is a step in the life of one of the app's sockets: connecting,
 // securing (TLS begins), open, failed, closed, reset, broken.
 type Socket struct {

@@ -31,8 +31,8 @@
 // One goroutine, the loop in [Host.Run], owns the machine, the sockets and the
 // clock; there is no lock. Everything else (gates, the alarm, dials, writes
 // that the kernel would not take at once, the sound card) is a goroutine that
-// sends the loop one item and waits to be told to go on. An idle host does nothing at
-// all: it wakes at the machine's deadline and at no other time.
+// sends the loop one item and waits to be told to go on. An idle host wakes at the
+// machine's deadline, and once a second to see whether it stood still.
 package live
 
 import (
@@ -105,6 +105,9 @@ type Host struct {
 	pace     system.Pace
 	alarm    *alarm
 	ringsFor alarmTime // the time that alarm is set for
+	started  time.Time // with the monotonic reading
+	pulse    pulse
+	settled  time.Time // until then, timers wait after a standstill; zero: they do not
 	born     time.Time // device time when the host started
 
 	sockets  map[system.Socket]socket
@@ -164,6 +167,12 @@ func (h *Host) Do(ctx context.Context, f func(now time.Time) []system.Effect) er
 		h.carry(now, f(now))
 		return nil
 	})
+}
+
+// Settle returns when the loop has run, or runs no more: if it stood still before,
+// the log says so.
+func (h *Host) Settle(ctx context.Context) {
+	_ = h.ask(ctx, func(time.Time) error { return nil }) // who has ended has nothing to add
 }
 
 // SetRate makes device time run x times as fast as wall time until the machine

@@ -78,8 +78,10 @@ func (h *Host) Run(ctx context.Context) error {
 
 // loop steps the machine whenever a deadline or an item arrives.
 func (h *Host) loop(ctx context.Context) error {
-	h.clock = startClock(time.Now())
+	h.started = time.Now()
+	h.clock = startClock(h.started)
 	h.born = h.clock.device
+	h.pulse.slept = asleep()
 	var err error
 	if h.alarm, err = h.newAlarm(); err != nil {
 		return err
@@ -105,21 +107,27 @@ var always = func() <-chan struct{} {
 // returns as an error. An idle loop sleeps until one arrives or the machine's
 // deadline; a busy one only polls.
 func (h *Host) await(ctx context.Context, idle bool) error {
+	h.notice(time.Time{})
 	var busy <-chan struct{}
+	var due time.Time
 	if !idle {
 		busy = always
 	} else {
-		h.setAlarm()
+		due = h.setAlarm()
 	}
 	select {
 	case <-ctx.Done():
 	case <-busy:
+		h.notice(due)
 	case <-h.alarm.rang:
 		h.ringsFor = alarmTime{} // it is no longer set
+		h.notice(due)
 	case it := <-h.inbox:
+		h.notice(due)
 		h.advance() // the deadline came before the item
 		h.take(it)
 	case <-h.sound.news():
+		h.notice(due)
 		h.advance()
 		h.transferSound()
 	case err := <-h.fatal:
@@ -129,32 +137,35 @@ func (h *Host) await(ctx context.Context, idle bool) error {
 }
 
 // alarmTime is the time that the alarm is set for: a device time, at the
-// clock's current rate. The zero value means never.
+// clock's current rate, and a time on the wall, whichever comes first. The zero
+// value means that it is not set.
 type alarmTime struct {
 	due          time.Time
 	wall, device time.Time
 	rate         float64
+	beat         time.Time // when the loop looks at the clocks at the latest
 }
 
-// setAlarm sets the alarm for the machine's deadline, unless it is already.
-func (h *Host) setAlarm() {
-	var at alarmTime
+// setAlarm sets the alarm for the machine's deadline, unless it is already, but at
+// most a heartbeat ahead. It returns when it rings at the latest.
+func (h *Host) setAlarm() time.Time {
+	wall := time.Now()
+	at := alarmTime{beat: h.ringsFor.beat}
 	if due := h.machine.Deadline(); !due.IsZero() {
-		at = alarmTime{due, h.clock.wall, h.clock.device, h.clock.rate}
+		at = alarmTime{due, h.clock.wall, h.clock.device, h.clock.rate, at.beat}
 	}
-	switch {
-	case at == h.ringsFor:
-	case at == alarmTime{}:
-		h.alarm.stop()
-	default:
-		h.alarm.set(min(h.clock.until(time.Now(), at.due), longestAlarm))
+	if at == h.ringsFor && !at.beat.IsZero() && h.settled.IsZero() {
+		return at.beat
 	}
+	d := heartbeat
+	if !at.due.IsZero() {
+		d = min(d, max(h.clock.until(wall, at.due), h.settles()))
+	}
+	at.beat = wall.Add(d)
+	h.alarm.set(d)
 	h.ringsFor = at
+	return at.beat
 }
-
-// longestAlarm is the furthest ahead that the alarm is set: within the reach
-// of every kernel's timers. One that rings too early is set again.
-const longestAlarm = 24 * time.Hour
 
 // work does the next piece of work that is ready, if any. Deadlines come first:
 // a thawed app's overdue timers fire before its sockets are read.
@@ -187,7 +198,7 @@ func (h *Host) work() bool {
 // advance steps the machine if its deadline has come.
 func (h *Host) advance() bool {
 	due := h.machine.Deadline()
-	if due.IsZero() {
+	if due.IsZero() || h.settles() > 0 {
 		return false
 	}
 	now := h.clock.now(time.Now(), due)

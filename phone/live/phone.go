@@ -91,6 +91,9 @@ func (p *Phone) signOff(ctx context.Context) {
 	}
 }
 
+// Settle is [Host.Settle].
+func (p *Phone) Settle(ctx context.Context) { p.host.Settle(ctx) }
+
 // Do executes one line in the language of verbs. by says where it came from:
 // key, prompt, input or script. The line and its outcome go into the log; the
 // error says why it was not done.

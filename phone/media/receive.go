@@ -50,6 +50,8 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 		return s.origin.refuse("RTCP", from)
 	case !s.origin.takes(from.Addr()):
 		return s.origin.refuse("RTP", from)
+	case control && s.settles(now): // nobody knows how long it has been there
+		return nil
 	case control:
 		s.receiveReport(now, from, sig.Data)
 		return nil
@@ -77,6 +79,10 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 		s.adopt()
 	}
 	s.reach.hears(from.Addr(), len(data))
+	lump := s.settles(now)
+	if lump {
+		s.source.excuse(p.SequenceNumber)
+	}
 	switch s.source.update(p.SequenceNumber) {
 	case duplicate, misfit:
 		return nil
@@ -84,6 +90,12 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 		s.restart()
 	}
 	at := s.at(now)
+	switch {
+	case lump && kind == tonePayload:
+		return logDigits(nil, s.digits.receive(now, p.Timestamp, p.Payload))
+	case lump:
+		return nil // too old to be played, and its arrival says nothing
+	}
 	s.source.observe(at, p.Timestamp)
 	if !s.n.Receive {
 		return nil

@@ -18,6 +18,12 @@ import (
 // runs: it is called at least once a second, for the statistics.
 const leap = 2 * time.Second
 
+// settling is how long after a leap of the time packets are not played, and count
+// neither as lost nor for jitter: what waited in the kernel meanwhile comes in a
+// lump, and what found no room there was not lost by the network. It is time
+// enough to read a full socket.
+const settling = 200 * time.Millisecond
+
 // statsInterval is the time between two statistics events.
 const statsInterval = time.Second
 
@@ -51,6 +57,7 @@ type Session struct {
 	reach  reach          // whether it may be
 	start  time.Time
 	seen   time.Time // the last call
+	leapt  time.Time // the last leap
 	closed bool
 
 	out  sender
@@ -137,10 +144,16 @@ func (s *Session) notice(now time.Time) {
 	if step <= leap {
 		return
 	}
+	s.leapt = now
 	s.buffer.reset()
 	s.source.forgetTiming()
 	s.control.forgetTiming(now)
 	s.scheduleReport(now)
+}
+
+// settles reports whether the time has leapt just now.
+func (s *Session) settles(now time.Time) bool {
+	return !s.leapt.IsZero() && now.Sub(s.leapt) < settling
 }
 
 // at is now in samples since the start, on the clock of the jitter buffer.

@@ -284,3 +284,33 @@ func TestPlayoutDoesNotAllocate(t *testing.T) {
 		t.Errorf("%g allocations in Playout", n)
 	}
 }
+
+// TestStandstill stops one end for as long as its socket takes packets, and for
+// longer: what waited comes in a lump, the rest has found no room, and neither is
+// the network's doing.
+func TestStandstill(t *testing.T) {
+	for _, gap := range []time.Duration{3 * time.Second, 15 * time.Second, 90 * time.Second} {
+		p := newPair(4)
+		p.run(10 * time.Second)
+		before := p.b.Stats(p.now)
+		for stop := p.now.Add(gap); p.now.Before(stop); p.now = p.now.Add(time.Millisecond) {
+			p.step(p.a, p.b)
+		}
+		const room = 250 // packets of 20 ms
+		p.a.out.inFlight = p.a.out.inFlight[:min(room, len(p.a.out.inFlight))]
+		p.b.next = float64(p.now.Sub(epoch))/1e6 + 100 // then its frames go on
+		p.run(10 * time.Second)
+		s := p.b.Stats(p.now)
+		if s.Lost > 0 || s.LossPct > 0 || s.Late > before.Late+1 {
+			t.Errorf("%s: lost %d, %g %%, late %d", gap, s.Lost, s.LossPct, s.Late)
+		}
+		if s.JitterMax.D() > before.JitterMax.D()+time.Millisecond {
+			t.Errorf("%s: jitter of up to %s, before %s", gap, s.JitterMax, before.JitterMax)
+		}
+		if s.RTT.D() > 100*time.Millisecond {
+			t.Errorf("%s: a round trip of %s", gap, s.RTT)
+		}
+		near(t, "MOS after "+gap.String(), s.MOS, before.MOS, 0.05)
+		wantTone(t, p.b.ear[len(p.b.ear)-16000:], 440, 0.99)
+	}
+}

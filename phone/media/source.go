@@ -141,6 +141,14 @@ func (s *source) observe(at int64, timestamp uint32) {
 // forgetTiming makes the next packet the first of a new measurement.
 func (s *source) forgetTiming() { s.timed = false }
 
+// excuse has the packets between the newest and one that has just come not
+// expected any more.
+func (s *source) excuse(sequence uint16) {
+	if step := sequence - uint16(s.highest); step > 1 && step < maxDropout {
+		s.base += uint32(step) - 1
+	}
+}
+
 // expected is how many packets the sequence numbers say were sent.
 func (s *source) expected() uint64 { return uint64(s.highest - s.base + 1) }
 

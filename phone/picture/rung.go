@@ -127,7 +127,7 @@ func lifeRung(e event.Event, f *event.Fold) (g Rung, ok bool) {
 		}
 	case event.Error, event.Warning:
 		g.problem(f)
-	case event.Reclaim:
+	case event.Reclaim, event.Standstill:
 		g.Ink = Fault
 	case event.Socket:
 		return g, g.socket(e)

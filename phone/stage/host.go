@@ -67,6 +67,9 @@ func (l *LabHost) Note(ctx context.Context, who string, e event.Event) error {
 	return l.host.Do(ctx, func(time.Time) []system.Effect { return []system.Effect{system.Log{Phone: who, Event: e}} })
 }
 
+// Settle is [live.Phone.Settle].
+func (l *LabHost) Settle(ctx context.Context) { l.host.Settle(ctx) }
+
 // Run lets the lab live until ctx is done: see [live.Host.Run].
 func (l *LabHost) Run(ctx context.Context) error { return l.host.Run(ctx) }
 

@@ -112,6 +112,17 @@ func (r *Running) Wait(ctx context.Context, seq uint64, actor string, left time.
 	return nil
 }
 
+// Settle returns when an actor's loop has run: it has noticed then whether it
+// stood still.
+func (r *Running) Settle(ctx context.Context, actor string) {
+	switch ph := r.phones[actor]; {
+	case ph != nil:
+		ph.Settle(ctx)
+	case r.lab != nil:
+		r.lab.Settle(ctx)
+	}
+}
+
 // OnWall is how long a time of an actor's device clock takes at its present
 // pace.
 func (r *Running) OnWall(actor string, left time.Duration) time.Duration {

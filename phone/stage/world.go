@@ -196,6 +196,9 @@ func (w *World) Wait(ctx context.Context, seq uint64, _ string, left time.Durati
 	return context.Cause(ctx)
 }
 
+// Settle does nothing: virtual time stands still with everybody.
+func (w *World) Settle(context.Context, string) {}
+
 // Act carries out a step.
 func (w *World) Act(_ context.Context, s scenario.Step) error {
 	switch s.Kind {

@@ -70,6 +70,8 @@ func (a *actor) Clock(string) play.Reading {
 	return play.Reading{Wall: time.Now(), Device: time.Duration(float64(wall) * max(1, a.rate))}
 }
 
+func (*actor) Settle(context.Context, string) {}
+
 func (a *actor) Wait(ctx context.Context, seq uint64, _ string, left time.Duration, _ bool) error {
 	limited, cancel := context.WithTimeout(ctx, time.Duration(float64(left)/max(1, a.rate)))
 	defer cancel()

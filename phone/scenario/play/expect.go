@@ -160,14 +160,47 @@ func (r *runner) expect(ctx context.Context, s scenario.Step, began Reading) (*F
 	if err != nil {
 		return r.cannot(s, err), Errored
 	}
-	if !ok {
+	unseen := false
+	if !ok || s.Expect.No || s.Expect.Counted || w.lasting() {
+		r.stage.Settle(ctx, s.Actor)
+		unseen = ok && w.endUnseen()
+	}
+	if !ok || unseen {
 		failure := r.unfulfilled(w)
+		if unseen {
+			failure.Message = "this process stood still when the time of the line was over: what happened then was not seen"
+		}
 		r.note(s, false, failure.Message, began)
-		return failure, Failed
+		return failure, blame(failure)
 	}
 	w.keep()
 	r.note(s, true, "", began)
 	return nil, Passed
+}
+
+// drained is how long after a standstill what came meanwhile has been taken in:
+// phone/live takes it in before any timer fires, within that time.
+const drained = 150 * time.Millisecond
+
+// endUnseen reports whether this process stood still when the time of the line was
+// over: then nobody has seen what happened until then.
+func (w *watch) endUnseen() bool {
+	now := w.r.stage.Clock(w.step.Actor).Wall
+	for rec := range w.r.stage.Log().From(w.since.action) {
+		if _, stood := rec.Event.(event.Standstill); stood && rec.Wall.After(w.began.Wall) && now.Sub(rec.Wall) < drained {
+			return true
+		}
+	}
+	return false
+}
+
+// blame is the verdict on a failure: where this process stood still, it may have
+// come of that, and nobody can tell.
+func blame(f *Failure) Verdict {
+	if f.Rule == event.RuleStoodStill {
+		return Errored
+	}
+	return Failed
 }
 
 // keep notes what the line has found, for those that follow.

@@ -44,6 +44,8 @@ func (b *busy) happened(e event.Event) {
 
 func (b *busy) Clock(string) Reading { return Reading{time.Unix(0, 0).Add(b.now), b.now} }
 
+func (*busy) Settle(context.Context, string) {}
+
 func (b *busy) Wait(_ context.Context, _ uint64, _ string, left time.Duration, _ bool) error {
 	b.now += left
 	return nil

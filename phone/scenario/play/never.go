@@ -42,6 +42,7 @@ type awakening struct {
 	lasted time.Duration
 	read   bool // something was there to be read
 	open   bool // it is not over
+	stood  bool // this process stood still in it
 }
 
 // wakesOf goes through the wakes of a phone. One that is not over lasts until end.
@@ -61,6 +62,8 @@ func wakesOf(phone string, log iter.Seq[event.Record], end time.Duration) iter.S
 				w, any = awakening{n: e.N, cause: e.Cause, at: r.Device, open: true}, true
 			case event.Frame:
 				w.read = w.read || w.open
+			case event.Standstill:
+				w.stood = w.stood || w.open
 			case event.WakeEnd, event.Killed:
 				w.end(r.Device)
 			}
@@ -89,17 +92,25 @@ func neverWithoutCause(wakes iter.Seq[awakening]) InvariantResult {
 }
 
 // neverAwake looks at the wakes that nobody asked for: a user who opens the
-// app may have it open.
+// app may have it open. Of a wake in which this process stood still, nobody can
+// tell how long it would have been.
 func neverAwake(wakes iter.Seq[awakening], limit time.Duration) InvariantResult {
-	longest := awakening{}
+	longest, unknown := awakening{}, awakening{}
 	for w := range wakes {
-		if w.cause != event.ByUser && w.lasted > longest.lasted {
+		switch {
+		case w.cause == event.ByUser:
+		case w.stood && w.lasted > limit:
+			unknown = w
+		case w.lasted > longest.lasted:
 			longest = w
 		}
 	}
 	detail := "longest " + against(limit, longest.lasted)
 	if longest.lasted > limit {
 		return InvariantResult{Verdict: Failed, At: longest.at, Detail: fmt.Sprintf("%s, wake %d by %s at %s", detail, longest.n, longest.cause, event.Stamp(longest.at))}
+	}
+	if unknown.stood {
+		return InvariantResult{Verdict: Errored, At: unknown.at, Detail: fmt.Sprintf("wake %d at %s: this process stood still in it", unknown.n, event.Stamp(unknown.at))}
 	}
 	return InvariantResult{Verdict: Passed, Detail: detail}
 }

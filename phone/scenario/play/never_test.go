@@ -57,6 +57,19 @@ func TestNever(t *testing.T) {
 		at     time.Duration
 		detail string
 	}{
+		"it stood still": {
+			limit, []happening{
+				wake(0, event.BySocket), {12 * time.Second, "alice", event.Standstill{For: event.Seconds(11 * time.Second)}}, end(12 * time.Second),
+			}, Errored, 0, "wake 1 at 00:00.00: this process stood still in it",
+		},
+		"too long, and it stood still in another": {
+			limit, []happening{
+				wake(0, event.BySocket), end(11 * time.Second),
+				wake(20*time.Second, event.BySocket),
+				{40 * time.Second, "alice", event.Standstill{For: event.Seconds(11 * time.Second)}},
+				end(40 * time.Second),
+			}, Failed, 0, "longest 11 s",
+		},
 		"no wake":                    {cause, nil, Passed, 0, "0 wakes"},
 		"something to read":          {cause, []happening{wake(time.Second, event.BySocket), frame(time.Second, "alice"), end(2 * time.Second)}, Passed, 0, "1 wake"},
 		"nothing to read":            {cause, []happening{wake(time.Second, event.BySocket), end(2 * time.Second)}, Failed, time.Second, "wake 1 at 00:01.00: the socket was readable and there was nothing to read"},

@@ -20,6 +20,9 @@ type Stage interface {
 	Act(ctx context.Context, s scenario.Step) error
 	// Clock is what an actor's clock shows now.
 	Clock(actor string) Reading
+	// Settle returns when what an actor was late for is in the log: that the
+	// process stood still, if it did.
+	Settle(ctx context.Context, actor string)
 	// Wait returns when the log has records after the one numbered seq, or
 	// after the time left: of the actor's device clock, or of the wall's.
 	// Its error is why time cannot pass any more.

@@ -57,7 +57,9 @@ func (r *runner) act(ctx context.Context, s scenario.Step) (*Failure, Verdict) {
 	case ctx.Err() != nil:
 		return r.cannot(s, context.Cause(ctx)), Errored
 	case isRefusal:
-		return r.refused(s, refused), Failed
+		r.stage.Settle(ctx, s.Actor)
+		failure := r.refused(s, refused)
+		return failure, blame(failure)
 	}
 	return r.cannot(s, err), Errored
 }

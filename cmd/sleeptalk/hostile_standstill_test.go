@@ -1,0 +1,127 @@
+//go:build hostile && unix
+
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// stopped is how long a process is stopped: longer than its socket for RTP holds
+// packets.
+const stoppedFor = 6 * time.Second
+
+// next reads records up to one for which is holds, and returns that.
+func next(t *testing.T, from *bufio.Reader, is func(event.Record) bool) event.Record {
+	t.Helper()
+	for {
+		line, err := from.ReadBytes('\n')
+		if err != nil {
+			t.Fatalf("the log has ended: %v", err)
+		}
+		r, err := event.ParseJSON(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is(r) {
+			return r
+		}
+	}
+}
+
+// TestHostileStandstill stops a phone in a call: it says for how long, its
+// statistics are those of the network alone, the call goes on, and its recording
+// is as long as the call.
+func TestHostileStandstill(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	lab := serve(t, dir)
+	write(t, dir, "lines", "wait for registered\ncall echo\nwait for call up\nwait 12s\nhang up\nwait for call ended\nquit\n")
+	ph := launch(t, dir, "sh", append([]string{"-c", `exec sleeptalk "$@" <lines`, "sh"}, phoneAt(lab, "--json")...)...)
+	n := 0
+	next(t, ph.stdout, func(r event.Record) bool {
+		if _, ok := r.Event.(event.RTP); ok {
+			n++
+		}
+		return n == 2
+	})
+	stopFor(t, ph.cmd.Process, stoppedFor)
+	stood := next(t, ph.stdout, func(r event.Record) bool { _, ok := r.Event.(event.Standstill); return ok }).Event.(event.Standstill)
+	if d := stood.For.D() - stoppedFor; d.Abs() > time.Second || stood.Asleep {
+		t.Errorf("stood still for %s, of %s", stood.For.D(), stoppedFor)
+	}
+	var last event.RTP
+	ended := next(t, ph.stdout, func(r event.Record) bool {
+		switch e := r.Event.(type) {
+		case event.RTP:
+			last = e
+		case event.Call:
+			return e.Phase == event.CallEnded
+		case event.Registration:
+			if e.Phase == event.RegistrationFailed || e.Phase == event.RegistrationLost {
+				t.Errorf("registration %s", e.Phase)
+			}
+		}
+		return false
+	}).Event.(event.Call)
+	if last.Lost > 0 || last.Late > 2 || last.JitterMax.D() > 40*time.Millisecond || last.Received < 300 {
+		text, _ := json.Marshal(last)
+		t.Errorf("the standstill is in the statistics: %s", text)
+	}
+	if ended.By != "us" {
+		t.Errorf("the call was ended by %s: %s", ended.By, ended.Reason)
+	}
+	if code := ph.code(); code != 0 {
+		t.Errorf("exit code %d\n%s", code, &ph.stderr)
+	}
+	heard, err := os.Open(filepath.Join(dir, "heard.wav"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer heard.Close()
+	samples, err := pcm.ReadWAV(heard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wav, call := float64(len(samples))/pcm.Rate, ended.Lasted.D().Seconds()
+	if math.Abs(wav-call) > 0.5 {
+		t.Errorf("heard.wav has %.2f s of a call of %.2f s", wav, call)
+	}
+}
+
+// stopFor stops a process, and lets it go on.
+func stopFor(t *testing.T, p *os.Process, d time.Duration) {
+	t.Helper()
+	if err := p.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	<-time.After(d)
+	if err := p.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestHostileStandstillVerdict stops a run while a claim waits, beyond its time:
+// nobody can tell. What was seen in time before holds.
+func TestHostileStandstillVerdict(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := write(t, dir, "waits.talk", "register\nexpect registered within 5s\ncall ring\nexpect call ringing within 2s\nexpect call up within 3s\n")
+	run := launch(t, dir, "sleeptalk", "run", file, "--live", "--watch", "--trace", "never")
+	run.all("180 Ringing")
+	stopFor(t, run.cmd.Process, 5*time.Second)
+	code, out := run.end(0)
+	if code != 4 || !strings.Contains(out, "could not tell") || !strings.Contains(out, "this process did not run for") {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+}

@@ -1,0 +1,9 @@
+package live
+
+import "golang.org/x/sys/unix"
+
+// The clock that stands while the computer sleeps, and that which does not.
+const (
+	awakeClock = unix.CLOCK_MONOTONIC
+	wholeClock = unix.CLOCK_BOOTTIME
+)

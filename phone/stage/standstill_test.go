@@ -1,0 +1,51 @@
+package stage
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+)
+
+// TestStandstillVerdicts has this process stand still while the last line of a
+// scenario waits: what was seen in time holds, and of the rest nobody can tell.
+func TestStandstillVerdicts(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		at   time.Duration // into the last line's wait
+		want play.Verdict
+	}{
+		"nothing came":         {"call ring\nexpect call up within 3s", time.Second, play.Errored},
+		"it came all the same": {"background\nexpect suspended within 15s", time.Second, play.Passed},
+		"nothing was to come":  {"expect no call up for 5s", 2 * time.Second, play.Passed},
+		"the end was not seen": {"expect no call up for 5s", 4900 * time.Millisecond, play.Errored},
+		"the end of a state":   {"expect registered for 5s within 20s", 4900 * time.Millisecond, play.Errored},
+		"a state":              {"expect registered for 5s within 20s", 2 * time.Second, play.Passed},
+	} {
+		f := parse(t, "register\nexpect registered\n"+c.text+"\n")
+		w, err := New(Config{Casting: Casting{File: f}, Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps, stood := f.Cases[0].Steps, false
+		r := play.Run(context.Background(), f, slow{w}, play.Options{Pending: func(p play.Pending) {
+			if p.Step.Line != steps[len(steps)-1].Line || p.Gone < c.at || stood {
+				return
+			}
+			stood = true
+			now := w.Clock("alice")
+			w.Log().Append(event.Record{Wall: now.Wall, Device: now.Device, Phone: "alice", Event: event.Standstill{For: event.Seconds(time.Second)}})
+		}})
+		if got := r.Verdict(); got != c.want || !stood {
+			t.Errorf("%s: %s, want %s (it stood still: %v)\n%+v", name, got, c.want, stood, r.Cases)
+		}
+		for _, one := range r.Cases {
+			if one.Failure != nil && (one.Failure.Rule != event.RuleStoodStill || !strings.Contains(one.Failure.Likely, "this process did not run for 1.0 s")) {
+				t.Errorf("%s: %s: %s", name, one.Failure.Rule, one.Failure.Likely)
+			}
+		}
+	}
+}
