@@ -151,6 +151,8 @@
 //     is suspended; wall time may not.
 //   - event log: the append-only record of everything; screen, reports and
 //     verdicts read nothing else.
+//   - standstill: a time in which this program did not run, for it was stopped or
+//     starved, or the computer slept. The device's clock runs on.
 //   - warning, anomaly: an event that says that something is wrong, and the row
 //     on the screen made of it.
 //   - rule: what should have been so, with its source; each warning names one.

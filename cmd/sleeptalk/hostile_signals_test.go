@@ -370,3 +370,43 @@ func TestHostileKill(t *testing.T) {
 		t.Errorf("heard.wav has %d samples: %v", len(samples), err)
 	}
 }
+
+// TestHostileReaderStandsStill has nobody read what the program writes, as "less"
+// does, and tells it to leave.
+func TestHostileReaderStandsStill(t *testing.T) {
+	for args, most := range map[string]time.Duration{
+		"lab --json --listen 127.0.0.1:0": 8 * time.Second, // what is left is given up
+		"replay --json long.jsonl":        13 * time.Second,
+	} {
+		t.Run(args, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			line := `{"v":1,"t":"2026-01-01T00:00:00.000000Z","d":0,"phone":"alice","ev":"text","from":"bob","body":"` + strings.Repeat("x", 500) + `"}` + "\n"
+			write(t, dir, "long.jsonl", strings.Repeat(line, 1000))
+			r := launch(t, dir, "sh", append([]string{"-c", `while :; do echo "bob: frobnicate"; done 2>/dev/null | { sh -c 'echo $$ >pid; exec sleeptalk "$@"' sh "$@" 2>/dev/null; }`, "sh"}, strings.Fields(args)...)...)
+			<-time.After(time.Second) // by then the pipe is full, and nobody says so
+			began := time.Now()
+			terminate(t, dir)
+			r.code()
+			if took := time.Since(began); took > most {
+				t.Errorf("it took %s to leave", took)
+			}
+		})
+	}
+}
+
+// terminate sends SIGTERM to the process whose number is in the file pid.
+func terminate(t *testing.T, dir string) {
+	t.Helper()
+	number, err := os.ReadFile(filepath.Join(dir, "pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(number)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 )
 
 // A Signal is why a context ended: somebody sent one, or closed the pipe that
@@ -54,6 +55,21 @@ func (s *Streams) obey(ctx context.Context, cancel context.CancelCauseFunc, sig 
 		exit(exitSignal + int(sig))
 	default:
 		cancel(Signal{sig})
+		go s.giveUp(exitSignal+int(sig), exit)
+	}
+}
+
+// goodbye is how long a program that was told to leave may take although nobody
+// reads what it writes: a phone signs off within half of that.
+const goodbye = 10 * time.Second
+
+// giveUp ends a program that is told to leave and cannot, for it waits for a
+// reader that stands still.
+func (s *Streams) giveUp(code int, exit func(code int)) {
+	time.Sleep(goodbye)
+	if s.Out.stuck() || s.Err.stuck() {
+		s.Restore()
+		exit(code)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/charmbracelet/x/term"
 )
@@ -66,8 +67,15 @@ func (s *Streams) Restore() {
 // the other end asks the program to leave, as a signal does.
 type Outlet struct {
 	file    *os.File
-	unread  func()      // is called when nobody reads any more; nil: nobody wants to know
-	dropped atomic.Bool // what is written goes nowhere
+	unread  func()       // is called when nobody reads any more; nil: nobody wants to know
+	dropped atomic.Bool  // what is written goes nowhere
+	began   atomic.Int64 // when the write that is under way began, in ns since 1970; 0: there is none
+}
+
+// stuck reports whether a write has taken longer than patience.
+func (o *Outlet) stuck() bool {
+	began := o.began.Load()
+	return began != 0 && time.Since(time.Unix(0, began)) > patience
 }
 
 // Write writes to the stream.
@@ -75,7 +83,9 @@ func (o *Outlet) Write(b []byte) (int, error) {
 	if o.dropped.Load() {
 		return len(b), nil
 	}
+	o.began.Store(time.Now().UnixNano())
 	n, err := o.file.Write(b)
+	o.began.Store(0)
 	if nobodyReads(err) && o.unread != nil {
 		o.unread()
 	}
