@@ -29,4 +29,4 @@ func (x *exit) interrupt(situation) request {
 	return tellReq{dim, "ctrl+c again leaves at once, q leaves in order"}
 }
 
-func suspend(situation) request { return workReq{Cmd: stopProcess} }
+func suspend(situation) request { return workReq{Cmd: tea.Suspend} }

@@ -43,8 +43,12 @@ func controlJob(p *tea.Program) (end func()) {
 	return func() { signal.Stop(stops); signal.Stop(conts); close(over) }
 }
 
-// stopProcess stops the process as a shell's ctrl+z does.
-func stopProcess() tea.Msg {
+// suspendBySignal has a suspended program stop as a shell's ctrl+z stops it: see
+// controlJob.
+func suspendBySignal(_ tea.Model, msg tea.Msg) tea.Msg {
+	if _, ok := msg.(tea.SuspendMsg); !ok {
+		return msg
+	}
 	_ = syscall.Kill(syscall.Getpid(), syscall.SIGTSTP) // a process may always send itself one
 	return nil
 }

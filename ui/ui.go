@@ -98,7 +98,7 @@ func onTerminal(m tea.Model, opt Options) error {
 		opt.Shown(true)
 		defer opt.Shown(false)
 	}
-	p := tea.NewProgram(m, programOptions(opt)...)
+	p := tea.NewProgram(m, append(programOptions(opt), tea.WithFilter(suspendBySignal))...)
 	defer controlJob(p)()
 	_, err := p.Run()
 	return err
