@@ -75,5 +75,9 @@ func Refused(log *event.Log, name string) error {
 	if failed.Rule == event.RuleClearPassword {
 		return inClear(*failed)
 	}
-	return cli.Cannot(fmt.Errorf("the server refused to register %s: %d %s", name, failed.Status, failed.Reason), failed.Hint)
+	reason := failed.Reason
+	if failed.Status > 0 { // in SIP and HTTP
+		reason = fmt.Sprintf("%d %s", failed.Status, failed.Reason)
+	}
+	return cli.Cannot(fmt.Errorf("the server refused to register %s: %s", name, reason), failed.Hint)
 }

@@ -26,3 +26,17 @@ func TestReachedOfACutLog(t *testing.T) {
 		t.Error("what is lost is taken for what never was")
 	}
 }
+
+// TestRefused says what a server has answered, with its number if it has one.
+func TestRefused(t *testing.T) {
+	for status, want := range map[int]string{
+		403: "the server refused to register alice: 403 no",
+		0:   "the server refused to register alice: no",
+	} {
+		log := new(event.Log)
+		log.Append(event.Record{Phone: "alice", Event: event.Registration{Phase: event.RegistrationFailed, Status: status, Reason: "no"}})
+		if err := Refused(log, "alice"); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
