@@ -108,6 +108,7 @@ func TestHostileLyingRegistrar(t *testing.T) {
 			phone.say("register") // what came behind the lie may have closed the connection
 			phone.registered()
 			s.rings()
+			phone.complains()
 			if n := s.requests(); n > 20 {
 				t.Errorf("%d requests", n)
 			}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // stands in front of a server. It tells the first who connects a lie, and
@@ -48,11 +50,10 @@ func join(c net.Conn, server string) {
 	io.Copy(c, s)
 }
 
-// floods writes a beginning, and then something over and over, until it is a
-// number of bytes or who connected has had enough.
-func floods(bytes int, first, what string) func(net.Conn) {
+// floods writes something over and over, until it is a number of bytes or who
+// connected has had enough.
+func floods(bytes int, what string) func(net.Conn) {
 	return func(c net.Conn) {
-		io.WriteString(c, first)
 		for n := 0; n < bytes; n += len(what) {
 			if _, err := io.WriteString(c, what); err != nil {
 				return
@@ -90,16 +91,16 @@ const (
 
 // xmppLies are what a server of XMPP says to who connects.
 var xmppLies = map[string]func(net.Conn){
-	"depth":                  floods(64<<20, streamHeader, strings.Repeat("<a>", 10_000)),
+	"depth":                  floods(16<<20, streamHeader+strings.Repeat("<a>", 10_000)),
 	"entities":               tells("<!DOCTYPE lolz [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;'>]>"+streamHeader, "<message>&b;</message>"),
 	"an entity that is none": tells(streamHeader + "<message>&lol;</message>"),
-	"a stanza of 64 MB":      floods(64<<20, streamHeader+"<message><body>", strings.Repeat("x", 1<<16)),
-	"a tag without an end":   floods(64<<20, streamHeader+"<a ", strings.Repeat("b='c' ", 10_000)),
-	"a name without an end":  floods(64<<20, "<", strings.Repeat("a", 10_000)),
-	"blanks":                 floods(64<<20, "", strings.Repeat(" ", 1<<16)),
+	"a stanza of 16 MB":      floods(16<<20, streamHeader+"<message><body>"+strings.Repeat("x", 1<<16)),
+	"a tag without an end":   floods(16<<20, streamHeader+"<a "+strings.Repeat("b='c' ", 10_000)),
+	"a name without an end":  floods(16<<20, strings.Repeat("<a", 10_000)),
+	"blanks":                 floods(16<<20, strings.Repeat(" ", 1<<16)),
 	"stanzas before features": tells(streamHeader,
 		strings.Repeat("<message from='bob@lab.test'><body>x</body></message><iq type='set' id='1'/>", 1000)),
-	"features for ever":        floods(4<<20, streamHeader, strings.Repeat("<stream:features>"+mechanisms+"</stream:features>", 100)),
+	"features for ever":        floods(4<<20, streamHeader+strings.Repeat("<stream:features>"+mechanisms+"</stream:features>", 100)),
 	"another namespace":        tells(strings.ReplaceAll(streamStart, "jabber:client", "jabber:server")),
 	"a namespace for nothing":  tells(strings.ReplaceAll(streamStart, "http://etherx.jabber.org/streams", "")),
 	"a prefix that is nobody":  tells(streamHeader + "<x:features>" + mechanisms + "</x:features>"),
@@ -134,28 +135,28 @@ func TestHostileLyingXMPP(t *testing.T) {
 // rawLies are what a server of each raw protocol says to who connects.
 var rawLies = map[string]map[string]func(net.Conn){
 	"lines": {
-		"a line without an end": floods(64<<20, "", strings.Repeat("x", 1<<16)),
-		"nothing but ends":      floods(1<<17, "", strings.Repeat("\r\n", 1<<12)),
-		"calls for ever":        floods(1<<20, "", strings.Repeat("CALL 17 sip:bob@lab.test Bob\r\n", 100)),
+		"a line without an end": floods(16<<20, strings.Repeat("x", 1<<16)),
+		"nothing but ends":      floods(1<<17, strings.Repeat("\r\n", 1<<12)),
+		"calls for ever":        floods(1<<20, strings.Repeat("CALL 17 sip:bob@lab.test Bob\r\n", 100)),
 		"calls":                 tells("OK\r\n", strings.Repeat("CALL 17 sip:bob@lab.test Bob\r\nEND 17\r\n", 100)),
-		"NUL":                   floods(1<<20, "", strings.Repeat("\x00", 1<<16)),
+		"NUL":                   floods(1<<20, strings.Repeat("\x00", 1<<16)),
 		"noise":                 noise,
 	},
 	"length": {
 		"a frame that does not come": tells("\xff\xff"),
-		"frames of nothing":          floods(1<<17, "", strings.Repeat("\x00\x00", 1<<12)),
-		"frames that are too long":   floods(4<<20, "\xff\xff", strings.Repeat("\x81", 1<<16)),
+		"frames of nothing":          floods(1<<17, strings.Repeat("\x00\x00", 1<<12)),
+		"frames that are too long":   floods(4<<20, "\xff\xff"+strings.Repeat("\x81", 1<<16)),
 		"one byte":                   stalls("\x00"),
 		"noise":                      noise,
 	},
 	"long-polling": {
 		"a chunk of 2^64":         tells("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nx"),
 		"a chunk of less than 0":  tells("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nx"),
-		"chunks without an end":   floods(4<<20, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", strings.Repeat("1\r\nx\r\n", 10_000)),
+		"chunks without an end":   floods(16<<20, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"+strings.Repeat("1\r\nx\r\n", 10_000)),
 		"a length of 2^64":        tells("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551616\r\n\r\n"),
 		"a length and chunks":     tells("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-		"a header without an end": floods(64<<20, "HTTP/1.1 200 OK\r\n", strings.Repeat("X: y\r\n", 10_000)),
-		"answers to nothing":      floods(4<<20, "", strings.Repeat("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx", 1000)),
+		"a header without an end": floods(16<<20, "HTTP/1.1 200 OK\r\n"+strings.Repeat("X: y\r\n", 10_000)),
+		"answers to nothing":      floods(4<<20, strings.Repeat("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx", 1000)),
 		"a status of -1":          tells("HTTP/1.1 -1 OK\r\nContent-Length: 0\r\n\r\n"),
 		"noise":                   noise,
 	},
@@ -182,8 +183,21 @@ func liedTo(t *testing.T, addr string, flags ...string) {
 	t.Parallel()
 	phone := attackedPhone(t, addr, append(flags, "--device", "desktop")...)
 	phone.recovers()
+	phone.complains()
 	phone.within(96) // of which the collector gets back half when a flood is over
 	if code := phone.quit(); code != 0 {
 		t.Errorf("exit code %d", code)
+	}
+}
+
+// complains wants the phone to have named a rule with whatever it said was wrong.
+func (v *victim) complains() {
+	v.t.Helper()
+	for _, r := range v.log.After(0) {
+		e, isError := r.Event.(event.Error)
+		w, isWarning := r.Event.(event.Warning)
+		if isError && e.Rule == "" || isWarning && w.Rule == "" {
+			v.t.Errorf("no rule: %s", event.Line(r))
+		}
 	}
 }
