@@ -45,13 +45,20 @@ func watchScenarios(ctx context.Context, p *cli.Program, o *options, files []*pi
 		ended <- err
 	}()
 	screenErr := ui.Watch(ctx, d, o.look.With(file.UI).Options(p))
+	told := ctx.Err() != nil
 	stop(errStopped)
 	err = <-ended
 	lift := errors.Join(errs.lift(cli.Raw(p.Err)), out.lift(cli.Raw(p.Out)))
-	if _, bug := errors.AsType[*ui.PanicError](screenErr); bug {
-		return screenErr
+	return cli.First(broken(screenErr, told), err, lift)
+}
+
+// broken is the error of a screen that has ended by itself. One that was told to
+// end, and says so, is not broken; one that has panicked is.
+func broken(err error, told bool) error {
+	if _, bug := errors.AsType[*ui.PanicError](err); told && !bug {
+		return nil
 	}
-	return cli.First(err, lift)
+	return err
 }
 
 // shielded makes an error of a panic: the screen must be given back first.

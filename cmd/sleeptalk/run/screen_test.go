@@ -3,6 +3,7 @@ package run
 import (
 	"bytes"
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -146,5 +147,24 @@ func testRunToTheCursor(t *testing.T) {
 	}
 	if s.Over != "COULD NOT TELL" {
 		t.Error(s.Over)
+	}
+}
+
+func TestBrokenScreen(t *testing.T) {
+	bug, gone := &ui.PanicError{}, errors.New("input/output error")
+	for name, c := range map[string]struct {
+		err  error
+		told bool
+		want error
+	}{
+		"left by its user":         {},
+		"the terminal is gone":     {gone, false, gone},
+		"interrupted":              {context.Canceled, true, nil},
+		"a panic":                  {bug, false, bug},
+		"a panic as it was to end": {bug, true, bug},
+	} {
+		if got := broken(c.err, c.told); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
 	}
 }
