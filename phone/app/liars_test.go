@@ -168,8 +168,7 @@ type liar struct {
 	answers func(n int, req *grammar.Request) []string
 	then    func(h *host, s system.Socket) // after each answer
 
-	n      int
-	socket system.Socket
+	n int
 }
 
 func (l *liar) opened(h *host, s system.Socket) {

@@ -50,7 +50,7 @@ func TestConnSpends(t *testing.T) {
 				if _, ok := c.(system.Connect); ok {
 					dialled++
 				}
-				if l, ok := c.(system.Log); ok && l.Event.(event.Event).Kind() == (event.Warning{}).Kind() {
+				if l, ok := c.(system.Log); ok && l.Event.Kind() == (event.Warning{}).Kind() {
 					warned++
 				}
 			}

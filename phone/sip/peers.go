@@ -109,7 +109,9 @@ func (p *peers) lookUp(s *step, hosts ...string) {
 		if p.names == nil {
 			p.names = map[string][]netip.Addr{}
 		}
-		p.names[host] = p.names[host] // it is one whose answer counts
+		if !known {
+			p.names[host] = nil // it is one whose answer counts
+		}
 		p.awaited++
 		p.asked = s.Now
 		s.Do(system.Resolve{Host: host})
