@@ -149,7 +149,7 @@ func (s *sound) record(frame []int16, voices []*voice) {
 	}
 	if err := s.cfg.Speaker.Write(frame); err != nil {
 		s.cfg.Speaker = nil
-		s.out.problem(event.RuleHostFailed, "record what is heard", err.Error(), "the call goes on unrecorded")
+		s.out.problem(event.RuleSoundFailed, "record what is heard", err.Error(), "the call goes on unrecorded")
 	}
 }
 
@@ -158,7 +158,7 @@ func (s *sound) record(frame []int16, voices []*voice) {
 func (s *sound) keepSent(frame []int16) {
 	if err := s.cfg.Sent.Write(frame); err != nil {
 		s.cfg.Sent = nil
-		s.out.problem(event.RuleHostFailed, "record what is sent", err.Error(), "the call goes on unrecorded")
+		s.out.problem(event.RuleSoundFailed, "record what is sent", err.Error(), "the call goes on unrecorded")
 	}
 }
 

@@ -129,7 +129,7 @@ func (s *sound) speak(open func() pcm.Source, voices []*voice) {
 // is received is still listened to.
 func (s *sound) failed(err error, voices []*voice) {
 	s.card = false
-	s.out.problem(event.RuleHostFailed, "use the sound card", err.Error(), "--mic tone:440 or file:hello.wav, --speaker file:heard.wav or none; devices: sleeptalk doctor")
+	s.out.problem(event.RuleSoundFailed, "use the sound card", err.Error(), "--mic tone:440 or file:hello.wav, --speaker file:heard.wav or none; devices: sleeptalk doctor")
 	s.cfg.SpeakerCard = false
 	if s.cfg.MicCard {
 		s.speak(pcm.Silence, voices)

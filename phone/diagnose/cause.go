@@ -73,11 +73,15 @@ func Likely(log *event.Log, phone string, since uint64) (rule event.Rule, words 
 }
 
 // Cause names the likely cause; both are empty where no rule fits. That this
-// program did not run comes before all others. An anomaly
-// that the phone itself has told of since the last action comes first.
+// program did not run, or that its computer refused it something, comes before all
+// others: then nobody else is to blame. Next is an anomaly that the phone itself has
+// told of since the last action.
 func (ev *Evidence) Cause() (rule event.Rule, words string) {
 	if words := stoodStill(ev); words != "" {
 		return event.RuleStoodStill, words
+	}
+	if words := hostFailed(ev); words != "" {
+		return event.RuleHostFailed, words
 	}
 	if w := ev.told(); w.Rule != "" {
 		return w.Rule, event.Printable(w.Note)
@@ -108,6 +112,17 @@ func stoodStill(ev *Evidence) string {
 		if e, ok := r.Event.(event.Standstill); ok {
 			_, words := e.Text()
 			return fmt.Sprintf("%s until %s, and nobody else is to blame for what came of it", words, event.Stamp(r.Device))
+		}
+	}
+	return ""
+}
+
+// hostFailed is that this computer has refused somebody of the run a socket since
+// the last action.
+func hostFailed(ev *Evidence) string {
+	for r := range ev.log.From(ev.since) {
+		if e, ok := r.Event.(event.Error); ok && e.Rule == event.RuleHostFailed {
+			return event.Printable(fmt.Sprintf("this computer refused %s what it asked for at %s: %s: %s", r.Phone, event.Stamp(r.Device), e.Op, e.Err))
 		}
 	}
 	return ""

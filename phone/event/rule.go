@@ -37,6 +37,7 @@ const (
 	RuleNoBanner         Rule = "no-banner"
 	RuleNotPossible      Rule = "not-possible"
 	RuleHostFailed       Rule = "host-failed"
+	RuleSoundFailed      Rule = "sound-failed"
 	RuleProcessGone      Rule = "process-gone"
 	RuleProgramMistake   Rule = "program-mistake"
 	RuleUnreadable       Rule = "unreadable"
@@ -127,7 +128,7 @@ func Rules() []Rule {
 		RulePushBlocked, RulePushExpired, RuleVoIPFlagKilled, RuleJetsam, RuleCrash, RuleExit, RuleForceQuit,
 		RuleReboot, RuleReinstall, RuleUpdate, RuleProtectedData, RuleKeepaliveOverrun, RuleAudioNotActive,
 		RuleCallFiltered, RuleSoundTooLong, RuleKeepaliveRefused, RuleKeepaliveLost, RuleLateTick, RuleReclaimed,
-		RuleVoIPSocket, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleProcessGone,
+		RuleVoIPSocket, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleSoundFailed, RuleProcessGone,
 		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop,
 		RuleWrongPassword, RuleClearPassword, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,

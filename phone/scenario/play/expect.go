@@ -160,15 +160,15 @@ func (r *runner) expect(ctx context.Context, s scenario.Step, began Reading) (*F
 	if err != nil {
 		return r.cannot(s, err), Errored
 	}
-	unseen := false
+	unseen := ""
 	if !ok || s.Expect.No || s.Expect.Counted || w.lasting() {
 		r.stage.Settle(ctx, s.Actor)
-		unseen = ok && w.endUnseen()
+		unseen = w.unseen()
 	}
-	if !ok || unseen {
+	if !ok || unseen != "" {
 		failure := r.unfulfilled(w)
-		if unseen {
-			failure.Message = "this process stood still when the time of the line was over: what happened then was not seen"
+		if ok {
+			failure.Message = unseen
 		}
 		r.note(s, false, failure.Message, began)
 		return failure, blame(failure)
@@ -182,22 +182,30 @@ func (r *runner) expect(ctx context.Context, s scenario.Step, began Reading) (*F
 // phone/live takes it in before any timer fires, within that time.
 const drained = 150 * time.Millisecond
 
-// endUnseen reports whether this process stood still when the time of the line was
-// over: then nobody has seen what happened until then.
-func (w *watch) endUnseen() bool {
+// unseen is why nobody can say what did not happen in the time of the line; empty:
+// it did not. Either this process stood still when that time was over, or its
+// computer refused somebody a socket, and what was to come may have come of that.
+func (w *watch) unseen() string {
 	now := w.r.stage.Clock(w.step.Actor).Wall
 	for rec := range w.r.stage.Log().From(w.since.action) {
-		if _, stood := rec.Event.(event.Standstill); stood && rec.Wall.After(w.began.Wall) && now.Sub(rec.Wall) < drained {
-			return true
+		switch e := rec.Event.(type) {
+		case event.Standstill:
+			if rec.Wall.After(w.began.Wall) && now.Sub(rec.Wall) < drained {
+				return "this process stood still when the time of the line was over: what happened then was not seen"
+			}
+		case event.Error:
+			if e.Rule == event.RuleHostFailed && (w.step.Expect.No || w.step.Expect.Counted) {
+				return "this computer refused a socket: without that, more might have happened"
+			}
 		}
 	}
-	return false
+	return ""
 }
 
-// blame is the verdict on a failure: where this process stood still, it may have
-// come of that, and nobody can tell.
+// blame is the verdict on a failure: where this process stood still, or its computer
+// refused it a socket, it may have come of that, and nobody can tell.
 func blame(f *Failure) Verdict {
-	if f.Rule == event.RuleStoodStill {
+	if f.Rule == event.RuleStoodStill || f.Rule == event.RuleHostFailed {
 		return Errored
 	}
 	return Failed
