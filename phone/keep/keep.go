@@ -28,6 +28,9 @@ type File struct {
 	Name string
 	// By is what names it, for the error: "--json", or "--speaker file:".
 	By string
+	// Page is the page of a report of ours, if there is one: a recording that it
+	// links to is ours, even without a marker, as older ones are.
+	Page string
 	// Force replaces what is there, whatever it is.
 	Force bool
 	// Private lets nobody else read it: its mode is 0600. Else it is 0644, less
@@ -90,30 +93,28 @@ func (f File) checkAbsent() error {
 // headSize is how much of a file is read to recognise it, in bytes.
 const headSize = 8 << 10
 
-// ours reports whether the file that is there has the marker of its kind.
+// ours reports whether the file that is there has the marker of its kind, or a
+// page of ours links to it.
 func (f File) ours() (bool, error) {
-	file, err := os.Open(f.Name)
+	head, err := readHead(f.Name, headSize)
 	if err != nil {
 		return false, err
 	}
+	return f.Kind.recognises(head) || f.Page != "" && linked(f.Page, filepath.Base(f.Name)), nil
+}
+
+// readHead reads a file up to a limit.
+func readHead(name string, limit int64) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
 	defer file.Close()
-	head, err := io.ReadAll(io.LimitReader(file, headSize))
-	return f.Kind.recognises(head), err
+	return io.ReadAll(io.LimitReader(file, limit))
 }
 
 // isStream reports whether a name is an open file of this process, which is
 // written to wherever it leads, behind what is there.
 func isStream(name string) bool {
 	return name == "/dev/stdout" || name == "/dev/stderr" || strings.HasPrefix(name, "/dev/fd/") || strings.HasPrefix(name, "/proc/self/fd/")
-}
-
-// Report reports whether a folder has a report of ours in it, so that the files
-// without a marker beside it are ours as well.
-func Report(dir string) bool {
-	for name, kind := range map[string]Kind{"events.jsonl": Events, "index.html": Page} {
-		if ours, err := (File{Kind: kind, Name: filepath.Join(dir, name)}).ours(); err == nil && ours {
-			return true
-		}
-	}
-	return false
 }

@@ -37,6 +37,16 @@ var ours = map[Kind][]string{
 	JUnit: {"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"sleeptalk\" tests=\"1\">"},
 	Trace: {`{"displayTimeUnit":"ms","otherData":{"clock":"device time of each phone","program":"sleeptalk"},"traceEvents":[]}`},
 	Card:  {"{\n  \"user\": \"alice\",\n  \"domain\": \"lab.test\",\n  \"took_s\": 1,"},
+	Text: {
+		"sleeptalk report\n\nwake.talk\n",
+		"wake.talk   sip:alice@lab.test   device clock warped while suspended\n  ✓ setup 0.00 s   ✗ suspend 10.00 s\n",
+		"wake.talk   sip:alice@lab.test\n  ✗ setup 0.00 s\n",
+		"wake.talk   alice   virtual time, seed 7\n  - 4 skipped\n",
+	},
+	Style: {
+		"/* sleeptalk: the style of a report.",
+		"/* The colours are those of the drawings: Okabe and Ito's hues, darkened for a\n   light ground",
+	},
 }
 
 // foreign are files of other people that are like ours.
@@ -50,6 +60,8 @@ var foreign = map[Kind][]string{
 	JUnit:    {"<testsuites name=\"jest\"><testsuite name=\"sleeptalk\">"},
 	Trace:    {`{"traceEvents":[{"name":"sleeptalk"}]}`},
 	Card:     {"{\n  \"user\": \"alice\",\n  \"password\": \"x\"}"},
+	Text:     {"A report\n  ✓ shopping\n", "about sleeptalk report\n", "notes   sip:alice@lab.test\n\n  ✓ called\n"},
+	Style:    {"/* The colours are mine */", "body {} /* sleeptalk: the style */"},
 	Plain:    {"anything", "sleeptalk"},
 	Certificate: {
 		"no certificate",

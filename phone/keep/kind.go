@@ -25,7 +25,9 @@ const (
 	Trace       Kind = "trace"       // the program in its otherData
 	Card        Kind = "report card" // grade's JSON, by its first keys
 	Certificate Kind = "certificate" // PEM: self-signed, numbered by the moment it was made
-	Plain       Kind = "file"        // no marker; see [Report]
+	Text        Kind = "text report" // report.txt: its first line
+	Style       Kind = "stylesheet"  // report.css: the comment at its beginning
+	Plain       Kind = "file"        // no marker: only --force replaces it
 )
 
 // about is the kind with its article.
@@ -41,6 +43,8 @@ var (
 	junitForm     = regexp.MustCompile(`(?s)\A(?:<\?xml [^>]*>\s*)?<testsuites name="sleeptalk" `)
 	traceForm     = regexp.MustCompile(`\A\{"displayTimeUnit":"ms","otherData":\{"clock":"[^"]*","program":"sleeptalk"\}`)
 	cardForm      = regexp.MustCompile(`\A\{\s*"user": ".*",\s*"domain": ".*",\s*(?:"agent": ".*",\s*)?"took_s": `)
+	textForm      = regexp.MustCompile(`\A(?:sleeptalk report\n|\S[^\n]*   (?:sips?:\S+|device clock warped while suspended|virtual time, seed \d+|a real phone, examined by the lab)\n  [✓✗!-] \S)`)
+	styleForm     = regexp.MustCompile(`\A/\* (?:sleeptalk:|The colours are those of the drawings: Okabe and Ito's hues, darkened for a\n)`)
 	pcapngMagic   = []byte{0x0a, 0x0d, 0x0d, 0x0a}
 	application   = []byte{4, 0, 9, 0, 's', 'l', 'e', 'e', 'p', 't', 'a', 'l', 'k'} // the option shb_userappl
 	soundSoftware = []byte("ISFT\x0a\x00\x00\x00sleeptalk\x00")
@@ -60,6 +64,7 @@ func (k Kind) recognises(head []byte) bool {
 	}
 	form := map[Kind]*regexp.Regexp{
 		Scenario: scenarioForm, Page: pageForm, Drawing: drawingForm, JUnit: junitForm, Trace: traceForm, Card: cardForm,
+		Text: textForm, Style: styleForm,
 	}[k]
 	return form != nil && form.Match(head)
 }

@@ -40,10 +40,9 @@ func Contents(dir Dir, results []*play.Result, folder func(*play.Result) string)
 	if err != nil {
 		return err
 	}
-	known := dir.known()
 	return errors.Join(
-		known.File(keep.Page, indexFile).Write(func(w io.Writer) error { return contentsTemplate.Execute(clean.NewWriter(w), page) }),
-		known.File(keep.Plain, styleFile).Write(writes(style)),
+		dir.File(keep.Page, indexFile).Write(func(w io.Writer) error { return contentsTemplate.Execute(clean.NewWriter(w), page) }),
+		dir.File(keep.Style, styleFile).Write(writes(style)),
 	)
 }
 

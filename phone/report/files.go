@@ -29,9 +29,8 @@ func (d Dir) Check() error {
 	if info, err := os.Stat(d.Path); err == nil && !info.IsDir() {
 		return &keep.TakenError{File: keep.File{Name: d.Path, By: d.By}, Why: "it is a file, and a folder is needed"}
 	}
-	known := d.known()
-	for _, f := range append(formats(), format{file: indexFile, kind: keep.Page}, format{file: styleFile, kind: keep.Plain}) {
-		if err := known.File(f.kind, f.file).Check(); err != nil {
+	for _, f := range append(formats(), format{file: indexFile, kind: keep.Page}, format{file: styleFile, kind: keep.Style}) {
+		if err := d.File(f.kind, f.file).Check(); err != nil {
 			return err
 		}
 	}
@@ -43,29 +42,11 @@ func (d Dir) File(kind keep.Kind, name string) keep.File {
 	return keep.File{Kind: kind, Name: filepath.Join(d.Path, name), By: d.By, Force: d.Force, Private: d.Private}
 }
 
-// Sound is a recording in the folder. One beside a report of ours is ours: those
-// of an earlier version have no marker.
+// Sound is a recording in the folder. One that the page of an earlier report
+// links to is ours.
 func (d Dir) Sound(name string) keep.File {
 	f := d.File(keep.Sound, name)
-	f.Force = f.Force || keep.Report(d.Path)
-	return f
-}
-
-// known lets the files be replaced that have no marker, in a folder that has a
-// report of ours.
-func (d Dir) known() knownDir { return knownDir{d, keep.Report(d.Path)} }
-
-// A knownDir is a folder of which is known whether it had a report of ours
-// before anything was written into it.
-type knownDir struct {
-	Dir
-	report bool
-}
-
-// File is a file in the folder.
-func (d knownDir) File(kind keep.Kind, name string) keep.File {
-	f := d.Dir.File(kind, name)
-	f.Force = f.Force || kind == keep.Plain && d.report
+	f.Page = filepath.Join(d.Path, indexFile)
 	return f
 }
 
@@ -101,17 +82,16 @@ func Folder(dir Dir, r *play.Result, log *event.Log, o FolderOptions) error {
 	if err := dir.Open(); err != nil {
 		return err
 	}
-	known := dir.known()
 	if o.RedactAll {
 		mask := NewRedactor(log)
 		r, log, o.Wire = mask.Result(r), mask.Log(log), mask.Wire(o.Wire)
 	}
-	e := source{log: log, wire: o.Wire, result: r, dir: known, exit: o.Exit}
+	e := source{log: log, wire: o.Wire, result: r, dir: dir, exit: o.Exit}
 	var links []Link
 	for _, f := range formats() {
 		links = append(links, Link{f.file, f.about(e)})
 	}
-	return errors.Join(e.write(formats()), html(known, r, log, append(links, o.Links...)))
+	return errors.Join(e.write(formats()), HTML(dir, r, log, append(links, o.Links...)))
 }
 
 // Events writes the log as JSON lines, as [event.ReadJSON] reads them.

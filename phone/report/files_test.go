@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -112,19 +113,6 @@ func TestAgain(t *testing.T) {
 	if b, err := os.ReadFile(beside); err != nil || string(b) != "mine" {
 		t.Errorf("%q, %v", b, err)
 	}
-	sound := func() keep.File { return dir.Sound("alice-heard.wav") }
-	if err := os.WriteFile(sound().Name, []byte("RIFF of an earlier version"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := sound().Check(); err != nil {
-		t.Errorf("a recording beside a report of ours: %v", err)
-	}
-	if err := errors.Join(os.Remove(filepath.Join(dir.Path, indexFile)), os.Remove(filepath.Join(dir.Path, eventsFile))); err != nil {
-		t.Fatal(err)
-	}
-	if err := sound().Check(); err == nil {
-		t.Error("a recording of somebody else's would be overwritten")
-	}
 	for _, name := range []string{indexFile, styleFile, eventsFile, captureFile, traceFile, textFile, junitFile} {
 		dir := Dir{Path: t.TempDir(), By: "--html"}
 		theirs := filepath.Join(dir.Path, name)
@@ -144,6 +132,58 @@ func TestAgain(t *testing.T) {
 		if err := errors.Join(dir.Check(), Folder(dir, r, log, FolderOptions{})); err != nil {
 			t.Errorf("%s, with force: %v", name, err)
 		}
+	}
+}
+
+// TestBesideTheEvents: what stands beside a recording of ours is not ours for that,
+// be it one by itself or with the whole of a report.
+func TestBesideTheEvents(t *testing.T) {
+	r, log := broken(t)
+	for _, name := range []string{textFile, styleFile, "alice-heard.wav"} {
+		dir := Dir{Path: t.TempDir(), By: "--html"}
+		if err := dir.File(keep.Events, eventsFile).Write(func(w io.Writer) error { return Events(w, log) }); err != nil {
+			t.Fatal(err)
+		}
+		for _, whole := range []bool{false, true} {
+			if whole {
+				if err := Folder(dir, r, log, FolderOptions{}); err == nil && name != "alice-heard.wav" {
+					t.Errorf("%s: no error", name)
+				}
+			}
+			theirs := filepath.Join(dir.Path, name)
+			if err := os.WriteFile(theirs, []byte("theirs"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(dir.Check(), dir.Sound("alice-heard.wav").Check()); err == nil || !strings.Contains(err.Error(), theirs+": ") {
+				t.Errorf("%s, whole %v: %v", name, whole, err)
+			}
+		}
+	}
+}
+
+// TestSoundOfAnEarlierVersion: a recording without a marker is ours if the page
+// links to it, whatever the letters of its name; others are not.
+func TestSoundOfAnEarlierVersion(t *testing.T) {
+	r, log := broken(t)
+	dir := Dir{Path: t.TempDir()}
+	const linked, other = "zoë + (bob)-heard.wav", "bob-heard.wav"
+	if err := Folder(dir, r, log, FolderOptions{Links: []Link{{linked, "what was heard"}}}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{linked: true, other: false} {
+		f := dir.Sound(name)
+		if err := os.WriteFile(f.Name, []byte("RIFF of an earlier version"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Check(); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir.Path, indexFile), []byte(`<a href="`+other+`">`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := dir.Sound(other).Check(); err == nil {
+		t.Error("a page of somebody else's was believed")
 	}
 }
 

@@ -29,7 +29,7 @@ func formats() []format {
 		{file: eventsFile, kind: keep.Events, about: says("every event, one a line"), write: func(w io.Writer, e source) error { return Events(w, e.log) }},
 		{file: captureFile, kind: keep.Capture, about: aboutCapture, write: func(w io.Writer, e source) error { return Capture(w, e.log, e.wire) }},
 		{file: traceFile, kind: keep.Trace, about: says("the lanes, for ui.perfetto.dev"), write: func(w io.Writer, e source) error { return Trace(w, e.log) }},
-		{file: textFile, kind: keep.Plain, about: says("this report as text"), write: writeText, verdicts: true},
+		{file: textFile, kind: keep.Text, about: says("this report as text"), write: writeText, verdicts: true},
 		{file: junitFile, kind: keep.JUnit, about: says("this report for CI"), write: writeJUnit, verdicts: true},
 	}
 }
@@ -39,7 +39,7 @@ type source struct {
 	log    *event.Log
 	wire   *Wire        // nil: no packets
 	result *play.Result // nil: there was no scenario
-	dir    knownDir
+	dir    Dir
 	exit   int // of the program
 }
 
@@ -66,7 +66,13 @@ func aboutCapture(e source) string {
 	return "SIP and RTP, for Wireshark and sngrep"
 }
 
+// textTitle is the first line of report.txt, by which it is known as ours.
+const textTitle = "sleeptalk report\n\n"
+
 func writeText(w io.Writer, e source) error {
+	if _, err := io.WriteString(w, textTitle); err != nil {
+		return err
+	}
 	return Text(w, []*play.Result{e.result}, TextOptions{Folder: e.folder, Exit: e.exit})
 }
 

@@ -51,10 +51,6 @@ func (l Link) isSound() bool { return path.Ext(l.File) == ".wav" }
 // files in the folder for the page to link to, such as recordings. The error
 // joins those of all files that could not be written.
 func HTML(dir Dir, r *play.Result, log *event.Log, links []Link) error {
-	return html(dir.known(), r, log, links)
-}
-
-func html(dir knownDir, r *play.Result, log *event.Log, links []Link) error {
 	p := newPage(r, log, links)
 	style, err := pageFiles.ReadFile("page/" + styleFile)
 	if err != nil {
@@ -62,7 +58,7 @@ func html(dir knownDir, r *play.Result, log *event.Log, links []Link) error {
 	}
 	errs := []error{
 		dir.File(keep.Page, indexFile).Write(func(w io.Writer) error { return pageTemplate.Execute(clean.NewWriter(w), p) }),
-		dir.File(keep.Plain, styleFile).Write(writes(style)),
+		dir.File(keep.Style, styleFile).Write(writes(style)),
 	}
 	for _, pic := range p.drawings {
 		for _, th := range themes {

@@ -22,7 +22,7 @@ func Session(dir Dir, log *event.Log, wire *Wire) error {
 	if err := dir.Open(); err != nil {
 		return err
 	}
-	e := source{log: log, wire: wire, dir: dir.known()}
+	e := source{log: log, wire: wire, dir: dir}
 	untold := slices.DeleteFunc(formats(), func(f format) bool { return f.verdicts })
 	return errors.Join(
 		e.write(untold),
