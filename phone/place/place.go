@@ -57,8 +57,10 @@ func fromYAML(file string, text []byte, err error, known []string) *Error {
 	return At(file, text, t, message)
 }
 
-// secret is the value of a key whose value nobody but its owner should read.
-var secret = regexp.MustCompile(`(?i)\b(?:password|passwd|push-secret|secret)["']?\s*:\s*([^\s{][^,}#]*)`)
+// secret is the value of a key whose value nobody but its owner should read: what
+// is between quotes if something else follows them as it may, or all of the line.
+var secret = regexp.MustCompile(`(?i)\b(?:password|passwd|push-secret|secret)["']?\s*:\s*` +
+	`(?:("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(?:\s*[}\]]|,\s|\s+#|\s*$)|(\S.*))`)
 
 // masked is a line without secrets, with as many characters as before, so that
 // carets stand where they stood.
@@ -66,9 +68,10 @@ func masked(line string) string {
 	var b strings.Builder
 	end := 0
 	for _, at := range secret.FindAllStringSubmatchIndex(line, -1) {
-		b.WriteString(line[end:at[2]])
-		b.WriteString(strings.Repeat(".", utf8.RuneCountInString(line[at[2]:at[3]])))
-		end = at[3]
+		from, to := max(at[2], at[4]), max(at[3], at[5])
+		b.WriteString(line[end:from])
+		b.WriteString(strings.Repeat(".", utf8.RuneCountInString(line[from:to])))
+		end = to
 	}
 	return b.String() + line[end:]
 }

@@ -21,14 +21,35 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// TestMasked: of a password nothing is left, whatever it is made of.
+func TestMasked(t *testing.T) {
+	for line, want := range map[string]string{
+		`password: "ab,cd#ef}g"`:                   `password: ............`,
+		`password: p#w2,x`:                         `password: ......`,
+		`password: p#w2 # my own`:                  `password: .............`,
+		`{password: "a\"b, c}d", user: bob}`:       `{password: ..........., user: bob}`,
+		`{'secret': 'it''s, here', password: "x"}`: `{'secret': ............., password: ...}`,
+		`"password" : 'a' # 'b'`:                   `"password" : ... # 'b'`,
+		`password: "ab"cd"`:                        `password: .......`, // not YAML: there is no knowing where it ends
+		`password: "ab,c`:                          `password: .....`,
+		`password: {ab`:                            `password: ...`,
+		`password: !!str "ab"`:                     `password: ..........`,
+		`password:`:                                `password:`,
+	} {
+		if got := masked(line); got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+}
+
 func TestExcerpt(t *testing.T) {
 	for _, c := range []struct {
 		text            string
 		line, column, n int
 		want            string
 	}{
-		{"a: {passwd: \"ab c\", user: é, password: geheim}", 1, 4, 6, "1 | a: {passwd: ......, user: é, password: ......}\n  |    ^^^^^^"},
-		{"push-secret: é # x", 1, 1, 11, "1 | push-secret: ..# x\n  | ^^^^^^^^^^^"},
+		{"a: {passwd: \"ab c\", user: é, password: geheim}", 1, 4, 6, "1 | a: {passwd: ......, user: é, password: .......\n  |    ^^^^^^"},
+		{"push-secret: é # x", 1, 1, 11, "1 | push-secret: .....\n  | ^^^^^^^^^^^"},
 		{"password-env: PW", 1, 1, 12, "1 | password-env: PW\n  | ^^^^^^^^^^^^"},
 		{"a\nbad: 1\n", 2, 6, 1, "2 | bad: 1\n  |      ^"},
 		{"a\tb", 1, 3, 9, "1 | a b\n  |   ^"},
