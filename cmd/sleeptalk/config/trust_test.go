@@ -14,9 +14,10 @@ import (
 const aliceOfMine = "accounts:\n  alice: {server: pbx, user: alice, password-env: PW}\n  prod: {server: pbx, user: prod, password-command: 'echo p'}\naccount: alice\n"
 
 // TestStrangeProject: what the project's file says, and where, that needs trust;
-// with trust it counts.
+// with trust it counts. Its command runs only then.
 func TestStrangeProject(t *testing.T) {
 	e := env("PW", "secret")
+	t.Chdir(t.TempDir()) // a command that is run leaves a file
 	for name, c := range map[string]struct {
 		project, want string
 		choice        Choice
@@ -45,6 +46,9 @@ func TestStrangeProject(t *testing.T) {
 		}
 		_, err = f.Resolve(t.Context(), paths, c.choice, e)
 		untrusted, ok := errors.AsType[*UntrustedError](err)
+		if _, err := os.Stat("x"); err == nil {
+			t.Errorf("%s: the command was run", name)
+		}
 		switch {
 		case c.want == "" && err != nil:
 			t.Errorf("%s: %v", name, err)
@@ -59,6 +63,7 @@ func TestStrangeProject(t *testing.T) {
 		if _, err := f.Resolve(t.Context(), paths, c.choice, e); errors.As(err, &untrusted) || len(f.Breaches(paths, e)) > 0 {
 			t.Errorf("%s: trusted, %v", name, err)
 		}
+		os.Remove("x")
 	}
 }
 
