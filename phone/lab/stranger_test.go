@@ -11,6 +11,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/world"
@@ -103,6 +104,49 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
+// TestStrangersWithAnAccomplice: what somebody else has chosen does not prove the
+// address of a stranger: neither the tag of a response that the lab relays, nor one
+// that the request had itself.
+func TestStrangersWithAnAccomplice(t *testing.T) {
+	for name, prepare := range map[string]func(b *bench, forged *post){
+		"a relayed tag": func(b *bench, forged *post) {
+			accomplice := b.post()
+			accomplice.register()
+			forged.cseq++
+			forged.send(forged.text("MESSAGE", "sip:alice@lab.test", "<sip:alice@lab.test>", "Content-Length: 0"))
+			for _, m := range accomplice.got {
+				accomplice.send(sip.NewResponse(m.(*grammar.Request), 200, "known").String())
+			}
+		},
+		"a tag of the request": func(_ *bench, forged *post) {
+			forged.request("OPTIONS", "sip:lab.test", "<sip:lab.test>;tag=known")
+		},
+		"a tag and a relayed failure": func(b *bench, forged *post) {
+			accomplice := b.post()
+			accomplice.register()
+			forged.invite("alice", forged.local.Addr())
+			for _, m := range accomplice.got {
+				accomplice.send(sip.NewResponse(m.(*grammar.Request), 486, "known").String())
+			}
+		},
+	} {
+		b := newBench(t, nil)
+		forged := b.post()
+		prepare(b, forged)
+		if res, ok := forged.got[len(forged.got)-1].(*grammar.Response); !ok || must(res.To().Params.Get("tag")) != "known" {
+			t.Fatalf("%s: no response with the tag came:\n%v", name, forged.got)
+		}
+		forged.cseq++
+		forged.send(forged.text("OPTIONS", "sip:lab.test", "<sip:lab.test>;tag=known"))
+		forged.got, forged.at = nil, nil
+		sent := forged.invite("bob", forged.local.Addr())
+		b.run(10 * time.Minute)
+		if got := forged.bytes(); got > 9*sent { // three times each of three requests
+			t.Errorf("%s: %d bytes had %d sent to where they seemed to come from", name, sent, got)
+		}
+	}
+}
+
 // TestWhoAcknowledgesIsHeard: with the ACK the audio begins, where it is the caller's
 // own; another's address has to send some first.
 func TestWhoAcknowledgesIsHeard(t *testing.T) {
@@ -130,6 +174,11 @@ func TestWhoAcknowledgesIsHeard(t *testing.T) {
 	b.run(5 * time.Second)
 	if own.audio < 250 {
 		t.Errorf("%d packets in 5 s to a caller who has acknowledged, want 250", own.audio)
+	}
+	b.do("bob hangs up")
+	b.run(time.Minute)
+	if n := len(own.requests(grammar.BYE)); n != 11 {
+		t.Errorf("%d copies of the BYE to a caller who has acknowledged, want 11", n)
 	}
 }
 

@@ -15,20 +15,20 @@ import (
 // before it has shown that it receives (RFC 9000 §8.1).
 const amplification = 3
 
-// maxSecrets bounds what is remembered of what was sent to one address (our own
-// number): enough for a burst of calls, of which one has to go on.
+// maxSecrets bounds the secrets that are remembered of one address (our own number):
+// enough for a burst of calls, one of which has to go on.
 const maxSecrets = 16
 
-// A Reach is what is known of an address that sends over UDP. Where a datagram comes
-// from can be forged, so that whoever sends 400 bytes could have a response of twice
-// that length repeated eleven times to somebody else.
+// A Reach is what is known of an address that sends over UDP. The source of a datagram
+// can be forged: 400 bytes from anybody could have a response of twice that length
+// sent to somebody else eleven times.
 //
 // The address has shown that it receives once something comes from there that only
-// a receiver knows: the tag of a response, the nonce of a challenge, or the branch of
-// a request. Until then, each request from there is answered with one final response,
-// and everything else (a provisional response, a repetition, a request) is sent only
-// if no more than three times the bytes that came from there have been sent with it.
-// Requests that come again count again: a peer that asks again is answered again.
+// a receiver knows: the branch of a request, or the tag or nonce of a response that
+// was made here, see [Reach.Made]. Until then, each request from there gets one final
+// response, and everything else (a provisional response, a repetition, a request) is
+// sent only if the total stays within three times the bytes that came from there. A
+// request that comes again counts again: a peer that asks again is answered again.
 //
 // The zero Reach is an address that nothing has come from.
 type Reach struct {
@@ -43,7 +43,8 @@ type Reach struct {
 // Proven reports whether the address has shown that it receives.
 func (r *Reach) Proven() bool { return r.proven }
 
-// Heard takes in what has come from the address; m is nil if it is no message.
+// Heard takes in what has come from the address. m is nil for anything that is not
+// a SIP message.
 func (r *Reach) Heard(m sip.Message, bytes int) {
 	if r.proven {
 		return
@@ -66,8 +67,8 @@ func (r *Reach) Heard(m sip.Message, bytes int) {
 	}
 }
 
-// Allows reports whether a message may be sent to the address, and notes that it
-// is. m is nil if it is not one of the grammar's.
+// Allows reports whether a message may be sent to the address; if so, it counts as
+// sent.
 func (r *Reach) Allows(m sip.Message, bytes int) bool {
 	if r.proven {
 		return true
@@ -84,39 +85,49 @@ func (r *Reach) Allows(m sip.Message, bytes int) bool {
 	return true
 }
 
-// Sent notes what is sent to the address in any case.
+// Sent notes a message that is sent to the address whatever the limit.
 func (r *Reach) Sent(m sip.Message, bytes int) {
 	if r.proven {
 		return
 	}
 	r.sent += bytes
-	switch m := m.(type) {
-	case *sip.Request:
-		branch, _ := m.Via().Params.Get("branch")
+	if req, ok := m.(*sip.Request); ok {
+		branch, _ := req.Via().Params.Get("branch")
 		r.keep(branch)
-	case *sip.Response:
-		tag, _ := m.To().Params.Get("tag")
-		r.keep(tag)
-		for _, nonce := range newNonces(m) {
-			r.keep(nonce)
-		}
 	}
 }
 
-// Withheld notes that something was not sent, and reports whether it is the first.
+// Made notes a response that was made here, rather than relayed, to a request from
+// the address: its nonces are secrets, and so is its tag unless the request came with
+// it. Whoever forges the address may have an accomplice who chooses the rest.
+func (r *Reach) Made(req *sip.Request, res *sip.Response) {
+	if r.proven {
+		return
+	}
+	if !req.To().Params.Has("tag") {
+		tag, _ := res.To().Params.Get("tag")
+		r.keep(tag)
+	}
+	for _, nonce := range newNonces(res) {
+		r.keep(nonce)
+	}
+}
+
+// Withheld notes that something was not sent, and reports whether that was the first
+// time.
 func (r *Reach) Withheld() (first bool) {
 	first, r.withheld = !r.withheld, true
 	return first
 }
 
-// maxStrangers bounds the addresses that are remembered (our own number). One that
-// was forgotten gets nothing before something comes from it again.
+// maxStrangers bounds the addresses that are remembered (our own number). An address
+// that was forgotten gets nothing until something comes from it again.
 const maxStrangers = 256
 
-// reaches are what an agent knows of those who have sent to it over UDP, by host.
+// reaches is what an agent knows of the hosts that have sent to it over UDP.
 type reaches map[netip.Addr]*Reach
 
-// of is what is known of a host.
+// of returns what is known of a host.
 func (rs reaches) of(host netip.Addr) *Reach {
 	host = elsewhere.Plain(host)
 	r := rs[host]
@@ -137,7 +148,7 @@ func (r *Reach) holds(secret string) bool {
 	return secret != "" && slices.Contains(r.secrets[:], secret)
 }
 
-// keep remembers a secret, in place of the oldest.
+// keep remembers a secret in place of the oldest one.
 func (r *Reach) keep(secret string) {
 	if secret == "" || r.holds(secret) {
 		return
@@ -146,7 +157,7 @@ func (r *Reach) keep(secret string) {
 	r.next = (r.next + 1) % maxSecrets
 }
 
-// answeredNonces are those of challenges that a request answers.
+// answeredNonces returns the nonces of the challenges that a request answers.
 func answeredNonces(m sip.Message) (all []string) {
 	for _, name := range []string{"authorization", "proxy-authorization"} {
 		for _, h := range m.GetHeaders(name) {
@@ -158,7 +169,7 @@ func answeredNonces(m sip.Message) (all []string) {
 	return all
 }
 
-// newNonces are those that a response challenges with.
+// newNonces returns the nonces that a response challenges with.
 func newNonces(m sip.Message) (all []string) {
 	for _, name := range []string{"www-authenticate", "proxy-authenticate"} {
 		for _, h := range m.GetHeaders(name) {

@@ -93,12 +93,33 @@ func TestReachIsProven(t *testing.T) {
 		"what was never asked": {answering(t, 200), strange, false},
 	} {
 		var r Reach
-		r.Heard(asked(t, "INVITE", "", ""), 400)
+		first := asked(t, "INVITE", "", "")
+		r.Heard(first, 400)
+		if res, ok := c.sent.(*sip.Response); ok {
+			r.Made(first, res)
+		}
 		r.Allows(c.sent, 300)
 		r.Heard(c.heard, 300)
 		if r.Proven() != c.want || r.Allows(answering(t, 180), 1<<20) != c.want {
 			t.Errorf("%s: proven is %v", name, r.Proven())
 		}
+	}
+}
+
+// TestReachIsNotProven by a tag that somebody else may have chosen: that of a response
+// that was relayed, or of the request itself.
+func TestReachIsNotProven(t *testing.T) {
+	var r Reach
+	r.Heard(asked(t, "INVITE", "", ""), 400)
+	r.Allows(answering(t, 200), 300) // it was not made here
+	if r.Heard(asked(t, "ACK", ";tag=secret", ""), 400); r.Proven() {
+		t.Error("proven by the tag of a relayed response")
+	}
+	own := asked(t, "OPTIONS", ";tag=mine", "")
+	r.Heard(own, 400)
+	r.Made(own, NewResponse(own, 200, "secret"))
+	if r.Heard(own, 400); r.Proven() {
+		t.Error("proven by the tag that its own request had")
 	}
 }
 

@@ -85,6 +85,9 @@ func (w *wire) tooLarge(s *step, m sip.Message, size int) {
 
 // respond gives a response to its transaction, and sends what comes of it.
 func (w *wire) respond(s *step, tx *ServerTransaction, res *sip.Response) {
+	if !w.cfg.Transport.Reliable() {
+		w.reaches.of(target(res, w.conn.Remote()).Addr()).Made(tx.Request, res)
+	}
 	if what := w.txs.Respond(s.Now, tx, res); what.Send != nil {
 		w.transmit(s, what.Send)
 	}

@@ -82,7 +82,7 @@ func (b *branch) receive(res *grammar.Response) {
 		b.progress(up)
 	case res.IsSuccess():
 		b.end()
-		x.reply(up)
+		b.giveBack(up)
 		x.cancelAll()
 		x.abandonAll(487)
 	default:
@@ -104,9 +104,19 @@ func (b *branch) progress(up *grammar.Response) {
 	case up.StatusCode > 100:
 		b.timerC()
 		if !b.ctx.answered {
-			b.ctx.reply(up)
+			b.giveBack(up)
 		}
 	}
+}
+
+// giveBack passes a response on to the caller. One of the server's own robots is the
+// server's own.
+func (b *branch) giveBack(up *grammar.Response) {
+	if b.conn.own() {
+		b.ctx.reply(up)
+		return
+	}
+	b.ctx.relay(up)
 }
 
 // fail ends a branch without a response of the phone.

@@ -46,8 +46,14 @@ func (x *context) respond(status int) *grammar.Response {
 	return respond(x.proxy.loop, x.req, status)
 }
 
-// reply gives a response back to where the request came from.
+// reply gives back a response of the server's own to where the request came from.
 func (x *context) reply(res *grammar.Response) {
+	x.conn.reach.Made(x.req, res)
+	x.relay(res)
+}
+
+// relay gives back a response that somebody else may have made.
+func (x *context) relay(res *grammar.Response) {
 	if !x.answered && res.StatusCode >= 200 {
 		x.answered = true
 		x.conn.pending--
@@ -65,7 +71,7 @@ func (x *context) finish() {
 	if x.answered || len(x.held) > 0 || slices.ContainsFunc(x.branches, func(b *branch) bool { return !b.ended }) {
 		return
 	}
-	x.reply(x.best)
+	x.relay(x.best)
 }
 
 // consider keeps the better of two final responses: a 6xx, else one of the
