@@ -28,7 +28,7 @@ const (
 //
 //   - the other end of the signalling has, and it is the same host; the program says
 //     so, see [Session.Trust];
-//   - its RTCP reports on our audio.
+//   - its RTCP reports on our audio, by an SSRC that no other host has been sent.
 //
 // Any other host gets three times the bytes of media that come from it: enough for a
 // peer that talks, and nothing for one that was only named.
@@ -36,6 +36,8 @@ type reach struct {
 	open     bool       // SDP is believed
 	trusted  netip.Addr // the host of the signalling
 	proven   netip.Addr // a host that has reported on our audio
+	told     netip.Addr // the first host that our SSRC was sent to
+	shared   bool       // another one knows it as well
 	heard    netip.Addr // the host that media comes from
 	received int        // bytes from there
 	sent     int        // and to there
@@ -43,16 +45,22 @@ type reach struct {
 	warned   bool
 }
 
-// may reports whether n bytes may go to an address; spend notes that they do.
+// may reports whether n bytes may go to an address.
 func (r *reach) may(to netip.AddrPort, n int) bool {
 	host := elsewhere.Plain(to.Addr())
 	return r.open || host == r.trusted || host == r.proven || host == r.heard && r.sent+n <= amplification*r.received
 }
 
+// spend notes that n bytes go to an address.
 func (r *reach) spend(to netip.AddrPort, n int) {
-	if elsewhere.Plain(to.Addr()) == r.heard {
+	host := elsewhere.Plain(to.Addr())
+	if host == r.heard {
 		r.sent += n
 	}
+	if !r.told.IsValid() {
+		r.told = host
+	}
+	r.shared = r.shared || host != r.told
 }
 
 // hears takes in that media has come from a host.
@@ -71,11 +79,12 @@ func (s *Session) Trust(now time.Time, host netip.Addr) {
 }
 
 // reported takes in the blocks of a report: one about our audio shows that its host
-// has received it.
+// has received it, unless somebody else could have written it.
 func (s *Session) reported(from netip.Addr, blocks []rtcp.ReceptionReport) {
+	from = elsewhere.Plain(from)
 	for _, b := range blocks {
-		if b.SSRC == s.out.ssrc {
-			s.reach.proven = elsewhere.Plain(from)
+		if b.SSRC == s.out.ssrc && from == s.reach.told && !s.reach.shared {
+			s.reach.proven = from
 		}
 	}
 }

@@ -102,20 +102,40 @@ func TestReach(t *testing.T) {
 	}
 }
 
-// TestReachIsReported: a report on our audio shows that its host receives it.
+// TestReachIsReported: a report on our audio shows that its host receives it, if
+// nobody else knows our SSRC.
 func TestReachIsReported(t *testing.T) {
-	victim, caller := netip.MustParseAddrPort("203.0.113.9:4000"), netip.MustParseAddr("198.51.100.1")
+	victim, caller := netip.MustParseAddrPort("203.0.113.9:4000"), netip.MustParseAddrPort("198.51.100.1:4000")
+	split := agreed(victim)
+	split.RemoteRTCP = port(caller, 1)
 	for name, c := range map[string]struct {
-		about func(ours uint32) uint32
-		want  bool
+		play func(p *stranger) // before the report
+		more uint32            // added to our SSRC
+		want bool
 	}{
-		"on our audio": {func(ours uint32) uint32 { return ours }, true},
-		"on another's": {func(ours uint32) uint32 { return ours + 1 }, false},
+		"on our audio": {func(p *stranger) { p.run(time.Second, 10, victim) }, 0, true},
+		"on another's": {func(p *stranger) { p.run(time.Second, 10, victim) }, 1, false},
+		"after the caller had heard us": {func(p *stranger) {
+			p.Renegotiate(p.now, agreed(caller))
+			p.run(time.Second, 0, caller)
+			p.Renegotiate(p.now, agreed(victim))
+		}, 0, false},
+		"after the caller had heard us too": {func(p *stranger) {
+			p.run(time.Second, 10, victim)
+			p.Renegotiate(p.now, agreed(caller))
+			p.run(time.Second, 0, caller)
+			p.Renegotiate(p.now, agreed(victim))
+		}, 0, false},
+		"after the caller had our reports": {func(p *stranger) {
+			p.Renegotiate(p.now, split)
+			p.run(30*time.Second, 0, victim)
+		}, 0, false},
+		"before anything was sent": {func(*stranger) {}, 0, false},
 	} {
 		p := newStranger(victim)
-		p.Trust(p.now, caller)
-		p.run(time.Second, 10, victim)
-		data, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{SSRC: 99, Reports: []rtcp.ReceptionReport{{SSRC: c.about(p.out.ssrc)}}}})
+		p.Trust(p.now, caller.Addr())
+		c.play(p)
+		data, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{SSRC: 99, Reports: []rtcp.ReceptionReport{{SSRC: p.out.ssrc + c.more}}}})
 		if err != nil {
 			t.Fatal(err)
 		}
