@@ -77,7 +77,7 @@ func (h *Host) opened(it opened) {
 func (h *Host) connect(c system.Connect) {
 	h.open(c.Socket, "dial", func(ctx context.Context) (socket, system.Signal, error) {
 		began := time.Now()
-		d := net.Dialer{Resolver: h.resolver, KeepAlive: -1} // no keepalive: as in newStream
+		d := net.Dialer{Resolver: h.resolver.Resolver, KeepAlive: -1} // no keepalive: as in newStream
 		conn, err := d.DialContext(ctx, "tcp", c.Target)
 		if err != nil {
 			return nil, nil, NewConnectError(c.Target, time.Since(began), err)

@@ -32,7 +32,7 @@
 // clock; there is no lock. Everything else (gates, the alarm, dials, writes
 // that the kernel would not take at once, the sound card) is a goroutine that
 // sends the loop one item and waits to be told to go on. An idle host wakes at the
-// machine's deadline, and once a second to see whether it stood still.
+// machine's deadline, and four times a second to see whether it stood still.
 package live
 
 import (
@@ -90,7 +90,7 @@ var ErrNotFrozen = system.ErrNotFrozen
 type Host struct {
 	name     string
 	log      *event.Log
-	resolver *net.Resolver
+	resolver resolver
 	push     Pushes
 
 	inbox chan item     // items from other goroutines for the loop
@@ -105,9 +105,7 @@ type Host struct {
 	pace     system.Pace
 	alarm    *alarm
 	ringsFor alarmTime // the time that alarm is set for
-	started  time.Time // with the monotonic reading
 	pulse    pulse
-	settled  time.Time // until then, timers wait after a standstill; zero: they do not
 	born     time.Time // device time when the host started
 
 	sockets  map[system.Socket]socket
@@ -133,7 +131,7 @@ func New(cfg Config) *Host {
 	h := &Host{
 		name:     cfg.Name,
 		log:      cfg.Log,
-		resolver: cfg.Resolver,
+		resolver: resolver{cfg.Resolver},
 		push:     cfg.Push,
 		inbox:    make(chan item, 64),
 		done:     make(chan struct{}),
@@ -145,8 +143,8 @@ func New(cfg Config) *Host {
 		facing:   facing,
 		scratch:  make([]byte, maxRead),
 	}
-	if h.resolver == nil {
-		h.resolver = net.DefaultResolver
+	if cfg.Resolver == nil {
+		h.resolver = resolver{net.DefaultResolver}
 	}
 	if h.push == nil {
 		h.push = NewPushService(push.Config{})

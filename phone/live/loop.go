@@ -78,10 +78,10 @@ func (h *Host) Run(ctx context.Context) error {
 
 // loop steps the machine whenever a deadline or an item arrives.
 func (h *Host) loop(ctx context.Context) error {
-	h.started = time.Now()
-	h.clock = startClock(h.started)
+	now := time.Now()
+	h.clock = startClock(now)
 	h.born = h.clock.device
-	h.pulse.slept = asleep()
+	h.pulse = newPulse(now, asleep)
 	var err error
 	if h.alarm, err = h.newAlarm(); err != nil {
 		return err
@@ -107,27 +107,26 @@ var always = func() <-chan struct{} {
 // returns as an error. An idle loop sleeps until one arrives or the machine's
 // deadline; a busy one only polls.
 func (h *Host) await(ctx context.Context, idle bool) error {
-	h.notice(time.Time{})
+	h.notice()
 	var busy <-chan struct{}
-	var due time.Time
-	if !idle {
-		busy = always
+	if idle {
+		h.setAlarm()
 	} else {
-		due = h.setAlarm()
+		busy = always
 	}
 	select {
 	case <-ctx.Done():
 	case <-busy:
-		h.notice(due)
+		h.notice()
 	case <-h.alarm.rang:
 		h.ringsFor = alarmTime{} // it is no longer set
-		h.notice(due)
+		h.notice()
 	case it := <-h.inbox:
-		h.notice(due)
+		h.notice()
 		h.advance() // the deadline came before the item
 		h.take(it)
 	case <-h.sound.news():
-		h.notice(due)
+		h.notice()
 		h.advance()
 		h.transferSound()
 	case err := <-h.fatal:
@@ -143,28 +142,27 @@ type alarmTime struct {
 	due          time.Time
 	wall, device time.Time
 	rate         float64
-	beat         time.Time // when the loop looks at the clocks at the latest
+	beat         time.Time // when it rings at the latest, for a look at the clocks
 }
 
 // setAlarm sets the alarm for the machine's deadline, unless it is already, but at
-// most a heartbeat ahead. It returns when it rings at the latest.
-func (h *Host) setAlarm() time.Time {
+// most a heartbeat ahead.
+func (h *Host) setAlarm() {
 	wall := time.Now()
 	at := alarmTime{beat: h.ringsFor.beat}
 	if due := h.machine.Deadline(); !due.IsZero() {
 		at = alarmTime{due, h.clock.wall, h.clock.device, h.clock.rate, at.beat}
 	}
-	if at == h.ringsFor && !at.beat.IsZero() && h.settled.IsZero() {
-		return at.beat
+	if at == h.ringsFor && !at.beat.IsZero() && h.pulse.settled.IsZero() {
+		return
 	}
 	d := heartbeat
 	if !at.due.IsZero() {
-		d = min(d, max(h.clock.until(wall, at.due), h.settles()))
+		d = min(d, max(h.clock.until(wall, at.due), h.pulse.settles(wall)))
 	}
 	at.beat = wall.Add(d)
 	h.alarm.set(d)
 	h.ringsFor = at
-	return at.beat
 }
 
 // work does the next piece of work that is ready, if any. Deadlines come first:
@@ -198,10 +196,14 @@ func (h *Host) work() bool {
 // advance steps the machine if its deadline has come.
 func (h *Host) advance() bool {
 	due := h.machine.Deadline()
-	if due.IsZero() || h.settles() > 0 {
+	if due.IsZero() {
 		return false
 	}
-	now := h.clock.now(time.Now(), due)
+	wall := time.Now()
+	if h.pulse.settles(wall) > 0 {
+		return false
+	}
+	now := h.clock.now(wall, due)
 	if now.Before(due) {
 		return false
 	}

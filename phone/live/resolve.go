@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"strings"
 	"sync"
@@ -19,7 +20,7 @@ func (h *Host) resolve(c system.Resolve) {
 	ctx, cancel := context.WithTimeout(h.ctx, dialTimeout)
 	h.safego("resolve", func() {
 		defer cancel()
-		got := system.Resolved{Host: c.Host, Addrs: h.addresses(ctx, c.Host)}
+		got := system.Resolved{Host: c.Host, Addrs: h.resolver.addresses(ctx, c.Host)}
 		h.post(request{
 			f:      func(time.Time) error { h.pending = append(h.pending, got); return nil },
 			answer: make(chan error, 1),
@@ -27,13 +28,16 @@ func (h *Host) resolve(c system.Resolve) {
 	})
 }
 
+// A resolver finds the addresses of names.
+type resolver struct{ *net.Resolver }
+
 // addresses are all that a name has: its own, and those of the SIP servers of
 // the domain that it is (RFC 3263 §4.2).
-func (h *Host) addresses(ctx context.Context, host string) []netip.Addr {
-	asked := []func() []netip.Addr{func() []netip.Addr { return h.lookup(ctx, host) }}
+func (r resolver) addresses(ctx context.Context, host string) []netip.Addr {
+	asked := []func() []netip.Addr{func() []netip.Addr { return r.lookup(ctx, host) }}
 	if strings.Contains(host, ".") {
 		for _, service := range [][2]string{{"sip", "udp"}, {"sip", "tcp"}, {"sips", "tcp"}} {
-			asked = append(asked, func() []netip.Addr { return h.serversOf(ctx, service[0], service[1], host) })
+			asked = append(asked, func() []netip.Addr { return r.serversOf(ctx, service[0], service[1], host) })
 		}
 	}
 	found := make([][]netip.Addr, len(asked))
@@ -50,8 +54,8 @@ func (h *Host) addresses(ctx context.Context, host string) []netip.Addr {
 }
 
 // lookup is the addresses of a host; none if there are none, or nobody knows.
-func (h *Host) lookup(ctx context.Context, host string) []netip.Addr {
-	addrs, err := h.resolver.LookupNetIP(ctx, "ip", host)
+func (r resolver) lookup(ctx context.Context, host string) []netip.Addr {
+	addrs, err := r.LookupNetIP(ctx, "ip", host)
 	if err != nil {
 		return nil
 	}
@@ -59,14 +63,14 @@ func (h *Host) lookup(ctx context.Context, host string) []netip.Addr {
 }
 
 // serversOf is the addresses of a domain's servers of one service.
-func (h *Host) serversOf(ctx context.Context, service, proto, domain string) (addrs []netip.Addr) {
-	_, records, err := h.resolver.LookupSRV(ctx, service, proto, domain)
+func (r resolver) serversOf(ctx context.Context, service, proto, domain string) (addrs []netip.Addr) {
+	_, records, err := r.LookupSRV(ctx, service, proto, domain)
 	if err != nil {
 		return nil
 	}
-	for _, r := range records[:min(len(records), maxAddresses)] {
+	for _, rec := range records[:min(len(records), maxAddresses)] {
 		if len(addrs) < maxAddresses {
-			addrs = append(addrs, h.lookup(ctx, r.Target)...)
+			addrs = append(addrs, r.lookup(ctx, rec.Target)...)
 		}
 	}
 	return addrs

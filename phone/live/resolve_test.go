@@ -40,8 +40,8 @@ func zone(q dnsmessage.Question) (answers []dnsmessage.Resource) {
 	return answers
 }
 
-// resolver returns a resolver whose only server answers as zone does.
-func resolver(t *testing.T) *net.Resolver {
+// zoned returns a resolver whose only server answers as zone does.
+func zoned(t *testing.T) *net.Resolver {
 	c := udp(t)
 	done := make(chan struct{})
 	t.Cleanup(func() { c.Close(); <-done })
@@ -74,7 +74,7 @@ func resolver(t *testing.T) *net.Resolver {
 // TestResolve: a host has the addresses of its name, and those of the SIP
 // servers of the domain; no more than a bound, and none if nobody knows it.
 func TestResolve(t *testing.T) {
-	r := newRig(t, Config{Resolver: resolver(t)})
+	r := newRig(t, Config{Resolver: zoned(t)})
 	for host, want := range map[string][]string{
 		"pbx.example.test":  {"192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1"},
 		"none.example.test": nil,
@@ -98,7 +98,7 @@ func TestResolve(t *testing.T) {
 
 // TestResolveWhileFrozen: the answer waits for the program.
 func TestResolveWhileFrozen(t *testing.T) {
-	r := newRig(t, Config{Resolver: resolver(t)})
+	r := newRig(t, Config{Resolver: zoned(t)})
 	r.do(system.Resolve{Host: "edge.example.test"}, system.Freeze{})
 	r.silent()
 	r.do(system.Thaw{})

@@ -48,7 +48,7 @@ func (h *Host) bindSingle(c system.Bind) {
 // Connecting a UDP socket sends nothing.
 func (h *Host) wayTo(ctx context.Context, target string) (ours netip.Addr, theirs netip.AddrPort, err error) {
 	began := time.Now()
-	d := net.Dialer{Resolver: h.resolver}
+	d := net.Dialer{Resolver: h.resolver.Resolver}
 	conn, err := d.DialContext(ctx, "udp", target)
 	if err != nil {
 		e := NewConnectError(target, time.Since(began), err)

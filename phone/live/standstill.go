@@ -10,11 +10,12 @@ import (
 const (
 	// heartbeat is how often the loop looks at the clocks although nothing is
 	// due: a host without a timer would not notice that it stood still.
-	heartbeat = time.Second
-	// noticeable is the shortest standstill that is told of, and the smallest
-	// jump of the computer's clock. Timers of SIP are longer (RFC 3261 §17.1.1.2:
-	// T1 is 500 ms, and seven of them may be missed), and a busy machine is late
-	// by less.
+	heartbeat = noticeable / 4
+	// noticeable is how long a loop that has not looked has stood still, and the
+	// smallest jump of the computer's clock that is told of. A standstill this long
+	// is always told of, one of less than three quarters of it never. Timers of SIP
+	// are longer (RFC 3261 §17.1.1.2: T1 is 500 ms, and seven of them may be
+	// missed), and a busy machine is late by less.
 	noticeable = time.Second
 	// settling is how long after a standstill what has come meanwhile is taken
 	// in before any timer fires: who has answered in time is not silent.
@@ -25,37 +26,47 @@ const (
 // monotonic one, and that of the time of day, which can be set.
 type reading struct{ ran, day time.Duration }
 
-// A pulse is what the clocks showed when the loop last looked at them.
+// A pulse watches the computer's clocks for times in which the loop did not run.
 type pulse struct {
-	last  reading
-	slept time.Duration // the computer, in all
+	started time.Time            // with the monotonic reading
+	asleep  func() time.Duration // for how long the computer has slept, in all
+	last    reading              // when the loop last looked
+	slept   time.Duration        // by then
+	settled time.Time            // until then, timers wait after a standstill; zero: they do not
 }
 
-// A lapse is what the clocks say has gone wrong since the last look; the zero
-// value: nothing.
-type lapse struct {
-	stood time.Duration // the process did not run, though the computer did
-	slept time.Duration // the computer slept
-	set   time.Duration // the computer's clock was set so far forward
+// newPulse returns the pulse of a loop that starts now.
+func newPulse(now time.Time, asleep func() time.Duration) pulse {
+	return pulse{started: now, asleep: asleep, slept: asleep()}
 }
 
-// beat looks at the clocks. The loop was to look again when it had run for due, at
-// the latest. asleep says how long the computer has slept in all.
+// look looks at the clocks.
+func (p *pulse) look(wall time.Time) lapse {
+	l := p.beat(reading{wall.Sub(p.started), wall.Round(0).Sub(p.started.Round(0))})
+	if l.stood+l.slept > 0 {
+		p.settled = wall.Add(settling)
+	}
+	return l
+}
+
+// beat compares the clocks with what they showed at the last look. The standstill
+// may be shorter than it says, by as much as a heartbeat.
 //
 // On Linux and macOS the monotonic clock stands while the computer sleeps, and
 // the time of day jumps when it wakes; another clock tells that from one that was
 // set. Elsewhere the monotonic clock runs on, and sleep is a standstill.
-func (p *pulse) beat(now reading, due time.Duration, asleep func() time.Duration) (l lapse) {
+func (p *pulse) beat(now reading) (l lapse) {
 	was := p.last
 	p.last = now
-	if late := now.ran - max(due, was.ran); late >= noticeable {
-		l.stood = late
+	ran := now.ran - was.ran
+	if ran >= noticeable {
+		l.stood = ran
 	}
-	jump := now.day - was.day - (now.ran - was.ran)
+	jump := now.day - was.day - ran
 	if jump.Abs() < noticeable {
 		return l
 	}
-	slept := asleep()
+	slept := p.asleep()
 	if d := slept - p.slept; d >= noticeable {
 		l.slept = d
 	}
@@ -66,48 +77,54 @@ func (p *pulse) beat(now reading, due time.Duration, asleep func() time.Duration
 	return l
 }
 
-// read is what the clocks show at a time that has a monotonic reading.
-func (h *Host) read(wall time.Time) reading {
-	return reading{wall.Sub(h.started), wall.Round(0).Sub(h.started.Round(0))}
-}
-
-// notice finds out whether the process, or the computer, stood still since the
-// loop last looked, and says so. It was to look again at due at the latest.
-func (h *Host) notice(due time.Time) {
-	wall := time.Now()
-	h.noticed(wall, h.pulse.beat(h.read(wall), due.Sub(h.started), asleep))
-}
-
-// noticed says what was noticed. Device time has run on.
-func (h *Host) noticed(wall time.Time, l lapse) {
-	if l.slept > 0 {
-		h.clock.set(wall, h.clock.at(wall).Add(l.slept), h.clock.rate)
+// settles is how long timers still wait, after a standstill, for what has come
+// meanwhile.
+func (p *pulse) settles(wall time.Time) time.Duration {
+	if p.settled.IsZero() {
+		return 0
 	}
+	left := p.settled.Sub(wall)
+	if left <= 0 {
+		p.settled = time.Time{}
+	}
+	return max(0, left)
+}
+
+// A lapse is what the clocks say has gone wrong since the last look; the zero
+// value: nothing.
+type lapse struct {
+	stood time.Duration // the process did not run, though the computer did
+	slept time.Duration // the computer slept
+	set   time.Duration // the computer's clock was set so far forward
+}
+
+// events tell of a lapse.
+func (l lapse) events() (list []event.Event) {
 	if d := l.stood + l.slept; d > 0 {
-		h.settled = wall.Add(settling)
-		h.record(h.now(), "", event.Standstill{For: event.Seconds(d), Asleep: l.slept > 0})
+		list = append(list, event.Standstill{For: event.Seconds(d), Asleep: l.slept > 0})
 	}
 	if l.set != 0 {
 		way := "forward"
 		if l.set < 0 {
 			way = "back"
 		}
-		h.record(h.now(), "", event.Warning{
+		list = append(list, event.Warning{
 			Rule: event.RuleClockSet, Note: fmt.Sprintf("the clock of this computer was set %s by %s", way, event.Round(l.set.Abs())),
 			Hint: "device time has not changed; go by it",
 		})
 	}
+	return list
 }
 
-// settles is how long timers still wait, after a standstill, for what has come
-// meanwhile.
-func (h *Host) settles() time.Duration {
-	if h.settled.IsZero() {
-		return 0
+// notice finds out whether the process, or the computer, stood still since the
+// loop last looked, and says so. Device time has run on.
+func (h *Host) notice() {
+	wall := time.Now()
+	l := h.pulse.look(wall)
+	if l.slept > 0 {
+		h.clock.set(wall, h.clock.at(wall).Add(l.slept), h.clock.rate)
 	}
-	left := time.Until(h.settled)
-	if left <= 0 {
-		h.settled = time.Time{}
+	for _, e := range l.events() {
+		h.record(h.now(), "", e)
 	}
-	return max(0, left)
 }

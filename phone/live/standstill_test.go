@@ -13,44 +13,86 @@ import (
 func TestPulse(t *testing.T) {
 	const s = time.Second
 	for name, c := range map[string]struct {
-		ran, due   time.Duration // since the last look
+		ran        time.Duration // since the last look
 		day, slept time.Duration // by which the time of day is off, and asleep
 		want       lapse
 	}{
-		"in time":                          {ran: s, due: s},
-		"a little late":                    {ran: s + s/2, due: s},
-		"stopped":                          {ran: 13 * s, due: s, want: lapse{stood: 12 * s}},
-		"stopped in a call":                {ran: 15 * s, due: s / 50, want: lapse{stood: 15*s - s/50}},
-		"stopped at work":                  {ran: 2 * s, want: lapse{stood: 2 * s}},
-		"woken early by an item":           {ran: s / 10, due: s},
-		"the computer slept":               {ran: s, due: s, day: 300 * s, slept: 300 * s, want: lapse{slept: 300 * s}},
-		"the clock was set forward":        {ran: s, due: s, day: 3600 * s, want: lapse{set: 3600 * s}},
-		"the clock was set back":           {ran: s, due: s, day: -3600 * s, want: lapse{set: -3600 * s}},
-		"slept, and set after that":        {ran: s, due: s, day: 310 * s, slept: 300 * s, want: lapse{slept: 300 * s, set: 10 * s}},
-		"stopped, and the clock was set":   {ran: 5 * s, due: s, day: 60 * s, want: lapse{stood: 4 * s, set: 60 * s}},
-		"the clock is trimmed, bit by bit": {ran: s, due: s, day: s / 2},
+		"in time":                          {ran: heartbeat},
+		"a little late":                    {ran: heartbeat + s/2},
+		"stopped":                          {ran: 13 * s, want: lapse{stood: 13 * s}},
+		"stopped for as long as is told":   {ran: s, want: lapse{stood: s}},
+		"the computer slept":               {ran: s / 4, day: 300 * s, slept: 300 * s, want: lapse{slept: 300 * s}},
+		"the clock was set forward":        {ran: s / 4, day: 3600 * s, want: lapse{set: 3600 * s}},
+		"the clock was set back":           {ran: s / 4, day: -3600 * s, want: lapse{set: -3600 * s}},
+		"slept, and set after that":        {ran: s / 4, day: 310 * s, slept: 300 * s, want: lapse{slept: 300 * s, set: 10 * s}},
+		"stopped, and the clock was set":   {ran: 5 * s, day: 60 * s, want: lapse{stood: 5 * s, set: 60 * s}},
+		"the clock is trimmed, bit by bit": {ran: s / 4, day: s / 2},
 	} {
-		p := pulse{last: reading{10 * s, 10 * s}, slept: 7 * s} // before the program began
-		asleep := func() time.Duration { return 7*s + c.slept }
+		slept := 7 * s // before the program began
+		p := newPulse(time.Now(), func() time.Duration { return slept })
+		p.last = reading{10 * s, 10 * s}
+		slept += c.slept
 		now := reading{10*s + c.ran, 10*s + c.ran + c.day}
-		if got := p.beat(now, 10*s+c.due, asleep); got != c.want {
+		if got := p.beat(now); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
-		if got := p.beat(now, 0, asleep); got != (lapse{}) {
+		if got := p.beat(now); got != (lapse{}) {
 			t.Errorf("%s: told twice: %+v", name, got)
 		}
 	}
 }
 
+// TestShortestStandstill: a standstill that is just long enough is told of
+// whenever it begins between two looks, and one of less than three quarters of
+// that never is.
+func TestShortestStandstill(t *testing.T) {
+	began := time.Now()
+	for after := time.Duration(0); after <= heartbeat; after += heartbeat / 10 {
+		for stood, told := range map[time.Duration]bool{noticeable: true, noticeable*3/4 - 1: false} {
+			p := newPulse(began, func() time.Duration { return 0 })
+			look := max(heartbeat, after+stood) // the alarm rang meanwhile
+			if got := p.look(began.Add(look)); (got.stood > 0) != told {
+				t.Errorf("%s, from %s after a look: %+v", stood, after, got)
+			}
+		}
+	}
+}
+
+// TestSettling: after a standstill, timers wait for a moment; after nothing they
+// do not.
+func TestSettling(t *testing.T) {
+	began := time.Now()
+	p := newPulse(began, func() time.Duration { return 0 })
+	wall := began.Add(heartbeat)
+	p.look(wall)
+	if got := p.settles(wall); got != 0 {
+		t.Errorf("timers wait for %s although nothing stood still", got)
+	}
+	wall = wall.Add(noticeable)
+	p.look(wall)
+	if got := p.settles(wall); got != settling {
+		t.Errorf("timers wait for %s, want %s", got, settling)
+	}
+	if got := p.settles(wall.Add(settling)); got != 0 {
+		t.Errorf("timers wait for %s more", got)
+	}
+}
+
 // TestSleepIsDeviceTime: the clock of the device runs on while the computer
-// sleeps, what it says is in the log, and timers wait for what came meanwhile.
+// sleeps, and what it says is in the log.
 func TestSleepIsDeviceTime(t *testing.T) {
 	h := New(Config{Name: "alice", Log: new(event.Log)})
 	wall := time.Now()
 	h.clock = startClock(wall)
 	h.born = h.clock.device
 	h.machine = newScript()
-	h.noticed(wall, lapse{slept: time.Hour})
+	slept := time.Duration(0)
+	h.pulse = newPulse(wall, func() time.Duration { return slept })
+	// The clocks were an hour closer; and however late this test is, it is not late
+	// by the two that the monotonic one went back.
+	h.pulse.last = reading{ran: 2 * time.Hour, day: time.Hour}
+	slept = time.Hour
+	h.notice()
 	records := h.log.After(0)
 	if len(records) != 1 {
 		t.Fatalf("%d records", len(records))
@@ -58,10 +100,8 @@ func TestSleepIsDeviceTime(t *testing.T) {
 	if e := records[0].Event.(event.Standstill); e.For.D() != time.Hour || !e.Asleep || records[0].Device < time.Hour {
 		t.Errorf("%+v at %s", e, records[0].Device)
 	}
-	if h.settles() <= 0 {
-		t.Error("timers do not wait")
-	}
-	h.noticed(wall, lapse{set: -time.Minute})
+	h.pulse.last = reading{ran: 2 * time.Hour, day: time.Hour}
+	h.notice()
 	if w, ok := h.log.After(1)[0].Event.(event.Warning); !ok || w.Rule != event.RuleClockSet {
 		t.Errorf("%+v", w)
 	}
@@ -77,7 +117,8 @@ func TestHeartbeat(t *testing.T) {
 	err := h.ask(ctx, func(time.Time) error {
 		h.ringsFor = alarmTime{}
 		now := time.Now()
-		ahead = h.setAlarm().Sub(now)
+		h.setAlarm()
+		ahead = h.ringsFor.beat.Sub(now)
 		return nil
 	})
 	if err != nil || ahead < heartbeat || ahead > heartbeat+patience {
@@ -94,7 +135,7 @@ func TestHeartbeat(t *testing.T) {
 func TestTimersWait(t *testing.T) {
 	r := newRig(t, Config{})
 	err := r.host.ask(t.Context(), func(now time.Time) error {
-		r.host.noticed(time.Now().Add(time.Hour), lapse{stood: 5 * time.Second})
+		r.host.pulse.settled = time.Now().Add(time.Hour)
 		r.script.due = now
 		return nil
 	})
@@ -105,7 +146,7 @@ func TestTimersWait(t *testing.T) {
 	if len(r.fired) > 0 {
 		t.Error("the timer has fired before what came meanwhile could be read")
 	}
-	err = r.host.ask(t.Context(), func(time.Time) error { r.host.settled = time.Now(); return nil })
+	err = r.host.ask(t.Context(), func(time.Time) error { r.host.pulse.settled = time.Now(); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
