@@ -31,6 +31,10 @@ func (s *sound) advance(now time.Time, voices []*voice) {
 // a recording that is played may have (audio/pcm). What is longer is cut.
 const longestGap = 10 * time.Minute
 
+// longestPiece is how much of that silence is written at once: each write of a
+// slow disk takes a while, during which the phone does nothing else.
+const longestPiece = time.Minute
+
 // fill writes silence to the recordings of a call for a time in which no frame
 // was moved.
 func (s *sound) fill(gap time.Duration, voices []*voice) {
@@ -40,13 +44,19 @@ func (s *sound) fill(gap time.Duration, voices []*voice) {
 	if gap > longestGap {
 		s.out.problem(event.RuleStoodStill, "record the call", "the gap of "+event.Round(gap)+" is cut to "+event.Round(longestGap), "")
 	}
-	for range min(gap, longestGap) / frameTime {
-		s.record(silence[:], voices)
+	gap = min(gap, longestGap).Truncate(frameTime)
+	quiet := make([]int16, samplesOf(min(gap, longestPiece)))
+	for ; gap > 0; gap -= longestPiece {
+		piece := quiet[:samplesOf(min(gap, longestPiece))]
+		s.record(piece, voices)
 		if s.cfg.Sent != nil {
-			s.keepSent(silence[:])
+			s.keepSent(piece)
 		}
 	}
 }
+
+// samplesOf is how many samples a time of whole frames has.
+func samplesOf(d time.Duration) int { return int(d/frameTime) * pcm.FrameSamples }
 
 // frame moves one frame in each direction that the sound card does not drive.
 func (s *sound) frame(now time.Time, voices []*voice) {
