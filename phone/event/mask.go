@@ -1,6 +1,8 @@
 package event
 
 import (
+	"bytes"
+	"encoding/base64"
 	"regexp"
 	"strings"
 )
@@ -49,7 +51,10 @@ var shapes = []shape{
 	{"</", secretIn(`(?i)<(?:[a-z0-9]+:)?(?:password|passwd|digest|secret)(?:\s[^<>]*)?>([^<>]+)</`, dots)},
 	{"<field", secretIn(`(?i)<field\b[^<>]*\bvar=["'](?:secret|password|token)["'][^<>]*>\s*<value>([^<>]*)<`, dots)},
 	{"<enable", secretIn(`(?i)<enable\b[^<>]*\bnode=["']([^"']+)`, deviceToken)},
-	{"bearer", secretIn(`(?i)\bbearer[ \t]+([a-z0-9._~+/=-]{16,})`, dots)},
+	{"bearer", secretIn(`(?i)bearer(?:[ \t]+|%20|["']?[:=]["']?)([a-z0-9._~+/=-]{16,})`, dots)},
+	{"basic", secretIn(`(?i)basic(?:[ \t]+|%20|["']?[:=]["']?)([a-z0-9+/]{4,}={0,2})`, userAndPassword)},
+	{"response", secretIn(`(?i)\bresponse\s*=[\s"'\\]*([0-9a-f]{32,})`, dots)},
+	{"cnonce", secretIn(`(?i)\bcnonce\s*=[\s"'\\]*([0-9a-f]{16,})`, dots)},
 	{"eyj", secretIn(`\beyJ[A-Za-z0-9_-]{6,}\.([A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*)`, dots)},
 	{"inline:", secretIn(`(?i)\binline:([^\s|;"]+)`, dots)},
 	{"ice-pwd", secretIn(`(?i)\bice-pwd:[ \t]*(\S+)`, dots)},
@@ -63,7 +68,28 @@ var shapes = []shape{
 }
 
 // named are settings and values of JSON by the names that secrets have.
-var named = secretIn(`(?i)\b(?:password|passwd|passphrase|pwd|secret|push-secret|client_secret|access_token|refresh_token|api[_-]?key)(?:=|["']\s*[:=]\s*)(?:"((?:[^"\\]|\\.)*)|'([^']*)|([^\s"',;&<>}]+))`, dots)
+var named = secretIn(`(?i)(?:\b`+secretNames+`=|["']`+secretNames+`["']\s*[:=]\s*)(?:"((?:[^"\\]|\\.)*)|'([^']*)|([^\s"',;&<>}]+))`, settingValue)
+
+const secretNames = `(?:password|passwd|passphrase|pwd|secret|push-secret|client_secret|access_token|refresh_token|api[_-]?key)`
+
+// settingValue masks the value of a setting. A switch such as clear-password is no
+// secret.
+func settingValue(text string) string {
+	if text == "on" || text == "off" {
+		return text
+	}
+	return dots(text)
+}
+
+// userAndPassword masks what the scheme Basic sends (RFC 7617 §2). Behind the word
+// "basic" there may be any other.
+func userAndPassword(text string) string {
+	plain, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
+	if err != nil || !bytes.ContainsRune(plain, ':') {
+		return text
+	}
+	return dots(text)
+}
 
 // secretIn hides what a regular expression has in its groups, one for each way to
 // write it.

@@ -63,6 +63,30 @@ func TestMask(t *testing.T) {
 	}
 }
 
+// TestMaskAnywhere: credentials stand in other places than where a standard has
+// them, and words that look like theirs are no secrets.
+func TestMaskAnywhere(t *testing.T) {
+	const basic, bearer, hash = "Ym9iOm90aGVycGFzc3dvcmQ", "qqqqwwwweeeerrrr1", "fedcba9876543210fedcba9876543210"
+	hidden := func(text string) string { return strings.Repeat(".", len(text)) }
+	for text, want := range map[string]string{
+		"X-B: a=Basic " + basic + "=":                           "X-B: a=Basic " + hidden(basic+"="),
+		"X-C: [\"Basic " + basic + "\"]":                        "X-C: [\"Basic " + hidden(basic) + "\"]",
+		"X-D: Authorization%3A%20Bearer%20" + bearer:            "X-D: Authorization%3A%20Bearer%20" + hidden(bearer),
+		"X-E: Authorization=Bearer:" + bearer:                   "X-E: Authorization=Bearer:" + hidden(bearer),
+		"X-F: foo;bearer=" + bearer:                             "X-F: foo;bearer=" + hidden(bearer),
+		"X-H: response='" + hash + "'":                          "X-H: response='" + hidden(hash) + "'",
+		"X-I: a, response=\\\"" + hash + "\\\", cnonce=" + hash: "X-I: a, response=\\\"" + hidden(hash) + "\\\", cnonce=" + hidden(hash),
+		"a basic understanding of Basic English":                "a basic understanding of Basic English",
+		"no response=404 yet":                                   "no response=404 yet",
+		"clear-password=on sends it all the same":               "clear-password=on sends it all the same",
+		"cannot read \"/etc/passwd\": open it: no such":         "cannot read \"/etc/passwd\": open it: no such",
+	} {
+		if got := Mask(text); got != want {
+			t.Errorf("\n got %q\nwant %q", got, want)
+		}
+	}
+}
+
 // TestMaskToken: of the token of a device its beginning is left, by which two
 // are told apart, and its kind of characters, by which its service is known.
 func TestMaskToken(t *testing.T) {
