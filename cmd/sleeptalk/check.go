@@ -34,6 +34,7 @@ func checkCommand(p *cli.Program) *cobra.Command {
   sleeptalk check wake.talk --json | jq '.cases[].name'`,
 		RunE: func(_ *cobra.Command, args []string) error { return runCheck(p, args, asJSON) },
 	}
+	cli.TrustFlag(p, cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write the syntax trees as JSON lines")
 	return cmd
 }
@@ -50,7 +51,7 @@ func runCheck(p *cli.Program, args []string, asJSON bool) error {
 	if len(args) == 0 {
 		return cli.Usage("check what? a file, a folder, or builtin:NAME")
 	}
-	scripts, err := script.Find(args)
+	scripts, err := script.Find(p, args)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func runCheck(p *cli.Program, args []string, asJSON bool) error {
 	for _, s := range scripts {
 		src, err := s.Read(s.Base)
 		if err != nil {
-			return cli.Cannot(err, "")
+			return cli.Unread(err)
 		}
 		file, err := scenario.ParseFile(s.Name, src, s.Read)
 		wrong = wrong || err != nil

@@ -39,6 +39,7 @@ func fmtCommand(p *cli.Program) *cobra.Command {
   sleeptalk fmt -l tests/        # for CI: names the files, exit 1 if there are any`,
 		RunE: func(_ *cobra.Command, args []string) error { return runFormat(p, args, o) },
 	}
+	cli.TrustFlag(p, cmd)
 	f := cmd.Flags()
 	f.BoolVarP(&o.write, "write", "w", false, "write the result to the file")
 	f.BoolVarP(&o.list, "list", "l", false, "name the files that should look otherwise")
@@ -51,7 +52,7 @@ func runFormat(p *cli.Program, args []string, o *fmtOptions) error {
 	if len(args) == 0 || len(args) == 1 && args[0] == "-" {
 		return formatInput(p, o)
 	}
-	scripts, err := script.Find(args)
+	scripts, err := script.Find(p, args)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func runFormat(p *cli.Program, args []string, o *fmtOptions) error {
 	for _, s := range scripts {
 		src, err := s.Read(s.Base)
 		if err != nil {
-			return cli.Cannot(err, "")
+			return cli.Unread(err)
 		}
 		out, err := scenario.FormatFile(s.Name, src)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/ui"
 )
@@ -39,9 +40,9 @@ func openRecording(p *cli.Program, name string) (*recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(path)
+	f, err := files.Open(path)
 	if err != nil {
-		return nil, cli.Cannot(err, "")
+		return nil, cli.Unread(err)
 	}
 	r := &recording{path: path, file: f, in: event.NewReader(f), log: p.NewLog()}
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {

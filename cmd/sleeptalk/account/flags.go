@@ -15,7 +15,7 @@ import (
 func Flags(p *cli.Program, cmd *cobra.Command, c *config.Choice) {
 	f := cmd.Flags()
 	f.StringVar(&c.Account, "account", "", "account of the config file")
-	f.BoolVar(&p.Trust, "trust", p.Trust, "trust the project's file and the scenarios, in this run: see sleeptalk trust")
+	cli.TrustFlag(p, cmd)
 	f.Var(oldAccountFlag{p, c}, "profile", "account of the config file")
 	if err := f.MarkHidden("profile"); err != nil { // only for a flag that is not there
 		panic(err)

@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 
 	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -63,6 +64,11 @@ func (p *Program) Paths() config.Paths { return config.Find(p.Env) }
 // Config reads the user's file and the project's.
 func (p *Program) Config() (config.File, []config.Warning, error) {
 	return config.Read(p.Paths(), p.Trusted)
+}
+
+// TrustFlag declares the flag that trusts all files.
+func TrustFlag(p *Program, cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&p.Trust, "trust", p.Trust, "trust the project's file and the scenarios, in this run: see sleeptalk trust")
 }
 
 // Trusted is whose files the user trusts.

@@ -43,16 +43,20 @@ func Unread(err error) error {
 }
 
 // ReadProfile reads a profile of a user's own: of a device, or of a raw
-// protocol. Where there is none it names the nearest.
-func ReadProfile(name, of string) ([]byte, error) {
+// protocol. Where there is none it names the nearest, and gives a hint.
+func ReadProfile(name, of, hint string) ([]byte, error) {
 	text, err := files.Read(name, place.MaxSize)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w%s", err, words.DidYouMean(name, profilesIn(filepath.Dir(name))))
+		err = fmt.Errorf("%w%s", err, words.DidYouMean(name, profilesIn(filepath.Dir(name))))
 	}
-	if _, unreadable := errors.AsType[*os.PathError](err); err != nil && !unreadable {
-		err = fmt.Errorf("%w: it is no %s profile", err, of)
+	_, unreadable := errors.AsType[*os.PathError](err)
+	switch {
+	case err == nil:
+		return text, nil
+	case unreadable:
+		return nil, Cannot(err, hint)
 	}
-	return text, err
+	return nil, Invalid(fmt.Errorf("%w: it is no %s profile", err, of), hint)
 }
 
 // profilesIn are the files of a directory that may be profiles.

@@ -20,13 +20,13 @@ func TestReadIsBounded(t *testing.T) {
 		}
 		return name
 	}
-	if _, err := ReadProfile(file("most.yaml", place.MaxSize), "device"); err != nil {
+	if _, err := ReadProfile(file("most.yaml", place.MaxSize), "device", ""); err != nil {
 		t.Error(err)
 	}
-	if _, err := ReadProfile(file("more.yaml", place.MaxSize+1), "device"); err == nil || !strings.Contains(err.Error(), "no device profile") {
+	if _, err := ReadProfile(file("more.yaml", place.MaxSize+1), "device", ""); err == nil || !strings.Contains(err.Error(), "no device profile") {
 		t.Errorf("a profile that is too long: %v", err)
 	}
-	if _, err := ReadProfile(filepath.Join(dir, "mots.yaml"), "device"); err == nil || !strings.Contains(err.Error(), "most.yaml?") {
+	if _, err := ReadProfile(filepath.Join(dir, "mots.yaml"), "device", ""); err == nil || !strings.Contains(err.Error(), "most.yaml?") {
 		t.Errorf("a profile that is not there: %v", err)
 	}
 	for size, want := range map[int]string{maxCA: "there is no certificate in", maxCA + 1: "has more than"} {

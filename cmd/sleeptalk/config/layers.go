@@ -32,7 +32,8 @@ func (f File) Layer(paths Paths, c Choice, env Env) (string, setup.Values, error
 		return "", nil, err
 	}
 	layers := f.layers(name, c, env)
-	if breaches := setup.Untrusted(append(layers, c.Line)...); len(breaches) > 0 {
+	breaches := setup.Untrusted(append(layers, c.Line)...)
+	if breaches = append(breaches, f.outside(layers)...); len(breaches) > 0 {
 		return name, nil, f.untrusted(breaches)
 	}
 	v := setup.Merge(layers...)
@@ -135,7 +136,8 @@ func (f File) Breaches(paths Paths, env Env) []setup.Breach {
 		if err != nil { // whoever uses it is told
 			continue
 		}
-		for _, b := range setup.Untrusted(f.layers(chosen, c, env)...) {
+		layers := f.layers(chosen, c, env)
+		for _, b := range append(setup.Untrusted(layers...), f.outside(layers)...) {
 			if !slices.Contains(list, b) {
 				list = append(list, b)
 			}

@@ -12,13 +12,18 @@ import (
 // at is where the file sets a key of an account, or chooses the account:
 // "FILE:LINE", or the file alone where that cannot be told.
 func (f *File) at(account, key string) string {
-	parsed, err := parser.ParseBytes(f.text, 0)
-	if err != nil || len(parsed.Docs) == 0 { // it has been read before
-		return f.name
-	}
 	paths := [][]string{{"accounts", account, key}, {"profiles", account, key}}
 	if key == setup.AccountKey {
 		paths = [][]string{{setup.AccountKey}, {setup.ProfileKey}}
+	}
+	return f.place(paths...)
+}
+
+// place is where the file has the first of some paths of keys.
+func (f *File) place(paths ...[]string) string {
+	parsed, err := parser.ParseBytes(f.text, 0)
+	if err != nil || len(parsed.Docs) == 0 { // it has been read before
+		return f.name
 	}
 	for _, path := range paths {
 		if line := lineOf(parsed.Docs[0].Body, path); line > 0 {

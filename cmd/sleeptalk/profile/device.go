@@ -43,9 +43,9 @@ func Load(name string, strict bool) (device.Profile, error) {
 		}
 		return p, nil
 	}
-	data, err := cli.ReadProfile(name, "device")
+	data, err := cli.ReadProfile(name, "device", "sleeptalk profile list")
 	if err != nil {
-		return device.Profile{}, cli.Cannot(err, "sleeptalk profile list")
+		return device.Profile{}, err
 	}
 	p, err := device.Parse(name, data, strict)
 	if err != nil {

@@ -112,6 +112,9 @@ func namedDevice(p *cli.Program, name string) (device.Profile, error) {
 	if err != nil {
 		return device.Profile{}, cli.InvalidConfig(err)
 	}
+	if err := file.Allowed(name); err != nil {
+		return device.Profile{}, cli.InvalidConfig(err)
+	}
 	d := file.Device(name)
 	if err := Known(file, d.Base); err != nil {
 		return device.Profile{}, err

@@ -100,9 +100,9 @@ func Load(name string) (*raw.Protocol, error) {
 		}
 		return r, nil
 	}
-	data, err := cli.ReadProfile(name, "raw")
+	data, err := cli.ReadProfile(name, "raw", "")
 	if err != nil {
-		return nil, cli.Cannot(err, "")
+		return nil, err
 	}
 	r, err := raw.Parse(name, data)
 	if err != nil {

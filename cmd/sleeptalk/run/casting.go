@@ -27,9 +27,6 @@ func casting(ctx context.Context, p *cli.Program, o *options, s *piece) stage.Ca
 	}
 	if o.elsewhere() || ownServer(s.file) {
 		c.Account = func(name string) (stage.Role, error) { return accountOf(ctx, p, o, s, name) }
-		if trust, err := p.Trusted(); err != nil || !s.trusted(trust) {
-			c.Read = s.Within // what it plays is heard elsewhere
-		}
 	}
 	return c
 }
@@ -116,12 +113,6 @@ func newLayers(p *cli.Program, s *piece) (layers, error) {
 		return layers{}, cli.InvalidConfig(err)
 	}
 	return layers{s, trust}, nil
-}
-
-// trusted reports whether the scenario's own file is trusted.
-func (s *piece) trusted(t config.Trust) bool {
-	ok, _ := t.Covers(filepath.Join(s.Dir, s.Base))
-	return ok || s.Dir == ""
 }
 
 // of is what a line says.

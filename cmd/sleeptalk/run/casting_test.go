@@ -35,9 +35,9 @@ func TestSeedElsewhere(t *testing.T) {
 	}
 }
 
-// TestSoundsElsewhere: what a scenario plays is heard by whoever it calls, so one
-// that nobody trusts plays no file of this machine but to the lab.
-func TestSoundsElsewhere(t *testing.T) {
+// TestSoundsOutside: what a scenario plays is heard by whoever it calls, and kept in
+// the report, so one that nobody trusts plays no file outside of its folder.
+func TestSoundsOutside(t *testing.T) {
 	dir := t.TempDir()
 	secret := filepath.Join(filepath.Dir(dir), "secret.wav")
 	if err := os.WriteFile(secret, []byte("x"), 0o600); err != nil {
@@ -48,7 +48,8 @@ func TestSoundsElsewhere(t *testing.T) {
 		text        string
 		trust, want bool
 	}{
-		{"use lab\nregister\n", false, true},
+		{"use lab\nregister\n", false, false},
+		{"use lab\nregister\n", true, true},
 		{"use server pbx.test\nregister\n", false, false},
 		{"use server pbx.test\nregister\n", true, true},
 	} {
@@ -56,7 +57,8 @@ func TestSoundsElsewhere(t *testing.T) {
 		if err := os.WriteFile(name, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		found, err := script.Find([]string{name})
+		p := &cli.Program{Out: io.Discard, Err: io.Discard, Env: func(string) string { return "" }, Trust: c.trust}
+		found, err := script.Find(p, []string{name})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +66,6 @@ func TestSoundsElsewhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := &cli.Program{Out: io.Discard, Err: io.Discard, Env: func(string) string { return "" }, Trust: c.trust}
 		read := casting(t.Context(), p, &options{}, &piece{Script: found[0], file: f}).Read
 		if _, err := read("../secret.wav"); (err == nil) != c.want {
 			t.Errorf("%q, trusted %v: %v", c.text, c.trust, err)

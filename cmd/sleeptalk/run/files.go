@@ -29,7 +29,7 @@ func checkScripts(p *cli.Program, found []*script.Script, o *options) ([]*piece,
 		s := &piece{Script: one}
 		src, err := s.Read(s.Base)
 		if err != nil {
-			return nil, cli.Cannot(err, "")
+			return nil, cli.Unread(err)
 		}
 		if s.file, err = scenario.ParseFile(s.Name, src, s.Read); err == nil {
 			s.live = o.liveFor(s.file)
@@ -55,6 +55,9 @@ func (o *options) liveFor(f *scenario.File) bool {
 
 // fits reports what a scenario asks for that its stage does not have.
 func fits(p *cli.Program, o *options, s *piece) error {
+	if err := s.stays(); err != nil {
+		return err
+	}
 	if !s.live && ownServer(s.file) {
 		return fmt.Errorf("%s names a server, and --world has one of its own", s.file.Name)
 	}
@@ -92,7 +95,7 @@ func trusted(p *cli.Program, o *options, s *piece) error {
 	for _, name := range stage.Phones(s.file) {
 		choice, err := choiceOf(p, o, s, name)
 		if err != nil {
-			return nil
+			continue
 		}
 		_, _, err = file.Layer(p.Paths(), choice, p.Env)
 		if _, untrusted := errors.AsType[*config.UntrustedError](err); untrusted {

@@ -195,7 +195,7 @@ func runAll(ctx context.Context, p *cli.Program, o *options, args []string) erro
 	if err := o.check(); err != nil {
 		return err
 	}
-	found, err := script.Find(args)
+	found, err := script.Find(p, args)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/assets"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/words"
@@ -40,6 +41,8 @@ type Script struct {
 	Dir  string // where its sounds are; "" for those of the program
 	// Read reads a file beside it.
 	Read func(name string) ([]byte, error)
+	// Confined has it read the files of its folder alone: nobody trusts it.
+	Confined bool
 }
 
 // Short is its name without folder and suffix.
@@ -58,24 +61,15 @@ func (s *Script) Parse() ([]byte, *scenario.File, error) {
 // Beside reads a file that a scenario names, from beside it: a sound, or a raw
 // profile.
 func (s *Script) Beside(name string) ([]byte, error) {
-	if s.Dir == "" {
+	switch {
+	case s.Dir == "":
 		return nil, fmt.Errorf("the program has no %q", name)
+	case s.Confined:
+		return files.Within(s.Dir, name, files.MaxSound)
+	case filepath.IsAbs(name):
+		return files.Named(name)
 	}
 	return files.Named(filepath.Join(s.Dir, filepath.FromSlash(name)))
-}
-
-// Within is Beside for a scenario that nobody trusts: of files in its folder
-// alone, and no link out of it.
-func (s *Script) Within(name string) ([]byte, error) {
-	if s.Dir == "" {
-		return s.Beside(name)
-	}
-	f, err := os.OpenInRoot(s.Dir, filepath.FromSlash(name))
-	if err != nil {
-		return nil, fmt.Errorf("%w (of files elsewhere only a scenario may speak that you trust: sleeptalk trust)", err)
-	}
-	defer f.Close()
-	return files.ReadAll(f, name, files.MaxSound)
 }
 
 // About is the first line of a scenario, a comment that says what it shows.
@@ -112,18 +106,35 @@ func ofFile(name string) *Script {
 	dir := filepath.Dir(name)
 	return &Script{
 		Name: filepath.ToSlash(name), Base: filepath.Base(name), Dir: dir,
-		Read: func(name string) ([]byte, error) { return readBounded(filepath.Join(dir, name)) },
+		Read: func(name string) ([]byte, error) { return files.Read(filepath.Join(dir, name), MaxSize) },
 	}
 }
 
-func readBounded(name string) ([]byte, error) {
-	return files.Read(name, MaxSize)
+// confine has a script that is not trusted read the files of its folder alone, be
+// it itself: a link of a folder of scenarios may lead anywhere.
+func (s *Script) confine(trust config.Trust) {
+	file := filepath.Join(s.Dir, s.Base)
+	if ok, _ := trust.Covers(file); ok || s.Dir == "" {
+		return
+	}
+	s.Confined = true
+	s.Read = func(name string) ([]byte, error) {
+		if name == s.Base && files.IsOpen(file) {
+			return files.Read(file, MaxSize)
+		}
+		return files.Within(s.Dir, name, MaxSize)
+	}
 }
 
-// Find finds the files that the arguments name, each once.
-func Find(args []string) ([]*Script, error) {
+// Find finds the files that the arguments name, each once, and confines those that
+// nobody trusts.
+func Find(p *cli.Program, args []string) ([]*Script, error) {
 	if len(args) == 0 {
 		return nil, cli.Usage("run what? a file, a folder, or builtin:NAME; sleeptalk list shows those")
+	}
+	trust, err := p.Trusted()
+	if err != nil {
+		return nil, cli.InvalidConfig(err)
 	}
 	var list []*Script
 	for _, arg := range args {
@@ -133,6 +144,7 @@ func Find(args []string) ([]*Script, error) {
 		}
 		for _, s := range found {
 			if !slices.ContainsFunc(list, func(o *Script) bool { return o.Name == s.Name }) {
+				s.confine(trust)
 				list = append(list, s)
 			}
 		}

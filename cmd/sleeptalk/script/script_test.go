@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 )
 
 // TestFind finds a file, a folder and what the program has, each once.
@@ -19,7 +21,7 @@ func TestFind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	found, err := Find([]string{filepath.Join(dir, "a.talk"), dir, "builtin:keepalive"})
+	found, err := Find(&cli.Program{Env: nothing, Trust: true}, []string{filepath.Join(dir, "a.talk"), dir, "builtin:keepalive"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,14 +41,14 @@ func TestFind(t *testing.T) {
 	if _, err := found[3].Beside("d.txt"); err == nil {
 		t.Error("the program has a file of the machine's")
 	}
-	if _, err := Find([]string{"builtin:keepalve"}); err == nil || !strings.Contains(err.Error(), "keepalive?") {
+	if _, err := Find(&cli.Program{Env: nothing}, []string{"builtin:keepalve"}); err == nil || !strings.Contains(err.Error(), "keepalive?") {
 		t.Errorf("a name that is wrong: %v", err)
 	}
 }
 
-// TestWithin: a scenario that nobody trusts has the files of its folder, and
+// TestConfined: a scenario that nobody trusts has the files of its folder, and
 // neither a name nor a link leads out of it.
-func TestWithin(t *testing.T) {
+func TestConfined(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"tests/a.talk", "tests/sounds/x.wav", "secret.wav"} {
 		name = filepath.Join(dir, name)
@@ -57,16 +59,31 @@ func TestWithin(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := ofFile(filepath.Join(dir, "tests", "a.talk"))
+	name := filepath.Join(dir, "tests", "a.talk")
+	found, err := Find(&cli.Program{Env: nothing}, []string{name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := found[0]
 	for name, want := range map[string]bool{
 		"sounds/x.wav": true, "sounds/../sounds/x.wav": true,
 		"../secret.wav": false, "sounds/../../secret.wav": false, filepath.Join(dir, "secret.wav"): false,
 	} {
-		if _, err := s.Within(name); (err == nil) != want {
+		if _, err := s.Beside(name); (err == nil) != want {
 			t.Errorf("%s: %v", name, err)
 		}
+		if _, err := s.Read(name); (err == nil) != want {
+			t.Errorf("include %s: %v", name, err)
+		} else if err != nil && !strings.Contains(err.Error(), "sleeptalk trust") {
+			t.Errorf("include %s: %v: no way out", name, err)
+		}
 	}
-	if _, err := s.Beside("../secret.wav"); err != nil {
-		t.Errorf("trusted: %v", err)
+	own := ofFile(name)
+	for _, name := range []string{"../secret.wav", filepath.Join(dir, "secret.wav")} {
+		if _, err := own.Beside(name); err != nil {
+			t.Errorf("trusted: %v", err)
+		}
 	}
 }
+
+func nothing(string) string { return "" }
