@@ -272,6 +272,7 @@ func (a *App) left(now time.Time) {
 // returned comes back to the screen.
 func (a *App) returned(now time.Time) {
 	a.foreground = true
+	a.line.agent.Refill()
 	a.line.leave(now, false)
 	a.strategy.moved(now)
 	a.reception.returned(now)
@@ -279,6 +280,7 @@ func (a *App) returned(now time.Time) {
 
 // Register registers with the server, or refreshes the binding.
 func (a *App) Register(now time.Time) []system.Effect {
+	a.line.agent.Refill()
 	a.line.register(now)
 	return a.out.take()
 }

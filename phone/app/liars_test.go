@@ -317,6 +317,33 @@ func TestLyingServersOfSIP(t *testing.T) {
 	}
 }
 
+// TestPeopleAreNoLoop: a person may sign on and off, or open the app, as often as they
+// like, and no server is blamed for it.
+func TestPeopleAreNoLoop(t *testing.T) {
+	for name, again := range map[string]func(h *host){
+		"register": func(h *host) { h.do(h.app.Register(h.now)) },
+		"and off":  func(h *host) { h.do(h.app.Unregister(h.now)); h.run(time.Second / 10); h.do(h.app.Register(h.now)) },
+		"open the app": func(h *host) {
+			h.do(h.app.Receive(h.now, system.DidEnterBackground{}))
+			h.run(time.Second / 10)
+			h.do(h.app.Receive(h.now, system.WillEnterForeground{}))
+		},
+	} {
+		l := &liar{answers: sane}
+		h := newHostOf(t, app.Config{Account: alice(sip.TCP), Strategy: app.Push}, l)
+		h.do(h.app.Receive(h.now, system.PushToken{Token: "abcd"}))
+		h.run(time.Second)
+		before := l.n
+		for range 100 {
+			again(h)
+			h.run(time.Second / 10)
+		}
+		if h.rules[event.RuleServerLoop] > 0 || l.n-before < 100 || h.last.Phase != event.RegistrationActive {
+			t.Errorf("%s: %d requests; warned of a loop %d times; last: %+v", name, l.n-before, h.rules[event.RuleServerLoop], h.last)
+		}
+	}
+}
+
 // TestLyingServersOfStrategies: what an app does to be reached adds to none of it but
 // what it asks by itself: one that stays awake sends an OPTIONS every 9 s, each with
 // up to three answers to challenges.

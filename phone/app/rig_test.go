@@ -159,6 +159,7 @@ func (*toldAgent) Deadline() time.Time                             { return time
 func (*toldAgent) Receive(time.Time, system.Signal) control.Output { return control.Output{} }
 
 func (*toldAgent) Leave(time.Time, bool) control.Output { return control.Output{} }
+func (*toldAgent) Refill()                              {}
 func (*toldAgent) Awaits() bool                         { return false }
 func (a *toldAgent) CallID(int) string                  { return a.callID }
 func (a *toldAgent) Reject(_ time.Time, _, status int) control.Output {

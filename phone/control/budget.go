@@ -8,20 +8,21 @@ import (
 )
 
 // The numbers of a [Budget] are our own. A registration that is refreshed at half
-// its life may be as short as 4 s; in ten minutes no server gets more than 330
-// messages, whatever it answers.
+// its life may be as short as 4 s; no server gets more than 330 messages in ten
+// minutes, whatever it answers.
 const (
 	budgetBurst = 30
 	budgetEvery = 2 * time.Second
 )
 
-// A Budget bounds what a server can have an agent repeat: a burst, and then one
-// message every two seconds. It stands behind the back-off, which waits longer
-// after each failure: it is for answers that are no failures by themselves, such
-// as a demand that grows (423, RFC 3261 §10.2.8), a registration that is granted
-// for a second, or a poll that is answered with nothing. The zero Budget is full.
+// A Budget bounds what a server can make an agent repeat: a burst, and then one
+// message every two seconds. It complements the back-off, which waits longer after
+// each failure. It is for answers that are not failures in themselves, such as a
+// growing demand (423, RFC 3261 §10.2.8), a registration that is granted for a
+// second, or an empty answer to a poll. The zero Budget is full.
 type Budget struct {
-	emptied time.Time // when all that was spent has been earned again
+	emptied time.Time // when everything that was spent has been earned again
+	said    bool      // that it is spent, since it was last full
 }
 
 // Spend takes one message from the budget. If there is none left, it takes nothing
@@ -37,12 +38,12 @@ func (b *Budget) Spend(now time.Time) (wait time.Duration) {
 // Charge takes a message that is sent in any case, on credit if need be.
 func (b *Budget) Charge(now time.Time) {
 	if b.emptied.Before(now) {
-		b.emptied = now
+		*b = Budget{emptied: now}
 	}
 	b.emptied = b.emptied.Add(budgetEvery)
 }
 
-// Overspent is the warning that a budget is spent, on what.
+// Overspent returns the warning that a budget is spent, and on what.
 func Overspent(what string) event.Warning {
 	return event.Warning{
 		Rule: event.RuleServerLoop, Note: fmt.Sprintf("%s too often: %d at once and one every %g s are all that a server gets", what, budgetBurst, budgetEvery.Seconds()),
@@ -50,17 +51,29 @@ func Overspent(what string) event.Warning {
 	}
 }
 
-// Afford reports whether the agent may sign on once more. If not, that is put
-// off.
+// Afford reports whether the agent may sign on once more. If not, it is to try again
+// as soon as it may. That is no failure, and the server is only blamed for what its
+// answers on an open connection have led to.
 func (c *Conn) Afford(s *Step) bool {
-	if c.budget.Spend(s.Now) == 0 {
+	wait := c.budget.Spend(s.Now)
+	if wait == 0 {
 		return true
 	}
-	w := Overspent("the phone signs on at " + c.cfg.Server)
-	s.Log(w)
-	c.BackOff(s, 0, errOverspent)
+	if !c.budget.said {
+		c.budget.said = true
+		w := Overspent("the phone signs on at " + c.cfg.Server)
+		if !c.Up() {
+			w.Hint = ""
+		}
+		s.Log(w)
+	}
+	c.retryIn(s, wait, errOverspent)
 	return false
 }
 
 // Charge notes a message that signing on has taken besides the first.
 func (c *Conn) Charge(now time.Time) { c.budget.Charge(now) }
+
+// Refill fills the budget: what follows is the wish of a person, who may sign on
+// and off as often as they like.
+func (c *Conn) Refill() { c.budget = Budget{} }

@@ -42,7 +42,7 @@ func TestBudget(t *testing.T) {
 // often than the budget allows, and what is too much is put off and said.
 func TestConnSpends(t *testing.T) {
 	r := newRig(nil)
-	dialled, warned := 0, 0
+	dialled, warned, tries := 0, 0, 0
 	for range 100 {
 		r.step(func(s *Step) {
 			r.Dial(s)
@@ -50,17 +50,34 @@ func TestConnSpends(t *testing.T) {
 				if _, ok := c.(system.Connect); ok {
 					dialled++
 				}
-				if l, ok := c.(system.Log); ok && l.Event.Kind() == (event.Warning{}).Kind() {
-					warned++
+				if l, ok := c.(system.Log); ok {
+					switch e := l.Event.(type) {
+					case event.Warning:
+						warned++
+						if e.Hint != "" {
+							t.Errorf("nothing was answered, and the hint is: %s", e.Hint)
+						}
+					case event.Recovery:
+						tries++
+						if e.Failures != 0 || e.Wait != event.Seconds(2*time.Second) {
+							t.Errorf("the next try is %+v, want no failure and 2 s", e)
+						}
+					}
 				}
 			}
 		})
 		r.step(func(s *Step) { r.Close(s, "") })
 	}
-	if dialled != 30 || warned != 70 {
-		t.Errorf("%d connections and %d warnings, want 30 and 70", dialled, warned)
+	if dialled != 30 || warned != 1 || tries != 70 {
+		t.Errorf("%d connections, %d warnings and %d tries put off, want 30, 1 and 70", dialled, warned, tries)
 	}
-	if turn, _ := r.after(30 * time.Minute); turn != RetryDue {
+	if turn, _ := r.after(2 * time.Second); turn != RetryDue {
 		t.Errorf("turn %d: it is not tried again", turn)
+	}
+	r.dial()
+	r.step(func(s *Step) { r.Close(s, "") })
+	r.Refill()
+	if r.dial(); r.Gone() {
+		t.Error("a person has to wait")
 	}
 }

@@ -55,6 +55,9 @@ type Agent interface {
 	// Register makes the server know us: it connects if need be, signs on,
 	// or refreshes what stands. [Registered] or [RegisterFailed] follows.
 	Register(now time.Time) Output
+	// Refill says that what follows is the wish of a person: what the server has
+	// made us repeat before does not hold it up, see [Budget].
+	Refill()
 	// Unregister makes the server forget us.
 	Unregister(now time.Time) Output
 	// Ping asks the server for a sign of life; [Ponged] follows if it gives

@@ -28,7 +28,7 @@ type recovery struct {
 	last     time.Time // when a flow was last formed again at once
 }
 
-var errOverspent = errors.New("the server has made us ask too often")
+var errOverspent = errors.New("the phone has signed on too often")
 
 // settle forgets the failures if what was granted has held for a while. A server
 // that lets us in and closes counts as one that does not.
@@ -63,6 +63,12 @@ func (c *Conn) BackOff(s *Step, atLeast time.Duration, why error) {
 		bound = recoveryBase << r.failures
 	}
 	wait := max(bound/2+time.Duration(c.cfg.Rand.Int64N(int64(bound/2))), atLeast)
+	c.retryIn(s, wait, why)
+}
+
+// retryIn sets the time of the next try.
+func (c *Conn) retryIn(s *Step, wait time.Duration, why error) {
+	r := &c.recovery
 	r.retryAt = s.In(wait)
 	s.Log(event.Recovery{Failures: r.failures, Wait: event.Seconds(wait), Why: why.Error()})
 }

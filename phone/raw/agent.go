@@ -52,6 +52,9 @@ func (a *Agent) Register(now time.Time) control.Output {
 	return s.Out
 }
 
+// Refill says that a person signs on.
+func (a *Agent) Refill() { a.conn.Refill() }
+
 // Unregister sends bye and closes the connection, which is all that identifies
 // the user to such a server.
 func (a *Agent) Unregister(now time.Time) control.Output {

@@ -48,6 +48,9 @@ func (a *Agent) Register(now time.Time) control.Output {
 	return s.Out
 }
 
+// Refill says that a person signs on.
+func (a *Agent) Refill() { a.conn.Refill() }
+
 // Unregister removes our binding from the registrar. The flow stays.
 func (a *Agent) Unregister(now time.Time) control.Output {
 	s := newStep(now)

@@ -21,6 +21,9 @@ func (a *Agent) Register(now time.Time) control.Output {
 	return s.Out
 }
 
+// Refill says that a person signs on.
+func (a *Agent) Refill() { a.conn.Refill() }
+
 // Unregister takes our presence back: nothing comes for us after that. The
 // stream stays.
 func (a *Agent) Unregister(now time.Time) control.Output {
