@@ -38,10 +38,10 @@ func New(cfg Config) (*Agent, error) {
 	a.wire = wire{author: &a.author, reaches: reaches{}}
 	server, _, _ := sip.ParseAddr(cfg.Server) // checked
 	a.peers = peers{any: cfg.AcceptAny, server: hostname(server)}
-	a.client = client{wire: &a.wire}
+	a.client = client{wire: &a.wire, peers: &a.peers}
 	a.keepalive = keepalive{author: &a.author, framer: &a.framer}
-	a.reg = registration{client: &a.client, peers: &a.peers, keepalive: &a.keepalive, expires: cfg.Expires, broken: func(s *step, err error) { a.abandon(s, event.SocketBroken, err) }}
-	a.calls = calls{client: &a.client, peers: &a.peers}
+	a.reg = registration{client: &a.client, keepalive: &a.keepalive, expires: cfg.Expires, broken: func(s *step, err error) { a.abandon(s, event.SocketBroken, err) }}
+	a.calls = calls{client: &a.client}
 	a.service = service{wire: &a.wire, calls: &a.calls}
 	return a, nil
 }

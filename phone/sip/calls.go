@@ -18,9 +18,8 @@ import (
 // calls are the calls of an agent, and how what arrives finds its own.
 type calls struct {
 	*client
-	peers *peers
-	list  []*call // oldest first
-	last  int     // the number of the last one that began
+	list []*call // oldest first
+	last int     // the number of the last one that began
 }
 
 // full reports whether there can be no more.
@@ -50,6 +49,7 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	c := cs.begin(false, addressOfRecord(&req.From().Address), req.From().DisplayName)
 	c.state, c.uas = callIncoming, tx
 	c.dialog = uasDialog(req, cs.token(1))
+	c.entered(s, &c.dialog)
 	c.log(s, event.CallIncoming)
 	s.Notice(control.Offered{ID: c.id, From: c.peer, Name: c.name, Body: req.Body(), Source: cs.source(s, req)})
 }

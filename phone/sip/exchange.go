@@ -43,6 +43,7 @@ type exchange struct {
 // gives the answers to who asked.
 type client struct {
 	*wire
+	peers     *peers
 	auth      []*credential
 	exchanges []*exchange // of client transactions that are alive, oldest first
 }

@@ -65,6 +65,7 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 	c.state, c.dialog = callUp, d
 	c.invite.accepted()
 	c.acknowledge(s, &c.dialog, x.tx.Request)
+	c.entered(s, &c.dialog)
 	if c.invite.cancelled { // the 200 crossed our CANCEL, or came without any 1xx
 		c.end(s, "us", 0, "cancelled")
 		c.sendBye(s)

@@ -15,12 +15,13 @@ import (
 )
 
 const (
-	// maxHosts bounds the proxies of one list that count (our own number: a
-	// request crosses a few).
+	// maxHosts bounds how many proxies of one list are taken in (our own number:
+	// a request crosses a few).
 	maxHosts = 16
 	// maxNames bounds the names whose addresses are remembered.
 	maxNames = 64
-	// lookupRest is how often, at most, somebody unknown has names looked up.
+	// lookupRest is how often, at most, one name is looked up because somebody
+	// unknown has sent something.
 	lookupRest = 30 * time.Second
 	// maxSuspects bounds what waits for a look-up.
 	maxSuspects = 16
@@ -29,36 +30,45 @@ const (
 // The peers of an agent are whom it takes requests from. Over UDP anybody who
 // reaches the socket can send one; over a stream only the server can.
 //
-//   - The server: the address that the flow leads to, that from which the
+//   - The server: the address that the flow leads to, the one from which the
 //     registrar has answered (it may have several), and all that its name
-//     resolves to, as it does now.
+//     resolves to now.
 //   - The proxies that it has named when we registered: Path (RFC 3327) and
 //     Service-Route (RFC 3608).
 //   - In a dialog the proxies of its route set or, if there are none, the peer
 //     itself (RFC 3261 §12.2.1.1): see [Agent.admits].
 //
-// Addresses are compared, not ports. A response is known by its branch, which
+// Addresses are compared, not ports. A response is recognised by its branch, which
 // nobody else can guess.
 //
-// What comes from elsewhere is dropped without an answer. A 403 would be in the
-// letter of RFC 3261 §21.4.4, but the source of a datagram is whatever its sender
-// writes there: an answer would go to a victim, and tell a scanner that somebody
-// is here. It is said in the log, which is bounded: see phone/internal/elsewhere.
+// What comes from elsewhere is dropped without an answer. RFC 3261 §21.4.4 would
+// allow a 403, but the source of a datagram is whatever its sender writes there: an
+// answer would go to a victim, or tell a scanner that somebody is here. The log says
+// so, within bounds: see phone/internal/elsewhere.
 type peers struct {
 	any      bool // everybody is one
 	server   string
 	flow     netip.Addr // that the flow leads to
 	answered netip.Addr // from which the registrar has answered
 	proxies  []string   // hosts of Path and Service-Route
-	names    map[string][]netip.Addr
-	awaited  int       // look-ups on their way
-	asked    time.Time // the last of them
+	names    map[string]lookup
 	suspects []suspect
 	refused  elsewhere.Ledger
 }
 
-// A suspect is a datagram that was dropped while its source was being looked up.
-// UDP sends it again.
+// A lookup is what is known of a name.
+type lookup struct {
+	addrs []netip.Addr
+	asked time.Time // the last time
+	open  bool      // there is no answer to that yet
+}
+
+// rests reports whether the name was asked for just now. An answer that has not come
+// by the end of that never comes.
+func (l lookup) rests(now time.Time) bool { return !l.asked.IsZero() && now.Sub(l.asked) < lookupRest }
+
+// A suspect is a datagram that was dropped while its source was being looked up. If
+// it matters, its sender repeats it.
 type suspect struct {
 	what string
 	from netip.AddrPort
@@ -66,7 +76,7 @@ type suspect struct {
 
 // open begins a new flow, which leads to that address.
 func (p *peers) open(s *step, flow netip.Addr) {
-	p.flow, p.answered, p.names, p.awaited = elsewhere.Plain(flow), netip.Addr{}, nil, 0
+	p.flow, p.answered, p.names = elsewhere.Plain(flow), netip.Addr{}, nil
 	p.lookUp(s, p.server)
 }
 
@@ -77,24 +87,24 @@ func (p *peers) registered(s *step, res *sip.Response) {
 	p.lookUp(s, p.proxies...)
 }
 
-// knows reports whether an address is the server's or a proxy's, or everybody is
-// known; named reports the first only.
+// knows reports whether requests from an address are taken in, and named whether it
+// is the server's or a proxy's.
 func (p *peers) knows(a netip.Addr) bool { return p.any || p.named(a) }
 
 func (p *peers) named(a netip.Addr) bool {
 	return a == p.flow || a == p.answered || p.isOf(a, p.hosts())
 }
 
-// hosts are the server and its proxies, as they were named.
+// hosts returns the server and its proxies, as they were named.
 func (p *peers) hosts() []string { return append([]string{p.server}, p.proxies...) }
 
-// isOf reports whether an address is one of those that the hosts have.
+// isOf reports whether an address belongs to one of the hosts.
 func (p *peers) isOf(a netip.Addr, hosts []string) bool {
 	return slices.ContainsFunc(hosts, func(host string) bool {
 		if literal, err := netip.ParseAddr(host); err == nil {
 			return elsewhere.Plain(literal) == a
 		}
-		return slices.Contains(p.names[host], a)
+		return slices.Contains(p.names[host].addrs, a)
 	})
 }
 
@@ -102,56 +112,68 @@ func (p *peers) isOf(a netip.Addr, hosts []string) bool {
 func (p *peers) lookUp(s *step, hosts ...string) {
 	for _, host := range hosts {
 		_, err := netip.ParseAddr(host)
-		_, known := p.names[host]
+		name, known := p.names[host]
 		if err == nil || !known && len(p.names) >= maxNames {
 			continue
 		}
 		if p.names == nil {
-			p.names = map[string][]netip.Addr{}
+			p.names = map[string]lookup{}
 		}
-		if !known {
-			p.names[host] = nil // it is one whose answer counts
-		}
-		p.awaited++
-		p.asked = s.Now
+		p.names[host] = lookup{addrs: name.addrs, asked: s.Now, open: true}
 		s.Do(system.Resolve{Host: host})
 	}
 }
 
-// resolved takes in the addresses of a host. Where there are none, those that
-// were there before count.
+// renew looks up those hosts that were not looked up just now.
+func (p *peers) renew(s *step, hosts ...string) {
+	for _, host := range hosts {
+		if !p.names[host].rests(s.Now) {
+			p.lookUp(s, host)
+		}
+	}
+}
+
+// awaits reports whether a look-up may still be answered.
+func (p *peers) awaits(now time.Time) bool {
+	for _, name := range p.names {
+		if name.open && name.rests(now) {
+			return true
+		}
+	}
+	return false
+}
+
+// resolved takes in the addresses of a host. If there are none, the host keeps those
+// that it had.
 func (p *peers) resolved(s *step, r system.Resolved) {
-	if _, ours := p.names[r.Host]; !ours {
+	name, ours := p.names[r.Host]
+	if !ours {
 		return // an earlier flow asked
 	}
-	if len(r.Addrs) > 0 {
-		addrs := make([]netip.Addr, len(r.Addrs))
+	if name.open = false; len(r.Addrs) > 0 {
+		name.addrs = make([]netip.Addr, len(r.Addrs))
 		for i, a := range r.Addrs {
-			addrs[i] = elsewhere.Plain(a)
+			name.addrs[i] = elsewhere.Plain(a)
 		}
-		p.names[r.Host] = addrs
 	}
-	if p.awaited--; p.awaited <= 0 {
+	p.names[r.Host] = name
+	if !p.awaits(s.Now) {
 		p.judge(s)
 	}
 }
 
-// refuse drops a datagram from elsewhere. If that can only be known when names
-// are looked up again, because their addresses may have changed, it waits for
-// that with what there is to say.
+// refuse drops a datagram from elsewhere. The addresses of names may have changed: if
+// they are being looked up, nothing is said of the datagram before that is done.
 func (p *peers) refuse(s *step, what string, hosts []string) {
-	if s.Now.Sub(p.asked) >= lookupRest { // one that is not answered by now never is
-		p.awaited = 0
-		p.lookUp(s, hosts...)
-	}
-	if p.awaited > 0 && len(p.suspects) < maxSuspects {
+	p.renew(s, hosts...)
+	if p.awaits(s.Now) && len(p.suspects) < maxSuspects {
 		p.suspects = append(p.suspects, suspect{what, s.from})
 		return
 	}
 	p.say(s, p.refused.Refuse(what, s.from))
 }
 
-// judge says what there is to say of those that are known not to be peers.
+// judge reports the suspects that have turned out not to be peers.
 func (p *peers) judge(s *step) {
 	suspects := p.suspects
 	p.suspects = nil
@@ -162,18 +184,17 @@ func (p *peers) judge(s *step) {
 	}
 }
 
-// heard reports whether an address is one of those of any name that was looked
-// up.
+// heard reports whether an address belongs to any name that was looked up.
 func (p *peers) heard(a netip.Addr) bool {
-	for _, addrs := range p.names {
-		if slices.Contains(addrs, a) {
+	for _, name := range p.names {
+		if slices.Contains(name.addrs, a) {
 			return true
 		}
 	}
 	return false
 }
 
-// left says at the end how many were refused.
+// left says, at the end, how many were refused.
 func (p *peers) left(s *step) {
 	p.judge(s)
 	p.say(s, p.refused.Rest())
@@ -188,7 +209,7 @@ func (p *peers) say(s *step, note string) {
 	}
 }
 
-// hostsOf are the hosts of route header field values, in their order.
+// hostsOf returns the hosts of route header field values, in order.
 func hostsOf(routes []string) (hosts []string) {
 	for _, route := range routes[:min(len(routes), maxHosts)] {
 		var uri sip.Uri
@@ -199,10 +220,10 @@ func hostsOf(routes []string) (hosts []string) {
 	return hosts
 }
 
-// hostname is a host as names and addresses are compared.
+// hostname returns a host in the form in which names and addresses are compared.
 func hostname(host string) string { return strings.ToLower(strings.Trim(host, "[]")) }
 
-// admits reports whether a datagram may be taken in. What is refused is dropped.
+// admits reports whether a datagram may be taken in. One that may not is dropped.
 func (a *Agent) admits(s *step, f Frame, data []byte) bool {
 	from := elsewhere.Plain(s.from.Addr())
 	if a.peers.knows(from) {
@@ -228,7 +249,15 @@ func (a *Agent) admits(s *step, f Frame, data []byte) bool {
 	return false
 }
 
-// nameOf names a datagram of whoever: a method, if it begins with one.
+// entered looks up the way of a dialog that has just been made, so that its requests
+// are taken in as soon as they come.
+func (cl *client) entered(s *step, d *dialog) {
+	if !cl.cfg.Transport.Reliable() && !cl.peers.any {
+		cl.peers.renew(s, d.way()...)
+	}
+}
+
+// nameOf names a datagram of unknown origin: by its method, if it begins with one.
 func nameOf(data []byte) string {
 	if name := control.NameLine(data, control.Method); name != control.Unnamed {
 		return name

@@ -144,6 +144,76 @@ func TestLookUpWithoutAnAnswer(t *testing.T) {
 	}
 }
 
+// TestDialogsOfNames: the proxies of a dialog that have names are known before its
+// first request comes from them, and a scanner who knocks just then changes nothing.
+func TestDialogsOfNames(t *testing.T) {
+	for name, make := range map[string][]string{
+		"incoming": {"peer INVITE sdp Record-Route: <sip:edge.example.com;lr>", "answer 1"},
+		"outgoing": {"invite bob", "respond INVITE 200 sdp Record-Route: <sip:edge.example.com;lr>"},
+	} {
+		r := registeredOverUDP(t, "")
+		do := func(lines ...string) {
+			for _, line := range lines {
+				if err := r.do(line); err != nil {
+					t.Fatal(name, line, err)
+				}
+			}
+		}
+		do("respond REGISTER 200 Contact: CONTACT;expires=3600")
+		r.now = r.now.Add(time.Minute)
+		do(make...)
+		do("resolved edge.example.com 192.0.2.60")
+		scanner := Encode(r.peerRequest("OPTIONS", ""))
+		r.from("198.51.100.7:5060", scanner)
+		do("from 192.0.2.60:5060 BYE")
+		if !strings.Contains(r.w.String(), "NOTICE Ended{ID:1 By:peer") {
+			t.Errorf("%s: the BYE is lost in\n%s", name, &r.w)
+		}
+	}
+}
+
+// TestLookUpsRestByName: what somebody unknown has had looked up holds up no other
+// name, and no name is looked up twice in half a minute.
+func TestLookUpsRestByName(t *testing.T) {
+	r := registeredOverUDP(t, "")
+	looks := func(host string) int { return strings.Count(r.w.String(), "look up "+host) }
+	s := newStep(r.now.Add(time.Minute))
+	p := &r.a.peers
+	p.refuse(s, "OPTIONS", []string{"pbx.example.com"})
+	p.refuse(s, "BYE", []string{"pbx.example.com", "edge.example.com"})
+	p.refuse(s, "BYE", []string{"pbx.example.com", "edge.example.com"})
+	r.print(s.Out)
+	if looks("pbx") != 2 || looks("edge") != 1 { // one of the first is that of the flow
+		t.Errorf("looked up:\n%s", &r.w)
+	}
+}
+
+// TestAnswerToAnEarlierFlow: the same name asked for twice is answered twice, and the
+// next one is waited for all the same.
+func TestAnswerToAnEarlierFlow(t *testing.T) {
+	r := newRig(t, Config{})
+	p := &r.a.peers
+	s := newStep(r.now)
+	s.from = netip.MustParseAddrPort("198.51.100.7:5060")
+	resolved := func(host, addr string) {
+		p.resolved(s, system.Resolved{Host: host, Addrs: []netip.Addr{netip.MustParseAddr(addr)}})
+	}
+	p.open(s, netip.Addr{})
+	p.open(s, netip.Addr{})
+	resolved("pbx.example.com", "192.0.2.9")
+	resolved("pbx.example.com", "192.0.2.9")
+	s.Now = s.Now.Add(time.Minute)
+	p.refuse(s, "INVITE", []string{"pbx.example.com", "edge.example.com"})
+	resolved("pbx.example.com", "192.0.2.9")
+	if len(p.suspects) != 1 {
+		t.Error("it is judged before the last name is known")
+	}
+	resolved("edge.example.com", "192.0.2.9")
+	if len(p.suspects) != 0 {
+		t.Error("it is judged never")
+	}
+}
+
 // TestNamesAreBounded: however many proxies a server names, few are looked up.
 func TestNamesAreBounded(t *testing.T) {
 	r := registeredOverUDP(t, "")

@@ -20,7 +20,6 @@ import (
 // see refreshAfter.
 type registration struct {
 	*client
-	peers     *peers
 	keepalive *keepalive
 	// broken closes a flow that leads nowhere.
 	broken func(s *step, err error)

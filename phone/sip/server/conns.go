@@ -77,15 +77,25 @@ func (cs *conns) full(remote netip.AddrPort) bool {
 }
 
 // evict forgets a peer over UDP that has not shown that it receives, and for whom
-// nothing is under way. It reports false if there is none.
+// nothing is under way: the one that has been silent longest. It reports false if
+// there is none.
 func (cs *conns) evict() bool {
+	var oldest *conn
 	for _, c := range cs.peers {
-		if !c.reach.Proven() && !c.busy() {
-			c.forget()
-			return true
+		if !c.reach.Proven() && !c.busy() && (oldest == nil || c.before(oldest)) {
+			oldest = c
 		}
 	}
-	return false
+	if oldest == nil {
+		return false
+	}
+	oldest.forget()
+	return true
+}
+
+// before orders peers over UDP by when they were last heard, then by age.
+func (c *conn) before(other *conn) bool {
+	return cmp.Or(c.heard.Compare(other.heard), cmp.Compare(c.id, other.id)) < 0
 }
 
 func (cs *conns) add(c *conn) {
