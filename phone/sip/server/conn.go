@@ -1,6 +1,7 @@
 package server
 
 import (
+	"container/list"
 	"fmt"
 	"net/netip"
 	"time"
@@ -47,9 +48,10 @@ type conn struct {
 	stalled bool
 	backlog []byte
 
-	reach sip.Reach  // over UDP: whether what is sent arrives where it is said to come from
-	heard time.Time  // over UDP: the last datagram
-	idle  loop.Alarm // and that it is forgotten; over TLS, that a handshake takes too long
+	reach sip.Reach     // over UDP: whether what is sent arrives where it is said to come from
+	heard time.Time     // over UDP: the last datagram
+	turn  *list.Element // over UDP: its place among the silent
+	idle  loop.Alarm    // and that it is forgotten; over TLS, that a handshake takes too long
 
 	pinger   loop.Alarm
 	tardy    loop.Alarm // a pong that is held back

@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"container/list"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -30,6 +31,7 @@ type conns struct {
 
 	byID     map[system.Socket]*conn
 	peers    map[netip.AddrPort]*conn // those over UDP, by the other end
+	silent   list.List                // of the peers, the one that has been silent longest first
 	internal system.Socket            // the last number given to a connection that is no socket of its own
 }
 
@@ -77,25 +79,16 @@ func (cs *conns) full(remote netip.AddrPort) bool {
 }
 
 // evict forgets a peer over UDP that has not shown that it receives, and for whom
-// nothing is under way: the one that has been silent longest. It reports false if
-// there is none.
+// nothing is under way: of those the one that has been silent longest. It reports
+// false if there is none.
 func (cs *conns) evict() bool {
-	var oldest *conn
-	for _, c := range cs.peers {
-		if !c.reach.Proven() && !c.busy() && (oldest == nil || c.before(oldest)) {
-			oldest = c
+	for e := cs.silent.Front(); e != nil; e = e.Next() {
+		if c := e.Value.(*conn); !c.reach.Proven() && !c.busy() {
+			c.forget()
+			return true
 		}
 	}
-	if oldest == nil {
-		return false
-	}
-	oldest.forget()
-	return true
-}
-
-// before orders peers over UDP by when they were last heard, then by age.
-func (c *conn) before(other *conn) bool {
-	return cmp.Or(c.heard.Compare(other.heard), cmp.Compare(c.id, other.id)) < 0
+	return false
 }
 
 func (cs *conns) add(c *conn) {
@@ -108,6 +101,7 @@ func (cs *conns) remove(c *conn) {
 	delete(cs.byID, c.id)
 	if cs.peers[c.remote] == c {
 		delete(cs.peers, c.remote)
+		cs.silent.Remove(c.turn)
 	}
 }
 
@@ -132,6 +126,7 @@ func (cs *conns) datagram(r system.Received) {
 	}
 	if c := cs.peer(r.From); c != nil && !c.stalled {
 		c.heard = cs.loop.Now()
+		cs.silent.MoveToBack(c.turn)
 		m, _ := f.(sip.Message)
 		c.reach.Heard(m.SIP, len(r.Data))
 		c.frame(f)
@@ -149,6 +144,7 @@ func (cs *conns) peer(from netip.AddrPort) *conn {
 	}
 	c := &conn{id: cs.nextInternal(), transport: sip.UDP, local: cs.ports.named(), remote: from, heard: cs.loop.Now()}
 	cs.peers[from] = c
+	c.turn = cs.silent.PushBack(c)
 	cs.add(c)
 	c.forgetLater()
 	return c
