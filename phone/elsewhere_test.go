@@ -10,7 +10,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// strangerAddr is nobody's whom the phone knows.
+// strangerAddr is an address that the phone does not know.
 var strangerAddr = netip.MustParseAddr("198.51.100.7")
 
 // A stranger is a program that sends datagrams, and writes down what comes back.

@@ -418,8 +418,8 @@ type RTP struct {
 	Delay     Millis  `json:"delay_ms"`         // in the jitter buffer
 	RTT       Millis  `json:"rtt_ms,omitempty"` // by RTCP; 0: not known yet
 	MOS       float64 `json:"mos"`              // an estimate by the E-model (G.107)
-	// Refused counts the packets that came from an address of nobody's in the
-	// call, and were dropped.
+	// Refused counts the packets that were dropped because they came from an
+	// address that is not part of the call.
 	Refused uint64 `json:"refused,omitempty"`
 }
 

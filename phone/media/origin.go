@@ -11,21 +11,21 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// maxAgreed bounds the addresses of one call that are remembered: as many as it
-// may move to and still be heard from while packets are on their way.
+// maxAgreed bounds the addresses that are remembered of one call: after so many moves,
+// packets that were sent from the first address have long arrived.
 const maxAgreed = 8
 
-// An origin is from where the audio of a call is taken: the addresses that it has
-// agreed on, now or before, and those that the program knows otherwise. Ports are
-// not compared: a NAT changes them.
+// An origin says where the audio of a call may come from: the addresses that the call
+// has agreed on, now or before, and those that the program knows otherwise. Ports are
+// not compared, as a NAT changes them.
 //
-// What comes from elsewhere is dropped and counted. Audio of a peer behind a NAT
-// whose session description has its private address is such: then the server has
-// to relay it, or any address is to be taken. It is said once of each address,
-// after as many packets as a new stream has to prove itself, for one or two may
+// What comes from elsewhere is dropped and counted. That includes the audio of a peer
+// behind a NAT whose session description has its private address: the server has to
+// relay it, or audio has to be accepted from anywhere. The log names each address once,
+// after as many packets as a new stream needs to prove itself, since one or two may
 // have overtaken the signalling.
 type origin struct {
-	known   func(netip.Addr) bool // nil: nobody is
+	known   func(netip.Addr) bool // nil: no other address is
 	agreed  []netip.Addr
 	refused elsewhere.Ledger
 }
@@ -55,7 +55,7 @@ func (o *origin) refuse(what string, from netip.AddrPort) []system.Effect {
 	return o.say(o.refused.Refuse(what, from))
 }
 
-// say writes a note of the ledger down, if there is one.
+// say logs a note of the ledger, if there is one.
 func (o *origin) say(note string) []system.Effect {
 	if note == "" {
 		return nil

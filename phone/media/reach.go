@@ -17,21 +17,20 @@ const (
 	amplification = 3
 	// maxReport is more than a report of two parties has, in octets.
 	maxReport = 128
-	// withheldFor is how long no audio may go to an address before that is said
-	// (our own number): behind a NAT, the peer's first packet shows the right one.
+	// withheldFor is how long audio is withheld before the log says so (our own
+	// number): behind a NAT, the peer's first packet shows the right address.
 	withheldFor = 2 * time.Second
 )
 
-// A reach says where audio may go. SDP can name anybody's address, and an INVITE
-// over UDP can come from anybody's: the peer's host has to show that it receives
-// (the "voice hammer" of RFC 8445 §19.5.1). It has when
+// A reach says where audio may go. SDP can name any address, and the source of an
+// INVITE over UDP can be forged, so the peer's host has to show that it receives (the
+// "voice hammer" of RFC 8445 §19.5.1). It has done so when
 //
-//   - the other end of the signalling has, and it is the same host; the program says
-//     so, see [Session.Trust];
+//   - it is also the other end of the signalling, and that has: see [Session.Trust];
 //   - its RTCP reports on our audio, by an SSRC that no other host has been sent.
 //
-// Any other host gets three times the bytes of media that come from it: enough for a
-// peer that talks, and nothing for one that was only named.
+// Any other host gets three times the bytes of media that come from it, which is enough
+// for a peer that talks, and nothing for one that was merely named.
 type reach struct {
 	open     bool       // SDP is believed
 	trusted  netip.Addr // the host of the signalling
@@ -41,8 +40,8 @@ type reach struct {
 	heard    netip.Addr // the host that media comes from
 	received int        // bytes from there
 	sent     int        // and to there
-	since    time.Time  // of trust; zero: there is none yet
-	warned   bool
+	since    time.Time  // when trust was given; zero: not yet
+	warned   bool       // that audio is withheld
 }
 
 // may reports whether n bytes may go to an address.
@@ -89,15 +88,15 @@ func (s *Session) reported(from netip.Addr, blocks []rtcp.ReceptionReport) {
 	}
 }
 
-// Withholds reports whether audio would be sent, were it known that the address
-// receives it.
+// Withholds reports whether audio is not sent only because the address has not shown
+// that it receives.
 func (s *Session) Withholds() bool { return s.sending() && !s.reach.may(s.remote, s.packetLen()) }
 
-// packetLen is how long a packet is, in octets: G.711 has one for each sample.
+// packetLen returns the length of a packet in octets: G.711 has one for each sample.
 func (s *Session) packetLen() int { return headerLen + int(samplesIn(s.n.PTime)) }
 
-// withheld is the warning that no audio goes where SDP has it; nil: it does, or that
-// was said.
+// withheld returns the warning that no audio goes where SDP wants it, or nil if it
+// does or the warning was given before.
 func (s *Session) withheld(now time.Time) event.Event {
 	r := &s.reach
 	if r.warned || r.since.IsZero() || now.Sub(r.since) < withheldFor || !s.Withholds() {

@@ -210,7 +210,30 @@ func TestAnswerToAnEarlierFlow(t *testing.T) {
 	}
 	resolved("edge.example.com", "192.0.2.9")
 	if len(p.suspects) != 0 {
-		t.Error("it is judged never")
+		t.Error("it is never judged")
+	}
+	s.Now = s.Now.Add(time.Minute)
+	p.refuse(s, "INVITE", []string{"edge.example.com"}) // which is never answered
+	s.Now = s.Now.Add(time.Minute)
+	p.refuse(s, "INVITE", []string{"pbx.example.com"})
+	resolved("pbx.example.com", "192.0.2.9")
+	if len(p.suspects) != 0 {
+		t.Error("it waits for an answer that never comes")
+	}
+}
+
+// TestDialogsWithoutLookUps: where nobody is refused, a call has nothing looked up.
+func TestDialogsWithoutLookUps(t *testing.T) {
+	for _, config := range []string{"config", "config udp any"} {
+		r := newRig(t, Config{})
+		for _, line := range []string{config, "register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600", "peer INVITE sdp Record-Route: <sip:edge.example.com;lr>"} {
+			if err := r.do(line); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, looked := r.a.peers.names["edge.example.com"]; looked || !strings.Contains(r.w.String(), "call incoming") {
+			t.Errorf("%s:\n%s", config, &r.w)
+		}
 	}
 }
 
