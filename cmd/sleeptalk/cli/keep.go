@@ -20,7 +20,7 @@ func ForceFlag(cmd *cobra.Command, force *bool) {
 }
 
 // Writable reports the first of the files that may not be written, before a run
-// starts. One without a name is none.
+// starts. One that has no name is not to be written.
 func Writable(files ...keep.File) error {
 	for _, f := range files {
 		if f.Name == "" {
@@ -57,7 +57,7 @@ func WriteCA(f keep.File, c *tls.Certificate) error {
 		return nil
 	}
 	text := secure.PEM(c)
-	if before, err := os.ReadFile(f.Name); err == nil && bytes.Equal(before, text) {
+	if holds(f.Name, text) {
 		return nil
 	}
 	err := f.Write(func(w io.Writer) error {
@@ -68,4 +68,15 @@ func WriteCA(f keep.File, c *tls.Certificate) error {
 		return NotWritten(err, "")
 	}
 	return nil
+}
+
+// holds reports whether a file has just this text. It reads no stream, which may
+// have no end.
+func holds(name string, text []byte) bool {
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(text)) {
+		return false
+	}
+	before, err := os.ReadFile(name)
+	return err == nil && bytes.Equal(before, text)
 }
