@@ -48,6 +48,14 @@ func show(t *testing.T, args ...string) *shown {
 // showCommand runs a command that runs it.
 func showCommand(t *testing.T, name string, args ...string) *shown {
 	t.Helper()
+	s := showNobody(t, name, args...)
+	go s.read()
+	return s
+}
+
+// showNobody runs a command on a pseudo-terminal that nobody reads.
+func showNobody(t *testing.T, name string, args ...string) *shown {
+	t.Helper()
 	ours, theirs, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +76,6 @@ func showCommand(t *testing.T, name string, args ...string) *shown {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cmd.Process.Kill() })
-	go s.read()
 	return s
 }
 
@@ -154,7 +161,7 @@ const (
 	showsCursor = "\x1b[?25h"
 )
 
-// TestHostileDump: Go writes all stacks for SIGQUIT and SIGABRT, onto a terminal
+// TestHostileDump: all stacks are written for SIGQUIT and SIGABRT, onto a terminal
 // that has been given back before.
 func TestHostileDump(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGABRT} {
@@ -166,7 +173,7 @@ func TestHostileDump(t *testing.T) {
 			at := s.expect(0, givesScreen)
 			s.expect(0, showsCursor)
 			s.expect(at, "goroutine ")
-			if code := s.ended(); code != 2 {
+			if code := s.ended(); code != 128+int(sig) {
 				t.Errorf("exit code %d", code)
 			}
 			s.isCooked("after the dump")
@@ -391,6 +398,40 @@ func TestHostileReaderStandsStill(t *testing.T) {
 			if took := time.Since(began); took > most {
 				t.Errorf("it took %s to leave", took)
 			}
+		})
+	}
+}
+
+// TestHostileTerminalStandsStill has nobody read a terminal with a screen on it, as
+// one whose window hangs, and tells the program to leave, once or more.
+func TestHostileTerminalStandsStill(t *testing.T) {
+	for name, tt := range map[string]struct {
+		signals []syscall.Signal
+		most    time.Duration
+	}{
+		"once":  {[]syscall.Signal{syscall.SIGTERM}, 13 * time.Second},
+		"twice": {[]syscall.Signal{syscall.SIGTERM, syscall.SIGTERM}, 2 * time.Second},
+		"dump":  {[]syscall.Signal{syscall.SIGQUIT}, 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := showNobody(t, "sh", "-c", "yes & exec sleeptalk demo") // yes fills it at once
+			<-time.After(2 * time.Second)
+			if reflect.DeepEqual(s.modes(), s.was) {
+				t.Fatal("there is no screen")
+			}
+			began := time.Now()
+			for _, sig := range tt.signals {
+				s.signal(sig)
+				<-time.After(300 * time.Millisecond)
+			}
+			if code, want := s.ended(), 128+int(tt.signals[0]); code != want {
+				t.Errorf("exit code %d, want %d", code, want)
+			}
+			if took := time.Since(began); took > tt.most {
+				t.Errorf("it took %s to leave", took)
+			}
+			s.isCooked("at the end")
 		})
 	}
 }

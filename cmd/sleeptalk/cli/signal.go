@@ -18,8 +18,8 @@ func (s Signal) Error() string { return s.Signal.String() }
 
 // UntilSignal is a context that ends with a signal that asks to leave, or when
 // nobody reads standard output or standard error any more. A second signal ends
-// the process at once, by exit. The terminal is given back before that, and
-// before Go writes all stacks for SIGQUIT or SIGABRT.
+// the process at once, by exit; so do SIGQUIT and SIGABRT, with the stacks of all
+// goroutines. The terminal is given back before that.
 func (s *Streams) UntilSignal(ctx context.Context, exit func(code int)) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 4)
@@ -29,33 +29,32 @@ func (s *Streams) UntilSignal(ctx context.Context, exit func(code int)) (context
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	s.leave(cancel)
 	over := make(chan struct{})
-	go func() {
-		for {
-			select {
-			case sig := <-signals:
-				s.obey(ctx, cancel, sig.(syscall.Signal), exit) // of another kind there are none
-			case <-over:
-				return
-			}
-		}
-	}()
-	return ctx, func() { signal.Stop(signals); cancel(nil); close(over) }
+	go s.obey(signals, over, cancel, exit)
+	go s.giveUp(ctx, over, exit)
+	return ctx, func() { signal.Stop(signals); close(over); cancel(nil) }
 }
 
-// obey does what a signal asks for.
-func (s *Streams) obey(ctx context.Context, cancel context.CancelCauseFunc, sig syscall.Signal, exit func(code int)) {
-	_, leaving := Interrupted(ctx)
-	switch {
-	case sig == syscall.SIGQUIT || sig == syscall.SIGABRT:
-		s.Restore()
-		signal.Reset(sig)
-		raise(sig)
-	case leaving:
-		s.Restore()
-		exit(exitSignal + int(sig))
-	default:
-		cancel(Signal{sig})
-		go s.giveUp(exitSignal+int(sig), exit)
+// obey does what the signals ask for, until all is over. A closed pipe counts for
+// none of them: nobody has sent it.
+func (s *Streams) obey(signals <-chan os.Signal, over <-chan struct{}, cancel context.CancelCauseFunc, exit func(code int)) {
+	for told := false; ; told = true {
+		select {
+		case received := <-signals:
+			sig := received.(syscall.Signal) // of another kind there are none
+			switch {
+			case sig == syscall.SIGQUIT || sig == syscall.SIGABRT:
+				s.Restore()
+				s.dump(sig)
+				exit(exitSignal + int(sig))
+			case told:
+				s.Restore()
+				exit(exitSignal + int(sig))
+			default:
+				cancel(Signal{sig})
+			}
+		case <-over:
+			return
+		}
 	}
 }
 
@@ -63,13 +62,21 @@ func (s *Streams) obey(ctx context.Context, cancel context.CancelCauseFunc, sig 
 // reads what it writes: a phone signs off within half of that.
 const goodbye = 10 * time.Second
 
-// giveUp ends a program that is told to leave and cannot, for it waits for a
-// reader that stands still.
-func (s *Streams) giveUp(code int, exit func(code int)) {
-	time.Sleep(goodbye)
-	if s.Out.stuck() || s.Err.stuck() {
-		s.Restore()
-		exit(code)
+// giveUp ends a program that is told to leave, by ctx, and cannot, for it waits for
+// a reader that stands still, until it is over.
+func (s *Streams) giveUp(ctx context.Context, over <-chan struct{}, exit func(code int)) {
+	<-ctx.Done()
+	code, leaving := Interrupted(ctx)
+	for wait := goodbye; leaving; wait = patience {
+		select {
+		case <-over:
+			return
+		case <-time.After(wait):
+		}
+		if s.Out.stuck() || s.Err.stuck() {
+			s.Restore()
+			exit(code)
+		}
 	}
 }
 

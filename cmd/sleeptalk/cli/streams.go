@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -50,6 +51,10 @@ func (s *Streams) Shown(up bool) {
 const leaveScreen = "\x1b[<u\x1b[>4m\x1b[?2004l\x1b[?1004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l" +
 	"\x1b[?2026l\x1b[?25h\x1b[?1049l\x1b[m\r"
 
+// lastWords is how long a process that ends at once waits for a reader of what it
+// still writes. A terminal takes it in a millisecond.
+const lastWords = 200 * time.Millisecond
+
 // Restore gives the terminal back, if a screen has it, without waiting for the
 // screen: what it still draws is dropped. It is for a process that ends at once.
 func (s *Streams) Restore() {
@@ -57,10 +62,18 @@ func (s *Streams) Restore() {
 		return
 	}
 	s.Out.dropped.Store(true)
-	_, _ = s.Out.file.WriteString(leaveScreen) // nothing can be done about a terminal that is gone
 	if s.found != nil {
-		_ = term.Restore(s.In.Fd(), s.found)
+		_ = term.Restore(s.In.Fd(), s.found) // nothing can be done about a terminal that is gone
 	}
+	s.Out.last(leaveScreen)
+}
+
+// dump writes the stacks of all goroutines, as Go does for a signal that asks for
+// them.
+func (s *Streams) dump(sig syscall.Signal) {
+	stacks := make([]byte, 1<<20) // there are no more
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	s.Err.last(sig.String() + "\n\n" + string(stacks) + "\n")
 }
 
 // An Outlet is standard output or standard error. A write that finds nobody at
@@ -90,6 +103,20 @@ func (o *Outlet) Write(b []byte) (int, error) {
 		o.unread()
 	}
 	return n, err
+}
+
+// last writes the last words of the process. It waits for no reader that stands
+// still, nor for a write that does.
+func (o *Outlet) last(words string) {
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		_, _ = o.file.WriteString(words) // there is nobody left to tell
+	}()
+	select {
+	case <-written:
+	case <-time.After(lastWords):
+	}
 }
 
 // Read, Close and Fd make a terminal of it for those who draw on one.

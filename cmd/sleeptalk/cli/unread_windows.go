@@ -13,6 +13,3 @@ const errNoData = syscall.Errno(232)
 func nobodyReads(err error) bool {
 	return errors.Is(err, syscall.ERROR_BROKEN_PIPE) || errors.Is(err, errNoData)
 }
-
-// raise does nothing: no process here is sent a signal that it would be for.
-func raise(syscall.Signal) {}
