@@ -44,6 +44,27 @@ func TestRunOnAFullDisk(t *testing.T) {
 	}
 }
 
+// TestOutputOnAFullDisk: a run whose report nobody can read is not told to be
+// well, nor is what a failure is changed.
+func TestOutputOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "fails.talk", "answer\n")
+	for args, want := range map[string]int{
+		"run builtin:keepalive":                          cli.ExitCannot,
+		"run builtin:keepalive builtin:reachable-asleep": cli.ExitCannot,
+		"run builtin:keepalive --watch":                  cli.ExitCannot,
+		"run builtin:keepalive --json -":                 cli.ExitCannot,
+		"run fails.talk --trace never":                   cli.ExitFailed,
+		"list":                                           cli.ExitCannot,
+	} {
+		run := launch(t, dir, "sh", append([]string{"-c", `exec sleeptalk "$@" >/dev/full`, "sh"}, strings.Fields(args)...)...)
+		if code, _ := run.end(0); code != want || !strings.Contains(run.stderr.String(), "no space left on device") {
+			t.Errorf("%s: exit code %d, want %d\n%s", args, code, want, &run.stderr)
+		}
+	}
+}
+
 // TestADiskThatFillsInACall lets a recording grow no further than 16 KiB, one
 // second of sound: the log says so, and the call goes on to its end.
 func TestADiskThatFillsInACall(t *testing.T) {

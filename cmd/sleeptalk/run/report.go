@@ -43,11 +43,18 @@ func writeReports(p *cli.Program, o *options, all []played, code int) (int, erro
 		err = errors.Join(err, o.junitFile().Write(func(w io.Writer) error { return report.JUnit(w, results, folder) }))
 	}
 	err = errors.Join(err, writeEvents(p, o, all), writeCaptures(o, all), tellGitHub(p, o, results))
-	if err != nil && (code == 0 || code == cli.ExitLimit) {
-		code = cli.ExitCannot
-	}
+	code = unwritten(code, err)
 	colour := !o.plain.Plain && p.Terminal() && p.Env("NO_COLOR") == ""
-	return code, errors.Join(err, report.Text(cli.Coloured(human(p, o)), results, report.TextOptions{Folder: folder, Exit: code, Colour: colour}))
+	textErr := report.Text(cli.Coloured(human(p, o)), results, report.TextOptions{Folder: folder, Exit: code, Colour: colour})
+	return unwritten(code, textErr), errors.Join(err, textErr)
+}
+
+// unwritten is the exit code of a run where err kept something from being written.
+func unwritten(code int, err error) int {
+	if err != nil && (code == 0 || code == cli.ExitLimit) {
+		return cli.ExitCannot
+	}
+	return code
 }
 
 // keep writes the folders of evidence: where --html says, and, of what failed,
