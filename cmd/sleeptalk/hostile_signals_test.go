@@ -347,7 +347,7 @@ func (r *running) code() int {
 }
 
 // TestHostileKill kills a phone in a call: of its recordings no more is lost than
-// the last second, and the scenario says that it was cut.
+// about the last second, and the scenario says that it was cut.
 func TestHostileKill(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

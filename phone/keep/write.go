@@ -38,16 +38,23 @@ func (f File) Create() (*os.File, error) {
 }
 
 func (f File) put(write func(io.Writer) error) error {
-	info, err := os.Stat(f.Name)
-	switch {
-	case isStream(f.Name):
+	if f.Stream() {
 		return appendTo(f.Name, write)
-	case err == nil && !info.Mode().IsRegular():
-		return appendTo(f.Name, write)
-	case err == nil:
+	}
+	if info, err := os.Stat(f.Name); err == nil {
 		return f.replace(info.Mode().Perm(), write)
 	}
 	return f.replace(0, write)
+}
+
+// Stream reports whether the name is that of a device, a pipe or an open file: what
+// is written is not replaced by what is written later.
+func (f File) Stream() bool {
+	if isStream(f.Name) {
+		return true
+	}
+	info, err := os.Stat(f.Name)
+	return err == nil && !info.Mode().IsRegular()
 }
 
 // appendTo writes to a device, a pipe or an open file.

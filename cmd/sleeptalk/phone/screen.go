@@ -46,9 +46,9 @@ func (o Screen) with(file config.UI) Screen {
 // lines reports whether a phone is shown as lines instead of on the screen.
 func (o *Screen) lines(p *cli.Program) bool { return o.Headless(p) || !p.Terminal() }
 
-// recorded writes what was done as a scenario, if it was asked for. A screen
-// records from its beginning instead: see [session].
-// A phone that never reached its server leaves what is there.
+// recorded writes what was done as a scenario at the end of a phone that is shown
+// as lines, if that was asked for; a screen has a [session] for it. A phone that
+// never reached its server leaves the file as it is.
 func (o *Screen) recorded(log *event.Log, name string) error {
 	if o.record == "" || !lines.Reached(log, name) {
 		return nil
@@ -64,12 +64,7 @@ func (o *Screen) grow(p *cli.Program, log *event.Log, name string) (stop func())
 	if o.record == "" {
 		return func() {}
 	}
-	return grow(p, log, func() error {
-		if !lines.Reached(log, name) {
-			return nil
-		}
-		return writeScenario(o.scenario(), record.Unended(log, 0, time.Time{}))
-	})
+	return grow(p, log, func() error { return growing(o.scenario(), log, name, 0, time.Time{}) })
 }
 
 // show runs a phone until somebody is done with it: on the screen, or with

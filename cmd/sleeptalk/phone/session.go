@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
-	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/lines"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/sound"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/keep"
@@ -66,10 +65,10 @@ func (s *session) target() string {
 func (s *session) soFar() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.on || !lines.Reached(s.log, s.name) {
+	if !s.on {
 		return nil
 	}
-	return writeScenario(s.scenario(s.target()), record.Unended(s.log, s.since, s.began))
+	return growing(s.scenario(s.target()), s.log, s.name, s.since, s.began)
 }
 
 // freeName is a name for a recording that no file has.
