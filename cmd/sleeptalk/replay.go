@@ -70,17 +70,17 @@ func runReplay(ctx context.Context, p *cli.Program, r *recording, out cli.Output
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if out.Headless(p) || !p.Terminal() {
-		go func() {
+		p.Go(func() {
 			r.readOn(ctx)
 			cancel() // nothing more will come
-		}()
+		})
 		err := out.Print(ctx, p.Out, r.log)
 		r.warn(p)
 		return err
 	}
 	opt := look.Options(p)
 	opt.Loading = r.loading
-	go r.readOn(ctx)
+	p.Go(func() { r.readOn(ctx) })
 	err := ui.Run(ctx, r, opt)
 	r.warn(p)
 	return err
