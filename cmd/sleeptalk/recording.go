@@ -18,7 +18,7 @@ import (
 // is looked at.
 type recording struct {
 	path string
-	size int64 // of the file; 0: it is none, such as a pipe
+	size int64 // of the file; 0: unknown, as that of a pipe is
 	file *os.File
 	in   *event.Reader
 	log  *event.Log

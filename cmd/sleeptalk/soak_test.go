@@ -81,11 +81,11 @@ func (v *victim) flat(samples []usage) {
 		of   func(usage) int
 		most int
 	}{
-		"descriptors":    {func(u usage) int { return u.descriptors }, soakFew},
-		"goroutines":     {func(u usage) int { return u.Goroutines }, soakFew},
-		"threads":        {func(u usage) int { return u.threads }, soakThreads},
-		"bytes of heap":  {func(u usage) int { return int(u.Heap) }, soakHeapMiB << 20},
-		"KiB in memory ": {func(u usage) int { return int(u.residentMiB * 1024) }, 2 * soakHeapMiB << 10},
+		"descriptors":   {func(u usage) int { return u.descriptors }, soakFew},
+		"goroutines":    {func(u usage) int { return u.Goroutines }, soakFew},
+		"threads":       {func(u usage) int { return u.threads }, soakThreads},
+		"bytes of heap": {func(u usage) int { return int(u.Heap) }, soakHeapMiB << 20},
+		"KiB in memory": {func(u usage) int { return int(u.residentMiB * 1024) }, 2 * soakHeapMiB << 10},
 	} {
 		first, last := least(samples[:quarter], m.of), least(samples[len(samples)-quarter:], m.of)
 		if last-first > m.most {

@@ -46,7 +46,8 @@ func (c *Console) Flush() error {
 	return c.text.Flush()
 }
 
-// Fd is that of the file behind it; no file has it if there is none.
+// Fd is the descriptor of the file behind it. Where there is no file, it is one
+// that is never open.
 func (c *Console) Fd() uintptr {
 	if f, ok := c.to.(interface{ Fd() uintptr }); ok {
 		return f.Fd()

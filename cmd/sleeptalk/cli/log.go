@@ -7,10 +7,11 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// NewLog returns an event log that may grow: what is too much for the memory
-// goes to a file in the state directory, or, where none can be there, in that
-// for temporary files. The secrets of this run are masked in it. Nobody but the owner can read the file, which has no name
-// while it is used, and is gone with the process, however that ends.
+// NewLog returns an event log that may grow. The secrets of this run are masked in
+// it. What is too much for the memory goes to a file in the state directory, or,
+// if none can be made there, in the directory for temporary files. Only its owner
+// can read the file. It has no name while it is used, and is gone with the
+// process, however that ends.
 func (p *Program) NewLog() *event.Log {
 	log := event.NewLog(func() (event.Store, error) {
 		f, err := fileIn(p.Paths().State)
