@@ -131,16 +131,22 @@ func TestPrivate(t *testing.T) {
 	}
 }
 
-// TestPrivateLink: in a directory where everybody can make links, one is not the
-// state directory.
+// TestPrivateLink: a link of one's own leads to the state directory, which is
+// closed; in a directory where everybody can make links, one is not taken.
 func TestPrivateLink(t *testing.T) {
 	public := t.TempDir()
 	link := filepath.Join(public, "sleeptalk-1000")
 	if err := os.Symlink(t.TempDir(), link); err != nil {
 		t.Fatal(err)
 	}
-	if err := Private(link); err != nil {
+	inside := filepath.Join(link, "events.jsonl")
+	if err := errors.Join(os.WriteFile(inside, nil, 0o644), os.Chmod(link, 0o755), Private(link)); err != nil {
 		t.Errorf("a link of one's own: %v", err)
+	}
+	for name, want := range map[string]os.FileMode{link: 0o700, inside: 0o600} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, want %v; %v", name, info.Mode(), want, err)
+		}
 	}
 	if err := os.Chmod(public, 0o777|os.ModeSticky); err != nil {
 		t.Fatal(err)
