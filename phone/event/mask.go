@@ -134,65 +134,6 @@ func credentials(text string) string {
 	return scheme + dots(text[len(scheme):])
 }
 
-// schemes are those of addresses that may have a user with a password.
-var schemes = []string{"sip:", "sips:", "xmpp:", "im:", "pres:", "turn:", "turns:", "stun:", "stuns:", "://"}
-
-// maxUserinfo bounds the user and the password of an address.
-const maxUserinfo = 512
-
-// userinfo masks the passwords of addresses: what stands between the first colon
-// behind a scheme and the @ (RFC 3261 §19.1.1, RFC 3986 §3.2.1).
-func userinfo(text string) string {
-	var b []byte // a copy, once there is something to mask
-	for at := range len(text) {
-		if text[at] != '@' {
-			continue
-		}
-		before := text[max(0, at-maxUserinfo):at]
-		before = before[1+strings.LastIndexAny(before, " \t\r\n@<>\"'"):]
-		if strings.Count(before, ":") < 2 { // that of the scheme, as in most addresses
-			continue
-		}
-		user := behindScheme(before)
-		if _, password, ok := strings.Cut(user, ":"); ok {
-			if b == nil {
-				b = []byte(text)
-			}
-			copy(b[at-len(password):at], dots(password))
-		}
-	}
-	if b == nil {
-		return text
-	}
-	return string(b)
-}
-
-// behindScheme is what follows the last scheme in the beginning of an address;
-// empty if there is none, or if the host is over.
-func behindScheme(text string) string {
-	end, whole := 0, false
-	folded := small(text)
-	for _, s := range schemes {
-		if i := strings.LastIndex(folded, s); i >= 0 && i+len(s) > end {
-			end, whole = i+len(s), s == "://"
-		}
-	}
-	if rest := text[end:]; end > 0 && (!whole || !strings.Contains(rest, "/")) {
-		return rest
-	}
-	return ""
-}
-
-// small has the letters of ASCII small, and every byte where it was: strings.ToLower
-// makes what is not UTF-8 longer, and some letters shorter.
-func small(text string) string {
-	b := []byte(text)
-	for i, c := range b {
-		b[i] = lower(c)
-	}
-	return string(b)
-}
-
 // exchanged masks what SASL exchanges. Other elements of the same name have words
 // in them.
 func exchanged(text string) string {

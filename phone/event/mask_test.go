@@ -197,6 +197,36 @@ func FuzzMask(f *testing.F) {
 	})
 }
 
+// TestMaskUserinfo: of a password in an address nothing is left, and of the
+// address everything else is.
+func TestMaskUserinfo(t *testing.T) {
+	for text, want := range map[string]string{
+		"sip:bob:p@ss@host":                           "sip:bob:....@host",
+		"<sip:bob:p@ss@host;x=a@b>;y=c@d":             "<sip:bob:....@host;x=a@b>;y=c@d",
+		"sip:bob:pw@host?to=a@b":                      "sip:bob:..@host?to=a@b",
+		"sip:bob:pw@host,sip:ann:p@w@[2001:db8::1]:5": "sip:bob:..@host,sip:ann:...@[2001:db8::1]:5",
+		"sip:bob@host:5060;x=sip:ann:pw@h":            "sip:bob@host:5060;x=sip:ann:..@h",
+		"<sip:10.0.0.1:5060;did=a@b;lr>":              "<sip:10.0.0.1:5060;did=a@b;lr>",
+		"<sip:[2001:db8::1]:5060;x=a@b>":              "<sip:[2001:db8::1]:5060;x=a@b>",
+		"<sip:bob@[2001:db8::1]:5060;x=a@b>":          "<sip:bob@[2001:db8::1]:5060;x=a@b>",
+		"sip:bob@host;x=a:b@c":                        "sip:bob@host;x=a:b@c",
+		"sip:bob:p;w/x?@host":                         "sip:bob:......@host",
+		"sip:alice;day=1:pw@host":                     "sip:alice;day=1:..@host",
+		"m:sip:tim:pw@host":                           "m:sip:tim:..@host", // im: is a scheme as well
+		"sip:im:pw@host":                              "sip:im:..@host",
+		"https://host:8080/x@y":                       "https://host:8080/x@y",
+		"https://host/x:y@z":                          "https://host/x:y@z",
+		"https://ann:p@w@host/x@y":                    "https://ann:...@host/x@y",
+		"sip:bob@host:5060;x=https://ann:pw@host":     "sip:bob@host:5060;x=https://ann:..@host",
+		"svn+x2://ann:pw@host":                        "svn+x2://ann:..@host",
+		"a:b:c@d":                                     "a:b:c@d",
+	} {
+		if got := Mask(text); got != want || Mask(got) != got {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
+
 func BenchmarkMask(b *testing.B) {
 	invite := strings.Repeat("Via: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK1\r\nFrom: <sip:bob@lab.test>;tag=1\r\n", 10)
 	b.SetBytes(int64(len(invite)))
