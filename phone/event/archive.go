@@ -3,6 +3,7 @@ package event
 import (
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 )
 
@@ -20,6 +21,9 @@ const (
 	MaxUnstored = 8 << 20   // bytes in memory, where its store does not work
 )
 
+// maxBad is how many blocks are said that cannot be read back.
+const maxBad = 8
+
 const cutHint = "room in the state directory, which sleeptalk locate prints; --json writes every event as it comes"
 
 // An archive is the packed records of a log: blocks in a store, which is used
@@ -33,6 +37,8 @@ type archive struct {
 	blocks []block               // oldest first
 	packer packer
 	lost   uint64 // the last record that was let go
+	cut    bool   // that the oldest are let go has been noted
+	bad    int    // how many blocks could not be read
 	why    string // why records are let go
 	note   string // what has to be said
 }
@@ -137,7 +143,8 @@ func (b block) inWay(other block, size, end int64) bool {
 
 // lose notes that a block is gone.
 func (a *archive) lose(b block) {
-	if a.lost == 0 {
+	if !a.cut {
+		a.cut = true
 		a.note = fmt.Sprintf("the event log has let go of its oldest records, the first %d and more to come: %s", b.last(), a.why)
 	}
 	a.lost = max(a.lost, b.last())
@@ -160,11 +167,20 @@ func (a *archive) read(b block) ([]byte, error) {
 	return packed, err
 }
 
-// spoilt lets go of a block that cannot be read, and of those before it.
-func (a *archive) spoilt(b block, err error) {
-	a.why = fmt.Sprintf("they cannot be read back: %v", err)
-	for len(a.blocks) > 0 && a.blocks[0].first <= b.first {
-		a.lose(a.blocks[0])
-		a.blocks = a.blocks[1:]
+// spoilt lets go of a block that cannot be read: of that one, unless another
+// reader has done so. What it returns is to be said.
+func (a *archive) spoilt(b block, err error) (note string) {
+	i := slices.Index(a.blocks, b)
+	if i < 0 {
+		return ""
 	}
+	a.blocks = slices.Delete(a.blocks, i, i+1)
+	a.lost = max(a.lost, b.last())
+	switch a.bad++; {
+	case a.bad == maxBad:
+		note = "; the log does not say what else cannot"
+	case a.bad > maxBad:
+		return ""
+	}
+	return fmt.Sprintf("the records %d to %d of the event log cannot be read back: %v%s", b.first, b.last(), err, note)
 }

@@ -250,34 +250,77 @@ func TestACutLogSaysSo(t *testing.T) {
 	}
 }
 
-// What cannot be read back is lost, and the reader goes on behind it.
+// spoiltAt is a store on which some places cannot be read.
+type spoiltAt struct {
+	pages
+	at map[int64]bool
+}
+
+func (s *spoiltAt) ReadAt(b []byte, at int64) (int, error) {
+	if s.at[at] {
+		return 0, io.ErrUnexpectedEOF
+	}
+	return s.pages.ReadAt(b, at)
+}
+
+// What cannot be read back is lost, and nothing else: the reader goes on behind it,
+// and is told at once, once.
 func TestAStoreThatCannotBeRead(t *testing.T) {
-	store := new(limited)
-	store.room = 1 << 30
+	store := &spoiltAt{at: map[int64]bool{}}
 	log := spilling(func() (Store, error) { return store, nil })
-	for i := range 3*blockRecords + 1 {
+	const n = 4*blockRecords + 1
+	wall := time.Unix(1, 0)
+	for i := range n {
+		log.Append(Record{Wall: wall, Device: time.Minute, Phone: "alice", Event: options(i)})
+	}
+	woken := log.growth(n)
+	store.at[log.older.blocks[2].at] = true
+	for range 2 {
+		var seen []uint64
+		var said []Record
+		for r := range log.From(0) {
+			seen = append(seen, r.Seq)
+			if _, ok := r.Event.(Warning); ok {
+				said = append(said, r)
+			}
+		}
+		if len(seen) != 3*blockRecords+2 || seen[2*blockRecords-1] != 2*blockRecords || seen[2*blockRecords] != 3*blockRecords+1 || log.Lost() != 3*blockRecords {
+			t.Errorf("%d records were read, %d are lost", len(seen), log.Lost())
+		}
+		if len(said) != 1 || said[0].Seq != n+1 || !said[0].Wall.Equal(wall) || said[0].Device != time.Minute || said[0].Phone != "alice" {
+			t.Fatalf("it said %+v", said)
+		}
+		if w := said[0].Event.(Warning); w.Rule != RuleLogCut || w.Note != "the records 513 to 768 of the event log cannot be read back: unexpected EOF" {
+			t.Errorf("it said %+v", w)
+		}
+	}
+	select {
+	case <-woken:
+	default:
+		t.Error("whoever waits for records was not told")
+	}
+}
+
+// Of a disk that is gone the log does not say each block, and it ends.
+func TestADiskThatIsGone(t *testing.T) {
+	store := &limited{room: 1 << 30}
+	log := spilling(func() (Store, error) { return store, nil })
+	for i := range 2*maxBad*blockRecords + 1 {
 		log.Append(Record{Event: options(i)})
 	}
 	store.reading = io.ErrUnexpectedEOF
-	var seen []uint64
-	for r := range log.From(0) {
-		seen = append(seen, r.Seq)
-	}
-	if len(seen) != 1 || seen[0] != 3*blockRecords+1 || log.Lost() != 3*blockRecords {
-		t.Errorf("read %v, %d are lost", seen, log.Lost())
-	}
-	store.reading = nil
-	for i := range blockRecords {
-		log.Append(Record{Event: options(i)})
-	}
-	var note string
+	said := 0
 	for r := range log.From(0) {
 		if w, ok := r.Event.(Warning); ok {
-			note = w.Note
+			if said++; strings.HasSuffix(w.Note, "; the log does not say what else cannot") != (said == maxBad) {
+				t.Errorf("%d: %s", said, w.Note)
+			}
+		} else if r.Seq != 2*maxBad*blockRecords+1 {
+			t.Errorf("record %d could be read", r.Seq)
 		}
 	}
-	if !strings.Contains(note, "cannot be read back: unexpected EOF") {
-		t.Errorf("it said %q", note)
+	if said != maxBad || log.Lost() != 2*maxBad*blockRecords {
+		t.Errorf("it said %d, %d are lost", said, log.Lost())
 	}
 }
 

@@ -23,6 +23,7 @@ type Log struct {
 	secrets Secrets
 	hot     []Record // the newest
 	last    uint64   // the number of the last record
+	latest  Record   // that record, but for its number and its event
 	cool    cooling
 	older   archive
 	grown   chan struct{} // closed when there are more records; nil if nobody waits
@@ -49,19 +50,34 @@ func (l *Log) Append(r Record) Record {
 	defer l.mu.Unlock()
 	r.Event = l.secrets.event(r.Event)
 	r = l.append(r)
-	if note := l.pack(); note != "" {
-		l.append(Record{Wall: r.Wall, Device: r.Device, Phone: r.Phone, Event: Warning{Rule: RuleLogCut, Note: note, Hint: cutHint}})
+	l.say(l.pack())
+	l.wake()
+	return r
+}
+
+// say warns of what the log has lost, if there is something to be said, at the
+// time and on the phone of the last record.
+func (l *Log) say(note string) {
+	if note == "" {
+		return
 	}
+	r := l.latest
+	r.Event = Warning{Rule: RuleLogCut, Note: note, Hint: cutHint}
+	l.append(r)
+}
+
+// wake tells those who wait that there are more records.
+func (l *Log) wake() {
 	if l.grown != nil {
 		close(l.grown)
 		l.grown = nil
 	}
-	return r
 }
 
 func (l *Log) append(r Record) Record {
 	l.last++
 	r.Seq = l.last
+	l.latest = Record{Wall: r.Wall, Device: r.Device, Phone: r.Phone}
 	l.hot = append(l.hot, r)
 	l.cool.add(weight(r))
 	return r
@@ -98,21 +114,34 @@ func (l *Log) Len() uint64 {
 	return l.last
 }
 
+// end is the number of the last record, and how many blocks could not be read so
+// far.
+func (l *Log) end() (last uint64, bad int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last, l.older.bad
+}
+
 // Lost is the number of the last record that the log has let go; 0 if it has
-// all of them.
+// all of them. It may still have some before that one, where a disk has lost what
+// was written to it.
 func (l *Log) Lost() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.older.lost
 }
 
-// From goes through the records after the one numbered seq that the log has now.
-// It keeps few of them in memory.
+// From goes through the records after the one numbered seq that the log has now,
+// and through the warning of what it could not read back. It keeps few of them in
+// memory.
 func (l *Log) From(seq uint64) iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		seen := seq // the range can be gone through again
-		for last := l.Len(); seen < last; {
+		for last, bad := l.end(); seen < last; {
 			records := l.batch(seen)
+			if end, now := l.end(); now != bad {
+				last, bad = end, now
+			}
 			if len(records) == 0 {
 				return // they cannot be read back
 			}
@@ -207,11 +236,12 @@ func (l *Log) newest(seq uint64) []Record {
 	return l.hot[n-(l.last-seq) : n : n]
 }
 
-// spoilt lets a block go that cannot be read back, and those before it.
+// spoilt lets a block go that cannot be read back, and says so.
 func (l *Log) spoilt(b block, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.older.spoilt(b, err)
+	l.say(l.older.spoilt(b, err))
+	l.wake()
 }
 
 // Follow goes through the records after the one numbered seq, and through

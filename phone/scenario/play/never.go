@@ -16,7 +16,7 @@ func checkInvariants(f *scenario.File, log *event.Log, end time.Duration) []Inva
 	for _, n := range f.Invariants {
 		res := check(n, f.Phone, log.From(0), end)
 		if lost := log.Lost(); lost > 0 && res.Verdict == Passed {
-			res.Verdict, res.Detail = Errored, fmt.Sprintf("the event log has let go of its first %d records, and what happened in them is not known (sleeptalk explain %s)", lost, event.RuleLogCut)
+			res.Verdict, res.Detail = Errored, fmt.Sprintf("the event log has let go of records, the last of them number %d, and what happened in them is not known (sleeptalk explain %s)", lost, event.RuleLogCut)
 		}
 		res.Line, res.Text = n.Line, n.Text
 		list = append(list, res)
