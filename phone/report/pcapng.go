@@ -2,8 +2,10 @@ package report
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/netip"
 	"slices"
 	"time"
@@ -32,18 +34,25 @@ func Capture(w io.Writer, log *event.Log, wire *Wire) error {
 		_, err := w.Write(p.block())
 		return err
 	})
+	c.until = counted.seen
 	for _, block := range [][]byte{counted.section(), network()} {
 		if _, err := w.Write(block); err != nil {
 			return err
 		}
 	}
-	return c.run(log)
+	if err := c.run(log); err != nil {
+		return err
+	}
+	if c.n != counted.n || c.lost != counted.lost {
+		return errors.New("the event log has let go of records while they were written: the header counts other messages than there are")
+	}
+	return nil
 }
 
 // newCapture is a capture whose packets go to put.
 func newCapture(log *event.Log, wire *Wire, put func(packet) error) *capture {
 	return &capture{
-		flows: make(map[string]*flow), homes: homesOf(log), put: put,
+		flows: make(map[string]*flow), homes: homesOf(log), put: put, until: math.MaxUint64,
 		wire: wire.kept(), kept: len(wire.kept()), left: wire.Left(),
 	}
 }
@@ -51,6 +60,10 @@ func newCapture(log *event.Log, wire *Wire, put func(packet) error) *capture {
 // run makes the packets.
 func (c *capture) run(log *event.Log) error {
 	for r := range log.From(0) {
+		if r.Seq > c.until {
+			break
+		}
+		c.seen = r.Seq
 		c.before(r.Wall)
 		if c.record(r); c.err != nil {
 			return c.err
@@ -74,6 +87,8 @@ type capture struct {
 	n       int      // packets so far, the last included
 	pending []string // comments for the next packet
 	lost    int      // messages without a known connection
+	until   uint64   // the last record that may be written
+	seen    uint64   // the last that was
 
 	wire       []system.Datagram // datagrams still to be written
 	homes      map[uint16]netip.Addr

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"io"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -278,5 +281,68 @@ func TestCaptureOfOddities(t *testing.T) {
 func TestCaptureOfNothing(t *testing.T) {
 	if d := dissect(t, captured(t, new(event.Log), nil)); d.packets != 0 {
 		t.Errorf("%d packets of nothing", d.packets)
+	}
+}
+
+// onWrite does something before the first bytes are written.
+type onWrite struct {
+	bytes.Buffer
+	do func()
+}
+
+func (w *onWrite) Write(b []byte) (int, error) {
+	if w.Len() == 0 {
+		w.do()
+	}
+	return w.Buffer.Write(b)
+}
+
+// TestCaptureOfALogThatGrows: what comes after the header was made is not in the
+// file.
+func TestCaptureOfALogThatGrows(t *testing.T) {
+	_, log := passing(t)
+	want := captured(t, log, nil)
+	w := &onWrite{do: func() {
+		for _, r := range log.After(0) {
+			log.Append(r)
+		}
+	}}
+	if err := Capture(w, log, nil); err != nil || !bytes.Equal(w.Bytes(), want) {
+		t.Errorf("%d bytes instead of %d; %v", w.Len(), len(want), err)
+	}
+}
+
+// unreadable is a store that cannot be read any more.
+type unreadable struct {
+	*os.File
+	gone bool
+}
+
+func (f *unreadable) ReadAt(b []byte, at int64) (int, error) {
+	if f.gone {
+		return 0, io.ErrUnexpectedEOF
+	}
+	return f.File.ReadAt(b, at)
+}
+
+// TestCaptureOfALogThatIsSpoilt: a file whose header counts what is not in it is
+// no success.
+func TestCaptureOfALogThatIsSpoilt(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := &unreadable{File: file}
+	defer file.Close()
+	log := event.NewLog(func() (event.Store, error) { return store, nil })
+	for range 100 {
+		log.Append(event.Record{Phone: "alice", Event: event.Message{Raw: strings.Repeat("x", 60_000)}})
+	}
+	w := &onWrite{do: func() { store.gone = true }}
+	if err := Capture(w, log, nil); err == nil || !strings.Contains(err.Error(), "let go of records") {
+		t.Errorf("got %v", err)
+	}
+	if err := Capture(io.Discard, log, nil); err != nil { // now it counts what is left
+		t.Error(err)
 	}
 }
