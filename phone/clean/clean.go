@@ -54,7 +54,7 @@ func Line(s string) string {
 	if plain(s) {
 		return s
 	}
-	return string(appendClean(make([]byte, 0, len(s)+16), s, func(rune) bool { return false }))
+	return string(appendClean(make([]byte, 0, len(s)+16), 0, s, func(rune) bool { return false }))
 }
 
 // Cut returns at most n characters of s, the last an ellipsis if there are more.
@@ -82,9 +82,9 @@ func plain(s string) bool {
 	return true
 }
 
-// appendClean appends s with escapes for what is forbidden, but for what is
-// allowed.
-func appendClean(b []byte, s string, allowed func(rune) bool) []byte {
+// appendClean appends s, which follows a character or 0, with escapes for what is
+// forbidden, but for what is allowed.
+func appendClean(b []byte, before rune, s string, allowed func(rune) bool) []byte {
 	marks := 0
 	for len(s) > 0 {
 		r, size := utf8.DecodeRuneInString(s)
@@ -94,12 +94,12 @@ func appendClean(b []byte, s string, allowed func(rune) bool) []byte {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			b = appendByte(b, s[0])
-		case (Forbidden(r) || marks > maxMarks) && !allowed(r):
+		case (Forbidden(r) && !joins(before, s) || marks > maxMarks) && !allowed(r):
 			b = appendEscape(b, r)
 		default:
 			b = append(b, s[:size]...)
 		}
-		s = s[size:]
+		before, s = r, s[size:]
 	}
 	return b
 }
@@ -128,16 +128,19 @@ func hex(r rune, digits int) string {
 const maxCell = 32
 
 // Cell returns a grapheme that a cell of the screen can show: itself, or U+FFFD if
-// the terminal would obey it, or if marks tower above it.
+// the terminal would obey it, or if marks tower above it. A joiner at its end acts
+// on the letter in the next cell; with a pictograph there it would be one cell.
 func Cell(grapheme string) string {
-	marks := 0
-	for _, r := range grapheme {
+	marks, before := 0, rune(0)
+	for i, r := range grapheme {
 		if unicode.In(r, unicode.Mn, unicode.Me) {
 			marks++
 		}
-		if Forbidden(r) {
+		last := i+len(string(r)) == len(grapheme)
+		if Forbidden(r) && !joins(before, grapheme[i:]) && !(last && joiner(r) && letter(before)) {
 			return "\uFFFD"
 		}
+		before = r
 	}
 	if marks > maxMarks || len(grapheme) > maxCell || !utf8.ValidString(grapheme) {
 		return "\uFFFD"

@@ -8,6 +8,27 @@ import (
 	"unicode/utf8"
 )
 
+// What is written with joiners.
+const (
+	family  = "👩🏽\u200d👩\u200d👧 ❤️\u200d🔥"
+	persian = "می\u200cخواهم"
+	hindi   = "क्\u200dष"
+)
+
+// TestWrong: the place of what is wrong in a line is counted in characters.
+func TestWrong(t *testing.T) {
+	for line, want := range map[string]int{
+		family + "\t" + persian + hindi: -1,
+		"ä田\u202e":                      2,
+		persian + "\u200c":              len([]rune(persian)),
+		"a\u200db":                      1,
+	} {
+		if r, at := Wrong(line); at != want || at >= 0 && !Forbidden(r) {
+			t.Errorf("%q: U+%04X at %d, want %d", line, r, at, want)
+		}
+	}
+}
+
 func TestLine(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"Bob", "Bob"},
@@ -25,6 +46,10 @@ func TestLine(t *testing.T) {
 		{"\u3164\u115f\uffa0\u034f\u00ad", `\u3164\u115f\uffa0\u034f\u00ad`},   // what nobody sees
 		{"e" + strings.Repeat("\u0301", 10), "e" + strings.Repeat("\u0301", 8) + `\u0301\u0301`},
 		{"\ufffd", "\ufffd"},
+		{family + " " + persian + " " + hindi, family + " " + persian + " " + hindi},
+		{"pay\u200cpal \u200d", `pay\u200cpal \u200d`}, // they hide
+		{"🙂\u200d\u200d🙂 ی\u200c", `🙂\u200d\u200d🙂 ی\u200c`},
+		{"\u3164\u200d\u3164", `\u3164\u200d\u3164`},
 		{strings.Repeat("\x1b", 3), `\x1b\x1b\x1b`}, // each is shown
 	} {
 		if got := Line(c.in); got != c.want {
@@ -54,7 +79,8 @@ func TestCut(t *testing.T) {
 
 func TestCell(t *testing.T) {
 	for in, shown := range map[string]bool{
-		"a": true, "田": true, "é": true, "e\u0301": true, "🏳️": true, "\ufffd": true,
+		"a": true, "田": true, "é": true, "e\u0301": true, "🏳️": true, "👩🏽\u200d👩\u200d👧": true, "ی\u200c": true,
+		"a\u200d": false, "👩\u200d": false, "\u200dی": false, "ی\u200c\u200c": false, "\ufffd": true,
 		"\x1b": false, "\u009b": false, "a\u202e": false, "\u200b": false, "\xff": false, "\u2028": false,
 		"e" + strings.Repeat("\u0301", 9): false, "न" + strings.Repeat("\u0903", 20): false,
 	} {
@@ -138,6 +164,9 @@ func TestWriter(t *testing.T) {
 		{in: "\x1b[1;31mred\x1b[0m \x1b[38:2:1:2:3mx\x1b[m", colours: true, want: "\x1b[1;31mred\x1b[0m \x1b[38:2:1:2:3mx\x1b[m"},
 		{in: "\x1b[2J\x1b]0;t\a\x1b[31m\x1b\x1b[31", colours: true, want: `\x1b[2J\x1b]0;t\a` + "\x1b[31m" + `\x1b\x1b[31`},
 		{in: "\x1b[" + strings.Repeat("1;", 30) + "m", colours: true, want: `\x1b[` + strings.Repeat("1;", 30) + "m"},
+		{in: family + persian + hindi + "\u200d\u200c", want: family + persian + hindi + `\u200d\u200c`},
+		{in: "ی\u200d\x1b[31m\u200dی", colours: true, want: `ی\u200d` + "\x1b[31m" + `\u200dی`},
+		{in: family + persian + "\n", max: 40, want: family + persian + "\n"},
 		{in: "123456\n12345\n1234\n", max: 5, want: "1234…\n1234…\n1234\n"},
 		{in: "ää\x1bää\nä\n", max: 4, want: "ää\\…\nä\n"},
 	} {
@@ -175,7 +204,7 @@ func FuzzClean(f *testing.F) {
 	f.Add("\x1b[31mred\x1b[0m\xf0\x9f", 1)
 	f.Fuzz(func(t *testing.T, text string, n int) {
 		line := Line(text)
-		if strings.ContainsFunc(line, Forbidden) || !utf8.ValidString(line) || Line(line) != line {
+		if strings.ContainsFunc(line, unseemly) || !utf8.ValidString(line) || Line(line) != line {
 			t.Errorf("%q becomes %q", text, line)
 		}
 		if name := FileName(text); strings.ContainsAny(name, `/\`) || strings.ContainsFunc(name, Forbidden) || len(name) > maxFileName || name == "" || name == ".." {
@@ -194,8 +223,11 @@ func FuzzClean(f *testing.F) {
 		if got := written(t, NewWriter(&b), &b, text, n); got != string(Lines(text)) && !strings.ContainsFunc(text, func(r rune) bool { return r >= 0x300 }) {
 			t.Errorf("%q in pieces of %d becomes %q", text, n, got)
 		}
-		if strings.ContainsFunc(b.String(), func(r rune) bool { return Forbidden(r) && !layout(r) }) {
+		if strings.ContainsFunc(b.String(), func(r rune) bool { return unseemly(r) && !layout(r) }) {
 			t.Errorf("%q in pieces of %d becomes %q", text, n, b.String())
 		}
 	})
 }
+
+// unseemly is what is forbidden wherever it stands.
+func unseemly(r rune) bool { return Forbidden(r) && !joiner(r) }

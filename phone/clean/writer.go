@@ -17,16 +17,18 @@ type Writer struct {
 
 	to     io.Writer
 	begun  []byte // of a character or of a colour, until the rest comes
+	before rune   // what was written last
 	length int    // of the line that is being written, in characters
 }
 
 // NewWriter returns a Writer to w.
 func NewWriter(w io.Writer) *Writer { return &Writer{to: w} }
 
-// Write writes text. What a character or a colour begins with at its end is kept
-// until it is complete.
+// Write writes text. The beginning of a character or of a colour at its end is kept
+// until it is complete, and a joiner until what it joins is there.
 func (w *Writer) Write(text []byte) (int, error) {
 	if w.Max == 0 && len(w.begun) == 0 && !bytes.ContainsFunc(text, special) {
+		w.before = 0
 		return w.to.Write(text)
 	}
 	whole := append(w.begun, text...)
@@ -46,11 +48,21 @@ func (w *Writer) Flush() error {
 }
 
 // open returns how many bytes at the end of text are the beginning of a character
-// or of a colour.
+// or of a colour, or a joiner before what it joins.
 func (w *Writer) open(text []byte) int {
 	if at := bytes.LastIndexByte(text, 0x1b); w.Colours && at >= 0 && len(text)-at < maxColour && colour(text[at:]) < 0 {
 		return len(text) - at
 	}
+	n := partial(text)
+	if r, size := utf8.DecodeLastRune(text[:len(text)-n]); joiner(r) {
+		n += size
+	}
+	return n
+}
+
+// partial returns how many bytes at the end of text are the beginning of a
+// character.
+func partial(text []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
 		if tail := text[len(text)-n:]; utf8.RuneStart(tail[0]) {
 			if utf8.FullRune(tail) {
@@ -76,6 +88,9 @@ func (w *Writer) send(text []byte) error {
 		if n == 0 {
 			n = w.run(text)
 			b = w.line(b, string(text[:n]))
+			w.before, _ = utf8.DecodeLastRune(text[:n])
+		} else {
+			w.before = 0
 		}
 		text = text[n:]
 	}
@@ -94,7 +109,7 @@ func (w *Writer) run(text []byte) int {
 // line appends text, of lines no longer than they may be.
 func (w *Writer) line(b []byte, text string) []byte {
 	if w.Max == 0 {
-		return appendClean(b, text, layout)
+		return appendClean(b, w.before, text, layout)
 	}
 	for len(text) > 0 {
 		line, rest := text, ""
@@ -109,7 +124,7 @@ func (w *Writer) line(b []byte, text string) []byte {
 
 // cut appends a line, or what there is room for.
 func (w *Writer) cut(b []byte, line string) []byte {
-	cleaned := string(appendClean(nil, line, layout))
+	cleaned := string(appendClean(nil, w.before, line, layout))
 	for _, r := range cleaned {
 		switch w.length++; {
 		case r == '\n':
@@ -125,7 +140,7 @@ func (w *Writer) cut(b []byte, line string) []byte {
 }
 
 // Lines returns a text of several lines with escapes for what else is forbidden.
-func Lines(s string) []byte { return appendClean(nil, s, layout) }
+func Lines(s string) []byte { return appendClean(nil, 0, s, layout) }
 
 // layout is what a text of several lines may have.
 func layout(r rune) bool { return r == '\n' || r == '\t' }

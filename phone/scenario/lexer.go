@@ -74,7 +74,7 @@ func texts(tokens []token) []string {
 // begins a comment where a word could begin.
 func lex(text string) (line, *problem) {
 	runes := []rune(text)
-	if p := wrongCharacter(text, runes); p != nil {
+	if p := wrongCharacter(text); p != nil {
 		return line{}, p
 	}
 	start := skipBlanks(runes, 0)
@@ -159,19 +159,14 @@ func lexCase(runes []rune, start int) line {
 	return l
 }
 
-// Persian and emoji need what joins letters, and what does not, in a name.
-const nonJoiner, joiner = '\u200c', '\u200d'
-
 // wrongCharacter finds what no line of text has in it: it would do something else
 // than it shows.
-func wrongCharacter(text string, runes []rune) *problem {
+func wrongCharacter(text string) *problem {
 	if !utf8.ValidString(text) {
 		return &problem{token: token{col: 1, width: 1}, message: "not UTF-8 text"}
 	}
-	for i, r := range runes {
-		if r != '\t' && r != nonJoiner && r != joiner && clean.Forbidden(r) {
-			return &problem{token: token{col: i + 1, width: 1}, message: fmt.Sprintf("a character that does not belong into text (U+%04X)", r)}
-		}
+	if r, at := clean.Wrong(text); at >= 0 {
+		return &problem{token: token{col: at + 1, width: 1}, message: fmt.Sprintf("a character that does not belong into text (U+%04X)", r)}
 	}
 	return nil
 }
