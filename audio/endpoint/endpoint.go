@@ -180,7 +180,7 @@ func (e Endpoint) Sink(force bool) (SinkCloser, error) {
 	switch e.Kind {
 	case KindFile:
 		file := keep.File{Kind: keep.Sound, Name: e.Arg, By: "--speaker file:", Force: force}
-		if err := file.Check(); err != nil {
+		if err := file.Creatable(); err != nil {
 			return nil, err
 		}
 		return &recording{file: file}, nil

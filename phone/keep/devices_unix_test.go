@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -183,5 +184,66 @@ func TestWhatIsInTheWay(t *testing.T) {
 	}
 	if read(t, file("read-only").Name) != recorded {
 		t.Error("what is read-only was touched")
+	}
+}
+
+// unwritable is a folder in which the test can make no file, with these files in
+// it, which it can write.
+func unwritable(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range files {
+		name = filepath.Join(dir, name)
+		if err := errors.Join(os.WriteFile(name, []byte(content), 0o600), os.Chmod(name, 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Link(filepath.Join(dir, "linked"), filepath.Join(dir, "other name")); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Chmod(dir, 0o555)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Chmod(dir, 0o755) })
+	if os.Geteuid() == 0 { // for whom every folder is writable
+		const nobody = 65534
+		if err := syscall.Seteuid(nobody); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { syscall.Seteuid(0) })
+	}
+	return dir
+}
+
+// TestCreateInAnUnwritableFolder: a file of ours can grow where no file can be
+// made, with its inode kept; what cannot be created is said before the run.
+func TestCreateInAnUnwritableFolder(t *testing.T) {
+	dir := unwritable(t, map[string]string{"ours": recorded, "empty": "", "theirs": "theirs", "linked": recorded})
+	file := func(name string) File { return File{Kind: Events, Name: filepath.Join(dir, name)} }
+	for _, name := range []string{"ours", "empty"} {
+		before, err := os.Stat(file(name).Name)
+		if err := errors.Join(err, file(name).Creatable()); err != nil {
+			t.Fatal(err)
+		}
+		open, err := file(name).Create()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		_, err = open.WriteString("new")
+		after, statErr := os.Stat(file(name).Name)
+		if err := errors.Join(err, statErr, open.Close()); err != nil || read(t, file(name).Name) != "new" || !os.SameFile(before, after) {
+			t.Errorf("%s: %q, %v", name, read(t, file(name).Name), err)
+		}
+	}
+	for name, content := range map[string]string{"theirs": "theirs", "linked": recorded} {
+		if _, err := file(name).Create(); err == nil || read(t, file(name).Name) != content {
+			t.Errorf("%s: %q, %v", name, read(t, file(name).Name), err)
+		}
+	}
+	for _, name := range []string{"new", "none/new"} {
+		if err := file(name).Creatable(); err == nil || !strings.Contains(err.Error(), file(name).Name) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

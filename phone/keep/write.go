@@ -28,15 +28,6 @@ func (f File) Write(write func(io.Writer) error) error {
 	return fmt.Errorf("write %s: %w", f.Name, err)
 }
 
-// Create is for what grows under its name: it puts an empty file there and opens
-// it.
-func (f File) Create() (*os.File, error) {
-	if err := f.Write(func(io.Writer) error { return nil }); err != nil {
-		return nil, err
-	}
-	return os.OpenFile(f.Name, os.O_RDWR, 0)
-}
-
 func (f File) put(write func(io.Writer) error) error {
 	if f.Stream() {
 		return appendTo(f.Name, write)
