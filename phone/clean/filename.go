@@ -5,13 +5,13 @@ import (
 	"unicode"
 )
 
-// maxFileName bounds a name that is made of a foreign one, in bytes: with what is
-// added to it, it keeps below the 255 of most file systems.
+// maxFileName bounds a name that is made of foreign text, in bytes. With what is
+// added to it, it stays below the limit of most file systems, 255.
 const maxFileName = 100
 
-// FileName returns a name of a file made of s, in one folder, which every system
-// takes and no shell or page reads as anything else. Letters and digits of any
-// language stay. Of two texts it may make the same name.
+// FileName returns s as the name of a file, without folders, that every system
+// accepts and that needs no quoting in a shell or a page. Letters and digits of
+// any language stay. Different texts may give the same name.
 func FileName(s string) string {
 	var b strings.Builder
 	for _, r := range s {

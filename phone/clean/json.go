@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// JSON returns encoded JSON, which may be changed, with escapes for what is
-// forbidden in its strings. It is the same JSON: a reader gets the same characters.
+// JSON returns encoded JSON with escapes for what is forbidden in its strings, so
+// that it decodes to the same value. It does not modify encoded.
 func JSON(encoded []byte) []byte {
 	at := firstForbidden(encoded)
 	if at < 0 {
@@ -32,8 +32,8 @@ func JSON(encoded []byte) []byte {
 	return b
 }
 
-// firstForbidden returns where JSON needs an escape that encoding/json does not
-// write; -1 if nowhere. Of ASCII that is DEL.
+// firstForbidden returns the index of the first character that needs an escape and
+// that encoding/json leaves as it is, or -1. In ASCII, that is DEL.
 func firstForbidden(encoded []byte) int {
 	for i := 0; i < len(encoded); {
 		if c := encoded[i]; c < utf8.RuneSelf {
@@ -58,8 +58,8 @@ func MarshalJSON(v any) ([]byte, error) {
 	return JSON(b), err
 }
 
-// WriteJSON writes a value and a newline, with the indent that it is given, and
-// with <, > and & as they are.
+// WriteJSON writes a value and a newline, indented with indent. It does not escape
+// <, > and &.
 func WriteJSON(w io.Writer, v any, indent string) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -6,17 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// A Writer writes text with escapes for what is forbidden. Lines may end, and have
-// tabs. Text that was cleaned, and JSON that was, stay as they are.
+// A Writer writes text with escapes for what is forbidden, other than newlines and
+// tabs. Text and JSON that are already clean pass unchanged.
 type Writer struct {
-	// Colours lets the colours and weights of text through (SGR, ECMA-48
-	// §8.3.117), which the program itself writes; no other command of a terminal.
+	// Colours lets the program's own colours and weights of text through (SGR,
+	// ECMA-48 §8.3.117), but no other command of a terminal.
 	Colours bool
-	// Max cuts lines after so many characters; 0 cuts none.
+	// Max is the number of characters after which lines are cut; 0 means never.
 	Max int
 
 	to     io.Writer
-	begun  []byte // of a character or of a colour, until the rest comes
+	begun  []byte // the beginning of a character or a colour, until the rest comes
 	before rune   // what was written last
 	length int    // of the line that is being written, in characters
 }
@@ -24,8 +24,8 @@ type Writer struct {
 // NewWriter returns a Writer to w.
 func NewWriter(w io.Writer) *Writer { return &Writer{to: w} }
 
-// Write writes text. The beginning of a character or of a colour at its end is kept
-// until it is complete, and a joiner until what it joins is there.
+// Write writes text. It keeps an incomplete character or colour at the end of text
+// until the rest of it comes, and a joiner until the character that it joins.
 func (w *Writer) Write(text []byte) (int, error) {
 	if w.Max == 0 && len(w.begun) == 0 && !bytes.ContainsFunc(text, special) {
 		w.before = 0
@@ -37,18 +37,19 @@ func (w *Writer) Write(text []byte) (int, error) {
 	return len(text), w.send(whole[:n])
 }
 
-// special reports whether a character is anything but ASCII in lines.
+// special reports whether a character is anything but printable ASCII, a newline
+// or a tab.
 func special(r rune) bool { return r > '~' || r < ' ' && !layout(r) }
 
-// Flush writes what was begun and never completed.
+// Flush writes what was kept because it was incomplete.
 func (w *Writer) Flush() error {
 	rest := w.begun
 	w.begun = nil
 	return w.send(rest)
 }
 
-// open returns how many bytes at the end of text are the beginning of a character
-// or of a colour, or a joiner before what it joins.
+// open returns how many bytes at the end of text are to be kept: an incomplete
+// character or colour, or a joiner.
 func (w *Writer) open(text []byte) int {
 	if at := bytes.LastIndexByte(text, 0x1b); w.Colours && at >= 0 && len(text)-at < maxColour && colour(text[at:]) < 0 {
 		return len(text) - at
@@ -98,7 +99,8 @@ func (w *Writer) send(text []byte) error {
 	return err
 }
 
-// run returns how far text goes on without a colour; the first byte is text.
+// run returns the length of text up to the next colour. The first byte does not
+// begin one.
 func (w *Writer) run(text []byte) int {
 	if next := bytes.IndexByte(text[1:], 0x1b); w.Colours && next >= 0 {
 		return next + 1
@@ -106,7 +108,7 @@ func (w *Writer) run(text []byte) int {
 	return len(text)
 }
 
-// line appends text, of lines no longer than they may be.
+// line appends text, with its lines cut to their maximum length.
 func (w *Writer) line(b []byte, text string) []byte {
 	if w.Max == 0 {
 		return appendClean(b, w.before, text, layout)
@@ -122,7 +124,7 @@ func (w *Writer) line(b []byte, text string) []byte {
 	return b
 }
 
-// cut appends a line, or what there is room for.
+// cut appends a line, or as much of it as there is room for.
 func (w *Writer) cut(b []byte, line string) []byte {
 	cleaned := string(appendClean(nil, w.before, line, layout))
 	for _, r := range cleaned {
@@ -139,17 +141,18 @@ func (w *Writer) cut(b []byte, line string) []byte {
 	return b
 }
 
-// Lines returns a text of several lines with escapes for what else is forbidden.
+// Lines returns a text of several lines with escapes for what is forbidden.
 func Lines(s string) []byte { return appendClean(nil, 0, s, layout) }
 
-// layout is what a text of several lines may have.
+// layout reports whether a character lays out a text of several lines.
 func layout(r rune) bool { return r == '\n' || r == '\t' }
 
-// maxColour bounds the bytes of a colour: two of 24 bits have 38.
+// maxColour bounds the bytes of a colour sequence. Two colours of 24 bits take 38.
 const maxColour = 48
 
-// colour returns how many bytes at the beginning of text are a colour: ESC, a
-// bracket, numbers, m. It is 0 if they are none, and -1 if more bytes must come.
+// colour returns the length of the colour sequence at the beginning of text: ESC, a
+// bracket, numbers, m. It returns 0 if there is none, and -1 if text is too short
+// to tell.
 func colour(text []byte) int {
 	for i, c := range text[:min(len(text), maxColour)] {
 		switch {

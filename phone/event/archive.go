@@ -7,8 +7,8 @@ import (
 	"sort"
 )
 
-// A Store is where a [Log] keeps what it has packed: a file. Only the log that
-// has written it can read it.
+// A Store is where a [Log] keeps its packed records, such as a file. Only the log
+// that has written it can read it.
 type Store interface {
 	io.ReaderAt
 	io.WriterAt
@@ -21,13 +21,13 @@ const (
 	MaxUnstored = 8 << 20   // bytes in memory, where its store does not work
 )
 
-// maxBad is how many blocks are said that cannot be read back.
+// maxBad is the number of unreadable blocks that are reported.
 const maxBad = 8
 
 const cutHint = "room in the state directory, which sleeptalk locate prints; --json writes every event as it comes"
 
-// An archive is the packed records of a log: blocks in a store, which is used
-// round and round. The oldest blocks make room for the newest.
+// An archive has the packed records of a log, in blocks in a store, which is used
+// as a ring: the oldest blocks make room for the newest.
 type archive struct {
 	open   func() (Store, error) // nil: there is only memory
 	store  Store                 // nil: nothing has been packed yet
@@ -37,7 +37,7 @@ type archive struct {
 	blocks []block               // oldest first
 	packer packer
 	lost   uint64 // the last record that was let go
-	cut    bool   // that the oldest are let go has been noted
+	cut    bool   // whether it has been noted that the oldest are let go
 	bad    int    // how many blocks could not be read
 	why    string // why records are let go
 	note   string // what has to be said
@@ -53,7 +53,7 @@ type block struct {
 
 func (b block) last() uint64 { return b.first + uint64(b.n) - 1 }
 
-// put packs records. What it returns is to be said.
+// put packs records. It returns a warning for the log, or "".
 func (a *archive) put(records []Record) (note string) {
 	if a.store == nil {
 		a.begin()
@@ -92,8 +92,8 @@ func (a *archive) begin() {
 	a.store = store
 }
 
-// retreat goes on in memory, with the newest blocks that can be read and for
-// which there is room.
+// retreat continues in memory, with the newest blocks, as far as they can be read
+// and fit.
 func (a *archive) retreat(err error) {
 	old := *a
 	a.store, a.limit, a.size, a.end, a.blocks, a.why = new(pages), MaxUnstored, 0, 0, nil, err.Error()
@@ -141,7 +141,7 @@ func (b block) inWay(other block, size, end int64) bool {
 	return wraps && b.at >= end || b.at < other.at+size && b.at+int64(b.size) > other.at
 }
 
-// lose notes that a block is gone.
+// lose notes that a block is lost.
 func (a *archive) lose(b block) {
 	if !a.cut {
 		a.cut = true
@@ -167,8 +167,8 @@ func (a *archive) read(b block) ([]byte, error) {
 	return packed, err
 }
 
-// spoilt lets go of a block that cannot be read: of that one, unless another
-// reader has done so. What it returns is to be said.
+// spoilt lets go of a block that cannot be read, unless another reader has done so.
+// It returns a warning for the log, or "".
 func (a *archive) spoilt(b block, err error) (note string) {
 	i := slices.Index(a.blocks, b)
 	if i < 0 {

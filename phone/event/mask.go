@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// Mask takes the secrets out of a text that anybody may have written: what proves
-// who somebody is, in the shapes that SIP, HTTP, XMPP and SDP give it.
+// Mask masks the secrets in a text, which anybody may have written. It finds the
+// credentials of SIP, HTTP, XMPP and SDP by their shapes:
 //
 //	Authorization:        response, nonce and cnonce of a digest; all of any other
 //	Authentication-Info:  the same, and rspauth
-//	sip:user:PASSWORD@    the password in the address of anybody, by any scheme
+//	sip:user:PASSWORD@    the password in an address of any scheme
 //	<auth>, <response>    what SASL exchanges, and passwords of older XMPP
 //	Bearer, eyJ….….…      access tokens, signed tokens
 //	password=, "secret":  settings and JSON of that name
 //	inline:, a=ice-pwd:   keys of SDES, passwords of ICE, the line k=
 //	pn-prid=              the token of a device (RFC 8599), but for its beginning
 //
-// A mask is as long as what it hides, so that lengths in a message remain true,
-// and what has been masked does not change again. A challenge is no secret.
+// A mask is as long as what it hides, so that lengths in a message remain correct,
+// and masking a text again does not change it. A challenge is not a secret.
 func Mask(text string) string {
 	found := signsIn(text)
 	for i := 0; found != 0; i, found = i+1, found>>1 {
@@ -33,7 +33,8 @@ func Mask(text string) string {
 
 // A shape is one way in which a secret stands in a text.
 type shape struct {
-	// sign is in each such text, in lower case: most texts have none of them.
+	// sign is contained, in either case, in every text with such a secret; most
+	// texts contain none.
 	sign string
 	// hide masks the secrets of this shape.
 	hide func(string) string
@@ -67,13 +68,13 @@ var shapes = []shape{
 	{"api", named},
 }
 
-// named are settings and values of JSON by the names that secrets have.
+// named hides settings and JSON values with the usual names of secrets.
 var named = secretIn(`(?i)(?:\b`+secretNames+`=|["']`+secretNames+`["']\s*[:=]\s*)(?:"((?:[^"\\]|\\.)*)|'([^']*)|([^\s"',;&<>}]+))`, settingValue)
 
 const secretNames = `(?:password|passwd|passphrase|pwd|secret|push-secret|client_secret|access_token|refresh_token|api[_-]?key)`
 
-// settingValue masks the value of a setting. A switch such as clear-password is no
-// secret.
+// settingValue masks the value of a setting. A switch such as clear-password is not
+// a secret.
 func settingValue(text string) string {
 	if text == "on" || text == "off" {
 		return text
@@ -81,8 +82,8 @@ func settingValue(text string) string {
 	return dots(text)
 }
 
-// userAndPassword masks what the scheme Basic sends (RFC 7617 §2). Behind the word
-// "basic" there may be any other.
+// userAndPassword masks the credentials of the scheme Basic (RFC 7617 §2). Other
+// words may follow "basic", too, and are kept.
 func userAndPassword(text string) string {
 	plain, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
 	if err != nil || !bytes.ContainsRune(plain, ':') {
@@ -91,8 +92,8 @@ func userAndPassword(text string) string {
 	return dots(text)
 }
 
-// secretIn hides what a regular expression has in its groups, one for each way to
-// write it.
+// secretIn returns a function that masks what the groups of a regular expression
+// match, one group for each way to write the secret.
 func secretIn(expr string, mask func(string) string) func(string) string {
 	find := regexp.MustCompile(expr)
 	return func(text string) string {
@@ -118,11 +119,11 @@ func secretIn(expr string, mask func(string) string) func(string) string {
 // (RFC 7616).
 var digest = secretIn(`(?i)\b(?:response|rspauth|nonce|cnonce|nextnonce)\s*=\s*(?:"([^"]*)|([^",\s]+))`, dots)
 
-// digestScheme is how credentials begin that are a digest.
+// digestScheme matches the beginning of the credentials of a digest.
 var digestScheme = regexp.MustCompile(`(?i)\A\s*digest\b`)
 
-// schemeName is the scheme of other credentials, which is no secret; a lone word
-// is no scheme.
+// schemeName matches the scheme of other credentials, which is not a secret. A
+// single word is taken for a secret without a scheme.
 var schemeName = regexp.MustCompile(`\A\s*[A-Za-z0-9_-]{1,32}\s+`)
 
 // credentials masks the value of an Authorization field.
@@ -134,8 +135,8 @@ func credentials(text string) string {
 	return scheme + dots(text[len(scheme):])
 }
 
-// exchanged masks what SASL exchanges. Other elements of the same name have words
-// in them.
+// exchanged masks the data of SASL. Elements of the same name that contain words
+// are not SASL's.
 func exchanged(text string) string {
 	if text == "=" || strings.ContainsAny(strings.TrimSpace(text), " .,!?") {
 		return text
@@ -143,7 +144,7 @@ func exchanged(text string) string {
 	return dots(text)
 }
 
-// dots hides all of a text but its length, and where its lines end.
+// dots replaces everything but white space with dots, byte for byte.
 func dots(text string) string {
 	b := []byte(text)
 	for i, c := range b {
@@ -154,13 +155,13 @@ func dots(text string) string {
 	return string(b)
 }
 
-// tokenShown is how much of the token of a device is shown, by which two of them
-// are told apart: 32 bits of the 256 that those of Apple have.
+// tokenShown is how many characters of a device token are shown, to tell two of
+// them apart: 32 bits of the 256 in one of Apple's.
 const tokenShown = 8
 
-// deviceToken hides a token of a device, but keeps its beginning and its kind of
-// characters, by which its service is known. A token as short as in an example
-// is none.
+// deviceToken hides a device token, but keeps its beginning and the kinds of its
+// characters, which tell the push service. A short one, as in examples, is not
+// secret and is kept.
 func deviceToken(text string) string {
 	if len(text) < 2*tokenShown {
 		return text
@@ -181,7 +182,8 @@ func deviceToken(text string) string {
 	return string(b)
 }
 
-// signsByFirst are the signs of the shapes by their first letter, in either case.
+// signsByFirst has the indexes of the shapes by the first letter of their sign, in
+// either case.
 var signsByFirst = func() (by [256][]int) {
 	for c := range by {
 		for i, s := range shapes {
@@ -193,7 +195,7 @@ var signsByFirst = func() (by [256][]int) {
 	return by
 }()
 
-// signsIn are the shapes whose sign a text has in it, a bit for each.
+// signsIn returns the shapes whose sign a text contains, as a bit mask.
 func signsIn(text string) (found uint32) {
 	for i := range len(text) {
 		for _, n := range signsByFirst[text[i]] {
@@ -205,7 +207,8 @@ func signsIn(text string) (found uint32) {
 	return found
 }
 
-// hasPrefixFold reports whether a text begins with a word in any case.
+// hasPrefixFold reports whether a text begins with a word, which is in lower case,
+// in either case.
 func hasPrefixFold(text, word string) bool {
 	if len(text) < len(word) {
 		return false

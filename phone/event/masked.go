@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Masked is an event without secrets: those that [Mask] finds in its texts, and
-// what a verb sets a password to.
+// Masked returns an event with its secrets masked: those that [Mask] finds in its
+// texts, and the password that a verb sets.
 func Masked(e Event) Event {
 	if v, ok := e.(Verb); ok {
 		e = Verb{Line: maskVerb(v.Line), By: v.By}
@@ -16,8 +16,8 @@ func Masked(e Event) Event {
 	return edit(e, Mask)
 }
 
-// publicPassword is the password of everybody at the lab, which the help tells:
-// what hides it hides nothing, and a scenario needs it.
+// publicPassword is the default password of users of the lab. The help states it,
+// so hiding it would hide nothing, and scenarios use it.
 const publicPassword = "secret"
 
 // maskVerb hides the password that the lab is told to give a user.
@@ -31,8 +31,8 @@ func maskVerb(line string) string {
 	return strings.Join(words, " ")
 }
 
-// textFields are the fields of each kind of event that hold texts of others:
-// those of a type of their own are our words.
+// textFields has the fields of each kind of event that hold foreign text. Fields
+// of a named type hold our own words.
 var textFields = textFieldsOf(Types())
 
 func textFieldsOf(all []Event) map[reflect.Type][]int {
@@ -49,7 +49,8 @@ func textFieldsOf(all []Event) map[reflect.Type][]int {
 	return found
 }
 
-// edit gives an event other texts. Where none is another it is the same event.
+// edit returns an event with f applied to its texts. If none changes, it returns
+// the same event.
 func edit(e Event, f func(string) string) Event {
 	fields := textFields[reflect.TypeOf(e)]
 	if len(fields) == 0 {
@@ -74,7 +75,7 @@ func edit(e Event, f func(string) string) Event {
 	return to.Interface().(Event)
 }
 
-// edited gives a field other texts, and says whether one is another.
+// edited returns a field with f applied to its texts, and whether one changed.
 func edited(field reflect.Value, f func(string) string) (reflect.Value, bool) {
 	switch v := field.Interface().(type) {
 	case string:

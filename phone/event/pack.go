@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// Records are packed without loss: as values of Go, compressed. A line of JSON
-// knows no bytes that are not UTF-8, and no time shorter than a microsecond.
+// Records are packed without loss, as compressed Go values. JSON would lose bytes
+// that are not UTF-8, and times shorter than a microsecond.
 
-// A packer packs records. Its buffers are used again.
+// A packer packs records. It reuses its buffers.
 type packer struct {
 	out   bytes.Buffer
 	flate *flate.Writer
 }
 
-// head is what is packed of every record before its event.
+// A head is the part of a record that is packed before its event.
 type head struct {
 	Wall   time.Time
 	Device time.Duration
@@ -26,7 +26,7 @@ type head struct {
 	Kind   string
 }
 
-// pack packs records. The result holds until the next call.
+// pack packs records. The result is valid until the next call.
 func (p *packer) pack(records []Record) ([]byte, error) {
 	p.out.Reset()
 	if p.flate == nil {
@@ -72,15 +72,15 @@ func unpack(packed []byte, b block) ([]Record, error) {
 	return records, nil
 }
 
-// The limits of what a log keeps in memory as it is, and of what it packs at a
-// time: little enough to keep no phone from its work.
+// The limits of the records that a log keeps in memory unpacked, and of those that
+// it packs at a time, which are few enough not to delay a phone.
 const (
 	maxHot       = 4 << 20 // bytes
 	blockRecords = 256
 	blockWeight  = 256 << 10 // bytes
 )
 
-// A cooling says how many of the oldest records in memory are packed next.
+// A cooling decides how many of the oldest records in memory are packed next.
 type cooling struct {
 	limit  int // of weight; 0: maxHot
 	weight int // of all
@@ -89,7 +89,7 @@ type cooling struct {
 	begun  share
 }
 
-// A share is records that are packed together.
+// A share is a number of records that are packed together.
 type share struct{ n, weight int }
 
 // add counts a new record.
@@ -102,7 +102,7 @@ func (c *cooling) add(weight int) {
 	}
 }
 
-// most is what may be in memory.
+// most returns the maximum weight of the records in memory.
 func (c *cooling) most() int {
 	if c.limit == 0 {
 		return maxHot
@@ -113,8 +113,8 @@ func (c *cooling) most() int {
 // due reports whether records are to be packed.
 func (c *cooling) due() bool { return c.weight > c.most() && len(c.shares) > 0 }
 
-// take is how many they are. held says that the packed ones take up so much
-// memory that the others should move.
+// take returns how many. held reports that those already packed still occupy so
+// much memory that the others should move.
 func (c *cooling) take() (n int, held bool) {
 	s := c.shares[0]
 	c.shares = c.shares[1:]
@@ -126,13 +126,13 @@ func (c *cooling) take() (n int, held bool) {
 	return s.n, held
 }
 
-// recordWeight is roughly the memory of a record and an event besides their texts.
+// recordWeight is roughly the memory of a record and its event without their texts.
 const recordWeight = 256
 
-// weight is roughly the memory of a record.
+// weight returns roughly the memory of a record.
 func weight(r Record) int { return recordWeight + texts(reflect.ValueOf(r.Event)) }
 
-// texts is the length of the texts in a value.
+// texts returns the length of the texts in a value.
 func texts(v reflect.Value) (n int) {
 	switch v.Kind() {
 	case reflect.String:

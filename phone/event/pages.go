@@ -2,13 +2,13 @@ package event
 
 import "io"
 
-// pageSize is how much memory [pages] take at a time.
+// pageSize is the unit in which [pages] allocate memory.
 const pageSize = 64 << 10
 
-// pages are a [Store] in memory.
+// pages is a [Store] in memory.
 type pages [][]byte
 
-// WriteAt writes b; the pages grow as they must.
+// WriteAt writes b, and allocates pages as needed.
 func (p *pages) WriteAt(b []byte, at int64) (n int, err error) {
 	for n < len(b) {
 		i, off := int(at/pageSize), int(at%pageSize)

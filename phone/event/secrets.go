@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// minSecret is the length from which on a word is masked wherever it stands. A
-// shorter one is in other words as well, and is masked where its shape shows it.
+// minSecret is the minimum length of a word that is masked wherever it stands. A
+// shorter one is part of other words as well, and is masked only by its shape.
 const minSecret = 6
 
 // Secrets are words that are known to be secret. They are masked wherever they
-// stand, as they are, in base64, in hex and as a URL has them. The zero Secrets
-// are none.
+// stand, in plain text, in base64, in hex and in the encoding of URLs. The zero
+// value is an empty set.
 type Secrets struct {
 	words []string
 	masks *strings.Replacer
 }
 
-// With adds words. Those that are too short, and the one that the help of the
-// lab tells everybody, are not added.
+// With returns the secrets and further words, except those that are too short and
+// the default password of the lab.
 func (s Secrets) With(words ...string) Secrets {
 	all := slices.Clone(s.words)
 	for _, w := range words {
@@ -41,14 +41,14 @@ func (s Secrets) With(words ...string) Secrets {
 	return Secrets{all, strings.NewReplacer(pairs...)}
 }
 
-// Words are the secrets.
+// Words returns the secrets.
 func (s Secrets) Words() []string { return slices.Clone(s.words) }
 
-// forms are the ways to write a word that is secret.
+// forms returns the ways to write a secret.
 func forms(w string) []string {
 	inHex := hex.EncodeToString([]byte(w))
 	list := []string{w, inHex, strings.ToUpper(inHex), url.QueryEscape(w), url.PathEscape(w)}
-	// In base64 its letters depend on how many stand before it.
+	// In base64 its letters depend on the number of bytes before it.
 	for before := range 3 {
 		whole := base64.StdEncoding.EncodeToString(append(make([]byte, before), w...))
 		from := []int{0, 2, 3}[before]
@@ -59,7 +59,7 @@ func forms(w string) []string {
 	return slices.Compact(list)
 }
 
-// Mask is a text without what [Mask] finds, and without the secrets.
+// Mask returns a text with the secrets masked, and what [Mask] finds.
 func (s Secrets) Mask(text string) string {
 	text = Mask(text)
 	if s.masks == nil {
@@ -68,7 +68,7 @@ func (s Secrets) Mask(text string) string {
 	return s.masks.Replace(text)
 }
 
-// event is an event without the secrets; see [Masked].
+// event returns an event with the secrets masked; see [Masked].
 func (s Secrets) event(e Event) Event {
 	if s.masks == nil {
 		return e

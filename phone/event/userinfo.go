@@ -2,12 +2,12 @@ package event
 
 import "strings"
 
-// schemes are those of addresses that may have a user with a password. So may any
-// other before "//".
+// schemes are those of addresses that may contain a password, besides all that are
+// followed by "//".
 var schemes = []string{"sip", "sips", "xmpp", "im", "pres", "turn", "turns", "stun", "stuns"}
 
-// The characters that end the word in which an address stands, those that part an
-// address from one before it, and those that end the host and the port.
+// The characters that end the word that contains an address, those that separate
+// it from an address before it, and those that end the host and the port.
 const (
 	wordEnds   = " \t\r\n<>\"'"
 	separators = ",;=?&(/"
@@ -39,8 +39,9 @@ func userinfo(text string) string {
 	return string(b)
 }
 
-// hidePasswords masks those of the addresses in a word in b, which is a copy of
-// text, or nil; and returns b.
+// hidePasswords masks the passwords of the addresses in a word, which begins at an
+// index of text. It masks them in b, a copy of text, which it makes if b is nil,
+// and returns b.
 func hidePasswords(b []byte, text string, begin int, word string) []byte {
 	_, from := nextAddress(word, 0)
 	for from < len(word) {
@@ -56,9 +57,9 @@ func hidePasswords(b []byte, text string, begin int, word string) []byte {
 	return b
 }
 
-// nextAddress returns where the next address in a word begins, and where it goes
-// on behind its scheme; the end of the word if there is none. One behind another
-// is parted from it.
+// nextAddress returns the indexes of the next address in a word and of what follows
+// its scheme, or the length of the word if there is none. Only the first address
+// needs no separator before it.
 func nextAddress(word string, from int) (begin, behind int) {
 	for i := from; i < len(word); i++ {
 		if word[i] != ':' {
@@ -71,8 +72,8 @@ func nextAddress(word string, from int) (begin, behind int) {
 	return len(word), len(word)
 }
 
-// schemeBefore returns the length of the scheme before the colon at i; 0 if there
-// is none. Of several it is the longest.
+// schemeBefore returns the length of the longest scheme before the colon at i, or 0
+// if there is none.
 func schemeBefore(word string, i int) (n int) {
 	if strings.HasPrefix(word[i:], "://") {
 		return i - 1 - strings.LastIndexAny(word[:i], separators)
@@ -85,10 +86,10 @@ func schemeBefore(word string, i int) (n int) {
 	return n
 }
 
-// password returns where the password in an address without its scheme begins,
-// and its length; 0 if there is none. An @ may be in it; and one may be in the
-// parameters or the path of an address without a user, behind the colons of its
-// port or of IPv6.
+// password returns the index and the length of the password in an address without
+// its scheme; the length is 0 if there is none. The password may contain an @; and
+// an address without a user may have one in its parameters or its path, after the
+// colons of its port or of IPv6.
 func password(address string) (begin, n int) {
 	user, rest, ok := strings.Cut(address, ":")
 	path := strings.HasPrefix(user, "//") && strings.Contains(user[2:], "/")

@@ -10,9 +10,8 @@ import (
 	"syscall"
 )
 
-// Creatable is like [File.Check], for a file that is going to be created while a
-// run is under way: it also reports whether the system would let it. It leaves
-// everything as it was.
+// Creatable is like [File.Check], and also reports whether the system would let
+// [File.Create] succeed. It changes nothing.
 func (f File) Creatable() error {
 	if err := f.Check(); err != nil || isStream(f.Name) {
 		return err
@@ -31,9 +30,10 @@ func (f File) Creatable() error {
 	return file.Close()
 }
 
-// Create is for what grows under its name: it puts an empty file there and opens
-// it. Where the folder is not to be written, or the file is mounted by itself into
-// a container, it empties the file that is there.
+// Create opens an empty file under the name, for what is written as it comes. It
+// replaces the file that is there, as [File.Write] does. Where the system does not
+// let it, because the folder is not writable or the file is a mount of its own, it
+// truncates that file.
 func (f File) Create() (*os.File, error) {
 	err := f.Write(func(io.Writer) error { return nil })
 	switch {
@@ -47,8 +47,8 @@ func (f File) Create() (*os.File, error) {
 	return nil, err
 }
 
-// empty opens the file that is there and may be replaced, and empties it, unless
-// it has other names as well.
+// empty opens and truncates the file that is there, if it may be replaced and has
+// no other name.
 func (f File) empty() (*os.File, error) {
 	file, err := os.OpenFile(f.Name, os.O_RDWR, 0)
 	if err != nil {

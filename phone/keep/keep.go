@@ -1,14 +1,14 @@
-// Package keep writes files, and takes nobody's work: a file is replaced only
-// if it is recognisably one of this program's own, or if that was asked for.
+// Package keep writes files without destroying those of others: it replaces a file
+// only if it is recognisably one of this program's own, or if it is told to.
 //
 //	Check ──▶ the run ──▶ Write: a temporary file ──▶ Check ──▶ its name
 //	(nothing is touched)  Create: empty, at once ───▶ what grows under its name
 //
-// Every command checks the names that it was given before it starts, so that a
-// run that cannot start leaves everything as it was, and one that can is not
-// lost at its end. What appears under a name in the meantime is left alone, too.
+// Every command checks the names that it is given before it starts, so that a run
+// that cannot start changes nothing, and the results of one that can are not lost
+// at its end. A file that appears under the name in the meantime is left alone, too.
 //
-// The package knows our files by their marker: see [Kind]. It keeps no state and
+// The package recognises our files by a marker; see [Kind]. It keeps no state and
 // is safe for concurrent use.
 package keep
 
@@ -26,19 +26,20 @@ import (
 type File struct {
 	Kind Kind
 	Name string
-	// By is what names it, for the error: "--json", or "--speaker file:".
+	// By is the flag that names it, for errors: "--json", or "--speaker file:".
 	By string
-	// Page is the page of a report of ours, if there is one: a recording that it
-	// links to is ours, even without a marker, as older ones are.
+	// Page is the page of a report that may be in the same folder. If it is ours
+	// and links to the file, the file is ours even without a marker: older
+	// recordings have none.
 	Page string
 	// Force replaces what is there, whatever it is.
 	Force bool
-	// Private lets nobody else read it: its mode is 0600. Else it is 0644, less
-	// the umask. A file that is replaced keeps its own.
+	// Private makes the mode of a new file 0600, so that nobody else can read it,
+	// instead of 0644 less the umask. A file that is replaced keeps its mode.
 	Private bool
 }
 
-// A TakenError says that a file is there that is not replaced.
+// A TakenError reports a file that is in the way and is not replaced.
 type TakenError struct {
 	File File
 	Why  string
@@ -81,8 +82,8 @@ func (f File) Check() error {
 	return nil
 }
 
-// checkAbsent refuses a symbolic link to a file that does not exist: to write
-// would create a file where nobody has named one.
+// checkAbsent refuses a symbolic link to a file that does not exist: writing to it
+// would create a file that nobody has named.
 func (f File) checkAbsent() error {
 	if _, err := os.Lstat(f.Name); err == nil && !f.Force {
 		return &TakenError{f, "it is a symbolic link that leads nowhere"}
@@ -113,8 +114,8 @@ func readHead(name string, limit int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, limit))
 }
 
-// isStream reports whether a name is an open file of this process, which is
-// written to wherever it leads, behind what is there.
+// isStream reports whether a name is that of an open file of this process, which
+// is appended to, whatever it is.
 func isStream(name string) bool {
 	return name == "/dev/stdout" || name == "/dev/stderr" || strings.HasPrefix(name, "/dev/fd/") || strings.HasPrefix(name, "/proc/self/fd/")
 }

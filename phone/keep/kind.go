@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// A Kind is what a file of ours is, and says by which marker it is known. An
-// older version of this program wrote some without one; they are known by their
-// form, where it is like no other's.
+// A Kind is a kind of file that this program writes. A file of a kind is recognised
+// by its marker; one that an older version wrote without a marker, by its form if
+// that is distinctive.
 type Kind string
 
 // The kinds of files.
@@ -30,11 +30,11 @@ const (
 	Plain       Kind = "file"        // no marker: only --force replaces it
 )
 
-// about is the kind with its article.
+// about returns the kind with its article.
 func (k Kind) about() string { return "a " + string(k) }
 
-// The markers, and the forms of what has none. Each is looked for in the first
-// [headSize] bytes.
+// The markers, and the forms of older files without one. They are looked for in
+// the first headSize bytes.
 var (
 	eventsForm    = regexp.MustCompile(`\A\{"v":\d+,"t":"[^"]*","d":[^,]*,"phone":"[^\n]*?","ev":"`)
 	scenarioForm  = regexp.MustCompile(`\A# Recorded from what a person did, as `)
@@ -50,7 +50,7 @@ var (
 	soundSoftware = []byte("ISFT\x0a\x00\x00\x00sleeptalk\x00")
 )
 
-// recognises reports whether a file that begins like this is one of ours.
+// recognises reports whether a file that begins with head is one of ours.
 func (k Kind) recognises(head []byte) bool {
 	switch k {
 	case Events:

@@ -4,5 +4,5 @@ package keep
 
 import "io/fs"
 
-// links is how many names a file has: here it is not known.
+// links returns 0: the number of hard links to a file is not known.
 func links(fs.FileInfo) uint64 { return 0 }

@@ -6,7 +6,7 @@ import (
 	"regexp"
 )
 
-// maxPage is how much of a page is searched for a link, in bytes.
+// maxPage bounds the part of a page that is searched for a link, in bytes.
 const maxPage = 64 << 20
 
 // linkForm is a link of a page, as our templates write it.

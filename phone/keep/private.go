@@ -17,10 +17,10 @@ func Probe(dir string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// Private lets nobody else into a folder, nor read what is in it: earlier
-// versions left it open. A folder that does not exist is not an error. The folder
-// may be a symbolic link, unless it is in a directory where everybody can make
-// one; links inside it are not followed.
+// Private takes the permissions of the group and of others from a folder and from
+// all that is in it, which earlier versions left open. A folder that does not exist
+// is not an error. The folder may be a symbolic link, unless it is in a directory
+// in which everybody can create one. Links inside it are not followed.
 func Private(dir string) error {
 	info, err := os.Lstat(dir)
 	if err == nil && info.Mode()&fs.ModeSymlink != 0 {

@@ -14,9 +14,9 @@ import (
 
 // Write writes the file, which appears under its name only when it is complete:
 // it writes a temporary file in the same folder and renames it. On an error,
-// which names the file, an older file of that name is untouched. A symbolic link
-// stays one, and so does a device or a pipe (/dev/null, /dev/stdout), which is
-// written to.
+// which names the file, an older file of that name is unchanged. The target of a
+// symbolic link is replaced, not the link. A device or a pipe (/dev/null,
+// /dev/stdout) is written to.
 func (f File) Write(write func(io.Writer) error) error {
 	err := f.Check()
 	if err == nil {
@@ -65,7 +65,7 @@ func buffered(w io.Writer, write func(io.Writer) error) error {
 	return out.Flush()
 }
 
-// replace creates the file, or replaces one with these permissions.
+// replace creates the file, or replaces one that has the permissions before.
 func (f File) replace(before os.FileMode, write func(io.Writer) error) error {
 	if target, err := filepath.EvalSymlinks(f.Name); err == nil {
 		f.Name = target
@@ -85,7 +85,7 @@ func (f File) replace(before os.FileMode, write func(io.Writer) error) error {
 	return f.place(temp.Name())
 }
 
-// mode is the mode of a new file.
+// mode returns the mode of a new file.
 func (f File) mode() os.FileMode {
 	if f.Private {
 		return 0o600
@@ -93,7 +93,7 @@ func (f File) mode() os.FileMode {
 	return 0o644
 }
 
-// narrowed is the mode of a file that is replaced: its own.
+// narrowed returns the mode of a file that replaces one of mode before.
 func (f File) narrowed(before os.FileMode) os.FileMode {
 	if f.Private {
 		return before & 0o600
@@ -101,8 +101,8 @@ func (f File) narrowed(before os.FileMode) os.FileMode {
 	return before
 }
 
-// maxTemporary is how often another name is tried for a temporary file, and
-// maxBase how much of the file's own name is in it.
+// maxTemporary bounds the attempts to find a name for a temporary file, and
+// maxBase the bytes of the file's own name in it.
 const (
 	maxTemporary = 100
 	maxBase      = 200
@@ -122,9 +122,9 @@ func (f File) temporary() (*os.File, error) {
 	}
 }
 
-// place gives a complete file its name: that of a file that may be replaced, or
-// one that nobody has taken. A link, unlike a rename, refuses a name that is
-// taken; where the file system has none, the name is reserved instead.
+// place gives the complete file its name, if that is free or belongs to a file
+// that may be replaced. A link, unlike a rename, fails if the name is taken; on a
+// file system without links, the name is reserved first.
 func (f File) place(temp string) error {
 	err := os.Link(temp, f.Name)
 	if err == nil {
