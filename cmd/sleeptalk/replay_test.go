@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"io"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
@@ -103,5 +105,29 @@ func TestReplayShowsTheSame(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestReplayPanics: a bug that a foreign file meets becomes a crash report, also
+// where the file is read beside what shows it.
+func TestReplayPanics(t *testing.T) {
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var code int
+	p := &cli.Program{
+		Out: io.Discard, Err: io.Discard,
+		Env: func(name string) string { return map[string]string{"XDG_STATE_HOME": dir}[name] },
+		Exit: func(c int) {
+			code = c
+			cancel()
+		},
+	}
+	broken := &recording{log: new(event.Log)} // it has no reader
+	if err := runReplay(ctx, p, broken, cli.Output{Plain: true}, cli.Look{}); err != nil {
+		t.Fatal(err)
+	}
+	if reports, _ := filepath.Glob(filepath.Join(dir, "sleeptalk", "crash-*.txt")); code != cli.ExitPanic || len(reports) != 1 {
+		t.Errorf("exit code %d, reports %q", code, reports)
 	}
 }
