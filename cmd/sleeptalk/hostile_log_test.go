@@ -15,7 +15,7 @@ import (
 // it.
 func TestHostileBusyServer(t *testing.T) {
 	t.Parallel()
-	const asked = 40_000
+	const asked, window = 40_000, 200
 	s := newSIPServer(t, nil)
 	phone := attackedPhone(t, s.at("tcp"))
 	phone.registered()
@@ -23,8 +23,10 @@ func TestHostileBusyServer(t *testing.T) {
 		s.send(fmt.Sprintf("OPTIONS sip:alice@lab.test SIP/2.0\r\nVia: SIP/2.0/TCP %s;branch=z9hG4bK%032x\r\nMax-Forwards: 70\r\n"+
 			"From: <sip:pat@lab.test>;tag=%08x\r\nTo: <sip:alice@lab.test>\r\nCall-ID: %016x\r\nCSeq: %d OPTIONS\r\n"+
 			"Contact: <sip:pat@%s>\r\nContent-Length: 0\r\n\r\n", s.addr, i*7919, i*31, i*104729, i+1, s.addr))
+		if i%window == window-1 {
+			s.probe("OPTIONS", "200") // and so the answers are read before there are too many
+		}
 	}
-	s.probe("OPTIONS", "200")
 	phone.within(64)
 	if code := phone.quit(); code != 0 {
 		t.Errorf("exit code %d", code)
@@ -37,8 +39,9 @@ func TestHostileBusyServer(t *testing.T) {
 			}
 		}
 	}
-	if in -= out; in != asked+1 || out != asked+1 {
-		t.Errorf("%d requests and %d answers in the events, want %d of each", in, out, asked+1)
+	const all = asked + asked/window
+	if in -= out; in != all || out != all {
+		t.Errorf("%d requests and %d answers in the events, want %d of each", in, out, all)
 	}
 }
 
@@ -52,8 +55,8 @@ func TestHostilePings(t *testing.T) {
 	phone.registered()
 	for range pings / 1024 {
 		s.send(strings.Repeat("\r\n\r\n", 1024))
+		s.probe("OPTIONS", "200")
 	}
-	s.probe("OPTIONS", "200")
 	phone.within(64)
 	if code := phone.quit(); code != 0 {
 		t.Errorf("exit code %d", code)

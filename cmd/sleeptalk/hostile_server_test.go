@@ -6,12 +6,14 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"iter"
 	"net"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // A sipServer is a registrar that says yes to everything, over UDP and TCP at
@@ -23,25 +25,19 @@ type sipServer struct {
 	// lie answers a request; nil lets the server answer as it should.
 	lie func(req string) []string
 
-	mu    sync.Mutex
-	write func(text string) // to the phone, the way that its last message came
-	asked int               // requests that came
-	heard output            // "180 probe-1 INVITE", a line each, of responses to probes
-	last  string            // the last response to a probe, whole
-	n     int
+	mu      sync.Mutex
+	write   func(text string) // to the phone, the way that its last message came
+	network string            // which way that was
+	asked   int               // requests that came
+	heard   output            // "180 probe-1 INVITE", a line each, of responses to probes
+	last    map[string]string // the last response to each probe, "probe-1 INVITE", whole
+	n       int
 }
 
 func newSIPServer(t *testing.T, lie func(req string) []string) *sipServer {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	udp, err := net.ListenPacket("udp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &sipServer{t: t, addr: l.Addr().String(), udp: udp, lie: lie}
+	l, udp := listenBoth(t)
+	s := &sipServer{t: t, addr: l.Addr().String(), udp: udp, lie: lie, last: map[string]string{}}
 	t.Cleanup(func() { l.Close(); udp.Close() })
 	go s.datagrams()
 	go func() {
@@ -56,6 +52,23 @@ func newSIPServer(t *testing.T, lie func(req string) []string) *sipServer {
 	return s
 }
 
+// listenBoth takes a port of loopback that is free for TCP and for UDP.
+func listenBoth(t *testing.T) (l net.Listener, udp net.PacketConn) {
+	t.Helper()
+	for range 100 {
+		var err error
+		if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		if udp, err = net.ListenPacket("udp", l.Addr().String()); err == nil {
+			return l, udp
+		}
+		l.Close()
+	}
+	t.Fatal("no port is free for both")
+	return nil, nil
+}
+
 // at is the address of the server as a phone is given it.
 func (s *sipServer) at(transport string) string { return "sip:" + s.addr + ";transport=" + transport }
 
@@ -65,7 +78,7 @@ func (s *sipServer) datagrams() {
 		if err != nil {
 			return
 		}
-		s.take(string(buf[:n]), func(text string) { s.udp.WriteTo([]byte(text), from) })
+		s.take(string(buf[:n]), "udp", func(text string) { s.udp.WriteTo([]byte(text), from) })
 	}
 }
 
@@ -76,7 +89,7 @@ func (s *sipServer) stream(c net.Conn) {
 		if err != nil {
 			return
 		}
-		s.take(text, func(text string) { io.WriteString(c, text) })
+		s.take(text, "tcp", func(text string) { io.WriteString(c, text) })
 	}
 }
 
@@ -97,16 +110,16 @@ func readMessage(r *bufio.Reader) (string, error) {
 	return text.String(), err
 }
 
-func (s *sipServer) take(text string, write func(string)) {
+func (s *sipServer) take(text, network string, write func(string)) {
 	s.mu.Lock()
-	s.write = write
+	s.write, s.network = write, network
 	s.mu.Unlock()
 	if id := sipField(text, "Call-ID"); strings.HasPrefix(text, "SIP/2.0 ") {
 		if strings.HasPrefix(id, "probe-") {
-			s.mu.Lock()
-			s.last = text
-			s.mu.Unlock()
 			_, method, _ := strings.Cut(sipField(text, "CSeq"), " ")
+			s.mu.Lock()
+			s.last[id+" "+method] = text
+			s.mu.Unlock()
 			fmt.Fprintf(&s.heard, "%s %s %s\n", text[8:11], id, method)
 		}
 		return
@@ -149,11 +162,35 @@ func (s *sipServer) send(text string) {
 func (s *sipServer) probe(method, status string, more ...string) (response string) {
 	s.t.Helper()
 	s.n++
-	s.ask(s.n, method, more...)
-	s.heard.wait(s.t, fmt.Sprintf("%s probe-%d %s\n", status, s.n, method))
+	probe := fmt.Sprintf("probe-%d %s", s.n, method)
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.last
+	network := s.network
+	s.mu.Unlock()
+	for interval := range transmissions(network) {
+		s.ask(s.n, method, more...)
+		if s.heard.has(status+" "+probe+"\n", interval) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.last[probe]
+		}
+	}
+	s.t.Fatalf("no %s to %s in:\n%s", status, probe, &s.heard)
+	return ""
+}
+
+// transmissions are how long to wait for an answer each time that a request has
+// been sent. What has no time to read loses datagrams, so that over UDP a request
+// is sent again (RFC 3261 §17.1.2.2), for longer than there: until patience is over.
+func transmissions(network string) iter.Seq[time.Duration] {
+	if network != "udp" {
+		return slices.Values([]time.Duration{patience})
+	}
+	return func(yield func(time.Duration) bool) {
+		const t1, t2 = 500 * time.Millisecond, 4 * time.Second
+		for waited, d := time.Duration(0), t1; waited < patience && yield(d); d = min(2*d, t2) {
+			waited += d
+		}
+	}
 }
 
 // ask sends a request of the nth probe.
@@ -205,9 +242,10 @@ func answer(req, status string, more ...string) string {
 
 // sipField is the value of a header field, without what a parser is for.
 func sipField(text, name string) string {
-	found := regexp.MustCompile(`(?im)^` + name + `[ \t]*:[ \t]*([^\r\n]*)`).FindStringSubmatch(text)
-	if found == nil {
-		return ""
+	for line := range strings.Lines(text) {
+		if found, value, ok := strings.Cut(line, ":"); ok && strings.EqualFold(strings.TrimRight(found, " \t"), name) {
+			return strings.TrimRight(strings.TrimLeft(value, " \t"), "\r\n")
+		}
 	}
-	return found[1]
+	return ""
 }

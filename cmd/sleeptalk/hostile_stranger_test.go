@@ -4,8 +4,10 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -41,18 +43,31 @@ func (c *stranger) options() int {
 	c.t.Helper()
 	c.n++
 	id := fmt.Sprintf("alive-%d-%s", c.n, c.local())
-	c.write(fmt.Sprintf("OPTIONS sip:lab.test SIP/2.0\r\nVia: SIP/2.0/%s %s;rport;branch=z9hG4bK%s\r\nMax-Forwards: 70\r\n"+
+	request := fmt.Sprintf("OPTIONS sip:lab.test SIP/2.0\r\nVia: SIP/2.0/%s %s;rport;branch=z9hG4bK%s\r\nMax-Forwards: 70\r\n"+
 		"From: <sip:pat@example.net>;tag=1\r\nTo: <sip:lab.test>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
-		strings.ToUpper(c.LocalAddr().Network()), c.local(), id, id))
-	c.SetReadDeadline(time.Now().Add(patience))
+		strings.ToUpper(c.LocalAddr().Network()), c.local(), id, id)
+	for interval := range transmissions(c.LocalAddr().Network()) {
+		c.write(request)
+		c.SetReadDeadline(time.Now().Add(interval))
+		if status, err := c.statusOf(id); err == nil {
+			return status
+		} else if !errors.Is(err, os.ErrDeadlineExceeded) {
+			c.t.Fatalf("no answer to OPTIONS: %v", err)
+		}
+	}
+	c.t.Fatalf("no answer to OPTIONS within %s", patience)
+	return 0
+}
+
+// statusOf reads messages up to a response in that dialog.
+func (c *stranger) statusOf(id string) (status int, err error) {
 	for {
 		text, err := readMessage(c.r)
 		if err != nil {
-			c.t.Fatalf("no answer to OPTIONS: %v", err)
+			return 0, err
 		}
-		status := 0
 		if fmt.Sscanf(text, "SIP/2.0 %d", &status); sipField(text, "Call-ID") == id {
-			return status
+			return status, nil
 		}
 	}
 }

@@ -82,6 +82,19 @@ func (v *victim) listens(what string) string {
 	return expect(v.tester, what, func(e event.Server) bool { return e.What == what }).Peer
 }
 
+// said waits until a process says where it listens, in words, and returns that
+// address.
+func (v *victim) said(before string) (addr string) {
+	v.t.Helper()
+	v.err.wait(v.t, before)
+	at := regexp.MustCompile(regexp.QuoteMeta(before) + `(127\.0\.0\.1:\d+)\b`)
+	found := at.FindStringSubmatch(v.err.String())
+	if found == nil {
+		v.t.Fatalf("no address in\n%s", &v.err)
+	}
+	return found[1]
+}
+
 // usage is what a process takes of its machine.
 type usage struct {
 	vitals

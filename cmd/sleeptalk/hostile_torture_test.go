@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -81,10 +80,8 @@ func TestHostileTortureServers(t *testing.T) {
 // that nothing is tested.
 func TestHostileTortureGrade(t *testing.T) {
 	t.Parallel()
-	addr := fmt.Sprintf("127.0.0.1:%d", freePort(t))
-	grade := attacked(t, "grade", "--listen", addr)
-	dialUntil(t, addr)
-	tortureServer(t, addr)
+	grade := attacked(t, "grade", "--listen", "127.0.0.1:0", "--patience", "5m", "--for", "10m")
+	tortureServer(t, grade.said("listening on "))
 	grade.within(64)
 	if code := grade.interrupted(); code != 130 {
 		t.Errorf("exit code %d, want 130\n%s", code, &grade.err)

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -118,10 +117,9 @@ func (s *soak) all() []*victim {
 
 func newSoak(t *testing.T) *soak {
 	t.Helper()
-	push := fmt.Sprintf("127.0.0.1:%d", freePort(t))
 	ca := filepath.Join(t.TempDir(), "lab.pem")
 	args := []string{
-		"lab", "--json", "--listen", "127.0.0.1:0", "--write-ca", ca, "--push-listen", push,
+		"lab", "--json", "--listen", "127.0.0.1:0", "--write-ca", ca, "--push-listen", "127.0.0.1:0",
 		"--xmpp-listen", "127.0.0.1:0", "--raw", "lines", "--raw-listen", "127.0.0.1:0",
 	}
 	// The first iOS had no wake budget, which a soak would use up.
@@ -132,6 +130,7 @@ func newSoak(t *testing.T) *soak {
 	}
 	s := &soak{lab: attacked(t, args...)}
 	raw, xmpp, sip := s.lab.listens("listening for raw"), s.lab.listens("listening for xmpp"), s.lab.listens("listening")
+	push := s.lab.said("push: APNs and FCM on https://")
 	for _, user := range users {
 		args := map[string][]string{
 			"udp":  {"--server", "sip:" + sip + ";transport=udp", "--device", "desktop"},

@@ -77,7 +77,14 @@ func (o *output) String() string {
 // wait returns when the output contains want.
 func (o *output) wait(t *testing.T, want string) {
 	t.Helper()
-	timeout := time.After(patience)
+	if !o.has(want, patience) {
+		t.Fatalf("no %q in:\n%s", want, o)
+	}
+}
+
+// has reports whether the output contains want within d.
+func (o *output) has(want string, d time.Duration) bool {
+	timeout := time.After(d)
 	for {
 		o.mu.Lock()
 		found := strings.Contains(o.text.String(), want)
@@ -87,12 +94,12 @@ func (o *output) wait(t *testing.T, want string) {
 		grown := o.grown
 		o.mu.Unlock()
 		if found {
-			return
+			return true
 		}
 		select {
 		case <-grown:
 		case <-timeout:
-			t.Fatalf("no %q in:\n%s", want, o)
+			return false
 		}
 	}
 }
