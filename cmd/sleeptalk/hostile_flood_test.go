@@ -18,7 +18,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// floodTime is how long an attack on amplification or by a lie lasts.
+// floodTime is how long an attack on amplification or by a lie lasts, from the
+// first that comes back, or from the first lie.
 const floodTime = 3 * time.Second
 
 // A flooder sends from one address of this machine, and names another in its SDP.
@@ -75,21 +76,28 @@ func (s *flooder) invite(user, at string) {
 // listen counts what comes for as long as the attack lasts.
 func (s *flooder) listen() {
 	done := make(chan struct{})
+	all := []*net.UDPConn{s.from, s.named[0], s.named[1]}
 	count := func(c *net.UDPConn, n *atomic.Int64) {
 		defer func() { done <- struct{}{} }()
-		c.SetReadDeadline(time.Now().Add(floodTime))
 		for data := make([]byte, 64<<10); ; {
 			got, err := c.Read(data)
 			if err != nil {
 				return
 			}
-			n.Add(int64(got))
+			if n.Add(int64(got)) == int64(got) && n == &s.had {
+				for _, c := range all {
+					c.SetReadDeadline(time.Now().Add(floodTime))
+				}
+			}
 		}
 	}
-	go count(s.from, &s.had)
-	go count(s.named[0], &s.othersIn)
-	go count(s.named[1], &s.othersIn)
-	for range 3 {
+	for _, c := range all {
+		c.SetReadDeadline(time.Now().Add(patience))
+	}
+	for i, n := range []*atomic.Int64{&s.had, &s.othersIn, &s.othersIn} {
+		go count(all[i], n)
+	}
+	for range all {
 		<-done
 	}
 }
@@ -130,7 +138,7 @@ func TestHostileAmplification(t *testing.T) {
 // graded starts an examination, and returns where it listens.
 func graded(t *testing.T) string {
 	t.Helper()
-	cmd := exec.Command("sleeptalk", "grade", "--listen", "127.0.0.1:0", "--for", "30s")
+	cmd := exec.Command("sleeptalk", "grade", "--listen", "127.0.0.1:0", "--patience", "5m", "--for", "10m")
 	cmd.Dir = t.TempDir()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -158,6 +166,7 @@ func graded(t *testing.T) string {
 type lyingRegistrar struct {
 	net.Listener
 	connections, requests atomic.Int64
+	lied                  chan struct{}                        // closed at the first request
 	answer                func(n int64, request string) string // "" closes
 }
 
@@ -167,7 +176,7 @@ func newLyingRegistrar(t *testing.T, answer func(n int64, request string) string
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &lyingRegistrar{Listener: l, answer: answer}
+	r := &lyingRegistrar{Listener: l, answer: answer, lied: make(chan struct{})}
 	t.Cleanup(func() { l.Close() })
 	go func() {
 		for {
@@ -197,7 +206,11 @@ func (r *lyingRegistrar) serve(c net.Conn) {
 		}
 		answer := ""
 		if text := request.String(); strings.Contains(text, "SIP/2.0") {
-			answer = r.answer(r.requests.Add(1), text)
+			n := r.requests.Add(1)
+			if n == 1 {
+				close(r.lied)
+			}
+			answer = r.answer(n, text)
 			if answer == "" {
 				return
 			}
@@ -232,9 +245,12 @@ func TestHostileRegistrar(t *testing.T) {
 			t.Parallel()
 			r := newLyingRegistrar(t, answer)
 			phone := attackedPhone(t, r.Addr().String())
-			over := make(chan struct{})
-			time.AfterFunc(floodTime, func() { close(over) })
-			<-over
+			select {
+			case <-r.lied:
+			case <-time.After(patience):
+				t.Fatal("it asks nothing")
+			}
+			<-time.After(floodTime)
 			requests, connections := r.requests.Load(), r.connections.Load()
 			t.Logf("%d requests over %d connections in %s", requests, connections, floodTime)
 			if requests < 1 || requests > 10 || connections > 3 {

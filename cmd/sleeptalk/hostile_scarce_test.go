@@ -55,8 +55,9 @@ func TestHostileFewDescriptors(t *testing.T) {
 			times = append(times, float64(r.Wall.UnixMilli())/1000)
 		}
 	}
-	if n := len(times); n > 4 || times[n-1]-times[0] < 1 {
-		t.Errorf("%d errors within %.1f s: want one a second", n, times[n-1]-times[0])
+	n := len(times)
+	if took := times[n-1] - times[0]; took < float64(n-1)*0.9 {
+		t.Errorf("%d errors within %.1f s: want one a second", n, took)
 	}
 	for _, c := range conns {
 		c.Close()

@@ -202,7 +202,7 @@ func (g *gossip) run(t *testing.T, dir, input string, env []string, args ...stri
 // written has any of them.
 func TestHostileGossip(t *testing.T) {
 	t.Parallel()
-	const input = "wait for registered within 5s\nwait 1s\ncall sip:eve:" + theirSecret + "@lab.test\nquit\n"
+	const input = "wait for registered within 60s\nwait for received OPTIONS within 60s\ncall sip:eve:" + theirSecret + "@lab.test\nquit\n"
 	for _, c := range []struct {
 		name, flags string
 		env         []string
@@ -237,7 +237,7 @@ func TestHostileGossipInReports(t *testing.T) {
 	g := newGossip(t)
 	dir, below := given(t)
 	scenario := write(t, below, "gossip.talk", "use server "+g.Addr().String()+" user=alice domain=lab.test password-env=PW\n"+
-		"register\nexpect registered within 5s\nwait 1s\nexpect text from \"password="+theirSecret+"\" within 100ms\n")
+		"register\nexpect registered within 60s\nexpect received OPTIONS within 60s\nexpect text from \"password="+theirSecret+"\" within 100ms\n")
 	for _, flags := range []string{
 		"--html report --junit junit.xml --json events.jsonl --pcap wire.pcapng", "--trace always", "--json - --redact-all --html masked",
 	} {

@@ -20,12 +20,10 @@ import (
 
 	"github.com/charmbracelet/x/term"
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
-
-// soon bounds what a test waits for. It is long: the machine may be busy.
-const soon = 30 * time.Second
 
 // A shown program is the real binary on a terminal.
 type shown struct {
@@ -110,7 +108,7 @@ func (s *shown) modes() *term.State {
 // bytes, and says where that ends.
 func (s *shown) expect(from int, what string) (end int) {
 	s.t.Helper()
-	late := time.After(soon)
+	late := time.After(patience)
 	for {
 		s.mu.Lock()
 		seen := s.seen.String()[from:]
@@ -148,7 +146,7 @@ func (s *shown) ended() int {
 	go func() { s.cmd.Wait(); close(done) }()
 	select {
 	case <-done:
-	case <-time.After(soon):
+	case <-time.After(patience):
 		s.t.Fatal("it does not end")
 	}
 	return s.cmd.ProcessState.ExitCode()
@@ -382,8 +380,8 @@ func TestHostileKill(t *testing.T) {
 // does, and tells it to leave.
 func TestHostileReaderStandsStill(t *testing.T) {
 	for args, most := range map[string]time.Duration{
-		"lab --json --listen 127.0.0.1:0": 8 * time.Second, // what is left is given up
-		"replay --json long.jsonl":        13 * time.Second,
+		"lab --json --listen 127.0.0.1:0": 20 * time.Second, // what is left is given up after 2 s
+		"replay --json long.jsonl":        30 * time.Second, // after 10 s
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
@@ -391,7 +389,7 @@ func TestHostileReaderStandsStill(t *testing.T) {
 			line := `{"v":1,"t":"2026-01-01T00:00:00.000000Z","d":0,"phone":"alice","ev":"text","from":"bob","body":"` + strings.Repeat("x", 500) + `"}` + "\n"
 			write(t, dir, "long.jsonl", strings.Repeat(line, 1000))
 			r := launch(t, dir, "sh", append([]string{"-c", `while :; do echo "bob: frobnicate"; done 2>/dev/null | { sh -c 'echo $$ >pid; exec sleeptalk "$@"' sh "$@" 2>/dev/null; }`, "sh"}, strings.Fields(args)...)...)
-			<-time.After(time.Second) // by then the pipe is full, and nobody says so
+			r.filled()
 			began := time.Now()
 			terminate(t, dir)
 			r.code()
@@ -433,6 +431,28 @@ func TestHostileTerminalStandsStill(t *testing.T) {
 			}
 			s.isCooked("at the end")
 		})
+	}
+}
+
+// filled returns when something is in the pipe to standard output that nobody
+// reads, and no more has come for a second: nothing says that it is full.
+func (r *running) filled() {
+	r.t.Helper()
+	late := time.After(patience)
+	for before := 0; ; {
+		select {
+		case <-late:
+			r.t.Fatalf("%d bytes in the pipe", before)
+		case <-time.After(time.Second):
+		}
+		now, err := unix.IoctlGetInt(int(r.pipe.(*os.File).Fd()), unix.TIOCINQ)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if now > 4096 && now == before {
+			return
+		}
+		before = now
 	}
 }
 

@@ -55,10 +55,14 @@ func TestHostileStandstill(t *testing.T) {
 		}
 		return n == 2
 	})
+	began := time.Now()
 	stopFor(t, ph.cmd.Process, stoppedFor)
-	stood := next(t, ph.stdout, func(r event.Record) bool { _, ok := r.Event.(event.Standstill); return ok }).Event.(event.Standstill)
-	if d := stood.For.D() - stoppedFor; d.Abs() > time.Second || stood.Asleep {
-		t.Errorf("stood still for %s, of %s", stood.For.D(), stoppedFor)
+	stood := next(t, ph.stdout, func(r event.Record) bool {
+		e, ok := r.Event.(event.Standstill)
+		return ok && e.For.D() > stoppedFor/2 // of a busy machine there may be shorter ones
+	}).Event.(event.Standstill)
+	if d, most := stood.For.D(), time.Since(began); d < stoppedFor-time.Second || d > most || stood.Asleep {
+		t.Errorf("stood still for %s, want from %s to %s", d, stoppedFor-time.Second, most)
 	}
 	var last event.RTP
 	ended := next(t, ph.stdout, func(r event.Record) bool {
@@ -74,7 +78,9 @@ func TestHostileStandstill(t *testing.T) {
 		}
 		return false
 	}).Event.(event.Call)
-	if last.Lost > 0 || last.Late > 2 || last.JitterMax.D() > 200*time.Millisecond || last.Received < 300 {
+	// The standstill would be 300 packets that are lost or late, and a jitter of
+	// 375 ms: a sixteenth of it (RFC 3550 §6.4.1).
+	if last.Lost > 0 || last.Late > 20 || last.JitterMax.D() > 250*time.Millisecond || last.Received < 200 {
 		text, _ := json.Marshal(last)
 		t.Errorf("the standstill is in the statistics: %s", text)
 	}
@@ -94,7 +100,7 @@ func TestHostileStandstill(t *testing.T) {
 		t.Fatal(err)
 	}
 	wav, call := float64(len(samples))/pcm.Rate, ended.Lasted.D().Seconds()
-	if math.Abs(wav-call) > 0.5 {
+	if math.Abs(wav-call) > stoppedFor.Seconds()/4 {
 		t.Errorf("heard.wav has %.2f s of a call of %.2f s", wav, call)
 	}
 }
@@ -116,10 +122,10 @@ func stopFor(t *testing.T, p *os.Process, d time.Duration) {
 func TestHostileStandstillVerdict(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	file := write(t, dir, "waits.talk", "register\nexpect registered within 5s\ncall ring\nexpect call ringing within 2s\nexpect call up within 3s\n")
+	file := write(t, dir, "waits.talk", "register\nexpect registered within 60s\ncall ring\nexpect call ringing within 60s\nexpect call up within 6s\n")
 	run := launch(t, dir, "sleeptalk", "run", file, "--live", "--watch", "--trace", "never")
 	run.all("180 Ringing")
-	stopFor(t, run.cmd.Process, 5*time.Second)
+	stopFor(t, run.cmd.Process, 8*time.Second)
 	code, out := run.end(0)
 	if code != 4 || !strings.Contains(out, "could not tell") || !strings.Contains(out, "this process did not run for") {
 		t.Errorf("exit code %d\n%s", code, out)

@@ -136,7 +136,7 @@ func TestHostileLyingXMPP(t *testing.T) {
 var rawLies = map[string]map[string]func(net.Conn){
 	"lines": {
 		"a line without an end": floods(16<<20, strings.Repeat("x", 1<<16)),
-		"nothing but ends":      floods(1<<17, strings.Repeat("\r\n", 1<<12)),
+		"nothing but ends":      floods(1<<15, strings.Repeat("\r\n", 1<<12)),
 		"calls for ever":        floods(1<<20, strings.Repeat("CALL 17 sip:bob@lab.test Bob\r\n", 100)),
 		"calls":                 tells("OK\r\n", strings.Repeat("CALL 17 sip:bob@lab.test Bob\r\nEND 17\r\n", 100)),
 		"NUL":                   floods(1<<20, strings.Repeat("\x00", 1<<16)),
@@ -144,7 +144,7 @@ var rawLies = map[string]map[string]func(net.Conn){
 	},
 	"length": {
 		"a frame that does not come": tells("\xff\xff"),
-		"frames of nothing":          floods(1<<17, strings.Repeat("\x00\x00", 1<<12)),
+		"frames of nothing":          floods(1<<15, strings.Repeat("\x00\x00", 1<<12)),
 		"frames that are too long":   floods(4<<20, "\xff\xff"+strings.Repeat("\x81", 1<<16)),
 		"one byte":                   stalls("\x00"),
 		"noise":                      noise,

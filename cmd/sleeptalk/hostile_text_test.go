@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -61,27 +62,56 @@ type attack struct {
 	env   []string
 	stdin string
 	tty   bool
+	ends  bool // by itself, whenever it has come so far
 }
 
-// lasting is how long an attacked program may go on, if it was not refused.
+// lasting is how long an attacked program may go on after its first words, if it
+// was not refused and does not end by itself.
 const lasting = 700 * time.Millisecond
+
+// silent is how long it may say nothing at all.
+const silent = 10 * time.Second
+
+// speech is what a program says.
+type speech struct {
+	text  []byte
+	first func() // is called when it begins
+}
+
+func (s *speech) Write(b []byte) (int, error) {
+	if len(s.text) == 0 {
+		s.first()
+	}
+	s.text = append(s.text, b...)
+	return len(b), nil
+}
 
 // told is what a program says to an attack: standard output and error, each apart
 // in a pipe and both together on a terminal.
 func (a attack) told(t *testing.T) []byte {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), lasting)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	out := speech{first: func() {}}
+	if a.ends {
+		defer time.AfterFunc(patience, func() {
+			t.Errorf("%q does not end", a.args)
+			cancel()
+		}).Stop()
+	} else {
+		over := time.AfterFunc(silent, cancel)
+		defer over.Stop()
+		out.first = func() { over.Reset(lasting) }
+	}
 	cmd := exec.CommandContext(ctx, "sleeptalk", a.args...)
 	cmd.Dir = a.dir
 	cmd.Env = append(append(os.Environ(), "HOME="+a.dir, "XDG_STATE_HOME="+a.dir, "XDG_CONFIG_HOME="+a.dir, "TERM=xterm-256color"), a.env...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 3 * lasting
-	var out bytes.Buffer
 	if !a.tty {
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(a.stdin), &out, &out
 		_ = cmd.Run() // however it ends
-		return out.Bytes()
+		return out.text
 	}
 	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 120})
 	if err != nil {
@@ -95,7 +125,7 @@ func (a attack) told(t *testing.T) []byte {
 	}()
 	_ = cmd.Wait()
 	<-read
-	return out.Bytes()
+	return out.text
 }
 
 // answering is a terminal that says what it is when it is asked, and that it is
@@ -136,17 +166,22 @@ func unarmed(t *testing.T, what string, out []byte, tty bool) {
 	}
 }
 
-// strike runs an attack, in a pipe and on a terminal. What a flag is refused for is
-// said by the same code in both.
+// strike runs an attack, in a pipe and on a terminal. What a flag is refused for,
+// or that there is none, is said by the same code in both.
 func (a attack) strike(t *testing.T) {
 	t.Helper()
 	for _, a.tty = range []bool{false, true} {
-		if a.tty && strings.Contains(strings.Join(a.args, " "), "="+hostile) {
+		if a.tty && slices.ContainsFunc(a.args, isHostileFlag) {
 			return
 		}
 		out := a.told(t)
 		unarmed(t, fmt.Sprintf("%q, terminal %v", a.args, a.tty), out, a.tty)
 	}
+}
+
+// isHostileFlag reports whether an argument is a flag of that name or value.
+func isHostileFlag(arg string) bool {
+	return strings.HasPrefix(arg, "-") && (strings.TrimLeft(arg, "-") == hostile || strings.Contains(arg, "="+hostile))
 }
 
 // victims is a folder with good files, and with others of a hostile name.
@@ -212,9 +247,12 @@ func TestHostileArguments(t *testing.T) {
 
 // struck are the arguments with which a command is attacked.
 func struck(c *cobra.Command, path []string) [][]string {
-	list := [][]string{{hostile}, {hostile, hostile}, {"--" + hostile}, {"-" + hostile}, {"--help", hostile}}
-	for _, end := range []string{".talk", "bad.talk", ".jsonl", "bad.jsonl", ".yaml"} {
-		list = append(list, []string{hostile + end})
+	list := [][]string{{hostile}, {"--" + hostile}, {"-" + hostile}, {"--help", hostile}}
+	if c.ValidateArgs([]string{hostile}) == nil { // if not, it refuses all of them alike
+		list = append(list, []string{hostile, hostile})
+		for _, end := range []string{".talk", "bad.talk", ".jsonl", "bad.jsonl", ".yaml"} {
+			list = append(list, []string{hostile + end})
+		}
 	}
 	usual := ordinary[strings.Join(path, " ")]
 	c.Flags().VisitAll(func(f *pflag.Flag) {
@@ -325,7 +363,7 @@ func TestHostileReports(t *testing.T) {
 		{"replay", hostile + "bad.jsonl", "--plain"},
 		{"replay", hostile + ".jsonl", "--json"},
 	} {
-		attack{dir: dir, args: args, env: []string{"GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY=" + filepath.Join(dir, "summary.md")}}.strike(t)
+		attack{dir: dir, args: args, ends: true, env: []string{"GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY=" + filepath.Join(dir, "summary.md")}}.strike(t)
 	}
 	for _, name := range []string{"html/index.html", "junit.xml", "events.jsonl", "html1/index.html", "summary.md"} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
@@ -355,23 +393,24 @@ func TestHostilePeers(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(said string) string
 		args   []string
+		comes  string // what then comes of it
 		heard  string // what of it the events must have, character by character
 	}{
-		"sip":       {saySIP(mild), nil, mild},
-		"sip, C0":   {saySIP(strings.ReplaceAll(hostileText, "\r", "")), nil, ""},
-		"raw":       {sayRaw(mild), []string{"--raw", "lines"}, mild},
-		"raw, C0":   {sayRaw(strings.ReplaceAll(hostile, "\r", "")), []string{"--raw", "lines"}, ""},
-		"xmpp":      {sayXMPP("\u202eexe"), []string{"--control", "xmpp", "--tls", "off"}, "\u202eexe"},
-		"xmpp, C1":  {sayXMPP("\u009b2J\u0085\x7f"), []string{"--control", "xmpp", "--tls", "off"}, ""},
-		"no sense":  {func(string) string { return hostile + "\r\n\r\n" }, nil, ""},
-		"no sense2": {func(string) string { return hostile + "\r\n\r\n" }, []string{"--control", "xmpp"}, ""},
+		"sip":       {saySIP(mild), nil, "call ringing", mild},
+		"sip, C0":   {saySIP(strings.ReplaceAll(hostileText, "\r", "")), nil, "socket broken", "control characters"},
+		"raw":       {sayRaw(mild), []string{"--raw", "lines"}, "call ringing", mild},
+		"raw, C0":   {sayRaw(strings.ReplaceAll(hostile, "\r", "")), []string{"--raw", "lines"}, "call ringing", "owned"},
+		"xmpp":      {sayXMPP("\u202eexe"), []string{"--control", "xmpp", "--tls", "off"}, "registration failed", "\u202eexe"},
+		"xmpp, C1":  {sayXMPP("\u009b2J\u0085\x7f"), []string{"--control", "xmpp", "--tls", "off"}, "registration failed", "2J"},
+		"no sense":  {func(string) string { return hostile + "\r\n\r\n" }, nil, "socket broken", "control characters"},
+		"no sense2": {func(string) string { return hostile + "\r\n\r\n" }, []string{"--control", "xmpp"}, "socket broken", "between stanzas"},
 	} {
 		for _, as := range [][]string{{"--json"}, {"--plain", "-v"}} {
 			t.Run(name+" "+as[0], func(t *testing.T) {
 				t.Parallel()
 				dir := t.TempDir()
 				out := attack{
-					dir: dir, stdin: "wait 300ms\nring bob\nquit\n",
+					dir: dir, ends: true, stdin: "wait for " + c.comes + " within 60s\nring bob\nquit\n",
 					args: append(append([]string{"phone", "--server", serveText(t, c.answer), "--domain", "lab.test", "--user", "alice", "--password-env", "PW", "--record", "rec.talk"}, as...), c.args...),
 					env:  []string{"PW=secret"},
 				}.told(t)

