@@ -45,11 +45,11 @@ func TestHostileBusyServer(t *testing.T) {
 	}
 }
 
-// A server sends a quarter of a megabyte of empty lines, two of which are a ping
+// A server sends half a megabyte of empty lines, two of which are a ping
 // each.
 func TestHostilePings(t *testing.T) {
 	t.Parallel()
-	const pings = 1 << 16
+	const pings = 1 << 17
 	s := newSIPServer(t, nil)
 	phone := attackedPhone(t, s.at("tcp"))
 	phone.registered()
