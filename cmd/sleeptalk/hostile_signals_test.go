@@ -402,17 +402,20 @@ func TestHostileTerminalStandsStill(t *testing.T) {
 		signals []syscall.Signal
 		most    time.Duration
 	}{
-		"once":  {[]syscall.Signal{syscall.SIGTERM}, 13 * time.Second},
-		"twice": {[]syscall.Signal{syscall.SIGTERM, syscall.SIGTERM}, 2 * time.Second},
-		"dump":  {[]syscall.Signal{syscall.SIGQUIT}, 2 * time.Second},
+		"once":  {[]syscall.Signal{syscall.SIGTERM}, 30 * time.Second}, // after 10 s
+		"twice": {[]syscall.Signal{syscall.SIGTERM, syscall.SIGTERM}, 6 * time.Second},
+		"dump":  {[]syscall.Signal{syscall.SIGQUIT}, 6 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := showNobody(t, "sh", "-c", "yes & exec sleeptalk demo") // yes fills it at once
-			<-time.After(2 * time.Second)
-			if reflect.DeepEqual(s.modes(), s.was) {
-				t.Fatal("there is no screen")
+			for late := time.Now().Add(patience); reflect.DeepEqual(s.modes(), s.was); {
+				if time.Now().After(late) {
+					t.Fatal("there is no screen")
+				}
+				<-time.After(100 * time.Millisecond)
 			}
+			<-time.After(time.Second) // until it writes
 			began := time.Now()
 			for _, sig := range tt.signals {
 				s.signal(sig)
