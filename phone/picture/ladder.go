@@ -91,15 +91,10 @@ type Ladder struct {
 // maxText bounds the texts of a limited ladder, in bytes.
 const maxText = 4 << 20
 
-// LadderOf is the ladder of a part of a log: before are the records that came
-// earlier, for where things stood. It has at most so many rungs, the first; 0:
-// all.
-func LadderOf(before, records iter.Seq[event.Record], phone string, most int) *Ladder {
-	f := FoldFor(phone, before, records)
-	for r := range before {
-		f.Apply(r)
-	}
-	l := &Ladder{Phone: phone, First: f.Life.State, most: most}
+// LadderOf is the ladder of a part of a log: f is the phone's state before it, and
+// after it in the end. It has at most so many rungs, the first; 0: all.
+func LadderOf(f *event.Fold, records iter.Seq[event.Record], most int) *Ladder {
+	l := &Ladder{Phone: f.Phone, First: f.Life.State, most: most}
 	l.ends(f)
 	for r := range records {
 		f.Apply(r)

@@ -54,7 +54,8 @@ func TestLadder(t *testing.T) {
 			"RTP PCMU [ ⇄ ]  0; RTP PCMA [ ⇄ ]  0",
 		},
 	} {
-		l := picture.LadderOf(slices.Values([]event.Record(nil)), slices.Values(story(c.events...)), "alice", 0)
+		records := slices.Values(story(c.events...))
+		l := picture.LadderOf(picture.FoldFor("alice", records), records, 0)
 		if got := rungs(l); got != c.want {
 			t.Errorf("%s:\n%q, want\n%q", c.name, got, c.want)
 		}
@@ -67,7 +68,11 @@ func TestLadder(t *testing.T) {
 // TestLadderOfAPart begins where things stood before it.
 func TestLadderOfAPart(t *testing.T) {
 	records := story(event.State{To: event.Suspended}, event.Socket{Name: "control", Phase: "open", Local: "a:1", Remote: "b:2"}, event.Message{Method: "INVITE"})
-	l := picture.LadderOf(slices.Values(records[:3]), slices.Values(records[3:]), "alice", 0)
+	f := picture.FoldFor("alice", slices.Values(records))
+	for _, r := range records[:3] {
+		f.Apply(r)
+	}
+	l := picture.LadderOf(f, slices.Values(records[3:]), 0)
 	if l.First != event.Suspended || l.Local != "a:1" || l.Remote != "b:2" || len(l.Rungs) != 1 {
 		t.Errorf("%+v", l)
 	}

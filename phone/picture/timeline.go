@@ -114,14 +114,12 @@ func Of(records iter.Seq[event.Record], phone string) *Timeline {
 	return t
 }
 
-// FoldFor is an empty fold of a phone of a log, which may come in parts. A phone
-// whose log does not say how it was set up, such as a robot's, counts as started.
-func FoldFor(phone string, parts ...iter.Seq[event.Record]) *event.Fold {
-	for _, records := range parts {
-		for r := range records {
-			if _, ok := r.Event.(event.Start); ok && r.Phone == phone {
-				return &event.Fold{Phone: phone}
-			}
+// FoldFor is an empty fold of a phone of a log. A phone whose log does not say how
+// it was set up, such as a robot's, counts as started.
+func FoldFor(phone string, records iter.Seq[event.Record]) *event.Fold {
+	for r := range records {
+		if _, ok := r.Event.(event.Start); ok && r.Phone == phone {
+			return &event.Fold{Phone: phone}
 		}
 	}
 	return &event.Fold{Phone: phone, Started: true}

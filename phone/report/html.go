@@ -157,8 +157,9 @@ func newPage(r *play.Result, log *event.Log, links []Link) *page {
 		Numbers: numbers(r, fold), Invariants: invariantsOf(r),
 	}
 	p.Overview = p.add(overview(r, t))
+	c := newCourse(log, phone)
 	for i := range r.Cases {
-		pc := p.caseOf(r, &r.Cases[i], log, t)
+		pc := p.caseOf(r, &r.Cases[i], c, t)
 		p.Cases = append(p.Cases, pc)
 		if pc.Failure != nil {
 			p.Failures = append(p.Failures, p.onlyOnce(pc.Failure))

@@ -16,7 +16,7 @@ const maxMessages = 200
 // longLadder is how many rungs a ladder may have before it is folded.
 const longLadder = 80
 
-func (p *page) caseOf(r *play.Result, c *play.CaseResult, log *event.Log, t *picture.Timeline) pageCase {
+func (p *page) caseOf(r *play.Result, c *play.CaseResult, phone *course, t *picture.Timeline) pageCase {
 	pc := pageCase{
 		Name: c.Name, Anchor: caseAnchor(r, c),
 		Open:    c.Failure != nil || r.Verdict() == play.Passed,
@@ -32,14 +32,14 @@ func (p *page) caseOf(r *play.Result, c *play.CaseResult, log *event.Log, t *pic
 		return pc
 	}
 	pc.Device, pc.Wall = seconds(c.Device), seconds(c.Wall)
-	first, last, ok := during(log, t.Phone, c)
+	first, last, ok := during(phone.log, t.Phone, c)
 	if !ok {
 		return pc
 	}
 	name := fmt.Sprintf("case-%d", len(p.Cases)+1)
 	lanes := p.add(lanesOf(r, c, t, name+"-lanes"))
 	pc.Lanes = &lanes
-	l := newLadder(part(log, 1, first-1), part(log, first, last), t.Phone)
+	l := newLadder(phone.before(first), part(phone.log, first, last))
 	if len(l.Rungs) > 0 {
 		ladder := p.add(ladderOf(c, l, name+"-ladder"))
 		pc.Ladder, pc.Long = &ladder, len(l.Rungs) > longLadder

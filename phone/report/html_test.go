@@ -185,7 +185,7 @@ func TestTooMuchToDraw(t *testing.T) {
 	for len(records) < 20*maxRungs {
 		records = append(records, log.After(0)...)
 	}
-	l := newLadder(slices.Values([]event.Record(nil)), slices.Values(records), "alice")
+	l := newLadder(picture.FoldFor("alice", slices.Values(records)), slices.Values(records))
 	if len(l.Rungs) != maxRungs || l.Over == 0 {
 		t.Fatalf("%d rungs, %d left out", len(l.Rungs), l.Over)
 	}

@@ -13,10 +13,9 @@ const maxRungs = 400
 // A ladder is the part of a ladder that is drawn.
 type ladder struct{ *picture.Ladder }
 
-// newLadder returns the ladder of a test case; before are the earlier records,
-// which give the state at its beginning.
-func newLadder(before, records iter.Seq[event.Record], phone string) *ladder {
-	return &ladder{picture.LadderOf(before, records, phone, maxRungs)}
+// newLadder returns the ladder of a test case, before which the phone is as f says.
+func newLadder(f *event.Fold, records iter.Seq[event.Record]) *ladder {
+	return &ladder{picture.LadderOf(f, records, maxRungs)}
 }
 
 // me returns the name of the phone's lifeline.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/picture"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 )
 
@@ -61,6 +62,31 @@ func part(log *event.Log, first, last uint64) iter.Seq[event.Record] {
 			}
 		}
 	}
+}
+
+// A course is the state of a phone as a log goes on. Who asks for one time after
+// the other has it in one pass through the log, which may be packed.
+type course struct {
+	log   *event.Log
+	phone string
+	next  uint64      // the record that comes next
+	state *event.Fold // before it
+}
+
+func newCourse(log *event.Log, phone string) *course {
+	return &course{log, phone, 1, picture.FoldFor(phone, log.From(0))}
+}
+
+// before returns the state before a record. The fold is the caller's.
+func (c *course) before(seq uint64) *event.Fold {
+	if seq < c.next {
+		*c = *newCourse(c.log, c.phone)
+	}
+	for r := range part(c.log, c.next, seq-1) {
+		c.state.Apply(r)
+	}
+	c.next = seq
+	return c.state.Clone()
 }
 
 // failedStep returns the step that failed; nil if none did.
