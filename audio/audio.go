@@ -50,6 +50,9 @@ type Config struct {
 	// OnLost is called once if a device has stopped by itself. The caller
 	// should close the card; no callback follows.
 	OnLost func(error)
+	// Guard runs the goroutine that makes these calls, and answers for a panic in
+	// it; nil: nobody does.
+	Guard func(f func())
 }
 
 // defaultPeriod is the shortest that PulseAudio keeps without dropouts on a

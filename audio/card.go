@@ -46,6 +46,9 @@ func Open(config Config) (*Card, error) {
 	if config.Period == 0 {
 		config.Period = defaultPeriod
 	}
+	if config.Guard == nil {
+		config.Guard = func(f func()) { f() }
+	}
 	c := &Card{
 		config: config, session: s, captured: newRing(), playout: newPlayout(),
 		wake: make(chan struct{}, 1), lost: make(chan string, 1), done: make(chan struct{}),
@@ -54,7 +57,7 @@ func Open(config Config) (*Card, error) {
 		c.Close()
 		return nil, err
 	}
-	go c.pump()
+	go config.Guard(c.pump)
 	return c, nil
 }
 

@@ -190,6 +190,18 @@ func TestPanics(t *testing.T) {
 				r.do(system.OpenSound{Playout: true})
 			}, want: "panic in the sound card: boom",
 		},
+		"sound": {
+			cfg: Config{Sound: func(_ system.OpenSound, on SoundEvents) (Card, error) {
+				go on.Guard(func() { panic("boom") })
+				return nil, ErrNoSound
+			}},
+			when: func(r *rig) {
+				r.do(system.OpenSound{Playout: true})
+			}, want: "panic in the sound card: boom",
+		},
+		"somebody else's": {when: func(r *rig) {
+			go r.host.Guard("prompt", func() { panic("boom") })
+		}, want: "panic in the prompt: boom"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -60,7 +60,7 @@ func (pushStep) item()  {}
 func (h *Host) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	h.ctx = ctx
-	err := guard("loop", func() error { return h.loop(ctx) })
+	err := Guard("loop", func() error { return h.loop(ctx) })
 	cancel()
 	close(h.done)
 	h.shut()

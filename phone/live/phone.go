@@ -91,6 +91,9 @@ func (p *Phone) signOff(ctx context.Context) {
 	}
 }
 
+// Guard is [Host.Guard].
+func (p *Phone) Guard(where string, f func()) { p.host.Guard(where, f) }
+
 // Settle is [Host.Settle].
 func (p *Phone) Settle(ctx context.Context) { p.host.Settle(ctx) }
 

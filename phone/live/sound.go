@@ -37,6 +37,9 @@ type SoundEvents struct {
 	PlayoutDue func(n int)
 	// Lost says that the card has vanished.
 	Lost func(err error)
+	// Guard is to run the goroutine that calls the others: a panic in it ends
+	// [Host.Run].
+	Guard func(f func())
 }
 
 // OpenSound opens the sound card for the directions in s.
@@ -89,7 +92,7 @@ func (h *Host) steerSound() {
 		want, feed, open := s.want, newFeed(), s.open
 		s.has, s.feed, s.busy = want, feed, true
 		h.safego("sound card", func() {
-			card, err := open(*want, feed.events())
+			card, err := open(*want, h.soundEvents(feed))
 			if it := (soundDone{card: card, err: err}); !h.post(it) {
 				discard(it)
 			}
@@ -183,8 +186,11 @@ func newFeed() *feed {
 	return &feed{tell: make(chan struct{}, 1), captured: make([]int16, 0, maxCaptured)}
 }
 
-func (f *feed) events() SoundEvents {
-	return SoundEvents{Captured: f.capture, PlayoutDue: f.playoutDue, Lost: f.lose}
+func (h *Host) soundEvents(f *feed) SoundEvents {
+	return SoundEvents{
+		Captured: f.capture, PlayoutDue: f.playoutDue, Lost: f.lose,
+		Guard: func(f func()) { h.Guard("sound card", f) },
+	}
 }
 
 func (f *feed) capture(samples []int16) {

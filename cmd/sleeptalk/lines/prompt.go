@@ -63,7 +63,7 @@ func (p *Prompt) Do(ctx context.Context, line string) error {
 	case !ok:
 		return nil
 	case step.Kind == scenario.Expecting || step.Kind == scenario.Waiting:
-		go p.await(ctx, line, step)
+		go p.phone.Guard("prompt", func() { p.await(ctx, line, step) })
 		return nil
 	}
 	err = p.player.Tell(ctx, p.script.File(), step)

@@ -1,14 +1,21 @@
 package lines
 
 import (
+	"errors"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/device"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
@@ -20,7 +27,7 @@ func testPromptLetsOthersPass(t *testing.T) {
 	log := new(event.Log)
 	tell := func(e event.Event) { log.Append(event.Record{Wall: time.Now(), Phone: "alice", Event: e}) }
 	tell(event.Start{})
-	p := &Prompt{Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone("alice"))}
+	p := &Prompt{phone: new(live.Phone), Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone("alice"))}
 	p.player = play.NewPlayer(p)
 	began := time.Now()
 	for line, want := range map[string]string{
@@ -53,7 +60,7 @@ func TestPromptSaysWhatCannotBePlayed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := new(event.Log)
 		log.Append(event.Record{Wall: time.Now(), Phone: "alice", Event: event.Start{}})
-		p := &Prompt{Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone("alice"))}
+		p := &Prompt{phone: new(live.Phone), Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone("alice"))}
 		p.player = play.NewPlayer(p)
 		if err := p.Do(t.Context(), "expect call up as $who within 1s"); err != nil {
 			t.Fatal(err)
@@ -69,4 +76,30 @@ func TestPromptSaysWhatCannotBePlayed(t *testing.T) {
 		}
 		t.Error("nothing says that the line could not be played")
 	})
+}
+
+// TestPromptPanics: a bug in a line that waits ends the phone, as one in the phone
+// itself does, so that the screen closes and the bug is reported.
+func TestPromptPanics(t *testing.T) {
+	profile, err := device.Load("ios-voip-socket")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ph, err := live.NewPhone("alice", new(event.Log), phone.Config{Profile: profile, Seed: 1, App: app.Config{
+		Account:  sip.Config{AOR: "sip:alice@lab.test", Server: "127.0.0.1:1"},
+		Strategy: app.VoIPSocket, Rand: rand.New(rand.NewPCG(1, 1)),
+	}}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	off := make(chan error, 1)
+	go func() { off <- ph.Run(t.Context()) }()
+	p := NewPrompt(ph, "alice")
+	p.player = nil
+	if err := p.Do(t.Context(), "wait for call up within 1s"); err != nil {
+		t.Error(err)
+	}
+	if bug, ok := errors.AsType[*live.PanicError](<-off); !ok || bug.Where != "prompt" {
+		t.Errorf("the phone has ended with %v", bug)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/sound"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/report"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
@@ -58,7 +59,7 @@ func playAll(ctx context.Context, p *cli.Program, o *options, files []*piece, sh
 // playGuarded plays a file. A bug of ours ends that file alone, and is
 // reported at the end.
 func playGuarded(ctx context.Context, p *cli.Program, o *options, s *piece, show audience) (one played) {
-	bug := shielded("run of "+s.Name, func() error {
+	bug := live.Guard("run of "+s.Name, func() error {
 		one = playFile(ctx, p, o, s, show)
 		one.result = report.Edited(one.result, p.Masked)
 		return nil

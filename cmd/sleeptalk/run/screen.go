@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
@@ -35,7 +34,7 @@ func watchScenarios(ctx context.Context, p *cli.Program, o *options, files []*pi
 	ended := make(chan error, 1)
 	go func() {
 		words, report := "BROKEN", "" // unless it comes to its end
-		err := shielded("the run on the screen", func() error {
+		err := live.Guard("the run on the screen", func() error {
 			all := playAll(playing, backstage, o, files, d)
 			err := conclude(ctx, backstage, o, all)
 			words, report = summary(all), folders(all)
@@ -59,16 +58,6 @@ func broken(err error, told bool) error {
 		return nil
 	}
 	return err
-}
-
-// shielded makes an error of a panic: the screen must be given back first.
-func shielded(where string, f func() error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &live.PanicError{Where: where, Value: v, Stack: string(debug.Stack())}
-		}
-	}()
-	return f()
 }
 
 // A curtain keeps what is written while a screen is up. It is a terminal if

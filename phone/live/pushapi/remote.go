@@ -82,10 +82,10 @@ func (r *Remote) send(h *live.Host, p system.Push) []event.Event {
 	default:
 		return []event.Event{push.Told(p, event.PushRefused, fmt.Sprintf("%d pushes are on their way to the push service", maxSending))}
 	}
-	go func() {
+	go h.Guard("push", func() {
 		defer func() { <-r.sending }()
 		h.Pushed(push.Step{For: h.Name(), Event: r.answer(p)})
-	}()
+	})
 	return nil
 }
 
@@ -121,7 +121,7 @@ func (r *Remote) open(h *live.Host, token string) {
 	r.mu.Lock()
 	r.leaves[h] = cancel
 	r.mu.Unlock()
-	go r.wait(ctx, h, token)
+	go h.Guard("push stream", func() { r.wait(ctx, h, token) })
 }
 
 // lasted reports whether a stream that began then has been open for so long that

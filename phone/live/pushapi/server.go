@@ -103,7 +103,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	// A provider may show a certificate; package apns verifies it.
 	s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*cert}, ClientAuth: tls.RequestClientCert, MinVersion: tls.VersionTLS12}
 	ended := make(chan error, 1)
-	go func() { ended <- s.http.ServeTLS(l, "", "") }()
+	go func() {
+		ended <- live.Guard("push service", func() error { return s.http.ServeTLS(l, "", "") })
+	}()
 	select {
 	case err := <-ended:
 		return err
