@@ -76,6 +76,10 @@ func runDoctor(ctx context.Context, p *cli.Program, choice config.Choice, asJSON
 	return nil
 }
 
+// furtherLine begins each line of a detail but its first, such as the lines of a
+// file that an error shows: below the first, where no check begins.
+const furtherLine = "\n                "
+
 func printFindings(p *cli.Program, findings []finding, asJSON bool) error {
 	for i := range findings {
 		findings[i].Detail, findings[i].Fix = p.ErrorText(findings[i].Detail), p.ErrorText(findings[i].Fix)
@@ -84,7 +88,7 @@ func printFindings(p *cli.Program, findings []finding, asJSON bool) error {
 		return printJSON(p.Out, findings)
 	}
 	for _, f := range findings {
-		line := fmt.Sprintf("%-5s %-9s %s", f.Result, f.Check, event.Printable(f.Detail))
+		line := fmt.Sprintf("%-5s %-9s %s", f.Result, f.Check, strings.ReplaceAll(f.Detail, "\n", furtherLine))
 		if f.Fix != "" {
 			line += "\n      fix: " + f.Fix
 		}

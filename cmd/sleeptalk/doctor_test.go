@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"net"
+	"os"
 	"strings"
 	"testing"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
@@ -27,6 +29,25 @@ func TestDoctorAsksOverUDP(t *testing.T) {
 	host, port, _ := net.SplitHostPort(socket.LocalAddr().String())
 	if got := checkDatagrams(context.Background(), setup.Server{Host: host, Port: port}, "bad"); got.Result != "ok" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestDoctorShowsLines: a detail of several lines is shown below its first, where
+// what a server says looks like no check of ours.
+func TestDoctorShowsLines(t *testing.T) {
+	var out strings.Builder
+	p := &cli.Program{Env: os.Getenv, Out: cli.Stdout(&out)}
+	detail := "a.yaml:1:1 unknown key \"sever\"\n1 | sever: x\n  | ^^^^^\x1b[2J\nok    server"
+	if err := printFindings(p, []finding{{Check: "config", Result: "bad", Detail: detail}}, false); err != nil {
+		t.Fatal(err)
+	}
+	want := `bad   config    a.yaml:1:1 unknown key "sever"
+                1 | sever: x
+                  | ^^^^^\x1b[2J
+                ok    server
+`
+	if out.String() != want {
+		t.Errorf("%s\nwant:\n%s", &out, want)
 	}
 }
 
