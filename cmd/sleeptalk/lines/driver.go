@@ -123,9 +123,13 @@ func (d *Driver) known(ctx context.Context) error {
 // what the phone did.
 func (d *Driver) outcome() error {
 	for _, i := range d.player.Invariants(d.script.File()) {
-		if i.Verdict == play.Failed {
+		switch i.Verdict {
+		case play.Failed:
 			d.failed = true
 			d.complain("line %d: %s: violated at %s: %s", i.Line, i.Text, event.Stamp(i.At), i.Detail)
+		case play.Errored:
+			d.unable = true
+			d.complain("line %d: %s: could not tell: %s", i.Line, i.Text, i.Detail)
 		}
 	}
 	switch {

@@ -102,6 +102,37 @@ func code(err error) int {
 
 var up = event.Call{Phase: "up", Peer: "sip:bob@lab.test"}
 
+// TestDriverStandsStill: of a line in whose time this process did not run, or its
+// computer refused a socket, nobody can tell; what failed in spite of it has failed.
+func TestDriverStandsStill(t *testing.T) {
+	stood := event.Standstill{For: event.Seconds(time.Second)}
+	for name, c := range map[string]struct {
+		lines []string
+		code  int
+		says  string
+	}{
+		"nothing came":        {[]string{"foreground", "expect call up within 2s"}, cli.ExitCannot, "call up"},
+		"it came":             {[]string{"foreground", "expect pong within 4s"}, 0, ""},
+		"the end was unseen":  {[]string{"foreground", "expect no call up for 1s"}, cli.ExitCannot, "stood still"},
+		"a refusal before":    {[]string{"answer", "foreground", "expect call up within 2s"}, cli.ExitFailed, "no call is ringing"},
+		"no socket":           {[]string{"lock", "expect no call up for 2s"}, cli.ExitCannot, "refused a socket"},
+		"a wake nobody timed": {[]string{"never stay awake > 1s", "background", "wait 4s"}, cli.ExitCannot, "line 1: never stay awake > 1s: could not tell: wake 1"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a := newActor(map[string][]cue{
+				"foreground": {{0, event.State{To: event.Foreground}}, {950 * time.Millisecond, stood}, {3 * time.Second, event.Pong{}}},
+				"background": {{0, event.Wake{N: 1, Cause: event.BySocket}}, {time.Second, stood}, {2 * time.Second, event.WakeEnd{N: 1}}},
+				"lock":       {{0, event.Error{Op: "bind", Err: "too many open files", Rule: event.RuleHostFailed}}},
+			})
+			complaints, err := drive(t, a, c.lines...)
+			if said := fmt.Sprint(complaints); code(err) != c.code || !strings.Contains(said, c.says) {
+				t.Errorf("%s: exit %d (%v), want %d; it says %s", name, code(err), err, c.code, said)
+			}
+			time.Sleep(time.Minute) // what is still to come, comes
+		})
+	}
+}
+
 func TestDriverWaits(t *testing.T) {
 	for name, c := range map[string]struct {
 		lines []string
