@@ -157,40 +157,14 @@ func (ev *Evidence) death() *event.Killed {
 
 func wrongPassword(ev *Evidence) string {
 	b := ev.fold.Registration
-	if b.Phase != event.RegistrationFailed || b.Status != 401 && b.Status != 403 && b.Status != 407 || !ev.answeredChallenge() {
+	if b.Phase != event.RegistrationFailed || b.Status != 401 && b.Status != 403 && b.Status != 407 || !ev.past.challenged {
 		return ""
 	}
 	return fmt.Sprintf("the server refused the credentials: %d %s", b.Status, b.Reason)
 }
 
-// answeredChallenge reports whether the last registration had credentials.
-func (ev *Evidence) answeredChallenge() bool {
-	challenged := false
-	for r := range ev.of(ev.phone, 0) {
-		if e, ok := r.Event.(event.Registration); ok {
-			switch e.Phase {
-			case event.RegistrationSending:
-				challenged = false
-			case event.RegistrationChallenged:
-				challenged = true
-			}
-		}
-	}
-	return challenged
-}
-
-// notInClear looks for a registration that the phone itself gave up.
-func notInClear(ev *Evidence) (found string) {
-	for r := range ev.of(ev.phone, 0) {
-		if e, ok := r.Event.(event.Registration); ok {
-			found = ""
-			if e.Rule == event.RuleClearPassword {
-				found = "the phone did not register: " + e.Reason
-			}
-		}
-	}
-	return found
-}
+// notInClear fits a registration that the phone itself gave up.
+func notInClear(ev *Evidence) string { return ev.past.inClear }
 
 func notRegistered(ev *Evidence) string {
 	if b := ev.fold.Registration; b.Phase == event.RegistrationFailed {
@@ -202,26 +176,13 @@ func notRegistered(ev *Evidence) string {
 // atOnce is how soon after something its answer is its consequence.
 const atOnce = time.Second
 
-// closedAtStep looks for a connection that the server closed right after
-// something had gone over it.
+// closedAtStep fits a connection that the server closed right after something had
+// gone over it.
 func closedAtStep(ev *Evidence) string {
-	var last event.Record
-	var lastText, found string
-	for r := range ev.of(ev.phone, 0) {
-		switch e := r.Event.(type) {
-		case event.Message, event.Data, event.Ping:
-			last, lastText = r, wireText(e)
-		case event.Socket:
-			ended := e.Name == "control" && (e.Phase == event.SocketClosed || e.Phase == event.SocketReset) && !e.ByUs()
-			if ended && r.Seq > ev.since && last.Seq > 0 && r.Device-last.Device < atOnce {
-				found = fmt.Sprintf("the server closed the connection right after %s (%s)", lastText, event.Stamp(r.Device))
-			}
-		}
-	}
 	if ev.wanted("socket") || ev.fold.Socket.Phase == event.SocketFailed { // it is not only closed: it is not there
 		return ""
 	}
-	return found
+	return ev.past.closed
 }
 
 // wanted reports whether the expectation was about that.
@@ -291,22 +252,11 @@ func noPongCame(ev *Evidence) string {
 const patience = 4 * time.Second
 
 func serverSilent(ev *Evidence) string {
-	var waiting *event.Message
-	var since time.Duration
-	for r := range ev.of(ev.phone, 0) {
-		m, ok := r.Event.(event.Message)
-		switch {
-		case !ok:
-		case m.Out && m.Status == 0 && m.Method != "ACK":
-			waiting, since = &m, r.Device
-		case waiting != nil && m.Status != 0 && m.CSeq == waiting.CSeq:
-			waiting = nil
-		}
-	}
-	if waiting == nil || ev.now-since < patience {
+	p := &ev.past
+	if p.waiting == nil || ev.now-p.asked < patience {
 		return ""
 	}
-	return fmt.Sprintf("the server has not answered our %s of %s", waiting.Method, event.Stamp(since))
+	return fmt.Sprintf("the server has not answered our %s of %s", p.waiting.Method, event.Stamp(p.asked))
 }
 
 func keepaliveRefused(ev *Evidence) string {

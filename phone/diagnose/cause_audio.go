@@ -10,8 +10,11 @@ import (
 
 // ears are what the phone and the first of the others have received.
 func (ev *Evidence) ears() (ours, theirs earful, who string, ok bool) {
+	if !ev.aboutAudio() {
+		return ours, theirs, "", false
+	}
 	others := ev.listeners()
-	if !ev.aboutAudio() || len(others) == 0 {
+	if len(others) == 0 {
 		return ours, theirs, "", false
 	}
 	return ev.audio(ev.phone), ev.audio(others[0]), others[0], true

@@ -95,3 +95,39 @@ func TestTheFirstRequestCounts(t *testing.T) {
 		t.Errorf("since the last action: at %s", at)
 	}
 }
+
+// A shelf is a store that counts how often it is read.
+type shelf struct {
+	data  []byte
+	reads int
+}
+
+func (s *shelf) WriteAt(b []byte, at int64) (int, error) {
+	if need := int(at) + len(b); need > len(s.data) {
+		s.data = append(s.data, make([]byte, need-len(s.data))...)
+	}
+	return copy(s.data[at:], b), nil
+}
+
+func (s *shelf) ReadAt(b []byte, at int64) (int, error) {
+	s.reads++
+	return copy(b, s.data[at:]), nil
+}
+
+// TestCauseReadsTheLogOnce: who looks for the cause of what failed at the end of a
+// long log goes through it once, however many causes there are.
+func TestCauseReadsTheLogOnce(t *testing.T) {
+	store := new(shelf)
+	log := event.NewLog(func() (event.Store, error) { return store, nil })
+	for i := range 60_000 {
+		log.Append(event.Record{Phone: "alice", Event: event.Message{Method: "OPTIONS", CSeq: uint32(i)}})
+	}
+	for range log.From(0) {
+	}
+	pass := store.reads
+	store.reads = 0
+	Examine(log, Question{Phone: "alice", Actor: "alice", Head: "ring", Acted: true, Since: log.Len()}).Cause()
+	if pass == 0 || store.reads > pass {
+		t.Errorf("%d blocks were read, one pass takes %d", store.reads, pass)
+	}
+}

@@ -29,6 +29,7 @@ type Evidence struct {
 	head         string
 	log          *event.Log
 	fold         *event.Fold // of the phone
+	past         past
 	now          time.Duration
 	acted        bool
 	at           time.Duration
@@ -39,8 +40,15 @@ type Evidence struct {
 // Examine takes the evidence from a log.
 func Examine(log *event.Log, q Question) *Evidence {
 	ev := &Evidence{
-		phone: q.Phone, actor: q.Actor, head: q.Head, log: log, fold: event.FoldOf(log.From(0), q.Phone),
+		phone: q.Phone, actor: q.Actor, head: q.Head, log: log, fold: event.NewFold(q.Phone),
 		now: q.Now, acted: q.Acted, at: q.At, since: q.Since,
+	}
+	for r := range log.From(0) {
+		ev.fold.Begin(r)
+		ev.fold.Apply(r)
+		if r.Phone == q.Phone {
+			ev.past.add(r, q.Since)
+		}
 	}
 	ev.callers = ev.requests()
 	return ev
