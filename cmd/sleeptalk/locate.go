@@ -25,12 +25,15 @@ func locate(p *cli.Program) error {
 	file, _, wrong := p.Config()
 	strange, why := file.Strange()
 	var b strings.Builder
-	project := "(read, trusted)"
-	if strange != "" {
+	user, project := "(read)", "(read, trusted)"
+	switch {
+	case wrong != nil:
+		user, project = "(not read)", "(not read)"
+	case strange != "":
 		project = "(read; not trusted: " + why + ")"
 	}
 	for _, row := range []struct{ what, path, there string }{
-		{"config", paths.User, "(read)"}, {"project", paths.Project, project}, {"state", paths.State, ""}, {"trusted", paths.Trusted, ""},
+		{"config", paths.User, user}, {"project", paths.Project, project}, {"state", paths.State, ""}, {"trusted", paths.Trusted, ""},
 	} {
 		fmt.Fprintln(&b, strings.TrimSpace(fmt.Sprintf("%-8s %s   %s", row.what, orNone(row.path), cmp.Or(absent(row.path), row.there))))
 	}

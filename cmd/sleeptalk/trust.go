@@ -20,11 +20,12 @@ its files may not
   sign on with an account of yours, or change where and how its secret is sent
     (server, user, domain, transport, tls, ca, control, raw, …)
   play a file of this machine, write one, or answer calls with its microphone
+  include or play what is outside of their folder, or take a profile from there
 
 A run that would follow them ends with exit code 3 before anything is run or sent,
 and says which lines it is about; sleeptalk locate lists them. All else that they say
 counts. Read the files, then trust the folder. What others can write is not trusted
-even there.
+even there, nor what a group can that is not the user's alone.
 
 For CI: --trust trusts the files of one run; SLEEPTALK_TRUST has the folders to
 trust, separated as those of PATH are, or 1 for all.`

@@ -46,11 +46,15 @@ type TakenError struct {
 }
 
 func (e *TakenError) Error() string {
-	by := e.File.By
-	if by != "" && !strings.HasSuffix(by, ":") {
-		by += " "
+	return fmt.Sprintf("%s: %s; it is left as it is", e.File.named(), e.Why)
+}
+
+// named is the name of the file, behind what names it.
+func (f File) named() string {
+	if f.By != "" && !strings.HasSuffix(f.By, ":") {
+		return f.By + " " + f.Name
 	}
-	return fmt.Sprintf("%s%s: %s; it is left as it is", by, e.File.Name, e.Why)
+	return f.By + f.Name
 }
 
 // Check reports whether the file may be written, with a *[TakenError] if it may
@@ -87,6 +91,21 @@ func (f File) Check() error {
 func (f File) checkAbsent() error {
 	if _, err := os.Lstat(f.Name); err == nil && !f.Force {
 		return &TakenError{f, "it is a symbolic link that leads nowhere"}
+	}
+	return nil
+}
+
+// CheckFolder reports whether the file, if it is not there yet, can be written in its
+// folder, which is there already. What it is tried with is gone when it returns.
+func (f File) CheckFolder() error {
+	if _, err := os.Lstat(f.Name); err == nil {
+		return nil
+	}
+	if err := Probe(filepath.Dir(f.Name)); err != nil {
+		if path, ok := errors.AsType[*fs.PathError](err); ok {
+			err = path.Err // of a name that nobody has given
+		}
+		return fmt.Errorf("%s: nothing can be written in the folder %s: %w", f.named(), filepath.Dir(f.Name), err)
 	}
 	return nil
 }

@@ -20,7 +20,8 @@ func Probe(dir string) error {
 // Private takes the permissions of the group and of others from a folder and from
 // all that is in it, which earlier versions left open. A folder that does not exist
 // is not an error. The folder may be a symbolic link, unless it is in a directory
-// in which everybody can create one. Links inside it are not followed.
+// in which everybody can create one. Links inside it are not followed, and what
+// somebody else owns in it is left to them.
 func Private(dir string) error {
 	info, err := os.Lstat(dir)
 	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
@@ -35,7 +36,12 @@ func Private(dir string) error {
 	if err != nil {
 		return err
 	}
-	return filepath.WalkDir(dir, closeToOthers)
+	return filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+		if name != dir && !own(entry) {
+			return skipped(entry)
+		}
+		return closeToOthers(name, entry, err)
+	})
 }
 
 // closeToOthers takes the permissions of the group and of others from a file; see
@@ -52,4 +58,18 @@ func closeToOthers(name string, entry fs.DirEntry, err error) error {
 		return err
 	}
 	return os.Chmod(name, info.Mode().Perm()&0o700)
+}
+
+// own reports whether an entry is this user's, or is gone.
+func own(entry fs.DirEntry) bool {
+	info, err := entry.Info()
+	return err != nil || mine(info)
+}
+
+// skipped leaves out an entry with all that is below it.
+func skipped(entry fs.DirEntry) error {
+	if entry.IsDir() {
+		return fs.SkipDir
+	}
+	return nil
 }

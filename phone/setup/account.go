@@ -23,7 +23,7 @@ func accountRows() []Setting {
 		},
 		{
 			Key: "user", Value: "NAME", Account: true, Guard: Way, Example: "alice", Help: "user name at the server",
-			set: func(d *draft, v string) error { d.user = v; return nil },
+			check: noPassword, set: func(d *draft, v string) error { d.user = v; return noPassword(v) },
 		},
 		{
 			Key: "domain", Value: "NAME", Account: true, Guard: Way, Example: "example.com", Help: "domain of the address, where it is not the server",

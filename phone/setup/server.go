@@ -23,6 +23,21 @@ var ErrTransport = errors.New("tcp, udp and tls are all that this tool speaks")
 // not repeat it: the password may stand there.
 var ErrUserinfo = errors.New("a server has no user and no password: give them as user, and as password-env or password-command")
 
+// ErrUserPassword says that a user was given with a password. It does not repeat it.
+var ErrUserPassword = errors.New("a user has no password in it: give that as password-env or password-command")
+
+// noPassword refuses a user that is an address with a password, which every screen
+// would show.
+func noPassword(user string) error {
+	if _, after, ok := cutScheme(user); ok {
+		user = after
+	}
+	if name, _, ok := strings.Cut(user, "@"); ok && strings.Contains(name, ":") {
+		return ErrUserPassword
+	}
+	return nil
+}
+
 // A Server is where to connect to.
 type Server struct {
 	Host, Port string // Port is "" for that of the transport

@@ -51,6 +51,18 @@ func TestParseServer(t *testing.T) {
 	}
 }
 
+// TestUserWithPassword: neither is what may be one in a user.
+func TestUserWithPassword(t *testing.T) {
+	for user, want := range map[string]error{
+		"u:canary@pbx": ErrUserPassword, "sip:u:canary@pbx": ErrUserPassword,
+		"u": nil, "u@pbx": nil, "sip:u@pbx": nil, "u@pbx:5060": nil,
+	} {
+		if err := (Values{"user": user}).Check(); !errors.Is(err, want) || err != nil && strings.Contains(err.Error(), "canary") {
+			t.Errorf("%q: %v", user, err)
+		}
+	}
+}
+
 // TestServerWithPassword: what may be a password is not repeated.
 func TestServerWithPassword(t *testing.T) {
 	for _, text := range []string{"sip:u:canary@pbx", "u:canary@pbx", "sips:u:canary@pbx;what=ever", "sip:u;transport=sctp:canary@pbx", "canary@pbx:x"} {

@@ -26,7 +26,7 @@ func Writable(files ...keep.File) error {
 		if f.Name == "" {
 			continue
 		}
-		if err := f.Check(); err != nil {
+		if err := First(f.Check(), f.CheckFolder()); err != nil {
 			return NotWritten(err, "")
 		}
 	}

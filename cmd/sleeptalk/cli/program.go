@@ -40,7 +40,8 @@ type Program struct {
 	// panics.
 	Exit func(code int)
 
-	hidden atomic.Pointer[event.Secrets] // see Hide
+	hidden  atomic.Pointer[event.Secrets] // see Hide
+	private bool                          // the state directory has been closed to others
 }
 
 // Writing is the same run, with other streams to write to.

@@ -36,6 +36,9 @@ func (p *Program) Masked(text string) string { return p.secrets().Mask(text) }
 // in u:pw@host.
 var typed = regexp.MustCompile(`([^\s:@/,'"<>]+):([^\s@,'"<>]+)@`)
 
+// drive is how a path of Windows begins, which looks like a user with a password.
+var drive = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
+
 // ErrorText is the text of an error, which may repeat what was typed, without
 // secrets.
 func (p *Program) ErrorText(text string) string {
@@ -43,6 +46,9 @@ func (p *Program) ErrorText(text string) string {
 	var b strings.Builder
 	end := 0
 	for _, at := range typed.FindAllStringSubmatchIndex(text, -1) {
+		if drive.MatchString(text[at[2]:]) || drive.MatchString(text[at[4]:]) {
+			continue
+		}
 		switch strings.ToLower(text[at[2]:at[3]]) {
 		case "sip", "sips", "xmpp", "mailto": // a scheme, and a user
 			continue

@@ -22,6 +22,9 @@ func TestErrorText(t *testing.T) {
 		"server: \"bob:can:ary@lab.test\"":    "server: \"bob:.......@lab.test\"",
 		"no route to sip:bob@lab.test":        "no route to sip:bob@lab.test",
 		"sip:10.0.0.1:5060, sip:bob@lab.test": "sip:10.0.0.1:5060, sip:bob@lab.test",
+		"u:canary@lab.test":                   "u:......@lab.test",
+		`C:\Users\me\a@b.talk: x`:             `C:\Users\me\a@b.talk: x`,
+		"file:C:/Users/me/a@b.talk":           "file:C:/Users/me/a@b.talk",
 		"403 no hunter2hunter2, short":        "403 no .............., short",
 	} {
 		if got := p.ErrorText(text); got != want {

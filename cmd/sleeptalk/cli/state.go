@@ -35,14 +35,23 @@ func writePrivate(name string, text []byte) error {
 // maxSameTime bounds the runs of one name that are kept within a second.
 const maxSameTime = 1000
 
+// RunFolder creates a folder for the evidence of a run, as the function of that name
+// does. The first time it keeps others out of what is beside it, too.
+func (p *Program) RunFolder(name string) (report.Dir, error) {
+	if !p.private {
+		if err := keep.Private(p.Paths().State); err != nil {
+			return report.Dir{}, err
+		}
+		p.private = true
+	}
+	return RunFolder(p.Runs(), name)
+}
+
 // RunFolder creates a folder of its own for the evidence of a run, among the
 // runs: its name and the time, and a number where that is taken. Nobody else may
 // read it.
 func RunFolder(runs, name string) (report.Dir, error) {
 	err := os.MkdirAll(runs, 0o700)
-	if err == nil {
-		err = keep.Private(filepath.Dir(runs))
-	}
 	stamped := filepath.Join(runs, clean.FileName(name)+time.Now().Format("-0102-150405"))
 	dir := report.Dir{Path: stamped, Private: true}
 	for n := 2; err == nil; n++ {

@@ -25,30 +25,51 @@ func (f *File) place(paths ...[]string) string {
 	if err != nil || len(parsed.Docs) == 0 { // it has been read before
 		return f.name
 	}
+	near := 0
 	for _, path := range paths {
-		if line := lineOf(parsed.Docs[0].Body, path); line > 0 {
+		line, whole := lineOf(parsed.Docs[0].Body, path)
+		if whole {
 			return fmt.Sprintf("%s:%d", f.name, line)
 		}
+		near = max(near, line)
+	}
+	if near > 0 {
+		return fmt.Sprintf("%s:%d", f.name, near)
 	}
 	return f.name
 }
 
-// lineOf is the line of the last key of a path; 0 if it is not there.
-func lineOf(node ast.Node, path []string) (line int) {
-	for _, key := range path {
-		mapping, ok := node.(ast.MapNode)
-		if !ok {
-			return 0
+// lineOf is the line of the last key of a path, if the whole of it is there; else
+// that of the account or device, which has the key by an alias. It is 0 without
+// those.
+func lineOf(node ast.Node, path []string) (line int, whole bool) {
+	for i, key := range path {
+		if anchor, ok := node.(*ast.AnchorNode); ok {
+			node = anchor.Value
 		}
-		node = nil
-		for pairs := mapping.MapRange(); pairs.Next(); {
-			if t := pairs.Key().GetToken(); t.Value == key {
-				node, line = pairs.Value(), t.Position.Line
-			}
+		value, at := valueOf(node, key)
+		switch {
+		case value != nil:
+			node, line = value, at
+		case i < 2:
+			return 0, false
+		default:
+			return line, false
 		}
 	}
-	if node == nil {
-		return 0
+	return line, true
+}
+
+// valueOf is what a mapping has under a key, and the key's line; nil if it has none.
+func valueOf(node ast.Node, key string) (value ast.Node, line int) {
+	mapping, ok := node.(ast.MapNode)
+	if !ok {
+		return nil, 0
 	}
-	return line
+	for pairs := mapping.MapRange(); pairs.Next(); {
+		if t := pairs.Key().GetToken(); t.Value == key {
+			value, line = pairs.Value(), t.Position.Line
+		}
+	}
+	return value, line
 }

@@ -1,12 +1,14 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
@@ -21,6 +23,8 @@ type Trust struct {
 	// Listed are the folders of the user's list, Named those of the environment;
 	// each is trusted with all that is below it.
 	Listed, Named []string
+	// Unlisted is why the list does not count; empty if it does.
+	Unlisted string
 }
 
 // ReadTrust reads what the user trusts, from the environment and from the list.
@@ -41,9 +45,12 @@ func ReadTrust(p Paths, all bool, env Env) (Trust, error) {
 	if t.All {
 		return t, nil
 	}
-	var err error
-	t.Listed, err = ReadTrusted(p)
-	return t, err
+	listed, err := ReadTrusted(p)
+	if err != nil { // it trusts nobody, and whatever needs trust says why
+		t.Unlisted = err.Error()
+	}
+	t.Listed = listed
+	return t, nil
 }
 
 // Covers reports whether a file is trusted: it is in a folder that is, and
@@ -86,7 +93,7 @@ func (t Trust) covers(file string) (ok bool, why string) {
 		}
 		up := filepath.Dir(dir)
 		if up == dir {
-			return false, untold
+			return false, cmp.Or(t.Unlisted, untold)
 		}
 		dir = up
 	}
@@ -139,13 +146,22 @@ func (e *UntrustedError) Error() string {
 // Hint is how to trust it.
 func (e *UntrustedError) Hint() string { return TrustHint(e.Breaches[0].File) }
 
-// TrustHint is how to trust a file.
+// TrustHint is how to trust a file: not before it is closed to others.
 func TrustHint(file string) string {
+	const once = "for this run only,  --trust"
+	if files.IsOpen(file) {
+		return "read it, then, " + once
+	}
+	for _, name := range []string{file, filepath.Dir(file)} {
+		if fix := shut(name); fix != "" {
+			return fix + ", and read it"
+		}
+	}
 	folder, err := folderOf(filepath.Dir(file))
 	if err != nil {
 		folder = filepath.Dir(file)
 	}
-	return fmt.Sprintf("read it, then  sleeptalk trust %s   or, for this run only,  --trust", quote(folder))
+	return fmt.Sprintf("read it, then  sleeptalk trust %s   or, %s", quote(folder), once)
 }
 
 // quote makes a path one word of a shell.

@@ -46,6 +46,50 @@ func TestOthersWrite(t *testing.T) {
 	if got, err := ReadTrusted(paths); err == nil {
 		t.Errorf("a list that is open to all counts: %v", got)
 	}
+	trust, err := ReadTrust(paths, false, env())
+	if ok, why := trust.Covers(file); err != nil || ok || !strings.Contains(why, "list of trusted folders does not count: ") {
+		t.Errorf("by a list that is open to all: %v, %s, %v", ok, why, err)
+	}
+}
+
+// TestHint: a file that others may write is closed to them first, and an open one
+// has no folder to trust.
+func TestHint(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "p.yaml")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for mode, want := range map[os.FileMode]string{0o600: "sleeptalk trust ", 0o666: "chmod go-w " + file} {
+		chmod(t, file, mode)
+		if got := TrustHint(file); !strings.Contains(got, want) || strings.Contains(got, "chmod") != (mode == 0o666) {
+			t.Errorf("%o: %s", mode, got)
+		}
+	}
+	if got := TrustHint("/dev/stdin"); strings.Contains(got, "sleeptalk trust") || !strings.Contains(got, "--trust") {
+		t.Errorf("standard input: %s", got)
+	}
+}
+
+// TestGroupWrites: what a group can write is trusted if the group is the user's
+// alone. Only root can give files to another, as whom the tests run in CI.
+func TestGroupWrites(t *testing.T) {
+	if os.Getuid() != 0 {
+		return
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "p.yaml")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	chmod(t, file, 0o660)
+	for gid, want := range map[int]bool{os.Getgid(): true, 4711: false} {
+		if err := os.Chown(file, -1, gid); err != nil {
+			t.Fatal(err)
+		}
+		if ok, why := (Trust{Listed: []string{dir}}).Covers(file); ok != want || !ok && !strings.Contains(why, "chmod g-w") {
+			t.Errorf("group %d: %v, %s", gid, ok, why)
+		}
+	}
 }
 
 // TestSomebodyElses: a folder of the list must be the user's own; one that the

@@ -188,7 +188,7 @@ const RecordingFile = "events.jsonl"
 // save writes a log where the runs are kept, and says where. What cannot be
 // saved is no failure of the run: without a writable home there is no place.
 func save(p *cli.Program, log *event.Log, what string) string {
-	dir, err := cli.RunFolder(p.Runs(), what)
+	dir, err := p.RunFolder(what)
 	if err == nil {
 		err = dir.File(keep.Events, RecordingFile).Write(func(w io.Writer) error { return report.Events(w, log) })
 	}

@@ -122,7 +122,7 @@ func (o *options) folderOf(p *cli.Program, label string, several bool) (report.D
 	case o.html != "":
 		return o.page(o.html), nil
 	}
-	return cli.RunFolder(p.Runs(), label)
+	return p.RunFolder(label)
 }
 
 // writeEvents writes the events of all files, one file after the other.
