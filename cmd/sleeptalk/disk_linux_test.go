@@ -102,6 +102,33 @@ func TestADiskThatFillsInACall(t *testing.T) {
 	}
 }
 
+// TestExitBeforeAFullDisk: a report for which there was no room at the end is less
+// than a signal or a failure, and more than the limit of the run. See
+// TestEveryExitCode.
+func TestExitBeforeAFullDisk(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "fails.talk", "answer\n")
+	write(t, dir, "lasts.talk", "register\nexpect registered within 3s\n== and then\nwait 1h\n")
+	for _, tt := range []struct {
+		want   int
+		args   string
+		signal syscall.Signal
+	}{
+		{143, "run lasts.talk --live", syscall.SIGTERM},
+		{1, "run fails.talk", 0},
+		{4, "run lasts.talk --live --limit 3s", 0},
+	} {
+		run := launch(t, dir, "sleeptalk", append(strings.Fields(tt.args), "--trace", "never", "--junit", "/dev/full")...)
+		if tt.signal != 0 {
+			run.dots(1)
+		}
+		if got, out := run.end(tt.signal); got != tt.want || !strings.Contains(run.stderr.String(), "no space left on device") {
+			t.Errorf("%s: exit code %d, want %d\n%s%s", tt.args, got, tt.want, out, &run.stderr)
+		}
+	}
+}
+
 // TestReadOnlyHome plays, rings and crashes where nothing can be written: /proc is
 // read-only for root as well. The verdict is that of the run, the phone works, and
 // what is not kept is said.

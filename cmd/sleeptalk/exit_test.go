@@ -43,14 +43,11 @@ func TestEveryExitCode(t *testing.T) {
 		{143, "a termination", "run lasts.talk --live", syscall.SIGTERM},
 
 		{130, "an interrupt before a failure", "run fails.talk lasts.talk --live", syscall.SIGINT},
-		{143, "a termination before an unwritten report", "run lasts.talk --live --junit nowhere/junit.xml", syscall.SIGTERM},
 		{3, "an invalid file before a failure", "run fails.talk invalid.talk", 0},
 		{3, "an invalid file before what cannot be", "run refused.talk invalid.talk", 0},
 		{1, "a failure before what cannot be", "run refused.talk fails.talk", 0},
-		{1, "a failure before an unwritten report", "run fails.talk --junit nowhere/junit.xml", 0},
 		{1, "a failure before the limit", "run fails.talk lasts.talk --live --limit 3s", 0},
 		{4, "what cannot be before the limit", "run refused.talk lasts.talk --live --limit 3s", 0},
-		{4, "an unwritten report before the limit", "run lasts.talk --live --limit 3s --junit nowhere/junit.xml", 0},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
