@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"runtime"
 	"strings"
 
@@ -121,11 +120,7 @@ func (o *compareOptions) writeChart(rows []compare.Row) error {
 	if err != nil {
 		return err
 	}
-	err = o.chart().Write(func(w io.Writer) error {
-		_, err := w.Write(svg)
-		return err
-	})
-	if err != nil {
+	if err := o.chart().WriteBytes(svg); err != nil {
 		return cli.NotWritten(err, "")
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -131,10 +130,7 @@ func rewrite(name string, src, out []byte) error {
 		err = fmt.Errorf("%s was changed while it was being formatted; it is left as it is", name)
 	}
 	if err == nil {
-		err = keep.File{Kind: keep.Plain, Name: name, Force: true}.Write(func(w io.Writer) error {
-			_, err := w.Write(out)
-			return err
-		})
+		err = keep.File{Kind: keep.Plain, Name: name, Force: true}.WriteBytes(out)
 	}
 	if err != nil {
 		return cli.Cannot(err, "")

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -43,8 +42,5 @@ func writeTemplate(name string, force bool) error {
 	if _, err := os.Lstat(name); err == nil && !force {
 		return cli.Cannot(fmt.Errorf("%s is already there", name), "sleeptalk init --force, which overwrites it")
 	}
-	return keep.File{Kind: keep.Plain, Name: name, Force: force, Private: true}.Write(func(w io.Writer) error {
-		_, err := io.WriteString(w, config.Template())
-		return err
-	})
+	return keep.File{Kind: keep.Plain, Name: name, Force: force, Private: true}.WriteBytes([]byte(config.Template()))
 }

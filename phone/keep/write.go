@@ -28,6 +28,14 @@ func (f File) Write(write func(io.Writer) error) error {
 	return fmt.Errorf("write %s: %w", f.Name, err)
 }
 
+// WriteBytes is [File.Write] of a text that is there already.
+func (f File) WriteBytes(text []byte) error {
+	return f.Write(func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+}
+
 func (f File) put(write func(io.Writer) error) error {
 	if f.Stream() {
 		return appendTo(f.Name, write)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/tls"
 	"errors"
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -60,11 +59,7 @@ func WriteCA(f keep.File, c *tls.Certificate) error {
 	if holds(f.Name, text) {
 		return nil
 	}
-	err := f.Write(func(w io.Writer) error {
-		_, err := w.Write(text)
-		return err
-	})
-	if err != nil {
+	if err := f.WriteBytes(text); err != nil {
 		return NotWritten(err, "")
 	}
 	return nil

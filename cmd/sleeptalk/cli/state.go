@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -26,10 +25,7 @@ func (p *Program) KeepPrivate() {
 
 // writePrivate creates a file that nobody else may read.
 func writePrivate(name string, text []byte) error {
-	return keep.File{Kind: keep.Plain, Name: name, Private: true}.Write(func(w io.Writer) error {
-		_, err := w.Write(text)
-		return err
-	})
+	return keep.File{Kind: keep.Plain, Name: name, Private: true}.WriteBytes(text)
 }
 
 // maxSameTime bounds the runs of one name that are kept within a second.

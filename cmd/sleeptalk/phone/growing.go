@@ -55,7 +55,7 @@ func growing(file keep.File, log *event.Log, name string, since uint64, began ti
 	if file.Stream() || !lines.Reached(log, name) {
 		return nil
 	}
-	return writeScenario(file, record.Unended(log, since, began))
+	return file.WriteBytes(record.Unended(log, since, began))
 }
 
 // shows reports whether the log has something new for a recording.

@@ -53,7 +53,7 @@ func (o *Screen) recorded(log *event.Log, name string) error {
 	if o.record == "" || !lines.Reached(log, name) {
 		return nil
 	}
-	if err := writeScenario(o.scenario(), record.Record(log)); err != nil {
+	if err := o.scenario().WriteBytes(record.Record(log)); err != nil {
 		return cli.NotWritten(err, "")
 	}
 	return nil

@@ -47,7 +47,7 @@ func (s *session) record() (on bool, words string, err error) {
 	s.on = false
 	name := s.target()
 	s.to = "" // the next one is another
-	if err := writeScenario(s.scenario(name), record.Since(s.log, s.since, s.began)); err != nil {
+	if err := s.scenario(name).WriteBytes(record.Since(s.log, s.since, s.began)); err != nil {
 		return false, "", err
 	}
 	return false, s.say("recorded: %s   Play it: sleeptalk run %s", name, name), nil
@@ -87,14 +87,6 @@ func (s *session) scenario(name string) keep.File { return scenarioFile(name, s.
 
 func scenarioFile(name string, force bool) keep.File {
 	return keep.File{Kind: keep.Scenario, Name: name, By: "--record", Force: force}
-}
-
-// writeScenario writes a recording.
-func writeScenario(file keep.File, text []byte) error {
-	return file.Write(func(w io.Writer) error {
-		_, err := w.Write(text)
-		return err
-	})
 }
 
 // save writes the evidence so far. What happens meanwhile is not waited for.
