@@ -36,7 +36,7 @@ func Writable(files ...keep.File) error {
 // is for the former.
 func NotWritten(err error, hint string) error {
 	if _, taken := errors.AsType[*keep.TakenError](err); taken {
-		return Invalid(err, "another name, or --force, which overwrites it")
+		return classify(err)
 	}
 	return Cannot(err, hint)
 }
