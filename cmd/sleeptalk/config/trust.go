@@ -78,7 +78,7 @@ func (t Trust) Covers(file string) (ok bool, why string) {
 const untold = "its folder is not on the list of sleeptalk trust"
 
 func (t Trust) covers(file string) (ok bool, why string) {
-	dir, err := folderOf(filepath.Dir(file))
+	dir, err := files.Whole(filepath.Dir(file))
 	if err != nil {
 		return false, err.Error()
 	}
@@ -102,15 +102,6 @@ func (t Trust) covers(file string) (ok bool, why string) {
 // has reports whether a folder is one of a list.
 func has(folders []string, dir string) bool {
 	return slices.ContainsFunc(folders, func(folder string) bool { return SameFolder(folder, dir) })
-}
-
-// folderOf is the whole path of a folder, without links.
-func folderOf(dir string) (string, error) {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	return filepath.EvalSymlinks(abs)
 }
 
 // SameFolder reports whether two paths lead to the same folder, or, where one is
@@ -157,7 +148,7 @@ func TrustHint(file string) string {
 			return fix + ", and read it"
 		}
 	}
-	folder, err := folderOf(filepath.Dir(file))
+	folder, err := files.Whole(filepath.Dir(file))
 	if err != nil {
 		folder = filepath.Dir(file)
 	}

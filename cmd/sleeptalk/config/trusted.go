@@ -69,7 +69,7 @@ func WriteTrusted(p Paths, folders []string) (err error) {
 // be trusted: with it would be everything that the user has, or what others
 // write.
 func Trustable(dir string, env Env) (string, error) {
-	folder, err := folderOf(dir)
+	folder, err := files.Whole(dir)
 	if err != nil {
 		return "", err
 	}
@@ -84,7 +84,7 @@ func Trustable(dir string, env Env) (string, error) {
 		return "", fmt.Errorf("%q has a line break in it", folder)
 	}
 	if home := base(env, "", ""); home != "" {
-		if home, err = folderOf(home); err == nil && (home == folder || within(home, folder)) {
+		if home, err = files.Whole(home); err == nil && files.Below(folder, home) {
 			return "", fmt.Errorf("%s has everything below it that is yours, downloads too: trust a folder of your work", folder)
 		}
 	}
@@ -95,10 +95,4 @@ func Trustable(dir string, env Env) (string, error) {
 		return "", errors.New(why)
 	}
 	return folder, replaceable(folder)
-}
-
-// within reports whether a path is below a folder.
-func within(path, folder string) bool {
-	rel, err := filepath.Rel(folder, path)
-	return err == nil && filepath.IsLocal(rel)
 }

@@ -59,20 +59,22 @@ func outside(dir, name string, err error) error {
 // Inside reports whether a file is below a folder, links followed, or is not there
 // at all.
 func Inside(dir, name string) bool {
-	file, err := whole(name)
+	file, err := Whole(name)
 	if err != nil {
 		return errors.Is(err, fs.ErrNotExist)
 	}
-	folder, err := whole(dir)
-	if err != nil {
-		return false
-	}
-	rel, err := filepath.Rel(folder, file)
+	folder, err := Whole(dir)
+	return err == nil && Below(folder, file)
+}
+
+// Below reports whether a path is a folder's own, or below it, as both are written.
+func Below(folder, path string) bool {
+	rel, err := filepath.Rel(folder, path)
 	return err == nil && filepath.IsLocal(rel)
 }
 
-// whole is the whole path of a file, without links.
-func whole(name string) (string, error) {
+// Whole is the whole path of a file or a folder, without links.
+func Whole(name string) (string, error) {
 	abs, err := filepath.Abs(name)
 	if err != nil {
 		return "", err
