@@ -253,7 +253,6 @@ var writers = map[string]string{
 	"cmd/sleeptalk/bench/peer.go":      "in a temporary folder of its own",
 	"cmd/sleeptalk/cli/log_other.go":   "a temporary file without a name",
 	"cmd/sleeptalk/cli/log_windows.go": "a temporary file that is gone with the process",
-	"cmd/sleeptalk/config/trusted.go":  "the list of what is trusted, in the state directory",
 	"cmd/sleeptalk/run/report.go":      "adds to the summary of the job, as GitHub wants it",
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
+	"github.com/sleeptalk/sleeptalk/phone/keep"
 )
 
 // maxTrusted bounds the list of trusted folders.
@@ -41,28 +42,15 @@ func ReadTrusted(p Paths) ([]string, error) {
 
 // WriteTrusted writes the list anew, whole or not at all, for the user's eyes
 // only.
-func WriteTrusted(p Paths, folders []string) (err error) {
+func WriteTrusted(p Paths, folders []string) error {
 	if p.Trusted == "" {
 		return errors.New("there is no HOME to keep a list of trusted folders in")
 	}
-	dir := filepath.Dir(p.Trusted)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(p.Trusted), 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, ".trusted.*") // 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	_, err = f.WriteString(strings.Join(append(folders, ""), "\n"))
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), p.Trusted)
+	list := keep.File{Kind: keep.Plain, Name: p.Trusted, Force: true, Private: true}
+	return list.WriteBytes([]byte(strings.Join(append(folders, ""), "\n")))
 }
 
 // Trustable is the path of a folder as the list has it, or why the folder cannot
