@@ -19,11 +19,13 @@ import (
 func sole(path []string, own bool) (ok bool, why string) {
 	allowed := []int{os.Getuid(), 0}
 	if !own {
-		top, err := owner(path[len(path)-1])
+		top, err := os.Stat(path[len(path)-1])
 		if err != nil {
 			return false, err.Error()
 		}
-		allowed = append(allowed, top)
+		if uid, known := owner(top); known {
+			allowed = append(allowed, uid)
+		}
 	}
 	for _, name := range path {
 		info, err := os.Stat(name)
@@ -33,7 +35,7 @@ func sole(path []string, own bool) (ok bool, why string) {
 		if who := open(info); who != "" {
 			return false, fmt.Sprintf("others may write %s (chmod %s)", name, who)
 		}
-		if uid, err := owner(name); err != nil || !slices.Contains(allowed, uid) {
+		if uid, known := owner(info); !known || !slices.Contains(allowed, uid) {
 			return false, fmt.Sprintf("%s belongs to somebody else", name)
 		}
 	}
@@ -85,20 +87,21 @@ func alone() bool {
 
 // shut is how to close a file to others who may write it; empty if none may.
 func shut(name string) string {
-	if info, err := os.Stat(name); err == nil && open(info) != "" {
-		return "chmod " + open(info) + " " + quote(name)
+	info, err := os.Stat(name)
+	if err != nil {
+		return ""
+	}
+	if who := open(info); who != "" {
+		return "chmod " + who + " " + quote(name)
 	}
 	return ""
 }
 
-func owner(name string) (int, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return 0, err
+// owner is whose a file is, if that can be told.
+func owner(info os.FileInfo) (uid int, known bool) {
+	stat, known := info.Sys().(*syscall.Stat_t)
+	if !known {
+		return 0, false
 	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return 0, fmt.Errorf("%s: nobody knows whose it is", name)
-	}
-	return int(stat.Uid), nil
+	return int(stat.Uid), true
 }

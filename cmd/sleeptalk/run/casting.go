@@ -68,7 +68,11 @@ func stageSound(p *cli.Program, o *options, s *piece, t *sound.Tapes, phone, mic
 
 // accountOf finds an account at a real server.
 func accountOf(ctx context.Context, p *cli.Program, o *options, s *piece, name string) (stage.Role, error) {
-	choice, err := choiceOf(p, o, s, name)
+	trust, err := p.Trusted()
+	if err != nil {
+		return stage.Role{}, cli.InvalidConfig(err)
+	}
+	choice, err := choiceOf(trust, o, s, name)
 	if err != nil {
 		return stage.Role{}, err
 	}
@@ -77,11 +81,8 @@ func accountOf(ctx context.Context, p *cli.Program, o *options, s *piece, name s
 }
 
 // choiceOf is what flags and scenario say about a phone at a real server.
-func choiceOf(p *cli.Program, o *options, s *piece, name string) (config.Choice, error) {
-	l, err := newLayers(p, s)
-	if err != nil {
-		return config.Choice{}, err
-	}
+func choiceOf(trust config.Trust, o *options, s *piece, name string) (config.Choice, error) {
+	l := layers{s, trust}
 	use := useOf(s.file, name)
 	c := config.Choice{Usual: stage.Usual(), Line: l.of(use, use.Settings)}
 	if name == s.file.Phone {
@@ -105,14 +106,6 @@ func choiceOf(p *cli.Program, o *options, s *piece, name string) (config.Choice,
 type layers struct {
 	s     *piece
 	trust config.Trust
-}
-
-func newLayers(p *cli.Program, s *piece) (layers, error) {
-	trust, err := p.Trusted()
-	if err != nil {
-		return layers{}, cli.InvalidConfig(err)
-	}
-	return layers{s, trust}, nil
 }
 
 // of is what a line says.

@@ -85,7 +85,8 @@ func fits(p *cli.Program, o *options, s *piece) error {
 // accounts that only a file may which the user trusts. What else is wrong with
 // an account is said when its phone is to be switched on.
 func trusted(p *cli.Program, o *options, s *piece) error {
-	if _, err := p.Trusted(); err != nil {
+	trust, err := p.Trusted()
+	if err != nil {
 		return err
 	}
 	file, _, err := p.Config()
@@ -93,7 +94,7 @@ func trusted(p *cli.Program, o *options, s *piece) error {
 		return nil
 	}
 	for _, name := range stage.Phones(s.file) {
-		choice, err := choiceOf(p, o, s, name)
+		choice, err := choiceOf(trust, o, s, name)
 		if err != nil {
 			continue
 		}
