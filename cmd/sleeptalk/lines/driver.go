@@ -188,13 +188,19 @@ func (d *Driver) quits(line string) bool {
 // wrong notes a line that cannot be read.
 func (d *Driver) wrong(n int, line string, err error) {
 	d.invalid = true
-	line, text := shortened(line), err.Error()
-	if e, ok := errors.AsType[*scenario.SyntaxError](err); ok {
-		text = e.Short()
+	e := noteWrong(d.stage, d.Name, line, err)
+	d.complain("line %d: %s: %s", n, e.Op, e.Err)
+}
+
+// noteWrong notes in the log that a line for an actor cannot be read.
+func noteWrong(on play.Stage, actor, line string, err error) event.Error {
+	e := event.Error{Op: shortened(line), Err: err.Error(), Rule: event.RuleUnreadable}
+	if syntax, ok := errors.AsType[*scenario.SyntaxError](err); ok {
+		e.Err = syntax.Short()
 	}
-	now := d.stage.Clock(d.Name)
-	d.stage.Log().Append(event.Record{Wall: now.Wall, Device: now.Device, Phone: d.Name, Event: event.Error{Op: line, Err: text, Rule: event.RuleUnreadable}})
-	d.complain("line %d: %s: %s", n, line, text)
+	now := on.Clock(actor)
+	on.Log().Append(event.Record{Wall: now.Wall, Device: now.Device, Phone: actor, Event: e})
+	return e
 }
 
 // maxShown bounds how much of a line an error repeats, in bytes.

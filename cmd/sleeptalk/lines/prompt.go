@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/files"
-	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
@@ -86,10 +85,5 @@ func (p *Prompt) await(ctx context.Context, line string, step scenario.Step) {
 
 // wrong notes a line that cannot be read.
 func (p *Prompt) wrong(line string, err error) error {
-	if e, ok := errors.AsType[*scenario.SyntaxError](err); ok {
-		err = errors.New(e.Short())
-	}
-	now := p.Clock(p.name)
-	p.Log().Append(event.Record{Wall: now.Wall, Device: now.Device, Phone: p.name, Event: event.Error{Op: shortened(line), Err: err.Error(), Rule: event.RuleUnreadable}})
-	return err
+	return errors.New(noteWrong(p, p.name, line, err).Err)
 }
