@@ -18,9 +18,20 @@ func (p *Program) Runs() string { return filepath.Join(p.Paths().State, "runs") 
 
 // KeepPrivate lets nobody else read the state directory.
 func (p *Program) KeepPrivate() {
-	if err := keep.Private(p.Paths().State); err != nil {
+	if err := p.closeState(); err != nil {
 		p.Warn(fmt.Sprintf("others may read the state directory: %v", err), "XDG_STATE_HOME=/a/directory/of/your/own")
 	}
+}
+
+// closeState closes the state directory to others, once for each program: it goes
+// through all that is in it.
+func (p *Program) closeState() error {
+	if p.private {
+		return nil
+	}
+	err := keep.Private(p.Paths().State)
+	p.private = err == nil
+	return err
 }
 
 // writePrivate creates a file that nobody else may read.
@@ -34,11 +45,8 @@ const maxSameTime = 1000
 // RunFolder creates a folder for the evidence of a run, as the function of that name
 // does. The first time it keeps others out of what is beside it, too.
 func (p *Program) RunFolder(name string) (report.Dir, error) {
-	if !p.private {
-		if err := keep.Private(p.Paths().State); err != nil {
-			return report.Dir{}, err
-		}
-		p.private = true
+	if err := p.closeState(); err != nil {
+		return report.Dir{}, err
 	}
 	return RunFolder(p.Runs(), name)
 }
