@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Mask masks the secrets in a text, which anybody may have written. It finds the
@@ -95,11 +96,12 @@ func userAndPassword(text string) string {
 // secretIn returns a function that masks what the groups of a regular expression
 // match, one group for each way to write the secret.
 func secretIn(expr string, mask func(string) string) func(string) string {
-	find := regexp.MustCompile(expr)
+	// Not at the start of the program: most texts have no sign of any.
+	find := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 	return func(text string) string {
 		var b strings.Builder
 		end := 0
-		for _, at := range find.FindAllStringSubmatchIndex(text, -1) {
+		for _, at := range find().FindAllStringSubmatchIndex(text, -1) {
 			for g := 2; g < len(at); g += 2 {
 				if from, to := at[g], at[g+1]; from >= 0 {
 					b.WriteString(text[end:from])
