@@ -168,9 +168,10 @@ func TestWriter(t *testing.T) {
 		{in: "ی\u200d\x1b[31m\u200dی", colours: true, want: `ی\u200d` + "\x1b[31m" + `\u200dی`},
 		{in: family + persian + "\n", max: 40, want: family + persian + "\n"},
 		{in: "123456\n12345\n1234\n", max: 5, want: "1234…\n1234…\n1234\n"},
+		{in: "abیی\n\u200dی\n", max: 20, want: "abیی\n" + `\u200d` + "ی\n"}, // it joins nothing across lines
 		{in: "ää\x1bää\nä\n", max: 4, want: "ää\\…\nä\n"},
 	} {
-		for _, n := range []int{1, 2, 3, 5, 1000} {
+		for _, n := range []int{1, 2, 3, 5, 6, 1000} {
 			var b bytes.Buffer
 			w := NewWriter(&b)
 			w.Colours, w.Max = c.colours, c.max

@@ -88,7 +88,7 @@ func (w *Writer) send(text []byte) error {
 		}
 		if n == 0 {
 			n = w.run(text)
-			b = w.line(b, string(text[:n]))
+			b = w.append(b, string(text[:n]))
 			w.before, _ = utf8.DecodeLastRune(text[:n])
 		} else {
 			w.before = 0
@@ -108,26 +108,12 @@ func (w *Writer) run(text []byte) int {
 	return len(text)
 }
 
-// line appends text, with its lines cut to their maximum length.
-func (w *Writer) line(b []byte, text string) []byte {
+// append appends text, with its lines cut to their maximum length.
+func (w *Writer) append(b []byte, text string) []byte {
 	if w.Max == 0 {
 		return appendClean(b, w.before, text, layout)
 	}
-	for len(text) > 0 {
-		line, rest := text, ""
-		if at := bytes.IndexByte([]byte(text), '\n'); at >= 0 {
-			line, rest = text[:at+1], text[at+1:]
-		}
-		b = w.cut(b, line)
-		text = rest
-	}
-	return b
-}
-
-// cut appends a line, or as much of it as there is room for.
-func (w *Writer) cut(b []byte, line string) []byte {
-	cleaned := string(appendClean(nil, w.before, line, layout))
-	for _, r := range cleaned {
+	for _, r := range string(appendClean(nil, w.before, text, layout)) {
 		switch w.length++; {
 		case r == '\n':
 			w.length = 0
