@@ -12,7 +12,7 @@ type Player struct{ r *runner }
 
 // NewPlayer returns a player for a stage.
 func NewPlayer(stage Stage) *Player {
-	return &Player{&runner{stage: stage, marks: map[string]*mark{}, vars: map[string]string{}, states: map[string]*follower{}}}
+	return &Player{newRunner(stage)}
 }
 
 // Play plays one step of a scenario, which may be longer than it was at the

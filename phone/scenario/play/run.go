@@ -44,11 +44,8 @@ type Options struct {
 // result: where ctx ends, the step that was waiting is errored, and what
 // would have followed is skipped.
 func Run(ctx context.Context, f *scenario.File, stage Stage, o Options) *Result {
-	r := &runner{
-		file: f, stage: stage, o: o,
-		marks: map[string]*mark{}, vars: map[string]string{}, states: map[string]*follower{},
-		result: &Result{File: f.Name, World: o.World, Seed: o.Seed},
-	}
+	r := newRunner(stage)
+	r.file, r.o, r.result = f, o, &Result{File: f.Name, World: o.World, Seed: o.Seed}
 	r.result.Started = r.wall()
 	began := r.device()
 	for i := range f.Cases {
@@ -76,6 +73,10 @@ type runner struct {
 	last  *act // the last action of anybody
 	prior *act // the one before it
 	lost  bool // a case has failed: what it was to bring about is missing
+}
+
+func newRunner(stage Stage) *runner {
+	return &runner{stage: stage, marks: map[string]*mark{}, vars: map[string]string{}, states: map[string]*follower{}}
 }
 
 // A mark says from where on an actor's expectations look into the log: from
