@@ -42,6 +42,7 @@ func Examine(log *event.Log, q Question) *Evidence {
 	ev := &Evidence{
 		phone: q.Phone, actor: q.Actor, head: q.Head, log: log, fold: event.NewFold(q.Phone),
 		now: q.Now, acted: q.Acted, at: q.At, since: q.Since,
+		callers: requests{first: map[request]time.Duration{}},
 	}
 	for r := range log.From(0) {
 		ev.fold.Begin(r)
@@ -49,8 +50,10 @@ func Examine(log *event.Log, q Question) *Evidence {
 		if r.Phone == q.Phone {
 			ev.past.add(r, q.Since)
 		}
+		if r.Seq > q.Since {
+			ev.callers.add(r, q.Phone)
+		}
 	}
-	ev.callers = ev.requests()
 	return ev
 }
 
@@ -90,21 +93,17 @@ type requests struct {
 	first map[request]time.Duration
 }
 
-// requests goes through the log once for all causes.
-func (ev *Evidence) requests() requests {
-	found := requests{first: map[request]time.Duration{}}
-	for r := range ev.log.From(ev.since) {
-		m, signals := r.Event.(event.Message)
-		if !signals || !slices.Contains(calling, m.Method) {
-			continue
-		}
-		if r.Phone != ev.phone && !slices.Contains(found.list, r.Phone) {
-			found.list = append(found.list, r.Phone)
-		}
-		q := request{r.Phone, m.Out, m.Method}
-		if _, before := found.first[q]; m.Status == 0 && !before {
-			found.first[q] = r.Device
-		}
+// add takes a record since the last action into account.
+func (q *requests) add(r event.Record, phone string) {
+	m, signals := r.Event.(event.Message)
+	if !signals || !slices.Contains(calling, m.Method) {
+		return
 	}
-	return found
+	if r.Phone != phone && !slices.Contains(q.list, r.Phone) {
+		q.list = append(q.list, r.Phone)
+	}
+	one := request{r.Phone, m.Out, m.Method}
+	if _, before := q.first[one]; m.Status == 0 && !before {
+		q.first[one] = r.Device
+	}
 }
