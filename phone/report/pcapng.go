@@ -26,11 +26,12 @@ import (
 // the thaw. Other events of the phones are comments of the next packet, or of
 // the last one at the end.
 func Capture(w io.Writer, log *event.Log, wire *Wire) error {
-	counted := newCapture(log, wire, func(packet) error { return nil })
+	homes := homesOf(log)
+	counted := newCapture(homes, wire, func(packet) error { return nil })
 	if err := counted.run(log); err != nil {
 		return err
 	}
-	c := newCapture(log, wire, func(p packet) error {
+	c := newCapture(homes, wire, func(p packet) error {
 		_, err := w.Write(p.block())
 		return err
 	})
@@ -49,10 +50,10 @@ func Capture(w io.Writer, log *event.Log, wire *Wire) error {
 	return nil
 }
 
-// newCapture is a capture whose packets go to put.
-func newCapture(log *event.Log, wire *Wire, put func(packet) error) *capture {
+// newCapture is a capture whose packets go to put; homes are those of the log.
+func newCapture(homes map[uint16]netip.Addr, wire *Wire, put func(packet) error) *capture {
 	return &capture{
-		flows: make(map[string]*flow), homes: homesOf(log), put: put, until: math.MaxUint64,
+		flows: make(map[string]*flow), homes: homes, put: put, until: math.MaxUint64,
 		wire: wire.kept(), kept: len(wire.kept()), left: wire.Left(),
 	}
 }

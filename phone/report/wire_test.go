@@ -73,7 +73,7 @@ func TestCaptureIsInOrder(t *testing.T) {
 	log, wire := called(t)
 	var last packet
 	n := 0
-	c := newCapture(log, wire, func(p packet) error {
+	c := newCapture(homesOf(log), wire, func(p packet) error {
 		if n++; p.at.Before(last.at) {
 			t.Errorf("packet %d is %s before the one before it", n, last.at.Sub(p.at))
 		}
