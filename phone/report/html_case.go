@@ -39,7 +39,7 @@ func (p *page) caseOf(r *play.Result, c *play.CaseResult, phone *course, t *pict
 	name := fmt.Sprintf("case-%d", len(p.Cases)+1)
 	lanes := p.add(lanesOf(r, c, t, name+"-lanes"))
 	pc.Lanes = &lanes
-	l := newLadder(phone.before(first), part(phone.log, first, last))
+	l := picture.LadderOf(phone.before(first), part(phone.log, first, last), maxRungs)
 	if len(l.Rungs) > 0 {
 		ladder := p.add(ladderOf(c, l, name+"-ladder"))
 		pc.Ladder, pc.Long = &ladder, len(l.Rungs) > longLadder
@@ -92,7 +92,7 @@ func lanesOf(r *play.Result, c *play.CaseResult, t *picture.Timeline, name strin
 	return figure{name, v.title, func(th theme) []byte { return drawLanes(t, v, th) }}
 }
 
-func ladderOf(c *play.CaseResult, l *ladder, name string) figure {
+func ladderOf(c *play.CaseResult, l *picture.Ladder, name string) figure {
 	title := fmt.Sprintf("SIP ladder of %q", c.Name)
 	var shaded []shade
 	if s, ok := failing(c); ok {
@@ -103,7 +103,7 @@ func ladderOf(c *play.CaseResult, l *ladder, name string) figure {
 
 // messagesOf returns the messages of a ladder as text, and how many are left
 // out.
-func messagesOf(l *ladder) (list []pageMessage, left int) {
+func messagesOf(l *picture.Ladder) (list []pageMessage, left int) {
 	left = l.Unwritten
 	for _, g := range l.Rungs {
 		if !g.HasText() {

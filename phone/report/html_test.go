@@ -185,7 +185,7 @@ func TestTooMuchToDraw(t *testing.T) {
 	for len(records) < 20*maxRungs {
 		records = append(records, log.After(0)...)
 	}
-	l := newLadder(picture.FoldFor("alice", slices.Values(records)), slices.Values(records))
+	l := picture.LadderOf(picture.FoldFor("alice", slices.Values(records)), slices.Values(records), maxRungs)
 	if len(l.Rungs) != maxRungs || l.Over == 0 {
 		t.Fatalf("%d rungs, %d left out", len(l.Rungs), l.Over)
 	}

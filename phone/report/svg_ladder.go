@@ -26,7 +26,7 @@ const (
 // ladderDrawing is one drawing of the SIP ladder.
 type ladderDrawing struct {
 	drawing
-	ladder *ladder
+	ladder *picture.Ladder
 	shaded []shade
 	tops   []float64 // of each rung, and the end
 }
@@ -38,7 +38,7 @@ type ladderDrawing struct {
 //	00:30.020      +92  ·     │          INVITE (SDP)        │
 //	                    ┃ I   │◀─────────────────────────────│ arrived while suspended
 //	                    ┃ ◆   │                              │ banner posted
-func drawLadder(l *ladder, title string, shaded []shade, th theme) []byte {
+func drawLadder(l *picture.Ladder, title string, shaded []shade, th theme) []byte {
 	d := &ladderDrawing{ladder: l, shaded: shaded}
 	d.theme, d.w = th, ladderWidth
 	y := ladderHead + 10
@@ -64,7 +64,7 @@ func drawLadder(l *ladder, title string, shaded []shade, th theme) []byte {
 	if l.Over > 0 {
 		d.text(noteColumn, d.h-12, fmt.Sprintf("%d rows shown, %d more in events.jsonl", len(l.Rungs), l.Over), font{ink: picture.Fault, size: 12.5})
 	}
-	return d.bytes(title, fmt.Sprintf("SIP ladder of %d rows between %s and %s", len(l.Rungs), l.me(), l.Remote))
+	return d.bytes(title, fmt.Sprintf("SIP ladder of %d rows between %s and %s", len(l.Rungs), lifeline(l), l.Remote))
 }
 
 func heightOf(r picture.Rung) float64 {
@@ -101,7 +101,7 @@ func (d *ladderDrawing) lifelines() {
 	f := font{ink: picture.Text, size: 12.5, bold: true, mono: true}
 	room := (rightLine - leftLine) / 2
 	f.anchor = "start"
-	d.text(leftLine-42, 26, cut(d.ladder.me(), f, room+30), f)
+	d.text(leftLine-42, 26, cut(lifeline(d.ladder), f, room+30), f)
 	f.anchor = "middle"
 	d.text(rightLine, 26, cut(d.ladder.Remote, f, room), f)
 	quiet := font{ink: picture.Dim, size: 11.5, anchor: "end"}
