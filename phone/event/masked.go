@@ -13,7 +13,7 @@ func Masked(e Event) Event {
 	if v, ok := e.(Verb); ok {
 		e = Verb{Line: maskVerb(v.Line), By: v.By}
 	}
-	return edit(e, Mask)
+	return Edit(e, func(_, text string) string { return Mask(text) })
 }
 
 // publicPassword is the default password of users of the lab. The help states it,
@@ -35,31 +35,37 @@ func maskVerb(line string) string {
 // of a named type hold our own words.
 var textFields = textFieldsOf(Types())
 
-func textFieldsOf(all []Event) map[reflect.Type][]int {
-	found := map[reflect.Type][]int{}
+// A textField is a field of a struct, by its index and its name.
+type textField struct {
+	index int
+	name  string
+}
+
+func textFieldsOf(all []Event) map[reflect.Type][]textField {
+	found := map[reflect.Type][]textField{}
 	for _, e := range all {
 		t := reflect.TypeOf(e)
 		for i := range t.NumField() {
 			switch t.Field(i).Type {
 			case reflect.TypeFor[string](), reflect.TypeFor[[]string](), reflect.TypeFor[map[string]string]():
-				found[t] = append(found[t], i)
+				found[t] = append(found[t], textField{i, t.Field(i).Name})
 			}
 		}
 	}
 	return found
 }
 
-// edit returns an event with f applied to its texts. If none changes, it returns
-// the same event.
-func edit(e Event, f func(string) string) Event {
+// Edit returns an event with f applied to its foreign texts, each with the name of
+// its field. If none changes, it returns the same event.
+func Edit(e Event, f func(field, text string) string) Event {
 	fields := textFields[reflect.TypeOf(e)]
 	if len(fields) == 0 {
 		return e
 	}
 	from := reflect.ValueOf(e)
 	var to reflect.Value // a copy, once there is something to change
-	for _, i := range fields {
-		value, changed := edited(from.Field(i), f)
+	for _, field := range fields {
+		value, changed := edited(from.Field(field.index), func(text string) string { return f(field.name, text) })
 		if !changed {
 			continue
 		}
@@ -67,7 +73,7 @@ func edit(e Event, f func(string) string) Event {
 			to = reflect.New(from.Type()).Elem()
 			to.Set(from)
 		}
-		to.Field(i).Set(value)
+		to.Field(field.index).Set(value)
 	}
 	if !to.IsValid() {
 		return e

@@ -73,5 +73,5 @@ func (s Secrets) event(e Event) Event {
 	if s.masks == nil {
 		return e
 	}
-	return edit(e, s.masks.Replace)
+	return Edit(e, func(_, text string) string { return s.masks.Replace(text) })
 }

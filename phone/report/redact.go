@@ -2,9 +2,7 @@ package report
 
 import (
 	"fmt"
-	"maps"
 	"net/netip"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -220,21 +218,29 @@ func (m *Redactor) Record(r event.Record) event.Record {
 		r.Phone = m.user(r.Phone)
 	}
 	m.people(r.Event)
-	v := reflect.New(reflect.TypeOf(r.Event)).Elem()
-	v.Set(reflect.ValueOf(r.Event))
-	m.fields(v)
-	switch e := v.Interface().(type) {
+	r.Event = event.Edit(r.Event, m.field)
+	switch e := r.Event.(type) {
 	case event.Message:
 		e.Raw = withLength(e.Raw)
-		v.Set(reflect.ValueOf(e))
+		r.Event = e
 	case event.Data:
 		if e.Hex != "" {
 			e.Hex = "masked" // a name in it cannot be found
 		}
-		v.Set(reflect.ValueOf(e))
+		r.Event = e
 	}
-	r.Event = v.Interface().(event.Event)
 	return r
+}
+
+// field masks a text of a field.
+func (m *Redactor) field(name, text string) string {
+	switch {
+	case slices.Contains(vocabulary, name):
+		return text
+	case name == "Token" && text != "":
+		return m.token(text)
+	}
+	return m.Text(text)
 }
 
 // userOfAddress is the user of an address without a scheme, as XMPP's are.
@@ -264,33 +270,6 @@ func (m *Redactor) people(e event.Event) {
 	for _, address := range addresses {
 		if found := userOfAddress.FindStringSubmatch(address); found != nil {
 			m.user(found[1])
-		}
-	}
-}
-
-// fields masks the texts of a struct. Fields with a string type of their own
-// are vocabulary.
-func (m *Redactor) fields(v reflect.Value) {
-	for i := range v.NumField() {
-		f := v.Field(i)
-		switch {
-		case slices.Contains(vocabulary, v.Type().Field(i).Name):
-		case v.Type().Field(i).Name == "Token" && f.String() != "":
-			f.SetString(m.token(f.String()))
-		case f.Type() == reflect.TypeFor[string]():
-			f.SetString(m.Text(f.String()))
-		case f.Type() == reflect.TypeFor[[]string]():
-			list := slices.Clone(f.Interface().([]string))
-			for j := range list {
-				list[j] = m.Text(list[j])
-			}
-			f.Set(reflect.ValueOf(list))
-		case f.Type() == reflect.TypeFor[map[string]string]():
-			texts := maps.Clone(f.Interface().(map[string]string))
-			for key := range texts {
-				texts[key] = m.Text(texts[key])
-			}
-			f.Set(reflect.ValueOf(texts))
 		}
 	}
 }
