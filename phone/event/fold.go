@@ -273,11 +273,14 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 // it likes.
 const maxBrief = 4 << 10
 
-// brief is a text for a row: cut off where it is too long, and not a part of a
-// message whose memory it would hold.
-func brief(s string) string {
-	if len(s) > maxBrief {
-		s = strings.ToValidUTF8(s[:maxBrief], "") + "…"
+// brief is a text for a row.
+func brief(s string) string { return Brief(s, maxBrief) }
+
+// Brief returns a text to keep: cut off where it is longer than most, in bytes, and
+// not a part of a message whose memory it would hold.
+func Brief(s string, most int) string {
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
 	}
 	return strings.Clone(s)
 }
@@ -290,6 +293,18 @@ func keep[T any](list []T, v T, limit int) []T {
 		list = list[:copy(list, list[max(1, limit/8):])]
 	}
 	return append(list, v)
+}
+
+// Newest drops the oldest entries of a list, until the lengths of the others sum up
+// to no more than most, and returns what is left and that sum. The newest stays.
+func Newest[T any](list []T, most int, length func(*T) int) (rest []T, sum int) {
+	first := len(list) - 1
+	for sum = length(&list[first]); first > 0 && sum+length(&list[first-1]) <= most; first-- {
+		sum += length(&list[first-1])
+	}
+	n := copy(list, list[first:])
+	clear(list[n:])
+	return list[:n], sum
 }
 
 // Now returns the device time at wall time wall, extrapolated from the last

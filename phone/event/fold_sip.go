@@ -74,7 +74,7 @@ func (s *Fold) wire(seq uint64, at time.Duration, e Event) {
 	s.remark(&row)
 	s.SIP = keep(s.SIP, row, maxSIP)
 	if s.text += row.length(); s.text > maxSIPText {
-		s.shorten()
+		s.SIP, s.text = Newest(s.SIP, maxSIPText/2, (*SIPRow).length)
 	}
 }
 
@@ -82,18 +82,6 @@ func (s *Fold) wire(seq uint64, at time.Duration, e Event) {
 func (row *SIPRow) length() int {
 	m := &row.Message
 	return len(m.Method) + len(m.Reason) + len(m.URI) + len(m.From) + len(m.CallID) + len(m.Raw)
-}
-
-// shorten drops the oldest messages, until the texts of the others are half as
-// long as they may be. The newest stays.
-func (s *Fold) shorten() {
-	first := len(s.SIP) - 1
-	for s.text = s.SIP[first].length(); first > 0 && s.text+s.SIP[first-1].length() <= maxSIPText/2; first-- {
-		s.text += s.SIP[first-1].length()
-	}
-	rest := copy(s.SIP, s.SIP[first:])
-	clear(s.SIP[rest:])
-	s.SIP = s.SIP[:rest]
 }
 
 func (s *Fold) pong(at time.Duration, e Pong) {

@@ -140,20 +140,8 @@ func (l *Ladder) add(g Rung) {
 	}
 	l.Rungs = keep(l.Rungs, g, l.Limit)
 	if l.text += g.length(); l.Limit > 0 && l.text > maxText {
-		l.shorten()
+		l.Rungs, l.text = event.Newest(l.Rungs, maxText/2, (*Rung).length)
 	}
-}
-
-// shorten drops the oldest rungs, until the texts of the others are half as long
-// as they may be. The newest stays.
-func (l *Ladder) shorten() {
-	first := len(l.Rungs) - 1
-	for l.text = l.Rungs[first].length(); first > 0 && l.text+l.Rungs[first-1].length() <= maxText/2; first-- {
-		l.text += l.Rungs[first-1].length()
-	}
-	rest := copy(l.Rungs, l.Rungs[first:])
-	clear(l.Rungs[rest:])
-	l.Rungs = l.Rungs[:rest]
 }
 
 // ends are those of the control connection.

@@ -153,12 +153,5 @@ func wayOf(out bool) Way {
 // maxLabel bounds a label, in bytes: what a peer sends may be as long as it likes.
 const maxLabel = 256
 
-// brief is a text as a label: printable, cut off where it is too long, and not a
-// part of a message whose memory it would hold.
-func brief(s string) string {
-	s = event.Printable(s)
-	if len(s) > maxLabel {
-		s = strings.ToValidUTF8(s[:maxLabel], "") + "…"
-	}
-	return strings.Clone(s)
-}
+// brief is a text as a label.
+func brief(s string) string { return event.Brief(event.Printable(s), maxLabel) }
