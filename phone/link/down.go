@@ -33,7 +33,7 @@ func (l *Link) bind(c system.Bind) {
 
 // send passes on what the app sends.
 func (l *Link) send(now time.Time, c system.Send) {
-	f := l.flowOf(c.Socket)
+	f := l.flows.of(c.Socket)
 	switch {
 	case f == nil:
 		// Dropped, as if it had been on the way when the socket ended.
@@ -130,9 +130,9 @@ func (l *Link) closeOne(f *flow, id system.Socket) {
 
 // close closes a socket of the app.
 func (l *Link) close(now time.Time, c system.Close) {
-	f := l.flowOf(c.Socket)
+	f := l.flows.of(c.Socket)
 	switch {
-	case f == nil && l.flowBeneath(c.Socket) != nil:
+	case f == nil && l.flows.beneath(c.Socket) != nil:
 		return // the kernel's number belongs to another flow by now
 	case f == nil:
 		l.kernel(c)

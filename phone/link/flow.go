@@ -3,6 +3,7 @@ package link
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -125,9 +126,12 @@ func (f *flow) String() string {
 // sends nothing, while its kernel still accepts data.
 func (f *flow) held() bool { return f.stalled && f.open }
 
-// flowOf finds a flow by the app's number.
-func (l *Link) flowOf(app system.Socket) *flow {
-	for _, f := range l.flows {
+// flows are those of a link, in the order in which they began.
+type flows []*flow
+
+// of finds a flow by the app's number.
+func (list flows) of(app system.Socket) *flow {
+	for _, f := range list {
 		if app != 0 && (f.app == app || f.app2 == app) {
 			return f
 		}
@@ -135,20 +139,37 @@ func (l *Link) flowOf(app system.Socket) *flow {
 	return nil
 }
 
-// flowAbout finds the flow that a signal of the kernel is about; nil: none.
-func (l *Link) flowAbout(s system.Signal) *flow {
+// about finds the flow that a signal of the kernel is about; nil: none.
+func (list flows) about(s system.Signal) *flow {
 	id, _ := system.SocketOf(s) // 0 is no socket
-	return l.flowBeneath(id)
+	return list.beneath(id)
 }
 
-// flowBeneath finds a flow by the kernel's number.
-func (l *Link) flowBeneath(kernel system.Socket) *flow {
-	for _, f := range l.flows {
+// beneath finds a flow by the kernel's number.
+func (list flows) beneath(kernel system.Socket) *flow {
+	for _, f := range list {
 		if kernel != 0 && (f.kernel == kernel || f.kernel2 == kernel) {
 			return f
 		}
 	}
 	return nil
+}
+
+// streams returns the kernel's numbers of the app's streams, without those that the
+// kernel has closed.
+func (list flows) streams() []system.Socket {
+	var found []system.Socket
+	for _, f := range list {
+		if f.kind == stream && f.asked && f.app != 0 && f.kernel != 0 {
+			found = append(found, f.kernel)
+		}
+	}
+	return found
+}
+
+// stalled reports whether a server hangs.
+func (list flows) stalled() bool {
+	return slices.ContainsFunc(list, func(f *flow) bool { return f.stalled })
 }
 
 // firstOwn is where the numbers of the link's own sockets begin: above those
@@ -159,7 +180,7 @@ const firstOwn = 1 << 30
 // number is the kernel's number for a socket of the app: the app's own, unless
 // the kernel has one of that number still, of an earlier process.
 func (l *Link) number(app system.Socket) system.Socket {
-	if app == 0 || l.flowBeneath(app) == nil {
+	if app == 0 || l.flows.beneath(app) == nil {
 		return app
 	}
 	return l.own()

@@ -215,17 +215,8 @@ func doClear(l *Link, now time.Time, _ Fault) error {
 			}
 		}
 	}
-	if l.stalls() {
+	if l.flows.stalled() {
 		return doServerUnstall(l, now, Fault{})
 	}
 	return nil
-}
-
-func (l *Link) stalls() bool {
-	for _, f := range l.flows {
-		if f.stalled {
-			return true
-		}
-	}
-	return false
 }

@@ -349,7 +349,7 @@ func (l *life) heard(sig system.Signal) {
 	if r, ok := sig.(system.Readable); ok {
 		// A dead connection can only become readable because our own
 		// TCP has given it up.
-		s, f := l.app[r.Socket], l.link.flowOf(r.Socket)
+		s, f := l.app[r.Socket], l.link.flows.of(r.Socket)
 		if !l.frozen || l.told[r.Socket] || s == nil || s.dead && !f.ended {
 			l.wrong("readable %d: frozen %v, told %v, %+v", r.Socket, l.frozen, l.told[r.Socket], s)
 		}
@@ -366,7 +366,7 @@ func (l *life) heard(sig system.Signal) {
 		}
 	case system.Received:
 		// Data that arrived with the end of a stream is in the phone.
-		if s := l.app[sig.Socket]; l.owned(sig.Socket) && s.dead && s.stream && !l.link.flowOf(sig.Socket).ended {
+		if s := l.app[sig.Socket]; l.owned(sig.Socket) && s.dead && s.stream && !l.link.flows.of(sig.Socket).ended {
 			l.wrong("receives on %d, which the network has forgotten", sig.Socket)
 		}
 	case system.Closed:

@@ -9,7 +9,7 @@ import (
 
 // note tracks the sockets while the link is a straight wire.
 func (l *Link) note(s system.Signal) {
-	f := l.flowAbout(s)
+	f := l.flows.about(s)
 	switch s := s.(type) {
 	case system.Connected:
 		if f != nil {
@@ -57,7 +57,7 @@ func (l *Link) receive(now time.Time, s system.Signal) system.Signal {
 		}
 		return s
 	}
-	f := l.flowAbout(s)
+	f := l.flows.about(s)
 	if f == nil {
 		return s
 	}

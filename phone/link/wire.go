@@ -31,7 +31,7 @@ type Link struct {
 	up, down shape
 
 	token    string // the device's token at the push service; "": none
-	flows    []*flow
+	flows    flows
 	numbered system.Socket // how many socket numbers of its own it has used
 	frozen   bool
 	busy     bool // not a straight wire
@@ -250,21 +250,9 @@ func (l *Link) freeze(c system.Freeze) {
 		f.down.forgetUnread()
 	}
 	if l.busy {
-		c.Watch = l.beneath()
+		c.Watch = l.flows.streams()
 	}
 	l.kernel(c)
-}
-
-// beneath returns the kernel's numbers of the app's streams, without those that
-// the kernel has closed.
-func (l *Link) beneath() []system.Socket {
-	var list []system.Socket
-	for _, f := range l.flows {
-		if f.kind == stream && f.asked && f.app != 0 && f.kernel != 0 {
-			list = append(list, f.kernel)
-		}
-	}
-	return list
 }
 
 // luck returns the link's source of randomness.
