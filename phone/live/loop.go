@@ -42,6 +42,8 @@ type (
 	}
 	// pushStep is a push that has arrived, or the outcome of one.
 	pushStep struct{ push.Step }
+	// resolved is the answer to a look-up.
+	resolved struct{ system.Resolved }
 )
 
 func (request) item()   {}
@@ -50,6 +52,7 @@ func (written) item()   {}
 func (opened) item()    {}
 func (soundDone) item() {}
 func (pushStep) item()  {}
+func (resolved) item()  {}
 
 // Run runs the machine until ctx is done, and returns when all sockets are
 // closed and all goroutines have ended. Its error is nil, a [*PanicError] if
@@ -241,6 +244,8 @@ func (h *Host) take(it item) {
 		h.soundDone(it)
 	case pushStep:
 		h.pushed(it.Step)
+	case resolved:
+		h.pending = append(h.pending, it.Resolved)
 	}
 }
 

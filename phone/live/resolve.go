@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -20,11 +19,7 @@ func (h *Host) resolve(c system.Resolve) {
 	ctx, cancel := context.WithTimeout(h.ctx, dialTimeout)
 	h.safego("resolve", func() {
 		defer cancel()
-		got := system.Resolved{Host: c.Host, Addrs: h.resolver.addresses(ctx, c.Host)}
-		h.post(request{
-			f:      func(time.Time) error { h.pending = append(h.pending, got); return nil },
-			answer: make(chan error, 1),
-		})
+		h.post(resolved{system.Resolved{Host: c.Host, Addrs: h.resolver.addresses(ctx, c.Host)}})
 	})
 }
 
