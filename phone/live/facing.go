@@ -42,9 +42,7 @@ func (h *Host) look(now time.Time) {
 		if err != nil || at == d.local.Addr() {
 			continue
 		}
-		h.forget(id)
-		h.withdraw(id)
-		d.shut(false)
+		h.closeSocket(system.Close{Socket: id})
 		h.pending = append(h.pending, system.Closed{
 			Socket: id, Err: fmt.Errorf("%w: %s faces the server now, not %s", system.Moved, at, d.local.Addr()),
 		})
