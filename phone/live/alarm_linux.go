@@ -54,14 +54,8 @@ func (a *alarm) listen(raw syscall.RawConn) {
 }
 
 // set makes the alarm ring after d, once, and at no other time.
-func (a *alarm) set(d time.Duration) { a.settime(max(1, d)) }
-
-// stop keeps the alarm from ringing.
-func (a *alarm) stop() { a.settime(0) }
-
-// settime is timerfd_settime(2): after d once, or never if d is 0.
-func (a *alarm) settime(d time.Duration) {
-	at := unix.ItimerSpec{Value: unix.NsecToTimespec(d.Nanoseconds())}
+func (a *alarm) set(d time.Duration) {
+	at := unix.ItimerSpec{Value: unix.NsecToTimespec(max(1, d.Nanoseconds()))} // 0 would stop it
 	_, _, errno := unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, a.fd, 0, uintptr(unsafe.Pointer(&at)), 0, 0, 0)
 	if errno != 0 {
 		panic("live: timerfd_settime: " + errno.Error()) // it takes every time that is not negative

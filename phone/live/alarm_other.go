@@ -20,7 +20,4 @@ func (h *Host) newAlarm() (*alarm, error) {
 // set makes the alarm ring after d, once, and at no other time.
 func (a *alarm) set(d time.Duration) { a.timer.Reset(d) }
 
-// stop keeps the alarm from ringing.
-func (a *alarm) stop() { a.timer.Stop() }
-
 func (a *alarm) close() { a.timer.Stop() }

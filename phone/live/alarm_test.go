@@ -32,17 +32,17 @@ func TestAlarmRings(t *testing.T) {
 	}
 }
 
-// TestAlarmRingsOnce stops one alarm and sets it again; a second alarm, set for
+// TestAlarmRingsOnce puts one alarm off and sets it again; a second alarm, set for
 // later, marks the time at which the first would have rung.
 func TestAlarmRingsOnce(t *testing.T) {
 	a, later := newTestAlarm(t), newTestAlarm(t)
 	a.set(time.Millisecond)
-	a.stop()
+	a.set(time.Hour)
 	later.set(20 * time.Millisecond)
 	<-later.rang
 	select {
 	case <-a.rang:
-		t.Error("stopped, it rang")
+		t.Error("put off, it rang")
 	default:
 	}
 	a.set(time.Millisecond)
