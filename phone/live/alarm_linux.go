@@ -21,7 +21,7 @@ type alarm struct {
 
 // newAlarm returns an alarm that is not set. Its goroutine ends when it is
 // closed.
-func (h *Host) newAlarm() (*alarm, error) {
+func (c *crew) newAlarm() (*alarm, error) {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {
 		return nil, os.NewSyscallError("timerfd_create", err)
@@ -32,7 +32,7 @@ func (h *Host) newAlarm() (*alarm, error) {
 		a.file.Close()
 		return nil, err
 	}
-	h.safego("alarm", func() { a.listen(raw) })
+	c.safego("alarm", func() { a.listen(raw) })
 	return a, nil
 }
 

@@ -11,7 +11,7 @@ type alarm struct {
 }
 
 // newAlarm returns an alarm that is not set.
-func (h *Host) newAlarm() (*alarm, error) {
+func (c *crew) newAlarm() (*alarm, error) {
 	t := time.NewTimer(0)
 	t.Stop()
 	return &alarm{rang: t.C, timer: t}, nil

@@ -9,12 +9,12 @@ import (
 // with the goroutine that waits for it.
 func newTestAlarm(t *testing.T) *alarm {
 	t.Helper()
-	h := New(Config{})
-	a, err := h.newAlarm()
+	c := newCrew()
+	a, err := c.newAlarm()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(h.crew.Wait)
+	t.Cleanup(c.hands.Wait)
 	t.Cleanup(a.close)
 	return a
 }

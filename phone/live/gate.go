@@ -38,17 +38,17 @@ type gate struct {
 
 // watchGate starts the gate of s, armed. wait returns when the socket is
 // readable.
-func (h *Host) watchGate(s socket, wait func() error) {
+func (c *crew) watchGate(s socket, wait func() error) {
 	g := s.gate()
 	g.arm = make(chan time.Duration, 1)
-	h.safego("gate", func() {
+	c.safego("gate", func() {
 		for pause := time.Duration(0); ; {
-			if !h.pause(pause) {
+			if !c.pause(pause) {
 				return
 			}
 			// An error is the socket's own; reading will meet it too.
 			_ = wait()
-			if !h.post(arrival{s}) {
+			if !c.post(arrival{s}) {
 				discard(arrival{s})
 				return
 			}
@@ -77,21 +77,6 @@ func (g *gate) close() bool {
 		close(g.arm)
 	}
 	return true
-}
-
-// pause waits for d. It reports false if the host ended meanwhile.
-func (h *Host) pause(d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-h.done:
-		return false
-	}
 }
 
 // forget takes a socket out of the machine's table.

@@ -41,7 +41,6 @@ import (
 	"math"
 	"net"
 	"net/netip"
-	"sync"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -92,11 +91,7 @@ type Host struct {
 	log      *event.Log
 	resolver resolver
 	push     Pushes
-
-	inbox chan item     // items from other goroutines for the loop
-	done  chan struct{} // closed when the loop has ended
-	fatal chan error    // the first panic of a goroutine
-	crew  sync.WaitGroup
+	crew
 
 	// Below here everything belongs to the loop.
 	machine  system.Machine
@@ -133,9 +128,7 @@ func New(cfg Config) *Host {
 		log:      cfg.Log,
 		resolver: resolver{cfg.Resolver},
 		push:     cfg.Push,
-		inbox:    make(chan item, 64),
-		done:     make(chan struct{}),
-		fatal:    make(chan error, 1),
+		crew:     newCrew(),
 		machine:  cfg.Machine,
 		sockets:  make(map[system.Socket]socket),
 		accepted: math.MaxUint32,
@@ -189,30 +182,4 @@ func (h *Host) Pace(x float64) error {
 // [ErrNotFrozen] while the machine runs, or [ErrNothingDue].
 func (h *Host) Skip() error {
 	return h.ask(context.Background(), h.skip)
-}
-
-// ask runs f in the loop and returns its error.
-func (h *Host) ask(ctx context.Context, f func(now time.Time) error) error {
-	req := request{f: f, answer: make(chan error, 1)}
-	select {
-	case h.inbox <- req:
-	case <-h.done:
-		return ErrStopped
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	select {
-	case err := <-req.answer:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-h.done:
-	}
-	// The loop may have answered just before it ended.
-	select {
-	case err := <-req.answer:
-		return err
-	default:
-		return ErrStopped
-	}
 }

@@ -67,7 +67,7 @@ func (h *Host) Run(ctx context.Context) error {
 	cancel()
 	close(h.done)
 	h.shut()
-	h.crew.Wait()
+	h.hands.Wait()
 	h.drain()
 	if err != nil {
 		return err
@@ -249,16 +249,6 @@ func (h *Host) take(it item) {
 	}
 }
 
-// post brings an item to the loop. It reports false if the loop has ended.
-func (h *Host) post(it item) bool {
-	select {
-	case h.inbox <- it:
-		return true
-	case <-h.done:
-		return false
-	}
-}
-
 // record logs an event at device time now.
 func (h *Host) record(now time.Time, phone string, e event.Event) {
 	if phone == "" {
@@ -287,19 +277,6 @@ func (h *Host) shut() {
 	}
 	h.sound.shut(h)
 	h.push.Leave(h)
-}
-
-// drain empties the inbox: an item that was posted while the loop ended may
-// still own a socket or a sound card.
-func (h *Host) drain() {
-	for {
-		select {
-		case it := <-h.inbox:
-			discard(it)
-		default:
-			return
-		}
-	}
 }
 
 // discard releases the resources of an item that the loop will not take.

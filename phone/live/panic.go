@@ -27,20 +27,3 @@ func Guard(where string, f func() error) (err error) {
 	}()
 	return f()
 }
-
-// Guard runs f, in any goroutine. A panic in it ends [Host.Run].
-func (h *Host) Guard(where string, f func()) {
-	err := Guard(where, func() error { f(); return nil })
-	if err == nil {
-		return
-	}
-	select {
-	case h.fatal <- err:
-	default: // an earlier panic is already on its way; the first one counts
-	}
-}
-
-// safego runs f in a goroutine that Run waits for. A panic in it ends Run.
-func (h *Host) safego(where string, f func()) {
-	h.crew.Go(func() { h.Guard(where, f) })
-}

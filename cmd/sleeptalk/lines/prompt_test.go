@@ -19,6 +19,23 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/stage"
 )
 
+// newPhone is a phone that is not on.
+func newPhone(t *testing.T) *live.Phone {
+	t.Helper()
+	profile, err := device.Load("ios-voip-socket")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ph, err := live.NewPhone("alice", new(event.Log), phone.Config{Profile: profile, Seed: 1, App: app.Config{
+		Account:  sip.Config{AOR: "sip:alice@lab.test", Server: "127.0.0.1:1"},
+		Strategy: app.VoIPSocket, Rand: rand.New(rand.NewPCG(1, 1)),
+	}}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ph
+}
+
 // TestPromptLetsOthersPass types a claim that waits, and then what must not wait
 // for it.
 func TestPromptLetsOthersPass(t *testing.T) { synctest.Test(t, testPromptLetsOthersPass) }
@@ -27,7 +44,7 @@ func testPromptLetsOthersPass(t *testing.T) {
 	log := new(event.Log)
 	tell := func(e event.Event) { log.Append(event.Record{Wall: time.Now(), Phone: "alice", Event: e}) }
 	tell(event.Start{})
-	p := &Prompt{phone: new(live.Phone), Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone("alice"))}
+	p := &Prompt{phone: newPhone(t), Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone("alice"))}
 	p.player = play.NewPlayer(p)
 	began := time.Now()
 	for line, want := range map[string]string{
@@ -60,7 +77,7 @@ func TestPromptSaysWhatCannotBePlayed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := new(event.Log)
 		log.Append(event.Record{Wall: time.Now(), Phone: "alice", Event: event.Start{}})
-		p := &Prompt{phone: new(live.Phone), Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone("alice"))}
+		p := &Prompt{phone: newPhone(t), Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone("alice"))}
 		p.player = play.NewPlayer(p)
 		if err := p.Do(t.Context(), "expect call up as $who within 1s"); err != nil {
 			t.Fatal(err)
@@ -81,17 +98,7 @@ func TestPromptSaysWhatCannotBePlayed(t *testing.T) {
 // TestPromptPanics: a bug in a line that waits ends the phone, as one in the phone
 // itself does, so that the screen closes and the bug is reported.
 func TestPromptPanics(t *testing.T) {
-	profile, err := device.Load("ios-voip-socket")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ph, err := live.NewPhone("alice", new(event.Log), phone.Config{Profile: profile, Seed: 1, App: app.Config{
-		Account:  sip.Config{AOR: "sip:alice@lab.test", Server: "127.0.0.1:1"},
-		Strategy: app.VoIPSocket, Rand: rand.New(rand.NewPCG(1, 1)),
-	}}, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ph := newPhone(t)
 	off := make(chan error, 1)
 	go func() { off <- ph.Run(t.Context()) }()
 	p := NewPrompt(ph, "alice")
