@@ -8,6 +8,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 	"github.com/icholy/digest"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 )
 
@@ -113,11 +114,18 @@ func (r *Reach) Made(req *sip.Request, res *sip.Response) {
 	}
 }
 
-// Withheld notes that something was not sent, and reports whether that was the first
-// time.
-func (r *Reach) Withheld() (first bool) {
-	first, r.withheld = !r.withheld, true
-	return first
+// Withheld notes that something was not sent to who. It returns the warning to log, or
+// nil if that was given before.
+func (r *Reach) Withheld(who, hint string) event.Event {
+	if r.withheld {
+		return nil
+	}
+	r.withheld = true
+	return event.Warning{
+		Rule: event.RuleUnprovenAddress,
+		Note: who + " has not shown that it receives: what is more than three times as much as came from there is not sent",
+		Hint: hint,
+	}
 }
 
 // maxStrangers bounds the addresses that are remembered (our own number). An address

@@ -59,12 +59,8 @@ func (w *wire) mayReach(s *step, host netip.Addr, m sip.Message, bytes int) bool
 	if r.Allows(m, bytes) {
 		return true
 	}
-	if r.Withheld() {
-		s.Log(event.Warning{
-			Rule: event.RuleUnprovenAddress,
-			Note: host.Unmap().String() + " has not shown that it receives: what is more than three times as much as came from there is not sent",
-			Hint: "the caller acknowledges our responses; then nothing is withheld",
-		})
+	if warning := r.Withheld(host.Unmap().String(), "the caller acknowledges our responses; then nothing is withheld"); warning != nil {
+		s.Log(warning)
 	}
 	return false
 }

@@ -195,12 +195,8 @@ func (c *conn) reaches(m grammar.Message, bytes int) bool {
 	if c.reach.Allows(m, bytes) {
 		return true
 	}
-	if c.reach.Withheld() {
-		c.table.loop.Log(event.Warning{
-			Rule: event.RuleUnprovenAddress,
-			Note: c.remote.String() + " has not shown that it receives: what is more than three times as much as came from there is not sent",
-			Hint: "the phone acknowledges our responses, or registers; then nothing is withheld",
-		})
+	if warning := c.reach.Withheld(c.remote.String(), "the phone acknowledges our responses, or registers; then nothing is withheld"); warning != nil {
+		c.table.loop.Log(warning)
 	}
 	return false
 }
