@@ -72,7 +72,7 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 		return phone.Config{}, err
 	}
 	d := draft{clear: control.Clear{Here: kit.Here}}
-	for _, s := range Settings() {
+	for _, s := range table() {
 		if value := v[s.Key]; value != "" {
 			if err := s.set(&d, value); err != nil {
 				return phone.Config{}, fmt.Errorf("%s: %w", s.Key, err)

@@ -84,7 +84,7 @@ func Settings() []Setting { return slices.Clone(table()) }
 // Keys are the keys of the whole table.
 func Keys() []string {
 	var keys []string
-	for _, s := range Settings() {
+	for _, s := range table() {
 		keys = append(keys, s.Key)
 	}
 	return keys

@@ -10,7 +10,7 @@ import (
 // shown lists the settings of a phone that the log shows nowhere else, KEY=VALUE
 // each, for the first line of its log.
 func shown(cfg phone.Config) (list []string) {
-	for _, s := range Settings() {
+	for _, s := range table() {
 		if s.show == nil {
 			continue
 		}
@@ -29,7 +29,7 @@ func Recorded(start event.Start) Values {
 			v[key] = value
 		}
 	}
-	for _, s := range Settings() {
+	for _, s := range table() {
 		if s.said == nil {
 			continue
 		}

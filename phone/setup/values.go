@@ -58,7 +58,7 @@ func (v Values) Add(s Setting, value string) {
 // Check refuses values that can never be right, whatever else is set, and
 // those of one layer that contradict each other.
 func (v Values) Check() error {
-	for _, s := range Settings() {
+	for _, s := range table() {
 		if err := s.Check(v[s.Key]); err != nil {
 			return fmt.Errorf("%s: %w", s.Key, err)
 		}
@@ -87,20 +87,23 @@ func (v Values) checkTransport() error {
 // Secrets are the passwords in v that stand in nothing else that is said of the
 // account, so that they can be masked wherever they stand.
 func (v Values) Secrets() (words []string) {
-	for _, s := range Settings() {
-		secret := v[s.Key]
-		open := slices.ContainsFunc([]string{"user", "domain", "server", "display"}, func(key string) bool { return strings.Contains(v[key], secret) })
-		if s.Secret && secret != "" && !open {
+	for _, s := range table() {
+		if secret := v[s.Key]; s.Secret && secret != "" && !v.shows(secret) {
 			words = append(words, secret)
 		}
 	}
 	return words
 }
 
+// shows reports whether a text stands in what is said of the account openly.
+func (v Values) shows(text string) bool {
+	return slices.ContainsFunc([]string{"user", "domain", "server", "display"}, func(key string) bool { return strings.Contains(v[key], text) })
+}
+
 // Phone is what v says of the phone, whoever it is: without its account.
 func (v Values) Phone() Values {
 	phone := Values{}
-	for _, s := range Settings() {
+	for _, s := range table() {
 		if value := v[s.Key]; value != "" && !s.Account {
 			phone[s.Key] = value
 		}
