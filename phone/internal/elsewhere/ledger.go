@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// MaxSources is how many addresses a ledger names (our own number: a screen
+	// maxSources is how many addresses a ledger names (our own number: a screen
 	// has room for them). Of more it tells the number of datagrams alone.
-	MaxSources = 8
+	maxSources = 8
 	// firstSum is the number of datagrams at which it is said how many there
 	// were; it is said again at ten times that, and so on.
 	firstSum = 100
@@ -69,12 +69,12 @@ func (l *Ledger) name(what string, from netip.AddrPort) string {
 		}
 	}
 	switch {
-	case len(l.sources) < MaxSources:
+	case len(l.sources) < maxSources:
 		l.sources = append(l.sources, source{addr, 1})
 		return l.due(&l.sources[len(l.sources)-1], what, from)
 	case !l.more:
 		l.more = true
-		return fmt.Sprintf("datagrams from more than %d addresses refused; from now on only their number is told", MaxSources)
+		return fmt.Sprintf("datagrams from more than %d addresses refused; from now on only their number is told", maxSources)
 	}
 	return ""
 }
@@ -107,7 +107,7 @@ func (l *Ledger) sum(when string) string {
 	from := "1 address"
 	switch {
 	case l.more:
-		from = fmt.Sprintf("more than %d addresses", MaxSources)
+		from = fmt.Sprintf("more than %d addresses", maxSources)
 	case len(l.sources) > 1:
 		from = fmt.Sprintf("%d addresses", len(l.sources))
 	}

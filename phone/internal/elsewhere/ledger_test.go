@@ -60,13 +60,13 @@ func TestFlood(t *testing.T) {
 		"10,000 datagrams refused so far, from more than 8 addresses",
 		"100,000 datagrams refused so far, from more than 8 addresses",
 	}
-	for i := range MaxSources {
+	for i := range maxSources {
 		want = slices.Insert(want, i, fmt.Sprintf("INVITE from 10.0.0.%d:5060 refused", i))
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("said %q, want %q", got, want)
 	}
-	if len(l.sources) != MaxSources || l.Total() != 100_000 {
+	if len(l.sources) != maxSources || l.Total() != 100_000 {
 		t.Errorf("remembers %d sources of %d datagrams", len(l.sources), l.Total())
 	}
 }
