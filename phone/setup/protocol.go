@@ -14,7 +14,7 @@ type Protocol struct {
 	// Port is that of the lab in virtual time.
 	Port uint16
 	// Serve makes the server that the lab has for it. SIP has none: the lab
-	// itself speaks it; nor has a raw protocol, whose server needs its profile.
+	// itself speaks it; nor has a raw protocol, whose server needs its file.
 	Serve func(control.Host) (control.Server, error)
 
 	// check refuses what does not fit together; nil: all does.
