@@ -184,11 +184,7 @@ func TestDeterminism(t *testing.T) {
 // registered is a rig with an agent that is registered.
 func registered(t testing.TB) *rig {
 	r := newRig(t, Config{})
-	for _, line := range []string{"register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600"} {
-		if err := r.do(line); err != nil {
-			t.Fatal(err)
-		}
-	}
+	r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
 	return r
 }
 
@@ -278,11 +274,7 @@ func heapNow() runtime.MemStats {
 // TestOldestFirst checks that overdue deadlines fire in their order, once.
 func TestOldestFirst(t *testing.T) {
 	r := registered(t)
-	for _, line := range []string{"peer INVITE sdp", "ring 1", "peer INVITE sdp", "ring 2"} {
-		if err := r.do(line); err != nil {
-			t.Fatal(err)
-		}
-	}
+	r.plays("peer INVITE sdp", "ring 1", "peer INVITE sdp", "ring 2")
 	out := r.a.Advance(r.now.Add(2 * time.Hour))
 	var order []string
 	for _, c := range out.Effects {

@@ -95,11 +95,7 @@ func FuzzDatagram(f *testing.F) {
 	f.Add([]byte(strings.Replace(invite, "110", "999999", 1)), []byte{0, 0, 0, 0}, uint8(3))
 	f.Fuzz(func(t *testing.T, first, second []byte, act uint8) {
 		r := newRig(t, Config{Transport: UDP})
-		for _, line := range []string{"register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600"} {
-			if err := r.do(line); err != nil {
-				t.Fatal(err)
-			}
-		}
+		r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
 		w := newWatch(t, r)
 		now := r.now
 		for _, data := range [][]byte{first, second} {

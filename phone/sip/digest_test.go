@@ -21,14 +21,10 @@ func TestDigest(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.algorithm, func(t *testing.T) {
 			r := newRig(t, Config{})
-			for _, line := range []string{
+			r.plays(
 				"register", "connected",
 				fmt.Sprintf(`respond REGISTER 401 WWW-Authenticate: Digest realm="r", nonce="n", qop="auth-int, auth", opaque="o", algorithm=%s`, test.algorithm),
-			} {
-				if err := r.do(line); err != nil {
-					t.Fatal(err)
-				}
-			}
+			)
 			req := r.sent["REGISTER"].(*sip.Request)
 			c, err := digest.ParseCredentials(text(req, "authorization"))
 			if err != nil {

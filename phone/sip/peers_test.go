@@ -21,11 +21,7 @@ func (r *rig) warnings() int { return strings.Count(r.w.String(), "warning: unkn
 func registeredOverUDP(t testing.TB, cfg string) *rig {
 	t.Helper()
 	r := newRig(t, Config{})
-	for _, line := range []string{"config udp" + cfg, "register", "connected", "resolved pbx.example.com 192.0.2.9 192.0.2.10"} {
-		if err := r.do(line); err != nil {
-			t.Fatal(err)
-		}
-	}
+	r.plays("config udp"+cfg, "register", "connected", "resolved pbx.example.com 192.0.2.9 192.0.2.10")
 	return r
 }
 
@@ -53,9 +49,7 @@ func TestAdmits(t *testing.T) {
 		{"anybody, where that is wanted", "198.51.100.7:5060", " any", true},
 	} {
 		r := registeredOverUDP(t, test.config)
-		if err := r.do("respond REGISTER 200 Contact: CONTACT;expires=3600 | Contact: <sip:x@192.0.2.30>;expires=60 | Path: <sip:192.0.2.20;lr> | Service-Route: <sip:[2001:db8::20]:5070;lr>"); err != nil {
-			t.Fatal(err)
-		}
+		r.plays("respond REGISTER 200 Contact: CONTACT;expires=3600 | Contact: <sip:x@192.0.2.30>;expires=60 | Path: <sip:192.0.2.20;lr> | Service-Route: <sip:[2001:db8::20]:5070;lr>")
 		r.from(test.from, Encode(r.peerRequest("OPTIONS", "")))
 		if _, answered := r.sent["OPTIONS 200"]; answered != test.want {
 			t.Errorf("%s, %s: answered %t, want %t", test.who, test.from, answered, test.want)
@@ -120,11 +114,7 @@ func TestFloodFromElsewhere(t *testing.T) {
 // when the answer came, holds up no other; what waited for it is said in the end.
 func TestLookUpWithoutAnAnswer(t *testing.T) {
 	r := newRig(t, Config{})
-	for _, line := range []string{"config udp", "register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600"} {
-		if err := r.do(line); err != nil {
-			t.Fatal(err)
-		}
-	}
+	r.plays("config udp", "register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
 	options := Encode(r.peerRequest("OPTIONS", ""))
 	looks := func() int { return strings.Count(r.w.String(), "look up pbx.example.com") }
 	r.from("198.51.100.7:5060", options)
@@ -136,9 +126,7 @@ func TestLookUpWithoutAnAnswer(t *testing.T) {
 	if looks() != 2 {
 		t.Fatalf("looked up %d times in %s", looks(), lookupRest)
 	}
-	if err := r.do("resolved pbx.example.com 192.0.2.10"); err != nil {
-		t.Fatal(err)
-	}
+	r.plays("resolved pbx.example.com 192.0.2.10")
 	if !strings.Contains(r.w.String(), "OPTIONS from 198.51.100.7:5060 refused") || r.warnings() != 1 {
 		t.Errorf("said %d times in\n%s", r.warnings(), &r.w)
 	}
@@ -152,20 +140,13 @@ func TestDialogsOfNames(t *testing.T) {
 		"outgoing": {"invite bob", "respond INVITE 200 sdp Record-Route: <sip:edge.example.com;lr>"},
 	} {
 		r := registeredOverUDP(t, "")
-		do := func(lines ...string) {
-			for _, line := range lines {
-				if err := r.do(line); err != nil {
-					t.Fatal(name, line, err)
-				}
-			}
-		}
-		do("respond REGISTER 200 Contact: CONTACT;expires=3600")
+		r.plays("respond REGISTER 200 Contact: CONTACT;expires=3600")
 		r.now = r.now.Add(time.Minute)
-		do(make...)
-		do("resolved edge.example.com 192.0.2.60")
+		r.plays(make...)
+		r.plays("resolved edge.example.com 192.0.2.60")
 		scanner := Encode(r.peerRequest("OPTIONS", ""))
 		r.from("198.51.100.7:5060", scanner)
-		do("from 192.0.2.60:5060 BYE")
+		r.plays("from 192.0.2.60:5060 BYE")
 		if !strings.Contains(r.w.String(), "NOTICE Ended{ID:1 By:peer") {
 			t.Errorf("%s: the BYE is lost in\n%s", name, &r.w)
 		}
@@ -226,11 +207,7 @@ func TestAnswerToAnEarlierFlow(t *testing.T) {
 func TestDialogsWithoutLookUps(t *testing.T) {
 	for _, config := range []string{"config", "config udp any"} {
 		r := newRig(t, Config{})
-		for _, line := range []string{config, "register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600", "peer INVITE sdp Record-Route: <sip:edge.example.com;lr>"} {
-			if err := r.do(line); err != nil {
-				t.Fatal(err)
-			}
-		}
+		r.plays(config, "register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600", "peer INVITE sdp Record-Route: <sip:edge.example.com;lr>")
 		if _, looked := r.a.peers.names["edge.example.com"]; looked || !strings.Contains(r.w.String(), "call incoming") {
 			t.Errorf("%s:\n%s", config, &r.w)
 		}
@@ -244,9 +221,7 @@ func TestNamesAreBounded(t *testing.T) {
 	for i := range 500 {
 		path = append(path, fmt.Sprintf("<sip:edge%d.example.com;lr>", i))
 	}
-	if err := r.do("respond REGISTER 200 Contact: CONTACT;expires=3600 | Path: " + strings.Join(path, ", ")); err != nil {
-		t.Fatal(err)
-	}
+	r.plays("respond REGISTER 200 Contact: CONTACT;expires=3600 | Path: " + strings.Join(path, ", "))
 	if n := strings.Count(r.w.String(), "look up edge"); n != maxHosts || len(r.a.peers.names) != maxHosts+1 {
 		t.Errorf("%d proxies are looked up, and %d names remembered", n, len(r.a.peers.names))
 	}
@@ -255,11 +230,7 @@ func TestNamesAreBounded(t *testing.T) {
 // TestStreamsTakeNobodyElse: over TCP there is only the server.
 func TestStreamsTakeNobodyElse(t *testing.T) {
 	r := newRig(t, Config{})
-	for _, line := range []string{"config", "register", "connected", "resolved pbx.example.com 192.0.2.10"} {
-		if err := r.do(line); err != nil {
-			t.Fatal(err)
-		}
-	}
+	r.plays("config", "register", "connected", "resolved pbx.example.com 192.0.2.10")
 	for addr, want := range map[string]bool{"192.0.2.9": true, "192.0.2.10": true, "192.0.2.11": false} {
 		if got := r.a.Knows(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("audio from %s: %t, want %t", addr, got, want)

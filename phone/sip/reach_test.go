@@ -161,11 +161,7 @@ func TestStrangerOverUDP(t *testing.T) {
 		"192.0.2.9:5060":   {11 * len(inviteText), "invalid IP"},
 	} {
 		r := newRig(t, Config{Transport: UDP, AcceptAny: true})
-		for _, line := range []string{"register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600"} {
-			if err := r.do(line); err != nil {
-				t.Fatal(err)
-			}
-		}
+		r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
 		at, bytes, source := netip.MustParseAddrPort(from), 0, ""
 		see := func(out control.Output) {
 			for _, c := range out.Effects {

@@ -144,11 +144,7 @@ func torture(t *testing.T, name string, transport Transport) string {
 func registeredOver(t *testing.T, transport Transport) *rig {
 	t.Helper()
 	r := newRig(t, Config{Transport: transport})
-	for _, line := range []string{"register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600"} {
-		if err := r.do(line); err != nil {
-			t.Fatal(err)
-		}
-	}
+	r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
 	return r
 }
 

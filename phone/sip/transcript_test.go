@@ -72,6 +72,16 @@ func (r *rig) restart(cfg Config) error {
 	return err
 }
 
+// plays carries out command lines that cannot fail.
+func (r *rig) plays(lines ...string) {
+	r.t.Helper()
+	for _, line := range lines {
+		if err := r.do(line); err != nil {
+			r.t.Fatalf("%s: %v", line, err)
+		}
+	}
+}
+
 // do carries out one command line.
 func (r *rig) do(line string) error {
 	verb, rest, _ := strings.Cut(line, " ")
