@@ -232,13 +232,11 @@ func TestAckAnswers(t *testing.T) {
 // TestMissed: a call that nobody answered leaves a card, unless we ended it.
 func TestMissed(t *testing.T) {
 	for _, c := range []struct {
-		by       string
-		answered bool
-		want     string
+		by, want string
 	}{
-		{"peer", false, "missed, close 1, close 2"},
-		{"network", false, "missed, close 1, close 2"},
-		{"us", false, "withdraw, close 1, close 2"},
+		{"peer", "missed, close 1, close 2"},
+		{"network", "missed, close 1, close 2"},
+		{"us", "withdraw, close 1, close 2"},
 	} {
 		b := newBoard(t, Config{})
 		b.foreground = false

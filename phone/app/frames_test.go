@@ -139,8 +139,8 @@ func (b *booth) speaks(v *voice, other *media.Session, from pcm.Source) {
 // others the sum.
 func TestMixLeavesOutWhatIsHeld(t *testing.T) {
 	for _, tt := range []struct {
-		held, want []bool
-		loud       bool
+		held []bool
+		loud bool
 	}{
 		{held: []bool{false, false}, loud: true},
 		{held: []bool{false, true}, loud: true},
