@@ -19,6 +19,7 @@ import (
 
 // A post is a client over UDP that a test drives by hand.
 type post struct {
+	idle
 	bench *bench
 	node  *world.Node
 	local netip.AddrPort
@@ -29,9 +30,6 @@ type post struct {
 	sent  time.Time
 	cseq  int
 }
-
-func (c *post) Deadline() time.Time               { return time.Time{} }
-func (c *post) Advance(time.Time) []system.Effect { return nil }
 
 func (c *post) Receive(now time.Time, s system.Signal) []system.Effect {
 	switch s := s.(type) {

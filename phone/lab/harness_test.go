@@ -189,8 +189,15 @@ func (b *bench) phone(name, password string, auto app.Behaviour, hz float64) *ph
 	return p
 }
 
+// idle is the part of a machine that does nothing by itself: it only receives.
+type idle struct{}
+
+func (idle) Deadline() time.Time               { return time.Time{} }
+func (idle) Advance(time.Time) []system.Effect { return nil }
+
 // A wire is a client that a test drives by hand, byte by byte.
 type wire struct {
+	idle
 	bench  *bench
 	node   *world.Node
 	framer sip.Framer
@@ -202,9 +209,6 @@ type wire struct {
 	local  netip.AddrPort
 	cseq   int
 }
-
-func (c *wire) Deadline() time.Time               { return time.Time{} }
-func (c *wire) Advance(time.Time) []system.Effect { return nil }
 
 func (c *wire) Receive(_ time.Time, s system.Signal) []system.Effect {
 	switch s := s.(type) {

@@ -19,12 +19,10 @@ import (
 
 // A victim is an address that somebody else names: it counts what comes.
 type victim struct {
+	idle
 	node  *world.Node
 	bytes int
 }
-
-func (v *victim) Deadline() time.Time               { return time.Time{} }
-func (v *victim) Advance(time.Time) []system.Effect { return nil }
 
 func (v *victim) Receive(_ time.Time, s system.Signal) []system.Effect {
 	if s, ok := s.(system.Received); ok {

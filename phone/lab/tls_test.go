@@ -64,12 +64,10 @@ func TestTLSGarbage(t *testing.T) {
 
 // A stranger says what begins as a client hello and is none.
 type stranger struct {
+	idle
 	heard  []byte
 	closed bool
 }
-
-func (*stranger) Deadline() time.Time               { return time.Time{} }
-func (*stranger) Advance(time.Time) []system.Effect { return nil }
 
 func (s *stranger) Receive(_ time.Time, sig system.Signal) []system.Effect {
 	switch sig := sig.(type) {

@@ -70,15 +70,13 @@ func TestTorture(t *testing.T) {
 // An ear is a client that hears the statuses of responses, be they fit to read
 // or not.
 type ear struct {
+	idle
 	bench *bench
 	over  sip.Transport
 	local netip.AddrPort
 	heard strings.Builder
 	send  func(data string)
 }
-
-func (e *ear) Deadline() time.Time               { return time.Time{} }
-func (e *ear) Advance(time.Time) []system.Effect { return nil }
 
 func (e *ear) Receive(_ time.Time, s system.Signal) []system.Effect {
 	switch s := s.(type) {
