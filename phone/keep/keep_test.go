@@ -168,8 +168,8 @@ func TestHardLink(t *testing.T) {
 	}
 }
 
-// TestFullDisk writes to a device that is always full: the error names the
-// file, the older file stays, and no partial file is left.
+// TestFullDisk fails in the middle of a file, as on a full disk: the error names
+// the file, the older file stays, and no partial file is left.
 func TestFullDisk(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "report.txt")
 	if err := os.WriteFile(name, []byte("before"), 0o644); err != nil {
