@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -28,10 +30,7 @@ func (*stepEvents) place(s scene) rect { return rect{0, 1, s.w, s.h - 2} }
 func (e *stepEvents) records() []event.Record {
 	line := &e.run.state.Lines[e.run.selected()]
 	var records []event.Record
-	for r := range e.run.state.Log.From(line.First - 1) {
-		if line.Last > 0 && r.Seq > line.Last {
-			break
-		}
+	for r := range e.run.state.Log.Span(line.First-1, cmp.Or(line.Last, math.MaxUint64)) {
 		switch r.Event.(type) {
 		case event.Levels, event.RTP:
 		default:

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,11 @@ func TestReadersOfAPackedLog(t *testing.T) {
 	}
 	for range log.From(1 << 63) {
 		t.Error("there is something after the end")
+	}
+	for last, want := range map[uint64]int{1: 0, 2: 0, 3: 1, blockRecords + 1: blockRecords - 1, 1 << 63: n - 2} {
+		if span := slices.Collect(log.Span(2, last)); len(span) != want || want > 0 && span[0].Seq != 3 {
+			t.Errorf("after 2 up to %d: %d records, want %d", last, len(span), want)
+		}
 	}
 }
 

@@ -155,6 +155,18 @@ func (l *Log) From(seq uint64) iter.Seq[Record] {
 	}
 }
 
+// Span goes through the records after the one numbered seq, up to the one numbered
+// last, as [Log.From] does.
+func (l *Log) Span(seq, last uint64) iter.Seq[Record] {
+	return func(yield func(Record) bool) {
+		for r := range l.From(seq) {
+			if r.Seq > last || !yield(r) {
+				return
+			}
+		}
+	}
+}
+
 // After returns the records after the one numbered seq; those since the
 // beginning if seq is 0. The slice is the reader's to keep, not to change. It is
 // for readers that are near the end of the log, or know that the log is short:

@@ -39,7 +39,7 @@ func (p *page) caseOf(r *play.Result, c *play.CaseResult, phone *course, t *pict
 	name := fmt.Sprintf("case-%d", len(p.Cases)+1)
 	lanes := p.add(lanesOf(r, c, t, name+"-lanes"))
 	pc.Lanes = &lanes
-	l := picture.LadderOf(phone.before(first), part(phone.log, first, last), maxRungs)
+	l := picture.LadderOf(phone.before(first), phone.log.Span(first-1, last), maxRungs)
 	if len(l.Rungs) > 0 {
 		ladder := p.add(ladderOf(c, l, name+"-ladder"))
 		pc.Ladder, pc.Long = &ladder, len(l.Rungs) > longLadder

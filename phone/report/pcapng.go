@@ -60,10 +60,7 @@ func newCapture(homes map[uint16]netip.Addr, wire *Wire, put func(packet) error)
 
 // run makes the packets.
 func (c *capture) run(log *event.Log) error {
-	for r := range log.From(0) {
-		if r.Seq > c.until {
-			break
-		}
+	for r := range log.Span(0, c.until) {
 		c.seen = r.Seq
 		c.before(r.Wall)
 		if c.record(r); c.err != nil {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"iter"
 	"strings"
 	"time"
 
@@ -53,17 +52,6 @@ func during(log *event.Log, phone string, c *play.CaseResult) (first, last uint6
 	return first, last, first > 0
 }
 
-// part goes through the records of a log from first to last.
-func part(log *event.Log, first, last uint64) iter.Seq[event.Record] {
-	return func(yield func(event.Record) bool) {
-		for r := range log.From(first - 1) {
-			if r.Seq > last || !yield(r) {
-				return
-			}
-		}
-	}
-}
-
 // A course is the state of a phone as a log goes on. Who asks for one time after
 // the other has it in one pass through the log, which may be packed.
 type course struct {
@@ -82,7 +70,7 @@ func (c *course) before(seq uint64) *event.Fold {
 	if seq < c.next {
 		*c = *newCourse(c.log, c.phone)
 	}
-	for r := range part(c.log, c.next, seq-1) {
+	for r := range c.log.Span(c.next-1, seq-1) {
 		c.state.Apply(r)
 	}
 	c.next = seq

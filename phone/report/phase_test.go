@@ -73,7 +73,7 @@ func TestCourse(t *testing.T) {
 	c := newCourse(log, "alice")
 	for _, seq := range []uint64{1, 2, 30, 30, 7, log.Len()} {
 		want := picture.FoldFor("alice", log.From(0))
-		for r := range part(log, 1, seq-1) {
+		for r := range log.Span(0, seq-1) {
 			want.Apply(r)
 		}
 		got := c.before(seq)

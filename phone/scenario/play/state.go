@@ -23,10 +23,7 @@ func (r *runner) stateAt(actor string, seq uint64) (*event.Fold, error) {
 		f = &follower{fold: event.NewFold(actor)}
 		r.states[actor] = f
 	}
-	for rec := range r.stage.Log().From(f.seen) {
-		if rec.Seq > seq {
-			break
-		}
+	for rec := range r.stage.Log().Span(f.seen, seq) {
 		if err := gap(f.seen, rec); err != nil && f.err == nil {
 			f.err = err
 		}

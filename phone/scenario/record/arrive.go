@@ -67,10 +67,7 @@ func (r *recorder) moment(log *event.Log, seq uint64, at time.Time) time.Duratio
 // up, for a call is not where it was before that is heard again, and among it
 // what was spoken instead of the microphone.
 func (r *recorder) passBy(log *event.Log, seq uint64) (sounds []string) {
-	for rec := range log.From(0) {
-		if rec.Seq > seq {
-			break
-		}
+	for rec := range log.Span(0, seq) {
 		facts := r.facts(rec)
 		switch e := rec.Event.(type) {
 		case event.Call:
