@@ -36,7 +36,7 @@ func trustCommand(p *cli.Program) *cobra.Command {
 		Use: "trust [FOLDER]", Short: "Trust the files of a folder: what they say of secrets, commands and servers", Long: trustLong,
 		Args: cobra.MaximumNArgs(1),
 		Example: `  sleeptalk trust               # the working directory
-  sleeptalk trust --revoke ~/work/pbx
+  sleeptalk trust --revoke ~/src/pbx
   SLEEPTALK_TRUST=$PWD sleeptalk run tests/`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			folder := append(args, ".")[0]

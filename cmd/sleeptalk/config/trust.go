@@ -37,7 +37,7 @@ func ReadTrust(p Paths, all bool, env Env) (Trust, error) {
 	default:
 		for _, folder := range filepath.SplitList(value) {
 			if !filepath.IsAbs(folder) {
-				return t, fmt.Errorf("%s: %q is not a whole path: write folders as /home/me/work, or 1 for all", TrustVariable, folder)
+				return t, fmt.Errorf("%s: %q is not a whole path: write folders as /home/me/src, or 1 for all", TrustVariable, folder)
 			}
 			t.Named = append(t.Named, folder)
 		}

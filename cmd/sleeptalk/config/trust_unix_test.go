@@ -180,9 +180,9 @@ func TestCovers(t *testing.T) {
 		}
 		return name
 	}
-	mine, evil, prefix := make("work/p.yaml"), make("evil/p.yaml"), make("work-evil/p.yaml")
-	below := make("work/a/b/p.yaml")
-	trust := Trust{Listed: []string{filepath.Join(root, "work"), filepath.Join(root, "gone")}}
+	mine, evil, prefix := make("clone/p.yaml"), make("evil/p.yaml"), make("clone-evil/p.yaml")
+	below := make("clone/a/b/p.yaml")
+	trust := Trust{Listed: []string{filepath.Join(root, "clone"), filepath.Join(root, "gone")}}
 	for name, c := range map[string]struct {
 		file string
 		want bool
@@ -191,19 +191,19 @@ func TestCovers(t *testing.T) {
 		"below":              {below, true},
 		"elsewhere":          {evil, false},
 		"a name alike":       {prefix, false},
-		"up and down":        {filepath.Join(root, "evil", "..", "work", "p.yaml"), true},
-		"out of it":          {root + "/work/../evil/p.yaml", false},
-		"a link to it":       {filepath.Join(link(filepath.Join(root, "work"), "same"), "p.yaml"), true},
-		"a link out of it":   {link(evil, "work/out.yaml"), false},
-		"a folder out of it": {filepath.Join(link(filepath.Join(root, "evil"), "work/dir"), "p.yaml"), false},
+		"up and down":        {filepath.Join(root, "evil", "..", "clone", "p.yaml"), true},
+		"out of it":          {root + "/clone/../evil/p.yaml", false},
+		"a link to it":       {filepath.Join(link(filepath.Join(root, "clone"), "same"), "p.yaml"), true},
+		"a link out of it":   {link(evil, "clone/out.yaml"), false},
+		"a folder out of it": {filepath.Join(link(filepath.Join(root, "evil"), "clone/dir"), "p.yaml"), false},
 		"a link into it":     {link(mine, "evil/in.yaml"), false},
-		"nowhere":            {filepath.Join(root, "work/none"), false},
+		"nowhere":            {filepath.Join(root, "clone/none"), false},
 	} {
 		if got, why := trust.Covers(c.file); got != c.want || got == (why != "") {
 			t.Errorf("%s: %v, %q", name, got, why)
 		}
 	}
-	t.Chdir(filepath.Join(root, "work"))
+	t.Chdir(filepath.Join(root, "clone"))
 	if ok, why := trust.Covers("p.yaml"); !ok {
 		t.Errorf("relative: %s", why)
 	}
