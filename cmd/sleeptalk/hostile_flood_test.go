@@ -164,7 +164,7 @@ func graded(t *testing.T) string {
 
 // A lyingRegistrar is one that answers on TCP as it likes, and counts.
 type lyingRegistrar struct {
-	net.Listener
+	addr                  string
 	connections, requests atomic.Int64
 	lied                  chan struct{}                        // closed at the first request
 	answer                func(n int64, request string) string // "" closes
@@ -172,79 +172,53 @@ type lyingRegistrar struct {
 
 func newLyingRegistrar(t *testing.T, answer func(n int64, request string) string) *lyingRegistrar {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &lyingRegistrar{Listener: l, answer: answer, lied: make(chan struct{})}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			r.connections.Add(1)
-			go r.serve(c)
-		}
-	}()
+	r := &lyingRegistrar{answer: answer, lied: make(chan struct{})}
+	r.addr = accepting(t, r.serve).String()
 	return r
 }
 
 func (r *lyingRegistrar) serve(c net.Conn) {
-	defer c.Close()
-	lines := bufio.NewReader(c)
-	var request strings.Builder
-	for {
-		line, err := lines.ReadString('\n')
+	r.connections.Add(1)
+	for in := bufio.NewReader(c); ; {
+		request, err := readMessage(in)
 		if err != nil {
 			return
 		}
-		request.WriteString(line)
-		if strings.TrimSpace(line) != "" {
-			continue
+		if sipField(request, "Via") == "" {
+			continue // keepalives
 		}
-		answer := ""
-		if text := request.String(); strings.Contains(text, "SIP/2.0") {
-			n := r.requests.Add(1)
-			if n == 1 {
-				close(r.lied)
-			}
-			answer = r.answer(n, text)
-			if answer == "" {
-				return
-			}
-			var same strings.Builder
-			for _, name := range []string{"Via", "From", "To", "Call-ID", "CSeq"} {
-				for _, field := range regexp.MustCompile(`(?m)^`+name+`:.*\n`).FindAllString(text, -1) {
-					same.WriteString(field)
-				}
-			}
-			status, more, _ := strings.Cut(answer, "\r\n")
-			fmt.Fprintf(c, "SIP/2.0 %s\r\n%s%sContent-Length: 0\r\n\r\n", status, same.String(), more)
+		n := r.requests.Add(1)
+		if n == 1 {
+			close(r.lied)
 		}
-		request.Reset()
+		text := r.answer(n, request)
+		if text == "" {
+			return
+		}
+		io.WriteString(c, text)
 	}
 }
 
 // TestHostileRegistrar: registrars that would be asked for ever. The first of them
 // once had 7,282 REGISTERs in 5 s.
 func TestHostileRegistrar(t *testing.T) {
-	for name, answer := range map[string]func(n int64, request string) string{
-		"423 rises": func(n int64, _ string) string {
-			return fmt.Sprintf("423 Interval Too Brief\r\nMin-Expires: %d\r\n", 3600+n)
+	for name, lie := range map[string]func(n int64, request string) string{
+		"423 rises": func(n int64, req string) string {
+			return answer(req, "423 Interval Too Brief", fmt.Sprintf("Min-Expires: %d", 3600+n))
 		},
-		"401 is always stale": func(n int64, _ string) string {
-			return fmt.Sprintf("401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"%d\", stale=true\r\n", n)
+		"401 is always stale": func(n int64, req string) string {
+			return answer(req, "401 Unauthorized", fmt.Sprintf("WWW-Authenticate: Digest realm=\"r\", nonce=\"%d\", stale=true", n))
 		},
-		"503 at once":         func(int64, string) string { return "503 Service Unavailable\r\nRetry-After: 0\r\n" },
-		"closes":              func(int64, string) string { return "" },
-		"expires in a second": func(int64, string) string { return "200 OK\r\nExpires: 1\r\n" },
+		"503 at once": func(_ int64, req string) string { return answer(req, "503 Service Unavailable", "Retry-After: 0") },
+		"closes":      func(int64, string) string { return "" },
+		"expires in a second": func(_ int64, req string) string {
+			return strings.Replace(answer(req, "200 OK", "Expires: 1"), ";expires=3600", "", 1)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newLyingRegistrar(t, answer)
-			phone := attackedPhone(t, r.Addr().String())
+			r := newLyingRegistrar(t, lie)
+			phone := attackedPhone(t, r.addr)
 			select {
 			case <-r.lied:
 			case <-time.After(patience):

@@ -31,34 +31,20 @@ const (
 // A gossip is a SIP server that lets everybody in and sends secrets in every shape,
 // among them the phone's password.
 type gossip struct {
-	net.Listener
+	addr      string
 	mu        sync.Mutex
 	responses []string // the digests that it was given
 }
 
 func newGossip(t *testing.T) *gossip {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &gossip{Listener: l}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go g.talk(conn)
-		}
-	}()
+	g := new(gossip)
+	g.addr = accepting(t, g.talk).String()
 	return g
 }
 
 // talk answers the requests of a phone.
 func (g *gossip) talk(conn net.Conn) {
-	defer conn.Close()
 	in := textproto.NewReader(bufio.NewReader(conn))
 	for {
 		line, err := in.ReadLine()
@@ -220,7 +206,7 @@ func TestHostileGossip(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(below, "command"), []byte("#!/bin/sh\necho "+ownSecret+"\n"), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			args := append([]string{"phone", "--server", g.Addr().String(), "--domain", "lab.test", "--mic", "silence", "--speaker", "file:heard.wav"}, strings.Fields(c.flags)...)
+			args := append([]string{"phone", "--server", g.addr, "--domain", "lab.test", "--mic", "silence", "--speaker", "file:heard.wav"}, strings.Fields(c.flags)...)
 			out, errs := g.run(t, dir, input, c.env, args...)
 			if !strings.Contains(errs, "an address that is called has no password") {
 				t.Errorf("it did not come to the end:\n%s\n%s", out, errs)
@@ -236,7 +222,7 @@ func TestHostileGossipInReports(t *testing.T) {
 	t.Parallel()
 	g := newGossip(t)
 	dir, below := given(t)
-	scenario := write(t, below, "gossip.talk", "use server "+g.Addr().String()+" user=alice domain=lab.test password-env=PW\n"+
+	scenario := write(t, below, "gossip.talk", "use server "+g.addr+" user=alice domain=lab.test password-env=PW\n"+
 		"register\nexpect registered within 60s\nexpect received OPTIONS within 60s\nexpect text from \"password="+theirSecret+"\" within 100ms\n")
 	for _, flags := range []string{
 		"--html report --junit junit.xml --json events.jsonl --pcap wire.pcapng", "--trace always", "--json - --redact-all --html masked",

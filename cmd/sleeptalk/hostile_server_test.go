@@ -40,15 +40,7 @@ func newSIPServer(t *testing.T, lie func(req string) []string) *sipServer {
 	s := &sipServer{t: t, addr: l.Addr().String(), udp: udp, lie: lie, last: map[string]string{}}
 	t.Cleanup(func() { l.Close(); udp.Close() })
 	go s.datagrams()
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go s.stream(c)
-		}
-	}()
+	go acceptAll(l, s.stream)
 	return s
 }
 
@@ -83,7 +75,6 @@ func (s *sipServer) datagrams() {
 }
 
 func (s *sipServer) stream(c net.Conn) {
-	defer c.Close()
 	for r := bufio.NewReader(c); ; {
 		text, err := readMessage(r)
 		if err != nil {

@@ -13,34 +13,21 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// stands in front of a server. It tells the first who connects a lie, and
+// standsBefore stands in front of a server. It tells the first who connects a lie, and
 // connects all later ones through.
 func standsBefore(t *testing.T, server string, lie func(c net.Conn)) (addr string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
 	var lied atomic.Bool
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			if lied.CompareAndSwap(false, true) {
-				go func() { defer c.Close(); lie(c) }()
-				continue
-			}
-			go join(c, server)
+	return accepting(t, func(c net.Conn) {
+		if lied.CompareAndSwap(false, true) {
+			lie(c)
+			return
 		}
-	}()
-	return l.Addr().String()
+		join(c, server)
+	}).String()
 }
 
 func join(c net.Conn, server string) {
-	defer c.Close()
 	s, err := net.Dial("tcp", server)
 	if err != nil {
 		return

@@ -445,31 +445,15 @@ func heard(t *testing.T, out []byte, text string) bool {
 // element or a line, with a text.
 func serveText(t *testing.T, answer func(said string) string) (addr string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
+	return accepting(t, func(conn net.Conn) {
+		for said := make([]byte, 64<<10); ; {
+			n, err := conn.Read(said)
 			if err != nil {
 				return
 			}
-			go func() {
-				defer conn.Close()
-				said := make([]byte, 64<<10)
-				for {
-					n, err := conn.Read(said)
-					if err != nil {
-						return
-					}
-					io.WriteString(conn, answer(string(said[:n])))
-				}
-			}()
+			io.WriteString(conn, answer(string(said[:n])))
 		}
-	}()
-	return l.Addr().String()
+	}).String()
 }
 
 // saySIP takes a REGISTER and then calls; its reason phrases, header fields and

@@ -98,26 +98,13 @@ type evil struct {
 }
 
 func newEvil(t *testing.T) *evil {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	e := &evil{addr: l.Addr().String()}
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go e.hear(c)
-		}
-	}()
+	t.Helper()
+	e := new(evil)
+	e.addr = accepting(t, e.hear).String()
 	return e
 }
 
 func (e *evil) hear(c net.Conn) {
-	defer c.Close()
 	buf := make([]byte, 4096)
 	for {
 		n, err := c.Read(buf)

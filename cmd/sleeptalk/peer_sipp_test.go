@@ -131,27 +131,14 @@ func TestSIPpInCrumbs(t *testing.T) {
 // a byte at a time.
 func crumbs(t *testing.T, port int) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("tcp", address(port))
-			if err != nil {
-				client.Close()
-				return
-			}
-			go func() { io.Copy(server, client); server.Close() }()
-			go func() { copyBytes(client, server); client.Close() }()
+	return accepting(t, func(client net.Conn) {
+		server, err := net.Dial("tcp", address(port))
+		if err != nil {
+			return
 		}
-	}()
-	return l.Addr().(*net.TCPAddr).Port
+		go func() { io.Copy(server, client); server.Close() }()
+		copyBytes(client, server)
+	}).Port
 }
 
 func copyBytes(to io.Writer, from io.Reader) {

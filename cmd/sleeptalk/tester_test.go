@@ -51,6 +51,30 @@ func dialUntil(t *testing.T, addr string) {
 	}
 }
 
+// accepting listens on a port of loopback until the test ends, and has serve talk
+// to each who connects: when that returns, it hangs up.
+func accepting(t *testing.T, serve func(net.Conn)) *net.TCPAddr {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go acceptAll(l, serve)
+	return l.Addr().(*net.TCPAddr)
+}
+
+// acceptAll has serve talk to each who connects, until l is closed.
+func acceptAll(l net.Listener, serve func(net.Conn)) {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go func() { defer c.Close(); serve(c) }()
+	}
+}
+
 // output is what a process has printed. It can be waited for.
 type output struct {
 	mu    sync.Mutex
