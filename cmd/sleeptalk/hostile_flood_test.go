@@ -8,14 +8,10 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"os/exec"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // floodTime is how long an attack on amplification or by a lie lasts, from the
@@ -33,9 +29,9 @@ type flooder struct {
 
 func newFlooder(t *testing.T, from, named string) *flooder {
 	t.Helper()
-	s := &flooder{t: t, from: udpAt(t, from, 0)}
+	s := &flooder{t: t, from: udpAt(t, from)}
 	for s.named[1] == nil { // two ports in a row
-		s.named[0] = udpAt(t, named, 0)
+		s.named[0] = udpAt(t, named)
 		at := s.named[0].LocalAddr().(*net.UDPAddr)
 		if second, err := net.ListenUDP("udp", &net.UDPAddr{IP: at.IP, Port: at.Port + 1}); err == nil {
 			s.named[1] = second
@@ -45,9 +41,10 @@ func newFlooder(t *testing.T, from, named string) *flooder {
 	return s
 }
 
-func udpAt(t *testing.T, host string, port int) *net.UDPConn {
+// udpAt is a socket at one of the many addresses of loopback.
+func udpAt(t *testing.T, host string) *net.UDPConn {
 	t.Helper()
-	c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.ParseIP(host), Port: port})
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.ParseIP(host)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,11 +108,13 @@ func TestHostileAmplification(t *testing.T) {
 			_, at = attackedLab(t)
 			return "bob", at
 		},
-		"grade": func(t *testing.T) (user, at string) { return "echo", graded(t) },
+		"grade": func(t *testing.T) (user, at string) {
+			_, at = attackedGrade(t)
+			return "echo", at
+		},
 		"phone": func(t *testing.T) (user, at string) {
 			phone := attackedPhone(t, "127.0.0.1:9", "--transport", "udp", "--auto", "answer", "--mic", "tone:440", "--speaker", "none", "--accept-from", "any")
-			open := expect(phone.tester, "its socket", func(e event.Socket) bool { return e.Name == "control" && e.Phase == event.SocketOpen })
-			return "alice", open.Local
+			return "alice", phone.control().String()
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -133,33 +132,6 @@ func TestHostileAmplification(t *testing.T) {
 			}
 		})
 	}
-}
-
-// graded starts an examination, and returns where it listens.
-func graded(t *testing.T) string {
-	t.Helper()
-	cmd := exec.Command("sleeptalk", "grade", "--listen", "127.0.0.1:0", "--patience", "5m", "--for", "10m")
-	cmd.Dir = t.TempDir()
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := regexp.MustCompile(`listening on (\S+)`).FindStringSubmatch(line)
-	if at == nil {
-		t.Fatalf("it says %q", line)
-	}
-	return at[1]
 }
 
 // A lyingRegistrar is one that answers on TCP as it likes, and counts.

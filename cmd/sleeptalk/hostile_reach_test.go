@@ -33,8 +33,7 @@ func (b bound) String() string { return fmt.Sprintf("%s %s", b.proto, b.at) }
 // them.
 func (v *victim) reachable() (list []bound) {
 	v.t.Helper()
-	proc := filepath.Join("/proc", strconv.Itoa(v.cmd.Process.Pid))
-	open, err := filepath.Glob(filepath.Join(proc, "fd", "*"))
+	open, err := filepath.Glob(v.proc("fd/*"))
 	if err != nil {
 		v.t.Fatal(err)
 	}
@@ -45,7 +44,7 @@ func (v *victim) reachable() (list []bound) {
 		}
 	}
 	for _, proto := range []string{"tcp", "tcp6", "udp", "udp6"} {
-		list = append(list, socketsOf(v.t, filepath.Join(proc, "net", proto), proto, own)...)
+		list = append(list, socketsOf(v.t, v.proc("net/"+proto), proto, own)...)
 	}
 	return list
 }
@@ -92,17 +91,6 @@ func (v *victim) control() netip.AddrPort {
 	return netip.MustParseAddrPort(e.Local)
 }
 
-// from is a socket of somebody else, at one of the many addresses of loopback.
-func from(t *testing.T, addr string) *net.UDPConn {
-	t.Helper()
-	c, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(addr), 0)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close() })
-	return c
-}
-
 // knock is a request that a stranger sends. Its SDP names somebody else.
 func knock(method string, by *net.UDPConn, n int) []byte {
 	body := "v=0\r\no=- 1 1 IN IP4 127.0.0.3\r\ns=-\r\nc=IN IP4 127.0.0.3\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
@@ -131,7 +119,7 @@ func TestHostileStranger(t *testing.T) {
 	at := phone.control()
 	phone.registered()
 
-	stranger := from(t, "127.0.0.2")
+	stranger := udpAt(t, "127.0.0.2")
 	for n, method := range []string{"INVITE", "OPTIONS", "MESSAGE", "BYE", "\r\n\r\n"} {
 		if _, err := stranger.WriteToUDPAddrPort(knock(method, stranger, n), at); err != nil {
 			t.Fatal(err)
@@ -148,7 +136,7 @@ func TestHostileStranger(t *testing.T) {
 
 	const sources = 5000
 	for n := range sources {
-		c := from(t, fmt.Sprintf("127.1.%d.%d", n/250, 1+n%250))
+		c := udpAt(t, fmt.Sprintf("127.1.%d.%d", n/250, 1+n%250))
 		if _, err := c.WriteToUDPAddrPort(knock("INVITE", c, n), at); err != nil {
 			t.Fatal(err)
 		}

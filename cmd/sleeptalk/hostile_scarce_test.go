@@ -80,8 +80,7 @@ func TestHostilePhoneWithFewDescriptors(t *testing.T) {
 	t.Parallel()
 	_, addr := attackedLab(t)
 	for n, enough := range map[int]bool{14: true, 10: false} {
-		p := attackedBy(t, descriptors(n), "phone", "--json", "--server", addr, "--domain", "lab.test", "--user", "alice",
-			"--password-env", "SLEEPTALK_TEST_PASSWORD", "--mic", "tone:440", "--speaker", "none")
+		p := attackedBy(t, descriptors(n), phoneOf("alice", addr, "--mic", "tone:440", "--speaker", "none")...)
 		p.registered()
 		for range 3 {
 			p.say("call echo")

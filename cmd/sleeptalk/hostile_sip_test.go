@@ -209,7 +209,7 @@ func TestHostileLyingCallee(t *testing.T) {
 				phone.call(event.CallEnded)
 			}
 			s.rings()
-			phone.grown(before, 4)
+			phone.grown(before)
 			phone.within(64)
 			if code := phone.quit(); code > 1 { // 1: there was nothing to hang up any more
 				t.Errorf("exit code %d", code)

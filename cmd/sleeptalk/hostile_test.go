@@ -69,10 +69,23 @@ func attackedLab(t *testing.T, flags ...string) (v *victim, addr string) {
 // attackedPhone starts alice's phone with the server at addr.
 func attackedPhone(t *testing.T, addr string, flags ...string) *victim {
 	t.Helper()
-	return attacked(t, append([]string{
-		"phone", "--json", "--server", addr, "--domain", "lab.test", "--user", "alice",
+	return attacked(t, phoneOf("alice", addr, flags...)...)
+}
+
+// phoneOf are the arguments of somebody's phone with the server at addr.
+func phoneOf(user, addr string, flags ...string) []string {
+	return append([]string{
+		"phone", "--json", "--server", addr, "--domain", "lab.test", "--user", user,
 		"--password-env", "SLEEPTALK_TEST_PASSWORD",
-	}, flags...)...)
+	}, flags...)
+}
+
+// attackedGrade starts an examination of phones, and returns its
+// address.
+func attackedGrade(t *testing.T) (v *victim, addr string) {
+	t.Helper()
+	v = attacked(t, "grade", "--listen", "127.0.0.1:0", "--patience", "5m", "--for", "10m")
+	return v, v.said("listening on ")
 }
 
 // listens waits until a lab says that it listens, as "listening" or "listening
@@ -122,19 +135,23 @@ func (v *victim) usage() usage {
 	if err := json.Unmarshal(line, &u.vitals); err != nil {
 		v.t.Fatal(err)
 	}
-	proc := filepath.Join("/proc", strconv.Itoa(v.cmd.Process.Pid))
-	open, err := os.ReadDir(filepath.Join(proc, "fd"))
+	open, err := os.ReadDir(v.proc("fd"))
 	if err != nil {
 		v.t.Fatalf("the hostile tests measure processes as Linux has it: %v", err)
 	}
 	u.descriptors = len(open)
-	status, err := os.ReadFile(filepath.Join(proc, "status"))
+	status, err := os.ReadFile(v.proc("status"))
 	if err != nil {
 		v.t.Fatal(err)
 	}
 	u.peakMiB, u.residentMiB = field(v.t, status, "VmHWM")/1024, field(v.t, status, "VmRSS")/1024
 	u.threads = int(field(v.t, status, "Threads"))
 	return u
+}
+
+// proc is the name of a file of the process's in /proc.
+func (v *victim) proc(name string) string {
+	return filepath.Join("/proc", strconv.Itoa(v.cmd.Process.Pid), name)
 }
 
 // field is a number of /proc/PID/status.
@@ -174,11 +191,17 @@ func (v *victim) interrupted() int {
 	return v.cmd.ProcessState.ExitCode()
 }
 
-// grown wants the process to hold no more than before, but for a few: what waits
+// more reports whether a process holds more than before, but for a few: what waits
 // for its timers, and threads that the runtime keeps.
-func (v *victim) grown(before usage, few int) {
+func (u usage) more(before usage) bool {
+	const few = 4
+	return u.descriptors > before.descriptors+few || u.Goroutines > before.Goroutines+few
+}
+
+// grown wants the process to hold no more than before.
+func (v *victim) grown(before usage) {
 	v.t.Helper()
-	if now := v.usage(); now.descriptors > before.descriptors+few || now.Goroutines > before.Goroutines+few {
+	if now := v.usage(); now.more(before) {
 		v.t.Errorf("%s: before %v, now %v", v.cmd.Args[1], before, now)
 	}
 }
@@ -186,10 +209,7 @@ func (v *victim) grown(before usage, few int) {
 // serves has a new phone, carol, register at the lab, call echo, and leave.
 func serves(t *testing.T, addr string, flags ...string) {
 	t.Helper()
-	p := start(t, append([]string{
-		"phone", "--json", "--server", addr, "--domain", "lab.test", "--user", "carol",
-		"--password-env", "SLEEPTALK_TEST_PASSWORD",
-	}, flags...)...)
+	p := start(t, phoneOf("carol", addr, flags...)...)
 	p.registered()
 	p.say("call echo")
 	p.call("up")

@@ -48,7 +48,7 @@ func TestHostileTorturePhone(t *testing.T) {
 				s.probe("OPTIONS", "200")
 			}
 			s.rings()
-			phone.grown(before, 4)
+			phone.grown(before)
 			phone.within(64)
 			if code := phone.quit(); code != 0 {
 				t.Errorf("exit code %d", code)
@@ -69,7 +69,7 @@ func TestHostileTortureServers(t *testing.T) {
 	before := lab.usage()
 	tortureServer(t, addr)
 	serves(t, addr)
-	lab.grown(before, 4)
+	lab.grown(before)
 	lab.within(64)
 	if code := lab.quit(); code != 0 {
 		t.Errorf("exit code %d", code)
@@ -80,8 +80,8 @@ func TestHostileTortureServers(t *testing.T) {
 // that nothing is tested.
 func TestHostileTortureGrade(t *testing.T) {
 	t.Parallel()
-	grade := attacked(t, "grade", "--listen", "127.0.0.1:0", "--patience", "5m", "--for", "10m")
-	tortureServer(t, grade.said("listening on "))
+	grade, addr := attackedGrade(t)
+	tortureServer(t, addr)
 	grade.within(64)
 	if code := grade.interrupted(); code != 130 {
 		t.Errorf("exit code %d, want 130\n%s", code, &grade.err)
