@@ -3,7 +3,7 @@
 package main
 
 import (
-	"bytes"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -32,9 +31,7 @@ type shown struct {
 	pty  *os.File
 	tty  *os.File
 	was  *term.State
-	mu   sync.Mutex
-	seen bytes.Buffer
-	more chan struct{}
+	seen output
 }
 
 // show runs the program on a pseudo-terminal that it has to itself.
@@ -47,7 +44,7 @@ func show(t *testing.T, args ...string) *shown {
 func showCommand(t *testing.T, name string, args ...string) *shown {
 	t.Helper()
 	s := showNobody(t, name, args...)
-	go s.read()
+	go io.Copy(&s.seen, s.pty) // until it has gone
 	return s
 }
 
@@ -68,30 +65,13 @@ func showNobody(t *testing.T, name string, args ...string) *shown {
 	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir, "TERM=xterm-256color", "PW=secret", "GITHUB_ACTIONS=")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs, theirs, theirs
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	s := &shown{t: t, cmd: cmd, pty: ours, tty: theirs, more: make(chan struct{}, 1)}
+	s := &shown{t: t, cmd: cmd, pty: ours, tty: theirs}
 	s.was = s.modes()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cmd.Process.Kill() })
 	return s
-}
-
-func (s *shown) read() {
-	buf := make([]byte, 4096)
-	for {
-		n, err := s.pty.Read(buf)
-		s.mu.Lock()
-		s.seen.Write(buf[:n])
-		s.mu.Unlock()
-		select {
-		case s.more <- struct{}{}:
-		default:
-		}
-		if err != nil {
-			return
-		}
-	}
 }
 
 // modes is how the terminal is set.
@@ -108,20 +88,12 @@ func (s *shown) modes() *term.State {
 // bytes, and says where that ends.
 func (s *shown) expect(from int, what string) (end int) {
 	s.t.Helper()
-	late := time.After(patience)
-	for {
-		s.mu.Lock()
+	end = s.seen.find(from, what, patience)
+	if end < 0 {
 		seen := s.seen.String()[from:]
-		s.mu.Unlock()
-		if i := strings.Index(seen, what); i >= 0 {
-			return from + i + len(what)
-		}
-		select {
-		case <-s.more:
-		case <-late:
-			s.t.Fatalf("never saw %q in %q", what, seen[max(0, len(seen)-2000):])
-		}
+		s.t.Fatalf("never saw %q in %q", what, seen[max(0, len(seen)-2000):])
 	}
+	return end
 }
 
 func (s *shown) signal(sig syscall.Signal) {
@@ -277,12 +249,13 @@ func (r *running) all(words ...string) {
 	}
 }
 
-// phoneAt are the arguments of alice's phone at a lab.
-func phoneAt(s *labProcess, more ...string) []string {
-	return append([]string{
+// plays starts alice's phone at a lab, in a folder, and gives it lines.
+func (s *labProcess) plays(dir, lines string) *running {
+	s.t.Helper()
+	write(s.t, dir, "lines", lines)
+	return launch(s.t, dir, "sh", "-c", `exec sleeptalk "$@" <lines`, "sh",
 		"phone", "--server", s.addr, "--domain", "lab.test", "--user", "alice", "--password-env", "PW",
-		"--mic", "tone:440", "--speaker", "file:heard.wav", "--record", "done.talk",
-	}, more...)
+		"--mic", "tone:440", "--speaker", "file:heard.wav", "--record", "done.talk", "--json")
 }
 
 // TestHostileReaderGone closes the pipe that a phone in a call writes to: it
@@ -291,8 +264,7 @@ func TestHostileReaderGone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	lab := serve(t, dir)
-	write(t, dir, "lines", "wait for registered\ncall echo\nwait for call up\nwait 1h\n")
-	ph := launch(t, dir, "sh", append([]string{"-c", `exec sleeptalk "$@" <lines`, "sh"}, phoneAt(lab, "--json")...)...)
+	ph := lab.plays(dir, "wait for registered\ncall echo\nwait for call up\nwait 1h\n")
 	ph.all(`"phase":"up"`, `"ev":"rtp"`)
 	ph.hang()
 	if code := ph.code(); code != 141 || ph.stderr.Len() > 0 {
@@ -302,13 +274,8 @@ func TestHostileReaderGone(t *testing.T) {
 	if out, err := exec.Command("sleeptalk", "check", filepath.Join(dir, "done.talk")).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
-	heard, err := os.Open(filepath.Join(dir, "heard.wav"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer heard.Close()
-	if samples, err := pcm.ReadWAV(heard); err != nil || len(samples) < pcm.Rate/2 {
-		t.Errorf("heard.wav has %d samples: %v", len(samples), err)
+	if samples := readTape(t, filepath.Join(dir, "heard.wav")); len(samples) < pcm.Rate/2 {
+		t.Errorf("heard.wav has %d samples", len(samples))
 	}
 }
 
@@ -343,8 +310,7 @@ func TestHostileKill(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	lab := serve(t, dir)
-	write(t, dir, "lines", "wait for registered\ncall echo\nwait for call up\nwait 1h\n")
-	ph := launch(t, dir, "sh", append([]string{"-c", `exec sleeptalk "$@" <lines`, "sh"}, phoneAt(lab, "--json")...)...)
+	ph := lab.plays(dir, "wait for registered\ncall echo\nwait for call up\nwait 1h\n")
 	for range 3 { // seconds of the call
 		ph.all(`"ev":"rtp"`)
 	}
@@ -359,13 +325,8 @@ func TestHostileKill(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "was cut") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	heard, err := os.Open(filepath.Join(dir, "heard.wav"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer heard.Close()
-	if samples, err := pcm.ReadWAV(heard); err != nil || len(samples) < 2*pcm.Rate-pcm.Rate/10 {
-		t.Errorf("heard.wav has %d samples: %v", len(samples), err)
+	if samples := readTape(t, filepath.Join(dir, "heard.wav")); len(samples) < 2*pcm.Rate-pcm.Rate/10 {
+		t.Errorf("heard.wav has %d samples", len(samples))
 	}
 }
 

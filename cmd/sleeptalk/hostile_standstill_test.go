@@ -17,7 +17,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// stopped is how long a process is stopped: longer than its socket for RTP holds
+// stoppedFor is how long a process is stopped: longer than its socket for RTP holds
 // packets.
 const stoppedFor = 6 * time.Second
 
@@ -46,8 +46,7 @@ func TestHostileStandstill(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	lab := serve(t, dir)
-	write(t, dir, "lines", "wait for registered\ncall echo\nwait for call up\nwait 12s\nhang up\nwait for call ended\nquit\n")
-	ph := launch(t, dir, "sh", append([]string{"-c", `exec sleeptalk "$@" <lines`, "sh"}, phoneAt(lab, "--json")...)...)
+	ph := lab.plays(dir, "wait for registered\ncall echo\nwait for call up\nwait 12s\nhang up\nwait for call ended\nquit\n")
 	n := 0
 	next(t, ph.stdout, func(r event.Record) bool {
 		if _, ok := r.Event.(event.RTP); ok {
@@ -92,15 +91,7 @@ func TestHostileStandstill(t *testing.T) {
 	if code := ph.code(); code != 0 {
 		t.Errorf("exit code %d\n%s", code, &ph.stderr)
 	}
-	heard, err := os.Open(filepath.Join(dir, "heard.wav"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer heard.Close()
-	samples, err := pcm.ReadWAV(heard)
-	if err != nil {
-		t.Fatal(err)
-	}
+	samples := readTape(t, filepath.Join(dir, "heard.wav"))
 	wav, call := float64(len(samples))/pcm.Rate, ended.Lasted.D().Seconds()
 	if math.Abs(wav-call) > stoppedFor.Seconds()/4 {
 		t.Errorf("heard.wav has %.2f s of a call of %.2f s", wav, call)

@@ -113,15 +113,7 @@ func (b *baresipPhone) recording() string {
 // hears fails the test unless the recording contains the tone.
 func hears(t *testing.T, who, path string, hz float64) {
 	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	samples, err := pcm.ReadWAV(f)
-	if err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
+	samples := readTape(t, path)
 	if share := toneShare(samples, hz); share < 0.5 {
 		t.Errorf("%s heard %g Hz in %.0f %% of %d samples, want most of them", who, hz, share*100, len(samples))
 	}

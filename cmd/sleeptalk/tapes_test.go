@@ -58,7 +58,7 @@ func readTape(t *testing.T, name string) []int16 {
 	defer f.Close()
 	samples, err := pcm.ReadWAV(f)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", name, err)
 	}
 	return samples
 }

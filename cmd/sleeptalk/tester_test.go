@@ -107,23 +107,27 @@ func (o *output) wait(t *testing.T, want string) {
 }
 
 // has reports whether the output contains want within d.
-func (o *output) has(want string, d time.Duration) bool {
+func (o *output) has(want string, d time.Duration) bool { return o.find(0, want, d) >= 0 }
+
+// find waits for want after the first from bytes, and returns where it ends, or -1
+// if it has not come within d.
+func (o *output) find(from int, want string, d time.Duration) (end int) {
 	timeout := time.After(d)
 	for {
 		o.mu.Lock()
-		found := strings.Contains(o.text.String(), want)
+		at := bytes.Index(o.text.Bytes()[from:], []byte(want))
 		if o.grown == nil {
 			o.grown = make(chan struct{})
 		}
 		grown := o.grown
 		o.mu.Unlock()
-		if found {
-			return true
+		if at >= 0 {
+			return from + at + len(want)
 		}
 		select {
 		case <-grown:
 		case <-timeout:
-			return false
+			return -1
 		}
 	}
 }
