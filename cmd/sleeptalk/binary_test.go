@@ -3,9 +3,11 @@ package main
 import (
 	"bufio"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -19,6 +21,17 @@ func write(t *testing.T, dir, name, text string) string {
 		t.Fatal(err)
 	}
 	return name
+}
+
+// freePort is a TCP port of loopback that nobody listens on now.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
 }
 
 // A running program is the real binary at work.
@@ -79,4 +92,23 @@ func (r *running) end(sig syscall.Signal) (code int, out string) {
 	}
 	r.cmd.Wait()
 	return r.cmd.ProcessState.ExitCode(), rest.String()
+}
+
+// A labProcess is a lab of the real binary, and what it writes.
+type labProcess struct {
+	*running
+	addr string
+}
+
+// serve starts a lab that alice may register at.
+func serve(t *testing.T, dir string) *labProcess {
+	t.Helper()
+	s := &labProcess{running: launch(t, dir, "sleeptalk", "lab", "--plain", "--listen", "127.0.0.1:0", "--account", "alice:secret")}
+	t.Cleanup(func() { s.cmd.Process.Kill() })
+	first, err := s.stdout.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.addr = regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(first)
+	return s
 }

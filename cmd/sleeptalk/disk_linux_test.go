@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -71,14 +70,9 @@ func TestADiskThatFillsInACall(t *testing.T) {
 	dir := t.TempDir()
 	script := write(t, dir, "verbs", "wait for registered within 5s\ncall echo\nwait for call up within 5s\nwait for heard tone within 5s\n"+
 		"wait 3s\nhang up\nwait for call ended by us within 5s\nquit\n")
-	server := launch(t, dir, "sleeptalk", "lab", "--plain", "--listen", "127.0.0.1:0", "--account", "alice:secret")
-	first, err := server.stdout.ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(first)
+	server := serve(t, dir)
 	run := launch(t, dir, "sh", "-c", `ulimit -f 32; exec sleeptalk phone --json --server "$0" --domain lab.test --user alice `+
-		`--password-env PW --mic tone:440 --speaker file:heard.wav <"$1"`, addr, script)
+		`--password-env PW --mic tone:440 --speaker file:heard.wav <"$1"`, server.addr, script)
 	code, out := run.end(0)
 	server.end(syscall.SIGINT)
 	log, err := event.ReadJSON(strings.NewReader(out))

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"net"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,7 +16,7 @@ func TestEveryExitCode(t *testing.T) {
 	const passes = "register\nexpect registered within 3s\n"
 	for name, text := range map[string]string{
 		"passes": passes, "fails": "answer\n", "invalid": "expect registred\n", "lasts": passes + "== and then\nwait 1h\n",
-		"refused": "use server 127.0.0.1:" + closedPort(t) + " user=alice password-env=PW\n" + passes,
+		"refused": "use server 127.0.0.1:" + strconv.Itoa(freePort(t)) + " user=alice password-env=PW\n" + passes,
 		"invariant": "never stay awake > 1ms\nregister\nexpect registered within 3s\nbackground\nexpect suspended within 15s\n" +
 			"bob: call alice\nexpect wake within 1s\nexpect suspended again within 20s\n",
 	} {
@@ -64,15 +64,4 @@ func TestEveryExitCode(t *testing.T) {
 			}
 		})
 	}
-}
-
-// closedPort is a port on which nothing listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	return port(l)
 }

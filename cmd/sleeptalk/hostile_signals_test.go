@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -216,25 +215,6 @@ func TestHostileStopIgnored(t *testing.T) {
 	if code := s.ended(); code != 143 {
 		t.Errorf("exit code %d", code)
 	}
-}
-
-// A labProcess is a lab of the real binary, and what it writes.
-type labProcess struct {
-	*running
-	addr string
-}
-
-// serve starts a lab that alice may register at.
-func serve(t *testing.T, dir string) *labProcess {
-	t.Helper()
-	s := &labProcess{running: launch(t, dir, "sleeptalk", "lab", "--plain", "--listen", "127.0.0.1:0", "--account", "alice:secret")}
-	t.Cleanup(func() { s.cmd.Process.Kill() })
-	first, err := s.stdout.ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.addr = regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(first)
-	return s
 }
 
 // all reads lines of standard output until each of the words was in one.

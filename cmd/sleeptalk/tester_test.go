@@ -25,17 +25,6 @@ import (
 // patience is how long a peer may take for anything.
 const patience = 90 * time.Second
 
-// freePort is a TCP port of loopback that nobody listens on now.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // dialUntil returns when something listens at addr.
 func dialUntil(t *testing.T, addr string) {
 	t.Helper()
