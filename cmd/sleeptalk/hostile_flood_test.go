@@ -56,10 +56,7 @@ func udpAt(t *testing.T, host string) *net.UDPConn {
 func (s *flooder) invite(user, at string) {
 	s.t.Helper()
 	audio := s.named[0].LocalAddr().(*net.UDPAddr)
-	sdp := fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %[1]s\r\ns=-\r\nc=IN IP4 %[1]s\r\nt=0 0\r\nm=audio %[2]d RTP/AVP 0\r\n", audio.IP, audio.Port)
-	text := fmt.Sprintf("INVITE sip:%s@%s SIP/2.0\r\nVia: SIP/2.0/UDP %[3]s;branch=z9hG4bK%[4]x;rport\r\nFrom: <sip:x@x>;tag=1\r\nTo: <sip:%[1]s@%[2]s>\r\n"+
-		"Call-ID: %[4]x\r\nCSeq: 1 INVITE\r\nMax-Forwards: 70\r\nContact: <sip:x@%[3]s>\r\nContent-Type: application/sdp\r\nContent-Length: %[5]d\r\n\r\n%[6]s",
-		user, at, s.from.LocalAddr(), rand.Uint32(), len(sdp), sdp)
+	text := request("INVITE", "sip:"+user+"@"+at, "udp", s.from.LocalAddr().String(), fmt.Sprintf("%x", rand.Uint32()), offerOf(audio.IP.String(), audio.Port))
 	to, err := net.ResolveUDPAddr("udp", at)
 	if err != nil {
 		s.t.Fatal(err)

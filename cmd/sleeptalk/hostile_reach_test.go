@@ -93,10 +93,7 @@ func (v *victim) control() netip.AddrPort {
 
 // knock is a request that a stranger sends. Its SDP names somebody else.
 func knock(method string, by *net.UDPConn, n int) []byte {
-	body := "v=0\r\no=- 1 1 IN IP4 127.0.0.3\r\ns=-\r\nc=IN IP4 127.0.0.3\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
-	return fmt.Appendf(nil, "%s sip:alice@lab.test SIP/2.0\r\nVia: SIP/2.0/UDP %[2]s;rport;branch=z9hG4bK-%[3]d\r\nFrom: <sip:x@%[2]s>;tag=1\r\n"+
-		"To: <sip:alice@lab.test>\r\nCall-ID: knock-%[3]d\r\nCSeq: 1 %[1]s\r\nContact: <sip:x@%[2]s>\r\nMax-Forwards: 70\r\n"+
-		"Content-Type: application/sdp\r\nContent-Length: %[4]d\r\n\r\n%[5]s", method, by.LocalAddr(), n, len(body), body)
+	return []byte(request(method, "sip:alice@lab.test", "udp", by.LocalAddr().String(), fmt.Sprint("knock-", n), offerOf("127.0.0.3", 4000)))
 }
 
 // warned counts what a phone has said of a kind so far.

@@ -8,7 +8,6 @@ import (
 	"net"
 	"regexp"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -22,11 +21,10 @@ const hostilePackets = 31503
 func TestHostileRTP(t *testing.T) {
 	t.Parallel()
 	media := udpAt(t, "127.0.0.1")
-	_, ours, _ := net.SplitHostPort(media.LocalAddr().String())
 	s := newSIPServer(t, nil)
 	phone := attackedPhone(t, s.at("udp"), "--auto", "answer", "--mic", "tone:440", "--speaker", "file:heard.wav")
 	phone.registered()
-	ok := s.probe("INVITE", "200", strings.Replace(offer, "audio 9", "audio "+ours, 1))
+	ok := s.probe("INVITE", "200", offerOf("127.0.0.1", media.LocalAddr().(*net.UDPAddr).Port))
 	s.acknowledge(ok)
 	phone.call(event.CallUp)
 	theirs, err := strconv.Atoi(regexp.MustCompile(`m=audio (\d+)`).FindStringSubmatch(ok)[1])

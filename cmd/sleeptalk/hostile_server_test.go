@@ -190,10 +190,16 @@ func (s *sipServer) ask(n int, method string, more ...string) {
 	if len(more) > 0 {
 		body = more[0]
 	}
-	s.send(fmt.Sprintf("%s sip:alice@lab.test SIP/2.0\r\nVia: SIP/2.0/UDP %s;rport;branch=z9hG4bKprobe%d\r\nMax-Forwards: 70\r\n"+
-		"From: <sip:pat@lab.test>;tag=p%d\r\nTo: <sip:alice@lab.test>\r\nCall-ID: probe-%d\r\nCSeq: 1 %s\r\n"+
-		"Contact: <sip:pat@%s>\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s",
-		method, s.addr, n, n, n, method, s.addr, len(body), body))
+	s.send(request(method, "sip:alice@lab.test", "udp", s.addr, fmt.Sprint("probe-", n), body))
+}
+
+// request is a request of somebody at an address, in a transaction and a call of
+// its own, which id names.
+func request(method, uri, network, from, id, body string) string {
+	return fmt.Sprintf("%[1]s %[2]s SIP/2.0\r\nVia: SIP/2.0/%[3]s %[4]s;rport;branch=z9hG4bK%[5]s\r\nMax-Forwards: 70\r\n"+
+		"From: <sip:pat@%[4]s>;tag=%[5]s\r\nTo: <%[2]s>\r\nCall-ID: %[5]s\r\nCSeq: 1 %[1]s\r\n"+
+		"Contact: <sip:pat@%[4]s>\r\nContent-Type: application/sdp\r\nContent-Length: %[6]d\r\n\r\n%[7]s",
+		method, uri, strings.ToUpper(network), from, id, len(body), body)
 }
 
 // acknowledge sends the ACK for a 200 to an INVITE.
@@ -204,6 +210,11 @@ func (s *sipServer) acknowledge(ok string) {
 }
 
 const offer = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
+
+// offerOf is an offer that names somebody for the audio.
+func offerOf(host string, port int) string {
+	return strings.NewReplacer("127.0.0.1", host, "audio 9", fmt.Sprint("audio ", port)).Replace(offer)
+}
 
 // rings wants a phone that is busy by itself to take a call and refuse it.
 func (s *sipServer) rings() {

@@ -161,7 +161,7 @@ func TestHostileLyingCallee(t *testing.T) {
 		"no session":            func(req string) []string { return []string{ok(req, "", "one")} },
 		"garbage for a session": func(req string) []string { return []string{ok(req, strings.Repeat("v=\x00\xff\r\n", 1000), "one")} },
 		"media to port 0": func(req string) []string {
-			return []string{ok(req, strings.Replace(offer, "audio 9", "audio 0", 1), "one")}
+			return []string{ok(req, offerOf("127.0.0.1", 0), "one")}
 		},
 		"media to port 99999": func(req string) []string {
 			return []string{ok(req, strings.Replace(offer, "audio 9", "audio 99999", 1), "one")}

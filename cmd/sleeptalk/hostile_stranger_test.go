@@ -42,12 +42,10 @@ func (c *stranger) write(text string) { c.Conn.Write([]byte(text)) }
 func (c *stranger) options() int {
 	c.t.Helper()
 	c.n++
-	id := fmt.Sprintf("alive-%d-%s", c.n, c.local())
-	request := fmt.Sprintf("OPTIONS sip:lab.test SIP/2.0\r\nVia: SIP/2.0/%s %s;rport;branch=z9hG4bK%s\r\nMax-Forwards: 70\r\n"+
-		"From: <sip:pat@example.net>;tag=1\r\nTo: <sip:lab.test>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
-		strings.ToUpper(c.LocalAddr().Network()), c.local(), id, id)
-	for interval := range transmissions(c.LocalAddr().Network()) {
-		c.write(request)
+	id := fmt.Sprintf("alive-%d-%s", c.n, strings.ReplaceAll(c.local(), ":", "-"))
+	network := c.LocalAddr().Network()
+	for interval := range transmissions(network) {
+		c.write(request("OPTIONS", "sip:lab.test", network, c.local(), id, ""))
 		c.SetReadDeadline(time.Now().Add(interval))
 		if status, err := c.statusOf(id); err == nil {
 			return status
