@@ -161,11 +161,8 @@ func given(t *testing.T) (dir, below string) {
 	t.Helper()
 	dir = t.TempDir()
 	below = filepath.Join(dir, "given")
-	if err := os.MkdirAll(filepath.Join(below, "sleeptalk"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	write(t, below, "password", ownSecret+"\n")
-	write(t, below, "sleeptalk/config.yaml", "accounts:\n  alice: {server: pbx.example.com, user: alice, password: "+ownSecret+"}\n")
+	writeBelow(t, below, "password", ownSecret+"\n")
+	writeBelow(t, below, "sleeptalk/config.yaml", "accounts:\n  alice: {server: pbx.example.com, user: alice, password: "+ownSecret+"}\n")
 	return dir, below
 }
 

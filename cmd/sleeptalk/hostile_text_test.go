@@ -201,10 +201,7 @@ func victims(t *testing.T) string {
 	} {
 		write(t, dir, hostile+name, text)
 	}
-	if err := os.Mkdir(filepath.Join(dir, hostile), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(dir, hostile), "a"+hostile+".talk", passes)
+	writeBelow(t, dir, filepath.Join(hostile, "a"+hostile+".talk"), passes)
 	write(t, filepath.Join(dir, hostile), "a"+hostile+".talk.txt", hostile)
 	return dir
 }
@@ -313,10 +310,7 @@ func TestHostileSettings(t *testing.T) {
 	}
 	for _, text := range configs {
 		dir := t.TempDir()
-		if err := os.Mkdir(filepath.Join(dir, "sleeptalk"), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		write(t, filepath.Join(dir, "sleeptalk"), "config.yaml", text)
+		writeBelow(t, dir, "sleeptalk/config.yaml", text)
 		attacks = append(attacks, attack{dir: dir})
 	}
 	t.Log(len(attacks), "attacks")
@@ -459,16 +453,11 @@ func serveText(t *testing.T, answer func(said string) string) (addr string) {
 // saySIP takes a REGISTER and then calls; its reason phrases, header fields and
 // names are the given one.
 func saySIP(name string) func(string) string {
-	field := func(said, name string) string {
-		found := regexp.MustCompile(`(?mi)^` + name + `: .*$`).FindString(said)
-		return strings.TrimRight(found, "\r") + "\r\n"
-	}
 	return func(said string) string {
 		if !strings.HasPrefix(said, "REGISTER ") {
 			return ""
 		}
-		head := field(said, "Via") + field(said, "From") + field(said, "To") + field(said, "Call-ID") + field(said, "CSeq")
-		return "SIP/2.0 200 " + name + "\r\n" + head + field(said, "Contact") + "Expires: 600\r\nServer: " + name + "\r\nX-Name: " + name + "\r\nContent-Length: 0\r\n\r\n" +
+		return answer(said, "200 "+name, "Server: "+name, "X-Name: "+name) +
 			"INVITE sip:alice@lab.test SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bK1\r\nFrom: \"" + name + "\" <sip:bob@lab.test>;tag=1\r\nTo: <sip:alice@lab.test>\r\n" +
 			"Call-ID: 1" + "\r\nCSeq: 1 INVITE\r\nContact: <sip:bob@127.0.0.1:9>\r\nSubject: " + name + "\r\nUser-Agent: " + name + "\r\nContent-Length: 0\r\n\r\n"
 	}

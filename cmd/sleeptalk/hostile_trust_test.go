@@ -82,6 +82,7 @@ func TestHostileClone(t *testing.T) {
 	}
 }
 
+// writeBelow makes a file, and the folders that it is in.
 func writeBelow(t *testing.T, dir, name, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
