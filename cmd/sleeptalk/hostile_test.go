@@ -14,8 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // The hostile tests attack the program, as a process of its own and over real
@@ -72,27 +70,12 @@ func attackedPhone(t *testing.T, addr string, flags ...string) *victim {
 	return attacked(t, phoneOf("alice", addr, flags...)...)
 }
 
-// phoneOf are the arguments of somebody's phone with the server at addr.
-func phoneOf(user, addr string, flags ...string) []string {
-	return append([]string{
-		"phone", "--json", "--server", addr, "--domain", "lab.test", "--user", user,
-		"--password-env", "SLEEPTALK_TEST_PASSWORD",
-	}, flags...)
-}
-
 // attackedGrade starts an examination of phones, and returns its
 // address.
 func attackedGrade(t *testing.T) (v *victim, addr string) {
 	t.Helper()
 	v = attacked(t, "grade", "--listen", "127.0.0.1:0", "--patience", "5m", "--for", "10m")
 	return v, v.said("listening on ")
-}
-
-// listens waits until a lab says that it listens, as "listening" or "listening
-// for xmpp", and returns the address.
-func (v *victim) listens(what string) string {
-	v.t.Helper()
-	return expect(v.tester, what, func(e event.Server) bool { return e.What == what }).Peer
 }
 
 // said waits until a process says where it listens, in words, and returns that

@@ -88,8 +88,7 @@ func startIn(t *testing.T, ns string, args ...string) *tester {
 // find out, and tells what happened until it is registered again.
 func (h *home) survives(breakIt func(p *tester)) []string {
 	h.t.Helper()
-	p := startIn(h.t, h.phone, "phone", "--json", "--server", "192.0.2.1:5060", "--domain", "lab.test", "--user", "alice",
-		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--set", "grace=1s", "--mic", "silence", "--speaker", "none")
+	p := startIn(h.t, h.phone, phoneOf("alice", "192.0.2.1:5060", "--set", "grace=1s", "--mic", "silence", "--speaker", "none")...)
 	p.registered()
 	expect(p, "pong", func(event.Pong) bool { return true })
 	p.asleep()
@@ -149,8 +148,7 @@ func TestARealNetworkBreaksAlike(t *testing.T) {
 // the call goes there too.
 func TestARealNetworkMovesUDP(t *testing.T) {
 	h := newHome(t)
-	p := startIn(t, h.phone, "phone", "--json", "--server", "192.0.2.1:5060", "--domain", "lab.test", "--user", "alice",
-		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--transport", "udp", "--mic", "tone:440", "--speaker", "none")
+	p := startIn(t, h.phone, phoneOf("alice", "192.0.2.1:5060", "--transport", "udp", "--mic", "tone:440", "--speaker", "none")...)
 	p.registered()
 	p.say("call echo")
 	p.call("up")

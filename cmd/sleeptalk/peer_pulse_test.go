@@ -49,11 +49,9 @@ func TestCallThroughSoundCard(t *testing.T) {
 func TestSpeechThroughSoundCard(t *testing.T) {
 	card := audiotest.Start(t)
 	card.Play(pcm.Tone(1000, -10))
-	addr := fmt.Sprintf("127.0.0.1:%d", freePort(t))
-	lab := start(t, "lab", "--json", "--listen", addr)
-	dialUntil(t, addr)
-	p := start(t, "phone", "--json", "--server", addr, "--domain", "lab.test", "--user", "alice",
-		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)
+	lab := start(t, "lab", "--json", "--listen", "127.0.0.1:0")
+	addr := lab.listens("listening")
+	p := start(t, phoneOf("alice", addr, "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)...)
 	p.registered()
 	heard := card.Record()
 	lab.say("bob calls alice")
@@ -72,11 +70,8 @@ func TestSpeechThroughSoundCard(t *testing.T) {
 func TestSoundServerDiesInACall(t *testing.T) {
 	card := audiotest.Start(t)
 	card.Play(pcm.Tone(1000, -10))
-	addr := fmt.Sprintf("127.0.0.1:%d", freePort(t))
-	start(t, "lab", "--json", "--listen", addr)
-	dialUntil(t, addr)
-	p := start(t, "phone", "--json", "--server", addr, "--domain", "lab.test", "--user", "alice",
-		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)
+	addr := start(t, "lab", "--json", "--listen", "127.0.0.1:0").listens("listening")
+	p := start(t, phoneOf("alice", addr, "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)...)
 	p.registered()
 	p.say("call echo")
 	p.call("up")

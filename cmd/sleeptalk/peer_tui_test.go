@@ -129,9 +129,8 @@ func (x *terminal) border(row string) string {
 // aliceOnScreen is a phone on a screen, at a lab of the test's own.
 func aliceOnScreen(t *testing.T, w, h int) (*terminal, *tester) {
 	t.Helper()
-	addr := fmt.Sprintf("127.0.0.1:%d", freePort(t))
-	lab := start(t, "lab", "--json", "--listen", addr)
-	dialUntil(t, addr)
+	lab := start(t, "lab", "--json", "--listen", "127.0.0.1:0")
+	addr := lab.listens("listening")
 	x := openTerminal(t, w, h, "sleeptalk", "phone", "--server", addr, "--domain", "lab.test", "--user", "alice",
 		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--device", "ios-voip-socket", "--set", "grace=1s",
 		"--mic", "tone:440", "--speaker", "none")

@@ -244,7 +244,22 @@ func (p *tester) quit() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
+// phoneOf are the arguments of somebody's phone with the server at addr.
+func phoneOf(user, addr string, flags ...string) []string {
+	return append([]string{
+		"phone", "--json", "--server", addr, "--domain", "lab.test", "--user", user,
+		"--password-env", "SLEEPTALK_TEST_PASSWORD",
+	}, flags...)
+}
+
 // Facts that many tests wait for.
+
+// listens waits until a lab says that it listens, as "listening" or "listening
+// for xmpp", and returns the address.
+func (p *tester) listens(what string) string {
+	p.t.Helper()
+	return expect(p, what, func(e event.Server) bool { return e.What == what }).Peer
+}
 
 func (p *tester) registered() {
 	p.t.Helper()

@@ -55,10 +55,7 @@ func TestOthersWrite(t *testing.T) {
 // TestHint: a file that others may write is closed to them first, and an open one
 // has no folder to trust.
 func TestHint(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "p.yaml")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	file := write(t, "p.yaml", "")
 	for mode, want := range map[os.FileMode]string{0o600: "sleeptalk trust ", 0o666: "chmod go-w " + file} {
 		chmod(t, file, mode)
 		if got := TrustHint(file); !strings.Contains(got, want) || strings.Contains(got, "chmod") != (mode == 0o666) {
@@ -76,11 +73,8 @@ func TestGroupWrites(t *testing.T) {
 	if os.Getuid() != 0 {
 		return
 	}
-	dir := t.TempDir()
-	file := filepath.Join(dir, "p.yaml")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	file := write(t, "p.yaml", "")
+	dir := filepath.Dir(file)
 	chmod(t, file, 0o660)
 	for gid, want := range map[int]bool{os.Getgid(): true, 4711: false} {
 		if err := os.Chown(file, -1, gid); err != nil {
@@ -99,11 +93,8 @@ func TestSomebodyElses(t *testing.T) {
 	if os.Getuid() != 0 {
 		return
 	}
-	dir := t.TempDir()
-	file := filepath.Join(dir, "p.yaml")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	file := write(t, "p.yaml", "")
+	dir := filepath.Dir(file)
 	const another, third = 4711, 4712
 	for _, c := range []struct {
 		dir, file     int // whose they are
