@@ -77,7 +77,7 @@ func TestSoundServerDiesInACall(t *testing.T) {
 	p.call("up")
 	expect(p, "audio", func(e event.RTP) bool { return e.Received > 50 && e.Sent > 50 })
 	card.Kill()
-	expect(p, "the loss of the sound card", func(e event.Error) bool { return e.Op == "use the sound card" && e.Rule == event.RuleHostFailed })
+	expect(p, "the loss of the sound card", func(e event.Error) bool { return e.Op == "use the sound card" && e.Rule == event.RuleSoundFailed })
 	before := expect(p, "audio of the network", func(e event.RTP) bool { return e.Received > 50 })
 	expect(p, "more of it", func(e event.RTP) bool { return e.Received > before.Received+50 && e.Sent > before.Sent+50 })
 	p.say("hang up")
