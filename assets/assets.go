@@ -1,6 +1,6 @@
 // Package assets embeds the program's data: the device profiles, the raw
-// protocols, the rules that explain what happened, the speech sample and the
-// scenarios. Its folder also has the pictures of the README.
+// protocols, the rules that explain what happened, the table of what is spoken of
+// SIP, the speech sample and the scenarios. Its folder also has the pictures of the README.
 //
 // To add a scenario, add scenarios/NAME.talk: it is then listed, played by
 // "sleeptalk run builtin:" and tested with the others. Its first comment says
@@ -10,8 +10,8 @@ package assets
 
 import "embed"
 
-// Files holds profiles/*.yaml, raw/*.yaml, rules/*.yaml, sounds/*.wav and
+// Files holds sip.yaml, profiles/*.yaml, raw/*.yaml, rules/*.yaml, sounds/*.wav and
 // scenarios/*.talk.
 //
-//go:embed profiles raw rules scenarios sounds
+//go:embed profiles raw rules scenarios sip.yaml sounds
 var Files embed.FS
