@@ -57,6 +57,7 @@ const (
 // Between the phone and its server.
 const (
 	RuleWrongPassword    Rule = "wrong-password"
+	RuleNoCommonDigest   Rule = "no-common-digest"
 	RuleClearPassword    Rule = "clear-password"
 	RuleNotRegistered    Rule = "not-registered"
 	RuleBindingLost      Rule = "binding-lost"
@@ -130,7 +131,7 @@ func Rules() []Rule {
 		RuleCallFiltered, RuleSoundTooLong, RuleKeepaliveRefused, RuleKeepaliveLost, RuleLateTick, RuleReclaimed,
 		RuleVoIPSocket, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleSoundFailed, RuleProcessGone,
 		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop,
-		RuleWrongPassword, RuleClearPassword, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
+		RuleWrongPassword, RuleNoCommonDigest, RuleClearPassword, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,
 		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleUnknownSender, RuleShortExpires,

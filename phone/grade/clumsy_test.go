@@ -9,10 +9,10 @@ import (
 	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
-	"github.com/icholy/digest"
 
 	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -27,8 +27,8 @@ type clumsy struct {
 	framer sip.Framer
 	out    []system.Effect
 
-	challenge *digest.Challenge
-	count     int // uses of the challenge
+	challenge []digest.Challenge // the last, if any
+	count     int                // uses of the challenge
 	cseq      int
 	dialogs   int
 	tags      map[string]string // of the calls, by Call-ID
@@ -205,20 +205,20 @@ func (c *clumsy) digestURI() string {
 }
 
 func (c *clumsy) credentials() string {
-	if c.challenge == nil {
+	if len(c.challenge) == 0 {
 		return ""
 	}
 	c.count++
 	if c.bad["nc stands"] {
 		c.count = 1
 	}
-	chal := *c.challenge
+	chal := c.challenge[0]
 	if c.bad["no qop"] {
 		chal.QOP = nil
 	}
-	cred, err := digest.Digest(&chal, digest.Options{
-		Method: "REGISTER", URI: c.digestURI(), Username: "alice", Password: "secret", Cnonce: "c", Count: c.count,
-	})
+	cred, err := chal.Answer(digest.Answer{
+		User: "alice", Password: "secret", URI: c.digestURI(), Cnonce: "c", Count: c.count,
+	}, digest.Message{Method: "REGISTER"})
 	if err != nil {
 		panic(err)
 	}
@@ -239,7 +239,7 @@ func (c *clumsy) response(res *grammar.Response) {
 		if stale && c.bad["asks for a password"] {
 			return
 		}
-		c.challenge, _ = digest.ParseChallenge(res.GetHeaders("WWW-Authenticate")[0].Value())
+		c.challenge, _ = digest.ParseChallenges(res.GetHeaders("WWW-Authenticate")[0].Value())
 		c.count = 0
 		c.register()
 	case 200:

@@ -7,10 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/icholy/digest"
-
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
 // The checks of the REGISTER. They look at the last one that the phone has
@@ -234,7 +233,7 @@ func judgeDigest(v view) finding {
 	}
 	r := seen[len(seen)-1]
 	if again == 0 {
-		return passed("qop=auth, cnonce, nc=%08x; no nonce was used again", last.Nc).showing(shows(r, "Authorization"))
+		return passed("qop=auth, cnonce, nc=%08x; no nonce was used again", last.Count).showing(shows(r, "Authorization"))
 	}
 	return passed("qop=auth, cnonce, and nc counts up: a nonce was used again %d times", again).showing(shows(r, "Authorization"))
 }
@@ -249,10 +248,10 @@ func faultOf(cred, last *digest.Credentials, challenged bool) string {
 		return fmt.Sprintf("qop=%s was not offered", cred.QOP)
 	case cred.Cnonce == "":
 		return "qop without cnonce"
-	case challenged && cred.Nc != 1:
-		return fmt.Sprintf("nc=%08x at the first use of a nonce", cred.Nc)
-	case !challenged && cred.Nc <= last.Nc:
-		return fmt.Sprintf("nc=%08x though the nonce was used before, with nc=%08x: a server that counts takes it for a replay", cred.Nc, last.Nc)
+	case challenged && cred.Count != 1:
+		return fmt.Sprintf("nc=%08x at the first use of a nonce", cred.Count)
+	case !challenged && cred.Count <= last.Count:
+		return fmt.Sprintf("nc=%08x though the nonce was used before, with nc=%08x: a server that counts takes it for a replay", cred.Count, last.Count)
 	}
 	return ""
 }

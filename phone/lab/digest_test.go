@@ -9,7 +9,8 @@ import (
 	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
-	"github.com/icholy/digest"
+
+	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
 // An answer is credentials as a test wants them. Their response is right for
@@ -24,12 +25,13 @@ type answer struct {
 // answerTo is alice's right answer to a challenge.
 func answerTo(t *testing.T, res *grammar.Response) *answer {
 	t.Helper()
-	chal, err := digest.ParseChallenge(text(res, "WWW-Authenticate"))
+	all, err := digest.ParseChallenges(text(res, "WWW-Authenticate"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	chal := all[0]
 	return &answer{Credentials: digest.Credentials{
-		Username: "alice", Realm: chal.Realm, Nonce: chal.Nonce, URI: "sip:lab.test", Algorithm: "MD5", Cnonce: "c", QOP: "auth", Nc: 1,
+		Username: "alice", Realm: chal.Realm, Nonce: chal.Nonce, URI: "sip:lab.test", Algorithm: "MD5", Cnonce: "c", QOP: "auth", Count: 1,
 	}, password: "secret", method: "REGISTER"}
 }
 
@@ -38,7 +40,7 @@ func (a *answer) header() string {
 		sum := md5.Sum([]byte(strings.Join(parts, ":")))
 		return hex.EncodeToString(sum[:])
 	}
-	nc := a.Nc
+	nc := a.Count
 	if a.counted != 0 {
 		nc = a.counted
 	}
@@ -68,16 +70,16 @@ func TestCredentials(t *testing.T) {
 		{"of a client of RFC 2069", func(a *answer) { a.QOP = "" }, 200},
 		{"with a port in the uri", func(a *answer) { a.URI = "sip:lab.test:5060" }, 200},
 		{"with a parameter in the uri", func(a *answer) { a.URI = "sip:LAB.test;transport=tcp" }, 200},
-		{"that begin to count elsewhere", func(a *answer) { a.Nc = 7 }, 200},
+		{"that begin to count elsewhere", func(a *answer) { a.Count = 7 }, 200},
 		{"for a nonce of nobody's", func(a *answer) { a.Nonce = "dcd98b7102dd2f0e8b11d0f600bfb0c093" }, 401},
 		{"for no nonce", func(a *answer) { a.Nonce = "" }, 401},
 		{"for a nonce of another time", func(a *answer) { a.Nonce = "a" + a.Nonce[1:] }, 401},
 		{"for a nonce with another signature", func(a *answer) { a.Nonce = a.Nonce[:len(a.Nonce)-1] + "!" }, 401},
 		{"of another realm", func(a *answer) { a.Realm = "elsewhere.test" }, 401},
 		{"of an algorithm that was not offered", func(a *answer) { a.Algorithm = "SHA-256" }, 401},
-		{"with nc=0", func(a *answer) { a.Nc = 0 }, 400},
-		{"with nc=0, computed with 1", func(a *answer) { a.Nc, a.counted = 0, 1 }, 400},
-		{"with nc=-1", func(a *answer) { a.Nc = -1 }, 400},
+		{"with nc=0", func(a *answer) { a.Count = 0 }, 400},
+		{"with nc=0, computed with 1", func(a *answer) { a.Count, a.counted = 0, 1 }, 400},
+		{"with nc=-1", func(a *answer) { a.Count = -1 }, 400},
 		{"without a cnonce", func(a *answer) { a.Cnonce = "" }, 400},
 		{"with qop=auth-int", func(a *answer) { a.QOP = "auth-int" }, 400},
 		{"for another host", func(a *answer) { a.URI = "sip:elsewhere.test:5070" }, 200},
@@ -112,7 +114,7 @@ func TestNonceCount(t *testing.T) {
 	const to = "<sip:alice@lab.test>"
 	a := answerTo(t, c.request("REGISTER", "sip:lab.test", to, contact))
 	for _, use := range []struct{ nc, status int }{{1, 200}, {2, 200}, {2, 401}, {1, 401}, {5, 200}, {4, 401}, {5, 401}, {6, 200}} {
-		a.Nc = use.nc
+		a.Count = use.nc
 		res := c.request("REGISTER", "sip:lab.test", to, contact, a.header())
 		if res.StatusCode != use.status {
 			t.Errorf("nc=%d: %d, want %d", use.nc, res.StatusCode, use.status)
@@ -130,7 +132,7 @@ func TestWrongCredentialsCountNothing(t *testing.T) {
 	const to = "<sip:alice@lab.test>"
 	a := answerTo(t, c.request("REGISTER", "sip:lab.test", to, contact))
 	bad := *a
-	bad.password, bad.Nc = "guess", 9
+	bad.password, bad.Count = "guess", 9
 	c.request("REGISTER", "sip:lab.test", to, contact, bad.header())
 	if res := c.request("REGISTER", "sip:lab.test", to, contact, a.header()); res.StatusCode != 200 {
 		t.Errorf("%d for the right credentials", res.StatusCode)
@@ -156,5 +158,55 @@ func TestExpiredNonces(t *testing.T) {
 	}
 	if res := c.try(func(*answer) {}); res.StatusCode != 200 {
 		t.Errorf("%d for one that was made afterwards", res.StatusCode)
+	}
+}
+
+// TestOffers answers each challenge that a lab can write, twice: the second time
+// a session has another cnonce, as some phones have it.
+func TestOffers(t *testing.T) {
+	const to = "<sip:alice@lab.test>"
+	for _, algorithm := range digest.Algorithms() {
+		for _, qop := range [][]string{{"auth"}, {"auth-int"}, {"auth", "auth-int"}, {}} {
+			for _, hashed := range []bool{false, true} {
+				c := newBench(t, func(c *Config) { c.Algorithms, c.QOP, c.UserHash = []string{algorithm}, qop, hashed }).wire()
+				all, err := digest.ParseChallenges(text(c.request("REGISTER", "sip:lab.test", to, contact), "WWW-Authenticate"))
+				if err != nil || len(all) != 1 || all[0].UserHash != hashed {
+					t.Fatalf("%s: challenges %+v, %v", algorithm, all, err)
+				}
+				try := func(password, cnonce string, count int) int {
+					cred, err := all[0].Answer(
+						digest.Answer{User: "alice", Password: password, URI: "sip:lab.test", Cnonce: cnonce, Count: count}, digest.Message{Method: "REGISTER"})
+					if err != nil {
+						t.Fatal(err)
+					}
+					return c.request("REGISTER", "sip:lab.test", to, contact, "Authorization: "+cred.String()).StatusCode
+				}
+				if got := []int{try("secret", "c", 1), try("secret", "d", 2), try("Secret", "e", 3)}; fmt.Sprint(got) != "[200 200 403]" {
+					t.Errorf("%s, qop %q, hashed %t: %v", algorithm, qop, hashed, got)
+				}
+			}
+		}
+	}
+}
+
+// TestSessionKey has the key of a session made with the cnonce of its first request
+// (RFC 7616 §3.4.2), and another cnonce in the second.
+func TestSessionKey(t *testing.T) {
+	const to = "<sip:alice@lab.test>"
+	c := newBench(t, func(c *Config) { c.Algorithms = []string{"MD5-sess"} }).wire()
+	all, _ := digest.ParseChallenges(text(c.request("REGISTER", "sip:lab.test", to, contact), "WWW-Authenticate"))
+	hash := func(parts ...string) string {
+		sum := md5.Sum([]byte(strings.Join(parts, ":")))
+		return hex.EncodeToString(sum[:])
+	}
+	key := hash(hash("alice", all[0].Realm, "secret"), all[0].Nonce, "first")
+	for i, cnonce := range []string{"first", "second"} {
+		cred := digest.Credentials{
+			Username: "alice", Realm: all[0].Realm, Nonce: all[0].Nonce, URI: "sip:lab.test", Algorithm: "MD5-sess", Cnonce: cnonce, QOP: "auth", Count: i + 1,
+		}
+		cred.Response = hash(key, cred.Nonce, fmt.Sprintf("%08x", cred.Count), cnonce, "auth", hash("REGISTER", cred.URI))
+		if res := c.request("REGISTER", "sip:lab.test", to, contact, "Authorization: "+cred.String()); res.StatusCode != 200 {
+			t.Errorf("cnonce %q: %d", cnonce, res.StatusCode)
+		}
 	}
 }

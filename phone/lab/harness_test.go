@@ -10,7 +10,6 @@ import (
 	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
-	"github.com/icholy/digest"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/app"
@@ -19,6 +18,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/world"
@@ -309,11 +309,11 @@ func (c *wire) answer(req *grammar.Request, status string, more ...string) {
 
 func credentials(t *testing.T, res *grammar.Response, user, password string) string {
 	t.Helper()
-	chal, err := digest.ParseChallenge(text(res, "WWW-Authenticate"))
-	if err != nil {
-		t.Fatal(err)
+	all, err := digest.ParseChallenges(text(res, "WWW-Authenticate"))
+	if err != nil || len(all) == 0 {
+		t.Fatalf("no challenge: %v", err)
 	}
-	cred, err := digest.Digest(chal, digest.Options{Method: "REGISTER", URI: "sip:lab.test", Username: user, Password: password, Cnonce: "c"})
+	cred, err := all[0].Answer(digest.Answer{User: user, Password: password, URI: "sip:lab.test", Cnonce: "c", Count: 1}, digest.Message{Method: "REGISTER"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,12 +5,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
 const contact = "Contact: <sip:alice@192.168.7.7:1234;transport=tcp>"
 
 func TestRegister(t *testing.T) {
-	for _, algorithm := range []string{"MD5", "SHA-256"} {
+	for _, algorithm := range digest.Algorithms() {
 		b := newBench(t, func(c *Config) { c.Algorithms = []string{algorithm} })
 		c := b.wire()
 		res := c.register("alice", "secret", contact+";expires=120")

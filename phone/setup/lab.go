@@ -3,11 +3,13 @@ package setup
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
 // A LabSetting is one row of the table of the lab's settings: a KEY=VALUE of
@@ -44,7 +46,9 @@ func LabSettings() []LabSetting { return slices.Clone(labTable()) }
 var labTable = sync.OnceValue(func() []LabSetting {
 	rows := []LabSetting{
 		{domainKey, "NAME", "the domain of the addresses; " + lab.DefaultDomain + " by default", false, nil, func(d *labDraft, v string) error { d.lab.Domain = v; return nil }},
-		{"algorithm", "MD5|SHA-256", "the digest algorithm", false, OneOf("MD5", "SHA-256"), func(d *labDraft, v string) error { d.lab.Algorithms = []string{v}; return nil }},
+		{"algorithm", "NAME[,NAME…]", "the digest algorithms to offer, best first: " + strings.Join(digest.Algorithms(), ", ") + "; MD5 by default", false, algorithms, func(d *labDraft, v string) error { d.lab.Algorithms = strings.Split(v, ","); return nil }},
+		{"qop", strings.Join(qopNames[:], "|"), "what the digest protects: auth by default, auth-int the body too, none is a server of RFC 2069", false, OneOf(qopNames[:]...), setQOP},
+		{"userhash", "on|off", "on has phones send their name as a hash (RFC 7616 §3.4.4); off by default", false, OneOf("on", "off"), func(d *labDraft, v string) error { d.lab.UserHash = v == "on"; return nil }},
 		labTime("nonce-life", "how long a nonce is good for", func(c *lab.Config) *time.Duration { return &c.NonceLife }),
 		labTime("min-expires", "the shortest registration", func(c *lab.Config) *time.Duration { return &c.MinExpires }),
 		labTime("max-expires", "the longest registration", func(c *lab.Config) *time.Duration { return &c.MaxExpires }),
@@ -64,6 +68,24 @@ var labTable = sync.OnceValue(func() []LabSetting {
 
 // PushRule begins the settings of the lab that are rules of its push service.
 const PushRule = "push-"
+
+// algorithms checks a list of digest algorithms.
+func algorithms(value string) error {
+	for name := range strings.SplitSeq(value, ",") {
+		if err := OneOf(digest.Algorithms()...)(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// qopNames are what a digest may protect (RFC 7616 §3.3).
+var qopNames = [...]string{"auth", "auth-int", "both", "none"}
+
+func setQOP(d *labDraft, v string) error {
+	d.lab.QOP = map[string][]string{"auth": {"auth"}, "auth-int": {"auth-int"}, "both": {"auth", "auth-int"}, "none": {}}[v]
+	return nil
+}
 
 // labTime is a length of time, which is something.
 func labTime(key, help string, at func(*lab.Config) *time.Duration) LabSetting {

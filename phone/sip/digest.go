@@ -1,13 +1,10 @@
 package sip
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/emiago/sipgo/sip"
-	"github.com/icholy/digest"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
@@ -16,128 +13,68 @@ import (
 // credentials: a server may call a nonce stale, but not for ever.
 const maxAnswers = 3
 
-// maxCredentials bounds the realms that are remembered.
-const maxCredentials = 8
-
-// A credential is a challenge that we have answered, kept so that the next
-// request brings its answer along (RFC 3261 §22.3, RFC 7616 §3.3).
-type credential struct {
-	field     string // Authorization or Proxy-Authorization
-	register  bool   // asked for by the registrar, else on the way of a call
-	challenge *digest.Challenge
-	count     int // how often the nonce was used: "nc"
-}
-
-var challengeFields = map[int][2]string{
-	sip.StatusUnauthorized:      {"WWW-Authenticate", "Authorization"},
-	sip.StatusProxyAuthRequired: {"Proxy-Authenticate", "Proxy-Authorization"},
-}
-
 // challenged answers a 401 or 407 with the same request and credentials. It
 // reports false if that is of no use: the response is then final.
 func (cl *client) challenged(s *step, x *exchange, res *sip.Response) bool {
-	chal, err := chooseChallenge(res)
-	if !x.user.wants(x) || cl.cfg.Password == "" || err != nil || !cl.conn.Up() {
+	demands, _ := demandsOf(res)
+	if !x.user.wants(x) || cl.cfg.Password == "" || !x.satisfies(demands) || !cl.conn.Up() {
 		return false
 	}
-	field := challengeFields[res.StatusCode][1]
-	realm := field + " " + chal.Realm
-	if slices.Contains(x.realms, realm) && !chal.Stale || len(x.realms) >= maxAnswers {
-		return false // they have seen our password with their own nonce
+	for _, d := range demands {
+		cl.remember(x.purpose == toRegister, d)
+		x.realms = append(x.realms, d.realm())
 	}
-	cl.remember(x.purpose == toRegister, field, chal)
+	x.answers++
 	if x.purpose == toRegister {
 		cl.conn.Charge(s.Now)
-		s.Log(event.Registration{Phase: event.RegistrationChallenged, Status: res.StatusCode, Reason: "realm " + chal.Realm})
+		s.Log(event.Registration{Phase: event.RegistrationChallenged, Status: res.StatusCode, Reason: "realm " + demands[0].challenge.Realm})
 	}
-	x.realms = append(x.realms, realm)
-	req := x.tx.Request.Clone()
+	cl.again(s, x, x.tx.Request.Clone())
+	return true
+}
+
+// again sends the request of an exchange once more, as a new transaction: what
+// has changed in it is changed already.
+func (cl *client) again(s *step, x *exchange, req *sip.Request) {
 	*x.cseq++
 	req.ReplaceHeader(cl.via())
 	req.ReplaceHeader(&sip.CSeqHeader{SeqNo: *x.cseq, MethodName: req.Method})
 	cl.authorize(req)
 	cl.forget(x.tx)
 	cl.send(s, x, req)
-	return true
 }
 
-// stale reports whether a response says that our credentials are right, but not
-// for the nonce that it names now (RFC 7616 §3.3).
-func stale(res *sip.Response) bool {
-	if challengeFields[res.StatusCode][0] == "" {
-		return false
+// satisfies reports whether demands are worth an answer. Where one was answered
+// before, they have seen our password with their own nonce, unless they say that
+// the nonce was stale.
+func (x *exchange) satisfies(demands []demand) bool {
+	for _, d := range demands {
+		if slices.Contains(x.realms, d.realm()) && !d.challenge.Stale {
+			return false
+		}
 	}
-	chal, err := chooseChallenge(res)
-	return err == nil && chal.Stale
+	return len(demands) > 0 && x.answers < maxAnswers
 }
 
-// chooseChallenge picks the first challenge that we can answer: servers list
-// them in the order of their preference (RFC 8760 §2.4).
-func chooseChallenge(res *sip.Response) (*digest.Challenge, error) {
-	last := errors.New("no digest challenge in it")
-	for _, h := range res.GetHeaders(challengeFields[res.StatusCode][0]) {
-		chal, err := digest.ParseChallenge(h.Value())
-		if err != nil {
-			last = err
-			continue
-		}
-		for i, q := range chal.QOP {
-			chal.QOP[i] = strings.ToLower(strings.TrimSpace(q))
-		}
-		if !digest.CanDigest(chal) || len(chal.QOP) > 0 && !chal.SupportsQOP("auth") {
-			last = fmt.Errorf("algorithm %q with qop %q is not supported", chal.Algorithm, strings.Join(chal.QOP, ","))
-			continue
-		}
-		return chal, nil
-	}
-	return nil, last
+// A refusal is why credentials were of no use, and the way out.
+type refusal struct {
+	rule         event.Rule
+	reason, hint string
 }
 
-// remember keeps a challenge in place of an older one of the same realm.
-func (cl *client) remember(register bool, field string, chal *digest.Challenge) {
-	for _, c := range cl.auth {
-		if c.register == register && c.field == field && c.challenge.Realm == chal.Realm {
-			c.challenge, c.count = chal, 0
-			return
-		}
+// refusal says what a last 401 or 407 is about.
+func (cl *client) refusal(x *exchange, res *sip.Response) refusal {
+	demands, err := demandsOf(res)
+	if len(demands) == 0 {
+		return refusal{event.RuleNoCommonDigest, res.Reason + " (" + err.Error() + ")", "the server must offer digest with MD5, SHA-256 or SHA-512-256"}
 	}
-	if len(cl.auth) == maxCredentials {
-		cl.auth = append(cl.auth[:0], cl.auth[1:]...)
-	}
-	cl.auth = append(cl.auth, &credential{field: field, register: register, challenge: chal})
-}
-
-// authorize adds credentials for every realm on the request's way that has
-// asked for them before.
-func (cl *client) authorize(req *sip.Request) {
-	req.RemoveHeader("Authorization")
-	req.RemoveHeader("Proxy-Authorization")
-	for _, c := range cl.auth {
-		if c.register != (req.Method == sip.REGISTER) {
-			continue
-		}
-		c.count++
-		cred, err := digest.Digest(c.challenge, digest.Options{
-			Method: string(req.Method), URI: req.Recipient.String(), Count: c.count,
-			Username: cl.cfg.User, Password: cl.cfg.Password, Cnonce: cl.token(1),
-		})
-		if err != nil {
-			continue // chooseChallenge lets only those through that can be answered
-		}
-		req.AppendHeader(sip.NewHeader(c.field, cred.String()))
-	}
-}
-
-// refusal says why credentials were of no use, and the way out.
-func (cl *client) refusal(x *exchange, res *sip.Response) (reason, hint string) {
-	chal, err := chooseChallenge(res)
+	realm := demands[0].challenge.Realm
+	reason := fmt.Sprintf("%s (realm %q)", res.Reason, realm)
 	switch {
-	case err != nil:
-		return res.Reason + " (" + err.Error() + ")", "the server must offer digest with MD5 or SHA-256"
 	case cl.cfg.Password == "":
-		return fmt.Sprintf("%s (realm %q)", res.Reason, chal.Realm), "the server wants a password for " + cl.cfg.User + ", and none is set"
-	default:
-		return fmt.Sprintf("%s (realm %q)", res.Reason, chal.Realm),
-			fmt.Sprintf("the server refused the password of user %q; check both", cl.cfg.User)
+		return refusal{event.RuleWrongPassword, reason, "the server wants a password for " + cl.cfg.User + ", and none is set"}
+	case x.answers >= maxAnswers:
+		return refusal{event.RuleServerLoop, reason, fmt.Sprintf("%d answers to its challenges were not enough; see what it asks for", maxAnswers)}
 	}
+	return refusal{event.RuleWrongPassword, reason, fmt.Sprintf("the server refused the password of user %q; check both", cl.cfg.User)}
 }

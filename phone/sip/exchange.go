@@ -36,7 +36,8 @@ type exchange struct {
 	cseq    *uint32 // the last CSeq number used where the request belongs
 	tx      *ClientTransaction
 	sent    time.Time
-	realms  []string // that were given credentials, one for each answer
+	realms  []string // that were given credentials
+	answers int      // how often it was sent again with credentials
 }
 
 // A client sends requests of ours, with the credentials that they need, and
@@ -103,10 +104,11 @@ func (cl *client) response(s *step, res *sip.Response) {
 	if x == nil || !what.Pass {
 		return
 	}
-	if res.StatusCode == sip.StatusUnauthorized || res.StatusCode == sip.StatusProxyAuthRequired {
-		if cl.challenged(s, x, res) {
-			return
-		}
+	if isChallenge(res) && cl.challenged(s, x, res) {
+		return
+	}
+	if res.IsSuccess() {
+		cl.renewed(x.tx.Request, res)
 	}
 	x.user.answered(s, x, res)
 }

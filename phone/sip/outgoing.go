@@ -94,10 +94,10 @@ func (c *call) rejected(s *step, x *exchange, res *sip.Response) {
 	switch {
 	case c.invite.cancelled:
 		by = "us"
-	case res.StatusCode == sip.StatusUnauthorized || res.StatusCode == sip.StatusProxyAuthRequired:
-		var hint string
-		reason, hint = c.refusal(x, res)
-		s.Log(event.Error{Op: "call " + c.peer, Err: reason, Hint: hint, Rule: event.RuleWrongPassword})
+	case isChallenge(res):
+		why := c.refusal(x, res)
+		reason = why.reason
+		s.Log(event.Error{Op: "call " + c.peer, Err: why.reason, Hint: why.hint, Rule: why.rule})
 	}
 	c.end(s, by, res.StatusCode, reason)
 	c.gone(c)

@@ -6,10 +6,10 @@ import (
 	"slices"
 
 	"github.com/emiago/sipgo/sip"
-	"github.com/icholy/digest"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
+	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
 // amplification is how many times what has come from an address may be sent there
@@ -181,8 +181,9 @@ func answeredNonces(m sip.Message) (all []string) {
 func newNonces(m sip.Message) (all []string) {
 	for _, name := range []string{"www-authenticate", "proxy-authenticate"} {
 		for _, h := range m.GetHeaders(name) {
-			if chal, err := digest.ParseChallenge(h.Value()); err == nil {
-				all = append(all, chal.Nonce)
+			challenges, _ := digest.ParseChallenges(h.Value())
+			for _, c := range challenges {
+				all = append(all, c.Nonce)
 			}
 		}
 	}

@@ -32,9 +32,9 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 		r.sendRegister(s)
 	case stale(res):
 		r.lookAgain(s, status, fmt.Sprintf("%s, and each nonce is stale when it is answered", res.Reason))
-	case status == sip.StatusUnauthorized || status == sip.StatusProxyAuthRequired:
-		reason, hint := r.refusal(x, res)
-		r.stopRegistering(s, event.RuleWrongPassword, status, reason, hint)
+	case isChallenge(res):
+		why := r.refusal(x, res)
+		r.stopRegistering(s, why.rule, status, why.reason, why.hint)
 	case passing(status):
 		r.fail(s, event.RuleNotRegistered, status, res.Reason, "")
 		n, _ := seconds(res, "retry-after")

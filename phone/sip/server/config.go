@@ -3,10 +3,12 @@ package server
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
 // Account is somebody who may register.
@@ -24,10 +26,15 @@ type Config struct {
 	// TLS has the certificate that the server shows; without one it speaks none.
 	TLS      secure.Config
 	Accounts []Account
-	// Algorithms are the digest algorithms to offer, best first: "SHA-256",
-	// "MD5". MD5 alone if empty, as some phones stumble over a second
-	// challenge.
+	// Algorithms are the digest algorithms to offer, best first, of those of
+	// [digest.Algorithms]. MD5 alone if empty, as some phones stumble over a
+	// second challenge.
 	Algorithms []string
+	// QOP is the protections to offer, "auth" and "auth-int" (RFC 7616 §3.3);
+	// auth alone if nil. If empty none is, as servers of RFC 2069 have it.
+	QOP []string
+	// UserHash offers phones to send their name as a hash (RFC 7616 §3.4.4).
+	UserHash bool
 	// NonceLife is how long a nonce is good for; 5 minutes if zero.
 	NonceLife time.Duration
 	// MinExpires and MaxExpires bound a registration; 10 s and an hour if
@@ -91,13 +98,16 @@ func (c *Config) fill() {
 	if len(c.Algorithms) == 0 {
 		c.Algorithms = []string{"MD5"}
 	}
+	if c.QOP == nil {
+		c.QOP = []string{"auth"}
+	}
 }
 
 // check refuses what cannot be served.
 func (c *Config) check() error {
 	for _, a := range c.Algorithms {
-		if a != "MD5" && a != "SHA-256" {
-			return fmt.Errorf("digest algorithm %q: have MD5 and SHA-256", a)
+		if !slices.Contains(digest.Algorithms(), a) {
+			return fmt.Errorf("digest algorithm %q: have %s", a, strings.Join(digest.Algorithms(), ", "))
 		}
 	}
 	return nil

@@ -6,12 +6,14 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
-	"github.com/icholy/digest"
+
+	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
 // verdict is what credentials are worth.
@@ -52,24 +54,31 @@ func (s *signer) signed(text, signature string) bool {
 // are, the highest count is remembered (RFC 7616 §3.4, "nc").
 type authenticator struct {
 	signer
-	realm      string
-	algorithms []string // best first
+	offer      digest.Challenge // of each algorithm
+	algorithms []string         // best first
 	life       time.Duration
 	last       time.Time // of the last nonce
 	since      time.Time // nonces that were made until then are stale
 
-	counts map[string]int // the last nc of a nonce
-	sweep  int            // how many counts there may be before the expired ones are dropped
+	uses  map[string]use // of a nonce
+	sweep int            // how many there may be before the expired ones are dropped
 }
 
-// minSweep is how many counts are kept before a sweep is worth it (our own
+// A use is how a nonce was used: the last nc, and the cnonce that came with the
+// first, on which the key of a session depends (RFC 7616 §3.4.2).
+type use struct {
+	count  int
+	cnonce string
+}
+
+// minSweep is how many uses are kept before a sweep is worth it (our own
 // number).
 const minSweep = 64
 
 func newAuthenticator(cfg *Config, r *rand.Rand) authenticator {
 	return authenticator{
-		signer: newSigner(r), realm: cfg.Domain, algorithms: cfg.Algorithms, life: cfg.NonceLife,
-		counts: map[string]int{}, sweep: minSweep,
+		signer: newSigner(r), offer: digest.Challenge{Realm: cfg.Domain, QOP: cfg.QOP, UserHash: cfg.UserHash},
+		algorithms: cfg.Algorithms, life: cfg.NonceLife, uses: map[string]use{}, sweep: minSweep,
 	}
 }
 
@@ -98,43 +107,56 @@ func (a *authenticator) fresh(now, made time.Time) bool {
 	return now.Sub(made) < a.life && made.After(a.since)
 }
 
+// A passwords knows the passwords of users.
+type passwords interface {
+	password(user string) (password string, ok bool)
+	// names are those of all users.
+	names() []string
+}
+
 // judge judges the credentials of a request and names their user; why says what
 // is malformed.
-func (a *authenticator) judge(now time.Time, req *grammar.Request, password func(user string) (string, bool)) (user string, v verdict, why string) {
+func (a *authenticator) judge(now time.Time, req *grammar.Request, users passwords) (user string, v verdict, why string) {
 	for _, h := range req.GetHeaders("authorization") {
 		cred, err := digest.ParseCredentials(h.Value())
-		if err != nil || cred.Realm != a.realm || !a.offers(cred.Algorithm) {
+		if err != nil || cred.Realm != a.offer.Realm || !a.offers(cred.Algorithm) {
 			continue
 		}
 		made, ours := a.made(cred.Nonce)
 		if !ours {
 			return cred.Username, absent, "" // from before a restart: challenge again
 		}
-		if why := misfit(req, cred); why != "" {
+		if why := a.misfit(req, cred); why != "" {
 			return cred.Username, malformed, why
 		}
-		secret, known := password(cred.Username)
+		name := a.userOf(cred, users)
+		secret, known := users.password(name)
 		switch {
-		case !known || !verify(req, cred, secret):
-			return cred.Username, wrong, ""
+		case !known || !a.proves(cred, name, secret, req):
+			return name, wrong, ""
 		case !a.fresh(now, made) || !a.count(now, cred):
-			return cred.Username, stale, ""
+			return name, stale, ""
 		}
-		return cred.Username, right, ""
+		return name, right, ""
 	}
 	return "", absent, ""
 }
 
 func (a *authenticator) offers(algorithm string) bool {
-	if algorithm == "" {
-		algorithm = "MD5" // RFC 2617 §3.2.1
+	return slices.ContainsFunc(a.algorithms, func(offered string) bool { return digest.SameAlgorithm(offered, algorithm) })
+}
+
+// userOf is whom credentials name, perhaps by a hash (RFC 7616 §3.4.4).
+func (a *authenticator) userOf(cred *digest.Credentials, users passwords) string {
+	if !cred.UserHash || !a.offer.UserHash {
+		return cred.Username
 	}
-	for _, offered := range a.algorithms {
-		if strings.EqualFold(offered, algorithm) {
-			return true
+	for _, name := range users.names() {
+		if strings.EqualFold(digest.UserHash(cred.Algorithm, name, cred.Realm), cred.Username) {
+			return name
 		}
 	}
-	return false
+	return cred.Username
 }
 
 // misfit says what in credentials no client may write, or "". Of the URI only
@@ -142,34 +164,32 @@ func (a *authenticator) offers(algorithm string) bool {
 // real clients (SIPp writes the address that it sends to), and a proxy may have
 // changed the Request-URI (RFC 7616 §3.4.6). A client of RFC 2069 knows no qop,
 // and counts nothing.
-func misfit(req *grammar.Request, cred *digest.Credentials) string {
+func (a *authenticator) misfit(req *grammar.Request, cred *digest.Credentials) string {
 	var uri grammar.Uri
 	switch err := grammar.ParseUri(cred.URI, &uri); {
 	case err != nil || uri.User != req.Recipient.User:
 		return fmt.Sprintf("uri %q is not the Request-URI", cred.URI)
 	case cred.QOP == "":
 		return ""
-	case cred.QOP != "auth":
+	case !slices.Contains(a.offer.QOP, strings.ToLower(cred.QOP)):
 		return fmt.Sprintf("qop %q was not offered", cred.QOP)
-	case cred.Nc < 1:
-		return fmt.Sprintf("nc %d: it begins at 1", cred.Nc)
+	case cred.Count < 1:
+		return fmt.Sprintf("nc %d: it begins at 1", cred.Count)
 	case cred.Cnonce == "":
 		return "no cnonce"
 	}
 	return ""
 }
 
-// verify computes the response that the right password gives.
-func verify(req *grammar.Request, cred *digest.Credentials, password string) bool {
-	chal := &digest.Challenge{Realm: cred.Realm, Nonce: cred.Nonce, Algorithm: cred.Algorithm}
-	if cred.QOP != "" {
-		chal.QOP = []string{cred.QOP}
+// proves reports whether credentials are what the right password gives. A client
+// in a session may have another cnonce by now.
+func (a *authenticator) proves(cred *digest.Credentials, user, password string, req *grammar.Request) bool {
+	first := cred.Cnonce
+	if last, used := a.uses[cred.Nonce]; used {
+		first = last.cnonce
 	}
-	want, err := digest.Digest(chal, digest.Options{
-		Method: string(req.Method), URI: cred.URI, Username: cred.Username, Password: password,
-		Cnonce: cred.Cnonce, Count: cred.Nc,
-	})
-	return err == nil && hmac.Equal([]byte(want.Response), []byte(strings.ToLower(cred.Response)))
+	m := digest.Message{Method: string(req.Method), Body: req.Body()}
+	return cred.Proves(user, password, first, m) || cred.Proves(user, password, cred.Cnonce, m)
 }
 
 // count remembers how often a nonce was used. It reports false if it was used
@@ -178,35 +198,36 @@ func (a *authenticator) count(now time.Time, cred *digest.Credentials) bool {
 	if cred.QOP == "" {
 		return true
 	}
-	if cred.Nc <= a.counts[cred.Nonce] {
+	last, used := a.uses[cred.Nonce]
+	if cred.Count <= last.count {
 		return false
 	}
-	a.counts[cred.Nonce] = cred.Nc
-	if len(a.counts) > a.sweep {
+	if !used {
+		last.cnonce = cred.Cnonce
+	}
+	a.uses[cred.Nonce] = use{cred.Count, last.cnonce}
+	if len(a.uses) > a.sweep {
 		a.forget(now)
 	}
 	return true
 }
 
-// forget drops the counts of nonces that are no longer good.
+// forget drops the uses of nonces that are no longer good.
 func (a *authenticator) forget(now time.Time) {
-	for nonce := range a.counts {
+	for nonce := range a.uses {
 		if made, _ := a.made(nonce); !a.fresh(now, made) {
-			delete(a.counts, nonce)
+			delete(a.uses, nonce)
 		}
 	}
-	a.sweep = max(minSweep, 2*len(a.counts))
+	a.sweep = max(minSweep, 2*len(a.uses))
 }
 
 // challenges are the values of WWW-Authenticate that ask for credentials.
 func (a *authenticator) challenges(now time.Time, isStale bool) (all []string) {
-	nonce := a.nonce(now)
-	for _, algorithm := range a.algorithms {
-		value := fmt.Sprintf(`Digest realm="%s", nonce="%s", algorithm=%s, qop="auth"`, a.realm, nonce, algorithm)
-		if isStale {
-			value += ", stale=true"
-		}
-		all = append(all, value)
+	c := a.offer
+	c.Nonce, c.Stale = a.nonce(now), isStale
+	for _, c.Algorithm = range a.algorithms {
+		all = append(all, c.String())
 	}
 	return all
 }

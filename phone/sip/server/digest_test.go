@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/icholy/digest"
+	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
 var began = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -21,14 +21,14 @@ func testAuthenticator() authenticator {
 func TestNoncesAreCountedForTheirLife(t *testing.T) {
 	a := testAuthenticator()
 	now := began
-	use := func(nonce string) bool { return a.count(now, &digest.Credentials{Nonce: nonce, QOP: "auth", Nc: 1}) }
+	use := func(nonce string) bool { return a.count(now, &digest.Credentials{Nonce: nonce, QOP: "auth", Count: 1}) }
 	for range 20 * minSweep {
 		if !use(a.nonce(now)) {
 			t.Fatal("a fresh nonce was counted before")
 		}
 		now = now.Add(10 * time.Second)
 	}
-	if n := len(a.counts); n > 2*minSweep {
+	if n := len(a.uses); n > 2*minSweep {
 		t.Errorf("%d nonces are remembered, at most %d can be good", n, a.life/(10*time.Second))
 	}
 	kept := a.nonce(now)

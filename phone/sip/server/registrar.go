@@ -56,7 +56,7 @@ func (r *registrar) register(c *conn, req *grammar.Request) *grammar.Response {
 		add(res, "Unsupported", lacks)
 		return res
 	}
-	name, v, why := r.auth.judge(r.loop.Now(), req, r.password)
+	name, v, why := r.auth.judge(r.loop.Now(), req, r)
 	switch {
 	case v == absent || v == stale:
 		return r.challenge(req, v == stale)
