@@ -114,6 +114,9 @@ func (h *Handset) Start(now time.Time) []system.Effect {
 			h.log(event.Error{Op: "fault " + f.String(), Err: err.Error(), Rule: event.RuleNotPossible})
 		}
 	}
+	if k := h.cfg.TLS.KeyLog; k != nil {
+		h.log(k.Warning())
+	}
 	h.settle(now, h.device.Do(now, device.Launch{}))
 	return h.take()
 }
@@ -225,6 +228,7 @@ func (h *Handset) decided(now time.Time, out device.Output) {
 	h.noteToken(out.Kernel)
 	if out.Died {
 		h.app = nil
+		h.tls.Restart()
 	}
 	if h.runs() && !h.ran {
 		h.calls(h.app.Advance(now))

@@ -54,7 +54,7 @@ func doctorCommand(p *cli.Program) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON, for a bug report; without credentials")
 	account.Flags(p, cmd, &choice)
-	account.SettingFlags(cmd, &choice, "server", "transport", "ca", "tls-insecure")
+	account.SettingFlags(cmd, &choice, "server", "transport", "ca", "tls-insecure", "tls-cert", "tls-key")
 	return cmd
 }
 
@@ -182,7 +182,12 @@ func checkConfig(ctx context.Context, p *cli.Program, choice config.Choice) []fi
 	case "tls":
 		trust := secure.Config{Insecure: values.Insecure()}
 		if name := values["ca"]; name != "" {
-			if trust.CA, err = cli.Authorities(name); err != nil {
+			if trust.CA, err = cli.ReadAuthorities("ca", name); err != nil {
+				return append(findings, finding{"tls", "bad", err.Error(), ""})
+			}
+		}
+		if name := values["tls-cert"]; name != "" {
+			if trust.Certificate, err = cli.ReadCertificate(name, cmp.Or(values["tls-key"], name)); err != nil {
 				return append(findings, finding{"tls", "bad", err.Error(), ""})
 			}
 		}
@@ -270,12 +275,42 @@ func checkDatagrams(ctx context.Context, server setup.Server, silent string) fin
 	return finding{Check: "udp", Result: "ok", Detail: fmt.Sprintf("%s answers OPTIONS over udp in %s", conn.RemoteAddr(), event.Round(took))}
 }
 
+// refusalTime is how long a server may take to refuse our certificate, which in
+// TLS 1.3 comes after the handshake: a round trip, and the check (our own number).
+const refusalTime = time.Second
+
+// refusal waits for what a server has against our certificate. One that says
+// nothing takes it.
+func refusal(t *tls.Conn) error {
+	if err := t.SetReadDeadline(time.Now().Add(refusalTime)); err != nil {
+		return err
+	}
+	_, err := t.Read(make([]byte, 1))
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil
+	}
+	return err
+}
+
 // checkTLS shakes hands, and looks at the certificate as a phone does.
 func checkTLS(ctx context.Context, conn net.Conn, server setup.Server, trust secure.Config) finding {
 	began := time.Now()
-	t := tls.Client(conn, trust.TLS(server.Host))
-	if err := t.HandshakeContext(ctx); err != nil {
-		return finding{Check: "server", Result: "bad", Detail: secure.NewError(server.Host, time.Now(), err).Error()}
+	cfg, asked := trust.TLS(server.Host), false
+	cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		asked = true
+		return cmp.Or(trust.Certificate, new(tls.Certificate)), nil
+	}
+	t := tls.Client(conn, cfg)
+	err := t.HandshakeContext(ctx)
+	if err == nil && asked {
+		err = refusal(t)
+	}
+	if err != nil {
+		why := secure.NewError(server.Host, time.Now(), err)
+		if asked {
+			why.Asked(trust.Certificate)
+		}
+		return finding{Check: "server", Result: "bad", Detail: why.Error()}
 	}
 	state := t.ConnectionState()
 	return finding{Check: "server", Result: "ok", Detail: fmt.Sprintf("%s answers over %s, %s, in %s, with a certificate that is good until %s",

@@ -260,7 +260,7 @@ func struck(c *cobra.Command, path []string) [][]string {
 		switch f.Name {
 		case "mic", "speaker":
 			values = append(values, "file:"+hostile+".wav", "device:"+hostile)
-		case "ca", "key", "cert", "provider-ca", "provider-key":
+		case "ca", "key", "cert", "provider-ca", "provider-key", "tls-cert", "tls-key", "tls-keylog", "client-ca":
 			values = append(values, hostile+".pem")
 		case "device":
 			values = append(values, hostile+".yaml")

@@ -29,6 +29,8 @@ type labOptions struct {
 	listen         string
 	wakeListen     string
 	writeCA        string
+	clientCA       string
+	keylog         string
 	force          bool
 	values         setup.Values // of its table of settings
 	raw, rawListen string
@@ -53,6 +55,8 @@ func labCommand(p *cli.Program) *cobra.Command {
 	f.StringVar(&o.listen, "listen", "127.0.0.1:5070", "address and port to listen on")
 	f.StringVar(&o.wakeListen, "wake-listen", "", "address and port for wake sockets (strategy wake-socket); none by default")
 	f.StringVar(&o.writeCA, "write-ca", "", cli.WriteCAHelp)
+	f.StringVar(&o.clientCA, "client-ca", "", "PEM file with authorities: whoever comes over TLS must show a certificate that one of them has signed; none is asked for by default")
+	f.StringVar(&o.keylog, "tls-keylog", "", "file to which the secrets of TLS are added, for Wireshark; "+cli.KeyLogVariable+" by default")
 	o.values = setup.Values{}
 	for _, s := range setup.LabSettings() {
 		if !s.Rule { // which are --push-rule
@@ -120,6 +124,9 @@ func (o *labOptions) config(ctx context.Context, p *cli.Program) (lab.Config, er
 	if cfg.WakeWait > maxWakeWait {
 		return cfg, cli.Usage("--wake-wait %s: 0 to %s", cfg.WakeWait, maxWakeWait)
 	}
+	if err := o.secure(p, &cfg); err != nil {
+		return cfg, err
+	}
 	if err := o.addRaw(&cfg); err != nil {
 		return cfg, err
 	}
@@ -128,6 +135,17 @@ func (o *labOptions) config(ctx context.Context, p *cli.Program) (lab.Config, er
 	}
 	cfg.Accounts, err = o.accounts.accounts(ctx, p)
 	return cfg, err
+}
+
+// secure reads the files of TLS.
+func (o *labOptions) secure(p *cli.Program, cfg *lab.Config) (err error) {
+	if o.clientCA != "" {
+		if cfg.TLS.ClientCA, err = cli.ReadAuthorities("client-ca", o.clientCA); err != nil {
+			return err
+		}
+	}
+	cfg.TLS.KeyLog, err = cli.Files(p.Env).KeyLog(o.keylog)
+	return err
 }
 
 // addRaw opens a door to a raw protocol.

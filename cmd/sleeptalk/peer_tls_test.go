@@ -19,36 +19,43 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 )
 
-// kamailioTLS starts a registrar and proxy with TLS, and gives back its port
-// for that, that for the others, and its authority's file.
-func kamailioTLS(t *testing.T) (tls, plain int, ca string) {
+// pemOf writes a certificate of its own for a host into two files.
+func pemOf(t *testing.T, host string) (cert, key string) {
 	t.Helper()
-	if found, _ := filepath.Glob("/usr/lib/*/kamailio/modules/tls.so"); len(found) == 0 {
-		t.Fatal("this test needs Kamailio's module tls: apt-get install kamailio-tls-modules (as .ci/run does)")
-	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+	der, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cert, err := secure.SelfSigned(key, time.Now(), "127.0.0.1")
+	made, err := secure.SelfSigned(private, time.Now(), host)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	ca, private := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "key.pem")
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	for name, content := range map[string][]byte{
-		ca: secure.PEM(cert), private: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}),
+		cert: secure.PEM(made), key: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}),
 	} {
 		if err := os.WriteFile(name, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return cert, key
+}
+
+// kamailioTLS starts a registrar and proxy with TLS, and gives back its port
+// for that, that for the others, and its authority's file.
+func kamailioTLS(t *testing.T, defines ...string) (tls, plain int, ca string) {
+	t.Helper()
+	if found, _ := filepath.Glob("/usr/lib/*/kamailio/modules/tls.so"); len(found) == 0 {
+		t.Fatal("this test needs Kamailio's module tls: apt-get install kamailio-tls-modules (as .ci/run does)")
+	}
+	ca, private := pemOf(t, "127.0.0.1")
 	tls, plain = freePort(t), freePort(t)
-	kamailio(t, plain, fmt.Sprintf("TLSPORT=%d", tls), fmt.Sprintf("CERTIFICATE=%q", ca), fmt.Sprintf("KEY=%q", private))
+	kamailio(t, plain, append(defines, fmt.Sprintf("TLSPORT=%d", tls), fmt.Sprintf("CERTIFICATE=%q", ca), fmt.Sprintf("KEY=%q", private))...)
 	dialUntil(t, address(tls))
 	return tls, plain, ca
 }
@@ -84,6 +91,31 @@ func TestKamailioUntrusted(t *testing.T) {
 	p := alice(t, tls, "--transport", "tls")
 	broken := expect(p, "refusal", func(e event.Socket) bool { return e.Phase == "broken" })
 	if !strings.Contains(broken.Error, "--ca FILE") {
+		t.Errorf("the error is %q", broken.Error)
+	}
+	p.quit()
+}
+
+// TestKamailioWantsACertificate: the phone shows its own, also when its process is
+// started anew, and says what is missing without one.
+func TestKamailioWantsACertificate(t *testing.T) {
+	cert, key := pemOf(t, "alice")
+	tls, _, ca := kamailioTLS(t, fmt.Sprintf("CLIENTS=%q", cert))
+	p := alice(t, tls, "--transport", "tls", "--ca", ca, "--tls-cert", cert, "--tls-key", key)
+	open := expect(p, "TLS", func(e event.Socket) bool { return e.Phase == "open" })
+	if !strings.HasSuffix(open.Security, "ours, of alice, was shown") || open.Resumed {
+		t.Errorf("secured by %q, resumed %t", open.Security, open.Resumed)
+	}
+	p.registered()
+	p.say("kill", "foreground")
+	if open := expect(p, "TLS", func(e event.Socket) bool { return e.Phase == "open" }); open.Resumed {
+		t.Error("a process that was started anew resumes a session")
+	}
+	p.quit()
+
+	p = alice(t, tls, "--transport", "tls", "--ca", ca)
+	broken := expect(p, "refusal", func(e event.Socket) bool { return e.Phase == "broken" })
+	if !strings.Contains(broken.Error, "it asked for a certificate of this phone, which has none: --tls-cert FILE") {
 		t.Errorf("the error is %q", broken.Error)
 	}
 	p.quit()

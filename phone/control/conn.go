@@ -150,7 +150,7 @@ func (c *Conn) Receive(s *Step, sig system.Signal) (Turn, error) {
 	case system.Secured:
 		if c.phase == PhaseSecuring {
 			c.secure = true
-			return c.opened(s, sig.String()), nil
+			return c.opened(s, sig), nil
 		}
 	case system.Failed:
 		return c.lose(s, event.SocketFailed, sig.Err), sig.Err
@@ -172,7 +172,7 @@ func (c *Conn) connected(s *Step, local, remote netip.AddrPort) Turn {
 	}
 	c.local, c.remote = local, remote
 	if c.cfg.TLS == "" {
-		return c.opened(s, "")
+		return c.opened(s, system.Secured{})
 	}
 	s.Log(c.event(s, event.SocketSecuring))
 	c.StartTLS(s, c.cfg.TLS)
@@ -187,10 +187,12 @@ func (c *Conn) StartTLS(s *Step, host string) {
 }
 
 // opened begins to use the connection.
-func (c *Conn) opened(s *Step, security string) Turn {
+func (c *Conn) opened(s *Step, by system.Secured) Turn {
 	c.phase, c.openBy = PhaseOpen, time.Time{}
 	e := c.event(s, event.SocketOpen)
-	e.Security = security
+	if c.secure {
+		e.Security, e.Resumed = by.String(), by.Resumed
+	}
 	s.Log(e)
 	if c.announced {
 		return Resecured

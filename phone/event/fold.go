@@ -134,6 +134,7 @@ type ControlSocket struct {
 	Local, Remote string
 	Error         string
 	ByUs          bool // the app has closed it itself
+	Resumed       bool // the TLS session of an earlier one goes on
 	Losses        int  // times that it was lost
 }
 

@@ -11,7 +11,7 @@ func (s *Fold) socket(at time.Duration, e Socket) {
 	}
 	c := &s.Socket
 	wasOpen := c.Phase == SocketOpen
-	c.Phase, c.At, c.Error, c.ByUs = e.Phase, at, Printable(e.Error), e.ByUs()
+	c.Phase, c.At, c.Error, c.ByUs, c.Resumed = e.Phase, at, Printable(e.Error), e.ByUs(), e.Resumed
 	if e.Local != "" {
 		c.Local = e.Local
 	}

@@ -59,6 +59,7 @@ const (
 	RuleWrongPassword    Rule = "wrong-password"
 	RuleNoCommonDigest   Rule = "no-common-digest"
 	RuleClearPassword    Rule = "clear-password"
+	RuleKeysWritten      Rule = "keys-written"
 	RuleNotRegistered    Rule = "not-registered"
 	RuleBindingLost      Rule = "binding-lost"
 	RuleStaleConnection  Rule = "stale-connection"
@@ -131,7 +132,7 @@ func Rules() []Rule {
 		RuleCallFiltered, RuleSoundTooLong, RuleKeepaliveRefused, RuleKeepaliveLost, RuleLateTick, RuleReclaimed,
 		RuleVoIPSocket, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleSoundFailed, RuleProcessGone,
 		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop,
-		RuleWrongPassword, RuleNoCommonDigest, RuleClearPassword, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
+		RuleWrongPassword, RuleNoCommonDigest, RuleClearPassword, RuleKeysWritten, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,
 		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleUnknownSender, RuleShortExpires,

@@ -180,7 +180,7 @@ func (e Socket) Text() (string, string) {
 	} else if e.Remote == "" {
 		ends = e.Local
 	}
-	return e.Name + " socket " + string(e.Phase), join(", ", ends, e.Error, unless(e.Took == 0, "in %s", e.Took), e.Security)
+	return e.Name + " socket " + string(e.Phase), join(", ", ends, e.Error, unless(e.Took == 0, "in %s", e.Took), e.Security, unless(!e.Resumed, "%s", "the session is resumed"))
 }
 
 func (e Message) Text() (string, string) {

@@ -285,8 +285,10 @@ type Socket struct {
 	By     string      `json:"by,omitempty"` // who closed it, if that was the app itself: "us"
 	Took   Millis      `json:"took_ms,omitempty"`
 	// Security is the TLS version, the cipher suite, and whose certificate it
-	// is, where the socket speaks TLS.
+	// is, where the socket speaks TLS. Resumed says that the TLS session of an
+	// earlier connection goes on; without it, the handshake was a whole one.
 	Security string `json:"security,omitempty"`
+	Resumed  bool   `json:"resumed,omitempty"`
 }
 
 // ByUs reports whether the app has closed the socket itself. Recordings from

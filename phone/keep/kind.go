@@ -27,6 +27,7 @@ const (
 	Certificate Kind = "certificate" // PEM: self-signed, numbered by the moment it was made
 	Text        Kind = "text report" // report.txt: its first line
 	Style       Kind = "stylesheet"  // report.css: the comment at its beginning
+	KeyLog      Kind = "key log"     // secrets of TLS: a label of draft-ietf-tls-keylogfile §2, or a comment
 	Plain       Kind = "file"        // no marker: only --force replaces it
 )
 
@@ -45,6 +46,7 @@ var (
 	cardForm      = regexp.MustCompile(`\A\{\s*"user": ".*",\s*"domain": ".*",\s*(?:"agent": ".*",\s*)?"took_s": `)
 	textForm      = regexp.MustCompile(`\A(?:sleeptalk report\n|\S[^\n]*   (?:sips?:\S+|device clock warped while suspended|virtual time, seed \d+|a real phone, examined by the lab)\n  [✓✗!-] \S)`)
 	styleForm     = regexp.MustCompile(`\A/\* (?:sleeptalk:|The colours are those of the drawings: Okabe and Ito's hues, darkened for a\n)`)
+	keyLogForm    = regexp.MustCompile(`\A(?:#|RSA |(?:CLIENT|SERVER|EXPORTER|EARLY)_[A-Z0-9_]+ [0-9a-f]+ )`)
 	pcapngMagic   = []byte{0x0a, 0x0d, 0x0d, 0x0a}
 	application   = []byte{4, 0, 9, 0, 's', 'l', 'e', 'e', 'p', 't', 'a', 'l', 'k'} // the option shb_userappl
 	soundSoftware = []byte("ISFT\x0a\x00\x00\x00sleeptalk\x00")
@@ -64,7 +66,7 @@ func (k Kind) recognises(head []byte) bool {
 	}
 	form := map[Kind]*regexp.Regexp{
 		Scenario: scenarioForm, Page: pageForm, Drawing: drawingForm, JUnit: junitForm, Trace: traceForm, Card: cardForm,
-		Text: textForm, Style: styleForm,
+		Text: textForm, Style: styleForm, KeyLog: keyLogForm,
 	}[k]
 	return form != nil && form.Match(head)
 }

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 
@@ -51,7 +50,7 @@ func (t *guest) secured(s system.Secured) {
 	t.shaking = false
 	t.gateway.loop.Clear(&t.idle)
 	t.enter()
-	t.gateway.loop.Note("secured", t.remote.String(), fmt.Sprintf("%s, %s", s.Version, s.CipherSuite))
+	t.gateway.loop.Note("secured", t.remote.String(), s.Client())
 }
 
 // receive takes in bytes of a connection.

@@ -41,6 +41,7 @@ func TestHolds(t *testing.T) {
 		{"background", []event.Event{event.State{To: event.Task}}, true, true},
 		{"locked", []event.Event{event.Lock{On: true}}, true, true},
 		{"unlocked", nil, true, true},
+		{"socket open resumed", []event.Event{event.Socket{Name: "control", Phase: "open", Resumed: true}}, true, true},
 		{"socket open", []event.Event{event.Socket{Name: "control", Phase: "open"}}, true, true},
 		{"call up", []event.Event{up}, true, true},
 		{"call up from bob", []event.Event{up}, true, true},

@@ -57,6 +57,8 @@ func TestMatch(t *testing.T) {
 		{"received INVITE", event.Message{Method: "INVITE", Out: true}, false},
 		{"socket closed", event.Socket{Name: "control", Phase: "closed"}, true},
 		{"socket closed", event.Socket{Name: "rtp", Phase: "closed"}, false},
+		{"socket open resumed", event.Socket{Name: "control", Phase: "open", Resumed: true}, true},
+		{"socket open resumed", event.Socket{Name: "control", Phase: "open"}, false},
 		{"dtmf 5", event.DTMF{Digit: "5"}, true},
 		{"dtmf 5", event.DTMF{Digit: "5", Out: true}, false},
 		{"clock x60", event.ClockRate{Rate: 60}, true},

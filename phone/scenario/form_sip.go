@@ -69,8 +69,9 @@ func parseStatus(t token) (int, *problem) {
 
 func socket(a *args) (meaning, *problem) {
 	phase, p := stepOf(a, event.SocketPhases())
-	m := happens(func(e event.Socket) bool { return e.Name == "control" && e.Phase == phase }).
-		while(func(f *event.Fold) bool { return f.Socket.Phase == phase })
+	resumed := phase == event.SocketOpen && a.skip("resumed")
+	m := happens(func(e event.Socket) bool { return e.Name == "control" && e.Phase == phase && (e.Resumed || !resumed) }).
+		while(func(f *event.Fold) bool { return f.Socket.Phase == phase && (f.Socket.Resumed || !resumed) })
 	return keeping(m, func(e event.Socket) string { return e.Local },
 		func(f *event.Fold) string { return f.Socket.Local }), p
 }

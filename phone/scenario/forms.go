@@ -36,7 +36,7 @@ var forms = []form{
 	{"task", "task begin|refused|expiring|end", "a step in the life of a background task", "its name", false, task},
 	{"ping", "ping", "a CRLF CRLF keepalive, either way", "the event", false, plain(happens[event.Ping](nil))},
 	{"pong", "pong", "the CRLF that answers a ping, either way", "the event", false, plain(happens[event.Pong](nil))},
-	{"socket", "socket connecting|securing|open|failed|closed|reset|broken", "the control socket", "its local address", true, socket},
+	{"socket", "socket connecting|securing|open [resumed]|failed|closed|reset|broken", "the control socket; resumed: with the TLS session of the one before it", "its local address", true, socket},
 	{"reclaimed", "reclaimed", "the system took the suspended app's sockets", "the event", false, plain(happens[event.Reclaim](nil))},
 	{"recovery", "recovery", "the app waits before it opens a new flow", "the event", false, plain(happens[event.Recovery](nil))},
 	{"network", "network wifi|cell|offline", "what joins the handset to the world", "its name", true, network},

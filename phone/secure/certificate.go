@@ -38,7 +38,8 @@ func SelfMade(now time.Time, hosts ...string) (*tls.Certificate, error) {
 	return SelfSigned(key, now, append(hosts, "localhost", "127.0.0.1", "::1")...)
 }
 
-// SelfSigned makes a self-signed certificate for some hosts and IP addresses.
+// SelfSigned makes a self-signed certificate for some hosts and IP addresses, as a
+// server and as a client.
 // The first one is its name.
 func SelfSigned(key crypto.Signer, now time.Time, hosts ...string) (*tls.Certificate, error) {
 	if len(hosts) == 0 {
@@ -48,7 +49,7 @@ func SelfSigned(key crypto.Signer, now time.Time, hosts ...string) (*tls.Certifi
 		SerialNumber: big.NewInt(now.Unix()), Subject: pkix.Name{CommonName: hosts[0]},
 		NotBefore: now.Add(-24 * time.Hour), NotAfter: now.Add(validity),
 		IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	for _, h := range hosts {
 		if ip := net.ParseIP(h); ip != nil {

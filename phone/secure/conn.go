@@ -18,11 +18,12 @@ import (
 // A conn is one TLS connection.
 type conn struct {
 	start  system.StartTLS
+	layer  *Layer
 	pipe   pipe
 	tls    *tls.Conn
-	now    time.Time // of the last step
-	failed error     // why reading ended; nil after a close_notify
-	opened bool      // the handshake is done
+	failed error // why reading ended; nil after a close_notify
+	opened bool  // the handshake is done
+	asked  bool  // the server has asked for our certificate
 
 	// During the handshake: step runs it until it needs more bytes, stop
 	// abandons it.
@@ -30,17 +31,29 @@ type conn struct {
 	stop func()
 }
 
-func newConn(c system.StartTLS, cfg Config) *conn {
-	k := &conn{start: c}
-	t := cfg.TLS(c.Name)
-	t.Time = func() time.Time { return k.now }
+func newConn(c system.StartTLS, l *Layer) *conn {
+	k := &conn{start: c, layer: l}
 	if c.Server {
-		k.tls = tls.Server(&k.pipe, t)
+		k.tls = tls.Server(&k.pipe, l.server())
 	} else {
+		t := l.client(c.Name)
+		t.GetClientCertificate = k.present
 		k.tls = tls.Client(&k.pipe, t)
 	}
 	k.step, k.stop = iter.Pull(k.handshake)
 	return k
+}
+
+// present is our certificate for a server that asks for one, or none if we have
+// none. Whether it is one that the server said it takes (RFC 8446 §4.2.4) is for
+// the server to judge: lists of authorities are often incomplete, and its alert
+// says more than our silence.
+func (k *conn) present(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	k.asked = true
+	if own := k.layer.cfg.Certificate; own != nil {
+		return own, nil
+	}
+	return new(tls.Certificate), nil
 }
 
 // handshake is the coroutine.
@@ -54,8 +67,7 @@ func (k *conn) handshake(yield func(struct{}) bool) {
 func (k *conn) shaking() bool { return k.step != nil }
 
 // resume continues the handshake with the received bytes.
-func (k *conn) resume(now time.Time) {
-	k.now = now
+func (k *conn) resume() {
 	if _, more := k.step(); !more {
 		k.step = nil
 		k.opened = k.failed == nil
@@ -75,17 +87,20 @@ func (k *conn) secured() system.Secured {
 	state := k.tls.ConnectionState()
 	s := system.Secured{
 		Socket: k.start.Socket, Version: tls.VersionName(state.Version), CipherSuite: tls.CipherSuiteName(state.CipherSuite),
+		Resumed: state.DidResume,
 	}
 	if len(state.PeerCertificates) > 0 {
 		c := state.PeerCertificates[0]
 		s.Subject, s.Issuer = shortName(c.Subject), shortName(c.Issuer)
 	}
+	if own := k.layer.cfg.Certificate; k.asked && own != nil {
+		s.Shown = nameOf(own)
+	}
 	return s
 }
 
 // read returns all available data, and whether the stream is over.
-func (k *conn) read(now time.Time) (data []byte, over bool) {
-	k.now = now
+func (k *conn) read() (data []byte, over bool) {
 	if k.failed != nil {
 		return nil, true
 	}
@@ -130,8 +145,7 @@ func (k *conn) closeNotify(out []system.Effect) []system.Effect {
 
 // ended returns why the stream ended, for the program. A missing close_notify
 // is an error only in the middle of a handshake or a record.
-func (k *conn) ended(now time.Time, err error) error {
-	k.now = now
+func (k *conn) ended(err error) error {
 	switch {
 	case !k.opened && err == nil:
 		return k.why(io.ErrUnexpectedEOF)
@@ -139,7 +153,7 @@ func (k *conn) ended(now time.Time, err error) error {
 		return k.why(err)
 	case err == nil:
 		k.pipe.eof = true
-		if _, over := k.read(now); over && k.failed != nil {
+		if _, over := k.read(); over && k.failed != nil {
 			return k.why(k.failed)
 		}
 	}

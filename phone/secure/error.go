@@ -36,7 +36,9 @@ type Error struct {
 	Failure Failure
 	Err     error
 	cert    *x509.Certificate
-	at      time.Time // the machine's time
+	at      time.Time        // the machine's time
+	asked   bool             // the server has asked for our certificate
+	own     *tls.Certificate // and this is it, if we have one
 }
 
 // why classifies the error of a connection; nil stays nil.
@@ -44,7 +46,11 @@ func (k *conn) why(err error) error {
 	if err == nil {
 		return nil
 	}
-	return NewError(k.start.Name, k.now, err)
+	e := NewError(k.start.Name, k.layer.now, err)
+	if k.asked {
+		e.Asked(k.layer.cfg.Certificate)
+	}
+	return e
 }
 
 // NewError classifies the error of a TLS connection with peer.
@@ -68,6 +74,10 @@ func NewError(peer string, now time.Time, err error) *Error {
 	return e
 }
 
+// Asked adds that the server had asked for our certificate, and which one it was
+// shown; nil: none.
+func (e *Error) Asked(own *tls.Certificate) { e.asked, e.own = true, own }
+
 // certificateFailure classifies the error of the verification.
 func certificateFailure(err error, now time.Time) Failure {
 	_, isUnknown := errors.AsType[x509.UnknownAuthorityError](err)
@@ -88,31 +98,55 @@ func certificateFailure(err error, now time.Time) Failure {
 
 // Error describes the failure in one line: what, where, and the remedy.
 func (e *Error) Error() string {
-	const trust = "--tls-insecure on trusts it all the same"
-	who := "TLS with " + e.Peer + ": "
 	if e.Peer == "" {
-		who = "TLS with the client: "
+		return "TLS with the client: " + e.say("this server", "--client-ca FILE", "")
+	}
+	return "TLS with " + e.Peer + ": " + e.say("this phone", "--ca FILE", "--tls-insecure on trusts it all the same")
+}
+
+// say describes it to us, who have the flag ca for authorities to trust, and a
+// last resort, if there is one.
+func (e *Error) say(us, ca, resort string) string {
+	or := func(remedy, and string) string {
+		if resort == "" {
+			return remedy
+		}
+		return remedy + and + resort
 	}
 	switch e.Failure {
 	case UnknownAuthority:
-		return fmt.Sprintf("%snobody whom this phone trusts has signed its certificate (%s, signed by %s): --ca FILE trusts its authority, %s",
-			who, shortName(e.cert.Subject), shortName(e.cert.Issuer), trust)
+		return or(fmt.Sprintf("nobody whom %s trusts has signed its certificate (%s, signed by %s): %s trusts its authority",
+			us, shortName(e.cert.Subject), shortName(e.cert.Issuer), ca), ", ")
 	case WrongName:
-		return fmt.Sprintf("%sits certificate is for %s: use that name, or %s", who, names(e.cert), trust)
+		return or("its certificate is for "+names(e.cert)+": use that name", ", or ")
 	case Expired:
-		return fmt.Sprintf("%sits certificate ended on %s, and it is %s here: it has to be renewed; %s", who, day(e.cert.NotAfter), day(e.at), trust)
+		return or(fmt.Sprintf("its certificate ended on %s, and it is %s here: it has to be renewed", day(e.cert.NotAfter), day(e.at)), "; ")
 	case NotYetValid:
-		return fmt.Sprintf("%sits certificate begins on %s, and it is %s here: is a clock wrong? %s", who, day(e.cert.NotBefore), day(e.at), trust)
+		return or(fmt.Sprintf("its certificate begins on %s, and it is %s here: is a clock wrong?", day(e.cert.NotBefore), day(e.at)), " ")
 	case BadCertificate:
-		return fmt.Sprintf("%sits certificate (%s) is not valid: %v; %s", who, shortName(e.cert.Subject), e.Err, trust)
+		return or(fmt.Sprintf("its certificate (%s) is not valid: %v", shortName(e.cert.Subject), e.Err), "; ")
 	case NotTLS:
-		return fmt.Sprintf("%sits answer is not TLS, %v: is this the port for TLS?", who, e.Err)
+		return fmt.Sprintf("its answer is not TLS, %v: is this the port for TLS?", e.Err)
 	case Refused:
-		return fmt.Sprintf("%sit refused: %v", who, e.Err)
+		return fmt.Sprintf("it refused: %v", e.Err) + e.unwelcome()
 	case HungUp:
-		return who + "the connection ended in the middle of it"
+		return "the connection ended in the middle of it" + e.unwelcome()
 	}
-	return who + e.Err.Error()
+	return e.Err.Error()
+}
+
+// unwelcome is what a server that refused us may have against our certificate:
+// TLS 1.3 says it only after our side of the handshake is over.
+func (e *Error) unwelcome() string {
+	switch {
+	case !e.asked:
+		return ""
+	case e.own == nil:
+		return "; it asked for a certificate of this phone, which has none: --tls-cert FILE and --tls-key FILE"
+	case e.at.After(e.own.Leaf.NotAfter):
+		return fmt.Sprintf("; it was shown the certificate of %s, which ended on %s", nameOf(e.own), day(e.own.Leaf.NotAfter))
+	}
+	return fmt.Sprintf("; it was shown the certificate of %s, signed by %s", nameOf(e.own), shortName(e.own.Leaf.Issuer))
 }
 
 // Unwrap returns the error of crypto/tls, or of the stream.
@@ -152,6 +186,9 @@ func shortName(n pkix.Name) string {
 	}
 	return event.Printable(name[:min(len(name), maxName)])
 }
+
+// nameOf is the short name of whose certificate it is.
+func nameOf(c *tls.Certificate) string { return shortName(c.Leaf.Subject) }
 
 // maxName bounds a name in an error, because the peer chose it: the longest
 // common name (RFC 5280 appendix A.1, ub-common-name).

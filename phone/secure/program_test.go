@@ -59,7 +59,14 @@ func (p *program) ask(now time.Time, effects ...system.Effect) (out []system.Eff
 func told(s system.Signal) string {
 	switch s := s.(type) {
 	case system.Secured:
-		return fmt.Sprintf("secured by %s, %s, %q signed by %q", s.Version, s.CipherSuite, s.Subject, s.Issuer)
+		text := fmt.Sprintf("secured by %s, %s, %q signed by %q", s.Version, s.CipherSuite, s.Subject, s.Issuer)
+		if s.Shown != "" {
+			text += ", shown " + s.Shown
+		}
+		if s.Resumed {
+			text += ", resumed"
+		}
+		return text
 	case system.Received:
 		if len(s.Data) > 40 {
 			return fmt.Sprintf("received %d B", len(s.Data))

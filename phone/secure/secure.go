@@ -46,6 +46,11 @@ type Config struct {
 	// Certificate is our own, if any: a server presents it, and a client on
 	// request.
 	Certificate *tls.Certificate
+	// ClientCA holds the authorities for clients' certificates: a server then
+	// demands one of every client; nil means that it asks for none.
+	ClientCA *x509.CertPool
+	// KeyLog takes the secrets of every connection; nil writes none.
+	KeyLog *KeyLog
 	// MaxVersion is the newest version to use, such as tls.VersionTLS12,
 	// whose handshake takes one more round trip; 0 is the newest of
 	// crypto/tls.
@@ -59,6 +64,12 @@ func (c Config) TLS(name string) *tls.Config {
 	if c.Certificate != nil {
 		t.Certificates = []tls.Certificate{*c.Certificate}
 	}
+	if c.ClientCA != nil {
+		t.ClientCAs, t.ClientAuth = c.ClientCA, tls.RequireAndVerifyClientCert
+	}
+	if c.KeyLog != nil {
+		t.KeyLogWriter = c.KeyLog
+	}
 	return t
 }
 
@@ -66,17 +77,49 @@ func (c Config) TLS(name string) *tls.Config {
 type Layer struct {
 	cfg   Config
 	conns map[system.Socket]*conn
+	now   time.Time   // of the last step
+	peers *tls.Config // as a server: all clients share it, for its keys open the tickets of sessions
+	kept  tls.ClientSessionCache
 }
+
+// maxSessions is how many servers' sessions a client keeps: a program has few
+// servers (our own number).
+const maxSessions = 8
 
 // New returns a layer without a connection.
 func New(cfg Config) *Layer { return &Layer{cfg: cfg, conns: map[system.Socket]*conn{}} }
 
+// Restart begins a new life of the program: its sessions were in its memory.
+func (l *Layer) Restart() { l.kept = nil }
+
+// server is the configuration of a server's connection.
+func (l *Layer) server() *tls.Config {
+	if l.peers == nil {
+		l.peers = l.cfg.TLS("")
+		l.peers.Time = func() time.Time { return l.now }
+	}
+	return l.peers
+}
+
+// client is the configuration of a connection to a server. It resumes the last
+// session with it, if there is one (RFC 8446 §2.2).
+func (l *Layer) client(name string) *tls.Config {
+	if l.kept == nil {
+		l.kept = tls.NewLRUClientSessionCache(maxSessions)
+	}
+	t := l.cfg.TLS(name)
+	t.Time = func() time.Time { return l.now }
+	t.ClientSessionCache = l.kept
+	return t
+}
+
 // Call takes a call of the program, and appends the calls for the kernel to
 // out.
 func (l *Layer) Call(now time.Time, c system.Effect, out []system.Effect) []system.Effect {
+	l.now = now
 	switch c := c.(type) {
 	case system.StartTLS:
-		return l.start(now, c, out)
+		return l.start(c, out)
 	case system.Send:
 		if k := l.conns[c.Socket]; k != nil {
 			return k.send(c.Data, out)
@@ -93,16 +136,16 @@ func (l *Layer) Call(now time.Time, c system.Effect, out []system.Effect) []syst
 }
 
 // start begins a handshake.
-func (l *Layer) start(now time.Time, c system.StartTLS, out []system.Effect) []system.Effect {
+func (l *Layer) start(c system.StartTLS, out []system.Effect) []system.Effect {
 	switch {
 	case l.conns[c.Socket] != nil:
 		return misused(out, "the stream speaks TLS already")
 	case c.Name == "" && !c.Server:
 		return misused(out, "a client must say whose certificate it wants to see")
 	}
-	k := newConn(c, l.cfg)
+	k := newConn(c, l)
 	l.conns[c.Socket] = k
-	k.resume(now)
+	k.resume()
 	return k.flush(out)
 }
 
@@ -114,16 +157,17 @@ func misused(out []system.Effect, what string) []system.Effect {
 // Receive takes a signal of the kernel. It appends the signals for the program
 // to signals, and the calls for the kernel, which go first, to out.
 func (l *Layer) Receive(now time.Time, s system.Signal, signals []system.Signal, out []system.Effect) ([]system.Signal, []system.Effect) {
+	l.now = now
 	switch s := s.(type) {
 	case system.Received:
 		if k := l.conns[s.Socket]; k != nil {
 			k.pipe.in.Write(s.Data)
-			return l.read(now, k, s, signals, out)
+			return l.read(k, s, signals, out)
 		}
 	case system.Closed:
 		if k := l.conns[s.Socket]; k != nil {
 			l.Forget(s.Socket)
-			s.Err = k.ended(now, s.Err)
+			s.Err = k.ended(s.Err)
 			return append(signals, s), out
 		}
 	}
@@ -132,16 +176,17 @@ func (l *Layer) Receive(now time.Time, s system.Signal, signals []system.Signal,
 
 // read processes the received bytes: the handshake first, then data, then the
 // end.
-func (l *Layer) read(now time.Time, k *conn, s system.Received, signals []system.Signal, out []system.Effect) ([]system.Signal, []system.Effect) {
+func (l *Layer) read(k *conn, s system.Received, signals []system.Signal, out []system.Effect) ([]system.Signal, []system.Effect) {
 	if k.shaking() {
-		if k.resume(now); k.shaking() {
+		if k.resume(); k.shaking() {
 			return signals, k.flush(out)
 		}
 		if k.failed == nil {
 			signals = append(signals, k.secured())
 		}
+		out = l.keysUnwritten(out)
 	}
-	data, over := k.read(now)
+	data, over := k.read()
 	out = k.flush(out)
 	if len(data) > 0 {
 		signals = append(signals, system.Received{Socket: s.Socket, From: s.From, Data: data})

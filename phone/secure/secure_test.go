@@ -181,14 +181,6 @@ func TestVersion12(t *testing.T) {
 	p.client.want(t, `secured by TLS 1.2, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, "lab.test" signed by "lab.test"`)
 }
 
-func TestClientCertificate(t *testing.T) {
-	client, server := trusting(t)
-	client.Certificate = certificate(t, epoch, "alice")
-	p := newPair(t, client, server)
-	p.run()
-	p.client.want(t, secured13)
-}
-
 func TestTrust(t *testing.T) {
 	lab := certificate(t, epoch, "lab.test")
 	trust := func(c *tls.Certificate) secure.Config { return secure.Config{CA: secure.Trusting(c)} }

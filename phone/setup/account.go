@@ -46,6 +46,21 @@ func accountRows() []Setting {
 			check: onOff, set: func(d *draft, v string) error { d.tls.Insecure = on(v); return nil },
 		},
 		{
+			Key: "tls-cert", Value: "FILE", Account: true, Guard: Source, Example: "/home/me/alice.pem",
+			Help: "PEM file with the certificate, and its chain, that the phone shows to a server that asks for one",
+			set:  func(d *draft, v string) error { d.cert = v; return nil },
+		},
+		{
+			Key: "tls-key", Value: "FILE", Account: true, Guard: Source, Example: "/home/me/alice.key",
+			Help: "PEM file with the key of tls-cert; that file itself by default",
+			set:  func(d *draft, v string) error { d.key = v; return nil },
+		},
+		{
+			Key: "tls-keylog", Value: "FILE", Account: true, Guard: Reach, reaches: writesKeys, Example: "/tmp/keys.log",
+			Help: "file to which the secrets of TLS are added, for Wireshark; SSLKEYLOGFILE by default; whoever has it can read what was captured",
+			set:  func(d *draft, v string) error { d.keylog = v; return nil },
+		},
+		{
 			Key: "tls", Value: "required|off", Account: true, Guard: Way, Example: "required",
 			Help:  "whether XMPP must go over TLS: required, off; required unless the server is this machine",
 			check: OneOf(string(xmpp.Required), string(xmpp.Off)), set: func(d *draft, v string) error { d.xmpp.TLS = xmpp.Policy(v); return nil },
@@ -71,6 +86,11 @@ func accountRows() []Setting {
 		},
 		{Key: "push-secret-env", Value: "VARIABLE", Account: true, Guard: Source, Example: "PUSH_SECRET", Help: "environment variable with what that server wants to hear from whoever publishes to it", set: notFetched},
 	}
+}
+
+// writesKeys says why nobody else may name the file of the secrets of TLS.
+func writesKeys(Values) string {
+	return "only a file that you trust may have secrets written to a file"
 }
 
 // notFetched refuses a secret that is still where it is kept.

@@ -2,7 +2,9 @@ package setup
 
 import (
 	"cmp"
+	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -41,10 +43,22 @@ type Kit struct {
 	Here bool
 	// Protocol finds a raw protocol; nil: only those of the program.
 	Protocol func(name string) (*raw.Protocol, error)
-	// Authorities reads the file of the setting ca. CA is whom the phone trusts
-	// where that is not set; nil: whom this machine trusts.
+	// Files opens the files that settings of TLS name. CA is whom the phone trusts
+	// where ca is not set; nil: whom this machine trusts.
+	Files Files
+	CA    *x509.CertPool
+}
+
+// Files opens the files that settings of TLS name. The zero value is for a stage
+// that has none.
+type Files struct {
+	// Authorities reads that of ca.
 	Authorities func(name string) (*x509.CertPool, error)
-	CA          *x509.CertPool
+	// Certificate reads those of tls-cert and tls-key.
+	Certificate func(cert, key string) (*tls.Certificate, error)
+	// KeyLog opens that of tls-keylog, or, without a name, that of the
+	// environment; it is nil if there is none.
+	KeyLog func(name string) (*secure.KeyLog, error)
 }
 
 // A draft is a phone while its settings are taken in.
@@ -55,9 +69,11 @@ type draft struct {
 	maxCalls                int
 	rawName                 string
 	// sip and xmpp have what only that protocol is told.
-	sip    sip.Config
-	xmpp   xmpp.Config
-	ca     string
+	sip  sip.Config
+	xmpp xmpp.Config
+	// The files of TLS.
+	ca, cert, key, keylog string
+
 	clear  control.Clear
 	tls    secure.Config
 	app    app.Config
@@ -91,10 +107,8 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 		return phone.Config{}, err
 	}
 	d.tls.CA = kit.CA
-	if d.ca != "" {
-		if d.tls.CA, err = kit.Authorities(d.ca); err != nil {
-			return phone.Config{}, err
-		}
+	if err := d.open(kit.Files); err != nil {
+		return phone.Config{}, err
 	}
 	cfg := phone.Config{
 		Name: kit.Name, Seed: kit.Seed, Profile: kit.Device, App: d.app, TLS: d.tls, Faults: d.faults,
@@ -102,6 +116,27 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 	}
 	cfg.Settings = shown(cfg)
 	return cfg, nil
+}
+
+// open reads the files of TLS.
+func (d *draft) open(files Files) (err error) {
+	if d.ca != "" {
+		if d.tls.CA, err = files.Authorities(d.ca); err != nil {
+			return err
+		}
+	}
+	switch {
+	case d.cert != "":
+		if d.tls.Certificate, err = files.Certificate(d.cert, cmp.Or(d.key, d.cert)); err != nil {
+			return err
+		}
+	case d.key != "":
+		return errors.New("tls-key: it is the key of a certificate: tls-cert names that")
+	}
+	if files.KeyLog != nil {
+		d.tls.KeyLog, err = files.KeyLog(d.keylog)
+	}
+	return err
 }
 
 // target is the "host:port" of the server, with the port of the transport.

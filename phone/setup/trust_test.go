@@ -43,6 +43,8 @@ func TestUntrusted(t *testing.T) {
 		"another server":        {[]Layer{alice, strange(Values{"server": "evil"})}, "server"},
 		"in clear":              {[]Layer{alice, strange(Values{"raw": "lines", "control": "raw"})}, "control raw"},
 		"any certificate":       {[]Layer{alice, strange(Values{"tls-insecure": "on", "ca": "x.pem", "tls": "off", "clear-password": "on", "transport": "udp"})}, "ca tls-insecure tls clear-password transport"},
+		"a certificate of mine": {[]Layer{strange(Values{"tls-cert": "a.pem", "tls-key": "a.key"})}, "tls-cert tls-key"},
+		"secrets written":       {[]Layer{strange(Values{"tls-keylog": ".bashrc"})}, "tls-keylog"},
 		"another user":          {[]Layer{alice, strange(Values{"user": "root", "domain": "d", "push-jid": "j", "wake-server": "w:1"})}, "user domain wake-server push-jid"},
 		"a server under a flag": {[]Layer{alice, strange(Values{"server": "evil"}), mine(Values{"server": "mine"})}, ""},
 		"a command":             {[]Layer{strange(Values{"server": "evil", "user": "u", "password-command": "touch x"})}, "password-command"},

@@ -25,6 +25,7 @@ type LabHost struct {
 	host *live.Host
 	log  *event.Log
 	cert *tls.Certificate // that it shows over TLS
+	keys *secure.KeyLog   // nil: the secrets of TLS are written nowhere
 }
 
 // NewLabHost makes a lab. pushes is the push service that it shares with its
@@ -43,7 +44,7 @@ func NewLabHost(cfg lab.Config, log *event.Log, pushes live.Pushes) (*LabHost, e
 		return nil, err
 	}
 	host := live.New(live.Config{Name: scenario.LabActor, Log: log, Machine: l, Push: pushes})
-	return &LabHost{lab: l, log: log, cert: cert, host: host}, nil
+	return &LabHost{lab: l, log: log, cert: cert, keys: cfg.TLS.KeyLog, host: host}, nil
 }
 
 // labCertificate makes the certificate of a lab, for every name that a phone may
@@ -87,6 +88,11 @@ type Addresses struct {
 
 // Start makes the lab listen and returns where. Its error is why it cannot.
 func (l *LabHost) Start(ctx context.Context) (Addresses, error) {
+	if l.keys != nil {
+		if err := l.Note(ctx, scenario.LabActor, l.keys.Warning()); err != nil {
+			return Addresses{}, err
+		}
+	}
 	if err := l.host.Do(ctx, l.lab.Start); err != nil {
 		return Addresses{}, err
 	}

@@ -3,7 +3,6 @@ package stage
 import (
 	"cmp"
 	"context"
-	"crypto/x509"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -43,8 +42,8 @@ type LiveConfig struct {
 	Sound func(phone, mic, speaker string) (Sound, error)
 	// Tap hears the datagrams of the phone under test; nil: nobody does.
 	Tap system.Tap
-	// Authorities reads the file of the setting ca.
-	Authorities func(name string) (*x509.CertPool, error)
+	// Files opens the files that settings of TLS name.
+	Files setup.Files
 	// Instance and UserAgent name a phone at a server that is not the lab, by
 	// its address and its program.
 	Instance           func(address string) string
@@ -168,12 +167,13 @@ func (l *Live) startPhone(r Role) error {
 // elsewhere with a name of its own.
 func (l *Live) kitOf(r Role) (setup.Kit, error) {
 	kit, err := l.cfg.kit(r, l.cfg.Seed)
+	kit.Files = l.cfg.Files
 	if l.lab != nil {
 		r.Values["server"], r.Values["wake-server"] = cmp.Or(l.at.Doors[r.Values.Control()], l.at.SIP), l.at.Wake
 		kit.CA = secure.Trusting(l.lab.cert)
 		return kit, err
 	}
-	kit.UserAgent, kit.Version, kit.Authorities = l.cfg.UserAgent, l.cfg.Version, l.cfg.Authorities
+	kit.UserAgent, kit.Version = l.cfg.UserAgent, l.cfg.Version
 	if l.cfg.Instance != nil {
 		kit.Instance = l.cfg.Instance(r.Values.Address())
 	}

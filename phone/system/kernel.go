@@ -155,11 +155,34 @@ type Secured struct {
 	// Subject and Issuer are whose certificate the other end has shown, and
 	// who has signed it, in short; empty if it has shown none.
 	Subject, Issuer string
+	// Shown is whose certificate we have shown, as the other end asked for one;
+	// empty if it did not, or we have none.
+	Shown string
+	// Resumed says that an earlier session goes on (RFC 8446 §2.2): nobody has
+	// shown a certificate anew.
+	Resumed bool
 }
 
 // String says by what a stream is protected, and whom it leads to.
 func (s Secured) String() string {
-	return fmt.Sprintf("%s, %s, certificate of %s, signed by %s", s.Version, s.CipherSuite, s.Subject, s.Issuer)
+	text := fmt.Sprintf("%s, %s, certificate of %s, signed by %s", s.Version, s.CipherSuite, s.Subject, s.Issuer)
+	if s.Shown != "" {
+		text += "; ours, of " + s.Shown + ", was shown"
+	}
+	return text
+}
+
+// Client says to a server by what a stream is protected, and who is at its other
+// end, if that has shown a certificate.
+func (s Secured) Client() string {
+	text := s.Version + ", " + s.CipherSuite
+	if s.Resumed {
+		text += ", resumed"
+	}
+	if s.Subject != "" {
+		text += fmt.Sprintf(", certificate of %s, signed by %s", s.Subject, s.Issuer)
+	}
+	return text
 }
 
 // Bound says that a [Bind] or [Listen] is done, and on which local address.

@@ -17,9 +17,6 @@ import (
 // maxCA bounds a file of authorities: Mozilla's have 220 KB.
 const maxCA = 4 << 20
 
-// Authorities reads the file of the setting ca.
-func Authorities(name string) (*x509.CertPool, error) { return ReadAuthorities("ca", name) }
-
 // ReadAuthorities reads the PEM file that a setting names.
 func ReadAuthorities(setting, name string) (*x509.CertPool, error) {
 	text, err := files.Read(name, maxCA)

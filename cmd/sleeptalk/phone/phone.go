@@ -81,7 +81,7 @@ func Run(ctx context.Context, p *cli.Program, o *Options) (err error) {
 		screen.tapes.Keep(opened)
 	}
 	raiseKeepalive(p, &who)
-	cfg, err := build(who, opened, setup.Kit{Name: name, Seed: cmp.Or(o.seed, stage.Chance())})
+	cfg, err := build(who, opened, setup.Kit{Name: name, Seed: cmp.Or(o.seed, stage.Chance()), Files: cli.Files(p.Env)})
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func build(who config.Phone, s *sound.Sound, kit setup.Kit) (phone.Config, error
 	}
 	kit.Sound, kit.Mic, kit.Speaker = s.App, s.Mic.String(), s.Speaker.String()
 	kit.Instance, kit.UserAgent, kit.Version = account.Instance(who.Values.Address()), cli.UserAgent(), cli.Build().Version
-	kit.Protocol, kit.Authorities = protocol.Load, cli.Authorities
+	kit.Protocol = protocol.Load
 	cfg, err := setup.Build(who.Values, kit)
 	if _, said := errors.AsType[*cli.Failure](err); err != nil && !said {
 		err = cli.Invalid(err, "")

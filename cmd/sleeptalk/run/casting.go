@@ -35,7 +35,7 @@ func casting(ctx context.Context, p *cli.Program, o *options, s *piece) stage.Ca
 func liveConfig(ctx context.Context, p *cli.Program, o *options, s *piece, t *sound.Tapes) stage.LiveConfig {
 	cfg := stage.LiveConfig{
 		Casting: casting(ctx, p, o, s), Seed: o.seed, Misbehave: o.misbehave, Rate: o.rate,
-		Authorities: cli.Authorities, Instance: account.Instance, UserAgent: cli.UserAgent(), Version: cli.Build().Version,
+		Files: cli.Files(p.Env), Instance: account.Instance, UserAgent: cli.UserAgent(), Version: cli.Build().Version,
 		Sound: func(phone, mic, speaker string) (stage.Sound, error) {
 			return stageSound(p, o, s, t, phone, mic, speaker)
 		},

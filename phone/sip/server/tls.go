@@ -1,8 +1,6 @@
 package server
 
 import (
-	"fmt"
-
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -35,5 +33,5 @@ func (c *conn) beginsTLS(data []byte) bool {
 func (c *conn) secured(s system.Secured) {
 	c.shaking = false
 	c.table.loop.Clear(&c.idle)
-	c.table.loop.Note("secured", c.name(), fmt.Sprintf("%s, %s", s.Version, s.CipherSuite))
+	c.table.loop.Note("secured", c.name(), s.Client())
 }
