@@ -73,7 +73,7 @@ func (c *post) text(method, uri, to string, more ...string) string {
 	lines := append([]string{
 		method + " " + uri + " SIP/2.0",
 		fmt.Sprintf("Via: SIP/2.0/UDP %s;rport;branch=z9hG4bKp%d", c.local, c.cseq),
-		"From: <sip:alice@lab.test>;tag=f", "To: " + to,
+		"From: <sip:guest@lab.test>;tag=f", "To: " + to,
 		"Call-ID: one@" + c.local.Addr().String(), fmt.Sprintf("CSeq: %d %s", c.cseq, method), "Max-Forwards: 70",
 	}, more...)
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"

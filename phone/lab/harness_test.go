@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"crypto/x509"
 	"fmt"
 	"math/rand/v2"
@@ -208,6 +209,7 @@ type wire struct {
 	closed string // "", "FIN" or "RST"
 	local  netip.AddrPort
 	cseq   int
+	from   string // whom it says to be; a guest if empty
 }
 
 func (c *wire) Receive(_ time.Time, s system.Signal) []system.Effect {
@@ -276,7 +278,7 @@ func (c *wire) text(method, uri, to string, more ...string) string {
 	lines := append([]string{
 		method + " " + uri + " SIP/2.0",
 		fmt.Sprintf("Via: SIP/2.0/TCP %s;rport;branch=z9hG4bKb%d", c.local, c.cseq),
-		"From: <sip:alice@lab.test>;tag=f", "To: " + to,
+		"From: " + cmp.Or(c.from, "<sip:guest@lab.test>") + ";tag=f", "To: " + to,
 		"Call-ID: one@" + c.local.Addr().String(), fmt.Sprintf("CSeq: %d %s", c.cseq, method), "Max-Forwards: 70",
 	}, more...)
 	return strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n"
@@ -309,13 +311,19 @@ func (c *wire) answer(req *grammar.Request, status string, more ...string) {
 
 func credentials(t *testing.T, res *grammar.Response, user, password string) string {
 	t.Helper()
-	all, err := digest.ParseChallenges(text(res, "WWW-Authenticate"))
+	return credentialsFor(t, res, "REGISTER", "sip:lab.test", user, password)
+}
+
+// credentialsFor answers the challenge of a 401 or a 407.
+func credentialsFor(t *testing.T, res *grammar.Response, method, uri, user, password string) string {
+	t.Helper()
+	all, err := digest.ParseChallenges(cmp.Or(text(res, "WWW-Authenticate"), text(res, "Proxy-Authenticate")))
 	if err != nil || len(all) == 0 {
 		t.Fatalf("no challenge: %v", err)
 	}
-	cred, err := all[0].Answer(digest.Answer{User: user, Password: password, URI: "sip:lab.test", Cnonce: "c", Count: 1}, digest.Message{Method: "REGISTER"})
+	cred, err := all[0].Answer(digest.Answer{User: user, Password: password, URI: uri, Cnonce: "c", Count: 1}, digest.Message{Method: method})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return "Authorization: " + cred.String()
+	return map[int]string{401: "Authorization: ", 407: "Proxy-Authorization: "}[res.StatusCode] + cred.String()
 }

@@ -49,6 +49,7 @@ var labTable = sync.OnceValue(func() []LabSetting {
 		{"algorithm", "NAME[,NAME…]", "the digest algorithms to offer, best first: " + strings.Join(digest.Algorithms(), ", ") + "; MD5 by default", false, algorithms, func(d *labDraft, v string) error { d.lab.Algorithms = strings.Split(v, ","); return nil }},
 		{"qop", strings.Join(qopNames[:], "|"), "what the digest protects: auth by default, auth-int the body too, none is a server of RFC 2069", false, OneOf(qopNames[:]...), setQOP},
 		{"userhash", "on|off", "on has phones send their name as a hash (RFC 7616 §3.4.4); off by default", false, OneOf("on", "off"), func(d *labDraft, v string) error { d.lab.UserHash = v == "on"; return nil }},
+		{"auth", "on|off", "on asks the lab's accounts for their password when they call, write or subscribe, too (407), and refuses a forged From; guests may call. off asks for it at a REGISTER alone", false, OneOf("on", "off"), func(d *labDraft, v string) error { d.lab.NoAuth = v == "off"; return nil }},
 		labTime("nonce-life", "how long a nonce is good for", func(c *lab.Config) *time.Duration { return &c.NonceLife }),
 		labTime("min-expires", "the shortest registration", func(c *lab.Config) *time.Duration { return &c.MinExpires }),
 		labTime("max-expires", "the longest registration", func(c *lab.Config) *time.Duration { return &c.MaxExpires }),

@@ -75,6 +75,7 @@ func (b *branch) delays() bool {
 func (b *branch) receive(res *grammar.Response) {
 	x := b.ctx
 	up := stripVia(res)
+	x.proxy.gate.strip(b.conn, up)
 	switch {
 	case up.Via() == nil:
 		b.fail(502) // the phone lost the way back

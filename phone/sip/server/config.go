@@ -35,6 +35,9 @@ type Config struct {
 	QOP []string
 	// UserHash offers phones to send their name as a hash (RFC 7616 §3.4.4).
 	UserHash bool
+	// NoAuth is a server that asks for credentials for a registration alone:
+	// anybody may call by any name.
+	NoAuth bool
 	// NonceLife is how long a nonce is good for; 5 minutes if zero.
 	NonceLife time.Duration
 	// MinExpires and MaxExpires bound a registration; 10 s and an hour if

@@ -16,6 +16,7 @@ type context struct {
 	conn  *conn // whence it came
 	req   *grammar.Request
 	tx    *sip.ServerTransaction
+	from  string // the account that has shown that it sent it; "": a guest
 
 	branches  []*branch
 	held      []*held           // copies that wait for their phones
@@ -31,6 +32,7 @@ type context struct {
 func (x *context) forward(t target, rest []string) {
 	p := x.proxy
 	b := &branch{ctx: x, to: t.binding, rest: rest, conn: t.conn, req: p.outgoing(x.conn, x.req, t, rest), sent: p.loop.Now()}
+	p.gate.vouch(b.req, x.from)
 	b.tx = p.tx.Send(p.loop.Now(), b.req, t.conn.transport.Reliable())
 	p.branches[b.tx] = b
 	x.branches = append(x.branches, b)

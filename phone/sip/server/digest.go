@@ -114,10 +114,10 @@ type passwords interface {
 	names() []string
 }
 
-// judge judges the credentials of a request and names their user; why says what
-// is malformed.
-func (a *authenticator) judge(now time.Time, req *grammar.Request, users passwords) (user string, v verdict, why string) {
-	for _, h := range req.GetHeaders("authorization") {
+// judge judges the credentials in a header field of a request, Authorization or
+// Proxy-Authorization, and names their user; why says what is malformed.
+func (a *authenticator) judge(now time.Time, req *grammar.Request, field string, users passwords) (user string, v verdict, why string) {
+	for _, h := range req.GetHeaders(field) {
 		cred, err := digest.ParseCredentials(h.Value())
 		if err != nil || cred.Realm != a.offer.Realm || !a.offers(cred.Algorithm) {
 			continue

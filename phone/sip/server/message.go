@@ -37,13 +37,13 @@ func text(m grammar.Message, name string) string {
 	return ""
 }
 
-// copyRequest is a request to forward: its own header fields but the Routes,
-// which are given.
-func copyRequest(req *grammar.Request, target grammar.Uri, routes []string) *grammar.Request {
+// copyRequest is a request to forward: its own header fields but those that are to be
+// dropped and the Routes, which are given.
+func copyRequest(req *grammar.Request, target grammar.Uri, routes []string, drops func(grammar.Header) bool) *grammar.Request {
 	fwd := grammar.NewRequest(req.Method, target)
 	for _, h := range req.Headers() {
-		switch grammar.HeaderToLower(h.Name()) {
-		case "route", "content-length":
+		switch name := grammar.HeaderToLower(h.Name()); {
+		case name == "route" || name == "content-length" || drops(h):
 		default:
 			fwd.AppendHeader(grammar.HeaderClone(h))
 		}

@@ -13,7 +13,7 @@ const maxForwards = 70
 
 // outgoing is a copy of a request as it leaves for a target (RFC 3261 §16.6).
 func (p *proxy) outgoing(from *conn, req *grammar.Request, t target, rest []string) *grammar.Request {
-	fwd := copyRequest(req, *t.uri.Clone(), rest)
+	fwd := copyRequest(req, *t.uri.Clone(), rest, func(h grammar.Header) bool { return p.gate.drops(from, h) })
 	hops := grammar.MaxForwardsHeader(maxForwards)
 	if was := req.MaxForwards(); was != nil {
 		hops = min(*was, maxForwards) - 1

@@ -19,6 +19,7 @@ type proxy struct {
 	loop      *loop.Loop
 	cfg       *Config
 	router    router
+	gate      gate
 	registrar *registrar
 	pushes    *pushes
 	edge      *edge
@@ -65,6 +66,12 @@ func (p *proxy) serve(c *conn, req *grammar.Request) {
 		ctx.reply(res)
 		return
 	}
+	user, refusal := p.gate.admit(c, req)
+	if refusal != nil {
+		ctx.reply(refusal)
+		return
+	}
+	ctx.from = user
 	if res := p.own(c, req); res != nil {
 		ctx.reply(res)
 		return

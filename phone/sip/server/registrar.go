@@ -56,7 +56,7 @@ func (r *registrar) register(c *conn, req *grammar.Request) *grammar.Response {
 		add(res, "Unsupported", lacks)
 		return res
 	}
-	name, v, why := r.auth.judge(r.loop.Now(), req, r)
+	name, v, why := r.auth.judge(r.loop.Now(), req, "authorization", r)
 	switch {
 	case v == absent || v == stale:
 		return r.challenge(req, v == stale)

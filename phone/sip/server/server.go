@@ -11,7 +11,8 @@
 //	                         connection, or at the address, that it
 //	                         registered from
 //
-// The registrar asks for digest credentials. The proxy is transaction-stateful,
+// The registrar asks for digest credentials, and so does the proxy, of those who
+// call by the name of an account: see [gate]. It is transaction-stateful,
 // record-routing and forking. A phone that says where to push is kept without a
 // connection, and woken for a call: see edge.go. Who is to be woken otherwise, or
 // speaks another protocol, is known to whoever runs the server: see [Waker] and
@@ -80,6 +81,7 @@ func New(l *loop.Loop, cfg Config, elsewhere Elsewhere, waker Waker) (*Server, e
 		contexts: map[*sip.ServerTransaction]*context{}, branches: map[*sip.ClientTransaction]*branch{},
 		cancels: map[*sip.ClientTransaction]*branch{}, asked: map[*sip.ClientTransaction]*conn{},
 	}
+	s.proxy.gate = gate{loop: l, off: cfg.NoAuth, registrar: &s.registrar, router: &s.proxy.router, legs: &s.legs}
 	for _, a := range cfg.Accounts {
 		if err := s.AddAccount(a); err != nil {
 			return nil, err

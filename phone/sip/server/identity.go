@@ -1,0 +1,141 @@
+package server
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
+)
+
+// A gate asks the server's accounts who they are when they call, write or
+// subscribe (RFC 3261 §22.3), and lets nobody else use their names:
+//
+//	INVITE From alice ─▶ 407 ─▶ INVITE with credentials of alice ─▶ on its way,
+//	                           │   P-Asserted-Identity: <sip:alice@…> (RFC 3325 §5)
+//	                           └─ with those of bob, or a wrong password ─▶ 403
+//
+// A guest is anybody whose From names no account of the server: it may call, and
+// nothing is asserted of it. What stands in a dialog was asked for when it began, as
+// in Kamailio's default configuration.
+type gate struct {
+	loop      *loop.Loop
+	off       bool
+	registrar *registrar
+	router    *router
+	legs      *legs
+}
+
+// asks reports whether the sender of a request has to say who it is.
+func (g *gate) asks(c *conn, req *grammar.Request) bool {
+	switch req.Method {
+	case grammar.INVITE, grammar.MESSAGE, grammar.SUBSCRIBE, grammar.PUBLISH, grammar.REFER:
+		return !g.off && !c.own() && !g.began(c, req)
+	}
+	return false
+}
+
+// began reports whether a request stands in a dialog that came about through the
+// server: its route is one that the server has signed, or it is in a call to
+// elsewhere. A To tag alone proves nothing.
+func (g *gate) began(c *conn, req *grammar.Request) bool {
+	if !req.To().Params.Has("tag") {
+		return false
+	}
+	for _, route := range sip.Values(req, "route") {
+		if uri, err := uriOf(route); err == nil {
+			if _, signed := g.router.farEnd(uri.User, c); signed {
+				return true
+			}
+		}
+	}
+	return g.legs.of(req) != nil
+}
+
+// admit finds out who sends a request: an account, or "" for a guest; or it refuses
+// the request.
+func (g *gate) admit(c *conn, req *grammar.Request) (user string, refusal *grammar.Response) {
+	if !g.asks(c, req) {
+		return "", nil
+	}
+	name, v, why := g.registrar.auth.judge(g.loop.Now(), req, "proxy-authorization", g.registrar)
+	claimed := g.claimed(c, req)
+	switch {
+	case v == right && (claimed == "" || claimed == name):
+		return name, nil
+	case claimed == "":
+		return "", nil
+	case v == right:
+		return "", g.forbid(c, req, "forged From", name+" may not call itself "+claimed)
+	case v == wrong:
+		return "", g.forbid(c, req, "wrong password", fmt.Sprintf("user %s, in a %s", name, req.Method))
+	case v == malformed:
+		g.loop.Note("bad credentials", c.name(), why)
+		return "", respond(g.loop, req, 400)
+	}
+	return "", g.challenge(req, v == stale)
+}
+
+// claimed is the account that a request says to be from, or "" if it says to be from
+// a guest. An account without a password has nothing to show.
+func (g *gate) claimed(c *conn, req *grammar.Request) string {
+	from := req.From().Address
+	if u := g.registrar.users[from.User]; u != nil && u.password != "" && g.router.domain.owns(c, from) {
+		return u.name
+	}
+	return ""
+}
+
+func (g *gate) forbid(c *conn, req *grammar.Request, what, why string) *grammar.Response {
+	g.loop.Note(what, c.name(), why)
+	return respond(g.loop, req, 403)
+}
+
+// challenge is the 407 that asks for credentials.
+func (g *gate) challenge(req *grammar.Request, isStale bool) *grammar.Response {
+	res := respond(g.loop, req, 407)
+	for _, value := range g.registrar.auth.challenges(g.loop.Now(), isStale) {
+		add(res, "Proxy-Authenticate", value)
+	}
+	return res
+}
+
+// vouch has a request that leaves the server say who sent it, if the server knows and
+// the sender does not want to be unknown (RFC 3325 §5, §7).
+func (g *gate) vouch(fwd *grammar.Request, user string) {
+	if user != "" && !slices.Contains(privacy(fwd), "id") {
+		add(fwd, "P-Asserted-Identity", fmt.Sprintf("<sip:%s@%s>", user, g.router.domain))
+	}
+}
+
+// privacy is what is to be kept from the receiver (RFC 3323 §4.2).
+func privacy(req *grammar.Request) []string {
+	return strings.FieldsFunc(strings.ToLower(text(req, "Privacy")), func(r rune) bool { return r == ';' || r == ' ' || r == '\t' })
+}
+
+// drops reports whether a header field of what came over a connection goes no
+// further: whom an untrusted peer asserts to be (RFC 3325 §5), and credentials that
+// were for the server (RFC 3261 §22.3: those for others stay).
+func (g *gate) drops(c *conn, h grammar.Header) bool {
+	switch grammar.HeaderToLower(h.Name()) {
+	case "p-asserted-identity", "p-preferred-identity":
+		return !c.own()
+	case "proxy-authorization":
+		cred, err := digest.ParseCredentials(h.Value())
+		return err == nil && cred.Realm == g.registrar.auth.offer.Realm
+	}
+	return false
+}
+
+// strip does the same to a response that is passed on.
+func (g *gate) strip(c *conn, res *grammar.Response) {
+	for _, h := range slices.Clone(res.Headers()) {
+		if g.drops(c, h) {
+			res.RemoveHeader(h.Name())
+		}
+	}
+}
