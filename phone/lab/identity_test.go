@@ -74,6 +74,9 @@ func TestAccountsAreAskedWhoTheyAre(t *testing.T) {
 			if got := res != nil && res.StatusCode == 407; got != want {
 				t.Errorf("%s From %s: asked %v, want %v", method, tc.from, got, want)
 			}
+			if method == "PUBLISH" {
+				continue // it is for the lab itself
+			}
 			if want == (len(carol.reqs) > n) {
 				t.Errorf("%s From %s reached carol %v", method, tc.from, want)
 			}

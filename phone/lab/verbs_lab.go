@@ -3,9 +3,13 @@ package lab
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/sip/server"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // onLab is the verbs about the lab itself. The grammar has seen to the number of
@@ -19,7 +23,12 @@ var onLab = map[string]func(l *Lab, args []string) error{
 	"wake":          wakeUser,
 	"push":          pushUser,
 	"ask":           askUser,
+	"send mwi":      sendSummary,
+	"redirect":      redirectUser,
+	"respond":       respond,
 	"expire nonces": plain(func(l *Lab) { l.sip.ExpireNonces() }),
+
+	"respond as usual": plain(func(l *Lab) { l.sip.RespondAsUsual() }),
 }
 
 // plain is a verb without arguments.
@@ -56,6 +65,49 @@ func pushUser(l *Lab, args []string) error {
 	if high := len(args) == 1 || args[1] == push.Priority(true); !l.sip.Push(args[0], high) {
 		return fmt.Errorf("%s has not registered to be pushed to", args[0])
 	}
+	return nil
+}
+
+func sendSummary(l *Lab, args []string) error {
+	if err := l.known(args[0]); err != nil {
+		return err
+	}
+	fresh, old, _ := verb.Messages(args[1])
+	l.sip.SetMailbox(args[0], server.Mailbox{New: fresh, Old: old})
+	return nil
+}
+
+func redirectUser(l *Lab, args []string) error {
+	if err := l.known(args[0]); err != nil {
+		return err
+	}
+	to := args[1]
+	if to == "off" {
+		to = ""
+	} else if err := l.sip.CheckAddress(to); err != nil {
+		return err
+	}
+	l.sip.Redirect(args[0], to)
+	return nil
+}
+
+// respond forces an answer. The grammar has seen to the arguments: STATUS to METHOD,
+// and perhaps retry after DURATION.
+func respond(l *Lab, args []string) error {
+	if !isMethod(args[2]) {
+		return fmt.Errorf("%q cannot be a method: at most %d letters", args[2], maxMethod)
+	}
+	status, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	var after time.Duration
+	if len(args) > 3 {
+		if after, err = time.ParseDuration(args[5]); err != nil {
+			return err
+		}
+	}
+	l.sip.Respond(args[2], status, after)
 	return nil
 }
 

@@ -121,7 +121,7 @@ func find(who Who, line []string) (found *Spec, n int) {
 // saying finds the verb that a word is in a sentence, as "calls" is "call";
 // base is the word as an order has it.
 func saying(word string) (base string, ok bool) {
-	for _, s := range specs()[Phone|Robot] {
+	for _, s := range specs()[Phone|Robot|Lab] {
 		if s.Says != "" && strings.EqualFold(s.Says, word) {
 			base, _, _ = strings.Cut(s.Name, " ")
 			return base, true

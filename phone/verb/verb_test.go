@@ -85,32 +85,43 @@ func TestWrong(t *testing.T) {
 		word int
 		says string
 	}{
-		"":                     {0, "no command"},
-		"backgroud":            {0, `unknown command "backgroud"; did you mean background?`},
-		"anwser quick":         {0, `unknown command "anwser"; did you mean answer?`},
-		"hangupp":              {0, `unknown command "hangupp"; did you mean hang up?`},
-		"open window":          {1, `foreground takes no argument, and "window" was given`},
-		"mute it":              {1, `mute takes no argument, and "it" was given`},
-		"call":                 {1, "call needs an argument: call SIP-URI|USER"},
-		"call sip:bob:pw@h":    {1, "an address that is called has no password"},
-		"call bob:pw@lab.test": {1, "an address that is called has no password"},
-		"fault loss 5":         {2, `"5" has no unit; did you mean 5%?`},
-		"do not disturb maybe": {3, `do not disturb knows no "maybe" (there are: on, off)`},
-		"bob: answer":          {1, "bob is a robot of the lab, which can call, hang up, hold, resume, speak, text and expect"},
-		"bob sings":            {1, "bob is a robot of the lab, which can "},
-		"bop: call alice":      {0, `nobody here is called "bop"; did you mean bob? (there are: alice, carol, bob, echo, busy, ring, lab)`},
-		"bop calls alice":      {0, `nobody here is called "bop"; did you mean bob?`},
-		"lab: call alice":      {1, `the lab cannot "call alice"; a robot can: bob: call SIP-URI|USER`},
-		"lab: png alice":       {1, `the lab cannot "png alice"; did you mean ping?`},
-		"text alice hello":     {0, `unknown command "text"; only a robot can do that: bob: text USER TEXT`},
-		"bob: text alice":      {3, `a text needs somebody and some words: text USER TEXT; such as: bob: text alice "are you there?"`},
-		"bob: speak x.wav":     {2, "bob is a robot of the lab, which speaks en-hello, a tone or silence; or have a phone instead: use phone bob"},
-		"speak tone 9000":      {2, `"9000" is no frequency in Hz, of at most 4000`},
-		"speak a b":            {2, `unexpected "b"; it is: speak FILE|tone HZ|silence|speech`},
-		"clock 60":             {1, `"60" is no rate; did you mean x60?`},
-		"ping":                 {1, "ping needs an argument: ping USER"},
-		"lab: push alice slow": {3, `unknown priority "slow" (there are: high, normal)`},
-		"misbehave badly":      {1, `unknown misbehaviour "badly" (there are: forget-binding, `},
+		"":                                       {0, "no command"},
+		"backgroud":                              {0, `unknown command "backgroud"; did you mean background?`},
+		"anwser quick":                           {0, `unknown command "anwser"; did you mean answer?`},
+		"hangupp":                                {0, `unknown command "hangupp"; did you mean hang up?`},
+		"open window":                            {1, `foreground takes no argument, and "window" was given`},
+		"mute it":                                {1, `mute takes no argument, and "it" was given`},
+		"call":                                   {1, "call needs an argument: call SIP-URI|USER"},
+		"call sip:bob:pw@h":                      {1, "an address that is called has no password"},
+		"call bob:pw@lab.test":                   {1, "an address that is called has no password"},
+		"fault loss 5":                           {2, `"5" has no unit; did you mean 5%?`},
+		"do not disturb maybe":                   {3, `do not disturb knows no "maybe" (there are: on, off)`},
+		"bob: answer":                            {1, "bob is a robot of the lab, which can call, hang up, hold, resume, speak, text and expect"},
+		"bob sings":                              {1, "bob is a robot of the lab, which can "},
+		"bop: call alice":                        {0, `nobody here is called "bop"; did you mean bob? (there are: alice, carol, bob, echo, busy, ring, lab)`},
+		"bop calls alice":                        {0, `nobody here is called "bop"; did you mean bob?`},
+		"lab: call alice":                        {1, `the lab cannot "call alice"; a robot can: bob: call SIP-URI|USER`},
+		"lab: png alice":                         {1, `the lab cannot "png alice"; did you mean ping?`},
+		"text alice hello":                       {0, `unknown command "text"; only a robot can do that: bob: text USER TEXT`},
+		"bob: text alice":                        {3, `a text needs somebody and some words: text USER TEXT; such as: bob: text alice "are you there?"`},
+		"bob: speak x.wav":                       {2, "bob is a robot of the lab, which speaks en-hello, a tone or silence; or have a phone instead: use phone bob"},
+		"speak tone 9000":                        {2, `"9000" is no frequency in Hz, of at most 4000`},
+		"speak a b":                              {2, `unexpected "b"; it is: speak FILE|tone HZ|silence|speech`},
+		"clock 60":                               {1, `"60" is no rate; did you mean x60?`},
+		"ping":                                   {1, "ping needs an argument: ping USER"},
+		"lab: push alice slow":                   {3, `unknown priority "slow" (there are: high, normal)`},
+		"lab: send mwi alice 2":                  {4, `"2" is no number of new and old messages; such as: 2/5, or 0/0`},
+		"lab sends mwi alice -1/2":               {4, `"-1/2" is no number of new and old messages`},
+		"lab sends mwi alice 1/10000":            {4, `"1/10000" is no number of new and old messages`},
+		"lab: send mwi":                          {3, "send mwi needs an argument: send mwi USER NEW/OLD"},
+		"respond 180 to INVITE":                  {1, `"180" is no status of a final response; 200 to 699 (RFC 3261 §21)`},
+		"respond 700 to INVITE":                  {1, `"700" is no status of a final response`},
+		"respond 503":                            {2, "to which method?; such as: respond 503 to INVITE"},
+		"respond 503 to ACK":                     {3, "nobody is told of an answer to ACK"},
+		"respond 503 to cancel":                  {3, "nobody is told of an answer to CANCEL"},
+		"respond 503 to INVITE retry after soon": {6, `"soon" is no duration; such as: retry after 30s`},
+		"respond 503 to INVITE retry after 0s":   {6, `"0s" is no duration`},
+		"misbehave badly":                        {1, `unknown misbehaviour "badly" (there are: forget-binding, `},
 	} {
 		_, err := everybody.Read(strings.Fields(line))
 		if err == nil || !strings.HasPrefix(err.Error(), want.says) || err.Word != want.word {
@@ -167,6 +178,10 @@ func example(spec *Spec) string {
 		return "no-pong"
 	case spec.Name == "clock":
 		return "next"
+	case spec.Name == "send mwi":
+		return "alice 2/5"
+	case spec.Name == "respond":
+		return "503 to invite retry after 30s"
 	case spec.Name == "speak":
 		return "silence"
 	case several && first == strings.ToLower(first):

@@ -26,6 +26,8 @@ type user struct {
 	first          *conn      // the first that it registered over
 	firstToken     string     // the first that a phone of it could be pushed to by
 	purrs          []string   // names of its bindings, oldest first
+	mailbox        Mailbox
+	redirect       string // where its calls are sent instead (302); "": nowhere
 }
 
 // A binding is a contact of a user, and the connection that leads there.
@@ -96,6 +98,7 @@ func (r *registrar) bind(u *user, c *conn, req *grammar.Request, contact *gramma
 		r.pushable(b, purr, expires)
 	}
 	r.observer.bound(b)
+	r.observer.changed(u)
 	if what != "" {
 		r.loop.Note(what, c.name(), fmt.Sprintf("%s for %s", b.uri.String(), expires))
 	}
@@ -128,6 +131,7 @@ func (r *registrar) remove(b *binding) {
 	b.user.bindings = without(b.user.bindings, b)
 	b.conn.bindings = without(b.conn.bindings, b)
 	r.locations.remove(b)
+	r.observer.changed(b.user)
 }
 
 // lost drops what was bound over a connection that is gone: such a phone cannot

@@ -26,6 +26,7 @@ type context struct {
 	woken     bool              // whom it is for, by a Waker
 	wait      loop.Alarm        // for who was woken
 	leg       *leg              // the call to another protocol, if it is one
+	call      *watchedCall      // the call, if it is one that is watched
 }
 
 // forward sends a copy of the request to a target.
@@ -60,6 +61,7 @@ func (x *context) relay(res *grammar.Response) {
 		x.answered = true
 		x.conn.pending--
 	}
+	x.proxy.calls.heard(x.call, res)
 	step := x.proxy.tx.Respond(x.proxy.loop.Now(), x.tx, res)
 	if step.Send != nil {
 		x.conn.send(step.Send)

@@ -28,6 +28,7 @@ type gate struct {
 	registrar *registrar
 	router    *router
 	legs      *legs
+	notifier  *notifier
 }
 
 // asks reports whether the sender of a request has to say who it is.
@@ -41,7 +42,7 @@ func (g *gate) asks(c *conn, req *grammar.Request) bool {
 
 // began reports whether a request stands in a dialog that came about through the
 // server: its route is one that the server has signed, or it is in a call to
-// elsewhere. A To tag alone proves nothing.
+// elsewhere or a subscription. A To tag alone proves nothing.
 func (g *gate) began(c *conn, req *grammar.Request) bool {
 	if !req.To().Params.Has("tag") {
 		return false
@@ -53,7 +54,7 @@ func (g *gate) began(c *conn, req *grammar.Request) bool {
 			}
 		}
 	}
-	return g.legs.of(req) != nil
+	return g.legs.of(req) != nil || g.notifier.of(req) != nil
 }
 
 // admit finds out who sends a request: an account, or "" for a guest; or it refuses
@@ -83,11 +84,18 @@ func (g *gate) admit(c *conn, req *grammar.Request) (user string, refusal *gramm
 // claimed is the account that a request says to be from, or "" if it says to be from
 // a guest. An account without a password has nothing to show.
 func (g *gate) claimed(c *conn, req *grammar.Request) string {
-	from := req.From().Address
-	if u := g.registrar.users[from.User]; u != nil && u.password != "" && g.router.domain.owns(c, from) {
+	if u := g.account(c, req.From().Address); u != nil && u.password != "" {
 		return u.name
 	}
 	return ""
+}
+
+// account is the user whose address of record a URI is, or nil.
+func (g *gate) account(c *conn, uri grammar.Uri) *user {
+	if !g.router.domain.owns(c, uri) {
+		return nil
+	}
+	return g.registrar.users[uri.User]
 }
 
 func (g *gate) forbid(c *conn, req *grammar.Request, what, why string) *grammar.Response {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
 
@@ -35,6 +36,12 @@ func text(m grammar.Message, name string) string {
 		return hs[0].Value()
 	}
 	return ""
+}
+
+// expiresOf is how long a request wants something to last, if it says so.
+func expiresOf(req *grammar.Request) (d time.Duration, ok bool) {
+	n, err := strconv.ParseUint(strings.TrimSpace(text(req, "Expires")), 10, 31)
+	return time.Duration(n) * time.Second, err == nil
 }
 
 // copyRequest is a request to forward: its own header fields but those that are to be

@@ -24,6 +24,10 @@ type proxy struct {
 	pushes    *pushes
 	edge      *edge
 	legs      *legs
+	notifier  notifier
+	published publications
+	calls     calls
+	answers   answers
 	waker     Waker // nil: there is none
 	faults    misbehave.Proxy
 
@@ -31,7 +35,7 @@ type proxy struct {
 	contexts map[*sip.ServerTransaction]*context
 	branches map[*sip.ClientTransaction]*branch
 	cancels  map[*sip.ClientTransaction]*branch // by that of their CANCEL
-	asked    map[*sip.ClientTransaction]*conn   // requests of the server's own
+	asked    map[*sip.ClientTransaction]*asked  // requests of the server's own
 }
 
 // request takes in a request from a phone.
@@ -66,6 +70,10 @@ func (p *proxy) serve(c *conn, req *grammar.Request) {
 		ctx.reply(res)
 		return
 	}
+	if res := p.answers.forced(c, req); res != nil {
+		ctx.reply(res)
+		return
+	}
 	user, refusal := p.gate.admit(c, req)
 	if refusal != nil {
 		ctx.reply(refusal)
@@ -81,8 +89,12 @@ func (p *proxy) serve(c *conn, req *grammar.Request) {
 
 // dispatch sends a request on to wherever it leads now.
 func (p *proxy) dispatch(x *context) {
+	p.watch(x)
 	if g := p.legs.of(x.req); g != nil {
 		g.request(x)
+		return
+	}
+	if p.notifier.serve(x) || p.published.serve(x) || p.redirects(x) {
 		return
 	}
 	rest, targets, status := p.router.route(x.conn, x.req)
@@ -136,7 +148,8 @@ func (p *proxy) own(c *conn, req *grammar.Request) *grammar.Response {
 		return nil
 	case req.Method == grammar.OPTIONS:
 		res := respond(p.loop, req, 200)
-		add(res, "Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER")
+		add(res, "Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, SUBSCRIBE, PUBLISH")
+		add(res, "Allow-Events", allowEvents())
 		add(res, "Accept", "application/sdp")
 		return res
 	}

@@ -39,6 +39,8 @@ type observer interface {
 	// registered over c.
 	replaced(old *binding, c *conn)
 	bound(b *binding)
+	// changed comes when a user may be there who was not, or the other way round.
+	changed(u *user)
 }
 
 // register answers a REGISTER.

@@ -79,9 +79,9 @@ func New(l *loop.Loop, cfg Config, elsewhere Elsewhere, waker Waker) (*Server, e
 		loop: l, cfg: &s.cfg, registrar: &s.registrar, pushes: &s.pushes, edge: &s.edge, legs: &s.legs, waker: waker,
 		router:   router{domain(cfg.Domain), &s.registrar.auth.signer, &s.registrar, &s.conns},
 		contexts: map[*sip.ServerTransaction]*context{}, branches: map[*sip.ClientTransaction]*branch{},
-		cancels: map[*sip.ClientTransaction]*branch{}, asked: map[*sip.ClientTransaction]*conn{},
+		cancels: map[*sip.ClientTransaction]*branch{}, asked: map[*sip.ClientTransaction]*asked{},
 	}
-	s.proxy.gate = gate{loop: l, off: cfg.NoAuth, registrar: &s.registrar, router: &s.proxy.router, legs: &s.legs}
+	s.watchers()
 	for _, a := range cfg.Accounts {
 		if err := s.AddAccount(a); err != nil {
 			return nil, err
@@ -115,6 +115,9 @@ func (s *Server) Stop() {
 	s.loop.Note("stopped", s.ports.local.String(), "")
 	s.conns.closeAll("the server stops")
 	s.registrar.forgetSleepers()
+	s.proxy.notifier.clear()
+	s.proxy.published.clear()
+	s.proxy.calls.clear()
 }
 
 // Deadline is when Advance wants to be called next. The alarms are the loop's.
@@ -145,14 +148,19 @@ type Load struct {
 	Transactions int
 	Held         int // requests that wait for phones that were pushed to
 	Calls        int // to elsewhere
+	Watched      int // calls that can be watched
+	Subscribed   int
+	Published    int
 }
 
-// Load is what there is now. Nothing of it but the connections outlives a call.
+// Load is what there is now. Nothing of it but the connections, the subscriptions and
+// what is published outlives a call.
 func (s *Server) Load() Load {
 	p := &s.proxy
 	load := Load{
 		Connections: len(s.conns.byID), Transactions: p.tx.Len(), Calls: len(s.legs.byID),
 		Requests: len(p.contexts) + len(p.branches) + len(p.cancels), Asked: len(p.asked),
+		Watched: len(p.calls.byID), Subscribed: len(p.notifier.all), Published: p.published.count(),
 	}
 	for _, waiting := range s.edge.held {
 		load.Held += len(waiting)

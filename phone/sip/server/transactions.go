@@ -22,6 +22,9 @@ func (p *proxy) response(res *grammar.Response) {
 	if b != nil && step.Pass {
 		b.receive(res)
 	}
+	if asked := p.asked[tx]; asked != nil && step.Pass && !res.IsProvisional() {
+		asked.done(res)
+	}
 	p.settleClient(tx)
 }
 
@@ -64,7 +67,9 @@ func (p *proxy) advanceClient(tx *sip.ClientTransaction, step sip.Step) {
 	case step.Send != nil && cancelled != nil:
 		cancelled.conn.send(step.Send)
 	case step.Send != nil && asked != nil:
-		asked.send(step.Send)
+		asked.conn.send(step.Send)
+	case step.Err != nil && asked != nil:
+		asked.done(nil)
 	case step.Err != nil && b != nil:
 		b.fail(408)
 	}
@@ -92,9 +97,19 @@ func (p *proxy) advance() {
 	}
 }
 
-// send sends a request of the server's own over a connection. Its answer is for
-// nobody.
-func (p *proxy) send(c *conn, req *grammar.Request) {
-	p.asked[p.tx.Send(p.loop.Now(), req, c.transport.Reliable())] = c
+// An asked is a request of the server's own, and who is told of its answer; nil is
+// none.
+type asked struct {
+	conn *conn
+	done func(*grammar.Response)
+}
+
+// ask sends a request of the server's own over a connection.
+func (p *proxy) ask(c *conn, req *grammar.Request, done func(*grammar.Response)) {
+	p.calls.bye(req)
+	p.asked[p.tx.Send(p.loop.Now(), req, c.transport.Reliable())] = &asked{c, done}
 	c.send(req)
 }
+
+// send sends one whose answer is for nobody.
+func (p *proxy) send(c *conn, req *grammar.Request) { p.ask(c, req, func(*grammar.Response) {}) }

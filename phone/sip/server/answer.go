@@ -1,0 +1,46 @@
+package server
+
+import (
+	"fmt"
+	"time"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
+)
+
+// An answer is one that a tester has the server give to each request of a method.
+type answer struct {
+	status     int
+	retryAfter time.Duration // 0: it does not say
+}
+
+// answers are those that are forced.
+type answers struct {
+	loop     *loop.Loop
+	byMethod map[grammar.RequestMethod]answer
+}
+
+// Respond has the server answer each request of a method so from now on, whoever it
+// is for, but those of its own robots. retryAfter is for how long it says not to come
+// again (RFC 3261 §20.33), if it is not 0.
+func (s *Server) Respond(method string, status int, retryAfter time.Duration) {
+	s.proxy.answers.byMethod[grammar.RequestMethod(method)] = answer{status, retryAfter}
+	s.loop.Note("forced", method, fmt.Sprintf("%d from now on", status))
+}
+
+// RespondAsUsual ends that.
+func (s *Server) RespondAsUsual() { clear(s.proxy.answers.byMethod) }
+
+// forced is the answer that a request is to have; nil: as usual.
+func (as *answers) forced(c *conn, req *grammar.Request) *grammar.Response {
+	a, ok := as.byMethod[req.Method]
+	if !ok || c.own() {
+		return nil
+	}
+	res := respond(as.loop, req, a.status)
+	if a.retryAfter > 0 {
+		add(res, "Retry-After", wholeSeconds(a.retryAfter))
+	}
+	return res
+}

@@ -1,0 +1,169 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
+)
+
+// publications are what phones have published of their users' presence (RFC 3903).
+// Each is known by its entity-tag, a new one at each change:
+//
+//	PUBLISH, body ─▶ 200, SIP-ETag: a ── PUBLISH, SIP-If-Match: a ─▶ 200, SIP-ETag: b
+//	                                        with a body: another state
+//	                                        without:     it lives on
+//	                                        Expires: 0:  it is gone
+type publications struct {
+	loop    *loop.Loop
+	cfg     *Config
+	gate    *gate
+	changed func(*user)
+	byUser  map[*user][]*publication // the one that was changed last is the last
+}
+
+const (
+	// MaxPublications bounds those of one account: one for each phone that it may
+	// have.
+	MaxPublications = maxBindings
+	// maxDocument bounds one (our own number: a presence document has a few
+	// hundred bytes).
+	maxDocument = 8 << 10
+	// defaultPublication is how long one lives whose PUBLISH does not say
+	// (RFC 3903 §4.1 leaves it to the server; the hour of RFC 3856 §6.4).
+	defaultPublication = time.Hour
+)
+
+// A publication is one.
+type publication struct {
+	of    *user
+	etag  string
+	body  []byte
+	alarm loop.Alarm
+}
+
+// serve serves a PUBLISH for a user of the server (RFC 3903 §6), and reports whether
+// it is one.
+func (ps *publications) serve(x *context) bool {
+	u := ps.gate.account(x.conn, x.req.Recipient)
+	if x.req.Method != grammar.PUBLISH || u == nil {
+		return false
+	}
+	x.reply(ps.publish(x, u))
+	return true
+}
+
+func (ps *publications) publish(x *context, u *user) *grammar.Response {
+	name, _ := eventOf(x.req)
+	life := defaultPublication
+	if asked, ok := expiresOf(x.req); ok {
+		life = asked
+	}
+	old := ps.tagged(u, text(x.req, "SIP-If-Match"))
+	body := x.req.Body()
+	switch {
+	case !ps.gate.off && !x.conn.own() && x.from != u.name:
+		ps.loop.Note("forbidden", x.conn.name(), orDefault(x.from, "a guest")+" may not publish for "+u.name)
+		return x.respond(403)
+	case name != "presence":
+		res := x.respond(489)
+		add(res, "Allow-Events", "presence")
+		return res
+	case len(x.req.GetHeaders("SIP-If-Match")) > 1:
+		return x.respond(400)
+	case text(x.req, "SIP-If-Match") != "" && old == nil:
+		return x.respond(412)
+	case life > 0 && life < ps.cfg.MinExpires:
+		res := x.respond(423)
+		add(res, "Min-Expires", wholeSeconds(ps.cfg.MinExpires))
+		return res
+	case old == nil && len(body) == 0:
+		return x.respond(400)
+	case len(body) > maxDocument:
+		return x.respond(413)
+	case len(body) > 0 && !isPIDF(x.req):
+		res := x.respond(415)
+		add(res, "Accept", pidf)
+		return res
+	case old == nil && len(ps.byUser[u]) >= MaxPublications:
+		ps.loop.Note("refused", x.conn.name(), fmt.Sprintf("%d publications of %s", MaxPublications, u.name))
+		return x.respond(503)
+	}
+	return ps.put(x, u, old, min(life, ps.cfg.MaxExpires))
+}
+
+// put makes, changes, prolongs or removes a publication.
+func (ps *publications) put(x *context, u *user, p *publication, life time.Duration) *grammar.Response {
+	if p == nil {
+		p = &publication{of: u}
+	}
+	ps.remove(p)
+	if body := x.req.Body(); len(body) > 0 {
+		p.body = body
+	}
+	p.etag = ps.loop.Token(12)
+	if life > 0 {
+		ps.byUser[u] = append(ps.byUser[u], p)
+		ps.loop.Set(&p.alarm, life, func() {
+			ps.loop.Note("publication expired", u.name, p.etag)
+			ps.remove(p)
+		})
+	}
+	ps.loop.Note("published", x.conn.name(), fmt.Sprintf("presence of %s for %s", u.name, life))
+	res := x.respond(200)
+	add(res, "SIP-ETag", p.etag)
+	add(res, "Expires", wholeSeconds(life))
+	return res
+}
+
+func (ps *publications) remove(p *publication) {
+	ps.loop.Clear(&p.alarm)
+	if ps.byUser[p.of] = without(ps.byUser[p.of], p); len(ps.byUser[p.of]) == 0 {
+		delete(ps.byUser, p.of)
+	}
+	ps.changed(p.of)
+}
+
+// last is a user's publication that was changed last, or nil.
+func (ps *publications) last(u *user) *publication {
+	if all := ps.byUser[u]; len(all) > 0 {
+		return all[len(all)-1]
+	}
+	return nil
+}
+
+// tagged is a user's publication of that entity-tag, or nil.
+func (ps *publications) tagged(u *user, etag string) *publication {
+	for _, p := range ps.byUser[u] {
+		if p.etag == etag {
+			return p
+		}
+	}
+	return nil
+}
+
+// count is how many there are.
+func (ps *publications) count() (n int) {
+	for _, all := range ps.byUser {
+		n += len(all)
+	}
+	return n
+}
+
+// clear forgets all.
+func (ps *publications) clear() {
+	for _, all := range ps.byUser {
+		for _, p := range all {
+			ps.loop.Clear(&p.alarm)
+		}
+	}
+	clear(ps.byUser)
+}
+
+func isPIDF(req *grammar.Request) bool {
+	kind, _, _ := strings.Cut(text(req, "Content-Type"), ";")
+	return strings.EqualFold(strings.TrimSpace(kind), pidf)
+}
