@@ -140,6 +140,25 @@ func TestUnsubscribe(t *testing.T) {
 	if b.lab.sip.Load().Subscribed != 0 {
 		t.Error("it lives on")
 	}
+	b.run(2 * time.Hour)
+	if n := len(c.notified()); n != 0 {
+		t.Errorf("%d NOTIFYs after the end", n)
+	}
+}
+
+// A subscription that is refreshed over another connection goes on there.
+func TestSubscriptionMoves(t *testing.T) {
+	b := newBench(t, nil)
+	first, ok := b.watcher("alice", "message-summary")
+	first.notified()
+	second := b.wire()
+	second.from = asAlice
+	second.send(strings.Replace(second.text("SUBSCRIBE", ok.Contact().Address.String(), ok.To().Value(), watching, "Event: message-summary"),
+		"one@"+second.local.Addr().String(), "one@"+first.local.Addr().String(), 1))
+	second.wantNotify("active")
+	b.do("send mwi alice 1/1")
+	b.run(time.Second)
+	second.wantNotify("active", "1/1")
 }
 
 // What cannot be subscribed to.
@@ -313,6 +332,39 @@ func TestDialogPackage(t *testing.T) {
 	if len(all) != 1 || strings.Contains(string(all[0].Body()), "<dialog ") {
 		t.Errorf("the call is over: %v", all)
 	}
+	carol.from = carolTo
+	carol.authorized("INVITE", "sip:ring@lab.test", "<sip:ring@lab.test>", "carol", "secret", "Contact: <sip:carol@10.7.7.7:1234>")
+	for i, state := range []string{"trying", "early"} { // each when the one before was answered
+		body := string(w.reqs[0].Body())
+		w.accept(w.reqs[0])
+		w.reqs = w.reqs[1:]
+		if !strings.Contains(body, `direction="initiator"><state>`+state) || !strings.Contains(body, "<identity>sip:ring@lab.test</identity>") {
+			t.Errorf("%d: %s", i, body)
+		}
+	}
+}
+
+// A call between two who are no users of the lab is nobody's.
+func TestCallsOfGuestsAreNotWatched(t *testing.T) {
+	b := newBench(t, nil)
+	c, carol := b.callers("<sip:guest@lab.test>")
+	c.ask("INVITE", "sip:carol@10.7.7.7:1234", "<sip:carol@10.7.7.7:1234>", "Contact: <sip:guest@10.7.7.8>")
+	if n := b.lab.sip.Load().Watched; n != 0 || len(carol.reqs) != 1 {
+		t.Errorf("%d calls", n)
+	}
+}
+
+// Where a phone sleeps without a connection, nothing is said to have been told.
+func TestMessagesOfASleeper(t *testing.T) {
+	b := newBench(t, nil)
+	c := b.wire()
+	c.register("alice", "secret", "Contact: <sip:alice@10.7.7.9:5060;pn-provider=fcm;pn-param=p;pn-prid=t>")
+	b.do("close alice")
+	b.run(time.Second)
+	b.do("lab sends mwi alice 1/0")
+	if !b.saw("lab", "mailbox", "told 0") || b.lab.sip.Load().Asked != 0 {
+		t.Error("a phone without a connection was told")
+	}
 }
 
 // A call that fails, and one that the lab itself ends, are over.
@@ -433,6 +485,16 @@ func TestPublicationsThatCannotBe(t *testing.T) {
 	c.publish("unknown", 412, "x")
 	if res := c.publish("", 423, "x", "Expires: 1"); text(res, "Min-Expires") != "10" {
 		t.Error(res)
+	}
+	c.publish("", 200, "x", "Expires: 0") // it is gone at once
+	if n := b.lab.sip.Load().Published; n != 0 {
+		t.Errorf("%d publications for no time", n)
+	}
+	if res := c.publish("", 200, "x", "Expires: 999999"); text(res, "Expires") != "3600" {
+		t.Error(res)
+	} else {
+		c.publish(text(res, "SIP-ETag"), 400, "", "SIP-If-Match: another")
+		c.publish(text(res, "SIP-ETag"), 200, "", "Expires: 0")
 	}
 	c.publish("", 413, strings.Repeat("x", 9000))
 	if res := c.publish("", 415, "x", "Content-Type: text/plain"); text(res, "Accept") != "application/pidf+xml" {
