@@ -27,7 +27,7 @@ func (v callView) note(int) string {
 	if v.w >= wideWidth && len(v.fold.Calls) > 1 {
 		return fmt.Sprintf("%d calls", len(v.fold.Calls))
 	}
-	if c.Connected() && !c.Held {
+	if c.Connected() && !c.Held && !c.HeldByPeer {
 		return c.Who() + " " + event.Clock(v.now-since)
 	}
 	return c.Who() + " " + word + " " + event.Clock(v.now-since)
@@ -186,6 +186,10 @@ func (v callView) rowLast(l *pen) {
 // callLook is the state of a call in a word.
 func (v callView) callLook(c *event.CallRow) (word string, ink style, glyph string, since time.Duration) {
 	switch {
+	case c.Held && c.HeldByPeer:
+		return "held by both", woken, v.glyphs.of(picture.Ring), c.Up
+	case c.HeldByPeer:
+		return "held by peer", woken, v.glyphs.of(picture.Ring), c.Up
 	case c.Held:
 		return "held", woken, v.glyphs.of(picture.Ring), c.Up
 	case c.Connected():

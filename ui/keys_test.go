@@ -202,6 +202,25 @@ func TestMuteAndHoldTurnBack(t *testing.T) {
 	}
 }
 
+// TestWhoHolds: the panel of the call says who holds it.
+func TestWhoHolds(t *testing.T) {
+	m, p := newTestModel(t, "call")
+	id := m.history.fold.Call().ID
+	for _, step := range []struct {
+		phase    event.CallPhase
+		by, want string
+	}{
+		{event.CallHeld, "peer", "held by peer"}, {event.CallHeld, "us", "held by both"},
+		{event.CallResumed, "peer", "held 00:"}, {event.CallResumed, "us", "up 00:"},
+	} {
+		p.log.Append(event.Record{Phone: "alice", Device: m.history.fold.Device, Wall: m.history.fold.Wall, Event: event.Call{ID: id, Phase: step.phase, By: step.by}})
+		m.Update(logGrewMsg{log: p.log})
+		if got := ansi.Strip(screen(m)); !strings.Contains(got, step.want) {
+			t.Errorf("%s by %s: no %q on the screen\n%s", step.phase, step.by, step.want, got)
+		}
+	}
+}
+
 func TestADisabledKeySaysWhy(t *testing.T) {
 	m, _ := newTestModel(t, "registered")
 	press(m, "a")

@@ -154,8 +154,10 @@ type CallRow struct {
 	At    time.Duration // when it began
 	Up    time.Duration // when it was up; 0: never
 	Ended time.Duration
-	Held  bool
+	Held  bool // by us
 	Muted bool // the microphone is not sent
+	// HeldByPeer says that the other side holds it, perhaps beside us.
+	HeldByPeer bool
 }
 
 // A SIPRow is a message, a ping or a pong on the control socket, or a frame of

@@ -20,6 +20,15 @@ func (c Call) Who() string {
 // Connected reports whether the call is up, held or not.
 func (c *CallRow) Connected() bool { return c.Up != 0 && c.Ended == 0 }
 
+// hold notes who holds the call, or no longer does.
+func (c *CallRow) hold(by string, on bool) {
+	if by == "peer" {
+		c.HeldByPeer = on
+	} else {
+		c.Held = on
+	}
+}
+
 func (s *Fold) call(at time.Duration, e Call) {
 	e.Name, e.Peer, e.Reason = Printable(e.Name), Printable(e.Peer), Printable(e.Reason)
 	row := s.callRow(at, e)
@@ -35,9 +44,9 @@ func (s *Fold) call(at time.Duration, e Call) {
 		s.settle(e.ID, ResultAnswered)
 		s.noteCall("ACK", "call up")
 	case CallHeld:
-		row.Held = true
+		row.hold(e.By, true)
 	case CallResumed:
-		row.Held = false
+		row.hold(e.By, false)
 	case CallMuted:
 		row.Muted = true
 	case CallUnmuted:

@@ -159,6 +159,14 @@ func TestFoldMuteAndHold(t *testing.T) {
 	if c := s.fold.Call(); c.Muted || c.Held || !c.Connected() {
 		t.Errorf("neither: %+v", c)
 	}
+	s.at(3, Call{ID: 1, Phase: "held", By: "us"}, Call{ID: 1, Phase: "held", By: "peer"})
+	if c := s.fold.Call(); !c.Held || !c.HeldByPeer {
+		t.Errorf("held by both: %+v", c)
+	}
+	s.at(4, Call{ID: 1, Phase: "resumed", By: "us"})
+	if c := s.fold.Call(); c.Held || !c.HeldByPeer {
+		t.Errorf("held by the peer: %+v", c)
+	}
 }
 
 func TestFoldNowFollowsTheRate(t *testing.T) {

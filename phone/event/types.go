@@ -391,7 +391,7 @@ type Call struct {
 	CallID string    `json:"call_id,omitempty"`
 	Status int       `json:"status,omitempty"`
 	Reason string    `json:"reason,omitempty"`
-	By     string    `json:"by,omitempty"` // who ended it: us, peer, timeout, network
+	By     string    `json:"by,omitempty"` // who ended it: us, peer, timeout, network; who holds or resumes it: us, peer
 	Lasted Seconds   `json:"lasted_s,omitempty"`
 }
 

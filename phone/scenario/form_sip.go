@@ -165,7 +165,8 @@ func call(a *args) (meaning, *problem) {
 	phase := event.CallPhase(name)
 	c := callWanted{phase: phase, by: rest["by"].text, from: rest["from"].text, status: status}
 	m := happens(c.event)
-	if c.by == "" && c.status == 0 && (phase == event.CallUp || phase == event.CallHeld || phase == event.CallMuted) {
+	held := phase == event.CallHeld
+	if c.status == 0 && (held || c.by == "" && (phase == event.CallUp || phase == event.CallMuted)) {
 		m = m.while(func(f *event.Fold) bool { return c.row(f) != nil })
 	}
 	return keeping(m, peer, func(f *event.Fold) string {
@@ -196,11 +197,16 @@ func (c callWanted) with(e event.Call) bool {
 	return contains(e.Peer, c.from) || contains(e.Name, c.from)
 }
 
+// held reports whether the one who is meant holds the call.
+func (c callWanted) held(row *event.CallRow) bool {
+	return row.Held && !strings.EqualFold(c.by, "peer") || row.HeldByPeer && !strings.EqualFold(c.by, "us")
+}
+
 // row is the call that is in the wanted state now; nil if there is none.
 func (c callWanted) row(f *event.Fold) *event.CallRow {
 	for i := range f.Calls {
 		row := &f.Calls[i]
-		in := map[event.CallPhase]bool{event.CallUp: row.Connected(), event.CallHeld: row.Held, event.CallMuted: row.Muted}
+		in := map[event.CallPhase]bool{event.CallUp: row.Connected(), event.CallHeld: c.held(row), event.CallMuted: row.Muted}
 		if in[c.phase] && c.with(row.Call) {
 			return row
 		}

@@ -124,6 +124,7 @@ func TestEachFormCanFail(t *testing.T) {
 		{"call up from bob", up, event.Call{Phase: "up", Peer: "sip:eve@lab", Name: "Eve"}},
 		{"call up from robert", up, event.Call{Phase: "up", Peer: "sip:bob@lab"}},
 		{"call ended by peer", ended, event.Call{Phase: "ended", By: "us", Status: 486}},
+		{"call held by peer", event.Call{Phase: "held", By: "peer"}, event.Call{Phase: "held", By: "us"}},
 		{"call ended with 486", ended, event.Call{Phase: "ended", By: "peer", Status: 603}},
 		{"audio tone", event.Heard{What: "tone"}, event.Heard{What: "silence"}},
 		{"audio tone 440", event.Heard{What: "tone", Hz: 450}, event.Heard{What: "tone", Hz: 450.5}},
@@ -242,6 +243,8 @@ func TestStatesHold(t *testing.T) {
 		{"fault loss over", nil, one(event.Fault{Name: "loss", On: true})},
 		{"call up", one(up), on("ended")},
 		{"call held", on("held"), one(up)},
+		{"call held by us", append(on("held"), event.Call{ID: 1, Phase: "held", By: "peer"}, event.Call{ID: 1, Phase: "resumed", By: "peer"}), []event.Event{up, event.Call{ID: 1, Phase: "held", By: "peer"}}},
+		{"call held by peer", []event.Event{up, event.Call{ID: 1, Phase: "held", By: "peer"}}, on("held")},
 		{"call muted", on("muted"), on("unmuted")},
 		{"rtp lost = 0", one(event.RTP{}), one(event.RTP{Lost: 1})},
 	} {
