@@ -210,8 +210,10 @@ func TestWhoHolds(t *testing.T) {
 		phase    event.CallPhase
 		by, want string
 	}{
-		{event.CallHeld, "peer", "held by peer"}, {event.CallHeld, "us", "held by both"},
-		{event.CallResumed, "peer", "held 00:"}, {event.CallResumed, "us", "up 00:"},
+		{event.CallHeld, "peer", "held by peer"},
+		{event.CallHeld, "us", "held by both"},
+		{event.CallResumed, "peer", "held 00:"},
+		{event.CallResumed, "us", "up 00:"},
 	} {
 		p.log.Append(event.Record{Phone: "alice", Device: m.history.fold.Device, Wall: m.history.fold.Wall, Event: event.Call{ID: id, Phase: step.phase, By: step.by}})
 		m.Update(logGrewMsg{log: p.log})

@@ -38,6 +38,10 @@ func (a *toldCaller) Answer(_ time.Time, call int, body []byte) control.Output {
 	return a.says(strings.TrimSpace(fmt.Sprintf("answer %d %s", call, directionOf(body))))
 }
 
+func (a *toldCaller) RejectOffer(_ time.Time, _, warning int, _ string) control.Output {
+	return a.says(fmt.Sprint("reject 488, warning ", warning))
+}
+
 func (a *toldCaller) Hangup(_ time.Time, call int) control.Output {
 	return a.says(fmt.Sprint("hang up ", call))
 }
@@ -95,7 +99,9 @@ func (b *board) does(do func() []system.Effect) string {
 		case system.Log:
 			switch e := c.Event.(type) {
 			case event.Call:
-				words = append(words, fmt.Sprint("call ", e.ID, " ", e.Phase))
+				words = append(words, strings.TrimSuffix(fmt.Sprint("call ", e.ID, " ", e.Phase, " by ", e.By), " by "))
+			case event.Warning:
+				words = append(words, string(e.Rule))
 			case event.Error:
 				words = append(words, string(e.Rule))
 			}
@@ -160,6 +166,20 @@ func (b *board) comes(id int) {
 	b.bound(b.App.board.calls.byID(id).voice.rtp)
 }
 
+// answers is the answer of the other end to the app's last offer, as it wants the
+// audio now.
+func (b *board) answers(id int, direction string) []byte {
+	b.t.Helper()
+	p := peer()
+	p.Direction = direction
+	p.Version = 10 * b.App.board.calls.byID(id).voice.sdp.Version
+	body, _, err := p.Answer(b.App.board.calls.byID(id).voice.terms.ours)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return body
+}
+
 // want checks what the app did.
 func (b *board) want(what, got, want string) {
 	b.t.Helper()
@@ -184,14 +204,20 @@ func TestHold(t *testing.T) {
 	b.want("answer", b.user(b.Answer), "answer 1 sendrecv, audio on")
 	b.want("hold", b.hold(true), "reinvite 1 sendonly, audio off")
 	b.want("hold what is held", b.hold(true), "error: no call is up")
-	b.want("agreed", b.hears(control.Modified{ID: 1}), "call 1 held")
+	b.want("agreed", b.hears(control.Modified{ID: 1, Body: b.answers(1, sdp.SendRecv)}), "call 1 held by us")
 	b.want("resume", b.hold(false), "reinvite 1 sendrecv, audio on")
-	b.want("agreed", b.hears(control.Modified{ID: 1, Body: nil}), "call 1 resumed")
+	b.want("agreed", b.hears(control.Modified{ID: 1, Body: b.answers(1, sdp.SendRecv)}), "call 1 resumed by us")
 	b.hold(true)
 	b.want("refused", b.hears(control.ModifyFailed{ID: 1, Status: 488}), "change-refused, audio on")
 	if b.App.board.calls[0].voice.held {
 		t.Error("a hold that was refused holds")
 	}
+	b.hold(true)
+	b.want("not answered", b.hears(control.Modified{ID: 1}), "no-session, audio on")
+	b.hold(true)
+	b.want("a bad answer", b.hears(control.Modified{ID: 1, Body: []byte("m=audio 0 RTP/AVP 0")}), "untidy-sdp, no-common-audio, change-refused, audio on")
+	b.hold(true)
+	b.want("agreed at last", b.hears(control.Modified{ID: 1, Body: b.answers(1, sdp.SendRecv)}), "call 1 held by us")
 }
 
 // TestAnswerHoldsTheOthers: one that is held already is not offered the same
@@ -220,13 +246,13 @@ func TestAckAnswers(t *testing.T) {
 	b.want("the ACK", b.hears(control.Confirmed{ID: 1, Body: answer}), "audio on")
 	b.want("an ACK of nothing", b.hears(control.Confirmed{ID: 1, Body: []byte("what is this?")}), "")
 	b.want("a re-INVITE without an offer", b.hears(control.Modify{ID: 1}), "answer 1 sendrecv")
-	b.want("its ACK", b.hears(control.Confirmed{ID: 1, Body: []byte("what is this?")}), "no-common-audio, hang up 1")
+	b.want("its ACK", b.hears(control.Confirmed{ID: 1, Body: []byte("what is this?")}), "untidy-sdp, no-common-audio")
 
 	b = newBoard(t, Config{})
 	b.comes(1)
 	b.want("answer an offer", b.user(b.Answer), "answer 1 sendrecv, audio on")
 	b.want("an ACK with a body", b.hears(control.Confirmed{ID: 1, Body: []byte("what is this?")}), "")
-	b.want("an offer that is not SDP", b.hears(control.Modify{ID: 1, Body: []byte("what is this?")}), "no-common-audio, reject 400")
+	b.want("an offer that is not SDP", b.hears(control.Modify{ID: 1, Body: []byte("what is this?")}), "untidy-sdp, no-common-audio, reject 488, warning 304")
 }
 
 // TestMissed: a call that nobody answered leaves a card, unless we ended it.

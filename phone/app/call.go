@@ -68,6 +68,17 @@ func (c *call) step(phase event.CallPhase) event.Call {
 	return event.Call{ID: c.id, Phase: phase, Out: c.out, Peer: c.peer, Name: c.name}
 }
 
+// hold is the event that somebody, "us" or "peer", holds the call, or no longer
+// does.
+func (c *call) hold(on bool, by string) event.Call {
+	e := c.step(event.CallResumed)
+	if on {
+		e.Phase = event.CallHeld
+	}
+	e.By = by
+	return e
+}
+
 // callList is the calls that there are, the oldest first.
 type callList []*call
 

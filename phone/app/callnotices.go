@@ -18,17 +18,14 @@ func (b *switchboard) notice(now time.Time, n control.Notice) {
 	case control.Accepted:
 		b.with(n.ID, func(c *call) {
 			c.state = up
-			b.accepted(now, c, n.Body)
+			b.answered(now, c, n.Body)
 		})
 	case control.Confirmed:
 		b.with(n.ID, func(c *call) { b.confirmed(now, c, n.Body) })
 	case control.Modify:
 		b.with(n.ID, func(c *call) { b.modify(now, c, n.Body) })
 	case control.Modified:
-		b.with(n.ID, func(c *call) {
-			b.accepted(now, c, n.Body)
-			b.holdAgreed(c)
-		})
+		b.with(n.ID, func(c *call) { b.modified(now, c, n.Body) })
 	case control.ModifyFailed:
 		b.with(n.ID, func(c *call) { b.modifyFailed(now, c, n) })
 	case control.Ended:
@@ -48,16 +45,19 @@ func (b *switchboard) progress(now time.Time, c *call, body []byte) {
 	if c.state == calling {
 		c.state = alerting
 	}
-	b.accepted(now, c, body)
+	b.answered(now, c, body)
 }
 
 // confirmed takes in an ACK, which shows that the caller receives, and has the
-// answer to an offer in our 200.
+// answer to an offer in our 200. A bad one is the end of a call that begins, and
+// leaves another as it was.
 func (b *switchboard) confirmed(now time.Time, c *call, body []byte) {
-	if c.ackAnswers {
-		c.ackAnswers = false
-		b.accepted(now, c, body)
+	begins := c.voice.session == nil
+	if c.ackAnswers && !b.accepted(now, c, body) && begins {
+		b.line.hangup(now, c.id)
+		return
 	}
+	c.ackAnswers = false
 	if v := &c.voice; v.wary && v.session != nil {
 		v.wary = false
 		v.session.Trust(now, c.source)
@@ -66,7 +66,7 @@ func (b *switchboard) confirmed(now time.Time, c *call, body []byte) {
 
 // invite begins a call, which only a [control.Caller] has let come so far.
 func (b *switchboard) invite(now time.Time, c *call) {
-	id, out, err := b.line.caller().Invite(now, c.to, c.voice.sdp.Offer())
+	id, out, err := b.line.caller().Invite(now, c.to, c.voice.offer(c.voice.wish()))
 	if err != nil {
 		b.out.problem(event.RuleCallFailed, "call "+c.peer, err.Error(), "")
 		b.release(now, c)
@@ -79,7 +79,7 @@ func (b *switchboard) invite(now time.Time, c *call) {
 // reinvite offers the peer another session. Whoever has agreed on one can be
 // offered another.
 func (b *switchboard) reinvite(now time.Time, c *call) {
-	b.line.do(now, b.line.caller().Reinvite(now, c.id, c.voice.nextSDP().Offer()))
+	b.line.do(now, b.line.caller().Reinvite(now, c.id, c.voice.change()))
 }
 
 // answer accepts an incoming call, if its sockets are bound; else it is
@@ -96,7 +96,7 @@ func (b *switchboard) answer(now time.Time, c *call) {
 		b.line.answer(now, c.id, nil)
 	case len(c.offer) == 0:
 		c.ackAnswers = true
-		b.line.answer(now, c.id, c.voice.sdp.Offer())
+		b.line.answer(now, c.id, c.voice.offer(c.voice.wish()))
 	default:
 		b.reply(now, c, c.offer)
 		c.offer = nil
@@ -105,45 +105,82 @@ func (b *switchboard) answer(now time.Time, c *call) {
 
 // reply answers an offer, in an INVITE or a re-INVITE.
 func (b *switchboard) reply(now time.Time, c *call, offer []byte) {
-	body, agreed, err := c.voice.nextSDP().Answer(offer)
-	if err != nil {
+	body, agreed, err := c.voice.answer(offer)
+	var bad *sdp.Error
+	if errors.As(err, &bad) {
+		b.untidy(c, agreed.Untidy)
 		b.out.problem(event.RuleNoCommonAudio, "agree on audio with "+c.peer, err.Error(), "see the offer in the SIP message")
-		b.line.reject(now, c.id, refusal(err))
+		b.line.rejectOffer(now, c.id, bad)
 		return
 	}
 	b.line.answer(now, c.id, body)
-	b.startVoice(now, c, agreed)
+	b.startVoice(now, c, offer, agreed)
 }
 
-// refusal is the status that refuses an offer: 400 if it cannot be read, 488
-// if there is nothing in it that we speak.
-func refusal(err error) int {
-	var bad *sdp.Error
-	if errors.As(err, &bad) {
-		return bad.Status
+// answered takes in the answer to the offer that began a call. A bad one is the
+// end of it.
+func (b *switchboard) answered(now time.Time, c *call, body []byte) {
+	if !b.accepted(now, c, body) {
+		b.line.hangup(now, c.id)
 	}
-	return statusServerError
 }
 
-// accepted takes in the answer to our offer. Where there is none yet (a 180
-// without a body), or it is the one that we know, nothing changes.
-func (b *switchboard) accepted(now time.Time, c *call, body []byte) {
+// accepted takes in the answer to our offer, and reports whether it can be agreed
+// with. Where there is none yet (a 180 without a body), or it is the one that we
+// know, nothing changes.
+func (b *switchboard) accepted(now time.Time, c *call, body []byte) bool {
 	defer b.tune(now)
 	if len(body) == 0 {
-		return
+		return true
 	}
 	agreed, err := c.voice.sdp.Accept(body)
 	if err != nil {
+		b.untidy(c, agreed.Untidy)
 		b.out.problem(event.RuleNoCommonAudio, "agree on audio with "+c.peer, err.Error(), "see the answer in the SIP message")
-		b.line.hangup(now, c.id)
-		return
+		return false
 	}
-	b.startVoice(now, c, agreed)
+	b.startVoice(now, c, body, agreed)
+	return true
 }
 
-func (b *switchboard) startVoice(now time.Time, c *call, agreed sdp.Negotiated) {
-	b.voicing.start(now, c.id, &c.voice, agreed)
+// startVoice starts or changes the audio, as agreed on by a description of the
+// peer's.
+func (b *switchboard) startVoice(now time.Time, c *call, theirs []byte, agreed sdp.Negotiated) {
+	v := &c.voice
+	untidy := agreed.Untidy
+	if c.state == up {
+		untidy = v.terms.follow(theirs, agreed)
+	}
+	b.untidy(c, untidy)
+	if v.terms.agree(agreed, v.local) {
+		b.voicing.start(now, c.id, v, agreed)
+	}
+	b.heldByPeer(c)
 	b.tune(now)
+}
+
+// untidy writes down what was wrong with a description of the peer's that was
+// understood all the same: once, if it goes on like that.
+func (b *switchboard) untidy(c *call, what string) {
+	if what == "" || what == c.voice.terms.untidy {
+		return
+	}
+	c.voice.terms.untidy = what
+	b.out.note(event.Warning{
+		Rule: event.RuleUntidySDP, Note: "session description of " + c.peer + ": " + what,
+		Hint: "it was understood; another phone may refuse it",
+	})
+}
+
+// heldByPeer logs that the peer holds the call, or no longer does. An answer to an
+// offer that is inactive by our own wish does not say.
+func (b *switchboard) heldByPeer(c *call) {
+	t := &c.voice.terms
+	if c.state != up || c.voice.sdp.Direction == sdp.Inactive || t.agreed.Held == t.heldByPeer {
+		return
+	}
+	t.heldByPeer = t.agreed.Held
+	b.out.note(c.hold(t.heldByPeer, "peer"))
 }
 
 // modify answers a re-INVITE. Without an offer in it, ours is sent again
@@ -151,26 +188,36 @@ func (b *switchboard) startVoice(now time.Time, c *call, agreed sdp.Negotiated) 
 func (b *switchboard) modify(now time.Time, c *call, offer []byte) {
 	if len(offer) == 0 {
 		c.ackAnswers = true
-		b.line.answer(now, c.id, c.voice.nextSDP().Offer())
+		b.line.answer(now, c.id, c.voice.offer(c.voice.wish()))
 		return
 	}
 	b.reply(now, c, offer)
 }
 
-// holdAgreed logs that the peer has agreed to a hold, or to its end: nothing
-// else is ever changed in a call that is up.
-func (b *switchboard) holdAgreed(c *call) {
-	if c.voice.held {
-		b.out.note(c.step(event.CallHeld))
-	} else {
-		b.out.note(c.step(event.CallResumed))
+// modified takes in the answer to an offer of ours in a call that is up. After a
+// bad one the call goes on as it was.
+func (b *switchboard) modified(now time.Time, c *call, body []byte) {
+	v := &c.voice
+	switch {
+	case len(body) == 0:
+		b.unchanged(now, c, event.RuleNoSession, "the 200 has no session description")
+	case !b.accepted(now, c, body):
+		b.unchanged(now, c, event.RuleChangeRefused, "the answer cannot be agreed with")
+	case v.held != v.terms.onHold:
+		v.terms.onHold = v.held
+		b.out.note(c.hold(v.held, "us"))
 	}
 }
 
-// modifyFailed takes back a hold, or the end of one, that the peer refused.
+// modifyFailed takes in that the peer has refused a change.
 func (b *switchboard) modifyFailed(now time.Time, c *call, n control.ModifyFailed) {
-	c.voice.held = !c.voice.held
-	b.out.problem(event.RuleChangeRefused, "change the call with "+c.peer, fmt.Sprintf("%d %s", n.Status, n.Reason), "the call goes on as it was")
+	b.unchanged(now, c, event.RuleChangeRefused, fmt.Sprintf("%d %s", n.Status, n.Reason))
+}
+
+// unchanged takes back a hold, or the end of one, that came to nothing.
+func (b *switchboard) unchanged(now time.Time, c *call, rule event.Rule, why string) {
+	c.voice.held = c.voice.terms.onHold
+	b.out.problem(rule, "change the call with "+c.peer, why, "the call goes on as it was")
 	b.tune(now)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -40,6 +41,12 @@ func (l *line) hangup(now time.Time, call int)           { l.do(now, l.agent.Han
 func (l *line) answer(now time.Time, call int, s []byte) { l.do(now, l.agent.Answer(now, call, s)) }
 
 func (l *line) ring(now time.Time, call int) { l.do(now, l.agent.Ring(now, call)) }
+
+// rejectOffer refuses a session description, which only the agent of a [control.Caller]
+// has passed on.
+func (l *line) rejectOffer(now time.Time, call int, why *sdp.Error) {
+	l.do(now, l.caller().RejectOffer(now, call, why.Warning, why.Reason))
+}
 
 // knows reports whether an address is the server's.
 func (l *line) knows(a netip.Addr) bool {

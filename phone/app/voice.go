@@ -23,7 +23,8 @@ type voice struct {
 	rtp, rtcp system.Socket
 	local     netip.AddrPort // of the RTP socket; the zero value until it is bound
 	sdp       sdp.Local
-	held      bool // by us
+	terms     terms
+	held      bool // by us, or to be held
 	muted     bool
 	report    *report // on the call screen, which may keep the audio waiting
 
@@ -41,16 +42,6 @@ func (v *voice) ready() bool { return v.local.IsValid() }
 
 // talks reports whether the audio runs.
 func (v *voice) talks() bool { return v.session != nil && !v.held && v.report.mayTalk() }
-
-// nextSDP is the session description with its version raised (RFC 3264 §8).
-func (v *voice) nextSDP() sdp.Local {
-	v.sdp.Version++
-	v.sdp.Direction = sdp.SendRecv
-	if v.held {
-		v.sdp.Direction = sdp.SendOnly
-	}
-	return v.sdp
-}
 
 // talking is the newest voice that talks; nil if none does.
 func talking(voices []*voice) *voice {

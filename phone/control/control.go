@@ -109,6 +109,10 @@ type Caller interface {
 	Address(to string) (string, error)
 	// Invite calls somebody; id is the call's from then on.
 	Invite(now time.Time, to string, offer []byte) (id int, out Output, err error)
+	// RejectOffer refuses a call, or a change to it, because what its session
+	// description asks for is not spoken: 488, with a warning and its code (RFC
+	// 3261 §20.43).
+	RejectOffer(now time.Time, call, warning int, text string) Output
 	// Reinvite offers the peer of a call that is up another session.
 	Reinvite(now time.Time, call int, offer []byte) Output
 	// Knows reports whether an address is the server's or a proxy's that it has

@@ -102,6 +102,8 @@ const (
 	RuleCallFailed           Rule = "call-failed"
 	RuleChangeRefused        Rule = "change-refused"
 	RuleNoCommonAudio        Rule = "no-common-audio"
+	RuleNoSession            Rule = "no-session"
+	RuleUntidySDP            Rule = "untidy-sdp"
 	RuleNoRefresh            Rule = "no-refresh"
 	RulePushWithoutCall      Rule = "push-without-call"
 	RuleNotWakeable          Rule = "not-wakeable"
@@ -138,7 +140,7 @@ func Rules() []Rule {
 		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleUnknownSender, RuleShortExpires,
 		RuleServerLoop, RuleUnprovenAddress, RuleReplyCostAWake,
 		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait,
-		RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio,
+		RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
 		RuleUnacknowledged, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleMediaRefused, RuleWrongTone,
 		RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleLogCut,

@@ -142,6 +142,16 @@ func (a *Agent) Reject(now time.Time, id, status int) control.Output {
 	return s.Out
 }
 
+// RejectOffer refuses what the peer has asked because of its session description:
+// 488 with a Warning (RFC 3261 §20.43).
+func (a *Agent) RejectOffer(now time.Time, id, warning int, text string) control.Output {
+	s := newStep(now)
+	if c := a.calls.asked(s, id, "reject"); c != nil {
+		c.reject(s, sip.StatusNotAcceptableHere, c.warning(warning, text))
+	}
+	return s.Out
+}
+
 // Hangup ends a call, by whatever ends it now: CANCEL, BYE or 603.
 func (a *Agent) Hangup(now time.Time, id int) control.Output {
 	s := newStep(now)

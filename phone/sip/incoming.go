@@ -49,10 +49,14 @@ func (c *call) answer(s *step, sdp []byte) {
 }
 
 // reject refuses what the peer has asked: a call, or a change of its session.
-func (c *call) reject(s *step, status int) {
+func (c *call) reject(s *step, status int, why ...sip.Header) {
 	tx := c.uas
 	c.uas = nil
-	c.respond(s, tx, c.newResponse(tx.Request, status))
+	res := c.newResponse(tx.Request, status)
+	for _, h := range why {
+		res.AppendHeader(h)
+	}
+	c.respond(s, tx, res)
 	if c.state == callIncoming {
 		c.end(s, "us", status, Reason(status))
 		c.gone(c)

@@ -7,6 +7,7 @@ import (
 	"github.com/pion/sdp/v3"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 )
 
 // Answer answers an offer (RFC 3264 §6): the first audio section that we can
@@ -15,54 +16,68 @@ import (
 func (l Local) Answer(offer []byte) ([]byte, Negotiated, error) {
 	d, err := parse(offer)
 	if err != nil {
-		return nil, Negotiated{}, err
+		return nil, untidy(d), err
 	}
 	var refused error // why the first audio section cannot be spoken
-	for i, m := range d.MediaDescriptions {
-		if m.MediaName.Media != "audio" {
+	for i := range d.sections {
+		if !d.sections[i].isAudio() {
 			continue
 		}
-		s, err := readStream(d, m)
+		s, err := d.readStream(&d.sections[i])
 		if err == nil {
 			var n Negotiated
 			if n, err = l.agree(s); err == nil {
+				n.Origin, n.Untidy = d.origin, d.faults.String()
 				return l.answer(d, i, n, s), n, nil
 			}
 		}
 		refused = cmp.Or(refused, err)
 	}
 	if refused == nil {
-		refused = notAcceptable("there is no audio in it")
+		refused = refuse(warnMedia, "there is no audio in it")
 	}
-	return nil, Negotiated{}, refused
+	return nil, untidy(d), refused
 }
 
-// Accept takes in the answer to our Offer. The error is an [*Error]; its
-// status is then the reason for hanging up.
+// untidy is what is known of a description that cannot be agreed with.
+func untidy(d *description) Negotiated {
+	if d == nil {
+		return Negotiated{}
+	}
+	return Negotiated{Untidy: d.faults.String()}
+}
+
+// Accept takes in the answer to our Offer. The error is an [*Error], which is
+// the reason for hanging up.
 func (l Local) Accept(answer []byte) (Negotiated, error) {
 	d, err := parse(answer)
 	if err != nil {
-		return Negotiated{}, err
+		return untidy(d), err
 	}
 	// Our offer has one section, so theirs is the first (RFC 3264 §6).
-	s, err := readStream(d, d.MediaDescriptions[0])
+	s, err := d.readStream(&d.sections[0])
 	if err != nil {
-		return Negotiated{}, err
+		return untidy(d), err
+	}
+	if len(d.sections) > 1 {
+		d.faults.add("the answer has more m= lines than the offer")
 	}
 	s.mux = false // our offer had none, so the answer cannot have it (RFC 5761 §5.1.1)
-	s.rtcp = rtcpAddress(d.MediaDescriptions[0], s.rtp, false)
-	return l.agree(s)
+	s.rtcp = d.rtcpAddress(&d.sections[0], s.rtp, false)
+	n, err := l.agree(s)
+	n.Origin, n.Untidy = d.origin, d.faults.String()
+	return n, err
 }
 
 // agree finds what the peer's stream and we have in common.
 func (l Local) agree(s stream) (Negotiated, error) {
 	ours, theirs := l.Addr.Addr().Unmap(), s.rtp.Addr()
 	if ours.IsValid() && !theirs.IsUnspecified() && ours.Is4() != theirs.Is4() {
-		return Negotiated{}, notAcceptable("%s cannot be reached from %s", theirs, ours)
+		return Negotiated{}, refuse(warnAddress, "%s cannot be reached from %s", theirs, ours)
 	}
 	c, number, ok := l.commonCodec(s.formats)
 	if !ok {
-		return Negotiated{}, notAcceptable("no codec in common: offered are %s", names(s.formats))
+		return Negotiated{}, refuse(warnFormat, "no codec in common: offered are %s", names(s.formats))
 	}
 	direction := meet(l.direction(), mirror(s.direction))
 	n := Negotiated{
@@ -72,6 +87,7 @@ func (l Local) agree(s stream) (Negotiated, error) {
 		Send:    sends(direction),
 		Receive: receives(direction),
 		Mux:     s.mux,
+		Held:    !receives(s.direction),
 	}
 	if l.DTMF {
 		n.DTMFType = dtmfNumber(s.formats, c.ClockRate)
@@ -103,10 +119,12 @@ func dtmfNumber(formats []format, rate int) uint8 {
 }
 
 // answer writes the answer that accepts section i and refuses the others.
-func (l Local) answer(d *sdp.SessionDescription, i int, n Negotiated, s stream) []byte {
-	sections := make([]*sdp.MediaDescription, len(d.MediaDescriptions))
-	for j, m := range d.MediaDescriptions {
-		sections[j] = refusal(m)
+func (l Local) answer(d *description, i int, n Negotiated, s stream) []byte {
+	sections := make([]*sdp.MediaDescription, len(d.sections))
+	for j := range d.sections {
+		if j != i {
+			sections[j] = refusal(&d.sections[j])
+		}
 	}
 	formats := []format{codecFormat(n.Codec, n.PayloadType)}
 	if n.DTMFType != 0 {
@@ -121,21 +139,38 @@ func (l Local) answer(d *sdp.SessionDescription, i int, n Negotiated, s stream) 
 
 // refusal is the section m with port 0. Its first format is kept, because an
 // m= line has to have one (RFC 3264 §6).
-func refusal(m *sdp.MediaDescription) *sdp.MediaDescription {
+func refusal(m *section) *sdp.MediaDescription {
+	format := ""
+	if len(m.formats) > 0 {
+		format = m.formats[0]
+	}
 	return &sdp.MediaDescription{MediaName: sdp.MediaName{
-		Media:   m.MediaName.Media,
-		Protos:  m.MediaName.Protos,
-		Formats: m.MediaName.Formats[:min(1, len(m.MediaName.Formats))],
+		Media: printable(m.media, "audio"), Protos: []string{printable(m.proto, "RTP/AVP")}, Formats: []string{printable(format, "0")},
 	}}
 }
 
+// printable is a word of the peer's that our own description can repeat, or else
+// another.
+func printable(word, otherwise string) string {
+	if word == "" || strings.ContainsFunc(word, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return otherwise
+	}
+	return word
+}
+
+// names is what was offered, for an error: the first of them.
 func names(formats []format) string {
 	if len(formats) == 0 {
 		return "none that are known"
 	}
-	list := make([]string, len(formats))
+	const most = 8 // of which a person finds the one to switch on
+	list := make([]string, 0, most)
 	for i, f := range formats {
-		list[i] = f.name
+		if i == most {
+			list = append(list, "…")
+			break
+		}
+		list = append(list, clean.Cut(f.name, 40))
 	}
 	return strings.Join(list, ", ")
 }

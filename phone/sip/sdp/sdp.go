@@ -11,8 +11,12 @@
 //
 // One audio stream over RTP/AVP is spoken. Every other m= line of an offer is
 // refused with port 0, as RFC 3264 §6 asks, and what cannot be spoken at all
-// is an [Error] with the SIP status to answer it with. Only one codec is put
-// into an answer, so that neither side may change it without asking.
+// is an [Error], which is a 488. Only one codec is put into an answer, so that
+// neither side may change it without asking.
+//
+// Descriptions are written with pion/sdp, and read without it, which wants each
+// line in its place. The reader takes the lines as they come, leaves out what it
+// does not know, and says in [Negotiated] what was untidy.
 //
 // Descriptions come from strangers: they are bounded (64 KiB, 16 m= lines)
 // and never cause a panic. The package is pure; its values may be used by any
@@ -22,9 +26,12 @@ package sdp
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/clean"
 )
 
 // Directions of a stream, seen from the side that writes them (RFC 3264 §5.1).
@@ -78,23 +85,73 @@ type Negotiated struct {
 	Send, Receive bool
 	// Mux says that RTCP shares the RTP port (RFC 5761).
 	Mux bool
+	// Held says that the peer wants to hear nothing: sendonly, inactive, or the
+	// address 0.0.0.0 of RFC 2543 (RFC 3264 §8.4).
+	Held bool
+	// Origin is the o= line of the peer's description.
+	Origin Origin
+	// Untidy says what was wrong with the peer's description, which was
+	// understood all the same; "" if nothing was. It is set with an error, too.
+	Untidy string
 }
 
-// An Error says why a peer's description cannot be used.
+// Origin tells the descriptions of a session apart from those of others, and from
+// each other (RFC 8866 §5.2).
+type Origin struct {
+	Session string // all of the o= line but the version
+	Version string
+}
+
+// Follows says what is wrong with a description that follows another in the same
+// call (RFC 3264 §8); "" if nothing is. same says that they have the same text.
+func (o Origin) Follows(before Origin, same bool) string {
+	switch {
+	case same:
+		return ""
+	case o.Session != before.Session:
+		return "its o= line is another session's than before"
+	case o.Version == before.Version:
+		return "it says something new, and its o= version is the old one"
+	case lower(o.Version, before.Version):
+		return "its o= version is lower than before"
+	}
+	return ""
+}
+
+// lower compares numbers of any length.
+func lower(a, b string) bool {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	if !digits(a) || !digits(b) {
+		return false
+	}
+	return len(a) < len(b) || len(a) == len(b) && a < b
+}
+
+// An Error says why a peer's description cannot be agreed with. As an offer it is
+// answered 488 (RFC 3261 §13.3.1.3).
 type Error struct {
-	// Status is the SIP status that answers it: 400 for a description that
-	// cannot be read, 488 for one that asks for what we do not speak
-	// (RFC 3261 §13.3.1.3).
-	Status int
-	Reason string
+	// Warning is the code that goes with the 488 (RFC 3261 §20.43).
+	Warning int
+	Reason  string
 }
 
 func (e *Error) Error() string { return "session description: " + e.Reason }
 
-func malformed(format string, args ...any) error {
-	return &Error{Status: 400, Reason: fmt.Sprintf(format, args...)}
+// The warnings of RFC 3261 §20.43 that have a use here.
+const (
+	warnNetwork   = 300
+	warnAddress   = 301
+	warnTransport = 302
+	warnMedia     = 304
+	warnFormat    = 305
+	warnMulticast = 330
+	warnMisc      = 399
+)
+
+func refuse(warning int, format string, args ...any) error {
+	return &Error{Warning: warning, Reason: fmt.Sprintf(format, args...)}
 }
 
-func notAcceptable(format string, args ...any) error {
-	return &Error{Status: 488, Reason: fmt.Sprintf(format, args...)}
-}
+// quote is a word of the peer's for an error, which need not be longer than our own
+// words.
+func quote(word string) string { return strconv.Quote(clean.Cut(word, 40)) }

@@ -3,6 +3,7 @@ package sdp
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -48,7 +49,7 @@ func TestAnswerGolden(t *testing.T) {
 	remote := netip.MustParseAddrPort("192.0.2.2:50004")
 	want := Negotiated{
 		Remote: remote, RemoteRTCP: remote, Codec: codec.PCMA, PayloadType: 8, DTMFType: 97,
-		PTime: 30 * time.Millisecond, Receive: true, Mux: true,
+		PTime: 30 * time.Millisecond, Receive: true, Mux: true, Held: true, Origin: Origin{"bob 1  IN IP4 192.0.2.2", "1"},
 	}
 	if n != want {
 		t.Errorf("negotiated %+v, want %+v", n, want)
@@ -104,25 +105,33 @@ func TestAnswer(t *testing.T) {
 
 func TestAnswerRefuses(t *testing.T) {
 	tests := []struct {
-		name   string
-		offer  []byte
-		status int
-		reason string
+		name    string
+		offer   []byte
+		warning int
+		reason  string
 	}{
-		{"nothing", nil, 400, "empty"},
-		{"garbage", []byte("hello\r\n"), 400, "sdp"},
-		{"no m= line", offer(), 400, "no m= line"},
-		{"too many m= lines", offer(slices.Repeat([]string{"m=audio 5000 RTP/AVP 0"}, 17)...), 400, "17 m= lines"},
-		{"too long", bytes.Repeat([]byte("a"), maxSize+1), 400, "at most"},
-		{"no common codec", offer("m=audio 5000 RTP/AVP 18 96", "a=rtpmap:18 G729/8000", "a=rtpmap:96 opus/48000/2"), 488, "G729"},
-		{"video only", offer("m=video 5000 RTP/AVP 96"), 488, "no audio"},
-		{"SRTP only", offer("m=audio 5000 RTP/SAVP 0"), 488, "RTP/SAVP"},
-		{"disabled", offer("m=audio 0 RTP/AVP 0"), 488, "port 0"},
-		{"a name for an address", offer("m=audio 5000 RTP/AVP 0", "c=IN IP4 pbx.example.com"), 488, "not an IP address"},
-		{"multicast", offer("m=audio 5000 RTP/AVP 0", "c=IN IP4 224.2.1.1/127"), 488, "multicast"},
-		{"the other IP", offer("m=audio 5000 RTP/AVP 0", "c=IN IP6 2001:db8::2"), 488, "cannot be reached"},
-		{"an address of the wrong type", offer("m=audio 5000 RTP/AVP 0", "c=IN IP6 192.0.2.2"), 400, "not of the type"},
-		{"no c= line", lines("v=0", "o=- 1 1 IN IP4 192.0.2.2", "s=-", "t=0 0", "m=audio 5000 RTP/AVP 0"), 400, "no c= line"},
+		{"nothing", nil, 399, "empty"},
+		{"garbage", []byte("hello\r\n"), 304, "no m= line"},
+		{"no m= line", offer(), 304, "no m= line"},
+		{"too many m= lines", offer(slices.Repeat([]string{"m=audio 5000 RTP/AVP 0"}, 17)...), 399, "17 m= lines"},
+		{"too many formats", offer("m=audio 5000 RTP/AVP" + strings.Repeat(" 0", 129)), 399, "129 formats"},
+		{"too long", bytes.Repeat([]byte("a"), maxSize+1), 399, "at most"},
+		{"no common codec", offer("m=audio 5000 RTP/AVP 18 96", "a=rtpmap:18 G729/8000", "a=rtpmap:96 opus/48000/2"), 305, "G729"},
+		{"two channels", offer("m=audio 5000 RTP/AVP 0", "a=rtpmap:0 PCMU/8000/2"), 305, "none that are known"},
+		{"many codecs", offer(manyCodecs()...), 305, "G712, G713, G714, …"},
+		{"video only", offer("m=video 5000 RTP/AVP 96"), 304, "no audio"},
+		{"fax only", offer("m=image 5000 udptl t38"), 304, "no audio"},
+		{"SRTP only", offer("m=audio 5000 RTP/SAVP 0"), 302, "RTP/SAVP"},
+		{"a transport that nobody knows", offer("m=audio 5000 " + strings.Repeat("x", 300) + " 0"), 302, "xxx…"},
+		{"disabled", offer("m=audio 0 RTP/AVP 0"), 304, "port 0"},
+		{"a port that is too large", offer("m=audio 70000 RTP/AVP 0"), 304, "port 0"},
+		{"no formats", offer("m=audio 5000 RTP/AVP"), 305, "none that are known"},
+		{"another network", offer("m=audio 5000 RTP/AVP 0", "c=ATM NSAP 47.0091"), 300, "ATM"},
+		{"a name for an address", offer("m=audio 5000 RTP/AVP 0", "c=IN IP4 pbx.example.com"), 301, "not an IP address"},
+		{"a c= line without an address", offer("m=audio 5000 RTP/AVP 0", "c="), 301, "no address"},
+		{"multicast", offer("m=audio 5000 RTP/AVP 0", "c=IN IP4 224.2.1.1/127"), 330, "multicast"},
+		{"the other IP", offer("m=audio 5000 RTP/AVP 0", "c=IN IP6 2001:db8::2"), 301, "cannot be reached"},
+		{"no c= line", lines("v=0", "o=- 1 1 IN IP4 192.0.2.2", "s=-", "t=0 0", "m=audio 5000 RTP/AVP 0"), 301, "no c= line"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -131,11 +140,20 @@ func TestAnswerRefuses(t *testing.T) {
 			if !errors.As(err, &e) {
 				t.Fatalf("error %v, want an *Error", err)
 			}
-			if e.Status != test.status || !strings.Contains(e.Reason, test.reason) {
-				t.Errorf("%d %s, want %d %s", e.Status, e.Reason, test.status, test.reason)
+			if e.Warning != test.warning || !strings.Contains(e.Reason, test.reason) {
+				t.Errorf("%d %s, want %d %s", e.Warning, e.Reason, test.warning, test.reason)
 			}
 		})
 	}
+}
+
+// manyCodecs is an audio section with nine codecs, none of which is ours.
+func manyCodecs() []string {
+	list := []string{"m=audio 5000 RTP/AVP 107 108 109 110 111 112 113 114 115"}
+	for n := 107; n < 116; n++ {
+		list = append(list, fmt.Sprintf("a=rtpmap:%d G7%d/8000", n, n-100))
+	}
+	return list
 }
 
 func TestOfferAnswerAccept(t *testing.T) {
@@ -161,8 +179,8 @@ func TestOfferAnswerAccept(t *testing.T) {
 func TestAcceptRefused(t *testing.T) {
 	_, err := alice().Accept(offer("m=audio 0 RTP/AVP 0"))
 	var e *Error
-	if !errors.As(err, &e) || e.Status != 488 {
-		t.Errorf("error %v, want 488", err)
+	if !errors.As(err, &e) || e.Warning != warnMedia {
+		t.Errorf("error %v, want a warning 304", err)
 	}
 	if n, err := alice().Accept(offer("m=audio 5000 RTP/AVP 0", "a=rtcp-mux")); err != nil || n.Mux {
 		t.Errorf("%+v, %v: mux was not offered, so it cannot be accepted", n, err)
@@ -173,6 +191,13 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(alice().Offer())
 	f.Add(offer("m=video 50000 RTP/AVP 96", "m=audio 5000 RTP/AVP 8 0 97", "a=rtpmap:97 telephone-event/8000", "a=rtcp:9 IN IP4 192.0.2.2"))
 	f.Add(offer("m=audio 65535 RTP/AVP 0", "c=IN IP6 ::", "a=ptime:", "a=rtpmap:0"))
+	for _, seed := range []string{
+		"", tidy, strings.ReplaceAll(tidy, "\r\n", "\n"), strings.ReplaceAll(tidy, "\r\n", "\r"), "\ufeff" + tidy + "\x00",
+		"m = Audio  5000/2 rtp/avp PCMU 0 \nA=SendOnly\na=rtpmap: 0 PCMU\nx=\nc=192.0.2.2\no=Bob B 7f v2 in ip4 x",
+		"c=IN IP4 0.0.0.0\r\nm=\r\nm=image x udptl t38\r\nm=audio 5000 RTP/AVP 0\r\na=ptime:x\r\na=maxptime:1",
+	} {
+		f.Add([]byte(seed))
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		answer, n, err := alice().Answer(b)
 		var e *Error
@@ -190,8 +215,11 @@ func FuzzAnswer(f *testing.F) {
 		if err != nil {
 			t.Fatalf("our answer: %v\n%s", err, answer)
 		}
-		for _, m := range d.MediaDescriptions {
-			if m.MediaName.Port.Value != 0 {
+		if len(d.faults) > 0 {
+			t.Fatalf("our answer: %s\n%s", d.faults, answer)
+		}
+		for _, m := range d.sections {
+			if m.port != 0 {
 				return
 			}
 		}
