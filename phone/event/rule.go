@@ -104,6 +104,8 @@ const (
 	RuleNoCommonAudio        Rule = "no-common-audio"
 	RuleNoSession            Rule = "no-session"
 	RuleUntidySDP            Rule = "untidy-sdp"
+	RuleUntidyBody           Rule = "untidy-body"
+	RuleBodyRefused          Rule = "body-refused"
 	RuleNoRefresh            Rule = "no-refresh"
 	RulePushWithoutCall      Rule = "push-without-call"
 	RuleNotWakeable          Rule = "not-wakeable"
@@ -140,7 +142,7 @@ func Rules() []Rule {
 		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleUnknownSender, RuleShortExpires,
 		RuleServerLoop, RuleUnprovenAddress, RuleReplyCostAWake,
 		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait,
-		RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP,
+		RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP, RuleUntidyBody, RuleBodyRefused,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
 		RuleUnacknowledged, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleMediaRefused, RuleWrongTone,
 		RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleLogCut,

@@ -153,7 +153,7 @@ func TestLooseCaller(t *testing.T) {
 		t.Fatalf("%d … %d", first, last.StatusCode)
 	}
 	to := c.resps[len(c.resps)-1].To().Value()
-	c.send(c.text("ACK", "sip:echo@10.0.0.1:5060", to))
+	c.send(described(c.text("ACK", "sip:echo@10.0.0.1:5060", to)))
 	if res := c.request("BYE", "sip:echo@10.0.0.1:5060", to); res.StatusCode != 200 {
 		t.Errorf("BYE: %d", res.StatusCode)
 	}
@@ -167,7 +167,7 @@ func TestByeToAnUnregisteredCaller(t *testing.T) {
 	c := b.wire()
 	c.request("INVITE", "sip:bob@lab.test", "<sip:bob@lab.test>", "Contact: <sip:load@192.168.1.1:5061>")
 	b.run(time.Second)
-	c.send(c.text("ACK", "sip:bob@lab.test", c.resps[len(c.resps)-1].To().Value()))
+	c.send(described(c.text("ACK", "sip:bob@lab.test", c.resps[len(c.resps)-1].To().Value())))
 	b.do("bob hangs up")
 	b.run(time.Second)
 	if n := len(c.reqs); n != 1 || c.reqs[0].Method != "BYE" || c.reqs[0].Recipient.Host != "192.168.1.1" {

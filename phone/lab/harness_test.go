@@ -306,7 +306,18 @@ func (c *wire) answer(req *grammar.Request, status string, more ...string) {
 			lines = append(lines, "To: "+h.Value()+";tag=wire")
 		}
 	}
-	c.send(strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n")
+	text := strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n"
+	if req.IsInvite() && strings.HasPrefix(status, "200") {
+		text = described(text)
+	}
+	c.send(text)
+}
+
+// described puts a session description into a message without a body.
+func described(text string) string {
+	body := offer(netip.MustParseAddr("10.0.1.1"))
+	head := strings.Replace(text, "Content-Length: 0\r\n\r\n", fmt.Sprintf("Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n", len(body)), 1)
+	return head + body
 }
 
 func credentials(t *testing.T, res *grammar.Response, user, password string) string {

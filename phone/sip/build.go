@@ -18,8 +18,8 @@ const maxForwards = 70
 // allowed is the methods that the agent serves.
 const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, INFO, NOTIFY"
 
-// acceptable is the body that the agent understands in an INVITE.
-const acceptable = "application/sdp"
+// acceptable is the bodies that the agent understands in an INVITE (RFC 5621 §3.1).
+const acceptable = sessionType + ", multipart/mixed, multipart/alternative"
 
 // An author writes our messages: it knows who we are, and where we can be
 // reached.
@@ -125,7 +125,7 @@ func (a *author) finish(m sip.Message, body []byte) {
 		m.AppendHeader(sip.NewHeader(name, a.cfg.UserAgent))
 	}
 	if len(body) > 0 {
-		m.AppendHeader(sip.NewHeader("Content-Type", acceptable))
+		m.AppendHeader(sip.NewHeader("Content-Type", sessionType))
 	}
 	m.SetBody(body)
 }

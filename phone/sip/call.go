@@ -45,6 +45,7 @@ type call struct {
 	phase  event.CallPhase // the last phase that the log has
 
 	invite invitation // out: our INVITE that began it
+	bodies bodies     // of the peer
 
 	uas       *ServerTransaction // the peer's INVITE that we have not answered
 	ringAgain time.Time

@@ -33,7 +33,11 @@ func (cs *calls) owing() bool {
 // offered takes an INVITE that begins a call.
 func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	req := tx.Request
-	if status, why := cs.unacceptable(req); status != 0 {
+	body, untidy, bad := SDPOf(req)
+	if status, why := cs.unacceptable(req, bad); status != 0 {
+		if status == sip.StatusUnsupportedMediaType {
+			refuseBody(s, addressOfRecord(&req.From().Address), bad)
+		}
 		res := NewResponse(req, status, cs.token(1))
 		for _, h := range why {
 			res.AppendHeader(h)
@@ -51,7 +55,8 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	c.dialog = uasDialog(req, cs.token(1))
 	c.entered(s, &c.dialog)
 	c.log(s, event.CallIncoming)
-	s.Notice(control.Offered{ID: c.id, From: c.peer, Name: c.name, Body: req.Body(), Source: cs.source(s, req)})
+	c.bodies.note(s, c.peer, untidy)
+	s.Notice(control.Offered{ID: c.id, From: c.peer, Name: c.name, Body: body, Source: cs.source(s, req)})
 }
 
 // source is the host that a call comes from, whose address SDP may name. It is zero
@@ -88,12 +93,12 @@ func callerVia(req *sip.Request) netip.Addr {
 
 // unacceptable reports why a new INVITE cannot be served, as a status and the
 // header fields that go with it; 0 if it can.
-func (cs *calls) unacceptable(req *sip.Request) (status int, why []sip.Header) {
+func (cs *calls) unacceptable(req *sip.Request, body *BodyError) (status int, why []sip.Header) {
 	switch {
 	case contactOf(req) == nil:
 		return sip.StatusBadRequest, nil // nobody to send the BYE to
-	case len(req.Body()) > 0 && !isSDP(req):
-		return sip.StatusUnsupportedMediaType, []sip.Header{sip.NewHeader("Accept", acceptable)}
+	case body != nil:
+		return sip.StatusUnsupportedMediaType, []sip.Header{body.Field}
 	case cs.merged(req):
 		return sip.StatusLoopDetected, nil
 	case cs.conn.Leaving():

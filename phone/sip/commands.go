@@ -147,7 +147,7 @@ func (a *Agent) Reject(now time.Time, id, status int) control.Output {
 func (a *Agent) RejectOffer(now time.Time, id, warning int, text string) control.Output {
 	s := newStep(now)
 	if c := a.calls.asked(s, id, "reject"); c != nil {
-		c.reject(s, sip.StatusNotAcceptableHere, c.warning(warning, text))
+		c.reject(s, sip.StatusNotAcceptableHere, Warning(warning, a.conn.Local().String(), text))
 	}
 	return s.Out
 }

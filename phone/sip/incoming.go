@@ -40,7 +40,7 @@ func (c *call) answer(s *step, sdp []byte) {
 	res := c.newResponse(tx.Request, sip.StatusOK)
 	c.finish(res, sdp)
 	c.respond(s, tx, res)
-	c.awaitAck(s, res, initial)
+	c.awaitAck(s, res, initial, len(sdp) > 0 && !hasSDP(tx.Request))
 	if initial {
 		c.log(s, event.CallAnswered)
 	} else {

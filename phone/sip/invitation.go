@@ -17,6 +17,7 @@ type invitation struct {
 	offer       []byte
 	sent        *exchange // the INVITE; nil while it waits for the flow
 	provisional bool      // some response has come
+	answered    bool      // a provisional response had a session description
 	cancelled   bool      // hung up before there was an answer
 	cancelBy    time.Time // when we no longer wait for the 487
 	forks       []string  // remote tags of other answers, hung up
@@ -37,7 +38,7 @@ func (cl *client) inviteRequest(d *dialog, offer []byte) *sip.Request {
 	req := cl.inDialog(d, sip.INVITE, d.localSeq)
 	req.AppendHeader(sip.NewHeader("Contact", cl.dialogContact()))
 	req.AppendHeader(sip.NewHeader("Allow", allowed))
-	req.AppendHeader(sip.NewHeader("Accept", acceptable))
+	req.AppendHeader(sip.NewHeader("Accept", sessionType))
 	cl.finish(req, offer)
 	return req
 }

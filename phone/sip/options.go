@@ -22,7 +22,7 @@ func (a *Agent) Ask(now time.Time) control.Output {
 	cseq := uint32(1)
 	identify(req, a.author.self(a.author.token(1)), &sip.ToHeader{Address: *server.Clone()}, a.author.token(2), cseq)
 	req.AppendHeader(sip.NewHeader("Contact", a.author.contact()))
-	req.AppendHeader(sip.NewHeader("Accept", acceptable))
+	req.AppendHeader(sip.NewHeader("Accept", sessionType))
 	a.author.finish(req, nil)
 	a.client.authorize(req)
 	a.client.send(s, &exchange{purpose: toAsk, user: nobody{}, cseq: &cseq}, req)

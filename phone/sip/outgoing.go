@@ -34,12 +34,10 @@ func (c *call) progress(s *step, res *sip.Response) {
 	if !c.invite.progress(s) || res.StatusCode == sip.StatusTrying {
 		return
 	}
-	var body []byte
-	if isSDP(res) {
-		body = res.Body()
-	}
+	body, _ := c.bodies.read(s, c.peer, res)
 	switch {
 	case body != nil:
+		c.invite.answered = true
 		c.log(s, event.CallEarly)
 	case res.StatusCode == sip.StatusRinging:
 		c.log(s, event.CallRinging)
@@ -71,8 +69,16 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 		c.sendBye(s)
 		return
 	}
+	body, bad := c.bodies.read(s, c.peer, res)
+	switch {
+	case body == nil && !c.invite.answered:
+		c.withoutSession(s, "200", bad)
+		return
+	case body == nil:
+		c.bodies.note(s, c.peer, "the 200 has no session description; that of the response before it is taken")
+	}
 	c.begin(s)
-	s.Notice(control.Accepted{ID: c.id, Body: res.Body()})
+	s.Notice(control.Accepted{ID: c.id, Body: body})
 }
 
 // acknowledge sends the ACK to a 2xx: no transaction, the credentials of the

@@ -42,7 +42,8 @@ func (c *call) modifyAnswered(s *step, x *exchange, res *sip.Response) {
 			return // a copy
 		}
 		c.modify, c.retry, c.glares = nil, nil, 0
-		s.Notice(control.Modified{ID: c.id, Body: res.Body()})
+		body, _ := c.bodies.read(s, c.peer, res)
+		s.Notice(control.Modified{ID: c.id, Body: body})
 	case c.over:
 		c.modify = nil
 	default:
@@ -115,6 +116,7 @@ func (c *call) modifyFailed(s *step, x *exchange, err error) {
 // reoffered takes a re-INVITE (RFC 3261 §14.2).
 func (c *call) reoffered(s *step, tx *ServerTransaction) {
 	req := tx.Request
+	body, bad := c.bodies.read(s, c.peer, req)
 	var res *sip.Response
 	switch {
 	case c.uas != nil:
@@ -122,15 +124,16 @@ func (c *call) reoffered(s *step, tx *ServerTransaction) {
 		res.AppendHeader(sip.NewHeader("Retry-After", strconv.Itoa(c.cfg.Rand.IntN(11))))
 	case c.modify != nil || c.ok.res != nil:
 		res = c.newResponse(req, sip.StatusRequestPending)
-	case len(req.Body()) > 0 && !isSDP(req):
+	case bad != nil:
+		refuseBody(s, c.peer, bad)
 		res = c.newResponse(req, sip.StatusUnsupportedMediaType)
-		res.AppendHeader(sip.NewHeader("Accept", acceptable))
+		res.AppendHeader(bad.Field)
 	default:
 		trying := NewResponse(req, sip.StatusTrying, "")
 		trying.SetBody(nil)
 		c.respond(s, tx, trying)
 		c.uas = tx
-		s.Notice(control.Modify{ID: c.id, Body: req.Body()})
+		s.Notice(control.Modify{ID: c.id, Body: body})
 		return
 	}
 	c.respond(s, tx, res)

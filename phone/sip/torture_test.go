@@ -66,7 +66,7 @@ func TestTorture(t *testing.T) {
 		{"novelsc", "bad 400", ""}, // 416 would say more, but it cannot be read as a URI
 		{"unksm2", "405", ""},
 		{"bext01", "420", ""},
-		{"invut", "415", ""},
+		{"invut", "bad 415", ""},
 		{"regaut01", "405", ""},
 		{"multi01", "bad 400", ""},
 		{"mcl01", "bad 400", "bad 400 closed"},

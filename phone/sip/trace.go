@@ -18,24 +18,21 @@ func Trace(out bool, m sip.Message, raw []byte, segments int) event.Message {
 	switch m := m.(type) {
 	case *sip.Request:
 		e.URI = m.Recipient.String()
-		e.SDP = isSDP(m)
+		e.SDP = hasSDP(m)
 	case *sip.Response:
 		e.Status, e.Reason = m.StatusCode, m.Reason
-		e.SDP = isSDP(m)
+		e.SDP = hasSDP(m)
 	}
 	return e
 }
 
-// isSDP reports whether a message carries a session description.
-func isSDP(m sip.Message) bool {
-	return len(m.Body()) > 0 && strings.EqualFold(mediaType(m), acceptable)
-}
-
 // mediaType is the Content-Type without its parameters, in lower case.
-func mediaType(m sip.Message) string {
-	v := text(m, "content-type")
-	v, _, _ = strings.Cut(v, ";")
-	return strings.ToLower(strings.TrimSpace(v))
+func mediaType(m sip.Message) string { return kindOf(text(m, "content-type")) }
+
+// kindOf is a Content-Type, or another value with parameters, without them.
+func kindOf(value string) string {
+	kind, _, _ := strings.Cut(value, ";")
+	return strings.ToLower(strings.TrimSpace(kind))
 }
 
 // Encode writes a message as it goes over the wire.

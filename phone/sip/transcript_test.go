@@ -176,6 +176,11 @@ func (r *rig) command(verb, rest string) error {
 		out = r.a.Answer(r.now, num(0), []byte(testSDP))
 	case "reject":
 		out = r.a.Reject(r.now, num(0), num(1))
+	case "reject-offer":
+		_, reason, _ := strings.Cut(rest, " ")
+		code, reason, _ := strings.Cut(reason, " ")
+		warning, _ := strconv.Atoi(code)
+		out = r.a.RejectOffer(r.now, num(0), warning, reason)
 	case "hangup":
 		out = r.a.Hangup(r.now, num(0))
 	case "reinvite":
@@ -264,12 +269,16 @@ func (r *rig) respond(rest string) error {
 	return nil
 }
 
-// extend adds "sdp" and header fields to a message of the peer.
+// extend adds "sdp", or another body in quotes, and header fields to a message of the peer.
 func (r *rig) extend(m sip.Message, extra string) {
 	var body []byte
 	if after, ok := strings.CutPrefix(extra, "sdp"); ok {
 		body, extra = []byte(testSDP), strings.TrimSpace(after)
 		m.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
+	}
+	if quoted, err := strconv.QuotedPrefix(extra); err == nil {
+		text, _ := strconv.Unquote(quoted)
+		body, extra = []byte(text), strings.TrimSpace(extra[len(quoted):])
 	}
 	if after, ok := strings.CutPrefix(extra, "text"); ok {
 		body, extra = []byte("hello"), strings.TrimSpace(after)

@@ -16,12 +16,13 @@ import (
 type unacked struct {
 	res      *sip.Response // nil if none waits
 	initial  bool          // of the INVITE that began the call
+	offers   bool          // the offer is in it, so that the ACK has the answer
 	interval time.Duration
 	next, by time.Time
 }
 
-func (c *call) awaitAck(s *step, res *sip.Response, initial bool) {
-	c.ok = unacked{res: res, initial: initial, interval: T1, next: s.In(T1), by: s.In(giveUp)}
+func (c *call) awaitAck(s *step, res *sip.Response, initial, offers bool) {
+	c.ok = unacked{res: res, initial: initial, offers: offers, interval: T1, next: s.In(T1), by: s.In(giveUp)}
 }
 
 func (c *call) repeatOK(s *step) {
@@ -36,16 +37,20 @@ func (c *call) acked(s *step, req *sip.Request) {
 	if c.ok.res == nil || c.ok.res.CSeq().SeqNo != req.CSeq().SeqNo {
 		return
 	}
-	initial := c.ok.initial
+	initial, offered := c.ok.initial, c.ok.offers
 	c.ok = unacked{}
 	if c.byeOwed {
 		c.sendBye(s)
 		return
 	}
+	body, bad := c.bodies.read(s, c.peer, req)
+	if offered && body == nil && !c.answerMissing(s, initial, bad) {
+		return
+	}
 	if initial {
 		c.begin(s)
 	}
-	s.Notice(control.Confirmed{ID: c.id, Body: req.Body()})
+	s.Notice(control.Confirmed{ID: c.id, Body: body})
 }
 
 // unconfirmed is a 2xx without its ACK: the session is ended with a BYE (RFC

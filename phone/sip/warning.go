@@ -11,9 +11,9 @@ import (
 // a line of a log.
 const maxWarning = 200
 
-// warning is a Warning of ours (RFC 3261 §20.43). Its text may have words of the
-// peer's in it.
-func (a *author) warning(code int, text string) sip.Header {
+// Warning is a Warning of who is called agent (RFC 3261 §20.43). Its text may have
+// words of the peer's in it.
+func Warning(code int, agent, text string) sip.Header {
 	plain := func(r rune) rune {
 		if r < ' ' || r > '~' || r == '"' || r == '\\' {
 			return '\''
@@ -21,5 +21,5 @@ func (a *author) warning(code int, text string) sip.Header {
 		return r
 	}
 	text = strings.Map(plain, text[:min(len(text), maxWarning)])
-	return sip.NewHeader("Warning", fmt.Sprintf(`%d %s "%s"`, code, a.conn.Local(), text))
+	return sip.NewHeader("Warning", fmt.Sprintf(`%d %s "%s"`, code, agent, text))
 }

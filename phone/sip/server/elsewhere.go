@@ -78,19 +78,19 @@ func (ls *legs) invite(party Party, x *context) {
 	g := &leg{legs: ls, party: party, ctx: x, id: id, tag: ls.loop.Token(10)}
 	g.sdp = sdp.Local{
 		Addr: netip.AddrPortFrom(x.conn.local.Addr(), discard), Codecs: codec.All(), Direction: sdp.Inactive,
-		SessionID: ls.loop.Rand.Uint64() >> 2,
+		SessionID: ls.loop.Rand.Uint64() >> 2, Version: 1,
 	}
-	status := 0
+	var refusal *grammar.Response
 	switch {
 	case len(ls.byID) >= maxLegs:
-		status = 503
+		refusal = x.respond(503)
 	case ls.byID[id] != nil:
-		status = 482
+		refusal = x.respond(482)
 	default:
-		status = g.describe(x.req.Body())
+		refusal = g.describe(x)
 	}
-	if status != 0 {
-		x.reply(x.respond(status))
+	if refusal != nil {
+		x.reply(refusal)
 		return
 	}
 	ls.byID[id], x.leg = g, g

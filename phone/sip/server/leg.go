@@ -1,11 +1,14 @@
 package server
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
@@ -45,20 +48,46 @@ const discard = 9
 // maxLegs bounds the calls to other protocols at a time.
 const maxLegs = 10000
 
-// describe makes the session description for an offer, or our own if there is
-// none; a status refuses it.
-func (g *leg) describe(offer []byte) (status int) {
-	g.sdp.Version++
-	if len(offer) == 0 {
-		g.answer = g.sdp.Offer()
-		return 0
+// describe makes the session description for an INVITE, our own offer if there is
+// none in it. A response refuses it.
+func (g *leg) describe(x *context) (refusal *grammar.Response) {
+	offer, untidy, bad := sip.SDPOf(x.req)
+	if bad != nil {
+		g.note(x, event.RuleBodyRefused, "its body is refused: "+bad.Reason)
+		refusal = x.respond(415)
+		refusal.AppendHeader(bad.Field)
+		return refusal
 	}
-	body, _, err := g.sdp.Answer(offer)
-	if err != nil {
-		return 488
+	body, agreed, err := g.speak(offer)
+	g.note(x, event.RuleUntidyBody, untidy)
+	g.note(x, event.RuleUntidySDP, agreed.Untidy)
+	var not *sdp.Error
+	if errors.As(err, &not) {
+		refusal = x.respond(488)
+		refusal.AppendHeader(sip.Warning(not.Warning, x.conn.local.String(), not.Reason))
+		return refusal
+	}
+	if g.answer != nil && !bytes.Equal(g.answer, body) {
+		g.sdp.Version++ // it says something new (RFC 3264 §8)
+		body, _, _ = g.speak(offer)
 	}
 	g.answer = body
-	return 0
+	return nil
+}
+
+// speak answers an offer, or makes one if there is none.
+func (g *leg) speak(offer []byte) ([]byte, sdp.Negotiated, error) {
+	if len(offer) == 0 {
+		return g.sdp.Offer(), sdp.Negotiated{}, nil
+	}
+	return g.sdp.Answer(offer)
+}
+
+// note logs what is to be said of what a caller sends.
+func (g *leg) note(x *context, rule event.Rule, what string) {
+	if what != "" {
+		g.legs.loop.Log(event.Warning{Rule: rule, Note: "INVITE from " + x.conn.name() + ": " + what})
+	}
 }
 
 // answered is what the user's phone says, as [control.Answer] has it.
@@ -141,8 +170,8 @@ func (g *leg) request(x *context) {
 			g.party.End(g.id)
 		}
 	case x.req.IsInvite() && g.up:
-		if status := g.describe(x.req.Body()); status != 0 {
-			x.reply(x.respond(status))
+		if refusal := g.describe(x); refusal != nil {
+			x.reply(refusal)
 			return
 		}
 		g.accept(x)

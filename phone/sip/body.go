@@ -1,0 +1,290 @@
+package sip
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// sessionType is the body that says what a session is to be (RFC 3264).
+const sessionType = "application/sdp"
+
+// Limits of a body with parts (our own numbers): a call has a description, perhaps
+// one for another kind of network, a picture of the caller and where he is.
+const (
+	maxParts   = 16
+	maxNesting = 2 // multipart/mixed in which one part is multipart/alternative
+)
+
+// A BodyError says why a body cannot be taken: in a request it is answered 415 with
+// the header field (RFC 3261 §8.2.3).
+type BodyError struct {
+	Reason string
+	Field  sip.Header
+}
+
+func (e *BodyError) Error() string { return e.Reason }
+
+// SDPOf returns the session description that a message carries, nil if there is
+// none. It may be one part of a body with several (RFC 5621); what is optional, and
+// unknown, is left out. untidy says what was wrong with a body that was understood
+// all the same.
+func SDPOf(m sip.Message) (description []byte, untidy string, err *BodyError) {
+	if len(m.Body()) == 0 {
+		return nil, "", nil
+	}
+	var r bodyReader
+	description, err = r.read(bodyPart{
+		kind: text(m, "content-type"), disposition: text(m, "content-disposition"),
+		encoding: cmp.Or(text(m, "content-encoding"), text(m, "e")), body: m.Body(),
+	}, 0)
+	return description, strings.Join(r.untidy, "; "), err
+}
+
+// A bodyPart is a body, or a part of one.
+type bodyPart struct {
+	kind        string // its Content-Type, with parameters
+	disposition string
+	encoding    string
+	body        []byte
+}
+
+// optional reports whether who does not understand the part may go on without it. It
+// is required if nothing is said (RFC 3261 §20.11).
+func (p *bodyPart) optional() bool {
+	return strings.EqualFold(parameterOf(p.disposition, "handling"), "optional")
+}
+
+// hasSDP reports whether a message carries a session description.
+func hasSDP(m sip.Message) bool {
+	description, _, _ := SDPOf(m)
+	return description != nil
+}
+
+// A bodyReader finds the session description in a body, and notes what is untidy.
+type bodyReader struct{ untidy []string }
+
+func (r *bodyReader) note(what string) {
+	if !slices.Contains(r.untidy, what) {
+		r.untidy = append(r.untidy, what)
+	}
+}
+
+// read returns the session description in a part, nil if there is none. The error
+// says that the part must not be left out, and is not understood.
+func (r *bodyReader) read(p bodyPart, depth int) ([]byte, *BodyError) {
+	found, err := r.take(p, depth)
+	if err != nil && p.optional() {
+		return nil, nil
+	}
+	return found, err
+}
+
+func (r *bodyReader) take(p bodyPart, depth int) ([]byte, *BodyError) {
+	kind := kindOf(p.kind)
+	if kind == "" && bytes.HasPrefix(bytes.TrimLeft(p.body, "\r\n\t \ufeff"), []byte("v=")) {
+		r.note("the session description has no Content-Type")
+		kind = sessionType
+	}
+	above, _, _ := strings.Cut(kind, "/")
+	switch encoding := strings.TrimSpace(p.encoding); {
+	case encoding != "" && !strings.EqualFold(encoding, "identity"):
+		return nil, &BodyError{fmt.Sprintf("its encoding is %.40q", encoding), sip.NewHeader("Accept-Encoding", "identity")}
+	case kind == sessionType && ofSession(p.disposition):
+		return p.body, nil
+	case above == "multipart" && depth < maxNesting:
+		return r.parts(p, kind, depth)
+	case kind == "":
+		return nil, unknownBody("it has no Content-Type")
+	}
+	return nil, unknownBody(fmt.Sprintf("its type is %.80q", kind))
+}
+
+// ofSession reports whether a description is that of the session. One for early
+// media is of another (RFC 3959).
+func ofSession(disposition string) bool {
+	switch kindOf(disposition) {
+	case "", "session", "render":
+		return true
+	}
+	return false
+}
+
+func unknownBody(reason string) *BodyError {
+	return &BodyError{reason, sip.NewHeader("Accept", acceptable)}
+}
+
+// parts reads a body of several parts. Of alternatives the last that is understood
+// counts (RFC 2046 §5.1.4), else each that is required must be understood.
+func (r *bodyReader) parts(p bodyPart, kind string, depth int) (found []byte, err *BodyError) {
+	list := r.split(p)
+	if len(list) == 0 {
+		return nil, unknownBody("it has no parts")
+	}
+	if kind == "multipart/alternative" {
+		for i := len(list) - 1; i >= 0; i-- {
+			description, bad := r.read(list[i], depth+1)
+			if bad == nil && description != nil {
+				return description, nil
+			}
+			err = bad
+		}
+		return nil, err
+	}
+	for i := range list {
+		description, bad := r.read(list[i], depth+1)
+		switch {
+		case bad != nil:
+			return nil, bad
+		case found != nil && description != nil:
+			r.note("there are several session descriptions; the first is taken")
+		case found == nil:
+			found = description
+		}
+	}
+	return found, nil
+}
+
+// split takes a body apart at its boundary (RFC 2046 §5.1.1). What comes before the
+// first and after the last is nobody's.
+func (r *bodyReader) split(p bodyPart) (list []bodyPart) {
+	boundary := parameterOf(p.kind, "boundary")
+	if boundary == "" {
+		if boundary = firstBoundary(p.body); boundary == "" {
+			return nil
+		}
+		r.note("the Content-Type names no boundary")
+	}
+	_, rest, last, ok := cutBoundary(p.body, boundary)
+	for ok && !last && len(list) < maxParts {
+		var one []byte
+		if one, rest, last, ok = cutBoundary(rest, boundary); !ok {
+			r.note("the last boundary is missing")
+			one = rest
+		}
+		list = append(list, readPart(one))
+	}
+	return list
+}
+
+// firstBoundary is the boundary that a body begins with, "" if it does not.
+func firstBoundary(body []byte) string {
+	for line := range bytes.Lines(body) {
+		if b, ok := bytes.CutPrefix(line, []byte("--")); ok {
+			return string(bytes.TrimSpace(b))
+		}
+	}
+	return ""
+}
+
+// cutBoundary cuts a body at the first line that is the boundary; last says that it
+// is the one that ends the body.
+func cutBoundary(body []byte, boundary string) (before, after []byte, last, ok bool) {
+	for at := 0; at < len(body); {
+		end := len(body)
+		if n := bytes.IndexByte(body[at:], '\n'); n >= 0 {
+			end = at + n + 1
+		}
+		line := bytes.TrimRight(body[at:end], "\r\n\t ")
+		if after, is := bytes.CutPrefix(line, []byte("--"+boundary)); is && (len(after) == 0 || string(after) == "--") {
+			before, _ = bytes.CutSuffix(body[:at], []byte("\n")) // the line's end is the boundary's
+			before, _ = bytes.CutSuffix(before, []byte("\r"))
+			return before, body[end:], len(after) > 0, true
+		}
+		at = end
+	}
+	return nil, body, false, false
+}
+
+// maxPartHead bounds the header fields of a part (our own number), of which three
+// are read.
+const maxPartHead = 4 << 10
+
+// readPart reads the header fields of a part, which end at the first empty line. One
+// that begins as a session description does has none.
+func readPart(b []byte) (p bodyPart) {
+	head, body := cutHead(b)
+	p.body = body
+	fields := string(head[:min(len(head), maxPartHead)])
+	fields = strings.NewReplacer("\n ", " ", "\n\t", " ", "\r", "").Replace(fields) // folded lines
+	for line := range strings.SplitSeq(fields, "\n") {
+		name, value, _ := strings.Cut(line, ":")
+		value = strings.TrimSpace(value)
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "content-type", "c":
+			p.kind = value
+		case "content-disposition":
+			p.disposition = value
+		case "content-encoding", "e":
+			p.encoding = value
+		}
+	}
+	return p
+}
+
+func cutHead(b []byte) (head, body []byte) {
+	if bytes.HasPrefix(b, []byte("v=")) {
+		return nil, b
+	}
+	for at := 0; at < len(b); {
+		n := bytes.IndexByte(b[at:], '\n')
+		if n < 0 {
+			break
+		}
+		if len(bytes.TrimRight(b[at:at+n], "\r")) == 0 {
+			return b[:at], b[at+n+1:]
+		}
+		at += n + 1
+	}
+	return b, nil
+}
+
+// parameterOf is a parameter of a value such as `multipart/mixed; boundary="a b"`,
+// "" if it is not there.
+func parameterOf(value, name string) string {
+	_, rest, more := strings.Cut(value, ";")
+	for more {
+		var one string
+		one, rest, more = cutParameter(rest)
+		key, value, _ := strings.Cut(one, "=")
+		if strings.EqualFold(strings.TrimSpace(key), name) {
+			return unquote(strings.TrimSpace(value))
+		}
+	}
+	return ""
+}
+
+// cutParameter cuts at the first semicolon that is outside quotes.
+func cutParameter(s string) (before, after string, found bool) {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case quoted && s[i] == '\\':
+			i++
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == ';' && !quoted:
+			return s[:i], s[i+1:], true
+		}
+	}
+	return s, "", false
+}
+
+// unquote takes the quotes off a string that has them (RFC 3261 §25.1).
+func unquote(s string) string {
+	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
+		return s
+	}
+	var b strings.Builder
+	for i := 1; i < len(s)-1; i++ {
+		if s[i] == '\\' && i+1 < len(s)-1 {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}

@@ -1,0 +1,66 @@
+package sip
+
+import (
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// bodies are those that the peer of a call sends: what was wrong with them is said
+// once, if it goes on like that.
+type bodies struct{ said string }
+
+// read is the session description of a message, nil if there is none.
+func (b *bodies) read(s *step, peer string, m sip.Message) ([]byte, *BodyError) {
+	description, untidy, bad := SDPOf(m)
+	b.note(s, peer, untidy)
+	return description, bad
+}
+
+// note writes down what was wrong with a body that was understood all the same.
+func (b *bodies) note(s *step, peer, untidy string) {
+	if untidy == "" || untidy == b.said {
+		return
+	}
+	b.said = untidy
+	s.Log(event.Warning{
+		Rule: event.RuleUntidyBody, Note: "body from " + peer + ": " + untidy,
+		Hint: "it was understood all the same; another phone may refuse it",
+	})
+}
+
+// refuseBody writes down why a body is refused.
+func refuseBody(s *step, peer string, why *BodyError) {
+	s.Log(event.Warning{
+		Rule: event.RuleBodyRefused, Note: "body from " + peer + " is refused: " + why.Reason,
+		Hint: "send " + acceptable + ", and handling=optional with what a phone may leave out",
+	})
+}
+
+// withoutSession ends a call that the peer has taken without saying where its audio
+// is (RFC 3261 §13.2.2.4).
+func (c *call) withoutSession(s *step, where string, why *BodyError) {
+	reason := c.noSession(s, where, why, "the call was ended: there is nothing to hear")
+	c.end(s, "us", sip.StatusNotAcceptableHere, reason)
+	c.sendBye(s)
+}
+
+// answerMissing is an ACK without the answer to the offer of our 200. The call that
+// it begins is over, and any other goes on as it was. It reports whether it does.
+func (c *call) answerMissing(s *step, initial bool, why *BodyError) bool {
+	if initial {
+		c.withoutSession(s, "ACK", why)
+		return false
+	}
+	c.noSession(s, "ACK", why, "the call goes on as it was")
+	return true
+}
+
+func (c *call) noSession(s *step, where string, why *BodyError, hint string) (reason string) {
+	reason = "no session description in the " + where
+	if why != nil {
+		reason += ": " + why.Reason
+	}
+	s.Log(event.Error{Op: "agree on audio with " + c.peer, Err: reason, Hint: hint, Rule: event.RuleNoSession})
+	return reason
+}
