@@ -157,6 +157,11 @@ var checks = []check{
 		Source: "RFC 3261 §14.2, RFC 3264 §8.4", inCall: true, script: holding, judge: judgeReinvite,
 	},
 	{
+		ID: "session", Title: "It describes its audio as the grammar has it",
+		Rule:   "The lines of a session description are in their order, those that must be there are, and its version grows with what it says",
+		Source: "RFC 8866 §5 and §9, RFC 3264 §5 and §8", inCall: true, whole: true, script: nothing, judge: judgeSession,
+	},
+	{
 		ID: "keepalive", Title: "It keeps its connection open",
 		Rule:   "CRLF pings come, each within the Flow-Timer of the 200 to the REGISTER",
 		Source: "RFC 5626 §4.4.1", whole: true, script: pinging, judge: judgeKeepalive, unless: overTCP,

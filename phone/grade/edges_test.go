@@ -211,3 +211,16 @@ func TestCheckParams(t *testing.T) {
 		}
 	}
 }
+
+func TestSessionAtTheEdge(t *testing.T) {
+	described := func() *records {
+		return new(records).note(1, "alice", event.Message{Out: true, Method: "INVITE", Status: 200, SDP: true, Raw: "SIP/2.0 200 OK\r\n\r\n"})
+	}
+	untidy := func(rule event.Rule) event.Event { return event.Warning{Rule: rule, Note: "it has no s= line"} }
+	judged(t, "tidy", judgeSession(described().view(9)), Pass)
+	judged(t, "untidy", judgeSession(described().note(2, "bob", untidy(event.RuleUntidySDP)).view(9)), Fail)
+	judged(t, "an untidy body", judgeSession(described().note(2, "bob", untidy(event.RuleUntidyBody)).view(9)), Fail)
+	judged(t, "another warning", judgeSession(described().note(2, "bob", untidy(event.RuleLateTick)).view(9)), Pass)
+	judged(t, "one of the phone's own", judgeSession(described().note(2, "alice", untidy(event.RuleUntidySDP)).view(9)), Pass)
+	judged(t, "nothing described", judgeSession(new(records).message(1, true, "REGISTER", 0).view(9)), Untold)
+}
