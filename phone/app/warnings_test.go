@@ -83,6 +83,10 @@ func (s *shelf) granted(fields ...string) {
 		name, value, _ := strings.Cut(f, ": ")
 		res.AppendHeader(grammar.NewHeader(name, value))
 	}
+	for _, c := range m.(*grammar.Request).GetHeaders("Contact") {
+		uri, _, _ := strings.Cut(c.Value(), ">")
+		res.AppendHeader(grammar.NewHeader("Contact", uri+">"))
+	}
 	res.SetBody(nil)
 	s.tell(system.Received{Socket: s.control, Data: sip.Encode(res)})
 }

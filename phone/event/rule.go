@@ -61,6 +61,9 @@ const (
 	RuleClearPassword    Rule = "clear-password"
 	RuleKeysWritten      Rule = "keys-written"
 	RuleNotRegistered    Rule = "not-registered"
+	RuleNotBound         Rule = "not-bound"
+	RuleContactNotOurs   Rule = "contact-not-ours"
+	RuleOddExpiry        Rule = "odd-expiry"
 	RuleBindingLost      Rule = "binding-lost"
 	RuleStaleConnection  Rule = "stale-connection"
 	RuleFlowBroken       Rule = "flow-broken"
@@ -137,6 +140,7 @@ func Rules() []Rule {
 		RuleVoIPSocket, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleSoundFailed, RuleProcessGone,
 		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop,
 		RuleWrongPassword, RuleNoCommonDigest, RuleClearPassword, RuleKeysWritten, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
+		RuleNotBound, RuleContactNotOurs, RuleOddExpiry,
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,
 		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleUnknownSender, RuleShortExpires,

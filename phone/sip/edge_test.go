@@ -43,28 +43,14 @@ func TestRefreshAfter(t *testing.T) {
 	}
 }
 
-// answer200 grants the registration of a rig.
-func answer200(expires int) *sip.Response {
-	res := sip.NewResponse(200, "OK")
-	res.AppendHeader(sip.NewHeader("Expires", strconv.Itoa(expires)))
-	return res
-}
-
-func TestGrantedFor(t *testing.T) {
-	r := newRig(t, Config{})
-	for expires, want := range map[int]time.Duration{3600: time.Hour, 86400: 24 * time.Hour, 86401: 24 * time.Hour} {
-		if got := r.a.reg.grantedFor(answer200(expires)); got != want {
-			t.Errorf("Expires: %d gives %s", expires, got)
-		}
-	}
-}
-
 // A registrar that grants a second has us refresh in a second, not in a half.
 func TestRefreshesAtMostEverySecond(t *testing.T) {
-	for expires, want := range map[int]time.Duration{1: time.Second, 2: time.Second, 3: 1500 * time.Millisecond, 4: 2 * time.Second} {
+	for expires, want := range map[int]time.Duration{
+		1: time.Second, 2: time.Second, 3: 1500 * time.Millisecond, 4: 2 * time.Second,
+		2 * 86400: maxExpires, 4294967295: maxExpires, // nor in years
+	} {
 		r := newRig(t, Config{})
-		r.a.reg.wanted = true
-		r.a.reg.accepted(newStep(r.now), &exchange{sent: r.now}, answer200(expires))
+		r.plays("register", "connected", fmt.Sprintf("respond REGISTER 200 Contact: CONTACT;expires=%d", expires))
 		if got := r.a.reg.refreshAt.Sub(r.now); got != want {
 			t.Errorf("Expires: %d is refreshed after %s, want %s", expires, got, want)
 		}

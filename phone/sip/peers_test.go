@@ -66,7 +66,10 @@ func TestAdmits(t *testing.T) {
 func TestAnswersFromAnotherAddress(t *testing.T) {
 	r := registeredOverUDP(t, "")
 	register := r.sent["REGISTER"]
-	res := Encode(NewResponse(register.(*sip.Request), 200, "b0b"))
+	ok := NewResponse(register.(*sip.Request), 200, "b0b")
+	ok.AppendHeader(sip.HeaderClone(register.GetHeaders("Contact")[0]))
+	ok.SetBody(nil)
+	res := Encode(ok)
 	forged := []byte(strings.Replace(string(res), "branch=z9hG4bK", "branch=z9hG4bKx", 1))
 	r.from("192.0.2.77:5060", forged)
 	if r.a.reg.active() || r.warnings() != 1 {

@@ -11,8 +11,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-var errNoTime = errors.New("the registrar granted no time")
-
 // statusNoOutbound is "First Hop Lacks Outbound Support" (RFC 5626 §11.6).
 const statusNoOutbound = 439
 

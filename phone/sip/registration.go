@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -44,6 +43,7 @@ type registration struct {
 	granted  push.Params // of the one that was granted last
 	known    string      // the Contact that was granted last, "<sip:…>"
 	promises promises    // of the server, about pushes
+	told     string      // what was last said of a grant
 }
 
 // active reports whether the registrar holds our binding for this flow.
@@ -137,6 +137,9 @@ func (r *registration) registerRequest() *sip.Request {
 	return req
 }
 
+// regID is the number of our only flow (RFC 5626 §4.2).
+const regID = "1"
+
 // binding is the Contact of a REGISTER: with the instance and the number of
 // the flow, so that a new flow replaces the old one (RFC 5626 §4.2). One that
 // is removed names no token: nothing is to be pushed to it (RFC 8599 §4.1.2).
@@ -149,7 +152,7 @@ func (r *registration) binding(expires time.Duration) string {
 		c += fmt.Sprintf(`;+sip.instance="<%s>"`, r.cfg.Instance)
 	}
 	if r.outbound {
-		c += ";reg-id=1"
+		c += ";reg-id=" + regID
 	}
 	switch {
 	case expires == 0:
@@ -197,12 +200,13 @@ func (r *registration) unregistered(s *step, x *exchange, res *sip.Response) {
 
 // accepted is a 2xx: the binding stands.
 func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
-	expires := r.grantedFor(res)
-	if expires <= 0 {
-		r.fail(s, event.RuleNotRegistered, res.StatusCode, "the registrar granted no time", "ask the registrar's keeper for its shortest and longest expiry")
-		r.conn.BackOff(&s.Step, 0, errNoTime)
+	g, err := r.grantedBy(x.tx.Request, res)
+	if err != nil {
+		r.notBound(s, res, err)
 		return
 	}
+	r.told = g.tell(s, r.told)
+	expires := g.life
 	r.conn.Granted(s.Now)
 	r.longer = 0
 	r.onFlow = true
@@ -211,7 +215,7 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 	r.purr = r.promises.purr
 	// The registrar counts from when it had the request, and the answer may
 	// have lain unread for long: count from when the request was sent.
-	r.expiresAt, r.refreshAt = x.sent.Add(expires), x.sent.Add(r.refreshAfter(expires))
+	r.expiresAt, r.refreshAt = x.sent.Add(expires), x.sent.Add(min(r.refreshAfter(expires), maxExpires))
 	if r.refreshAt.Before(s.In(minRefresh)) {
 		r.refreshAt = s.In(minRefresh)
 	}
@@ -234,47 +238,15 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 }
 
 const (
-	// maxExpires bounds what a registrar may grant: a day is long enough.
+	// maxExpires bounds how long a registrar can have us wait: a day is long enough.
 	maxExpires = 24 * time.Hour
 	// minRefresh bounds how often a registrar can make us refresh.
 	minRefresh = time.Second
 )
 
-// grantedFor reads how long our binding lives: the expires parameter of our
-// own Contact, else the Expires header field, else what we asked for
-// (RFC 3261 §10.3 step 8).
-func (r *registration) grantedFor(res *sip.Response) time.Duration {
-	expires := r.expires
-	if n, ok := seconds(res, "expires"); ok {
-		expires = time.Duration(n) * time.Second
-	}
-	for _, ours := range []func(*sip.ContactHeader) bool{r.isOurInstance, r.isOurAddress} { // the better last
-		for _, h := range res.GetHeaders("contact") {
-			c, ok := h.(*sip.ContactHeader)
-			if !ok || !ours(c) {
-				continue
-			}
-			v, _ := c.Params.Get("expires")
-			if n, err := strconv.ParseUint(v, 10, 31); err == nil {
-				expires = time.Duration(n) * time.Second
-			}
-		}
-	}
-	return min(expires, maxExpires)
-}
-
-// isOurAddress reports whether a Contact in the registrar's list is our own.
-// What else is there belongs to other phones of the same account, or to flows
-// that we had before.
-func (r *registration) isOurAddress(c *sip.ContactHeader) bool {
-	local := r.conn.Local()
-	return c.Address.User == r.aor.User && c.Address.Port == int(local.Port()) &&
-		strings.Trim(c.Address.Host, "[]") == local.Addr().Unmap().String()
-}
-
-// isOurInstance reports whether a Contact is of this device, at an address that
-// we need not know: some registrars write down the one that they saw.
-func (r *registration) isOurInstance(c *sip.ContactHeader) bool {
-	instance, ok := c.Params.Get("+sip.instance")
-	return ok && r.cfg.Instance != "" && strings.Trim(instance, `"<>`) == r.cfg.Instance
+// notBound is a 2xx that leaves us without a binding: as it says, or because it is
+// not for us. It is tried again.
+func (r *registration) notBound(s *step, res *sip.Response, why error) {
+	r.fail(s, event.RuleNotBound, res.StatusCode, why.Error(), "a registrar lists all bindings in its 200, ours among them, with the time that each has left")
+	r.conn.BackOff(&s.Step, 0, why)
 }

@@ -1,0 +1,192 @@
+package sip
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// A grant is what a 2xx to our REGISTER says of our binding: how long it lives,
+// and what in that had to be guessed.
+type grant struct {
+	life     time.Duration
+	warnings []event.Warning
+}
+
+var (
+	errNoTime  = errors.New("the registrar granted no time")
+	errNoBound = errors.New("the 200 has no Contact: nothing is bound")
+)
+
+// errAnother is a response to another REGISTER than the one that it came for.
+type errAnother struct{ what, got, want string }
+
+func (e *errAnother) Error() string {
+	return fmt.Sprintf("the response is for another %s, %.100q, not %q", e.what, e.got, e.want)
+}
+
+// another reports whether a response is for another request. It has found its
+// transaction by its branch, which is copied apart from the rest (RFC 3261
+// §8.2.6.2, §17.1.3).
+func another(req *sip.Request, res *sip.Response) error {
+	for _, same := range []errAnother{
+		{"Call-ID", res.CallID().Value(), req.CallID().Value()},
+		{"CSeq", strconv.FormatUint(uint64(res.CSeq().SeqNo), 10), strconv.FormatUint(uint64(req.CSeq().SeqNo), 10)},
+		{"address of record", res.To().Address.Addr(), req.To().Address.Addr()},
+	} {
+		if !strings.EqualFold(same.got, same.want) {
+			return &same
+		}
+	}
+	return nil
+}
+
+// grantedBy reads what a 2xx grants (RFC 3261 §10.2.4): the time of our own
+// Contact, else of the Expires header field, else what we asked for. Without a
+// Contact nothing is bound (§10.3 step 8), and with no time it is no longer.
+func (r *registration) grantedBy(req *sip.Request, res *sip.Response) (g grant, err error) {
+	if err := another(req, res); err != nil {
+		return g, err
+	}
+	c := r.ownContact(res, &g)
+	if c == nil {
+		return g, errNoBound
+	}
+	life, _ := param(c.Params, "expires")
+	g.read(r.expires, life, text(res, "expires"))
+	if g.life == 0 {
+		return g, errNoTime
+	}
+	return g, nil
+}
+
+// read takes the first of the times that are given, in seconds (RFC 3261 §25.1,
+// delta-seconds, and §10.2.1.1: up to 2^32-1), for what was granted.
+func (g *grant) read(asked time.Duration, given ...string) {
+	g.life = asked
+	odd := ""
+	for _, v := range given {
+		n, err := strconv.ParseUint(strings.TrimSpace(v), 10, 32)
+		if err == nil {
+			g.life = time.Duration(n) * time.Second
+			break
+		}
+		if odd == "" {
+			odd = v
+		}
+	}
+	if odd != "" {
+		g.warn(event.RuleOddExpiry, fmt.Sprintf("the registrar grants %.100q, which is no time in seconds: %g s are believed", odd, g.life.Seconds()),
+			"a time is a number of seconds, from 0 to 4294967295")
+	}
+}
+
+// tell logs what had to be guessed, unless it is as it was told the last time: a
+// registrar says the same at each refresh.
+func (g *grant) tell(s *step, last string) (told string) {
+	told = fmt.Sprint(g.warnings)
+	if told != last {
+		for _, w := range g.warnings {
+			s.Log(w)
+		}
+	}
+	return told
+}
+
+func (g *grant) warn(rule event.Rule, note, hint string) {
+	g.warnings = append(g.warnings, event.Warning{Rule: rule, Note: note, Hint: hint})
+}
+
+// ownContact finds our own Contact in the registrar's list: by the instance and
+// the number of the flow (RFC 5626 §6), else by its address. If it is not
+// there, the registrar has written down another one, such as the address that it
+// saw: the only one is taken for ours, or that which ends first. nil means that
+// the list is empty.
+func (r *registration) ownContact(res *sip.Response, g *grant) *sip.ContactHeader {
+	all := bound(res)
+	for _, ours := range []func(*sip.ContactHeader) bool{r.isOurFlow, r.isOurInstance, r.isOurAddress} {
+		for _, c := range all {
+			if ours(c) {
+				return c
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	c, which := all[0], "it is the only one"
+	if len(all) > 1 {
+		which = fmt.Sprintf("of %d it is the one that ends first", len(all))
+		for _, other := range all[1:] {
+			if secondsOf(other) < secondsOf(c) {
+				c = other
+			}
+		}
+	}
+	g.warn(event.RuleContactNotOurs, fmt.Sprintf("our Contact, %s, is not among those of the 200: %s is believed to be ours, because %s", r.contact(), quoteContact(c), which),
+		"the registrar should list the Contact that it was given, with its +sip.instance")
+	return c
+}
+
+// bound is the bindings that a 2xx lists. What is no address is none.
+func bound(res *sip.Response) (all []*sip.ContactHeader) {
+	for _, h := range res.GetHeaders("contact") {
+		if c, ok := h.(*sip.ContactHeader); ok && !c.Address.Wildcard && c.Address.Host != "" {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// secondsOf is the time that a Contact names, or, if it names none that can be
+// believed, one that is longer than all others.
+func secondsOf(c *sip.ContactHeader) uint64 {
+	v, _ := param(c.Params, "expires")
+	if n, err := strconv.ParseUint(strings.TrimSpace(v), 10, 32); err == nil && n > 0 {
+		return n
+	}
+	return 1 << 32
+}
+
+func quoteContact(c *sip.ContactHeader) string {
+	return fmt.Sprintf("<%.100s>", c.Address.String())
+}
+
+// isOurAddress reports whether a Contact is our own by its address. What else is
+// there belongs to other phones of the same account, or to flows that we had
+// before.
+func (r *registration) isOurAddress(c *sip.ContactHeader) bool {
+	local := r.conn.Local()
+	return c.Address.User == r.aor.User && c.Address.Port == int(local.Port()) &&
+		strings.Trim(c.Address.Host, "[]") == local.Addr().Unmap().String()
+}
+
+// isOurInstance reports whether a Contact is of this device, at an address that
+// we need not know: some registrars write down the one that they saw.
+func (r *registration) isOurInstance(c *sip.ContactHeader) bool {
+	instance, ok := param(c.Params, "+sip.instance")
+	return ok && r.cfg.Instance != "" && strings.EqualFold(strings.Trim(instance, `"<>`), r.cfg.Instance)
+}
+
+// isOurFlow reports whether a Contact is of this device and of this flow.
+func (r *registration) isOurFlow(c *sip.ContactHeader) bool {
+	id, _ := param(c.Params, "reg-id")
+	return id == regID && r.isOurInstance(c)
+}
+
+// param is the value of a parameter, whatever letters its name has (RFC 3261
+// §7.3.1).
+func param(params sip.HeaderParams, name string) (string, bool) {
+	for _, p := range params {
+		if strings.EqualFold(strings.TrimSpace(p.K), name) {
+			return strings.Trim(strings.TrimSpace(p.V), `"`), true
+		}
+	}
+	return "", false
+}

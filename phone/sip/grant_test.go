@@ -1,0 +1,166 @@
+package sip
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// A listener keeps what an agent's log says of a registration.
+type listener struct {
+	last     event.Registration
+	warnings []event.Rule
+	notes    []string
+	waits    int
+}
+
+func (l *listener) listen(r *rig) {
+	r.seen = func(out control.Output, _ int) {
+		for _, effect := range out.Effects {
+			log, _ := effect.(system.Log)
+			switch e := log.Event.(type) {
+			case event.Registration:
+				l.last = e
+			case event.Warning:
+				l.warnings, l.notes = append(l.warnings, e.Rule), append(l.notes, e.Note)
+			case event.Recovery:
+				l.waits++
+			}
+		}
+	}
+}
+
+const instance = `;+sip.instance="<urn:uuid:00000000-0000-1000-8000-000a95a0e128>"`
+
+// TestGrants looks at the time that is believed of a 200 to a REGISTER that asked
+// for an hour, and at what is said of it. Contacts of ours are CONTACT.
+func TestGrants(t *testing.T) {
+	const (
+		carol   = "Contact: <sip:alice@192.0.2.77:5060;transport=tcp>"
+		rewrote = "Contact: <sip:alice@203.0.113.9:61234;transport=tcp>"
+		other   = `;+sip.instance="<urn:uuid:11111111-0000-1000-8000-000a95a0e128>"`
+	)
+	none := []event.Rule(nil)
+	notOurs, odd := []event.Rule{event.RuleContactNotOurs}, []event.Rule{event.RuleOddExpiry}
+	for name, tc := range map[string]struct {
+		fields string
+		want   time.Duration
+		warns  []event.Rule
+	}{
+		"as it should be":                     {"Contact: CONTACT;expires=300", 300 * time.Second, none},
+		"in capitals":                         {"Contact: CONTACT;EXPIRES=300", 300 * time.Second, none},
+		"quoted":                              {`Contact: CONTACT;expires="300"`, 300 * time.Second, none},
+		"with q":                              {"Contact: CONTACT;q=0.5;expires=300", 300 * time.Second, none},
+		"in Expires":                          {"Contact: CONTACT | Expires: 300", 300 * time.Second, none},
+		"in both":                             {"Contact: CONTACT;expires=300 | Expires: 60", 300 * time.Second, none},
+		"nowhere":                             {"Contact: CONTACT", time.Hour, none},
+		"for years":                           {"Contact: CONTACT;expires=4294967295", 4294967295 * time.Second, none},
+		"more than was asked for":             {"Contact: CONTACT;expires=604800", 7 * 24 * time.Hour, none},
+		"others beside":                       {carol + ";expires=60 | Contact: CONTACT;expires=300 | " + rewrote + ";expires=30", 300 * time.Second, none},
+		"others in one field":                 {carol + ";expires=60, CONTACT;expires=300", 300 * time.Second, none},
+		"others, and Expires":                 {carol + ";expires=60 | Contact: CONTACT | Expires: 300", 300 * time.Second, none},
+		"rewritten, with the instance":        {carol + ";expires=60 | " + rewrote + ";expires=300" + instance, 300 * time.Second, none},
+		"rewritten, the instance in capitals": {rewrote + ";expires=300" + strings.ToUpper(instance), 300 * time.Second, none},
+		"our address at another device":       {"Contact: CONTACT;expires=60" + other + " | " + rewrote + ";expires=300" + instance, 300 * time.Second, none},
+		"another flow of ours":                {rewrote + ";expires=60;reg-id=2" + instance + " | Contact: <sip:alice@203.0.113.9:5;transport=tcp>;expires=300;reg-id=1" + instance, 300 * time.Second, none},
+		"rewritten":                           {rewrote + ";expires=300", 300 * time.Second, notOurs},
+		"rewritten to IPv6":                   {"Contact: <sip:alice@[2001:db8::9]:61234;transport=tcp>;expires=300", 300 * time.Second, notOurs},
+		"rewritten to sips":                   {"Contact: <sips:alice@203.0.113.9:61234>;expires=300", 300 * time.Second, notOurs},
+		"rewritten to another user":           {"Contact: <sip:gruu-1@192.0.2.1:49152;transport=tcp>;expires=300", 300 * time.Second, notOurs},
+		"rewritten, without a time":           {rewrote + " | Expires: 300", 300 * time.Second, notOurs},
+		"none ours: the shortest":             {carol + ";expires=3000 | " + rewrote + ";expires=300 | Contact: <sip:x@192.0.2.3>", 300 * time.Second, notOurs},
+		"none ours: a removed one":            {carol + ";expires=0 | " + rewrote + ";expires=300", 300 * time.Second, notOurs},
+		"negative":                            {"Contact: CONTACT;expires=-1", time.Hour, odd},
+		"a word":                              {"Contact: CONTACT;expires=abc", time.Hour, odd},
+		"a word, and Expires":                 {"Contact: CONTACT;expires=abc | Expires: 300", 300 * time.Second, odd},
+		"a fraction":                          {"Contact: CONTACT;expires=300.5", time.Hour, odd},
+		"2^32":                                {"Contact: CONTACT;expires=4294967296", time.Hour, odd},
+		"10^20":                               {"Contact: CONTACT;expires=100000000000000000000", time.Hour, odd},
+		"nonsense in Expires":                 {"Contact: CONTACT | Expires: soon", time.Hour, odd},
+		"nonsense in Expires, but a time":     {"Contact: CONTACT;expires=300 | Expires: soon", 300 * time.Second, none},
+		"nonsense of another":                 {carol + ";expires=-1 | Contact: CONTACT;expires=300", 300 * time.Second, none},
+		"rewritten nonsense":                  {rewrote + ";expires=-1", time.Hour, append(slices.Clone(notOurs), odd...)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, Config{Outbound: true})
+			var heard listener
+			heard.listen(r)
+			r.plays("register", "connected", "respond REGISTER 200 "+tc.fields)
+			if got := r.a.reg.expiresAt.Sub(r.now); heard.last.Phase != event.RegistrationActive || got != tc.want || heard.last.Expires != event.Seconds(tc.want) {
+				t.Errorf("%s: %s for %s, want %s", tc.fields, heard.last.Phase, got, tc.want)
+			}
+			if !slices.Equal(heard.warnings, tc.warns) {
+				t.Errorf("%s: warnings %q, want %q", tc.fields, heard.notes, tc.warns)
+			}
+			r.plays("register", "respond REGISTER 200 "+tc.fields)
+			if len(heard.warnings) != len(tc.warns) {
+				t.Errorf("%s: said again at the refresh: %q", tc.fields, heard.notes)
+			}
+		})
+	}
+}
+
+// TestNotBound has 200s to a REGISTER that bind nothing: they are failures, which
+// are tried again.
+func TestNotBound(t *testing.T) {
+	ours := sip.NewHeader("Contact", "<sip:alice@192.0.2.1:49152;transport=tcp>;expires=300")
+	for name, tc := range map[string]struct {
+		change func(res *sip.Response)
+		reason string
+	}{
+		"no Contact": {func(res *sip.Response) { res.RemoveHeader("Contact") }, "no Contact"},
+		"no Contact, Expires": {func(res *sip.Response) {
+			res.ReplaceHeader(sip.NewHeader("Expires", "300"))
+			res.RemoveHeader("Contact")
+		}, "no Contact"},
+		"a star": {func(res *sip.Response) { res.ReplaceHeader(sip.NewHeader("Contact", "*")) }, "no Contact"},
+		"no time": {func(res *sip.Response) {
+			res.ReplaceHeader(sip.NewHeader("Contact", strings.Replace(ours.Value(), "=300", "=0", 1)))
+		}, "granted no time"},
+		"another Call-ID":      {func(res *sip.Response) { res.ReplaceHeader(sip.NewHeader("Call-ID", "another")) }, `another Call-ID, "another"`},
+		"another CSeq":         {func(res *sip.Response) { res.ReplaceHeader(&sip.CSeqHeader{SeqNo: 99, MethodName: "REGISTER"}) }, `another CSeq, "99"`},
+		"another user":         {func(res *sip.Response) { res.To().Address.User = "carol" }, `another address of record, "sip:carol@example.com"`},
+		"another domain":       {func(res *sip.Response) { res.To().Address.Host = "example.org" }, `another address of record, "sip:alice@example.org"`},
+		"a domain in capitals": {func(res *sip.Response) { res.To().Address.Host = "EXAMPLE.com" }, ""},
+	} {
+		for _, when := range []string{"at first", "at the refresh"} {
+			r := newRig(t, Config{})
+			var heard listener
+			heard.listen(r)
+			r.plays("register", "connected")
+			if when == "at the refresh" {
+				r.plays("respond REGISTER 200 Contact: CONTACT;expires=300", "advance 150s")
+			}
+			res := NewResponse(r.sent["REGISTER"].(*sip.Request), 200, "b0b")
+			res.AppendHeader(ours)
+			tc.change(res)
+			res.SetBody(nil)
+			r.receive(Encode(res))
+			if tc.reason == "" {
+				if heard.last.Phase != event.RegistrationActive {
+					t.Errorf("%s, %s: %+v", name, when, heard.last)
+				}
+				continue
+			}
+			if e := heard.last; e.Phase != event.RegistrationFailed || e.Rule != event.RuleNotBound || !strings.Contains(e.Reason, tc.reason) || e.Hint == "" || r.a.reg.active() {
+				t.Errorf("%s, %s: %+v", name, when, e)
+			}
+			before := r.sent["REGISTER"]
+			r.plays("advance 29s")
+			if heard.waits != 1 || r.sent["REGISTER"] != before {
+				t.Errorf("%s, %s: waits %d times before the next try", name, when, heard.waits)
+			}
+			r.plays("advance 31s")
+			if r.sent["REGISTER"] == before {
+				t.Errorf("%s, %s: not tried again", name, when)
+			}
+		}
+	}
+}
