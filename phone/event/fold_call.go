@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -30,7 +31,7 @@ func (c *CallRow) hold(by string, on bool) {
 }
 
 func (s *Fold) call(at time.Duration, e Call) {
-	e.Name, e.Peer, e.Reason = Printable(e.Name), Printable(e.Peer), Printable(e.Reason)
+	e.Name, e.Peer, e.Reason, e.To = Printable(e.Name), Printable(e.Peer), Printable(e.Reason), Printable(e.To)
 	row := s.callRow(at, e)
 	row.merge(e)
 	switch e.Phase {
@@ -81,6 +82,7 @@ func (c *CallRow) merge(e Call) {
 	if old.Peer != "" { // the first is the whole address; later steps may say "bob"
 		c.Peer = old.Peer
 	}
+	c.To = cmp.Or(e.To, old.To)
 	if e.CallID == "" {
 		c.CallID = old.CallID
 	}

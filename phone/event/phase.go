@@ -47,23 +47,24 @@ type CallPhase string
 
 // The steps of a call.
 const (
-	CallCalling  CallPhase = "calling"
-	CallIncoming CallPhase = "incoming"
-	CallRinging  CallPhase = "ringing"
-	CallEarly    CallPhase = "early" // its sound is heard before the answer
-	CallAnswered CallPhase = "answered"
-	CallUp       CallPhase = "up"
-	CallHeld     CallPhase = "held"
-	CallResumed  CallPhase = "resumed"
-	CallMuted    CallPhase = "muted"
-	CallUnmuted  CallPhase = "unmuted"
-	CallEnded    CallPhase = "ended"
+	CallCalling    CallPhase = "calling"
+	CallIncoming   CallPhase = "incoming"
+	CallRinging    CallPhase = "ringing"
+	CallRedirected CallPhase = "redirected" // a server has sent it to another address
+	CallEarly      CallPhase = "early"      // its sound is heard before the answer
+	CallAnswered   CallPhase = "answered"
+	CallUp         CallPhase = "up"
+	CallHeld       CallPhase = "held"
+	CallResumed    CallPhase = "resumed"
+	CallMuted      CallPhase = "muted"
+	CallUnmuted    CallPhase = "unmuted"
+	CallEnded      CallPhase = "ended"
 )
 
 // CallPhases are all of them.
 func CallPhases() []CallPhase {
 	return []CallPhase{
-		CallCalling, CallIncoming, CallRinging, CallEarly, CallAnswered, CallUp, CallHeld, CallResumed, CallMuted, CallUnmuted, CallEnded,
+		CallCalling, CallIncoming, CallRinging, CallRedirected, CallEarly, CallAnswered, CallUp, CallHeld, CallResumed, CallMuted, CallUnmuted, CallEnded,
 	}
 }
 

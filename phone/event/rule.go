@@ -90,6 +90,8 @@ const (
 	RuleReplyCostAWake   Rule = "reply-cost-a-wake"
 	RuleTextRefused      Rule = "text-refused"
 	RuleNoWord           Rule = "no-word"
+
+	RuleRedirectNotFollowed Rule = "redirect-not-followed"
 )
 
 // With calls, pushes and sound.
@@ -140,7 +142,7 @@ func Rules() []Rule {
 		RuleVoIPSocket, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleSoundFailed, RuleProcessGone,
 		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop,
 		RuleWrongPassword, RuleNoCommonDigest, RuleClearPassword, RuleKeysWritten, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
-		RuleNotBound, RuleContactNotOurs, RuleOddExpiry,
+		RuleNotBound, RuleContactNotOurs, RuleOddExpiry, RuleRedirectNotFollowed,
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,
 		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleUnknownSender, RuleShortExpires,

@@ -380,8 +380,8 @@ type Recovery struct {
 	Why      string  `json:"why"`
 }
 
-// Call is a step in the life of a call: calling, incoming, ringing, early,
-// answered, up, held, resumed, muted, unmuted, ended.
+// Call is a step in the life of a call: calling, incoming, ringing, redirected,
+// early, answered, up, held, resumed, muted, unmuted, ended.
 type Call struct {
 	ID     int       `json:"id"`
 	Phase  CallPhase `json:"phase"`
@@ -391,6 +391,7 @@ type Call struct {
 	CallID string    `json:"call_id,omitempty"`
 	Status int       `json:"status,omitempty"`
 	Reason string    `json:"reason,omitempty"`
+	To     string    `json:"to,omitempty"` // who was called in the place of the peer, by a redirect (3xx)
 	By     string    `json:"by,omitempty"` // who ended it: us, peer, timeout, network; who holds or resumes it: us, peer
 	Lasted Seconds   `json:"lasted_s,omitempty"`
 }

@@ -49,6 +49,7 @@ func TestRecorded(t *testing.T) {
 		"strategy":      {"strategy": "push", "device": "ios-pushkit"},
 		"transport":     {"transport": "udp"},
 		"accept-from":   {"accept-from": "any"},
+		"redirects":     {"redirects": "show"},
 		"control":       {"control": "xmpp"},
 		"raw":           {"raw": "lines"},
 		"auto":          {"auto": "echo"},

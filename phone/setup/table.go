@@ -23,6 +23,9 @@ const maxCalls = 1000
 // anybody is the value of accept-from that takes in what comes from anywhere.
 const anybody = "any"
 
+// showRedirects is the value of redirects that follows none.
+const showRedirects = "show"
+
 // phoneRows say what the phone is like, whoever it is: "use phone" lines have
 // them, too. A recording has them in this order.
 func phoneRows() []Setting {
@@ -67,6 +70,15 @@ func carrierRows() []Setting {
 			show: func(c phone.Config) string {
 				a, _ := c.App.Account.(sip.Config)
 				return word(a.AcceptAny, anybody)
+			},
+		},
+		{
+			Key: "redirects", Value: "follow|show", Script: true, Example: "follow",
+			Help:  "what becomes of a 3xx: follow it, or show where it leads and fail; follow by default",
+			check: OneOf("follow", showRedirects), set: func(d *draft, v string) error { d.sip.ShowRedirects = v == showRedirects; return nil },
+			show: func(c phone.Config) string {
+				a, _ := c.App.Account.(sip.Config)
+				return word(a.ShowRedirects, showRedirects)
 			},
 		},
 		{

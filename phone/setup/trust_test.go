@@ -12,7 +12,7 @@ func TestGuards(t *testing.T) {
 	free := []string{
 		"password", "push-secret", // a stranger's own secret
 		"device", "strict", "strategy", "keepalive", "display", "expires", "max-calls", "push-provider", "push-param",
-		"refresh", "report", "early-audio", "invite-wait", "stay-awake-by", "fault",
+		"refresh", "report", "early-audio", "invite-wait", "stay-awake-by", "fault", "redirects",
 	}
 	for _, s := range Settings() {
 		if slices.Contains(free, s.Key) != (s.Guard == Free) {

@@ -40,6 +40,7 @@ type call struct {
 	over   bool // the program has been told so
 	peer   string
 	name   string
+	sentOn string // who was called in the place of peer, by a redirect
 	dialog dialog
 	upAt   time.Time       // when the session began
 	phase  event.CallPhase // the last phase that the log has
@@ -89,7 +90,7 @@ func (c *call) log(s *step, phase event.CallPhase) {
 		return
 	}
 	c.phase = phase
-	s.Log(event.Call{ID: c.id, Phase: phase, Out: c.out, Peer: c.peer, Name: c.name, CallID: c.dialog.callID})
+	s.Log(event.Call{ID: c.id, Phase: phase, Out: c.out, Peer: c.peer, Name: c.name, CallID: c.dialog.callID, To: c.sentOn})
 }
 
 // begin notes that the session is up.
@@ -107,7 +108,7 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	c.ringAgain, c.retryAt, c.uas = time.Time{}, time.Time{}, nil
 	e := event.Call{
 		ID: c.id, Phase: event.CallEnded, Out: c.out, Peer: c.peer, Name: c.name, CallID: c.dialog.callID,
-		Status: status, Reason: reason, By: by,
+		Status: status, Reason: reason, By: by, To: c.sentOn,
 	}
 	if !c.upAt.IsZero() {
 		e.Lasted = event.Seconds(s.Now.Sub(c.upAt))

@@ -37,6 +37,8 @@ type Config struct {
 	// must come from the server, from a proxy that it has named, or from where
 	// a call has agreed that they do.
 	AcceptAny bool
+	// ShowRedirects follows no 3xx: it ends the call, and says where it leads.
+	ShowRedirects bool
 	// Inside says that the server is a part of this program, which writes in
 	// the Via behind its own where a caller is.
 	Inside bool

@@ -109,7 +109,7 @@ func (g *grant) warn(rule event.Rule, note, hint string) {
 // saw: the only one is taken for ours, or that which ends first. nil means that
 // the list is empty.
 func (r *registration) ownContact(res *sip.Response, g *grant) *sip.ContactHeader {
-	all := bound(res)
+	all := contactsOf(res)
 	for _, ours := range []func(*sip.ContactHeader) bool{r.isOurFlow, r.isOurInstance, r.isOurAddress} {
 		for _, c := range all {
 			if ours(c) {
@@ -134,10 +134,10 @@ func (r *registration) ownContact(res *sip.Response, g *grant) *sip.ContactHeade
 	return c
 }
 
-// bound is the bindings that a 2xx lists. What is no address is none.
-func bound(res *sip.Response) (all []*sip.ContactHeader) {
+// contactsOf is the addresses that a response lists.
+func contactsOf(res *sip.Response) (all []*sip.ContactHeader) {
 	for _, h := range res.GetHeaders("contact") {
-		if c, ok := h.(*sip.ContactHeader); ok && !c.Address.Wildcard && c.Address.Host != "" {
+		if c, ok := h.(*sip.ContactHeader); ok && !c.Address.Wildcard {
 			all = append(all, c)
 		}
 	}

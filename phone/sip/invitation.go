@@ -20,7 +20,8 @@ type invitation struct {
 	answered    bool      // a provisional response had a session description
 	cancelled   bool      // hung up before there was an answer
 	cancelBy    time.Time // when we no longer wait for the 487
-	forks       []string  // remote tags of other answers, hung up
+	elsewhere   redirection
+	forks       []string // remote tags of other answers, hung up
 }
 
 // begin sends the INVITE in a dialog that is yet to be. Its user hears of the

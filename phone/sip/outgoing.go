@@ -22,7 +22,7 @@ func (c *call) inviteAnswered(s *step, x *exchange, res *sip.Response) {
 		c.progress(s, res)
 	case res.IsSuccess():
 		c.accepted(s, x, res)
-	case c.state != callUp:
+	case c.state != callUp && !c.redirected(s, x, res):
 		c.rejected(s, x, res)
 	}
 }
@@ -100,6 +100,8 @@ func (c *call) rejected(s *step, x *exchange, res *sip.Response) {
 	switch {
 	case c.invite.cancelled:
 		by = "us"
+	case isRedirect(res):
+		reason += ": to " + sentTo(res)
 	case isChallenge(res):
 		why := c.refusal(x, res)
 		reason = why.reason

@@ -110,7 +110,7 @@ func (r *rig) do(line string) error {
 }
 
 func (r *rig) config(rest string) error {
-	cfg := Config{Outbound: strings.Contains(rest, "outbound"), AcceptAny: strings.Contains(rest, "any")}
+	cfg := Config{Outbound: strings.Contains(rest, "outbound"), AcceptAny: strings.Contains(rest, "any"), ShowRedirects: strings.Contains(rest, "show")}
 	if strings.Contains(rest, "udp") {
 		cfg.Transport = UDP
 	}

@@ -317,6 +317,7 @@ var samples = map[string]struct{ value, more string }{
 	"strategy":      {value: "push", more: " device=ios-pushkit"},
 	"transport":     {value: "udp"},
 	"accept-from":   {value: "any", more: " transport=udp"},
+	"redirects":     {value: "show"},
 	"control":       {value: "xmpp"},
 	"raw":           {value: "lines"},
 	"keepalive":     {value: "700s"},

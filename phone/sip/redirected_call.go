@@ -1,0 +1,55 @@
+package sip
+
+import (
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// redirected follows a 3xx to our INVITE, or, if a target has refused the call,
+// goes on to the next (RFC 3261 §8.1.3.4). It reports false if the response ends
+// the call.
+//
+// The request goes out over the same flow: our server is on the way to all
+// targets, as it is to whom we call ourselves.
+func (c *call) redirected(s *step, x *exchange, res *sip.Response) bool {
+	r := &c.invite.elsewhere
+	switch {
+	case c.invite.cancelled || c.over || !c.conn.Up():
+		return false
+	case isRedirect(res):
+		if d := c.invite.follows(x.tx.Request, res); d != nil {
+			s.Log(d.notFollowed("the call to "+c.peer, res))
+		}
+	case res.StatusCode/100 == 6: // nobody wants it, wherever it goes
+		return false
+	}
+	to, ok := r.next()
+	if !ok {
+		return false
+	}
+	c.sentOn = addressOfRecord(&to)
+	s.Log(event.Call{
+		ID: c.id, Phase: event.CallRedirected, Out: true, Peer: c.peer, CallID: c.dialog.callID,
+		Status: res.StatusCode, Reason: res.Reason, To: c.sentOn,
+	})
+	c.invite.sendOn(s, x, to)
+	return true
+}
+
+// follows takes in the targets of a 3xx, if we follow at all.
+func (i *invitation) follows(req *sip.Request, res *sip.Response) *detour {
+	if i.cfg.ShowRedirects {
+		return &detour{why: "redirects are shown"}
+	}
+	return i.elsewhere.add(req, res)
+}
+
+// sendOn sends the INVITE to another target: a new transaction, with the next
+// CSeq, and the same Call-ID, From and To.
+func (i *invitation) sendOn(s *step, x *exchange, to sip.Uri) {
+	i.provisional, x.realms, x.answers = false, nil, 0
+	req := x.tx.Request.Clone()
+	req.Recipient = to
+	i.again(s, x, req)
+}
