@@ -134,7 +134,7 @@ func (v headerView) registration(l *pen, wide bool) {
 		if !wide {
 			word = "reg"
 		}
-	case b.Phase == event.RegistrationSending || b.Phase == event.RegistrationChallenged:
+	case b.Phase == event.RegistrationSending || b.Phase == event.RegistrationChallenged || b.Phase == event.RegistrationRedirected:
 		word, ink = "registering", woken
 	case b.Phase == "":
 		ink = dim

@@ -127,11 +127,14 @@ func (h *host) do(effects []system.Effect) {
 
 func (h *host) log(e event.Event) {
 	h.told++
-	if r, ok := e.(event.Registration); ok {
-		h.last = r
-	}
-	if w, ok := e.(event.Warning); ok {
-		h.rules[w.Rule]++
+	switch e := e.(type) {
+	case event.Registration:
+		h.last = e
+		h.rules[e.Rule]++
+	case event.Warning:
+		h.rules[e.Rule]++
+	case event.Error:
+		h.rules[e.Rule]++
 	}
 }
 
@@ -251,6 +254,21 @@ func rising(answer string, from int) func(int, *grammar.Request) []string {
 	return func(n int, _ *grammar.Request) []string { return []string{fmt.Sprintf(answer, from+n)} }
 }
 
+// circle is one of n names after the other.
+func circle(answer string, n int) func(int, *grammar.Request) []string {
+	return func(i int, _ *grammar.Request) []string {
+		return []string{fmt.Sprintf(answer, string(rune('a'+i%n)))}
+	}
+}
+
+func hundredContacts() string {
+	var b strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&b, "|Contact: <sip:e%d.lab.test>", i)
+	}
+	return b.String()
+}
+
 // A lie is one of SIP.
 type lie struct {
 	liar
@@ -259,20 +277,39 @@ type lie struct {
 	forGood bool
 	// few is how many messages it takes, if they are to be few.
 	few int
+	// rule is what it is named by.
+	rule event.Rule
+	// later is how long the server has the phone wait.
+	later time.Duration
 }
 
 func lies() map[string]lie {
 	return map[string]lie{
-		"423 rises":                 {liar: liar{answers: rising("423 Interval Too Brief|Min-Expires: %d", 3600)}, few: 40},
+		"423 rises":                 {liar: liar{answers: rising("423 Interval Too Brief|Min-Expires: %d", 3600)}, few: 40, rule: event.RuleServerLoop},
 		"423 rises, over UDP":       {liar: liar{answers: rising("423 Interval Too Brief|Min-Expires: %d", 3600)}, transport: sip.UDP, few: 40},
-		"423 without a minimum":     {liar: liar{answers: always("423 Interval Too Brief")}, few: 10},
+		"423 without a minimum":     {liar: liar{answers: always("423 Interval Too Brief")}, few: 10, rule: event.RuleServerLoop},
 		"423 for what was asked":    {liar: liar{answers: always("423 Interval Too Brief|Min-Expires: 3600")}, few: 10},
-		"401 with new nonces":       {liar: liar{answers: always("401 Unauthorized|WWW-Authenticate: " + challenge)}, forGood: true, few: 3},
-		"401 with stale nonces":     {liar: liar{answers: always("401 Unauthorized|WWW-Authenticate: " + challenge + ", stale=true")}, few: 40},
-		"407 with stale nonces":     {liar: liar{answers: always("407 Proxy Authentication Required|Proxy-Authenticate: " + challenge + ", stale=true")}, few: 40},
-		"401 with new realms":       {liar: liar{answers: always(`401 Unauthorized|WWW-Authenticate: Digest realm="r%d", nonce="n", qop="auth"`)}, forGood: true, few: 5},
-		"302 to itself":             {liar: liar{answers: always("302 Moved Temporarily|Contact: <sip:192.0.2.1:5060>")}, forGood: true, few: 3},
-		"503 at once":               {liar: liar{answers: always("503 Service Unavailable|Retry-After: 0")}, few: 10},
+		"401 with new nonces":       {liar: liar{answers: always("401 Unauthorized|WWW-Authenticate: " + challenge)}, forGood: true, few: 3, rule: event.RuleWrongPassword},
+		"401 with stale nonces":     {liar: liar{answers: always("401 Unauthorized|WWW-Authenticate: " + challenge + ", stale=true")}, few: 40, rule: event.RuleServerLoop},
+		"407 with stale nonces":     {liar: liar{answers: always("407 Proxy Authentication Required|Proxy-Authenticate: " + challenge + ", stale=true")}, few: 40, rule: event.RuleServerLoop},
+		"401 with new realms":       {liar: liar{answers: always(`401 Unauthorized|WWW-Authenticate: Digest realm="r%d", nonce="n", qop="auth"`)}, forGood: true, few: 5, rule: event.RuleServerLoop},
+		"401 by an unknown digest":  {liar: liar{answers: always(`401 Unauthorized|WWW-Authenticate: Digest realm="r", nonce="n", algorithm=X`)}, forGood: true, few: 3, rule: event.RuleNoCommonDigest},
+		"302 to itself":             {liar: liar{answers: always("302 Moved Temporarily|Contact: <sip:192.0.2.1:5060>")}, few: 12, rule: event.RuleServerLoop},
+		"302 in a circle":           {liar: liar{answers: circle("302 Moved Temporarily|Contact: <sip:%s.lab.test>", 2)}, few: 40, rule: event.RuleServerLoop},
+		"302 without an end":        {liar: liar{answers: rising("302 Moved Temporarily|Contact: <sip:e%d.lab.test>", 1)}, few: 80, rule: event.RuleServerLoop},
+		"302 without an end, UDP":   {liar: liar{answers: rising("302 Moved Temporarily|Contact: <sip:e%d.lab.test>", 1)}, transport: sip.UDP, few: 80, rule: event.RuleServerLoop},
+		"302 to strangers":          {liar: liar{answers: always("302 Moved Temporarily|Contact: <sip:evil.example>")}, few: 10, rule: event.RuleRedirectNotFollowed},
+		"302 to a hundred":          {liar: liar{answers: always("302 Moved Temporarily" + hundredContacts())}, few: 80, rule: event.RuleServerLoop},
+		"305":                       {liar: liar{answers: always("305 Use Proxy|Contact: <sip:192.0.2.2>")}, few: 10, rule: event.RuleRedirectNotFollowed},
+		"380":                       {liar: liar{answers: always("380 Alternative Service|Contact: <sip:192.0.2.2>")}, few: 10, rule: event.RuleRedirectNotFollowed},
+		"503 at a date":             {liar: liar{answers: always("503 Service Unavailable|Retry-After: Mon, 01 Jan 2035 00:00:00 GMT")}, few: 10, rule: event.RuleNotRegistered},
+		"503 and rubbish":           {liar: liar{answers: always("503 Service Unavailable|Retry-After: -1")}, few: 10, rule: event.RuleNotRegistered},
+		"503 in 10^20 s":            {liar: liar{answers: always("503 Service Unavailable|Retry-After: 100000000000000000000")}, few: 10, rule: event.RuleNotRegistered},
+		"200 for nobody":            {liar: liar{answers: always("200 OK")}, few: 10, rule: event.RuleNotBound},
+		"503 for years":             {liar: liar{answers: always("503 Service Unavailable|Retry-After: 2147483647")}, few: 3, rule: event.RuleNotRegistered, later: 24 * time.Hour},
+		"grants nonsense":           {liar: liar{answers: always("200 OK|Contact: <CONTACT>;expires=-1")}, few: 3, rule: event.RuleOddExpiry},
+		"grants another's":          {liar: liar{answers: always("200 OK|Contact: <sip:x@192.0.2.77>;expires=60")}, rule: event.RuleContactNotOurs},
+		"503 at once":               {liar: liar{answers: always("503 Service Unavailable|Retry-After: 0")}, few: 10, rule: event.RuleNotRegistered},
 		"500":                       {liar: liar{answers: always("500 Server Internal Error")}, few: 10},
 		"480":                       {liar: liar{answers: always("480 Temporarily Unavailable")}, few: 10},
 		"491":                       {liar: liar{answers: always("491 Request Pending")}, forGood: true, few: 3},
@@ -283,9 +320,9 @@ func lies() map[string]lie {
 		"100 for ever":              {liar: liar{answers: always("100 Trying", "100 Trying")}, few: 40},
 		"silence":                   {liar: liar{answers: always()}, few: 40},
 		"silence, over UDP":         {liar: liar{answers: always()}, transport: sip.UDP},
-		"granted for a second":      {liar: liar{answers: always("200 OK|Contact: <CONTACT>;expires=1")}},
+		"granted for a second":      {liar: liar{answers: always("200 OK|Contact: <CONTACT>;expires=1")}, rule: event.RuleServerLoop},
 		"a second, after a 401":     {liar: liar{answers: aSecondAfter401}},
-		"granted for nothing":       {liar: liar{answers: always("200 OK|Contact: <CONTACT>;expires=0")}, few: 10},
+		"granted for nothing":       {liar: liar{answers: always("200 OK|Contact: <CONTACT>;expires=0")}, few: 10, rule: event.RuleNotBound},
 		"a ping each second":        {liar: liar{answers: always("200 OK|Contact: <CONTACT>;expires=3600|Require: outbound|Flow-Timer: 1")}},
 		"closes what it accepts":    {liar: liar{greets: func(h *host, s system.Socket) { connected(h, s); closes(nil)(h, s) }, answers: always()}, few: 20},
 		"resets what it accepts":    {liar: liar{greets: func(h *host, s system.Socket) { connected(h, s); closes(system.Reset)(h, s) }, answers: always()}, few: 20},
@@ -311,7 +348,11 @@ func TestLyingServersOfSIP(t *testing.T) {
 			h := newHost(t, alice(c.transport), &c.liar)
 			h.run(10 * time.Minute)
 			h.check(c.few)
+			if c.rule != "" && h.rules[c.rule] == 0 {
+				t.Errorf("it is not named %s but %v", c.rule, h.rules)
+			}
 			c.liar = liar{answers: sane, n: c.liar.n}
+			h.run(c.later)
 			h.recovers(c.forGood)
 		})
 	}
@@ -372,25 +413,38 @@ func awakeBy(s app.Strategy) app.AwakeBy {
 // TestLyingServersOfCalls: a call that the server does not want ends, or waits; so
 // does one that has no end.
 func TestLyingServersOfCalls(t *testing.T) {
-	for name, answers := range map[string][]string{
-		"401 with new nonces":   {"401 Unauthorized|WWW-Authenticate: " + challenge},
-		"401 with stale nonces": {"401 Unauthorized|WWW-Authenticate: " + challenge + ", stale=true"},
-		"407 with stale nonces": {"407 Proxy Authentication Required|Proxy-Authenticate: " + challenge + ", stale=true"},
-		"302 to itself":         {"302 Moved Temporarily|Contact: <sip:bob@192.0.2.1:5060>"},
-		"422 rises":             {"422 Session Interval Too Small|Min-SE: 9%d"},
-		"491":                   {"491 Request Pending"},
-		"488":                   {"488 Not Acceptable Here"},
-		"503 at once":           {"503 Service Unavailable|Retry-After: 0"},
-		"100 for ever":          {"100 Trying"},
-		"180 for ever":          {"180 Ringing", "180 Ringing", "180 Ringing"},
-		"silence":               {},
+	for name, lie := range map[string]struct {
+		answers func(int, *grammar.Request) []string
+		rule    event.Rule
+	}{
+		"401 with new nonces":   {always("401 Unauthorized|WWW-Authenticate: " + challenge), event.RuleWrongPassword},
+		"401 with stale nonces": {always("401 Unauthorized|WWW-Authenticate: " + challenge + ", stale=true"), event.RuleServerLoop},
+		"407 with stale nonces": {always("407 Proxy Authentication Required|Proxy-Authenticate: " + challenge + ", stale=true"), event.RuleServerLoop},
+		"407 with new realms":   {always(`407 Proxy Authentication Required|Proxy-Authenticate: Digest realm="r%d", nonce="n"`), event.RuleServerLoop},
+		"401 without a digest":  {always("401 Unauthorized|WWW-Authenticate: Basic realm=x"), event.RuleNoCommonDigest},
+		"302 to itself":         {always("302 Moved Temporarily|Contact: <sip:bob@lab.test>"), event.RuleServerLoop},
+		"302 in a circle":       {circle("302 Moved Temporarily|Contact: <sip:%s@lab.test>", 3), event.RuleServerLoop},
+		"302 without an end":    {rising("302 Moved Temporarily|Contact: <sip:bob@e%d.lab.test>", 1), event.RuleServerLoop},
+		"302 to a hundred":      {always("302 Moved Temporarily" + hundredContacts()), event.RuleServerLoop},
+		"302 to no SIP":         {always("302 Moved Temporarily|Contact: <mailto:bob@lab.test>"), event.RuleRedirectNotFollowed},
+		"305":                   {always("305 Use Proxy|Contact: <sip:192.0.2.2;lr>"), event.RuleRedirectNotFollowed},
+		"380":                   {always("380 Alternative Service|Contact: <sip:bob@lab.test>"), event.RuleRedirectNotFollowed},
+		"422 rises":             {rising("422 Session Interval Too Small|Min-SE: 9%d", 0), ""},
+		"491":                   {always("491 Request Pending"), ""},
+		"488":                   {always("488 Not Acceptable Here"), ""},
+		"503 at once":           {always("503 Service Unavailable|Retry-After: 0"), ""},
+		"100 for ever":          {always("100 Trying"), ""},
+		"180 for ever":          {always("180 Ringing", "180 Ringing", "180 Ringing"), ""},
+		"silence":               {always(), ""},
 	} {
 		for _, over := range []sip.Transport{sip.TCP, sip.UDP} {
+			calls := 0
 			l := &liar{answers: func(n int, req *grammar.Request) []string {
 				if req.Method == grammar.REGISTER {
 					return sane(n, req)
 				}
-				return always(answers...)(n, req)
+				calls++
+				return lie.answers(calls, req)
 			}}
 			h := newHost(t, alice(over), l)
 			h.run(time.Second)
@@ -403,6 +457,9 @@ func TestLyingServersOfCalls(t *testing.T) {
 			h.run(10 * time.Minute)
 			if h.sent < 1 || h.sent > 12 { // timers A and F send 7 to 11 copies over UDP
 				t.Errorf("%s over %s: %d messages", name, over, h.sent)
+			}
+			if lie.rule != "" && h.rules[lie.rule] == 0 {
+				t.Errorf("%s over %s: it is not named %s but %v", name, over, lie.rule, h.rules)
 			}
 		}
 	}

@@ -118,6 +118,12 @@ func (c *Conn) Secure() bool { return c.secure }
 // On reports whether a socket is that of the connection.
 func (c *Conn) On(s system.Socket) bool { return c.phase != PhaseDown && c.socket == s }
 
+// Serve has the connection lead to another server from the next time on that it is
+// opened, and want the certificate of that host; "" is none.
+func (c *Conn) Serve(server, certificate string) {
+	c.cfg.Server, c.cfg.TLS = server, certificate
+}
+
 // Dial opens the connection, if it is down. A server that has had us open too
 // many has to wait.
 func (c *Conn) Dial(s *Step) {

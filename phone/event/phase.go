@@ -29,6 +29,7 @@ type RegistrationPhase string
 const (
 	RegistrationSending    RegistrationPhase = "sending"
 	RegistrationChallenged RegistrationPhase = "challenged" // asked for credentials
+	RegistrationRedirected RegistrationPhase = "redirected" // sent to another server
 	RegistrationActive     RegistrationPhase = "active"
 	RegistrationFailed     RegistrationPhase = "failed"
 	RegistrationLost       RegistrationPhase = "lost"
@@ -38,7 +39,7 @@ const (
 // RegistrationPhases are all of them.
 func RegistrationPhases() []RegistrationPhase {
 	return []RegistrationPhase{
-		RegistrationSending, RegistrationChallenged, RegistrationActive, RegistrationFailed, RegistrationLost, RegistrationRemoved,
+		RegistrationSending, RegistrationChallenged, RegistrationRedirected, RegistrationActive, RegistrationFailed, RegistrationLost, RegistrationRemoved,
 	}
 }
 

@@ -215,7 +215,7 @@ func (e Pong) Text() (string, string) {
 
 func (e Registration) Text() (string, string) {
 	what := map[RegistrationPhase]string{
-		RegistrationSending: "registering", RegistrationChallenged: "registering again with credentials", RegistrationActive: "registered",
+		RegistrationSending: "registering", RegistrationChallenged: "registering again with credentials", RegistrationRedirected: "registering elsewhere", RegistrationActive: "registered",
 		RegistrationFailed: "registration failed", RegistrationLost: "registration lost", RegistrationRemoved: "unregistered",
 	}[e.Phase]
 	if what == "" {

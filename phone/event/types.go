@@ -357,7 +357,7 @@ type Pong struct {
 }
 
 // Registration is a step in the life of the binding at the registrar:
-// sending, challenged, active, failed, lost, removed.
+// sending, challenged, redirected, active, failed, lost, removed.
 type Registration struct {
 	Phase   RegistrationPhase `json:"phase"`
 	Status  int               `json:"status,omitempty"`

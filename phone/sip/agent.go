@@ -40,7 +40,12 @@ func New(cfg Config) (*Agent, error) {
 	a.peers = peers{any: cfg.AcceptAny, server: hostname(server)}
 	a.client = client{wire: &a.wire, peers: &a.peers}
 	a.keepalive = keepalive{author: &a.author, framer: &a.framer}
-	a.reg = registration{client: &a.client, keepalive: &a.keepalive, expires: cfg.Expires, broken: func(s *step, err error) { a.abandon(s, event.SocketBroken, err) }}
+	a.reg = registration{
+		client: &a.client, keepalive: &a.keepalive, expires: cfg.Expires,
+		broken: func(s *step, err error) { a.abandon(s, event.SocketBroken, err) },
+		depart: a.depart,
+		busy:   func() bool { return len(a.calls.list) > 0 },
+	}
 	a.calls = calls{client: &a.client}
 	a.service = service{wire: &a.wire, calls: &a.calls}
 	return a, nil

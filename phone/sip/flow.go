@@ -20,10 +20,16 @@ func connOf(cfg *Config) control.Conn {
 		Server: cfg.Server, Datagrams: cfg.Transport == UDP, OpenWithin: control.Patience,
 		Rand: cfg.Rand, NextSocket: cfg.NextSocket,
 	}
-	if cfg.Transport == TLS {
-		c.TLS, _, _ = sip.ParseAddr(cfg.Server) // checked
-	}
+	c.TLS = certificateOf(cfg.Transport, cfg.Server)
 	return control.NewConn(c)
+}
+
+// certificateOf is whose certificate a server must show; "" without TLS.
+func certificateOf(over Transport, server string) string {
+	if over != TLS {
+		return ""
+	}
+	return hostOf(server)
 }
 
 // target is where a message goes over UDP: a response to who asked, all else to
@@ -147,6 +153,12 @@ func (a *Agent) Rest(now time.Time) control.Output {
 		a.forgetFlow()
 	}
 	return s.Out
+}
+
+// depart closes the flow, and leaves everything that hung on it.
+func (a *Agent) depart(s *step, why string) {
+	a.conn.Close(&s.Step, why)
+	a.forgetFlow()
 }
 
 // forgetFlow forgets a flow that we have closed, and what hung on it.

@@ -127,14 +127,14 @@ func sentTo(res *sip.Response) string {
 // isRedirect reports whether a response sends a request elsewhere.
 func isRedirect(res *sip.Response) bool { return res.StatusCode/100 == 3 }
 
-// notFollowed is the warning about a 3xx that is not followed.
-func (d *detour) notFollowed(what string, res *sip.Response) event.Warning {
-	w := event.Warning{
-		Rule: event.RuleRedirectNotFollowed, Note: fmt.Sprintf("%s: %d %s to %s is not followed: %s", what, res.StatusCode, res.Reason, sentTo(res), d.why),
-		Hint: "call the other address, if it is the right one",
-	}
+// describe says where a 3xx leads, and why we do not go there.
+func (d *detour) describe(res *sip.Response) string {
+	return fmt.Sprintf("%s to %s is not followed: %s", res.Reason, sentTo(res), d.why)
+}
+
+func (d *detour) rule() event.Rule {
 	if d.loop {
-		w.Rule, w.Hint = event.RuleServerLoop, "see where the server's answers lead"
+		return event.RuleServerLoop
 	}
-	return w
+	return event.RuleRedirectNotFollowed
 }

@@ -1,6 +1,8 @@
 package sip
 
 import (
+	"fmt"
+
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -19,7 +21,10 @@ func (c *call) redirected(s *step, x *exchange, res *sip.Response) bool {
 		return false
 	case isRedirect(res):
 		if d := c.invite.follows(x.tx.Request, res); d != nil {
-			s.Log(d.notFollowed("the call to "+c.peer, res))
+			s.Log(event.Warning{
+				Rule: d.rule(), Note: fmt.Sprintf("the call to %s: %d %s", c.peer, res.StatusCode, d.describe(res)),
+				Hint: "call the other address, if it is the right one",
+			})
 		}
 	case res.StatusCode/100 == 6: // nobody wants it, wherever it goes
 		return false

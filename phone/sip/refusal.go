@@ -28,15 +28,17 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 		r.outbound = false
 		r.fail(s, event.RuleNotRegistered, status, res.Reason, "registering again without outbound (RFC 5626)")
 		r.sendRegister(s)
+	case isRedirect(res):
+		r.redirected(s, x, res)
 	case stale(res):
 		r.lookAgain(s, status, fmt.Sprintf("%s, and each nonce is stale when it is answered", res.Reason))
 	case isChallenge(res):
 		why := r.refusal(x, res)
 		r.stopRegistering(s, why.rule, status, why.reason, why.hint)
 	case passing(status):
-		r.fail(s, event.RuleNotRegistered, status, res.Reason, "")
-		n, _ := seconds(res, "retry-after")
-		r.conn.BackOff(&s.Step, min(time.Duration(n)*time.Second, maxExpires), fmt.Errorf("%d %s", status, res.Reason))
+		wait, odd := retryAfter(res)
+		r.fail(s, event.RuleNotRegistered, status, res.Reason, odd)
+		r.conn.BackOff(&s.Step, wait, fmt.Errorf("%d %s", status, res.Reason))
 	default:
 		r.stopRegistering(s, event.RuleNotRegistered, status, res.Reason, refusalHint(status))
 	}
@@ -47,6 +49,23 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 func (r *registration) lookAgain(s *step, status int, reason string) {
 	r.fail(s, event.RuleServerLoop, status, reason, "the registrar would have us ask for ever: see its answers; the phone tries again by itself, later and later")
 	r.conn.BackOff(&s.Step, 0, errors.New(reason))
+}
+
+// retryAfter is how long a server wants us to wait, and what is odd about that
+// (RFC 3261 §20.33: a number of seconds, perhaps with a comment or a duration).
+func retryAfter(res *sip.Response) (wait time.Duration, odd string) {
+	v := text(res, "retry-after")
+	n, ok := seconds(res, "retry-after")
+	wait = time.Duration(n) * time.Second
+	switch {
+	case v == "":
+		return 0, ""
+	case !ok:
+		return 0, fmt.Sprintf("Retry-After is %.40q, which is no number of seconds: the phone tries again by itself, later and later", v)
+	case wait > maxExpires:
+		return maxExpires, fmt.Sprintf("Retry-After is %.40q: a day is the longest that the phone waits", v)
+	}
+	return wait, ""
 }
 
 // passing reports whether a status says something about this moment rather

@@ -22,6 +22,10 @@ type registration struct {
 	keepalive *keepalive
 	// broken closes a flow that leads nowhere.
 	broken func(s *step, err error)
+	// depart closes the flow, for another one.
+	depart func(s *step, why string)
+	// busy reports whether there are calls on it.
+	busy func() bool
 
 	wanted  bool // the program wants to be reachable
 	callID  string
@@ -38,12 +42,13 @@ type registration struct {
 	bound     bool // a binding may be left at the registrar
 	promised  bool // the registrar did outbound (RFC 5626 §6)
 
-	push     push.Params // of the Contact (RFC 8599)
-	asked    push.Params // of the REGISTER that was sent last
-	granted  push.Params // of the one that was granted last
-	known    string      // the Contact that was granted last, "<sip:…>"
-	promises promises    // of the server, about pushes
-	told     string      // what was last said of a grant
+	push      push.Params // of the Contact (RFC 8599)
+	asked     push.Params // of the REGISTER that was sent last
+	granted   push.Params // of the one that was granted last
+	known     string      // the Contact that was granted last, "<sip:…>"
+	promises  promises    // of the server, about pushes
+	residence residence
+	told      string // what was last said of a grant
 }
 
 // active reports whether the registrar holds our binding for this flow.
@@ -75,6 +80,7 @@ func (r *registration) flowFailed() {
 	r.onFlow = false
 	r.pending, r.removing = nil, false
 	r.expiresAt, r.refreshAt = time.Time{}, time.Time{}
+	r.goHome()
 }
 
 // unregister removes our binding from the registrar.
@@ -116,6 +122,9 @@ func (r *registration) registerRequest() *sip.Request {
 	}
 	r.cseq++
 	registrar := sip.Uri{Scheme: r.aor.Scheme, Host: r.aor.Host, Port: r.aor.Port}
+	if r.residence.at != nil {
+		registrar = *r.residence.at
+	}
 	req := r.newRequest(sip.REGISTER, &registrar, nil)
 	identify(req, r.self(r.tag), &sip.ToHeader{DisplayName: r.cfg.Display, Address: *r.aor.Clone()}, r.callID, r.cseq)
 	expires := r.expires
@@ -208,7 +217,7 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 	r.told = g.tell(s, r.told)
 	expires := g.life
 	r.conn.Granted(s.Now)
-	r.longer = 0
+	r.longer, r.residence.ways = 0, redirection{}
 	r.onFlow = true
 	r.promised = slices.Contains(Values(res, "require"), "outbound")
 	r.granted, r.known, r.promises = r.asked, r.pushContact(r.asked), promisesOf(res, r.asked.Provider)
