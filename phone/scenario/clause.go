@@ -53,7 +53,10 @@ func ParseExpect(text string) (*Expect, error) {
 
 func expectStep(a *args, st *Step) *problem {
 	st.Kind, st.Expect = Expecting, &Expect{No: a.head.is("no") || a.skip("no")}
-	return st.Expect.parse(a)
+	if p := st.Expect.parse(a); p != nil {
+		return p
+	}
+	return ofTheLab(st)
 }
 
 // clauses are the tokens of the clauses that a line has, for messages.

@@ -20,7 +20,7 @@ var forms = []form{
 	{"launched", "launched", "the app's process was started", "why", false, plain(happens[event.Launch](nil))},
 	{"registered", "registered [from a new contact]", "the registrar accepted the binding", "the contact", true, registered},
 	{"unregistered", "unregistered", "the binding was removed", "the event", false, plain(registration(event.RegistrationRemoved))},
-	{"registration", "registration sending|challenged|active|failed|lost|removed [with STATUS]", "a step of the registration", "the status", false, registrationStep},
+	{"registration", "registration sending|challenged|redirected|active|failed|lost|removed [with STATUS]", "a step of the registration", "the status", false, registrationStep},
 	{"foreground", "foreground", "the app is on the screen", "the state", true, plain(inState(event.Foreground))},
 	{"background", "background", "the app has left the screen and still runs", "the state", true, plain(inState(event.Entering, event.Background, event.Task, event.InCall))},
 	{"suspended", "suspended", "no code of the app runs", "the state", true, plain(inState(event.Suspended))},
@@ -47,7 +47,7 @@ var forms = []form{
 	{"text", "text [from NAME] [with TEXT]", "a text came from somebody", "the text", false, textForm},
 	{"notification", `notification [posted|updated|tapped|withdrawn|missed|expired|refused] [from NAME]`, "a step in the life of a banner, or of a call on the system's call screen; posted by default", "its title", false, notification},
 	{"push", "push [delivered|handled|queued|expired|dropped|blocked|refused|token]", "a step of a push on its way to the app; delivered by default", "its number", false, pushStep},
-	{"call", "call PHASE [by us|peer|timeout|network] [from NAME] [with STATUS]", "a step in the life of a call: calling, incoming, ringing, early, answered, up, held, resumed, muted, unmuted, ended", "the peer's address", true, call},
+	{"call", "call PHASE [by us|peer|timeout|network] [from NAME] [with STATUS]", "a step in the life of a call: calling, incoming, ringing, redirected, early, answered, up, held, resumed, muted, unmuted, ended", "the peer's address", true, call},
 	{"audio", "audio tone [HZ] | audio like NAME [>= SCORE] | audio silence | audio offer|start|stop", "something was recognised in the received audio, or the audio stream began or ended; SCORE is from 0 to 1", "the tone or the name", false, audio},
 	{"heard", "heard tone [HZ] | heard sample [NAME] | heard silence", "something was recognised in the received audio", "the tone or the name", false, heard},
 	{"rtp", "rtp loss|jitter|jitter-max|delay|rtt|mos|lost|late|concealed|sent|received OP NUMBER", "a quantity of the call's audio since its start, as the latest report has it; OP is one of <= < >= > =", "the quantity", true, rtp},
@@ -55,6 +55,7 @@ var forms = []form{
 	{"clock", "clock xRATE", "device time changed its pace", "the event", false, clockAt},
 	{"killed", "killed [CODE]", "the system killed the app", "the code", false, killed},
 	{"error", "error", "something went wrong", "the event", false, plain(happens[event.Error](nil))},
+	{"lab", "lab WHAT [with TEXT]", "the lab did or saw something: registered, refreshed, unregistered, wrong password, push, …, with TEXT in whom or what it tells of, such as alice or \"50 %\"", "what it tells", false, labForm},
 	{"warning", "warning [RULE]", "something that a tester should know", "the rule", false, warning},
 }
 

@@ -18,7 +18,7 @@ var steps = []struct {
 	event func(step string) event.Event
 }{
 	{"state", states, func(s string) event.Event { return event.State{To: event.Lifecycle(s)} }},
-	{"registration", []string{"sending", "challenged", "active", "failed", "lost", "removed"}, func(s string) event.Event { return event.Registration{Phase: event.RegistrationPhase(s)} }},
+	{"registration", []string{"sending", "challenged", "redirected", "active", "failed", "lost", "removed"}, func(s string) event.Event { return event.Registration{Phase: event.RegistrationPhase(s)} }},
 	{"keepalive", []string{"installed", "refused", "skipped", "deferred", "cleared"}, func(s string) event.Event { return event.Keepalive{Phase: event.KeepalivePhase(s)} }},
 	{"task", []string{"begin", "refused", "expiring", "end"}, func(s string) event.Event { return event.BackgroundTask{Phase: event.TaskPhase(s)} }},
 	{"socket", []string{"connecting", "securing", "open", "failed", "closed", "reset", "broken"}, func(s string) event.Event { return event.Socket{Name: "control", Phase: event.SocketPhase(s)} }},
@@ -144,6 +144,10 @@ func TestEachFormCanFail(t *testing.T) {
 		{"killed", event.Killed{}, event.State{To: event.Dead}},
 		{"killed 0xbad22222", event.Killed{Code: "0xBAD22222"}, event.Killed{Code: "0x8badf00d"}},
 		{"error", event.Error{}, event.Warning{}},
+		{"lab refreshed", event.Server{What: "refreshed"}, event.Server{What: "registered", Detail: "refreshed"}},
+		{"lab wrong password", event.Server{What: "wrong password"}, event.Server{What: "wrong"}},
+		{"lab refreshed with alice", event.Server{What: "refreshed", Peer: "alice 192.0.2.1:1"}, event.Server{What: "refreshed", Peer: "bob 192.0.2.1:1"}},
+		{"lab refreshed with \"50 %\"", event.Server{What: "refreshed", Detail: "after 5 s of 10 (50 %)"}, event.Server{What: "refreshed", Detail: "after 4 s of 10 (40 %)"}},
 		{"warning", event.Warning{Rule: "wake-race"}, event.Error{}},
 		{"warning wake-race", event.Warning{Rule: "wake-race"}, event.Warning{Rule: "wake-budget"}},
 	} {

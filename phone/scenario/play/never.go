@@ -7,6 +7,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // checkInvariants looks at the whole log for what must never be. end is the
@@ -30,6 +31,9 @@ func check(n scenario.Never, phone string, log iter.Seq[event.Record], end time.
 		return neverWithoutCause(wakesOf(phone, log, end))
 	case scenario.StayAwake:
 		return neverAwake(wakesOf(phone, log, end), n.Limit)
+	}
+	if n.Expectation.OfTheLab() {
+		phone = verb.LabName
 	}
 	return neverHappens(phone, log, n.Expectation)
 }

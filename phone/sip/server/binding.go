@@ -35,7 +35,8 @@ type binding struct {
 	user    *user
 	conn    *conn
 	uri     grammar.Uri
-	id      string // what a later registration replaces
+	id      string        // what a later registration replaces
+	life    time.Duration // that was granted last
 	expires time.Time
 	callID  string // of the REGISTER that made it, and its CSeq
 	cseq    uint32
@@ -71,11 +72,11 @@ func bindingID(c *grammar.ContactHeader) string {
 func (r *registrar) bind(u *user, c *conn, req *grammar.Request, contact *grammar.ContactHeader, expires time.Duration, to push.Params) {
 	id := bindingID(contact)
 	i := slices.IndexFunc(u.bindings, func(b *binding) bool { return b.id == id || to.PRID != "" && b.push.PRID == to.PRID })
-	what, purr := "registered", ""
+	what, purr, detail := "registered", "", fmt.Sprintf("%s for %s", contact.Address.String(), expires)
 	if i >= 0 {
 		old := u.bindings[i]
 		if old.conn == c {
-			what, purr = "", old.purr // a refresh
+			what, purr, detail = "refreshed", old.purr, old.refreshed(r.loop.Now())
 		}
 		r.observer.replaced(old, c)
 		r.remove(old)
@@ -84,7 +85,7 @@ func (r *registrar) bind(u *user, c *conn, req *grammar.Request, contact *gramma
 		u.first = c
 	}
 	b := &binding{
-		user: u, conn: c, uri: *contact.Address.Clone(), id: id, expires: r.loop.Now().Add(expires),
+		user: u, conn: c, uri: *contact.Address.Clone(), id: id, life: expires, expires: r.loop.Now().Add(expires),
 		callID: req.CallID().Value(), cseq: req.CSeq().SeqNo, push: to,
 	}
 	u.bindings = append(u.bindings, b)
@@ -99,9 +100,16 @@ func (r *registrar) bind(u *user, c *conn, req *grammar.Request, contact *gramma
 	}
 	r.observer.bound(b)
 	r.observer.changed(u)
-	if what != "" {
-		r.loop.Note(what, c.name(), fmt.Sprintf("%s for %s", b.uri.String(), expires))
+	if what != "refreshed" || !c.own() { // a robot is part of the lab
+		r.loop.Note(what, c.name(), detail)
 	}
+}
+
+// refreshed says how much of a binding had passed when it was refreshed: a phone
+// that sleeps does so at half, and still has the other half if that fails.
+func (b *binding) refreshed(now time.Time) string {
+	passed := b.life - b.expires.Sub(now)
+	return fmt.Sprintf("%s after %.0f s of %.0f (%.0f %%)", b.uri.String(), passed.Seconds(), b.life.Seconds(), 100*passed.Seconds()/b.life.Seconds())
 }
 
 // outdates reports whether a REGISTER was sent before the one that made the
