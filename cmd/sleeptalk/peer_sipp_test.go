@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -56,6 +57,28 @@ func TestSIPpCalls(t *testing.T) {
 	if ended := p.call("ended"); ended.By != "peer" {
 		t.Errorf("ended by %s, want peer", ended.By)
 	}
+	p.quit()
+}
+
+// TestSIPpUntidy is called with bodies that are untidy, and held: what is clear is
+// understood, what is not is refused, and the call goes on.
+func TestSIPpUntidy(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port)
+	p := alice(t, port, "--auto", "answer", "--mic", "tone:440")
+	p.registered()
+	sipp(t, address(port), "-sf", "untidy.xml", "-s", "alice", "-m", "1")
+	for _, words := range []string{"o= line has a blank", "no v= line"} {
+		expect(p, words, func(e event.Warning) bool { return e.Rule == event.RuleUntidySDP && strings.Contains(e.Note, words) })
+	}
+	if held := p.call("held"); held.By != "peer" {
+		t.Errorf("held by %s, want peer", held.By)
+	}
+	expect(p, "the fax refused", func(e event.Error) bool { return e.Rule == event.RuleNoCommonAudio })
+	if resumed := p.call("resumed"); resumed.By != "peer" {
+		t.Errorf("resumed by %s, want peer", resumed.By)
+	}
+	p.call("ended")
 	p.quit()
 }
 

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,9 +14,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/keep"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 )
 
 // need fails the test if a peer is not installed, and says how to get it.
@@ -84,6 +88,40 @@ func TestTshark(t *testing.T) {
 	noWarning(t, name)
 	if got := tshark(t, "-r", name, "-Y", `frame.comment contains "woken by keepalive"`); got == "" {
 		t.Error("tshark finds no comment about the wake")
+	}
+}
+
+// TestTsharkSDP checks that tshark finds nothing wrong with our session descriptions,
+// whatever they answer.
+func TestTsharkSDP(t *testing.T) {
+	need(t, "tshark", "tshark")
+	us := sdp.Local{Addr: netip.MustParseAddrPort("192.0.2.1:40000"), Codecs: codec.All(), DTMF: true, SessionID: 7}
+	bodies := [][]byte{us.Offer()}
+	for _, offer := range []string{
+		"m=audio 5000 RTP/AVP 8 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=rtcp-mux\r\na=sendonly\r\n",
+		"m=image 5010 udptl t38\r\nm=audio 5000 RTP/AVP 0\r\nm=video 5002 RTP/SAVPF 96 97\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n",
+		"m=\r\nm=chess x pawn/e4\r\nm=audio 5000 RTP/AVP 0\r\n",
+	} {
+		body, _, err := us.Answer([]byte("c=IN IP4 192.0.2.2\r\n" + offer))
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies = append(bodies, body)
+	}
+	log := new(event.Log)
+	add := func(e event.Event) {
+		log.Append(event.Record{Wall: time.Unix(1800000000, 0), Phone: "alice", Event: e})
+	}
+	add(event.Socket{Name: "control", Phase: "open", Local: "192.0.2.1:49152", Remote: "192.0.2.9:5060"})
+	for _, body := range bodies {
+		raw := fmt.Sprintf("INVITE sip:bob@lab.test SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.1:49152;branch=z9hG4bK1\r\nFrom: <sip:alice@lab.test>;tag=1\r\n"+
+			"To: <sip:bob@lab.test>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		add(event.Message{Out: true, Method: "INVITE", SDP: true, Raw: raw})
+	}
+	file := captureFileOf(t, log, nil)
+	noWarning(t, file)
+	if got := strings.Count(tshark(t, "-r", file, "-Y", "sdp.owner.sessionid == \"7\" && !sdp.invalid"), "\n"); got != len(bodies) {
+		t.Errorf("tshark reads %d of %d descriptions", got, len(bodies))
 	}
 }
 
