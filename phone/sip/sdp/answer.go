@@ -161,7 +161,7 @@ func printable(word, otherwise string) string {
 // names is what was offered, for an error: the first of them.
 func names(formats []format) string {
 	if len(formats) == 0 {
-		return "none that are known"
+		return "none"
 	}
 	const most = 8 // of which a person finds the one to switch on
 	list := make([]string, 0, most)

@@ -135,8 +135,8 @@ func (d *description) rtcpAddress(m *section, rtp netip.AddrPort, mux bool) neti
 }
 
 // formats lists what the section's payload numbers mean, in its order. A
-// static number needs no rtpmap (RFC 3551 §6); one that says nothing that we
-// understand is left out.
+// static number needs no rtpmap (RFC 3551 §6). One that says nothing that we
+// understand has its own words for a name, and no clock.
 func (d *description) formats(m *section) []format {
 	list := make([]format, 0, len(m.formats))
 	for _, entry := range m.formats {
@@ -145,14 +145,12 @@ func (d *description) formats(m *section) []format {
 			d.faults.add("an m= line has a format that is no payload number")
 			continue
 		}
-		if f, ok := d.format(m, entry, uint8(n)); ok {
-			list = append(list, f)
-		}
+		list = append(list, d.format(m, entry, uint8(n)))
 	}
 	return list
 }
 
-func (d *description) format(m *section, entry string, number uint8) (format, bool) {
+func (d *description) format(m *section, entry string, number uint8) format {
 	value, mapped := mapOf(m.attributes, entry)
 	if !mapped {
 		if value, mapped = mapOf(d.attributes, entry); mapped {
@@ -162,17 +160,17 @@ func (d *description) format(m *section, entry string, number uint8) (format, bo
 	if mapped {
 		name, rate, ok := parseRTPMap(value)
 		if ok {
-			return format{number: number, name: name, rate: rate}, true
+			return format{number: number, name: name, rate: rate}
 		}
 		if strings.Count(value, "/") > 1 {
-			return format{}, false // more channels than we speak
+			return format{number: number, name: value} // more channels than we speak
 		}
 		d.faults.add("an a=rtpmap has no clock rate")
 	}
 	if c, ok := codec.ByPayloadType(number); ok {
-		return format{number: number, name: c.Name, rate: c.ClockRate}, true
+		return format{number: number, name: c.Name, rate: c.ClockRate}
 	}
-	return format{}, false
+	return format{number: number, name: "payload " + entry}
 }
 
 // mapOf finds "a=rtpmap:number value".
