@@ -35,6 +35,7 @@ func TestUntidy(t *testing.T) {
 		{"two origins", spoil("s=-\r\n", "o=eve 1 1 IN IP4 192.0.2.9\r\ns=-\r\n"), "it has more than one o= line"},
 		{"a blank in the user's name", spoil("o=bob ", "o=Bob the Builder "), "its o= line has a blank in the user's name"},
 		{"letters for numbers", spoil("77 1", "7f3a v2"), "its o= line has letters for numbers"},
+		{"a letter in the version", strings.Replace(tidy, "77 1", "77 v1", 1), "its o= line has letters for numbers"},
 		{"an origin cut short", spoil("o=bob 77 1 IN IP4 192.0.2.2", "o=- 77"), "its o= line has too few words"},
 		{"an origin larger than any number", spoil("77 1", strings.Repeat("9", 40)+" 1"), ""},
 		{"LF alone", strings.ReplaceAll(tidy, "\r\n", "\n"), "a line ends in LF alone"},
