@@ -48,6 +48,8 @@ var table = []Misbehaviour{
 	{Name: "double-invite", Help: "send the phone each INVITE twice, as if it had come by two ways", does: func(f *Faults) { f.Proxy.DoubleInvite, f.Door.DoubleCall = true, true }},
 	// A copy of an INVITE belongs to the call that is there (RFC 3261 §17.2.1).
 	{Name: "repeat-invite", Help: "send each INVITE over UDP twice, byte for byte, as a network may", Borne: true, does: func(f *Faults) { f.Proxy.RepeatInvite = true }},
+	// What is clear is understood, and said to be untidy (RFC 8866 §5).
+	{Name: "untidy-sdp", Help: "spoil the session description of each INVITE: lines end in LF, some are missing", Borne: true, does: func(f *Faults) { f.Proxy.UntidySDP = true }},
 	{Name: "late-cancel", Help: "pass on a CANCEL 20 s late", does: func(f *Faults) { f.Proxy.LateCancel = true }},
 	{Name: "no-bye", Help: "never pass on a BYE", does: func(f *Faults) { f.Proxy.NoBye = true }},
 	{Name: "no-audio", Help: "lose all audio, both ways", does: func(f *Faults) { f.Robot.Mute, f.Robot.Deaf = true, true }},
@@ -115,6 +117,7 @@ type Proxy struct {
 	DoubleInvite    bool // the phone gets each twice, as if it had come by two ways
 	RepeatInvite    bool // over UDP the phone gets each twice, byte for byte
 	LateCancel      bool
+	UntidySDP       bool // of calls to the phone
 }
 
 // Push is what is done wrong with phones that are pushed to.

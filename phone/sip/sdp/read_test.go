@@ -90,6 +90,30 @@ func TestUntidy(t *testing.T) {
 	}
 }
 
+// TestFollows: the o= line of a description after another of the same call.
+func TestFollows(t *testing.T) {
+	before := Origin{"bob 77  IN IP4 192.0.2.2", "9"}
+	for _, test := range []struct {
+		session, version string
+		same             bool
+		want             string
+	}{
+		{before.Session, "10", false, ""},
+		{before.Session, "9", true, ""},
+		{before.Session, "9", false, "old one"},
+		{before.Session, "8", false, "lower"},
+		{before.Session, "008", false, "lower"},
+		{before.Session, strings.Repeat("9", 40), false, ""},
+		{before.Session, "v8", false, ""},
+		{"carol 77  IN IP4 192.0.2.3", "10", false, "another session"},
+	} {
+		got := Origin{test.session, test.version}.Follows(before, test.same)
+		if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+			t.Errorf("%q %q: %q, want %q", test.session, test.version, got, test.want)
+		}
+	}
+}
+
 // TestFaultsAreBounded: who has more wrong than a person mends in one go is told of
 // the first.
 func TestFaultsAreBounded(t *testing.T) {

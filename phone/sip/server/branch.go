@@ -40,6 +40,9 @@ func (b *branch) transmit() {
 	if b.withheld() {
 		return
 	}
+	if b.conn.breaks(b.ctx.proxy.faults.UntidySDP) {
+		spoilSession(b.req)
+	}
 	b.conn.send(b.req)
 	if b.req.IsInvite() && !b.conn.transport.Reliable() && b.conn.breaks(b.ctx.proxy.faults.RepeatInvite) {
 		b.conn.send(b.req)
