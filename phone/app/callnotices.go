@@ -172,11 +172,11 @@ func (b *switchboard) untidy(c *call, what string) {
 	})
 }
 
-// heldByPeer logs that the peer holds the call, or no longer does. An answer to an
-// offer that is inactive by our own wish does not say.
+// heldByPeer logs that the peer holds the call, or no longer does. An offer of ours
+// that is inactive is one of a call that the peer holds already.
 func (b *switchboard) heldByPeer(c *call) {
 	t := &c.voice.terms
-	if c.state != up || c.voice.sdp.Direction == sdp.Inactive || t.agreed.Held == t.heldByPeer {
+	if c.state != up || t.agreed.Held == t.heldByPeer {
 		return
 	}
 	t.heldByPeer = t.agreed.Held
