@@ -22,6 +22,11 @@ func accountRows() []Setting {
 			check: parsed(ParseServer), set: func(d *draft, v string) (err error) { d.server, err = ParseServer(v); return err },
 		},
 		{
+			Key: "outbound-proxy", Value: "SERVER", Account: true, Guard: Way, Example: "sip:edge.example.com:5060;transport=tcp;lr",
+			Help:  "proxy that everything is sent to on its way to the server: host, host:port, sip:host;transport=udp or sips:host",
+			check: parsed(ParseServer), set: func(d *draft, v string) (err error) { d.proxy, err = ParseServer(v); return err },
+		},
+		{
 			Key: "user", Value: "NAME", Account: true, Guard: Way, Example: "alice", Help: "user name at the server",
 			check: noPassword, set: func(d *draft, v string) error { d.user = v; return noPassword(v) },
 		},

@@ -63,7 +63,7 @@ type Files struct {
 
 // A draft is a phone while its settings are taken in.
 type draft struct {
-	server                  Server
+	server, proxy           Server
 	user, password, display string
 	domain, transport       string
 	maxCalls                int
@@ -101,8 +101,11 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 	}
 	d.app.Sound, d.app.Samples = kit.Sound, []*pcm.Reference{hello}
 	d.domain = cmp.Or(d.domain, d.server.Host)
-	d.transport = cmp.Or(strings.ToLower(d.server.Transport), d.transport)
+	d.transport = cmp.Or(strings.ToLower(d.proxy.Transport), strings.ToLower(d.server.Transport), d.transport)
 	spoken, _ := FindProtocol(v.Control()) // checked
+	if d.proxy.Host != "" && spoken.Name != control.SIP {
+		return phone.Config{}, errors.New("outbound-proxy: there is one with SIP alone; leave it out")
+	}
 	if d.app.Account, err = spoken.account(&d, kit); err != nil {
 		return phone.Config{}, err
 	}
@@ -139,9 +142,13 @@ func (d *draft) open(files Files) (err error) {
 	return err
 }
 
-// target is the "host:port" of the server, with the port of the transport.
+// target is the "host:port" of the server, or of the proxy that is on the way to
+// it, with the port of the transport.
 func (d *draft) target() string {
 	s := d.server
+	if d.proxy.Host != "" {
+		s = d.proxy
+	}
 	s.Transport = d.transport
 	return s.Target()
 }

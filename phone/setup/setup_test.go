@@ -114,9 +114,36 @@ func TestOver(t *testing.T) {
 	}
 }
 
+// TestOutboundProxy: the flow leads to the proxy, and the address is that of the
+// server or the domain behind it.
+func TestOutboundProxy(t *testing.T) {
+	profile, err := device.Load(DefaultDevice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for proxy, want := range map[string][3]string{
+		"edge":                               {"edge:5060", "sip:edge:5060;transport=tcp;lr", "sip:alice@pbx"},
+		"sip:192.0.2.9:5070;lr":              {"192.0.2.9:5070", "sip:192.0.2.9:5070;transport=tcp;lr", "sip:alice@pbx"},
+		"sip:edge.example.com;transport=UDP": {"edge.example.com:5060", "sip:edge.example.com:5060;transport=udp;lr", "sip:alice@pbx"},
+		"sips:edge.example.com":              {"edge.example.com:5061", "sip:edge.example.com:5061;transport=tls;lr", "sip:alice@pbx"},
+		"[2001:db8::1]:5070":                 {"[2001:db8::1]:5070", "sip:[2001:db8::1]:5070;transport=tcp;lr", "sip:alice@pbx"},
+		"":                                   {"pbx:5060", "", "sip:alice@pbx"},
+	} {
+		cfg, err := Build(Values{"server": "pbx", "user": "alice", "outbound-proxy": proxy}, Kit{Device: profile})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := cfg.App.Account.(sip.Config)
+		if got := [3]string{a.Server, a.Proxy, a.AOR}; got != want {
+			t.Errorf("%q: %q, want %q", proxy, got, want)
+		}
+	}
+}
+
 func TestRefused(t *testing.T) {
 	for want, v := range map[string]Values{
 		"the server says transport=udp": {"server": "sip:pbx;transport=udp", "transport": "tcp"},
+		"there is one with SIP alone":   {"control": "xmpp", "outbound-proxy": "edge"},
 		"XMPP goes over tcp or tls":     {"control": "xmpp", "transport": "udp"},
 		"needs the description":         {"control": "raw"},
 		"has no port":                   {"raw": "lines", "server": "pbx"},

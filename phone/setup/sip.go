@@ -1,6 +1,8 @@
 package setup
 
 import (
+	"cmp"
+
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
@@ -13,6 +15,9 @@ func sipAccount(d *draft, kit Kit) (control.Account, error) {
 	a := d.sip
 	a.AOR, a.Password, a.Display, a.MaxCalls = "sip:"+d.user+"@"+d.domain, d.password, d.display, d.maxCalls
 	a.Server, a.Transport = d.target(), sip.Transport(d.transport)
+	if d.proxy.Host != "" {
+		a.Proxy = "sip:" + d.target() + ";transport=" + cmp.Or(d.transport, string(sip.TCP)) + ";lr"
+	}
 	a.Instance, a.UserAgent, a.Outbound = kit.Instance, kit.UserAgent, true
 	return a, nil
 }

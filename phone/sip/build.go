@@ -106,6 +106,33 @@ func (a *author) newRequest(method sip.RequestMethod, to *sip.Uri, routes []stri
 	return req
 }
 
+// preloaded is the way of a request outside of a dialog, but for a REGISTER: the
+// outbound proxy, and what the registrar has named (RFC 3608 §6.1), which may
+// begin with the same one.
+func (a *author) preloaded() []string {
+	all := append(a.outboundProxy(), a.routes...)
+	if len(all) > 1 && a.cfg.Proxy != "" && sameHop(all[0], all[1]) {
+		return all[1:]
+	}
+	return all
+}
+
+// outboundProxy is the way of a REGISTER.
+func (a *author) outboundProxy() []string {
+	if a.cfg.Proxy == "" {
+		return nil
+	}
+	return []string{"<" + a.cfg.Proxy + ">"}
+}
+
+// sameHop reports whether two routes lead to the same server.
+func sameHop(one, other string) bool {
+	var a, b sip.Uri
+	_, err := sip.ParseAddressValue(one, &a, nil)
+	_, bad := sip.ParseAddressValue(other, &b, nil)
+	return err == nil && bad == nil && strings.EqualFold(serverOf(&a), serverOf(&b))
+}
+
 // identify adds what names a dialog and the request in it.
 func identify(req *sip.Request, from *sip.FromHeader, to *sip.ToHeader, callID string, cseq uint32) {
 	id := sip.CallIDHeader(callID)

@@ -20,6 +20,9 @@ type Config struct {
 	Password string
 	Display  string // display name, may be empty
 	Server   string // "host:port" to connect to: registrar or edge proxy
+	// Proxy is the URI of an outbound proxy, with lr, if Server is one: the first
+	// Route of all requests outside of a dialog (RFC 3261 §8.1.2). "" is none.
+	Proxy string
 	// Transport is what carries the messages to the server; "" is TCP. TLS
 	// wants the certificate of the host in Server.
 	Transport Transport
@@ -85,6 +88,11 @@ func (c *Config) check() (aor sip.Uri, err error) {
 		return aor, err
 	}
 	c.Transport = transport
+	if c.Proxy != "" {
+		if err := parseURI(c.Proxy, new(sip.Uri)); err != nil {
+			return aor, fmt.Errorf("outbound proxy %q: %w", c.Proxy, err)
+		}
+	}
 	if c.Expires < 0 {
 		return aor, fmt.Errorf("registration for %s", c.Expires)
 	}

@@ -18,7 +18,7 @@ func (a *Agent) Ask(now time.Time) control.Output {
 	}
 	s := newStep(now)
 	server := sip.Uri{Scheme: a.author.aor.Scheme, Host: a.author.aor.Host, Port: a.author.aor.Port}
-	req := a.author.newRequest(sip.OPTIONS, &server, nil)
+	req := a.author.newRequest(sip.OPTIONS, &server, a.author.preloaded())
 	cseq := uint32(1)
 	identify(req, a.author.self(a.author.token(1)), &sip.ToHeader{Address: *server.Clone()}, a.author.token(2), cseq)
 	req.AppendHeader(sip.NewHeader("Contact", a.author.contact()))

@@ -11,7 +11,7 @@ import (
 
 func (c *call) sendInvite(s *step) {
 	c.state = callCalling
-	c.dialog.routes = c.author.routes
+	c.dialog.routes = c.preloaded()
 	c.invite.begin(s, c, &c.dialog)
 }
 

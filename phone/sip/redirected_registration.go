@@ -60,7 +60,7 @@ func (r *registration) mayRegisterAt(to *sip.Uri) *detour {
 		return &detour{why: fmt.Sprintf("its transport is %.20s, and ours %s", transport, r.cfg.Transport)}
 	case to.Scheme == "sips" && r.cfg.Transport != TLS:
 		return &detour{why: "it wants TLS, and ours is " + string(r.cfg.Transport)}
-	case r.isHere(to), host == hostname(hostOf(r.cfg.Server)), host == home, strings.HasSuffix(host, "."+home), r.conn.Secure():
+	case r.isHere(to) && r.cfg.Proxy == "", host == hostname(hostOf(r.cfg.Server)), host == home, strings.HasSuffix(host, "."+home), r.conn.Secure():
 	default:
 		return &detour{why: "it is neither on the host nor in the domain of the server, and without TLS nobody vouches for it"}
 	}
@@ -87,6 +87,9 @@ func (r *registration) registerAt(s *step, to sip.Uri) {
 
 // isHere reports whether a URI is that of the server at the other end of the flow.
 func (r *registration) isHere(to *sip.Uri) bool {
+	if r.cfg.Proxy != "" {
+		return true // it is on the way to everybody
+	}
 	server := r.cfg.Server
 	if r.residence.at != nil {
 		server = serverOf(r.residence.at)
@@ -97,7 +100,7 @@ func (r *registration) isHere(to *sip.Uri) bool {
 // turnBack leaves where we were sent to: the next try begins at the server of the
 // account.
 func (r *registration) turnBack(s *step) {
-	if at := r.residence.at; at != nil && !strings.EqualFold(serverOf(at), r.cfg.Server) && serverOf(at) != r.conn.Remote().String() {
+	if at := r.residence.at; at != nil && r.cfg.Proxy == "" && !strings.EqualFold(serverOf(at), r.cfg.Server) && serverOf(at) != r.conn.Remote().String() {
 		r.depart(s, "by us: back to the server of the account")
 	}
 	r.goHome()

@@ -125,7 +125,7 @@ func (r *registration) registerRequest() *sip.Request {
 	if r.residence.at != nil {
 		registrar = *r.residence.at
 	}
-	req := r.newRequest(sip.REGISTER, &registrar, nil)
+	req := r.newRequest(sip.REGISTER, &registrar, r.outboundProxy())
 	identify(req, r.self(r.tag), &sip.ToHeader{DisplayName: r.cfg.Display, Address: *r.aor.Clone()}, r.callID, r.cseq)
 	expires := r.expires
 	if r.removing {

@@ -111,6 +111,9 @@ func (r *rig) do(line string) error {
 
 func (r *rig) config(rest string) error {
 	cfg := Config{Outbound: strings.Contains(rest, "outbound"), AcceptAny: strings.Contains(rest, "any"), ShowRedirects: strings.Contains(rest, "show")}
+	if strings.Contains(rest, "proxy") {
+		cfg.Proxy = "sip:pbx.example.com:5060;transport=tcp;lr"
+	}
 	if strings.Contains(rest, "udp") {
 		cfg.Transport = UDP
 	}
