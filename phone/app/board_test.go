@@ -34,6 +34,10 @@ func (a *toldCaller) Reinvite(_ time.Time, call int, offer []byte) control.Outpu
 	return a.says(fmt.Sprintf("reinvite %d %s", call, directionOf(offer)))
 }
 
+func (a *toldCaller) RingOffering(_ time.Time, call int, offer []byte) control.Output {
+	return a.says(fmt.Sprintf("ring %d %s", call, directionOf(offer)))
+}
+
 func (a *toldCaller) Answer(_ time.Time, call int, body []byte) control.Output {
 	return a.says(strings.TrimSpace(fmt.Sprintf("answer %d %s", call, directionOf(body))))
 }
@@ -205,6 +209,7 @@ func TestHold(t *testing.T) {
 	b.want("hold", b.hold(true), "reinvite 1 sendonly, audio off")
 	b.want("hold what is held", b.hold(true), "error: no call is up")
 	b.want("agreed", b.hears(control.Modified{ID: 1, Body: b.answers(1, sdp.SendRecv)}), "call 1 held by us")
+	b.want("a refresh of the session", b.hears(control.Modified{ID: 1, Body: b.answers(1, sdp.SendRecv)}), "")
 	b.want("resume", b.hold(false), "reinvite 1 sendrecv, audio on")
 	b.want("agreed", b.hears(control.Modified{ID: 1, Body: b.answers(1, sdp.SendRecv)}), "call 1 resumed by us")
 	b.hold(true)
@@ -253,6 +258,35 @@ func TestAckAnswers(t *testing.T) {
 	b.want("answer an offer", b.user(b.Answer), "answer 1 sendrecv, audio on")
 	b.want("an ACK with a body", b.hears(control.Confirmed{ID: 1, Body: []byte("what is this?")}), "")
 	b.want("an offer that is not SDP", b.hears(control.Modify{ID: 1, Body: []byte("what is this?")}), "untidy-sdp, no-common-audio, reject 488, warning 304")
+}
+
+// TestOfferWithTheRinging: who wants our offer before the answer has it as soon as
+// there are sockets, and nobody is heard before the user has answered.
+func TestOfferWithTheRinging(t *testing.T) {
+	answer, _, err := peer().Answer(sdp.Local{Addr: netip.MustParseAddrPort("192.0.2.10:5000"), Codecs: codec.All(), PTime: frameTime}.Offer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBoard(t, Config{})
+	b.want("it comes", b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Describe: true}), "bind 1")
+	b.want("the sockets are there", b.bound(1), "ring 1 sendrecv")
+	b.want("the PRACK", b.hears(control.Confirmed{ID: 1, Body: answer}), "")
+	b.want("an UPDATE", b.hears(control.Modify{ID: 1, Body: peer().Offer()}), "answer 1 sendrecv")
+	if b.App.board.calls[0].voice.session != nil {
+		t.Error("there is audio before the answer")
+	}
+	b.want("answer", b.user(b.Answer), "answer 1, audio on")
+	b.want("the ACK", b.hears(control.Confirmed{ID: 1}), "")
+
+	b = newBoard(t, Config{})
+	b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Describe: true})
+	b.bound(1)
+	b.want("answer before the PRACK", b.user(b.Answer), "answer 1")
+	b.want("the PRACK", b.hears(control.Confirmed{ID: 1, Body: answer}), "audio on")
+
+	b = newBoard(t, Config{Auto: Accept})
+	b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Describe: true})
+	b.want("one that answers by itself", b.bound(1), "answer 1 sendrecv")
 }
 
 // TestMissed: a call that nobody answered leaves a card, unless we ended it.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -36,6 +37,10 @@ type call struct {
 	// none: ours is in the 200, and its ACK has the answer.
 	offer      []byte
 	ackAnswers bool
+	// describe says that the caller wants our offer with the ringing, described
+	// that it has it.
+	describe, described bool
+	promised            *promise // nil: nothing is agreed before the answer
 	// source is the host that the call came from, for the audio: see
 	// [control.Offered].
 	source netip.Addr
@@ -43,6 +48,12 @@ type call struct {
 	voice  voice
 	banner banner
 	report *report // on the system's call screen; nil: it never was
+}
+
+// A promise is a session that begins when the user answers.
+type promise struct {
+	theirs []byte // the description of the other end
+	agreed sdp.Negotiated
 }
 
 // rings reports whether the call is incoming and the caller has not been told

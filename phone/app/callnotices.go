@@ -94,6 +94,11 @@ func (b *switchboard) answer(now time.Time, c *call) {
 	switch {
 	case c.voice.none:
 		b.line.answer(now, c.id, nil)
+	case c.described: // in the ringing
+		b.line.answer(now, c.id, nil)
+		if p := c.promised; p != nil {
+			b.startVoice(now, c, p.theirs, p.agreed)
+		}
 	case len(c.offer) == 0:
 		c.ackAnswers = true
 		b.line.answer(now, c.id, c.voice.offer(c.voice.wish()))
@@ -144,8 +149,12 @@ func (b *switchboard) accepted(now time.Time, c *call, body []byte) bool {
 }
 
 // startVoice starts or changes the audio, as agreed on by a description of the
-// peer's.
+// peer's. Before the user has answered nobody is heard.
 func (b *switchboard) startVoice(now time.Time, c *call, theirs []byte, agreed sdp.Negotiated) {
+	if c.rings() {
+		c.promised = &promise{theirs, agreed}
+		return
+	}
 	v := &c.voice
 	untidy := agreed.Untidy
 	if c.state == up {

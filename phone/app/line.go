@@ -48,6 +48,11 @@ func (l *line) rejectOffer(now time.Time, call int, why *sdp.Error) {
 	l.do(now, l.caller().RejectOffer(now, call, why.Warning, why.Reason))
 }
 
+// ringOffering rings with our offer, which only the caller of such an agent wants.
+func (l *line) ringOffering(now time.Time, call int, offer []byte) {
+	l.do(now, l.caller().RingOffering(now, call, offer))
+}
+
 // knows reports whether an address is the server's.
 func (l *line) knows(a netip.Addr) bool {
 	c, calls := l.agent.(control.Caller)

@@ -41,7 +41,7 @@ func (d *reception) offered(now time.Time, n control.Offered) bool {
 		d.refuse(now, r, n.ID, status)
 		return false
 	}
-	c := d.board.add(call{id: n.ID, state: ringing, peer: n.From, name: n.Name, offer: n.Body, source: n.Source, voice: voice{none: n.NoAudio, wary: true}})
+	c := d.board.add(call{id: n.ID, state: ringing, peer: n.From, name: n.Name, offer: n.Body, source: n.Source, describe: n.Describe, voice: voice{none: n.NoAudio, wary: true}})
 	if r != nil {
 		c.join(r)
 	}
@@ -91,7 +91,9 @@ func (d *reception) ring(now time.Time, c *call) {
 	if c.report != nil || !d.status().foreground && d.auto == Manual {
 		d.announce(c)
 	}
-	d.line.ring(now, c.id)
+	if !c.describe { // else when there is a session to offer: see [switchboard.bound]
+		d.line.ring(now, c.id)
+	}
 	if c.report != nil && c.report.answered {
 		d.board.pickUp(now, c)
 	}

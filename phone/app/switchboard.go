@@ -111,6 +111,9 @@ func (b *switchboard) bound(now time.Time, c *call, s system.Bound) {
 		b.invite(now, c)
 	case c.state == answering:
 		b.answer(now, c)
+	case c.describe:
+		c.described, c.ackAnswers = true, true
+		b.line.ringOffering(now, c.id, v.offer(v.wish()))
 	}
 }
 

@@ -113,6 +113,8 @@ type Caller interface {
 	// description asks for is not spoken: 488, with a warning and its code (RFC
 	// 3261 §20.43).
 	RejectOffer(now time.Time, call, warning int, text string) Output
+	// RingOffering is Ring with our offer, see [Offered].
+	RingOffering(now time.Time, call int, offer []byte) Output
 	// Reinvite offers the peer of a call that is up another session.
 	Reinvite(now time.Time, call int, offer []byte) Output
 	// Knows reports whether an address is the server's or a proxy's that it has

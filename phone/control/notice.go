@@ -47,6 +47,9 @@ type Offered struct {
 	// description may name another: see phone/media. The zero Addr is a server
 	// that answers for its callers.
 	Source netip.Addr
+	// Describe says that the caller wants our offer before the answer: the
+	// program gives it with [Caller.RingOffering].
+	Describe bool
 	// NoAudio says that the protocol carries no audio of ours: the call is
 	// answered by a word, and there is no session to describe.
 	NoAudio bool
@@ -71,21 +74,23 @@ type Accepted struct {
 	Body []byte
 }
 
-// Confirmed is the ACK to our 200. Body is not empty if it answers an offer
-// of ours.
+// Confirmed is the ACK to our 200, or an acknowledgement of our ringing that
+// answers our offer. Body is not empty if it answers an offer of ours.
 type Confirmed struct {
 	ID   int
 	Body []byte
 }
 
-// Modify is a re-INVITE of the peer. The program answers with [Agent.Answer]
+// Modify is an offer of the peer for another session, in a re-INVITE or an
+// UPDATE. The program answers with [Agent.Answer]
 // or [Agent.Reject].
 type Modify struct {
 	ID   int
 	Body []byte
 }
 
-// Modified is the 200 to our re-INVITE; the ACK has been sent.
+// Modified is the 200 to our re-INVITE or UPDATE; the ACK has been sent. It may
+// only have kept the session alive.
 type Modified struct {
 	ID   int
 	Body []byte

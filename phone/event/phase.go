@@ -59,13 +59,15 @@ const (
 	CallResumed    CallPhase = "resumed"
 	CallMuted      CallPhase = "muted"
 	CallUnmuted    CallPhase = "unmuted"
+	CallRefreshed  CallPhase = "refreshed" // its session timer began anew
 	CallEnded      CallPhase = "ended"
 )
 
 // CallPhases are all of them.
 func CallPhases() []CallPhase {
 	return []CallPhase{
-		CallCalling, CallIncoming, CallRinging, CallRedirected, CallEarly, CallAnswered, CallUp, CallHeld, CallResumed, CallMuted, CallUnmuted, CallEnded,
+		CallCalling, CallIncoming, CallRinging, CallRedirected, CallEarly, CallAnswered, CallUp, CallHeld, CallResumed, CallMuted, CallUnmuted,
+		CallRefreshed, CallEnded,
 	}
 }
 

@@ -124,6 +124,11 @@ const (
 	RuleMediaRefused         Rule = "media-refused"
 	RuleWrongTone            Rule = "wrong-tone"
 	RuleSilence              Rule = "silence"
+	RuleBadRSeq              Rule = "bad-rseq"
+	RuleWrongPrack           Rule = "wrong-prack"
+	RuleSessionTimer         Rule = "session-timer"
+	RuleSessionExpired       Rule = "session-expired"
+	RuleRefreshLate          Rule = "session-refresh-late"
 	RuleLabWithoutAddress    Rule = "lab-without-address"
 	RuleRobotsWithoutAddress Rule = "robots-without-address"
 	RulePushServiceDown      Rule = "push-service-down"
@@ -151,6 +156,7 @@ func Rules() []Rule {
 		RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP, RuleUntidyBody, RuleBodyRefused,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
 		RuleUnacknowledged, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleMediaRefused, RuleWrongTone,
-		RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleLogCut,
+		RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown,
+		RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleLogCut,
 	}
 }

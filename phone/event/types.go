@@ -392,8 +392,15 @@ type Call struct {
 	Status int       `json:"status,omitempty"`
 	Reason string    `json:"reason,omitempty"`
 	To     string    `json:"to,omitempty"` // who was called in the place of the peer, by a redirect (3xx)
-	By     string    `json:"by,omitempty"` // who ended it: us, peer, timeout, network; who holds or resumes it: us, peer
-	Lasted Seconds   `json:"lasted_s,omitempty"`
+	By     string    `json:"by,omitempty"` // who ended it: us, peer, timeout, network; who holds, resumes or refreshes it: us, peer
+	// Fork is which of the phones that an outgoing call was forked to this is
+	// about; 0 while there is one.
+	Fork int `json:"fork,omitempty"`
+	// Expires is how long the session lasts without a refresh, and Refresher who
+	// is to send that: us, peer; nothing in a call without a session timer.
+	Expires   Seconds `json:"expires_s,omitempty"`
+	Refresher string  `json:"refresher,omitempty"`
+	Lasted    Seconds `json:"lasted_s,omitempty"`
 }
 
 // Media is a step in the life of the audio of a call: offer, start, stop.

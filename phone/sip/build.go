@@ -16,7 +16,7 @@ import (
 const maxForwards = 70
 
 // allowed is the methods that the agent serves.
-const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, INFO, NOTIFY"
+const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, INFO, NOTIFY, PRACK, UPDATE"
 
 // acceptable is the bodies that the agent understands in an INVITE (RFC 5621 §3.1).
 const acceptable = sessionType + ", multipart/mixed, multipart/alternative"

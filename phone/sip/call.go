@@ -50,7 +50,13 @@ type call struct {
 
 	uas       *ServerTransaction // the peer's INVITE that we have not answered
 	ringAgain time.Time
-	ok        unacked // our 2xx
+	rel       reliable // our provisional responses
+	ok        unacked  // our 2xx
+
+	session []byte // our last session description that holds
+	update  update
+	timer   sessionTimer
+	fork    int // which of its forks has answered; 0: there was one
 
 	modify   *exchange // our re-INVITE
 	retry    []byte    // the offer to try again after a glare
@@ -61,11 +67,11 @@ type call struct {
 }
 
 func (c *call) deadline() time.Time {
-	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.invite.cancelBy, c.retryAt)
+	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.invite.cancelBy, c.retryAt, c.rel.next, c.rel.by, c.timer.refreshAt, c.timer.endAt)
 }
 
 func (c *call) delay(until time.Time) {
-	control.Delay(until, &c.ok.by, &c.invite.cancelBy)
+	control.Delay(until, &c.ok.by, &c.invite.cancelBy, &c.rel.by, &c.timer.endAt)
 }
 
 func (c *call) advance(s *step) {
@@ -81,6 +87,14 @@ func (c *call) advance(s *step) {
 	case c.retryAt:
 		c.retryAt = time.Time{}
 		c.reinvite(s, c.retry)
+	case c.rel.by:
+		c.unpracked(s)
+	case c.rel.next:
+		c.repeatReliable(s)
+	case c.timer.endAt:
+		c.expired(s)
+	case c.timer.refreshAt:
+		c.refreshSession(s)
 	}
 }
 
@@ -89,14 +103,34 @@ func (c *call) log(s *step, phase event.CallPhase) {
 	if c.phase == phase {
 		return
 	}
-	c.phase = phase
-	s.Log(event.Call{ID: c.id, Phase: phase, Out: c.out, Peer: c.peer, Name: c.name, CallID: c.dialog.callID, To: c.sentOn})
+	c.record(s, event.Call{Phase: phase})
+}
+
+// logFork writes down a phase of one of the dialogs that our INVITE has begun,
+// each once in a row in each.
+func (c *call) logFork(s *step, phase event.CallPhase, e *early) {
+	last := &c.phase
+	if e != nil {
+		last = &e.phase
+	}
+	if *last == phase {
+		return
+	}
+	*last = phase
+	c.record(s, event.Call{Phase: phase, Fork: c.invite.forkNumber(e)})
+}
+
+// record writes down a step of the call.
+func (c *call) record(s *step, e event.Call) {
+	c.phase = e.Phase
+	e.ID, e.Out, e.Peer, e.Name, e.CallID, e.To = c.id, c.out, c.peer, c.name, c.dialog.callID, c.sentOn
+	s.Log(e)
 }
 
 // begin notes that the session is up.
 func (c *call) begin(s *step) {
 	c.upAt = s.Now
-	c.log(s, event.CallUp)
+	c.record(s, event.Call{Phase: event.CallUp, Fork: c.fork, Expires: event.Seconds(c.timer.every), Refresher: c.timer.refresher()})
 }
 
 // end tells the program and the log that a call is over.
@@ -106,6 +140,8 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	}
 	c.over = true
 	c.ringAgain, c.retryAt, c.uas = time.Time{}, time.Time{}, nil
+	c.rel, c.update = reliable{}, update{}
+	c.timer.stop()
 	e := event.Call{
 		ID: c.id, Phase: event.CallEnded, Out: c.out, Peer: c.peer, Name: c.name, CallID: c.dialog.callID,
 		Status: status, Reason: reason, By: by, To: c.sentOn,
@@ -137,6 +173,9 @@ func (c *call) orphan(s *step, err error) {
 	case c.uas != nil:
 		c.uas = nil // the re-INVITE went with the flow
 	}
+	if c.update.asked != nil { // as did the UPDATE
+		c.update.asked, c.update.fork = nil, nil
+	}
 }
 
 // answered takes a response to a request of the call.
@@ -146,6 +185,10 @@ func (c *call) answered(s *step, x *exchange, res *sip.Response) {
 		c.inviteAnswered(s, x, res)
 	case toModify:
 		c.modifyAnswered(s, x, res)
+	case toPrack:
+		c.prackAnswered(s, res)
+	case toUpdate:
+		c.updateAnswered(s, x, res)
 	case toBye:
 		c.gone(c)
 	} // a CANCEL: the INVITE's own answer says what became of it
@@ -158,6 +201,10 @@ func (c *call) failed(s *step, x *exchange, err error) {
 		c.inviteFailed(s, err)
 	case toModify:
 		c.modifyFailed(s, x, err)
+	case toUpdate:
+		c.updateFailed(s, x, err)
+	case toPrack:
+		s.Log(event.Error{Op: "acknowledge a response of " + c.peer, Err: err.Error(), Hint: "the peer may give up the call", Rule: unanswered(err)})
 	case toBye:
 		c.byeFailed(s, err)
 	}

@@ -56,7 +56,10 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	c.entered(s, &c.dialog)
 	c.log(s, event.CallIncoming)
 	c.bodies.note(s, c.peer, untidy)
-	s.Notice(control.Offered{ID: c.id, From: c.peer, Name: c.name, Body: body, Source: cs.source(s, req)})
+	c.rel.begin(cs.cfg, req)
+	s.Notice(control.Offered{
+		ID: c.id, From: c.peer, Name: c.name, Body: body, Source: cs.source(s, req), Describe: c.rel.on && body == nil,
+	})
 }
 
 // source is the host that a call comes from, whose address SDP may name. It is zero
@@ -99,6 +102,10 @@ func (cs *calls) unacceptable(req *sip.Request, body *BodyError) (status int, wh
 		return sip.StatusBadRequest, nil // nobody to send the BYE to
 	case body != nil:
 		return sip.StatusUnsupportedMediaType, []sip.Header{body.Field}
+	case cs.cfg.Reliable == ReliableAlways && !supports(req, tagReliable):
+		return statusExtensionRequired, []sip.Header{sip.NewHeader("Require", tagReliable)}
+	case cs.cfg.tooBrief(req):
+		return statusTooBrief, []sip.Header{cs.cfg.minSE()}
 	case cs.merged(req):
 		return sip.StatusLoopDetected, nil
 	case cs.conn.Leaving():
@@ -125,7 +132,7 @@ func (cs *calls) merged(req *sip.Request) bool {
 // asked returns the call with that number if its peer waits for an answer.
 func (cs *calls) asked(s *step, id int, op string) *call {
 	c := cs.find(s, id, op)
-	if c != nil && c.uas == nil {
+	if c != nil && c.uas == nil && c.update.asked == nil {
 		s.Log(event.Error{Op: op + " " + c.peer, Err: "nothing waits for an answer", Hint: "it may have been answered or cancelled already", Rule: event.RuleNotPossible})
 		return nil
 	}
@@ -145,7 +152,7 @@ func (cs *calls) asking(invite *ServerTransaction) *call {
 // begin adds a call.
 func (cs *calls) begin(out bool, peer, name string) *call {
 	cs.last++
-	c := &call{client: cs.client, gone: cs.remove, id: cs.last, out: out, peer: peer, name: name}
+	c := &call{client: cs.client, gone: cs.remove, id: cs.last, out: out, peer: peer, name: name, timer: sessionTimer{asks: cs.cfg.SessionTimer}}
 	cs.list = append(cs.list, c)
 	return c
 }
@@ -172,20 +179,24 @@ func (cs *calls) remove(c *call) {
 	}
 }
 
-// dialogOf returns the call whose dialog a request of the peer is in.
-func (cs *calls) dialogOf(req *sip.Request) *call {
+// dialogOf returns the call that a request of the peer is in, and the dialog;
+// early is set where that is one of those that our INVITE has begun.
+func (cs *calls) dialogOf(req *sip.Request) (c *call, d *dialog, e *early) {
 	for _, c := range cs.list {
 		if c.state >= callIncoming && c.dialog.matches(req) {
-			return c
+			return c, &c.dialog, nil
+		}
+		if e := c.earlyWith(req); e != nil {
+			return c, &e.dialog, e
 		}
 	}
-	return nil
+	return nil, nil, nil
 }
 
 // acked takes the ACK to a 2xx of ours. An ACK is never answered; one that
 // belongs to nothing is dropped.
 func (cs *calls) acked(s *step, req *sip.Request) {
-	if c := cs.dialogOf(req); c != nil {
+	if c, _, _ := cs.dialogOf(req); c != nil {
 		c.acked(s, req)
 	}
 }

@@ -118,6 +118,21 @@ func (a *Agent) Ring(now time.Time, id int) control.Output {
 	return s.Out
 }
 
+// RingOffering answers an incoming call 180 with our offer, where the caller
+// has made none and wants its provisional responses reliably.
+func (a *Agent) RingOffering(now time.Time, id int, offer []byte) control.Output {
+	s := newStep(now)
+	c := a.calls.asked(s, id, "ring")
+	if c == nil || c.state != callIncoming || c.rel.waits != nil {
+		return s.Out
+	}
+	c.ringAgain = s.In(ringInterval)
+	c.sendRinging(s, offer)
+	c.session = offer
+	c.log(s, event.CallRinging)
+	return s.Out
+}
+
 // Answer accepts what the peer has asked: a call, or a change of its session
 // (re-INVITE). The body answers its offer, or is an offer if it made none.
 func (a *Agent) Answer(now time.Time, id int, sdp []byte) control.Output {

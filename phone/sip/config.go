@@ -45,6 +45,13 @@ type Config struct {
 	// Inside says that the server is a part of this program, which writes in
 	// the Via behind its own where a caller is.
 	Inside bool
+	// Reliable says when provisional responses are acknowledged (RFC 3262).
+	Reliable Reliability
+	// SessionTimer is asked for in each call (RFC 4028); 0 leaves it to the peer.
+	// MinSE is the shortest that is accepted; 0 means 90 s. NoTimer does
+	// without.
+	SessionTimer, MinSE time.Duration
+	NoTimer             bool
 	// MaxCalls is how many calls there can be at one time; more callers hear
 	// busy. 0 means 8.
 	MaxCalls int
@@ -75,6 +82,8 @@ func (c *Config) check() (aor sip.Uri, err error) {
 		return aor, errors.New("no source of socket names")
 	case c.Outbound && !strings.HasPrefix(c.Instance, "urn:"):
 		return aor, fmt.Errorf("outbound needs an instance such as urn:uuid:..., not %q", c.Instance)
+	case c.SessionTimer != 0 && c.SessionTimer < max(c.MinSE, minSession):
+		return aor, fmt.Errorf("session timer of %s: the least is %s", c.SessionTimer, max(c.MinSE, minSession))
 	case c.MaxCalls < 0:
 		return aor, fmt.Errorf("%d calls at a time", c.MaxCalls)
 	case c.PingMin < 0 || c.PingMax < c.PingMin:

@@ -17,6 +17,8 @@ const (
 	toCancel
 	toBye
 	toAsk // an OPTIONS
+	toPrack
+	toUpdate
 )
 
 // A user of the client hears what comes of its requests.

@@ -77,7 +77,7 @@ func (c *call) hangUpFork(s *step, d *dialog) {
 		return
 	}
 	fork := &call{client: c.client, gone: c.gone, id: c.id, out: true, state: callUp, over: true, peer: c.peer, dialog: *d}
-	fork.dialog.localSeq = c.dialog.localSeq
+	fork.dialog.localSeq = max(d.localSeq, c.dialog.localSeq)
 	fork.sendByeIn(s, &fork.dialog)
 }
 
@@ -97,6 +97,7 @@ func (c *call) byeFailed(s *step, err error) {
 // hungUp takes a BYE.
 func (c *call) hungUp(s *step, tx *ServerTransaction) {
 	c.wire.ok(s, tx)
+	c.unrefreshed(s)
 	if c.uas != nil { // RFC 3261 §15.1.2: what is pending is answered 487
 		invite := c.uas
 		c.uas = nil

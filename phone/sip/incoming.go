@@ -12,7 +12,20 @@ import (
 // ring answers an incoming call 180: the phone rings.
 func (c *call) ring(s *step) {
 	c.ringAgain = s.In(ringInterval)
+	if c.rel.waits == nil { // one reliable response at a time (RFC 3262 §3)
+		c.sendRinging(s, nil)
+	}
+}
+
+// sendRinging answers 180, with our offer where the first reliable response has
+// to have it (RFC 3262 §5).
+func (c *call) sendRinging(s *step, offer []byte) {
 	res := c.newResponse(c.uas.Request, sip.StatusRinging)
+	c.rel.number(s, res, offer)
+	if len(offer) > 0 {
+		res.AppendHeader(sip.NewHeader("Content-Type", sessionType))
+		res.SetBody(offer)
+	}
 	c.respond(s, c.uas, res)
 }
 
@@ -23,6 +36,7 @@ func (c *call) newResponse(req *sip.Request, status int) *sip.Response {
 	if status > sip.StatusTrying && status < 300 {
 		res.AppendHeader(sip.NewHeader("Contact", c.dialogContact()))
 		res.AppendHeader(sip.NewHeader("Allow", allowed))
+		c.cfg.supported(res)
 	}
 	if status < 200 || status >= 300 {
 		c.finish(res, nil) // a 2xx gets its body first
@@ -32,15 +46,30 @@ func (c *call) newResponse(req *sip.Request, status int) *sip.Response {
 
 // answer accepts what the peer has asked: the call, or a change of its session
 // (re-INVITE). The body answers its offer, or is an offer if it made none.
+//
+// It waits for the PRACK to a response that describes a session (RFC 3262 §3).
 func (c *call) answer(s *step, sdp []byte) {
+	switch {
+	case c.update.asked != nil:
+		c.answerUpdate(s, sdp)
+		return
+	case c.rel.offers():
+		c.rel.answer = &held{sdp}
+		return
+	}
+	c.rel.rest()
 	tx := c.uas
 	c.uas, c.ringAgain = nil, time.Time{}
 	initial := c.state == callIncoming
 	c.state = callUp
 	res := c.newResponse(tx.Request, sip.StatusOK)
+	c.grant(s, tx.Request, res)
 	c.finish(res, sdp)
 	c.respond(s, tx, res)
-	c.awaitAck(s, res, initial, len(sdp) > 0 && !hasSDP(tx.Request))
+	c.awaitAck(s, res, initial, len(sdp) > 0 && !hasSDP(tx.Request) || initial && c.rel.unanswered())
+	if len(sdp) > 0 {
+		c.session = sdp
+	}
 	if initial {
 		c.log(s, event.CallAnswered)
 	} else {
@@ -50,6 +79,10 @@ func (c *call) answer(s *step, sdp []byte) {
 
 // reject refuses what the peer has asked: a call, or a change of its session.
 func (c *call) reject(s *step, status int, why ...sip.Header) {
+	if c.update.asked != nil {
+		c.rejectUpdate(s, status, why...)
+		return
+	}
 	tx := c.uas
 	c.uas = nil
 	res := c.newResponse(tx.Request, status)

@@ -17,29 +17,33 @@ type invitation struct {
 	offer       []byte
 	sent        *exchange // the INVITE; nil while it waits for the flow
 	provisional bool      // some response has come
-	answered    bool      // a provisional response had a session description
 	cancelled   bool      // hung up before there was an answer
 	cancelBy    time.Time // when we no longer wait for the 487
 	elsewhere   redirection
 	forks       []string // remote tags of other answers, hung up
+	early       []*early // dialogs of provisional responses, in their order
+	playing     *early   // the last one that has described a session; nil: none
 }
 
 // begin sends the INVITE in a dialog that is yet to be. Its user hears of the
 // answers.
-func (i *invitation) begin(s *step, by user, d *dialog) {
-	req := i.inviteRequest(d, i.offer)
+func (i *invitation) begin(s *step, by user, d *dialog, timer *sessionTimer) {
+	req := i.inviteRequest(d, i.offer, timer)
+	i.early, i.playing, i.provisional = nil, nil, false
 	i.sent = &exchange{purpose: toInvite, user: by, cseq: &d.localSeq}
 	i.authorize(req)
 	i.send(s, i.sent, req)
 }
 
 // inviteRequest builds an INVITE or re-INVITE.
-func (cl *client) inviteRequest(d *dialog, offer []byte) *sip.Request {
+func (cl *client) inviteRequest(d *dialog, offer []byte, timer *sessionTimer) *sip.Request {
 	d.localSeq++
 	req := cl.inDialog(d, sip.INVITE, d.localSeq)
-	req.AppendHeader(sip.NewHeader("Contact", cl.dialogContact()))
-	req.AppendHeader(sip.NewHeader("Allow", allowed))
-	req.AppendHeader(sip.NewHeader("Accept", sessionType))
+	cl.describeRequest(req)
+	if cl.cfg.Reliable == ReliableAlways && d.remoteTag == "" {
+		req.AppendHeader(sip.NewHeader("Require", tagReliable))
+	}
+	timer.ask(cl.cfg, req)
 	cl.finish(req, offer)
 	return req
 }

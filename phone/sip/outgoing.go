@@ -12,7 +12,8 @@ import (
 func (c *call) sendInvite(s *step) {
 	c.state = callCalling
 	c.dialog.routes = c.preloaded()
-	c.invite.begin(s, c, &c.dialog)
+	c.session = c.invite.offer
+	c.invite.begin(s, c, &c.dialog, &c.timer)
 }
 
 // inviteAnswered takes a response to our INVITE.
@@ -22,6 +23,8 @@ func (c *call) inviteAnswered(s *step, x *exchange, res *sip.Response) {
 		c.progress(s, res)
 	case res.IsSuccess():
 		c.accepted(s, x, res)
+	case c.state == callCalling && !c.invite.cancelled && c.askLonger(s, res):
+		c.invite.begin(s, c, &c.dialog, &c.timer)
 	case c.state != callUp && !c.redirected(s, x, res):
 		c.rejected(s, x, res)
 	}
@@ -34,13 +37,24 @@ func (c *call) progress(s *step, res *sip.Response) {
 	if !c.invite.progress(s) || res.StatusCode == sip.StatusTrying {
 		return
 	}
+	e := c.invite.fork(c.dialog, res)
+	ack, ok := c.inOrder(s, e, res)
+	if !ok {
+		return
+	}
 	body, _ := c.bodies.read(s, c.peer, res)
+	if e != nil {
+		e.heard(res, body)
+	}
+	if ack {
+		c.sendPrack(s, e)
+	}
 	switch {
 	case body != nil:
-		c.invite.answered = true
-		c.log(s, event.CallEarly)
+		c.invite.playing = e
+		c.logFork(s, event.CallEarly, e)
 	case res.StatusCode == sip.StatusRinging:
-		c.log(s, event.CallRinging)
+		c.logFork(s, event.CallRinging, e)
 	}
 	s.Notice(control.Progress{ID: c.id, Status: res.StatusCode, Body: body})
 }
@@ -49,7 +63,7 @@ func (c *call) progress(s *step, res *sip.Response) {
 // and one from another fork of the call is taken and hung up (RFC 3261
 // §13.2.2.4).
 func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
-	d := c.dialog.confirm(x.tx.Request, res)
+	d := c.invite.confirm(c.dialog, res)
 	first := c.state != callUp
 	if !first && d.remoteTag != c.dialog.remoteTag {
 		c.acknowledge(s, &d, x.tx.Request)
@@ -60,8 +74,11 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 		c.acknowledge(s, &c.dialog, x.tx.Request)
 		return
 	}
-	c.state, c.dialog = callUp, d
+	c.state = callUp
+	e := c.invite.earlyOf(d.remoteTag)
+	c.won(e, d)
 	c.invite.accepted()
+	c.timed(s, res)
 	c.acknowledge(s, &c.dialog, x.tx.Request)
 	c.entered(s, &c.dialog)
 	if c.invite.cancelled { // the 200 crossed our CANCEL, or came without any 1xx
@@ -71,10 +88,14 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 	}
 	body, bad := c.bodies.read(s, c.peer, res)
 	switch {
-	case body == nil && !c.invite.answered:
+	case body != nil:
+	case e == nil || e.session == nil:
 		c.withoutSession(s, "200", bad)
 		return
-	case body == nil:
+	case e.agreed: // RFC 3262 §5: the answer was in a reliable response
+		body = e.session
+	default:
+		body = e.session
 		c.bodies.note(s, c.peer, "the 200 has no session description; that of the response before it is taken")
 	}
 	c.begin(s)

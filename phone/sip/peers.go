@@ -237,8 +237,8 @@ func (a *Agent) admits(s *step, f Frame, data []byte) bool {
 			return true
 		}
 	case *sip.Request:
-		if c := a.calls.dialogOf(msg); c != nil {
-			way := c.dialog.way()
+		if c, d, _ := a.calls.dialogOf(msg); c != nil {
+			way := d.way()
 			if a.peers.isOf(from, way) {
 				return true
 			}

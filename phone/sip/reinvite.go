@@ -3,7 +3,6 @@ package sip
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -15,7 +14,12 @@ import (
 // reinvite offers a change of a session that is up (RFC 3261 §14.1). What comes
 // of it is [control.Modified] or [control.ModifyFailed].
 func (c *call) reinvite(s *step, offer []byte) {
-	busy := c.uas != nil || c.ok.res != nil || c.modify != nil || !c.retryAt.IsZero()
+	if e := c.earlyChange(); e != nil && c.conn.Up() && len(offer) > 0 {
+		c.retry = offer
+		c.sendUpdate(s, &e.dialog, offer)
+		return
+	}
+	busy := c.changing() || !c.retryAt.IsZero()
 	if c.state != callUp || busy || !c.conn.Up() || len(offer) == 0 {
 		s.Log(event.Error{
 			Op: "modify the call with " + c.peer, Err: "it cannot be modified now",
@@ -25,7 +29,11 @@ func (c *call) reinvite(s *step, offer []byte) {
 		return
 	}
 	c.retry = offer
-	req := c.inviteRequest(&c.dialog, offer)
+	c.sendReinvite(s, offer)
+}
+
+func (c *call) sendReinvite(s *step, offer []byte) {
+	req := c.inviteRequest(&c.dialog, offer, &c.timer)
 	c.modify = &exchange{purpose: toModify, user: c, cseq: &c.dialog.localSeq}
 	c.authorize(req)
 	c.send(s, c.modify, req)
@@ -41,27 +49,43 @@ func (c *call) modifyAnswered(s *step, x *exchange, res *sip.Response) {
 		if c.modify != x || c.over {
 			return // a copy
 		}
-		c.modify, c.retry, c.glares = nil, nil, 0
+		refresh := c.timer.sent == x
+		c.modify, c.timer.sent = nil, nil
+		c.timed(s, res)
+		if !refresh {
+			c.session, c.retry, c.glares = c.retry, nil, 0
+		}
 		body, _ := c.bodies.read(s, c.peer, res)
 		s.Notice(control.Modified{ID: c.id, Body: body})
 	case c.over:
 		c.modify = nil
 	default:
-		c.modifyRefused(s, res)
+		c.modify = nil
+		c.changeRefused(s, x.tx.Request, res)
 	}
 }
 
-func (c *call) modifyRefused(s *step, res *sip.Response) {
-	c.modify = nil
-	switch res.StatusCode {
-	case sip.StatusRequestPending:
+// changeRefused takes a refusal of our re-INVITE or UPDATE (RFC 3261 §14.1, RFC
+// 3311 §5.1).
+func (c *call) changeRefused(s *step, req *sip.Request, res *sip.Response) {
+	refresh := len(req.Body()) == 0 || c.timer.sent != nil
+	c.timer.sent = nil
+	switch status := res.StatusCode; {
+	case status == sip.StatusRequestPending && !refresh:
 		c.glare(s, res)
-	case sip.StatusCallTransactionDoesNotExists:
+	case c.state != callUp:
+		s.Notice(control.ModifyFailed{ID: c.id, Status: status, Reason: res.Reason})
+	case status == sip.StatusCallTransactionDoesNotExists:
+		c.unrefreshed(s)
 		c.end(s, "peer", res.StatusCode, res.Reason)
 		c.gone(c)
-	case sip.StatusRequestTimeout:
+	case status == sip.StatusRequestTimeout:
 		c.end(s, "timeout", res.StatusCode, res.Reason)
 		c.sendBye(s)
+	case refresh:
+		c.refreshRefused(s, res)
+	case c.askLonger(s, res):
+		c.reinvite(s, c.retry)
 	default:
 		s.Notice(control.ModifyFailed{ID: c.id, Status: res.StatusCode, Reason: res.Reason})
 	}
@@ -103,10 +127,20 @@ func (c *call) modifyFailed(s *step, x *exchange, err error) {
 	if c.modify != x || c.over {
 		return
 	}
-	c.modify = nil
+	offered := c.timer.sent == nil
+	c.modify, c.timer.sent = nil, nil
+	c.changeFailed(s, err, offered)
+}
+
+// changeFailed is a re-INVITE or UPDATE without an answer; offered says that it
+// was to change the session.
+func (c *call) changeFailed(s *step, err error, offered bool) {
 	s.Log(event.Error{Op: "modify the call with " + c.peer, Err: err.Error(), Hint: "the session was left as it was", Rule: unanswered(err)})
-	if errors.Is(err, ErrFlow) {
-		s.Notice(control.ModifyFailed{ID: c.id, Reason: err.Error()})
+	if errors.Is(err, ErrFlow) || c.state != callUp {
+		if offered {
+			s.Notice(control.ModifyFailed{ID: c.id, Reason: err.Error()})
+		}
+		c.timer.again(s.Now)
 		return
 	}
 	c.end(s, "timeout", sip.StatusRequestTimeout, err.Error())
@@ -119,11 +153,12 @@ func (c *call) reoffered(s *step, tx *ServerTransaction) {
 	body, bad := c.bodies.read(s, c.peer, req)
 	var res *sip.Response
 	switch {
-	case c.uas != nil:
-		res = c.newResponse(req, sip.StatusInternalServerError)
-		res.AppendHeader(sip.NewHeader("Retry-After", strconv.Itoa(c.cfg.Rand.IntN(11))))
-	case c.modify != nil || c.ok.res != nil:
-		res = c.newResponse(req, sip.StatusRequestPending)
+	case c.uas != nil, c.update.asked != nil:
+		res = c.pending(req, sip.StatusInternalServerError)
+	case c.modify != nil || c.ok.res != nil || c.update.offers() || c.state == callCalling:
+		res = c.pending(req, sip.StatusRequestPending)
+	case c.cfg.tooBrief(req):
+		res = c.tooBrief(tx)
 	case bad != nil:
 		refuseBody(s, c.peer, bad)
 		res = c.newResponse(req, sip.StatusUnsupportedMediaType)

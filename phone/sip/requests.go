@@ -52,21 +52,21 @@ func (v *service) serve(s *step, tx *ServerTransaction) {
 		v.serveNew(s, tx)
 		return
 	}
-	c := v.calls.dialogOf(req)
+	c, d, e := v.calls.dialogOf(req)
 	switch {
 	case c == nil:
 		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
-	case req.CSeq().SeqNo < c.dialog.remoteSeq:
+	case req.CSeq().SeqNo < d.remoteSeq:
 		v.reply(s, tx, sip.StatusInternalServerError) // out of order, RFC 3261 §12.2.2
 	default:
-		c.dialog.remoteSeq = req.CSeq().SeqNo
-		v.serveInDialog(s, c, tx)
+		d.remoteSeq = req.CSeq().SeqNo
+		v.serveInDialog(s, c, e, tx)
 	}
 }
 
 // serveNew answers a request outside any dialog.
 func (v *service) serveNew(s *step, tx *ServerTransaction) {
-	if status, why := unserved(tx.Request); status != 0 {
+	if status, why := v.unserved(tx.Request); status != 0 {
 		v.reply(s, tx, status, why...)
 		return
 	}
@@ -79,7 +79,7 @@ func (v *service) serveNew(s *step, tx *ServerTransaction) {
 		v.take(s, tx, "text/plain")
 	case sip.NOTIFY:
 		v.notified(s, tx)
-	case sip.BYE, sip.INFO:
+	case sip.BYE, sip.INFO, sip.PRACK, sip.UPDATE:
 		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
 	default:
 		v.refuseMethod(s, tx)
@@ -88,22 +88,30 @@ func (v *service) serveNew(s *step, tx *ServerTransaction) {
 
 // unserved reports why a request is refused whatever its method (RFC 3261
 // §8.2.2), as a status and the header fields that go with it; 0 if it is not.
-func unserved(req *sip.Request) (status int, why []sip.Header) {
-	required := Values(req, "require")
+func (v *service) unserved(req *sip.Request) (status int, why []sip.Header) {
+	unknown := v.cfg.unsupported(req)
 	switch req.Recipient.Scheme {
 	case "sip", "sips", "tel":
 	default:
 		return statusUnsupportedScheme, nil
 	}
-	if len(required) > 0 {
-		return sip.StatusBadExtension, []sip.Header{sip.NewHeader("Unsupported", strings.Join(required, ", "))}
+	if len(unknown) > 0 {
+		return sip.StatusBadExtension, []sip.Header{sip.NewHeader("Unsupported", strings.Join(unknown, ", "))}
 	}
 	return 0, nil
 }
 
 // serveInDialog answers a request inside a call.
-func (v *service) serveInDialog(s *step, c *call, tx *ServerTransaction) {
+func (v *service) serveInDialog(s *step, c *call, e *early, tx *ServerTransaction) {
+	if status, why := v.unserved(tx.Request); status != 0 && tx.Request.Method != sip.BYE { // a BYE ends the call in any case
+		v.reply(s, tx, status, why...)
+		return
+	}
 	switch req := tx.Request; req.Method {
+	case sip.PRACK:
+		c.pracked(s, tx)
+	case sip.UPDATE:
+		c.updated(s, tx, e)
 	case sip.INVITE:
 		if c.over {
 			v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
@@ -111,6 +119,10 @@ func (v *service) serveInDialog(s *step, c *call, tx *ServerTransaction) {
 		}
 		c.reoffered(s, tx)
 	case sip.BYE:
+		if e != nil { // the callee refuses an INVITE; it cannot hang up (RFC 3261 §15)
+			v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
+			return
+		}
 		c.hungUp(s, tx)
 	case sip.OPTIONS:
 		v.describe(s, tx)
@@ -132,6 +144,7 @@ func (v *service) serveInDialog(s *step, c *call, tx *ServerTransaction) {
 // Statuses that the grammar package does not name.
 const (
 	statusUnsupportedScheme = 416 // RFC 3261 §8.2.2.1
+	statusExtensionRequired = 421 // RFC 3261 §21.4.16
 	statusBadInfoPackage    = 469 // RFC 6086 §4.2.2
 	statusBadEvent          = 489 // RFC 6665 §8.3.2
 )
@@ -148,7 +161,7 @@ func (v *service) describe(s *step, tx *ServerTransaction) {
 	res.AppendHeader(sip.NewHeader("Accept", acceptable))
 	res.AppendHeader(sip.NewHeader("Accept-Encoding", "identity"))
 	res.AppendHeader(sip.NewHeader("Accept-Language", "en"))
-	res.AppendHeader(sip.NewHeader("Supported", "path, outbound"))
+	res.AppendHeader(sip.NewHeader("Supported", strings.Join(append(v.cfg.extensions(), "path", "outbound"), ", ")))
 	v.finish(res, nil)
 	v.respond(s, tx, res)
 }
@@ -178,7 +191,7 @@ func (v *service) notified(s *step, tx *ServerTransaction) {
 func (v *service) refuseMethod(s *step, tx *ServerTransaction) {
 	status := sip.StatusNotImplemented
 	switch tx.Request.Method {
-	case sip.REGISTER, sip.SUBSCRIBE, sip.REFER, sip.PRACK, sip.UPDATE, sip.PUBLISH:
+	case sip.REGISTER, sip.SUBSCRIBE, sip.REFER, sip.PUBLISH:
 		status = sip.StatusMethodNotAllowed
 	}
 	v.reply(s, tx, status, sip.NewHeader("Allow", allowed))

@@ -123,6 +123,17 @@ func (r *rig) config(rest string) error {
 	if strings.Contains(rest, "pings") {
 		cfg.PingMin, cfg.PingMax = 95*time.Second, 120*time.Second
 	}
+	for word := range strings.FieldsSeq(rest) {
+		switch key, value, _ := strings.Cut(word, "="); key {
+		case "100rel":
+			cfg.Reliable = Reliability(value)
+		case "timer":
+			cfg.NoTimer = value == "off"
+			cfg.SessionTimer, _ = time.ParseDuration(value)
+		case "min-se":
+			cfg.MinSE, _ = time.ParseDuration(value)
+		}
+	}
 	return r.restart(cfg)
 }
 
@@ -175,8 +186,12 @@ func (r *rig) command(verb, rest string) error {
 		_, out, err = r.a.Invite(r.now, rest, []byte(testSDP))
 	case "ring":
 		out = r.a.Ring(r.now, num(0))
+	case "ring-offering":
+		out = r.a.RingOffering(r.now, num(0), []byte(testSDP))
 	case "answer":
 		out = r.a.Answer(r.now, num(0), []byte(testSDP))
+	case "accept": // without a session
+		out = r.a.Answer(r.now, num(0), nil)
 	case "reject":
 		out = r.a.Reject(r.now, num(0), num(1))
 	case "reject-offer":
@@ -289,6 +304,9 @@ func (r *rig) extend(m sip.Message, extra string) {
 	for h := range strings.SplitSeq(extra, " | ") {
 		if name, value, ok := strings.Cut(h, ": "); ok {
 			value = strings.ReplaceAll(value, "CONTACT", r.transport("<sip:alice@192.0.2.1:49152;transport=tcp>"))
+			if res := r.sent["INVITE 180"]; res != nil { // RAck: RSEQ is the last reliable response's
+				value = strings.NewReplacer("RSEQ", text(res, "rseq"), "CSEQ", fmt.Sprint(r.asked.CSeq().SeqNo)).Replace(value)
+			}
 			m.AppendHeader(sip.NewHeader(strings.TrimSpace(name), value))
 		}
 	}
@@ -314,7 +332,15 @@ func (r *rig) peerRequest(method, extra string) *sip.Request {
 		r.cseq++
 		r.branch++
 	}
-	to, from, id := "<sip:alice@example.com>", `"Bob" <sip:bob@example.com>;tag=b0b`, "call-of-bob"
+	cseq := r.cseq
+	if !fresh && r.asked != nil {
+		cseq = int(r.asked.CSeq().SeqNo)
+	}
+	tag := "b0b" // of the peer: "tag=x" is another fork
+	if after, ok := strings.CutPrefix(extra, "tag="); ok {
+		tag, extra, _ = strings.Cut(after, " ")
+	}
+	to, from, id := "<sip:alice@example.com>", `"Bob" <sip:bob@example.com>;tag=`+tag, "call-of-bob"
 	branch := fmt.Sprintf("z9hG4bK-bob-%d", r.branch)
 	if final, ok := r.sent["INVITE 200"]; ok { // the peer called, and we answered
 		tag, _ := final.To().Params.Get("tag")
@@ -325,13 +351,16 @@ func (r *rig) peerRequest(method, extra string) *sip.Request {
 	} else if res, ok := r.sent["INVITE final"]; ok && method == "ACK" {
 		tag, _ := res.To().Params.Get("tag")
 		to += ";tag=" + tag
+	} else if early, ok := r.sent["INVITE 180"]; ok && (method == "PRACK" || method == "UPDATE") { // and we ring
+		tag, _ := early.To().Params.Get("tag")
+		to += ";tag=" + tag
 	} else if out, ok := r.sent["INVITE"]; ok { // we called
-		tag, _ := out.From().Params.Get("tag")
-		to, from, id = "<sip:alice@example.com>;tag="+tag, "<sip:bob@example.com>;tag=b0b", out.CallID().Value()
+		ours, _ := out.From().Params.Get("tag")
+		to, from, id = "<sip:alice@example.com>;tag="+ours, "<sip:bob@example.com>;tag="+tag, out.CallID().Value()
 	}
 	text := fmt.Sprintf("%s sip:alice@192.0.2.1:49152;transport=tcp SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.9:5060;branch=%s;rport\r\n"+
 		"Max-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %d %s\r\nContact: <sip:bob@192.0.2.7:5070;transport=tcp>\r\nContent-Length: 0\r\n\r\n",
-		method, branch, from, to, id, r.cseq, method)
+		method, branch, from, to, id, cseq, method)
 	m, err := sip.ParseMessage([]byte(r.transport(text)))
 	if err != nil {
 		r.t.Fatal(err)
@@ -421,5 +450,5 @@ func (r *rig) line(format string, args ...any) {
 
 // shown is a notice without a source that nobody has to know.
 func shown(n control.Notice) string {
-	return strings.Replace(fmt.Sprintf("%+v", n), " Source:invalid IP", "", 1)
+	return strings.NewReplacer(" Source:invalid IP", "", " Describe:false", "").Replace(fmt.Sprintf("%+v", n))
 }

@@ -388,5 +388,5 @@ func (r *rig) line(format string, args ...any) {
 
 // shown is a notice without a source that nobody has to know.
 func shown(n control.Notice) string {
-	return strings.Replace(fmt.Sprintf("%+v", n), " Source:invalid IP", "", 1)
+	return strings.NewReplacer(" Source:invalid IP", "", " Describe:false", "").Replace(fmt.Sprintf("%+v", n))
 }

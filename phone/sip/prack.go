@@ -1,0 +1,90 @@
+package sip
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// inOrder judges a provisional response: ok says that it is to be taken in, ack
+// that it is one of those that are sent reliably and now wants its PRACK. What is
+// not taken in is a copy, or comes before its turn (RFC 3262 §4).
+func (c *call) inOrder(s *step, e *early, res *sip.Response) (ack, ok bool) {
+	if !requires(res, tagReliable) || c.cfg.Reliable == ReliableNever {
+		return false, true
+	}
+	n, numbered := rseqOf(res)
+	switch {
+	case e == nil:
+		c.unusable(s, res, "has no To tag of its own that a PRACK could name")
+		return false, true
+	case !numbered:
+		c.unusable(s, res, fmt.Sprintf("has RSeq %q", event.Printable(text(res, "rseq"))))
+		return false, true
+	case e.acked == 0 || n == e.acked+1:
+		e.acked = n
+		return true, true
+	case n > e.acked && !e.gap:
+		e.gap = true
+		c.unusable(s, res, fmt.Sprintf("has RSeq %d after %d, and waits for what is between", n, e.acked))
+	}
+	return false, false
+}
+
+func (c *call) unusable(s *step, res *sip.Response, why string) {
+	s.Log(event.Warning{
+		Rule: event.RuleBadRSeq, Note: fmt.Sprintf("a reliable %d from %s %s: it gets no PRACK", res.StatusCode, c.peer, why),
+		Hint: "number them one by one in each dialog, from 1 to 2147483647",
+	})
+}
+
+// sendPrack acknowledges the last reliable response of an early dialog.
+func (c *call) sendPrack(s *step, e *early) {
+	e.dialog.localSeq++
+	req := c.inDialog(&e.dialog, sip.PRACK, e.dialog.localSeq)
+	invite := c.invite.sent.tx.Request.CSeq().SeqNo
+	req.AppendHeader(sip.NewHeader("RAck", fmt.Sprintf("%d %d INVITE", e.acked, invite)))
+	c.finish(req, nil)
+	c.authorize(req)
+	c.send(s, &exchange{purpose: toPrack, user: c, cseq: &e.dialog.localSeq}, req)
+}
+
+// prackAnswered takes the response to a PRACK. One that is refused changes
+// nothing: the peer repeats its response, or gives up the INVITE.
+func (c *call) prackAnswered(s *step, res *sip.Response) {
+	if res.StatusCode < 300 || c.over {
+		return
+	}
+	s.Log(event.Warning{
+		Rule: event.RuleWrongPrack, Note: fmt.Sprintf("%s answered our PRACK %d %s", c.peer, res.StatusCode, event.Printable(res.Reason)),
+		Hint: "its RAck is the RSeq and CSeq of the response that it acknowledges",
+	})
+}
+
+// rseqOf reads the number of a reliable response (RFC 3262 §7.1).
+func rseqOf(m sip.Message) (n uint32, ok bool) {
+	u, err := strconv.ParseUint(strings.TrimSpace(text(m, "rseq")), 10, 32)
+	return uint32(u), err == nil && u > 0
+}
+
+// A rack is what a PRACK acknowledges: the number of a response, and the CSeq
+// and method of the request that it answers (RFC 3262 §7.2).
+type rack struct {
+	rseq, cseq uint32
+	method     string
+}
+
+// rackOf reads the RAck of a PRACK.
+func rackOf(m sip.Message) (r rack, ok bool) {
+	words := strings.Fields(text(m, "rack"))
+	if len(words) != 3 {
+		return rack{}, false
+	}
+	rseq, err1 := strconv.ParseUint(words[0], 10, 32)
+	cseq, err2 := strconv.ParseUint(words[1], 10, 32)
+	return rack{uint32(rseq), uint32(cseq), strings.ToUpper(words[2])}, err1 == nil && err2 == nil
+}

@@ -1,0 +1,345 @@
+package sip
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+const (
+	// minSession is the shortest session timer that may be asked for (RFC 4028
+	// §4).
+	minSession = 90 * time.Second
+	// maxSession bounds what we take of a peer: a day, beyond which no server
+	// looks whether a call is still there (our own number).
+	maxSession = 24 * time.Hour
+	// leastRefresh is the shortest time between two refreshes, however short a
+	// timer the peer grants (our own number).
+	leastRefresh = 5 * time.Second
+	// statusTooBrief is "Session Interval Too Small" (RFC 4028 §6).
+	statusTooBrief = 422
+)
+
+// A sessionTimer is for how long a session lasts that nobody refreshes (RFC
+// 4028). One side refreshes it at half of that, by UPDATE or re-INVITE; where no
+// refresh comes, whoever notices ends the call a little before its end: a third,
+// or 32 s (§10).
+//
+// A program that is stopped refreshes nothing. It learns that on waking, by a
+// deadline that is late, or by the peer's BYE.
+type sessionTimer struct {
+	every     time.Duration // 0: none
+	ours      bool          // we refresh it
+	since     time.Time     // the last refresh, or the beginning
+	refreshAt time.Time
+	endAt     time.Time
+	late      time.Duration // by how much our last refresh was, which has not been answered yet
+
+	asks    time.Duration // in our requests; 0: nothing
+	least   time.Duration // Min-SE that a 422 has named
+	longer  int           // 422s in a row
+	updates bool          // the peer takes UPDATE
+	sent    *exchange     // our re-INVITE that refreshes
+}
+
+// ask adds what a request of ours says of the timer: in the first one whoever
+// likes may refresh, later ones keep who does (RFC 4028 §7.1, §7.4).
+func (t *sessionTimer) ask(cfg *Config, req *sip.Request) {
+	value := cmp.Or(t.every, t.asks)
+	if value == 0 || cfg.NoTimer {
+		return
+	}
+	by := ""
+	switch {
+	case t.every == 0:
+	case t.ours:
+		by = ";refresher=uac"
+	default:
+		by = ";refresher=uas"
+	}
+	req.AppendHeader(sip.NewHeader("Session-Expires", seconds10(value)+by))
+	if least := min(max(t.least, cfg.MinSE), value); least > minSession {
+		req.AppendHeader(sip.NewHeader("Min-SE", seconds10(least)))
+	}
+}
+
+func seconds10(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
+
+// start begins the timer anew, at now.
+func (t *sessionTimer) start(now time.Time, every time.Duration, ours bool) {
+	every = max(every, 2*leastRefresh)
+	t.every, t.ours, t.since, t.late, t.longer = every, ours, now, 0, 0
+	t.endAt = now.Add(t.patience())
+	if t.refreshAt = (time.Time{}); ours {
+		t.refreshAt = now.Add(max(every/2, leastRefresh))
+	}
+}
+
+// patience is how long after a refresh the call ends for lack of the next one
+// (RFC 4028 §10).
+func (t *sessionTimer) patience() time.Duration { return t.every - min(32*time.Second, t.every/3) }
+
+// stop ends it: the session lasts for as long as it likes.
+func (t *sessionTimer) stop() { t.every, t.refreshAt, t.endAt = 0, time.Time{}, time.Time{} }
+
+// again tries to refresh a while later, half of the time that is left, unless
+// that is too little.
+func (t *sessionTimer) again(now time.Time) {
+	if left := t.endAt.Sub(now) / 2; left > time.Second {
+		t.refreshAt = now.Add(left)
+	}
+}
+
+// refresher says who refreshes, for the log.
+func (t *sessionTimer) refresher() string {
+	switch {
+	case t.every == 0:
+		return ""
+	case t.ours:
+		return "us"
+	}
+	return "peer"
+}
+
+// A sessionExpires is what a message says of the timer.
+type sessionExpires struct {
+	every     time.Duration
+	refresher string // "uac", "uas", or "" where it does not say
+	unclear   string // what could not be read
+}
+
+// sessionExpiresOf reads the Session-Expires of a message (RFC 4028 §4); every
+// is 0 if there is none that can be read.
+func sessionExpiresOf(m sip.Message) (se sessionExpires) {
+	values := either(m, "session-expires", "x")
+	if len(values) == 0 {
+		return se
+	}
+	number, _, _ := strings.Cut(values[0], ";")
+	n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 64)
+	if err != nil || n == 0 {
+		se.unclear = values[0]
+		return se
+	}
+	se.every = maxSession
+	if n < uint64(maxSession/time.Second) {
+		se.every = time.Duration(n) * time.Second
+	}
+	se.refresher = strings.ToLower(parameterOf(values[0], "refresher"))
+	if se.refresher != "" && se.refresher != "uac" && se.refresher != "uas" {
+		se.unclear, se.refresher = values[0], ""
+	}
+	return se
+}
+
+// minSEOf reads the Min-SE of a message: never less than 90 s, nor more than we
+// take.
+func minSEOf(m sip.Message) time.Duration {
+	n, _ := seconds(m, "min-se")
+	return min(max(time.Duration(n)*time.Second, minSession), maxSession)
+}
+
+// tooBrief reports whether a request asks for a timer that is too short, and its
+// sender can be told so (RFC 4028 §9).
+func (c *Config) tooBrief(req *sip.Request) bool {
+	every := sessionExpiresOf(req).every
+	return !c.NoTimer && every > 0 && every < c.leastSession() && supports(req, tagTimer)
+}
+
+// minSE names the least that is long enough.
+func (c *Config) minSE() sip.Header { return sip.NewHeader("Min-SE", seconds10(c.leastSession())) }
+
+// tooBrief refuses a request in the dialog.
+func (c *call) tooBrief(tx *ServerTransaction) *sip.Response {
+	res := c.newResponse(tx.Request, statusTooBrief)
+	res.AppendHeader(c.cfg.minSE())
+	return res
+}
+
+// grant settles the timer in our 2xx to a request of the peer, which is the
+// "uac" of that (RFC 4028 §9).
+func (c *call) grant(s *step, req *sip.Request, res *sip.Response) {
+	se, theirs, before := sessionExpiresOf(req), supports(req, tagTimer), c.timer.every
+	c.timer.updates = c.timer.updates || allows(req, sip.UPDATE)
+	c.doubt(s, req, se.unclear)
+	ours := se.refresher != "uac"
+	switch {
+	case c.cfg.NoTimer:
+		return
+	case se.every == 0 && c.timer.asks == 0:
+		c.timer.stop()
+		return
+	case se.every == 0:
+		se.every = max(c.timer.asks, minSEOf(req))
+	case !theirs:
+		ours = true
+	case se.refresher == "":
+		ours = before > 0 && c.timer.ours
+	}
+	if before == 0 && c.timer.asks > 0 {
+		se.every = min(se.every, max(c.timer.asks, minSEOf(req)))
+	}
+	c.timer.start(s.Now, se.every, ours)
+	by := ";refresher=uac"
+	if ours {
+		by = ";refresher=uas"
+	}
+	res.AppendHeader(sip.NewHeader("Session-Expires", seconds10(se.every)+by))
+	if theirs {
+		res.AppendHeader(sip.NewHeader("Require", tagTimer))
+	}
+	if before > 0 {
+		c.fresh(s, "peer")
+	}
+}
+
+// timed settles the timer by the 2xx to a request of ours, of which we are the
+// "uac". Where the peer knows nothing of timers, the one that we asked for is
+// ours alone (RFC 4028 §7.2).
+func (c *call) timed(s *step, res *sip.Response) {
+	se, before := sessionExpiresOf(res), c.timer.every
+	c.timer.updates = c.timer.updates || allows(res, sip.UPDATE)
+	c.doubt(s, res, se.unclear)
+	switch {
+	case c.cfg.NoTimer:
+		return
+	case se.every == 0 && c.timer.asks == 0:
+		c.timer.stop()
+		return
+	case se.every == 0:
+		se = sessionExpires{every: c.timer.asks, refresher: "uac"}
+	case se.refresher == "" && se.unclear == "":
+		c.doubt(s, res, text(res, "session-expires")+" without a refresher")
+	}
+	if se.every < minSession {
+		c.doubt(s, res, fmt.Sprintf("%g s, which is less than 90", se.every.Seconds()))
+	}
+	c.timer.start(s.Now, se.every, se.refresher != "uas")
+	if before > 0 {
+		c.fresh(s, "us")
+	}
+}
+
+// doubt names what a peer says of the timer that cannot be right. The call goes
+// on.
+func (c *call) doubt(s *step, m sip.Message, what string) {
+	if what == "" {
+		return
+	}
+	s.Log(event.Warning{
+		Rule: event.RuleSessionTimer, Note: fmt.Sprintf("%s says Session-Expires: %s, in its %s", c.peer, event.Printable(what), nameOfMessage(m)),
+		Hint: "a number of seconds, at least 90, and in a 2xx who refreshes: 1800;refresher=uac",
+	})
+}
+
+func nameOfMessage(m sip.Message) string {
+	if res, ok := m.(*sip.Response); ok {
+		return fmt.Sprintf("%d to %s", res.StatusCode, m.CSeq().MethodName)
+	}
+	return string(m.CSeq().MethodName)
+}
+
+// maxBrief bounds how often in a row a peer may want a longer timer (our own
+// number). One that knows what it wants has it after the first.
+const maxBrief = 3
+
+// askLonger takes a 422: it reports whether to ask again, with the peer's
+// minimum (RFC 4028 §7.3).
+func (c *call) askLonger(s *step, res *sip.Response) bool {
+	least := minSEOf(res)
+	switch {
+	case res.StatusCode != statusTooBrief || c.cfg.NoTimer:
+		return false
+	case least <= cmp.Or(c.timer.every, c.timer.asks), c.timer.longer >= maxBrief:
+		s.Log(event.Warning{
+			Rule: event.RuleServerLoop, Note: fmt.Sprintf("%s wants a session timer longer than %s, and says at least %s", c.peer, cmp.Or(c.timer.every, c.timer.asks), least),
+			Hint: "one 422 with one Min-SE is enough; the phone asks at most four times",
+		})
+		return false
+	}
+	c.timer.longer++
+	c.timer.asks, c.timer.least = least, least
+	if c.timer.every > 0 {
+		c.timer.every = least
+	}
+	return true
+}
+
+// refreshSession is the moment to refresh the session, or later, if the program
+// was stopped meanwhile.
+func (c *call) refreshSession(s *step) {
+	t := &c.timer
+	due := t.refreshAt
+	t.refreshAt = time.Time{}
+	if control.Thawed(due, s.Now) {
+		t.late = s.Now.Sub(due)
+		s.Log(event.Warning{
+			Rule: event.RuleRefreshLate, Note: fmt.Sprintf("the refresh of the session with %s was due %g s into its %g s, and comes %g s late", c.peer,
+				round(due.Sub(t.since)), round(t.every), round(t.late)),
+			Hint: "a program that is suspended refreshes nothing: keep it running while a call is up, or have the other side refresh",
+		})
+	}
+	switch {
+	case !s.Now.Before(t.since.Add(t.every)):
+		// It is over; expired says so when what lies in the kernel was read.
+	case !c.conn.Up() || c.changing():
+		t.again(s.Now)
+	case t.updates:
+		c.sendUpdate(s, &c.dialog, nil)
+	default:
+		c.sendReinvite(s, c.session)
+		t.sent = c.modify
+	}
+}
+
+func round(d time.Duration) float64 { return d.Round(100 * time.Millisecond).Seconds() }
+
+// refreshRefused is a refresh that was answered, but not 2xx: there is time for
+// another.
+func (c *call) refreshRefused(s *step, res *sip.Response) {
+	if c.askLonger(s, res) {
+		c.refreshSession(s)
+		return
+	}
+	s.Log(event.Warning{
+		Rule: event.RuleChangeRefused, Note: fmt.Sprintf("%s answered the refresh of the session %d %s", c.peer, res.StatusCode, event.Printable(res.Reason)),
+		Hint: fmt.Sprintf("it is tried again; without one the call ends %g s after the last", round(c.timer.patience())),
+	})
+	c.timer.again(s.Now)
+}
+
+// expired is a session that nobody has refreshed (RFC 4028 §10).
+func (c *call) expired(s *step) {
+	t := c.timer
+	reason := fmt.Sprintf("no refresh within %g s of the session timer's %g s", round(t.patience()), round(t.every))
+	if since := s.Now.Sub(t.since); since > t.every {
+		reason = fmt.Sprintf("no refresh for %g s, and the session timer is %g s", round(since), round(t.every))
+	}
+	hint := "the other side was to refresh it, by UPDATE or re-INVITE, when half of it had passed"
+	if t.ours {
+		hint = "our refresh was due when half of it had passed; what was answered to it, and did the program run?"
+	}
+	s.Log(event.Error{Op: "keep the call with " + c.peer, Err: reason, Hint: hint, Rule: event.RuleSessionExpired})
+	c.end(s, "timeout", sip.StatusRequestTimeout, reason)
+	c.sendBye(s)
+}
+
+// unrefreshed says why the peer has given up the call, where our refresh was
+// late.
+func (c *call) unrefreshed(s *step) {
+	t := &c.timer
+	if t.late == 0 || c.over {
+		return
+	}
+	s.Log(event.Error{
+		Op: "keep the call with " + c.peer, Err: fmt.Sprintf("the peer has given it up: our refresh of the session, which lasts %g s, was %g s late", round(t.every), round(t.late)),
+		Hint: "while an app is suspended its timers stand still, and the other side takes the call for dead", Rule: event.RuleSessionExpired,
+	})
+}
