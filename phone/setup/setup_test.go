@@ -57,6 +57,9 @@ func TestRecorded(t *testing.T) {
 		"display":       {"display": "Alice"},
 		"expires":       {"expires": "5m"},
 		"max-calls":     {"max-calls": "2"},
+		"100rel":        {"100rel": "required"},
+		"session-timer": {"session-timer": "30m"},
+		"min-se":        {"min-se": "2m"},
 		"push-provider": {"push-provider": "fcm"},
 		"push-param":    {"push-param": "TEAM.org.example"},
 		"refresh":       {"refresh": "timer"},
@@ -151,6 +154,8 @@ func TestRefused(t *testing.T) {
 		"at least 1s":                   {"expires": "500ms"},
 		"did you mean late?":            {"report": "lat"},
 		"from 0 to 1000":                {"max-calls": "many"},
+		"too short: at least 1m30s":     {"session-timer": "60s"},
+		"or supported, or off":          {"session-timer": "soon"},
 	} {
 		if _, err := Build(v, Kit{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v, want %s", v, err, want)

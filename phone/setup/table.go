@@ -14,7 +14,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
-	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // maxCalls bounds the calls at a time that a phone can be made to take.
@@ -48,7 +47,7 @@ func phoneRows() []Setting {
 			said:  func(s event.Start) string { return s.Strategy },
 		},
 	}
-	return append(append(append(rows, carrierRows()...), lifeRows()...), pushRows()...)
+	return append(append(append(append(rows, carrierRows()...), lifeRows()...), sessionRows()...), pushRows()...)
 }
 
 // notHere is a setting that is seen to before anything is built: see [Kit].
@@ -68,8 +67,7 @@ func carrierRows() []Setting {
 			Help:  "whom SIP over UDP and audio are taken from: server, which is the server, its proxies and where a call says that its audio comes from, or any; server by default",
 			check: OneOf("server", anybody), set: func(d *draft, v string) error { d.sip.AcceptAny = v == anybody; return nil },
 			show: func(c phone.Config) string {
-				a, _ := c.App.Account.(sip.Config)
-				return word(a.AcceptAny, anybody)
+				return word(sipOf(c).AcceptAny, anybody)
 			},
 		},
 		{
@@ -77,8 +75,7 @@ func carrierRows() []Setting {
 			Help:  "what becomes of a 3xx: follow it, or show where it leads and fail; follow by default",
 			check: OneOf("follow", showRedirects), set: func(d *draft, v string) error { d.sip.ShowRedirects = v == showRedirects; return nil },
 			show: func(c phone.Config) string {
-				a, _ := c.App.Account.(sip.Config)
-				return word(a.ShowRedirects, showRedirects)
+				return word(sipOf(c).ShowRedirects, showRedirects)
 			},
 		},
 		{
@@ -143,8 +140,8 @@ func lifeRows() []Setting {
 			Key: "max-calls", Value: "N", Script: true, Example: "8", Help: "calls at a time; the next caller hears busy; 8 by default",
 			check: isCount(maxCalls), set: func(d *draft, v string) (err error) { d.maxCalls, err = strconv.Atoi(v); return err },
 			show: func(c phone.Config) string {
-				if a, ok := c.App.Account.(sip.Config); ok && a.MaxCalls > 0 {
-					return strconv.Itoa(a.MaxCalls)
+				if n := sipOf(c).MaxCalls; n > 0 {
+					return strconv.Itoa(n)
 				}
 				return ""
 			},
