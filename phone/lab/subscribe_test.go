@@ -109,6 +109,9 @@ func TestSubscription(t *testing.T) {
 		t.Fatal(again)
 	}
 	c.wantNotify("active;expires=600", "Voice-Message: 2/5")
+	if res := c.request("SUBSCRIBE", ok.Contact().Address.String(), "<sip:alice@lab.test>;tag=made-up", watching, "Event: message-summary;id=7"); res.StatusCode == 200 {
+		t.Error("a To tag that is not the subscription's")
+	}
 	b.run(9*time.Minute + 50*time.Second)
 	if n := len(c.notified()); n != 0 {
 		t.Errorf("%d NOTIFYs before the end", n)
@@ -227,7 +230,12 @@ func TestSubscriptionsAreBounded(t *testing.T) {
 	if load := b.lab.sip.Load(); refused != 6 || load.Subscribed != 64 {
 		t.Errorf("%d of 70 were refused, %+v", refused, load)
 	}
-	if load := b.lab.sip.Load(); load.Asked > 64 {
+	other := b.wire()
+	other.from = carolTo
+	if res := other.authorized("SUBSCRIBE", asAlice[1:len(asAlice)-1], asAlice, "carol", "secret", watching, "Event: presence"); res.StatusCode != 200 {
+		t.Errorf("somebody else is kept out: %s", res)
+	}
+	if load := b.lab.sip.Load(); load.Asked > 65 {
 		t.Errorf("more than a NOTIFY for each is under way: %+v", load)
 	}
 	b.run(time.Minute) // nobody answers

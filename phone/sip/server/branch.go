@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
@@ -29,6 +30,7 @@ type branch struct {
 	sent       time.Time
 	heard      bool // a provisional response came
 	cancelled  bool
+	why        []string // its CANCEL says so, in Reason (RFC 3326)
 	cancelSent bool
 	delayed    bool // its CANCEL was put off
 	ended      bool
@@ -87,13 +89,13 @@ func (b *branch) receive(res *grammar.Response) {
 	case res.IsSuccess():
 		b.end()
 		b.giveBack(up)
-		x.cancelAll()
+		x.cancelAll(elsewhere(up.StatusCode))
 		x.abandonAll(487)
 	default:
 		b.end()
 		x.consider(up)
 		if res.IsGlobalError() {
-			x.cancelAll()
+			x.cancelAll(elsewhere(up.StatusCode))
 			x.abandonAll(487)
 		}
 		x.finish()
@@ -143,13 +145,23 @@ func (b *branch) end() {
 	b.conn.branches = without(b.conn.branches, b)
 }
 
-// cancel ends a branch that runs. Before a provisional response it has to
-// wait (RFC 3261 §9.1).
-func (b *branch) cancel() {
+// elsewhere is the Reason for phones that ring no longer because one of them has
+// answered, or refused for all (RFC 3326 §2).
+func elsewhere(status int) string {
+	text := "Call completed elsewhere"
+	if status >= 300 {
+		text = "Refused elsewhere"
+	}
+	return fmt.Sprintf(`SIP;cause=%d;text="%s"`, status, text)
+}
+
+// cancel ends a branch that runs, and says why. Before a provisional response it has
+// to wait (RFC 3261 §9.1).
+func (b *branch) cancel(why ...string) {
 	if b.ended || b.cancelled || !b.ctx.req.IsInvite() {
 		return
 	}
-	b.cancelled = true
+	b.cancelled, b.why = true, why
 	if b.heard {
 		b.sendCancel()
 	}
@@ -162,6 +174,9 @@ func (b *branch) sendCancel() {
 	}
 	b.cancelSent = true
 	cancel := cancelFor(b.req)
+	for _, why := range b.why {
+		add(cancel, "Reason", why)
+	}
 	p.cancels[p.tx.Send(p.loop.Now(), cancel, b.conn.transport.Reliable())] = b
 	b.conn.send(cancel)
 	p.loop.Set(&b.alarm, cancelWait, func() {
@@ -187,5 +202,5 @@ func cancelFor(req *grammar.Request) *grammar.Request {
 
 // timerC bounds the ringing.
 func (b *branch) timerC() {
-	b.ctx.proxy.loop.Set(&b.alarm, timerC, b.cancel)
+	b.ctx.proxy.loop.Set(&b.alarm, timerC, func() { b.cancel() })
 }

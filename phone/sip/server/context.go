@@ -78,23 +78,40 @@ func (x *context) finish() {
 	x.relay(x.best)
 }
 
-// consider keeps the better of two final responses: a 6xx, else one of the
-// lowest class.
+// consider keeps the better of two final responses. The challenges of several are
+// answered together (RFC 3261 §16.7 step 7).
 func (x *context) consider(res *grammar.Response) {
-	rank := func(r *grammar.Response) int {
-		if r.StatusCode >= 600 {
-			return 0
-		}
-		return r.StatusCode / 100
-	}
-	if x.best == nil || rank(res) < rank(x.best) {
+	switch {
+	case x.best == nil || rank(res) < rank(x.best):
 		x.best = res
+	case challenges(res) && challenges(x.best):
+		for _, name := range []string{"WWW-Authenticate", "Proxy-Authenticate"} {
+			for _, h := range res.GetHeaders(name) {
+				x.best.AppendHeader(grammar.HeaderClone(h))
+			}
+		}
 	}
 }
 
-// cancelAll cancels what still runs.
-func (x *context) cancelAll() {
+// rank orders final responses: a 6xx is the best, then one of the lowest class; of
+// the 4xx those that say how the request would do (RFC 3261 §16.7 step 6; 422:
+// RFC 4028 §7.3).
+func rank(res *grammar.Response) int {
+	switch res.StatusCode {
+	case 401, 407, 415, 420, 422, 484:
+		return 39
+	}
+	if res.StatusCode >= 600 {
+		return 0
+	}
+	return res.StatusCode / 100 * 10
+}
+
+func challenges(res *grammar.Response) bool { return res.StatusCode == 401 || res.StatusCode == 407 }
+
+// cancelAll cancels what still runs, and says why.
+func (x *context) cancelAll(why ...string) {
 	for _, b := range x.branches {
-		b.cancel()
+		b.cancel(why...)
 	}
 }

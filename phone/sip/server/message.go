@@ -44,6 +44,14 @@ func expiresOf(req *grammar.Request) (d time.Duration, ok bool) {
 	return time.Duration(n) * time.Second, err == nil
 }
 
+// reasons are the values of all Reason header fields (RFC 3326 §2).
+func reasons(req *grammar.Request) (all []string) {
+	for _, h := range req.GetHeaders("Reason") {
+		all = append(all, h.Value())
+	}
+	return all
+}
+
 // copyRequest is a request to forward: its own header fields but those that are to be
 // dropped and the Routes, which are given.
 func copyRequest(req *grammar.Request, target grammar.Uri, routes []string, drops func(grammar.Header) bool) *grammar.Request {

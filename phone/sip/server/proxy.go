@@ -212,7 +212,7 @@ func (p *proxy) cancel(c *conn, req *grammar.Request) {
 	}
 	if ctx != nil {
 		ctx.cancelled = true
-		ctx.cancelAll()
+		ctx.cancelAll(reasons(req)...)
 		ctx.stopWaiting()
 		ctx.abandonAll(487)
 		if ctx.leg != nil {
