@@ -19,6 +19,8 @@ type check struct {
 	early bool
 	// inCall: it needs a call that the phone has answered.
 	inCall bool
+	// person: it needs somebody at the phone.
+	person bool
 	// unless returns why the check cannot judge this phone, or "".
 	unless func(view) string
 	// after lists requests to the lab after the check.
@@ -118,6 +120,31 @@ var checks = []check{
 		Source: "RFC 3261 §8.2.1, §21.5.2", script: asking(unknownMethod), judge: judgeUnknown,
 	},
 	{
+		ID: "require", Title: "It refuses an extension that it does not know",
+		Rule:   "A request that requires an unknown extension is answered 420, which names it in Unsupported",
+		Source: "RFC 3261 §8.2.2.3", script: asking("OPTIONS", "Require="+unknownExtension), judge: judgeRequire,
+	},
+	{
+		ID: "message", Title: "It answers a text",
+		Rule:   "A MESSAGE is answered 200, or refused as a method (405, 501) or for its type (415)",
+		Source: "RFC 3428 §7, RFC 3261 §8.2", script: asking("MESSAGE"), judge: judgeMessage,
+	},
+	{
+		ID: "mwi", Title: "It takes news of voice messages",
+		Rule:   "A NOTIFY of message-summary, subscribed to or not, is answered",
+		Source: "RFC 3842 §3.6, RFC 6665 §4.1.3", script: summarizing, judge: judgeSummary, after: []string{"send mwi USER 0/0"},
+	},
+	{
+		ID: "event", Title: "It refuses news that it has not asked for",
+		Rule:   "A NOTIFY of an unknown package is answered 481 or 489, or NOTIFY is refused as a method",
+		Source: "RFC 6665 §4.1.3, §8.3.2", script: telling, judge: judgeEvent,
+	},
+	{
+		ID: "refer", Title: "It refuses a transfer to nowhere",
+		Rule:   "A REFER without a Refer-To is refused",
+		Source: "RFC 3515 §2.4.2", script: asking("REFER"), judge: judgeRefer,
+	},
+	{
 		ID: "ringing", Title: "It rings",
 		Rule:   fmt.Sprintf("Of %d calls the median hears 180 (or an answer) within %s of the INVITE", rings, ringWithin),
 		Source: "RFC 3261 §13.3.1.1; the time is sleeptalk's own", script: ringing, judge: judgeRinging,
@@ -160,6 +187,21 @@ var checks = []check{
 		ID: "session", Title: "It describes its audio as the grammar has it",
 		Rule:   "The lines of a session description are in their order, those that must be there are, and its version grows with what it says",
 		Source: "RFC 8866 §5 and §9, RFC 3264 §5 and §8", inCall: true, whole: true, script: nothing, judge: judgeSession,
+	},
+	{
+		ID: "reliable", Title: "Its reliable responses are numbered, and their PRACK is answered",
+		Rule:   "A provisional response that requires 100rel has RSeq from 1 to 2^31-1, goes only to who supports that, and the PRACK for it is answered 200",
+		Source: "RFC 3262 §3", whole: true, script: nothing, judge: judgeReliable,
+	},
+	{
+		ID: "timer", Title: "Its session timer can be kept",
+		Rule:   "A Session-Expires in its answer is 90 s or more and names the refresher, and the caller's support of it has been seen",
+		Source: "RFC 4028 §4, §9", whole: true, script: nothing, judge: judgeTimer,
+	},
+	{
+		ID: "call", Title: "It calls, and shows who it is",
+		Rule:   "An INVITE is from the account that is registered, and sent again with credentials after a 407",
+		Source: "RFC 3261 §8.1.1.3, §22.3", person: true, script: placing, judge: judgePlaced,
 	},
 	{
 		ID: "keepalive", Title: "It keeps its connection open",

@@ -52,6 +52,11 @@ func (r *rig) clumsy(udp bool, bad ...string) {
 	}
 	node := r.w.Add("clumsy", phoneAddr, c, good)
 	r.w.Do(node, func(now time.Time) []system.Effect { c.now = now; return c.connect() })
+	r.person = func(what string) {
+		if strings.HasPrefix(what, "call ") {
+			r.w.Do(node, func(now time.Time) []system.Effect { c.now = now; c.call(""); return c.take() })
+		}
+	}
 }
 
 func (c *clumsy) connect() []system.Effect {
@@ -230,6 +235,9 @@ func (c *clumsy) credentials() string {
 }
 
 func (c *clumsy) response(res *grammar.Response) {
+	if res.CSeq().MethodName == grammar.INVITE {
+		c.called(res)
+	}
 	if res.CSeq().MethodName != grammar.REGISTER {
 		return
 	}
@@ -260,7 +268,13 @@ func (c *clumsy) request(req *grammar.Request) {
 	switch req.Method {
 	case grammar.ACK:
 	case grammar.OPTIONS:
-		if !c.bad["deaf to OPTIONS"] {
+		switch required := len(req.GetHeaders("Require")) > 0; {
+		case c.bad["deaf to OPTIONS"]:
+		case required && c.bad["does not say what"]:
+			c.respond(req, 420)
+		case required && !c.bad["requires nothing"]:
+			c.respond(req, 420, "Unsupported: "+req.GetHeader("Require").Value())
+		default:
 			c.respond(req, 200)
 		}
 	case grammar.INVITE:
@@ -276,6 +290,14 @@ func (c *clumsy) request(req *grammar.Request) {
 		}
 	case grammar.BYE:
 		c.respond(req, 200)
+	case grammar.PRACK:
+		c.respond(req, map[bool]int{false: 200, true: 481}[c.bad["refuses PRACK"]])
+	case grammar.MESSAGE:
+		if !c.bad["deaf to texts"] {
+			c.respond(req, map[bool]int{false: 200, true: 500}[c.bad["breaks at texts"]])
+		}
+	case grammar.NOTIFY:
+		c.notify(req)
 	default:
 		c.respond(req, map[bool]int{false: 501, true: 200}[c.bad["agrees to everything"]])
 	}
@@ -301,7 +323,56 @@ func (c *clumsy) invite(req *grammar.Request) {
 	}
 }
 
-func (c *clumsy) respond(req *grammar.Request, status int) {
+// called takes a response to a call of its own.
+func (c *clumsy) called(res *grammar.Response) {
+	switch {
+	case res.StatusCode == 407 && !c.bad["calls once"]:
+		all, _ := digest.ParseChallenges(res.GetHeader("Proxy-Authenticate").Value())
+		password := map[bool]string{false: "secret", true: "guess"}[c.bad["calls with a guess"]]
+		cred, err := all[0].Answer(digest.Answer{User: "alice", Password: password, URI: "sip:bob@lab.test", Cnonce: "c", Count: 1}, digest.Message{Method: "INVITE"})
+		if err != nil {
+			panic(err)
+		}
+		c.call(cred.String())
+	case res.StatusCode == 200:
+		c.send(strings.Join([]string{
+			"ACK " + res.Contact().Address.String() + " SIP/2.0", fmt.Sprintf("Via: SIP/2.0/TCP %s;branch=z9hG4bKa%d", c.local, c.cseq),
+			"Route: " + res.GetHeader("Record-Route").Value(), "Max-Forwards: 70", "From: " + res.From().Value(), "To: " + res.To().Value(),
+			"Call-ID: call@clumsy", fmt.Sprintf("CSeq: %d ACK", res.CSeq().SeqNo), "Content-Length: 0",
+		}, "\r\n") + "\r\n\r\n")
+	}
+}
+
+// notify answers news.
+func (c *clumsy) notify(req *grammar.Request) {
+	known := req.GetHeader("Event").Value() == "message-summary"
+	switch {
+	case known && c.bad["deaf to news"]:
+	case known && c.bad["breaks at news"]:
+		c.respond(req, 500)
+	case known && c.bad["wants no news"], !known && !c.bad["believes all news"]:
+		c.respond(req, 489)
+	default:
+		c.respond(req, 200)
+	}
+}
+
+// call calls bob, as an instruction says; cred is what a challenge was answered with.
+func (c *clumsy) call(cred string) {
+	c.cseq++
+	from := map[bool]string{false: "alice", true: "carol"}[c.bad["calls as carol"]]
+	lines := []string{
+		"INVITE sip:bob@lab.test SIP/2.0", fmt.Sprintf("Via: SIP/2.0/TCP %s;branch=z9hG4bKi%d;rport", c.local, c.cseq),
+		"Max-Forwards: 70", "From: <sip:" + from + "@lab.test>;tag=call", "To: <sip:bob@lab.test>",
+		"Call-ID: call@clumsy", fmt.Sprintf("CSeq: %d INVITE", c.cseq), "Contact: <sip:alice@" + c.local.String() + ">",
+	}
+	if cred != "" {
+		lines = append(lines, "Proxy-Authorization: "+cred)
+	}
+	c.send(strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n")
+}
+
+func (c *clumsy) respond(req *grammar.Request, status int, more ...string) {
 	lines := []string{fmt.Sprintf("SIP/2.0 %d %s", status, sip.Reason(status))}
 	for _, h := range req.Headers() {
 		switch h.Name() {
@@ -315,7 +386,7 @@ func (c *clumsy) respond(req *grammar.Request, status int) {
 			lines = append(lines, "To: "+value)
 		}
 	}
-	lines = append(lines, "Contact: <sip:alice@"+c.local.String()+">")
+	lines = append(append(lines, "Contact: <sip:alice@"+c.local.String()+">"), more...)
 	c.send(strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n")
 }
 
@@ -332,8 +403,16 @@ func TestClumsyPhones(t *testing.T) {
 		"pn- outside":           {"push-params"},
 		"no token":              {"push-params"},
 		"apns bundle":           {"push-params"},
-		"deaf to OPTIONS":       {"options", "server-ping"},
-		"agrees to everything":  {"unknown-method"},
+		"deaf to OPTIONS":       {"options", "require", "server-ping"},
+		"agrees to everything":  {"unknown-method", "refer"},
+		"requires nothing":      {"require"},
+		"does not say what":     {"require"},
+		"deaf to texts":         {"message"},
+		"breaks at texts":       {"message"},
+		"deaf to news":          {"mwi"},
+		"breaks at news":        {"mwi"},
+		"wants no news":         nil,
+		"believes all news":     {"event"},
 		"is silent":             {"ringing"},
 		"is busy":               {"ringing"},
 		"rings late":            {"ringing"},
@@ -358,6 +437,25 @@ func TestClumsyPhones(t *testing.T) {
 				t.Errorf("it fails %q, want %q\n%s", got, want, lines(r.exam.Report()))
 			}
 		})
+	}
+}
+
+// TestClumsyCalls has somebody at the phone call, as is asked.
+func TestClumsyCalls(t *testing.T) {
+	for bad, want := range map[string]struct {
+		verdict Verdict
+		why     string
+	}{
+		"nothing":            {Pass, "it calls again with credentials"},
+		"calls once":         {Fail, "it has not called again with credentials"},
+		"calls with a guess": {Fail, "the lab refused its credentials: 403"},
+		"calls as carol":     {Fail, "it calls as somebody else than alice"},
+	} {
+		r := newRig(t, Config{Only: []string{"call"}})
+		r.clumsy(false, bad)
+		if m := r.run().Marks[1]; m.Verdict != want.verdict || !strings.HasPrefix(m.Why, want.why) {
+			t.Errorf("%s: %s", bad, lines(r.exam.Report()))
+		}
 	}
 }
 

@@ -164,7 +164,7 @@ func (e *Examiner) decide(f finding) {
 		m.first, m.last = e.records[t.first].Seq, e.records[len(e.records)-1].Seq
 	}
 	for _, line := range t.after {
-		e.do(Ask{line, true})
+		e.do(Ask{strings.ReplaceAll(line, "USER", e.cfg.User), true})
 	}
 	e.trial = nil
 	e.report.Marks = append(e.report.Marks, m)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
@@ -115,16 +116,17 @@ func judgeOutbound(v view) finding {
 }
 
 // supports reports whether a message names an extension.
-func supports(r event.Record, extension string) bool {
+func supports(r event.Record, extension string) bool { return lists(r, extension, "Supported", "k") }
+
+// lists reports whether one of these header fields of a message lists a tag.
+func lists(r event.Record, tag string, names ...string) bool {
 	m := messageOf(r)
 	if m == nil {
 		return false
 	}
-	for _, h := range slices.Concat(m.GetHeaders("Supported"), m.GetHeaders("k")) {
-		for tag := range strings.SplitSeq(h.Value(), ",") {
-			if strings.EqualFold(strings.TrimSpace(tag), extension) {
-				return true
-			}
+	for _, name := range names {
+		if slices.ContainsFunc(sip.Values(m, name), func(v string) bool { return strings.EqualFold(v, tag) }) {
+			return true
 		}
 	}
 	return false

@@ -176,6 +176,8 @@ func (h *handset) obey(what string) {
 	case strings.HasPrefix(what, "answer"):
 		h.rig.w.Run(func() bool { return h.rings() }, 5*time.Second)
 		h.do("answer")
+	case strings.HasPrefix(what, "call "):
+		h.do("call " + strings.TrimSuffix(strings.Fields(what)[1], ","))
 	case strings.HasPrefix(what, "put the app to sleep"):
 		h.do("background")
 	case strings.HasPrefix(what, "open the app"):

@@ -64,7 +64,7 @@ func (e *Examiner) unable(c check) string {
 		return "it has not registered"
 	case (!c.whole || c.inCall && !e.called) && !c.early && !v.registered():
 		return "its registration has expired"
-	case c.inCall && e.alone:
+	case (c.inCall || c.person) && e.alone:
 		return nobody(e.cfg)
 	case c.unless != nil:
 		return c.unless(v)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip/server"
@@ -128,9 +129,33 @@ func askUser(l *Lab, args []string) error {
 	case slices.Contains(partOfAnother, method):
 		return fmt.Errorf("%s is part of something else; a robot \"calls USER\"", method)
 	}
+	fields, err := fieldsOf(args[2:])
+	if err != nil {
+		return err
+	}
 	if _, err := l.connectionsOf("ask", args[0]); err != nil {
 		return err
 	}
-	l.sip.Ask(args[0], method)
+	l.sip.Ask(args[0], method, fields...)
 	return nil
+}
+
+// fieldsOf reads header fields, each NAME=VALUE. Those that make a request what it is
+// are the lab's.
+func fieldsOf(args []string) (fields []server.Field, err error) {
+	const token = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~" // RFC 3261 §25.1
+	own := []string{"via", "v", "from", "f", "to", "t", "call-id", "i", "cseq", "max-forwards", "content-length", "l", "content-type", "c"}
+	for _, arg := range args {
+		name, value, _ := strings.Cut(arg, "=")
+		switch {
+		case strings.Trim(name, token) != "":
+			return nil, fmt.Errorf("%q cannot be the name of a header field", name)
+		case slices.Contains(own, strings.ToLower(name)):
+			return nil, fmt.Errorf("%s is the lab's own", name)
+		case strings.ContainsFunc(value, unicode.IsControl):
+			return nil, fmt.Errorf("%s: a control character", name)
+		}
+		fields = append(fields, server.Field{Name: name, Value: value})
+	}
+	return fields, nil
 }

@@ -117,6 +117,19 @@ func userPush(r *reader, l *Line) *Error {
 	return err
 }
 
+// userQuestion reads a user, a method, and perhaps header fields.
+func userQuestion(r *reader, l *Line) *Error {
+	if err := userAnd(r, l); err != nil {
+		return err
+	}
+	for ; !r.over(); r.at++ {
+		if name, _, ok := strings.Cut(r.words[r.at], "="); !ok || name == "" {
+			return r.wrong(r.at, "%q is no header field", r.words[r.at]).advise("such as: ask alice OPTIONS Require=100rel")
+		}
+	}
+	return nil
+}
+
 // userSummary reads a user and how many messages wait, new and old.
 func userSummary(r *reader, l *Line) *Error {
 	if err := userAnd(r, l); err != nil {

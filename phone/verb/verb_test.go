@@ -114,6 +114,8 @@ func TestWrong(t *testing.T) {
 		"lab sends mwi alice -1/2":               {4, `"-1/2" is no number of new and old messages`},
 		"lab sends mwi alice 1/10000":            {4, `"1/10000" is no number of new and old messages`},
 		"lab: send mwi":                          {3, "send mwi needs an argument: send mwi USER NEW/OLD"},
+		"ask alice OPTIONS Require":              {3, `"Require" is no header field; such as: ask alice OPTIONS Require=100rel`},
+		"ask alice OPTIONS A=b =c":               {4, `"=c" is no header field`},
 		"respond 180 to INVITE":                  {1, `"180" is no status of a final response; 200 to 699 (RFC 3261 §21)`},
 		"respond 700 to INVITE":                  {1, `"700" is no status of a final response`},
 		"respond 503":                            {2, "to which method?; such as: respond 503 to INVITE"},
@@ -178,6 +180,8 @@ func example(spec *Spec) string {
 		return "no-pong"
 	case spec.Name == "clock":
 		return "next"
+	case spec.Name == "ask":
+		return "alice OPTIONS"
 	case spec.Name == "send mwi":
 		return "alice 2/5"
 	case spec.Name == "respond":

@@ -1,0 +1,127 @@
+package grade
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// The checks of extensions look at what the phone has answered to the calls of the
+// others: where it has used none, or was not offered any, they cannot tell.
+
+// minSessionExpires is the shortest session timer (RFC 4028 §5: 90 s).
+const minSessionExpires = 90
+
+// invited returns the INVITE that a response of the phone is to.
+func (v view) invited(answer event.Record) event.Record {
+	got, id := v.got("INVITE"), answer.Event.(event.Message).CallID
+	r, _ := v.last(func(r event.Record) bool {
+		return got(r) && r.Seq < answer.Seq && r.Event.(event.Message).CallID == id
+	})
+	return r
+}
+
+func judgeReliable(v view) finding {
+	answers := v.answers("INVITE", 101, 199)
+	answer, ok := v.first(func(r event.Record) bool { return answers(r) && lists(r, "100rel", "Require") })
+	if !ok {
+		return untold("it has sent no reliable provisional response")
+	}
+	invite := v.invited(answer)
+	evidence := []Line{shows(invite, "Supported", "Require"), shows(answer, "Require", "RSeq")}
+	if !supports(invite, "100rel") && !lists(invite, "100rel", "Require") {
+		return failed("it requires 100rel of a caller that has not said that it knows it").showing(evidence...)
+	}
+	if n, err := strconv.ParseUint(header(answer, "RSeq"), 10, 32); err != nil || n < 1 || n > 1<<31-1 {
+		return failed("RSeq %q is no number from 1 to 2^31-1", header(answer, "RSeq")).showing(evidence...)
+	}
+	later := v.after(answer)
+	prack, ok := later.first(v.got("PRACK"))
+	if !ok {
+		return untold("it was sent no PRACK").showing(evidence...)
+	}
+	said, ok := later.after(prack).first(v.answers("PRACK", 200, 699))
+	evidence = append(evidence, shows(prack, "RAck"))
+	switch m, _ := said.Event.(event.Message); {
+	case !ok:
+		return failed("the PRACK has no answer").showing(evidence...)
+	case m.Status >= 300:
+		return failed("the PRACK was answered %d %s", m.Status, m.Reason).showing(append(evidence, shows(said))...)
+	}
+	return passed("RSeq %s, and its PRACK is answered", header(answer, "RSeq")).showing(append(evidence, shows(said))...)
+}
+
+func judgeTimer(v view) finding {
+	answers := v.answers("INVITE", 200, 299)
+	answer, ok := v.first(func(r event.Record) bool { return answers(r) && header(r, "Session-Expires") != "" })
+	if !ok {
+		return untold("it has answered no call with a session timer")
+	}
+	invite := v.invited(answer)
+	evidence := []Line{shows(invite, "Supported", "Session-Expires"), shows(answer, "Require", "Session-Expires")}
+	value, params, _ := strings.Cut(header(answer, "Session-Expires"), ";")
+	n, err := strconv.Atoi(strings.TrimSpace(value))
+	refresher := strings.ToLower(strings.Join(strings.Fields(params), ""))
+	switch {
+	case err != nil || n < minSessionExpires:
+		return failed("Session-Expires: %s is no time of %d s or more", value, minSessionExpires).showing(evidence...)
+	case !strings.Contains(refresher, "refresher=uac") && !strings.Contains(refresher, "refresher=uas"):
+		return failed("Session-Expires without the refresher").showing(evidence...)
+	case strings.Contains(refresher, "refresher=uac") && !supports(invite, "timer"):
+		return failed("it has the caller refresh, which has not said that it can").showing(evidence...)
+	}
+	return passed("Session-Expires: %s", header(answer, "Session-Expires")).showing(evidence...)
+}
+
+// placing returns the script of a call from the phone.
+func placing(v view) []step {
+	final := func(v view) bool {
+		said := v.told("INVITE", 180, 699)
+		return v.has(func(r event.Record) bool { return said(r) && r.Event.(event.Message).Status != 407 })
+	}
+	nobody := fmt.Sprintf("nobody called within %s", v.cfg.Patience)
+	return []step{
+		{
+			tell:  fmt.Sprintf("call %s from the phone, within %s", caller, v.cfg.Patience),
+			until: func(v view) bool { return v.has(v.sent("INVITE")) }, within: v.cfg.Patience, orElse: nobody,
+		},
+		{until: final, within: answerWithin, may: true},
+		{within: time.Second},
+		{do: caller + " hangs up", safe: true, unless: hungUp, until: over, within: answerWithin, may: true},
+		{within: pause},
+	}
+}
+
+func judgePlaced(v view) finding {
+	sent := v.sent("INVITE")
+	first, ok := v.first(sent)
+	if !ok {
+		return untold("it has not called")
+	}
+	from := strings.ToLower(header(first, "From"))
+	if want := strings.ToLower("sip:" + v.cfg.User + "@"); !strings.Contains(from, want) && !strings.Contains(from, "anonymous") {
+		return failed("it calls as somebody else than %s", v.cfg.User).showing(shows(first, "From"))
+	}
+	asked, challenged := v.first(v.told("INVITE", 407, 407))
+	if !challenged {
+		return untold("it was not asked who it is").showing(shows(first, "From"))
+	}
+	evidence := []Line{shows(first, "From"), shows(asked, "Proxy-Authenticate")}
+	again, ok := v.after(asked).first(sent)
+	if !ok || header(again, "Proxy-Authorization") == "" {
+		return failed("it has not called again with credentials").showing(evidence...)
+	}
+	evidence = append(evidence, shows(again, "Proxy-Authorization"))
+	refused := v.after(again).told("INVITE", 400, 407)
+	if r, ok := v.after(again).first(refused); ok && r.Event.(event.Message).Status != 404 {
+		return failed("the lab refused its credentials: %d %s", r.Event.(event.Message).Status, r.Event.(event.Message).Reason).showing(append(evidence, shows(r))...)
+	}
+	answer, ok := v.after(again).first(v.told("INVITE", 100, 699))
+	if !ok {
+		return untold("its INVITE has no answer").showing(evidence...)
+	}
+	return passed("it calls again with credentials %s after the 407", event.Round(again.Device-asked.Device)).showing(append(evidence, shows(answer))...)
+}

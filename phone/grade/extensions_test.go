@@ -1,0 +1,61 @@
+package grade
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestReliable(t *testing.T) {
+	rang := func(offer string, more ...string) *records {
+		return new(records).message(1, false, "INVITE", 0, offer).message(2, true, "INVITE", 183, more...)
+	}
+	const supports, required = "Supported: replaces, 100rel", "Require: 100rel"
+	judged(t, "none", judgeReliable(rang(supports).view(9)), Untold)
+	judged(t, "no PRACK", judgeReliable(rang(supports, required, "RSeq: 1").view(9)), Untold)
+	judged(t, "not offered", judgeReliable(rang("Supported: replaces", required, "RSeq: 1").view(9)), Fail)
+	for offer, want := range map[string]Verdict{supports: Pass, "k: 100REL": Pass, required: Pass} {
+		judged(t, offer, judgeReliable(rang(offer, required, "RSeq: 1").message(3, false, "PRACK", 0).message(4, true, "PRACK", 200).view(9)), want)
+	}
+	for number, want := range map[string]Verdict{"0": Fail, "1": Pass, "2147483647": Pass, "2147483648": Fail, "x": Fail, "": Fail} {
+		judged(t, "RSeq "+number, judgeReliable(rang(supports, required, "RSeq: "+number).message(3, false, "PRACK", 0).message(4, true, "PRACK", 200).view(9)), want)
+	}
+	for status, want := range map[int]Verdict{0: Fail, 200: Pass, 299: Pass, 300: Fail, 481: Fail} {
+		p := rang(supports, required, "RSeq: 1").message(3, false, "PRACK", 0)
+		if status != 0 {
+			p.message(4, true, "PRACK", status)
+		}
+		judged(t, fmt.Sprint("PRACK: ", status), judgeReliable(p.view(9)), want)
+	}
+}
+
+func TestTimer(t *testing.T) {
+	for _, tt := range []struct {
+		offer, answer string
+		want          Verdict
+	}{
+		{"Supported: timer", "Server: x", Untold},
+		{"Supported: timer", "Session-Expires: 90;refresher=uac", Pass},
+		{"Supported: timer", "Session-Expires: 1800 ; Refresher = UAS", Pass},
+		{"Supported: timer", "Session-Expires: 89;refresher=uac", Fail},
+		{"Supported: timer", "Session-Expires: soon;refresher=uac", Fail},
+		{"Supported: timer", "Session-Expires: 90", Fail},
+		{"Supported: 100rel", "Session-Expires: 90;refresher=uac", Fail},
+		{"Supported: 100rel", "Session-Expires: 90;refresher=uas", Pass},
+	} {
+		p := new(records).message(1, false, "INVITE", 0, tt.offer).message(2, true, "INVITE", 200, tt.answer)
+		judged(t, tt.offer+", "+tt.answer, judgeTimer(p.view(9)), tt.want)
+	}
+}
+
+func TestPlaced(t *testing.T) {
+	const cred = "Proxy-Authorization: Digest x"
+	asked := func() *records { return new(records).message(1, true, "INVITE", 0).message(2, false, "INVITE", 407) }
+	judged(t, "no call", judgePlaced(new(records).view(9)), Untold)
+	judged(t, "not asked", judgePlaced(new(records).message(1, true, "INVITE", 0).message(2, false, "INVITE", 200).view(9)), Untold)
+	judged(t, "gave up", judgePlaced(asked().view(9)), Fail)
+	judged(t, "again, without", judgePlaced(asked().message(3, true, "INVITE", 0).view(9)), Fail)
+	judged(t, "again, no answer", judgePlaced(asked().message(3, true, "INVITE", 0, cred).view(9)), Untold)
+	for status, want := range map[int]Verdict{100: Pass, 200: Pass, 400: Fail, 403: Fail, 407: Fail, 404: Pass, 486: Pass} {
+		judged(t, fmt.Sprint("again, ", status), judgePlaced(asked().message(3, true, "INVITE", 0, cred).message(4, false, "INVITE", status).view(9)), want)
+	}
+}
