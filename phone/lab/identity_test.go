@@ -162,6 +162,22 @@ func TestCredentialsAreNoCopies(t *testing.T) {
 	}
 }
 
+// The uri of credentials is another one in many clients; one for somebody else is none.
+func TestCredentialsForAnotherURI(t *testing.T) {
+	for uri, want := range map[string]int{"sip:10.0.0.1:5060": 0, "sip:carol@10.0.0.1": 0, carolURI: 0, "sip:bob@lab.test": 400} {
+		b := newBench(t, nil)
+		c, _ := b.callers(asAlice)
+		cred := credentialsFor(t, c.request("MESSAGE", carolURI, carolTo), "MESSAGE", uri, "alice", "secret")
+		status := 0
+		if res := c.ask("MESSAGE", carolURI, carolTo, cred); res != nil {
+			status = res.StatusCode
+		}
+		if status != want {
+			t.Errorf("%q: %d, want %d", uri, status, want)
+		}
+	}
+}
+
 // In a dialog nobody is asked again; a To tag alone makes none.
 func TestDialogsAreNotAskedAgain(t *testing.T) {
 	b := newBench(t, nil)

@@ -160,14 +160,14 @@ func (a *authenticator) userOf(cred *digest.Credentials, users passwords) string
 }
 
 // misfit says what in credentials no client may write, or "". Of the URI only
-// the user must be that of the request: host, port and parameters differ between
-// real clients (SIPp writes the address that it sends to), and a proxy may have
-// changed the Request-URI (RFC 7616 §3.4.6). A client of RFC 2069 knows no qop,
+// the user must be that of the request, if there is one: host, port and parameters
+// differ between real clients (SIPp writes the address that it sends to, without a
+// user), and a proxy may have changed the Request-URI (RFC 7616 §3.4.6). A client of RFC 2069 knows no qop,
 // and counts nothing.
 func (a *authenticator) misfit(req *grammar.Request, cred *digest.Credentials) string {
 	var uri grammar.Uri
 	switch err := grammar.ParseUri(cred.URI, &uri); {
-	case err != nil || uri.User != req.Recipient.User:
+	case err != nil || uri.User != "" && uri.User != req.Recipient.User:
 		return fmt.Sprintf("uri %q is not the Request-URI", cred.URI)
 	case cred.QOP == "":
 		return ""

@@ -1,0 +1,58 @@
+//go:build peers
+
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// TestBaresipIsAskedWhoItIs has a phone that others wrote call a robot of the lab: it
+// answers the challenge, and the robot is told who it is. What forges a name, or
+// guesses a password, is refused.
+func TestBaresipIsAskedWhoItIs(t *testing.T) {
+	lab := start(t, "lab", "--json", "--listen", "127.0.0.1:0", "--account", "carol:secret", "--account", "alice:secret")
+	at := netip.MustParseAddrPort(lab.listens("listening"))
+	account := fmt.Sprintf("<sip:carol@%s;transport=tcp>;auth_user=carol;auth_pass=secret;regint=600;audio_codecs=pcmu\n", at)
+	carol := baresipOf(t, account)
+	carol.do("dial", fmt.Sprintf("sip:echo@%s", at))
+	carol.expect("CALL_ESTABLISHED")
+	expect(lab, "carol's name, asserted by the lab", func(e event.Message) bool {
+		return e.Method == "INVITE" && e.Status == 0 && strings.Contains(e.Raw, "P-Asserted-Identity: <sip:carol@lab.test>")
+	})
+	carol.do("hangup", "")
+	carol.expect("CALL_CLOSED")
+
+	lab.say("password carol another")
+	carol.do("dial", fmt.Sprintf("sip:echo@%s", at))
+	expect(lab, "the refusal", func(e event.Server) bool { return e.What == "wrong password" && strings.Contains(e.Detail, "carol") })
+	carol.expect("CALL_CLOSED")
+	lab.quit()
+}
+
+// TestSIPpSubscribes has SIPp subscribe to voice messages, and hear of them.
+func TestSIPpSubscribes(t *testing.T) {
+	for _, transport := range []string{"t1", "u1"} {
+		lab := start(t, "lab", "--json", "--listen", "127.0.0.1:0", "--account", "alice:secret")
+		at := lab.listens("listening")
+		cmd := sippOver(t, transport, at, "-sf", "subscribe.xml", "-s", "alice", "-m", "1")
+		done := make(chan error, 1)
+		var out []byte
+		go func() {
+			var err error
+			out, err = cmd.CombinedOutput()
+			done <- err
+		}()
+		expect(lab, "a subscription", func(e event.Server) bool { return e.What == "subscribed" })
+		lab.say("lab sends mwi alice 2/5")
+		if err := <-done; err != nil {
+			t.Fatalf("%s: %v\n%s", transport, err, tail(out, 3000))
+		}
+		expect(lab, "its end", func(e event.Server) bool { return e.What == "subscription ended" })
+		lab.quit()
+	}
+}
