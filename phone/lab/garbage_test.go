@@ -196,11 +196,14 @@ func FuzzLab(f *testing.F) {
 	f.Add([]byte(c.text("REGISTER", "sip:lab.test", "<sip:alice@lab.test>", contact)))
 	f.Add([]byte(c.text("INVITE", "sip:busy@lab.test", "<sip:busy@lab.test>", contact) + c.text("CANCEL", "sip:busy@lab.test", "<sip:busy@lab.test>")))
 	f.Add([]byte(c.text("ACK", "sip:bob@lab.test", "<sip:bob@lab.test>;tag=x", "Route: <sip:1-2-3@10.0.0.1;lr>,<sip:a>")))
+	f.Add([]byte(c.text("SUBSCRIBE", "sip:alice@lab.test", "<sip:alice@lab.test>", contact, "Event: presence;id=1", "Accept: */*", "Expires: 60")))
+	f.Add([]byte(c.text("SUBSCRIBE", "sip:busy@lab.test", "<sip:busy@lab.test>", contact, "o: dialog") + c.text("INVITE", "sip:busy@lab.test", "<sip:busy@lab.test>", contact)))
+	f.Add([]byte(c.text("PUBLISH", "sip:alice@lab.test", "<sip:alice@lab.test>", "Event: presence", "SIP-If-Match: x", "Expires: 0")))
 	f.Add([]byte("SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP a;branch=z9hG4bKx\r\nFrom: <sip:a>\r\nTo: <sip:b>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"))
 	f.Add([]byte("\r\n\r\n\r\nGET / HTTP/1.1\r\n\r\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		l, err := New(Config{
-			Config: server.Config{Addr: ":5060", Accounts: []Account{{User: "alice", Password: "secret"}}}, Rand: rand.New(rand.NewPCG(1, 2)), Robots: robots,
+			Config: server.Config{Addr: ":5060", Accounts: []Account{{User: "alice", Password: "secret"}}, NoAuth: len(data)%2 == 0}, Rand: rand.New(rand.NewPCG(1, 2)), Robots: robots,
 		})
 		if err != nil {
 			t.Fatal(err)

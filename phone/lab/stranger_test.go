@@ -145,6 +145,30 @@ func TestStrangersWithAnAccomplice(t *testing.T) {
 	}
 }
 
+// TestStrangersSubscribe: a forged address is told no more than it seems to have sent
+// three times, also by a lab that asks nobody who it is.
+func TestStrangersSubscribe(t *testing.T) {
+	for _, off := range []bool{false, true} {
+		for _, event := range []string{"presence", "dialog", "message-summary"} {
+			b := newBench(t, func(c *Config) { c.NoAuth = off })
+			c := b.post()
+			c.cseq++
+			request := c.text("SUBSCRIBE", "sip:alice@lab.test", asAlice, "Contact: <sip:x@10.9.9.9>", "Event: "+event)
+			c.send(request)
+			for n := range 20 {
+				b.do(fmt.Sprintf("send mwi alice %d/0", n))
+				b.run(time.Minute)
+			}
+			if got := c.bytes(); got > 3*len(request) || got == 0 {
+				t.Errorf("%s, off %v: %d bytes had %d sent to where they seemed to come from", event, off, len(request), got)
+			}
+			if load := b.lab.sip.Load(); load.Subscribed+load.Asked > 0 {
+				t.Errorf("%s, off %v: left of it: %+v", event, off, load)
+			}
+		}
+	}
+}
+
 // TestWhoAcknowledgesIsHeard: with the ACK the audio begins, where it is the caller's
 // own; another's address has to send some first.
 func TestWhoAcknowledgesIsHeard(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/internal/misbehave"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 )
 
@@ -51,6 +52,10 @@ func (ls *legs) serve(x *context) bool {
 	switch {
 	case !ok:
 		return false
+	case x.isNewCall() && len(sip.Values(x.req, "require")) > 0: // RFC 3261 §8.2.2.3: a leg has no extension
+		res := x.respond(420)
+		add(res, "Unsupported", strings.Join(sip.Values(x.req, "require"), ", "))
+		x.reply(res)
 	case x.req.Method == grammar.MESSAGE: // RFC 3428
 		ls.message(party, x)
 	case x.isNewCall():
@@ -63,8 +68,10 @@ func (ls *legs) serve(x *context) bool {
 
 // message sends a text on.
 func (ls *legs) message(party Party, x *context) {
-	if kind, _, _ := strings.Cut(text(x.req, "Content-Type"), ";"); !strings.EqualFold(strings.TrimSpace(kind), "text/plain") {
-		x.reply(x.respond(415))
+	if mediaType(x.req) != "text/plain" {
+		res := x.respond(415)
+		add(res, "Accept", "text/plain")
+		x.reply(res)
 		return
 	}
 	from := x.req.From()

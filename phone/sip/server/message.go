@@ -44,6 +44,12 @@ func expiresOf(req *grammar.Request) (d time.Duration, ok bool) {
 	return time.Duration(n) * time.Second, err == nil
 }
 
+// mediaType is the Content-Type without its parameters, in lower case.
+func mediaType(req *grammar.Request) string {
+	kind, _, _ := strings.Cut(text(req, "Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(kind))
+}
+
 // reasons are the values of all Reason header fields (RFC 3326 §2).
 func reasons(req *grammar.Request) (all []string) {
 	for _, h := range req.GetHeaders("Reason") {

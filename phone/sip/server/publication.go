@@ -2,7 +2,6 @@ package server
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
@@ -84,7 +83,7 @@ func (ps *publications) publish(x *context, u *user) *grammar.Response {
 		return x.respond(400)
 	case len(body) > maxDocument:
 		return x.respond(413)
-	case len(body) > 0 && !isPIDF(x.req):
+	case len(body) > 0 && mediaType(x.req) != pidf:
 		res := x.respond(415)
 		add(res, "Accept", pidf)
 		return res
@@ -161,9 +160,4 @@ func (ps *publications) clear() {
 		}
 	}
 	clear(ps.byUser)
-}
-
-func isPIDF(req *grammar.Request) bool {
-	kind, _, _ := strings.Cut(text(req, "Content-Type"), ";")
-	return strings.EqualFold(strings.TrimSpace(kind), pidf)
 }
