@@ -315,9 +315,13 @@ func (c *wire) answer(req *grammar.Request, status string, more ...string) {
 
 // described puts a session description into a message without a body.
 func described(text string) string {
-	body := offer(netip.MustParseAddr("10.0.1.1"))
-	head := strings.Replace(text, "Content-Length: 0\r\n\r\n", fmt.Sprintf("Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n", len(body)), 1)
-	return head + body
+	return carrying(text, "application/sdp", offer(netip.MustParseAddr("10.0.1.1")))
+}
+
+// carrying puts a body into a message without one.
+func carrying(text, kind, body string) string {
+	length := fmt.Sprintf("Content-Type: %s\r\nContent-Length: %d\r\n\r\n", kind, len(body))
+	return strings.Replace(text, "Content-Length: 0\r\n\r\n", length, 1) + body
 }
 
 func credentials(t *testing.T, res *grammar.Response, user, password string) string {
