@@ -54,19 +54,30 @@ func (l Local) Accept(answer []byte) (Negotiated, error) {
 	if err != nil {
 		return untidy(d), err
 	}
-	// Our offer has one section, so theirs is the first (RFC 3264 §6).
-	s, err := d.readStream(&d.sections[0])
+	m := d.answering()
+	s, err := d.readStream(m)
 	if err != nil {
 		return untidy(d), err
 	}
-	if len(d.sections) > 1 {
-		d.faults.add("the answer has more m= lines than the offer")
-	}
 	s.mux = false // our offer had none, so the answer cannot have it (RFC 5761 §5.1.1)
-	s.rtcp = d.rtcpAddress(&d.sections[0], s.rtp, false)
+	s.rtcp = d.rtcpAddress(m, s.rtp, false)
 	n, err := l.agree(s)
 	n.Origin, n.Untidy = d.origin, d.faults.String()
 	return n, err
+}
+
+// answering is the section that answers the one of our offer: the first (RFC 3264
+// §6). If there are more, it is the first audio that is taken.
+func (d *description) answering() *section {
+	if len(d.sections) > 1 {
+		d.faults.add("the answer has more m= lines than the offer")
+	}
+	for i := range d.sections {
+		if m := &d.sections[i]; m.isAudio() && m.port != 0 {
+			return m
+		}
+	}
+	return &d.sections[0]
 }
 
 // agree finds what the peer's stream and we have in common.

@@ -167,6 +167,10 @@ func TestUntidyAnswer(t *testing.T) {
 			t.Errorf("untidy %q, want %q in it", n.Untidy, fault)
 		}
 	}
+	n, err = alice().Accept(offer("m=image 0 udptl t38", "m=audio 0 RTP/AVP 0", "m=audio 5000 RTP/AVP 0", "m=audio 5002 RTP/AVP 0"))
+	if err != nil || n.Remote.Port() != 5000 || n.Untidy != "the answer has more m= lines than the offer" {
+		t.Errorf("%+v, %v: want the first audio that is taken", n, err)
+	}
 	n, err = alice().Accept([]byte("m=audio 5000 RTP/AVP 18"))
 	var e *Error
 	if !errors.As(err, &e) || !strings.Contains(n.Untidy, "no v= line") {
