@@ -1,0 +1,131 @@
+package sdp
+
+import (
+	"strconv"
+	"strings"
+)
+
+// What the lines say that we look into.
+
+// origin reads "user id version IN IP4 address".
+func (r *reader) origin(value string) {
+	f := strings.Fields(value)
+	n := len(f)
+	switch {
+	case n < 6:
+		r.d.faults.add("its o= line has too few words")
+		r.d.origin.Session = value
+		return
+	case n > 6:
+		r.d.faults.add("its o= line has a blank in the user's name")
+	}
+	if !digits(f[n-5]) || !digits(f[n-4]) {
+		r.d.faults.add("its o= line has letters for numbers")
+	}
+	version := f[n-4]
+	f[n-4] = ""
+	r.d.origin = Origin{Session: strings.Join(f, " "), Version: version}
+}
+
+func digits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// connection reads a c= line: the first of the session, or of its section.
+func (r *reader) connection(value string) {
+	at := &r.d.conn
+	if n := len(r.d.sections); n > 0 {
+		at = &r.d.sections[n-1].conn
+	}
+	switch {
+	case r.more > 0:
+	case *at == nil:
+		*at = strings.Fields(value)
+	case len(r.d.sections) == 0:
+		r.d.faults.add("it has more than one c= line")
+	}
+}
+
+// section reads "audio 49170 RTP/AVP 0 8". One that cannot be read keeps its
+// place, because the answer has as many (RFC 3264 §6).
+func (r *reader) section(value string) {
+	if len(r.d.sections) == maxSections {
+		r.more++
+		return
+	}
+	f := strings.Fields(value)
+	if len(f) < 4 {
+		r.d.faults.add("an m= line has too few words")
+	}
+	s := section{media: word(f, 0), proto: word(f, 2)}
+	port, _, _ := strings.Cut(word(f, 1), "/") // "49170/2" is two ports (RFC 8866 §5.14)
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		r.d.faults.add("an m= line has no port")
+	}
+	s.port = uint16(n)
+	if err != nil {
+		s.port = 0
+	}
+	if len(f) > 3 {
+		s.formats = f[3:]
+	}
+	if r.d.sections == nil {
+		r.d.sections = make([]section, 0, 2)
+	}
+	r.d.sections = append(r.d.sections, s)
+}
+
+// word is the nth of words, or "".
+func word(f []string, n int) string {
+	if n >= len(f) {
+		return ""
+	}
+	return f[n]
+}
+
+// attribute keeps an a= line that we look at.
+func (r *reader) attribute(value string) {
+	key, value, _ := strings.Cut(value, ":")
+	name := attributeName(key)
+	if name == "" || r.more > 0 {
+		return
+	}
+	if name != key {
+		r.d.faults.add("an attribute is written with capital letters or blanks")
+	}
+	at := &r.d.attributes
+	if n := len(r.d.sections); n > 0 {
+		at = &r.d.sections[n-1].attributes
+	}
+	if *at == nil {
+		*at = make([]attribute, 0, 8)
+	}
+	*at = append(*at, attribute{name, strings.TrimSpace(value)})
+}
+
+// attributeName is the name of an attribute that we look at, or "".
+func attributeName(key string) string {
+	switch key {
+	case rtpmap, ptime, maxptime, rtcp, rtcpMux, SendRecv, SendOnly, RecvOnly, Inactive:
+		return key
+	case "fmtp", "ssrc", "candidate", "rtcp-fb", "silenceSupp", "crypto": // what most have
+		return ""
+	}
+	key = strings.TrimSpace(key)
+	for _, name := range [...]string{rtpmap, ptime, maxptime, rtcp, rtcpMux, SendRecv, SendOnly, RecvOnly, Inactive} {
+		if strings.EqualFold(key, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// The attributes that we look at, besides the directions.
+const (
+	rtpmap   = "rtpmap"
+	ptime    = "ptime"
+	maxptime = "maxptime"
+	rtcp     = "rtcp"
+	rtcpMux  = "rtcp-mux"
+)
