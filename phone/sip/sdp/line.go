@@ -5,8 +5,6 @@ import (
 	"strings"
 )
 
-// What the lines say that we look into.
-
 // origin reads "user id version IN IP4 address".
 func (r *reader) origin(value string) {
 	f := strings.Fields(value)
@@ -97,6 +95,10 @@ func (r *reader) attribute(value string) {
 	at := &r.d.attributes
 	if n := len(r.d.sections); n > 0 {
 		at = &r.d.sections[n-1].attributes
+	}
+	if len(*at) == maxAttributes {
+		r.d.faults.add("it has more attributes than are read")
+		return
 	}
 	if *at == nil {
 		*at = make([]attribute, 0, 8)

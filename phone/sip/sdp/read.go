@@ -7,6 +7,9 @@ const (
 	maxSize     = 64 << 10 // bytes; what a SIP message may hold
 	maxSections = 16       // m= lines
 	maxFormats  = 128      // entries of one m= line: as many as RTP has payload types
+	// maxAttributes is how many a= lines of a section are kept that we look at: one for
+	// each format, and as many again.
+	maxAttributes = 2 * maxFormats
 )
 
 // A description is what a peer has written, as far as we look at it.

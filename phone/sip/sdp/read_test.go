@@ -66,6 +66,8 @@ func TestUntidy(t *testing.T) {
 		{"an rtpmap without a rate", spoil("a=sendrecv", "a=rtpmap:0 PCMU"), "an a=rtpmap has no clock rate"},
 		{"an rtpmap with blanks", spoil("a=sendrecv", "a=rtpmap: 0  PCMU/8000"), ""},
 		{"capitals in an attribute", spoil("a=sendrecv", "a=SendRecv"), "an attribute is written with capital letters or blanks"},
+		{"many attributes", tidy + strings.Repeat("a=ptime:20\r\n", maxAttributes-1), ""},
+		{"too many attributes", tidy + strings.Repeat("a=ptime:20\r\n", maxAttributes), "it has more attributes than are read"},
 		{"a time that is none", spoil("a=sendrecv", "a=ptime:soon"), "a=ptime is no number of milliseconds"},
 	}
 	for _, test := range tests {
