@@ -135,7 +135,13 @@ func TestRandomLife(t *testing.T) {
 		"respond REGISTER 503 Retry-After: 5", "respond REGISTER 423 Min-Expires: 9999", "respond INVITE 100", "respond INVITE 180", "respond INVITE 200 sdp",
 		"respond INVITE 200 tag=fork sdp", "respond INVITE 486", "respond INVITE 491", `respond INVITE 407 Proxy-Authenticate: Digest realm="r", nonce="n", stale=true`,
 		"respond BYE 200", "respond BYE 481", "respond CANCEL 200", "peer INVITE sdp", "peer INVITE", "peer INVITE again", "peer ACK", "peer BYE", "peer CANCEL",
-		"peer OPTIONS", "peer UPDATE", "advance 1s", "advance 10s", "advance 40s", "freeze 1s", "freeze 10m", "freeze 3h",
+		"peer OPTIONS", "peer UPDATE", "peer UPDATE sdp", "peer UPDATE tag=fork sdp", "ring-offering %d", "accept %d",
+		"peer INVITE Require: 100rel", "peer INVITE sdp Require: 100rel, timer | Session-Expires: 90", "peer PRACK RAck: RSEQ CSEQ INVITE", "peer PRACK sdp RAck: RSEQ CSEQ INVITE",
+		"respond INVITE 183 sdp Require: 100rel | RSeq: 1 | Allow: UPDATE", "respond INVITE 183 tag=fork sdp Require: 100rel | RSeq: 1 | Allow: UPDATE",
+		"respond INVITE 183 sdp Require: 100rel | RSeq: 2", "respond PRACK 200", `respond PRACK 407 Proxy-Authenticate: Digest realm="r", nonce="n"`,
+		"respond INVITE 422 Min-SE: 1800", "respond INVITE 200 sdp Session-Expires: 90;refresher=uac | Allow: UPDATE", "respond INVITE 200 tag=fork Session-Expires: 90;refresher=uas",
+		"respond UPDATE 200 sdp", "respond UPDATE 491", "respond UPDATE 481", "respond UPDATE 422 Min-SE: 1800", `respond UPDATE 401 WWW-Authenticate: Digest realm="r", nonce="n"`,
+		"advance 1s", "advance 10s", "advance 40s", "freeze 1s", "freeze 10m", "freeze 3h",
 	}
 	lives := seeds.Runs(400)
 	if testing.Short() {
@@ -143,7 +149,10 @@ func TestRandomLife(t *testing.T) {
 	}
 	for seed := range lives {
 		rng := rand.New(rand.NewPCG(seed, 7))
-		r := newRig(t, Config{Transport: []Transport{TCP, UDP}[seed%2]})
+		r := newRig(t, Config{
+			Transport: []Transport{TCP, UDP}[seed%2], Reliable: []Reliability{ReliableWhereRequired, ReliableAlways, ReliableNever}[seed%3],
+			SessionTimer: []time.Duration{0, minSession}[seed/2%2],
+		})
 		w := newWatch(t, r)
 		r.seen = w.see
 		for range 80 {
@@ -195,6 +204,14 @@ func FuzzAgent(f *testing.F) {
 	f.Add([]byte(okText+strings.Replace(inviteText, "INVITE", "BYE", 2)), []byte{255})
 	f.Add([]byte(strings.ReplaceAll(inviteText, "INVITE", "OPTIONS")+"garbage"), []byte{1, 2, 3})
 	f.Add([]byte(strings.Replace(inviteText, "110", "999999", 1)), []byte{0})
+	for _, more := range []string{
+		"Require: 100rel", "Require: 100REL , timer\r\nSession-Expires: 90 ; refresher = uac", "k: timer\r\nx: 1;refresher=\"uas\"", "RAck: 1 1 INVITE",
+	} {
+		text := strings.Replace(inviteText, "Content-Length", more+"\r\nContent-Length", 1)
+		for _, method := range []string{"INVITE", "PRACK", "UPDATE"} {
+			f.Add([]byte(strings.Replace(text, "INVITE", method, 2)), []byte{4, 2})
+		}
+	}
 	f.Fuzz(func(t *testing.T, stream, cuts []byte) {
 		r := registered(t)
 		w := newWatch(t, r)
@@ -219,6 +236,8 @@ func FuzzAgent(f *testing.F) {
 				w.see(r.a.Hangup(now, r.a.calls.last), 0)
 			case 4:
 				w.see(r.a.Ring(now, r.a.calls.last), 0)
+			case 5:
+				w.see(r.a.RingOffering(now, r.a.calls.last, []byte(testSDP)), 0)
 			}
 			w.advance(now)
 		}

@@ -212,7 +212,12 @@ func (c *call) failed(s *step, x *exchange, err error) {
 
 // wants reports whether a request of the call is to be sent again with
 // credentials: not a CANCEL, which cannot be (RFC 3261 §22.1), nor the INVITE of
-// a call that was hung up meanwhile.
+// a call that was hung up meanwhile, nor what belongs to an early dialog that has
+// not become the call's.
 func (c *call) wants(x *exchange) bool {
+	switch x.purpose {
+	case toPrack, toUpdate:
+		return c.counts(x)
+	}
 	return x.purpose != toCancel && (x.purpose != toInvite || !c.invite.cancelled)
 }

@@ -56,6 +56,15 @@
 // Contact is a sip URI with transport=tls, not a sips URI: that would have every
 // hop to the caller use TLS (RFC 5630 §3.1.3).
 //
+// # What a call may require
+//
+// Provisional responses are acknowledged where either side requires it (RFC 3262):
+// reliable.go has ours, prack.go theirs. Each phone that an INVITE of ours was forked
+// to is an early dialog of its own, see early.go. An UPDATE (RFC 3311) changes or
+// refreshes a session without an INVITE; of two offers that cross one is refused. A
+// session timer (RFC 4028) is refreshed at half of it; a program that was stopped
+// learns afterwards that it missed that, see sessiontimer.go.
+//
 // # Times
 //
 // A registration is refreshed when half of its life has passed; one that the

@@ -94,6 +94,12 @@ func (i *invitation) confirm(d dialog, res *sip.Response) dialog {
 	return d
 }
 
+// counts reports whether a request belongs to a dialog that the call still has.
+func (c *call) counts(x *exchange) bool {
+	return x.cseq == &c.dialog.localSeq || c.state == callCalling &&
+		slices.ContainsFunc(c.invite.early, func(e *early) bool { return x.cseq == &e.dialog.localSeq })
+}
+
 // won makes the dialog that answered the call's own. Requests of ours that it
 // has not answered count on in it.
 func (c *call) won(e *early, d dialog) {

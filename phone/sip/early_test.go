@@ -76,3 +76,45 @@ func TestRAck(t *testing.T) {
 		}
 	}
 }
+
+// TestRefreshRepeatsTheSession: a re-INVITE that refreshes says what we have said
+// last, in an offer or in an answer.
+func TestRefreshRepeatsTheSession(t *testing.T) {
+	answers := func(r *rig, sdp string) {
+		r.print(r.a.Answer(r.now, 1, []byte(sdp)))
+	}
+	for name, c := range map[string]struct {
+		do   func(r *rig)
+		want string
+	}{
+		"an answer": {func(r *rig) {}, "s=first"},
+		"an answer to an UPDATE": {func(r *rig) {
+			r.plays("peer UPDATE sdp Supported: timer | Session-Expires: 90;refresher=uas")
+			answers(r, "v=0\r\ns=second\r\n")
+		}, "s=second"},
+		"our change": {func(r *rig) {
+			r.print(r.a.Reinvite(r.now, 1, []byte("v=0\r\ns=third\r\n")))
+			r.plays("respond INVITE 200 sdp Session-Expires: 90;refresher=uac")
+		}, "s=third"},
+		"a change that was refused": {func(r *rig) {
+			r.print(r.a.Reinvite(r.now, 1, []byte("v=0\r\ns=third\r\n")))
+			r.plays("respond INVITE 488")
+		}, "s=first"},
+	} {
+		r := registered(t)
+		r.plays("peer INVITE sdp Supported: timer | Session-Expires: 90;refresher=uas")
+		answers(r, "v=0\r\ns=first\r\n")
+		r.plays("peer ACK")
+		c.do(r)
+		delete(r.sent, "INVITE")
+		r.plays("advance 45s")
+		req, ok := r.sent["INVITE"]
+		if !ok {
+			t.Errorf("%s: no refresh", name)
+			continue
+		}
+		if !strings.Contains(string(req.Body()), c.want) {
+			t.Errorf("%s: the refresh says %q, want %s", name, req.Body(), c.want)
+		}
+	}
+}

@@ -156,7 +156,9 @@ func (c *call) updateAnswered(s *step, x *exchange, res *sip.Response) {
 		c.changeRefused(s, x.tx.Request, res)
 	default:
 		c.dialogWith(res).refresh(res)
-		c.timed(s, res)
+		if c.state == callUp {
+			c.timed(s, res)
+		}
 		if offer != nil {
 			c.session, c.retry, c.glares = offer, nil, 0
 			body, _ := c.bodies.read(s, c.peer, res)
