@@ -186,7 +186,7 @@ func (c *call) answered(s *step, x *exchange, res *sip.Response) {
 	case toModify:
 		c.modifyAnswered(s, x, res)
 	case toPrack:
-		c.prackAnswered(s, res)
+		c.prackAnswered(s, x, res)
 	case toUpdate:
 		c.updateAnswered(s, x, res)
 	case toBye:

@@ -55,8 +55,8 @@ func (c *call) sendPrack(s *step, e *early) {
 
 // prackAnswered takes the response to a PRACK. One that is refused changes
 // nothing: the peer repeats its response, or gives up the INVITE.
-func (c *call) prackAnswered(s *step, res *sip.Response) {
-	if res.StatusCode < 300 || c.over {
+func (c *call) prackAnswered(s *step, x *exchange, res *sip.Response) {
+	if res.StatusCode < 300 || c.over || !c.counts(x) {
 		return
 	}
 	s.Log(event.Warning{
