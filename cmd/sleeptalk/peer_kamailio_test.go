@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -46,6 +47,19 @@ func TestKamailioRegistration(t *testing.T) {
 	p.registered()
 	p.say("unregister")
 	expect(p, "unregistered", func(e event.Registration) bool { return e.Phase == "removed" })
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+// TestKamailioSHA256 registers by the strongest digest that Kamailio has. It has
+// auth-int, too, but its version 5.6 refuses the answer of RFC 7616 §3.4.3.
+func TestKamailioSHA256(t *testing.T) {
+	port := freePort(t)
+	kamailio(t, port, `ALGORITHM="SHA-256"`)
+	p := alice(t, port)
+	expect(p, "a challenge with SHA-256", func(e event.Message) bool { return e.Status == 401 && strings.Contains(e.Raw, "algorithm=SHA-256") })
+	p.registered()
 	if code := p.quit(); code != 0 {
 		t.Errorf("exit code %d, want 0", code)
 	}
