@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -256,6 +257,10 @@ const (
 // notBound is a 2xx that leaves us without a binding: as it says, or because it is
 // not for us. It is tried again.
 func (r *registration) notBound(s *step, res *sip.Response, why error) {
-	r.fail(s, event.RuleNotBound, res.StatusCode, why.Error(), "a registrar lists all bindings in its 200, ours among them, with the time that each has left")
+	hint := "a registrar lists all bindings in its 200, ours among them, with the time that each has left"
+	if foreign := new(errAnother); errors.As(why, &foreign) {
+		hint = "a response repeats the Call-ID, the CSeq and the To of its request"
+	}
+	r.fail(s, event.RuleNotBound, res.StatusCode, why.Error(), hint)
 	r.conn.BackOff(&s.Step, 0, why)
 }
