@@ -3,6 +3,8 @@ package sip
 import (
 	"errors"
 	"fmt"
+	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -163,8 +165,9 @@ func quoteContact(c *sip.ContactHeader) string {
 // before.
 func (r *registration) isOurAddress(c *sip.ContactHeader) bool {
 	local := r.conn.Local()
-	return c.Address.User == r.aor.User && c.Address.Port == int(local.Port()) &&
-		strings.Trim(c.Address.Host, "[]") == local.Addr().Unmap().String()
+	addr, err := netip.ParseAddr(strings.Trim(c.Address.Host, "[]"))
+	user, escaped := url.PathUnescape(c.Address.User) // RFC 3261 §19.1.4
+	return err == nil && escaped == nil && user == r.aor.User && c.Address.Port == int(local.Port()) && addr.Unmap() == local.Addr().Unmap()
 }
 
 // isOurInstance reports whether a Contact is of this device, at an address that

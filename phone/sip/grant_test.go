@@ -64,6 +64,8 @@ func TestGrants(t *testing.T) {
 		"for years":                           {"Contact: CONTACT;expires=4294967295", 4294967295 * time.Second, none},
 		"more than was asked for":             {"Contact: CONTACT;expires=604800", 7 * 24 * time.Hour, none},
 		"others beside":                       {carol + ";expires=60 | Contact: CONTACT;expires=300 | " + rewrote + ";expires=30", 300 * time.Second, none},
+		"with an escaped user":                {carol + ";expires=60 | Contact: <sip:%61lice@192.0.2.1:49152;transport=tcp>;expires=300", 300 * time.Second, none},
+		"without our parameters":              {carol + ";expires=60 | Contact: <sip:alice@192.0.2.1:49152>;expires=300", 300 * time.Second, none},
 		"others in one field":                 {carol + ";expires=60, CONTACT;expires=300", 300 * time.Second, none},
 		"others, and Expires":                 {carol + ";expires=60 | Contact: CONTACT | Expires: 300", 300 * time.Second, none},
 		"rewritten, with the instance":        {carol + ";expires=60 | " + rewrote + ";expires=300" + instance, 300 * time.Second, none},
