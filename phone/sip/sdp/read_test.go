@@ -108,11 +108,15 @@ func TestFollows(t *testing.T) {
 		{before.Session, strings.Repeat("9", 40), false, ""},
 		{before.Session, "v8", false, ""},
 		{"carol 77  IN IP4 192.0.2.3", "10", false, "another session"},
+		{"", "", false, ""},
 	} {
 		got := Origin{test.session, test.version}.Follows(before, test.same)
 		if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
 			t.Errorf("%q %q: %q, want %q", test.session, test.version, got, test.want)
 		}
+	}
+	if got := before.Follows(Origin{}, false); got != "" {
+		t.Errorf("%q after a description without an o=", got)
 	}
 }
 

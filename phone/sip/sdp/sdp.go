@@ -106,8 +106,8 @@ type Origin struct {
 // call (RFC 3264 §8); "" if nothing is. same says that they have the same text.
 func (o Origin) Follows(before Origin, same bool) string {
 	switch {
-	case same:
-		return ""
+	case same, o == Origin{}, before == Origin{}:
+		return "" // it is the same, or there is none, which is said already
 	case o.Session != before.Session:
 		return "its o= line is another session's than before"
 	case o.Version == before.Version:
