@@ -190,8 +190,8 @@ var checks = []check{
 	},
 	{
 		ID: "reliable", Title: "Its reliable responses are numbered, and their PRACK is answered",
-		Rule:   "A provisional response that requires 100rel has RSeq from 1 to 2^31-1, goes only to who supports that, and the PRACK for it is answered 200",
-		Source: "RFC 3262 §3", whole: true, script: nothing, judge: judgeReliable,
+		Rule:   "Who knows 100rel, and is required to, rings with RSeq from 1 to 2^31-1 and answers the PRACK for it; who does not, answers 420",
+		Source: "RFC 3262 §3, RFC 3261 §8.2.2.3", script: ringingStrictly, judge: judgeReliable,
 	},
 	{
 		ID: "timer", Title: "Its session timer can be kept",

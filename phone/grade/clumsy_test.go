@@ -312,7 +312,12 @@ func (c *clumsy) invite(req *grammar.Request) {
 	c.dialogs++
 	c.invites[id] = req
 	c.tags[id] = fmt.Sprintf("d%d", c.dialogs)
+	strict := len(req.GetHeaders("Require")) > 0
 	switch {
+	case strict && (c.bad["refuses PRACK"] || c.bad["knows 100rel"]):
+		c.respond(req, 180, "Require: 100rel", "RSeq: 1")
+	case strict && !c.bad["rings all the same"]:
+		c.respond(req, 420, "Unsupported: 100rel")
 	case c.bad["is silent"]:
 	case c.bad["is busy"]:
 		c.respond(req, 486)
@@ -405,6 +410,9 @@ func TestClumsyPhones(t *testing.T) {
 		"apns bundle":           {"push-params"},
 		"deaf to OPTIONS":       {"options", "require", "server-ping"},
 		"agrees to everything":  {"unknown-method", "refer"},
+		"knows 100rel":          nil,
+		"refuses PRACK":         {"reliable"},
+		"rings all the same":    {"reliable"},
 		"requires nothing":      {"require"},
 		"does not say what":     {"require"},
 		"deaf to texts":         {"message"},

@@ -24,16 +24,39 @@ func (v view) invited(answer event.Record) event.Record {
 	return r
 }
 
+// Strict is the robot that requires 100rel of whom it calls.
+const Strict = "strict"
+
+// ringingStrictly returns the script of a call that requires 100rel, and is given up
+// when it rings.
+func ringingStrictly(view) []step {
+	final := func(v view) bool { return v.has(v.strictly(200)) }
+	return []step{
+		{do: Strict + " calls USER", until: func(v view) bool { return v.has(v.strictly(101)) }, within: answerWithin, may: true},
+		{within: pause},
+		{do: Strict + " hangs up", safe: true, unless: final, until: final, within: answerWithin, may: true},
+		{within: pause},
+	}
+}
+
+// strictly matches the responses to an INVITE that requires 100rel, from a status.
+func (v view) strictly(from int) match {
+	answers := v.answers("INVITE", from, 699)
+	return func(r event.Record) bool { return answers(r) && lists(v.whole().invited(r), "100rel", "Require") }
+}
+
 func judgeReliable(v view) finding {
-	answers := v.answers("INVITE", 101, 199)
-	answer, ok := v.first(func(r event.Record) bool { return answers(r) && lists(r, "100rel", "Require") })
+	answer, ok := v.first(v.strictly(101))
 	if !ok {
-		return untold("it has sent no reliable provisional response")
+		return untold("it has not answered the INVITE")
 	}
 	invite := v.invited(answer)
-	evidence := []Line{shows(invite, "Supported", "Require"), shows(answer, "Require", "RSeq")}
-	if !supports(invite, "100rel") && !lists(invite, "100rel", "Require") {
-		return failed("it requires 100rel of a caller that has not said that it knows it").showing(evidence...)
+	evidence := []Line{shows(invite, "Supported", "Require"), shows(answer, "Require", "RSeq", "Unsupported")}
+	switch m := answer.Event.(event.Message); {
+	case m.Status >= 200:
+		return untold("it has not rung: %d %s", m.Status, m.Reason).showing(evidence...)
+	case !lists(answer, "100rel", "Require"):
+		return failed("it rings without what the caller requires").showing(evidence...)
 	}
 	if n, err := strconv.ParseUint(header(answer, "RSeq"), 10, 32); err != nil || n < 1 || n > 1<<31-1 {
 		return failed("RSeq %q is no number from 1 to 2^31-1", header(answer, "RSeq")).showing(evidence...)

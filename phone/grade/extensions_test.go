@@ -6,21 +6,22 @@ import (
 )
 
 func TestReliable(t *testing.T) {
-	rang := func(offer string, more ...string) *records {
-		return new(records).message(1, false, "INVITE", 0, offer).message(2, true, "INVITE", 183, more...)
+	const required = "Require: 100rel"
+	rang := func(more ...string) *records {
+		return new(records).message(1, false, "INVITE", 0, required).message(2, true, "INVITE", 183, more...)
 	}
-	const supports, required = "Supported: replaces, 100rel", "Require: 100rel"
-	judged(t, "none", judgeReliable(rang(supports).view(9)), Untold)
-	judged(t, "no PRACK", judgeReliable(rang(supports, required, "RSeq: 1").view(9)), Untold)
-	judged(t, "not offered", judgeReliable(rang("Supported: replaces", required, "RSeq: 1").view(9)), Fail)
-	for offer, want := range map[string]Verdict{supports: Pass, "k: 100REL": Pass, required: Pass} {
-		judged(t, offer, judgeReliable(rang(offer, required, "RSeq: 1").message(3, false, "PRACK", 0).message(4, true, "PRACK", 200).view(9)), want)
+	judged(t, "no answer", judgeReliable(new(records).message(1, false, "INVITE", 0, required).view(9)), Untold)
+	judged(t, "420", judgeReliable(new(records).message(1, false, "INVITE", 0, required).message(2, true, "INVITE", 420).view(9)), Untold)
+	judged(t, "rings all the same", judgeReliable(rang().view(9)), Fail)
+	judged(t, "no PRACK", judgeReliable(rang(required, "RSeq: 1").view(9)), Untold)
+	for field, want := range map[string]Verdict{"Require: timer, 100REL": Pass, "Require: timer": Fail} {
+		judged(t, field, judgeReliable(rang(field, "RSeq: 1").message(3, false, "PRACK", 0).message(4, true, "PRACK", 200).view(9)), want)
 	}
 	for number, want := range map[string]Verdict{"0": Fail, "1": Pass, "2147483647": Pass, "2147483648": Fail, "x": Fail, "": Fail} {
-		judged(t, "RSeq "+number, judgeReliable(rang(supports, required, "RSeq: "+number).message(3, false, "PRACK", 0).message(4, true, "PRACK", 200).view(9)), want)
+		judged(t, "RSeq "+number, judgeReliable(rang(required, "RSeq: "+number).message(3, false, "PRACK", 0).message(4, true, "PRACK", 200).view(9)), want)
 	}
 	for status, want := range map[int]Verdict{0: Fail, 200: Pass, 299: Pass, 300: Fail, 481: Fail} {
-		p := rang(supports, required, "RSeq: 1").message(3, false, "PRACK", 0)
+		p := rang(required, "RSeq: 1").message(3, false, "PRACK", 0)
 		if status != 0 {
 			p.message(4, true, "PRACK", status)
 		}

@@ -209,6 +209,9 @@ func TestNobodyIsAsked(t *testing.T) {
 	if len(carol.reqs) != 1 || text(carol.reqs[0], "P-Asserted-Identity") != "" {
 		t.Errorf("%v %v", carol.reqs, c.resps)
 	}
+	if res := c.ask("SUBSCRIBE", carolURI, carolTo, watching, "Event: message-summary"); res == nil || res.StatusCode != 200 {
+		t.Errorf("a subscription: %v", res)
+	}
 }
 
 // Our own phone calls, and its robots, as before.

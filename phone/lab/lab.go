@@ -80,6 +80,9 @@ func (l *Lab) WakeLocal() netip.AddrPort { return l.wake.local }
 // once [Lab.Local] is valid.
 func (l *Lab) DoorsLocal() map[string]netip.AddrPort { return l.gateway.locals() }
 
+// Robots are the names of those who can be told something.
+func (l *Lab) Robots() []string { return l.robots.names() }
+
 // Deadline is when Advance wants to be called next.
 func (l *Lab) Deadline() time.Time {
 	return system.Earliest(l.sip.Deadline(), l.loop.Deadline(), l.gateway.deadline(), l.robots.deadline())

@@ -25,6 +25,8 @@ type Robot struct {
 	// Mic opens what it speaks; nil is the speech sample "en-hello", again
 	// and again.
 	Mic func() pcm.Source
+	// Strict has it require 100rel of whom it calls (RFC 3262).
+	Strict bool
 }
 
 // Robots are the ones that every lab of the program has.
@@ -100,11 +102,15 @@ func (rs *robots) addOne(cfg Robot, speech speech) error {
 		samples = append(samples, speech.reference)
 	}
 	domain := rs.sip.Domain()
+	reliable := sip.ReliableWhereRequired
+	if cfg.Strict {
+		reliable = sip.ReliableAlways
+	}
 	var err error
 	r.app, err = app.New(app.Config{
 		Account: sip.Config{
 			AOR: "sip:" + cfg.Name + "@" + domain, Password: account.Password, Display: strings.ToUpper(cfg.Name[:1]) + cfg.Name[1:],
-			Server: domain + ":5060", UserAgent: "sleeptalk robot", MaxCalls: maxRobotCalls, Inside: true,
+			Server: domain + ":5060", UserAgent: "sleeptalk robot", Reliable: reliable, MaxCalls: maxRobotCalls, Inside: true,
 			AcceptAny: true, // the audio of a phone behind a NAT comes from another address than it says
 		},
 		Strategy: app.NoStrategy,

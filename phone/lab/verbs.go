@@ -14,7 +14,7 @@ import (
 // [verb.Specs]. An error says what was not understood and names the nearest
 // word; nothing has been done then.
 func (l *Lab) Do(now time.Time, line string) (effects []system.Effect, err error) {
-	cast := verb.Cast{Default: verb.LabName, Robots: l.robots.names(), Lab: true}
+	cast := verb.Cast{Default: verb.LabName, Robots: l.Robots(), Lab: true}
 	told, err := cast.Parse(line)
 	if err != nil {
 		return nil, err

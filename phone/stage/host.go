@@ -134,7 +134,7 @@ func (l *LabHost) listening(ctx context.Context) (at Addresses, err error) {
 
 // Say tells the lab, or a robot of it, a line such as "bob: call alice".
 func (l *LabHost) Say(ctx context.Context, line, by string) error {
-	cast := verb.Cast{Default: scenario.LabActor, Robots: verb.Robots(), Lab: true}
+	cast := verb.Cast{Default: scenario.LabActor, Robots: l.lab.Robots(), Lab: true}
 	told, err := cast.Parse(line)
 	if err != nil {
 		return err
