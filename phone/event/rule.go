@@ -68,6 +68,8 @@ const (
 	RuleStaleConnection  Rule = "stale-connection"
 	RuleFlowBroken       Rule = "flow-broken"
 	RuleMalformedMessage Rule = "malformed-message"
+	RuleUntidyMessage    Rule = "untidy-message"
+	RuleOddRequestURI    Rule = "odd-request-uri"
 	RulePortTaken        Rule = "port-taken"
 	RuleHalfOpen         Rule = "half-open"
 	RuleHandover         Rule = "handover"
@@ -149,6 +151,7 @@ func Rules() []Rule {
 		RuleWrongPassword, RuleNoCommonDigest, RuleClearPassword, RuleKeysWritten, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
 		RuleNotBound, RuleContactNotOurs, RuleOddExpiry, RuleRedirectNotFollowed,
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
+		RuleUntidyMessage, RuleOddRequestURI,
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,
 		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleUnknownSender, RuleShortExpires,
 		RuleServerLoop, RuleUnprovenAddress, RuleReplyCostAWake,

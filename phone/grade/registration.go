@@ -63,7 +63,7 @@ func (v view) onRegister(judge func(r event.Record) finding) finding {
 
 func judgeExpires(v view) finding {
 	return v.onRegister(func(r event.Record) finding {
-		param, _ := contactOf(r).Params.Get("expires")
+		param, _ := sip.Param(contactOf(r).Params, "expires")
 		for name, value := range map[string]string{"Contact": param, "Expires": header(r, "Expires")} {
 			if _, err := strconv.ParseUint(value, 10, 32); value != "" && err != nil {
 				return failed("%q is not a number of seconds", value).showing(shows(r, name))
@@ -85,7 +85,7 @@ var urn = regexp.MustCompile(`^"?<urn:[A-Za-z0-9][A-Za-z0-9-]{1,31}:[^>]+>"?$`)
 
 func judgeInstance(v view) finding {
 	return v.onRegister(func(r event.Record) finding {
-		instance, ok := contactOf(r).Params.Get("+sip.instance")
+		instance, ok := sip.Param(contactOf(r).Params, "+sip.instance")
 		switch {
 		case !ok:
 			return failed("no +sip.instance: at each new address it counts as another phone").showing(shows(r, "Contact"))
@@ -98,7 +98,7 @@ func judgeInstance(v view) finding {
 
 func judgeOutbound(v view) finding {
 	return v.onRegister(func(r event.Record) finding {
-		id, has := contactOf(r).Params.Get("reg-id")
+		id, has := sip.Param(contactOf(r).Params, "reg-id")
 		n, err := strconv.ParseUint(id, 10, 31)
 		evidence := shows(r, "Contact", "Supported")
 		switch supports := supports(r, "outbound"); {
@@ -138,7 +138,7 @@ func (v view) wakeable() bool {
 	if !ok {
 		return false
 	}
-	_, ok = push.ReadParams(contactOf(r).Address.UriParams.Get)
+	_, ok = push.ReadParams(sip.URIParams(&contactOf(r).Address))
 	return ok
 }
 
@@ -153,7 +153,7 @@ func judgePushParams(v view) finding {
 				return failed("%s is for the server to say, in Feature-Caps", p.K).showing(shows(r, "Contact"))
 			}
 		}
-		p, ok := push.ReadParams(c.Address.UriParams.Get)
+		p, ok := push.ReadParams(sip.URIParams(&c.Address))
 		if !ok {
 			return untold("it gave no pn- parameters: it does not ask to be pushed to").showing(shows(r, "Contact"))
 		}

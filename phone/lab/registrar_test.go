@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
@@ -65,6 +66,9 @@ func TestExpires(t *testing.T) {
 	}{
 		{"", "", 200, "3600"},
 		{";expires=120", "", 200, "120"},
+		{";EXPIRES=120", "", 200, "120"},
+		{" ;\t expires\r\n = 120", "", 200, "120"},
+		{`;expires="120"`, "", 200, "120"},
 		{"", "Expires: 120", 200, "120"},
 		{";expires=120", "Expires: 240", 200, "120"},
 		{";expires=soon", "", 200, "3600"},
@@ -87,6 +91,34 @@ func TestExpires(t *testing.T) {
 		if tc.status == 423 && text(res, "Min-Expires") != "10" {
 			t.Errorf("%q %q: Min-Expires %q", tc.contact, tc.header, text(res, "Min-Expires"))
 		}
+	}
+}
+
+// TestUntidyContact: parameters count in any letters, with white space and in quotes,
+// where the lab serves. What is not allowed is said once.
+func TestUntidyContact(t *testing.T) {
+	b := newBench(t, nil)
+	c := b.wire()
+	const address = "Contact: <sip:alice@192.168.7.%d:1234;PN-Provider=apns;Pn-Param=T.app;pn-PRID=token>"
+	for i, params := range []string{
+		`;+sip.instance="<urn:uuid:0>";reg-id=1`, ` ; +SIP.Instance = "<urn:uuid:0>" ; REG-ID = 1`, `;+sip.instance="<urn:uuid:0>";reg-id="1"`, `;+sip.instance="<urn:uuid:0>";reg-id="1"`,
+	} {
+		if res := c.register("alice", "secret", fmt.Sprintf(address, i)+params, "k: path, outbound"); res.StatusCode != 200 || text(res, "Require") != "outbound" {
+			t.Errorf("%q: %d %q", params, res.StatusCode, text(res, "Require"))
+		}
+		all := b.lab.sip.Bindings("alice")
+		if len(all) != 1 || all[0].Contact.Host != fmt.Sprintf("192.168.7.%d", i) {
+			t.Errorf("%q: bound %v", params, all)
+		}
+	}
+	said := 0
+	for _, r := range b.log.After(0) {
+		if w, ok := r.Event.(event.Warning); ok && w.Rule == event.RuleUntidyMessage && strings.HasPrefix(w.Note, "REGISTER from 10.0.1.1:49152: Contact: a parameter that is") {
+			said++
+		}
+	}
+	if said != 1 {
+		t.Errorf("said %d times that there are quotes", said)
 	}
 }
 

@@ -24,14 +24,14 @@ func TestTorture(t *testing.T) {
 	// response needs.
 	want := map[string]string{
 		// RFC 4475 §3.1.1: valid messages.
-		"wsinv": "480", "esc01": "404", "escnull": "401", "esc02": "404", "lwsdisp": "480", "longreq": "480",
+		"wsinv": "480", "intmeth": "404", "esc01": "404", "escnull": "401", "esc02": "404", "lwsdisp": "480", "longreq": "480",
 		"dblreq": "401", "semiuri": "404", "transports": "480", "mpart01": "480",
 		// §3.1.2: invalid messages.
 		"badinv01": "400", "clerr": "400", "ncl": "400", "scalar02": "400", "quotbal": "400", "ltgtruri": "400", "lwsruri": "400",
 		"lwsstart": "400", "trws": "400", "escruri": "400", "badaspec": "400", "mismatch01": "400", "mismatch02": "400",
 		"baddate": "480", "regbadct": "401", "baddn": "480", "badvers": "505",
 		// §3.2 to §3.4.
-		"badbranch": "480", "unkscm": "416", "novelsc": "400", "unksm2": "404", "bext01": "420", "invut": "480", "regaut01": "401",
+		"badbranch": "480", "insuf": "400", "unkscm": "416", "novelsc": "416", "unksm2": "404", "bext01": "420", "invut": "480", "regaut01": "401",
 		"multi01": "400", "mcl01": "400", "zeromf": "200", "cparam01": "401", "cparam02": "401", "regescrt": "401", "sdp01": "480", "inv2543": "480",
 		// RFC 5118; the addresses are not the lab's.
 		"ipv6-good": "404", "ipv6-bad": "400", "port-ambiguous": "404", "port-unambiguous": "404", "via-received-with-delim": "481",

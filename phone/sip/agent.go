@@ -17,6 +17,8 @@ type Agent struct {
 	conn control.Conn // the flow: the one way to the server, in both directions (RFC 5626 §3.1)
 
 	framer    Framer
+	swallow   swallow
+	tidiness  Tidiness
 	author    author
 	wire      wire
 	client    client
@@ -47,7 +49,8 @@ func New(cfg Config) (*Agent, error) {
 		busy:   func() bool { return len(a.calls.list) > 0 },
 	}
 	a.calls = calls{client: &a.client}
-	a.service = service{wire: &a.wire, calls: &a.calls}
+	a.swallow = swallow{a: a}
+	a.service = service{wire: &a.wire, calls: &a.calls, tidiness: &a.tidiness}
 	return a, nil
 }
 
@@ -76,6 +79,7 @@ func (a *Agent) next() (part, time.Time) {
 		}
 	}
 	consider(&line{a})
+	consider(&a.swallow)
 	consider(&timers{&a.client})
 	consider(&a.reg)
 	for _, c := range a.calls.list {
@@ -102,6 +106,7 @@ func (a *Agent) Advance(now time.Time) control.Output {
 
 func (a *Agent) delay(until time.Time) {
 	a.conn.Delay(until)
+	a.swallow.delay(until)
 	a.wire.txs.Delay(until)
 	for _, c := range a.calls.list {
 		c.delay(until)
@@ -142,13 +147,19 @@ func (a *Agent) received(s *step, r system.Received) {
 
 // read cuts the stream into frames and handles each.
 func (a *Agent) read(s *step, data []byte) {
-	socket := a.conn.Socket()
+	a.swallow.arrives(s, data)
 	a.framer.Push(data)
-	whole := false
+	a.drain(s, false)
+}
+
+// drain handles the frames that are there. whole says that one was before.
+func (a *Agent) drain(s *step, whole bool) {
+	socket := a.conn.Socket()
 	for a.conn.Up() && a.conn.On(socket) {
 		f := a.framer.Next()
 		if f == nil {
 			a.conn.Awaits(s.Now, a.framer.Partial(), whole)
+			a.swallow.awaits(s.Now, a.framer.Partial(), whole)
 			return
 		}
 		_, message := f.(Message)
@@ -193,6 +204,9 @@ func (a *Agent) bad(s *step, b Bad) {
 // message takes in one whole message.
 func (a *Agent) message(s *step, m Message) {
 	s.Log(Trace(false, m.SIP, m.Raw, m.Segments))
+	for _, w := range a.tidiness.Warnings(s.Now, m, s.from) {
+		s.Log(w)
+	}
 	switch msg := m.SIP.(type) {
 	case *sip.Response:
 		a.client.response(s, msg)

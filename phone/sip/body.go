@@ -121,45 +121,7 @@ func unknownBody(reason string) *BodyError {
 // parameterOf is a parameter of a value such as `multipart/mixed; boundary="a b"`,
 // "" if it is not there.
 func parameterOf(value, name string) string {
-	_, rest, more := strings.Cut(value, ";")
-	for more {
-		var one string
-		one, rest, more = cutParameter(rest)
-		key, value, _ := strings.Cut(one, "=")
-		if strings.EqualFold(strings.TrimSpace(key), name) {
-			return unquote(strings.TrimSpace(value))
-		}
-	}
-	return ""
-}
-
-// cutParameter cuts at the first semicolon that is outside quotes.
-func cutParameter(s string) (before, after string, found bool) {
-	quoted := false
-	for i := 0; i < len(s); i++ {
-		switch {
-		case quoted && s[i] == '\\':
-			i++
-		case s[i] == '"':
-			quoted = !quoted
-		case s[i] == ';' && !quoted:
-			return s[:i], s[i+1:], true
-		}
-	}
-	return s, "", false
-}
-
-// unquote takes the quotes off a string that has them (RFC 3261 §25.1).
-func unquote(s string) string {
-	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
-		return s
-	}
-	var b strings.Builder
-	for i := 1; i < len(s)-1; i++ {
-		if s[i] == '\\' && i+1 < len(s)-1 {
-			i++
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
+	_, params := ParseValue(value)
+	found, _ := Param(params, strings.ToLower(name))
+	return found
 }

@@ -159,7 +159,7 @@ func (a *author) finish(m sip.Message, body []byte) {
 
 // self is our From, with a tag.
 func (a *author) self(tag string) *sip.FromHeader {
-	return &sip.FromHeader{DisplayName: a.cfg.Display, Address: *a.aor.Clone(), Params: sip.HeaderParams{{K: "tag", V: tag}}}
+	return &sip.FromHeader{DisplayName: Escaped(a.cfg.Display), Address: *a.aor.Clone(), Params: sip.HeaderParams{{K: "tag", V: tag}}}
 }
 
 // NewResponse builds a response to a request (RFC 3261 §8.2.6). The tag is

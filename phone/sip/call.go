@@ -50,6 +50,7 @@ type call struct {
 
 	uas       *ServerTransaction // the peer's INVITE that we have not answered
 	ringAgain time.Time
+	lapse     lapse
 	rel       reliable // our provisional responses
 	ok        unacked  // our 2xx
 
@@ -67,11 +68,12 @@ type call struct {
 }
 
 func (c *call) deadline() time.Time {
-	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.invite.cancelBy, c.retryAt, c.rel.next, c.rel.by, c.timer.refreshAt, c.timer.endAt)
+	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.lapse.at, c.invite.cancelBy, c.retryAt, c.rel.next, c.rel.by, c.timer.refreshAt, c.timer.endAt)
 }
 
 func (c *call) delay(until time.Time) {
 	control.Delay(until, &c.ok.by, &c.invite.cancelBy, &c.rel.by, &c.timer.endAt)
+	c.lapse.delay(until)
 }
 
 func (c *call) advance(s *step) {
@@ -80,6 +82,8 @@ func (c *call) advance(s *step) {
 		c.unconfirmed(s)
 	case c.ok.next:
 		c.repeatOK(s)
+	case c.lapse.at:
+		c.lapsed(s)
 	case c.ringAgain:
 		c.ring(s)
 	case c.invite.cancelBy:
@@ -139,7 +143,7 @@ func (c *call) end(s *step, by string, status int, reason string) {
 		return
 	}
 	c.over = true
-	c.ringAgain, c.retryAt, c.uas = time.Time{}, time.Time{}, nil
+	c.ringAgain, c.retryAt, c.lapse, c.uas = time.Time{}, time.Time{}, lapse{}, nil
 	c.rel, c.update = reliable{}, update{}
 	c.timer.stop()
 	e := event.Call{

@@ -50,9 +50,10 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	trying.SetBody(nil)
 	cs.respond(s, tx, trying)
 
-	c := cs.begin(false, addressOfRecord(&req.From().Address), req.From().DisplayName)
+	c := cs.begin(false, addressOfRecord(&req.From().Address), DisplayName(req.From().DisplayName))
 	c.state, c.uas = callIncoming, tx
 	c.dialog = uasDialog(req, cs.token(1))
+	c.lapse.begin(s, req)
 	c.entered(s, &c.dialog)
 	c.log(s, event.CallIncoming)
 	c.bodies.note(s, c.peer, untidy)
@@ -102,6 +103,8 @@ func (cs *calls) unacceptable(req *sip.Request, body *BodyError) (status int, wh
 		return sip.StatusBadRequest, nil // nobody to send the BYE to
 	case body != nil:
 		return sip.StatusUnsupportedMediaType, []sip.Header{body.Field}
+	case !acceptsSDP(req):
+		return sip.StatusNotAcceptable, nil // RFC 4475 §3.3.15
 	case cs.cfg.Reliable == ReliableAlways && !supports(req, tagReliable):
 		return statusExtensionRequired, []sip.Header{sip.NewHeader("Require", tagReliable)}
 	case cs.cfg.tooBrief(req):
@@ -114,6 +117,20 @@ func (cs *calls) unacceptable(req *sip.Request, body *BodyError) (status int, wh
 		return sip.StatusBusyHere, nil
 	}
 	return 0, nil
+}
+
+// acceptsSDP reports whether the caller takes an answer in SDP: without an Accept it
+// does (RFC 3261 §20.1).
+func acceptsSDP(req *sip.Request) bool {
+	ranges := Values(req, "accept")
+	for _, one := range ranges {
+		media, _, _ := strings.Cut(one, ";")
+		switch strings.ToLower(trim(media)) {
+		case sessionType, "application/*", "*/*":
+			return true
+		}
+	}
+	return len(ranges) == 0
 }
 
 // merged reports whether a request has reached us on another way already

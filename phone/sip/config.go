@@ -114,8 +114,8 @@ func (c *Config) check() (aor sip.Uri, err error) {
 	if c.MaxCalls == 0 {
 		c.MaxCalls = defaultMaxCalls
 	}
-	for _, s := range []string{c.User, c.Display, c.Instance, c.UserAgent} {
-		if strings.ContainsFunc(s, unicode.IsControl) || strings.ContainsAny(s, `"\<>`) {
+	for i, s := range []string{c.Display, c.User, c.Instance, c.UserAgent} {
+		if strings.ContainsFunc(s, unicode.IsControl) || i > 0 && strings.ContainsAny(s, `"\<>`) { // a display name is escaped
 			return aor, fmt.Errorf("%q has a character that does not fit in a header field", s)
 		}
 	}

@@ -33,11 +33,11 @@ func ParseDatagram(data []byte) Frame {
 	if err != nil {
 		return Bad{Raw: excerpt(raw), Err: err, Status: status, Reply: reply(raw[:end], status)}
 	}
-	msg, status, err := parse(raw)
+	msg, untidy, status, err := parse(raw, end)
 	if err != nil {
 		return Bad{Raw: excerpt(raw), Err: err, Status: status, Reply: reply(raw[:end], status)}
 	}
-	return Message{Raw: raw, SIP: msg, Segments: 1}
+	return Message{Raw: raw, SIP: msg, Segments: 1, Untidy: untidy}
 }
 
 // datagramHeader finds the end of the header, and what is wrong with it. If
@@ -56,9 +56,6 @@ func datagramHeader(raw []byte) (end, status int, err error) {
 	}
 	if len(raw) > MaxMessage {
 		return end, sip.StatusMessageTooLarge, fmt.Errorf("message of %d bytes: the limit is %d", len(raw), MaxMessage)
-	}
-	if err := clean(raw[:end]); err != nil {
-		return end, sip.StatusBadRequest, err
 	}
 	_, err = contentLength(raw[:end])
 	return end, sip.StatusBadRequest, err

@@ -2,7 +2,6 @@ package sip
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -65,9 +64,9 @@ func contactOf(m sip.Message) *sip.ContactHeader {
 
 // matches reports whether a request of the peer is in this dialog.
 func (d *dialog) matches(req *sip.Request) bool {
-	to, _ := req.To().Params.Get("tag")
-	from, _ := req.From().Params.Get("tag")
-	return to == d.localTag && from == d.remoteTag && req.CallID().Value() == d.callID
+	to, _ := Param(req.To().Params, "tag")
+	from, _ := Param(req.From().Params, "tag")
+	return to == d.localTag && from == Unquoted(d.remoteTag) && req.CallID().Value() == d.callID
 }
 
 // way is the hosts by which the requests of the peer come to us: the proxies of
@@ -89,7 +88,7 @@ func (a *author) inDialog(d *dialog, method sip.RequestMethod, seq uint32) *sip.
 	req := a.newRequest(method, &to, routes)
 	from := &sip.FromHeader{Address: *d.local.Clone(), Params: sip.HeaderParams{{K: "tag", V: d.localTag}}}
 	if d.local.User == a.aor.User {
-		from.DisplayName = a.cfg.Display
+		from.DisplayName = Escaped(a.cfg.Display)
 	}
 	peer := &sip.ToHeader{DisplayName: d.remoteName, Address: *d.remote.Clone()}
 	if d.remoteTag != "" {
@@ -101,23 +100,16 @@ func (a *author) inDialog(d *dialog, method sip.RequestMethod, seq uint32) *sip.
 
 // looseRoute reports whether a route names a loose router: its URI has "lr".
 func looseRoute(route string) bool {
-	var uri sip.Uri
-	if _, err := sip.ParseAddressValue(route, &uri, nil); err != nil {
-		return true
-	}
-	for _, p := range uri.UriParams {
-		if strings.EqualFold(p.K, "lr") {
-			return true
-		}
-	}
-	return false
+	_, uri, _, err := ParseAddress(route)
+	_, loose := URIParam(&uri, "lr")
+	return loose || err != nil
 }
 
 // strictRoute sends to the first route itself and puts the target last, as
 // routers of RFC 2543 want it (RFC 3261 §12.2.1.1).
 func strictRoute(d *dialog) (sip.Uri, []string) {
-	var first sip.Uri
-	if _, err := sip.ParseAddressValue(d.routes[0], &first, nil); err != nil {
+	_, first, _, err := ParseAddress(d.routes[0])
+	if err != nil {
 		return d.target, d.routes
 	}
 	return first, append(slices.Clone(d.routes[1:]), "<"+d.target.String()+">")

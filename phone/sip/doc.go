@@ -17,6 +17,16 @@
 // A lab or a proxy can use [Framer], [ParseDatagram] and [Transactions] without
 // an [Agent]. Session descriptions are opaque here.
 //
+// # Reading
+//
+// Messages are read by a reader of our own into the types of sipgo: what RFC 3261
+// allows without a word, what it does not allow and can mean one thing only with a
+// note ([Untidy], a warning of which is logged once in a while, see [Tidiness]). The
+// rest is [Bad]: a request is answered 400, and the flow goes on unless nobody knows
+// where the next message begins. [Param], [URIParam], [ParseAddress], [ParseValue]
+// and [SameURI] are for whoever looks into header fields; header fields that are not
+// typed come under their long names.
+//
 // # The law
 //
 // The agent is a pure machine. It is given the time, signals and commands, and

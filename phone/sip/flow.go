@@ -83,10 +83,15 @@ func (a *Agent) opened(s *step) {
 	a.keepalive.schedule(s.Now)
 }
 
-// restMissing gives up a flow on which a message never ends: a Content-Length
-// that is too large shows in nothing else.
+// restMissing gives up a message that never ends: a Content-Length that is too large
+// shows in nothing else. The flow goes on, unless nobody knows where.
 func (a *Agent) restMissing(s *step) {
-	err := fmt.Errorf("a message lacks its rest for %g s; its Content-Length may be too large", control.Patience.Seconds())
+	if bad := a.framer.GiveUp(); bad != nil {
+		a.frame(s, bad)
+		a.drain(s, true)
+		return
+	}
+	err := fmt.Errorf("a message lacks its rest for %g s", control.Patience.Seconds())
 	s.Log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed and opened anew", Rule: event.RuleMalformedMessage})
 	a.abandon(s, event.SocketBroken, err)
 }
@@ -111,7 +116,7 @@ func (a *Agent) abandon(s *step, phase event.SocketPhase, err error) {
 // of it, and a new flow is formed if one is needed.
 func (a *Agent) flowLost(s *step, err error) {
 	wasRegistered := a.reg.onFlow
-	a.framer, a.keepalive.timer = Framer{}, 0
+	a.framer, a.swallow, a.keepalive.timer = Framer{}, swallow{a: a}, 0
 	if !a.reg.wanted {
 		a.conn.Pings.Forget()
 	}
@@ -163,7 +168,7 @@ func (a *Agent) depart(s *step, why string) {
 
 // forgetFlow forgets a flow that we have closed, and what hung on it.
 func (a *Agent) forgetFlow() {
-	a.framer, a.keepalive.timer = Framer{}, 0
+	a.framer, a.swallow, a.keepalive.timer = Framer{}, swallow{a: a}, 0
 	a.client.cut()
 	a.reg.flowFailed()
 }

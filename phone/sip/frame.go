@@ -12,6 +12,7 @@ type Message struct {
 	Raw      []byte
 	SIP      sip.Message // *sip.Request or *sip.Response
 	Segments int         // reads that it arrived in
+	Untidy   []Untidy    // what was understood all the same
 }
 
 // Ping is a double CRLF between messages (RFC 5626 §3.5.1).
@@ -24,8 +25,8 @@ type Pong struct{}
 type Bad struct {
 	Raw []byte // its beginning
 	Err error
-	// Status is what it deserves: 400 or 513. Reply is that response, if the data was a request that could at
-	// least be answered; else nil.
+	// Status is what it deserves: 400, 505 or 513. Reply is that response, if the data was a request that could
+	// at least be answered; else nil.
 	Status int
 	Reply  []byte
 	// Fatal says that nobody knows where the next message begins. The stream

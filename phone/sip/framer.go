@@ -21,6 +21,9 @@ const (
 	maxSkip = 1 << 20
 	// maxBadRaw bounds what is shown of bad data.
 	maxBadRaw = 256
+	// maxStray bounds what is skipped between two messages: the overhang of a body
+	// whose length was too small. Whoever sends more does not speak SIP.
+	maxStray = MaxMessage
 )
 
 // A Framer cuts a stream into messages and the CRLF pings and pongs between
@@ -46,6 +49,8 @@ type Framer struct {
 	skip     int    // bytes to read past: the body of an oversized message
 	awaited  bool   // a pong may come
 	half     bool   // a CRLF was read that may be the first half of a ping
+	spoken   bool   // there was a message: this is SIP
+	stray    int    // bytes that were no message, since the last one
 	dead     bool   // after a fatal error
 }
 
@@ -79,30 +84,138 @@ func (f *Framer) Push(data []byte) {
 
 // Next returns the next frame, or nil if more data is needed.
 func (f *Framer) Next() Frame {
-	if f.dead || !f.skipped() {
-		return nil
-	}
-	if keepalive := f.keepalive(); keepalive != nil {
-		return keepalive
-	}
-	if len(f.buf) == 0 || string(f.buf) == "\r" || len(f.buf) < f.need {
-		return nil
-	}
-	f.half = false // a message began: the CRLF before it was only an empty line
-	if !f.begun {
-		var err error
-		if f.begun, err = startsLikeSIP(f.buf); err != nil {
-			return f.fatal(err, nil, sip.StatusBadRequest)
+	for !f.dead && f.skipped() {
+		if keepalive := f.keepalive(); keepalive != nil {
+			return keepalive
 		}
+		if len(f.buf) == 0 || string(f.buf) == "\r" || len(f.buf) < f.need {
+			return nil
+		}
+		f.half = false // a message began: the CRLF before it was only an empty line
+		err := f.begin()
+		if err == nil {
+			return f.whole()
+		}
+		if said, skipped := f.astray(err); !skipped || said != nil {
+			return said
+		}
+	}
+	return nil
+}
+
+// begin checks that the front looks like a start line.
+func (f *Framer) begin() (err error) {
+	if !f.begun {
+		f.begun, err = startsLikeSIP(f.buf)
+	}
+	return err
+}
+
+// whole takes the message at the front, if it is whole.
+func (f *Framer) whole() Frame {
+	if f.begun {
+		f.stray = 0
 	}
 	end := f.headerEnd()
-	if end < 0 {
-		if len(f.buf) > maxHeader {
-			return f.fatal(fmt.Errorf("header longer than %d bytes", maxHeader), nil, sip.StatusBadRequest)
-		}
+	if end >= 0 {
+		return f.message(end)
+	}
+	if len(f.buf) > maxHeader {
+		return f.fatal(fmt.Errorf("header longer than %d bytes", maxHeader), nil, sip.StatusBadRequest)
+	}
+	return nil
+}
+
+// astray skips the line at the front, which begins no message, though one was to
+// begin: the Content-Length before it was too small. That is said once. A stream that
+// has had no message is not SIP at all.
+func (f *Framer) astray(err error) (said Frame, skipped bool) {
+	line, _, whole := bytes.Cut(f.buf, crlf)
+	switch {
+	case !f.spoken || f.stray+len(line) > maxStray || !whole && len(line) >= maxStartLine:
+		return f.fatal(err, nil, sip.StatusBadRequest), false
+	case !whole:
+		return nil, false
+	}
+	if f.stray == 0 {
+		said = Bad{Raw: excerpt(f.buf), Err: fmt.Errorf("%w; was the Content-Length before it too small?", err), Status: sip.StatusBadRequest}
+	}
+	f.stray += len(line) + len(crlf)
+	f.drop(len(line) + len(crlf))
+	return said, true
+}
+
+// GiveUp skips a message whose rest has not come, for its Content-Length was too
+// large: up to the next one that has come meanwhile, which it had swallowed, or all
+// of it. It returns nil if nobody knows where that would be: the end of the header
+// is missing.
+func (f *Framer) GiveUp() Frame {
+	switch {
+	case f.dead || f.skip > 0 || f.begun && f.need == 0:
+		return nil
+	case !f.begun && f.spoken:
+		bad := Bad{Raw: excerpt(f.buf), Err: errors.New("no message begins there"), Status: sip.StatusBadRequest}
+		f.leave(len(f.buf))
+		return bad
+	case !f.begun:
 		return nil
 	}
-	return f.message(end)
+	end := f.headerEnd()
+	err := fmt.Errorf("Content-Length %d, and %d bytes have come", f.need-end, len(f.buf)-end)
+	bad := Bad{Raw: excerpt(f.buf), Err: err, Status: sip.StatusBadRequest, Reply: reply(f.buf[:end], sip.StatusBadRequest)}
+	if !f.Swallows() {
+		end = len(f.buf)
+	}
+	f.leave(end + swallowed(f.buf[end:]))
+	return bad
+}
+
+// Swallows reports whether the body that lacks its rest has a message in it. A body
+// that is one (RFC 3420) does not count.
+func (f *Framer) Swallows() bool {
+	if f.need == 0 {
+		return false
+	}
+	end := f.headerEnd()
+	return swallowed(f.buf[end:]) < len(f.buf)-end && !carriesSIP(f.buf[:end])
+}
+
+// Interrupted reports whether a read begins with a message where the rest of a body
+// was to come.
+func (f *Framer) Interrupted(data []byte) bool {
+	if f.need == 0 {
+		return false
+	}
+	line, _, whole := bytes.Cut(data, crlf)
+	return whole && isStartLine(line) && !carriesSIP(f.buf[:f.headerEnd()])
+}
+
+// leave drops n bytes of which nobody knows that they were all: the rest may come.
+func (f *Framer) leave(n int) {
+	f.spoken = true
+	f.stray += n
+	f.drop(n)
+}
+
+// swallowed is where in a body the next message begins, or its length.
+func swallowed(body []byte) int {
+	for i := 0; i < len(body); {
+		line, _, whole := bytes.Cut(body[i:], crlf)
+		if whole && isStartLine(line) {
+			return i
+		}
+		i += len(line) + len(crlf)
+	}
+	return len(body)
+}
+
+// isStartLine reports whether a line begins a message, and is not just like one.
+func isStartLine(line []byte) bool {
+	method, rest, _ := bytes.Cut(line, []byte(" "))
+	if string(method) == version {
+		return len(rest) > 3
+	}
+	return isToken(string(method)) && bytes.HasSuffix(rest, []byte(" "+version))
 }
 
 // skipped reads past the rest of an oversized message, and reports whether
@@ -174,13 +287,7 @@ func (f *Framer) message(end int) Frame {
 	if end > maxHeader {
 		return f.fatal(fmt.Errorf("header longer than %d bytes", maxHeader), header, sip.StatusMessageTooLarge)
 	}
-	if err := clean(header); err != nil {
-		return f.fatal(err, header, sip.StatusBadRequest)
-	}
-	length, err := contentLength(header)
-	if err == nil && length < 0 { // RFC 3261 §20.14
-		err = errors.New("no Content-Length, which a stream needs")
-	}
+	length, missing, err := bodyLength(header)
 	if err != nil {
 		return f.fatal(err, header, sip.StatusBadRequest)
 	}
@@ -190,14 +297,18 @@ func (f *Framer) message(end int) Frame {
 	if f.need = end + length; len(f.buf) < f.need {
 		return nil
 	}
+	f.spoken = true
 	raw := f.buf[: end+length : end+length]
 	segments := f.segments
 	f.drop(end + length)
-	msg, status, err := parse(raw)
+	msg, untidy, status, err := parse(raw, end)
 	if err != nil {
 		return Bad{Raw: excerpt(raw), Err: err, Status: status, Reply: reply(raw[:end], status)}
 	}
-	return Message{Raw: raw, SIP: msg, Segments: segments}
+	if missing {
+		untidy = append(untidy, Untidy{"Content-Length", noLength})
+	}
+	return Message{Raw: raw, SIP: msg, Segments: segments, Untidy: untidy}
 }
 
 // oversize refuses a message that is too large and reads past it, unless it
@@ -254,10 +365,14 @@ func startsLikeSIP(b []byte) (whole bool, err error) {
 	if !tokenByte(line[0]) {
 		return false, fmt.Errorf("not SIP: the start line begins with %q", line[0])
 	}
-	if whole && !bytes.HasPrefix(line, []byte("SIP/")) && !bytes.Contains(line, []byte(" SIP/")) {
+	if whole && !namesSIP(line) && !namesSIP(bytes.ToUpper(line)) { // in any letters, RFC 3261 §7.1
 		return false, fmt.Errorf("not SIP: %q", excerpt(line))
 	}
 	return whole, nil
+}
+
+func namesSIP(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("SIP/")) || bytes.Contains(line, []byte(" SIP/"))
 }
 
 // tokenByte reports whether c may stand in a token (RFC 3261 §25.1).

@@ -10,85 +10,38 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// parser is the grammar of messages. Route and Record-Route are left as text:
-// the parser drops the parameters of a route that follow its ">".
-var parser = newParser()
-
-func newParser() *sip.Parser {
-	fields := sip.HeadersParser{}
-	for name, parse := range sip.DefaultHeadersParser() {
-		if name != "route" && name != "record-route" {
-			fields[name] = parse
-		}
-	}
-	p := sip.NewParser(sip.WithHeadersParsers(fields))
-	p.MaxMessageLength = MaxMessage
-	return p
-}
-
-// parse reads one whole message. If it is bad, status is what to answer.
-func parse(raw []byte) (msg sip.Message, status int, err error) {
-	msg, err = parser.ParseSIP(raw)
-	if err != nil {
-		return nil, sip.StatusBadRequest, err
-	}
-	switch m := msg.(type) {
-	case *sip.Request:
-		if m.SipVersion != version {
-			return msg, sip.StatusVersionNotSupported, fmt.Errorf("version %q is not %s", m.SipVersion, version) // RFC 3261 §21.5.6
-		}
-		if m.Recipient.Headers.Length() > 0 {
-			return msg, sip.StatusBadRequest, errors.New("the Request-URI has header fields in it") // RFC 3261 §19.1.1, table 1
-		}
-		return msg, sip.StatusBadRequest, complete(m, m.Method)
-	case *sip.Response:
-		if m.StatusCode < 100 || m.StatusCode > 699 {
-			return nil, sip.StatusBadRequest, fmt.Errorf("status code %d", m.StatusCode)
-		}
-		if m.SipVersion != version {
-			return nil, sip.StatusBadRequest, fmt.Errorf("version %q is not %s", m.SipVersion, version)
-		}
-		return msg, sip.StatusBadRequest, complete(m, "")
-	}
-	return nil, sip.StatusBadRequest, errors.New("neither a request nor a response")
-}
-
-// version is the only one that there is.
-const version = "SIP/2.0"
-
-// complete checks for what every message must have (RFC 3261 §8.1.1) and the
-// parser does not demand. method is that of a request, else empty.
-func complete(m sip.Message, method sip.RequestMethod) error {
-	via, from, to, id, cseq := m.Via(), m.From(), m.To(), m.CallID(), m.CSeq()
-	for _, name := range []string{"From", "To", "Call-ID", "CSeq"} {
-		if len(m.GetHeaders(name)) > 1 {
-			return fmt.Errorf("more than one %s header field", name) // another reader may take the other one
-		}
-	}
-	switch {
-	case via == nil, from == nil, to == nil, id == nil, cseq == nil:
-		return errors.New("a Via, From, To, Call-ID or CSeq header field is missing")
-	case via.Host == "" || id.Value() == "":
-		return errors.New("an empty Via or Call-ID header field")
-	case method != "" && cseq.MethodName != method:
-		return fmt.Errorf("CSeq says %s, the start line %s", cseq.MethodName, method)
-	}
-	return nil
-}
-
 // clean checks that no control character hides in a header: a stray CR or LF
-// copied into a response would make header fields of the sender's choice.
+// copied into a response would make header fields of the sender's choice. In a
+// quoted string others may stand behind a backslash (RFC 3261 §25.1, quoted-pair).
 func clean(header []byte) error {
 	for i, c := range header {
 		switch {
+		case c >= ' ' && c != 0x7f, c == '\t':
 		case c == '\r' && i+1 < len(header) && header[i+1] == '\n':
 		case c == '\n' && i > 0 && header[i-1] == '\r':
-		case c == '\t':
-		case c < ' ' || c == 0x7f:
+		case c != '\r' && c != '\n' && paired(header[:i]):
+		default:
 			return fmt.Errorf("control character 0x%02x in the header", c)
 		}
 	}
 	return nil
+}
+
+// paired reports whether the byte after before is the second of a quoted pair.
+func paired(before []byte) bool {
+	line := string(before[bytes.LastIndexByte(before, '\n')+1:])
+	for {
+		i := strings.IndexByte(line, '"')
+		if i < 0 {
+			return false
+		}
+		line = line[i:]
+		n := quotedLen(line)
+		if n < 0 { // an open quote: an odd number of backslashes at its end
+			return (len(line)-len(strings.TrimRight(line, `\`)))%2 == 1
+		}
+		line = line[n:]
+	}
 }
 
 // contentLength finds the length of the body; -1 if no header field says it.
@@ -113,36 +66,34 @@ func contentLength(header []byte) (int, error) {
 	return length, nil
 }
 
-// reply writes a response to a request that could not be parsed, from the
-// text of its header fields; nil if they are not there, or if it is no
-// request, or an ACK, which nobody answers.
-func reply(header []byte, status int) []byte {
-	lines := strings.Split(string(header), "\r\n")
-	if strings.HasPrefix(lines[0], "SIP/") || strings.HasPrefix(lines[0], "ACK ") || clean(header) != nil {
-		return nil
+// bodyLength is how long the body is. A header without Content-Length, which a
+// stream needs (RFC 3261 §20.14), has no body if it has no Content-Type (§20.15).
+func bodyLength(header []byte) (length int, missing bool, err error) {
+	length, err = contentLength(header)
+	if err != nil || length >= 0 {
+		return length, false, err
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "SIP/2.0 %d %s\r\n", status, Reason(status))
-	found := map[string]bool{}
-	for _, line := range lines[1:] {
-		name, _, _ := strings.Cut(line, ":")
-		if full, ok := echoed[strings.ToLower(strings.TrimSpace(name))]; ok && (full == "via" || !found[full]) {
-			found[full] = true
-			b.WriteString(line + "\r\n")
-		}
+	if contentType(header) != "" {
+		return 0, true, errors.New("no Content-Length, which a stream needs")
 	}
-	if len(found) < 5 || b.Len() > maxStartLine {
-		return nil
-	}
-	b.WriteString("Content-Length: 0\r\n\r\n")
-	return []byte(b.String())
+	return 0, true, nil
 }
 
-// echoed is the header fields of a request that its response repeats
-// (RFC 3261 §8.2.6.2), by their long and compact names.
-var echoed = map[string]string{
-	"via": "via", "v": "via", "from": "from", "f": "from", "to": "to", "t": "to",
-	"call-id": "call-id", "i": "call-id", "cseq": "cseq",
+// contentType is what a header says that the body is, or "".
+func contentType(header []byte) string {
+	for line := range bytes.SplitSeq(header, crlf) {
+		if name, value, _ := strings.Cut(string(line), ":"); fieldName(trim(name)) == "Content-Type" {
+			return trim(value)
+		}
+	}
+	return ""
+}
+
+// carriesSIP reports whether a body is a SIP message or a part of one, or may have
+// one among its parts.
+func carriesSIP(header []byte) bool {
+	media := strings.ToLower(contentType(header))
+	return strings.HasPrefix(media, "message/") || strings.HasPrefix(media, "multipart/")
 }
 
 // Values returns the values of all header fields of that name as text, in

@@ -60,7 +60,7 @@ func (r *registration) grantedBy(req *sip.Request, res *sip.Response) (g grant, 
 	if c == nil {
 		return g, errNoBound
 	}
-	life, _ := param(c.Params, "expires")
+	life, _ := Param(c.Params, "expires")
 	g.read(r.expires, life, text(res, "expires"))
 	if g.life == 0 {
 		return g, errNoTime
@@ -149,7 +149,7 @@ func contactsOf(res *sip.Response) (all []*sip.ContactHeader) {
 // secondsOf is the time that a Contact names, or, if it names none that can be
 // believed, one that is longer than all others.
 func secondsOf(c *sip.ContactHeader) uint64 {
-	v, _ := param(c.Params, "expires")
+	v, _ := Param(c.Params, "expires")
 	if n, err := strconv.ParseUint(strings.TrimSpace(v), 10, 32); err == nil && n > 0 {
 		return n
 	}
@@ -173,23 +173,12 @@ func (r *registration) isOurAddress(c *sip.ContactHeader) bool {
 // isOurInstance reports whether a Contact is of this device, at an address that
 // we need not know: some registrars write down the one that they saw.
 func (r *registration) isOurInstance(c *sip.ContactHeader) bool {
-	instance, ok := param(c.Params, "+sip.instance")
-	return ok && r.cfg.Instance != "" && strings.EqualFold(strings.Trim(instance, `"<>`), r.cfg.Instance)
+	instance, ok := Param(c.Params, "+sip.instance")
+	return ok && r.cfg.Instance != "" && strings.EqualFold(strings.Trim(instance, "<>"), r.cfg.Instance)
 }
 
 // isOurFlow reports whether a Contact is of this device and of this flow.
 func (r *registration) isOurFlow(c *sip.ContactHeader) bool {
-	id, _ := param(c.Params, "reg-id")
+	id, _ := Param(c.Params, "reg-id")
 	return id == regID && r.isOurInstance(c)
-}
-
-// param is the value of a parameter, whatever letters its name has (RFC 3261
-// §7.3.1).
-func param(params sip.HeaderParams, name string) (string, bool) {
-	for _, p := range params {
-		if strings.EqualFold(strings.TrimSpace(p.K), name) {
-			return strings.Trim(strings.TrimSpace(p.V), `"`), true
-		}
-	}
-	return "", false
 }

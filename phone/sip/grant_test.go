@@ -56,7 +56,7 @@ func TestGrants(t *testing.T) {
 	}{
 		"as it should be":                     {"Contact: CONTACT;expires=300", 300 * time.Second, none},
 		"in capitals":                         {"Contact: CONTACT;EXPIRES=300", 300 * time.Second, none},
-		"quoted":                              {`Contact: CONTACT;expires="300"`, 300 * time.Second, none},
+		"quoted":                              {`Contact: CONTACT;expires="300"`, 300 * time.Second, []event.Rule{event.RuleUntidyMessage}},
 		"with q":                              {"Contact: CONTACT;q=0.5;expires=300", 300 * time.Second, none},
 		"in Expires":                          {"Contact: CONTACT | Expires: 300", 300 * time.Second, none},
 		"in both":                             {"Contact: CONTACT;expires=300 | Expires: 60", 300 * time.Second, none},

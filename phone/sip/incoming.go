@@ -59,7 +59,7 @@ func (c *call) answer(s *step, sdp []byte) {
 	}
 	c.rel.rest()
 	tx := c.uas
-	c.uas, c.ringAgain = nil, time.Time{}
+	c.uas, c.ringAgain, c.lapse = nil, time.Time{}, lapse{}
 	initial := c.state == callIncoming
 	c.state = callUp
 	res := c.newResponse(tx.Request, sip.StatusOK)

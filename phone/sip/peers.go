@@ -212,8 +212,7 @@ func (p *peers) say(s *step, note string) {
 // hostsOf returns the hosts of route header field values, in order.
 func hostsOf(routes []string) (hosts []string) {
 	for _, route := range routes[:min(len(routes), maxHosts)] {
-		var uri sip.Uri
-		if _, err := sip.ParseAddressValue(route, &uri, nil); err == nil {
+		if _, uri, _, err := ParseAddress(route); err == nil {
 			hosts = append(hosts, hostname(uri.Host))
 		}
 	}

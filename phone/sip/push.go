@@ -35,8 +35,8 @@ func (p *promises) pushes(service string) bool {
 // promise to us: each has a value of its own (RFC 8599 §5.4).
 func promisesOf(res *sip.Response, provider string) (p promises) {
 	for _, value := range Values(res, "feature-caps") {
-		caps := featureCaps(value)
-		service, ok := caps["+sip.pns"]
+		_, caps := ParseValue(value)
+		service, ok := Param(caps, "+sip.pns")
 		if !ok {
 			continue
 		}
@@ -44,24 +44,15 @@ func promisesOf(res *sip.Response, provider string) (p promises) {
 		if !strings.EqualFold(service, provider) {
 			continue
 		}
-		if n, err := strconv.ParseUint(caps["+sip.pnsreg"], 10, 31); err == nil {
+		before, _ := Param(caps, "+sip.pnsreg")
+		if n, err := strconv.ParseUint(before, 10, 31); err == nil {
 			p.refresh = time.Duration(n) * time.Second
 		}
-		if purr := caps["+sip.pnspurr"]; push.CheckValue(purr) == nil { // it goes into our URI as it is
+		if purr, _ := Param(caps, "+sip.pnspurr"); push.CheckValue(purr) == nil { // it goes into our URI as it is
 			p.purr = purr
 		}
 	}
 	return p
-}
-
-// featureCaps is the indicators of one value, by their names in small letters.
-func featureCaps(value string) map[string]string {
-	caps := map[string]string{}
-	for tag := range strings.SplitSeq(value, ";") {
-		name, quoted, _ := strings.Cut(strings.TrimSpace(tag), "=")
-		caps[strings.ToLower(name)] = strings.Trim(quoted, `"`)
-	}
-	return caps
 }
 
 // refreshAfter is when a binding is refreshed that lives so long: at half its

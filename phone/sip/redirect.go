@@ -96,7 +96,7 @@ func targetsOf(res *sip.Response) (all []sip.Uri, other bool) {
 
 // preference is q in thousandths; without one it is the highest.
 func preference(c *sip.ContactHeader) int {
-	v, _ := param(c.Params, "q")
+	v, _ := Param(c.Params, "q")
 	q, err := strconv.ParseFloat(v, 64)
 	if err != nil || !(q >= 0 && q <= 1) {
 		q = 1

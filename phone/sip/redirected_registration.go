@@ -53,7 +53,7 @@ func (r *registration) redirected(s *step, x *exchange, res *sip.Response) {
 // must be on the host or in the domain of our own, or the flow must be secure: then
 // at least it is our server that says so.
 func (r *registration) mayRegisterAt(to *sip.Uri) *detour {
-	transport, named := param(sip.HeaderParams(to.UriParams), "transport")
+	transport, named := URIParam(to, "transport")
 	host, home := hostname(to.Host), hostname(r.aor.Host)
 	switch {
 	case named && !strings.EqualFold(transport, string(r.cfg.Transport)):
@@ -135,7 +135,7 @@ func serverOf(uri *sip.Uri) string {
 }
 
 func paramOf(uri *sip.Uri, name string) string {
-	v, _ := param(sip.HeaderParams(uri.UriParams), name)
+	v, _ := URIParam(uri, name)
 	return v
 }
 

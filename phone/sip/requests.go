@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -9,7 +10,8 @@ import (
 // A service answers the requests of others: those of a call are for its call.
 type service struct {
 	*wire
-	calls *calls
+	calls    *calls
+	tidiness *Tidiness
 }
 
 // maxTransactions bounds what a peer can make us remember (our own number).
@@ -66,7 +68,15 @@ func (v *service) serve(s *step, tx *ServerTransaction) {
 
 // serveNew answers a request outside any dialog.
 func (v *service) serveNew(s *step, tx *ServerTransaction) {
-	if status, why := v.unserved(tx.Request); status != 0 {
+	if !slices.Contains(strings.Split(allowed, ", "), string(tx.Request.Method)) {
+		v.refuseMethod(s, tx) // before all else, RFC 3261 §8.2.1
+		return
+	}
+	status, why := v.unserved(tx.Request)
+	if status == 0 && !v.isForUs(s, tx.Request) {
+		status = sip.StatusNotFound
+	}
+	if status != 0 {
 		v.reply(s, tx, status, why...)
 		return
 	}
@@ -84,6 +94,22 @@ func (v *service) serveNew(s *step, tx *ServerTransaction) {
 	default:
 		v.refuseMethod(s, tx)
 	}
+}
+
+// isForUs reports whether a request is for us, and says so if it is doubtful.
+func (v *service) isForUs(s *step, req *sip.Request) bool {
+	ours, odd := v.addressed(req)
+	hint := "it is taken for the phone's own all the same; another phone may answer 404"
+	if !ours {
+		odd, hint = "another user than "+v.aor.User, "it is answered 404; the server should send the phone what its binding is for"
+	}
+	if odd == "" {
+		return ours
+	}
+	if w, news := v.tidiness.Odd(s.Now, req, s.from, odd, hint); news {
+		s.Log(w)
+	}
+	return ours
 }
 
 // unserved reports why a request is refused whatever its method (RFC 3261

@@ -13,7 +13,7 @@ import (
 func Trace(out bool, m sip.Message, raw []byte, segments int) event.Message {
 	e := event.Message{
 		Out: out, Method: string(m.CSeq().MethodName), CSeq: m.CSeq().SeqNo, CallID: m.CallID().Value(),
-		From: m.From().Address.Addr(), Bytes: len(raw), Segments: segments, Raw: event.Mask(string(raw)),
+		From: addressOfRecord(&m.From().Address), Bytes: len(raw), Segments: segments, Raw: event.Mask(string(raw)),
 	}
 	switch m := m.(type) {
 	case *sip.Request:

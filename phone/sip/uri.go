@@ -34,11 +34,19 @@ func unfitForURI(r rune) bool {
 }
 
 // target reads what somebody dials: "sip:bob@example.com", "bob@example.com",
-// or "bob", who is then in our own domain.
+// "bob", who is then in our own domain, or "tel:+12015550123", see dialTel.
 func (a *author) target(to string) (sip.Uri, error) {
 	var uri sip.Uri
 	s := strings.TrimSpace(to)
-	if !strings.HasPrefix(s, "sip:") && !strings.HasPrefix(s, "sips:") {
+	switch scheme, rest, _ := strings.Cut(s, ":"); strings.ToLower(scheme) {
+	case "sip", "sips":
+	case "tel":
+		dialled, err := dialTel(rest, domain(a.aor))
+		if err != nil {
+			return uri, fmt.Errorf("call %q: %w", to, err)
+		}
+		s = dialled
+	default:
 		if !strings.Contains(s, "@") {
 			s += "@" + domain(a.aor)
 		}
@@ -75,5 +83,14 @@ func domain(uri sip.Uri) string {
 	return uri.Host
 }
 
-// addressOfRecord is the URI without parameters, as a person knows it.
-func addressOfRecord(uri *sip.Uri) string { return uri.Addr() }
+// addressOfRecord is who a URI names, as a person knows it: the URI without
+// parameters, or a telephone number alone.
+func addressOfRecord(uri *sip.Uri) string {
+	if n := number(uri); n != "" {
+		return n
+	}
+	if uri.Raw() != "" {
+		return uri.String()
+	}
+	return uri.Addr()
+}

@@ -34,7 +34,7 @@ var phoneSpecs = []Spec{
 	{Name: "standby inactive", Args: "on|off", Help: "call the app unused, the bucket rare, or used (adb shell am set-inactive PACKAGE true|false)", Who: Phone, read: choice},
 	{Name: "force-stop", Help: "stop the app until the user opens it: no push starts it (adb shell am force-stop PACKAGE)", Who: Phone},
 	{Name: "push", Args: "[KEY=VALUE ...]", Help: "push to the app without a server; keys are name, from, call-id, priority=normal, or any other", Who: Phone, read: free},
-	{Name: "call", Args: "SIP-URI|USER", Help: "call somebody", Who: Phone | Robot, Says: "calls", Aliases: []string{"dial"}, read: callee},
+	{Name: "call", Args: "SIP-URI|USER", Help: "call somebody; over SIP also tel:NUMBER", Who: Phone | Robot, Says: "calls", Aliases: []string{"dial"}, read: callee},
 	{Name: "answer", Help: "answer the ringing call: in the app, or from its notification", Who: Phone},
 	{Name: "answer from notification", Help: "answer the ringing call from its notification", Who: Phone},
 	{Name: "open notification", Help: "tap the notification: opens the app, which still rings", Who: Phone},

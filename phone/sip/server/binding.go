@@ -10,6 +10,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -60,10 +61,10 @@ func (r *registrar) addUser(a Account) error {
 // bindingID is by what a registration replaces an earlier one: the instance
 // and flow of the phone (RFC 5626 §6), else its contact (RFC 3261 §10.3).
 func bindingID(c *grammar.ContactHeader) string {
-	instance, _ := c.Params.Get("+sip.instance")
-	reg, _ := c.Params.Get("reg-id")
+	instance, _ := sip.Param(c.Params, "+sip.instance")
+	reg, _ := sip.Param(c.Params, "reg-id")
 	if instance != "" {
-		return "instance " + strings.Trim(instance, `"<>`) + " " + reg
+		return "instance " + strings.Trim(instance, "<>") + " " + reg
 	}
 	return contactKey(c.Address)
 }

@@ -92,6 +92,7 @@ func (c *conn) frame(f sip.Frame) {
 	c.watched(true, f)
 	switch f := f.(type) {
 	case sip.Message:
+		c.tidy(f)
 		switch m := f.SIP.(type) {
 		case *grammar.Request:
 			c.receiveRequest(m)
@@ -104,6 +105,16 @@ func (c *conn) frame(f sip.Frame) {
 		c.ponged()
 	case sip.Bad:
 		c.badMessage(f)
+	}
+}
+
+// tidy says what is untidy in a message that was understood all the same.
+func (c *conn) tidy(m sip.Message) {
+	if c.own() {
+		return
+	}
+	for _, w := range c.table.tidiness.Warnings(c.table.loop.Now(), m, c.remote) {
+		c.table.loop.Log(w)
 	}
 }
 

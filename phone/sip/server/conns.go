@@ -28,6 +28,7 @@ type conns struct {
 	tls       bool   // is spoken with whoever begins with a client hello
 	watch     string // see Config.Watch
 	faults    misbehave.Conn
+	tidiness  sip.Tidiness
 
 	byID     map[system.Socket]*conn
 	peers    map[netip.AddrPort]*conn // those over UDP, by the other end

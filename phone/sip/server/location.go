@@ -6,6 +6,7 @@ import (
 	grammar "github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // locations find the binding that a request is for by what its URI says: a
@@ -91,7 +92,7 @@ func (ls *locations) name(b *binding, purr string) {
 // named is the binding that a request names: the one of today of the phone that
 // once had that name; nil if there is none.
 func (ls *locations) named(req *grammar.Request) *binding {
-	purr, _ := req.Recipient.UriParams.Get(push.PURRKey)
+	purr, _ := sip.URIParam(&req.Recipient, push.PURRKey)
 	old := ls.purrs[purr]
 	if old == nil {
 		return nil

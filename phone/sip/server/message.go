@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -83,15 +82,10 @@ func stripVia(res *grammar.Response) *grammar.Response {
 	return up
 }
 
-// uriOf reads the URI between the angle brackets of a header field's value.
+// uriOf reads the URI of a header field's value.
 func uriOf(value string) (grammar.Uri, error) {
-	var uri grammar.Uri
-	_, rest, ok := strings.Cut(value, "<")
-	inside, _, closed := strings.Cut(rest, ">")
-	if !ok || !closed {
-		return uri, fmt.Errorf("no <uri> in %q", value)
-	}
-	return uri, grammar.ParseUri(inside, &uri)
+	_, uri, _, err := sip.ParseAddress(value)
+	return uri, err
 }
 
 // contactKey names a contact: what of it tells one phone from another.

@@ -59,7 +59,7 @@ type pushes struct {
 // read reads where a contact wants to be pushed to; what does not wake it is
 // empty. A status refuses a push service that nobody knows.
 func (p *pushes) read(contact *grammar.ContactHeader) (to push.Params, status int) {
-	to, ok := push.ReadParams(contact.Address.UriParams.Get)
+	to, ok := push.ReadParams(sip.URIParams(&contact.Address))
 	switch {
 	case !ok || p.off:
 		return push.Params{}, 0
@@ -79,7 +79,7 @@ func (p *pushes) read(contact *grammar.ContactHeader) (to push.Params, status in
 // that names no token it is the answer to a question (§4.1.5).
 func (p *pushes) caps(c *conn, req *grammar.Request) (caps []string) {
 	for _, contact := range contactsOf(req) {
-		to, ok := push.ReadParams(contact.Address.UriParams.Get)
+		to, ok := push.ReadParams(sip.URIParams(&contact.Address))
 		switch b := c.bindingOf(to.PRID); {
 		case !ok || p.off:
 		case to.Provider == "":

@@ -227,7 +227,7 @@ func (r *registrar) registered(c *conn, u *user, req *grammar.Request) *grammar.
 	for _, caps := range r.pushes.caps(c, req) {
 		add(res, "Feature-Caps", caps)
 	}
-	if outbound && strings.Contains(supported(req), "outbound") {
+	if outbound && slices.Contains(sip.Values(req, "supported"), "outbound") {
 		// RFC 5626 §6: the registrar says that it did outbound.
 		add(res, "Require", "outbound")
 		if r.cfg.FlowTimer > 0 {
@@ -249,18 +249,6 @@ func unsupported(req *grammar.Request) string {
 	return strings.Join(lacks, ", ")
 }
 
-// supported is the extensions that a request names, in either of the two
-// names of the header field.
-func supported(req *grammar.Request) string {
-	var all []string
-	for _, name := range []string{"supported", "k"} {
-		for _, h := range req.GetHeaders(name) {
-			all = append(all, h.Value())
-		}
-	}
-	return strings.Join(all, ",")
-}
-
 func contactsOf(req *grammar.Request) []*grammar.ContactHeader {
 	var all []*grammar.ContactHeader
 	for _, h := range req.Headers() {
@@ -274,7 +262,7 @@ func contactsOf(req *grammar.Request) []*grammar.ContactHeader {
 // askedFor is how long a contact asks to be bound: its own parameter, the
 // Expires header field, or the default.
 func askedFor(c *grammar.ContactHeader, req *grammar.Request) time.Duration {
-	param, _ := c.Params.Get("expires")
+	param, _ := sip.Param(c.Params, "expires")
 	for _, s := range []string{param, text(req, "Expires")} {
 		if n, err := strconv.ParseUint(strings.TrimSpace(s), 10, 31); err == nil {
 			return time.Duration(n) * time.Second

@@ -1,0 +1,35 @@
+package sip
+
+import (
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+)
+
+// A lapse is the end that a caller has set to an INVITE with Expires (RFC 3261
+// §13.3.1 step 1): if it is not answered by then, it is answered 487.
+type lapse struct{ at time.Time }
+
+// begin takes the Expires of an INVITE. One that cannot be read sets no end.
+func (l *lapse) begin(s *step, invite *sip.Request) {
+	if n, ok := seconds(invite, "expires"); ok {
+		l.at = s.In(time.Duration(n) * time.Second)
+	}
+}
+
+func (l *lapse) delay(until time.Time) { control.Delay(until, &l.at) }
+
+// lapsed is an INVITE whose time is over.
+func (c *call) lapsed(s *step) {
+	c.lapse.at = time.Time{}
+	if c.uas == nil {
+		return
+	}
+	invite := c.uas
+	c.uas = nil
+	c.respond(s, invite, c.newResponse(invite.Request, sip.StatusRequestTerminated))
+	c.end(s, "peer", sip.StatusRequestTerminated, "the Expires of the INVITE is over")
+	c.gone(c)
+}

@@ -1,0 +1,118 @@
+package sip
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// Untidy is something in a message that the grammar does not allow, and that was
+// understood all the same.
+type Untidy struct {
+	Field string // the header field, or "start line"
+	Fault string
+}
+
+// The faults. There are no others, so that what is remembered of them is bounded.
+const (
+	nameUnquoted   = "the display name is not in quotes, though it is more than tokens (RFC 3261 §25.1)"
+	bareAfterName  = `the address after a display name is not in "<>" (RFC 3261 §20.10)`
+	quotedToken    = "a parameter that is a token, a number or a host is in quotes (RFC 3261 §25.1)"
+	emptyParameter = `a ";" without a parameter (RFC 3261 §25.1)`
+	parameterTwice = "one parameter is there twice; the first counts (RFC 3261 §7.3.1)"
+	textAfterValue = `something follows that is no parameter, for want of a ";" (RFC 3261 §25.1)`
+	spaceInValue   = "white space within a value (RFC 3261 §25.1)"
+	bareIPv6       = `an IPv6 address is not in "[]" (RFC 5118 §4.1)`
+	noReason       = "no space after the status code (RFC 3261 §7.2)"
+	notAField      = "a line that is no header field (RFC 3261 §7.3.1)"
+	fieldTwice     = "there are two of it; the first counts (RFC 3261 §7.3.1)"
+	numberTooLarge = "more than 255 (RFC 3261 §20.22)"
+	noTag          = "no tag (RFC 3261 §8.1.1.3)"
+	noLength       = "it is missing, on a stream (RFC 3261 §20.14)"
+)
+
+// maxUntidy bounds the notes on one message (our own number): who reads them mends
+// one after the other.
+const maxUntidy = 4
+
+// note says that the header field that is being read has a fault, each once.
+func (r *reading) note(fault string) {
+	u := Untidy{r.field, fault}
+	for _, other := range r.untidy {
+		if other == u {
+			return
+		}
+	}
+	if len(r.untidy) < maxUntidy {
+		r.untidy = append(r.untidy, u)
+	}
+}
+
+const (
+	// untidyRest is how long nothing more is said of one fault of one peer (our own
+	// number): a peer that is untidy is so in each message.
+	untidyRest = 10 * time.Minute
+	// maxFaults bounds the faults that are remembered, of all peers (our own number).
+	// Of more nothing is said until the first are forgotten.
+	maxFaults = 64
+)
+
+// A Tidiness knows what was said of untidy messages, so that a flood of them is
+// said once. The zero value is ready for use.
+type Tidiness struct{ said map[fault]time.Time }
+
+// A fault is one kind of untidiness of one peer.
+type fault struct {
+	peer netip.Addr
+	what Untidy
+}
+
+// Warnings returns what there is to say of a message from a peer.
+func (t *Tidiness) Warnings(now time.Time, m Message, from netip.AddrPort) (all []event.Warning) {
+	for _, u := range m.Untidy {
+		if !t.news(now, fault{from.Addr(), u}) {
+			continue
+		}
+		name := string(m.SIP.CSeq().MethodName)
+		if res, ok := m.SIP.(*sip.Response); ok {
+			name = fmt.Sprintf("%d to %s", res.StatusCode, name)
+		}
+		all = append(all, event.Warning{
+			Rule: event.RuleUntidyMessage, Note: fmt.Sprintf("%s from %s: %s: %s", name, from, u.Field, u.Fault),
+			Hint: "it was understood all the same; another phone may refuse it",
+		})
+	}
+	return all
+}
+
+// Odd returns what there is to say of the Request-URI of a request from a peer, if it
+// is new for its method, which is one of those that are served.
+func (t *Tidiness) Odd(now time.Time, req *sip.Request, from netip.AddrPort, what, hint string) (w event.Warning, news bool) {
+	return event.Warning{
+		Rule: event.RuleOddRequestURI, Note: fmt.Sprintf("%s from %s for %s: %s", req.Method, from, req.Recipient.String(), what), Hint: hint,
+	}, t.news(now, fault{from.Addr(), Untidy{string(req.Method), what}})
+}
+
+// news reports whether nothing was said of a fault for a while, and notes that now
+// something is.
+func (t *Tidiness) news(now time.Time, f fault) bool {
+	if at, said := t.said[f]; said && now.Sub(at) < untidyRest {
+		return false
+	}
+	if len(t.said) >= maxFaults {
+		maps.DeleteFunc(t.said, func(_ fault, at time.Time) bool { return now.Sub(at) >= untidyRest })
+	}
+	if len(t.said) >= maxFaults {
+		return false
+	}
+	if t.said == nil {
+		t.said = map[fault]time.Time{}
+	}
+	t.said[f] = now
+	return true
+}
