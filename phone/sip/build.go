@@ -127,9 +127,8 @@ func (a *author) outboundProxy() []string {
 
 // sameHop reports whether two routes lead to the same server.
 func sameHop(one, other string) bool {
-	var a, b sip.Uri
-	_, err := sip.ParseAddressValue(one, &a, nil)
-	_, bad := sip.ParseAddressValue(other, &b, nil)
+	_, a, _, err := ParseAddress(one)
+	_, b, _, bad := ParseAddress(other)
 	return err == nil && bad == nil && strings.EqualFold(serverOf(&a), serverOf(&b))
 }
 
