@@ -176,6 +176,33 @@ func TestFramerSwallows(t *testing.T) {
 	}
 }
 
+func TestFramerInterrupted(t *testing.T) {
+	long := strings.Replace(inviteText, "Content-Length: 110", "Content-Length: 900", 1)
+	part := strings.Replace(long, "application/sdp", "message/sipfrag", 1)
+	for _, test := range []struct {
+		stream, read string
+		want         bool
+	}{
+		{long, okText, true},
+		{long, inviteText, true},
+		{long, "a=sendrecv\r\n", false},
+		{long, "OPTIONS sip:a@b SIP/2.0", false},
+		{long, "", false},
+		{part, okText, false},
+		{"", okText, false},
+		{long[:300], okText, false},
+	} {
+		var f Framer
+		f.Push([]byte(test.stream))
+		for x := f.Next(); x != nil; x = f.Next() {
+			t.Fatalf("%q: %v", test.stream, x)
+		}
+		if got := f.Interrupted([]byte(test.read)); got != test.want {
+			t.Errorf("%q after %q: %t", test.read, test.stream, got)
+		}
+	}
+}
+
 func TestFramerGiveUp(t *testing.T) {
 	long := strings.Replace(inviteText, "Content-Length: 110", "Content-Length: 900", 1)
 	for _, test := range []struct{ name, before, stream, after, want string }{

@@ -169,6 +169,36 @@ func TestReadingStartLine(t *testing.T) {
 	}
 }
 
+// The names of parameters of a URI count in any letters, and it keeps those that it
+// came with.
+func TestURIParam(t *testing.T) {
+	for route, loose := range map[string]bool{"<sip:p;lr>": true, "<sip:p;LR>;x": true, `"P" <sip:p;Lr=on>`: true, "<sip:p>;lr": false, "<sip:p;lr2>": false, "": true} {
+		if looseRoute(route) != loose {
+			t.Errorf("%s: %t", route, !loose)
+		}
+	}
+	_, uri, _, err := ParseAddress("<sip:p;Transport=TCP;x>")
+	if got, ok := URIParams(&uri)("TRANSPORT"); err != nil || !ok || got != "TCP" || uri.String() != "sip:p;Transport=TCP;x" {
+		t.Errorf("%q %t, %s", got, ok, uri.String())
+	}
+	if _, ok := URIParam(&uri, "y"); ok {
+		t.Error("there is no y")
+	}
+}
+
+// TestParseValue has values that are followed by parameters.
+func TestParseValue(t *testing.T) {
+	for text, want := range map[string]string{
+		"SIP ; Cause = 200 ; Text = \"a;b\"": "SIP|200", "Q.850;cause=31": "Q.850|31", `"a;cause=1";cause=2`: `"a;cause=1"|2`, "SIP": "SIP|", "": "|", ";cause=1": "|1", `SIP;cause="x`: "SIP|",
+	} {
+		value, params := ParseValue(text)
+		cause, _ := Param(params, "cause")
+		if got := value + "|" + cause; got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestUnquotedAndEscaped(t *testing.T) {
 	for text, between := range map[string]string{`a`: `a`, `a "b"`: `a \"b\"`, `\`: `\\`, ``: ``} {
 		if got := Escaped(text); got != between {
