@@ -258,3 +258,28 @@ func FuzzReading(f *testing.F) {
 		}
 	})
 }
+
+// A tag is the same with quotes and without.
+func TestDialogOfQuotedTags(t *testing.T) {
+	for _, remote := range []string{`"x"`, "x"} {
+		d := dialog{callID: "c", localTag: "l", remoteTag: remote}
+		for _, from := range []string{`"x"`, "x"} {
+			m := ParseDatagram([]byte(optionsWith("From: <sip:b@b>;tag="+from, `To: <sip:a@a>;tag="l"`))).(Message)
+			if !d.matches(m.SIP.(*sip.Request)) {
+				t.Errorf("a request from %s is not in the dialog with %s", from, remote)
+			}
+		}
+	}
+}
+
+// Our own display name is written so that it is read as it is.
+func TestOwnDisplayName(t *testing.T) {
+	r := newRig(t, Config{})
+	r.a.cfg.Display = `Al "A" \ B`
+	d := dialog{callID: "c", localTag: "l", local: r.a.author.aor, remote: r.a.author.aor, target: r.a.author.aor}
+	for _, from := range []string{r.a.author.self("t").Value(), r.a.author.inDialog(&d, sip.BYE, 1).From().Value()} {
+		if name, _, _, err := ParseAddress(from); name != r.a.cfg.Display || err != nil {
+			t.Errorf("%s is read as %q, %v", from, name, err)
+		}
+	}
+}
