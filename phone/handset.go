@@ -16,6 +16,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/websocket"
 )
 
 // Config is what a handset is made of.
@@ -51,7 +52,7 @@ type Handset struct {
 	cfg    Config
 	rng    *rand.Rand
 	link   *link.Link
-	tls    *secure.Layer
+	wire   *websocket.Layer // the TLS and WebSocket of the app
 	device *device.Device
 	app    *app.App // nil while there is no process
 	token  string   // of the device's pushes; "": it has none
@@ -70,12 +71,15 @@ type step struct {
 	signal system.Signal // from the device to the app
 }
 
+// webSocketStream sets what WebSockets leave to chance apart from all else.
+const webSocketStream = 0x7118
+
 // New returns a handset that is switched off. It validates the configuration of
 // the app, so a relaunch cannot fail.
 func New(cfg Config) (*Handset, error) {
 	cfg.App.Push.Provider = cmp.Or(cfg.App.Push.Provider, cfg.Profile.PushService()) // an app is built for its system
 	seed := cfg.seed()
-	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(seed, 0x5eed)), link: link.New(seed), tls: secure.New(cfg.TLS)}
+	h := &Handset{cfg: cfg, rng: rand.New(rand.NewPCG(seed, 0x5eed)), link: link.New(seed), wire: websocket.Over(secure.New(cfg.TLS), rand.New(rand.NewPCG(seed, webSocketStream)))}
 	h.device = device.New(cfg.Profile, h.fork(), h.nameFrame)
 	if _, err := h.process(); err != nil {
 		return nil, err
@@ -178,14 +182,14 @@ func (h *Handset) receive(now time.Time, s system.Signal) {
 	if s == nil {
 		return
 	}
-	h.signals, h.records = h.tls.Receive(now, s, h.signals[:0], h.records[:0])
+	h.signals, h.records = h.wire.Receive(now, s, h.signals[:0], h.records[:0])
 	h.down(now)
 	for _, s := range h.signals {
 		h.settle(now, h.device.Receive(now, s))
 	}
 }
 
-// down passes what the TLS of the app has made on to the link.
+// down passes what the TLS and WebSocket of the app have made on to the link.
 func (h *Handset) down(now time.Time) {
 	for _, c := range h.records {
 		h.out = h.link.Call(now, c, h.out)
@@ -220,15 +224,15 @@ func (h *Handset) decided(now time.Time, out device.Output) {
 	h.out = slices.Grow(h.out, len(out.Kernel))
 	for _, c := range out.Kernel {
 		if end, ok := c.(system.Close); ok && (out.Died || !h.device.Running()) {
-			h.tls.Forget(end.Socket) // it is the system that closes: the app says no goodbye
+			h.wire.Forget(end.Socket) // it is the system that closes: the app says no goodbye
 		}
-		h.records = h.tls.Call(now, c, h.records[:0])
+		h.records = h.wire.Call(now, c, h.records[:0])
 		h.down(now)
 	}
 	h.noteToken(out.Kernel)
 	if out.Died {
 		h.app = nil
-		h.tls.Restart()
+		h.wire.Restart()
 	}
 	if h.runs() && !h.ran {
 		h.calls(h.app.Advance(now))

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"strings"
@@ -25,6 +26,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/stage"
+	"github.com/sleeptalk/sleeptalk/phone/websocket"
 )
 
 // dialTimeout is how long doctor waits for a server: as long as TCP takes to
@@ -179,21 +183,28 @@ func checkConfig(ctx context.Context, p *cli.Program, choice config.Choice) []fi
 	switch server.Transport = transportOf(server, values); server.Transport {
 	case "udp":
 		return append(findings, checkDatagrams(ctx, server, "bad"))
-	case "tls":
-		trust := secure.Config{Insecure: values.Insecure()}
-		if name := values["ca"]; name != "" {
-			if trust.CA, err = cli.ReadAuthorities("ca", name); err != nil {
-				return append(findings, finding{"tls", "bad", err.Error(), ""})
-			}
-		}
-		if name := values["tls-cert"]; name != "" {
-			if trust.Certificate, err = cli.ReadCertificate(name, cmp.Or(values["tls-key"], name)); err != nil {
-				return append(findings, finding{"tls", "bad", err.Error(), ""})
-			}
+	case "tls", "wss", "ws":
+		trust, err := trustOf(values)
+		if err != nil {
+			return append(findings, finding{"tls", "bad", err.Error(), ""})
 		}
 		return append(findings, checkServer(ctx, server, trust))
 	}
 	return append(findings, checkServer(ctx, server, secure.Config{}), checkDatagrams(ctx, server, "note"))
+}
+
+// trustOf is what an account has for TLS.
+func trustOf(values setup.Values) (trust secure.Config, err error) {
+	trust.Insecure = values.Insecure()
+	if name := values["ca"]; name != "" {
+		if trust.CA, err = cli.ReadAuthorities("ca", name); err != nil {
+			return trust, err
+		}
+	}
+	if name := values["tls-cert"]; name != "" {
+		trust.Certificate, err = cli.ReadCertificate(name, cmp.Or(values["tls-key"], name))
+	}
+	return trust, err
 }
 
 // checkTrust says what of the files does not count, as it is not trusted; and
@@ -235,7 +246,8 @@ func transportOf(server setup.Server, values setup.Values) string {
 	return strings.ToLower(cmp.Or(server.Transport, values["transport"], usual))
 }
 
-// checkServer connects once, and says nothing to the server but what TLS does.
+// checkServer connects once, and says nothing to the server but what TLS and
+// WebSocket do.
 func checkServer(ctx context.Context, server setup.Server, trust secure.Config) finding {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
@@ -247,8 +259,11 @@ func checkServer(ctx context.Context, server setup.Server, trust secure.Config) 
 		return finding{"server", "bad", e.Error(), cli.ConnectHint(e)}
 	}
 	defer conn.Close()
-	if server.Transport == "tls" {
+	switch server.Transport {
+	case "tls", "wss":
 		return checkTLS(ctx, conn, server, trust)
+	case "ws":
+		return checkWebSocket(conn, server, finding{Check: "server", Result: "ok", Detail: fmt.Sprintf("%s answers over ws in %s", conn.RemoteAddr(), event.Round(took))})
 	}
 	return finding{Check: "server", Result: "ok", Detail: fmt.Sprintf("%s answers over tcp in %s", conn.RemoteAddr(), event.Round(took))}
 }
@@ -302,7 +317,7 @@ func checkTLS(ctx context.Context, conn net.Conn, server setup.Server, trust sec
 	}
 	t := tls.Client(conn, cfg)
 	err := t.HandshakeContext(ctx)
-	if err == nil && asked {
+	if err == nil && asked && server.Transport == "tls" {
 		err = refusal(t)
 	}
 	if err != nil {
@@ -313,7 +328,24 @@ func checkTLS(ctx context.Context, conn net.Conn, server setup.Server, trust sec
 		return finding{Check: "server", Result: "bad", Detail: why.Error()}
 	}
 	state := t.ConnectionState()
-	return finding{Check: "server", Result: "ok", Detail: fmt.Sprintf("%s answers over %s, %s, in %s, with a certificate that is good until %s",
+	found := finding{Check: "server", Result: "ok", Detail: fmt.Sprintf("%s answers over %s, %s, in %s, with a certificate that is good until %s",
 		conn.RemoteAddr(), tls.VersionName(state.Version), tls.CipherSuiteName(state.CipherSuite), event.Round(time.Since(began)),
 		state.PeerCertificates[0].NotAfter.Format(time.DateOnly))}
+	if server.Transport == "wss" {
+		return checkWebSocket(t, server, found)
+	}
+	return found
+}
+
+// checkWebSocket shakes hands for SIP, on a connection of which so much was found.
+func checkWebSocket(conn net.Conn, server setup.Server, found finding) finding {
+	if err := conn.SetDeadline(time.Now().Add(answerTimeout)); err != nil {
+		return finding{Check: "server", Result: "bad", Detail: err.Error()}
+	}
+	rng := mathrand.New(mathrand.NewPCG(stage.Chance(), stage.Chance()))
+	if err := websocket.Ask(conn, rng, server.Target(), cmp.Or(server.Path, "/"), sip.Subprotocol); err != nil {
+		return finding{Check: "server", Result: "bad", Detail: err.Error()}
+	}
+	found.Detail += ", and speaks SIP over WebSocket"
+	return found
 }

@@ -45,7 +45,7 @@ func labCommand(p *cli.Program) *cobra.Command {
 	o := new(labOptions)
 	cmd := &cobra.Command{
 		Use: "lab", Short: "Be a SIP server with somebody to call, for emulated and real phones", Args: cobra.NoArgs,
-		Long: "A registrar and a small exchange over TCP, TLS and UDP, with robots to call. It reads lines\nof the language of scenarios from standard input, until a signal or \"quit\":\n\n" + labHelp(),
+		Long: "A registrar and a small exchange over TCP, TLS, UDP and WebSocket, with robots to call. It reads lines\nof the language of scenarios from standard input, until a signal or \"quit\":\n\n" + labHelp(),
 		Example: `  sleeptalk lab --listen 127.0.0.1:5070 --account alice:secret
   sleeptalk phone --server 127.0.0.1:5070 --domain lab.test --user alice --password-env PW
   sleeptalk lab --raw lines`,
@@ -228,7 +228,7 @@ func serveLab(ctx context.Context, p *cli.Program, l *stage.LabHost, o *labOptio
 	if err := cli.WriteCA(o.ca(), l.Certificate()); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.Err, "lab: listening on %s (tcp, tls, udp)\n", at.SIP)
+	fmt.Fprintf(p.Err, "lab: listening on %s (tcp, tls, udp, ws, wss)\n", at.SIP)
 	if at.Wake != "" {
 		fmt.Fprintf(p.Err, "lab: wake sockets on %s (tcp)\n", at.Wake)
 	}

@@ -15,6 +15,8 @@ func Closing(err error) (phase event.SocketPhase, _ error) {
 	switch {
 	case err == nil:
 		return event.SocketClosed, errServerClosed
+	case errors.Is(err, system.ClosedByPeer):
+		return event.SocketClosed, err
 	case errors.Is(err, system.Reset):
 		return event.SocketReset, err
 	default:

@@ -13,7 +13,7 @@ import (
 // Phase is where a control connection is.
 //
 //	down ─▶ connecting ─▶ open ◀─▶ securing
-//	                └─▶ securing ─▶ open
+//	                └─▶ securing ─▶ upgrading ─▶ open
 //
 // Any of them ends in down: closed by us, or lost.
 type Phase int
@@ -27,6 +27,9 @@ const (
 	// PhaseSecuring: the socket is open, and TLS shakes hands (RFC 8446 §2).
 	// Nothing may be sent.
 	PhaseSecuring
+	// PhaseUpgrading: the handshake of WebSocket is under way (RFC 6455 §4).
+	// Nothing may be sent.
+	PhaseUpgrading
 	// PhaseOpen: what the protocol has to say can be sent and received.
 	PhaseOpen
 )
@@ -41,11 +44,15 @@ type ConnConfig struct {
 	Server     string        // "host:port"
 	Datagrams  bool          // over UDP
 	TLS        string        // whose certificate the server must show; "": no TLS from the start
+	WebSocket  WebSocket     // what is spoken above it; the zero value: a stream
 	Clear      Clear         // whether a secret may be sent without TLS
 	OpenWithin time.Duration // 0: the agent watches over it
 	Rand       *rand.Rand
 	NextSocket func() system.Socket
 }
+
+// A WebSocket is one that a server is asked for.
+type WebSocket struct{ Path, Protocol string }
 
 // Conn is the life of one agent's connection to its server, over as many
 // sockets as it takes: it is opened and secured, it breaks and recovers, it is
@@ -60,6 +67,7 @@ type Conn struct {
 	socket        system.Socket
 	local, remote netip.AddrPort
 	secure        bool // TLS is spoken
+	by            system.Secured
 	announced     bool // the program knows of the socket
 	told          bool // it has been said that a secret goes in clear
 	resting       bool // no connection is wanted before the program asks for something
@@ -155,8 +163,12 @@ func (c *Conn) Receive(s *Step, sig system.Signal) (Turn, error) {
 		return c.connected(s, sig.Local, sig.Remote), nil
 	case system.Secured:
 		if c.phase == PhaseSecuring {
-			c.secure = true
-			return c.opened(s, sig), nil
+			c.secure, c.by = true, sig
+			return c.upgrade(s), nil
+		}
+	case system.Upgraded:
+		if c.phase == PhaseUpgrading {
+			return c.opened(s), nil
 		}
 	case system.Failed:
 		return c.lose(s, event.SocketFailed, sig.Err), sig.Err
@@ -178,7 +190,7 @@ func (c *Conn) connected(s *Step, local, remote netip.AddrPort) Turn {
 	}
 	c.local, c.remote = local, remote
 	if c.cfg.TLS == "" {
-		return c.opened(s, system.Secured{})
+		return c.upgrade(s)
 	}
 	s.Log(c.event(s, event.SocketSecuring))
 	c.StartTLS(s, c.cfg.TLS)
@@ -192,12 +204,22 @@ func (c *Conn) StartTLS(s *Step, host string) {
 	s.Do(system.StartTLS{Socket: c.socket, Name: host})
 }
 
+// upgrade has a connection speak WebSocket, if it is to; else it is open.
+func (c *Conn) upgrade(s *Step) Turn {
+	if c.cfg.WebSocket.Protocol == "" {
+		return c.opened(s)
+	}
+	c.phase = PhaseUpgrading
+	s.Do(system.StartWebSocket{Socket: c.socket, Host: c.cfg.Server, Path: c.cfg.WebSocket.Path, Protocol: c.cfg.WebSocket.Protocol})
+	return Nothing
+}
+
 // opened begins to use the connection.
-func (c *Conn) opened(s *Step, by system.Secured) Turn {
+func (c *Conn) opened(s *Step) Turn {
 	c.phase, c.openBy = PhaseOpen, time.Time{}
 	e := c.event(s, event.SocketOpen)
 	if c.secure {
-		e.Security, e.Resumed = by.String(), by.Resumed
+		e.Security, e.Resumed = c.by.String(), c.by.Resumed
 	}
 	s.Log(e)
 	if c.announced {
@@ -305,7 +327,10 @@ func (c *Conn) Advance(s *Step) (Turn, error) {
 }
 
 func (c *Conn) notOpen() error {
-	if c.phase == PhaseSecuring {
+	switch c.phase {
+	case PhaseUpgrading:
+		return fmt.Errorf("no answer to the WebSocket handshake within %g s: does the server speak it on that port?", c.cfg.OpenWithin.Seconds())
+	case PhaseSecuring:
 		return fmt.Errorf("no TLS handshake within %g s: does the server speak TLS on that port?", c.cfg.OpenWithin.Seconds())
 	}
 	return fmt.Errorf("no connection within %g s", c.cfg.OpenWithin.Seconds())

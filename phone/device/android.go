@@ -63,7 +63,7 @@ func (a *android) call(now time.Time, c system.Effect) bool {
 		a.fcm.register(a.rng)
 	case system.PushDone:
 		a.fcm.done(c.ID)
-	case system.Send, system.Connect, system.StartTLS, system.Close:
+	case system.Send, system.Connect, system.StartTLS, system.StartWebSocket, system.Close:
 		return a.frozen && (!a.sockets.called(c) || a.uplink.keep(now, c))
 	default:
 		return a.serviceCall(now, c)

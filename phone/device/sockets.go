@@ -59,6 +59,8 @@ func (t *sockets) called(c system.Effect) bool {
 		}
 	case system.StartTLS:
 		return t.owned(c.Socket) != nil
+	case system.StartWebSocket:
+		return t.owned(c.Socket) != nil
 	case system.Send:
 		return t.owned(c.Socket) != nil
 	case system.Close:

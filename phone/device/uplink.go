@@ -39,7 +39,7 @@ func (u *uplink) keep(now time.Time, c system.Effect) bool {
 	switch c := c.(type) {
 	case system.Send:
 		u.send(now, c)
-	case system.Connect, system.StartTLS:
+	case system.Connect, system.StartTLS, system.StartWebSocket:
 		u.warn()
 		u.waiting = append(u.waiting, unsent{now, c})
 	case system.Close:
@@ -115,6 +115,8 @@ func (u *uplink) stands(c system.Effect, waited time.Duration) bool {
 		u.tell(system.Failed{Socket: c.Socket, Err: ErrTimedOut})
 		return false
 	case system.StartTLS:
+		return u.sockets.owned(c.Socket) != nil
+	case system.StartWebSocket:
 		return u.sockets.owned(c.Socket) != nil
 	case system.Send:
 		known := u.sockets.owned(c.Socket) != nil

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/x509"
 	"fmt"
@@ -243,7 +244,9 @@ func (c *wire) frame(f sip.Frame) {
 			c.resps = append(c.resps, f.SIP.(*grammar.Response))
 		}
 	case sip.Bad:
-		c.bench.t.Errorf("the lab sent what is no SIP: %v", f.Err)
+		if !bytes.HasPrefix(f.Raw, []byte("HTTP/1.1 4")) { // who begins as HTTP is answered so
+			c.bench.t.Errorf("the lab sent what is no SIP: %v", f.Err)
+		}
 	}
 }
 

@@ -18,12 +18,12 @@ func accountRows() []Setting {
 	return []Setting{
 		{
 			Key: "server", Value: "HOST[:PORT]", Account: true, Guard: Way, Example: "pbx.example.com:5060",
-			Help:  "SIP server: host, host:port, 'sip:host;transport=udp' or sips:host",
+			Help:  "SIP server: host, host:port, 'sip:host;transport=udp', sips:host or wss://host:port/path",
 			check: parsed(ParseServer), set: func(d *draft, v string) (err error) { d.server, err = ParseServer(v); return err },
 		},
 		{
 			Key: "outbound-proxy", Value: "SERVER", Account: true, Guard: Way, Example: "sip:edge.example.com:5060;transport=tcp;lr",
-			Help:  "proxy that everything is sent to on its way to the server: host, host:port, sip:host;transport=udp or sips:host",
+			Help:  "proxy that everything is sent to on its way to the server: host, host:port, sip:host;transport=udp, sips:host or wss://host:port/path",
 			check: parsed(ParseServer), set: func(d *draft, v string) (err error) { d.proxy, err = ParseServer(v); return err },
 		},
 		{

@@ -142,13 +142,18 @@ func (d *draft) open(files Files) (err error) {
 	return err
 }
 
-// target is the "host:port" of the server, or of the proxy that is on the way to
-// it, with the port of the transport.
-func (d *draft) target() string {
-	s := d.server
+// hop is where the phone connects to: the server, or the proxy that is on the way to
+// it.
+func (d *draft) hop() Server {
 	if d.proxy.Host != "" {
-		s = d.proxy
+		return d.proxy
 	}
+	return d.server
+}
+
+// target is the "host:port" of it, with the port of the transport.
+func (d *draft) target() string {
+	s := d.hop()
 	s.Transport = d.transport
 	return s.Target()
 }

@@ -17,7 +17,7 @@ const maxServer = 512
 
 // ErrTransport says that a server was asked for over a transport that is not
 // spoken.
-var ErrTransport = errors.New("tcp, udp and tls are all that this tool speaks")
+var ErrTransport = errors.New("tcp, udp, tls, ws and wss are all that this tool speaks")
 
 // ErrUserinfo says that a server was given as an address with a user. It does
 // not repeat it: the password may stand there.
@@ -41,7 +41,8 @@ func noPassword(user string) error {
 // A Server is where to connect to.
 type Server struct {
 	Host, Port string // Port is "" for that of the transport
-	Transport  string // tcp, udp or tls; "" where nobody has said
+	Transport  string // tcp, udp, tls, ws or wss; "" where nobody has said
+	Path       string // what a server of WebSocket is asked for; "" is "/"
 }
 
 // Target is "host:port".
@@ -59,12 +60,16 @@ func (s Server) Address() string {
 
 // ParseServer reads a server: "host", "host:port" or a SIP URI without a
 // user, such as "sip:pbx.example.com;transport=udp" or "sips:pbx.example.com",
-// which is over TLS whatever carries that (RFC 3261 §26.2.2).
+// which is over TLS whatever carries that (RFC 3261 §26.2.2), or the URL of a
+// WebSocket, such as "wss://pbx.example.com/ws" (RFC 6455 §3).
 func ParseServer(text string) (Server, error) {
 	if len(text) > maxServer {
 		return Server{}, fmt.Errorf("a server of more than %d bytes", maxServer)
 	}
 	rest := strings.TrimSpace(text)
+	if scheme, after, ok := strings.Cut(rest, "://"); ok {
+		return parseURL(strings.ToLower(scheme), after)
+	}
 	scheme, after, ok := cutScheme(rest)
 	if ok {
 		rest = after
@@ -88,7 +93,28 @@ func ParseServer(text string) (Server, error) {
 			return Server{}, fmt.Errorf("%s: sips is TLS, which is not carried by udp", text)
 		}
 		server.Transport = "tls"
+		if transport == "ws" || transport == "wss" {
+			server.Transport = "wss"
+		}
 	}
+	return server, err
+}
+
+// parseURL reads the rest of a URL of a WebSocket. What stands in its path goes into
+// the line of a request, so it must not break that. No error repeats the path, whose
+// query may have a secret.
+func parseURL(scheme, rest string) (Server, error) {
+	authority, path, _ := strings.Cut(rest, "/")
+	switch {
+	case strings.Contains(authority, "@"):
+		return Server{}, ErrUserinfo
+	case scheme != "ws" && scheme != "wss":
+		return Server{}, fmt.Errorf("%s://%s: %w", scheme, authority, ErrTransport)
+	case strings.ContainsFunc(path, func(r rune) bool { return r <= ' ' || r > '~' || r == '#' }):
+		return Server{}, fmt.Errorf("%s://%s: the path of a WebSocket is ASCII, without spaces and #", scheme, authority)
+	}
+	server, err := parseHostPort(authority, authority)
+	server.Transport, server.Path = scheme, "/"+path
 	return server, err
 }
 

@@ -33,6 +33,13 @@ func TestParseServer(t *testing.T) {
 		"sip:alice@pbx":                          "error",
 		"sip:pbx;maddr=192.0.2.1":                "error",
 		"http://pbx":                             "error",
+		"ws://pbx":                               "pbx:80",
+		"WSS://pbx/ws?token=x":                   "pbx:443",
+		"ws://[::1]:8088/ws":                     "[::1]:8088",
+		"pbx;transport=wss":                      "pbx:443",
+		"ws://pbx/a b":                           "error",
+		"ws://pbx/\r\nX: y":                      "error",
+		"ws:///ws":                               "error",
 		strings.Repeat("a", maxServer+1) + ".com": "error",
 	} {
 		got, err := ParseServer(text)
@@ -44,7 +51,7 @@ func TestParseServer(t *testing.T) {
 			t.Errorf("%q: got %v, %v, want %s", text, got.Target(), err, want)
 		}
 	}
-	for _, text := range []string{"sip:pbx;transport=sctp", "pbx;transport=ws"} {
+	for _, text := range []string{"sip:pbx;transport=sctp", "http://pbx"} {
 		if _, err := ParseServer(text); !errors.Is(err, ErrTransport) {
 			t.Errorf("%q: got %v, want %v", text, err, ErrTransport)
 		}
@@ -63,10 +70,28 @@ func TestUserWithPassword(t *testing.T) {
 	}
 }
 
+// TestWebSocketServer: a URL says the transport and the path.
+func TestWebSocketServer(t *testing.T) {
+	for text, want := range map[string]Server{
+		"ws://pbx:8088/ws?token=x": {Host: "pbx", Port: "8088", Transport: "ws", Path: "/ws?token=x"},
+		"wss://pbx":                {Host: "pbx", Transport: "wss", Path: "/"},
+		"sips:pbx;transport=ws":    {Host: "pbx", Transport: "wss"},
+	} {
+		if got, err := ParseServer(text); got != want || err != nil {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+}
+
 // TestServerWithPassword: what may be a password is not repeated.
 func TestServerWithPassword(t *testing.T) {
-	for _, text := range []string{"sip:u:canary@pbx", "u:canary@pbx", "sips:u:canary@pbx;what=ever", "sip:u;transport=sctp:canary@pbx", "canary@pbx:x"} {
+	for _, text := range []string{"sip:u:canary@pbx", "u:canary@pbx", "sips:u:canary@pbx;what=ever", "sip:u;transport=sctp:canary@pbx", "canary@pbx:x", "ws://u:canary@pbx/", "http://u:canary@pbx"} {
 		if _, err := ParseServer(text); !errors.Is(err, ErrUserinfo) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	for _, text := range []string{"wss://pbx/a b?canary", "wss://a b/?canary"} {
+		if _, err := ParseServer(text); err == nil || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

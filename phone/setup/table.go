@@ -57,8 +57,8 @@ func notHere(*draft, string) error { return nil }
 func carrierRows() []Setting {
 	return []Setting{
 		{
-			Key: "transport", Value: "tcp|udp|tls", Script: true, Guard: Way, Example: "tcp",
-			Help:  "transport to the server: tcp, udp, tls; tcp unless the strategy is wake-socket",
+			Key: "transport", Value: "tcp|udp|tls|ws|wss", Script: true, Guard: Way, Example: "tcp",
+			Help:  "transport to the server: tcp, udp, tls, WebSocket (ws), the same over TLS (wss); tcp unless the strategy is wake-socket",
 			check: checkTransport, set: func(d *draft, v string) error { d.transport = strings.ToLower(v); return nil },
 			said: func(s event.Start) string { return s.Transport },
 		},

@@ -18,7 +18,9 @@ func xmppProtocol() Protocol {
 
 // checkXMPP refuses a transport that carries no XMPP.
 func checkXMPP(v Values) error {
-	if strings.EqualFold(v["transport"], "udp") {
+	switch strings.ToLower(v["transport"]) {
+	case "", "tcp", "tls":
+	default:
 		return errors.New("transport: XMPP goes over tcp or tls")
 	}
 	return nil

@@ -37,6 +37,7 @@ func New(cfg Config) (*Agent, error) {
 	}
 	a := &Agent{cfg: cfg, conn: connOf(&cfg)}
 	a.author = author{cfg: &a.cfg, aor: aor, conn: &a.conn, outbound: cfg.Outbound}
+	a.author.hidden = a.author.anonymousHost()
 	a.wire = wire{author: &a.author, reaches: reaches{}}
 	server, _, _ := sip.ParseAddr(cfg.Server) // checked
 	a.peers = peers{any: cfg.AcceptAny, server: hostname(server)}
@@ -130,10 +131,14 @@ func (a *Agent) Receive(now time.Time, sig system.Signal) control.Output {
 	return s.Out
 }
 
-// received takes in what lay in the flow's socket: a piece of the stream, or
-// one datagram.
+// received takes in what lay in the flow's socket: a piece of the stream, whole
+// messages, or one datagram.
 func (a *Agent) received(s *step, r system.Received) {
-	if a.cfg.Transport.Reliable() {
+	switch {
+	case a.cfg.Transport.WebSocket():
+		a.messages(s, r)
+		return
+	case a.cfg.Transport.Reliable():
 		s.from = a.conn.Remote()
 		a.read(s, r.Data)
 		return

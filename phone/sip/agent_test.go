@@ -43,7 +43,7 @@ func TestConfig(t *testing.T) {
 		{"socket names", func(c *Config) { c.NextSocket = nil }},
 		{"registration for", func(c *Config) { c.Expires = -1 }},
 		{"", func(c *Config) { c.Transport = UDP }},
-		{"there are tcp, udp and tls", func(c *Config) { c.Transport = "sctp" }},
+		{"there are tcp, udp, tls, ws and wss", func(c *Config) { c.Transport = "sctp" }},
 	}
 	for _, test := range tests {
 		c := good

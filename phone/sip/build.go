@@ -2,7 +2,8 @@ package sip
 
 import (
 	"fmt"
-	"net/netip"
+	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ type author struct {
 	cfg      *Config
 	aor      sip.Uri
 	conn     *control.Conn // says our address
+	hidden   string        // over WebSocket, what stands for it
 	outbound bool          // RFC 5626 is asked for
 	purr     string        // the server's name for our binding (RFC 8599 §6.1.1), "" if there is none
 	routes   []string      // Service-Route (RFC 3608): the way of our requests
@@ -54,22 +56,32 @@ func (a *author) between(low, high time.Duration) time.Duration {
 // via is the Via of a new request: where its responses come to.
 func (a *author) via() *sip.ViaHeader {
 	params := sip.HeaderParams{{K: "branch", V: magicCookie + a.token(1)}, {K: "rport"}}
-	return &sip.ViaHeader{
-		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: a.cfg.Transport.Name(),
-		Host: a.conn.Local().Addr().Unmap().String(), Port: int(a.conn.Local().Port()), Params: params,
-	}
+	host, port := a.host()
+	return &sip.ViaHeader{ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: a.cfg.Transport.Name(), Host: host, Port: port, Params: params}
 }
 
-// contact is our Contact, without parameters of the header field: the local
-// address of the flow, marked as one that a proxy reaches over the flow
+// host is where we say that we are: our address of the flow, or what stands for
+// it, without a port.
+func (a *author) host() (host string, port int) {
+	if a.hidden != "" {
+		return a.hidden, 0
+	}
+	return a.conn.Local().Addr().Unmap().String(), int(a.conn.Local().Port())
+}
+
+// contact is our Contact, without parameters of the header field: where we say that
+// we are, marked as one that a proxy reaches over the flow
 // (RFC 5626 §4.3) if outbound is on.
 func (a *author) contact() string {
-	local := netip.AddrPortFrom(a.conn.Local().Addr().Unmap(), a.conn.Local().Port())
+	host, port := a.host()
+	if port > 0 {
+		host = net.JoinHostPort(host, strconv.Itoa(port))
+	}
 	ob := ""
 	if a.outbound {
 		ob = ";ob"
 	}
-	return fmt.Sprintf("<sip:%s@%s;transport=%s%s>", a.aor.User, local, a.cfg.Transport, ob)
+	return fmt.Sprintf("<sip:%s@%s;transport=%s%s>", a.aor.User, host, a.cfg.Transport.Param(), ob)
 }
 
 // pushContact is the Contact that the binding is known by, "<sip:…>": where the

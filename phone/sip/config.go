@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -26,6 +27,8 @@ type Config struct {
 	// Transport is what carries the messages to the server; "" is TCP. TLS
 	// wants the certificate of the host in Server.
 	Transport Transport
+	// Path is what a server of WebSocket is asked for; "" is "/".
+	Path string
 	// Instance is the +sip.instance of the device, "urn:uuid:..." (RFC 5626
 	// §4.1). Outbound needs it.
 	Instance  string
@@ -96,7 +99,7 @@ func (c *Config) check() (aor sip.Uri, err error) {
 	if err != nil {
 		return aor, err
 	}
-	c.Transport = transport
+	c.Transport, c.Path = transport, cmp.Or(c.Path, "/")
 	if c.Proxy != "" {
 		if err := parseURI(c.Proxy, new(sip.Uri)); err != nil {
 			return aor, fmt.Errorf("outbound proxy %q: %w", c.Proxy, err)

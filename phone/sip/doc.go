@@ -1,5 +1,5 @@
 // Package sip is a SIP user agent with one way to a server, a TCP connection,
-// TLS on one, or a UDP socket: the part of a softphone that signals (RFC 3261,
+// TLS on one, WebSocket on either, or a UDP socket: the part of a softphone that signals (RFC 3261,
 // with the keepalive and recovery of RFC 5626 and the transaction corrections
 // of RFC 6026).
 //
@@ -65,6 +65,13 @@
 // (system.StartTLS) and sees plain text; who is trusted is not its business. Its
 // Contact is a sip URI with transport=tls, not a sips URI: that would have every
 // hop to the caller use TLS (RFC 5630 §3.1.3).
+//
+// # WebSocket
+//
+// A flow over WebSocket (RFC 7118) is open when its handshake is over, above TLS if
+// that is spoken. The agent asks for it (system.StartWebSocket) and sees whole
+// messages, one a frame, so that none needs a Content-Length. Via and Contact name a
+// host that leads nowhere, as nobody could connect to us there.
 //
 // # What a call may require
 //

@@ -21,12 +21,13 @@ func connOf(cfg *Config) control.Conn {
 		Rand: cfg.Rand, NextSocket: cfg.NextSocket,
 	}
 	c.TLS = certificateOf(cfg.Transport, cfg.Server)
+	c.WebSocket = websocketOf(cfg)
 	return control.NewConn(c)
 }
 
 // certificateOf is whose certificate a server must show; "" without TLS.
 func certificateOf(over Transport, server string) string {
-	if over != TLS {
+	if !over.Secure() {
 		return ""
 	}
 	return hostOf(server)

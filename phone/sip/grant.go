@@ -164,10 +164,19 @@ func quoteContact(c *sip.ContactHeader) string {
 // there belongs to other phones of the same account, or to flows that we had
 // before.
 func (r *registration) isOurAddress(c *sip.ContactHeader) bool {
-	local := r.conn.Local()
-	addr, err := netip.ParseAddr(strings.Trim(c.Address.Host, "[]"))
-	user, escaped := url.PathUnescape(c.Address.User) // RFC 3261 §19.1.4
-	return err == nil && escaped == nil && user == r.aor.User && c.Address.Port == int(local.Port()) && addr.Unmap() == local.Addr().Unmap()
+	user, err := url.PathUnescape(c.Address.User) // RFC 3261 §19.1.4
+	host, port := r.host()
+	return err == nil && user == r.aor.User && c.Address.Port == port && sameHost(strings.Trim(c.Address.Host, "[]"), host)
+}
+
+// sameHost compares names in any case, and addresses by any spelling.
+func sameHost(a, b string) bool {
+	one, err := netip.ParseAddr(a)
+	other, otherErr := netip.ParseAddr(b)
+	if err != nil || otherErr != nil {
+		return strings.EqualFold(a, b)
+	}
+	return one.Unmap() == other.Unmap()
 }
 
 // isOurInstance reports whether a Contact is of this device, at an address that

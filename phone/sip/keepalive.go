@@ -31,6 +31,9 @@ var errNoPong = errors.New("no pong within 10 s of our ping")
 // one: many servers take pings for the empty lines that RFC 3261 §7.5 tells
 // them to ignore.
 //
+// Over WebSocket they are its Ping and Pong frames (RFC 7118 §6): phone/websocket
+// makes these of the CRLFs that are sent here.
+//
 // Over UDP the same two are sent, to keep a NAT open and to learn the round
 // trip. There a ping or its pong may simply be lost, so that a missing one
 // fails nothing: a dead flow shows in a REGISTER without an answer.
@@ -51,14 +54,14 @@ func (k *keepalive) ping(s *step) {
 	k.conn.Pings.Sent(s.Now, pongTimeout)
 	k.framer.AwaitPong(true)
 	s.Do(system.Send{Socket: k.conn.Socket(), To: k.conn.Remote(), Data: pingBytes})
-	s.Log(event.Ping{Out: true})
+	s.Log(event.Ping{Out: true, What: k.frame("Ping")})
 }
 
 // pinged answers a ping of the server.
 func (k *keepalive) pinged(s *step) {
-	s.Log(event.Ping{})
+	s.Log(event.Ping{What: k.frame("Ping")})
 	s.Do(system.Send{Socket: k.conn.Socket(), To: s.from, Data: pongBytes})
-	s.Log(event.Pong{Out: true})
+	s.Log(event.Pong{Out: true, What: k.frame("Pong")})
 }
 
 // ponged takes the answer to our ping.
@@ -69,9 +72,17 @@ func (k *keepalive) ponged(s *step) {
 	}
 	k.answers = k.cfg.Transport.Reliable()
 	k.framer.AwaitPong(false)
-	s.Log(event.Pong{RTT: event.Millis(rtt)})
+	s.Log(event.Pong{What: k.frame("Pong"), RTT: event.Millis(rtt)})
 	s.Notice(control.Ponged{RTT: rtt})
 	k.again(s)
+}
+
+// frame names a ping or a pong, where it is not CRLFs.
+func (k *keepalive) frame(kind string) string {
+	if k.cfg.Transport.WebSocket() {
+		return "WebSocket " + kind
+	}
+	return ""
 }
 
 // missed is a pong that has not come in time. It reports whether the flow has

@@ -56,9 +56,9 @@ func (r *registration) mayRegisterAt(to *sip.Uri) *detour {
 	transport, named := URIParam(to, "transport")
 	host, home := hostname(to.Host), hostname(r.aor.Host)
 	switch {
-	case named && !strings.EqualFold(transport, string(r.cfg.Transport)):
+	case named && !strings.EqualFold(transport, r.cfg.Transport.Param()):
 		return &detour{why: fmt.Sprintf("its transport is %.20s, and ours %s", transport, r.cfg.Transport)}
-	case to.Scheme == "sips" && r.cfg.Transport != TLS:
+	case to.Scheme == "sips" && !r.cfg.Transport.Secure():
 		return &detour{why: "it wants TLS, and ours is " + string(r.cfg.Transport)}
 	case r.isHere(to) && r.cfg.Proxy == "", host == hostname(hostOf(r.cfg.Server)), host == home, strings.HasSuffix(host, "."+home), r.conn.Secure():
 	default:
@@ -123,15 +123,23 @@ func (r *registration) settleAt(server string) {
 // serverOf is the "host:port" that a URI leads to, without a look into the DNS for
 // more than the address (RFC 3263 §4.2).
 func serverOf(uri *sip.Uri) string {
-	port := uri.Port
-	switch {
-	case port > 0:
-	case uri.Scheme == "sips" || strings.EqualFold(paramOf(uri, "transport"), string(TLS)):
-		port = 5061
-	default:
-		port = 5060
+	port := strconv.Itoa(uri.Port)
+	if uri.Port <= 0 {
+		port = transportOf(uri).Port()
 	}
-	return net.JoinHostPort(strings.Trim(uri.Host, "[]"), strconv.Itoa(port))
+	return net.JoinHostPort(strings.Trim(uri.Host, "[]"), port)
+}
+
+// transportOf is what a URI asks for, as far as its default port goes.
+func transportOf(uri *sip.Uri) Transport {
+	over := Transport(strings.ToLower(paramOf(uri, "transport")))
+	switch {
+	case uri.Scheme == "sips" && over == WS:
+		return WSS
+	case uri.Scheme == "sips":
+		return TLS
+	}
+	return over
 }
 
 func paramOf(uri *sip.Uri, name string) string {

@@ -103,7 +103,7 @@ func (r *rig) do(line string) error {
 			fmt.Fprintf(&r.w, "        | %s\n", l)
 		}
 		return nil
-	case "connected", "secured", "failed", "closed", "resolved", "bytes", "from", "respond", "peer":
+	case "connected", "secured", "upgraded", "failed", "closed", "resolved", "bytes", "from", "respond", "peer":
 		return r.network(verb, rest)
 	}
 	return r.command(verb, rest)
@@ -119,6 +119,9 @@ func (r *rig) config(rest string) error {
 	}
 	if strings.Contains(rest, "tls") {
 		cfg.Transport = TLS
+	}
+	if strings.Contains(rest, "websocket") {
+		cfg.Transport, cfg.Path = WSS, "/sip"
 	}
 	if strings.Contains(rest, "pings") {
 		cfg.PingMin, cfg.PingMax = 95*time.Second, 120*time.Second
@@ -223,6 +226,8 @@ func (r *rig) network(verb, rest string) error {
 		r.print(r.a.Receive(r.now, system.Secured{
 			Socket: r.socket, Version: "TLS 1.3", CipherSuite: "TLS_AES_128_GCM_SHA256", Subject: "pbx.example.com", Issuer: "Example CA",
 		}))
+	case "upgraded":
+		r.print(r.a.Receive(r.now, system.Upgraded{Socket: r.socket, Protocol: Subprotocol}))
 	case "failed":
 		r.print(r.a.Receive(r.now, system.Failed{Socket: r.socket, Err: golden.SocketError(rest)}))
 	case "closed":
@@ -258,7 +263,11 @@ func (r *rig) network(verb, rest string) error {
 }
 
 func (r *rig) receive(data []byte) {
-	r.print(r.a.Receive(r.now, system.Received{Socket: r.socket, From: rigServer, Data: data}))
+	received := system.Received{Socket: r.socket, From: rigServer, Data: data}
+	if r.a.cfg.Transport.WebSocket() {
+		received.Messages = [][]byte{data}
+	}
+	r.print(r.a.Receive(r.now, received))
 }
 
 // respond answers the agent's last request of a method:
@@ -411,6 +420,8 @@ func (r *rig) print(out control.Output) {
 			r.line("bind %d for %s", c.RTP, c.Target)
 		case system.Connect:
 			r.line("connect %d to %s", c.Socket, c.Target)
+		case system.StartWebSocket:
+			r.line("WebSocket on %d with %s%s, %s", c.Socket, c.Host, c.Path, c.Protocol)
 		case system.StartTLS:
 			r.line("TLS on %d with %s", c.Socket, c.Name)
 		case system.Close:

@@ -17,20 +17,24 @@ const (
 	TCP Transport = "tcp"
 	UDP Transport = "udp"
 	TLS Transport = "tls"
+	WS  Transport = "ws"  // WebSocket (RFC 7118)
+	WSS Transport = "wss" // the same over TLS
 )
 
 // Transports lists the names of all transports.
-func Transports() []string { return []string{string(TCP), string(UDP), string(TLS)} }
+func Transports() []string {
+	return []string{string(TCP), string(UDP), string(TLS), string(WS), string(WSS)}
+}
 
 // ParseTransport reads the name of a transport; "" is TCP.
 func ParseTransport(s string) (Transport, error) {
 	switch t := Transport(strings.ToLower(s)); t {
 	case "":
 		return TCP, nil
-	case TCP, UDP, TLS:
+	case TCP, UDP, TLS, WS, WSS:
 		return t, nil
 	}
-	return "", fmt.Errorf("transport %q: there are tcp, udp and tls", s)
+	return "", fmt.Errorf("transport %q: there are tcp, udp, tls, ws and wss", s)
 }
 
 // Reliable reports whether the transport sees to it that what is sent
@@ -38,13 +42,35 @@ func ParseTransport(s string) (Transport, error) {
 // 3261 §17).
 func (t Transport) Reliable() bool { return t != UDP }
 
+// Secure reports whether it goes over TLS.
+func (t Transport) Secure() bool { return t == TLS || t == WSS }
+
+// WebSocket reports whether it goes over WebSocket, which carries whole messages
+// and not a stream (RFC 7118 §4.2).
+func (t Transport) WebSocket() bool { return t == WS || t == WSS }
+
+// Param is the transport as a URI has it: that of WebSocket is ws over TLS, too
+// (RFC 7118 §5.2.1).
+func (t Transport) Param() string {
+	if t == WSS {
+		return string(WS)
+	}
+	return string(t)
+}
+
 // Name is the transport as a Via has it.
 func (t Transport) Name() string { return strings.ToUpper(string(t)) }
 
-// Port is the default port: of SIP 5060, over TLS 5061 (RFC 3261 §19.1.2).
+// Port is the default port: of SIP 5060, over TLS 5061 (RFC 3261 §19.1.2), of
+// WebSocket those of HTTP (RFC 7118 §5.4, RFC 6455 §3).
 func (t Transport) Port() string {
-	if t == TLS {
+	switch t {
+	case TLS:
 		return "5061"
+	case WS:
+		return "80"
+	case WSS:
+		return "443"
 	}
 	return "5060"
 }

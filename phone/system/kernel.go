@@ -61,6 +61,22 @@ type StartTLS struct {
 	Server bool
 }
 
+// StartWebSocket has both ends of an open stream, which may speak TLS already,
+// speak WebSocket from now on (RFC 6455). The answer is [Upgraded], or [Closed] with
+// why not. Until it comes a client sends nothing, and nothing is received. The
+// program's own process carries it out (phone/websocket).
+type StartWebSocket struct {
+	Socket Socket
+	// Host is "host" or "host:port" of the server, and Path what is asked of it.
+	Host, Path string
+	// Protocol is the subprotocol that both must speak, such as "sip".
+	Protocol string
+	// Server takes the part of the server, if what comes first is such a handshake, of
+	// the stream or, if it begins as that does, of its TLS. Anything else is received
+	// as it is, and then there is no answer.
+	Server bool
+}
+
 // Send writes Data to a stream, or to the address To from a UDP socket. What
 // cannot be sent on a stream ends in [Closed]; a lost datagram ends in
 // nothing. The kernel owns Data from then on.
@@ -163,6 +179,13 @@ type Secured struct {
 	Resumed bool
 }
 
+// Upgraded says that a stream speaks WebSocket: what is sent and received from now
+// on is whole messages.
+type Upgraded struct {
+	Socket         Socket
+	Protocol, Path string
+}
+
 // String says by what a stream is protected, and whom it leads to.
 func (s Secured) String() string {
 	text := fmt.Sprintf("%s, %s, certificate of %s, signed by %s", s.Version, s.CipherSuite, s.Subject, s.Issuer)
@@ -220,6 +243,9 @@ type Received struct {
 	Socket Socket
 	From   netip.AddrPort
 	Data   []byte
+	// Messages are the parts of Data, each a whole message, where the stream has
+	// messages: see [Upgraded].
+	Messages [][]byte
 }
 
 // Closed says that a socket is gone: the peer closed it (Err is nil), or it
@@ -241,6 +267,8 @@ func SocketOf(s Signal) (id Socket, ok bool) {
 	case Connected:
 		return s.Socket, true
 	case Secured:
+		return s.Socket, true
+	case Upgraded:
 		return s.Socket, true
 	case Bound:
 		return s.Socket, true
@@ -274,25 +302,27 @@ type PlayoutDue struct{ N int }
 // SoundFailed says that the sound card could not be opened or vanished.
 type SoundFailed struct{ Err error }
 
-func (Connect) effect()    {}
-func (Bind) effect()       {}
-func (Resolve) effect()    {}
-func (Listen) effect()     {}
-func (StartTLS) effect()   {}
-func (Send) effect()       {}
-func (Close) effect()      {}
-func (OpenSound) effect()  {}
-func (CloseSound) effect() {}
-func (Play) effect()       {}
-func (SendPush) effect()   {}
-func (OpenPush) effect()   {}
-func (ClosePush) effect()  {}
-func (Log) effect()        {}
-func (Freeze) effect()     {}
-func (Thaw) effect()       {}
+func (Connect) effect()        {}
+func (Bind) effect()           {}
+func (Resolve) effect()        {}
+func (Listen) effect()         {}
+func (StartTLS) effect()       {}
+func (StartWebSocket) effect() {}
+func (Send) effect()           {}
+func (Close) effect()          {}
+func (OpenSound) effect()      {}
+func (CloseSound) effect()     {}
+func (Play) effect()           {}
+func (SendPush) effect()       {}
+func (OpenPush) effect()       {}
+func (ClosePush) effect()      {}
+func (Log) effect()            {}
+func (Freeze) effect()         {}
+func (Thaw) effect()           {}
 
 func (Connected) signal()   {}
 func (Secured) signal()     {}
+func (Upgraded) signal()    {}
 func (Bound) signal()       {}
 func (Resolved) signal()    {}
 func (Failed) signal()      {}

@@ -12,6 +12,8 @@ const (
 	// Reset: the other end, or something on the way, has torn the connection
 	// down (RST).
 	Reset SocketError = "connection reset by peer"
+	// ClosedByPeer: the other end has ended it in good order, and said why.
+	ClosedByPeer SocketError = "closed by the peer"
 	// TimedOut: nobody answers.
 	TimedOut SocketError = "connection timed out"
 	// Unreachable: there is no way to the host or its network.

@@ -13,8 +13,9 @@
 // Two systems answer. The kernel (phone/live: real sockets; phone/world: an
 // in-memory network) carries out the effects of kernel.go. The mobile system
 // (phone/device) carries out those of mobile.go, and decides when the app
-// below it runs at all. Between the two, in the program's own process, is its
-// TLS (phone/secure), which answers [StartTLS]. An app cannot tell which shell it runs in, nor see
+// below it runs at all. Between the two, in the program's own process, are its
+// TLS (phone/secure), which answers [StartTLS], and its WebSocket (phone/websocket),
+// which answers [StartWebSocket]. An app cannot tell which shell it runs in, nor see
 // the mobile system put it to sleep: it sees late timers, bytes in a lump and
 // dead sockets, as a real app does.
 //

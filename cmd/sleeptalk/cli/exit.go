@@ -89,7 +89,7 @@ func classify(err error) *Failure {
 		return &Failure{ExitCannot, err, "set it, or name another with --password-env VARIABLE"}
 	}
 	if errors.Is(err, setup.ErrTransport) {
-		return &Failure{ExitInvalid, err, "transport=tcp, udp or tls, where the server listens"}
+		return &Failure{ExitInvalid, err, "transport=tcp, udp, tls, ws or wss, where the server listens"}
 	}
 	if e, ok := errors.AsType[*live.ConnectError](err); ok {
 		return &Failure{ExitCannot, e, ConnectHint(e)}

@@ -65,7 +65,7 @@ func TestParseErrorsShowThePlace(t *testing.T) {
 		"twice":       {"profile: a\nprofile: b\n", "f.yaml:2:1 "},
 		"two ways":    {"profiles: {a: {server: 'sip:pbx;transport=udp', transport: tcp}}", "f.yaml: account a: transport: the server says transport=udp, and transport is tcp"},
 		"wake server": {"profiles: {a: {wake-server: pbx}}", "f.yaml: account a: wake-server: \"pbx\" is not host:port"},
-		"transport":   {"profiles: {a: {transport: sctp}}", "f.yaml: account a: transport: tcp, udp and tls are all that this tool speaks, not sctp"},
+		"transport":   {"profiles: {a: {transport: sctp}}", "f.yaml: account a: transport: tcp, udp, tls, ws and wss are all that this tool speaks, not sctp"},
 		"bad server":  {"profiles: {a: {server: 'a b'}}", "f.yaml: account a: server: \"a b\" is no server"},
 		"expires":     {"profiles: {a: {expires: soon}}", "f.yaml: account a: expires: \"soon\" is no duration"},
 		"strict":      {"profiles: {a: {strict: maybe}}", "have: on, off"},

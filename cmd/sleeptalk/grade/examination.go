@@ -49,7 +49,7 @@ func examine(ctx context.Context, p *cli.Program, x *examination) error {
 	if err := cli.WriteCA(cli.CAFile("--write-ca", o.writeCA, o.force), x.host.Certificate()); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.Out, "listening on %s (tcp, tls, udp): register as %s, %s\n", at.SIP, o.user, o.withPassword())
+	fmt.Fprintf(p.Out, "listening on %s (tcp, tls, udp, ws, wss): register as %s, %s\n", at.SIP, o.user, o.withPassword())
 	who := event.Start{AOR: "sip:" + o.user + "@" + o.domain, Server: at.SIP}
 	if err := x.host.Note(context.WithoutCancel(ctx), o.user, who); err != nil {
 		return err

@@ -47,7 +47,7 @@ type options struct {
 const knownPassword = "secret"
 
 const long = `Examine a phone: a real app, or any other SIP client. It registers with a lab that
-is started here, over TCP, TLS or UDP, and is then asked, called, cut off and left alone;
+is started here, over TCP, TLS, UDP or WebSocket, and is then asked, called, cut off and left alone;
 what it does is judged by the rules, each with its source and the messages that show
 it. Harmless checks come first, those that break the connection last.
 

@@ -102,7 +102,7 @@ func demoPhone(ctx context.Context, p *cli.Program, l *stage.LabHost, o Screen) 
 		return nil, err
 	}
 	if o.Headless(p) && !o.JSON || !p.Terminal() {
-		fmt.Fprintf(p.Out, "demo: SIP server on %s (tcp, tls, udp), bob is a robot, sound is a tone: no audio device needed\n", at.SIP)
+		fmt.Fprintf(p.Out, "demo: SIP server on %s (tcp, tls, udp, ws, wss), bob is a robot, sound is a tone: no audio device needed\n", at.SIP)
 	}
 	opened, err := sound.Open(p, "tone:440", "none", o.force)
 	if err != nil {

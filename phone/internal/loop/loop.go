@@ -14,6 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/websocket"
 )
 
 // A Loop is the state of a machine between two steps, and during one.
@@ -25,14 +26,14 @@ type Loop struct {
 	out     []system.Effect
 	put     []func() // off until the current function returns
 	alarms  alarms
-	tls     *secure.Layer
+	wire    *websocket.Layer
 	sockets system.Socket // the last one opened
 }
 
 // New makes a loop that logs under a name. cfg is for the connections that
 // speak TLS.
 func New(name string, r *rand.Rand, cfg secure.Config) *Loop {
-	return &Loop{Rand: r, name: name, tls: secure.New(cfg)}
+	return &Loop{Rand: r, name: name, wire: websocket.Over(secure.New(cfg), r)}
 }
 
 // Step runs f and the functions that f defers with Then, and returns their
@@ -60,15 +61,15 @@ func (l *Loop) Then(f func()) { l.put = append(l.put, f) }
 // Ask makes calls to the system.
 func (l *Loop) Ask(effects ...system.Effect) {
 	for _, c := range effects {
-		l.out = l.tls.Call(l.now, c, l.out)
+		l.out = l.wire.Call(l.now, c, l.out)
 	}
 }
 
-// Hear handles a signal of the system with each. TLS decodes it first, so one
+// Hear handles a signal of the system with each. TLS and WebSocket decode it first, so one
 // signal may become none or several.
 func (l *Loop) Hear(s system.Signal, each func(system.Signal)) {
 	var signals []system.Signal
-	signals, l.out = l.tls.Receive(l.now, s, nil, l.out)
+	signals, l.out = l.wire.Receive(l.now, s, nil, l.out)
 	for _, s := range signals {
 		each(s)
 	}

@@ -18,6 +18,9 @@ const (
 	// MaxBacklog is how much a stalled connection may pile up before it is
 	// closed.
 	MaxBacklog = 256 << 10
+	// maxUnread is how many messages a stalled WebSocket may pile up: empty ones have
+	// no bytes (our own number).
+	maxUnread = 4096
 	// maxBad is how many bad messages a client may send before it is
 	// closed.
 	maxBad = 20
@@ -47,6 +50,7 @@ type conn struct {
 
 	stalled bool
 	backlog []byte
+	held    [][]byte // of a WebSocket
 
 	reach sip.Reach     // over UDP: whether what is sent arrives where it is said to come from
 	heard time.Time     // over UDP: the last datagram
@@ -262,7 +266,7 @@ func (c *conn) gone(err error) {
 
 // forget drops the connection, and what hangs on it.
 func (c *conn) forget() {
-	c.closed, c.backlog = true, nil
+	c.closed, c.backlog, c.held = true, nil, nil
 	c.table.remove(c)
 	for _, a := range []*loop.Alarm{&c.pinger, &c.tardy, &c.idle} {
 		c.table.loop.Clear(a)
@@ -277,8 +281,12 @@ func (c *conn) Stall(on bool) {
 	if on {
 		return
 	}
-	backlog := c.backlog
-	c.backlog = nil
+	backlog, held := c.backlog, c.held
+	c.backlog, c.held = nil, nil
+	if c.transport.WebSocket() {
+		c.messages(held)
+		return
+	}
 	c.receive(backlog)
 }
 

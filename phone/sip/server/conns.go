@@ -65,6 +65,7 @@ func (cs *conns) accepted(s system.Accepted) {
 	}
 	c := &conn{id: s.Socket, transport: sip.TCP, local: s.Local, remote: s.Remote}
 	cs.add(c)
+	c.mayUpgrade()
 	cs.loop.Note("connected", s.Remote.String(), "")
 	c.watchedSocket(event.SocketOpen, "")
 }
@@ -178,9 +179,17 @@ func (cs *conns) receive(s system.Signal) bool {
 			cs.datagram(s)
 			return true
 		}
-		return cs.with(s.Socket, func(c *conn) { c.receive(s.Data) })
+		return cs.with(s.Socket, func(c *conn) {
+			if c.transport.WebSocket() {
+				c.messages(s.Messages)
+			} else {
+				c.receive(s.Data)
+			}
+		})
 	case system.Secured:
 		return cs.with(s.Socket, func(c *conn) { c.secured(s) })
+	case system.Upgraded:
+		return cs.with(s.Socket, func(c *conn) { c.upgraded(s) })
 	case system.Closed:
 		return cs.with(s.Socket, func(c *conn) { c.gone(s.Err) })
 	}

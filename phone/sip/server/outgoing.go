@@ -37,7 +37,7 @@ func (r *router) recordRoute(fwd *grammar.Request, from, to *conn) {
 		sides = []*conn{from, to}
 	}
 	for _, c := range sides {
-		fwd.PrependHeader(grammar.NewHeader("Record-Route", fmt.Sprintf("<sip:%s@%s;transport=%s;lr>", token, c.local, c.transport)))
+		fwd.PrependHeader(grammar.NewHeader("Record-Route", fmt.Sprintf("<sip:%s@%s;transport=%s;lr>", token, c.local, c.transport.Param())))
 	}
 }
 

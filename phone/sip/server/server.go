@@ -1,5 +1,5 @@
 // Package server is a SIP server: a registrar, a proxy and the edge of RFC 8599,
-// over TCP, TLS and UDP, for emulated and for real phones. It is the other end of
+// over TCP, TLS, UDP and WebSocket, for emulated and for real phones. It is the other end of
 // phone/sip, in the program.
 //
 //	phones ══ TCP ══╗ (TLS)

@@ -1,0 +1,52 @@
+package server
+
+import (
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// mayUpgrade lets a stream become a WebSocket, if it begins as one, or if what
+// comes over TLS does.
+func (c *conn) mayUpgrade() {
+	c.table.loop.Ask(system.StartWebSocket{Socket: c.id, Protocol: sip.Subprotocol, Server: true})
+}
+
+// upgraded is the end of the handshake of a WebSocket (RFC 7118 §4).
+func (c *conn) upgraded(s system.Upgraded) {
+	c.spoken = true
+	if c.transport == sip.TLS {
+		c.transport = sip.WSS
+	} else {
+		c.transport = sip.WS
+	}
+	c.table.loop.Note("websocket", c.name(), s.Protocol+" at "+s.Path)
+}
+
+// messages takes in those of a WebSocket, each of which is whole (RFC 7118 §5.3).
+// A server that hangs keeps them for later, as it keeps the bytes of a stream.
+func (c *conn) messages(list [][]byte) {
+	for i, m := range list {
+		if c.closed {
+			return
+		}
+		if c.stalled {
+			c.hold(list[i:])
+			return
+		}
+		if f := sip.ParseDatagram(m); f != nil {
+			c.frame(f)
+		}
+	}
+}
+
+// hold keeps messages that a server that hangs has not read.
+func (c *conn) hold(list [][]byte) {
+	c.held = append(c.held, list...)
+	bytes := 0
+	for _, m := range c.held {
+		bytes += len(m)
+	}
+	if bytes > MaxBacklog || len(c.held) > maxUnread {
+		c.Close(true, "stalled, and sent more than fits")
+	}
+}
