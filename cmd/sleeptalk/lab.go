@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -52,7 +53,7 @@ func labCommand(p *cli.Program) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLab(cmd.Context(), p, o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.listen, "listen", "127.0.0.1:5070", "address and port to listen on")
+	f.StringVar(&o.listen, "listen", "", "address and port to listen on; 127.0.0.1:5070 by default, [::1]:5070 with --ip 6")
 	f.StringVar(&o.wakeListen, "wake-listen", "", "address and port for wake sockets (strategy wake-socket); none by default")
 	f.StringVar(&o.writeCA, "write-ca", "", cli.WriteCAHelp)
 	f.StringVar(&o.clientCA, "client-ca", "", "PEM file with authorities: whoever comes over TLS must show a certificate that one of them has signed; none is asked for by default")
@@ -114,6 +115,7 @@ func (o *labOptions) config(ctx context.Context, p *cli.Program) (lab.Config, er
 	if err != nil {
 		return cfg, cli.Usage("--%v", err)
 	}
+	o.listen = cmp.Or(o.listen, defaultListen(cfg.IPv6))
 	cfg.Addr, cfg.WakeAddr, cfg.Robots = o.listen, o.wakeListen, lab.Robots()
 	if _, err := netip.ParseAddrPort(o.listen); err != nil {
 		return cfg, cli.Usage("--listen %s: it is an address and a port, such as 127.0.0.1:5070", o.listen)
@@ -135,6 +137,14 @@ func (o *labOptions) config(ctx context.Context, p *cli.Program) (lab.Config, er
 	}
 	cfg.Accounts, err = o.accounts.accounts(ctx, p)
 	return cfg, err
+}
+
+// defaultListen is where a lab listens that is told nothing else: on this machine.
+func defaultListen(ipv6 bool) string {
+	if ipv6 {
+		return "[::1]:5070"
+	}
+	return "127.0.0.1:5070"
 }
 
 // secure reads the files of TLS.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -38,7 +39,10 @@ func sippOver(t *testing.T, transport string, args ...string) *exec.Cmd {
 			args[i] = filepath.Join(scenarios, arg)
 		}
 	}
-	args = append(args, "-t", transport, "-i", "127.0.0.1", "-nostdin", "-timeout", "60s", "-timeout_error", "-trace_err")
+	if !slices.Contains(args, "-i") {
+		args = append(args, "-i", "127.0.0.1")
+	}
+	args = append(args, "-t", transport, "-nostdin", "-timeout", "60s", "-timeout_error", "-trace_err")
 	cmd := exec.Command("sipp", args...)
 	cmd.Dir = t.TempDir()
 	return cmd

@@ -24,6 +24,8 @@ func Exactly(d time.Duration) Optional { return server.Exactly(d) }
 type Config struct {
 	server.Config
 	Robots []Robot
+	// IPv6 says that whoever sets up the network gives it addresses of IPv6.
+	IPv6 bool
 	// WakeAddr is the "host:port" of the wake sockets; empty is none.
 	WakeAddr string
 	// Doors are the ports of other protocols.

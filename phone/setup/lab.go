@@ -46,6 +46,7 @@ func LabSettings() []LabSetting { return slices.Clone(labTable()) }
 var labTable = sync.OnceValue(func() []LabSetting {
 	rows := []LabSetting{
 		{domainKey, "NAME", "the domain of the addresses; " + lab.DefaultDomain + " by default", false, nil, func(d *labDraft, v string) error { d.lab.Domain = v; return nil }},
+		{"ip", "4|6", "the version of IP by which the lab is reached, and everybody speaks; 4 by default", false, OneOf("4", "6"), func(d *labDraft, v string) error { d.lab.IPv6 = v == "6"; return nil }},
 		{"algorithm", "NAME[,NAME…]", "the digest algorithms to offer, best first: " + strings.Join(digest.Algorithms(), ", ") + "; MD5 by default", false, algorithms, func(d *labDraft, v string) error { d.lab.Algorithms = strings.Split(v, ","); return nil }},
 		{"qop", strings.Join(qopNames[:], "|"), "what the digest protects: auth by default, auth-int the body too, none is a server of RFC 2069", false, OneOf(qopNames[:]...), setQOP},
 		{"userhash", "on|off", "on has phones send their name as a hash (RFC 7616 §3.4.4); off by default", false, OneOf("on", "off"), func(d *labDraft, v string) error { d.lab.UserHash = v == "on"; return nil }},

@@ -23,6 +23,10 @@ var ErrTransport = errors.New("tcp, udp, tls, ws and wss are all that this tool 
 // not repeat it: the password may stand there.
 var ErrUserinfo = errors.New("a server has no user and no password: give them as user, and as password-env or password-command")
 
+// ErrLinkLocal says that a server was given as an address of one link, with its zone
+// or without.
+var ErrLinkLocal = errors.New("a link-local address means nothing without its zone, which SIP cannot write (RFC 4007 §6, RFC 3261 §25.1): give another address of the server, or its name")
+
 // ErrUserPassword says that a user was given with a password. It does not repeat it.
 var ErrUserPassword = errors.New("a user has no password in it: give that as password-env or password-command")
 
@@ -155,6 +159,9 @@ func parseHostPort(text, rest string) (Server, error) {
 	host, port, err := net.SplitHostPort(rest)
 	if err != nil {
 		host, port = strings.TrimSuffix(strings.TrimPrefix(rest, "["), "]"), ""
+	}
+	if at, err := netip.ParseAddr(host); err == nil && at.Is6() && at.IsLinkLocalUnicast() {
+		return Server{}, fmt.Errorf("%s: %w", text, ErrLinkLocal)
 	}
 	if !isHost(host) {
 		return Server{}, fmt.Errorf("%q is no server; such as pbx.example.com or 192.0.2.5:5060", text)

@@ -40,6 +40,12 @@ func TestParseServer(t *testing.T) {
 		"ws://pbx/a b":                           "error",
 		"ws://pbx/\r\nX: y":                      "error",
 		"ws:///ws":                               "error",
+		"[2001:db8::1]":                          "[2001:db8::1]:5060",
+		"sips:[2001:db8::1]":                     "[2001:db8::1]:5061",
+		"[::ffff:192.0.2.1]:5070":                "[::ffff:192.0.2.1]:5070",
+		"[fe80::1%eth0]:5060":                    "error",
+		"fe80::1":                                "error",
+		"sip:[fe80::1%25eth0]":                   "error",
 		strings.Repeat("a", maxServer+1) + ".com": "error",
 	} {
 		got, err := ParseServer(text)
@@ -54,6 +60,15 @@ func TestParseServer(t *testing.T) {
 	for _, text := range []string{"sip:pbx;transport=sctp", "http://pbx"} {
 		if _, err := ParseServer(text); !errors.Is(err, ErrTransport) {
 			t.Errorf("%q: got %v, want %v", text, err, ErrTransport)
+		}
+	}
+}
+
+// TestLinkLocal: an address of one link is refused by name.
+func TestLinkLocal(t *testing.T) {
+	for _, text := range []string{"[fe80::1%eth0]:5060", "fe80::1%3", "ws://[fe80::1]/"} {
+		if _, err := ParseServer(text); !errors.Is(err, ErrLinkLocal) {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

@@ -69,6 +69,37 @@ func notices(t *testing.T, name string) []string {
 	return nil
 }
 
+// TestBuiltinsOverIPv6 plays each scenario of the program by IPv6: nothing in it may
+// depend on what an address looks like.
+func TestBuiltinsOverIPv6(t *testing.T) {
+	for _, name := range builtins(t) {
+		t.Run(name, func(t *testing.T) {
+			f := builtin(t, name)
+			byIPv6(f)
+			result, log := playFile(t, f, 1)
+			if result.Verdict() != play.Passed {
+				t.Error(outcome(result))
+			}
+			for r := range log.From(0) {
+				if e, ok := r.Event.(event.Message); ok && strings.Contains(e.Raw, "192.0.2.") {
+					t.Errorf("an address of IPv4 in\n%s", e.Raw)
+				}
+			}
+		})
+	}
+}
+
+// byIPv6 has a scenario played by IPv6.
+func byIPv6(f *scenario.File) {
+	for i, u := range f.Uses {
+		if u.Kind == scenario.UseLab {
+			f.Uses[i].Settings = append(u.Settings, scenario.Setting{Key: "ip", Value: "6"})
+			return
+		}
+	}
+	f.Uses = append(f.Uses, scenario.Use{Kind: scenario.UseLab, Settings: []scenario.Setting{{Key: "ip", Value: "6"}}})
+}
+
 // TestBuiltinsAreExamples wants of every scenario what makes it one to learn
 // from: a first line that says what it shows, tags, the look of the formatter,
 // nothing that check warns of, and a server that it catches.

@@ -114,14 +114,20 @@ func (l *Live) open() error {
 	return nil
 }
 
-// loopback takes a port that is free.
-const loopback = "127.0.0.1:0"
+// loopback takes a port of this machine that is free.
+func loopback(ipv6 bool) string {
+	if ipv6 {
+		return "[::1]:0"
+	}
+	return "127.0.0.1:0"
+}
 
 func (l *Live) startLab() (err error) {
 	cfg := l.cast.lab
-	cfg.Addr, cfg.WakeAddr, cfg.Rand = loopback, loopback, rand.New(rand.NewPCG(l.cfg.Seed, 1))
+	free := loopback(cfg.IPv6)
+	cfg.Addr, cfg.WakeAddr, cfg.Rand = free, free, rand.New(rand.NewPCG(l.cfg.Seed, 1))
 	for i := range cfg.Doors {
-		cfg.Doors[i].Addr = loopback
+		cfg.Doors[i].Addr = free
 	}
 	if l.lab, err = NewLabHost(cfg, l.log, l.pushes); err != nil {
 		return err

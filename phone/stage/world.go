@@ -55,6 +55,7 @@ type World struct {
 	lab    *lab.Lab
 	desk   *world.Node
 	phones map[string]*handset
+	at     addressing
 }
 
 // A handset is a phone on the stage.
@@ -63,11 +64,26 @@ type handset struct {
 	node  *world.Node
 }
 
-// Addresses of RFC 5737, for documentation.
-var (
-	labAddr   = netip.MustParseAddr("192.0.2.1")
-	firstAddr = netip.MustParseAddr("192.0.2.10")
-)
+// An addressing is the lab's address in the network, and that of the first phone.
+type addressing struct{ lab, first netip.Addr }
+
+// addressingOf is one of the addresses that are for documentation: of RFC 5737, or, by
+// IPv6, of RFC 3849.
+func addressingOf(ipv6 bool) addressing {
+	if ipv6 {
+		return addressing{netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::10")}
+	}
+	return addressing{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.10")}
+}
+
+// server is where the lab speaks a protocol.
+func (a addressing) server(protocol string) string {
+	p, _ := setup.FindProtocol(protocol)
+	return netip.AddrPortFrom(a.lab, p.Port).String()
+}
+
+// wake is where it takes wake sockets.
+func (a addressing) wake() string { return netip.AddrPortFrom(a.lab, wakePort).String() }
 
 // mobile is a good mobile network: one way, without loss.
 var mobile = link.Path{Latency: 20 * time.Millisecond, Jitter: 5 * time.Millisecond}
@@ -81,10 +97,10 @@ func New(cfg Config) (*World, error) {
 		return nil, err
 	}
 	w := &World{
-		cfg: cfg, log: log, phones: map[string]*handset{},
+		cfg: cfg, log: log, phones: map[string]*handset{}, at: addressingOf(cast.lab.IPv6),
 		world: world.New(world.Config{Seed: cfg.Seed, Log: log, Push: cast.push}),
 	}
-	cert, err := certificate(w.world.Now(), cast.lab.Domain)
+	cert, err := certificate(w.world.Now(), cast.lab.Domain, w.at.lab.String())
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +108,7 @@ func New(cfg Config) (*World, error) {
 	if err := w.addLab(cast); err != nil {
 		return nil, err
 	}
-	addr := firstAddr
+	addr := w.at.first
 	for _, r := range cast.roles {
 		if err := w.addPhone(r, addr, secure.Trusting(cert)); err != nil {
 			return nil, err
@@ -116,7 +132,7 @@ func (w *World) addPhone(r Role, addr netip.Addr, trusted *x509.CertPool) error 
 	if kit.Sound, err = w.soundOf(r); err != nil {
 		return err
 	}
-	r.Values["server"], r.Values["wake-server"] = serverAddr(r.Values.Control()), netip.AddrPortFrom(labAddr, wakePort).String()
+	r.Values["server"], r.Values["wake-server"] = w.at.server(r.Values.Control()), w.at.wake()
 	cfg, err := setup.Build(r.Values, kit)
 	if err != nil {
 		return err
@@ -144,17 +160,17 @@ func (w *World) soundOf(r Role) (sound app.Sound, err error) {
 
 // certificate is that of the lab, the same in every run: of a kind whose
 // signatures have one length, see phone/secure.
-func certificate(now time.Time, domain string) (*tls.Certificate, error) {
+func certificate(now time.Time, domain, addr string) (*tls.Certificate, error) {
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)) // it guards nothing
-	return secure.SelfSigned(key, now, domain, labAddr.String())
+	return secure.SelfSigned(key, now, domain, addr)
 }
 
 // addLab switches the lab on, which knows everybody's password.
 func (w *World) addLab(c cast) error {
 	cfg := c.lab
-	cfg.Addr, cfg.WakeAddr = serverAddr(control.SIP), netip.AddrPortFrom(labAddr, wakePort).String()
+	cfg.Addr, cfg.WakeAddr = w.at.server(control.SIP), w.at.wake()
 	for i := range cfg.Doors {
-		cfg.Doors[i].Addr = serverAddr(cfg.Doors[i].Protocol)
+		cfg.Doors[i].Addr = w.at.server(cfg.Doors[i].Protocol)
 	}
 	cfg.Rand = rand.New(rand.NewPCG(w.cfg.Seed, 1))
 	var err error
@@ -166,7 +182,7 @@ func (w *World) addLab(c cast) error {
 			return err
 		}
 	}
-	w.desk = w.world.Add(scenario.LabActor, labAddr, w.lab, link.Path{})
+	w.desk = w.world.Add(scenario.LabActor, w.at.lab, w.lab, link.Path{})
 	w.world.Do(w.desk, w.lab.Start)
 	w.world.RunUntil(w.world.Elapsed())
 	return nil
@@ -175,12 +191,6 @@ func (w *World) addLab(c cast) error {
 // wakePort is the lab's port for wake sockets; those of protocols are in their
 // table.
 const wakePort = 5070
-
-// serverAddr is where the lab speaks a protocol.
-func serverAddr(protocol string) string {
-	p, _ := setup.FindProtocol(protocol)
-	return netip.AddrPortFrom(labAddr, p.Port).String()
-}
 
 // Log is what has happened.
 func (w *World) Log() *event.Log { return w.log }
