@@ -130,6 +130,7 @@ func TestOutboundProxy(t *testing.T) {
 		"sip:edge.example.com;transport=UDP": {"edge.example.com:5060", "sip:edge.example.com:5060;transport=udp;lr", "sip:alice@pbx"},
 		"sips:edge.example.com":              {"edge.example.com:5061", "sip:edge.example.com:5061;transport=tls;lr", "sip:alice@pbx"},
 		"[2001:db8::1]:5070":                 {"[2001:db8::1]:5070", "sip:[2001:db8::1]:5070;transport=tcp;lr", "sip:alice@pbx"},
+		"wss://edge.example.com/ws":          {"edge.example.com:443", "sip:edge.example.com:443;transport=ws;lr", "sip:alice@pbx"},
 		"":                                   {"pbx:5060", "", "sip:alice@pbx"},
 	} {
 		cfg, err := Build(Values{"server": "pbx", "user": "alice", "outbound-proxy": proxy}, Kit{Device: profile})
@@ -139,6 +140,9 @@ func TestOutboundProxy(t *testing.T) {
 		a := cfg.App.Account.(sip.Config)
 		if got := [3]string{a.Server, a.Proxy, a.AOR}; got != want {
 			t.Errorf("%q: %q, want %q", proxy, got, want)
+		}
+		if strings.HasPrefix(proxy, "wss:") && a.Path != "/ws" {
+			t.Errorf("%q: the path is %q", proxy, a.Path)
 		}
 	}
 }
