@@ -44,7 +44,7 @@ func (b *bench) rawPhone(protocol, name string, auto app.Behaviour) *phone {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	ph := &phone{App: a, tls: secure.New(secure.Config{CA: b.trust}), bench: b}
+	ph := &phone{App: a, tls: layers(secure.Config{CA: b.trust}), bench: b}
 	ph.node = b.w.Add(name, b.addr(), ph, b.path)
 	b.w.Do(ph.node, func(now time.Time) []system.Effect { return ph.Receive(now, system.Launched{}) })
 	b.run(time.Second)

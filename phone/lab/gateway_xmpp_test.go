@@ -29,7 +29,7 @@ func xmppPhone(t *testing.T) (*bench, *phone) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ph := &phone{App: a, bench: b, tls: secure.New(secure.Config{})}
+	ph := &phone{App: a, bench: b, tls: layers(secure.Config{})}
 	ph.node = b.w.Add("alice", b.addr(), ph, link.Path{Latency: 20 * time.Millisecond})
 	b.w.Do(ph.node, func(now time.Time) []system.Effect { return ph.Receive(now, system.Launched{}) })
 	b.run(time.Second)

@@ -23,6 +23,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/websocket"
 	"github.com/sleeptalk/sleeptalk/phone/world"
 )
 
@@ -119,10 +120,15 @@ func (b *bench) dump() {
 	}
 }
 
+// layers are the TLS and the WebSocket of a program.
+func layers(cfg secure.Config) *websocket.Layer {
+	return websocket.Over(secure.New(cfg), rand.New(rand.NewPCG(1, 7)))
+}
+
 // A phone is the softphone program on a system that never sleeps.
 type phone struct {
 	*app.App
-	tls   *secure.Layer
+	tls   *websocket.Layer // and what is above it
 	bench *bench
 	node  *world.Node
 }
@@ -131,7 +137,7 @@ func (p *phone) only(now time.Time, effects []system.Effect) []system.Effect {
 	var kept []system.Effect
 	for _, c := range effects {
 		switch c.(type) {
-		case system.Connect, system.StartTLS, system.Bind, system.Send, system.Close, system.Log:
+		case system.Connect, system.StartTLS, system.StartWebSocket, system.Bind, system.Send, system.Close, system.Log:
 			kept = p.tls.Call(now, c, kept)
 		}
 	}
@@ -184,7 +190,7 @@ func (b *bench) phone(name, password string, auto app.Behaviour, hz float64) *ph
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	p := &phone{App: a, tls: secure.New(secure.Config{CA: b.trust}), bench: b}
+	p := &phone{App: a, tls: layers(secure.Config{CA: b.trust}), bench: b}
 	p.node = b.w.Add(name, b.addr(), p, b.path)
 	b.w.Do(p.node, func(now time.Time) []system.Effect { return p.Receive(now, system.Launched{}) })
 	b.run(time.Second)

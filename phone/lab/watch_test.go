@@ -35,6 +35,18 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// TestWatchWebSocket: its pings are frames, and are called so.
+func TestWatchWebSocket(t *testing.T) {
+	b := newBench(t, func(c *Config) { c.Watch = "seen" })
+	b.transport = sip.WS
+	b.phone("alice", "secret", app.Accept, 440)
+	b.run(time.Second)
+	b.do("ping alice")
+	b.run(time.Second)
+	b.expect("seen", "<-- ping                           WebSocket Ping")
+	b.expect("seen", "--> pong                           WebSocket Pong")
+}
+
 // TestAsk asks phones outside of any call, over both transports.
 func TestAsk(t *testing.T) {
 	for _, transport := range []sip.Transport{sip.TCP, sip.UDP} {

@@ -54,14 +54,14 @@ func (k *keepalive) ping(s *step) {
 	k.conn.Pings.Sent(s.Now, pongTimeout)
 	k.framer.AwaitPong(true)
 	s.Do(system.Send{Socket: k.conn.Socket(), To: k.conn.Remote(), Data: pingBytes})
-	s.Log(event.Ping{Out: true, What: k.frame("Ping")})
+	s.Log(event.Ping{Out: true, What: k.cfg.Transport.Frame("Ping")})
 }
 
 // pinged answers a ping of the server.
 func (k *keepalive) pinged(s *step) {
-	s.Log(event.Ping{What: k.frame("Ping")})
+	s.Log(event.Ping{What: k.cfg.Transport.Frame("Ping")})
 	s.Do(system.Send{Socket: k.conn.Socket(), To: s.from, Data: pongBytes})
-	s.Log(event.Pong{Out: true, What: k.frame("Pong")})
+	s.Log(event.Pong{Out: true, What: k.cfg.Transport.Frame("Pong")})
 }
 
 // ponged takes the answer to our ping.
@@ -72,17 +72,9 @@ func (k *keepalive) ponged(s *step) {
 	}
 	k.answers = k.cfg.Transport.Reliable()
 	k.framer.AwaitPong(false)
-	s.Log(event.Pong{What: k.frame("Pong"), RTT: event.Millis(rtt)})
+	s.Log(event.Pong{What: k.cfg.Transport.Frame("Pong"), RTT: event.Millis(rtt)})
 	s.Notice(control.Ponged{RTT: rtt})
 	k.again(s)
-}
-
-// frame names a ping or a pong, where it is not CRLFs.
-func (k *keepalive) frame(kind string) string {
-	if k.cfg.Transport.WebSocket() {
-		return "WebSocket " + kind
-	}
-	return ""
 }
 
 // missed is a pong that has not come in time. It reports whether the flow has

@@ -49,6 +49,14 @@ func (t Transport) Secure() bool { return t == TLS || t == WSS }
 // and not a stream (RFC 7118 §4.2).
 func (t Transport) WebSocket() bool { return t == WS || t == WSS }
 
+// Frame names a Ping or a Pong, where it is not CRLFs but a frame.
+func (t Transport) Frame(kind string) string {
+	if t.WebSocket() {
+		return "WebSocket " + kind
+	}
+	return ""
+}
+
 // Param is the transport as a URI has it: that of WebSocket is ws over TLS, too
 // (RFC 7118 §5.2.1).
 func (t Transport) Param() string {

@@ -17,9 +17,9 @@ func (c *conn) watched(out bool, f sip.Frame) {
 	case sip.Message:
 		c.witness(sip.Trace(out, f.SIP, f.Raw, f.Segments))
 	case sip.Ping:
-		c.witness(event.Ping{Out: out})
+		c.witness(event.Ping{Out: out, What: c.transport.Frame("Ping")})
 	case sip.Pong:
-		c.witness(event.Pong{Out: out})
+		c.witness(event.Pong{Out: out, What: c.transport.Frame("Pong")})
 	}
 }
 
