@@ -12,6 +12,7 @@ func VirtualOnly() []Unlive {
 		{"asks-to-stay-awake", "it is awake for ten minutes, in which its clock cannot be hurried"},
 		{"binding-refresh", "it waits for sixteen minutes of the server's clock"},
 		{"long-pocket", "it is awake for ten minutes in all, in which its clock cannot be hurried"},
+		{"session-timer-asleep", "it waits for a minute of the other phone's clock"},
 		{"window-too-short", "it waits for ten minutes of the server's clock"},
 	}
 }
