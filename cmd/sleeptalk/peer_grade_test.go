@@ -21,7 +21,7 @@ import (
 // All the others it passes.
 type gradedPeer struct {
 	flags  []string
-	enroll func(t *testing.T, x *exam) (answer func()) // makes it register; nil: it is not called
+	enroll func(t *testing.T, x *exam) (answer, dial func()) // makes it register; nil: it is not called, or calls nobody
 	fails  map[string]string
 	untold []string
 }
@@ -29,46 +29,51 @@ type gradedPeer struct {
 var gradedPeers = map[string]gradedPeer{
 	// Without a setting of its own baresip names no instance and asks for no
 	// outbound; it has no pings over TCP, and what ends its connection is found
-	// out by its next REGISTER.
+	// out by its next REGISTER. An OPTIONS it answers whatever that requires.
 	"baresip": {
 		flags:  []string{"--expires", "10s", "--skip", "reset,no-pong,stall"},
 		enroll: enrollBaresip,
-		fails:  map[string]string{"instance": "no +sip.instance", "outbound": "neither", "cut": "only with its next refresh"},
-		untold: []string{"push-params", "repeated-invite", "keepalive", "stale", "push", "cancel-asleep"},
+		fails:  map[string]string{"instance": "no +sip.instance", "outbound": "neither", "cut": "only with its next refresh", "require": "200"},
+		untold: []string{"push-params", "repeated-invite", "mwi", "reliable", "timer", "keepalive", "stale", "push", "cancel-asleep"},
 	},
 	// Linphone says that it supports outbound, and gives no reg-id; belle-sip
-	// goes on over a connection on which its pings are not answered.
+	// goes on over a connection on which its pings are not answered. It agrees to what
+	// an OPTIONS requires and to any news, and rings unreliably where 100rel is required.
 	"linphone": {
 		flags:  []string{"--expires", "10s", "--skip", "cut,reset,stall"},
 		enroll: enrollLinphone,
-		fails:  map[string]string{"outbound": "without reg-id", "no-pong": "goes on as if there had been a pong"},
-		untold: []string{"push-params", "repeated-invite", "push", "cancel-asleep"},
+		fails:  map[string]string{"outbound": "without reg-id", "no-pong": "goes on as if there had been a pong", "require": "200", "event": "200", "reliable": "without what the caller requires"},
+		untold: []string{"push-params", "repeated-invite", "timer", "push", "cancel-asleep"},
 	},
 	// SIPp is a phone in two processes: one registers, once, and with another
 	// URI in its digest than it asks; the other has a scenario, in which there
 	// is nothing but INVITE, ACK and BYE.
 	"sipp": {
-		flags:  []string{"--expires", "30s", "--skip", "cancel,repeated-invite,media,hears,re-invite"},
+		flags:  []string{"--expires", "30s", "--skip", "require,message,mwi,event,refer,cancel,repeated-invite,media,hears,re-invite,session,call"},
 		enroll: enrollSIPp,
 		fails: map[string]string{
 			"instance": "no +sip.instance", "outbound": "neither", "options": "no answer", "unknown-method": "no answer",
-			"refresh": "not refreshed", "digest": "is not the Request-URI",
+			"refresh": "not refreshed", "digest": "is not the Request-URI", "reliable": "without what the caller requires",
 		},
-		untold: []string{"push-params", "keepalive", "server-ping", "stale", "push", "cancel-asleep", "cut", "reset", "no-pong", "stall"},
+		untold: []string{"push-params", "timer", "keepalive", "server-ping", "stale", "push", "cancel-asleep", "cut", "reset", "no-pong", "stall"},
 	},
 }
 
 // TestGradePeers grades phones that others wrote. All are examined at the same
 // time, on a machine of any size; each answers its call when it is told to.
 func TestGradePeers(t *testing.T) {
-	exams, answers := map[string]*exam{}, map[string]func(){}
+	exams, answers, dials := map[string]*exam{}, map[string]func(){}, map[string]func(){}
 	for name, peer := range gradedPeers {
 		exams[name] = newExam(t, peer.flags...)
-		answers[name] = peer.enroll(t, exams[name])
+		answers[name], dials[name] = peer.enroll(t, exams[name])
 	}
 	for _, name := range []string{"baresip", "linphone"} { // in the order in which they are called
 		exams[name].out.wait(t, "answer the call")
 		answers[name]()
+	}
+	for _, name := range []string{"baresip", "linphone"} {
+		exams[name].out.wait(t, "call bob from the phone")
+		dials[name]()
 	}
 	for name, peer := range gradedPeers {
 		t.Run(name, func(t *testing.T) {
@@ -128,12 +133,12 @@ func (x *exam) card() (card grade.Report) {
 	return card
 }
 
-func enrollBaresip(t *testing.T, x *exam) func() {
+func enrollBaresip(t *testing.T, x *exam) (answer, dial func()) {
 	b := baresipOf(t, fmt.Sprintf("<sip:alice@127.0.0.1:%d;transport=tcp>;auth_user=alice;auth_pass=secret;regint=600;audio_codecs=pcmu\n", x.port))
-	return func() { b.do("accept", "") }
+	return func() { b.do("accept", "") }, func() { b.do("dial", "sip:bob@"+address(x.port)) }
 }
 
-func enrollLinphone(t *testing.T, x *exam) func() {
+func enrollLinphone(t *testing.T, x *exam) (answer, dial func()) {
 	need(t, "linphonec", "linphone-cli")
 	conf, err := os.ReadFile("testdata/peers/linphonerc")
 	if err != nil {
@@ -155,7 +160,7 @@ func enrollLinphone(t *testing.T, x *exam) func() {
 		say("answer")
 		out.wait(t, "Media streams established")
 		say("play /usr/share/sounds/linphone/hello8000.wav")
-	}
+	}, func() { say("call sip:bob@" + address(x.port)) }
 }
 
 // linphonec starts linphone's console client, and gives what speaks to it.
@@ -177,11 +182,11 @@ func linphonec(t *testing.T, home, config string) (say func(string), out *output
 	}, out
 }
 
-func enrollSIPp(t *testing.T, x *exam) func() {
+func enrollSIPp(t *testing.T, x *exam) (answer, dial func()) {
 	port := strconv.Itoa(freePort(t))
 	if out, err := sippOver(t, "u1", address(x.port), "-sf", "register.xml", "-p", port, "-m", "1").CombinedOutput(); err != nil {
 		t.Fatalf("sipp: %v\n%s", err, tail(out, 3000))
 	}
 	spawn(t, t.TempDir(), "sipp", "-sn", "uas", "-t", "u1", "-i", "127.0.0.1", "-p", port, "-nostdin", "-rtp_echo")
-	return nil
+	return nil, nil
 }
