@@ -67,8 +67,8 @@ var doers = map[string]verbFunc{
 	"answer from notification": tap(system.Answer),
 	"open notification":        tap(system.Open),
 	"decline":                  decline,
-	"hang up": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
-		return h.app.Hangup(now)
+	"hang up": whenRunning(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
+		return h.app.Hangup(now, line.Call)
 	}),
 	"dtmf": whenRunning(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
 		return h.app.DTMF(now, line.Arg())
@@ -77,6 +77,24 @@ var doers = map[string]verbFunc{
 	"unmute": mute(false),
 	"hold":   hold(true),
 	"resume": hold(false),
+	"swap": whenRunning(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
+		return h.app.Swap(now, line.Call)
+	}),
+	"transfer": whenRunning(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
+		return h.app.Transfer(now, line.Call, line.To)
+	}),
+	"transfer to call": whenRunning(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
+		return h.app.TransferTo(now, line.Call)
+	}),
+	"attended transfer": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
+		return h.app.AttendedTransfer(now)
+	}),
+	"accept transfer": whenRunning(func(h *Handset, _ time.Time, _ verb.Line) ([]system.Effect, error) {
+		return h.app.AcceptTransfer()
+	}),
+	"refuse transfer": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
+		return h.app.RefuseTransfer(now)
+	}),
 	"register": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
 		return h.app.Register(now), nil
 	}),
@@ -241,31 +259,45 @@ func tap(action system.Action) verbFunc {
 // answer answers in the app if it is on the screen, else from the
 // notification.
 func answer(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
-	if _, ok := h.device.Banner(); ok {
-		return tap(system.Answer)(h, now, line)
-	}
-	return whenOpen(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
-		return h.app.Answer(now)
-	})(h, now, line)
+	return onCard(h, now, line, system.Answer, (*app.App).Answer)
 }
 
 func decline(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
-	if _, ok := h.device.Banner(); ok {
-		return tap(system.Decline)(h, now, line)
+	return onCard(h, now, line, system.Decline, (*app.App).Decline)
+}
+
+// onCard does something with a ringing call: by its notification or, where none
+// is shown, in the app.
+func onCard(h *Handset, now time.Time, line verb.Line, action system.Action, inApp func(*app.App, time.Time, int) ([]system.Effect, error)) ([]system.Effect, error) {
+	id, ok := h.device.Banner()
+	if ok && line.Call != 0 {
+		id, ok = h.card(line.Call)
 	}
-	return whenOpen(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
-		return h.app.Decline(now)
+	if ok {
+		h.settle(now, h.device.Do(now, device.Tap{ID: id, Action: action}))
+		return nil, nil
+	}
+	return whenOpen(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
+		return inApp(h.app, now, line.Call)
 	})(h, now, line)
 }
 
+// card is the notification of a call, or its number on the call screen.
+func (h *Handset) card(call int) (id int, ok bool) {
+	if h.app == nil {
+		return 0, false
+	}
+	return h.app.Card(call)
+}
+
 func mute(on bool) verbFunc {
-	return whenRunning(func(h *Handset, _ time.Time, _ verb.Line) ([]system.Effect, error) {
-		return h.app.Mute(on)
+	return whenRunning(func(h *Handset, _ time.Time, line verb.Line) ([]system.Effect, error) {
+		return h.app.Mute(line.Call, on)
 	})
 }
 
 func hold(on bool) verbFunc {
-	return whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
-		return h.app.Hold(now, on)
+	return whenRunning(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
+		return h.app.Hold(now, line.Call, on)
 	})
 }

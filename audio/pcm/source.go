@@ -87,6 +87,13 @@ func Busy() Source {
 	return newCadence(-18, time.Second, note{425, 0, 500 * time.Millisecond})
 }
 
+// CallWaiting is the tone that the user hears in a call while another rings: 425
+// Hz, as the other tones here, 0.3 s in 10 s. The cadence is our own, such as
+// networks have it.
+func CallWaiting() Source {
+	return newCadence(-24, 10*time.Second, note{425, 0, 300 * time.Millisecond})
+}
+
 // A note is one tone within a cadence.
 type note struct {
 	hz         float64

@@ -61,6 +61,7 @@ type Config struct {
 	StayAwakeBy AwakeBy
 	Push        Pushing
 	Auto        Behaviour
+	Handover    Handover
 	Sound       Sound
 	// Samples are the recordings that the ear recognises.
 	Samples []*pcm.Reference
@@ -96,6 +97,7 @@ type App struct {
 	reception reception
 	screen    callScreen
 	board     switchboard
+	transfers transfers
 	sound     sound
 
 	registered bool
@@ -160,6 +162,9 @@ func (a *App) compose(cfg Config, agent control.Agent) {
 	a.reception = reception{
 		auto: cfg.Auto, answerWait: cfg.Push.AnswerWait,
 		out: &a.out, line: &a.line, screen: &a.screen, nextCard: a.numbers.nextCard, status: a.status, board: &a.board,
+	}
+	a.transfers = transfers{
+		policy: cfg.Handover, out: &a.out, line: &a.line, board: &a.board, nextCard: a.numbers.nextCard, status: a.status,
 	}
 }
 
@@ -321,6 +326,13 @@ func (a *App) notice(now time.Time, n control.Notice) {
 			a.strategy.notice(now, n)
 			a.board.tune(now)
 		}
+	case control.Replacing:
+		if a.reception.take(now, n.Offered, true) {
+			a.strategy.notice(now, n.Offered)
+			a.board.tune(now)
+		}
+	case control.Referred:
+		a.transfers.referred(now, n)
 	case control.Texted:
 		showText(&a.out, n, a.foreground, a.numbers.nextCard)
 	case control.Down:

@@ -192,12 +192,12 @@ func TestCommandsWithoutACall(t *testing.T) {
 	d := newDesk(t, app.Sound{})
 	now := d.world.Now()
 	for name, f := range map[string]func() error{
-		"answer":  func() error { _, err := d.app.Answer(now); return err },
-		"decline": func() error { _, err := d.app.Decline(now); return err },
-		"hang up": func() error { _, err := d.app.Hangup(now); return err },
+		"answer":  func() error { _, err := d.app.Answer(now, 0); return err },
+		"decline": func() error { _, err := d.app.Decline(now, 0); return err },
+		"hang up": func() error { _, err := d.app.Hangup(now, 0); return err },
 		"dtmf":    func() error { _, err := d.app.DTMF(now, "1"); return err },
-		"mute":    func() error { _, err := d.app.Mute(true); return err },
-		"hold":    func() error { _, err := d.app.Hold(now, true); return err },
+		"mute":    func() error { _, err := d.app.Mute(0, true); return err },
+		"hold":    func() error { _, err := d.app.Hold(now, 0, true); return err },
 	} {
 		if f() == nil {
 			t.Errorf("%s without a call: no error", name)

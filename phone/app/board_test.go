@@ -142,9 +142,9 @@ func (b *board) signal(s system.Signal) string {
 }
 
 // user is a command of the user's.
-func (b *board) user(do func(time.Time) ([]system.Effect, error)) string {
+func (b *board) user(do func(time.Time, int) ([]system.Effect, error)) string {
 	var err error
-	words := b.does(func() (effects []system.Effect) { effects, err = do(b.now); return effects })
+	words := b.does(func() (effects []system.Effect) { effects, err = do(b.now, 0); return effects })
 	if err != nil {
 		return "error: " + err.Error()
 	}
@@ -156,11 +156,11 @@ func (b *board) bound(rtp system.Socket) string {
 }
 
 func (b *board) mute(on bool) string {
-	return b.user(func(time.Time) ([]system.Effect, error) { return b.Mute(on) })
+	return b.user(func(_ time.Time, n int) ([]system.Effect, error) { return b.Mute(n, on) })
 }
 
 func (b *board) hold(on bool) string {
-	return b.user(func(now time.Time) ([]system.Effect, error) { return b.Hold(now, on) })
+	return b.user(func(now time.Time, n int) ([]system.Effect, error) { return b.Hold(now, n, on) })
 }
 
 // comes has a call of somebody be offered, and its sockets bound.
@@ -324,7 +324,7 @@ func TestDeclineAndHangUp(t *testing.T) {
 // rings until there is sound.
 func TestDial(t *testing.T) {
 	dial := func(b *board) string {
-		return b.user(func(now time.Time) ([]system.Effect, error) { return b.Call(now, "bob") })
+		return b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.Call(now, "bob") })
 	}
 	b := newBoard(t, Config{Sound: Sound{SpeakerCard: true}})
 	b.want("dial", dial(b), "bind 1")

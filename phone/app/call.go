@@ -1,8 +1,12 @@
 package app
 
 import (
+	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
@@ -41,6 +45,9 @@ type call struct {
 	// that it has it.
 	describe, described bool
 	promised            *promise // nil: nothing is agreed before the answer
+	// referral is the request of somebody that an outgoing call is for, until it
+	// is made, and instead the call that it then takes the place of; 0: none.
+	referral, instead int
 	// source is the host that the call came from, for the audio: see
 	// [control.Offered].
 	source netip.Addr
@@ -134,6 +141,59 @@ func (l callList) newest(matches func(c *call) bool) *call {
 // talking is the newest call with audio that is not on hold.
 func (l callList) talking() *call {
 	return l.newest(func(c *call) bool { return c.voice.talks() })
+}
+
+// held is the newest call that is on hold here.
+func (l callList) held() *call {
+	return l.newest(func(c *call) bool { return c.voice.session != nil && c.voice.held })
+}
+
+// current is the call that the user means who names none: the one that is
+// talked to, else the newest that has audio.
+func (l callList) current() *call {
+	return cmp.Or(l.talking(), l.newest(func(c *call) bool { return c.voice.session != nil }))
+}
+
+// pick is the call of a number or, where that is 0, the one that is meant
+// without one; none says that there is no such call.
+func (l callList) pick(n int, otherwise *call, none error) (*call, error) {
+	switch c := l.byID(n); {
+	case n == 0 && otherwise == nil:
+		return nil, none
+	case n == 0:
+		return otherwise, nil
+	case c == nil:
+		return nil, fmt.Errorf("there is no call %d%s", n, l.numbers())
+	default:
+		return c, nil
+	}
+}
+
+// Card is what the system shows a ringing call by: the number of its
+// notification, or on the call screen.
+func (a *App) Card(n int) (id int, ok bool) {
+	c := a.board.calls.byID(n)
+	switch {
+	case c == nil || !c.rings():
+		return 0, false
+	case c.report != nil && c.report.visible():
+		return c.report.id, true
+	}
+	return c.banner.id, c.banner.posted
+}
+
+// numbers lists the calls by which a user can name them.
+func (l callList) numbers() string {
+	var list []string
+	for _, c := range l {
+		if c.id != 0 {
+			list = append(list, strconv.Itoa(c.id))
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "; there are: " + strings.Join(list, ", ")
 }
 
 // noTalk says why nothing can be done about a call's audio.

@@ -10,8 +10,9 @@ import (
 
 // What the user does to calls.
 
-// dial begins a call.
-func (b *switchboard) dial(to string) error {
+// dial begins a call. One that is up is put on hold: only one is talked to at a
+// time.
+func (b *switchboard) dial(now time.Time, to string) error {
 	if !b.here.IsValid() {
 		return ErrNotOnline
 	}
@@ -23,6 +24,7 @@ func (b *switchboard) dial(to string) error {
 	if err != nil {
 		return err
 	}
+	b.holdOthers(now, nil)
 	c := b.add(call{state: dialling, out: true, to: to, peer: peer})
 	b.voicing.bind(&c.voice, b.here.Addr())
 	return nil
@@ -32,16 +34,31 @@ func (b *switchboard) dial(to string) error {
 // time.
 func (b *switchboard) pickUp(now time.Time, c *call) {
 	c.banner.withdraw(b.out, false)
+	b.holdOthers(now, c)
+	b.answer(now, c)
+	b.tune(now)
+}
+
+// holdOthers puts all calls on hold but one.
+func (b *switchboard) holdOthers(now time.Time, c *call) {
 	for _, other := range b.calls {
 		if other != c && other.voice.session != nil && !other.voice.held {
 			b.hold(now, other, true)
 		}
 	}
-	b.answer(now, c)
-	b.tune(now)
+}
+
+// waits notes that a call rings while another is up.
+func (b *switchboard) waits(c *call) {
+	if b.calls.find(func(other *call) bool { return other != c && other.state == up }) != nil {
+		b.out.note(c.step(event.CallWaiting))
+	}
 }
 
 func (b *switchboard) hold(now time.Time, c *call, on bool) {
+	if !on {
+		b.holdOthers(now, c)
+	}
 	c.voice.held = on
 	b.reinvite(now, c)
 	b.tune(now)
@@ -55,7 +72,7 @@ func (b *switchboard) decline(now time.Time, c *call) {
 func (b *switchboard) hangup(now time.Time, c *call) {
 	c.banner.withdraw(b.out, false)
 	if c.state == dialling {
-		b.release(now, c)
+		b.forgo(now, c, statusDecline)
 		return
 	}
 	b.line.hangup(now, c.id)

@@ -18,6 +18,7 @@ func (b *switchboard) notice(now time.Time, n control.Notice) {
 	case control.Accepted:
 		b.with(n.ID, func(c *call) {
 			c.state = up
+			b.handOver(c)
 			b.answered(now, c, n.Body)
 		})
 	case control.Confirmed:
@@ -66,7 +67,7 @@ func (b *switchboard) confirmed(now time.Time, c *call, body []byte) {
 
 // invite begins a call, which only a [control.Caller] has let come so far.
 func (b *switchboard) invite(now time.Time, c *call) {
-	id, out, err := b.line.caller().Invite(now, c.to, c.voice.offer(c.voice.wish()))
+	id, out, err := b.callFor(now, c)
 	if err != nil {
 		b.out.problem(event.RuleCallFailed, "call "+c.peer, err.Error(), "")
 		b.release(now, c)

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
@@ -23,39 +24,47 @@ var (
 )
 
 // Call calls a SIP URI, or a user of the app's own domain.
-func (a *App) Call(_ time.Time, to string) ([]system.Effect, error) {
-	if err := a.board.dial(to); err != nil {
+func (a *App) Call(now time.Time, to string) ([]system.Effect, error) {
+	if err := a.board.dial(now, to); err != nil {
 		return nil, err
 	}
 	return a.out.take(), nil
 }
 
-// Answer answers the call that has rung longest. Other calls are put on hold.
-func (a *App) Answer(now time.Time) ([]system.Effect, error) {
-	c := a.board.calls.ringing()
-	if c == nil {
-		return nil, ErrNoRinging
+// The calls of the commands below are named by their number, as the log has it;
+// 0 is the one that is meant where none is named.
+
+// Answer answers a ringing call: the one that has rung longest. Other calls are
+// put on hold.
+func (a *App) Answer(now time.Time, n int) ([]system.Effect, error) {
+	return a.ringing(now, n, a.board.pickUp)
+}
+
+// Decline refuses a ringing call, with 603 Decline: the one that has rung
+// longest.
+func (a *App) Decline(now time.Time, n int) ([]system.Effect, error) {
+	return a.ringing(now, n, a.board.decline)
+}
+
+// ringing does something with a call that rings.
+func (a *App) ringing(now time.Time, n int, do func(time.Time, *call)) ([]system.Effect, error) {
+	c, err := a.board.calls.pick(n, a.board.calls.ringing(), ErrNoRinging)
+	switch {
+	case err != nil:
+		return nil, err
+	case !c.rings():
+		return nil, fmt.Errorf("call %d does not ring", n)
 	}
-	a.board.pickUp(now, c)
+	do(now, c)
 	return a.out.take(), nil
 }
 
-// Decline refuses the call that has rung longest, with 603 Decline.
-func (a *App) Decline(now time.Time) ([]system.Effect, error) {
-	c := a.board.calls.ringing()
-	if c == nil {
-		return nil, ErrNoRinging
-	}
-	a.board.decline(now, c)
-	return a.out.take(), nil
-}
-
-// Hangup ends the call that is up, else the newest.
-func (a *App) Hangup(now time.Time) ([]system.Effect, error) {
+// Hangup ends a call: the one that is up, else the newest.
+func (a *App) Hangup(now time.Time, n int) ([]system.Effect, error) {
 	calls := a.board.calls
-	c := cmp.Or(calls.talking(), calls.newest(func(*call) bool { return true }))
-	if c == nil {
-		return nil, ErrNoCall
+	c, err := calls.pick(n, cmp.Or(calls.talking(), calls.newest(func(*call) bool { return true })), ErrNoCall)
+	if err != nil {
+		return nil, err
 	}
 	a.board.hangup(now, c)
 	return a.out.take(), nil
@@ -73,23 +82,45 @@ func (a *App) DTMF(now time.Time, digits string) ([]system.Effect, error) {
 	return a.out.take(), nil
 }
 
-// Mute stops or resumes sending the microphone in the call that is up.
-func (a *App) Mute(on bool) ([]system.Effect, error) {
-	c := a.board.calls.talking()
-	if c == nil {
-		return nil, a.board.calls.noTalk()
+// Mute stops or resumes sending the microphone: in the call that is up.
+func (a *App) Mute(n int, on bool) ([]system.Effect, error) {
+	c, err := a.board.calls.pick(n, a.board.calls.talking(), a.board.calls.noTalk())
+	switch {
+	case err != nil:
+		return nil, err
+	case c.voice.session == nil:
+		return nil, fmt.Errorf("call %d is not up", n)
 	}
 	a.board.mute(c, on)
 	return a.out.take(), nil
 }
 
-// Hold puts the call that is up on hold, or takes the held one back.
-func (a *App) Hold(now time.Time, on bool) ([]system.Effect, error) {
-	c := a.board.calls.newest(func(c *call) bool { return c.voice.session != nil && c.voice.held != on })
-	if c == nil {
-		return nil, a.board.calls.noTalk()
+// Hold puts a call on hold: the one that is up; or takes one back: the one that
+// is on hold. Then the others are put on hold.
+func (a *App) Hold(now time.Time, n int, on bool) ([]system.Effect, error) {
+	c, err := a.board.calls.pick(n, a.board.calls.newest(func(c *call) bool { return c.voice.session != nil && c.voice.held != on }), a.board.calls.noTalk())
+	switch {
+	case err != nil:
+		return nil, err
+	case c.voice.session == nil:
+		return nil, fmt.Errorf("call %d is not up", n)
+	case c.voice.held == on:
+		return nil, fmt.Errorf("call %d is %s", n, map[bool]string{true: "on hold already", false: "not on hold"}[on])
 	}
 	a.board.hold(now, c, on)
+	return a.out.take(), nil
+}
+
+// Swap takes a call back that is on hold, and puts the one that is up on hold.
+func (a *App) Swap(now time.Time, n int) ([]system.Effect, error) {
+	c, err := a.board.calls.pick(n, a.board.calls.held(), ErrNoHeld)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.voice.session == nil || !c.voice.held:
+		return nil, fmt.Errorf("call %d is not on hold", n)
+	}
+	a.board.hold(now, c, false)
 	return a.out.take(), nil
 }
 

@@ -123,6 +123,9 @@ func (s *sound) playout(now time.Time, n int, voices []*voice) {
 		frame := make([]int16, pcm.FrameSamples) // the system keeps it
 		s.hear(now, frame, voices)
 		switch {
+		case talking(voices) != nil && s.waiting != nil:
+			s.waiting.Read(s.said[:])
+			pcm.Mix(frame, s.said[:])
 		case talking(voices) != nil:
 		case s.ringback != nil:
 			s.ringback.Read(frame)

@@ -236,7 +236,7 @@ func TestPlayout(t *testing.T) {
 		{"nothing", nil, audible{}, pcm.FrameSamples, 1, false},
 		{"a ring tone", nil, audible{ringtone: true}, 2 * pcm.FrameSamples, 2, true},
 		{"ringback", nil, audible{ringback: true}, pcm.FrameSamples + 1, 2, true},
-		{"a call, and another rings", []*voice{newVoice(nil)}, audible{talk: true, ringtone: true, ringback: true}, pcm.FrameSamples, 1, false},
+		{"a call, and another rings", []*voice{newVoice(nil)}, audible{talk: true, ringtone: true, ringback: true}, pcm.FrameSamples, 1, true},
 		{"no samples", nil, audible{ringtone: true}, 0, 0, false},
 	} {
 		b := newBooth(Sound{SpeakerCard: true}, tt.voices...)

@@ -40,6 +40,16 @@ func (l *line) reject(now time.Time, call, status int)   { l.do(now, l.agent.Rej
 func (l *line) hangup(now time.Time, call int)           { l.do(now, l.agent.Hangup(now, call)) }
 func (l *line) answer(now time.Time, call int, s []byte) { l.do(now, l.agent.Answer(now, call, s)) }
 
+// consider and refuse answer who wants a call to be handed over, which only an
+// agent says that can do it.
+func (l *line) consider(now time.Time, referral int) {
+	l.do(now, l.agent.(control.Transferrer).Consider(now, referral))
+}
+
+func (l *line) refuse(now time.Time, referral, status int) {
+	l.do(now, l.agent.(control.Transferrer).Refuse(now, referral, status))
+}
+
 func (l *line) ring(now time.Time, call int) { l.do(now, l.agent.Ring(now, call)) }
 
 // rejectOffer refuses a session description, which only the agent of a [control.Caller]

@@ -239,12 +239,12 @@ func (m *mobile) command(word, rest string) (err error) {
 
 // inside is what the user does in the app.
 func (m *mobile) inside(verb string) (err error) {
-	do := map[string]func(time.Time) ([]system.Effect, error){
+	do := map[string]func(time.Time, int) ([]system.Effect, error){
 		"answer": m.app.Answer, "decline": m.app.Decline, "hang up": m.app.Hangup,
 	}[verb]
 	m.world.Do(m.node, func(now time.Time) []system.Effect {
 		var effects []system.Effect
-		effects, err = do(now)
+		effects, err = do(now, 0)
 		return m.settle(now, effects)
 	})
 	m.run(0)

@@ -36,6 +36,11 @@ func (d *reception) inside() bool { return d.status().foreground && d.auto == Ma
 
 // offered takes in a new call. It reports whether it was taken.
 func (d *reception) offered(now time.Time, n control.Offered) bool {
+	return d.take(now, n, d.auto == Accept || d.auto == Echo)
+}
+
+// take takes in a new call, which rings or, where atOnce says so, is answered.
+func (d *reception) take(now time.Time, n control.Offered, atOnce bool) bool {
 	r := d.screen.claim(d.line.callID(n.ID), n.From)
 	if status := d.refusal(r); status != 0 {
 		d.refuse(now, r, n.ID, status)
@@ -45,10 +50,11 @@ func (d *reception) offered(now time.Time, n control.Offered) bool {
 	if r != nil {
 		c.join(r)
 	}
-	if d.auto == Accept || d.auto == Echo {
+	if atOnce {
 		c.state = answering
 	} else {
 		d.ring(now, c)
+		d.board.waits(c)
 	}
 	switch {
 	case !c.voice.none:

@@ -44,6 +44,7 @@ type sound struct {
 	next     time.Time
 	ringback pcm.Source
 	ringtone pcm.Source
+	waiting  pcm.Source // in the call that is up, while another rings
 
 	// The frames in hand, which nobody keeps.
 	mix, said [pcm.FrameSamples]int16
@@ -66,6 +67,7 @@ func (s *sound) deadline() time.Time { return s.next }
 // the frame clock while a call has audio.
 func (s *sound) tune(now time.Time, need audible) {
 	s.ringtone = keep(s.ringtone, need.ringtone, pcm.RingTone)
+	s.waiting = keep(s.waiting, need.ringtone && need.talk, pcm.CallWaiting)
 	s.ringback = keep(s.ringback, need.ringback, pcm.Ringback)
 	s.activate(need.talk || need.ringback)
 	s.openCard(need.talk || need.ringback || need.ringtone)

@@ -136,7 +136,7 @@ func (b *switchboard) release(now time.Time, c *call) {
 func (b *switchboard) drop(now time.Time, c *call, status int) {
 	switch {
 	case c.state == dialling:
-		b.release(now, c)
+		b.forgo(now, c, status)
 	case c.rings():
 		b.line.reject(now, c.id, status)
 	default:

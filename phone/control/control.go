@@ -122,6 +122,21 @@ type Caller interface {
 	Knows(addr netip.Addr) bool
 }
 
+// A Transferrer is a caller whose calls can be handed over to somebody else.
+type Transferrer interface {
+	Caller
+	// Transfer asks the peer of a call to call an address instead.
+	Transfer(now time.Time, call int, to string) (Output, error)
+	// TransferTo asks the peer of a call to take our place in another.
+	TransferTo(now time.Time, call, other int) (Output, error)
+	// Consider says that the user is asked whether to do what was asked by
+	// [Referred]; Follow does it, in a call of which it gives the number; Refuse
+	// does not.
+	Consider(now time.Time, referral int) Output
+	Follow(now time.Time, referral int, offer []byte) (call int, out Output, err error)
+	Refuse(now time.Time, referral, status int) Output
+}
+
 // An Asker is an agent that can also ask the server for a sign of life that a
 // server gives which answers no pings.
 type Asker interface {

@@ -55,6 +55,25 @@ type Offered struct {
 	NoAudio bool
 }
 
+// Replacing is an incoming call that is to take the place of another. The
+// program answers it at once, or rejects it; when it is answered the agent ends
+// the other.
+type Replacing struct {
+	Offered
+	Call int // whose place it takes
+}
+
+// Referred says that somebody wants us to call somebody else: the peer of a
+// call, which is thereby handed over, or, where Call is 0, anybody. The program
+// answers with [Transferrer.Consider], [Transferrer.Follow] or
+// [Transferrer.Refuse].
+type Referred struct {
+	ID   int    // names the request
+	Call int    // that is to be handed over
+	To   string // the address to call
+	By   string // who asks
+}
+
 // Texted is a text that somebody has sent us.
 type Texted struct {
 	From string // the sender's address
@@ -122,6 +141,7 @@ func (Unregistered) notice()   {}
 func (Ponged) notice()         {}
 func (FlowFailed) notice()     {}
 func (Offered) notice()        {}
+func (Referred) notice()       {}
 func (Texted) notice()         {}
 func (Progress) notice()       {}
 func (Accepted) notice()       {}

@@ -336,7 +336,7 @@ func (s *Fold) Woken(now time.Duration) time.Duration {
 func (s *Fold) Call() *CallRow {
 	var found *CallRow
 	for i := range s.Calls {
-		if c := &s.Calls[i]; found == nil || c.Up != 0 && found.Up == 0 {
+		if c := &s.Calls[i]; found == nil || c.matters() > found.matters() {
 			found = c
 		}
 	}

@@ -30,6 +30,18 @@ func (c *CallRow) hold(by string, on bool) {
 	}
 }
 
+// matters is how much a call is the one that the user is in: one that is talked
+// to, one on hold, one that is not up.
+func (c *CallRow) matters() int {
+	switch {
+	case !c.Connected():
+		return 0
+	case c.Held:
+		return 1
+	}
+	return 2
+}
+
 func (s *Fold) call(at time.Duration, e Call) {
 	e.Name, e.Peer, e.Reason, e.To = Printable(e.Name), Printable(e.Peer), Printable(e.Reason), Printable(e.To)
 	row := s.callRow(at, e)

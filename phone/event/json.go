@@ -61,6 +61,7 @@ var decoders = decodersOf(
 	decoderOf[Registration](),
 	decoderOf[Recovery](),
 	decoderOf[Call](),
+	decoderOf[Transfer](),
 	decoderOf[Media](),
 	decoderOf[RTP](),
 	decoderOf[Levels](),

@@ -32,6 +32,7 @@ func (Pong) Kind() string           { return "pong" }
 func (Registration) Kind() string   { return "registration" }
 func (Recovery) Kind() string       { return "recovery" }
 func (Call) Kind() string           { return "call" }
+func (Transfer) Kind() string       { return "transfer" }
 func (Media) Kind() string          { return "media" }
 func (RTP) Kind() string            { return "rtp" }
 func (Levels) Kind() string         { return "levels" }

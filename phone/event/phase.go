@@ -51,6 +51,7 @@ const (
 	CallCalling    CallPhase = "calling"
 	CallIncoming   CallPhase = "incoming"
 	CallRinging    CallPhase = "ringing"
+	CallWaiting    CallPhase = "waiting"    // it rings while another is up
 	CallRedirected CallPhase = "redirected" // a server has sent it to another address
 	CallEarly      CallPhase = "early"      // its sound is heard before the answer
 	CallAnswered   CallPhase = "answered"
@@ -66,8 +67,8 @@ const (
 // CallPhases are all of them.
 func CallPhases() []CallPhase {
 	return []CallPhase{
-		CallCalling, CallIncoming, CallRinging, CallRedirected, CallEarly, CallAnswered, CallUp, CallHeld, CallResumed, CallMuted, CallUnmuted,
-		CallRefreshed, CallEnded,
+		CallCalling, CallIncoming, CallRinging, CallWaiting, CallRedirected, CallEarly, CallAnswered, CallUp, CallHeld, CallResumed, CallMuted,
+		CallUnmuted, CallRefreshed, CallEnded,
 	}
 }
 

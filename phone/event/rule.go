@@ -113,6 +113,10 @@ const (
 	RuleUntidySDP            Rule = "untidy-sdp"
 	RuleUntidyBody           Rule = "untidy-body"
 	RuleBodyRefused          Rule = "body-refused"
+	RuleTransferFailed       Rule = "transfer-failed"
+	RuleTransferUnreported   Rule = "transfer-unreported"
+	RuleBadRefer             Rule = "bad-refer"
+	RuleReplacesUnmatched    Rule = "replaces-unmatched"
 	RuleNoRefresh            Rule = "no-refresh"
 	RulePushWithoutCall      Rule = "push-without-call"
 	RuleNotWakeable          Rule = "not-wakeable"
@@ -157,6 +161,7 @@ func Rules() []Rule {
 		RuleServerLoop, RuleUnprovenAddress, RuleReplyCostAWake,
 		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait,
 		RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP, RuleUntidyBody, RuleBodyRefused,
+		RuleTransferFailed, RuleTransferUnreported, RuleBadRefer, RuleReplacesUnmatched,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
 		RuleUnacknowledged, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleMediaRefused, RuleWrongTone,
 		RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown,

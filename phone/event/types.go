@@ -380,7 +380,7 @@ type Recovery struct {
 	Why      string  `json:"why"`
 }
 
-// Call is a step in the life of a call: calling, incoming, ringing, redirected,
+// Call is a step in the life of a call: calling, incoming, ringing, waiting, redirected,
 // early, answered, up, held, resumed, muted, unmuted, ended.
 type Call struct {
 	ID     int       `json:"id"`

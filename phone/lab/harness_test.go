@@ -154,10 +154,10 @@ func (p *phone) Receive(now time.Time, s system.Signal) []system.Effect {
 	return effects
 }
 
-func (p *phone) do(f func(now time.Time) ([]system.Effect, error)) {
+func (p *phone) do(f func(now time.Time, call int) ([]system.Effect, error)) {
 	p.bench.t.Helper()
 	p.bench.w.Do(p.node, func(now time.Time) []system.Effect {
-		effects, err := f(now)
+		effects, err := f(now, 0)
 		if err != nil {
 			p.bench.t.Fatal(err)
 		}
@@ -167,7 +167,7 @@ func (p *phone) do(f func(now time.Time) ([]system.Effect, error)) {
 
 func (p *phone) call(to string) {
 	p.bench.t.Helper()
-	p.do(func(now time.Time) ([]system.Effect, error) { return p.Call(now, to) })
+	p.do(func(now time.Time, _ int) ([]system.Effect, error) { return p.Call(now, to) })
 }
 
 func (p *phone) hangup() {

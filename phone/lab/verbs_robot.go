@@ -26,10 +26,17 @@ var onRobot = map[string]func(l *Lab, r *robot, told verb.Line) error{
 		}
 		return l.gateway.textFrom(r.name, told.Args[0], told.Args[1])
 	},
-	"hang up": func(l *Lab, r *robot, _ verb.Line) error { return r.finish(r.app.Hangup(l.loop.Now())) },
-	"hold":    func(l *Lab, r *robot, _ verb.Line) error { return r.finish(r.app.Hold(l.loop.Now(), true)) },
-	"resume":  func(l *Lab, r *robot, _ verb.Line) error { return r.finish(r.app.Hold(l.loop.Now(), false)) },
-	"speak":   func(_ *Lab, r *robot, told verb.Line) error { return r.speak(told.Sound) },
+	"hang up": func(l *Lab, r *robot, told verb.Line) error { return r.finish(r.app.Hangup(l.loop.Now(), told.Call)) },
+	"hold": func(l *Lab, r *robot, told verb.Line) error {
+		return r.finish(r.app.Hold(l.loop.Now(), told.Call, true))
+	},
+	"resume": func(l *Lab, r *robot, told verb.Line) error {
+		return r.finish(r.app.Hold(l.loop.Now(), told.Call, false))
+	},
+	"transfer": func(l *Lab, r *robot, told verb.Line) error {
+		return r.finish(r.app.Transfer(l.loop.Now(), told.Call, told.To))
+	},
+	"speak": func(_ *Lab, r *robot, told verb.Line) error { return r.speak(told.Sound) },
 }
 
 // finish carries out what a verb asks of the robot's system.

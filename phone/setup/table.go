@@ -116,6 +116,13 @@ func lifeRows() []Setting {
 			said:  func(s event.Start) string { return s.Auto },
 		},
 		{
+			Key: "transfer", Value: "accept|ask|refuse", Script: true, Guard: Reach, reaches: transfers,
+			Help:  "what it does when somebody wants it to call somebody else (REFER): accept, ask the user, refuse; by default it accepts in a call and asks outside of one",
+			check: OneOf(string(app.HandoverAccept), string(app.HandoverAsk), string(app.HandoverRefuse)),
+			set:   func(d *draft, v string) error { d.app.Handover = app.Handover(v); return nil },
+			show:  func(c phone.Config) string { return string(c.App.Handover) },
+		},
+		{
 			Key: "mic", Value: "ENDPOINT", Script: true, Guard: Reach, reaches: plays, Example: "device",
 			Help:  "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none; in a scenario one of the last three, tone:440 by default",
 			check: parsed(endpoint.ParseMic), set: notHere,
@@ -155,6 +162,16 @@ func answers(all Values) string {
 	mic, err := endpoint.ParseMic(cmp.Or(all["mic"], endpoint.KindDevice))
 	if all["auto"] == string(app.Accept) && (err != nil || mic.Device()) {
 		return "only a file that you trust may have calls answered while the microphone is that of this machine"
+	}
+	return ""
+}
+
+// transfers says why nobody else may have the phone call whomever a stranger
+// names: who is called would hear the room.
+func transfers(all Values) string {
+	mic, err := endpoint.ParseMic(cmp.Or(all["mic"], endpoint.KindDevice))
+	if all["transfer"] == string(app.HandoverAccept) && (err != nil || mic.Device()) {
+		return "only a file that you trust may have the phone call whom others name while the microphone is that of this machine"
 	}
 	return ""
 }

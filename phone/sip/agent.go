@@ -26,6 +26,7 @@ type Agent struct {
 	peers     peers
 	reg       registration
 	calls     calls
+	transfers transfers
 	service   service
 }
 
@@ -51,7 +52,8 @@ func New(cfg Config) (*Agent, error) {
 	}
 	a.calls = calls{client: &a.client}
 	a.swallow = swallow{a: a}
-	a.service = service{wire: &a.wire, calls: &a.calls, tidiness: &a.tidiness}
+	a.transfers = transfers{client: &a.client, calls: &a.calls}
+	a.service = service{wire: &a.wire, calls: &a.calls, transfers: &a.transfers, tidiness: &a.tidiness}
 	return a, nil
 }
 
@@ -83,6 +85,7 @@ func (a *Agent) next() (part, time.Time) {
 	consider(&a.swallow)
 	consider(&timers{&a.client})
 	consider(&a.reg)
+	consider(&a.transfers)
 	for _, c := range a.calls.list {
 		consider(c)
 	}
@@ -109,6 +112,7 @@ func (a *Agent) delay(until time.Time) {
 	a.conn.Delay(until)
 	a.swallow.delay(until)
 	a.wire.txs.Delay(until)
+	a.transfers.delay(until)
 	for _, c := range a.calls.list {
 		c.delay(until)
 	}

@@ -17,7 +17,7 @@ import (
 const maxForwards = 70
 
 // allowed is the methods that the agent serves.
-const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, INFO, NOTIFY, PRACK, UPDATE"
+const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, INFO, NOTIFY, PRACK, UPDATE, REFER"
 
 // acceptable is the bodies that the agent understands in an INVITE (RFC 5621 §3.1).
 const acceptable = sessionType + ", multipart/mixed, multipart/alternative"
@@ -153,8 +153,11 @@ func identify(req *sip.Request, from *sip.FromHeader, to *sip.ToHeader, callID s
 	req.AppendHeader(&sip.CSeqHeader{SeqNo: cseq, MethodName: req.Method})
 }
 
-// finish adds the rest: who we are, and the body.
-func (a *author) finish(m sip.Message, body []byte) {
+// finish adds the rest: who we are, and a session description, if there is one.
+func (a *author) finish(m sip.Message, body []byte) { a.finishAs(m, sessionType, body) }
+
+// finishAs is finish with a body of any type.
+func (a *author) finishAs(m sip.Message, media string, body []byte) {
 	if a.cfg.UserAgent != "" {
 		name := "User-Agent"
 		if _, isResponse := m.(*sip.Response); isResponse {
@@ -163,7 +166,7 @@ func (a *author) finish(m sip.Message, body []byte) {
 		m.AppendHeader(sip.NewHeader(name, a.cfg.UserAgent))
 	}
 	if len(body) > 0 {
-		m.AppendHeader(sip.NewHeader("Content-Type", sessionType))
+		m.AppendHeader(sip.NewHeader("Content-Type", media))
 	}
 	m.SetBody(body)
 }

@@ -65,6 +65,11 @@ type call struct {
 	glares   int  // in a row, see maxGlares
 	byeOwed  bool // a BYE to be sent when it can be
 	byeTries int
+
+	replaces   *call     // in: the call that this one is to replace
+	referral   *referral // out: the REFER that this call is made for
+	referred   bool      // the peer has sent a REFER in it
+	handedOver bool      // its place was taken by another
 }
 
 func (c *call) deadline() time.Time {
@@ -146,6 +151,9 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	c.ringAgain, c.retryAt, c.lapse, c.uas = time.Time{}, time.Time{}, lapse{}, nil
 	c.rel, c.update = reliable{}, update{}
 	c.timer.stop()
+	if c.handedOver {
+		by, reason = "us", "transferred"
+	}
 	e := event.Call{
 		ID: c.id, Phase: event.CallEnded, Out: c.out, Peer: c.peer, Name: c.name, CallID: c.dialog.callID,
 		Status: status, Reason: reason, By: by, To: c.sentOn,
@@ -155,6 +163,7 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	}
 	s.Log(e)
 	s.Notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason})
+	c.referral.ended(s, by, status, reason)
 }
 
 // resume sends what a call owes, now that the flow is open.

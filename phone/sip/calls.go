@@ -10,7 +10,6 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
-	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 )
@@ -33,6 +32,11 @@ func (cs *calls) owing() bool {
 // offered takes an INVITE that begins a call.
 func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	req := tx.Request
+	old, no := cs.replaced(req)
+	if no != nil {
+		cs.unreplaced(s, tx, no)
+		return
+	}
 	body, untidy, bad := SDPOf(req)
 	if status, why := cs.unacceptable(req, bad); status != 0 {
 		if status == sip.StatusUnsupportedMediaType {
@@ -56,11 +60,12 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	c.lapse.begin(s, req)
 	c.entered(s, &c.dialog)
 	c.log(s, event.CallIncoming)
+	if old != nil {
+		c.takesPlace(s, old, req)
+	}
 	c.bodies.note(s, c.peer, untidy)
 	c.rel.begin(cs.cfg, req)
-	s.Notice(control.Offered{
-		ID: c.id, From: c.peer, Name: c.name, Body: body, Source: cs.source(s, req), Describe: c.rel.on && body == nil,
-	})
+	cs.offer(s, c, req, body)
 }
 
 // source is the host that a call comes from, whose address SDP may name. It is zero
@@ -113,7 +118,7 @@ func (cs *calls) unacceptable(req *sip.Request, body *BodyError) (status int, wh
 		return sip.StatusLoopDetected, nil
 	case cs.conn.Leaving():
 		return sip.StatusTemporarilyUnavailable, nil
-	case cs.full():
+	case cs.full() && len(req.GetHeaders("replaces")) == 0: // the call that is replaced makes room
 		return sip.StatusBusyHere, nil
 	}
 	return 0, nil
@@ -174,12 +179,20 @@ func (cs *calls) begin(out bool, peer, name string) *call {
 	return c
 }
 
-// find returns the call with that number, or logs that there is none.
-func (cs *calls) find(s *step, id int, op string) *call {
+// byID is the call with that number that is not over; nil if there is none.
+func (cs *calls) byID(id int) *call {
 	for _, c := range cs.list {
 		if c.id == id && !c.over {
 			return c
 		}
+	}
+	return nil
+}
+
+// find returns the call with that number, or logs that there is none.
+func (cs *calls) find(s *step, id int, op string) *call {
+	if c := cs.byID(id); c != nil {
+		return c
 	}
 	s.Log(event.Error{Op: fmt.Sprintf("%s call %d", op, id), Err: "there is no such call", Hint: "it may be over already", Rule: event.RuleNotPossible})
 	return nil
@@ -242,9 +255,16 @@ func (cs *calls) cancelled(s *step, tx *ServerTransaction) {
 // dial begins a call to somebody, with an offer for the session.
 func (cs *calls) dial(s *step, to string, offer []byte) (*call, error) {
 	target, err := cs.target(to)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
+	}
+	return cs.dialURI(s, target, offer)
+}
+
+// dialURI begins a call whose INVITE has header fields of its own.
+func (cs *calls) dialURI(s *step, target sip.Uri, offer []byte, extra ...sip.Header) (*call, error) {
+	to := addressOfRecord(&target)
+	switch {
 	case len(offer) == 0:
 		return nil, errors.New("call " + to + ": no session to offer")
 	case cs.full():
@@ -252,8 +272,8 @@ func (cs *calls) dial(s *step, to string, offer []byte) (*call, error) {
 	case cs.conn.Leaving():
 		return nil, errors.New("call " + to + ": the phone is shutting down")
 	}
-	c := cs.begin(true, addressOfRecord(&target), "")
-	c.invite = invitation{client: cs.client, offer: offer}
+	c := cs.begin(true, to, "")
+	c.invite = invitation{client: cs.client, offer: offer, extra: extra}
 	c.dialog = dialog{callID: cs.token(2), localTag: cs.token(1), local: cs.aor, remote: target, target: target}
 	c.log(s, event.CallCalling)
 	if cs.conn.Up() {

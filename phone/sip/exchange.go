@@ -19,6 +19,8 @@ const (
 	toAsk // an OPTIONS
 	toPrack
 	toUpdate
+	toRefer
+	toNotify // a report of what a REFER has led to
 )
 
 // A user of the client hears what comes of its requests.

@@ -13,6 +13,9 @@ import (
 const (
 	tagReliable = "100rel" // RFC 3262
 	tagTimer    = "timer"  // RFC 4028
+
+	tagReplaces   = "replaces"   // RFC 3891
+	tagNoReferSub = "norefersub" // RFC 4488
 )
 
 // Reliability says when provisional responses are acknowledged (RFC 3262).
@@ -27,7 +30,7 @@ const (
 
 // extensions are the option tags that a call may require of us.
 func (c *Config) extensions() []string {
-	var tags []string
+	tags := []string{tagReplaces, tagNoReferSub}
 	if c.Reliable != ReliableNever {
 		tags = append(tags, tagReliable)
 	}

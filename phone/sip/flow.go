@@ -202,6 +202,7 @@ func (a *Agent) settle(s *step) {
 func (a *Agent) leave(s *step) {
 	a.forgetFlow()
 	a.calls.list = nil
+	a.transfers.leave()
 	a.peers.left(s)
 	a.conn.Finish(&s.Step)
 }

@@ -72,6 +72,7 @@ func (c *call) answer(s *step, sdp []byte) {
 	}
 	if initial {
 		c.log(s, event.CallAnswered)
+		c.takePlace(s)
 	} else {
 		c.dialog.refresh(tx.Request)
 	}

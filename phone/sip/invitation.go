@@ -15,10 +15,11 @@ const maxForks = 16
 type invitation struct {
 	*client
 	offer       []byte
-	sent        *exchange // the INVITE; nil while it waits for the flow
-	provisional bool      // some response has come
-	cancelled   bool      // hung up before there was an answer
-	cancelBy    time.Time // when we no longer wait for the 487
+	extra       []sip.Header // that this one INVITE has
+	sent        *exchange    // the INVITE; nil while it waits for the flow
+	provisional bool         // some response has come
+	cancelled   bool         // hung up before there was an answer
+	cancelBy    time.Time    // when we no longer wait for the 487
 	elsewhere   redirection
 	forks       []string // remote tags of other answers, hung up
 	early       []*early // dialogs of provisional responses, in their order
@@ -31,7 +32,7 @@ func (i *invitation) begin(s *step, by user, d *dialog, timer *sessionTimer) {
 	for _, e := range i.early { // of an INVITE before: no number is used twice
 		d.localSeq = max(d.localSeq, e.dialog.localSeq)
 	}
-	req := i.inviteRequest(d, i.offer, timer)
+	req := i.inviteRequest(d, i.offer, timer, i.extra...)
 	i.early, i.playing, i.provisional = nil, nil, false
 	i.sent = &exchange{purpose: toInvite, user: by, cseq: &d.localSeq}
 	i.authorize(req)
@@ -39,7 +40,7 @@ func (i *invitation) begin(s *step, by user, d *dialog, timer *sessionTimer) {
 }
 
 // inviteRequest builds an INVITE or re-INVITE.
-func (cl *client) inviteRequest(d *dialog, offer []byte, timer *sessionTimer) *sip.Request {
+func (cl *client) inviteRequest(d *dialog, offer []byte, timer *sessionTimer, extra ...sip.Header) *sip.Request {
 	d.localSeq++
 	req := cl.inDialog(d, sip.INVITE, d.localSeq)
 	cl.describeRequest(req)
@@ -47,6 +48,9 @@ func (cl *client) inviteRequest(d *dialog, offer []byte, timer *sessionTimer) *s
 		req.AppendHeader(sip.NewHeader("Require", tagReliable))
 	}
 	timer.ask(cl.cfg, req)
+	for _, h := range extra {
+		req.AppendHeader(h)
+	}
 	cl.finish(req, offer)
 	return req
 }

@@ -57,6 +57,7 @@ func (c *call) progress(s *step, res *sip.Response) {
 		c.logFork(s, event.CallRinging, e)
 	}
 	s.Notice(control.Progress{ID: c.id, Status: res.StatusCode, Body: body})
+	c.referral.reached(s, res.StatusCode, res.Reason)
 }
 
 // accepted takes a 2xx: the first makes the call, a copy wants its ACK again,
@@ -100,6 +101,7 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 	}
 	c.begin(s)
 	s.Notice(control.Accepted{ID: c.id, Body: body})
+	c.referral.reached(s, res.StatusCode, res.Reason)
 }
 
 // acknowledge sends the ACK to a 2xx: no transaction, the credentials of the

@@ -10,8 +10,9 @@ import (
 // A service answers the requests of others: those of a call are for its call.
 type service struct {
 	*wire
-	calls    *calls
-	tidiness *Tidiness
+	calls     *calls
+	transfers *transfers
+	tidiness  *Tidiness
 }
 
 // maxTransactions bounds what a peer can make us remember (our own number).
@@ -56,6 +57,7 @@ func (v *service) serve(s *step, tx *ServerTransaction) {
 	}
 	c, d, e := v.calls.dialogOf(req)
 	switch {
+	case req.Method == sip.NOTIFY && v.transfers.notified(s, tx): // perhaps after the end of the call
 	case c == nil:
 		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
 	case req.CSeq().SeqNo < d.remoteSeq:
@@ -89,6 +91,8 @@ func (v *service) serveNew(s *step, tx *ServerTransaction) {
 		v.take(s, tx, "text/plain")
 	case sip.NOTIFY:
 		v.notified(s, tx)
+	case sip.REFER:
+		v.transfers.referred(s, nil, tx)
 	case sip.BYE, sip.INFO, sip.PRACK, sip.UPDATE:
 		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
 	default:
@@ -162,6 +166,8 @@ func (v *service) serveInDialog(s *step, c *call, e *early, tx *ServerTransactio
 		v.ok(s, tx)
 	case sip.NOTIFY:
 		v.notified(s, tx)
+	case sip.REFER:
+		v.transfers.referred(s, c, tx)
 	default:
 		v.refuseMethod(s, tx)
 	}
@@ -204,11 +210,13 @@ func (v *service) take(s *step, tx *ServerTransaction, media string) {
 // notified answers a NOTIFY. Servers send these two without a subscription;
 // the answer keeps them content.
 func (v *service) notified(s *step, tx *ServerTransaction) {
-	switch text(tx.Request, "event") {
+	switch name, _ := eventOf(tx.Request); name {
 	case "message-summary", "keep-alive":
 		v.ok(s, tx)
+	case "refer": // of a transfer that is over, or was never asked for (RFC 6665 §4.1.3)
+		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
 	default:
-		v.reply(s, tx, statusBadEvent, sip.NewHeader("Allow-Events", "message-summary, keep-alive"))
+		v.reply(s, tx, statusBadEvent, sip.NewHeader("Allow-Events", "message-summary, keep-alive, refer"))
 	}
 }
 
@@ -217,7 +225,7 @@ func (v *service) notified(s *step, tx *ServerTransaction) {
 func (v *service) refuseMethod(s *step, tx *ServerTransaction) {
 	status := sip.StatusNotImplemented
 	switch tx.Request.Method {
-	case sip.REGISTER, sip.SUBSCRIBE, sip.REFER, sip.PUBLISH:
+	case sip.REGISTER, sip.SUBSCRIBE, sip.PUBLISH:
 		status = sip.StatusMethodNotAllowed
 	}
 	v.reply(s, tx, status, sip.NewHeader("Allow", allowed))

@@ -204,6 +204,18 @@ func (r *rig) command(verb, rest string) error {
 		out = r.a.RejectOffer(r.now, num(0), warning, reason)
 	case "hangup":
 		out = r.a.Hangup(r.now, num(0))
+	case "transfer":
+		out, err = r.a.Transfer(r.now, num(0), args[1])
+		err = r.refused(err)
+	case "transferto":
+		out, err = r.a.TransferTo(r.now, num(0), num(1))
+		err = r.refused(err)
+	case "consider":
+		out = r.a.Consider(r.now, num(0))
+	case "follow":
+		_, out, err = r.a.Follow(r.now, num(0), []byte(testSDP))
+	case "refuse":
+		out = r.a.Refuse(r.now, num(0), num(1))
 	case "reinvite":
 		out = r.a.Reinvite(r.now, num(0), []byte(testSDP))
 	default:
@@ -211,6 +223,14 @@ func (r *rig) command(verb, rest string) error {
 	}
 	r.print(out)
 	return err
+}
+
+// refused writes an error down that belongs to the script.
+func (r *rig) refused(err error) error {
+	if err != nil {
+		fmt.Fprintf(&r.w, "    error: %v\n", err)
+	}
+	return nil
 }
 
 func (r *rig) network(verb, rest string) error {
@@ -312,6 +332,7 @@ func (r *rig) extend(m sip.Message, extra string) {
 	}
 	for h := range strings.SplitSeq(extra, " | ") {
 		if name, value, ok := strings.Cut(h, ": "); ok {
+			value = strings.ReplaceAll(value, "REPLACES", r.replacing())
 			value = strings.ReplaceAll(value, "CONTACT", r.transport("<sip:alice@192.0.2.1:49152;transport=tcp>"))
 			if res := r.sent["INVITE 180"]; res != nil { // RAck: RSEQ is the last reliable response's
 				value = strings.NewReplacer("RSEQ", text(res, "rseq"), "CSEQ", fmt.Sprint(r.asked.CSeq().SeqNo)).Replace(value)
@@ -320,6 +341,19 @@ func (r *rig) extend(m sip.Message, extra string) {
 		}
 	}
 	m.SetBody(body)
+}
+
+// replacing is what an INVITE needs that is to replace the agent's first call.
+func (r *rig) replacing() string {
+	if len(r.a.calls.list) == 0 {
+		return "gone;to-tag=x;from-tag=y"
+	}
+	c := r.a.calls.list[0]
+	d := &c.dialog
+	if c.state == callCalling {
+		return d.callID + ";to-tag=" + d.localTag + ";from-tag=b0b"
+	}
+	return d.callID + ";to-tag=" + d.localTag + ";from-tag=" + d.remoteTag
 }
 
 // request sends a request of the peer: "METHOD [again] [sdp] [Header: value]".
@@ -366,6 +400,12 @@ func (r *rig) peerRequest(method, extra string) *sip.Request {
 	} else if out, ok := r.sent["INVITE"]; ok { // we called
 		ours, _ := out.From().Params.Get("tag")
 		to, from, id = "<sip:alice@example.com>;tag="+ours, "<sip:bob@example.com>;tag="+tag, out.CallID().Value()
+	}
+	if after, ok := strings.CutPrefix(extra, "as=carol"); ok { // somebody else, in a call of her own
+		from, id, extra = `"Carol" <sip:carol@example.com>;tag=ca401`, "call-of-carol", strings.TrimSpace(after)
+		if method == "INVITE" || method == "REFER" {
+			to = "<sip:alice@example.com>"
+		}
 	}
 	text := fmt.Sprintf("%s sip:alice@192.0.2.1:49152;transport=tcp SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.9:5060;branch=%s;rport\r\n"+
 		"Max-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %d %s\r\nContact: <sip:bob@192.0.2.7:5070;transport=tcp>\r\nContent-Length: 0\r\n\r\n",

@@ -81,6 +81,60 @@ func callee(r *reader, l *Line) *Error {
 	return free(r, l)
 }
 
+// maxCall bounds the number of a call: a phone has had no more.
+const maxCall = 1_000_000
+
+// oneCall reads the number of a call, with or without the word "call" before
+// it, or nothing.
+func oneCall(r *reader, l *Line) *Error {
+	if r.over() {
+		return nil
+	}
+	return callNumber(r, l)
+}
+
+// callNumber reads the number of a call.
+func callNumber(r *reader, l *Line) *Error {
+	r.skip("call")
+	if r.over() {
+		return r.needs(l)
+	}
+	at := r.at
+	text, _ := r.take("the number of a call") // there is one
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxCall {
+		return r.wrong(at, "%q is no number of a call", text).advise("the first call of a phone is 1; the log has the numbers")
+	}
+	l.Call = n
+	l.Args = []string{strconv.Itoa(n)}
+	return nil
+}
+
+// transferee reads to whom a call is handed over, and perhaps which.
+func transferee(r *reader, l *Line) *Error {
+	given := r.words[r.at:]
+	of := slices.IndexFunc(given, func(w string) bool { return strings.EqualFold(w, "of") })
+	if of < 0 {
+		of = len(given)
+	}
+	if of == 0 {
+		return r.needs(l)
+	}
+	whole, from := r.words, r.at
+	r.words = whole[:from+of]
+	if err := callee(r, l); err != nil {
+		return err
+	}
+	r.words = whole
+	l.To = strings.Join(given[:of], " ")
+	if !r.skip("of") {
+		return nil
+	}
+	err := callNumber(r, l)
+	l.Args = append(slices.Clone(given[:of]), "of", strconv.Itoa(l.Call))
+	return err
+}
+
 // user reads a user of the lab.
 func user(r *reader, l *Line) *Error {
 	if r.over() {

@@ -13,6 +13,8 @@ type Line struct {
 	Robot bool   // the actor is a robot of the lab
 	Spec  *Spec
 	Args  []string // as written
+	Call  int      // the number of the call that it is about; 0: none is named
+	To    string   // of "transfer": to whom
 	Fault Fault    // of "fault"
 	Sound Sound    // of "speak"
 	Clock Clock    // of "clock"

@@ -90,13 +90,21 @@ func TestWrong(t *testing.T) {
 		"anwser quick":                           {0, `unknown command "anwser"; did you mean answer?`},
 		"hangupp":                                {0, `unknown command "hangupp"; did you mean hang up?`},
 		"open window":                            {1, `foreground takes no argument, and "window" was given`},
-		"mute it":                                {1, `mute takes no argument, and "it" was given`},
+		"mute it":                                {1, `"it" is no number of a call; the first call of a phone is 1`},
+		"hold 0":                                 {1, `"0" is no number of a call`},
+		"hold call":                              {2, "hold needs an argument: hold [CALL]"},
+		"hold 1 2":                               {2, `unexpected "2"; it is: hold [CALL]`},
+		"lock it":                                {1, `lock takes no argument, and "it" was given`},
+		"transfer":                               {1, "transfer needs an argument: transfer SIP-URI|USER [of CALL]"},
+		"transfer of 2":                          {1, "transfer needs an argument: transfer SIP-URI|USER [of CALL]"},
+		"transfer bob of it":                     {3, `"it" is no number of a call`},
+		"transfer to call":                       {3, "transfer to call needs an argument: transfer to call CALL"},
 		"call":                                   {1, "call needs an argument: call SIP-URI|USER"},
 		"call sip:bob:pw@h":                      {1, "an address that is called has no password"},
 		"call bob:pw@lab.test":                   {1, "an address that is called has no password"},
 		"fault loss 5":                           {2, `"5" has no unit; did you mean 5%?`},
 		"do not disturb maybe":                   {3, `do not disturb knows no "maybe" (there are: on, off)`},
-		"bob: answer":                            {1, "bob is a robot of the lab, which can call, hang up, hold, resume, speak, text and expect"},
+		"bob: answer":                            {1, "bob is a robot of the lab, which can call, hang up, hold, resume, transfer, speak, text and expect"},
 		"bob sings":                              {1, "bob is a robot of the lab, which can "},
 		"bop: call alice":                        {0, `nobody here is called "bop"; did you mean bob? (there are: alice, carol, bob, echo, busy, ring, lab)`},
 		"bop calls alice":                        {0, `nobody here is called "bop"; did you mean bob?`},
@@ -190,6 +198,8 @@ func example(spec *Spec) string {
 		return "silence"
 	case several && first == strings.ToLower(first):
 		return first
+	case spec.Args == "CALL":
+		return "2"
 	case strings.HasPrefix(spec.Args, "USER ["):
 		return "alice"
 	}

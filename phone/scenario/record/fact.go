@@ -35,6 +35,10 @@ func (r *recorder) facts(rec event.Record) []string {
 		if !e.Out && r.fold.Life.State == event.Awake && slices.Contains([]string{"incoming", "ended", "message"}, e.What) {
 			return []string{"data received " + e.What}
 		}
+	case event.Transfer:
+		if e.Phase == event.TransferCompleted || e.Phase == event.TransferFailed {
+			return []string{"transfer " + string(e.Phase) + " role " + string(e.Role)}
+		}
 	case event.Text:
 		return []string{"text"}
 	case event.Pong:

@@ -1,0 +1,186 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// Handover is what the app does when somebody wants it to call somebody else
+// (RFC 3515).
+type Handover string
+
+// What it can do. Who has it done outside of a call has the microphone of a
+// phone opened that nobody looks at: the user is asked, unless told otherwise.
+const (
+	HandoverInCall Handover = ""       // does it in a call, and asks the user outside of one
+	HandoverAccept Handover = "accept" // does it
+	HandoverAsk    Handover = "ask"    // asks the user
+	HandoverRefuse Handover = "refuse"
+)
+
+// Errors of transfers.
+var (
+	ErrNoTransfer = errors.New("this control protocol transfers no calls; SIP does")
+	ErrNotAsked   = errors.New("nobody asks for a transfer")
+	ErrNoHeld     = errors.New("no call is on hold")
+)
+
+// transfers are what others want us to do with our calls.
+type transfers struct {
+	policy   Handover
+	out      *outbox
+	line     *line
+	board    *switchboard
+	nextCard func() int
+	status   func() status
+
+	asked []control.Referred // the user is asked about, the oldest first; the agent bounds them
+	card  int                // the notification that asks; 0: none
+}
+
+// referred takes in that somebody wants us to call somebody else.
+func (t *transfers) referred(now time.Time, n control.Referred) {
+	switch {
+	case t.status().leaving, t.policy == HandoverRefuse:
+		t.line.refuse(now, n.ID, statusDecline)
+	case t.policy == HandoverAsk, t.policy == HandoverInCall && n.Call == 0:
+		t.ask(now, n)
+	default:
+		t.follow(n)
+	}
+}
+
+// ask asks the user: in the app, or by a notification where it is not on the
+// screen.
+func (t *transfers) ask(now time.Time, n control.Referred) {
+	t.asked = append(t.asked, n)
+	t.line.consider(now, n.ID)
+	if !t.status().foreground {
+		t.card = t.nextCard()
+		t.out.ask(system.Notify{ID: t.card, Title: "Transfer to " + n.To, Body: "asked for by " + n.By, Sound: textSound})
+	}
+}
+
+// follow calls whom we are to call.
+func (t *transfers) follow(n control.Referred) {
+	c := t.board.add(call{state: dialling, out: true, to: n.To, peer: n.To, referral: n.ID, instead: n.Call})
+	t.board.voicing.bind(&c.voice, t.board.here.Addr())
+}
+
+// next takes the oldest that the user is asked about.
+func (t *transfers) next() (control.Referred, error) {
+	if len(t.asked) == 0 {
+		return control.Referred{}, ErrNotAsked
+	}
+	n := t.asked[0]
+	t.asked = t.asked[1:]
+	if t.card != 0 {
+		t.out.ask(system.Withdraw{ID: t.card})
+		t.card = 0
+	}
+	return n, nil
+}
+
+// AcceptTransfer does what the user was asked about.
+func (a *App) AcceptTransfer() ([]system.Effect, error) {
+	n, err := a.transfers.next()
+	if err != nil {
+		return nil, err
+	}
+	a.transfers.follow(n)
+	return a.out.take(), nil
+}
+
+// RefuseTransfer does not.
+func (a *App) RefuseTransfer(now time.Time) ([]system.Effect, error) {
+	n, err := a.transfers.next()
+	if err != nil {
+		return nil, err
+	}
+	a.line.refuse(now, n.ID, statusDecline)
+	return a.out.take(), nil
+}
+
+// Transfer hands a call over to an address: n, or the one that is up.
+func (a *App) Transfer(now time.Time, n int, to string) ([]system.Effect, error) {
+	c, err := a.board.calls.pick(n, a.board.calls.current(), ErrNoTalk)
+	if err != nil {
+		return nil, err
+	}
+	return a.transfer(now, func(t control.Transferrer) (control.Output, error) { return t.Transfer(now, c.id, to) })
+}
+
+// TransferTo hands the other call over to the peer of call n: the one that is
+// up, unless it is n.
+func (a *App) TransferTo(now time.Time, n int) ([]system.Effect, error) {
+	target, err := a.board.calls.pick(n, nil, ErrNoTalk)
+	if err != nil {
+		return nil, err
+	}
+	c := a.board.calls.talking()
+	if c == nil || c == target {
+		c = a.board.calls.newest(func(c *call) bool { return c != target && c.voice.session != nil })
+	}
+	if c == nil {
+		return nil, fmt.Errorf("there is no other call to be handed over to call %d", n)
+	}
+	return a.transfer(now, func(t control.Transferrer) (control.Output, error) { return t.TransferTo(now, c.id, target.id) })
+}
+
+// AttendedTransfer hands the call on hold over to the one that is talked to.
+func (a *App) AttendedTransfer(now time.Time) ([]system.Effect, error) {
+	held, target := a.board.calls.held(), a.board.calls.talking()
+	switch {
+	case target == nil:
+		return nil, a.board.calls.noTalk()
+	case held == nil:
+		return nil, ErrNoHeld
+	}
+	return a.transfer(now, func(t control.Transferrer) (control.Output, error) { return t.TransferTo(now, held.id, target.id) })
+}
+
+func (a *App) transfer(now time.Time, do func(control.Transferrer) (control.Output, error)) ([]system.Effect, error) {
+	agent, ok := a.line.agent.(control.Transferrer)
+	if !ok {
+		return nil, ErrNoTransfer
+	}
+	out, err := do(agent)
+	a.line.do(now, out)
+	return a.out.take(), err
+}
+
+// callFor makes a call: one that the user has dialled, or that
+// somebody has asked us for.
+func (b *switchboard) callFor(now time.Time, c *call) (id int, out control.Output, err error) {
+	offer := c.voice.offer(c.voice.wish())
+	if c.referral == 0 {
+		return b.line.caller().Invite(now, c.to, offer)
+	}
+	referral := c.referral
+	c.referral = 0
+	id, out, err = b.line.agent.(control.Transferrer).Follow(now, referral, offer)
+	if err != nil {
+		b.line.do(now, out) // who has asked hears why not
+	}
+	return id, out, err
+}
+
+// forgo drops a call that has not been made: who has asked us for it hears so.
+func (b *switchboard) forgo(now time.Time, c *call, status int) {
+	if c.referral != 0 {
+		b.line.refuse(now, c.referral, status)
+	}
+	b.release(now, c)
+}
+
+// handOver leaves the call that this one is made instead of: its peer, which
+// has asked for it, hears nothing more and hangs up.
+func (b *switchboard) handOver(c *call) {
+	if old := b.calls.byID(c.instead); old != nil && c.instead != 0 {
+		old.voice.held = true
+	}
+}

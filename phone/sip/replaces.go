@@ -1,0 +1,166 @@
+package sip
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// A replaces names a dialog as the one who gets it has it (RFC 3891 §6.1).
+type replaces struct {
+	callID, toTag, fromTag string
+	early                  bool // only a dialog that is not confirmed
+}
+
+// parseReplaces reads the value of a Replaces header field.
+func parseReplaces(value string) (replaces, error) {
+	if strings.ContainsFunc(value, unfitForHeader) {
+		return replaces{}, errors.New("a control character")
+	}
+	id, params, _ := strings.Cut(value, ";")
+	r := replaces{callID: strings.TrimSpace(id)}
+	for p := range strings.SplitSeq(params, ";") {
+		name, v, _ := strings.Cut(p, "=")
+		v = strings.Trim(strings.TrimSpace(v), `"`)
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "to-tag":
+			r.toTag = v
+		case "from-tag":
+			r.fromTag = v
+		case "early-only":
+			r.early = true
+		}
+	}
+	if r.callID == "" || r.toTag == "" || r.fromTag == "" {
+		return r, errors.New("the Call-ID, to-tag or from-tag is missing")
+	}
+	return r, nil
+}
+
+func unfitForHeader(r rune) bool { return r < ' ' || r == 0x7f }
+
+// replacing is the Replaces that the peer of a call needs in an INVITE that is to
+// take the call over.
+func (d *dialog) replacing() string {
+	return d.callID + ";to-tag=" + d.remoteTag + ";from-tag=" + d.localTag
+}
+
+// matches reports whether a call is the one that is named. A tag of "0" stands
+// for none, of a peer as old as RFC 2543 (RFC 3891 §3).
+func (r replaces) matches(c *call) bool {
+	d := &c.dialog
+	tag := func(want, have string) bool { return want == have || want == "0" && have == "" }
+	if r.callID != d.callID || !tag(r.toTag, d.localTag) {
+		return false
+	}
+	if c.state == callCalling {
+		return slices.ContainsFunc(c.invite.early, func(e *early) bool { return e.dialog.remoteTag == r.fromTag })
+	}
+	return c.state != callWaiting && tag(r.fromTag, d.remoteTag)
+}
+
+// replaced is the call that a new INVITE is to take the place of; nil if it names
+// none. RFC 3891 §3 has the answers to one that cannot.
+func (cs *calls) replaced(req *sip.Request) (*call, *refused) {
+	values := Values(req, "replaces")
+	switch {
+	case len(values) == 0:
+		return nil, nil
+	case len(values) > 1:
+		return nil, &refused{sip.StatusBadRequest, "more than one Replaces"}
+	}
+	r, err := parseReplaces(values[0])
+	if err != nil {
+		return nil, &refused{sip.StatusBadRequest, "the Replaces cannot be read: " + err.Error()}
+	}
+	i := slices.IndexFunc(cs.list, r.matches)
+	if i < 0 {
+		return nil, &refused{sip.StatusCallTransactionDoesNotExists, "no call has that Call-ID with those tags"}
+	}
+	c := cs.list[i]
+	switch {
+	case c.over:
+		return nil, &refused{sip.StatusGlobalDecline, fmt.Sprintf("call %d is over", c.id)}
+	case c.state == callUp && r.early:
+		return nil, &refused{sip.StatusBusyHere, fmt.Sprintf("call %d is answered, and only an unanswered one was to be replaced", c.id)}
+	case c.state == callIncoming:
+		// An early dialog that another has begun is not replaced.
+		return nil, &refused{sip.StatusCallTransactionDoesNotExists, fmt.Sprintf("call %d rings here, and is not ours to be replaced", c.id)}
+	}
+	return c, nil
+}
+
+// unreplaced answers an INVITE that can replace nothing.
+func (cs *calls) unreplaced(s *step, tx *ServerTransaction, no *refused) {
+	by := addressOfRecord(&tx.Request.From().Address)
+	s.Log(event.Transfer{Phase: event.TransferFailed, Role: event.RoleTarget, Target: by, By: referredBy(tx.Request), Status: no.status, Reason: no.why})
+	s.Log(event.Warning{
+		Rule: event.RuleReplacesUnmatched, Note: fmt.Sprintf("an INVITE of %s with Replaces was answered %d: %s", by, no.status, no.why),
+		Hint: "see its Replaces in the SIP message: the call may be over, or its tags the wrong way round",
+	})
+	cs.reply(s, tx, no.status)
+}
+
+// takesPlace notes that a new call is to replace another when it is answered.
+func (c *call) takesPlace(s *step, old *call, req *sip.Request) {
+	c.replaces = old
+	s.Log(event.Transfer{Phase: event.TransferAsked, Role: event.RoleTarget, Call: old.id, Next: c.id, Target: c.peer, By: referredBy(req)})
+}
+
+// takePlace ends the call that this one replaces, now that it is answered
+// (RFC 3891 §3).
+func (c *call) takePlace(s *step) {
+	old := c.replaces
+	if old == nil {
+		return
+	}
+	c.replaces = nil
+	s.Log(event.Transfer{Phase: event.TransferCompleted, Role: event.RoleTarget, Call: old.id, Next: c.id, Target: c.peer})
+	if !old.over {
+		old.handOver(s)
+	}
+}
+
+// numberOf is the number of a call; 0: there is none.
+func numberOf(c *call) int {
+	if c == nil {
+		return 0
+	}
+	return c.id
+}
+
+// handOver ends a call whose place another has taken.
+func (c *call) handOver(s *step) {
+	c.handedOver = true
+	c.hangup(s)
+}
+
+// referredBy is who asked the sender of a request for it, as a person knows
+// him (RFC 3892 §3); "" if it does not say.
+func referredBy(req *sip.Request) string {
+	value := field(req, "referred-by", "b")
+	if value == "" {
+		return ""
+	}
+	var uri sip.Uri
+	if parseURI(addressIn(value), &uri) != nil {
+		return ""
+	}
+	return addressOfRecord(&uri)
+}
+
+// offer tells the program of a new call.
+func (cs *calls) offer(s *step, c *call, req *sip.Request, body []byte) {
+	n := control.Offered{ID: c.id, From: c.peer, Name: c.name, Body: body, Source: cs.source(s, req), Describe: c.rel.on && body == nil}
+	if c.replaces != nil {
+		s.Notice(control.Replacing{Offered: n, Call: c.replaces.id})
+		return
+	}
+	s.Notice(n)
+}

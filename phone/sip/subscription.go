@@ -1,0 +1,224 @@
+package sip
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// A subscription is what a REFER of ours begins: the peer calls whom we have
+// named, and reports how that goes (RFC 3515 §2.4.4, RFC 6665).
+type subscription struct {
+	*transfers
+	call   *call // that is handed over
+	other  *call // whose peer is to be called; nil: it is somebody whom we do not talk to
+	target string
+	refer  uint32    // the CSeq of the REFER, which its reports may have as id
+	by     time.Time // when the next report must have come
+	status int       // the last that was reported
+}
+
+// expectReport is how long the first report may take: 64*T1, as long as a
+// transaction (RFC 6665 §4.1.2.4, timer N).
+const expectReport = giveUp
+
+// maxReports is how long a transfer may take whose reporter names no time
+// (our own number): longer than a phone rings (RFC 3261 §16.6, timer C).
+const maxReports = 4 * time.Minute
+
+// begin asks the peer of a call to call somebody (RFC 5589 §6 and §7).
+func (t *transfers) begin(s *step, c, other *call, target *sip.Uri) {
+	sub := &subscription{transfers: t, call: c, other: other, target: addressOfRecord(target), by: s.In(expectReport + T4)}
+	t.ours = append(t.ours, sub)
+	address := target.String()
+	if other != nil {
+		address += "?Replaces=" + escape(other.dialog.replacing()) + "&Require=replaces"
+	}
+	c.dialog.localSeq++
+	sub.refer = c.dialog.localSeq
+	req := t.inDialog(&c.dialog, sip.REFER, sub.refer)
+	req.AppendHeader(sip.NewHeader("Refer-To", "<"+address+">"))
+	req.AppendHeader(sip.NewHeader("Referred-By", "<"+addressOfRecord(&t.aor)+">"))
+	req.AppendHeader(sip.NewHeader("Contact", t.dialogContact()))
+	req.AppendHeader(sip.NewHeader("Allow", allowed))
+	t.finish(req, nil)
+	t.authorize(req)
+	sub.log(s, event.TransferAsked, 0, "")
+	t.send(s, &exchange{purpose: toRefer, user: sub, cseq: &c.dialog.localSeq}, req)
+}
+
+// mayTransfer says why a call cannot be handed over now; nil if it can.
+func (t *transfers) mayTransfer(c, other *call) error {
+	switch {
+	case c == nil:
+		return errors.New("there is no such call")
+	case c.state != callUp || c.over:
+		return fmt.Errorf("call %d is not up", c.id)
+	case other != nil && (other.state != callUp || other.over):
+		return fmt.Errorf("call %d is not up yet", other.id)
+	case c == other:
+		return fmt.Errorf("call %d cannot be handed over to itself", c.id)
+	case t.of(c) != nil:
+		return fmt.Errorf("call %d is being handed over already", c.id)
+	case !t.conn.Up():
+		return errors.New("the connection is down")
+	case t.full():
+		return errors.New("too many transfers are under way")
+	}
+	return nil
+}
+
+func (sub *subscription) log(s *step, phase event.TransferPhase, status int, reason string) {
+	s.Log(event.Transfer{
+		Phase: phase, Role: event.RoleTransferor, Call: sub.call.id, Next: numberOf(sub.other), Target: sub.target, Status: status, Reason: reason,
+	})
+}
+
+// answered takes the response to the REFER.
+func (sub *subscription) answered(s *step, x *exchange, res *sip.Response) {
+	sub.refer = x.tx.Request.CSeq().SeqNo // after a challenge it is another
+	switch {
+	case res.IsProvisional():
+	case !res.IsSuccess():
+		sub.fail(s, event.RuleTransferFailed, res.StatusCode, res.Reason, "the call goes on; the peer may not know REFER, or may not be allowed to be transferred")
+	case strings.EqualFold(text(res, "refer-sub"), "false"):
+		sub.log(s, event.TransferAccepted, res.StatusCode, "it will not report (Refer-Sub: false)")
+		sub.forgetSubscription(sub)
+	case sub.status == 0:
+		sub.log(s, event.TransferAccepted, res.StatusCode, res.Reason)
+		sub.by = s.In(expectReport)
+	}
+}
+
+// failed is a REFER without an answer.
+func (sub *subscription) failed(s *step, _ *exchange, err error) {
+	sub.fail(s, event.RuleTransferFailed, 0, err.Error(), "the call goes on as far as we know")
+}
+
+func (sub *subscription) wants(*exchange) bool { return true }
+
+// late is a report that did not come.
+func (sub *subscription) late(s *step) {
+	reason := fmt.Sprintf("no NOTIFY within %g s", expectReport.Seconds())
+	if sub.status != 0 {
+		reason = fmt.Sprintf("the last report was %d, and it was never said how it ended", sub.status)
+	}
+	sub.fail(s, event.RuleTransferUnreported, 0, reason, unknownOutcome)
+}
+
+// unknownOutcome is what to do about a transfer of which nothing more is heard.
+const unknownOutcome = "whether the transfer took place is not known; look at the phone that was transferred; the call is left as it is here"
+
+// fail ends a transfer that has not taken place, or of which that is not known.
+func (sub *subscription) fail(s *step, rule event.Rule, status int, reason, hint string) {
+	sub.forgetSubscription(sub)
+	sub.log(s, event.TransferFailed, status, reason)
+	note := fmt.Sprintf("handing call %d over to %s: %s", sub.call.id, sub.target, reason)
+	if status != 0 {
+		note = fmt.Sprintf("handing call %d over to %s: %d %s", sub.call.id, sub.target, status, reason)
+	}
+	s.Log(event.Warning{Rule: rule, Note: note, Hint: hint})
+}
+
+// concerns reports whether a NOTIFY is about this transfer: it comes in the
+// dialog of the call, and has the number of the REFER, if any (RFC 3515 §2.4.6).
+func (sub *subscription) concerns(req *sip.Request) bool {
+	name, id := eventOf(req)
+	return strings.EqualFold(name, "refer") && sub.call.dialog.matches(req) && (id == "" || id == strconv.FormatUint(uint64(sub.refer), 10))
+}
+
+// notified takes a report.
+func (sub *subscription) notified(s *step, tx *ServerTransaction) {
+	req := tx.Request
+	status, reason, err := readFragment(req)
+	if err != nil {
+		sub.reply(s, tx, sip.StatusBadRequest)
+		s.Log(event.Warning{
+			Rule: event.RuleTransferUnreported, Note: "a NOTIFY of the transfer cannot be read: " + err.Error(),
+			Hint: "its body is message/sipfrag, which begins with a status line such as SIP/2.0 200 OK (RFC 3515 section 2.4.5)",
+		})
+		return
+	}
+	sub.ok(s, tx)
+	state, expires := subscriptionState(req)
+	switch {
+	case status >= 300:
+		sub.fail(s, event.RuleTransferFailed, status, reason, "the call goes on; the status is the one that the transferred phone got")
+	case status >= 200:
+		sub.complete(s, status, reason)
+	case state == "terminated":
+		sub.fail(s, event.RuleTransferUnreported, 0, "the peer ended its reports without saying how the transfer went", unknownOutcome)
+	default:
+		sub.progress(s, status, reason, expires)
+	}
+}
+
+func (sub *subscription) progress(s *step, status int, reason string, expires time.Duration) {
+	sub.by = s.In(min(maxReports, expires))
+	if sub.status != status {
+		sub.status = status
+		sub.log(s, event.TransferProgress, status, reason)
+	}
+}
+
+// complete is the peer talking to whom it was to call: our call with it is over
+// (RFC 5589 §6.1). One that we had with the target is ended by the target, whose
+// call is replaced.
+func (sub *subscription) complete(s *step, status int, reason string) {
+	sub.forgetSubscription(sub)
+	sub.log(s, event.TransferCompleted, status, reason)
+	if !sub.call.over {
+		sub.call.handOver(s)
+	}
+}
+
+// readFragment reads the status line that a report is (RFC 3515 §2.4.5). Of what
+// follows it nothing is said.
+func readFragment(req *sip.Request) (status int, reason string, err error) {
+	line, _, _ := strings.Cut(string(req.Body()), "\n")
+	fields := strings.SplitN(strings.TrimSpace(line), " ", 3)
+	if len(fields) < 2 || !strings.EqualFold(fields[0], version) {
+		return 0, "", fmt.Errorf("%q is no status line", line)
+	}
+	status, err = strconv.Atoi(fields[1])
+	if err != nil || status < 100 || status > 699 {
+		return 0, "", fmt.Errorf("%q is no status", fields[1])
+	}
+	if len(fields) == 3 {
+		reason = fields[2]
+	}
+	return status, reason, nil
+}
+
+// subscriptionState is the state that a NOTIFY names, and for how long more
+// reports may come (RFC 6665 §4.1.3).
+func subscriptionState(req *sip.Request) (state string, expires time.Duration) {
+	state, params, _ := strings.Cut(text(req, "subscription-state"), ";")
+	expires = maxReports
+	for p := range strings.SplitSeq(params, ";") {
+		name, value, _ := strings.Cut(p, "=")
+		n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 31)
+		if strings.EqualFold(strings.TrimSpace(name), "expires") && err == nil {
+			expires = time.Duration(n) * time.Second
+		}
+	}
+	return strings.ToLower(strings.TrimSpace(state)), expires
+}
+
+// splitEvent splits the value of an Event header field.
+func splitEvent(value string) (name, id string) {
+	name, params, _ := strings.Cut(value, ";")
+	for p := range strings.SplitSeq(params, ";") {
+		k, v, _ := strings.Cut(p, "=")
+		if strings.EqualFold(strings.TrimSpace(k), "id") {
+			id = strings.TrimSpace(v)
+		}
+	}
+	return strings.TrimSpace(name), id
+}

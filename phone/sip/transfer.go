@@ -1,0 +1,79 @@
+package sip
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+)
+
+var errNoReferral = errors.New("nobody asks for a transfer; it may have been given up")
+
+// Transfer asks the peer of a call to call an address instead (RFC 5589 §6).
+// What comes of it is in the log; the call ends when the other is up.
+func (a *Agent) Transfer(now time.Time, id int, to string) (control.Output, error) {
+	s := newStep(now)
+	target, err := a.author.target(to)
+	if err != nil {
+		return s.Out, err
+	}
+	c := a.calls.byID(id)
+	if err := a.transfers.mayTransfer(c, nil); err != nil {
+		return s.Out, fmt.Errorf("transfer to %s: %w", addressOfRecord(&target), err)
+	}
+	a.transfers.begin(s, c, nil, &target)
+	return s.Out, nil
+}
+
+// TransferTo asks the peer of a call to take our place in another call that is
+// up (RFC 5589 §7). It is named by its address of record: its Contact may be
+// one that only its server reaches.
+func (a *Agent) TransferTo(now time.Time, id, other int) (control.Output, error) {
+	s := newStep(now)
+	c, o := a.calls.byID(id), a.calls.byID(other)
+	if o == nil {
+		return s.Out, fmt.Errorf("transfer to call %d: there is no such call", other)
+	}
+	if err := a.transfers.mayTransfer(c, o); err != nil {
+		return s.Out, fmt.Errorf("transfer to call %d: %w", other, err)
+	}
+	target := sip.Uri{Scheme: o.dialog.remote.Scheme, User: o.dialog.remote.User, Host: o.dialog.remote.Host, Port: o.dialog.remote.Port}
+	a.transfers.begin(s, c, o, &target)
+	return s.Out, nil
+}
+
+// Consider says that the user is asked whether to follow a referral.
+func (a *Agent) Consider(now time.Time, referral int) control.Output {
+	s := newStep(now)
+	if r := a.transfers.find(referral); r != nil {
+		r.admit(s, true)
+	}
+	return s.Out
+}
+
+// Follow calls whom a referral names.
+func (a *Agent) Follow(now time.Time, referral int, offer []byte) (id int, out control.Output, err error) {
+	s := newStep(now)
+	r := a.transfers.find(referral)
+	if r == nil {
+		return 0, s.Out, errNoReferral
+	}
+	c, err := r.follow(s, offer)
+	if err != nil {
+		r.decline(s, sip.StatusServiceUnavailable, err.Error())
+		return 0, s.Out, err
+	}
+	return c.id, s.Out, nil
+}
+
+// Refuse does not follow a referral.
+func (a *Agent) Refuse(now time.Time, referral, status int) control.Output {
+	s := newStep(now)
+	if r := a.transfers.find(referral); r != nil {
+		r.decline(s, status, Reason(status))
+	}
+	return s.Out
+}
