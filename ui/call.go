@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -19,7 +20,7 @@ func (v callView) name() string { return "call" }
 func (v callView) gist(l *pen) { l.put(text, v.note(0)) }
 
 func (v callView) note(int) string {
-	c := v.fold.Call()
+	c := v.call()
 	if c == nil {
 		return "no call"
 	}
@@ -39,7 +40,7 @@ func (v callView) note(int) string {
 //	mic   ▁▂▂▃▅▆▇▆▅▃▂▁  −18 dB
 //	ear   ▁▁▁▁▁▁▁▁▁▁▁▁  silent
 func (v callView) draw(p area) {
-	c := v.fold.Call()
+	c := v.call()
 	if c == nil {
 		v.drawNoCall(p)
 		return
@@ -51,8 +52,13 @@ func (v callView) draw(p area) {
 		rows = []func(*pen){who, v.rowMedia, v.rowPacketsAll, v.rowMic, v.rowEar, v.rowLast}
 	case !c.Connected():
 		rows = []func(*pen){who, v.rowMedia, v.rowMic, v.rowEar}
+	case v.several():
+		rows = slices.Insert(rows, 0, who)
 	}
-	for i, row := range rows {
+	if others := v.rowsOther(); len(others) > 0 {
+		rows = slices.Insert(rows, 1, others...)
+	}
+	for i, row := range rows[:min(len(rows), p.h)] {
 		row(p.line(i))
 	}
 }

@@ -10,11 +10,13 @@ import (
 // language. What is most pressing comes first.
 func controls() []binding {
 	return []binding{
-		{id: "answer", Binding: bind("answer", "a"), help: "answer, from the notification if it is up", why: needs("answer", notRinging), foot: onMain, do: answer},
+		{id: "answer", Binding: bind("answer", "a"), help: "answer, from the notification if it is up", why: needsCall("answer", notRinging), foot: onMain, do: answer},
 		{id: "end", Binding: bind("end", "e"), help: "end the call, or decline it", why: needs("hang up", noCall), foot: onMain, do: end, name: endLabel},
-		{id: "mute", Binding: bind("mute", "m"), help: "mute the microphone, or no longer", why: needs("mute", notUp), foot: onMain, do: mute, name: muteLabel},
-		{id: "hold call", Binding: bind("hold", "o"), help: "hold the call, or resume it", why: needs("hold", notUp), foot: onMain, do: hold, name: holdLabel},
-		{id: "tones", Binding: bind("tones", "t"), help: "send tones (DTMF)", why: needs("dtmf", notUp), foot: onMain, do: opens(tonesMode)},
+		{id: "mute", Binding: bind("mute", "m"), help: "mute the microphone, or no longer", why: needsCall("mute", notUp), foot: onMain, do: mute, name: muteLabel},
+		{id: "hold call", Binding: bind("hold", "o"), help: "hold the call, or resume it", why: needsCall("hold", notUp), foot: onMain, do: hold, name: holdLabel},
+		{id: "swap", Binding: bind("swap", "S"), help: "take the call on hold, and hold the other", why: needsCall("swap", noneHeld), foot: amongCalls, do: swap, shown: []panel{callPanel}},
+		{id: "transfer", Binding: bind("transfer", "T"), help: "transfer the held call to the other (asks)", why: needsCall("attended transfer", noneHeld), foot: amongCalls, do: transferHeld},
+		{id: "tones", Binding: bind("tones", "t"), help: "send tones (DTMF)", why: needsCall("dtmf", notUp), foot: onMain, do: opens(tonesMode)},
 		{id: "background", Binding: bind("background", "b"), help: "send the app to the background", why: needs("background", notOpen), foot: onMain, do: says("background"), shown: []panel{devicePanel}},
 		{id: "open", Binding: bind("open", "f"), help: "open the app, by its notification if that is up", why: needs("foreground", alreadyOpen), foot: onMain, do: foreground, shown: []panel{devicePanel}},
 		{id: "dial", Binding: bind("dial", "d"), help: "dial", why: needs("call", notOpen), foot: callless, do: opens(dialMode), shown: []panel{callPanel}},
@@ -43,6 +45,16 @@ func needs(verb string, why func(*event.Fold) string) func(situation) string {
 	}
 }
 
+// needsCall is needs of a key that acts on the call that is shown.
+func needsCall(verb string, why func(situation) string) func(situation) string {
+	return func(s situation) string {
+		if no := needs(verb, nil)(s); no != "" {
+			return no
+		}
+		return why(s)
+	}
+}
+
 func notOpen(f *event.Fold) string {
 	return when(f.Life.State != event.Foreground, "the app is not open")
 }
@@ -53,12 +65,15 @@ func alreadyOpen(f *event.Fold) string {
 
 func dead(f *event.Fold) string { return when(f.Life.State == event.Dead, "the app is dead already") }
 
-func notRinging(f *event.Fold) string { return when(f.Ringing() == nil, "no call is ringing") }
+func notRinging(s situation) string {
+	c := s.ringing()
+	return when(c == nil || !rings(c), "no call is ringing")
+}
 
 func noCall(f *event.Fold) string { return when(len(f.Calls) == 0, "there is no call") }
 
-func notUp(f *event.Fold) string {
-	c := f.Call()
+func notUp(s situation) string {
+	c := s.call()
 	return when(c == nil || !c.Connected(), "no call is up")
 }
 
@@ -76,27 +91,27 @@ func lockLabel(s situation) string {
 }
 
 func answer(s situation) request {
-	if s.fold.Banner != nil {
+	if s.fold.Banner != nil && !s.several() {
 		return sayReq("answer from notification")
 	}
-	return sayReq("answer")
+	return s.numbered("answer", s.ringing())
 }
 
 // declines reports whether the call that matters most waits for an answer.
-func declines(f *event.Fold) bool {
-	c := f.Call()
+func declines(s situation) bool {
+	c := s.call()
 	return c != nil && !c.Connected() && !c.Out
 }
 
 func end(s situation) request {
-	if declines(s.fold) {
-		return sayReq("decline")
+	if declines(s) {
+		return s.numbered("decline", s.call())
 	}
-	return sayReq("hang up")
+	return s.numbered("hang up", s.call())
 }
 
 func endLabel(s situation) string {
-	if declines(s.fold) {
+	if declines(s) {
 		return "decline"
 	}
 	return "end"
@@ -111,19 +126,19 @@ func foreground(s situation) request {
 	return sayReq("foreground")
 }
 
-func mute(s situation) request { return sayReq(muteLabel(s)) }
+func mute(s situation) request { return s.numbered(muteLabel(s), s.call()) }
 
 func muteLabel(s situation) string {
-	if c := s.fold.Call(); c != nil && c.Muted {
+	if c := s.call(); c != nil && c.Muted {
 		return "unmute"
 	}
 	return "mute"
 }
 
-func hold(s situation) request { return sayReq(holdLabel(s)) }
+func hold(s situation) request { return s.numbered(holdLabel(s), s.call()) }
 
 func holdLabel(s situation) string {
-	if c := s.fold.Call(); c != nil && c.Held {
+	if c := s.call(); c != nil && c.Held {
 		return "resume"
 	}
 	return "hold"

@@ -35,6 +35,8 @@ var verbs = []VerbHelp{
 	{"mute", "", "mute the microphone, or no longer"},
 	{"hold", "", "hold the call"},
 	{"resume", "", "resume the call"},
+	{"swap", "", "take the held call back"},
+	{"attended transfer", "", "hand the held call over"},
 	{"clock", "x60 | next", "turn the device clock"},
 	{"quit", "", "unregister and leave"},
 }

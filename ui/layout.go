@@ -34,17 +34,19 @@ const (
 type selections struct {
 	timeline timeline
 	wakes    wakes
+	calls    calls
 	messages messages
 }
 
 func (l *selections) bindings() []binding {
-	return slices.Concat(l.timeline.bindings(), l.wakes.bindings())
+	return slices.Concat(l.timeline.bindings(), l.wakes.bindings(), l.calls.bindings())
 }
 
 // follow clears every selection, so that the newest entries are shown.
 func (l *selections) follow() {
 	l.timeline.follow()
 	l.wakes.follow()
+	l.calls.follow()
 	l.messages.follow()
 }
 

@@ -15,7 +15,7 @@ const meterWidth = 20
 
 func (v callView) rowMic(l *pen) {
 	v.drawMeter(l, "mic", func(e event.Levels) float64 { return e.Mic })
-	if c := v.fold.Call(); c != nil && c.Muted {
+	if c := v.call(); c != nil && c.Muted {
 		l.put(woken|strong, "muted")
 		return
 	}

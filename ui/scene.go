@@ -17,6 +17,7 @@ type scene struct {
 	place  *time.Location
 	glyphs glyphs
 	w, h   int // of the window
+	chosen int // the call that the user has chosen to see; 0: none
 }
 
 // clock is the time of day at device time d, to the second.

@@ -9,7 +9,7 @@ import (
 func (m *model) scene() scene {
 	return scene{
 		fold: &m.history.fold, now: m.clock.now, place: m.opt.Location, glyphs: glyphs{m.opt.ASCII},
-		w: m.display.w, h: m.display.h,
+		w: m.display.w, h: m.display.h, chosen: m.selections.calls.chosen,
 	}
 }
 

@@ -1,0 +1,71 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// happens lets calls happen to the phone of a model.
+func happens(m *model, p *puppet, calls ...event.Call) {
+	for _, e := range calls {
+		p.log.Append(event.Record{Device: m.clock.now, Wall: m.clock.wall, Phone: m.history.fold.Phone, Event: e})
+	}
+	m.Update(logGrewMsg{log: p.log})
+}
+
+// second is a call that comes in beside the one of the recording.
+func second(phase event.CallPhase) event.Call {
+	return event.Call{ID: 3, Phase: phase, Peer: "sip:carol@pbx.example.test", Name: "Carol"}
+}
+
+// TestKeysActOnTheCallShown: where there are several calls, a key names the one
+// that is shown; c shows the next.
+func TestKeysActOnTheCallShown(t *testing.T) {
+	up := []event.Call{second(event.CallIncoming), second(event.CallAnswered), second(event.CallUp), {ID: 2, Phase: event.CallHeld, Peer: "sip:bob@pbx.example.test"}}
+	waiting := []event.Call{second(event.CallIncoming), second(event.CallWaiting)}
+	for _, c := range []struct {
+		what       string
+		calls      []event.Call
+		keys, want string
+	}{
+		{"one call has no number", nil, "c o S T", "hold"},
+		{"the one that waits is answered", waiting, "a", "answer 3"},
+		{"the one that is up is ended", waiting, "e", "hang up 2"},
+		{"the one that is shown is declined", waiting, "c e", "decline 3"},
+		{"none of two is answered that does not ring", waiting, "c c a", ""},
+		{"the one that is up is muted", up, "m", "mute 3"},
+		{"the one on hold is resumed", up, "c o", "resume 2"},
+		{"back to the first", up, "c c o", "hold 3"},
+		{"swap", up, "S", "swap 2"},
+		{"transfer", up, "T y", "attended transfer"},
+		{"no transfer", up, "T n", ""},
+	} {
+		m, p := newTestModel(t, "call")
+		happens(m, p, c.calls...)
+		press(m, strings.Fields(c.keys)...)
+		if got := strings.Join(p.said, "|"); got != c.want {
+			t.Errorf("%s: said %q, want %q", c.what, got, c.want)
+		}
+	}
+}
+
+// TestCallsAreListed: the panel of the call has the others, too.
+func TestCallsAreListed(t *testing.T) {
+	m, p := newTestModel(t, "call")
+	happens(m, p, second(event.CallIncoming), second(event.CallWaiting))
+	if got := ansi.Strip(screen(m)); !strings.Contains(got, "3 ▒ ringing 00:00  Carol") || !strings.Contains(got, "2 calls") {
+		t.Errorf("the call that waits is not listed:\n%s", got)
+	}
+	press(m, "c")
+	if got := ansi.Strip(screen(m)); !strings.Contains(got, "Carol <sip:carol@pbx.example.test>") || !strings.Contains(got, "2 █ up") {
+		t.Errorf("the second call is not shown:\n%s", got)
+	}
+	m.display.w, m.display.h = 80, 24
+	if got := ansi.Strip(screen(m)); !strings.Contains(got, "2 █ up") {
+		t.Errorf("the first call is not listed in a small window:\n%s", got)
+	}
+}
