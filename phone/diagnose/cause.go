@@ -32,6 +32,7 @@ var causes = []cause{
 	{event.RuleLateCancel, lateCancel},
 	{event.RuleServerCancelled, serverCancelled},
 	{event.RuleLostBye, lostBye},
+	{event.RuleTransferUnreported, transferUnreported},
 	{event.RuleNotWakeable, notWakeable},
 	{event.RulePushExpired, pushEnded(event.PushExpired)},
 	{event.RulePushBlocked, pushEnded(event.PushBlocked)},

@@ -71,8 +71,8 @@ func (ev *Evidence) of(who string, seq uint64) iter.Seq[event.Record] {
 // effects are the records of somebody since the last action.
 func (ev *Evidence) effects(who string) iter.Seq[event.Record] { return ev.of(who, ev.since) }
 
-// calling are the requests of which a call is made.
-var calling = []string{"INVITE", "CANCEL", "BYE"}
+// calling are the requests of which a call is made, and handed over.
+var calling = []string{"INVITE", "CANCEL", "BYE", "REFER", "NOTIFY"}
 
 // others lists who else has had to do with a call since the last action, in
 // the order in which they began.

@@ -19,6 +19,7 @@ var mutations = map[string]struct{ scenario, failed, rule string }{
 	"close-at-invite":   {"reachable-asleep", "a call wakes it", "closed-at-step"},
 	"close-at-ringing":  {"reachable-asleep", "a call wakes it", "closed-at-step"},
 	"close-at-answer":   {"reachable-asleep", "it is answered from the banner", "closed-at-step"},
+	"no-report":         {"transfer-asleep", "it is handed over", "transfer-unreported"},
 	"no-audio":          {"reachable-asleep", "it is answered from the banner", "no-audio"},
 	"one-way-audio":     {"audio-across-background", "a call", "one-way-audio"},
 	"deaf":              {"audio-across-background", "a call", "one-way-audio"},

@@ -52,6 +52,7 @@ var table = []Misbehaviour{
 	{Name: "untidy-sdp", Help: "spoil the session description of each INVITE: lines end in LF, some are missing", Borne: true, does: func(f *Faults) { f.Proxy.UntidySDP = true }},
 	{Name: "late-cancel", Help: "pass on a CANCEL 20 s late", does: func(f *Faults) { f.Proxy.LateCancel = true }},
 	{Name: "no-bye", Help: "never pass on a BYE", does: func(f *Faults) { f.Proxy.NoBye = true }},
+	{Name: "no-report", Help: "never pass on a NOTIFY in a call: how a transfer goes is not heard of", does: func(f *Faults) { f.Proxy.NoReport = true }},
 	{Name: "no-audio", Help: "lose all audio, both ways", does: func(f *Faults) { f.Robot.Mute, f.Robot.Deaf = true, true }},
 	{Name: "one-way-audio", Help: "lose the audio to the phone", does: func(f *Faults) { f.Robot.Mute = true }},
 	{Name: "deaf", Help: "lose the audio from the phone", does: func(f *Faults) { f.Robot.Deaf = true }},
@@ -118,6 +119,7 @@ type Proxy struct {
 	RepeatInvite    bool // over UDP the phone gets each twice, byte for byte
 	LateCancel      bool
 	UntidySDP       bool // of calls to the phone
+	NoReport        bool // the phone never gets a NOTIFY in a call
 }
 
 // Push is what is done wrong with phones that are pushed to.

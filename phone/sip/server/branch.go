@@ -62,6 +62,8 @@ func (b *branch) withheld() bool {
 		return b.conn.breaks(faults.NoInvite)
 	case grammar.BYE:
 		return b.conn.breaks(faults.NoBye)
+	case grammar.NOTIFY:
+		return b.conn.breaks(faults.NoReport)
 	}
 	return false
 }
