@@ -44,6 +44,8 @@ func TestHolds(t *testing.T) {
 		{"socket open resumed", []event.Event{event.Socket{Name: "control", Phase: "open", Resumed: true}}, true, true},
 		{"socket open", []event.Event{event.Socket{Name: "control", Phase: "open"}}, true, true},
 		{"call up", []event.Event{up}, true, true},
+		{"call 1 up", []event.Event{up}, true, true},
+		{"call 2 up", []event.Event{up}, false, true},
 		{"call up from bob", []event.Event{up}, true, true},
 		{"call up from carol", []event.Event{up}, false, true},
 		{"call held", []event.Event{up}, false, true},

@@ -142,8 +142,12 @@ func notification(a *args) (meaning, *problem) {
 
 func call(a *args) (meaning, *problem) {
 	peer := func(e event.Call) string { return e.Peer }
+	number, p := a.callNumber()
+	if p != nil {
+		return meaning{}, p
+	}
 	if len(a.tokens) == 0 {
-		return keeping(happens[event.Call](nil), peer, nil), nil
+		return keeping(happens(func(e event.Call) bool { return number == 0 || e.ID == number }), peer, nil), nil
 	}
 	name, p := a.oneOf("step of a call", "steps", namesOf(event.CallPhases()))
 	if p != nil {
@@ -163,7 +167,7 @@ func call(a *args) (meaning, *problem) {
 		return meaning{}, unknown(t, "end", "ended by", ends)
 	}
 	phase := event.CallPhase(name)
-	c := callWanted{phase: phase, by: rest["by"].text, from: rest["from"].text, status: status}
+	c := callWanted{number: number, phase: phase, by: rest["by"].text, from: rest["from"].text, status: status}
 	m := happens(c.event)
 	held := phase == event.CallHeld
 	if c.status == 0 && (held || c.by == "" && (phase == event.CallUp || phase == event.CallMuted)) {
@@ -177,18 +181,32 @@ func call(a *args) (meaning, *problem) {
 	}), nil
 }
 
+// callNumber reads the number of a call, if it comes next; 0 if it does not.
+func (a *args) callNumber() (int, *problem) {
+	if len(a.tokens) == 0 || strings.Trim(a.tokens[0].text, "0123456789") != "" {
+		return 0, nil
+	}
+	t, _ := a.next()
+	n, err := strconv.Atoi(t.text)
+	if err != nil || n < 1 {
+		return 0, wrong(t, "%q is no number of a call; the first of a phone is 1", t.text)
+	}
+	return n, nil
+}
+
 // ends are those who can end a call.
 var ends = []string{"us", "peer", "timeout", "network"}
 
 // callWanted is the call that is expected.
 type callWanted struct {
+	number   int // 0: any
 	phase    event.CallPhase
 	by, from string
 	status   int
 }
 
 func (c callWanted) event(e event.Call) bool {
-	return e.Phase == c.phase && (c.by == "" || strings.EqualFold(e.By, c.by)) &&
+	return e.Phase == c.phase && (c.number == 0 || e.ID == c.number) && (c.by == "" || strings.EqualFold(e.By, c.by)) &&
 		(c.status == 0 || e.Status == c.status) && c.with(e)
 }
 
@@ -207,7 +225,7 @@ func (c callWanted) row(f *event.Fold) *event.CallRow {
 	for i := range f.Calls {
 		row := &f.Calls[i]
 		in := map[event.CallPhase]bool{event.CallUp: row.Connected(), event.CallHeld: c.held(row), event.CallMuted: row.Muted}
-		if in[c.phase] && c.with(row.Call) {
+		if in[c.phase] && (c.number == 0 || row.ID == c.number) && c.with(row.Call) {
 			return row
 		}
 	}

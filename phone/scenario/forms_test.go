@@ -124,6 +124,8 @@ func TestEachFormCanFail(t *testing.T) {
 		{"call", event.Call{}, event.Media{}},
 		{"call up from bob", up, event.Call{Phase: "up", Peer: "sip:eve@lab", Name: "Eve"}},
 		{"call up from robert", up, event.Call{Phase: "up", Peer: "sip:bob@lab"}},
+		{"call 2", event.Call{ID: 2}, event.Call{ID: 1}},
+		{"call 2 up from bob", event.Call{ID: 2, Phase: "up", Peer: "sip:bob@lab"}, event.Call{ID: 1, Phase: "up", Peer: "sip:bob@lab"}},
 		{"call ended by peer", ended, event.Call{Phase: "ended", By: "us", Status: 486}},
 		{"call held by peer", event.Call{Phase: "held", By: "peer"}, event.Call{Phase: "held", By: "us"}},
 		{"call ended with 486", ended, event.Call{Phase: "ended", By: "peer", Status: 603}},
