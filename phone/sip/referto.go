@@ -36,13 +36,13 @@ func (a *author) readReferTo(req *sip.Request) (referTo, *refused) {
 	if len(values[0]) > maxReferTo {
 		return referTo{}, &refused{sip.StatusBadRequest, fmt.Sprintf("a Refer-To of %d bytes; at most %d are read", len(values[0]), maxReferTo)}
 	}
-	scheme, _, _ := strings.Cut(address, ":")
+	scheme, rest, _ := strings.Cut(address, ":")
 	switch scheme = strings.ToLower(scheme); scheme {
 	case "sip", "sips", "tel":
 	default:
 		return referTo{}, &refused{statusUnsupportedScheme, fmt.Sprintf("the Refer-To is no address that can be called: its scheme is %q", scheme)}
 	}
-	uri, err := a.target(address)
+	uri, err := a.target(scheme + ":" + rest)
 	if err != nil {
 		return referTo{}, &refused{sip.StatusBadRequest, fmt.Sprintf("the Refer-To cannot be read: %v", err)}
 	}
