@@ -8,6 +8,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/device"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
@@ -100,6 +101,16 @@ var doers = map[string]verbFunc{
 	}),
 	"unregister": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
 		return h.app.Unregister(now), nil
+	}),
+	"text": tell(func(l verb.Line) control.Order { return control.SendText{To: l.Args[0], Text: l.Args[1]} }),
+	"respond": tell(func(l verb.Line) control.Order {
+		if l.Forced.Normally {
+			return control.Unforce{}
+		}
+		return control.Force{Method: l.Forced.Method, Status: l.Forced.Status, RetryAfter: l.Forced.Retry, After: l.Forced.After, Times: l.Forced.Times}
+	}),
+	"header": tell(func(l verb.Line) control.Order {
+		return control.AddHeader{On: l.Header.On, Name: l.Header.Name, Value: l.Header.Value}
 	}),
 	"strategy": setStrategy,
 	"fault":    fault,
@@ -219,6 +230,13 @@ func (h *Handset) mustRun() error {
 		return ErrSuspended
 	}
 	return nil
+}
+
+// tell is a verb that is an order to the agent.
+func tell(order func(verb.Line) control.Order) verbFunc {
+	return whenRunning(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
+		return h.app.Tell(now, order(line))
+	})
 }
 
 // setStrategy has the app stay reachable in another way from its next launch

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -21,6 +22,7 @@ var (
 	ErrNotOnline = errors.New("not connected to the server")
 	ErrNoAudio   = errors.New("this call has no audio: its control protocol carries none; SIP does")
 	ErrNoCaller  = errors.New("this control protocol takes calls and places none; SIP does")
+	ErrNoTeller  = errors.New("this control protocol has nothing of the kind; SIP does")
 )
 
 // Call calls a SIP URI, or a user of the app's own domain.
@@ -121,6 +123,20 @@ func (a *App) Swap(now time.Time, n int) ([]system.Effect, error) {
 		return nil, fmt.Errorf("call %d is not on hold", n)
 	}
 	a.board.hold(now, c, false)
+	return a.out.take(), nil
+}
+
+// Tell gives the agent an order that no call needs.
+func (a *App) Tell(now time.Time, o control.Order) ([]system.Effect, error) {
+	agent, ok := a.board.line.agent.(control.Teller)
+	if !ok {
+		return nil, ErrNoTeller
+	}
+	out, err := agent.Tell(now, o)
+	if err != nil {
+		return nil, err
+	}
+	a.board.line.do(now, out)
 	return a.out.take(), nil
 }
 

@@ -123,6 +123,7 @@ const (
 	RuleServerCancelled      Rule = "server-cancelled"
 	RuleTrustedFlow          Rule = "trusted-flow"
 	RuleUnacknowledged       Rule = "unacknowledged"
+	RuleRequestRefused       Rule = "request-refused"
 	RuleRangTooLong          Rule = "rang-too-long"
 	RuleAudioAsleep          Rule = "audio-asleep"
 	RuleNoAudio              Rule = "no-audio"
@@ -163,7 +164,7 @@ func Rules() []Rule {
 		RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP, RuleUntidyBody, RuleBodyRefused,
 		RuleTransferFailed, RuleTransferUnreported, RuleBadRefer, RuleReplacesUnmatched,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
-		RuleUnacknowledged, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleMediaRefused, RuleWrongTone,
+		RuleUnacknowledged, RuleRequestRefused, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleMediaRefused, RuleWrongTone,
 		RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown,
 		RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleLogCut,
 	}

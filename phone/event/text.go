@@ -199,14 +199,6 @@ func (e Data) Text() (string, string) {
 		fmt.Sprintf("%d B", e.Bytes), unless(e.Segments < 2, "%d segments", e.Segments), unless(e.Sharing < 2, "one of %d in a read", e.Sharing))
 }
 
-func (e Text) Text() (string, string) {
-	who := e.From
-	if e.Name != "" {
-		who = fmt.Sprintf("%q %s", e.Name, e.From)
-	}
-	return "text from " + who, e.Body
-}
-
 func (e Ping) Text() (string, string) { return arrow(e.Out) + " ping", cmp.Or(e.What, "CRLF CRLF") }
 
 func (e Pong) Text() (string, string) {

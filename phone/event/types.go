@@ -331,13 +331,6 @@ type Data struct {
 	Hex     string `json:"hex,omitempty"` // of one that is not only text, by "hex -C"
 }
 
-// Text is a text message that the app has received.
-type Text struct {
-	From string `json:"from"`
-	Name string `json:"name,omitempty"`
-	Body string `json:"body"`
-}
-
 // Ping is a keepalive on the control socket: CRLF CRLF in SIP (RFC 5626
 // §3.5.1).
 type Ping struct {

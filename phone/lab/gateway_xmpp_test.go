@@ -53,7 +53,7 @@ func TestGatewayToXMPP(t *testing.T) {
 	b.expect("bob", "call ended", "603 Decline")
 
 	b.do("bob texts alice are you there?")
-	b.expect("alice", "text from bob@lab.test", "are you there?")
+	b.expect("alice", `text from "Bob" bob@lab.test`, "are you there?")
 	b.do("ping alice")
 	b.expect("alice", "<-- ping")
 }

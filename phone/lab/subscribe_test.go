@@ -546,7 +546,7 @@ func TestForcedAnswers(t *testing.T) {
 	if len(carol.reqs) != 1 {
 		t.Error("a robot was refused")
 	}
-	b.do("respond as usual")
+	b.do("respond normally")
 	if c.ask("INVITE", carolURI, carolTo); len(carol.reqs) != 2 {
 		t.Error("it goes on")
 	}

@@ -46,7 +46,7 @@ func (l *Lab) tell(told verb.Line) error {
 	if do == nil {
 		return fmt.Errorf("%s: not here", told.Name())
 	}
-	if err := do(l, told.Args); err != nil {
+	if err := do(l, told); err != nil {
 		first, _, _ := strings.Cut(told.Name(), " ")
 		return fmt.Errorf("%s: %w", first, err)
 	}

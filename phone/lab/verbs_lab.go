@@ -3,9 +3,7 @@ package lab
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/sleeptalk/sleeptalk/phone/push"
@@ -13,13 +11,13 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
-// onLab is the verbs about the lab itself. The grammar has seen to the number of
-// their arguments.
-var onLab = map[string]func(l *Lab, args []string) error{
+// onLab is the verbs about the lab itself. The grammar has seen to their
+// arguments.
+var onLab = map[string]func(l *Lab, told verb.Line) error{
 	"stop":          plain((*Lab).stop),
 	"start":         plain((*Lab).start),
 	"behave":        plain((*Lab).behave),
-	"misbehave":     func(l *Lab, args []string) error { return l.Misbehave(args[0]) },
+	"misbehave":     func(l *Lab, told verb.Line) error { return l.Misbehave(told.Args[0]) },
 	"password":      changePassword,
 	"wake":          wakeUser,
 	"push":          pushUser,
@@ -28,28 +26,26 @@ var onLab = map[string]func(l *Lab, args []string) error{
 	"redirect":      redirectUser,
 	"respond":       respond,
 	"expire nonces": plain(func(l *Lab) { l.sip.ExpireNonces() }),
-
-	"respond as usual": plain(func(l *Lab) { l.sip.RespondAsUsual() }),
 }
 
 // plain is a verb without arguments.
-func plain(f func(*Lab)) func(*Lab, []string) error {
-	return func(l *Lab, _ []string) error {
+func plain(f func(*Lab)) func(*Lab, verb.Line) error {
+	return func(l *Lab, _ verb.Line) error {
 		f(l)
 		return nil
 	}
 }
 
-func changePassword(l *Lab, args []string) error {
-	if err := l.known(args[0]); err != nil {
+func changePassword(l *Lab, told verb.Line) error {
+	if err := l.known(told.Args[0]); err != nil {
 		return err
 	}
-	l.sip.SetPassword(args[0], args[1])
+	l.sip.SetPassword(told.Args[0], told.Args[1])
 	return nil
 }
 
-func wakeUser(l *Lab, args []string) error {
-	user := args[0]
+func wakeUser(l *Lab, told verb.Line) error {
+	user := told.Args[0]
 	if err := l.known(user); err != nil {
 		return err
 	}
@@ -59,56 +55,46 @@ func wakeUser(l *Lab, args []string) error {
 	return nil
 }
 
-func pushUser(l *Lab, args []string) error {
-	if err := l.known(args[0]); err != nil {
+func pushUser(l *Lab, told verb.Line) error {
+	if err := l.known(told.Args[0]); err != nil {
 		return err
 	}
-	if high := len(args) == 1 || args[1] == push.Priority(true); !l.sip.Push(args[0], high) {
-		return fmt.Errorf("%s has not registered to be pushed to", args[0])
+	if high := len(told.Args) == 1 || told.Args[1] == push.Priority(true); !l.sip.Push(told.Args[0], high) {
+		return fmt.Errorf("%s has not registered to be pushed to", told.Args[0])
 	}
 	return nil
 }
 
-func sendSummary(l *Lab, args []string) error {
-	if err := l.known(args[0]); err != nil {
+func sendSummary(l *Lab, told verb.Line) error {
+	if err := l.known(told.Args[0]); err != nil {
 		return err
 	}
-	fresh, old, _ := verb.Messages(args[1])
-	l.sip.SetMailbox(args[0], server.Mailbox{New: fresh, Old: old})
+	fresh, old, _ := verb.Messages(told.Args[1])
+	l.sip.SetMailbox(told.Args[0], server.Mailbox{New: fresh, Old: old})
 	return nil
 }
 
-func redirectUser(l *Lab, args []string) error {
-	if err := l.known(args[0]); err != nil {
+func redirectUser(l *Lab, told verb.Line) error {
+	if err := l.known(told.Args[0]); err != nil {
 		return err
 	}
-	to := args[1]
+	to := told.Args[1]
 	if to == "off" {
 		to = ""
 	} else if err := l.sip.CheckAddress(to); err != nil {
 		return err
 	}
-	l.sip.Redirect(args[0], to)
+	l.sip.Redirect(told.Args[0], to)
 	return nil
 }
 
-// respond forces an answer. The grammar has seen to the arguments: STATUS to METHOD,
-// and perhaps retry after DURATION.
-func respond(l *Lab, args []string) error {
-	if !isMethod(args[2]) {
-		return fmt.Errorf("%q cannot be a method: at most %d letters", args[2], maxMethod)
+// respond forces an answer, or none any more.
+func respond(l *Lab, told verb.Line) error {
+	if f := told.Forced; f.Normally {
+		l.sip.RespondNormally()
+	} else {
+		l.sip.Respond(f.Method, f.Status, f.Retry)
 	}
-	status, err := strconv.Atoi(args[0])
-	if err != nil {
-		return err
-	}
-	var after time.Duration
-	if len(args) > 3 {
-		if after, err = time.ParseDuration(args[5]); err != nil {
-			return err
-		}
-	}
-	l.sip.Respond(args[2], status, after)
 	return nil
 }
 
@@ -120,23 +106,23 @@ func isMethod(s string) bool {
 	return s != "" && len(s) <= maxMethod && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-func askUser(l *Lab, args []string) error {
+func askUser(l *Lab, told verb.Line) error {
 	partOfAnother := []string{"INVITE", "ACK", "CANCEL", "BYE", "PRACK", "UPDATE"}
-	method := strings.ToUpper(args[1])
+	method := strings.ToUpper(told.Args[1])
 	switch {
 	case !isMethod(method):
-		return fmt.Errorf("%q cannot be a method: at most %d letters", args[1], maxMethod)
+		return fmt.Errorf("%q cannot be a method: at most %d letters", told.Args[1], maxMethod)
 	case slices.Contains(partOfAnother, method):
 		return fmt.Errorf("%s is part of something else; a robot \"calls USER\"", method)
 	}
-	fields, err := fieldsOf(args[2:])
+	fields, err := fieldsOf(told.Args[2:])
 	if err != nil {
 		return err
 	}
-	if _, err := l.connectionsOf("ask", args[0]); err != nil {
+	if _, err := l.connectionsOf("ask", told.Args[0]); err != nil {
 		return err
 	}
-	l.sip.Ask(args[0], method, fields...)
+	l.sip.Ask(told.Args[0], method, fields...)
 	return nil
 }
 

@@ -13,18 +13,16 @@ import (
 // onRobot is the verbs about a robot.
 var onRobot = map[string]func(l *Lab, r *robot, told verb.Line) error{
 	"call": func(l *Lab, r *robot, told verb.Line) error {
-		if who := told.Arg(); !strings.ContainsAny(who, "@:") {
-			if err := l.known(who); err != nil {
-				return err
-			}
+		if err := l.reaches(told.Arg()); err != nil {
+			return err
 		}
 		return r.finish(r.app.Call(l.loop.Now(), told.Arg()))
 	},
 	"text": func(l *Lab, r *robot, told verb.Line) error {
-		if err := l.known(told.Args[0]); err != nil {
+		if err := l.reaches(told.Args[0]); err != nil {
 			return err
 		}
-		return l.gateway.textFrom(r.name, told.Args[0], told.Args[1])
+		return r.finish(r.app.Tell(l.loop.Now(), control.SendText{To: told.Args[0], Text: told.Args[1]}))
 	},
 	"hang up": func(l *Lab, r *robot, told verb.Line) error { return r.finish(r.app.Hangup(l.loop.Now(), told.Call)) },
 	"hold": func(l *Lab, r *robot, told verb.Line) error {
@@ -37,6 +35,15 @@ var onRobot = map[string]func(l *Lab, r *robot, told verb.Line) error{
 		return r.finish(r.app.Transfer(l.loop.Now(), told.Call, told.To))
 	},
 	"speak": func(_ *Lab, r *robot, told verb.Line) error { return r.speak(told.Sound) },
+}
+
+// reaches reports whether a robot can write to somebody, or call: anybody by an
+// address, and by a bare name who the lab knows.
+func (l *Lab) reaches(who string) error {
+	if strings.ContainsAny(who, "@:") {
+		return nil
+	}
+	return l.known(who)
 }
 
 // finish carries out what a verb asks of the robot's system.
@@ -68,14 +75,4 @@ func soundOf(s verb.Sound) (func() pcm.Source, error) {
 	}
 	speech, err := hello()
 	return func() pcm.Source { return pcm.NewSample(speech.samples, true) }, err
-}
-
-// textFrom sends a user a text as from a robot.
-func (g *gateway) textFrom(robot, user, what string) error {
-	party, ok := g.Find(user)
-	if !ok {
-		return fmt.Errorf("%s: %s is at no server that carries texts", robot, user)
-	}
-	party.Text(control.Texted{From: "sip:" + robot + "@" + g.domain, Text: what})
-	return nil
 }

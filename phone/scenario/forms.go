@@ -44,7 +44,7 @@ var forms = []form{
 	{"sent", "sent METHOD|STATUS", "a SIP message went out", "its Call-ID", false, message(true)},
 	{"received", "received METHOD|STATUS", "a SIP message came in", "its Call-ID", false, message(false)},
 	{"data", "data [sent|received] [WHAT] [with TEXT]", "a frame of a raw protocol or of XMPP passed, either way by default: hello, accepted, incoming, ringing, …, or frame, which the profile does not know; message, \"jingle propose\", \"sm resumed\", …; TEXT is in it", "what it was", false, data},
-	{"text", "text [from NAME] [with TEXT]", "a text came from somebody", "the text", false, textForm},
+	{"text", "text [from NAME] [to NAME] [with TEXT]", "a text came from somebody or, with \"to\", one of the phone's own was accepted", "the text", false, textForm},
 	{"notification", `notification [posted|updated|tapped|withdrawn|missed|expired|refused] [from NAME]`, "a step in the life of a banner, or of a call on the system's call screen; posted by default", "its title", false, notification},
 	{"push", "push [delivered|handled|queued|expired|dropped|blocked|refused|token]", "a step of a push on its way to the app; delivered by default", "its number", false, pushStep},
 	{"call", "call [N] PHASE [by us|peer|timeout|network] [from NAME] [with STATUS]", "a step in the life of a call, the one numbered N if it is given: calling, incoming, ringing, waiting, redirected, early, answered, up, held, resumed, muted, unmuted, ended", "the peer's address", true, call},

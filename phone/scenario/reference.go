@@ -91,7 +91,7 @@ func (b *page) lab() {
 		does = append(does, "`"+s.Usage()+"`")
 	}
 	b.text("## The lab", "The server that the program has in itself. Its robots are `"+strings.Join(verb.Robots(), "`, `")+
-		"`; one can "+strings.Join(does, ", ")+", where `text` is for a user who is online at a server of another protocol than SIP. "+
+		"`; one can "+strings.Join(does, ", ")+". "+
 		"The lab itself can be told, with `lab:` before the line or without (but for `push`, which a phone has too):")
 	for _, v := range verb.Specs(verb.Lab) {
 		if v.Name != "quit" {

@@ -27,6 +27,7 @@ type Agent struct {
 	reg       registration
 	calls     calls
 	transfers transfers
+	forced    forced
 	service   service
 }
 
@@ -53,7 +54,8 @@ func New(cfg Config) (*Agent, error) {
 	a.calls = calls{client: &a.client}
 	a.swallow = swallow{a: a}
 	a.transfers = transfers{client: &a.client, calls: &a.calls}
-	a.service = service{wire: &a.wire, calls: &a.calls, transfers: &a.transfers, tidiness: &a.tidiness}
+	a.forced = forced{wire: &a.wire}
+	a.service = service{wire: &a.wire, calls: &a.calls, transfers: &a.transfers, tidiness: &a.tidiness, forced: &a.forced}
 	return a, nil
 }
 
@@ -86,6 +88,7 @@ func (a *Agent) next() (part, time.Time) {
 	consider(&timers{&a.client})
 	consider(&a.reg)
 	consider(&a.transfers)
+	consider(&a.forced)
 	for _, c := range a.calls.list {
 		consider(c)
 	}

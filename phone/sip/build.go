@@ -32,6 +32,7 @@ type author struct {
 	outbound bool          // RFC 5626 is asked for
 	purr     string        // the server's name for our binding (RFC 8599 §6.1.1), "" if there is none
 	routes   []string      // Service-Route (RFC 3608): the way of our requests
+	extras   extras        // that a tester wants in our messages
 }
 
 // token is n*16 random hexadecimal digits.
@@ -153,11 +154,13 @@ func identify(req *sip.Request, from *sip.FromHeader, to *sip.ToHeader, callID s
 	req.AppendHeader(&sip.CSeqHeader{SeqNo: cseq, MethodName: req.Method})
 }
 
-// finish adds the rest: who we are, and a session description, if there is one.
+// finish adds the rest: who we are, what a tester wants in it, and a session
+// description, if there is one.
 func (a *author) finish(m sip.Message, body []byte) { a.finishAs(m, sessionType, body) }
 
-// finishAs is finish with a body of any type.
+// finishAs is finish with a body of a certain type.
 func (a *author) finishAs(m sip.Message, media string, body []byte) {
+	a.extras.addTo(m)
 	if a.cfg.UserAgent != "" {
 		name := "User-Agent"
 		if _, isResponse := m.(*sip.Response); isResponse {

@@ -21,6 +21,7 @@ const (
 	toUpdate
 	toRefer
 	toNotify // a report of what a REFER has led to
+	toTell   // what the agent was told to send: see [Agent.Tell]
 )
 
 // A user of the client hears what comes of its requests.

@@ -128,6 +128,7 @@ func (a *Agent) flowLost(s *step, err error) {
 		a.reg.keptBinding(s, err)
 	}
 	a.reg.flowFailed()
+	a.forced.cut()
 	for _, x := range a.client.cut() {
 		if x.purpose != toRegister {
 			x.user.failed(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
@@ -171,6 +172,7 @@ func (a *Agent) depart(s *step, why string) {
 func (a *Agent) forgetFlow() {
 	a.framer, a.swallow, a.keepalive.timer = Framer{}, swallow{a: a}, 0
 	a.client.cut()
+	a.forced.cut()
 	a.reg.flowFailed()
 }
 

@@ -13,6 +13,7 @@ type service struct {
 	calls     *calls
 	transfers *transfers
 	tidiness  *Tidiness
+	forced    *forced
 }
 
 // maxTransactions bounds what a peer can make us remember (our own number).
@@ -41,7 +42,9 @@ func (v *service) request(s *step, req *sip.Request) {
 		v.transmit(s, res)
 		return
 	}
-	v.serve(s, v.txs.Accept(req, v.cfg.Transport.Reliable()))
+	if tx := v.txs.Accept(req, v.cfg.Transport.Reliable()); !v.forced.takes(s, tx) {
+		v.serve(s, tx)
+	}
 }
 
 // serve answers a new request.

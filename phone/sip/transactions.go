@@ -105,6 +105,14 @@ func (ts *Transactions) Fail(t *ClientTransaction) {
 	}
 }
 
+// Drop forgets a server transaction that nobody will answer.
+func (ts *Transactions) Drop(t *ServerTransaction) {
+	if e, ok := ts.servers[ServerKey(t.Request)]; ok && e.server == t {
+		t.terminate()
+		ts.settle(e)
+	}
+}
+
 // Len is how many transactions are alive.
 func (ts *Transactions) Len() int { return len(ts.due) }
 

@@ -183,6 +183,15 @@ func (r *rig) command(verb, rest string) error {
 		out = r.a.Ping(r.now)
 	case "ask":
 		out = r.a.Ask(r.now)
+	case "text":
+		to, text, _ := strings.Cut(rest, " ")
+		out, err = r.a.Tell(r.now, control.SendText{To: to, Text: text})
+	case "force": // METHOD STATUS [AFTER [TIMES [RETRY]]]
+		out, err = r.a.Tell(r.now, forceOf(args))
+	case "unforce":
+		out, err = r.a.Tell(r.now, control.Unforce{})
+	case "header": // METHOD|STATUS NAME VALUE
+		out, err = r.a.Tell(r.now, control.AddHeader{On: args[0], Name: args[1], Value: strings.Join(args[2:], " ")})
 	case "shutdown":
 		out = r.a.Shutdown(r.now)
 	case "invite":
@@ -231,6 +240,22 @@ func (r *rig) refused(err error) error {
 		fmt.Fprintf(&r.w, "    error: %v\n", err)
 	}
 	return nil
+}
+
+// forceOf reads METHOD STATUS [AFTER [TIMES [RETRY]]].
+func forceOf(args []string) control.Force {
+	f := control.Force{Method: args[0]}
+	f.Status, _ = strconv.Atoi(args[1])
+	if len(args) > 2 {
+		f.After, _ = time.ParseDuration(args[2])
+	}
+	if len(args) > 3 {
+		f.Times, _ = strconv.Atoi(args[3])
+	}
+	if len(args) > 4 {
+		f.RetryAfter, _ = time.ParseDuration(args[4])
+	}
+	return f
 }
 
 func (r *rig) network(verb, rest string) error {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
@@ -205,44 +204,6 @@ func Messages(s string) (fresh, old int, ok bool) {
 
 // maxMessages bounds those that wait (our own number).
 const maxMessages = 9999
-
-// response reads a status, to which method, and perhaps for how long not to come
-// again.
-func response(r *reader, l *Line) *Error {
-	at := r.at
-	status, err := r.take("a status")
-	if err != nil {
-		return err.advise("such as: respond 503 to INVITE")
-	}
-	if n, bad := strconv.Atoi(status); bad != nil || n < 200 || n > 699 {
-		return r.wrong(at, "%q is no status of a final response", status).advise("200 to 699 (RFC 3261 §21)")
-	}
-	if !r.skip("to") {
-		return r.wrong(r.at, "to which method?").advise("such as: respond 503 to INVITE")
-	}
-	method, err := r.take("a method")
-	if err != nil {
-		return err.advise("such as: respond 503 to INVITE")
-	}
-	l.Args = []string{status, "to", strings.ToUpper(method)}
-	if l.Args[2] == "ACK" || l.Args[2] == "CANCEL" {
-		return r.wrong(r.at-1, "nobody is told of an answer to %s", l.Args[2])
-	}
-	if !r.skip("retry") {
-		return nil
-	}
-	r.skip("after")
-	at = r.at
-	after, err := r.take("a duration")
-	if err != nil {
-		return err.advise("such as: retry after 30s")
-	}
-	if d, bad := time.ParseDuration(after); bad != nil || d <= 0 {
-		return r.wrong(at, "%q is no duration", after).advise("such as: retry after 30s")
-	}
-	l.Args = append(l.Args, "retry", "after", after)
-	return nil
-}
 
 // text reads a user and a text, between quotes or not.
 func text(r *reader, l *Line) *Error {

@@ -47,7 +47,7 @@ func Specs(who Who) []*Spec { return slices.Clone(specs()[who]) }
 // specs are the verbs of each set of those who can be told something. It is made
 // once: every line is looked up in it.
 var specs = sync.OnceValue(func() (by [Phone | Robot | Lab + 1][]*Spec) {
-	for _, table := range [][]Spec{phoneSpecs, robotSpecs, labSpecs} {
+	for _, table := range [][]Spec{phoneSpecs, labSpecs} {
 		for i := range table {
 			for who := range by {
 				if table[i].Who&Who(who) != 0 {

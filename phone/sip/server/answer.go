@@ -29,8 +29,8 @@ func (s *Server) Respond(method string, status int, retryAfter time.Duration) {
 	s.loop.Note("forced", method, fmt.Sprintf("%d from now on", status))
 }
 
-// RespondAsUsual ends that.
-func (s *Server) RespondAsUsual() { clear(s.proxy.answers.byMethod) }
+// RespondNormally ends that.
+func (s *Server) RespondNormally() { clear(s.proxy.answers.byMethod) }
 
 // forced is the answer that a request is to have; nil: as usual.
 func (as *answers) forced(c *conn, req *grammar.Request) *grammar.Response {

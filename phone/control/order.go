@@ -1,0 +1,46 @@
+package control
+
+import "time"
+
+// A Teller is an agent that can also be told what no call needs: what a tester has
+// a phone do. The protocols that carry none of it are no Tellers.
+type Teller interface {
+	Agent
+	// Tell carries out an order. An error says why it cannot be; what comes of one
+	// that can is in the log.
+	Tell(now time.Time, o Order) (Output, error)
+}
+
+// An Order is something that a [Teller] is told.
+type Order interface{ order() }
+
+// SendText sends a text to somebody.
+type SendText struct{ To, Text string }
+
+// Force has the agent answer requests of a method with a status, whatever it would
+// have answered, until it is told another for that method or the program ends.
+type Force struct {
+	Method string
+	Status int // 0: no answer at all
+	// RetryAfter is how long the answer says to stay away (RFC 3261 §20.33); 0: it
+	// does not say.
+	RetryAfter time.Duration
+	After      time.Duration
+	Times      int // how often; 0: always
+}
+
+// Unforce has the agent answer as it would again.
+type Unforce struct{}
+
+// AddHeader has a header field stand in what the agent sends from now on, until the
+// program ends.
+type AddHeader struct {
+	On    string // a method, for its requests, "any" for all, or a status, for responses
+	Name  string
+	Value string // "": take it out again
+}
+
+func (SendText) order()  {}
+func (Force) order()     {}
+func (Unforce) order()   {}
+func (AddHeader) order() {}

@@ -1,0 +1,67 @@
+package sip
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+)
+
+// extras are the header fields that a tester has the agent send besides its own.
+type extras []control.AddHeader
+
+// maxExtras bounds them (our own number): a message must stay one that is read.
+const maxExtras = 32
+
+// set takes one in place of the one with that name on the same messages.
+func (e *extras) set(x control.AddHeader) error {
+	if err := checkExtra(x); err != nil {
+		return err
+	}
+	*e = slices.DeleteFunc(*e, func(o control.AddHeader) bool { return o.On == x.On && strings.EqualFold(o.Name, x.Name) })
+	switch {
+	case x.Value == "":
+		return nil
+	case len(*e) >= maxExtras:
+		return fmt.Errorf("there are %d header fields already, the most that are sent", maxExtras)
+	}
+	*e = append(*e, x)
+	return nil
+}
+
+// addTo writes those that a message is to have.
+func (e extras) addTo(m sip.Message) {
+	for _, x := range e {
+		if req, ok := m.(*sip.Request); ok && (x.On == string(req.Method) || x.On == "any") {
+			m.AppendHeader(sip.NewHeader(x.Name, x.Value))
+		}
+		if res, ok := m.(*sip.Response); ok && x.On == strconv.Itoa(res.StatusCode) {
+			m.AppendHeader(sip.NewHeader(x.Name, x.Value))
+		}
+	}
+}
+
+// ours are the header fields without which a message does not find its way, or its
+// end: the agent writes them itself.
+var ours = []string{
+	"Via", "v", "From", "f", "To", "t", "Call-ID", "i", "CSeq", "Contact", "m", "Max-Forwards",
+	"Route", "Record-Route", "Content-Length", "l", "Content-Type", "c",
+}
+
+func checkExtra(x control.AddHeader) error {
+	isOurs := func(name string) bool { return strings.EqualFold(name, x.Name) }
+	notToken := func(r rune) bool { return r > 0x7f || !tokenByte(byte(r)) }
+	switch {
+	case x.Name == "" || strings.ContainsFunc(x.Name, notToken):
+		return fmt.Errorf("%q is no name of a header field", x.Name)
+	case slices.ContainsFunc(ours, isOurs):
+		return fmt.Errorf("%s is written by the phone itself", x.Name)
+	case strings.ContainsFunc(x.Value, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return fmt.Errorf("a control character in %s", x.Name)
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package sip
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// forced are the answers that a tester has the agent give, for a server under test
+// that must bear them. It stands before the service: what is answered so reaches no
+// call and no user.
+//
+// An answer that is to come later is a deadline like others: one that falls due
+// while the program is stopped is sent when it runs again.
+type forced struct {
+	*wire
+	rules []control.Force // one for a method
+	owed  []owedAnswer    // oldest first
+}
+
+// An owedAnswer is one that waits for its time. One that is nothing waits until the
+// peer has given up, and sends no more copies of its request.
+type owedAnswer struct {
+	tx   *ServerTransaction
+	rule control.Force
+	at   time.Time
+}
+
+// set takes a rule in place of the one for that method.
+func (f *forced) set(rule control.Force) {
+	f.rules = slices.DeleteFunc(f.rules, func(r control.Force) bool { return r.Method == rule.Method })
+	f.rules = append(f.rules, rule)
+}
+
+// clear has the agent answer as it would. What is owed already stays owed.
+func (f *forced) clear() { f.rules = nil }
+
+// takes answers a request for which there is a rule, and reports whether there is
+// one. After a provisional response the request is served as ever.
+func (f *forced) takes(s *step, tx *ServerTransaction) bool {
+	i := slices.IndexFunc(f.rules, func(r control.Force) bool { return r.Method == string(tx.Request.Method) })
+	if i < 0 {
+		return false
+	}
+	rule := f.rules[i]
+	if rule.Times == 1 {
+		f.rules = slices.Delete(f.rules, i, i+1)
+	} else if rule.Times > 1 {
+		f.rules[i].Times--
+	}
+	switch {
+	case rule.Status == 0:
+		rule.After = giveUp
+	case rule.Status < 200:
+		f.reply(s, tx, rule.Status, stayAway(rule)...)
+		return false
+	case rule.After == 0:
+		f.reply(s, tx, rule.Status, stayAway(rule)...)
+		return true
+	case tx.Request.IsInvite(): // it would be sent again, else (RFC 3261 §17.2.1)
+		trying := NewResponse(tx.Request, sip.StatusTrying, "")
+		trying.SetBody(nil)
+		f.respond(s, tx, trying)
+	}
+	f.owed = append(f.owed, owedAnswer{tx: tx, rule: rule, at: s.In(rule.After)})
+	return true
+}
+
+// stayAway is the Retry-After that an answer is to have, if any.
+func stayAway(rule control.Force) []sip.Header {
+	if rule.RetryAfter == 0 {
+		return nil
+	}
+	return []sip.Header{sip.NewHeader("Retry-After", strconv.Itoa(int(rule.RetryAfter.Seconds())))}
+}
+
+func (f *forced) deadline() (at time.Time) {
+	for _, o := range f.owed {
+		at = system.Earliest(at, o.at)
+	}
+	return at
+}
+
+// delay does nothing: no answer is given up.
+func (f *forced) delay(time.Time) {}
+
+func (f *forced) advance(s *step) {
+	at := f.deadline()
+	i := slices.IndexFunc(f.owed, func(o owedAnswer) bool { return o.at.Equal(at) })
+	o := f.owed[i]
+	f.owed = slices.Delete(f.owed, i, i+1)
+	if o.rule.Status == 0 {
+		f.txs.Drop(o.tx)
+		return
+	}
+	f.reply(s, o.tx, o.rule.Status, stayAway(o.rule)...)
+}
+
+// cut is the end of the flow: nobody waits for the answers any more.
+func (f *forced) cut() { f.owed = nil }
+
+// checkForced reports what cannot be forced.
+func checkForced(rule control.Force) error {
+	switch {
+	case rule.Status != 0 && (rule.Status <= sip.StatusTrying || rule.Status > 699):
+		return fmt.Errorf("%d is no answer: from 101 to 699, or nothing", rule.Status)
+	case rule.Status != 0 && rule.Status < 200 && rule.After > 0:
+		return fmt.Errorf("%d cannot come later: what follows it would come first", rule.Status)
+	case rule.Method == "" || rule.Method == string(sip.ACK):
+		return fmt.Errorf("nothing answers %q", rule.Method)
+	case rule.After < 0 || rule.RetryAfter < 0 || rule.Times < 0:
+		return fmt.Errorf("%s, %d times", rule.After, rule.Times)
+	}
+	return nil
+}

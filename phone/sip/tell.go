@@ -1,0 +1,34 @@
+package sip
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+)
+
+// Tell carries out an order. See [control.Teller].
+func (a *Agent) Tell(now time.Time, o control.Order) (control.Output, error) {
+	s := newStep(now)
+	err := a.tell(s, o)
+	return s.Out, err
+}
+
+func (a *Agent) tell(s *step, o control.Order) error {
+	switch o := o.(type) {
+	case control.SendText:
+		return a.client.sendText(s, o.To, o.Text)
+	case control.Force:
+		if err := checkForced(o); err != nil {
+			return err
+		}
+		a.forced.set(o)
+	case control.Unforce:
+		a.forced.clear()
+	case control.AddHeader:
+		return a.author.extras.set(o)
+	default:
+		return fmt.Errorf("%T is no order for SIP", o)
+	}
+	return nil
+}

@@ -1,0 +1,66 @@
+package sip
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+)
+
+// TestOrdersThatCannotBe wants each to be refused with a reason, before anything is
+// sent.
+func TestOrdersThatCannotBe(t *testing.T) {
+	for _, tt := range []struct {
+		order control.Order
+		want  string
+	}{
+		{control.SendText{To: "bob"}, "no text"},
+		{control.SendText{To: "a b", Text: "hello"}, "a character that does not belong in a SIP URI"},
+		{control.SendText{To: "bob", Text: "hello"}, "not connected to the server"},
+		{control.Force{Method: "INVITE", Status: 100}, "100 is no answer"},
+		{control.Force{Method: "INVITE", Status: 700}, "700 is no answer"},
+		{control.Force{Method: "INVITE", Status: 180, After: time.Second}, "180 cannot come later"},
+		{control.Force{Method: "ACK", Status: 200}, `nothing answers "ACK"`},
+		{control.Force{Status: 200}, `nothing answers ""`},
+		{control.Force{Method: "BYE", Status: 200, Times: -1}, "-1 times"},
+		{control.AddHeader{On: "INVITE", Name: "Via", Value: "x"}, "Via is written by the phone itself"},
+		{control.AddHeader{On: "INVITE", Name: "l", Value: "0"}, "l is written by the phone itself"},
+		{control.AddHeader{On: "INVITE", Name: "X Y", Value: "x"}, `"X Y" is no name of a header field`},
+		{control.AddHeader{On: "INVITE", Name: "Xé", Value: "x"}, `"Xé" is no name of a header field`},
+		{control.AddHeader{On: "INVITE", Name: "X", Value: "a\r\nVia: b"}, "a control character in X"},
+	} {
+		r := newRig(t, Config{})
+		out, err := r.a.Tell(epoch, tt.order)
+		if err == nil || !strings.Contains(err.Error(), tt.want) || len(out.Effects) > 0 {
+			t.Errorf("%+v: %v, want %s", tt.order, err, tt.want)
+		}
+	}
+}
+
+// TestHeadersAreBounded wants a message to stay one that is read.
+func TestHeadersAreBounded(t *testing.T) {
+	r := newRig(t, Config{})
+	for i := range maxExtras + 1 {
+		_, err := r.a.Tell(epoch, control.AddHeader{On: "INVITE", Name: "X-" + strings.Repeat("a", i+1), Value: "v"})
+		if (err != nil) != (i == maxExtras) {
+			t.Errorf("number %d: %v", i+1, err)
+		}
+	}
+	if _, err := r.a.Tell(epoch, control.AddHeader{On: "INVITE", Name: "x-a", Value: "another"}); err != nil {
+		t.Errorf("one in place of another: %v", err)
+	}
+}
+
+// TestNothingIsForgotten wants a request that is never answered to be forgotten when
+// its sender has given up.
+func TestNothingIsForgotten(t *testing.T) {
+	r := newRig(t, Config{})
+	r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600", "force OPTIONS 0", "peer OPTIONS", "advance 31s")
+	if n := r.a.wire.txs.Len(); n != 1 {
+		t.Fatalf("%d transactions while the peer waits", n)
+	}
+	if r.plays("advance 2s"); r.a.wire.txs.Len() != 0 {
+		t.Errorf("%d transactions after 64*T1", r.a.wire.txs.Len())
+	}
+}
