@@ -26,6 +26,21 @@ func TestRegister(t *testing.T) {
 	}
 }
 
+// TestExpiresAsItIsWritten has the parameter in each way that is legal (RFC 3261
+// §7.3.1, §25.1), and in some that are not, which say nothing.
+func TestExpiresAsItIsWritten(t *testing.T) {
+	for param, want := range map[string]string{
+		";expires=120": "120", ";EXPIRES=120": "120", " ; expires = 120": "120", "\t;\tExpires\t=\t120": "120", `;expires="120"`: "120",
+		";expires=-1": "3600", ";expires=abc": "3600", ";expires=4294967296": "3600", "": "3600",
+	} {
+		c := newBench(t, nil).wire()
+		res := c.register("alice", "secret", contact+param)
+		if got := text(res, "Contact"); res.StatusCode != 200 || !strings.HasSuffix(got, ";expires="+want) {
+			t.Errorf("%q: %d, Contact %q, want %s s", param, res.StatusCode, got, want)
+		}
+	}
+}
+
 func TestRegisterRefused(t *testing.T) {
 	for _, tc := range []struct {
 		name, user, password, contact string

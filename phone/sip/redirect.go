@@ -73,7 +73,7 @@ func (r *redirection) next() (uri sip.Uri, ok bool) {
 }
 
 func knows(all []sip.Uri, uri *sip.Uri) bool {
-	return slices.ContainsFunc(all, func(other sip.Uri) bool { return sameURI(&other, uri) })
+	return slices.ContainsFunc(all, func(other sip.Uri) bool { return SameURI(&other, uri) })
 }
 
 // targetsOf are the Contacts of a 3xx that a request can be sent to, by their q,
@@ -102,11 +102,6 @@ func preference(c *sip.ContactHeader) int {
 		q = 1
 	}
 	return int(q * 1000)
-}
-
-// sameURI compares what routes a request.
-func sameURI(a, b *sip.Uri) bool {
-	return a.User == b.User && strings.EqualFold(a.Host, b.Host) && a.Port == b.Port && a.Scheme == b.Scheme && a.UriParams.ToString(';') == b.UriParams.ToString(';')
 }
 
 // sentTo describes where a 3xx sends a request.
