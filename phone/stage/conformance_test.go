@@ -318,6 +318,7 @@ var samples = map[string]struct{ value, more string }{
 	"transport":     {value: "udp"},
 	"accept-from":   {value: "any", more: " transport=udp"},
 	"redirects":     {value: "show"},
+	"transfer":      {value: "refuse"},
 	"control":       {value: "xmpp"},
 	"raw":           {value: "lines"},
 	"keepalive":     {value: "700s"},

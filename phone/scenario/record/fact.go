@@ -15,7 +15,7 @@ func (r *recorder) facts(rec event.Record) []string {
 		return r.soundFact(rec.Phone, e)
 	}
 	if rec.Phone != r.phone {
-		return nil
+		return r.factOfAnother(rec)
 	}
 	switch e := rec.Event.(type) {
 	case event.Registration:
@@ -40,7 +40,7 @@ func (r *recorder) facts(rec event.Record) []string {
 			return []string{"transfer " + string(e.Phase) + " role " + string(e.Role)}
 		}
 	case event.Text:
-		return []string{"text"}
+		return textFact(e)
 	case event.Pong:
 		// That of a wake: a foreground app pings as it likes.
 		if !e.Out && r.fold.Life.State == event.Awake {
@@ -151,4 +151,29 @@ func (r *recorder) soundFact(who string, e event.Heard) []string {
 	}
 	r.heard[who+what] = true
 	return []string{what}
+}
+
+// factOfAnother is a step of another phone's call that its user may have waited for:
+// what he does next is about that call, and comes at once.
+func (r *recorder) factOfAnother(rec event.Record) []string {
+	e, ok := rec.Event.(event.Call)
+	if !ok || !r.handset[rec.Phone] {
+		return nil
+	}
+	switch e.Phase {
+	case event.CallRinging, event.CallUp, event.CallHeld:
+		return []string{"call " + string(e.Phase)}
+	}
+	return nil
+}
+
+// textFact is a text that came, or one of the phone's own that was accepted.
+func textFact(e event.Text) []string {
+	switch {
+	case !e.Out:
+		return []string{"text"}
+	case e.Status/100 == 2:
+		return []string{"text to " + word(e.To)}
+	}
+	return nil
 }

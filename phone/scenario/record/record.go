@@ -200,7 +200,7 @@ func (r *recorder) action(who string, words []string) string {
 // already at the last step: it would be fulfilled before anything happens.
 func (r *recorder) expect(who, what string) {
 	line := r.expectation(who, what)
-	again := r.said[line] || r.held(what)
+	again := r.said[line] || who == r.phone && r.held(what)
 	r.said[line] = true
 	if again {
 		line += " again"
