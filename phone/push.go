@@ -3,6 +3,7 @@ package phone
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -21,6 +22,8 @@ func pushByHand(h *Handset, now time.Time, line verb.Line) ([]system.Effect, err
 	for _, word := range line.Args {
 		key, value, ok := strings.Cut(word, "=")
 		switch {
+		case word == string(push.Cancelled):
+			maps.Copy(p.Payload, push.Payload{Purpose: push.Cancelled}.Map())
 		case !ok || key == "":
 			return nil, fmt.Errorf("%q is not KEY=VALUE, such as name=Bob", word)
 		case key != "priority":

@@ -120,6 +120,9 @@ func (v callView) rowEnded(l *pen, c *event.CallRow) {
 	switch {
 	case c.Up != 0:
 		l.put(talk, event.Clock(c.Ended-c.Up)).put(dim, " ended by "+endedBy(c))
+	case c.Elsewhere != "":
+		l.put(woken, event.Printable(c.Elsewhere))
+		return
 	case !c.Out && c.By != "us":
 		l.put(fault, "missed")
 	default:
@@ -147,6 +150,9 @@ func (v callView) rowWho(l *pen, c *event.CallRow) {
 		l.put(strong, c.Name).put(text, " <"+c.Peer+">")
 	} else {
 		l.put(strong, c.Peer)
+	}
+	if intro := c.Introduction(); intro != "" {
+		l.gap(2).put(dim, event.Printable(intro))
 	}
 }
 

@@ -97,6 +97,8 @@ func drawRecent(l *pen, call *event.CallRow, chosen bool) {
 	switch {
 	case call.Up != 0:
 		l.right(talk, "✓").right(dim, event.Clock(call.Ended-call.Up)+" ")
+	case call.Elsewhere != "":
+		l.right(dim, event.Printable(call.Elsewhere))
 	case call.Status >= 300:
 		l.right(fault, fmt.Sprintf("%d %s", call.Status, call.Reason))
 	default:

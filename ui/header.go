@@ -61,6 +61,9 @@ func (v headerView) tags(l *pen) {
 	if n := v.fold.Counts.Errors; n > 0 {
 		l.right(fault|onBar, strconv.Itoa(n)+plural(n, " error")).right(onBar, "  ")
 	}
+	if m := v.fold.Mailbox; m.Waiting {
+		l.right(woken|onBar, "voicemail: "+m.Counts()).right(onBar, "  ")
+	}
 	if n := v.fold.Counts.Failed; n > 0 {
 		l.right(fault|onBar, strconv.Itoa(n)+" failed").right(onBar, "  ")
 	}

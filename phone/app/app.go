@@ -62,7 +62,10 @@ type Config struct {
 	Push        Pushing
 	Auto        Behaviour
 	Handover    Handover
-	Sound       Sound
+	// AutoAnswerHeader has a call answered at once whose caller asks for it in a
+	// header field.
+	AutoAnswerHeader bool
+	Sound            Sound
 	// Samples are the recordings that the ear recognises.
 	Samples []*pcm.Reference
 	Rand    *rand.Rand
@@ -94,6 +97,7 @@ type App struct {
 	strategy strategy
 	watches  bool // whether an answer that comes late is of interest
 
+	mail      mail
 	reception reception
 	screen    callScreen
 	board     switchboard
@@ -148,6 +152,7 @@ func (a *App) compose(cfg Config, agent control.Agent) {
 	a.line = line{agent: agent, out: &a.out, notice: a.notice, after: a.watch}
 	a.errand = errand{out: &a.out}
 	a.sound = sound{cfg: cfg.Sound, echo: cfg.Auto == Echo, out: &a.out, levels: newLevels()}
+	a.mail = mail{out: &a.out, nextCard: a.numbers.nextCard, foreground: func() bool { return a.foreground }}
 	a.screen = callScreen{
 		out: &a.out, nextCard: a.numbers.nextCard,
 		hidden: cfg.Push.Report == ReportNever, early: cfg.Push.EarlyAudio || cfg.Push.Provider != apns,
@@ -160,7 +165,7 @@ func (a *App) compose(cfg Config, agent control.Agent) {
 		ringsInside: a.reception.inside, freed: a.freed,
 	}
 	a.reception = reception{
-		auto: cfg.Auto, answerWait: cfg.Push.AnswerWait,
+		auto: cfg.Auto, obeys: cfg.AutoAnswerHeader, answerWait: cfg.Push.AnswerWait,
 		out: &a.out, line: &a.line, screen: &a.screen, nextCard: a.numbers.nextCard, status: a.status, board: &a.board,
 	}
 	a.transfers = transfers{
@@ -334,7 +339,9 @@ func (a *App) notice(now time.Time, n control.Notice) {
 	case control.Referred:
 		a.transfers.referred(now, n)
 	case control.Texted:
-		showText(&a.out, n, a.foreground, a.numbers.nextCard)
+		a.mail.texted(n)
+	case control.MessageWaiting:
+		a.mail.messagesWait(n)
 	case control.Down:
 		a.out.ask(system.Exit{})
 	default:

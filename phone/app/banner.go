@@ -27,11 +27,14 @@ func (b *banner) post(out *outbox, nextCard func() int, who string) {
 	out.ask(system.Notify{ID: b.id, Title: "Incoming call", Body: who, Sound: ringSound})
 }
 
-// withdraw takes the notification back, if it is there. If the call was missed,
-// the system shows that instead.
-func (b *banner) withdraw(out *outbox, missed bool) {
+// withdraw takes the notification back, if it is there.
+func (b *banner) withdraw(out *outbox) { b.end(out, false, "") }
+
+// end takes the notification of a call back that is over. If the call was
+// missed, the system shows that instead.
+func (b *banner) end(out *outbox, missed bool, why string) {
 	if b.posted {
-		out.ask(system.Withdraw{ID: b.id, Missed: missed})
+		out.ask(system.Withdraw{ID: b.id, Missed: missed, Why: why})
 		b.posted = false
 	}
 }

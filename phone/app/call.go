@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
@@ -37,6 +38,10 @@ type call struct {
 	to    string // what was dialled, of an outgoing call
 	peer  string // the address of record of the other end
 	name  string
+	// callID is what a push names it by, of an incoming call.
+	callID string
+	// answerAt is when it is answered by itself, because the caller asks for that.
+	answerAt time.Time
 	// offer is the peer's, not yet answered. ackAnswers says that the peer made
 	// none: ours is in the 200, and its ACK has the answer.
 	offer      []byte

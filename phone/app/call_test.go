@@ -87,12 +87,12 @@ func TestBannerKeepsItsNumber(t *testing.T) {
 	var out outbox
 	var n numbers
 	var b banner
-	b.withdraw(&out, false) // it is not there
+	b.withdraw(&out) // it is not there
 	if len(out.take()) != 0 {
 		t.Error("withdrawn without having been posted")
 	}
 	b.post(&out, n.nextCard, "Bob")
-	b.withdraw(&out, true)
+	b.end(&out, true, "")
 	n.nextCard() // another's
 	b.post(&out, n.nextCard, "Bob")
 	if b.id != 1 || len(out.take()) != 3 {

@@ -33,7 +33,7 @@ func (b *switchboard) dial(now time.Time, to string) error {
 // pickUp answers a call by the user's hand: only one call is talked to at a
 // time.
 func (b *switchboard) pickUp(now time.Time, c *call) {
-	c.banner.withdraw(b.out, false)
+	c.banner.withdraw(b.out)
 	b.holdOthers(now, c)
 	b.answer(now, c)
 	b.tune(now)
@@ -65,12 +65,12 @@ func (b *switchboard) hold(now time.Time, c *call, on bool) {
 }
 
 func (b *switchboard) decline(now time.Time, c *call) {
-	c.banner.withdraw(b.out, false)
+	c.banner.withdraw(b.out)
 	b.line.reject(now, c.id, statusDecline)
 }
 
 func (b *switchboard) hangup(now time.Time, c *call) {
-	c.banner.withdraw(b.out, false)
+	c.banner.withdraw(b.out)
 	if c.state == dialling {
 		b.forgo(now, c, statusDecline)
 		return

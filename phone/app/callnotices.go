@@ -232,9 +232,9 @@ func (b *switchboard) unchanged(now time.Time, c *call, rule event.Rule, why str
 }
 
 // ended takes in the end of a call. A notification that nobody answered
-// becomes a missed call.
+// becomes a missed call, unless another phone of the user has dealt with it.
 func (b *switchboard) ended(now time.Time, c *call, n control.Ended) {
-	c.banner.withdraw(b.out, c.rings() && n.By != "us")
+	c.banner.end(b.out, c.rings() && n.By != "us" && n.Elsewhere == "", string(n.Elsewhere))
 	b.screen.over(c.report, n, c.rings())
 	b.release(now, c)
 }

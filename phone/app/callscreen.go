@@ -2,10 +2,12 @@ package app
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -113,6 +115,25 @@ func (s *callScreen) claim(callID, from string) *report {
 	)
 }
 
+// compare warns of an INVITE with another Call-ID than the push for it had: of the
+// same caller, or of one whom the push did not name.
+func (s *callScreen) compare(n control.Offered) {
+	waits := func(r *report) bool { return !r.joined && r.callID != "" }
+	r := s.find(func(r *report) bool { return waits(r) && (r.peer == "" || r.peer == n.From) })
+	if r == nil || s.find(func(r *report) bool { return waits(r) && r.callID == n.CallID }) != nil {
+		return
+	}
+	what := "it is taken for the same call, by its caller"
+	if r.peer == "" {
+		what = "it is another call to the phone, and the one that the push announced will not come"
+	}
+	s.out.note(event.Warning{
+		Rule: event.RulePushOtherCall,
+		Note: fmt.Sprintf("the push announced the call-id %q, and the INVITE of %s has the Call-ID %q: %s", r.callID, n.From, event.Printable(n.CallID), what),
+		Hint: "let the server put the Call-ID of the INVITE that the phone will get into the push (call-id), and pass it on unchanged",
+	})
+}
+
 // show puts a call on the call screen, or a better name to it.
 func (s *callScreen) show(r *report) {
 	what := shown{cmp.Or(r.name, r.peer, "unknown caller"), r.peer}
@@ -182,6 +203,10 @@ func (s *callScreen) over(r *report, n control.Ended, rang bool) {
 	}
 	why := system.EndFailed
 	switch {
+	case n.Elsewhere == control.AnsweredElsewhere:
+		why = system.AnsweredElsewhere
+	case n.Elsewhere == control.DeclinedElsewhere:
+		why = system.DeclinedElsewhere
 	case n.By == "peer":
 		why = system.EndedByPeer
 	case n.By == "us" && rang:

@@ -109,6 +109,18 @@ func TestCallScreenSaysWhy(t *testing.T) {
 			t.Errorf("%+v: asked for %q", c, got)
 		}
 	}
+	for other, want := range map[control.Elsewhere]system.EndReason{
+		control.AnsweredElsewhere: system.AnsweredElsewhere, control.DeclinedElsewhere: system.DeclinedElsewhere,
+	} {
+		s, asked := newScreen()
+		r := s.add("a", "sip:bob@lab.test", "")
+		s.show(r)
+		asked()
+		s.over(r, control.Ended{By: "peer", Elsewhere: other}, true)
+		if got := asked(); !slices.Equal(got, []string{"over: " + string(want)}) || want.Missed() {
+			t.Errorf("%s: asked for %q", other, got)
+		}
+	}
 }
 
 func TestCallScreenOfARefusedCall(t *testing.T) {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
@@ -19,26 +20,58 @@ type line struct {
 	// been dealt with.
 	notice func(now time.Time, n control.Notice)
 	after  func(now time.Time)
+	// over are the calls that have ended in the step that is being dealt with,
+	// though the notice of it may still be to come: nothing more can be said to
+	// them.
+	over []int
 }
 
 // do deals with a step of the agent.
 func (l *line) do(now time.Time, out control.Output) {
 	l.out.ask(out.Effects...)
+	before := l.over
+	for _, n := range out.Notices {
+		if e, ok := n.(control.Ended); ok {
+			l.over = append(l.over, e.ID)
+		}
+	}
 	for _, n := range out.Notices {
 		l.notice(now, n)
 	}
+	l.over = before
 	l.after(now)
 }
 
-func (l *line) advance(now time.Time)                    { l.do(now, l.agent.Advance(now)) }
-func (l *line) receive(now time.Time, s system.Signal)   { l.do(now, l.agent.Receive(now, s)) }
-func (l *line) register(now time.Time)                   { l.do(now, l.agent.Register(now)) }
-func (l *line) ping(now time.Time)                       { l.do(now, l.agent.Ping(now)) }
-func (l *line) leave(now time.Time, left bool)           { l.do(now, l.agent.Leave(now, left)) }
-func (l *line) rest(now time.Time)                       { l.do(now, l.agent.Rest(now)) }
-func (l *line) reject(now time.Time, call, status int)   { l.do(now, l.agent.Reject(now, call, status)) }
-func (l *line) hangup(now time.Time, call int)           { l.do(now, l.agent.Hangup(now, call)) }
-func (l *line) answer(now time.Time, call int, s []byte) { l.do(now, l.agent.Answer(now, call, s)) }
+// say says something to a call, unless it is over: an INVITE and its CANCEL may
+// be read in one go.
+func (l *line) say(now time.Time, call int, what func() control.Output) {
+	if !slices.Contains(l.over, call) {
+		l.do(now, what())
+	}
+}
+
+func (l *line) advance(now time.Time)                  { l.do(now, l.agent.Advance(now)) }
+func (l *line) receive(now time.Time, s system.Signal) { l.do(now, l.agent.Receive(now, s)) }
+func (l *line) register(now time.Time)                 { l.do(now, l.agent.Register(now)) }
+func (l *line) ping(now time.Time)                     { l.do(now, l.agent.Ping(now)) }
+func (l *line) leave(now time.Time, left bool)         { l.do(now, l.agent.Leave(now, left)) }
+func (l *line) rest(now time.Time)                     { l.do(now, l.agent.Rest(now)) }
+
+func (l *line) reject(now time.Time, call, status int) {
+	l.say(now, call, func() control.Output { return l.agent.Reject(now, call, status) })
+}
+
+func (l *line) hangup(now time.Time, call int) {
+	l.say(now, call, func() control.Output { return l.agent.Hangup(now, call) })
+}
+
+func (l *line) answer(now time.Time, call int, sdp []byte) {
+	l.say(now, call, func() control.Output { return l.agent.Answer(now, call, sdp) })
+}
+
+func (l *line) ring(now time.Time, call int) {
+	l.say(now, call, func() control.Output { return l.agent.Ring(now, call) })
+}
 
 // consider and refuse answer who wants a call to be handed over, which only an
 // agent says that can do it.
@@ -50,17 +83,15 @@ func (l *line) refuse(now time.Time, referral, status int) {
 	l.do(now, l.agent.(control.Transferrer).Refuse(now, referral, status))
 }
 
-func (l *line) ring(now time.Time, call int) { l.do(now, l.agent.Ring(now, call)) }
-
 // rejectOffer refuses a session description, which only the agent of a [control.Caller]
 // has passed on.
 func (l *line) rejectOffer(now time.Time, call int, why *sdp.Error) {
-	l.do(now, l.caller().RejectOffer(now, call, why.Warning, why.Reason))
+	l.say(now, call, func() control.Output { return l.caller().RejectOffer(now, call, why.Warning, why.Reason) })
 }
 
 // ringOffering rings with our offer, which only the caller of such an agent wants.
 func (l *line) ringOffering(now time.Time, call int, offer []byte) {
-	l.do(now, l.caller().RingOffering(now, call, offer))
+	l.say(now, call, func() control.Output { return l.caller().RingOffering(now, call, offer) })
 }
 
 // knows reports whether an address is the server's.
@@ -76,7 +107,6 @@ func (l *line) caller() control.Caller { return l.agent.(control.Caller) }
 // can: see [New].
 func (l *line) askOptions(now time.Time) { l.do(now, l.agent.(control.Asker).Ask(now)) }
 
-func (l *line) callID(call int) string                   { return l.agent.CallID(call) }
 func (l *line) user() string                             { return l.agent.User() }
 func (l *line) awaits() bool                             { return l.agent.Awaits() }
 func (l *line) awaitsPong() bool                         { return l.agent.AwaitsPong() }

@@ -285,14 +285,14 @@ func TestCallScreenIsUsed(t *testing.T) {
 func TestPushAfterItsINVITE(t *testing.T) {
 	for callID, joined := range map[string]bool{"a": true, "b": false, "": false} {
 		w := newWhole(t, Config{Strategy: Push})
-		w.agent.callID = "a"
+		id := "a"
 		if callID == "" {
-			w.agent.callID = "" // which says nothing
+			id = "" // which says nothing
 		}
 		w.foreground = true
 		w.plays(t,
 			play{system.PushToken{Token: "t1"}, "register"},
-			play{control.Offered{ID: 1, From: "sip:bob@lab.test", Name: "Bob"}, "ring"},
+			play{control.Offered{ID: 1, CallID: id, From: "sip:bob@lab.test", Name: "Bob"}, "ring"},
 			play{aPush(1, callID), "report Bob, register, handled 1"},
 		)
 		if got := w.screen.reports[0].joined; got != joined {

@@ -176,7 +176,15 @@ func (p *pushing) checkWakeable() {
 // INVITE can come.
 func (p *pushing) pushed(now time.Time, s system.Pushed) {
 	call := push.ReadPayload(s.Payload)
-	if call.Purpose != push.NewCall {
+	switch call.Purpose {
+	case push.NewCall:
+	case push.Cancelled:
+		p.cancelled(now, s.ID, call, system.EndedByPeer)
+		return
+	case push.Elsewhere:
+		p.cancelled(now, s.ID, call, system.AnsweredElsewhere)
+		return
+	default:
 		p.summoned(now, s.ID)
 		return
 	}
@@ -198,6 +206,28 @@ func (p *pushing) pushed(now time.Time, s system.Pushed) {
 	if !late {
 		p.screen.release(r)
 	}
+}
+
+// cancelled is the push handler for a call that is over before its INVITE came.
+// The system wants a call for this push, too: it is reported, and ended at once.
+// If the INVITE is there, its CANCEL ends the call, and comes over a new
+// connection if the old one is dead.
+func (p *pushing) cancelled(now time.Time, id int, call push.Payload, why system.EndReason) {
+	r := p.screen.expected(call)
+	if r == nil && p.cfg.Provider == apns {
+		r = p.screen.add(call.CallID, call.Peer, call.Name)
+	}
+	switch {
+	case r == nil:
+	case r.joined:
+		p.screen.showAgain(r)
+		p.server.register(now)
+	default:
+		p.screen.showAgain(r)
+		p.screen.end(r, why)
+		p.freed(now)
+	}
+	p.out.ask(system.PushDone{ID: id})
 }
 
 // fetch has the server send what it pushed for: it waits for a REGISTER, which

@@ -21,6 +21,7 @@ const (
 // does what the user chooses there.
 type reception struct {
 	auto       Behaviour
+	obeys      bool          // a caller who asks to be answered at once
 	answerWait time.Duration // for an INVITE whose call was answered on the call screen
 	out        *outbox
 	line       *line
@@ -41,16 +42,17 @@ func (d *reception) offered(now time.Time, n control.Offered) bool {
 
 // take takes in a new call, which rings or, where atOnce says so, is answered.
 func (d *reception) take(now time.Time, n control.Offered, atOnce bool) bool {
-	r := d.screen.claim(d.line.callID(n.ID), n.From)
+	d.screen.compare(n)
+	r := d.screen.claim(n.CallID, n.From)
 	if status := d.refusal(r); status != 0 {
 		d.refuse(now, r, n.ID, status)
 		return false
 	}
-	c := d.board.add(call{id: n.ID, state: ringing, peer: n.From, name: n.Name, offer: n.Body, source: n.Source, describe: n.Describe, voice: voice{none: n.NoAudio, wary: true}})
+	c := d.board.add(call{id: n.ID, callID: n.CallID, state: ringing, peer: n.From, name: n.Name, offer: n.Body, source: n.Source, describe: n.Describe, voice: voice{none: n.NoAudio, wary: true}})
 	if r != nil {
 		c.join(r)
 	}
-	if atOnce {
+	if atOnce || d.asked(now, c, n.AutoAnswer) {
 		c.state = answering
 	} else {
 		d.ring(now, c)
@@ -109,7 +111,7 @@ func (d *reception) ring(now time.Time, c *call) {
 // notification.
 func (d *reception) announce(c *call) {
 	if c.report == nil && d.screen.used {
-		c.join(d.screen.add(d.line.callID(c.id), c.peer, c.name))
+		c.join(d.screen.add(c.callID, c.peer, c.name))
 	}
 	if c.report == nil || d.screen.hidden {
 		c.banner.post(d.out, d.nextCard, c.who())
@@ -122,7 +124,7 @@ func (d *reception) announce(c *call) {
 // push.
 func (d *reception) joinReport(r *report) {
 	for _, c := range d.board.calls {
-		if c.report == nil && r.callID != "" && d.line.callID(c.id) == r.callID {
+		if c.report == nil && r.callID != "" && c.callID == r.callID {
 			c.join(r)
 		}
 	}
@@ -142,7 +144,7 @@ func (d *reception) left() {
 // rings.
 func (d *reception) returned(now time.Time) {
 	for _, c := range d.board.calls {
-		c.banner.withdraw(d.out, false)
+		c.banner.withdraw(d.out)
 	}
 	d.board.tune(now)
 }

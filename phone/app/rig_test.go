@@ -148,7 +148,6 @@ func eventWords(e event.Event) string {
 type toldAgent struct {
 	control.Agent
 	awaitsPong, promised, willPush bool
-	callID                         string // of every call
 }
 
 func (*toldAgent) says(word string) control.Output {
@@ -161,7 +160,6 @@ func (*toldAgent) Receive(time.Time, system.Signal) control.Output { return cont
 func (*toldAgent) Leave(time.Time, bool) control.Output { return control.Output{} }
 func (*toldAgent) Refill()                              {}
 func (*toldAgent) Awaits() bool                         { return false }
-func (a *toldAgent) CallID(int) string                  { return a.callID }
 func (a *toldAgent) Reject(_ time.Time, _, status int) control.Output {
 	return a.says(fmt.Sprint("reject ", status))
 }

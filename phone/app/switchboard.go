@@ -33,6 +33,7 @@ type switchboard struct {
 // deadline is when advance wants to be called next.
 func (b *switchboard) deadline() (at time.Time) {
 	for _, c := range b.calls {
+		at = system.Earliest(at, c.answerAt)
 		if c.voice.session != nil {
 			at = system.Earliest(at, c.voice.session.Deadline())
 		}
@@ -41,6 +42,7 @@ func (b *switchboard) deadline() (at time.Time) {
 }
 
 func (b *switchboard) advance(now time.Time) {
+	b.answerDue(now)
 	for _, c := range b.calls {
 		if c.voice.session != nil {
 			b.out.ask(c.voice.session.Advance(now)...)

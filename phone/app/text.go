@@ -13,11 +13,40 @@ import (
 // number).
 const textSound = time.Second
 
-// showText takes in a text. An app on the screen shows it there; otherwise the
-// user is told by a notification.
-func showText(out *outbox, n control.Texted, foreground bool, nextCard func() int) {
-	out.note(event.Text{From: n.From, Name: n.Name, Body: n.Text})
-	if !foreground {
-		out.ask(system.Notify{ID: nextCard(), Title: cmp.Or(n.Name, n.From, "Message"), Body: n.Text, Sound: textSound})
+// mail is what the user is told that is no call: texts, and voice messages. An
+// app on the screen shows them there; otherwise the user gets a notification.
+type mail struct {
+	out        *outbox
+	nextCard   func() int
+	foreground func() bool
+
+	card    int                    // of the voice messages; 0: none was posted
+	waiting control.MessageWaiting // as it was last told
+}
+
+// texted takes in a text.
+func (m *mail) texted(n control.Texted) {
+	m.out.note(event.Text{From: n.From, Name: n.Name, Body: n.Text})
+	if !m.foreground() {
+		m.out.ask(system.Notify{ID: m.nextCard(), Title: cmp.Or(n.Name, n.From, "Message"), Body: n.Text, Sound: textSound})
+	}
+}
+
+// messagesWait takes in what waits in the mailbox. Servers say it again with each
+// registration, so that only news are worth a notification.
+func (m *mail) messagesWait(n control.MessageWaiting) {
+	before := m.waiting
+	m.waiting = n
+	e := event.MessageWaiting(n)
+	m.out.note(e)
+	switch {
+	case !n.Waiting && m.card != 0:
+		m.out.ask(system.Withdraw{ID: m.card})
+		m.card = 0
+	case n.Waiting && (!before.Waiting || n.New > before.New) && !m.foreground():
+		if m.card == 0 {
+			m.card = m.nextCard()
+		}
+		m.out.ask(system.Notify{ID: m.card, Title: "Voicemail", Body: e.Counts(), Sound: textSound})
 	}
 }

@@ -79,9 +79,6 @@ type Agent interface {
 	Answer(now time.Time, call int, sdp []byte) Output
 	Reject(now time.Time, call, status int) Output
 	Hangup(now time.Time, call int) Output
-	// CallID is what both ends and a push name a call by; "" if there is no
-	// such call.
-	CallID(call int) string
 
 	// User is who we are at the server.
 	User() string

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -42,7 +43,12 @@ type Offered struct {
 	ID   int
 	From string // the caller's address
 	Name string // the caller's display name, if there is one
-	Body []byte
+	// CallID is what both ends and a push name the call by.
+	CallID string
+	// AutoAnswer says that the caller asks to be answered without a user; nil: it
+	// does not.
+	AutoAnswer *AutoAnswer
+	Body       []byte
 	// Source is the host that the call came from, for whom the session
 	// description may name another: see phone/media. The zero Addr is a server
 	// that answers for its callers.
@@ -74,11 +80,34 @@ type Referred struct {
 	By   string // who asks
 }
 
+// AutoAnswer is a caller's wish to be answered without a user, after a time, and
+// the words that ask for it.
+type AutoAnswer struct {
+	By    string
+	After time.Duration
+}
+
 // Texted is a text that somebody has sent us.
 type Texted struct {
 	From string // the sender's address
 	Name string // the sender's display name, if there is one
 	Text string
+}
+
+// MaxText bounds the text of a message that is shown, in bytes (our own number).
+const MaxText = 4 << 10
+
+// Shown is the text of a message, or a name in one, as it is shown: printable,
+// and cut off where it is too long.
+func Shown(text string) string { return event.Printable(event.Brief(text, MaxText)) }
+
+// MessageWaiting is what waits in a mailbox of the user: voice messages that are
+// new, and old ones.
+type MessageWaiting struct {
+	Account              string
+	Waiting              bool
+	New, Old             int
+	UrgentNew, UrgentOld int // of those
 }
 
 // Progress is a provisional response (180, 183 and the like) to our INVITE.
@@ -128,7 +157,19 @@ type Ended struct {
 	By     string
 	Status int
 	Reason string
+	// Elsewhere says that an incoming call was dealt with at another phone of the
+	// user: nobody has missed it.
+	Elsewhere Elsewhere
 }
+
+// Elsewhere is what became of an incoming call at another phone of the user.
+type Elsewhere string
+
+// What can become of it; "" if nothing did.
+const (
+	AnsweredElsewhere Elsewhere = "answered elsewhere"
+	DeclinedElsewhere Elsewhere = "declined elsewhere"
+)
 
 // Down says that [Agent.Shutdown] is complete, or was given up: nothing more
 // will come.
@@ -143,6 +184,7 @@ func (FlowFailed) notice()     {}
 func (Offered) notice()        {}
 func (Referred) notice()       {}
 func (Texted) notice()         {}
+func (MessageWaiting) notice() {}
 func (Progress) notice()       {}
 func (Accepted) notice()       {}
 func (Confirmed) notice()      {}

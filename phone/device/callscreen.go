@@ -150,7 +150,7 @@ func (k *pushKit) answerInApp(now time.Time, id int) {
 		return
 	}
 	if i := k.tray.index(id, true); i >= 0 {
-		k.tray.takeDown(i, false)
+		k.tray.takeDown(i, false, "")
 	}
 	k.answer(now, c)
 }
@@ -174,7 +174,7 @@ func (k *pushKit) endCall(now time.Time, e system.ReportEnd) {
 	}
 	k.screen.remove(e.ID)
 	if i := k.tray.index(e.ID, true); i >= 0 {
-		k.tray.takeDown(i, e.Why != system.Declined)
+		k.tray.takeDown(i, e.Why.Missed(), string(e.Why))
 	}
 	last := k.screen.empty()
 	if last {

@@ -206,6 +206,6 @@ func (a *android) reportEnd(now time.Time, c system.ReportEnd) {
 	if !a.service.ended(c.ID) {
 		return
 	}
-	a.tray.withdraw(system.Withdraw{ID: c.ID, Missed: c.Why == system.EndedByPeer || c.Why == system.Unanswered})
+	a.tray.withdraw(system.Withdraw{ID: c.ID, Missed: c.Why == system.EndedByPeer || c.Why == system.Unanswered, Why: string(c.Why)})
 	a.disengaged(now, "the call has ended")
 }

@@ -134,12 +134,12 @@ func (t *tray) keep() {
 // withdraw cancels a notification, or leaves a missed one in its place.
 func (t *tray) withdraw(w system.Withdraw) {
 	if i := t.index(w.ID, false); i >= 0 {
-		t.takeDown(i, w.Missed)
+		t.takeDown(i, w.Missed, w.Why)
 	}
 }
 
 // takeDown takes a card down, or has it stay as a missed one.
-func (t *tray) takeDown(i int, missed bool) {
+func (t *tray) takeDown(i int, missed bool, why string) {
 	c := t.cards[i]
 	c.until = time.Time{}
 	switch {
@@ -150,7 +150,9 @@ func (t *tray) takeDown(i int, missed bool) {
 		t.cards[i] = c
 	default:
 		t.cards = slices.Delete(t.cards, i, i+1)
-		t.logCard(event.NotificationWithdrawn, c)
+		t.log(event.Notification{
+			ID: c.id, Screen: c.screen, Phase: event.NotificationWithdrawn, Title: c.title, Body: c.body, Shown: c.shown, Why: why,
+		})
 	}
 	t.arm()
 }
@@ -189,7 +191,7 @@ func (t *tray) arm() {
 func (t *tray) clearScreen() {
 	for i := len(t.cards) - 1; i >= 0; i-- {
 		if t.cards[i].screen {
-			t.takeDown(i, false)
+			t.takeDown(i, false, "")
 		}
 	}
 }

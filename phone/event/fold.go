@@ -48,6 +48,7 @@ type Fold struct {
 	Counts       Counts
 	Keepalive    KeepaliveTimer
 	Registration Binding
+	Mailbox      MessageWaiting // as the server has told it
 	Socket       ControlSocket
 	Recovery     Recovery // the last wait before a new flow
 	RecoveryAt   time.Duration
@@ -252,6 +253,8 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.wire(seq, at, e)
 	case Registration:
 		s.registration(at, e)
+	case MessageWaiting:
+		s.Mailbox = e
 	case Recovery:
 		s.Recovery, s.RecoveryAt = e, at
 	case Call:

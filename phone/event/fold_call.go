@@ -95,6 +95,9 @@ func (c *CallRow) merge(e Call) {
 		c.Peer = old.Peer
 	}
 	c.To = cmp.Or(e.To, old.To)
+	if e.Introduction() == "" {
+		c.Asserted, c.Diverted, c.History, c.AutoAnswer = old.Asserted, old.Diverted, old.History, old.AutoAnswer
+	}
 	if e.CallID == "" {
 		c.CallID = old.CallID
 	}
@@ -135,6 +138,8 @@ func (s *Fold) ended(at time.Duration, row CallRow) {
 	case row.Up != 0 || row.Out:
 	case row.By == "us":
 		s.settle(row.ID, ResultDeclined)
+	case row.Elsewhere != "":
+		s.settle(row.ID, ResultElsewhere)
 	default:
 		s.settle(row.ID, ResultMissed)
 	}

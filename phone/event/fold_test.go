@@ -84,6 +84,10 @@ func TestFoldWakeResults(t *testing.T) {
 			s.wake(20, 1, "INVITE", 812)
 			s.at(20.1, call("incoming", ""), call("ended", "us"))
 		}, ResultDeclined, false},
+		{"answered elsewhere", func(s *story) {
+			s.wake(20, 1, "INVITE", 812)
+			s.at(20.1, call("incoming", ""), Call{ID: 1, Phase: "ended", By: "peer", Elsewhere: "answered elsewhere"})
+		}, ResultElsewhere, false},
 		{"re-registered", func(s *story) {
 			s.wake(20, 1, "FIN", 0)
 			s.at(20.1, Socket{Name: "control", Phase: "closed"}, Socket{Name: "control", Phase: "open"}, Registration{Phase: "active", Status: 200})

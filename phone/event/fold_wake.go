@@ -50,6 +50,7 @@ const (
 	ResultRegistered Result = "re-registered"
 	ResultRinging    Result = "ringing"
 	ResultMissed     Result = "missed"
+	ResultElsewhere  Result = "taken elsewhere" // at another phone of the user
 	ResultDeclined   Result = "declined"
 	ResultAnswered   Result = "answered"
 	ResultKilled     Result = "killed"
@@ -57,7 +58,7 @@ const (
 
 var resultOrder = []Result{
 	ResultNone, ResultNothing, ResultNoCause, ResultNoPong, ResultTapped, ResultOK, ResultConnected,
-	ResultRegistered, ResultRinging, ResultMissed, ResultDeclined, ResultAnswered, ResultKilled,
+	ResultRegistered, ResultRinging, ResultMissed, ResultElsewhere, ResultDeclined, ResultAnswered, ResultKilled,
 }
 
 func (r Result) rank() int {
@@ -72,7 +73,7 @@ func (r Result) rank() int {
 // Good reports whether the wake served its purpose.
 func (r Result) Good() bool {
 	switch r {
-	case ResultOK, ResultConnected, ResultRegistered, ResultAnswered, ResultTapped, ResultDeclined:
+	case ResultOK, ResultConnected, ResultRegistered, ResultAnswered, ResultTapped, ResultDeclined, ResultElsewhere:
 		return true
 	}
 	return false

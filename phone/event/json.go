@@ -56,6 +56,7 @@ var decoders = decodersOf(
 	decoderOf[Message](),
 	decoderOf[Data](),
 	decoderOf[Text](),
+	decoderOf[MessageWaiting](),
 	decoderOf[Ping](),
 	decoderOf[Pong](),
 	decoderOf[Registration](),

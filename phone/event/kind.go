@@ -27,6 +27,7 @@ func (Socket) Kind() string         { return "socket" }
 func (Message) Kind() string        { return "sip" }
 func (Data) Kind() string           { return "data" }
 func (Text) Kind() string           { return "text" }
+func (MessageWaiting) Kind() string { return "message-waiting" }
 func (Ping) Kind() string           { return "ping" }
 func (Pong) Kind() string           { return "pong" }
 func (Registration) Kind() string   { return "registration" }

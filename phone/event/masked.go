@@ -47,7 +47,8 @@ func textFieldsOf(all []Event) map[reflect.Type][]textField {
 		t := reflect.TypeOf(e)
 		for i := range t.NumField() {
 			switch t.Field(i).Type {
-			case reflect.TypeFor[string](), reflect.TypeFor[[]string](), reflect.TypeFor[map[string]string]():
+			case reflect.TypeFor[string](), reflect.TypeFor[[]string](), reflect.TypeFor[map[string]string](),
+				reflect.TypeFor[[]Identity](), reflect.TypeFor[[]Reason](), reflect.TypeFor[[]SIPWarning]():
 				found[t] = append(found[t], textField{i, t.Field(i).Name})
 			}
 		}
@@ -91,6 +92,24 @@ func edited(field reflect.Value, f func(string) string) (reflect.Value, bool) {
 		other := slices.Clone(v)
 		for i := range other {
 			other[i] = f(other[i])
+		}
+		return reflect.ValueOf(other), !slices.Equal(other, v)
+	case []Identity:
+		other := slices.Clone(v)
+		for i, id := range v {
+			other[i] = Identity{Name: f(id.Name), URI: f(id.URI), Why: f(id.Why)}
+		}
+		return reflect.ValueOf(other), !slices.Equal(other, v)
+	case []Reason:
+		other := slices.Clone(v)
+		for i, r := range v {
+			other[i].Protocol, other[i].Text = f(r.Protocol), f(r.Text)
+		}
+		return reflect.ValueOf(other), !slices.Equal(other, v)
+	case []SIPWarning:
+		other := slices.Clone(v)
+		for i, w := range v {
+			other[i].Agent, other[i].Text = f(w.Agent), f(w.Text)
 		}
 		return reflect.ValueOf(other), !slices.Equal(other, v)
 	case map[string]string:

@@ -94,6 +94,8 @@ const (
 	RuleNoWord           Rule = "no-word"
 
 	RuleRedirectNotFollowed Rule = "redirect-not-followed"
+	RuleUnreadableBody      Rule = "unreadable-body"
+	RuleUnknownPackage      Rule = "unknown-package"
 )
 
 // With calls, pushes and sound.
@@ -103,6 +105,7 @@ const (
 	RuleGhostCall            Rule = "ghost-call"
 	RulePushTooShort         Rule = "push-too-short"
 	RulePushNoWait           Rule = "push-no-wait"
+	RulePushOtherCall        Rule = "push-other-call"
 	RulePushLost             Rule = "push-lost"
 	RulePushRefused          Rule = "push-refused"
 	RuleMissedCall           Rule = "missed-call"
@@ -124,6 +127,9 @@ const (
 	RuleTrustedFlow          Rule = "trusted-flow"
 	RuleUnacknowledged       Rule = "unacknowledged"
 	RuleRequestRefused       Rule = "request-refused"
+	RuleAutoAnswerIgnored    Rule = "auto-answer-ignored"
+	RuleForkedAnswers        Rule = "forked-answers"
+	RuleIncompleteAnswer     Rule = "incomplete-answer"
 	RuleRangTooLong          Rule = "rang-too-long"
 	RuleAudioAsleep          Rule = "audio-asleep"
 	RuleNoAudio              Rule = "no-audio"
@@ -160,12 +166,8 @@ func Rules() []Rule {
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,
 		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleUnknownSender, RuleShortExpires,
 		RuleServerLoop, RuleUnprovenAddress, RuleReplyCostAWake,
-		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait,
-		RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP, RuleUntidyBody, RuleBodyRefused,
-		RuleTransferFailed, RuleTransferUnreported, RuleBadRefer, RuleReplacesUnmatched,
+		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait, RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP, RuleUntidyBody, RuleBodyRefused, RuleTransferFailed, RuleTransferUnreported, RuleBadRefer, RuleReplacesUnmatched, RuleUnreadableBody, RuleUnknownPackage, RulePushOtherCall,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
-		RuleUnacknowledged, RuleRequestRefused, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleMediaRefused, RuleWrongTone,
-		RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown,
-		RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleLogCut,
+		RuleUnacknowledged, RuleRequestRefused, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleMediaRefused, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleIncompleteAnswer, RuleLogCut,
 	}
 }

@@ -121,13 +121,13 @@ func (e WakeEnd) Text() (string, string) {
 
 func (e Notification) Text() (string, string) {
 	if e.Screen {
-		return "call screen " + string(e.Phase), join(", ", join(": ", e.Title, e.Body), e.Action, unless(e.AfterWake == 0, "%s after the wake", e.AfterWake))
+		return "call screen " + string(e.Phase), join(", ", join(": ", e.Title, e.Body), e.Action, e.Why, unless(e.AfterWake == 0, "%s after the wake", e.AfterWake))
 	}
 	what := "banner " + string(e.Phase)
 	if e.Phase == NotificationPosted && !e.Shown {
 		what = "banner not shown"
 	}
-	return what, join(", ", join(": ", e.Title, e.Body), e.Action, unless(e.AfterWake == 0, "%s after the wake", e.AfterWake))
+	return what, join(", ", join(": ", e.Title, e.Body), e.Action, e.Why, unless(e.AfterWake == 0, "%s after the wake", e.AfterWake))
 }
 
 func (e Push) Text() (string, string) {
@@ -226,9 +226,45 @@ func (e Call) Text() (string, string) {
 	if e.Name != "" {
 		who = fmt.Sprintf("%q %s", e.Name, e.Peer)
 	}
-	return "call " + string(e.Phase), join(", ", who, unless(e.Status == 0, "%d %s", e.Status, e.Reason),
-		unless(e.Status != 0, "%s", e.Reason), unless(e.To == "", "to %s", e.To), unless(e.By == "", "by %s", e.By),
-		unless(e.Fork == 0, "fork %d", e.Fork), unless(e.Refresher == "", "session timer %s, refreshed by %s", e.Expires, e.Refresher), unless(e.Lasted == 0, "after %s", e.Lasted))
+	return "call " + string(e.Phase), join(", ", who, e.Introduction(), unless(e.Status == 0, "%d %s", e.Status, e.Reason),
+		unless(e.Status != 0, "%s", e.Reason), unless(e.To == "", "to %s", e.To), unless(e.Elsewhere == e.Reason, "%s", e.Elsewhere), unless(e.By == "", "by %s", e.By),
+		unless(e.Fork == 0, "fork %d", e.Fork), unless(e.Refresher == "", "session timer %s, refreshed by %s", e.Expires, e.Refresher),
+		unless(e.Lasted == 0, "after %s", e.Lasted), e.Said())
+}
+
+// Introduction is what the INVITE of an incoming call says of its caller and its
+// way, besides who it is from.
+func (e Call) Introduction() string {
+	return join(", ", all("asserted as", e.Asserted), all("diverted by", e.Diverted), all("by way of", e.History),
+		unless(e.AutoAnswer == "", "asks to be answered at once (%s)", e.AutoAnswer))
+}
+
+func all(what string, list []Identity) string {
+	var parts []string
+	for _, id := range list {
+		parts = append(parts, join(" ", unless(id.Name == "", "%q", id.Name), id.URI, unless(id.Why == "", "(%s)", id.Why)))
+	}
+	return unless(len(parts) == 0, "%s %s", what, strings.Join(parts, " and "))
+}
+
+// Said is what the message that ended a call says of why, as it says it.
+func (e Call) Said() string {
+	var parts []string
+	for _, r := range e.Reasons {
+		parts = append(parts, r.text())
+	}
+	for _, w := range e.Warnings {
+		parts = append(parts, w.text())
+	}
+	return join(", ", append(parts, unless(e.RetryAfter == 0, "retry after %s", e.RetryAfter))...)
+}
+
+func (r Reason) text() string {
+	return join(" ", "reason", r.Protocol, unless(r.Cause == 0, "%d", r.Cause), unless(r.Text == "", "%q", r.Text))
+}
+
+func (w SIPWarning) text() string {
+	return join(" ", fmt.Sprintf("warning %d", w.Code), unless(w.Text == "", "%q", w.Text))
 }
 
 func (e Media) Text() (string, string) {
@@ -253,7 +289,7 @@ func (e Heard) Text() (string, string) {
 }
 
 func (e DTMF) Text() (string, string) {
-	return arrow(e.Out) + " tone " + e.Digit, e.Length.String()
+	return arrow(e.Out) + " tone " + e.Digit, join(", ", unless(e.Length == 0 && e.By != "", "%s", e.Length), unless(e.By == "", "by %s", strings.ToUpper(e.By)))
 }
 
 func (e Verb) Text() (string, string) { return "> " + e.Line, "by " + e.By }

@@ -207,6 +207,8 @@ type Notification struct {
 	Shown     bool              `json:"shown"` // false in the foreground, where the app draws its own
 	Sound     Seconds           `json:"sound_s,omitempty"`
 	AfterWake Millis            `json:"after_wake_ms,omitempty"`
+	// Why is the app's reason to take it back, if it has said one.
+	Why string `json:"why,omitempty"`
 }
 
 // Push is a step of a push on its way to the app: sent (by a server),
@@ -373,29 +375,6 @@ type Recovery struct {
 	Why      string  `json:"why"`
 }
 
-// Call is a step in the life of a call: calling, incoming, ringing, waiting, redirected,
-// early, answered, up, held, resumed, muted, unmuted, ended.
-type Call struct {
-	ID     int       `json:"id"`
-	Phase  CallPhase `json:"phase"`
-	Out    bool      `json:"out"`
-	Peer   string    `json:"peer"`
-	Name   string    `json:"name,omitempty"`
-	CallID string    `json:"call_id,omitempty"`
-	Status int       `json:"status,omitempty"`
-	Reason string    `json:"reason,omitempty"`
-	To     string    `json:"to,omitempty"` // who was called in the place of the peer, by a redirect (3xx)
-	By     string    `json:"by,omitempty"` // who ended it: us, peer, timeout, network; who holds, resumes or refreshes it: us, peer
-	// Fork is which of the phones that an outgoing call was forked to this is
-	// about; 0 while there is one.
-	Fork int `json:"fork,omitempty"`
-	// Expires is how long the session lasts without a refresh, and Refresher who
-	// is to send that: us, peer; nothing in a call without a session timer.
-	Expires   Seconds `json:"expires_s,omitempty"`
-	Refresher string  `json:"refresher,omitempty"`
-	Lasted    Seconds `json:"lasted_s,omitempty"`
-}
-
 // Media is a step in the life of the audio of a call: offer, start, stop.
 type Media struct {
 	Call   int        `json:"call"`
@@ -448,7 +427,12 @@ type DTMF struct {
 	Out    bool   `json:"out"`
 	Digit  string `json:"digit"`
 	Length Millis `json:"length_ms"`
+	// By is how it came, if that was not in the audio (RFC 4733): [DTMFByInfo].
+	By string `json:"by,omitempty"`
 }
+
+// DTMFByInfo says that a digit came in an INFO of SIP.
+const DTMFByInfo = "info"
 
 // Verb is a command in the language of scenarios.
 type Verb struct {

@@ -19,7 +19,7 @@ import (
 // TestTranscripts plays testdata/*.txt: the edge, with a phone that a test
 // drives by hand. Lines that begin with ">" are commands:
 //
-//	> lab KEY=DURATION …  how the lab is set: push-wait, push-ttl, push-refresh
+//	> lab KEY=DURATION …  how the lab is set: push-wait, push-ttl, push-refresh, push-cancel
 //	> registers [PROVIDER] [token=T] [app=A] [timer] [KEY=VALUE …]
 //	                      the phone registers over a new connection, with
 //	                      the token t1 by default, "" is a question, and
@@ -79,6 +79,10 @@ func playEdge(t *testing.T, script string) string {
 
 func setEdge(t *testing.T, c *Config, setting string) {
 	key, value, _ := strings.Cut(setting, "=")
+	if key == "push-cancel" {
+		c.PushCancel = value == "on"
+		return
+	}
 	d, err := time.ParseDuration(value)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,10 +21,14 @@ type Payload struct {
 // OpenSIPS gives its script (usrloc, E_UL_CONTACT_REFRESH).
 type Purpose string
 
-// The purposes: a new call, the binding's end, and a request in a call, which
+// The purposes: a new call, its end before the phone has had its INVITE, because
+// the caller gave up or another phone of the user answered (our own words, for
+// servers have none in common), the binding's end, and a request in a call, which
 // is named by its method.
 const (
 	NewCall    Purpose = ""
+	Cancelled  Purpose = "cancelled"
+	Elsewhere  Purpose = "answered-elsewhere"
 	Refresh    Purpose = "reg-refresh"
 	midRequest         = "mid-"
 )
@@ -58,7 +63,7 @@ func (p Payload) Map() map[string]string {
 // texts.
 func ReadPayload(m map[string]string) Payload {
 	p := Payload{CallID: plain(m[callIDKey]), Peer: plain(m[peerKey]), Name: plain(m[nameKey])}
-	if r := Purpose(plain(m[purposeKey])); r == Refresh || strings.HasPrefix(string(r), midRequest) {
+	if r := Purpose(plain(m[purposeKey])); slices.Contains([]Purpose{Cancelled, Elsewhere, Refresh}, r) || strings.HasPrefix(string(r), midRequest) {
 		p.Purpose = r
 	}
 	return p

@@ -153,14 +153,6 @@ func (a *Agent) Hangup(now time.Time, id int) control.Output {
 	return s.Out
 }
 
-// CallID returns the id by which the server and a push identify a call.
-func (a *Agent) CallID(id int) string {
-	if c := a.calls.byID(id); c != nil {
-		return c.serverID
-	}
-	return ""
-}
-
 // User returns the user's name at the server.
 func (a *Agent) User() string { return a.cfg.User }
 

@@ -74,7 +74,7 @@ func (cs *calls) offered(s *step, v values) {
 	c := &call{id: cs.last, serverID: id, from: v["from"], name: v["name"]}
 	cs.list = append(cs.list, c)
 	c.log(s, event.Call{Phase: event.CallIncoming})
-	s.Notice(control.Offered{ID: c.id, From: c.from, Name: c.name, NoAudio: true})
+	s.Notice(control.Offered{ID: c.id, From: c.from, Name: c.name, CallID: id, NoAudio: true})
 }
 
 // takenBack handles a call that is over at the other end. Without an id it is

@@ -259,5 +259,9 @@ func (r *rig) line(format string, args ...any) {
 
 // shown is a notice without a source that nobody has to know.
 func shown(n control.Notice) string {
-	return strings.NewReplacer(" Source:invalid IP", "", " Describe:false", "").Replace(fmt.Sprintf("%+v", n))
+	if o, ok := n.(control.Offered); ok {
+		o.CallID = "" // the event has it
+		n = o
+	}
+	return strings.NewReplacer(" Source:invalid IP", "", " Describe:false", "", " CallID:", "", " AutoAnswer:<nil>", "", " Elsewhere:}", "}").Replace(fmt.Sprintf("%+v", n))
 }

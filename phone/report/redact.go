@@ -254,8 +254,13 @@ func (m *Redactor) people(e event.Event) {
 		names, addresses = []string{e.Display}, []string{e.AOR}
 	case event.Call:
 		names, addresses = []string{e.Name}, []string{e.Peer}
+		for _, id := range slices.Concat(e.Asserted, e.Diverted, e.History) {
+			names, addresses = append(names, id.Name), append(addresses, id.URI)
+		}
 	case event.Text:
 		names, addresses = []string{e.Name}, []string{e.From}
+	case event.MessageWaiting:
+		addresses = []string{e.Account}
 	case event.Data:
 		addresses = []string{e.From, e.To}
 	case event.Push:

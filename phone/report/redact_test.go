@@ -140,6 +140,8 @@ func TestRedactedPeople(t *testing.T) {
 	people := []event.Event{
 		event.Start{AOR: "carol@example.net", Display: "Carol C.", App: []string{"display=Carol C."}},
 		event.Call{ID: 1, Peer: "eve@example.net", Name: "Eve E."},
+		event.Call{ID: 2, Peer: "x", Asserted: []event.Identity{{Name: "Mallory", URI: "tel:+1555"}}},
+		event.MessageWaiting{Account: "peggy@example.net"},
 		event.Text{From: "mallory@example.net", Name: "Mallory", Body: "it is Mallory"},
 		event.Push{Phase: event.PushSent, Payload: payload},
 		event.Push{Phase: event.PushToken, Token: "eve4carol4mallory"},

@@ -3,6 +3,7 @@ package scenario
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
@@ -10,6 +11,10 @@ import (
 func TestMatch(t *testing.T) {
 	invite := event.Frame{Wake: 1, What: "INVITE", Bytes: 812}
 	posted := event.Notification{ID: 1, Phase: "posted", Title: "Bob", Body: "Incoming call"}
+	because := event.Call{
+		Phase: "ended", Reasons: []event.Reason{{Protocol: "Q.850", Cause: 31, Text: "normal"}},
+		Warnings: []event.SIPWarning{{Code: 399, Text: "odd"}}, RetryAfter: event.Seconds(5 * time.Second),
+	}
 	ended := event.Call{Phase: "ended", Peer: "sip:bob@lab", Name: "Bob", By: "peer"}
 	for _, c := range []struct {
 		text string
@@ -72,6 +77,13 @@ func TestMatch(t *testing.T) {
 		{"registration failed with 403", event.Registration{Phase: "failed", Status: 403}, true},
 		{"registration failed with 401", event.Registration{Phase: "failed", Status: 403}, false},
 		{"call ended with 486", event.Call{Phase: "ended", Status: 486}, true},
+		{`call ended reason "Q.850 31"`, because, true},
+		{"call ended reason 399", because, true},
+		{`call ended reason "retry after 5"`, because, true},
+		{"call ended reason 200", because, false},
+		{`call ended reason "answered elsewhere"`, event.Call{Phase: "ended", Elsewhere: "answered elsewhere"}, true},
+		{`call ended reason "answered elsewhere"`, because, false},
+		{"call ended reason cancelled", event.Call{Phase: "ended", Reason: "Cancelled"}, true},
 		{"audio like en-hello.wav >= 0.9", event.Heard{What: "sample", Name: "en-hello", Score: 0.95}, true},
 		{"audio like en-hello.wav >= 0.9", event.Heard{What: "sample", Name: "en-hello", Score: 0.7}, false},
 		{"audio tone 440", event.Heard{What: "tone", Hz: 446}, true},
@@ -110,7 +122,7 @@ func TestParseErrors(t *testing.T) {
 		strings.Repeat("x", 1<<12):  "more than 1024 bytes",
 		"registration":              "step is missing; steps: sending",
 		"warning wake-rase":         "did you mean wake-race?",
-		"dtmf 1 2":                  `unexpected "2"`,
+		"dtmf 1 2":                  `unknown word "2"`,
 		"notification posted at me": `unknown word "at"; there may follow: from`,
 	} {
 		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -219,8 +220,26 @@ func parseSeconds(s string) (float64, bool) {
 	return d.Seconds(), err == nil && d >= 0
 }
 
+// digitWays are how a digit comes: in the audio (RFC 4733), or by INFO.
+var digitWays = []string{"audio", event.DTMFByInfo}
+
 func dtmf(a *args) (meaning, *problem) {
-	t, _ := a.next()
-	m := happens(func(e event.DTMF) bool { return !e.Out && (t.text == "" || strings.EqualFold(e.Digit, t.text)) })
+	digit := ""
+	if len(a.tokens) > 0 && !a.tokens[0].is("by") {
+		t, _ := a.next()
+		digit = t.text
+	}
+	rest, p := a.options("by")
+	if p != nil {
+		return meaning{}, p
+	}
+	way := rest["by"]
+	if way.text != "" && !among(way.text, digitWays) {
+		return meaning{}, unknown(way, "way of a digit", "ways", digitWays)
+	}
+	m := happens(func(e event.DTMF) bool {
+		return !e.Out && (digit == "" || strings.EqualFold(e.Digit, digit)) &&
+			(way.text == "" || strings.EqualFold(cmp.Or(e.By, "audio"), way.text))
+	})
 	return keeping(m, func(e event.DTMF) string { return e.Digit }, nil), nil
 }

@@ -127,6 +127,28 @@ func textForm(a *args) (meaning, *problem) {
 	return keeping(m, func(e event.Text) string { return e.Body }, nil), p
 }
 
+// messageWaiting is what a server says of the mailbox.
+func messageWaiting(a *args) (meaning, *problem) {
+	yes, no := a.skip("yes"), a.skip("no")
+	rest, p := a.options("new", "old")
+	if p != nil {
+		return meaning{}, p
+	}
+	want := map[string]int{"new": -1, "old": -1} // any
+	for word, t := range rest {
+		n, err := strconv.Atoi(t.text)
+		if err != nil || n < 0 {
+			return meaning{}, wrong(t, "%q is no number of messages", t.text)
+		}
+		want[word] = n
+	}
+	is := func(got, want int) bool { return want < 0 || got == want }
+	m := happens(func(e event.MessageWaiting) bool {
+		return !(yes && !e.Waiting) && !(no && e.Waiting) && is(e.New, want["new"]) && is(e.Old, want["old"])
+	})
+	return keeping(m, func(e event.MessageWaiting) string { return strconv.Itoa(e.New) }, nil), nil
+}
+
 func notification(a *args) (meaning, *problem) {
 	phase := event.NotificationPosted
 	if len(a.tokens) > 0 && !a.tokens[0].is("from") {
@@ -142,96 +164,4 @@ func notification(a *args) (meaning, *problem) {
 		return e.Phase == phase && (contains(e.Title, from) || contains(e.Body, from))
 	})
 	return keeping(m, func(e event.Notification) string { return e.Title }, nil), p
-}
-
-func call(a *args) (meaning, *problem) {
-	peer := func(e event.Call) string { return e.Peer }
-	number, p := a.callNumber()
-	if p != nil {
-		return meaning{}, p
-	}
-	if len(a.tokens) == 0 {
-		return keeping(happens(func(e event.Call) bool { return number == 0 || e.ID == number }), peer, nil), nil
-	}
-	name, p := a.oneOf("step of a call", "steps", namesOf(event.CallPhases()))
-	if p != nil {
-		return meaning{}, p
-	}
-	rest, p := a.options("by", "from", "with")
-	if p != nil {
-		return meaning{}, p
-	}
-	status := 0
-	if t, ok := rest["with"]; ok {
-		if status, p = parseStatus(t); p != nil {
-			return meaning{}, p
-		}
-	}
-	if t, ok := rest["by"]; ok && !among(t.text, ends) {
-		return meaning{}, unknown(t, "end", "ended by", ends)
-	}
-	phase := event.CallPhase(name)
-	c := callWanted{number: number, phase: phase, by: rest["by"].text, from: rest["from"].text, status: status}
-	m := happens(c.event)
-	held := phase == event.CallHeld
-	if c.status == 0 && (held || c.by == "" && (phase == event.CallUp || phase == event.CallMuted)) {
-		m = m.while(func(f *event.Fold) bool { return c.row(f) != nil })
-	}
-	return keeping(m, peer, func(f *event.Fold) string {
-		if row := c.row(f); row != nil {
-			return row.Peer
-		}
-		return ""
-	}), nil
-}
-
-// callNumber reads the number of a call, if it comes next; 0 if it does not.
-func (a *args) callNumber() (int, *problem) {
-	if len(a.tokens) == 0 || strings.Trim(a.tokens[0].text, "0123456789") != "" {
-		return 0, nil
-	}
-	t, _ := a.next()
-	n, err := strconv.Atoi(t.text)
-	if err != nil || n < 1 {
-		return 0, wrong(t, "%q is no number of a call; the first of a phone is 1", t.text)
-	}
-	return n, nil
-}
-
-// ends are those who can end a call.
-var ends = []string{"us", "peer", "timeout", "network"}
-
-// callWanted is the call that is expected.
-type callWanted struct {
-	number   int // 0: any
-	phase    event.CallPhase
-	by, from string
-	status   int
-}
-
-func (c callWanted) event(e event.Call) bool {
-	return e.Phase == c.phase && (c.number == 0 || e.ID == c.number) && (c.by == "" || strings.EqualFold(e.By, c.by)) &&
-		(c.status == 0 || e.Status == c.status) && c.with(e)
-}
-
-// with reports whether the call is with the one who is meant.
-func (c callWanted) with(e event.Call) bool {
-	return contains(e.Peer, c.from) || contains(e.Name, c.from)
-}
-
-// held reports whether the one who is meant holds the call.
-func (c callWanted) held(row *event.CallRow) bool {
-	return row.Held && !strings.EqualFold(c.by, "peer") || row.HeldByPeer && !strings.EqualFold(c.by, "us")
-}
-
-// row is the call that is in the wanted state now; nil if there is none.
-func (c callWanted) row(f *event.Fold) *event.CallRow {
-	for i := range f.Calls {
-		row := &f.Calls[i]
-		in := map[event.CallPhase]bool{event.CallUp: row.Connected(), event.CallHeld: c.held(row), event.CallMuted: row.Muted}
-		if in[c.phase] && (c.number == 0 || row.ID == c.number) && c.with(row.Call) {
-			return row
-		}
-	}
-	return nil
 }

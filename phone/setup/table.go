@@ -116,6 +116,12 @@ func lifeRows() []Setting {
 			said:  func(s event.Start) string { return s.Auto },
 		},
 		{
+			Key: "auto-answer-header", Value: "on|off", Script: true, Guard: Reach, reaches: answers,
+			Help:  "on answers a call by itself whose caller asks for that by Call-Info or Alert-Info (answer-after=0, info=alert-autoanswer) or Answer-Mode; off by default, with a warning",
+			check: onOff, set: func(d *draft, v string) error { d.app.AutoAnswerHeader = v == "on"; return nil },
+			show: func(c phone.Config) string { return word(c.App.AutoAnswerHeader, "on") },
+		},
+		{
 			Key: "transfer", Value: "accept|ask|refuse", Script: true, Guard: Reach, reaches: transfers,
 			Help:  "what it does when somebody wants it to call somebody else (REFER): accept, ask the user, refuse; by default it accepts in a call and asks outside of one",
 			check: OneOf(string(app.HandoverAccept), string(app.HandoverAsk), string(app.HandoverRefuse)),
@@ -160,7 +166,7 @@ func lifeRows() []Setting {
 // would hear the room.
 func answers(all Values) string {
 	mic, err := endpoint.ParseMic(cmp.Or(all["mic"], endpoint.KindDevice))
-	if all["auto"] == string(app.Accept) && (err != nil || mic.Device()) {
+	if (all["auto"] == string(app.Accept) || all["auto-answer-header"] == "on") && (err != nil || mic.Device()) {
 		return "only a file that you trust may have calls answered while the microphone is that of this machine"
 	}
 	return ""

@@ -44,9 +44,11 @@ type call struct {
 	dialog dialog
 	upAt   time.Time       // when the session began
 	phase  event.CallPhase // the last phase that the log has
+	ended  cause           // what the peer says of its end
 
-	invite invitation // out: our INVITE that began it
-	bodies bodies     // of the peer
+	intro  introduction // in: what its INVITE says besides
+	invite invitation   // out: our INVITE that began it
+	bodies bodies       // of the peer
 
 	uas       *ServerTransaction // the peer's INVITE that we have not answered
 	ringAgain time.Time
@@ -73,7 +75,7 @@ type call struct {
 }
 
 func (c *call) deadline() time.Time {
-	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.lapse.at, c.invite.cancelBy, c.retryAt, c.rel.next, c.rel.by, c.timer.refreshAt, c.timer.endAt)
+	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.lapse.at, c.invite.cancelBy, c.invite.forks.tellAt, c.retryAt, c.rel.next, c.rel.by, c.timer.refreshAt, c.timer.endAt)
 }
 
 func (c *call) delay(until time.Time) {
@@ -93,6 +95,8 @@ func (c *call) advance(s *step) {
 		c.ring(s)
 	case c.invite.cancelBy:
 		c.cancelUnanswered(s)
+	case c.invite.forks.tellAt:
+		c.invite.forks.tell(s, c.peer)
 	case c.retryAt:
 		c.retryAt = time.Time{}
 		c.reinvite(s, c.retry)
@@ -133,6 +137,9 @@ func (c *call) logFork(s *step, phase event.CallPhase, e *early) {
 func (c *call) record(s *step, e event.Call) {
 	c.phase = e.Phase
 	e.ID, e.Out, e.Peer, e.Name, e.CallID, e.To = c.id, c.out, c.peer, c.name, c.dialog.callID, c.sentOn
+	if e.Phase == event.CallIncoming {
+		c.intro.fill(&e)
+	}
 	s.Log(e)
 }
 
@@ -148,6 +155,7 @@ func (c *call) end(s *step, by string, status int, reason string) {
 		return
 	}
 	c.over = true
+	c.unask(s)
 	c.ringAgain, c.retryAt, c.lapse, c.uas = time.Time{}, time.Time{}, lapse{}, nil
 	c.rel, c.update = reliable{}, update{}
 	c.timer.stop()
@@ -158,11 +166,18 @@ func (c *call) end(s *step, by string, status int, reason string) {
 		ID: c.id, Phase: event.CallEnded, Out: c.out, Peer: c.peer, Name: c.name, CallID: c.dialog.callID,
 		Status: status, Reason: reason, By: by, To: c.sentOn,
 	}
+	c.ended.fill(&e)
+	var other control.Elsewhere
+	if !c.out && c.upAt.IsZero() && by == "peer" {
+		other = c.ended.otherPhone()
+		e.Elsewhere = string(other)
+	}
 	if !c.upAt.IsZero() {
 		e.Lasted = event.Seconds(s.Now.Sub(c.upAt))
 	}
+	c.invite.forks.tell(s, c.peer)
 	s.Log(e)
-	s.Notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason})
+	s.Notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason, Elsewhere: other})
 	c.referral.ended(s, by, status, reason)
 }
 
@@ -203,6 +218,7 @@ func (c *call) answered(s *step, x *exchange, res *sip.Response) {
 	case toUpdate:
 		c.updateAnswered(s, x, res)
 	case toBye:
+		c.invite.forks.tell(s, c.peer)
 		c.gone(c)
 	} // a CANCEL: the INVITE's own answer says what became of it
 }

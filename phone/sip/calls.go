@@ -56,7 +56,7 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 
 	c := cs.begin(false, addressOfRecord(&req.From().Address), DisplayName(req.From().DisplayName))
 	c.state, c.uas = callIncoming, tx
-	c.dialog = uasDialog(req, cs.token(1))
+	c.dialog, c.intro = uasDialog(req, cs.token(1)), introductionOf(req)
 	c.lapse.begin(s, req)
 	c.entered(s, &c.dialog)
 	c.log(s, event.CallIncoming)
@@ -203,6 +203,7 @@ func (cs *calls) snapshot() []*call { return slices.Clone(cs.list) }
 
 // remove forgets a call.
 func (cs *calls) remove(c *call) {
+	c.invite.forks.alone = true
 	cs.list = slices.DeleteFunc(cs.list, func(other *call) bool { return other == c })
 	if len(cs.list) == 0 {
 		cs.list = nil

@@ -70,17 +70,6 @@ func (a *Agent) Pushes(service string) (asked, will bool) {
 	return a.reg.granted.PRID != "", a.reg.promises.pushes(service)
 }
 
-// CallID is the Call-ID of a call, "" if there is no such call: what a push
-// names it by.
-func (a *Agent) CallID(id int) string {
-	for _, c := range a.calls.list {
-		if c.id == id {
-			return c.dialog.callID
-		}
-	}
-	return ""
-}
-
 // Invite calls somebody, with an offer for the session. The flow is opened if
 // it is down.
 func (a *Agent) Invite(now time.Time, to string, offer []byte) (id int, out control.Output, err error) {

@@ -21,7 +21,7 @@ func TestEarlyDialogsAreBounded(t *testing.T) {
 		t.Errorf("%d PRACKs, want %d", n, maxEarly)
 	}
 	r.w.Reset()
-	r.plays(fmt.Sprintf("respond INVITE 200 tag=fork-%d sdp", 2*maxEarly))
+	r.plays(fmt.Sprintf("respond INVITE 200 tag=fork-%d sdp Contact: <sip:bob@example.com>", 2*maxEarly))
 	if got := r.w.String(); !strings.Contains(got, "call up") {
 		t.Errorf("a fork that was not told apart answers, and the call is not up:\n%s", got)
 	}

@@ -77,13 +77,13 @@ func TestCredentialsAreBounded(t *testing.T) {
 func TestForksAreBounded(t *testing.T) {
 	r := newRig(t, Config{})
 	c := r.a.calls.begin(true, "bob", "")
-	for i := range 20 {
+	for i := range maxForks + 20 {
 		d := dialog{remoteTag: strconv.Itoa(i)}
 		c.hangUpFork(newStep(r.now), &d)
 		c.hangUpFork(newStep(r.now), &d) // a copy of its 200
 	}
-	if len(c.invite.forks) != 16 || len(r.a.client.exchanges) != 16 {
-		t.Errorf("%d forks, %d BYEs", len(c.invite.forks), len(r.a.client.exchanges))
+	if len(c.invite.forks.tags) != maxForks || len(r.a.client.exchanges) != maxForks {
+		t.Errorf("%d forks, %d BYEs", len(c.invite.forks.tags), len(r.a.client.exchanges))
 	}
 }
 

@@ -109,26 +109,12 @@ func Values(m sip.Message, name string) []string {
 // splitList splits a header field's value at the commas that are outside
 // quotes and angle brackets.
 func splitList(s string) []string {
-	var parts []string
-	quoted, bracket, from := false, false, 0
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '<':
-			bracket = true
-		case c == '>':
-			bracket = false
-		case c == ',' && !bracket:
-			parts = append(parts, strings.TrimSpace(s[from:i]))
-			from = i + 1
-		}
+	parts := splitOutside(s, ',')
+	for i, part := range parts {
+		parts[i] = strings.TrimSpace(part)
 	}
-	if last := strings.TrimSpace(s[from:]); last != "" {
-		parts = append(parts, last)
+	if last := len(parts) - 1; parts[last] == "" {
+		parts = parts[:last]
 	}
 	return parts
 }

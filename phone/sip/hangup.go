@@ -70,17 +70,6 @@ func (c *call) sendByeIn(s *step, d *dialog) {
 	c.send(s, &exchange{purpose: toBye, user: c, cseq: &d.localSeq}, req)
 }
 
-// hangUpFork ends a second dialog that our INVITE has made, once. The call
-// itself goes on.
-func (c *call) hangUpFork(s *step, d *dialog) {
-	if !c.invite.forked(d.remoteTag) {
-		return
-	}
-	fork := &call{client: c.client, gone: c.gone, id: c.id, out: true, state: callUp, over: true, peer: c.peer, dialog: *d}
-	fork.dialog.localSeq = max(d.localSeq, c.dialog.localSeq)
-	fork.sendByeIn(s, &fork.dialog)
-}
-
 // maxByes bounds how often a BYE is sent on yet another flow.
 const maxByes = 3
 
@@ -104,6 +93,7 @@ func (c *call) hungUp(s *step, tx *ServerTransaction) {
 		c.respond(s, invite, c.newResponse(invite.Request, sip.StatusRequestTerminated))
 	}
 	c.ok, c.byeOwed = unacked{}, false
-	c.end(s, "peer", 0, why(tx.Request, ""))
+	c.ended = causeOf(tx.Request)
+	c.end(s, "peer", 0, c.ended.words(""))
 	c.gone(c)
 }

@@ -1,11 +1,12 @@
 package sip
 
 import (
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -102,19 +103,20 @@ func (c *call) cancelledByPeer(s *step, cancel *sip.Request) {
 	invite := c.uas
 	c.uas = nil
 	c.respond(s, invite, c.newResponse(invite.Request, sip.StatusRequestTerminated))
+	c.unask(s)
 	if c.state == callIncoming {
-		c.end(s, "peer", sip.StatusRequestTerminated, why(cancel, "cancelled"))
+		c.ended = causeOf(cancel)
+		c.end(s, "peer", sip.StatusRequestTerminated, c.ended.words("cancelled"))
 		c.gone(c)
 	}
 }
 
-// why is the text of a Reason header field (RFC 3326), for instance "Call
-// completed elsewhere", or else what is given.
-func why(req *sip.Request, otherwise string) string {
-	_, after, found := strings.Cut(text(req, "reason"), `text="`)
-	reason, _, closed := strings.Cut(after, `"`)
-	if !found || !closed || reason == "" {
-		return otherwise
-	}
-	return reason
+// unask takes back what the program has not yet been told of: a change of the
+// session that the peer has asked for and taken back, or that has ended with the
+// call, in the same read.
+func (c *call) unask(s *step) {
+	s.Out.Notices = slices.DeleteFunc(s.Out.Notices, func(n control.Notice) bool {
+		m, ok := n.(control.Modify)
+		return ok && m.ID == c.id
+	})
 }

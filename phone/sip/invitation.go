@@ -1,14 +1,10 @@
 package sip
 
 import (
-	"slices"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 )
-
-// maxForks bounds the other dialogs of one INVITE that are ended with care.
-const maxForks = 16
 
 // An invitation is our INVITE that begins a call, and its CANCEL. What an answer
 // makes of the call is the call's.
@@ -21,7 +17,7 @@ type invitation struct {
 	cancelled   bool         // hung up before there was an answer
 	cancelBy    time.Time    // when we no longer wait for the 487
 	elsewhere   redirection
-	forks       []string // remote tags of other answers, hung up
+	forks       forks
 	early       []*early // dialogs of provisional responses, in their order
 	playing     *early   // the last one that has described a session; nil: none
 }
@@ -67,16 +63,6 @@ func (i *invitation) progress(s *step) bool {
 
 // accepted is the end of the invitation: there is a 2xx.
 func (i *invitation) accepted() { i.cancelBy, i.offer = time.Time{}, nil }
-
-// forked notes another answer to the INVITE. It reports false for one that is
-// known, or one too many.
-func (i *invitation) forked(remoteTag string) bool {
-	if slices.Contains(i.forks, remoteTag) || len(i.forks) >= maxForks {
-		return false
-	}
-	i.forks = append(i.forks, remoteTag)
-	return true
-}
 
 // cancel gives up a call that is not answered. A CANCEL may only follow a
 // provisional response (RFC 3261 §9.1); until then it waits.

@@ -88,7 +88,10 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 		return
 	}
 	body, bad := c.bodies.read(s, c.peer, res)
-	switch {
+	switch what := lacks(res); {
+	case what != "":
+		c.incomplete(s, what)
+		return
 	case body != nil:
 	case e == nil || e.session == nil:
 		c.withoutSession(s, "200", bad)
@@ -120,6 +123,7 @@ func (cl *client) acknowledge(s *step, d *dialog, invite *sip.Request) {
 // rejected takes a final response to our INVITE that is no 2xx.
 func (c *call) rejected(s *step, x *exchange, res *sip.Response) {
 	by, reason := "peer", res.Reason
+	c.ended = causeOf(res)
 	switch {
 	case c.invite.cancelled:
 		by = "us"

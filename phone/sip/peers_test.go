@@ -140,7 +140,7 @@ func TestLookUpWithoutAnAnswer(t *testing.T) {
 func TestDialogsOfNames(t *testing.T) {
 	for name, make := range map[string][]string{
 		"incoming": {"peer INVITE sdp Record-Route: <sip:edge.example.com;lr>", "answer 1"},
-		"outgoing": {"invite bob", "respond INVITE 200 sdp Record-Route: <sip:edge.example.com;lr>"},
+		"outgoing": {"invite bob", "respond INVITE 200 sdp Contact: <sip:bob@example.com> | Record-Route: <sip:edge.example.com;lr>"},
 	} {
 		r := registeredOverUDP(t, "")
 		r.plays("respond REGISTER 200 Contact: CONTACT;expires=3600")

@@ -157,7 +157,7 @@ func referredBy(req *sip.Request) string {
 
 // offer tells the program of a new call.
 func (cs *calls) offer(s *step, c *call, req *sip.Request, body []byte) {
-	n := control.Offered{ID: c.id, From: c.peer, Name: c.name, Body: body, Source: cs.source(s, req), Describe: c.rel.on && body == nil}
+	n := control.Offered{ID: c.id, From: c.peer, Name: c.name, CallID: c.dialog.callID, AutoAnswer: c.intro.autoAnswer(), Body: body, Source: cs.source(s, req), Describe: c.rel.on && body == nil}
 	if c.replaces != nil {
 		s.Notice(control.Replacing{Offered: n, Call: c.replaces.id})
 		return

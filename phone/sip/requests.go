@@ -91,7 +91,7 @@ func (v *service) serveNew(s *step, tx *ServerTransaction) {
 	case sip.OPTIONS:
 		v.describe(s, tx)
 	case sip.MESSAGE:
-		v.take(s, tx, "text/plain")
+		v.texted(s, tx)
 	case sip.NOTIFY:
 		v.notified(s, tx)
 	case sip.REFER:
@@ -140,7 +140,7 @@ func (v *service) serveInDialog(s *step, c *call, e *early, tx *ServerTransactio
 		v.reply(s, tx, status, why...)
 		return
 	}
-	switch req := tx.Request; req.Method {
+	switch tx.Request.Method {
 	case sip.PRACK:
 		c.pracked(s, tx)
 	case sip.UPDATE:
@@ -160,13 +160,9 @@ func (v *service) serveInDialog(s *step, c *call, e *early, tx *ServerTransactio
 	case sip.OPTIONS:
 		v.describe(s, tx)
 	case sip.MESSAGE:
-		v.take(s, tx, "text/plain")
+		v.texted(s, tx)
 	case sip.INFO:
-		if text(req, "info-package") != "" {
-			v.reply(s, tx, statusBadInfoPackage)
-			return
-		}
-		v.ok(s, tx)
+		v.told(s, tx)
 	case sip.NOTIFY:
 		v.notified(s, tx)
 	case sip.REFER:
@@ -199,28 +195,6 @@ func (v *service) describe(s *step, tx *ServerTransaction) {
 	res.AppendHeader(sip.NewHeader("Supported", strings.Join(append(v.cfg.extensions(), "path", "outbound"), ", ")))
 	v.finish(res, nil)
 	v.respond(s, tx, res)
-}
-
-// take answers a MESSAGE: the SIP log shows it to whoever looks there.
-func (v *service) take(s *step, tx *ServerTransaction, media string) {
-	if got := mediaType(tx.Request); got != media && len(tx.Request.Body()) > 0 {
-		v.reply(s, tx, sip.StatusUnsupportedMediaType, sip.NewHeader("Accept", media))
-		return
-	}
-	v.ok(s, tx)
-}
-
-// notified answers a NOTIFY. Servers send these two without a subscription;
-// the answer keeps them content.
-func (v *service) notified(s *step, tx *ServerTransaction) {
-	switch name, _ := eventOf(tx.Request); name {
-	case "message-summary", "keep-alive":
-		v.ok(s, tx)
-	case "refer": // of a transfer that is over, or was never asked for (RFC 6665 §4.1.3)
-		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
-	default:
-		v.reply(s, tx, statusBadEvent, sip.NewHeader("Allow-Events", "message-summary, keep-alive, refer"))
-	}
 }
 
 // refuseMethod answers a method that is known but not served, or not known at

@@ -524,7 +524,15 @@ func (r *rig) line(format string, args ...any) {
 	fmt.Fprintf(&r.w, "%9.3f  %s\n", r.now.Sub(epoch).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// shown is a notice without a source that nobody has to know.
+// shown is a notice without what is empty in most.
 func shown(n control.Notice) string {
-	return strings.NewReplacer(" Source:invalid IP", "", " Describe:false", "").Replace(fmt.Sprintf("%+v", n))
+	switch o := n.(type) { // the event has the Call-ID
+	case control.Offered:
+		o.CallID = ""
+		n = o
+	case control.Replacing:
+		o.CallID = ""
+		n = o
+	}
+	return strings.NewReplacer(" Source:invalid IP", "", " Describe:false", "", " CallID:", "", " AutoAnswer:<nil>", "", " Elsewhere:}", "}").Replace(fmt.Sprintf("%+v", n))
 }

@@ -43,10 +43,11 @@ type Notify struct {
 }
 
 // Withdraw cancels a local notification. Missed leaves a "Missed call" card
-// in its place.
+// in its place. Why is the app's reason, for the log; it may be empty.
 type Withdraw struct {
 	ID     int
 	Missed bool
+	Why    string
 }
 
 // RegisterPush asks to be reached by push (PKPushRegistry.desiredPushTypes;
@@ -89,7 +90,21 @@ const (
 	EndFailed   EndReason = "failed"
 	Unanswered  EndReason = "unanswered"
 	Declined    EndReason = "declined"
+	// At another phone of the same user (answeredElsewhere, declinedElsewhere):
+	// the system shows no missed call.
+	AnsweredElsewhere EndReason = "answered elsewhere"
+	DeclinedElsewhere EndReason = "declined elsewhere"
 )
+
+// Missed reports whether a call that rang until its end for that reason is one
+// that the user has missed.
+func (r EndReason) Missed() bool {
+	switch r {
+	case Declined, AnsweredElsewhere, DeclinedElsewhere:
+		return false
+	}
+	return true
+}
 
 // StartService asks to run a foreground service, for a call in the background
 // (Context.startForegroundService). [StartForeground] must follow soon.

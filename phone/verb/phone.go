@@ -33,7 +33,7 @@ var phoneSpecs = []Spec{
 	{Name: "standby", Args: "active|working-set|frequent|rare|restricted", Help: "put the app into a bucket (adb shell am set-standby-bucket PACKAGE BUCKET)", Who: Phone, read: choice},
 	{Name: "standby inactive", Args: "on|off", Help: "call the app unused, the bucket rare, or used (adb shell am set-inactive PACKAGE true|false)", Who: Phone, read: choice},
 	{Name: "force-stop", Help: "stop the app until the user opens it: no push starts it (adb shell am force-stop PACKAGE)", Who: Phone},
-	{Name: "push", Args: "[KEY=VALUE ...]", Help: "push to the app without a server; keys are name, from, call-id, priority=normal, or any other", Who: Phone, read: free},
+	{Name: "push", Args: "[KEY=VALUE ...] [cancelled]", Help: "push to the app without a server; keys are name, peer, call-id, priority=normal, or any other; cancelled says that the call is over", Who: Phone, read: free},
 	{Name: "call", Args: "SIP-URI|USER", Help: "call somebody; over SIP also tel:NUMBER", Who: Phone | Robot, Says: "calls", Aliases: []string{"dial"}, read: callee},
 	{Name: "answer", Args: "[CALL]", Help: "answer the ringing call: in the app, or from its notification; CALL is its number, as the log has it", Who: Phone, read: oneCall},
 	{Name: "answer from notification", Help: "answer the ringing call from its notification", Who: Phone},

@@ -5,6 +5,7 @@ import (
 
 	"mellium.im/xmpp/jid"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -33,7 +34,8 @@ type call struct {
 	name   string
 	up     bool
 	upAt   time.Time
-	ringBy time.Time // when it has rung for too long
+	ringBy time.Time         // when it has rung for too long
+	taken  control.Elsewhere // what another phone of ours has done with it
 }
 
 // message makes one about the call to the other end, with a reason if it is

@@ -66,6 +66,10 @@ func (cs *calls) invited(s *step, e *Element, from jid.JID, message *Element) {
 	switch {
 	case c == nil:
 	case own && !c.up && e.Name != "ringing": // by another phone of ours
+		c.taken = control.AnsweredElsewhere
+		if e.Name == "reject" {
+			c.taken = control.DeclinedElsewhere
+		}
 		cs.end(s, c, "peer", 0, "taken by another phone of this account: "+event.Printable(e.Name))
 	case !from.Bare().Equal(c.peer): // somebody else's word counts for nothing
 	case e.Name == "retract" && !c.up:
@@ -89,7 +93,7 @@ func (cs *calls) proposed(s *step, e *Element, from jid.JID, message *Element) {
 	c.id = cs.last
 	cs.list = append(cs.list, c)
 	c.log(s, event.CallIncoming)
-	s.Notice(control.Offered{ID: c.id, From: c.peer.String(), Name: c.name, NoAudio: true})
+	s.Notice(control.Offered{ID: c.id, From: c.peer.String(), Name: c.name, CallID: c.sid, NoAudio: true})
 	if sent, err := time.Parse(time.RFC3339, message.child(nsDelay, "delay").attr("stamp")); err == nil && s.Now.Sub(sent) > maxRing {
 		cs.end(s, c, "timeout", statusTimeout, fmt.Sprintf("it was made %s ago, while we could not be reached", event.Round(s.Now.Sub(sent))))
 	}
@@ -198,10 +202,10 @@ func (cs *calls) snapshot() []*call { return slices.Clone(cs.list) }
 // end tells the program and the log that a call is over, and forgets it.
 func (cs *calls) end(s *step, c *call, by string, status int, reason string) {
 	cs.list = slices.DeleteFunc(cs.list, func(other *call) bool { return other == c })
-	e := event.Call{ID: c.id, Phase: event.CallEnded, Peer: c.peer.String(), Name: c.name, CallID: c.sid, Status: status, Reason: reason, By: by}
+	e := event.Call{ID: c.id, Phase: event.CallEnded, Peer: c.peer.String(), Name: c.name, CallID: c.sid, Status: status, Reason: reason, By: by, Elsewhere: string(c.taken)}
 	if c.up {
 		e.Lasted = event.Seconds(s.Now.Sub(c.upAt))
 	}
 	s.Log(e)
-	s.Notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason})
+	s.Notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason, Elsewhere: c.taken})
 }

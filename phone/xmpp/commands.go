@@ -117,14 +117,6 @@ func (a *Agent) Hangup(now time.Time, id int) control.Output {
 	return a.calls.about(now, id, "hang up", a.calls.hangup)
 }
 
-// CallID is what both ends name a call by; "" if there is no such call.
-func (a *Agent) CallID(id int) string {
-	if c := a.calls.byID(id); c != nil {
-		return c.sid
-	}
-	return ""
-}
-
 // User is the local part of our JID.
 func (a *Agent) User() string { return a.stream.account.Localpart() }
 

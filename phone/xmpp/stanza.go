@@ -9,10 +9,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// maxBody bounds the text of a message that is shown, in bytes (our own
-// number).
-const maxBody = 4 << 10
-
 // A service takes in the stanzas of the session, and answers what is asked.
 type service struct {
 	*outbox
@@ -60,15 +56,14 @@ func (v *service) message(s *step, e *Element) {
 	case call != nil:
 		v.calls.invited(s, call, from, e)
 	case body != nil && body.Text != "" && kind != "groupchat":
-		text := body.Text[:min(len(body.Text), maxBody)]
-		s.Notice(control.Texted{From: from.Bare().String(), Name: nick(e), Text: event.Printable(text)})
+		s.Notice(control.Texted{From: from.Bare().String(), Name: nick(e), Text: control.Shown(body.Text)})
 	}
 }
 
 // nick is the name that a sender goes by (XEP-0172); "" if it says none.
 func nick(e *Element) string {
 	if n := e.child(nsNick, "nick"); n != nil {
-		return event.Printable(n.Text[:min(len(n.Text), maxBody)])
+		return control.Shown(n.Text)
 	}
 	return ""
 }

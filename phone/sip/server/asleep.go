@@ -70,8 +70,23 @@ func (x *context) abandon(h *held, status int) {
 // abandonAll gives up what is held, because the call is over.
 func (x *context) abandonAll(status int) {
 	for _, h := range slices.Clone(x.held) {
+		x.recall(h)
 		x.abandon(h, status)
 	}
+}
+
+// recall has a phone that was pushed to for a call told that it is over.
+func (x *context) recall(h *held) {
+	pushes := x.proxy.pushes
+	if !pushes.cancels || !x.isNewCall() {
+		return
+	}
+	what := x.tells()
+	what.Purpose = push.Cancelled
+	if x.answered {
+		what.Purpose = push.Elsewhere
+	}
+	pushes.call(h.of, what)
 }
 
 // crossed reports whether a request that is worth a push has met the end of its

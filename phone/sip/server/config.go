@@ -62,6 +62,9 @@ type Config struct {
 	PushRefresh Optional
 	// NoPush is a server that pushes to nobody.
 	NoPush bool
+	// PushCancel is a server that pushes again when a call that was pushed for
+	// ends before its phone has registered.
+	PushCancel bool
 	// Settings is all this in the words of the scenario, KEY=VALUE each, for
 	// the log.
 	Settings []string

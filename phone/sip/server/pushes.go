@@ -50,6 +50,7 @@ const (
 type pushes struct {
 	loop    *loop.Loop
 	off     bool
+	cancels bool          // pushes again when the caller has given up
 	wait    time.Duration // for the phone, for an INVITE
 	ttl     time.Duration // 0: a push is tried once
 	refresh time.Duration // before the end of a registration; 0: never

@@ -1,0 +1,56 @@
+package app
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// TestMail: a text is a notification while the app is off the screen, and voice
+// messages are one when there are new ones, not each time that the server says
+// so.
+func TestMail(t *testing.T) {
+	b := newBoard(t, Config{})
+	says := func(n control.Notice) (words []string) {
+		b.notice(b.now, n)
+		for _, c := range b.out.take() {
+			switch c := c.(type) {
+			case system.Log:
+				what, detail := c.Event.Text()
+				words = append(words, what+": "+detail)
+			case system.Notify:
+				words = append(words, fmt.Sprintf("notify %d %s: %s", c.ID, c.Title, c.Body))
+			case system.Withdraw:
+				words = append(words, fmt.Sprint("withdraw ", c.ID))
+			}
+		}
+		return words
+	}
+	want := func(n control.Notice, words ...string) {
+		t.Helper()
+		if got := says(n); fmt.Sprintf("%q", got) != fmt.Sprintf("%q", words) {
+			t.Errorf("%+v:\n got %q\nwant %q", n, got, words)
+		}
+	}
+	waits := func(fresh, old int) control.Notice {
+		return control.MessageWaiting{Account: "sip:vm@lab.test", Waiting: fresh > 0, New: fresh, Old: old}
+	}
+	hi := control.Texted{From: "sip:bob@lab.test", Name: "Bob", Text: "hi"}
+	want(hi, `text from "Bob" sip:bob@lab.test: hi`)
+	want(waits(1, 0), "message waiting: sip:vm@lab.test, 1 new")
+	b.foreground = false
+	want(hi, `text from "Bob" sip:bob@lab.test: hi`, "notify 1 Bob: hi")
+	want(waits(1, 0), "message waiting: sip:vm@lab.test, 1 new")
+	want(waits(2, 3), "message waiting: sip:vm@lab.test, 2 new, 3 old", "notify 2 Voicemail: 2 new, 3 old")
+	want(waits(1, 4), "message waiting: sip:vm@lab.test, 1 new, 4 old")
+	want(waits(2, 4), "message waiting: sip:vm@lab.test, 2 new, 4 old", "notify 2 Voicemail: 2 new, 4 old")
+	want(waits(0, 6), "no message waiting: sip:vm@lab.test, 0 new, 6 old", "withdraw 2")
+	want(waits(0, 6), "no message waiting: sip:vm@lab.test, 0 new, 6 old")
+	want(waits(1, 6), "message waiting: sip:vm@lab.test, 1 new, 6 old", "notify 3 Voicemail: 1 new, 6 old")
+	if e := (event.MessageWaiting{New: 2, UrgentNew: 1}); e.Counts() != "2 new, 1 urgent" {
+		t.Errorf("counts %q", e.Counts())
+	}
+}

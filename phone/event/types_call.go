@@ -1,0 +1,59 @@
+package event
+
+// Call is a step in the life of a call: calling, incoming, ringing, waiting, redirected,
+// early, answered, up, held, resumed, muted, unmuted, ended.
+type Call struct {
+	ID     int       `json:"id"`
+	Phase  CallPhase `json:"phase"`
+	Out    bool      `json:"out"`
+	Peer   string    `json:"peer"`
+	Name   string    `json:"name,omitempty"`
+	CallID string    `json:"call_id,omitempty"`
+	Status int       `json:"status,omitempty"`
+	Reason string    `json:"reason,omitempty"`
+	To     string    `json:"to,omitempty"` // who was called in the place of the peer, by a redirect (3xx)
+	By     string    `json:"by,omitempty"` // who ended it: us, peer, timeout, network; who holds, resumes or refreshes it: us, peer
+	// Fork is which of the phones that an outgoing call was forked to this is
+	// about; 0 while there is one.
+	Fork int `json:"fork,omitempty"`
+	// Expires is how long the session lasts without a refresh, and Refresher who
+	// is to send that: us, peer; nothing in a call without a session timer.
+	Expires   Seconds `json:"expires_s,omitempty"`
+	Refresher string  `json:"refresher,omitempty"`
+	Lasted    Seconds `json:"lasted_s,omitempty"`
+	// Of an incoming call: who it is from as a server asserts it, whom it was for
+	// before, and the header field that asks to have it answered at once.
+	Asserted   []Identity `json:"asserted,omitempty"`
+	Diverted   []Identity `json:"diverted,omitempty"`
+	History    []Identity `json:"history,omitempty"`
+	AutoAnswer string     `json:"auto_answer,omitempty"`
+	// Elsewhere says that another phone of the user has answered or declined it.
+	Elsewhere string `json:"elsewhere,omitempty"`
+	// What the message that ended it says of why.
+	Reasons    []Reason     `json:"reasons,omitempty"`
+	Warnings   []SIPWarning `json:"warnings,omitempty"`
+	RetryAfter Seconds      `json:"retry_after_s,omitempty"`
+}
+
+// An Identity is somebody's address and name in a header field, and why it is
+// there, if that says so.
+type Identity struct {
+	Name string `json:"name,omitempty"`
+	URI  string `json:"uri"`
+	Why  string `json:"why,omitempty"`
+}
+
+// A Reason is one value of a Reason header field (RFC 3326): the protocol whose
+// cause it is, such as SIP or Q.850, the cause, and its text.
+type Reason struct {
+	Protocol string `json:"protocol,omitempty"`
+	Cause    int    `json:"cause,omitempty"`
+	Text     string `json:"text,omitempty"`
+}
+
+// A SIPWarning is one value of a Warning header field (RFC 3261 §20.43).
+type SIPWarning struct {
+	Code  int    `json:"code"`
+	Agent string `json:"agent,omitempty"`
+	Text  string `json:"text,omitempty"`
+}

@@ -1,0 +1,124 @@
+package scenario
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+func call(a *args) (meaning, *problem) {
+	peer := func(e event.Call) string { return e.Peer }
+	number, p := a.callNumber()
+	if p != nil {
+		return meaning{}, p
+	}
+	if len(a.tokens) == 0 {
+		return keeping(happens(func(e event.Call) bool { return number == 0 || e.ID == number }), peer, nil), nil
+	}
+	name, p := a.oneOf("step of a call", "steps", namesOf(event.CallPhases()))
+	if p != nil {
+		return meaning{}, p
+	}
+	rest, p := a.options("by", "from", "with", "reason", "asserted", "diverted", "history", "auto-answer")
+	if p != nil {
+		return meaning{}, p
+	}
+	status := 0
+	if t, ok := rest["with"]; ok {
+		if status, p = parseStatus(t); p != nil {
+			return meaning{}, p
+		}
+	}
+	if t, ok := rest["by"]; ok && !among(t.text, ends) {
+		return meaning{}, unknown(t, "end", "ended by", ends)
+	}
+	phase := event.CallPhase(name)
+	c := callWanted{number: number, phase: phase, by: rest["by"].text, from: rest["from"].text, status: status, reason: rest["reason"].text, intro: map[string]string{}}
+	for _, word := range []string{"asserted", "diverted", "history", "auto-answer"} {
+		c.intro[word] = rest[word].text
+	}
+	m := happens(c.event)
+	held := phase == event.CallHeld
+	if c.status == 0 && c.reason == "" && (held || c.by == "" && (phase == event.CallUp || phase == event.CallMuted)) {
+		m = m.while(func(f *event.Fold) bool { return c.row(f) != nil })
+	}
+	return keeping(m, peer, func(f *event.Fold) string {
+		if row := c.row(f); row != nil {
+			return row.Peer
+		}
+		return ""
+	}), nil
+}
+
+// callNumber reads the number of a call, if it comes next; 0 if it does not.
+func (a *args) callNumber() (int, *problem) {
+	if len(a.tokens) == 0 || strings.Trim(a.tokens[0].text, "0123456789") != "" {
+		return 0, nil
+	}
+	t, _ := a.next()
+	n, err := strconv.Atoi(t.text)
+	if err != nil || n < 1 {
+		return 0, wrong(t, "%q is no number of a call; the first of a phone is 1", t.text)
+	}
+	return n, nil
+}
+
+// ends are those who can end a call.
+var ends = []string{"us", "peer", "timeout", "network"}
+
+// callWanted is the call that is expected.
+type callWanted struct {
+	number   int // 0: any
+	phase    event.CallPhase
+	by, from string
+	status   int
+	reason   string
+	intro    map[string]string // by the word of the form; "": anything
+}
+
+func (c callWanted) event(e event.Call) bool {
+	return e.Phase == c.phase && (c.number == 0 || e.ID == c.number) && (c.by == "" || strings.EqualFold(e.By, c.by)) &&
+		(c.status == 0 || e.Status == c.status) && c.because(e) && c.introduced(e) && c.with(e)
+}
+
+// because reports whether what is meant stands in what is said of the call's
+// end: in its reason, or in the header fields that have one.
+func (c callWanted) because(e event.Call) bool {
+	return c.reason == "" || contains(strings.Join([]string{e.Reason, e.Elsewhere, e.Said()}, "\n"), c.reason)
+}
+
+// introduced reports whether what is meant stands in what the INVITE says of its
+// caller and its way.
+func (c callWanted) introduced(e event.Call) bool {
+	has := func(list []event.Identity, part string) bool {
+		return part == "" || slices.ContainsFunc(list, func(id event.Identity) bool {
+			return contains(id.Name, part) || contains(id.URI, part) || contains(id.Why, part)
+		})
+	}
+	return has(e.Asserted, c.intro["asserted"]) && has(e.Diverted, c.intro["diverted"]) && has(e.History, c.intro["history"]) &&
+		contains(e.AutoAnswer, c.intro["auto-answer"])
+}
+
+// with reports whether the call is with the one who is meant.
+func (c callWanted) with(e event.Call) bool {
+	return contains(e.Peer, c.from) || contains(e.Name, c.from)
+}
+
+// held reports whether the one who is meant holds the call.
+func (c callWanted) held(row *event.CallRow) bool {
+	return row.Held && !strings.EqualFold(c.by, "peer") || row.HeldByPeer && !strings.EqualFold(c.by, "us")
+}
+
+// row is the call that is in the wanted state now; nil if there is none.
+func (c callWanted) row(f *event.Fold) *event.CallRow {
+	for i := range f.Calls {
+		row := &f.Calls[i]
+		in := map[event.CallPhase]bool{event.CallUp: row.Connected(), event.CallHeld: c.held(row), event.CallMuted: row.Muted}
+		if in[c.phase] && (c.number == 0 || row.ID == c.number) && c.with(row.Call) {
+			return row
+		}
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package sip
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+)
+
+// bodied is a request with a body of a type.
+func bodied(kind, body string) *sip.Request {
+	req := sip.NewRequest(sip.MESSAGE, sip.Uri{Scheme: "sip", Host: "a"})
+	if kind != "" {
+		req.AppendHeader(sip.NewHeader("Content-Type", kind))
+	}
+	req.SetBody([]byte(body))
+	return req
+}
+
+func TestTextOf(t *testing.T) {
+	const wrapped = "From: <im:bob@a>\r\nTo: <im:alice@a>\r\nDateTime: 2026-01-01T00:00:00Z\r\n\r\n"
+	for _, c := range []struct {
+		kind, body, want string
+		ok               bool
+	}{
+		{"text/plain", "hi", "hi", true},
+		{"Text/Plain ; charset=UTF-8", "hi", "hi", true},
+		{"", "", "", true},
+		{"", "hi", "hi", false},
+		{"text/html", "<p>hi", "", false},
+		{"application/im-iscomposing+xml", "<x/>", "", false},
+		{"image/png", "", "", true},
+		{cpim, wrapped + "Content-Type: text/plain; charset=utf-8\r\n\r\nhi\r\n\r\nthere", "hi\n\nthere", true},
+		{cpim, strings.ReplaceAll(wrapped, "\r", "") + "content-type : Text/Plain\n\nhi", "hi", true},
+		{cpim, wrapped + "Content-ID: <1>\r\n\r\nhi", "hi", true},
+		{cpim, wrapped + "Content-Type: text/html\r\n\r\nhi", "hi", false},
+		{cpim, wrapped + "Content-Type: text/plain\r\nhi", "", false},
+		{cpim, "hi", "", false},
+	} {
+		if got, ok := textOf(bodied(c.kind, c.body)); ok != c.ok || ok && got != c.want {
+			t.Errorf("%s %q: %q, %t", c.kind, c.body, got, ok)
+		}
+	}
+}
+
+func TestReadRelay(t *testing.T) {
+	for _, c := range []struct {
+		body, digit string
+		length      time.Duration
+		err         string
+	}{
+		{"Signal=5\r\nDuration=160\r\n", "5", 160 * time.Millisecond, ""},
+		{"Signal= 5\nDuration= 160", "5", 160 * time.Millisecond, ""},
+		{"duration=1\r\nSIGNAL = d\r\n", "D", time.Millisecond, ""},
+		{"Signal=*", "*", 0, ""},
+		{"Signal=#", "#", 0, ""},
+		{"Signal=10", "*", 0, ""},
+		{"Signal=11", "#", 0, ""},
+		{"Signal=16", "", 0, `"16" is no digit`},
+		{"Signal=x", "", 0, `"x" is no digit`},
+		{"Signal=55", "", 0, `"55" is no digit`},
+		{"Duration=160", "", 0, `"" is no digit`},
+		{"Signal=5\r\nDuration=-1", "", 0, `the duration is "-1"`},
+		{"Signal=5\r\nDuration=65536", "", 0, `the duration is "65536"`},
+	} {
+		e, err := readRelay([]byte(c.body))
+		if fmt.Sprint(err) != fmt.Sprint(c.err) && !(err == nil && c.err == "") {
+			t.Errorf("%q: %v, want %q", c.body, err, c.err)
+		}
+		if err == nil && (e.Digit != c.digit || time.Duration(e.Length) != c.length) {
+			t.Errorf("%q: %+v", c.body, e)
+		}
+	}
+}
+
+func TestReadSummary(t *testing.T) {
+	for _, c := range []struct {
+		body string
+		want control.MessageWaiting
+		err  string
+	}{
+		{"Messages-Waiting: yes\r\nMessage-Account: sip:alice@vmail\r\nVoice-Message: 2/8 (1/3)\r\n", control.MessageWaiting{Account: "sip:alice@vmail", Waiting: true, New: 2, Old: 8, UrgentNew: 1, UrgentOld: 3}, ""},
+		{"messages-waiting :YES\nvoice-message:0/0(0/0)", control.MessageWaiting{Waiting: true}, ""},
+		{"Messages-Waiting: no\r\n", control.MessageWaiting{}, ""},
+		{"Messages-Waiting: yes\r\nVoice-Message: 3 / 1\r\nFax-Message: 9/9\r\n\r\nTo: alice\r\n", control.MessageWaiting{Waiting: true, New: 3, Old: 1}, ""},
+		{"Messages-Waiting: maybe", control.MessageWaiting{}, `Messages-Waiting is "maybe"`},
+		{"Voice-Message: 2/8", control.MessageWaiting{}, "there is no Messages-Waiting in it"},
+		{"Messages-Waiting: yes\r\nVoice-Message: many", control.MessageWaiting{}, `Voice-Message is "many"`},
+		{"Messages-Waiting: yes\r\nVoice-Message: 1/-2", control.MessageWaiting{}, `Voice-Message is "1/-2"`},
+		{"Messages-Waiting: yes\r\nVoice-Message: 1/2 (x/1)", control.MessageWaiting{}, `Voice-Message is "1/2 (x/1)"`},
+		{"Messages-Waiting: yes\r\nVoice-Message: 99999999999/2", control.MessageWaiting{}, `Voice-Message is "99999999999/2"`},
+	} {
+		got, err := readSummary(c.body)
+		if c.err == "" && (err != nil || got != c.want) || c.err != "" && fmt.Sprint(err) != c.err {
+			t.Errorf("%q: %+v, %v", c.body, got, err)
+		}
+	}
+}

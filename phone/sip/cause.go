@@ -1,0 +1,191 @@
+package sip
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// Bounds of what a message can tell of a call's end (our own numbers). RFC 3326
+// allows one Reason for each protocol; RFC 9366 several.
+const (
+	maxCauses    = 8
+	maxCauseText = 256 // bytes
+)
+
+// A cause is what a message says of why a call ends.
+type cause struct {
+	reasons    []event.Reason
+	warnings   []event.SIPWarning
+	retryAfter time.Duration
+}
+
+// fill adds it to the event of the end.
+func (c cause) fill(e *event.Call) {
+	e.Reasons, e.Warnings, e.RetryAfter = c.reasons, c.warnings, event.Seconds(c.retryAfter)
+}
+
+// causeOf is what a request or a response says of why a call ends: its Reason
+// (RFC 3326, RFC 9366), Warning (RFC 3261 §20.43) and Retry-After (§20.33)
+// header fields.
+func causeOf(m sip.Message) cause {
+	c := cause{}
+	for _, value := range Values(m, "reason") {
+		if r := readReason(value); len(c.reasons) < maxCauses && r != (event.Reason{}) {
+			c.reasons = append(c.reasons, r)
+		}
+	}
+	for _, value := range Values(m, "warning") {
+		if w, ok := readWarning(value); ok && len(c.warnings) < maxCauses {
+			c.warnings = append(c.warnings, w)
+		}
+	}
+	if n, ok := seconds(m, "retry-after"); ok {
+		c.retryAfter = time.Duration(n) * time.Second
+	}
+	return c
+}
+
+// readReason reads one value of a Reason: `SIP ;cause=200 ;text="..."`. Its
+// protocol may be missing, as may be its cause.
+func readReason(value string) event.Reason {
+	parts := splitOutside(value, ';')
+	r := event.Reason{Protocol: shortText(parts[0])}
+	for _, part := range parts[1:] {
+		name, v, _ := strings.Cut(part, "=")
+		v = unquoted(v)
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "cause":
+			n, err := strconv.ParseUint(v, 10, 16)
+			if err == nil {
+				r.Cause = int(n)
+			}
+		case "text":
+			r.Text = shortText(v)
+		}
+	}
+	return r
+}
+
+// readWarning reads one value of a Warning: `304 example.com "Media type not
+// available"`.
+func readWarning(value string) (w event.SIPWarning, ok bool) {
+	code, rest, _ := strings.Cut(strings.TrimSpace(value), " ")
+	n, err := strconv.ParseUint(code, 10, 10)
+	if err != nil {
+		return w, false
+	}
+	agent, text, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	return event.SIPWarning{Code: int(n), Agent: shortText(agent), Text: shortText(unquoted(text))}, true
+}
+
+// otherPhone reports whether a call that nobody has answered here has been dealt
+// with at another phone of the user: a proxy that forked it says so in its
+// CANCEL (RFC 3326 §3.1).
+func (c cause) otherPhone() control.Elsewhere {
+	for _, r := range c.reasons {
+		if what := otherPhoneBy(r); what != "" {
+			return what
+		}
+	}
+	return ""
+}
+
+// otherPhoneBy reads one reason: by its code or, where it has none, by its words.
+func otherPhoneBy(r event.Reason) control.Elsewhere {
+	words := strings.ToLower(r.Text)
+	says := func(what string) bool { return strings.Contains(words, what) }
+	switch protocol := strings.ToUpper(r.Protocol); {
+	case protocol == "SIP" && r.Cause == sip.StatusOK, protocol == q850 && r.Cause == nonSelected:
+		return control.AnsweredElsewhere
+	case protocol == "SIP" && slices.Contains(declines, r.Cause):
+		return control.DeclinedElsewhere
+	case r.Cause != 0: // the code says something else than that
+	case says("completed elsewhere"), says("answered elsewhere"):
+		return control.AnsweredElsewhere
+	case says("declined elsewhere"), says("rejected elsewhere"):
+		return control.DeclinedElsewhere
+	}
+	return ""
+}
+
+const (
+	// q850 are the causes of ITU-T Q.850, as a Reason's protocol.
+	q850 = "Q.850"
+	// nonSelected is "non-selected user clearing" (ITU-T Q.850 §2.2.7.1.19): the
+	// call was offered to several, and another one has it.
+	nonSelected = 26
+)
+
+// declines are the answers of one phone that end a call at all of them: 600 Busy
+// Everywhere, 603 Decline (RFC 3261 §21.6) and 607 Unwanted (RFC 8197).
+var declines = []int{sip.StatusGlobalBusyEverywhere, sip.StatusGlobalDecline, 607}
+
+// words is why a call ends, in a few words: those of the message, or else what
+// its code means, or else what is given.
+func (c cause) words(otherwise string) string {
+	for _, r := range c.reasons {
+		if r.Text != "" {
+			return r.Text
+		}
+	}
+	if what := c.otherPhone(); what != "" {
+		return string(what)
+	}
+	for _, r := range c.reasons {
+		if r.Cause != 0 {
+			return strings.TrimSpace(r.Protocol + " cause " + strconv.Itoa(r.Cause))
+		}
+	}
+	return otherwise
+}
+
+// shortText is a text of a peer to keep.
+func shortText(s string) string { return event.Brief(strings.TrimSpace(s), maxCauseText) }
+
+// unquoted is a value without its quotes, and without the backslashes of quoted
+// pairs (RFC 3261 §25.1), if it has them.
+func unquoted(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) < 2 || s[0] != '"' {
+		return s
+	}
+	var b strings.Builder
+	for i := 1; i < len(s) && s[i] != '"'; i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// splitOutside splits a value at separators outside of quotes and angle brackets. There
+// is always a first part.
+func splitOutside(s string, at byte) []string {
+	var parts []string
+	quoted, bracket, from := false, false, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '<':
+			bracket = true
+		case c == '>':
+			bracket = false
+		case c == at && !bracket:
+			parts = append(parts, s[from:i])
+			from = i + 1
+		}
+	}
+	return append(parts, s[from:])
+}

@@ -1,0 +1,74 @@
+package sip
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// saying is a CANCEL with header fields, separated by "|".
+func saying(t *testing.T, fields string) *sip.Request {
+	t.Helper()
+	req := sip.NewRequest(sip.CANCEL, sip.Uri{Scheme: "sip", Host: "a"})
+	for h := range strings.SplitSeq(fields, "|") {
+		if name, value, ok := strings.Cut(h, ":"); ok {
+			req.AppendHeader(sip.NewHeader(name, strings.TrimSpace(value)))
+		}
+	}
+	return req
+}
+
+// TestCauseOf: what is said of a call's end, in whatever form RFC 3326 allows,
+// and whether it says that another phone has the call.
+func TestCauseOf(t *testing.T) {
+	for _, c := range []struct {
+		fields, said, words string
+		other               control.Elsewhere
+	}{
+		{"", "", "cancelled", ""},
+		{`Reason: SIP;cause=200;text="Call completed elsewhere"`, `reason SIP 200 "Call completed elsewhere"`, "Call completed elsewhere", control.AnsweredElsewhere},
+		{"Reason: SIP;cause=200", "reason SIP 200", "answered elsewhere", control.AnsweredElsewhere},
+		{"Reason: sip ;\tCAUSE = 200", "reason sip 200", "answered elsewhere", control.AnsweredElsewhere},
+		{`Reason: SIP;cause="200"`, "reason SIP 200", "answered elsewhere", control.AnsweredElsewhere},
+		{"Reason: Q.850;cause=26", "reason Q.850 26", "answered elsewhere", control.AnsweredElsewhere},
+		{"Reason: q.850 ; cause=26 ; text=\"Non-selected user clearing\"", `reason q.850 26 "Non-selected user clearing"`, "Non-selected user clearing", control.AnsweredElsewhere},
+		{`Reason: SIP;text="Call Completed Elsewhere"`, `reason SIP "Call Completed Elsewhere"`, "Call Completed Elsewhere", control.AnsweredElsewhere},
+		{`Reason: ;text="answered elsewhere"`, `reason "answered elsewhere"`, "answered elsewhere", control.AnsweredElsewhere},
+		{"Reason: Q.850;cause=16, SIP;cause=200", "reason Q.850 16, reason SIP 200", "answered elsewhere", control.AnsweredElsewhere},
+		{"Reason: Q.850;cause=16|Reason: SIP;cause=200", "reason Q.850 16, reason SIP 200", "answered elsewhere", control.AnsweredElsewhere},
+		{"Reason: SIP;cause=603", "reason SIP 603", "declined elsewhere", control.DeclinedElsewhere},
+		{"Reason: SIP;cause=600;text=\"Busy Everywhere\"", `reason SIP 600 "Busy Everywhere"`, "Busy Everywhere", control.DeclinedElsewhere},
+		{`Reason: SIP;text="Declined elsewhere"`, `reason SIP "Declined elsewhere"`, "Declined elsewhere", control.DeclinedElsewhere},
+		{"Reason: Q.850;cause=200", "reason Q.850 200", "Q.850 cause 200", ""},
+		{"Reason: SIP;cause=26", "reason SIP 26", "SIP cause 26", ""},
+		{`Reason: SIP;cause=487;text="completed elsewhere"`, `reason SIP 487 "completed elsewhere"`, "completed elsewhere", ""},
+		{`Reason: Q.850;cause=31;text="a \"b\" c; d=e, f"`, `reason Q.850 31 "a \"b\" c; d=e, f"`, `a "b" c; d=e, f`, ""},
+		{"Reason: SIP;cause=abc", "reason SIP", "cancelled", ""},
+		{"Reason: SIP;cause=99999999999", "reason SIP", "cancelled", ""},
+		{"Reason: ,;|Reason:", "", "cancelled", ""},
+		{`Warning: 304 x "media \"not\" ok"`, `warning 304 "media \"not\" ok"`, "cancelled", ""},
+		{`Warning: 304 x:5060 "a", 399 y "b"|Warning: what`, `warning 304 "a", warning 399 "b"`, "cancelled", ""},
+		{"Retry-After: 5 (maintenance);duration=60", "retry after 5.0 s", "cancelled", ""},
+		{"Retry-After: soon", "", "cancelled", ""},
+	} {
+		got := causeOf(saying(t, c.fields))
+		var e event.Call
+		got.fill(&e)
+		if e.Said() != c.said || got.words("cancelled") != c.words || got.otherPhone() != c.other {
+			t.Errorf("%s:\n%q, %q, %q; want\n%q, %q, %q", c.fields, e.Said(), got.words("cancelled"), got.otherPhone(), c.said, c.words, c.other)
+		}
+	}
+}
+
+// TestCauseIsBounded: a message cannot have more of it kept than a few lines.
+func TestCauseIsBounded(t *testing.T) {
+	many := strings.Repeat(`SIP;cause=200;text="`+strings.Repeat("x", 1000)+`",`, 50)
+	got := causeOf(saying(t, "Reason: "+many+"|Warning: "+strings.Repeat(`399 a "b",`, 50)))
+	if len(got.reasons) != maxCauses || len(got.warnings) != maxCauses || len(got.reasons[0].Text) > maxCauseText+len("…") {
+		t.Errorf("%d reasons, %d warnings, a text of %d bytes", len(got.reasons), len(got.warnings), len(got.reasons[0].Text))
+	}
+}

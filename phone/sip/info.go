@@ -1,0 +1,100 @@
+package sip
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// The bodies of INFO that carry a digit. No RFC has them; phones and gateways
+// have sent them since Cisco's did.
+const (
+	dtmfRelay  = "application/dtmf-relay" // "Signal=5", "Duration=160"
+	dtmfPlain  = "application/dtmf"       // "5"
+	digitTypes = dtmfRelay + ", " + dtmfPlain
+)
+
+// told takes in an INFO in a call: a digit, or nothing at all, which is a sign of
+// life (RFC 2976 §2). We have asked for no Info Package (RFC 6086 §4.2.2).
+func (v *service) told(s *step, tx *ServerTransaction) {
+	req := tx.Request
+	if text(req, "info-package") != "" {
+		v.reply(s, tx, statusBadInfoPackage, sip.NewHeader("Recv-Info", ""))
+		return
+	}
+	var digit event.DTMF
+	var err error
+	switch kind := mediaType(req); {
+	case len(req.Body()) == 0:
+		v.ok(s, tx)
+		return
+	case kind == dtmfRelay:
+		digit, err = readRelay(req.Body())
+	case kind == dtmfPlain:
+		digit.Digit, err = readDigit(string(req.Body()))
+	default:
+		v.reply(s, tx, sip.StatusUnsupportedMediaType, sip.NewHeader("Accept", digitTypes))
+		return
+	}
+	if err != nil {
+		v.unreadable(s, tx, err)
+		return
+	}
+	v.ok(s, tx)
+	digit.By = event.DTMFByInfo
+	s.Log(digit)
+}
+
+// unreadable refuses a request whose body is not what it is said to be, and says
+// so.
+func (v *service) unreadable(s *step, tx *ServerTransaction, err error) {
+	v.reply(s, tx, sip.StatusBadRequest)
+	s.Log(event.Warning{
+		Rule: event.RuleUnreadableBody, Note: fmt.Sprintf("%s of %s: %v; it was refused with 400", tx.Request.Method, mediaType(tx.Request), err),
+		Hint: "see the message in the SIP log",
+	})
+}
+
+// readRelay reads lines of "Signal=5" and "Duration=160", which is in
+// milliseconds and may be missing.
+func readRelay(body []byte) (e event.DTMF, err error) {
+	signal := ""
+	for line := range bytes.Lines(body) {
+		name, value, _ := strings.Cut(string(line), "=")
+		value = strings.TrimSpace(value)
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "signal":
+			signal = value
+		case "duration":
+			n, err := strconv.ParseUint(value, 10, 16)
+			if err != nil {
+				return e, fmt.Errorf("the duration is %q", shortText(value))
+			}
+			e.Length = event.Millis(time.Duration(n) * time.Millisecond)
+		}
+	}
+	e.Digit, err = readDigit(signal)
+	return e, err
+}
+
+// numbered are digits that some senders write as the number of their event (RFC
+// 4733 §3.2).
+var numbered = map[string]string{"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D"}
+
+// readDigit reads one digit of a telephone.
+func readDigit(s string) (string, error) {
+	digit := strings.ToUpper(strings.TrimSpace(s))
+	if d, ok := numbered[digit]; ok {
+		return d, nil
+	}
+	if len(digit) != 1 || !strings.Contains("0123456789*#ABCD", digit) {
+		return "", fmt.Errorf("%q is no digit", shortText(s))
+	}
+	return digit, nil
+}
