@@ -109,6 +109,15 @@ var doers = map[string]verbFunc{
 		}
 		return control.Force{Method: l.Forced.Method, Status: l.Forced.Status, RetryAfter: l.Forced.Retry, After: l.Forced.After, Times: l.Forced.Times}
 	}),
+	"subscribe": tell(func(l verb.Line) control.Order {
+		return control.Subscribe{Package: l.Watch.Package, To: l.Watch.To, For: l.Watch.For}
+	}),
+	"unsubscribe": tell(func(l verb.Line) control.Order {
+		return control.Unsubscribe{Package: l.Watch.Package, To: l.Watch.To}
+	}),
+	"publish": tell(func(l verb.Line) control.Order {
+		return control.Publish{Basic: l.Presence.Basic, Note: l.Presence.Note}
+	}),
 	"header": tell(func(l verb.Line) control.Order {
 		return control.AddHeader{On: l.Header.On, Name: l.Header.Name, Value: l.Header.Value}
 	}),

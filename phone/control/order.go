@@ -40,7 +40,26 @@ type AddHeader struct {
 	Value string // "": take it out again
 }
 
-func (SendText) order()  {}
-func (Force) order()     {}
-func (Unforce) order()   {}
-func (AddHeader) order() {}
+// Subscribe subscribes to a package of events of somebody (RFC 6665).
+type Subscribe struct {
+	Package string        // such as message-summary, dialog, presence
+	To      string        // "": our own account
+	For     time.Duration // 0: an hour
+}
+
+// Unsubscribe ends a subscription.
+type Unsubscribe struct{ Package, To string }
+
+// Publish has the server tell others whether we are there (RFC 3903).
+type Publish struct {
+	Basic string // "open" or "closed"; "": nothing any more
+	Note  string // for people
+}
+
+func (SendText) order()    {}
+func (Force) order()       {}
+func (Unforce) order()     {}
+func (AddHeader) order()   {}
+func (Subscribe) order()   {}
+func (Unsubscribe) order() {}
+func (Publish) order()     {}

@@ -17,6 +17,10 @@ func Of(e event.Event) event.Rule {
 		return e.Rule
 	case event.Registration:
 		return e.Rule
+	case event.Subscription:
+		return e.Rule
+	case event.Publication:
+		return e.Rule
 	case event.Standstill:
 		return event.RuleStoodStill
 	case event.Reclaim:

@@ -28,6 +28,9 @@ func (Message) Kind() string        { return "sip" }
 func (Data) Kind() string           { return "data" }
 func (Text) Kind() string           { return "text" }
 func (MessageWaiting) Kind() string { return "message-waiting" }
+func (Subscription) Kind() string   { return "subscription" }
+func (Publication) Kind() string    { return "publication" }
+func (Notify) Kind() string         { return "notify" }
 func (Ping) Kind() string           { return "ping" }
 func (Pong) Kind() string           { return "pong" }
 func (Registration) Kind() string   { return "registration" }

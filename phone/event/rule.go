@@ -130,6 +130,7 @@ const (
 	RuleAutoAnswerIgnored    Rule = "auto-answer-ignored"
 	RuleForkedAnswers        Rule = "forked-answers"
 	RuleIncompleteAnswer     Rule = "incomplete-answer"
+	RuleSubscriptionLost     Rule = "subscription-lost"
 	RuleRangTooLong          Rule = "rang-too-long"
 	RuleAudioAsleep          Rule = "audio-asleep"
 	RuleNoAudio              Rule = "no-audio"
@@ -168,6 +169,6 @@ func Rules() []Rule {
 		RuleServerLoop, RuleUnprovenAddress, RuleReplyCostAWake,
 		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait, RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP, RuleUntidyBody, RuleBodyRefused, RuleTransferFailed, RuleTransferUnreported, RuleBadRefer, RuleReplacesUnmatched, RuleUnreadableBody, RuleUnknownPackage, RulePushOtherCall,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
-		RuleUnacknowledged, RuleRequestRefused, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleMediaRefused, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleIncompleteAnswer, RuleLogCut,
+		RuleUnacknowledged, RuleRequestRefused, RuleSubscriptionLost, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleMediaRefused, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleIncompleteAnswer, RuleLogCut,
 	}
 }

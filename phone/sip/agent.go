@@ -16,19 +16,21 @@ type Agent struct {
 	cfg  Config
 	conn control.Conn // the flow: the one way to the server, in both directions (RFC 5626 §3.1)
 
-	framer    Framer
-	swallow   swallow
-	tidiness  Tidiness
-	author    author
-	wire      wire
-	client    client
-	keepalive keepalive
-	peers     peers
-	reg       registration
-	calls     calls
-	transfers transfers
-	forced    forced
-	service   service
+	framer      Framer
+	swallow     swallow
+	tidiness    Tidiness
+	author      author
+	wire        wire
+	client      client
+	keepalive   keepalive
+	peers       peers
+	reg         registration
+	calls       calls
+	transfers   transfers
+	forced      forced
+	watches     watches
+	publication publication
+	service     service
 }
 
 // New makes an agent. It does nothing until it is asked to.
@@ -55,7 +57,9 @@ func New(cfg Config) (*Agent, error) {
 	a.swallow = swallow{a: a}
 	a.transfers = transfers{client: &a.client, calls: &a.calls}
 	a.forced = forced{wire: &a.wire}
-	a.service = service{wire: &a.wire, calls: &a.calls, transfers: &a.transfers, tidiness: &a.tidiness, forced: &a.forced}
+	a.watches = watches{client: &a.client, summary: a.service.notified}
+	a.publication = publication{client: &a.client}
+	a.service = service{wire: &a.wire, calls: &a.calls, transfers: &a.transfers, tidiness: &a.tidiness, forced: &a.forced, watches: &a.watches}
 	return a, nil
 }
 
@@ -89,6 +93,8 @@ func (a *Agent) next() (part, time.Time) {
 	consider(&a.reg)
 	consider(&a.transfers)
 	consider(&a.forced)
+	consider(&a.watches)
+	consider(&a.publication)
 	for _, c := range a.calls.list {
 		consider(c)
 	}
@@ -116,6 +122,7 @@ func (a *Agent) delay(until time.Time) {
 	a.swallow.delay(until)
 	a.wire.txs.Delay(until)
 	a.transfers.delay(until)
+	a.watches.delay(until)
 	for _, c := range a.calls.list {
 		c.delay(until)
 	}

@@ -67,21 +67,21 @@ func TestInviteRefusesNonsense(t *testing.T) {
 	}
 }
 
-// watch checks what must hold of an agent, whatever happens to it.
-type watch struct {
+// witness checks what must hold of an agent, whatever happens to it.
+type witness struct {
 	t     testing.TB
 	a     *Agent
 	cseqs map[string]string       // the branch that each was used in
 	calls map[int]event.CallPhase // the last phase of each call
 }
 
-func newWatch(t testing.TB, r *rig) *watch {
-	return &watch{t: t, a: r.a, cseqs: map[string]string{}, calls: map[int]event.CallPhase{}}
+func newWatch(t testing.TB, r *rig) *witness {
+	return &witness{t: t, a: r.a, cseqs: map[string]string{}, calls: map[int]event.CallPhase{}}
 }
 
 // see checks one output: bounded, no CSeq twice in a dialog, a call that has
 // ended stays so, and no deadline is left in the past.
-func (w *watch) see(out control.Output, input int) {
+func (w *witness) see(out control.Output, input int) {
 	if len(out.Effects) > 200+input {
 		w.t.Fatalf("%d calls from %d bytes", len(out.Effects), input)
 	}
@@ -100,7 +100,7 @@ func (w *watch) see(out control.Output, input int) {
 	}
 }
 
-func (w *watch) sent(data []byte) {
+func (w *witness) sent(data []byte) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return
 	}
@@ -120,7 +120,7 @@ func (w *watch) sent(data []byte) {
 }
 
 // step carries out one command of a script and checks its output.
-func (w *watch) advance(now time.Time) {
+func (w *witness) advance(now time.Time) {
 	w.see(w.a.Advance(now), 0)
 	if at := w.a.Deadline(); !at.IsZero() && !at.After(now) {
 		w.t.Fatalf("after Advance at %s the deadline is %s", now, at)

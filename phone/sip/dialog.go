@@ -114,3 +114,11 @@ func strictRoute(d *dialog) (sip.Uri, []string) {
 	}
 	return first, append(slices.Clone(d.routes[1:]), "<"+d.target.String()+">")
 }
+
+// begunBy makes the dialog that a NOTIFY begins, whose SUBSCRIBE is in it already (RFC
+// 6665 §4.4.1).
+func (d *dialog) begunBy(notify *sip.Request) {
+	d.remoteTag, _ = notify.From().Params.Get("tag")
+	d.routes = Values(notify, "record-route")
+	d.refresh(notify)
+}

@@ -78,6 +78,8 @@ func (a *Agent) opened(s *step) {
 	for _, c := range a.calls.snapshot() {
 		c.resume(s)
 	}
+	a.watches.resume(s)
+	a.publication.resume(s)
 	if a.conn.Pings.Wanted() {
 		a.keepalive.ping(s)
 	}

@@ -14,6 +14,7 @@ type service struct {
 	transfers *transfers
 	tidiness  *Tidiness
 	forced    *forced
+	watches   *watches
 }
 
 // maxTransactions bounds what a peer can make us remember (our own number).
@@ -61,6 +62,7 @@ func (v *service) serve(s *step, tx *ServerTransaction) {
 	c, d, e := v.calls.dialogOf(req)
 	switch {
 	case req.Method == sip.NOTIFY && v.transfers.notified(s, tx): // perhaps after the end of the call
+	case req.Method == sip.NOTIFY && v.watches.notified(s, tx):
 	case c == nil:
 		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
 	case req.CSeq().SeqNo < d.remoteSeq:

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -146,7 +147,7 @@ func (sub *subscription) notified(s *step, tx *ServerTransaction) {
 		return
 	}
 	sub.ok(s, tx)
-	state, expires := subscriptionState(req)
+	state, left, _ := subscriptionState(req)
 	switch {
 	case status >= 300:
 		sub.fail(s, event.RuleTransferFailed, status, reason, "the call goes on; the status is the one that the transferred phone got")
@@ -155,12 +156,12 @@ func (sub *subscription) notified(s *step, tx *ServerTransaction) {
 	case state == "terminated":
 		sub.fail(s, event.RuleTransferUnreported, 0, "the peer ended its reports without saying how the transfer went", unknownOutcome)
 	default:
-		sub.progress(s, status, reason, expires)
+		sub.progress(s, status, reason, left)
 	}
 }
 
-func (sub *subscription) progress(s *step, status int, reason string, expires time.Duration) {
-	sub.by = s.In(min(maxReports, expires))
+func (sub *subscription) progress(s *step, status int, reason string, left time.Duration) {
+	sub.by = s.In(min(maxReports, cmp.Or(left, maxReports)))
 	if sub.status != status {
 		sub.status = status
 		sub.log(s, event.TransferProgress, status, reason)
@@ -196,29 +197,22 @@ func readFragment(req *sip.Request) (status int, reason string, err error) {
 	return status, reason, nil
 }
 
-// subscriptionState is the state that a NOTIFY names, and for how long more
-// reports may come (RFC 6665 §4.1.3).
-func subscriptionState(req *sip.Request) (state string, expires time.Duration) {
-	state, params, _ := strings.Cut(text(req, "subscription-state"), ";")
-	expires = maxReports
-	for p := range strings.SplitSeq(params, ";") {
-		name, value, _ := strings.Cut(p, "=")
-		n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 31)
-		if strings.EqualFold(strings.TrimSpace(name), "expires") && err == nil {
-			expires = time.Duration(n) * time.Second
-		}
+// subscriptionState is the state that a NOTIFY names, for how long more others may
+// come, 0 if it does not say, and why it is over (RFC 6665 §4.1.3).
+func subscriptionState(req *sip.Request) (state string, left time.Duration, reason string) {
+	state, params := ParseValue(text(req, "subscription-state"))
+	expires, _ := Param(params, "expires")
+	if n, err := strconv.ParseUint(expires, 10, 31); err == nil {
+		left = time.Duration(n) * time.Second
 	}
-	return strings.ToLower(strings.TrimSpace(state)), expires
+	reason, _ = Param(params, "reason")
+	return strings.ToLower(state), left, reason
 }
 
-// splitEvent splits the value of an Event header field.
-func splitEvent(value string) (name, id string) {
-	name, params, _ := strings.Cut(value, ";")
-	for p := range strings.SplitSeq(params, ";") {
-		k, v, _ := strings.Cut(p, "=")
-		if strings.EqualFold(strings.TrimSpace(k), "id") {
-			id = strings.TrimSpace(v)
-		}
-	}
-	return strings.TrimSpace(name), id
+// eventOf is the event package of a request, and which of its kind (RFC 6665
+// §8.2.1).
+func eventOf(req *sip.Request) (name, id string) {
+	name, params := ParseValue(text(req, "event"))
+	id, _ = Param(params, "id")
+	return name, id
 }

@@ -27,6 +27,12 @@ func (a *Agent) tell(s *step, o control.Order) error {
 		a.forced.clear()
 	case control.AddHeader:
 		return a.author.extras.set(o)
+	case control.Subscribe:
+		return a.watches.begin(s, o.Package, o.To, o.For)
+	case control.Unsubscribe:
+		return a.watches.end(s, o.Package, o.To)
+	case control.Publish:
+		return a.publication.set(s, o.Basic, o.Note)
 	default:
 		return fmt.Errorf("%T is no order for SIP", o)
 	}

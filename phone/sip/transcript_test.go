@@ -103,7 +103,7 @@ func (r *rig) do(line string) error {
 			fmt.Fprintf(&r.w, "        | %s\n", l)
 		}
 		return nil
-	case "connected", "secured", "upgraded", "failed", "closed", "resolved", "bytes", "from", "respond", "peer":
+	case "connected", "secured", "upgraded", "failed", "closed", "resolved", "bytes", "from", "respond", "peer", "notify":
 		return r.network(verb, rest)
 	}
 	return r.command(verb, rest)
@@ -188,6 +188,17 @@ func (r *rig) command(verb, rest string) error {
 		out, err = r.a.Tell(r.now, control.SendText{To: to, Text: text})
 	case "force": // METHOD STATUS [AFTER [TIMES [RETRY]]]
 		out, err = r.a.Tell(r.now, forceOf(args))
+	case "subscribe", "unsubscribe": // PACKAGE [TO]
+		to := strings.Join(args[1:], "")
+		o := control.Order(control.Subscribe{Package: args[0], To: to})
+		if verb == "unsubscribe" {
+			o = control.Unsubscribe{Package: args[0], To: to}
+		}
+		out, err = r.a.Tell(r.now, o)
+		err = r.refused(err)
+	case "publish":
+		out, err = r.a.Tell(r.now, control.Publish{Basic: rest, Note: "at <my> desk"})
+		err = r.refused(err)
 	case "unforce":
 		out, err = r.a.Tell(r.now, control.Unforce{})
 	case "header": // METHOD|STATUS NAME VALUE
@@ -303,6 +314,8 @@ func (r *rig) network(verb, rest string) error {
 		return r.respond(rest)
 	case "peer":
 		return r.request(rest)
+	case "notify": // STATE [text] [Header: value]: in the dialog of the agent's last SUBSCRIBE
+		return r.notify(rest)
 	}
 	return nil
 }

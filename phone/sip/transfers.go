@@ -4,8 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/emiago/sipgo/sip"
-
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -110,9 +108,3 @@ func (t *transfers) notified(s *step, tx *ServerTransaction) bool {
 
 // leave forgets all: the phone shuts down.
 func (t *transfers) leave() { t.ours, t.taken = nil, nil }
-
-// eventOf is the event package of a NOTIFY, and which of its kind (RFC 6665
-// §8.2.1).
-func eventOf(req *sip.Request) (name, id string) {
-	return splitEvent(field(req, "event", "o"))
-}

@@ -9,17 +9,19 @@ import (
 
 // A Line is what somebody is told.
 type Line struct {
-	Actor  string // who is told
-	Robot  bool   // the actor is a robot of the lab
-	Spec   *Spec
-	Args   []string // as written
-	Call   int      // the number of the call that it is about; 0: none is named
-	To     string   // of "transfer": to whom
-	Fault  Fault    // of "fault"
-	Sound  Sound    // of "speak"
-	Clock  Clock    // of "clock"
-	Forced Forced   // of "respond"
-	Header Header   // of "header"
+	Actor    string // who is told
+	Robot    bool   // the actor is a robot of the lab
+	Spec     *Spec
+	Args     []string // as written
+	Call     int      // the number of the call that it is about; 0: none is named
+	To       string   // of "transfer": to whom
+	Fault    Fault    // of "fault"
+	Sound    Sound    // of "speak"
+	Clock    Clock    // of "clock"
+	Forced   Forced   // of "respond"
+	Header   Header   // of "header"
+	Watch    Watch    // of "subscribe"
+	Presence Presence // of "publish"
 }
 
 // Name is the name of the verb.

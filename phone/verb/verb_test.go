@@ -208,6 +208,10 @@ func example(spec *Spec) string {
 		return "503 to INVITE retry after 30s"
 	case spec.Name == "send mwi":
 		return "alice 2/5"
+	case spec.Name == "subscribe":
+		return "presence bob for 10m"
+	case spec.Name == "unsubscribe":
+		return "presence bob"
 	case spec.Name == "header":
 		return "INVITE X-Tenant: blue"
 	case spec.Name == "speak":
@@ -235,7 +239,7 @@ func TestNamesAreNoSentences(t *testing.T) {
 // FuzzParse wants what is read to be written so that it is read the same, and
 // every error to point at a word of the line.
 func FuzzParse(f *testing.F) {
-	for _, line := range []string{"bob: call alice", "bob calls alice", "lab: bob hangs up", "speak file tone", "clock x1e3 while suspended", "fault network wifi -> cell", "push a=b", "lab: push alice high", "bob: text alice a  b", "lab sends mwi alice 2/5", "lab: respond 503 to INVITE retry after 30s", "respond 486 to INVITE after 2s 3 times", "header any X-A: b", "do not disturb on"} {
+	for _, line := range []string{"bob: call alice", "bob calls alice", "lab: bob hangs up", "speak file tone", "clock x1e3 while suspended", "fault network wifi -> cell", "push a=b", "lab: push alice high", "bob: text alice a  b", "lab sends mwi alice 2/5", "lab: respond 503 to INVITE retry after 30s", "respond 486 to INVITE after 2s 3 times", "header any X-A: b", "subscribe presence bob for 10m", "unsubscribe dialog", "publish open at my desk", "publish nothing", "do not disturb on"} {
 		f.Add(line)
 	}
 	f.Fuzz(func(t *testing.T, line string) {

@@ -1,0 +1,200 @@
+package sip
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// A publication is what we have the server tell others of our presence (RFC 3903):
+//
+//	PUBLISH, body ─▶ 200, SIP-ETag: a ─▶ PUBLISH, SIP-If-Match: a, at half of its life
+//	                                 └─ a 412: it is gone, and is published anew
+type publication struct {
+	*client
+	body      []byte // the document; nil: nothing is to be published
+	etag      string // by which the server knows it; "": it does not
+	callID    string
+	tag       string
+	cseq      uint32
+	life      time.Duration // to ask for
+	pending   *exchange     // the PUBLISH that is on its way
+	refreshAt time.Time
+	tries     int // in a row that the server wanted otherwise: see maxRepublish
+}
+
+const (
+	// publishFor is for how long to ask: an hour (RFC 3856 §6.4).
+	publishFor = time.Hour
+	// maxRepublish bounds how often in a row a PUBLISH is changed as the server wants
+	// it, by 412 and 423 (our own number). One that knows what it wants has it by then.
+	maxRepublish = 2
+
+	pidf = "application/pidf+xml"
+
+	statusConditionFailed = 412 // RFC 3903 §11.2.1
+)
+
+func (p *publication) deadline() time.Time { return p.refreshAt }
+func (p *publication) delay(time.Time)     {} // a late refresh is sent all the same
+
+// advance refreshes it: without a body, for the document is the same (§4.1).
+func (p *publication) advance(s *step) { p.publish(s, nil) }
+
+// set publishes that we are there or not, with a note for people; with neither, the
+// publication is removed.
+func (p *publication) set(s *step, basic, note string) error {
+	switch {
+	case basic == "" && p.etag == "":
+		return errors.New("nothing is published")
+	case basic != "" && basic != "open" && basic != "closed":
+		return fmt.Errorf("%q is no presence: open or closed", basic)
+	case !p.conn.Up():
+		return errNotOnline
+	case p.pending != nil:
+		return errors.New("a PUBLISH has no answer yet")
+	}
+	p.body, p.life, p.tries = nil, publishFor, 0
+	if basic != "" {
+		p.body = presence(addressOfRecord(&p.aor), basic, note)
+	}
+	p.publish(s, p.body)
+	return nil
+}
+
+func (p *publication) publish(s *step, body []byte) {
+	p.refreshAt = time.Time{}
+	if p.pending != nil || !p.conn.Up() {
+		return
+	}
+	if p.callID == "" {
+		p.callID, p.tag = p.token(2), p.token(1)
+	}
+	p.cseq++
+	req := p.newRequest(sip.PUBLISH, &p.aor, p.preloaded())
+	identify(req, p.self(p.tag), &sip.ToHeader{Address: *p.aor.Clone()}, p.callID, p.cseq)
+	req.AppendHeader(sip.NewHeader("Event", "presence"))
+	life := p.life
+	if p.body == nil {
+		life = 0
+	}
+	req.AppendHeader(sip.NewHeader("Expires", strconv.Itoa(int(life.Seconds()))))
+	if p.etag != "" {
+		req.AppendHeader(sip.NewHeader("SIP-If-Match", p.etag))
+	}
+	p.finishAs(req, pidf, body)
+	p.authorize(req)
+	p.pending = &exchange{purpose: toTell, user: p, cseq: &p.cseq}
+	p.send(s, p.pending, req)
+}
+
+func (p *publication) log(s *step, phase event.SubscriptionPhase, life time.Duration, status int, reason string, rule event.Rule) {
+	s.Log(event.Publication{Phase: phase, Package: "presence", Expires: event.Seconds(life), Status: status, Reason: reason, Rule: rule})
+}
+
+func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
+	if res.IsProvisional() {
+		return
+	}
+	p.pending = nil
+	switch status := res.StatusCode; {
+	case res.IsSuccess() && p.body == nil:
+		p.etag = ""
+		p.log(s, event.SubscriptionEnded, 0, status, "at our wish", "")
+	case res.IsSuccess():
+		p.published(s, res)
+	case p.tries < maxRepublish && p.adapts(res):
+		p.tries++
+		p.publish(s, p.body)
+	case status == sip.StatusUnauthorized || status == sip.StatusProxyAuthRequired:
+		why := p.refusal(x, res)
+		p.over(s, status, why.reason, why.rule)
+	default:
+		p.over(s, status, res.Reason, event.RuleRequestRefused)
+	}
+}
+
+// published takes a 2xx. Without an entity-tag it could not be refreshed (§4.1).
+func (p *publication) published(s *step, res *sip.Response) {
+	p.etag, p.tries = text(res, "sip-etag"), 0
+	life := p.life
+	if n, ok := seconds(res, "expires"); ok {
+		life = min(life, time.Duration(n)*time.Second)
+	}
+	if p.etag == "" || life <= 0 {
+		p.over(s, res.StatusCode, "the answer has no SIP-ETag, or no time", event.RuleRequestRefused)
+		return
+	}
+	p.refreshAt = s.In(max(life/2, time.Second))
+	p.log(s, event.SubscriptionActive, life, res.StatusCode, res.Reason, "")
+}
+
+// adapts changes what the server wants otherwise, and reports whether that is worth
+// another PUBLISH.
+func (p *publication) adapts(res *sip.Response) bool {
+	switch res.StatusCode {
+	case statusConditionFailed: // it has forgotten the publication
+		p.etag = ""
+		return p.body != nil
+	case sip.StatusIntervalToBrief:
+		n, ok := seconds(res, "min-expires")
+		least := time.Duration(n) * time.Second
+		if !ok || least <= p.life || least > maxExpires {
+			return false
+		}
+		p.life = least
+		return true
+	}
+	return false
+}
+
+// over forgets a publication that was not taken.
+func (p *publication) over(s *step, status int, reason string, rule event.Rule) {
+	p.body, p.etag = nil, ""
+	p.log(s, event.SubscriptionRefused, 0, status, reason, rule)
+}
+
+// failed is a PUBLISH without an answer. One that went with its flow is sent again on
+// the next.
+func (p *publication) failed(s *step, _ *exchange, err error) {
+	p.pending = nil
+	if !errors.Is(err, ErrFlow) {
+		p.over(s, 0, err.Error(), unanswered(err))
+	}
+}
+
+func (p *publication) wants(*exchange) bool { return true }
+
+// resume sends what was lost with the flow, or is known to nobody: the time without
+// one may have been longer than it lives.
+func (p *publication) resume(s *step) {
+	if p.body != nil {
+		p.publish(s, p.body)
+	}
+}
+
+// presence is a document of RFC 3863 that says whether somebody is there.
+func presence(aor, basic, note string) []byte {
+	var b strings.Builder
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><presence xmlns="urn:ietf:params:xml:ns:pidf" entity="`)
+	escapeXML(&b, "pres:"+strings.TrimPrefix(aor, "sip:"))
+	b.WriteString(`"><tuple id="phone"><status><basic>` + basic + `</basic></status>`)
+	if note != "" {
+		b.WriteString("<note>")
+		escapeXML(&b, control.Shown(note))
+		b.WriteString("</note>")
+	}
+	b.WriteString("</tuple></presence>")
+	return []byte(b.String())
+}
+
+// escapeXML writes a text into a document. A builder takes everything.
+func escapeXML(b *strings.Builder, s string) { _ = xml.EscapeText(b, []byte(s)) }

@@ -1,0 +1,231 @@
+package sip
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// A watch is a subscription of ours to what a server, or a peer, knows (RFC 6665):
+// messages that wait, somebody's calls, whether somebody is there.
+//
+//	SUBSCRIBE ─▶ 200 ─▶ NOTIFY ─▶ … ─▶ SUBSCRIBE again, at half of its life
+//	                                └─ NOTIFY, terminated, or SUBSCRIBE with Expires: 0
+//
+// Its dialog is that of the first NOTIFY, which may come before the 200 (§4.4.1).
+type watch struct {
+	*watches
+	name      string // of the package
+	to        string // the address of record
+	dialog    dialog
+	asked     time.Duration // for how long
+	pending   *exchange     // the SUBSCRIBE that is on its way
+	refreshAt time.Time
+	expiresAt time.Time // when the notifier forgets it; zero until it is granted
+	heardBy   time.Time // when the first NOTIFY must have come
+	longer    bool      // the notifier wanted a longer life already
+	ending    bool      // the program wants no more
+}
+
+const (
+	// watchFor is for how long to ask, where nobody says: an hour, as the packages
+	// themselves suggest (RFC 3842 §3.4, RFC 3856 §6.4, RFC 4235 §3.4).
+	watchFor = time.Hour
+	// notifyWithin is how long the NOTIFY may take that answers a SUBSCRIBE: 64*T1
+	// (RFC 6665 §4.1.2.4, timer N).
+	notifyWithin = giveUp
+)
+
+// acceptedBy is the content that can be in the notifications of a package. What it
+// is of another is up to its notifier.
+var acceptedBy = map[string]string{
+	messageSummary: "application/simple-message-summary",
+	"dialog":       "application/dialog-info+xml",
+	"presence":     "application/pidf+xml",
+	"reg":          "application/reginfo+xml",
+	"conference":   "application/conference-info+xml",
+}
+
+func (w *watch) deadline() time.Time { return system.Earliest(w.refreshAt, w.expiresAt, w.heardBy) }
+
+// subscribe sends a SUBSCRIBE for what is wanted now.
+func (w *watch) subscribe(s *step) {
+	w.refreshAt = time.Time{}
+	if w.pending != nil || !w.conn.Up() {
+		return
+	}
+	w.dialog.localSeq++
+	req := w.inDialog(&w.dialog, sip.SUBSCRIBE, w.dialog.localSeq)
+	req.AppendHeader(sip.NewHeader("Contact", w.dialogContact()))
+	req.AppendHeader(sip.NewHeader("Event", w.name))
+	if content := acceptedBy[w.name]; content != "" {
+		req.AppendHeader(sip.NewHeader("Accept", content))
+	}
+	life := w.asked
+	if w.ending {
+		life = 0
+	}
+	req.AppendHeader(sip.NewHeader("Expires", strconv.Itoa(int(life.Seconds()))))
+	w.finish(req, nil)
+	w.authorize(req)
+	w.pending = &exchange{purpose: toTell, user: w, cseq: &w.dialog.localSeq}
+	w.send(s, w.pending, req)
+}
+
+func (w *watch) log(s *step, phase event.SubscriptionPhase, life time.Duration, status int, reason string, rule event.Rule) {
+	s.Log(event.Subscription{
+		Phase: phase, Package: w.name, To: w.to, Expires: event.Seconds(life), Status: status, Reason: reason, Rule: rule,
+	})
+}
+
+// answered takes the response to a SUBSCRIBE.
+func (w *watch) answered(s *step, x *exchange, res *sip.Response) {
+	if res.IsProvisional() {
+		return
+	}
+	w.pending = nil
+	switch status := res.StatusCode; {
+	case res.IsSuccess():
+		w.granted(s, x, res)
+	case w.ending || status == sip.StatusCallTransactionDoesNotExists:
+		w.over(s, event.SubscriptionEnded, status, res.Reason, event.RuleSubscriptionLost)
+	case status == sip.StatusIntervalToBrief && w.askForLonger(res):
+		w.subscribe(s)
+	case status == sip.StatusUnauthorized || status == sip.StatusProxyAuthRequired:
+		why := w.refusal(x, res)
+		w.over(s, event.SubscriptionRefused, status, why.reason, why.rule)
+	default:
+		w.over(s, event.SubscriptionRefused, status, res.Reason, event.RuleRequestRefused)
+	}
+}
+
+// granted takes a 2xx. The notifier may shorten the life that was asked for, and
+// not lengthen it (RFC 6665 §4.1.2.1).
+func (w *watch) granted(s *step, x *exchange, res *sip.Response) {
+	if w.dialog.remoteTag == "" {
+		w.dialog = w.dialog.confirm(x.tx.Request, res)
+	} else {
+		w.dialog.refresh(res)
+	}
+	if w.ending {
+		w.heardBy = s.In(notifyWithin) // the last NOTIFY (§4.4.1)
+		w.expiresAt = time.Time{}
+		return
+	}
+	life := w.asked
+	if n, ok := seconds(res, "expires"); ok {
+		life = min(life, time.Duration(n)*time.Second)
+	}
+	if w.expiresAt.IsZero() {
+		w.heardBy = s.In(notifyWithin)
+	}
+	w.lives(s, life)
+	w.log(s, event.SubscriptionActive, life, res.StatusCode, res.Reason, "")
+}
+
+// lives notes how long the subscription lives from now. It is refreshed when half of
+// that has passed, as a registration is.
+func (w *watch) lives(s *step, life time.Duration) {
+	w.expiresAt, w.refreshAt = s.In(life), s.In(max(life/2, time.Second))
+}
+
+// askForLonger takes a 423 with a minimum, once.
+func (w *watch) askForLonger(res *sip.Response) bool {
+	n, ok := seconds(res, "min-expires")
+	least := time.Duration(n) * time.Second
+	if !ok || w.longer || least <= w.asked || least > maxExpires {
+		return false
+	}
+	w.longer, w.asked = true, least
+	return true
+}
+
+// failed is a SUBSCRIBE without an answer. One that went with its flow is sent again
+// on the next.
+func (w *watch) failed(s *step, _ *exchange, err error) {
+	w.pending = nil
+	if errors.Is(err, ErrFlow) {
+		return
+	}
+	w.over(s, event.SubscriptionEnded, 0, err.Error(), unanswered(err))
+}
+
+func (w *watch) wants(*exchange) bool { return true }
+
+// advance does what is due: the refresh, or the end of a subscription of which
+// nothing is heard.
+func (w *watch) advance(s *step) {
+	switch w.deadline() {
+	case w.refreshAt:
+		w.subscribe(s)
+	case w.heardBy:
+		w.over(s, event.SubscriptionEnded, 0, fmt.Sprintf("no NOTIFY within %g s of the answer", notifyWithin.Seconds()), event.RuleSubscriptionLost)
+	case w.expiresAt:
+		w.over(s, event.SubscriptionEnded, 0, "it expired, and was not refreshed in time", event.RuleSubscriptionLost)
+	}
+}
+
+// over forgets the subscription, and says so.
+func (w *watch) over(s *step, phase event.SubscriptionPhase, status int, reason string, rule event.Rule) {
+	if w.ending && phase == event.SubscriptionEnded {
+		reason, rule = "at our wish", ""
+	}
+	w.forget(w)
+	w.log(s, phase, 0, status, reason, rule)
+}
+
+// concerns reports whether a NOTIFY is about this subscription: it is in its dialog,
+// or makes it.
+func (w *watch) concerns(req *sip.Request) bool {
+	d := &w.dialog
+	if d.remoteTag != "" {
+		return d.matches(req)
+	}
+	to, _ := Param(req.To().Params, "tag")
+	name, _ := eventOf(req)
+	return to == d.localTag && req.CallID().Value() == d.callID && name == w.name
+}
+
+// notified takes a NOTIFY: what it tells, and how the subscription stands.
+func (w *watch) notified(s *step, tx *ServerTransaction) {
+	req := tx.Request
+	d := &w.dialog
+	if d.remoteTag == "" {
+		d.begunBy(req)
+	}
+	if req.CSeq().SeqNo < d.remoteSeq {
+		w.reply(s, tx, sip.StatusInternalServerError) // out of order, RFC 3261 §12.2.2
+		return
+	}
+	d.remoteSeq = req.CSeq().SeqNo
+	d.refresh(req)
+	w.heardBy = time.Time{}
+	state, left, reason := subscriptionState(req)
+	s.Log(event.Notify{
+		Package: w.name, From: w.to, State: state, Type: mediaType(req), Body: control.Shown(shortBody(req.Body())),
+	})
+	if w.name == messageSummary {
+		w.summary(s, tx)
+	} else {
+		w.ok(s, tx)
+	}
+	switch {
+	case state == "terminated":
+		w.over(s, event.SubscriptionEnded, 0, "the notifier ended it: "+reason, event.RuleSubscriptionLost)
+	case left > 0 && !w.expiresAt.IsZero() && s.In(left).Before(w.expiresAt):
+		w.lives(s, left)
+	}
+}
+
+// maxNotifyBody bounds what is shown of a notification (our own number): a document
+// of presence, or the calls of a busy desk.
+const maxNotifyBody = 4 << 10
+
+func shortBody(b []byte) string { return string(b[:min(len(b), maxNotifyBody)]) }

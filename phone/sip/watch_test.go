@@ -1,0 +1,72 @@
+package sip
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+)
+
+// notify sends a NOTIFY in the dialog of the agent's last SUBSCRIBE: "STATE [text]
+// [Header: value]".
+func (r *rig) notify(rest string) error {
+	subscribe, ok := r.sent["SUBSCRIBE"].(*sip.Request)
+	if !ok {
+		return fmt.Errorf("the agent has not sent SUBSCRIBE")
+	}
+	state, extra, _ := strings.Cut(rest, " ")
+	tag, _ := subscribe.From().Params.Get("tag")
+	r.cseq++
+	r.branch++
+	text := fmt.Sprintf("NOTIFY sip:alice@192.0.2.1:49152;transport=tcp SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.9:5060;branch=z9hG4bK-bob-%d;rport\r\n"+
+		"Max-Forwards: 70\r\nFrom: <sip:alice@example.com>;tag=b0b\r\nTo: <sip:alice@example.com>;tag=%s\r\nCall-ID: %s\r\nCSeq: %d NOTIFY\r\n"+
+		"Contact: <sip:192.0.2.9:5060;transport=tcp>\r\nEvent: %s\r\nSubscription-State: %s\r\nContent-Length: 0\r\n\r\n",
+		r.branch, tag, subscribe.CallID().Value(), r.cseq, subscribe.GetHeader("Event").Value(), state)
+	m, err := sip.ParseMessage([]byte(text))
+	if err != nil {
+		return err
+	}
+	r.extend(m, extra)
+	r.receive(Encode(m))
+	return nil
+}
+
+// TestWatchesAreBounded wants no more of them than a phone has, and each once.
+func TestWatchesAreBounded(t *testing.T) {
+	r := newRig(t, Config{})
+	r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
+	for i := range maxWatches + 1 {
+		_, err := r.a.Tell(r.now, control.Subscribe{Package: fmt.Sprintf("p%d", i)})
+		if (err != nil) != (i == maxWatches) {
+			t.Errorf("number %d: %v", i+1, err)
+		}
+	}
+	if _, err := r.a.Tell(r.now, control.Subscribe{Package: "p0"}); err == nil {
+		t.Error("two of one package")
+	}
+}
+
+// TestWatchesThaw wants a subscription whose life is over to be refreshed by an app
+// that was asleep, and not to be given up before it is asked: the server may know it
+// still.
+func TestWatchesThaw(t *testing.T) {
+	r := newRig(t, Config{})
+	r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=7200",
+		"subscribe presence bob", "respond SUBSCRIBE 200 Expires: 600", "notify active;expires=600")
+	before := r.sent["SUBSCRIBE"]
+	r.plays("freeze 3000s")
+	if r.sent["SUBSCRIBE"] == before || len(r.a.watches.list) != 1 {
+		t.Fatal("it is not refreshed")
+	}
+	r.plays("respond SUBSCRIBE 481")
+	if len(r.a.watches.list) != 0 || !strings.Contains(r.w.String(), "presence of sip:bob@example.com ended   481") && !strings.Contains(r.w.String(), "481") {
+		t.Error("it is kept, though the server does not know it")
+	}
+	if at := r.a.watches.deadline(); at != (time.Time{}) {
+		t.Errorf("a deadline is left: %s", at)
+	}
+}

@@ -1,0 +1,139 @@
+package sip
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// watches are the subscriptions that the program was told to begin.
+type watches struct {
+	*client
+	summary func(s *step, tx *ServerTransaction) // takes a NOTIFY of messages that wait
+	list    []*watch                             // oldest first
+}
+
+// maxWatches bounds them (our own number): who watches more is no phone.
+const maxWatches = 16
+
+func (ws *watches) first() *watch {
+	var first *watch
+	for _, w := range ws.list {
+		if at := w.deadline(); !at.IsZero() && (first == nil || at.Before(first.deadline())) {
+			first = w
+		}
+	}
+	return first
+}
+
+func (ws *watches) deadline() time.Time {
+	if w := ws.first(); w != nil {
+		return w.deadline()
+	}
+	return time.Time{}
+}
+
+func (ws *watches) advance(s *step) { ws.first().advance(s) }
+
+// delay gives a NOTIFY that may lie unread in the kernel its time, and a refresh that
+// is late its chance.
+func (ws *watches) delay(until time.Time) {
+	for _, w := range ws.list {
+		for _, at := range []*time.Time{&w.heardBy, &w.expiresAt} {
+			if !at.IsZero() && at.Before(until) {
+				*at = until
+			}
+		}
+	}
+}
+
+func (ws *watches) forget(w *watch) {
+	ws.list = slices.DeleteFunc(ws.list, func(other *watch) bool { return other == w })
+}
+
+// begin subscribes to a package of somebody; "" is our own account.
+func (ws *watches) begin(s *step, name, to string, life time.Duration) error {
+	target, err := ws.watched(name, to)
+	switch {
+	case err != nil:
+		return err
+	case !ws.conn.Up():
+		return errNotOnline
+	case ws.find(name, addressOfRecord(&target)) != nil:
+		return fmt.Errorf("it is subscribed to %s of %s already", name, addressOfRecord(&target))
+	case len(ws.list) >= maxWatches:
+		return fmt.Errorf("there are %d subscriptions, the most that are kept", maxWatches)
+	}
+	if life == 0 {
+		life = watchFor
+	}
+	w := &watch{watches: ws, name: name, to: addressOfRecord(&target), asked: life}
+	w.dialog = dialog{
+		callID: ws.token(2), localTag: ws.token(1), local: ws.aor, remote: target, target: target, routes: ws.preloaded(),
+	}
+	ws.list = append(ws.list, w)
+	w.subscribe(s)
+	return nil
+}
+
+// end has a subscription end.
+func (ws *watches) end(s *step, name, to string) error {
+	target, err := ws.watched(name, to)
+	if err != nil {
+		return err
+	}
+	w := ws.find(name, addressOfRecord(&target))
+	switch {
+	case w == nil:
+		return fmt.Errorf("there is no subscription to %s of %s", name, addressOfRecord(&target))
+	case !ws.conn.Up():
+		return errNotOnline
+	case w.pending != nil:
+		return errors.New("its SUBSCRIBE has no answer yet")
+	}
+	w.ending = true
+	w.subscribe(s)
+	return nil
+}
+
+// watched is whom a subscription is to, if there can be one.
+func (ws *watches) watched(name, to string) (sip.Uri, error) {
+	if strings.ContainsFunc(name, func(r rune) bool { return r > 0x7f || !tokenByte(byte(r)) }) || name == "" {
+		return sip.Uri{}, fmt.Errorf("%q is no package of events", name)
+	}
+	if to == "" {
+		return ws.aor, nil
+	}
+	return ws.target(to)
+}
+
+func (ws *watches) find(name, to string) *watch {
+	for _, w := range ws.list {
+		if w.name == name && w.to == to {
+			return w
+		}
+	}
+	return nil
+}
+
+// notified takes a NOTIFY of one of them. It reports false if it is of none.
+func (ws *watches) notified(s *step, tx *ServerTransaction) bool {
+	for _, w := range ws.list {
+		if w.concerns(tx.Request) {
+			w.notified(s, tx)
+			return true
+		}
+	}
+	return false
+}
+
+// resume tells the notifiers where we are now, on a new flow.
+func (ws *watches) resume(s *step) {
+	for _, w := range ws.list {
+		w.subscribe(s)
+	}
+}
