@@ -90,9 +90,9 @@ func (t *sessionTimer) patience() time.Duration { return t.every - min(32*time.S
 func (t *sessionTimer) stop() { t.every, t.refreshAt, t.endAt = 0, time.Time{}, time.Time{} }
 
 // again tries to refresh a while later, half of the time that is left, unless
-// that is too little.
+// that is too little, or it is the peer's to refresh.
 func (t *sessionTimer) again(now time.Time) {
-	if left := t.endAt.Sub(now) / 2; left > time.Second {
+	if left := t.endAt.Sub(now) / 2; t.ours && left > time.Second {
 		t.refreshAt = now.Add(left)
 	}
 }
