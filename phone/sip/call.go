@@ -46,9 +46,10 @@ type call struct {
 	phase  event.CallPhase // the last phase that the log has
 	ended  cause           // what the peer says of its end
 
-	intro  introduction // in: what its INVITE says besides
-	invite invitation   // out: our INVITE that began it
-	bodies bodies       // of the peer
+	intro   introduction // in: what its INVITE says besides
+	invited uint32       // in: the CSeq of that, which another way does not change
+	invite  invitation   // out: our INVITE that began it
+	bodies  bodies       // of the peer
 
 	uas       *ServerTransaction // the peer's INVITE that we have not answered
 	ringAgain time.Time

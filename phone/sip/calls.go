@@ -56,7 +56,7 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 
 	c := cs.begin(false, addressOfRecord(&req.From().Address), DisplayName(req.From().DisplayName))
 	c.state, c.uas = callIncoming, tx
-	c.dialog, c.intro = uasDialog(req, cs.token(1)), introductionOf(req)
+	c.dialog, c.intro, c.invited = uasDialog(req, cs.token(1)), introductionOf(req), req.CSeq().SeqNo
 	c.lapse.begin(s, req)
 	c.entered(s, &c.dialog)
 	c.log(s, event.CallIncoming)
@@ -144,7 +144,7 @@ func (cs *calls) merged(req *sip.Request) bool {
 	tag, _ := req.From().Params.Get("tag")
 	for _, c := range cs.list {
 		d := &c.dialog
-		if !c.out && d.callID == req.CallID().Value() && d.remoteTag == tag && d.remoteSeq == req.CSeq().SeqNo {
+		if !c.out && d.callID == req.CallID().Value() && d.remoteTag == tag && c.invited == req.CSeq().SeqNo {
 			return true
 		}
 	}

@@ -171,3 +171,20 @@ func TestServerKey(t *testing.T) {
 		t.Error("an ACK has another key than its INVITE")
 	}
 }
+
+// TestMerged: an INVITE that comes on another way as well is refused, though its call
+// has gone on in its dialog meanwhile (RFC 3261 §8.2.2.2).
+func TestMerged(t *testing.T) {
+	for _, between := range [][]string{{"ring 1"}, {"ring 1", "peer PRACK RAck: RSEQ 1 INVITE"}} {
+		r := registered(t)
+		r.plays("peer INVITE sdp Require: 100rel")
+		invite := r.asked
+		r.plays(between...)
+		other := invite.Clone()
+		other.Via().Params.Add("branch", "z9hG4bK-another-way")
+		r.receive(Encode(other))
+		if _, refused := r.sent["INVITE 482"]; !refused || len(r.a.calls.list) != 1 {
+			t.Errorf("after %q: %d calls", between, len(r.a.calls.list))
+		}
+	}
+}
