@@ -157,7 +157,8 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	}
 	c.over = true
 	c.unask(s)
-	c.ringAgain, c.retryAt, c.lapse, c.uas = time.Time{}, time.Time{}, lapse{}, nil
+	c.refusePending(s)
+	c.ringAgain, c.retryAt, c.lapse = time.Time{}, time.Time{}, lapse{}
 	c.rel, c.update = reliable{}, update{}
 	c.timer.stop()
 	if c.handedOver {
@@ -180,6 +181,18 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	s.Log(e)
 	s.Notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason, Elsewhere: other})
 	c.referral.ended(s, by, status, reason)
+}
+
+// refusePending answers what the program has not: the call ends (RFC 3261 §15.1.2).
+// What came on a flow that has failed is gone with it.
+func (c *call) refusePending(s *step) {
+	if invite := c.uas; invite != nil && c.conn.Up() {
+		c.respond(s, invite, c.newResponse(invite.Request, sip.StatusRequestTerminated))
+	}
+	if c.update.asked != nil && c.conn.Up() {
+		c.rejectUpdate(s, sip.StatusRequestTerminated)
+	}
+	c.uas = nil
 }
 
 // resume sends what a call owes, now that the flow is open.
@@ -242,12 +255,12 @@ func (c *call) failed(s *step, x *exchange, err error) {
 
 // wants reports whether a request of the call is to be sent again with
 // credentials: not a CANCEL, which cannot be (RFC 3261 §22.1), nor the INVITE of
-// a call that was hung up meanwhile, nor what belongs to an early dialog that has
-// not become the call's.
+// a call that was hung up meanwhile, nor what belongs to a call that is over or to
+// an early dialog that has not become the call's.
 func (c *call) wants(x *exchange) bool {
 	switch x.purpose {
-	case toPrack, toUpdate:
-		return c.counts(x)
+	case toModify, toPrack, toUpdate:
+		return !c.over && c.counts(x)
 	}
 	return x.purpose != toCancel && (x.purpose != toInvite || !c.invite.cancelled)
 }

@@ -26,9 +26,6 @@ func (c *call) hangup(s *step) {
 // hangupSession ends a session that is up. A callee must not send BYE before
 // the ACK has come (RFC 3261 §15), so it may have to wait.
 func (c *call) hangupSession(s *step) {
-	if c.uas != nil {
-		c.respond(s, c.uas, c.newResponse(c.uas.Request, sip.StatusRequestTerminated))
-	}
 	c.end(s, "us", 0, "")
 	if c.ok.res != nil && c.ok.initial {
 		c.byeOwed = true
@@ -87,11 +84,6 @@ func (c *call) byeFailed(s *step, err error) {
 func (c *call) hungUp(s *step, tx *ServerTransaction) {
 	c.wire.ok(s, tx)
 	c.unrefreshed(s)
-	if c.uas != nil { // RFC 3261 §15.1.2: what is pending is answered 487
-		invite := c.uas
-		c.uas = nil
-		c.respond(s, invite, c.newResponse(invite.Request, sip.StatusRequestTerminated))
-	}
 	c.ok, c.byeOwed = unacked{}, false
 	c.ended = causeOf(tx.Request)
 	c.end(s, "peer", 0, c.ended.words(""))
