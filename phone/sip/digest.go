@@ -29,6 +29,9 @@ func (cl *client) challenged(s *step, x *exchange, res *sip.Response) bool {
 		cl.conn.Charge(s.Now)
 		s.Log(event.Registration{Phase: event.RegistrationChallenged, Status: res.StatusCode, Reason: "realm " + demands[0].challenge.Realm})
 	}
+	if x.anew != nil {
+		x.anew(s)
+	}
 	cl.again(s, x, x.tx.Request.Clone())
 	return true
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -77,6 +78,15 @@ func (i *invitation) fork(d dialog, res *sip.Response) *early {
 	return e
 }
 
+// leave forgets the early dialogs of an INVITE before, and that anybody has answered
+// that. d is our half: it counts on, so that no number is used twice.
+func (i *invitation) leave(d *dialog) {
+	for _, e := range i.early {
+		d.localSeq = max(d.localSeq, e.dialog.localSeq)
+	}
+	i.early, i.playing, i.provisional = nil, nil, false
+}
+
 // forkNumber is the number of a fork for the log; 0 while there is only one.
 func (i *invitation) forkNumber(e *early) int {
 	if e == nil || len(i.early) < 2 {
@@ -112,5 +122,30 @@ func (c *call) won(e *early, d dialog) {
 		if x.cseq == &e.dialog.localSeq {
 			x.cseq = &c.dialog.localSeq
 		}
+	}
+}
+
+// leaveEarly leaves the early dialogs behind that an INVITE before has begun.
+func (c *call) leaveEarly(s *step) {
+	c.invite.leave(&c.dialog)
+	c.outrun(s, nil)
+}
+
+// outrun drops what was under way in a fork other than e: the call is not with it,
+// and what it says from now on is about nothing.
+func (c *call) outrun(s *step, e *early) {
+	u := &c.update
+	if u.asked != nil && u.fork != e {
+		c.unask(s)
+		c.rejectUpdate(s, sip.StatusCallTransactionDoesNotExists)
+	}
+	if u.sent == nil || c.counts(u.sent) {
+		return
+	}
+	offered := u.offers()
+	u.sent, u.offer = nil, nil
+	if offered {
+		c.retry = nil
+		s.Notice(control.ModifyFailed{ID: c.id, Status: sip.StatusCallTransactionDoesNotExists, Reason: Reason(sip.StatusCallTransactionDoesNotExists)})
 	}
 }

@@ -41,8 +41,9 @@ type exchange struct {
 	cseq    *uint32 // the last CSeq number used where the request belongs
 	tx      *ClientTransaction
 	sent    time.Time
-	realms  []string // that were given credentials
-	answers int      // how often it was sent again with credentials
+	realms  []string      // that were given credentials
+	answers int           // how often it was sent again with credentials
+	anew    func(s *step) // is called before that; nil: nothing else changes by it
 }
 
 // A client sends requests of ours, with the credentials that they need, and

@@ -25,11 +25,7 @@ type invitation struct {
 // begin sends the INVITE in a dialog that is yet to be. Its user hears of the
 // answers.
 func (i *invitation) begin(s *step, by user, d *dialog, timer *sessionTimer) {
-	for _, e := range i.early { // of an INVITE before: no number is used twice
-		d.localSeq = max(d.localSeq, e.dialog.localSeq)
-	}
 	req := i.inviteRequest(d, i.offer, timer, i.extra...)
-	i.early, i.playing, i.provisional = nil, nil, false
 	i.sent = &exchange{purpose: toInvite, user: by, cseq: &d.localSeq}
 	i.authorize(req)
 	i.send(s, i.sent, req)

@@ -13,7 +13,14 @@ func (c *call) sendInvite(s *step) {
 	c.state = callCalling
 	c.dialog.routes = c.preloaded()
 	c.session = c.invite.offer
+	c.sendOut(s)
+}
+
+// sendOut sends the INVITE, perhaps not for the first time.
+func (c *call) sendOut(s *step) {
+	c.leaveEarly(s)
 	c.invite.begin(s, c, &c.dialog, &c.timer)
+	c.invite.sent.anew = c.leaveEarly
 }
 
 // inviteAnswered takes a response to our INVITE.
@@ -24,7 +31,7 @@ func (c *call) inviteAnswered(s *step, x *exchange, res *sip.Response) {
 	case res.IsSuccess():
 		c.accepted(s, x, res)
 	case c.state == callCalling && !c.invite.cancelled && c.askLonger(s, res):
-		c.invite.begin(s, c, &c.dialog, &c.timer)
+		c.sendOut(s)
 	case c.state != callUp && !c.redirected(s, x, res):
 		c.rejected(s, x, res)
 	}
@@ -78,6 +85,7 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 	c.state = callUp
 	e := c.invite.earlyOf(d.remoteTag)
 	c.won(e, d)
+	c.outrun(s, e)
 	c.invite.accepted()
 	c.timed(s, res)
 	c.acknowledge(s, &c.dialog, x.tx.Request)

@@ -38,7 +38,8 @@ func (c *call) redirected(s *step, x *exchange, res *sip.Response) bool {
 		ID: c.id, Phase: event.CallRedirected, Out: true, Peer: c.peer, CallID: c.dialog.callID,
 		Status: res.StatusCode, Reason: res.Reason, To: c.sentOn,
 	})
-	c.invite.sendOn(s, x, to)
+	c.dialog.target = to
+	c.sendOut(s)
 	return true
 }
 
@@ -48,13 +49,4 @@ func (i *invitation) follows(req *sip.Request, res *sip.Response) *detour {
 		return &detour{why: "redirects are shown"}
 	}
 	return i.elsewhere.add(req, res)
-}
-
-// sendOn sends the INVITE to another target: a new transaction, with the next
-// CSeq, and the same Call-ID, From and To.
-func (i *invitation) sendOn(s *step, x *exchange, to sip.Uri) {
-	i.provisional, x.realms, x.answers = false, nil, 0
-	req := x.tx.Request.Clone()
-	req.Recipient = to
-	i.again(s, x, req)
 }
