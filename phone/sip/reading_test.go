@@ -277,7 +277,9 @@ func TestOwnDisplayName(t *testing.T) {
 	r := newRig(t, Config{})
 	r.a.cfg.Display = `Al "A" \ B`
 	d := dialog{callID: "c", localTag: "l", local: r.a.author.aor, remote: r.a.author.aor, target: r.a.author.aor}
-	for _, from := range []string{r.a.author.self("t").Value(), r.a.author.inDialog(&d, sip.BYE, 1).From().Value()} {
+	for _, from := range []string{
+		r.a.author.self("t").Value(), r.a.author.inDialog(&d, sip.BYE, 1).From().Value(), r.a.reg.registerRequest().To().Value(),
+	} {
 		if name, _, _, err := ParseAddress(from); name != r.a.cfg.Display || err != nil {
 			t.Errorf("%s is read as %q, %v", from, name, err)
 		}

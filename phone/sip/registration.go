@@ -3,7 +3,6 @@ package sip
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -127,7 +126,7 @@ func (r *registration) registerRequest() *sip.Request {
 		registrar = *r.residence.at
 	}
 	req := r.newRequest(sip.REGISTER, &registrar, r.outboundProxy())
-	identify(req, r.self(r.tag), &sip.ToHeader{DisplayName: r.cfg.Display, Address: *r.aor.Clone()}, r.callID, r.cseq)
+	identify(req, r.self(r.tag), &sip.ToHeader{DisplayName: Escaped(r.cfg.Display), Address: *r.aor.Clone()}, r.callID, r.cseq)
 	expires := r.expires
 	if r.removing {
 		expires = 0
@@ -220,7 +219,7 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 	r.conn.Granted(s.Now)
 	r.longer, r.residence.ways = 0, redirection{}
 	r.onFlow = true
-	r.promised = slices.Contains(Values(res, "require"), "outbound")
+	r.promised = requires(res, "outbound")
 	r.granted, r.known, r.promises = r.asked, r.pushContact(r.asked), promisesOf(res, r.asked.Provider)
 	r.purr = r.promises.purr
 	// The registrar counts from when it had the request, and the answer may
