@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -119,28 +120,31 @@ func (a *Agent) abandon(s *step, phase event.SocketPhase, err error) {
 // of it, and a new flow is formed if one is needed.
 func (a *Agent) flowLost(s *step, err error) {
 	wasRegistered := a.reg.onFlow
-	a.framer, a.swallow, a.keepalive.timer = Framer{}, swallow{a: a}, 0
 	if !a.reg.wanted {
 		a.conn.Pings.Forget()
 	}
 	if a.reg.active() {
 		s.Log(event.Registration{Phase: event.RegistrationLost, Reason: "the flow failed: " + err.Error(), Rule: event.RuleFlowBroken})
 	}
-	if a.reg.removing {
-		a.reg.keptBinding(s, err)
-	}
-	a.reg.flowFailed()
-	a.forced.cut()
-	for _, x := range a.client.cut() {
-		if x.purpose != toRegister {
-			x.user.failed(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
-		}
-	}
+	a.severed(s, err)
 	for _, c := range a.calls.snapshot() {
 		c.orphan(s, err)
 	}
 	if a.needsFlow() && a.conn.Recover(&s.Step, wasRegistered, err) {
 		a.connect(s)
+	}
+}
+
+// severed is the end of a flow, whoever has closed it: requests of ours that were
+// under way fail.
+func (a *Agent) severed(s *step, err error) {
+	if a.reg.removing {
+		a.reg.keptBinding(s, err)
+	}
+	for _, x := range a.forgetFlow() {
+		if x.purpose != toRegister {
+			x.user.failed(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
+		}
 	}
 }
 
@@ -159,7 +163,7 @@ func (a *Agent) Rest(now time.Time) control.Output {
 	s := newStep(now)
 	if a.conn.Up() && len(a.calls.list) == 0 {
 		a.conn.Rest(&s.Step)
-		a.forgetFlow()
+		a.severed(s, errors.New("closed by us, to rest"))
 	}
 	return s.Out
 }
@@ -167,15 +171,16 @@ func (a *Agent) Rest(now time.Time) control.Output {
 // depart closes the flow, and leaves everything that hung on it.
 func (a *Agent) depart(s *step, why string) {
 	a.conn.Close(&s.Step, why)
-	a.forgetFlow()
+	a.severed(s, errors.New("closed "+why))
 }
 
-// forgetFlow forgets a flow that we have closed, and what hung on it.
-func (a *Agent) forgetFlow() {
+// forgetFlow forgets a flow that is gone, and what hung on it. It returns the
+// requests of ours that are lost with it.
+func (a *Agent) forgetFlow() []*exchange {
 	a.framer, a.swallow, a.keepalive.timer = Framer{}, swallow{a: a}, 0
-	a.client.cut()
 	a.forced.cut()
 	a.reg.flowFailed()
+	return a.client.cut()
 }
 
 // Shutdown ends every call, removes the registration and closes the flow.
@@ -202,7 +207,7 @@ func (a *Agent) settle(s *step) {
 	}
 }
 
-// leave ends the shutdown.
+// leave ends the shutdown. Nobody waits for what was under way.
 func (a *Agent) leave(s *step) {
 	a.forgetFlow()
 	a.calls.list = nil
