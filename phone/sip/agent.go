@@ -53,7 +53,7 @@ func New(cfg Config) (*Agent, error) {
 		depart: a.depart,
 		busy:   func() bool { return len(a.calls.list) > 0 },
 	}
-	a.calls = calls{client: &a.client}
+	a.calls = calls{client: &a.client, forced: &a.forced}
 	a.swallow = swallow{a: a}
 	a.transfers = transfers{client: &a.client, calls: &a.calls}
 	a.forced = forced{wire: &a.wire}

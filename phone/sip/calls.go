@@ -17,8 +17,9 @@ import (
 // calls are the calls of an agent, and how what arrives finds its own.
 type calls struct {
 	*client
-	list []*call // oldest first
-	last int     // the number of the last one that began
+	forced *forced
+	list   []*call // oldest first
+	last   int     // the number of the last one that began
 }
 
 // full reports whether there can be no more.
@@ -42,17 +43,10 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 		if status == sip.StatusUnsupportedMediaType {
 			refuseBody(s, addressOfRecord(&req.From().Address), bad)
 		}
-		res := NewResponse(req, status, cs.token(1))
-		for _, h := range why {
-			res.AppendHeader(h)
-		}
-		cs.finish(res, nil)
-		cs.respond(s, tx, res)
+		cs.reply(s, tx, status, why...)
 		return
 	}
-	trying := NewResponse(req, sip.StatusTrying, "")
-	trying.SetBody(nil)
-	cs.respond(s, tx, trying)
+	cs.trying(s, tx)
 
 	c := cs.begin(false, addressOfRecord(&req.From().Address), DisplayName(req.From().DisplayName))
 	c.state, c.uas = callIncoming, tx
@@ -65,6 +59,7 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	}
 	c.bodies.note(s, c.peer, untidy)
 	c.rel.begin(cs.cfg, req)
+	cs.forced.early(s, c, tx)
 	cs.offer(s, c, req, body)
 }
 

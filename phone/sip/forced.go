@@ -9,6 +9,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -44,33 +45,81 @@ func (f *forced) clear() { f.rules = nil }
 // takes answers a request for which there is a rule, and reports whether there is
 // one. After a provisional response the request is served as ever.
 func (f *forced) takes(s *step, tx *ServerTransaction) bool {
-	i := slices.IndexFunc(f.rules, func(r control.Force) bool { return r.Method == string(tx.Request.Method) })
-	if i < 0 {
+	i := f.ruleFor(tx.Request)
+	if i < 0 || tx.Request.IsInvite() && provisional(f.rules[i]) { // see early
 		return false
 	}
-	rule := f.rules[i]
-	if rule.Times == 1 {
-		f.rules = slices.Delete(f.rules, i, i+1)
-	} else if rule.Times > 1 {
-		f.rules[i].Times--
-	}
+	rule := f.use(i)
 	switch {
 	case rule.Status == 0:
 		rule.After = giveUp
-	case rule.Status < 200:
+	case provisional(rule):
 		f.reply(s, tx, rule.Status, stayAway(rule)...)
 		return false
 	case rule.After == 0:
 		f.reply(s, tx, rule.Status, stayAway(rule)...)
 		return true
 	case tx.Request.IsInvite(): // it would be sent again, else (RFC 3261 §17.2.1)
-		trying := NewResponse(tx.Request, sip.StatusTrying, "")
-		trying.SetBody(nil)
-		f.respond(s, tx, trying)
+		f.trying(s, tx)
 	}
 	f.owed = append(f.owed, owedAnswer{tx: tx, rule: rule, at: s.In(rule.After)})
 	return true
 }
+
+// early sends the provisional response that an INVITE is to have which its call has
+// taken: after the 100, in the dialog of what follows it, and reliably where that is
+// required. One that is refused at once has none.
+func (f *forced) early(s *step, c *call, tx *ServerTransaction) {
+	i := f.ruleFor(tx.Request)
+	if i < 0 || !provisional(f.rules[i]) || c.uas != tx {
+		return
+	}
+	rule := f.use(i)
+	if why := c.unfitForEarly(tx.Request); why != "" {
+		s.Log(event.Error{
+			Op: fmt.Sprintf("answer %d to the INVITE of %s", rule.Status, c.peer), Err: why, Rule: event.RuleNotPossible,
+			Hint: "have the caller offer a session in its INVITE, or not require 100rel",
+		})
+		return
+	}
+	res := c.newResponse(tx.Request, rule.Status, stayAway(rule)...)
+	if c.state == callIncoming {
+		c.rel.number(s, res, nil)
+	}
+	c.respond(s, tx, res)
+}
+
+// unfitForEarly says why no provisional response of a tester's can be sent now; "" if
+// one can. What has to be reliable can be only where our own is too.
+func (c *call) unfitForEarly(req *sip.Request) string {
+	switch {
+	case c.state != callIncoming && requires(req, tagReliable):
+		return "100rel is required, and a change of a call has no reliable responses"
+	case c.state == callIncoming && c.rel.on && !hasSDP(req):
+		return "the first reliable response has to have our offer (RFC 3262 §5)"
+	}
+	return ""
+}
+
+// ruleFor is the index of the rule for a request; -1 if there is none.
+func (f *forced) ruleFor(req *sip.Request) int {
+	return slices.IndexFunc(f.rules, func(r control.Force) bool { return r.Method == string(req.Method) })
+}
+
+// use counts a rule as used once more, and returns it.
+func (f *forced) use(i int) control.Force {
+	rule := f.rules[i]
+	switch rule.Times {
+	case 0:
+	case 1:
+		f.rules = slices.Delete(f.rules, i, i+1)
+	default:
+		f.rules[i].Times--
+	}
+	return rule
+}
+
+func provisional(rule control.Force) bool { return rule.Status > 0 && rule.Status < 200 }
 
 // stayAway is the Retry-After that an answer is to have, if any.
 func stayAway(rule control.Force) []sip.Header {
@@ -110,7 +159,7 @@ func checkForced(rule control.Force) error {
 	switch {
 	case rule.Status != 0 && (rule.Status <= sip.StatusTrying || rule.Status > 699):
 		return fmt.Errorf("%d is no answer: from 101 to 699, or nothing", rule.Status)
-	case rule.Status != 0 && rule.Status < 200 && rule.After > 0:
+	case provisional(rule) && rule.After > 0:
 		return fmt.Errorf("%d cannot come later: what follows it would come first", rule.Status)
 	case rule.Method == "" || rule.Method == string(sip.ACK):
 		return fmt.Errorf("nothing answers %q", rule.Method)

@@ -13,8 +13,11 @@ import (
 // ring answers an incoming call 180: the phone rings.
 func (c *call) ring(s *step) {
 	c.ringAgain = s.In(ringInterval)
-	if c.rel.waits == nil { // one reliable response at a time (RFC 3262 §3)
+	switch {
+	case c.rel.waits == nil:
 		c.sendRinging(s, nil)
+	case c.rel.waits.StatusCode != sip.StatusRinging: // one reliable response at a time (RFC 3262 §3)
+		c.rel.rings = true
 	}
 }
 
@@ -31,13 +34,16 @@ func (c *call) sendRinging(s *step, offer []byte) {
 }
 
 // newResponse builds a response in a call's dialog, with a Contact where it
-// makes or refreshes one.
-func (c *call) newResponse(req *sip.Request, status int) *sip.Response {
+// makes or refreshes one. why are header fields that go with the status.
+func (c *call) newResponse(req *sip.Request, status int, why ...sip.Header) *sip.Response {
 	res := NewResponse(req, status, c.dialog.localTag)
 	if status > sip.StatusTrying && status < 300 {
 		res.AppendHeader(sip.NewHeader("Contact", c.dialogContact()))
 		res.AppendHeader(sip.NewHeader("Allow", allowed))
 		c.cfg.supported(res)
+	}
+	for _, h := range why {
+		res.AppendHeader(h)
 	}
 	if status < 200 || status >= 300 {
 		c.finish(res, nil) // a 2xx gets its body first
@@ -87,11 +93,7 @@ func (c *call) reject(s *step, status int, why ...sip.Header) {
 	}
 	tx := c.uas
 	c.uas = nil
-	res := c.newResponse(tx.Request, status)
-	for _, h := range why {
-		res.AppendHeader(h)
-	}
-	c.respond(s, tx, res)
+	c.respond(s, tx, c.newResponse(tx.Request, status, why...))
 	if c.state == callIncoming {
 		c.end(s, "us", status, Reason(status))
 		c.gone(c)

@@ -161,12 +161,9 @@ func (c *call) reoffered(s *step, tx *ServerTransaction) {
 		res = c.tooBrief(tx)
 	case bad != nil:
 		refuseBody(s, c.peer, bad)
-		res = c.newResponse(req, sip.StatusUnsupportedMediaType)
-		res.AppendHeader(bad.Field)
+		res = c.newResponse(req, sip.StatusUnsupportedMediaType, bad.Field)
 	default:
-		trying := NewResponse(req, sip.StatusTrying, "")
-		trying.SetBody(nil)
-		c.respond(s, tx, trying)
+		c.trying(s, tx)
 		c.uas = tx
 		s.Notice(control.Modify{ID: c.id, Body: body})
 		return

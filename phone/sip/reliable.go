@@ -23,6 +23,7 @@ type reliable struct {
 	offered  bool  // one of them has our offer
 	agreed   bool  // a PRACK has answered it
 	answer   *held // what follows its PRACK
+	rings    bool  // a 180 does
 }
 
 // A held answer is our 2xx that waits for a PRACK.
@@ -65,8 +66,8 @@ func (c *call) repeatReliable(s *step) {
 // unpracked is a reliable response without its PRACK: the INVITE is refused
 // (RFC 3262 §3).
 func (c *call) unpracked(s *step) {
+	reason := fmt.Sprintf("no PRACK within 32 s of our %d (64*T1)", c.rel.waits.StatusCode)
 	c.rel = reliable{}
-	const reason = "no PRACK within 32 s of our 180 (64*T1)"
 	s.Log(event.Error{
 		Op: "ring for " + c.peer, Err: reason, Rule: event.RuleUnacknowledged,
 		Hint: "a caller that requires 100rel acknowledges each reliable response; the PRACK was lost, or reached us while we could not read it",
@@ -103,9 +104,19 @@ func (c *call) pracked(s *step, tx *ServerTransaction) {
 	} else {
 		c.reoffer(s, tx, nil)
 	}
-	if next := c.rel.answer; next != nil && c.uas != nil {
-		c.rel.answer = nil
+	c.afterPrack(s)
+}
+
+// afterPrack sends what has waited for a PRACK.
+func (c *call) afterPrack(s *step) {
+	next, rings := c.rel.answer, c.rel.rings
+	c.rel.answer, c.rel.rings = nil, false
+	switch {
+	case c.uas == nil:
+	case next != nil:
 		c.answer(s, next.sdp)
+	case rings:
+		c.sendRinging(s, nil)
 	}
 }
 

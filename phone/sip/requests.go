@@ -153,6 +153,7 @@ func (v *service) serveInDialog(s *step, c *call, e *early, tx *ServerTransactio
 			return
 		}
 		c.reoffered(s, tx)
+		v.forced.early(s, c, tx)
 	case sip.BYE:
 		if e != nil { // the callee refuses an INVITE; it cannot hang up (RFC 3261 §15)
 			v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
@@ -188,7 +189,7 @@ func (v *service) describe(s *step, tx *ServerTransaction) {
 	if v.calls.full() {
 		status = sip.StatusBusyHere
 	}
-	res := NewResponse(tx.Request, status, v.token(1))
+	res := NewResponse(tx.Request, status, v.tagOf(tx))
 	res.AppendHeader(sip.NewHeader("Contact", v.contact()))
 	res.AppendHeader(sip.NewHeader("Allow", allowed))
 	res.AppendHeader(sip.NewHeader("Accept", acceptable))

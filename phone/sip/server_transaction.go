@@ -18,6 +18,7 @@ import (
 type ServerTransaction struct {
 	Request *sip.Request
 
+	tag        string // of the To in responses outside of a dialog; see wire.tagOf
 	state      State
 	reliable   bool
 	last       *sip.Response // what a copy of the request is answered with

@@ -158,9 +158,7 @@ func (c *Config) minSE() sip.Header { return sip.NewHeader("Min-SE", seconds10(c
 
 // tooBrief refuses a request in the dialog.
 func (c *call) tooBrief(tx *ServerTransaction) *sip.Response {
-	res := c.newResponse(tx.Request, statusTooBrief)
-	res.AppendHeader(c.cfg.minSE())
-	return res
+	return c.newResponse(tx.Request, statusTooBrief, c.cfg.minSE())
 }
 
 // grant settles the timer in our 2xx to a request of the peer, which is the

@@ -372,7 +372,7 @@ func (r *rig) extend(m sip.Message, extra string) {
 		if name, value, ok := strings.Cut(h, ": "); ok {
 			value = strings.ReplaceAll(value, "REPLACES", r.replacing())
 			value = strings.ReplaceAll(value, "CONTACT", r.transport("<sip:alice@192.0.2.1:49152;transport=tcp>"))
-			if res := r.sent["INVITE 180"]; res != nil { // RAck: RSEQ is the last reliable response's
+			if res := r.sent["INVITE early"]; res != nil { // RAck: RSEQ is the last reliable response's
 				value = strings.NewReplacer("RSEQ", text(res, "rseq"), "CSEQ", fmt.Sprint(r.asked.CSeq().SeqNo)).Replace(value)
 			}
 			m.AppendHeader(sip.NewHeader(strings.TrimSpace(name), value))
@@ -432,7 +432,7 @@ func (r *rig) peerRequest(method, extra string) *sip.Request {
 	} else if res, ok := r.sent["INVITE final"]; ok && method == "ACK" {
 		tag, _ := res.To().Params.Get("tag")
 		to += ";tag=" + tag
-	} else if early, ok := r.sent["INVITE 180"]; ok && (method == "PRACK" || method == "UPDATE") { // and we ring
+	} else if early, ok := r.sent["INVITE early"]; ok && (method == "PRACK" || method == "UPDATE") { // and we ring
 		tag, _ := early.To().Params.Get("tag")
 		to += ";tag=" + tag
 	} else if out, ok := r.sent["INVITE"]; ok { // we called
@@ -527,8 +527,11 @@ func (r *rig) keep(data []byte) {
 	case *sip.Response:
 		method := string(m.CSeq().MethodName)
 		r.sent[fmt.Sprintf("%s %d", method, m.StatusCode)] = m
-		if m.StatusCode >= 200 {
+		switch {
+		case m.StatusCode >= 200:
 			r.sent[method+" final"] = m
+		case m.StatusCode > sip.StatusTrying:
+			r.sent[method+" early"] = m
 		}
 	}
 }

@@ -75,11 +75,10 @@ func (c *call) reoffer(s *step, tx *ServerTransaction, e *early) {
 // pending refuses an offer that comes at the wrong moment. A 500 says when to
 // try again (RFC 3261 §14.2, RFC 3311 §5.2).
 func (c *call) pending(req *sip.Request, status int) *sip.Response {
-	res := c.newResponse(req, status)
 	if status == sip.StatusInternalServerError {
-		res.AppendHeader(sip.NewHeader("Retry-After", strconv.Itoa(c.cfg.Rand.IntN(11))))
+		return c.newResponse(req, status, sip.NewHeader("Retry-After", strconv.Itoa(c.cfg.Rand.IntN(11))))
 	}
-	return res
+	return c.newResponse(req, status)
 }
 
 // answerUpdate accepts the offer of an UPDATE or a PRACK.
@@ -100,11 +99,7 @@ func (c *call) answerUpdate(s *step, sdp []byte) {
 func (c *call) rejectUpdate(s *step, status int, why ...sip.Header) {
 	tx := c.update.asked
 	c.update.asked, c.update.fork = nil, nil
-	res := c.newResponse(tx.Request, status)
-	for _, h := range why {
-		res.AppendHeader(h)
-	}
-	c.respond(s, tx, res)
+	c.respond(s, tx, c.newResponse(tx.Request, status, why...))
 }
 
 // respondIn answers 200 to an UPDATE or a PRACK that offers nothing.
@@ -187,7 +182,7 @@ func (c *call) updateFailed(s *step, x *exchange, err error) {
 	c.changeFailed(s, err, offered)
 }
 
-// changeLater reports whether an unanswered call can be changed now, by UPDATE
+// earlyChange reports whether an unanswered call can be changed now, by UPDATE
 // in the early dialog that is heard: both ends have agreed on a session there,
 // and the peer takes it.
 func (c *call) earlyChange() *early {

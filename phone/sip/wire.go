@@ -91,11 +91,27 @@ func (w *wire) respond(s *step, tx *ServerTransaction, res *sip.Response) {
 
 // reply answers a request outside of a call.
 func (w *wire) reply(s *step, tx *ServerTransaction, status int, why ...sip.Header) {
-	res := NewResponse(tx.Request, status, w.token(1))
+	res := NewResponse(tx.Request, status, w.tagOf(tx))
 	for _, h := range why {
 		res.AppendHeader(h)
 	}
 	w.finish(res, nil)
+	w.respond(s, tx, res)
+}
+
+// tagOf is our tag in the responses to a request outside of a call: the same in each
+// (RFC 3261 §8.2.6.2).
+func (w *wire) tagOf(tx *ServerTransaction) string {
+	if tx.tag == "" {
+		tx.tag = w.token(1)
+	}
+	return tx.tag
+}
+
+// trying tells the sender of an INVITE that it has come (RFC 3261 §17.2.1).
+func (w *wire) trying(s *step, tx *ServerTransaction) {
+	res := NewResponse(tx.Request, sip.StatusTrying, "")
+	res.SetBody(nil)
 	w.respond(s, tx, res)
 }
 
