@@ -34,6 +34,7 @@ type conn struct {
 	pings uint32 // of ours
 	owed  bool   // the peer's last Ping frame is not answered
 	asked []byte // its payload
+	told  bool   // the program has a Ping of this read
 }
 
 // nonce is the key of a handshake (RFC 6455 §4.1).
@@ -173,6 +174,7 @@ func (k *conn) answer(now time.Time, data []byte, out []system.Effect) []system.
 // frames takes the whole frames of what has come, and gives the messages that they
 // complete; one that is empty says nothing.
 func (k *conn) frames(now time.Time, out []system.Effect) (messages [][]byte, _ []system.Effect, _ error) {
+	k.told = false
 	for {
 		f, size, err := readFrame(k.in, k.start.Server)
 		if err != nil || size == 0 {
@@ -198,13 +200,15 @@ func (k *conn) frames(now time.Time, out []system.Effect) (messages [][]byte, _ 
 	}
 }
 
-// control takes a control frame. Of several Pings without an answer the last one
-// gets it (RFC 6455 §5.5.3). A Pong that nobody has asked for means nothing.
+// control takes a control frame. Of several Pings that come together the program is
+// told of one, and its answer is that to the last (RFC 6455 §5.5.3). One that it has
+// left unanswered keeps no later one from it. A Pong that nobody has asked for means
+// nothing.
 func (k *conn) control(f frame) (message []byte, err error) {
 	switch f.op {
 	case opPing:
-		first := !k.owed
-		k.owed, k.asked = true, f.payload
+		first := !k.told
+		k.owed, k.asked, k.told = true, f.payload, true
 		if first {
 			return ping, nil
 		}

@@ -187,6 +187,19 @@ func TestPings(t *testing.T) {
 	p.run()
 	p.server.want(t, `"\r\n"`)
 
+	// One that the program lets pass keeps no later one from it.
+	for _, payload := range []string{"c", "d"} {
+		p.server.carry([]system.Effect{system.Send{Data: appendFrame(nil, opPing, []byte(payload), nil)}})
+		p.run()
+		p.client.want(t, `"\r\n\r\n"`)
+	}
+	p.client.say("\r\n")
+	if f, _, err := readFrame(p.client.wire, true); err != nil || f.op != opPong || string(f.payload) != "d" {
+		t.Errorf("the answer is %#x %q, %v", f.op, f.payload, err)
+	}
+	p.run()
+	p.server.want(t)
+
 	// A Pong that nobody has asked for, and one with another payload, are nothing.
 	p.server.carry([]system.Effect{system.Send{Data: appendFrame(nil, opPong, []byte("x"), nil)}})
 	p.client.say("\r\n\r\n")
