@@ -12,14 +12,8 @@ const labHead = "lab"
 
 // labForm is fulfilled by what the lab notes.
 func labForm(a *args) (meaning, *problem) {
-	var words []string
-	for len(a.tokens) > 0 && !a.tokens[0].is("with") {
-		t, _ := a.next()
-		words = append(words, t.text)
-	}
-	what := strings.Join(words, " ")
-	if what == "" {
-		_, p := a.need("what the lab does")
+	what, p := a.note()
+	if p != nil {
 		return meaning{}, p
 	}
 	rest, p := a.options("with")
@@ -28,6 +22,28 @@ func labForm(a *args) (meaning, *problem) {
 		return strings.EqualFold(e.What, what) && contains(e.Peer+" "+e.Detail, text)
 	})
 	return keeping(m, func(e event.Server) string { return e.Detail }, nil), p
+}
+
+// note reads the words of one of the lab's notes. A misspelt one is refused, since
+// "expect no lab …" would pass for ever.
+func (a *args) note() (string, *problem) {
+	var words []string
+	at := a.head.after()
+	for len(a.tokens) > 0 && !a.tokens[0].is("with") {
+		word, _ := a.next()
+		if len(words) == 0 {
+			at = word
+		}
+		words, at = append(words, word.text), at.to(word)
+	}
+	if len(words) == 0 {
+		return "", wrong(at, "what the lab does is missing")
+	}
+	at.text = strings.Join(words, " ")
+	if known := event.ServerNotes(); !among(at.text, known) {
+		return "", unknown(at, "note of the lab", "it notes", known)
+	}
+	return at.text, nil
 }
 
 // OfTheLab reports whether it is the lab that this is expected of.

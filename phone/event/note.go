@@ -1,0 +1,18 @@
+package event
+
+// ServerNotes lists what a lab can note: each What of a [Server] event in its log. A
+// scenario may expect these of it and no others.
+func ServerNotes() []string {
+	return []string{
+		"listening", "listening for raw", "listening for xmpp", "listening for wake sockets", "stopped",
+		"connected", "secured", "websocket", "connection lost", "closed", "ping", "pong", "bad message", "refused",
+		"registered", "refreshed", "unregistered", "registration expired", "too many registrations", "out of order",
+		"bad credentials", "wrong password", "forbidden", "forged From", "nonces expired", "password changed",
+		"calls", "text", "no ACK", "redirected", "forced", "mailbox",
+		"refresh", "held", "gave up", "dispatched", "not woken", "wake line", "wake socket", "wake socket refused",
+		"subscribed", "subscription ended", "subscription lost", "published", "publication expired",
+		// of XMPP and of raw protocols
+		"signed on", "session over", "resumed", "hibernates", "not let in", "client state", "push enabled", "pushed",
+		"bad hello", "unknown frame", "push token", "background", "foreground", "no word", "not sent",
+	}
+}
