@@ -78,7 +78,7 @@ func TestKinds(t *testing.T) {
 		"rtp loss <= 1%":                {measured: true},
 		"wake by INVITE":                {},
 		"call up":                       {condition: true},
-		"call up by us":                 {},
+		"call resumed by us":            {},
 	} {
 		e := must(t, text)
 		if e.Condition() != want.condition || e.Measured() != want.measured || e.Again() != want.again {

@@ -31,17 +31,16 @@ func call(a *args) (meaning, *problem) {
 			return meaning{}, p
 		}
 	}
-	if t, ok := rest["by"]; ok && !among(t.text, ends) {
-		return meaning{}, unknown(t, "end", "ended by", ends)
-	}
 	phase := event.CallPhase(name)
+	if p := checkDoer(phase, rest); p != nil {
+		return meaning{}, p
+	}
 	c := callWanted{number: number, phase: phase, by: rest["by"].text, from: rest["from"].text, status: status, reason: rest["reason"].text, intro: map[string]string{}}
 	for _, word := range []string{"asserted", "diverted", "history", "auto-answer"} {
 		c.intro[word] = rest[word].text
 	}
 	m := happens(c.event)
-	held := phase == event.CallHeld
-	if c.status == 0 && c.reason == "" && (held || c.by == "" && (phase == event.CallUp || phase == event.CallMuted)) {
+	if c.status == 0 && c.reason == "" && (phase == event.CallHeld || phase == event.CallUp || phase == event.CallMuted) {
 		m = m.while(func(f *event.Fold) bool { return c.row(f) != nil })
 	}
 	return keeping(m, peer, func(f *event.Fold) string {
@@ -65,8 +64,29 @@ func (a *args) callNumber() (int, *problem) {
 	return n, nil
 }
 
-// ends are those who can end a call.
-var ends = []string{"us", "peer", "timeout", "network"}
+// doers are those who can take a step of a call, where the step says who did.
+func doers(phase event.CallPhase) []string {
+	switch phase {
+	case event.CallEnded:
+		return []string{"us", "peer", "timeout", "network"}
+	case event.CallHeld, event.CallResumed, event.CallRefreshed:
+		return []string{"us", "peer"}
+	}
+	return nil
+}
+
+// checkDoer refuses a "by" that no such step has.
+func checkDoer(phase event.CallPhase, words map[string]token) *problem {
+	t, ok := words["by"]
+	known := doers(phase)
+	switch {
+	case !ok || among(t.text, known):
+		return nil
+	case known == nil:
+		return wrong(t, "a call that is %s has no \"by\"", phase).advise("ended, held, resumed and refreshed have one")
+	}
+	return unknown(t, "doer", string(phase)+" by", known)
+}
 
 // callWanted is the call that is expected.
 type callWanted struct {
@@ -106,9 +126,15 @@ func (c callWanted) with(e event.Call) bool {
 	return contains(e.Peer, c.from) || contains(e.Name, c.from)
 }
 
-// held reports whether the one who is meant holds the call.
+// held reports whether the one who is meant holds the call; either, if nobody is.
 func (c callWanted) held(row *event.CallRow) bool {
-	return row.Held && !strings.EqualFold(c.by, "peer") || row.HeldByPeer && !strings.EqualFold(c.by, "us")
+	switch strings.ToLower(c.by) {
+	case "us":
+		return row.Held
+	case "peer":
+		return row.HeldByPeer
+	}
+	return row.Held || row.HeldByPeer
 }
 
 // row is the call that is in the wanted state now; nil if there is none.
