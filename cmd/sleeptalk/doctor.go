@@ -58,7 +58,7 @@ func doctorCommand(p *cli.Program) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON, for a bug report; without credentials")
 	account.Flags(p, cmd, &choice)
-	account.SettingFlags(cmd, &choice, "server", "transport", "ca", "tls-insecure", "tls-cert", "tls-key")
+	account.SettingFlags(cmd, &choice, "server", "outbound-proxy", "transport", "ca", "tls-insecure", "tls-cert", "tls-key")
 	return cmd
 }
 
@@ -175,22 +175,32 @@ func checkConfig(ctx context.Context, p *cli.Program, choice config.Choice) []fi
 	if values["server"] == "" {
 		return append(findings, finding{"account", "note", "none: there is no server to check", "sleeptalk init, or --server HOST"})
 	}
-	server, err := setup.ParseServer(values["server"])
+	hop, err := values.Hop()
 	if err != nil {
 		return append(findings, finding{"server", "bad", err.Error(), ""})
 	}
-	findings = append(findings, finding{Check: "account", Result: "ok", Detail: orNone(name)})
-	switch server.Transport = transportOf(server, values); server.Transport {
+	hop.Transport = transportOf(hop, values)
+	account := orNone(name)
+	if values["outbound-proxy"] != "" {
+		account += ", whose server is reached by way of " + hop.Address()
+	}
+	findings = append(findings, finding{Check: "account", Result: "ok", Detail: account})
+	return append(findings, checkHop(ctx, hop, values)...)
+}
+
+// checkHop asks whom the phone connects to, its server or a proxy, over what it does.
+func checkHop(ctx context.Context, hop setup.Server, values setup.Values) []finding {
+	switch hop.Transport {
 	case "udp":
-		return append(findings, checkDatagrams(ctx, server, "bad"))
+		return []finding{checkDatagrams(ctx, hop, "bad")}
 	case "tls", "wss", "ws":
 		trust, err := trustOf(values)
 		if err != nil {
-			return append(findings, finding{"tls", "bad", err.Error(), ""})
+			return []finding{{"tls", "bad", err.Error(), ""}}
 		}
-		return append(findings, checkServer(ctx, server, trust))
+		return []finding{checkServer(ctx, hop, trust)}
 	}
-	return append(findings, checkServer(ctx, server, secure.Config{}), checkDatagrams(ctx, server, "note"))
+	return []finding{checkServer(ctx, hop, secure.Config{}), checkDatagrams(ctx, hop, "note")}
 }
 
 // trustOf is what an account has for TLS.
@@ -237,13 +247,13 @@ func readFiles(paths config.Paths) string {
 	return strings.Join(names, " and ")
 }
 
-// transportOf is what carries SIP to the server of an account.
-func transportOf(server setup.Server, values setup.Values) string {
+// transportOf is what carries SIP to where an account connects to.
+func transportOf(hop setup.Server, values setup.Values) string {
 	usual := "tcp"
 	if app.Strategy(values["strategy"]).Traits().Datagrams {
 		usual = "udp"
 	}
-	return strings.ToLower(cmp.Or(server.Transport, values["transport"], usual))
+	return cmp.Or(hop.Transport, usual)
 }
 
 // checkServer connects once, and says nothing to the server but what TLS and
@@ -317,7 +327,7 @@ func checkTLS(ctx context.Context, conn net.Conn, server setup.Server, trust sec
 	}
 	t := tls.Client(conn, cfg)
 	err := t.HandshakeContext(ctx)
-	if err == nil && asked && server.Transport == "tls" {
+	if err == nil && asked {
 		err = refusal(t)
 	}
 	if err != nil {

@@ -53,16 +53,21 @@ func TestDoctorShowsLines(t *testing.T) {
 
 func TestDoctorKnowsTheTransport(t *testing.T) {
 	for _, c := range []struct {
-		server setup.Server
 		values setup.Values
 		want   string
 	}{
-		{setup.Server{}, nil, "tcp"},
-		{setup.Server{}, setup.Values{"strategy": "wake-socket"}, "udp"},
-		{setup.Server{}, setup.Values{"strategy": "wake-socket", "transport": "TCP"}, "tcp"},
-		{setup.Server{Transport: "udp"}, nil, "udp"},
+		{setup.Values{"server": "pbx"}, "tcp"},
+		{setup.Values{"server": "pbx", "strategy": "wake-socket"}, "udp"},
+		{setup.Values{"server": "pbx", "strategy": "wake-socket", "transport": "TCP"}, "tcp"},
+		{setup.Values{"server": "sip:pbx;transport=udp"}, "udp"},
+		{setup.Values{"server": "sip:pbx;transport=udp", "outbound-proxy": "sips:edge"}, "tls"},
+		{setup.Values{"server": "sip:pbx;transport=udp", "outbound-proxy": "edge"}, "udp"},
 	} {
-		if got := transportOf(c.server, c.values); got != c.want {
+		hop, err := c.values.Hop()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := transportOf(hop, c.values); got != c.want {
 			t.Errorf("%+v: %s", c, got)
 		}
 	}

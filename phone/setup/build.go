@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone"
@@ -63,7 +62,7 @@ type Files struct {
 
 // A draft is a phone while its settings are taken in.
 type draft struct {
-	server, proxy           Server
+	server, proxy, hop      Server
 	user, password, display string
 	domain, transport       string
 	maxCalls                int
@@ -101,7 +100,7 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 	}
 	d.app.Sound, d.app.Samples = kit.Sound, []*pcm.Reference{hello}
 	d.domain = cmp.Or(d.domain, d.server.Host)
-	d.transport = cmp.Or(strings.ToLower(d.proxy.Transport), strings.ToLower(d.server.Transport), d.transport)
+	d.hop = hop(d.server, d.proxy, d.transport)
 	spoken, _ := FindProtocol(v.Control()) // checked
 	if d.proxy.Host != "" && spoken.Name != control.SIP {
 		return phone.Config{}, errors.New("outbound-proxy: there is one with SIP alone; leave it out")
@@ -140,20 +139,4 @@ func (d *draft) open(files Files) (err error) {
 		d.tls.KeyLog, err = files.KeyLog(d.keylog)
 	}
 	return err
-}
-
-// hop is where the phone connects to: the server, or the proxy that is on the way to
-// it.
-func (d *draft) hop() Server {
-	if d.proxy.Host != "" {
-		return d.proxy
-	}
-	return d.server
-}
-
-// target is the "host:port" of it, with the port of the transport.
-func (d *draft) target() string {
-	s := d.hop()
-	s.Transport = d.transport
-	return s.Target()
 }

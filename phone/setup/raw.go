@@ -38,7 +38,7 @@ func rawAccount(d *draft, kit Kit) (control.Account, error) {
 		return nil, err
 	}
 	return raw.Config{
-		Protocol: protocol, Server: d.target(), Domain: d.domain, User: d.user, Password: d.password, Display: d.display,
+		Protocol: protocol, Server: d.hop.Target(), Domain: d.domain, User: d.user, Password: d.password, Display: d.display,
 		Instance: kit.Instance, Clear: d.clear,
 	}, nil
 }

@@ -62,6 +62,17 @@ func (s Server) Address() string {
 	return net.JoinHostPort(s.Host, s.Port)
 }
 
+// hop is the first of a server and the proxy that is on the way to it, if there is
+// one. The proxy says how it is reached, or else the server, or else the setting.
+func hop(server, proxy Server, transport string) Server {
+	first := server
+	if proxy.Host != "" {
+		first = proxy
+	}
+	first.Transport = cmp.Or(proxy.Transport, server.Transport, transport)
+	return first
+}
+
 // ParseServer reads a server: "host", "host:port" or a SIP URI without a
 // user, such as "sip:pbx.example.com;transport=udp" or "sips:pbx.example.com",
 // which is over TLS whatever carries that (RFC 3261 §26.2.2), or the URL of a

@@ -134,9 +134,13 @@ func TestOutboundProxy(t *testing.T) {
 		"wss://edge.example.com/ws":          {"edge.example.com:443", "sip:edge.example.com:443;transport=ws;lr", "sip:alice@pbx"},
 		"":                                   {"pbx:5060", "", "sip:alice@pbx"},
 	} {
-		cfg, err := Build(Values{"server": "pbx", "user": "alice", "outbound-proxy": proxy}, Kit{Device: profile})
+		v := Values{"server": "pbx", "user": "alice", "outbound-proxy": proxy}
+		cfg, err := Build(v, Kit{Device: profile})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if hop, err := v.Hop(); err != nil || hop.Target() != want[0] {
+			t.Errorf("%q: the hop is %v, %v", proxy, hop, err)
 		}
 		a := cfg.App.Account.(sip.Config)
 		if got := [3]string{a.Server, a.Proxy, a.AOR}; got != want {

@@ -14,9 +14,9 @@ func sipProtocol() Protocol {
 func sipAccount(d *draft, kit Kit) (control.Account, error) {
 	a := d.sip
 	a.AOR, a.Password, a.Display, a.MaxCalls = "sip:"+d.user+"@"+d.domain, d.password, d.display, d.maxCalls
-	a.Server, a.Path, a.Transport = d.target(), d.hop().Path, sip.Transport(d.transport)
+	a.Server, a.Path, a.Transport = d.hop.Target(), d.hop.Path, sip.Transport(d.hop.Transport)
 	if d.proxy.Host != "" {
-		a.Proxy = "sip:" + d.target() + ";transport=" + cmp.Or(a.Transport, sip.TCP).Param() + ";lr"
+		a.Proxy = "sip:" + d.hop.Target() + ";transport=" + cmp.Or(a.Transport, sip.TCP).Param() + ";lr"
 	}
 	a.Instance, a.UserAgent, a.Outbound = kit.Instance, kit.UserAgent, true
 	return a, nil

@@ -84,6 +84,22 @@ func (v Values) checkTransport() error {
 	return checkBoth(server, v["transport"])
 }
 
+// Hop is where a phone with these settings connects to: its server, or the proxy on
+// the way to it, and over what. The transport is "" if nothing says it.
+func (v Values) Hop() (Server, error) {
+	server, err := ParseServer(v["server"])
+	if err != nil {
+		return Server{}, fmt.Errorf("server: %w", err)
+	}
+	var proxy Server
+	if v["outbound-proxy"] != "" {
+		if proxy, err = ParseServer(v["outbound-proxy"]); err != nil {
+			return Server{}, fmt.Errorf("outbound-proxy: %w", err)
+		}
+	}
+	return hop(server, proxy, strings.ToLower(v["transport"])), nil
+}
+
 // Secrets are the passwords in v that stand in nothing else that is said of the
 // account, so that they can be masked wherever they stand.
 func (v Values) Secrets() (words []string) {

@@ -30,9 +30,9 @@ func checkXMPP(v Values) error {
 func xmppAccount(d *draft, _ Kit) (control.Account, error) {
 	a := d.xmpp
 	a.JID, a.Password, a.MaxCalls, a.Clear = d.user+"@"+d.domain, d.password, d.maxCalls, d.clear
-	a.Server, a.Transport = d.server.Host, xmpp.Transport(d.transport)
+	a.Server, a.Transport = d.server.Host, xmpp.Transport(d.hop.Transport)
 	if d.server.Port != "" {
-		a.Server = d.target()
+		a.Server = d.hop.Target()
 	}
 	return a, nil
 }
