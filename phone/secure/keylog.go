@@ -8,8 +8,8 @@ import (
 )
 
 // A KeyLog is a file that takes the secrets of connections, in the format that
-// Wireshark reads (draft-ietf-tls-keylogfile). The programs of one run may share
-// it: crypto/tls writes whole lines, one at a time.
+// Wireshark reads (draft-ietf-tls-keylogfile). It belongs to one program. Those of one
+// run that add to the same file open it each, to append whole lines.
 type KeyLog struct {
 	Name string // of the file, for the log
 	W    io.Writer
