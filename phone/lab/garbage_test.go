@@ -121,18 +121,24 @@ func TestFlowTokens(t *testing.T) {
 	last := user[len(user)-1]
 	for _, tc := range []struct {
 		name, token string
-		status      int // 0: the caller has it
+		elsewhere   bool // in another call
+		status      int  // 0: the caller has it
 	}{
-		{"as it was given", user, 0},
-		{"another signature", user[:len(user)-1] + string('0'+(last-'0'+1)%10), 481},
-		{"no signature", user[:strings.LastIndexByte(user, '-')], 481},
-		{"an empty signature", user[:strings.LastIndexByte(user, '-')+1], 481},
-		{"another connection", "1" + user, 481},
-		{"none", "", 481},
+		{"as it was given", user, false, 0},
+		{"another call", user, true, 481},
+		{"another signature", user[:len(user)-1] + string('0'+(last-'0'+1)%10), false, 481},
+		{"no signature", user[:strings.LastIndexByte(user, '-')], false, 481},
+		{"an empty signature", user[:strings.LastIndexByte(user, '-')+1], false, 481},
+		{"another connection", "1" + user, false, 481},
+		{"none", "", false, 481},
 	} {
 		c.reqs, carol.resps = nil, nil
 		carol.cseq++
-		carol.send(carol.text("BYE", "sip:somebody@10.8.8.8:8", "<sip:alice@lab.test>;tag=f", "Route: "+strings.Replace(route, user, tc.token, 1)))
+		bye := carol.text("BYE", "sip:somebody@10.8.8.8:8", "<sip:alice@lab.test>;tag=f", "Route: "+strings.Replace(route, user, tc.token, 1))
+		if !tc.elsewhere {
+			bye = strings.Replace(bye, carol.callID(), c.callID(), 1)
+		}
+		carol.send(bye)
 		status := 0
 		if len(carol.resps) > 0 {
 			status = carol.resps[0].StatusCode

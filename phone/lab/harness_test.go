@@ -283,12 +283,14 @@ func (c *wire) request(method, uri, to string, more ...string) *grammar.Response
 	return c.resps[len(c.resps)-1]
 }
 
+func (c *wire) callID() string { return "one@" + c.local.Addr().String() }
+
 func (c *wire) text(method, uri, to string, more ...string) string {
 	lines := append([]string{
 		method + " " + uri + " SIP/2.0",
 		fmt.Sprintf("Via: SIP/2.0/TCP %s;rport;branch=z9hG4bKb%d", c.local, c.cseq),
 		"From: " + cmp.Or(c.from, "<sip:guest@lab.test>") + ";tag=f", "To: " + to,
-		"Call-ID: one@" + c.local.Addr().String(), fmt.Sprintf("CSeq: %d %s", c.cseq, method), "Max-Forwards: 70",
+		"Call-ID: " + c.callID(), fmt.Sprintf("CSeq: %d %s", c.cseq, method), "Max-Forwards: 70",
 	}, more...)
 	return strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n"
 }

@@ -258,3 +258,57 @@ func TestDialogsWithElsewhereAreNotAskedAgain(t *testing.T) {
 		t.Errorf("a text in another type: %s", res)
 	}
 }
+
+// A route that the lab has signed is worth nothing to somebody else: in another call,
+// by another name, at another connection.
+func TestRoutesOfOthersProveNothing(t *testing.T) {
+	const target = "sip:carol@10.7.7.7:1234"
+	for name, forge := range map[string]func(guest, other *wire){
+		"in a call of its own":    func(guest, _ *wire) { guest.from = asAlice },
+		"in the guest's call":     func(guest, _ *wire) { guest.from = asAlice },
+		"over another connection": func(_, other *wire) { other.from = "<sip:alice@lab.test>" },
+	} {
+		for _, method := range []string{"MESSAGE", "INVITE", "REFER"} {
+			b := newBench(t, nil)
+			guest, carol := b.callers("<sip:guest@lab.test>")
+			guest.ask("INVITE", carolURI, carolTo, "Contact: <sip:guest@10.7.7.8>")
+			route := "Route: " + text(carol.reqs[0], "Record-Route")
+			other := b.wire()
+			forge(guest, other)
+			from := guest
+			if other.from != "" {
+				from = other
+			}
+			from.cseq++
+			request := from.text(method, target, carolTo+";tag=zzz", route)
+			switch name {
+			case "in a call of its own":
+				request = strings.Replace(request, "Call-ID: one@", "Call-ID: two@", 1)
+			case "over another connection":
+				request = strings.Replace(request, other.callID(), guest.callID(), 1)
+			}
+			from.send(request)
+			if last := from.resps[len(from.resps)-1]; last.StatusCode != 407 || len(carol.reqs) != 1 {
+				t.Errorf("%s %s: %d, and carol has %d requests", method, name, last.StatusCode, len(carol.reqs))
+			}
+		}
+	}
+}
+
+// Who is called is not asked in the call, nor who comes back over a new connection
+// and has registered over it.
+func TestBothSidesOfADialogAreKnown(t *testing.T) {
+	b := newBench(t, nil)
+	alice, carol := b.callers(asAlice)
+	alice.authorized("INVITE", carolURI, carolTo, "alice", "secret", "Contact: <sip:alice@"+alice.local.String()+">")
+	carol.say(carol.reqs[0], "200 OK", "carol")
+	caller, callee := sides(alice, carol, alice.resps[len(alice.resps)-1], carol.reqs[0])
+	passes(t, callee, caller, "REFER", "202 Accepted")
+	passes(t, caller, callee, "REFER", "202 Accepted")
+	b.do("close carol")
+	again := b.wire()
+	again.register("carol", "secret", "Contact: <sip:carol@10.7.7.7:1234>")
+	callee.wire = again
+	callee.cseq = 100
+	passes(t, callee, caller, "REFER", "202 Accepted")
+}

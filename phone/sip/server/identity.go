@@ -41,20 +41,32 @@ func (g *gate) asks(c *conn, req *grammar.Request) bool {
 }
 
 // began reports whether a request stands in a dialog that came about through the
-// server: its route is one that the server has signed, or it is in a call to
-// elsewhere or a subscription. A To tag alone proves nothing.
+// server, and is from who it says that it is from: its route is one that the server
+// has signed for that call, and it comes over the connection at that end, or over one
+// that the account has registered over. A call to elsewhere and a
+// subscription are the server's own. A To tag alone proves nothing.
 func (g *gate) began(c *conn, req *grammar.Request) bool {
 	if !req.To().Params.Has("tag") {
 		return false
 	}
+	who, id := g.claimed(c, req), req.CallID().Value()
 	for _, route := range sip.Values(req, "route") {
-		if uri, err := uriOf(route); err == nil {
-			if _, signed := g.router.farEnd(uri.User, c); signed {
-				return true
-			}
+		uri, err := uriOf(route)
+		if err != nil {
+			continue
+		}
+		f, signed := g.router.flow(uri.User, id)
+		if signed && (c.serves(who) || f.has(c, g.router.pseudonym(who, id))) {
+			return true
 		}
 	}
-	return g.legs.of(req) != nil || g.notifier.of(req) != nil
+	s := g.notifier.of(req)
+	return g.legs.of(req) != nil || s != nil && s.watcher == who
+}
+
+// serves reports whether an account has registered over a connection.
+func (c *conn) serves(account string) bool {
+	return slices.ContainsFunc(c.bindings, func(b *binding) bool { return b.user.name == account })
 }
 
 // admit finds out who sends a request: an account, or "" for a guest; or it refuses

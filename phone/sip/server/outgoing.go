@@ -22,7 +22,7 @@ func (p *proxy) outgoing(from *conn, req *grammar.Request, t target, rest []stri
 	fwd.PrependHeader(&hops)
 	switch req.Method {
 	case grammar.INVITE, grammar.SUBSCRIBE, grammar.REFER:
-		p.router.recordRoute(fwd, from, t.conn)
+		p.router.recordRoute(fwd, from, p.gate.claimed(from, req), t)
 	}
 	fwd.PrependHeader(t.conn.via(p.loop))
 	return fwd
@@ -30,8 +30,12 @@ func (p *proxy) outgoing(from *conn, req *grammar.Request, t target, rest []stri
 
 // recordRoute keeps the server in the dialog: in one entry, or in one for each
 // side where they speak over different transports (RFC 5658 §5).
-func (r *router) recordRoute(fwd *grammar.Request, from, to *conn) {
-	token := r.flowToken(from, to)
+func (r *router) recordRoute(fwd *grammar.Request, from *conn, caller string, t target) {
+	callee, to := "", t.conn
+	if t.binding != nil {
+		callee = t.binding.user.name
+	}
+	token := r.flowToken(from, to, caller, callee, fwd.CallID().Value())
 	sides := []*conn{to}
 	if from.transport != to.transport {
 		sides = []*conn{from, to}

@@ -55,11 +55,11 @@ func (r *router) route(c *conn, req *grammar.Request) (rest []string, targets []
 		if err != nil {
 			return nil, nil, 400
 		}
-		end, isToken := r.farEnd(uri.User, c)
+		f, isToken := r.flow(uri.User, req.CallID().Value())
 		if !isToken && !r.domain.owns(c, uri) {
 			break
 		}
-		if end != nil {
+		if end := f.far(c); end != nil {
 			far = end
 		}
 		rest = rest[1:]
@@ -120,32 +120,60 @@ func (r *router) contactOf(c *conn, uri grammar.Uri) grammar.Uri {
 	return uri
 }
 
-// A flow token names the two connections of a dialog in our Record-Route, so
-// that its later requests find the way even to a phone that never registered
-// (after RFC 5626 §5.2). It is signed: nobody else makes one.
-func (r *router) flowToken(a, b *conn) string {
-	ends := strconv.FormatUint(uint64(a.id), 36) + "-" + strconv.FormatUint(uint64(b.id), 36)
-	return ends + "-" + r.signer.sign(ends)
+// A flow is what the Record-Route of the server remembers of a dialog: its two ends,
+// so that its later requests find the way even to a phone that never registered
+// (after RFC 5626 §5.2), and who is there.
+type flow struct{ from, to end }
+
+// An end is a connection, nil if it is gone, and the account there ("": a guest), as
+// one call knows it.
+type end struct {
+	conn *conn
+	who  string
 }
 
-// farEnd reads a flow token: the end that is not c, if it is still there. A
-// sender that is neither end has come back over another connection.
-func (r *router) farEnd(token string, c *conn) (far *conn, isToken bool) {
+// flowToken writes into a URI the two ends of a call and the accounts there. It is
+// signed, with the Call-ID: nobody else makes one, and none is of use in another call.
+// Neither side shall read there who the other is.
+func (r *router) flowToken(from, to *conn, caller, callee, callID string) string {
+	token := strings.Join([]string{
+		strconv.FormatUint(uint64(from.id), 36), strconv.FormatUint(uint64(to.id), 36),
+		r.pseudonym(caller, callID), r.pseudonym(callee, callID),
+	}, "-")
+	return token + "-" + r.signer.sign(token+" "+callID)
+}
+
+// pseudonym is an account as one call knows it: enough of a signature that no other
+// is mistaken for it (our own number).
+func (r *router) pseudonym(account, callID string) string {
+	return r.signer.sign("account " + account + " " + callID)[:8]
+}
+
+// flow reads a flow token in a request of the call.
+func (r *router) flow(token, callID string) (f flow, isToken bool) {
 	i := strings.LastIndexByte(token, '-')
-	if i < 0 || !r.signer.signed(token[:i], token[i+1:]) {
-		return nil, false
+	if i < 0 || !r.signer.signed(token[:i]+" "+callID, token[i+1:]) {
+		return flow{}, false
 	}
-	a, b, _ := strings.Cut(token[:i], "-")
-	ends := []*conn{r.numbered(a), r.numbered(b)}
+	parts := strings.Split(token[:i], "-")
+	return flow{end{r.numbered(parts[0]), parts[2]}, end{r.numbered(parts[1]), parts[3]}}, true
+}
+
+// has reports whether somebody is at an end of the flow, over that connection.
+func (f flow) has(c *conn, who string) bool { return f.from == end{c, who} || f.to == end{c, who} }
+
+// far is the end that is not c, if it is still there. A sender that is neither end has
+// come back over another connection.
+func (f flow) far(c *conn) *conn {
 	switch {
-	case ends[0] == c:
-		return ends[1], true
-	case ends[1] == c, ends[1] == nil:
-		return ends[0], true
-	case ends[0] == nil:
-		return ends[1], true
+	case f.from.conn == c:
+		return f.to.conn
+	case f.to.conn == c, f.to.conn == nil:
+		return f.from.conn
+	case f.from.conn == nil:
+		return f.to.conn
 	}
-	return nil, true
+	return nil
 }
 
 func (r *router) numbered(s string) *conn {
