@@ -547,8 +547,22 @@ func TestForcedAnswers(t *testing.T) {
 		t.Error("a robot was refused")
 	}
 	b.do("respond normally")
-	if c.ask("INVITE", carolURI, carolTo); len(carol.reqs) != 2 {
+	if c.ask("INVITE", carolURI, carolTo); len(carol.reqs) != 2 || !b.saw("lab", "forced", "nothing any more") {
 		t.Error("it goes on")
+	}
+}
+
+// A CANCEL that is refused ends nothing.
+func TestForcedAnswerToCancel(t *testing.T) {
+	b := newBench(t, nil)
+	c, carol := b.callers("<sip:guest@lab.test>")
+	c.ask("INVITE", carolURI, carolTo)
+	carol.say(carol.reqs[0], "180 Ringing", "carol")
+	cancel := strings.Replace(c.text("CANCEL", carolURI, carolTo), " INVITE", " CANCEL", 1)
+	b.do("respond 503 to CANCEL retry after 5s")
+	c.send(cancel)
+	if last := c.resps[len(c.resps)-1]; last.StatusCode != 503 || text(last, "Retry-After") != "5" || len(carol.reqs) != 1 {
+		t.Errorf("%s; carol has %d requests", last, len(carol.reqs))
 	}
 }
 

@@ -30,7 +30,10 @@ func (s *Server) Respond(method string, status int, retryAfter time.Duration) {
 }
 
 // RespondNormally ends that.
-func (s *Server) RespondNormally() { clear(s.proxy.answers.byMethod) }
+func (s *Server) RespondNormally() {
+	clear(s.proxy.answers.byMethod)
+	s.loop.Note("forced", "", "nothing any more")
+}
 
 // forced is the answer that a request is to have; nil: as usual.
 func (as *answers) forced(c *conn, req *grammar.Request) *grammar.Response {

@@ -198,16 +198,20 @@ func (p *proxy) forwardAck(c *conn, req *grammar.Request) {
 	}
 }
 
-// cancel takes in a CANCEL (RFC 3261 §16.10).
+// cancel takes in a CANCEL (RFC 3261 §16.10). One whose answer is forced does nothing.
 func (p *proxy) cancel(c *conn, req *grammar.Request) {
 	ctx := p.contexts[p.tx.Server(sip.InviteKey(req))]
 	tx := p.tx.Accept(req, c.transport.Reliable())
-	status := 481
-	if ctx != nil {
-		status = 200
+	res := p.answers.forced(c, req)
+	switch {
+	case res != nil:
+		ctx = nil
+	case ctx == nil:
+		res = respond(p.loop, req, 481)
+	default:
+		res = respond(p.loop, req, 200)
 	}
-	step := p.tx.Respond(p.loop.Now(), tx, respond(p.loop, req, status))
-	if step.Send != nil {
+	if step := p.tx.Respond(p.loop.Now(), tx, res); step.Send != nil {
 		c.send(step.Send)
 	}
 	if ctx != nil {
