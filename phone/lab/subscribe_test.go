@@ -149,13 +149,73 @@ func TestUnsubscribe(t *testing.T) {
 	}
 }
 
+// A refresh is of the subscription that it names, is not an old one, and says where
+// the subscriber is now (RFC 6665 §4.4.1, RFC 3261 §12.2.2).
+func TestSubscriptionIsRefreshed(t *testing.T) {
+	b := newBench(t, nil)
+	c := b.wire()
+	c.from, c.cseq = asAlice, 10
+	ok := c.subscribe("alice", "message-summary;id=7")
+	c.notified()
+	for name, tc := range map[string]struct {
+		contact, event string
+		old            bool // its CSeq
+		status         int
+	}{
+		"another package":      {watching, "presence", false, 489},
+		"none":                 {watching, "", false, 489},
+		"another of its kind":  {watching, "message-summary;id=8", false, 481},
+		"no id":                {watching, "message-summary", false, 481},
+		"an old one":           {watching, "message-summary;id=7", true, 500},
+		"no Contact":           {"Accept-Language: en", "message-summary;id=7", false, 400},
+		"a Contact that is no": {"Contact: *", "message-summary;id=7", false, 400},
+	} {
+		cseq := c.cseq
+		if tc.old {
+			c.cseq = 5
+		}
+		fields := []string{tc.contact, "Event: " + tc.event}
+		if tc.event == "" {
+			fields = fields[:1]
+		}
+		res := c.request("SUBSCRIBE", ok.Contact().Address.String(), ok.To().Value(), fields...)
+		if c.cseq = max(c.cseq, cseq); res.StatusCode != tc.status {
+			t.Errorf("%s: %s, want %d", name, res, tc.status)
+		}
+	}
+	if n := len(c.notified()); n != 0 || b.lab.sip.Load().Subscribed != 1 {
+		t.Errorf("%d NOTIFYs, and %d subscriptions", n, b.lab.sip.Load().Subscribed)
+	}
+	res := c.request("SUBSCRIBE", ok.Contact().Address.String(), ok.To().Value(), "Contact: <sip:moved@10.7.7.10:5062>", "Event: message-summary;id=7")
+	if res.StatusCode != 200 || len(c.reqs) != 1 || c.reqs[0].Recipient.String() != "sip:moved@10.7.7.10:5062" {
+		t.Errorf("%s\n%v", res, c.reqs)
+	}
+}
+
+// An account without a password is a guest until it shows who it is, and then has its
+// own mailbox and presence.
+func TestAccountWithoutPassword(t *testing.T) {
+	b := newBench(t, func(c *Config) { c.Accounts = append(c.Accounts, Account{User: "open"}) })
+	c := b.wire()
+	c.from = "<sip:open@lab.test>"
+	if res := c.authorized("SUBSCRIBE", "sip:open@lab.test", c.from, "open", "", watching, "Event: message-summary"); res.StatusCode != 200 {
+		t.Errorf("its mailbox: %s", res)
+	}
+	if res := c.withBody("<presence>", "PUBLISH", "sip:open@lab.test", c.from, "Event: presence", "Content-Type: application/pidf+xml"); res.StatusCode != 407 {
+		t.Errorf("before it has shown who it is: %s", res)
+	} else if res := c.withBody("<presence>", "PUBLISH", "sip:open@lab.test", c.from, "Event: presence", "Content-Type: application/pidf+xml",
+		credentialsFor(t, res, "PUBLISH", "sip:open@lab.test", "open", "")); res.StatusCode != 200 {
+		t.Errorf("its presence: %s", res)
+	}
+}
+
 // A subscription that is refreshed over another connection goes on there.
 func TestSubscriptionMoves(t *testing.T) {
 	b := newBench(t, nil)
 	first, ok := b.watcher("alice", "message-summary")
 	first.notified()
 	second := b.wire()
-	second.from = asAlice
+	second.from, second.cseq = asAlice, first.cseq+1
 	second.send(strings.Replace(second.text("SUBSCRIBE", ok.Contact().Address.String(), ok.To().Value(), watching, "Event: message-summary"),
 		"one@"+second.local.Addr().String(), "one@"+first.local.Addr().String(), 1))
 	second.wantNotify("active")
@@ -190,8 +250,14 @@ func TestSubscriptionsThatCannotBe(t *testing.T) {
 	}
 	b := newBench(t, nil)
 	c := b.wire()
-	if res := c.request("SUBSCRIBE", carolURI, carolTo, watching, "o: presence"); res.StatusCode != 403 {
-		t.Errorf("a guest: %s", res)
+	if res := c.request("SUBSCRIBE", carolURI, carolTo, watching, "o: presence"); res.StatusCode != 407 {
+		t.Errorf("a guest may still say who it is: %s", res)
+	}
+	for _, password := range []string{"guess", "secret"} { // of alice's mailbox
+		uri := "sip:alice@lab.test"
+		if res := c.authorized("SUBSCRIBE", uri, asAlice, "carol", password, watching, "Event: message-summary"); res.StatusCode != 403 {
+			t.Errorf("a guest who shows itself to be carol with %q: %s", password, res)
+		}
 	}
 	if res := c.request("SUBSCRIBE", carolURI, carolTo+";tag=made-up", watching, "Event: presence"); res.StatusCode != 481 {
 		t.Errorf("a dialog that never was: %s", res)
@@ -252,6 +318,42 @@ func TestSubscribersThatRefuse(t *testing.T) {
 		if got := b.lab.sip.Load().Subscribed; got != lives {
 			t.Errorf("%q: %d subscriptions live, want %d", said, got, lives)
 		}
+	}
+}
+
+// Whoever says when to try again is told nothing before, and then what is so by then
+// (RFC 6665 §4.2.2); 0 is not at once.
+func TestSubscribersThatAreBusy(t *testing.T) {
+	for said, wait := range map[string]time.Duration{"5 (soon)": 5 * time.Second, "0": time.Second} {
+		b := newBench(t, nil)
+		c, _ := b.watcher("alice", "message-summary")
+		c.send(respondTo(c.reqs[0], 503, "Retry-After: "+said))
+		c.reqs = nil
+		b.do("send mwi alice 1/0")
+		b.run(wait - 300*time.Millisecond)
+		if len(c.reqs) != 0 {
+			t.Errorf("%q: told too early: %s", said, c.reqs[0])
+			continue
+		}
+		b.run(400 * time.Millisecond)
+		c.wantNotify("active", "Voice-Message: 1/0")
+
+		b.do("send mwi alice 2/0")
+		b.run(time.Second)
+		c.send(respondTo(c.reqs[0], 503, "Retry-After: "+said))
+		c.reqs = nil
+		b.run(wait)
+		c.wantNotify("active", "Voice-Message: 2/0") // the state that was refused
+	}
+	b := newBench(t, nil)
+	c, _ := b.watcher("alice", "message-summary", "Expires: 60")
+	c.send(respondTo(c.reqs[0], 503, "Retry-After: 4294967"))
+	b.run(2 * time.Minute)
+	if load := b.lab.sip.Load(); load.Subscribed+load.Asked != 0 {
+		t.Errorf("it outlives its end: %+v", load)
+	}
+	if at := b.lab.Deadline(); at.After(b.w.Now().Add(24 * time.Hour)) {
+		t.Errorf("it is waited for until %s", at)
 	}
 }
 
@@ -448,6 +550,28 @@ func TestPresencePackage(t *testing.T) {
 	w.wantNotify("active", "<basic>closed</basic>")
 	if load := b.lab.sip.Load(); load.Published != 0 {
 		t.Errorf("left: %+v", load)
+	}
+}
+
+// A refresh leaves the state as it is: of two phones the one that changed last has the
+// say, not the one that refreshed last (RFC 3903 §6 step 6).
+func TestRefreshIsNoNews(t *testing.T) {
+	b := newBench(t, nil)
+	w, _ := b.watcher("carol", "presence")
+	w.notified()
+	carol := b.wire()
+	carol.from = carolTo
+	desk := text(carol.publish("", 200, "<presence>desk</presence>"), "SIP-ETag")
+	w.notified()
+	carol.publish("", 200, "<presence>mobile</presence>")
+	w.notified()
+	carol.publish(desk, 200, "")
+	if all := w.notified(); len(all) != 0 {
+		t.Errorf("a refresh is told: %s", all[0])
+	}
+	b.run(time.Hour + time.Minute)
+	if n := b.lab.sip.Load().Published; n != 0 {
+		t.Errorf("%d live on", n)
 	}
 }
 

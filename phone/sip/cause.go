@@ -46,7 +46,7 @@ func causeOf(m sip.Message) cause {
 			c.warnings = append(c.warnings, w)
 		}
 	}
-	if n, ok := seconds(m, "retry-after"); ok {
+	if n, ok := Seconds(m, "retry-after"); ok {
 		c.retryAfter = time.Duration(n) * time.Second
 	}
 	return c

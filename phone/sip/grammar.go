@@ -127,9 +127,9 @@ func text(m sip.Message, name string) string {
 	return ""
 }
 
-// seconds reads a header field that is a number of seconds ("Expires: 60",
+// Seconds reads a header field that is a number of seconds ("Expires: 60",
 // "Retry-After: 5 (maintenance)"); ok is false if there is none.
-func seconds(m sip.Message, name string) (n int, ok bool) {
+func Seconds(m sip.Message, name string) (n int, ok bool) {
 	v := text(m, name)
 	if i := strings.IndexFunc(v, func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
 		v = v[:i]

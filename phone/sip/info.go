@@ -30,7 +30,7 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 	}
 	var digit event.DTMF
 	var err error
-	switch kind := mediaType(req); {
+	switch kind := MediaType(req); {
 	case len(req.Body()) == 0:
 		v.ok(s, tx)
 		return
@@ -56,7 +56,7 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 func (v *service) unreadable(s *step, tx *ServerTransaction, err error) {
 	v.reply(s, tx, sip.StatusBadRequest)
 	s.Log(event.Warning{
-		Rule: event.RuleUnreadableBody, Note: fmt.Sprintf("%s of %s: %v; it was refused with 400", tx.Request.Method, mediaType(tx.Request), err),
+		Rule: event.RuleUnreadableBody, Note: fmt.Sprintf("%s of %s: %v; it was refused with 400", tx.Request.Method, MediaType(tx.Request), err),
 		Hint: "see the message in the SIP log",
 	})
 }

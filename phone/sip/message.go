@@ -34,7 +34,7 @@ func (v *service) texted(s *step, tx *ServerTransaction) {
 // textOf is the text of a MESSAGE; ok is false if there is another kind of body.
 func textOf(req *sip.Request) (text string, ok bool) {
 	body := string(req.Body())
-	switch mediaType(req) {
+	switch MediaType(req) {
 	case plainText:
 		return body, true
 	case cpim:

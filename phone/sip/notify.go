@@ -22,7 +22,7 @@ const (
 
 // notified takes in a NOTIFY (RFC 6665). One of another package is refused.
 func (v *service) notified(s *step, tx *ServerTransaction) {
-	switch name, _ := eventOf(tx.Request); {
+	switch name, _ := EventOf(tx.Request); {
 	case strings.EqualFold(name, keepAlive):
 		v.ok(s, tx)
 	case strings.EqualFold(name, messageSummary):

@@ -126,7 +126,7 @@ func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
 func (p *publication) published(s *step, res *sip.Response) {
 	p.etag, p.tries = text(res, "sip-etag"), 0
 	life := p.life
-	if n, ok := seconds(res, "expires"); ok {
+	if n, ok := Seconds(res, "expires"); ok {
 		life = min(life, time.Duration(n)*time.Second)
 	}
 	if p.etag == "" || life <= 0 {
@@ -145,7 +145,7 @@ func (p *publication) adapts(res *sip.Response) bool {
 		p.etag = ""
 		return p.body != nil
 	case sip.StatusIntervalToBrief:
-		n, ok := seconds(res, "min-expires")
+		n, ok := Seconds(res, "min-expires")
 		least := time.Duration(n) * time.Second
 		if !ok || least <= p.life || least > maxExpires {
 			return false

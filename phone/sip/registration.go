@@ -231,7 +231,7 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 	r.routes = Values(res, "service-route")
 	r.peers.registered(s, res)
 	r.keepalive.timer = 0
-	if n, ok := seconds(res, "flow-timer"); ok && r.outbound {
+	if n, ok := Seconds(res, "flow-timer"); ok && r.outbound {
 		r.keepalive.timer = time.Duration(n) * time.Second
 	}
 	r.keepalive.sooner(s.Now)

@@ -142,7 +142,7 @@ func sessionExpiresOf(m sip.Message) (se sessionExpires) {
 // minSEOf reads the Min-SE of a message: never less than 90 s, nor more than we
 // take.
 func minSEOf(m sip.Message) time.Duration {
-	n, _ := seconds(m, "min-se")
+	n, _ := Seconds(m, "min-se")
 	return min(max(time.Duration(n)*time.Second, minSession), maxSession)
 }
 

@@ -130,7 +130,7 @@ func (sub *subscription) fail(s *step, rule event.Rule, status int, reason, hint
 // concerns reports whether a NOTIFY is about this transfer: it comes in the
 // dialog of the call, and has the number of the REFER, if any (RFC 3515 §2.4.6).
 func (sub *subscription) concerns(req *sip.Request) bool {
-	name, id := eventOf(req)
+	name, id := EventOf(req)
 	return strings.EqualFold(name, "refer") && sub.call.dialog.matches(req) && (id == "" || id == strconv.FormatUint(uint64(sub.refer), 10))
 }
 
@@ -209,9 +209,9 @@ func subscriptionState(req *sip.Request) (state string, left time.Duration, reas
 	return strings.ToLower(state), left, reason
 }
 
-// eventOf is the event package of a request, and which of its kind (RFC 6665
+// EventOf is the event package of a request, and which of its kind (RFC 6665
 // §8.2.1).
-func eventOf(req *sip.Request) (name, id string) {
+func EventOf(req *sip.Request) (name, id string) {
 	name, params := ParseValue(text(req, "event"))
 	id, _ = Param(params, "id")
 	return name, id

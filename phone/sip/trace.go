@@ -26,8 +26,8 @@ func Trace(out bool, m sip.Message, raw []byte, segments int) event.Message {
 	return e
 }
 
-// mediaType is the Content-Type without its parameters, in lower case.
-func mediaType(m sip.Message) string { return kindOf(text(m, "content-type")) }
+// MediaType is the Content-Type without its parameters, in lower case.
+func MediaType(m sip.Message) string { return kindOf(text(m, "content-type")) }
 
 // kindOf is a Content-Type, or another value with parameters, without them.
 func kindOf(value string) string {

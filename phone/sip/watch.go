@@ -120,7 +120,7 @@ func (w *watch) granted(s *step, x *exchange, res *sip.Response) {
 		return
 	}
 	life := w.asked
-	if n, ok := seconds(res, "expires"); ok {
+	if n, ok := Seconds(res, "expires"); ok {
 		life = min(life, time.Duration(n)*time.Second)
 	}
 	if w.expiresAt.IsZero() {
@@ -138,7 +138,7 @@ func (w *watch) lives(s *step, life time.Duration) {
 
 // askForLonger takes a 423 with a minimum, once.
 func (w *watch) askForLonger(res *sip.Response) bool {
-	n, ok := seconds(res, "min-expires")
+	n, ok := Seconds(res, "min-expires")
 	least := time.Duration(n) * time.Second
 	if !ok || w.longer || least <= w.asked || least > maxExpires {
 		return false
@@ -189,7 +189,7 @@ func (w *watch) concerns(req *sip.Request) bool {
 		return d.matches(req)
 	}
 	to, _ := Param(req.To().Params, "tag")
-	name, _ := eventOf(req)
+	name, _ := EventOf(req)
 	return to == d.localTag && req.CallID().Value() == d.callID && name == w.name
 }
 
@@ -209,7 +209,7 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 	w.heardBy = time.Time{}
 	state, left, reason := subscriptionState(req)
 	s.Log(event.Notify{
-		Package: w.name, From: w.to, State: state, Type: mediaType(req), Body: control.Shown(shortBody(req.Body())),
+		Package: w.name, From: w.to, State: state, Type: MediaType(req), Body: control.Shown(shortBody(req.Body())),
 	})
 	if w.name == messageSummary {
 		w.summary(s, tx)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -49,5 +50,17 @@ func TestEvict(t *testing.T) {
 	}
 	if n := s.conns.silent.Len(); n != 8 {
 		t.Errorf("%d are in line, want 8", n)
+	}
+}
+
+// TestURI: a WebSocket is ws over TLS, too (RFC 7118 §5.2.1).
+func TestURI(t *testing.T) {
+	for transport, want := range map[sip.Transport]string{
+		sip.UDP: "sip:lab@10.0.0.1:5060;transport=udp", sip.WS: "sip:lab@10.0.0.1:5060;transport=ws", sip.WSS: "sip:lab@10.0.0.1:5060;transport=ws",
+	} {
+		s := &subscription{conn: &conn{transport: transport, local: netip.MustParseAddrPort("10.0.0.1:5060")}}
+		if got := s.contact(); got != "<"+want+">" {
+			t.Errorf("%s: %s, want %s", transport, got, want)
+		}
 	}
 }

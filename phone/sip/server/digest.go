@@ -13,6 +13,7 @@ import (
 
 	grammar "github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
 	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
@@ -222,12 +223,15 @@ func (a *authenticator) forget(now time.Time) {
 	a.sweep = max(minSweep, 2*len(a.uses))
 }
 
-// challenges are the values of WWW-Authenticate that ask for credentials.
-func (a *authenticator) challenges(now time.Time, isStale bool) (all []string) {
+// challenge asks for credentials: with 401 as a registrar, with 407 as a proxy
+// (RFC 3261 §22.2, §22.3).
+func (a *authenticator) challenge(l *loop.Loop, req *grammar.Request, status int, isStale bool) *grammar.Response {
+	res := respond(l, req, status)
+	field := map[int]string{401: "WWW-Authenticate", 407: "Proxy-Authenticate"}[status]
 	c := a.offer
-	c.Nonce, c.Stale = a.nonce(now), isStale
+	c.Nonce, c.Stale = a.nonce(l.Now()), isStale
 	for _, c.Algorithm = range a.algorithms {
-		all = append(all, c.String())
+		add(res, field, c.String())
 	}
-	return all
+	return res
 }

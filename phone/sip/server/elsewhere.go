@@ -68,7 +68,7 @@ func (ls *legs) serve(x *context) bool {
 
 // message sends a text on.
 func (ls *legs) message(party Party, x *context) {
-	if mediaType(x.req) != "text/plain" {
+	if sip.MediaType(x.req) != "text/plain" {
 		res := x.respond(415)
 		add(res, "Accept", "text/plain")
 		x.reply(res)

@@ -90,7 +90,7 @@ func (g *gate) admit(c *conn, req *grammar.Request) (user string, refusal *gramm
 		g.loop.Note("bad credentials", c.name(), why)
 		return "", respond(g.loop, req, 400)
 	}
-	return "", g.challenge(req, v == stale)
+	return "", g.registrar.auth.challenge(g.loop, req, 407, v == stale)
 }
 
 // claimed is the account that a request says to be from, or "" if it says to be from
@@ -115,13 +115,17 @@ func (g *gate) forbid(c *conn, req *grammar.Request, what, why string) *grammar.
 	return respond(g.loop, req, 403)
 }
 
-// challenge is the 407 that asks for credentials.
-func (g *gate) challenge(req *grammar.Request, isStale bool) *grammar.Response {
-	res := respond(g.loop, req, 407)
-	for _, value := range g.registrar.auth.challenges(g.loop.Now(), isStale) {
-		add(res, "Proxy-Authenticate", value)
+// deny refuses what is not for whoever asks; who has not shown who it is may still do
+// so.
+func (g *gate) deny(x *context, why string) *grammar.Response {
+	name, v, _ := g.registrar.auth.judge(g.loop.Now(), x.req, "proxy-authorization", g.registrar)
+	switch {
+	case x.from != "" || v == right:
+		return g.forbid(x.conn, x.req, "forbidden", why)
+	case v == wrong:
+		return g.forbid(x.conn, x.req, "wrong password", fmt.Sprintf("user %s, in a %s", name, x.req.Method))
 	}
-	return res
+	return g.registrar.auth.challenge(g.loop, x.req, 407, v == stale)
 }
 
 // vouch has a request that leaves the server say who sent it, if the server knows and

@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
@@ -127,7 +126,7 @@ func (g *leg) accept(x *context) {
 	res := x.respond(200)
 	res.To().Params.Add("tag", g.tag)
 	grammar.CopyHeaders("Record-Route", x.req, res)
-	add(res, "Contact", fmt.Sprintf("<sip:%s@%s;transport=%s>", g.party.User(), c.local, c.transport.Param()))
+	add(res, "Contact", "<"+c.uri(g.party.User())+">")
 	add(res, "Content-Type", "application/sdp")
 	res.SetBody(g.answer)
 	x.reply(res)

@@ -37,16 +37,30 @@ func text(m grammar.Message, name string) string {
 	return ""
 }
 
-// expiresOf is how long a request wants something to last, if it says so.
-func expiresOf(req *grammar.Request) (d time.Duration, ok bool) {
-	n, err := strconv.ParseUint(strings.TrimSpace(text(req, "Expires")), 10, 31)
-	return time.Duration(n) * time.Second, err == nil
+// secondsOf is a time that a message names, if it does.
+func secondsOf(m grammar.Message, name string) (d time.Duration, ok bool) {
+	n, ok := sip.Seconds(m, name)
+	return time.Duration(n) * time.Second, ok
 }
 
-// mediaType is the Content-Type without its parameters, in lower case.
-func mediaType(req *grammar.Request) string {
-	kind, _, _ := strings.Cut(text(req, "Content-Type"), ";")
-	return strings.ToLower(strings.TrimSpace(kind))
+// life is how long a request wants something to last: what it says, or the usual. One
+// that wants less than there is is refused.
+func life(l *loop.Loop, req *grammar.Request, usual time.Duration, cfg *Config) (time.Duration, *grammar.Response) {
+	asked, ok := secondsOf(req, "Expires")
+	if !ok {
+		asked = usual
+	}
+	if asked > 0 && asked < cfg.MinExpires {
+		return 0, tooBrief(l, req, cfg.MinExpires)
+	}
+	return min(asked, cfg.MaxExpires), nil
+}
+
+// tooBrief refuses what is to last less than that (RFC 3261 §21.4.17).
+func tooBrief(l *loop.Loop, req *grammar.Request, least time.Duration) *grammar.Response {
+	res := respond(l, req, 423)
+	add(res, "Min-Expires", wholeSeconds(least))
+	return res
 }
 
 // reasons are the values of all Reason header fields (RFC 3326 §2).

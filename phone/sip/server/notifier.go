@@ -50,7 +50,7 @@ func (n *notifier) serve(x *context) bool {
 		return true
 	}
 	u := n.gate.account(x.conn, x.req.Recipient)
-	name, id := eventOf(x.req)
+	name, id := sip.EventOf(x.req)
 	p, known := packageNamed(name)
 	switch {
 	case u == nil || !known:
@@ -65,13 +65,12 @@ func (n *notifier) serve(x *context) bool {
 
 // subscribe begins a subscription, if it may be.
 func (n *notifier) subscribe(s *subscription, x *context) {
-	life, refusal := n.life(x)
+	life, refusal := life(n.loop, x.req, defaultSubscription, n.cfg)
 	switch {
 	case !n.may(s, x):
-		n.loop.Note("forbidden", x.conn.name(), fmt.Sprintf("the %s of %s is not for %s", s.pkg.name, s.of.name, orDefault(x.from, "guests")))
-		refusal = x.respond(403)
+		refusal = n.gate.deny(x, fmt.Sprintf("the %s of %s is not for %s", s.pkg.name, s.of.name, orDefault(x.from, "guests")))
 	case refusal != nil:
-	case x.req.Contact() == nil:
+	case !reachable(x.req):
 		refusal = x.respond(400)
 	case !accepts(x.req, s.pkg.mime):
 		refusal = x.respond(406)
@@ -92,13 +91,31 @@ func (n *notifier) subscribe(s *subscription, x *context) {
 // renew takes a SUBSCRIBE in a subscription: it goes on, or ends with Expires: 0
 // (RFC 6665 §4.2.1.4).
 func (n *notifier) renew(s *subscription, x *context) {
-	life, refusal := n.life(x)
+	life, refusal := life(n.loop, x.req, defaultSubscription, n.cfg)
+	name, id := sip.EventOf(x.req)
+	switch {
+	case name != s.pkg.name:
+		refusal = x.respond(489)
+		add(refusal, "Allow-Events", s.pkg.name)
+	case eventValue(name, id) != s.event:
+		refusal = x.respond(481)
+	case x.req.CSeq().SeqNo < s.heard: // RFC 3261 §12.2.2
+		refusal = x.respond(500)
+	case !reachable(x.req):
+		refusal = x.respond(400)
+	}
 	if refusal != nil {
 		x.reply(refusal)
 		return
 	}
-	s.conn = x.conn
+	s.follow(x)
 	n.granted(s, x, life)
+}
+
+// reachable reports whether a SUBSCRIBE says where its NOTIFYs are to go.
+func reachable(req *grammar.Request) bool {
+	contact := req.Contact()
+	return contact != nil && !contact.Address.Wildcard && contact.Address.Host != ""
 }
 
 // granted answers a SUBSCRIBE, and tells the state at once (RFC 6665 §4.2.1.2).
@@ -118,21 +135,6 @@ func (n *notifier) granted(s *subscription, x *context, life time.Duration) {
 	n.loop.Set(&s.alarm, life, func() { s.end("timeout") })
 	s.told = nil
 	s.tell()
-}
-
-// life is how long a SUBSCRIBE is granted, as the registrar bounds a registration; 0
-// asks for the state once.
-func (n *notifier) life(x *context) (time.Duration, *grammar.Response) {
-	life := defaultSubscription
-	if asked, ok := expiresOf(x.req); ok {
-		life = asked
-	}
-	if life > 0 && life < n.cfg.MinExpires {
-		res := x.respond(423)
-		add(res, "Min-Expires", wholeSeconds(n.cfg.MinExpires))
-		return 0, res
-	}
-	return min(life, n.cfg.MaxExpires), nil
 }
 
 // may reports whether somebody may see a state: that of a mailbox is for its owner,
@@ -190,21 +192,6 @@ func (n *notifier) clear() {
 	}
 }
 
-// eventOf reads the Event of a request (RFC 6665 §8.2.1).
-func eventOf(req *grammar.Request) (name, id string) {
-	value := text(req, "Event")
-	if value == "" {
-		value = text(req, "o")
-	}
-	name, params, _ := strings.Cut(value, ";")
-	for param := range strings.SplitSeq(params, ";") {
-		if k, v, _ := strings.Cut(param, "="); strings.EqualFold(strings.TrimSpace(k), "id") {
-			id = strings.TrimSpace(v)
-		}
-	}
-	return strings.TrimSpace(name), id
-}
-
 func eventValue(name, id string) string {
 	if id == "" {
 		return name
@@ -218,8 +205,8 @@ func accepts(req *grammar.Request, mime string) bool {
 	all := sip.Values(req, "accept")
 	kind, _, _ := strings.Cut(mime, "/")
 	return len(all) == 0 || slices.ContainsFunc(all, func(value string) bool {
-		value, _, _ = strings.Cut(value, ";")
-		value = strings.ToLower(strings.TrimSpace(value))
+		value, _ = sip.ParseValue(value)
+		value = strings.ToLower(value)
 		return value == mime || value == kind+"/*" || value == "*/*"
 	})
 }

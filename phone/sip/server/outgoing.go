@@ -41,8 +41,13 @@ func (r *router) recordRoute(fwd *grammar.Request, from *conn, caller string, t 
 		sides = []*conn{from, to}
 	}
 	for _, c := range sides {
-		fwd.PrependHeader(grammar.NewHeader("Record-Route", fmt.Sprintf("<sip:%s@%s;transport=%s;lr>", token, c.local, c.transport.Param())))
+		fwd.PrependHeader(grammar.NewHeader("Record-Route", "<"+c.uri(token)+";lr>"))
 	}
+}
+
+// uri is where a peer reaches the server over a connection.
+func (c *conn) uri(user string) string {
+	return fmt.Sprintf("sip:%s@%s;transport=%s", user, c.local, c.transport.Param())
 }
 
 // via is the Via of a new request over a connection.

@@ -7,6 +7,7 @@ import (
 	grammar "github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // publications are what phones have published of their users' presence (RFC 3903).
@@ -56,17 +57,13 @@ func (ps *publications) serve(x *context) bool {
 }
 
 func (ps *publications) publish(x *context, u *user) *grammar.Response {
-	name, _ := eventOf(x.req)
-	life := defaultPublication
-	if asked, ok := expiresOf(x.req); ok {
-		life = asked
-	}
+	name, _ := sip.EventOf(x.req)
+	life, brief := life(ps.loop, x.req, defaultPublication, ps.cfg)
 	old := ps.tagged(u, text(x.req, "SIP-If-Match"))
 	body := x.req.Body()
 	switch {
 	case !ps.gate.off && !x.conn.own() && x.from != u.name:
-		ps.loop.Note("forbidden", x.conn.name(), orDefault(x.from, "a guest")+" may not publish for "+u.name)
-		return x.respond(403)
+		return ps.gate.deny(x, orDefault(x.from, "a guest")+" may not publish for "+u.name)
 	case name != "presence":
 		res := x.respond(489)
 		add(res, "Allow-Events", "presence")
@@ -75,15 +72,13 @@ func (ps *publications) publish(x *context, u *user) *grammar.Response {
 		return x.respond(400)
 	case text(x.req, "SIP-If-Match") != "" && old == nil:
 		return x.respond(412)
-	case life > 0 && life < ps.cfg.MinExpires:
-		res := x.respond(423)
-		add(res, "Min-Expires", wholeSeconds(ps.cfg.MinExpires))
-		return res
+	case brief != nil:
+		return brief
 	case old == nil && len(body) == 0:
 		return x.respond(400)
 	case len(body) > maxDocument:
 		return x.respond(413)
-	case len(body) > 0 && mediaType(x.req) != pidf:
+	case len(body) > 0 && sip.MediaType(x.req) != pidf:
 		res := x.respond(415)
 		add(res, "Accept", pidf)
 		return res
@@ -91,7 +86,7 @@ func (ps *publications) publish(x *context, u *user) *grammar.Response {
 		ps.loop.Note("refused", x.conn.name(), fmt.Sprintf("%d publications of %s", MaxPublications, u.name))
 		return x.respond(503)
 	}
-	return ps.put(x, u, old, min(life, ps.cfg.MaxExpires))
+	return ps.put(x, u, old, life)
 }
 
 // put makes, changes, prolongs or removes a publication.
@@ -99,23 +94,31 @@ func (ps *publications) put(x *context, u *user, p *publication, life time.Durat
 	if p == nil {
 		p = &publication{of: u}
 	}
-	ps.remove(p)
-	if body := x.req.Body(); len(body) > 0 {
-		p.body = body
-	}
 	p.etag = ps.loop.Token(12)
 	if life > 0 {
-		ps.byUser[u] = append(ps.byUser[u], p)
-		ps.loop.Set(&p.alarm, life, func() {
-			ps.loop.Note("publication expired", u.name, p.etag)
-			ps.remove(p)
-		})
+		ps.keep(p, x.req.Body(), life)
+	} else {
+		ps.remove(p)
 	}
 	ps.loop.Note("published", x.conn.name(), fmt.Sprintf("presence of %s for %s", u.name, life))
 	res := x.respond(200)
 	add(res, "SIP-ETag", p.etag)
 	add(res, "Expires", wholeSeconds(life))
 	return res
+}
+
+// keep has a publication live from now on; with a body it is another state, and that
+// of the user (RFC 3903 §6 step 6).
+func (ps *publications) keep(p *publication, body []byte, life time.Duration) {
+	if len(body) > 0 {
+		p.body = body
+		ps.byUser[p.of] = append(without(ps.byUser[p.of], p), p)
+		ps.changed(p.of)
+	}
+	ps.loop.Set(&p.alarm, life, func() {
+		ps.loop.Note("publication expired", p.of.name, p.etag)
+		ps.remove(p)
+	})
 }
 
 func (ps *publications) remove(p *publication) {

@@ -61,7 +61,7 @@ func (r *registrar) register(c *conn, req *grammar.Request) *grammar.Response {
 	name, v, why := r.auth.judge(r.loop.Now(), req, "authorization", r)
 	switch {
 	case v == absent || v == stale:
-		return r.challenge(req, v == stale)
+		return r.auth.challenge(r.loop, req, 401, v == stale)
 	case v == malformed:
 		r.loop.Note("bad credentials", c.name(), why)
 		return respond(r.loop, req, 400)
@@ -103,15 +103,6 @@ func (r *registrar) names() []string {
 	return slices.Sorted(maps.Keys(r.users))
 }
 
-// challenge is the 401 that asks for credentials.
-func (r *registrar) challenge(req *grammar.Request, isStale bool) *grammar.Response {
-	res := respond(r.loop, req, 401)
-	for _, value := range r.auth.challenges(r.loop.Now(), isStale) {
-		add(res, "WWW-Authenticate", value)
-	}
-	return res
-}
-
 // updateBindings does what the Contacts of a REGISTER ask for, all or
 // nothing; what it returns is a refusal.
 func (r *registrar) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Response {
@@ -144,9 +135,7 @@ func (r *registrar) updateBindings(c *conn, u *user, req *grammar.Request) *gram
 		least, most := r.expiresOf(pushed[i])
 		asked[i] = min(askedFor(contact, req), most)
 		if asked[i] > 0 && asked[i] < least {
-			res := respond(r.loop, req, 423)
-			add(res, "Min-Expires", wholeSeconds(least))
-			return res
+			return tooBrief(r.loop, req, least)
 		}
 		if asked[i] > 0 && u.bound(bindingID(contact)) == nil {
 			room--
@@ -263,10 +252,11 @@ func contactsOf(req *grammar.Request) []*grammar.ContactHeader {
 // Expires header field, or the default.
 func askedFor(c *grammar.ContactHeader, req *grammar.Request) time.Duration {
 	param, _ := sip.Param(c.Params, "expires")
-	for _, s := range []string{param, text(req, "Expires")} {
-		if n, err := strconv.ParseUint(strings.TrimSpace(s), 10, 31); err == nil {
-			return time.Duration(n) * time.Second
-		}
+	if n, err := strconv.ParseUint(strings.TrimSpace(param), 10, 31); err == nil {
+		return time.Duration(n) * time.Second
+	}
+	if d, ok := secondsOf(req, "Expires"); ok {
+		return d
 	}
 	return defaultExpires
 }

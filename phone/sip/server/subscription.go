@@ -26,27 +26,34 @@ type subscription struct {
 	target    grammar.Uri // the subscriber's Contact
 	routes    []string
 	cseq      uint32
+	heard     uint32 // the CSeq of the last SUBSCRIBE
 
 	expires time.Time
 	alarm   loop.Alarm
-	told    []byte // the state that was told last
-	version int    // of it
-	busy    bool   // a NOTIFY has no answer yet
+	told    []byte     // the state that was told last
+	version int        // of it
+	busy    bool       // a NOTIFY has no answer yet, or none may be sent
+	again   loop.Alarm // when one may
 	over    bool
 }
 
 // begin takes the dialog from a SUBSCRIBE.
 func (s *subscription) begin(x *context) {
-	s.conn, s.id, s.tag = x.conn, x.req.CallID().Value(), x.proxy.loop.Token(10)
+	s.id, s.tag = x.req.CallID().Value(), x.proxy.loop.Token(10)
 	s.peer, _ = x.req.From().Params.Get("tag")
-	s.us, s.them, s.target = *x.req.To().Address.Clone(), *x.req.From().Address.Clone(), *x.req.Contact().Address.Clone()
+	s.us, s.them = *x.req.To().Address.Clone(), *x.req.From().Address.Clone()
 	s.routes = sip.Values(x.req, "record-route")
+	s.follow(x)
+}
+
+// follow takes from a SUBSCRIBE where its subscriber is now (RFC 6665 §4.4.1: it is a
+// target refresh).
+func (s *subscription) follow(x *context) {
+	s.conn, s.target, s.heard = x.conn, *x.req.Contact().Address.Clone(), x.req.CSeq().SeqNo
 }
 
 // contact is where the requests of the dialog come to.
-func (s *subscription) contact() string {
-	return fmt.Sprintf("<sip:lab@%s;transport=%s>", s.conn.local, s.conn.transport)
-}
+func (s *subscription) contact() string { return "<" + s.conn.uri("lab") + ">" }
 
 // tell sends the state if it is another than the one that was told. While a NOTIFY
 // has no answer it waits: a subscriber that is slow or silent is told the last state,
@@ -79,6 +86,7 @@ func (s *subscription) end(reason string) {
 func (s *subscription) forget() {
 	s.over = true
 	s.notifier.loop.Clear(&s.alarm)
+	s.notifier.loop.Clear(&s.again)
 	s.notifier.all = without(s.notifier.all, s)
 }
 
@@ -110,19 +118,36 @@ func (s *subscription) way() *conn {
 }
 
 // answered takes the answer to a NOTIFY; nil is none. One that failed is the end of
-// the subscription, unless the subscriber says when to try again (RFC 6665 §4.2.2).
+// the subscription, unless the subscriber says when to try again (RFC 6665 §4.2.2):
+// then it is told what is so by then.
 func (s *subscription) answered(res *grammar.Response) {
 	s.busy = false
-	switch {
-	case s.over:
-	case res == nil:
-		s.lost("a NOTIFY had no answer")
-	case res.StatusCode >= 300 && text(res, "Retry-After") == "":
-		s.lost(fmt.Sprintf("a NOTIFY was answered %d", res.StatusCode))
-	default:
-		s.tell()
+	if s.over {
+		return
 	}
+	if res == nil {
+		s.lost("a NOTIFY had no answer")
+		return
+	}
+	if res.StatusCode < 300 {
+		s.tell()
+		return
+	}
+	wait, ok := secondsOf(res, "Retry-After")
+	if !ok {
+		s.lost(fmt.Sprintf("a NOTIFY was answered %d", res.StatusCode))
+		return
+	}
+	s.told, s.busy = nil, true
+	s.notifier.loop.Set(&s.again, max(wait, leastWait), func() {
+		s.busy = false
+		s.tell()
+	})
 }
+
+// leastWait is how long a NOTIFY that was refused is not sent again, even to whoever
+// says 0: else the two would be busy with nothing else (our own number).
+const leastWait = time.Second
 
 // lost ends a subscription whose subscriber is not there.
 func (s *subscription) lost(why string) {
