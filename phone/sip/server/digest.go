@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
@@ -38,10 +39,17 @@ func newSigner(r *rand.Rand) (s signer) {
 	return s
 }
 
-func (s *signer) sign(text string) string {
+func (s *signer) sign(text string) string { return hex.EncodeToString(s.mac(text)[:12]) }
+
+// seal is a signature of so many characters, each of six bits.
+func (s *signer) seal(text string, size int) string {
+	return base64.RawURLEncoding.EncodeToString(s.mac(text))[:size]
+}
+
+func (s *signer) mac(text string) []byte {
 	mac := hmac.New(sha256.New, s[:])
 	mac.Write([]byte(text))
-	return hex.EncodeToString(mac.Sum(nil)[:12])
+	return mac.Sum(nil)
 }
 
 // signed reports whether a signature is ours.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/hmac"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -132,31 +133,42 @@ type end struct {
 	who  string
 }
 
-// flowToken writes into a URI the two ends of a call and the accounts there. It is
-// signed, with the Call-ID: nobody else makes one, and none is of use in another call.
-// Neither side shall read there who the other is.
+// flowToken writes into a URI the two ends of a call and the accounts there:
+//
+//	from "-" to "-" caller callee signature
+//
+// The signature has the Call-ID in it: nobody else makes a token, and none is of use in
+// another call. Neither side shall read there who the other is.
 func (r *router) flowToken(from, to *conn, caller, callee, callID string) string {
-	token := strings.Join([]string{
-		strconv.FormatUint(uint64(from.id), 36), strconv.FormatUint(uint64(to.id), 36),
-		r.pseudonym(caller, callID), r.pseudonym(callee, callID),
-	}, "-")
-	return token + "-" + r.signer.sign(token+" "+callID)
+	token := strconv.FormatUint(uint64(from.id), 36) + "-" + strconv.FormatUint(uint64(to.id), 36) + "-" +
+		r.pseudonym(caller, callID) + r.pseudonym(callee, callID)
+	return token + r.signer.seal("flow "+token+" "+callID, sealSize)
 }
 
-// pseudonym is an account as one call knows it: enough of a signature that no other
-// is mistaken for it (our own number).
+const (
+	// pseudonymSize is enough that nobody finds a call in which two accounts look the
+	// same, by trying: 24 bits, each of which costs a call (our own number).
+	pseudonymSize = 4
+	sealSize      = 16 // 96 bits
+)
+
+// pseudonym is an account as one call knows it.
 func (r *router) pseudonym(account, callID string) string {
-	return r.signer.sign("account " + account + " " + callID)[:8]
+	return r.signer.seal("account "+account+" "+callID, pseudonymSize)
 }
 
 // flow reads a flow token in a request of the call.
 func (r *router) flow(token, callID string) (f flow, isToken bool) {
-	i := strings.LastIndexByte(token, '-')
-	if i < 0 || !r.signer.signed(token[:i]+" "+callID, token[i+1:]) {
+	parts := strings.SplitN(token, "-", 3)
+	if len(parts) < 3 || len(parts[2]) != 2*pseudonymSize+sealSize {
 		return flow{}, false
 	}
-	parts := strings.Split(token[:i], "-")
-	return flow{end{r.numbered(parts[0]), parts[2]}, end{r.numbered(parts[1]), parts[3]}}, true
+	signed := len(token) - sealSize
+	if !hmac.Equal([]byte(token[signed:]), []byte(r.signer.seal("flow "+token[:signed]+" "+callID, sealSize))) {
+		return flow{}, false
+	}
+	who := parts[2]
+	return flow{end{r.numbered(parts[0]), who[:pseudonymSize]}, end{r.numbered(parts[1]), who[pseudonymSize : 2*pseudonymSize]}}, true
 }
 
 // has reports whether somebody is at an end of the flow, over that connection.
