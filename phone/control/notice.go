@@ -80,6 +80,11 @@ type Referred struct {
 	By   string // who asks
 }
 
+// ReferralLapsed says that a referral is over that was not decided in time.
+type ReferralLapsed struct {
+	ID int // of [Referred]
+}
+
 // AutoAnswer is a caller's wish to be answered without a user, after a time, and
 // the words that ask for it.
 type AutoAnswer struct {
@@ -183,6 +188,7 @@ func (Ponged) notice()         {}
 func (FlowFailed) notice()     {}
 func (Offered) notice()        {}
 func (Referred) notice()       {}
+func (ReferralLapsed) notice() {}
 func (Texted) notice()         {}
 func (MessageWaiting) notice() {}
 func (Progress) notice()       {}

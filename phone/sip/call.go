@@ -181,6 +181,7 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	s.Log(e)
 	s.Notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason, Elsewhere: other})
 	c.referral.ended(s, by, status, reason)
+	c.leavePlace(s, status, reason)
 }
 
 // refusePending answers what the program has not: the call ends (RFC 3261 §15.1.2).

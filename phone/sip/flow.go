@@ -76,6 +76,7 @@ func (a *Agent) opened(s *step) {
 	if a.reg.wanted || a.reg.held() {
 		a.reg.sendRegister(s)
 	}
+	a.transfers.resume(s)
 	for _, c := range a.calls.snapshot() {
 		c.resume(s)
 	}
@@ -153,7 +154,7 @@ func (a *Agent) needsFlow() bool {
 	if a.conn.Leaving() {
 		return false
 	}
-	return a.reg.wanted && !a.conn.Resting() || a.conn.Pings.Wanted() || a.calls.owing()
+	return a.reg.wanted && !a.conn.Resting() || a.conn.Pings.Wanted() || a.calls.owing() || a.transfers.owing()
 }
 
 // Rest closes the flow and forms no other by itself, until the program asks

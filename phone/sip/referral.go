@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -27,8 +28,17 @@ type referral struct {
 	from   string    // Referred-By, as it was written: it goes into our INVITE
 	quiet  bool      // nobody wants reports (RFC 4488)
 	next   *call     // that we make for it
-	status int       // the last that was reported
-	over   bool      // the last was reported
+	status int       // the last that there was to report
+	over   bool      // there will be no other
+	waits  bool      // for who has handed us over to hang up
+	report *report   // the last, until it is answered
+}
+
+// A report says how a referral goes (RFC 3515 §2.4.4).
+type report struct {
+	state  string // of the subscription
+	status int
+	sent   *exchange // nil: not yet
 }
 
 const (
@@ -197,7 +207,7 @@ func (r *referral) reached(s *step, status int, reason string) {
 		r.log(s, event.TransferProgress, status, reason)
 		r.notify(s, "active", status)
 	case status < 300:
-		r.over = true
+		r.over, r.waits = true, true
 		r.log(s, event.TransferCompleted, status, reason)
 		r.notify(s, "terminated", status)
 		r.by = s.In(hangUpWithin)
@@ -211,8 +221,18 @@ func (r *referral) reached(s *step, status int, reason string) {
 			})
 		}
 		r.notify(s, "terminated", status)
-		r.forgetReferral(r)
+		r.rest(s)
 	}
+}
+
+// rest forgets a referral that is over as soon as its last report is answered,
+// for which there may have to be another flow first.
+func (r *referral) rest(s *step) {
+	if r.report == nil {
+		r.forgetReferral(r)
+		return
+	}
+	r.by = s.In(reportFor)
 }
 
 // ended reports the end of the call that we make.
@@ -230,23 +250,36 @@ func (r *referral) ended(s *step, by string, status int, reason string) {
 // late is the end of the time that a referral has.
 func (r *referral) late(s *step) {
 	switch {
-	case r.over:
-		r.forgetReferral(r)
+	case r.waits:
+		r.waits = false
+		r.rest(s)
 		if c := r.call; c != nil && !c.over {
 			c.handOver(s)
 		}
+	case r.over:
+		r.forgetReferral(r)
 	case r.next == nil:
+		s.Notice(control.ReferralLapsed{ID: r.id})
 		r.decline(s, sip.StatusGlobalDecline, "nobody has decided")
 	default:
 		r.by = time.Time{} // it still rings: the call says how it ends
 	}
 }
 
-// notify sends a report.
+// notify reports. What was not answered before is out of date.
 func (r *referral) notify(s *step, state string, status int) {
-	if r.quiet || !r.conn.Up() {
+	if !r.quiet {
+		r.report = &report{state: state, status: status}
+		r.sendReport(s)
+	}
+}
+
+// sendReport sends the last report if there is a flow for it.
+func (r *referral) sendReport(s *step) {
+	if r.report == nil || !r.conn.Up() {
 		return
 	}
+	state := r.report.state
 	switch left := r.by.Sub(s.Now); {
 	case state == "terminated":
 		state += ";reason=noresource"
@@ -260,20 +293,44 @@ func (r *referral) notify(s *step, state string, status int) {
 	req.AppendHeader(sip.NewHeader("Contact", r.dialogContact()))
 	req.AppendHeader(sip.NewHeader("Event", r.event))
 	req.AppendHeader(sip.NewHeader("Subscription-State", state))
-	r.finishAs(req, "message/sipfrag;version=2.0", fmt.Appendf(nil, "%s %d %s\r\n", version, status, Reason(status)))
+	r.finishAs(req, "message/sipfrag;version=2.0", fmt.Appendf(nil, "%s %d %s\r\n", version, r.report.status, Reason(r.report.status)))
 	r.authorize(req)
-	r.send(s, &exchange{purpose: toNotify, user: r, cseq: &r.dialog.localSeq}, req)
+	r.report.sent = &exchange{purpose: toNotify, user: r, cseq: &r.dialog.localSeq}
+	r.send(s, r.report.sent, req)
 }
 
 // answered takes the answer to a report. Who knows of no referral wants no more
 // of them (RFC 6665 §4.2.2).
-func (r *referral) answered(_ *step, _ *exchange, res *sip.Response) {
-	if res.StatusCode == sip.StatusCallTransactionDoesNotExists {
-		r.quiet = true
+func (r *referral) answered(_ *step, x *exchange, res *sip.Response) {
+	switch {
+	case res.IsProvisional():
+	case res.StatusCode == sip.StatusCallTransactionDoesNotExists:
+		r.hush()
+	case r.report != nil && r.report.sent == x:
+		r.settle()
 	}
 }
 
-// failed is a report without an answer.
-func (r *referral) failed(*step, *exchange, error) { r.quiet = true }
+// failed is a report without an answer. One that went with its flow is sent
+// again on the next: see [transfers.resume].
+func (r *referral) failed(_ *step, _ *exchange, err error) {
+	if !errors.Is(err, ErrFlow) {
+		r.hush()
+	}
+}
+
+// hush reports no more: nobody listens.
+func (r *referral) hush() {
+	r.quiet = true
+	r.settle()
+}
+
+// settle notes that nothing is left to be reported now.
+func (r *referral) settle() {
+	r.report = nil
+	if r.over && !r.waits {
+		r.forgetReferral(r)
+	}
+}
 
 func (r *referral) wants(*exchange) bool { return true }

@@ -127,6 +127,14 @@ func (c *call) takePlace(s *step) {
 	}
 }
 
+// leavePlace notes that a call is over that was to replace another, and has not
+// been answered.
+func (c *call) leavePlace(s *step, status int, reason string) {
+	if old := c.replaces; old != nil {
+		s.Log(event.Transfer{Phase: event.TransferFailed, Role: event.RoleTarget, Call: old.id, Next: c.id, Target: c.peer, Status: status, Reason: reason})
+	}
+}
+
 // numberOf is the number of a call; 0: there is none.
 func numberOf(c *call) int {
 	if c == nil {

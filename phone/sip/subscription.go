@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ type subscription struct {
 	call   *call // that is handed over
 	other  *call // whose peer is to be called; nil: it is somebody whom we do not talk to
 	target string
-	refer  uint32    // the CSeq of the REFER, which its reports may have as id
+	asked  *exchange // the REFER
 	by     time.Time // when the next report must have come
 	status int       // the last that was reported
 }
@@ -42,8 +43,7 @@ func (t *transfers) begin(s *step, c, other *call, target *sip.Uri) {
 		address += "?Replaces=" + escape(other.dialog.replacing()) + "&Require=replaces"
 	}
 	c.dialog.localSeq++
-	sub.refer = c.dialog.localSeq
-	req := t.inDialog(&c.dialog, sip.REFER, sub.refer)
+	req := t.inDialog(&c.dialog, sip.REFER, c.dialog.localSeq)
 	req.AppendHeader(sip.NewHeader("Refer-To", "<"+address+">"))
 	req.AppendHeader(sip.NewHeader("Referred-By", "<"+addressOfRecord(&t.aor)+">"))
 	req.AppendHeader(sip.NewHeader("Contact", t.dialogContact()))
@@ -51,7 +51,8 @@ func (t *transfers) begin(s *step, c, other *call, target *sip.Uri) {
 	t.finish(req, nil)
 	t.authorize(req)
 	sub.log(s, event.TransferAsked, 0, "")
-	t.send(s, &exchange{purpose: toRefer, user: sub, cseq: &c.dialog.localSeq}, req)
+	sub.asked = &exchange{purpose: toRefer, user: sub, cseq: &c.dialog.localSeq}
+	t.send(s, sub.asked, req)
 }
 
 // mayTransfer says why a call cannot be handed over now; nil if it can.
@@ -81,11 +82,11 @@ func (sub *subscription) log(s *step, phase event.TransferPhase, status int, rea
 	})
 }
 
-// answered takes the response to the REFER.
-func (sub *subscription) answered(s *step, x *exchange, res *sip.Response) {
-	sub.refer = x.tx.Request.CSeq().SeqNo // after a challenge it is another
+// answered takes the response to the REFER. It may come after the report that
+// ends the transfer (RFC 6665 §4.1.2.4), and says nothing new then.
+func (sub *subscription) answered(s *step, _ *exchange, res *sip.Response) {
 	switch {
-	case res.IsProvisional():
+	case res.IsProvisional(), sub.over():
 	case !res.IsSuccess():
 		sub.fail(s, event.RuleTransferFailed, res.StatusCode, res.Reason, "the call goes on; the peer may not know REFER, or may not be allowed to be transferred")
 	case strings.EqualFold(text(res, "refer-sub"), "false"):
@@ -99,10 +100,22 @@ func (sub *subscription) answered(s *step, x *exchange, res *sip.Response) {
 
 // failed is a REFER without an answer.
 func (sub *subscription) failed(s *step, _ *exchange, err error) {
+	if sub.over() {
+		return
+	}
 	sub.fail(s, event.RuleTransferFailed, 0, err.Error(), "the call goes on as far as we know")
 }
 
 func (sub *subscription) wants(*exchange) bool { return true }
+
+// over reports whether it is known already what became of the transfer.
+func (sub *subscription) over() bool { return !slices.Contains(sub.ours, sub) }
+
+// id is the number of the REFER, which its reports may have: after a challenge
+// it is another (RFC 3515 §2.4.6).
+func (sub *subscription) id() string {
+	return strconv.FormatUint(uint64(sub.asked.tx.Request.CSeq().SeqNo), 10)
+}
 
 // late is a report that did not come.
 func (sub *subscription) late(s *step) {
@@ -131,7 +144,7 @@ func (sub *subscription) fail(s *step, rule event.Rule, status int, reason, hint
 // dialog of the call, and has the number of the REFER, if any (RFC 3515 §2.4.6).
 func (sub *subscription) concerns(req *sip.Request) bool {
 	name, id := EventOf(req)
-	return strings.EqualFold(name, "refer") && sub.call.dialog.matches(req) && (id == "" || id == strconv.FormatUint(uint64(sub.refer), 10))
+	return strings.EqualFold(name, "refer") && sub.call.dialog.matches(req) && (id == "" || id == sub.id())
 }
 
 // notified takes a report.

@@ -40,7 +40,14 @@ func (a *Agent) TransferTo(now time.Time, id, other int) (control.Output, error)
 	if err := a.transfers.mayTransfer(c, o); err != nil {
 		return s.Out, fmt.Errorf("transfer to call %d: %w", other, err)
 	}
-	target := sip.Uri{Scheme: o.dialog.remote.Scheme, User: o.dialog.remote.User, Host: o.dialog.remote.Host, Port: o.dialog.remote.Port}
+	target := *o.dialog.remote.Clone()
+	if target.Scheme == "tel" { // which has no place for a Replaces (RFC 3966 §3)
+		var err error
+		if target, err = a.author.target(target.String()); err != nil {
+			return s.Out, fmt.Errorf("transfer to call %d: %w", other, err)
+		}
+	}
+	target.Headers = nil
 	a.transfers.begin(s, c, o, &target)
 	return s.Out, nil
 }

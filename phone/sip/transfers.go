@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -37,12 +38,14 @@ func (t *transfers) deadline() (at time.Time) {
 	return at
 }
 
-// delay gives reports that may lie unread in the kernel their time.
+// delay gives reports, and the BYE of who has handed us over, their time: they may
+// lie unread in the kernel.
 func (t *transfers) delay(until time.Time) {
 	for _, sub := range t.ours {
-		if !sub.by.IsZero() && sub.by.Before(until) {
-			sub.by = until
-		}
+		control.Delay(until, &sub.by)
+	}
+	for _, r := range t.taken {
+		control.Delay(until, &r.by)
 	}
 }
 
@@ -60,6 +63,18 @@ func (t *transfers) advance(s *step) {
 			return
 		}
 	}
+}
+
+// resume sends the reports that were not answered on the flow before.
+func (t *transfers) resume(s *step) {
+	for _, r := range t.taken {
+		r.sendReport(s)
+	}
+}
+
+// owing reports whether a report waits for a flow.
+func (t *transfers) owing() bool {
+	return slices.ContainsFunc(t.taken, func(r *referral) bool { return r.report != nil })
 }
 
 // full reports whether there can be no more.

@@ -32,6 +32,7 @@ func TestReferralsAreBounded(t *testing.T) {
 		t.Errorf("one too many: %d", got)
 	}
 	r.print(r.a.Refuse(r.now, 1, 603))
+	r.plays("respond NOTIFY 200")
 	if got := refer(maxTransfers + 1); got != 202 {
 		t.Errorf("after one is over: %d", got)
 	}
@@ -70,6 +71,55 @@ func TestTransferOnAFlowThatFails(t *testing.T) {
 	}
 	if len(r.a.transfers.ours) != 0 {
 		t.Error("a transfer is waited for that has failed")
+	}
+}
+
+// TestReportsAreKept: the answer to an older report is none to the last, which is
+// sent again on the next flow; and no report is kept for longer than there may be any.
+func TestReportsAreKept(t *testing.T) {
+	r := registered(t)
+	r.plays("peer INVITE sdp", "answer 1", "peer ACK", "peer REFER Refer-To: <sip:carol@example.com>", "follow 1")
+	first := r.sent["NOTIFY"].(*sip.Request)
+	r.plays("respond INVITE 486")
+	r.receive(Encode(NewResponse(first, 200, "b0b")))
+	r.plays("closed")
+	delete(r.sent, "NOTIFY")
+	r.plays("connected")
+	if again, _ := r.sent["NOTIFY"].(*sip.Request); again == nil || !strings.Contains(string(again.Body()), "486") {
+		t.Errorf("on the next flow: %v", again)
+	}
+	r.plays("closed", "advance 4m")
+	if left := len(r.a.transfers.taken); left != 0 {
+		t.Errorf("%d referrals are kept for ever", left)
+	}
+}
+
+// TestTransferToNames: whom the peer is asked to call is the other by his whole
+// address of record, in which a telephone number is one of our own domain's.
+func TestTransferToNames(t *testing.T) {
+	for remote, want := range map[string]string{
+		"sip:carol@example.com:5070":           "<sip:carol@example.com:5070?Replaces=",
+		"sip:+15550100@example.com;user=phone": "<sip:+15550100@example.com;user=phone?Replaces=",
+		"sip:carol@example.com?Subject=x":      "<sip:carol@example.com?Replaces=",
+		"tel:+1-555-0100":                      "<sip:+15550100@example.com;user=phone?Replaces=",
+		"tel:0100;phone-context=example.com":   "<sip:0100;phone-context=example.com@example.com;user=phone?Replaces=",
+		"tel:operator":                         "",
+	} {
+		r := registered(t)
+		r.plays("peer INVITE sdp", "answer 1", "peer ACK", "peer INVITE as=carol sdp", "answer 2", "peer ACK as=carol")
+		var uri sip.Uri
+		if err := readURI(remote, &uri); err != nil {
+			t.Fatal(err)
+		}
+		r.a.calls.byID(2).dialog.remote = uri
+		r.plays("transferto 1 2")
+		got := ""
+		if req := r.sent["REFER"]; req != nil {
+			got = text(req, "refer-to")
+		}
+		if !strings.HasPrefix(got, want) || want == "" && got != "" {
+			t.Errorf("%s: Refer-To: %s, want %s", remote, got, want)
+		}
 	}
 }
 
