@@ -90,8 +90,8 @@ var doers = map[string]verbFunc{
 	"attended transfer": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
 		return h.app.AttendedTransfer(now)
 	}),
-	"accept transfer": whenRunning(func(h *Handset, _ time.Time, _ verb.Line) ([]system.Effect, error) {
-		return h.app.AcceptTransfer()
+	"accept transfer": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
+		return h.app.AcceptTransfer(now)
 	}),
 	"refuse transfer": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
 		return h.app.RefuseTransfer(now)

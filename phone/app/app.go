@@ -332,12 +332,14 @@ func (a *App) notice(now time.Time, n control.Notice) {
 			a.board.tune(now)
 		}
 	case control.Replacing:
-		if a.reception.take(now, n.Offered, true) {
+		if a.reception.replacing(now, n) {
 			a.strategy.notice(now, n.Offered)
 			a.board.tune(now)
 		}
 	case control.Referred:
 		a.transfers.referred(now, n)
+	case control.ReferralLapsed:
+		a.transfers.lapsed(n)
 	case control.Texted:
 		a.mail.texted(n)
 	case control.MessageWaiting:

@@ -117,6 +117,15 @@ func (l callList) byID(id int) *call {
 	return l.find(func(c *call) bool { return c.id == id })
 }
 
+// numbered is byID for a number that may be 0, for none: a call that is dialled has
+// no other yet.
+func (l callList) numbered(id int) *call {
+	if id == 0 {
+		return nil
+	}
+	return l.byID(id)
+}
+
 func (l callList) bySocket(s system.Socket) *call {
 	return l.find(func(c *call) bool { return c.voice.has(s) })
 }

@@ -40,6 +40,16 @@ func (d *reception) offered(now time.Time, n control.Offered) bool {
 	return d.take(now, n, d.auto == Accept || d.auto == Echo)
 }
 
+// replacing takes in a call that is to take the place of another, and is answered
+// at once. As with one that the user answers, others are put on hold.
+func (d *reception) replacing(now time.Time, n control.Replacing) bool {
+	taken := d.take(now, n.Offered, true)
+	if taken && d.auto == Manual {
+		d.board.holdOthers(now, d.board.calls.numbered(n.Call))
+	}
+	return taken
+}
+
 // take takes in a new call, which rings or, where atOnce says so, is answered.
 func (d *reception) take(now time.Time, n control.Offered, atOnce bool) bool {
 	d.screen.compare(n)

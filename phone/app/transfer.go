@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
@@ -38,8 +39,13 @@ type transfers struct {
 	nextCard func() int
 	status   func() status
 
-	asked []control.Referred // the user is asked about, the oldest first; the agent bounds them
-	card  int                // the notification that asks; 0: none
+	asked []question // the oldest first; one that the agent has given up is gone
+}
+
+// A question is about a transfer that the user is to decide on.
+type question struct {
+	control.Referred
+	card int // the notification that asks; 0: none
 }
 
 // referred takes in that somebody wants us to call somebody else.
@@ -50,23 +56,42 @@ func (t *transfers) referred(now time.Time, n control.Referred) {
 	case t.policy == HandoverAsk, t.policy == HandoverInCall && n.Call == 0:
 		t.ask(now, n)
 	default:
-		t.follow(n)
+		t.follow(now, n)
 	}
 }
 
 // ask asks the user: in the app, or by a notification where it is not on the
 // screen.
 func (t *transfers) ask(now time.Time, n control.Referred) {
-	t.asked = append(t.asked, n)
+	q := question{Referred: n}
 	t.line.consider(now, n.ID)
 	if !t.status().foreground {
-		t.card = t.nextCard()
-		t.out.ask(system.Notify{ID: t.card, Title: "Transfer to " + n.To, Body: "asked for by " + n.By, Sound: textSound})
+		q.card = t.nextCard()
+		t.out.ask(system.Notify{ID: q.card, Title: "Transfer to " + n.To, Body: "asked for by " + n.By, Sound: textSound})
+	}
+	t.asked = append(t.asked, q)
+}
+
+// lapsed asks no longer: nobody has decided in time.
+func (t *transfers) lapsed(n control.ReferralLapsed) {
+	t.asked = slices.DeleteFunc(t.asked, func(q question) bool {
+		if q.ID == n.ID {
+			t.withdraw(q)
+		}
+		return q.ID == n.ID
+	})
+}
+
+func (t *transfers) withdraw(q question) {
+	if q.card != 0 {
+		t.out.ask(system.Withdraw{ID: q.card})
 	}
 }
 
-// follow calls whom we are to call.
-func (t *transfers) follow(n control.Referred) {
+// follow calls whom we are to call. As with a call that the user dials, others are
+// put on hold, but not the one that it takes the place of.
+func (t *transfers) follow(now time.Time, n control.Referred) {
+	t.board.holdOthers(now, t.board.calls.numbered(n.Call))
 	c := t.board.add(call{state: dialling, out: true, to: n.To, peer: n.To, referral: n.ID, instead: n.Call})
 	t.board.voicing.bind(&c.voice, t.board.here.Addr())
 }
@@ -76,22 +101,19 @@ func (t *transfers) next() (control.Referred, error) {
 	if len(t.asked) == 0 {
 		return control.Referred{}, ErrNotAsked
 	}
-	n := t.asked[0]
+	q := t.asked[0]
 	t.asked = t.asked[1:]
-	if t.card != 0 {
-		t.out.ask(system.Withdraw{ID: t.card})
-		t.card = 0
-	}
-	return n, nil
+	t.withdraw(q)
+	return q.Referred, nil
 }
 
 // AcceptTransfer does what the user was asked about.
-func (a *App) AcceptTransfer() ([]system.Effect, error) {
+func (a *App) AcceptTransfer(now time.Time) ([]system.Effect, error) {
 	n, err := a.transfers.next()
 	if err != nil {
 		return nil, err
 	}
-	a.transfers.follow(n)
+	a.transfers.follow(now, n)
 	return a.out.take(), nil
 }
 
@@ -180,7 +202,7 @@ func (b *switchboard) forgo(now time.Time, c *call, status int) {
 // handOver leaves the call that this one is made instead of: its peer, which
 // has asked for it, hears nothing more and hangs up.
 func (b *switchboard) handOver(c *call) {
-	if old := b.calls.byID(c.instead); old != nil && c.instead != 0 {
+	if old := b.calls.numbered(c.instead); old != nil {
 		old.voice.held = true
 	}
 }

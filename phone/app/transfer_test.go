@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -38,7 +39,7 @@ func asked(call int) control.Referred {
 // TestReferred: what the app does when somebody wants it to call somebody else.
 func TestReferred(t *testing.T) {
 	accept := func(b *board) string {
-		return b.user(func(time.Time, int) ([]system.Effect, error) { return b.AcceptTransfer() })
+		return b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.AcceptTransfer(now) })
 	}
 	refuse := func(b *board) string {
 		return b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.RefuseTransfer(now) })
@@ -78,6 +79,24 @@ func TestReferred(t *testing.T) {
 	b = newBoard(t, Config{})
 	b.leaving = true
 	b.want("the phone leaves", b.hears(asked(1)), "refuse 7 with 603")
+}
+
+// TestReferralsLapse: the user is asked about each with a notification of its own,
+// and no longer about one that nobody has decided in time.
+func TestReferralsLapse(t *testing.T) {
+	b := newBoard(t, Config{Handover: HandoverAsk})
+	b.foreground = false
+	first, second := asked(0), asked(0)
+	second.ID = 8
+	b.want("one asks", b.hears(first), "consider 7, notify 1 for 1s")
+	b.want("another asks", b.hears(second), "consider 8, notify 2 for 1s")
+	b.want("the first is over", b.hears(control.ReferralLapsed{ID: 7}), "withdraw")
+	b.want("it is over already", b.hears(control.ReferralLapsed{ID: 7}), "")
+	b.want("the user agrees", b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.AcceptTransfer(now) }), "withdraw, bind 1")
+	b.want("it is the second", b.bound(1), "follow 8")
+	if n := len(b.App.transfers.asked); n != 0 {
+		t.Errorf("%d questions are left", n)
+	}
 }
 
 // two is a board with call 1, which is on hold, and call 2, which is up.
@@ -150,4 +169,38 @@ func TestReplacing(t *testing.T) {
 	b.user(b.Answer)
 	b.want("it comes", b.hears(control.Replacing{Offered: control.Offered{ID: 2, From: "sip:carol@lab.test", Body: peer().Offer()}, Call: 1}), "bind 3")
 	b.want("it is answered", b.bound(3), "answer 2 sendrecv")
+
+	b = two(t)
+	b.want("the one on hold is replaced", b.hears(control.Replacing{Offered: control.Offered{ID: 3, From: "sip:carol@lab.test", Body: peer().Offer()}, Call: 1}), "bind 5, reinvite 2 sendonly, audio off")
+	b = two(t)
+	b.want("the one that is talked to is replaced", b.hears(control.Replacing{Offered: control.Offered{ID: 3, From: "sip:carol@lab.test", Body: peer().Offer()}, Call: 2}), "bind 5")
+
+	b = newBoard(t, Config{Auto: Accept})
+	b.comes(1)
+	b.comes(2)
+	b.want("who answers by itself holds nobody", b.hears(control.Replacing{Offered: control.Offered{ID: 3, From: "sip:carol@lab.test", Body: peer().Offer()}, Call: 1}), "bind 5")
+	b = newBoard(t, Config{})
+	b.comes(1)
+	b.user(b.Answer)
+	b.leaving = true
+	b.want("one that is refused holds nobody", b.hears(control.Replacing{Offered: control.Offered{ID: 3, From: "sip:carol@lab.test"}, Call: 9}), "reject 486")
+}
+
+// TestFollowing: whom we call is talked to alone: others are on hold, and the call that
+// is handed over is not offered anything, and silent as soon as the new one is up.
+func TestFollowing(t *testing.T) {
+	b := two(t)
+	b.want("the one on hold is handed over", b.hears(asked(1)), "reinvite 2 sendonly, audio off, bind 5")
+	b = newBoard(t, Config{})
+	b.comes(1)
+	b.user(b.Answer)
+	b.want("the one that is talked to is", b.hears(asked(1)), "bind 3")
+	b.want("it is followed", b.bound(3), "follow 7")
+	if !b.App.board.calls.byID(1).voice.talks() {
+		t.Error("the one that is handed over is silent before the other is up")
+	}
+	b.hears(control.Accepted{ID: 2, Body: b.answers(2, sdp.SendRecv)})
+	if b.App.board.calls.byID(1).voice.talks() || !b.App.board.calls.byID(2).voice.talks() {
+		t.Error("the one that is handed over is still talked to")
+	}
 }
