@@ -407,6 +407,40 @@ func TestSocketsThatAreLost(t *testing.T) {
 	b.want("none for a call that rings", b.signal(system.Failed{Socket: 1, Err: errLost}), "host-failed, reject 500")
 }
 
+// TestChangeIsOfferedAnew: a change that had to wait is what the user wants by then, in
+// a description that is newer than all before, and none while there are no sockets. A
+// refresh meanwhile is no answer to it, and a call that is over is offered nothing.
+func TestChangeIsOfferedAnew(t *testing.T) {
+	b := newBoard(t, Config{})
+	b.comes(1)
+	b.user(b.Answer)
+	v := &b.App.board.calls[0].voice
+	theirs := peer()
+	theirs.Version = 1
+	refreshed, _, err := theirs.Answer(v.terms.ours)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs.Version = 2
+	b.want("hold", b.hold(true), "reinvite 1 sendonly, audio off")
+	b.want("a refresh", b.hears(control.Modified{ID: 1, Body: refreshed, Kept: true}), "")
+	before := v.sdp.Version
+	b.want("they offer", b.hears(control.Modify{ID: 1, Body: theirs.Offer()}), "answer 1 sendonly")
+	b.want("again", b.hears(control.ModifyAgain{ID: 1}), "reinvite 1 sendonly")
+	if v.sdp.Version < before {
+		t.Errorf("version %d after %d", v.sdp.Version, before)
+	}
+	b.want("resume", b.hold(false), "reinvite 1 sendrecv, audio on")
+	b.want("once more", b.hears(control.ModifyAgain{ID: 1}), "reinvite 1 sendrecv")
+	b.want("lost", b.signal(system.Closed{Socket: 1}), "close 1, close 2, bind 3")
+	b.want("without sockets", b.hears(control.ModifyAgain{ID: 1}), "")
+	b.want("bound anew", b.bound(3), "reinvite 1 sendrecv")
+	b.want("it has ended", b.does(func() []system.Effect {
+		b.line.do(b.now, control.Output{Notices: []control.Notice{control.ModifyAgain{ID: 1}, control.Ended{ID: 1, By: "peer"}}})
+		return nil
+	}), "close 3, close 4, audio off")
+}
+
 // TestAnotherAddress: when the signalling has another address, on another
 // network, the audio of a call moves there, once.
 func TestAnotherAddress(t *testing.T) {

@@ -26,7 +26,9 @@ func (b *switchboard) notice(now time.Time, n control.Notice) {
 	case control.Modify:
 		b.with(n.ID, func(c *call) { b.modify(now, c, n.Body) })
 	case control.Modified:
-		b.with(n.ID, func(c *call) { b.modified(now, c, n.Body) })
+		b.with(n.ID, func(c *call) { b.modified(now, c, n) })
+	case control.ModifyAgain:
+		b.with(n.ID, func(c *call) { b.reinvite(now, c) })
 	case control.ModifyFailed:
 		b.with(n.ID, func(c *call) { b.modifyFailed(now, c, n) })
 	case control.Ended:
@@ -78,9 +80,13 @@ func (b *switchboard) invite(now time.Time, c *call) {
 }
 
 // reinvite offers the peer another session. Whoever has agreed on one can be
-// offered another.
+// offered another, if there are sockets for it; else they are offered when they are
+// bound.
 func (b *switchboard) reinvite(now time.Time, c *call) {
-	b.line.do(now, b.line.caller().Reinvite(now, c.id, c.voice.change()))
+	if !c.voice.ready() {
+		return
+	}
+	b.line.reinvite(now, c.id, c.voice.change())
 }
 
 // answer accepts an incoming call, if its sockets are bound; else it is
@@ -206,14 +212,14 @@ func (b *switchboard) modify(now time.Time, c *call, offer []byte) {
 
 // modified takes in the answer to an offer of ours in a call that is up. After a
 // bad one the call goes on as it was.
-func (b *switchboard) modified(now time.Time, c *call, body []byte) {
+func (b *switchboard) modified(now time.Time, c *call, n control.Modified) {
 	v := &c.voice
 	switch {
-	case len(body) == 0:
+	case len(n.Body) == 0:
 		b.unchanged(now, c, event.RuleNoSession, "the 200 has no session description")
-	case !b.accepted(now, c, body):
+	case !b.accepted(now, c, n.Body):
 		b.unchanged(now, c, event.RuleChangeRefused, "the answer cannot be agreed with")
-	case v.held != v.terms.onHold:
+	case !n.Kept && v.held != v.terms.onHold:
 		v.terms.onHold = v.held
 		b.out.note(c.hold(v.held, "us"))
 	}

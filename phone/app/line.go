@@ -89,6 +89,11 @@ func (l *line) rejectOffer(now time.Time, call int, why *sdp.Error) {
 	l.say(now, call, func() control.Output { return l.caller().RejectOffer(now, call, why.Warning, why.Reason) })
 }
 
+// reinvite offers another session, in a call that has one.
+func (l *line) reinvite(now time.Time, call int, offer []byte) {
+	l.say(now, call, func() control.Output { return l.caller().Reinvite(now, call, offer) })
+}
+
 // ringOffering rings with our offer, which only the caller of such an agent wants.
 func (l *line) ringOffering(now time.Time, call int, offer []byte) {
 	l.say(now, call, func() control.Output { return l.caller().RingOffering(now, call, offer) })

@@ -142,12 +142,17 @@ type Modify struct {
 	Body []byte
 }
 
-// Modified is the 200 to our re-INVITE or UPDATE; the ACK has been sent. It may
-// only have kept the session alive.
+// Modified is the 200 to our re-INVITE or UPDATE; the ACK has been sent.
 type Modified struct {
 	ID   int
 	Body []byte
+	Kept bool // it has kept the session alive, and changes nothing on our side
 }
+
+// ModifyAgain says that a change which the program has asked for was not made, because
+// another was under way, and that there is room for it now: the program offers it anew
+// by Reinvite, as it wants the session by now (RFC 3261 §14.1).
+type ModifyAgain struct{ ID int }
 
 // ModifyFailed says that our re-INVITE was refused or not answered (Status
 // 408). The session goes on as it was (RFC 3261 §14.1).
@@ -196,6 +201,7 @@ func (Accepted) notice()       {}
 func (Confirmed) notice()      {}
 func (Modify) notice()         {}
 func (Modified) notice()       {}
+func (ModifyAgain) notice()    {}
 func (ModifyFailed) notice()   {}
 func (Ended) notice()          {}
 func (Down) notice()           {}

@@ -63,9 +63,7 @@ type call struct {
 	fork    int // which of its forks has answered; 0: there was one
 
 	modify   *exchange // our re-INVITE
-	retry    []byte    // the offer to try again after a glare
-	retryAt  time.Time
-	glares   int  // in a row, see maxGlares
+	change   change
 	byeOwed  bool // a BYE to be sent when it can be
 	byeTries int
 
@@ -76,7 +74,7 @@ type call struct {
 }
 
 func (c *call) deadline() time.Time {
-	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.lapse.at, c.invite.cancelBy, c.invite.forks.tellAt, c.retryAt, c.rel.next, c.rel.by, c.timer.refreshAt, c.timer.endAt)
+	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.lapse.at, c.invite.cancelBy, c.invite.forks.tellAt, c.change.until, c.rel.next, c.rel.by, c.timer.refreshAt, c.timer.endAt)
 }
 
 func (c *call) delay(until time.Time) {
@@ -98,9 +96,9 @@ func (c *call) advance(s *step) {
 		c.cancelUnanswered(s)
 	case c.invite.forks.tellAt:
 		c.invite.forks.tell(s, c.peer)
-	case c.retryAt:
-		c.retryAt = time.Time{}
-		c.reinvite(s, c.retry)
+	case c.change.until:
+		c.change.until = time.Time{}
+		c.offerAgain(s)
 	case c.rel.by:
 		c.unpracked(s)
 	case c.rel.next:
@@ -158,7 +156,7 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	c.over = true
 	c.unask(s)
 	c.refusePending(s)
-	c.ringAgain, c.retryAt, c.lapse = time.Time{}, time.Time{}, lapse{}
+	c.ringAgain, c.change, c.lapse = time.Time{}, change{}, lapse{}
 	c.rel, c.update = reliable{}, update{}
 	c.timer.stop()
 	if c.handedOver {
@@ -219,6 +217,7 @@ func (c *call) orphan(s *step, err error) {
 	if c.update.asked != nil { // as did the UPDATE
 		c.update.asked, c.update.fork = nil, nil
 	}
+	c.offerAgain(s)
 }
 
 // answered takes a response to a request of the call.
@@ -236,6 +235,7 @@ func (c *call) answered(s *step, x *exchange, res *sip.Response) {
 		c.invite.forks.tell(s, c.peer)
 		c.gone(c)
 	} // a CANCEL: the INVITE's own answer says what became of it
+	c.offerAgain(s)
 }
 
 // failed is a request of the call without an answer.

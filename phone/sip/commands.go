@@ -82,7 +82,8 @@ func (a *Agent) Invite(now time.Time, to string, offer []byte) (id int, out cont
 }
 
 // Reinvite offers a change of a session that is up (RFC 3261 §14.1). What
-// comes of it is [control.Modified] or [control.ModifyFailed].
+// comes of it is [control.Modified] or [control.ModifyFailed], or [control.ModifyAgain]
+// when what is in its way is over.
 func (a *Agent) Reinvite(now time.Time, id int, offer []byte) control.Output {
 	s := newStep(now)
 	if c := a.calls.find(s, id, "modify"); c != nil {

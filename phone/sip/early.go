@@ -145,7 +145,7 @@ func (c *call) outrun(s *step, e *early) {
 	offered := u.offers()
 	u.sent, u.offer = nil, nil
 	if offered {
-		c.retry = nil
+		c.change.offer = nil
 		s.Notice(control.ModifyFailed{ID: c.id, Status: sip.StatusCallTransactionDoesNotExists, Reason: Reason(sip.StatusCallTransactionDoesNotExists)})
 	}
 }

@@ -12,24 +12,27 @@ import (
 )
 
 // reinvite offers a change of a session that is up (RFC 3261 §14.1). What comes
-// of it is [control.Modified] or [control.ModifyFailed].
+// of it is [control.Modified] or [control.ModifyFailed], or [control.ModifyAgain] when
+// what is in its way is over.
 func (c *call) reinvite(s *step, offer []byte) {
 	if e := c.earlyChange(); e != nil && c.conn.Up() && len(offer) > 0 {
-		c.retry = offer
+		c.change.offer = offer
 		c.sendUpdate(s, &e.dialog, offer)
 		return
 	}
-	busy := c.changing() || !c.retryAt.IsZero()
-	if c.state != callUp || busy || !c.conn.Up() || len(offer) == 0 {
+	switch {
+	case c.state != callUp || !c.conn.Up() || len(offer) == 0:
 		s.Log(event.Error{
 			Op: "modify the call with " + c.peer, Err: "it cannot be modified now",
-			Hint: "it must be up, its connection open and no other change under way", Rule: event.RuleNotPossible,
+			Hint: "it must be up, and its connection open", Rule: event.RuleNotPossible,
 		})
 		s.Notice(control.ModifyFailed{ID: c.id, Status: sip.StatusRequestPending, Reason: Reason(sip.StatusRequestPending)})
-		return
+	case c.changing() || !c.change.until.IsZero():
+		c.change.later = true
+	default:
+		c.change.offer = offer
+		c.sendReinvite(s, offer)
 	}
-	c.retry = offer
-	c.sendReinvite(s, offer)
 }
 
 func (c *call) sendReinvite(s *step, offer []byte) {
@@ -49,14 +52,14 @@ func (c *call) modifyAnswered(s *step, x *exchange, res *sip.Response) {
 		if c.modify != x || c.over {
 			return // a copy
 		}
-		refresh := c.timer.sent == x
+		kept := c.timer.sent == x
 		c.modify, c.timer.sent = nil, nil
 		c.timed(s, res)
-		if !refresh {
-			c.session, c.retry, c.glares = c.retry, nil, 0
+		if !kept {
+			c.session, c.change.offer, c.change.glares = c.change.offer, nil, 0
 		}
 		body, _ := c.bodies.read(s, c.peer, res)
-		s.Notice(control.Modified{ID: c.id, Body: body})
+		s.Notice(control.Modified{ID: c.id, Body: body, Kept: kept})
 	case c.over:
 		c.modify = nil
 	default:
@@ -85,7 +88,7 @@ func (c *call) changeRefused(s *step, req *sip.Request, res *sip.Response) {
 	case refresh:
 		c.refreshRefused(s, res)
 	case c.askLonger(s, res):
-		c.reinvite(s, c.retry)
+		c.reinvite(s, c.change.offer)
 	default:
 		s.Notice(control.ModifyFailed{ID: c.id, Status: res.StatusCode, Reason: res.Reason})
 	}
@@ -98,11 +101,11 @@ const maxGlares = 5
 // glare tries again after a while, or gives up a change that the peer always
 // crosses with one of its own.
 func (c *call) glare(s *step, res *sip.Response) {
-	if c.glares++; c.glares < maxGlares {
-		c.retryAt = s.In(c.glareWait())
+	if c.change.glares++; c.change.glares < maxGlares {
+		c.change.later, c.change.until = true, s.In(c.glareWait())
 		return
 	}
-	c.glares, c.retry = 0, nil
+	c.change = change{}
 	s.Log(event.Warning{
 		Rule: event.RuleServerLoop, Note: fmt.Sprintf("%d changes of the call with %s in a row were answered 491", maxGlares, c.peer),
 		Hint: "the session goes on as it was; does the peer ever finish the change that it has under way?",

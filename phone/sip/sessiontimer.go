@@ -287,7 +287,7 @@ func (c *call) refreshSession(s *step) {
 	switch {
 	case !s.Now.Before(t.since.Add(t.every)):
 		// It is over; expired says so when what lies in the kernel was read.
-	case !c.conn.Up() || c.changing():
+	case !c.conn.Up() || c.changing() || !c.change.until.IsZero():
 		t.again(s.Now)
 	case t.updates:
 		c.sendUpdate(s, &c.dialog, nil)

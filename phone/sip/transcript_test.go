@@ -550,5 +550,5 @@ func shown(n control.Notice) string {
 		o.CallID = ""
 		n = o
 	}
-	return strings.NewReplacer(" Source:invalid IP", "", " Describe:false", "", " CallID:", "", " AutoAnswer:<nil>", "", " Elsewhere:}", "}").Replace(fmt.Sprintf("%+v", n))
+	return strings.NewReplacer(" Source:invalid IP", "", " Describe:false", "", " Kept:false", "", " CallID:", "", " AutoAnswer:<nil>", "", " Elsewhere:}", "}").Replace(fmt.Sprintf("%+v", n))
 }

@@ -22,11 +22,6 @@ type update struct {
 // offers reports whether our offer waits for its answer.
 func (u *update) offers() bool { return u.sent != nil && u.offer != nil }
 
-// changing reports whether an offer is under way, in whichever direction.
-func (c *call) changing() bool {
-	return c.modify != nil || c.update.sent != nil || c.update.asked != nil || c.ok.res != nil || c.uas != nil
-}
-
 // collides is the status by which an offer of the peer is refused now, outside
 // of an INVITE; 0 if it is not (RFC 3311 §5.2).
 func (c *call) collides(e *early) int {
@@ -155,7 +150,7 @@ func (c *call) updateAnswered(s *step, x *exchange, res *sip.Response) {
 			c.timed(s, res)
 		}
 		if offer != nil {
-			c.session, c.retry, c.glares = offer, nil, 0
+			c.session, c.change.offer, c.change.glares = offer, nil, 0
 			body, _ := c.bodies.read(s, c.peer, res)
 			s.Notice(control.Modified{ID: c.id, Body: body})
 		}
