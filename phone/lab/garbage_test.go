@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -234,4 +235,59 @@ func FuzzLab(f *testing.F) {
 		}
 		l.Receive(now, system.Closed{Socket: conn})
 	})
+}
+
+// TestLengthsTooLarge: a message whose rest never comes is given up for the next one,
+// and with none it is refused at last; the connection lives on.
+func TestLengthsTooLarge(t *testing.T) {
+	for name, tc := range map[string]struct {
+		pause, wait time.Duration
+		want        []int
+	}{
+		"swallowed, and not looked into": {0, 3 * time.Second, nil},
+		"swallowed":                      {0, 5 * time.Second, []int{400, 200}},
+		"after a pause":                  {2 * time.Second, 0, []int{400, 200}},
+		"after a stall":                  {time.Minute, 0, []int{400, 200, 200}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, nil)
+			c := b.wire()
+			c.cseq = 1
+			long := strings.Replace(c.text("OPTIONS", "sip:lab.test", "<sip:lab.test>"), "Content-Length: 0", "Content-Length: 900", 1)
+			c.cseq = 2
+			next := c.text("OPTIONS", "sip:lab.test", "<sip:lab.test>")
+			if tc.pause == 0 {
+				c.send(long + next)
+			} else {
+				c.send(long)
+				b.run(tc.pause)
+				c.send(next)
+			}
+			b.run(tc.wait)
+			if tc.pause == time.Minute {
+				c.send(strings.Replace(next, "branch=", "branch=z9hG4bKx", 1))
+			}
+			var got []int
+			for _, res := range c.resps {
+				got = append(got, res.StatusCode)
+			}
+			if !slices.Equal(got, tc.want) || c.closed != "" {
+				t.Errorf("answers %d, want %d, closed %q", got, tc.want, c.closed)
+			}
+		})
+	}
+}
+
+// TestHeaderWithoutEnd is no message that could be given up.
+func TestHeaderWithoutEnd(t *testing.T) {
+	b := newBench(t, nil)
+	c := b.wire()
+	c.send("OPTIONS sip:lab.test SIP/2.0\r\nVia: x")
+	b.run(30 * time.Second)
+	if c.closed != "" {
+		t.Error("it was closed too early")
+	}
+	if b.run(10 * time.Second); c.closed != "FIN" || !b.saw("lab", "a message lacks its rest") {
+		t.Errorf("closed %q", c.closed)
+	}
 }

@@ -178,7 +178,7 @@ func (a *Agent) drain(s *step, whole bool) {
 		f := a.framer.Next()
 		if f == nil {
 			a.conn.Awaits(s.Now, a.framer.Partial(), whole)
-			a.swallow.awaits(s.Now, a.framer.Partial(), whole)
+			a.swallow.Awaits(s.Now, a.framer.Partial(), whole)
 			return
 		}
 		_, message := f.(Message)

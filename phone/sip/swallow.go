@@ -16,22 +16,20 @@ const (
 	anewAfter = 2 * T1
 )
 
-// A swallow watches for a Content-Length that is too large: the message waits for its
+// A Swallow watches for a Content-Length that is too large: the message waits for its
 // rest, and takes those that follow it for its body. If one is to be seen there, or if
-// one comes after a pause, the message is given up for it. Else the flow waits on, as
-// [Agent.restMissing] says.
-type swallow struct {
-	a     *Agent
+// one comes after a pause, the message is to be given up for it ([Framer.GiveUp]).
+type Swallow struct {
 	since time.Time // that the message at the front waits, zero if none does
 	at    time.Time // to look into it
 }
 
-func (w *swallow) deadline() time.Time   { return w.at }
-func (w *swallow) delay(until time.Time) { control.Delay(until, &w.at) }
+// Deadline is when to look into the body, with Due.
+func (w *Swallow) Deadline() time.Time { return w.at }
 
-// awaits notes that a message lacks its rest, or that none does. whole says that
+// Awaits notes that a message lacks its rest, or that none does. whole says that
 // another began meanwhile.
-func (w *swallow) awaits(now time.Time, partial, whole bool) {
+func (w *Swallow) Awaits(now time.Time, partial, whole bool) {
 	switch {
 	case !partial:
 		w.since, w.at = time.Time{}, time.Time{}
@@ -40,17 +38,36 @@ func (w *swallow) awaits(now time.Time, partial, whole bool) {
 	}
 }
 
-// advance looks into the body.
-func (w *swallow) advance(s *step) {
+// Due looks into the body, once, and reports whether it has swallowed a message.
+func (w *Swallow) Due(f *Framer) bool {
 	w.at = time.Time{}
-	if w.a.framer.Swallows() {
+	return f.Swallows()
+}
+
+// Arrives looks at a read before it is taken for the rest of a body, and reports
+// whether it is the next message.
+func (w *Swallow) Arrives(now time.Time, f *Framer, data []byte) bool {
+	return !w.since.IsZero() && now.Sub(w.since) >= anewAfter && f.Interrupted(data)
+}
+
+// A swallow is that of the flow of an agent, which waits on without a message in the
+// body, as [Agent.restMissing] says.
+type swallow struct {
+	Swallow
+	a *Agent
+}
+
+func (w *swallow) deadline() time.Time   { return w.Deadline() }
+func (w *swallow) delay(until time.Time) { control.Delay(until, &w.at) }
+
+func (w *swallow) advance(s *step) {
+	if w.Due(&w.a.framer) {
 		w.a.restMissing(s)
 	}
 }
 
-// arrives looks at a read before it is taken for the rest of a body.
 func (w *swallow) arrives(s *step, data []byte) {
-	if !w.since.IsZero() && s.Now.Sub(w.since) >= anewAfter && w.a.framer.Interrupted(data) {
+	if w.Arrives(s.Now, &w.a.framer, data) {
 		w.a.restMissing(s)
 	}
 }

@@ -40,6 +40,7 @@ type conn struct {
 	transport     sip.Transport
 	local, remote netip.AddrPort
 	framer        sip.Framer
+	rest          rest
 	bindings      []*binding // registered over it
 	branches      []*branch  // requests on their way over it
 	pending       int        // requests from it that are not answered
@@ -82,12 +83,21 @@ func (c *conn) receive(data []byte) {
 	if c.beginsTLS(data) {
 		return
 	}
+	c.rest.arrives(data)
 	c.framer.Push(data)
+	c.drain(false)
+}
+
+// drain handles the frames that are there. whole says that one was before.
+func (c *conn) drain(whole bool) {
 	for !c.closed && !c.stalled {
 		f := c.framer.Next()
 		if f == nil {
+			c.rest.awaited(whole)
 			return
 		}
+		_, message := f.(sip.Message)
+		whole = whole || message
 		c.frame(f)
 	}
 }
@@ -268,7 +278,7 @@ func (c *conn) gone(err error) {
 func (c *conn) forget() {
 	c.closed, c.backlog, c.held = true, nil, nil
 	c.table.remove(c)
-	for _, a := range []*loop.Alarm{&c.pinger, &c.tardy, &c.idle} {
+	for _, a := range []*loop.Alarm{&c.pinger, &c.tardy, &c.idle, &c.rest.alarm} {
 		c.table.loop.Clear(a)
 	}
 	c.table.upper.lost(c)
@@ -279,6 +289,7 @@ func (c *conn) forget() {
 func (c *conn) Stall(on bool) {
 	c.stalled = on
 	if on {
+		c.rest.reset()
 		return
 	}
 	backlog, held := c.backlog, c.held

@@ -94,7 +94,7 @@ func (cs *conns) evict() bool {
 }
 
 func (cs *conns) add(c *conn) {
-	c.table = cs
+	c.table, c.rest.conn = cs, c
 	cs.byID[c.id] = c
 	c.pingLater()
 }
