@@ -36,6 +36,7 @@ func TestMisbehaviours(t *testing.T) {
 		"no-invite":         {has: []string{"bob", "100 Trying"}, never: []string{"alice", "INVITE"}},
 		"double-invite":     {has: []string{"alice", "--> 482"}, never: []string{"bob", "482"}},
 		"untidy-sdp":        {has: []string{"alice", "warning: untidy-sdp"}, never: []string{"alice", "488"}},
+		"untidy-headers":    {has: []string{"alice", "warning: untidy-message", "From"}, never: []string{"alice", "--> 400"}},
 		"repeat-invite":     {has: []string{"alice", "<-- INVITE"}, never: []string{"alice", "--> 482"}},
 		"late-cancel":       {has: []string{"bob", "200 OK (CANCEL)"}, never: []string{"alice", "CANCEL"}},
 		"no-bye":            {has: []string{"bob", "--> BYE"}, never: []string{"alice", "<-- BYE"}},

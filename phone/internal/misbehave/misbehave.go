@@ -48,8 +48,9 @@ var table = []Misbehaviour{
 	{Name: "double-invite", Help: "send the phone each INVITE twice, as if it had come by two ways", does: func(f *Faults) { f.Proxy.DoubleInvite, f.Door.DoubleCall = true, true }},
 	// A copy of an INVITE belongs to the call that is there (RFC 3261 §17.2.1).
 	{Name: "repeat-invite", Help: "send each INVITE over UDP twice, byte for byte, as a network may", Borne: true, does: func(f *Faults) { f.Proxy.RepeatInvite = true }},
-	// What is clear is understood, and said to be untidy (RFC 8866 §5).
+	// What is clear is understood, and said to be untidy (RFC 8866 §5, RFC 3261 §25.1).
 	{Name: "untidy-sdp", Help: "spoil the session description of each INVITE: lines end in LF, some are missing", Borne: true, does: func(f *Faults) { f.Proxy.UntidySDP = true }},
+	{Name: "untidy-headers", Help: "spoil the From of each request: the name is not in quotes, the tag is in capitals and has spaces around it", Borne: true, does: func(f *Faults) { f.Conn.UntidyHeaders = true }},
 	{Name: "late-cancel", Help: "pass on a CANCEL 20 s late", does: func(f *Faults) { f.Proxy.LateCancel = true }},
 	{Name: "no-bye", Help: "never pass on a BYE", does: func(f *Faults) { f.Proxy.NoBye = true }},
 	{Name: "no-report", Help: "never pass on a NOTIFY in a call: how a transfer goes is not heard of", does: func(f *Faults) { f.Proxy.NoReport = true }},
@@ -101,6 +102,7 @@ type SIP struct {
 // Conn is what is done wrong with a connection.
 type Conn struct {
 	NoPong, LatePong bool
+	UntidyHeaders    bool // of requests to the phone
 	// The server closes the connection at that step.
 	CloseAtRegister, CloseAtPing, CloseAtInvite, CloseAtRinging, CloseAtAnswer bool
 }

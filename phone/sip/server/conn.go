@@ -199,7 +199,7 @@ func (c *conn) badMessage(b sip.Bad) {
 
 // send writes a message. Over UDP a response goes where its Via says.
 func (c *conn) send(m grammar.Message) {
-	to, data := c.remote, []byte(m.String())
+	to, data := c.remote, []byte(c.written(m))
 	if c.transport.Reliable() {
 		c.writeTo(to, data)
 		return

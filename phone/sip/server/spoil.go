@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"strings"
 
 	grammar "github.com/emiago/sipgo/sip"
@@ -22,4 +23,18 @@ func spoilSession(req *grammar.Request) {
 		}
 	}
 	req.SetBody([]byte(b.String()))
+}
+
+// written is a message as it is sent: its From is untidy, as some servers write it,
+// and clear, if that is what the server does wrong.
+func (c *conn) written(m grammar.Message) string {
+	text := m.String()
+	req, ok := m.(*grammar.Request)
+	if !ok || !c.breaks(c.table.faults.UntidyHeaders) || strings.ContainsAny(req.From().DisplayName, `"<\`) {
+		return text
+	}
+	from := req.From()
+	tag, _ := from.Params.Get("tag")
+	tidy := "\r\n" + from.String() + "\r\n"
+	return strings.Replace(text, tidy, fmt.Sprintf("\r\nFROM : %s, not in quotes <%s> ; TAG = %s\r\n", from.DisplayName, from.Address.String(), tag), 1)
 }
