@@ -160,6 +160,30 @@ func TestGoldenCallScreen(t *testing.T) {
 	}
 }
 
+// TestGoldenElsewhere: a call that another phone has taken is not missed, in the list
+// of calls and where one is dialled.
+func TestGoldenElsewhere(t *testing.T) {
+	for _, c := range []struct{ name, log, keys string }{
+		{"elsewhere-80x24", "missed", ""},
+		{"elsewhere-dial-80x24", "registered", "d"},
+	} {
+		log := new(event.Log)
+		for _, r := range load(t, c.log).After(0) {
+			e, ok := r.Event.(event.Call)
+			if ok && c.log == "registered" && e.Phase == event.CallUp {
+				continue
+			}
+			if ok && e.Phase == event.CallEnded {
+				e.Elsewhere = "answered elsewhere"
+				r.Event = e
+			}
+			log.Append(r)
+		}
+		frame := Frame{Width: 80, Height: 24, Theme: "mono", Wall: moment(t, c.log), Keys: strings.Fields(c.keys), Verbs: verbs}
+		golden(t, c.name, ansi.Strip(RenderFrame(log, frame)))
+	}
+}
+
 func TestGoldenCaption(t *testing.T) {
 	frame := Frame{
 		Width: 80, Height: 24, Theme: "dark", Wall: moment(t, "woken"), Verbs: verbs,
