@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip/server"
@@ -115,33 +114,13 @@ func askUser(l *Lab, told verb.Line) error {
 	case slices.Contains(partOfAnother, method):
 		return fmt.Errorf("%s is part of something else; a robot \"calls USER\"", method)
 	}
-	fields, err := fieldsOf(told.Args[2:])
-	if err != nil {
-		return err
-	}
 	if _, err := l.connectionsOf("ask", told.Args[0]); err != nil {
 		return err
 	}
+	var fields []server.Field
+	for _, f := range told.Fields {
+		fields = append(fields, server.Field(f))
+	}
 	l.sip.Ask(told.Args[0], method, fields...)
 	return nil
-}
-
-// fieldsOf reads header fields, each NAME=VALUE. Those that make a request what it is
-// are the lab's.
-func fieldsOf(args []string) (fields []server.Field, err error) {
-	const token = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~" // RFC 3261 §25.1
-	own := []string{"via", "v", "from", "f", "to", "t", "call-id", "i", "cseq", "max-forwards", "content-length", "l", "content-type", "c"}
-	for _, arg := range args {
-		name, value, _ := strings.Cut(arg, "=")
-		switch {
-		case strings.Trim(name, token) != "":
-			return nil, fmt.Errorf("%q cannot be the name of a header field", name)
-		case slices.Contains(own, strings.ToLower(name)):
-			return nil, fmt.Errorf("%s is the lab's own", name)
-		case strings.ContainsFunc(value, unicode.IsControl):
-			return nil, fmt.Errorf("%s: a control character", name)
-		}
-		fields = append(fields, server.Field{Name: name, Value: value})
-	}
-	return fields, nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
@@ -170,18 +171,28 @@ func userPush(r *reader, l *Line) *Error {
 	return err
 }
 
-// userQuestion reads a user, a method, and perhaps header fields.
+// userQuestion reads a user, a method, and perhaps header fields, but those that make a
+// request what it is.
 func userQuestion(r *reader, l *Line) *Error {
 	if err := userAnd(r, l); err != nil {
 		return err
 	}
+	labsOwn := []string{"via", "v", "from", "f", "to", "t", "call-id", "i", "cseq", "max-forwards", "content-length", "l", "content-type", "c"}
 	for ; !r.over(); r.at++ {
-		if name, _, ok := strings.Cut(r.words[r.at], "="); !ok || name == "" {
+		name, value, ok := strings.Cut(r.words[r.at], "=")
+		switch {
+		case !ok || !token.MatchString(name) || strings.ContainsFunc(value, unicode.IsControl):
 			return r.wrong(r.at, "%q is no header field", r.words[r.at]).advise("such as: ask alice OPTIONS Require=100rel")
+		case slices.Contains(labsOwn, strings.ToLower(name)):
+			return r.wrong(r.at, "%s is the lab's own", name)
 		}
+		l.Fields = append(l.Fields, Field{name, value})
 	}
 	return nil
 }
+
+// A Field is a header field.
+type Field struct{ Name, Value string }
 
 // userSummary reads a user and how many messages wait, new and old.
 func userSummary(r *reader, l *Line) *Error {

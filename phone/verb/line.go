@@ -18,6 +18,7 @@ type Line struct {
 	Fault    Fault    // of "fault"
 	Sound    Sound    // of "speak"
 	Clock    Clock    // of "clock"
+	Fields   []Field  // of "ask"
 	Forced   Forced   // of "respond"
 	Header   Header   // of "header"
 	Watch    Watch    // of "subscribe"
