@@ -7,13 +7,11 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // The checks of extensions look at what the phone has answered to the calls of the
 // others: where it has used none, or was not offered any, they cannot tell.
-
-// minSessionExpires is the shortest session timer (RFC 4028 §5: 90 s).
-const minSessionExpires = 90
 
 // invited returns the INVITE that a response of the phone is to.
 func (v view) invited(answer event.Record) event.Record {
@@ -85,18 +83,17 @@ func judgeTimer(v view) finding {
 	}
 	invite := v.invited(answer)
 	evidence := []Line{shows(invite, "Supported", "Session-Expires"), shows(answer, "Require", "Session-Expires")}
-	value, params, _ := strings.Cut(header(answer, "Session-Expires"), ";")
-	n, err := strconv.Atoi(strings.TrimSpace(value))
-	refresher := strings.ToLower(strings.Join(strings.Fields(params), ""))
+	value := header(answer, "Session-Expires")
+	se := sip.ParseSessionExpires(value)
 	switch {
-	case err != nil || n < minSessionExpires:
-		return failed("Session-Expires: %s is no time of %d s or more", value, minSessionExpires).showing(evidence...)
-	case !strings.Contains(refresher, "refresher=uac") && !strings.Contains(refresher, "refresher=uas"):
+	case se.Every < sip.MinSession:
+		return failed("Session-Expires: %s is no time of %g s or more", value, sip.MinSession.Seconds()).showing(evidence...)
+	case se.Refresher == "":
 		return failed("Session-Expires without the refresher").showing(evidence...)
-	case strings.Contains(refresher, "refresher=uac") && !supports(invite, "timer"):
+	case se.Refresher == "uac" && !supports(invite, "timer"):
 		return failed("it has the caller refresh, which has not said that it can").showing(evidence...)
 	}
-	return passed("Session-Expires: %s", header(answer, "Session-Expires")).showing(evidence...)
+	return passed("Session-Expires: %s", value).showing(evidence...)
 }
 
 // placing returns the script of a call from the phone.

@@ -40,6 +40,10 @@ func TestTimer(t *testing.T) {
 		{"Supported: timer", "Session-Expires: 89;refresher=uac", Fail},
 		{"Supported: timer", "Session-Expires: soon;refresher=uac", Fail},
 		{"Supported: timer", "Session-Expires: 90", Fail},
+		{"Supported: timer", "Session-Expires: 90;x-refresher=uac", Fail},
+		{"Supported: timer", "Session-Expires: 90;refresher=uacs", Fail},
+		{"Supported: timer", `Session-Expires: 90;note="refresher=uas"`, Fail},
+		{"Supported: 100rel", "Session-Expires: 90;note=1;refresher=uas;x=\"refresher=uac\"", Pass},
 		{"Supported: 100rel", "Session-Expires: 90;refresher=uac", Fail},
 		{"Supported: 100rel", "Session-Expires: 90;refresher=uas", Pass},
 	} {

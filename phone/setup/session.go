@@ -15,9 +15,6 @@ const (
 	none      = "off"
 )
 
-// leastSession is the shortest session timer that there can be (RFC 4028 §4).
-const leastSession = 90 * time.Second
-
 // sessionRows say which extensions of SIP a call speaks.
 func sessionRows() []Setting {
 	return []Setting{
@@ -40,7 +37,7 @@ func sessionRows() []Setting {
 		},
 		{
 			Key: "min-se", Value: Duration, Script: true, Example: "90s", Help: "shortest session timer that a call is accepted with (Min-SE of RFC 4028); 90s by default",
-			check: isDuration(leastSession), set: func(d *draft, v string) (err error) { d.sip.MinSE, err = time.ParseDuration(v); return err },
+			check: isDuration(sip.MinSession), set: func(d *draft, v string) (err error) { d.sip.MinSE, err = time.ParseDuration(v); return err },
 			show: func(c phone.Config) string { return short(sipOf(c).MinSE) },
 		},
 	}
@@ -56,7 +53,7 @@ func checkSessionTimer(v string) error {
 	if v == supported || v == none {
 		return nil
 	}
-	if err := isDuration(leastSession)(v); err != nil {
+	if err := isDuration(sip.MinSession)(v); err != nil {
 		return fmt.Errorf("%w; or supported, or off", err)
 	}
 	return nil

@@ -153,7 +153,7 @@ func TestRandomLife(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 7))
 		r := newRig(t, Config{
 			Transport: []Transport{TCP, UDP}[seed%2], Reliable: []Reliability{ReliableWhereRequired, ReliableAlways, ReliableNever}[seed%3],
-			SessionTimer: []time.Duration{0, minSession}[seed/2%2],
+			SessionTimer: []time.Duration{0, MinSession}[seed/2%2],
 		})
 		w := newWatch(t, r)
 		r.seen = w.see

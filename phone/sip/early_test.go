@@ -47,8 +47,8 @@ func TestSessionExpires(t *testing.T) {
 		r := newRig(t, Config{})
 		req := r.peerRequest("UPDATE", "Session-Expires: "+value)
 		se := sessionExpiresOf(req)
-		got := strings.TrimSpace(se.every.String() + " " + se.refresher)
-		if se.unclear != "" {
+		got := strings.TrimSpace(se.Every.String() + " " + se.Refresher)
+		if se.Unclear != "" {
 			got += " unclear"
 		}
 		if got != want {

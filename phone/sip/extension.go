@@ -79,4 +79,4 @@ func tagged(tags []string, tag string) bool {
 }
 
 // leastSession is the shortest session timer that we accept.
-func (c *Config) leastSession() time.Duration { return max(c.MinSE, minSession) }
+func (c *Config) leastSession() time.Duration { return max(c.MinSE, MinSession) }

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// minSession is the shortest session timer that may be asked for (RFC 4028
+	// MinSession is the shortest session timer that may be asked for (RFC 4028
 	// §4).
-	minSession = 90 * time.Second
+	MinSession = 90 * time.Second
 	// maxSession bounds what we take of a peer: a day, beyond which no server
 	// looks whether a call is still there (our own number).
 	maxSession = 24 * time.Hour
@@ -65,7 +65,7 @@ func (t *sessionTimer) ask(cfg *Config, req *sip.Request) {
 		by = ";refresher=uas"
 	}
 	req.AppendHeader(sip.NewHeader("Session-Expires", seconds10(value)+by))
-	if least := min(max(t.least, cfg.MinSE), value); least > minSession {
+	if least := min(max(t.least, cfg.MinSE), value); least > MinSession {
 		req.AppendHeader(sip.NewHeader("Min-SE", seconds10(least)))
 	}
 }
@@ -108,33 +108,37 @@ func (t *sessionTimer) refresher() string {
 	return "peer"
 }
 
-// A sessionExpires is what a message says of the timer.
-type sessionExpires struct {
-	every     time.Duration
-	refresher string // "uac", "uas", or "" where it does not say
-	unclear   string // what could not be read
+// A SessionExpires is what a message says of the timer.
+type SessionExpires struct {
+	Every     time.Duration // 0: nothing that can be read; at most what we take
+	Refresher string        // "uac", "uas", or "" where it does not say
+	Unclear   string        // what could not be read
 }
 
-// sessionExpiresOf reads the Session-Expires of a message (RFC 4028 §4); every
-// is 0 if there is none that can be read.
-func sessionExpiresOf(m sip.Message) (se sessionExpires) {
-	values := either(m, "session-expires", "x")
-	if len(values) == 0 {
-		return se
+// sessionExpiresOf reads the Session-Expires of a message.
+func sessionExpiresOf(m sip.Message) (se SessionExpires) {
+	if values := either(m, "session-expires", "x"); len(values) > 0 {
+		return ParseSessionExpires(values[0])
 	}
-	number, _, _ := strings.Cut(values[0], ";")
-	n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 64)
+	return se
+}
+
+// ParseSessionExpires reads the value of a Session-Expires (RFC 4028 §4).
+func ParseSessionExpires(value string) (se SessionExpires) {
+	number, params := ParseValue(value)
+	n, err := strconv.ParseUint(number, 10, 64)
 	if err != nil || n == 0 {
-		se.unclear = values[0]
+		se.Unclear = value
 		return se
 	}
-	se.every = maxSession
+	se.Every = maxSession
 	if n < uint64(maxSession/time.Second) {
-		se.every = time.Duration(n) * time.Second
+		se.Every = time.Duration(n) * time.Second
 	}
-	se.refresher = strings.ToLower(parameterOf(values[0], "refresher"))
-	if se.refresher != "" && se.refresher != "uac" && se.refresher != "uas" {
-		se.unclear, se.refresher = values[0], ""
+	refresher, _ := Param(params, "refresher")
+	se.Refresher = strings.ToLower(refresher)
+	if se.Refresher != "" && se.Refresher != "uac" && se.Refresher != "uas" {
+		se.Unclear, se.Refresher = value, ""
 	}
 	return se
 }
@@ -143,13 +147,13 @@ func sessionExpiresOf(m sip.Message) (se sessionExpires) {
 // take.
 func minSEOf(m sip.Message) time.Duration {
 	n, _ := Seconds(m, "min-se")
-	return min(max(time.Duration(n)*time.Second, minSession), maxSession)
+	return min(max(time.Duration(n)*time.Second, MinSession), maxSession)
 }
 
 // tooBrief reports whether a request asks for a timer that is too short, and its
 // sender can be told so (RFC 4028 §9).
 func (c *Config) tooBrief(req *sip.Request) bool {
-	every := sessionExpiresOf(req).every
+	every := sessionExpiresOf(req).Every
 	return !c.NoTimer && every > 0 && every < c.leastSession() && supports(req, tagTimer)
 }
 
@@ -166,30 +170,30 @@ func (c *call) tooBrief(tx *ServerTransaction) *sip.Response {
 func (c *call) grant(s *step, req *sip.Request, res *sip.Response) {
 	se, theirs, before := sessionExpiresOf(req), supports(req, tagTimer), c.timer.every
 	c.timer.updates = c.timer.updates || allows(req, sip.UPDATE)
-	c.doubt(s, req, se.unclear)
-	ours := se.refresher != "uac"
+	c.doubt(s, req, se.Unclear)
+	ours := se.Refresher != "uac"
 	switch {
 	case c.cfg.NoTimer:
 		return
-	case se.every == 0 && c.timer.asks == 0:
+	case se.Every == 0 && c.timer.asks == 0:
 		c.timer.stop()
 		return
-	case se.every == 0:
-		se.every = max(c.timer.asks, minSEOf(req))
+	case se.Every == 0:
+		se.Every = max(c.timer.asks, minSEOf(req))
 	case !theirs:
 		ours = true
-	case se.refresher == "":
+	case se.Refresher == "":
 		ours = before > 0 && c.timer.ours
 	}
 	if before == 0 && c.timer.asks > 0 {
-		se.every = min(se.every, max(c.timer.asks, minSEOf(req)))
+		se.Every = min(se.Every, max(c.timer.asks, minSEOf(req)))
 	}
-	c.timer.start(s.Now, se.every, ours)
+	c.timer.start(s.Now, se.Every, ours)
 	by := ";refresher=uac"
 	if ours {
 		by = ";refresher=uas"
 	}
-	res.AppendHeader(sip.NewHeader("Session-Expires", seconds10(se.every)+by))
+	res.AppendHeader(sip.NewHeader("Session-Expires", seconds10(se.Every)+by))
 	if theirs {
 		res.AppendHeader(sip.NewHeader("Require", tagTimer))
 	}
@@ -204,22 +208,22 @@ func (c *call) grant(s *step, req *sip.Request, res *sip.Response) {
 func (c *call) timed(s *step, res *sip.Response) {
 	se, before := sessionExpiresOf(res), c.timer.every
 	c.timer.updates = c.timer.updates || allows(res, sip.UPDATE)
-	c.doubt(s, res, se.unclear)
+	c.doubt(s, res, se.Unclear)
 	switch {
 	case c.cfg.NoTimer:
 		return
-	case se.every == 0 && c.timer.asks == 0:
+	case se.Every == 0 && c.timer.asks == 0:
 		c.timer.stop()
 		return
-	case se.every == 0:
-		se = sessionExpires{every: c.timer.asks, refresher: "uac"}
-	case se.refresher == "" && se.unclear == "":
+	case se.Every == 0:
+		se = SessionExpires{Every: c.timer.asks, Refresher: "uac"}
+	case se.Refresher == "" && se.Unclear == "":
 		c.doubt(s, res, text(res, "session-expires")+" without a refresher")
 	}
-	if se.every < minSession {
-		c.doubt(s, res, fmt.Sprintf("%g s, which is less than 90", se.every.Seconds()))
+	if se.Every < MinSession {
+		c.doubt(s, res, fmt.Sprintf("%g s, which is less than 90", se.Every.Seconds()))
 	}
-	c.timer.start(s.Now, se.every, se.refresher != "uas")
+	c.timer.start(s.Now, se.Every, se.Refresher != "uas")
 	if before > 0 {
 		c.fresh(s, "us")
 	}
