@@ -165,8 +165,7 @@ func lifeRows() []Setting {
 // answers says why nobody else may have the phone answer by itself: its caller
 // would hear the room.
 func answers(all Values) string {
-	mic, err := endpoint.ParseMic(cmp.Or(all["mic"], endpoint.KindDevice))
-	if (all["auto"] == string(app.Accept) || all["auto-answer-header"] == "on") && (err != nil || mic.Device()) {
+	if (all["auto"] == string(app.Accept) || all["auto-answer-header"] == "on") && openMic(all) {
 		return "only a file that you trust may have calls answered while the microphone is that of this machine"
 	}
 	return ""
@@ -175,11 +174,16 @@ func answers(all Values) string {
 // transfers says why nobody else may have the phone call whomever a stranger
 // names: who is called would hear the room.
 func transfers(all Values) string {
-	mic, err := endpoint.ParseMic(cmp.Or(all["mic"], endpoint.KindDevice))
-	if all["transfer"] == string(app.HandoverAccept) && (err != nil || mic.Device()) {
+	if all["transfer"] == string(app.HandoverAccept) && openMic(all) {
 		return "only a file that you trust may have the phone call whom others name while the microphone is that of this machine"
 	}
 	return ""
+}
+
+// openMic reports whether a call would hear the room.
+func openMic(all Values) bool {
+	mic, err := endpoint.ParseMic(cmp.Or(all["mic"], endpoint.KindDevice))
+	return err != nil || mic.Device()
 }
 
 // letsIn says why nobody else may open the phone to callers that its server does
