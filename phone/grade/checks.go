@@ -229,6 +229,11 @@ var checks = []check{
 		Source: "RFC 7616 §3.4, RFC 3261 §22.4", early: true, whole: true, script: nothing, judge: judgeDigest,
 	},
 	{
+		ID: "tidy", Title: "Its messages are as the grammar has them",
+		Rule:   "No message of the phone has anything that the grammar of SIP does not allow, even if it can be understood",
+		Source: "RFC 3261 §7.3, §20, §25.1", early: true, whole: true, script: nothing, judge: judgeTidy,
+	},
+	{
 		ID: "push", Title: "A push makes it register",
 		Rule:   fmt.Sprintf("A REGISTER comes within %s of the push", pushWithin),
 		Source: "RFC 8599 §4.1.2; the time: OpenSIPS, pn_refresh_timeout", script: pushing, judge: judgePush, unless: byPush,

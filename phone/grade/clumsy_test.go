@@ -170,6 +170,8 @@ func (c *clumsy) contact() string {
 		params = ";reg-id=1"
 	case c.bad["no URN"]:
 		params = `;+sip.instance="00:11:22:33:44:55";reg-id=1`
+	case c.bad["untidy"]:
+		params += ";;"
 	case c.bad["no reg-id"]:
 		params = strings.TrimSuffix(params, ";reg-id=1")
 	case c.bad["pn- outside"]:
@@ -434,6 +436,7 @@ func TestClumsyPhones(t *testing.T) {
 		"no qop":                {"digest"},
 		"another uri":           {"digest"},
 		"nc stands":             {"digest"},
+		"untidy":                {"tidy"},
 		"stays away":            {"cut"},
 		"waits for its refresh": {"cut", "reset"},
 		"believes":              {"no-pong", "stall"},

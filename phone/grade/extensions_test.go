@@ -2,7 +2,10 @@ package grade
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 func TestReliable(t *testing.T) {
@@ -62,5 +65,28 @@ func TestPlaced(t *testing.T) {
 	judged(t, "again, no answer", judgePlaced(asked().message(3, true, "INVITE", 0, cred).view(9)), Untold)
 	for status, want := range map[int]Verdict{100: Pass, 200: Pass, 400: Fail, 403: Fail, 407: Fail, 404: Pass, 486: Pass} {
 		judged(t, fmt.Sprint("again, ", status), judgePlaced(asked().message(3, true, "INVITE", 0, cred).message(4, false, "INVITE", status).view(9)), want)
+	}
+}
+
+func TestTidy(t *testing.T) {
+	judged(t, "nothing sent", judgeTidy(new(records).message(1, false, "OPTIONS", 0).view(9)), Untold)
+	judged(t, "what the lab sent", judgeTidy(new(records).message(1, false, "OPTIONS", 0, "Contact: <sip:a@b>;;").message(2, true, "OPTIONS", 200).view(9)), Pass)
+	p := new(records).message(1, true, "OPTIONS", 0)
+	for range 2 {
+		p.message(2, true, "OPTIONS", 200, "Contact: <sip:a@b>;;")
+	}
+	f := judgeTidy(p.view(9))
+	if want := `Contact: a ";" without a parameter (RFC 3261 §25.1)`; f.verdict != Fail || f.why != want || len(f.evidence) != 1 || !strings.HasSuffix(f.evidence[0].Text, "  Contact: <sip:a@b>;;") {
+		t.Errorf("%+v, want %s", f, want)
+	}
+	if f = judgeTidy(p.message(3, true, "OPTIONS", 200, "Contact: Bob B. (x) <sip:a@b>").view(9)); !strings.HasSuffix(f.why, "; and 1 more") || len(f.evidence) != 2 {
+		t.Errorf("%+v", f)
+	}
+	for via, want := range map[string]Verdict{"TCP": Fail, "TLS": Fail, "UDP": Pass, "WS": Pass} { // without a Content-Length
+		p := new(records).message(1, true, "OPTIONS", 0)
+		m := p.list[0].Event.(event.Message)
+		m.Raw = strings.NewReplacer("Content-Length: 0\r\n", "", "/TCP", "/"+via).Replace(m.Raw)
+		p.list[0].Event = m
+		judged(t, via, judgeTidy(p.view(9)), want)
 	}
 }

@@ -1,0 +1,67 @@
+package grade
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+)
+
+// maxUntidy bounds the faults that are shown (our own number).
+const maxUntidy = 4
+
+// judgeTidy looks for what the grammar does not allow in the messages of the phone, and
+// was understood all the same: what a stricter server stumbles over.
+func judgeTidy(v view) finding {
+	sent := v.all(v.message(func(m event.Message) bool { return m.Out }))
+	if len(sent) == 0 {
+		return untold("it has sent nothing")
+	}
+	var found []sip.Untidy
+	var evidence []Line
+	for _, r := range sent {
+		for _, u := range untidyOf(r) {
+			if slices.Contains(found, u) {
+				continue
+			}
+			if found = append(found, u); len(found) <= maxUntidy {
+				evidence = append(evidence, line(r.Device, strings.TrimSpace(shows(r).Text+"  "+written(r, u.Field))))
+			}
+		}
+	}
+	switch n := len(found); {
+	case n == 0:
+		return passed("nothing was untidy in %d of them", len(sent)).showing(shows(sent[0]))
+	case n == 1:
+		return failed("%s: %s", found[0].Field, found[0].Fault).showing(evidence...)
+	default:
+		return failed("%s: %s%s", found[0].Field, found[0].Fault, fmt.Sprintf("; and %d more", n-1)).showing(evidence...)
+	}
+}
+
+// written is a header field as it is in a message, before anybody has put it right.
+func written(r event.Record, name string) string {
+	for text := range strings.SplitSeq(r.Event.(event.Message).Raw, "\r\n") {
+		if field, _, ok := strings.Cut(text, ":"); ok && strings.EqualFold(strings.TrimSpace(field), name) {
+			return text
+		}
+	}
+	return ""
+}
+
+// untidyOf reads a message as it came: on a stream it says how long it is.
+func untidyOf(r event.Record) []sip.Untidy {
+	raw := []byte(r.Event.(event.Message).Raw)
+	via := strings.ToUpper(header(r, "Via"))
+	if strings.HasPrefix(via, "SIP/2.0/TCP") || strings.HasPrefix(via, "SIP/2.0/TLS") {
+		var stream sip.Framer
+		stream.Push(raw)
+		if m, ok := stream.Next().(sip.Message); ok {
+			return m.Untidy
+		}
+	}
+	m, _ := sip.ParseDatagram(raw).(sip.Message)
+	return m.Untidy
+}
