@@ -155,6 +155,11 @@ func (b *board) bound(rtp system.Socket) string {
 	return b.signal(system.Bound{Socket: rtp, Local: netip.MustParseAddrPort("0.0.0.0:50000")})
 }
 
+// bound2 is another port.
+func (b *board) bound2(rtp system.Socket) string {
+	return b.signal(system.Bound{Socket: rtp, Local: netip.MustParseAddrPort("0.0.0.0:50002")})
+}
+
 func (b *board) mute(on bool) string {
 	return b.user(func(_ time.Time, n int) ([]system.Effect, error) { return b.Mute(n, on) })
 }
@@ -439,6 +444,40 @@ func TestChangeIsOfferedAnew(t *testing.T) {
 		b.line.do(b.now, control.Output{Notices: []control.Notice{control.ModifyAgain{ID: 1}, control.Ended{ID: 1, By: "peer"}}})
 		return nil
 	}), "close 3, close 4, audio off")
+}
+
+// TestSocketsLostBeforeTheCallIsUp: whoever was told of sockets that are lost before
+// the call is up is told of the new ones as soon as it is, once.
+func TestSocketsLostBeforeTheCallIsUp(t *testing.T) {
+	lose := func(b *board) {
+		b.want("lost", b.signal(system.Closed{Socket: 1}), "close 1, close 2, bind 3")
+		b.want("bound anew", b.bound2(3), "")
+	}
+	answer, _, err := peer().Answer(sdp.Local{Addr: netip.MustParseAddrPort("192.0.2.10:5000"), Codecs: codec.All(), PTime: frameTime}.Offer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBoard(t, Config{})
+	b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Describe: true})
+	b.want("described", b.bound(1), "ring 1 sendrecv")
+	b.want("the PRACK", b.hears(control.Confirmed{ID: 1, Body: answer}), "")
+	lose(b)
+	b.want("answer", b.user(b.Answer), "answer 1, audio on")
+	b.want("the ACK", b.hears(control.Confirmed{ID: 1}), "reinvite 1 sendrecv")
+	b.want("said once", b.hears(control.Confirmed{ID: 1}), "")
+
+	b = newBoard(t, Config{})
+	b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test"})
+	b.bound(1)
+	b.want("ours is in the 200", b.user(b.Answer), "answer 1 sendrecv")
+	lose(b)
+	b.want("its ACK", b.hears(control.Confirmed{ID: 1, Body: answer}), "audio on, reinvite 1 sendrecv")
+
+	b = newBoard(t, Config{})
+	b.want("call", b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.Call(now, "bob") }), "bind 1")
+	b.want("ours is in the INVITE", b.bound(1), "invite")
+	lose(b)
+	b.want("it is up", b.hears(control.Accepted{ID: 1, Body: b.answers(1, sdp.SendRecv)}), "audio on, reinvite 1 sendrecv")
 }
 
 // TestAnotherAddress: when the signalling has another address, on another

@@ -20,6 +20,7 @@ func (b *switchboard) notice(now time.Time, n control.Notice) {
 			c.state = up
 			b.handOver(c)
 			b.answered(now, c, n.Body)
+			b.recall(now, c)
 		})
 	case control.Confirmed:
 		b.with(n.ID, func(c *call) { b.confirmed(now, c, n.Body) })
@@ -64,6 +65,15 @@ func (b *switchboard) confirmed(now time.Time, c *call, body []byte) {
 	if v := &c.voice; v.wary && v.session != nil {
 		v.wary = false
 		v.session.Trust(now, c.source)
+	}
+	b.recall(now, c)
+}
+
+// recall tells the peer of a call that is up where the audio is, if its sockets were
+// lost between our description and its end of the handshake.
+func (b *switchboard) recall(now time.Time, c *call) {
+	if c.state == up && c.voice.strays() {
+		b.reinvite(now, c)
 	}
 }
 

@@ -113,6 +113,7 @@ func (b *switchboard) bound(now time.Time, c *call, s system.Bound) {
 		b.invite(now, c)
 	case c.state == answering:
 		b.answer(now, c)
+	case c.described: // the peer is told when the call is up: see [switchboard.recall]
 	case c.describe:
 		c.described, c.ackAnswers = true, true
 		b.line.ringOffering(now, c.id, v.offer(v.wish()))

@@ -11,6 +11,7 @@ import (
 // terms are what both ends of a call have said of its audio (RFC 3264).
 type terms struct {
 	ours   []byte         // our last description
+	told   netip.AddrPort // where our audio is, as that says
 	theirs []byte         // the last one of the peer's since the call is up
 	origin sdp.Origin     // of theirs
 	agreed sdp.Negotiated // what came of them
@@ -37,7 +38,7 @@ func (v *voice) offer(direction string) []byte {
 		v.sdp.Version++
 		body = v.sdp.Offer()
 	}
-	v.terms.ours = body
+	v.terms.ours, v.terms.told = body, v.sdp.Addr
 	return body
 }
 
@@ -59,7 +60,7 @@ func (v *voice) answer(offer []byte) ([]byte, sdp.Negotiated, error) {
 		body, agreed, err = v.sdp.Answer(offer)
 	}
 	if err == nil {
-		v.terms.ours = body
+		v.terms.ours, v.terms.told = body, v.sdp.Addr
 	}
 	return body, agreed, err
 }

@@ -40,6 +40,9 @@ func (v *voice) has(s system.Socket) bool { return !v.none && (s == v.rtp || s =
 // ready reports whether the audio sockets are bound.
 func (v *voice) ready() bool { return v.local.IsValid() }
 
+// strays reports whether the audio is no longer where the peer was told.
+func (v *voice) strays() bool { return v.session != nil && v.ready() && v.terms.told != v.local }
+
 // talks reports whether the audio runs.
 func (v *voice) talks() bool { return v.session != nil && !v.held && v.report.mayTalk() }
 

@@ -113,7 +113,14 @@ func (a *Agent) Ring(now time.Time, id int) control.Output {
 func (a *Agent) RingOffering(now time.Time, id int, offer []byte) control.Output {
 	s := newStep(now)
 	c := a.calls.asked(s, id, "ring")
-	if c == nil || c.state != callIncoming || c.rel.waits != nil {
+	if c == nil || c.state != callIncoming {
+		return s.Out
+	}
+	if c.rel.offered || c.rel.waits != nil { // RFC 3262 §5: one offer, one response at a time
+		s.Log(event.Error{
+			Op: "offer " + c.peer + " a session", Err: "another response to its INVITE has an offer, or waits for its PRACK",
+			Hint: "change the session when the call is up", Rule: event.RuleNotPossible,
+		})
 		return s.Out
 	}
 	c.ringAgain = s.In(ringInterval)
