@@ -105,7 +105,7 @@ var doers = map[string]verbFunc{
 	"text": tell(func(l verb.Line) control.Order { return control.SendText{To: l.Args[0], Text: l.Args[1]} }),
 	"respond": tell(func(l verb.Line) control.Order {
 		if l.Forced.Normally {
-			return control.Unforce{}
+			return control.Unforce{Method: l.Forced.Method}
 		}
 		return control.Force{Method: l.Forced.Method, Status: l.Forced.Status, RetryAfter: l.Forced.Retry, After: l.Forced.After, Times: l.Forced.Times}
 	}),

@@ -29,8 +29,9 @@ type Force struct {
 	Times      int // how often; 0: always
 }
 
-// Unforce has the agent answer as it would again.
-type Unforce struct{}
+// Unforce has the agent answer requests of a method as it would again; of all, if none
+// is named.
+type Unforce struct{ Method string }
 
 // AddHeader has a header field stand in what the agent sends from now on, until the
 // program ends.

@@ -671,7 +671,7 @@ func TestForcedAnswers(t *testing.T) {
 		t.Error("a robot was refused")
 	}
 	b.do("respond normally")
-	if c.ask("INVITE", carolURI, carolTo); len(carol.reqs) != 2 || !b.saw("lab", "forced", "nothing any more") {
+	if c.ask("INVITE", carolURI, carolTo); len(carol.reqs) != 2 || !b.saw("lab", "forced", "no longer") {
 		t.Error("it goes on")
 	}
 }

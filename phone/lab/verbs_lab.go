@@ -90,7 +90,7 @@ func redirectUser(l *Lab, told verb.Line) error {
 // respond forces an answer, or none any more.
 func respond(l *Lab, told verb.Line) error {
 	if f := told.Forced; f.Normally {
-		l.sip.RespondNormally()
+		l.sip.RespondNormally(f.Method)
 	} else {
 		l.sip.Respond(f.Method, f.Status, f.Retry)
 	}

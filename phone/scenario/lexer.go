@@ -70,6 +70,18 @@ func texts(tokens []token) []string {
 	return list
 }
 
+// orderOf is what the tokens of an order say. Those of a header field stay as they are
+// written: its quotes are its own (RFC 3261 §25.1).
+func orderOf(tokens []token) []string {
+	list := texts(tokens)
+	if tokens[0].is("header") {
+		for i, t := range tokens[1:] {
+			list[i+1] = t.raw
+		}
+	}
+	return list
+}
+
 // lex takes a line apart. What stands between double quotes is one word; "#"
 // begins a comment where a word could begin.
 func lex(text string) (line, *problem) {

@@ -123,3 +123,16 @@ func inShort(s Step) string {
 	}
 	return string(s.Kind) + " " + s.Wait.String()
 }
+
+// TestHeaderFieldsKeepTheirQuotes: quotes of a header field are its own, here and
+// where the line is written again.
+func TestHeaderFieldsKeepTheirQuotes(t *testing.T) {
+	for _, line := range []string{`header INVITE P-Preferred-Identity: "Bob, Jr" <sip:bob@example.com>`, `header 401 WWW-Authenticate: Digest realm="a  b", nonce="n,1"`} {
+		s := NewScript("stdin", verb.Cast{Default: "alice", Phones: []string{"alice"}})
+		step, _, err := s.Read(line + "\n")
+		_, value, _ := strings.Cut(line, ": ")
+		if err != nil || step.Told.Header.Value != value || step.Told.String() != "alice: "+line {
+			t.Errorf("%s: %q, %q, %v", line, step.Told.Header.Value, step.Told.String(), err)
+		}
+	}
+}

@@ -103,7 +103,7 @@ func cutColon(word string) (name string, named bool) {
 
 // order reads what the actor is to do: see [verb.Specs].
 func (s *scope) order(st *Step, tokens []token) *problem {
-	line, err := s.Order(st.Actor, texts(tokens))
+	line, err := s.Order(st.Actor, orderOf(tokens))
 	switch {
 	case err != nil && err.Unknown && err.Advice == "" && slices.Contains(s.Phones, st.Actor):
 		return notAStatement(tokens)

@@ -91,9 +91,9 @@ func (r *bodyReader) take(p bodyPart, depth int) ([]byte, *BodyError) {
 		kind = sessionType
 	}
 	above, _, _ := strings.Cut(kind, "/")
-	switch encoding := strings.TrimSpace(p.encoding); {
-	case encoding != "" && !strings.EqualFold(encoding, "identity"):
-		return nil, &BodyError{fmt.Sprintf("its encoding is %.40q", encoding), sip.NewHeader("Accept-Encoding", "identity")}
+	switch {
+	case !plainly(p.encoding):
+		return nil, &BodyError{fmt.Sprintf("its encoding is %.40q", p.encoding), sip.NewHeader("Accept-Encoding", "identity")}
 	case kind == sessionType && ofSession(p.disposition):
 		return p.body, nil
 	case above == "multipart" && depth < maxNesting:
@@ -102,6 +102,12 @@ func (r *bodyReader) take(p bodyPart, depth int) ([]byte, *BodyError) {
 		return nil, unknownBody("it has no Content-Type")
 	}
 	return nil, unknownBody(fmt.Sprintf("its type is %.80q", kind))
+}
+
+// plainly reports whether a body with a Content-Encoding is as it stands there (RFC
+// 3261 §20.12).
+func plainly(encoding string) bool {
+	return encoding == "" || strings.EqualFold(encoding, "identity")
 }
 
 // ofSession reports whether a description is that of the session. One for early

@@ -39,8 +39,11 @@ func (f *forced) set(rule control.Force) {
 	f.rules = append(f.rules, rule)
 }
 
-// clear has the agent answer as it would. What is owed already stays owed.
-func (f *forced) clear() { f.rules = nil }
+// clear has the agent answer requests of a method as it would, of all if none is named.
+// What is owed already stays owed.
+func (f *forced) clear(method string) {
+	f.rules = slices.DeleteFunc(f.rules, func(r control.Force) bool { return method == "" || r.Method == method })
+}
 
 // takes answers a request for which there is a rule, and reports whether there is
 // one. After a provisional response the request is served as ever.

@@ -48,10 +48,13 @@ func paired(before []byte) bool {
 // Two that differ are an attack on whoever reads the other one.
 func contentLength(header []byte) (int, error) {
 	length := -1
-	for line := range bytes.SplitSeq(header, crlf) {
-		name, value, _ := strings.Cut(string(line), ":")
-		name = strings.TrimSpace(name)
-		if !strings.EqualFold(name, "Content-Length") && !strings.EqualFold(name, "l") {
+	for rest := string(header); rest != ""; {
+		var line string
+		if line, rest = cutLine(rest); rest != "" && isSpace(rest[0]) {
+			line, rest = unfold(line, rest)
+		}
+		name, value, _ := strings.Cut(line, ":")
+		if fieldName(trim(name)) != "Content-Length" {
 			continue
 		}
 		n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 31)

@@ -191,3 +191,21 @@ func (r *registration) isOurFlow(c *sip.ContactHeader) bool {
 	id, _ := Param(c.Params, "reg-id")
 	return id == regID && r.isOurInstance(c)
 }
+
+// stillBound says why our binding is not known to be gone, after the answer to its
+// removal: a 2xx to that REGISTER lists those that are left (RFC 3261 §10.3 step 8).
+func (r *registration) stillBound(req *sip.Request, res *sip.Response) error {
+	if !res.IsSuccess() {
+		return fmt.Errorf("%d %s", res.StatusCode, res.Reason)
+	}
+	if err := another(req, res); err != nil {
+		return err
+	}
+	for _, c := range contactsOf(res) {
+		over, _ := Param(c.Params, "expires")
+		if over != "0" && (r.isOurFlow(c) || r.isOurInstance(c) || r.isOurAddress(c)) {
+			return fmt.Errorf("the 200 lists our Contact still: %s", quoteContact(c))
+		}
+	}
+	return nil
+}

@@ -196,11 +196,11 @@ func (r *registration) unregistered(s *step, x *exchange, res *sip.Response) {
 	r.onFlow = false
 	r.keepalive.timer = 0
 	r.keepalive.schedule(s.Now)
-	if res.IsSuccess() {
+	if err := r.stillBound(x.tx.Request, res); err != nil {
+		r.keptBinding(s, err)
+	} else {
 		s.Log(event.Registration{Phase: event.RegistrationRemoved, Status: res.StatusCode, Reason: res.Reason, RTT: event.Millis(s.Now.Sub(x.sent))})
 		s.Notice(control.Unregistered{})
-	} else {
-		r.keptBinding(s, fmt.Errorf("%d %s", res.StatusCode, res.Reason))
 	}
 	if r.wanted { // somebody registered meanwhile
 		r.sendRegister(s)

@@ -133,7 +133,20 @@ func (v *service) unserved(req *sip.Request) (status int, why []sip.Header) {
 	if len(unknown) > 0 {
 		return sip.StatusBadExtension, []sip.Header{sip.NewHeader("Unsupported", strings.Join(unknown, ", "))}
 	}
+	if len(req.Body()) > 0 && !describes(req) && !plainly(text(req, "content-encoding")) {
+		return sip.StatusUnsupportedMediaType, []sip.Header{sip.NewHeader("Accept-Encoding", "identity")}
+	}
 	return 0, nil
+}
+
+// describes reports whether the body of a request is about the session, which has a
+// reader of its own: see [SDPOf].
+func describes(req *sip.Request) bool {
+	switch req.Method {
+	case sip.INVITE, sip.UPDATE, sip.PRACK:
+		return true
+	}
+	return false
 }
 
 // serveInDialog answers a request inside a call.

@@ -24,7 +24,7 @@ func (a *Agent) tell(s *step, o control.Order) error {
 		}
 		a.forced.set(o)
 	case control.Unforce:
-		a.forced.clear()
+		a.forced.clear(o.Method)
 	case control.AddHeader:
 		return a.author.extras.set(o)
 	case control.Subscribe:

@@ -32,6 +32,9 @@ func MediaType(m sip.Message) string { return kindOf(text(m, "content-type")) }
 // kindOf is a Content-Type, or another value with parameters, without them.
 func kindOf(value string) string {
 	kind, _, _ := strings.Cut(value, ";")
+	if above, below, ok := strings.Cut(kind, "/"); ok { // white space may be around it (RFC 3261 §25.1, SLASH)
+		kind = trim(above) + "/" + trim(below)
+	}
 	return strings.ToLower(strings.TrimSpace(kind))
 }
 

@@ -200,7 +200,7 @@ func (r *rig) command(verb, rest string) error {
 		out, err = r.a.Tell(r.now, control.Publish{Basic: rest, Note: "at <my> desk"})
 		err = r.refused(err)
 	case "unforce":
-		out, err = r.a.Tell(r.now, control.Unforce{})
+		out, err = r.a.Tell(r.now, control.Unforce{Method: rest})
 	case "header": // METHOD|STATUS NAME VALUE
 		out, err = r.a.Tell(r.now, control.AddHeader{On: args[0], Name: args[1], Value: strings.Join(args[2:], " ")})
 	case "shutdown":

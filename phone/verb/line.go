@@ -50,6 +50,8 @@ func (l Line) String() string {
 		line = append(line, quote(l.Sound.words())...)
 	case "clock":
 		line = append(line, l.Clock.String())
+	case "header": // its quotes are its own
+		line = append(line, l.Args...)
 	default:
 		line = append(line, quote(l.Args)...)
 	}

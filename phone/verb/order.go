@@ -9,8 +9,8 @@ import (
 
 // A Forced is what requests of a method are answered from now on: see "respond".
 type Forced struct {
-	Normally bool // as they would be: what was said before is void
-	Method   string
+	Normally bool          // as they would be: what was said before is void
+	Method   string        // "" with Normally: of all
 	Status   int           // 0: not at all
 	Retry    time.Duration // that the answer names in Retry-After; 0: it does not
 	After    time.Duration
@@ -64,7 +64,7 @@ func forcedAtLab(r *reader, l *Line) *Error {
 // which may answer before it answers, may also not answer at all.
 func forcedTo(r *reader, f *Forced, least int, known string) *Error {
 	if f.Normally = r.skip("normally"); f.Normally {
-		return nil
+		return normally(r, f)
 	}
 	at := r.at
 	word, err := r.take("the status")
@@ -80,6 +80,15 @@ func forcedTo(r *reader, f *Forced, least int, known string) *Error {
 		return r.wrong(r.at, `what comes after the status is "to METHOD"`).advise(respondSuch)
 	}
 	f.Method, err = r.oneOf("method", Answered())
+	return err
+}
+
+// normally reads of which method the answers are as ever again; of all, if it does not
+// say.
+func normally(r *reader, f *Forced) (err *Error) {
+	if r.skip("to") {
+		f.Method, err = r.oneOf("method", Answered())
+	}
 	return err
 }
 

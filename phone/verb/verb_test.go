@@ -121,6 +121,7 @@ func TestWrong(t *testing.T) {
 		"respond 503 to BYE 3":                   {4, `3 is not how often`},
 		"respond 503 to BYE soon":                {4, `unexpected "soon"; there may follow: after TIME, once, N times, retry after TIME`},
 		"respond 180 to INVITE after 2s":         {6, `180 cannot come later`},
+		"respond normally to INVTE":              {3, `unknown method "INVTE"; did you mean INVITE?`},
 		"header INVTE X-A: b":                    {1, `unknown method or status "INVTE"; did you mean INVITE?`},
 		"header 99 X-A: b":                       {1, `unknown method or status "99"`},
 		"header INVITE X-A":                      {2, `"X-A" is no header field`},

@@ -29,10 +29,13 @@ func (s *Server) Respond(method string, status int, retryAfter time.Duration) {
 	s.loop.Note("forced", method, fmt.Sprintf("%d from now on", status))
 }
 
-// RespondNormally ends that.
-func (s *Server) RespondNormally() {
-	clear(s.proxy.answers.byMethod)
-	s.loop.Note("forced", "", "nothing any more")
+// RespondNormally ends that, for a method or, if none is named, for all.
+func (s *Server) RespondNormally(method string) {
+	if method == "" {
+		clear(s.proxy.answers.byMethod)
+	}
+	delete(s.proxy.answers.byMethod, grammar.RequestMethod(method))
+	s.loop.Note("forced", method, "no longer")
 }
 
 // forced is the answer that a request is to have; nil: as usual.
