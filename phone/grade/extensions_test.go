@@ -82,6 +82,10 @@ func TestTidy(t *testing.T) {
 	if f = judgeTidy(p.message(3, true, "OPTIONS", 200, "Contact: Bob B. (x) <sip:a@b>").view(9)); !strings.HasSuffix(f.why, "; and 1 more") || len(f.evidence) != 2 {
 		t.Errorf("%+v", f)
 	}
+	p = new(records).message(1, true, "OPTIONS", 200, "m: <sip:a@b>;;")
+	if f = judgeTidy(p.view(9)); len(f.evidence) != 1 || !strings.HasSuffix(f.evidence[0].Text, "  Contact: <sip:a@b>") {
+		t.Errorf("%+v", f)
+	}
 	for via, want := range map[string]Verdict{"TCP": Fail, "TLS": Fail, "UDP": Pass, "WS": Pass} { // without a Content-Length
 		p := new(records).message(1, true, "OPTIONS", 0)
 		m := p.list[0].Event.(event.Message)

@@ -27,7 +27,7 @@ func judgeTidy(v view) finding {
 				continue
 			}
 			if found = append(found, u); len(found) <= maxUntidy {
-				evidence = append(evidence, line(r.Device, strings.TrimSpace(shows(r).Text+"  "+written(r, u.Field))))
+				evidence = append(evidence, written(r, u.Field))
 			}
 		}
 	}
@@ -41,14 +41,15 @@ func judgeTidy(v view) finding {
 	}
 }
 
-// written is a header field as it is in a message, before anybody has put it right.
-func written(r event.Record, name string) string {
+// written shows a header field as it is in a message, before anybody has put it right;
+// one with a short name as it was read.
+func written(r event.Record, name string) Line {
 	for text := range strings.SplitSeq(r.Event.(event.Message).Raw, "\r\n") {
 		if field, _, ok := strings.Cut(text, ":"); ok && strings.EqualFold(strings.TrimSpace(field), name) {
-			return text
+			return line(r.Device, shows(r).Text+"  "+text)
 		}
 	}
-	return ""
+	return shows(r, name)
 }
 
 // untidyOf reads a message as it came: on a stream it says how long it is.
