@@ -368,10 +368,18 @@ func TestSlowSubscriber(t *testing.T) {
 	if len(c.reqs) != 1 {
 		t.Fatalf("%d NOTIFYs at once", len(c.reqs))
 	}
+	if b.count("lab", "mailbox", "told 0") != 5 {
+		t.Error("it is said to have been told")
+	}
 	c.accept(c.reqs[0])
 	c.reqs = c.reqs[1:]
 	b.run(time.Second)
 	c.wantNotify("active", "Voice-Message: 5/0")
+	b.do("send mwi alice 6/0")
+	b.do("send mwi alice 6/0") // nothing is new
+	if b.count("lab", "mailbox", "6/0, told 1") != 1 || b.count("lab", "mailbox", "6/0, told 0") != 1 {
+		t.Error("what was sent is counted wrongly")
+	}
 }
 
 // The subscriber comes back over another connection; or it does not.

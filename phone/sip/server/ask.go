@@ -31,17 +31,11 @@ func (s *Server) Ask(user, method string, fields ...Field) {
 // question builds such a request.
 func (s *Server) question(b *binding, method grammar.RequestMethod) *grammar.Request {
 	l, domain := s.loop, s.cfg.Domain
-	req := grammar.NewRequest(method, *b.uri.Clone())
-	hops := grammar.MaxForwardsHeader(maxForwards)
-	req.AppendHeader(b.conn.via(l))
-	req.AppendHeader(&hops)
-	lab := grammar.Uri{Scheme: "sip", User: "lab", Host: domain}
-	req.AppendHeader(&grammar.FromHeader{Address: lab, Params: grammar.HeaderParams{{K: "tag", V: l.Token(10)}}})
-	req.AppendHeader(&grammar.ToHeader{Address: grammar.Uri{Scheme: "sip", User: b.user.name, Host: domain}})
-	id := grammar.CallIDHeader(l.Token(16) + "@" + domain)
-	req.AppendHeader(&id)
-	req.AppendHeader(&grammar.CSeqHeader{SeqNo: 1, MethodName: req.Method})
+	req := own{
+		method: method, target: b.uri, id: l.Token(16) + "@" + domain, seq: 1,
+		from: side{uri: grammar.Uri{Scheme: "sip", User: "lab", Host: domain}, tag: l.Token(10)},
+		to:   side{uri: grammar.Uri{Scheme: "sip", User: b.user.name, Host: domain}},
+	}.over(b.conn, l)
 	add(req, "Accept", "application/sdp") // RFC 3261 §11.1
-	req.SetBody(nil)
 	return req
 }

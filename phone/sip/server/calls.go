@@ -135,3 +135,13 @@ func (c *watchedCall) element(u *user) string {
 	}
 	return s + fmt.Sprintf(` direction="%s"><state>%s</state><remote><identity>%s</identity></remote></dialog>`+"\r\n", direction, c.state, escaped(identity))
 }
+
+// watch follows a call that is sent on.
+func (p *proxy) watch(x *context) {
+	switch {
+	case x.req.Method == grammar.BYE:
+		p.calls.bye(x.req)
+	case x.isNewCall() && x.call == nil:
+		x.call = p.calls.began(x.req, p.gate.account(x.conn, x.req.From().Address), p.gate.account(x.conn, x.req.Recipient))
+	}
+}

@@ -9,8 +9,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
-// A context is one request that the proxy has forwarded, until its final
-// response has gone back (the "response context" of RFC 3261 §16.2).
+// A context is one request that wants a response, from when it has come until its final
+// response has gone back: answered by the server itself, or forwarded (then it is the
+// "response context" of RFC 3261 §16.2).
 type context struct {
 	proxy *proxy
 	conn  *conn // whence it came

@@ -216,18 +216,10 @@ func (g *leg) bye() {
 		return // nobody to send it to
 	}
 	g.seq++
-	req := grammar.NewRequest(grammar.BYE, *contact.Address.Clone())
-	req.AppendHeader(x.conn.via(g.legs.loop))
-	for _, route := range sip.Values(x.req, "record-route") {
-		add(req, "Route", route)
-	}
 	to, from := x.req.To(), x.req.From()
-	req.AppendHeader(&grammar.FromHeader{DisplayName: to.DisplayName, Address: *to.Address.Clone(), Params: grammar.HeaderParams{{K: "tag", V: g.tag}}})
-	req.AppendHeader(&grammar.ToHeader{DisplayName: from.DisplayName, Address: *from.Address.Clone(), Params: from.Params.Clone()})
-	grammar.CopyHeaders("Call-ID", x.req, req)
-	hops := grammar.MaxForwardsHeader(maxForwards)
-	req.AppendHeader(&hops)
-	req.AppendHeader(&grammar.CSeqHeader{SeqNo: g.seq, MethodName: grammar.BYE})
-	req.SetBody(nil)
-	g.legs.send(x.conn, req)
+	tag, _ := from.Params.Get("tag")
+	g.legs.send(x.conn, own{
+		method: grammar.BYE, target: contact.Address, routes: sip.Values(x.req, "record-route"), id: g.id, seq: g.seq,
+		from: side{to.DisplayName, to.Address, g.tag}, to: side{from.DisplayName, from.Address, tag},
+	}.over(x.conn, g.legs.loop))
 }

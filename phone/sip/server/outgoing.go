@@ -45,6 +45,47 @@ func (r *router) recordRoute(fwd *grammar.Request, from *conn, caller string, t 
 	}
 }
 
+// An own is a request of the server's own.
+type own struct {
+	method   grammar.RequestMethod
+	target   grammar.Uri
+	routes   []string
+	from, to side
+	id       string
+	seq      uint32
+}
+
+// A side is one of the two ends of a dialog.
+type side struct {
+	name string // to be shown
+	uri  grammar.Uri
+	tag  string // "": none yet
+}
+
+func (s side) params() (all grammar.HeaderParams) {
+	if s.tag != "" {
+		all.Add("tag", s.tag)
+	}
+	return all
+}
+
+// over builds it for a connection (RFC 3261 §8.1.1, §12.2.1.1). It has no body yet.
+func (o own) over(c *conn, l *loop.Loop) *grammar.Request {
+	req := grammar.NewRequest(o.method, *o.target.Clone())
+	req.AppendHeader(c.via(l))
+	for _, route := range o.routes {
+		add(req, "Route", route)
+	}
+	hops, id := grammar.MaxForwardsHeader(maxForwards), grammar.CallIDHeader(o.id)
+	req.AppendHeader(&hops)
+	req.AppendHeader(&grammar.FromHeader{DisplayName: o.from.name, Address: *o.from.uri.Clone(), Params: o.from.params()})
+	req.AppendHeader(&grammar.ToHeader{DisplayName: o.to.name, Address: *o.to.uri.Clone(), Params: o.to.params()})
+	req.AppendHeader(&id)
+	req.AppendHeader(&grammar.CSeqHeader{SeqNo: o.seq, MethodName: o.method})
+	req.SetBody(nil)
+	return req
+}
+
 // uri is where a peer reaches the server over a connection.
 func (c *conn) uri(user string) string {
 	return fmt.Sprintf("sip:%s@%s;transport=%s", user, c.local, c.transport.Param())

@@ -5,6 +5,7 @@
 //	phones ══ TCP ══╗ (TLS)
 //	phones ── UDP ──╢
 //	               conns ── frames ── transactions ─┬─ registrar (RFC 3261 §10)
+//	phones ══ WS  ══╣ (TLS)                         ├─ notifier, publications
 //	inside ─────────╝                               └─ proxy     (RFC 3261 §16)
 //	                                                       │
 //	                         bindings: a phone is reached over the
@@ -18,13 +19,17 @@
 // speaks another protocol, is known to whoever runs the server: see [Waker] and
 // [Elsewhere].
 //
+// The notifier tells whoever has subscribed what waits in a mailbox, and who is there and
+// talks (RFC 6665); what phones publish of themselves are publications (RFC 3903).
+//
 // A server does wrong what it is told to: see [Server.Break]. Whatever a client sends,
 // others are not hurt: what it may hold is bounded, and what is not SIP is
 // answered 400 or closed. Nor is somebody whose address it forges over UDP: see
 // [sip.Reach].
 //
 // TLS is spoken on the port of TCP, with whoever begins with a client hello: no
-// SIP message begins with that byte.
+// SIP message begins with that byte. There, too, is WebSocket, with whoever begins with
+// GET (RFC 7118).
 //
 // A Server is part of a pure machine (see phone/internal/loop); one goroutine
 // owns it.
@@ -89,6 +94,23 @@ func New(l *loop.Loop, cfg Config, elsewhere Elsewhere, waker Waker) (*Server, e
 	}
 	return s, nil
 }
+
+// watchers makes who watches the users: the gate, the calls, what is published, and
+// who is told.
+func (s *Server) watchers() {
+	p := &s.proxy
+	p.gate = gate{loop: s.loop, off: s.cfg.NoAuth, registrar: &s.registrar, router: &p.router, legs: &s.legs, notifier: &p.notifier}
+	p.calls = calls{loop: s.loop, changed: p.changed, byID: map[string]*watchedCall{}, byUser: map[*user][]*watchedCall{}}
+	p.published = publications{loop: s.loop, cfg: &s.cfg, gate: &p.gate, changed: p.changed, byUser: map[*user][]*publication{}}
+	p.notifier = notifier{
+		loop: s.loop, cfg: &s.cfg, gate: &p.gate, registrar: &s.registrar, send: p.ask,
+		states: states{s.cfg.Domain, &p.calls, &p.published},
+	}
+	p.answers = answers{loop: s.loop, byMethod: map[grammar.RequestMethod]answer{}}
+}
+
+// changed tells who watches a user.
+func (p *proxy) changed(u *user) { p.notifier.changed(u) }
 
 // Listen opens the ports, the same as before if there were any.
 func (s *Server) Listen() { s.ports.listen() }

@@ -1,100 +1,59 @@
 package server
 
 import (
-	"cmp"
+	"bytes"
+	"encoding/xml"
 	"fmt"
 	"strings"
-
-	grammar "github.com/emiago/sipgo/sip"
 )
 
-// Mailbox is how many voice messages wait for a user, that were not heard yet and
-// that were.
-type Mailbox struct{ New, Old int }
-
-// watchers makes who watches the users: the gate, the calls, what is published, and
-// who is told.
-func (s *Server) watchers() {
-	p := &s.proxy
-	p.gate = gate{loop: s.loop, off: s.cfg.NoAuth, registrar: &s.registrar, router: &p.router, legs: &s.legs, notifier: &p.notifier}
-	p.calls = calls{loop: s.loop, changed: p.changed, byID: map[string]*watchedCall{}, byUser: map[*user][]*watchedCall{}}
-	p.published = publications{loop: s.loop, cfg: &s.cfg, gate: &p.gate, changed: p.changed, byUser: map[*user][]*publication{}}
-	p.notifier = notifier{
-		loop: s.loop, cfg: &s.cfg, gate: &p.gate, registrar: &s.registrar, send: p.ask,
-		states: states{s.cfg.Domain, &p.calls, &p.published},
-	}
-	p.answers = answers{loop: s.loop, byMethod: map[grammar.RequestMethod]answer{}}
+// states is what the server knows of its users.
+type states struct {
+	domain       string
+	calls        *calls
+	publications *publications
 }
 
-// changed tells who watches a user.
-func (p *proxy) changed(u *user) { p.notifier.changed(u) }
-
-// watch follows a call that is sent on.
-func (p *proxy) watch(x *context) {
-	switch {
-	case x.req.Method == grammar.BYE:
-		p.calls.bye(x.req)
-	case x.isNewCall() && x.call == nil:
-		x.call = p.calls.began(x.req, p.gate.account(x.conn, x.req.From().Address), p.gate.account(x.conn, x.req.Recipient))
+// messages is a summary of a user's mailbox (RFC 3842 §5.2).
+func (s *states) messages(u *user) []byte {
+	waiting := "no"
+	if u.mailbox.New > 0 {
+		waiting = "yes"
 	}
+	return fmt.Appendf(nil, "Messages-Waiting: %s\r\nMessage-Account: sip:%s@%s\r\nVoice-Message: %d/%d\r\n",
+		waiting, u.name, s.domain, u.mailbox.New, u.mailbox.Old)
 }
 
-// SetMailbox has messages wait for a user, and tells that to whoever has subscribed
-// to it, and, unasked, to those of the user's phones that have a connection and have
-// not (RFC 3842 §3.6). It returns to how many it was sent.
-func (s *Server) SetMailbox(user string, m Mailbox) (told int) {
-	u, n := s.registrar.users[user], &s.proxy.notifier
-	u.mailbox = m
-	p, _ := packageNamed("message-summary")
-	subscribed := map[*conn]bool{}
-	for _, sub := range n.all {
-		if way := sub.way(); sub.of == u && sub.pkg.name == p.name && way != nil {
-			subscribed[way] = true
-			told++
-		}
+// dialogs are a user's calls, all of them in each document (RFC 4235 §4.1).
+func (s *states) dialogs(u *user) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `<?xml version="1.0"?>`+"\r\n"+`<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="%s" state="full" entity="sip:%s@%s">`+"\r\n",
+		versionMark, escaped(u.name), escaped(s.domain))
+	for _, c := range s.calls.of(u) {
+		b.WriteString(c.element(u))
 	}
-	n.changed(u)
-	for _, b := range u.bindings {
-		if b.conn.closed || subscribed[b.conn] {
-			continue
-		}
-		subscribed[b.conn] = true
-		req := s.question(b, grammar.NOTIFY)
-		add(req, "Event", p.name)
-		add(req, "Subscription-State", "active")
-		add(req, "Content-Type", p.mime)
-		req.SetBody(p.state(&n.states, u))
-		s.proxy.send(b.conn, req)
-		told++
-	}
-	s.loop.Note("mailbox", user, fmt.Sprintf("%d/%d, told %d", m.New, m.Old, told))
-	return told
+	b.WriteString("</dialog-info>\r\n")
+	return b.Bytes()
 }
 
-// CheckAddress refuses what nobody can be redirected to. A bare name is no address.
-func (s *Server) CheckAddress(to string) error {
-	var uri grammar.Uri
-	if err := grammar.ParseUri(to, &uri); err != nil || uri.Host == "" || strings.ContainsAny(to, "<>\" \t\r\n") {
-		return fmt.Errorf("%q is no address, such as sip:carol@%s", to, s.cfg.Domain)
+// presence is what was published last for a user, or else whether somebody has
+// registered as it.
+func (s *states) presence(u *user) []byte {
+	if p := s.publications.last(u); p != nil {
+		return p.body
 	}
-	return nil
+	basic := "closed"
+	if len(u.bindings) > 0 {
+		basic = "open"
+	}
+	entity := escaped("sip:" + u.name + "@" + s.domain)
+	return fmt.Appendf(nil, `<?xml version="1.0" encoding="UTF-8"?>`+"\r\n"+`<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="%s">`+
+		`<tuple id="registered"><status><basic>%s</basic></status><contact>%s</contact></tuple></presence>`+"\r\n", entity, basic, entity)
 }
 
-// Redirect has the calls of a user be answered 302 with that address; "" ends it.
-func (s *Server) Redirect(user, to string) {
-	s.registrar.users[user].redirect = to
-	s.loop.Note("redirected", user, cmp.Or(to, "nowhere"))
-}
-
-// redirects answers a new call to a user who is redirected, and reports whether it
-// does (RFC 3261 §21.3.3).
-func (p *proxy) redirects(x *context) bool {
-	u := p.gate.account(x.conn, x.req.Recipient)
-	if u == nil || u.redirect == "" || !x.isNewCall() {
-		return false
-	}
-	res := x.respond(302)
-	add(res, "Contact", "<"+u.redirect+">")
-	x.reply(res)
-	return true
+// escaped is text for an XML document: what cannot be written there is replaced.
+func escaped(s string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s)) // a Builder takes everything
+	return b.String()
 }

@@ -58,18 +58,19 @@ func (s *subscription) contact() string { return "<" + s.conn.uri("lab") + ">" }
 // tell sends the state if it is another than the one that was told. While a NOTIFY
 // has no answer it waits: a subscriber that is slow or silent is told the last state,
 // not each. RFC 3856 §6.10 would have five seconds pass between two; a test need not
-// wait for that.
-func (s *subscription) tell() {
+// wait for that. It reports whether it has sent a NOTIFY.
+func (s *subscription) tell() bool {
 	if s.over || s.busy {
-		return
+		return false
 	}
 	state := s.pkg.state(&s.notifier.states, s.of)
 	if s.told != nil && bytes.Equal(state, s.told) {
-		return
+		return false
 	}
 	s.told = state
 	left := s.expires.Sub(s.notifier.loop.Now())
 	s.notify("active;expires=" + wholeSeconds(left))
+	return s.busy
 }
 
 // end ends the subscription with a last NOTIFY (RFC 6665 §4.2.2).
@@ -161,22 +162,10 @@ func (s *subscription) lost(why string) {
 func (s *subscription) request(c *conn, state string) *grammar.Request {
 	s.cseq++
 	s.version++
-	req := grammar.NewRequest(grammar.NOTIFY, *s.target.Clone())
-	req.AppendHeader(c.via(s.notifier.loop))
-	for _, route := range s.routes {
-		add(req, "Route", route)
-	}
-	hops := grammar.MaxForwardsHeader(maxForwards)
-	req.AppendHeader(&hops)
-	req.AppendHeader(&grammar.FromHeader{Address: *s.us.Clone(), Params: grammar.HeaderParams{{K: "tag", V: s.tag}}})
-	to := &grammar.ToHeader{Address: *s.them.Clone()}
-	if s.peer != "" {
-		to.Params = grammar.HeaderParams{{K: "tag", V: s.peer}}
-	}
-	req.AppendHeader(to)
-	id := grammar.CallIDHeader(s.id)
-	req.AppendHeader(&id)
-	req.AppendHeader(&grammar.CSeqHeader{SeqNo: s.cseq, MethodName: grammar.NOTIFY})
+	req := own{
+		method: grammar.NOTIFY, target: s.target, routes: s.routes, id: s.id, seq: s.cseq,
+		from: side{uri: s.us, tag: s.tag}, to: side{uri: s.them, tag: s.peer},
+	}.over(c, s.notifier.loop)
 	add(req, "Contact", s.contact())
 	add(req, "Event", s.event)
 	add(req, "Subscription-State", state)
