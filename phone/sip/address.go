@@ -20,23 +20,7 @@ type address struct {
 // address reads name-addr / addr-spec with its parameters (RFC 3261 §20.10,
 // §25.1). In a list it ends at a comma, and the rest is returned from there.
 func (r *reading) address(s string, list bool, to address) (rest string, err error) {
-	s = trimLeft(s)
-	if s != "" && s[0] == '"' {
-		n := quotedLen(s)
-		if n < 0 {
-			return "", errors.New("the quotes of a display name have no end")
-		}
-		*to.name = s[1 : n-1]
-		if s = trimLeft(s[n:]); s != "" && s[0] != '<' {
-			r.note(bareAfterName)
-		}
-	} else if i := strings.IndexAny(s, nameEnds(list)); i > 0 && s[i] == '<' {
-		if *to.name, err = r.unquotedName(trim(s[:i])); err != nil {
-			return "", err
-		}
-		s = s[i:]
-	}
-	uri, rest, err := splitURI(s, list)
+	uri, rest, err := r.named(s, list, to.name)
 	if err != nil {
 		return "", err
 	}
@@ -44,6 +28,27 @@ func (r *reading) address(s string, list bool, to address) (rest string, err err
 		return "", err
 	}
 	return r.parameters(rest, list, to.params)
+}
+
+// named cuts an address into its name, its URI as it was written, and what follows.
+func (r *reading) named(s string, list bool, name *string) (uri, rest string, err error) {
+	s = trimLeft(s)
+	if s != "" && s[0] == '"' {
+		n := quotedLen(s)
+		if n < 0 {
+			return "", "", errors.New("the quotes of a display name have no end")
+		}
+		*name = s[1 : n-1]
+		if s = trimLeft(s[n:]); s != "" && s[0] != '<' {
+			r.note(bareAfterName)
+		}
+	} else if i := strings.IndexAny(s, nameEnds(list)); i > 0 && s[i] == '<' {
+		if *name, err = r.unquotedName(trim(s[:i])); err != nil {
+			return "", "", err
+		}
+		s = s[i:]
+	}
+	return splitURI(s, list)
 }
 
 // nameEnds is where a display name without quotes may end, or a URI without
@@ -186,4 +191,12 @@ func DisplayName(name string) string {
 func ParseAddress(s string) (name string, uri sip.Uri, params sip.HeaderParams, err error) {
 	err = new(reading).single(s, address{&name, &uri, &params})
 	return DisplayName(name), uri, params, err
+}
+
+// uriIn is the URI of one address as header fields have it, as it was written: with
+// what is escaped in it.
+func uriIn(s string) (string, error) {
+	var name string
+	uri, _, err := new(reading).named(s, false, &name)
+	return trim(uri), err
 }

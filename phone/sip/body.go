@@ -2,7 +2,6 @@ package sip
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,7 +39,7 @@ func SDPOf(m sip.Message) (description []byte, untidy string, err *BodyError) {
 	var r bodyReader
 	description, err = r.read(bodyPart{
 		kind: text(m, "content-type"), disposition: text(m, "content-disposition"),
-		encoding: cmp.Or(text(m, "content-encoding"), text(m, "e")), body: m.Body(),
+		encoding: text(m, "content-encoding"), body: m.Body(),
 	}, 0)
 	return description, strings.Join(r.untidy, "; "), err
 }

@@ -59,17 +59,12 @@ func (c *Config) unsupported(req *sip.Request) []string {
 func requires(m sip.Message, tag string) bool { return tagged(Values(m, "require"), tag) }
 
 func supports(m sip.Message, tag string) bool {
-	return requires(m, tag) || tagged(either(m, "supported", "k"), tag)
+	return requires(m, tag) || tagged(Values(m, "supported"), tag)
 }
 
 // allows reports whether the sender of a message says that it serves a method.
 func allows(m sip.Message, method sip.RequestMethod) bool {
 	return tagged(Values(m, "allow"), string(method))
-}
-
-// either returns the values of a header field by its long and compact name.
-func either(m sip.Message, long, compact string) []string {
-	return append(Values(m, long), Values(m, compact)...)
 }
 
 // tagged reports whether a list has a tag; case does not matter (RFC 3261

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -69,7 +70,7 @@ func (t *transfers) referred(s *step, c *call, tx *ServerTransaction) {
 	}
 	t.last++
 	r := &referral{
-		transfers: t, id: t.last, tx: tx, call: c, to: to, from: field(req, "referred-by", "b"), by: s.In(reportFor),
+		transfers: t, id: t.last, tx: tx, call: c, to: to, from: text(req, "referred-by"), by: s.In(reportFor),
 		quiet: strings.EqualFold(text(req, "refer-sub"), "false"),
 	}
 	r.open(req)
@@ -123,11 +124,7 @@ func (t *transfers) refuse(s *step, c *call, tx *ServerTransaction, to referTo, 
 
 // asker is who has asked us, as the log shows it.
 func (r *referral) asker() string {
-	var uri sip.Uri
-	if r.from != "" && parseURI(addressIn(r.from), &uri) == nil {
-		return addressOfRecord(&uri)
-	}
-	return addressOfRecord(&r.dialog.remote)
+	return cmp.Or(namedIn(r.from), addressOfRecord(&r.dialog.remote))
 }
 
 func (r *referral) log(s *step, phase event.TransferPhase, status int, reason string) {

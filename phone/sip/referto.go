@@ -28,14 +28,18 @@ const maxReferTo = 2048
 // readReferTo reads the Refer-To of a REFER. There must be one (RFC 3515
 // §2.4.2), which we can call: of the schemes of a telephone, for an INVITE.
 func (a *author) readReferTo(req *sip.Request) (referTo, *refused) {
-	values := fields(req, "refer-to", "r")
+	values := Values(req, "refer-to")
 	if len(values) != 1 {
 		return referTo{}, &refused{sip.StatusBadRequest, fmt.Sprintf("%d Refer-To header fields; there must be one", len(values))}
 	}
-	address, escaped, _ := strings.Cut(addressIn(values[0]), "?")
 	if len(values[0]) > maxReferTo {
 		return referTo{}, &refused{sip.StatusBadRequest, fmt.Sprintf("a Refer-To of %d bytes; at most %d are read", len(values[0]), maxReferTo)}
 	}
+	inside, err := uriIn(values[0])
+	if err != nil {
+		return referTo{}, &refused{sip.StatusBadRequest, fmt.Sprintf("the Refer-To cannot be read: %v", err)}
+	}
+	address, escaped, _ := strings.Cut(inside, "?")
 	scheme, rest, _ := strings.Cut(address, ":")
 	switch scheme = strings.ToLower(scheme); scheme {
 	case "sip", "sips", "tel":
@@ -74,7 +78,7 @@ func (t *referTo) takeMethod() (method string) {
 func (t *referTo) readHeaders(escaped string) *refused {
 	for pair := range strings.SplitSeq(escaped, "&") {
 		name, value, _ := strings.Cut(pair, "=")
-		name, value = unescape(name), unescape(value)
+		name, value = unescaped(name), unescaped(value)
 		switch {
 		case strings.EqualFold(name, "replaces") && t.replaces != "":
 			return &refused{sip.StatusBadRequest, "the Refer-To has two Replaces"}
@@ -91,37 +95,6 @@ func (t *referTo) readHeaders(escaped string) *refused {
 	return nil
 }
 
-// addressIn is the URI of a name-addr or addr-spec. Of one without brackets,
-// what follows a semicolon belongs to the header field (RFC 3261 §20.10).
-func addressIn(value string) string {
-	if _, after, found := strings.Cut(value, "<"); found {
-		inside, _, _ := strings.Cut(after, ">")
-		return strings.TrimSpace(inside)
-	}
-	address, _, _ := strings.Cut(value, ";")
-	return strings.TrimSpace(address)
-}
-
-func unescape(s string) string {
-	if plain, err := url.PathUnescape(s); err == nil {
-		return plain
-	}
-	return s
-}
-
 // escape writes a value into the header fields of a URI: all but letters,
 // digits and marks (RFC 3261 §25.1, hvalue).
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
-
-// fields are the values of a header field that has a compact name, too.
-func fields(m sip.Message, name, compact string) []string {
-	return append(Values(m, name), Values(m, compact)...)
-}
-
-// field is the first of [fields]; "" if there is none.
-func field(m sip.Message, name, compact string) string {
-	if all := fields(m, name, compact); len(all) > 0 {
-		return all[0]
-	}
-	return ""
-}

@@ -23,20 +23,10 @@ func parseReplaces(value string) (replaces, error) {
 	if strings.ContainsFunc(value, unfitForHeader) {
 		return replaces{}, errors.New("a control character")
 	}
-	id, params, _ := strings.Cut(value, ";")
-	r := replaces{callID: strings.TrimSpace(id)}
-	for p := range strings.SplitSeq(params, ";") {
-		name, v, _ := strings.Cut(p, "=")
-		v = strings.Trim(strings.TrimSpace(v), `"`)
-		switch strings.ToLower(strings.TrimSpace(name)) {
-		case "to-tag":
-			r.toTag = v
-		case "from-tag":
-			r.fromTag = v
-		case "early-only":
-			r.early = true
-		}
-	}
+	id, params := ParseValue(value)
+	r := replaces{callID: id, early: params.Has("early-only")}
+	r.toTag, _ = Param(params, "to-tag")
+	r.fromTag, _ = Param(params, "from-tag")
 	if r.callID == "" || r.toTag == "" || r.fromTag == "" {
 		return r, errors.New("the Call-ID, to-tag or from-tag is missing")
 	}
@@ -152,12 +142,14 @@ func (c *call) handOver(s *step) {
 // referredBy is who asked the sender of a request for it, as a person knows
 // him (RFC 3892 §3); "" if it does not say.
 func referredBy(req *sip.Request) string {
-	value := field(req, "referred-by", "b")
-	if value == "" {
-		return ""
-	}
-	var uri sip.Uri
-	if parseURI(addressIn(value), &uri) != nil {
+	return namedIn(text(req, "referred-by"))
+}
+
+// namedIn is whom the value of a header field names, as a person knows him; "" if
+// that cannot be read.
+func namedIn(value string) string {
+	_, uri, _, err := ParseAddress(value)
+	if err != nil {
 		return ""
 	}
 	return addressOfRecord(&uri)

@@ -117,7 +117,7 @@ type SessionExpires struct {
 
 // sessionExpiresOf reads the Session-Expires of a message.
 func sessionExpiresOf(m sip.Message) (se SessionExpires) {
-	if values := either(m, "session-expires", "x"); len(values) > 0 {
+	if values := Values(m, "session-expires"); len(values) > 0 {
 		return ParseSessionExpires(values[0])
 	}
 	return se

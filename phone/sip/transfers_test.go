@@ -130,6 +130,9 @@ func TestReferTo(t *testing.T) {
 		"<sip:carol@example.com>":                                       "sip:carol@example.com",
 		"sip:carol@example.com;x=y":                                     "sip:carol@example.com",
 		`"Carol, C." <sips:carol@example.com:5061>`:                     "sips:carol@example.com:5061",
+		`"Bob <x>" <sip:carol@example.com>`:                             "sip:carol@example.com",
+		`"Bob <x" sip:carol@example.com`:                                "sip:carol@example.com",
+		"<sip:carol@example.com":                                        "400",
 		"<sip:carol@example.com;method=invite>":                         "sip:carol@example.com",
 		"<sip:carol@example.com;transport=tcp>":                         "sip:carol@example.com;transport=tcp",
 		"<SIP:carol@example.com>":                                       "sip:carol@example.com",
@@ -151,6 +154,37 @@ func TestReferTo(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: %s, want %s", value, got, want)
+		}
+	}
+}
+
+// TestNamedIn is who a Referred-By says has asked.
+func TestNamedIn(t *testing.T) {
+	for value, want := range map[string]string{
+		`"Bob <x>" <sip:bob@example.com;user=phone?a=b>;cid=c`: "sip:bob@example.com",
+		"sip:bob@example.com;cid=c":                            "sip:bob@example.com",
+		"<tel:+15550100>":                                      "+15550100",
+		"bob":                                                  "",
+		"":                                                     "",
+	} {
+		if got := namedIn(value); got != want {
+			t.Errorf("%s: %q, want %q", value, got, want)
+		}
+	}
+}
+
+// TestParseReplaces reads which dialog is named.
+func TestParseReplaces(t *testing.T) {
+	for value, want := range map[string]replaces{
+		"a@b;to-tag=1;from-tag=2":                       {"a@b", "1", "2", false},
+		"a@b ; Early-Only; To-Tag = \"1;x\";from-tag=2": {"a@b", "1;x", "2", true},
+		"a@b;to-tag=1":                                  {},
+		";to-tag=1;from-tag=2":                          {},
+		"a@b;to-tag=1;from-tag=2\r\nX: y":               {},
+	} {
+		got, err := parseReplaces(value)
+		if (err != nil) != (want == replaces{}) || err == nil && got != want {
+			t.Errorf("%q: %+v, %v", value, got, err)
 		}
 	}
 }
