@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -88,11 +89,27 @@ func (s scene) heldCall() *event.CallRow {
 // swap takes the call back that is on hold.
 func swap(s situation) request { return s.numbered("swap", s.heldCall()) }
 
-// transferHeld hands the call on hold over to the one that is shown, which is
-// asked about: both are gone then.
+// newest is the newest call that is up, and on hold or not; nil if there is none.
+func (s scene) newest(held bool) *event.CallRow {
+	for i := range slices.Backward(s.fold.Calls) {
+		if c := &s.fold.Calls[i]; c.Held == held && c.Connected() {
+			return c
+		}
+	}
+	return nil
+}
+
+// transferHeld hands the call on hold over to the one that is up, whichever is
+// shown, and asks: both are gone then. They are the ones that the verb takes.
 func transferHeld(s situation) request {
-	held, c := s.heldCall(), s.call()
-	return askReq{"Transfer " + held.Who() + " to " + c.Who() + "?", "attended transfer"}
+	return askReq{"Transfer " + s.newest(true).Who() + " to " + s.newest(false).Who() + "?", "attended transfer"}
+}
+
+func noTransfer(s situation) string {
+	if no := when(s.newest(true) == nil, "no call is on hold"); no != "" {
+		return no
+	}
+	return when(s.newest(false) == nil, "no call is up: all are on hold")
 }
 
 func noneHeld(s situation) string { return when(s.heldCall() == nil, "no other call is on hold") }

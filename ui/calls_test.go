@@ -53,6 +53,33 @@ func TestKeysActOnTheCallShown(t *testing.T) {
 	}
 }
 
+// TestTransferNamesTheTwo: the question names the newest call on hold and the newest that
+// is up, as the verb takes them, whichever is shown; without either there is none.
+func TestTransferNamesTheTwo(t *testing.T) {
+	held := event.Call{ID: 2, Phase: event.CallHeld, Peer: "sip:bob@pbx.example.test"}
+	up := []event.Call{second(event.CallIncoming), second(event.CallAnswered), second(event.CallUp), held}
+	third := event.Call{ID: 4, Phase: event.CallIncoming, Peer: "sip:eve@pbx.example.test", Name: "Eve"}
+	for _, c := range []struct {
+		what       string
+		calls      []event.Call
+		keys, want string
+	}{
+		{"the one that is up is shown", up, "T", "Transfer Bob to Carol?"},
+		{"the one on hold is shown", up, "c T", "Transfer Bob to Carol?"},
+		{"one that rings is shown", append(up[:4:4], third), "c c T", "Transfer Bob to Carol?"},
+		{"none is up", []event.Call{held, third}, "T", ""},
+		{"none is on hold", up[:3], "T", ""},
+	} {
+		m, p := newTestModel(t, "call")
+		happens(m, p, c.calls...)
+		press(m, strings.Fields(c.keys)...)
+		got := ansi.Strip(screen(m))
+		if strings.Contains(got, "Transfer ") != (c.want != "") || !strings.Contains(got, c.want) {
+			t.Errorf("%s:\n%s", c.what, got)
+		}
+	}
+}
+
 // TestCallsAreListed: the panel of the call has the others, too.
 func TestCallsAreListed(t *testing.T) {
 	m, p := newTestModel(t, "call")

@@ -15,7 +15,7 @@ func controls() []binding {
 		{id: "mute", Binding: bind("mute", "m"), help: "mute the microphone, or no longer", why: needsCall("mute", notUp), foot: onMain, do: mute, name: muteLabel},
 		{id: "hold call", Binding: bind("hold", "o"), help: "hold the call, or resume it", why: needsCall("hold", notUp), foot: onMain, do: hold, name: holdLabel},
 		{id: "swap", Binding: bind("swap", "S"), help: "take the call on hold, and hold the other", why: needsCall("swap", noneHeld), foot: amongCalls, do: swap, shown: []panel{callPanel}},
-		{id: "transfer", Binding: bind("transfer", "T"), help: "transfer the held call to the other (asks)", why: needsCall("attended transfer", noneHeld), foot: amongCalls, do: transferHeld},
+		{id: "transfer", Binding: bind("transfer", "T"), help: "transfer the held call to the other (asks)", why: needsCall("attended transfer", noTransfer), foot: amongCalls, do: transferHeld},
 		{id: "tones", Binding: bind("tones", "t"), help: "send tones (DTMF)", why: needsCall("dtmf", notUp), foot: onMain, do: opens(tonesMode)},
 		{id: "background", Binding: bind("background", "b"), help: "send the app to the background", why: needs("background", notOpen), foot: onMain, do: says("background"), shown: []panel{devicePanel}},
 		{id: "open", Binding: bind("open", "f"), help: "open the app, by its notification if that is up", why: needs("foreground", alreadyOpen), foot: onMain, do: foreground, shown: []panel{devicePanel}},
