@@ -312,3 +312,14 @@ func TestBothSidesOfADialogAreKnown(t *testing.T) {
 	callee.cseq = 100
 	passes(t, callee, caller, "REFER", "202 Accepted")
 }
+
+// Nor is a subscription of one account of use to call by the name of another.
+func TestSubscriptionsOfOthersProveNothing(t *testing.T) {
+	b := newBench(t, nil)
+	_, carol := b.callers("<sip:guest@lab.test>")
+	c, ok := b.watcher("carol", "presence")
+	c.from = "<sip:bob@lab.test>"
+	if res := c.request("MESSAGE", carolURI, ok.To().Value()); res.StatusCode != 407 || len(carol.reqs) != 0 {
+		t.Errorf("%s; carol has %v", res, carol.reqs)
+	}
+}
