@@ -27,7 +27,7 @@ func (v *service) texted(s *step, tx *ServerTransaction) {
 	}
 	v.ok(s, tx)
 	s.Notice(control.Texted{
-		From: addressOfRecord(&req.From().Address), Name: control.Shown(req.From().DisplayName), Text: control.Shown(text),
+		From: addressOfRecord(&req.From().Address), Name: control.Shown(DisplayName(req.From().DisplayName)), Text: control.Shown(text),
 	})
 }
 
