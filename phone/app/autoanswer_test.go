@@ -67,6 +67,40 @@ func TestAutoAnswerHeader(t *testing.T) {
 	}
 }
 
+// TestAutoAnswerOrNothing: a call whose caller wants it answered without a user or not
+// at all is refused where that is not done, with a word about why.
+func TestAutoAnswerOrNothing(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		cfg  Config
+		busy bool
+		want string
+	}{
+		{"not obeyed", Config{}, false, "auto-answer-ignored, reject 403"},
+		{"obeyed", Config{AutoAnswerHeader: true}, false, "answer 1"},
+		{"in a call", Config{AutoAnswerHeader: true}, true, "auto-answer-ignored, reject 403"},
+		{"everybody is answered", Config{Auto: Accept}, false, "answer 1"},
+		{"rings for ever", Config{Auto: Ring}, false, "ring"},
+	} {
+		b := newBoard(t, c.cfg)
+		if c.busy {
+			b.comes(7)
+			b.user(b.Answer)
+		}
+		wish := &control.AutoAnswer{By: "Answer-Mode", Must: true}
+		b.want(c.what, b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", NoAudio: true, AutoAnswer: wish}), c.want)
+	}
+	b := newBoard(t, Config{})
+	lax := control.Offered{ID: 1, From: "sip:bob@lab.test", NoAudio: true, AutoAnswer: &control.AutoAnswer{By: "Answer-Mode"}}
+	b.want("or by its user", b.hears(lax), "auto-answer-ignored, ring")
+	b = newBoard(t, Config{})
+	b.comes(7)
+	b.user(b.Answer)
+	strict := lax
+	strict.AutoAnswer = &control.AutoAnswer{By: "Answer-Mode", Must: true}
+	b.want("in the place of a call that is up", b.hears(control.Replacing{Offered: strict, Call: 7}), "answer 1")
+}
+
 // advanceTo does what is due for the calls.
 func (b *board) advanceTo(at time.Time) {
 	if system.Due(b.App.board.deadline(), at) {

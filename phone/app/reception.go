@@ -10,6 +10,7 @@ import (
 
 // The SIP status codes that the app chooses itself (RFC 3261 §21).
 const (
+	statusForbidden   = 403
 	statusUnavailable = 480
 	statusBusyHere    = 486
 	statusServerError = 500
@@ -54,7 +55,11 @@ func (d *reception) replacing(now time.Time, n control.Replacing) bool {
 func (d *reception) take(now time.Time, n control.Offered, atOnce bool) bool {
 	d.screen.compare(n)
 	r := d.screen.claim(n.CallID, n.From)
-	if status := d.refusal(r); status != 0 {
+	status := d.refusal(r)
+	if status == 0 && !atOnce && d.forbids(n.AutoAnswer) {
+		status = statusForbidden
+	}
+	if status != 0 {
 		d.refuse(now, r, n.ID, status)
 		return false
 	}

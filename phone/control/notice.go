@@ -90,6 +90,7 @@ type ReferralLapsed struct {
 type AutoAnswer struct {
 	By    string
 	After time.Duration
+	Must  bool // or not at all: the call is to be refused with 403 else (RFC 5373 §4.3)
 }
 
 // Texted is a text that somebody has sent us.

@@ -2,7 +2,6 @@ package sip
 
 import (
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +28,7 @@ type introduction struct {
 	history  []event.Identity // History-Info (RFC 7044), the first first
 	asks     string           // the header field that asks to be answered at once
 	after    time.Duration    // when it asks for that
+	must     bool             // it asks for nothing else
 }
 
 func introductionOf(req *sip.Request) introduction {
@@ -37,7 +37,9 @@ func introductionOf(req *sip.Request) introduction {
 		diverted: identities(req, "diversion", "reason"),
 		history:  identities(req, "history-info", ""),
 	}
-	in.asks, in.after = answerAsked(req)
+	if in.asks, in.after = answerAsked(req); in.asks == "" {
+		in.asks, in.must = answerMode(req)
+	}
 	return in
 }
 
@@ -52,7 +54,7 @@ func (in introduction) autoAnswer() *control.AutoAnswer {
 	if in.asks == "" {
 		return nil
 	}
-	return &control.AutoAnswer{By: in.asks, After: in.after}
+	return &control.AutoAnswer{By: in.asks, After: in.after, Must: in.must}
 }
 
 // identities reads the addresses of a header field. why is the parameter that says
@@ -127,8 +129,8 @@ func valueParam(value, name string) (v string, ok bool) {
 }
 
 // answerAsked is the header field by which a caller asks to be answered without a
-// user, "" if none does, and when. The first two are what desk phones have, for
-// intercoms and click-to-dial; the others are RFC 5373.
+// user, "" if none does, and when. These are what desk phones have, for intercoms and
+// click-to-dial; see answerMode for others.
 func answerAsked(req *sip.Request) (by string, after time.Duration) {
 	for _, name := range []string{"Call-Info", "Alert-Info"} {
 		for _, value := range Values(req, name) {
@@ -142,12 +144,19 @@ func answerAsked(req *sip.Request) (by string, after time.Duration) {
 			}
 		}
 	}
+	return "", 0
+}
+
+// answerMode is answerAsked by the header fields of RFC 5373; must says that the call
+// is to be refused if it is not answered so.
+func answerMode(req *sip.Request) (by string, must bool) {
 	for _, name := range []string{"Answer-Mode", "Priv-Answer-Mode"} {
-		if i := slices.IndexFunc(Values(req, name), func(v string) bool {
-			return strings.EqualFold(strings.TrimSpace(splitOutside(v, ';')[0]), "auto")
-		}); i >= 0 {
-			return name + ": " + shortText(Values(req, name)[i]), 0
+		for _, value := range Values(req, name) {
+			if mode := splitOutside(value, ';')[0]; strings.EqualFold(strings.TrimSpace(mode), "auto") {
+				_, must = valueParam(value, "require")
+				return name + ": " + shortText(value), must
+			}
 		}
 	}
-	return "", 0
+	return "", false
 }

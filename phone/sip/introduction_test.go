@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,25 @@ func TestAnswerAfter(t *testing.T) {
 	}
 	if wish := introductionOf(saying(t, "Subject: hi")).autoAnswer(); wish != nil {
 		t.Errorf("nobody asked: %+v", wish)
+	}
+}
+
+// TestAnswerMode: a caller may want to be answered so or not at all (RFC 5373 §4.3).
+func TestAnswerMode(t *testing.T) {
+	for field, want := range map[string]string{
+		"Answer-Mode: Auto":                     "Answer-Mode: Auto false",
+		"Answer-Mode: auto;require":             "Answer-Mode: auto;require true",
+		"Priv-Answer-Mode: Auto ;x=y ; Require": "Priv-Answer-Mode: Auto ;x=y ; Require true",
+		`Answer-Mode: Auto;x=";require"`:        `Answer-Mode: Auto;x=";require" false`,
+		"Answer-Mode: Manual;require":           "",
+	} {
+		got := ""
+		if wish := introductionOf(saying(t, field)).autoAnswer(); wish != nil {
+			got = fmt.Sprint(wish.By, " ", wish.Must)
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", field, got, want)
+		}
 	}
 }
 
