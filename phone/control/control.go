@@ -176,7 +176,7 @@ type Identity struct {
 	Raw       string // name of a raw protocol
 	Address   string // "sip:alice@example.com"
 	Server    string // "host:port"
-	Transport string // "tcp", "udp" or "tls"
+	Transport string // "tcp", "tls", "ws", "wss" or "udp"
 	Display   string
 	Expires   time.Duration // to register for; 0: not given
 }

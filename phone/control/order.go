@@ -34,7 +34,8 @@ type Force struct {
 type Unforce struct{ Method string }
 
 // AddHeader has a header field stand in what the agent sends from now on, until the
-// program ends.
+// program ends. It is in no 100, in no ACK to a refusal, and in no 400 to a message
+// that could not be read.
 type AddHeader struct {
 	On    string // a method, for its requests, "any" for all, or a status, for responses
 	Name  string

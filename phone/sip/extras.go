@@ -11,7 +11,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
-// extras are the header fields that a tester has the agent send besides its own.
+// extras are the header fields that a tester has the agent send besides its own. A
+// 100, the ACK to a refusal, and a 400 to a message that could not be read have none:
+// transactions and the reader write them.
 type extras []control.AddHeader
 
 // maxExtras bounds them (our own number): a message must stay one that is read.
@@ -45,13 +47,14 @@ func (e extras) addTo(m sip.Message) {
 	}
 }
 
-// ours are the header fields without which a message does not find its way, or its
-// end: the agent writes them itself.
+// ours are the header fields without which a message does not find its way, its end, or
+// the ear of a server: the agent writes them itself.
 var ours = []string{
 	"Via", "v", "From", "f", "To", "t", "Call-ID", "i", "CSeq", "Contact", "m", "Max-Forwards",
-	"Route", "Record-Route", "Content-Length", "l", "Content-Type", "c",
+	"Route", "Record-Route", "Content-Length", "l", "Content-Type", "c", "Authorization", "Proxy-Authorization",
 }
 
+// checkExtra says why a header field cannot be had in our messages; nil if it can.
 func checkExtra(x control.AddHeader) error {
 	isOurs := func(name string) bool { return strings.EqualFold(name, x.Name) }
 	notToken := func(r rune) bool { return r > 0x7f || !tokenByte(byte(r)) }

@@ -3,7 +3,6 @@ package sip
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -129,7 +128,7 @@ func stayAway(rule control.Force) []sip.Header {
 	if rule.RetryAfter == 0 {
 		return nil
 	}
-	return []sip.Header{sip.NewHeader("Retry-After", strconv.Itoa(int(rule.RetryAfter.Seconds())))}
+	return []sip.Header{sip.NewHeader("Retry-After", wholeSeconds(rule.RetryAfter))}
 }
 
 func (f *forced) deadline() (at time.Time) {

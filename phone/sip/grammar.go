@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -129,6 +130,9 @@ func text(m sip.Message, name string) string {
 	}
 	return ""
 }
+
+// wholeSeconds writes a time as a header field has it: in seconds, without their parts.
+func wholeSeconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
 
 // Seconds reads a header field that is a number of seconds ("Expires: 60",
 // "Retry-After: 5 (maintenance)"); ok is false if there is none.

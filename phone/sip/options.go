@@ -18,9 +18,8 @@ func (a *Agent) Ask(now time.Time) control.Output {
 	}
 	s := newStep(now)
 	server := sip.Uri{Scheme: a.author.aor.Scheme, Host: a.author.aor.Host, Port: a.author.aor.Port}
-	req := a.author.newRequest(sip.OPTIONS, &server, a.author.preloaded())
 	cseq := uint32(1)
-	identify(req, a.author.self(a.author.token(1)), &sip.ToHeader{Address: *server.Clone()}, a.author.token(2), cseq)
+	req := a.client.outside(sip.OPTIONS, &server, cseq)
 	req.AppendHeader(sip.NewHeader("Contact", a.author.contact()))
 	req.AppendHeader(sip.NewHeader("Accept", sessionType))
 	a.author.finish(req, nil)

@@ -4,7 +4,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -86,7 +85,7 @@ func (p *publication) publish(s *step, body []byte) {
 	if p.body == nil {
 		life = 0
 	}
-	req.AppendHeader(sip.NewHeader("Expires", strconv.Itoa(int(life.Seconds()))))
+	req.AppendHeader(sip.NewHeader("Expires", wholeSeconds(life)))
 	if p.etag != "" {
 		req.AppendHeader(sip.NewHeader("SIP-If-Match", p.etag))
 	}

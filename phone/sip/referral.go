@@ -281,9 +281,9 @@ func (r *referral) sendReport(s *step) {
 	case state == "terminated":
 		state += ";reason=noresource"
 	case r.by.IsZero():
-		state += ";expires=" + strconv.Itoa(int(reportFor.Seconds()))
+		state += ";expires=" + wholeSeconds(reportFor)
 	default:
-		state += ";expires=" + strconv.Itoa(int(left.Seconds()))
+		state += ";expires=" + wholeSeconds(left)
 	}
 	r.dialog.localSeq++
 	req := r.inDialog(r.dialog, sip.NOTIFY, r.dialog.localSeq)

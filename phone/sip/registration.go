@@ -3,7 +3,6 @@ package sip
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -135,7 +134,7 @@ func (r *registration) registerRequest() *sip.Request {
 	if old := r.leftover(r.pushContact(r.push)); old != "" {
 		req.AppendHeader(sip.NewHeader("Contact", old))
 	}
-	req.AppendHeader(sip.NewHeader("Expires", strconv.Itoa(int(expires.Seconds()))))
+	req.AppendHeader(sip.NewHeader("Expires", wholeSeconds(expires)))
 	supported := "path"
 	if r.outbound {
 		supported = "path, outbound"

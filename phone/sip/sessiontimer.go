@@ -64,13 +64,11 @@ func (t *sessionTimer) ask(cfg *Config, req *sip.Request) {
 	default:
 		by = ";refresher=uas"
 	}
-	req.AppendHeader(sip.NewHeader("Session-Expires", seconds10(value)+by))
+	req.AppendHeader(sip.NewHeader("Session-Expires", wholeSeconds(value)+by))
 	if least := min(max(t.least, cfg.MinSE), value); least > MinSession {
-		req.AppendHeader(sip.NewHeader("Min-SE", seconds10(least)))
+		req.AppendHeader(sip.NewHeader("Min-SE", wholeSeconds(least)))
 	}
 }
-
-func seconds10(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
 
 // start begins the timer anew, at now.
 func (t *sessionTimer) start(now time.Time, every time.Duration, ours bool) {
@@ -158,7 +156,7 @@ func (c *Config) tooBrief(req *sip.Request) bool {
 }
 
 // minSE names the least that is long enough.
-func (c *Config) minSE() sip.Header { return sip.NewHeader("Min-SE", seconds10(c.leastSession())) }
+func (c *Config) minSE() sip.Header { return sip.NewHeader("Min-SE", wholeSeconds(c.leastSession())) }
 
 // tooBrief refuses a request in the dialog.
 func (c *call) tooBrief(tx *ServerTransaction) *sip.Response {
@@ -193,7 +191,7 @@ func (c *call) grant(s *step, req *sip.Request, res *sip.Response) {
 	if ours {
 		by = ";refresher=uas"
 	}
-	res.AppendHeader(sip.NewHeader("Session-Expires", seconds10(se.Every)+by))
+	res.AppendHeader(sip.NewHeader("Session-Expires", wholeSeconds(se.Every)+by))
 	if theirs {
 		res.AppendHeader(sip.NewHeader("Require", tagTimer))
 	}
@@ -239,13 +237,6 @@ func (c *call) doubt(s *step, m sip.Message, what string) {
 		Rule: event.RuleSessionTimer, Note: fmt.Sprintf("%s says Session-Expires: %s, in its %s", c.peer, event.Printable(what), nameOfMessage(m)),
 		Hint: "a number of seconds, at least 90, and in a 2xx who refreshes: 1800;refresher=uac",
 	})
-}
-
-func nameOfMessage(m sip.Message) string {
-	if res, ok := m.(*sip.Response); ok {
-		return fmt.Sprintf("%d to %s", res.StatusCode, m.CSeq().MethodName)
-	}
-	return string(m.CSeq().MethodName)
 }
 
 // maxBrief bounds how often in a row a peer may want a longer timer (our own

@@ -26,6 +26,8 @@ func TestOrdersThatCannotBe(t *testing.T) {
 		{control.Force{Method: "BYE", Status: 200, Times: -1}, "-1 times"},
 		{control.AddHeader{On: "INVITE", Name: "Via", Value: "x"}, "Via is written by the phone itself"},
 		{control.AddHeader{On: "INVITE", Name: "l", Value: "0"}, "l is written by the phone itself"},
+		{control.AddHeader{On: "REGISTER", Name: "Authorization", Value: "Digest x"}, "Authorization is written by the phone itself"},
+		{control.AddHeader{On: "any", Name: "proxy-authorization", Value: "Digest x"}, "proxy-authorization is written by the phone itself"},
 		{control.AddHeader{On: "INVITE", Name: "X Y", Value: "x"}, `"X Y" is no name of a header field`},
 		{control.AddHeader{On: "INVITE", Name: "Xé", Value: "x"}, `"Xé" is no name of a header field`},
 		{control.AddHeader{On: "INVITE", Name: "X", Value: "a\r\nVia: b"}, "a control character in X"},

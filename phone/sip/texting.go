@@ -65,7 +65,7 @@ func (t *texting) wants(*exchange) bool { return true }
 // refused logs that a request which the agent was told to send was not accepted.
 func (cl *client) refused(s *step, op string, x *exchange, res *sip.Response) {
 	e := event.Error{Op: op, Err: fmt.Sprintf("%d %s", res.StatusCode, res.Reason), Rule: event.RuleRequestRefused}
-	if res.StatusCode == sip.StatusUnauthorized || res.StatusCode == sip.StatusProxyAuthRequired {
+	if isChallenge(res) {
 		why := cl.refusal(x, res)
 		e.Err, e.Hint, e.Rule = why.reason, why.hint, why.rule
 	}

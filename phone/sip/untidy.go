@@ -78,16 +78,20 @@ func (t *Tidiness) Warnings(now time.Time, m Message, from netip.AddrPort) (all 
 		if !t.news(now, fault{from.Addr(), u}) {
 			continue
 		}
-		name := string(m.SIP.CSeq().MethodName)
-		if res, ok := m.SIP.(*sip.Response); ok {
-			name = fmt.Sprintf("%d to %s", res.StatusCode, name)
-		}
 		all = append(all, event.Warning{
-			Rule: event.RuleUntidyMessage, Note: fmt.Sprintf("%s from %s: %s: %s", name, from, u.Field, u.Fault),
+			Rule: event.RuleUntidyMessage, Note: fmt.Sprintf("%s from %s: %s: %s", nameOfMessage(m.SIP), from, u.Field, u.Fault),
 			Hint: "it was understood all the same; another phone may refuse it",
 		})
 	}
 	return all
+}
+
+// nameOfMessage names a message for the log: "INVITE", or "200 to INVITE".
+func nameOfMessage(m sip.Message) string {
+	if res, ok := m.(*sip.Response); ok {
+		return fmt.Sprintf("%d to %s", res.StatusCode, m.CSeq().MethodName)
+	}
+	return string(m.CSeq().MethodName)
 }
 
 // Odd returns what there is to say of the Request-URI of a request from a peer, if it

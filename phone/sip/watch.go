@@ -3,7 +3,6 @@ package sip
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -72,7 +71,7 @@ func (w *watch) subscribe(s *step) {
 	if w.ending {
 		life = 0
 	}
-	req.AppendHeader(sip.NewHeader("Expires", strconv.Itoa(int(life.Seconds()))))
+	req.AppendHeader(sip.NewHeader("Expires", wholeSeconds(life)))
 	w.finish(req, nil)
 	w.authorize(req)
 	w.pending = &exchange{purpose: toTell, user: w, cseq: &w.dialog.localSeq}
