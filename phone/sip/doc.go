@@ -1,21 +1,23 @@
 // Package sip is a SIP user agent with one way to a server, a TCP connection,
-// TLS on one, WebSocket on either, or a UDP socket: the part of a softphone that signals (RFC 3261,
-// with the keepalive and recovery of RFC 5626 and the transaction corrections
-// of RFC 6026).
+// TLS on one, WebSocket on either, or a UDP socket: the part of a softphone that
+// signals (RFC 3261, with the keepalive and recovery of RFC 5626 and the transaction
+// corrections of RFC 6026).
 //
 //	          bytes            frames         ┌─▶ keepalive
-//	stream ──────────▶ Framer ────────▶ Agent ┼─▶ service ──▶ calls ──▶ call
-//	datagrams ─── ParseDatagram ──────▶   │   └─▶ client ───▶ registration, call
+//	stream ──────────▶ Framer ────────▶ Agent ┼─▶ forced ──▶ service ──▶ calls ──▶ call, referral
+//	datagrams ─── ParseDatagram ──────▶   │   └─▶ client ──▶ registration, call, subscription,
+//	                                      │                   watch, publication, texting
 //	                                      └──▶ control.Conn
 //
 // An Agent is made of parts, each of which knows only those beneath it: the
 // author writes messages, the wire sends them through [Transactions], the client
 // sends requests and gives the answers to who asked, which is the registration
-// or a call; the service answers the requests of others. The connection under
-// them lives as phone/control says.
+// or a call, for instance; the service answers the requests of others, unless a tester
+// has forced another answer. The connection under them lives as phone/control says.
 //
 // A lab or a proxy can use [Framer], [ParseDatagram] and [Transactions] without
-// an [Agent]. Session descriptions are opaque here.
+// an [Agent]. [SDPOf] finds a session description in a body, also among other parts;
+// what it says is opaque here.
 //
 // # Reading
 //
@@ -81,6 +83,14 @@
 // refreshes a session without an INVITE; of two offers that cross one is refused. A
 // session timer (RFC 4028) is refreshed at half of it; a program that was stopped
 // learns afterwards that it missed that, see sessiontimer.go.
+//
+// # Elsewhere
+//
+// A 3xx is followed, each target once (redirect.go), unless Config.ShowRedirects: a
+// call goes on there, a registration moves with its flow. A REFER of ours is a
+// subscription, one of the peer's a referral, which the program follows or refuses; an
+// INVITE with Replaces takes the place of a call (RFC 3515, RFC 3891). A watch is what
+// we subscribe to besides (RFC 6665), a publication what we have others told (RFC 3903).
 //
 // # Times
 //
