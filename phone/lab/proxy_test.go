@@ -232,7 +232,7 @@ func TestCancelSaysWhy(t *testing.T) {
 		t.Errorf("%s", last)
 	}
 
-	c, one, two = b.forked()
+	_, one, two = b.forked()
 	one.say(one.reqs[0], "180 Ringing", "one")
 	two.say(two.reqs[0], "603 Decline", "two")
 	if got := one.reqs[len(one.reqs)-1]; got.Method != "CANCEL" || !strings.HasPrefix(text(got, "Reason"), "SIP;cause=603;") {
