@@ -70,3 +70,16 @@ func TestWatchesThaw(t *testing.T) {
 		t.Errorf("a deadline is left: %s", at)
 	}
 }
+
+// TestNotifyOutOfOrder wants an older NOTIFY to be refused, which would be believed
+// to be news (RFC 3261 §12.2.2).
+func TestNotifyOutOfOrder(t *testing.T) {
+	r := newRig(t, Config{})
+	r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600",
+		"subscribe presence bob", "respond SUBSCRIBE 200 Expires: 600", "notify active;expires=600")
+	r.cseq -= 2
+	r.plays("notify active;expires=600")
+	if _, refused := r.sent["NOTIFY 500"]; !refused {
+		t.Errorf("it was taken:\n%s", &r.w)
+	}
+}
