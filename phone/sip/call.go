@@ -73,13 +73,21 @@ type call struct {
 	handedOver bool      // its place was taken by another
 }
 
+// newCall makes a call, and has its parts know it.
+func newCall(cl *client, gone func(*call), id int, out bool, peer string) *call {
+	c := &call{client: cl, gone: gone, id: id, out: out, peer: peer}
+	c.timer = sessionTimer{call: c, asks: cl.cfg.SessionTimer}
+	return c
+}
+
 func (c *call) deadline() time.Time {
-	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.lapse.at, c.invite.cancelBy, c.invite.forks.tellAt, c.change.until, c.rel.next, c.rel.by, c.timer.refreshAt, c.timer.endAt)
+	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.lapse.at, c.invite.cancelBy, c.invite.forks.tellAt, c.change.until, c.rel.next, c.rel.by, c.timer.deadline())
 }
 
 func (c *call) delay(until time.Time) {
-	control.Delay(until, &c.ok.by, &c.invite.cancelBy, &c.rel.by, &c.timer.endAt)
+	control.Delay(until, &c.ok.by, &c.invite.cancelBy, &c.rel.by)
 	c.lapse.delay(until)
+	c.timer.delay(until)
 }
 
 func (c *call) advance(s *step) {
@@ -103,10 +111,8 @@ func (c *call) advance(s *step) {
 		c.unpracked(s)
 	case c.rel.next:
 		c.repeatReliable(s)
-	case c.timer.endAt:
-		c.expired(s)
-	case c.timer.refreshAt:
-		c.refreshSession(s)
+	case c.timer.deadline():
+		c.timer.advance(s)
 	}
 }
 

@@ -169,7 +169,8 @@ func (cs *calls) asking(invite *ServerTransaction) *call {
 // begin adds a call.
 func (cs *calls) begin(out bool, peer, name string) *call {
 	cs.last++
-	c := &call{client: cs.client, gone: cs.remove, id: cs.last, out: out, peer: peer, name: name, timer: sessionTimer{asks: cs.cfg.SessionTimer}}
+	c := newCall(cs.client, cs.remove, cs.last, out, peer)
+	c.name = name
 	cs.list = append(cs.list, c)
 	return c
 }

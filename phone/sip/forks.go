@@ -70,7 +70,8 @@ func (f *forks) tell(s *step, peer string) {
 // goes on.
 func (c *call) hangUpFork(s *step, d *dialog) {
 	if f := &c.invite.forks; f.hangUp(s.Now, d.remoteTag) {
-		fork := &call{client: c.client, gone: c.gone, id: c.id, out: true, state: callUp, over: true, peer: c.peer, dialog: *d}
+		fork := newCall(c.client, c.gone, c.id, true, c.peer)
+		fork.state, fork.over, fork.dialog = callUp, true, *d
 		fork.dialog.localSeq = max(d.localSeq, c.dialog.localSeq)
 		fork.sendByeIn(s, &fork.dialog)
 	}

@@ -83,7 +83,7 @@ func (c *call) byeFailed(s *step, err error) {
 // hungUp takes a BYE.
 func (c *call) hungUp(s *step, tx *ServerTransaction) {
 	c.wire.ok(s, tx)
-	c.unrefreshed(s)
+	c.timer.unrefreshed(s)
 	c.ok, c.byeOwed = unacked{}, false
 	c.ended = causeOf(tx.Request)
 	c.end(s, "peer", 0, c.ended.words(""))

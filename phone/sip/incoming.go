@@ -71,7 +71,7 @@ func (c *call) answer(s *step, sdp []byte) {
 	initial := c.state == callIncoming
 	c.state = callUp
 	res := c.newResponse(tx.Request, sip.StatusOK)
-	c.grant(s, tx.Request, res)
+	c.timer.grant(s, tx.Request, res)
 	c.finish(res, sdp)
 	c.respond(s, tx, res)
 	c.awaitAck(s, res, initial, len(sdp) > 0 && !hasSDP(tx.Request) || initial && c.rel.unanswered())

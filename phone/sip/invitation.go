@@ -39,7 +39,7 @@ func (cl *client) inviteRequest(d *dialog, offer []byte, timer *sessionTimer, ex
 	if cl.cfg.Reliable == ReliableAlways && d.remoteTag == "" {
 		req.AppendHeader(sip.NewHeader("Require", tagReliable))
 	}
-	timer.ask(cl.cfg, req)
+	timer.ask(req)
 	for _, h := range extra {
 		req.AppendHeader(h)
 	}

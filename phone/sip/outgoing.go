@@ -30,7 +30,7 @@ func (c *call) inviteAnswered(s *step, x *exchange, res *sip.Response) {
 		c.progress(s, res)
 	case res.IsSuccess():
 		c.accepted(s, x, res)
-	case c.state == callCalling && !c.invite.cancelled && c.askLonger(s, res):
+	case c.state == callCalling && !c.invite.cancelled && c.timer.askLonger(s, res):
 		c.sendOut(s)
 	case c.state != callUp && !c.redirected(s, x, res):
 		c.rejected(s, x, res)
@@ -87,7 +87,7 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 	c.won(e, d)
 	c.outrun(s, e)
 	c.invite.accepted()
-	c.timed(s, res)
+	c.timer.granted(s, res)
 	c.acknowledge(s, &c.dialog, x.tx.Request)
 	c.entered(s, &c.dialog)
 	if c.invite.cancelled { // the 200 crossed our CANCEL, or came without any 1xx

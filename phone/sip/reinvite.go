@@ -54,7 +54,7 @@ func (c *call) modifyAnswered(s *step, x *exchange, res *sip.Response) {
 		}
 		kept := c.timer.sent == x
 		c.modify, c.timer.sent = nil, nil
-		c.timed(s, res)
+		c.timer.granted(s, res)
 		if !kept {
 			c.session, c.change.offer, c.change.glares = c.change.offer, nil, 0
 		}
@@ -79,15 +79,15 @@ func (c *call) changeRefused(s *step, req *sip.Request, res *sip.Response) {
 	case c.state != callUp:
 		s.Notice(control.ModifyFailed{ID: c.id, Status: status, Reason: res.Reason})
 	case status == sip.StatusCallTransactionDoesNotExists:
-		c.unrefreshed(s)
+		c.timer.unrefreshed(s)
 		c.end(s, "peer", res.StatusCode, res.Reason)
 		c.gone(c)
 	case status == sip.StatusRequestTimeout:
 		c.end(s, "timeout", res.StatusCode, res.Reason)
 		c.sendBye(s)
 	case refresh:
-		c.refreshRefused(s, res)
-	case c.askLonger(s, res):
+		c.timer.refused(s, res)
+	case c.timer.askLonger(s, res):
 		c.reinvite(s, c.change.offer)
 	default:
 		s.Notice(control.ModifyFailed{ID: c.id, Status: res.StatusCode, Reason: res.Reason})
@@ -161,7 +161,7 @@ func (c *call) reoffered(s *step, tx *ServerTransaction) {
 	case c.modify != nil || c.ok.res != nil || c.update.offers() || c.state == callCalling:
 		res = c.pending(req, sip.StatusRequestPending)
 	case c.cfg.tooBrief(req):
-		res = c.tooBrief(tx)
+		res = c.newResponse(req, statusTooBrief, c.cfg.minSE())
 	case bad != nil:
 		refuseBody(s, c.peer, bad)
 		res = c.newResponse(req, sip.StatusUnsupportedMediaType, bad.Field)

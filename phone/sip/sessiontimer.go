@@ -11,6 +11,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 const (
@@ -35,6 +36,8 @@ const (
 // A program that is stopped refreshes nothing. It learns that on waking, by a
 // deadline that is late, or by the peer's BYE.
 type sessionTimer struct {
+	call *call
+
 	every     time.Duration // 0: none
 	ours      bool          // we refresh it
 	since     time.Time     // the last refresh, or the beginning
@@ -49,10 +52,22 @@ type sessionTimer struct {
 	sent    *exchange     // our re-INVITE that refreshes
 }
 
+func (t *sessionTimer) deadline() time.Time   { return system.Earliest(t.endAt, t.refreshAt) }
+func (t *sessionTimer) delay(until time.Time) { control.Delay(until, &t.endAt) }
+
+func (t *sessionTimer) advance(s *step) {
+	switch t.deadline() {
+	case t.endAt:
+		t.expired(s)
+	case t.refreshAt:
+		t.refresh(s)
+	}
+}
+
 // ask adds what a request of ours says of the timer: in the first one whoever
 // likes may refresh, later ones keep who does (RFC 4028 §7.1, §7.4).
-func (t *sessionTimer) ask(cfg *Config, req *sip.Request) {
-	value := cmp.Or(t.every, t.asks)
+func (t *sessionTimer) ask(req *sip.Request) {
+	cfg, value := t.call.cfg, cmp.Or(t.every, t.asks)
 	if value == 0 || cfg.NoTimer {
 		return
 	}
@@ -158,35 +173,43 @@ func (c *Config) tooBrief(req *sip.Request) bool {
 // minSE names the least that is long enough.
 func (c *Config) minSE() sip.Header { return sip.NewHeader("Min-SE", wholeSeconds(c.leastSession())) }
 
-// tooBrief refuses a request in the dialog.
-func (c *call) tooBrief(tx *ServerTransaction) *sip.Response {
-	return c.newResponse(tx.Request, statusTooBrief, c.cfg.minSE())
+// hear takes in what a message of the peer says of the timer. wanted is false where
+// there is none: we have none, or neither side asks for one.
+func (t *sessionTimer) hear(s *step, m sip.Message) (se SessionExpires, wanted bool) {
+	se = sessionExpiresOf(m)
+	t.updates = t.updates || allows(m, sip.UPDATE)
+	t.doubt(s, m, se.Unclear)
+	switch {
+	case t.call.cfg.NoTimer:
+		return se, false
+	case se.Every == 0 && t.asks == 0:
+		t.stop()
+		return se, false
+	}
+	return se, true
 }
 
 // grant settles the timer in our 2xx to a request of the peer, which is the
 // "uac" of that (RFC 4028 §9).
-func (c *call) grant(s *step, req *sip.Request, res *sip.Response) {
-	se, theirs, before := sessionExpiresOf(req), supports(req, tagTimer), c.timer.every
-	c.timer.updates = c.timer.updates || allows(req, sip.UPDATE)
-	c.doubt(s, req, se.Unclear)
+func (t *sessionTimer) grant(s *step, req *sip.Request, res *sip.Response) {
+	theirs, before := supports(req, tagTimer), t.every
+	se, wanted := t.hear(s, req)
+	if !wanted {
+		return
+	}
 	ours := se.Refresher != "uac"
 	switch {
-	case c.cfg.NoTimer:
-		return
-	case se.Every == 0 && c.timer.asks == 0:
-		c.timer.stop()
-		return
 	case se.Every == 0:
-		se.Every = max(c.timer.asks, minSEOf(req))
+		se.Every = max(t.asks, minSEOf(req))
 	case !theirs:
 		ours = true
 	case se.Refresher == "":
-		ours = before > 0 && c.timer.ours
+		ours = before > 0 && t.ours
 	}
-	if before == 0 && c.timer.asks > 0 {
-		se.Every = min(se.Every, max(c.timer.asks, minSEOf(req)))
+	if before == 0 && t.asks > 0 {
+		se.Every = min(se.Every, max(t.asks, minSEOf(req)))
 	}
-	c.timer.start(s.Now, se.Every, ours)
+	t.start(s.Now, se.Every, ours)
 	by := ";refresher=uac"
 	if ours {
 		by = ";refresher=uas"
@@ -196,45 +219,47 @@ func (c *call) grant(s *step, req *sip.Request, res *sip.Response) {
 		res.AppendHeader(sip.NewHeader("Require", tagTimer))
 	}
 	if before > 0 {
-		c.fresh(s, "peer")
+		t.fresh(s, "peer")
 	}
 }
 
-// timed settles the timer by the 2xx to a request of ours, of which we are the
+// granted settles the timer by the 2xx to a request of ours, of which we are the
 // "uac". Where the peer knows nothing of timers, the one that we asked for is
 // ours alone (RFC 4028 §7.2).
-func (c *call) timed(s *step, res *sip.Response) {
-	se, before := sessionExpiresOf(res), c.timer.every
-	c.timer.updates = c.timer.updates || allows(res, sip.UPDATE)
-	c.doubt(s, res, se.Unclear)
+func (t *sessionTimer) granted(s *step, res *sip.Response) {
+	before := t.every
+	se, wanted := t.hear(s, res)
+	if !wanted {
+		return
+	}
 	switch {
-	case c.cfg.NoTimer:
-		return
-	case se.Every == 0 && c.timer.asks == 0:
-		c.timer.stop()
-		return
 	case se.Every == 0:
-		se = SessionExpires{Every: c.timer.asks, Refresher: "uac"}
+		se = SessionExpires{Every: t.asks, Refresher: "uac"}
 	case se.Refresher == "" && se.Unclear == "":
-		c.doubt(s, res, text(res, "session-expires")+" without a refresher")
+		t.doubt(s, res, text(res, "session-expires")+" without a refresher")
 	}
 	if se.Every < MinSession {
-		c.doubt(s, res, fmt.Sprintf("%g s, which is less than 90", se.Every.Seconds()))
+		t.doubt(s, res, fmt.Sprintf("%g s, which is less than 90", se.Every.Seconds()))
 	}
-	c.timer.start(s.Now, se.Every, se.Refresher != "uas")
+	t.start(s.Now, se.Every, se.Refresher != "uas")
 	if before > 0 {
-		c.fresh(s, "us")
+		t.fresh(s, "us")
 	}
+}
+
+// fresh logs that the timer began anew.
+func (t *sessionTimer) fresh(s *step, by string) {
+	t.call.record(s, event.Call{Phase: event.CallRefreshed, By: by, Expires: event.Seconds(t.every), Refresher: t.refresher()})
 }
 
 // doubt names what a peer says of the timer that cannot be right. The call goes
 // on.
-func (c *call) doubt(s *step, m sip.Message, what string) {
+func (t *sessionTimer) doubt(s *step, m sip.Message, what string) {
 	if what == "" {
 		return
 	}
 	s.Log(event.Warning{
-		Rule: event.RuleSessionTimer, Note: fmt.Sprintf("%s says Session-Expires: %s, in its %s", c.peer, event.Printable(what), nameOfMessage(m)),
+		Rule: event.RuleSessionTimer, Note: fmt.Sprintf("%s says Session-Expires: %s, in its %s", t.call.peer, event.Printable(what), nameOfMessage(m)),
 		Hint: "a number of seconds, at least 90, and in a 2xx who refreshes: 1800;refresher=uac",
 	})
 }
@@ -245,30 +270,30 @@ const maxBrief = 3
 
 // askLonger takes a 422: it reports whether to ask again, with the peer's
 // minimum (RFC 4028 §7.3).
-func (c *call) askLonger(s *step, res *sip.Response) bool {
+func (t *sessionTimer) askLonger(s *step, res *sip.Response) bool {
 	least := minSEOf(res)
 	switch {
-	case res.StatusCode != statusTooBrief || c.cfg.NoTimer:
+	case res.StatusCode != statusTooBrief || t.call.cfg.NoTimer:
 		return false
-	case least <= cmp.Or(c.timer.every, c.timer.asks), c.timer.longer >= maxBrief:
+	case least <= cmp.Or(t.every, t.asks), t.longer >= maxBrief:
 		s.Log(event.Warning{
-			Rule: event.RuleServerLoop, Note: fmt.Sprintf("%s wants a session timer longer than %s, and says at least %s", c.peer, cmp.Or(c.timer.every, c.timer.asks), least),
+			Rule: event.RuleServerLoop, Note: fmt.Sprintf("%s wants a session timer longer than %s, and says at least %s", t.call.peer, cmp.Or(t.every, t.asks), least),
 			Hint: "one 422 with one Min-SE is enough; the phone asks at most four times",
 		})
 		return false
 	}
-	c.timer.longer++
-	c.timer.asks, c.timer.least = least, least
-	if c.timer.every > 0 {
-		c.timer.every = least
+	t.longer++
+	t.asks, t.least = least, least
+	if t.every > 0 {
+		t.every = least
 	}
 	return true
 }
 
-// refreshSession is the moment to refresh the session, or later, if the program
+// refresh is the moment to refresh the session, or later, if the program
 // was stopped meanwhile.
-func (c *call) refreshSession(s *step) {
-	t := &c.timer
+func (t *sessionTimer) refresh(s *step) {
+	c := t.call
 	due := t.refreshAt
 	t.refreshAt = time.Time{}
 	if control.Thawed(due, s.Now) {
@@ -294,23 +319,23 @@ func (c *call) refreshSession(s *step) {
 
 func round(d time.Duration) float64 { return d.Round(100 * time.Millisecond).Seconds() }
 
-// refreshRefused is a refresh that was answered, but not 2xx: there is time for
+// refused is a refresh that was answered, but not 2xx: there is time for
 // another.
-func (c *call) refreshRefused(s *step, res *sip.Response) {
-	if c.askLonger(s, res) {
-		c.refreshSession(s)
+func (t *sessionTimer) refused(s *step, res *sip.Response) {
+	if t.askLonger(s, res) {
+		t.refresh(s)
 		return
 	}
 	s.Log(event.Warning{
-		Rule: event.RuleChangeRefused, Note: fmt.Sprintf("%s answered the refresh of the session %d %s", c.peer, res.StatusCode, event.Printable(res.Reason)),
-		Hint: fmt.Sprintf("it is tried again; without one the call ends %g s after the last", round(c.timer.patience())),
+		Rule: event.RuleChangeRefused, Note: fmt.Sprintf("%s answered the refresh of the session %d %s", t.call.peer, res.StatusCode, event.Printable(res.Reason)),
+		Hint: fmt.Sprintf("it is tried again; without one the call ends %g s after the last", round(t.patience())),
 	})
-	c.timer.again(s.Now)
+	t.again(s.Now)
 }
 
 // expired is a session that nobody has refreshed (RFC 4028 §10).
-func (c *call) expired(s *step) {
-	t := c.timer
+func (t *sessionTimer) expired(s *step) {
+	c := t.call
 	reason := fmt.Sprintf("no refresh within %g s of the session timer's %g s", round(t.patience()), round(t.every))
 	if since := s.Now.Sub(t.since); since > t.every {
 		reason = fmt.Sprintf("no refresh for %g s, and the session timer is %g s", round(since), round(t.every))
@@ -326,13 +351,12 @@ func (c *call) expired(s *step) {
 
 // unrefreshed says why the peer has given up the call, where our refresh was
 // late.
-func (c *call) unrefreshed(s *step) {
-	t := &c.timer
-	if t.late == 0 || c.over {
+func (t *sessionTimer) unrefreshed(s *step) {
+	if t.late == 0 || t.call.over {
 		return
 	}
 	s.Log(event.Error{
-		Op: "keep the call with " + c.peer, Err: fmt.Sprintf("the peer has given it up: our refresh of the session, which lasts %g s, was %g s late", round(t.every), round(t.late)),
+		Op: "keep the call with " + t.call.peer, Err: fmt.Sprintf("the peer has given it up: our refresh of the session, which lasts %g s, was %g s late", round(t.every), round(t.late)),
 		Hint: "while an app is suspended its timers stand still, and the other side takes the call for dead", Rule: event.RuleSessionExpired,
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
-	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // update is what changes a session without an INVITE (RFC 3311): an UPDATE of
@@ -41,7 +40,7 @@ func (c *call) updated(s *step, tx *ServerTransaction, e *early) {
 	case c.over:
 		c.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
 	case c.cfg.tooBrief(req):
-		c.respond(s, tx, c.tooBrief(tx))
+		c.respond(s, tx, c.newResponse(req, statusTooBrief, c.cfg.minSE()))
 	default:
 		c.reoffer(s, tx, e)
 	}
@@ -114,7 +113,7 @@ func (c *call) agreeOn(s *step, req *sip.Request, res *sip.Response, e *early) {
 		e.dialog.refresh(req)
 	default:
 		c.dialog.refresh(req)
-		c.grant(s, req, res)
+		c.timer.grant(s, req, res)
 	}
 }
 
@@ -125,7 +124,7 @@ func (c *call) sendUpdate(s *step, d *dialog, offer []byte) {
 	req := c.inDialog(d, sip.UPDATE, d.localSeq)
 	c.describeRequest(req)
 	if c.state == callUp {
-		c.timer.ask(c.cfg, req)
+		c.timer.ask(req)
 	}
 	c.finish(req, offer)
 	c.update.sent, c.update.offer = &exchange{purpose: toUpdate, user: c, cseq: &d.localSeq}, offer
@@ -147,7 +146,7 @@ func (c *call) updateAnswered(s *step, x *exchange, res *sip.Response) {
 	default:
 		c.dialogWith(res).refresh(res)
 		if c.state == callUp {
-			c.timed(s, res)
+			c.timer.granted(s, res)
 		}
 		if offer != nil {
 			c.session, c.change.offer, c.change.glares = offer, nil, 0
@@ -195,9 +194,4 @@ func (cl *client) describeRequest(req *sip.Request) {
 	req.AppendHeader(sip.NewHeader("Allow", allowed))
 	req.AppendHeader(sip.NewHeader("Accept", sessionType))
 	cl.cfg.supported(req)
-}
-
-// fresh logs that the session timer began anew.
-func (c *call) fresh(s *step, by string) {
-	c.record(s, event.Call{Phase: event.CallRefreshed, By: by, Expires: event.Seconds(c.timer.every), Refresher: c.timer.refresher()})
 }
