@@ -55,6 +55,7 @@ type call struct {
 	ringAgain time.Time
 	lapse     lapse
 	rel       reliable // our provisional responses
+	pracks    pracks   // of the peer's
 	ok        unacked  // our 2xx
 
 	session []byte // our last session description that holds
@@ -76,17 +77,19 @@ type call struct {
 // newCall makes a call, and has its parts know it.
 func newCall(cl *client, gone func(*call), id int, out bool, peer string) *call {
 	c := &call{client: cl, gone: gone, id: id, out: out, peer: peer}
+	c.rel, c.pracks = reliable{call: c}, pracks{call: c}
 	c.timer = sessionTimer{call: c, asks: cl.cfg.SessionTimer}
 	return c
 }
 
 func (c *call) deadline() time.Time {
-	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.lapse.at, c.invite.cancelBy, c.invite.forks.tellAt, c.change.until, c.rel.next, c.rel.by, c.timer.deadline())
+	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.lapse.at, c.invite.cancelBy, c.invite.forks.tellAt, c.change.until, c.rel.deadline(), c.timer.deadline())
 }
 
 func (c *call) delay(until time.Time) {
-	control.Delay(until, &c.ok.by, &c.invite.cancelBy, &c.rel.by)
+	control.Delay(until, &c.ok.by, &c.invite.cancelBy)
 	c.lapse.delay(until)
+	c.rel.delay(until)
 	c.timer.delay(until)
 }
 
@@ -107,10 +110,8 @@ func (c *call) advance(s *step) {
 	case c.change.until:
 		c.change.until = time.Time{}
 		c.offerAgain(s)
-	case c.rel.by:
-		c.unpracked(s)
-	case c.rel.next:
-		c.repeatReliable(s)
+	case c.rel.deadline():
+		c.rel.advance(s)
 	case c.timer.deadline():
 		c.timer.advance(s)
 	}
@@ -163,7 +164,8 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	c.unask(s)
 	c.refusePending(s)
 	c.ringAgain, c.change, c.lapse = time.Time{}, change{}, lapse{}
-	c.rel, c.update = reliable{}, update{}
+	c.update = update{}
+	c.rel.drop()
 	c.timer.stop()
 	if c.handedOver {
 		by, reason = "us", "transferred"
@@ -234,7 +236,7 @@ func (c *call) answered(s *step, x *exchange, res *sip.Response) {
 	case toModify:
 		c.modifyAnswered(s, x, res)
 	case toPrack:
-		c.prackAnswered(s, x, res)
+		c.pracks.answered(s, x, res)
 	case toUpdate:
 		c.updateAnswered(s, x, res)
 	case toBye:
@@ -254,7 +256,7 @@ func (c *call) failed(s *step, x *exchange, err error) {
 	case toUpdate:
 		c.updateFailed(s, x, err)
 	case toPrack:
-		s.Log(event.Error{Op: "acknowledge a response of " + c.peer, Err: err.Error(), Hint: "the peer may give up the call", Rule: unanswered(err)})
+		c.pracks.failed(s, err)
 	case toBye:
 		c.byeFailed(s, err)
 	}

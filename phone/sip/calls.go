@@ -58,7 +58,7 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 		c.takesPlace(s, old, req)
 	}
 	c.bodies.note(s, c.peer, untidy)
-	c.rel.begin(cs.cfg, req)
+	c.rel.begin(req)
 	cs.forced.early(s, c, tx)
 	cs.offer(s, c, req, body)
 }

@@ -45,7 +45,7 @@ func (c *call) progress(s *step, res *sip.Response) {
 		return
 	}
 	e := c.invite.fork(c.dialog, res)
-	ack, ok := c.inOrder(s, e, res)
+	ack, ok := c.pracks.inOrder(s, e, res)
 	if !ok {
 		return
 	}
@@ -54,7 +54,7 @@ func (c *call) progress(s *step, res *sip.Response) {
 		e.heard(res, body)
 	}
 	if ack {
-		c.sendPrack(s, e)
+		c.pracks.send(s, e)
 	}
 	switch {
 	case body != nil:

@@ -10,40 +10,45 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
+// pracks are our acknowledgements of the provisional responses to our INVITE that are
+// sent reliably (RFC 3262 §4). Each early dialog has the number that it is at.
+type pracks struct{ call *call }
+
 // inOrder judges a provisional response: ok says that it is to be taken in, ack
 // that it is one of those that are sent reliably and now wants its PRACK. What is
 // not taken in is a copy, or comes before its turn (RFC 3262 §4).
-func (c *call) inOrder(s *step, e *early, res *sip.Response) (ack, ok bool) {
-	if !requires(res, tagReliable) || c.cfg.Reliable == ReliableNever {
+func (p *pracks) inOrder(s *step, e *early, res *sip.Response) (ack, ok bool) {
+	if !requires(res, tagReliable) || p.call.cfg.Reliable == ReliableNever {
 		return false, true
 	}
 	n, numbered := rseqOf(res)
 	switch {
 	case e == nil:
-		c.unusable(s, res, "has no To tag of its own that a PRACK could name")
+		p.unusable(s, res, "has no To tag of its own that a PRACK could name")
 		return false, true
 	case !numbered:
-		c.unusable(s, res, fmt.Sprintf("has RSeq %q", event.Printable(text(res, "rseq"))))
+		p.unusable(s, res, fmt.Sprintf("has RSeq %q", event.Printable(text(res, "rseq"))))
 		return false, true
 	case e.acked == 0 || n == e.acked+1:
 		e.acked = n
 		return true, true
 	case n > e.acked && !e.gap:
 		e.gap = true
-		c.unusable(s, res, fmt.Sprintf("has RSeq %d after %d, and waits for what is between", n, e.acked))
+		p.unusable(s, res, fmt.Sprintf("has RSeq %d after %d, and waits for what is between", n, e.acked))
 	}
 	return false, false
 }
 
-func (c *call) unusable(s *step, res *sip.Response, why string) {
+func (p *pracks) unusable(s *step, res *sip.Response, why string) {
 	s.Log(event.Warning{
-		Rule: event.RuleBadRSeq, Note: fmt.Sprintf("a reliable %d from %s %s: it gets no PRACK", res.StatusCode, c.peer, why),
+		Rule: event.RuleBadRSeq, Note: fmt.Sprintf("a reliable %d from %s %s: it gets no PRACK", res.StatusCode, p.call.peer, why),
 		Hint: "number them one by one in each dialog, from 1 to 2147483647",
 	})
 }
 
-// sendPrack acknowledges the last reliable response of an early dialog.
-func (c *call) sendPrack(s *step, e *early) {
+// send acknowledges the last reliable response of an early dialog.
+func (p *pracks) send(s *step, e *early) {
+	c := p.call
 	e.dialog.localSeq++
 	req := c.inDialog(&e.dialog, sip.PRACK, e.dialog.localSeq)
 	invite := c.invite.sent.tx.Request.CSeq().SeqNo
@@ -53,9 +58,10 @@ func (c *call) sendPrack(s *step, e *early) {
 	c.send(s, &exchange{purpose: toPrack, user: c, cseq: &e.dialog.localSeq}, req)
 }
 
-// prackAnswered takes the response to a PRACK. One that is refused changes
+// answered takes the response to a PRACK. One that is refused changes
 // nothing: the peer repeats its response, or gives up the INVITE.
-func (c *call) prackAnswered(s *step, x *exchange, res *sip.Response) {
+func (p *pracks) answered(s *step, x *exchange, res *sip.Response) {
+	c := p.call
 	if res.StatusCode < 300 || c.over || !c.counts(x) {
 		return
 	}
@@ -63,6 +69,11 @@ func (c *call) prackAnswered(s *step, x *exchange, res *sip.Response) {
 		Rule: event.RuleWrongPrack, Note: fmt.Sprintf("%s answered our PRACK %d %s", c.peer, res.StatusCode, event.Printable(res.Reason)),
 		Hint: "its RAck is the RSeq and CSeq of the response that it acknowledges",
 	})
+}
+
+// failed is a PRACK without an answer.
+func (p *pracks) failed(s *step, err error) {
+	s.Log(event.Error{Op: "acknowledge a response of " + p.call.peer, Err: err.Error(), Hint: "the peer may give up the call", Rule: unanswered(err)})
 }
 
 // rseqOf reads the number of a reliable response (RFC 3262 §7.1).

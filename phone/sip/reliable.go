@@ -9,12 +9,15 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // reliable is our provisional responses to an INVITE whose sender wants to know
 // that they arrive (RFC 3262 §3): numbered, one at a time, and repeated until its
 // PRACK comes, after T1 and then at intervals that double, for 64*T1.
 type reliable struct {
+	call *call
+
 	on       bool // they are sent so
 	last     rack // of the last one
 	waits    *sip.Response
@@ -30,7 +33,8 @@ type reliable struct {
 type held struct{ sdp []byte }
 
 // begin notes an INVITE, and whether it wants its provisional responses so.
-func (r *reliable) begin(cfg *Config, req *sip.Request) {
+func (r *reliable) begin(req *sip.Request) {
+	cfg := r.call.cfg
 	r.on = cfg.Reliable != ReliableNever && (cfg.Reliable == ReliableAlways || requires(req, tagReliable))
 	if r.on {
 		r.last = rack{rseq: uint32(cfg.Rand.Int32N(1<<31 - 1)), cseq: req.CSeq().SeqNo, method: string(sip.INVITE)} // RFC 3262 §3: from 1 to 2^31-1
@@ -52,22 +56,38 @@ func (r *reliable) number(s *step, res *sip.Response, offer []byte) {
 // rest ends the repetitions: there is a PRACK, or a final response.
 func (r *reliable) rest() { r.next, r.by = time.Time{}, time.Time{} }
 
+// drop ends them: there is nothing to answer any more.
+func (r *reliable) drop() { *r = reliable{call: r.call} }
+
+func (r *reliable) deadline() time.Time   { return system.Earliest(r.by, r.next) }
+func (r *reliable) delay(until time.Time) { control.Delay(until, &r.by) }
+
+func (r *reliable) advance(s *step) {
+	switch r.deadline() {
+	case r.by:
+		r.unpracked(s)
+	case r.next:
+		r.repeat(s)
+	}
+}
+
 // unanswered reports whether our offer has no answer yet; offers, whether the next
 // PRACK may bring it.
 func (r *reliable) unanswered() bool { return r.offered && !r.agreed }
 func (r *reliable) offers() bool     { return r.waits != nil && r.unanswered() }
 
-func (c *call) repeatReliable(s *step) {
-	c.rel.interval *= 2
-	c.rel.next = s.In(c.rel.interval)
-	c.transmit(s, c.rel.waits)
+func (r *reliable) repeat(s *step) {
+	r.interval *= 2
+	r.next = s.In(r.interval)
+	r.call.transmit(s, r.waits)
 }
 
 // unpracked is a reliable response without its PRACK: the INVITE is refused
 // (RFC 3262 §3).
-func (c *call) unpracked(s *step) {
-	reason := fmt.Sprintf("no PRACK within 32 s of our %d (64*T1)", c.rel.waits.StatusCode)
-	c.rel = reliable{}
+func (r *reliable) unpracked(s *step) {
+	c := r.call
+	reason := fmt.Sprintf("no PRACK within 32 s of our %d (64*T1)", r.waits.StatusCode)
+	r.drop()
 	s.Log(event.Error{
 		Op: "ring for " + c.peer, Err: reason, Rule: event.RuleUnacknowledged,
 		Hint: "a caller that requires 100rel acknowledges each reliable response; the PRACK was lost, or reached us while we could not read it",
@@ -82,35 +102,37 @@ func (c *call) unpracked(s *step) {
 // pracked takes a PRACK. One that names no response of ours that waits is
 // refused; the others carry an answer to our offer, an offer, or nothing (RFC
 // 3262 §5).
-func (c *call) pracked(s *step, tx *ServerTransaction) {
+func (r *reliable) pracked(s *step, tx *ServerTransaction) {
+	c := r.call
 	req := tx.Request
 	got, ok := rackOf(req)
 	switch {
 	case !ok:
 		c.reply(s, tx, sip.StatusBadRequest)
 		return
-	case c.rel.waits == nil || got != c.rel.last:
+	case r.waits == nil || got != r.last:
 		c.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
 		s.Log(event.Warning{
-			Rule: event.RuleWrongPrack, Note: fmt.Sprintf("%s acknowledged response %d to %d %s: %s", c.peer, got.rseq, got.cseq, event.Printable(got.method), c.rel.open()),
+			Rule: event.RuleWrongPrack, Note: fmt.Sprintf("%s acknowledged response %d to %d %s: %s", c.peer, got.rseq, got.cseq, event.Printable(got.method), r.open()),
 			Hint: "the RAck of a PRACK is the RSeq and the CSeq of the response that it acknowledges, once",
 		})
 		return
 	}
-	c.rel.waits = nil
-	c.rel.rest()
-	if c.rel.unanswered() {
-		c.answeredByPrack(s, tx)
+	r.waits = nil
+	r.rest()
+	if r.unanswered() {
+		r.agree(s, tx)
 	} else {
 		c.reoffer(s, tx, nil)
 	}
-	c.afterPrack(s)
+	r.goOn(s)
 }
 
-// afterPrack sends what has waited for a PRACK.
-func (c *call) afterPrack(s *step) {
-	next, rings := c.rel.answer, c.rel.rings
-	c.rel.answer, c.rel.rings = nil, false
+// goOn sends what has waited for a PRACK.
+func (r *reliable) goOn(s *step) {
+	c := r.call
+	next, rings := r.answer, r.rings
+	r.answer, r.rings = nil, false
 	switch {
 	case c.uas == nil:
 	case next != nil:
@@ -120,12 +142,13 @@ func (c *call) afterPrack(s *step) {
 	}
 }
 
-// answeredByPrack takes the PRACK that is to have the answer to our offer. If it
+// agree takes the PRACK that is to have the answer to our offer. If it
 // has none, the ACK is the last place for it.
-func (c *call) answeredByPrack(s *step, tx *ServerTransaction) {
+func (r *reliable) agree(s *step, tx *ServerTransaction) {
+	c := r.call
 	c.respondIn(s, tx, nil)
 	if body, _ := c.bodies.read(s, c.peer, tx.Request); body != nil {
-		c.rel.agreed = true
+		r.agreed = true
 		s.Notice(control.Confirmed{ID: c.id, Body: body})
 	}
 }

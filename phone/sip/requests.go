@@ -157,7 +157,7 @@ func (v *service) serveInDialog(s *step, c *call, e *early, tx *ServerTransactio
 	}
 	switch tx.Request.Method {
 	case sip.PRACK:
-		c.pracked(s, tx)
+		c.rel.pracked(s, tx)
 	case sip.UPDATE:
 		c.updated(s, tx, e)
 	case sip.INVITE:
