@@ -57,13 +57,12 @@ var ours = []string{
 // checkExtra says why a header field cannot be had in our messages; nil if it can.
 func checkExtra(x control.AddHeader) error {
 	isOurs := func(name string) bool { return strings.EqualFold(name, x.Name) }
-	notToken := func(r rune) bool { return r > 0x7f || !tokenByte(byte(r)) }
 	switch {
-	case x.Name == "" || strings.ContainsFunc(x.Name, notToken):
+	case !isToken(x.Name):
 		return fmt.Errorf("%q is no name of a header field", x.Name)
 	case slices.ContainsFunc(ours, isOurs):
 		return fmt.Errorf("%s is written by the phone itself", x.Name)
-	case strings.ContainsFunc(x.Value, func(r rune) bool { return r < ' ' || r == 0x7f }):
+	case strings.ContainsFunc(x.Value, unfitForHeader):
 		return fmt.Errorf("a control character in %s", x.Name)
 	}
 	return nil

@@ -374,12 +374,3 @@ func startsLikeSIP(b []byte) (whole bool, err error) {
 func namesSIP(line []byte) bool {
 	return bytes.HasPrefix(line, []byte("SIP/")) || bytes.Contains(line, []byte(" SIP/"))
 }
-
-// tokenByte reports whether c may stand in a token (RFC 3261 §25.1).
-func tokenByte(c byte) bool {
-	switch {
-	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		return true
-	}
-	return bytes.IndexByte([]byte("-.!%*_+`'~"), c) >= 0
-}

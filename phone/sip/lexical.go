@@ -68,6 +68,15 @@ func isToken(s string) bool {
 	return s != ""
 }
 
+// tokenByte reports whether c may stand in a token.
+func tokenByte(c byte) bool {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		return true
+	}
+	return strings.IndexByte("-.!%*_+`'~", c) >= 0
+}
+
 // Unquoted is a value as it is meant: without the quotes around it, if there are
 // any, and with each quoted pair as the character that it stands for.
 func Unquoted(s string) string {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -102,7 +101,7 @@ func (ws *watches) end(s *step, name, to string) error {
 
 // watched is whom a subscription is to, if there can be one.
 func (ws *watches) watched(name, to string) (sip.Uri, error) {
-	if strings.ContainsFunc(name, func(r rune) bool { return r > 0x7f || !tokenByte(byte(r)) }) || name == "" {
+	if !isToken(name) {
 		return sip.Uri{}, fmt.Errorf("%q is no package of events", name)
 	}
 	if to == "" {
