@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
 // watches are the subscriptions that the program was told to begin.
@@ -42,11 +44,7 @@ func (ws *watches) advance(s *step) { ws.first().advance(s) }
 // is late its chance.
 func (ws *watches) delay(until time.Time) {
 	for _, w := range ws.list {
-		for _, at := range []*time.Time{&w.heardBy, &w.expiresAt} {
-			if !at.IsZero() && at.Before(until) {
-				*at = until
-			}
-		}
+		control.Delay(until, &w.heardBy, &w.expiresAt)
 	}
 }
 
