@@ -81,3 +81,12 @@ func (cl *client) refusal(x *exchange, res *sip.Response) refusal {
 	}
 	return refusal{event.RuleWrongPassword, reason, fmt.Sprintf("the server refused the password of user %q; check both", cl.cfg.User)}
 }
+
+// unaccepted says why a request that the agent was told to send was not accepted:
+// what its credentials lack, if it wants some, else that reason.
+func (cl *client) unaccepted(x *exchange, res *sip.Response, reason string) refusal {
+	if isChallenge(res) {
+		return cl.refusal(x, res)
+	}
+	return refusal{rule: event.RuleRequestRefused, reason: reason}
+}

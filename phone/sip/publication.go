@@ -113,11 +113,9 @@ func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
 	case p.tries < maxRepublish && p.adapts(res):
 		p.tries++
 		p.publish(s, p.body)
-	case status == sip.StatusUnauthorized || status == sip.StatusProxyAuthRequired:
-		why := p.refusal(x, res)
-		p.over(s, status, why.reason, why.rule)
 	default:
-		p.over(s, status, res.Reason, event.RuleRequestRefused)
+		why := p.unaccepted(x, res, res.Reason)
+		p.over(s, status, why.reason, why.rule)
 	}
 }
 

@@ -52,7 +52,8 @@ func (t *texting) answered(s *step, x *exchange, res *sip.Response) {
 	}
 	s.Log(event.Text{Out: true, To: t.to, Body: t.text, Status: res.StatusCode, Reason: res.Reason})
 	if !res.IsSuccess() {
-		t.refused(s, "text "+t.to, x, res)
+		why := t.unaccepted(x, res, fmt.Sprintf("%d %s", res.StatusCode, res.Reason))
+		s.Log(event.Error{Op: "text " + t.to, Err: why.reason, Hint: why.hint, Rule: why.rule})
 	}
 }
 
@@ -61,13 +62,3 @@ func (t *texting) failed(s *step, _ *exchange, err error) {
 }
 
 func (t *texting) wants(*exchange) bool { return true }
-
-// refused logs that a request which the agent was told to send was not accepted.
-func (cl *client) refused(s *step, op string, x *exchange, res *sip.Response) {
-	e := event.Error{Op: op, Err: fmt.Sprintf("%d %s", res.StatusCode, res.Reason), Rule: event.RuleRequestRefused}
-	if isChallenge(res) {
-		why := cl.refusal(x, res)
-		e.Err, e.Hint, e.Rule = why.reason, why.hint, why.rule
-	}
-	s.Log(e)
-}

@@ -97,11 +97,9 @@ func (w *watch) answered(s *step, x *exchange, res *sip.Response) {
 		w.over(s, event.SubscriptionEnded, status, res.Reason, event.RuleSubscriptionLost)
 	case status == sip.StatusIntervalToBrief && w.askForLonger(res):
 		w.subscribe(s)
-	case status == sip.StatusUnauthorized || status == sip.StatusProxyAuthRequired:
-		why := w.refusal(x, res)
-		w.over(s, event.SubscriptionRefused, status, why.reason, why.rule)
 	default:
-		w.over(s, event.SubscriptionRefused, status, res.Reason, event.RuleRequestRefused)
+		why := w.unaccepted(x, res, res.Reason)
+		w.over(s, event.SubscriptionRefused, status, why.reason, why.rule)
 	}
 }
 
