@@ -46,8 +46,8 @@ func causeOf(m sip.Message) cause {
 			c.warnings = append(c.warnings, w)
 		}
 	}
-	if n, ok := Seconds(m, "retry-after"); ok {
-		c.retryAfter = time.Duration(n) * time.Second
+	if wait, ok := Seconds(m, "retry-after"); ok {
+		c.retryAfter = wait
 	}
 	return c
 }

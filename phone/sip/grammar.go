@@ -134,13 +134,13 @@ func text(m sip.Message, name string) string {
 // wholeSeconds writes a time as a header field has it: in seconds, without their parts.
 func wholeSeconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
 
-// Seconds reads a header field that is a number of seconds ("Expires: 60",
+// Seconds reads a header field that is a time, in seconds ("Expires: 60",
 // "Retry-After: 5 (maintenance)"); ok is false if there is none.
-func Seconds(m sip.Message, name string) (n int, ok bool) {
+func Seconds(m sip.Message, name string) (d time.Duration, ok bool) {
 	v := text(m, name)
 	if i := strings.IndexFunc(v, func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
 		v = v[:i]
 	}
-	u, err := strconv.ParseUint(v, 10, 31)
-	return int(u), err == nil
+	n, err := strconv.ParseUint(v, 10, 31)
+	return time.Duration(n) * time.Second, err == nil
 }

@@ -14,8 +14,8 @@ type lapse struct{ at time.Time }
 
 // begin takes the Expires of an INVITE. One that cannot be read sets no end.
 func (l *lapse) begin(s *step, invite *sip.Request) {
-	if n, ok := Seconds(invite, "expires"); ok {
-		l.at = s.In(time.Duration(n) * time.Second)
+	if life, ok := Seconds(invite, "expires"); ok {
+		l.at = s.In(life)
 	}
 }
 

@@ -123,8 +123,8 @@ func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
 func (p *publication) published(s *step, res *sip.Response) {
 	p.etag, p.tries = text(res, "sip-etag"), 0
 	life := p.life
-	if n, ok := Seconds(res, "expires"); ok {
-		life = min(life, time.Duration(n)*time.Second)
+	if granted, ok := Seconds(res, "expires"); ok {
+		life = min(life, granted)
 	}
 	if p.etag == "" || life <= 0 {
 		p.over(s, res.StatusCode, "the answer has no SIP-ETag, or no time", event.RuleRequestRefused)
@@ -142,8 +142,7 @@ func (p *publication) adapts(res *sip.Response) bool {
 		p.etag = ""
 		return p.body != nil
 	case sip.StatusIntervalToBrief:
-		n, ok := Seconds(res, "min-expires")
-		least := time.Duration(n) * time.Second
+		least, ok := Seconds(res, "min-expires")
 		if !ok || least <= p.life || least > maxExpires {
 			return false
 		}

@@ -55,8 +55,7 @@ func (r *registration) lookAgain(s *step, status int, reason string) {
 // (RFC 3261 §20.33: a number of seconds, perhaps with a comment or a duration).
 func retryAfter(res *sip.Response) (wait time.Duration, odd string) {
 	v := text(res, "retry-after")
-	n, ok := Seconds(res, "retry-after")
-	wait = time.Duration(n) * time.Second
+	wait, ok := Seconds(res, "retry-after")
 	switch {
 	case v == "":
 		return 0, ""
@@ -99,8 +98,8 @@ const maxLonger = 3
 // askForLonger answers a 423 with the registrar's minimum (RFC 3261 §10.2.8).
 // It reports false if there is none or it was no help.
 func (r *registration) askForLonger(s *step, res *sip.Response) bool {
-	n, ok := Seconds(res, "min-expires")
-	minimum := min(time.Duration(n)*time.Second, maxExpires)
+	minimum, ok := Seconds(res, "min-expires")
+	minimum = min(minimum, maxExpires)
 	if !ok || minimum <= r.expires || r.longer >= maxLonger {
 		return false
 	}

@@ -230,8 +230,8 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 	r.routes = Values(res, "service-route")
 	r.peers.registered(s, res)
 	r.keepalive.timer = 0
-	if n, ok := Seconds(res, "flow-timer"); ok && r.outbound {
-		r.keepalive.timer = time.Duration(n) * time.Second
+	if timer, ok := Seconds(res, "flow-timer"); ok && r.outbound {
+		r.keepalive.timer = timer
 	}
 	r.keepalive.sooner(s.Now)
 	s.Log(event.Registration{

@@ -159,8 +159,8 @@ func ParseSessionExpires(value string) (se SessionExpires) {
 // minSEOf reads the Min-SE of a message: never less than 90 s, nor more than we
 // take.
 func minSEOf(m sip.Message) time.Duration {
-	n, _ := Seconds(m, "min-se")
-	return min(max(time.Duration(n)*time.Second, MinSession), maxSession)
+	least, _ := Seconds(m, "min-se")
+	return min(max(least, MinSession), maxSession)
 }
 
 // tooBrief reports whether a request asks for a timer that is too short, and its

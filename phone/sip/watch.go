@@ -117,8 +117,8 @@ func (w *watch) granted(s *step, x *exchange, res *sip.Response) {
 		return
 	}
 	life := w.asked
-	if n, ok := Seconds(res, "expires"); ok {
-		life = min(life, time.Duration(n)*time.Second)
+	if granted, ok := Seconds(res, "expires"); ok {
+		life = min(life, granted)
 	}
 	if w.expiresAt.IsZero() {
 		w.heardBy = s.In(notifyWithin)
@@ -135,8 +135,7 @@ func (w *watch) lives(s *step, life time.Duration) {
 
 // askForLonger takes a 423 with a minimum, once.
 func (w *watch) askForLonger(res *sip.Response) bool {
-	n, ok := Seconds(res, "min-expires")
-	least := time.Duration(n) * time.Second
+	least, ok := Seconds(res, "min-expires")
 	if !ok || w.longer || least <= w.asked || least > maxExpires {
 		return false
 	}

@@ -37,16 +37,10 @@ func text(m grammar.Message, name string) string {
 	return ""
 }
 
-// secondsOf is a time that a message names, if it does.
-func secondsOf(m grammar.Message, name string) (d time.Duration, ok bool) {
-	n, ok := sip.Seconds(m, name)
-	return time.Duration(n) * time.Second, ok
-}
-
 // life is how long a request wants something to last: what it says, or the usual. One
 // that wants less than there is is refused.
 func life(l *loop.Loop, req *grammar.Request, usual time.Duration, cfg *Config) (time.Duration, *grammar.Response) {
-	asked, ok := secondsOf(req, "Expires")
+	asked, ok := sip.Seconds(req, "Expires")
 	if !ok {
 		asked = usual
 	}

@@ -255,7 +255,7 @@ func askedFor(c *grammar.ContactHeader, req *grammar.Request) time.Duration {
 	if n, err := strconv.ParseUint(strings.TrimSpace(param), 10, 31); err == nil {
 		return time.Duration(n) * time.Second
 	}
-	if d, ok := secondsOf(req, "Expires"); ok {
+	if d, ok := sip.Seconds(req, "Expires"); ok {
 		return d
 	}
 	return defaultExpires

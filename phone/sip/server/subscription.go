@@ -134,7 +134,7 @@ func (s *subscription) answered(res *grammar.Response) {
 		s.tell()
 		return
 	}
-	wait, ok := secondsOf(res, "Retry-After")
+	wait, ok := sip.Seconds(res, "Retry-After")
 	if !ok {
 		s.lost(fmt.Sprintf("a NOTIFY was answered %d", res.StatusCode))
 		return
