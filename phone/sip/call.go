@@ -78,6 +78,7 @@ type call struct {
 func newCall(cl *client, gone func(*call), id int, out bool, peer string) *call {
 	c := &call{client: cl, gone: gone, id: id, out: out, peer: peer}
 	c.rel, c.pracks = reliable{call: c}, pracks{call: c}
+	c.update = update{call: c}
 	c.timer = sessionTimer{call: c, asks: cl.cfg.SessionTimer}
 	return c
 }
@@ -164,7 +165,7 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	c.unask(s)
 	c.refusePending(s)
 	c.ringAgain, c.change, c.lapse = time.Time{}, change{}, lapse{}
-	c.update = update{}
+	c.update.drop()
 	c.rel.drop()
 	c.timer.stop()
 	if c.handedOver {
@@ -197,7 +198,7 @@ func (c *call) refusePending(s *step) {
 		c.respond(s, invite, c.newResponse(invite.Request, sip.StatusRequestTerminated))
 	}
 	if c.update.asked != nil && c.conn.Up() {
-		c.rejectUpdate(s, sip.StatusRequestTerminated)
+		c.update.reject(s, sip.StatusRequestTerminated)
 	}
 	c.uas = nil
 }
@@ -222,9 +223,7 @@ func (c *call) orphan(s *step, err error) {
 	case c.uas != nil:
 		c.uas = nil // the re-INVITE went with the flow
 	}
-	if c.update.asked != nil { // as did the UPDATE
-		c.update.asked, c.update.fork = nil, nil
-	}
+	c.update.take() // as did the UPDATE
 	c.offerAgain(s)
 }
 
@@ -238,7 +237,7 @@ func (c *call) answered(s *step, x *exchange, res *sip.Response) {
 	case toPrack:
 		c.pracks.answered(s, x, res)
 	case toUpdate:
-		c.updateAnswered(s, x, res)
+		c.update.answered(s, x, res)
 	case toBye:
 		c.invite.forks.tell(s, c.peer)
 		c.gone(c)
@@ -254,7 +253,7 @@ func (c *call) failed(s *step, x *exchange, err error) {
 	case toModify:
 		c.modifyFailed(s, x, err)
 	case toUpdate:
-		c.updateFailed(s, x, err)
+		c.update.failed(s, x, err)
 	case toPrack:
 		c.pracks.failed(s, err)
 	case toBye:

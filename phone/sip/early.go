@@ -5,7 +5,6 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
-	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -128,24 +127,5 @@ func (c *call) won(e *early, d dialog) {
 // leaveEarly leaves the early dialogs behind that an INVITE before has begun.
 func (c *call) leaveEarly(s *step) {
 	c.invite.leave(&c.dialog)
-	c.outrun(s, nil)
-}
-
-// outrun drops what was under way in a fork other than e: the call is not with it,
-// and what it says from now on is about nothing.
-func (c *call) outrun(s *step, e *early) {
-	u := &c.update
-	if u.asked != nil && u.fork != e {
-		c.unask(s)
-		c.rejectUpdate(s, sip.StatusCallTransactionDoesNotExists)
-	}
-	if u.sent == nil || c.counts(u.sent) {
-		return
-	}
-	offered := u.offers()
-	u.sent, u.offer = nil, nil
-	if offered {
-		c.change.offer = nil
-		s.Notice(control.ModifyFailed{ID: c.id, Status: sip.StatusCallTransactionDoesNotExists, Reason: Reason(sip.StatusCallTransactionDoesNotExists)})
-	}
+	c.update.outrun(s, nil)
 }

@@ -59,7 +59,7 @@ func (c *call) answer(s *step, sdp []byte) {
 	defer c.offerAgain(s)
 	switch {
 	case c.update.asked != nil:
-		c.answerUpdate(s, sdp)
+		c.update.answer(s, sdp)
 		return
 	case c.rel.offers():
 		c.rel.answer = &held{sdp}
@@ -90,7 +90,7 @@ func (c *call) answer(s *step, sdp []byte) {
 func (c *call) reject(s *step, status int, why ...sip.Header) {
 	defer c.offerAgain(s)
 	if c.update.asked != nil {
-		c.rejectUpdate(s, status, why...)
+		c.update.reject(s, status, why...)
 		return
 	}
 	tx := c.uas

@@ -85,7 +85,7 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 	c.state = callUp
 	e := c.invite.earlyOf(d.remoteTag)
 	c.won(e, d)
-	c.outrun(s, e)
+	c.update.outrun(s, e)
 	c.invite.accepted()
 	c.timer.granted(s, res)
 	c.acknowledge(s, &c.dialog, x.tx.Request)

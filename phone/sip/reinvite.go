@@ -15,9 +15,9 @@ import (
 // of it is [control.Modified] or [control.ModifyFailed], or [control.ModifyAgain] when
 // what is in its way is over.
 func (c *call) reinvite(s *step, offer []byte) {
-	if e := c.earlyChange(); e != nil && c.conn.Up() && len(offer) > 0 {
+	if e := c.update.early(); e != nil && c.conn.Up() && len(offer) > 0 {
 		c.change.offer = offer
-		c.sendUpdate(s, &e.dialog, offer)
+		c.update.send(s, &e.dialog, offer)
 		return
 	}
 	switch {

@@ -123,7 +123,7 @@ func (r *reliable) pracked(s *step, tx *ServerTransaction) {
 	if r.unanswered() {
 		r.agree(s, tx)
 	} else {
-		c.reoffer(s, tx, nil)
+		c.update.offered(s, tx, nil)
 	}
 	r.goOn(s)
 }
@@ -146,7 +146,7 @@ func (r *reliable) goOn(s *step) {
 // has none, the ACK is the last place for it.
 func (r *reliable) agree(s *step, tx *ServerTransaction) {
 	c := r.call
-	c.respondIn(s, tx, nil)
+	c.update.accept(s, tx, nil, nil)
 	if body, _ := c.bodies.read(s, c.peer, tx.Request); body != nil {
 		r.agreed = true
 		s.Notice(control.Confirmed{ID: c.id, Body: body})

@@ -159,7 +159,7 @@ func (v *service) serveInDialog(s *step, c *call, e *early, tx *ServerTransactio
 	case sip.PRACK:
 		c.rel.pracked(s, tx)
 	case sip.UPDATE:
-		c.updated(s, tx, e)
+		c.update.received(s, tx, e)
 	case sip.INVITE:
 		if c.over {
 			v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)

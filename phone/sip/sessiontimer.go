@@ -310,7 +310,7 @@ func (t *sessionTimer) refresh(s *step) {
 	case !c.conn.Up() || c.changing() || !c.change.until.IsZero():
 		t.again(s.Now)
 	case t.updates:
-		c.sendUpdate(s, &c.dialog, nil)
+		c.update.send(s, &c.dialog, nil)
 	default:
 		c.sendReinvite(s, c.session)
 		t.sent = c.modify

@@ -12,6 +12,8 @@ import (
 // ours, and an offer of the peer's in its UPDATE or PRACK that we have not
 // answered. There is one of each at a time.
 type update struct {
+	call *call
+
 	asked *ServerTransaction
 	fork  *early // that it came in; nil: in the call's own dialog
 	sent  *exchange
@@ -21,33 +23,53 @@ type update struct {
 // offers reports whether our offer waits for its answer.
 func (u *update) offers() bool { return u.sent != nil && u.offer != nil }
 
+// drop ends whatever is under way.
+func (u *update) drop() { *u = update{call: u.call} }
+
+// take ends the wait of the peer's offer, and returns where it came.
+func (u *update) take() (tx *ServerTransaction, e *early) {
+	tx, e = u.asked, u.fork
+	u.asked, u.fork = nil, nil
+	return tx, e
+}
+
+// done ends our UPDATE, and returns what it has offered.
+func (u *update) done() (offer []byte) {
+	offer = u.offer
+	u.sent, u.offer = nil, nil
+	return offer
+}
+
 // collides is the status by which an offer of the peer is refused now, outside
 // of an INVITE; 0 if it is not (RFC 3311 §5.2).
-func (c *call) collides(e *early) int {
+func (u *update) collides(e *early) int {
+	c := u.call
 	switch {
-	case c.modify != nil, c.update.offers(), c.ok.offers, c.rel.offers(), e != nil && !e.agreed:
+	case c.modify != nil, u.offers(), c.ok.offers, c.rel.offers(), e != nil && !e.agreed:
 		return sip.StatusRequestPending // ours waits for its answer
-	case c.update.asked != nil, c.uas != nil && !c.rel.agreed:
+	case u.asked != nil, c.uas != nil && !c.rel.agreed:
 		return sip.StatusInternalServerError // theirs does
 	}
 	return 0
 }
 
-// updated takes an UPDATE, in the early dialog e or, if that is nil, in the
+// received takes an UPDATE, in the early dialog e or, if that is nil, in the
 // call's own.
-func (c *call) updated(s *step, tx *ServerTransaction, e *early) {
+func (u *update) received(s *step, tx *ServerTransaction, e *early) {
+	c := u.call
 	switch req := tx.Request; {
 	case c.over:
 		c.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
 	case c.cfg.tooBrief(req):
 		c.respond(s, tx, c.newResponse(req, statusTooBrief, c.cfg.minSE()))
 	default:
-		c.reoffer(s, tx, e)
+		u.offered(s, tx, e)
 	}
 }
 
-// reoffer takes an UPDATE or a PRACK: an offer in it is answered by the program.
-func (c *call) reoffer(s *step, tx *ServerTransaction, e *early) {
+// offered takes an UPDATE or a PRACK: an offer in it is answered by the program.
+func (u *update) offered(s *step, tx *ServerTransaction, e *early) {
+	c := u.call
 	offer, bad := c.bodies.read(s, c.peer, tx.Request)
 	switch {
 	case bad != nil:
@@ -55,14 +77,14 @@ func (c *call) reoffer(s *step, tx *ServerTransaction, e *early) {
 		c.reply(s, tx, sip.StatusUnsupportedMediaType, bad.Field)
 		return
 	case offer == nil:
-		c.respondIn(s, tx, e)
+		u.accept(s, tx, e, nil)
 		return
 	}
-	if status := c.collides(e); status != 0 {
+	if status := u.collides(e); status != 0 {
 		c.respond(s, tx, c.pending(tx.Request, status))
 		return
 	}
-	c.update.asked, c.update.fork = tx, e
+	u.asked, u.fork = tx, e
 	s.Notice(control.Modify{ID: c.id, Body: offer})
 }
 
@@ -75,51 +97,49 @@ func (c *call) pending(req *sip.Request, status int) *sip.Response {
 	return c.newResponse(req, status)
 }
 
-// answerUpdate accepts the offer of an UPDATE or a PRACK.
-func (c *call) answerUpdate(s *step, sdp []byte) {
-	tx, e := c.update.asked, c.update.fork
-	c.update.asked, c.update.fork = nil, nil
-	c.session = sdp
+// answer accepts the offer of an UPDATE or a PRACK.
+func (u *update) answer(s *step, sdp []byte) {
+	tx, e := u.take()
+	u.call.session = sdp
 	if e != nil {
 		e.session, _, _ = SDPOf(tx.Request)
 	}
+	u.accept(s, tx, e, sdp)
+}
+
+// reject refuses it: the session goes on as it was.
+func (u *update) reject(s *step, status int, why ...sip.Header) {
+	c := u.call
+	tx, _ := u.take()
+	c.respond(s, tx, c.newResponse(tx.Request, status, why...))
+}
+
+// accept answers 200 to an UPDATE or a PRACK. Where that offers nothing, nor is there
+// an answer.
+func (u *update) accept(s *step, tx *ServerTransaction, e *early, sdp []byte) {
+	c := u.call
 	res := c.newResponse(tx.Request, sip.StatusOK)
-	c.agreeOn(s, tx.Request, res, e)
+	u.agree(s, tx.Request, res, e)
 	c.finish(res, sdp)
 	c.respond(s, tx, res)
 }
 
-// rejectUpdate refuses it: the session goes on as it was.
-func (c *call) rejectUpdate(s *step, status int, why ...sip.Header) {
-	tx := c.update.asked
-	c.update.asked, c.update.fork = nil, nil
-	c.respond(s, tx, c.newResponse(tx.Request, status, why...))
-}
-
-// respondIn answers 200 to an UPDATE or a PRACK that offers nothing.
-func (c *call) respondIn(s *step, tx *ServerTransaction, e *early) {
-	res := c.newResponse(tx.Request, sip.StatusOK)
-	c.agreeOn(s, tx.Request, res, e)
-	c.finish(res, nil)
-	c.respond(s, tx, res)
-}
-
-// agreeOn takes over what an UPDATE says besides its offer: the peer's target,
+// agree takes over what an UPDATE says besides its offer: the peer's target,
 // and the session timer of a session that is up.
-func (c *call) agreeOn(s *step, req *sip.Request, res *sip.Response, e *early) {
+func (u *update) agree(s *step, req *sip.Request, res *sip.Response, e *early) {
 	switch {
 	case req.Method != sip.UPDATE:
 	case e != nil:
 		e.dialog.refresh(req)
 	default:
-		c.dialog.refresh(req)
-		c.timer.grant(s, req, res)
+		u.call.dialog.refresh(req)
+		u.call.timer.grant(s, req, res)
 	}
 }
 
-// sendUpdate changes a session by UPDATE, or refreshes it where nothing is
-// offered.
-func (c *call) sendUpdate(s *step, d *dialog, offer []byte) {
+// send changes a session by UPDATE, or refreshes it where nothing is offered.
+func (u *update) send(s *step, d *dialog, offer []byte) {
+	c := u.call
 	d.localSeq++
 	req := c.inDialog(d, sip.UPDATE, d.localSeq)
 	c.describeRequest(req)
@@ -127,18 +147,18 @@ func (c *call) sendUpdate(s *step, d *dialog, offer []byte) {
 		c.timer.ask(req)
 	}
 	c.finish(req, offer)
-	c.update.sent, c.update.offer = &exchange{purpose: toUpdate, user: c, cseq: &d.localSeq}, offer
+	u.sent, u.offer = &exchange{purpose: toUpdate, user: c, cseq: &d.localSeq}, offer
 	c.authorize(req)
-	c.send(s, c.update.sent, req)
+	c.send(s, u.sent, req)
 }
 
-// updateAnswered takes a response to our UPDATE.
-func (c *call) updateAnswered(s *step, x *exchange, res *sip.Response) {
-	if res.IsProvisional() || c.update.sent != x {
+// answered takes a response to our UPDATE.
+func (u *update) answered(s *step, x *exchange, res *sip.Response) {
+	c := u.call
+	if res.IsProvisional() || u.sent != x {
 		return
 	}
-	offer := c.update.offer
-	c.update.sent, c.update.offer = nil, nil
+	offer := u.done()
 	switch {
 	case c.over:
 	case !res.IsSuccess():
@@ -166,25 +186,42 @@ func (c *call) dialogWith(m sip.Message) *dialog {
 	return &c.dialog
 }
 
-// updateFailed is an UPDATE without an answer.
-func (c *call) updateFailed(s *step, x *exchange, err error) {
-	if c.update.sent != x || c.over {
+// failed is an UPDATE without an answer.
+func (u *update) failed(s *step, x *exchange, err error) {
+	c := u.call
+	if u.sent != x || c.over {
 		return
 	}
-	offered := c.update.offers()
-	c.update.sent, c.update.offer = nil, nil
-	c.changeFailed(s, err, offered)
+	c.changeFailed(s, err, u.done() != nil)
 }
 
-// earlyChange reports whether an unanswered call can be changed now, by UPDATE
-// in the early dialog that is heard: both ends have agreed on a session there,
-// and the peer takes it.
-func (c *call) earlyChange() *early {
+// early is the early dialog that an unanswered call can be changed in now, nil if it
+// cannot: the one that is heard, if both ends have agreed on a session there, and the
+// peer takes UPDATE.
+func (u *update) early() *early {
+	c := u.call
 	e := c.invite.playing
-	if c.state != callCalling || e == nil || !e.agreed || !e.updates || c.update.sent != nil || c.update.asked != nil {
+	if c.state != callCalling || e == nil || !e.agreed || !e.updates || u.sent != nil || u.asked != nil {
 		return nil
 	}
 	return e
+}
+
+// outrun drops what was under way in a fork other than e: the call is not with it,
+// and what it says from now on is about nothing.
+func (u *update) outrun(s *step, e *early) {
+	c := u.call
+	if u.asked != nil && u.fork != e {
+		c.unask(s)
+		u.reject(s, sip.StatusCallTransactionDoesNotExists)
+	}
+	if u.sent == nil || c.counts(u.sent) {
+		return
+	}
+	if u.done() != nil {
+		c.change.offer = nil
+		s.Notice(control.ModifyFailed{ID: c.id, Status: sip.StatusCallTransactionDoesNotExists, Reason: Reason(sip.StatusCallTransactionDoesNotExists)})
+	}
 }
 
 // describeRequest adds what a request says of us that refreshes or makes a
