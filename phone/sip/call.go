@@ -63,7 +63,6 @@ type call struct {
 	timer   sessionTimer
 	fork    int // which of its forks has answered; 0: there was one
 
-	modify   *exchange // our re-INVITE
 	change   change
 	byeOwed  bool // a BYE to be sent when it can be
 	byeTries int
@@ -78,13 +77,13 @@ type call struct {
 func newCall(cl *client, gone func(*call), id int, out bool, peer string) *call {
 	c := &call{client: cl, gone: gone, id: id, out: out, peer: peer}
 	c.rel, c.pracks = reliable{call: c}, pracks{call: c}
-	c.update = update{call: c}
+	c.update, c.change = update{call: c}, change{call: c}
 	c.timer = sessionTimer{call: c, asks: cl.cfg.SessionTimer}
 	return c
 }
 
 func (c *call) deadline() time.Time {
-	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.lapse.at, c.invite.cancelBy, c.invite.forks.tellAt, c.change.until, c.rel.deadline(), c.timer.deadline())
+	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.lapse.at, c.invite.cancelBy, c.invite.forks.tellAt, c.change.deadline(), c.rel.deadline(), c.timer.deadline())
 }
 
 func (c *call) delay(until time.Time) {
@@ -108,9 +107,8 @@ func (c *call) advance(s *step) {
 		c.cancelUnanswered(s)
 	case c.invite.forks.tellAt:
 		c.invite.forks.tell(s, c.peer)
-	case c.change.until:
-		c.change.until = time.Time{}
-		c.offerAgain(s)
+	case c.change.deadline():
+		c.change.advance(s)
 	case c.rel.deadline():
 		c.rel.advance(s)
 	case c.timer.deadline():
@@ -164,7 +162,8 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	c.over = true
 	c.unask(s)
 	c.refusePending(s)
-	c.ringAgain, c.change, c.lapse = time.Time{}, change{}, lapse{}
+	c.ringAgain, c.lapse = time.Time{}, lapse{}
+	c.change.drop()
 	c.update.drop()
 	c.rel.drop()
 	c.timer.stop()
@@ -224,7 +223,7 @@ func (c *call) orphan(s *step, err error) {
 		c.uas = nil // the re-INVITE went with the flow
 	}
 	c.update.take() // as did the UPDATE
-	c.offerAgain(s)
+	c.change.again(s)
 }
 
 // answered takes a response to a request of the call.
@@ -233,7 +232,7 @@ func (c *call) answered(s *step, x *exchange, res *sip.Response) {
 	case toInvite:
 		c.inviteAnswered(s, x, res)
 	case toModify:
-		c.modifyAnswered(s, x, res)
+		c.change.answered(s, x, res)
 	case toPrack:
 		c.pracks.answered(s, x, res)
 	case toUpdate:
@@ -242,7 +241,7 @@ func (c *call) answered(s *step, x *exchange, res *sip.Response) {
 		c.invite.forks.tell(s, c.peer)
 		c.gone(c)
 	} // a CANCEL: the INVITE's own answer says what became of it
-	c.offerAgain(s)
+	c.change.again(s)
 }
 
 // failed is a request of the call without an answer.
@@ -251,7 +250,7 @@ func (c *call) failed(s *step, x *exchange, err error) {
 	case toInvite:
 		c.inviteFailed(s, err)
 	case toModify:
-		c.modifyFailed(s, x, err)
+		c.change.failed(s, x, err)
 	case toUpdate:
 		c.update.failed(s, x, err)
 	case toPrack:

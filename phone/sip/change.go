@@ -9,25 +9,44 @@ import (
 // A change is ours of the session of a call: the one that is under way, and the next,
 // which has to wait.
 type change struct {
+	call *call
+
+	sent   *exchange // our re-INVITE
 	offer  []byte    // that has no answer
 	later  bool      // another one waits
 	until  time.Time // both sides have asked at once: no sooner than then; else zero
 	glares int       // in a row, see maxGlares
 }
 
-// changing reports whether an offer is under way, in whichever direction, or a request
-// that leaves no room for one.
-func (c *call) changing() bool {
-	return c.modify != nil || c.update.sent != nil || c.update.asked != nil || c.ok.res != nil || c.uas != nil
+// drop gives it up, and the next. A re-INVITE that was sent still wants its answer.
+func (w *change) drop() { *w = change{call: w.call, sent: w.sent} }
+
+func (w *change) deadline() time.Time { return w.until }
+func (w *change) delay(time.Time)     {} // nothing is given up by then
+
+func (w *change) advance(s *step) {
+	w.until = time.Time{}
+	w.again(s)
 }
 
-// offerAgain tells the program that a change which had to wait can be offered now. It
+// blocked reports whether no offer can be made now: one is under way, in whichever
+// direction, or a request that leaves no room for one, or both sides have just asked.
+func (w *change) blocked() bool {
+	c := w.call
+	return w.sent != nil || c.update.sent != nil || c.update.asked != nil || c.ok.res != nil || c.uas != nil || !w.until.IsZero()
+}
+
+// again tells the program that a change which had to wait can be offered now. It
 // makes the offer anew: the session may be another by then.
-func (c *call) offerAgain(s *step) {
-	w := &c.change
-	if !w.later || c.changing() || !w.until.IsZero() {
+func (w *change) again(s *step) {
+	if !w.later || w.blocked() {
 		return
 	}
 	w.later = false
-	s.Notice(control.ModifyAgain{ID: c.id})
+	s.Notice(control.ModifyAgain{ID: w.call.id})
+}
+
+// made is a change that the peer has taken: the session is what was offered.
+func (w *change) made(offer []byte) {
+	w.call.session, w.offer, w.glares = offer, nil, 0
 }

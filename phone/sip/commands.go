@@ -87,7 +87,7 @@ func (a *Agent) Invite(now time.Time, to string, offer []byte) (id int, out cont
 func (a *Agent) Reinvite(now time.Time, id int, offer []byte) control.Output {
 	s := newStep(now)
 	if c := a.calls.find(s, id, "modify"); c != nil {
-		c.reinvite(s, offer)
+		c.change.begin(s, offer)
 	}
 	return s.Out
 }

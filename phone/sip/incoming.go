@@ -56,7 +56,7 @@ func (c *call) newResponse(req *sip.Request, status int, why ...sip.Header) *sip
 //
 // It waits for the PRACK to a response that describes a session (RFC 3262 §3).
 func (c *call) answer(s *step, sdp []byte) {
-	defer c.offerAgain(s)
+	defer c.change.again(s)
 	switch {
 	case c.update.asked != nil:
 		c.update.answer(s, sdp)
@@ -88,7 +88,7 @@ func (c *call) answer(s *step, sdp []byte) {
 
 // reject refuses what the peer has asked: a call, or a change of its session.
 func (c *call) reject(s *step, status int, why ...sip.Header) {
-	defer c.offerAgain(s)
+	defer c.change.again(s)
 	if c.update.asked != nil {
 		c.update.reject(s, status, why...)
 		return
@@ -104,7 +104,7 @@ func (c *call) reject(s *step, status int, why ...sip.Header) {
 
 // cancelledByPeer is the CANCEL of an INVITE that we have not answered.
 func (c *call) cancelledByPeer(s *step, cancel *sip.Request) {
-	defer c.offerAgain(s)
+	defer c.change.again(s)
 	invite := c.uas
 	c.uas = nil
 	c.respond(s, invite, c.newResponse(invite.Request, sip.StatusRequestTerminated))

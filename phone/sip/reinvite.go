@@ -11,12 +11,13 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// reinvite offers a change of a session that is up (RFC 3261 §14.1). What comes
+// begin offers a change of a session that is up (RFC 3261 §14.1). What comes
 // of it is [control.Modified] or [control.ModifyFailed], or [control.ModifyAgain] when
 // what is in its way is over.
-func (c *call) reinvite(s *step, offer []byte) {
+func (w *change) begin(s *step, offer []byte) {
+	c := w.call
 	if e := c.update.early(); e != nil && c.conn.Up() && len(offer) > 0 {
-		c.change.offer = offer
+		w.offer = offer
 		c.update.send(s, &e.dialog, offer)
 		return
 	}
@@ -27,55 +28,58 @@ func (c *call) reinvite(s *step, offer []byte) {
 			Hint: "it must be up, and its connection open", Rule: event.RuleNotPossible,
 		})
 		s.Notice(control.ModifyFailed{ID: c.id, Status: sip.StatusRequestPending, Reason: Reason(sip.StatusRequestPending)})
-	case c.changing() || !c.change.until.IsZero():
-		c.change.later = true
+	case w.blocked():
+		w.later = true
 	default:
-		c.change.offer = offer
-		c.sendReinvite(s, offer)
+		w.offer = offer
+		w.reinvite(s, offer)
 	}
 }
 
-func (c *call) sendReinvite(s *step, offer []byte) {
+func (w *change) reinvite(s *step, offer []byte) {
+	c := w.call
 	req := c.inviteRequest(&c.dialog, offer, &c.timer)
-	c.modify = &exchange{purpose: toModify, user: c, cseq: &c.dialog.localSeq}
+	w.sent = &exchange{purpose: toModify, user: c, cseq: &c.dialog.localSeq}
 	c.authorize(req)
-	c.send(s, c.modify, req)
+	c.send(s, w.sent, req)
 }
 
-// modifyAnswered takes a response to our re-INVITE.
-func (c *call) modifyAnswered(s *step, x *exchange, res *sip.Response) {
+// answered takes a response to our re-INVITE.
+func (w *change) answered(s *step, x *exchange, res *sip.Response) {
+	c := w.call
 	switch {
 	case res.IsProvisional():
 	case res.IsSuccess():
 		c.dialog.refresh(res)
 		c.acknowledge(s, &c.dialog, x.tx.Request)
-		if c.modify != x || c.over {
+		if w.sent != x || c.over {
 			return // a copy
 		}
 		kept := c.timer.sent == x
-		c.modify, c.timer.sent = nil, nil
+		w.sent, c.timer.sent = nil, nil
 		c.timer.granted(s, res)
 		if !kept {
-			c.session, c.change.offer, c.change.glares = c.change.offer, nil, 0
+			w.made(w.offer)
 		}
 		body, _ := c.bodies.read(s, c.peer, res)
 		s.Notice(control.Modified{ID: c.id, Body: body, Kept: kept})
 	case c.over:
-		c.modify = nil
+		w.sent = nil
 	default:
-		c.modify = nil
-		c.changeRefused(s, x.tx.Request, res)
+		w.sent = nil
+		w.refused(s, x.tx.Request, res)
 	}
 }
 
-// changeRefused takes a refusal of our re-INVITE or UPDATE (RFC 3261 §14.1, RFC
+// refused takes a refusal of our re-INVITE or UPDATE (RFC 3261 §14.1, RFC
 // 3311 §5.1).
-func (c *call) changeRefused(s *step, req *sip.Request, res *sip.Response) {
+func (w *change) refused(s *step, req *sip.Request, res *sip.Response) {
+	c := w.call
 	refresh := len(req.Body()) == 0 || c.timer.sent != nil
 	c.timer.sent = nil
 	switch status := res.StatusCode; {
 	case status == sip.StatusRequestPending && !refresh:
-		c.glare(s, res)
+		w.glare(s, res)
 	case c.state != callUp:
 		s.Notice(control.ModifyFailed{ID: c.id, Status: status, Reason: res.Reason})
 	case status == sip.StatusCallTransactionDoesNotExists:
@@ -88,7 +92,7 @@ func (c *call) changeRefused(s *step, req *sip.Request, res *sip.Response) {
 	case refresh:
 		c.timer.refused(s, res)
 	case c.timer.askLonger(s, res):
-		c.reinvite(s, c.change.offer)
+		w.begin(s, w.offer)
 	default:
 		s.Notice(control.ModifyFailed{ID: c.id, Status: res.StatusCode, Reason: res.Reason})
 	}
@@ -100,12 +104,13 @@ const maxGlares = 5
 
 // glare tries again after a while, or gives up a change that the peer always
 // crosses with one of its own.
-func (c *call) glare(s *step, res *sip.Response) {
-	if c.change.glares++; c.change.glares < maxGlares {
-		c.change.later, c.change.until = true, s.In(c.glareWait())
+func (w *change) glare(s *step, res *sip.Response) {
+	c := w.call
+	if w.glares++; w.glares < maxGlares {
+		w.later, w.until = true, s.In(w.glareWait())
 		return
 	}
-	c.change = change{}
+	w.drop()
 	s.Log(event.Warning{
 		Rule: event.RuleServerLoop, Note: fmt.Sprintf("%d changes of the call with %s in a row were answered 491", maxGlares, c.peer),
 		Hint: "the session goes on as it was; does the peer ever finish the change that it has under way?",
@@ -115,7 +120,8 @@ func (c *call) glare(s *step, res *sip.Response) {
 
 // glareWait is how long to wait after both sides have asked at once, in units
 // of 10 ms: the side that made the Call-ID waits longer (RFC 3261 §14.1).
-func (c *call) glareWait() time.Duration {
+func (w *change) glareWait() time.Duration {
+	c := w.call
 	low, high := time.Duration(0), 2*time.Second
 	if c.out {
 		low, high = 2100*time.Millisecond, 4*time.Second
@@ -124,20 +130,22 @@ func (c *call) glareWait() time.Duration {
 	return max(c.between(low, high)/unit*unit, unit)
 }
 
-// modifyFailed is a re-INVITE without an answer. After a timeout the dialog
+// failed is a re-INVITE without an answer. After a timeout the dialog
 // is over (RFC 3261 §14.1); when the flow fails the session goes on.
-func (c *call) modifyFailed(s *step, x *exchange, err error) {
-	if c.modify != x || c.over {
+func (w *change) failed(s *step, x *exchange, err error) {
+	c := w.call
+	if w.sent != x || c.over {
 		return
 	}
 	offered := c.timer.sent == nil
-	c.modify, c.timer.sent = nil, nil
-	c.changeFailed(s, err, offered)
+	w.sent, c.timer.sent = nil, nil
+	w.lost(s, err, offered)
 }
 
-// changeFailed is a re-INVITE or UPDATE without an answer; offered says that it
+// lost is a re-INVITE or UPDATE without an answer; offered says that it
 // was to change the session.
-func (c *call) changeFailed(s *step, err error, offered bool) {
+func (w *change) lost(s *step, err error, offered bool) {
+	c := w.call
 	s.Log(event.Error{Op: "modify the call with " + c.peer, Err: err.Error(), Hint: "the session was left as it was", Rule: unanswered(err)})
 	if errors.Is(err, ErrFlow) || c.state != callUp {
 		if offered {
@@ -158,7 +166,7 @@ func (c *call) reoffered(s *step, tx *ServerTransaction) {
 	switch {
 	case c.uas != nil, c.update.asked != nil:
 		res = c.pending(req, sip.StatusInternalServerError)
-	case c.modify != nil || c.ok.res != nil || c.update.offers() || c.state == callCalling:
+	case c.change.sent != nil || c.ok.res != nil || c.update.offers() || c.state == callCalling:
 		res = c.pending(req, sip.StatusRequestPending)
 	case c.cfg.tooBrief(req):
 		res = c.newResponse(req, statusTooBrief, c.cfg.minSE())

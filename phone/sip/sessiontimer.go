@@ -307,13 +307,13 @@ func (t *sessionTimer) refresh(s *step) {
 	switch {
 	case !s.Now.Before(t.since.Add(t.every)):
 		// It is over; expired says so when what lies in the kernel was read.
-	case !c.conn.Up() || c.changing() || !c.change.until.IsZero():
+	case !c.conn.Up() || c.change.blocked():
 		t.again(s.Now)
 	case t.updates:
 		c.update.send(s, &c.dialog, nil)
 	default:
-		c.sendReinvite(s, c.session)
-		t.sent = c.modify
+		c.change.reinvite(s, c.session)
+		t.sent = c.change.sent
 	}
 }
 

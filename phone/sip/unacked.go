@@ -51,7 +51,7 @@ func (c *call) acked(s *step, req *sip.Request) {
 		c.begin(s)
 	}
 	s.Notice(control.Confirmed{ID: c.id, Body: body})
-	c.offerAgain(s)
+	c.change.again(s)
 }
 
 // unconfirmed is a 2xx without its ACK: the session is ended with a BYE (RFC

@@ -45,7 +45,7 @@ func (u *update) done() (offer []byte) {
 func (u *update) collides(e *early) int {
 	c := u.call
 	switch {
-	case c.modify != nil, u.offers(), c.ok.offers, c.rel.offers(), e != nil && !e.agreed:
+	case c.change.sent != nil, u.offers(), c.ok.offers, c.rel.offers(), e != nil && !e.agreed:
 		return sip.StatusRequestPending // ours waits for its answer
 	case u.asked != nil, c.uas != nil && !c.rel.agreed:
 		return sip.StatusInternalServerError // theirs does
@@ -162,14 +162,14 @@ func (u *update) answered(s *step, x *exchange, res *sip.Response) {
 	switch {
 	case c.over:
 	case !res.IsSuccess():
-		c.changeRefused(s, x.tx.Request, res)
+		c.change.refused(s, x.tx.Request, res)
 	default:
 		c.dialogWith(res).refresh(res)
 		if c.state == callUp {
 			c.timer.granted(s, res)
 		}
 		if offer != nil {
-			c.session, c.change.offer, c.change.glares = offer, nil, 0
+			c.change.made(offer)
 			body, _ := c.bodies.read(s, c.peer, res)
 			s.Notice(control.Modified{ID: c.id, Body: body})
 		}
@@ -192,7 +192,7 @@ func (u *update) failed(s *step, x *exchange, err error) {
 	if u.sent != x || c.over {
 		return
 	}
-	c.changeFailed(s, err, u.done() != nil)
+	c.change.lost(s, err, u.done() != nil)
 }
 
 // early is the early dialog that an unanswered call can be changed in now, nil if it
