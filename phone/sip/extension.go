@@ -42,9 +42,7 @@ func (c *Config) extensions() []string {
 
 // supported adds what the peer may require of us.
 func (c *Config) supported(m sip.Message) {
-	if tags := c.extensions(); len(tags) > 0 {
-		m.AppendHeader(sip.NewHeader("Supported", strings.Join(tags, ", ")))
-	}
+	m.AppendHeader(sip.NewHeader("Supported", strings.Join(c.extensions(), ", ")))
 }
 
 // unsupported is what a request requires that we do not speak (RFC 3261

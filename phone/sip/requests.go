@@ -98,10 +98,8 @@ func (v *service) serveNew(s *step, tx *ServerTransaction) {
 		v.notified(s, tx)
 	case sip.REFER:
 		v.transfers.referred(s, nil, tx)
-	case sip.BYE, sip.INFO, sip.PRACK, sip.UPDATE:
+	default: // what there is in a dialog only
 		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
-	default:
-		v.refuseMethod(s, tx)
 	}
 }
 
