@@ -53,9 +53,8 @@ func subscriber(user string) string {
 // NAT or a proxy sees it.
 func (a *author) oddHost(host string) string {
 	name := hostname(host)
-	server, _, _ := sip.ParseAddr(a.cfg.Server) // checked
 	_, err := netip.ParseAddr(name)
-	if err == nil || strings.HasPrefix(host, "[") || name == hostname(a.aor.Host) || name == hostname(server) || name == "localhost" || strings.HasSuffix(name, ".invalid") {
+	if err == nil || strings.HasPrefix(host, "[") || name == hostname(a.aor.Host) || name == hostname(hostOf(a.cfg.Server)) || name == "localhost" || strings.HasSuffix(name, ".invalid") {
 		return "" // .invalid: RFC 7118 §5
 	}
 	return oddHost

@@ -43,8 +43,7 @@ func New(cfg Config) (*Agent, error) {
 	a.author = author{cfg: &a.cfg, aor: aor, conn: &a.conn, outbound: cfg.Outbound}
 	a.author.hidden = a.author.anonymousHost()
 	a.wire = wire{author: &a.author, reaches: reaches{}}
-	server, _, _ := sip.ParseAddr(cfg.Server) // checked
-	a.peers = peers{any: cfg.AcceptAny, server: hostname(server)}
+	a.peers = peers{any: cfg.AcceptAny, server: hostname(hostOf(cfg.Server))}
 	a.client = client{wire: &a.wire, peers: &a.peers}
 	a.keepalive = keepalive{author: &a.author, framer: &a.framer}
 	a.reg = registration{

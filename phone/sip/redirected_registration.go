@@ -147,6 +147,7 @@ func paramOf(uri *sip.Uri, name string) string {
 	return v
 }
 
+// hostOf is the host of a "host:port" that was checked.
 func hostOf(server string) string {
 	host, _, _ := sip.ParseAddr(server)
 	return host

@@ -13,15 +13,13 @@ import (
 func Trace(out bool, m sip.Message, raw []byte, segments int) event.Message {
 	e := event.Message{
 		Out: out, Method: string(m.CSeq().MethodName), CSeq: m.CSeq().SeqNo, CallID: m.CallID().Value(),
-		From: addressOfRecord(&m.From().Address), Bytes: len(raw), Segments: segments, Raw: event.Mask(string(raw)),
+		From: addressOfRecord(&m.From().Address), Bytes: len(raw), Segments: segments, Raw: event.Mask(string(raw)), SDP: hasSDP(m),
 	}
 	switch m := m.(type) {
 	case *sip.Request:
 		e.URI = m.Recipient.String()
-		e.SDP = hasSDP(m)
 	case *sip.Response:
 		e.Status, e.Reason = m.StatusCode, m.Reason
-		e.SDP = hasSDP(m)
 	}
 	return e
 }
