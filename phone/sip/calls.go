@@ -271,7 +271,7 @@ func (cs *calls) dialURI(s *step, target sip.Uri, offer []byte, extra ...sip.Hea
 	}
 	c := cs.begin(true, to, "")
 	c.invite = invitation{client: cs.client, offer: offer, extra: extra}
-	c.dialog = dialog{callID: cs.token(2), localTag: cs.token(1), local: cs.aor, remote: target, target: target}
+	c.dialog = cs.uacDialog(target)
 	c.log(s, event.CallCalling)
 	if cs.conn.Up() {
 		c.sendInvite(s)

@@ -33,6 +33,12 @@ func uasDialog(req *sip.Request, localTag string) dialog {
 	return d
 }
 
+// uacDialog is our half of the dialog that a request of ours is to begin (RFC 3261
+// §8.1.1).
+func (a *author) uacDialog(target sip.Uri) dialog {
+	return dialog{callID: a.token(2), localTag: a.token(1), local: a.aor, remote: target, target: target}
+}
+
 // confirm makes the dialog that a 2xx to our INVITE begins (RFC 3261
 // §12.1.2). The INVITE's own half is in d already.
 func (d dialog) confirm(invite *sip.Request, res *sip.Response) dialog {

@@ -69,9 +69,8 @@ func (ws *watches) begin(s *step, name, to string, life time.Duration) error {
 		life = watchFor
 	}
 	w := &watch{watches: ws, name: name, to: addressOfRecord(&target), asked: life}
-	w.dialog = dialog{
-		callID: ws.token(2), localTag: ws.token(1), local: ws.aor, remote: target, target: target, routes: ws.preloaded(),
-	}
+	w.dialog = ws.uacDialog(target)
+	w.dialog.routes = ws.preloaded()
 	ws.list = append(ws.list, w)
 	w.subscribe(s)
 	return nil
