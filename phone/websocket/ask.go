@@ -20,7 +20,7 @@ func Ask(conn io.ReadWriter, rng *rand.Rand, host, path, protocol string) error 
 			err = checkResponse(h, protocol, key)
 		}
 		if err != nil {
-			return fmt.Errorf("WebSocket with %s%s: %w", host, withoutQuery(path), err)
+			return atServer(host, path, err)
 		}
 		if size > 0 {
 			return nil
@@ -28,7 +28,7 @@ func Ask(conn io.ReadWriter, rng *rand.Rand, host, path, protocol string) error 
 		b := make([]byte, 4<<10)
 		n, err := conn.Read(b)
 		if in = append(in, b[:n]...); err != nil && n == 0 {
-			return fmt.Errorf("WebSocket with %s%s: no answer: %w", host, withoutQuery(path), err)
+			return atServer(host, path, fmt.Errorf("no answer: %w", err))
 		}
 	}
 }

@@ -251,7 +251,12 @@ func (k *conn) why(err error) error {
 	if k.start.Server {
 		return fmt.Errorf("WebSocket with the client: %w", err)
 	}
-	return fmt.Errorf("WebSocket with %s%s: %w", k.start.Host, withoutQuery(k.start.Path), err)
+	return atServer(k.start.Host, k.start.Path, err)
+}
+
+// atServer says at which server a client has had an error.
+func atServer(host, path string, err error) error {
+	return fmt.Errorf("WebSocket with %s%s: %w", host, withoutQuery(path), err)
 }
 
 // withoutQuery is a path without its query, which may have a secret.
