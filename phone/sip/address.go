@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/sip/quoted"
 )
 
 // An address is what From, To and Contact have: a name to be shown, as it stands
@@ -34,7 +36,7 @@ func (r *reading) address(s string, list bool, to address) (rest string, err err
 func (r *reading) named(s string, list bool, name *string) (uri, rest string, err error) {
 	s = trimLeft(s)
 	if s != "" && s[0] == '"' {
-		n := quotedLen(s)
+		n := quoted.Len(s)
 		if n < 0 {
 			return "", "", errors.New("the quotes of a display name have no end")
 		}
@@ -69,7 +71,7 @@ func (r *reading) unquotedName(name string) (string, error) {
 	for word := range strings.FieldsSeq(name) {
 		if !isToken(word) {
 			r.note(nameUnquoted)
-			return Escaped(name), nil
+			return quoted.Escape(name), nil
 		}
 	}
 	return name, nil
@@ -183,7 +185,7 @@ func DisplayName(name string) string {
 			return -1
 		}
 		return c
-	}, Unquoted(`"`+name+`"`))
+	}, quoted.Text(`"`+name+`"`))
 }
 
 // ParseAddress reads one address as header fields have it: "Bob" <sip:bob@b>;x=y.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/sip/quoted"
 )
 
 // maxForwards is what a new request may be forwarded (RFC 3261 §8.1.1.6).
@@ -176,7 +177,7 @@ func (a *author) finishAs(m sip.Message, media string, body []byte) {
 
 // self is our From, with a tag.
 func (a *author) self(tag string) *sip.FromHeader {
-	return &sip.FromHeader{DisplayName: Escaped(a.cfg.Display), Address: *a.aor.Clone(), Params: sip.HeaderParams{{K: "tag", V: tag}}}
+	return &sip.FromHeader{DisplayName: quoted.Escape(a.cfg.Display), Address: *a.aor.Clone(), Params: sip.HeaderParams{{K: "tag", V: tag}}}
 }
 
 // NewResponse builds a response to a request (RFC 3261 §8.2.6). The tag is

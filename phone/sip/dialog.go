@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/sip/quoted"
 )
 
 // A dialog is what two user agents remember of each other between requests
@@ -72,7 +74,7 @@ func contactOf(m sip.Message) *sip.ContactHeader {
 func (d *dialog) matches(req *sip.Request) bool {
 	to, _ := Param(req.To().Params, "tag")
 	from, _ := Param(req.From().Params, "tag")
-	return to == d.localTag && from == Unquoted(d.remoteTag) && req.CallID().Value() == d.callID
+	return to == d.localTag && from == quoted.Text(d.remoteTag) && req.CallID().Value() == d.callID
 }
 
 // way is the hosts by which the requests of the peer come to us: the proxies of
@@ -94,7 +96,7 @@ func (a *author) inDialog(d *dialog, method sip.RequestMethod, seq uint32) *sip.
 	req := a.newRequest(method, &to, routes)
 	from := &sip.FromHeader{Address: *d.local.Clone(), Params: sip.HeaderParams{{K: "tag", V: d.localTag}}}
 	if d.local.User == a.aor.User {
-		from.DisplayName = Escaped(a.cfg.Display)
+		from.DisplayName = quoted.Escape(a.cfg.Display)
 	}
 	peer := &sip.ToHeader{DisplayName: d.remoteName, Address: *d.remote.Clone()}
 	if d.remoteTag != "" {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/sip/quoted"
 )
 
 // clean checks that no control character hides in a header: a stray CR or LF
@@ -37,7 +39,7 @@ func paired(before []byte) bool {
 			return false
 		}
 		line = line[i:]
-		n := quotedLen(line)
+		n := quoted.Len(line)
 		if n < 0 { // an open quote: an odd number of backslashes at its end
 			return (len(line)-len(strings.TrimRight(line, `\`)))%2 == 1
 		}

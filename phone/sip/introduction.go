@@ -10,6 +10,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip/quoted"
 )
 
 // Bounds of what an INVITE can tell of its caller and its way (our own numbers;
@@ -78,11 +79,9 @@ func identities(req *sip.Request, name, why string) (list []event.Identity) {
 // identityOf reads `"Bob" <sip:bob@example.com;user=phone?Reason=…>;index=1`.
 func identityOf(value string) (id event.Identity) {
 	name, rest, bracket := strings.Cut(value, "<")
-	if quoted := unquotedEnd(value); quoted > 0 {
-		name, rest, bracket = value[:quoted], "", false
-		if _, after, ok := strings.Cut(value[quoted:], "<"); ok {
-			rest, bracket = after, true
-		}
+	if strings.HasPrefix(value, `"`) {
+		name, rest = quoted.Cut(value)
+		_, rest, bracket = strings.Cut(rest, "<")
 	}
 	if !bracket {
 		name, rest = "", value
@@ -90,7 +89,7 @@ func identityOf(value string) (id event.Identity) {
 	uri, _, _ := strings.Cut(rest, ">")
 	uri, headers, _ := strings.Cut(uri, "?")
 	uri, _, _ = strings.Cut(uri, ";")
-	id.Name, id.URI = shortText(unquoted(name)), shortText(uri)
+	id.Name, id.URI = shortText(name), shortText(uri)
 	for h := range strings.SplitSeq(headers, "&") {
 		key, escaped, _ := strings.Cut(h, "=")
 		if text, err := url.PathUnescape(escaped); err == nil && strings.EqualFold(key, "reason") {
@@ -98,23 +97,6 @@ func identityOf(value string) (id event.Identity) {
 		}
 	}
 	return id
-}
-
-// unquotedEnd is where a quoted string that a value begins with ends; 0 if it does
-// not begin with one.
-func unquotedEnd(value string) int {
-	if !strings.HasPrefix(value, `"`) {
-		return 0
-	}
-	for i := 1; i < len(value); i++ {
-		switch value[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-	return len(value)
 }
 
 // valueParam is a parameter of a header field's value, whose name is in small letters.

@@ -1,10 +1,14 @@
 package sip
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/sip/quoted"
+)
 
 // The lexical rules of header fields (RFC 3261 §25.1): what is white space, a
-// token, a quoted string. A folded line has been joined before it gets here, so
-// white space is spaces and tabs.
+// token, a part. Quoted strings are those of phone/sip/quoted. A folded line has
+// been joined before it gets here, so white space is spaces and tabs.
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' }
 
@@ -30,7 +34,7 @@ func trim(s string) string {
 func until(s, stops string) (before, rest string) {
 	for i := 0; i < len(s); i++ {
 		if s[i] == '"' {
-			n := quotedLen(s[i:])
+			n := quoted.Len(s[i:])
 			if n < 0 {
 				return s, ""
 			}
@@ -42,20 +46,6 @@ func until(s, stops string) (before, rest string) {
 		}
 	}
 	return s, ""
-}
-
-// quotedLen is the length of the quoted string that s begins with, its quotes
-// included; -1 if it is not closed.
-func quotedLen(s string) int {
-	for i := 1; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-	return -1
 }
 
 // isToken reports whether s is a token.
@@ -77,30 +67,37 @@ func tokenByte(c byte) bool {
 	return strings.IndexByte("-.!%*_+`'~", c) >= 0
 }
 
-// Unquoted is a value as it is meant: without the quotes around it, if there are
-// any, and with each quoted pair as the character that it stands for.
-func Unquoted(s string) string {
-	if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' {
-		s = s[1 : len(s)-1]
-	}
-	if strings.IndexByte(s, '\\') < 0 {
+// unquoted is a value that may be a quoted string as it is meant. What follows the
+// closing quote is not.
+func unquoted(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) < 2 || s[0] != '"' {
 		return s
 	}
-	b := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+1 < len(s) {
-			i++
-		}
-		b = append(b, s[i])
-	}
-	return string(b)
+	text, _ := quoted.Cut(s)
+	return text
 }
 
-// Escaped is a text as it stands between quotes: a quote or a backslash in it is
-// a quoted pair.
-func Escaped(s string) string {
-	if !strings.ContainsAny(s, `"\`) {
-		return s
+// splitOutside splits a value at separators outside of quotes and angle brackets. There
+// is always a first part.
+func splitOutside(s string, at byte) []string {
+	var parts []string
+	inQuotes, bracket, from := false, false, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case inQuotes && c == '\\':
+			i++
+		case c == '"':
+			inQuotes = !inQuotes
+		case inQuotes:
+		case c == '<':
+			bracket = true
+		case c == '>':
+			bracket = false
+		case c == at && !bracket:
+			parts = append(parts, s[from:i])
+			from = i + 1
+		}
 	}
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s)
+	return append(parts, s[from:])
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/sip/quoted"
 )
 
 // maxParams bounds the parameters of one header field value (our own number; the
@@ -68,7 +70,7 @@ func (r *reading) parameter(s string, list bool) (p sip.HeaderKV, rest string, e
 	}
 	rest = trimLeft(rest[1:])
 	if rest != "" && rest[0] == '"' {
-		n := quotedLen(rest)
+		n := quoted.Len(rest)
 		if n < 0 {
 			return p, "", errUnclosed
 		}
@@ -82,7 +84,7 @@ func (r *reading) parameter(s string, list bool) (p sip.HeaderKV, rest string, e
 	}
 	if strings.ContainsAny(p.V, " \t") {
 		r.note(spaceInValue)
-		p.V = Escaped(p.V) // it will be written in quotes
+		p.V = quoted.Escape(p.V) // it will be written in quotes
 	}
 	return p, after, nil
 }
@@ -105,7 +107,7 @@ func (r *reading) quoted(name, value string) string {
 // small letters.
 func Param(params sip.HeaderParams, name string) (value string, ok bool) {
 	value, ok = params.Get(name)
-	return Unquoted(value), ok
+	return quoted.Text(value), ok
 }
 
 // ParseValue cuts a value of the form "token *( ; parameter )", as Reason, Event or
@@ -127,7 +129,7 @@ func URIParams(uri *sip.Uri) func(name string) (string, bool) {
 func URIParam(uri *sip.Uri, name string) (value string, ok bool) {
 	for _, p := range uri.UriParams {
 		if strings.EqualFold(trim(p.K), name) {
-			return Unquoted(trim(p.V)), true
+			return quoted.Text(trim(p.V)), true
 		}
 	}
 	return "", false

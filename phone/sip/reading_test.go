@@ -199,18 +199,7 @@ func TestParseValue(t *testing.T) {
 	}
 }
 
-func TestUnquotedAndEscaped(t *testing.T) {
-	for text, between := range map[string]string{`a`: `a`, `a "b"`: `a \"b\"`, `\`: `\\`, ``: ``} {
-		if got := Escaped(text); got != between {
-			t.Errorf("%q is escaped as %q", text, got)
-		}
-		if got := Unquoted(`"` + between + `"`); got != text {
-			t.Errorf("%q is read as %q", between, got)
-		}
-	}
-	if got := Unquoted(`a\`); got != `a\` {
-		t.Errorf("a lone backslash: %q", got)
-	}
+func TestDisplayName(t *testing.T) {
 	if got := DisplayName("a\\\x07b\\\x00"); got != "ab" {
 		t.Errorf("control characters are shown: %q", got)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/sip/quoted"
 )
 
 // A registration is our binding at the registrar (RFC 3261 §10, RFC 5626
@@ -125,7 +126,7 @@ func (r *registration) registerRequest() *sip.Request {
 		registrar = *r.residence.at
 	}
 	req := r.newRequest(sip.REGISTER, &registrar, r.outboundProxy())
-	identify(req, r.self(r.tag), &sip.ToHeader{DisplayName: Escaped(r.cfg.Display), Address: *r.aor.Clone()}, r.callID, r.cseq)
+	identify(req, r.self(r.tag), &sip.ToHeader{DisplayName: quoted.Escape(r.cfg.Display), Address: *r.aor.Clone()}, r.callID, r.cseq)
 	expires := r.expires
 	if r.removing {
 		expires = 0

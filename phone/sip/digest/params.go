@@ -1,6 +1,10 @@
 package digest
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/sip/quoted"
+)
 
 // A schemed is a scheme and its parameters, by their names in small letters:
 // "Digest realm="r", nonce="n"".
@@ -70,30 +74,12 @@ func element(s string) (name, value, rest string) {
 		}
 		return name, strings.TrimRight(s[:end], white), s[end:]
 	}
-	value, s = unquote(s[1:])
+	value, s = quoted.Cut(s)
 	end := strings.IndexByte(s, ',')
 	if end < 0 {
 		end = len(s)
 	}
 	return name, value, s[end:]
-}
-
-// unquote reads up to the closing quote, without the backslashes of quoted pairs
-// (RFC 3261 §25.1). A quote that is never closed ends with the text.
-func unquote(s string) (value, rest string) {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"':
-			return b.String(), s[i+1:]
-		case c == '\\' && i+1 < len(s):
-			i++
-			b.WriteByte(s[i])
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String(), ""
 }
 
 // A writer writes parameters: tokens that are not empty, and quoted strings.
@@ -114,7 +100,7 @@ func (w *writer) token(name, value string) {
 }
 
 func (w *writer) quoted(name, value string) {
-	w.token(name, `"`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value)+`"`)
+	w.token(name, `"`+quoted.Escape(value)+`"`)
 }
 
 func (w *writer) optional(name, value string) {
