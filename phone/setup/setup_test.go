@@ -80,6 +80,15 @@ func TestRecorded(t *testing.T) {
 	}
 }
 
+// TestTrue: a switch is on where YAML writes true.
+func TestTrue(t *testing.T) {
+	for _, key := range []string{"auto-answer-header", "early-audio"} {
+		if got := Recorded(said(t, Values{key: "true"})); got[key] != "on" {
+			t.Errorf("%s: true is recorded as %q", key, got[key])
+		}
+	}
+}
+
 // TestTable wants of each setting what its readers need.
 func TestTable(t *testing.T) {
 	keys := Keys()

@@ -118,7 +118,7 @@ func lifeRows() []Setting {
 		{
 			Key: "auto-answer-header", Value: "on|off", Script: true, Guard: Reach, reaches: answers,
 			Help:  "on answers a call by itself whose caller asks for that by Call-Info or Alert-Info (answer-after=0, info=alert-autoanswer) or Answer-Mode; off by default, with a warning",
-			check: onOff, set: func(d *draft, v string) error { d.app.AutoAnswerHeader = v == "on"; return nil },
+			check: onOff, set: func(d *draft, v string) error { d.app.AutoAnswerHeader = on(v); return nil },
 			show: func(c phone.Config) string { return word(c.App.AutoAnswerHeader, "on") },
 		},
 		{
@@ -165,7 +165,7 @@ func lifeRows() []Setting {
 // answers says why nobody else may have the phone answer by itself: its caller
 // would hear the room.
 func answers(all Values) string {
-	if (all["auto"] == string(app.Accept) || all["auto-answer-header"] == "on") && openMic(all) {
+	if (all["auto"] == string(app.Accept) || on(all["auto-answer-header"])) && openMic(all) {
 		return "only a file that you trust may have calls answered while the microphone is that of this machine"
 	}
 	return ""

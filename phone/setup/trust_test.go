@@ -61,6 +61,7 @@ func TestUntrusted(t *testing.T) {
 		"a file written":        {[]Layer{strange(Values{"speaker": "file:/home/me/.bashrc"})}, "speaker"},
 		"the room":              {[]Layer{strange(Values{"auto": "answer"})}, "auto"},
 		"the room, if asked":    {[]Layer{strange(Values{"auto-answer-header": "on"})}, "auto-answer-header"},
+		"the room, if it is so": {[]Layer{strange(Values{"auto-answer-header": "true"})}, "auto-answer-header"},
 		"my room":               {[]Layer{mine(Values{"mic": "device"}), strange(Values{"auto": "answer"})}, "auto"},
 		"the room, answered":    {[]Layer{mine(Values{"auto": "answer", "mic": "tone:440"}), strange(Values{"mic": "device"})}, "mic"},
 		"no room":               {[]Layer{strange(Values{"auto": "answer", "mic": "tone:440"})}, ""},
