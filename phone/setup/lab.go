@@ -49,16 +49,16 @@ var labTable = sync.OnceValue(func() []LabSetting {
 		{"ip", "4|6", "the version of IP by which the lab is reached, and everybody speaks; 4 by default", false, OneOf("4", "6"), func(d *labDraft, v string) error { d.lab.IPv6 = v == "6"; return nil }},
 		{"algorithm", "NAME[,NAME…]", "the digest algorithms to offer, best first: " + strings.Join(digest.Algorithms(), ", ") + "; MD5 by default", false, algorithms, func(d *labDraft, v string) error { d.lab.Algorithms = strings.Split(v, ","); return nil }},
 		{"qop", strings.Join(qopNames[:], "|"), "what the digest protects: auth by default, auth-int the body too, none is a server of RFC 2069", false, OneOf(qopNames[:]...), setQOP},
-		{"userhash", "on|off", "on has phones send their name as a hash (RFC 7616 §3.4.4); off by default", false, OneOf("on", "off"), func(d *labDraft, v string) error { d.lab.UserHash = v == "on"; return nil }},
-		{"auth", "on|off", "on asks the lab's accounts for their password when they call, write or subscribe, too (407), and refuses a forged From; guests may call. off asks for it at a REGISTER alone", false, OneOf("on", "off"), func(d *labDraft, v string) error { d.lab.NoAuth = v == "off"; return nil }},
+		labSwitch("userhash", "on has phones send their name as a hash (RFC 7616 §3.4.4); off by default", "on", func(c *lab.Config) *bool { return &c.UserHash }),
+		labSwitch("auth", "on asks the lab's accounts for their password when they call, write or subscribe, too (407), and refuses a forged From; guests may call. off asks for it at a REGISTER alone", "off", func(c *lab.Config) *bool { return &c.NoAuth }),
 		labTime("nonce-life", "how long a nonce is good for", func(c *lab.Config) *time.Duration { return &c.NonceLife }),
 		labTime("min-expires", "the shortest registration", func(c *lab.Config) *time.Duration { return &c.MinExpires }),
 		labTime("max-expires", "the longest registration", func(c *lab.Config) *time.Duration { return &c.MaxExpires }),
 		labTime("ping-every", "how often the lab pings each connection", func(c *lab.Config) *time.Duration { return &c.PingEvery }),
 		labTime("flow-timer", "the time within which phones are told to ping (RFC 5626 §4.4.1)", func(c *lab.Config) *time.Duration { return &c.FlowTimer }),
 		{"wake-wait", Duration, "how long an INVITE waits after the wake line of a wake socket", false, isDuration(0), func(d *labDraft, v string) (err error) { d.lab.WakeWait, err = time.ParseDuration(v); return err }},
-		{"push", "on|off", "off pushes to nobody", false, OneOf("on", "off"), func(d *labDraft, v string) error { d.lab.NoPush = v == "off"; return nil }},
-		{"push-cancel", "on|off", "on pushes once more when a call that was pushed for is over before the phone has registered; off by default", false, OneOf("on", "off"), func(d *labDraft, v string) error { d.lab.PushCancel = v == "on"; return nil }},
+		labSwitch("push", "off pushes to nobody", "off", func(c *lab.Config) *bool { return &c.NoPush }),
+		labSwitch("push-cancel", "on pushes once more when a call that was pushed for is over before the phone has registered; off by default", "on", func(c *lab.Config) *bool { return &c.PushCancel }),
 		labTime("push-wait", "how long an INVITE is held for a phone that was pushed to; 30s by default (OpenSIPS has 6s, an Asterisk dial plan in the wild 8s, Flexisip 90s)", func(c *lab.Config) *time.Duration { return &c.PushWait }),
 		labOptional("push-ttl", "how long a push may take (apns-expiration); 0s has it tried once; as long as push-wait by default", func(c *lab.Config) *lab.Optional { return &c.PushTTL }),
 		labOptional("push-refresh", "how long before its end a registration is refreshed by a push; 120s by default (RFC 8599 §5.5), 0s is never", func(c *lab.Config) *lab.Optional { return &c.PushRefresh }),
@@ -88,6 +88,14 @@ var qopNames = [...]string{"auth", "auth-int", "both", "none"}
 func setQOP(d *labDraft, v string) error {
 	d.lab.QOP = map[string][]string{"auth": {"auth"}, "auth-int": {"auth-int"}, "both": {"auth", "auth-int"}, "none": {}}[v]
 	return nil
+}
+
+// labSwitch is on or off, one of which sets something.
+func labSwitch(key, help, sets string, at func(*lab.Config) *bool) LabSetting {
+	return LabSetting{key, "on|off", help, false, OneOf("on", "off"), func(d *labDraft, v string) error {
+		*at(&d.lab) = v == sets
+		return nil
+	}}
 }
 
 // labTime is a length of time, which is something.
