@@ -25,11 +25,9 @@ func call(a *args) (meaning, *problem) {
 	if p != nil {
 		return meaning{}, p
 	}
-	status := 0
-	if t, ok := rest["with"]; ok {
-		if status, p = parseStatus(t); p != nil {
-			return meaning{}, p
-		}
+	status, p := statusIn(rest)
+	if p != nil {
+		return meaning{}, p
 	}
 	phase := event.CallPhase(name)
 	if p := checkDoer(phase, rest); p != nil {

@@ -56,6 +56,15 @@ func (a *args) status() (int, *problem) {
 	return parseStatus(t)
 }
 
+// statusIn is the STATUS of "with", if that is among the options; 0 if it is not.
+func statusIn(options map[string]token) (int, *problem) {
+	t, ok := options["with"]
+	if !ok {
+		return 0, nil
+	}
+	return parseStatus(t)
+}
+
 func parseStatus(t token) (int, *problem) {
 	if !isStatus(t.text) {
 		return 0, wrong(t, "%q is no status code, which is from 100 to 699", t.text)

@@ -23,10 +23,8 @@ func transfer(a *args) (meaning, *problem) {
 		}
 		w.role = event.TransferRole(strings.ToLower(t.text))
 	}
-	if t, ok := rest["with"]; ok {
-		if w.status, p = parseStatus(t); p != nil {
-			return meaning{}, p
-		}
+	if w.status, p = statusIn(rest); p != nil {
+		return meaning{}, p
 	}
 	return keeping(happens(w.event), func(e event.Transfer) string { return e.Target }, nil), nil
 }

@@ -12,11 +12,9 @@ func subscriptionForm(a *args) (meaning, *problem) {
 	if p != nil {
 		return meaning{}, p
 	}
-	status := 0
-	if t, ok := rest["with"]; ok {
-		if status, p = parseStatus(t); p != nil {
-			return meaning{}, p
-		}
+	status, p := statusIn(rest)
+	if p != nil {
+		return meaning{}, p
 	}
 	to := rest["to"].text
 	m := happens(func(e event.Subscription) bool {
