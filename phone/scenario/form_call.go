@@ -33,10 +33,7 @@ func call(a *args) (meaning, *problem) {
 	if p := checkDoer(phase, rest); p != nil {
 		return meaning{}, p
 	}
-	c := callWanted{number: number, phase: phase, by: rest["by"].text, from: rest["from"].text, status: status, reason: rest["reason"].text, intro: map[string]string{}}
-	for _, word := range []string{"asserted", "diverted", "history", "auto-answer"} {
-		c.intro[word] = rest[word].text
-	}
+	c := callWanted{number: number, phase: phase, by: rest["by"].text, from: rest["from"].text, status: status, reason: rest["reason"].text, intro: rest}
 	m := happens(c.event)
 	if c.status == 0 && c.reason == "" && (phase == event.CallHeld || phase == event.CallUp || phase == event.CallMuted) {
 		m = m.while(func(f *event.Fold) bool { return c.row(f) != nil })
@@ -93,7 +90,7 @@ type callWanted struct {
 	by, from string
 	status   int
 	reason   string
-	intro    map[string]string // by the word of the form; "": anything
+	intro    map[string]token // by the word of the form; none: anything
 }
 
 func (c callWanted) event(e event.Call) bool {
@@ -115,8 +112,8 @@ func (c callWanted) introduced(e event.Call) bool {
 			return contains(id.Name, part) || contains(id.URI, part) || contains(id.Why, part)
 		})
 	}
-	return has(e.Asserted, c.intro["asserted"]) && has(e.Diverted, c.intro["diverted"]) && has(e.History, c.intro["history"]) &&
-		contains(e.AutoAnswer, c.intro["auto-answer"])
+	return has(e.Asserted, c.intro["asserted"].text) && has(e.Diverted, c.intro["diverted"].text) && has(e.History, c.intro["history"].text) &&
+		contains(e.AutoAnswer, c.intro["auto-answer"].text)
 }
 
 // with reports whether the call is with the one who is meant.
@@ -135,12 +132,24 @@ func (c callWanted) held(row *event.CallRow) bool {
 	return row.Held || row.HeldByPeer
 }
 
+// lasts reports whether a call is in the wanted state now, if that is one that lasts.
+func (c callWanted) lasts(row *event.CallRow) bool {
+	switch c.phase {
+	case event.CallUp:
+		return row.Connected()
+	case event.CallHeld:
+		return c.held(row)
+	case event.CallMuted:
+		return row.Muted
+	}
+	return false
+}
+
 // row is the call that is in the wanted state now; nil if there is none.
 func (c callWanted) row(f *event.Fold) *event.CallRow {
 	for i := range f.Calls {
 		row := &f.Calls[i]
-		in := map[event.CallPhase]bool{event.CallUp: row.Connected(), event.CallHeld: c.held(row), event.CallMuted: row.Muted}
-		if in[c.phase] && (c.number == 0 || row.ID == c.number) && c.with(row.Call) {
+		if c.lasts(row) && (c.number == 0 || row.ID == c.number) && c.with(row.Call) {
 			return row
 		}
 	}

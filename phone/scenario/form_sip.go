@@ -127,11 +127,11 @@ func data(a *args) (meaning, *problem) {
 
 func textForm(a *args) (meaning, *problem) {
 	rest, p := a.options("from", "to", "with")
-	from, to, text := rest["from"].text, rest["to"].text, rest["with"].text
+	from, text := rest["from"].text, rest["with"].text
+	to, sent := rest["to"]
 	m := happens(func(e event.Text) bool {
-		_, sent := rest["to"]
 		taken := !e.Out || e.Status/100 == 2
-		return e.Out == sent && taken && contains(e.From+" "+e.Name, from) && contains(e.To, to) && contains(e.Body, text)
+		return e.Out == sent && taken && contains(e.From+" "+e.Name, from) && contains(e.To, to.text) && contains(e.Body, text)
 	})
 	return keeping(m, func(e event.Text) string { return e.Body }, nil), p
 }

@@ -1,6 +1,10 @@
 package scenario
 
-import "github.com/sleeptalk/sleeptalk/phone/event"
+import (
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
 
 // subscriptionForm reads a step of a subscription: its phase, and to what.
 func subscriptionForm(a *args) (meaning, *problem) {
@@ -48,7 +52,7 @@ func notifyForm(a *args) (meaning, *problem) {
 	rest, p := a.options("from", "with")
 	from, text := rest["from"].text, rest["with"].text
 	m := happens(func(e event.Notify) bool {
-		return (name == "" || among(e.Package, []string{name})) && contains(e.From, from) && contains(e.Body, text)
+		return (name == "" || strings.EqualFold(e.Package, name)) && contains(e.From, from) && contains(e.Body, text)
 	})
 	return keeping(m, func(e event.Notify) string { return e.Body }, nil), p
 }
