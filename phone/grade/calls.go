@@ -233,7 +233,7 @@ func judgeReinvite(v view) finding {
 		evidence = append(evidence, shows(invite))
 		switch {
 		case !ok:
-			return failed("no answer within %s", answerWithin).showing(evidence...)
+			return silent().showing(evidence...)
 		case answer.Event.(event.Message).Status >= 300:
 			m := answer.Event.(event.Message)
 			return failed("%d %s", m.Status, m.Reason).showing(append(evidence, shows(answer))...)

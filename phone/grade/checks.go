@@ -132,7 +132,7 @@ var checks = []check{
 	{
 		ID: "mwi", Title: "It takes news of voice messages",
 		Rule:   "A NOTIFY of message-summary, subscribed to or not, is answered",
-		Source: "RFC 3842 §3.6, RFC 6665 §4.1.3", script: summarizing, judge: judgeSummary, after: []string{"send mwi USER 0/0"},
+		Source: "RFC 3842 §3.6, RFC 6665 §4.1.3", script: answering("send mwi USER 1/0", "NOTIFY"), judge: judgeSummary, after: []string{"send mwi USER 0/0"},
 	},
 	{
 		ID: "event", Title: "It refuses news that it has not asked for",
@@ -297,6 +297,9 @@ func passed(format string, args ...any) finding {
 func failed(format string, args ...any) finding {
 	return finding{verdict: Fail, why: fmt.Sprintf(format, args...)}
 }
+
+// silent is the verdict on a phone that says nothing to a request.
+func silent() finding { return failed("no answer within %s", answerWithin) }
 
 func untold(format string, args ...any) finding {
 	return finding{verdict: Untold, why: fmt.Sprintf(format, args...)}

@@ -16,11 +16,13 @@ const unknownExtension = "sleeptalk-unknown"
 // asking returns the script of a request outside any call, with header fields,
 // each NAME=VALUE.
 func asking(method string, fields ...string) func(view) []step {
+	return answering(strings.Join(append([]string{"ask USER", method}, fields...), " "), method)
+}
+
+// answering returns the script of a line that has the phone answer a method.
+func answering(line, method string) func(view) []step {
 	return func(view) []step {
-		return []step{{
-			do:    strings.Join(append([]string{"ask USER", method}, fields...), " "),
-			until: func(v view) bool { return v.has(v.answers(method, 200, 699)) }, within: answerWithin,
-		}}
+		return []step{{do: line, until: func(v view) bool { return v.has(v.answers(method, 200, 699)) }, within: answerWithin}}
 	}
 }
 
@@ -30,7 +32,7 @@ func judgeAnswer(method string, good ...int) func(view) finding {
 		request, _ := v.first(v.got(method))
 		answer, ok := v.first(v.answers(method, 200, 699))
 		if !ok {
-			return failed("no answer within %s", answerWithin).showing(shows(request))
+			return silent().showing(shows(request))
 		}
 		f := failed
 		m := answer.Event.(event.Message)
@@ -49,20 +51,24 @@ var (
 )
 
 func judgeRequire(v view) finding {
-	f := judgeAnswer("OPTIONS", 420)(v)
-	if answer, ok := v.first(v.answers("OPTIONS", 420, 420)); ok {
-		request, _ := v.first(v.got("OPTIONS"))
-		names := header(answer, "Unsupported")
-		if !strings.Contains(names, unknownExtension) {
-			return failed("420, and Unsupported does not name %s", unknownExtension).showing(shows(request, "Require"), shows(answer, "Unsupported"))
-		}
-		return passed("420, Unsupported: %s", names).showing(shows(request, "Require"), shows(answer, "Unsupported"))
+	answer, ok := v.first(v.answers("OPTIONS", 420, 420))
+	if !ok {
+		return judgeAnswer("OPTIONS", 420)(v)
 	}
-	return f
+	request, _ := v.first(v.got("OPTIONS"))
+	names := header(answer, "Unsupported")
+	f := passed("420, Unsupported: %s", names)
+	if !strings.Contains(names, unknownExtension) {
+		f = failed("420, and Unsupported does not name %s", unknownExtension)
+	}
+	return f.showing(shows(request, "Require"), shows(answer, "Unsupported"))
 }
 
 // unknownEvent is a package that is not registered with IANA.
 const unknownEvent = "sleeptalk"
+
+// refusesNews reports whether a status refuses NOTIFY as a method, or this one.
+func refusesNews(status int) bool { return slices.Contains([]int{405, 481, 489, 501}, status) }
 
 // refusedNews returns the news of an unknown package, and the answer to it.
 func (v view) refusedNews() (news, answer event.Record, ok bool) {
@@ -86,11 +92,11 @@ func telling(view) []step {
 func judgeEvent(v view) finding {
 	news, answer, ok := v.refusedNews()
 	if !ok {
-		return failed("no answer within %s", answerWithin).showing(shows(news, "Event"))
+		return silent().showing(shows(news, "Event"))
 	}
 	m := answer.Event.(event.Message)
 	f := failed
-	if slices.Contains([]int{405, 481, 489, 501}, m.Status) {
+	if refusesNews(m.Status) {
 		f = passed
 	}
 	return f("%d %s", m.Status, m.Reason).showing(shows(news, "Event"), shows(answer))
@@ -103,15 +109,11 @@ func judgeRefer(v view) finding {
 	m, _ := answer.Event.(event.Message)
 	switch {
 	case !ok:
-		return failed("no answer within %s", answerWithin).showing(shows(request))
+		return silent().showing(shows(request))
 	case m.Status < 300:
 		return failed("%d %s, though it does not say to whom", m.Status, m.Reason).showing(shows(request), shows(answer))
 	}
 	return passed("%d %s", m.Status, m.Reason).showing(shows(request), shows(answer))
-}
-
-func summarizing(view) []step {
-	return []step{{do: "send mwi USER 1/0", until: func(v view) bool { return v.has(v.answers("NOTIFY", 200, 699)) }, within: answerWithin}}
 }
 
 func judgeSummary(v view) finding {
@@ -122,8 +124,8 @@ func judgeSummary(v view) finding {
 	case !told:
 		return untold("no NOTIFY reached it")
 	case !ok:
-		return failed("no answer within %s", answerWithin).showing(shows(news, "Event"))
-	case slices.Contains([]int{405, 481, 489, 501}, m.Status):
+		return silent().showing(shows(news, "Event"))
+	case refusesNews(m.Status):
 		return untold("it has not subscribed, and takes none unasked: %d %s", m.Status, m.Reason).showing(shows(news, "Event"), shows(answer))
 	case m.Status >= 300:
 		return failed("%d %s", m.Status, m.Reason).showing(shows(news, "Event"), shows(answer))

@@ -1,7 +1,6 @@
 package grade
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -37,7 +36,7 @@ func judgeTidy(v view) finding {
 	case n == 1:
 		return failed("%s: %s", found[0].Field, found[0].Fault).showing(evidence...)
 	default:
-		return failed("%s: %s%s", found[0].Field, found[0].Fault, fmt.Sprintf("; and %d more", n-1)).showing(evidence...)
+		return failed("%s: %s; and %d more", found[0].Field, found[0].Fault, n-1).showing(evidence...)
 	}
 }
 
