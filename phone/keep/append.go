@@ -12,17 +12,13 @@ func (f File) Append() (*os.File, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	mode := os.FileMode(0o644)
-	if f.Private {
-		mode = 0o600
-	}
-	file, err := os.OpenFile(f.Name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, mode)
+	file, err := os.OpenFile(f.Name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, f.mode())
 	if err != nil {
 		return nil, err
 	}
 	info, err := file.Stat()
 	if err == nil && f.Private && info.Mode().IsRegular() {
-		err = file.Chmod(mode)
+		err = file.Chmod(f.mode())
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())

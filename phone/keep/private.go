@@ -37,33 +37,28 @@ func Private(dir string) error {
 		return err
 	}
 	return filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
-		if name != dir && !own(entry) {
-			return skipped(entry)
-		}
-		return closeToOthers(name, entry, err)
+		return closeToOthers(name, entry, err, name == dir)
 	})
 }
 
-// closeToOthers takes the permissions of the group and of others from a file; see
-// [fs.WalkDirFunc].
-func closeToOthers(name string, entry fs.DirEntry, err error) error {
-	if err != nil || entry.Type()&fs.ModeSymlink != 0 {
+// closeToOthers takes the permissions of the group and of others from a file, and
+// leaves what somebody else owns below the root to them; see [fs.WalkDirFunc].
+func closeToOthers(name string, entry fs.DirEntry, err error, root bool) error {
+	if entry == nil { // the root cannot be looked at
 		return err
 	}
-	info, err := entry.Info()
-	if errors.Is(err, fs.ErrNotExist) { // removed meanwhile
+	info, gone := entry.Info()
+	switch {
+	case !root && gone == nil && !mine(info):
+		return skipped(entry)
+	case err != nil || entry.Type()&fs.ModeSymlink != 0:
+		return err
+	case errors.Is(gone, fs.ErrNotExist): // removed meanwhile
 		return nil
-	}
-	if err != nil || info.Mode().Perm()&0o077 == 0 {
-		return err
+	case gone != nil || info.Mode().Perm()&0o077 == 0:
+		return gone
 	}
 	return os.Chmod(name, info.Mode().Perm()&0o700)
-}
-
-// own reports whether an entry is this user's, or is gone.
-func own(entry fs.DirEntry) bool {
-	info, err := entry.Info()
-	return err != nil || mine(info)
 }
 
 // skipped leaves out an entry with all that is below it.
