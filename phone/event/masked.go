@@ -89,29 +89,13 @@ func edited(field reflect.Value, f func(string) string) (reflect.Value, bool) {
 		other := f(v)
 		return reflect.ValueOf(other), other != v
 	case []string:
-		other := slices.Clone(v)
-		for i := range other {
-			other[i] = f(other[i])
-		}
-		return reflect.ValueOf(other), !slices.Equal(other, v)
+		return editedList(v, func(s *string) { *s = f(*s) })
 	case []Identity:
-		other := slices.Clone(v)
-		for i, id := range v {
-			other[i] = Identity{Name: f(id.Name), URI: f(id.URI), Why: f(id.Why)}
-		}
-		return reflect.ValueOf(other), !slices.Equal(other, v)
+		return editedList(v, func(id *Identity) { id.Name, id.URI, id.Why = f(id.Name), f(id.URI), f(id.Why) })
 	case []Reason:
-		other := slices.Clone(v)
-		for i, r := range v {
-			other[i].Protocol, other[i].Text = f(r.Protocol), f(r.Text)
-		}
-		return reflect.ValueOf(other), !slices.Equal(other, v)
+		return editedList(v, func(r *Reason) { r.Protocol, r.Text = f(r.Protocol), f(r.Text) })
 	case []SIPWarning:
-		other := slices.Clone(v)
-		for i, w := range v {
-			other[i].Agent, other[i].Text = f(w.Agent), f(w.Text)
-		}
-		return reflect.ValueOf(other), !slices.Equal(other, v)
+		return editedList(v, func(w *SIPWarning) { w.Agent, w.Text = f(w.Agent), f(w.Text) })
 	case map[string]string:
 		other := maps.Clone(v)
 		for key := range other {
@@ -120,4 +104,13 @@ func edited(field reflect.Value, f func(string) string) (reflect.Value, bool) {
 		return reflect.ValueOf(other), !maps.Equal(other, v)
 	}
 	return field, false
+}
+
+// editedList is [edited] for a list.
+func editedList[T comparable](list []T, edit func(*T)) (reflect.Value, bool) {
+	other := slices.Clone(list)
+	for i := range other {
+		edit(&other[i])
+	}
+	return reflect.ValueOf(other), !slices.Equal(other, list)
 }
