@@ -35,10 +35,13 @@ type gate struct {
 func (g *gate) asks(c *conn, req *grammar.Request) bool {
 	switch req.Method {
 	case grammar.INVITE, grammar.MESSAGE, grammar.SUBSCRIBE, grammar.PUBLISH, grammar.REFER:
-		return !g.off && !c.own() && !g.began(c, req)
+		return !g.trusts(c) && !g.began(c, req)
 	}
 	return false
 }
+
+// trusts reports whether nobody is asked over a connection.
+func (g *gate) trusts(c *conn) bool { return g.off || c.own() }
 
 // began reports whether a request stands in a dialog that came about through the
 // server, and is from who it says that it is from: its route is one that the server
@@ -75,7 +78,7 @@ func (g *gate) admit(c *conn, req *grammar.Request) (user string, refusal *gramm
 	if !g.asks(c, req) {
 		return "", nil
 	}
-	name, v, why := g.registrar.auth.judge(g.loop.Now(), req, "proxy-authorization", g.registrar)
+	name, v, why := g.judge(req)
 	claimed := g.claimed(c, req)
 	switch {
 	case v == right && (claimed == "" || claimed == name):
@@ -84,13 +87,24 @@ func (g *gate) admit(c *conn, req *grammar.Request) (user string, refusal *gramm
 		return "", nil
 	case v == right:
 		return "", g.forbid(c, req, "forged From", name+" may not call itself "+claimed)
-	case v == wrong:
-		return "", g.forbid(c, req, "wrong password", fmt.Sprintf("user %s, in a %s", name, req.Method))
 	case v == malformed:
 		g.loop.Note("bad credentials", c.name(), why)
 		return "", respond(g.loop, req, 400)
 	}
-	return "", g.registrar.auth.challenge(g.loop, req, 407, v == stale)
+	return "", g.unproven(c, req, name, v)
+}
+
+// judge judges the credentials of a request.
+func (g *gate) judge(req *grammar.Request) (name string, v verdict, why string) {
+	return g.registrar.auth.judge(g.loop.Now(), req, "proxy-authorization", g.registrar)
+}
+
+// unproven refuses a request whose credentials are wrong, or else asks for some.
+func (g *gate) unproven(c *conn, req *grammar.Request, name string, v verdict) *grammar.Response {
+	if v == wrong {
+		return g.forbid(c, req, "wrong password", fmt.Sprintf("user %s, in a %s", name, req.Method))
+	}
+	return g.registrar.auth.challenge(g.loop, req, 407, v == stale)
 }
 
 // claimed is the account that a request says to be from, or "" if it says to be from
@@ -118,14 +132,11 @@ func (g *gate) forbid(c *conn, req *grammar.Request, what, why string) *grammar.
 // deny refuses what is not for whoever asks; who has not shown who it is may still do
 // so.
 func (g *gate) deny(x *context, why string) *grammar.Response {
-	name, v, _ := g.registrar.auth.judge(g.loop.Now(), x.req, "proxy-authorization", g.registrar)
-	switch {
-	case x.from != "" || v == right:
+	name, v, _ := g.judge(x.req)
+	if x.from != "" || v == right {
 		return g.forbid(x.conn, x.req, "forbidden", why)
-	case v == wrong:
-		return g.forbid(x.conn, x.req, "wrong password", fmt.Sprintf("user %s, in a %s", name, x.req.Method))
 	}
-	return g.registrar.auth.challenge(g.loop, x.req, 407, v == stale)
+	return g.unproven(x.conn, x.req, name, v)
 }
 
 // vouch has a request that leaves the server say who sent it, if the server knows and

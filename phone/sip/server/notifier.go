@@ -141,7 +141,7 @@ func (n *notifier) granted(s *subscription, x *context, life time.Duration) {
 // the others are for the accounts of the server.
 func (n *notifier) may(s *subscription, x *context) bool {
 	switch {
-	case n.gate.off || x.conn.own():
+	case n.gate.trusts(x.conn):
 		return true
 	case s.pkg.private:
 		return x.from == s.of.name

@@ -62,7 +62,7 @@ func (ps *publications) publish(x *context, u *user) *grammar.Response {
 	old := ps.tagged(u, text(x.req, "SIP-If-Match"))
 	body := x.req.Body()
 	switch {
-	case !ps.gate.off && !x.conn.own() && x.from != u.name:
+	case !ps.gate.trusts(x.conn) && x.from != u.name:
 		return ps.gate.deny(x, orDefault(x.from, "a guest")+" may not publish for "+u.name)
 	case name != "presence":
 		res := x.respond(489)
