@@ -48,7 +48,7 @@ func (cs *calls) began(req *grammar.Request, from, to *user) *watchedCall {
 		return nil
 	}
 	c := &watchedCall{id: id, from: from, to: to, caller: req.From().Address.Addr(), callee: req.To().Address.Addr(), state: "trying"}
-	c.fromTag, _ = req.From().Params.Get("tag")
+	c.fromTag, _ = tagsOf(req)
 	cs.byID[id] = c
 	for _, u := range c.users() {
 		if all := cs.byUser[u]; len(all) == maxWatched {
@@ -88,8 +88,7 @@ func (cs *calls) bye(req *grammar.Request) {
 	if req.Method != grammar.BYE || c == nil {
 		return
 	}
-	from, _ := req.From().Params.Get("tag")
-	to, _ := req.To().Params.Get("tag")
+	from, to := tagsOf(req)
 	if from == c.fromTag && to == c.toTag || from == c.toTag && to == c.fromTag {
 		cs.ended(c)
 	}

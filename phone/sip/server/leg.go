@@ -217,7 +217,7 @@ func (g *leg) bye() {
 	}
 	g.seq++
 	to, from := x.req.To(), x.req.From()
-	tag, _ := from.Params.Get("tag")
+	tag, _ := tagsOf(x.req)
 	g.legs.send(x.conn, own{
 		method: grammar.BYE, target: contact.Address, routes: sip.Values(x.req, "record-route"), id: g.id, seq: g.seq,
 		from: side{to.DisplayName, to.Address, g.tag}, to: side{from.DisplayName, from.Address, tag},

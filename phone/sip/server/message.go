@@ -37,6 +37,13 @@ func text(m grammar.Message, name string) string {
 	return ""
 }
 
+// tagsOf are the tags of the two sides of a dialog, as a request has them; "" is none.
+func tagsOf(req *grammar.Request) (from, to string) {
+	from, _ = req.From().Params.Get("tag")
+	to, _ = req.To().Params.Get("tag")
+	return from, to
+}
+
 // life is how long a request wants something to last: what it says, or the usual. One
 // that wants less than there is is refused.
 func life(l *loop.Loop, req *grammar.Request, usual time.Duration, cfg *Config) (time.Duration, *grammar.Response) {

@@ -151,8 +151,7 @@ func (n *notifier) may(s *subscription, x *context) bool {
 
 // of is the subscription in whose dialog a request stands, or nil.
 func (n *notifier) of(req *grammar.Request) *subscription {
-	local, _ := req.To().Params.Get("tag")
-	remote, _ := req.From().Params.Get("tag")
+	remote, local := tagsOf(req)
 	for _, s := range n.all {
 		if s.tag == local && s.peer == remote && s.id == req.CallID().Value() {
 			return s

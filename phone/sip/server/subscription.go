@@ -40,7 +40,7 @@ type subscription struct {
 // begin takes the dialog from a SUBSCRIBE.
 func (s *subscription) begin(x *context) {
 	s.id, s.tag = x.req.CallID().Value(), x.proxy.loop.Token(10)
-	s.peer, _ = x.req.From().Params.Get("tag")
+	s.peer, _ = tagsOf(x.req)
 	s.us, s.them = *x.req.To().Address.Clone(), *x.req.From().Address.Clone()
 	s.routes = sip.Values(x.req, "record-route")
 	s.follow(x)
