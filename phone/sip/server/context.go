@@ -50,6 +50,16 @@ func (x *context) respond(status int) *grammar.Response {
 	return respond(x.proxy.loop, x.req, status)
 }
 
+// established is the 200 by which the server is the other end of a dialog, with that tag
+// (RFC 3261 §12.1.1).
+func (x *context) established(tag, contact string) *grammar.Response {
+	res := x.respond(200)
+	res.To().Params.Add("tag", tag) // in the place of any other
+	grammar.CopyHeaders("Record-Route", x.req, res)
+	add(res, "Contact", contact)
+	return res
+}
+
 // reply gives back a response of the server's own to where the request came from.
 func (x *context) reply(res *grammar.Response) {
 	x.conn.reach.Made(x.req, res)

@@ -123,10 +123,7 @@ func (g *leg) response(status int) *grammar.Response {
 // the caller acknowledges it.
 func (g *leg) accept(x *context) {
 	c := x.conn
-	res := x.respond(200)
-	res.To().Params.Add("tag", g.tag)
-	grammar.CopyHeaders("Record-Route", x.req, res)
-	add(res, "Contact", "<"+c.uri(g.party.User())+">")
+	res := x.established(g.tag, "<"+c.uri(g.party.User())+">")
 	add(res, "Content-Type", "application/sdp")
 	res.SetBody(g.answer)
 	x.reply(res)

@@ -120,11 +120,7 @@ func reachable(req *grammar.Request) bool {
 
 // granted answers a SUBSCRIBE, and tells the state at once (RFC 6665 §4.2.1.2).
 func (n *notifier) granted(s *subscription, x *context, life time.Duration) {
-	res := x.respond(200)
-	res.To().Params.Remove("tag")
-	res.To().Params.Add("tag", s.tag)
-	grammar.CopyHeaders("Record-Route", x.req, res)
-	add(res, "Contact", s.contact())
+	res := x.established(s.tag, s.contact())
 	add(res, "Expires", wholeSeconds(life))
 	x.reply(res)
 	if life == 0 {
