@@ -199,3 +199,10 @@ func (b *binding) same(other *binding) bool {
 func without[T comparable](all []T, one T) []T {
 	return slices.DeleteFunc(all, func(t T) bool { return t == one })
 }
+
+// drop takes one out of the list at a key, and an empty list out of the map.
+func drop[K, T comparable](lists map[K][]T, key K, one T) {
+	if lists[key] = without(lists[key], one); len(lists[key]) == 0 {
+		delete(lists, key)
+	}
+}

@@ -98,9 +98,7 @@ func (cs *calls) ended(c *watchedCall) {
 	cs.loop.Clear(&c.alarm)
 	delete(cs.byID, c.id)
 	for _, u := range c.users() {
-		if cs.byUser[u] = without(cs.byUser[u], c); len(cs.byUser[u]) == 0 {
-			delete(cs.byUser, u)
-		}
+		drop(cs.byUser, u, c)
 		cs.changed(u)
 	}
 }

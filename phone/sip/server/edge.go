@@ -57,11 +57,8 @@ func (e *edge) hold(h *held, tells push.Payload, wait time.Duration) bool {
 
 // release takes a request out, because it is sent or given up.
 func (e *edge) release(h *held) {
-	u := h.of.user
 	e.loop.Clear(&h.alarm)
-	if e.held[u] = without(e.held[u], h); len(e.held[u]) == 0 {
-		delete(e.held, u)
-	}
+	drop(e.held, h.of.user, h)
 }
 
 // bound dispatches what was held for a phone that has registered. It comes

@@ -123,9 +123,7 @@ func (ps *publications) keep(p *publication, body []byte, life time.Duration) {
 
 func (ps *publications) remove(p *publication) {
 	ps.loop.Clear(&p.alarm)
-	if ps.byUser[p.of] = without(ps.byUser[p.of], p); len(ps.byUser[p.of]) == 0 {
-		delete(ps.byUser, p.of)
-	}
+	drop(ps.byUser, p.of, p)
 	ps.changed(p.of)
 }
 
