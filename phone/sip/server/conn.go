@@ -236,10 +236,10 @@ func (c *conn) writeTo(to netip.AddrPort, data []byte) {
 	case c.own():
 		c.far.Receive(data)
 	case !c.transport.Reliable():
-		c.watched(false, sip.ParseDatagram(data))
+		c.watchedBytes(data)
 		c.table.loop.Ask(system.Send{Socket: c.table.ports.udp, To: to, Data: data})
 	default:
-		c.watched(false, sip.ParseDatagram(data))
+		c.watchedBytes(data)
 		c.table.loop.Ask(system.Send{Socket: c.id, Data: data})
 	}
 }
