@@ -18,17 +18,17 @@ func TestSIPTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	warned := map[string]bool{}
+	warned, tests := map[string]bool{}, packageTests{}
 	for _, g := range groups {
 		for _, f := range g.Rows {
 			if f.What == "" || !strings.HasPrefix(f.RFC, "RFC ") {
 				t.Errorf("%q: RFC %q", f.What, f.RFC)
 			}
 			pkg, test, _ := strings.Cut(f.Test, " ")
-			if !hasTest(t, pkg, test) {
+			if !tests.has(t, pkg, test) {
 				t.Errorf("%q: there is no test %q", f.What, f.Test)
 			}
-			if peer, who, _ := strings.Cut(f.Peer, " "); f.Peer != "" && (who == "" || !hasTest(t, "cmd/sleeptalk", peer)) {
+			if peer, who, _ := strings.Cut(f.Peer, " "); f.Peer != "" && (who == "" || !tests.has(t, "cmd/sleeptalk", peer)) {
 				t.Errorf("%q: there is no test %q", f.What, f.Peer)
 			}
 			if f.Rule != "" {
@@ -51,47 +51,48 @@ func TestSIPTable(t *testing.T) {
 // madeInSIP is the rules by which phone/sip warns or fails.
 func madeInSIP(t *testing.T) map[string]bool {
 	t.Helper()
-	read := func(pattern string) (all string) {
-		sources, err := filepath.Glob(filepath.Join(root, pattern))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, source := range sources {
-			text, err := os.ReadFile(source)
-			if err != nil {
-				t.Fatal(err)
-			}
-			all += string(text)
-		}
-		return all
+	made, rules := map[string]bool{}, map[string]bool{}
+	for _, m := range regexp.MustCompile(`\bevent\.(Rule\w+)`).FindAllStringSubmatch(sources(t, "phone/sip/*.go"), -1) {
+		made[m[1]] = true
 	}
-	made, rules := read("phone/sip/*.go"), map[string]bool{}
-	for _, m := range regexp.MustCompile(`(Rule\w+) +Rule = "([a-z-]+)"`).FindAllStringSubmatch(read("phone/event/rule.go"), -1) {
-		if regexp.MustCompile(`\bevent\.` + m[1] + `\b`).MatchString(made) {
+	for _, m := range regexp.MustCompile(`(Rule\w+) +Rule = "([a-z-]+)"`).FindAllStringSubmatch(sources(t, "phone/event/rule.go"), -1) {
+		if made[m[1]] {
 			rules[m[2]] = true
 		}
 	}
 	return rules
 }
 
-// hasTest reports whether the tests of a package have one of that name. Its case is a
-// word of theirs, or one of their files.
-func hasTest(t *testing.T, pkg, test string) bool {
+// sources is the text of all files of a pattern.
+func sources(t *testing.T, pattern string) string {
 	t.Helper()
-	name, sub, _ := strings.Cut(test, "/")
-	sources, err := filepath.Glob(filepath.Join(root, pkg, "*_test.go"))
+	names, err := filepath.Glob(filepath.Join(root, pattern))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all strings.Builder
-	for _, source := range sources {
-		text, err := os.ReadFile(source)
+	for _, name := range names {
+		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		all.Write(text)
 	}
-	if !regexp.MustCompile(`(?m)^func ` + regexp.QuoteMeta(name) + `\(`).MatchString(all.String()) {
+	return all.String()
+}
+
+// packageTests are the sources of the tests of each package, read once.
+type packageTests map[string]string
+
+// has reports whether the tests of a package have one of that name. Its case is a
+// word of theirs, or one of their files.
+func (p packageTests) has(t *testing.T, pkg, test string) bool {
+	t.Helper()
+	if _, read := p[pkg]; !read {
+		p[pkg] = sources(t, pkg+"/*_test.go")
+	}
+	name, sub, _ := strings.Cut(test, "/")
+	if !strings.Contains(p[pkg], "\nfunc "+name+"(") {
 		return false
 	}
 	files, err := filepath.Glob(filepath.Join(root, pkg, "testdata", "*", sub+".*"))
@@ -102,5 +103,5 @@ func hasTest(t *testing.T, pkg, test string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sub == "" || len(files)+len(flat) > 0 || strings.Contains(all.String(), `"`+sub+`"`)
+	return sub == "" || len(files)+len(flat) > 0 || strings.Contains(p[pkg], `"`+sub+`"`)
 }
