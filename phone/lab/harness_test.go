@@ -308,20 +308,30 @@ func (c *wire) register(user, password string, more ...string) *grammar.Response
 
 // answer answers a request that the lab sent.
 func (c *wire) answer(req *grammar.Request, status string, more ...string) {
+	text := respondTo(req, status, "wire", more...)
+	if req.IsInvite() && strings.HasPrefix(status, "200") {
+		text = described(text)
+	}
+	c.send(text)
+}
+
+// respondTo is a response to a request, with a tag where that has none and there is one
+// to give.
+func respondTo(req *grammar.Request, status, tag string, more ...string) string {
 	lines := append([]string{"SIP/2.0 " + status}, more...)
 	for _, h := range req.Headers() {
 		switch h.Name() {
 		case "Via", "From", "Call-ID", "CSeq":
 			lines = append(lines, h.Name()+": "+h.Value())
 		case "To":
-			lines = append(lines, "To: "+h.Value()+";tag=wire")
+			to := h.Value()
+			if tag != "" && !strings.Contains(to, "tag=") {
+				to += ";tag=" + tag
+			}
+			lines = append(lines, "To: "+to)
 		}
 	}
-	text := strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n"
-	if req.IsInvite() && strings.HasPrefix(status, "200") {
-		text = described(text)
-	}
-	c.send(text)
+	return strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n"
 }
 
 // described puts a session description into a message without a body.

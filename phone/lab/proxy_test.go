@@ -12,20 +12,11 @@ import (
 // say answers a request as a phone that knows dialogs: with a tag, the way back, and
 // where it is.
 func (c *wire) say(req *grammar.Request, status, tag string, more ...string) {
-	lines := append([]string{"SIP/2.0 " + status, "Contact: <sip:carol@" + c.local.String() + ";transport=tcp>"}, more...)
-	for _, h := range req.Headers() {
-		switch h.Name() {
-		case "Via", "From", "Call-ID", "CSeq", "Record-Route":
-			lines = append(lines, h.Name()+": "+h.Value())
-		case "To":
-			to := h.Value()
-			if !strings.Contains(to, "tag=") {
-				to += ";tag=" + tag
-			}
-			lines = append(lines, "To: "+to)
-		}
+	more = append(more, "Contact: <sip:carol@"+c.local.String()+";transport=tcp>")
+	for _, h := range req.GetHeaders("Record-Route") {
+		more = append(more, "Record-Route: "+h.Value())
 	}
-	c.send(strings.Join(lines, "\r\n") + "\r\nContent-Length: 0\r\n\r\n")
+	c.send(respondTo(req, status, tag, more...))
 }
 
 // A side is one end of a dialog, as it sees it.
