@@ -35,7 +35,7 @@ func BenchmarkCalls(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		to := "<sip:busy@lab.test>"
 		c.request("INVITE", "sip:busy@lab.test", to, fmt.Sprintf("Contact: <sip:load@10.0.1.1:5061;n=%d>", i))
-		c.send(c.text("ACK", "sip:busy@lab.test", c.resps[len(c.resps)-1].To().Value()))
+		c.send(c.text("ACK", "sip:busy@lab.test", c.last().To().Value()))
 		c.resps, c.reqs = nil, nil
 	}
 }

@@ -149,10 +149,10 @@ func TestLooseCaller(t *testing.T) {
 	c := b.wire()
 	c.request("INVITE", "sip:echo@10.0.0.1:5060", "<sip:echo@10.0.0.1:5060>", "Contact: <sip:load@10.0.1.1:5061>")
 	b.run(time.Second)
-	if first, last := c.resps[0].StatusCode, c.resps[len(c.resps)-1]; first != 100 || last.StatusCode != 200 {
+	if first, last := c.resps[0].StatusCode, c.last(); first != 100 || last.StatusCode != 200 {
 		t.Fatalf("%d … %d", first, last.StatusCode)
 	}
-	to := c.resps[len(c.resps)-1].To().Value()
+	to := c.last().To().Value()
 	c.send(described(c.text("ACK", "sip:echo@10.0.0.1:5060", to)))
 	if res := c.request("BYE", "sip:echo@10.0.0.1:5060", to); res.StatusCode != 200 {
 		t.Errorf("BYE: %d", res.StatusCode)
@@ -167,7 +167,7 @@ func TestByeToAnUnregisteredCaller(t *testing.T) {
 	c := b.wire()
 	c.request("INVITE", "sip:bob@lab.test", "<sip:bob@lab.test>", "Contact: <sip:load@192.168.1.1:5061>")
 	b.run(time.Second)
-	c.send(described(c.text("ACK", "sip:bob@lab.test", c.resps[len(c.resps)-1].To().Value())))
+	c.send(described(c.text("ACK", "sip:bob@lab.test", c.last().To().Value())))
 	b.do("bob hangs up")
 	b.run(time.Second)
 	if n := len(c.reqs); n != 1 || c.reqs[0].Method != "BYE" || c.reqs[0].Recipient.Host != "192.168.1.1" {

@@ -27,7 +27,7 @@ func TestCallsThroughADoorAreToldApart(t *testing.T) {
 	c := b.wire()
 	c.calls("INVITE", "")
 	b.run(time.Second)
-	last := c.resps[len(c.resps)-1]
+	last := c.last()
 	if last.StatusCode != 180 {
 		t.Fatalf("the phone does not ring: %d", last.StatusCode)
 	}
@@ -47,7 +47,7 @@ func TestCallsThroughADoorAreToldApart(t *testing.T) {
 func (c *wire) offers(toTag, kind, body string) *grammar.Response {
 	c.cseq++
 	c.send(carrying(c.text("INVITE", "sip:alice@lab.test", "<sip:alice@lab.test>"+toTag, "Contact: <sip:load@10.9.9.9:9>"), kind, body))
-	return c.resps[len(c.resps)-1]
+	return c.last()
 }
 
 // TestSessionsThroughADoor: the lab reads bodies as leniently as the phone, and
@@ -70,7 +70,7 @@ func TestSessionsThroughADoor(t *testing.T) {
 		c := b.wire()
 		c.offers("", tt.kind, tt.body)
 		b.run(time.Second)
-		if res := c.resps[len(c.resps)-1]; res.StatusCode != tt.status || !strings.HasPrefix(text(res, tt.field), tt.says) {
+		if res := c.last(); res.StatusCode != tt.status || !strings.HasPrefix(text(res, tt.field), tt.says) {
 			t.Errorf("%s: %d, %s: %s", tt.kind, res.StatusCode, tt.field, text(res, tt.field))
 		}
 		if !b.saw("lab", "warning: "+tt.logged) {
@@ -88,7 +88,7 @@ func TestDescriptionsThroughADoorHaveVersions(t *testing.T) {
 	first, second := offer(netip.MustParseAddr("10.0.1.1")), strings.Replace(offer(netip.MustParseAddr("10.0.1.1")), "AVP 0", "AVP 8", 1)
 	c.offers("", "application/sdp", first)
 	b.run(time.Second)
-	res := c.resps[len(c.resps)-1]
+	res := c.last()
 	tag, _ := res.To().Params.Get("tag")
 	answer := string(res.Body())
 	c.send(c.text("ACK", "sip:alice@lab.test", "<sip:alice@lab.test>;tag="+tag))

@@ -271,16 +271,34 @@ func (c *wire) send(text string) {
 	c.bench.run(100 * time.Millisecond)
 }
 
-// request sends a request and gives back the last response that came.
+// exchange sends a message and gives back the last response that came after it; nil
+// if none has.
+func (c *wire) exchange(text string) *grammar.Response {
+	n := len(c.resps)
+	c.send(text)
+	if len(c.resps) == n {
+		return nil
+	}
+	return c.last()
+}
+
+// last is the last response that came.
+func (c *wire) last() *grammar.Response { return c.resps[len(c.resps)-1] }
+
+// ask sends a request and returns the response to it; nil if there is none yet.
+func (c *wire) ask(method, uri, to string, more ...string) *grammar.Response {
+	c.cseq++
+	return c.exchange(c.text(method, uri, to, more...))
+}
+
+// request is ask where a response must come.
 func (c *wire) request(method, uri, to string, more ...string) *grammar.Response {
 	c.bench.t.Helper()
-	c.cseq++
-	n := len(c.resps)
-	c.send(c.text(method, uri, to, more...))
-	if len(c.resps) == n {
+	res := c.ask(method, uri, to, more...)
+	if res == nil {
 		c.bench.t.Fatalf("no response to %s %s", method, uri)
 	}
-	return c.resps[len(c.resps)-1]
+	return res
 }
 
 func (c *wire) callID() string { return "one@" + c.local.Addr().String() }

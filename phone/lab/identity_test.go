@@ -28,17 +28,6 @@ func (b *bench) callers(from string) (caller, carol *wire) {
 	return caller, carol
 }
 
-// ask sends a request and returns the response to it; nil if there is none yet.
-func (c *wire) ask(method, uri, to string, more ...string) *grammar.Response {
-	c.cseq++
-	n := len(c.resps)
-	c.send(c.text(method, uri, to, more...))
-	if len(c.resps) == n {
-		return nil
-	}
-	return c.resps[len(c.resps)-1]
-}
-
 // authorized is ask with credentials for the challenge that it draws.
 func (c *wire) authorized(method, uri, to, user, password string, more ...string) *grammar.Response {
 	c.bench.t.Helper()
@@ -128,7 +117,7 @@ func TestIdentityIsAsserted(t *testing.T) {
 				t.Errorf("%s of %s: asserted %q, want %q", method, name, got, tc.asserted)
 			}
 			carol.answer(carol.reqs[0], "200 OK", forged...)
-			last := c.resps[len(c.resps)-1]
+			last := c.last()
 			if last.StatusCode != 200 || strings.Contains(strings.ToLower(last.String()), "boss") || strings.Contains(last.String(), "tel:") {
 				t.Errorf("%s of %s: the answer is\n%s", method, name, last)
 			}
@@ -190,13 +179,13 @@ func TestDialogsAreNotAskedAgain(t *testing.T) {
 	}
 	c.authorized("INVITE", carolURI, carolTo, "alice", "secret", "Contact: <sip:alice@10.7.7.8>")
 	carol.answer(carol.reqs[0], "200 OK", "Contact: <sip:carol@10.7.7.7:1234>", "Record-Route: "+text(carol.reqs[0], "Record-Route"))
-	ok := c.resps[len(c.resps)-1]
+	ok := c.last()
 	route := "Route: " + text(ok, "Record-Route")
 	n := len(carol.reqs)
 	for _, method := range []string{"INVITE", "REFER", "MESSAGE", "UPDATE", "INFO"} {
 		c.ask(method, "sip:carol@10.7.7.7:1234", ok.To().Value(), route)
 		if n++; len(carol.reqs) != n || string(carol.reqs[n-1].Method) != method {
-			t.Fatalf("%s in the dialog: %v", method, c.resps[len(c.resps)-1])
+			t.Fatalf("%s in the dialog: %v", method, c.last())
 		}
 	}
 }
@@ -243,7 +232,7 @@ func TestDialogsWithElsewhereAreNotAskedAgain(t *testing.T) {
 	c.from = "<" + carolURI + ">"
 	c.authorized("INVITE", "sip:alice@lab.test", asAlice, "carol", "secret", "Contact: <sip:carol@10.7.7.7:1234>")
 	b.run(time.Second)
-	ok := c.resps[len(c.resps)-1]
+	ok := c.last()
 	if ok.StatusCode != 200 {
 		t.Fatal(ok)
 	}
@@ -288,7 +277,7 @@ func TestRoutesOfOthersProveNothing(t *testing.T) {
 				request = strings.Replace(request, other.callID(), guest.callID(), 1)
 			}
 			from.send(request)
-			if last := from.resps[len(from.resps)-1]; last.StatusCode != 407 || len(carol.reqs) != 1 {
+			if last := from.last(); last.StatusCode != 407 || len(carol.reqs) != 1 {
 				t.Errorf("%s %s: %d, and carol has %d requests", method, name, last.StatusCode, len(carol.reqs))
 			}
 		}
@@ -302,7 +291,7 @@ func TestBothSidesOfADialogAreKnown(t *testing.T) {
 	alice, carol := b.callers(asAlice)
 	alice.authorized("INVITE", carolURI, carolTo, "alice", "secret", "Contact: <sip:alice@"+alice.local.String()+">")
 	carol.say(carol.reqs[0], "200 OK", "carol")
-	caller, callee := sides(alice, carol, alice.resps[len(alice.resps)-1], carol.reqs[0])
+	caller, callee := sides(alice, carol, alice.last(), carol.reqs[0])
 	passes(t, callee, caller, "REFER", "202 Accepted")
 	passes(t, caller, callee, "REFER", "202 Accepted")
 	b.do("close carol")

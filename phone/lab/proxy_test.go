@@ -123,7 +123,7 @@ func TestForkedEarlyDialogs(t *testing.T) {
 		}
 	}
 	one.say(invites[0], "200 OK", "phone0", "Require: timer", "Session-Expires: 1800;refresher=uac")
-	last := c.resps[len(c.resps)-1]
+	last := c.last()
 	if last.StatusCode != 200 || text(last, "Session-Expires") != "1800;refresher=uac" {
 		t.Errorf("%s", last)
 	}
@@ -132,7 +132,7 @@ func TestForkedEarlyDialogs(t *testing.T) {
 		t.Errorf("%s", cancel)
 	}
 	two.say(invites[1], "200 OK", "phone1") // it crosses the CANCEL: the caller has to end that call
-	if up := c.resps[len(c.resps)-1]; must(up.To().Params.Get("tag")) != "phone1" || up.StatusCode != 200 {
+	if up := c.last(); must(up.To().Params.Get("tag")) != "phone1" || up.StatusCode != 200 {
 		t.Errorf("the second 200 does not come: %s", up)
 	}
 }
@@ -147,7 +147,7 @@ func TestLongDialog(t *testing.T) {
 		t.Errorf("%s", invite)
 	}
 	carol.say(invite, "200 OK", "carol")
-	caller, callee := sides(c, carol, c.resps[len(c.resps)-1], invite)
+	caller, callee := sides(c, carol, c.last(), invite)
 	caller.tell("ACK")
 	if got := carol.reqs[len(carol.reqs)-1]; got.Method != "ACK" {
 		t.Fatal(got)
@@ -187,7 +187,7 @@ func TestBestResponse(t *testing.T) {
 		c, one, two := b.forked()
 		one.say(one.reqs[0], tc.one, "one")
 		two.say(two.reqs[0], tc.two, "two")
-		last := c.resps[len(c.resps)-1]
+		last := c.last()
 		if last.StatusCode != tc.want || !strings.Contains(last.String(), tc.field) {
 			t.Errorf("%q and %q: %s", tc.one, tc.two, last)
 		}
@@ -210,7 +210,7 @@ func TestCancelSaysWhy(t *testing.T) {
 		t.Errorf("the phone that was busy got %s", last)
 	}
 	one.say(one.reqs[0], "487 Request Terminated", "one")
-	if last := c.resps[len(c.resps)-1]; last.StatusCode != 486 { // of the two the first
+	if last := c.last(); last.StatusCode != 486 { // of the two the first
 		t.Errorf("%s", last)
 	}
 
@@ -241,7 +241,7 @@ func TestTimerC(t *testing.T) {
 		t.Fatalf("it rings on: %v", carol.reqs)
 	}
 	b.run(time.Minute) // carol's phone is silent
-	if last := c.resps[len(c.resps)-1]; last.StatusCode != 487 {
+	if last := c.last(); last.StatusCode != 487 {
 		t.Errorf("%s", last)
 	}
 	b.run(time.Minute) // nobody acknowledges it

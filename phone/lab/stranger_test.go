@@ -217,7 +217,7 @@ func TestStrangerOverTCP(t *testing.T) {
 	if v.bytes > 0 {
 		t.Errorf("%d bytes before the ACK", v.bytes)
 	}
-	res := c.resps[len(c.resps)-1]
+	res := c.last()
 	if res.StatusCode != 200 {
 		t.Fatal(res.StatusCode)
 	}

@@ -428,7 +428,7 @@ func TestDialogPackage(t *testing.T) {
 	w.wantNotify("active", `version="2"`, "<state>early</state>", `local-tag="wire"`)
 	carol.answer(carol.reqs[0], "200 OK", "Contact: <sip:carol@10.7.7.7:1234>")
 	w.wantNotify("active", "<state>confirmed</state>")
-	ok := c.resps[len(c.resps)-1]
+	ok := c.last()
 	c.send(c.text("ACK", "sip:carol@10.7.7.7:1234", ok.To().Value()))
 	c.ask("BYE", "sip:carol@10.7.7.7:1234", carolTo+";tag=other")
 	if n := len(w.notified()); n != 0 || b.lab.sip.Load().Watched != 1 {
@@ -596,13 +596,13 @@ func (c *wire) publish(etag string, status int, body string, more ...string) *gr
 }
 
 func (c *wire) withBody(body, method, uri, to string, more ...string) *grammar.Response {
+	c.bench.t.Helper()
 	c.cseq++
-	n := len(c.resps)
-	c.send(strings.Replace(c.text(method, uri, to, more...), "Content-Length: 0\r\n\r\n", fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body), 1))
-	if len(c.resps) == n {
+	res := c.exchange(strings.Replace(c.text(method, uri, to, more...), "Content-Length: 0\r\n\r\n", fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body), 1))
+	if res == nil {
 		c.bench.t.Fatalf("no response to %s", method)
 	}
-	return c.resps[len(c.resps)-1]
+	return res
 }
 
 // What cannot be published (RFC 3903 §6).
@@ -681,7 +681,7 @@ func TestForcedAnswerToCancel(t *testing.T) {
 	carol.say(carol.reqs[0], "180 Ringing", "carol")
 	b.do("respond 503 to CANCEL retry after 5s")
 	c.send(c.text("CANCEL", carolURI, carolTo))
-	if last := c.resps[len(c.resps)-1]; last.StatusCode != 503 || text(last, "Retry-After") != "5" || len(carol.reqs) != 1 {
+	if last := c.last(); last.StatusCode != 503 || text(last, "Retry-After") != "5" || len(carol.reqs) != 1 {
 		t.Errorf("%s; carol has %d requests", last, len(carol.reqs))
 	}
 }
