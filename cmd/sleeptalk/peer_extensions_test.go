@@ -4,8 +4,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
-	"strconv"
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -41,13 +39,7 @@ func TestSIPpRequiresExtensions(t *testing.T) {
 func TestSIPpCalleeWithExtensions(t *testing.T) {
 	port, callee := freePort(t), freePort(t)
 	kamailio(t, port)
-	need(t, "sipp", "sip-tester")
-	scenario, err := filepath.Abs("testdata/peers/extensions-uas.xml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd, _ := spawn(t, t.TempDir(), "sipp", "-sf", scenario, "-t", "t1", "-i", "127.0.0.1", "-p", strconv.Itoa(callee), "-nostdin", "-m", "1")
-	dialUntil(t, address(callee))
+	cmd := sippAt(t, "t1", callee, "-sf", "extensions-uas.xml", "-m", "1")
 	p := alice(t, port, "--mic", "tone:440")
 	p.registered()
 	p.say(fmt.Sprintf("call sip:service@%s;transport=tcp", address(callee)))

@@ -183,10 +183,10 @@ func linphonec(t *testing.T, home, config string) (say func(string), out *output
 }
 
 func enrollSIPp(t *testing.T, x *exam) (answer, dial func()) {
-	port := strconv.Itoa(freePort(t))
-	if out, err := sippOver(t, "u1", address(x.port), "-sf", "register.xml", "-p", port, "-m", "1").CombinedOutput(); err != nil {
+	port := freePort(t)
+	if out, err := sippOver(t, "u1", address(x.port), "-sf", "register.xml", "-p", strconv.Itoa(port), "-m", "1").CombinedOutput(); err != nil {
 		t.Fatalf("sipp: %v\n%s", err, tail(out, 3000))
 	}
-	spawn(t, t.TempDir(), "sipp", "-sn", "uas", "-t", "u1", "-i", "127.0.0.1", "-p", port, "-nostdin", "-rtp_echo")
+	sippAt(t, "u1", port, "-sn", "uas", "-rtp_echo")
 	return nil, nil
 }

@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -15,9 +14,7 @@ import (
 func redirects(t *testing.T, scenario, target string) (port int) {
 	t.Helper()
 	port = freePort(t)
-	cmd := sippOver(t, "t1", "-sf", scenario, "-key", "target", target, "-p", strconv.Itoa(port))
-	spawn(t, cmd.Dir, cmd.Args[0], cmd.Args[1:]...)
-	dialUntil(t, address(port))
+	sippAt(t, "t1", port, "-sf", scenario, "-key", "target", target)
 	return port
 }
 
@@ -25,9 +22,7 @@ func redirects(t *testing.T, scenario, target string) (port int) {
 func TestSIPpRedirectsACall(t *testing.T) {
 	port, callee := freePort(t), freePort(t)
 	kamailio(t, port)
-	need(t, "sipp", "sip-tester")
-	spawn(t, t.TempDir(), "sipp", "-sn", "uas", "-t", "t1", "-i", "127.0.0.1", "-p", strconv.Itoa(callee), "-nostdin", "-rtp_echo")
-	dialUntil(t, address(callee))
+	sippAt(t, "t1", callee, "-sn", "uas", "-rtp_echo")
 	moved := redirects(t, "redirect.xml", address(callee))
 	p := alice(t, port, "--mic", "tone:440")
 	p.registered()

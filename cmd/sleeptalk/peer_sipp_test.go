@@ -26,8 +26,25 @@ func sipp(t *testing.T, args ...string) {
 	}
 }
 
-// sippOver is SIPp over a transport as it names them: t1 is TCP, u1 UDP.
+// sippOver is a SIPp that comes to an end by itself, over a transport as it names them:
+// t1 is TCP, u1 UDP.
 func sippOver(t *testing.T, transport string, args ...string) *exec.Cmd {
+	t.Helper()
+	return sippCommand(t, transport, append(args, "-timeout", "60s", "-timeout_error", "-trace_err")...)
+}
+
+// sippAt starts a SIPp that is called at a port, until the test's end.
+func sippAt(t *testing.T, transport string, port int, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := sippCommand(t, transport, append(args, "-p", strconv.Itoa(port))...)
+	cmd, _ = spawn(t, cmd.Dir, cmd.Args[0], cmd.Args[1:]...)
+	if transport == "t1" {
+		dialUntil(t, address(port))
+	}
+	return cmd
+}
+
+func sippCommand(t *testing.T, transport string, args ...string) *exec.Cmd {
 	t.Helper()
 	need(t, "sipp", "sip-tester")
 	scenarios, err := filepath.Abs("testdata/peers")
@@ -42,8 +59,7 @@ func sippOver(t *testing.T, transport string, args ...string) *exec.Cmd {
 	if !slices.Contains(args, "-i") {
 		args = append(args, "-i", "127.0.0.1")
 	}
-	args = append(args, "-t", transport, "-nostdin", "-timeout", "60s", "-timeout_error", "-trace_err")
-	cmd := exec.Command("sipp", args...)
+	cmd := exec.Command("sipp", append(args, "-t", transport, "-nostdin")...)
 	cmd.Dir = t.TempDir()
 	return cmd
 }
@@ -119,9 +135,7 @@ func TestSIPpCancelsAsleep(t *testing.T) {
 func TestSIPpCallee(t *testing.T) {
 	port, callee := freePort(t), freePort(t)
 	kamailio(t, port)
-	need(t, "sipp", "sip-tester")
-	spawn(t, t.TempDir(), "sipp", "-sn", "uas", "-t", "t1", "-i", "127.0.0.1", "-p", strconv.Itoa(callee), "-nostdin", "-rtp_echo")
-	dialUntil(t, address(callee))
+	sippAt(t, "t1", callee, "-sn", "uas", "-rtp_echo")
 	p := alice(t, port, "--mic", "tone:440")
 	p.registered()
 	p.say(fmt.Sprintf("call sip:service@%s;transport=tcp", address(callee)))

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -38,8 +37,7 @@ func TestKamailioOverUDP(t *testing.T) {
 			t.Errorf("ended by %s, want peer", ended.By)
 		}
 	}
-	need(t, "sipp", "sip-tester")
-	spawn(t, t.TempDir(), "sipp", "-sn", "uas", "-t", "u1", "-i", "127.0.0.1", "-p", strconv.Itoa(callee), "-nostdin", "-rtp_echo")
+	sippAt(t, "u1", callee, "-sn", "uas", "-rtp_echo")
 	p.say(fmt.Sprintf("call sip:service@%s", address(callee)))
 	p.call("up")
 	expect(p, "audio sent", func(e event.RTP) bool { return e.Sent > 50 })
