@@ -18,8 +18,7 @@ func TestKamailioOverIPv6(t *testing.T) {
 	server := fmt.Sprintf("[::1]:%d", port)
 	for _, transport := range []string{"tcp", "udp"} {
 		t.Run(transport, func(t *testing.T) {
-			p := start(t, "phone", "--json", "--server", server, "--transport", transport, "--domain", "127.0.0.1", "--user", "alice",
-				"--password-env", "SLEEPTALK_TEST_PASSWORD", "--auto", "answer", "--mic", "silence", "--speaker", "none")
+			p := phoneAt(t, "alice", server, "--transport", transport, "--auto", "answer", "--mic", "silence", "--speaker", "none")
 			active := expect(p, "registration", func(e event.Registration) bool { return e.Phase == "active" })
 			if !strings.HasPrefix(active.Contact, "<sip:alice@[::1]:") {
 				t.Errorf("registered as %s", active.Contact)

@@ -86,8 +86,7 @@ func (g *gateway) sleeper(t *testing.T, port int) *tester {
 // caller starts bob, who calls alice.
 func caller(t *testing.T, port int) *tester {
 	t.Helper()
-	bob := start(t, "phone", "--json", "--server", fmt.Sprintf("127.0.0.1:%d", port), "--user", "bob",
-		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--device", "desktop")
+	bob := phoneAt(t, "bob", address(port), "--device", "desktop")
 	bob.registered()
 	bob.say("call alice")
 	return bob

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"os/exec"
 	"syscall"
 	"testing"
@@ -52,8 +51,13 @@ func spawnWith(t *testing.T, dir string, change func(*exec.Cmd), program string,
 
 // alice is a phone at the server at port.
 func alice(t *testing.T, port int, flags ...string) *tester {
-	return start(t, append([]string{
-		"phone", "--json", "--server", fmt.Sprintf("127.0.0.1:%d", port), "--user", "alice",
-		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--device", "ios-voip-socket", "--set", "grace=1s",
-	}, flags...)...)
+	t.Helper()
+	return phoneAt(t, "alice", address(port), append([]string{"--device", "ios-voip-socket", "--set", "grace=1s"}, flags...)...)
+}
+
+// phoneAt is somebody's phone at a server for the domain 127.0.0.1: of two flags the last
+// counts.
+func phoneAt(t *testing.T, user, server string, flags ...string) *tester {
+	t.Helper()
+	return start(t, phoneOf(user, server, append([]string{"--domain", "127.0.0.1"}, flags...)...)...)
 }

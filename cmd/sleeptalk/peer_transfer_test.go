@@ -9,13 +9,20 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// carol is another phone of ours at that server, which answers by itself.
-func carol(t *testing.T, port int) *tester {
+// withBaresip is alice in a call with baresip, and carol, another phone of ours at that
+// server, which answers by itself.
+func withBaresip(t *testing.T, port int) (p, carol *tester, bob *baresipPhone) {
 	t.Helper()
-	c := start(t, "phone", "--json", "--server", address(port), "--user", "carol", "--password-env", "SLEEPTALK_TEST_PASSWORD",
-		"--mic", "tone:620", "--speaker", "none", "--auto", "answer")
-	c.registered()
-	return c
+	kamailio(t, port)
+	p = alice(t, port, "--mic", "tone:440", "--speaker", "none")
+	p.registered()
+	carol = phoneAt(t, "carol", address(port), "--mic", "tone:620", "--speaker", "none", "--auto", "answer")
+	carol.registered()
+	bob = baresip(t, port)
+	p.say("call bob")
+	p.call("up")
+	bob.expect("CALL_ESTABLISHED")
+	return p, carol, bob
 }
 
 // transferred waits for a step of a transfer.
@@ -28,21 +35,14 @@ func transferred(p *tester, role event.TransferRole, phase event.TransferPhase) 
 // through Kamailio.
 func TestBaresipTransfersUs(t *testing.T) {
 	port := freePort(t)
-	kamailio(t, port)
-	p := alice(t, port, "--mic", "tone:440", "--speaker", "none")
-	p.registered()
-	c := carol(t, port)
-	bob := baresip(t, port)
-	p.say("call bob")
-	p.call("up")
-	bob.expect("CALL_ESTABLISHED")
+	p, carol, bob := withBaresip(t, port)
 
 	bob.do("transfer", fmt.Sprintf("sip:carol@127.0.0.1:%d", port))
 	if asked := transferred(p, event.RoleTransferee, event.TransferAsked); asked.Call != 1 {
 		t.Errorf("asked in %+v, want call 1", asked)
 	}
 	transferred(p, event.RoleTransferee, event.TransferCompleted)
-	expect(c, "a call of alice", func(e event.Call) bool { return e.Phase == event.CallUp })
+	expect(carol, "a call of alice", func(e event.Call) bool { return e.Phase == event.CallUp })
 	bob.expect("CALL_CLOSED")
 	expect(p, "the tone of carol", func(e event.Heard) bool { return e.What == "tone" && e.Hz > 605 && e.Hz < 635 })
 	p.say("hang up")
@@ -55,23 +55,16 @@ func TestBaresipTransfersUs(t *testing.T) {
 // reports end our call.
 func TestWeTransferBaresip(t *testing.T) {
 	port := freePort(t)
-	kamailio(t, port)
-	p := alice(t, port, "--mic", "tone:440", "--speaker", "none")
-	p.registered()
-	c := carol(t, port)
-	bob := baresip(t, port)
-	p.say("call bob")
-	p.call("up")
-	bob.expect("CALL_ESTABLISHED")
+	p, carol, _ := withBaresip(t, port)
 
 	p.say(fmt.Sprintf("transfer sip:carol@127.0.0.1:%d;transport=tcp", port)) // baresip has no other way to the proxy
 	transferred(p, event.RoleTransferor, event.TransferAccepted)
-	expect(c, "a call of bob", func(e event.Call) bool { return e.Phase == event.CallUp })
+	expect(carol, "a call of bob", func(e event.Call) bool { return e.Phase == event.CallUp })
 	if done := transferred(p, event.RoleTransferor, event.TransferCompleted); done.Status != 200 {
 		t.Errorf("completed with %+v, want 200", done)
 	}
 	if ended := p.call("ended"); ended.Reason != "transferred" {
 		t.Errorf("our call ended as %+v", ended)
 	}
-	expect(c, "the tone of bob", func(e event.Heard) bool { return e.What == "tone" && e.Hz > 985 && e.Hz < 1015 })
+	expect(carol, "the tone of bob", func(e event.Heard) bool { return e.What == "tone" && e.Hz > 985 && e.Hz < 1015 })
 }

@@ -25,7 +25,7 @@ func TestKamailioOverWebSocket(t *testing.T) {
 	tls, plain, ca := kamailioTLS(t, "WEBSOCKET=4")
 	for _, url := range []string{"ws://" + address(plain) + "/sip", "wss://" + address(tls) + "/sip"} {
 		t.Run(url[:strings.Index(url, ":")], func(t *testing.T) {
-			p := start(t, "phone", "--json", "--server", url, "--ca", ca, "--domain", "127.0.0.1", "--user", "alice", "--password-env", "SLEEPTALK_TEST_PASSWORD", "--auto", "answer", "--mic", "silence", "--speaker", "none", "--device", "desktop")
+			p := phoneAt(t, "alice", url, "--ca", ca, "--auto", "answer", "--mic", "silence", "--speaker", "none", "--device", "desktop")
 			p.registered()
 			expect(p, "ping of the server", func(e event.Ping) bool { return !e.Out && e.What == "WebSocket Ping" })
 			expect(p, "our pong", func(e event.Pong) bool { return e.Out && e.What == "WebSocket Pong" })
@@ -49,7 +49,7 @@ func TestKamailioWakesOverWebSocket(t *testing.T) {
 	needWebSocket(t)
 	port := freePort(t)
 	kamailio(t, port, "WEBSOCKET=600")
-	p := start(t, "phone", "--json", "--server", "ws://"+address(port)+"/sip", "--domain", "127.0.0.1", "--user", "alice", "--password-env", "SLEEPTALK_TEST_PASSWORD", "--auto", "answer", "--mic", "silence", "--speaker", "none",
+	p := phoneAt(t, "alice", "ws://"+address(port)+"/sip", "--auto", "answer", "--mic", "silence", "--speaker", "none",
 		"--strict", "off", "--set", "keepalive-min=2s", "--set", "grace=1s", "--keepalive", "4s")
 	p.registered()
 	p.asleep()
@@ -70,7 +70,7 @@ func TestKamailioNoWebSocket(t *testing.T) {
 	needWebSocket(t)
 	port := freePort(t)
 	kamailio(t, port, "WEBSOCKET=600")
-	p := start(t, "phone", "--json", "--server", "ws://"+address(port)+"/other", "--domain", "127.0.0.1", "--user", "alice", "--password-env", "SLEEPTALK_TEST_PASSWORD", "--mic", "silence", "--speaker", "none")
+	p := phoneAt(t, "alice", "ws://"+address(port)+"/other", "--mic", "silence", "--speaker", "none")
 	broken := expect(p, "refusal", func(e event.Socket) bool { return e.Phase == "broken" })
 	if !strings.Contains(broken.Error, "/other: it answered 404 Not Found: the path is another one") {
 		t.Errorf("the error is %q", broken.Error)
