@@ -58,12 +58,9 @@ func (r *reader) section(value string) {
 	s := section{media: word(f, 0), proto: word(f, 2)}
 	port, _, _ := strings.Cut(word(f, 1), "/") // "49170/2" is two ports (RFC 8866 §5.14)
 	n, err := strconv.ParseUint(port, 10, 16)
-	if err != nil {
-		r.d.faults.add("an m= line has no port")
-	}
-	s.port = uint16(n)
-	if err != nil {
+	if s.port = uint16(n); err != nil {
 		s.port = 0
+		r.d.faults.add("an m= line has no port")
 	}
 	if len(f) > 3 {
 		s.formats = f[3:]
@@ -109,8 +106,6 @@ func (r *reader) attribute(value string) {
 // attributeName is the name of an attribute that we look at, or "".
 func attributeName(key string) string {
 	switch key {
-	case rtpmap, ptime, maxptime, rtcp, rtcpMux, SendRecv, SendOnly, RecvOnly, Inactive:
-		return key
 	case "fmtp", "ssrc", "candidate", "rtcp-fb", "silenceSupp", "crypto": // what most have
 		return ""
 	}

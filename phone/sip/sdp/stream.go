@@ -97,17 +97,14 @@ func (d *description) parseAddress(c connection) (netip.Addr, error) {
 	case a.Unmap().IsMulticast():
 		return netip.Addr{}, refuse(warnMulticast, "%s is a multicast address", a)
 	}
-	if kind := [...]string{"IP4", "IP6"}[digit(a.Is6())]; len(c) != 3 || c[0] != "IN" || c[1] != kind {
+	kind := "IP4"
+	if a.Is6() {
+		kind = "IP6"
+	}
+	if len(c) != 3 || c[0] != "IN" || c[1] != kind {
 		d.faults.add("an address does not stand after IN " + kind)
 	}
 	return a.Unmap(), nil
-}
-
-func digit(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // rtcpAddress is where the section wants RTCP: on the RTP port if muxed
