@@ -87,20 +87,23 @@ func (r *registration) registerAt(s *step, to sip.Uri) {
 
 // isHere reports whether a URI is that of the server at the other end of the flow.
 func (r *registration) isHere(to *sip.Uri) bool {
-	if r.cfg.Proxy != "" {
-		return true // it is on the way to everybody
+	if at := r.residence.at; at != nil {
+		return r.leadsTo(to, serverOf(at))
 	}
-	server := r.cfg.Server
-	if r.residence.at != nil {
-		server = serverOf(r.residence.at)
-	}
-	return strings.EqualFold(serverOf(to), server) || serverOf(to) == r.conn.Remote().String()
+	return r.leadsTo(to, r.cfg.Server)
+}
+
+// leadsTo reports whether a URI leads to a server, or to the other end of the flow. An
+// outbound proxy is on the way to everybody.
+func (r *registration) leadsTo(to *sip.Uri, server string) bool {
+	there := serverOf(to)
+	return r.cfg.Proxy != "" || strings.EqualFold(there, server) || there == r.conn.Remote().String()
 }
 
 // turnBack leaves where we were sent to: the next try begins at the server of the
 // account.
 func (r *registration) turnBack(s *step) {
-	if at := r.residence.at; at != nil && r.cfg.Proxy == "" && !strings.EqualFold(serverOf(at), r.cfg.Server) && serverOf(at) != r.conn.Remote().String() {
+	if at := r.residence.at; at != nil && !r.leadsTo(at, r.cfg.Server) {
 		r.depart(s, "by us: back to the server of the account")
 	}
 	r.goHome()
