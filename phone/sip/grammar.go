@@ -53,9 +53,7 @@ func contentLength(header []byte) (int, error) {
 	length := -1
 	for rest := string(header); rest != ""; {
 		var line string
-		if line, rest = cutLine(rest); rest != "" && isSpace(rest[0]) {
-			line, rest = unfold(line, rest)
-		}
+		line, rest = cutField(rest)
 		name, value, _ := strings.Cut(line, ":")
 		if fieldName(trim(name)) != "Content-Length" {
 			continue

@@ -110,11 +110,8 @@ func (r *reading) statusLine(v, rest string) (sip.Message, int, error) {
 func (r *reading) header(m sip.Message, rest string) error {
 	for {
 		var line string
-		if line, rest = cutLine(rest); line == "" {
+		if line, rest = cutField(rest); line == "" {
 			return nil
-		}
-		if rest != "" && isSpace(rest[0]) {
-			line, rest = unfold(line, rest)
 		}
 		name, value, ok := strings.Cut(line, ":")
 		if name = trim(name); !ok || !isToken(name) {
@@ -129,8 +126,13 @@ func (r *reading) header(m sip.Message, rest string) error {
 	}
 }
 
-// unfold joins a header field to its continuation lines (RFC 3261 §7.3.1).
-func unfold(line, rest string) (string, string) {
+// cutField is the first header field of a header, joined to its continuation lines
+// (RFC 3261 §7.3.1), and what follows; "" is the end of the header.
+func cutField(header string) (line, rest string) {
+	line, rest = cutLine(header)
+	if line == "" || rest == "" || !isSpace(rest[0]) {
+		return line, rest
+	}
 	var b strings.Builder
 	b.WriteString(trim(line))
 	for rest != "" && isSpace(rest[0]) {

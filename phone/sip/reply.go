@@ -25,11 +25,8 @@ func reply(header []byte, status int) []byte {
 	fmt.Fprintf(&b, "SIP/2.0 %d %s\r\n", status, Reason(status))
 	var found []string
 	for {
-		if line, rest = cutLine(rest); line == "" {
+		if line, rest = cutField(rest); line == "" {
 			break
-		}
-		if rest != "" && isSpace(rest[0]) {
-			line, rest = unfold(line, rest)
 		}
 		name, value, _ := strings.Cut(line, ":")
 		name = fieldName(trim(name))
