@@ -116,11 +116,12 @@ func valueParam(value, name string) (v string, ok bool) {
 func answerAsked(req *sip.Request) (by string, after time.Duration) {
 	for _, name := range []string{"Call-Info", "Alert-Info"} {
 		for _, value := range Values(req, name) {
-			if text, ok := valueParam(";"+strings.TrimPrefix(value, ";"), "answer-after"); ok {
+			params := ";" + strings.TrimPrefix(value, ";")
+			if text, ok := valueParam(params, "answer-after"); ok {
 				n, _ := strconv.ParseUint(text, 10, 16) // at once, if it is nonsense
 				return name + ": " + shortText(value), min(time.Duration(n)*time.Second, maxAnswerAfter)
 			}
-			info, _ := valueParam(";"+strings.TrimPrefix(value, ";"), "info")
+			info, _ := valueParam(params, "info")
 			if name == "Alert-Info" && strings.EqualFold(info, "alert-autoanswer") {
 				return name + ": " + shortText(value), 0
 			}
