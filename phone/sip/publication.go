@@ -122,15 +122,12 @@ func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
 // published takes a 2xx. Without an entity-tag it could not be refreshed (§4.1).
 func (p *publication) published(s *step, res *sip.Response) {
 	p.etag, p.tries = text(res, "sip-etag"), 0
-	life := p.life
-	if granted, ok := Seconds(res, "expires"); ok {
-		life = min(life, granted)
-	}
+	life := lifeBy(res, p.life)
 	if p.etag == "" || life <= 0 {
 		p.over(s, res.StatusCode, "the answer has no SIP-ETag, or no time", event.RuleRequestRefused)
 		return
 	}
-	p.refreshAt = s.In(max(life/2, time.Second))
+	p.refreshAt = s.In(max(life/2, minRefresh))
 	p.log(s, event.SubscriptionActive, life, res.StatusCode, res.Reason, "")
 }
 

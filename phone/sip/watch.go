@@ -103,8 +103,16 @@ func (w *watch) answered(s *step, x *exchange, res *sip.Response) {
 	}
 }
 
-// granted takes a 2xx. The notifier may shorten the life that was asked for, and
-// not lengthen it (RFC 6665 §4.1.2.1).
+// lifeBy is how long what was asked for lives by a 2xx, which may shorten that, and not
+// lengthen it (RFC 6665 §4.1.2.1).
+func lifeBy(res *sip.Response, asked time.Duration) time.Duration {
+	if granted, ok := Seconds(res, "expires"); ok {
+		return min(asked, granted)
+	}
+	return asked
+}
+
+// granted takes a 2xx.
 func (w *watch) granted(s *step, x *exchange, res *sip.Response) {
 	if w.dialog.remoteTag == "" {
 		w.dialog = w.dialog.confirm(x.tx.Request, res)
@@ -116,10 +124,7 @@ func (w *watch) granted(s *step, x *exchange, res *sip.Response) {
 		w.expiresAt = time.Time{}
 		return
 	}
-	life := w.asked
-	if granted, ok := Seconds(res, "expires"); ok {
-		life = min(life, granted)
-	}
+	life := lifeBy(res, w.asked)
 	if w.expiresAt.IsZero() {
 		w.heardBy = s.In(notifyWithin)
 	}
@@ -130,7 +135,7 @@ func (w *watch) granted(s *step, x *exchange, res *sip.Response) {
 // lives notes how long the subscription lives from now. It is refreshed when half of
 // that has passed, as a registration is.
 func (w *watch) lives(s *step, life time.Duration) {
-	w.expiresAt, w.refreshAt = s.In(life), s.In(max(life/2, time.Second))
+	w.expiresAt, w.refreshAt = s.In(life), s.In(max(life/2, minRefresh))
 }
 
 // askForLonger takes a 423 with a minimum, once.
