@@ -118,7 +118,7 @@ func (b *switchboard) answer(now time.Time, c *call) {
 		}
 	case len(c.offer) == 0:
 		c.ackAnswers = true
-		b.line.answer(now, c.id, c.voice.offer(c.voice.wish()))
+		b.line.answer(now, c.id, c.voice.offer())
 	default:
 		b.reply(now, c, c.offer)
 		c.offer = nil
@@ -214,7 +214,7 @@ func (b *switchboard) heldByPeer(c *call) {
 func (b *switchboard) modify(now time.Time, c *call, offer []byte) {
 	if len(offer) == 0 {
 		c.ackAnswers = true
-		b.line.answer(now, c.id, c.voice.offer(c.voice.wish()))
+		b.line.answer(now, c.id, c.voice.offer())
 		return
 	}
 	b.reply(now, c, offer)

@@ -116,7 +116,7 @@ func (b *switchboard) bound(now time.Time, c *call, s system.Bound) {
 	case c.described: // the peer is told when the call is up: see [switchboard.recall]
 	case c.describe:
 		c.described, c.ackAnswers = true, true
-		b.line.ringOffering(now, c.id, v.offer(v.wish()))
+		b.line.ringOffering(now, c.id, v.offer())
 	}
 }
 

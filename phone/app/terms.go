@@ -29,9 +29,12 @@ func (v *voice) wish() string {
 	return sdp.SendRecv
 }
 
-// offer is our next description. Its version grows if it says something else than
+// offer is our next description, as we want the audio.
+func (v *voice) offer() []byte { return v.describe(v.wish()) }
+
+// describe is our next description. Its version grows if it says something else than
 // the one before (RFC 3264 §8).
-func (v *voice) offer(direction string) []byte {
+func (v *voice) describe(direction string) []byte {
 	v.sdp.Direction = direction
 	body := v.sdp.Offer()
 	if v.terms.news(body) {
@@ -46,9 +49,9 @@ func (v *voice) offer(direction string) []byte {
 // (RFC 3264 §8.4).
 func (v *voice) change() []byte {
 	if v.held && v.terms.heldByPeer {
-		return v.offer(sdp.Inactive)
+		return v.describe(sdp.Inactive)
 	}
-	return v.offer(v.wish())
+	return v.offer()
 }
 
 // answer answers an offer; one that is repeated as before.

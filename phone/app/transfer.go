@@ -178,7 +178,7 @@ func (a *App) transfer(now time.Time, do func(control.Transferrer) (control.Outp
 // callFor makes a call: one that the user has dialled, or that
 // somebody has asked us for.
 func (b *switchboard) callFor(now time.Time, c *call) (id int, out control.Output, err error) {
-	offer := c.voice.offer(c.voice.wish())
+	offer := c.voice.offer()
 	if c.referral == 0 {
 		return b.line.caller().Invite(now, c.to, offer)
 	}
