@@ -76,6 +76,7 @@ type call struct {
 // newCall makes a call, and has its parts know it.
 func newCall(cl *client, gone func(*call), id int, out bool, peer string) *call {
 	c := &call{client: cl, gone: gone, id: id, out: out, peer: peer}
+	c.ok = unacked{call: c}
 	c.rel, c.pracks = reliable{call: c}, pracks{call: c}
 	c.update, c.change = update{call: c}, change{call: c}
 	c.timer = sessionTimer{call: c, asks: cl.cfg.SessionTimer}
@@ -83,11 +84,12 @@ func newCall(cl *client, gone func(*call), id int, out bool, peer string) *call 
 }
 
 func (c *call) deadline() time.Time {
-	return system.Earliest(c.ok.next, c.ok.by, c.ringAgain, c.lapse.at, c.invite.cancelBy, c.invite.forks.tellAt, c.change.deadline(), c.rel.deadline(), c.timer.deadline())
+	return system.Earliest(c.ok.deadline(), c.ringAgain, c.lapse.at, c.invite.cancelBy, c.invite.forks.tellAt, c.change.deadline(), c.rel.deadline(), c.timer.deadline())
 }
 
 func (c *call) delay(until time.Time) {
-	control.Delay(until, &c.ok.by, &c.invite.cancelBy)
+	c.ok.delay(until)
+	control.Delay(until, &c.invite.cancelBy)
 	c.lapse.delay(until)
 	c.rel.delay(until)
 	c.timer.delay(until)
@@ -95,10 +97,8 @@ func (c *call) delay(until time.Time) {
 
 func (c *call) advance(s *step) {
 	switch c.deadline() {
-	case c.ok.by:
-		c.unconfirmed(s)
-	case c.ok.next:
-		c.repeatOK(s)
+	case c.ok.deadline():
+		c.ok.advance(s)
 	case c.lapse.at:
 		c.lapsed(s)
 	case c.ringAgain:

@@ -224,7 +224,7 @@ func (cs *calls) dialogOf(req *sip.Request) (c *call, d *dialog, e *early) {
 // belongs to nothing is dropped.
 func (cs *calls) acked(s *step, req *sip.Request) {
 	if c, _, _ := cs.dialogOf(req); c != nil {
-		c.acked(s, req)
+		c.ok.acked(s, req)
 	}
 }
 

@@ -31,7 +31,7 @@ func (c *call) hangupSession(s *step) {
 		c.byeOwed = true
 		return
 	}
-	c.ok = unacked{}
+	c.ok.drop()
 	c.sendBye(s)
 }
 
@@ -84,7 +84,8 @@ func (c *call) byeFailed(s *step, err error) {
 func (c *call) hungUp(s *step, tx *ServerTransaction) {
 	c.wire.ok(s, tx)
 	c.timer.unrefreshed(s)
-	c.ok, c.byeOwed = unacked{}, false
+	c.ok.drop()
+	c.byeOwed = false
 	c.ended = causeOf(tx.Request)
 	c.end(s, "peer", 0, c.ended.words(""))
 	c.gone(c)

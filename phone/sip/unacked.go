@@ -7,6 +7,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // unacked is our 2xx to an INVITE until its ACK comes. It is repeated by the
@@ -14,6 +15,8 @@ import (
 // (RFC 3261 §13.3.1.4): after T1, then at intervals that double up to T2, for
 // 64*T1.
 type unacked struct {
+	call *call
+
 	res      *sip.Response // nil if none waits
 	initial  bool          // of the INVITE that began the call
 	offers   bool          // the offer is in it, so that the ACK has the answer
@@ -21,24 +24,41 @@ type unacked struct {
 	next, by time.Time
 }
 
-func (c *call) awaitAck(s *step, res *sip.Response, initial, offers bool) {
-	c.ok = unacked{res: res, initial: initial, offers: offers, interval: T1, next: s.In(T1), by: s.In(giveUp)}
+// await begins to wait for the ACK to a 2xx.
+func (u *unacked) await(s *step, res *sip.Response, initial, offers bool) {
+	*u = unacked{call: u.call, res: res, initial: initial, offers: offers, interval: T1, next: s.In(T1), by: s.In(giveUp)}
 }
 
-func (c *call) repeatOK(s *step) {
-	c.ok.interval = min(2*c.ok.interval, T2)
-	c.ok.next = s.In(c.ok.interval)
-	c.transmit(s, c.ok.res)
+// drop waits no longer.
+func (u *unacked) drop() { *u = unacked{call: u.call} }
+
+func (u *unacked) deadline() time.Time   { return system.Earliest(u.by, u.next) }
+func (u *unacked) delay(until time.Time) { control.Delay(until, &u.by) }
+
+func (u *unacked) advance(s *step) {
+	switch u.deadline() {
+	case u.by:
+		u.unconfirmed(s)
+	case u.next:
+		u.repeat(s)
+	}
+}
+
+func (u *unacked) repeat(s *step) {
+	u.interval = min(2*u.interval, T2)
+	u.next = s.In(u.interval)
+	u.call.transmit(s, u.res)
 }
 
 // acked takes the ACK to a 2xx of ours. An ACK is never answered; one that
 // belongs to nothing is dropped.
-func (c *call) acked(s *step, req *sip.Request) {
-	if c.ok.res == nil || c.ok.res.CSeq().SeqNo != req.CSeq().SeqNo {
+func (u *unacked) acked(s *step, req *sip.Request) {
+	c := u.call
+	if u.res == nil || u.res.CSeq().SeqNo != req.CSeq().SeqNo {
 		return
 	}
-	initial, offered := c.ok.initial, c.ok.offers
-	c.ok = unacked{}
+	initial, offered := u.initial, u.offers
+	u.drop()
 	if c.byeOwed {
 		c.sendBye(s)
 		return
@@ -56,8 +76,9 @@ func (c *call) acked(s *step, req *sip.Request) {
 
 // unconfirmed is a 2xx without its ACK: the session is ended with a BYE (RFC
 // 3261 §13.3.1.4).
-func (c *call) unconfirmed(s *step) {
-	c.ok = unacked{}
+func (u *unacked) unconfirmed(s *step) {
+	c := u.call
+	u.drop()
 	const reason = "no ACK within 32 s of our 200 (64*T1)"
 	s.Log(event.Error{Op: "answer " + c.peer, Err: reason, Hint: "the ACK was lost, or reached us while we could not read it", Rule: event.RuleUnacknowledged})
 	c.end(s, "timeout", sip.StatusRequestTimeout, reason)
