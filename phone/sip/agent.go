@@ -62,7 +62,7 @@ func New(cfg Config) (*Agent, error) {
 	return a, nil
 }
 
-// A part of the agent has one deadline at a time. advance does the oldest
+// A part of the agent, or of a call, has one deadline at a time. advance does the oldest
 // thing that is due, and moves its deadline beyond now.
 type part interface {
 	deadline() time.Time
@@ -71,33 +71,33 @@ type part interface {
 	delay(until time.Time)
 }
 
+// A soonest is the part with the earliest deadline of those that it has considered;
+// of equal ones it is the first.
+type soonest struct {
+	part
+	at time.Time // zero: none of them has one
+}
+
+func (n *soonest) consider(parts ...part) {
+	for _, p := range parts {
+		if at := p.deadline(); !at.IsZero() && (n.at.IsZero() || at.Before(n.at)) {
+			n.part, n.at = p, at
+		}
+	}
+}
+
 // Deadline is when Advance wants to be called next.
 func (a *Agent) Deadline() time.Time {
-	_, at := a.next()
-	return at
+	return a.next().at
 }
 
 // next is the part with the earliest deadline.
-func (a *Agent) next() (part, time.Time) {
-	var first part
-	var at time.Time
-	consider := func(p part) {
-		if d := p.deadline(); !d.IsZero() && (at.IsZero() || d.Before(at)) {
-			first, at = p, d
-		}
-	}
-	consider(&line{a})
-	consider(&a.swallow)
-	consider(&timers{&a.client})
-	consider(&a.reg)
-	consider(&a.transfers)
-	consider(&a.forced)
-	consider(&a.watches)
-	consider(&a.publication)
+func (a *Agent) next() (next soonest) {
+	next.consider(&line{a}, &a.swallow, &timers{&a.client}, &a.reg, &a.transfers, &a.forced, &a.watches, &a.publication)
 	for _, c := range a.calls.list {
-		consider(c)
+		next.consider(c)
 	}
-	return first, at
+	return next
 }
 
 // Advance does what is due, each overdue thing once, oldest first. If it
@@ -108,11 +108,11 @@ func (a *Agent) Advance(now time.Time) control.Output {
 		a.delay(now.Add(control.ThawGrace))
 	}
 	for {
-		p, at := a.next()
-		if !system.Due(at, now) {
+		next := a.next()
+		if !system.Due(next.at, now) {
 			return s.Out
 		}
-		p.advance(s)
+		next.advance(s)
 	}
 }
 

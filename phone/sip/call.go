@@ -7,7 +7,6 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // callState is where a call is.
@@ -19,10 +18,6 @@ const (
 	callIncoming                  // in: we have not answered
 	callUp                        // a 2xx has passed
 )
-
-// ringInterval is how often an INVITE that rings is answered 180 again, so
-// that no proxy on the way gives up (RFC 3261 §13.3.1.1: every minute).
-const ringInterval = time.Minute
 
 // A call is an INVITE and the session that comes of it.
 //
@@ -51,12 +46,12 @@ type call struct {
 	invite  invitation   // out: our INVITE that began it
 	bodies  bodies       // of the peer
 
-	uas       *ServerTransaction // the peer's INVITE that we have not answered
-	ringAgain time.Time
-	lapse     lapse
-	rel       reliable // our provisional responses
-	pracks    pracks   // of the peer's
-	ok        unacked  // our 2xx
+	uas     *ServerTransaction // the peer's INVITE that we have not answered
+	ringing ringing
+	lapse   lapse
+	rel     reliable // our provisional responses
+	pracks  pracks   // of the peer's
+	ok      unacked  // our 2xx
 
 	session []byte // our last session description that holds
 	update  update
@@ -76,43 +71,33 @@ type call struct {
 // newCall makes a call, and has its parts know it.
 func newCall(cl *client, gone func(*call), id int, out bool, peer string) *call {
 	c := &call{client: cl, gone: gone, id: id, out: out, peer: peer}
-	c.ok = unacked{call: c}
-	c.rel, c.pracks = reliable{call: c}, pracks{call: c}
+	c.invite = invitation{client: cl, call: c}
+	c.ringing, c.lapse = ringing{call: c}, lapse{call: c}
+	c.rel, c.pracks, c.ok = reliable{call: c}, pracks{call: c}, unacked{call: c}
 	c.update, c.change = update{call: c}, change{call: c}
 	c.timer = sessionTimer{call: c, asks: cl.cfg.SessionTimer}
 	return c
 }
 
-func (c *call) deadline() time.Time {
-	return system.Earliest(c.ok.deadline(), c.ringAgain, c.lapse.at, c.invite.cancelBy, c.invite.forks.tellAt, c.change.deadline(), c.rel.deadline(), c.timer.deadline())
+// parts are what of the call has deadlines; of those that are due at the same time
+// the first goes first.
+func (c *call) parts() [7]part {
+	return [...]part{&c.ok, &c.lapse, &c.ringing, &c.invite, &c.change, &c.rel, &c.timer}
 }
+
+// next is the part with the earliest deadline.
+func (c *call) next() (next soonest) {
+	parts := c.parts()
+	next.consider(parts[:]...)
+	return next
+}
+
+func (c *call) deadline() time.Time { return c.next().at }
+func (c *call) advance(s *step)     { c.next().advance(s) }
 
 func (c *call) delay(until time.Time) {
-	c.ok.delay(until)
-	control.Delay(until, &c.invite.cancelBy)
-	c.lapse.delay(until)
-	c.rel.delay(until)
-	c.timer.delay(until)
-}
-
-func (c *call) advance(s *step) {
-	switch c.deadline() {
-	case c.ok.deadline():
-		c.ok.advance(s)
-	case c.lapse.at:
-		c.lapsed(s)
-	case c.ringAgain:
-		c.ring(s)
-	case c.invite.cancelBy:
-		c.cancelUnanswered(s)
-	case c.invite.forks.tellAt:
-		c.invite.forks.tell(s, c.peer)
-	case c.change.deadline():
-		c.change.advance(s)
-	case c.rel.deadline():
-		c.rel.advance(s)
-	case c.timer.deadline():
-		c.timer.advance(s)
+	for _, p := range c.parts() {
+		p.delay(until)
 	}
 }
 
@@ -162,7 +147,8 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	c.over = true
 	c.unask(s)
 	c.refusePending(s)
-	c.ringAgain, c.lapse = time.Time{}, lapse{}
+	c.ringing.stop()
+	c.lapse.stop()
 	c.change.drop()
 	c.update.drop()
 	c.rel.drop()

@@ -270,7 +270,7 @@ func (cs *calls) dialURI(s *step, target sip.Uri, offer []byte, extra ...sip.Hea
 		return nil, errors.New("call " + to + ": the phone is shutting down")
 	}
 	c := cs.begin(true, to, "")
-	c.invite = invitation{client: cs.client, offer: offer, extra: extra}
+	c.invite.offer, c.invite.extra = offer, extra
 	c.dialog = cs.uacDialog(target)
 	c.log(s, event.CallCalling)
 	if cs.conn.Up() {

@@ -103,7 +103,7 @@ func (a *Agent) Ring(now time.Time, id int) control.Output {
 		s.Log(event.Error{Op: "ring", Err: "the call is not an incoming one that waits for an answer", Rule: event.RuleNotPossible})
 		return s.Out
 	}
-	c.ring(s)
+	c.ringing.ring(s)
 	c.log(s, event.CallRinging)
 	return s.Out
 }
@@ -123,8 +123,7 @@ func (a *Agent) RingOffering(now time.Time, id int, offer []byte) control.Output
 		})
 		return s.Out
 	}
-	c.ringAgain = s.In(ringInterval)
-	c.sendRinging(s, offer)
+	c.ringing.offer(s, offer)
 	c.session = offer
 	c.log(s, event.CallRinging)
 	return s.Out

@@ -35,18 +35,6 @@ func (c *call) hangupSession(s *step) {
 	c.sendBye(s)
 }
 
-// cancelUnanswered is an INVITE without a final response 64*T1 after its
-// CANCEL: the call is taken for cancelled (RFC 3261 §9.1).
-func (c *call) cancelUnanswered(s *step) {
-	c.invite.abandon()
-	s.Log(event.Error{
-		Op: "cancel the call to " + c.peer, Err: "no answer to the INVITE within 32 s of its CANCEL (64*T1)",
-		Hint: "the call is taken for cancelled; the other phone may still ring", Rule: event.RuleServerSilent,
-	})
-	c.end(s, "us", 0, "cancelled, unanswered")
-	c.gone(c)
-}
-
 // sendBye sends the BYE of a call that is over, or owes it to the next flow.
 func (c *call) sendBye(s *step) {
 	if !c.conn.Up() {

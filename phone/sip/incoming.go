@@ -10,20 +10,43 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
+// ringInterval is how often an INVITE that rings is answered 180 again, so
+// that no proxy on the way gives up (RFC 3261 §13.3.1.1: every minute).
+const ringInterval = time.Minute
+
+// ringing is our 180 to the INVITE of the peer, and its repetition.
+type ringing struct {
+	call  *call
+	again time.Time
+}
+
+func (r *ringing) deadline() time.Time { return r.again }
+func (r *ringing) delay(time.Time)     {} // nothing is given up by then
+func (r *ringing) advance(s *step)     { r.ring(s) }
+func (r *ringing) stop()               { r.again = time.Time{} }
+
 // ring answers an incoming call 180: the phone rings.
-func (c *call) ring(s *step) {
-	c.ringAgain = s.In(ringInterval)
+func (r *ringing) ring(s *step) {
+	r.again = s.In(ringInterval)
+	c := r.call
 	switch {
 	case c.rel.waits == nil:
-		c.sendRinging(s, nil)
+		r.send(s, nil)
 	case c.rel.waits.StatusCode != sip.StatusRinging: // one reliable response at a time (RFC 3262 §3)
 		c.rel.rings = true
 	}
 }
 
-// sendRinging answers 180, with our offer where the first reliable response has
+// offer answers it 180 with our offer.
+func (r *ringing) offer(s *step, offer []byte) {
+	r.again = s.In(ringInterval)
+	r.send(s, offer)
+}
+
+// send answers 180, with our offer where the first reliable response has
 // to have it (RFC 3262 §5).
-func (c *call) sendRinging(s *step, offer []byte) {
+func (r *ringing) send(s *step, offer []byte) {
+	c := r.call
 	res := c.newResponse(c.uas.Request, sip.StatusRinging)
 	c.rel.number(s, res, offer)
 	if len(offer) > 0 {
@@ -67,7 +90,9 @@ func (c *call) answer(s *step, sdp []byte) {
 	}
 	c.rel.rest()
 	tx := c.uas
-	c.uas, c.ringAgain, c.lapse = nil, time.Time{}, lapse{}
+	c.uas = nil
+	c.ringing.stop()
+	c.lapse.stop()
 	initial := c.state == callIncoming
 	c.state = callUp
 	res := c.newResponse(tx.Request, sip.StatusOK)

@@ -4,12 +4,17 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // An invitation is our INVITE that begins a call, and its CANCEL. What an answer
 // makes of the call is the call's.
 type invitation struct {
 	*client
+	call        *call
 	offer       []byte
 	extra       []sip.Header // that this one INVITE has
 	sent        *exchange    // the INVITE; nil while it waits for the flow
@@ -22,11 +27,24 @@ type invitation struct {
 	playing     *early   // the last one that has described a session; nil: none
 }
 
-// begin sends the INVITE in a dialog that is yet to be. Its user hears of the
+func (i *invitation) deadline() time.Time   { return system.Earliest(i.cancelBy, i.forks.tellAt) }
+func (i *invitation) delay(until time.Time) { control.Delay(until, &i.cancelBy) }
+
+func (i *invitation) advance(s *step) {
+	switch i.deadline() {
+	case i.cancelBy:
+		i.cancelUnanswered(s)
+	case i.forks.tellAt:
+		i.forks.tell(s, i.call.peer)
+	}
+}
+
+// begin sends the INVITE in a dialog that is yet to be. The call hears of the
 // answers.
-func (i *invitation) begin(s *step, by user, d *dialog, timer *sessionTimer) {
-	req := i.inviteRequest(d, i.offer, timer, i.extra...)
-	i.sent = &exchange{purpose: toInvite, user: by, cseq: &d.localSeq}
+func (i *invitation) begin(s *step) {
+	c := i.call
+	req := i.inviteRequest(&c.dialog, i.offer, &c.timer, i.extra...)
+	i.sent = &exchange{purpose: toInvite, user: c, cseq: &c.dialog.localSeq}
 	i.authorize(req)
 	i.send(s, i.sent, req)
 }
@@ -89,6 +107,19 @@ func (i *invitation) sendCancel(s *step) {
 	identify(req, from, to, invite.CallID().Value(), invite.CSeq().SeqNo)
 	i.finish(req, nil)
 	i.send(s, &exchange{purpose: toCancel, user: i.sent.user}, req)
+}
+
+// cancelUnanswered is an INVITE without a final response 64*T1 after its
+// CANCEL: the call is taken for cancelled (RFC 3261 §9.1).
+func (i *invitation) cancelUnanswered(s *step) {
+	i.abandon()
+	c := i.call
+	s.Log(event.Error{
+		Op: "cancel the call to " + c.peer, Err: "no answer to the INVITE within 32 s of its CANCEL (64*T1)",
+		Hint: "the call is taken for cancelled; the other phone may still ring", Rule: event.RuleServerSilent,
+	})
+	c.end(s, "us", 0, "cancelled, unanswered")
+	c.gone(c)
 }
 
 // abandon ends the transaction of an INVITE that nobody answers.

@@ -19,7 +19,7 @@ func (c *call) sendInvite(s *step) {
 // sendOut sends the INVITE, perhaps not for the first time.
 func (c *call) sendOut(s *step) {
 	c.leaveEarly(s)
-	c.invite.begin(s, c, &c.dialog, &c.timer)
+	c.invite.begin(s)
 	c.invite.sent.anew = c.leaveEarly
 }
 

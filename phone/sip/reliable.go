@@ -138,7 +138,7 @@ func (r *reliable) goOn(s *step) {
 	case next != nil:
 		c.answer(s, next.sdp)
 	case rings:
-		c.sendRinging(s, nil)
+		c.ringing.send(s, nil)
 	}
 }
 
