@@ -50,6 +50,11 @@ func (x *context) respond(status int) *grammar.Response {
 	return respond(x.proxy.loop, x.req, status)
 }
 
+// respondWith builds one with a header field.
+func (x *context) respondWith(status int, name, value string) *grammar.Response {
+	return respondWith(x.proxy.loop, x.req, status, name, value)
+}
+
 // established is the 200 by which the server is the other end of a dialog, with that tag
 // (RFC 3261 §12.1.1).
 func (x *context) established(tag, contact string) *grammar.Response {

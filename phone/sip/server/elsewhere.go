@@ -53,9 +53,7 @@ func (ls *legs) serve(x *context) bool {
 	case !ok:
 		return false
 	case x.isNewCall() && len(sip.Values(x.req, "require")) > 0: // RFC 3261 §8.2.2.3: a leg has no extension
-		res := x.respond(420)
-		add(res, "Unsupported", strings.Join(sip.Values(x.req, "require"), ", "))
-		x.reply(res)
+		x.reply(x.respondWith(420, "Unsupported", strings.Join(sip.Values(x.req, "require"), ", ")))
 	case x.req.Method == grammar.MESSAGE: // RFC 3428
 		ls.message(party, x)
 	case x.isNewCall():
@@ -69,9 +67,7 @@ func (ls *legs) serve(x *context) bool {
 // message sends a text on.
 func (ls *legs) message(party Party, x *context) {
 	if sip.MediaType(x.req) != "text/plain" {
-		res := x.respond(415)
-		add(res, "Accept", "text/plain")
-		x.reply(res)
+		x.reply(x.respondWith(415, "Accept", "text/plain"))
 		return
 	}
 	from := x.req.From()

@@ -24,6 +24,14 @@ func respond(l *loop.Loop, req *grammar.Request, status int) *grammar.Response {
 	return res
 }
 
+// respondWith builds one that says something more in a header field: mostly what would
+// do.
+func respondWith(l *loop.Loop, req *grammar.Request, status int, name, value string) *grammar.Response {
+	res := respond(l, req, status)
+	add(res, name, value)
+	return res
+}
+
 // add appends a header field.
 func add(m interface{ AppendHeader(grammar.Header) }, name, value string) {
 	m.AppendHeader(grammar.NewHeader(name, value))
@@ -59,9 +67,7 @@ func life(l *loop.Loop, req *grammar.Request, usual time.Duration, cfg *Config) 
 
 // tooBrief refuses what is to last less than that (RFC 3261 §21.4.17).
 func tooBrief(l *loop.Loop, req *grammar.Request, least time.Duration) *grammar.Response {
-	res := respond(l, req, 423)
-	add(res, "Min-Expires", wholeSeconds(least))
-	return res
+	return respondWith(l, req, 423, "Min-Expires", wholeSeconds(least))
 }
 
 // reasons are the values of all Reason header fields (RFC 3326 §2).

@@ -95,8 +95,7 @@ func (n *notifier) renew(s *subscription, x *context) {
 	name, id := sip.EventOf(x.req)
 	switch {
 	case name != s.pkg.name:
-		refusal = x.respond(489)
-		add(refusal, "Allow-Events", s.pkg.name)
+		refusal = x.respondWith(489, "Allow-Events", s.pkg.name)
 	case eventValue(name, id) != s.event:
 		refusal = x.respond(481)
 	case x.req.CSeq().SeqNo < s.heard: // RFC 3261 §12.2.2

@@ -129,9 +129,7 @@ func (p *proxy) check(c *conn, req *grammar.Request) *grammar.Response {
 	case hops != nil && *hops == 0 && req.Method != grammar.OPTIONS:
 		return respond(p.loop, req, 483)
 	case text(req, "Proxy-Require") != "":
-		res := respond(p.loop, req, 420)
-		add(res, "Unsupported", text(req, "Proxy-Require"))
-		return res
+		return respondWith(p.loop, req, 420, "Unsupported", text(req, "Proxy-Require"))
 	}
 	return nil
 }

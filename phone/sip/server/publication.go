@@ -65,9 +65,7 @@ func (ps *publications) publish(x *context, u *user) *grammar.Response {
 	case !ps.gate.trusts(x.conn) && x.from != u.name:
 		return ps.gate.deny(x, orDefault(x.from, "a guest")+" may not publish for "+u.name)
 	case name != "presence":
-		res := x.respond(489)
-		add(res, "Allow-Events", "presence")
-		return res
+		return x.respondWith(489, "Allow-Events", "presence")
 	case len(x.req.GetHeaders("SIP-If-Match")) > 1:
 		return x.respond(400)
 	case text(x.req, "SIP-If-Match") != "" && old == nil:
@@ -79,9 +77,7 @@ func (ps *publications) publish(x *context, u *user) *grammar.Response {
 	case len(body) > maxDocument:
 		return x.respond(413)
 	case len(body) > 0 && sip.MediaType(x.req) != pidf:
-		res := x.respond(415)
-		add(res, "Accept", pidf)
-		return res
+		return x.respondWith(415, "Accept", pidf)
 	case old == nil && len(ps.byUser[u]) >= MaxPublications:
 		ps.loop.Note("refused", x.conn.name(), fmt.Sprintf("%d publications of %s", MaxPublications, u.name))
 		return x.respond(503)

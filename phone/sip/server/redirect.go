@@ -30,8 +30,6 @@ func (p *proxy) redirects(x *context) bool {
 	if u == nil || u.redirect == "" || !x.isNewCall() {
 		return false
 	}
-	res := x.respond(302)
-	add(res, "Contact", "<"+u.redirect+">")
-	x.reply(res)
+	x.reply(x.respondWith(302, "Contact", "<"+u.redirect+">"))
 	return true
 }

@@ -54,9 +54,7 @@ func (r *registrar) register(c *conn, req *grammar.Request) *grammar.Response {
 		return respond(r.loop, req, 403)
 	}
 	if lacks := unsupported(req); lacks != "" {
-		res := respond(r.loop, req, 420)
-		add(res, "Unsupported", lacks)
-		return res
+		return respondWith(r.loop, req, 420, "Unsupported", lacks)
 	}
 	name, v, why := r.auth.judge(r.loop.Now(), req, "authorization", r)
 	switch {
