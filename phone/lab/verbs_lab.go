@@ -17,12 +17,12 @@ var onLab = map[string]func(l *Lab, told verb.Line) error{
 	"start":         plain((*Lab).start),
 	"behave":        plain((*Lab).behave),
 	"misbehave":     func(l *Lab, told verb.Line) error { return l.Misbehave(told.Args[0]) },
-	"password":      changePassword,
-	"wake":          wakeUser,
-	"push":          pushUser,
+	"password":      ofUser(changePassword),
+	"wake":          ofUser(wakeUser),
+	"push":          ofUser(pushUser),
 	"ask":           askUser,
-	"send mwi":      sendSummary,
-	"redirect":      redirectUser,
+	"send mwi":      ofUser(sendSummary),
+	"redirect":      ofUser(redirectUser),
 	"respond":       respond,
 	"expire nonces": plain(func(l *Lab) { l.sip.ExpireNonces() }),
 }
@@ -35,19 +35,23 @@ func plain(f func(*Lab)) func(*Lab, verb.Line) error {
 	}
 }
 
-func changePassword(l *Lab, told verb.Line) error {
-	if err := l.known(told.Args[0]); err != nil {
-		return err
+// ofUser is a verb about a user, whom the lab must know.
+func ofUser(f func(*Lab, verb.Line) error) func(*Lab, verb.Line) error {
+	return func(l *Lab, told verb.Line) error {
+		if err := l.known(told.Args[0]); err != nil {
+			return err
+		}
+		return f(l, told)
 	}
+}
+
+func changePassword(l *Lab, told verb.Line) error {
 	l.sip.SetPassword(told.Args[0], told.Args[1])
 	return nil
 }
 
 func wakeUser(l *Lab, told verb.Line) error {
 	user := told.Args[0]
-	if err := l.known(user); err != nil {
-		return err
-	}
 	if !l.wake.Wake(user, "by hand") {
 		return fmt.Errorf("%s has no wake socket here", user)
 	}
@@ -55,9 +59,6 @@ func wakeUser(l *Lab, told verb.Line) error {
 }
 
 func pushUser(l *Lab, told verb.Line) error {
-	if err := l.known(told.Args[0]); err != nil {
-		return err
-	}
 	if high := len(told.Args) == 1 || told.Args[1] == push.Priority(true); !l.sip.Push(told.Args[0], high) {
 		return fmt.Errorf("%s has not registered to be pushed to", told.Args[0])
 	}
@@ -65,18 +66,12 @@ func pushUser(l *Lab, told verb.Line) error {
 }
 
 func sendSummary(l *Lab, told verb.Line) error {
-	if err := l.known(told.Args[0]); err != nil {
-		return err
-	}
 	fresh, old, _ := verb.Messages(told.Args[1])
 	l.sip.SetMailbox(told.Args[0], server.Mailbox{New: fresh, Old: old})
 	return nil
 }
 
 func redirectUser(l *Lab, told verb.Line) error {
-	if err := l.known(told.Args[0]); err != nil {
-		return err
-	}
 	to := told.Args[1]
 	if to == "off" {
 		to = ""
