@@ -15,12 +15,6 @@ import (
 )
 
 const (
-	// MaxBacklog is how much a stalled connection may pile up before it is
-	// closed.
-	MaxBacklog = 256 << 10
-	// maxUnread is how many messages a stalled WebSocket may pile up: empty ones have
-	// no bytes (our own number).
-	maxUnread = 4096
 	// maxBad is how many bad messages a client may send before it is
 	// closed.
 	maxBad = 20
@@ -50,8 +44,7 @@ type conn struct {
 	shaking       bool // its TLS handshake goes on
 
 	stalled bool
-	backlog []byte
-	held    [][]byte // of a WebSocket
+	unread  unread
 
 	reach sip.Reach     // over UDP: whether what is sent arrives where it is said to come from
 	heard time.Time     // over UDP: the last datagram
@@ -74,10 +67,7 @@ func (c *conn) name() string {
 // receive takes in bytes of the stream.
 func (c *conn) receive(data []byte) {
 	if c.stalled {
-		c.backlog = append(c.backlog, data...)
-		if len(c.backlog) > MaxBacklog {
-			c.Close(true, "stalled, and sent more than fits")
-		}
+		c.hold(data)
 		return
 	}
 	if c.beginsTLS(data) {
@@ -276,29 +266,12 @@ func (c *conn) gone(err error) {
 
 // forget drops the connection, and what hangs on it.
 func (c *conn) forget() {
-	c.closed, c.backlog, c.held = true, nil, nil
+	c.closed, c.unread = true, unread{}
 	c.table.remove(c)
 	for _, a := range []*loop.Alarm{&c.pinger, &c.tardy, &c.idle, &c.rest.alarm} {
 		c.table.loop.Clear(a)
 	}
 	c.table.upper.lost(c)
-}
-
-// Stall makes the connection a server that hangs: it accepts bytes and
-// answers nothing. Afterwards it works off what it has accepted.
-func (c *conn) Stall(on bool) {
-	c.stalled = on
-	if on {
-		c.rest.reset()
-		return
-	}
-	backlog, held := c.backlog, c.held
-	c.backlog, c.held = nil, nil
-	if c.transport.WebSocket() {
-		c.messages(held)
-		return
-	}
-	c.receive(backlog)
 }
 
 // Ping sends a CRLF ping of the server's own.

@@ -30,23 +30,11 @@ func (c *conn) messages(list [][]byte) {
 			return
 		}
 		if c.stalled {
-			c.hold(list[i:])
+			c.hold(nil, list[i:]...)
 			return
 		}
 		if f := sip.ParseDatagram(m); f != nil {
 			c.frame(f)
 		}
-	}
-}
-
-// hold keeps messages that a server that hangs has not read.
-func (c *conn) hold(list [][]byte) {
-	c.held = append(c.held, list...)
-	bytes := 0
-	for _, m := range c.held {
-		bytes += len(m)
-	}
-	if bytes > MaxBacklog || len(c.held) > maxUnread {
-		c.Close(true, "stalled, and sent more than fits")
 	}
 }
