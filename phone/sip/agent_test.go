@@ -193,8 +193,11 @@ func TestDeterminism(t *testing.T) {
 }
 
 // registered is a rig with an agent that is registered.
-func registered(t testing.TB) *rig {
-	r := newRig(t, Config{})
+func registered(t testing.TB) *rig { return registeredWith(t, Config{}) }
+
+func registeredWith(t testing.TB, cfg Config) *rig {
+	t.Helper()
+	r := newRig(t, cfg)
 	r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
 	return r
 }

@@ -95,8 +95,7 @@ func FuzzDatagram(f *testing.F) {
 	f.Add([]byte(strings.Replace(invite, "110", "999999", 1)), []byte{0, 0, 0, 0}, uint8(3))
 	f.Add([]byte(optionsWith("Contact: \"A, B\" <sip:a@a>;Expires = \"3\" , sip:b@b; +sip.instance = \"<urn:x>\"", "Expires: 1")), []byte(optionsWith("To: <tel:+1-2;x=y>;tag=\"")), uint8(1))
 	f.Fuzz(func(t *testing.T, first, second []byte, act uint8) {
-		r := newRig(t, Config{Transport: UDP})
-		r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
+		r := registeredWith(t, Config{Transport: UDP})
 		w := newWatch(t, r)
 		now := r.now
 		for _, data := range [][]byte{first, second} {

@@ -9,8 +9,8 @@ import (
 // TestEarlyDialogsAreBounded: however many phones answer one INVITE, no more
 // than maxEarly are told apart, and the others get no PRACK.
 func TestEarlyDialogsAreBounded(t *testing.T) {
-	r := newRig(t, Config{})
-	r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600", "invite bob")
+	r := registered(t)
+	r.plays("invite bob")
 	for i := range 3 * maxEarly {
 		r.plays(fmt.Sprintf("respond INVITE 183 tag=fork-%d sdp Require: 100rel | RSeq: 1", i))
 	}

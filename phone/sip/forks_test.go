@@ -18,8 +18,8 @@ func TestHundredForks(t *testing.T) {
 		100:          "100 more answered the call to sip:bob@example.com: each was acknowledged and hung up",
 		maxForks + 5: fmt.Sprintf("%d more answered the call to sip:bob@example.com: each was acknowledged and hung up, and 5 more answers acknowledged only", maxForks),
 	} {
-		r := newRig(t, Config{})
-		r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600", "invite bob", "respond INVITE 200 tag=first sdp Contact: <sip:bob@192.0.2.7>")
+		r := registered(t)
+		r.plays("invite bob", "respond INVITE 200 tag=first sdp Contact: <sip:bob@192.0.2.7>")
 		sent, notes := map[string]int{}, []string{}
 		r.seen = func(out control.Output, _ int) {
 			for _, e := range out.Effects {

@@ -40,8 +40,7 @@ func TestLiesToOtherRequests(t *testing.T) {
 	} {
 		for name, lie := range lies {
 			t.Run(method+" "+name, func(t *testing.T) {
-				r := newRig(t, Config{})
-				r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
+				r := registered(t)
 				r.plays(begin...)
 				sent := 0
 				r.seen = func(out control.Output, _ int) {

@@ -16,8 +16,8 @@ func TestOneRead(t *testing.T) {
 		"CANCEL": nil,
 		"BYE":    {"control.Ended"},
 	} {
-		r := newRig(t, Config{})
-		r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600", "peer INVITE sdp", "answer 1", "peer ACK")
+		r := registered(t)
+		r.plays("peer INVITE sdp", "answer 1", "peer ACK")
 		var got []string
 		r.seen = func(out control.Output, _ int) {
 			for _, n := range out.Notices {

@@ -160,8 +160,7 @@ func TestStrangerOverUDP(t *testing.T) {
 		"203.0.113.9:5060": {3 * len(inviteText), "203.0.113.9"},
 		"192.0.2.9:5060":   {11 * len(inviteText), "invalid IP"},
 	} {
-		r := newRig(t, Config{Transport: UDP, AcceptAny: true})
-		r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
+		r := registeredWith(t, Config{Transport: UDP, AcceptAny: true})
 		at, bytes, source := netip.MustParseAddrPort(from), 0, ""
 		see := func(out control.Output) {
 			for _, c := range out.Effects {

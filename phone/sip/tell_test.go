@@ -57,8 +57,8 @@ func TestHeadersAreBounded(t *testing.T) {
 // TestNothingIsForgotten wants a request that is never answered to be forgotten when
 // its sender has given up.
 func TestNothingIsForgotten(t *testing.T) {
-	r := newRig(t, Config{})
-	r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600", "force OPTIONS 0", "peer OPTIONS", "advance 31s")
+	r := registered(t)
+	r.plays("force OPTIONS 0", "peer OPTIONS", "advance 31s")
 	if n := r.a.wire.txs.Len(); n != 1 {
 		t.Fatalf("%d transactions while the peer waits", n)
 	}

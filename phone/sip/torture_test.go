@@ -104,7 +104,7 @@ func TestTorture(t *testing.T) {
 			case transport == TCP && tt.stream != "":
 				want = tt.stream
 			}
-			r := registeredOver(t, transport)
+			r := registeredWith(t, Config{Transport: transport})
 			if got := meets(r, torture(t, tt.name, transport)); got != want {
 				t.Errorf("%s over %s: %q, want %q", tt.name, transport, got, want)
 			}
@@ -142,13 +142,6 @@ func torture(t *testing.T, name string, transport Transport) string {
 	peer := rigServer.String()
 	over := "SIP/2.0/" + strings.ToUpper(string(transport)) + " " + peer
 	return strings.NewReplacer("SIP/2.0/UDP PEER", over, "PEER", peer, "ROUTE", "192.0.2.1", "lab.test", "example.com").Replace(string(text))
-}
-
-func registeredOver(t *testing.T, transport Transport) *rig {
-	t.Helper()
-	r := newRig(t, Config{Transport: transport})
-	r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
-	return r
 }
 
 var toTag = regexp.MustCompile(`(?i)\nTo:.*;\s*tag\s*=`)

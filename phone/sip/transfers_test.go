@@ -41,8 +41,8 @@ func TestReferralsAreBounded(t *testing.T) {
 // TestReplacingMakesRoom: a call that takes the place of another is taken though
 // there can be no more, and one that does not is busy.
 func TestReplacingMakesRoom(t *testing.T) {
-	r := newRig(t, Config{MaxCalls: 1})
-	r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600", "peer INVITE sdp", "answer 1", "peer ACK",
+	r := registeredWith(t, Config{MaxCalls: 1})
+	r.plays("peer INVITE sdp", "answer 1", "peer ACK",
 		"peer INVITE as=carol sdp")
 	if r.sent["INVITE 486"] == nil {
 		t.Error("a second call is not busy")

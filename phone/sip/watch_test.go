@@ -37,8 +37,7 @@ func (r *rig) notify(rest string) error {
 
 // TestWatchesAreBounded wants no more of them than a phone has, and each once.
 func TestWatchesAreBounded(t *testing.T) {
-	r := newRig(t, Config{})
-	r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
+	r := registered(t)
 	for i := range maxWatches + 1 {
 		_, err := r.a.Tell(r.now, control.Subscribe{Package: fmt.Sprintf("p%d", i)})
 		if (err != nil) != (i == maxWatches) {
@@ -74,9 +73,8 @@ func TestWatchesThaw(t *testing.T) {
 // TestNotifyOutOfOrder wants an older NOTIFY to be refused, which would be believed
 // to be news (RFC 3261 §12.2.2).
 func TestNotifyOutOfOrder(t *testing.T) {
-	r := newRig(t, Config{})
-	r.plays("register", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600",
-		"subscribe presence bob", "respond SUBSCRIBE 200 Expires: 600", "notify active;expires=600")
+	r := registered(t)
+	r.plays("subscribe presence bob", "respond SUBSCRIBE 200 Expires: 600", "notify active;expires=600")
 	r.cseq -= 2
 	r.plays("notify active;expires=600")
 	if _, refused := r.sent["NOTIFY 500"]; !refused {
