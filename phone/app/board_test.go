@@ -94,6 +94,16 @@ func peer() sdp.Local {
 	return sdp.Local{Addr: netip.MustParseAddrPort("192.0.2.20:4000"), Codecs: codec.All(), DTMF: true, PTime: frameTime, SessionID: 1, Direction: sdp.SendRecv}
 }
 
+// peerAnswer is the answer of the other end to an offer such as the app's first.
+func peerAnswer(t *testing.T) []byte {
+	t.Helper()
+	body, _, err := peer().Answer(sdp.Local{Addr: netip.MustParseAddrPort("192.0.2.10:5000"), Codecs: codec.All(), PTime: frameTime}.Offer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
 // does is what the app asks for after something, in words: of what it writes
 // down, the steps of calls and the errors.
 func (b *board) does(do func() []system.Effect) string {
@@ -245,10 +255,7 @@ func TestAnswerHoldsTheOthers(t *testing.T) {
 // TestAckAnswers: where the INVITE has no offer ours is in the 200, and only
 // the first ACK answers it.
 func TestAckAnswers(t *testing.T) {
-	answer, _, err := peer().Answer(sdp.Local{Addr: netip.MustParseAddrPort("192.0.2.10:5000"), Codecs: codec.All(), PTime: frameTime}.Offer())
-	if err != nil {
-		t.Fatal(err)
-	}
+	answer := peerAnswer(t)
 	b := newBoard(t, Config{})
 	b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test"})
 	b.bound(1)
@@ -268,10 +275,7 @@ func TestAckAnswers(t *testing.T) {
 // TestOfferWithTheRinging: who wants our offer before the answer has it as soon as
 // there are sockets, and nobody is heard before the user has answered.
 func TestOfferWithTheRinging(t *testing.T) {
-	answer, _, err := peer().Answer(sdp.Local{Addr: netip.MustParseAddrPort("192.0.2.10:5000"), Codecs: codec.All(), PTime: frameTime}.Offer())
-	if err != nil {
-		t.Fatal(err)
-	}
+	answer := peerAnswer(t)
 	b := newBoard(t, Config{})
 	b.want("it comes", b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Describe: true}), "bind 1")
 	b.want("the sockets are there", b.bound(1), "ring 1 sendrecv")
@@ -453,10 +457,7 @@ func TestSocketsLostBeforeTheCallIsUp(t *testing.T) {
 		b.want("lost", b.signal(system.Closed{Socket: 1}), "close 1, close 2, bind 3")
 		b.want("bound anew", b.bound2(3), "")
 	}
-	answer, _, err := peer().Answer(sdp.Local{Addr: netip.MustParseAddrPort("192.0.2.10:5000"), Codecs: codec.All(), PTime: frameTime}.Offer())
-	if err != nil {
-		t.Fatal(err)
-	}
+	answer := peerAnswer(t)
 	b := newBoard(t, Config{})
 	b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Describe: true})
 	b.want("described", b.bound(1), "ring 1 sendrecv")
