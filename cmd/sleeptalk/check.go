@@ -42,8 +42,9 @@ func checkCommand(p *cli.Program) *cobra.Command {
 // scenarioTopic is "sleeptalk help scenario": the page as it is, without the
 // frame that the help of commands has.
 func scenarioTopic() *cobra.Command {
-	cmd := &cobra.Command{Use: "scenario", Short: "The language of scenarios: its reference", Long: scenario.Reference()}
-	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), cmd.Long) })
+	cmd := &cobra.Command{Use: "scenario", Short: "The language of scenarios: its reference"}
+	// The reference is long: only who asks for it has it made.
+	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), scenario.Reference()) })
 	return cmd
 }
 

@@ -17,17 +17,14 @@ import (
 // faultsTopic is "sleeptalk help faults": how a sleeping phone fails, and what
 // can be broken to have it fail.
 func faultsTopic(p *cli.Program) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "faults", Short: "How a sleeping phone fails, what can be broken on its way to the server, and the truth about it",
-		Long: link.Reference(),
-	}
+	cmd := &cobra.Command{Use: "faults", Short: "How a sleeping phone fails, what can be broken on its way to the server, and the truth about it"}
 	// The catalogue is in all the scenarios: only who asks for it has them read.
 	cmd.SetHelpFunc(func(cmd *cobra.Command, args []string) {
 		catalogue, err := failures()
 		if err != nil { // a bug, which the tests find
 			p.Warn(err.Error(), "")
 		}
-		cmd.Long = failuresText(catalogue) + "\n" + cmd.Long
+		cmd.Long = failuresText(catalogue) + "\n" + link.Reference()
 		cmd.Parent().HelpFunc()(cmd, args)
 	})
 	return cmd
