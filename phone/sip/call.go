@@ -55,10 +55,10 @@ type call struct {
 
 	session []byte // our last session description that holds
 	update  update
+	change  change
 	timer   sessionTimer
 	fork    int // which of its forks has answered; 0: there was one
 
-	change   change
 	byeOwed  bool // a BYE to be sent when it can be
 	byeTries int
 
@@ -103,10 +103,7 @@ func (c *call) delay(until time.Time) {
 
 // log writes a phase of a call down, each once in a row.
 func (c *call) log(s *step, phase event.CallPhase) {
-	if c.phase == phase {
-		return
-	}
-	c.record(s, event.Call{Phase: phase})
+	c.logFork(s, phase, nil)
 }
 
 // logFork writes down a phase of one of the dialogs that our INVITE has begun,
