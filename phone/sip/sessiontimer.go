@@ -3,8 +3,6 @@ package sip
 import (
 	"cmp"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -14,19 +12,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-const (
-	// MinSession is the shortest session timer that may be asked for (RFC 4028
-	// §4).
-	MinSession = 90 * time.Second
-	// maxSession bounds what we take of a peer: a day, beyond which no server
-	// looks whether a call is still there (our own number).
-	maxSession = 24 * time.Hour
-	// leastRefresh is the shortest time between two refreshes, however short a
-	// timer the peer grants (our own number).
-	leastRefresh = 5 * time.Second
-	// statusTooBrief is "Session Interval Too Small" (RFC 4028 §6).
-	statusTooBrief = 422
-)
+// leastRefresh is the shortest time between two refreshes, however short a timer
+// the peer grants (our own number).
+const leastRefresh = 5 * time.Second
 
 // A sessionTimer is for how long a session lasts that nobody refreshes (RFC
 // 4028). One side refreshes it at half of that, by UPDATE or re-INVITE; where no
@@ -120,58 +108,6 @@ func (t *sessionTimer) refresher() string {
 	}
 	return "peer"
 }
-
-// A SessionExpires is what a message says of the timer.
-type SessionExpires struct {
-	Every     time.Duration // 0: nothing that can be read; at most what we take
-	Refresher string        // "uac", "uas", or "" where it does not say
-	Unclear   string        // what could not be read
-}
-
-// sessionExpiresOf reads the Session-Expires of a message.
-func sessionExpiresOf(m sip.Message) (se SessionExpires) {
-	if values := Values(m, "session-expires"); len(values) > 0 {
-		return ParseSessionExpires(values[0])
-	}
-	return se
-}
-
-// ParseSessionExpires reads the value of a Session-Expires (RFC 4028 §4).
-func ParseSessionExpires(value string) (se SessionExpires) {
-	number, params := ParseValue(value)
-	n, err := strconv.ParseUint(number, 10, 64)
-	if err != nil || n == 0 {
-		se.Unclear = value
-		return se
-	}
-	se.Every = maxSession
-	if n < uint64(maxSession/time.Second) {
-		se.Every = time.Duration(n) * time.Second
-	}
-	refresher, _ := Param(params, "refresher")
-	se.Refresher = strings.ToLower(refresher)
-	if se.Refresher != "" && se.Refresher != "uac" && se.Refresher != "uas" {
-		se.Unclear, se.Refresher = value, ""
-	}
-	return se
-}
-
-// minSEOf reads the Min-SE of a message: never less than 90 s, nor more than we
-// take.
-func minSEOf(m sip.Message) time.Duration {
-	least, _ := Seconds(m, "min-se")
-	return min(max(least, MinSession), maxSession)
-}
-
-// tooBrief reports whether a request asks for a timer that is too short, and its
-// sender can be told so (RFC 4028 §9).
-func (c *Config) tooBrief(req *sip.Request) bool {
-	every := sessionExpiresOf(req).Every
-	return !c.NoTimer && every > 0 && every < c.leastSession() && supports(req, tagTimer)
-}
-
-// minSE names the least that is long enough.
-func (c *Config) minSE() sip.Header { return sip.NewHeader("Min-SE", wholeSeconds(c.leastSession())) }
 
 // hear takes in what a message of the peer says of the timer. wanted is false where
 // there is none: we have none, or neither side asks for one.
@@ -288,75 +224,4 @@ func (t *sessionTimer) askLonger(s *step, res *sip.Response) bool {
 		t.every = least
 	}
 	return true
-}
-
-// refresh is the moment to refresh the session, or later, if the program
-// was stopped meanwhile.
-func (t *sessionTimer) refresh(s *step) {
-	c := t.call
-	due := t.refreshAt
-	t.refreshAt = time.Time{}
-	if control.Thawed(due, s.Now) {
-		t.late = s.Now.Sub(due)
-		s.Log(event.Warning{
-			Rule: event.RuleRefreshLate, Note: fmt.Sprintf("the refresh of the session with %s was due %g s into its %g s, and comes %g s late", c.peer,
-				round(due.Sub(t.since)), round(t.every), round(t.late)),
-			Hint: "a program that is suspended refreshes nothing: keep it running while a call is up, or have the other side refresh",
-		})
-	}
-	switch {
-	case !s.Now.Before(t.since.Add(t.every)):
-		// It is over; expired says so when what lies in the kernel was read.
-	case !c.conn.Up() || c.change.blocked():
-		t.again(s.Now)
-	case t.updates:
-		c.update.send(s, &c.dialog, nil)
-	default:
-		c.change.reinvite(s, c.session)
-		t.sent = c.change.sent
-	}
-}
-
-func round(d time.Duration) float64 { return d.Round(100 * time.Millisecond).Seconds() }
-
-// refused is a refresh that was answered, but not 2xx: there is time for
-// another.
-func (t *sessionTimer) refused(s *step, res *sip.Response) {
-	if t.askLonger(s, res) {
-		t.refresh(s)
-		return
-	}
-	s.Log(event.Warning{
-		Rule: event.RuleChangeRefused, Note: fmt.Sprintf("%s answered the refresh of the session %d %s", t.call.peer, res.StatusCode, event.Printable(res.Reason)),
-		Hint: fmt.Sprintf("it is tried again; without one the call ends %g s after the last", round(t.patience())),
-	})
-	t.again(s.Now)
-}
-
-// expired is a session that nobody has refreshed (RFC 4028 §10).
-func (t *sessionTimer) expired(s *step) {
-	c := t.call
-	reason := fmt.Sprintf("no refresh within %g s of the session timer's %g s", round(t.patience()), round(t.every))
-	if since := s.Now.Sub(t.since); since > t.every {
-		reason = fmt.Sprintf("no refresh for %g s, and the session timer is %g s", round(since), round(t.every))
-	}
-	hint := "the other side was to refresh it, by UPDATE or re-INVITE, when half of it had passed"
-	if t.ours {
-		hint = "our refresh was due when half of it had passed; what was answered to it, and did the program run?"
-	}
-	s.Log(event.Error{Op: "keep the call with " + c.peer, Err: reason, Hint: hint, Rule: event.RuleSessionExpired})
-	c.end(s, "timeout", sip.StatusRequestTimeout, reason)
-	c.sendBye(s)
-}
-
-// unrefreshed says why the peer has given up the call, where our refresh was
-// late.
-func (t *sessionTimer) unrefreshed(s *step) {
-	if t.late == 0 || t.call.over {
-		return
-	}
-	s.Log(event.Error{
-		Op: "keep the call with " + t.call.peer, Err: fmt.Sprintf("the peer has given it up: our refresh of the session, which lasts %g s, was %g s late", round(t.every), round(t.late)),
-		Hint: "while an app is suspended its timers stand still, and the other side takes the call for dead", Rule: event.RuleSessionExpired,
-	})
 }
