@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -92,15 +93,15 @@ const (
 
 // fill gives what is not set its default.
 func (c *Config) fill() {
-	c.Domain = strings.ToLower(orDefault(c.Domain, DefaultDomain))
-	c.NonceLife = orDefault(c.NonceLife, defaultNonceLife)
-	c.MinExpires = orDefault(c.MinExpires, defaultMinExpires)
-	c.maxPushExpires = orDefault(c.MaxExpires, defaultPushExpires)
-	c.PushWait = orDefault(c.PushWait, defaultPushWait)
+	c.Domain = strings.ToLower(cmp.Or(c.Domain, DefaultDomain))
+	c.NonceLife = cmp.Or(c.NonceLife, defaultNonceLife)
+	c.MinExpires = cmp.Or(c.MinExpires, defaultMinExpires)
+	c.maxPushExpires = cmp.Or(c.MaxExpires, defaultPushExpires)
+	c.PushWait = cmp.Or(c.PushWait, defaultPushWait)
 	c.PushTTL = Exactly(c.PushTTL.or(c.PushWait))
 	c.PushRefresh = Exactly(c.PushRefresh.or(defaultPushRefresh))
-	c.MaxExpires = orDefault(c.MaxExpires, defaultMaxExpires)
-	c.MaxConns = orDefault(c.MaxConns, defaultMaxConns)
+	c.MaxExpires = cmp.Or(c.MaxExpires, defaultMaxExpires)
+	c.MaxConns = cmp.Or(c.MaxConns, defaultMaxConns)
 	if len(c.Algorithms) == 0 {
 		c.Algorithms = []string{"MD5"}
 	}
@@ -134,12 +135,4 @@ func (o Optional) or(unset time.Duration) time.Duration {
 		return o.duration
 	}
 	return unset
-}
-
-func orDefault[T comparable](v, def T) T {
-	var zero T
-	if v == zero {
-		return def
-	}
-	return v
 }

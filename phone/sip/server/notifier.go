@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,14 +69,14 @@ func (n *notifier) subscribe(s *subscription, x *context) {
 	life, refusal := life(n.loop, x.req, defaultSubscription, n.cfg)
 	switch {
 	case !n.may(s, x):
-		refusal = n.gate.deny(x, fmt.Sprintf("the %s of %s is not for %s", s.pkg.name, s.of.name, orDefault(x.from, "guests")))
+		refusal = n.gate.deny(x, fmt.Sprintf("the %s of %s is not for %s", s.pkg.name, s.of.name, cmp.Or(x.from, "guests")))
 	case refusal != nil:
 	case !reachable(x.req):
 		refusal = x.respond(400)
 	case !accepts(x.req, s.pkg.mime):
 		refusal = x.respond(406)
 	case n.count(x.from) >= maxSubscriptions:
-		n.loop.Note("refused", x.conn.name(), fmt.Sprintf("%d subscriptions of %s", maxSubscriptions, orDefault(x.from, "guests")))
+		n.loop.Note("refused", x.conn.name(), fmt.Sprintf("%d subscriptions of %s", maxSubscriptions, cmp.Or(x.from, "guests")))
 		refusal = x.respond(503)
 	}
 	if refusal != nil {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -63,7 +64,7 @@ func (ps *publications) publish(x *context, u *user) *grammar.Response {
 	body := x.req.Body()
 	switch {
 	case !ps.gate.trusts(x.conn) && x.from != u.name:
-		return ps.gate.deny(x, orDefault(x.from, "a guest")+" may not publish for "+u.name)
+		return ps.gate.deny(x, cmp.Or(x.from, "a guest")+" may not publish for "+u.name)
 	case name != "presence":
 		return x.respondWith(489, "Allow-Events", "presence")
 	case len(x.req.GetHeaders("SIP-If-Match")) > 1:
