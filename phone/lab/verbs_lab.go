@@ -66,8 +66,7 @@ func pushUser(l *Lab, told verb.Line) error {
 }
 
 func sendSummary(l *Lab, told verb.Line) error {
-	fresh, old, _ := verb.Messages(told.Args[1])
-	l.sip.SetMailbox(told.Args[0], server.Mailbox{New: fresh, Old: old})
+	l.sip.SetMailbox(told.Args[0], server.Mailbox(told.Waiting))
 	return nil
 }
 

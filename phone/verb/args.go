@@ -199,18 +199,22 @@ func userSummary(r *reader, l *Line) *Error {
 	if err := userAnd(r, l); err != nil {
 		return err
 	}
-	if _, _, ok := Messages(l.Args[1]); !ok {
+	var ok bool
+	if l.Waiting, ok = messages(l.Args[1]); !ok {
 		return r.wrong(r.at-1, "%q is no number of new and old messages", l.Args[1]).advise("such as: 2/5, or 0/0; at most 9999 of each")
 	}
 	return nil
 }
 
-// Messages reads how many messages wait, as in "2/5": two new ones and five old.
-func Messages(s string) (fresh, old int, ok bool) {
+// A Waiting is how many messages wait, new ones and old.
+type Waiting struct{ New, Old int }
+
+// messages reads it, as in "2/5".
+func messages(s string) (w Waiting, ok bool) {
 	a, b, _ := strings.Cut(s, "/")
 	fresh, bad := strconv.Atoi(a)
 	old, worse := strconv.Atoi(b)
-	return fresh, old, bad == nil && worse == nil && fresh >= 0 && old >= 0 && fresh <= maxMessages && old <= maxMessages
+	return Waiting{fresh, old}, bad == nil && worse == nil && fresh >= 0 && old >= 0 && fresh <= maxMessages && old <= maxMessages
 }
 
 // maxMessages bounds those that wait (our own number).

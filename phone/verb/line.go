@@ -19,6 +19,7 @@ type Line struct {
 	Sound    Sound    // of "speak"
 	Clock    Clock    // of "clock"
 	Fields   []Field  // of "ask"
+	Waiting  Waiting  // of "send mwi"
 	Forced   Forced   // of "respond"
 	Header   Header   // of "header"
 	Watch    Watch    // of "subscribe"
