@@ -10,13 +10,13 @@ import (
 // language. What is most pressing comes first.
 func controls() []binding {
 	return []binding{
-		{id: "answer", Binding: bind("answer", "a"), help: "answer, from the notification if it is up", why: needsCall("answer", notRinging), foot: onMain, do: answer},
+		{id: "answer", Binding: bind("answer", "a"), help: "answer, from the notification if it is up", why: needs("answer", notRinging), foot: onMain, do: answer},
 		{id: "end", Binding: bind("end", "e"), help: "end the call, or decline it", why: needs("hang up", noCall), foot: onMain, do: end, name: endLabel},
-		{id: "mute", Binding: bind("mute", "m"), help: "mute the microphone, or no longer", why: needsCall("mute", notUp), foot: onMain, do: mute, name: muteLabel},
-		{id: "hold call", Binding: bind("hold", "o"), help: "hold the call, or resume it", why: needsCall("hold", notUp), foot: onMain, do: hold, name: holdLabel},
-		{id: "swap", Binding: bind("swap", "S"), help: "take the call on hold, and hold the other", why: needsCall("swap", noneHeld), foot: amongCalls, do: swap, shown: []panel{callPanel}},
-		{id: "transfer", Binding: bind("transfer", "T"), help: "transfer the held call to the other (asks)", why: needsCall("attended transfer", noTransfer), foot: amongCalls, do: transferHeld},
-		{id: "tones", Binding: bind("tones", "t"), help: "send tones (DTMF)", why: needsCall("dtmf", notUp), foot: onMain, do: opens(tonesMode)},
+		{id: "mute", Binding: bind("mute", "m"), help: "mute the microphone, or no longer", why: needs("mute", notUp), foot: onMain, do: mute, name: muteLabel},
+		{id: "hold call", Binding: bind("hold", "o"), help: "hold the call, or resume it", why: needs("hold", notUp), foot: onMain, do: hold, name: holdLabel},
+		{id: "swap", Binding: bind("swap", "S"), help: "take the call on hold, and hold the other", why: needs("swap", noneHeld), foot: amongCalls, do: swap, shown: []panel{callPanel}},
+		{id: "transfer", Binding: bind("transfer", "T"), help: "transfer the held call to the other (asks)", why: needs("attended transfer", noTransfer), foot: amongCalls, do: transferHeld},
+		{id: "tones", Binding: bind("tones", "t"), help: "send tones (DTMF)", why: needs("dtmf", notUp), foot: onMain, do: opens(tonesMode)},
 		{id: "background", Binding: bind("background", "b"), help: "send the app to the background", why: needs("background", notOpen), foot: onMain, do: says("background"), shown: []panel{devicePanel}},
 		{id: "open", Binding: bind("open", "f"), help: "open the app, by its notification if that is up", why: needs("foreground", alreadyOpen), foot: onMain, do: foreground, shown: []panel{devicePanel}},
 		{id: "dial", Binding: bind("dial", "d"), help: "dial", why: needs("call", notOpen), foot: callless, do: opens(dialMode), shown: []panel{callPanel}},
@@ -31,7 +31,7 @@ func controls() []binding {
 }
 
 // needs is why a key is of no use: the phone has no such verb, or why says so.
-func needs(verb string, why func(*event.Fold) string) func(situation) string {
+func needs(verb string, why func(situation) string) func(situation) string {
 	return func(s situation) string {
 		switch {
 		case len(s.verbs) == 0:
@@ -39,46 +39,38 @@ func needs(verb string, why func(*event.Fold) string) func(situation) string {
 		case !s.offers(verb):
 			return "this phone does not know the verb " + verb
 		case why != nil:
-			return why(s.fold)
+			return why(s)
 		}
 		return ""
 	}
 }
 
-// needsCall is needs of a key that acts on the call that is shown.
-func needsCall(verb string, why func(situation) string) func(situation) string {
-	return func(s situation) string {
-		if no := needs(verb, nil)(s); no != "" {
-			return no
-		}
-		return why(s)
-	}
+func notOpen(s situation) string {
+	return when(s.fold.Life.State != event.Foreground, "the app is not open")
 }
 
-func notOpen(f *event.Fold) string {
-	return when(f.Life.State != event.Foreground, "the app is not open")
+func alreadyOpen(s situation) string {
+	return when(s.fold.Life.State == event.Foreground && !s.fold.Locked, "the app is open already")
 }
 
-func alreadyOpen(f *event.Fold) string {
-	return when(f.Life.State == event.Foreground && !f.Locked, "the app is open already")
+func dead(s situation) string {
+	return when(s.fold.Life.State == event.Dead, "the app is dead already")
 }
-
-func dead(f *event.Fold) string { return when(f.Life.State == event.Dead, "the app is dead already") }
 
 func notRinging(s situation) string {
 	c := s.ringing()
 	return when(c == nil || !rings(c), "no call is ringing")
 }
 
-func noCall(f *event.Fold) string { return when(len(f.Calls) == 0, "there is no call") }
+func noCall(s situation) string { return when(len(s.fold.Calls) == 0, "there is no call") }
 
 func notUp(s situation) string {
 	c := s.call()
 	return when(c == nil || !c.Connected(), "no call is up")
 }
 
-func awake(f *event.Fold) string {
-	return when(f.Life.State != event.Suspended, "the clock can be turned only while the app is suspended")
+func awake(s situation) string {
+	return when(s.fold.Life.State != event.Suspended, "the clock can be turned only while the app is suspended")
 }
 
 func lock(s situation) request { return sayReq(lockLabel(s)) }
