@@ -59,20 +59,17 @@ func (s scene) numbered(verb string, c *event.CallRow) request {
 }
 
 // ringing is the call that the key of answering is about: the one that is shown
-// or, where nobody has chosen one, that rings.
+// or, where nobody has chosen one, that rings; nil if there is none.
 func (s scene) ringing() *event.CallRow {
 	c := s.call()
 	switch {
-	case c == nil || rings(c):
+	case c == nil || c.Rings():
 		return c
 	case s.chosen == c.ID:
 		return nil
 	}
 	return s.fold.Ringing()
 }
-
-// rings reports whether a call waits for the user's answer.
-func rings(c *event.CallRow) bool { return !c.Out && c.Up == 0 && c.Phase != event.CallAnswered }
 
 // heldCall is a call on hold that is not the one that is shown; nil if there is
 // none.

@@ -57,10 +57,7 @@ func dead(s situation) string {
 	return when(s.fold.Life.State == event.Dead, "the app is dead already")
 }
 
-func notRinging(s situation) string {
-	c := s.ringing()
-	return when(c == nil || !rings(c), "no call is ringing")
-}
+func notRinging(s situation) string { return when(s.ringing() == nil, "no call is ringing") }
 
 func noCall(s situation) string { return when(len(s.fold.Calls) == 0, "there is no call") }
 

@@ -349,7 +349,7 @@ func (s *Fold) Call() *CallRow {
 // Ringing is the incoming call that waits for an answer; nil if there is none.
 func (s *Fold) Ringing() *CallRow {
 	for i := range s.Calls {
-		if c := &s.Calls[i]; !c.Out && c.Up == 0 && c.Phase != CallAnswered {
+		if c := &s.Calls[i]; c.Rings() {
 			return c
 		}
 	}

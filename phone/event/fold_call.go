@@ -21,6 +21,9 @@ func (c Call) Who() string {
 // Connected reports whether the call is up, held or not.
 func (c *CallRow) Connected() bool { return c.Up != 0 && c.Ended == 0 }
 
+// Rings reports whether the call waits for the user's answer.
+func (c *CallRow) Rings() bool { return !c.Out && c.Up == 0 && c.Phase != CallAnswered }
+
 // hold notes who holds the call, or no longer does.
 func (c *CallRow) hold(by string, on bool) {
 	if by == "peer" {
