@@ -91,9 +91,15 @@ func (a *Agent) Deadline() time.Time {
 	return a.next().at
 }
 
+// parts are those of the agent besides its calls.
+func (a *Agent) parts() [8]part {
+	return [...]part{&line{a}, &a.swallow, &timers{&a.client}, &a.reg, &a.transfers, &a.forced, &a.watches, &a.publication}
+}
+
 // next is the part with the earliest deadline.
 func (a *Agent) next() (next soonest) {
-	next.consider(&line{a}, &a.swallow, &timers{&a.client}, &a.reg, &a.transfers, &a.forced, &a.watches, &a.publication)
+	parts := a.parts()
+	next.consider(parts[:]...)
 	for _, c := range a.calls.list {
 		next.consider(c)
 	}
@@ -117,11 +123,9 @@ func (a *Agent) Advance(now time.Time) control.Output {
 }
 
 func (a *Agent) delay(until time.Time) {
-	a.conn.Delay(until)
-	a.swallow.delay(until)
-	a.wire.txs.Delay(until)
-	a.transfers.delay(until)
-	a.watches.delay(until)
+	for _, p := range a.parts() {
+		p.delay(until)
+	}
 	for _, c := range a.calls.list {
 		c.delay(until)
 	}
