@@ -82,7 +82,7 @@
 // to is an early dialog of its own, see early.go. An UPDATE (RFC 3311) changes or
 // refreshes a session without an INVITE; of two offers that cross one is refused. A
 // session timer (RFC 4028) is refreshed at half of it; a program that was stopped
-// learns afterwards that it missed that, see sessiontimer.go.
+// learns afterwards that it missed that, see sessiontimer.go and refresh.go.
 //
 // # Elsewhere
 //
