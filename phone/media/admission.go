@@ -20,6 +20,9 @@ const proof = 3
 //     the present stream between them: a NAT that was rebound, a peer that
 //     restarted, a transfer. Packets that are injected into a running call are
 //     not admitted.
+//   - A stream from the very address and port that SDP names takes over from one
+//     that is not, after three packets in sequence, though the other goes on: that
+//     is of an earlier call, whose phone had our port.
 //   - After a BYE of the peer the next stream needs no proof.
 //
 // Packets of a stream that is not admitted are neither played nor counted.
@@ -37,10 +40,12 @@ type admission struct {
 }
 
 // admit reports whether a packet is of the peer's stream, and whether it is
-// the first of a new one.
-func (a *admission) admit(from netip.AddrPort, h *rtp.Header) (ok, changed bool) {
+// the first of a new one. SDP names the peer's address.
+func (a *admission) admit(from, named netip.AddrPort, h *rtp.Header) (ok, changed bool) {
 	if a.settled && from == a.from && h.SSRC == a.ssrc {
-		a.stranger.count = 0
+		if from == named || a.stranger.from != named {
+			a.stranger.count = 0
+		}
 		return true, false
 	}
 	if a.settled && !a.proven(from, h) {

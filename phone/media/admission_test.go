@@ -42,6 +42,9 @@ func TestLatching(t *testing.T) {
 		{"not while the present stream goes on", []in{{addrA, 9, 1}, {other, 8, 7}, {other, 8, 8}, {addrA, 9, 2}, {other, 8, 9}}, addrA, 2, 0},
 		{"not out of sequence", []in{{addrA, 9, 1}, {other, 8, 7}, {other, 8, 9}, {other, 8, 20}, {other, 8, 30}}, addrA, 1, 0},
 		{"a rebound NAT keeps the counts", []in{{addrA, 9, 1}, {nat, 9, 2}, {nat, 9, 3}, {nat, 9, 4}}, nat, 2, 2},
+		{"the address of SDP, beside a stream of another", []in{{other, 8, 7}, {addrA, 9, 1}, {other, 8, 8}, {addrA, 9, 2}, {other, 8, 9}, {addrA, 9, 3}}, addrA, 4, 0},
+		{"which does not come back while that goes on", []in{{other, 8, 7}, {addrA, 9, 1}, {addrA, 9, 2}, {addrA, 9, 3}, {other, 8, 8}, {other, 8, 9}, {addrA, 9, 4}, {other, 8, 10}}, addrA, 3, 0},
+		{"nor a second one from that address", []in{{addrA, 9, 1}, {addrA, 8, 7}, {addrA, 9, 2}, {addrA, 8, 8}, {addrA, 9, 3}, {addrA, 8, 9}}, addrA, 3, 0},
 		{"a new SSRC from the same address", []in{{addrA, 9, 1}, {addrA, 8, 700}, {addrA, 8, 701}, {addrA, 8, 702}}, addrA, 2, 0},
 	}
 	for _, test := range tests {

@@ -71,7 +71,8 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 	if !s.in.settled && kind == unknownPayload {
 		return nil // a first packet must have a negotiated payload type (A.1)
 	}
-	ok, changed := s.in.admit(from, &p.Header)
+	named := netip.AddrPortFrom(s.n.Remote.Addr().Unmap(), s.n.Remote.Port())
+	ok, changed := s.in.admit(from, named, &p.Header)
 	if !ok {
 		return nil
 	}
