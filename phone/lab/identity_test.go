@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -252,31 +253,27 @@ func TestDialogsWithElsewhereAreNotAskedAgain(t *testing.T) {
 // by another name, at another connection.
 func TestRoutesOfOthersProveNothing(t *testing.T) {
 	const target = "sip:carol@10.7.7.7:1234"
-	for name, forge := range map[string]func(guest, other *wire){
-		"in a call of its own":    func(guest, _ *wire) { guest.from = asAlice },
-		"in the guest's call":     func(guest, _ *wire) { guest.from = asAlice },
-		"over another connection": func(_, other *wire) { other.from = "<sip:alice@lab.test>" },
+	for name, tc := range map[string]struct {
+		call  string // its Call-ID; the guest's if empty
+		other bool   // whether it comes over a connection of its own
+	}{
+		"in a call of its own":    {call: "two@10.7.7.8"},
+		"in the guest's call":     {},
+		"over another connection": {other: true},
 	} {
 		for _, method := range []string{"MESSAGE", "INVITE", "REFER"} {
 			b := newBench(t, nil)
 			guest, carol := b.callers("<sip:guest@lab.test>")
 			guest.ask("INVITE", carolURI, carolTo, "Contact: <sip:guest@10.7.7.8>")
 			route := "Route: " + text(carol.reqs[0], "Record-Route")
-			other := b.wire()
-			forge(guest, other)
 			from := guest
-			if other.from != "" {
-				from = other
+			if tc.other {
+				from = b.wire()
 			}
+			from.from = asAlice
 			from.cseq++
 			request := from.text(method, target, carolTo+";tag=zzz", route)
-			switch name {
-			case "in a call of its own":
-				request = strings.Replace(request, "Call-ID: one@", "Call-ID: two@", 1)
-			case "over another connection":
-				request = strings.Replace(request, other.callID(), guest.callID(), 1)
-			}
-			from.send(request)
+			from.send(strings.Replace(request, from.callID(), cmp.Or(tc.call, guest.callID()), 1))
 			if last := from.last(); last.StatusCode != 407 || len(carol.reqs) != 1 {
 				t.Errorf("%s %s: %d, and carol has %d requests", method, name, last.StatusCode, len(carol.reqs))
 			}
