@@ -194,32 +194,29 @@ func TestEveryVerbIsUnderstood(t *testing.T) {
 	}
 }
 
+// examples are arguments of the verbs that do not say themselves what they take.
+var examples = map[string]string{
+	"fault":       "nat drop",
+	"misbehave":   "no-pong",
+	"clock":       "next",
+	"ask":         "alice OPTIONS",
+	"respond":     "503 to INVITE retry after 30s",
+	"send mwi":    "alice 2/5",
+	"subscribe":   "presence bob for 10m",
+	"unsubscribe": "presence bob",
+	"header":      "INVITE X-Tenant: blue",
+	"speak":       "silence",
+}
+
 // example is arguments that a verb takes.
 func example(spec *Spec) string {
+	if text, given := examples[spec.Name]; given {
+		return text
+	}
 	first, _, several := strings.Cut(spec.Args, "|")
 	switch {
 	case spec.Args == "" || strings.HasPrefix(spec.Args, "["):
 		return ""
-	case spec.Name == "fault":
-		return "nat drop"
-	case spec.Name == "misbehave":
-		return "no-pong"
-	case spec.Name == "clock":
-		return "next"
-	case spec.Name == "ask":
-		return "alice OPTIONS"
-	case spec.Name == "respond":
-		return "503 to INVITE retry after 30s"
-	case spec.Name == "send mwi":
-		return "alice 2/5"
-	case spec.Name == "subscribe":
-		return "presence bob for 10m"
-	case spec.Name == "unsubscribe":
-		return "presence bob"
-	case spec.Name == "header":
-		return "INVITE X-Tenant: blue"
-	case spec.Name == "speak":
-		return "silence"
 	case several && first == strings.ToLower(first):
 		return first
 	case spec.Args == "CALL":
