@@ -180,7 +180,7 @@ func (e Socket) Text() (string, string) {
 	} else if e.Remote == "" {
 		ends = e.Local
 	}
-	return e.Name + " socket " + string(e.Phase), join(", ", ends, e.Error, unless(e.Took == 0, "in %s", e.Took), e.Security, unless(!e.Resumed, "%s", "the session is resumed"))
+	return e.Name + " socket " + string(e.Phase), join(", ", ends, e.Why, e.Error, unless(e.Took == 0, "in %s", e.Took), e.Security, unless(!e.Resumed, "%s", "the session is resumed"))
 }
 
 func (e Message) Text() (string, string) {
@@ -191,7 +191,7 @@ func (e Message) Text() (string, string) {
 	if e.SDP {
 		what += " (SDP)"
 	}
-	return arrow(e.Out) + " " + what, join(", ", fmt.Sprintf("%d B", e.Bytes), unless(e.Segments < 2, "%d segments", e.Segments))
+	return arrow(e.Out) + " " + what, join(", ", fmt.Sprintf("%d B", e.Bytes), unless(e.Segments < 2, "%d segments", e.Segments), unless(e.Socket == "", "over the %s socket", e.Socket))
 }
 
 func (e Data) Text() (string, string) {

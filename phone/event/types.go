@@ -279,13 +279,15 @@ type Standstill struct {
 // Socket is a step in the life of one of the app's sockets: connecting,
 // securing (TLS begins), open, failed, closed, reset, broken.
 type Socket struct {
-	Name   string      `json:"name"` // "control", "rtp"
+	Name   string      `json:"name"` // "control", "rtp", or "detour": TCP beside a control socket of UDP
 	Phase  SocketPhase `json:"phase"`
 	Local  string      `json:"local,omitempty"`
 	Remote string      `json:"remote,omitempty"`
 	Error  string      `json:"error,omitempty"`
 	By     string      `json:"by,omitempty"` // who closed it, if that was the app itself: "us"
 	Took   Millis      `json:"took_ms,omitempty"`
+	// Why it was opened, where that does not go without saying.
+	Why string `json:"why,omitempty"`
 	// Security is the TLS version, the cipher suite, and whose certificate it
 	// is, where the socket speaks TLS. Resumed says that the TLS session of an
 	// earlier connection goes on; without it, the handshake was a whole one.
@@ -313,7 +315,9 @@ type Message struct {
 	Bytes    int    `json:"bytes"`
 	Segments int    `json:"segments,omitempty"` // reads it arrived in
 	SDP      bool   `json:"sdp,omitempty"`
-	Raw      string `json:"raw,omitempty"`
+	// Socket is the one that it went over, if that is not the control socket.
+	Socket string `json:"socket,omitempty"`
+	Raw    string `json:"raw,omitempty"`
 }
 
 // Data is one frame on the control socket of a protocol other than SIP: a
