@@ -21,7 +21,7 @@ type feature struct {
 	RFC  string     `yaml:"rfc"`
 	Test string     `yaml:"test"` // "phone/sip TestName", or "phone/sip TestName/case"
 	Peer string     `yaml:"peer"` // "TestName (who the peer is)", of this package; "" if there is none
-	Rule event.Rule `yaml:"rule"` // of the warning that names a peer's fault; "" if there is none
+	Rule event.Rule `yaml:"rule"` // of the event that names a peer's fault; "" if there is none
 }
 
 // A featureGroup is the features of one subject.
@@ -59,8 +59,9 @@ const featuresHead = `# SIP
 What is spoken of SIP, and what is understood of it though it is untidy. Each has the
 sections that say so, the test that shows it, and the test with a real peer where there
 is one. What is wrong with a message that is understood all the same is a warning with a
-rule: a scenario can claim it (expect warning RULE), sleeptalk explain RULE tells more,
-and sleeptalk grade holds it against its sender.
+rule, what cannot be understood is an error with one: a scenario can claim both (expect
+warning RULE, expect error RULE), sleeptalk explain RULE tells more, and sleeptalk grade
+holds it against its sender.
 `
 
 func featuresText(groups []featureGroup) string {
@@ -78,8 +79,11 @@ func featuresText(groups []featureGroup) string {
 // text is the row as a person reads it: what it is, and below it what shows it.
 func (f *feature) text() string {
 	said := []string{f.RFC}
-	if f.Rule != "" {
-		said = append(said, "warned of as "+string(f.Rule))
+	switch {
+	case f.Rule.OnlyOnError():
+		said = append(said, "error: "+string(f.Rule))
+	case f.Rule != "":
+		said = append(said, "rule: "+string(f.Rule))
 	}
 	said = append(said, "test: "+f.Test)
 	if f.Peer != "" {

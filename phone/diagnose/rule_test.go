@@ -120,6 +120,69 @@ func TestRulesInTheSources(t *testing.T) {
 	}
 }
 
+// TestRulesOfErrors reads from the sources which rules come with an error, and which
+// of those with a warning too: it is by [event.ErrorRules] that a claim of a rule is
+// refused that could not be met.
+func TestRulesOfErrors(t *testing.T) {
+	onError, onWarning := map[string]bool{}, map[string]bool{}
+	mark := func(rules map[string]bool, n ast.Node) {
+		for _, name := range identifiers(n) {
+			if strings.HasPrefix(name, "Rule") && len(name) > len("Rules") {
+				rules[name] = true
+			}
+		}
+	}
+	constants := map[string]event.Rule{}
+	for _, file := range sources(t) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ValueSpec:
+				if kind, ok := n.Type.(*ast.Ident); ok && kind.Name == "Rule" && file.Name.Name == "event" {
+					constants[n.Names[0].Name] = event.Rule(literal(n.Values[0]))
+				}
+			case *ast.CompositeLit:
+				switch nameOf(n.Type) {
+				case "Error", "refusal": // the second is that of a call or a text
+					mark(onError, n)
+				case "Warning":
+					mark(onWarning, n)
+				}
+			case *ast.CallExpr:
+				switch nameOf(n.Fun) {
+				case "problem", "unchanged":
+					mark(onError, n)
+				case "warn":
+					mark(onWarning, n)
+				}
+			case *ast.FuncDecl:
+				if n.Name.Name == "unanswered" {
+					mark(onError, n)
+				}
+			}
+			return true
+		})
+	}
+	for name, id := range constants {
+		if id.OnError() != onError[name] {
+			t.Errorf("the rule %s: an error has it: %v; event.ErrorRules: %v", name, onError[name], id.OnError())
+		}
+		if id.OnlyOnError() != (onError[name] && !onWarning[name]) {
+			t.Errorf("the rule %s: OnlyOnError is %v; an error has it: %v, a warning: %v", name, id.OnlyOnError(), onError[name], onWarning[name])
+		}
+	}
+}
+
+// nameOf is the last name of a type or a function.
+func nameOf(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
+}
+
 // sources are the files of the program, without tests and without phone/grade,
 // whose checks have sentences for rules.
 func sources(t *testing.T) map[string]*ast.File {

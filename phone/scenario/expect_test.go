@@ -122,6 +122,9 @@ func TestParseErrors(t *testing.T) {
 		strings.Repeat("x", 1<<12):  "more than 1024 bytes",
 		"registration":              "step is missing; steps: sending",
 		"warning wake-rase":         "did you mean wake-race?",
+		"error no-sesion":           "did you mean no-session?",
+		"warning no-session":        `"no-session" is the rule of an error, never of a warning; expect error no-session`,
+		"error untidy-sdp":          `"untidy-sdp" is a rule that no error has; if it is that of a warning: expect warning untidy-sdp`,
 		"dtmf 1 2":                  `unknown word "2"`,
 		"notification posted at me": `unknown word "at"; there may follow: from`,
 	} {

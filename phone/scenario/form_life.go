@@ -172,11 +172,29 @@ func clockAt(a *args) (meaning, *problem) {
 }
 
 func warning(a *args) (meaning, *problem) {
+	rule, t, p := a.rule()
+	if p == nil && rule.OnlyOnError() {
+		p = wrong(t, "%q is the rule of an error, never of a warning", t.text).advise("expect error " + string(rule))
+	}
+	m := happens(func(e event.Warning) bool { return rule == "" || e.Rule == rule })
+	return keeping(m, func(e event.Warning) string { return string(e.Rule) }, nil), p
+}
+
+func errorForm(a *args) (meaning, *problem) {
+	rule, t, p := a.rule()
+	if p == nil && rule != "" && !rule.OnError() {
+		p = wrong(t, "%q is a rule that no error has", t.text).advise("if it is that of a warning: expect warning " + string(rule))
+	}
+	m := happens(func(e event.Error) bool { return rule == "" || e.Rule == rule })
+	return keeping(m, func(e event.Error) string { return string(e.Rule) }, nil), p
+}
+
+// rule reads the rule that a warning or an error is to have; "" if any will do.
+func (a *args) rule() (event.Rule, token, *problem) {
 	t, some := a.next()
 	rule := event.Rule(strings.ToLower(t.text))
 	if some && !slices.Contains(event.Rules(), rule) {
-		return meaning{}, unknown(t, "rule", "rules", namesOf(event.Rules()))
+		return "", t, unknown(t, "rule", "rules", namesOf(event.Rules()))
 	}
-	m := happens(func(e event.Warning) bool { return !some || e.Rule == rule })
-	return keeping(m, func(e event.Warning) string { return string(e.Rule) }, nil), nil
+	return rule, t, nil
 }

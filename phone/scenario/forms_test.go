@@ -175,6 +175,8 @@ func TestEachFormCanFail(t *testing.T) {
 		{"killed", event.Killed{}, event.State{To: event.Dead}},
 		{"killed 0xbad22222", event.Killed{Code: "0xBAD22222"}, event.Killed{Code: "0x8badf00d"}},
 		{"error", event.Error{}, event.Warning{}},
+		{"error no-session", event.Error{Rule: "no-session"}, event.Error{Rule: "malformed-message"}},
+		{"error server-loop", event.Error{Rule: "server-loop"}, event.Warning{Rule: "server-loop"}},
 		{"lab refreshed", event.Server{What: "refreshed"}, event.Server{What: "registered", Detail: "refreshed"}},
 		{"lab wrong password", event.Server{What: "wrong password"}, event.Server{What: "wrong"}},
 		{"lab refreshed with alice", event.Server{What: "refreshed", Peer: "alice 192.0.2.1:1"}, event.Server{What: "refreshed", Peer: "bob 192.0.2.1:1"}},
