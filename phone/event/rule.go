@@ -70,6 +70,7 @@ const (
 	RuleMalformedMessage Rule = "malformed-message"
 	RuleUntidyMessage    Rule = "untidy-message"
 	RuleOddRequestURI    Rule = "odd-request-uri"
+	RuleForeignResponse  Rule = "foreign-response"
 	RulePortTaken        Rule = "port-taken"
 	RuleHalfOpen         Rule = "half-open"
 	RuleHandover         Rule = "handover"
@@ -163,7 +164,7 @@ func Rules() []Rule {
 		RuleWrongPassword, RuleNoCommonDigest, RuleClearPassword, RuleKeysWritten, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
 		RuleNotBound, RuleContactNotOurs, RuleOddExpiry, RuleRedirectNotFollowed,
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
-		RuleUntidyMessage, RuleOddRequestURI,
+		RuleUntidyMessage, RuleOddRequestURI, RuleForeignResponse,
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,
 		RuleServerSilent, RuleNotConnected, RuleNoOutbound, RuleLargeRequest, RuleUnknownSender, RuleShortExpires,
 		RuleServerLoop, RuleUnprovenAddress, RuleReplyCostAWake,

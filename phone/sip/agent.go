@@ -44,7 +44,7 @@ func New(cfg Config) (*Agent, error) {
 	a.author.hidden = a.author.anonymousHost()
 	a.wire = wire{author: &a.author, reaches: reaches{}}
 	a.peers = peers{any: cfg.AcceptAny, server: hostname(hostOf(cfg.Server))}
-	a.client = client{wire: &a.wire, peers: &a.peers}
+	a.client = client{wire: &a.wire, peers: &a.peers, tidiness: &a.tidiness}
 	a.keepalive = keepalive{author: &a.author, framer: &a.framer}
 	a.reg = registration{
 		client: &a.client, keepalive: &a.keepalive, expires: cfg.Expires,

@@ -51,6 +51,7 @@ type exchange struct {
 type client struct {
 	*wire
 	peers     *peers
+	tidiness  *Tidiness
 	auth      []*credential
 	exchanges []*exchange // of client transactions that are alive, oldest first
 }
@@ -96,6 +97,9 @@ func (cl *client) exchangeOf(tx *ClientTransaction) *exchange {
 
 // response gives a response to its exchange.
 func (cl *client) response(s *step, res *sip.Response) {
+	if cl.drops(s, res) {
+		return
+	}
 	tx, what := cl.txs.Response(s.Now, res)
 	if tx == nil {
 		return // a copy of a final response, or one that was never asked for

@@ -85,8 +85,10 @@ func bodyLength(header []byte) (length int, missing bool, err error) {
 
 // contentType is what a header says that the body is, or "".
 func contentType(header []byte) string {
-	for line := range bytes.SplitSeq(header, crlf) {
-		if name, value, _ := strings.Cut(string(line), ":"); fieldName(trim(name)) == "Content-Type" {
+	for rest := string(header); rest != ""; {
+		var line string
+		line, rest = cutField(rest)
+		if name, value, _ := strings.Cut(line, ":"); fieldName(trim(name)) == "Content-Type" {
 			return trim(value)
 		}
 	}

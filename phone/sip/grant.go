@@ -26,29 +26,6 @@ var (
 	errNoBound = errors.New("the 200 has no Contact: nothing is bound")
 )
 
-// errAnother is a response to another REGISTER than the one that it came for.
-type errAnother struct{ what, got, want string }
-
-func (e *errAnother) Error() string {
-	return fmt.Sprintf("the response is for another %s, %.100q, not %q", e.what, e.got, e.want)
-}
-
-// another reports whether a response is for another request. It has found its
-// transaction by its branch, which is copied apart from the rest (RFC 3261
-// §8.2.6.2, §17.1.3).
-func another(req *sip.Request, res *sip.Response) error {
-	for _, same := range []errAnother{
-		{"Call-ID", res.CallID().Value(), req.CallID().Value()},
-		{"CSeq", strconv.FormatUint(uint64(res.CSeq().SeqNo), 10), strconv.FormatUint(uint64(req.CSeq().SeqNo), 10)},
-		{"address of record", res.To().Address.Addr(), req.To().Address.Addr()},
-	} {
-		if !strings.EqualFold(same.got, same.want) {
-			return &same
-		}
-	}
-	return nil
-}
-
 // grantedBy reads what a 2xx grants (RFC 3261 §10.2.4): the time of our own
 // Contact, else of the Expires header field, else what we asked for. Without a
 // Contact nothing is bound (§10.3 step 8), and with no time it is no longer.

@@ -257,7 +257,7 @@ const (
 // not for us. It is tried again.
 func (r *registration) notBound(s *step, res *sip.Response, why error) {
 	hint := "a registrar lists all bindings in its 200, ours among them, with the time that each has left"
-	if foreign := new(errAnother); errors.As(why, &foreign) {
+	if foreign := new(errForeign); errors.As(why, &foreign) {
 		hint = "a response repeats the Call-ID, the CSeq and the To of its request"
 	}
 	r.fail(s, event.RuleNotBound, res.StatusCode, why.Error(), hint)

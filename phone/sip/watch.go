@@ -210,7 +210,7 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 	w.heardBy = time.Time{}
 	state, left, reason := subscriptionState(req)
 	s.Log(event.Notify{
-		Package: w.name, From: w.to, State: state, Type: MediaType(req), Body: control.Shown(shortBody(req.Body())),
+		Package: w.name, From: w.to, State: state, Type: MediaType(req), Body: control.Shown(string(req.Body())),
 	})
 	if w.name == messageSummary {
 		w.summary(s, tx)
@@ -224,9 +224,3 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 		w.lives(s, left)
 	}
 }
-
-// maxNotifyBody bounds what is shown of a notification (our own number): a document
-// of presence, or the calls of a busy desk.
-const maxNotifyBody = 4 << 10
-
-func shortBody(b []byte) string { return string(b[:min(len(b), maxNotifyBody)]) }

@@ -1,0 +1,100 @@
+package sip
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// errForeign is a response that has the branch of a request of ours and is to another:
+// a peer copies the Via apart from the rest (RFC 3261 §8.2.6.2).
+type errForeign struct{ what, got, want string }
+
+func (e *errForeign) Error() string {
+	return fmt.Sprintf("the response is for another %s, %.100q, not %q", e.what, e.got, e.want)
+}
+
+// foreign says what in a response with the branch of a request is not that request's,
+// nil if nothing is. A transaction is found by branch and method alone (RFC 3261
+// §17.1.3); a response repeats the rest (§8.2.6.2). The Call-ID is compared byte by
+// byte (§8.1.1.4).
+func foreign(req *sip.Request, res *sip.Response) *errForeign {
+	tag, _ := req.From().Params.Get("tag")
+	repeated, _ := res.From().Params.Get("tag")
+	for _, same := range []errForeign{
+		{"CSeq method", string(res.CSeq().MethodName), string(req.Method)},
+		{"Call-ID", res.CallID().Value(), req.CallID().Value()},
+		{"CSeq", strconv.FormatUint(uint64(res.CSeq().SeqNo), 10), strconv.FormatUint(uint64(req.CSeq().SeqNo), 10)},
+		{"From tag", repeated, tag},
+	} {
+		if same.got != same.want {
+			return &same
+		}
+	}
+	return nil
+}
+
+// another says why a response is not to a REGISTER: it is foreign, or for another
+// address of record.
+func another(req *sip.Request, res *sip.Response) error {
+	if e := foreign(req, res); e != nil {
+		return e
+	}
+	got, want := res.To().Address.Addr(), req.To().Address.Addr()
+	if !strings.EqualFold(got, want) {
+		return &errForeign{"address of record", got, want}
+	}
+	return nil
+}
+
+// drops reports whether a response is dropped because it is to another request than
+// the one whose branch it has, and says so. A 2xx to a REGISTER is not: the
+// registration tells at once that it is not bound by it, and tries again.
+func (cl *client) drops(s *step, res *sip.Response) bool {
+	tx := cl.txs.sentWith(res)
+	if tx == nil || tx.Request.Method == sip.REGISTER && res.IsSuccess() {
+		return false
+	}
+	e := foreign(tx.Request, res)
+	if e == nil {
+		return false
+	}
+	if w, news := cl.tidiness.Foreign(s.Now, res, s.from, tx.Request.Method, e); news {
+		s.Log(w)
+	}
+	return true
+}
+
+// sentWith is our request with the branch of a response, of its own method if there is
+// one; nil if there is none. A CANCEL has the branch of its INVITE (RFC 3261 §9.1): what
+// answers one is not foreign to the other, and may come again when its own is over.
+func (ts *Transactions) sentWith(res *sip.Response) *ClientTransaction {
+	key := ClientKey(res)
+	if e, ok := ts.clients[key]; ok {
+		return e.client
+	}
+	invites := key.Method == string(sip.INVITE) || key.Method == string(sip.CANCEL)
+	for other, e := range ts.clients {
+		switch {
+		case other.Branch != key.Branch, other.Method == string(sip.CANCEL), other.Method == string(sip.INVITE) && invites:
+		default:
+			return e.client
+		}
+	}
+	return nil
+}
+
+// Foreign returns what there is to say of a response that was dropped, if it is new
+// for that peer.
+func (t *Tidiness) Foreign(now time.Time, res *sip.Response, from netip.AddrPort, to sip.RequestMethod, e *errForeign) (w event.Warning, news bool) {
+	return event.Warning{
+		Rule: event.RuleForeignResponse, Note: fmt.Sprintf("%s from %s has the branch of our %s: %v", nameOfMessage(res), from, to, e),
+		Hint: "it was dropped, as if it had not come; the request waits for its own",
+	}, t.news(now, fault{from.Addr(), Untidy{"response", e.what}})
+}

@@ -1,0 +1,79 @@
+package sip
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// TestForeignResponses answers requests of ours with responses that have their branch
+// and are to others: they are dropped and named, once, and the right one counts.
+func TestForeignResponses(t *testing.T) {
+	for name, change := range map[string]func(*sip.Response){
+		"Call-ID": func(res *sip.Response) { res.ReplaceHeader(sip.NewHeader("Call-ID", "another")) },
+		"Call-ID, \"": func(res *sip.Response) {
+			res.ReplaceHeader(sip.NewHeader("Call-ID", strings.ToUpper(res.CallID().Value())))
+		},
+		"CSeq,":       func(res *sip.Response) { res.CSeq().SeqNo++ },
+		"CSeq method": func(res *sip.Response) { res.CSeq().MethodName = "PUBLISH" },
+		"From tag":    func(res *sip.Response) { res.From().Params.Add("tag", "other") },
+		"From tag, ":  func(res *sip.Response) { res.From().Params.Remove("tag") },
+		"":            func(*sip.Response) {},
+	} {
+		for _, method := range []string{"INVITE", "BYE", "REGISTER", "CANCEL"} {
+			for _, status := range []int{180, 200, 486} {
+				if method == "REGISTER" && status == 200 {
+					continue // see TestNotBound
+				}
+				r := registered(t)
+				switch method {
+				case "REGISTER":
+					r.plays("register")
+				case "BYE":
+					r.plays("invite bob", "respond INVITE 200 Contact: <sip:bob@192.0.2.9;transport=tcp> | body", "hangup 1")
+				case "INVITE":
+					r.plays("invite bob")
+				case "CANCEL":
+					r.plays("invite bob", "respond INVITE 180", "hangup 1")
+				}
+				res := NewResponse(r.sent[method].(*sip.Request), status, "b0b")
+				change(res)
+				res.SetBody(nil)
+				var told []event.Warning
+				notices := 0
+				for range 2 {
+					out := r.a.Receive(r.now, system.Received{Socket: r.socket, From: rigServer, Data: Encode(res)})
+					for _, e := range out.Effects {
+						if l, ok := e.(system.Log); ok {
+							if w, ok := l.Event.(event.Warning); ok && w.Rule == event.RuleForeignResponse {
+								told = append(told, w)
+							}
+						}
+					}
+					for _, n := range out.Notices {
+						if _, fine := n.(control.Ponged); !fine {
+							notices++
+						}
+					}
+				}
+				if name == "" {
+					if len(told) > 0 {
+						t.Errorf("%d to %s as it must be: %v", status, method, told)
+					}
+					continue
+				}
+				if notices > 0 || len(told) != 1 || !strings.Contains(told[0].Note, "our ") || !strings.Contains(told[0].Note, "another "+strings.TrimRight(name, `, "`)) {
+					t.Errorf("%d to %s with another %s: %d notices, %v", status, method, name, notices, told)
+				}
+				if tx := r.a.client.txs.sentWith(NewResponse(r.sent[method].(*sip.Request), 200, "")); tx == nil || tx.State() != StateCalling && tx.State() != StateTrying {
+					t.Errorf("%d to %s with another %s ended the transaction", status, method, name)
+				}
+			}
+		}
+	}
+}
