@@ -163,7 +163,7 @@ func TestFramerSwallows(t *testing.T) {
 	long := strings.Replace(inviteText, "Content-Length: 110", "Content-Length: 900", 1)
 	for stream, want := range map[string]bool{
 		"": false, "OPTI": false, inviteText[:300]: false, long: false, long + "SIP/2.0 200": false, long + okText: true, long + "\r\n" + inviteText[:90]: true,
-		strings.Replace(long, "application/sdp", "Message/sipfrag", 1) + okText: false, strings.Replace(long, "application/sdp", "multipart/mixed", 1) + okText: false,
+		strings.Replace(long, "application/sdp", "Message/sipfrag", 1) + okText: false, strings.Replace(long, "Content-Type: application/sdp", "Content-Type:\r\n message/sipfrag", 1) + okText: false, strings.Replace(long, "application/sdp", "multipart/mixed", 1) + okText: false,
 	} {
 		var f Framer
 		f.Push([]byte(stream))

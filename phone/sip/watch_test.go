@@ -9,6 +9,8 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // notify sends a NOTIFY in the dialog of the agent's last SUBSCRIBE: "STATE [text]
@@ -79,5 +81,27 @@ func TestNotifyOutOfOrder(t *testing.T) {
 	r.plays("notify active;expires=600")
 	if _, refused := r.sent["NOTIFY 500"]; !refused {
 		t.Errorf("it was taken:\n%s", &r.w)
+	}
+}
+
+// TestNotifyIsCut wants a document that is too long to be shown to say that it goes on.
+func TestNotifyIsCut(t *testing.T) {
+	for length, want := range map[int]string{control.MaxText: "x", control.MaxText + 1: "x…"} {
+		r := registered(t)
+		r.plays("subscribe presence bob", "respond SUBSCRIBE 200 Expires: 600")
+		shown := ""
+		r.seen = func(out control.Output, _ int) {
+			for _, e := range out.Effects {
+				if l, ok := e.(system.Log); ok {
+					if n, ok := l.Event.(event.Notify); ok {
+						shown = n.Body
+					}
+				}
+			}
+		}
+		r.plays(fmt.Sprintf("notify active;expires=600 %q", strings.Repeat("x", length)))
+		if shown != strings.Repeat("x", control.MaxText-1)+want {
+			t.Errorf("%d bytes: %d are shown, …%s", length, len(shown), shown[max(0, len(shown)-5):])
+		}
 	}
 }
