@@ -3,6 +3,7 @@ package sip
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -153,11 +154,52 @@ func schemeOf(scheme string) int {
 
 // single reads the one address of From or To.
 func (r *reading) single(s string, to address) error {
+	if several(s) {
+		return errors.New("more than one address in it") // another reader may take the other one
+	}
 	_, err := r.address(s, false, to)
 	if err == nil && to.uri.Wildcard {
 		err = errors.New(`"*" is not an address here`) // RFC 3261 §20.10: in Contact alone
 	}
 	return err
+}
+
+// several reports whether there is more than one address between the commas of what
+// should be one. A comma alone is none: it may be in a name, "Doe, John <sip:…>".
+func several(s string) bool {
+	if strings.IndexByte(s, ',') < 0 {
+		return false
+	}
+	addresses := 0
+	for part := range strings.SplitSeq(outside(s), ",") {
+		scheme, _, ok := strings.Cut(trim(part), ":")
+		if strings.Contains(part, "<") || ok && slices.Contains([]string{"sip", "sips", "tel"}, strings.ToLower(scheme)) {
+			addresses++
+		}
+	}
+	return addresses > 1
+}
+
+// outside is s without what is in quotes, and what is in brackets.
+func outside(s string) string {
+	var b strings.Builder
+	for s != "" {
+		i := strings.IndexAny(s, `"<`)
+		if i < 0 {
+			break
+		}
+		end := strings.IndexByte(s[i:], '>')
+		if s[i] == '"' {
+			end = quoted.Len(s[i:]) - 1
+		}
+		if end < 0 {
+			break // it has no end, and cannot be read
+		}
+		b.WriteString(s[:i])
+		b.WriteByte(s[i])
+		s = s[i+end+1:]
+	}
+	return b.String() + s
 }
 
 // contacts reads a Contact, which is a list or "*", into a message.

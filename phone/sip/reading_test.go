@@ -25,7 +25,7 @@ func optionsWith(lines ...string) string {
 
 func names(line, field string) bool {
 	name, _, _ := strings.Cut(line, ":")
-	return fieldName(strings.TrimSpace(name)) == field
+	return FieldName(strings.TrimSpace(name)) == field
 }
 
 // TestReading has the header fields of the world, and what is understood of them.
@@ -75,6 +75,8 @@ func TestReading(t *testing.T) {
 		{"a semicolon in a name", `From: "a;tag=no" <sip:bob@b>;tag=x`, from, "a;tag=no|sip:bob@b|x", ""},
 		{"a name of tokens", "From: Bob  Smith <sip:bob@b>;tag=x", from, "Bob  Smith|sip:bob@b|x", ""},
 		{"a name without quotes", "From: Bell, Alexander <sip:bob@b>;tag=x", from, "Bell, Alexander|sip:bob@b|x", nameUnquoted},
+		{"commas that part nothing", `From: "a, <sip:x@y>, b" <sip:bob,tel:1@b> ; x=",sip:a@b,<" ; tag=x`, from, "a, <sip:x@y>, b|sip:bob,tel:1@b|x", ""},
+		{"a comma in a name without quotes", "From: Doe, John <sip:bob@b>;tag=x", from, "Doe, John|sip:bob@b|x", nameUnquoted},
 		{"no space before the bracket", `From: "Bob"<sip:bob@b>;tag=x`, from, "Bob|sip:bob@b|x", ""},
 		{"no brackets after a name", `From: "Bob" sip:bob@b;tag=x`, from, "Bob|sip:bob@b|x", bareAfterName},
 		{"an empty parameter", "From: <sip:bob@b>;;tag=x;", from, "|sip:bob@b|x", emptyParameter},
@@ -131,6 +133,7 @@ func TestReadingRefuses(t *testing.T) {
 		"Via: SIP/2.0 h", "Via: SIP/2.0/UDP", "Via: SIP/2.0/UDP h;;,;,,", "Via: SIP/2.0/UDP h:x", "Via: SIP/2.0/UDP [::1]x:5060", "Via: SIP/2.0/UDP [::1", "Via: SIP/2.0/UDP [1:2]", "Via: SIP/2.0/UDP a b;branch=c", "Via: SI P/2.0/UDP h", "Via: ",
 		"CSeq: 1OPTIONS", "CSeq: -1 OPTIONS", "CSeq: 2147483648 OPTIONS", "CSeq: 1 OPTIONS x", "CSeq: 1 INFO", "CSeq: 1", "Call-ID: ", "Max-Forwards: many",
 		"Contact: <sip:a@a>, ", "From: <sip:a@a>;tag=1\r\nFrom: <sip:a@a>;tag=1", "To: <sip:a@a>\r\nt: <sip:a@a>", "Call-ID: a\r\nCall-ID: a", "CSeq: 1 OPTIONS\r\nCSeq: 1 OPTIONS",
+		"From: <sip:a@a>, <sip:b@b>;tag=1", "From: sip:a@a,SIP:b@b;tag=1", "From: <sip:a@a>;tag=1, \"B\" <sip:b@b>", "From: sip:a@a, B <sip:b@b>;tag=1", "To: <sip:a@a>;x=\",\",<tel:+1>", "From: \"A\" <sip:a@a>, sips:b@b",
 		"Subject: \x07", "Subject: \"a\\\rb\"", "Subject: \"a\\\nb\"", "Subject: a\\\x07", "Subject: \"a\\\\\x07\"", "Subject: \"a\" \\\x07",
 	} {
 		if m, ok := ParseDatagram([]byte(optionsWith(line))).(Message); ok {
