@@ -142,7 +142,7 @@ var checks = []check{
 	{
 		ID: "refer", Title: "It refuses a transfer to nowhere",
 		Rule:   "A REFER without a Refer-To is refused",
-		Source: "RFC 3515 §2.4.2", script: asking("REFER"), judge: judgeRefer,
+		Source: "RFC 3515 §2.4.2", script: asking("REFER", "Refer-To="), judge: judgeRefer,
 	},
 	{
 		ID: "ringing", Title: "It rings",

@@ -43,6 +43,18 @@ func TestCallsThroughADoorAreToldApart(t *testing.T) {
 	}
 }
 
+// A user of another protocol is found by the address in any form, too.
+func TestEscapedUsersThroughADoor(t *testing.T) {
+	b := newRawBench(t, "lines")
+	b.rawPhone("lines", "alice", app.Manual)
+	c := b.wire()
+	c.request("INVITE", "sip:%61lice@lab.test", "<sip:%61lice@lab.test>", "Contact: <sip:load@10.9.9.9:9>")
+	b.run(time.Second)
+	if last := c.last(); last.StatusCode != 180 {
+		t.Errorf("the phone does not ring: %d", last.StatusCode)
+	}
+}
+
 // offers sends an INVITE with a body to alice, and gives back the last response.
 func (c *wire) offers(toTag, kind, body string) *grammar.Response {
 	c.cseq++

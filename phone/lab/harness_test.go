@@ -206,17 +206,18 @@ func (idle) Advance(time.Time) []system.Effect { return nil }
 // A wire is a client that a test drives by hand, byte by byte.
 type wire struct {
 	idle
-	bench  *bench
-	node   *world.Node
-	framer sip.Framer
-	reqs   []*grammar.Request
-	resps  []*grammar.Response
-	pings  int
-	pushes int
-	closed string // "", "FIN" or "RST"
-	local  netip.AddrPort
-	cseq   int
-	from   string // whom it says to be; a guest if empty
+	bench   *bench
+	node    *world.Node
+	framer  sip.Framer
+	reqs    []*grammar.Request
+	resps   []*grammar.Response
+	pings   int
+	refused int // requests of ours that nobody can read
+	pushes  int
+	closed  string // "", "FIN" or "RST"
+	local   netip.AddrPort
+	cseq    int
+	from    string // whom it says to be; a guest if empty
 }
 
 func (c *wire) Receive(_ time.Time, s system.Signal) []system.Effect {
@@ -250,7 +251,11 @@ func (c *wire) frame(f sip.Frame) {
 			c.resps = append(c.resps, f.SIP.(*grammar.Response))
 		}
 	case sip.Bad:
-		if !bytes.HasPrefix(f.Raw, []byte("HTTP/1.1 4")) { // who begins as HTTP is answered so
+		switch {
+		case bytes.HasPrefix(f.Raw, []byte("HTTP/1.1 4")): // who begins as HTTP is answered so
+		case bytes.HasPrefix(f.Raw, []byte("SIP/2.0 400 ")): // it repeats what it refuses
+			c.refused++
+		default:
 			c.bench.t.Errorf("the lab sent what is no SIP: %v", f.Err)
 		}
 	}

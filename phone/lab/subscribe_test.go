@@ -229,7 +229,8 @@ func TestSubscriptionsThatCannotBe(t *testing.T) {
 		"no XML wanted":           {"alice", "presence", "Accept: text/plain", 406, "", ""},
 		"any application wanted":  {"alice", "presence", "Accept: text/plain, application/*;q=0.5", 200, "", ""},
 		"that type in capitals":   {"alice", "presence", "Accept: APPLICATION/PIDF+XML", 200, "", ""},
-		"another package":         {"alice", "reg", "", 480, "", ""}, // it is for the phone, and there is none
+		"another package":         {"alice", "reg", "", 489, "Allow-Events", "message-summary, dialog, presence"}, // it is for the phone, and there is none
+		"no package":              {"alice", "", "", 489, "Allow-Events", "message-summary, dialog, presence"},
 	} {
 		b := newBench(t, nil)
 		_, res := b.watcher(tc.of, tc.event, orLanguage(tc.more))

@@ -24,7 +24,7 @@ func TestTorture(t *testing.T) {
 	// response needs.
 	want := map[string]string{
 		// RFC 4475 §3.1.1: valid messages.
-		"wsinv": "480", "intmeth": "404", "esc01": "404", "escnull": "401", "esc02": "404", "lwsdisp": "480", "longreq": "480",
+		"wsinv": "480", "intmeth": "404", "esc01": "480", "escnull": "401", "esc02": "404", "lwsdisp": "480", "longreq": "480",
 		"dblreq": "401", "semiuri": "404", "transports": "480", "mpart01": "480",
 		// §3.1.2: invalid messages.
 		"badinv01": "400", "clerr": "400", "ncl": "400", "scalar02": "400", "quotbal": "400", "ltgtruri": "400", "lwsruri": "400",

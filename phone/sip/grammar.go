@@ -146,3 +146,10 @@ func Seconds(m sip.Message, name string) (d time.Duration, ok bool) {
 	n, err := strconv.ParseUint(v, 10, 31)
 	return time.Duration(n) * time.Second, err == nil
 }
+
+// DeltaSeconds reads a time of which nothing else may be said: a number of seconds from
+// 0 to 2^32-1, without a sign (RFC 3261 §20.19, §25.1).
+func DeltaSeconds(v string) (d time.Duration, ok bool) {
+	n, err := strconv.ParseUint(trim(v), 10, 32)
+	return time.Duration(n) * time.Second, err == nil
+}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -51,9 +50,8 @@ func (g *grant) read(asked time.Duration, given ...string) {
 	g.life = asked
 	odd := ""
 	for _, v := range given {
-		n, err := strconv.ParseUint(strings.TrimSpace(v), 10, 32)
-		if err == nil {
-			g.life = time.Duration(n) * time.Second
+		if life, ok := DeltaSeconds(v); ok {
+			g.life = life
 			break
 		}
 		if odd == "" {
@@ -103,7 +101,7 @@ func (r *registration) ownContact(res *sip.Response, g *grant) *sip.ContactHeade
 	if len(all) > 1 {
 		which = fmt.Sprintf("of %d it is the one that ends first", len(all))
 		for _, other := range all[1:] {
-			if secondsOf(other) < secondsOf(c) {
+			if lifeOf(other) < lifeOf(c) {
 				c = other
 			}
 		}
@@ -123,14 +121,14 @@ func contactsOf(res *sip.Response) (all []*sip.ContactHeader) {
 	return all
 }
 
-// secondsOf is the time that a Contact names, or, if it names none that can be
+// lifeOf is the time that a Contact names, or, if it names none that can be
 // believed, one that is longer than all others.
-func secondsOf(c *sip.ContactHeader) uint64 {
+func lifeOf(c *sip.ContactHeader) time.Duration {
 	v, _ := Param(c.Params, "expires")
-	if n, err := strconv.ParseUint(strings.TrimSpace(v), 10, 32); err == nil && n > 0 {
-		return n
+	if life, ok := DeltaSeconds(v); ok && life > 0 {
+		return life
 	}
-	return 1 << 32
+	return 1 << 32 * time.Second
 }
 
 func quoteContact(c *sip.ContactHeader) string {

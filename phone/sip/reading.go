@@ -311,6 +311,10 @@ func fieldName(name string) string {
 	return name
 }
 
+// SameField reports whether two names are of one header field: in any letters, and long
+// or short.
+func SameField(one, other string) bool { return strings.EqualFold(fieldName(one), fieldName(other)) }
+
 const compactNames = "vftimclaebdjokrsuxny"
 
 var longNames = [...]string{

@@ -25,7 +25,7 @@ func optionsWith(lines ...string) string {
 
 func names(line, field string) bool {
 	name, _, _ := strings.Cut(line, ":")
-	return FieldName(strings.TrimSpace(name)) == field
+	return fieldName(strings.TrimSpace(name)) == field
 }
 
 // TestReading has the header fields of the world, and what is understood of them.

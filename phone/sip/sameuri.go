@@ -84,6 +84,9 @@ func sameParts(a, b string) bool {
 	return true
 }
 
+// User is the user of a URI as it is meant: what is escaped as what it stands for.
+func User(uri *sip.Uri) string { return unescaped(uri.User) }
+
 // unescaped is s with what is escaped as what it stands for.
 func unescaped(s string) string {
 	if strings.IndexByte(s, '%') < 0 {

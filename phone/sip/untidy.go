@@ -102,6 +102,12 @@ func (t *Tidiness) Odd(now time.Time, req *sip.Request, from netip.AddrPort, wha
 	}, t.news(now, fault{from.Addr(), Untidy{string(req.Method), what}})
 }
 
+// News reports whether nothing was said for a while of what a peer does, and notes that
+// now something is. What is given is one of a few.
+func (t *Tidiness) News(now time.Time, from netip.AddrPort, what Untidy) bool {
+	return t.news(now, fault{from.Addr(), what})
+}
+
 // news reports whether nothing was said of a fault for a while, and notes that now
 // something is.
 func (t *Tidiness) news(now time.Time, f fault) bool {

@@ -7,7 +7,7 @@ var labSpecs = []Spec{
 	{Name: "reset", Args: "USER", Help: "close them, with RST", Who: Lab, read: user},
 	{Name: "stall", Args: "USER", Help: "accept bytes on them and answer nothing", Who: Lab, read: user},
 	{Name: "unstall", Args: "USER", Help: "work off what has piled up, and go on", Who: Lab, read: user},
-	{Name: "ask", Args: "USER METHOD [FIELD=VALUE ...]", Help: "a request of the lab's own to the user's phones, such as OPTIONS, with these header fields; a MESSAGE has a text", Who: Lab, read: userQuestion},
+	{Name: "ask", Args: "USER METHOD [FIELD=VALUE ...]", Help: "a request of the lab's own to the user's phones, such as OPTIONS, with these header fields; what its method must have is added, and FIELD= leaves it out", Who: Lab, read: userQuestion},
 	{Name: "send mwi", Args: "USER NEW/OLD", Help: "say that voice messages wait for the user, such as 2/5 (RFC 3842): to those who have subscribed, and to the user's other phones unasked", Who: Lab, Says: "sends", read: userSummary},
 	{Name: "redirect", Args: "USER SIP-URI|off", Help: "answer calls to the user with 302 and that address", Who: Lab, read: userAnd},
 	{Name: "respond", Args: "STATUS|normally [to METHOD] [retry after TIME]", Help: "answer each request of the method so from now on, such as 503 to INVITE retry after 30s; robots are spared", Who: Lab, read: forcedAtLab},

@@ -49,7 +49,7 @@ type binding struct {
 
 func (r *registrar) addUser(a Account) error {
 	switch {
-	case a.User == "" || strings.ContainsAny(a.User, "@<>\"; \t\r\n"):
+	case a.User == "" || strings.ContainsAny(a.User, "@<>\"; \t\r\n%"):
 		return fmt.Errorf("%q cannot be an account's name", a.User)
 	case r.users[a.User] != nil:
 		return fmt.Errorf("two accounts %q", a.User)

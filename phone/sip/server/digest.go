@@ -15,6 +15,7 @@ import (
 	grammar "github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
@@ -176,7 +177,7 @@ func (a *authenticator) userOf(cred *digest.Credentials, users passwords) string
 func (a *authenticator) misfit(req *grammar.Request, cred *digest.Credentials) string {
 	var uri grammar.Uri
 	switch err := grammar.ParseUri(cred.URI, &uri); {
-	case err != nil || uri.User != "" && uri.User != req.Recipient.User:
+	case err != nil || uri.User != "" && sip.User(&uri) != sip.User(&req.Recipient):
 		return fmt.Sprintf("uri %q is not the Request-URI", cred.URI)
 	case cred.QOP == "":
 		return ""

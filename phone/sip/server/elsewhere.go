@@ -48,7 +48,7 @@ func (ls *legs) serve(x *context) bool {
 	if ls.elsewhere == nil {
 		return false
 	}
-	party, ok := ls.elsewhere.Find(x.req.Recipient.User)
+	party, ok := ls.elsewhere.Find(sip.User(&x.req.Recipient))
 	switch {
 	case !ok:
 		return false

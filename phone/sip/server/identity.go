@@ -22,6 +22,10 @@ import (
 // A guest is anybody whose From names no account of the server: it may call, and
 // nothing is asserted of it. What stands in a dialog was asked for when it began, as
 // in Kamailio's default configuration.
+//
+// News that nobody has asked for make a phone ring, blink or restart, so a NOTIFY
+// outside of a dialog is from an account or it goes no further (RFC 6665 §4.1.3, where
+// a phone answers 481 to it). Those of the server itself pass by.
 type gate struct {
 	loop      *loop.Loop
 	off       bool
@@ -34,7 +38,7 @@ type gate struct {
 // asks reports whether the sender of a request has to say who it is.
 func (g *gate) asks(c *conn, req *grammar.Request) bool {
 	switch req.Method {
-	case grammar.INVITE, grammar.MESSAGE, grammar.SUBSCRIBE, grammar.PUBLISH, grammar.REFER:
+	case grammar.INVITE, grammar.MESSAGE, grammar.SUBSCRIBE, grammar.PUBLISH, grammar.REFER, grammar.NOTIFY:
 		return !g.trusts(c) && !g.began(c, req)
 	}
 	return false
@@ -83,6 +87,8 @@ func (g *gate) admit(c *conn, req *grammar.Request) (user string, refusal *gramm
 	switch {
 	case v == right && (claimed == "" || claimed == name):
 		return name, nil
+	case claimed == "" && req.Method == grammar.NOTIFY:
+		return "", g.forbid(c, req, "forbidden", "a guest may not send a NOTIFY outside of a dialog")
 	case claimed == "":
 		return "", nil
 	case v == right:
@@ -121,7 +127,7 @@ func (g *gate) account(c *conn, uri grammar.Uri) *user {
 	if !g.router.domain.owns(c, uri) {
 		return nil
 	}
-	return g.registrar.users[uri.User]
+	return g.registrar.users[sip.User(&uri)]
 }
 
 func (g *gate) forbid(c *conn, req *grammar.Request, what, why string) *grammar.Response {

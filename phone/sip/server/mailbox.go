@@ -36,6 +36,7 @@ func (s *Server) SetMailbox(user string, m Mailbox) {
 		}
 		subscribed[b.conn] = true
 		req := s.question(b, grammar.NOTIFY)
+		add(req, "Contact", "<"+b.conn.uri("lab")+">") // RFC 6665 §8.2.1
 		add(req, "Event", p.name)
 		add(req, "Subscription-State", "active")
 		add(req, "Content-Type", p.mime)

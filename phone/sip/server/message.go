@@ -3,7 +3,6 @@ package server
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
 
@@ -52,24 +51,6 @@ func tagsOf(req *grammar.Request) (from, to string) {
 	return from, to
 }
 
-// life is how long a request wants something to last: what it says, or the usual. One
-// that wants less than there is is refused.
-func life(l *loop.Loop, req *grammar.Request, usual time.Duration, cfg *Config) (time.Duration, *grammar.Response) {
-	asked, ok := sip.Seconds(req, "Expires")
-	if !ok {
-		asked = usual
-	}
-	if asked > 0 && asked < cfg.MinExpires {
-		return 0, tooBrief(l, req, cfg.MinExpires)
-	}
-	return min(asked, cfg.MaxExpires), nil
-}
-
-// tooBrief refuses what is to last less than that (RFC 3261 §21.4.17).
-func tooBrief(l *loop.Loop, req *grammar.Request, least time.Duration) *grammar.Response {
-	return respondWith(l, req, 423, "Min-Expires", wholeSeconds(least))
-}
-
 // reasons are the values of all Reason header fields (RFC 3326 §2).
 func reasons(req *grammar.Request) (all []string) {
 	for _, h := range req.GetHeaders("Reason") {
@@ -111,5 +92,5 @@ func uriOf(value string) (grammar.Uri, error) {
 
 // contactKey names a contact: what of it tells one phone from another.
 func contactKey(uri grammar.Uri) string {
-	return strings.ToLower(uri.Scheme) + ":" + uri.User + "@" + strings.ToLower(uri.Host) + ":" + strconv.Itoa(uri.Port)
+	return strings.ToLower(uri.Scheme) + ":" + sip.User(&uri) + "@" + strings.ToLower(uri.Host) + ":" + strconv.Itoa(uri.Port)
 }

@@ -21,7 +21,8 @@ import (
 //	                │                 └─ or NOTIFY, terminated;reason=timeout
 //	                └─ once more whenever the state is another
 //
-// Other packages are a phone's own business: such a SUBSCRIBE is sent on to it.
+// Other packages are a phone's own business: such a SUBSCRIBE is sent on to it, if
+// there is one.
 type notifier struct {
 	loop      *loop.Loop
 	cfg       *Config
@@ -54,8 +55,10 @@ func (n *notifier) serve(x *context) bool {
 	name, id := sip.EventOf(x.req)
 	p, known := packageNamed(name)
 	switch {
-	case u == nil || !known:
+	case u == nil || !known && len(u.bindings) > 0:
 		return false
+	case !known: // RFC 6665 §4.2.1.1, §8.3.2
+		x.reply(x.respondWith(489, "Allow-Events", allowEvents()))
 	case x.inDialog():
 		x.reply(x.respond(481))
 	default:
@@ -66,7 +69,7 @@ func (n *notifier) serve(x *context) bool {
 
 // subscribe begins a subscription, if it may be.
 func (n *notifier) subscribe(s *subscription, x *context) {
-	life, refusal := life(n.loop, x.req, defaultSubscription, n.cfg)
+	life, refusal := x.life(defaultSubscription, n.cfg)
 	switch {
 	case !n.may(s, x):
 		refusal = n.gate.deny(x, fmt.Sprintf("the %s of %s is not for %s", s.pkg.name, s.of.name, cmp.Or(x.from, "guests")))
@@ -92,7 +95,7 @@ func (n *notifier) subscribe(s *subscription, x *context) {
 // renew takes a SUBSCRIBE in a subscription: it goes on, or ends with Expires: 0
 // (RFC 6665 §4.2.1.4).
 func (n *notifier) renew(s *subscription, x *context) {
-	life, refusal := life(n.loop, x.req, defaultSubscription, n.cfg)
+	life, refusal := x.life(defaultSubscription, n.cfg)
 	name, id := sip.EventOf(x.req)
 	switch {
 	case name != s.pkg.name:

@@ -59,7 +59,7 @@ func (ps *publications) serve(x *context) bool {
 
 func (ps *publications) publish(x *context, u *user) *grammar.Response {
 	name, _ := sip.EventOf(x.req)
-	life, brief := life(ps.loop, x.req, defaultPublication, ps.cfg)
+	life, brief := x.life(defaultPublication, ps.cfg)
 	old := ps.tagged(u, text(x.req, "SIP-If-Match"))
 	body := x.req.Body()
 	switch {

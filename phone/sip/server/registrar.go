@@ -46,7 +46,7 @@ type observer interface {
 // register answers a REGISTER.
 func (r *registrar) register(c *conn, req *grammar.Request) *grammar.Response {
 	to := req.To().Address
-	u := r.users[to.User]
+	u := r.users[sip.User(&to)]
 	switch {
 	case !r.domain.owns(c, to):
 		return respond(r.loop, req, 404)
@@ -131,7 +131,7 @@ func (r *registrar) updateBindings(c *conn, u *user, req *grammar.Request) *gram
 			return respond(r.loop, req, status)
 		}
 		least, most := r.expiresOf(pushed[i])
-		asked[i] = min(askedFor(contact, req), most)
+		asked[i] = min(c.askedFor(contact, req), most)
 		if asked[i] > 0 && asked[i] < least {
 			return tooBrief(r.loop, req, least)
 		}
@@ -244,19 +244,6 @@ func contactsOf(req *grammar.Request) []*grammar.ContactHeader {
 		}
 	}
 	return all
-}
-
-// askedFor is how long a contact asks to be bound: its own parameter, the
-// Expires header field, or the default.
-func askedFor(c *grammar.ContactHeader, req *grammar.Request) time.Duration {
-	param, _ := sip.Param(c.Params, "expires")
-	if n, err := strconv.ParseUint(strings.TrimSpace(param), 10, 31); err == nil {
-		return time.Duration(n) * time.Second
-	}
-	if d, ok := sip.Seconds(req, "Expires"); ok {
-		return d
-	}
-	return defaultExpires
 }
 
 func wholeSeconds(d time.Duration) string {

@@ -80,7 +80,7 @@ func (r *router) route(c *conn, req *grammar.Request) (rest []string, targets []
 		return rest, []target{{conn: moved, uri: uri}}, 0
 	}
 	if r.domain.owns(c, uri) {
-		targets, status = r.lookUp(uri.User, inDialog)
+		targets, status = r.lookUp(sip.User(&uri), inDialog)
 		return rest, targets, status
 	}
 	if inDialog {
@@ -114,7 +114,7 @@ func (r *router) lookUp(name string, inDialog bool) ([]target, int) {
 // there.
 func (r *router) contactOf(c *conn, uri grammar.Uri) grammar.Uri {
 	for _, b := range c.bindings {
-		if r.domain.owns(c, uri) && b.user.name == uri.User {
+		if r.domain.owns(c, uri) && b.user.name == sip.User(&uri) {
 			return b.uri
 		}
 	}

@@ -1,0 +1,40 @@
+package lab
+
+import (
+	"testing"
+	"time"
+)
+
+// What the lab asks of a phone has the header fields that its method must have, but
+// those that the tester writes or leaves out.
+func TestAskedRequestsAreWhole(t *testing.T) {
+	const contact = "<sip:lab@10.0.0.1:5060;transport=tcp>"
+	for line, want := range map[string]map[string]string{
+		"OPTIONS":                       {"Accept": "application/sdp", "Contact": ""},
+		"REFER":                         {"Contact": contact, "Refer-To": "<sip:lab@lab.test>", "Accept": ""},
+		"REFER Refer-To=":               {"Contact": contact, "Refer-To": ""},
+		"REFER r=sip:bob@lab.test":      {"Contact": contact, "Refer-To": "sip:bob@lab.test"},
+		"REFER contact=<sip:x@y>":       {"Contact": "<sip:x@y>", "Refer-To": "<sip:lab@lab.test>"},
+		"SUBSCRIBE":                     {"Contact": contact, "Event": "presence", "Expires": "0"},
+		"SUBSCRIBE o=dialog Expires=60": {"Contact": contact, "Event": "dialog", "Expires": "60"},
+		"NOTIFY":                        {"Contact": contact, "Event": "message-summary", "Subscription-State": "active"},
+		"NOTIFY Event=x Subscription-State=terminated": {"Event": "x", "Subscription-State": "terminated"},
+		"PUBLISH": {"Event": "presence", "Contact": ""},
+		"MESSAGE": {"Content-Type": "text/plain", "Contact": "", "Accept": ""},
+		"INFO":    {"Contact": ""},
+	} {
+		b := newBench(t, nil)
+		_, carol := b.callers("")
+		b.do("ask carol " + line)
+		b.run(100 * time.Millisecond)
+		if len(carol.reqs) != 1 {
+			t.Fatalf("%s: %v", line, carol.reqs)
+		}
+		for name, value := range want {
+			all := carol.reqs[0].GetHeaders(name)
+			if got := text(carol.reqs[0], name); got != value || len(all) > 1 || value == "" && len(all) > 0 {
+				t.Errorf("%s: %s: %q (%d of them), want %q", line, name, got, len(all), value)
+			}
+		}
+	}
+}
