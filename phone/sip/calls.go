@@ -33,6 +33,7 @@ func (cs *calls) owing() bool {
 // offered takes an INVITE that begins a call.
 func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	req := tx.Request
+	doubtSession(s, addressOfRecord(&req.From().Address), req)
 	old, no := cs.replaced(req)
 	if no != nil {
 		cs.unreplaced(s, tx, no)

@@ -42,7 +42,7 @@ func TestSessionExpires(t *testing.T) {
 		"4294967296":                         "24h0m0s",
 		"ninety":                             "0s unclear",
 		"":                                   "0s",
-		"90;refresher=uac, 45;refresher=uas": "1m30s uac",
+		"90;refresher=uac, 45;refresher=uas": "1m30s uac unclear",
 	} {
 		r := newRig(t, Config{})
 		req := r.peerRequest("UPDATE", "Session-Expires: "+value)

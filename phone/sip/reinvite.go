@@ -161,6 +161,7 @@ func (w *change) lost(s *step, err error, offered bool) {
 // reoffered takes a re-INVITE (RFC 3261 §14.2).
 func (c *call) reoffered(s *step, tx *ServerTransaction) {
 	req := tx.Request
+	doubtSession(s, c.peer, req)
 	body, bad := c.bodies.read(s, c.peer, req)
 	var res *sip.Response
 	switch {

@@ -1,11 +1,14 @@
 package sip
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 const (
@@ -24,12 +27,19 @@ type SessionExpires struct {
 	Every     time.Duration // 0: nothing that can be read; at most what we take
 	Refresher string        // "uac", "uas", or "" where it does not say
 	Unclear   string        // what could not be read
+	Zero      bool          // it says 0, which is nothing
 }
 
-// sessionExpiresOf reads the Session-Expires of a message.
+// sessionExpiresOf reads the Session-Expires of a message. Of several, of which there
+// may be none (RFC 4028 §4), the first counts.
 func sessionExpiresOf(m sip.Message) (se SessionExpires) {
-	if values := Values(m, "session-expires"); len(values) > 0 {
-		return ParseSessionExpires(values[0])
+	values := Values(m, "session-expires")
+	if len(values) == 0 {
+		return se
+	}
+	se = ParseSessionExpires(values[0])
+	if len(values) > 1 {
+		se.Unclear = strings.Join(values, ", ")
 	}
 	return se
 }
@@ -39,7 +49,7 @@ func ParseSessionExpires(value string) (se SessionExpires) {
 	number, params := ParseValue(value)
 	n, err := strconv.ParseUint(number, 10, 64)
 	if err != nil || n == 0 {
-		se.Unclear = value
+		se.Unclear, se.Zero = value, err == nil
 		return se
 	}
 	se.Every = maxSession
@@ -64,9 +74,42 @@ func minSEOf(m sip.Message) time.Duration {
 // tooBrief reports whether a request asks for a timer that is too short, and its
 // sender can be told so (RFC 4028 §9).
 func (c *Config) tooBrief(req *sip.Request) bool {
-	every := sessionExpiresOf(req).Every
-	return !c.NoTimer && every > 0 && every < c.leastSession() && supports(req, tagTimer)
+	se := sessionExpiresOf(req)
+	return !c.NoTimer && (se.Zero || se.Every > 0 && se.Every < c.leastSession()) && supports(req, tagTimer)
 }
 
 // minSE names the least that is long enough.
 func (c *Config) minSE() sip.Header { return sip.NewHeader("Min-SE", wholeSeconds(c.leastSession())) }
+
+// doubtSession names what a message of a peer says of the timer that cannot be right.
+func doubtSession(s *step, peer string, m sip.Message) {
+	se, what := sessionExpiresOf(m), ""
+	_, isResponse := m.(*sip.Response)
+	switch {
+	case se.Unclear != "":
+		what = se.Unclear
+	case isResponse && se.Every > 0 && se.Refresher == "":
+		what = text(m, "session-expires") + " without a refresher"
+	}
+	for _, what := range []string{what, se.tooLittle()} {
+		if what == "" {
+			continue
+		}
+		s.Log(event.Warning{
+			Rule: event.RuleSessionTimer, Note: fmt.Sprintf("%s says Session-Expires: %s, in its %s", peer, event.Brief(event.Printable(what), maxDoubt), nameOfMessage(m)),
+			Hint: "one number of seconds, at least 90, and in a 2xx who refreshes: 1800;refresher=uac",
+		})
+	}
+}
+
+// maxDoubt bounds what is shown of a Session-Expires, in bytes (our own number).
+const maxDoubt = 100
+
+// tooLittle says that nobody may ask for so short a timer (RFC 4028 §4); "" if it is
+// not.
+func (se *SessionExpires) tooLittle() string {
+	if se.Every == 0 || se.Every >= MinSession {
+		return ""
+	}
+	return fmt.Sprintf("%g s, which is less than 90", se.Every.Seconds())
+}

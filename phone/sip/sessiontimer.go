@@ -111,10 +111,9 @@ func (t *sessionTimer) refresher() string {
 
 // hear takes in what a message of the peer says of the timer. wanted is false where
 // there is none: we have none, or neither side asks for one.
-func (t *sessionTimer) hear(s *step, m sip.Message) (se SessionExpires, wanted bool) {
+func (t *sessionTimer) hear(m sip.Message) (se SessionExpires, wanted bool) {
 	se = sessionExpiresOf(m)
 	t.updates = t.updates || allows(m, sip.UPDATE)
-	t.doubt(s, m, se.Unclear)
 	switch {
 	case t.call.cfg.NoTimer:
 		return se, false
@@ -126,10 +125,12 @@ func (t *sessionTimer) hear(s *step, m sip.Message) (se SessionExpires, wanted b
 }
 
 // grant settles the timer in our 2xx to a request of the peer, which is the
-// "uac" of that (RFC 4028 §9).
+// "uac" of that (RFC 4028 §9). What is less than may be asked for, and cannot be refused
+// because its sender knows nothing of 422 or of timers, is taken for the least: no more
+// is promised than is kept.
 func (t *sessionTimer) grant(s *step, req *sip.Request, res *sip.Response) {
 	theirs, before := supports(req, tagTimer), t.every
-	se, wanted := t.hear(s, req)
+	se, wanted := t.hear(req)
 	if !wanted {
 		return
 	}
@@ -142,6 +143,7 @@ func (t *sessionTimer) grant(s *step, req *sip.Request, res *sip.Response) {
 	case se.Refresher == "":
 		ours = before > 0 && t.ours
 	}
+	se.Every = max(se.Every, MinSession)
 	if before == 0 && t.asks > 0 {
 		se.Every = min(se.Every, max(t.asks, minSEOf(req)))
 	}
@@ -164,18 +166,13 @@ func (t *sessionTimer) grant(s *step, req *sip.Request, res *sip.Response) {
 // ours alone (RFC 4028 §7.2).
 func (t *sessionTimer) granted(s *step, res *sip.Response) {
 	before := t.every
-	se, wanted := t.hear(s, res)
+	doubtSession(s, t.call.peer, res)
+	se, wanted := t.hear(res)
 	if !wanted {
 		return
 	}
-	switch {
-	case se.Every == 0:
+	if se.Every == 0 {
 		se = SessionExpires{Every: t.asks, Refresher: "uac"}
-	case se.Refresher == "" && se.Unclear == "":
-		t.doubt(s, res, text(res, "session-expires")+" without a refresher")
-	}
-	if se.Every < MinSession {
-		t.doubt(s, res, fmt.Sprintf("%g s, which is less than 90", se.Every.Seconds()))
 	}
 	t.start(s.Now, se.Every, se.Refresher != "uas")
 	if before > 0 {
@@ -186,18 +183,6 @@ func (t *sessionTimer) granted(s *step, res *sip.Response) {
 // fresh logs that the timer began anew.
 func (t *sessionTimer) fresh(s *step, by string) {
 	t.call.record(s, event.Call{Phase: event.CallRefreshed, By: by, Expires: event.Seconds(t.every), Refresher: t.refresher()})
-}
-
-// doubt names what a peer says of the timer that cannot be right. The call goes
-// on.
-func (t *sessionTimer) doubt(s *step, m sip.Message, what string) {
-	if what == "" {
-		return
-	}
-	s.Log(event.Warning{
-		Rule: event.RuleSessionTimer, Note: fmt.Sprintf("%s says Session-Expires: %s, in its %s", t.call.peer, event.Printable(what), nameOfMessage(m)),
-		Hint: "a number of seconds, at least 90, and in a 2xx who refreshes: 1800;refresher=uac",
-	})
 }
 
 // maxBrief bounds how often in a row a peer may want a longer timer (our own

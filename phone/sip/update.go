@@ -57,6 +57,7 @@ func (u *update) collides(e *early) int {
 // call's own.
 func (u *update) received(s *step, tx *ServerTransaction, e *early) {
 	c := u.call
+	doubtSession(s, c.peer, tx.Request)
 	switch req := tx.Request; {
 	case c.over:
 		c.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
