@@ -14,9 +14,32 @@ import (
 // speak is accepted, with the first codec of the offerer's list that is ours.
 // The error is an [*Error].
 func (l Local) Answer(offer []byte) ([]byte, Negotiated, error) {
+	c, err := l.choose(offer)
+	if err != nil {
+		return nil, c.agreed, err
+	}
+	return l.answer(c), c.agreed, nil
+}
+
+// Judge is what Answer would come to, without an answer.
+func (l Local) Judge(offer []byte) (Negotiated, error) {
+	c, err := l.choose(offer)
+	return c.agreed, err
+}
+
+// A choice is the section of an offer that can be spoken, and what it comes to.
+type choice struct {
+	offer   *description
+	section int
+	stream  stream
+	agreed  Negotiated
+}
+
+// choose finds the first audio section that can be spoken.
+func (l Local) choose(offer []byte) (choice, error) {
 	d, err := parse(offer)
 	if err != nil {
-		return nil, untidy(d), err
+		return choice{agreed: untidy(d)}, err
 	}
 	var refused error // why the first audio section cannot be spoken
 	for i := range d.sections {
@@ -28,15 +51,19 @@ func (l Local) Answer(offer []byte) ([]byte, Negotiated, error) {
 			var n Negotiated
 			if n, err = l.agree(s); err == nil {
 				n.Origin, n.Untidy = d.origin, d.faults.String()
-				return l.answer(d, i, n, s), n, nil
+				return choice{d, i, s, n}, nil
 			}
 		}
 		refused = cmp.Or(refused, err)
 	}
-	if refused == nil {
+	switch {
+	case refused != nil:
+	case len(d.refused) > 0:
+		refused = refuse(warnMedia, "there is no audio in its first %d m= lines", maxSections)
+	default:
 		refused = refuse(warnMedia, "there is no audio in it")
 	}
-	return nil, untidy(d), refused
+	return choice{agreed: untidy(d)}, refused
 }
 
 // untidy is what is known of a description that cannot be agreed with.
@@ -129,22 +156,24 @@ func dtmfNumber(formats []format, rate int) uint8 {
 	return 0
 }
 
-// answer writes the answer that accepts section i and refuses the others.
-func (l Local) answer(d *description, i int, n Negotiated, s stream) []byte {
-	sections := make([]*sdp.MediaDescription, len(d.sections))
-	for j := range d.sections {
-		if j != i {
-			sections[j] = refusal(&d.sections[j])
+// answer writes the answer that accepts the section that was chosen and refuses the
+// others.
+func (l Local) answer(c choice) []byte {
+	sections := make([]*sdp.MediaDescription, 0, len(c.offer.sections)+len(c.offer.refused))
+	for _, list := range [][]section{c.offer.sections, c.offer.refused} {
+		for i := range list {
+			sections = append(sections, refusal(&list[i]))
 		}
 	}
-	formats := []format{codecFormat(n.Codec, n.PayloadType)}
-	if n.DTMFType != 0 {
-		formats = append(formats, dtmfFormat(n.DTMFType))
+	formats := []format{codecFormat(c.agreed.Codec, c.agreed.PayloadType)}
+	if c.agreed.DTMFType != 0 {
+		formats = append(formats, dtmfFormat(c.agreed.DTMFType))
 	}
-	sections[i] = l.audio(formats, n.PTime, meet(l.direction(), mirror(s.direction)))
-	if n.Mux {
-		sections[i].WithPropertyAttribute(sdp.AttrKeyRTCPMux)
+	accepted := l.audio(formats, c.agreed.PTime, meet(l.direction(), mirror(c.stream.direction)))
+	if c.agreed.Mux {
+		accepted.WithPropertyAttribute(sdp.AttrKeyRTCPMux)
 	}
+	sections[c.section] = accepted
 	return l.session(sections...)
 }
 

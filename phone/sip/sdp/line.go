@@ -36,7 +36,7 @@ func (r *reader) connection(value string) {
 		at = &r.d.sections[n-1].conn
 	}
 	switch {
-	case r.more > 0:
+	case r.beyond():
 	case *at == nil:
 		*at = strings.Fields(value)
 	case len(r.d.sections) == 0:
@@ -47,7 +47,7 @@ func (r *reader) connection(value string) {
 // section reads "audio 49170 RTP/AVP 0 8". One that cannot be read keeps its
 // place, because the answer has as many (RFC 3264 §6).
 func (r *reader) section(value string) {
-	if len(r.d.sections) == maxSections {
+	if len(r.d.refused) == maxRefused {
 		r.more++
 		return
 	}
@@ -65,11 +65,19 @@ func (r *reader) section(value string) {
 	if len(f) > 3 {
 		s.formats = f[3:]
 	}
+	if len(r.d.sections) == maxSections {
+		s.formats = s.formats[:min(1, len(s.formats))] // what is refused repeats one
+		r.d.refused = append(r.d.refused, s)
+		return
+	}
 	if r.d.sections == nil {
 		r.d.sections = make([]section, 0, 2)
 	}
 	r.d.sections = append(r.d.sections, s)
 }
+
+// beyond reports whether the lines are those of a section that is refused unread.
+func (r *reader) beyond() bool { return len(r.d.refused) > 0 }
 
 // word is the nth of words, or "".
 func word(f []string, n int) string {
@@ -83,7 +91,7 @@ func word(f []string, n int) string {
 func (r *reader) attribute(value string) {
 	key, value, _ := strings.Cut(value, ":")
 	name := attributeName(key)
-	if name == "" || r.more > 0 {
+	if name == "" || r.beyond() {
 		return
 	}
 	if name != key {

@@ -5,7 +5,8 @@ import "strings"
 // Limits on what a peer may send.
 const (
 	maxSize     = 64 << 10 // bytes; what a SIP message may hold
-	maxSections = 16       // m= lines
+	maxSections = 16       // m= lines that are read, of which one is chosen
+	maxRefused  = 112      // m= lines after those, which are answered with port 0
 	maxFormats  = 128      // entries of one m= line: as many as RTP has payload types
 	// maxAttributes is how many a= lines of a section are kept that we look at: one for
 	// each format, and as many again.
@@ -18,6 +19,7 @@ type description struct {
 	conn       connection // of the session
 	attributes []attribute
 	sections   []section
+	refused    []section // after those: their m= lines alone
 	faults     faults
 }
 
@@ -51,7 +53,7 @@ func parse(b []byte) (*description, error) {
 	case n == 0:
 		return r.d, refuse(warnMedia, "it has no m= line")
 	case r.more > 0:
-		return r.d, refuse(warnMisc, "it has %d m= lines; at most %d are read", n+r.more, maxSections)
+		return r.d, refuse(warnMisc, "it has %d m= lines; at most %d are answered", n+len(r.d.refused)+r.more, maxSections+maxRefused)
 	}
 	return r.d, nil
 }
@@ -59,7 +61,7 @@ func parse(b []byte) (*description, error) {
 // A reader takes a description line by line.
 type reader struct {
 	d    *description
-	more int     // m= lines above the limit
+	more int     // m= lines above the limits
 	seen [26]int // how often each letter began a line of the session
 	rank int     // of the line before, see order
 }

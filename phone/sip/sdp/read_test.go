@@ -2,6 +2,7 @@ package sdp
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -160,6 +161,34 @@ func TestAnswerSections(t *testing.T) {
 		b.WriteString("\n")
 	}
 	golden.File(t, "testdata/sections.txt", b.String())
+}
+
+// TestAnswerManySections: many m= lines are answered one by one, of which the first few
+// are read.
+func TestAnswerManySections(t *testing.T) {
+	media := slices.Repeat([]string{"m=video 5002 RTP/AVP 96 97", "c=IN IP4 192.0.2.3", "a=ptime:30"}, maxSections-1)
+	media = append(media, "m=audio 5000 RTP/AVP 0 8", "a=recvonly")
+	media = append(media, slices.Repeat([]string{"m=image 5010 udptl t38", "c=IN IP4 224.0.0.1", "a=sendonly"}, maxRefused-1)...)
+	media = append(media, "m=audio 5004 RTP/AVP 0 8")
+	answer, n, err := alice().Answer(offer(media...))
+	if err != nil || n.Remote.Port() != 5000 || n.Receive || !n.Send {
+		t.Fatalf("%v: %+v", err, n)
+	}
+	var got []string
+	for line := range strings.Lines(string(answer)) {
+		if strings.HasPrefix(line, "m=") {
+			got = append(got, strings.TrimSpace(line))
+		}
+	}
+	want := append(slices.Repeat([]string{"m=video 0 RTP/AVP 96"}, maxSections-1), "m=audio 40000 RTP/AVP 0")
+	want = append(want, slices.Repeat([]string{"m=image 0 udptl t38"}, maxRefused-1)...)
+	want = append(want, "m=audio 0 RTP/AVP 0")
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	if n, err := alice().Judge(offer(media...)); err != nil || n.Remote.Port() != 5000 {
+		t.Errorf("judged: %+v, %v", n, err)
+	}
 }
 
 // TestUntidyAnswer: an answer to our offer is read as leniently.

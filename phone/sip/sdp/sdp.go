@@ -18,8 +18,8 @@
 // line in its place. The reader takes the lines as they come, leaves out what it
 // does not know, and says in [Negotiated] what was untidy.
 //
-// Descriptions come from strangers: they are bounded (64 KiB, 16 m= lines)
-// and never cause a panic. The package is pure; its values may be used by any
+// Descriptions come from strangers: they are bounded (64 KiB, 128 m= lines, of which
+// the first 16 are read) and never cause a panic. The package is pure; its values may be used by any
 // goroutine that owns them.
 package sdp
 
