@@ -128,15 +128,31 @@ func (b *switchboard) answer(now time.Time, c *call) {
 // reply answers an offer, in an INVITE or a re-INVITE.
 func (b *switchboard) reply(now time.Time, c *call, offer []byte) {
 	body, agreed, err := c.voice.answer(offer)
-	var bad *sdp.Error
-	if errors.As(err, &bad) {
+	if err != nil {
 		b.untidy(c, agreed.Untidy)
-		b.out.problem(event.RuleNoCommonAudio, "agree on audio with "+c.peer, err.Error(), "see the offer in the SIP message")
-		b.line.rejectOffer(now, c.id, bad)
+		b.rejectOffer(now, c.id, c.peer, err)
 		return
 	}
 	b.line.answer(now, c.id, body)
 	b.startVoice(now, c, offer, agreed)
+}
+
+// rejectOffer refuses an offer that cannot be agreed with.
+func (b *switchboard) rejectOffer(now time.Time, call int, peer string, err error) {
+	b.out.problem(event.RuleNoCommonAudio, "agree on audio with "+peer, err.Error(), "see the offer in the SIP message")
+	var bad *sdp.Error
+	if errors.As(err, &bad) {
+		b.line.rejectOffer(now, call, bad)
+	}
+}
+
+// judge says what there is to agree on in the offer of a new call, before its audio has
+// sockets: it need not ring for nothing. Without an offer there is nothing to judge.
+func (b *switchboard) judge(offer []byte) (agreed sdp.Negotiated, err error) {
+	if len(offer) == 0 {
+		return agreed, nil
+	}
+	return b.voicing.local(b.here).Judge(offer)
 }
 
 // answered takes in the answer to the offer that began a call. A bad one is the

@@ -63,7 +63,13 @@ func (d *reception) take(now time.Time, n control.Offered, atOnce bool) bool {
 		d.refuse(now, r, n.ID, status)
 		return false
 	}
+	agreed, err := d.board.judge(n.Body)
+	if err != nil {
+		d.refuseOffer(now, r, n, agreed.Untidy, err)
+		return false
+	}
 	c := d.board.add(call{id: n.ID, callID: n.CallID, state: ringing, peer: n.From, name: n.Name, offer: n.Body, source: n.Source, describe: n.Describe, voice: voice{none: n.NoAudio, wary: true}})
+	d.board.untidy(c, agreed.Untidy)
 	if r != nil {
 		c.join(r)
 	}
@@ -104,6 +110,18 @@ func (d *reception) refuse(now time.Time, r *report, id, status int) {
 		d.screen.end(r, system.Declined)
 	}
 	d.line.reject(now, id, status)
+	d.board.freed(now)
+}
+
+// refuseOffer refuses a new call whose session nobody could talk in: the phone does not
+// ring for it (RFC 3261 §13.3.1.3).
+func (d *reception) refuseOffer(now time.Time, r *report, n control.Offered, untidy string, err error) {
+	c := call{peer: n.From}
+	d.board.untidy(&c, untidy)
+	if r != nil {
+		d.screen.end(r, system.Declined)
+	}
+	d.board.rejectOffer(now, n.ID, n.From, err)
 	d.board.freed(now)
 }
 

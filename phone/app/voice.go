@@ -69,9 +69,14 @@ type voicing struct {
 // make is a voice without sockets; none says that there is to be no audio, wary
 // that it waits until the other end has shown that it receives.
 func (m *voicing) make(none, wary bool) voice {
-	return voice{none: none, wary: wary, sdp: sdp.Local{
-		Codecs: codec.All(), DTMF: true, PTime: frameTime, Direction: sdp.SendRecv, SessionID: m.rng.Uint64() >> 2,
-	}}
+	v := voice{none: none, wary: wary, sdp: m.local(netip.AddrPort{})}
+	v.sdp.SessionID = m.rng.Uint64() >> 2
+	return v
+}
+
+// local is what every voice can do, at an address.
+func (m *voicing) local(here netip.AddrPort) sdp.Local {
+	return sdp.Local{Addr: here, Codecs: codec.All(), DTMF: true, PTime: frameTime, Direction: sdp.SendRecv}
 }
 
 // bind opens the audio sockets at our address that faces the server: the peer is
