@@ -8,7 +8,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -23,15 +26,62 @@ func write(t *testing.T, dir, name, text string) string {
 	return name
 }
 
-// freePort is a TCP port of loopback that nobody listens on now.
+// A portBlock is ports of loopback that one process of tests gives away, in turn.
+// They are below those that a system takes for a connection, so that none is taken
+// between here and who is told to listen on it.
+type portBlock struct {
+	owner net.Listener // on the first port: another process looks for another block
+	given atomic.Int32
+}
+
+const (
+	firstPort  = 10000
+	blockPorts = 2000 // more than twice what all tests ask for
+	blocks     = 10
+	portsEach  = 4 // who speaks RTP takes some of the next, too
+)
+
+var ports = sync.OnceValues(func() (*portBlock, error) {
+	var err error
+	for n := range blocks {
+		var l net.Listener
+		if l, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(firstPort+n*blockPorts))); err == nil {
+			return &portBlock{owner: l}, nil
+		}
+	}
+	return nil, err
+})
+
+// freePort is a port of loopback that nobody has now, of TCP and of UDP.
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	block, err := ports()
 	if err != nil {
 		t.Fatal(err)
 	}
+	first := block.owner.Addr().(*net.TCPAddr).Port
+	for range blockPorts / portsEach {
+		if port := first + portsEach + int(block.given.Add(portsEach))%(blockPorts-portsEach); unused(port) {
+			return port
+		}
+	}
+	t.Fatalf("no port from %d on is free", first)
+	return 0
+}
+
+// unused reports whether nobody has a port.
+func unused(port int) bool {
+	at := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	l, err := net.Listen("tcp", at)
+	if err != nil {
+		return false
+	}
 	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	c, err := net.ListenPacket("udp", at)
+	if err != nil {
+		return false
+	}
+	return c.Close() == nil
 }
 
 // A running program is the real binary at work.

@@ -141,8 +141,10 @@ func toneShare(samples []int16, hz float64) float64 {
 // TestBaresipWakesPhone is the moment that matters: a phone that others wrote
 // calls ours while it is suspended, through a server that others wrote.
 func TestBaresipWakesPhone(t *testing.T) {
+	t.Parallel()
 	for _, by := range []string{"us", "peer"} {
 		t.Run("hung up by "+by, func(t *testing.T) {
+			t.Parallel()
 			port := freePort(t)
 			kamailio(t, port)
 			heard := filepath.Join(t.TempDir(), "heard.wav")

@@ -24,6 +24,7 @@ func curl(t *testing.T, cert string, args ...string) string {
 // TestPeerCurl pushes with curl --http2 to a phone in another process, through
 // both APIs, and waits at the device door with curl as a phone does.
 func TestPeerCurl(t *testing.T) {
+	t.Parallel()
 	need(t, "curl", "curl")
 	cert := filepath.Join(t.TempDir(), "service.pem")
 	service := sleeptalk(t, "push", "serve", "--listen", "127.0.0.1:0", "--save-cert", cert)

@@ -11,6 +11,7 @@ import (
 
 // TestSIPpRequiresExtensions is called by one who requires 100rel and timer.
 func TestSIPpRequiresExtensions(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	p := alice(t, port, "--mic", "tone:440")
@@ -37,6 +38,7 @@ func TestSIPpRequiresExtensions(t *testing.T) {
 // TestSIPpCalleeWithExtensions calls one who describes its session in a reliable
 // 183, changes it by UPDATE before it answers, and grants a short session timer.
 func TestSIPpCalleeWithExtensions(t *testing.T) {
+	t.Parallel()
 	port, callee := freePort(t), freePort(t)
 	kamailio(t, port)
 	cmd := sippAt(t, "t1", callee, "-sf", "extensions-uas.xml", "-m", "1")

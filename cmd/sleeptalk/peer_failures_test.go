@@ -30,18 +30,20 @@ var failuresAtKamailio = map[string]string{
 
 // TestFailuresAtKamailio plays them all at the same time, for they mostly wait.
 func TestFailuresAtKamailio(t *testing.T) {
+	t.Parallel()
 	played := map[string]*performance{}
 	for name, pace := range failuresAtKamailio {
 		var port int
+		var env []string
 		if name == "window-too-short" {
 			var ca string
 			port, _, ca = kamailioTLS(t)
-			t.Setenv("SLEEPTALK_CA", ca) // the others have nobody to trust
+			env = []string{"SLEEPTALK_CA=" + ca} // the others have nobody to trust
 		} else {
 			port = freePort(t)
 			kamailio(t, port)
 		}
-		played[name] = performFile(t, port, elsewhere(t, name), "--trust", "--clock", pace)
+		played[name] = performFile(t, port, env, elsewhere(t, name), "--trust", "--clock", pace)
 	}
 	for name, p := range played {
 		t.Run(name, func(t *testing.T) {

@@ -62,6 +62,7 @@ var gradedPeers = map[string]gradedPeer{
 // TestGradePeers grades phones that others wrote. All are examined at the same
 // time, on a machine of any size; each answers its call when it is told to.
 func TestGradePeers(t *testing.T) {
+	t.Parallel()
 	exams, answers, dials := map[string]*exam{}, map[string]func(){}, map[string]func(){}
 	for name, peer := range gradedPeers {
 		exams[name] = newExam(t, peer.flags...)

@@ -13,6 +13,7 @@ import (
 // TestKamailioOverIPv6 registers by IPv6, over TCP and UDP, and is called with audio
 // by SIPp, all at [::1].
 func TestKamailioOverIPv6(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port, "IPV6=1")
 	server := fmt.Sprintf("[::1]:%d", port)

@@ -22,6 +22,7 @@ func signalAll(t *testing.T, cmd *exec.Cmd, signal syscall.Signal) {
 // kernel still acknowledges, so nothing wakes the phone. The keepalive finds
 // out that no pong comes, and the phone registers anew when the server goes on.
 func TestKamailioStall(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	server := kamailio(t, port)
 	p := alice(t, port)
@@ -45,6 +46,7 @@ func TestKamailioStall(t *testing.T) {
 // TestKamailioReset kills the server with a request of the phone unread: its
 // kernel answers with a reset, which wakes the phone like data.
 func TestKamailioReset(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	server := kamailio(t, port)
 	p := alice(t, port)

@@ -96,6 +96,7 @@ func caller(t *testing.T, port int) *tester {
 // when the phone, which slept without a connection, has registered; and again,
 // with nothing left of the first time.
 func TestKamailioHoldsAnInvite(t *testing.T) {
+	t.Parallel()
 	port, gate := freePort(t), newGateway(t)
 	kamailio(t, port, "PUSH", "HOLD=20000", fmt.Sprintf("DOOR=%q", gate.URL))
 	p := gate.sleeper(t, port)
@@ -142,6 +143,7 @@ func bindings(p *tester) (n int) {
 // TestKamailioGivesUp has Kamailio wait for a phone that does not come, until it
 // or the caller gives up, and not wait at all where the push is refused.
 func TestKamailioGivesUp(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		refused, hangsUp bool
 		status           int
@@ -151,6 +153,7 @@ func TestKamailioGivesUp(t *testing.T) {
 		"the caller gives up": {hangsUp: true, status: 487},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			port, gate := freePort(t), newGateway(t)
 			kamailio(t, port, "PUSH", "HOLD=2000", fmt.Sprintf("DOOR=%q", gate.URL))
 			p := gate.sleeper(t, port)

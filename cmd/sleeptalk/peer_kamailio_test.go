@@ -38,6 +38,7 @@ func stop(t *testing.T, cmd *exec.Cmd) {
 }
 
 func TestKamailioRegistration(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	p := alice(t, port)
@@ -55,6 +56,7 @@ func TestKamailioRegistration(t *testing.T) {
 // TestKamailioSHA256 registers by the strongest digest that Kamailio has. It has
 // auth-int, too, but its version 5.6 refuses the answer of RFC 7616 §3.4.3.
 func TestKamailioSHA256(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port, `ALGORITHM="SHA-256"`)
 	p := alice(t, port)
@@ -66,10 +68,10 @@ func TestKamailioSHA256(t *testing.T) {
 }
 
 func TestKamailioWrongPassword(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
-	t.Setenv("WRONG", "guess")
-	p := alice(t, port, "--password-env", "WRONG")
+	p := alice(t, port, "--password-env", "SLEEPTALK_TEST_WRONG_PASSWORD")
 	failed := expect(p, "refusal", func(e event.Registration) bool { return e.Phase == "failed" })
 	if failed.Status != 401 || failed.Hint == "" {
 		t.Errorf("refusal %+v: want status 401 and a hint", failed)
@@ -80,6 +82,7 @@ func TestKamailioWrongPassword(t *testing.T) {
 // TestKamailioRestart restarts the server while the phone sleeps: the FIN
 // wakes it, and it registers again on a new connection.
 func TestKamailioRestart(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	first := kamailio(t, port)
 	p := alice(t, port)

@@ -15,6 +15,7 @@ import (
 // answers the challenge, and the robot is told who it is. What forges a name, or
 // guesses a password, is refused.
 func TestBaresipIsAskedWhoItIs(t *testing.T) {
+	t.Parallel()
 	lab := start(t, "lab", "--json", "--listen", "127.0.0.1:0", "--account", "carol:secret", "--account", "alice:secret")
 	at := netip.MustParseAddrPort(lab.listens("listening"))
 	account := fmt.Sprintf("<sip:carol@%s;transport=tcp>;auth_user=carol;auth_pass=secret;regint=600;audio_codecs=pcmu\n", at)
@@ -36,6 +37,7 @@ func TestBaresipIsAskedWhoItIs(t *testing.T) {
 
 // TestSIPpSubscribes has SIPp subscribe to voice messages, and hear of them.
 func TestSIPpSubscribes(t *testing.T) {
+	t.Parallel()
 	for _, transport := range []string{"t1", "u1"} {
 		lab := start(t, "lab", "--json", "--listen", "127.0.0.1:0", "--account", "alice:secret")
 		at := lab.listens("listening")

@@ -39,16 +39,20 @@ func newProsody(t *testing.T) *xmppServer {
 	t.Helper()
 	need(t, "prosody", "prosody")
 	v := &xmppServer{t: t, dir: t.TempDir(), port: freePort(t), tlsPort: freePort(t)}
-	t.Setenv("DIR", v.dir)
-	t.Setenv("PORT", fmt.Sprint(v.port))
-	t.Setenv("TLS_PORT", fmt.Sprint(v.tlsPort))
 	v.certify()
 	for _, user := range []string{"alice", "bob"} {
-		if out, err := exec.Command("prosodyctl", "--config", v.config(), "register", user, "example.org", "secret").CombinedOutput(); err != nil {
+		cmd := exec.Command("prosodyctl", "--config", v.config(), "register", user, "example.org", "secret")
+		v.settings(cmd)
+		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("prosodyctl register %s: %v\n%s", user, err, out)
 		}
 	}
 	return v
+}
+
+// settings are what the configuration reads of the environment.
+func (v *xmppServer) settings(cmd *exec.Cmd) {
+	cmd.Env = append(os.Environ(), "DIR="+v.dir, fmt.Sprintf("PORT=%d", v.port), fmt.Sprintf("TLS_PORT=%d", v.tlsPort))
 }
 
 func (v *xmppServer) config() string {
@@ -88,7 +92,7 @@ func (v *xmppServer) write(name, kind string, der []byte) {
 // start runs the server until the test's end, or until it is stopped.
 func (v *xmppServer) start() {
 	v.t.Helper()
-	v.cmd, v.out = spawn(v.t, v.dir, "prosody", "--config", v.config(), "-F")
+	v.cmd, v.out = spawnWith(v.t, v.dir, v.settings, "prosody", "--config", v.config(), "-F")
 	dialUntil(v.t, fmt.Sprintf("127.0.0.1:%d", v.port))
 }
 
@@ -157,6 +161,7 @@ func data(what string, out bool) func(event.Data) bool {
 // TestProsodyMessage has a phone that sleeps be woken by a message and by a
 // call, and ping.
 func TestProsodyMessage(t *testing.T) {
+	t.Parallel()
 	v := newProsody(t)
 	v.start()
 	p := v.alice()
@@ -198,6 +203,7 @@ func TestProsodyMessage(t *testing.T) {
 // TestProsodyResumes breaks the connection while the phone sleeps. What comes
 // meanwhile is there when the session goes on.
 func TestProsodyResumes(t *testing.T) {
+	t.Parallel()
 	v := newProsody(t)
 	v.start()
 	p := v.alice()
@@ -219,6 +225,7 @@ func TestProsodyResumes(t *testing.T) {
 // TestProsodyRestart restarts the server, which forgets all sessions, while
 // the phone sleeps.
 func TestProsodyRestart(t *testing.T) {
+	t.Parallel()
 	v := newProsody(t)
 	v.start()
 	p := v.alice()
@@ -239,10 +246,10 @@ func TestProsodyRestart(t *testing.T) {
 // TestProsodyRefuses has a phone with the wrong password, and one that trusts
 // nobody who has signed the certificate, over TLS from the start.
 func TestProsodyRefuses(t *testing.T) {
+	t.Parallel()
 	v := newProsody(t)
 	v.start()
-	t.Setenv("WRONG", "guess")
-	p := v.alice("--password-env", "WRONG")
+	p := v.alice("--password-env", "SLEEPTALK_TEST_WRONG_PASSWORD")
 	failed := expect(p, "refusal", func(e event.Registration) bool { return e.Phase == "failed" })
 	if failed.Status != 401 || failed.Hint == "" {
 		t.Errorf("refusal %+v: want status 401 and a hint", failed)

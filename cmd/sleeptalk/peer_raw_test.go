@@ -64,6 +64,7 @@ func (s *rawServer) order(what string) {
 // TestRawPeer has a server that somebody else wrote wake the app by a call and
 // by a text, answer its keepalive, and come back after a restart.
 func TestRawPeer(t *testing.T) {
+	t.Parallel()
 	s := &rawServer{t: t, port: freePort(t)}
 	s.start()
 	p := alice(t, s.port, "--raw", "lines", "--mic", "silence", "--speaker", "none")

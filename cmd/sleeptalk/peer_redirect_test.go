@@ -20,6 +20,7 @@ func redirects(t *testing.T, scenario, target string) (port int) {
 
 // TestSIPpRedirectsACall calls somebody who has moved, and hangs up.
 func TestSIPpRedirectsACall(t *testing.T) {
+	t.Parallel()
 	port, callee := freePort(t), freePort(t)
 	kamailio(t, port)
 	sippAt(t, "t1", callee, "-sn", "uas", "-rtp_echo")
@@ -41,6 +42,7 @@ func TestSIPpRedirectsACall(t *testing.T) {
 
 // TestSIPpRedirectsARegistration has a registrar send the phone to another one.
 func TestSIPpRedirectsARegistration(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	p := alice(t, redirects(t, "redirect-register.xml", address(port)))

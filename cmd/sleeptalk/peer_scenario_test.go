@@ -38,10 +38,11 @@ type performance struct {
 // perform starts one of a scenario of testdata/peers.
 func perform(t *testing.T, port int, scenario string, flags ...string) *performance {
 	t.Helper()
-	return performFile(t, port, "testdata/peers/"+scenario+script.Suffix, flags...)
+	return performFile(t, port, nil, "testdata/peers/"+scenario+script.Suffix, flags...)
 }
 
-func performFile(t *testing.T, port int, file string, flags ...string) *performance {
+// performFile starts one of a file, with more in its environment.
+func performFile(t *testing.T, port int, env []string, file string, flags ...string) *performance {
 	t.Helper()
 	dir := t.TempDir()
 	config := filepath.Join(dir, "sleeptalk", "config.yaml")
@@ -57,7 +58,7 @@ func performFile(t *testing.T, port int, file string, flags ...string) *performa
 		"run", file, "--server", fmt.Sprintf("127.0.0.1:%d", port), "--user", "alice",
 		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--junit", p.junit, "--watch",
 	}, flags...)...)
-	p.cmd.Env = append(os.Environ(), "SLEEPTALK_TEST_PASSWORD=secret", "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_STATE_HOME="+dir)
+	p.cmd.Env = slices.Concat(os.Environ(), []string{"SLEEPTALK_TEST_PASSWORD=secret", "HOME=" + dir, "XDG_CONFIG_HOME=" + dir, "XDG_STATE_HOME=" + dir}, env)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -102,18 +103,21 @@ func (p *performance) ends(code int, want counts) {
 }
 
 func TestScenarioReachable(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	perform(t, port, "reachable").ends(0, counts{Tests: 7})
 }
 
 func TestScenarioKeepalive(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	perform(t, port, "keepalive", "--clock", "x60").ends(0, counts{Tests: 7})
 }
 
 func TestScenarioWrongPassword(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	perform(t, port, "wrong-password").ends(0, counts{Tests: 2})
@@ -121,6 +125,7 @@ func TestScenarioWrongPassword(t *testing.T) {
 
 // TestScenarioRestart restarts the server while the scenario waits for it.
 func TestScenarioRestart(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	first := kamailio(t, port)
 	p := perform(t, port, "restart")
@@ -134,6 +139,7 @@ func TestScenarioRestart(t *testing.T) {
 // TestScenarioWrongExpectation wants what does not happen: that is a failure,
 // with a likely cause, and what comes after it is skipped.
 func TestScenarioWrongExpectation(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	p := perform(t, port, "wrong-expectation")

@@ -59,7 +59,7 @@ func sippCommand(t *testing.T, transport string, args ...string) *exec.Cmd {
 	if !slices.Contains(args, "-i") {
 		args = append(args, "-i", "127.0.0.1")
 	}
-	cmd := exec.Command("sipp", append(args, "-t", transport, "-nostdin")...)
+	cmd := exec.Command("sipp", append(args, "-t", transport, "-nostdin", "-mp", strconv.Itoa(freePort(t)))...)
 	cmd.Dir = t.TempDir()
 	return cmd
 }
@@ -69,6 +69,7 @@ func tail(b []byte, n int) []byte { return b[max(0, len(b)-n):] }
 func address(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 
 func TestSIPpCalls(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	p := alice(t, port, "--auto", "answer", "--mic", "tone:440")
@@ -83,6 +84,7 @@ func TestSIPpCalls(t *testing.T) {
 // TestSIPpUntidy is called with bodies that are untidy, and held: what is clear is
 // understood, what is not is refused, and the call goes on.
 func TestSIPpUntidy(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	p := alice(t, port, "--auto", "answer", "--mic", "tone:440")
@@ -104,6 +106,7 @@ func TestSIPpUntidy(t *testing.T) {
 
 // TestSIPpBurst answers a hundred calls, twenty a second.
 func TestSIPpBurst(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	p := alice(t, port, "--auto", "answer", "--mic", "silence", "--max-calls", "100")
@@ -119,6 +122,7 @@ func TestSIPpBurst(t *testing.T) {
 
 // TestSIPpCancelsAsleep gives up on a phone that it has woken.
 func TestSIPpCancelsAsleep(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	p := alice(t, port)
@@ -133,6 +137,7 @@ func TestSIPpCancelsAsleep(t *testing.T) {
 
 // TestSIPpCallee is called by us, and the call is hung up by us.
 func TestSIPpCallee(t *testing.T) {
+	t.Parallel()
 	port, callee := freePort(t), freePort(t)
 	kamailio(t, port)
 	sippAt(t, "t1", callee, "-sn", "uas", "-rtp_echo")
@@ -154,6 +159,7 @@ func TestSIPpCallee(t *testing.T) {
 // TestSIPpInCrumbs puts a relay between server and phone that sends every
 // byte in a segment of its own.
 func TestSIPpInCrumbs(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	p := alice(t, crumbs(t, port), "--auto", "answer", "--mic", "tone:440")

@@ -63,6 +63,7 @@ func kamailioTLS(t *testing.T, defines ...string) (tls, plain int, ca string) {
 // TestKamailioOverTLS registers over TLS, sleeps, and is woken by an INVITE on
 // that connection.
 func TestKamailioOverTLS(t *testing.T) {
+	t.Parallel()
 	tls, plain, ca := kamailioTLS(t)
 	p := alice(t, tls, "--transport", "tls", "--ca", ca, "--auto", "answer", "--mic", "silence")
 	open := expect(p, "TLS", func(e event.Socket) bool { return e.Phase == "open" })
@@ -87,6 +88,7 @@ func TestKamailioOverTLS(t *testing.T) {
 
 // Nobody has told the phone to trust that server.
 func TestKamailioUntrusted(t *testing.T) {
+	t.Parallel()
 	tls, _, _ := kamailioTLS(t)
 	p := alice(t, tls, "--transport", "tls")
 	broken := expect(p, "refusal", func(e event.Socket) bool { return e.Phase == "broken" })
@@ -99,6 +101,7 @@ func TestKamailioUntrusted(t *testing.T) {
 // TestKamailioWantsACertificate: the phone shows its own, also when its process is
 // started anew, and says what is missing without one.
 func TestKamailioWantsACertificate(t *testing.T) {
+	t.Parallel()
 	cert, key := pemOf(t, "alice")
 	tls, _, ca := kamailioTLS(t, fmt.Sprintf("CLIENTS=%q", cert))
 	p := alice(t, tls, "--transport", "tls", "--ca", ca, "--tls-cert", cert, "--tls-key", key)

@@ -34,6 +34,7 @@ func transferred(p *tester, role event.TransferRole, phase event.TransferPhase) 
 // TestBaresipTransfersUs: baresip has the phone call carol, hears of it and hangs up,
 // through Kamailio.
 func TestBaresipTransfersUs(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	p, carol, bob := withBaresip(t, port)
 
@@ -54,6 +55,7 @@ func TestBaresipTransfersUs(t *testing.T) {
 // TestWeTransferBaresip: baresip calls carol because we ask it to, and its
 // reports end our call.
 func TestWeTransferBaresip(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	p, carol, _ := withBaresip(t, port)
 

@@ -26,6 +26,7 @@ func sippUDP(t *testing.T, args ...string) {
 
 // TestKamailioOverUDP registers, is called and calls over UDP.
 func TestKamailioOverUDP(t *testing.T) {
+	t.Parallel()
 	port, callee := freePort(t), freePort(t)
 	kamailio(t, port)
 	p := alice(t, port, "--transport", "udp", "--auto", "answer", "--mic", "tone:440")
@@ -55,6 +56,7 @@ func TestKamailioOverUDP(t *testing.T) {
 // TestSIPpCallsOverUDP calls the phone where it is, with no proxy between: the
 // answers find their way back to whom it has never spoken to.
 func TestSIPpCallsOverUDP(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	p := alice(t, port, "--transport", "udp", "--auto", "answer", "--mic", "silence")
@@ -73,6 +75,7 @@ func TestSIPpCallsOverUDP(t *testing.T) {
 // TestSIPpFromElsewhere calls the phone where it is from another address than the
 // server's: nobody answers, and it is said; with accept-from any the phone does.
 func TestSIPpFromElsewhere(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	for _, c := range []struct {
@@ -107,6 +110,7 @@ func TestSIPpFromElsewhere(t *testing.T) {
 
 // TestLabOverUDP lets SIPp call a robot of the lab over UDP.
 func TestLabOverUDP(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	start(t, "lab", "--json", "--listen", address(port))
 	dialUntil(t, address(port))
@@ -166,6 +170,7 @@ func sleeper(t *testing.T, port int) (*tester, *doorbell) {
 // TestWakeSocketInStep wakes an app whose UDP socket nobody has taken: the
 // INVITE waits in it.
 func TestWakeSocketInStep(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	p, bell := sleeper(t, port)
@@ -181,6 +186,7 @@ func TestWakeSocketInStep(t *testing.T) {
 // TestWakeSocketRace wakes an app whose UDP socket the system has taken. The
 // INVITE goes to the old port, as Kamailio knows no other yet.
 func TestWakeSocketRace(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	p, bell := sleeper(t, port)
@@ -216,6 +222,7 @@ func invite(t *testing.T, port int) {
 // TestWakeSocketHeld is the way out: who holds the INVITE until the phone has
 // registered gets through.
 func TestWakeSocketHeld(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port)
 	p, bell := sleeper(t, port)

@@ -21,6 +21,7 @@ func needWebSocket(t *testing.T) {
 // TestKamailioOverWebSocket registers over WebSocket, plain and over TLS; it sleeps
 // through the server's pings, is woken by an INVITE on that connection, and talks.
 func TestKamailioOverWebSocket(t *testing.T) {
+	t.Parallel()
 	needWebSocket(t)
 	tls, plain, ca := kamailioTLS(t, "WEBSOCKET=4")
 	for _, url := range []string{"ws://" + address(plain) + "/sip", "wss://" + address(tls) + "/sip"} {
@@ -46,6 +47,7 @@ func TestKamailioOverWebSocket(t *testing.T) {
 // TestKamailioWakesOverWebSocket: an app that sleeps pings with frames when it may,
 // and is woken by an INVITE in one.
 func TestKamailioWakesOverWebSocket(t *testing.T) {
+	t.Parallel()
 	needWebSocket(t)
 	port := freePort(t)
 	kamailio(t, port, "WEBSOCKET=600")
@@ -67,6 +69,7 @@ func TestKamailioWakesOverWebSocket(t *testing.T) {
 
 // A path at which there is none is named.
 func TestKamailioNoWebSocket(t *testing.T) {
+	t.Parallel()
 	needWebSocket(t)
 	port := freePort(t)
 	kamailio(t, port, "WEBSOCKET=600")

@@ -148,7 +148,7 @@ func begin(t *testing.T, cmd *exec.Cmd) *tester {
 	var err error
 	home := t.TempDir()
 	p.cmd.Env = slices.Concat(os.Environ(), []string{
-		"SLEEPTALK_TEST_PASSWORD=secret", "HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_STATE_HOME=" + home,
+		"SLEEPTALK_TEST_PASSWORD=secret", "SLEEPTALK_TEST_WRONG_PASSWORD=guess", "HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_STATE_HOME=" + home,
 	}, cmd.Env)
 	p.cmd.Stderr = &p.err
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
