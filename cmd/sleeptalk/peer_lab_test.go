@@ -16,7 +16,7 @@ import (
 // guesses a password, is refused.
 func TestBaresipIsAskedWhoItIs(t *testing.T) {
 	t.Parallel()
-	lab := start(t, "lab", "--json", "--listen", "127.0.0.1:0", "--account", "carol:secret", "--account", "alice:secret")
+	lab := readByTshark(start(t, "lab", "--json", "--listen", "127.0.0.1:0", "--account", "carol:secret", "--account", "alice:secret"))
 	at := netip.MustParseAddrPort(lab.listens("listening"))
 	account := fmt.Sprintf("<sip:carol@%s;transport=tcp>;auth_user=carol;auth_pass=secret;regint=600;audio_codecs=pcmu\n", at)
 	carol := baresipOf(t, account)
@@ -39,7 +39,7 @@ func TestBaresipIsAskedWhoItIs(t *testing.T) {
 func TestSIPpSubscribes(t *testing.T) {
 	t.Parallel()
 	for _, transport := range []string{"t1", "u1"} {
-		lab := start(t, "lab", "--json", "--listen", "127.0.0.1:0", "--account", "alice:secret")
+		lab := readByTshark(start(t, "lab", "--json", "--listen", "127.0.0.1:0", "--account", "alice:secret"))
 		at := lab.listens("listening")
 		cmd := sippOver(t, transport, at, "-sf", "subscribe.xml", "-s", "alice", "-m", "1")
 		done := make(chan error, 1)

@@ -53,10 +53,10 @@ func performFile(t *testing.T, port int, env []string, file string, flags ...str
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := &performance{t: t, junit: filepath.Join(dir, "junit.xml")}
+	p, pcap := &performance{t: t, junit: filepath.Join(dir, "junit.xml")}, filepath.Join(dir, "sip.pcapng")
 	p.cmd = exec.Command("sleeptalk", append([]string{
 		"run", file, "--server", fmt.Sprintf("127.0.0.1:%d", port), "--user", "alice",
-		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--junit", p.junit, "--watch",
+		"--password-env", "SLEEPTALK_TEST_PASSWORD", "--junit", p.junit, "--pcap", pcap, "--watch",
 	}, flags...)...)
 	p.cmd.Env = slices.Concat(os.Environ(), []string{"SLEEPTALK_TEST_PASSWORD=secret", "HOME=" + dir, "XDG_CONFIG_HOME=" + dir, "XDG_STATE_HOME=" + dir}, env)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
@@ -66,8 +66,13 @@ func performFile(t *testing.T, port int, env []string, file string, flags ...str
 	t.Cleanup(func() {
 		p.cmd.Process.Kill()
 		p.cmd.Wait()
-		if t.Failed() {
-			t.Logf("sleeptalk run %s:\n%s", file, &p.out)
+		capture, err := os.Open(pcap)
+		if err == nil {
+			defer capture.Close()
+			wantWellFormed(t, capture)
+		}
+		if err != nil || t.Failed() {
+			t.Errorf("sleeptalk run %s: %v\n%s", file, err, &p.out)
 		}
 	})
 	return p

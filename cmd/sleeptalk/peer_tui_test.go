@@ -18,6 +18,7 @@ var windows = []struct{ w, h int }{{120, 40}, {80, 24}}
 
 // inTwoSizes runs a test in each of the windows.
 func inTwoSizes(t *testing.T, f func(t *testing.T, w, h int)) {
+	t.Parallel()
 	for _, size := range windows {
 		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
 			t.Parallel() // they mostly wait

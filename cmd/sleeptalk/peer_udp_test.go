@@ -112,7 +112,7 @@ func TestSIPpFromElsewhere(t *testing.T) {
 func TestLabOverUDP(t *testing.T) {
 	t.Parallel()
 	port := freePort(t)
-	start(t, "lab", "--json", "--listen", address(port))
+	readByTshark(start(t, "lab", "--json", "--listen", address(port)))
 	dialUntil(t, address(port))
 	sippUDP(t, address(port), "-sf", "uac.xml", "-s", "bob", "-m", "20", "-r", "10")
 }
