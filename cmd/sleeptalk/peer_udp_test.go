@@ -53,6 +53,65 @@ func TestKamailioOverUDP(t *testing.T) {
 	}
 }
 
+// tooLarge has the phone send INVITEs that are too large for UDP.
+func tooLarge(p *tester) {
+	for n := range 3 {
+		p.say(fmt.Sprintf("header INVITE X-Note-%d: %s", n, strings.Repeat("x", 350)))
+	}
+}
+
+// TestKamailioTakesLargeRequests over TCP from a phone that has registered over UDP.
+// The rest of the call is over UDP.
+func TestKamailioTakesLargeRequests(t *testing.T) {
+	port, callee := freePort(t), freePort(t)
+	kamailio(t, port)
+	p := alice(t, port, "--transport", "udp", "--mic", "tone:440")
+	p.registered()
+	sippAt(t, "u1", callee, "-sn", "uas", "-rtp_echo")
+	tooLarge(p)
+	p.say(fmt.Sprintf("call sip:service@%s", address(callee)))
+	socket := expect(p, "TCP", func(e event.Socket) bool { return e.Name == "tcp" && e.Phase == event.SocketConnecting })
+	if !strings.HasPrefix(socket.Why, "INVITE of 1") {
+		t.Errorf("TCP is opened for %q", socket.Why)
+	}
+	expect(p, "INVITE over TCP", func(e event.Message) bool {
+		return e.Out && e.Method == "INVITE" && e.Socket == "tcp" && strings.Contains(e.Raw, "SIP/2.0/TCP") && strings.Contains(e.Raw, ";transport=udp")
+	})
+	expect(p, "200 over TCP", func(e event.Message) bool { return e.Status == 200 && e.Method == "INVITE" && e.Socket == "tcp" })
+	p.call("up")
+	expect(p, "audio sent", func(e event.RTP) bool { return e.Sent > 50 })
+	p.say("hang up")
+	expect(p, "BYE over UDP", func(e event.Message) bool { return e.Out && e.Method == "BYE" && e.Socket == "" })
+	expect(p, "an answer to BYE", func(e event.Message) bool { return e.Status >= 200 && e.Method == "BYE" && e.Socket == "" })
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+// TestKamailioWithoutTCP refuses the connection: the INVITE goes over UDP, in pieces.
+func TestKamailioWithoutTCP(t *testing.T) {
+	port, callee := freePort(t), freePort(t)
+	kamailio(t, port, "NOTCP")
+	p := alice(t, port, "--transport", "udp", "--mic", "silence")
+	p.registered()
+	sippAt(t, "u1", callee, "-sn", "uas")
+	tooLarge(p)
+	p.say(fmt.Sprintf("call sip:service@%s", address(callee)))
+	expect(p, "no TCP", func(e event.Socket) bool { return e.Name == "tcp" && e.Phase == event.SocketFailed })
+	warned := expect(p, "warning", func(e event.Warning) bool { return e.Rule == event.RuleLargeRequest })
+	if !strings.Contains(warned.Note, "refused") {
+		t.Errorf("it is said that %s", warned.Note)
+	}
+	p.call("up")
+	p.say("hang up")
+	if ended := p.call("ended"); ended.By != "us" {
+		t.Errorf("ended by %s, want us", ended.By)
+	}
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
 // TestSIPpCallsOverUDP calls the phone where it is, with no proxy between: the
 // answers find their way back to whom it has never spoken to.
 func TestSIPpCallsOverUDP(t *testing.T) {

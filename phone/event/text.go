@@ -191,7 +191,7 @@ func (e Message) Text() (string, string) {
 	if e.SDP {
 		what += " (SDP)"
 	}
-	return arrow(e.Out) + " " + what, join(", ", fmt.Sprintf("%d B", e.Bytes), unless(e.Segments < 2, "%d segments", e.Segments), unless(e.Socket == "", "over the %s socket", e.Socket))
+	return arrow(e.Out) + " " + what, join(", ", fmt.Sprintf("%d B", e.Bytes), unless(e.Segments < 2, "%d segments", e.Segments), over(e.Socket))
 }
 
 func (e Data) Text() (string, string) {
@@ -199,10 +199,15 @@ func (e Data) Text() (string, string) {
 		fmt.Sprintf("%d B", e.Bytes), unless(e.Segments < 2, "%d segments", e.Segments), unless(e.Sharing < 2, "one of %d in a read", e.Sharing))
 }
 
-func (e Ping) Text() (string, string) { return arrow(e.Out) + " ping", cmp.Or(e.What, "CRLF CRLF") }
+// over names the socket that something went over, if it is not the control socket.
+func over(socket string) string { return unless(socket == "", "over the %s socket", socket) }
+
+func (e Ping) Text() (string, string) {
+	return arrow(e.Out) + " ping", join(", ", cmp.Or(e.What, "CRLF CRLF"), over(e.Socket))
+}
 
 func (e Pong) Text() (string, string) {
-	return arrow(e.Out) + " pong", join(", ", cmp.Or(e.What, "CRLF"), unless(e.RTT == 0, "after %s", e.RTT))
+	return arrow(e.Out) + " pong", join(", ", cmp.Or(e.What, "CRLF"), unless(e.RTT == 0, "after %s", e.RTT), over(e.Socket))
 }
 
 func (e Registration) Text() (string, string) {

@@ -279,7 +279,7 @@ type Standstill struct {
 // Socket is a step in the life of one of the app's sockets: connecting,
 // securing (TLS begins), open, failed, closed, reset, broken.
 type Socket struct {
-	Name   string      `json:"name"` // "control", "rtp", or "detour": TCP beside a control socket of UDP
+	Name   string      `json:"name"` // "control", "rtp", or "tcp": beside a control socket over UDP
 	Phase  SocketPhase `json:"phase"`
 	Local  string      `json:"local,omitempty"`
 	Remote string      `json:"remote,omitempty"`
@@ -294,6 +294,9 @@ type Socket struct {
 	Security string `json:"security,omitempty"`
 	Resumed  bool   `json:"resumed,omitempty"`
 }
+
+// Signalling reports whether calls are signalled over the socket.
+func (e Socket) Signalling() bool { return e.Name == "control" || e.Name == "tcp" }
 
 // ByUs reports whether the app has closed the socket itself. Recordings from
 // before there was By say it in Error.
@@ -342,17 +345,19 @@ type Data struct {
 type Ping struct {
 	Out bool `json:"out"`
 	// What it is, and its length, if it is not CRLF CRLF.
-	What  string `json:"what,omitempty"`
-	Bytes int    `json:"bytes,omitempty"`
+	What   string `json:"what,omitempty"`
+	Bytes  int    `json:"bytes,omitempty"`
+	Socket string `json:"socket,omitempty"` // as that of a [Message]
 }
 
 // Pong is the answer to a ping: CRLF in SIP.
 type Pong struct {
 	Out bool `json:"out"`
 	// What it is, and its length, if it is not CRLF.
-	What  string `json:"what,omitempty"`
-	Bytes int    `json:"bytes,omitempty"`
-	RTT   Millis `json:"rtt_ms,omitempty"`
+	What   string `json:"what,omitempty"`
+	Bytes  int    `json:"bytes,omitempty"`
+	RTT    Millis `json:"rtt_ms,omitempty"`
+	Socket string `json:"socket,omitempty"` // as that of a [Message]
 }
 
 // Registration is a step in the life of the binding at the registrar:

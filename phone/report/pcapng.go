@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -15,8 +16,8 @@ import (
 )
 
 // Capture writes the SIP of a log, interleaved with the RTP and RTCP of a
-// phone, as a pcapng capture for Wireshark, tshark and sngrep: each control
-// socket is a TCP connection and each message a segment, with the real
+// phone, as a pcapng capture for Wireshark, tshark and sngrep: each socket
+// of signalling is a TCP connection and each message a segment, with the real
 // addresses, ports and wall times.
 //
 // TCP's sequence numbers are not in the log; the capture has consistent made-up
@@ -53,7 +54,7 @@ func Capture(w io.Writer, log *event.Log, wire *Wire) error {
 // newCapture is a capture whose packets go to put; homes are those of the log.
 func newCapture(homes map[uint16]netip.Addr, wire *Wire, put func(packet) error) *capture {
 	return &capture{
-		flows: make(map[string]*flow), homes: homes, put: put, until: math.MaxUint64,
+		flows: make(map[line]*flow), homes: homes, put: put, until: math.MaxUint64,
 		wire: wire.kept(), kept: len(wire.kept()), left: wire.Left(),
 	}
 }
@@ -78,7 +79,7 @@ func (c *capture) run(log *event.Log) error {
 // A capture is a capture file in the making. It holds only the last packet, which
 // may get comments.
 type capture struct {
-	flows   map[string]*flow // the open connection of each phone
+	flows   map[line]*flow // the open connections
 	put     func(packet) error
 	err     error // of put
 	last    packet
@@ -99,6 +100,12 @@ type packet struct {
 	data     []byte
 	comments []string
 }
+
+// A line is a socket of a phone that SIP goes over.
+type line struct{ phone, socket string }
+
+// lineOf is that of a record; "" is the control socket.
+func lineOf(r event.Record, socket string) line { return line{r.Phone, cmp.Or(socket, "control")} }
 
 // A flow is a TCP connection with the sequence numbers of both sides.
 type flow struct {
@@ -123,15 +130,15 @@ func (c *capture) record(r event.Record) {
 	switch e := r.Event.(type) {
 	case event.Levels, event.RTP:
 	case event.Message:
-		c.data(r, e.Out, e.Raw)
+		c.data(r, lineOf(r, e.Socket), e.Out, e.Raw)
 	case event.Ping:
-		c.keepalive(r, e.Out, e.What, "\r\n\r\n")
+		c.keepalive(r, lineOf(r, e.Socket), e.Out, e.What, "\r\n\r\n")
 	case event.Pong:
-		c.keepalive(r, e.Out, e.What, "\r\n")
+		c.keepalive(r, lineOf(r, e.Socket), e.Out, e.What, "\r\n")
 	case event.Socket:
 		c.note(r)
-		if e.Name == "control" {
-			c.socket(r, e)
+		if e.Signalling() {
+			c.socket(r, lineOf(r, e.Name), e)
 		}
 	default:
 		c.note(r)
@@ -140,12 +147,12 @@ func (c *capture) record(r event.Record) {
 
 // keepalive writes the ping or pong of SIP. In another protocol, whose frames
 // the log does not have byte by byte, it is a comment.
-func (c *capture) keepalive(r event.Record, out bool, what, crlfs string) {
+func (c *capture) keepalive(r event.Record, on line, out bool, what, crlfs string) {
 	if what != "" {
 		c.note(r)
 		return
 	}
-	c.data(r, out, crlfs)
+	c.data(r, on, out, crlfs)
 }
 
 // note keeps a record as a comment for the next packet.
@@ -155,37 +162,37 @@ func (c *capture) note(r event.Record) {
 }
 
 // socket opens and closes the connection of a phone.
-func (c *capture) socket(r event.Record, e event.Socket) {
+func (c *capture) socket(r event.Record, on line, e event.Socket) {
 	switch e.Phase {
 	case event.SocketConnecting, event.SocketSecuring, event.SocketFailed:
 	case event.SocketOpen:
-		c.open(r, e)
+		c.open(r, on, e)
 	case event.SocketClosed:
 		from := theirs
 		if e.ByUs() {
 			from = ours
 		}
-		c.end(r, from, tcpFIN|tcpACK)
+		c.end(r, on, from, tcpFIN|tcpACK)
 	case event.SocketReset:
-		c.end(r, theirs, tcpRST|tcpACK)
+		c.end(r, on, theirs, tcpRST|tcpACK)
 	default: // the connection was given up without a packet
-		delete(c.flows, r.Phone)
+		delete(c.flows, on)
 	}
 }
 
 // open writes the handshake of a new connection.
-func (c *capture) open(r event.Record, e event.Socket) {
+func (c *capture) open(r event.Record, on line, e event.Socket) {
 	local, err1 := netip.ParseAddrPort(e.Local)
 	remote, err2 := netip.ParseAddrPort(e.Remote)
 	if err1 != nil || err2 != nil || local.Addr().Unmap().Is4() != remote.Addr().Unmap().Is4() {
-		delete(c.flows, r.Phone)
+		delete(c.flows, on)
 		return
 	}
-	delete(c.flows, r.Phone)
+	delete(c.flows, on)
 	f := &flow{ends: c.apart([2]netip.AddrPort{unmapped(local), unmapped(remote)})}
 	f.next[ours] = uint32(c.n+1) << 8 // different for each connection
 	f.next[theirs] = f.next[ours] + 1<<7
-	c.flows[r.Phone] = f
+	c.flows[on] = f
 	began := r.Wall.Add(-e.Took.D())
 	if c.n > 0 && c.last.at.After(began) {
 		began = c.last.at // keep the packets in the order of the log
@@ -214,8 +221,8 @@ func unmapped(a netip.AddrPort) netip.AddrPort {
 }
 
 // end writes the last segment of a connection.
-func (c *capture) end(r event.Record, from int, flags byte) {
-	f := c.flows[r.Phone]
+func (c *capture) end(r event.Record, on line, from int, flags byte) {
+	f := c.flows[on]
 	if f == nil {
 		return
 	}
@@ -223,15 +230,15 @@ func (c *capture) end(r event.Record, from int, flags byte) {
 	if flags&tcpFIN != 0 {
 		c.segment(r.Wall, f, 1-from, tcpACK, nil)
 	}
-	delete(c.flows, r.Phone)
+	delete(c.flows, on)
 }
 
 // maxSegment is how much data fits into an IP packet.
 const maxSegment = 65535 - 40
 
 // data writes data that was sent over the connection of a phone.
-func (c *capture) data(r event.Record, out bool, text string) {
-	f := c.flows[r.Phone]
+func (c *capture) data(r event.Record, on line, out bool, text string) {
+	f := c.flows[on]
 	if f == nil || text == "" {
 		c.lost++
 		return

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"io"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -275,6 +276,37 @@ func TestCaptureOfOddities(t *testing.T) {
 	}
 	if !bytes.Contains(file, []byte("2 messages without a known connection are left out.")) {
 		t.Error("the file does not say what it leaves out")
+	}
+}
+
+// TestCaptureOfTwoSockets: what has gone over another socket than the control socket is
+// on a connection of its own.
+func TestCaptureOfTwoSockets(t *testing.T) {
+	log := new(event.Log)
+	for _, e := range []event.Event{
+		event.Socket{Name: "wake", Phase: event.SocketOpen, Local: "192.0.2.1:7", Remote: "192.0.2.9:7"},
+		event.Socket{Name: "control", Phase: event.SocketOpen, Local: "192.0.2.1:49152", Remote: "192.0.2.9:5060"},
+		event.Socket{Name: "tcp", Phase: event.SocketOpen, Local: "192.0.2.1:49160", Remote: "192.0.2.9:5060"},
+		event.Message{Out: true, Raw: "large", Socket: "tcp"},
+		event.Message{Out: true, Raw: "small"},
+		event.Ping{Socket: "tcp"},
+		event.Socket{Name: "tcp", Phase: event.SocketClosed, By: "us"},
+		event.Message{Out: true, Raw: " again"},
+	} {
+		log.Append(event.Record{Wall: time.Unix(1800000000, 0), Phone: "alice", Event: e})
+	}
+	d := dissect(t, captured(t, log, nil))
+	got := map[string]string{}
+	for name, data := range d.streams {
+		if data.Len() > 0 {
+			got[name] = data.String()
+		}
+	}
+	want := map[string]string{
+		"192.0.2.1:49152 > 192.0.2.9:5060": "small again", "192.0.2.1:49160 > 192.0.2.9:5060": "large", "192.0.2.9:5060 > 192.0.2.1:49160": "\r\n\r\n",
+	}
+	if !maps.Equal(got, want) || d.packets != 12 {
+		t.Errorf("%d packets, %q", d.packets, got)
 	}
 }
 

@@ -99,8 +99,9 @@ func message(out bool) func(*args) (meaning, *problem) {
 		if isStatus(t.text) {
 			status, p = parseStatus(t)
 		}
+		tcp := a.skip("over", "tcp")
 		m := happens(func(e event.Message) bool {
-			return e.Out == out && e.Status == status && (status != 0 || strings.EqualFold(e.Method, t.text))
+			return e.Out == out && (e.Socket == "tcp" || !tcp) && e.Status == status && (status != 0 || strings.EqualFold(e.Method, t.text))
 		})
 		return keeping(m, func(e event.Message) string { return e.CallID }, nil), p
 	}

@@ -16,8 +16,8 @@ type Agent struct {
 	cfg  Config
 	conn control.Conn // the flow: the one way to the server, in both directions (RFC 5626 §3.1)
 
-	framer      Framer
-	swallow     swallow
+	inlet       inlet
+	bypass      bypass
 	tidiness    Tidiness
 	author      author
 	wire        wire
@@ -42,10 +42,11 @@ func New(cfg Config) (*Agent, error) {
 	a := &Agent{cfg: cfg, conn: connOf(&cfg)}
 	a.author = author{cfg: &a.cfg, aor: aor, conn: &a.conn, outbound: cfg.Outbound}
 	a.author.hidden = a.author.anonymousHost()
-	a.wire = wire{author: &a.author, reaches: reaches{}}
+	a.wire = wire{author: &a.author, bypass: &a.bypass, reaches: reaches{}}
 	a.peers = peers{any: cfg.AcceptAny, server: hostname(hostOf(cfg.Server))}
 	a.client = client{wire: &a.wire, peers: &a.peers, tidiness: &a.tidiness}
-	a.keepalive = keepalive{author: &a.author, framer: &a.framer}
+	a.inlets()
+	a.keepalive = keepalive{author: &a.author, framer: &a.inlet.framer}
 	a.reg = registration{
 		client: &a.client, keepalive: &a.keepalive, expires: cfg.Expires,
 		broken: func(s *step, err error) { a.abandon(s, event.SocketBroken, err) },
@@ -53,7 +54,6 @@ func New(cfg Config) (*Agent, error) {
 		busy:   func() bool { return len(a.calls.list) > 0 },
 	}
 	a.calls = calls{client: &a.client, forced: &a.forced}
-	a.swallow = swallow{a: a}
 	a.transfers = transfers{client: &a.client, calls: &a.calls}
 	a.forced = forced{wire: &a.wire}
 	a.watches = watches{client: &a.client, summary: a.service.notified}
@@ -92,8 +92,8 @@ func (a *Agent) Deadline() time.Time {
 }
 
 // parts are those of the agent besides its calls.
-func (a *Agent) parts() [8]part {
-	return [...]part{&line{a}, &a.swallow, &timers{&a.client}, &a.reg, &a.transfers, &a.forced, &a.watches, &a.publication}
+func (a *Agent) parts() [10]part {
+	return [...]part{&line{a}, &a.inlet, &a.bypass, &a.bypass.inlet, &timers{&a.client}, &a.reg, &a.transfers, &a.forced, &a.watches, &a.publication}
 }
 
 // next is the part with the earliest deadline.
@@ -139,93 +139,22 @@ func (a *Agent) Receive(now time.Time, sig system.Signal) control.Output {
 		a.peers.resolved(s, r)
 		return s.Out
 	}
-	turn, err := a.conn.Receive(&s.Step, sig)
-	if turn == control.Arrived {
-		a.received(s, sig.(system.Received))
+	if !a.bypass.receive(s, sig) {
+		turn, err := a.conn.Receive(&s.Step, sig)
+		if turn == control.Arrived {
+			a.inlet.received(s, sig.(system.Received))
+		}
+		a.turned(s, turn, err)
 	}
-	a.turned(s, turn, err)
 	a.settle(s)
 	return s.Out
 }
 
-// received takes in what lay in the flow's socket: a piece of the stream, whole
-// messages, or one datagram.
-func (a *Agent) received(s *step, r system.Received) {
-	switch {
-	case a.cfg.Transport.WebSocket():
-		a.messages(s, r)
-		return
-	case a.cfg.Transport.Reliable():
-		s.from = a.conn.Remote()
-		a.read(s, r.Data)
-		return
-	}
-	s.from = r.From
-	if f := ParseDatagram(r.Data); a.admits(s, f, r.Data) {
-		a.wire.heard(s, f, len(r.Data))
-		a.frame(s, f)
-	}
-}
-
-// read cuts the stream into frames and handles each.
-func (a *Agent) read(s *step, data []byte) {
-	a.swallow.arrives(s, data)
-	a.framer.Push(data)
-	a.drain(s, false)
-}
-
-// drain handles the frames that are there. whole says that one was before.
-func (a *Agent) drain(s *step, whole bool) {
-	socket := a.conn.Socket()
-	for a.conn.Up() && a.conn.On(socket) {
-		f := a.framer.Next()
-		if f == nil {
-			a.conn.Awaits(s.Now, a.framer.Partial(), whole)
-			a.swallow.Awaits(s.Now, a.framer.Partial(), whole)
-			return
-		}
-		_, message := f.(Message)
-		whole = whole || message
-		a.frame(s, f)
-	}
-}
-
-func (a *Agent) frame(s *step, f Frame) {
-	switch f := f.(type) {
-	case Message:
-		a.message(s, f)
-	case Ping:
-		a.keepalive.pinged(s)
-	case Pong:
-		a.keepalive.ponged(s)
-	case Bad:
-		a.bad(s, f)
-	}
-}
-
-// bad reports data that is no message, answers it where that is possible, and
-// closes the flow if the next message cannot be found.
-func (a *Agent) bad(s *step, b Bad) {
-	from, hint := a.cfg.Server, "the message was skipped; the connection goes on"
-	if !a.cfg.Transport.Reliable() {
-		from, hint = s.from.String(), "the datagram was dropped"
-	}
-	if b.Fatal {
-		hint = "the connection is closed, because the next message cannot be found; is the server speaking SIP over TCP here?"
-	}
-	s.Log(event.Error{Op: "read from " + from, Err: b.Err.Error(), Hint: hint, Rule: event.RuleMalformedMessage})
-	if b.Reply != nil && (a.cfg.Transport.Reliable() || a.wire.mayReach(s, s.from.Addr(), nil, len(b.Reply))) {
-		s.Do(system.Send{Socket: a.conn.Socket(), To: s.from, Data: b.Reply})
-		s.Log(event.Message{Out: true, Status: b.Status, Reason: Reason(b.Status), Bytes: len(b.Reply), Raw: event.Mask(string(b.Reply))})
-	}
-	if b.Fatal {
-		a.abandon(s, event.SocketBroken, b.Err)
-	}
-}
-
 // message takes in one whole message.
 func (a *Agent) message(s *step, m Message) {
-	s.Log(Trace(false, m.SIP, m.Raw, m.Segments))
+	e := Trace(false, m.SIP, m.Raw, m.Segments)
+	e.Socket = s.in.name
+	s.Log(e)
 	for _, w := range a.tidiness.Warnings(s.Now, m, s.from) {
 		s.Log(w)
 	}

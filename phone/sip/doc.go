@@ -56,8 +56,9 @@
 // its request came from (§18.2.2, RFC 3581), all else to the server. Requests are
 // taken from the server, its proxies and those of the dialog alone, unless
 // Config.AcceptAny lets anybody send them: see peers.go. A missing pong fails
-// nothing, a REGISTER without an answer does. A request of more than 1300 bytes is
-// sent all the same, with a warning (§18.1.1 asks for TCP). Where a request comes
+// nothing, a REGISTER without an answer does. A request of more than 1300 bytes
+// goes over a TCP connection to the same server, or over UDP, with a warning, if none can
+// be opened (§18.1.1, see bypass.go). Where a request comes
 // from can be forged: how little is sent there before its sender has shown that it
 // receives is said at [Reach].
 //

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,6 +131,24 @@ func TestLargeRequest(t *testing.T) {
 		}
 		if len(s.Out.Effects) != want {
 			t.Errorf("%d bytes: %d warnings", size, len(s.Out.Effects))
+		}
+	}
+}
+
+// A request of 1300 bytes goes over UDP, one of 1301 does not (RFC 3261 §18.1.1).
+func TestBypassed(t *testing.T) {
+	for size, want := range map[int]bool{1300: false, 1301: true} {
+		r := registeredOverUDP(t, "")
+		s := newStep(r.now)
+		req := r.a.wire.newRequest(sip.OPTIONS, &r.a.author.aor, nil)
+		identify(req, r.a.wire.self("t"), &sip.ToHeader{Address: r.a.author.aor}, "c", 1)
+		r.a.wire.finish(req, nil)
+		req.AppendHeader(sip.NewHeader("X", strings.Repeat("x", size-len(Encode(req))-len("X: \r\n"))))
+		if got := len(Encode(req)); got != size {
+			t.Fatalf("%d bytes", got)
+		}
+		if got := r.a.bypass.diverts(s, req); got != want || r.a.bypass.carries(req) != want {
+			t.Errorf("%d bytes: over TCP %t, Via %s", size, got, req.Via().Transport)
 		}
 	}
 }

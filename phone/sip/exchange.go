@@ -67,7 +67,7 @@ func (cl *client) cut() []*exchange {
 // send starts a transaction for the request.
 func (cl *client) send(s *step, x *exchange, req *sip.Request) {
 	x.sent = s.Now
-	x.tx = cl.txs.Send(s.Now, req, cl.cfg.Transport.Reliable())
+	x.tx = cl.txs.Send(s.Now, req, cl.bypass.diverts(s, req) || cl.cfg.Transport.Reliable())
 	cl.exchanges = append(cl.exchanges, x)
 	cl.transmit(s, req)
 }

@@ -34,6 +34,30 @@ func certificateOf(over Transport, server string) string {
 	return hostOf(server)
 }
 
+// inlets makes what reads the flow, and the TCP connection beside it.
+func (a *Agent) inlets() {
+	a.inlet = inlet{a: a, channel: &a.conn.Channel, over: a.cfg.Transport, broken: func(s *step, err error) { a.abandon(s, event.SocketBroken, err) }}
+	a.bypass = bypass{
+		Channel: control.NewChannel(control.ConnConfig{Name: bypassName, OpenWithin: bypassPatience, NextSocket: a.cfg.NextSocket}),
+		client:  &a.client, calls: func() bool { return len(a.calls.list) > 0 }, broke: a.bypassBroke,
+	}
+	a.bypass.inlet = inlet{a: a, channel: &a.bypass.Channel, over: TCP, name: bypassName, broken: a.bypass.abandon}
+}
+
+// bypassBroke is the end of the TCP connection beside a flow over UDP: calls that have
+// come over it cannot be answered any more, and the binding may have gone with it.
+func (a *Agent) bypassBroke(s *step, err error, bound bool) {
+	for _, c := range a.calls.snapshot() {
+		if c.uas != nil && a.bypass.carries(c.uas.Request) {
+			c.uas = nil
+			c.orphan(s, err)
+		}
+	}
+	if bound {
+		a.reg.unbound(s, err)
+	}
+}
+
 // target is where a message goes over UDP: a response to who asked, all else to
 // the server, which is our outbound proxy.
 func target(m sip.Message, server netip.AddrPort) netip.AddrPort {
@@ -56,7 +80,7 @@ func (a *Agent) turned(s *step, turn control.Turn, err error) {
 	case control.Lost:
 		a.flowLost(s, err)
 	case control.RestMissing:
-		a.restMissing(s)
+		a.inlet.restMissing(s)
 	case control.PongMissing:
 		if a.keepalive.missed(s) {
 			a.abandon(s, event.SocketBroken, errNoPong)
@@ -86,19 +110,6 @@ func (a *Agent) opened(s *step) {
 		a.keepalive.ping(s)
 	}
 	a.keepalive.schedule(s.Now)
-}
-
-// restMissing gives up a message that never ends: a Content-Length that is too large
-// shows in nothing else. The flow goes on, unless nobody knows where.
-func (a *Agent) restMissing(s *step) {
-	if bad := a.framer.GiveUp(); bad != nil {
-		a.frame(s, bad)
-		a.drain(s, true)
-		return
-	}
-	err := fmt.Errorf("a message lacks its rest for %g s", control.Patience.Seconds())
-	s.Log(event.Error{Op: "read from " + a.cfg.Server, Err: err.Error(), Hint: "the connection is closed and opened anew", Rule: event.RuleMalformedMessage})
-	a.abandon(s, event.SocketBroken, err)
 }
 
 // retry is the next try to register, or to open the flow.
@@ -142,7 +153,7 @@ func (a *Agent) severed(s *step, err error) {
 	if a.reg.removing {
 		a.reg.keptBinding(s, err)
 	}
-	for _, x := range a.forgetFlow() {
+	for _, x := range a.forgetFlow(s) {
 		if x.purpose != toRegister {
 			x.user.failed(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
 		}
@@ -177,8 +188,10 @@ func (a *Agent) depart(s *step, why string) {
 
 // forgetFlow forgets a flow that is gone, and what hung on it. It returns the
 // requests of ours that are lost with it.
-func (a *Agent) forgetFlow() []*exchange {
-	a.framer, a.swallow, a.keepalive.timer = Framer{}, swallow{a: a}, 0
+func (a *Agent) forgetFlow(s *step) []*exchange {
+	a.inlet.reset()
+	a.bypass.close(s, "the flow is gone")
+	a.keepalive.timer = 0
 	a.forced.cut()
 	a.reg.flowFailed()
 	return a.client.cut()
@@ -210,7 +223,7 @@ func (a *Agent) settle(s *step) {
 
 // leave ends the shutdown. Nobody waits for what was under way.
 func (a *Agent) leave(s *step) {
-	a.forgetFlow()
+	a.forgetFlow(s)
 	a.calls.list = nil
 	a.transfers.leave()
 	a.peers.left(s)

@@ -59,9 +59,9 @@ func (k *keepalive) ping(s *step) {
 
 // pinged answers a ping of the server.
 func (k *keepalive) pinged(s *step) {
-	s.Log(event.Ping{What: k.cfg.Transport.Frame("Ping")})
-	s.Do(system.Send{Socket: k.conn.Socket(), To: s.from, Data: pongBytes})
-	s.Log(event.Pong{Out: true, What: k.cfg.Transport.Frame("Pong")})
+	s.Log(event.Ping{What: s.in.over.Frame("Ping"), Socket: s.in.name})
+	s.Do(system.Send{Socket: s.in.channel.Socket(), To: s.from, Data: pongBytes})
+	s.Log(event.Pong{Out: true, What: s.in.over.Frame("Pong"), Socket: s.in.name})
 }
 
 // ponged takes the answer to our ping.

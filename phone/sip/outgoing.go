@@ -125,6 +125,7 @@ func (cl *client) acknowledge(s *step, d *dialog, invite *sip.Request) {
 		}
 	}
 	cl.finish(ack, nil)
+	cl.bypass.follows(s, ack, invite)
 	cl.transmit(s, ack)
 }
 

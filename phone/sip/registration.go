@@ -219,6 +219,7 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 	r.conn.Granted(s.Now)
 	r.longer, r.residence.ways = 0, redirection{}
 	r.onFlow = true
+	r.bypass.binds = r.bypass.carries(x.tx.Request)
 	r.promised = requires(res, "outbound")
 	r.granted, r.known, r.promises = r.asked, r.pushContact(r.asked), promisesOf(res, r.asked.Provider)
 	r.purr = r.promises.purr
@@ -262,4 +263,16 @@ func (r *registration) notBound(s *step, res *sip.Response, why error) {
 	}
 	r.fail(s, event.RuleNotBound, res.StatusCode, why.Error(), hint)
 	r.conn.BackOff(&s.Step, 0, why)
+}
+
+// unbound is a binding that may have gone with a connection beside the flow: it is made
+// anew, at once or later.
+func (r *registration) unbound(s *step, err error) {
+	if r.active() {
+		s.Log(event.Registration{Phase: event.RegistrationLost, Reason: "its connection failed: " + err.Error(), Rule: event.RuleFlowBroken})
+	}
+	r.expiresAt, r.refreshAt = time.Time{}, time.Time{}
+	if r.wanted && r.conn.Up() && r.conn.Recover(&s.Step, true, err) {
+		r.sendRegister(s)
+	}
 }

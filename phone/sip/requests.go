@@ -24,6 +24,9 @@ const maxTransactions = 1000
 // dialog, or nothing yet.
 func (v *service) request(s *step, req *sip.Request) {
 	StampVia(req, s.from)
+	if !v.cfg.Transport.Reliable() { // there are two ways, and the response takes that of the request (RFC 3261 §18.2.2)
+		req.Via().Transport = s.in.over.Name()
+	}
 	tx, what := v.txs.Request(s.Now, req)
 	if what.Send != nil {
 		v.transmit(s, what.Send)
@@ -43,7 +46,7 @@ func (v *service) request(s *step, req *sip.Request) {
 		v.transmit(s, res)
 		return
 	}
-	if tx := v.txs.Accept(req, v.cfg.Transport.Reliable()); !v.forced.takes(s, tx) {
+	if tx := v.txs.Accept(req, s.in.over.Reliable()); !v.forced.takes(s, tx) {
 		v.serve(s, tx)
 	}
 }

@@ -10,7 +10,8 @@ import (
 // A step is one step of the agent: its time, and what comes of it.
 type step struct {
 	control.Step
-	from netip.AddrPort // who sent what is being read
+	in   *inlet         // what is being read
+	from netip.AddrPort // who has sent it
 }
 
 func newStep(now time.Time) *step { return &step{Step: control.Step{Now: now}} }

@@ -1,10 +1,6 @@
 package sip
 
-import (
-	"time"
-
-	"github.com/sleeptalk/sleeptalk/phone/control"
-)
+import "time"
 
 // Whoever writes a body must not make us see a message in it while the rest of it is
 // on its way. So there has to be a pause (our own numbers; in each a segment that was
@@ -48,26 +44,4 @@ func (w *Swallow) Due(f *Framer) bool {
 // whether it is the next message.
 func (w *Swallow) Arrives(now time.Time, f *Framer, data []byte) bool {
 	return !w.since.IsZero() && now.Sub(w.since) >= anewAfter && f.Interrupted(data)
-}
-
-// A swallow is that of the flow of an agent, which waits on without a message in the
-// body, as [Agent.restMissing] says.
-type swallow struct {
-	Swallow
-	a *Agent
-}
-
-func (w *swallow) deadline() time.Time   { return w.Deadline() }
-func (w *swallow) delay(until time.Time) { control.Delay(until, &w.at) }
-
-func (w *swallow) advance(s *step) {
-	if w.Due(&w.a.framer) {
-		w.a.restMissing(s)
-	}
-}
-
-func (w *swallow) arrives(s *step, data []byte) {
-	if w.Arrives(s.Now, &w.a.framer, data) {
-		w.a.restMissing(s)
-	}
 }

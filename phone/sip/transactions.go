@@ -96,6 +96,14 @@ func (ts *Transactions) Respond(now time.Time, t *ServerTransaction, res *sip.Re
 	return s
 }
 
+// Restart begins a client transaction anew whose request is sent in another way.
+func (ts *Transactions) Restart(now time.Time, t *ClientTransaction, reliable bool) {
+	if e, ok := ts.clients[ClientKey(t.Request)]; ok && e.client == t {
+		*t = *NewClientTransaction(now, t.Request, reliable)
+		ts.settle(e)
+	}
+}
+
 // Fail ends a client transaction without a response: its transport failed or
 // its user has lost interest.
 func (ts *Transactions) Fail(t *ClientTransaction) {

@@ -41,17 +41,20 @@ const testSDP = "v=0\r\n"
 
 // A rig is an agent with a scripted kernel and peer.
 type rig struct {
-	t      testing.TB
-	a      *Agent
-	now    time.Time
-	w      bytes.Buffer
-	socket system.Socket          // the last one that the agent opened
-	sent   map[string]sip.Message // by method of a request, or "METHOD status"
-	raw    map[string]string
-	branch int // of the peer's last INVITE
-	cseq   int
-	asked  *sip.Request                        // the peer's last INVITE
-	seen   func(out control.Output, input int) // looks at every output, if it is set
+	t         testing.TB
+	a         *Agent
+	now       time.Time
+	w         bytes.Buffer
+	socket    system.Socket          // the last one that the agent opened, or that of its flow over UDP
+	sockets   system.Socket          // how many it has opened
+	flow, tcp system.Socket          // of the flow over UDP, and beside it
+	aside     bool                   // what comes now comes over TCP beside UDP
+	sent      map[string]sip.Message // by method of a request, or "METHOD status"
+	raw       map[string]string
+	branch    int // of the peer's last INVITE
+	cseq      int
+	asked     *sip.Request                        // the peer's last INVITE
+	seen      func(out control.Output, input int) // looks at every output, if it is set
 }
 
 func newRig(t testing.TB, cfg Config) *rig {
@@ -66,7 +69,7 @@ func newRig(t testing.TB, cfg Config) *rig {
 func (r *rig) restart(cfg Config) error {
 	cfg.AOR, cfg.Password, cfg.Display, cfg.Server = "sip:alice@example.com", "secret", "Alice", "pbx.example.com:5060"
 	cfg.Instance, cfg.UserAgent, cfg.Rand = "urn:uuid:00000000-0000-1000-8000-000a95a0e128", "sleeptalk", rand.New(rand.NewPCG(1, 2))
-	cfg.NextSocket = func() system.Socket { r.socket++; return r.socket }
+	cfg.NextSocket = func() system.Socket { r.sockets++; r.socket = r.sockets; return r.socket }
 	a, err := New(cfg)
 	r.a = a
 	return err
@@ -103,6 +106,11 @@ func (r *rig) do(line string) error {
 			fmt.Fprintf(&r.w, "        | %s\n", l)
 		}
 		return nil
+	case "tcp": // one of those below, on the TCP connection beside UDP
+		r.socket, r.aside = r.tcp, true
+		err := r.do(rest)
+		r.socket, r.aside = r.flow, false
+		return err
 	case "connected", "secured", "upgraded", "failed", "closed", "resolved", "bytes", "from", "respond", "peer", "notify":
 		return r.network(verb, rest)
 	}
@@ -202,7 +210,7 @@ func (r *rig) command(verb, rest string) error {
 	case "unforce":
 		out, err = r.a.Tell(r.now, control.Unforce{Method: rest})
 	case "header": // METHOD|STATUS NAME VALUE
-		out, err = r.a.Tell(r.now, control.AddHeader{On: args[0], Name: args[1], Value: strings.Join(args[2:], " ")})
+		out, err = r.a.Tell(r.now, control.AddHeader{On: args[0], Name: args[1], Value: strings.ReplaceAll(strings.Join(args[2:], " "), "LONG", strings.Repeat("x", 1000))})
 	case "shutdown":
 		out = r.a.Shutdown(r.now)
 	case "invite":
@@ -273,7 +281,7 @@ func (r *rig) network(verb, rest string) error {
 	switch verb {
 	case "connected":
 		local := netip.MustParseAddrPort("192.0.2.1:49152")
-		if r.a.cfg.Transport == UDP {
+		if r.udp() {
 			r.print(r.a.Receive(r.now, system.Bound{Socket: r.socket, Local: local, Remote: rigServer}))
 		} else {
 			r.print(r.a.Receive(r.now, system.Connected{Socket: r.socket, Local: local, Remote: rigServer}))
@@ -460,9 +468,12 @@ func (r *rig) peerRequest(method, extra string) *sip.Request {
 	return req
 }
 
+// udp reports whether what comes now comes over UDP.
+func (r *rig) udp() bool { return r.a.cfg.Transport == UDP && !r.aside }
+
 // transport is a text about TCP as one about the agent's transport.
 func (r *rig) transport(text string) string {
-	if r.a.cfg.Transport == UDP {
+	if r.udp() {
 		return strings.NewReplacer("SIP/2.0/TCP", "SIP/2.0/UDP", "transport=tcp", "transport=udp").Replace(text)
 	}
 	return text
@@ -487,6 +498,7 @@ func (r *rig) print(out control.Output) {
 			}
 		case system.Send:
 			r.keep(c.Data)
+			r.showTCP(c)
 			if r.a.cfg.Transport == UDP && c.To != rigServer {
 				r.line("to %s", c.To)
 			}
@@ -495,8 +507,12 @@ func (r *rig) print(out control.Output) {
 				r.line("look up %s", c.Host)
 			}
 		case system.Bind:
+			r.flow = c.RTP
 			r.line("bind %d for %s", c.RTP, c.Target)
 		case system.Connect:
+			if r.a.cfg.Transport == UDP {
+				r.tcp, r.socket = c.Socket, r.flow
+			}
 			r.line("connect %d to %s", c.Socket, c.Target)
 		case system.StartWebSocket:
 			r.line("WebSocket on %d with %s%s, %s", c.Socket, c.Host, c.Path, c.Protocol)
@@ -509,6 +525,13 @@ func (r *rig) print(out control.Output) {
 	for _, n := range out.Notices {
 		name := strings.TrimPrefix(fmt.Sprintf("%T", n), "control.")
 		r.line("NOTICE %s%s", name, strings.ReplaceAll(strings.TrimPrefix(fmt.Sprintf("%+q", shown(n)), `"`), `"`, ""))
+	}
+}
+
+// showTCP says that something goes over TCP beside UDP.
+func (r *rig) showTCP(c system.Send) {
+	if r.tcp != 0 && c.Socket == r.tcp {
+		r.line("on %d", c.Socket)
 	}
 }
 

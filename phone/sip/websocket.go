@@ -1,9 +1,6 @@
 package sip
 
-import (
-	"github.com/sleeptalk/sleeptalk/phone/control"
-	"github.com/sleeptalk/sleeptalk/phone/system"
-)
+import "github.com/sleeptalk/sleeptalk/phone/control"
 
 // Subprotocol is that of SIP over WebSocket (RFC 7118 §4).
 const Subprotocol = "sip"
@@ -24,19 +21,4 @@ func (a *author) anonymousHost() string {
 		return ""
 	}
 	return a.token(1)[:12] + ".invalid"
-}
-
-// messages takes in those that have come over WebSocket, where each is whole: its
-// Content-Length may be missing (RFC 7118 §5.3).
-func (a *Agent) messages(s *step, r system.Received) {
-	s.from = a.conn.Remote()
-	socket := a.conn.Socket()
-	for _, m := range r.Messages {
-		if !a.conn.Up() || !a.conn.On(socket) {
-			return
-		}
-		if f := ParseDatagram(m); f != nil {
-			a.frame(s, f)
-		}
-	}
 }

@@ -15,6 +15,7 @@ import (
 type wire struct {
 	*author
 	txs     Transactions
+	bypass  *bypass
 	reaches reaches // over UDP
 	warned  bool    // of requests that are too large for this flow
 }
@@ -29,6 +30,10 @@ func (w *wire) cut() {
 func (w *wire) transmit(s *step, m sip.Message) {
 	if !w.conn.Up() {
 		return // the transaction learns of the failed flow by itself
+	}
+	if w.bypass.carries(m) {
+		w.bypass.send(s, m)
+		return
 	}
 	raw := Encode(m)
 	to := w.conn.Remote()
@@ -66,16 +71,15 @@ func (w *wire) mayReach(s *step, host netip.Addr, m sip.Message, bytes int) bool
 }
 
 // tooLarge warns, once a flow, of a request that the path may not carry in one
-// piece. RFC 3261 §18.1.1 would have it go over TCP; a phone that was told to
-// use UDP stays there, as most do.
+// piece, and that could not go over TCP.
 func (w *wire) tooLarge(s *step, m sip.Message, size int) {
 	if _, isRequest := m.(*sip.Request); !isRequest || w.cfg.Transport.Reliable() || size <= maxRequest || w.warned {
 		return
 	}
 	w.warned = true
 	s.Log(event.Warning{
-		Rule: event.RuleLargeRequest, Note: fmt.Sprintf("%s of %d bytes over UDP: more than %d may not arrive in one piece", m.CSeq().MethodName, size, maxRequest),
-		Hint: "transport=tcp",
+		Rule: event.RuleLargeRequest, Note: fmt.Sprintf("%s of %d bytes over UDP, for %s opens no TCP connection (%s): more than %d may not arrive in one piece", m.CSeq().MethodName, size, w.conn.Remote(), w.bypass.why, maxRequest),
+		Hint: "have the server take TCP at the same port",
 	})
 }
 
