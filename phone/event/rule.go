@@ -58,6 +58,7 @@ const (
 const (
 	RuleWrongPassword    Rule = "wrong-password"
 	RuleNoCommonDigest   Rule = "no-common-digest"
+	RuleUnprovenServer   Rule = "unproven-server"
 	RuleClearPassword    Rule = "clear-password"
 	RuleKeysWritten      Rule = "keys-written"
 	RuleNotRegistered    Rule = "not-registered"
@@ -161,7 +162,7 @@ func Rules() []Rule {
 		RuleCallFiltered, RuleSoundTooLong, RuleKeepaliveRefused, RuleKeepaliveLost, RuleLateTick, RuleReclaimed,
 		RuleVoIPSocket, RuleNotSuspended, RuleNoBanner, RuleNotPossible, RuleHostFailed, RuleSoundFailed, RuleProcessGone,
 		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop,
-		RuleWrongPassword, RuleNoCommonDigest, RuleClearPassword, RuleKeysWritten, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
+		RuleWrongPassword, RuleNoCommonDigest, RuleUnprovenServer, RuleClearPassword, RuleKeysWritten, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
 		RuleNotBound, RuleContactNotOurs, RuleOddExpiry, RuleRedirectNotFollowed,
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
 		RuleUntidyMessage, RuleOddRequestURI, RuleForeignResponse,

@@ -10,11 +10,12 @@ import (
 // DefaultDomain is the domain of a lab.
 const DefaultDomain = server.DefaultDomain
 
-// Account is somebody who may register, and Optional a duration that may be left
-// to its default.
+// Account is somebody who may register, Optional a duration that may be left to its
+// default, and Inform what the registrar says of credentials that it has accepted.
 type (
 	Account  = server.Account
 	Optional = server.Optional
+	Inform   = server.Inform
 )
 
 // Exactly is an Optional that is set.

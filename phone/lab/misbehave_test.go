@@ -46,6 +46,7 @@ func TestMisbehaviours(t *testing.T) {
 		"wrong-tone":        {has: []string{"alice", "heard tone 620"}, never: []string{"bob", "heard tone 620"}},
 		"no-pong":           {has: []string{"alice", "call up"}, never: []string{"alice", "<-- pong"}},
 		"refuse-register":   {has: []string{"alice", "403"}, never: []string{"alice", "registered"}},
+		"wrong-rspauth":     {has: []string{"alice", "warning: unproven-server", "REGISTER"}, never: []string{"bob", "480"}},
 		"late-pong":         {has: []string{"alice", "call up"}, never: []string{"alice", "<-- pong"}},
 		"close-at-register": {has: []string{"lab", "close at register"}, never: []string{"alice", "registered"}},
 		"close-at-ping":     {has: []string{"alice", "call up"}, never: []string{"alice", "<-- pong"}},

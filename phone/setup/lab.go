@@ -49,6 +49,7 @@ var labTable = sync.OnceValue(func() []LabSetting {
 		{"ip", "4|6", "the version of IP by which the lab is reached, and everybody speaks; 4 by default", false, OneOf("4", "6"), func(d *labDraft, v string) error { d.lab.IPv6 = v == "6"; return nil }},
 		{"algorithm", "NAME[,NAME…]", "the digest algorithms to offer, best first: " + strings.Join(digest.Algorithms(), ", ") + "; MD5 by default", false, algorithms, func(d *labDraft, v string) error { d.lab.Algorithms = strings.Split(v, ","); return nil }},
 		{"qop", strings.Join(qopNames[:], "|"), "what the digest protects: auth by default, auth-int the body too, none is a server of RFC 2069", false, OneOf(qopNames[:]...), setQOP},
+		{"auth-info", strings.Join(informNames[:], "|"), "what a 200 to REGISTER says of the credentials (Authentication-Info, RFC 7616 §3.5): that the lab knows the password, too, the next nonce, or both; off by default", false, OneOf(informNames[:]...), setInform},
 		labSwitch("userhash", "on has phones send their name as a hash (RFC 7616 §3.4.4); off by default", "on", func(c *lab.Config) *bool { return &c.UserHash }),
 		labSwitch("auth", "on asks the lab's accounts for their password when they call, write or subscribe, too (407), and refuses a forged From; guests may call. off asks for it at a REGISTER alone", "off", func(c *lab.Config) *bool { return &c.NoAuth }),
 		labTime("nonce-life", "how long a nonce is good for", func(c *lab.Config) *time.Duration { return &c.NonceLife }),
@@ -87,6 +88,14 @@ var qopNames = [...]string{"auth", "auth-int", "both", "none"}
 
 func setQOP(d *labDraft, v string) error {
 	d.lab.QOP = map[string][]string{"auth": {"auth"}, "auth-int": {"auth-int"}, "both": {"auth", "auth-int"}, "none": {}}[v]
+	return nil
+}
+
+// informNames are what a registrar may say of credentials that it has accepted.
+var informNames = [...]string{"off", "rspauth", "nextnonce", "both"}
+
+func setInform(d *labDraft, v string) error {
+	d.lab.Inform = lab.Inform{RspAuth: v == "rspauth" || v == "both", NextNonce: v == "nextnonce" || v == "both"}
 	return nil
 }
 

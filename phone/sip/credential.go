@@ -2,9 +2,11 @@ package sip
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
@@ -145,20 +147,32 @@ func (c *credential) answer(cfg *Config, req *sip.Request, cnonce string) *diges
 	return cred
 }
 
-// renewed takes the nonce that a 2xx names for the next request (RFC 7616 §3.5).
-// It is for the credentials that the request had, if they are of one realm. A
-// session keeps its nonce: its key depends on that.
-func (cl *client) renewed(req *sip.Request, res *sip.Response) {
+// informed takes what a 2xx says of the credentials that the request had, if they are
+// of one realm (RFC 7616 §3.5): that the server knows the password, too, and the nonce
+// for the next request. Nothing is taken from a server that does not know it. A session
+// keeps its nonce: its key depends on that.
+func (cl *client) informed(s *step, req *sip.Request, res *sip.Response) {
 	for _, fields := range challengeFields {
-		sent := req.GetHeaders(fields.answers)
-		next := digest.NextNonce(text(res, fields.informs))
-		if len(sent) != 1 || next == "" {
+		sent, said := req.GetHeaders(fields.answers), text(res, fields.informs)
+		if len(sent) != 1 || said == "" {
 			continue
 		}
 		used, err := digest.ParseCredentials(sent[0].Value())
 		for _, c := range cl.auth {
-			if err == nil && c.field == fields.answers && c.challenge.Nonce == used.Nonce && !c.challenge.Session() {
-				c.challenge.Nonce, c.count = next, 0
+			if err != nil || c.field != fields.answers || c.challenge.Nonce != used.Nonce {
+				continue
+			}
+			info := digest.ParseInfo(said)
+			if info.RspAuth != "" && !used.Confirms(info, cl.cfg.User, cl.cfg.Password, c.cnonce, res.Body()) {
+				s.Log(event.Warning{
+					Rule: event.RuleUnprovenServer,
+					Note: fmt.Sprintf("the rspauth of the %d to %s (realm %q) is not what the password of %q gives", res.StatusCode, req.Method, used.Realm, cl.cfg.User),
+					Hint: "somebody who does not know the password may answer for the server; ask who is between, or mend its rspauth",
+				})
+				continue
+			}
+			if info.NextNonce != "" && info.NextNonce != used.Nonce && !c.challenge.Session() { // Kamailio names the nonce of now, and its count goes on
+				c.challenge.Nonce, c.count = info.NextNonce, 0
 			}
 		}
 	}

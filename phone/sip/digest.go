@@ -79,7 +79,11 @@ func (cl *client) refusal(x *exchange, res *sip.Response) refusal {
 	case x.answers >= maxAnswers:
 		return refusal{event.RuleServerLoop, reason, fmt.Sprintf("%d answers to its challenges were not enough; see what it asks for", maxAnswers)}
 	}
-	return refusal{event.RuleWrongPassword, reason, fmt.Sprintf("the server refused the password of user %q; check both", cl.cfg.User)}
+	hint := fmt.Sprintf("the server refused the password of user %q; check both", cl.cfg.User)
+	if demands[0].challenge.OnlyIntegrity() {
+		hint += ". It wants auth-int, which Kamailio asks for and cannot check: have it offer auth"
+	}
+	return refusal{event.RuleWrongPassword, reason, hint}
 }
 
 // unaccepted says why a request that the agent was told to send was not accepted:

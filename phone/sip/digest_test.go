@@ -136,8 +136,10 @@ func TestNonces(t *testing.T) {
 		script []string
 		want   []string // "nonce nc", of each REGISTER with credentials
 	}{
-		"counted":           {[]string{auth, ok(`qop=auth`), "register", ok(`qop=auth`), "register"}, []string{"n1 1", "n1 2", "n1 3"}},
-		"the next is named": {[]string{auth, ok(`nextnonce="n2"`), "register", ok(`NextNonce=n3`), "register"}, []string{"n1 1", "n2 1", "n3 1"}},
+		"counted":                   {[]string{auth, ok(`qop=auth`), "register", ok(`qop=auth`), "register"}, []string{"n1 1", "n1 2", "n1 3"}},
+		"the next is named":         {[]string{auth, ok(`nextnonce="n2"`), "register", ok(`NextNonce=n3`), "register"}, []string{"n1 1", "n2 1", "n3 1"}},
+		"the next is that of now":   {[]string{auth, ok(`nextnonce="n1"`), "register"}, []string{"n1 1", "n1 2"}},
+		"the next of somebody else": {[]string{auth, ok(`nextnonce="n2", rspauth="0123456789abcdef0123456789abcdef"`), "register"}, []string{"n1 1", "n1 2"}},
 		"stale": {
 			[]string{auth, ok(`qop=auth`), "register", strings.Replace(auth, "n1", "n2", 1) + ", stale=TRUE"},
 			[]string{"n1 1", "n1 2", "n2 1"},

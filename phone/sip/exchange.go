@@ -118,7 +118,7 @@ func (cl *client) response(s *step, res *sip.Response) {
 		return
 	}
 	if res.IsSuccess() {
-		cl.renewed(x.tx.Request, res)
+		cl.informed(s, x.tx.Request, res)
 	}
 	x.user.answered(s, x, res)
 }

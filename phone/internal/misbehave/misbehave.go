@@ -62,6 +62,8 @@ var table = []Misbehaviour{
 	{Name: "no-pong", Help: "answer no ping", does: func(f *Faults) { f.Conn.NoPong, f.Door.NoPong = true, true }},
 	{Name: "late-pong", Help: "answer each CRLF ping 6 s late", does: func(f *Faults) { f.Conn.LatePong = true }},
 	{Name: "refuse-register", Help: "refuse every registration with 403", does: func(f *Faults) { f.Registrar.Refuse, f.Door.Refuse = true, true }},
+	// The phone is registered all the same, and says who is not to be trusted (RFC 7616 §3.5).
+	{Name: "wrong-rspauth", Help: "say in each 200 to a REGISTER that the lab knows the password, and show another one (Authentication-Info)", Borne: true, does: func(f *Faults) { f.Registrar.WrongRspAuth = true }},
 	{Name: "close-at-register", Help: "close the connection when a REGISTER comes", does: func(f *Faults) { f.Conn.CloseAtRegister = true }},
 	{Name: "close-at-ping", Help: "close the connection when a ping comes", does: func(f *Faults) { f.Conn.CloseAtPing = true }},
 	{Name: "close-at-invite", Help: "close the connection after an INVITE has gone to the phone", does: func(f *Faults) { f.Conn.CloseAtInvite, f.Door.CloseAtCall = true, true }},
@@ -109,8 +111,9 @@ type Conn struct {
 
 // Registrar is what the registrar does wrong.
 type Registrar struct {
-	Refuse bool // everybody
-	Forget bool // what it has just bound
+	Refuse       bool // everybody
+	Forget       bool // what it has just bound
+	WrongRspAuth bool // it shows another password than the user's
 }
 
 // Proxy is what the proxy does wrong with calls.

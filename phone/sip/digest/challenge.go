@@ -97,6 +97,9 @@ func (c *Challenge) qop() string {
 	return ""
 }
 
+// OnlyIntegrity reports whether the body is to be protected, too, or nothing.
+func (c *Challenge) OnlyIntegrity() bool { return c.qop() == "auth-int" }
+
 // Stronger reports whether a challenge is to be preferred to another one of its
 // realm, which stands above it. RFC 8760 §2.4 prefers the upper one unless the
 // client has a policy; ours is that a server which accepts a strong hash is

@@ -70,18 +70,9 @@ func (c *Credentials) String() string {
 	w.optional("opaque", c.Opaque)
 	w.token("qop", c.QOP)
 	if c.QOP != "" {
-		w.token("nc", fmt.Sprintf("%08x", c.Count))
+		w.token("nc", counted(c.Count))
 	}
 	w.flag("userhash", c.UserHash)
 	w.quoted("response", c.Response)
 	return w.String()
-}
-
-// NextNonce is the nonce that the server wants in the next request, from the
-// value of Authentication-Info (RFC 7616 §3.5); "" if there is none.
-func NextNonce(field string) string {
-	for _, p := range splitSchemes("Digest " + field) {
-		return p.get("nextnonce")
-	}
-	return ""
 }

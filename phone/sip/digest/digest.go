@@ -122,8 +122,11 @@ func (c *Credentials) sign(user, password, first string, m Message) (string, err
 	default:
 		return "", fmt.Errorf("qop %q is neither auth nor auth-int", c.QOP)
 	}
-	return a.sum(a1, c.Nonce, fmt.Sprintf("%08x", c.Count), c.Cnonce, c.QOP, a2), nil
+	return a.sum(a1, c.Nonce, counted(c.Count), c.Cnonce, c.QOP, a2), nil
 }
+
+// counted is a count as it is written, and signed.
+func counted(n int) string { return fmt.Sprintf("%08x", n) }
 
 // Proves reports whether credentials show that their sender knows a user's
 // password. first is the cnonce that came with the first use of their nonce.

@@ -188,15 +188,64 @@ func TestParseCredentials(t *testing.T) {
 	}
 }
 
-func TestNextNonce(t *testing.T) {
-	for field, want := range map[string]string{
-		`nextnonce="47364c23432d2e131a5fb210812c"`:           "47364c23432d2e131a5fb210812c", // RFC 3261 §20.6
-		`qop=auth, rspauth="x", NextNonce = abc, cnonce="c"`: "abc",
-		`rspauth="x"`: "", ``: "",
+func TestInfo(t *testing.T) {
+	for field, want := range map[string]Info{
+		`nextnonce="47364c23432d2e131a5fb210812c"`:                            {NextNonce: "47364c23432d2e131a5fb210812c"}, // RFC 3261 §20.6
+		`QOP = "auth", rspauth="x", NextNonce = abc, cnonce="c", nc=0000000a`: {"abc", "auth", "x", "c", 10},
+		`rspauth=x, nc=many`: {RspAuth: "x", Count: -1}, `nc=00000000`: {Count: -1}, ``: {},
 	} {
-		if got := NextNonce(field); got != want {
-			t.Errorf("%s: %q, want %q", field, got, want)
+		got := ParseInfo(field)
+		if got != want {
+			t.Errorf("%s: %+v, want %+v", field, got, want)
 		}
+		if again := ParseInfo(got.String()); got.Count >= 0 && again != got {
+			t.Errorf("%s: written as %q", field, got.String())
+		}
+	}
+	if got := (Info{"n2", "auth", "x", "c", 1}).String(); got != `qop=auth, rspauth="x", cnonce="c", nc=00000001, nextnonce="n2"` {
+		t.Error(got)
+	}
+}
+
+// TestConfirm has what shows that a server knows the password, computed by another
+// program (RFC 7616 §3.5), and what does not.
+func TestConfirm(t *testing.T) {
+	for qop, proofs := range map[string][3]string{
+		"":         {"74333d88b480a3a21e699a29e85d1428", "79e2ddb8cdec8d5b3740bf2b6a8d5786bd79d6676aa982f0b0bc64ba575466c7", "e2a59b0900ffab36b62f0924ebb0b46d"},
+		"auth":     {"6981775a2d1be4a7e92b890fe820369d", "05884ba68c0232f56edc8c020bd367cd4ad4e6df57837743585c55d802d89a05", "ca3295ca5d5a6384745f035ca72c7ef6"},
+		"auth-int": {"6f23b6f4ac4d262f216dd25b4d2cb68d", "37a9d63d6232a1e37fdd0b6fdc0e6f76a0fd2a73bcc8c8e11022e2583587f325", "43bbd2ef14354d698e254ad45338cff3"},
+	} {
+		for i, algorithm := range []string{"MD5", "SHA-256", "MD5-sess"} {
+			cred := Credentials{Username: "alice", Realm: "lab.test", Nonce: "n0nce", URI: "sip:lab.test", Algorithm: algorithm, QOP: qop, Cnonce: "c0nce", Count: 2}
+			info := cred.Confirm("alice", "secret", "first", []byte("v=0\r\n"))
+			if info.RspAuth != proofs[i] {
+				t.Errorf("%s, qop %q: %s, want %s", algorithm, qop, info.RspAuth, proofs[i])
+			}
+			confirms := func(i Info, password, body string) bool {
+				return cred.Confirms(i, "alice", password, "first", []byte(body))
+			}
+			if !confirms(info, "secret", "v=0\r\n") || confirms(info, "Secret", "v=0\r\n") {
+				t.Errorf("%s, qop %q: by another password, or not by the right one", algorithm, qop)
+			}
+			if confirms(info, "secret", "v=1\r\n") != (qop != "auth-int") {
+				t.Errorf("%s, qop %q: the body", algorithm, qop)
+			}
+			for name, change := range map[string]func(*Info){
+				"another cnonce": func(i *Info) { i.Cnonce = "other" }, "another nc": func(i *Info) { i.Count = 3 }, "no nc": func(i *Info) { i.Count = -1 },
+				"another proof": func(i *Info) { i.RspAuth = "0" + i.RspAuth[1:] }, "none": func(i *Info) { i.RspAuth = "" }, "another qop": func(i *Info) { i.QOP = "auth-conf" },
+			} {
+				other := info
+				if change(&other); other != info && confirms(other, "secret", "v=0\r\n") {
+					t.Errorf("%s, qop %q: %s is right", algorithm, qop, name)
+				}
+			}
+		}
+	}
+	cred := Credentials{Realm: "r", Nonce: "n", URI: "u", QOP: "auth-int", Cnonce: "c", Count: 1}
+	auth := cred
+	auth.QOP = "auth"
+	if !cred.Confirms(auth.Confirm("a", "p", "c", nil), "a", "p", "c", nil) {
+		t.Error("a server that protects less of its response")
 	}
 }
 
@@ -228,6 +277,9 @@ func FuzzParse(f *testing.F) {
 			if c.Unsupported() == nil && (err != nil || len(again) != 1 || again[0].Realm != c.Realm || again[0].Nonce != c.Nonce) {
 				t.Errorf("%q is read again as %+v, %v", c.String(), again, err)
 			}
+		}
+		if i := ParseInfo(field).String(); strings.ContainsAny(i, "\r\n") {
+			t.Errorf("%q has a line break", i)
 		}
 		if c, err := ParseCredentials(field); err == nil && strings.ContainsAny(c.String(), "\r\n") {
 			t.Errorf("%q has a line break", c.String())

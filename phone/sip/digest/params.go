@@ -109,6 +109,12 @@ func (w *writer) optional(name, value string) {
 	}
 }
 
+func (w *writer) count(n int) {
+	if n != 0 {
+		w.token("nc", counted(n))
+	}
+}
+
 func (w *writer) flag(name string, on bool) {
 	if on {
 		w.token(name, "true")

@@ -36,6 +36,8 @@ type Config struct {
 	QOP []string
 	// UserHash offers phones to send their name as a hash (RFC 7616 §3.4.4).
 	UserHash bool
+	// Inform is what the registrar says of credentials that it has accepted.
+	Inform Inform
 	// NoAuth is a server that asks for credentials for a registration alone:
 	// anybody may call by any name.
 	NoAuth bool

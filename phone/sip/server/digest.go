@@ -127,29 +127,36 @@ type passwords interface {
 // judge judges the credentials in a header field of a request, Authorization or
 // Proxy-Authorization, and names their user; why says what is malformed.
 func (a *authenticator) judge(now time.Time, req *grammar.Request, field string, users passwords) (user string, v verdict, why string) {
-	for _, h := range req.GetHeaders(field) {
-		cred, err := digest.ParseCredentials(h.Value())
-		if err != nil || cred.Realm != a.offer.Realm || !a.offers(cred.Algorithm) {
-			continue
-		}
-		made, ours := a.made(cred.Nonce)
-		if !ours {
-			return cred.Username, absent, "" // from before a restart: challenge again
-		}
-		if why := a.misfit(req, cred); why != "" {
-			return cred.Username, malformed, why
-		}
-		name := a.userOf(cred, users)
-		secret, known := users.password(name)
-		switch {
-		case !known || !a.proves(cred, name, secret, req):
-			return name, wrong, ""
-		case !a.fresh(now, made) || !a.count(now, cred):
-			return name, stale, ""
-		}
-		return name, right, ""
+	cred := a.credentials(req, field)
+	if cred == nil {
+		return "", absent, ""
 	}
-	return "", absent, ""
+	made, ours := a.made(cred.Nonce)
+	if !ours {
+		return cred.Username, absent, "" // from before a restart: challenge again
+	}
+	if why := a.misfit(req, cred); why != "" {
+		return cred.Username, malformed, why
+	}
+	name := a.userOf(cred, users)
+	secret, known := users.password(name)
+	switch _, proved := a.proves(cred, name, secret, req); {
+	case !known || !proved:
+		return name, wrong, ""
+	case !a.fresh(now, made) || !a.count(now, cred):
+		return name, stale, ""
+	}
+	return name, right, ""
+}
+
+// credentials are those of a request that are for us; nil if there are none.
+func (a *authenticator) credentials(req *grammar.Request, field string) *digest.Credentials {
+	for _, h := range req.GetHeaders(field) {
+		if cred, err := digest.ParseCredentials(h.Value()); err == nil && cred.Realm == a.offer.Realm && a.offers(cred.Algorithm) {
+			return cred
+		}
+	}
+	return nil
 }
 
 func (a *authenticator) offers(algorithm string) bool {
@@ -191,15 +198,18 @@ func (a *authenticator) misfit(req *grammar.Request, cred *digest.Credentials) s
 	return ""
 }
 
-// proves reports whether credentials are what the right password gives. A client
-// in a session may have another cnonce by now.
-func (a *authenticator) proves(cred *digest.Credentials, user, password string, req *grammar.Request) bool {
-	first := cred.Cnonce
+// proves reports whether credentials are what the right password gives, and with which
+// cnonce as the first of its session: a client may have another by now.
+func (a *authenticator) proves(cred *digest.Credentials, user, password string, req *grammar.Request) (first string, ok bool) {
+	first = cred.Cnonce
 	if last, used := a.uses[cred.Nonce]; used {
 		first = last.cnonce
 	}
 	m := digest.Message{Method: string(req.Method), Body: req.Body()}
-	return cred.Proves(user, password, first, m) || cred.Proves(user, password, cred.Cnonce, m)
+	if cred.Proves(user, password, first, m) {
+		return first, true
+	}
+	return cred.Cnonce, cred.Proves(user, password, cred.Cnonce, m)
 }
 
 // count remembers how often a nonce was used. It reports false if it was used

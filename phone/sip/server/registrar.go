@@ -74,6 +74,7 @@ func (r *registrar) register(c *conn, req *grammar.Request) *grammar.Response {
 		return res
 	}
 	res := r.registered(c, u, req)
+	r.inform(c, req, res)
 	if c.breaks(r.faults.Forget) {
 		r.removeAll(u)
 	}
