@@ -24,14 +24,14 @@ const (
 // refused.
 func (a *author) addressed(req *sip.Request) (ours bool, odd string) {
 	uri := &req.Recipient
-	user := unescaped(uri.User)
+	user, own := unescaped(uri.User), unescaped(a.aor.User) // RFC 3261 §19.1.4
 	_, gruu := URIParam(uri, "gr")
 	switch {
-	case user == a.aor.User, user == "" && uri.Scheme != "tel":
+	case user == own, user == "" && uri.Scheme != "tel":
 		return true, a.oddHost(uri.Host)
-	case strings.EqualFold(user, a.aor.User):
+	case strings.EqualFold(user, own):
 		return true, oddLetters
-	case uri.Scheme == "tel" && number(uri) == plainNumber(a.aor.User):
+	case uri.Scheme == "tel" && number(uri) == plainNumber(own):
 		return true, ""
 	case uri.Scheme == "tel", isNumber(subscriber(user)):
 		return true, oddNumber
@@ -67,5 +67,5 @@ func (a *author) lastRoute(req *sip.Request) bool {
 		return false
 	}
 	_, uri, _, err := ParseAddress(routes[len(routes)-1])
-	return err == nil && unescaped(uri.User) == a.aor.User && a.oddHost(uri.Host) == ""
+	return err == nil && unescaped(uri.User) == unescaped(a.aor.User) && a.oddHost(uri.Host) == ""
 }

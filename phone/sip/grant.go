@@ -141,7 +141,7 @@ func quoteContact(c *sip.ContactHeader) string {
 func (r *registration) isOurAddress(c *sip.ContactHeader) bool {
 	user, err := url.PathUnescape(c.Address.User) // RFC 3261 §19.1.4
 	host, port := r.host()
-	return err == nil && user == r.aor.User && c.Address.Port == port && sameHost(strings.Trim(c.Address.Host, "[]"), host)
+	return err == nil && user == unescaped(r.aor.User) && c.Address.Port == port && sameHost(strings.Trim(c.Address.Host, "[]"), host)
 }
 
 // sameHost compares names in any case, and addresses by any spelling.

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -67,7 +68,8 @@ func newRig(t testing.TB, cfg Config) *rig {
 }
 
 func (r *rig) restart(cfg Config) error {
-	cfg.AOR, cfg.Password, cfg.Display, cfg.Server = "sip:alice@example.com", "secret", "Alice", "pbx.example.com:5060"
+	cfg.AOR = cmp.Or(cfg.AOR, "sip:alice@example.com")
+	cfg.Password, cfg.Display, cfg.Server = "secret", "Alice", "pbx.example.com:5060"
 	cfg.Instance, cfg.UserAgent, cfg.Rand = "urn:uuid:00000000-0000-1000-8000-000a95a0e128", "sleeptalk", rand.New(rand.NewPCG(1, 2))
 	cfg.NextSocket = func() system.Socket { r.sockets++; r.socket = r.sockets; return r.socket }
 	a, err := New(cfg)
