@@ -39,6 +39,11 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 		cs.unreplaced(s, tx, no)
 		return
 	}
+	if bad := badRoute(req); bad != "" {
+		refuseRoute(s, addressOfRecord(&req.From().Address), bad)
+		cs.reply(s, tx, sip.StatusBadRequest)
+		return
+	}
 	body, untidy, bad := SDPOf(req)
 	if status, why := cs.unacceptable(req, bad); status != 0 {
 		if status == sip.StatusUnsupportedMediaType {

@@ -26,10 +26,11 @@ type dialog struct {
 // uasDialog is the dialog that an INVITE asks for (RFC 3261 §12.1.1).
 func uasDialog(req *sip.Request, localTag string) dialog {
 	tag, _ := req.From().Params.Get("tag")
+	routes, _ := routesOf(req, "record-route") // all of it, see [calls.offered]
 	d := dialog{
 		callID: req.CallID().Value(), localTag: localTag, remoteTag: tag,
 		local: req.To().Address, remote: req.From().Address, remoteName: req.From().DisplayName,
-		routes: Values(req, "record-route"), remoteSeq: req.CSeq().SeqNo,
+		routes: routes, remoteSeq: req.CSeq().SeqNo,
 	}
 	d.refresh(req)
 	return d
@@ -45,7 +46,7 @@ func (a *author) uacDialog(target sip.Uri) dialog {
 // §12.1.2). The INVITE's own half is in d already.
 func (d dialog) confirm(invite *sip.Request, res *sip.Response) dialog {
 	d.remoteTag, _ = res.To().Params.Get("tag")
-	d.routes = Values(res, "record-route")
+	d.routes, _ = routesOf(res, "record-route") // else see lacks
 	slices.Reverse(d.routes)
 	d.target = invite.Recipient
 	d.refresh(res)
@@ -127,6 +128,6 @@ func strictRoute(d *dialog) (sip.Uri, []string) {
 // 6665 §4.4.1).
 func (d *dialog) begunBy(notify *sip.Request) {
 	d.remoteTag, _ = notify.From().Params.Get("tag")
-	d.routes = Values(notify, "record-route")
+	d.routes, _ = routesOf(notify, "record-route")
 	d.refresh(notify)
 }

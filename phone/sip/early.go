@@ -29,7 +29,7 @@ type early struct {
 // heard takes in what a provisional response says of the dialog that it is in,
 // and of its session.
 func (e *early) heard(res *sip.Response, session []byte) {
-	if routes := Values(res, "record-route"); len(routes) > 0 {
+	if routes, _ := routesOf(res, "record-route"); len(routes) > 0 {
 		slices.Reverse(routes)
 		e.dialog.routes = routes
 	}

@@ -82,7 +82,7 @@ func (c *call) hangUpFork(s *step, d *dialog) {
 
 // lacks is what a 2xx to our INVITE must have and has not, "" if it has all: the
 // tag that names its dialog (RFC 3261 §12.1.1), and the address for what comes
-// next in it.
+// next in it and the way there.
 func lacks(res *sip.Response) string {
 	tag, _ := res.To().Params.Get("tag")
 	switch {
@@ -90,6 +90,9 @@ func lacks(res *sip.Response) string {
 		return "To tag"
 	case contactOf(res) == nil:
 		return "Contact"
+	}
+	if bad := badRoute(res); bad != "" {
+		return "way for what follows: its Record-Route " + bad + " is no sip or sips URI"
 	}
 	return ""
 }
@@ -100,7 +103,7 @@ func (c *call) incomplete(s *step, what string) {
 	reason := "the 200 has no " + what
 	s.Log(event.Error{
 		Op: "call " + c.peer, Err: reason,
-		Hint: "the call was acknowledged and hung up; a 2xx to an INVITE has a Contact and a To tag", Rule: event.RuleIncompleteAnswer,
+		Hint: "the call was acknowledged and hung up; a 2xx to an INVITE has a Contact, a To tag, and routes that lead on", Rule: event.RuleIncompleteAnswer,
 	})
 	c.end(s, "us", 0, reason)
 	c.sendBye(s)

@@ -52,6 +52,7 @@ func (c *call) progress(s *step, res *sip.Response) {
 	body, _ := c.bodies.read(s, c.peer, res)
 	if e != nil {
 		e.heard(res, body)
+		c.leavesOut(s, res, "Record-Route", badRoute(res))
 	}
 	if ack {
 		c.pracks.send(s, e)

@@ -229,7 +229,9 @@ func (r *registration) accepted(s *step, x *exchange, res *sip.Response) {
 	if r.refreshAt.Before(s.In(minRefresh)) {
 		r.refreshAt = s.In(minRefresh)
 	}
-	r.routes = Values(res, "service-route")
+	var bad string
+	r.routes, bad = routesOf(res, "service-route")
+	r.leavesOut(s, res, "Service-Route", bad)
 	r.peers.registered(s, res)
 	r.keepalive.timer = 0
 	if timer, ok := Seconds(res, "flow-timer"); ok && r.outbound {

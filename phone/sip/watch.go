@@ -200,6 +200,7 @@ func (w *watch) notified(s *step, tx *ServerTransaction) {
 	d := &w.dialog
 	if d.remoteTag == "" {
 		d.begunBy(req)
+		w.leavesOut(s, req, "Record-Route", badRoute(req))
 	}
 	if req.CSeq().SeqNo < d.remoteSeq {
 		w.reply(s, tx, sip.StatusInternalServerError) // out of order, RFC 3261 §12.2.2
