@@ -176,14 +176,15 @@ func TestWalls(t *testing.T) {
 // and why. All others are pure: they are given what they know, the time and
 // chance too, and give back what they want done; one goroutine owns them.
 var shells = map[string]string{
-	"phone/live":            "real sockets, the clock on the wall, goroutines",
-	"phone/live/pushapi":    "asks and answers over HTTP",
-	"phone/stage":           "its live half plays on real sockets",
-	"phone/compare":         "plays phones side by side, each in a world of its own",
-	"phone/keep":            "writes files",
-	"phone/report":          "writes files",
-	"phone/internal/golden": "reads the files that tests compare with",
-	"phone/event/log.go":    "the log is shared by all goroutines: that is what it is for",
+	"phone/live":             "real sockets, the clock on the wall, goroutines",
+	"phone/live/pushapi":     "asks and answers over HTTP",
+	"phone/stage":            "its live half plays on real sockets",
+	"phone/compare":          "plays phones side by side, each in a world of its own",
+	"phone/keep":             "writes files",
+	"phone/report":           "writes files",
+	"phone/internal/golden":  "reads the files that tests compare with",
+	"phone/internal/torture": "reads the messages that tests torture readers with",
+	"phone/event/log.go":     "the log is shared by all goroutines: that is what it is for",
 }
 
 // machines are where everything is pure that is not among the [shells].

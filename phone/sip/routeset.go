@@ -15,7 +15,7 @@ func routesOf(m sip.Message, name string) (routes []string, bad string) {
 	for _, route := range Values(m, name) {
 		_, uri, _, err := ParseAddress(route)
 		switch {
-		case err == nil && (uri.Scheme == "sip" || uri.Scheme == "sips") && uri.Host != "":
+		case err == nil && (uri.Scheme == "sip" || uri.Scheme == "sips"):
 			routes = append(routes, route)
 		case bad == "":
 			bad = fmt.Sprintf("%.100q", route)
