@@ -663,6 +663,16 @@ func TestForcedAnswers(t *testing.T) {
 	if res := c.request("REGISTER", "sip:lab.test", carolTo); res.StatusCode != 500 || text(res, "Retry-After") != "" {
 		t.Errorf("%s", res)
 	}
+	for status, field := range map[string]string{
+		"405": "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, SUBSCRIBE, PUBLISH", "415": "Accept: application/sdp", "420": "Unsupported: none",
+		"421": "Require: 100rel", "422": "Min-SE: 90", "423": "Min-Expires: 7200", "489": "Allow-Events: message-summary, dialog, presence",
+	} {
+		b.do("respond " + status + " to REGISTER")
+		name, want, _ := strings.Cut(field, ": ")
+		if res := c.request("REGISTER", "sip:lab.test", carolTo); text(res, name) != want {
+			t.Errorf("%s, without %s", res, field)
+		}
+	}
 	b.do("bob calls carol")
 	b.run(time.Second)
 	if len(carol.reqs) != 1 {
@@ -701,7 +711,7 @@ func TestRedirect(t *testing.T) {
 	if c.ask("INVITE", carolURI, carolTo); len(carol.reqs) != 2 {
 		t.Error("it goes on")
 	}
-	for _, line := range []string{"redirect nobody sip:x@y", "redirect carol nowhere:", "redirect carol sip:x@y>", "respond 503 to NOT-A-METHOD"} {
+	for _, line := range []string{"redirect nobody sip:x@y", "redirect carol nowhere:", "redirect carol sip:x@y>", "respond 503 to NOT-A-METHOD", "respond 302 to INVITE"} {
 		if _, err := b.lab.Do(b.w.Now(), line); err == nil {
 			t.Errorf("%q was done", line)
 		}

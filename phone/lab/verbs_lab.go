@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
@@ -83,9 +84,12 @@ func redirectUser(l *Lab, told verb.Line) error {
 
 // respond forces an answer, or none any more.
 func respond(l *Lab, told verb.Line) error {
-	if f := told.Forced; f.Normally {
+	switch f := told.Forced; {
+	case f.Normally:
 		l.sip.RespondNormally(f.Method)
-	} else {
+	case sip.NamesContact(f.Status):
+		return fmt.Errorf("a %d says where else to ask: redirect USER SIP-URI, for calls to USER", f.Status)
+	default:
 		l.sip.Respond(f.Method, f.Status, f.Retry)
 	}
 	return nil

@@ -47,6 +47,11 @@ func (e extras) addTo(m sip.Message) {
 	}
 }
 
+// has reports whether there is one of that name for a status.
+func (e extras) has(status int, name string) bool {
+	return slices.ContainsFunc(e, func(x control.AddHeader) bool { return x.On == strconv.Itoa(status) && strings.EqualFold(x.Name, name) })
+}
+
 // ours are the header fields without which a message does not find its way, its end, or
 // the ear of a server: the agent writes them itself.
 var ours = []string{
@@ -57,10 +62,12 @@ var ours = []string{
 // checkExtra says why a header field cannot be had in our messages; nil if it can.
 func checkExtra(x control.AddHeader) error {
 	isOurs := func(name string) bool { return strings.EqualFold(name, x.Name) }
+	status, _ := strconv.Atoi(x.On)
+	elsewhere := NamesContact(status) && strings.EqualFold(x.Name, "Contact") // where the phone itself sends nobody
 	switch {
 	case !isToken(x.Name):
 		return fmt.Errorf("%q is no name of a header field", x.Name)
-	case slices.ContainsFunc(ours, isOurs):
+	case slices.ContainsFunc(ours, isOurs) && !elsewhere:
 		return fmt.Errorf("%s is written by the phone itself", x.Name)
 	case strings.ContainsFunc(x.Value, unfitForHeader):
 		return fmt.Errorf("a control character in %s", x.Name)

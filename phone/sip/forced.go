@@ -32,10 +32,18 @@ type owedAnswer struct {
 	at   time.Time
 }
 
-// set takes a rule in place of the one for that method.
-func (f *forced) set(rule control.Force) {
+// set takes a rule in place of the one for that method. A redirect has to have been
+// told where to.
+func (f *forced) set(rule control.Force) error {
+	if err := checkForced(rule); err != nil {
+		return err
+	}
+	if NamesContact(rule.Status) && !f.extras.has(rule.Status, "Contact") {
+		return fmt.Errorf("a %d says where else to ask: first, header %[1]d Contact: <sip:carol@%s>", rule.Status, f.aor.Host)
+	}
 	f.rules = slices.DeleteFunc(f.rules, func(r control.Force) bool { return r.Method == rule.Method })
 	f.rules = append(f.rules, rule)
+	return nil
 }
 
 // clear has the agent answer requests of a method as it would, of all if none is named.
@@ -56,10 +64,10 @@ func (f *forced) takes(s *step, tx *ServerTransaction) bool {
 	case rule.Status == 0:
 		rule.After = giveUp
 	case provisional(rule):
-		f.reply(s, tx, rule.Status, stayAway(rule)...)
+		f.reply(s, tx, rule.Status, f.fields(tx.Request, rule)...)
 		return false
 	case rule.After == 0:
-		f.reply(s, tx, rule.Status, stayAway(rule)...)
+		f.reply(s, tx, rule.Status, f.fields(tx.Request, rule)...)
 		return true
 	case tx.Request.IsInvite(): // it would be sent again, else (RFC 3261 §17.2.1)
 		f.trying(s, tx)
@@ -84,7 +92,7 @@ func (f *forced) early(s *step, c *call, tx *ServerTransaction) {
 		})
 		return
 	}
-	res := c.newResponse(tx.Request, rule.Status, stayAway(rule)...)
+	res := c.newResponse(tx.Request, rule.Status, f.fields(tx.Request, rule)...)
 	if c.state == callIncoming {
 		c.rel.number(s, res, nil)
 	}
@@ -123,12 +131,26 @@ func (f *forced) use(i int) control.Force {
 
 func provisional(rule control.Force) bool { return rule.Status > 0 && rule.Status < 200 }
 
-// stayAway is the Retry-After that an answer is to have, if any.
-func stayAway(rule control.Force) []sip.Header {
-	if rule.RetryAfter == 0 {
-		return nil
+// fields are those that an answer is to have: what its status demands, unless the
+// tester has said it, and the Retry-After.
+func (f *forced) fields(req *sip.Request, rule control.Force) []sip.Header {
+	fields := Demanded(req, rule.Status, Served{Methods: allowed, Bodies: bodiesOf(req.Method), Packages: packagesHeard})
+	fields = slices.DeleteFunc(fields, func(h sip.Header) bool { return f.extras.has(rule.Status, h.Name()) })
+	if rule.RetryAfter > 0 {
+		fields = append(fields, sip.NewHeader("Retry-After", wholeSeconds(rule.RetryAfter)))
 	}
-	return []sip.Header{sip.NewHeader("Retry-After", wholeSeconds(rule.RetryAfter))}
+	return fields
+}
+
+// bodiesOf is those that a request may have.
+func bodiesOf(method sip.RequestMethod) string {
+	switch method {
+	case sip.MESSAGE:
+		return textTypes
+	case sip.INFO:
+		return digitTypes
+	}
+	return acceptable
 }
 
 func (f *forced) deadline() (at time.Time) {
@@ -150,7 +172,7 @@ func (f *forced) advance(s *step) {
 		f.txs.Drop(o.tx)
 		return
 	}
-	f.reply(s, o.tx, o.rule.Status, stayAway(o.rule)...)
+	f.reply(s, o.tx, o.rule.Status, f.fields(o.tx.Request, o.rule)...)
 }
 
 // cut is the end of the flow: nobody waits for the answers any more.

@@ -111,9 +111,9 @@ func (r *registration) ownContact(res *sip.Response, g *grant) *sip.ContactHeade
 	return c
 }
 
-// contactsOf is the addresses that a response lists.
-func contactsOf(res *sip.Response) (all []*sip.ContactHeader) {
-	for _, h := range res.GetHeaders("contact") {
+// contactsOf is the addresses that a message lists.
+func contactsOf(m sip.Message) (all []*sip.ContactHeader) {
+	for _, h := range m.GetHeaders("contact") {
 		if c, ok := h.(*sip.ContactHeader); ok && !c.Address.Wildcard {
 			all = append(all, c)
 		}

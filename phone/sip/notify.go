@@ -20,6 +20,9 @@ const (
 	referEvent     = "refer"           // RFC 3515: of our own requests, see transfers
 )
 
+// packagesHeard are those of a NOTIFY that the phone takes.
+const packagesHeard = messageSummary + ", " + keepAlive + ", " + referEvent
+
 // notified takes in a NOTIFY (RFC 6665). One of another package is refused.
 func (v *service) notified(s *step, tx *ServerTransaction) {
 	switch name, _ := EventOf(tx.Request); {
@@ -30,7 +33,7 @@ func (v *service) notified(s *step, tx *ServerTransaction) {
 	case strings.EqualFold(name, referEvent): // of a transfer that is over, or was never asked for (RFC 6665 §4.1.3)
 		v.reply(s, tx, sip.StatusCallTransactionDoesNotExists)
 	default:
-		v.reply(s, tx, statusBadEvent, sip.NewHeader("Allow-Events", messageSummary+", "+keepAlive+", "+referEvent))
+		v.reply(s, tx, statusBadEvent, sip.NewHeader("Allow-Events", packagesHeard))
 		s.Log(event.Warning{
 			Rule: event.RuleUnknownPackage, Note: fmt.Sprintf("a NOTIFY of the package %q: it was refused with 489, and nothing was done with it", shortText(name)),
 			Hint: "let the server send only what a phone has subscribed to",

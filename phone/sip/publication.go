@@ -114,7 +114,7 @@ func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
 		p.tries++
 		p.publish(s, p.body)
 	default:
-		why := p.unaccepted(x, res, res.Reason)
+		why := p.unaccepted(x, res, reasonOf(res))
 		p.over(s, status, why.reason, why.rule)
 	}
 }

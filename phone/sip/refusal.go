@@ -20,6 +20,10 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 	switch status := res.StatusCode; {
 	case !r.wanted:
 		r.bound = false // it was to be removed anyway, and is not there
+	case tooLong(res):
+		r.longer = 0
+		r.fail(s, event.RuleNotRegistered, status, reasonOf(res), "no binding needs to last that long; the phone tries again by itself, later and later")
+		r.conn.BackOff(&s.Step, 0, fmt.Errorf("%d %s", status, res.Reason))
 	case status == sip.StatusIntervalToBrief && r.askForLonger(s, res):
 	case status == sip.StatusIntervalToBrief:
 		r.longer = 0
@@ -95,11 +99,24 @@ func refusalHint(status int) string {
 // One that knows what it wants has it after the first.
 const maxLonger = 3
 
+// tooLong reports whether a 423 wants a longer time than is asked for.
+func tooLong(res *sip.Response) bool {
+	least, ok := Seconds(res, "min-expires")
+	return res.StatusCode == sip.StatusIntervalToBrief && ok && least > maxExpires
+}
+
+// reasonOf is why a request was refused, and what is wrong with that.
+func reasonOf(res *sip.Response) string {
+	if !tooLong(res) {
+		return res.Reason
+	}
+	return fmt.Sprintf("%s: its Min-Expires is %.40s, and a day is the longest that the phone asks for", res.Reason, text(res, "min-expires"))
+}
+
 // askForLonger answers a 423 with the registrar's minimum (RFC 3261 §10.2.8).
 // It reports false if there is none or it was no help.
 func (r *registration) askForLonger(s *step, res *sip.Response) bool {
 	minimum, ok := Seconds(res, "min-expires")
-	minimum = min(minimum, maxExpires)
 	if !ok || minimum <= r.expires || r.longer >= maxLonger {
 		return false
 	}

@@ -19,10 +19,7 @@ func (a *Agent) tell(s *step, o control.Order) error {
 	case control.SendText:
 		return a.client.sendText(s, o.To, o.Text)
 	case control.Force:
-		if err := checkForced(o); err != nil {
-			return err
-		}
-		a.forced.set(o)
+		return a.forced.set(o)
 	case control.Unforce:
 		a.forced.clear(o.Method)
 	case control.AddHeader:

@@ -98,7 +98,7 @@ func (w *watch) answered(s *step, x *exchange, res *sip.Response) {
 	case status == sip.StatusIntervalToBrief && w.askForLonger(res):
 		w.subscribe(s)
 	default:
-		why := w.unaccepted(x, res, res.Reason)
+		why := w.unaccepted(x, res, reasonOf(res))
 		w.over(s, event.SubscriptionRefused, status, why.reason, why.rule)
 	}
 }

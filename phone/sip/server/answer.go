@@ -7,6 +7,7 @@ import (
 	grammar "github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // An answer is one that a tester has the server give to each request of a method.
@@ -45,6 +46,9 @@ func (as *answers) forced(c *conn, req *grammar.Request) *grammar.Response {
 		return nil
 	}
 	res := respond(as.loop, req, a.status)
+	for _, h := range sip.Demanded(req, a.status, sip.Served{Methods: allowed, Bodies: bodies, Packages: allowEvents()}) {
+		add(res, h.Name(), h.Value())
+	}
 	if a.retryAfter > 0 {
 		add(res, "Retry-After", wholeSeconds(a.retryAfter))
 	}

@@ -8,6 +8,12 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
+// What the lab serves, and the bodies that it passes on, for whoever asks.
+const (
+	allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, SUBSCRIBE, PUBLISH"
+	bodies  = "application/sdp"
+)
+
 // maxPending is how many requests of one connection may wait for their final
 // response; more hear 503. A load generator that puts all its calls on one
 // connection needs a few hundred.
@@ -146,9 +152,9 @@ func (p *proxy) own(c *conn, req *grammar.Request) *grammar.Response {
 		return nil
 	case req.Method == grammar.OPTIONS:
 		res := respond(p.loop, req, 200)
-		add(res, "Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, SUBSCRIBE, PUBLISH")
+		add(res, "Allow", allowed)
 		add(res, "Allow-Events", allowEvents())
-		add(res, "Accept", "application/sdp")
+		add(res, "Accept", bodies)
 		return res
 	}
 	return respond(p.loop, req, 404)
