@@ -242,7 +242,7 @@ func (a *App) connection(now time.Time, s system.Signal) bool {
 // callback answers what the mobile system says.
 func (a *App) callback(now time.Time, s system.Signal) {
 	switch s := s.(type) {
-	case system.Resolved:
+	case system.Resolved, system.Answered:
 		a.line.receive(now, s)
 	case system.Launched:
 		a.foreground = !s.Background

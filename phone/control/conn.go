@@ -33,6 +33,7 @@ type Conn struct {
 	Channel
 	Pings Pings
 
+	way       way
 	announced bool // the program knows of the socket
 	told      bool // it has been said that a secret goes in clear
 	resting   bool // no connection is wanted before the program asks for something
@@ -77,13 +78,21 @@ func (c *Conn) Dial(s *Step) {
 		return
 	}
 	c.recovery.retryAt, c.resting = time.Time{}, false
-	c.Connect(s, "")
+	c.find(s)
 }
+
+// Gone reports whether the connection is down, and nothing is done about it.
+func (c *Conn) Gone() bool { return c.Channel.Gone() && c.way.by.IsZero() }
 
 // Receive takes in a signal about the connection; others mean nothing.
 func (c *Conn) Receive(s *Step, sig system.Signal) (Turn, error) {
+	if a, ok := sig.(system.Answered); ok {
+		return c.answered(s, a)
+	}
 	turn, err := c.Channel.Receive(s, sig)
 	switch {
+	case turn == Lost && c.goesOn(s, err):
+		return Nothing, nil
 	case turn == Lost:
 		c.lost(s, err)
 	case turn == Opened && c.announced:
@@ -97,6 +106,7 @@ func (c *Conn) Receive(s *Step, sig system.Signal) (Turn, error) {
 
 // Abandon closes the socket and takes the connection for lost.
 func (c *Conn) Abandon(s *Step, phase event.SocketPhase, err error) {
+	c.way.by = time.Time{}
 	c.Channel.Abandon(s, phase, err)
 	c.lost(s, err)
 }
@@ -104,6 +114,7 @@ func (c *Conn) Abandon(s *Step, phase event.SocketPhase, err error) {
 // Close ends the connection from our side.
 func (c *Conn) Close(s *Step, why string) {
 	if !c.Gone() {
+		c.way.by = time.Time{}
 		c.Channel.Close(s, why)
 		c.forget()
 	}
@@ -136,14 +147,14 @@ func (c *Conn) Resting() bool { return c.resting }
 
 // Deadline is when Advance wants to be called next.
 func (c *Conn) Deadline() time.Time {
-	return system.Earliest(c.Channel.Deadline(), c.Pings.pongBy, c.Pings.next, c.recovery.retryAt, c.leaving.by)
+	return system.Earliest(c.Channel.Deadline(), c.way.by, c.Pings.pongBy, c.Pings.next, c.recovery.retryAt, c.leaving.by)
 }
 
 // Delay lets the connection be given up before until by nothing that may lie
 // unread in the kernel. To try again late, or to leave, is no harm.
 func (c *Conn) Delay(until time.Time) {
 	c.Channel.Delay(until)
-	Delay(until, &c.Pings.pongBy)
+	Delay(until, &c.way.by, &c.Pings.pongBy)
 }
 
 // Advance does what is due: one thing, which the agent acts on.
@@ -152,9 +163,14 @@ func (c *Conn) Advance(s *Step) (Turn, error) {
 	case c.Channel.Deadline():
 		turn, err := c.Channel.Advance(s)
 		if turn == Lost {
+			if c.goesOn(s, err) {
+				return Nothing, nil
+			}
 			c.lost(s, err)
 		}
 		return turn, err
+	case c.way.by:
+		return c.unanswered(s)
 	case c.Pings.pongBy:
 		c.Pings.Missed()
 		return PongMissing, nil

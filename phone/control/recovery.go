@@ -40,11 +40,15 @@ func (r *recovery) settle(now time.Time) {
 }
 
 // Recover reports whether a connection that was lost may be opened again now,
-// because it had carried a registration; if not, it puts that off.
+// because it had carried a registration, or there is another server; if not, it puts
+// that off.
 func (c *Conn) Recover(s *Step, carried bool, why error) (atOnce bool) {
 	r := &c.recovery
 	r.settle(s.Now)
 	if !carried || !r.last.IsZero() && s.Now.Sub(r.last) < RecoveryQuiet {
+		if c.Leaves(s, 0, why) {
+			return true
+		}
 		c.BackOff(s, 0, why)
 		return false
 	}

@@ -35,6 +35,8 @@ func (Ping) Kind() string           { return "ping" }
 func (Pong) Kind() string           { return "pong" }
 func (Registration) Kind() string   { return "registration" }
 func (Recovery) Kind() string       { return "recovery" }
+func (Lookup) Kind() string         { return "dns" }
+func (Target) Kind() string         { return "target" }
 func (Call) Kind() string           { return "call" }
 func (Transfer) Kind() string       { return "transfer" }
 func (Media) Kind() string          { return "media" }

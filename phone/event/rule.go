@@ -96,6 +96,8 @@ const (
 	RuleNoWord           Rule = "no-word"
 
 	RuleRedirectNotFollowed Rule = "redirect-not-followed"
+	RuleDNSFailed           Rule = "dns-failed"
+	RuleServerFailover      Rule = "server-failover"
 	RuleUnreadableBody      Rule = "unreadable-body"
 	RuleUnknownPackage      Rule = "unknown-package"
 )
@@ -164,6 +166,7 @@ func Rules() []Rule {
 		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop,
 		RuleWrongPassword, RuleNoCommonDigest, RuleUnprovenServer, RuleClearPassword, RuleKeysWritten, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
 		RuleNotBound, RuleContactNotOurs, RuleOddExpiry, RuleRedirectNotFollowed,
+		RuleDNSFailed, RuleServerFailover,
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
 		RuleUntidyMessage, RuleOddRequestURI, RuleForeignResponse,
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,

@@ -47,6 +47,15 @@ type Server struct {
 	Host, Port string // Port is "" for that of the transport
 	Transport  string // tcp, udp, tls, ws or wss; "" where nobody has said
 	Path       string // what a server of WebSocket is asked for; "" is "/"
+	Secure     bool   // it is asked for by sips, over whatever carries TLS
+}
+
+// Domain reports whether it is a domain whose servers are looked for in the DNS: a name
+// without a port (RFC 3263 §4). One of a single label is that of a host. There are no
+// SRV records for WebSocket.
+func (s Server) Domain() bool {
+	_, err := netip.ParseAddr(s.Host)
+	return err != nil && s.Port == "" && strings.Contains(s.Host, ".") && !sip.Transport(s.Transport).WebSocket()
 }
 
 // Target is "host:port".
@@ -107,7 +116,7 @@ func ParseServer(text string) (Server, error) {
 		if transport == "udp" {
 			return Server{}, fmt.Errorf("%s: sips is TLS, which is not carried by udp", text)
 		}
-		server.Transport = "tls"
+		server.Secure, server.Transport = true, "tls"
 		if transport == "ws" || transport == "wss" {
 			server.Transport = "wss"
 		}

@@ -11,12 +11,30 @@ func sipProtocol() Protocol {
 	return Protocol{Name: control.SIP, Title: "SIP", Port: 5060, account: sipAccount}
 }
 
+// proxyOf is the URI of an outbound proxy. One that is looked for has no port, and no
+// transport but that which was asked for.
+func proxyOf(hop Server, a sip.Config) string {
+	switch {
+	case a.Secure:
+		return "sips:" + hop.Host + ";lr"
+	case a.Locate && a.Transport == "":
+		return "sip:" + hop.Host + ";lr"
+	case a.Locate:
+		return "sip:" + hop.Host + ";transport=" + a.Transport.Param() + ";lr"
+	}
+	return "sip:" + hop.Target() + ";transport=" + cmp.Or(a.Transport, sip.TCP).Param() + ";lr"
+}
+
 func sipAccount(d *draft, kit Kit) (control.Account, error) {
 	a := d.sip
 	a.AOR, a.Password, a.Display, a.MaxCalls = "sip:"+d.user+"@"+d.domain, d.password, d.display, d.maxCalls
 	a.Server, a.Path, a.Transport = d.hop.Target(), d.hop.Path, sip.Transport(d.hop.Transport)
+	a.Locate = d.hop.Domain()
+	if a.Locate && d.hop.Secure {
+		a.Secure, a.Transport = true, ""
+	}
 	if d.proxy.Host != "" {
-		a.Proxy = "sip:" + d.hop.Target() + ";transport=" + cmp.Or(a.Transport, sip.TCP).Param() + ";lr"
+		a.Proxy = proxyOf(d.hop, a)
 	}
 	a.Instance, a.UserAgent, a.Outbound = kit.Instance, kit.UserAgent, true
 	return a, nil

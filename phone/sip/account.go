@@ -11,9 +11,7 @@ import (
 func (c Config) Open(env control.Env) (control.Agent, error) {
 	c.Rand, c.NextSocket = env.Rand, env.NextSocket
 	c.Expires = cmp.Or(c.Expires, env.Expires)
-	if c.Transport == "" && env.Datagrams {
-		c.Transport = UDP
-	}
+	c.datagrams = env.Datagrams
 	return New(c)
 }
 

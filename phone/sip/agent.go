@@ -44,14 +44,18 @@ func New(cfg Config) (*Agent, error) {
 	a.author.hidden = a.author.anonymousHost()
 	a.wire = wire{author: &a.author, bypass: &a.bypass, reaches: reaches{}}
 	a.peers = peers{any: cfg.AcceptAny, server: hostname(hostOf(cfg.Server))}
-	a.client = client{wire: &a.wire, peers: &a.peers, tidiness: &a.tidiness}
+	a.client = client{wire: &a.wire, peers: &a.peers, tidiness: &a.tidiness, move: a.move}
 	a.inlets()
 	a.keepalive = keepalive{author: &a.author, framer: &a.inlet.framer}
 	a.reg = registration{
-		client: &a.client, keepalive: &a.keepalive, expires: cfg.Expires,
+		client: &a.client, keepalive: &a.keepalive, expires: cfg.Expires, locator: locatorOf(&cfg),
+		seek:   func() { a.conn.Seek(a.reg.locator, a.adopt) },
 		broken: func(s *step, err error) { a.abandon(s, event.SocketBroken, err) },
 		depart: a.depart,
 		busy:   func() bool { return len(a.calls.list) > 0 },
+	}
+	if a.reg.locator != nil {
+		a.reg.seek()
 	}
 	a.calls = calls{client: &a.client, forced: &a.forced}
 	a.transfers = transfers{client: &a.client, calls: &a.calls}

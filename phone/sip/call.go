@@ -199,6 +199,8 @@ func (c *call) resume(s *step) {
 // its audio has a way of its own, and its BYE can take the next flow.
 func (c *call) orphan(s *step, err error) {
 	switch {
+	case c.state == callWaiting && c.invite.moving:
+		c.invite.moving = false // the next flow is its last
 	case c.state == callWaiting || c.state == callIncoming:
 		c.end(s, "network", 0, err.Error())
 		c.gone(c)

@@ -27,6 +27,12 @@ type Config struct {
 	// Transport is what carries the messages to the server; "" is TCP. TLS
 	// wants the certificate of the host in Server.
 	Transport Transport
+	// Locate says that Server is a domain whose port nobody has chosen: its servers are
+	// looked for in the DNS and, if Transport is "", what they speak (RFC 3263). Secure
+	// takes none but those over TLS.
+	Locate, Secure bool
+	fixed          bool // somebody has chosen the transport
+	datagrams      bool // it is UDP, where nobody has
 	// Path is what a server of WebSocket is asked for; "" is "/".
 	Path string
 	// Instance is the +sip.instance of the device, "urn:uuid:..." (RFC 5626
@@ -98,6 +104,14 @@ func (c *Config) check() (aor sip.Uri, err error) {
 	transport, err := ParseTransport(string(c.Transport))
 	if err != nil {
 		return aor, err
+	}
+	c.fixed = c.Transport != ""
+	switch {
+	case c.fixed:
+	case c.Secure:
+		transport = TLS
+	case c.datagrams:
+		transport = UDP
 	}
 	c.Transport, c.Path = transport, cmp.Or(c.Path, "/")
 	if c.Proxy != "" {

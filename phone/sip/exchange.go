@@ -52,6 +52,7 @@ type client struct {
 	*wire
 	peers     *peers
 	tidiness  *Tidiness
+	move      func(s *step, c *call, rest time.Duration, why error) bool // see [Agent.move]
 	auth      []*credential
 	exchanges []*exchange // of client transactions that are alive, oldest first
 }

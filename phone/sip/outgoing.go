@@ -10,7 +10,7 @@ import (
 )
 
 func (c *call) sendInvite(s *step) {
-	c.state = callCalling
+	c.state, c.invite.moving = callCalling, false
 	c.dialog.routes = c.preloaded()
 	c.session = c.invite.offer
 	c.sendOut(s)
@@ -32,7 +32,7 @@ func (c *call) inviteAnswered(s *step, x *exchange, res *sip.Response) {
 		c.accepted(s, x, res)
 	case c.state == callCalling && !c.invite.cancelled && c.timer.askLonger(s, res):
 		c.sendOut(s)
-	case c.state != callUp && !c.redirected(s, x, res):
+	case c.state != callUp && !c.turnedAway(s, res) && !c.redirected(s, x, res):
 		c.rejected(s, x, res)
 	}
 }
@@ -150,7 +150,7 @@ func (c *call) rejected(s *step, x *exchange, res *sip.Response) {
 
 // inviteFailed is an INVITE without an answer.
 func (c *call) inviteFailed(s *step, err error) {
-	if c.state == callUp || c.over {
+	if c.state == callUp || c.over || !c.invite.provisional && c.moves(s, 0, err) {
 		return
 	}
 	by, status, hint := "network", 0, "the call can be made again when the connection is back"

@@ -32,7 +32,7 @@ const (
 //
 //   - The server: the address that the flow leads to, the one from which the
 //     registrar has answered (it may have several), and all that its name
-//     resolves to now.
+//     resolves to now, and those of the other servers of its domain.
 //   - The proxies that it has named when we registered: Path (RFC 3327) and
 //     Service-Route (RFC 3608).
 //   - In a dialog the proxies of its route set or, if there are none, the peer
@@ -48,6 +48,7 @@ const (
 type peers struct {
 	any      bool // everybody is one
 	server   string
+	pool     []string   // hosts of the other servers of its domain
 	flow     netip.Addr // that the flow leads to
 	answered netip.Addr // from which the registrar has answered
 	proxies  []string   // hosts of Path and Service-Route
@@ -77,7 +78,7 @@ type suspect struct {
 // open begins a new flow, which leads to that address.
 func (p *peers) open(s *step, flow netip.Addr) {
 	p.flow, p.answered, p.names = elsewhere.Plain(flow), netip.Addr{}, nil
-	p.lookUp(s, p.server)
+	p.lookUp(s, p.servers()...)
 }
 
 // registered takes in a 2xx to our REGISTER.
@@ -96,7 +97,18 @@ func (p *peers) named(a netip.Addr) bool {
 }
 
 // hosts returns the server and its proxies, as they were named.
-func (p *peers) hosts() []string { return append([]string{p.server}, p.proxies...) }
+func (p *peers) hosts() []string { return append(p.servers(), p.proxies...) }
+
+// servers returns the server, and the others of its domain.
+func (p *peers) servers() []string {
+	all := []string{p.server}
+	for _, host := range p.pool {
+		if host != p.server {
+			all = append(all, host)
+		}
+	}
+	return all
+}
 
 // isOf reports whether an address belongs to one of the hosts.
 func (p *peers) isOf(a netip.Addr, hosts []string) bool {

@@ -119,6 +119,10 @@ func (r *registration) goHome() {
 
 // settleAt has the next flow lead to that server, whose certificate it wants.
 func (r *registration) settleAt(server string) {
+	if server == r.cfg.Server && r.locator != nil {
+		r.seek()
+		return
+	}
 	r.conn.Serve(server, certificateOf(r.cfg.Transport, server))
 	r.peers.server = hostname(hostOf(server))
 }

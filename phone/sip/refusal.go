@@ -39,6 +39,7 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 	case isChallenge(res):
 		why := r.refusal(x, res)
 		r.stopRegistering(s, why.rule, status, why.reason, why.hint)
+	case status == sip.StatusServiceUnavailable && r.moves(s, res):
 	case passing(status):
 		wait, odd := retryAfter(res)
 		r.fail(s, event.RuleNotRegistered, status, res.Reason, odd)

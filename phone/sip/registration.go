@@ -9,6 +9,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/locate"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip/quoted"
 )
@@ -24,6 +25,10 @@ type registration struct {
 	broken func(s *step, err error)
 	// depart closes the flow, for another one.
 	depart func(s *step, why string)
+	// locator finds the servers of the domain; nil: there is the one. seek has the
+	// next flow lead to what it finds.
+	locator *locate.Locator
+	seek    func()
 	// busy reports whether there are calls on it.
 	busy func() bool
 

@@ -1,0 +1,79 @@
+package system
+
+import (
+	"fmt"
+	"time"
+)
+
+// A RecordType is a type of resource records of the DNS that a program asks for. Of
+// the addresses of a host it asks with [Resolve], or has them found by [Connect] and
+// [Bind].
+type RecordType string
+
+// The types (RFC 3403, RFC 2782).
+const (
+	NAPTR RecordType = "NAPTR"
+	SRV   RecordType = "SRV"
+)
+
+// Query asks the DNS one question. The answer is [Answered], always.
+type Query struct {
+	Name string // without the dot at its end
+	Type RecordType
+}
+
+func (q Query) String() string { return string(q.Type) + " " + q.Name }
+
+// Answered is what the DNS says to a [Query]: records, or why there are none.
+type Answered struct {
+	Query   Query
+	Records []Record
+	Fault   DNSFault
+}
+
+// A Record is one resource record of the type that was asked for, with the fields that
+// its type has. Names are in small letters, without the dot at their end; the root is
+// ".".
+type Record struct {
+	TTL time.Duration
+
+	// Of SRV; Target is also the replacement of NAPTR.
+	Priority, Weight, Port uint16
+	Target                 string
+
+	// Of NAPTR.
+	Order, Preference uint16
+	Flags, Service    string
+}
+
+// Text is the record as zone files have it, after its type.
+func (r Record) Text(t RecordType) string {
+	if t == SRV {
+		return fmt.Sprintf("%d %d %d %s", r.Priority, r.Weight, r.Port, r.Target)
+	}
+	return fmt.Sprintf("%d %d %q %q %s", r.Order, r.Preference, r.Flags, r.Service, r.Target)
+}
+
+// A DNSFault is why there are no records, as resolvers name it; "" if there are some.
+type DNSFault string
+
+// The faults (RFC 1035 §4.1.1, RFC 2308 §2).
+const (
+	NoSuchName   DNSFault = "NXDOMAIN"
+	NoSuchRecord DNSFault = "no such record"
+	NoAnswer     DNSFault = "no answer"
+	ServerFailed DNSFault = "SERVFAIL"
+)
+
+// Empty reports whether the fault is an answer: that there is nothing.
+func (f DNSFault) Empty() bool { return f == NoSuchName || f == NoSuchRecord }
+
+// A question is asked twice, for five seconds each, as resolvers do without options
+// (resolv.conf(5)).
+const (
+	DNSTry   = 5 * time.Second
+	DNSTries = 2
+)
+
+func (Query) effect()    {}
+func (Answered) signal() {}
