@@ -30,6 +30,9 @@ type Config struct {
 	// the same Call-ID.
 	Seed uint64
 	Name string
+	// Resolver is the "address:port" of a server of the DNS that is asked instead of
+	// those of the machine; "" is none. In virtual time there is one.
+	Resolver string
 	// Faults are on from the start.
 	Faults []link.Fault
 	// Version, Mic and Speaker are for the log's first line, and so is

@@ -39,6 +39,8 @@ func (h *Host) carrySocket(now time.Time, c system.Effect) {
 	switch c := c.(type) {
 	case system.Resolve:
 		h.resolve(c)
+	case system.Query:
+		h.query(c)
 	case system.Connect:
 		if h.unused(now, "connect", c.Socket) {
 			h.connect(c)

@@ -39,7 +39,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"net"
 	"net/netip"
 	"time"
 
@@ -62,8 +61,9 @@ type Config struct {
 	// Push is the push service, shared with other hosts; nil gives the host
 	// its own.
 	Push Pushes
-	// Resolver finds the addresses of hosts; nil is the standard one.
-	Resolver *net.Resolver
+	// Resolver is the "address:port" of a server of the DNS, which is asked instead of
+	// those of this machine; "" is none.
+	Resolver string
 }
 
 // Errors of a [Host].
@@ -89,7 +89,7 @@ var ErrNotFrozen = system.ErrNotFrozen
 type Host struct {
 	name     string
 	log      *event.Log
-	resolver resolver
+	resolver Resolver
 	push     Pushes
 	crew
 
@@ -126,7 +126,7 @@ func New(cfg Config) *Host {
 	h := &Host{
 		name:     cfg.Name,
 		log:      cfg.Log,
-		resolver: resolver{cfg.Resolver},
+		resolver: NewResolver(cfg.Resolver),
 		push:     cfg.Push,
 		crew:     newCrew(),
 		machine:  cfg.Machine,
@@ -135,9 +135,6 @@ func New(cfg Config) *Host {
 		closing:  make(map[*stream]struct{}),
 		facing:   facing,
 		scratch:  make([]byte, maxRead),
-	}
-	if cfg.Resolver == nil {
-		h.resolver = resolver{net.DefaultResolver}
 	}
 	if h.push == nil {
 		h.push = NewPushService(push.Config{})

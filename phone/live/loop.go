@@ -43,7 +43,7 @@ type (
 	// pushStep is a push that has arrived, or the outcome of one.
 	pushStep struct{ push.Step }
 	// resolved is the answer to a look-up.
-	resolved struct{ system.Resolved }
+	resolved struct{ system.Signal }
 )
 
 func (request) item()   {}
@@ -245,7 +245,7 @@ func (h *Host) take(it item) {
 	case pushStep:
 		h.pushed(it.Step)
 	case resolved:
-		h.pending = append(h.pending, it.Resolved)
+		h.pending = append(h.pending, it.Signal)
 	}
 }
 

@@ -37,7 +37,7 @@ func NewPhone(name string, log *event.Log, cfg phone.Config, sound OpenSound, pu
 	if err != nil {
 		return nil, err
 	}
-	host := New(Config{Name: name, Log: log, Machine: h, Sound: sound, Push: pushes})
+	host := New(Config{Name: name, Log: log, Machine: h, Sound: sound, Push: pushes, Resolver: cfg.Resolver})
 	return &Phone{name: name, host: host, handset: h, log: log, quit: make(chan struct{}, 1)}, nil
 }
 

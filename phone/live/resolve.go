@@ -16,23 +16,54 @@ const maxAddresses = 64
 
 // resolve looks a host up, in the background.
 func (h *Host) resolve(c system.Resolve) {
-	ctx, cancel := context.WithTimeout(h.ctx, dialTimeout)
-	h.safego("resolve", func() {
-		defer cancel()
-		h.post(resolved{system.Resolved{Host: c.Host, Addrs: h.resolver.addresses(ctx, c.Host)}})
+	h.lookUp("resolve", func(ctx context.Context) system.Signal {
+		return system.Resolved{Host: c.Host, Addrs: h.resolver.addresses(ctx, c.Host)}
 	})
 }
 
-// A resolver finds the addresses of names.
-type resolver struct{ *net.Resolver }
+// query asks the DNS, in the background.
+func (h *Host) query(q system.Query) {
+	h.lookUp("query", func(ctx context.Context) system.Signal { return h.resolver.Ask(ctx, q) })
+}
+
+// lookUp has something looked up, for as long as a dial may take.
+func (h *Host) lookUp(what string, f func(context.Context) system.Signal) {
+	ctx, cancel := context.WithTimeout(h.ctx, dialTimeout)
+	h.safego(what, func() {
+		defer cancel()
+		h.post(resolved{f(ctx)})
+	})
+}
+
+// A Resolver finds the addresses of names, and the servers of domains. Hosts are looked
+// up as everything on this machine does, with its file of hosts; a server that was named
+// is asked instead of those of the machine.
+type Resolver struct {
+	*net.Resolver
+	server string // "address:port"; "" is those of the machine
+}
+
+// NewResolver makes a resolver that asks the server at an "address:port"; "" asks those
+// of this machine.
+func NewResolver(server string) Resolver {
+	if server == "" {
+		return Resolver{Resolver: net.DefaultResolver}
+	}
+	return Resolver{server: server, Resolver: &net.Resolver{
+		PreferGo: true,
+		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, server)
+		},
+	}}
+}
 
 // addresses are all that a name has: its own, and those of the SIP servers of
 // the domain that it is (RFC 3263 §4.2).
-func (r resolver) addresses(ctx context.Context, host string) []netip.Addr {
+func (r Resolver) addresses(ctx context.Context, host string) []netip.Addr {
 	asked := []func() []netip.Addr{func() []netip.Addr { return r.lookup(ctx, host) }}
 	if strings.Contains(host, ".") {
-		for _, service := range [][2]string{{"sip", "udp"}, {"sip", "tcp"}, {"sips", "tcp"}} {
-			asked = append(asked, func() []netip.Addr { return r.serversOf(ctx, service[0], service[1], host) })
+		for _, service := range []string{"_sip._udp.", "_sip._tcp.", "_sips._tcp."} {
+			asked = append(asked, func() []netip.Addr { return r.serversOf(ctx, service+host) })
 		}
 	}
 	found := make([][]netip.Addr, len(asked))
@@ -49,7 +80,7 @@ func (r resolver) addresses(ctx context.Context, host string) []netip.Addr {
 }
 
 // lookup is the addresses of a host; none if there are none, or nobody knows.
-func (r resolver) lookup(ctx context.Context, host string) []netip.Addr {
+func (r Resolver) lookup(ctx context.Context, host string) []netip.Addr {
 	addrs, err := r.LookupNetIP(ctx, "ip", host)
 	if err != nil {
 		return nil
@@ -57,13 +88,9 @@ func (r resolver) lookup(ctx context.Context, host string) []netip.Addr {
 	return addrs
 }
 
-// serversOf is the addresses of a domain's servers of one service.
-func (r resolver) serversOf(ctx context.Context, service, proto, domain string) (addrs []netip.Addr) {
-	_, records, err := r.LookupSRV(ctx, service, proto, domain)
-	if err != nil {
-		return nil
-	}
-	for _, rec := range records[:min(len(records), maxAddresses)] {
+// serversOf is the addresses of the servers that SRV records name.
+func (r Resolver) serversOf(ctx context.Context, name string) (addrs []netip.Addr) {
+	for _, rec := range r.Ask(ctx, system.Query{Name: name, Type: system.SRV}).Records {
 		if len(addrs) < maxAddresses {
 			addrs = append(addrs, r.lookup(ctx, rec.Target)...)
 		}

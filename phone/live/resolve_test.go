@@ -1,8 +1,6 @@
 package live
 
 import (
-	"context"
-	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -13,8 +11,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// zone answers a question as a small DNS server does.
-func zone(q dnsmessage.Question) (answers []dnsmessage.Resource) {
+// answersOf answers a question as a small DNS server does.
+func answersOf(q dnsmessage.Question) (answers []dnsmessage.Resource) {
 	add := func(body dnsmessage.ResourceBody) {
 		answers = append(answers, dnsmessage.Resource{Header: dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, TTL: 60}, Body: body})
 	}
@@ -40,8 +38,8 @@ func zone(q dnsmessage.Question) (answers []dnsmessage.Resource) {
 	return answers
 }
 
-// zoned returns a resolver whose only server answers as zone does.
-func zoned(t *testing.T) *net.Resolver {
+// zoned returns a resolver whose only server answers as answersOf does.
+func zoned(t *testing.T) string {
 	c := udp(t)
 	done := make(chan struct{})
 	t.Cleanup(func() { c.Close(); <-done })
@@ -57,7 +55,7 @@ func zoned(t *testing.T) *net.Resolver {
 			if m.Unpack(p[:n]) != nil || len(m.Questions) != 1 {
 				continue
 			}
-			answers := zone(m.Questions[0])
+			answers := answersOf(m.Questions[0])
 			m.Header = dnsmessage.Header{ID: m.ID, Response: true, RecursionAvailable: true}
 			m.Answers, m.Additionals = answers, nil
 			if reply, err := m.Pack(); err == nil {
@@ -65,10 +63,7 @@ func zoned(t *testing.T) *net.Resolver {
 			}
 		}
 	}()
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "udp", c.LocalAddr().String())
-	}}
+	return c.LocalAddr().String()
 }
 
 // TestResolve: a host has the addresses of its name, and those of the SIP

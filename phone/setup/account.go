@@ -2,7 +2,9 @@ package setup
 
 import (
 	"fmt"
+	"net/netip"
 
+	"github.com/sleeptalk/sleeptalk/phone"
 	"github.com/sleeptalk/sleeptalk/phone/xmpp"
 )
 
@@ -25,6 +27,12 @@ func accountRows() []Setting {
 			Key: "outbound-proxy", Value: "SERVER", Account: true, Guard: Way, Example: "sip:edge.example.com:5060;transport=tcp;lr",
 			Help:  "proxy that everything is sent to on its way to the server: host, host:port, sip:host;transport=udp, sips:host or wss://host:port/path",
 			check: parsed(ParseServer), set: func(d *draft, v string) (err error) { d.proxy, err = ParseServer(v); return err },
+		},
+		{
+			Key: "resolver", Value: "ADDRESS:PORT", Account: true, Guard: Way, Example: "192.0.2.53:53",
+			Help:  "server of the DNS to ask, instead of those of this machine: where a server without a port is looked for by NAPTR and SRV, and all names",
+			check: isResolver, set: func(d *draft, v string) error { d.resolver = v; return nil },
+			show: func(c phone.Config) string { return c.Resolver },
 		},
 		{
 			Key: "user", Value: "NAME", Account: true, Guard: Way, Example: "alice", Help: "user name at the server",
@@ -91,6 +99,14 @@ func accountRows() []Setting {
 		},
 		{Key: "push-secret-env", Value: "VARIABLE", Account: true, Guard: Source, Example: "PUSH_SECRET", Help: "environment variable with what that server wants to hear from whoever publishes to it", set: notFetched},
 	}
+}
+
+// isResolver wants an address: a name would need a resolver.
+func isResolver(v string) error {
+	if at, err := netip.ParseAddrPort(v); err != nil || at.Port() == 0 {
+		return fmt.Errorf("%q is no ADDRESS:PORT, such as 192.0.2.53:53", v)
+	}
+	return nil
 }
 
 // writesKeys says why nobody else may name the file of the secrets of TLS.

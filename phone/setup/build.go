@@ -67,6 +67,7 @@ type draft struct {
 	domain, transport       string
 	maxCalls                int
 	rawName                 string
+	resolver                string
 	// sip and xmpp have what only that protocol is told.
 	sip  sip.Config
 	xmpp xmpp.Config
@@ -114,7 +115,7 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 	}
 	cfg := phone.Config{
 		Name: kit.Name, Seed: kit.Seed, Profile: kit.Device, App: d.app, TLS: d.tls, Faults: d.faults,
-		Version: kit.Version, Mic: kit.Mic, Speaker: kit.Speaker,
+		Version: kit.Version, Mic: kit.Mic, Speaker: kit.Speaker, Resolver: d.resolver,
 	}
 	cfg.Settings = shown(cfg)
 	return cfg, nil

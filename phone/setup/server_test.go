@@ -90,7 +90,7 @@ func TestWebSocketServer(t *testing.T) {
 	for text, want := range map[string]Server{
 		"ws://pbx:8088/ws?token=x": {Host: "pbx", Port: "8088", Transport: "ws", Path: "/ws?token=x"},
 		"wss://pbx":                {Host: "pbx", Transport: "wss", Path: "/"},
-		"sips:pbx;transport=ws":    {Host: "pbx", Transport: "wss"},
+		"sips:pbx;transport=ws":    {Host: "pbx", Transport: "wss", Secure: true},
 	} {
 		if got, err := ParseServer(text); got != want || err != nil {
 			t.Errorf("%s: %+v, %v", text, got, err)

@@ -137,8 +137,8 @@ func TestOutboundProxy(t *testing.T) {
 	for proxy, want := range map[string][3]string{
 		"edge":                               {"edge:5060", "sip:edge:5060;transport=tcp;lr", "sip:alice@pbx"},
 		"sip:192.0.2.9:5070;lr":              {"192.0.2.9:5070", "sip:192.0.2.9:5070;transport=tcp;lr", "sip:alice@pbx"},
-		"sip:edge.example.com;transport=UDP": {"edge.example.com:5060", "sip:edge.example.com:5060;transport=udp;lr", "sip:alice@pbx"},
-		"sips:edge.example.com":              {"edge.example.com:5061", "sip:edge.example.com:5061;transport=tls;lr", "sip:alice@pbx"},
+		"sip:edge.example.com;transport=UDP": {"edge.example.com:5060", "sip:edge.example.com;transport=udp;lr", "sip:alice@pbx"},
+		"sips:edge.example.com":              {"edge.example.com:5061", "sip:edge.example.com;transport=tls;lr", "sip:alice@pbx"},
 		"[2001:db8::1]:5070":                 {"[2001:db8::1]:5070", "sip:[2001:db8::1]:5070;transport=tcp;lr", "sip:alice@pbx"},
 		"wss://edge.example.com/ws":          {"edge.example.com:443", "sip:edge.example.com:443;transport=ws;lr", "sip:alice@pbx"},
 		"":                                   {"pbx:5060", "", "sip:alice@pbx"},

@@ -14,15 +14,17 @@ func sipProtocol() Protocol {
 // proxyOf is the URI of an outbound proxy. One that is looked for has no port, and no
 // transport but that which was asked for.
 func proxyOf(hop Server, a sip.Config) string {
+	host, over := hop.Target(), cmp.Or(a.Transport, sip.TCP)
+	if a.Locate {
+		host = hop.Host
+	}
 	switch {
 	case a.Secure:
-		return "sips:" + hop.Host + ";lr"
+		over = sip.TLS
 	case a.Locate && a.Transport == "":
-		return "sip:" + hop.Host + ";lr"
-	case a.Locate:
-		return "sip:" + hop.Host + ";transport=" + a.Transport.Param() + ";lr"
+		return "sip:" + host + ";lr"
 	}
-	return "sip:" + hop.Target() + ";transport=" + cmp.Or(a.Transport, sip.TCP).Param() + ";lr"
+	return "sip:" + host + ";transport=" + over.Param() + ";lr"
 }
 
 func sipAccount(d *draft, kit Kit) (control.Account, error) {

@@ -50,7 +50,10 @@ func (n *Node) bindSingle(c system.Bind) {
 	bound := system.Bound{Socket: s.id}
 	var err error
 	if c.Target != "" {
-		bound.Remote, err = n.world.resolve(c.Target)
+		var remotes []netip.AddrPort
+		if remotes, err = n.world.resolve(c.Target); err == nil {
+			bound.Remote = remotes[0]
+		}
 	}
 	switch {
 	case err != nil:

@@ -112,6 +112,8 @@ func (n *Node) call(c system.Effect) {
 		n.connect(c)
 	case system.Resolve:
 		n.resolve(c)
+	case system.Query:
+		n.query(c, system.DNSTries)
 	case system.Bind:
 		n.bind(c)
 	case system.Listen:

@@ -2,9 +2,7 @@ package world
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
-	"strconv"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/link"
@@ -31,7 +29,8 @@ type socket struct {
 	peer    *socket // of a stream: the far end, once it has seen our SYN
 	in, out *flow   // of a stream: the two directions, once it is open
 	dial    link.Stream
-	redial  entry // of a dialing stream: the next SYN
+	redial  entry            // of a dialing stream: the next SYN
+	others  []netip.AddrPort // of a dialing stream: more addresses of the host
 
 	inbox []system.Signal // what waits for a frozen program
 	bytes int             // in the inbox
@@ -113,41 +112,6 @@ func (s *socket) forget() {
 	if s.in != nil {
 		s.in.reopen()
 	}
-}
-
-// resolve finds the address of "host:port".
-func (w *World) resolve(target string) (netip.AddrPort, error) {
-	host, service, err := net.SplitHostPort(target)
-	if err != nil {
-		return netip.AddrPort{}, err
-	}
-	port, err := strconv.ParseUint(service, 10, 16)
-	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("address %s: invalid port", target)
-	}
-	addr, ok := w.lookup(host)
-	if !ok {
-		return netip.AddrPort{}, fmt.Errorf("lookup %s: %w", host, system.UnknownHost)
-	}
-	return netip.AddrPortFrom(addr, uint16(port)), nil
-}
-
-// lookup finds the address of a host.
-func (w *World) lookup(host string) (netip.Addr, bool) {
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return addr.Unmap(), true
-	}
-	addr, ok := w.byName[host]
-	return addr.Unmap(), ok
-}
-
-// resolve looks a host up, in no time.
-func (n *Node) resolve(c system.Resolve) {
-	got := system.Resolved{Host: c.Host}
-	if addr, ok := n.world.lookup(c.Host); ok {
-		got.Addrs = []netip.Addr{addr}
-	}
-	n.later(got)
 }
 
 // route sends one packet to another node and returns the virtual time of its

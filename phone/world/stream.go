@@ -50,7 +50,11 @@ func (n *Node) listenAddr(addr string) (netip.AddrPort, error) {
 	if len(addr) > 0 && addr[0] == ':' {
 		addr = "0.0.0.0" + addr
 	}
-	return n.world.resolve(addr)
+	all, err := n.world.resolve(addr)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	return all[0], nil
 }
 
 // connect opens a stream to a server.
@@ -70,7 +74,7 @@ func (n *Node) connect(c system.Connect) {
 		return
 	}
 	n.tcp.take(s, port)
-	s.remote = to
+	s.remote, s.others = to[0], to[1:]
 	s.redial.do = s.syn
 	s.syn()
 }
@@ -80,7 +84,7 @@ func (s *socket) syn() {
 	w := s.node.world
 	again, ok := s.dial.Lost(w.Now(), link.ConnectTimeout)
 	if !ok {
-		s.fail(system.TimedOut)
+		s.giveUp(system.TimedOut)
 		return
 	}
 	w.put(&s.redial, w.since(again))
@@ -91,6 +95,17 @@ func (s *socket) syn() {
 	if at, ok := s.node.route(server); ok {
 		w.at(at, func() { server.synFrom(s) })
 	}
+}
+
+// giveUp is the end of a try: the next address of the host has its turn.
+func (s *socket) giveUp(err error) {
+	if len(s.others) == 0 {
+		s.fail(err)
+		return
+	}
+	s.node.world.drop(&s.redial)
+	s.remote, s.others, s.dial = s.others[0], s.others[1:], link.Stream{}
+	s.syn()
 }
 
 // synFrom answers a SYN.
@@ -113,7 +128,7 @@ func (n *Node) synFrom(client *socket) {
 // refused is an RST for an answer to the SYN.
 func (s *socket) refused() {
 	if s.kind == dialing {
-		s.fail(system.Refused)
+		s.giveUp(system.Refused)
 	}
 }
 

@@ -34,6 +34,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/link"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/zone"
 )
 
 // defaultMSS is the payload of an Ethernet frame less the IPv4 and TCP
@@ -61,9 +62,8 @@ type Config struct {
 	// Push configures the push service that all machines share. Its Rand is
 	// ignored: the world has its own.
 	Push push.Config
-	// Hosts are the names that Connect can resolve, besides those of the
-	// nodes.
-	Hosts map[string]netip.Addr
+	// Zone is what the DNS says, besides the names of the nodes.
+	Zone zone.Zone
 }
 
 // A World is a virtual clock, a network, and the machines on it.
@@ -98,9 +98,6 @@ func New(cfg Config) *World {
 		byName: map[string]netip.Addr{},
 	}
 	w.push.init(w)
-	for name, addr := range cfg.Hosts {
-		w.byName[name] = addr
-	}
 	return w
 }
 

@@ -1,0 +1,183 @@
+// Package zone reads what the DNS says about servers: the records of a message, and
+// those of a zone that is written down as data (RFC 1035 §5.1). Both go through the
+// same reader, [Read], so that a phone in virtual time is told what a live one is.
+//
+// All of it is from strangers: Read takes [maxRecords] records and follows [maxAliases]
+// aliases.
+package zone
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+const (
+	// maxRecords bounds the records of one answer (our own number: the largest pools
+	// of servers have a few dozen).
+	maxRecords = 64
+	// maxAliases bounds a chain of CNAME records (our own number; resolvers follow
+	// about as many).
+	maxAliases = 8
+)
+
+// Read takes the records of the answer to a question out of a message's, through
+// aliases (RFC 1034 §3.6.2). Others are left out.
+func Read(q system.Query, code int, answer []dns.RR) system.Answered {
+	a := system.Answered{Query: q}
+	switch code {
+	case dns.RcodeSuccess:
+	case dns.RcodeNameError:
+		a.Fault = system.NoSuchName
+		return a
+	default:
+		a.Fault = system.DNSFault(codeName(code))
+		return a
+	}
+	owner, ok := canonical(Name(q.Name), answer)
+	if !ok {
+		a.Fault = system.DNSFault("more than 8 aliases")
+		return a
+	}
+	for _, rr := range answer {
+		if r, ok := record(q.Type, rr); ok && Name(rr.Header().Name) == owner && len(a.Records) < maxRecords {
+			a.Records = append(a.Records, r)
+		}
+	}
+	if len(a.Records) == 0 {
+		a.Fault = system.NoSuchRecord
+	}
+	return a
+}
+
+// codeName is a response code, as tools for the DNS write it (RFC 6895 §2.3).
+func codeName(code int) string {
+	if name, ok := dns.RcodeToString[code]; ok {
+		return name
+	}
+	return fmt.Sprintf("response code %d", code)
+}
+
+// Name is a name as it is compared: in small letters, without the dot at its end. The
+// root is ".".
+func Name(name string) string {
+	name = strings.ToLower(name)
+	if name == "." {
+		return name
+	}
+	return strings.TrimSuffix(name, ".")
+}
+
+// canonical follows the aliases of a name; ok is false if they have no end.
+func canonical(name string, all []dns.RR) (owner string, ok bool) {
+	for range maxAliases + 1 {
+		i := slices.IndexFunc(all, func(rr dns.RR) bool {
+			return rr.Header().Rrtype == dns.TypeCNAME && Name(rr.Header().Name) == name
+		})
+		if i < 0 {
+			return name, true
+		}
+		name = Name(all[i].(*dns.CNAME).Target)
+	}
+	return "", false
+}
+
+// record is a record of a type that was asked for.
+func record(t system.RecordType, rr dns.RR) (r system.Record, ok bool) {
+	r.TTL = time.Duration(rr.Header().Ttl) * time.Second
+	if rr.Header().Ttl > 1<<31-1 { // it is to be taken for 0 (RFC 2181 §8)
+		r.TTL = 0
+	}
+	switch rr := rr.(type) {
+	case *dns.SRV:
+		r.Priority, r.Weight, r.Port, r.Target = rr.Priority, rr.Weight, rr.Port, Name(rr.Target)
+		return r, t == system.SRV
+	case *dns.NAPTR:
+		r.Order, r.Preference, r.Target = rr.Order, rr.Preference, Name(rr.Replacement)
+		r.Flags, r.Service = strings.ToLower(rr.Flags), strings.ToUpper(rr.Service)
+		return r, t == system.NAPTR
+	}
+	return r, false
+}
+
+// A Zone is records as data.
+type Zone struct{ all []dns.RR }
+
+// zoneTTL is that of a record that gives none (our own number).
+const zoneTTL = 5 * time.Minute
+
+// Parse reads one record, such as "_sip._tcp.example.org 300 SRV 10 60 5060
+// sip1.example.org".
+func Parse(line string) (dns.RR, error) {
+	if strings.ContainsAny(line, "\n\r$") {
+		return nil, fmt.Errorf("%q is more than a record", line)
+	}
+	p := dns.NewZoneParser(strings.NewReader(line), ".", "")
+	p.SetDefaultTTL(uint32(zoneTTL / time.Second))
+	rr, ok := p.Next()
+	switch err := p.Err(); {
+	case err != nil:
+		return nil, fmt.Errorf("%q is no record: %s; write it as \"_sip._tcp.example.org 300 SRV 10 60 5060 sip1.example.org\"", line, strings.TrimPrefix(err.Error(), "dns: "))
+	case !ok:
+		return nil, fmt.Errorf("%q is no record", line)
+	}
+	switch rr.Header().Rrtype {
+	case dns.TypeNAPTR, dns.TypeSRV, dns.TypeA, dns.TypeAAAA, dns.TypeCNAME:
+		return rr, nil
+	}
+	return nil, fmt.Errorf("%s records are not asked for: there are NAPTR, SRV, A, AAAA and CNAME", dns.TypeToString[rr.Header().Rrtype])
+}
+
+// New makes a zone of records, one a line.
+func New(lines []string) (z Zone, err error) {
+	for _, line := range lines {
+		rr, err := Parse(line)
+		if err != nil {
+			return Zone{}, err
+		}
+		z.all = append(z.all, rr)
+	}
+	return z, nil
+}
+
+// Has reports whether there is anything of a name.
+func (z Zone) Has(name string) bool {
+	return slices.ContainsFunc(z.all, func(rr dns.RR) bool { return Name(rr.Header().Name) == Name(name) })
+}
+
+// Answer answers a question, as a server with the zone does.
+func (z Zone) Answer(q system.Query) system.Answered {
+	code := dns.RcodeNameError
+	if z.Has(q.Name) {
+		code = dns.RcodeSuccess
+	}
+	return Read(q, code, z.all)
+}
+
+// Addresses are those of a host, in the order of the zone.
+func (z Zone) Addresses(host string) (all []netip.Addr) {
+	owner, ok := canonical(Name(host), z.all)
+	for _, rr := range z.all {
+		if !ok || Name(rr.Header().Name) != owner {
+			continue
+		}
+		switch rr := rr.(type) {
+		case *dns.A:
+			all = append(all, addr(rr.A))
+		case *dns.AAAA:
+			all = append(all, addr(rr.AAAA))
+		}
+	}
+	return all
+}
+
+func addr(ip []byte) netip.Addr {
+	a, _ := netip.AddrFromSlice(ip)
+	return a.Unmap()
+}
