@@ -50,6 +50,7 @@ type Channel struct {
 	by            system.Secured
 	since         time.Time
 	openBy        time.Time
+	within        time.Duration // from the beginning to that
 	restBy        time.Time
 }
 
@@ -84,7 +85,7 @@ func (c *Channel) Serve(server, certificate string) {
 func (c *Channel) Connect(s *Step, why string) {
 	c.phase, c.socket, c.since = PhaseConnecting, c.cfg.NextSocket(), s.Now
 	if c.cfg.OpenWithin > 0 {
-		c.openBy = s.In(c.cfg.OpenWithin)
+		c.openIn(s, c.cfg.OpenWithin)
 	}
 	if c.cfg.Datagrams {
 		s.Do(system.Bind{RTP: c.socket, Target: c.cfg.Server})
@@ -93,6 +94,9 @@ func (c *Channel) Connect(s *Step, why string) {
 	}
 	s.Log(event.Socket{Name: c.name(), Phase: event.SocketConnecting, Remote: c.cfg.Server, Why: why})
 }
+
+// openIn gives the connection so long to open.
+func (c *Channel) openIn(s *Step, within time.Duration) { c.openBy, c.within = s.In(within), within }
 
 func (c *Channel) name() string { return cmp.Or(c.cfg.Name, "control") }
 
@@ -236,9 +240,9 @@ func (c *Channel) Advance(s *Step) (Turn, error) {
 func (c *Channel) notOpen() error {
 	switch c.phase {
 	case PhaseUpgrading:
-		return fmt.Errorf("no answer to the WebSocket handshake within %g s: does the server speak it on that port?", c.cfg.OpenWithin.Seconds())
+		return fmt.Errorf("no answer to the WebSocket handshake within %g s: does the server speak it on that port?", c.within.Seconds())
 	case PhaseSecuring:
-		return fmt.Errorf("no TLS handshake within %g s: does the server speak TLS on that port?", c.cfg.OpenWithin.Seconds())
+		return fmt.Errorf("no TLS handshake within %g s: does the server speak TLS on that port?", c.within.Seconds())
 	}
-	return fmt.Errorf("no connection within %g s", c.cfg.OpenWithin.Seconds())
+	return fmt.Errorf("no connection within %g s", c.within.Seconds())
 }

@@ -101,17 +101,25 @@ func (c *Conn) unanswered(s *Step) (Turn, error) {
 
 // unfound is the end of a connection that has no server to lead to.
 func (c *Conn) unfound(s *Step, err error) (Turn, error) {
-	c.way.by = time.Time{}
+	c.way.by, c.way.at = time.Time{}, locate.Target{} // no server is to blame
+	c.cfg.Server = c.way.locator.Domain()
 	turn := c.lose(s, event.SocketFailed, err)
 	c.lost(s, err)
 	return turn, err
 }
 
+// maxShown bounds the records of one answer that the log has: as many as there are
+// targets (our own number).
+const maxShown = 16
+
 // lookupOf is an answer for the log.
 func lookupOf(a system.Answered) event.Lookup {
 	e := event.Lookup{Name: a.Query.Name, Type: string(a.Query.Type), Fault: string(a.Fault)}
-	for _, r := range a.Records {
+	for _, r := range a.Records[:min(len(a.Records), maxShown)] {
 		e.Answers = append(e.Answers, r.Text(a.Query.Type))
+	}
+	if more := len(a.Records) - maxShown; more > 0 {
+		e.Answers = append(e.Answers, fmt.Sprintf("%d more", more))
 	}
 	return e
 }
@@ -131,7 +139,14 @@ func (c *Conn) tryNext(s *Step) {
 	}
 	w.after = nil
 	c.Connect(s, "")
+	if c.Another(s.Now) {
+		c.openIn(s, hurried)
+	}
 }
+
+// hurried is how long a server may take to be connected to where there is another one:
+// long enough for three SYNs (RFC 6298 §2.1: 0, 1 and 3 s), as a live phone dials.
+const hurried = 10 * time.Second
 
 // Another reports whether there is another server than the one that the connection
 // leads to.
@@ -143,13 +158,13 @@ func (c *Conn) Another(now time.Time) bool {
 // whether there is another one, which is tried next (RFC 3263 §4.3).
 func (c *Conn) Leaves(s *Step, rest time.Duration, why error) bool {
 	w := &c.way
-	if w.locator == nil || !w.locator.Failed(s.Now, w.at, rest) {
+	if w.locator == nil || w.at == (locate.Target{}) || !w.locator.Failed(s.Now, w.at, rest) {
 		return false
 	}
 	w.after = fmt.Errorf("%s: %w", w.at.Server, why)
 	s.Log(event.Warning{
 		Rule: event.RuleServerFailover, Note: fmt.Sprintf("%s failed: %v", w.at.Server, why),
-		Hint: "the phone goes on to the next server of the domain",
+		Hint: "see why it failed; the phone goes on to the next server of the domain",
 	})
 	return true
 }

@@ -64,6 +64,8 @@ var decoders = decodersOf(
 	decoderOf[Pong](),
 	decoderOf[Registration](),
 	decoderOf[Recovery](),
+	decoderOf[Lookup](),
+	decoderOf[Target](),
 	decoderOf[Call](),
 	decoderOf[Transfer](),
 	decoderOf[Media](),

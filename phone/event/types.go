@@ -399,7 +399,7 @@ type Target struct {
 	Transport string `json:"transport"`
 	Number    int    `json:"number"` // its place among them, from 1
 	Of        int    `json:"of"`
-	By        string `json:"by,omitempty"`    // what named it: "NAPTR", "SRV"
+	By        string `json:"by,omitempty"`    // what named it: "SRV", "NAPTR, SRV", "NAPTR"
 	After     string `json:"after,omitempty"` // why the one before it was left
 }
 

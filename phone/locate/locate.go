@@ -73,6 +73,9 @@ func At(server, transport string) *Locator {
 // Searches reports whether there is anything to be looked for in the DNS.
 func (l *Locator) Searches() bool { return l.cfg.Domain != "" }
 
+// Domain is where servers are looked for.
+func (l *Locator) Domain() string { return l.cfg.Domain }
+
 // Start begins a search, and says what to ask. Nothing, if what was found is still good.
 func (l *Locator) Start(now time.Time) []system.Query {
 	if !l.Searches() || now.Before(l.until) {
@@ -142,7 +145,7 @@ func (l *Locator) named(i int, a system.Answered) (next []system.Query) {
 	}
 	for _, p := range picks {
 		if p.record.Flags == "s" {
-			more := l.ask(system.Query{Name: p.record.Target, Type: system.SRV}, "NAPTR", p.service)
+			more := l.ask(system.Query{Name: p.record.Target, Type: system.SRV}, "NAPTR, SRV", p.service)
 			if len(more) > 0 {
 				l.asked[len(l.asked)-1].life = p.record.TTL
 			}

@@ -13,7 +13,7 @@ import (
 type Target struct {
 	Server    string // "host:port"
 	Transport string // as the [Service] has it
-	By        string // "NAPTR" or "SRV", which named it; "" is the domain itself, or what was given
+	By        string // "SRV", "NAPTR, SRV" or "NAPTR", which named it; "" is the domain itself
 }
 
 // A Service is a way in which a protocol can be spoken.

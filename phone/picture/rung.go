@@ -133,7 +133,7 @@ func lifeRung(e event.Event, f *event.Fold) (g Rung, ok bool) {
 		return g, g.socket(e)
 	case event.Heard:
 		g.Ink = Talk
-	case event.DTMF, event.Lock, event.Launch, event.ClockRate, event.Recovery:
+	case event.DTMF, event.Lock, event.Launch, event.ClockRate, event.Recovery, event.Lookup, event.Target:
 	case event.Check:
 		g.Ink = Fault
 		return g, !e.OK // the list of steps has those that held

@@ -16,7 +16,7 @@ type File struct {
 	// [DefaultPhone]. Steps without an actor are its.
 	Phone string
 	// Uses are what the scenario is played with. There is at most one
-	// profile, lab, server and device; phones may be many.
+	// profile, lab, server and device; phones and records may be many.
 	Uses []Use
 	// Invariants hold for the phone under test through the whole run.
 	Invariants []Never
@@ -58,6 +58,16 @@ func (f *File) Use(kind UseKind) (Use, bool) {
 	return Use{}, false
 }
 
+// Records are those of the DNS.
+func (f *File) Records() (all []string) {
+	for _, u := range f.Uses {
+		if u.Kind == UseRecord {
+			all = append(all, u.Name)
+		}
+	}
+	return all
+}
+
 // A Place is where something stands in a text: columns count characters, not
 // bytes, both from 1.
 type Place struct {
@@ -75,6 +85,7 @@ const (
 	UseLab     UseKind = "lab"     // the server is the lab of the program
 	UseServer  UseKind = "server"  // Name is HOST[:PORT] of a real server
 	UseDevice  UseKind = "device"  // Name is the profile of the emulated device
+	UseRecord  UseKind = "record"  // Name is a record of the DNS, as zone files have it
 )
 
 // A Use is one "use" line.

@@ -39,6 +39,8 @@ var forms = []form{
 	{"socket", "socket connecting|securing|open [resumed]|failed|closed|reset|broken", "the control socket; resumed: with the TLS session of the one before it", "its local address", true, socket},
 	{"reclaimed", "reclaimed", "the system took the suspended app's sockets", "the event", false, plain(happens[event.Reclaim](nil))},
 	{"recovery", "recovery", "the app waits before it opens a new flow", "the event", false, plain(happens[event.Recovery](nil))},
+	{"dns", "dns [NAPTR|SRV] [with TEXT]", "the DNS was asked for the servers of a domain; TEXT is in the name, the records or the failure, such as NXDOMAIN", "the name", false, lookupForm},
+	{"target", "target [HOST[:PORT]] [over tcp|udp|tls|ws|wss]", "a server of a domain is tried, of those that the DNS has named", "the server", false, targetForm},
 	{"network", "network wifi|cell|offline", "what joins the handset to the world", "its name", true, network},
 	{"fault", "fault NAME [over]", "the emulated link has broken something, or does no longer: nat drop, nat expired, handover, server stall, loss, …", "the detail", true, faultForm},
 	{"sent", "sent METHOD|STATUS [over tcp]", "a SIP message went out; over tcp: by a phone over UDP, for which it was too large", "its Call-ID", false, message(true)},

@@ -42,6 +42,7 @@ var statements = sync.OnceValue(func() []Statement {
 		{"use server", "HOST[:PORT] [KEY=VALUE…]", "play against this server", true, "use server pbx.example.com user=alice password-env=PW", useNamed(UseServer), nil},
 		{"use phone", "NAME [KEY=VALUE…]", "have another phone in the same process; or, by its name, settings for the phone under test", true, "use phone bob auto=answer", useNamed(UsePhone), nil},
 		{"use device", "NAME [KEY=VALUE…]", "emulate this device, with these of its numbers changed", true, "use device ios-voip-socket wake-window=5s", useNamed(UseDevice), nil},
+		{"use record", "RECORD", "have the DNS say this: NAPTR, SRV, A, AAAA or CNAME, as zone files have it, with single quotes inside; the lab is the host lab, and the phones find it by its domain (RFC 3263)", true, "use record \"_sip._tcp.lab.test 300 SRV 10 0 5060 lab\"", useNamed(UseRecord), nil},
 		{"include", "FILE", "put another file's lines here", false, "include common.talk", nil, nil},
 		{"never wake without cause", "", "fail if ever a wake finds nothing to do", true, "never wake without cause", neverWake, nil},
 		{"never stay awake", "> DURATION", "fail if ever a wake lasts longer", true, "never stay awake > 10s", neverStay, nil},

@@ -14,6 +14,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/endpoint"
 	"github.com/sleeptalk/sleeptalk/phone/device"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
+	"github.com/sleeptalk/sleeptalk/phone/zone"
 )
 
 // A UseSetting is a KEY=VALUE that a "use" line can have.
@@ -107,6 +108,10 @@ func wrongName(kind UseKind, t token) *problem {
 		if err := isDevice(t.text); err != nil {
 			return wrong(t, "%v", err)
 		}
+	case UseRecord:
+		if _, err := zone.Parse(t.text); err != nil {
+			return wrong(t, "%v", err)
+		}
 	case UsePhone, UseAccount:
 		if !IsName(t.text) || t.is(LabActor) {
 			return wrong(t, "%q is no name for a phone", t.text).advise("use letters, digits, - and _")
@@ -167,7 +172,7 @@ func (p *parser) twice(u Use, name token) *problem {
 		switch {
 		case u.Kind == UsePhone && o.Kind == UsePhone && o.Name == u.Name:
 			return wrong(name, "phone %s is used in line %d already", u.Name, o.Line)
-		case u.Kind == UsePhone || o.Kind == UsePhone:
+		case u.Kind == UsePhone || o.Kind == UsePhone, u.Kind == UseRecord || o.Kind == UseRecord:
 		case u.Kind == o.Kind:
 			return wrong(name, "there is a %s already, in line %d", u.Kind, o.Line)
 		case slices.Contains(servers, u.Kind) && slices.Contains(servers, o.Kind):

@@ -17,8 +17,12 @@ func (c Config) Open(env control.Env) (control.Agent, error) {
 
 // Identity says who is called by the account, where.
 func (c Config) Identity() control.Identity {
+	server := c.Server
+	if c.Locate {
+		server = hostOf(server) // nobody has chosen a port
+	}
 	return control.Identity{
-		Protocol: control.SIP, Address: c.AOR, Server: c.Server, Transport: string(c.Transport), Display: c.Display, Expires: c.Expires,
+		Protocol: control.SIP, Address: c.AOR, Server: server, Transport: string(c.Transport), Display: c.Display, Expires: c.Expires,
 	}
 }
 

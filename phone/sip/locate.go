@@ -56,13 +56,13 @@ func btoi(b bool) int {
 // have written that (RFC 5922 §7.3, RFC 3263 §4.1).
 func (a *Agent) adopt(t locate.Target) {
 	if over := Transport(t.Transport); over != a.cfg.Transport {
-		a.cfg.Transport = over
+		a.cfg.Transport, a.inlet.over = over, over
 		a.author.hidden = a.author.anonymousHost()
 	}
 	a.conn.Lead(t.Server, certificateOf(a.cfg.Transport, a.cfg.Server), a.cfg.Transport == UDP, websocketOf(&a.cfg))
 	server := hostname(hostOf(t.Server))
 	if server != a.peers.server {
-		a.author.routes, a.peers.proxies = nil, nil // they are those of the other one
+		a.author.routes, a.peers.proxies, a.bypass.shut = nil, nil, time.Time{} // they are those of the other one
 	}
 	a.peers.server, a.peers.pool = server, a.reg.locator.Hosts()
 }

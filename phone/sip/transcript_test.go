@@ -20,6 +20,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/zone"
 )
 
 // TestTranscripts runs each testdata/*.txt: lines that begin with "> " are
@@ -113,7 +114,7 @@ func (r *rig) do(line string) error {
 		err := r.do(rest)
 		r.socket, r.aside = r.flow, false
 		return err
-	case "connected", "secured", "upgraded", "failed", "closed", "resolved", "bytes", "from", "respond", "peer", "notify":
+	case "connected", "secured", "upgraded", "failed", "closed", "resolved", "dns", "bytes", "from", "respond", "peer", "notify":
 		return r.network(verb, rest)
 	}
 	return r.command(verb, rest)
@@ -143,6 +144,8 @@ func (r *rig) config(rest string) error {
 		case "timer":
 			cfg.NoTimer = value == "off"
 			cfg.SessionTimer, _ = time.ParseDuration(value)
+		case "locate": // [TRANSPORT], or sips
+			cfg.Locate, cfg.Transport, cfg.Secure = true, Transport(strings.TrimSuffix(value, "sips")), value == "sips"
 		case "min-se":
 			cfg.MinSE, _ = time.ParseDuration(value)
 		}
@@ -306,6 +309,8 @@ func (r *rig) network(verb, rest string) error {
 			got.Addrs = append(got.Addrs, netip.MustParseAddr(w))
 		}
 		r.print(r.a.Receive(r.now, got))
+	case "dns": // TYPE NAME [RECORD[; RECORD…]], or NAME and a failure between brackets
+		return r.dns(rest)
 	case "bytes":
 		s, err := strconv.Unquote(rest)
 		if err != nil {
@@ -328,6 +333,24 @@ func (r *rig) network(verb, rest string) error {
 		return r.notify(rest)
 	}
 	return nil
+}
+
+// dns answers a question: with records, or with a failure.
+func (r *rig) dns(rest string) error {
+	words := strings.SplitN(rest, " ", 3)
+	q := system.Query{Type: system.RecordType(words[0]), Name: words[1]}
+	var lines []string
+	if len(words) == 3 && words[2][0] == '(' {
+		r.print(r.a.Receive(r.now, system.Answered{Query: q, Fault: system.DNSFault(strings.Trim(words[2], "()"))}))
+		return nil
+	} else if len(words) == 3 {
+		for record := range strings.SplitSeq(words[2], "; ") {
+			lines = append(lines, q.Name+" 300 "+words[0]+" "+record)
+		}
+	}
+	z, err := zone.New(lines)
+	r.print(r.a.Receive(r.now, z.Answer(q)))
+	return err
 }
 
 func (r *rig) receive(data []byte) {
@@ -508,6 +531,8 @@ func (r *rig) print(out control.Output) {
 			if r.a.cfg.Transport == UDP {
 				r.line("look up %s", c.Host)
 			}
+		case system.Query:
+			r.line("ask %s", c)
 		case system.Bind:
 			r.flow = c.RTP
 			r.line("bind %d for %s", c.RTP, c.Target)

@@ -66,6 +66,12 @@ type cast struct {
 	roles []Role
 }
 
+// found reports whether a phone finds the lab by its domain: there are records of the
+// DNS, and it speaks SIP.
+func (c Casting) found(r Role) bool {
+	return len(c.File.Records()) > 0 && r.Values.Control() == control.SIP
+}
+
 // Password is the password of all phones at the lab.
 const Password = "secret"
 

@@ -30,6 +30,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/phone/world"
+	"github.com/sleeptalk/sleeptalk/phone/zone"
 )
 
 // Config says how a world is set up for a scenario.
@@ -96,9 +97,13 @@ func New(cfg Config) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
+	names, err := zone.New(cfg.File.Records())
+	if err != nil {
+		return nil, err
+	}
 	w := &World{
 		cfg: cfg, log: log, phones: map[string]*handset{}, at: addressingOf(cast.lab.IPv6),
-		world: world.New(world.Config{Seed: cfg.Seed, Log: log, Push: cast.push}),
+		world: world.New(world.Config{Seed: cfg.Seed, Log: log, Push: cast.push, Zone: names}),
 	}
 	cert, err := certificate(w.world.Now(), cast.lab.Domain, w.at.lab.String())
 	if err != nil {
@@ -133,6 +138,9 @@ func (w *World) addPhone(r Role, addr netip.Addr, trusted *x509.CertPool) error 
 		return err
 	}
 	r.Values["server"], r.Values["wake-server"] = w.at.server(r.Values.Control()), w.at.wake()
+	if w.cfg.found(r) {
+		r.Values["server"] = r.Values["domain"]
+	}
 	cfg, err := setup.Build(r.Values, kit)
 	if err != nil {
 		return err

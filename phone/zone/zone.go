@@ -113,12 +113,13 @@ type Zone struct{ all []dns.RR }
 const zoneTTL = 5 * time.Minute
 
 // Parse reads one record, such as "_sip._tcp.example.org 300 SRV 10 60 5060
-// sip1.example.org".
+// sip1.example.org". Its quotes may also be single ones: a line of a scenario has double
+// ones around it.
 func Parse(line string) (dns.RR, error) {
 	if strings.ContainsAny(line, "\n\r$") {
 		return nil, fmt.Errorf("%q is more than a record", line)
 	}
-	p := dns.NewZoneParser(strings.NewReader(line), ".", "")
+	p := dns.NewZoneParser(strings.NewReader(strings.ReplaceAll(line, `'`, `"`)), ".", "")
 	p.SetDefaultTTL(uint32(zoneTTL / time.Second))
 	rr, ok := p.Next()
 	switch err := p.Err(); {

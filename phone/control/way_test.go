@@ -1,0 +1,134 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/locate"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+var errRefused = errors.New("connection refused")
+
+// seeking makes a connection that looks for its server.
+func seeking() *rig {
+	r := newRig(nil)
+	l := locate.New(locate.Config{Domain: "example.org", Services: []locate.Service{{Transport: "tcp", SRV: "_sip._tcp", Port: "5060"}}, Rand: rand.New(rand.NewPCG(1, 2))})
+	r.Seek(l, func(t locate.Target) { r.Lead(t.Server, "", false, WebSocket{}) })
+	return r
+}
+
+// found answers the question with servers of one priority after the other.
+func (r *rig) found(hosts ...string) (Turn, error) {
+	a := system.Answered{Query: system.Query{Name: "_sip._tcp.example.org", Type: system.SRV}}
+	for i, host := range hosts {
+		a.Records = append(a.Records, system.Record{Priority: uint16(i), Port: 5060, Target: host, TTL: time.Hour})
+	}
+	if len(hosts) == 0 {
+		a.Fault = system.NoSuchName
+	}
+	return r.receive(a)
+}
+
+// TestWay: the server is looked for, and the next is tried if one cannot be connected to
+// in time; when there is no other, the connection is lost.
+func TestWay(t *testing.T) {
+	r := seeking()
+	r.dial()
+	if r.Gone() || r.Up() || r.Deadline() != epoch.Add(Patience) {
+		t.Errorf("while it is looked for: gone %t, deadline %s", r.Gone(), r.Deadline())
+	}
+	r.has(t, "system.Query")
+	r.found("a", "b")
+	r.has(t, "system.Connect", "connecting")
+	if turn, err := r.after(hurried); turn != Nothing || err != nil {
+		t.Errorf("turn %d, %v", turn, err)
+	}
+	r.has(t, "system.Close", "failed no connection within 10 s", "system.Connect", "connecting")
+	if turn, err := r.receive(system.Failed{Socket: 2, Err: errRefused}); turn != Lost || err != errRefused || !r.Gone() {
+		t.Errorf("turn %d, %v, gone %t", turn, err, r.Gone())
+	}
+	r.has(t, "failed connection refused", "control.FlowFailed")
+}
+
+// TestWayRecovers: a connection that never carried a registration goes on to the next
+// server at once; one that did is formed anew with the same.
+func TestWayRecovers(t *testing.T) {
+	for carried, want := range map[bool]string{true: "a:5060", false: "b:5060"} {
+		r := seeking()
+		r.dial()
+		r.found("a", "b")
+		r.receive(system.Connected{Socket: 1, Local: local, Remote: remote})
+		r.receive(system.Closed{Socket: 1})
+		r.step(func(s *Step) {
+			if !r.Recover(s, carried, errRefused) {
+				t.Errorf("carried %t: it waits", carried)
+			}
+		})
+		r.dial()
+		if r.cfg.Server != want {
+			t.Errorf("carried %t: on to %s, want %s", carried, r.cfg.Server, want)
+		}
+	}
+}
+
+// TestWayEnds: a search that nobody answers ends, and so does one of a domain without
+// such a service; whoever comes late means nothing.
+func TestWayEnds(t *testing.T) {
+	r := seeking()
+	r.dial()
+	if turn, err := r.after(Patience); turn != Lost || err != errNoDNS || !r.Gone() {
+		t.Errorf("turn %d, %v", turn, err)
+	}
+	r.has(t, "system.Query", "failed no answer of the DNS within 32 s", "control.FlowFailed")
+	if turn, _ := r.found("a"); turn != Nothing || !r.Gone() {
+		t.Error("an answer that is late opens it")
+	}
+	r.step(func(s *Step) {
+		if r.Recover(s, false, errNoDNS) {
+			t.Error("no server has failed, and another is tried")
+		}
+	})
+	r.dial()
+	r.did = nil
+	if turn, err := r.found("."); turn != Lost || err != errNoService {
+		t.Errorf("turn %d, %v", turn, err)
+	}
+	r.dial()
+	r.step(func(s *Step) { r.Close(s, "by us") })
+	r.found("a")
+	if !r.Gone() {
+		t.Error("an answer opens what was closed")
+	}
+}
+
+// TestWayThaws: the answer may lie unread while the program was stopped.
+func TestWayThaws(t *testing.T) {
+	r := seeking()
+	r.dial()
+	r.Delay(epoch.Add(Patience + ThawGrace))
+	if turn, _ := r.after(Patience); turn != Nothing || r.Gone() {
+		t.Error("given up at once")
+	}
+}
+
+// TestLookupShown: of a large answer the log has a part.
+func TestLookupShown(t *testing.T) {
+	a := system.Answered{Query: system.Query{Type: system.SRV}, Records: make([]system.Record, 64)}
+	e := lookupOf(a)
+	if n := len(e.Answers); n != maxShown+1 || e.Answers[maxShown] != "48 more" {
+		t.Errorf("%d shown, the last %q", n, e.Answers[n-1])
+	}
+	what, detail := e.Text()
+	if line := fmt.Sprint(what, detail); strings.Count(line, ";") != maxShown {
+		t.Errorf("%q", line)
+	}
+	if what, detail := (event.Target{Server: "b:1", Transport: "tls", Number: 4, Of: 12, By: "SRV", After: "a:1: x"}).Text(); what+" "+detail != "server b:1 over TLS, the 4th of 12 (SRV), after a:1: x" {
+		t.Errorf("%s %s", what, detail)
+	}
+}
