@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -225,31 +224,6 @@ func (e Registration) Text() (string, string) {
 
 func (e Recovery) Text() (string, string) {
 	return fmt.Sprintf("next try in %s", e.Wait), join(", ", e.Why, unless(e.Failures == 0, "failure %d", e.Failures))
-}
-
-func (e Lookup) Text() (string, string) {
-	return "dns " + e.Type + " " + e.Name, join("; ", append(slices.Clone(e.Answers), e.Fault)...)
-}
-
-func (e Target) Text() (string, string) {
-	by := ""
-	if e.By != "" {
-		by = " (" + e.By + ")"
-	}
-	return "server " + e.Server, join(", ", "over "+strings.ToUpper(e.Transport), fmt.Sprintf("the %s of %d%s", ordinal(e.Number), e.Of, by), unless(e.After == "", "after %s", e.After))
-}
-
-// ordinal is a number in a row, of which there are few: "1st", "2nd".
-func ordinal(n int) string {
-	switch n {
-	case 1:
-		return "1st"
-	case 2:
-		return "2nd"
-	case 3:
-		return "3rd"
-	}
-	return strconv.Itoa(n) + "th"
 }
 
 func (e Call) Text() (string, string) {

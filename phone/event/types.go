@@ -384,25 +384,6 @@ type Recovery struct {
 	Why      string  `json:"why"`
 }
 
-// Lookup is a question to the DNS about servers (RFC 3263), and its answer. Of the
-// addresses of a host the socket tells.
-type Lookup struct {
-	Type    string   `json:"type"` // "NAPTR", "SRV"
-	Name    string   `json:"name"`
-	Answers []string `json:"answers,omitempty"` // as zone files have them, after their type
-	Fault   string   `json:"fault,omitempty"`   // "NXDOMAIN", "SERVFAIL", "no such record", "no answer"
-}
-
-// Target is the server that is tried next, of those that a domain has.
-type Target struct {
-	Server    string `json:"server"` // "host:port"
-	Transport string `json:"transport"`
-	Number    int    `json:"number"` // its place among them, from 1
-	Of        int    `json:"of"`
-	By        string `json:"by,omitempty"`    // what named it: "SRV", "NAPTR, SRV", "NAPTR"
-	After     string `json:"after,omitempty"` // why the one before it was left
-}
-
 // Media is a step in the life of the audio of a call: offer, start, stop.
 type Media struct {
 	Call   int        `json:"call"`
