@@ -159,7 +159,7 @@ func (b *bypass) lost(s *step, err error) {
 		return
 	}
 	for _, x := range slices.Clone(b.client.exchanges) {
-		if unanswered := x.tx.State() != StateAccepted && x.tx.State() != StateCompleted; unanswered && b.carries(x.tx.Request) {
+		if x.tx.State() != StateAccepted && b.carries(x.tx.Request) {
 			b.client.fail(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
 		}
 	}
