@@ -34,8 +34,9 @@ func baresip(t *testing.T, port int) *baresipPhone {
 	return baresipOf(t, fmt.Sprintf("<sip:bob@127.0.0.1:%d;transport=tcp>;auth_user=bob;auth_pass=secret;regint=600;answermode=auto;audio_codecs=pcmu\n", port))
 }
 
-// baresipOf starts a baresip with an account, in baresip's own words.
-func baresipOf(t *testing.T, account string) *baresipPhone {
+// baresipOf starts a baresip with an account, and more configuration if need be, in
+// baresip's own words.
+func baresipOf(t *testing.T, account string, more ...string) *baresipPhone {
 	t.Helper()
 	need(t, "baresip", "baresip-core")
 	b := &baresipPhone{t: t, dir: t.TempDir()}
@@ -44,7 +45,7 @@ func baresipOf(t *testing.T, account string) *baresipPhone {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.write("config", strings.NewReplacer("@DIR@", b.dir, "@CTRL@", ctrl).Replace(string(conf)))
+	b.write("config", strings.NewReplacer("@DIR@", b.dir, "@CTRL@", ctrl).Replace(strings.Join(more, "")+string(conf)))
 	b.write("accounts", account)
 	b.write("contacts", "")
 	// Into a pipe, baresip would print only when its buffer is full.

@@ -35,6 +35,26 @@ func TestBaresipIsAskedWhoItIs(t *testing.T) {
 	lab.quit()
 }
 
+// TestBaresipTwoFlows has a phone with two flows, one over TCP and one over UDP: a call
+// comes by one of them.
+func TestBaresipTwoFlows(t *testing.T) {
+	t.Parallel()
+	lab := readByTshark(start(t, "lab", "--json", "--listen", "127.0.0.1:0", "--account", "alice:secret"))
+	at := lab.listens("listening")
+	alice := baresipOf(t, fmt.Sprintf("<sip:alice@lab.test;transport=tcp>;auth_user=alice;auth_pass=secret;regint=600;answermode=auto;audio_codecs=pcmu;"+
+		"sipnat=outbound;outbound1=\"sip:%[1]s;transport=tcp\";outbound2=\"sip:%[1]s;transport=udp\"\n", at), "module_tmp uuid.so\n")
+	for range 2 {
+		expect(lab, "a flow", func(e event.Server) bool { return e.What == "registered" && strings.HasPrefix(e.Peer, "alice ") })
+	}
+	lab.say("bob: call alice")
+	alice.expect("CALL_ESTABLISHED")
+	expect(lab, "the call", func(e event.Call) bool { return e.Phase == event.CallUp })
+	lab.say("bob: hang up")
+	alice.expect("CALL_CLOSED")
+	alice.recording() // of one call
+	lab.quit()
+}
+
 // TestSIPpSubscribes has SIPp subscribe to voice messages, and hear of them.
 func TestSIPpSubscribes(t *testing.T) {
 	t.Parallel()

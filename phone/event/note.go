@@ -9,7 +9,7 @@ func ServerNotes() []string {
 		"registered", "refreshed", "unregistered", "registration expired", "too many registrations", "out of order",
 		"bad credentials", "wrong password", "forbidden", "forged From", "nonces expired", "password changed",
 		"calls", "text", "no ACK", "redirected", "forced", "mailbox",
-		"refresh", "held", "gave up", "dispatched", "not woken", "wake line", "wake socket", "wake socket refused",
+		"refresh", "held", "gave up", "dispatched", "next flow", "not woken", "wake line", "wake socket", "wake socket refused",
 		"subscribed", "subscription ended", "subscription lost", "published", "publication expired",
 		// of XMPP and of raw protocols
 		"signed on", "session over", "resumed", "hibernates", "not let in", "client state", "push enabled", "pushed",

@@ -14,6 +14,9 @@ import (
 // statusNoOutbound is "First Hop Lacks Outbound Support" (RFC 5626 §11.6).
 const statusNoOutbound = 439
 
+// StatusFlowFailed is "Flow Failed" (RFC 5626 §11.5).
+const StatusFlowFailed = 430
+
 // refused is a final response to a REGISTER that is no 2xx. What may pass by
 // itself is tried again; what needs a person waits for one.
 func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
@@ -41,8 +44,11 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 		r.stopRegistering(s, why.rule, status, why.reason, why.hint)
 	case status == sip.StatusServiceUnavailable && r.moves(s, res):
 	case passing(status):
-		wait, odd := retryAfter(res)
-		r.fail(s, event.RuleNotRegistered, status, res.Reason, odd)
+		wait, hint := retryAfter(res)
+		if status == StatusFlowFailed {
+			hint = "an edge proxy says that its flow to a phone has failed, which none but a proxy should hear: see the proxies on the way; the phone tries again by itself, later and later"
+		}
+		r.fail(s, event.RuleNotRegistered, status, res.Reason, hint)
 		r.conn.BackOff(&s.Step, wait, fmt.Errorf("%d %s", status, res.Reason))
 	default:
 		r.stopRegistering(s, event.RuleNotRegistered, status, res.Reason, refusalHint(status))
@@ -76,7 +82,7 @@ func retryAfter(res *sip.Response) (wait time.Duration, odd string) {
 // than about the request.
 func passing(status int) bool {
 	switch status {
-	case sip.StatusRequestTimeout, sip.StatusTemporarilyUnavailable, 430:
+	case sip.StatusRequestTimeout, sip.StatusTemporarilyUnavailable, StatusFlowFailed:
 		return true
 	case sip.StatusNotImplemented, sip.StatusVersionNotSupported, sip.StatusMessageTooLarge, statusNoPush:
 		return false

@@ -45,7 +45,7 @@ func (x *context) hold(b *binding, rest []string) {
 func (x *context) dispatch(h *held, b *binding, rest []string) {
 	faults := x.proxy.pushes.faults
 	x.held = without(x.held, h)
-	t := target{b.conn, b.uri, b}
+	t := target{conn: b.conn, uri: b.uri, binding: b}
 	if x.inDialog() {
 		t.uri = x.req.Recipient // the phone knows it by that
 	}

@@ -33,18 +33,19 @@ type user struct {
 
 // A binding is a contact of a user, and the connection that leads there.
 type binding struct {
-	user    *user
-	conn    *conn
-	uri     grammar.Uri
-	id      string        // what a later registration replaces
-	life    time.Duration // that was granted last
-	expires time.Time
-	callID  string // of the REGISTER that made it, and its CSeq
-	cseq    uint32
-	push    push.Params // what does not wake it is empty
-	purr    string      // its name in dialogs
-	alarm   loop.Alarm  // its end
-	refresh loop.Alarm  // when it is pushed to for its refresh
+	user     *user
+	conn     *conn
+	uri      grammar.Uri
+	id       string        // what a later registration replaces
+	instance string        // of the phone, where it has flows
+	life     time.Duration // that was granted last
+	expires  time.Time
+	callID   string // of the REGISTER that made it, and its CSeq
+	cseq     uint32
+	push     push.Params // what does not wake it is empty
+	purr     string      // its name in dialogs
+	alarm    loop.Alarm  // its end
+	refresh  loop.Alarm  // when it is pushed to for its refresh
 }
 
 func (r *registrar) addUser(a Account) error {
@@ -71,8 +72,11 @@ func bindingID(c *grammar.ContactHeader) string {
 
 // bind adds or refreshes a binding of u.
 func (r *registrar) bind(u *user, c *conn, req *grammar.Request, contact *grammar.ContactHeader, expires time.Duration, to push.Params) {
-	id := bindingID(contact)
-	i := slices.IndexFunc(u.bindings, func(b *binding) bool { return b.id == id || to.PRID != "" && b.push.PRID == to.PRID })
+	id, instance := bindingID(contact), instanceOf(contact)
+	i := slices.IndexFunc(u.bindings, func(b *binding) bool {
+		otherFlow := instance != "" && b.instance == instance
+		return b.id == id || to.PRID != "" && b.push.PRID == to.PRID && !otherFlow
+	})
 	what, purr, detail := "registered", "", fmt.Sprintf("%s for %s", contact.Address.String(), expires)
 	if i >= 0 {
 		old := u.bindings[i]
@@ -86,7 +90,7 @@ func (r *registrar) bind(u *user, c *conn, req *grammar.Request, contact *gramma
 		u.first = c
 	}
 	b := &binding{
-		user: u, conn: c, uri: *contact.Address.Clone(), id: id, life: expires, expires: r.loop.Now().Add(expires),
+		user: u, conn: c, uri: *contact.Address.Clone(), id: id, instance: instance, life: expires, expires: r.loop.Now().Add(expires),
 		callID: req.CallID().Value(), cseq: req.CSeq().SeqNo, push: to,
 	}
 	u.bindings = append(u.bindings, b)

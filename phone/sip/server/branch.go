@@ -22,9 +22,10 @@ const (
 // A branch is one copy of the request, on its way to one phone.
 type branch struct {
 	ctx        *context
-	to         *binding // nil: it is no contact of a user
-	rest       []string // of the request's route
-	conn       *conn    // whither it went
+	to         *binding   // nil: it is no contact of a user
+	spares     []*binding // other flows of the same phone
+	rest       []string   // of the request's route
+	conn       *conn      // whither it went
 	req        *grammar.Request
 	tx         *sip.ClientTransaction
 	sent       time.Time
@@ -88,6 +89,7 @@ func (b *branch) receive(res *grammar.Response) {
 		b.fail(502) // the phone lost the way back
 	case res.IsProvisional():
 		b.progress(up)
+	case (up.StatusCode == sip.StatusFlowFailed || up.StatusCode == 408) && b.flowFailed(fmt.Sprintf("%d %s", up.StatusCode, sip.Reason(up.StatusCode))):
 	case res.IsSuccess():
 		b.end()
 		b.giveBack(up)

@@ -33,7 +33,7 @@ type context struct {
 // forward sends a copy of the request to a target.
 func (x *context) forward(t target, rest []string) {
 	p := x.proxy
-	b := &branch{ctx: x, to: t.binding, rest: rest, conn: t.conn, req: p.outgoing(x.conn, x.req, t, rest), sent: p.loop.Now()}
+	b := &branch{ctx: x, to: t.binding, spares: t.spares, rest: rest, conn: t.conn, req: p.outgoing(x.conn, x.req, t, rest), sent: p.loop.Now()}
 	p.gate.vouch(b.req, x.from)
 	b.tx = p.tx.Send(p.loop.Now(), b.req, t.conn.transport.Reliable())
 	p.branches[b.tx] = b

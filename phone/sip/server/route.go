@@ -16,7 +16,8 @@ import (
 type target struct {
 	conn    *conn
 	uri     grammar.Uri
-	binding *binding // nil: it is no contact of a user
+	binding *binding   // nil: it is no contact of a user
+	spares  []*binding // other flows of the same phone
 }
 
 // A domain is whose users the server has.
@@ -70,9 +71,9 @@ func (r *router) route(c *conn, req *grammar.Request) (rest []string, targets []
 	locations := &r.registrar.locations
 	switch b, named := locations.bindingAt(uri), locations.named(req); {
 	case named != nil:
-		return rest, []target{{named.conn, uri, named}}, 0
+		return rest, []target{{conn: named.conn, uri: uri, binding: named}}, 0
 	case b != nil:
-		return rest, []target{{b.conn, uri, b}}, 0
+		return rest, []target{{conn: b.conn, uri: uri, binding: b}}, 0
 	case far != nil:
 		return rest, []target{{conn: far, uri: r.contactOf(far, uri)}}, 0
 	}
@@ -99,10 +100,7 @@ func (r *router) lookUp(name string, inDialog bool) ([]target, int) {
 	case len(u.bindings) == 0:
 		return nil, 480
 	}
-	var targets []target
-	for _, b := range u.bindings {
-		targets = append(targets, target{b.conn, b.uri, b})
-	}
+	targets := flowTargets(u.bindings)
 	if inDialog {
 		targets = targets[len(targets)-1:]
 	}

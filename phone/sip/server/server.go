@@ -14,7 +14,8 @@
 //
 // The registrar asks for digest credentials, and so does the proxy, of those who
 // call by the name of an account: see [gate]. It is transaction-stateful,
-// record-routing and forking. A phone that says where to push is kept without a
+// record-routing and forking; of the flows of one phone it takes one at a time, see
+// flows.go. A phone that says where to push is kept without a
 // connection, and woken for a call: see edge.go. Who is to be woken otherwise, or
 // speaks another protocol, is known to whoever runs the server: see [Waker] and
 // [Elsewhere].

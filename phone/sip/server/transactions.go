@@ -33,10 +33,12 @@ func (p *proxy) response(res *grammar.Response) {
 func (p *proxy) lost(c *conn) {
 	for _, b := range slices.Clone(c.branches) {
 		p.tx.Fail(b.tx)
-		if b.crossed() {
+		switch {
+		case b.flowFailed("the connection is gone"):
+		case b.crossed():
 			b.end()
 			b.ctx.hold(b.to, b.rest)
-		} else {
+		default:
 			b.fail(480)
 		}
 		p.settleClient(b.tx)
@@ -70,7 +72,7 @@ func (p *proxy) advanceClient(tx *sip.ClientTransaction, step sip.Step) {
 		asked.conn.send(step.Send)
 	case step.Err != nil && asked != nil:
 		asked.done(nil)
-	case step.Err != nil && b != nil:
+	case step.Err != nil && b != nil && !b.flowFailed("no answer"):
 		b.fail(408)
 	}
 }

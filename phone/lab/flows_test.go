@@ -1,0 +1,172 @@
+package lab
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// flows registers carol's phone over a number of flows, the last of which is asked
+// first.
+func (b *bench) flows(n int, more ...string) (flows []*wire) {
+	b.t.Helper()
+	for i := range n {
+		c := b.wire()
+		c.register("carol", "secret", fmt.Sprintf(`Contact: <sip:carol@%s;transport=tcp>;+sip.instance="<urn:uuid:1>";reg-id=%d%s`, c.local, i+1, strings.Join(more, "")))
+		flows = append(flows, c)
+	}
+	return flows
+}
+
+// hangsUp closes the connection.
+func (c *wire) hangsUp() {
+	c.bench.w.Do(c.node, func(time.Time) []system.Effect { return []system.Effect{system.Close{Socket: 1}} })
+	c.bench.run(100 * time.Millisecond)
+}
+
+// TestFlows: a request takes one flow of a phone, and the next one only if that has not
+// led to the phone (RFC 5626 §7).
+func TestFlows(t *testing.T) {
+	answers := func(status string) func(*wire) {
+		return func(c *wire) { c.answer(c.reqs[0], status) }
+	}
+	for _, tc := range []struct {
+		name  string
+		first func(flow *wire) // what the first flow does with the request
+		next  bool             // whether the other has it then
+		final int              // what the caller hears then
+	}{
+		{"430", answers("430 Flow Failed"), true, 0},
+		{"408", answers("408 Request Timeout"), true, 0},
+		{"gone", (*wire).hangsUp, true, 0},
+		{"silence", func(c *wire) { c.bench.run(33 * time.Second) }, true, 0},
+		{"not yet silence", func(c *wire) { c.bench.run(31 * time.Second) }, false, 0},
+		{"busy", answers("486 Busy Here"), false, 486},
+		{"declined", answers("603 Decline"), false, 603},
+		{"answered", answers("200 OK"), false, 200},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			b := newBench(t, nil)
+			flows := b.flows(2)
+			c := b.wire()
+			c.ask("INVITE", carolURI, carolTo)
+			if len(flows[0].reqs) != 0 || len(flows[1].reqs) != 1 {
+				t.Fatalf("%d and %d INVITEs", len(flows[0].reqs), len(flows[1].reqs))
+			}
+			n := len(c.resps)
+			tc.first(flows[1])
+			if got := len(flows[0].reqs); got > 0 != tc.next {
+				t.Errorf("the other flow has %d requests", got)
+			}
+			if b.saw("lab", "next flow", "carol") != tc.next {
+				t.Errorf("the lab says so: %t", !tc.next)
+			}
+			if got := len(c.resps); got > n && c.last().StatusCode != tc.final || tc.final > 0 && got == n {
+				t.Errorf("%d responses, the last is\n%s", got-n, c.last())
+			}
+			if tc.next {
+				flows[0].answer(flows[0].reqs[0], "486 Busy Here")
+				if got := c.last().StatusCode; got != 486 {
+					t.Errorf("the caller hears %d of the other", got)
+				}
+			}
+		})
+	}
+}
+
+// When no flow leads to the phone, the caller hears of the last one's end.
+func TestFlowsAllFail(t *testing.T) {
+	b := newBench(t, nil)
+	flows := b.flows(3)
+	c := b.wire()
+	c.ask("INVITE", carolURI, carolTo)
+	for i := len(flows) - 1; i > 0; i-- {
+		flows[i].answer(flows[i].reqs[0], "430 Flow Failed")
+	}
+	flows[0].hangsUp()
+	if got := c.last().StatusCode; got != 480 {
+		t.Errorf("the caller hears %d", got)
+	}
+}
+
+// A flow that is gone by then is left out.
+func TestFlowsGone(t *testing.T) {
+	b := newBench(t, nil)
+	flows := b.flows(3)
+	b.wire().ask("INVITE", carolURI, carolTo)
+	flows[1].hangsUp()
+	flows[2].answer(flows[2].reqs[0], "430 Flow Failed")
+	if len(flows[0].reqs) != 1 {
+		t.Errorf("%d requests at the flow that is left", len(flows[0].reqs))
+	}
+}
+
+// A request that another phone has answered is not carried on, either.
+func TestFlowsAnswered(t *testing.T) {
+	b := newBench(t, nil)
+	flows := b.flows(2)
+	other := b.wire()
+	other.register("carol", "secret", "Contact: <sip:carol@"+other.local.String()+";transport=tcp>")
+	b.wire().ask("MESSAGE", carolURI, carolTo)
+	other.answer(other.reqs[0], "200 OK")
+	flows[1].hangsUp()
+	if len(flows[0].reqs) > 0 {
+		t.Errorf("%d requests at the other flow", len(flows[0].reqs))
+	}
+}
+
+// A caller who has given up is not carried on to another flow.
+func TestFlowsCancelled(t *testing.T) {
+	b := newBench(t, nil)
+	flows := b.flows(2)
+	c := b.wire()
+	c.ask("INVITE", carolURI, carolTo)
+	flows[1].answer(flows[1].reqs[0], "180 Ringing")
+	c.send(strings.Replace(c.text("CANCEL", carolURI, carolTo), "CSeq: 2", "CSeq: 1", 1))
+	flows[1].hangsUp()
+	if len(flows[0].reqs) > 0 || c.last().StatusCode != 487 {
+		t.Errorf("%d requests at the other flow, and the caller hears %d", len(flows[0].reqs), c.last().StatusCode)
+	}
+}
+
+// Of the flows of a phone that can be pushed to, one that is open is taken before it is
+// woken for another. They have one token, and do not replace each other.
+func TestFlowsOfAPhoneThatIsPushedTo(t *testing.T) {
+	e := newEdge(t, nil)
+	e.signsOn("1", "t1")
+	open := e.phone
+	e.phone = e.wire()
+	e.phone.register("alice", "secret", fmt.Sprintf(`Contact: <sip:alice@%s;transport=tcp;pn-provider=apns;pn-param=app;pn-prid=t1>;+sip.instance="<urn:uuid:1>";reg-id=2`, e.phone.local))
+	if n := len(e.lab.sip.Bindings("alice")); n != 2 {
+		t.Fatalf("%d bindings", n)
+	}
+	e.phone.hangsUp()
+	e.do("bob calls alice")
+	e.run(time.Second)
+	if len(open.reqs) != 1 || e.saw("lab", "held") {
+		t.Errorf("%d requests at the open flow", len(open.reqs))
+		e.dump()
+	}
+}
+
+// Another phone of the user is forked to, and one without flows is not taken for the same.
+func TestFlowsOfSeveralPhones(t *testing.T) {
+	b := newBench(t, nil)
+	flows := b.flows(2)
+	other := b.wire()
+	other.register("carol", "secret", fmt.Sprintf(`Contact: <sip:carol@%s;transport=tcp>;+sip.instance="<urn:uuid:2>";reg-id=1`, other.local))
+	var plain [2]*wire
+	for i := range plain {
+		plain[i] = b.wire()
+		plain[i].register("carol", "secret", fmt.Sprintf(`Contact: <sip:carol@%s;transport=tcp>`, plain[i].local))
+	}
+	b.wire().ask("INVITE", carolURI, carolTo)
+	for i, want := range []int{0, 1, 1, 1, 1} {
+		if c := append(flows, other, plain[0], plain[1])[i]; len(c.reqs) != want {
+			t.Errorf("phone %d has %d INVITEs, want %d", i, len(c.reqs), want)
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package server
+
+import (
+	"fmt"
+	"slices"
+
+	grammar "github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+)
+
+// A phone may keep several flows (RFC 5626 §4.2): bindings of one instance that differ
+// in their reg-id. A request takes one of them at a time (§7), first that which was
+// registered last: the likeliest to be alive (our own choice). The next one is taken if
+// nothing has answered there: the flow is gone, its edge says so (430), or there was
+// silence (408). Whatever else the phone answers, it has answered.
+
+// instanceOf is the phone that a flow leads to, "" for a contact that is no flow.
+func instanceOf(c *grammar.ContactHeader) string {
+	instance, _ := sip.Param(c.Params, "+sip.instance")
+	if !c.Params.Has("reg-id") {
+		return ""
+	}
+	return instance
+}
+
+// flowTargets are the bindings of a user, oldest first, as targets: one for each phone,
+// with its other flows to fall back on. Those that are open come before those that only
+// a push leads to.
+func flowTargets(bindings []*binding) (targets []target) {
+	for _, open := range []bool{true, false} {
+		for _, b := range slices.Backward(bindings) {
+			if b.conn.closed == open {
+				continue
+			}
+			i := slices.IndexFunc(targets, func(t target) bool { return b.instance != "" && t.binding.instance == b.instance })
+			if i < 0 {
+				targets = append(targets, target{conn: b.conn, uri: b.uri, binding: b})
+			} else {
+				targets[i].spares = append(targets[i].spares, b)
+			}
+		}
+	}
+	slices.SortStableFunc(targets, func(a, b target) int { return slices.Index(bindings, a.binding) - slices.Index(bindings, b.binding) })
+	return targets
+}
+
+// flowFailed is a branch that has come to nothing because its flow has not led to the
+// phone. It reports whether another flow of the phone is tried.
+func (b *branch) flowFailed(why string) bool {
+	x := b.ctx
+	spares := slices.DeleteFunc(slices.Clone(b.spares), func(s *binding) bool { return !slices.Contains(s.user.bindings, s) })
+	if len(spares) == 0 || b.ended || b.cancelled || x.answered {
+		return false
+	}
+	b.end()
+	next := spares[0]
+	x.proxy.loop.Note("next flow", next.user.name+" "+next.conn.remote.String(), fmt.Sprintf("%s %s: %s at %s", x.req.Method, x.req.CallID().Value(), why, b.conn.remote))
+	x.send(target{conn: next.conn, uri: next.uri, binding: next, spares: spares[1:]}, b.rest)
+	return true
+}
