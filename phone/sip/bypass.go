@@ -31,8 +31,8 @@ const bypassName = "tcp"
 // A bypass is the TCP connection beside a flow over UDP for requests that are too
 // large for a datagram (RFC 3261 §18.1.1). They name TCP in their Via, and their
 // responses come back on it. It leads to where the flow does, is opened when it is
-// needed, and closed when nothing has hung on it for a while. If it cannot be opened,
-// the requests go over UDP, as if it had not been tried.
+// needed, and closed when nothing has hung on it for a while. If it cannot be opened, or
+// breaks before anything has come on it, the requests go over UDP.
 //
 //	down ── large request ──▶ connecting ──▶ open ── 32 s without need ──▶ down
 //	                              └─ refused, or 4 s: over UDP; no other for 5 min
@@ -57,6 +57,7 @@ type bypass struct {
 	shut    time.Time // until when no other is tried
 	why     string    // none could be opened
 	mute    bool      // it has been said that a response has no way
+	heard   bool      // something has come on it
 }
 
 // diverts has a request take the bypass if it is too large for a datagram. It reports
@@ -109,7 +110,7 @@ func (b *bypass) open(s *step, req *sip.Request) {
 	if !b.Gone() {
 		return
 	}
-	b.mute = false
+	b.mute, b.heard = false, false
 	b.Serve(b.client.conn.Remote().String(), "")
 	b.Connect(&s.Step, fmt.Sprintf("%s of %d bytes: a request of more than %d goes over TCP, not UDP", req.Method, len(Encode(req)), maxRequest))
 }
@@ -138,6 +139,7 @@ func (b *bypass) receive(s *step, sig system.Signal) bool {
 			b.write(s, req)
 		}
 	case control.Arrived:
+		b.heard = true
 		b.idleAt = s.In(bypassIdle)
 		b.inlet.received(s, sig.(system.Received))
 	case control.Lost:
@@ -146,21 +148,25 @@ func (b *bypass) receive(s *step, sig system.Signal) bool {
 	return true
 }
 
-// lost is the end of a connection that we have not closed: it could not be opened, or
-// it has broken under what hung on it.
+// lost is the end of a connection that we have not closed. If it could not be opened, or
+// nothing has come on it, it was refused (RFC 3261 §18.1.1); else it has broken under
+// what hung on it.
 func (b *bypass) lost(s *step, err error) {
 	waiting, bound := b.waiting, b.binds
 	b.forget()
-	if len(waiting) > 0 {
+	if !b.heard {
 		b.shut, b.why = s.In(bypassRest), err.Error()
-		for _, req := range waiting {
-			b.client.datagram(s, req)
-		}
-		return
+	}
+	for _, req := range waiting {
+		b.client.datagram(s, req)
 	}
 	for _, x := range slices.Clone(b.client.exchanges) {
-		if x.tx.State() != StateAccepted && b.carries(x.tx.Request) {
+		switch {
+		case x.tx.State() == StateAccepted || !b.carries(x.tx.Request):
+		case b.heard || !x.user.wants(x):
 			b.client.fail(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
+		default:
+			b.client.afresh(s, x)
 		}
 	}
 	b.broke(s, err, bound)
@@ -176,6 +182,12 @@ func (b *bypass) abandon(s *step, err error) {
 func (b *bypass) close(s *step, why string) {
 	b.Close(&s.Step, why)
 	b.forget()
+}
+
+// cut ends the connection with the flow. The next flow may lead to a server that takes TCP.
+func (b *bypass) cut(s *step) {
+	b.close(s, "the flow is gone")
+	b.shut = time.Time{}
 }
 
 // forget forgets what hung on a connection that is gone.
@@ -220,6 +232,16 @@ func (cl *client) datagram(s *step, req *sip.Request) {
 		cl.txs.Restart(s.Now, cl.exchanges[i].tx, false)
 	}
 	cl.transmit(s, req)
+}
+
+// afresh sends a request once more that nobody has answered: the same, as a new
+// transaction.
+func (cl *client) afresh(s *step, x *exchange) {
+	req := x.tx.Request
+	cl.forget(x.tx)
+	cl.txs.Fail(x.tx)
+	req.ReplaceHeader(cl.via())
+	cl.send(s, x, req)
 }
 
 // fail ends a request of ours that no answer will come to.

@@ -190,7 +190,7 @@ func (a *Agent) depart(s *step, why string) {
 // requests of ours that are lost with it.
 func (a *Agent) forgetFlow(s *step) []*exchange {
 	a.inlet.reset()
-	a.bypass.close(s, "the flow is gone")
+	a.bypass.cut(s)
 	a.keepalive.timer = 0
 	a.forced.cut()
 	a.reg.flowFailed()

@@ -78,7 +78,7 @@ func (w *wire) tooLarge(s *step, m sip.Message, size int) {
 	}
 	w.warned = true
 	s.Log(event.Warning{
-		Rule: event.RuleLargeRequest, Note: fmt.Sprintf("%s of %d bytes over UDP, for %s opens no TCP connection (%s): more than %d may not arrive in one piece", m.CSeq().MethodName, size, w.conn.Remote(), w.bypass.why, maxRequest),
+		Rule: event.RuleLargeRequest, Note: fmt.Sprintf("%s of %d bytes over UDP, for %s takes no TCP connection (%s): more than %d may not arrive in one piece", m.CSeq().MethodName, size, w.conn.Remote(), w.bypass.why, maxRequest),
 		Hint: "have the server take TCP at the same port",
 	})
 }
