@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -36,5 +37,25 @@ func TestAskedRequestsAreWhole(t *testing.T) {
 				t.Errorf("%s: %s: %q (%d of them), want %q", line, name, got, len(all), value)
 			}
 		}
+	}
+}
+
+// A tester has a robot's INVITE be odd, and other digests asked for.
+func TestRobotHeadersAndChallenges(t *testing.T) {
+	b := newBench(t, nil)
+	_, carol := b.callers("")
+	b.do("bob: header INVITE X-Odd: yes")
+	b.do("bob calls carol")
+	b.run(time.Second)
+	if len(carol.reqs) == 0 || text(carol.reqs[0], "X-Odd") != "yes" {
+		t.Errorf("%v", carol.reqs)
+	}
+	b.do("challenge SHA-256,MD5")
+	if _, err := b.lab.Do(b.w.Now(), "challenge SHA-1"); err == nil {
+		t.Error("a digest that there is not")
+	}
+	res := b.wire().request("REGISTER", "sip:lab.test", "<sip:alice@lab.test>")
+	if all := res.GetHeaders("WWW-Authenticate"); len(all) != 2 || !strings.Contains(all[0].Value(), "algorithm=SHA-256") || !b.saw("lab", "challenges", "SHA-256, MD5") {
+		t.Errorf("%s", res)
 	}
 }

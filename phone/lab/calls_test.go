@@ -230,7 +230,7 @@ func TestVerbErrorsNameTheNearest(t *testing.T) {
 	for line, want := range map[string]string{
 		"bop calls alice":    `nobody here is called "bop"; did you mean bob? (there are: bob, echo, busy, ring, lab)`,
 		"bob calls alise":    `no user "alise"; did you mean alice?`,
-		"bob sings":          `bob is a robot of the lab, which can call, hang up, hold, resume, transfer, speak, text and expect`,
+		"bob sings":          `bob is a robot of the lab, which can call, hang up, hold, resume, transfer, speak, text, header and expect`,
 		"png alice":          `the lab cannot "png alice"; did you mean ping? (it can: ` + strings.Join(verb.Usages(verb.Lab), ", ") + ")",
 		"call alice":         `the lab cannot "call alice"; a robot can: bob: call SIP-URI|USER (it can: ` + strings.Join(verb.Usages(verb.Lab), ", ") + ")",
 		"ping alise":         `no user "alise"; did you mean alice?`,

@@ -27,6 +27,8 @@ type Robot struct {
 	Mic func() pcm.Source
 	// Strict has it require 100rel of whom it calls (RFC 3262).
 	Strict bool
+	// Timer is the session timer that it asks for (RFC 4028); zero is none.
+	Timer time.Duration
 }
 
 // Robots are the ones that every lab of the program has.
@@ -37,6 +39,14 @@ func Robots() []Robot {
 		{Name: "busy", Behaviour: app.Busy},
 		{Name: "ring", Behaviour: app.Ring},
 	}
+}
+
+// Examiners are the robots of a lab that examines a phone: bob has a session timer, the
+// shortest that there is, and one more requires 100rel.
+func Examiners(strict string) []Robot {
+	all := append(Robots(), Robot{Name: strict, Strict: true})
+	all[0].Timer = sip.MinSession
+	return all
 }
 
 const (
@@ -110,7 +120,7 @@ func (rs *robots) addOne(cfg Robot, speech speech) error {
 	r.app, err = app.New(app.Config{
 		Account: sip.Config{
 			AOR: "sip:" + cfg.Name + "@" + domain, Password: account.Password, Display: strings.ToUpper(cfg.Name[:1]) + cfg.Name[1:],
-			Server: domain + ":5060", UserAgent: "sleeptalk robot", Reliable: reliable, MaxCalls: maxRobotCalls, Inside: true,
+			Server: domain + ":5060", UserAgent: "sleeptalk robot", Reliable: reliable, SessionTimer: cfg.Timer, MaxCalls: maxRobotCalls, Inside: true,
 			AcceptAny: true, // the audio of a phone behind a NAT comes from another address than it says
 		},
 		Strategy: app.NoStrategy,

@@ -25,6 +25,7 @@ var onLab = map[string]func(l *Lab, told verb.Line) error{
 	"send mwi":      ofUser(sendSummary),
 	"redirect":      ofUser(redirectUser),
 	"respond":       respond,
+	"challenge":     func(l *Lab, told verb.Line) error { return l.sip.Challenge(strings.Split(told.Arg(), ",")...) },
 	"expire nonces": plain(func(l *Lab) { l.sip.ExpireNonces() }),
 }
 

@@ -34,6 +34,9 @@ var onRobot = map[string]func(l *Lab, r *robot, told verb.Line) error{
 	"transfer": func(l *Lab, r *robot, told verb.Line) error {
 		return r.finish(r.app.Transfer(l.loop.Now(), told.Call, told.To))
 	},
+	"header": func(l *Lab, r *robot, told verb.Line) error {
+		return r.finish(r.app.Tell(l.loop.Now(), control.AddHeader{On: told.Header.On, Name: told.Header.Name, Value: told.Header.Value}))
+	},
 	"speak": func(_ *Lab, r *robot, told verb.Line) error { return r.speak(told.Sound) },
 }
 

@@ -14,6 +14,7 @@ var labSpecs = []Spec{
 	{Name: "wake", Args: "USER", Help: "a wake line on the user's wake sockets", Who: Lab, read: user},
 	{Name: "push", Args: "USER [high|normal]", Help: "push to the user's phones, as if for a call", Who: Lab, read: userPush},
 	{Name: "password", Args: "USER WORD", Help: "change a user's password", Who: Lab, read: userAnd},
+	{Name: "challenge", Args: "ALGORITHM[,ALGORITHM ...]", Help: "ask for digests by these algorithms from now on, best first, as the setting algorithm does", Who: Lab, read: some},
 	{Name: "expire nonces", Help: "let all digest nonces so far be stale", Who: Lab},
 	{Name: "stop", Help: "go away: close all connections and the port, forget who was there", Who: Lab},
 	{Name: "start", Help: "come back after a stop", Who: Lab},

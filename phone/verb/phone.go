@@ -59,7 +59,7 @@ var phoneSpecs = []Spec{
 	{Name: "unsubscribe", Args: "PACKAGE [SIP-URI|USER]", Help: "end a subscription", Who: Phone, read: unsubscribed},
 	{Name: "publish", Args: "open|closed|nothing [NOTE]", Help: "have the server tell others whether the user is there (PUBLISH, RFC 3903)", Who: Phone, read: published},
 	{Name: "respond", Args: "STATUS|nothing|normally [to METHOD] [after TIME] [once|N times] [retry after TIME]", Help: "answer requests so, whatever the phone would answer, such as 503 to INVITE after 2s, until the process ends; a provisional answer comes before the usual one", Who: Phone, read: forced},
-	{Name: "header", Args: "METHOD|any|STATUS NAME: VALUE", Help: "have a header field in what the phone sends, such as INVITE X-Tenant: blue, until the process ends (not in a 100, the ACK to a refusal, or a 400 to a bad message); without a value it is taken out", Who: Phone, read: header},
+	{Name: "header", Args: "METHOD|any|STATUS NAME: VALUE", Help: "have a header field in what the phone sends, such as INVITE X-Tenant: blue, until the process ends (not in a 100, the ACK to a refusal, or a 400 to a bad message); without a value it is taken out", Who: Phone | Robot, read: header},
 	{Name: "strategy", Args: "NAME", Help: "put the app on another strategy, as an update of it would: the process ends and is launched anew", Who: Phone, read: some},
 	{Name: "fault", Args: "WHAT", Help: "break the network, such as nat drop, network wifi -> cell, loss 5%, clear (all: sleeptalk help faults)", Who: Phone, read: readFault},
 	{Name: "clock", Args: "xN [while suspended]|next", Help: "run the device clock N times as fast, now or whenever the app is suspended, or jump to the next timer", Who: Phone, Stage: true, read: clock},

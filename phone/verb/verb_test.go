@@ -104,7 +104,7 @@ func TestWrong(t *testing.T) {
 		"call bob:pw@lab.test":                   {1, "an address that is called has no password"},
 		"fault loss 5":                           {2, `"5" has no unit; did you mean 5%?`},
 		"do not disturb maybe":                   {3, `do not disturb knows no "maybe" (there are: on, off)`},
-		"bob: answer":                            {1, "bob is a robot of the lab, which can call, hang up, hold, resume, transfer, speak, text and expect"},
+		"bob: answer":                            {1, "bob is a robot of the lab, which can call, hang up, hold, resume, transfer, speak, text, header and expect"},
 		"bob sings":                              {1, "bob is a robot of the lab, which can "},
 		"bop: call alice":                        {0, `nobody here is called "bop"; did you mean bob? (there are: alice, carol, bob, echo, busy, ring, lab)`},
 		"bop calls alice":                        {0, `nobody here is called "bop"; did you mean bob?`},

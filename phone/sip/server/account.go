@@ -3,6 +3,7 @@ package server
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
@@ -29,6 +30,16 @@ func (s *Server) Password(user string) (password string, ok bool) {
 func (s *Server) SetPassword(user, password string) {
 	s.registrar.users[user].password = password
 	s.loop.Note("password changed", "", user)
+}
+
+// Challenge has credentials asked for by these algorithms from now on, best first.
+func (s *Server) Challenge(algorithms ...string) error {
+	if err := checkAlgorithms(algorithms); err != nil {
+		return err
+	}
+	s.registrar.auth.algorithms = algorithms
+	s.loop.Note("challenges", "", strings.Join(algorithms, ", "))
+	return nil
 }
 
 // ExpireNonces lets every nonce that was given out so far be a stale one.

@@ -113,8 +113,10 @@ func (c *Config) fill() {
 }
 
 // check refuses what cannot be served.
-func (c *Config) check() error {
-	for _, a := range c.Algorithms {
+func (c *Config) check() error { return checkAlgorithms(c.Algorithms) }
+
+func checkAlgorithms(all []string) error {
+	for _, a := range all {
 		if !slices.Contains(digest.Algorithms(), a) {
 			return fmt.Errorf("digest algorithm %q: have %s", a, strings.Join(digest.Algorithms(), ", "))
 		}
