@@ -95,6 +95,11 @@ var checks = []check{
 		Source: "RFC 3261 §10.2.1.1", early: true, whole: true, script: nothing, judge: judgeExpires,
 	},
 	{
+		ID: "lifetime", Title: "Its times are times",
+		Rule:   "An Expires, or expires of a Contact, in REGISTER, SUBSCRIBE or PUBLISH is a number of seconds below 2^32",
+		Source: "RFC 3261 §10.2, §20.19, §25.1", early: true, whole: true, script: nothing, judge: judgeLifetimes,
+	},
+	{
 		ID: "instance", Title: "It names its device",
 		Rule:   `The Contact has +sip.instance="<urn:...>", so that a new registration replaces the old one`,
 		Source: "RFC 5626 §4.1", early: true, whole: true, script: nothing, judge: judgeInstance,
@@ -184,6 +189,11 @@ var checks = []check{
 		Source: "RFC 3261 §14.2, RFC 3264 §8.4", inCall: true, script: holding, judge: judgeReinvite,
 	},
 	{
+		ID: "update", Title: "It takes UPDATE in a call",
+		Rule:   "An UPDATE without an offer, which refreshes the session, is answered 200 by whoever allows the method",
+		Source: "RFC 3311 §5.2, RFC 4028 §9", inCall: true, script: updating, judge: judgeUpdate,
+	},
+	{
 		ID: "session", Title: "It describes its audio as the grammar has it",
 		Rule:   "The lines of a session description are in their order, those that must be there are, and its version grows with what it says",
 		Source: "RFC 8866 §5 and §9, RFC 3264 §5 and §8", inCall: true, whole: true, script: nothing, judge: judgeSession,
@@ -199,9 +209,25 @@ var checks = []check{
 		Source: "RFC 4028 §4, §9", whole: true, script: nothing, judge: judgeTimer,
 	},
 	{
+		ID: "brief-timer", Title: "It refuses a session timer that is too short",
+		Rule:   "Who refuses a Session-Expires of 30 s answers 422, with a Min-SE of 90 s or more, and nobody agrees to it",
+		Source: "RFC 4028 §4, §6", script: oddly("Supported: timer", "Session-Expires: 30"), judge: judgeBrief, after: evenly("Supported", "Session-Expires"),
+	},
+	{
+		ID: "replaces", Title: "It replaces no call that is not there",
+		Rule:   "An INVITE that is to replace an unknown call is answered 481, or 420 by who does not know Replaces",
+		Source: "RFC 3891 §3, RFC 3261 §8.2.2.3", script: oddly("Replaces: unknown@sleeptalk.test;to-tag=a;from-tag=b", "Require: replaces"),
+		judge: judgeReplaces, after: evenly("Replaces", "Require"),
+	},
+	{
 		ID: "call", Title: "It calls, and shows who it is",
 		Rule:   "An INVITE is from the account that is registered, and sent again with credentials after a 407",
 		Source: "RFC 3261 §8.1.1.3, §22.3", person: true, script: placing, judge: judgePlaced,
+	},
+	{
+		ID: "redirected-call", Title: "Its call is sent elsewhere",
+		Rule:   "A 302 is acknowledged, and the call goes on to its Contact or ends; it is not made again as it was",
+		Source: "RFC 3261 §8.1.3.4, §17.1.1.3, §21.3.3", person: true, script: redirecting, judge: judgeRedirected, after: []string{"redirect " + caller + " off"},
 	},
 	{
 		ID: "keepalive", Title: "It keeps its connection open",
@@ -262,6 +288,16 @@ var checks = []check{
 		ID: "stall", Title: "It finds out that the connection is dead",
 		Rule:   "Of a connection that is open and silent it finds out by its own keepalive or refresh, and registers over another",
 		Source: "RFC 5626 §4.4.1; without a Flow-Timer: the expiration, and RFC 3261 §17.1.2.2", script: stalling, judge: judgeStall, unless: overTCP,
+	},
+	{
+		ID: "redirected", Title: "It bears a registrar that sends it nowhere",
+		Rule:   fmt.Sprintf("After a 302 to REGISTER without a Contact it asks %d times at most within %s, and comes back", mostAttempts, patient),
+		Source: "RFC 3261 §8.1.3.4, §21.3.3; the numbers are sleeptalk's own", script: redirectingRegister, judge: judgeRedirectedRegister, after: []string{"respond normally to REGISTER"},
+	},
+	{
+		ID: "digest-choice", Title: "It takes the strong digest",
+		Rule:   "Of two challenges, by SHA-256 and by MD5, it answers the upper one that it knows",
+		Source: "RFC 8760 §2.4", script: choosing, judge: judgeStrength, after: []string{"challenge MD5"},
 	},
 }
 

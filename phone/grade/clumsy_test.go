@@ -196,7 +196,7 @@ func (c *clumsy) register() {
 		"Call-ID: reg@clumsy", fmt.Sprintf("CSeq: %d REGISTER", c.cseq), "Contact: " + c.contact(), "User-Agent: clumsy",
 	}
 	if !c.bad["no expires"] {
-		lines = append(lines, "Expires: 3600")
+		lines = append(lines, map[bool]string{false: "Expires: 3600", true: "Expires: -1"}[c.bad["nonsense expiry"]])
 	}
 	if !c.bad["no outbound"] {
 		lines = append(lines, "Supported: outbound")
@@ -249,9 +249,30 @@ func (c *clumsy) response(res *grammar.Response) {
 		if stale && c.bad["asks for a password"] {
 			return
 		}
-		c.challenge, _ = digest.ParseChallenges(res.GetHeaders("WWW-Authenticate")[0].Value())
+		all := res.GetHeaders("WWW-Authenticate")
+		chosen := all[0]
+		if c.bad["prefers MD5"] {
+			chosen = all[len(all)-1]
+		}
+		if c.bad["stumbles over two"] && len(all) > 1 {
+			return
+		}
+		c.challenge, _ = digest.ParseChallenges(chosen.Value())
+		if c.bad["knows MD5"] && c.challenge[0].Algorithm != "MD5" {
+			if len(all) == 1 {
+				return
+			}
+			c.challenge, _ = digest.ParseChallenges(all[1].Value())
+		}
 		c.count = 0
 		c.register()
+	case 302:
+		switch {
+		case c.bad["hammers"]:
+			c.register()
+		case !c.bad["gives up"]:
+			c.registerAt = c.now.Add(10 * time.Second)
+		}
 	case 200:
 		if !c.bad["never refreshes"] {
 			c.registerAt = c.now.Add(refreshAfter)
@@ -314,7 +335,27 @@ func (c *clumsy) invite(req *grammar.Request) {
 	c.dialogs++
 	c.invites[id] = req
 	c.tags[id] = fmt.Sprintf("d%d", c.dialogs)
-	strict := len(req.GetHeaders("Require")) > 0
+	required := ""
+	if h := req.GetHeader("Require"); h != nil {
+		required = h.Value()
+	}
+	strict := required == "100rel"
+	brief := slices.ContainsFunc(req.GetHeaders("Session-Expires"), func(h grammar.Header) bool { return h.Value() == "30" })
+	switch {
+	case required == "replaces" && c.bad["replaces nobody"]:
+	case required == "replaces" && c.bad["knows Replaces"]:
+		c.respond(req, 481)
+		return
+	case required == "replaces":
+		c.respond(req, 420, "Unsupported: replaces")
+		return
+	case brief && c.bad["knows timers"]:
+		c.respond(req, 422, "Min-SE: 90")
+		return
+	case brief && c.bad["does not say how long"]:
+		c.respond(req, 422)
+		return
+	}
 	switch {
 	case strict && (c.bad["refuses PRACK"] || c.bad["knows 100rel"]):
 		c.respond(req, 180, "Require: 100rel", "RSeq: 1")
@@ -415,6 +456,16 @@ func TestClumsyPhones(t *testing.T) {
 		"knows 100rel":          nil,
 		"refuses PRACK":         {"reliable"},
 		"rings all the same":    {"reliable"},
+		"replaces nobody":       {"replaces"},
+		"knows Replaces":        nil,
+		"knows timers":          nil,
+		"does not say how long": {"brief-timer"},
+		"nonsense expiry":       {"lifetime"},
+		"hammers":               {"redirected"},
+		"gives up":              {"redirected"},
+		"prefers MD5":           {"digest-choice"},
+		"knows MD5":             nil,
+		"stumbles over two":     {"digest-choice"},
 		"requires nothing":      {"require"},
 		"does not say what":     {"require"},
 		"deaf to texts":         {"message"},

@@ -35,6 +35,13 @@ func (p *records) message(seconds float64, out bool, method string, status int, 
 	return p.note(seconds, "alice", event.Message{Out: out, Method: method, Status: status, CallID: p.callID, URI: "sip:lab.test", Raw: strings.Join(lines, "\r\n") + "\r\n\r\n"})
 }
 
+// address has the last message be for another URI.
+func (p *records) address(uri string) {
+	m := p.list[len(p.list)-1].Event.(event.Message)
+	m.URI = uri
+	p.list[len(p.list)-1].Event = m
+}
+
 // grant is a 200 that registers the phone for so many seconds.
 func (p *records) grant(seconds float64, expires int, headers ...string) *records {
 	return p.message(seconds, false, "REGISTER", 200, append(headers, fmt.Sprintf("Contact: <sip:alice@192.0.2.10>;expires=%d", expires))...)

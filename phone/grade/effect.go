@@ -11,6 +11,7 @@ type Effect interface{ effect() }
 type Ask struct {
 	Line     string
 	Optional bool
+	check    string // that wants it
 }
 
 // Began reports that a check has begun.

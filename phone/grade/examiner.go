@@ -97,7 +97,7 @@ func (e *Examiner) Receive(r event.Record) []Effect {
 
 // Refused reports that the lab has refused a request.
 func (e *Examiner) Refused(now time.Duration, ask Ask, err error) []Effect {
-	if ask.Optional || e.trial == nil {
+	if ask.Optional || e.trial == nil || e.trial.ID != ask.check {
 		return nil
 	}
 	return e.step(now, func() { e.decide(untold("the lab could not %q: %v", ask.Line, err)) })
@@ -164,7 +164,7 @@ func (e *Examiner) decide(f finding) {
 		m.first, m.last = e.records[t.first].Seq, e.records[len(e.records)-1].Seq
 	}
 	for _, line := range t.after {
-		e.do(Ask{strings.ReplaceAll(line, "USER", e.cfg.User), true})
+		e.do(Ask{strings.ReplaceAll(line, "USER", e.cfg.User), true, t.ID})
 	}
 	e.trial = nil
 	e.report.Marks = append(e.report.Marks, m)
@@ -178,6 +178,6 @@ func (e *Examiner) decide(f finding) {
 func (e *Examiner) hangUp() {
 	if e.called {
 		e.called = false
-		e.do(Ask{caller + " hangs up", true})
+		e.do(Ask{Line: caller + " hangs up", Optional: true})
 	}
 }

@@ -101,11 +101,15 @@ func TestRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.Start(0)
-	e.Refused(0, Ask{"behave", true}, errors.New("no"))
+	e.Refused(0, Ask{"behave", true, "register"}, errors.New("no"))
 	if len(e.report.Marks) > 0 {
 		t.Error("an optional request that was refused has decided something")
 	}
-	e.Refused(0, Ask{Line: "ping alice"}, errors.New("not registered"))
+	e.Refused(0, Ask{Line: "ping alice", check: "stall"}, errors.New("no"))
+	if len(e.report.Marks) > 0 {
+		t.Error("a request of another check that was refused has decided this one")
+	}
+	e.Refused(0, Ask{Line: "ping alice", check: "register"}, errors.New("not registered"))
 	if m := e.report.Marks[0]; m.Verdict != Untold || !strings.Contains(m.Why, `"ping alice": not registered`) {
 		t.Errorf("%+v", m)
 	}

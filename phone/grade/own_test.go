@@ -19,14 +19,14 @@ func TestOwnPhone(t *testing.T) {
 		change func(*sip.Config, *app.Config)
 		untold []string
 	}{
-		"tcp": {device: "desktop", untold: []string{"push-params", "repeated-invite", "timer", "push", "cancel-asleep"}},
+		"tcp": {device: "desktop", untold: []string{"push-params", "repeated-invite", "push", "cancel-asleep"}},
 		"udp": {
 			device: "desktop", change: func(a *sip.Config, _ *app.Config) { a.Transport = sip.UDP },
-			untold: []string{"push-params", "timer", "keepalive", "server-ping", "push", "cancel-asleep", "cut", "reset", "no-pong", "stall"},
+			untold: []string{"push-params", "keepalive", "server-ping", "push", "cancel-asleep", "cut", "reset", "no-pong", "stall"},
 		},
 		"push": {device: "ios-pushkit", pushes: true, change: func(_ *sip.Config, c *app.Config) {
 			c.Strategy, c.Push.Param = app.Push, "DEF123GHIJ.org.example.sleeptalk.voip"
-		}, untold: []string{"repeated-invite", "timer"}},
+		}, untold: []string{"repeated-invite"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, Config{Pushes: c.pushes})

@@ -55,7 +55,7 @@ func newRig(t *testing.T, cfg Config) *rig {
 			Addr: labAddr.String() + ":5060", Accounts: []lab.Account{{User: "alice", Password: "secret"}}, Watch: "alice",
 			MaxExpires: time.Minute, FlowTimer: 8 * time.Second, PushRefresh: server.Exactly(0),
 		},
-		Rand: rand.New(rand.NewPCG(1, 2)), Robots: append(lab.Robots(), lab.Robot{Name: Strict, Strict: true}),
+		Rand: rand.New(rand.NewPCG(1, 2)), Robots: lab.Examiners(Strict),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -114,7 +114,7 @@ func (e *Examiner) enter(s step) {
 		t.first, t.began = len(e.records), e.now
 	}
 	if s.do != "" {
-		e.do(Ask{strings.ReplaceAll(s.do, "USER", e.cfg.User), s.safe})
+		e.do(Ask{strings.ReplaceAll(s.do, "USER", e.cfg.User), s.safe, t.ID})
 	}
 	if s.tell != "" {
 		e.do(Tell{s.tell})

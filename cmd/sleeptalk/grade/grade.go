@@ -121,7 +121,7 @@ func (o *options) config() (grade.Config, lab.Config, error) {
 		Expires: o.expires, FlowTimer: o.flowTimer, Patience: o.patience,
 		Pushes: o.push.Reachable(),
 	}
-	own := lab.Config{Robots: append(lab.Robots(), lab.Robot{Name: grade.Strict, Strict: true}), Config: server.Config{
+	own := lab.Config{Robots: lab.Examiners(grade.Strict), Config: server.Config{
 		Addr: o.listen, Domain: o.domain, Accounts: []lab.Account{{User: o.user, Password: o.password}},
 		MinExpires: minExpires, MaxExpires: o.expires, FlowTimer: o.flowTimer, Watch: o.user,
 		PushRefresh: lab.Exactly(0), // never: registrations are shorter than the default
