@@ -1,7 +1,6 @@
 package grade
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 // A view is a part of the records: all since some moment. "Sent" and "got" are
 // from the phone's side.
 type view struct {
+	wire
 	cfg     Config
 	now     time.Duration
 	began   time.Duration // when the current check began
@@ -23,7 +23,7 @@ type view struct {
 }
 
 func (e *Examiner) view(from int) view {
-	v := view{cfg: e.cfg, now: e.now, records: e.records[from:], history: e.records}
+	v := view{wire: wire{e.cfg.User}, cfg: e.cfg, now: e.now, records: e.records[from:], history: e.records}
 	if e.trial != nil {
 		v.began = e.trial.began
 	}
@@ -80,95 +80,16 @@ func (v view) after(r event.Record) view {
 	return v
 }
 
-// message matches the phone's messages.
-func (v view) message(ok func(event.Message) bool) match {
-	return func(r event.Record) bool {
-		m, is := r.Event.(event.Message)
-		return is && r.Phone == v.cfg.User && ok(m)
-	}
-}
-
-// sent matches the requests of a method that the phone has sent, got those that
-// it has received.
-func (v view) sent(method string) match {
-	return v.message(func(m event.Message) bool { return m.Out && m.Status == 0 && m.Method == method })
-}
-
-func (v view) got(method string) match {
-	return v.message(func(m event.Message) bool { return !m.Out && m.Status == 0 && m.Method == method })
-}
-
-// answers matches the phone's responses to a method, with a status from one to
-// another.
-func (v view) answers(method string, from, to int) match {
-	return v.message(func(m event.Message) bool { return m.Out && m.Method == method && m.Status >= from && m.Status <= to })
-}
-
-// told matches the lab's responses to the phone's requests.
-func (v view) told(method string, from, to int) match {
-	return v.message(func(m event.Message) bool { return !m.Out && m.Method == method && m.Status >= from && m.Status <= to })
-}
-
-// granted matches the responses that registered the phone: a 200 that names a
-// contact.
-func (v view) granted() match {
-	ok := v.told("REGISTER", 200, 200)
-	return func(r event.Record) bool { return ok(r) && header(r, "Contact") != "" }
-}
-
 // registered reports whether the last granted registration is still valid.
 func (v view) registered() bool {
 	r, ok := v.last(v.granted())
 	return ok && v.now <= r.Device+grantOf(r)
 }
 
-// pinged and ponged match the phone's own keepalives.
-func (v view) pinged() match {
-	return func(r event.Record) bool {
-		e, ok := r.Event.(event.Ping)
-		return ok && e.Out && r.Phone == v.cfg.User
-	}
-}
-
-func (v view) ponged() match {
-	return func(r event.Record) bool {
-		e, ok := r.Event.(event.Pong)
-		return ok && e.Out && r.Phone == v.cfg.User
-	}
-}
-
-// socket matches steps in the life of the phone's connections: open, closed,
-// reset.
-func (v view) socket(phases ...event.SocketPhase) match {
-	return func(r event.Record) bool {
-		e, ok := r.Event.(event.Socket)
-		return ok && r.Phone == v.cfg.User && slices.Contains(phases, e.Phase)
-	}
-}
-
-// caller is the robot that calls the phone.
-const caller = "bob"
-
-// call matches steps of the robot's calls.
-func (v view) call(phase event.CallPhase) match {
-	return func(r event.Record) bool {
-		e, ok := r.Event.(event.Call)
-		return ok && r.Phone == caller && e.Phase == phase
-	}
-}
-
 // talking returns the record that began the call that is up.
 func (v view) talking() (event.Record, bool) {
 	up, ok := v.last(v.call(event.CallUp))
 	return up, ok && !v.after(up).has(v.call(event.CallEnded))
-}
-
-// rtp matches the snapshots of the audio of the robot's calls.
-func (v view) rtp(ok func(event.RTP) bool) match {
-	return func(r event.Record) bool {
-		e, is := r.Event.(event.RTP)
-		return is && r.Phone == caller && ok(e)
-	}
 }
 
 // messageOf parses a recorded message; nil if it cannot be parsed.
