@@ -27,25 +27,25 @@ func (s *Server) Password(user string) (password string, ok bool) {
 
 // SetPassword lets a user in with another password from now on. Whoever is
 // registered stays so.
-func (s *Server) SetPassword(user, password string) {
-	s.registrar.users[user].password = password
-	s.loop.Note("password changed", "", user)
+func (o *Orders) SetPassword(user, password string) {
+	o.registrar.users[user].password = password
+	o.loop.Note("password changed", "", user)
 }
 
 // Challenge has credentials asked for by these algorithms from now on, best first.
-func (s *Server) Challenge(algorithms ...string) error {
+func (o *Orders) Challenge(algorithms ...string) error {
 	if err := checkAlgorithms(algorithms); err != nil {
 		return err
 	}
-	s.registrar.auth.algorithms = algorithms
-	s.loop.Note("challenges", "", strings.Join(algorithms, ", "))
+	o.registrar.auth.algorithms = algorithms
+	o.loop.Note("challenges", "", strings.Join(algorithms, ", "))
 	return nil
 }
 
 // ExpireNonces lets every nonce that was given out so far be a stale one.
-func (s *Server) ExpireNonces() {
-	s.registrar.auth.expire()
-	s.loop.Note("nonces expired", "", "")
+func (o *Orders) ExpireNonces() {
+	o.registrar.auth.expire()
+	o.loop.Note("nonces expired", "", "")
 }
 
 // A Binding is where a user can be reached.
@@ -87,10 +87,10 @@ func (s *Server) ConnectionsOf(user string) (all []Connection) {
 
 // Push pushes to a user's phones as if for a call, and reports whether there are
 // any that can be pushed to.
-func (s *Server) Push(user string, high bool) (pushed bool) {
-	for _, b := range s.registrar.bindings(user) {
+func (o *Orders) Push(user string, high bool) (pushed bool) {
+	for _, b := range o.registrar.bindings(user) {
 		if b.wakeable() {
-			s.pushes.send(b, high, push.Payload{Name: "the lab", Peer: "sip:lab@" + s.cfg.Domain}, s.pushes.wait)
+			o.pushes.send(b, high, push.Payload{Name: "the lab", Peer: "sip:lab@" + o.cfg.Domain}, o.pushes.wait)
 			pushed = true
 		}
 	}

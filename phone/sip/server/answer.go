@@ -25,18 +25,18 @@ type answers struct {
 // Respond has the server answer each request of a method so from now on, whoever it
 // is for, but those of its own robots. retryAfter is for how long it says not to come
 // again (RFC 3261 §20.33), if it is not 0.
-func (s *Server) Respond(method string, status int, retryAfter time.Duration) {
-	s.proxy.answers.byMethod[grammar.RequestMethod(method)] = answer{status, retryAfter}
-	s.loop.Note("forced", method, fmt.Sprintf("%d from now on", status))
+func (o *Orders) Respond(method string, status int, retryAfter time.Duration) {
+	o.proxy.answers.byMethod[grammar.RequestMethod(method)] = answer{status, retryAfter}
+	o.loop.Note("forced", method, fmt.Sprintf("%d from now on", status))
 }
 
 // RespondNormally ends that, for a method or, if none is named, for all.
-func (s *Server) RespondNormally(method string) {
+func (o *Orders) RespondNormally(method string) {
 	if method == "" {
-		clear(s.proxy.answers.byMethod)
+		clear(o.proxy.answers.byMethod)
 	}
-	delete(s.proxy.answers.byMethod, grammar.RequestMethod(method))
-	s.loop.Note("forced", method, "no longer")
+	delete(o.proxy.answers.byMethod, grammar.RequestMethod(method))
+	o.loop.Note("forced", method, "no longer")
 }
 
 // forced is the answer that a request is to have; nil: as usual.

@@ -11,11 +11,11 @@ import (
 const lateness = 20 * time.Second
 
 // Break has the server do these things wrong from now on, and no others.
-func (s *Server) Break(f misbehave.SIP) {
-	s.conns.faults = f.Conn
-	s.registrar.faults = f.Registrar
-	s.proxy.faults, s.legs.faults = f.Proxy, f.Proxy
-	s.pushes.faults = f.Push
+func (o *Orders) Break(f misbehave.SIP) {
+	o.conns.faults = f.Conn
+	o.registrar.faults = f.Registrar
+	o.proxy.faults, o.legs.faults = f.Proxy, f.Proxy
+	o.pushes.faults = f.Push
 }
 
 // breaks reports whether a fault is done to whoever is at the other end of c.

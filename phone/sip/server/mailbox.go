@@ -14,8 +14,8 @@ type Mailbox struct{ New, Old int }
 // SetMailbox has messages wait for a user, and tells that to whoever has subscribed
 // to it, and, unasked, to those of the user's phones that have a connection and have
 // not (RFC 3842 §3.6). It notes how many NOTIFYs it has sent.
-func (s *Server) SetMailbox(user string, m Mailbox) {
-	u, n := s.registrar.users[user], &s.proxy.notifier
+func (o *Orders) SetMailbox(user string, m Mailbox) {
+	u, n := o.registrar.users[user], &o.proxy.notifier
 	u.mailbox = m
 	p, _ := packageNamed("message-summary")
 	subscribed, told := map[*conn]bool{}, 0
@@ -35,14 +35,14 @@ func (s *Server) SetMailbox(user string, m Mailbox) {
 			continue
 		}
 		subscribed[b.conn] = true
-		req := s.question(b, grammar.NOTIFY)
+		req := o.question(b, grammar.NOTIFY)
 		add(req, "Contact", "<"+b.conn.uri("lab")+">") // RFC 6665 §8.2.1
 		add(req, "Event", p.name)
 		add(req, "Subscription-State", "active")
 		add(req, "Content-Type", p.mime)
 		req.SetBody(p.state(&n.states, u))
-		s.proxy.send(b.conn, req)
+		o.proxy.send(b.conn, req)
 		told++
 	}
-	s.loop.Note("mailbox", user, fmt.Sprintf("%d/%d, told %d", m.New, m.Old, told))
+	o.loop.Note("mailbox", user, fmt.Sprintf("%d/%d, told %d", m.New, m.Old, told))
 }

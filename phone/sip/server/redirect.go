@@ -9,18 +9,18 @@ import (
 )
 
 // CheckAddress refuses what nobody can be redirected to. A bare name is no address.
-func (s *Server) CheckAddress(to string) error {
+func (o *Orders) CheckAddress(to string) error {
 	var uri grammar.Uri
 	if err := grammar.ParseUri(to, &uri); err != nil || uri.Host == "" || strings.ContainsAny(to, "<>\" \t\r\n") {
-		return fmt.Errorf("%q is no address, such as sip:carol@%s", to, s.cfg.Domain)
+		return fmt.Errorf("%q is no address, such as sip:carol@%s", to, o.cfg.Domain)
 	}
 	return nil
 }
 
 // Redirect has the calls of a user be answered 302 with that address; "" ends it.
-func (s *Server) Redirect(user, to string) {
-	s.registrar.users[user].redirect = to
-	s.loop.Note("redirected", user, cmp.Or(to, "nowhere"))
+func (o *Orders) Redirect(user, to string) {
+	o.registrar.users[user].redirect = to
+	o.loop.Note("redirected", user, cmp.Or(to, "nowhere"))
 }
 
 // redirects answers a new call to a user who is redirected, and reports whether it

@@ -23,7 +23,7 @@
 // The notifier tells whoever has subscribed what waits in a mailbox, and who is there and
 // talks (RFC 6665); what phones publish of themselves are publications (RFC 3903).
 //
-// A server does wrong what it is told to: see [Server.Break]. Whatever a client sends,
+// A server does wrong what it is told to: see [Orders.Break]. Whatever a client sends,
 // others are not hurt: what it may hold is bounded, and what is not SIP is
 // answered 400 or closed. Nor is somebody whose address it forges over UDP: see
 // [sip.Reach].
@@ -50,6 +50,7 @@ import (
 
 // Server is a running server.
 type Server struct {
+	Orders
 	loop      *loop.Loop
 	cfg       Config
 	ports     ports
@@ -88,6 +89,7 @@ func New(l *loop.Loop, cfg Config, elsewhere Elsewhere, waker Waker) (*Server, e
 		cancels: map[*sip.ClientTransaction]*branch{}, asked: map[*sip.ClientTransaction]*asked{},
 	}
 	s.watchers()
+	s.Orders = Orders{l, &s.cfg, &s.conns, &s.registrar, &s.pushes, &s.proxy, &s.legs}
 	for _, a := range cfg.Accounts {
 		if err := s.AddAccount(a); err != nil {
 			return nil, err
