@@ -14,16 +14,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-const (
-	// maxBad is how many bad messages a client may send before it is
-	// closed.
-	maxBad = 20
-	// pongLateness is how much too late a pong comes: later than a keepalive
-	// handler waits, and than a wake window lasts in which the ping was sent 9 s
-	// after its beginning. A wake every 15 s is then what kills an app after
-	// 225 s.
-	pongLateness = 6 * time.Second
-)
+// maxBad is how many bad messages a client may send before it is closed.
+const maxBad = 20
 
 // A conn is the way to one phone: a stream, an address that sends over UDP, or a
 // stream inside the program.
@@ -51,9 +43,7 @@ type conn struct {
 	turn  *list.Element // over UDP: its place among the silent
 	idle  loop.Alarm    // and that it is forgotten; over TLS, that a handshake takes too long
 
-	pinger   loop.Alarm
-	tardy    loop.Alarm // a pong that is held back
-	pingSent time.Time  // zero if no pong is awaited
+	pings pings
 }
 
 // name is who is at the other end, as far as it is known.
@@ -93,7 +83,7 @@ func (c *conn) drain(whole bool) {
 }
 
 func (c *conn) frame(f sip.Frame) {
-	c.watched(true, f)
+	c.witness().frame(true, f)
 	switch f := f.(type) {
 	case sip.Message:
 		c.tidy(f)
@@ -104,9 +94,9 @@ func (c *conn) frame(f sip.Frame) {
 			c.receiveResponse(m)
 		}
 	case sip.Ping:
-		c.pinged()
+		c.pings.answer()
 	case sip.Pong:
-		c.ponged()
+		c.pings.answered()
 	case sip.Bad:
 		c.badMessage(f)
 	}
@@ -150,26 +140,6 @@ func (c *conn) closesFor(fault bool, why string) bool {
 	}
 	c.Close(false, why)
 	return true
-}
-
-// pinged answers a ping.
-func (c *conn) pinged() {
-	faults := c.table.faults
-	switch pong := []byte("\r\n"); {
-	case c.closesFor(faults.CloseAtPing, "close at ping") || c.breaks(faults.NoPong):
-	case c.breaks(faults.LatePong):
-		c.pongLater(pong)
-	default:
-		c.write(pong)
-	}
-}
-
-// pongLater answers a ping when it is too late. Of several pings it answers the
-// first.
-func (c *conn) pongLater(pong []byte) {
-	if !c.tardy.IsSet() {
-		c.table.loop.Set(&c.tardy, pongLateness, func() { c.write(pong) })
-	}
 }
 
 // badMessage answers what is no SIP message, and gives up on a client that
@@ -226,10 +196,10 @@ func (c *conn) writeTo(to netip.AddrPort, data []byte) {
 	case c.own():
 		c.far.Receive(data)
 	case !c.transport.Reliable():
-		c.watchedBytes(data)
+		c.witness().sent(data)
 		c.table.loop.Ask(system.Send{Socket: c.table.ports.udp, To: to, Data: data})
 	default:
-		c.watchedBytes(data)
+		c.witness().sent(data)
 		c.table.loop.Ask(system.Send{Socket: c.id, Data: data})
 	}
 }
@@ -240,7 +210,7 @@ func (c *conn) Close(reset bool, why string) {
 		return
 	}
 	c.table.loop.Note("closed", c.name(), why)
-	c.watchedSocket(map[bool]event.SocketPhase{false: event.SocketClosed, true: event.SocketReset}[reset], "by the lab")
+	c.witness().socket(map[bool]event.SocketPhase{false: event.SocketClosed, true: event.SocketReset}[reset], "by the lab")
 	switch {
 	case c.own():
 		c.far.Closed(reset)
@@ -260,7 +230,7 @@ func (c *conn) gone(err error) {
 		why = err.Error()
 	}
 	c.table.loop.Note("connection lost", c.name(), why)
-	c.watchedSocket(event.SocketClosed, why)
+	c.witness().socket(event.SocketClosed, why)
 	c.forget()
 }
 
@@ -268,39 +238,10 @@ func (c *conn) gone(err error) {
 func (c *conn) forget() {
 	c.closed, c.unread = true, unread{}
 	c.table.remove(c)
-	for _, a := range []*loop.Alarm{&c.pinger, &c.tardy, &c.idle, &c.rest.alarm} {
+	for _, a := range []*loop.Alarm{&c.pings.next, &c.pings.tardy, &c.idle, &c.rest.alarm} {
 		c.table.loop.Clear(a)
 	}
 	c.table.upper.lost(c)
-}
-
-// Ping sends a CRLF ping of the server's own.
-func (c *conn) Ping() {
-	c.write([]byte("\r\n\r\n"))
-	c.pingSent = c.table.loop.Now()
-	c.framer.AwaitPong(true)
-	c.table.loop.Note("ping", c.name(), "")
-}
-
-func (c *conn) ponged() {
-	if c.pingSent.IsZero() {
-		return // over UDP: nobody asked
-	}
-	c.table.loop.Note("pong", c.name(), "after "+c.table.loop.Now().Sub(c.pingSent).String())
-	c.pingSent = time.Time{}
-}
-
-// pingLater keeps up the pings that the configuration asks for.
-func (c *conn) pingLater() {
-	if c.table.pingEvery <= 0 {
-		return
-	}
-	c.table.loop.Set(&c.pinger, c.table.pingEvery, func() {
-		if !c.shaking && (c.transport.Reliable() || len(c.bindings) > 0) {
-			c.Ping()
-		}
-		c.pingLater()
-	})
 }
 
 // life is how long a peer over UDP is remembered after its last datagram.

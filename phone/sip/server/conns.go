@@ -67,7 +67,7 @@ func (cs *conns) accepted(s system.Accepted) {
 	cs.add(c)
 	c.mayUpgrade()
 	cs.loop.Note("connected", s.Remote.String(), "")
-	c.watchedSocket(event.SocketOpen, "")
+	c.witness().socket(event.SocketOpen, "")
 }
 
 // full reports, and logs, that there is no room for one more. Addresses that only
@@ -94,9 +94,9 @@ func (cs *conns) evict() bool {
 }
 
 func (cs *conns) add(c *conn) {
-	c.table, c.rest.conn = cs, c
+	c.table, c.rest.conn, c.pings.conn = cs, c, c
 	cs.byID[c.id] = c
-	c.pingLater()
+	c.pings.keepUp()
 }
 
 func (cs *conns) remove(c *conn) {

@@ -17,7 +17,7 @@ const malformedExpiry = time.Hour
 // life is how long a request wants something to last that may last that long: its
 // Expires, or the usual. One that wants less than there is is refused.
 func (x *context) life(usual time.Duration, cfg *Config) (time.Duration, *grammar.Response) {
-	asked := x.conn.expires(x.req, usual)
+	asked := expires(x.conn, x.req, usual)
 	if asked > 0 && asked < cfg.MinExpires {
 		return 0, tooBrief(x.proxy.loop, x.req, cfg.MinExpires)
 	}
@@ -25,25 +25,25 @@ func (x *context) life(usual time.Duration, cfg *Config) (time.Duration, *gramma
 }
 
 // expires reads the Expires of a request; the usual is for none.
-func (c *conn) expires(req *grammar.Request, usual time.Duration) time.Duration {
+func expires(c *conn, req *grammar.Request, usual time.Duration) time.Duration {
 	if len(req.GetHeaders("Expires")) == 0 {
 		return usual
 	}
-	return c.lasting(req, "Expires", text(req, "Expires"))
+	return lasting(c, req, "Expires", text(req, "Expires"))
 }
 
 // askedFor is how long a contact asks to be bound: its own parameter, the
 // Expires header field, or the default.
-func (c *conn) askedFor(contact *grammar.ContactHeader, req *grammar.Request) time.Duration {
+func askedFor(c *conn, contact *grammar.ContactHeader, req *grammar.Request) time.Duration {
 	if own, given := sip.Param(contact.Params, "expires"); given {
-		return c.lasting(req, "expires of the Contact", own)
+		return lasting(c, req, "expires of the Contact", own)
 	}
-	return c.expires(req, defaultExpires)
+	return expires(c, req, defaultExpires)
 }
 
 // lasting reads a time that a phone gives something to last. One that is none is
 // understood as RFC 3261 §10.2 has it, and named: another server refuses it.
-func (c *conn) lasting(req *grammar.Request, where, value string) time.Duration {
+func lasting(c *conn, req *grammar.Request, where, value string) time.Duration {
 	life, ok := sip.DeltaSeconds(value)
 	if ok {
 		return life

@@ -132,7 +132,7 @@ func (r *registrar) updateBindings(c *conn, u *user, req *grammar.Request) *gram
 			return respond(r.loop, req, status)
 		}
 		least, most := r.expiresOf(pushed[i])
-		asked[i] = min(c.askedFor(contact, req), most)
+		asked[i] = min(askedFor(c, contact, req), most)
 		if asked[i] > 0 && asked[i] < least {
 			return tooBrief(r.loop, req, least)
 		}

@@ -6,39 +6,44 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// isWatched reports whether what passes on the connection is logged.
-func (c *conn) isWatched() bool { return !c.own() && c.table.watch != "" }
+// A witness logs what passes on a connection as its phone sees it, if the configuration
+// says so. The robots log for themselves.
+type witness struct{ conn *conn }
 
-// watchedBytes is [conn.watched] for what goes to the phone: it is read for that alone.
-func (c *conn) watchedBytes(data []byte) {
-	if c.isWatched() {
-		c.watched(false, sip.ParseDatagram(data))
+func (c *conn) witness() witness { return witness{c} }
+
+func (w witness) watches() bool { return !w.conn.own() && w.conn.table.watch != "" }
+
+// sent is [witness.frame] for what goes to the phone: it is read for that alone.
+func (w witness) sent(data []byte) {
+	if w.watches() {
+		w.frame(false, sip.ParseDatagram(data))
 	}
 }
 
-// watched logs what has passed on the way to a phone, as that phone sees it, if
-// the configuration says so: out is what the phone has sent. The robots log
-// for themselves.
-func (c *conn) watched(out bool, f sip.Frame) {
-	if !c.isWatched() {
+// frame logs what has passed: out is what the phone has sent.
+func (w witness) frame(out bool, f sip.Frame) {
+	if !w.watches() {
 		return
 	}
 	switch f := f.(type) {
 	case sip.Message:
-		c.witness(sip.Trace(out, f.SIP, f.Raw, f.Segments))
+		w.log(sip.Trace(out, f.SIP, f.Raw, f.Segments))
 	case sip.Ping:
-		c.witness(event.Ping{Out: out, What: c.transport.Frame("Ping")})
+		w.log(event.Ping{Out: out, What: w.conn.transport.Frame("Ping")})
 	case sip.Pong:
-		c.witness(event.Pong{Out: out, What: c.transport.Frame("Pong")})
+		w.log(event.Pong{Out: out, What: w.conn.transport.Frame("Pong")})
 	}
 }
 
-// watchedSocket logs a step in the life of a phone's connection.
-func (c *conn) watchedSocket(phase event.SocketPhase, why string) {
-	if !c.isWatched() || !c.transport.Reliable() {
+// socket logs a step in the life of a phone's connection.
+func (w witness) socket(phase event.SocketPhase, why string) {
+	if !w.watches() || !w.conn.transport.Reliable() {
 		return
 	}
-	c.witness(event.Socket{Name: "control", Phase: phase, Local: c.remote.String(), Remote: c.local.String(), Error: why})
+	w.log(event.Socket{Name: "control", Phase: phase, Local: w.conn.remote.String(), Remote: w.conn.local.String(), Error: why})
 }
 
-func (c *conn) witness(e event.Event) { c.table.loop.Ask(system.Log{Phone: c.table.watch, Event: e}) }
+func (w witness) log(e event.Event) {
+	w.conn.table.loop.Ask(system.Log{Phone: w.conn.table.watch, Event: e})
+}
