@@ -7,7 +7,7 @@ func ServerNotes() []string {
 		"listening", "listening for raw", "listening for xmpp", "listening for wake sockets", "stopped",
 		"connected", "secured", "websocket", "connection lost", "closed", "ping", "pong", "bad message", "refused",
 		"registered", "refreshed", "unregistered", "registration expired", "too many registrations", "out of order",
-		"bad credentials", "wrong password", "forbidden", "forged From", "nonces expired", "password changed",
+		"bad credentials", "wrong password", "forbidden", "forged From", "nonces expired", "challenges", "password changed",
 		"calls", "text", "no ACK", "redirected", "forced", "mailbox",
 		"refresh", "held", "gave up", "dispatched", "next flow", "not woken", "wake line", "wake socket", "wake socket refused",
 		"subscribed", "subscription ended", "subscription lost", "published", "publication expired",

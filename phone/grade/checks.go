@@ -290,8 +290,8 @@ var checks = []check{
 		Source: "RFC 5626 §4.4.1; without a Flow-Timer: the expiration, and RFC 3261 §17.1.2.2", script: stalling, judge: judgeStall, unless: overTCP,
 	},
 	{
-		ID: "redirected", Title: "It bears a registrar that sends it nowhere",
-		Rule:   fmt.Sprintf("After a 302 to REGISTER without a Contact it asks %d times at most within %s, and comes back", mostAttempts, patient),
+		ID: "redirected", Title: "It is not led round in a circle",
+		Rule:   fmt.Sprintf("After a 302 to REGISTER that leads back to where it asked it asks %d times at most within %s, and comes back", mostAttempts, patient),
 		Source: "RFC 3261 §8.1.3.4, §21.3.3; the numbers are sleeptalk's own", script: redirectingRegister, judge: judgeRedirectedRegister, after: []string{"respond normally to REGISTER"},
 	},
 	{

@@ -55,7 +55,7 @@ func judgeRedirected(v view) finding {
 	return passed("it does not follow, and ends the call").showing(evidence...)
 }
 
-// redirectingRegister returns the script of a registrar that sends the phone nowhere.
+// redirectingRegister returns the script of a registrar that sends the phone back to itself.
 func redirectingRegister(v view) []step {
 	moved := func(v view) bool { return v.has(v.told("REGISTER", 302, 302)) }
 	return []step{

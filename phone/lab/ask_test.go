@@ -40,6 +40,16 @@ func TestAskedRequestsAreWhole(t *testing.T) {
 	}
 }
 
+// A registrar that sends a phone back to itself (RFC 3261 §21.3): it must say where to.
+func TestRegisterIsRedirected(t *testing.T) {
+	b := newBench(t, nil)
+	b.do("respond 302 to REGISTER")
+	res := b.wire().request("REGISTER", "sip:lab.test", "<sip:alice@lab.test>")
+	if res.StatusCode != 302 || text(res, "Contact") != "<sip:lab.test>" {
+		t.Errorf("%s", res)
+	}
+}
+
 // A tester has a robot's INVITE be odd, and other digests asked for.
 func TestRobotHeadersAndChallenges(t *testing.T) {
 	b := newBench(t, nil)

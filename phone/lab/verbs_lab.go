@@ -88,7 +88,7 @@ func respond(l *Lab, told verb.Line) error {
 	switch f := told.Forced; {
 	case f.Normally:
 		l.sip.RespondNormally(f.Method)
-	case sip.NamesContact(f.Status):
+	case sip.NamesContact(f.Status) && f.Method != "REGISTER":
 		return fmt.Errorf("a %d says where else to ask: redirect USER SIP-URI, for calls to USER", f.Status)
 	default:
 		l.sip.Respond(f.Method, f.Status, f.Retry)

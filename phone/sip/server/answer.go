@@ -49,6 +49,9 @@ func (as *answers) forced(c *conn, req *grammar.Request) *grammar.Response {
 	for _, h := range sip.Demanded(req, a.status, sip.Served{Methods: allowed, Bodies: bodies, Packages: allowEvents()}) {
 		add(res, h.Name(), h.Value())
 	}
+	if sip.NamesContact(a.status) { // of a REGISTER alone, and it leads back
+		add(res, "Contact", "<"+req.Recipient.String()+">")
+	}
 	if a.retryAfter > 0 {
 		add(res, "Retry-After", wholeSeconds(a.retryAfter))
 	}
