@@ -157,7 +157,7 @@ func TestGarbageHurtsNobodyElse(t *testing.T) {
 	b.expect("alice", "call up")
 	for _, garbage := range []string{
 		"\x00\x01\x02\x03\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", strings.Repeat("x", 100_000),
-		"INVITE sip:bob@lab.test SIP/2.0\r\nContent-Length: 99999999\r\n\r\n",
+		"INVITE sip:bob@lab.test SIP/2.0\r\nX: " + strings.Repeat("x", 100_000),
 	} {
 		c := b.wire()
 		c.send(garbage)
@@ -241,19 +241,28 @@ func FuzzLab(f *testing.F) {
 // and with none it is refused at last; the connection lives on.
 func TestLengthsTooLarge(t *testing.T) {
 	for name, tc := range map[string]struct {
+		length      string
 		pause, wait time.Duration
 		want        []int
 	}{
-		"swallowed, and not looked into": {0, 3 * time.Second, nil},
-		"swallowed":                      {0, 5 * time.Second, []int{400, 200}},
-		"after a pause":                  {2 * time.Second, 0, []int{400, 200}},
-		"at last":                        {time.Minute, 0, []int{400, 200, 200}},
+		"swallowed, and not looked into": {"900", 0, 3 * time.Second, nil},
+		"swallowed":                      {"900", 0, 5 * time.Second, []int{400, 200}},
+		"after a pause":                  {"900", 2 * time.Second, 0, []int{400, 200}},
+		"at last":                        {"900", time.Minute, 0, []int{400, 200, 200}},
+		// More than any message may have is refused at once.
+		"a lie, and not looked into": {"100000", 0, 3 * time.Second, []int{513}},
+		"a lie":                      {"100000", 0, 5 * time.Second, []int{513, 200}},
+		"a great lie":                {"2000000000", 0, 5 * time.Second, []int{513, 200}},
+		"a lie after a pause":        {"100000", 2 * time.Second, 3 * time.Second, []int{513, 200}},
+		"a lie at last":              {"100000", time.Minute, 0, []int{513, 200, 200}},
+		"two lengths":                {"0\r\nl: 900", 0, 5 * time.Second, []int{400, 200}},
+		"no length":                  {"-1", 0, 0, []int{400, 200}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, nil)
 			c := b.wire()
 			c.cseq = 1
-			long := strings.Replace(c.text("OPTIONS", "sip:lab.test", "<sip:lab.test>"), "Content-Length: 0", "Content-Length: 900", 1)
+			long := strings.Replace(c.text("OPTIONS", "sip:lab.test", "<sip:lab.test>"), "Content-Length: 0", "Content-Length: "+tc.length, 1)
 			c.cseq = 2
 			next := c.text("OPTIONS", "sip:lab.test", "<sip:lab.test>")
 			if tc.pause == 0 {

@@ -17,8 +17,9 @@ const (
 	// maxStartLine bounds the start line: garbage without line ends is found
 	// out before it fills the buffer.
 	maxStartLine = 4 << 10
-	// maxSkip bounds the body that is read past to find the next message.
-	maxSkip = 1 << 20
+	// maxUnended is how much of a header is held for its end: one that is too long is
+	// answered and skipped, if it ends there.
+	maxUnended = MaxMessage + maxHeader
 	// maxBadRaw bounds what is shown of bad data.
 	maxBadRaw = 256
 	// maxStray bounds what is skipped between two messages: the overhang of a body
@@ -46,7 +47,9 @@ type Framer struct {
 	scanned  int    // bytes of buf that are known to hold no end of header
 	need     int    // length of the message at the front, 0 if not known
 	segments int    // pushes that the message at the front has taken
-	skip     int    // bytes to read past: the body of an oversized message
+	skip     int    // bytes to read past: the body of a message that is refused unread
+	held     []byte // what was skipped of that, as far as another message may be in it
+	sealed   bool   // it may have one in it that is its own (RFC 3420)
 	awaited  bool   // a pong may come
 	half     bool   // a CRLF was read that may be the first half of a ping
 	spoken   bool   // there was a message: this is SIP
@@ -120,8 +123,8 @@ func (f *Framer) whole() Frame {
 	if end >= 0 {
 		return f.message(end)
 	}
-	if len(f.buf) > maxHeader {
-		return f.fatal(fmt.Errorf("header longer than %d bytes", maxHeader), nil, sip.StatusBadRequest)
+	if len(f.buf) > maxUnended {
+		return f.fatal(fmt.Errorf("no end of the header in %d bytes", maxUnended))
 	}
 	return nil
 }
@@ -133,7 +136,7 @@ func (f *Framer) astray(err error) (said Frame, skipped bool) {
 	line, _, whole := bytes.Cut(f.buf, crlf)
 	switch {
 	case !f.spoken || f.stray+len(line) > maxStray || !whole && len(line) >= maxStartLine:
-		return f.fatal(err, nil, sip.StatusBadRequest), false
+		return f.fatal(err), false
 	case !whole:
 		return nil, false
 	}
@@ -151,8 +154,10 @@ func (f *Framer) astray(err error) (said Frame, skipped bool) {
 // is missing.
 func (f *Framer) GiveUp() Frame {
 	switch {
-	case f.dead || f.skip > 0 || f.begun && f.need == 0:
+	case f.dead || f.begun && f.need == 0:
 		return nil
+	case f.skip > 0:
+		return f.stopSkipping()
 	case !f.begun && f.spoken:
 		bad := Bad{Raw: excerpt(f.buf), Err: errors.New("no message begins there"), Status: sip.StatusBadRequest}
 		f.leave(len(f.buf))
@@ -173,7 +178,10 @@ func (f *Framer) GiveUp() Frame {
 // Swallows reports whether the body that lacks its rest has a message in it. A body
 // that is one (RFC 3420) does not count.
 func (f *Framer) Swallows() bool {
-	if f.need == 0 {
+	switch {
+	case f.skip > 0:
+		return swallowed(f.held) < len(f.held)
+	case f.need == 0:
 		return false
 	}
 	end := f.headerEnd()
@@ -183,11 +191,14 @@ func (f *Framer) Swallows() bool {
 // Interrupted reports whether a read begins with a message where the rest of a body
 // was to come.
 func (f *Framer) Interrupted(data []byte) bool {
-	if f.need == 0 {
-		return false
-	}
 	line, _, whole := bytes.Cut(data, crlf)
-	return whole && isStartLine(line) && !carriesSIP(f.buf[:f.headerEnd()])
+	switch {
+	case f.skip == 0 && f.need == 0 || !whole || !isStartLine(line):
+		return false
+	case f.skip > 0:
+		return !f.sealed
+	}
+	return !carriesSIP(f.buf[:f.headerEnd()])
 }
 
 // leave drops n bytes of which nobody knows that they were all: the rest may come.
@@ -218,13 +229,39 @@ func isStartLine(line []byte) bool {
 	return isToken(string(method)) && bytes.HasSuffix(rest, []byte(" "+version))
 }
 
-// skipped reads past the rest of an oversized message, and reports whether
+// skipped reads past the body of a message that was refused unread, and reports whether
 // the stream is at the next one.
 func (f *Framer) skipped() bool {
 	n := min(f.skip, len(f.buf))
-	f.skip -= n
+	if f.skip -= n; f.skip == 0 {
+		f.held = nil
+	} else if n > 0 {
+		f.hold(f.buf[:n])
+	}
 	f.drop(n)
 	return f.skip == 0
+}
+
+// hold keeps what is skipped, to find the next message in it if the length was a lie. A
+// body that goes on for longer than any message has been none.
+func (f *Framer) hold(skipped []byte) {
+	if f.sealed {
+		return
+	}
+	if f.held = append(f.held, skipped...); len(f.held) > MaxMessage {
+		f.held, f.sealed = nil, true
+	}
+}
+
+// stopSkipping gives up the rest of a body that is skipped, for its length was a lie.
+func (f *Framer) stopSkipping() Frame {
+	bad := Bad{Raw: excerpt(f.held), Err: fmt.Errorf("%d more bytes of a body were to come", f.skip), Status: sip.StatusBadRequest}
+	rest := f.held[swallowed(f.held):]
+	*f = Framer{buf: rest, segments: 1, awaited: f.awaited, spoken: true, stray: 1}
+	if len(rest) == 0 {
+		f.buf = nil
+	}
+	return bad
 }
 
 // keepalive takes the CRLFs at the front and returns the ping or pong that
@@ -284,15 +321,16 @@ func (f *Framer) headerEnd() int {
 // it is whole.
 func (f *Framer) message(end int) Frame {
 	header := f.buf[:end]
-	if end > maxHeader {
-		return f.fatal(fmt.Errorf("header longer than %d bytes", maxHeader), header, sip.StatusMessageTooLarge)
-	}
 	length, missing, err := bodyLength(header)
-	if err != nil {
-		return f.fatal(err, header, sip.StatusBadRequest)
-	}
-	if end+length > MaxMessage {
-		return f.oversize(end, length)
+	switch {
+	case end > maxUnended:
+		return f.fatal(fmt.Errorf("no end of the header in %d bytes", maxUnended))
+	case err != nil:
+		return f.lose(err, end, length)
+	case end > maxHeader:
+		return f.pass(fmt.Errorf("header longer than %d bytes", maxHeader), end, length, sip.StatusMessageTooLarge)
+	case length > MaxMessage-end:
+		return f.pass(fmt.Errorf("message of %d bytes: the limit is %d", end+length, MaxMessage), end, length, sip.StatusMessageTooLarge)
 	}
 	if f.need = end + length; len(f.buf) < f.need {
 		return nil
@@ -311,27 +349,29 @@ func (f *Framer) message(end int) Frame {
 	return Message{Raw: raw, SIP: msg, Segments: segments, Untidy: untidy}
 }
 
-// oversize refuses a message that is too large and reads past it, unless it
-// claims to be so large that the stream is better closed.
-func (f *Framer) oversize(end, length int) Frame {
-	err := fmt.Errorf("message of %d bytes: the limit is %d", end+length, MaxMessage)
-	const status = sip.StatusMessageTooLarge
-	if length > maxSkip {
-		return f.fatal(err, f.buf[:end], status)
-	}
-	bad := Bad{Raw: excerpt(f.buf), Err: err, Status: status, Reply: reply(f.buf[:end], status)}
+// pass refuses the message at the front, and reads past it.
+func (f *Framer) pass(err error, end, length, status int) Frame {
+	header := f.buf[:end]
+	bad := Bad{Raw: excerpt(f.buf), Err: err, Status: status, Reply: reply(header, status)}
+	f.sealed = carriesSIP(header)
+	f.spoken = true
 	f.drop(end)
 	f.skip = length
 	return bad
 }
 
-// fatal ends the stream: what follows cannot be told apart. header is that of
-// a request to answer, if there is one.
-func (f *Framer) fatal(err error, header []byte, status int) Frame {
-	bad := Bad{Raw: excerpt(f.buf), Err: err, Status: status, Fatal: true}
-	if header != nil {
-		bad.Reply = reply(header, status)
-	}
+// lose refuses a message of whose body nobody knows where it ends. What it may be is
+// passed, and what comes then as what is astray, to the next start line: that is less
+// harm than the end of all that hangs on the flow.
+func (f *Framer) lose(err error, end, most int) Frame {
+	bad := f.pass(err, end, most, sip.StatusBadRequest)
+	f.stray = 1 // it is said already
+	return bad
+}
+
+// fatal ends the stream: what follows cannot be told apart.
+func (f *Framer) fatal(err error) Frame {
+	bad := Bad{Raw: excerpt(f.buf), Err: err, Status: sip.StatusBadRequest, Fatal: true}
 	*f = Framer{dead: true}
 	return bad
 }

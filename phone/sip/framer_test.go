@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/emiago/sipgo/sip"
 )
 
 // invite is a request as a proxy would send it, with a body.
@@ -105,15 +107,18 @@ func TestFramerHostile(t *testing.T) {
 		{"another protocol", "HTTP/1.1 200 OK\r\n\r\n", `bad not SIP: "HTTP/1.1 200 OK" fatal=true`},
 		{"bare line feeds", "OPTIONS sip:a@b SIP/2.0\nVia: x\n\n", "bad not SIP: control characters in the start line fatal=true"},
 		{"an endless start line", strings.Repeat("A", 5000), "bad start line longer than 4096 bytes fatal=true"},
-		{"an endless header", head + "X: " + strings.Repeat("a", 33<<10), "bad header longer than 32768 bytes fatal=true"},
+		{"an endless header", head + "X: " + strings.Repeat("a", 97<<10), "bad no end of the header in 98304 bytes fatal=true"},
+		{"a header that ends too late", options + "X: " + strings.Repeat("a", 97<<10) + "\r\nl: 0\r\n\r\n", "bad no end of the header in 98304 bytes fatal=true"},
+		{"a long header", options + "X: " + strings.Repeat("a", 95<<10) + "\r\nl: 3\r\n\r\nabc", "bad header longer than 32768 bytes fatal=false answered=true"},
 		{"no length", options + "\r\n", "OPTIONS reg"},
-		{"no length of a body", options + "c: text/plain\r\n\r\n", "bad no Content-Length, which a stream needs fatal=true answered=true"},
-		{"a negative length", options + "l: -1\r\n\r\n", `bad Content-Length "-1" is no length fatal=true answered=true`},
-		{"two lengths", options + "l: 1\r\nContent-Length: 2\r\n\r\n", "bad two Content-Lengths, 1 and 2 fatal=true answered=true"},
+		{"no length of a body", options + "c: text/plain\r\n\r\na\r\nb\r\n", "bad no Content-Length, which a stream needs fatal=false answered=true"},
+		{"a negative length", options + "l: -1\r\n\r\na\r\n", `bad Content-Length "-1" is no length fatal=false answered=true`},
+		{"two lengths", options + "l: 1\r\nContent-Length: 2\r\n\r\nab", "bad two Content-Lengths, 1 and 2 fatal=false answered=true"},
+		{"two lengths, and neither", options + "l: 5\r\nl: 2\r\n\r\nhello there\r\n", "bad two Content-Lengths, 5 and 2 fatal=false answered=true"},
+		{"two lengths around a message", options + "l: 0\r\nl: " + fmt.Sprint(len(inviteText)) + "\r\n\r\n" + inviteText, "bad two Content-Lengths, 0 and"},
 		{"the same length twice", options + "l: 0\r\nContent-Length: 0\r\n\r\n", "OPTIONS reg"},
 		{"a control character", options + "X: \x00\r\nl: 0\r\n\r\n", "bad control character 0x00 in the header fatal=false answered=true"},
 		{"a length that is too small", options + "l: 0\r\n\r\n{}", "OPTIONS reg"},
-		{"a huge length", options + "l: 2000000000\r\n\r\n", "bad message of 2000000"},
 		{"no Call-ID", strings.Replace(options, "i: reg\r\n", "", 1) + "l: 0\r\n\r\n", "bad no Call-ID header field fatal=false answered=true"},
 		{"another version", strings.Replace(options, "SIP/2.0\r\n", "SIP/3.0\r\n", 1) + "l: 0\r\n\r\n", `bad version "SIP/3.0" is not SIP/2.0 fatal=false answered=true`},
 		{"another method in CSeq", strings.Replace(options, "7 OPTIONS", "7 INFO", 1) + "l: 0\r\n\r\n", "bad CSeq says INFO, the start line OPTIONS fatal=false answered=true"},
@@ -126,6 +131,12 @@ func TestFramerHostile(t *testing.T) {
 				t.Fatalf("got %q, want %q", got, test.want)
 			}
 			after := fmt.Sprintf("REGISTER reg %d", len(okText))
+			if slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, "INVITE") }) {
+				t.Errorf("a body was taken for a message: %q", got)
+			}
+			if strings.Contains(got[0], "Content-Length") && len(got) > 2 {
+				t.Errorf("what hangs over is said once more: %q", got)
+			}
 			if strings.Contains(got[0], "fatal=false") && !slices.Contains(got, after) {
 				t.Errorf("the message after it was lost: %q", got)
 			}
@@ -247,6 +258,57 @@ func TestFramerOversize(t *testing.T) {
 	want := fmt.Sprintf("REGISTER reg %d", len(okText))
 	if len(got) != 2 || !strings.HasPrefix(got[0], "bad message of 100") || !strings.HasSuffix(got[0], "fatal=false answered=true") || got[1] != want {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestFramerStopsSkipping: a length that lies by more than a message may have swallows
+// those that follow, until it is given up; then they are there.
+func TestFramerStopsSkipping(t *testing.T) {
+	options := "OPTIONS sip:a@b SIP/2.0\r\n" + strings.ReplaceAll(strings.TrimSuffix(okText[strings.Index(okText, "v:"):], "l: 0\r\n\r\n"), "REGISTER", "OPTIONS")
+	for name, tc := range map[string]struct {
+		lie, body   string
+		interrupted bool // by a message in a read of its own
+		next        string
+	}{
+		"a lie of 100,000":         {"l: 100003\r\n\r\n", "abc\r\n" + okText, true, "REGISTER"},
+		"one of 2,000,000,000":     {"l: 2000000000\r\n\r\n", "a\r\nb\r\n" + okText, true, "REGISTER"},
+		"nothing has come":         {"l: 100000\r\n\r\n", "", true, ""},
+		"no message in it":         {"l: 100000\r\n\r\n", strings.Repeat("x\r\n", 99), true, ""},
+		"a message that is a body": {"c: message/sipfrag\r\nl: 100000\r\n\r\n", okText, false, ""},
+		"a body that goes on":      {"l: 100000\r\n\r\n", strings.Repeat("x", MaxMessage+1) + okText, false, ""},
+		"two lengths":              {"l: 3\r\nl: 1000\r\n\r\n", "abc\r\n" + okText, true, "REGISTER"},
+	} {
+		for _, cut := range []int{0, 1, len(options) + 20} {
+			var f Framer
+			stream := options + tc.lie + tc.body
+			cut = min(cut, len(stream))
+			f.Push([]byte(stream[:cut]))
+			first := f.Next()
+			f.Push([]byte(stream[cut:]))
+			if first == nil {
+				first = f.Next()
+			}
+			if bad, ok := first.(Bad); !ok || bad.Fatal || bad.Reply == nil || f.Next() != nil || !f.Partial() {
+				t.Fatalf("%s: %v", name, bad)
+			}
+			if f.Swallows() != (tc.next != "") || f.Interrupted([]byte(okText)) != tc.interrupted || f.Interrupted([]byte("a=x\r\n")) {
+				t.Errorf("%s: swallows %t, interrupted %t", name, f.Swallows(), f.Interrupted([]byte(okText)))
+			}
+			if len(f.held) > MaxMessage {
+				t.Errorf("%s: %d bytes are held", name, len(f.held))
+			}
+			bad, ok := f.GiveUp().(Bad)
+			if !ok || bad.Fatal || bad.Reply != nil {
+				t.Errorf("%s: %v", name, bad)
+			}
+			if m, ok := f.Next().(Message); ok != (tc.next == "REGISTER") || ok && string(m.SIP.CSeq().MethodName) != tc.next {
+				t.Errorf("%s: then %v", name, m)
+			}
+			f.Push([]byte(inviteText))
+			if m, ok := f.Next().(Message); !ok || !m.SIP.(*sip.Request).IsInvite() {
+				t.Errorf("%s: the next is lost: %v", name, m)
+			}
+		}
 	}
 }
 

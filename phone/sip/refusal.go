@@ -108,7 +108,7 @@ const maxLonger = 3
 
 // tooLong reports whether a 423 wants a longer time than is asked for.
 func tooLong(res *sip.Response) bool {
-	least, ok := Seconds(res, "min-expires")
+	least, ok := DeltaSeconds(text(res, "min-expires"))
 	return res.StatusCode == sip.StatusIntervalToBrief && ok && least > maxExpires
 }
 
