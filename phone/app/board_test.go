@@ -272,6 +272,30 @@ func TestAckAnswers(t *testing.T) {
 	b.want("an offer that is not SDP", b.hears(control.Modify{ID: 1, Body: []byte("what is this?")}), "untidy-sdp, no-common-audio, reject 488, warning 304")
 }
 
+// TestHeardFork: of the phones that a call was forked to, the last that describes its
+// session is heard, and the one that answers from then on, also by the description that
+// it gave before.
+func TestHeardFork(t *testing.T) {
+	b := newBoard(t, Config{})
+	b.does(func() []system.Effect { effects, _ := b.Call(b.now, "bob"); return effects })
+	b.bound(1)
+	b.App.board.calls[0].id = 1
+	answer := string(peerAnswer(t))
+	one, two := []byte(answer), []byte(strings.ReplaceAll(answer, "192.0.2.20", "192.0.2.30"))
+	heard := func(what string, n control.Notice, want string) {
+		t.Helper()
+		b.hears(n)
+		if got := b.App.board.calls[0].voice.terms.agreed.Remote.String(); got != want {
+			t.Errorf("%s: %s is heard, want %s", what, got, want)
+		}
+	}
+	heard("one describes itself", control.Progress{ID: 1, Status: 183, Body: one}, "192.0.2.20:4000")
+	heard("then another", control.Progress{ID: 1, Status: 183, Body: two}, "192.0.2.30:4000")
+	heard("the first again", control.Progress{ID: 1, Status: 183, Body: one}, "192.0.2.20:4000")
+	heard("the other rings", control.Progress{ID: 1, Status: 180}, "192.0.2.20:4000")
+	heard("and answers", control.Accepted{ID: 1, Body: two}, "192.0.2.30:4000")
+}
+
 // TestOfferWithTheRinging: who wants our offer before the answer has it as soon as
 // there are sockets, and nobody is heard before the user has answered.
 func TestOfferWithTheRinging(t *testing.T) {

@@ -59,13 +59,23 @@ func (c *call) progress(s *step, res *sip.Response) {
 	}
 	switch {
 	case body != nil:
-		c.invite.playing = e
-		c.logFork(s, event.CallEarly, e)
+		c.heard(s, e)
 	case res.StatusCode == sip.StatusRinging:
 		c.logFork(s, event.CallRinging, e)
 	}
 	s.Notice(control.Progress{ID: c.id, Status: res.StatusCode, Body: body})
 	c.referral.reached(s, res.StatusCode, res.Reason)
+}
+
+// heard notes which fork describes a session: it is the one that is heard from now on, of
+// all that do the last (RFC 3960 §3.1), until one of them answers. Whenever that is
+// another one, the log says so.
+func (c *call) heard(s *step, e *early) {
+	if e != nil && c.invite.playing != e {
+		e.phase = ""
+	}
+	c.invite.playing = e
+	c.logFork(s, event.CallEarly, e)
 }
 
 // accepted takes a 2xx: the first makes the call, a copy wants its ACK again,
