@@ -16,6 +16,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
 	"github.com/sleeptalk/sleeptalk/phone/internal/seeds"
+	"github.com/sleeptalk/sleeptalk/phone/internal/torture"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -211,11 +212,19 @@ func FuzzAgent(f *testing.F) {
 	f.Add([]byte(strings.Replace(inviteText, "110", "999999", 1)), []byte{0})
 	for _, more := range []string{
 		"Require: 100rel", "Require: 100REL , timer\r\nSession-Expires: 90 ; refresher = uac", "k: timer\r\nx: 1;refresher=\"uas\"", "RAck: 1 1 INVITE",
+		"Session-Expires: 0, abc;refresher=foo\r\nk: timer", "Record-Route: foo, <sip:>, <mailto:a@b>", "Content-Length: 7", "Content-Type:\r\n message/sipfrag",
 	} {
 		text := strings.Replace(inviteText, "Content-Length", more+"\r\nContent-Length", 1)
 		for _, method := range []string{"INVITE", "PRACK", "UPDATE"} {
 			f.Add([]byte(strings.Replace(text, "INVITE", method, 2)), []byte{4, 2})
 		}
+	}
+	messages, err := torture.Messages("testdata/torture")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, text := range messages {
+		f.Add([]byte(text), []byte{200, 2, 99})
 	}
 	f.Fuzz(func(t *testing.T, stream, cuts []byte) {
 		r := registered(t)

@@ -197,6 +197,8 @@ func FuzzAnswer(f *testing.F) {
 		"", tidy, strings.ReplaceAll(tidy, "\r\n", "\n"), strings.ReplaceAll(tidy, "\r\n", "\r"), "\ufeff" + tidy + "\x00",
 		"m = Audio  5000/2 rtp/avp PCMU 0 \nA=SendOnly\na=rtpmap: 0 PCMU\nx=\nc=192.0.2.2\no=Bob B 7f v2 in ip4 x",
 		"c=IN IP4 0.0.0.0\r\nm=\r\nm=image x udptl t38\r\nm=audio 5000 RTP/AVP 0\r\na=ptime:x\r\na=maxptime:1",
+		strings.Repeat("m=video 5002 RTP/AVP 96\r\n", maxSections) + "m=\r\n" + tidy, strings.TrimSuffix(tidy, "\r\n"),
+		strings.Replace(tidy, "c=IN IP4 192.0.2.2\r\nt=0 0\r\n", "t=0 0\r\nc=IN IP4 192.0.2.2\r\n", 1), tidy + "m=image 5010 udptl t38\r\na=T38FaxVersion:0\r\n",
 	} {
 		f.Add([]byte(seed))
 	}
