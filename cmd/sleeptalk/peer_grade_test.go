@@ -5,7 +5,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -141,47 +140,13 @@ func enrollBaresip(t *testing.T, x *exam) (answer, dial func()) {
 }
 
 func enrollLinphone(t *testing.T, x *exam) (answer, dial func()) {
-	need(t, "linphonec", "linphone-cli")
-	conf, err := os.ReadFile("testdata/peers/linphonerc")
-	if err != nil {
-		t.Fatal(err)
-	}
-	home := t.TempDir()
-	name := filepath.Join(home, "linphonerc")
-	text := strings.ReplaceAll(string(conf), "@PORT@", strconv.Itoa(x.port))
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	// It does not make the folder itself, and without one it has no network.
-	if err := os.MkdirAll(filepath.Join(home, ".local/share/linphone"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	say, out := linphonec(t, home, name)
-	say("soundcard use files")
+	l := linphone(t, "alice", x.port, "lab.test")
+	l.say("soundcard use files")
 	return func() {
-		say("answer")
-		out.wait(t, "Media streams established")
-		say("play /usr/share/sounds/linphone/hello8000.wav")
-	}, func() { say("call sip:bob@" + address(x.port)) }
-}
-
-// linphonec starts linphone's console client, and gives what speaks to it.
-func linphonec(t *testing.T, home, config string) (say func(string), out *output) {
-	t.Helper()
-	var stdin io.WriteCloser
-	_, out = spawnWith(t, home, func(cmd *exec.Cmd) {
-		var err error
-		if stdin, err = cmd.StdinPipe(); err != nil {
-			t.Fatal(err)
-		}
-		cmd.Env = append(os.Environ(), "HOME="+home)
-	}, "stdbuf", "-oL", "linphonec", "-c", config)
-	return func(line string) {
-		t.Helper()
-		if _, err := io.WriteString(stdin, line+"\n"); err != nil {
-			t.Fatal(err)
-		}
-	}, out
+		l.say("answer")
+		l.out.wait(t, "Media streams established")
+		l.say("play /usr/share/sounds/linphone/hello8000.wav")
+	}, func() { l.say("call sip:bob@" + address(x.port)) }
 }
 
 func enrollSIPp(t *testing.T, x *exam) (answer, dial func()) {
