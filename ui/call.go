@@ -157,7 +157,7 @@ func (v callView) rowWho(l *pen, c *event.CallRow) {
 }
 
 func (v callView) rowMedia(l *pen) {
-	md := v.fold.Media
+	md := v.sound().Media
 	if md.Phase == "" {
 		l.put(dim, "no audio agreed yet")
 		return

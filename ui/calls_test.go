@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -12,6 +13,13 @@ import (
 // happens lets calls happen to the phone of a model.
 func happens(m *model, p *puppet, calls ...event.Call) {
 	for _, e := range calls {
+		sees(m, p, e)
+	}
+}
+
+// sees lets events happen to the phone of a model.
+func sees(m *model, p *puppet, events ...event.Event) {
+	for _, e := range events {
 		p.log.Append(event.Record{Device: m.clock.now, Wall: m.clock.wall, Phone: m.history.fold.Phone, Event: e})
 	}
 	m.Update(logGrewMsg{log: p.log})
@@ -95,4 +103,28 @@ func TestCallsAreListed(t *testing.T) {
 	if got := ansi.Strip(screen(m)); !strings.Contains(got, "2 █ up") {
 		t.Errorf("the first call is not listed in a small window:\n%s", got)
 	}
+}
+
+// TestDeadAudioIsShown: a direction in which nothing gets through is not green, whatever was
+// heard before; a call has its own numbers, and not those of the other.
+func TestDeadAudioIsShown(t *testing.T) {
+	has := func(m *model, want string, yes bool) {
+		t.Helper()
+		if got := ansi.Strip(screen(m)); strings.Contains(got, want) != yes {
+			t.Errorf("%q is to be there: %t\n%s", want, yes, got)
+		}
+	}
+	m, p := newTestModel(t, "call")
+	has(m, "✓ heard tone 440", true)
+	has(m, "nothing for", false)
+	dead := event.RTP{Call: 2, Sent: 250, Received: 151, Lost: 99, LossPct: 39.6, DeadIn: event.Seconds(2 * time.Second), DeadOut: event.Seconds(3 * time.Second)}
+	sees(m, p, event.Heard{What: "silence"}, dead)
+	has(m, "nothing for 2.0 s", true)
+	has(m, "unheard for 3.0 s", true)
+	has(m, "✓ heard", false)
+	has(m, "MOS", false)
+	sees(m, p, second(event.CallIncoming))
+	press(m, "c")
+	has(m, "nothing for", false)
+	has(m, "99 (39.6", false)
 }

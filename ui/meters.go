@@ -13,22 +13,35 @@ import (
 // meterWidth is how many snapshots a meter shows: two seconds at ten a second.
 const meterWidth = 20
 
+// sound is the audio of the call that is shown.
+func (v callView) sound() event.Sound {
+	if c := v.call(); c != nil {
+		return v.fold.SoundOf(c.ID)
+	}
+	return v.fold.Sound()
+}
+
 func (v callView) rowMic(l *pen) {
 	v.drawMeter(l, "mic", func(e event.Levels) float64 { return e.Mic })
-	if c := v.call(); c != nil && c.Muted {
+	c, sound := v.call(), v.sound()
+	switch src := v.fold.Start.Mic; {
+	case c != nil && c.Muted:
 		l.put(woken|strong, "muted")
-		return
-	}
-	if src := v.fold.Start.Mic; src != "" && l.left() > 30 {
+	case sound.RTP.DeadOut > 0:
+		l.whole(fault, "unheard for "+event.Round(sound.RTP.DeadOut.D()))
+	case src != "" && l.left() > 30:
 		l.put(dim, "speaking ").put(text, event.Printable(src))
-	} else if v.fold.RTPSeen && v.fold.RTP.Sent > 0 {
+	case sound.RTP.Sent > 0:
 		l.whole(talk, "✓ sent")
 	}
 }
 
 func (v callView) rowEar(l *pen) {
 	v.drawMeter(l, "ear", func(e event.Levels) float64 { return e.Ear })
+	sound := v.sound()
 	switch n := len(v.fold.Heard); {
+	case sound.RTP.DeadIn > 0:
+		l.whole(fault, "nothing for "+event.Round(sound.RTP.DeadIn.D()))
 	case n > 0:
 		what, detail := v.fold.Heard[n-1].Text()
 		if words := "✓ " + event.Printable(what); ansi.StringWidth(words) <= l.left() {
@@ -36,7 +49,7 @@ func (v callView) rowEar(l *pen) {
 			return
 		}
 		l.whole(talk, "✓ heard")
-	case v.fold.RTPSeen && v.fold.RTP.Received > 0:
+	case sound.RTP.Received > 0:
 		l.whole(talk, "✓ heard")
 	default:
 		l.whole(dim, "no media yet")
@@ -65,11 +78,12 @@ func (v callView) drawMeter(l *pen, name string, of func(event.Levels) float64) 
 }
 
 func (v callView) rowPackets(l *pen) {
-	if !v.fold.RTPSeen {
+	sound := v.sound()
+	if !sound.Counted {
 		l.put(dim, "rtp no media yet")
 		return
 	}
-	r := &v.fold.RTP
+	r := &sound.RTP
 	l.put(dim, "tx ").put(text, thousands(r.Sent)).put(dim, "  rx ").put(text, thousands(r.Received))
 	l.whole(dim, "  lost ").whole(lossInk(r), fmt.Sprintf("%d (%.1f %%)", r.Lost, r.LossPct))
 	l.whole(dim, "  late ").whole(text, fmt.Sprint(r.Late))
@@ -83,15 +97,16 @@ func lossInk(r *event.RTP) style {
 }
 
 func (v callView) rowJitter(l *pen) {
-	if !v.fold.RTPSeen {
+	sound := v.sound()
+	if !sound.Counted {
 		return
 	}
-	r := &v.fold.RTP
+	r := &sound.RTP
 	l.put(dim, "jitter ").put(text, millis(r.Jitter)).put(dim, " max ").put(text, strings.TrimSuffix(millis(r.JitterMax), " ms"))
 	if r.MOS > 0 {
 		l.whole(dim, "  MOS ").whole(text, fmt.Sprintf("%.1f", r.MOS))
 	}
-	if md := v.fold.Media; md.Codec != "" {
+	if md := sound.Media; md.Codec != "" {
 		l.gap(3).whole(text, event.Printable(md.Codec)+" "+span(md.PTime.D()))
 	}
 }
@@ -103,10 +118,11 @@ func millis(d event.Millis) string {
 // rowPacketsAll is all that RTP says, for a line with room.
 func (v callView) rowPacketsAll(l *pen) {
 	v.rowPackets(l)
-	if !v.fold.RTPSeen {
+	sound := v.sound()
+	if !sound.Counted {
 		return
 	}
-	r := &v.fold.RTP
+	r := &sound.RTP
 	l.whole(dim, "  jitter ").whole(text, millis(r.Jitter)).whole(dim, " max "+millis(r.JitterMax))
 	if r.MOS > 0 {
 		l.whole(dim, "  MOS ").whole(text, fmt.Sprintf("%.1f", r.MOS))

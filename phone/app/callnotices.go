@@ -65,6 +65,7 @@ func (b *switchboard) confirmed(now time.Time, c *call, body []byte) {
 	if v := &c.voice; v.wary && v.session != nil {
 		v.wary = false
 		v.session.Trust(now, c.source)
+		v.session.Answered(now)
 	}
 	b.recall(now, c)
 }
@@ -196,6 +197,9 @@ func (b *switchboard) startVoice(now time.Time, c *call, theirs []byte, agreed s
 	b.untidy(c, untidy)
 	if v.terms.agree(agreed, v.local) {
 		b.voicing.start(now, c.id, v, agreed)
+	}
+	if c.state == up && !v.wary {
+		v.session.Answered(now)
 	}
 	b.heldByPeer(c)
 	b.tune(now)

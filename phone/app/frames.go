@@ -144,14 +144,21 @@ func (s *sound) hear(now time.Time, mix []int16, voices []*voice) {
 			continue
 		}
 		v.session.Playout(now, v.heard[:])
-		for _, e := range v.ear.Write(v.heard[:]) {
-			s.out.note(e)
+		if !v.session.Empty(now) { // what is made up is not heard
+			s.listen(v)
 		}
 		if !v.held {
 			pcm.Mix(mix, v.heard[:])
 		}
 	}
 	s.levels.heard(mix)
+}
+
+// listen lets a voice's ear hear a frame.
+func (s *sound) listen(v *voice) {
+	for _, e := range v.ear.Write(v.heard[:]) {
+		s.out.note(e)
+	}
 }
 
 // record writes what is heard to the speaker's file. A file that fails (the

@@ -55,6 +55,8 @@ var causes = []cause{
 	{event.RuleAudioAsleep, audioAsleep},
 	{event.RuleNoAudio, audioLost},
 	{event.RuleOneWayAudio, audioOneWay},
+	{event.RuleNoAudioIn, audioSaid(event.RuleNoAudioIn)},
+	{event.RuleNoAudioOut, audioSaid(event.RuleNoAudioOut)},
 	{event.RuleWrongTone, soundIsOther},
 	{event.RuleSilence, soundIsSilence},
 	{event.RuleKeepaliveRefused, keepaliveRefused},
@@ -96,10 +98,17 @@ func (ev *Evidence) Cause() (rule event.Rule, words string) {
 }
 
 // told is the last warning since the last action. A datagram of a stranger is not
-// of the phone's making: see refusedCall. A clock that was set changes nothing.
+// of the phone's making: see refusedCall. A clock that was set changes nothing. What
+// one end says of its audio comes after what both know: see audioSaid.
 func (ev *Evidence) told() (last event.Warning) {
 	for r := range ev.effects(ev.phone) {
-		if w, ok := r.Event.(event.Warning); ok && w.Rule != event.RuleUnknownSender && w.Rule != event.RuleClockSet {
+		w, ok := r.Event.(event.Warning)
+		if !ok {
+			continue
+		}
+		switch w.Rule {
+		case event.RuleUnknownSender, event.RuleClockSet, event.RuleNoAudioIn, event.RuleNoAudioOut:
+		default:
 			last = w
 		}
 	}

@@ -49,6 +49,21 @@ func audioOneWay(ev *Evidence) string {
 	return fmt.Sprintf("one-way audio: %s hears us, and none of its packets reach us", who)
 }
 
+// audioSaid fits where the phone alone has told that a direction is dead.
+func audioSaid(rule event.Rule) func(*Evidence) string {
+	return func(ev *Evidence) (words string) {
+		if !ev.aboutAudio() {
+			return ""
+		}
+		for r := range ev.effects(ev.phone) {
+			if w, ok := r.Event.(event.Warning); ok && w.Rule == rule {
+				words = w.Note
+			}
+		}
+		return words
+	}
+}
+
 func soundIsOther(ev *Evidence) string {
 	if !ev.aboutAudio() {
 		return ""

@@ -56,9 +56,7 @@ type Fold struct {
 	Unanswered   []Banner // notifications that nobody answered, oldest first
 	Calls        []CallRow
 	Recent       []CallRow // ended calls, oldest first
-	Media        Media     // the audio of the last call that had any
-	RTP          RTP
-	RTPSeen      bool // whether RTP belongs to the call that is up, or was last
+	Sounds       []Sound   // the audio of calls, oldest first
 	Levels       []Levels
 	Heard        []Heard
 	SIP          []SIPRow
@@ -262,7 +260,7 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 	case Media:
 		s.media(e)
 	case RTP:
-		s.RTP, s.RTPSeen = e, true
+		s.rtp(e)
 	case Levels:
 		s.Levels = keep(s.Levels, e, maxLevels)
 	case Heard:

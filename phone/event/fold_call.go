@@ -80,7 +80,7 @@ func (s *Fold) callRow(at time.Duration, e Call) *CallRow {
 		}
 	}
 	if len(s.Calls) == 0 {
-		s.RTP, s.RTPSeen, s.Media, s.Levels, s.Heard = RTP{}, false, Media{}, nil, nil
+		s.Levels, s.Heard = nil, nil
 	}
 	s.Calls = keep(s.Calls, CallRow{Call: e, At: at}, maxCalls)
 	return &s.Calls[len(s.Calls)-1]
@@ -146,12 +146,4 @@ func (s *Fold) ended(at time.Duration, row CallRow) {
 	default:
 		s.settle(row.ID, ResultMissed)
 	}
-}
-
-// media keeps the negotiated parameters when the audio stops.
-func (s *Fold) media(e Media) {
-	if old := s.Media; e.Phase == MediaStop && e.Call == old.Call && e.Codec == "" {
-		e.Codec, e.PTime, e.Local, e.Remote = old.Codec, old.PTime, old.Local, old.Remote
-	}
-	s.Media = e
 }

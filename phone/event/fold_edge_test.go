@@ -47,30 +47,38 @@ func TestFoldCalls(t *testing.T) {
 	}
 }
 
-// TestFoldAudioBelongsToItsCall: what was measured in a call stays until
-// another begins with none beside it.
+// TestFoldAudioBelongsToItsCall: what was measured in a call is shown with that call,
+// and after it until another begins.
 func TestFoldAudioBelongsToItsCall(t *testing.T) {
 	s := newStory(t)
 	s.at(1, Call{ID: 1, Phase: CallUp}, Media{Call: 1, Phase: MediaStart, Codec: "PCMU", Local: "a:1", Remote: "b:2"}, RTP{Call: 1, Lost: 7})
 	s.at(2, Media{Call: 2, Phase: MediaOffer, Codec: "PCMA"})
-	if m := s.fold.Media; m.Codec != "PCMA" || m.Local != "" {
+	if m := s.fold.Sound().Media; m.Codec != "PCMU" || m.Call != 1 {
 		t.Errorf("an offer of another call took over %+v", m)
 	}
 	s.at(3, Media{Call: 1, Phase: MediaStart, Codec: "PCMU", Local: "a:1"}, Media{Call: 1, Phase: MediaStop})
-	if m := s.fold.Media; m.Codec != "PCMU" || m.Local != "a:1" || m.Phase != MediaStop {
+	if m := s.fold.Sound().Media; m.Codec != "PCMU" || m.Local != "a:1" || m.Phase != MediaStop {
 		t.Errorf("what was agreed is gone: %+v", m)
 	}
 	s.at(3.5, Media{Call: 2, Phase: MediaStop})
-	if m := s.fold.Media; m.Codec != "" || m.Local != "" {
-		t.Errorf("the end of another call's audio has what this one agreed: %+v", m)
+	if m := s.fold.Sound().Media; m.Local != "a:1" {
+		t.Errorf("the end of another call's audio took over %+v", m)
 	}
 	s.at(4, Call{ID: 2, Phase: CallIncoming})
-	if !s.fold.RTPSeen || s.fold.RTP.Lost != 7 {
+	if q := s.fold.Sound(); !q.Counted || q.RTP.Lost != 7 {
 		t.Error("a second call took the numbers of the first")
 	}
-	s.at(5, Call{ID: 1, Phase: CallEnded}, Call{ID: 2, Phase: CallEnded}, Call{ID: 3, Phase: CallIncoming})
-	if s.fold.RTPSeen || s.fold.RTP.Lost != 0 {
-		t.Error("a new call has the numbers of one that is over")
+	s.at(5, Call{ID: 1, Phase: CallEnded})
+	if q := s.fold.Sound(); q.Counted || q.Media.Codec != "PCMA" {
+		t.Errorf("a call that rings has the numbers of one that is over: %+v", q)
+	}
+	s.at(5, Call{ID: 2, Phase: CallEnded}, Call{ID: 3, Phase: CallIncoming})
+	if q := s.fold.Sound(); q != (Sound{}) {
+		t.Errorf("a new call has the numbers of one that is over: %+v", q)
+	}
+	s.at(6, Call{ID: 3, Phase: CallUp}, RTP{Call: 3, Lost: 9}, RTP{Call: 1, Lost: 8}, Call{ID: 3, Phase: CallEnded})
+	if q := s.fold.Sound(); q.RTP.Lost != 9 {
+		t.Errorf("the last call has the numbers of another: %+v", q)
 	}
 }
 

@@ -35,6 +35,7 @@ func (s *Fold) Clone() *Fold {
 	c.Wakes, c.SIP = slices.Clone(s.Wakes), slices.Clone(s.SIP)
 	c.Calls, c.Recent = slices.Clone(s.Calls), slices.Clone(s.Recent)
 	c.Unanswered, c.Faults = slices.Clone(s.Unanswered), slices.Clone(s.Faults)
+	c.Sounds = slices.Clone(s.Sounds)
 	c.Levels, c.Heard = slices.Clone(s.Levels), slices.Clone(s.Heard)
 	c.Problems, c.Checks = slices.Clone(s.Problems), slices.Clone(s.Checks)
 	c.Pushes.Count = maps.Clone(s.Pushes.Count)

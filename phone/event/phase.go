@@ -80,10 +80,11 @@ const (
 	MediaOffer MediaPhase = "offer"
 	MediaStart MediaPhase = "start"
 	MediaStop  MediaPhase = "stop"
+	MediaBack  MediaPhase = "back" // something gets through again, after [RuleNoAudioIn] or [RuleNoAudioOut]
 )
 
 // MediaPhases are all of them.
-func MediaPhases() []MediaPhase { return []MediaPhase{MediaOffer, MediaStart, MediaStop} }
+func MediaPhases() []MediaPhase { return []MediaPhase{MediaOffer, MediaStart, MediaStop, MediaBack} }
 
 // A NotificationPhase is a step in the life of a local notification, or of a
 // call on the system's call screen.

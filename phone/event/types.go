@@ -384,7 +384,7 @@ type Recovery struct {
 	Why      string  `json:"why"`
 }
 
-// Media is a step in the life of the audio of a call: offer, start, stop.
+// Media is a step in the life of the audio of a call.
 type Media struct {
 	Call   int        `json:"call"`
 	Phase  MediaPhase `json:"phase"`
@@ -408,10 +408,20 @@ type RTP struct {
 	JitterMax Millis  `json:"jitter_max_ms"`
 	Delay     Millis  `json:"delay_ms"`         // in the jitter buffer
 	RTT       Millis  `json:"rtt_ms,omitempty"` // by RTCP; 0: not known yet
-	MOS       float64 `json:"mos"`              // an estimate by the E-model (G.107)
+	MOS       float64 `json:"mos"`              // an estimate by the E-model (G.107); 0: nothing comes that could be judged
 	// Refused counts the packets that were dropped because they came from an
 	// address that is not part of the call.
 	Refused uint64 `json:"refused,omitempty"`
+	// What the far end's last report by RTCP says of our audio (RFC 3550 §6.4.1), and
+	// of how many packets; 0: it has not reported.
+	FarOf      uint64  `json:"far_of,omitempty"`
+	FarLost    uint64  `json:"far_lost,omitempty"`
+	FarLossPct float64 `json:"far_loss_pct,omitempty"`
+	FarJitter  Millis  `json:"far_jitter_ms,omitempty"`
+	// DeadIn and DeadOut are for how long nothing has got through, in a direction in
+	// which something has to; 0: it does, or nobody can say.
+	DeadIn  Seconds `json:"dead_in_s,omitempty"`
+	DeadOut Seconds `json:"dead_out_s,omitempty"`
 }
 
 // Levels is a snapshot of the sound levels, in dBFS (0 is full scale, -96 is

@@ -133,13 +133,13 @@ func (s *Session) receptionReports(now time.Time) []rtcp.ReceptionReport {
 // receiveReport handles a compound packet of the peer. It must come from the
 // negotiated address, or from the host of the media; reports then go there
 // (symmetric RTCP, RFC 4961).
-func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte) {
+func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte) (effects []system.Effect) {
 	if from != s.control.remote && from.Addr() != s.remote.Addr() {
-		return
+		return nil
 	}
 	first := rtcp.PacketType(data[1])
 	if first != rtcp.TypeSenderReport && first != rtcp.TypeReceiverReport {
-		return // not a compound packet (A.2)
+		return nil // not a compound packet (A.2)
 	}
 	s.control.remote = from
 	s.reach.hears(from.Addr(), len(data))
@@ -147,32 +147,33 @@ func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte)
 	for len(data) >= 4 {
 		size := 4 * (int(binary.BigEndian.Uint16(data[2:])) + 1)
 		if size > len(data) || data[0]>>6 != 2 {
-			return
+			return effects
 		}
-		s.receiveControl(now, from.Addr(), data[:size])
+		effects = append(effects, s.receiveControl(now, from.Addr(), data[:size])...)
 		data = data[size:]
 	}
+	return effects
 }
 
 // receiveControl handles one packet of a compound. It ignores types that a
 // phone does not need.
-func (s *Session) receiveControl(now time.Time, from netip.Addr, data []byte) {
+func (s *Session) receiveControl(now time.Time, from netip.Addr, data []byte) []system.Effect {
 	switch rtcp.PacketType(data[1]) {
 	case rtcp.TypeSenderReport:
 		var sr rtcp.SenderReport
 		if sr.Unmarshal(data) != nil {
-			return
+			return nil
 		}
 		if s.heard() && sr.SSRC == s.source.ssrc {
 			s.control.lastSR, s.control.lastSRAt = uint32(sr.NTPTime>>16), now
 		}
-		s.reported(from, sr.Reports)
-		s.receiveBlocks(now, sr.Reports)
+		s.far.sends, s.far.sent = true, sr.PacketCount
+		return s.receiveBlocks(now, from, sr.Reports)
 	case rtcp.TypeReceiverReport:
 		var rr rtcp.ReceiverReport
 		if rr.Unmarshal(data) == nil {
-			s.reported(from, rr.Reports)
-			s.receiveBlocks(now, rr.Reports)
+			s.far.sends = false
+			return s.receiveBlocks(now, from, rr.Reports)
 		}
 	case rtcp.TypeGoodbye:
 		var bye rtcp.Goodbye
@@ -180,11 +181,19 @@ func (s *Session) receiveControl(now time.Time, from netip.Addr, data []byte) {
 			s.in.settled = false
 		}
 	}
+	return nil
 }
 
-// receiveBlocks measures the round trip from the report about our own stream:
+// receiveBlocks takes in what the far end reports of our audio.
+func (s *Session) receiveBlocks(now time.Time, from netip.Addr, blocks []rtcp.ReceptionReport) []system.Effect {
+	s.reported(from, blocks)
+	s.measureRoundTrip(now, blocks)
+	return s.reportedOn(now, blocks)
+}
+
+// measureRoundTrip measures the round trip from the report about our own stream:
 // now - LSR - DLSR (§6.4.1).
-func (s *Session) receiveBlocks(now time.Time, blocks []rtcp.ReceptionReport) {
+func (s *Session) measureRoundTrip(now time.Time, blocks []rtcp.ReceptionReport) {
 	for _, b := range blocks {
 		if b.SSRC != s.out.ssrc || b.LastSenderReport == 0 {
 			continue

@@ -45,6 +45,7 @@ type path struct {
 	delay, jitter   time.Duration // jitter is uniform on top of delay, so it reorders
 	loss, duplicate float64
 	lose            func(n int) bool // instead of loss: by number
+	cut             bool             // nothing passes, RTCP neither
 	rng             *rand.Rand
 
 	carried, lost int // RTP only
@@ -62,6 +63,9 @@ func (p *path) send(now time.Time, c system.Send, from netip.AddrPort, base neti
 		socket = rtcpSocket
 	}
 	copies := 1
+	if p.cut {
+		return
+	}
 	if socket == rtpSocket {
 		p.carried++
 		if p.lose != nil && p.lose(p.carried) || p.rng.Float64() < p.loss {

@@ -53,8 +53,7 @@ func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
 	case control && s.settles(now): // nobody knows how long it has been there
 		return nil
 	case control:
-		s.receiveReport(now, from, sig.Data)
-		return nil
+		return s.receiveReport(now, from, sig.Data)
 	}
 	return s.receiveRTP(now, from, sig.Data)
 }
@@ -80,27 +79,36 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 		s.adopt()
 	}
 	s.reach.hears(from.Addr(), len(data))
+	effects := s.arrives(now)
 	lump := s.settles(now)
 	if lump {
 		s.source.excuse(p.SequenceNumber)
 	}
 	switch s.source.update(p.SequenceNumber) {
 	case duplicate, misfit:
-		return nil
-	case restarted:
+		return effects
+	case restarted: // its numbers do not say what was lost meanwhile
+		s.past.expected += s.gap
 		s.restart()
 	}
-	at := s.at(now)
+	s.gap = 0
+	s.pausing(now, p.SequenceNumber, kind)
 	switch {
 	case lump && kind == tonePayload:
-		return logDigits(nil, s.digits.receive(now, p.Timestamp, p.Payload))
+		return logDigits(effects, s.digits.receive(now, p.Timestamp, p.Payload))
 	case lump:
-		return nil // too old to be played, and its arrival says nothing
+		return effects // too old to be played, and its arrival says nothing
 	}
-	s.source.observe(at, p.Timestamp)
-	if !s.n.Receive {
-		return nil
+	s.source.observe(s.at(now), p.Timestamp)
+	if s.n.Receive {
+		effects = s.take(effects, now, c, kind)
 	}
+	return effects
+}
+
+// take puts the packet in hand into the buffer.
+func (s *Session) take(effects []system.Effect, now time.Time, c codec.Codec, kind payloadKind) []system.Effect {
+	p, at := &s.packet, s.at(now)
 	queued := packet{sequence: p.SequenceNumber, marker: p.Marker, pause: true}
 	switch {
 	case kind == audioPayload && len(p.Payload) > 0:
@@ -109,11 +117,11 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 		s.buffer.put(at, p.Timestamp, queued)
 	case kind == tonePayload:
 		s.buffer.put(at, p.Timestamp, queued)
-		return logDigits(nil, s.digits.receive(now, p.Timestamp, p.Payload))
+		return logDigits(effects, s.digits.receive(now, p.Timestamp, p.Payload))
 	case kind == noisePayload:
 		s.buffer.put(at, p.Timestamp, queued)
 	}
-	return nil
+	return effects
 }
 
 // payload returns the meaning of a payload type. Besides the negotiated types

@@ -74,6 +74,12 @@ type Session struct {
 
 	control   control
 	nextStats time.Time
+
+	answered        bool   // both ends have: see Answered
+	pauses          bool   // the peer said so, by comfort noise
+	gap             uint64 // packets that did not come while nothing did
+	inward, outward passage
+	far             far
 }
 
 // counts are the totals of streams that are over.
@@ -106,7 +112,7 @@ func (s *Session) Deadline() time.Time {
 	if s.closed {
 		return time.Time{}
 	}
-	return system.Earliest(s.nextStats, s.control.clock.next, s.digits.deadline)
+	return system.Earliest(s.nextStats, s.control.clock.next, s.digits.deadline, s.inward.deadline())
 }
 
 // Advance does what is due at now.
@@ -115,7 +121,7 @@ func (s *Session) Advance(now time.Time) []system.Effect {
 		return nil
 	}
 	s.notice(now)
-	var effects []system.Effect
+	effects := s.falls(now)
 	if system.Due(s.digits.deadline, now) {
 		effects = logDigits(effects, s.digits.end(nil))
 	}
@@ -148,6 +154,7 @@ func (s *Session) notice(now time.Time) {
 	s.buffer.reset()
 	s.source.forgetTiming()
 	s.control.forgetTiming(now)
+	s.inward.last, s.outward.last = now, now
 	s.scheduleReport(now)
 }
 
@@ -184,6 +191,7 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	}
 	s.origin.agree(n)
 	s.n = n
+	s.expect(now)
 }
 
 // Move continues the session over other sockets after the system took the old
@@ -210,8 +218,7 @@ func (s *Session) Close(now time.Time) []system.Effect {
 // Stats returns the current statistics.
 func (s *Session) Stats(now time.Time) event.RTP {
 	src := &s.source
-	received := s.past.received + src.unique
-	expected := s.past.expected
+	received, expected := s.received(), s.past.expected+s.missing(now)
 	if s.heard() {
 		expected += src.expected()
 	}
@@ -224,6 +231,9 @@ func (s *Session) Stats(now time.Time) event.RTP {
 		JitterMax: event.Millis(s.past.jitterMax),
 		Delay:     event.Millis(durationOf(int64(s.buffer.delay))),
 		RTT:       event.Millis(s.control.roundTrip),
+		FarOf:     s.far.of, FarLost: s.far.lost, FarLossPct: s.far.lossPct(), FarJitter: event.Millis(s.far.jitterDuration()),
+		DeadIn:  event.Seconds(s.inward.deadFor(now)),
+		DeadOut: event.Seconds(s.outward.deadFor(now)),
 	}
 	if s.heard() {
 		e.Jitter = event.Millis(src.jitterDuration(src.jitter))
@@ -231,10 +241,15 @@ func (s *Session) Stats(now time.Time) event.RTP {
 	}
 	if expected > 0 {
 		e.LossPct = 100 * float64(e.Lost) / float64(expected)
+	}
+	if expected > 0 && !s.inward.dead { // what does not come has no quality
 		e.MOS = opinion(rating(s.mouthToEar(), float64(e.Lost+e.Late)/float64(expected)))
 	}
 	return e
 }
+
+// received is how many packets of the peer have come.
+func (s *Session) received() uint64 { return s.past.received + s.source.unique }
 
 // heard reports whether there is a stream of the peer: an initialised source
 // has a clock rate.

@@ -35,13 +35,22 @@ func numbers(r *play.Result, fold *event.Fold) []tile {
 	if fold.Keepalive.Ticks > 0 && fold.Keepalive.Ponged {
 		list = append(list, tile{"keepalives", fmt.Sprintf("%d, last pong after %s", fold.Keepalive.Ticks, event.Round(fold.Keepalive.RTT)), ""})
 	}
-	if q := fold.RTP; fold.RTPSeen {
+	if sound := fold.Sound(); sound.Counted {
+		q := sound.RTP
 		list = append(list,
 			tile{"RTP of the last call", fmt.Sprintf("sent %d, received %d, lost %d (%.1f %%)", q.Sent, q.Received, q.Lost, q.LossPct), ""},
 			tile{"jitter", fmt.Sprintf("%.1f ms, most %.1f ms", millis(q.Jitter), millis(q.JitterMax)), ""},
-			tile{"quality (estimate)", fmt.Sprintf("MOS %.1f", q.MOS), ""})
+			tile{"quality (estimate)", quality(q), ""})
 	}
 	return list
+}
+
+// quality is the opinion score of a call's audio, if there is any to judge.
+func quality(q event.RTP) string {
+	if q.MOS == 0 {
+		return "none: nothing arrives"
+	}
+	return fmt.Sprintf("MOS %.1f", q.MOS)
 }
 
 // orNone returns a duration as text, or "none".

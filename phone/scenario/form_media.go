@@ -101,21 +101,34 @@ type quantity struct {
 	name, unit string
 	of         func(event.RTP) float64
 	parse      func(string) (float64, bool)
+	known      func(event.RTP) bool // whether there is anything to measure; nil: always
 }
 
+// comes reports whether audio has come, or is missing: without either there is no loss
+// and no jitter.
+func comes(e event.RTP) bool { return e.Received+e.Lost > 0 }
+
+// reported reports whether the far end has said what it receives.
+func reported(e event.RTP) bool { return e.FarOf > 0 }
+
+// received reports whether audio has come.
+func received(e event.RTP) bool { return e.Received > 0 }
+
 var quantities = []quantity{
-	{"loss", "a percentage such as 1%", func(e event.RTP) float64 { return e.LossPct }, parsePercent},
-	{"jitter", "a time such as 30ms", func(e event.RTP) float64 { return e.Jitter.D().Seconds() }, parseSeconds},
-	{"jitter-max", "a time such as 30ms", func(e event.RTP) float64 { return e.JitterMax.D().Seconds() }, parseSeconds},
-	{"delay", "a time such as 60ms", func(e event.RTP) float64 { return e.Delay.D().Seconds() }, parseSeconds},
-	{"rtt", "a time such as 150ms", func(e event.RTP) float64 { return e.RTT.D().Seconds() }, parseSeconds},
-	{"mos", "a number from 1 to 5", func(e event.RTP) float64 { return e.MOS }, parseNumber},
-	{"lost", "a number of packets", func(e event.RTP) float64 { return float64(e.Lost) }, parseNumber},
-	{"late", "a number of packets", func(e event.RTP) float64 { return float64(e.Late) }, parseNumber},
-	{"concealed", "a number of frames", func(e event.RTP) float64 { return float64(e.Concealed) }, parseNumber},
-	{"sent", "a number of packets", func(e event.RTP) float64 { return float64(e.Sent) }, parseNumber},
-	{"refused", "a number of packets", func(e event.RTP) float64 { return float64(e.Refused) }, parseNumber},
-	{"received", "a number of packets", func(e event.RTP) float64 { return float64(e.Received) }, parseNumber},
+	{"loss", "a percentage such as 1%", func(e event.RTP) float64 { return e.LossPct }, parsePercent, comes},
+	{"jitter", "a time such as 30ms", func(e event.RTP) float64 { return e.Jitter.D().Seconds() }, parseSeconds, received},
+	{"jitter-max", "a time such as 30ms", func(e event.RTP) float64 { return e.JitterMax.D().Seconds() }, parseSeconds, received},
+	{"delay", "a time such as 60ms", func(e event.RTP) float64 { return e.Delay.D().Seconds() }, parseSeconds, received},
+	{"rtt", "a time such as 150ms", func(e event.RTP) float64 { return e.RTT.D().Seconds() }, parseSeconds, func(e event.RTP) bool { return e.RTT > 0 }},
+	{"mos", "a number from 1 to 5", func(e event.RTP) float64 { return e.MOS }, parseNumber, func(e event.RTP) bool { return e.MOS > 0 }},
+	{"lost", "a number of packets", func(e event.RTP) float64 { return float64(e.Lost) }, parseNumber, comes},
+	{"late", "a number of packets", func(e event.RTP) float64 { return float64(e.Late) }, parseNumber, received},
+	{"concealed", "a number of frames", func(e event.RTP) float64 { return float64(e.Concealed) }, parseNumber, received},
+	{"sent", "a number of packets", func(e event.RTP) float64 { return float64(e.Sent) }, parseNumber, nil},
+	{"refused", "a number of packets", func(e event.RTP) float64 { return float64(e.Refused) }, parseNumber, nil},
+	{"received", "a number of packets", func(e event.RTP) float64 { return float64(e.Received) }, parseNumber, nil},
+	{"far-lost", "a number of packets", func(e event.RTP) float64 { return float64(e.FarLost) }, parseNumber, reported},
+	{"far-loss", "a percentage such as 1%", func(e event.RTP) float64 { return e.FarLossPct }, parsePercent, reported},
 }
 
 func quantityNames() []string {
@@ -142,11 +155,16 @@ func rtp(a *args) (meaning, *problem) {
 	if p != nil {
 		return meaning{}, p
 	}
-	m := happens(func(e event.RTP) bool { return c.ok(q.of(e)) })
+	known := func(e event.RTP) bool { return q.known == nil || q.known(e) }
+	ok := func(e event.RTP) bool { return known(e) && c.ok(q.of(e)) }
+	m := happens(ok)
 	m.measured = true
-	m.holds = func(f *event.Fold) (bool, bool) { return f.RTPSeen && c.ok(q.of(f.RTP)), f.RTPSeen }
+	m.holds = func(f *event.Fold) (bool, bool) {
+		sound := f.Sound()
+		return sound.Counted && ok(sound.RTP), sound.Counted && known(sound.RTP)
+	}
 	number := func(e event.RTP) string { return strconv.FormatFloat(q.of(e), 'g', -1, 64) }
-	return keeping(m, number, func(f *event.Fold) string { return number(f.RTP) }), nil
+	return keeping(m, number, func(f *event.Fold) string { return number(f.Sound().RTP) }), nil
 }
 
 // A comparison is "OP VALUE"; the zero one always holds.

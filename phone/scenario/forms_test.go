@@ -213,19 +213,19 @@ func TestQuantities(t *testing.T) {
 	ms := func(n int) event.Millis { return event.Millis(time.Duration(n) * time.Millisecond) }
 	all := event.RTP{
 		LossPct: 7, Jitter: ms(11), JitterMax: ms(13), Delay: ms(17), RTT: ms(19), MOS: 2.3,
-		Lost: 29, Late: 31, Concealed: 37, Sent: 41, Received: 43, Refused: 47,
+		Lost: 29, Late: 31, Concealed: 37, Sent: 41, Received: 43, Refused: 47, FarOf: 51, FarLost: 53, FarLossPct: 59,
 	}
 	values := map[string]string{
 		"loss": "7%", "jitter": "11ms", "jitter-max": "13ms", "delay": "17ms", "rtt": "19ms", "mos": "2.3",
-		"lost": "29", "late": "31", "concealed": "37", "sent": "41", "received": "43", "refused": "47",
+		"lost": "29", "late": "31", "concealed": "37", "sent": "41", "received": "43", "refused": "47", "far-lost": "53", "far-loss": "59%",
 	}
 	if len(values) != len(quantities) {
 		t.Errorf("%d of %d quantities are tested", len(values), len(quantities))
 	}
-	less := event.RTP{}
+	less := event.RTP{RTT: ms(1), MOS: 1, Received: 1, FarOf: 1}
 	more := event.RTP{
 		LossPct: 8, Jitter: ms(12), JitterMax: ms(14), Delay: ms(18), RTT: ms(20), MOS: 2.4,
-		Lost: 30, Late: 32, Concealed: 38, Sent: 42, Received: 44, Refused: 48,
+		Lost: 30, Late: 32, Concealed: 38, Sent: 42, Received: 44, Refused: 48, FarOf: 52, FarLost: 54, FarLossPct: 60,
 	}
 	for name, value := range values {
 		for op, want := range map[string][3]bool{ // of less, the same, more
@@ -239,6 +239,30 @@ func TestQuantities(t *testing.T) {
 				if holds, known := e.Holds(folded(is)); !known || holds != want[i] {
 					t.Errorf("%q holds after %+v: %t, known %t", e, is, holds, known)
 				}
+			}
+		}
+	}
+}
+
+// TestNothingIsMeasuredOfNothing: a call in which nothing came has no quality, good or
+// bad, and what the far end has not reported is not known.
+func TestNothingIsMeasuredOfNothing(t *testing.T) {
+	for _, q := range quantities {
+		if q.name == "sent" || q.name == "received" || q.name == "refused" {
+			continue
+		}
+		zero := "0"
+		switch {
+		case strings.Contains(q.unit, "%"):
+			zero = "0%"
+		case strings.Contains(q.unit, "ms"):
+			zero = "0ms"
+		}
+		for _, op := range operators {
+			e := must(t, "rtp "+q.name+" "+op+" "+zero)
+			nothing := event.RTP{Sent: 50}
+			if holds, known := e.Holds(folded(nothing)); e.Match(nothing) || holds || known {
+				t.Errorf("%q of a call without packets: matches %t, holds %t, known %t", e, e.Match(nothing), holds, known)
 			}
 		}
 	}
@@ -290,7 +314,7 @@ func TestStatesHold(t *testing.T) {
 		{"call held by us", append(on("held"), event.Call{ID: 1, Phase: "held", By: "peer"}, event.Call{ID: 1, Phase: "resumed", By: "peer"}), []event.Event{up, event.Call{ID: 1, Phase: "held", By: "peer"}}},
 		{"call held by peer", []event.Event{up, event.Call{ID: 1, Phase: "held", By: "peer"}}, on("held")},
 		{"call muted", on("muted"), on("unmuted")},
-		{"rtp lost = 0", one(event.RTP{}), one(event.RTP{Lost: 1})},
+		{"rtp lost = 0", one(event.RTP{Received: 1}), one(event.RTP{Lost: 1})},
 	} {
 		e := must(t, c.text)
 		tested = append(tested, e.Head())

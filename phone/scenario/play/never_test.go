@@ -90,7 +90,7 @@ func TestNever(t *testing.T) {
 		"it happens to another":      {"never killed", []happening{{3 * time.Second, "bob", event.Killed{}}}, Passed, 0, ""},
 		"something else happens":     {"never killed 0xdead10cc", []happening{{3 * time.Second, "alice", event.Killed{Code: "0xbad22222"}}}, Passed, 0, ""},
 		"new in comparison":          {"never registered from a new contact", []happening{bound, active(time.Second, "a"), active(2*time.Second, "a"), active(3*time.Second, "b")}, Failed, time.Second, "at 00:01.00"},
-		"a measured one is exceeded": {"never rtp loss > 1%", []happening{{time.Second, "alice", event.RTP{LossPct: 1}}, {2 * time.Second, "alice", event.RTP{LossPct: 1.1}}}, Failed, 2 * time.Second, "at 00:02.00"},
+		"a measured one is exceeded": {"never rtp loss > 1%", []happening{{time.Second, "alice", event.RTP{Received: 9, LossPct: 1}}, {2 * time.Second, "alice", event.RTP{Received: 9, LossPct: 1.1}}}, Failed, 2 * time.Second, "at 00:02.00"},
 	} {
 		got := invariant(t, c.line, c.log)
 		if got.Verdict != c.want || got.At != c.at || !strings.HasPrefix(got.Detail, c.detail) {

@@ -1,0 +1,58 @@
+package event
+
+// A Sound is what is known of one call's audio.
+type Sound struct {
+	Call    int
+	Media   Media // its last step, with what was agreed
+	RTP     RTP
+	Counted bool // whether RTP is known
+}
+
+// Sound is the audio of the call that matters most now; where there is none, that of
+// the one that ended last. The zero value: nothing is known of it.
+func (s *Fold) Sound() Sound {
+	id := 0
+	if c := s.Call(); c != nil {
+		id = c.ID
+	} else if n := len(s.Recent); n > 0 {
+		id = s.Recent[n-1].ID
+	} else if n := len(s.Sounds); n > 0 {
+		id = s.Sounds[n-1].Call
+	}
+	return s.SoundOf(id)
+}
+
+// SoundOf is the audio of a call. The zero value: nothing is known of it.
+func (s *Fold) SoundOf(call int) Sound {
+	for _, sound := range s.Sounds {
+		if sound.Call == call {
+			return sound
+		}
+	}
+	return Sound{}
+}
+
+// sound is the record of a call's audio, which begins with it.
+func (s *Fold) sound(call int) *Sound {
+	for i := range s.Sounds {
+		if s.Sounds[i].Call == call {
+			return &s.Sounds[i]
+		}
+	}
+	s.Sounds = keep(s.Sounds, Sound{Call: call}, maxCalls)
+	return &s.Sounds[len(s.Sounds)-1]
+}
+
+// media takes a step over, with what was agreed before where the step does not say.
+func (s *Fold) media(e Media) {
+	sound := s.sound(e.Call)
+	if old := sound.Media; (e.Phase == MediaStop || e.Phase == MediaBack) && e.Codec == "" {
+		e.Codec, e.PTime, e.Local, e.Remote = old.Codec, old.PTime, old.Local, old.Remote
+	}
+	sound.Media = e
+}
+
+func (s *Fold) rtp(e RTP) {
+	sound := s.sound(e.Call)
+	sound.RTP, sound.Counted = e, true
+}
