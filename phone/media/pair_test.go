@@ -45,7 +45,7 @@ type path struct {
 	delay, jitter   time.Duration // jitter is uniform on top of delay, so it reorders
 	loss, duplicate float64
 	lose            func(n int) bool // instead of loss: by number
-	cut             bool             // nothing passes, RTCP neither
+	cut, mute       bool             // nothing passes; no RTCP does
 	rng             *rand.Rand
 
 	carried, lost int // RTP only
@@ -63,7 +63,7 @@ func (p *path) send(now time.Time, c system.Send, from netip.AddrPort, base neti
 		socket = rtcpSocket
 	}
 	copies := 1
-	if p.cut {
+	if p.cut || p.mute && socket == rtcpSocket {
 		return
 	}
 	if socket == rtpSocket {

@@ -162,6 +162,7 @@ type far struct {
 	told    bool      // it has reported on our audio
 	lost    uint64    // of our packets, in all
 	of      uint64    // packets that we had sent then
+	known   uint64    // and when it last named one that was new
 	jitter  uint32    // timestamp units
 	highest uint32    // the last of our sequence numbers that it has received
 }
@@ -191,6 +192,7 @@ func (s *Session) reportedOn(now time.Time, blocks []rtcp.ReceptionReport) []sys
 		news := !f.told || b.LastSequenceNumber != f.highest
 		f.told, f.lost, f.jitter, f.highest, f.of = true, lostOf(b), b.Jitter, b.LastSequenceNumber, s.out.packets
 		if news {
+			f.known = s.out.packets
 			return s.outward.pass(now, s.cfg.Call, "out")
 		}
 	}
@@ -209,7 +211,7 @@ func lostOf(b rtcp.ReceptionReport) uint64 {
 // unheard logs that the far end receives nothing, by its report, if it could have.
 func (s *Session) unheard(now time.Time) []system.Effect {
 	p := &s.outward
-	if s.out.packets == s.far.of {
+	if s.out.packets == s.far.known {
 		p.last = now // nothing was sent that could have got through
 	}
 	since := now.Sub(p.last)

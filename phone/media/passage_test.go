@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -93,7 +94,7 @@ func TestNothingIsDue(t *testing.T) {
 			p.a.answered, p.b.answered = false, false
 			p.a.expect(p.now)
 			p.b.expect(p.now)
-			silent(p)
+			p.a.out.lose = func(int) bool { return true } // and its reports come
 		},
 		"hold": func(p *pair) {
 			n := agreed(addrA)
@@ -107,7 +108,10 @@ func TestNothingIsDue(t *testing.T) {
 			}, []byte{60})}))
 			silent(p)
 		},
-		"an app that was frozen": func(p *pair) { p.now = p.now.Add(time.Minute) },
+		"an app that was frozen": func(p *pair) {
+			p.now = p.now.Add(time.Minute)
+			p.a.next, p.a.out.inFlight = p.a.next+61_000, nil // the peer is the last to speak again
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newAnsweredPair(3)
@@ -121,6 +125,9 @@ func TestNothingIsDue(t *testing.T) {
 				t.Errorf("%+v, empty: %t", s, p.b.Empty(p.now))
 			}
 			wantSaid(t, p.b)
+			if name == "early media" {
+				wantSaid(t, p.a)
+			}
 		})
 	}
 }
@@ -132,14 +139,74 @@ func TestAPauseWithoutAWordIsNotLoss(t *testing.T) {
 	p.run(3 * time.Second)
 	mic := p.a.next
 	p.a.next = 1e9
-	p.run(5 * time.Second)
-	p.a.next = mic + 5000
+	p.run(25 * time.Second)
+	p.a.next = mic + 25_000
 	p.run(5 * time.Second)
 	if s := p.b.Stats(p.now); s.Lost != 0 || s.DeadIn != 0 || s.MOS < 4 {
 		t.Errorf("after the pause: %+v", s)
 	}
-	wantSaid(t, p.b, "no-audio-in: ", "back: in, after 5.0 s of nothing")
+	wantSaid(t, p.b, "no-audio-in: ", "back: in, after 25.0 s of nothing")
 	wantSaid(t, p.a)
+}
+
+// TestAnOutageCountsOnce: the packets that an outage cost are not lost again when the peer
+// restarts its numbers.
+func TestAnOutageCountsOnce(t *testing.T) {
+	p := newAnsweredPair(6)
+	p.run(3 * time.Second)
+	p.a.out.lose = func(int) bool { return true }
+	p.run(5 * time.Second)
+	p.a.out.lose = nil
+	p.run(time.Second)
+	p.a.Session.out.sequence += 20_000
+	p.run(time.Second)
+	near(t, "packets lost", float64(p.b.Stats(p.now).Lost), 250, 3)
+}
+
+// TestFarReports: what a report says of us, and what it does not.
+func TestFarReports(t *testing.T) {
+	s := newTestSession(addrA, addrB, 1)
+	s.Answered(epoch)
+	report := func(after time.Duration, highest, lost uint32) string {
+		s.out.packets += 100
+		b := rtcp.ReceptionReport{SSRC: s.out.ssrc, LastSequenceNumber: highest, TotalLost: lost, Jitter: 80}
+		var said string
+		for _, e := range s.reportedOn(epoch.Add(after), []rtcp.ReceptionReport{b}) {
+			said, _ = e.(system.Log).Event.Text()
+		}
+		return said
+	}
+	for i, c := range []struct {
+		after         time.Duration
+		highest, lost uint32
+		said          string
+		wantLost      uint64
+		pct           float64
+	}{
+		{5 * time.Second, 100, 3, "", 3, 3},
+		{6 * time.Second, 100, 3, "", 3, 1.5}, // one report may be early
+		{10 * time.Second, 100, 3, "no-audio-out", 3, 1},
+		{15 * time.Second, 100, 3, "", 3, 0.75},                // it was said
+		{20 * time.Second, 200, 1<<24 - 1, "audio back", 0, 0}, // duplicates: one less than none
+	} {
+		if said := report(c.after, c.highest, c.lost); !strings.Contains(said, c.said) || (said == "") != (c.said == "") {
+			t.Errorf("report %d: said %q, want %q", i, said, c.said)
+		}
+		stats := s.Stats(epoch.Add(c.after))
+		if stats.FarLost != c.wantLost || stats.FarLossPct != c.pct || stats.FarJitter.D() != 10*time.Millisecond {
+			t.Errorf("report %d: %+v, want %d lost, %g %%, 10 ms", i, stats, c.wantLost, c.pct)
+		}
+	}
+}
+
+func TestAnOldReportSaysNothing(t *testing.T) {
+	p := newAnsweredPair(7)
+	p.run(10 * time.Second)
+	p.a.out.mute = true
+	p.run(20 * time.Second)
+	p.a.out.cut = true
+	p.run(3 * time.Second)
+	wantSaid(t, p.b, "no-audio-in: nothing has come from 192.0.2.1:4000 for 2.0 s, after 1500 packets; nor does it report")
 }
 
 func TestAFarEndThatNeverReportsIsNotAccused(t *testing.T) {
