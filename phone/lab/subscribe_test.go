@@ -269,6 +269,11 @@ func TestOtherPackagesGoToThePhone(t *testing.T) {
 			t.Errorf("%s did not reach carol", event)
 		}
 	}
+	carol.from, carol.reqs = carolTo, nil
+	res := carol.authorized("SUBSCRIBE", carolURI, carolTo, "carol", "secret", watching, "Event: reg")
+	if res == nil || res.StatusCode != 489 || len(carol.reqs) > 0 {
+		t.Errorf("who asks is asked: %v, %v", res, carol.reqs)
+	}
 }
 
 // Subscriptions are bounded, and one of a subscriber that is not there ends.

@@ -22,7 +22,7 @@ import (
 //	                └─ once more whenever the state is another
 //
 // Other packages are a phone's own business: such a SUBSCRIBE is sent on to it, if
-// there is one.
+// there is one other than who asks.
 type notifier struct {
 	loop      *loop.Loop
 	cfg       *Config
@@ -55,7 +55,7 @@ func (n *notifier) serve(x *context) bool {
 	name, id := sip.EventOf(x.req)
 	p, known := packageNamed(name)
 	switch {
-	case u == nil || !known && len(u.bindings) > 0:
+	case u == nil || !known && slices.ContainsFunc(u.bindings, func(b *binding) bool { return b.conn != x.conn }):
 		return false
 	case !known: // RFC 6665 §4.2.1.1, §8.3.2
 		x.reply(x.respondWith(489, "Allow-Events", allowEvents()))
