@@ -58,7 +58,7 @@ func doctorCommand(p *cli.Program) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON, for a bug report; without credentials")
 	account.Flags(p, cmd, &choice)
-	account.SettingFlags(cmd, &choice, "server", "outbound-proxy", "transport", "ca", "tls-insecure", "tls-cert", "tls-key")
+	account.SettingFlags(cmd, &choice, "server", "outbound-proxy", "resolver", "transport", "ca", "tls-insecure", "tls-cert", "tls-key")
 	return cmd
 }
 
@@ -185,11 +185,15 @@ func checkConfig(ctx context.Context, p *cli.Program, choice config.Choice) []fi
 		account += ", whose server is reached by way of " + hop.Address()
 	}
 	findings = append(findings, finding{Check: "account", Result: "ok", Detail: account})
-	return append(findings, checkHop(ctx, hop, values)...)
+	resolver := live.NewResolver(values["resolver"])
+	if found, looked := lookFor(ctx, values, resolver); looked {
+		return append(append(findings, found.finding()), found.check(ctx, values, resolver)...)
+	}
+	return append(findings, checkHop(ctx, probe{Server: hop, resolver: resolver}, values)...)
 }
 
 // checkHop asks whom the phone connects to, its server or a proxy, over what it does.
-func checkHop(ctx context.Context, hop setup.Server, values setup.Values) []finding {
+func checkHop(ctx context.Context, hop probe, values setup.Values) []finding {
 	switch hop.Transport {
 	case "udp":
 		return []finding{checkDatagrams(ctx, hop, "bad")}
@@ -258,11 +262,11 @@ func transportOf(hop setup.Server, values setup.Values) string {
 
 // checkServer connects once, and says nothing to the server but what TLS and
 // WebSocket do.
-func checkServer(ctx context.Context, server setup.Server, trust secure.Config) finding {
+func checkServer(ctx context.Context, server probe, trust secure.Config) finding {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	began := time.Now()
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", server.Target())
+	conn, err := server.dialer().DialContext(ctx, "tcp", server.Target())
 	took := time.Since(began)
 	if err != nil {
 		e := live.NewConnectError(server.Target(), took, err)
@@ -281,8 +285,8 @@ func checkServer(ctx context.Context, server setup.Server, trust secure.Config) 
 // checkDatagrams asks the server over UDP, where nothing but an answer says
 // that it is there. If there is none, the result is as given: a phone over TCP
 // can do without.
-func checkDatagrams(ctx context.Context, server setup.Server, silent string) finding {
-	conn, err := new(net.Dialer).DialContext(ctx, "udp", server.Target())
+func checkDatagrams(ctx context.Context, server probe, silent string) finding {
+	conn, err := server.dialer().DialContext(ctx, "udp", server.Target())
 	if err != nil {
 		return finding{"udp", silent, err.Error(), ""}
 	}
@@ -318,9 +322,9 @@ func refusal(t *tls.Conn) error {
 }
 
 // checkTLS shakes hands, and looks at the certificate as a phone does.
-func checkTLS(ctx context.Context, conn net.Conn, server setup.Server, trust secure.Config) finding {
+func checkTLS(ctx context.Context, conn net.Conn, server probe, trust secure.Config) finding {
 	began := time.Now()
-	cfg, asked := trust.TLS(server.Host), false
+	cfg, asked := trust.TLS(server.certificate()), false
 	cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		asked = true
 		return cmp.Or(trust.Certificate, new(tls.Certificate)), nil
@@ -331,7 +335,7 @@ func checkTLS(ctx context.Context, conn net.Conn, server setup.Server, trust sec
 		err = refusal(t)
 	}
 	if err != nil {
-		why := secure.NewError(server.Host, time.Now(), err)
+		why := secure.NewError(server.certificate(), time.Now(), err)
 		if asked {
 			why.Asked(trust.Certificate)
 		}
@@ -348,7 +352,7 @@ func checkTLS(ctx context.Context, conn net.Conn, server setup.Server, trust sec
 }
 
 // checkWebSocket shakes hands for SIP, on a connection of which so much was found.
-func checkWebSocket(conn net.Conn, server setup.Server, found finding) finding {
+func checkWebSocket(conn net.Conn, server probe, found finding) finding {
 	if err := conn.SetDeadline(time.Now().Add(answerTimeout)); err != nil {
 		return finding{Check: "server", Result: "bad", Detail: err.Error()}
 	}

@@ -27,7 +27,7 @@ func TestDoctorAsksOverUDP(t *testing.T) {
 		}
 	}()
 	host, port, _ := net.SplitHostPort(socket.LocalAddr().String())
-	if got := checkDatagrams(context.Background(), setup.Server{Host: host, Port: port}, "bad"); got.Result != "ok" {
+	if got := checkDatagrams(context.Background(), probe{Server: setup.Server{Host: host, Port: port}}, "bad"); got.Result != "ok" {
 		t.Errorf("%+v", got)
 	}
 }

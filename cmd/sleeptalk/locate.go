@@ -16,11 +16,11 @@ import (
 func locateCommand(p *cli.Program) *cobra.Command {
 	return &cobra.Command{
 		Use: "locate", Short: "Say where the files are, and which of them are trusted", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return locate(p) },
+		RunE: func(*cobra.Command, []string) error { return locateFiles(p) },
 	}
 }
 
-func locate(p *cli.Program) error {
+func locateFiles(p *cli.Program) error {
 	paths := p.Paths()
 	file, _, wrong := p.Config()
 	strange, why := file.Strange()

@@ -72,7 +72,7 @@ func (c *Conn) answered(s *Step, a system.Answered) (Turn, error) {
 	if !ours {
 		return Nothing, nil
 	}
-	s.Log(lookupOf(a))
+	s.Log(a.Event())
 	for _, q := range next {
 		s.Do(q)
 	}
@@ -106,22 +106,6 @@ func (c *Conn) unfound(s *Step, err error) (Turn, error) {
 	turn := c.lose(s, event.SocketFailed, err)
 	c.lost(s, err)
 	return turn, err
-}
-
-// maxShown bounds the records of one answer that the log has: as many as there are
-// targets (our own number).
-const maxShown = 16
-
-// lookupOf is an answer for the log.
-func lookupOf(a system.Answered) event.Lookup {
-	e := event.Lookup{Name: a.Query.Name, Type: string(a.Query.Type), Fault: string(a.Fault)}
-	for _, r := range a.Records[:min(len(a.Records), maxShown)] {
-		e.Answers = append(e.Answers, r.Text(a.Query.Type))
-	}
-	if more := len(a.Records) - maxShown; more > 0 {
-		e.Answers = append(e.Answers, fmt.Sprintf("%d more", more))
-	}
-	return e
 }
 
 // tryNext connects to the next target.

@@ -120,12 +120,12 @@ func TestWayThaws(t *testing.T) {
 // TestLookupShown: of a large answer the log has a part.
 func TestLookupShown(t *testing.T) {
 	a := system.Answered{Query: system.Query{Type: system.SRV}, Records: make([]system.Record, 64)}
-	e := lookupOf(a)
-	if n := len(e.Answers); n != maxShown+1 || e.Answers[maxShown] != "48 more" {
+	e := a.Event()
+	if n := len(e.Answers); n != 17 || e.Answers[16] != "48 more" {
 		t.Errorf("%d shown, the last %q", n, e.Answers[n-1])
 	}
 	what, detail := e.Text()
-	if line := fmt.Sprint(what, detail); strings.Count(line, ";") != maxShown {
+	if line := fmt.Sprint(what, detail); strings.Count(line, ";") != 16 {
 		t.Errorf("%q", line)
 	}
 	if what, detail := (event.Target{Server: "b:1", Transport: "tls", Number: 4, Of: 12, By: "SRV", After: "a:1: x"}).Text(); what+" "+detail != "server b:1 over TLS, the 4th of 12 (SRV), after a:1: x" {

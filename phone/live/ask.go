@@ -9,6 +9,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/sleeptalk/sleeptalk/phone/locate"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 	"github.com/sleeptalk/sleeptalk/phone/zone"
 )
@@ -41,6 +42,20 @@ func (r Resolver) Ask(ctx context.Context, q system.Query) system.Answered {
 		if said = zone.Read(q, reply.Rcode, reply.Answer); said.Fault == "" || said.Fault.Empty() {
 			break
 		}
+	}
+	return said
+}
+
+// Search has a locator find what there is, and returns what was said.
+func (r Resolver) Search(ctx context.Context, l *locate.Locator) (said []system.Answered) {
+	now := time.Now()
+	for queue := l.Start(now); len(queue) > 0; queue = queue[1:] {
+		asking, cancel := context.WithTimeout(ctx, dialTimeout)
+		a := r.Ask(asking, queue[0])
+		cancel()
+		said = append(said, a)
+		next, _ := l.Answered(now, a)
+		queue = append(queue, next...)
 	}
 	return said
 }

@@ -248,6 +248,14 @@ func (l *Locator) Another(now time.Time, t Target) bool {
 	return slices.ContainsFunc(l.targets, func(f found) bool { return f.Target != t && !l.resting(now, f.Target) })
 }
 
+// Targets are all of them, in their order.
+func (l *Locator) Targets() (all []Target) {
+	for _, f := range l.targets {
+		all = append(all, f.Target)
+	}
+	return all
+}
+
 // Hosts are those of all targets.
 func (l *Locator) Hosts() (all []string) {
 	for _, f := range l.targets {

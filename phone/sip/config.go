@@ -101,19 +101,10 @@ func (c *Config) check() (aor sip.Uri, err error) {
 	if host, port, err := sip.ParseAddr(c.Server); err != nil || host == "" || port == 0 {
 		return aor, fmt.Errorf("server %q is not host:port", c.Server)
 	}
-	transport, err := ParseTransport(string(c.Transport))
-	if err != nil {
+	if err := c.carry(); err != nil {
 		return aor, err
 	}
-	c.fixed = c.Transport != ""
-	switch {
-	case c.fixed:
-	case c.Secure:
-		transport = TLS
-	case c.datagrams:
-		transport = UDP
-	}
-	c.Transport, c.Path = transport, cmp.Or(c.Path, "/")
+	c.Path = cmp.Or(c.Path, "/")
 	if c.Proxy != "" {
 		if err := parseURI(c.Proxy, new(sip.Uri)); err != nil {
 			return aor, fmt.Errorf("outbound proxy %q: %w", c.Proxy, err)
@@ -137,4 +128,19 @@ func (c *Config) check() (aor sip.Uri, err error) {
 		}
 	}
 	return aor, nil
+}
+
+// carry settles what the messages go over, where nobody has chosen it.
+func (c *Config) carry() error {
+	transport, err := ParseTransport(string(c.Transport))
+	c.fixed = c.Transport != ""
+	switch {
+	case c.fixed:
+	case c.Secure:
+		transport = TLS
+	case c.datagrams:
+		transport = UDP
+	}
+	c.Transport = transport
+	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/locate"
 )
 
@@ -23,6 +24,14 @@ func services() []locate.Service {
 		{Transport: string(WS), NAPTR: "SIP+D2W", Port: WS.Port()},
 		{Transport: string(WSS), NAPTR: "SIPS+D2W", Port: WSS.Port()},
 	}
+}
+
+// Locator is what looks for the servers of an account, as its agent does; nil if it has
+// the one server alone.
+func (c Config) Locator(env control.Env) (*locate.Locator, error) {
+	c.Rand, c.datagrams = env.Rand, env.Datagrams
+	err := c.carry()
+	return locatorOf(&c), err
 }
 
 // locatorOf looks for the servers of the domain that an agent is configured with; nil

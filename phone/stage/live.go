@@ -6,16 +6,19 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"net/netip"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/endpoint"
 	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/zone"
 )
 
 // A Sound is the two ends of a phone's audio, open.
@@ -68,6 +71,7 @@ type Live struct {
 
 	pushes  *live.PushService
 	at      Addresses
+	names   *live.NameServer // nil: the scenario has no records of the DNS
 	stopLab context.CancelFunc
 	labOff  chan error
 	roles   []*livePhone
@@ -105,6 +109,9 @@ func (l *Live) open() error {
 		if err := l.startLab(); err != nil {
 			return err
 		}
+	}
+	if err := l.serveNames(); err != nil {
+		return err
 	}
 	for _, r := range l.cast.roles {
 		if err := l.startPhone(r); err != nil {
@@ -145,6 +152,29 @@ func (l *Live) startLab() (err error) {
 	return err
 }
 
+// serveNames answers with the records of the scenario, in which the lab is where it
+// really is.
+func (l *Live) serveNames() error {
+	records := l.cfg.File.Records()
+	if len(records) == 0 {
+		return nil
+	}
+	if l.lab == nil {
+		return errors.New("use record: the records are for the lab of the program; the resolver of a server is that of this machine, or --resolver")
+	}
+	names, err := zone.New(records)
+	if err != nil {
+		return err
+	}
+	at, err := netip.ParseAddrPort(l.at.SIP)
+	if err != nil {
+		return err
+	}
+	sip, _ := setup.FindProtocol(control.SIP)
+	l.names, err = live.ServeZone(names.Moved(scenario.LabActor, at, sip.Port))
+	return err
+}
+
 // startPhone switches a phone on.
 func (l *Live) startPhone(r Role) error {
 	kit, err := l.kitOf(r)
@@ -176,6 +206,9 @@ func (l *Live) kitOf(r Role) (setup.Kit, error) {
 	kit.Files = l.cfg.Files
 	if l.lab != nil {
 		r.Values["server"], r.Values["wake-server"] = cmp.Or(l.at.Doors[r.Values.Control()], l.at.SIP), l.at.Wake
+		if l.cfg.found(r) {
+			r.Values["server"], r.Values["resolver"] = r.Values["domain"], l.names.Addr
+		}
 		kit.CA = secure.Trusting(l.lab.cert)
 		return kit, err
 	}
@@ -251,6 +284,9 @@ func (l *Live) Close() error {
 	if l.labOff != nil {
 		l.stopLab()
 		errs = append(errs, <-l.labOff)
+	}
+	if l.names != nil {
+		errs = append(errs, l.names.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -3,6 +3,8 @@ package system
 import (
 	"fmt"
 	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A RecordType is a type of resource records of the DNS that a program asks for. Of
@@ -29,6 +31,22 @@ type Answered struct {
 	Query   Query
 	Records []Record
 	Fault   DNSFault
+}
+
+// maxShown bounds the records of one answer that the log has (our own number: as many as
+// servers are tried).
+const maxShown = 16
+
+// Event is the answer for the log.
+func (a Answered) Event() event.Lookup {
+	e := event.Lookup{Name: a.Query.Name, Type: string(a.Query.Type), Fault: string(a.Fault)}
+	for _, r := range a.Records[:min(len(a.Records), maxShown)] {
+		e.Answers = append(e.Answers, r.Text(a.Query.Type))
+	}
+	if more := len(a.Records) - maxShown; more > 0 {
+		e.Answers = append(e.Answers, fmt.Sprintf("%d more", more))
+	}
+	return e
 }
 
 // A Record is one resource record of the type that was asked for, with the fields that

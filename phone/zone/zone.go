@@ -40,7 +40,7 @@ func Read(q system.Query, code int, answer []dns.RR) system.Answered {
 		a.Fault = system.DNSFault(codeName(code))
 		return a
 	}
-	owner, ok := canonical(Name(q.Name), answer)
+	owner, _, ok := canonical(Name(q.Name), answer)
 	if !ok {
 		a.Fault = system.DNSFault("more than 8 aliases")
 		return a
@@ -75,17 +75,18 @@ func Name(name string) string {
 }
 
 // canonical follows the aliases of a name; ok is false if they have no end.
-func canonical(name string, all []dns.RR) (owner string, ok bool) {
+func canonical(name string, all []dns.RR) (owner string, aliases []dns.RR, ok bool) {
 	for range maxAliases + 1 {
 		i := slices.IndexFunc(all, func(rr dns.RR) bool {
 			return rr.Header().Rrtype == dns.TypeCNAME && Name(rr.Header().Name) == name
 		})
 		if i < 0 {
-			return name, true
+			return name, aliases, true
 		}
+		aliases = append(aliases, all[i])
 		name = Name(all[i].(*dns.CNAME).Target)
 	}
-	return "", false
+	return "", nil, false
 }
 
 // record is a record of a type that was asked for.
@@ -161,9 +162,49 @@ func (z Zone) Answer(q system.Query) system.Answered {
 	return Read(q, code, z.all)
 }
 
+// Reply answers a message, as a server with the zone does.
+func (z Zone) Reply(m *dns.Msg) *dns.Msg {
+	reply := new(dns.Msg).SetReply(m)
+	if len(m.Question) != 1 {
+		reply.Rcode = dns.RcodeFormatError
+		return reply
+	}
+	q := m.Question[0]
+	if !z.Has(q.Name) {
+		reply.Rcode = dns.RcodeNameError
+	}
+	owner, aliases, ok := canonical(Name(q.Name), z.all)
+	reply.Answer = aliases
+	for _, rr := range z.all {
+		if ok && rr.Header().Rrtype == q.Qtype && Name(rr.Header().Name) == owner {
+			reply.Answer = append(reply.Answer, rr)
+		}
+	}
+	return reply
+}
+
+// Moved is the zone where a host is elsewhere: it has that address, and what SRV records
+// say of one of its ports they say of another.
+func (z Zone) Moved(host string, to netip.AddrPort, port uint16) Zone {
+	kind := "A"
+	if to.Addr().Is6() {
+		kind = "AAAA"
+	}
+	at, _ := Parse(fmt.Sprintf("%s %s %s", host, kind, to.Addr()))
+	moved := Zone{all: []dns.RR{at}}
+	for _, rr := range z.all {
+		rr = dns.Copy(rr)
+		if srv, ok := rr.(*dns.SRV); ok && Name(srv.Target) == Name(host) && srv.Port == port {
+			srv.Port = to.Port()
+		}
+		moved.all = append(moved.all, rr)
+	}
+	return moved
+}
+
 // Addresses are those of a host, in the order of the zone.
 func (z Zone) Addresses(host string) (all []netip.Addr) {
-	owner, ok := canonical(Name(host), z.all)
+	owner, _, ok := canonical(Name(host), z.all)
 	for _, rr := range z.all {
 		if !ok || Name(rr.Header().Name) != owner {
 			continue

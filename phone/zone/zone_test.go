@@ -2,6 +2,7 @@ package zone
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -89,6 +90,32 @@ func TestRead(t *testing.T) {
 	longer := append(slices.Clone(chain), &dns.CNAME{Hdr: dns.RR_Header{Name: "start.", Rrtype: dns.TypeCNAME}, Target: "n0."}, end)
 	if a := Read(system.Query{Name: "start", Type: system.SRV}, 0, longer); a.Fault != "more than 8 aliases" {
 		t.Errorf("nine aliases: %+v", a)
+	}
+}
+
+// TestReply: a message is answered as the zone says, also after a host has moved.
+func TestReply(t *testing.T) {
+	z := zoneOf(t, "_sip._tcp.example.org SRV 1 0 5060 lab", "_sip._tcp.example.org SRV 2 0 5061 lab", "sip.example.org CNAME lab", "other SRV 1 0 5060 x").
+		Moved("lab", netip.MustParseAddrPort("127.0.0.1:4444"), 5060)
+	for q, want := range map[string]string{
+		"SRV _sip._tcp.example.org.": "1 0 4444 lab. 2 0 5061 lab.", "SRV other.": "1 0 5060 x.", "A sip.example.org.": "lab. 127.0.0.1",
+		"AAAA lab.": "", "A nobody.": "NXDOMAIN",
+	} {
+		kind, name, _ := strings.Cut(q, " ")
+		reply := z.Reply(new(dns.Msg).SetQuestion(name, dns.StringToType[kind]))
+		var got []string
+		for _, rr := range reply.Answer {
+			got = append(got, strings.TrimPrefix(rr.String(), rr.Header().String()))
+		}
+		if reply.Rcode != 0 {
+			got = append(got, dns.RcodeToString[reply.Rcode])
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %q", q, got, want)
+		}
+	}
+	if z.Reply(new(dns.Msg)).Rcode != dns.RcodeFormatError {
+		t.Error("a message without a question")
 	}
 }
 

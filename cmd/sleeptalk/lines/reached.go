@@ -11,18 +11,23 @@ import (
 
 // EndUnreached ends the run if the first connection to the server fails, or if
 // the phone may not sign on over it: a script has nothing to gain from a phone
-// that never was on the network.
+// that never was on the network. One that goes on to another server of the domain says
+// so next, and any other that it waits.
 func EndUnreached(ctx context.Context, log *event.Log, name string, stop context.CancelCauseFunc) {
-	opened := false
+	opened, failed := false, ""
 	for r := range log.Follow(ctx, 0) {
 		if r.Phone != name {
 			continue
 		}
+		if w, on := r.Event.(event.Warning); failed != "" && !(on && w.Rule == event.RuleServerFailover) {
+			stop(cli.Cannot(errors.New(failed), "is the server up, and does it listen on tcp? sleeptalk doctor"))
+			return
+		}
+		failed = ""
 		switch e := r.Event.(type) {
 		case event.Socket:
 			if e.Name == "control" && e.Phase == event.SocketFailed && !opened {
-				stop(cli.Cannot(errors.New(e.Error), "is the server up, and does it listen on tcp? sleeptalk doctor"))
-				return
+				failed = e.Error
 			}
 			opened = opened || e.Name == "control" && e.Phase == event.SocketOpen
 		case event.Registration:

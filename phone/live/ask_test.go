@@ -1,0 +1,120 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/zone"
+)
+
+// served is a resolver whose only server has those records.
+func served(t *testing.T, lines ...string) Resolver {
+	t.Helper()
+	z, err := zone.New(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := ServeZone(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return NewResolver(n.Addr)
+}
+
+// TestAsk: over UDP what fits there, over TCP what does not; and hosts by the same
+// server.
+func TestAsk(t *testing.T) {
+	lines := []string{"_sip._tcp.example.test SRV 1 2 5060 sip1.example.test", "sip1.example.test A 192.0.2.7", "alias.example.test CNAME _sip._tcp.example.test"}
+	for i := range 30 {
+		lines = append(lines, fmt.Sprintf("many.example.test SRV 1 2 5060 a-host-with-a-long-name-%d.example.test", i))
+	}
+	r := served(t, lines...)
+	for name, want := range map[string]string{
+		"_sip._tcp.example.test": "1 ", "alias.example.test": "1 ", "many.example.test": "30 ", "sip1.example.test": "0 no such record", "none.example.test": "0 NXDOMAIN",
+	} {
+		a := r.Ask(t.Context(), system.Query{Name: name, Type: system.SRV})
+		if got := fmt.Sprintf("%d %s", len(a.Records), a.Fault); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+	if addrs := r.lookup(t.Context(), "sip1.example.test"); len(addrs) != 1 || addrs[0].Unmap().String() != "192.0.2.7" {
+		t.Errorf("addresses %v", addrs)
+	}
+}
+
+// TestAskHost: the answer to a query reaches the machine.
+func TestAskHost(t *testing.T) {
+	r := newRig(t, Config{Resolver: served(t, "_sip._tcp.example.test SRV 1 2 5060 sip1.example.test").server})
+	q := system.Query{Name: "_sip._tcp.example.test", Type: system.SRV}
+	r.do(q)
+	if got := next[system.Answered](r); got.Query != q || len(got.Records) != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestAskLiars: what is no answer to the question is none, and a failure has its name.
+func TestAskLiars(t *testing.T) {
+	q := system.Query{Name: "_sip._tcp.example.test", Type: system.SRV}
+	for name, c := range map[string]struct {
+		lie  func(m *dns.Msg)
+		want system.DNSFault
+	}{
+		"SERVFAIL":         {func(m *dns.Msg) { m.Rcode = dns.RcodeServerFailure }, system.ServerFailed},
+		"another question": {func(m *dns.Msg) { m.Question[0].Name = "evil.test." }, system.NoAnswer},
+		"another type":     {func(m *dns.Msg) { m.Question[0].Qtype = dns.TypeA }, system.NoAnswer},
+		"no question":      {func(m *dns.Msg) { m.Question = nil }, system.NoAnswer},
+		"no records":       {func(*dns.Msg) {}, system.NoSuchRecord},
+	} {
+		packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		started := make(chan struct{})
+		asked := 0
+		s := &dns.Server{PacketConn: packets, NotifyStartedFunc: func() { close(started) }, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, m *dns.Msg) {
+			asked++
+			reply := new(dns.Msg).SetReply(m)
+			c.lie(reply)
+			_ = w.WriteMsg(reply)
+		})}
+		ended := make(chan error, 1)
+		go func() { ended <- s.ActivateAndServe() }()
+		<-started
+		a := NewResolver(packets.LocalAddr().String()).Ask(t.Context(), q)
+		if err := s.Shutdown(); err != nil {
+			t.Error(err)
+		}
+		<-ended
+		want := system.DNSTries
+		if c.want.Empty() {
+			want = 1
+		}
+		if a.Fault != c.want || len(a.Records) > 0 || asked != want {
+			t.Errorf("%s: %q, %d records, asked %d times", name, a.Fault, len(a.Records), asked)
+		}
+	}
+}
+
+// TestAskNobody: a server that says nothing is no answer, when the time is over.
+func TestAskNobody(t *testing.T) {
+	silent := udp(t)
+	defer silent.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	a := NewResolver(silent.LocalAddr().String()).Ask(ctx, system.Query{Name: "example.test", Type: system.NAPTR})
+	if a.Fault != system.NoAnswer || strings.Contains(string(a.Fault), "NXDOMAIN") {
+		t.Errorf("%q", a.Fault)
+	}
+}
