@@ -20,7 +20,7 @@ func accountRows() []Setting {
 	return []Setting{
 		{
 			Key: "server", Value: "HOST[:PORT]", Account: true, Guard: Way, Example: "pbx.example.com:5060",
-			Help:  "SIP server: host, host:port, 'sip:host;transport=udp', sips:host or wss://host:port/path",
+			Help:  "SIP server: host, host:port, 'sip:host;transport=udp', sips:host or wss://host:port/path; a domain without a port is looked for in the DNS (NAPTR, SRV)",
 			check: parsed(ParseServer), set: func(d *draft, v string) (err error) { d.server, err = ParseServer(v); return err },
 		},
 		{

@@ -58,7 +58,7 @@ func carrierRows() []Setting {
 	return []Setting{
 		{
 			Key: "transport", Value: "tcp|udp|tls|ws|wss", Script: true, Guard: Way, Example: "tcp",
-			Help:  "transport to the server: tcp, udp, tls, WebSocket (ws), the same over TLS (wss); tcp unless the strategy is wake-socket",
+			Help:  "transport to the server: tcp, udp, tls, WebSocket (ws), the same over TLS (wss); what the DNS says of a domain without a port, else tcp unless the strategy is wake-socket",
 			check: checkTransport, set: func(d *draft, v string) error { d.transport = strings.ToLower(v); return nil },
 			said: func(s event.Start) string { return s.Transport },
 		},

@@ -85,6 +85,13 @@
 // session timer (RFC 4028) is refreshed at half of it; a program that was stopped
 // learns afterwards that it missed that, see sessiontimer.go and refresh.go.
 //
+// # Where the server is
+//
+// The servers of a domain without a port are looked for by phone/locate (RFC 3263),
+// which control.Conn asks; locate.go has what is SIP's of it. A server that fails is
+// left for the next, and with it the flow: the registration and an INVITE that had no
+// answer go on there, unless another call needs the flow.
+//
 // # Elsewhere
 //
 // A 3xx is followed, each target once (redirect.go), unless Config.ShowRedirects: a

@@ -60,6 +60,8 @@ func (m *script) Receive(now time.Time, s system.Signal) []system.Effect {
 		m.note("bound %d", s.Socket)
 	case system.Readable:
 		m.note("readable %d", s.Socket)
+	case system.Answered:
+		m.note("%s", answered(s))
 	default:
 		m.note("%T", s)
 	}

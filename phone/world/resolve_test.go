@@ -1,0 +1,54 @@
+package world
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/zone"
+)
+
+// TestQuery: an answer takes the way to the network and back; if the link is down it is
+// asked for again, and then there is none.
+func TestQuery(t *testing.T) {
+	names, err := zone.New([]string{"_sip._tcp.example.org SRV 1 0 5060 lab"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPair(t, Config{Zone: names}, oneWay)
+	q := system.Query{Name: "_sip._tcp.example.org", Type: system.SRV}
+	p.do(p.aliceNode, q)
+	p.RunUntil(time.Second)
+	p.alice.want(t, "20 ms SRV _sip._tcp.example.org: 1 records ")
+	p.Cut(p.aliceNode)
+	p.do(p.aliceNode, q)
+	p.RunUntil(4 * time.Second)
+	p.Restore(p.aliceNode)
+	p.RunUntil(7 * time.Second)
+	p.alice.want(t, "6020 ms SRV _sip._tcp.example.org: 1 records ")
+	p.Cut(p.aliceNode)
+	p.do(p.aliceNode, q)
+	p.RunUntil(time.Minute)
+	p.alice.want(t, "17000 ms SRV _sip._tcp.example.org: 0 records no answer")
+}
+
+// TestAddresses: each address of a host is tried.
+func TestAddresses(t *testing.T) {
+	names, err := zone.New([]string{"twice A 192.0.2.99", "twice A 10.0.0.1", "dead A 192.0.2.98", "dead A 192.0.2.99"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPair(t, Config{Zone: names}, oneWay)
+	p.do(p.labNode, system.Listen{Socket: 1, Addr: ":5060"})
+	p.do(p.aliceNode, system.Connect{Socket: 7, Target: "twice:5060"}, system.Connect{Socket: 8, Target: "dead:5060"})
+	p.RunUntil(10 * time.Minute)
+	if said := strings.Join(p.alice.notes, "; "); !strings.Contains(said, "connected 7") || strings.Contains(said, "connected 8") || !strings.Contains(said, "failed 8") {
+		t.Errorf("%s", said)
+	}
+}
+
+func answered(a system.Answered) string {
+	return fmt.Sprintf("%s: %d records %s", a.Query, len(a.Records), a.Fault)
+}
