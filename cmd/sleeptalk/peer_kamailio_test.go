@@ -60,6 +60,7 @@ func TestKamailioRegistration(t *testing.T) {
 // in the place of the body (auth_check_response in modules/auth/api.c, until today), so
 // it refuses every answer; the phone does not call that a wrong password alone.
 func TestKamailioAuthInt(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port, "INTEGRITY")
 	p := alice(t, port)
@@ -73,6 +74,7 @@ func TestKamailioAuthInt(t *testing.T) {
 
 // TestKamailioInforms has Kamailio show that it knows the password (Authentication-Info).
 func TestKamailioInforms(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	kamailio(t, port, "INFORM")
 	p := alice(t, port)

@@ -187,6 +187,7 @@ func signedOff(e event.Server) bool { return e.What == "unregistered" }
 
 // TestScreenAndSignal ends the program from outside while its screen is up.
 func TestScreenAndSignal(t *testing.T) {
+	t.Parallel()
 	x, lab := aliceOnScreen(t, 80, 24)
 	x.signal(syscall.SIGTERM)
 	x.left(143)
@@ -195,6 +196,7 @@ func TestScreenAndSignal(t *testing.T) {
 
 // TestScreenAndPanic has a bug while the screen is up.
 func TestScreenAndPanic(t *testing.T) {
+	t.Parallel()
 	x := openTerminal(t, 80, 24, "crashing-screen")
 	x.shows(`\? help`)
 	x.press("=")

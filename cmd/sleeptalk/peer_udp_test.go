@@ -63,6 +63,7 @@ func tooLarge(p *tester) {
 // TestKamailioTakesLargeRequests over TCP from a phone that has registered over UDP.
 // The rest of the call is over UDP.
 func TestKamailioTakesLargeRequests(t *testing.T) {
+	t.Parallel()
 	port, callee := freePort(t), freePort(t)
 	kamailio(t, port)
 	p := alice(t, port, "--transport", "udp", "--mic", "tone:440")
@@ -90,6 +91,7 @@ func TestKamailioTakesLargeRequests(t *testing.T) {
 
 // TestKamailioWithoutTCP refuses the connection: the INVITE goes over UDP, in pieces.
 func TestKamailioWithoutTCP(t *testing.T) {
+	t.Parallel()
 	port, callee := freePort(t), freePort(t)
 	kamailio(t, port, "NOTCP")
 	p := alice(t, port, "--transport", "udp", "--mic", "silence")
