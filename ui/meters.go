@@ -87,6 +87,9 @@ func (v callView) rowPackets(l *pen) {
 	l.put(dim, "tx ").put(text, thousands(r.Sent)).put(dim, "  rx ").put(text, thousands(r.Received))
 	l.whole(dim, "  lost ").whole(lossInk(r), fmt.Sprintf("%d (%.1f %%)", r.Lost, r.LossPct))
 	l.whole(dim, "  late ").whole(text, fmt.Sprint(r.Late))
+	if r.Unplayed > 0 {
+		l.whole(dim, "  card late ").whole(text, fmt.Sprint(r.Unplayed))
+	}
 }
 
 func lossInk(r *event.RTP) style {

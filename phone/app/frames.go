@@ -66,7 +66,7 @@ func (s *sound) frame(now time.Time, voices []*voice) {
 		s.hear(now, mix, voices)
 		s.record(mix, voices)
 	}
-	if s.cfg.MicCard {
+	if s.cfg.MicCard && s.delivers {
 		return
 	}
 	for _, v := range voices {
@@ -74,6 +74,8 @@ func (s *sound) frame(now time.Time, voices []*voice) {
 		case !v.talks():
 		case v.session.Withholds(): // its own source waits, so that nothing of it is lost
 			s.out.ask(v.session.Capture(now, silence[:])...)
+		case s.cfg.MicCard: // until it is open: a NAT and the far end wait for the first packet
+			s.send(now, v, silence[:], voices)
 		default:
 			s.say(now, v, voices)
 		}
@@ -99,6 +101,7 @@ func (s *sound) captured(now time.Time, frame []int16, voices []*voice) {
 	if !s.cfg.MicCard {
 		return
 	}
+	s.delivers = true
 	for _, v := range voices {
 		if v.talks() {
 			s.send(now, v, frame, voices) // a microphone does not wait

@@ -198,14 +198,20 @@ func TestFrameClockThatLags(t *testing.T) {
 }
 
 // TestCardDrivesItsDirections: what a card captures is sent, what it asks for
-// is played, and the frame clock does neither.
+// is played, and the frame clock does neither; but until the microphone has delivered,
+// it sends silence.
 func TestCardDrivesItsDirections(t *testing.T) {
 	v := newVoice(nil)
 	b := newBooth(Sound{MicCard: true, SpeakerCard: true}, v)
-	if got := b.after(frameTime); len(payloads(got)) != 0 {
-		t.Errorf("the frame clock sends %d frames", len(payloads(got)))
+	if got := payloads(b.after(frameTime)); len(got) != 1 || slices.Max(got[0]) != slices.Min(got[0]) {
+		t.Errorf("while the card opens, %d frames are sent, want one of silence", len(got))
 	}
 	frame := make([]int16, pcm.FrameSamples)
+	b.captured(b.now, frame, b.voices)
+	b.box.take()
+	if got := b.after(frameTime); len(payloads(got)) != 0 {
+		t.Errorf("the frame clock sends %d frames beside the card", len(payloads(got)))
+	}
 	b.captured(b.now, frame, b.voices)
 	if got := payloads(b.box.take()); len(got) != 1 {
 		t.Errorf("of a frame captured, %d are sent", len(got))

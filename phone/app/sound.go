@@ -41,6 +41,7 @@ type sound struct {
 
 	active   bool // the system's audio session
 	card     bool // the sound card is open
+	delivers bool // and its microphone has delivered
 	next     time.Time
 	ringback pcm.Source
 	ringtone pcm.Source
@@ -102,6 +103,7 @@ func (s *sound) openCard(on bool) {
 	on = on && (s.cfg.MicCard || s.cfg.SpeakerCard)
 	switch {
 	case on && !s.card:
+		s.delivers = false
 		s.out.ask(system.OpenSound{Capture: s.cfg.MicCard, Playout: s.cfg.SpeakerCard})
 	case !on && s.card:
 		s.out.ask(system.CloseSound{})

@@ -11,6 +11,7 @@ const (
 	slack        = 120      // samples (15 ms) off the target that are not corrected
 	urgent       = 480      // samples (60 ms) above it are corrected even in speech
 	excess       = 1600     // samples (200 ms) above it are cut at once
+	cardPause    = 1600     // samples (200 ms) in which the card asks for nothing: it stands still
 	quietSample  = 300      // -41 dBFS: a packet whose samples stay below is silence
 	trackingRate = 16       // packets over which the measured delay is smoothed
 )
@@ -66,6 +67,9 @@ type jitterBuffer struct {
 
 	packetSize int // samples in the last packet
 
+	asked     int64  // until when the card has asked for sound
+	idle      bool   // it did not ask for a while before it did now
+	unplayed  uint64 // packets that the card did not ask for in time
 	late      uint64 // packets that came too late, or too many at once
 	concealed uint64 // samples made up in place of packets
 }
@@ -107,7 +111,7 @@ func (b *jitterBuffer) put(at int64, timestamp uint32, p packet) {
 	if !p.pause {
 		b.transit.observe(at, p.stamp)
 	}
-	b.insert(p)
+	b.insert(at, p)
 }
 
 // foreign reports whether p is not on the time line of the packets before it:
@@ -122,7 +126,7 @@ func (b *jitterBuffer) foreign(at int64, p packet) bool {
 
 // insert puts p into its place. Of two packets with the same timestamp the
 // first stays: the other is a copy, or a further update of one DTMF event.
-func (b *jitterBuffer) insert(p packet) {
+func (b *jitterBuffer) insert(at int64, p packet) {
 	i := len(b.queue)
 	for i > 0 && b.queue[i-1].stamp > p.stamp {
 		i--
@@ -132,6 +136,7 @@ func (b *jitterBuffer) insert(p packet) {
 		return
 	}
 	if len(b.queue) == queueCap {
+		b.idle = at-b.asked > cardPause
 		b.drop()
 		if i--; i < 0 {
 			return // p itself was the oldest
@@ -154,9 +159,14 @@ func (b *jitterBuffer) pop() packet {
 	return p
 }
 
-// drop throws the oldest packet away unplayed.
+// drop throws the oldest packet away unplayed. Where the card has not asked, for it
+// was not open yet or stood still, the packet was not late.
 func (b *jitterBuffer) drop() {
-	if p := b.pop(); !p.pause {
+	switch p := b.pop(); {
+	case p.pause:
+	case b.idle:
+		b.unplayed++
+	default:
 		b.late++
 	}
 }
@@ -164,6 +174,8 @@ func (b *jitterBuffer) drop() {
 // fill writes the next samples into frame, which starts to sound at the time
 // at, in samples.
 func (b *jitterBuffer) fill(at int64, frame []int16) {
+	b.idle = at-b.asked > cardPause
+	b.asked = at + int64(len(frame))
 	b.cut(at)
 	for len(frame) > 0 {
 		n := b.step(at, frame)
@@ -197,6 +209,9 @@ func (b *jitterBuffer) step(at int64, frame []int16) int {
 func (b *jitterBuffer) wait(at int64, n int) int {
 	for len(b.queue) > 0 && b.queue[0].pause {
 		b.pop() // a stream does not begin with a pause
+	}
+	for len(b.queue) > 1 && b.transit.delay(at, b.queue[0].stamp)-b.transit.target() > excess {
+		b.drop() // it has waited for the card, or came in a lump: as in cut
 	}
 	if len(b.queue) == 0 {
 		return n

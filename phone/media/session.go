@@ -225,7 +225,7 @@ func (s *Session) Stats(now time.Time) event.RTP {
 	e := event.RTP{
 		Call: s.cfg.Call,
 		Sent: s.out.packets, Received: received, Lost: expected - min(expected, received),
-		Late:      s.buffer.late,
+		Late: s.buffer.late, Unplayed: s.buffer.unplayed,
 		Refused:   s.origin.refused.Total(),
 		Concealed: s.buffer.concealedPackets(),
 		JitterMax: event.Millis(s.past.jitterMax),

@@ -322,3 +322,46 @@ func TestStandstill(t *testing.T) {
 		wantTone(t, p.b.ear[len(p.b.ear)-16000:], 440, 0.99)
 	}
 }
+
+// TestTheCardIsNotTheNetwork: what waits for a card that opens late, or stands still, is
+// not late, and costs no quality; what the network holds up is and does.
+func TestTheCardIsNotTheNetwork(t *testing.T) {
+	const packets = 250
+	for name, c := range map[string]struct {
+		opens, stands, pause time.Duration
+		lump                 bool // the network holds the packets up
+		unplayed, late       [2]uint64
+	}{
+		"open in time":        {unplayed: [2]uint64{0, 0}, late: [2]uint64{0, 0}},
+		"it opens late":       {opens: 1900 * time.Millisecond, unplayed: [2]uint64{80, 95}, late: [2]uint64{0, 0}},
+		"it stands still":     {stands: 2 * time.Second, pause: time.Second, unplayed: [2]uint64{35, 50}, late: [2]uint64{0, 0}},
+		"the network held up": {stands: 2 * time.Second, pause: time.Second, lump: true, unplayed: [2]uint64{0, 0}, late: [2]uint64{5, 50}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newTestSession(addrB, addrA, 1)
+			frame := make([]int16, 160)
+			var held []uint16
+			for i := range packets {
+				at := time.Duration(i) * 20 * time.Millisecond
+				still := at >= c.stands && at < c.stands+c.pause
+				if held = append(held, uint16(i)); !c.lump || !still {
+					for _, n := range held {
+						hear(t, s, epoch.Add(at), addrA, 9, n)
+					}
+					held = nil
+				}
+				if at >= c.opens && (c.lump || !still) {
+					s.Playout(epoch.Add(at), frame)
+				}
+			}
+			stats := s.Stats(epoch.Add(packets * 20 * time.Millisecond))
+			in := func(n uint64, of [2]uint64) bool { return n >= of[0] && n <= of[1] }
+			if !in(stats.Unplayed, c.unplayed) || !in(stats.Late, c.late) || stats.Received != packets {
+				t.Errorf("%+v; want unplayed %v, late %v", stats, c.unplayed, c.late)
+			}
+			if good := stats.MOS > 4; good == c.lump {
+				t.Errorf("MOS %.2f", stats.MOS)
+			}
+		})
+	}
+}

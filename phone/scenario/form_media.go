@@ -125,6 +125,7 @@ var quantities = []quantity{
 	{"late", "a number of packets", func(e event.RTP) float64 { return float64(e.Late) }, parseNumber, received},
 	{"concealed", "a number of frames", func(e event.RTP) float64 { return float64(e.Concealed) }, parseNumber, received},
 	{"sent", "a number of packets", func(e event.RTP) float64 { return float64(e.Sent) }, parseNumber, nil},
+	{"unplayed", "a number of packets", func(e event.RTP) float64 { return float64(e.Unplayed) }, parseNumber, received},
 	{"refused", "a number of packets", func(e event.RTP) float64 { return float64(e.Refused) }, parseNumber, nil},
 	{"received", "a number of packets", func(e event.RTP) float64 { return float64(e.Received) }, parseNumber, nil},
 	{"far-lost", "a number of packets", func(e event.RTP) float64 { return float64(e.FarLost) }, parseNumber, reported},
