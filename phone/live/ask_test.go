@@ -64,6 +64,24 @@ func TestAskHost(t *testing.T) {
 	}
 }
 
+// TestBlame: who has not answered is who was asked.
+func TestBlame(t *testing.T) {
+	err := error(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", Name: "x", Server: "192.0.2.53:53"}})
+	if got := NewResolver("127.0.0.1:5353").blame(err).Error(); !strings.Contains(got, "on 127.0.0.1:5353:") {
+		t.Errorf("%s", got)
+	}
+	silent := udp(t)
+	server := silent.LocalAddr().String()
+	silent.Close()
+	r := newRig(t, Config{Resolver: server})
+	r.do(system.Connect{Socket: 1, Target: "pbx.example.test:5060"}, system.Bind{RTP: 2, Target: "pbx.example.test:5060"})
+	for range 2 {
+		if got := next[system.Failed](r).Err.Error(); !strings.Contains(got, "on "+server+":") {
+			t.Errorf("%s", got)
+		}
+	}
+}
+
 // TestAskLiars: what is no answer to the question is none, and a failure has its name.
 func TestAskLiars(t *testing.T) {
 	q := system.Query{Name: "_sip._tcp.example.test", Type: system.SRV}

@@ -80,7 +80,7 @@ func (h *Host) connect(c system.Connect) {
 		d := net.Dialer{Resolver: h.resolver.Resolver, KeepAlive: -1} // no keepalive: as in newStream
 		conn, err := d.DialContext(ctx, "tcp", c.Target)
 		if err != nil {
-			return nil, nil, NewConnectError(c.Target, time.Since(began), err)
+			return nil, nil, NewConnectError(c.Target, time.Since(began), h.resolver.blame(err))
 		}
 		s, err := newStream(c.Socket, conn.(*net.TCPConn))
 		if err != nil {

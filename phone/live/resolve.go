@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"strings"
@@ -55,6 +56,15 @@ func NewResolver(server string) Resolver {
 			return new(net.Dialer).DialContext(ctx, network, server)
 		},
 	}}
+}
+
+// blame names the server that was asked in the error of a look-up: the standard library
+// names the first of the machine's.
+func (r Resolver) blame(err error) error {
+	if e, ok := errors.AsType[*net.DNSError](err); ok && r.server != "" {
+		e.Server = r.server
+	}
+	return err
 }
 
 // addresses are all that a name has: its own, and those of the SIP servers of

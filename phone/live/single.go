@@ -51,7 +51,7 @@ func (h *Host) wayTo(ctx context.Context, target string) (ours netip.Addr, their
 	d := net.Dialer{Resolver: h.resolver.Resolver}
 	conn, err := d.DialContext(ctx, "udp", target)
 	if err != nil {
-		e := NewConnectError(target, time.Since(began), err)
+		e := NewConnectError(target, time.Since(began), h.resolver.blame(err))
 		e.Network = "udp"
 		return ours, theirs, e
 	}
