@@ -107,6 +107,25 @@ func TestWayEnds(t *testing.T) {
 	}
 }
 
+// TestWayBlamesNobody: where the DNS fails, no server is to blame, and no other is tried.
+func TestWayBlamesNobody(t *testing.T) {
+	r := seeking()
+	r.dial()
+	r.found("a", "b")
+	r.receive(system.Connected{Socket: 1, Local: local, Remote: remote})
+	r.now = r.now.Add(2 * time.Hour)
+	r.step(func(s *Step) { r.Close(s, "by us") })
+	r.dial()
+	if turn, err := r.after(Patience); turn != Lost || err != errNoDNS {
+		t.Errorf("turn %d, %v", turn, err)
+	}
+	r.step(func(s *Step) {
+		if r.Recover(s, false, errNoDNS) {
+			t.Error("another server is tried")
+		}
+	})
+}
+
 // TestWayThaws: the answer may lie unread while the program was stopped.
 func TestWayThaws(t *testing.T) {
 	r := seeking()
