@@ -62,7 +62,7 @@ var doers = map[string]verbFunc{
 	"force-stop": act(device.ForceStop{}),
 	"push":       pushByHand,
 	"call": whenOpen(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
-		return h.app.Call(now, line.Arg())
+		return h.app.Call(now, line.Account, line.Arg())
 	}),
 	"answer":                   answer,
 	"answer from notification": tap(system.Answer),
@@ -96,11 +96,11 @@ var doers = map[string]verbFunc{
 	"refuse transfer": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
 		return h.app.RefuseTransfer(now)
 	}),
-	"register": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
-		return h.app.Register(now), nil
+	"register": whenRunning(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
+		return h.app.Register(now, line.Account)
 	}),
-	"unregister": whenRunning(func(h *Handset, now time.Time, _ verb.Line) ([]system.Effect, error) {
-		return h.app.Unregister(now), nil
+	"unregister": whenRunning(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
+		return h.app.Unregister(now, line.Account)
 	}),
 	"text": tell(func(l verb.Line) control.Order { return control.SendText{To: l.Args[0], Text: l.Args[1]} }),
 	"respond": tell(func(l verb.Line) control.Order {
@@ -244,7 +244,7 @@ func (h *Handset) mustRun() error {
 // tell is a verb that is an order to the agent.
 func tell(order func(verb.Line) control.Order) verbFunc {
 	return whenRunning(func(h *Handset, now time.Time, line verb.Line) ([]system.Effect, error) {
-		return h.app.Tell(now, order(line))
+		return h.app.Tell(now, line.Account, order(line))
 	})
 }
 

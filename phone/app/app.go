@@ -51,7 +51,11 @@ const (
 // Config is what an app is built from. A relaunched app is built from it anew
 // and remembers nothing else. What is zero is as [Config.WithDefaults] has it.
 type Config struct {
-	Account  control.Account
+	Account control.Account
+	// Name is what the account is called where there are Others: the app has a
+	// line for each. What the mobile system gives and takes, it gives the app.
+	Name     string
+	Others   []Account
 	Strategy Strategy
 	// KeepAlive is the timeout asked of the system.
 	KeepAlive time.Duration
@@ -71,10 +75,25 @@ type Config struct {
 	Rand    *rand.Rand
 }
 
+// An Account is one of several of an app, and its name.
+type Account struct {
+	Name    string
+	Account control.Account
+}
+
+// Accounts are all of the app, the first of which is the one that is meant where
+// nobody says which.
+func (c Config) Accounts() []Account {
+	return append([]Account{{c.Name, c.Account}}, c.Others...)
+}
+
 // Identity is who the app is, for the log. What is the default, SIP and
 // TCP, is empty.
-func (c Config) Identity() control.Identity {
-	who := c.Account.Identity()
+func (c Config) Identity() control.Identity { return c.IdentityOf(c.Account) }
+
+// IdentityOf is who the app is by one of its accounts.
+func (c Config) IdentityOf(a control.Account) control.Identity {
+	who := a.Identity()
 	switch {
 	case who.Transport == "" && c.Strategy.Traits().Datagrams:
 		who.Transport = "udp"
@@ -91,20 +110,18 @@ func (c Config) Identity() control.Identity {
 type App struct {
 	out      outbox
 	numbers  numbers
-	line     line
+	lines    lines
 	errand   errand
 	stops    stopNotice
 	strategy strategy
 	watches  bool // whether an answer that comes late is of interest
 
-	mail      mail
 	reception reception
 	screen    callScreen
 	board     switchboard
 	transfers transfers
 	sound     sound
 
-	registered bool
 	foreground bool
 	leaving    bool // shutting down
 }
@@ -118,72 +135,66 @@ func New(cfg Config) (*App, error) {
 	}
 	p, _ := cfg.Strategy.find() // checked
 	a := new(App)
-	agent, err := cfg.Account.Open(control.Env{
-		Rand: cfg.Rand, NextSocket: a.numbers.nextSocket, Datagrams: p.Datagrams, Expires: p.Expires,
-	})
-	if err != nil {
-		return nil, err
+	for _, account := range cfg.Accounts() {
+		if err := a.open(cfg, p, account); err != nil {
+			return nil, err
+		}
 	}
-	if _, asks := agent.(control.Asker); !asks && cfg.StayAwakeBy == ByOptions {
-		return nil, errNoOptions
-	}
-	a.compose(cfg, agent)
+	a.compose(cfg)
 	a.watches = p.KeepsAlive
 	a.strategy = p.start(env{
-		cfg: cfg, out: &a.out, line: &a.line, errand: &a.errand, screen: &a.screen,
+		cfg: cfg, out: &a.out, lines: a.lines, errand: &a.errand, screen: &a.screen,
 		nextSocket: a.numbers.nextSocket, status: a.status, rest: a.rest, join: a.reception.joinReport,
 	})
 	return a, nil
 }
 
-// check refuses what can be known to be wrong before the account is opened.
+// check refuses what can be known to be wrong before an account is opened.
 func (c Config) check() error {
 	if _, err := ParseStrategy(string(c.Strategy)); err != nil {
 		return err
 	}
-	if c.Strategy.Traits().WakeServer && c.WakeServer == "" {
+	if needs := c.Strategy.Traits().WakeServer; needs && c.WakeServer == "" {
 		return errNoWakeServer
+	} else if needs && len(c.Others) > 0 {
+		return errOneWakeServer
 	}
 	return c.Push.check()
 }
 
 // compose makes the parts of the app that are the same with every strategy.
-func (a *App) compose(cfg Config, agent control.Agent) {
-	a.line = line{agent: agent, out: &a.out, notice: a.notice, after: a.watch}
+func (a *App) compose(cfg Config) {
 	a.errand = errand{out: &a.out}
 	a.sound = sound{cfg: cfg.Sound, echo: cfg.Auto == Echo, out: &a.out, levels: newLevels()}
-	a.mail = mail{out: &a.out, nextCard: a.numbers.nextCard, foreground: func() bool { return a.foreground }}
 	a.screen = callScreen{
 		out: &a.out, nextCard: a.numbers.nextCard,
 		hidden: cfg.Push.Report == ReportNever, early: cfg.Push.EarlyAudio || cfg.Push.Provider != apns,
 	}
 	a.board = switchboard{
-		out: &a.out, line: &a.line, sound: &a.sound, screen: &a.screen,
-		voicing: voicing{
-			out: &a.out, nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, knows: a.line.knows,
-		},
+		out: &a.out, sound: &a.sound, screen: &a.screen,
+		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic},
 		ringsInside: a.reception.inside, freed: a.freed,
 	}
 	a.reception = reception{
 		auto: cfg.Auto, obeys: cfg.AutoAnswerHeader, answerWait: cfg.Push.AnswerWait,
-		out: &a.out, line: &a.line, screen: &a.screen, nextCard: a.numbers.nextCard, status: a.status, board: &a.board,
+		out: &a.out, screen: &a.screen, nextCard: a.numbers.nextCard, status: a.status, board: &a.board,
 	}
 	a.transfers = transfers{
-		policy: cfg.Handover, out: &a.out, line: &a.line, board: &a.board, nextCard: a.numbers.nextCard, status: a.status,
+		policy: cfg.Handover, out: &a.out, board: &a.board, nextCard: a.numbers.nextCard, status: a.status,
 	}
 }
 
 // status is how the app stands.
 func (a *App) status() status {
 	return status{
-		foreground: a.foreground, registered: a.registered, leaving: a.leaving,
+		foreground: a.foreground, leaving: a.leaving,
 		ringing: a.board.calls.ringing() != nil, calls: len(a.board.calls),
 	}
 }
 
 // Deadline is when Advance wants to be called next.
 func (a *App) Deadline() time.Time {
-	return system.Earliest(a.line.agent.Deadline(), a.stops.deadline(), a.strategy.deadline(), a.sound.deadline(), a.board.deadline())
+	return system.Earliest(a.lines.deadline(), a.stops.deadline(), a.strategy.deadline(), a.sound.deadline(), a.board.deadline())
 }
 
 // Advance does everything that is due.
@@ -191,8 +202,8 @@ func (a *App) Advance(now time.Time) []system.Effect {
 	if a.stops.advance(now) {
 		a.watch(now)
 	}
-	a.line.advance(now)
-	if !a.line.awaits() {
+	a.lines.advance(now)
+	if !a.lines.await() {
 		a.stops.forget()
 	}
 	a.strategy.advance(now)
@@ -204,7 +215,7 @@ func (a *App) Advance(now time.Time) []system.Effect {
 // watch has the clock looked at while an answer is outstanding in the
 // background.
 func (a *App) watch(now time.Time) {
-	a.stops.watch(now, a.watches && !a.foreground && a.line.awaits())
+	a.stops.watch(now, a.watches && !a.foreground && a.lines.await())
 }
 
 // Receive takes in a signal of the system.
@@ -219,22 +230,27 @@ func (a *App) Receive(now time.Time, s system.Signal) []system.Effect {
 	return a.out.take()
 }
 
-// connection takes in a signal about the connection to the server, and reports
+// connection takes in a signal about the connection to a server, and reports
 // whether it was one.
 func (a *App) connection(now time.Time, s system.Signal) bool {
-	if _, ok := system.SocketOf(s); !ok {
+	id, ok := system.SocketOf(s)
+	if !ok {
 		return false
 	}
-	awaited := a.line.awaits()
+	l := a.lines.owner(id)
+	if l == nil {
+		return true // of a connection that has been given up
+	}
+	awaited := a.lines.await()
 	switch s := s.(type) {
 	case system.Connected:
-		a.board.moved(s.Local)
+		a.board.moved(l, s.Local)
 	case system.Bound:
-		a.board.moved(s.Local)
+		a.board.moved(l, s.Local)
 	}
-	a.line.receive(now, s)
-	if _, ok := s.(system.Received); ok && awaited && !a.line.awaits() {
-		a.stops.answered(&a.out)
+	l.receive(now, s)
+	if _, ok := s.(system.Received); ok && awaited && !a.lines.await() {
+		a.stops.answered(l.out)
 	}
 	return true
 }
@@ -243,11 +259,11 @@ func (a *App) connection(now time.Time, s system.Signal) bool {
 func (a *App) callback(now time.Time, s system.Signal) {
 	switch s := s.(type) {
 	case system.Resolved, system.Answered:
-		a.line.receive(now, s)
+		a.lines.receive(now, s)
 	case system.Launched:
 		a.foreground = !s.Background
-		a.line.leave(now, !a.foreground)
-		a.line.register(now)
+		a.lines.leave(now, !a.foreground)
+		a.lines.register(now)
 	case system.DidEnterBackground:
 		a.left(now)
 	case system.WillEnterForeground:
@@ -273,7 +289,7 @@ func (a *App) callback(now time.Time, s system.Signal) {
 func (a *App) left(now time.Time) {
 	a.foreground = false
 	a.reception.left()
-	a.line.leave(now, true)
+	a.lines.leave(now, true)
 	a.strategy.moved(now)
 	a.board.tune(now)
 	a.out.ask(system.BackgroundReady{})
@@ -282,89 +298,84 @@ func (a *App) left(now time.Time) {
 // returned comes back to the screen.
 func (a *App) returned(now time.Time) {
 	a.foreground = true
-	a.line.agent.Refill()
-	a.line.leave(now, false)
+	a.lines.refill()
+	a.lines.leave(now, false)
 	a.strategy.moved(now)
 	a.reception.returned(now)
-}
-
-// Register registers with the server, or refreshes the binding.
-func (a *App) Register(now time.Time) []system.Effect {
-	a.line.agent.Refill()
-	a.line.register(now)
-	return a.out.take()
-}
-
-// Unregister removes the binding at the server.
-func (a *App) Unregister(now time.Time) []system.Effect {
-	a.line.do(now, a.line.agent.Unregister(now))
-	return a.out.take()
 }
 
 // Shutdown ends all calls, unregisters and then asks the system to end the
 // process.
 func (a *App) Shutdown(now time.Time) []system.Effect {
 	a.leaving = true
-	a.line.do(now, a.line.agent.Shutdown(now))
+	for _, l := range a.lines {
+		l.do(now, l.agent.Shutdown(now))
+	}
 	return a.out.take()
 }
 
-// notice acts on what the agent says.
-func (a *App) notice(now time.Time, n control.Notice) {
+// notice acts on what the agent of a line says.
+func (a *App) notice(now time.Time, l *line, n control.Notice) {
 	switch n := n.(type) {
 	case control.Connected:
-		a.strategy.notice(now, n)
+		a.strategy.notice(now, l, n)
 	case control.Registered:
-		a.registered = true
-		a.strategy.notice(now, n)
-		a.settled()
+		l.registered = true
+		a.strategy.notice(now, l, n)
+		a.settled(l)
 	case control.RegisterFailed:
-		a.registered = false
-		a.strategy.notice(now, n)
-		a.settled() // nothing more to wait for: the user must act
+		l.registered = false
+		a.strategy.notice(now, l, n)
+		a.settled(l) // nothing more to wait for: the user must act
 	case control.Ponged:
-		a.settled()
+		a.settled(l)
 	case control.FlowFailed:
-		a.flowFailed(now, n)
+		a.flowFailed(now, l, n)
 	case control.Offered:
-		if a.reception.offered(now, n) {
-			a.strategy.notice(now, n)
+		if a.reception.offered(now, l, n) {
+			a.strategy.notice(now, l, n)
 			a.board.tune(now)
 		}
 	case control.Replacing:
-		if a.reception.replacing(now, n) {
-			a.strategy.notice(now, n.Offered)
+		if a.reception.replacing(now, l, n) {
+			a.strategy.notice(now, l, n.Offered)
 			a.board.tune(now)
 		}
 	case control.Referred:
-		a.transfers.referred(now, n)
+		a.transfers.referred(now, l, n)
 	case control.ReferralLapsed:
-		a.transfers.lapsed(n)
+		a.transfers.lapsed(l, n)
 	case control.Texted:
-		a.mail.texted(n)
+		l.mail.texted(n)
 	case control.MessageWaiting:
-		a.mail.messagesWait(n)
+		l.mail.messagesWait(n)
 	case control.Down:
-		a.out.ask(system.Exit{})
+		if l.down = true; a.lines.down() {
+			a.out.ask(system.Exit{})
+		}
 	default:
 		a.board.notice(now, n)
 	}
 }
 
 // flowFailed keeps the app running while the agent opens a new flow.
-func (a *App) flowFailed(now time.Time, n control.FlowFailed) {
-	a.registered = false
+func (a *App) flowFailed(now time.Time, l *line, n control.FlowFailed) {
+	l.registered = false
 	a.stops.forget()
 	a.errand.done = false
 	if !a.foreground && !a.leaving {
 		a.errand.hold("open a new connection")
 	}
-	a.strategy.notice(now, n)
+	a.strategy.notice(now, l, n)
 }
 
-// settled is called when the server has answered a ping, or a registration
-// either way: what the app stayed awake for is done.
-func (a *App) settled() {
+// settled is called when the server of a line has answered a ping, or a
+// registration either way: what the app stayed awake for is done, unless another
+// server has something to answer.
+func (a *App) settled(l *line) {
+	if a.lines.othersAwait(l) {
+		return
+	}
 	a.errand.done = true
 	a.rest()
 }

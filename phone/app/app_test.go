@@ -93,7 +93,7 @@ func (d *desk) do(f func(time.Time) ([]system.Effect, error)) {
 func (d *desk) run(t time.Duration) { d.world.RunUntil(d.world.Elapsed() + t) }
 
 func (d *desk) call(to string) {
-	d.do(func(now time.Time) ([]system.Effect, error) { return d.app.Call(now, to) })
+	d.do(func(now time.Time) ([]system.Effect, error) { return d.app.Call(now, "", to) })
 }
 
 // events are alice's, of one type.
@@ -182,7 +182,7 @@ func TestSpeakChangesTheSoundInACall(t *testing.T) {
 func TestCallNobody(t *testing.T) {
 	d := newDesk(t, app.Sound{})
 	for _, to := range []string{"", "sip:", "bob@", "sip:bob@lab.test:99999", "bob bob"} {
-		if _, err := d.app.Call(d.world.Now(), to); err == nil {
+		if _, err := d.app.Call(d.world.Now(), "", to); err == nil {
 			t.Errorf("call %q: no error", to)
 		}
 	}

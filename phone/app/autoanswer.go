@@ -17,7 +17,7 @@ func (d *reception) asked(now time.Time, c *call, wish *control.AutoAnswer) bool
 	case wish == nil || d.auto != Manual:
 		return false
 	case why != "":
-		d.sayIgnored(wish, "the call rings, for "+why)
+		d.sayIgnored(c.line, wish, "the call rings, for "+why)
 		return false
 	case wish.After > 0:
 		c.answerAt = now.Add(wish.After)
@@ -28,12 +28,12 @@ func (d *reception) asked(now time.Time, c *call, wish *control.AutoAnswer) bool
 
 // forbids reports whether a call is refused because its caller wants it answered
 // without a user or not at all, which is not done here.
-func (d *reception) forbids(wish *control.AutoAnswer) bool {
+func (d *reception) forbids(l *line, wish *control.AutoAnswer) bool {
 	why := d.ignores(wish)
 	if why == "" || !wish.Must {
 		return false
 	}
-	d.sayIgnored(wish, "the call is refused with 403, for "+why)
+	d.sayIgnored(l, wish, "the call is refused with 403, for "+why)
 	return true
 }
 
@@ -51,8 +51,8 @@ func (d *reception) ignores(wish *control.AutoAnswer) string {
 	return ""
 }
 
-func (d *reception) sayIgnored(wish *control.AutoAnswer, what string) {
-	d.out.note(event.Warning{
+func (d *reception) sayIgnored(l *line, wish *control.AutoAnswer, what string) {
+	l.out.note(event.Warning{
 		Rule: event.RuleAutoAnswerIgnored, Note: "the caller asks to be answered at once (" + wish.By + "); " + what,
 		Hint: "auto-answer-header=on obeys whoever calls",
 	})

@@ -37,7 +37,7 @@ func TestAutoAnswerHeader(t *testing.T) {
 			b.comes(7)
 			b.user(b.Answer)
 		}
-		b.notice(b.now, control.Offered{ID: 1, From: "sip:bob@lab.test", NoAudio: true, AutoAnswer: c.wish})
+		b.notice(b.now, b.lines[0], control.Offered{ID: 1, From: "sip:bob@lab.test", NoAudio: true, AutoAnswer: c.wish})
 		warned, answered := false, false
 		look := func() {
 			for _, e := range b.out.take() {

@@ -19,12 +19,12 @@ type banner struct {
 }
 
 // post shows the notification.
-func (b *banner) post(out *outbox, nextCard func() int, who string) {
+func (b *banner) post(out *outbox, nextCard func() int, title, who string) {
 	if b.id == 0 {
 		b.id = nextCard()
 	}
 	b.posted = true
-	out.ask(system.Notify{ID: b.id, Title: "Incoming call", Body: who, Sound: ringSound})
+	out.ask(system.Notify{ID: b.id, Title: title, Body: who, Sound: ringSound})
 }
 
 // withdraw takes the notification back, if it is there.

@@ -85,7 +85,7 @@ func newBoard(t *testing.T, cfg Config) *board {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.foreground, a.board.here = true, netip.MustParseAddrPort("192.0.2.10:49152")
+	a.foreground, a.lines[0].here = true, netip.MustParseAddrPort("192.0.2.10:49152")
 	return &board{a, t, agent, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 }
 
@@ -144,7 +144,7 @@ func (b *board) does(do func() []system.Effect) string {
 
 // hears acts on a notice of the agent's.
 func (b *board) hears(n control.Notice) string {
-	return b.does(func() []system.Effect { b.notice(b.now, n); return nil })
+	return b.does(func() []system.Effect { b.notice(b.now, b.lines[0], n); return nil })
 }
 
 func (b *board) signal(s system.Signal) string {
@@ -357,7 +357,7 @@ func TestDeclineAndHangUp(t *testing.T) {
 // rings until there is sound.
 func TestDial(t *testing.T) {
 	dial := func(b *board) string {
-		return b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.Call(now, "bob") })
+		return b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.Call(now, "", "bob") })
 	}
 	b := newBoard(t, Config{Sound: Sound{SpeakerCard: true}})
 	b.want("dial", dial(b), "bind 1")
@@ -376,7 +376,7 @@ func TestDial(t *testing.T) {
 	b.want("no INVITE", b.bound(1), "call-failed, close 1, close 2")
 
 	b = newBoard(t, Config{})
-	b.App.board.here = netip.AddrPort{}
+	b.lines[0].here = netip.AddrPort{}
 	b.want("offline", dial(b), "error: "+ErrNotOnline.Error())
 }
 
@@ -469,7 +469,7 @@ func TestChangeIsOfferedAnew(t *testing.T) {
 	b.want("without sockets", b.hears(control.ModifyAgain{ID: 1}), "")
 	b.want("bound anew", b.bound(3), "reinvite 1 sendrecv")
 	b.want("it has ended", b.does(func() []system.Effect {
-		b.line.do(b.now, control.Output{Notices: []control.Notice{control.ModifyAgain{ID: 1}, control.Ended{ID: 1, By: "peer"}}})
+		b.lines[0].do(b.now, control.Output{Notices: []control.Notice{control.ModifyAgain{ID: 1}, control.Ended{ID: 1, By: "peer"}}})
 		return nil
 	}), "close 3, close 4, audio off")
 }
@@ -499,7 +499,7 @@ func TestSocketsLostBeforeTheCallIsUp(t *testing.T) {
 	b.want("its ACK", b.hears(control.Confirmed{ID: 1, Body: answer}), "audio on, reinvite 1 sendrecv")
 
 	b = newBoard(t, Config{})
-	b.want("call", b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.Call(now, "bob") }), "bind 1")
+	b.want("call", b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.Call(now, "", "bob") }), "bind 1")
 	b.want("ours is in the INVITE", b.bound(1), "invite")
 	lose(b)
 	b.want("it is up", b.hears(control.Accepted{ID: 1, Body: b.answers(1, sdp.SendRecv)}), "audio on, reinvite 1 sendrecv")
@@ -512,7 +512,7 @@ func TestAnotherAddress(t *testing.T) {
 	b.comes(1)
 	b.user(b.Answer)
 	v := &b.App.board.calls[0].voice
-	here := b.App.board.here
+	here := b.lines[0].here
 	b.want("the same address", b.signal(system.Bound{Socket: 9, Local: netip.AddrPortFrom(here.Addr(), 1)}), "")
 	b.want("another", b.signal(system.Connected{Socket: 10, Local: netip.MustParseAddrPort("192.0.2.77:1")}), "close 1, close 2, bind 3")
 	b.want("bound anew", b.bound(3), "reinvite 1 sendrecv")
@@ -524,15 +524,15 @@ func TestAnotherAddress(t *testing.T) {
 // TestAudioSocketsFaceTheServer: they are bound to one address of ours.
 func TestAudioSocketsFaceTheServer(t *testing.T) {
 	b := newBoard(t, Config{})
-	b.notice(b.now, control.Offered{ID: 1, From: "sip:bob@lab.test", Body: peer().Offer()})
+	b.notice(b.now, b.lines[0], control.Offered{ID: 1, From: "sip:bob@lab.test", Body: peer().Offer()})
 	var at netip.Addr
 	for _, c := range b.out.take() {
 		if bind, ok := c.(system.Bind); ok {
 			at = bind.Addr
 		}
 	}
-	if at != b.App.board.here.Addr() {
-		t.Errorf("bound to %s, and our end of the signalling is %s", at, b.App.board.here)
+	if at != b.lines[0].here.Addr() {
+		t.Errorf("bound to %s, and our end of the signalling is %s", at, b.lines[0].here)
 	}
 }
 

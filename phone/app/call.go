@@ -32,6 +32,7 @@ const (
 
 // call is one call from its first sign to its end.
 type call struct {
+	line  *line
 	id    int // the agent's; 0 while dialling
 	state callState
 	out   bool
@@ -78,6 +79,15 @@ func (c *call) who() string {
 		return c.peer
 	}
 	return c.name + "  " + c.peer
+}
+
+// title is that of its notification, which says for which account it is, where there
+// are several.
+func (c *call) title() string {
+	if c.line.name == "" {
+		return "Incoming call"
+	}
+	return "Incoming call for " + c.line.name
 }
 
 // join connects the call to its report on the call screen.

@@ -91,10 +91,10 @@ func TestBannerKeepsItsNumber(t *testing.T) {
 	if len(out.take()) != 0 {
 		t.Error("withdrawn without having been posted")
 	}
-	b.post(&out, n.nextCard, "Bob")
+	b.post(&out, n.nextCard, "Incoming call", "Bob")
 	b.end(&out, true, "")
 	n.nextCard() // another's
-	b.post(&out, n.nextCard, "Bob")
+	b.post(&out, n.nextCard, "Incoming call", "Bob")
 	if b.id != 1 || len(out.take()) != 3 {
 		t.Errorf("%+v", b)
 	}

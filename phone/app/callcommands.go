@@ -10,13 +10,13 @@ import (
 
 // What the user does to calls.
 
-// dial begins a call. One that is up is put on hold: only one is talked to at a
+// dial begins a call on a line. One that is up is put on hold: only one is talked to at a
 // time.
-func (b *switchboard) dial(now time.Time, to string) error {
-	if !b.here.IsValid() {
+func (b *switchboard) dial(now time.Time, l *line, to string) error {
+	if !l.here.IsValid() {
 		return ErrNotOnline
 	}
-	agent, ok := b.line.agent.(control.Caller)
+	agent, ok := l.agent.(control.Caller)
 	if !ok {
 		return ErrNoCaller
 	}
@@ -25,8 +25,8 @@ func (b *switchboard) dial(now time.Time, to string) error {
 		return err
 	}
 	b.holdOthers(now, nil)
-	c := b.add(call{state: dialling, out: true, to: to, peer: peer})
-	b.voicing.bind(&c.voice, b.here.Addr())
+	c := b.add(call{line: l, state: dialling, out: true, to: to, peer: peer})
+	b.voicing.bind(&c.voice)
 	return nil
 }
 
@@ -51,7 +51,7 @@ func (b *switchboard) holdOthers(now time.Time, c *call) {
 // waits notes that a call rings while another is up.
 func (b *switchboard) waits(c *call) {
 	if b.calls.find(func(other *call) bool { return other != c && other.state == up }) != nil {
-		b.out.note(c.step(event.CallWaiting))
+		c.line.out.note(c.step(event.CallWaiting))
 	}
 }
 
@@ -66,7 +66,7 @@ func (b *switchboard) hold(now time.Time, c *call, on bool) {
 
 func (b *switchboard) decline(now time.Time, c *call) {
 	c.banner.withdraw(b.out)
-	b.line.reject(now, c.id, statusDecline)
+	c.line.reject(now, c.id, statusDecline)
 }
 
 func (b *switchboard) hangup(now time.Time, c *call) {
@@ -75,7 +75,7 @@ func (b *switchboard) hangup(now time.Time, c *call) {
 		b.forgo(now, c, statusDecline)
 		return
 	}
-	b.line.hangup(now, c.id)
+	c.line.hangup(now, c.id)
 }
 
 func (b *switchboard) mute(c *call, on bool) {
@@ -83,9 +83,9 @@ func (b *switchboard) mute(c *call, on bool) {
 	case c.voice.muted == on:
 		return
 	case on:
-		b.out.note(c.step(event.CallMuted))
+		c.line.out.note(c.step(event.CallMuted))
 	default:
-		b.out.note(c.step(event.CallUnmuted))
+		c.line.out.note(c.step(event.CallUnmuted))
 	}
 	c.voice.muted = on
 }

@@ -58,7 +58,7 @@ func (b *switchboard) progress(now time.Time, c *call, body []byte) {
 func (b *switchboard) confirmed(now time.Time, c *call, body []byte) {
 	begins := c.voice.session == nil
 	if c.ackAnswers && !b.accepted(now, c, body) && begins {
-		b.line.hangup(now, c.id)
+		c.line.hangup(now, c.id)
 		return
 	}
 	c.ackAnswers = false
@@ -82,12 +82,12 @@ func (b *switchboard) recall(now time.Time, c *call) {
 func (b *switchboard) invite(now time.Time, c *call) {
 	id, out, err := b.callFor(now, c)
 	if err != nil {
-		b.out.problem(event.RuleCallFailed, "call "+c.peer, err.Error(), "")
+		c.line.out.problem(event.RuleCallFailed, "call "+c.peer, err.Error(), "")
 		b.release(now, c)
 		return
 	}
 	c.id, c.state = id, calling
-	b.line.do(now, out)
+	c.line.do(now, out)
 }
 
 // reinvite offers the peer another session. Whoever has agreed on one can be
@@ -97,7 +97,7 @@ func (b *switchboard) reinvite(now time.Time, c *call) {
 	if !c.voice.ready() {
 		return
 	}
-	b.line.reinvite(now, c.id, c.voice.change())
+	c.line.reinvite(now, c.id, c.voice.change())
 }
 
 // answer accepts an incoming call, if its sockets are bound; else it is
@@ -111,15 +111,15 @@ func (b *switchboard) answer(now time.Time, c *call) {
 	b.screen.answered(c.report)
 	switch {
 	case c.voice.none:
-		b.line.answer(now, c.id, nil)
+		c.line.answer(now, c.id, nil)
 	case c.described: // in the ringing
-		b.line.answer(now, c.id, nil)
+		c.line.answer(now, c.id, nil)
 		if p := c.promised; p != nil {
 			b.startVoice(now, c, p.theirs, p.agreed)
 		}
 	case len(c.offer) == 0:
 		c.ackAnswers = true
-		b.line.answer(now, c.id, c.voice.offer())
+		c.line.answer(now, c.id, c.voice.offer())
 	default:
 		b.reply(now, c, c.offer)
 		c.offer = nil
@@ -131,36 +131,36 @@ func (b *switchboard) reply(now time.Time, c *call, offer []byte) {
 	body, agreed, err := c.voice.answer(offer)
 	if err != nil {
 		b.untidy(c, agreed.Untidy)
-		b.rejectOffer(now, c.id, c.peer, err)
+		b.rejectOffer(now, c.line, c.id, c.peer, err)
 		return
 	}
-	b.line.answer(now, c.id, body)
+	c.line.answer(now, c.id, body)
 	b.startVoice(now, c, offer, agreed)
 }
 
 // rejectOffer refuses an offer that cannot be agreed with.
-func (b *switchboard) rejectOffer(now time.Time, call int, peer string, err error) {
-	b.out.problem(event.RuleNoCommonAudio, "agree on audio with "+peer, err.Error(), "see the offer in the SIP message")
+func (b *switchboard) rejectOffer(now time.Time, l *line, call int, peer string, err error) {
+	l.out.problem(event.RuleNoCommonAudio, "agree on audio with "+peer, err.Error(), "see the offer in the SIP message")
 	var bad *sdp.Error
 	if errors.As(err, &bad) {
-		b.line.rejectOffer(now, call, bad)
+		l.rejectOffer(now, call, bad)
 	}
 }
 
 // judge says what there is to agree on in the offer of a new call, before its audio has
 // sockets: it need not ring for nothing. Without an offer there is nothing to judge.
-func (b *switchboard) judge(offer []byte) (agreed sdp.Negotiated, err error) {
+func (b *switchboard) judge(l *line, offer []byte) (agreed sdp.Negotiated, err error) {
 	if len(offer) == 0 {
 		return agreed, nil
 	}
-	return b.voicing.local(b.here).Judge(offer)
+	return b.voicing.local(l.here).Judge(offer)
 }
 
 // answered takes in the answer to the offer that began a call. A bad one is the
 // end of it.
 func (b *switchboard) answered(now time.Time, c *call, body []byte) {
 	if !b.accepted(now, c, body) {
-		b.line.hangup(now, c.id)
+		c.line.hangup(now, c.id)
 	}
 }
 
@@ -175,7 +175,7 @@ func (b *switchboard) accepted(now time.Time, c *call, body []byte) bool {
 	agreed, err := c.voice.sdp.Accept(body)
 	if err != nil {
 		b.untidy(c, agreed.Untidy)
-		b.out.problem(event.RuleNoCommonAudio, "agree on audio with "+c.peer, err.Error(), "see the answer in the SIP message")
+		c.line.out.problem(event.RuleNoCommonAudio, "agree on audio with "+c.peer, err.Error(), "see the answer in the SIP message")
 		return false
 	}
 	b.startVoice(now, c, body, agreed)
@@ -212,7 +212,7 @@ func (b *switchboard) untidy(c *call, what string) {
 		return
 	}
 	c.voice.terms.untidy = what
-	b.out.note(event.Warning{
+	c.line.out.note(event.Warning{
 		Rule: event.RuleUntidySDP, Note: "session description of " + c.peer + ": " + what,
 		Hint: "it was understood; another phone may refuse it",
 	})
@@ -226,7 +226,7 @@ func (b *switchboard) heldByPeer(c *call) {
 		return
 	}
 	t.heldByPeer = t.agreed.Held
-	b.out.note(c.hold(t.heldByPeer, "peer"))
+	c.line.out.note(c.hold(t.heldByPeer, "peer"))
 }
 
 // modify answers a re-INVITE. Without an offer in it, ours is sent again
@@ -234,7 +234,7 @@ func (b *switchboard) heldByPeer(c *call) {
 func (b *switchboard) modify(now time.Time, c *call, offer []byte) {
 	if len(offer) == 0 {
 		c.ackAnswers = true
-		b.line.answer(now, c.id, c.voice.offer())
+		c.line.answer(now, c.id, c.voice.offer())
 		return
 	}
 	b.reply(now, c, offer)
@@ -251,7 +251,7 @@ func (b *switchboard) modified(now time.Time, c *call, n control.Modified) {
 		b.unchanged(now, c, event.RuleChangeRefused, "the answer cannot be agreed with")
 	case !n.Kept && v.held != v.terms.onHold:
 		v.terms.onHold = v.held
-		b.out.note(c.hold(v.held, "us"))
+		c.line.out.note(c.hold(v.held, "us"))
 	}
 }
 
@@ -263,7 +263,7 @@ func (b *switchboard) modifyFailed(now time.Time, c *call, n control.ModifyFaile
 // unchanged takes back a hold, or the end of one, that came to nothing.
 func (b *switchboard) unchanged(now time.Time, c *call, rule event.Rule, why string) {
 	c.voice.held = c.voice.terms.onHold
-	b.out.problem(rule, "change the call with "+c.peer, why, "the call goes on as it was")
+	c.line.out.problem(rule, "change the call with "+c.peer, why, "the call goes on as it was")
 	b.tune(now)
 }
 

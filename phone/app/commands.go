@@ -25,9 +25,16 @@ var (
 	ErrNoTeller  = errors.New("this control protocol has nothing of the kind; SIP does")
 )
 
-// Call calls a SIP URI, or a user of the app's own domain.
-func (a *App) Call(now time.Time, to string) ([]system.Effect, error) {
-	if err := a.board.dial(now, to); err != nil {
+// The commands that are about an account name it; "" is the first or, where the
+// command says so, all of them.
+
+// Call calls a SIP URI, or a user of the account's own domain.
+func (a *App) Call(now time.Time, account, to string) ([]system.Effect, error) {
+	l, err := a.lines.named(account)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.board.dial(now, l, to); err != nil {
 		return nil, err
 	}
 	return a.out.take(), nil
@@ -126,18 +133,57 @@ func (a *App) Swap(now time.Time, n int) ([]system.Effect, error) {
 	return a.out.take(), nil
 }
 
-// Tell gives the agent an order that no call needs.
-func (a *App) Tell(now time.Time, o control.Order) ([]system.Effect, error) {
-	agent, ok := a.board.line.agent.(control.Teller)
-	if !ok {
-		return nil, ErrNoTeller
-	}
-	out, err := agent.Tell(now, o)
+// Register registers with the server, or refreshes the binding: of all accounts, if
+// none is named.
+func (a *App) Register(now time.Time, account string) ([]system.Effect, error) {
+	ls, err := a.lines.meant(account)
 	if err != nil {
 		return nil, err
 	}
-	a.board.line.do(now, out)
+	ls.refill()
+	ls.register(now)
 	return a.out.take(), nil
+}
+
+// Unregister removes the binding at the server: of all accounts, if none is named.
+func (a *App) Unregister(now time.Time, account string) ([]system.Effect, error) {
+	ls, err := a.lines.meant(account)
+	if err != nil {
+		return nil, err
+	}
+	ls.each(func(l *line) { l.do(now, l.agent.Unregister(now)) })
+	return a.out.take(), nil
+}
+
+// Tell gives an agent an order that no call needs. One that holds from now on is for
+// all accounts, if none is named.
+func (a *App) Tell(now time.Time, account string, o control.Order) ([]system.Effect, error) {
+	l, err := a.lines.named(account)
+	if err != nil {
+		return nil, err
+	}
+	told := lines{l}
+	if account == "" && control.Lasting(o) {
+		told = a.lines
+	}
+	for _, l := range told {
+		if err := l.tell(now, o); err != nil {
+			return nil, err
+		}
+	}
+	return a.out.take(), nil
+}
+
+func (l *line) tell(now time.Time, o control.Order) error {
+	agent, ok := l.agent.(control.Teller)
+	if !ok {
+		return ErrNoTeller
+	}
+	out, err := agent.Tell(now, o)
+	if err == nil {
+		l.do(now, out)
+	}
+	return err
 }
 
 // Speak sends another sound than the microphone's, in the calls that are up

@@ -41,7 +41,7 @@ func TestCallThatIsOverBeforeItRings(t *testing.T) {
 		b := newBoard(t, Config{Auto: auto})
 		b.foreground = false
 		got := b.does(func() []system.Effect {
-			b.line.do(b.now, control.Output{Notices: []control.Notice{
+			b.lines[0].do(b.now, control.Output{Notices: []control.Notice{
 				control.Offered{ID: 1, From: "sip:bob@lab.test"}, control.Ended{ID: 1, By: "peer"},
 			}})
 			return nil

@@ -73,7 +73,7 @@ func (s *sound) frame(now time.Time, voices []*voice) {
 		switch {
 		case !v.talks():
 		case v.session.Withholds(): // its own source waits, so that nothing of it is lost
-			s.out.ask(v.session.Capture(now, silence[:])...)
+			v.line.out.ask(v.session.Capture(now, silence[:])...)
 		case s.cfg.MicCard: // until it is open: a NAT and the far end wait for the first packet
 			s.send(now, v, silence[:], voices)
 		default:
@@ -117,7 +117,7 @@ func (s *sound) send(now time.Time, v *voice, frame []int16, voices []*voice) {
 	if s.cfg.Sent != nil && v == talking(voices) && !v.session.Withholds() {
 		s.keepSent(frame)
 	}
-	s.out.ask(v.session.Capture(now, frame)...)
+	v.line.out.ask(v.session.Capture(now, frame)...)
 }
 
 // playout gives the sound card what it asks for: the calls, or a ring tone.
@@ -160,7 +160,7 @@ func (s *sound) hear(now time.Time, mix []int16, voices []*voice) {
 // listen lets a voice's ear hear a frame.
 func (s *sound) listen(v *voice) {
 	for _, e := range v.ear.Write(v.heard[:]) {
-		s.out.note(e)
+		v.line.out.note(e)
 	}
 }
 

@@ -29,6 +29,9 @@ type booth struct {
 func newBooth(cfg Sound, voices ...*voice) *booth {
 	b := &booth{voices: voices, now: start}
 	b.sound = sound{cfg: cfg, out: &b.box, levels: newLevels()}
+	for _, v := range voices {
+		v.line = &line{out: &b.box}
+	}
 	b.tune(b.now, audible{talk: true})
 	b.box.take()
 	return b

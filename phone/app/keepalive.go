@@ -34,29 +34,21 @@ type keepAlive struct {
 	// once.
 	stays  bool
 	out    *outbox
-	server keptAlive
+	lines  lines
 	errand *errand
 	status func() status
-	// probe asks the server for a sign of life.
-	probe func(now time.Time)
+	// probe asks the server of a line for a sign of life.
+	probe func(l *line, now time.Time)
 
 	accepted bool      // the system has taken the handler
-	lapsesAt time.Time // the binding's end; zero: it has none
 	tickAt   time.Time // the last tick, or when the app left the screen
 	ticking  bool      // the handler is at work
 	tickEnd  time.Time // when it returns by itself
-	warned   bool      // of a short registration
-}
-
-// keptAlive is what a keepalive handler asks of the server.
-type keptAlive interface {
-	register(now time.Time)
-	ping(now time.Time)
-	awaitsPong() bool
+	warned   once      // of a short registration
 }
 
 func newKeepAlive(e env) keepAlive {
-	return keepAlive{timeout: e.cfg.KeepAlive, out: e.out, server: e.line, errand: e.errand, status: e.status, probe: e.line.ping}
+	return keepAlive{timeout: e.cfg.KeepAlive, out: e.out, lines: e.lines, errand: e.errand, status: e.status, probe: (*line).ping, warned: once{}}
 }
 
 func (k *keepAlive) deadline() time.Time { return k.tickEnd }
@@ -66,7 +58,7 @@ func (k *keepAlive) advance(now time.Time) {
 		return
 	}
 	k.tickEnd = time.Time{}
-	if k.server.awaitsPong() {
+	if k.lines.awaitPong() {
 		k.errand.hold("wait for the pong")
 	}
 	if !k.status().ringing {
@@ -93,10 +85,10 @@ func (k *keepAlive) receive(now time.Time, s system.Signal) bool {
 	return false
 }
 
-func (k *keepAlive) notice(now time.Time, n control.Notice) {
+func (k *keepAlive) notice(now time.Time, l *line, n control.Notice) {
 	switch n := n.(type) {
 	case control.Registered:
-		k.registered(now, n.Expires)
+		k.registered(now, l, n.Expires)
 	case control.FlowFailed:
 		k.done()
 	}
@@ -104,15 +96,14 @@ func (k *keepAlive) notice(now time.Time, n control.Notice) {
 
 // registered notes how long the binding is good, and warns if it may end
 // before the next tick.
-func (k *keepAlive) registered(now time.Time, expires time.Duration) {
-	k.lapsesAt = time.Time{}
+func (k *keepAlive) registered(now time.Time, l *line, expires time.Duration) {
+	l.lapsesAt = time.Time{}
 	if expires == 0 {
 		return
 	}
-	k.lapsesAt = now.Add(expires)
-	if expires < k.timeout && !k.warned {
-		k.warned = true
-		k.out.note(event.Warning{
+	l.lapsesAt = now.Add(expires)
+	if expires < k.timeout && k.warned.first(l) {
+		l.out.note(event.Warning{
 			Rule: event.RuleShortExpires, Note: fmt.Sprintf("registered for %g s, and the next keepalive is up to %g s away", expires.Seconds(), k.timeout.Seconds()),
 			Hint: "a registrar that grants an hour",
 		})
@@ -125,15 +116,18 @@ func (k *keepAlive) tick(now time.Time) {
 	k.errand.done = false
 }
 
-// refresh asks for a sign of life, or registers afresh if the binding would not
-// live until the next tick. Half the timeout more is allowed for the tick that
-// comes late.
+// refresh asks for a sign of life on each line, or registers afresh if the binding
+// would not live until the next tick. Half the timeout more is allowed for the tick
+// that comes late.
 func (k *keepAlive) refresh(now time.Time) {
-	if next := now.Add(k.timeout + k.timeout/2); k.status().registered && system.Due(k.lapsesAt, next) {
-		k.server.register(now)
-		return
+	next := now.Add(k.timeout + k.timeout/2)
+	for _, l := range k.lines {
+		if l.registered && system.Due(l.lapsesAt, next) {
+			l.register(now)
+		} else {
+			k.probe(l, now)
+		}
 	}
-	k.probe(now)
 }
 
 // returned warns if the last tick was too long ago.

@@ -101,6 +101,9 @@ var (
 	theirs = netip.MustParseAddrPort("192.0.2.1:5060")
 )
 
+// command carries out what came of a command, which cannot fail.
+func (h *host) command(effects []system.Effect, _ error) { h.do(effects) }
+
 func (h *host) do(effects []system.Effect) {
 	for _, c := range effects {
 		switch c := c.(type) {
@@ -362,8 +365,12 @@ func TestLyingServersOfSIP(t *testing.T) {
 // like, and no server is blamed for it.
 func TestPeopleAreNoLoop(t *testing.T) {
 	for name, again := range map[string]func(h *host){
-		"register": func(h *host) { h.do(h.app.Register(h.now)) },
-		"and off":  func(h *host) { h.do(h.app.Unregister(h.now)); h.run(time.Second / 10); h.do(h.app.Register(h.now)) },
+		"register": func(h *host) { h.command(h.app.Register(h.now, "")) },
+		"and off": func(h *host) {
+			h.command(h.app.Unregister(h.now, ""))
+			h.run(time.Second / 10)
+			h.command(h.app.Register(h.now, ""))
+		},
 		"open the app": func(h *host) {
 			h.do(h.app.Receive(h.now, system.DidEnterBackground{}))
 			h.run(time.Second / 10)
@@ -448,7 +455,7 @@ func TestLyingServersOfCalls(t *testing.T) {
 			}}
 			h := newHost(t, alice(over), l)
 			h.run(time.Second)
-			effects, err := h.app.Call(h.now, "sip:bob@lab.test")
+			effects, err := h.app.Call(h.now, "", "sip:bob@lab.test")
 			if err != nil {
 				t.Fatal(err)
 			}

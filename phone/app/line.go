@@ -11,15 +11,23 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// line is the app's line to its server. What the agent asks of the system is
-// queued, and its notices are acted on at once.
+// line is the app's line to the server of one account. What the agent asks of the
+// system is queued, and its notices are acted on at once.
 type line struct {
+	name  string // the account's; "" where it is the only one
 	agent control.Agent
 	out   *outbox
+	mail  mail
 	// notice acts on a notice; after is called when a step of the agent has
 	// been dealt with.
-	notice func(now time.Time, n control.Notice)
+	notice func(now time.Time, l *line, n control.Notice)
 	after  func(now time.Time)
+
+	sockets    []system.Socket // that the agent has named, the newest maxOwned
+	here       netip.AddrPort  // our end of the signalling; the zero value until it is open
+	registered bool
+	lapsesAt   time.Time // the binding's end; zero: it has none
+	down       bool      // after the shutdown
 	// over are the calls that have ended in the step that is being dealt with,
 	// though the notice of it may still be to come: nothing more can be said to
 	// them.
@@ -36,7 +44,7 @@ func (l *line) do(now time.Time, out control.Output) {
 		}
 	}
 	for _, n := range out.Notices {
-		l.notice(now, n)
+		l.notice(now, l, n)
 	}
 	l.over = before
 	l.after(now)

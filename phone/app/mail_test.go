@@ -15,7 +15,7 @@ import (
 func TestMail(t *testing.T) {
 	b := newBoard(t, Config{})
 	says := func(n control.Notice) (words []string) {
-		b.notice(b.now, n)
+		b.notice(b.now, b.lines[0], n)
 		for _, c := range b.out.take() {
 			switch c := c.(type) {
 			case system.Log:

@@ -20,7 +20,10 @@ func (a *App) NameFrame(s system.Socket, data []byte) string {
 			return name
 		}
 	}
-	return a.line.agent.NameFrame(data)
+	if l := a.lines.owner(s); l != nil {
+		return l.agent.NameFrame(data)
+	}
+	return control.Unnamed
 }
 
 // nameFrame names a line of the wake server by its first word.

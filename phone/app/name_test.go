@@ -29,7 +29,7 @@ func TestNameFrame(t *testing.T) {
 		{newRig(t, Config{Strategy: WakeSocket, WakeServer: "192.0.2.1:5070"}).strategy, 0, "x", "frame x"}, // there is none yet
 		{newRig(t, Config{Strategy: VoIPSocket}).strategy, 1, "WAKE 17", "frame WAKE 17"},
 	} {
-		a := &App{strategy: c.strategy, line: line{agent: naming{}}}
+		a := &App{strategy: c.strategy, lines: lines{{agent: naming{}}}}
 		if got := a.NameFrame(c.socket, []byte(c.data)); got != c.want {
 			t.Errorf("%q on socket %d: %q, want %q", c.data, c.socket, got, c.want)
 		}

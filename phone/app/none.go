@@ -21,11 +21,11 @@ func nonePlan() plan {
 // for.
 type none struct{}
 
-func (none) deadline() time.Time                   { return time.Time{} }
-func (none) advance(time.Time)                     {}
-func (none) receive(time.Time, system.Signal) bool { return false }
-func (none) notice(time.Time, control.Notice)      {}
-func (none) moved(time.Time)                       {}
-func (none) freed(time.Time)                       {}
-func (none) busy() bool                            { return false }
-func (none) done()                                 {}
+func (none) deadline() time.Time                     { return time.Time{} }
+func (none) advance(time.Time)                       {}
+func (none) receive(time.Time, system.Signal) bool   { return false }
+func (none) notice(time.Time, *line, control.Notice) {}
+func (none) moved(time.Time)                         {}
+func (none) freed(time.Time)                         {}
+func (none) busy() bool                              { return false }
+func (none) done()                                   {}

@@ -5,6 +5,7 @@ import "github.com/sleeptalk/sleeptalk/phone/system"
 // numbers names what the app has named nothing by before.
 type numbers struct {
 	socket system.Socket
+	call   int
 	card   int
 }
 
@@ -17,4 +18,10 @@ func (n *numbers) nextSocket() system.Socket {
 func (n *numbers) nextCard() int {
 	n.card++
 	return n.card
+}
+
+// nextCall is for a call, on whatever line.
+func (n *numbers) nextCall() int {
+	n.call++
+	return n.call
 }

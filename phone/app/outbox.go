@@ -7,9 +7,36 @@ import (
 
 // outbox holds what one step asks of the system, in order. All parts of the
 // app share it.
-type outbox struct{ effects []system.Effect }
+type outbox struct {
+	effects []system.Effect
+	// account is whose outbox it is, which its events say; what is in it goes
+	// into whole, that of the app. Empty: it is that itself.
+	account string
+	whole   *outbox
+}
 
-func (o *outbox) ask(effects ...system.Effect) { o.effects = append(o.effects, effects...) }
+// of is the outbox for what is about one account; a name that is empty is that of
+// the only one.
+func (o *outbox) of(account string) *outbox {
+	if account == "" {
+		return o
+	}
+	return &outbox{account: account, whole: o}
+}
+
+func (o *outbox) ask(effects ...system.Effect) {
+	if o.whole == nil {
+		o.effects = append(o.effects, effects...)
+		return
+	}
+	for _, c := range effects {
+		if l, ok := c.(system.Log); ok {
+			l.Account = o.account
+			c = l
+		}
+		o.whole.ask(c)
+	}
+}
 
 // note writes down an event.
 func (o *outbox) note(e event.Event) { o.ask(system.Log{Event: e}) }

@@ -44,7 +44,7 @@ func (w *whole) tell(what any) string {
 	case system.Signal:
 		effects = w.Receive(w.now, what)
 	case control.Notice:
-		w.notice(w.now, what)
+		w.notice(w.now, w.lines[0], what)
 		effects = w.out.take()
 	}
 	var words []string
@@ -136,7 +136,8 @@ func TestNoReplyCostsAWakeOnTheScreen(t *testing.T) {
 	s := newShelf(t, VoIPSocket)
 	s.registered("Expires: 3600", "Require: outbound")
 	s.tell(system.Received{Socket: s.control, Data: []byte("\r\n")}) // the probe's pong
-	s.saw(s.app.Register(s.now))
+	effects, _ := s.app.Register(s.now, "")
+	s.saw(effects)
 	s.pass(20 * time.Second)
 	s.saw(s.app.Advance(s.now))
 	s.granted("Require: outbound")
@@ -239,17 +240,17 @@ func TestWakeLineAfterItsINVITE(t *testing.T) {
 }
 
 func TestPushingIsNotIdle(t *testing.T) {
-	for name, st := range map[string]status{
+	for name, st := range map[string]standing{
 		"":              {registered: true},
 		"no push token": {registered: true},
-		"leaving":       {registered: true, leaving: true},
+		"leaving":       {registered: true, status: status{leaving: true}},
 		"not connected": {},
 	} {
 		r := newRig(t, Config{Strategy: Push})
 		if name != "no push token" {
 			r.tell(system.PushToken{Token: "t1"})
 		}
-		r.status = st
+		r.tell(st)
 		want := ""
 		if name == "" {
 			want = "hang up the line"

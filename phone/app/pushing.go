@@ -48,28 +48,20 @@ type pushing struct {
 	cfg    Pushing
 	manual bool // the user decides about calls
 	out    *outbox
-	server pushServer
+	lines  lines
 	screen *callScreen
 	status func() status
 	join   func(r *report)
 
 	token  string
-	warned bool      // that the server will not push
+	warned once      // that the server will not push
 	restAt time.Time // when the connection is to be closed
-}
-
-// pushServer is what an app that is reached by push asks of its server.
-type pushServer interface {
-	register(now time.Time)
-	rest(now time.Time)
-	setPush(p push.Params)
-	pushes(service string) (asked, will bool)
 }
 
 func newPushing(e env) *pushing {
 	return &pushing{
-		cfg: e.cfg.Push, manual: e.cfg.Auto == Manual,
-		out: e.out, server: e.line, screen: e.screen, status: e.status, join: e.join,
+		cfg: e.cfg.Push, manual: e.cfg.Auto == Manual, warned: once{},
+		out: e.out, lines: e.lines, screen: e.screen, status: e.status, join: e.join,
 	}
 }
 
@@ -90,7 +82,7 @@ func (p *pushing) advance(now time.Time) {
 	if system.Due(p.restAt, now) {
 		p.restAt = time.Time{}
 		if p.idle() {
-			p.server.rest(now)
+			p.rest(now)
 		}
 	}
 }
@@ -109,10 +101,10 @@ func (p *pushing) receive(now time.Time, s system.Signal) bool {
 	return false
 }
 
-func (p *pushing) notice(now time.Time, n control.Notice) {
+func (p *pushing) notice(now time.Time, l *line, n control.Notice) {
 	switch n.(type) {
 	case control.Registered:
-		p.checkWakeable()
+		p.checkWakeable(l)
 		p.screen.endSummons()
 		p.freed(now)
 	case control.RegisterFailed:
@@ -123,13 +115,27 @@ func (p *pushing) notice(now time.Time, n control.Notice) {
 // moved closes the connection of an app that goes to sleep, unless it is still
 // about something, and connects one that the user opens again.
 func (p *pushing) moved(now time.Time) {
-	switch st := p.status(); {
-	case st.foreground:
+	switch {
+	case p.status().foreground:
 		p.restAt = time.Time{}
-		p.server.register(now)
-	case st.registered && p.idle():
-		p.server.rest(now)
+		p.lines.register(now)
+	case p.idle():
+		p.lines.each(func(l *line) {
+			if l.registered {
+				l.rest(now)
+			}
+		})
 	}
+}
+
+// rest closes the connections, but not one on which the app still signs on: it is
+// closed after that.
+func (p *pushing) rest(now time.Time) {
+	p.lines.each(func(l *line) {
+		if l.registered || !l.awaits() {
+			l.rest(now)
+		}
+	})
 }
 
 // freed closes the connection in a while, if nothing comes up.
@@ -154,21 +160,21 @@ func (p *pushing) hasToken(now time.Time, token string) {
 	}
 	p.token = token
 	p.screen.used = p.manual && p.cfg.Report != ReportNever
-	p.server.setPush(push.Params{Provider: p.cfg.Provider, PRID: token, Param: p.cfg.Param, Timer: p.cfg.Timer})
-	p.server.register(now)
+	p.lines.setPush(push.Params{Provider: p.cfg.Provider, PRID: token, Param: p.cfg.Param, Timer: p.cfg.Timer})
+	p.lines.register(now)
 }
 
 // checkWakeable warns of a server that has accepted the registration and will
 // not push: the phone looks registered and cannot be reached.
-func (p *pushing) checkWakeable() {
-	asked, will := p.server.pushes(p.cfg.Provider)
-	if asked && !will && !p.warned {
-		p.out.note(event.Warning{
+func (p *pushing) checkWakeable(l *line) {
+	asked, will := l.pushes(p.cfg.Provider)
+	if asked && !will && !p.warned[l] {
+		l.out.note(event.Warning{
 			Rule: event.RuleNotWakeable, Note: fmt.Sprintf("registered, but the server's answer has no +sip.pns=%q: it will not push", p.cfg.Provider),
 			Hint: "let the server push (RFC 8599), or check pn-provider and pn-param in the Contact",
 		})
 	}
-	p.warned = asked && !will
+	p.warned[l] = asked && !will
 }
 
 // pushed is the push handler. The report comes first, for the system kills an
@@ -221,7 +227,7 @@ func (p *pushing) cancelled(now time.Time, id int, call push.Payload, why system
 	case r == nil:
 	case r.joined:
 		p.screen.showAgain(r)
-		p.server.register(now)
+		p.lines.register(now)
 	default:
 		p.screen.showAgain(r)
 		p.screen.end(r, why)
@@ -235,9 +241,9 @@ func (p *pushing) cancelled(now time.Time, id int, call push.Payload, why system
 // with the app may be dead, so that an idle one gets a new one.
 func (p *pushing) fetch(now time.Time, idle bool) {
 	if idle {
-		p.server.rest(now)
+		p.lines.rest(now)
 	}
-	p.server.register(now)
+	p.lines.register(now)
 }
 
 // summoned is the push handler for a summons.

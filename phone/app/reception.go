@@ -25,7 +25,6 @@ type reception struct {
 	obeys      bool          // a caller who asks to be answered at once
 	answerWait time.Duration // for an INVITE whose call was answered on the call screen
 	out        *outbox
-	line       *line
 	screen     *callScreen
 	nextCard   func() int
 	status     func() status
@@ -37,14 +36,14 @@ type reception struct {
 func (d *reception) inside() bool { return d.status().foreground && d.auto == Manual }
 
 // offered takes in a new call. It reports whether it was taken.
-func (d *reception) offered(now time.Time, n control.Offered) bool {
-	return d.take(now, n, d.auto == Accept || d.auto == Echo)
+func (d *reception) offered(now time.Time, l *line, n control.Offered) bool {
+	return d.take(now, l, n, d.auto == Accept || d.auto == Echo)
 }
 
 // replacing takes in a call that is to take the place of another, and is answered
 // at once. As with one that the user answers, others are put on hold.
-func (d *reception) replacing(now time.Time, n control.Replacing) bool {
-	taken := d.take(now, n.Offered, true)
+func (d *reception) replacing(now time.Time, l *line, n control.Replacing) bool {
+	taken := d.take(now, l, n.Offered, true)
 	if taken && d.auto == Manual {
 		d.board.holdOthers(now, d.board.calls.numbered(n.Call))
 	}
@@ -52,23 +51,23 @@ func (d *reception) replacing(now time.Time, n control.Replacing) bool {
 }
 
 // take takes in a new call, which rings or, where atOnce says so, is answered.
-func (d *reception) take(now time.Time, n control.Offered, atOnce bool) bool {
+func (d *reception) take(now time.Time, l *line, n control.Offered, atOnce bool) bool {
 	d.screen.compare(n)
 	r := d.screen.claim(n.CallID, n.From)
 	status := d.refusal(r)
-	if status == 0 && !atOnce && d.forbids(n.AutoAnswer) {
+	if status == 0 && !atOnce && d.forbids(l, n.AutoAnswer) {
 		status = statusForbidden
 	}
 	if status != 0 {
-		d.refuse(now, r, n.ID, status)
+		d.refuse(now, l, r, n.ID, status)
 		return false
 	}
-	agreed, err := d.board.judge(n.Body)
+	agreed, err := d.board.judge(l, n.Body)
 	if err != nil {
-		d.refuseOffer(now, r, n, agreed.Untidy, err)
+		d.refuseOffer(now, l, r, n, agreed.Untidy, err)
 		return false
 	}
-	c := d.board.add(call{id: n.ID, callID: n.CallID, state: ringing, peer: n.From, name: n.Name, offer: n.Body, source: n.Source, describe: n.Describe, voice: voice{none: n.NoAudio, wary: true}})
+	c := d.board.add(call{line: l, id: n.ID, callID: n.CallID, state: ringing, peer: n.From, name: n.Name, offer: n.Body, source: n.Source, describe: n.Describe, voice: voice{none: n.NoAudio, wary: true}})
 	d.board.untidy(c, agreed.Untidy)
 	if r != nil {
 		c.join(r)
@@ -81,7 +80,7 @@ func (d *reception) take(now time.Time, n control.Offered, atOnce bool) bool {
 	}
 	switch {
 	case !c.voice.none:
-		d.board.voicing.bind(&c.voice, d.board.here.Addr()) // after the 180, which it would hold up
+		d.board.voicing.bind(&c.voice) // after the 180, which it would hold up
 	case c.state == answering:
 		d.board.answer(now, c)
 	}
@@ -105,23 +104,23 @@ func (d *reception) refusal(r *report) int {
 	return 0
 }
 
-func (d *reception) refuse(now time.Time, r *report, id, status int) {
+func (d *reception) refuse(now time.Time, l *line, r *report, id, status int) {
 	if r != nil {
 		d.screen.end(r, system.Declined)
 	}
-	d.line.reject(now, id, status)
+	l.reject(now, id, status)
 	d.board.freed(now)
 }
 
 // refuseOffer refuses a new call whose session nobody could talk in: the phone does not
 // ring for it (RFC 3261 §13.3.1.3).
-func (d *reception) refuseOffer(now time.Time, r *report, n control.Offered, untidy string, err error) {
-	c := call{peer: n.From}
+func (d *reception) refuseOffer(now time.Time, l *line, r *report, n control.Offered, untidy string, err error) {
+	c := call{line: l, peer: n.From}
 	d.board.untidy(&c, untidy)
 	if r != nil {
 		d.screen.end(r, system.Declined)
 	}
-	d.board.rejectOffer(now, n.ID, n.From, err)
+	d.board.rejectOffer(now, l, n.ID, n.From, err)
 	d.board.freed(now)
 }
 
@@ -133,7 +132,7 @@ func (d *reception) ring(now time.Time, c *call) {
 		d.announce(c)
 	}
 	if !c.describe { // else when there is a session to offer: see [switchboard.bound]
-		d.line.ring(now, c.id)
+		c.line.ring(now, c.id)
 	}
 	if c.report != nil && c.report.answered {
 		d.board.pickUp(now, c)
@@ -147,7 +146,7 @@ func (d *reception) announce(c *call) {
 		c.join(d.screen.add(c.callID, c.peer, c.name))
 	}
 	if c.report == nil || d.screen.hidden {
-		c.banner.post(d.out, d.nextCard, c.who())
+		c.banner.post(d.out, d.nextCard, c.title(), c.who())
 		return
 	}
 	d.screen.ring(c.report)
@@ -216,9 +215,9 @@ func (d *reception) chosen(now time.Time, r *report, action system.Action) {
 	case c == nil:
 		r.declined = true
 	case c.rings():
-		d.line.reject(now, c.id, statusDecline)
+		c.line.reject(now, c.id, statusDecline)
 	default:
-		d.line.hangup(now, c.id)
+		c.line.hangup(now, c.id)
 	}
 }
 
@@ -231,7 +230,7 @@ func (d *reception) reported(now time.Time, s system.CallReported) {
 	}
 	r.refused = true
 	if c := d.board.calls.byReport(r); c != nil && c.rings() {
-		d.line.reject(now, c.id, statusUnavailable)
+		c.line.reject(now, c.id, statusUnavailable)
 	}
 }
 

@@ -25,6 +25,7 @@ type rig struct {
 	errand   errand
 	screen   callScreen
 	agent    *toldAgent
+	line     *line
 	status   status
 	rested   bool // the strategy has said that it keeps the app awake no longer
 }
@@ -41,17 +42,24 @@ func newRig(t *testing.T, cfg Config) *rig {
 	r := &rig{t: t, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), agent: &toldAgent{promised: true}}
 	r.errand = errand{out: &r.out}
 	r.screen = callScreen{out: &r.out, nextCard: r.numbers.nextCard}
+	r.line = &line{agent: r.agent, out: &r.out, notice: func(time.Time, *line, control.Notice) {}, after: func(time.Time) {}}
 	p, ok := cfg.Strategy.find()
 	if !ok {
 		t.Fatalf("no strategy %q", cfg.Strategy)
 	}
 	r.strategy = p.start(env{
 		cfg: cfg, out: &r.out, errand: &r.errand, screen: &r.screen, nextSocket: r.numbers.nextSocket,
-		line:   &line{agent: r.agent, out: &r.out, notice: func(time.Time, control.Notice) {}, after: func(time.Time) {}},
+		lines:  lines{r.line},
 		status: func() status { return r.status }, rest: func() { r.rested = true },
 		join: func(*report) {},
 	})
 	return r
+}
+
+// A standing is how the app and its line stand.
+type standing struct {
+	status
+	registered bool
 }
 
 // plays does one thing after another.
@@ -72,14 +80,16 @@ func (r *rig) tell(what any) string {
 	case system.Signal:
 		r.strategy.receive(r.now, what)
 	case control.Notice:
-		r.strategy.notice(r.now, what)
+		r.strategy.notice(r.now, r.line, what)
 	case time.Duration:
 		r.now = r.now.Add(what)
 		if at := r.strategy.deadline(); !at.IsZero() && !at.After(r.now) {
 			r.strategy.advance(r.now)
 		}
 	case status:
-		r.status = what
+		r.status, r.line.registered = what, false
+	case standing:
+		r.status, r.line.registered = what.status, what.registered
 	case func():
 		what()
 	default:

@@ -62,7 +62,7 @@ func newStayAwake(e env) *stayAwake {
 	s := &stayAwake{voipSocket: newVoIPSocket(e)}
 	s.stays = true
 	if e.cfg.StayAwakeBy == ByOptions {
-		s.probe = e.line.askOptions
+		s.probe = (*line).askOptions
 	}
 	return s
 }
@@ -79,7 +79,7 @@ func (a *stayAwake) advance(now time.Time) {
 	}
 	a.askAt = time.Time{}
 	if st := a.status(); !st.foreground && !st.leaving {
-		a.probe(now)
+		a.lines.each(func(l *line) { a.probe(l, now) })
 	}
 }
 

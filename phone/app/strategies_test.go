@@ -16,7 +16,7 @@ func TestVoIPSocket(t *testing.T) {
 		play{system.KeepAliveSet{Timeout: DefaultKeepAlive, Accepted: true}, ""},
 		play{control.Connected{Socket: 7}, "mark 7"},
 		play{granted(time.Hour), "ping"},
-		play{status{registered: true}, ""},
+		play{standing{registered: true}, ""},
 		play{granted(time.Hour), ""}, // pinged once
 		play{system.DidEnterBackground{}, ""},
 		play{system.KeepAlive{}, "ping"},
@@ -42,7 +42,7 @@ func TestVoIPSocketRegistersBeforeTheBindingEnds(t *testing.T) {
 		r.plays(
 			play{granted(left), "ping"},
 			play{system.KeepAlive{}, "ping"}, // not registered
-			play{status{registered: true}, ""},
+			play{standing{registered: true}, ""},
 			play{system.KeepAlive{}, want},
 		)
 	}
@@ -86,14 +86,14 @@ func TestStayAwake(t *testing.T) {
 			play{system.Launched{}, "handler 10m0s"},
 			play{control.Connected{Socket: 7}, "mark 7"},
 			play{granted(time.Hour), "ping"},
-			play{status{registered: true, foreground: true}, ""},
+			play{standing{registered: true, status: status{foreground: true}}, ""},
 			play{data(7, "x"), ""}, // on the screen there is no window
 			play{func() {
 				if !r.strategy.deadline().IsZero() {
 					t.Error("it has a timer on the screen")
 				}
 			}, ""},
-			play{status{registered: true}, ""},
+			play{standing{registered: true}, ""},
 			play{system.DidEnterBackground{}, ""},
 			play{9*time.Second - 1, ""},
 			play{time.Duration(1), asks},
@@ -222,7 +222,7 @@ func TestPushing(t *testing.T) {
 		play{system.PushToken{Token: "t1"}, "register"},
 		play{granted(time.Hour), ""},
 		play{time.Hour, ""}, // on the screen it stays connected
-		play{status{registered: true}, ""},
+		play{standing{registered: true}, ""},
 		play{func() { r.strategy.moved(r.now) }, "hang up the line"},
 		play{aPush(1, "a"), "report Bob, hang up the line, register, handled 1"}, // the report comes first
 		play{aPush(2, "a"), "report Bob, register, handled 2"},                   // again, for each push
@@ -242,13 +242,13 @@ func TestPushingStaysConnectedWhileItHasACall(t *testing.T) {
 	r := newRig(t, Config{Strategy: Push})
 	r.plays(
 		play{system.PushToken{Token: "t1"}, "register"},
-		play{status{registered: true, calls: 1}, ""},
+		play{standing{registered: true, status: status{calls: 1}}, ""},
 		play{func() { r.strategy.moved(r.now) }, ""},
 		play{func() { r.strategy.freed(r.now) }, ""},
 		play{time.Hour, ""},
-		play{status{registered: true}, ""},
+		play{standing{registered: true}, ""},
 		play{func() { r.strategy.freed(r.now) }, ""},
-		play{status{registered: true, calls: 1}, ""},
+		play{standing{registered: true, status: status{calls: 1}}, ""},
 		play{2 * time.Second, ""}, // another has come meanwhile
 	)
 }

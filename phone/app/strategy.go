@@ -62,9 +62,9 @@ type strategy interface {
 	// receive takes in a signal of the system, except for those about a call's
 	// audio, before the app does. It reports whether nobody else is to see it.
 	receive(now time.Time, s system.Signal) bool
-	// notice takes in a notice of the agent that is not about a call that is
-	// known already.
-	notice(now time.Time, n control.Notice)
+	// notice takes in a notice of the agent of a line that is not about a call
+	// that is known already.
+	notice(now time.Time, l *line, n control.Notice)
 	// moved is called when the app has left the screen, or is back on it, and
 	// the server has been told.
 	moved(now time.Time)
@@ -80,7 +80,7 @@ type strategy interface {
 type env struct {
 	cfg    Config
 	out    *outbox
-	line   *line
+	lines  lines
 	errand *errand
 	screen *callScreen
 	// nextSocket names a socket that the app has never used.
@@ -96,7 +96,6 @@ type env struct {
 // status is how the app stands.
 type status struct {
 	foreground bool // it is on the screen
-	registered bool
 	leaving    bool // it is shutting down
 	ringing    bool // a call rings here
 	calls      int

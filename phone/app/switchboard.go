@@ -15,7 +15,6 @@ import (
 // a new call comes to the user is up to the [reception].
 type switchboard struct {
 	out     *outbox
-	line    *line
 	voicing voicing
 	sound   *sound
 	screen  *callScreen
@@ -25,7 +24,6 @@ type switchboard struct {
 	// freed is called when a call is over, or was refused.
 	freed func(now time.Time)
 
-	here  netip.AddrPort // our end of the signalling; the zero value until it is open
 	calls callList
 	heard []*voice // reused by voices
 }
@@ -45,7 +43,7 @@ func (b *switchboard) advance(now time.Time) {
 	b.answerDue(now)
 	for _, c := range b.calls {
 		if c.voice.session != nil {
-			b.out.ask(c.voice.session.Advance(now)...)
+			c.line.out.ask(c.voice.session.Advance(now)...)
 		}
 	}
 }
@@ -64,30 +62,30 @@ func (b *switchboard) receive(now time.Time, s system.Signal) bool {
 	switch s := s.(type) {
 	case system.Received:
 		if c.voice.session != nil {
-			b.out.ask(c.voice.session.Receive(now, s)...)
+			c.line.out.ask(c.voice.session.Receive(now, s)...)
 		}
 	case system.Bound:
 		b.bound(now, c, s)
 	case system.Failed:
-		b.out.problem(event.RuleHostFailed, "open audio sockets for the call", s.Err.Error(), "")
+		c.line.out.problem(event.RuleHostFailed, "open audio sockets for the call", s.Err.Error(), "")
 		b.drop(now, c, statusServerError)
 	case system.Closed: // the system took it while the app was suspended
-		b.voicing.rebind(&c.voice, b.here.Addr(), closedBy(s.Err))
+		b.voicing.rebind(&c.voice, closedBy(s.Err))
 	}
 	return true
 }
 
-// moved notes our end of the signalling. If it has another address than before,
-// the audio goes there too.
-func (b *switchboard) moved(here netip.AddrPort) {
-	before := b.here.Addr()
-	b.here = here
+// moved notes our end of the signalling of a line. If it has another address than
+// before, the audio goes there too.
+func (b *switchboard) moved(l *line, here netip.AddrPort) {
+	before := l.here.Addr()
+	l.here = here
 	if !before.IsValid() || before == here.Addr() {
 		return
 	}
 	for _, c := range b.calls {
-		if c.voice.rtp != 0 { // it has sockets
-			b.voicing.rebind(&c.voice, here.Addr(), fmt.Sprintf("%s: it was %s, and is %s", system.Moved, before, here.Addr()))
+		if c.line == l && c.voice.rtp != 0 { // it has sockets
+			b.voicing.rebind(&c.voice, fmt.Sprintf("%s: it was %s, and is %s", system.Moved, before, here.Addr()))
 		}
 	}
 }
@@ -103,7 +101,7 @@ func closedBy(err error) string {
 // already tells its peer where the audio is to go now.
 func (b *switchboard) bound(now time.Time, c *call, s system.Bound) {
 	v := &c.voice
-	v.local = netip.AddrPortFrom(b.here.Addr(), s.Local.Port())
+	v.local = netip.AddrPortFrom(c.line.here.Addr(), s.Local.Port())
 	v.sdp.Addr = v.local
 	switch {
 	case v.session != nil:
@@ -116,13 +114,13 @@ func (b *switchboard) bound(now time.Time, c *call, s system.Bound) {
 	case c.described: // the peer is told when the call is up: see [switchboard.recall]
 	case c.describe:
 		c.described, c.ackAnswers = true, true
-		b.line.ringOffering(now, c.id, v.offer())
+		c.line.ringOffering(now, c.id, v.offer())
 	}
 }
 
 // add makes a call.
 func (b *switchboard) add(c call) *call {
-	c.voice = b.voicing.make(c.voice.none, c.voice.wary)
+	c.voice = b.voicing.make(c.line, c.voice.none, c.voice.wary)
 	b.calls = append(b.calls, &c)
 	return &c
 }
@@ -141,9 +139,9 @@ func (b *switchboard) drop(now time.Time, c *call, status int) {
 	case c.state == dialling:
 		b.forgo(now, c, status)
 	case c.rings():
-		b.line.reject(now, c.id, status)
+		c.line.reject(now, c.id, status)
 	default:
-		b.line.hangup(now, c.id)
+		c.line.hangup(now, c.id)
 	}
 }
 

@@ -90,10 +90,10 @@ func TestVersions(t *testing.T) {
 func TestTheSameAnswerTwice(t *testing.T) {
 	b := newBoard(t, Config{})
 	b.agent.says("")
-	b.want("dial", b.does(func() []system.Effect { effects, _ := b.Call(b.now, "bob"); return effects }), "bind 1")
+	b.want("dial", b.does(func() []system.Effect { effects, _ := b.Call(b.now, "", "bob"); return effects }), "bind 1")
 	b.bound(1)
 	starts := func(n control.Notice) (count int) {
-		b.notice(b.now, n)
+		b.notice(b.now, b.lines[0], n)
 		for _, effect := range b.out.take() {
 			if l, ok := effect.(system.Log); ok {
 				if m, ok := l.Event.(event.Media); ok && m.Phase == event.MediaStart {

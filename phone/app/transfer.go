@@ -34,7 +34,6 @@ var (
 type transfers struct {
 	policy   Handover
 	out      *outbox
-	line     *line
 	board    *switchboard
 	nextCard func() int
 	status   func() status
@@ -45,26 +44,27 @@ type transfers struct {
 // A question is about a transfer that the user is to decide on.
 type question struct {
 	control.Referred
+	line *line
 	card int // the notification that asks; 0: none
 }
 
 // referred takes in that somebody wants us to call somebody else.
-func (t *transfers) referred(now time.Time, n control.Referred) {
+func (t *transfers) referred(now time.Time, l *line, n control.Referred) {
 	switch {
 	case t.status().leaving, t.policy == HandoverRefuse:
-		t.line.refuse(now, n.ID, statusDecline)
+		l.refuse(now, n.ID, statusDecline)
 	case t.policy == HandoverAsk, t.policy == HandoverInCall && n.Call == 0:
-		t.ask(now, n)
+		t.ask(now, l, n)
 	default:
-		t.follow(now, n)
+		t.follow(now, l, n)
 	}
 }
 
 // ask asks the user: in the app, or by a notification where it is not on the
 // screen.
-func (t *transfers) ask(now time.Time, n control.Referred) {
-	q := question{Referred: n}
-	t.line.consider(now, n.ID)
+func (t *transfers) ask(now time.Time, l *line, n control.Referred) {
+	q := question{Referred: n, line: l}
+	l.consider(now, n.ID)
 	if !t.status().foreground {
 		q.card = t.nextCard()
 		t.out.ask(system.Notify{ID: q.card, Title: "Transfer to " + n.To, Body: "asked for by " + n.By, Sound: textSound})
@@ -73,12 +73,13 @@ func (t *transfers) ask(now time.Time, n control.Referred) {
 }
 
 // lapsed asks no longer: nobody has decided in time.
-func (t *transfers) lapsed(n control.ReferralLapsed) {
+func (t *transfers) lapsed(l *line, n control.ReferralLapsed) {
 	t.asked = slices.DeleteFunc(t.asked, func(q question) bool {
-		if q.ID == n.ID {
+		over := q.line == l && q.ID == n.ID
+		if over {
 			t.withdraw(q)
 		}
-		return q.ID == n.ID
+		return over
 	})
 }
 
@@ -90,40 +91,40 @@ func (t *transfers) withdraw(q question) {
 
 // follow calls whom we are to call. As with a call that the user dials, others are
 // put on hold, but not the one that it takes the place of.
-func (t *transfers) follow(now time.Time, n control.Referred) {
+func (t *transfers) follow(now time.Time, l *line, n control.Referred) {
 	t.board.holdOthers(now, t.board.calls.numbered(n.Call))
-	c := t.board.add(call{state: dialling, out: true, to: n.To, peer: n.To, referral: n.ID, instead: n.Call})
-	t.board.voicing.bind(&c.voice, t.board.here.Addr())
+	c := t.board.add(call{line: l, state: dialling, out: true, to: n.To, peer: n.To, referral: n.ID, instead: n.Call})
+	t.board.voicing.bind(&c.voice)
 }
 
 // next takes the oldest that the user is asked about.
-func (t *transfers) next() (control.Referred, error) {
+func (t *transfers) next() (question, error) {
 	if len(t.asked) == 0 {
-		return control.Referred{}, ErrNotAsked
+		return question{}, ErrNotAsked
 	}
 	q := t.asked[0]
 	t.asked = t.asked[1:]
 	t.withdraw(q)
-	return q.Referred, nil
+	return q, nil
 }
 
 // AcceptTransfer does what the user was asked about.
 func (a *App) AcceptTransfer(now time.Time) ([]system.Effect, error) {
-	n, err := a.transfers.next()
+	q, err := a.transfers.next()
 	if err != nil {
 		return nil, err
 	}
-	a.transfers.follow(now, n)
+	a.transfers.follow(now, q.line, q.Referred)
 	return a.out.take(), nil
 }
 
 // RefuseTransfer does not.
 func (a *App) RefuseTransfer(now time.Time) ([]system.Effect, error) {
-	n, err := a.transfers.next()
+	q, err := a.transfers.next()
 	if err != nil {
 		return nil, err
 	}
-	a.line.refuse(now, n.ID, statusDecline)
+	q.line.refuse(now, q.ID, statusDecline)
 	return a.out.take(), nil
 }
 
@@ -133,7 +134,7 @@ func (a *App) Transfer(now time.Time, n int, to string) ([]system.Effect, error)
 	if err != nil {
 		return nil, err
 	}
-	return a.transfer(now, func(t control.Transferrer) (control.Output, error) { return t.Transfer(now, c.id, to) })
+	return a.transfer(now, c.line, func(t control.Transferrer) (control.Output, error) { return t.Transfer(now, c.id, to) })
 }
 
 // TransferTo hands the other call over to the peer of call n: the one that is
@@ -150,7 +151,7 @@ func (a *App) TransferTo(now time.Time, n int) ([]system.Effect, error) {
 	if c == nil {
 		return nil, fmt.Errorf("there is no other call to be handed over to call %d", n)
 	}
-	return a.transfer(now, func(t control.Transferrer) (control.Output, error) { return t.TransferTo(now, c.id, target.id) })
+	return a.transferTo(now, c, target)
 }
 
 // AttendedTransfer hands the call on hold over to the one that is talked to.
@@ -162,16 +163,25 @@ func (a *App) AttendedTransfer(now time.Time) ([]system.Effect, error) {
 	case held == nil:
 		return nil, ErrNoHeld
 	}
-	return a.transfer(now, func(t control.Transferrer) (control.Output, error) { return t.TransferTo(now, held.id, target.id) })
+	return a.transferTo(now, held, target)
 }
 
-func (a *App) transfer(now time.Time, do func(control.Transferrer) (control.Output, error)) ([]system.Effect, error) {
-	agent, ok := a.line.agent.(control.Transferrer)
+// transferTo hands a call over to the peer of another, which is of the same
+// account: its server knows both.
+func (a *App) transferTo(now time.Time, c, target *call) ([]system.Effect, error) {
+	if c.line != target.line {
+		return nil, fmt.Errorf("call %d is of the account %s and call %d of %s: a call is handed over within its account", c.id, c.line.name, target.id, target.line.name)
+	}
+	return a.transfer(now, c.line, func(t control.Transferrer) (control.Output, error) { return t.TransferTo(now, c.id, target.id) })
+}
+
+func (a *App) transfer(now time.Time, l *line, do func(control.Transferrer) (control.Output, error)) ([]system.Effect, error) {
+	agent, ok := l.agent.(control.Transferrer)
 	if !ok {
 		return nil, ErrNoTransfer
 	}
 	out, err := do(agent)
-	a.line.do(now, out)
+	l.do(now, out)
 	return a.out.take(), err
 }
 
@@ -180,13 +190,13 @@ func (a *App) transfer(now time.Time, do func(control.Transferrer) (control.Outp
 func (b *switchboard) callFor(now time.Time, c *call) (id int, out control.Output, err error) {
 	offer := c.voice.offer()
 	if c.referral == 0 {
-		return b.line.caller().Invite(now, c.to, offer)
+		return c.line.caller().Invite(now, c.to, offer)
 	}
 	referral := c.referral
 	c.referral = 0
-	id, out, err = b.line.agent.(control.Transferrer).Follow(now, referral, offer)
+	id, out, err = c.line.agent.(control.Transferrer).Follow(now, referral, offer)
 	if err != nil {
-		b.line.do(now, out) // who has asked hears why not
+		c.line.do(now, out) // who has asked hears why not
 	}
 	return id, out, err
 }
@@ -194,7 +204,7 @@ func (b *switchboard) callFor(now time.Time, c *call) (id int, out control.Outpu
 // forgo drops a call that has not been made: who has asked us for it hears so.
 func (b *switchboard) forgo(now time.Time, c *call, status int) {
 	if c.referral != 0 {
-		b.line.refuse(now, c.referral, status)
+		c.line.refuse(now, c.referral, status)
 	}
 	b.release(now, c)
 }

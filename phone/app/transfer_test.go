@@ -132,7 +132,7 @@ func TestSeveralCalls(t *testing.T) {
 	b.want("it is declined", do(b, b.Decline, 3), "reject 603")
 
 	b = two(t)
-	b.want("dial holds the one that is up", b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.Call(now, "dave") }), "reinvite 2 sendonly, audio off, bind 5")
+	b.want("dial holds the one that is up", b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.Call(now, "", "dave") }), "reinvite 2 sendonly, audio off, bind 5")
 }
 
 // TestTransferCommands: which call is handed over.

@@ -18,6 +18,7 @@ import (
 // voice is the audio of one call: its sockets, what both ends have agreed on,
 // and the session.
 type voice struct {
+	line      *line
 	none      bool // the protocol carries no audio: there are no sockets
 	wary      bool // the other end has not shown that it receives
 	rtp, rtcp system.Socket
@@ -58,18 +59,16 @@ func talking(voices []*voice) *voice {
 
 // voicing makes, starts and stops the voices of calls.
 type voicing struct {
-	out        *outbox
 	nextSocket func() system.Socket
 	rng        *rand.Rand
 	samples    []*pcm.Reference // that the ear recognises
-	knows      func(netip.Addr) bool
 	newMic     func() pcm.Source
 }
 
-// make is a voice without sockets; none says that there is to be no audio, wary
+// make is a voice on a line, without sockets; none says that there is to be no audio, wary
 // that it waits until the other end has shown that it receives.
-func (m *voicing) make(none, wary bool) voice {
-	v := voice{none: none, wary: wary, sdp: m.local(netip.AddrPort{})}
+func (m *voicing) make(l *line, none, wary bool) voice {
+	v := voice{line: l, none: none, wary: wary, sdp: m.local(netip.AddrPort{})}
 	v.sdp.SessionID = m.rng.Uint64() >> 2
 	return v
 }
@@ -81,20 +80,20 @@ func (m *voicing) local(here netip.AddrPort) sdp.Local {
 
 // bind opens the audio sockets at our address that faces the server: the peer is
 // told to send there.
-func (m *voicing) bind(v *voice, here netip.Addr) {
+func (m *voicing) bind(v *voice) {
 	v.rtp, v.rtcp, v.local = m.nextSocket(), m.nextSocket(), netip.AddrPort{}
-	m.out.ask(system.Bind{RTP: v.rtp, RTCP: v.rtcp, Addr: here})
+	v.line.out.ask(system.Bind{RTP: v.rtp, RTCP: v.rtcp, Addr: v.line.here.Addr()})
 }
 
 // rebind opens the audio sockets anew, when the old ones are lost.
-func (m *voicing) rebind(v *voice, here netip.Addr, why string) {
-	m.out.note(event.Socket{Name: "rtp", Phase: event.SocketBroken, Error: why})
+func (m *voicing) rebind(v *voice, why string) {
+	v.line.out.note(event.Socket{Name: "rtp", Phase: event.SocketBroken, Error: why})
 	m.unbind(v)
-	m.bind(v, here)
+	m.bind(v)
 }
 
 func (m *voicing) unbind(v *voice) {
-	m.out.ask(system.Close{Socket: v.rtp}, system.Close{Socket: v.rtcp})
+	v.line.out.ask(system.Close{Socket: v.rtp}, system.Close{Socket: v.rtcp})
 }
 
 // start starts the audio of a call, or changes it to what was agreed now.
@@ -103,12 +102,12 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 		v.session.Renegotiate(now, agreed)
 	} else {
 		v.session = media.New(media.Config{
-			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed, Wary: v.wary, Known: m.knows,
+			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed, Wary: v.wary, Known: v.line.knows,
 			CNAME: fmt.Sprintf("%08x@sleeptalk.invalid", m.rng.Uint32()), Rand: m.rng,
 		}, now)
 		v.mic, v.ear = m.newMic(), pcm.NewEar(m.samples...)
 	}
-	m.out.note(event.Media{
+	v.line.out.note(event.Media{
 		Call: call, Phase: event.MediaStart, Codec: fmt.Sprintf("%s/%d", agreed.Codec.Name, agreed.Codec.ClockRate),
 		PTime: event.Millis(agreed.PTime), Local: v.local.String(), Remote: agreed.Remote.String(), Detail: direction(agreed),
 	})
@@ -130,10 +129,10 @@ func direction(n sdp.Negotiated) string {
 // stop frees all that a voice holds.
 func (m *voicing) stop(now time.Time, call int, v *voice) {
 	if v.session != nil {
-		m.out.ask(v.session.Close(now)...)
-		m.out.note(event.Media{Call: call, Phase: event.MediaStop})
+		v.line.out.ask(v.session.Close(now)...)
+		v.line.out.note(event.Media{Call: call, Phase: event.MediaStop})
 		for _, e := range v.ear.End() {
-			m.out.note(e)
+			v.line.out.note(e)
 		}
 		v.session, v.ear = nil, nil
 	}

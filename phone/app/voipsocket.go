@@ -26,42 +26,39 @@ func voipSocketPlan() plan {
 // voipSocket is the strategy of that name.
 type voipSocket struct {
 	keepAlive
-	promises func() (asked, promised bool) // pongs: RFC 5626
-	pinged   bool                          // a first time
-	warned   bool                          // that the server promises no pongs
+	pinged once // a first time
+	warned once // that the server promises no pongs
 }
 
 func newVoIPSocket(e env) *voipSocket {
-	return &voipSocket{keepAlive: newKeepAlive(e), promises: e.line.outbound}
+	return &voipSocket{keepAlive: newKeepAlive(e), pinged: once{}, warned: once{}}
 }
 
-func (v *voipSocket) notice(now time.Time, n control.Notice) {
+func (v *voipSocket) notice(now time.Time, l *line, n control.Notice) {
 	switch n := n.(type) {
 	case control.Connected:
 		v.out.ask(system.MarkVoIP{Socket: n.Socket})
 	case control.Registered:
-		v.firstPing(now)
-		v.checkOutbound()
+		v.firstPing(now, l)
+		v.checkOutbound(l)
 	}
-	v.keepAlive.notice(now, n)
+	v.keepAlive.notice(now, l, n)
 }
 
 // firstPing pings once, to learn whether the server answers pings at all: only
 // then is a missing pong the sign of a dead connection (RFC 5626 §4.4.1).
-func (v *voipSocket) firstPing(now time.Time) {
-	if !v.pinged {
-		v.pinged = true
-		v.server.ping(now)
+func (v *voipSocket) firstPing(now time.Time, l *line) {
+	if v.pinged.first(l) {
+		l.ping(now)
 	}
 }
 
 // checkOutbound warns of a server that does not promise to answer pings.
-func (v *voipSocket) checkOutbound() {
-	if asked, promised := v.promises(); !asked || promised || v.warned {
+func (v *voipSocket) checkOutbound(l *line) {
+	if asked, promised := l.outbound(); !asked || promised || !v.warned.first(l) {
 		return
 	}
-	v.warned = true
-	v.out.note(event.Warning{
+	l.out.note(event.Warning{
 		Rule: event.RuleNoOutbound, Note: "the 200 to REGISTER lacks Require: outbound: the server does not promise to answer pings",
 		Hint: "outbound at the registrar (RFC 5626), or pings from the server",
 	})

@@ -75,7 +75,7 @@ var (
 
 func newWakeSocket(e env) *wakeSocket {
 	return &wakeSocket{
-		keepAlive: newKeepAlive(e), target: e.cfg.WakeServer, nextSocket: e.nextSocket, user: e.line.user, rest: e.rest,
+		keepAlive: newKeepAlive(e), target: e.cfg.WakeServer, nextSocket: e.nextSocket, user: e.lines[0].user, rest: e.rest,
 	}
 }
 
@@ -118,7 +118,7 @@ func (w *wakeSocket) receive(now time.Time, s system.Signal) bool {
 	return w.keepAlive.receive(now, s)
 }
 
-func (w *wakeSocket) notice(now time.Time, n control.Notice) {
+func (w *wakeSocket) notice(now time.Time, l *line, n control.Notice) {
 	switch n.(type) {
 	case control.Registered:
 		w.race.registered(now)
@@ -127,7 +127,7 @@ func (w *wakeSocket) notice(now time.Time, n control.Notice) {
 	case control.Offered:
 		w.offered(now)
 	}
-	w.keepAlive.notice(now, n)
+	w.keepAlive.notice(now, l, n)
 }
 
 // offered is an INVITE: what the app was woken for, if it was.
@@ -226,7 +226,7 @@ func (w *wakeSocket) wakeLine(now time.Time) {
 	if !st.foreground {
 		w.errand.hold("wait for the INVITE")
 	}
-	w.server.register(now)
+	w.lines.register(now)
 }
 
 // ping asks whether the wake server is still there, or opens the socket that

@@ -149,7 +149,8 @@ func TestWarnsOfAReplyThatCostAWake(t *testing.T) {
 		s.registered("Expires: 3600", "Require: outbound")
 		s.tell(system.Received{Socket: s.control, Data: []byte("\r\n")}) // the probe's pong
 		s.tell(system.DidEnterBackground{})
-		s.saw(s.app.Register(s.now))
+		effects, _ := s.app.Register(s.now, "")
+		s.saw(effects)
 		s.pass(time.Second + stopped)
 		s.saw(s.app.Advance(s.now))
 		s.granted("Require: outbound")
@@ -167,7 +168,8 @@ func TestNoReplyIsNotOneThatCostAWake(t *testing.T) {
 	s.saw(s.app.Advance(s.now))
 	s.pass(600 * time.Millisecond)
 	s.saw(s.app.Advance(s.now)) // no pong: given up
-	s.saw(s.app.Register(s.now))
+	effects, _ := s.app.Register(s.now, "")
+	s.saw(effects)
 	s.granted("Require: outbound")
 	s.want()
 }

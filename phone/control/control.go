@@ -156,6 +156,9 @@ type Env struct {
 	Rand *rand.Rand
 	// NextSocket names a socket that this program has never used.
 	NextSocket func() system.Socket
+	// NextCall numbers a call, where several agents share the numbers; nil: the
+	// agent counts its own.
+	NextCall func() int
 	// Datagrams asks for signalling over UDP, where the account does not say
 	// what it is to go over.
 	Datagrams bool
@@ -179,4 +182,16 @@ type Identity struct {
 	Transport string // "tcp", "tls", "ws", "wss" or "udp"
 	Display   string
 	Expires   time.Duration // to register for; 0: not given
+}
+
+// Numbers is NextCall or, without it, a source of the numbers 1, 2, 3, …
+func (e Env) Numbers() func() int {
+	if e.NextCall != nil {
+		return e.NextCall
+	}
+	last := 0
+	return func() int {
+		last++
+		return last
+	}
 }

@@ -14,6 +14,16 @@ type Teller interface {
 // An Order is something that a [Teller] is told.
 type Order interface{ order() }
 
+// Lasting reports whether an order holds from now on, and asks for nothing to be sent
+// itself.
+func Lasting(o Order) bool {
+	switch o.(type) {
+	case Force, Unforce, AddHeader:
+		return true
+	}
+	return false
+}
+
 // SendText sends a text to somebody.
 type SendText struct{ To, Text string }
 

@@ -37,7 +37,18 @@ type Record struct {
 	Wall   time.Time     // wall time
 	Device time.Duration // device time, since the handset was switched on
 	Phone  string        // the actor: a handset, a robot, or "lab"
-	Event  Event
+	// Account is which account of a phone with several it is about; empty where it
+	// has one, and where it is about the whole phone.
+	Account string
+	Event   Event
+}
+
+// Who is whose event it is: "alice", or "alice/work" of one of its accounts.
+func (r Record) Who() string {
+	if r.Account == "" {
+		return r.Phone
+	}
+	return r.Phone + "/" + r.Account
 }
 
 // Seconds is a duration that JSON shows in seconds.

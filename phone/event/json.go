@@ -19,11 +19,12 @@ const maxLine = 1 << 20
 
 // header is the part of a JSON line that every event has.
 type header struct {
-	V      int     `json:"v"`
-	Wall   string  `json:"t"`
-	Device Seconds `json:"d"`
-	Phone  string  `json:"phone"`
-	Kind   string  `json:"ev"`
+	V       int     `json:"v"`
+	Wall    string  `json:"t"`
+	Device  Seconds `json:"d"`
+	Phone   string  `json:"phone"`
+	Account string  `json:"as,omitempty"`
+	Kind    string  `json:"ev"`
 }
 
 // wallLayout keeps microseconds: enough to measure a wake.
@@ -126,7 +127,7 @@ func Types() []Event {
 // and the event's own fields in one flat object.
 func AppendJSON(b []byte, r Record) ([]byte, error) {
 	head, err := json.Marshal(header{
-		V: Version, Wall: r.Wall.UTC().Format(wallLayout), Device: Seconds(r.Device), Phone: r.Phone, Kind: r.Event.Kind(),
+		V: Version, Wall: r.Wall.UTC().Format(wallLayout), Device: Seconds(r.Device), Phone: r.Phone, Account: r.Account, Kind: r.Event.Kind(),
 	})
 	if err != nil {
 		return b, err
@@ -168,5 +169,5 @@ func ParseJSON(line []byte) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("event %s: %w", h.Kind, err)
 	}
-	return Record{Wall: wall, Device: h.Device.D(), Phone: h.Phone, Event: e}, nil
+	return Record{Wall: wall, Device: h.Device.D(), Phone: h.Phone, Account: h.Account, Event: e}, nil
 }

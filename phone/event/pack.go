@@ -20,10 +20,11 @@ type packer struct {
 
 // A head is the part of a record that is packed before its event.
 type head struct {
-	Wall   time.Time
-	Device time.Duration
-	Phone  string
-	Kind   string
+	Wall    time.Time
+	Device  time.Duration
+	Phone   string
+	Account string
+	Kind    string
 }
 
 // pack packs records. The result is valid until the next call.
@@ -35,7 +36,7 @@ func (p *packer) pack(records []Record) ([]byte, error) {
 	p.flate.Reset(&p.out)
 	enc := gob.NewEncoder(p.flate)
 	for _, r := range records {
-		h := head{r.Wall, r.Device, r.Phone, r.Event.Kind()}
+		h := head{r.Wall, r.Device, r.Phone, r.Account, r.Event.Kind()}
 		if _, ok := decoders[h.Kind]; !ok {
 			return nil, fmt.Errorf("unknown event %q", h.Kind)
 		}
@@ -67,7 +68,7 @@ func unpack(packed []byte, b block) ([]Record, error) {
 		if err != nil {
 			return nil, fmt.Errorf("event %s: %w", h.Kind, err)
 		}
-		records[i] = Record{Seq: b.first + uint64(i), Wall: h.Wall, Device: h.Device, Phone: h.Phone, Event: e}
+		records[i] = Record{Seq: b.first + uint64(i), Wall: h.Wall, Device: h.Device, Phone: h.Phone, Account: h.Account, Event: e}
 	}
 	return records, nil
 }

@@ -14,7 +14,7 @@ import (
 // happened, the detail.
 func Line(r Record) string {
 	what, detail := r.Event.Text()
-	line := clean.Line(strings.TrimRight(fmt.Sprintf("%s  %-7s %-34s %s", Stamp(r.Device), r.Phone, what, detail), " "))
+	line := clean.Line(strings.TrimRight(fmt.Sprintf("%s  %-7s %-34s %s", Stamp(r.Device), r.Who(), what, detail), " "))
 	return clean.Cut(line, clean.MaxLine)
 }
 

@@ -167,7 +167,7 @@ func (p *phone) do(f func(now time.Time, call int) ([]system.Effect, error)) {
 
 func (p *phone) call(to string) {
 	p.bench.t.Helper()
-	p.do(func(now time.Time, _ int) ([]system.Effect, error) { return p.Call(now, to) })
+	p.do(func(now time.Time, _ int) ([]system.Effect, error) { return p.Call(now, "", to) })
 }
 
 func (p *phone) hangup() {

@@ -92,7 +92,7 @@ func (b *bench) day(misbehaviour string) {
 		b.do("close alice")
 		b.run(time.Minute)
 	}
-	alice.do(func(now time.Time, _ int) ([]system.Effect, error) { return alice.Register(now), nil })
+	alice.do(func(now time.Time, _ int) ([]system.Effect, error) { return alice.Register(now, "") })
 	b.run(time.Second)
 	b.do("bob calls alice")
 	b.run(time.Second)

@@ -16,13 +16,13 @@ var onRobot = map[string]func(l *Lab, r *robot, told verb.Line) error{
 		if err := l.reaches(told.Arg()); err != nil {
 			return err
 		}
-		return r.finish(r.app.Call(l.loop.Now(), told.Arg()))
+		return r.finish(r.app.Call(l.loop.Now(), "", told.Arg()))
 	},
 	"text": func(l *Lab, r *robot, told verb.Line) error {
 		if err := l.reaches(told.Args[0]); err != nil {
 			return err
 		}
-		return r.finish(r.app.Tell(l.loop.Now(), control.SendText{To: told.Args[0], Text: told.Args[1]}))
+		return r.finish(r.app.Tell(l.loop.Now(), "", control.SendText{To: told.Args[0], Text: told.Args[1]}))
 	},
 	"hang up": func(l *Lab, r *robot, told verb.Line) error { return r.finish(r.app.Hangup(l.loop.Now(), told.Call)) },
 	"hold": func(l *Lab, r *robot, told verb.Line) error {
@@ -35,7 +35,7 @@ var onRobot = map[string]func(l *Lab, r *robot, told verb.Line) error{
 		return r.finish(r.app.Transfer(l.loop.Now(), told.Call, told.To))
 	},
 	"header": func(l *Lab, r *robot, told verb.Line) error {
-		return r.finish(r.app.Tell(l.loop.Now(), control.AddHeader{On: told.Header.On, Name: told.Header.Name, Value: told.Header.Value}))
+		return r.finish(r.app.Tell(l.loop.Now(), "", control.AddHeader{On: told.Header.On, Name: told.Header.Name, Value: told.Header.Value}))
 	},
 	"speak": func(_ *Lab, r *robot, told verb.Line) error { return r.speak(told.Sound) },
 }

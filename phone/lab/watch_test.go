@@ -105,7 +105,7 @@ func TestExpireNonces(t *testing.T) {
 	b := newBench(t, func(c *Config) { c.Watch = "seen" })
 	alice := b.phone("alice", "secret", app.Manual, 440)
 	b.do("expire nonces")
-	alice.do(func(now time.Time, _ int) ([]system.Effect, error) { return alice.Register(now), nil })
+	alice.do(func(now time.Time, _ int) ([]system.Effect, error) { return alice.Register(now, "") })
 	b.run(time.Second)
 	stale := false
 	for _, r := range b.log.After(0) {

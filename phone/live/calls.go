@@ -15,7 +15,7 @@ func (h *Host) carry(now time.Time, effects []system.Effect) {
 	for _, c := range effects {
 		switch c := c.(type) {
 		case system.Log:
-			h.record(now, c.Phone, c.Event)
+			h.record(now, c)
 		case system.Freeze:
 			h.freeze(c.Watch)
 		case system.Thaw:
@@ -110,5 +110,5 @@ func (h *Host) unused(now time.Time, op string, id system.Socket) bool {
 
 // misused logs a call that makes no sense, which is a bug in the program.
 func (h *Host) misused(now time.Time, op, what string) {
-	h.record(now, "", event.Error{Op: op, Err: what, Rule: event.RuleProgramMistake})
+	h.note(now, event.Error{Op: op, Err: what, Rule: event.RuleProgramMistake})
 }

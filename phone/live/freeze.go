@@ -58,7 +58,7 @@ func (h *Host) repace(now time.Time, said event.Event) {
 		return
 	}
 	h.clock.set(time.Now(), now, h.pace.Rate())
-	h.record(now, "", said)
+	h.note(now, said)
 }
 
 // arrived notes that a socket is readable.
@@ -102,6 +102,6 @@ func (h *Host) skip(now time.Time) error {
 	}
 	h.clock.set(time.Now(), due, h.clock.rate)
 	why := fmt.Sprintf("skipped %s to the next timer", event.Round(due.Sub(now)))
-	h.record(due, "", event.ClockRate{Rate: h.clock.rate, Why: why})
+	h.note(due, event.ClockRate{Rate: h.clock.rate, Why: why})
 	return nil
 }

@@ -60,7 +60,7 @@ func (l *listener) wait() error {
 // receive takes over the connection that the gate has accepted.
 func (l *listener) receive(h *Host) {
 	if l.err != nil {
-		h.record(h.now(), "", event.Error{Op: "accept", Err: l.err.Error(), Rule: event.RuleHostFailed})
+		h.note(h.now(), event.Error{Op: "accept", Err: l.err.Error(), Rule: event.RuleHostFailed})
 		l.g.rearm(acceptPause)
 		return
 	}

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"slices"
@@ -250,12 +251,12 @@ func (h *Host) take(it item) {
 }
 
 // record logs an event at device time now.
-func (h *Host) record(now time.Time, phone string, e event.Event) {
-	if phone == "" {
-		phone = h.name
-	}
-	h.log.Append(event.Record{Wall: time.Now(), Device: now.Sub(h.born), Phone: phone, Event: e})
+func (h *Host) record(now time.Time, l system.Log) {
+	h.log.Append(event.Record{Wall: time.Now(), Device: now.Sub(h.born), Phone: cmp.Or(l.Phone, h.name), Account: l.Account, Event: l.Event})
 }
+
+// note writes down an event of the host's own.
+func (h *Host) note(now time.Time, e event.Event) { h.record(now, system.Log{Event: e}) }
 
 // numbers lists the open sockets in a stable order.
 func (h *Host) numbers() []system.Socket {

@@ -174,7 +174,7 @@ func (h *Host) carryPush(now time.Time, c system.Effect) {
 // happened logs the outcome of a push. If the machine sent it and it was
 // refused, the machine gets a signal.
 func (h *Host) happened(now time.Time, st push.Step) {
-	h.record(now, "", st.Event)
+	h.note(now, st.Event)
 	if sig := st.Signal(); sig != nil {
 		h.pending = append(h.pending, sig)
 	}

@@ -111,7 +111,7 @@ func (h *Host) soundDone(it soundDone) {
 		h.soundFailed(it.err)
 		s.has, s.feed = nil, nil
 	default:
-		h.record(h.now(), "", event.Error{Op: "close the sound card", Err: it.err.Error(), Rule: event.RuleSoundFailed})
+		h.note(h.now(), event.Error{Op: "close the sound card", Err: it.err.Error(), Rule: event.RuleSoundFailed})
 	}
 	h.steerSound()
 }

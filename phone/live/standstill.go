@@ -125,6 +125,6 @@ func (h *Host) notice() {
 		h.clock.set(wall, h.clock.at(wall).Add(l.slept), h.clock.rate)
 	}
 	for _, e := range l.events() {
-		h.record(h.now(), "", e)
+		h.note(h.now(), e)
 	}
 }

@@ -25,11 +25,12 @@ type Config struct {
 
 	rand       *rand.Rand
 	nextSocket func() system.Socket
+	nextCall   func() int
 }
 
 // Open makes the agent of an account.
 func (c Config) Open(env control.Env) (control.Agent, error) {
-	c.rand, c.nextSocket = env.Rand, env.NextSocket
+	c.rand, c.nextSocket, c.nextCall = env.Rand, env.NextSocket, env.NextCall
 	if err := c.check(); err != nil {
 		return nil, err
 	}

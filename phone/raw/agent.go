@@ -28,7 +28,7 @@ func newAgent(cfg Config) *Agent {
 	a.reg = registration{wire: &a.wire}
 	a.reg.reset()
 	a.keepalive = keepalive{&a.wire}
-	a.calls = calls{wire: &a.wire}
+	a.calls = calls{wire: &a.wire, next: control.Env{NextCall: cfg.nextCall}.Numbers()}
 	return a
 }
 

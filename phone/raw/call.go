@@ -35,8 +35,8 @@ const maxCalls = 8
 // calls are the calls of an agent.
 type calls struct {
 	*wire
-	list []*call // oldest first
-	last int     // the number of the last one
+	list []*call    // oldest first
+	next func() int // numbers a call
 }
 
 // A call is one that the server has announced.
@@ -70,8 +70,7 @@ func (cs *calls) offered(s *step, v values) {
 		cs.refuse(s, values{"id": id, "reason": "busy"}, busy)
 		return
 	}
-	cs.last++
-	c := &call{id: cs.last, serverID: id, from: v["from"], name: v["name"]}
+	c := &call{id: cs.next(), serverID: id, from: v["from"], name: v["name"]}
 	cs.list = append(cs.list, c)
 	c.log(s, event.Call{Phase: event.CallIncoming})
 	s.Notice(control.Offered{ID: c.id, From: c.from, Name: c.name, CallID: id, NoAudio: true})

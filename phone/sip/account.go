@@ -9,7 +9,7 @@ import (
 
 // Open makes the agent of an account.
 func (c Config) Open(env control.Env) (control.Agent, error) {
-	c.Rand, c.NextSocket = env.Rand, env.NextSocket
+	c.Rand, c.NextSocket, c.NextCall = env.Rand, env.NextSocket, env.NextCall
 	c.Expires = cmp.Or(c.Expires, env.Expires)
 	c.datagrams = env.Datagrams
 	return New(c)

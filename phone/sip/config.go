@@ -68,6 +68,8 @@ type Config struct {
 	Rand *rand.Rand
 	// NextSocket names a socket that this program has never used.
 	NextSocket func() system.Socket
+	// NextCall numbers a call, see [control.Env].
+	NextCall func() int
 }
 
 // DefaultExpires is what a REGISTER asks for: 3600 s, as RFC 3261 §10.2

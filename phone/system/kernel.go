@@ -146,7 +146,10 @@ type Log struct {
 	// Phone is whose event it is, where a program speaks for several (the
 	// lab for its robots); empty means the program's own.
 	Phone string
-	Event event.Event
+	// Account is which account of a program with several it is about; empty
+	// otherwise.
+	Account string
+	Event   event.Event
 }
 
 // Freeze stops the program: the kernel keeps its sockets, buffers what

@@ -13,6 +13,7 @@ type Line struct {
 	Robot    bool   // the actor is a robot of the lab
 	Spec     *Spec
 	Args     []string // as written
+	Account  string   // of the phone, by which it is done; "": none is named
 	Call     int      // the number of the call that it is about; 0: none is named
 	To       string   // of "transfer": to whom
 	Fault    Fault    // of "fault"
@@ -40,7 +41,7 @@ func (l Line) Verb() string {
 	case "clock":
 		return "clock " + l.Clock.String()
 	}
-	return strings.TrimSpace(l.Spec.Name + " " + l.Arg())
+	return strings.TrimSpace(l.Spec.Name + " " + strings.Join(l.withAccount(l.Args), " "))
 }
 
 // String is the line in the one way that it is written: "bob: call alice".
@@ -52,9 +53,9 @@ func (l Line) String() string {
 	case "clock":
 		line = append(line, l.Clock.String())
 	case "header": // its quotes are its own
-		line = append(line, l.Args...)
+		line = append(line, l.withAccount(l.Args)...)
 	default:
-		line = append(line, quote(l.Args)...)
+		line = append(line, quote(l.withAccount(l.Args))...)
 	}
 	return strings.Join(line, " ")
 }

@@ -17,6 +17,8 @@ type Cast struct {
 	Lab     bool
 	// Users are all that the lab knows; nil: the lab will say.
 	Users []string
+	// Accounts are those of each phone that has several.
+	Accounts map[string][]string
 	// Closed: nobody else can be called by a bare name.
 	Closed bool
 	// Missing is what to do where somebody is not there.
@@ -156,19 +158,28 @@ func (c *Cast) Order(actor string, order []string) (Line, *Error) {
 		}
 		return Line{}, c.notHis(actor, who, order)
 	}
-	l := Line{Actor: actor, Robot: who == Robot, Spec: spec, Args: slices.Clone(order[n:])}
-	r := &reader{cast: c, words: order, at: n}
-	read := spec.read
+	account, err := c.account(actor, spec, order, n)
+	if err != nil {
+		return Line{}, err
+	}
+	order = account.outOf(order)
+	l := Line{Actor: actor, Robot: who == Robot, Spec: spec, Account: account.name, Args: slices.Clone(order[n:])}
+	return l, account.place(l.read(&reader{cast: c, words: order, at: n}))
+}
+
+// read reads the arguments of the verb.
+func (l *Line) read(r *reader) *Error {
+	read := l.Spec.read
 	if read == nil {
 		read = none
 	}
-	if err := read(r, &l); err != nil {
-		return Line{}, err
+	if err := read(r, l); err != nil {
+		return err
 	}
 	if !r.over() {
-		return Line{}, r.wrong(r.at, "unexpected %q", r.words[r.at]).advise("it is: " + spec.Usage())
+		return r.wrong(r.at, "unexpected %q", r.words[r.at]).advise("it is: " + l.Spec.Usage())
 	}
-	return l, nil
+	return nil
 }
 
 // notHis says of a line that is no verb of somebody what would be one, or whose

@@ -36,6 +36,7 @@ type Spec struct {
 	Stage bool
 
 	read func(r *reader, l *Line) *Error
+	as   asPlace
 }
 
 // Usage is how the verb is written.

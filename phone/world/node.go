@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 
@@ -71,7 +72,7 @@ func (n *Node) setRate(set func(float64) (event.Event, error), x float64) error 
 // repace logs a change of pace.
 func (n *Node) repace(said event.Event) {
 	if said != nil {
-		n.world.log(n.name, said)
+		n.world.log(system.Log{Phone: n.name, Event: said})
 	}
 }
 
@@ -101,11 +102,8 @@ func (n *Node) carryOut(effects []system.Effect) {
 func (n *Node) call(c system.Effect) {
 	switch c := c.(type) {
 	case system.Log:
-		phone := c.Phone
-		if phone == "" {
-			phone = n.name
-		}
-		n.world.log(phone, c.Event)
+		c.Phone = cmp.Or(c.Phone, n.name)
+		n.world.log(c)
 	case system.Send:
 		n.send(c)
 	case system.Connect:
@@ -139,7 +137,7 @@ func (n *Node) call(c system.Effect) {
 
 // misused logs a call that makes no sense, and ignores it.
 func (n *Node) misused(op, what string) {
-	n.world.log(n.name, event.Error{Op: op, Err: what, Hint: "a mistake in the program: report it", Rule: event.RuleProgramMistake})
+	n.world.log(system.Log{Phone: n.name, Event: event.Error{Op: op, Err: what, Hint: "a mistake in the program: report it", Rule: event.RuleProgramMistake}})
 }
 
 // send writes to a socket of any kind. Data for a socket that is gone is

@@ -43,7 +43,7 @@ func (s *pushService) steps(steps []push.Step) {
 	for _, st := range steps {
 		n := w.nodeNamed(st.For)
 		if st.Deliver == nil {
-			w.log(st.For, st.Event)
+			w.log(system.Log{Phone: st.For, Event: st.Event})
 		}
 		if sig := st.Signal(); sig != nil && n != nil {
 			w.at(w.now, func() { n.signal(sig) })

@@ -199,6 +199,6 @@ func (w *World) tick(at time.Duration) {
 func (w *World) since(t time.Time) time.Duration { return t.Sub(w.cfg.Epoch) }
 
 // log appends an event at this instant.
-func (w *World) log(phone string, e event.Event) {
-	w.cfg.Log.Append(event.Record{Wall: w.Now(), Device: w.now, Phone: phone, Event: e})
+func (w *World) log(l system.Log) {
+	w.cfg.Log.Append(event.Record{Wall: w.Now(), Device: w.now, Phone: l.Phone, Account: l.Account, Event: l.Event})
 }

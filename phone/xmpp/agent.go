@@ -49,7 +49,7 @@ func New(cfg Config) (*Agent, error) {
 	}
 	a.screen = screen{stream: &a.stream}
 	a.keepalive = keepalive{outbox: &a.outbox}
-	a.calls = calls{account: account, max: cfg.MaxCalls, send: a.outbox.send, leaving: a.conn.Leaving}
+	a.calls = calls{account: account, max: cfg.MaxCalls, send: a.outbox.send, leaving: a.conn.Leaving, next: control.Env{NextCall: cfg.NextCall}.Numbers()}
 	a.service = service{outbox: &a.outbox, keepalive: &a.keepalive, reg: &a.reg, calls: &a.calls}
 	return a, nil
 }

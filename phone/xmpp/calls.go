@@ -20,7 +20,7 @@ type calls struct {
 	send    func(s *step, e *Element)
 	leaving func() bool // the agent shuts down, and takes no more
 	list    []*call     // oldest first
-	last    int         // the number of the last one
+	next    func() int  // numbers a call
 }
 
 // deadline is when the first call has rung for too long.
@@ -89,8 +89,7 @@ func (cs *calls) proposed(s *step, e *Element, from jid.JID, message *Element) {
 		cs.send(s, c.message("reject", "busy"))
 		return
 	}
-	cs.last++
-	c.id = cs.last
+	c.id = cs.next()
 	cs.list = append(cs.list, c)
 	c.log(s, event.CallIncoming)
 	s.Notice(control.Offered{ID: c.id, From: c.peer.String(), Name: c.name, CallID: c.sid, NoAudio: true})

@@ -65,6 +65,8 @@ type Config struct {
 	Rand *rand.Rand
 	// NextSocket names a socket that this program has never used.
 	NextSocket func() system.Socket
+	// NextCall numbers a call, see [control.Env].
+	NextCall func() int
 }
 
 const (
@@ -83,7 +85,7 @@ func (c Config) Open(env control.Env) (control.Agent, error) {
 	if env.Datagrams {
 		return nil, errors.New("XMPP goes over TCP; a strategy that wants UDP for its signalling is for SIP")
 	}
-	c.Rand, c.NextSocket = env.Rand, env.NextSocket
+	c.Rand, c.NextSocket, c.NextCall = env.Rand, env.NextSocket, env.NextCall
 	return New(c)
 }
 

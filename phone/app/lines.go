@@ -1,0 +1,155 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/push"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+	"github.com/sleeptalk/sleeptalk/phone/words"
+)
+
+// maxOwned is how many of its sockets a line knows. An agent has one or two at a
+// time; those before are closed (our own number).
+const maxOwned = 8
+
+var errOneWakeServer = errors.New("the strategy wake-socket has one wake server, and is for one account; the others take several")
+
+// lines are the app's lines, one an account. The first is the one that is meant
+// where nobody says which.
+//
+//	              ┌ line work ──── agent ── its own connection, registration, calls
+//	App, strategy ┤
+//	              └ line private ─ agent ── its own …
+//
+// Life in the background is the app's: a tick pings on all lines, and is done when
+// all have answered.
+type lines []*line
+
+// open opens the line of an account.
+func (a *App) open(cfg Config, p plan, account Account) error {
+	l := &line{name: account.Name, out: a.out.of(account.Name), notice: a.notice, after: a.watch}
+	agent, err := account.Account.Open(control.Env{
+		Rand: cfg.Rand, NextSocket: l.numbering(a.numbers.nextSocket), NextCall: a.numbers.nextCall, Datagrams: p.Datagrams, Expires: p.Expires,
+	})
+	_, asks := agent.(control.Asker)
+	if err == nil && !asks && cfg.StayAwakeBy == ByOptions {
+		err = errNoOptions
+	}
+	if err != nil && account.Name != "" {
+		err = fmt.Errorf("account %s: %w", account.Name, err)
+	}
+	l.agent = agent
+	l.mail = mail{out: l.out, nextCard: a.numbers.nextCard, foreground: func() bool { return a.foreground }}
+	a.lines = append(a.lines, l)
+	return err
+}
+
+// numbering notes which sockets are the line's.
+func (l *line) numbering(next func() system.Socket) func() system.Socket {
+	return func() system.Socket {
+		s := next()
+		l.sockets = append(l.sockets, s)
+		l.sockets = l.sockets[max(0, len(l.sockets)-maxOwned):]
+		return s
+	}
+}
+
+// owner is whose a socket is; nil if it is nobody's any more.
+func (ls lines) owner(s system.Socket) *line {
+	if len(ls) == 1 {
+		return ls[0]
+	}
+	return ls.find(func(l *line) bool { return slices.Contains(l.sockets, s) })
+}
+
+// find is the first line that matches; nil if none does.
+func (ls lines) find(matches func(*line) bool) *line {
+	if i := slices.IndexFunc(ls, matches); i >= 0 {
+		return ls[i]
+	}
+	return nil
+}
+
+// named is the line of an account; the first, if no name is given.
+func (ls lines) named(account string) (*line, error) {
+	if account == "" {
+		return ls[0], nil
+	}
+	l := ls.find(func(l *line) bool { return l.name == account })
+	switch {
+	case l != nil:
+		return l, nil
+	case len(ls) == 1:
+		return nil, fmt.Errorf("there is no account %q: the phone has one, which needs no name", account)
+	}
+	return nil, fmt.Errorf("there is no account %q%s (there are: %s)", account, words.DidYouMean(account, ls.names()), strings.Join(ls.names(), ", "))
+}
+
+// meant are the lines of an account; all, if no name is given.
+func (ls lines) meant(account string) (lines, error) {
+	if account == "" {
+		return ls, nil
+	}
+	l, err := ls.named(account)
+	return lines{l}, err
+}
+
+func (ls lines) names() (list []string) {
+	for _, l := range ls {
+		list = append(list, l.name)
+	}
+	return list
+}
+
+// deadline is when advance wants to be called next.
+func (ls lines) deadline() (at time.Time) {
+	for _, l := range ls {
+		at = system.Earliest(at, l.agent.Deadline())
+	}
+	return at
+}
+
+func (ls lines) each(do func(*line)) {
+	for _, l := range ls {
+		do(l)
+	}
+}
+
+func (ls lines) advance(now time.Time) { ls.each(func(l *line) { l.advance(now) }) }
+
+func (ls lines) receive(now time.Time, s system.Signal) { ls.each(func(l *line) { l.receive(now, s) }) }
+
+func (ls lines) register(now time.Time)         { ls.each(func(l *line) { l.register(now) }) }
+func (ls lines) rest(now time.Time)             { ls.each(func(l *line) { l.rest(now) }) }
+func (ls lines) leave(now time.Time, left bool) { ls.each(func(l *line) { l.leave(now, left) }) }
+func (ls lines) setPush(p push.Params)          { ls.each(func(l *line) { l.setPush(p) }) }
+func (ls lines) refill()                        { ls.each(func(l *line) { l.agent.Refill() }) }
+
+// down reports whether all have been left.
+func (ls lines) down() bool { return ls.find(func(l *line) bool { return !l.down }) == nil }
+
+// await reports whether an answer of some server is outstanding.
+func (ls lines) await() bool { return ls.find((*line).awaits) != nil }
+
+// awaitPong reports whether the answer to a ping is.
+func (ls lines) awaitPong() bool { return ls.find((*line).awaitsPong) != nil }
+
+// othersAwait reports whether an answer of another server is outstanding.
+func (ls lines) othersAwait(l *line) bool {
+	return ls.find(func(other *line) bool { return other != l && other.awaits() }) != nil
+}
+
+// once is what has been done already, on each line.
+type once map[*line]bool
+
+// first reports whether it is the first time on a line.
+func (o once) first(l *line) bool {
+	first := !o[l]
+	o[l] = true
+	return first
+}
