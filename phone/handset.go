@@ -59,6 +59,7 @@ type Handset struct {
 	device *device.Device
 	app    *app.App // nil while there is no process
 	token  string   // of the device's pushes; "": it has none
+	about  string   // the account that what is dealt with is for; "": it has one, or none
 	ran    bool     // whether the app ran when the device was last heard
 	out    []system.Effect
 	queue  []step
@@ -137,8 +138,31 @@ func (h *Handset) started() {
 		Protocol: who.Protocol, Raw: who.Raw, AOR: who.Address, Server: who.Server, Transport: who.Transport, Mic: h.cfg.Mic, Speaker: h.cfg.Speaker, Seed: h.cfg.Seed,
 		Window: event.Seconds(p.Window()), Budget: wakes, BudgetPer: event.Seconds(per), Unfaithful: p.Unfaithful,
 		Settings: p.Changed, Choices: p.Choices, Display: who.Display, Auto: string(h.cfg.App.Auto), Expires: event.Seconds(who.Expires),
-		App: h.cfg.Settings, Faults: link.List(h.cfg.Faults),
+		App: h.cfg.Settings, Faults: link.List(h.cfg.Faults), Accounts: h.accounts(),
 	})
+}
+
+// Accounts are the names of the accounts of an app that has several.
+func (h *Handset) Accounts() (names []string) {
+	for _, a := range h.accounts() {
+		names = append(names, a.Name)
+	}
+	return names
+}
+
+// accounts are those of an app that has several.
+func (h *Handset) accounts() (list []event.Account) {
+	if len(h.cfg.App.Others) == 0 {
+		return nil
+	}
+	for _, a := range h.cfg.App.Accounts() {
+		who := h.cfg.App.IdentityOf(a.Account)
+		list = append(list, event.Account{
+			Name: a.Name, AOR: who.Address, Server: who.Server, Protocol: who.Protocol, Raw: who.Raw,
+			Transport: who.Transport, Display: who.Display, Expires: event.Seconds(who.Expires), App: a.Settings,
+		})
+	}
+	return list
 }
 
 // State is the app's lifecycle state.
@@ -188,8 +212,33 @@ func (h *Handset) receive(now time.Time, s system.Signal) {
 	h.signals, h.records = h.wire.Receive(now, s, h.signals[:0], h.records[:0])
 	h.down(now)
 	for _, s := range h.signals {
+		h.about = h.accountOf(s)
 		h.settle(now, h.device.Receive(now, s))
+		h.about = ""
 	}
+}
+
+// accountOf is the account of an app with several that a signal is for.
+func (h *Handset) accountOf(s system.Signal) string {
+	id, ok := system.SocketOf(s)
+	if !ok || h.app == nil {
+		return ""
+	}
+	return h.app.AccountOf(id)
+}
+
+// whose says of what wakes the app, and of what it reads then, which account it is
+// about.
+func (h *Handset) whose(c system.Effect) system.Effect {
+	l, ok := c.(system.Log)
+	if !ok || h.about == "" {
+		return c
+	}
+	switch l.Event.(type) {
+	case event.Wake, event.Frame:
+		l.Account = h.about
+	}
+	return l
 }
 
 // down passes what the TLS and WebSocket of the app have made on to the link.
@@ -229,7 +278,7 @@ func (h *Handset) decided(now time.Time, out device.Output) {
 		if end, ok := c.(system.Close); ok && (out.Died || !h.device.Running()) {
 			h.wire.Forget(end.Socket) // it is the system that closes: the app says no goodbye
 		}
-		h.records = h.wire.Call(now, c, h.records[:0])
+		h.records = h.wire.Call(now, h.whose(c), h.records[:0])
 		h.down(now)
 	}
 	h.noteToken(out.Kernel)

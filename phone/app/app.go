@@ -79,12 +79,14 @@ type Config struct {
 type Account struct {
 	Name    string
 	Account control.Account
+	// Settings are for the log: what else is set of it, KEY=VALUE each.
+	Settings []string
 }
 
 // Accounts are all of the app, the first of which is the one that is meant where
 // nobody says which.
 func (c Config) Accounts() []Account {
-	return append([]Account{{c.Name, c.Account}}, c.Others...)
+	return append([]Account{{Name: c.Name, Account: c.Account}}, c.Others...)
 }
 
 // Identity is who the app is, for the log. What is the default, SIP and

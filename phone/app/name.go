@@ -26,6 +26,14 @@ func (a *App) NameFrame(s system.Socket, data []byte) string {
 	return control.Unnamed
 }
 
+// AccountOf is the account whose socket it is; "" if it is of none, or of the only one.
+func (a *App) AccountOf(s system.Socket) string {
+	if l := a.lines.owner(s); l != nil {
+		return l.name
+	}
+	return ""
+}
+
 // nameFrame names a line of the wake server by its first word.
 func (w *wakeSocket) nameFrame(s system.Socket, data []byte) (name string, ok bool) {
 	return control.NameLine(data, control.Method), w.socket != 0 && s == w.socket

@@ -39,33 +39,30 @@ type Fold struct {
 	Rate   float64       // device seconds in a wall second
 	Warped bool          // whether the rate was ever other than 1
 
-	Life         Life
-	Locked       bool
-	Idle         Idleness
-	Standby      Standby // "": the app is in no bucket
-	Pushes       Pushes
-	Wakes        []WakeRow // oldest first
-	Counts       Counts
-	Keepalive    KeepaliveTimer
-	Registration Binding
-	Mailbox      MessageWaiting // as the server has told it
-	Socket       ControlSocket
-	Recovery     Recovery // the last wait before a new flow
-	RecoveryAt   time.Duration
-	Banner       *Banner  // the notification on the screen; nil: none
-	Unanswered   []Banner // notifications that nobody answered, oldest first
-	Calls        []CallRow
-	Recent       []CallRow // ended calls, oldest first
-	Sounds       []Sound   // the audio of calls, oldest first
-	Levels       []Levels
-	Heard        []Heard
-	SIP          []SIPRow
-	Messages     int // SIP messages so far, those no longer in SIP included
-	Problems     []Problem
-	Checks       []CheckRow
-	Network      string     // how the handset is connected: wifi, cell or offline
-	Joined       string     // the same; of an offline handset, its last network
-	Faults       []FaultRow // the link's active faults, oldest first
+	Life      Life
+	Locked    bool
+	Idle      Idleness
+	Standby   Standby // "": the app is in no bucket
+	Pushes    Pushes
+	Wakes     []WakeRow // oldest first
+	Counts    Counts
+	Keepalive KeepaliveTimer
+	Online
+	Accounts   []AccountRow // of a phone that has several
+	Banner     *Banner      // the notification on the screen; nil: none
+	Unanswered []Banner     // notifications that nobody answered, oldest first
+	Calls      []CallRow
+	Recent     []CallRow // ended calls, oldest first
+	Sounds     []Sound   // the audio of calls, oldest first
+	Levels     []Levels
+	Heard      []Heard
+	SIP        []SIPRow
+	Messages   int // SIP messages so far, those no longer in SIP included
+	Problems   []Problem
+	Checks     []CheckRow
+	Network    string     // how the handset is connected: wifi, cell or offline
+	Joined     string     // the same; of an offline handset, its last network
+	Faults     []FaultRow // the link's active faults, oldest first
 
 	woken time.Duration // in finished spans of Awake
 	ran   int           // the wake since which the app has run without suspension; 0: none
@@ -155,6 +152,8 @@ type CallRow struct {
 	Ended time.Duration
 	Held  bool // by us
 	Muted bool // the microphone is not sent
+	// Account is by which one it is, of several.
+	Account string
 	// HeldByPeer says that the other side holds it, perhaps beside us.
 	HeldByPeer bool
 }
@@ -168,6 +167,7 @@ type SIPRow struct {
 	RTT     time.Duration
 	State   Lifecycle // of the app, when the app read or sent it
 	Wake    int       // the wake that it caused; 0: none
+	Account string    // of several, by which it went
 	Note    Note
 }
 
@@ -196,7 +196,8 @@ type CheckRow struct {
 // Apply takes r into account. Records must come in the order of the log.
 func (s *Fold) Apply(r Record) {
 	if start, ok := r.Event.(Start); ok && (s.Phone == "" || s.Phone == r.Phone) && !s.Started {
-		s.Started, s.Phone, s.Start = true, r.Phone, start
+		s.Started, s.Phone = true, r.Phone
+		s.begin(start)
 		s.Rate, s.Network, s.Joined = 1, startNetwork, startNetwork
 		s.Epoch = r.Wall.Add(-r.Device)
 	}
@@ -207,14 +208,14 @@ func (s *Fold) Apply(r Record) {
 		return
 	}
 	s.Revision, s.Wall, s.Device = r.Seq, r.Wall, r.Device
-	s.apply(r.Seq, r.Device, r.Event)
+	s.applyAs(r.Account, r.Seq, r.Device, r.Event)
 }
 
 // apply only routes.
 func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 	switch e := e.(type) {
 	case Start:
-		s.Start = e
+		s.begin(e)
 	case State:
 		s.state(at, e)
 	case Lock:

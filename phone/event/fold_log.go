@@ -34,6 +34,7 @@ func (s *Fold) Clone() *Fold {
 	c := *s
 	c.Wakes, c.SIP = slices.Clone(s.Wakes), slices.Clone(s.SIP)
 	c.Calls, c.Recent = slices.Clone(s.Calls), slices.Clone(s.Recent)
+	c.Accounts = slices.Clone(s.Accounts)
 	c.Unanswered, c.Faults = slices.Clone(s.Unanswered), slices.Clone(s.Faults)
 	c.Sounds = slices.Clone(s.Sounds)
 	c.Levels, c.Heard = slices.Clone(s.Levels), slices.Clone(s.Heard)

@@ -61,6 +61,9 @@ func (e Start) Text() (string, string) {
 	if e.Faults != "" {
 		detail += "  broken: " + e.Faults
 	}
+	for _, a := range e.Accounts {
+		detail += "  account " + a.text()
+	}
 	if len(e.Unfaithful) > 0 {
 		detail += "  UNFAITHFUL: " + strings.Join(e.Unfaithful, "; ")
 	}

@@ -58,6 +58,24 @@ type Start struct {
 	// faults of its link from the start, separated by commas.
 	App    []string `json:"app,omitempty"`
 	Faults string   `json:"faults,omitempty"`
+	// Accounts are those of a phone that has several, the first of which is the one
+	// above.
+	Accounts []Account `json:"accounts,omitempty"`
+}
+
+// An Account is one of several of a phone. What is empty is as in [Start].
+type Account struct {
+	Name      string  `json:"name"`
+	AOR       string  `json:"aor"`
+	Server    string  `json:"server"`
+	Protocol  string  `json:"protocol,omitempty"`
+	Raw       string  `json:"raw,omitempty"`
+	Transport string  `json:"transport,omitempty"`
+	Display   string  `json:"display,omitempty"`
+	Expires   Seconds `json:"expires_s,omitempty"`
+	// App lists the other settings of the account, KEY=VALUE each; those of the
+	// first are the phone's.
+	App []string `json:"app,omitempty"`
 }
 
 // A Choice is an assumption: a setting whose value no published source

@@ -97,11 +97,18 @@ func (p *Phone) Guard(where string, f func()) { p.host.Guard(where, f) }
 // Settle is [Host.Settle].
 func (p *Phone) Settle(ctx context.Context) { p.host.Settle(ctx) }
 
+// Cast is the phone as the only one who can be told something, with its accounts.
+func (p *Phone) Cast() verb.Cast {
+	cast := verb.Of(p.name, verb.Phone)
+	cast.Accounts = map[string][]string{p.name: p.handset.Accounts()}
+	return cast
+}
+
 // Do executes one line in the language of verbs. by says where it came from:
 // key, prompt, input or script. The line and its outcome go into the log; the
 // error says why it was not done.
 func (p *Phone) Do(ctx context.Context, line, by string) error {
-	cast := verb.Of(p.name, verb.Phone)
+	cast := p.Cast()
 	v, err := cast.Parse(line)
 	if err != nil {
 		p.note(ctx, event.Error{Op: line, Err: err.Error(), Rule: event.RuleNotPossible})

@@ -54,7 +54,7 @@ func TestNumbers(t *testing.T) {
 		return event.WakeRow{Cause: cause, Latency: latency, Timed: timed, Ran: ran, Over: true}
 	}
 	f := &event.Fold{
-		Counts: event.Counts{Wakes: 5, Late: 2, Unexplained: 3, Errors: 4}, Socket: event.ControlSocket{Losses: 6}, Messages: 7,
+		Counts: event.Counts{Wakes: 5, Late: 2, Unexplained: 3, Errors: 4}, Online: event.Online{Socket: event.ControlSocket{Losses: 6}}, Messages: 7,
 		Keepalive: event.KeepaliveTimer{Ticks: 8, Ponged: true, RTT: 9 * time.Millisecond},
 		Sounds:    []event.Sound{{Counted: true, RTP: event.RTP{Sent: 10, Received: 11, Lost: 12, LossPct: 13.14, Jitter: event.Millis(1500 * time.Microsecond), JitterMax: event.Millis(16 * time.Millisecond), MOS: 4.26}}},
 		Wakes: []event.WakeRow{

@@ -213,6 +213,8 @@ type Expect struct {
 	// of For (or Within) is waited.
 	Counted bool
 	Exactly int
+
+	accounts []string // of the phone, if it has several
 }
 
 // Limit is how long the line may take.

@@ -19,6 +19,7 @@ func Clauses() []Clause {
 		{"for DURATION", "the state must hold that long without a break; with \"no\" or \"exactly\", look that long"},
 		{"exactly N", "it must happen so many times, no more and no fewer, in the time that \"for\" or \"within\" says"},
 		{"as $NAME", "keep what came, to write $NAME in a later line"},
+		{"as ACCOUNT", "of that account, of a phone that has several; without it of any, and \"registered\" and \"socket open\" of all"},
 		{"and EXPECTATION", "that as well, in any order"},
 		{"wall", "behind a time: by the clock on the wall, where otherwise the device's counts"},
 	}
@@ -53,6 +54,9 @@ func ParseExpect(text string) (*Expect, error) {
 
 func expectStep(a *args, st *Step) *problem {
 	st.Kind, st.Expect = Expecting, &Expect{No: a.head.is("no") || a.skip("no")}
+	if st.scope != nil {
+		st.Expect.accounts = st.scope.Accounts[st.Actor]
+	}
 	if p := st.Expect.parse(a); p != nil {
 		return p
 	}
@@ -92,6 +96,7 @@ func (e *Expect) clause(t token, a *args, c *clauses) (p *problem) {
 	case t.is("exactly"):
 		c.exactly = t
 		p = e.count(t, a)
+	case t.is("as") && e.by(a):
 	case t.is("as"):
 		c.as = t
 		p = e.keep(a)
@@ -166,21 +171,34 @@ func (e *Expect) count(t token, a *args) *problem {
 	return nil
 }
 
+// by reads the account of the phone that the last term is about, if one comes next.
+func (e *Expect) by(a *args) bool {
+	if len(a.tokens) == 0 || !slices.Contains(e.accounts, a.tokens[0].text) {
+		return false
+	}
+	t, _ := a.next()
+	e.Terms[len(e.Terms)-1].Expectation.account = t.text
+	return true
+}
+
 // keep reads the variable that the last term sets.
 func (e *Expect) keep(a *args) *problem {
 	t, p := a.need("a variable")
 	if p != nil {
 		return p.advise("such as: as $caller")
 	}
+	last := &e.Terms[len(e.Terms)-1]
 	name, ok := variableName(t.raw)
 	if !ok {
 		p := wrong(t, "%q is no variable", t.text)
+		if len(e.accounts) > 0 {
+			p = unknown(t, "account", "there are", e.accounts)
+		}
 		if _, ok := variableName("$" + t.text); ok {
 			p.meant = "$" + t.text
 		}
 		return p
 	}
-	last := &e.Terms[len(e.Terms)-1]
 	if last.As != "" {
 		return wrong(t, "this is kept as $%s already", last.As)
 	}

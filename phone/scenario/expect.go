@@ -8,9 +8,10 @@ const maxText = 1024
 // An Expectation is something that an event can fulfil, or, of some, the state
 // that a phone is in: see [Expectation.Condition].
 type Expectation struct {
-	text  string
-	head  string
-	again bool
+	text    string
+	head    string
+	again   bool
+	account string // of the phone, if it has several; "": any
 	meaning
 }
 
@@ -21,6 +22,8 @@ type meaning struct {
 	match func(before *event.Fold, ev event.Event) bool
 	// holds says whether a state is the one; nil for what only happens.
 	holds func(f *event.Fold) (holds, known bool)
+	// whole: of a phone with several accounts it is true where it is of all.
+	whole bool
 	// measured: it is a quantity, and the latest value decides.
 	measured bool
 	// value is what "as" keeps of the event; ev is nil where the state
@@ -105,6 +108,19 @@ func (e Expectation) MatchAfter(before *event.Fold, ev event.Event) bool {
 	return e.match != nil && e.match(before, ev)
 }
 
+// MatchRecord reports whether a record fulfils the expectation, given the state of the
+// phone before it: of the account that is meant or, of what is true where it is of all
+// accounts, by the last of them.
+func (e Expectation) MatchRecord(before *event.Fold, rec event.Record) bool {
+	switch {
+	case e.account != "":
+		return rec.Account == e.account && e.MatchAfter(before.As(e.account), rec.Event)
+	case e.whole && before.Several() && !before.Others(rec.Account, func(f *event.Fold) bool { holds, _ := e.holds(f); return holds }):
+		return false
+	}
+	return e.MatchAfter(before, rec.Event)
+}
+
 // Condition reports whether a phone can be in the state that is expected: then
 // it is fulfilled too where [Expectation.Holds], with no event.
 func (e Expectation) Condition() bool { return e.holds != nil && !e.measured }
@@ -125,12 +141,18 @@ func (e Expectation) Holds(f *event.Fold) (holds, known bool) {
 	if e.holds == nil || !f.Started {
 		return false, false
 	}
+	if e.account != "" {
+		f = f.As(e.account)
+	}
 	return e.holds(f)
 }
 
 // Value is what "as $x" keeps: of the event that fulfilled the expectation,
 // or, where ev is nil, of the state.
 func (e Expectation) Value(f *event.Fold, ev event.Event) string {
+	if e.account != "" {
+		f = f.As(e.account)
+	}
 	switch {
 	case e.value != nil:
 		return event.Printable(e.value(f, ev))
@@ -138,14 +160,19 @@ func (e Expectation) Value(f *event.Fold, ev event.Event) string {
 		what, _ := ev.Text()
 		return event.Printable(what)
 	}
-	return e.text
+	return e.String()
 }
 
 // Head is the word that the expectation begins with, such as "wake": its form.
 func (e Expectation) Head() string { return e.head }
 
 // String is the expectation's text, its blanks made single.
-func (e Expectation) String() string { return e.text }
+func (e Expectation) String() string {
+	if e.account == "" {
+		return e.text
+	}
+	return e.text + " as " + e.account
+}
 
 // A Form is one way to write an expectation.
 type Form struct {

@@ -19,6 +19,7 @@ func registered(a *args) (meaning, *problem) {
 	m = keeping(m, func(e event.Registration) string { return e.Contact },
 		func(f *event.Fold) string { return f.Registration.Contact })
 	if !a.skip("from") {
+		m.whole = true
 		return m, nil
 	}
 	if !a.skip("a", "new", "contact") && !a.skip("new", "contact") {
@@ -81,6 +82,7 @@ func socket(a *args) (meaning, *problem) {
 	resumed := phase == event.SocketOpen && a.skip("resumed")
 	m := happens(func(e event.Socket) bool { return e.Name == "control" && e.Phase == phase && (e.Resumed || !resumed) }).
 		while(func(f *event.Fold) bool { return f.Socket.Phase == phase && (f.Socket.Resumed || !resumed) })
+	m.whole = phase == event.SocketOpen
 	return keeping(m, func(e event.Socket) string { return e.Local },
 		func(f *event.Fold) string { return f.Socket.Local }), p
 }

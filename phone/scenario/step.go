@@ -12,6 +12,9 @@ type scope struct{ verb.Cast }
 func newScope(f *File) *scope {
 	s := &scope{verb.Cast{Default: f.Phone, Phones: []string{f.Phone}, Lab: true, Missing: "a phone is declared: use phone NAME; robots and the lab are at the built-in server: use lab"}}
 	for _, u := range f.Uses {
+		if names := u.Accounts(); u.Kind == UsePhone && names != nil {
+			s.account(u.Name, names)
+		}
 		switch {
 		case u.Kind == UsePhone && u.Name != f.Phone:
 			s.Phones = append(s.Phones, u.Name)
@@ -31,7 +34,18 @@ func newScope(f *File) *scope {
 		}
 	}
 	s.Users = slices.Concat(s.Phones, s.Robots)
+	for _, name := range s.Phones {
+		s.Users = append(s.Users, s.Accounts[name]...)
+	}
 	return s
+}
+
+// account notes that a phone has several accounts.
+func (s *scope) account(phone string, names []string) {
+	if s.Accounts == nil {
+		s.Accounts = map[string][]string{}
+	}
+	s.Accounts[phone] = names
 }
 
 // parseStep reads a line of a test case. Variables stand for themselves.

@@ -38,9 +38,9 @@ var useSettings = sync.OnceValue(func() []UseSetting {
 	for _, key := range []string{"user", "domain", "password-env"} {
 		settings = append(settings, phoneSetting(UseServer, key))
 	}
-	account := "the account of the config that it is, at a server that is not the lab"
+	account := "the account of the config that it is, at a server that is not the lab; several, with commas, are accounts of one phone, at the lab each a user of that name, and NAME.KEY=VALUE is of one alone"
 	settings = append(settings,
-		UseSetting{UsePhone, setup.AccountKey, "NAME", account, nil},
+		UseSetting{UsePhone, setup.AccountKey, "NAME[,NAME...]", account, wrongAccounts},
 		UseSetting{UsePhone, setup.ProfileKey, "NAME", "the same, as it was called before", nil})
 	for _, s := range setup.Settings() {
 		if s.Script {
@@ -201,6 +201,12 @@ func setting(u Use, t token) (Setting, *problem) {
 	}
 	if u.Kind == UseDevice {
 		return s, deviceSetting(u, s, keyToken, valueToken)
+	}
+	if _, own, ok := u.ofAccount(key); ok {
+		if setup.OfPhone(own) {
+			return s, wrong(keyToken, "%s is the phone's, and no account's", own).advise("write it as " + own + "=" + value)
+		}
+		key, keyToken.text = own, own
 	}
 	var keys []string
 	for _, known := range useSettings() {

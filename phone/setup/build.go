@@ -37,6 +37,9 @@ type Kit struct {
 	Mic, Speaker string
 	// Instance names the handset at a registrar (RFC 5626 §4.1).
 	Instance, UserAgent, Version string
+	// Account is what the account is called where there are Others.
+	Account string
+	Others  []Login
 	// Here says that the server is on this machine whatever its address, as in
 	// virtual time.
 	Here bool
@@ -84,31 +87,19 @@ type draft struct {
 // up, and a server is named. It is the same for a phone in virtual time and a
 // live one.
 func Build(v Values, kit Kit) (phone.Config, error) {
-	if err := v.Check(); err != nil {
+	d, err := drafted(v, kit)
+	if err != nil {
 		return phone.Config{}, err
 	}
-	d := draft{clear: control.Clear{Here: kit.Here}}
-	for _, s := range table() {
-		if value := v[s.Key]; value != "" {
-			if err := s.set(&d, value); err != nil {
-				return phone.Config{}, fmt.Errorf("%s: %w", s.Key, err)
-			}
-		}
+	if d.app.Others, err = others(v, kit); err != nil {
+		return phone.Config{}, err
 	}
+	d.app.Name = kit.Account
 	hello, err := lab.Hello()
 	if err != nil {
 		return phone.Config{}, err
 	}
 	d.app.Sound, d.app.Samples = kit.Sound, []*pcm.Reference{hello}
-	d.domain = cmp.Or(d.domain, d.server.Host)
-	d.hop = hop(d.server, d.proxy, d.transport)
-	spoken, _ := FindProtocol(v.Control()) // checked
-	if d.proxy.Host != "" && spoken.Name != control.SIP {
-		return phone.Config{}, errors.New("outbound-proxy: there is one with SIP alone; leave it out")
-	}
-	if d.app.Account, err = spoken.account(&d, kit); err != nil {
-		return phone.Config{}, err
-	}
 	d.tls.CA = kit.CA
 	if err := d.open(kit.Files); err != nil {
 		return phone.Config{}, err
@@ -117,8 +108,32 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 		Name: kit.Name, Seed: kit.Seed, Profile: kit.Device, App: d.app, TLS: d.tls, Faults: d.faults,
 		Version: kit.Version, Mic: kit.Mic, Speaker: kit.Speaker, Resolver: d.resolver,
 	}
-	cfg.Settings = shown(cfg)
+	cfg.Settings = shown(cfg, func(string) bool { return true })
 	return cfg, nil
+}
+
+// drafted takes settings in, and makes the account of them.
+func drafted(v Values, kit Kit) (*draft, error) {
+	if err := v.Check(); err != nil {
+		return nil, err
+	}
+	d := &draft{clear: control.Clear{Here: kit.Here}}
+	for _, s := range table() {
+		if value := v[s.Key]; value != "" {
+			if err := s.set(d, value); err != nil {
+				return nil, fmt.Errorf("%s: %w", s.Key, err)
+			}
+		}
+	}
+	d.domain = cmp.Or(d.domain, d.server.Host)
+	d.hop = hop(d.server, d.proxy, d.transport)
+	spoken, _ := FindProtocol(v.Control()) // checked
+	if d.proxy.Host != "" && spoken.Name != control.SIP {
+		return nil, errors.New("outbound-proxy: there is one with SIP alone; leave it out")
+	}
+	var err error
+	d.app.Account, err = spoken.account(d, kit)
+	return d, err
 }
 
 // open reads the files of TLS.

@@ -33,11 +33,16 @@ func (c Casting) kit(r Role, seed uint64) (setup.Kit, error) {
 	}
 	profile, err = profile.With(r.Numbers, r.Values.Strict())
 	profile.Name = cmp.Or(r.Called, profile.Name)
-	return setup.Kit{
+	kit := setup.Kit{
 		Name: r.Name, Seed: seed, Device: profile, Mic: r.Values["mic"], Speaker: r.Values["speaker"],
 		Instance: instanceOf(r.Name), UserAgent: "sleeptalk",
 		Protocol: func(string) (*raw.Protocol, error) { return r.spoken, nil },
-	}, err
+		Account:  r.Account,
+	}
+	for _, l := range r.Others {
+		kit.Others = append(kit.Others, setup.Login{Name: l.Account, Values: l.Values, Instance: instanceOf(r.Name + "/" + l.Account)})
+	}
+	return kit, err
 }
 
 // instanceOf names a handset at the lab: a UUID of its name (RFC 9562 §5.8),

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -55,7 +56,26 @@ type Role struct {
 	Numbers map[string]string
 	Called  string
 
+	// Account is what its account is called where there are Others.
+	Account string
+	Others  []Login
+
 	spoken *raw.Protocol // nil unless it speaks a raw one
+}
+
+// A Login is one more account of a phone: its name, and its settings, complete.
+type Login struct {
+	Account string
+	Values  setup.Values
+}
+
+// logins are the settings of all accounts, the first of which are the phone's.
+func (r Role) logins() []setup.Values {
+	all := []setup.Values{r.Values}
+	for _, l := range r.Others {
+		all = append(all, l.Values)
+	}
+	return all
 }
 
 // A cast is who plays: the lab, unless another server is used, its push
@@ -151,7 +171,7 @@ func (c Casting) role(name, domain string) (role Role, err error) {
 		role.on(use.Name, values(use))
 	}
 	if use, ok := usePhone(c.File, name); ok {
-		err = c.line(&role, use)
+		err = errors.Join(c.line(&role, use), c.accounts(&role, use))
 	}
 	if name == c.File.Phone && len(c.Numbers) > 0 {
 		role.Numbers = merged(role.Numbers, c.Numbers)
@@ -206,6 +226,28 @@ func (c Casting) line(r *Role, use scenario.Use) error {
 	return nil
 }
 
+// accounts are those that a "use phone" line names, if they are several: each is a
+// user of the lab. What the line says of one alone ("work.transport=tls") is its.
+func (c Casting) accounts(r *Role, use scenario.Use) error {
+	names, err := setup.Accounts(values(use)[setup.AccountKey])
+	if err != nil || names == nil {
+		return err
+	}
+	if c.Account == nil {
+		r.Account, r.Others = names[0], nil
+		for _, name := range names[1:] {
+			r.Others = append(r.Others, Login{name, setup.Values{"user": name}.Over(r.Values)})
+		}
+		r.Values["user"] = r.Account
+	}
+	for i, v := range r.logins() {
+		for key, value := range use.Of(names[i]) {
+			v[key] = value
+		}
+	}
+	return nil
+}
+
 func merged(below, over map[string]string) map[string]string {
 	union := map[string]string{}
 	maps.Copy(union, below)
@@ -220,7 +262,10 @@ func (c *cast) furnish() error {
 	var names []string
 	for _, r := range c.roles {
 		names = append(names, r.Name)
-		c.lab.Accounts = append(c.lab.Accounts, lab.Account{User: r.Name, Password: Password})
+		for _, v := range r.logins() {
+			names = append(names, v["user"])
+			c.lab.Accounts = append(c.lab.Accounts, lab.Account{User: v["user"], Password: Password})
+		}
 	}
 	for _, r := range lab.Robots() {
 		if !slices.Contains(names, r.Name) {

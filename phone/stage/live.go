@@ -49,7 +49,7 @@ type LiveConfig struct {
 	Files setup.Files
 	// Instance and UserAgent name a phone at a server that is not the lab, by
 	// its address and its program.
-	Instance           func(address string) string
+	Instance           func(address string) (name string, leave func() error)
 	UserAgent, Version string
 	// Started is called when the phone under test is being switched on, in a
 	// goroutine of its own, which may watch it until ctx is done; nil: nobody
@@ -83,6 +83,7 @@ type livePhone struct {
 	name  string
 	live  *live.Phone
 	sound Sound
+	leave func() error
 	stop  context.CancelFunc
 	off   chan error
 }
@@ -177,13 +178,13 @@ func (l *Live) serveNames() error {
 
 // startPhone switches a phone on.
 func (l *Live) startPhone(r Role) error {
-	kit, err := l.kitOf(r)
+	kit, leave, err := l.kitOf(r)
 	if err != nil {
-		return err
+		return errors.Join(err, leave())
 	}
 	sound, err := l.openSound(r)
 	if err != nil {
-		return err
+		return errors.Join(err, leave())
 	}
 	kit.Sound = sound.App
 	cfg, err := setup.Build(r.Values, kit)
@@ -193,30 +194,53 @@ func (l *Live) startPhone(r Role) error {
 			if r.Name == l.cfg.File.Phone {
 				ph.Tap(l.cfg.Tap)
 			}
-			return l.run(&livePhone{name: r.Name, live: ph, sound: sound, off: make(chan error, 1)})
+			return l.run(&livePhone{name: r.Name, live: ph, sound: sound, leave: leave, off: make(chan error, 1)})
 		}
 	}
-	return errors.Join(err, sound.close())
+	return errors.Join(err, sound.close(), leave())
 }
 
 // kitOf is what a role is given for its phone: at the lab as in virtual time,
-// elsewhere with a name of its own.
-func (l *Live) kitOf(r Role) (setup.Kit, error) {
-	kit, err := l.cfg.kit(r, l.cfg.Seed)
+// elsewhere with names of its own, which it is to leave.
+func (l *Live) kitOf(r Role) (kit setup.Kit, leave func() error, err error) {
+	kit, err = l.cfg.kit(r, l.cfg.Seed)
 	kit.Files = l.cfg.Files
 	if l.lab != nil {
-		r.Values["server"], r.Values["wake-server"] = cmp.Or(l.at.Doors[r.Values.Control()], l.at.SIP), l.at.Wake
-		if l.cfg.found(r) {
-			r.Values["server"], r.Values["resolver"] = r.Values["domain"], l.names.Addr
+		for _, v := range r.logins() {
+			v["server"], v["wake-server"] = cmp.Or(l.at.Doors[v.Control()], l.at.SIP), l.at.Wake
+			if l.cfg.found(r) {
+				v["server"], v["resolver"] = v["domain"], l.names.Addr
+			}
 		}
 		kit.CA = secure.Trusting(l.lab.cert)
-		return kit, err
+		return kit, func() error { return nil }, err
 	}
 	kit.UserAgent, kit.Version = l.cfg.UserAgent, l.cfg.Version
-	if l.cfg.Instance != nil {
-		kit.Instance = l.cfg.Instance(r.Values.Address())
+	leave = l.sign(r, &kit)
+	return kit, leave, err
+}
+
+// sign has a phone, and each of its accounts, known by a name of its own.
+func (l *Live) sign(r Role, kit *setup.Kit) (leave func() error) {
+	var left []func() error
+	for i, v := range r.logins() {
+		if l.cfg.Instance == nil {
+			break
+		}
+		name, leave := l.cfg.Instance(v.Address())
+		if left = append(left, leave); i == 0 {
+			kit.Instance = name
+		} else {
+			kit.Others[i-1].Instance = name
+		}
 	}
-	return kit, err
+	return func() error {
+		var errs []error
+		for _, leave := range left {
+			errs = append(errs, leave())
+		}
+		return errors.Join(errs...)
+	}
 }
 
 // openSound opens the ends of a phone's audio.
@@ -279,7 +303,7 @@ func (l *Live) Close() error {
 		ph.stop()
 	}
 	for _, ph := range l.roles {
-		errs = append(errs, <-ph.off, ph.sound.close())
+		errs = append(errs, <-ph.off, ph.sound.close(), ph.leave())
 	}
 	if l.labOff != nil {
 		l.stopLab()

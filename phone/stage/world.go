@@ -137,9 +137,11 @@ func (w *World) addPhone(r Role, addr netip.Addr, trusted *x509.CertPool) error 
 	if kit.Sound, err = w.soundOf(r); err != nil {
 		return err
 	}
-	r.Values["server"], r.Values["wake-server"] = w.at.server(r.Values.Control()), w.at.wake()
-	if w.cfg.found(r) {
-		r.Values["server"] = r.Values["domain"]
+	for _, v := range r.logins() {
+		v["server"], v["wake-server"] = w.at.server(v.Control()), w.at.wake()
+		if w.cfg.found(r) {
+			v["server"] = v["domain"]
+		}
 	}
 	cfg, err := setup.Build(r.Values, kit)
 	if err != nil {

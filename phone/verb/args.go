@@ -75,6 +75,9 @@ func callee(r *reader, l *Line) *Error {
 		return r.wrong(r.at, "an address that is called has no password")
 	}
 	known := slices.Concat(r.cast.Phones, r.cast.Robots)
+	for _, phone := range r.cast.Phones {
+		known = append(known, r.cast.Accounts[phone]...)
+	}
 	if r.cast.Closed && !strings.ContainsAny(who, "@:$") && !slices.Contains(known, who) {
 		return r.unknown("phone", "there are", known)
 	}

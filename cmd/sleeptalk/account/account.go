@@ -45,7 +45,7 @@ func (w *Who) Resolve(ctx context.Context, p *cli.Program) (config.Phone, config
 	who, err := file.Resolve(ctx, p.Paths(), w.Choice, p.Env)
 	var noAccount *config.NoAccountError
 	switch {
-	case errors.Is(err, config.ErrNoAccount):
+	case err == config.ErrNoAccount: // which says which account it is, where there are several
 		return who, file, ErrNobody
 	case err != nil && !errors.As(err, &noAccount) && !errors.Is(err, config.ErrCredentials):
 		return who, file, cli.InvalidConfig(err)
@@ -53,6 +53,9 @@ func (w *Who) Resolve(ctx context.Context, p *cli.Program) (config.Phone, config
 		return who, file, err
 	}
 	p.Hide(who.Values.Secrets()...)
+	for _, l := range who.Others {
+		p.Hide(l.Values.Secrets()...)
+	}
 	if err := profile.Known(file, who.Device.Base); err != nil {
 		return who, file, err
 	}

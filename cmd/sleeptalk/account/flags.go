@@ -14,27 +14,38 @@ import (
 // it had before; and the one that trusts all files.
 func Flags(p *cli.Program, cmd *cobra.Command, c *config.Choice) {
 	f := cmd.Flags()
-	f.StringVar(&c.Account, "account", "", "account of the config file")
+	f.Var(accountFlag{c}, "account", "account of the config file; several, with commas or one by one, are accounts of one phone")
 	cli.TrustFlag(p, cmd)
-	f.Var(oldAccountFlag{p, c}, "profile", "account of the config file")
+	f.Var(oldAccountFlag{p, accountFlag{c}}, "profile", "account of the config file")
 	if err := f.MarkHidden("profile"); err != nil { // only for a flag that is not there
 		panic(err)
 	}
 }
 
+// An accountFlag is --account, which can stand more than once.
+type accountFlag struct{ choice *config.Choice }
+
+func (a accountFlag) Set(name string) error {
+	if before := a.choice.Account; before != "" {
+		name = before + "," + name
+	}
+	_, err := setup.Accounts(name)
+	a.choice.Account = name
+	return err
+}
+func (a accountFlag) Type() string   { return "string" }
+func (a accountFlag) String() string { return "" }
+
 // An oldAccountFlag is --profile, which is --account now.
 type oldAccountFlag struct {
-	p      *cli.Program
-	choice *config.Choice
+	p *cli.Program
+	accountFlag
 }
 
 func (o oldAccountFlag) Set(name string) error {
 	o.p.Warn("--profile is --account now; the old word still works", "--account "+name)
-	o.choice.Account = name
-	return nil
+	return o.accountFlag.Set(name)
 }
-func (o oldAccountFlag) Type() string   { return "string" }
-func (o oldAccountFlag) String() string { return "" }
 
 // SettingFlags declares flags for settings of a phone, all of them unless some
 // are named.

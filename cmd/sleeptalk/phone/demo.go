@@ -27,6 +27,9 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
+// demoInstance names the phone at the demo's own server (RFC 5626 §4.1).
+const demoInstance = "urn:uuid:64656d6f-0000-8000-8000-000000000001"
+
 // demoUser is whose phone the demo shows.
 const demoUser = "alice"
 
@@ -113,7 +116,7 @@ func demoPhone(ctx context.Context, p *cli.Program, l *stage.LabHost, o Screen) 
 		Values: setup.Values{"server": at.SIP, "user": demoUser, "display": "Alice", "domain": "lab.test", "password": "demo", "wake-server": at.Wake},
 		Device: config.Device{Base: setup.DefaultDevice},
 	}
-	cfg, err := build(who, opened, setup.Kit{Name: demoUser, Seed: stage.Chance()})
+	cfg, err := build(who, opened, setup.Kit{Name: demoUser, Seed: stage.Chance(), Instance: demoInstance})
 	if err != nil {
 		return nil, err
 	}

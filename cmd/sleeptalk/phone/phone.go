@@ -81,7 +81,10 @@ func Run(ctx context.Context, p *cli.Program, o *Options) (err error) {
 		screen.tapes.Keep(opened)
 	}
 	raiseKeepalive(p, &who)
-	cfg, err := build(who, opened, setup.Kit{Name: name, Seed: cmp.Or(o.seed, stage.Chance()), Files: cli.Files(p.Env)})
+	kit := setup.Kit{Name: name, Seed: cmp.Or(o.seed, stage.Chance()), Files: cli.Files(p.Env)}
+	leave := account.Sign(p, who, &kit)
+	defer func() { err = errors.Join(err, leave()) }()
+	cfg, err := build(who, opened, kit)
 	if err != nil {
 		return err
 	}
@@ -124,7 +127,7 @@ func build(who config.Phone, s *sound.Sound, kit setup.Kit) (phone.Config, error
 		return phone.Config{}, err
 	}
 	kit.Sound, kit.Mic, kit.Speaker = s.App, s.Mic.String(), s.Speaker.String()
-	kit.Instance, kit.UserAgent, kit.Version = account.Instance(who.Values.Address()), cli.UserAgent(), cli.Build().Version
+	kit.UserAgent, kit.Version = cli.UserAgent(), cli.Build().Version
 	kit.Protocol = protocol.Load
 	cfg, err := setup.Build(who.Values, kit)
 	if _, said := errors.AsType[*cli.Failure](err); err != nil && !said {

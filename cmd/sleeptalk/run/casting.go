@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/account"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
@@ -35,7 +36,7 @@ func casting(ctx context.Context, p *cli.Program, o *options, s *piece) stage.Ca
 func liveConfig(ctx context.Context, p *cli.Program, o *options, s *piece, t *sound.Tapes) stage.LiveConfig {
 	cfg := stage.LiveConfig{
 		Casting: casting(ctx, p, o, s), Seed: o.seed, Misbehave: o.misbehave, Rate: o.rate,
-		Files: cli.Files(p.Env), Instance: account.Instance, UserAgent: cli.UserAgent(), Version: cli.Build().Version,
+		Files: cli.Files(p.Env), Instance: func(aor string) (string, func() error) { return account.Instance(p, aor) }, UserAgent: cli.UserAgent(), Version: cli.Build().Version,
 		Sound: func(phone, mic, speaker string) (stage.Sound, error) {
 			return stageSound(p, o, s, t, phone, mic, speaker)
 		},
@@ -77,7 +78,12 @@ func accountOf(ctx context.Context, p *cli.Program, o *options, s *piece, name s
 		return stage.Role{}, err
 	}
 	who, _, err := (&account.Who{Choice: choice}).Resolve(ctx, p)
-	return stage.Role{Values: who.Values, Numbers: who.Device.Numbers, Called: who.Device.Name}, err
+	role := stage.Role{Values: who.Values, Numbers: who.Device.Numbers, Called: who.Device.Name}
+	for _, l := range who.Others {
+		role.Account = who.Account
+		role.Others = append(role.Others, stage.Login{Account: l.Account, Values: l.Values})
+	}
+	return role, err
 }
 
 // choiceOf is what flags and scenario say about a phone at a real server.
@@ -85,14 +91,17 @@ func choiceOf(trust config.Trust, o *options, s *piece, name string) (config.Cho
 	l := layers{s, trust}
 	use := useOf(s.file, name)
 	c := config.Choice{Usual: stage.Usual(), Line: l.of(use, use.Settings)}
-	if name == s.file.Phone {
-		c.Account, c.Flags = o.who.Choice.Account, o.who.Choice.Flags
-		c.Scenario = l.server(o)
-		return c, nil
-	}
 	chosen, ok := use.Setting(setup.AccountKey)
 	if !ok {
 		chosen, ok = use.Setting(setup.ProfileKey)
+	}
+	if name == s.file.Phone {
+		c.Account, c.Flags = o.who.Choice.Account, o.who.Choice.Flags
+		if strings.Contains(chosen, ",") {
+			c.Scenario = append(c.Scenario, l.of(use, []scenario.Setting{{Key: setup.AccountKey, Value: chosen}}))
+		}
+		c.Scenario = append(c.Scenario, l.server(o)...)
+		return c, nil
 	}
 	if !ok {
 		return c, fmt.Errorf("%s:%d: who is %s at this server? use phone %s account=NAME", use.File, use.Line, name, name)

@@ -103,7 +103,7 @@ func (w *watch) from(e scenario.Expectation) uint64 {
 // late, even if it is seen in time.
 func (w *watch) consider(f *found, rec event.Record) {
 	e := f.term.Expectation
-	if rec.Seq <= w.from(e) || e.Measured() || w.late(rec) || !e.MatchAfter(w.fold, rec.Event) {
+	if rec.Seq <= w.from(e) || e.Measured() || w.late(rec) || !e.MatchRecord(w.fold, rec) {
 		return
 	}
 	f.times++

@@ -126,7 +126,7 @@ func neverHappens(phone string, log iter.Seq[event.Record], e scenario.Expectati
 			continue
 		}
 		fold.Begin(r)
-		if e.MatchAfter(fold, r.Event) {
+		if e.MatchRecord(fold, r) {
 			what, more := r.Event.Text()
 			return InvariantResult{Verdict: Failed, At: r.Device, Detail: event.Printable(fmt.Sprintf("at %s: %s %s", event.Stamp(r.Device), what, more))}
 		}

@@ -1,0 +1,150 @@
+package event
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Online is how a phone stands with a server: by one of its accounts or, of a phone
+// with several, by the one that is worst off, so that none is overlooked.
+type Online struct {
+	Registration Binding
+	Mailbox      MessageWaiting // as the server has told it
+	Socket       ControlSocket
+	Recovery     Recovery // the last wait before a new flow
+	RecoveryAt   time.Duration
+}
+
+// An AccountRow is how a phone with several accounts stands by one of them.
+type AccountRow struct {
+	Account
+	Online
+}
+
+// Several reports whether the phone has several accounts.
+func (s *Fold) Several() bool { return len(s.Accounts) > 1 }
+
+// As is how the phone stands by one of its accounts: with the calls of that alone.
+// The lists are shared with s.
+func (s *Fold) As(account string) *Fold {
+	one := *s
+	one.Online = Online{}
+	if a := s.account(account); a != nil {
+		one.Online = a.Online
+	}
+	one.Calls = slices.DeleteFunc(slices.Clone(s.Calls), func(c CallRow) bool { return c.Account != account })
+	return &one
+}
+
+// Others reports whether something holds of all accounts but one.
+func (s *Fold) Others(but string, holds func(*Fold) bool) bool {
+	for i := range s.Accounts {
+		if a := &s.Accounts[i]; a.Name != but && !holds(s.As(a.Name)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Fold) account(name string) *AccountRow {
+	i := slices.IndexFunc(s.Accounts, func(a AccountRow) bool { return a.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &s.Accounts[i]
+}
+
+// begin notes what a phone is, which a new strategy says again.
+func (s *Fold) begin(e Start) {
+	s.Start = e
+	if len(s.Accounts) == len(e.Accounts) {
+		return
+	}
+	s.Accounts = nil
+	for _, a := range e.Accounts {
+		s.Accounts = append(s.Accounts, AccountRow{Account: a})
+	}
+}
+
+// applyAs applies an event that is about one account of several.
+func (s *Fold) applyAs(account string, seq uint64, at time.Duration, e Event) {
+	a := s.account(account)
+	if a == nil {
+		s.apply(seq, at, e)
+		return
+	}
+	s.Online = a.Online
+	s.apply(seq, at, e)
+	a.Online = s.Online
+	s.Online = s.worst()
+	switch e := e.(type) {
+	case Call:
+		s.callRow(at, e).Account = account
+	case Message, Data, Ping, Pong:
+		s.SIP[len(s.SIP)-1].Account = account
+	}
+}
+
+// worst is how the accounts that are worst off stand. Whatever is lost was lost by
+// some account.
+func (s *Fold) worst() Online {
+	o := s.Accounts[0].Online
+	losses := o.Socket.Losses
+	for i := range s.Accounts[1:] {
+		a := &s.Accounts[i+1]
+		losses += a.Socket.Losses
+		if a.Registration.worse(o.Registration) {
+			o.Registration, o.Recovery, o.RecoveryAt = a.Registration, a.Recovery, a.RecoveryAt
+		}
+		if a.Socket.standing() < o.Socket.standing() {
+			o.Socket = a.Socket
+		}
+		if a.Mailbox.Waiting && !o.Mailbox.Waiting {
+			o.Mailbox = a.Mailbox
+		}
+	}
+	o.Socket.Losses = losses
+	return o
+}
+
+// worse reports whether a binding is worse off than another: it is not there, or it
+// lapses sooner.
+func (b Binding) worse(other Binding) bool {
+	if d := cmp.Compare(b.standing(), other.standing()); d != 0 {
+		return d < 0
+	}
+	return b.Active && b.Until < other.Until
+}
+
+// standing is how well a binding is off: it is gone or was refused, nobody has asked
+// for it, it is under way, it is there.
+func (b Binding) standing() int {
+	switch {
+	case b.Active:
+		return 3
+	case b.Phase == RegistrationSending || b.Phase == RegistrationChallenged || b.Phase == RegistrationRedirected:
+		return 2
+	case b.Phase == "":
+		return 1
+	}
+	return 0
+}
+
+// standing is how well a socket is off: it is gone, there was none, it opens, it is
+// open.
+func (c ControlSocket) standing() int {
+	switch {
+	case c.Open():
+		return 3
+	case c.Phase == SocketConnecting || c.Phase == SocketSecuring:
+		return 2
+	case c.Phase == "":
+		return 1
+	}
+	return 0
+}
+
+func (a Account) text() string {
+	return join(" ", a.Name+":", a.AOR, unless(a.Server == "", "at %s", a.Server), unless(a.Protocol == "", "in %s", join(" ", a.Protocol, a.Raw)), unless(a.Transport == "", "over %s", a.Transport))
+}

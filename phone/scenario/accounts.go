@@ -1,0 +1,46 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone/setup"
+)
+
+// Accounts are those of a phone that a "use phone" line names, if they are several.
+func (u Use) Accounts() []string {
+	list, _ := u.Setting(setup.AccountKey)
+	names, _ := setup.Accounts(list) // checked
+	return names
+}
+
+// Of are the settings of a line that are of one account alone: "work.transport=tls".
+func (u Use) Of(account string) setup.Values {
+	v := setup.Values{}
+	for _, s := range u.Settings {
+		if name, key, ok := u.ofAccount(s.Key); ok && name == account {
+			v[key] = s.Value
+		}
+	}
+	return v
+}
+
+// ofAccount takes the name of one of the line's accounts off a key.
+func (u Use) ofAccount(key string) (account, own string, ok bool) {
+	for _, name := range u.Accounts() {
+		if own, ok := strings.CutPrefix(key, name+"."); ok {
+			return name, own, true
+		}
+	}
+	return "", key, false
+}
+
+// wrongAccounts wants names that can stand in a line.
+func wrongAccounts(list string) error {
+	names, err := setup.Accounts(list)
+	if i := slices.IndexFunc(names, func(n string) bool { return !IsName(n) }); i >= 0 {
+		err = fmt.Errorf("%q is no name for an account: use letters, digits, - and _", names[i])
+	}
+	return err
+}

@@ -1,0 +1,120 @@
+package setup
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/raw"
+)
+
+// A phone can be several accounts: [AccountKey] names them, with commas. Each has its
+// server, its user and how it signs on; the handset, its life, its sound and whom it
+// trusts over TLS are the phone's, and said with the first.
+
+// A Login is one of several accounts of a phone: what it is called, and its settings,
+// complete.
+type Login struct {
+	Name   string
+	Values Values
+	// Instance names it at its registrar: see [Kit].
+	Instance string
+	// Protocol finds its raw protocol; nil: as for the phone.
+	Protocol func(name string) (*raw.Protocol, error)
+}
+
+// maxAccounts bounds the accounts of a phone (our own number): each has a connection,
+// and a line on the screen.
+const maxAccounts = 8
+
+// Accounts reads the names of accounts, with commas between them. It is empty if there
+// are no commas: a phone with one account has no use for a name.
+func Accounts(list string) (names []string, err error) {
+	if !strings.Contains(list, ",") {
+		return nil, nil
+	}
+	for name := range strings.SplitSeq(list, ",") {
+		name = strings.TrimSpace(name)
+		switch {
+		case name == "":
+			return nil, fmt.Errorf("%q has an account without a name; write it as work,private", list)
+		case slices.Contains(names, name):
+			return nil, fmt.Errorf("%q has the account %s twice", list, name)
+		case len(names) == maxAccounts:
+			return nil, fmt.Errorf("%q has too many accounts: a phone has at most %d", list, maxAccounts)
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// ofAccount reports whether each account of a phone has its own value of a setting.
+func ofAccount(key string) bool {
+	return slices.Contains([]string{
+		"server", "outbound-proxy", "user", "domain", "password", "password-env", "password-command", "tls", "clear-password",
+		"push-jid", "push-secret", "push-secret-env", "transport", "accept-from", "redirects", "control", "raw", "display",
+		"expires", "max-calls", "100rel", "session-timer", "min-se",
+	}, key)
+}
+
+// trusts lists what the phone trusts, and shows, over TLS. It is the same for all its
+// accounts, also where one says nothing of it.
+func trusts(key string) bool {
+	return slices.Contains([]string{"ca", "tls-insecure", "tls-cert", "tls-key"}, key)
+}
+
+// OfPhone reports whether a phone has one value of a setting, however many accounts it
+// is.
+func OfPhone(key string) bool {
+	_, known := Find(key)
+	return known && !ofAccount(key)
+}
+
+// agree refuses settings of an account that are for the whole phone, and other than
+// the phone's.
+func (l Login) agree(first string, v Values) error {
+	for _, s := range table() {
+		mine, its := v[s.Key], l.Values[s.Key]
+		if ofAccount(s.Key) || mine == its || its == "" && !trusts(s.Key) {
+			continue
+		}
+		return fmt.Errorf("account %s: %s: it is %s here and %s in the account %s, and the phone has one; say it in both alike",
+			l.Name, s.Key, orNothing(its), orNothing(mine), first)
+	}
+	return nil
+}
+
+func orNothing(value string) string {
+	if value == "" {
+		return "not set"
+	}
+	return value
+}
+
+// others are the accounts of a phone besides its first.
+func others(v Values, kit Kit) (list []app.Account, err error) {
+	for _, l := range kit.Others {
+		if err := l.agree(kit.Account, v); err != nil {
+			return nil, err
+		}
+		own := kit
+		own.Instance = l.Instance
+		if l.Protocol != nil {
+			own.Protocol = l.Protocol
+		}
+		d, err := drafted(l.Values, own)
+		if err != nil {
+			return nil, fmt.Errorf("account %s: %w", l.Name, err)
+		}
+		list = append(list, app.Account{Name: l.Name, Account: d.app.Account, Settings: shownOf(d.app.Account)})
+	}
+	return list, nil
+}
+
+// shownOf lists the settings of one account that the log shows nowhere else.
+func shownOf(account control.Account) []string {
+	return shown(phone.Config{App: app.Config{Account: account}}, ofAccount)
+}
