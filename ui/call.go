@@ -116,7 +116,8 @@ func (v callView) rowEnded(l *pen, c *event.CallRow) {
 	if c.Out {
 		way = "▶"
 	}
-	l.put(dim, v.clock(c.Ended)).gap(1).put(open, way).gap(1).put(text, c.Who()).gap(2)
+	l.put(dim, v.clock(c.Ended)).gap(1).put(open, way).gap(1)
+	v.as(l, c.Account).put(text, c.Who()).gap(2)
 	switch {
 	case c.Up != 0:
 		l.put(talk, event.Clock(c.Ended-c.Up)).put(dim, " ended by "+endedBy(c))
@@ -142,7 +143,7 @@ func endedBy(c *event.CallRow) string {
 
 func (v callView) rowWho(l *pen, c *event.CallRow) {
 	word, ink, glyph, since := v.callLook(c)
-	l.put(ink|strong, glyph+" ").put(ink, word+" "+event.Clock(v.now-since)).gap(3)
+	v.as(l.put(ink|strong, glyph+" ").put(ink, word+" "+event.Clock(v.now-since)).gap(3), c.Account)
 	if id := event.Printable(c.CallID); len(id) > 16 && l.left() > 60 {
 		l.right(dim, id[:16]).right(dim, "  ")
 	}

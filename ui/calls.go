@@ -124,5 +124,6 @@ func (v callView) rowsOther() (rows []func(*pen)) {
 
 func (v callView) rowOther(l *pen, c *event.CallRow) {
 	word, ink, glyph, since := v.callLook(c)
-	l.put(dim, strconv.Itoa(c.ID)+" ").put(ink, glyph+" "+word+" "+event.Clock(v.now-since)).gap(2).put(text, c.Who())
+	l.put(dim, strconv.Itoa(c.ID)+" ").put(ink, glyph+" "+word+" "+event.Clock(v.now-since)).gap(2)
+	v.as(l, c.Account).put(text, c.Who())
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -76,7 +77,7 @@ func (v deviceView) drawApp(p area) {
 	c := v.call()
 	switch {
 	case c == nil:
-		centre(p.line(top), strong, v.me())
+		centre(p.line(top), strong, v.owner())
 		centre(p.line(top+1), dim, "ready")
 	case c.Connected():
 		centre(p.line(top), strong, c.Who())
@@ -162,6 +163,10 @@ func wokenBy(w *event.WakeRow) string {
 }
 
 func (v deviceView) socketWord() string {
+	if v.fold.Several() {
+		open, all := v.sockets()
+		return fmt.Sprintf("%d of %d sockets held open", open, all)
+	}
 	if v.fold.Socket.Open() {
 		return "socket held open"
 	}

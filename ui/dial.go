@@ -77,7 +77,7 @@ func (d *dial) draw(c *canvas, s situation) {
 	recent := recentCalls(s.fold)
 	p := s.overlay(c, "dial", "esc", dialWidth, 8+min(6, max(1, len(recent))))
 	drawInput(p.line(0).put(dim, "to "), &d.input, strong)
-	p.line(1).put(dim, "   a name, or sip:somebody@somewhere")
+	p.line(1).put(dim, "   "+s.callees())
 	p.line(3).put(dim, "recent")
 	if len(recent) == 0 {
 		p.line(4).put(dim, "  nobody yet")

@@ -38,9 +38,14 @@ func (v headerView) draw(c *canvas) {
 	if v.w >= wideWidth && v.fold.Start.Speaker == "none" && !v.recording {
 		l.right(dim|onBar, "audio: none   ")
 	}
-	v.socket(l, wide)
-	v.registration(l, wide)
-	l.put(strong|onBar, v.address()).put(onBar, " ")
+	if v.fold.Several() {
+		v.connections(l)
+		v.accounts(l, wide)
+	} else {
+		v.socket(l, wide)
+		v.registration(l, wide)
+	}
+	l.put(strong|onBar, v.title(wide)).put(onBar, " ")
 }
 
 // tags are things that a tester must not overlook.

@@ -100,8 +100,12 @@ func (s scene) address() string {
 // refreshAt is when the registration will be refreshed or, if that is not
 // known, when it lapses.
 func (s scene) refreshAt() time.Duration {
-	if b := &s.fold.Registration; b.Refresh > 0 {
+	return refreshOf(&s.fold.Registration)
+}
+
+func refreshOf(b *event.Binding) time.Duration {
+	if b.Refresh > 0 {
 		return b.Refresh
 	}
-	return s.fold.Registration.Until
+	return b.Until
 }

@@ -29,7 +29,7 @@ func (v sipView) note(int) string {
 	if v.filter != "" {
 		s = "filter /" + v.filter + "/ · " + s
 	}
-	if sock := &v.fold.Socket; v.w >= 100 && sock.Remote != "" {
+	if sock := &v.fold.Socket; v.w >= 100 && sock.Remote != "" && !v.fold.Several() {
 		s += " · tcp " + event.Printable(joinEnds(sock.Local, sock.Remote))
 	}
 	return s
@@ -99,7 +99,7 @@ func (v sipView) drawSIPLine(p area, row int, lines []sipLine, i int) {
 	if p.w < 60 {
 		delta = p.w - 10
 	}
-	drawSIPWhat(l, r, delta-1)
+	drawSIPWhat(v.as(l, r.Account), r, delta-1)
 	if i > 0 {
 		l.at(delta).cut(note-1, dim, "+"+delay(r.At-lines[i-1].at))
 	}

@@ -73,7 +73,7 @@ func seconds(d time.Duration) string { return strconv.Itoa(int(d/time.Second)) +
 
 func (v timersView) drawRegistration(p area, full bool) {
 	b := &v.fold.Registration
-	l := p.line(0).put(text, "register").gap(3)
+	l := v.worst(p.line(0).put(text, "register")).gap(3)
 	switch {
 	case b.Active && b.Expires == 0: // for as long as the connection stands
 		p.drawThread(1, open, 1, 1)

@@ -170,7 +170,7 @@ func wrongPassword(ev *Evidence) string {
 	if b.Phase != event.RegistrationFailed || b.Status != 401 && b.Status != 403 && b.Status != 407 || !ev.past.challenged {
 		return ""
 	}
-	return fmt.Sprintf("the server refused the credentials: %d %s", b.Status, b.Reason)
+	return fmt.Sprintf("the server refused the credentials%s: %d %s", ev.ofAccount(), b.Status, b.Reason)
 }
 
 // notInClear fits a registration that the phone itself gave up.
@@ -178,7 +178,15 @@ func notInClear(ev *Evidence) string { return ev.past.inClear }
 
 func notRegistered(ev *Evidence) string {
 	if b := ev.fold.Registration; b.Phase == event.RegistrationFailed {
-		return fmt.Sprintf("the server refused the registration: %d %s", b.Status, b.Reason)
+		return fmt.Sprintf("the server refused the registration%s: %d %s", ev.ofAccount(), b.Status, b.Reason)
+	}
+	return ""
+}
+
+// ofAccount says which account is the one that is worst off, of several.
+func (ev *Evidence) ofAccount() string {
+	if name := ev.fold.Worst(); name != "" {
+		return " of the account " + name
 	}
 	return ""
 }

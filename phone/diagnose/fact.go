@@ -116,8 +116,19 @@ func (ev *Evidence) lastBytes() string {
 	return ""
 }
 
+// registrationFact is how the phone stands with its server, or with all of them.
 func (ev *Evidence) registrationFact() string {
-	b := ev.fold.Registration
+	if !ev.fold.Several() {
+		return bindingFact(ev.fold.Registration)
+	}
+	var list []string
+	for _, a := range ev.fold.Accounts {
+		list = append(list, a.Name+": "+bindingFact(a.Registration))
+	}
+	return strings.Join(list, "; ")
+}
+
+func bindingFact(b event.Binding) string {
 	switch {
 	case b.Phase == "":
 		return "never tried"

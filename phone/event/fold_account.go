@@ -47,6 +47,16 @@ func (s *Fold) Others(but string, holds func(*Fold) bool) bool {
 	return true
 }
 
+// Worst is the name of the account whose binding is worst off, of several.
+func (s *Fold) Worst() string {
+	for _, a := range s.Accounts {
+		if a.Registration == s.Registration {
+			return a.Name
+		}
+	}
+	return ""
+}
+
 func (s *Fold) account(name string) *AccountRow {
 	i := slices.IndexFunc(s.Accounts, func(a AccountRow) bool { return a.Name == name })
 	if i < 0 {

@@ -105,7 +105,7 @@ type packet struct {
 type line struct{ phone, socket string }
 
 // lineOf is that of a record; "" is the control socket.
-func lineOf(r event.Record, socket string) line { return line{r.Phone, cmp.Or(socket, "control")} }
+func lineOf(r event.Record, socket string) line { return line{r.Who(), cmp.Or(socket, "control")} }
 
 // A flow is a TCP connection with the sequence numbers of both sides.
 type flow struct {

@@ -54,6 +54,7 @@ func NewRedactor(log *event.Log) *Redactor {
 	m := new(Redactor)
 	for r := range log.From(0) {
 		m.learn(r.Phone)
+		m.learn(r.Account)
 		m.Record(r)
 	}
 	return m
@@ -217,6 +218,9 @@ func (m *Redactor) Record(r event.Record) event.Record {
 	if r.Phone != "lab" && r.Phone != "" {
 		r.Phone = m.user(r.Phone)
 	}
+	if r.Account != "" {
+		r.Account = m.user(r.Account)
+	}
 	m.people(r.Event)
 	r.Event = event.Edit(r.Event, m.field)
 	switch e := r.Event.(type) {
@@ -252,6 +256,9 @@ func (m *Redactor) people(e event.Event) {
 	switch e := e.(type) {
 	case event.Start:
 		names, addresses = []string{e.Display}, []string{e.AOR}
+		for _, a := range e.Accounts {
+			names, addresses = append(names, a.Display), append(addresses, a.AOR)
+		}
 	case event.Call:
 		names, addresses = []string{e.Name}, []string{e.Peer}
 		for _, id := range slices.Concat(e.Asserted, e.Diverted, e.History) {

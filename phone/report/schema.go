@@ -41,6 +41,7 @@ func kindSchema(e event.Event) map[string]any {
 		"t":     map[string]any{"type": "string", "format": "date-time", "description": "wall time, UTC"},
 		"d":     described("number", "device time in seconds: since the handset was switched on"),
 		"phone": described("string", "whose line this is: a handset, a robot, or \"lab\""),
+		"as":    described("string", "the account that it is about, of a phone that has several"),
 		"ev":    map[string]any{"const": e.Kind()},
 	}
 	return object(reflect.TypeOf(e), props, []string{"v", "t", "d", "phone", "ev"})

@@ -105,14 +105,15 @@ func (d *Driver) launched(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// known waits until the phone knows whether the server lets it in: input that
-// ends at once must not end the phone before that. Its error is the context's.
+// known waits until the phone knows whether the server lets it in, or all servers that
+// it has accounts at: input that ends at once must not end the phone before that. Its
+// error is the context's.
 func (d *Driver) known(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, scenario.DefaultWithin)
 	defer cancel()
+	told := answers{name: d.Name}
 	for r := range d.stage.Log().Follow(limited, 0) {
-		e, ok := r.Event.(event.Registration)
-		if ok && r.Phone == d.Name && (e.Phase == event.RegistrationActive || e.Phase == event.RegistrationFailed) {
+		if told.add(r); told.all() {
 			return nil
 		}
 	}

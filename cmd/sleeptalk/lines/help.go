@@ -42,8 +42,7 @@ Verbs:
 }
 
 // Alone is the one who is told something where the server is elsewhere.
-func Alone(name string) verb.Cast {
-	cast := verb.Of(name, verb.Phone)
+func Alone(cast verb.Cast) verb.Cast {
 	cast.Missing = "NAME is told where it runs: robots and the lab on the input of \"sleeptalk lab\", several phones in a scenario (sleeptalk run)"
 	return cast
 }

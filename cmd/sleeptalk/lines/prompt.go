@@ -31,7 +31,7 @@ type Prompt struct {
 func NewPrompt(ph *live.Phone, name string) *Prompt {
 	p := &Prompt{
 		Running: stage.NewRunning(ph.Log(), "key", files.Named), phone: ph, name: name,
-		script: scenario.NewScript("prompt", Alone(name)),
+		script: scenario.NewScript("prompt", Alone(ph.Cast())),
 	}
 	p.Running.Phone(name, ph)
 	p.player = play.NewPlayer(p)

@@ -17,6 +17,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/scenario/play"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/stage"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
 
 // newPhone is a phone that is not on.
@@ -44,7 +45,7 @@ func testPromptLetsOthersPass(t *testing.T) {
 	log := new(event.Log)
 	tell := func(e event.Event) { log.Append(event.Record{Wall: time.Now(), Phone: "alice", Event: e}) }
 	tell(event.Start{})
-	p := &Prompt{phone: newPhone(t), Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone("alice"))}
+	p := &Prompt{phone: newPhone(t), Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone(verb.Of("alice", verb.Phone)))}
 	p.player = play.NewPlayer(p)
 	began := time.Now()
 	for line, want := range map[string]string{
@@ -77,7 +78,7 @@ func TestPromptSaysWhatCannotBePlayed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := new(event.Log)
 		log.Append(event.Record{Wall: time.Now(), Phone: "alice", Event: event.Start{}})
-		p := &Prompt{phone: newPhone(t), Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone("alice"))}
+		p := &Prompt{phone: newPhone(t), Running: stage.NewRunning(log, "key", nil), name: "alice", script: scenario.NewScript("prompt", Alone(verb.Of("alice", verb.Phone)))}
 		p.player = play.NewPlayer(p)
 		if err := p.Do(t.Context(), "expect call up as $who within 1s"); err != nil {
 			t.Fatal(err)

@@ -18,7 +18,7 @@ func showLines(ctx context.Context, p *cli.Program, ph *live.Phone, name string,
 	oneProcessor()
 	running := stage.NewRunning(ph.Log(), "input", files.Named)
 	running.Phone(name, ph)
-	d := lines.NewDriver(running, lines.Alone(name), p.Complain)
+	d := lines.NewDriver(running, lines.Alone(ph.Cast()), p.Complain)
 	return runLines(ctx, p, ph, d, p.Lines(ctx), o)
 }
 
