@@ -277,7 +277,7 @@ func TestAckAnswers(t *testing.T) {
 // it gave before.
 func TestHeardFork(t *testing.T) {
 	b := newBoard(t, Config{})
-	b.does(func() []system.Effect { effects, _ := b.Call(b.now, "bob"); return effects })
+	b.does(func() []system.Effect { effects, _ := b.Call(b.now, "", "bob"); return effects })
 	b.bound(1)
 	b.App.board.calls[0].id = 1
 	answer := string(peerAnswer(t))
