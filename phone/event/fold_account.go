@@ -37,6 +37,14 @@ func (s *Fold) As(account string) *Fold {
 	return &one
 }
 
+// By is how the phone stands by one of its accounts, or, if none is named, altogether.
+func (s *Fold) By(account string) *Fold {
+	if account == "" {
+		return s
+	}
+	return s.As(account)
+}
+
 // Others reports whether something holds of all accounts but one.
 func (s *Fold) Others(but string, holds func(*Fold) bool) bool {
 	for i := range s.Accounts {

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,7 +21,12 @@ func (r *recorder) arrive(log *event.Log, seq uint64, at time.Time) (way string)
 	f := r.fold
 	r.now, r.midway = r.moment(log, seq, at), true
 	r.began, r.last = r.now, r.now
-	r.arriveRegistered(f.Registration)
+	if !f.Several() {
+		r.arriveRegistered("", f.Registration)
+	}
+	for _, a := range f.Accounts {
+		r.arriveRegistered(" as "+a.Name, a.Registration)
+	}
 	c := f.Call()
 	if c != nil && (c.Connected() || c.Out) {
 		r.arriveInCall(c)
@@ -94,17 +100,18 @@ func (r *recorder) passBy(log *event.Log, seq uint64) (sounds []string) {
 
 func isExpectation(line string) bool { return strings.Contains(line, "expect ") }
 
-// arriveRegistered: a phone registers by itself.
-func (r *recorder) arriveRegistered(b event.Binding) {
+// arriveRegistered: a phone registers by itself. as names the account, of several.
+func (r *recorder) arriveRegistered(as string, b event.Binding) {
+	within := as + " within " + short(arrival)
 	switch {
 	case b.Active || b.Phase == event.RegistrationLost:
-		r.add("expect registered within " + short(arrival))
+		r.add("expect registered" + within)
 	case b.Phase == event.RegistrationRemoved:
-		r.add("expect registered within " + short(arrival))
-		r.add("unregister")
-		r.add("expect unregistered within " + short(arrival))
+		r.add("expect registered" + within)
+		r.add("unregister" + as)
+		r.add("expect unregistered" + within)
 	case b.Phase == event.RegistrationFailed && b.Status != 0:
-		r.add(fmt.Sprintf("expect registration failed with %d within %s", b.Status, short(arrival)))
+		r.add(fmt.Sprintf("expect registration failed with %d%s", b.Status, within))
 	}
 }
 
@@ -140,15 +147,23 @@ const fallAsleep = 20 * time.Second
 func (r *recorder) arriveInCall(c *event.CallRow) {
 	peer := event.Call{Peer: c.Peer}.Who()
 	if c.Out {
-		r.act("call " + word(peer))
+		r.act("call " + word(peer) + asAccount(c))
 	} else {
-		r.calledBy(peer)
+		r.calledBy(peer, c)
 		r.add("expect call ringing within " + short(arrival))
 		r.add("answer")
 	}
 	if c.Connected() {
-		r.add("expect call up within " + short(arrival))
+		r.add("expect call up" + asAccount(c) + " within " + short(arrival))
 	}
+}
+
+// asAccount names the account of a call, of several.
+func asAccount(c *event.CallRow) string {
+	if c.Account == "" {
+		return ""
+	}
+	return " as " + c.Account
 }
 
 func (r *recorder) arriveHeld(c *event.CallRow) {
@@ -166,7 +181,7 @@ func (r *recorder) arriveHeld(c *event.CallRow) {
 // arriveRinging brings back a call that rings: it wakes an app that sleeps,
 // which may have gone to sleep again.
 func (r *recorder) arriveRinging(c *event.CallRow, state event.Lifecycle) {
-	r.calledBy(event.Call{Peer: c.Peer}.Who())
+	r.calledBy(event.Call{Peer: c.Peer}.Who(), c)
 	switch state {
 	case event.Suspended:
 		r.add("expect wake by INVITE within " + short(arrival))
@@ -179,8 +194,8 @@ func (r *recorder) arriveRinging(c *event.CallRow, state event.Lifecycle) {
 }
 
 // calledBy has somebody call who can: a robot of the lab.
-func (r *recorder) calledBy(peer string) {
-	line := peer + ": call " + scenario.DefaultPhone
+func (r *recorder) calledBy(peer string, c *event.CallRow) {
+	line := peer + ": call " + cmp.Or(c.Account, scenario.DefaultPhone)
 	if !r.lab || fitting(r.uses, line, "") == "" {
 		r.add("# Somebody has to call here.")
 		return

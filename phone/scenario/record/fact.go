@@ -17,9 +17,19 @@ func (r *recorder) facts(rec event.Record) []string {
 	if rec.Phone != r.phone {
 		return r.factOfAnother(rec)
 	}
+	facts := r.ofPhone(rec)
+	for i := range facts {
+		if rec.Account != "" {
+			facts[i] += " as " + rec.Account
+		}
+	}
+	return facts
+}
+
+func (r *recorder) ofPhone(rec event.Record) []string {
 	switch e := rec.Event.(type) {
 	case event.Registration:
-		return r.registrationFacts(e)
+		return r.registrationFacts(r.fold.By(rec.Account), e)
 	case event.State:
 		if e.To == event.Suspended && e.From != event.Suspended {
 			return []string{"state suspended"}
@@ -62,9 +72,9 @@ func (r *recorder) facts(rec event.Record) []string {
 
 // registrationFacts leaves refreshes out, and what the phone does by itself
 // when it is switched off.
-func (r *recorder) registrationFacts(e event.Registration) []string {
+func (r *recorder) registrationFacts(f *event.Fold, e event.Registration) []string {
 	switch {
-	case e.Phase == event.RegistrationActive && !r.fold.Registration.Active:
+	case e.Phase == event.RegistrationActive && !f.Registration.Active:
 		return []string{"registered"}
 	case e.Phase == event.RegistrationFailed && e.Status != 0:
 		return []string{fmt.Sprintf("registration failed with %d", e.Status)}

@@ -15,8 +15,9 @@ import (
 type set struct {
 	name      string
 	start     event.Start
-	keepalive time.Duration // that its app asked for; 0: it asked for none
-	stranger  bool          // the lab has never known its password
+	keepalive time.Duration   // that its app asked for; 0: it asked for none
+	stranger  bool            // the lab has never known its password
+	strangers map[string]bool // the users of whom that is so
 }
 
 // sets lists the phones of a recording in the order of their starts.
@@ -28,7 +29,7 @@ func sets(log *event.Log) []set {
 		switch e := rec.Event.(type) {
 		case event.Start:
 			if i < 0 {
-				list = append(list, set{name: rec.Phone, start: e, stranger: strangers[rec.Phone]})
+				list = append(list, set{name: rec.Phone, start: e, stranger: strangers[rec.Phone] && len(e.Accounts) == 0, strangers: strangers})
 			}
 		case event.Keepalive:
 			if i >= 0 && list[i].keepalive == 0 && e.Phase == event.KeepaliveInstalled {
@@ -103,7 +104,7 @@ func (r *recorder) use(name string, s set, own bool) {
 	if s.keepalive > 0 {
 		values["keepalive"] = short(s.keepalive)
 	}
-	var settings []string
+	settings := s.accounts()
 	for _, row := range setup.Settings() {
 		if value := values[row.Key]; value != "" && row.Script {
 			settings = append(settings, row.Key+"="+value)
@@ -119,6 +120,32 @@ func (r *recorder) use(name string, s set, own bool) {
 	if line != "" {
 		r.uses += line + "\n"
 	}
+}
+
+// accounts are the settings that name the accounts of a phone with several, and say what
+// is of one alone.
+func (s set) accounts() (settings []string) {
+	var names []string
+	for _, a := range s.start.Accounts {
+		names = append(names, a.Name)
+	}
+	if len(names) > 0 {
+		settings = []string{setup.AccountKey + "=" + strings.Join(names, ",")}
+	}
+	for i, a := range s.start.Accounts {
+		own := setup.Recorded(event.Start{
+			Protocol: a.Protocol, Raw: a.Raw, Transport: a.Transport, Display: a.Display, Expires: a.Expires, App: a.App, Strategy: s.start.Strategy,
+		})
+		for _, row := range setup.Settings() {
+			if value := own[row.Key]; i > 0 && value != "" && row.Script && !setup.OfPhone(row.Key) {
+				settings = append(settings, a.Name+"."+row.Key+"="+value)
+			}
+		}
+		if user, _, _ := strings.Cut(strings.TrimPrefix(a.AOR, "sip:"), "@"); s.strangers[user] {
+			settings = append(settings, a.Name+"."+noPassword)
+		}
+	}
+	return settings
 }
 
 // noPassword is none that the lab knows: that which was wrong is in no

@@ -1,0 +1,76 @@
+package setup
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sleeptalk/sleeptalk/phone/device"
+)
+
+func TestAccounts(t *testing.T) {
+	for list, want := range map[string]string{
+		"": "", "work": "", "work,private": "work private", " work , private ": "work private",
+		"work,": "without a name", "work,work": "twice", "a,b,c,d,e,f,g,h,i": "at most 8",
+	} {
+		names, err := Accounts(list)
+		got := strings.Join(names, " ")
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.Contains(got, want) || want == "" && got != "" {
+			t.Errorf("%q: %s, want %s", list, got, want)
+		}
+	}
+}
+
+// TestOthers: each account has what is its own, and what is the phone's is said once or
+// alike. Whom the phone trusts is never taken over in silence.
+func TestOthers(t *testing.T) {
+	profile, err := device.Load(DefaultDevice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ first, other, want string }{
+		{"", "", ""},
+		{"device=desktop", "", ""},
+		{"", "transport=tls,expires=60s,100rel=off,domain=example.org,redirects=show", ""},
+		{"", "device=desktop", "account private: device: it is desktop here and not set in the account work, and the phone has one"},
+		{"mic=silence", "mic=none", "account private: mic: it is none here and silence in"},
+		{"tls-insecure=on", "", "account private: tls-insecure: it is not set here and on in"},
+		{"tls-insecure=on", "tls-insecure=on", ""},
+		{"", "expires=soon", "account private: expires: "},
+	} {
+		values := func(user, set string) Values {
+			v := Values{"server": "127.0.0.1:5060", "user": user}
+			for pair := range strings.SplitSeq(set, ",") {
+				if key, value, ok := strings.Cut(pair, "="); ok {
+					v[key] = value
+				}
+			}
+			return v
+		}
+		kit := Kit{
+			Device: profile, Account: "work", Instance: "urn:uuid:1",
+			Others: []Login{{Name: "private", Values: values("bob", c.other), Instance: "urn:uuid:2"}},
+		}
+		cfg, err := Build(values("alice", c.first), kit)
+		if c.want != "" {
+			if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("%s and %s: %v, want %s", c.first, c.other, err, c.want)
+			}
+			continue
+		}
+		if err != nil || len(cfg.App.Others) != 1 {
+			t.Errorf("%s and %s: %v", c.first, c.other, err)
+			continue
+		}
+		own := cfg.App.Others[0]
+		if who := own.Account.Identity(); own.Name != "private" || !strings.HasPrefix(who.Address, "sip:bob@") || cfg.App.Name != "work" {
+			t.Errorf("%+v, %+v", own, who)
+		}
+		if c.other != "" && !slices.Equal(own.Settings, []string{"redirects=show", "100rel=off"}) && strings.Contains(c.other, "100rel") {
+			t.Errorf("the log shows %q", own.Settings)
+		}
+	}
+}
