@@ -45,8 +45,9 @@ func (clumsy) Do(string) error      { panic("on purpose") }
 func (clumsy) Verbs() []ui.VerbHelp { return []ui.VerbHelp{{Name: "clock"}} }
 
 // TestScripts types what a user would type: testdata/script/*.txtar. Besides
-// testscript's own commands there are "exits CODE command…" and "listening
-// ADDRESS", which waits until something does.
+// testscript's own commands there are "exits CODE command…", "listening ADDRESS",
+// which waits until something does, and "expand FILE", which puts the values of
+// variables into a file.
 func TestScripts(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -67,7 +68,7 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "listening": listening, "expand": expand},
 	})
 }
 
@@ -88,6 +89,14 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if code != args[0] {
 		ts.Fatalf("%v: exit code %s, want %s\n%s", args[1:], code, args[0], ts.ReadFile("stderr"))
 	}
+}
+
+// expand puts the values of variables into a file.
+func expand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: expand FILE")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o600))
 }
 
 // listening returns when something listens at an address, at the latest when
