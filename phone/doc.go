@@ -106,7 +106,9 @@
 //   - family: the rules that devices share and others do not: VoIP socket,
 //     PushKit, Android, desktop.
 //   - app: the softphone program on the device. It cannot see the device.
-//   - account: who the phone is and where: server, user, secrets, transport.
+//   - account: who the phone is and where: server, user, secrets, transport. An
+//     app can have several.
+//   - line: what an app has for each of its accounts: an agent and its connection.
 //   - protocol: what is spoken on the control socket: SIP, XMPP, or a raw
 //     protocol that a file describes.
 //   - agent: the client of a protocol inside the app.

@@ -16,7 +16,8 @@ func Template() string {
 # A flag or SLEEPTALK_* in the environment counts more than this file; so does
 # .sleeptalk.yaml in the working directory, if you trust it (sleeptalk trust).
 
-# The account to use when none is named.
+# The account to use when none is named; several, as in "work, private", are
+# accounts of one phone.
 # account: alice
 
 # accounts:

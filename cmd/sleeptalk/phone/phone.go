@@ -46,10 +46,11 @@ func Command(p *cli.Program) *cobra.Command {
 	o := new(Options)
 	cmd := &cobra.Command{
 		Use: "phone", Short: "Be a phone at a server: SIP, XMPP, or a protocol of its own", Args: cobra.NoArgs,
-		Long: "Be a phone at a SIP server, with --control xmpp at one of XMPP, or with --raw at one that\nspeaks a protocol of its own:\nin a terminal the screen, else lines of text.\n\n" + lines.Help(),
+		Long: "Be a phone at a SIP server, with --control xmpp at one of XMPP, or with --raw at one that\nspeaks a protocol of its own:\nin a terminal the screen, else lines of text.\n\nWith several accounts (--account work --account private) it is one phone that is all of\nthem: they fall asleep together, and share wakes, keepalive and banner. \"call bob as\nprivate\" calls by one, \"call bob\" by the first.\n\n" + lines.Help(),
 		Example: `  sleeptalk phone --server 'sip:pbx.example.com;transport=tcp' --user alice --password-env PW \
     --device ios-voip-socket --mic tone:440 --speaker file:heard.wav
   printf 'background\nwait for suspended within 15s\n' | sleeptalk phone --json --account alice
+  sleeptalk phone --account work --account private
   sleeptalk phone --control xmpp --server xmpp.example.com --domain example.com --user alice --password-env PW
   sleeptalk phone --raw lines --server chat.example.com:7000 --user alice --password-env PW`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return Run(cmd.Context(), p, o) },
