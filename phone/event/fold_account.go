@@ -162,7 +162,3 @@ func (c ControlSocket) standing() int {
 	}
 	return 0
 }
-
-func (a Account) text() string {
-	return join(" ", a.Name+":", a.AOR, unless(a.Server == "", "at %s", a.Server), unless(a.Protocol == "", "in %s", join(" ", a.Protocol, a.Raw)), unless(a.Transport == "", "over %s", a.Transport))
-}

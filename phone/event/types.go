@@ -63,21 +63,6 @@ type Start struct {
 	Accounts []Account `json:"accounts,omitempty"`
 }
 
-// An Account is one of several of a phone. What is empty is as in [Start].
-type Account struct {
-	Name      string  `json:"name"`
-	AOR       string  `json:"aor"`
-	Server    string  `json:"server"`
-	Protocol  string  `json:"protocol,omitempty"`
-	Raw       string  `json:"raw,omitempty"`
-	Transport string  `json:"transport,omitempty"`
-	Display   string  `json:"display,omitempty"`
-	Expires   Seconds `json:"expires_s,omitempty"`
-	// App lists the other settings of the account, KEY=VALUE each; those of the
-	// first are the phone's.
-	App []string `json:"app,omitempty"`
-}
-
 // A Choice is an assumption: a setting whose value no published source
 // confirms, chosen by the emulator or by the tester.
 type Choice struct {

@@ -1,0 +1,20 @@
+package event
+
+// An Account is one of several of a phone. What is empty is as in [Start].
+type Account struct {
+	Name      string  `json:"name"`
+	AOR       string  `json:"aor"`
+	Server    string  `json:"server"`
+	Protocol  string  `json:"protocol,omitempty"`
+	Raw       string  `json:"raw,omitempty"`
+	Transport string  `json:"transport,omitempty"`
+	Display   string  `json:"display,omitempty"`
+	Expires   Seconds `json:"expires_s,omitempty"`
+	// App lists the other settings of the account, KEY=VALUE each; those of the
+	// first are the phone's.
+	App []string `json:"app,omitempty"`
+}
+
+func (a Account) text() string {
+	return join(" ", a.Name+":", a.AOR, unless(a.Server == "", "at %s", a.Server), unless(a.Protocol == "", "in %s", join(" ", a.Protocol, a.Raw)), unless(a.Transport == "", "over %s", a.Transport))
+}
