@@ -16,16 +16,18 @@ type Info struct {
 }
 
 // ParseInfo reads one. An nc that is no number is none that a request had.
-func ParseInfo(field string) (i Info) {
-	for _, p := range splitSchemes("Digest " + field) {
-		i = Info{NextNonce: p.get("nextnonce"), QOP: p.get("qop"), RspAuth: p.get("rspauth"), Cnonce: p.get("cnonce")}
-		if nc := p.get("nc"); nc != "" {
-			n, err := strconv.ParseInt(nc, 16, 32)
-			if i.Count = int(n); err != nil || n == 0 {
-				i.Count = -1
-			}
+func ParseInfo(field string) Info {
+	schemes := splitSchemes("Digest " + field)
+	if len(schemes) == 0 {
+		return Info{}
+	}
+	p := schemes[0]
+	i := Info{NextNonce: p.get("nextnonce"), QOP: p.get("qop"), RspAuth: p.get("rspauth"), Cnonce: p.get("cnonce")}
+	if nc := p.get("nc"); nc != "" {
+		n, err := strconv.ParseInt(nc, 16, 32)
+		if i.Count = int(n); err != nil || n == 0 {
+			i.Count = -1
 		}
-		return i
 	}
 	return i
 }
