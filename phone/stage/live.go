@@ -189,6 +189,9 @@ func (l *Live) startPhone(r Role) error {
 	kit.Sound = sound.App
 	cfg, err := setup.Build(r.Values, kit)
 	if err == nil {
+		if l.lab != nil && l.cfg.found(r) {
+			cfg.Resolver = l.names.Addr // of the stage: no setting of the phone that a recording had
+		}
 		var ph *live.Phone
 		if ph, err = live.NewPhone(r.Name, l.log, cfg, sound.Card, l.pushes); err == nil {
 			if r.Name == l.cfg.File.Phone {
@@ -209,7 +212,7 @@ func (l *Live) kitOf(r Role) (kit setup.Kit, leave func() error, err error) {
 		for _, v := range r.logins() {
 			v["server"], v["wake-server"] = cmp.Or(l.at.Doors[v.Control()], l.at.SIP), l.at.Wake
 			if l.cfg.found(r) {
-				v["server"], v["resolver"] = v["domain"], l.names.Addr
+				v["server"] = v["domain"]
 			}
 		}
 		kit.CA = secure.Trusting(l.lab.cert)
