@@ -27,13 +27,6 @@ type passage struct {
 	dead bool      // as the log says
 }
 
-// expect says from now on whether something has to get through.
-func (p *passage) expect(now time.Time, due bool) {
-	if due != p.due {
-		*p = passage{due: due, last: now}
-	}
-}
-
 // deadline is when the passage is dead, if nothing gets through.
 func (p *passage) deadline() time.Time {
 	if !p.due || p.dead {
@@ -57,6 +50,14 @@ func (p *passage) deadFor(now time.Time) time.Duration {
 	return now.Sub(p.last)
 }
 
+// missing is how many packets of a length have not got through since the passage died.
+func (p *passage) missing(now time.Time, length time.Duration) uint64 {
+	return uint64(p.deadFor(now) / length)
+}
+
+// leapt begins anew after a time in which nobody looked.
+func (p *passage) leapt(now time.Time) { *p = passage{due: p.due, last: now} }
+
 // pass notes that something got through. It returns what there is to say if the
 // passage was dead.
 func (p *passage) pass(now time.Time, call int, way string) []system.Effect {
@@ -77,10 +78,16 @@ func (s *Session) Answered(now time.Time) {
 	s.expect(now)
 }
 
-// expect says of both directions whether something has to get through.
+// expect says of both directions whether something has to get through. What was missing
+// when nothing has to any more stays missing.
 func (s *Session) expect(now time.Time) {
-	s.inward.expect(now, s.answered && s.n.Receive && !s.pauses)
-	s.outward.expect(now, s.answered && s.sending())
+	if due := s.answered && s.n.Receive && !s.pauses; due != s.inward.due {
+		s.gap += s.inward.missing(now, s.n.PTime)
+		s.inward = passage{due: due, last: now}
+	}
+	if due := s.answered && s.sending(); due != s.outward.due {
+		s.outward = passage{due: due, last: now}
+	}
 }
 
 // Empty reports whether what is played is no sound of the peer's, for nothing comes
@@ -89,17 +96,10 @@ func (s *Session) Empty(now time.Time) bool {
 	return s.inward.due && now.Sub(s.inward.last) >= emptyAfter
 }
 
-// missing is how many packets have not come since the direction died.
-func (s *Session) missing(now time.Time) uint64 {
-	if !s.inward.dead {
-		return 0
-	}
-	return uint64(now.Sub(s.inward.last) / s.n.PTime)
-}
-
-// arrives notes a packet of the peer's stream.
+// arrives notes a packet of the peer's stream. Its sequence number will tell what was
+// lost before it.
 func (s *Session) arrives(now time.Time) []system.Effect {
-	s.gap = max(s.gap, s.missing(now))
+	s.gap += s.inward.missing(now, s.n.PTime)
 	return s.inward.pass(now, s.cfg.Call, "in")
 }
 
@@ -121,12 +121,11 @@ func (s *Session) falls(now time.Time) []system.Effect {
 	if n := s.received(); n > 0 {
 		note += fmt.Sprintf(", after %d packets", n)
 	}
-	return s.warn(event.RuleNoAudioIn, note+"; "+s.farReports(now), s.whyNothing())
+	return warn(event.RuleNoAudioIn, note+"; "+s.far.says(now), s.whyNothing())
 }
 
-// farReports is what the far end's reports say of its sending.
-func (s *Session) farReports(now time.Time) string {
-	f := &s.far
+// says is what the far end's reports say of its sending.
+func (f *far) says(now time.Time) string {
 	switch {
 	case f.at.IsZero() || now.Sub(f.at) > farSilent:
 		return "nor does it report"
@@ -136,7 +135,7 @@ func (s *Session) farReports(now time.Time) string {
 	return "it reports that it sends nothing"
 }
 
-func (s *Session) warn(rule event.Rule, note, hint string) []system.Effect {
+func warn(rule event.Rule, note, hint string) []system.Effect {
 	return []system.Effect{system.Log{Event: event.Warning{Rule: rule, Note: note, Hint: hint}}}
 }
 
@@ -208,17 +207,21 @@ func lostOf(b rtcp.ReceptionReport) uint64 {
 	return uint64(b.TotalLost)
 }
 
+// speaks notes that a packet was sent: before the first since the far end has named one,
+// nothing could have got through.
+func (s *Session) speaks(now time.Time) {
+	if s.out.packets == s.far.known+1 {
+		s.outward.last = now
+	}
+}
+
 // unheard logs that the far end receives nothing, by its report, if it could have.
 func (s *Session) unheard(now time.Time) []system.Effect {
-	p := &s.outward
-	if s.out.packets == s.far.known {
-		p.last = now // nothing was sent that could have got through
-	}
-	since := now.Sub(p.last)
-	if !p.dies(now) {
+	since := now.Sub(s.outward.last)
+	if s.out.packets == s.far.known || !s.outward.dies(now) {
 		return nil
 	}
-	return s.warn(event.RuleNoAudioOut,
+	return warn(event.RuleNoAudioOut,
 		fmt.Sprintf("the far end reports nothing of what we sent to %s in the last %s: %d packets in all", s.remote, event.Round(since), s.out.packets),
 		"a firewall or NAT on the way, a relay that has lost the call, an address in its session description that is not its own")
 }

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -161,6 +162,74 @@ func TestAnOutageCountsOnce(t *testing.T) {
 	p.a.Session.out.sequence += 20_000
 	p.run(time.Second)
 	near(t, "packets lost", float64(p.b.Stats(p.now).Lost), 250, 3)
+}
+
+// TestWhatWasLostStaysLost: what was due in an outage and did not come is lost, whatever
+// ends it; where sequence numbers tell, they count, and nothing is counted twice.
+func TestWhatWasLostStaysLost(t *testing.T) {
+	const outage = 500 // packets
+	hold := func(p *pair) {
+		n := agreed(addrA)
+		n.Receive = false
+		p.b.Renegotiate(p.now, n)
+	}
+	for name, c := range map[string]struct {
+		before time.Duration
+		end    func(p *pair) // after the outage
+		lost   float64
+	}{
+		"nothing came before":              {0, func(*pair) {}, outage},
+		"the same stream":                  {3 * time.Second, func(*pair) {}, outage},
+		"another stream":                   {3 * time.Second, func(p *pair) { p.a.Session.out.ssrc++ }, outage},
+		"put on hold":                      {3 * time.Second, hold, outage},
+		"put on hold, and resumed":         {3 * time.Second, func(p *pair) { hold(p); p.b.Renegotiate(p.now, agreed(addrA)) }, outage},
+		"the app was frozen meanwhile":     {3 * time.Second, func(p *pair) { p.now, p.a.next, p.b.next = p.now.Add(time.Minute), p.a.next+60_000, p.b.next+60_000 }, outage},
+		"the peer was silent, not unheard": {3 * time.Second, func(p *pair) { p.a.Session.out.sequence -= outage }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newAnsweredPair(8)
+			p.run(c.before)
+			p.a.out.lose = func(int) bool { return true }
+			p.run(outage * 20 * time.Millisecond)
+			c.end(p)
+			p.b.notice(p.now)
+			near(t, "packets lost when the outage ends", float64(p.b.Stats(p.now).Lost), outage, 3)
+			p.a.out.lose = nil
+			p.run(3 * time.Second)
+			near(t, "packets lost", float64(p.b.Stats(p.now).Lost), c.lost, 5)
+		})
+	}
+}
+
+// TestAPauseEndsWithItsPeer: comfort noise speaks for who has sent it.
+func TestAPauseEndsWithItsPeer(t *testing.T) {
+	p := newAnsweredPair(9)
+	p.run(time.Second)
+	p.b.pauses = true
+	p.b.expect(p.now)
+	p.a.out.cut, p.a.out.inFlight = true, nil
+	p.b.Renegotiate(p.now, agreed(netip.MustParseAddrPort("192.0.2.77:7000")))
+	p.run(2*time.Second + time.Millisecond)
+	wantSaid(t, p.b, "no-audio-in: ")
+}
+
+// TestAFarEndHearsNothingOfWhatWasNotSent: who begins to speak just before a report is
+// not unheard.
+func TestAFarEndHearsNothingOfWhatWasNotSent(t *testing.T) {
+	s := newTestSession(addrA, addrB, 1)
+	s.Answered(epoch)
+	s.out.packets = 1
+	s.speaks(epoch.Add(9 * time.Second))
+	if said := s.reportedOn(epoch.Add(10*time.Second), nil); said != nil {
+		t.Errorf("a second after the first packet: %v", said)
+	}
+	s.notice(epoch.Add(time.Minute)) // the app was frozen, and its reports are of before
+	if said := s.reportedOn(epoch.Add(time.Minute+time.Second), nil); said != nil {
+		t.Errorf("a second after the app runs again: %v", said)
+	}
+	if said := s.reportedOn(epoch.Add(time.Minute+6*time.Second), nil); said == nil {
+		t.Error("six seconds after the app runs again nothing was said")
+	}
 }
 
 // TestFarReports: what a report says of us, and what it does not.

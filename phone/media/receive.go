@@ -75,13 +75,15 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 	if !ok {
 		return nil
 	}
+	effects := s.arrives(now)
 	if changed {
 		s.adopt()
 	}
 	s.reach.hears(from.Addr(), len(data))
-	effects := s.arrives(now)
 	lump := s.settles(now)
 	if lump {
+		s.past.expected += s.gap
+		s.gap = 0
 		s.source.excuse(p.SequenceNumber)
 	}
 	switch s.source.update(p.SequenceNumber) {
@@ -166,6 +168,8 @@ func (s *Session) adopt() {
 		s.past.received += s.source.unique
 		s.past.jitterMax = max(s.past.jitterMax, s.source.jitterDuration(s.source.jitterMax))
 	}
+	s.past.expected += s.gap // nothing tells whether it was sent
+	s.gap = 0
 	s.source = newSource(h.SSRC, h.SequenceNumber, clockRate)
 	s.control.newStream()
 	s.restart()

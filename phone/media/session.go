@@ -77,7 +77,7 @@ type Session struct {
 
 	answered        bool   // both ends have: see Answered
 	pauses          bool   // the peer said so, by comfort noise
-	gap             uint64 // packets that did not come while nothing did
+	gap             uint64 // packets that did not come while nothing did, until the next one tells
 	inward, outward passage
 	far             far
 }
@@ -154,7 +154,9 @@ func (s *Session) notice(now time.Time) {
 	s.buffer.reset()
 	s.source.forgetTiming()
 	s.control.forgetTiming(now)
-	s.inward.last, s.outward.last = now, now
+	s.gap += s.inward.missing(now.Add(-step), s.n.PTime)
+	s.inward.leapt(now)
+	s.outward.leapt(now)
 	s.scheduleReport(now)
 }
 
@@ -176,6 +178,9 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 		// address that is taken.
 		s.remote = n.Remote
 		s.in.settled = false
+	}
+	if n.Remote != s.n.Remote || n.Receive != s.n.Receive {
+		s.pauses = false // whoever sends there now has not said so
 	}
 	if n.RemoteRTCP != s.n.RemoteRTCP {
 		s.control.remote = n.RemoteRTCP
@@ -218,7 +223,7 @@ func (s *Session) Close(now time.Time) []system.Effect {
 // Stats returns the current statistics.
 func (s *Session) Stats(now time.Time) event.RTP {
 	src := &s.source
-	received, expected := s.received(), s.past.expected+s.missing(now)
+	received, expected := s.received(), s.past.expected+s.gap+s.inward.missing(now, s.n.PTime)
 	if s.heard() {
 		expected += src.expected()
 	}

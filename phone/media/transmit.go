@@ -24,7 +24,7 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 	if p, ok := s.tone.next(s.out.stamp, len(frame)); ok {
 		s.out.pause()
 		s.out.stamp += uint32(len(frame))
-		return s.sendTone(p)
+		return s.sendTone(now, p)
 	}
 	var effects []system.Effect
 	size := int(samplesIn(s.n.PTime))
@@ -32,6 +32,7 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 		var data []byte
 		data, frame = s.out.add(frame, s.n.Codec, s.n.PayloadType, size)
 		if data != nil {
+			s.speaks(now)
 			s.reach.spend(s.remote, len(data))
 			effects = append(effects, system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data})
 		}
@@ -46,9 +47,10 @@ func (s *Session) sending() bool {
 }
 
 // sendTone sends one packet of a digit, and logs a digit that is complete.
-func (s *Session) sendTone(p tonePacket) []system.Effect {
+func (s *Session) sendTone(now time.Time, p tonePacket) []system.Effect {
 	data := make([]byte, headerLen, headerLen+eventLen)
 	data = s.out.finish(append(data, p.payload[:]...), s.n.DTMFType, p.stamp, p.first)
+	s.speaks(now)
 	s.reach.spend(s.remote, len(data))
 	effects := []system.Effect{system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data}}
 	if p.over {

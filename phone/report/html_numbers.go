@@ -47,8 +47,11 @@ func numbers(r *play.Result, fold *event.Fold) []tile {
 
 // quality is the opinion score of a call's audio, if there is any to judge.
 func quality(q event.RTP) string {
-	if q.MOS == 0 {
-		return "none: nothing arrives"
+	switch {
+	case q.Received == 0:
+		return "none: nothing came"
+	case q.MOS == 0:
+		return "none: nothing came in the last " + event.Round(q.DeadIn.D())
 	}
 	return fmt.Sprintf("MOS %.1f", q.MOS)
 }
