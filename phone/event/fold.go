@@ -64,6 +64,7 @@ type Fold struct {
 	Joined     string     // the same; of an offline handset, its last network
 	Faults     []FaultRow // the link's active faults, oldest first
 
+	about string        // of several accounts, the one that the record is about
 	woken time.Duration // in finished spans of Awake
 	ran   int           // the wake since which the app has run without suspension; 0: none
 	frame int           // the wake whose frame was read but not yet parsed

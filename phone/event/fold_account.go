@@ -92,16 +92,10 @@ func (s *Fold) applyAs(account string, seq uint64, at time.Duration, e Event) {
 		s.apply(seq, at, e)
 		return
 	}
-	s.Online = a.Online
+	s.Online, s.about = a.Online, account
 	s.apply(seq, at, e)
-	a.Online = s.Online
+	a.Online, s.about = s.Online, ""
 	s.Online = s.worst()
-	switch e := e.(type) {
-	case Call:
-		s.callRow(at, e).Account = account
-	case Message, Data, Ping, Pong:
-		s.SIP[len(s.SIP)-1].Account = account
-	}
 }
 
 // worst is how the accounts that are worst off stand. Whatever is lost was lost by

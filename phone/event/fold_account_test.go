@@ -5,12 +5,24 @@ import (
 	"time"
 )
 
+// several is a phone with the accounts work and private.
+type several struct{ *Fold }
+
+func newSeveral() several {
+	s := several{NewFold("alice")}
+	s.is("", Start{Accounts: []Account{{Name: "work"}, {Name: "private"}}})
+	return s
+}
+
+func (s several) is(account string, e Event) {
+	s.Apply(Record{Phone: "alice", Account: account, Event: e})
+}
+
 // TestWorstAccount: how a phone stands is how the account stands that is worst off, and
 // As is how one of them does.
 func TestWorstAccount(t *testing.T) {
-	f := NewFold("alice")
-	is := func(account string, e Event) { f.Apply(Record{Phone: "alice", Account: account, Event: e}) }
-	is("", Start{Accounts: []Account{{Name: "work"}, {Name: "private"}}})
+	s := newSeveral()
+	f, is := s.Fold, s.is
 	is("work", Socket{Name: "control", Phase: SocketOpen})
 	is("work", Registration{Phase: RegistrationActive, Expires: Seconds(time.Hour), Contact: "w"})
 	want := func(what string, active bool, worst string, open bool) {
@@ -45,6 +57,49 @@ func TestWorstAccount(t *testing.T) {
 	is("private", Registration{Phase: RegistrationRemoved})
 	if !c.Accounts[1].Registration.Active {
 		t.Error("a copy goes on by itself")
+	}
+}
+
+// TestCallOfAnAccountEnds: a call is an account's for as long as it lasts, and over when it
+// has ended, as that of a phone with one.
+func TestCallOfAnAccountEnds(t *testing.T) {
+	s := newSeveral()
+	s.is("private", Call{ID: 2, Phase: CallIncoming, Peer: "sip:bob@lab.test"})
+	s.is("private", Levels{})
+	s.is("private", Call{ID: 2, Phase: CallUp})
+	s.is("", Call{ID: 2, Phase: CallHeld, By: "us"})
+	if len(s.Calls) != 1 || s.Calls[0].Account != "private" {
+		t.Errorf("%+v", s.Calls)
+	}
+	s.is("private", Call{ID: 2, Phase: CallEnded})
+	if len(s.Calls) != 0 || len(s.Levels) != 1 {
+		t.Errorf("after its end: %+v, %d levels", s.Calls, len(s.Levels))
+	}
+	if len(s.Recent) != 1 || s.Recent[0].Account != "private" {
+		t.Errorf("recent: %+v", s.Recent)
+	}
+	s.is("", Call{ID: 3, Phase: CallIncoming})
+	if s.Calls[0].Account != "" {
+		t.Errorf("one that nobody has named is of %q", s.Calls[0].Account)
+	}
+}
+
+// TestAllAccountsDie: no account of a process that was killed is registered, nor is a
+// phone with one.
+func TestAllAccountsDie(t *testing.T) {
+	s := newSeveral()
+	for _, account := range []string{"work", "private"} {
+		s.is(account, Registration{Phase: RegistrationActive, Expires: Seconds(time.Hour)})
+	}
+	s.is("", Killed{})
+	for _, account := range []string{"", "work", "private"} {
+		if b := s.By(account).Registration; b.Active || b.Phase != RegistrationLost {
+			t.Errorf("%q: %+v", account, b)
+		}
+	}
+	s.is("private", Registration{Phase: RegistrationActive, Expires: Seconds(time.Hour)})
+	if s.Registration.Active || s.Worst() != "work" {
+		t.Errorf("%+v, worst %q", s.Registration, s.Worst())
 	}
 }
 

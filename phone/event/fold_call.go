@@ -48,6 +48,7 @@ func (c *CallRow) matters() int {
 func (s *Fold) call(at time.Duration, e Call) {
 	e.Name, e.Peer, e.Reason, e.To = Printable(e.Name), Printable(e.Peer), Printable(e.Reason), Printable(e.To)
 	row := s.callRow(at, e)
+	row.Account = cmp.Or(s.about, row.Account)
 	row.merge(e)
 	switch e.Phase {
 	case CallIncoming:

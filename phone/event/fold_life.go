@@ -29,12 +29,20 @@ func (s *Fold) killed(at time.Duration, e Killed) {
 	s.Keepalive.Installed = false
 	s.Banner = nil
 	s.Calls = nil
-	if s.Registration.Active {
-		s.Registration = Binding{Phase: RegistrationLost, At: at, Reason: "the process is gone"}
+	s.dies(at)
+	for i := range s.Accounts {
+		s.Accounts[i].dies(at)
 	}
 	if w := s.openWake(); w != nil {
 		w.Ran, w.Over = at-w.At, true
 		w.become(ResultKilled)
+	}
+}
+
+// dies is the end of the process that the binding was for: nobody answers there.
+func (o *Online) dies(at time.Duration) {
+	if o.Registration.Active {
+		o.Registration = Binding{Phase: RegistrationLost, At: at, Reason: "the process is gone"}
 	}
 }
 

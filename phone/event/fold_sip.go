@@ -49,7 +49,7 @@ func (s *Fold) registration(at time.Duration, e Registration) {
 
 // wire appends a row for what went over the control socket.
 func (s *Fold) wire(seq uint64, at time.Duration, e Event) {
-	row := SIPRow{Seq: seq, At: at, State: s.Life.State}
+	row := SIPRow{Seq: seq, At: at, State: s.Life.State, Account: s.about}
 	switch e := e.(type) {
 	case Message:
 		row.Message = e
