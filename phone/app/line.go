@@ -23,7 +23,7 @@ type line struct {
 	notice func(now time.Time, l *line, n control.Notice)
 	after  func(now time.Time)
 
-	sockets    []system.Socket // that the agent has named, the newest maxOwned
+	sockets    []system.Socket // that the agent has named, until they are gone
 	here       netip.AddrPort  // our end of the signalling; the zero value until it is open
 	registered bool
 	lapsesAt   time.Time // the binding's end; zero: it has none
@@ -37,6 +37,11 @@ type line struct {
 // do deals with a step of the agent.
 func (l *line) do(now time.Time, out control.Output) {
 	l.out.ask(out.Effects...)
+	for _, c := range out.Effects {
+		if c, ok := c.(system.Close); ok {
+			l.disown(c.Socket)
+		}
+	}
 	before := l.over
 	for _, n := range out.Notices {
 		if e, ok := n.(control.Ended); ok {
@@ -58,12 +63,23 @@ func (l *line) say(now time.Time, call int, what func() control.Output) {
 	}
 }
 
-func (l *line) advance(now time.Time)                  { l.do(now, l.agent.Advance(now)) }
-func (l *line) receive(now time.Time, s system.Signal) { l.do(now, l.agent.Receive(now, s)) }
-func (l *line) register(now time.Time)                 { l.do(now, l.agent.Register(now)) }
-func (l *line) ping(now time.Time)                     { l.do(now, l.agent.Ping(now)) }
-func (l *line) leave(now time.Time, left bool)         { l.do(now, l.agent.Leave(now, left)) }
-func (l *line) rest(now time.Time)                     { l.do(now, l.agent.Rest(now)) }
+// receive hands a signal to the agent. One that says that a socket is gone is the last
+// about it.
+func (l *line) receive(now time.Time, s system.Signal) {
+	l.do(now, l.agent.Receive(now, s))
+	switch s := s.(type) {
+	case system.Closed:
+		l.disown(s.Socket)
+	case system.Failed:
+		l.disown(s.Socket)
+	}
+}
+
+func (l *line) advance(now time.Time)          { l.do(now, l.agent.Advance(now)) }
+func (l *line) register(now time.Time)         { l.do(now, l.agent.Register(now)) }
+func (l *line) ping(now time.Time)             { l.do(now, l.agent.Ping(now)) }
+func (l *line) leave(now time.Time, left bool) { l.do(now, l.agent.Leave(now, left)) }
+func (l *line) rest(now time.Time)             { l.do(now, l.agent.Rest(now)) }
 
 func (l *line) reject(now time.Time, call, status int) {
 	l.say(now, call, func() control.Output { return l.agent.Reject(now, call, status) })

@@ -13,10 +13,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
-// maxOwned is how many of its sockets a line knows. An agent has one or two at a
-// time; those before are closed (our own number).
-const maxOwned = 8
-
 var errOneWakeServer = errors.New("the strategy wake-socket has one wake server, and is for one account; the others take several")
 
 // lines are the app's lines, one an account. The first is the one that is meant
@@ -54,9 +50,14 @@ func (l *line) numbering(next func() system.Socket) func() system.Socket {
 	return func() system.Socket {
 		s := next()
 		l.sockets = append(l.sockets, s)
-		l.sockets = l.sockets[max(0, len(l.sockets)-maxOwned):]
 		return s
 	}
+}
+
+// disown forgets a socket that is gone. The others stay the line's, however old: a
+// flow over UDP outlives many connections beside it.
+func (l *line) disown(s system.Socket) {
+	l.sockets = slices.DeleteFunc(l.sockets, func(own system.Socket) bool { return own == s })
 }
 
 // owner is whose a socket is; nil if it is nobody's any more.
