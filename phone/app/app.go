@@ -363,7 +363,9 @@ func (a *App) notice(now time.Time, l *line, n control.Notice) {
 // flowFailed keeps the app running while the agent opens a new flow.
 func (a *App) flowFailed(now time.Time, l *line, n control.FlowFailed) {
 	l.registered = false
-	a.stops.forget()
+	if !a.lines.othersAwait(l) {
+		a.stops.forget()
+	}
 	a.errand.done = false
 	if !a.foreground && !a.leaving {
 		a.errand.hold("open a new connection")

@@ -90,7 +90,9 @@ func (k *keepAlive) notice(now time.Time, l *line, n control.Notice) {
 	case control.Registered:
 		k.registered(now, l, n.Expires)
 	case control.FlowFailed:
-		k.done()
+		if !k.lines.othersAwait(l) {
+			k.done()
+		}
 	}
 }
 

@@ -118,6 +118,24 @@ func TestTickIsForAllLines(t *testing.T) {
 	p.want("both have", p.hears(private, control.Registered{Expires: time.Hour}), "handler returns")
 }
 
+// TestTickOutlivesAFlow: the handler waits for the other servers when one is lost, so
+// that the app can read what they answer.
+func TestTickOutlivesAFlow(t *testing.T) {
+	p := newPair(t, VoIPSocket)
+	work, private := p.lines[0], p.lines[1]
+	p.hears(work, control.Registered{Expires: time.Hour})
+	p.hears(private, control.Registered{Expires: time.Hour})
+	p.work.awaits, p.private.awaits = true, true
+	p.want("tick", p.words(p.Receive(p.now, system.KeepAlive{})), "work pings, private pings")
+	p.work.awaits, p.stops.stopped = false, true
+	p.want("work is lost", p.hears(work, control.FlowFailed{Err: errLost}), "task: open a new connection")
+	if !p.stops.stopped {
+		t.Error("an answer that comes late from private is not known to be late")
+	}
+	p.private.awaits = false
+	p.want("private, too", p.hears(private, control.FlowFailed{Err: errLost}), "handler returns")
+}
+
 // TestLinesStandAlone: a server that refuses one account says nothing of the other.
 func TestLinesStandAlone(t *testing.T) {
 	p := newPair(t, VoIPSocket)
@@ -144,11 +162,24 @@ func TestSignalsFindTheirLine(t *testing.T) {
 	if got := p.NameFrame(p.private.socket, nil) + ", " + p.AccountOf(p.private.socket) + ", " + p.NameFrame(99, nil); got != "frame of private, private, "+control.Unnamed {
 		t.Error(got)
 	}
-	for range maxOwned {
-		p.work.env.NextSocket()
+}
+
+// TestOldSocketsStay: a socket is a line's until it is gone, however many the line has
+// had beside it.
+func TestOldSocketsStay(t *testing.T) {
+	p := newPair(t, NoStrategy)
+	work := p.lines[0]
+	for range 50 {
+		beside := p.work.env.NextSocket()
+		work.do(p.now, control.Output{Effects: []system.Effect{system.Close{Socket: beside}}})
 	}
-	if p.lines.owner(p.work.socket) != nil {
-		t.Error("a socket of long ago is remembered")
+	p.words(nil)
+	p.want("the flow", p.words(p.Receive(p.now, system.Received{Socket: p.work.socket})), "work has system.Received")
+	refused, ended := p.work.env.NextSocket(), p.work.env.NextSocket()
+	p.want("refused", p.words(p.Receive(p.now, system.Failed{Socket: refused})), "work has system.Failed")
+	p.want("ended", p.words(p.Receive(p.now, system.Closed{Socket: ended})), "work has system.Closed")
+	if len(work.sockets) != 1 || p.lines.owner(refused) != nil || p.lines.owner(ended) != nil {
+		t.Errorf("the line has the sockets %v, not only that of its flow", work.sockets)
 	}
 }
 
