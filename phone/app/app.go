@@ -375,9 +375,9 @@ func (a *App) flowFailed(now time.Time, l *line, n control.FlowFailed) {
 
 // settled is called when the server of a line has answered a ping, or a
 // registration either way: what the app stayed awake for is done, unless another
-// server has something to answer.
+// server has something to answer, or is being connected to.
 func (a *App) settled(l *line) {
-	if a.lines.othersAwait(l) {
+	if a.lines.othersBusy(l) {
 		return
 	}
 	a.errand.done = true

@@ -90,7 +90,7 @@ func (k *keepAlive) notice(now time.Time, l *line, n control.Notice) {
 	case control.Registered:
 		k.registered(now, l, n.Expires)
 	case control.FlowFailed:
-		if !k.lines.othersAwait(l) {
+		if !k.lines.othersBusy(l) {
 			k.done()
 		}
 	}

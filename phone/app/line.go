@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
-	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -135,10 +134,3 @@ func (l *line) caller() control.Caller { return l.agent.(control.Caller) }
 // askOptions asks for a sign of life by OPTIONS, which only the agent of SIP
 // can: see [New].
 func (l *line) askOptions(now time.Time) { l.do(now, l.agent.(control.Asker).Ask(now)) }
-
-func (l *line) user() string                             { return l.agent.User() }
-func (l *line) awaits() bool                             { return l.agent.Awaits() }
-func (l *line) awaitsPong() bool                         { return l.agent.AwaitsPong() }
-func (l *line) outbound() (asked, promised bool)         { return l.agent.Outbound() }
-func (l *line) setPush(p push.Params)                    { l.agent.SetPush(p) }
-func (l *line) pushes(service string) (asked, will bool) { return l.agent.Pushes(service) }

@@ -128,21 +128,32 @@ func (ls lines) receive(now time.Time, s system.Signal) { ls.each(func(l *line) 
 func (ls lines) register(now time.Time)         { ls.each(func(l *line) { l.register(now) }) }
 func (ls lines) rest(now time.Time)             { ls.each(func(l *line) { l.rest(now) }) }
 func (ls lines) leave(now time.Time, left bool) { ls.each(func(l *line) { l.leave(now, left) }) }
-func (ls lines) setPush(p push.Params)          { ls.each(func(l *line) { l.setPush(p) }) }
+func (ls lines) setPush(p push.Params)          { ls.each(func(l *line) { l.agent.SetPush(p) }) }
 func (ls lines) refill()                        { ls.each(func(l *line) { l.agent.Refill() }) }
 
 // down reports whether all have been left.
 func (ls lines) down() bool { return ls.find(func(l *line) bool { return !l.down }) == nil }
 
 // await reports whether an answer of some server is outstanding.
-func (ls lines) await() bool { return ls.find((*line).awaits) != nil }
+func (ls lines) await() bool { return ls.find(func(l *line) bool { return l.agent.Awaits() }) != nil }
 
 // awaitPong reports whether the answer to a ping is.
-func (ls lines) awaitPong() bool { return ls.find((*line).awaitsPong) != nil }
+func (ls lines) awaitPong() bool {
+	return ls.find(func(l *line) bool { return l.agent.AwaitsPong() }) != nil
+}
 
-// othersAwait reports whether an answer of another server is outstanding.
-func (ls lines) othersAwait(l *line) bool {
-	return ls.find(func(other *line) bool { return other != l && other.awaits() }) != nil
+// othersAwait reports whether an answer of another server is outstanding; othersBusy
+// whether one is, or the connection to one is being opened, on which the app then asks.
+func (ls lines) othersAwait(l *line) bool { return ls.others(l).await() }
+
+func (ls lines) othersBusy(l *line) bool {
+	others := ls.others(l)
+	return others.await() || others.find(func(l *line) bool { return l.agent.Opening() }) != nil
+}
+
+// others are all lines but one.
+func (ls lines) others(l *line) lines {
+	return slices.DeleteFunc(slices.Clone(ls), func(other *line) bool { return other == l })
 }
 
 // once is what has been done already, on each line.

@@ -12,16 +12,18 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// An awaiting agent is told whether an answer is outstanding, and which socket it has.
+// An awaiting agent is told whether an answer is outstanding, or its connection is
+// being opened, and which socket it has.
 type awaiting struct {
 	*toldCaller
-	name   string
-	awaits bool
-	socket system.Socket
-	env    control.Env
+	name            string
+	awaits, opening bool
+	socket          system.Socket
+	env             control.Env
 }
 
 func (a *awaiting) Awaits() bool                     { return a.awaits }
+func (a *awaiting) Opening() bool                    { return a.opening }
 func (a *awaiting) Advance(time.Time) control.Output { return control.Output{} }
 func (a *awaiting) Register(time.Time) control.Output {
 	return a.says(a.name + " registers")
@@ -133,6 +135,47 @@ func TestTickOutlivesAFlow(t *testing.T) {
 		t.Error("an answer that comes late from private is not known to be late")
 	}
 	p.private.awaits = false
+	p.want("private, too", p.hears(private, control.FlowFailed{Err: errLost}), "handler returns")
+}
+
+// TestTaskOutlastsTheFirstLine: where the connections of two lines are opened anew in
+// the background, the app stays awake until both servers have let it in, and not only
+// the one that is faster. An account that has no connection, and opens none for now, is
+// not waited for.
+func TestTaskOutlastsTheFirstLine(t *testing.T) {
+	p := newPair(t, NoStrategy)
+	work, private := p.lines[0], p.lines[1]
+	lost := func() {
+		t.Helper()
+		p.want("one is lost", p.hears(work, control.FlowFailed{Err: errLost}), "task: open a new connection")
+		p.work.opening, p.stops.stopped = true, true
+		p.want("the other, too", p.hears(private, control.FlowFailed{Err: errLost}), "")
+		if p.stops.stopped {
+			t.Error("what comes by a new connection is taken for a late answer")
+		}
+		p.work.opening, p.private.opening = false, true
+	}
+	lost()
+	p.want("one is back", p.hears(work, control.Registered{Expires: time.Hour}), "")
+	p.private.opening, p.private.awaits = false, true
+	p.want("a pong", p.hears(work, control.Ponged{}), "")
+	p.private.awaits = false
+	p.want("the other is back", p.hears(private, control.Registered{Expires: time.Hour}), "no task")
+	lost()
+	p.private.opening = false
+	p.want("one is back, the other opens none", p.hears(work, control.Registered{Expires: time.Hour}), "no task")
+}
+
+// TestTickOutlivesAHandshake: the handler waits for a server that is being connected to
+// when another is lost.
+func TestTickOutlivesAHandshake(t *testing.T) {
+	p := newPair(t, VoIPSocket)
+	work, private := p.lines[0], p.lines[1]
+	p.hears(work, control.Registered{Expires: time.Hour})
+	p.words(p.Receive(p.now, system.KeepAlive{}))
+	p.private.opening = true
+	p.want("work is lost", p.hears(work, control.FlowFailed{Err: errLost}), "task: open a new connection")
+	p.private.opening = false
 	p.want("private, too", p.hears(private, control.FlowFailed{Err: errLost}), "handler returns")
 }
 

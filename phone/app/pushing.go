@@ -132,7 +132,7 @@ func (p *pushing) moved(now time.Time) {
 // closed after that.
 func (p *pushing) rest(now time.Time) {
 	p.lines.each(func(l *line) {
-		if l.registered || !l.awaits() {
+		if l.registered || !l.agent.Awaits() {
 			l.rest(now)
 		}
 	})
@@ -167,7 +167,7 @@ func (p *pushing) hasToken(now time.Time, token string) {
 // checkWakeable warns of a server that has accepted the registration and will
 // not push: the phone looks registered and cannot be reached.
 func (p *pushing) checkWakeable(l *line) {
-	asked, will := l.pushes(p.cfg.Provider)
+	asked, will := l.agent.Pushes(p.cfg.Provider)
 	if asked && !will && !p.warned[l] {
 		l.out.note(event.Warning{
 			Rule: event.RuleNotWakeable, Note: fmt.Sprintf("registered, but the server's answer has no +sip.pns=%q: it will not push", p.cfg.Provider),

@@ -170,6 +170,7 @@ func (*toldAgent) Receive(time.Time, system.Signal) control.Output { return cont
 func (*toldAgent) Leave(time.Time, bool) control.Output { return control.Output{} }
 func (*toldAgent) Refill()                              {}
 func (*toldAgent) Awaits() bool                         { return false }
+func (*toldAgent) Opening() bool                        { return false }
 func (a *toldAgent) Reject(_ time.Time, _, status int) control.Output {
 	return a.says(fmt.Sprint("reject ", status))
 }

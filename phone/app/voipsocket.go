@@ -55,7 +55,7 @@ func (v *voipSocket) firstPing(now time.Time, l *line) {
 
 // checkOutbound warns of a server that does not promise to answer pings.
 func (v *voipSocket) checkOutbound(l *line) {
-	if asked, promised := l.outbound(); !asked || promised || !v.warned.first(l) {
+	if asked, promised := l.agent.Outbound(); !asked || promised || !v.warned.first(l) {
 		return
 	}
 	l.out.note(event.Warning{

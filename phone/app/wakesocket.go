@@ -75,7 +75,7 @@ var (
 
 func newWakeSocket(e env) *wakeSocket {
 	return &wakeSocket{
-		keepAlive: newKeepAlive(e), target: e.cfg.WakeServer, nextSocket: e.nextSocket, user: e.lines[0].user, rest: e.rest,
+		keepAlive: newKeepAlive(e), target: e.cfg.WakeServer, nextSocket: e.nextSocket, user: e.lines[0].agent.User, rest: e.rest,
 	}
 }
 

@@ -84,6 +84,9 @@ func (c *Conn) Dial(s *Step) {
 // Gone reports whether the connection is down, and nothing is done about it.
 func (c *Conn) Gone() bool { return c.Channel.Gone() && c.way.by.IsZero() }
 
+// Opening reports whether the connection is neither down nor open yet.
+func (c *Conn) Opening() bool { return !c.Gone() && !c.Up() }
+
 // Receive takes in a signal about the connection; others mean nothing.
 func (c *Conn) Receive(s *Step, sig system.Signal) (Turn, error) {
 	if a, ok := sig.(system.Answered); ok {

@@ -147,6 +147,28 @@ func TestConnIsResecured(t *testing.T) {
 	r.has(t, "system.StartTLS", "open")
 }
 
+// TestOpening: a connection is being opened from the wish for one until it can be used.
+func TestOpening(t *testing.T) {
+	r := newRig(func(c *ConnConfig) { c.TLS, c.WebSocket = "pbx", WebSocket{Protocol: "sip"} })
+	wants := func(want bool, when string) {
+		t.Helper()
+		if r.Opening() != want {
+			t.Errorf("%s: %v", when, !want)
+		}
+	}
+	wants(false, "down")
+	r.dial()
+	wants(true, "connecting")
+	r.receive(system.Connected{Socket: 1, Local: local, Remote: remote})
+	wants(true, "securing")
+	r.receive(system.Secured{Socket: 1})
+	wants(true, "upgrading")
+	r.receive(system.Upgraded{Socket: 1})
+	wants(false, "open")
+	r.receive(system.Closed{Socket: 1})
+	wants(false, "lost")
+}
+
 func TestConnIsLost(t *testing.T) {
 	for _, test := range []struct {
 		sig system.Signal

@@ -87,6 +87,9 @@ type Agent interface {
 	// connection is dead.
 	Awaits() bool
 	AwaitsPong() bool
+	// Opening reports whether the connection is being opened: the server is looked
+	// for, connected to, or shaken hands with.
+	Opening() bool
 
 	// SetPush says where we can be pushed to, from the next Register on.
 	SetPush(p push.Params)

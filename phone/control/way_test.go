@@ -40,7 +40,7 @@ func (r *rig) found(hosts ...string) (Turn, error) {
 func TestWay(t *testing.T) {
 	r := seeking()
 	r.dial()
-	if r.Gone() || r.Up() || r.Deadline() != epoch.Add(Patience) {
+	if r.Gone() || r.Up() || !r.Opening() || r.Deadline() != epoch.Add(Patience) {
 		t.Errorf("while it is looked for: gone %t, deadline %s", r.Gone(), r.Deadline())
 	}
 	r.has(t, "system.Query")

@@ -163,6 +163,9 @@ func (a *Agent) Awaits() bool { return a.conn.Up() && !a.reg.signed || a.AwaitsP
 // whether pings are answered.
 func (a *Agent) AwaitsPong() bool { return a.conn.Pings.Waits() }
 
+// Opening reports whether the connection is being opened.
+func (a *Agent) Opening() bool { return a.conn.Opening() }
+
 // SetPush sets the push token of the app.
 func (a *Agent) SetPush(p push.Params) { a.wire.token = p.PRID }
 

@@ -30,6 +30,9 @@ func (a *Agent) Awaits() bool { return a.conn.Pings.Waits() || a.reg.pending != 
 // expected, because the server has answered one before.
 func (a *Agent) AwaitsPong() bool { return a.keepalive.answers && a.conn.Pings.Waits() }
 
+// Opening reports whether the connection is being opened.
+func (a *Agent) Opening() bool { return a.conn.Opening() }
+
 // Outbound reports whether outbound was asked for, and whether the registrar
 // that holds our binding has said that it does it.
 func (a *Agent) Outbound() (asked, promised bool) { return a.cfg.Outbound, a.reg.promised }

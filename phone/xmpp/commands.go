@@ -126,6 +126,9 @@ func (a *Agent) Awaits() bool { return a.AwaitsPong() || !a.reg.by.IsZero() }
 // AwaitsPong reports whether a ping is unanswered.
 func (a *Agent) AwaitsPong() bool { return a.conn.Pings.Waits() }
 
+// Opening reports whether the connection is being opened.
+func (a *Agent) Opening() bool { return a.conn.Opening() }
+
 // SetPush says where we can be pushed to, from the next Register on.
 func (a *Agent) SetPush(p push.Params) { a.reg.push.params = p }
 
