@@ -12,7 +12,8 @@ import (
 
 // Phase is where a control connection is.
 //
-//	down ─▶ connecting ─▶ open ◀─▶ securing
+//	  ┌─▶ finding ─┐
+//	down ───────▶ connecting ─▶ open ◀─▶ securing
 //	                └─▶ securing ─▶ upgrading ─▶ open
 //
 // Any of them ends in down: closed by us, or lost.
@@ -22,6 +23,9 @@ const (
 	// PhaseDown: there is no connection. Where one is wanted, the next try is
 	// due at once, or after the wait of RFC 5626 §4.5.
 	PhaseDown Phase = iota
+	// PhaseFinding: the DNS is asked where the connection leads (RFC 3263). There is no
+	// socket yet.
+	PhaseFinding
 	// PhaseConnecting: the kernel is opening the socket (RFC 9293 §3.5).
 	PhaseConnecting
 	// PhaseSecuring: the socket is open, and TLS shakes hands (RFC 8446 §2).
@@ -47,6 +51,7 @@ type Channel struct {
 	socket        system.Socket
 	local, remote netip.AddrPort
 	secure        bool // TLS is spoken
+	used          bool // it has been open
 	by            system.Secured
 	since         time.Time
 	openBy        time.Time
@@ -69,16 +74,32 @@ func (c *Channel) Socket() system.Socket  { return c.socket }
 func (c *Channel) Local() netip.AddrPort  { return c.local }
 func (c *Channel) Remote() netip.AddrPort { return c.remote }
 
+// Server is where the connection leads, "host:port": the server that was named or found
+// last, or the domain while that is asked for its servers.
+func (c *Channel) Server() string { return c.cfg.Server }
+
 // Secure reports whether TLS is spoken on it.
 func (c *Channel) Secure() bool { return c.secure }
 
 // On reports whether a socket is that of the connection.
-func (c *Channel) On(s system.Socket) bool { return c.phase != PhaseDown && c.socket == s }
+func (c *Channel) On(s system.Socket) bool { return c.phase > PhaseFinding && c.socket == s }
 
 // Serve has the connection lead to another server from the next time on that it is
 // opened, and want the certificate of that host; "" is none.
 func (c *Channel) Serve(server, certificate string) {
 	c.cfg.Server, c.cfg.TLS = server, certificate
+}
+
+// Lead has it lead to a server that was found, and go over what that wants.
+func (c *Channel) Lead(server, certificate string, datagrams bool, websocket WebSocket) {
+	c.Serve(server, certificate)
+	c.cfg.Datagrams, c.cfg.WebSocket = datagrams, websocket
+}
+
+// ask begins to look for the servers of a domain, before there is a socket.
+func (c *Channel) ask(s *Step, domain string) {
+	c.phase, c.since, c.cfg.Server = PhaseFinding, s.Now, domain
+	c.openIn(s, Patience)
 }
 
 // Connect opens the socket; why, if it is not empty, is for the log.
@@ -163,14 +184,18 @@ func (c *Channel) upgrade(s *Step) Turn {
 	return Nothing
 }
 
-// opened begins to use the connection.
+// opened begins to use the connection, or goes on with it.
 func (c *Channel) opened(s *Step) Turn {
-	c.phase, c.openBy = PhaseOpen, time.Time{}
+	again := c.used
+	c.phase, c.openBy, c.used = PhaseOpen, time.Time{}, true
 	e := c.event(s, event.SocketOpen)
 	if c.secure {
 		e.Security, e.Resumed = c.by.String(), c.by.Resumed
 	}
 	s.Log(e)
+	if again {
+		return Resecured
+	}
 	return Opened
 }
 
@@ -192,9 +217,11 @@ func (c *Channel) Awaits(now time.Time, partial, whole bool) {
 	}
 }
 
-// Abandon closes the socket and takes the connection for lost.
+// Abandon closes the socket, if there is one, and takes the connection for lost.
 func (c *Channel) Abandon(s *Step, phase event.SocketPhase, err error) {
-	s.Do(system.Close{Socket: c.socket})
+	if c.phase != PhaseFinding {
+		s.Do(system.Close{Socket: c.socket})
+	}
 	c.lose(s, phase, err)
 }
 
@@ -207,7 +234,8 @@ func (c *Channel) lose(s *Step, phase event.SocketPhase, err error) Turn {
 
 // Close ends the connection from our side.
 func (c *Channel) Close(s *Step, why string) {
-	if c.phase == PhaseDown {
+	if c.phase <= PhaseFinding {
+		c.down()
 		return
 	}
 	s.Do(system.Close{Socket: c.socket})
@@ -239,6 +267,8 @@ func (c *Channel) Advance(s *Step) (Turn, error) {
 
 func (c *Channel) notOpen() error {
 	switch c.phase {
+	case PhaseFinding:
+		return errNoDNS
 	case PhaseUpgrading:
 		return fmt.Errorf("no answer to the WebSocket handshake within %g s: does the server speak it on that port?", c.within.Seconds())
 	case PhaseSecuring:

@@ -30,20 +30,18 @@ type WebSocket struct{ Path, Protocol string }
 // agent's business: it has a Conn as a field, hands it the signals and the time,
 // and acts on the [Turn] that comes back. A Conn writes its own events.
 type Conn struct {
-	Channel
+	Way
 	Pings Pings
 
-	way       way
-	announced bool // the program knows of the socket
-	told      bool // it has been said that a secret goes in clear
-	resting   bool // no connection is wanted before the program asks for something
-	recovery  recovery
-	budget    Budget // for signing on
-	leaving   leaving
+	told     bool // it has been said that a secret goes in clear
+	resting  bool // no connection is wanted before the program asks for something
+	recovery recovery
+	budget   Budget // for signing on
+	leaving  leaving
 }
 
 // NewConn makes a Conn that is down.
-func NewConn(cfg ConnConfig) Conn { return Conn{Channel: NewChannel(cfg)} }
+func NewConn(cfg ConnConfig) Conn { return Conn{Way: Way{Channel: NewChannel(cfg)}} }
 
 // A Turn is what a signal or a deadline means to the agent.
 type Turn int
@@ -81,27 +79,16 @@ func (c *Conn) Dial(s *Step) {
 	c.find(s)
 }
 
-// Gone reports whether the connection is down, and nothing is done about it.
-func (c *Conn) Gone() bool { return c.Channel.Gone() && c.way.by.IsZero() }
-
 // Opening reports whether the connection is neither down nor open yet.
 func (c *Conn) Opening() bool { return !c.Gone() && !c.Up() }
 
 // Receive takes in a signal about the connection; others mean nothing.
 func (c *Conn) Receive(s *Step, sig system.Signal) (Turn, error) {
-	if a, ok := sig.(system.Answered); ok {
-		return c.answered(s, a)
-	}
-	turn, err := c.Channel.Receive(s, sig)
-	switch {
-	case turn == Lost && c.goesOn(s, err):
-		return Nothing, nil
-	case turn == Lost:
+	turn, err := c.Way.Receive(s, sig)
+	switch turn {
+	case Lost:
 		c.lost(s, err)
-	case turn == Opened && c.announced:
-		return Resecured, nil
-	case turn == Opened:
-		c.announced = true
+	case Opened:
 		s.Notice(Connected{Socket: c.Socket()})
 	}
 	return turn, err
@@ -109,31 +96,22 @@ func (c *Conn) Receive(s *Step, sig system.Signal) (Turn, error) {
 
 // Abandon closes the socket and takes the connection for lost.
 func (c *Conn) Abandon(s *Step, phase event.SocketPhase, err error) {
-	c.way.by = time.Time{}
-	c.Channel.Abandon(s, phase, err)
+	c.Way.Abandon(s, phase, err)
 	c.lost(s, err)
 }
 
 // Close ends the connection from our side.
 func (c *Conn) Close(s *Step, why string) {
 	if !c.Gone() {
-		c.way.by = time.Time{}
-		c.Channel.Close(s, why)
-		c.forget()
+		c.Way.Close(s, why)
+		c.Pings.lost()
 	}
 }
 
 // lost is the end of a connection whose socket is gone.
 func (c *Conn) lost(s *Step, err error) {
-	c.forget()
-	s.Notice(FlowFailed{Err: err})
-}
-
-// forget forgets what hung on the socket. What the agent has learned of the server
-// stays.
-func (c *Conn) forget() {
 	c.Pings.lost()
-	c.announced = false
+	s.Notice(FlowFailed{Err: err})
 }
 
 // Rest closes the connection, and has the agent open no other before the
@@ -150,30 +128,25 @@ func (c *Conn) Resting() bool { return c.resting }
 
 // Deadline is when Advance wants to be called next.
 func (c *Conn) Deadline() time.Time {
-	return system.Earliest(c.Channel.Deadline(), c.way.by, c.Pings.pongBy, c.Pings.next, c.recovery.retryAt, c.leaving.by)
+	return system.Earliest(c.Way.Deadline(), c.Pings.pongBy, c.Pings.next, c.recovery.retryAt, c.leaving.by)
 }
 
 // Delay lets the connection be given up before until by nothing that may lie
 // unread in the kernel. To try again late, or to leave, is no harm.
 func (c *Conn) Delay(until time.Time) {
-	c.Channel.Delay(until)
-	Delay(until, &c.way.by, &c.Pings.pongBy)
+	c.Way.Delay(until)
+	Delay(until, &c.Pings.pongBy)
 }
 
 // Advance does what is due: one thing, which the agent acts on.
 func (c *Conn) Advance(s *Step) (Turn, error) {
 	switch c.Deadline() {
-	case c.Channel.Deadline():
-		turn, err := c.Channel.Advance(s)
+	case c.Way.Deadline():
+		turn, err := c.Way.Advance(s)
 		if turn == Lost {
-			if c.goesOn(s, err) {
-				return Nothing, nil
-			}
 			c.lost(s, err)
 		}
 		return turn, err
-	case c.way.by:
-		return c.unanswered(s)
 	case c.Pings.pongBy:
 		c.Pings.Missed()
 		return PongMissing, nil

@@ -39,21 +39,34 @@ func (r *recovery) settle(now time.Time) {
 	r.granted = time.Time{}
 }
 
+// again reports whether what had carried a registration, or not, may be made anew at
+// once.
+func (r *recovery) again(now time.Time, carried bool) bool {
+	r.settle(now)
+	if !carried || !r.last.IsZero() && now.Sub(r.last) < RecoveryQuiet {
+		return false
+	}
+	r.last = now
+	return true
+}
+
 // Recover reports whether a connection that was lost may be opened again now,
 // because it had carried a registration, or there is another server; if not, it puts
 // that off.
 func (c *Conn) Recover(s *Step, carried bool, why error) (atOnce bool) {
-	r := &c.recovery
-	r.settle(s.Now)
-	if !carried || !r.last.IsZero() && s.Now.Sub(r.last) < RecoveryQuiet {
-		if c.Leaves(s, 0, why) {
-			return true
-		}
-		c.BackOff(s, 0, why)
-		return false
-	}
-	r.last = s.Now
-	return true
+	return c.recovery.again(s.Now, carried) || c.Leaves(s, 0, why) || c.putOff(s, why)
+}
+
+// Renew is [Conn.Recover] for a registration that was lost while the connection itself
+// is up: the server stays the same.
+func (c *Conn) Renew(s *Step, why error) (atOnce bool) {
+	return c.recovery.again(s.Now, true) || c.putOff(s, why)
+}
+
+// putOff puts the next try off, and reports that it is not made at once.
+func (c *Conn) putOff(s *Step, why error) (atOnce bool) {
+	c.BackOff(s, 0, why)
+	return false
 }
 
 // BackOff puts the next try off: between half and all of base * 2^failures,

@@ -3,6 +3,7 @@ package control
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,13 +12,14 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// A way finds where a connection leads, where that is not one server alone (RFC 3263).
-type way struct {
+// A Way is a channel that finds where it leads, where that is not one server alone, and
+// goes on to the next server if one fails (RFC 3263).
+type Way struct {
+	Channel
 	locator *locate.Locator // nil: there is one server
 	adopt   func(t locate.Target)
-	at      locate.Target // the last target that was tried
+	at      locate.Target // the last target that was tried; zero: no server is to blame
 	after   error         // why the one before it was left; nil: it was not
-	by      time.Time     // when a search must be over; zero: there is none
 }
 
 var (
@@ -28,47 +30,71 @@ var (
 
 // Seek has the connection lead to what a locator finds, from the next time on that it
 // is opened; adopt has the agent speak what a target wants, see [Channel.Lead].
-func (c *Conn) Seek(l *locate.Locator, adopt func(locate.Target)) {
-	c.way = way{locator: l, adopt: adopt}
+func (w *Way) Seek(l *locate.Locator, adopt func(locate.Target)) {
+	*w = Way{Channel: w.Channel, locator: l, adopt: adopt}
+	if w.phase == PhaseFinding {
+		w.down()
+	}
 }
 
 // Serve has the connection lead to one server, from the next time on that it is opened,
 // and want the certificate of that host; "" is none.
-func (c *Conn) Serve(server, certificate string) {
-	c.way = way{}
-	c.Channel.Serve(server, certificate)
-}
-
-// Lead has it lead to a server that was found, and go over what that wants.
-func (c *Channel) Lead(server, certificate string, datagrams bool, websocket WebSocket) {
-	c.Serve(server, certificate)
-	c.cfg.Datagrams, c.cfg.WebSocket = datagrams, websocket
+func (w *Way) Serve(server, certificate string) {
+	w.Seek(nil, nil)
+	w.Channel.Serve(server, certificate)
 }
 
 // find looks for the server, and connects to it as soon as it is known.
-func (c *Conn) find(s *Step) {
-	l := c.way.locator
-	if l == nil {
-		c.Connect(s, "")
+func (w *Way) find(s *Step) {
+	if w.locator == nil {
+		w.Connect(s, "")
 		return
 	}
-	for _, q := range l.Start(s.Now) {
+	w.at = locate.Target{}
+	for _, q := range w.locator.Start(s.Now) {
 		s.Do(q)
 	}
-	if l.Searching() {
-		c.way.by = s.In(Patience)
+	if w.locator.Searching() {
+		w.ask(s, w.locator.Domain())
 		return
 	}
-	c.tryNext(s)
+	w.tryNext(s)
+}
+
+// Receive takes in a signal about the connection, or what the DNS says; others mean
+// nothing.
+func (w *Way) Receive(s *Step, sig system.Signal) (Turn, error) {
+	if a, ok := sig.(system.Answered); ok {
+		return w.answered(s, a)
+	}
+	used := w.used
+	turn, err := w.Channel.Receive(s, sig)
+	return w.past(s, used, turn, err)
+}
+
+// Advance does what is due.
+func (w *Way) Advance(s *Step) (Turn, error) {
+	used := w.used
+	turn, err := w.Channel.Advance(s)
+	return w.past(s, used, turn, err)
+}
+
+// past goes on to the next server, if there is one, after one to which the connection has
+// never opened.
+func (w *Way) past(s *Step, used bool, turn Turn, err error) (Turn, error) {
+	if turn != Lost || used || !w.Leaves(s, 0, err) {
+		return turn, err
+	}
+	w.find(s)
+	return Nothing, nil
 }
 
 // answered takes in what the DNS says, if we have asked.
-func (c *Conn) answered(s *Step, a system.Answered) (Turn, error) {
-	if c.way.by.IsZero() {
+func (w *Way) answered(s *Step, a system.Answered) (Turn, error) {
+	if w.phase != PhaseFinding {
 		return Nothing, nil
 	}
-	l := c.way.locator
-	next, ours := l.Answered(s.Now, a)
+	next, ours := w.locator.Answered(s.Now, a)
 	if !ours {
 		return Nothing, nil
 	}
@@ -76,41 +102,25 @@ func (c *Conn) answered(s *Step, a system.Answered) (Turn, error) {
 	for _, q := range next {
 		s.Do(q)
 	}
-	if l.Searching() {
+	if w.locator.Searching() {
 		return Nothing, nil
 	}
-	c.way.by = time.Time{}
-	if faults := l.Faults(); len(faults) > 0 {
+	if faults := w.locator.Faults(); len(faults) > 0 {
 		s.Log(event.Warning{
 			Rule: event.RuleDNSFailed, Note: "the resolver has not answered: " + strings.Join(faults, ", "),
 			Hint: "the servers that are known are tried, else the domain itself; see the resolver, or name the server with its port",
 		})
 	}
-	if l.Refused() {
-		return c.unfound(s, errNoService)
+	if w.locator.Refused() {
+		return w.lose(s, event.SocketFailed, errNoService), errNoService
 	}
-	c.tryNext(s)
+	w.tryNext(s)
 	return Nothing, nil
 }
 
-// unanswered is a search that has no end.
-func (c *Conn) unanswered(s *Step) (Turn, error) {
-	c.way.locator.Forget()
-	return c.unfound(s, errNoDNS)
-}
-
-// unfound is the end of a connection that has no server to lead to.
-func (c *Conn) unfound(s *Step, err error) (Turn, error) {
-	c.way.by, c.way.at = time.Time{}, locate.Target{} // no server is to blame
-	c.cfg.Server = c.way.locator.Domain()
-	turn := c.lose(s, event.SocketFailed, err)
-	c.lost(s, err)
-	return turn, err
-}
-
 // tryNext connects to the next target.
-func (c *Conn) tryNext(s *Step) {
-	w := &c.way
+func (w *Way) tryNext(s *Step) {
+	w.down()
 	t, n, of := w.locator.Next(s.Now)
 	w.at = t
 	w.adopt(t)
@@ -122,9 +132,9 @@ func (c *Conn) tryNext(s *Step) {
 		s.Log(e)
 	}
 	w.after = nil
-	c.Connect(s, "")
-	if c.Another(s.Now) {
-		c.openIn(s, hurried)
+	w.Connect(s, "")
+	if w.Another(s.Now) {
+		w.openIn(s, hurried)
 	}
 }
 
@@ -134,31 +144,47 @@ const hurried = 10 * time.Second
 
 // Another reports whether there is another server than the one that the connection
 // leads to.
-func (c *Conn) Another(now time.Time) bool {
-	return c.way.locator != nil && c.way.locator.Another(now, c.way.at)
+func (w *Way) Another(now time.Time) bool {
+	return w.locator != nil && w.locator.Another(now, w.at)
 }
 
 // Leaves has the server rest, for as long as it wants or else for a while, and reports
-// whether there is another one, which is tried next (RFC 3263 §4.3).
-func (c *Conn) Leaves(s *Step, rest time.Duration, why error) bool {
-	w := &c.way
-	if w.locator == nil || w.at == (locate.Target{}) || !w.locator.Failed(s.Now, w.at, rest) {
+// whether there is another one, which is tried next (RFC 3263 §4.3). It stays with the
+// server if what failed is ours alone.
+func (w *Way) Leaves(s *Step, rest time.Duration, why error) bool {
+	if w.locator == nil || w.at == (locate.Target{}) || isAny(why, ours) {
+		return false
+	}
+	blamed := !isAny(why, noWay)
+	if rest = max(rest, locate.Rest); !blamed {
+		rest = noWayRest
+	}
+	if !w.locator.Failed(s.Now, w.at, rest) {
 		return false
 	}
 	w.after = fmt.Errorf("%s: %w", w.at.Server, why)
-	s.Log(event.Warning{
-		Rule: event.RuleServerFailover, Note: fmt.Sprintf("%s failed: %v", w.at.Server, why),
-		Hint: "see why it failed; the phone goes on to the next server of the domain",
-	})
+	if blamed {
+		s.Log(event.Warning{
+			Rule: event.RuleServerFailover, Note: fmt.Sprintf("%s failed: %v", w.at.Server, why),
+			Hint: "see why it failed; the phone goes on to the next server of the domain",
+		})
+	}
 	return true
 }
 
-// goesOn tries the next server, if there is one, after one to which the connection has
-// never opened.
-func (c *Conn) goesOn(s *Step, err error) bool {
-	if c.announced || !c.Leaves(s, 0, err) {
-		return false
-	}
-	c.find(s)
-	return true
+var (
+	// ours are failures of this machine: each server would meet the same.
+	ours = []system.SocketError{system.Moved, system.NoPort, system.AddrInUse, system.NoBuffers}
+	// noWay are failures before the server: no network, or none of its family of
+	// addresses, or nobody who knows its name. Another server may have a way, and none
+	// is to blame.
+	noWay = []system.SocketError{system.Unreachable, system.NotLocal, system.NoResolver}
+)
+
+// noWayRest is how long a server rests to which there is no way: no longer than until
+// the next try after all have had theirs, see [Conn.BackOff], which finds another network.
+const noWayRest = recoveryBase
+
+func isAny(err error, of []system.SocketError) bool {
+	return slices.ContainsFunc(of, func(e system.SocketError) bool { return errors.Is(err, e) })
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,8 +41,8 @@ func (r *rig) found(hosts ...string) (Turn, error) {
 func TestWay(t *testing.T) {
 	r := seeking()
 	r.dial()
-	if r.Gone() || r.Up() || !r.Opening() || r.Deadline() != epoch.Add(Patience) {
-		t.Errorf("while it is looked for: gone %t, deadline %s", r.Gone(), r.Deadline())
+	if r.Phase() != PhaseFinding || r.Gone() || !r.Opening() || r.On(0) || r.Server() != "example.org" || r.Deadline() != epoch.Add(Patience) {
+		t.Errorf("while it is looked for: phase %d, at %s, deadline %s", r.Phase(), r.Server(), r.Deadline())
 	}
 	r.has(t, "system.Query")
 	r.found("a", "b")
@@ -77,6 +78,67 @@ func TestWayRecovers(t *testing.T) {
 	}
 }
 
+// TestWayBlames: a server that fails rests for a minute, one that is not to be reached
+// from here until the next try, and what fails here alone is not laid to any.
+func TestWayBlames(t *testing.T) {
+	refused := fmt.Errorf("%w after 3 s", system.Refused)
+	for _, c := range []struct {
+		why      error
+		warns    bool
+		rest     time.Duration // of the first; 0: it is tried again
+		whatever string
+	}{
+		{refused, true, locate.Rest, "it is the server's"},
+		{system.UnknownHost, true, locate.Rest, "the DNS of the server is"},
+		{fmt.Errorf("x: %w", system.Unreachable), false, recoveryBase, "there is no network"},
+		{system.NotLocal, false, recoveryBase, "no address of that family"},
+		{system.NoResolver, false, recoveryBase, "nobody knows the name"},
+		{fmt.Errorf("x: %w", system.Moved), false, 0, "ours"},
+		{system.NoPort, false, 0, "ours"},
+		{system.AddrInUse, false, 0, "ours"},
+		{system.NoBuffers, false, 0, "ours"},
+	} {
+		r := seeking()
+		r.dial()
+		r.found("a", "b")
+		said := &Step{Now: r.now}
+		if turn, _ := r.Receive(said, system.Failed{Socket: 1, Err: c.why}); (turn == Lost) != (c.rest == 0) {
+			t.Errorf("%v, %s: turn %d", c.why, c.whatever, turn)
+		}
+		warned := slices.ContainsFunc(said.Out.Effects, func(e system.Effect) bool {
+			l, ok := e.(system.Log)
+			w, isWarning := l.Event.(event.Warning)
+			return ok && isWarning && w.Rule == event.RuleServerFailover
+		})
+		if next, _, _ := r.locator.Next(r.now); warned != c.warns || (next.Server == "b:5060") != (c.rest > 0) {
+			t.Errorf("%v, %s: warned %t, next %s", c.why, c.whatever, warned, next.Server)
+		}
+		for after, want := range map[time.Duration]bool{c.rest - 1: c.rest > 0, c.rest: false} {
+			if next, _, _ := r.locator.Next(r.now.Add(after)); (next.Server == "b:5060") != want {
+				t.Errorf("%v, %s: after %s %s", c.why, c.whatever, after, next.Server)
+			}
+		}
+	}
+}
+
+// TestWayRenews: a registration that is lost while the connection is up leaves no server.
+func TestWayRenews(t *testing.T) {
+	r := seeking()
+	r.dial()
+	r.found("a", "b")
+	r.receive(system.Connected{Socket: 1, Local: local, Remote: remote})
+	for _, want := range []bool{true, false} {
+		r.step(func(s *Step) {
+			if r.Renew(s, errRefused) != want {
+				t.Errorf("at once, want %t", want)
+			}
+		})
+	}
+	if next, _, _ := r.locator.Next(r.now); next.Server != "a:5060" || r.Deadline().IsZero() {
+		t.Errorf("next is %s, at %s", next.Server, r.Deadline())
+	}
+}
+
 // TestWayEnds: a search that nobody answers ends, and so does one of a domain without
 // such a service; whoever comes late means nothing.
 func TestWayEnds(t *testing.T) {
@@ -100,7 +162,9 @@ func TestWayEnds(t *testing.T) {
 		t.Errorf("turn %d, %v", turn, err)
 	}
 	r.dial()
+	r.did = nil
 	r.step(func(s *Step) { r.Close(s, "by us") })
+	r.has(t) // there was no socket
 	r.found("a")
 	if !r.Gone() {
 		t.Error("an answer opens what was closed")

@@ -112,9 +112,6 @@ func (l *Locator) Searching() bool {
 	return slices.ContainsFunc(l.asked, func(q question) bool { return !q.answered })
 }
 
-// Forget ends a search without a result.
-func (l *Locator) Forget() { l.asked = nil }
-
 // Answered takes an answer in. It says what to ask next, and whether it was for us.
 func (l *Locator) Answered(now time.Time, a system.Answered) (next []system.Query, ours bool) {
 	i := slices.IndexFunc(l.asked, func(q question) bool { return q.Query == a.Query && !q.answered })
@@ -212,24 +209,25 @@ func (l *Locator) conclude(now time.Time) {
 func (l *Locator) Faults() []string { return l.faults }
 func (l *Locator) Refused() bool    { return l.refused && len(l.targets) == 0 }
 
-// Next is the target to try now: the first that does not rest or, if all do, the first,
-// and none of them rests any more. n is its place among all of them, from 1.
+// Next is the target to try now: the first that does not rest or, if all do, the one
+// whose rest ends first. n is its place among all of them, from 1.
 func (l *Locator) Next(now time.Time) (t Target, n, of int) {
+	var best time.Time
 	for i, f := range l.targets {
+		until := l.rests[f.Target]
 		if !l.resting(now, f.Target) {
 			return f.Target, i + 1, len(l.targets)
 		}
+		if n == 0 || until.Before(best) {
+			t, n, best = f.Target, i+1, until
+		}
 	}
-	if len(l.targets) == 0 {
-		return t, 0, 0
-	}
-	clear(l.rests)
-	return l.targets[0].Target, 1, len(l.targets)
+	return t, n, len(l.targets)
 }
 
 func (l *Locator) resting(now time.Time, t Target) bool { return now.Before(l.rests[t]) }
 
-// Failed has a target rest, and reports whether there is another one.
+// Failed has a target rest for a while, and reports whether there is another one.
 func (l *Locator) Failed(now time.Time, t Target, rest time.Duration) (another bool) {
 	if l.rests == nil {
 		l.rests = map[Target]time.Time{}
@@ -239,7 +237,7 @@ func (l *Locator) Failed(now time.Time, t Target, rest time.Duration) (another b
 			delete(l.rests, t)
 		}
 	}
-	l.rests[t] = now.Add(max(rest, Rest))
+	l.rests[t] = now.Add(rest)
 	return slices.ContainsFunc(l.targets, func(f found) bool { return !l.resting(now, f.Target) })
 }
 
