@@ -180,8 +180,12 @@ func (a *Agent) Rest(now time.Time) control.Output {
 	return s.Out
 }
 
-// depart closes the flow, and leaves everything that hung on it.
+// depart closes the flow, and leaves everything that hung on it: the binding, too, by
+// which nobody reaches us any more.
 func (a *Agent) depart(s *step, why string) {
+	if a.reg.active() {
+		s.Log(event.Registration{Phase: event.RegistrationLost, Reason: "the flow is closed " + why, Rule: event.RuleFlowBroken})
+	}
 	a.conn.Close(&s.Step, why)
 	a.severed(s, errors.New("closed "+why))
 }

@@ -99,7 +99,7 @@ func (in *inlet) frame(s *step, f Frame) {
 // bad reports data that is no message, answers it where that is possible, and
 // closes the connection if the next message cannot be found.
 func (in *inlet) bad(s *step, b Bad) {
-	from, hint := in.a.cfg.Server, "the message was skipped; the connection goes on"
+	from, hint := in.a.conn.Server(), "the message was skipped; the connection goes on"
 	if !in.over.Reliable() {
 		from, hint = s.from.String(), "the datagram was dropped"
 	}
@@ -126,7 +126,7 @@ func (in *inlet) restMissing(s *step) {
 		return
 	}
 	err := fmt.Errorf("a message lacks its rest for %g s", control.Patience.Seconds())
-	s.Log(event.Error{Op: "read from " + in.a.cfg.Server, Err: err.Error(), Hint: "the connection is closed and opened anew", Rule: event.RuleMalformedMessage})
+	s.Log(event.Error{Op: "read from " + in.a.conn.Server(), Err: err.Error(), Hint: "the connection is closed and opened anew", Rule: event.RuleMalformedMessage})
 	in.broken(s, err)
 }
 

@@ -71,7 +71,7 @@ func (a *Agent) adopt(t locate.Target) {
 	a.conn.Lead(t.Server, certificateOf(a.cfg.Transport, a.cfg.Server), a.cfg.Transport == UDP, websocketOf(&a.cfg))
 	server := hostname(hostOf(t.Server))
 	if server != a.peers.server {
-		a.author.routes, a.peers.proxies, a.bypass.shut = nil, nil, time.Time{} // they are those of the other one
+		a.author.routes, a.peers.proxies = nil, nil // they are those of the other one
 	}
 	a.peers.server, a.peers.pool = server, a.reg.locator.Hosts()
 }
@@ -80,10 +80,9 @@ func (a *Agent) adopt(t locate.Target) {
 // the flow but c: what failed is asked anew there (RFC 3263 §4.3). The server rests
 // for as long as it wants.
 func (a *Agent) move(s *step, c *call, rest time.Duration, why error) bool {
-	if !a.conn.Another(s.Now) || a.calls.hold(c) {
+	if !a.conn.Another(s.Now) || a.calls.hold(c) || !a.conn.Leaves(&s.Step, rest, why) {
 		return false
 	}
-	a.conn.Leaves(&s.Step, rest, why)
 	if c != nil {
 		c.state, c.invite.moving, c.invite.provisional = callWaiting, !a.conn.Up(), false
 	}

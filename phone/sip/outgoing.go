@@ -166,7 +166,7 @@ func (c *call) inviteFailed(s *step, err error) {
 	by, status, hint := "network", 0, "the call can be made again when the connection is back"
 	var timeout *TimeoutError
 	if errors.As(err, &timeout) {
-		by, status, hint = "timeout", sip.StatusRequestTimeout, "is "+c.cfg.Server+" the right server, and is it alive?"
+		by, status, hint = "timeout", sip.StatusRequestTimeout, "is "+c.conn.Server()+" the right server, and is it alive?"
 	}
 	s.Log(event.Error{Op: "call " + c.peer, Err: err.Error(), Hint: hint, Rule: unanswered(err)})
 	c.end(s, by, status, err.Error())

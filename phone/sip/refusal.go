@@ -156,7 +156,7 @@ func (r *registration) failed(s *step, _ *exchange, err error) {
 	if removing {
 		r.keptBinding(s, err)
 	} else {
-		r.fail(s, unanswered(err), 0, err.Error(), "is "+r.cfg.Server+" a SIP server, and does it answer?")
+		r.fail(s, unanswered(err), 0, err.Error(), "is "+r.conn.Server()+" a SIP server, and does it answer?")
 	}
 	r.onFlow = false
 	if r.conn.Up() {
