@@ -167,23 +167,27 @@ func (a *App) Tell(now time.Time, account string, o control.Order) ([]system.Eff
 		told = a.lines
 	}
 	for _, l := range told {
-		if err := l.tell(now, o); err != nil {
+		if err := l.admits(o); err != nil {
+			return nil, told.refused(l, err)
+		}
+	}
+	for _, l := range told {
+		out, err := l.agent.(control.Teller).Tell(now, o)
+		if err != nil {
 			return nil, err
 		}
+		l.do(now, out)
 	}
 	return a.out.take(), nil
 }
 
-func (l *line) tell(now time.Time, o control.Order) error {
+// admits says why the agent cannot be told an order; nil if it can, or Tell will say.
+func (l *line) admits(o control.Order) error {
 	agent, ok := l.agent.(control.Teller)
 	if !ok {
 		return ErrNoTeller
 	}
-	out, err := agent.Tell(now, o)
-	if err == nil {
-		l.do(now, out)
-	}
-	return err
+	return agent.Check(o)
 }
 
 // Speak sends another sound than the microphone's, in the calls that are up

@@ -100,6 +100,15 @@ func (ls lines) meant(account string) (lines, error) {
 	return lines{l}, err
 }
 
+// refused says of which account it is that all cannot be told something, which then
+// none is.
+func (ls lines) refused(l *line, err error) error {
+	if len(ls) == 1 {
+		return err
+	}
+	return fmt.Errorf("account %s: %w; no account was told: say which is meant, with as ACCOUNT", l.name, err)
+}
+
 func (ls lines) names() (list []string) {
 	for _, l := range ls {
 		list = append(list, l.name)

@@ -260,6 +260,47 @@ func TestAccountIsNamed(t *testing.T) {
 	}
 }
 
+// A teller is told orders, unless it refuses them.
+type teller struct {
+	*awaiting
+	refuses error
+	told    int
+}
+
+func (a *teller) Check(control.Order) error { return a.refuses }
+
+func (a *teller) Tell(time.Time, control.Order) (control.Output, error) {
+	a.told++
+	return a.says(a.name + " is told"), a.refuses
+}
+
+// TestOrdersForAllLines: what holds from now on is told to all or, if one of them
+// refuses it, to none; the error says which, unless that one was meant alone.
+func TestOrdersForAllLines(t *testing.T) {
+	p := newPair(t, NoStrategy)
+	work, private := &teller{awaiting: p.work}, &teller{awaiting: p.private}
+	p.lines[0].agent, p.lines[1].agent = work, private
+	tell := func(account string, o control.Order) string {
+		effects, err := p.Tell(p.now, account, o)
+		if err != nil {
+			return err.Error()
+		}
+		return p.words(effects)
+	}
+	p.want("all", tell("", control.Force{}), "work is told, private is told")
+	p.want("one", tell("private", control.Force{}), "private is told")
+	p.want("the first", tell("", control.SendText{}), "work is told")
+	private.refuses = errLost
+	p.want("one refuses", tell("", control.Force{}), "account private: lost; no account was told: say which is meant, with as ACCOUNT")
+	p.want("the other", tell("work", control.Force{}), "work is told")
+	p.want("that one", tell("private", control.Force{}), "lost")
+	p.lines[1].agent = p.private
+	p.want("another protocol", tell("", control.AddHeader{}), "account private: "+ErrNoTeller.Error()+"; no account was told: say which is meant, with as ACCOUNT")
+	if work.told != 3 || private.told != 2 || len(p.out.effects) != 0 {
+		t.Errorf("told %d and %d, left: %v", work.told, private.told, p.out.effects)
+	}
+}
+
 // TestAppEndsWithItsLastLine: the process ends when all servers have been left.
 func TestAppEndsWithItsLastLine(t *testing.T) {
 	p := newPair(t, NoStrategy)

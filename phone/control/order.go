@@ -6,6 +6,9 @@ import "time"
 // a phone do. The protocols that carry none of it are no Tellers.
 type Teller interface {
 	Agent
+	// Check says why an order that is [Lasting] cannot be carried out now; nil if it
+	// can. Where several agents are told the same, all are asked before any is told.
+	Check(o Order) error
 	// Tell carries out an order. An error says why it cannot be; what comes of one
 	// that can is in the log.
 	Tell(now time.Time, o Order) (Output, error)

@@ -19,20 +19,23 @@ type extras []control.AddHeader
 // maxExtras bounds them (our own number): a message must stay one that is read.
 const maxExtras = 32
 
-// set takes one in place of the one with that name on the same messages.
-func (e *extras) set(x control.AddHeader) error {
+// check says why one cannot be taken; nil if it can.
+func (e extras) check(x control.AddHeader) error {
 	if err := checkExtra(x); err != nil {
 		return err
 	}
-	*e = slices.DeleteFunc(*e, func(o control.AddHeader) bool { return o.On == x.On && strings.EqualFold(o.Name, x.Name) })
-	switch {
-	case x.Value == "":
-		return nil
-	case len(*e) >= maxExtras:
+	if x.Value != "" && len(e) >= maxExtras && !e.has(x.On, x.Name) {
 		return fmt.Errorf("there are %d header fields already, the most that are sent", maxExtras)
 	}
-	*e = append(*e, x)
 	return nil
+}
+
+// set takes one in place of the one with that name on the same messages.
+func (e *extras) set(x control.AddHeader) {
+	*e = slices.DeleteFunc(*e, func(o control.AddHeader) bool { return o.On == x.On && SameField(o.Name, x.Name) })
+	if x.Value != "" {
+		*e = append(*e, x)
+	}
 }
 
 // addTo writes those that a message is to have.
@@ -47,23 +50,26 @@ func (e extras) addTo(m sip.Message) {
 	}
 }
 
-// has reports whether there is one of that name for a status.
-func (e extras) has(status int, name string) bool {
-	return slices.ContainsFunc(e, func(x control.AddHeader) bool { return x.On == strconv.Itoa(status) && strings.EqualFold(x.Name, name) })
+// has reports whether there is one of that name on the same messages.
+func (e extras) has(on, name string) bool {
+	return slices.ContainsFunc(e, func(x control.AddHeader) bool { return x.On == on && SameField(x.Name, name) })
 }
+
+// answers reports whether there is one of that name for a status.
+func (e extras) answers(status int, name string) bool { return e.has(strconv.Itoa(status), name) }
 
 // ours are the header fields without which a message does not find its way, its end, or
 // the ear of a server: the agent writes them itself.
 var ours = []string{
-	"Via", "v", "From", "f", "To", "t", "Call-ID", "i", "CSeq", "Contact", "m", "Max-Forwards",
-	"Route", "Record-Route", "Content-Length", "l", "Content-Type", "c", "Authorization", "Proxy-Authorization",
+	"Via", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "Route", "Record-Route", "Content-Length",
+	"Content-Type", "Authorization", "Proxy-Authorization",
 }
 
 // checkExtra says why a header field cannot be had in our messages; nil if it can.
 func checkExtra(x control.AddHeader) error {
-	isOurs := func(name string) bool { return strings.EqualFold(name, x.Name) }
+	isOurs := func(name string) bool { return SameField(name, x.Name) }
 	status, _ := strconv.Atoi(x.On)
-	elsewhere := NamesContact(status) && strings.EqualFold(x.Name, "Contact") // where the phone itself sends nobody
+	elsewhere := NamesContact(status) && SameField(x.Name, "Contact") // where the phone itself sends nobody
 	switch {
 	case !isToken(x.Name):
 		return fmt.Errorf("%q is no name of a header field", x.Name)

@@ -3,6 +3,7 @@ package sip
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -32,18 +33,40 @@ type owedAnswer struct {
 	at   time.Time
 }
 
-// set takes a rule in place of the one for that method. A redirect has to have been
-// told where to.
-func (f *forced) set(rule control.Force) error {
+// check says why a rule cannot be taken; nil if it can. A redirect has to have been told
+// where to.
+func (f *forced) check(rule control.Force) error {
 	if err := checkForced(rule); err != nil {
 		return err
 	}
-	if NamesContact(rule.Status) && !f.extras.has(rule.Status, "Contact") {
+	if NamesContact(rule.Status) && !f.extras.answers(rule.Status, "Contact") {
 		return fmt.Errorf("a %d says where else to ask: first, header %[1]d Contact: <sip:carol@%s>", rule.Status, f.aor.Host)
 	}
+	return nil
+}
+
+// checkHeader says why a header field cannot be taken out: an answer that is still to
+// come has to have it.
+func (f *forced) checkHeader(x control.AddHeader) error {
+	leads := func(status int) bool { return strconv.Itoa(status) == x.On && NamesContact(status) }
+	if x.Value != "" || !SameField(x.Name, "Contact") {
+		return nil
+	}
+	for _, r := range f.rules {
+		if leads(r.Status) {
+			return fmt.Errorf("%s is answered %d, which says where else to ask: first, respond normally to %[1]s", r.Method, r.Status)
+		}
+	}
+	if slices.ContainsFunc(f.owed, func(o owedAnswer) bool { return leads(o.rule.Status) }) {
+		return fmt.Errorf("a %s is still to be sent, and says where else to ask", x.On)
+	}
+	return nil
+}
+
+// set takes a rule in place of the one for that method.
+func (f *forced) set(rule control.Force) {
 	f.rules = slices.DeleteFunc(f.rules, func(r control.Force) bool { return r.Method == rule.Method })
 	f.rules = append(f.rules, rule)
-	return nil
 }
 
 // clear has the agent answer requests of a method as it would, of all if none is named.
@@ -135,7 +158,7 @@ func provisional(rule control.Force) bool { return rule.Status > 0 && rule.Statu
 // tester has said it, and the Retry-After.
 func (f *forced) fields(req *sip.Request, rule control.Force) []sip.Header {
 	fields := Demanded(req, rule.Status, Served{Methods: allowed, Bodies: bodiesOf(req.Method), Packages: packagesHeard})
-	fields = slices.DeleteFunc(fields, func(h sip.Header) bool { return f.extras.has(rule.Status, h.Name()) })
+	fields = slices.DeleteFunc(fields, func(h sip.Header) bool { return f.extras.answers(rule.Status, h.Name()) })
 	if rule.RetryAfter > 0 {
 		fields = append(fields, sip.NewHeader("Retry-After", wholeSeconds(rule.RetryAfter)))
 	}

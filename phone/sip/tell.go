@@ -1,16 +1,31 @@
 package sip
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
+// Check reads a lasting order, and changes nothing. See [control.Teller].
+func (a *Agent) Check(o control.Order) error {
+	switch o := o.(type) {
+	case control.Force:
+		return a.forced.check(o)
+	case control.AddHeader:
+		return cmp.Or(a.author.extras.check(o), a.forced.checkHeader(o))
+	}
+	return nil
+}
+
 // Tell carries out an order. See [control.Teller].
 func (a *Agent) Tell(now time.Time, o control.Order) (control.Output, error) {
 	s := newStep(now)
-	err := a.tell(s, o)
+	err := a.Check(o)
+	if err == nil {
+		err = a.tell(s, o)
+	}
 	return s.Out, err
 }
 
@@ -19,11 +34,11 @@ func (a *Agent) tell(s *step, o control.Order) error {
 	case control.SendText:
 		return a.client.sendText(s, o.To, o.Text)
 	case control.Force:
-		return a.forced.set(o)
+		a.forced.set(o)
 	case control.Unforce:
 		a.forced.clear(o.Method)
 	case control.AddHeader:
-		return a.author.extras.set(o)
+		a.author.extras.set(o)
 	case control.Subscribe:
 		return a.watches.begin(s, o.Package, o.To, o.For)
 	case control.Unsubscribe:

@@ -55,6 +55,46 @@ func TestHeadersAreBounded(t *testing.T) {
 	if _, err := r.a.Tell(epoch, control.AddHeader{On: "INVITE", Name: "x-a", Value: "another"}); err != nil {
 		t.Errorf("one in place of another: %v", err)
 	}
+	if _, err := r.a.Tell(epoch, control.AddHeader{On: "INVITE", Name: "X-z"}); err != nil || len(r.a.author.extras) != maxExtras {
+		t.Errorf("one that is not there, taken out: %v, %d are left", err, len(r.a.author.extras))
+	}
+	r = newRig(t, Config{})
+	for _, name := range []string{"Subject", "s", "SUBJECT"} {
+		if _, err := r.a.Tell(epoch, control.AddHeader{On: "INVITE", Name: name, Value: "v"}); err != nil || len(r.a.author.extras) != 1 {
+			t.Errorf("%s: %v, %d header fields", name, err, len(r.a.author.extras))
+		}
+	}
+}
+
+// TestRedirectKeepsItsContact: a redirect that is forced, or owed, says where to: that is
+// not taken out, under its short name either.
+func TestRedirectKeepsItsContact(t *testing.T) {
+	r := registered(t)
+	tell := func(o control.Order) string {
+		if _, err := r.a.Tell(r.now, o); err != nil {
+			return err.Error()
+		}
+		return ""
+	}
+	want := func(what, got, want string) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+	want("where to", tell(control.AddHeader{On: "302", Name: "m", Value: "<sip:carol@example.com>"}), "")
+	want("302", tell(control.Force{Method: "OPTIONS", Status: 302, After: time.Second, Times: 1}), "")
+	want("another", tell(control.AddHeader{On: "301", Name: "Contact"}), "")
+	want("in its place", tell(control.AddHeader{On: "302", Name: "Contact", Value: "<sip:dave@example.com>"}), "")
+	out := control.AddHeader{On: "302", Name: "m"}
+	want("taken out", tell(out), "OPTIONS is answered 302, which says where else to ask: first, respond normally to OPTIONS")
+	r.plays("peer OPTIONS")
+	want("taken out while it is owed", tell(out), "a 302 is still to be sent, and says where else to ask")
+	r.plays("advance 2s")
+	want("taken out later", tell(out), "")
+	if n := len(r.a.author.extras); n != 0 {
+		t.Errorf("%d header fields are left", n)
+	}
 }
 
 // TestNothingIsForgotten wants a request that is never answered to be forgotten when
