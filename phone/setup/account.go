@@ -19,85 +19,85 @@ var (
 func accountRows() []Setting {
 	return []Setting{
 		{
-			Key: "server", Value: "HOST[:PORT]", Account: true, Guard: Way, Example: "pbx.example.com:5060",
+			Key: "server", Of: EachAccount, Value: "HOST[:PORT]", Account: true, Guard: Way, Example: "pbx.example.com:5060",
 			Help:  "SIP server: host, host:port, 'sip:host;transport=udp', sips:host or wss://host:port/path; a domain without a port is looked for in the DNS (NAPTR, SRV)",
 			check: parsed(ParseServer), set: func(d *draft, v string) (err error) { d.server, err = ParseServer(v); return err },
 		},
 		{
-			Key: "outbound-proxy", Value: "SERVER", Account: true, Guard: Way, Example: "sip:edge.example.com:5060;transport=tcp;lr",
+			Key: "outbound-proxy", Of: EachAccount, Value: "SERVER", Account: true, Guard: Way, Example: "sip:edge.example.com:5060;transport=tcp;lr",
 			Help:  "proxy that everything is sent to on its way to the server: host, host:port, sip:host;transport=udp, sips:host or wss://host:port/path",
 			check: parsed(ParseServer), set: func(d *draft, v string) (err error) { d.proxy, err = ParseServer(v); return err },
 		},
 		{
-			Key: "resolver", Value: "ADDRESS:PORT", Account: true, Guard: Way, Example: "192.0.2.53:53",
+			Key: "resolver", Of: ThePhone, Value: "ADDRESS:PORT", Account: true, Guard: Way, Example: "192.0.2.53:53",
 			Help:  "server of the DNS to ask, instead of those of this machine: where a server without a port is looked for by NAPTR and SRV, and all names",
 			check: isResolver, set: func(d *draft, v string) error { d.resolver = v; return nil },
 			show: func(c phone.Config) string { return c.Resolver },
 		},
 		{
-			Key: "user", Value: "NAME", Account: true, Guard: Way, Example: "alice", Help: "user name at the server",
+			Key: "user", Of: EachAccount, Value: "NAME", Account: true, Guard: Way, Example: "alice", Help: "user name at the server",
 			check: noPassword, set: func(d *draft, v string) error { d.user = v; return noPassword(v) },
 		},
 		{
-			Key: "domain", Value: "NAME", Account: true, Guard: Way, Example: "example.com", Help: "domain of the address, where it is not the server",
+			Key: "domain", Of: EachAccount, Value: "NAME", Account: true, Guard: Way, Example: "example.com", Help: "domain of the address, where it is not the server",
 			set: func(d *draft, v string) error { d.domain = v; return nil },
 		},
 		{
-			Key: "password", Value: "TEXT", Account: true, Example: "secret", Secret: true, Script: true,
+			Key: "password", Of: EachAccount, Value: "TEXT", Account: true, Example: "secret", Secret: true, Script: true,
 			Help: "password in plain text: works in a config file, and warns; in a scenario it is that at the lab, to have it wrong on purpose",
 			set:  func(d *draft, v string) error { d.password = v; return nil },
 		},
-		{Key: "password-env", Value: "VARIABLE", Account: true, Guard: Source, Example: "ALICE_PASSWORD", Help: "environment variable with the password", set: notFetched},
-		{Key: "password-command", Value: "COMMAND", Account: true, Guard: Source, Example: "pass show pbx/alice", Help: "command that prints the password", set: notFetched},
+		{Key: "password-env", Of: EachAccount, Value: "VARIABLE", Account: true, Guard: Source, Example: "ALICE_PASSWORD", Help: "environment variable with the password", set: notFetched},
+		{Key: "password-command", Of: EachAccount, Value: "COMMAND", Account: true, Guard: Source, Example: "pass show pbx/alice", Help: "command that prints the password", set: notFetched},
 		{
-			Key: "ca", Value: "FILE", Account: true, Guard: Way, Example: "/etc/ssl/example-ca.pem",
+			Key: "ca", Of: Trust, Value: "FILE", Account: true, Guard: Way, Example: "/etc/ssl/example-ca.pem",
 			Help: "PEM file with the authorities to trust over tls, instead of those of this machine",
 			set:  func(d *draft, v string) error { d.ca = v; return nil },
 		},
 		{
-			Key: "tls-insecure", Value: "on|off", Account: true, Guard: Way, Example: "off", Help: "on trusts any certificate of the server; off by default",
+			Key: "tls-insecure", Of: Trust, Value: "on|off", Account: true, Guard: Way, Example: "off", Help: "on trusts any certificate of the server; off by default",
 			check: onOff, set: func(d *draft, v string) error { d.tls.Insecure = on(v); return nil },
 		},
 		{
-			Key: "tls-cert", Value: "FILE", Account: true, Guard: Source, Example: "/home/me/alice.pem",
+			Key: "tls-cert", Of: Trust, Value: "FILE", Account: true, Guard: Source, Example: "/home/me/alice.pem",
 			Help: "PEM file with the certificate, and its chain, that the phone shows to a server that asks for one",
 			set:  func(d *draft, v string) error { d.cert = v; return nil },
 		},
 		{
-			Key: "tls-key", Value: "FILE", Account: true, Guard: Source, Example: "/home/me/alice.key",
+			Key: "tls-key", Of: Trust, Value: "FILE", Account: true, Guard: Source, Example: "/home/me/alice.key",
 			Help: "PEM file with the key of tls-cert; that file itself by default",
 			set:  func(d *draft, v string) error { d.key = v; return nil },
 		},
 		{
-			Key: "tls-keylog", Value: "FILE", Account: true, Guard: Reach, reaches: writesKeys, Example: "/tmp/keys.log",
+			Key: "tls-keylog", Of: ThePhone, Value: "FILE", Account: true, Guard: Reach, reaches: writesKeys, Example: "/tmp/keys.log",
 			Help: "file to which the secrets of TLS are added, for Wireshark; SSLKEYLOGFILE by default; whoever has it can read what was captured",
 			set:  func(d *draft, v string) error { d.keylog = v; return nil },
 		},
 		{
-			Key: "tls", Value: "required|off", Account: true, Guard: Way, Example: "required",
+			Key: "tls", Of: EachAccount, Value: "required|off", Account: true, Guard: Way, Example: "required",
 			Help:  "whether XMPP must go over TLS: required, off; required unless the server is this machine",
 			check: OneOf(string(xmpp.Required), string(xmpp.Off)), set: func(d *draft, v string) error { d.xmpp.TLS = xmpp.Policy(v); return nil },
 		},
 		{
-			Key: "clear-password", Value: "on|off", Account: true, Guard: Way, Example: "off",
+			Key: "clear-password", Of: EachAccount, Value: "on|off", Account: true, Guard: Way, Example: "off",
 			Help:  "on sends a password in clear where the protocol has it so and there is no TLS (a raw protocol, XMPP with PLAIN); off by default, unless the server is this machine",
 			check: onOff, set: func(d *draft, v string) error { d.clear.Consent = on(v); return nil },
 		},
 		{
-			Key: "wake-server", Value: "HOST:PORT", Account: true, Guard: Way, Example: "wake.example.com:5071",
+			Key: "wake-server", Of: ThePhone, Value: "HOST:PORT", Account: true, Guard: Way, Example: "wake.example.com:5071",
 			Help:  "server of the wake socket, for the strategy wake-socket: host:port",
 			check: isHostPort, set: func(d *draft, v string) error { d.app.WakeServer = v; return nil },
 		},
 		{
-			Key: "push-jid", Value: "JID", Account: true, Guard: Way, Example: "push.example.com", Help: "JID of the app's server that pushes, for XMPP (XEP-0357)",
+			Key: "push-jid", Of: EachAccount, Value: "JID", Account: true, Guard: Way, Example: "push.example.com", Help: "JID of the app's server that pushes, for XMPP (XEP-0357)",
 			set: func(d *draft, v string) error { d.xmpp.PushService = v; return nil },
 		},
 		{
-			Key: "push-secret", Value: "TEXT", Account: true, Example: "secret", Secret: true,
+			Key: "push-secret", Of: EachAccount, Value: "TEXT", Account: true, Example: "secret", Secret: true,
 			Help: "what that server wants to hear from whoever publishes to it, in plain text: works, and warns",
 			set:  func(d *draft, v string) error { d.xmpp.PushSecret = v; return nil },
 		},
-		{Key: "push-secret-env", Value: "VARIABLE", Account: true, Guard: Source, Example: "PUSH_SECRET", Help: "environment variable with what that server wants to hear from whoever publishes to it", set: notFetched},
+		{Key: "push-secret-env", Of: EachAccount, Value: "VARIABLE", Account: true, Guard: Source, Example: "PUSH_SECRET", Help: "environment variable with what that server wants to hear from whoever publishes to it", set: notFetched},
 	}
 }
 

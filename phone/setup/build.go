@@ -108,7 +108,7 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 		Name: kit.Name, Seed: kit.Seed, Profile: kit.Device, App: d.app, TLS: d.tls, Faults: d.faults,
 		Version: kit.Version, Mic: kit.Mic, Speaker: kit.Speaker, Resolver: d.resolver,
 	}
-	cfg.Settings = shown(cfg, func(string) bool { return true })
+	cfg.Settings = shown(cfg, func(Setting) bool { return true })
 	return cfg, nil
 }
 

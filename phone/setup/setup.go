@@ -38,6 +38,8 @@ type Setting struct {
 	// Value is what it can be, for the reader: on|off, DURATION.
 	Value string
 	Help  string
+	// Of says whose it is, of a phone with several accounts.
+	Of Owner
 	// Example is for a config file to begin with; empty is the default.
 	Example string
 	// Account marks what says who the phone is, and where. Only a server that

@@ -51,26 +51,24 @@ func Accounts(list string) (names []string, err error) {
 	return names, nil
 }
 
-// ofAccount reports whether each account of a phone has its own value of a setting.
-func ofAccount(key string) bool {
-	return slices.Contains([]string{
-		"server", "outbound-proxy", "user", "domain", "password", "password-env", "password-command", "tls", "clear-password",
-		"push-jid", "push-secret", "push-secret-env", "transport", "accept-from", "redirects", "control", "raw", "display",
-		"expires", "max-calls", "100rel", "session-timer", "min-se",
-	}, key)
-}
+// An Owner says whose a setting is, of a phone with several accounts.
+type Owner int
 
-// trusts lists what the phone trusts, and shows, over TLS. It is the same for all its
-// accounts, also where one says nothing of it.
-func trusts(key string) bool {
-	return slices.Contains([]string{"ca", "tls-insecure", "tls-cert", "tls-key"}, key)
-}
+const (
+	// ThePhone has one value, which an account need not repeat.
+	ThePhone Owner = iota + 1
+	// EachAccount has its own.
+	EachAccount
+	// Trust is whom the phone trusts, and what it shows, over TLS: it has one value,
+	// and an account that says nothing of it does not agree.
+	Trust
+)
 
 // OfPhone reports whether a phone has one value of a setting, however many accounts it
 // is.
 func OfPhone(key string) bool {
-	_, known := Find(key)
-	return known && !ofAccount(key)
+	s, known := Find(key)
+	return known && s.Of != EachAccount
 }
 
 // agree refuses settings of an account that are for the whole phone, and other than
@@ -78,7 +76,7 @@ func OfPhone(key string) bool {
 func (l Login) agree(first string, v Values) error {
 	for _, s := range table() {
 		mine, its := v[s.Key], l.Values[s.Key]
-		if ofAccount(s.Key) || mine == its || its == "" && !trusts(s.Key) {
+		if s.Of == EachAccount || mine == its || its == "" && s.Of != Trust {
 			continue
 		}
 		return fmt.Errorf("account %s: %s: it is %s here and %s in the account %s, and the phone has one; say it in both alike",
@@ -116,5 +114,5 @@ func others(v Values, kit Kit) (list []app.Account, err error) {
 
 // shownOf lists the settings of one account that the log shows nowhere else.
 func shownOf(account control.Account) []string {
-	return shown(phone.Config{App: app.Config{Account: account}}, ofAccount)
+	return shown(phone.Config{App: app.Config{Account: account}}, func(s Setting) bool { return s.Of == EachAccount })
 }

@@ -24,6 +24,21 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
+// TestOwners: each setting says whose it is, for a new one that says nothing would be the
+// phone's in silence.
+func TestOwners(t *testing.T) {
+	for _, s := range Settings() {
+		if s.Of < ThePhone || s.Of > Trust {
+			t.Errorf("%s: whose is it?", s.Key)
+		}
+	}
+	for key, want := range map[string]bool{"device": true, "resolver": true, "ca": true, "server": false, "expires": false, "nothing": false} {
+		if OfPhone(key) != want {
+			t.Errorf("%s is the phone's: %v", key, !want)
+		}
+	}
+}
+
 // TestOthers: each account has what is its own, and what is the phone's is said once or
 // alike. Whom the phone trusts is never taken over in silence.
 func TestOthers(t *testing.T) {
@@ -39,6 +54,12 @@ func TestOthers(t *testing.T) {
 		{"mic=silence", "mic=none", "account private: mic: it is none here and silence in"},
 		{"tls-insecure=on", "", "account private: tls-insecure: it is not set here and on in"},
 		{"tls-insecure=on", "tls-insecure=on", ""},
+		{"ca=a.pem", "", "account private: ca: it is not set here and a.pem in"},
+		{"tls-cert=a.pem", "", "account private: tls-cert: it is not set here and a.pem in"},
+		{"tls-key=a.key", "", "account private: tls-key: it is not set here and a.key in"},
+		{"resolver=192.0.2.53:53", "", ""},
+		{"", "resolver=192.0.2.53:53", "account private: resolver: it is 192.0.2.53:53 here and not set in"},
+		{"outbound-proxy=192.0.2.1", "outbound-proxy=192.0.2.2", ""},
 		{"", "expires=soon", "account private: expires: "},
 	} {
 		values := func(user, set string) Values {

@@ -8,10 +8,10 @@ import (
 )
 
 // shown lists the settings of a phone that the log shows nowhere else, KEY=VALUE
-// each, for the first line of its log: those with a key that counts.
-func shown(cfg phone.Config, counts func(key string) bool) (list []string) {
+// each, for the first line of its log: those that count.
+func shown(cfg phone.Config, counts func(Setting) bool) (list []string) {
 	for _, s := range table() {
-		if s.show == nil || !counts(s.Key) {
+		if s.show == nil || !counts(s) {
 			continue
 		}
 		if value := s.show(cfg); value != "" {

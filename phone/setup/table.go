@@ -30,18 +30,18 @@ const showRedirects = "show"
 func phoneRows() []Setting {
 	rows := []Setting{
 		{
-			Key: "device", Value: "NAME", Script: true,
+			Key: "device", Of: ThePhone, Value: "NAME", Script: true,
 			Help:  "emulated device: " + strings.Join(device.Names(), ", ") + ", one with a release such as ios-voip-socket@ios4; outside of a scenario also FILE.yaml",
 			set:   notHere,
 			usual: func(app.Config) string { return DefaultDevice },
 			said:  func(s event.Start) string { return s.Profile },
 		},
 		{
-			Key: "strict", Value: "on|off", Script: true, Example: "on", Help: "off allows numbers that no real device allowed; on by default",
+			Key: "strict", Of: ThePhone, Value: "on|off", Script: true, Example: "on", Help: "off allows numbers that no real device allowed; on by default",
 			check: onOff, set: notHere,
 		},
 		{
-			Key: "strategy", Value: strings.Join(app.StrategyNames(), "|"), Script: true, Help: "how the app stays reachable asleep",
+			Key: "strategy", Of: ThePhone, Value: strings.Join(app.StrategyNames(), "|"), Script: true, Help: "how the app stays reachable asleep",
 			check: parsed(app.ParseStrategy), set: func(d *draft, v string) (err error) { d.app.Strategy, err = app.ParseStrategy(v); return err },
 			usual: func(c app.Config) string { return string(c.Strategy) },
 			said:  func(s event.Start) string { return s.Strategy },
@@ -57,13 +57,13 @@ func notHere(*draft, string) error { return nil }
 func carrierRows() []Setting {
 	return []Setting{
 		{
-			Key: "transport", Value: "tcp|udp|tls|ws|wss", Script: true, Guard: Way, Example: "tcp",
+			Key: "transport", Of: EachAccount, Value: "tcp|udp|tls|ws|wss", Script: true, Guard: Way, Example: "tcp",
 			Help:  "transport to the server: tcp, udp, tls, WebSocket (ws), the same over TLS (wss); what the DNS says of a domain without a port, else tcp unless the strategy is wake-socket",
 			check: checkTransport, set: func(d *draft, v string) error { d.transport = strings.ToLower(v); return nil },
 			said: func(s event.Start) string { return s.Transport },
 		},
 		{
-			Key: "accept-from", Value: "server|any", Script: true, Guard: Reach, reaches: letsIn, Example: "server",
+			Key: "accept-from", Of: EachAccount, Value: "server|any", Script: true, Guard: Reach, reaches: letsIn, Example: "server",
 			Help:  "whom SIP over UDP and audio are taken from: server, which is the server, its proxies and where a call says that its audio comes from, or any; server by default",
 			check: OneOf("server", anybody), set: func(d *draft, v string) error { d.sip.AcceptAny = v == anybody; return nil },
 			show: func(c phone.Config) string {
@@ -71,7 +71,7 @@ func carrierRows() []Setting {
 			},
 		},
 		{
-			Key: "redirects", Value: "follow|show", Script: true, Example: "follow",
+			Key: "redirects", Of: EachAccount, Value: "follow|show", Script: true, Example: "follow",
 			Help:  "what becomes of a 3xx: follow it, or show where it leads and fail; follow by default",
 			check: OneOf("follow", showRedirects), set: func(d *draft, v string) error { d.sip.ShowRedirects = v == showRedirects; return nil },
 			show: func(c phone.Config) string {
@@ -79,13 +79,13 @@ func carrierRows() []Setting {
 			},
 		},
 		{
-			Key: "control", Value: strings.Join(protocolNames(), "|"), Script: true, Guard: Way,
+			Key: "control", Of: EachAccount, Value: strings.Join(protocolNames(), "|"), Script: true, Guard: Way,
 			Help:  "what is spoken on the control connection: " + strings.Join(protocolNames(), ", ") + "; sip unless raw is set",
 			check: OneOf(protocolNames()...), set: notHere,
 			said: func(s event.Start) string { return s.Protocol },
 		},
 		{
-			Key: "raw", Value: "NAME|FILE.yaml", Script: true, Guard: Way, Help: "raw protocol: " + raw.List() + ", or FILE.yaml, in a scenario beside it",
+			Key: "raw", Of: EachAccount, Value: "NAME|FILE.yaml", Script: true, Guard: Way, Help: "raw protocol: " + raw.List() + ", or FILE.yaml, in a scenario beside it",
 			check: isRaw, set: func(d *draft, v string) error { d.rawName = v; return nil },
 			said: func(s event.Start) string { return s.Raw },
 		},
@@ -105,52 +105,52 @@ func isRaw(value string) error {
 func lifeRows() []Setting {
 	return []Setting{
 		{
-			Key: "keepalive", Value: Duration, Script: true, Help: "keepalive timeout that the app asks of the device",
+			Key: "keepalive", Of: ThePhone, Value: Duration, Script: true, Help: "keepalive timeout that the app asks of the device",
 			check: isDuration(time.Second), set: func(d *draft, v string) (err error) { d.app.KeepAlive, err = time.ParseDuration(v); return err },
 			usual: func(c app.Config) string { return short(c.KeepAlive) },
 		},
 		{
-			Key: "auto", Value: "answer|echo|busy|ring", Script: true, Guard: Reach, reaches: answers, Help: "what it does by itself when called; nothing by default",
+			Key: "auto", Of: ThePhone, Value: "answer|echo|busy|ring", Script: true, Guard: Reach, reaches: answers, Help: "what it does by itself when called; nothing by default",
 			check: OneOf(string(app.Accept), string(app.Echo), string(app.Busy), string(app.Ring)),
 			set:   func(d *draft, v string) error { d.app.Auto = app.Behaviour(v); return nil },
 			said:  func(s event.Start) string { return s.Auto },
 		},
 		{
-			Key: "auto-answer-header", Value: "on|off", Script: true, Guard: Reach, reaches: answers,
+			Key: "auto-answer-header", Of: ThePhone, Value: "on|off", Script: true, Guard: Reach, reaches: answers,
 			Help:  "on answers a call by itself whose caller asks for that by Call-Info or Alert-Info (answer-after=0, info=alert-autoanswer) or Answer-Mode; off by default, with a warning",
 			check: onOff, set: func(d *draft, v string) error { d.app.AutoAnswerHeader = on(v); return nil },
 			show: func(c phone.Config) string { return word(c.App.AutoAnswerHeader, "on") },
 		},
 		{
-			Key: "transfer", Value: "accept|ask|refuse", Script: true, Guard: Reach, reaches: transfers,
+			Key: "transfer", Of: ThePhone, Value: "accept|ask|refuse", Script: true, Guard: Reach, reaches: transfers,
 			Help:  "what it does when somebody wants it to call somebody else (REFER): accept, ask the user, refuse; by default it accepts in a call and asks outside of one",
 			check: OneOf(string(app.HandoverAccept), string(app.HandoverAsk), string(app.HandoverRefuse)),
 			set:   func(d *draft, v string) error { d.app.Handover = app.Handover(v); return nil },
 			show:  func(c phone.Config) string { return string(c.App.Handover) },
 		},
 		{
-			Key: "mic", Value: "ENDPOINT", Script: true, Guard: Reach, reaches: plays, Example: "device",
+			Key: "mic", Of: ThePhone, Value: "ENDPOINT", Script: true, Guard: Reach, reaches: plays, Example: "device",
 			Help:  "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none; in a scenario one of the last three, tone:440 by default",
 			check: parsed(endpoint.ParseMic), set: notHere,
 			said: func(s event.Start) string { return word(s.Mic == endpoint.KindNone, s.Mic) },
 		},
 		{
-			Key: "speaker", Value: "ENDPOINT", Guard: Reach, reaches: writes, Example: "device", Help: "speaker, the sound card if there is one: device[:NAME], file:PATH, none",
+			Key: "speaker", Of: ThePhone, Value: "ENDPOINT", Guard: Reach, reaches: writes, Example: "device", Help: "speaker, the sound card if there is one: device[:NAME], file:PATH, none",
 			check: parsed(endpoint.ParseSpeaker), set: notHere,
 		},
 		{
-			Key: "display", Value: "NAME", Script: true, Example: "Alice", Help: "name shown to those who are called",
+			Key: "display", Of: EachAccount, Value: "NAME", Script: true, Example: "Alice", Help: "name shown to those who are called",
 			set:  func(d *draft, v string) error { d.display = v; return nil },
 			said: func(s event.Start) string { return s.Display },
 		},
 		{
-			Key: "expires", Value: Duration, Script: true, Help: "for how long to register",
+			Key: "expires", Of: EachAccount, Value: Duration, Script: true, Help: "for how long to register",
 			check: isDuration(time.Second), set: func(d *draft, v string) (err error) { d.sip.Expires, err = time.ParseDuration(v); return err },
 			usual: func(c app.Config) string { return short(c.Strategy.Traits().Expires) },
 			said:  saidExpires,
 		},
 		{
-			Key: "max-calls", Value: "N", Script: true, Example: "8", Help: "calls at a time; the next caller hears busy; 8 by default",
+			Key: "max-calls", Of: EachAccount, Value: "N", Script: true, Example: "8", Help: "calls at a time; the next caller hears busy; 8 by default",
 			check: isCount(maxCalls), set: func(d *draft, v string) (err error) { d.maxCalls, err = strconv.Atoi(v); return err },
 			show: func(c phone.Config) string {
 				if n := sipOf(c).MaxCalls; n > 0 {
@@ -225,7 +225,7 @@ func saidExpires(s event.Start) string {
 func pushRows() []Setting {
 	return []Setting{
 		{
-			Key: "push-provider", Value: "NAME", Script: true, Example: "apns",
+			Key: "push-provider", Of: ThePhone, Value: "NAME", Script: true, Example: "apns",
 			Help:  "push service that the server is told (RFC 8599), that of the device if not said: apns, fcm, webpush",
 			check: push.CheckValue, set: func(d *draft, v string) error { d.app.Push.Provider = v; return nil },
 			show: func(c phone.Config) string {
@@ -236,40 +236,40 @@ func pushRows() []Setting {
 			},
 		},
 		{
-			Key: "push-param", Value: "TEXT", Script: true, Help: "app that the server is told, such as TEAMID.org.example.app.voip",
+			Key: "push-param", Of: ThePhone, Value: "TEXT", Script: true, Help: "app that the server is told, such as TEAMID.org.example.app.voip",
 			check: push.CheckValue, set: func(d *draft, v string) error { d.app.Push.Param = v; return nil },
 			show: func(c phone.Config) string { return c.App.Push.Param },
 		},
 		{
-			Key: "refresh", Value: "push|timer", Script: true, Example: "push",
+			Key: "refresh", Of: ThePhone, Value: "push|timer", Script: true, Example: "push",
 			Help:  "timer tells the server that the app refreshes its registration by itself (+sip.pnsreg of RFC 8599), which one that sleeps does not",
 			check: OneOf("push", "timer"), set: func(d *draft, v string) error { d.app.Push.Timer = v == "timer"; return nil },
 			show: func(c phone.Config) string { return word(c.App.Push.Timer, "timer") },
 		},
 		{
-			Key: "report", Value: "late|never", Script: true,
+			Key: "report", Of: ThePhone, Value: "late|never", Script: true,
 			Help:  "when the app reports the call of a push: when the INVITE is there, or never; before all else by default",
 			check: OneOf(string(app.ReportLate), string(app.ReportNever)), set: func(d *draft, v string) error { d.app.Push.Report = app.Report(v); return nil },
 			show: func(c phone.Config) string { return string(c.App.Push.Report) },
 		},
 		{
-			Key: "early-audio", Value: "on|off", Script: true, Example: "off", Help: "on does not wait for the audio session that the system activates",
+			Key: "early-audio", Of: ThePhone, Value: "on|off", Script: true, Example: "off", Help: "on does not wait for the audio session that the system activates",
 			check: onOff, set: func(d *draft, v string) error { d.app.Push.EarlyAudio = on(v); return nil },
 			show: func(c phone.Config) string { return word(c.App.Push.EarlyAudio, "on") },
 		},
 		{
-			Key: "invite-wait", Value: Duration, Script: true, Example: "15s", Help: "how long a reported call waits for its INVITE; 15s by default",
+			Key: "invite-wait", Of: ThePhone, Value: Duration, Script: true, Example: "15s", Help: "how long a reported call waits for its INVITE; 15s by default",
 			check: isDuration(1), set: func(d *draft, v string) (err error) { d.app.Push.InviteWait, err = time.ParseDuration(v); return err },
 			show: func(c phone.Config) string { return short(c.App.Push.InviteWait) },
 		},
 		{
-			Key: "stay-awake-by", Value: strings.Join(app.AwakeByNames(), "|"), Script: true, Example: "options",
+			Key: "stay-awake-by", Of: ThePhone, Value: strings.Join(app.AwakeByNames(), "|"), Script: true, Example: "options",
 			Help:  "what the strategy stay-awake asks the server for: a pong, or the answer to OPTIONS; a pong by default",
 			check: OneOf(app.AwakeByNames()...), set: func(d *draft, v string) error { d.app.StayAwakeBy = app.AwakeBy(v); return nil },
 			show: func(c phone.Config) string { return word(c.App.StayAwakeBy == app.ByOptions, string(app.ByOptions)) },
 		},
 		{
-			Key: "fault", Value: "FAULT", Script: true, List: true, Example: "nat home, latency 50ms",
+			Key: "fault", Of: ThePhone, Value: "FAULT", Script: true, List: true, Example: "nat home, latency 50ms",
 			Help:  "what is broken on the way to the server from the start, such as 'nat short, latency 200ms': sleeptalk help faults",
 			check: parsed(link.ParseList), set: func(d *draft, v string) (err error) { d.faults, err = link.ParseList(v); return err },
 			said: func(s event.Start) string { return s.Faults },
