@@ -30,8 +30,29 @@ func hungUp(v view) bool {
 	return !ok || r.Event.(event.Call).Phase == event.CallEnded
 }
 
+// longer reports whether an answer of the phone's only wants a longer session timer than
+// the robot has asked for, which then asks again (RFC 4028 §7.3).
+func (v view) longer(answer event.Record) bool {
+	m, is := answer.Event.(event.Message)
+	got := v.got("INVITE")
+	return is && m.Status == 422 && v.after(answer).has(func(r event.Record) bool { return got(r) && r.Event.(event.Message).CallID == m.CallID })
+}
+
+// replies matches the phone's responses to an INVITE of the robot, with a status from one
+// to another, but not those that only want a longer session timer.
+func (v view) replies(from, to int) match {
+	answers := v.answers("INVITE", from, to)
+	return func(r event.Record) bool { return answers(r) && !v.longer(r) }
+}
+
+// settled reports whether there is such a response that ends a wait: after a 422 the robot
+// is about to ask again.
+func (v view) settled(from int) bool {
+	return v.has(v.answers("INVITE", from, 421)) || v.has(v.answers("INVITE", 423, 699))
+}
+
 // rung reports whether the phone has rung, or answered or refused.
-func rung(v view) bool { return v.has(v.answers("INVITE", 180, 699)) || over(v) }
+func rung(v view) bool { return v.settled(180) || over(v) }
 
 // oneRing returns the script of a call that the robot cancels as soon as it
 // rings.
@@ -56,10 +77,13 @@ func judgeRinging(v view) finding {
 	var evidence []Line
 	invites := v.all(v.got("INVITE"))
 	for _, invite := range invites {
-		id := invite.Event.(event.Message).CallID
+		asked := invite.Event.(event.Message)
 		answer, ok := v.first(v.message(func(m event.Message) bool {
-			return m.Out && m.Method == "INVITE" && m.CallID == id && m.Status >= 180
+			return m.Out && m.Method == "INVITE" && m.CallID == asked.CallID && m.CSeq == asked.CSeq && m.Status >= 180
 		}))
+		if ok && v.longer(answer) {
+			continue
+		}
 		evidence = append(evidence, shows(invite))
 		if !ok {
 			return failed("no 180 within %s", answerWithin).showing(evidence...)
@@ -85,14 +109,14 @@ func judgeRinging(v view) finding {
 func cancelling(view) []step {
 	return []step{
 		{do: caller + " calls USER", until: rung, within: answerWithin},
-		{do: caller + " hangs up", safe: true, unless: hungUp, until: func(v view) bool { return v.has(v.answers("INVITE", 200, 699)) && over(v) }, within: answerWithin},
+		{do: caller + " hangs up", safe: true, unless: hungUp, until: func(v view) bool { return v.settled(200) && over(v) }, within: answerWithin},
 		{within: pause},
 	}
 }
 
 func judgeCancel(v view) finding {
 	cancel, ok := v.first(v.got("CANCEL"))
-	final, answered := v.first(v.answers("INVITE", 200, 699))
+	final, answered := v.first(v.replies(200, 699))
 	switch {
 	case !ok && answered && final.Event.(event.Message).Status < 300:
 		return untold("it answers by itself: there was nothing to cancel").showing(shows(final))
@@ -124,7 +148,7 @@ func judgeRepeated(v view) finding {
 	}
 	var tags []string
 	evidence := []Line{shows(invites[0]), shows(invites[1])}
-	for _, r := range v.all(v.answers("INVITE", 101, 699)) {
+	for _, r := range v.all(v.replies(101, 699)) {
 		_, tag, _ := strings.Cut(header(r, "To"), "tag=")
 		switch m := r.Event.(event.Message); {
 		case m.Status == 482:
@@ -212,7 +236,7 @@ func judgeHears(v view) finding {
 }
 
 func holding(view) []step {
-	done := func(v view) bool { return v.has(v.answers("INVITE", 200, 699)) || over(v) }
+	done := func(v view) bool { return v.settled(200) || over(v) }
 	return []step{
 		{do: caller + " holds", until: done, within: answerWithin},
 		{within: pause},
@@ -228,8 +252,12 @@ func judgeReinvite(v view) finding {
 		return untold("no re-INVITE reached it")
 	}
 	var evidence []Line
+	taken := 0
 	for _, invite := range again {
 		answer, ok := v.after(invite).first(v.answers("INVITE", 200, 699))
+		if v.longer(answer) {
+			continue
+		}
 		evidence = append(evidence, shows(invite))
 		switch {
 		case !ok:
@@ -239,8 +267,9 @@ func judgeReinvite(v view) finding {
 			return failed("%d %s", m.Status, m.Reason).showing(append(evidence, shows(answer))...)
 		}
 		evidence = append(evidence, shows(answer))
+		taken++
 	}
-	if len(again) < 2 {
+	if taken < 2 {
 		return failed("the call did not live to be resumed").showing(evidence...)
 	}
 	return passed("held and resumed").showing(evidence...)

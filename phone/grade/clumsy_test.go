@@ -333,6 +333,11 @@ func (c *clumsy) invite(req *grammar.Request) {
 		return
 	}
 	c.dialogs++
+	if least, asks := c.leastSession(), req.GetHeader("Session-Expires"); least > 0 && asks != nil && sip.ParseSessionExpires(asks.Value()).Every < least {
+		c.tags[id] = fmt.Sprintf("d%d", c.dialogs)
+		c.respond(req, 422, fmt.Sprintf("Min-SE: %.0f", least.Seconds()))
+		return
+	}
 	c.invites[id] = req
 	c.tags[id] = fmt.Sprintf("d%d", c.dialogs)
 	required := ""
@@ -369,6 +374,17 @@ func (c *clumsy) invite(req *grammar.Request) {
 	default:
 		c.respond(req, 180)
 	}
+}
+
+// leastSession is the shortest session timer that it takes; 0: any.
+func (c *clumsy) leastSession() time.Duration {
+	switch {
+	case c.bad["wants long sessions"]:
+		return 30 * time.Minute
+	case c.bad["wants ever longer sessions"]:
+		return time.Duration(c.dialogs) * time.Hour
+	}
+	return 0
 }
 
 // called takes a response to a call of its own.
@@ -442,55 +458,57 @@ func (c *clumsy) respond(req *grammar.Request, status int, more ...string) {
 // fails.
 func TestClumsyPhones(t *testing.T) {
 	for bad, want := range map[string][]string{
-		"nothing":               nil,
-		"no expires":            {"expires"},
-		"no instance":           {"instance"},
-		"no URN":                {"instance"},
-		"no reg-id":             {"outbound"},
-		"no outbound":           {"outbound"},
-		"pn- outside":           {"push-params"},
-		"no token":              {"push-params"},
-		"apns bundle":           {"push-params"},
-		"deaf to OPTIONS":       {"options", "require", "server-ping"},
-		"agrees to everything":  {"unknown-method", "refer"},
-		"knows 100rel":          nil,
-		"refuses PRACK":         {"reliable"},
-		"rings all the same":    {"reliable"},
-		"replaces nobody":       {"replaces"},
-		"knows Replaces":        nil,
-		"knows timers":          nil,
-		"does not say how long": {"brief-timer"},
-		"nonsense expiry":       {"lifetime"},
-		"hammers":               {"redirected"},
-		"gives up":              {"redirected"},
-		"prefers MD5":           {"digest-choice"},
-		"knows MD5":             nil,
-		"stumbles over two":     {"digest-choice"},
-		"requires nothing":      {"require"},
-		"does not say what":     {"require"},
-		"deaf to texts":         {"message"},
-		"breaks at texts":       {"message"},
-		"deaf to news":          {"mwi"},
-		"breaks at news":        {"mwi"},
-		"wants no news":         nil,
-		"believes all news":     {"event"},
-		"is silent":             {"ringing"},
-		"is busy":               {"ringing"},
-		"rings late":            {"ringing"},
-		"rings on":              {"cancel"},
-		"never pings":           {"keepalive", "stall"},
-		"pings late":            {"keepalive"},
-		"hangs up at pings":     {"server-ping"},
-		"never refreshes":       {"refresh"},
-		"asks for a password":   {"stale"},
-		"quoted qop":            {"digest"},
-		"no qop":                {"digest"},
-		"another uri":           {"digest"},
-		"nc stands":             {"digest"},
-		"untidy":                {"tidy"},
-		"stays away":            {"cut"},
-		"waits for its refresh": {"cut", "reset"},
-		"believes":              {"no-pong", "stall"},
+		"nothing":                    nil,
+		"no expires":                 {"expires"},
+		"no instance":                {"instance"},
+		"no URN":                     {"instance"},
+		"no reg-id":                  {"outbound"},
+		"no outbound":                {"outbound"},
+		"pn- outside":                {"push-params"},
+		"no token":                   {"push-params"},
+		"apns bundle":                {"push-params"},
+		"deaf to OPTIONS":            {"options", "require", "server-ping"},
+		"agrees to everything":       {"unknown-method", "refer"},
+		"knows 100rel":               nil,
+		"refuses PRACK":              {"reliable"},
+		"rings all the same":         {"reliable"},
+		"replaces nobody":            {"replaces"},
+		"knows Replaces":             nil,
+		"knows timers":               nil,
+		"does not say how long":      {"brief-timer"},
+		"wants long sessions":        nil,
+		"wants ever longer sessions": {"ringing"},
+		"nonsense expiry":            {"lifetime"},
+		"hammers":                    {"redirected"},
+		"gives up":                   {"redirected"},
+		"prefers MD5":                {"digest-choice"},
+		"knows MD5":                  nil,
+		"stumbles over two":          {"digest-choice"},
+		"requires nothing":           {"require"},
+		"does not say what":          {"require"},
+		"deaf to texts":              {"message"},
+		"breaks at texts":            {"message"},
+		"deaf to news":               {"mwi"},
+		"breaks at news":             {"mwi"},
+		"wants no news":              nil,
+		"believes all news":          {"event"},
+		"is silent":                  {"ringing"},
+		"is busy":                    {"ringing"},
+		"rings late":                 {"ringing"},
+		"rings on":                   {"cancel"},
+		"never pings":                {"keepalive", "stall"},
+		"pings late":                 {"keepalive"},
+		"hangs up at pings":          {"server-ping"},
+		"never refreshes":            {"refresh"},
+		"asks for a password":        {"stale"},
+		"quoted qop":                 {"digest"},
+		"no qop":                     {"digest"},
+		"another uri":                {"digest"},
+		"nc stands":                  {"digest"},
+		"untidy":                     {"tidy"},
+		"stays away":                 {"cut"},
+		"waits for its refresh":      {"cut", "reset"},
+		"believes":                   {"no-pong", "stall"},
 	} {
 		t.Run(bad, func(t *testing.T) {
 			r := newRig(t, Config{})

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
@@ -23,6 +24,10 @@ func TestOwnPhone(t *testing.T) {
 		"udp": {
 			device: "desktop", change: func(a *sip.Config, _ *app.Config) { a.Transport = sip.UDP },
 			untold: []string{"push-params", "keepalive", "server-ping", "push", "cancel-asleep", "cut", "reset", "no-pong", "stall"},
+		},
+		"long-sessions": {
+			device: "desktop", change: func(a *sip.Config, _ *app.Config) { a.MinSE = time.Hour },
+			untold: []string{"push-params", "repeated-invite", "update", "push", "cancel-asleep"},
 		},
 		"push": {device: "ios-pushkit", pushes: true, change: func(_ *sip.Config, c *app.Config) {
 			c.Strategy, c.Push.Param = app.Push, "DEF123GHIJ.org.example.sleeptalk.voip"
