@@ -48,7 +48,7 @@ func ackFor(invite *sip.Request, res *sip.Response) *sip.Request {
 	hops := sip.MaxForwardsHeader(maxForwards)
 	ack.AppendHeader(&hops)
 	ack.AppendHeader(sip.HeaderClone(invite.From()))
-	ack.AppendHeader(sip.HeaderClone(res.To()))
+	ack.AppendHeader(ackTo(invite, res))
 	ack.AppendHeader(invite.CallID())
 	ack.AppendHeader(&sip.CSeqHeader{SeqNo: invite.CSeq().SeqNo, MethodName: sip.ACK})
 	ack.SetBody(nil)

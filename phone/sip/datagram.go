@@ -57,6 +57,8 @@ func datagramHeader(raw []byte) (end, status int, err error) {
 	if len(raw) > MaxMessage {
 		return end, sip.StatusMessageTooLarge, fmt.Errorf("message of %d bytes: the limit is %d", len(raw), MaxMessage)
 	}
-	_, err = contentLength(raw[:end])
+	if _, err = contentLength(raw[:end]); answers(string(raw[:min(len(raw), len(version)+1)])) {
+		err = nil // its body goes to the end, or is as long as the first says
+	}
 	return end, sip.StatusBadRequest, err
 }

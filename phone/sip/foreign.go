@@ -27,6 +27,9 @@ func (e *errForeign) Error() string {
 func foreign(req *sip.Request, res *sip.Response) *errForeign {
 	tag, _ := req.From().Params.Get("tag")
 	repeated, _ := res.From().Params.Get("tag")
+	if repeated == "" && res.From().Address.Host == unreadable {
+		repeated = tag
+	}
 	for _, same := range []errForeign{
 		{"CSeq method", string(res.CSeq().MethodName), string(req.Method)},
 		{"Call-ID", res.CallID().Value(), req.CallID().Value()},

@@ -349,24 +349,28 @@ func (f *Framer) message(end int) Frame {
 	return Message{Raw: raw, SIP: msg, Segments: segments, Untidy: untidy}
 }
 
-// pass refuses the message at the front, and reads past it.
+// pass refuses the message at the front, and reads past it. Of a response its body alone
+// is refused.
 func (f *Framer) pass(err error, end, length, status int) Frame {
-	header := f.buf[:end]
-	bad := Bad{Raw: excerpt(f.buf), Err: err, Status: status, Reply: reply(header, status)}
+	header := f.buf[:end:end]
+	refused := bodiless(header, f.segments)
+	if refused == nil {
+		refused = Bad{Raw: excerpt(f.buf), Err: err, Status: status, Reply: reply(header, status)}
+	}
 	f.sealed = carriesSIP(header)
 	f.spoken = true
 	f.drop(end)
 	f.skip = length
-	return bad
+	return refused
 }
 
 // lose refuses a message of whose body nobody knows where it ends. What it may be is
 // passed, and what comes then as what is astray, to the next start line: that is less
 // harm than the end of all that hangs on the flow.
 func (f *Framer) lose(err error, end, most int) Frame {
-	bad := f.pass(err, end, most, sip.StatusBadRequest)
+	refused := f.pass(err, end, most, sip.StatusBadRequest)
 	f.stray = 1 // it is said already
-	return bad
+	return refused
 }
 
 // fatal ends the stream: what follows cannot be told apart.

@@ -17,6 +17,7 @@ import (
 type reading struct {
 	field  string // the header field that is being read
 	hops   bool   // there was a Max-Forwards
+	stray  error  // there is a control character in the header: see clean
 	untidy []Untidy
 }
 
@@ -26,19 +27,9 @@ const version = "SIP/2.0"
 // parse reads one whole message, whose header is end bytes long. If it is bad,
 // status is what to answer.
 func parse(raw []byte, end int) (msg sip.Message, untidy []Untidy, status int, err error) {
-	if err := clean(raw[:end]); err != nil {
-		return nil, nil, sip.StatusBadRequest, err
-	}
-	var r reading
-	line, header := cutLine(string(raw[:end]))
-	if msg, status, err = r.startLine(line); err != nil {
+	msg, untidy, status, err = parseHeader(raw[:end])
+	if err != nil {
 		return nil, nil, status, err
-	}
-	if err := r.header(msg, header); err != nil {
-		return nil, nil, sip.StatusBadRequest, err
-	}
-	if err := r.complete(msg); err != nil {
-		return nil, nil, sip.StatusBadRequest, err
 	}
 	body := raw[end:]
 	if length := msg.ContentLength(); length != nil {
@@ -49,6 +40,26 @@ func parse(raw []byte, end int) (msg sip.Message, untidy []Untidy, status int, e
 	}
 	if len(body) > 0 {
 		msg.SetBody(body)
+	}
+	return msg, untidy, 0, nil
+}
+
+// parseHeader reads a message without its body.
+func parseHeader(raw []byte) (msg sip.Message, untidy []Untidy, status int, err error) {
+	var r reading
+	line, header := cutLine(string(raw))
+	r.stray = clean(raw)
+	if r.stray != nil && (!answers(line) || clean([]byte(line)) != nil) {
+		return nil, nil, sip.StatusBadRequest, r.stray
+	}
+	if msg, status, err = r.startLine(line); err != nil {
+		return nil, nil, status, err
+	}
+	if err := r.header(msg, header); err != nil {
+		return nil, nil, sip.StatusBadRequest, err
+	}
+	if err := r.complete(msg); err != nil {
+		return nil, nil, sip.StatusBadRequest, err
 	}
 	return msg, r.untidy, 0, nil
 }
@@ -63,7 +74,7 @@ func cutLine(s string) (line, rest string) {
 func (r *reading) startLine(line string) (sip.Message, int, error) {
 	r.field = "start line"
 	first, rest, ok := strings.Cut(line, " ")
-	if len(first) > 4 && strings.EqualFold(first[:4], "SIP/") {
+	if answers(line) {
 		return r.statusLine(first, rest)
 	}
 	i := strings.LastIndexByte(rest, ' ')
@@ -88,6 +99,12 @@ func (r *reading) startLine(line string) (sip.Message, int, error) {
 		return nil, sip.StatusBadRequest, errors.New("the Request-URI has header fields in it") // RFC 3261 §19.1.1, table 1
 	}
 	return sip.NewRequest(sip.RequestMethod(first), uri), 0, nil
+}
+
+// answers reports whether a start line is that of a response.
+func answers(line string) bool {
+	first, _, _ := strings.Cut(line, " ")
+	return len(first) > 4 && strings.EqualFold(first[:4], "SIP/")
 }
 
 // statusLine reads the rest of a status line.
@@ -120,10 +137,24 @@ func (r *reading) header(m sip.Message, rest string) error {
 			continue
 		}
 		r.field = fieldName(name)
-		if err := r.value(m, trim(value)); err != nil {
+		if err := r.checked(m, line, trim(value)); err != nil && !r.leavesOut(m, value) {
 			return fmt.Errorf("%s: %w", r.field, err)
 		}
 	}
+}
+
+// checked reads the value of a field if the line that it stands in may be read at all.
+func (r *reading) checked(m sip.Message, line, value string) error {
+	if r.repeats(m) {
+		r.note(fieldTwice)
+		return nil
+	}
+	if r.stray != nil {
+		if err := clean([]byte(line)); err != nil {
+			return err
+		}
+	}
+	return r.value(m, value)
 }
 
 // cutField is the first header field of a header, joined to its continuation lines
@@ -151,12 +182,16 @@ func (r *reading) value(m sip.Message, s string) error {
 		return r.vias(m, s)
 	case "From":
 		h := &sip.FromHeader{}
+		if err := r.single(s, address{&h.DisplayName, &h.Address, &h.Params}); err != nil {
+			return err
+		}
 		m.AppendHeader(h)
-		return r.single(s, address{&h.DisplayName, &h.Address, &h.Params})
 	case "To":
 		h := &sip.ToHeader{}
+		if err := r.single(s, address{&h.DisplayName, &h.Address, &h.Params}); err != nil {
+			return err
+		}
 		m.AppendHeader(h)
-		return r.single(s, address{&h.DisplayName, &h.Address, &h.Params})
 	case "Contact":
 		return r.contacts(m, s)
 	case "Call-ID":
@@ -254,6 +289,7 @@ func (r *reading) complete(m sip.Message) error {
 		n    int
 	}{{"From", from}, {"To", to}, {"Call-ID", id}, {"CSeq", cseq}} {
 		switch {
+		case one.n == 0 && r.goesWithout(m, one.name):
 		case one.n == 0:
 			return fmt.Errorf("no %s header field", one.name)
 		case one.n > 1:

@@ -226,29 +226,37 @@ func FuzzReading(f *testing.F) {
 	for _, lines := range []string{
 		"From: \"A \\\"q\\\" B\" <sip:bob@b> ; TAG =\r\n \"x;y\"", "f: Bell, A <tel:+1-2;x=y>;;tag=a;tag=b", "m: \"A, B\" <sip:a@a>;Expires = \"3\" , sip:b@b; +sip.instance = \"<urn:x y>\"",
 		"v:  SIP  / 2.0  / TCP [::1] : 5070 ; Branch = b ,\r\n SIP/2.0/UDP ::1;received=\"x\"", "CSeq: 7\t OPTIONS", "Max-Forwards: 256\r\nl: 0", "no field\r\nX", "To: sip:a@b;tag=\"\\\x07\"",
+		"Contact: foo bar\r\nTo: \"A <sip:a@a>;tag=x\r\nf: ;tag=y\x07", "X: \x07\r\nt: <sip:a@a>\r\nTo: b\r\nl: many",
 	} {
 		f.Add(lines)
 	}
 	f.Fuzz(func(t *testing.T, lines string) {
-		m, ok := ParseDatagram([]byte(optionsWith(strings.Split(lines, "\r\n")...))).(Message)
-		if !ok {
-			return
-		}
-		written := Encode(m.SIP)
-		again, ok := ParseDatagram(written).(Message)
-		if !ok {
-			t.Fatalf("%q is written as %q, which cannot be read", lines, written)
-		}
-		if second := Encode(again.SIP); string(second) != string(written) {
-			t.Fatalf("%q is written as %q, and then as %q", lines, written, second)
-		}
-		for _, p := range [][2]sip.HeaderParams{{m.SIP.From().Params, again.SIP.From().Params}, {m.SIP.To().Params, again.SIP.To().Params}} {
-			a, _ := Param(p[0], "tag")
-			if b, _ := Param(p[1], "tag"); a != b {
-				t.Fatalf("%q: the tag %q is read as %q", lines, a, b)
-			}
-		}
+		all := strings.Split(lines, "\r\n")
+		readTwice(t, optionsWith(all...))
+		readTwice(t, responseWith(all...))
 	})
+}
+
+// readTwice reads a message, if it can be read, writes it, and reads that.
+func readTwice(t *testing.T, text string) {
+	m, ok := ParseDatagram([]byte(text)).(Message)
+	if !ok {
+		return
+	}
+	written := Encode(m.SIP)
+	again, ok := ParseDatagram(written).(Message)
+	if !ok {
+		t.Fatalf("%q is written as %q, which cannot be read", text, written)
+	}
+	if second := Encode(again.SIP); string(second) != string(written) {
+		t.Fatalf("%q is written as %q, and then as %q", text, written, second)
+	}
+	for _, p := range [][2]sip.HeaderParams{{m.SIP.From().Params, again.SIP.From().Params}, {m.SIP.To().Params, again.SIP.To().Params}} {
+		a, _ := Param(p[0], "tag")
+		if b, _ := Param(p[1], "tag"); a != b {
+			t.Fatalf("%q: the tag %q is read as %q", text, a, b)
+		}
+	}
 }
 
 // A tag is the same with quotes and without.

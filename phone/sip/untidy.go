@@ -33,6 +33,8 @@ const (
 	fieldTwice     = "there are two of it; the first counts (RFC 3261 §7.3.1)"
 	numberTooLarge = "more than 255 (RFC 3261 §20.22)"
 	noTag          = "no tag (RFC 3261 §8.1.1.3)"
+	leftOut        = "it cannot be read, and is left out of the response (RFC 3261 §13.2.2.4, §17.1.1.3)"
+	notThere       = "it is missing (RFC 3261 §8.2.6.2)"
 	noLength       = "it is missing, on a stream (RFC 3261 §20.14)"
 )
 
@@ -80,10 +82,17 @@ func (t *Tidiness) Warnings(now time.Time, m Message, from netip.AddrPort) (all 
 		}
 		all = append(all, event.Warning{
 			Rule: event.RuleUntidyMessage, Note: fmt.Sprintf("%s from %s: %s: %s", nameOfMessage(m.SIP), from, u.Field, u.Fault),
-			Hint: "it was understood all the same; another phone may refuse it",
+			Hint: u.hint(),
 		})
 	}
 	return all
+}
+
+func (u Untidy) hint() string {
+	if u.Fault == leftOut {
+		return "what it says is not known here; another phone may drop the whole response"
+	}
+	return "it was understood all the same; another phone may refuse it"
 }
 
 // nameOfMessage names a message for the log: "INVITE", or "200 to INVITE".
