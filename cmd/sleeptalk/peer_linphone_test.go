@@ -234,14 +234,14 @@ func TestWeTransferLinphone(t *testing.T) {
 }
 
 // TestWeTransferLinphoneAttended: linphone takes our place in the call with carol. It
-// answers a REFER 491 as long as it has not answered the re-INVITE that holds its call.
+// answers a REFER 491 as long as it has not answered the re-INVITE that holds its call:
+// ours waits for that.
 func TestWeTransferLinphoneAttended(t *testing.T) {
 	t.Parallel()
 	port := freePort(t)
 	p, carol, l := linphoneInACall(t, port)
 	p.say("call carol")
 	carol.call("up")
-	p.call("held")
 	p.say("attended transfer")
 	transferred(carol, event.RoleTarget, event.TransferCompleted)
 	transferred(p, event.RoleTransferor, event.TransferCompleted)

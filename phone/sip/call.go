@@ -171,6 +171,7 @@ func (c *call) end(s *step, by string, status int, reason string) {
 	s.Notice(control.Ended{ID: c.id, By: by, Status: status, Reason: reason, Elsewhere: other})
 	c.referral.ended(s, by, status, reason)
 	c.leavePlace(s, status, reason)
+	c.change.over(s)
 }
 
 // refusePending answers what the program has not: the call ends (RFC 3261 §15.1.2).
@@ -192,6 +193,8 @@ func (c *call) resume(s *step) {
 		c.sendInvite(s)
 	case c.byeOwed && c.ok.res == nil:
 		c.sendBye(s)
+	default:
+		c.change.again(s)
 	}
 }
 
@@ -208,7 +211,6 @@ func (c *call) orphan(s *step, err error) {
 		c.uas = nil // the re-INVITE went with the flow
 	}
 	c.update.take() // as did the UPDATE
-	c.change.again(s)
 }
 
 // answered takes a response to a request of the call.

@@ -11,15 +11,16 @@ import (
 type change struct {
 	call *call
 
-	sent   *exchange // our re-INVITE
-	offer  []byte    // that has no answer
-	later  bool      // another one waits
-	until  time.Time // both sides have asked at once: no sooner than then; else zero
-	glares int       // in a row, see maxGlares
+	sent   *exchange     // our re-INVITE
+	offer  []byte        // that has no answer
+	later  bool          // another one waits
+	until  time.Time     // both sides have asked at once: no sooner than then; else zero
+	glares int           // in a row, see maxGlares
+	then   func(s *step) // what waits until no change is under way; nil: nothing does
 }
 
 // drop gives it up, and the next. A re-INVITE that was sent still wants its answer.
-func (w *change) drop() { *w = change{call: w.call, sent: w.sent} }
+func (w *change) drop() { *w = change{call: w.call, sent: w.sent, then: w.then} }
 
 func (w *change) deadline() time.Time { return w.until }
 func (w *change) delay(time.Time)     {} // nothing is given up by then
@@ -29,21 +30,34 @@ func (w *change) advance(s *step) {
 	w.again(s)
 }
 
-// blocked reports whether no offer can be made now: one is under way, in whichever
-// direction, or a request that leaves no room for one, or both sides have just asked.
+// blocked reports whether no offer can be made now: the flow is down, one is under way, in
+// whichever direction, or a request that leaves no room for one, or both sides have just
+// asked.
 func (w *change) blocked() bool {
 	c := w.call
-	return w.sent != nil || c.update.sent != nil || c.update.asked != nil || c.ok.res != nil || c.uas != nil || !w.until.IsZero()
+	return !c.conn.Up() || w.sent != nil || c.update.sent != nil || c.update.asked != nil || c.ok.res != nil || c.uas != nil || !w.until.IsZero()
 }
 
 // again tells the program that a change which had to wait can be offered now. It
-// makes the offer anew: the session may be another by then.
+// makes the offer anew: the session may be another by then. What else has waited is for
+// later, then.
 func (w *change) again(s *step) {
-	if !w.later || w.blocked() {
-		return
+	switch {
+	case w.blocked():
+	case w.later:
+		w.later = false
+		s.Notice(control.ModifyAgain{ID: w.call.id})
+	default:
+		w.over(s)
 	}
-	w.later = false
-	s.Notice(control.ModifyAgain{ID: w.call.id})
+}
+
+// over goes on with what has waited for the change, if anything has.
+func (w *change) over(s *step) {
+	if then := w.then; then != nil {
+		w.then = nil
+		then(s)
+	}
 }
 
 // made is a change that the peer has taken: the session is what was offered.

@@ -27,7 +27,7 @@ func (t *sessionTimer) refresh(s *step) {
 	switch {
 	case !s.Now.Before(t.since.Add(t.every)):
 		// It is over; expired says so when what lies in the kernel was read.
-	case !c.conn.Up() || c.change.blocked():
+	case c.change.blocked():
 		t.again(s.Now)
 	case t.updates:
 		c.update.send(s, &c.dialog, nil)

@@ -22,10 +22,10 @@ func (w *change) begin(s *step, offer []byte) {
 		return
 	}
 	switch {
-	case c.state != callUp || !c.conn.Up() || len(offer) == 0:
+	case c.state != callUp || len(offer) == 0:
 		s.Log(event.Error{
 			Op: "modify the call with " + c.peer, Err: "it cannot be modified now",
-			Hint: "it must be up, and its connection open", Rule: event.RuleNotPossible,
+			Hint: "it must be up", Rule: event.RuleNotPossible,
 		})
 		s.Notice(control.ModifyFailed{ID: c.id, Status: sip.StatusRequestPending, Reason: Reason(sip.StatusRequestPending)})
 	case w.blocked():

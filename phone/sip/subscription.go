@@ -21,7 +21,8 @@ type subscription struct {
 	call   *call // that is handed over
 	other  *call // whose peer is to be called; nil: it is somebody whom we do not talk to
 	target string
-	asked  *exchange // the REFER
+	uri    *sip.Uri  // of the target
+	asked  *exchange // the REFER; nil while it waits
 	by     time.Time // when the next report must have come
 	status int       // the last that was reported
 }
@@ -34,25 +35,41 @@ const expectReport = giveUp
 // (our own number): longer than a phone rings (RFC 3261 §16.6, timer C).
 const maxReports = 4 * time.Minute
 
-// begin asks the peer of a call to call somebody (RFC 5589 §6 and §7).
+// begin asks the peer of a call to call somebody (RFC 5589 §6 and §7), as soon as no
+// change of the call is under way: there are phones that take no other request meanwhile,
+// and answer 491. After 64*T1 it does not wait any more.
 func (t *transfers) begin(s *step, c, other *call, target *sip.Uri) {
-	sub := &subscription{transfers: t, call: c, other: other, target: addressOfRecord(target), by: s.In(expectReport + T4)}
+	sub := &subscription{transfers: t, call: c, other: other, target: addressOfRecord(target), uri: target, by: s.In(expectReport)}
 	t.ours = append(t.ours, sub)
-	address := target.String()
-	if other != nil {
-		address += "?Replaces=" + escape(other.dialog.replacing()) + "&Require=replaces"
+	c.change.then = sub.ask
+	c.change.again(s)
+}
+
+// ask sends the REFER.
+func (sub *subscription) ask(s *step) {
+	c := sub.call
+	if sub.asked != nil || sub.over() {
+		return
+	}
+	if why := sub.ready(c, sub.other); why != nil {
+		sub.fail(s, event.RuleTransferFailed, 0, why.Error(), "it waited until no change of the call was under way; ask again")
+		return
+	}
+	address := sub.uri.String()
+	if sub.other != nil {
+		address += "?Replaces=" + escape(sub.other.dialog.replacing()) + "&Require=replaces"
 	}
 	c.dialog.localSeq++
-	req := t.inDialog(&c.dialog, sip.REFER, c.dialog.localSeq)
+	req := sub.inDialog(&c.dialog, sip.REFER, c.dialog.localSeq)
 	req.AppendHeader(sip.NewHeader("Refer-To", "<"+address+">"))
-	req.AppendHeader(sip.NewHeader("Referred-By", "<"+addressOfRecord(&t.aor)+">"))
-	req.AppendHeader(sip.NewHeader("Contact", t.dialogContact()))
+	req.AppendHeader(sip.NewHeader("Referred-By", "<"+addressOfRecord(&sub.aor)+">"))
+	req.AppendHeader(sip.NewHeader("Contact", sub.dialogContact()))
 	req.AppendHeader(sip.NewHeader("Allow", allowed))
-	t.finish(req, nil)
-	t.authorize(req)
+	sub.finish(req, nil)
+	sub.authorize(req)
 	sub.log(s, event.TransferAsked, 0, "")
-	sub.asked = &exchange{purpose: toRefer, user: sub, cseq: &c.dialog.localSeq}
-	t.send(s, sub.asked, req)
+	sub.asked, sub.by = &exchange{purpose: toRefer, user: sub, cseq: &c.dialog.localSeq}, s.In(expectReport+T4)
+	sub.send(s, sub.asked, req)
 }
 
 // mayTransfer says why a call cannot be handed over now; nil if it can.
@@ -60,18 +77,27 @@ func (t *transfers) mayTransfer(c, other *call) error {
 	switch {
 	case c == nil:
 		return errors.New("there is no such call")
-	case c.state != callUp || c.over:
-		return fmt.Errorf("call %d is not up", c.id)
-	case other != nil && (other.state != callUp || other.over):
-		return fmt.Errorf("call %d is not up yet", other.id)
 	case c == other:
 		return fmt.Errorf("call %d cannot be handed over to itself", c.id)
 	case t.of(c) != nil:
 		return fmt.Errorf("call %d is being handed over already", c.id)
-	case !t.conn.Up():
-		return errors.New("the connection is down")
 	case t.full():
 		return errors.New("too many transfers are under way")
+	}
+	return t.ready(c, other)
+}
+
+// ready says why a call cannot be handed over as it stands; nil if it can.
+func (t *transfers) ready(c, other *call) error {
+	switch {
+	case c.state != callUp || c.over:
+		return fmt.Errorf("call %d is not up", c.id)
+	case other != nil && other.over:
+		return fmt.Errorf("call %d is over", other.id)
+	case other != nil && other.state != callUp:
+		return fmt.Errorf("call %d is not up yet", other.id)
+	case !t.conn.Up():
+		return errors.New("the connection is down")
 	}
 	return nil
 }
@@ -117,8 +143,12 @@ func (sub *subscription) id() string {
 	return strconv.FormatUint(uint64(sub.asked.tx.Request.CSeq().SeqNo), 10)
 }
 
-// late is a report that did not come.
+// late is a report that did not come, or the end of what the REFER waits for.
 func (sub *subscription) late(s *step) {
+	if sub.asked == nil {
+		sub.ask(s)
+		return
+	}
 	reason := fmt.Sprintf("no NOTIFY within %g s", expectReport.Seconds())
 	if sub.status != 0 {
 		reason = fmt.Sprintf("the last report was %d, and it was never said how it ended", sub.status)
@@ -144,7 +174,7 @@ func (sub *subscription) fail(s *step, rule event.Rule, status int, reason, hint
 // dialog of the call, and has the number of the REFER, if any (RFC 3515 §2.4.6).
 func (sub *subscription) concerns(req *sip.Request) bool {
 	name, id := EventOf(req)
-	return strings.EqualFold(name, "refer") && sub.call.dialog.matches(req) && (id == "" || id == sub.id())
+	return sub.asked != nil && strings.EqualFold(name, "refer") && sub.call.dialog.matches(req) && (id == "" || id == sub.id())
 }
 
 // notified takes a report.
