@@ -89,13 +89,18 @@ func TestCallOfAnAccountEnds(t *testing.T) {
 func TestAllAccountsDie(t *testing.T) {
 	s := newSeveral()
 	for _, account := range []string{"work", "private"} {
+		s.is(account, Socket{Name: "control", Phase: SocketOpen})
 		s.is(account, Registration{Phase: RegistrationActive, Expires: Seconds(time.Hour)})
 	}
+	s.is("private", Socket{Name: "control", Phase: SocketBroken})
 	s.is("", Killed{})
 	for _, account := range []string{"", "work", "private"} {
 		if b := s.By(account).Registration; b.Active || b.Phase != RegistrationLost {
 			t.Errorf("%q: %+v", account, b)
 		}
+	}
+	if work, private := s.As("work").Socket, s.As("private").Socket; work.Phase != SocketClosed || private.Phase != SocketBroken || s.Socket.Losses != 1 {
+		t.Errorf("%+v, %+v, %d losses", work, private, s.Socket.Losses)
 	}
 	s.is("private", Registration{Phase: RegistrationActive, Expires: Seconds(time.Hour)})
 	if s.Registration.Active || s.Worst() != "work" {

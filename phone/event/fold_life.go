@@ -39,8 +39,12 @@ func (s *Fold) killed(at time.Duration, e Killed) {
 	}
 }
 
-// dies is the end of the process that the binding was for: nobody answers there.
+// dies is the end of the process that the binding was for: nobody answers there, and
+// the system has closed the socket.
 func (o *Online) dies(at time.Duration) {
+	if o.Socket.standing() > 1 {
+		o.Socket.Phase, o.Socket.At = SocketClosed, at
+	}
 	if o.Registration.Active {
 		o.Registration = Binding{Phase: RegistrationLost, At: at, Reason: "the process is gone"}
 	}
