@@ -124,6 +124,33 @@ func (s scene) worst(l *pen) *pen {
 	return l
 }
 
+// again is what calls the peer of a call once more, by the account that the call was of.
+func (s scene) again(c *event.CallRow) string {
+	if !s.fold.Several() || c.Account == "" || c.Account == s.fold.Accounts[0].Name {
+		return c.Peer
+	}
+	return c.Peer + " as " + c.Account
+}
+
+// reachable says where another phone may call: at the accounts that are registered, of
+// several.
+func (s scene) reachable(l *pen) {
+	at := []string{s.address()}
+	if s.fold.Several() {
+		at = nil
+		for _, a := range s.fold.Accounts {
+			if a.Registration.Active {
+				at = append(at, event.Printable(strings.TrimPrefix(a.AOR, "sip:")))
+			}
+		}
+	}
+	if len(at) == 0 {
+		l.put(dim, "no account is registered")
+		return
+	}
+	l.put(dim, "another phone may call ").put(text, strings.Join(at, " or "))
+}
+
 // callees says who can be dialled.
 func (s scene) callees() string {
 	if !s.fold.Several() {

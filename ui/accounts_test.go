@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,45 @@ func TestGoldenAccounts(t *testing.T) {
 	} {
 		f.Theme, f.Wall, f.Verbs = "mono", at, verbs
 		golden(t, name, ansi.Strip(RenderFrame(load(t, "accounts"), f)))
+	}
+}
+
+// TestCallAgain: whoever is called again is called by the account of the last call with
+// them, and where another phone may call is where this one is registered.
+func TestCallAgain(t *testing.T) {
+	f := event.NewFold("alice")
+	s := scene{fold: f, w: 80, h: 24}
+	is := func(account string, e event.Event) {
+		f.Apply(event.Record{Phone: "alice", Account: account, Event: e})
+	}
+	where := func(want string) {
+		t.Helper()
+		c := newCanvas(80, 1, false)
+		s.reachable(area{c, rect{0, 0, 80, 1}}.line(0))
+		var got strings.Builder
+		for x := range c.w {
+			got.WriteString(c.at(x, 0))
+		}
+		if strings.TrimSpace(got.String()) != want {
+			t.Errorf("%q, want %q", got.String(), want)
+		}
+	}
+	is("", event.Start{AOR: "sip:a@lab.test", Accounts: []event.Account{{Name: "work", AOR: "sip:a@lab.test"}, {Name: "club", AOR: "sip:b@lab.test"}, {Name: "home", AOR: "sip:c@lab.test"}}})
+	where("no account is registered")
+	is("club", event.Registration{Phase: event.RegistrationActive})
+	where("another phone may call b@lab.test")
+	is("home", event.Registration{Phase: event.RegistrationActive})
+	where("another phone may call b@lab.test or c@lab.test")
+	for i, account := range []string{"", "work", "club", "club", "work"} {
+		is(account, event.Call{ID: i + 1, Phase: event.CallIncoming, Peer: "sip:bob@lab.test"})
+		is(account, event.Call{ID: i + 1, Phase: event.CallEnded})
+	}
+	var again []string
+	for _, c := range recentCalls(f) {
+		again = append(again, s.again(&c))
+	}
+	if got := strings.Join(again, ", "); got != "sip:bob@lab.test, sip:bob@lab.test as club, sip:bob@lab.test" {
+		t.Error(got)
 	}
 }
 

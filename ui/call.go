@@ -73,7 +73,7 @@ func (v callView) drawNoCall(p area) {
 	recent := v.fold.Recent
 	if len(recent) == 0 && row < p.h {
 		if p.h >= 2 && len(v.hints) > 0 {
-			p.line(row).put(keycap, v.hints[0].key).put(dim, " dials; another phone may call ").put(text, v.address())
+			v.reachable(p.line(row).put(keycap, v.hints[0].key).put(dim, " dials; "))
 		}
 		return
 	}

@@ -53,20 +53,21 @@ func (d *dial) recall(step int) func(situation) request {
 	return func(s situation) request {
 		var peers []string
 		for _, c := range slices.Backward(recentCalls(s.fold)) {
-			peers = append(peers, c.Peer)
+			peers = append(peers, s.again(&c))
 		}
 		d.past.recall(&d.input, peers, step)
 		return nil
 	}
 }
 
-// recentCalls are the last calls, newest first, one for each peer.
+// recentCalls are the last calls, newest first, one for each peer and account.
 func recentCalls(f *event.Fold) []event.CallRow {
 	var rows []event.CallRow
-	seen := map[string]bool{}
+	type way struct{ peer, account string }
+	seen := map[way]bool{}
 	for _, c := range slices.Backward(f.Recent) {
-		if !seen[c.Peer] {
-			seen[c.Peer] = true
+		if w := (way{c.Peer, c.Account}); !seen[w] {
+			seen[w] = true
 			rows = append(rows, c)
 		}
 	}
@@ -83,12 +84,12 @@ func (d *dial) draw(c *canvas, s situation) {
 		p.line(4).put(dim, "  nobody yet")
 	}
 	for i := 0; i < min(6, len(recent)); i++ {
-		drawRecent(p.line(4+i), &recent[i], i+1 == d.past.back)
+		s.drawRecent(p.line(4+i), &recent[i], i+1 == d.past.back)
 	}
 	p.line(p.h-1).put(keycap, "enter").put(dim, " call  ").put(keycap, "↑↓").put(dim, " recent")
 }
 
-func drawRecent(l *pen, call *event.CallRow, chosen bool) {
+func (s scene) drawRecent(l *pen, call *event.CallRow, chosen bool) {
 	if chosen {
 		l.put(open, "▌")
 	} else {
@@ -104,5 +105,5 @@ func drawRecent(l *pen, call *event.CallRow, chosen bool) {
 	default:
 		l.right(dim, "not answered")
 	}
-	l.put(text, strings.TrimPrefix(call.Peer, "sip:"))
+	s.as(l, call.Account).put(text, strings.TrimPrefix(call.Peer, "sip:"))
 }
