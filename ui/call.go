@@ -28,10 +28,14 @@ func (v callView) note(int) string {
 	if v.w >= wideWidth && len(v.fold.Calls) > 1 {
 		return fmt.Sprintf("%d calls", len(v.fold.Calls))
 	}
-	if c.Connected() && !c.Held && !c.HeldByPeer {
-		return c.Who() + " " + event.Clock(v.now-since)
+	who := c.Who()
+	if v.w < wideWidth && v.fold.Several() && c.Account != "" { // there may be no row for it
+		who = c.Account + " " + who
 	}
-	return c.Who() + " " + word + " " + event.Clock(v.now-since)
+	if c.Connected() && !c.Held && !c.HeldByPeer {
+		return who + " " + event.Clock(v.now-since)
+	}
+	return who + " " + word + " " + event.Clock(v.now-since)
 }
 
 // draw is the call: who, what was agreed, the meters, what RTP says.
