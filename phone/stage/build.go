@@ -37,10 +37,15 @@ func (c Casting) kit(r Role, seed uint64) (setup.Kit, error) {
 		Name: r.Name, Seed: seed, Device: profile, Mic: r.Values["mic"], Speaker: r.Values["speaker"],
 		Instance: instanceOf(r.Name), UserAgent: "sleeptalk",
 		Protocol: func(string) (*raw.Protocol, error) { return r.spoken, nil },
-		Account:  r.Account,
+	}
+	if len(r.Others) > 0 {
+		kit.Account = r.Account
 	}
 	for _, l := range r.Others {
-		kit.Others = append(kit.Others, setup.Login{Name: l.Account, Values: l.Values, Instance: instanceOf(r.Name + "/" + l.Account)})
+		kit.Others = append(kit.Others, setup.Login{
+			Name: l.Account, Values: l.Values, Instance: instanceOf(r.Name + "/" + l.Account),
+			Protocol: func(string) (*raw.Protocol, error) { return l.spoken, nil },
+		})
 	}
 	return kit, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/device"
@@ -14,6 +15,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/raw"
 	"github.com/sleeptalk/sleeptalk/phone/scenario"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
+	"github.com/sleeptalk/sleeptalk/phone/verb"
 	"github.com/sleeptalk/sleeptalk/phone/xmpp"
 )
 
@@ -49,31 +51,29 @@ func (c Casting) newLog() *event.Log {
 // A Role is a phone of a cast: who it is and what it is like, before it is
 // built.
 type Role struct {
-	Name   string
-	Values setup.Values
+	Name string
+	// Login is its account, or the first of them; what it says of the phone counts.
+	Login
+	Others []Login
 	// Numbers of the device differ from its profile's. Called is what a config
 	// calls the device, if it is one of the user's own.
 	Numbers map[string]string
 	Called  string
+}
 
-	// Account is what its account is called where there are Others.
+// A Login is an account of a phone: its name, if it has one, and its settings, complete.
+type Login struct {
 	Account string
-	Others  []Login
+	Values  setup.Values
 
 	spoken *raw.Protocol // nil unless it speaks a raw one
 }
 
-// A Login is one more account of a phone: its name, and its settings, complete.
-type Login struct {
-	Account string
-	Values  setup.Values
-}
-
-// logins are the settings of all accounts, the first of which are the phone's.
-func (r Role) logins() []setup.Values {
-	all := []setup.Values{r.Values}
-	for _, l := range r.Others {
-		all = append(all, l.Values)
+// logins are all accounts.
+func (r *Role) logins() []*Login {
+	all := []*Login{&r.Login}
+	for i := range r.Others {
+		all = append(all, &r.Others[i])
 	}
 	return all
 }
@@ -86,10 +86,10 @@ type cast struct {
 	roles []Role
 }
 
-// found reports whether a phone finds the lab by its domain: there are records of the
-// DNS, and it speaks SIP.
-func (c Casting) found(r Role) bool {
-	return len(c.File.Records()) > 0 && r.Values.Control() == control.SIP
+// found reports whether an account finds the lab by its domain: there are records of
+// the DNS, and it speaks SIP.
+func (c Casting) found(l *Login) bool {
+	return len(c.File.Records()) > 0 && l.Values.Control() == control.SIP
 }
 
 // Password is the password of all phones at the lab.
@@ -154,7 +154,7 @@ func values(use scenario.Use) setup.Values {
 // role is what account, flags and scenario say about a phone, one laid over
 // the other.
 func (c Casting) role(name, domain string) (role Role, err error) {
-	role = Role{Values: setup.Values{"user": name, "domain": domain, "password": Password, "push-jid": domain, "tls": string(xmpp.Off)}}
+	role.Values = setup.Values{"user": name, "domain": domain, "password": Password, "push-jid": domain, "tls": string(xmpp.Off)}
 	if c.Account != nil {
 		if role, err = c.Account(name); err != nil {
 			return role, err
@@ -164,7 +164,7 @@ func (c Casting) role(name, domain string) (role Role, err error) {
 	}
 	role.Name = name
 	role.Values = role.Values.Over(Usual())
-	if err := c.protocol(&role); err != nil {
+	if err := c.protocols(&role); err != nil {
 		return role, err
 	}
 	if use, ok := c.File.Use(scenario.UseDevice); ok {
@@ -176,20 +176,40 @@ func (c Casting) role(name, domain string) (role Role, err error) {
 	if name == c.File.Phone && len(c.Numbers) > 0 {
 		role.Numbers = merged(role.Numbers, c.Numbers)
 	}
-	if err == nil && role.spoken == nil && role.Values.Control() == control.Raw {
-		err = fmt.Errorf("%s: control: raw needs a protocol: raw is one of %s, or FILE.yaml", name, raw.List())
+	if err == nil {
+		err = role.speaks()
 	}
 	return role, err
 }
 
-// protocol finds the raw protocol that an account or a flag names.
-func (c Casting) protocol(role *Role) (err error) {
+// speaks refuses a raw protocol that nobody has named.
+func (r *Role) speaks() error {
+	for _, l := range r.logins() {
+		if l.spoken == nil && l.Values.Control() == control.Raw {
+			return fmt.Errorf("%s: control: raw needs a protocol: raw is one of %s, or FILE.yaml", l.of(r), raw.List())
+		}
+	}
+	return nil
+}
+
+// of is what an account is called in an error.
+func (l *Login) of(r *Role) string {
+	if l.Account == "" {
+		return r.Name
+	}
+	return r.Name + ", account " + l.Account
+}
+
+// protocols finds the raw protocols that accounts or a flag name.
+func (c Casting) protocols(r *Role) (err error) {
 	find := c.Protocol
 	if find == nil {
 		find = raw.Load
 	}
-	if name := role.Values["raw"]; name != "" {
-		role.spoken, err = find(name)
+	for _, l := range r.logins() {
+		if name := l.Values["raw"]; name != "" && err == nil {
+			l.spoken, err = find(name)
+		}
 	}
 	return err
 }
@@ -212,40 +232,71 @@ func (c Casting) line(r *Role, use scenario.Use) error {
 	if device := v["device"]; device != "" {
 		r.on(device, setup.Values{})
 	}
+	return c.says(&r.Login, v, use)
+}
+
+// says takes in what a line says of an account.
+func (c Casting) says(l *Login, v setup.Values, use scenario.Use) (err error) {
 	if v["transport"] != "" {
-		r.Values.DropTransport()
+		l.Values.DropTransport()
 	}
-	r.Values = v.Over(r.Values)
-	if v["raw"] == "" && (v["control"] != control.Raw || r.spoken != nil) {
+	l.Values = v.Over(l.Values)
+	if v["raw"] == "" && (v["control"] != control.Raw || l.spoken != nil) {
 		return nil
 	}
-	var err error
-	if r.spoken, err = LoadRaw(r.Values["raw"], c.Read); err != nil {
+	if l.spoken, err = LoadRaw(l.Values["raw"], c.Read); err != nil {
 		return fmt.Errorf("%s:%d: raw: %w", use.File, use.Line, err)
 	}
 	return nil
 }
 
 // accounts are those that a "use phone" line names, if they are several: each is a
-// user of the lab. What the line says of one alone ("work.transport=tls") is its.
+// user of the lab. What the line says of one alone ("work.transport=tls") is its, also
+// at another server.
 func (c Casting) accounts(r *Role, use scenario.Use) error {
-	names, err := setup.Accounts(values(use)[setup.AccountKey])
-	if err != nil || names == nil {
-		return err
-	}
-	if c.Account == nil {
-		r.Account, r.Others = names[0], nil
-		for _, name := range names[1:] {
-			r.Others = append(r.Others, Login{name, setup.Values{"user": name}.Over(r.Values)})
+	names := use.Accounts()
+	if len(names) > 0 && c.Account == nil {
+		if err := r.split(names); err != nil {
+			return fmt.Errorf("%s:%d: %w", use.File, use.Line, err)
 		}
-		r.Values["user"] = r.Account
 	}
-	for i, v := range r.logins() {
-		for key, value := range use.Of(names[i]) {
-			v[key] = value
+	for _, name := range names {
+		own := use.Of(name)
+		i := slices.IndexFunc(r.logins(), func(l *Login) bool { return l.Account == name })
+		switch {
+		case len(own) == 0:
+		case i < 0:
+			return fmt.Errorf("%s:%d: %s is none of the accounts that were chosen for phone %s: %s", use.File, use.Line, name, r.Name, r.called())
+		default:
+			if err := c.says(r.logins()[i], own, use); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// split makes a phone several users of the lab. One with the name of a robot takes its
+// place, and must be the user of that name: what both do would be written down as one's.
+func (r *Role) split(names []string) error {
+	if slices.Contains(verb.Robots(), r.Name) && !slices.Contains(names, r.Name) {
+		return fmt.Errorf("phone %s: a robot of the lab is called %s, and is not this phone, whose accounts are %s; give the phone another name", r.Name, r.Name, strings.Join(names, ", "))
+	}
+	r.Account, r.Others = names[0], nil
+	for _, name := range names[1:] {
+		r.Others = append(r.Others, Login{name, setup.Values{"user": name}.Over(r.Values), r.spoken})
+	}
+	r.Values["user"] = r.Account
+	return nil
+}
+
+// called are the names of all accounts.
+func (r *Role) called() string {
+	var names []string
+	for _, l := range r.logins() {
+		names = append(names, l.Account)
+	}
+	return strings.Join(names, ", ")
 }
 
 func merged(below, over map[string]string) map[string]string {
@@ -255,20 +306,19 @@ func merged(below, over map[string]string) map[string]string {
 	return union
 }
 
-// furnish gives the lab accounts for its phones, and the robots; a phone with
-// the name of a robot takes its place. Where a phone speaks another protocol
+// furnish gives the lab accounts for its phones, and the robots; a phone that is a
+// user with the name of a robot takes its place. Where a phone speaks another protocol
 // than SIP the lab has a door for it.
 func (c *cast) furnish() error {
-	var names []string
+	var users []string
 	for _, r := range c.roles {
-		names = append(names, r.Name)
-		for _, v := range r.logins() {
-			names = append(names, v["user"])
-			c.lab.Accounts = append(c.lab.Accounts, lab.Account{User: v["user"], Password: Password})
+		for _, l := range r.logins() {
+			users = append(users, l.Values["user"])
+			c.lab.Accounts = append(c.lab.Accounts, lab.Account{User: l.Values["user"], Password: Password})
 		}
 	}
 	for _, r := range lab.Robots() {
-		if !slices.Contains(names, r.Name) {
+		if !slices.Contains(users, r.Name) {
 			c.lab.Robots = append(c.lab.Robots, r)
 		}
 	}

@@ -2,6 +2,7 @@ package stage
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/setup"
@@ -41,7 +42,7 @@ func TestLayers(t *testing.T) {
 func TestAccounts(t *testing.T) {
 	account := func(name string) (Role, error) {
 		return Role{
-			Values:  setup.Values{"server": "sip:pbx.test;transport=udp", "user": name + "1", "password": "pw", "device": "desktop"},
+			Login:   Login{Values: setup.Values{"server": "sip:pbx.test;transport=udp", "user": name + "1", "password": "pw", "device": "desktop"}},
 			Numbers: map[string]string{"grace": "3s"}, Called: "door",
 		}, nil
 	}
@@ -59,6 +60,105 @@ func TestAccounts(t *testing.T) {
 	}
 	if len(cast.lab.Accounts) != 0 {
 		t.Errorf("a lab that nobody uses has %v", cast.lab.Accounts)
+	}
+}
+
+// TestAccountsByName: what a line says of an account is of the account of that name,
+// whichever of them were chosen, in whatever order.
+func TestAccountsByName(t *testing.T) {
+	account := func(string) (Role, error) {
+		login := func(name string) Login {
+			return Login{Account: name, Values: setup.Values{"server": "sip:" + name + ".test;transport=udp", "user": name, "password": "pw"}}
+		}
+		return Role{Login: login("b"), Others: []Login{login("c"), login("a")}}, nil
+	}
+	cast, err := Casting{File: parse(t, "use server pbx.test\nuse phone alice account=a,b a.transport=tls b.max-calls=2\n"), Account: account}.cast()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range cast.roles[0].logins() {
+		want := map[string]setup.Values{
+			"a": {"transport": "tls", "server": "a.test"},
+			"b": {"max-calls": "2", "server": "sip:b.test;transport=udp"},
+			"c": {"server": "sip:c.test;transport=udp"},
+		}[l.Account]
+		for _, key := range []string{"transport", "max-calls", "server"} {
+			if l.Values[key] != want[key] {
+				t.Errorf("%s has %s=%s, want %s", l.Account, key, l.Values[key], want[key])
+			}
+		}
+	}
+	if _, err := (Casting{File: parse(t, "use server pbx.test\nuse phone alice account=a,d\n"), Account: account}).cast(); err != nil {
+		t.Errorf("another choice than the scenario's: %v", err)
+	}
+	_, err = Casting{File: parse(t, "use server pbx.test\nuse phone alice account=a,d d.transport=tls\n"), Account: account}.cast()
+	if want := "test.talk:2: d is none of the accounts that were chosen for phone alice: b, c, a"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// TestOneAccountHasNoName: an account has a name in the log where there are others.
+func TestOneAccountHasNoName(t *testing.T) {
+	for others, want := range [][]string{{"", ""}, {"work", "private"}} {
+		r := Role{Name: "alice", Login: Login{Account: "work", Values: setup.Values{}}}
+		if others > 0 {
+			r.Others = []Login{{Account: "private", Values: setup.Values{}}}
+		}
+		kit, err := Casting{}.kit(r, 1)
+		if err != nil || kit.Account != want[0] || others > 0 && kit.Others[0].Name != want[1] {
+			t.Errorf("%d others: %q, %+v, %v", others, kit.Account, kit.Others, err)
+		}
+	}
+}
+
+// TestRobotsGiveWay: a phone that is a user with the name of a robot takes its place, and
+// no other phone has that name.
+func TestRobotsGiveWay(t *testing.T) {
+	for line, want := range map[string]string{
+		"use phone alice account=work,private": "bob echo busy ring",
+		"use phone bob":                        "echo busy ring",
+		"use phone bob account=work,bob":       "echo busy ring",
+		"use phone carol account=echo,busy":    "bob ring",
+		"use phone bob account=work,private":   "test.talk:1: phone bob: a robot of the lab is called bob, and is not this phone, whose accounts are work, private; give the phone another name",
+	} {
+		cast, err := Casting{File: parse(t, line+"\n")}.cast()
+		var names []string
+		for _, r := range cast.lab.Robots {
+			names = append(names, r.Name)
+		}
+		if got := strings.Join(names, " "); err != nil && err.Error() != want || err == nil && got != want {
+			t.Errorf("%s: %s, %v, want %s", line, got, err, want)
+		}
+	}
+}
+
+// TestRawOfAnAccount: an account speaks a raw protocol of its own, which must be named,
+// and is the only one of the lab.
+func TestRawOfAnAccount(t *testing.T) {
+	for line, want := range map[string]string{
+		"use phone alice account=work,private private.raw=lines":                 "",
+		"use phone alice account=work,private raw=lines":                         "",
+		"use phone alice account=work,private work.raw=lines private.raw=lines":  "",
+		"use phone alice account=work,private work.raw=lines private.raw=length": "phone alice, account private speaks length, and another lines: the lab has one raw protocol",
+		"use phone alice account=work,private raw=lines private.raw=length":      "phone alice, account private speaks length, and another lines: the lab has one raw protocol",
+		"use phone alice account=work,private private.control=raw":               "test.talk:1: raw: which raw protocol?",
+	} {
+		_, err := Casting{File: parse(t, line+"\n")}.cast()
+		if (err == nil) != (want == "") || err != nil && !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", line, err, want)
+		}
+	}
+	chosen := func(values setup.Values) Casting {
+		return Casting{File: parse(t, "use server pbx.test\n"), Account: func(string) (Role, error) {
+			return Role{Login: Login{Account: "work", Values: setup.Values{}}, Others: []Login{{Account: "private", Values: values}}}, nil
+		}}
+	}
+	cast, err := chosen(setup.Values{"raw": "lines"}).cast()
+	if err != nil || cast.roles[0].spoken != nil || cast.roles[0].Others[0].spoken == nil {
+		t.Errorf("%+v, %v", cast.roles, err)
+	}
+	if _, err = chosen(setup.Values{"control": "raw"}).cast(); err == nil || !strings.HasPrefix(err.Error(), "alice, account private: control: raw needs a protocol") {
+		t.Error(err)
 	}
 }
 

@@ -9,26 +9,44 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
-// addDoors adds those that the lab needs for its phones, without their
+// addDoors adds those that the lab needs for the accounts of its phones, without their
 // addresses.
 func (c *cast) addDoors() error {
-	var raws *raw.Protocol
-	spoken := map[string]bool{}
+	doors := doors{open: map[string]bool{}}
 	for _, r := range c.roles {
-		switch protocol := r.Values.Control(); {
-		case protocol == control.Raw && spoken[protocol] && raws.Name != r.spoken.Name:
-			return fmt.Errorf("phone %s speaks %s, and another %s: the lab has one raw protocol", r.Name, r.spoken.Name, raws.Name)
-		case spoken[protocol]:
-		case protocol == control.Raw:
-			raws = r.spoken
-			c.lab.Doors = append(c.lab.Doors, RawDoor(raws))
-		default:
-			if p, _ := setup.FindProtocol(protocol); p.Serve != nil {
-				c.lab.Doors = append(c.lab.Doors, Door(p))
+		for _, l := range r.logins() {
+			if err := doors.add(l, l.of(&r)); err != nil {
+				return err
 			}
 		}
-		spoken[r.Values.Control()] = true
 	}
+	c.lab.Doors = append(c.lab.Doors, doors.list...)
+	return nil
+}
+
+// doors are those of a lab, one for each protocol that somebody speaks.
+type doors struct {
+	list []lab.Door
+	open map[string]bool
+	raw  *raw.Protocol // nil unless somebody speaks one
+}
+
+// add adds the door that an account needs; who says whose it is.
+func (d *doors) add(l *Login, who string) error {
+	protocol := l.Values.Control()
+	switch {
+	case protocol == control.Raw && d.open[protocol] && d.raw.Name != l.spoken.Name:
+		return fmt.Errorf("phone %s speaks %s, and another %s: the lab has one raw protocol", who, l.spoken.Name, d.raw.Name)
+	case d.open[protocol]:
+	case protocol == control.Raw:
+		d.raw = l.spoken
+		d.list = append(d.list, RawDoor(l.spoken))
+	default:
+		if p, _ := setup.FindProtocol(protocol); p.Serve != nil {
+			d.list = append(d.list, Door(p))
+		}
+	}
+	d.open[protocol] = true
 	return nil
 }
 

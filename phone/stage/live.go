@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/endpoint"
@@ -189,7 +190,7 @@ func (l *Live) startPhone(r Role) error {
 	kit.Sound = sound.App
 	cfg, err := setup.Build(r.Values, kit)
 	if err == nil {
-		if l.lab != nil && l.cfg.found(r) {
+		if l.lab != nil && slices.ContainsFunc(r.logins(), l.cfg.found) {
 			cfg.Resolver = l.names.Addr // of the stage: no setting of the phone that a recording had
 		}
 		var ph *live.Phone
@@ -209,9 +210,10 @@ func (l *Live) kitOf(r Role) (kit setup.Kit, leave func() error, err error) {
 	kit, err = l.cfg.kit(r, l.cfg.Seed)
 	kit.Files = l.cfg.Files
 	if l.lab != nil {
-		for _, v := range r.logins() {
+		for _, one := range r.logins() {
+			v := one.Values
 			v["server"], v["wake-server"] = cmp.Or(l.at.Doors[v.Control()], l.at.SIP), l.at.Wake
-			if l.cfg.found(r) {
+			if l.cfg.found(one) {
 				v["server"] = v["domain"]
 			}
 		}
@@ -226,11 +228,11 @@ func (l *Live) kitOf(r Role) (kit setup.Kit, leave func() error, err error) {
 // sign has a phone, and each of its accounts, known by a name of its own.
 func (l *Live) sign(r Role, kit *setup.Kit) (leave func() error) {
 	var left []func() error
-	for i, v := range r.logins() {
+	for i, one := range r.logins() {
 		if l.cfg.Instance == nil {
 			break
 		}
-		name, leave := l.cfg.Instance(v.Address())
+		name, leave := l.cfg.Instance(one.Values.Address())
 		if left = append(left, leave); i == 0 {
 			kit.Instance = name
 		} else {

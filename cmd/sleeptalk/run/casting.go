@@ -78,9 +78,8 @@ func accountOf(ctx context.Context, p *cli.Program, o *options, s *piece, name s
 		return stage.Role{}, err
 	}
 	who, _, err := (&account.Who{Choice: choice}).Resolve(ctx, p)
-	role := stage.Role{Values: who.Values, Numbers: who.Device.Numbers, Called: who.Device.Name}
+	role := stage.Role{Login: stage.Login{Account: who.Account, Values: who.Values}, Numbers: who.Device.Numbers, Called: who.Device.Name}
 	for _, l := range who.Others {
-		role.Account = who.Account
 		role.Others = append(role.Others, stage.Login{Account: l.Account, Values: l.Values})
 	}
 	return role, err
