@@ -23,11 +23,13 @@ const proof = 3
 //   - A stream from the very address and port that SDP names takes over from one
 //     that is not, after three packets in sequence, though the other goes on: that
 //     is of an earlier call, whose phone had our port.
-//   - After a BYE of the peer the next stream needs no proof.
+//   - After a BYE of the peer, or when it has named another address, the next stream
+//     needs no proof.
 //
 // Packets of a stream that is not admitted are neither played nor counted.
 type admission struct {
 	settled bool // a stream is admitted
+	moved   bool // another takes over at once: the peer has named another address
 	from    netip.AddrPort
 	ssrc    uint32
 
@@ -48,9 +50,10 @@ func (a *admission) admit(from, named netip.AddrPort, h *rtp.Header) (ok, change
 		}
 		return true, false
 	}
-	if a.settled && !a.proven(from, h) {
+	if a.settled && !a.moved && !a.proven(from, h) {
 		return false, false
 	}
+	a.moved = false
 	a.settled, a.from, a.ssrc = true, from, h.SSRC
 	a.stranger.count = 0
 	return true, true

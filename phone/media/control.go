@@ -133,7 +133,7 @@ func (s *Session) receptionReports(now time.Time) []rtcp.ReceptionReport {
 // receiveReport handles a compound packet of the peer. It must come from the
 // negotiated address, or from the host of the media; reports then go there
 // (symmetric RTCP, RFC 4961).
-func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte) (effects []system.Effect) {
+func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte) []system.Effect {
 	if from != s.control.remote && from.Addr() != s.remote.Addr() {
 		return nil
 	}
@@ -144,20 +144,24 @@ func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte)
 	s.control.remote = from
 	s.reach.hears(from.Addr(), len(data))
 	s.control.clock.measure(len(data))
+	var blocks []rtcp.ReceptionReport
 	for len(data) >= 4 {
 		size := 4 * (int(binary.BigEndian.Uint16(data[2:])) + 1)
 		if size > len(data) || data[0]>>6 != 2 {
-			return effects
+			break
 		}
-		effects = append(effects, s.receiveControl(now, from.Addr(), data[:size])...)
+		blocks = append(blocks, s.receiveControl(now, data[:size])...)
 		data = data[size:]
 	}
-	return effects
+	// Of several reports in one datagram one may have the block about us (§6.1).
+	s.reported(from.Addr(), blocks)
+	s.measureRoundTrip(now, blocks)
+	return s.reportedOn(now, blocks)
 }
 
-// receiveControl handles one packet of a compound. It ignores types that a
-// phone does not need.
-func (s *Session) receiveControl(now time.Time, from netip.Addr, data []byte) []system.Effect {
+// receiveControl handles one packet of a compound, and returns what it reports of
+// others. It ignores types that a phone does not need.
+func (s *Session) receiveControl(now time.Time, data []byte) []rtcp.ReceptionReport {
 	switch rtcp.PacketType(data[1]) {
 	case rtcp.TypeSenderReport:
 		var sr rtcp.SenderReport
@@ -167,13 +171,13 @@ func (s *Session) receiveControl(now time.Time, from netip.Addr, data []byte) []
 		if s.heard() && sr.SSRC == s.source.ssrc {
 			s.control.lastSR, s.control.lastSRAt = uint32(sr.NTPTime>>16), now
 		}
-		s.far.sends, s.far.sent = true, sr.PacketCount
-		return s.receiveBlocks(now, from, sr.Reports)
+		s.far.sends, s.far.before, s.far.sent = true, s.far.sent, sr.PacketCount
+		return sr.Reports
 	case rtcp.TypeReceiverReport:
 		var rr rtcp.ReceiverReport
 		if rr.Unmarshal(data) == nil {
-			s.far.sends = false
-			return s.receiveBlocks(now, from, rr.Reports)
+			s.far.sends = s.far.sends && s.far.at == now // but for an SR in the same datagram
+			return rr.Reports
 		}
 	case rtcp.TypeGoodbye:
 		var bye rtcp.Goodbye
@@ -182,13 +186,6 @@ func (s *Session) receiveControl(now time.Time, from netip.Addr, data []byte) []
 		}
 	}
 	return nil
-}
-
-// receiveBlocks takes in what the far end reports of our audio.
-func (s *Session) receiveBlocks(now time.Time, from netip.Addr, blocks []rtcp.ReceptionReport) []system.Effect {
-	s.reported(from, blocks)
-	s.measureRoundTrip(now, blocks)
-	return s.reportedOn(now, blocks)
 }
 
 // measureRoundTrip measures the round trip from the report about our own stream:

@@ -75,8 +75,8 @@ func TestOriginWhileThePeerMoves(t *testing.T) {
 	for n := range uint16(proof) {
 		hear(t, s, epoch, after, 8, 2+n)
 	}
-	if stats := s.Stats(epoch); stats.Received != 3 || stats.Refused != 1 {
-		t.Errorf("received %d, refused %d; want 3 and 1", stats.Received, stats.Refused)
+	if stats := s.Stats(epoch); stats.Received != 5 || stats.Refused != 1 {
+		t.Errorf("received %d, refused %d; want 5 and 1", stats.Received, stats.Refused)
 	}
 	if notes := said(s.Close(epoch)); len(notes) != 1 || !strings.HasPrefix(notes[0], "1 datagram refused in all") {
 		t.Errorf("at the end of the call: %q", notes)

@@ -18,13 +18,19 @@ const (
 	// emptyAfter is how long no packet comes until what is played is no longer the
 	// peer's sound (our own number: longer than the jitter buffer and concealment).
 	emptyAfter = 500 * time.Millisecond
+	// backAfter is how many packets must come until a direction is said to be alive again
+	// (our own number): a keepalive now and then (RFC 6263) is no audio.
+	backAfter = 5
 )
 
 // A passage is one direction of the audio, and whether it gets through.
 type passage struct {
-	due  bool      // something has to get through
-	last time.Time // when something did, or when it came to be due
-	dead bool      // as the log says
+	due   bool      // something has to get through
+	last  time.Time // when something did, or when it came to be due
+	dead  bool      // as the log says
+	since time.Time // when it died
+	few   int       // what has got through lately, too little to be alive
+	first time.Time // and when that began
 }
 
 // deadline is when the passage is dead, if nothing gets through.
@@ -37,9 +43,11 @@ func (p *passage) deadline() time.Time {
 
 // dies reports whether the passage is dead from now on.
 func (p *passage) dies(now time.Time) bool {
-	dies := system.Due(p.deadline(), now)
-	p.dead = p.dead || dies
-	return dies
+	if !system.Due(p.deadline(), now) {
+		return false
+	}
+	p.dead, p.since, p.few = true, p.last, 0
+	return true
 }
 
 // deadFor is how long the passage has been dead; 0: it is not.
@@ -47,27 +55,34 @@ func (p *passage) deadFor(now time.Time) time.Duration {
 	if !p.dead {
 		return 0
 	}
-	return now.Sub(p.last)
+	return now.Sub(p.since)
 }
 
-// missing is how many packets of a length have not got through since the passage died.
+// missing is how many packets of a length have not got through since the last one, if
+// the passage is dead.
 func (p *passage) missing(now time.Time, length time.Duration) uint64 {
-	return uint64(p.deadFor(now) / length)
+	if !p.dead {
+		return 0
+	}
+	return uint64(now.Sub(p.last) / length)
 }
 
 // leapt begins anew after a time in which nobody looked.
 func (p *passage) leapt(now time.Time) { *p = passage{due: p.due, last: now} }
 
-// pass notes that something got through. It returns what there is to say if the
-// passage was dead.
-func (p *passage) pass(now time.Time, call int, way string) []system.Effect {
-	gap, was := now.Sub(p.last), p.dead
-	p.last, p.dead = now, false
-	if !was {
+// pass notes that something got through. A passage that was dead is alive when enough has,
+// one after the other: it returns what there is to say then.
+func (p *passage) pass(now time.Time, enough, call int, way string) []system.Effect {
+	if p.few == 0 || now.Sub(p.last) > emptyAfter {
+		p.few, p.first = 0, now
+	}
+	p.last = now
+	if p.few++; !p.dead || p.few < enough {
 		return nil
 	}
+	p.dead = false
 	return []system.Effect{system.Log{Event: event.Media{
-		Call: call, Phase: event.MediaBack, Detail: fmt.Sprintf("%s, after %s of nothing", way, event.Round(gap)),
+		Call: call, Phase: event.MediaBack, Detail: fmt.Sprintf("%s, after %s of nothing", way, event.Round(p.first.Sub(p.since))),
 	}}}
 }
 
@@ -79,10 +94,11 @@ func (s *Session) Answered(now time.Time) {
 }
 
 // expect says of both directions whether something has to get through. What was missing
-// when nothing has to any more stays missing.
+// when nothing has to any more stays missing. A peer that holds the call may send music,
+// and has to send nothing.
 func (s *Session) expect(now time.Time) {
-	if due := s.answered && s.n.Receive && !s.pauses; due != s.inward.due {
-		s.gap += s.inward.missing(now, s.n.PTime)
+	if due := s.answered && s.n.Receive && s.sending() && !s.pauses; due != s.inward.due {
+		s.gap += s.inward.missing(now, s.packetTime())
 		s.inward = passage{due: due, last: now}
 	}
 	if due := s.answered && s.sending(); due != s.outward.due {
@@ -90,23 +106,40 @@ func (s *Session) expect(now time.Time) {
 	}
 }
 
-// Empty reports whether what is played is no sound of the peer's, for nothing comes
-// though it has to.
+// Empty reports whether what is played is no sound of the peer's: nothing has come for a
+// while, and no comfort noise has said that nothing would.
 func (s *Session) Empty(now time.Time) bool {
-	return s.inward.due && now.Sub(s.inward.last) >= emptyAfter
+	return !s.pauses && (s.sounded.IsZero() || now.Sub(s.sounded) >= emptyAfter)
 }
 
-// arrives notes a packet of the peer's stream. Its sequence number will tell what was
-// lost before it.
+// packetTime is the length of the peer's packets, as far as it is known.
+func (s *Session) packetTime() time.Duration {
+	if size := s.buffer.packetSize; size > 0 {
+		return durationOf(int64(size))
+	}
+	return s.n.PTime
+}
+
+// arrives notes a packet of the peer's that can be played.
 func (s *Session) arrives(now time.Time) []system.Effect {
-	s.gap += s.inward.missing(now, s.n.PTime)
-	return s.inward.pass(now, s.cfg.Call, "in")
+	if now.Sub(s.inward.last) > emptyAfter { // else it is one of those that must come for life
+		s.gap += s.inward.missing(now, s.packetTime())
+	}
+	s.sounded = now
+	return s.inward.pass(now, backAfter, s.cfg.Call, "in")
+}
+
+// settle books what did not come while nothing did, now that a packet has: as lost, but for
+// what its sequence number says is lost.
+func (s *Session) settle(told uint64) {
+	s.past.expected += s.gap - min(s.gap, told)
+	s.gap = 0
 }
 
 // pausing notes whether the newest packet is one of comfort noise: then no more
-// come until there is sound again (RFC 3389 §4).
+// come until there is sound again (RFC 3389 §4), though digits may.
 func (s *Session) pausing(now time.Time, sequence uint16, kind payloadKind) {
-	if sequence == uint16(s.source.highest) {
+	if sequence == uint16(s.source.highest) && kind != tonePayload {
 		s.pauses = kind == noisePayload
 		s.expect(now)
 	}
@@ -121,7 +154,7 @@ func (s *Session) falls(now time.Time) []system.Effect {
 	if n := s.received(); n > 0 {
 		note += fmt.Sprintf(", after %d packets", n)
 	}
-	return warn(event.RuleNoAudioIn, note+"; "+s.far.says(now), s.whyNothing())
+	return append(warn(event.RuleNoAudioIn, note+"; "+s.far.says(now), s.whyNothing()), system.Log{Event: s.Stats(now)})
 }
 
 // says is what the far end's reports say of its sending.
@@ -129,6 +162,8 @@ func (f *far) says(now time.Time) string {
 	switch {
 	case f.at.IsZero() || now.Sub(f.at) > farSilent:
 		return "nor does it report"
+	case f.sends && f.sent == f.before:
+		return "it reports that it sends nothing any more"
 	case f.sends:
 		return fmt.Sprintf("it reports that it has sent %d packets", f.sent)
 	}
@@ -158,6 +193,8 @@ type far struct {
 	at      time.Time // of its last report; zero: none
 	sends   bool      // the report was one of a sender
 	sent    uint32    // packets, as it says
+	before  uint32    // and as it said in the report before
+	ours    uint64    // packets that we had sent at its last report
 	told    bool      // it has reported on our audio
 	lost    uint64    // of our packets, in all
 	of      uint64    // packets that we had sent then
@@ -166,12 +203,17 @@ type far struct {
 	highest uint32    // the last of our sequence numbers that it has received
 }
 
-// lossPct is the share of our packets that the far end reports as lost.
-func (f *far) lossPct() float64 {
-	if f.of == 0 {
-		return 0
+// farLoss is how many of our packets the far end has lost, by its reports, and which
+// share; of how many it speaks. Where it receives nothing any more, that is lost, too.
+func (s *Session) farLoss() (of, lost uint64, percent float64) {
+	of, lost = s.far.of, s.far.lost
+	if s.outward.dead {
+		of, lost = s.far.ours, lost+s.far.ours-s.far.known
 	}
-	return min(100, 100*float64(f.lost)/float64(f.of))
+	if of > 0 {
+		percent = min(100, 100*float64(lost)/float64(of))
+	}
+	return of, lost, percent
 }
 
 func (f *far) jitterDuration() time.Duration {
@@ -184,6 +226,7 @@ func (f *far) jitterDuration() time.Duration {
 func (s *Session) reportedOn(now time.Time, blocks []rtcp.ReceptionReport) []system.Effect {
 	f := &s.far
 	f.at = now
+	defer func() { f.ours = s.out.packets }()
 	for _, b := range blocks {
 		if b.SSRC != s.out.ssrc {
 			continue
@@ -192,7 +235,7 @@ func (s *Session) reportedOn(now time.Time, blocks []rtcp.ReceptionReport) []sys
 		f.told, f.lost, f.jitter, f.highest, f.of = true, lostOf(b), b.Jitter, b.LastSequenceNumber, s.out.packets
 		if news {
 			f.known = s.out.packets
-			return s.outward.pass(now, s.cfg.Call, "out")
+			return s.outward.pass(now, 1, s.cfg.Call, "out")
 		}
 	}
 	return s.unheard(now)
@@ -217,6 +260,10 @@ func (s *Session) speaks(now time.Time) {
 
 // unheard logs that the far end receives nothing, by its report, if it could have.
 func (s *Session) unheard(now time.Time) []system.Effect {
+	if s.out.packets == s.far.ours { // nothing is sent, and nothing can get through
+		s.outward.last = now
+		return nil
+	}
 	since := now.Sub(s.outward.last)
 	if s.out.packets == s.far.known || !s.outward.dies(now) {
 		return nil

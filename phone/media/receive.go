@@ -13,8 +13,9 @@ import (
 // no RTCP of two parties is longer.
 const maxDatagram = 1500
 
-// comfortNoise is the static payload type of RFC 3389.
-const comfortNoise = 13
+// comfortNoise is the static payload type of RFC 3389; the other is that of the drafts
+// before it (RFC 3551 §6 reserves it), which some still send.
+const comfortNoise, oldComfortNoise = 13, 19
 
 // payloadKind is the meaning of a payload type in this session.
 type payloadKind int
@@ -75,25 +76,29 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 	if !ok {
 		return nil
 	}
-	effects := s.arrives(now)
 	if changed {
 		s.adopt()
+	}
+	var effects []system.Effect
+	if kind != unknownPayload && len(p.Payload) > 0 {
+		effects = s.arrives(now)
 	}
 	s.reach.hears(from.Addr(), len(data))
 	lump := s.settles(now)
 	if lump {
-		s.past.expected += s.gap
-		s.gap = 0
+		s.settle(0)
 		s.source.excuse(p.SequenceNumber)
 	}
+	before := s.source.expected()
 	switch s.source.update(p.SequenceNumber) {
 	case duplicate, misfit:
 		return effects
+	case accepted:
+		s.settle(s.source.expected() - before - 1)
 	case restarted: // its numbers do not say what was lost meanwhile
-		s.past.expected += s.gap
+		s.settle(0)
 		s.restart()
 	}
-	s.gap = 0
 	s.pausing(now, p.SequenceNumber, kind)
 	switch {
 	case lump && kind == tonePayload:
@@ -136,7 +141,7 @@ func (s *Session) payload(number uint8) (codec.Codec, payloadKind) {
 		return s.n.Codec, audioPayload
 	case s.n.DTMFType != 0 && (number == s.n.DTMFType || number == sdp.DTMFType):
 		return codec.Codec{}, tonePayload
-	case number == comfortNoise:
+	case number == comfortNoise, number == oldComfortNoise && number != s.n.DTMFType:
 		return codec.Codec{}, noisePayload
 	}
 	if c, ok := codec.ByPayloadType(number); ok {
@@ -168,8 +173,7 @@ func (s *Session) adopt() {
 		s.past.received += s.source.unique
 		s.past.jitterMax = max(s.past.jitterMax, s.source.jitterDuration(s.source.jitterMax))
 	}
-	s.past.expected += s.gap // nothing tells whether it was sent
-	s.gap = 0
+	s.settle(0)
 	s.source = newSource(h.SSRC, h.SequenceNumber, clockRate)
 	s.control.newStream()
 	s.restart()

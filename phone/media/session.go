@@ -75,9 +75,10 @@ type Session struct {
 	control   control
 	nextStats time.Time
 
-	answered        bool   // both ends have: see Answered
-	pauses          bool   // the peer said so, by comfort noise
-	gap             uint64 // packets that did not come while nothing did, until the next one tells
+	answered        bool      // both ends have: see Answered
+	pauses          bool      // the peer said so, by comfort noise
+	sounded         time.Time // when the last packet that can be played has come
+	gap             uint64    // packets that did not come while nothing did, until the next one tells
 	inward, outward passage
 	far             far
 }
@@ -154,7 +155,7 @@ func (s *Session) notice(now time.Time) {
 	s.buffer.reset()
 	s.source.forgetTiming()
 	s.control.forgetTiming(now)
-	s.gap += s.inward.missing(now.Add(-step), s.n.PTime)
+	s.gap += s.inward.missing(now.Add(-step), s.packetTime())
 	s.inward.leapt(now)
 	s.outward.leapt(now)
 	s.scheduleReport(now)
@@ -175,9 +176,10 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	n.PTime = cmp.Or(n.PTime, defaultPTime)
 	if n.Remote != s.n.Remote {
 		// The peer moved: the next stream is admitted at once, from any
-		// address that is taken.
+		// address that is taken. What still comes of the old one is played, and
+		// does not lead us back.
 		s.remote = n.Remote
-		s.in.settled = false
+		s.in.moved = true
 	}
 	if n.Remote != s.n.Remote || n.Receive != s.n.Receive {
 		s.pauses = false // whoever sends there now has not said so
@@ -223,7 +225,7 @@ func (s *Session) Close(now time.Time) []system.Effect {
 // Stats returns the current statistics.
 func (s *Session) Stats(now time.Time) event.RTP {
 	src := &s.source
-	received, expected := s.received(), s.past.expected+s.gap+s.inward.missing(now, s.n.PTime)
+	received, expected := s.received(), s.past.expected+s.gap+s.inward.missing(now, s.packetTime())
 	if s.heard() {
 		expected += src.expected()
 	}
@@ -236,10 +238,11 @@ func (s *Session) Stats(now time.Time) event.RTP {
 		JitterMax: event.Millis(s.past.jitterMax),
 		Delay:     event.Millis(durationOf(int64(s.buffer.delay))),
 		RTT:       event.Millis(s.control.roundTrip),
-		FarOf:     s.far.of, FarLost: s.far.lost, FarLossPct: s.far.lossPct(), FarJitter: event.Millis(s.far.jitterDuration()),
-		DeadIn:  event.Seconds(s.inward.deadFor(now)),
-		DeadOut: event.Seconds(s.outward.deadFor(now)),
+		FarJitter: event.Millis(s.far.jitterDuration()),
+		DeadIn:    event.Seconds(s.inward.deadFor(now)),
+		DeadOut:   event.Seconds(s.outward.deadFor(s.far.at)),
 	}
+	e.FarOf, e.FarLost, e.FarLossPct = s.farLoss()
 	if s.heard() {
 		e.Jitter = event.Millis(src.jitterDuration(src.jitter))
 		e.JitterMax = max(e.JitterMax, event.Millis(src.jitterDuration(src.jitterMax)))
