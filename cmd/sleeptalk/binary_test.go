@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -55,18 +56,26 @@ var ports = sync.OnceValues(func() (*portBlock, error) {
 // freePort is a port of loopback that nobody has now, of TCP and of UDP.
 func freePort(t *testing.T) int {
 	t.Helper()
-	block, err := ports()
+	port, err := unusedPort()
 	if err != nil {
 		t.Fatal(err)
+	}
+	return port
+}
+
+// unusedPort is the next port of the block that nobody has.
+func unusedPort() (int, error) {
+	block, err := ports()
+	if err != nil {
+		return 0, err
 	}
 	first := block.owner.Addr().(*net.TCPAddr).Port
 	for range blockPorts / portsEach {
 		if port := first + portsEach + int(block.given.Add(portsEach))%(blockPorts-portsEach); unused(port) {
-			return port
+			return port, nil
 		}
 	}
-	t.Fatalf("no port from %d on is free", first)
-	return 0
+	return 0, fmt.Errorf("no port from %d on is free", first)
 }
 
 // unused reports whether nobody has a port.

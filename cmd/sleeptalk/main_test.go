@@ -59,12 +59,11 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TAKEN_PORT", port(taken))
 			for _, name := range []string{"CLOSED_PORT", "LAB_PORT", "PUSH_PORT"} { // of each script's own: they run side by side
-				free, err := net.Listen("tcp", "127.0.0.1:0")
+				free, err := unusedPort()
 				if err != nil {
 					return err
 				}
-				free.Close()
-				e.Setenv(name, port(free))
+				e.Setenv(name, strconv.Itoa(free))
 			}
 			return nil
 		},
