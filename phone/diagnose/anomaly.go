@@ -13,14 +13,6 @@ func Of(e event.Event) event.Rule {
 		return e.Rule
 	case event.Killed:
 		return e.Rule
-	case event.Error:
-		return e.Rule
-	case event.Registration:
-		return e.Rule
-	case event.Subscription:
-		return e.Rule
-	case event.Publication:
-		return e.Rule
 	case event.Standstill:
 		return event.RuleStoodStill
 	case event.Reclaim:
@@ -44,7 +36,7 @@ func Of(e event.Event) event.Rule {
 	case event.Fault:
 		return ofFault(e)
 	}
-	return ""
+	return event.FailureOf(e)
 }
 
 func ofFault(e event.Fault) event.Rule {

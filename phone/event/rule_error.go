@@ -2,24 +2,40 @@ package event
 
 import "slices"
 
-// ErrorRules are the rules that an [Error] can have.
+// FailureOf is the rule by which something has failed: that of an [Error], or of a step in
+// the life of a registration, a subscription, a publication. "": nothing has.
+func FailureOf(e Event) Rule {
+	switch e := e.(type) {
+	case Error:
+		return e.Rule
+	case Registration:
+		return e.Rule
+	case Subscription:
+		return e.Rule
+	case Publication:
+		return e.Rule
+	}
+	return ""
+}
+
+// ErrorRules are the rules that a failure can have, see [FailureOf].
 func ErrorRules() []Rule {
 	return []Rule{
 		RuleCallFailed, RuleChangeRefused, RuleClearPassword, RuleFlowBroken, RuleHostFailed, RuleIncompleteAnswer,
 		RuleKeysWritten, RuleMalformedMessage, RuleNoCommonAudio, RuleNoCommonDigest, RuleNoSession, RuleNotConnected,
 		RuleNotPossible, RuleNotRegistered, RuleNotWakeable, RuleNoWord, RulePortTaken, RuleProgramMistake,
-		RulePushLost, RulePushServiceDown, RuleRequestRefused, RuleServerLoop, RuleServerSilent, RuleSessionExpired,
+		RulePushLost, RulePushServiceDown, RuleRequestRefused, RuleServerLoop, RuleServerSilent, RuleSessionExpired, RuleShortExpires,
 		RuleSoundFailed, RuleStoodStill, RuleTextRefused, RuleUnacknowledged, RuleUnreadable, RuleWrongPassword,
 	}
 }
 
-// OnError reports whether an [Error] can have the rule.
+// OnError reports whether a failure can have the rule.
 func (r Rule) OnError() bool { return slices.Contains(ErrorRules(), r) }
 
-// OnlyOnError reports whether an [Error] can have the rule, and no [Warning].
+// OnlyOnError reports whether a failure can have the rule, and no [Warning].
 func (r Rule) OnlyOnError() bool {
 	switch r {
-	case RuleChangeRefused, RuleClearPassword, RuleKeysWritten, RuleNotWakeable, RuleServerLoop:
+	case RuleChangeRefused, RuleClearPassword, RuleKeysWritten, RuleNotWakeable, RuleServerLoop, RuleShortExpires:
 		return false
 	}
 	return r.OnError()

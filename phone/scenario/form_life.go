@@ -185,8 +185,13 @@ func errorForm(a *args) (meaning, *problem) {
 	if p == nil && rule != "" && !rule.OnError() {
 		p = wrong(t, "%q is a rule that no error has", t.text).advise("if it is that of a warning: expect warning " + string(rule))
 	}
-	m := happens(func(e event.Error) bool { return rule == "" || e.Rule == rule })
-	return keeping(m, func(e event.Error) string { return string(e.Rule) }, nil), p
+	if rule == "" {
+		return keeping(happens[event.Error](nil), func(e event.Error) string { return string(e.Rule) }, nil), p
+	}
+	return meaning{
+		match: func(_ *event.Fold, e event.Event) bool { return event.FailureOf(e) == rule },
+		value: func(*event.Fold, event.Event) string { return string(rule) },
+	}, p
 }
 
 // rule reads the rule that a warning or an error is to have; "" if any will do.

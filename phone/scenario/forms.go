@@ -61,7 +61,7 @@ var forms = []form{
 	{"dtmf", "dtmf [DIGIT] [by audio|info]", "a digit came in, in the audio or by an INFO of SIP", "the digit", false, dtmf},
 	{"clock", "clock xRATE", "device time changed its pace", "the event", false, clockAt},
 	{"killed", "killed [CODE]", "the system killed the app", "the code", false, killed},
-	{"error", "error [RULE]", "something went wrong", "the rule", false, errorForm},
+	{"error", "error [RULE]", "something went wrong; with a rule also a registration, a subscription or a publication that failed by it", "the rule", false, errorForm},
 	{"lab", "lab WHAT [with TEXT]", "the lab did or saw something: registered, refreshed, unregistered, wrong password, closed, …, with TEXT in whom or what it tells of, such as alice or \"50 %\"", "what it tells", false, labForm},
 	{"warning", "warning [RULE]", "something that a tester should know", "the rule", false, warning},
 }
