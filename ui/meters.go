@@ -28,7 +28,7 @@ func (v callView) rowMic(l *pen) {
 	case c != nil && c.Muted:
 		l.put(woken|strong, "muted")
 	case sound.RTP.DeadOut > 0:
-		l.whole(fault, "unheard for "+event.Round(sound.RTP.DeadOut.D()))
+		l.put(fault, "unheard for "+event.Round(sound.RTP.DeadOut.D()))
 	case src != "" && l.left() > 30:
 		l.put(dim, "speaking ").put(text, event.Printable(src))
 	case sound.RTP.Sent > 0:
@@ -41,7 +41,7 @@ func (v callView) rowEar(l *pen) {
 	sound := v.sound()
 	switch n := len(v.fold.Heard); {
 	case sound.RTP.DeadIn > 0:
-		l.whole(fault, "nothing for "+event.Round(sound.RTP.DeadIn.D()))
+		l.put(fault, "nothing for "+event.Round(sound.RTP.DeadIn.D()))
 	case n > 0:
 		what, detail := v.fold.Heard[n-1].Text()
 		if words := "✓ " + event.Printable(what); ansi.StringWidth(words) <= l.left() {
@@ -126,8 +126,11 @@ func (v callView) rowPacketsAll(l *pen) {
 		return
 	}
 	r := &sound.RTP
+	if r.MOS > 0 { // before the rest: it sums it up
+		l.whole(dim, fmt.Sprintf("  MOS %.1f", r.MOS))
+	}
 	l.whole(dim, "  jitter ").whole(text, millis(r.Jitter)).whole(dim, " max "+millis(r.JitterMax))
-	if r.MOS > 0 {
-		l.whole(dim, "  MOS ").whole(text, fmt.Sprintf("%.1f", r.MOS))
+	if r.FarOf > 0 {
+		l.whole(dim, fmt.Sprintf("  far end lost %d (%.1f %%)", r.FarLost, r.FarLossPct))
 	}
 }
