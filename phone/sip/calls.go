@@ -20,7 +20,6 @@ type calls struct {
 	forced *forced
 	list   []*call    // oldest first
 	next   func() int // numbers a call
-	last   int        // the number of the last one that began
 }
 
 // full reports whether there can be no more.
@@ -175,8 +174,7 @@ func (cs *calls) asking(invite *ServerTransaction) *call {
 
 // begin adds a call.
 func (cs *calls) begin(out bool, peer, name string) *call {
-	cs.last = cs.next()
-	c := newCall(cs.client, cs.remove, cs.last, out, peer)
+	c := newCall(cs.client, cs.remove, cs.next(), out, peer)
 	c.name = name
 	cs.list = append(cs.list, c)
 	return c

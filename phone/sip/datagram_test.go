@@ -108,9 +108,9 @@ func FuzzDatagram(f *testing.F) {
 			case 0:
 				now = now.Add(time.Minute)
 			case 1:
-				w.see(r.a.Answer(now, r.a.calls.last, []byte(testSDP)), 0)
+				w.see(r.a.Answer(now, r.last(), []byte(testSDP)), 0)
 			case 2:
-				w.see(r.a.Hangup(now, r.a.calls.last), 0)
+				w.see(r.a.Hangup(now, r.last()), 0)
 			}
 			w.advance(now)
 		}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
-	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // connOf is the connection of an agent. It wants the certificate of the
@@ -233,6 +232,3 @@ func (a *Agent) leave(s *step) {
 	a.peers.left(s)
 	a.conn.Finish(&s.Step)
 }
-
-// Control names the control socket, if there is one that is open or opening.
-func (a *Agent) Control() (system.Socket, bool) { return a.conn.Socket(), !a.conn.Gone() }
