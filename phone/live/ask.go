@@ -17,10 +17,6 @@ import (
 // resolvConf names the resolvers of this machine, where there is such a file.
 const resolvConf = "/etc/resolv.conf"
 
-// noResolvers is a machine that has its resolvers elsewhere, such as Windows: the
-// standard library asks them for SRV records, and nobody for NAPTR.
-const noResolvers system.DNSFault = "no " + resolvConf + " names a resolver: set resolver to ADDRESS:PORT"
-
 // Ask asks the DNS one question: over UDP, and over TCP what does not fit there (RFC
 // 7766 §5). A question without an answer is repeated, to the next server if there are
 // several, until ctx is done.
@@ -97,10 +93,11 @@ func exchange(ctx context.Context, m *dns.Msg, server string) (*dns.Msg, error) 
 	return reply, nil
 }
 
-// askMachine asks as the standard library does, which knows where the resolvers are.
+// askMachine asks as the standard library does, which knows where the resolvers are: for
+// SRV records, not for NAPTR.
 func (r Resolver) askMachine(ctx context.Context, q system.Query) system.Answered {
 	if q.Type != system.SRV {
-		return system.Answered{Query: q, Fault: noResolvers}
+		return system.Answered{Query: q, Fault: system.NotAsked}
 	}
 	_, records, err := r.LookupSRV(ctx, "", "", q.Name)
 	var all []dns.RR

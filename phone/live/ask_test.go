@@ -125,6 +125,15 @@ func TestAskLiars(t *testing.T) {
 	}
 }
 
+// TestAskMachine: where no file names the resolvers, nobody is asked for NAPTR records,
+// which is no failure of theirs.
+func TestAskMachine(t *testing.T) {
+	a := NewResolver("").askMachine(t.Context(), system.Query{Name: "example.test", Type: system.NAPTR})
+	if a.Fault != system.NotAsked {
+		t.Errorf("%q", a.Fault)
+	}
+}
+
 // TestAskNobody: a server that says nothing is no answer, when the time is over.
 func TestAskNobody(t *testing.T) {
 	silent := udp(t)

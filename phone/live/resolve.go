@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/netip"
-	"strings"
 	"sync"
 
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -18,7 +17,7 @@ const maxAddresses = 64
 // resolve looks a host up, in the background.
 func (h *Host) resolve(c system.Resolve) {
 	h.lookUp("resolve", func(ctx context.Context) system.Signal {
-		return system.Resolved{Host: c.Host, Addrs: h.resolver.addresses(ctx, c.Host)}
+		return system.Resolved{Host: c.Host, Addrs: h.resolver.addresses(ctx, c)}
 	})
 }
 
@@ -67,14 +66,12 @@ func (r Resolver) blame(err error) error {
 	return err
 }
 
-// addresses are all that a name has: its own, and those of the SIP servers of
-// the domain that it is (RFC 3263 §4.2).
-func (r Resolver) addresses(ctx context.Context, host string) []netip.Addr {
-	asked := []func() []netip.Addr{func() []netip.Addr { return r.lookup(ctx, host) }}
-	if strings.Contains(host, ".") {
-		for _, service := range []string{"_sip._udp.", "_sip._tcp.", "_sips._tcp."} {
-			asked = append(asked, func() []netip.Addr { return r.serversOf(ctx, service+host) })
-		}
+// addresses are all that a name has: its own, and those of the servers of the domain
+// that it is.
+func (r Resolver) addresses(ctx context.Context, c system.Resolve) []netip.Addr {
+	asked := []func() []netip.Addr{func() []netip.Addr { return r.lookup(ctx, c.Host) }}
+	for _, service := range c.Services {
+		asked = append(asked, func() []netip.Addr { return r.serversOf(ctx, service+"."+c.Host) })
 	}
 	found := make([][]netip.Addr, len(asked))
 	var all sync.WaitGroup

@@ -66,15 +66,23 @@ func zoned(t *testing.T) string {
 	return c.LocalAddr().String()
 }
 
-// TestResolve: a host has the addresses of its name, and those of the SIP
-// servers of the domain; no more than a bound, and none if nobody knows it.
+// TestResolve: a host has the addresses of its name, and those of the servers of the
+// domain for the services that are asked for; no more than a bound, and none if nobody
+// knows it.
 func TestResolve(t *testing.T) {
 	r := newRig(t, Config{Resolver: zoned(t)})
-	for host, want := range map[string][]string{
-		"pbx.example.test":  {"192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1"},
-		"none.example.test": nil,
+	all := []string{"_sip._tcp", "_sip._udp"}
+	for _, c := range []struct {
+		host     string
+		services []string
+		want     []string
+	}{
+		{"pbx.example.test", all, []string{"192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1"}},
+		{"pbx.example.test", nil, []string{"192.0.2.1", "192.0.2.2", "2001:db8::1"}},
+		{"none.example.test", all, nil},
 	} {
-		r.do(system.Resolve{Host: host})
+		host, want := c.host, c.want
+		r.do(system.Resolve{Host: host, Services: c.services})
 		got := next[system.Resolved](r)
 		var addrs []string
 		for _, a := range got.Addrs {
@@ -85,7 +93,7 @@ func TestResolve(t *testing.T) {
 			t.Errorf("%s: %v, want %v", got.Host, addrs, want)
 		}
 	}
-	r.do(system.Resolve{Host: "many.example.test"})
+	r.do(system.Resolve{Host: "many.example.test", Services: all})
 	if got := next[system.Resolved](r); len(got.Addrs) != maxAddresses {
 		t.Errorf("%d addresses, want %d at most", len(got.Addrs), maxAddresses)
 	}

@@ -65,20 +65,12 @@ type question struct {
 // New makes a locator, which knows nothing yet.
 func New(cfg Config) *Locator { return &Locator{cfg: cfg} }
 
-// At makes a locator that knows the one server there is.
-func At(server, transport string) *Locator {
-	return &Locator{targets: []found{{Target: Target{Server: server, Transport: transport}}}}
-}
-
-// Searches reports whether there is anything to be looked for in the DNS.
-func (l *Locator) Searches() bool { return l.cfg.Domain != "" }
-
 // Domain is where servers are looked for.
 func (l *Locator) Domain() string { return l.cfg.Domain }
 
 // Start begins a search, and says what to ask. Nothing, if what was found is still good.
 func (l *Locator) Start(now time.Time) []system.Query {
-	if !l.Searches() || now.Before(l.until) {
+	if now.Before(l.until) {
 		return nil
 	}
 	l.asked, l.faults, l.refused = nil, nil, false
@@ -120,7 +112,9 @@ func (l *Locator) Answered(now time.Time, a system.Answered) (next []system.Quer
 	}
 	q := &l.asked[i]
 	q.answered = true
-	if a.Fault != "" && !a.Fault.Empty() {
+	if a.Fault == system.NotAsked {
+		l.cfg.ByNAPTR = false // nobody here will ever ask that
+	} else if a.Fault != "" && !a.Fault.Empty() {
 		l.faults = append(l.faults, a.Query.String()+": "+string(a.Fault))
 	}
 	if a.Query.Type == system.NAPTR {
@@ -161,7 +155,7 @@ func (l *Locator) serves(q *question, a system.Answered) {
 		switch {
 		case r.Target == ".": // the service is decidedly not there (RFC 2782)
 			l.refused = true
-		case isHost(r.Target) && r.Port > 0:
+		case IsHost(r.Target) && r.Port > 0:
 			ttl := r.TTL
 			if q.life > 0 {
 				ttl = min(ttl, q.life)
@@ -254,11 +248,11 @@ func (l *Locator) Targets() (all []Target) {
 	return all
 }
 
-// Hosts are those of all targets.
+// Hosts are those of all targets that records have named.
 func (l *Locator) Hosts() (all []string) {
 	for _, f := range l.targets {
 		host, _, _ := net.SplitHostPort(f.Server)
-		if host = strings.ToLower(host); !slices.Contains(all, host) {
+		if host = strings.ToLower(host); f.By != "" && !slices.Contains(all, host) {
 			all = append(all, host)
 		}
 	}

@@ -256,3 +256,32 @@ func TestFailover(t *testing.T) {
 		t.Error("when all have failed, one rests no more")
 	}
 }
+
+// TestNotAsked: a machine that cannot ask for NAPTR records says so once, and no resolver
+// is to blame: what it knew is forgotten when the SRV records are gone.
+func TestNotAsked(t *testing.T) {
+	l := newLocator(true, sip()[0])
+	tcp := "SRV _sip._tcp.example.org"
+	not := []system.Record{{Service: string(system.NotAsked)}}
+	first := search(l, epoch, dns{"NAPTR example.org": not, tcp: {srv(1, 0, 5060, "a", time.Minute)}})
+	if got := list(l); got != "tcp a:5060 SRV" || len(l.Faults()) > 0 || len(first) != 2 {
+		t.Errorf("asked %q, found %s, faults %q", first, got, l.Faults())
+	}
+	again := search(l, epoch.Add(time.Minute), dns{})
+	if got := list(l); got != "tcp example.org:5060" || !slices.Equal(again, []string{tcp}) {
+		t.Errorf("asked %q, found %s", again, got)
+	}
+}
+
+// TestHosts: those that records have named, once each.
+func TestHosts(t *testing.T) {
+	l := newLocator(false, sip()[:2]...)
+	search(l, epoch, dns{"SRV _sip._tcp.example.org": {srv(1, 0, 5060, "a", 0), srv(2, 0, 5061, "a", 0)}, "SRV _sip._udp.example.org": {srv(1, 0, 5060, "b", 0)}})
+	if got := l.Hosts(); !slices.Equal(got, []string{"a", "b"}) {
+		t.Errorf("%q", got)
+	}
+	l = newLocator(false, sip()[0])
+	if search(l, epoch, dns{}); len(l.Hosts()) > 0 {
+		t.Errorf("%q, which no record has named", l.Hosts())
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -79,7 +80,7 @@ type pick struct {
 func picked(records []system.Record, services []Service) (all []pick) {
 	for _, r := range records {
 		i := slices.IndexFunc(services, func(s Service) bool { return s.NAPTR != "" && s.NAPTR == r.Service })
-		if i >= 0 && (r.Flags == "s" || r.Flags == "a") && isHost(r.Target) {
+		if i >= 0 && (r.Flags == "s" || r.Flags == "a") && IsHost(r.Target) {
 			all = append(all, pick{services[i], r})
 		}
 	}
@@ -94,12 +95,12 @@ func picked(records []system.Record, services []Service) (all []pick) {
 	return all
 }
 
-// isHost reports whether a name can be that of a host: one that could be written in a
+// IsHost reports whether a name can be that of a host: one that could be written in a
 // URI (RFC 1123 §2.1, and the underscore that people use), of no more than 253 letters
 // (RFC 1035 §2.3.4).
-func isHost(name string) bool {
+func IsHost(name string) bool {
 	odd := func(r rune) bool {
-		return r != '.' && r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z')
+		return r != '.' && r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 	}
-	return name != "" && name != "." && len(name) <= 253 && !slices.ContainsFunc([]rune(name), odd)
+	return name != "" && name != "." && len(name) <= 253 && !strings.ContainsFunc(name, odd)
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sleeptalk/sleeptalk/phone/locate"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
@@ -183,23 +184,11 @@ func parseHostPort(text, rest string) (Server, error) {
 	if at, err := netip.ParseAddr(host); err == nil && at.Is6() && at.IsLinkLocalUnicast() {
 		return Server{}, fmt.Errorf("%s: %w", text, ErrLinkLocal)
 	}
-	if !isHost(host) {
+	if _, err := netip.ParseAddr(host); err != nil && !locate.IsHost(host) {
 		return Server{}, fmt.Errorf("%q is no server; such as pbx.example.com or 192.0.2.5:5060", text)
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); (err != nil || n == 0) && (port != "" || strings.HasSuffix(rest, ":")) {
 		return Server{}, fmt.Errorf("%s: %q is no port", text, port)
 	}
 	return Server{Host: host, Port: port}, nil
-}
-
-// isHost reports whether host is an address, or made of the letters of a host
-// name (RFC 1123 §2.1, and the underscore that people use).
-func isHost(host string) bool {
-	if _, err := netip.ParseAddr(host); err == nil {
-		return true
-	}
-	odd := func(r rune) bool {
-		return r != '.' && r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-	}
-	return host != "" && !strings.ContainsFunc(host, odd)
 }

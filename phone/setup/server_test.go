@@ -30,6 +30,7 @@ func TestParseServer(t *testing.T) {
 		"pbx:65536":                              "error",
 		"pbx:sip":                                "error",
 		"a b":                                    "error",
+		strings.Repeat("a.", 127):                "error",
 		"sip:alice@pbx":                          "error",
 		"sip:pbx;maddr=192.0.2.1":                "error",
 		"http://pbx":                             "error",

@@ -26,6 +26,16 @@ func services() []locate.Service {
 	}
 }
 
+// srvNames are the services that have SRV records.
+func srvNames() (all []string) {
+	for _, s := range services() {
+		if s.SRV != "" {
+			all = append(all, s.SRV)
+		}
+	}
+	return all
+}
+
 // Locator is what looks for the servers of an account, as its agent does; nil if it has
 // the one server alone.
 func (c Config) Locator(env control.Env) (*locate.Locator, error) {

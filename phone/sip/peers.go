@@ -32,7 +32,8 @@ const (
 //
 //   - The server: the address that the flow leads to, the one from which the
 //     registrar has answered (it may have several), and all that its name
-//     resolves to now, and those of the other servers of its domain.
+//     resolves to now, and those of the other servers of its domain: they are looked
+//     up when somebody unknown sends something.
 //   - The proxies that it has named when we registered: Path (RFC 3327) and
 //     Service-Route (RFC 3608).
 //   - In a dialog the proxies of its route set or, if there are none, the peer
@@ -48,7 +49,7 @@ const (
 type peers struct {
 	any      bool // everybody is one
 	server   string
-	pool     []string   // hosts of the other servers of its domain
+	pool     []string   // hosts that records have named as the servers of its domain
 	flow     netip.Addr // that the flow leads to
 	answered netip.Addr // from which the registrar has answered
 	proxies  []string   // hosts of Path and Service-Route
@@ -78,7 +79,7 @@ type suspect struct {
 // open begins a new flow, which leads to that address.
 func (p *peers) open(s *step, flow netip.Addr) {
 	p.flow, p.answered, p.names = elsewhere.Plain(flow), netip.Addr{}, nil
-	p.lookUp(s, p.servers()...)
+	p.lookUp(s, p.server)
 }
 
 // registered takes in a 2xx to our REGISTER.
@@ -132,8 +133,17 @@ func (p *peers) lookUp(s *step, hosts ...string) {
 			p.names = map[string]lookup{}
 		}
 		p.names[host] = lookup{addrs: name.addrs, asked: s.Now, open: true}
-		s.Do(system.Resolve{Host: host})
+		s.Do(system.Resolve{Host: host, Services: p.servicesOf(host)})
 	}
+}
+
+// servicesOf are the services for which a name may have servers of its own: none, if
+// records have named it as a server (RFC 3263 §4.2).
+func (p *peers) servicesOf(host string) []string {
+	if !strings.Contains(host, ".") || slices.Contains(p.pool, host) {
+		return nil
+	}
+	return srvNames()
 }
 
 // renew looks up those hosts that were not looked up just now.

@@ -529,7 +529,11 @@ func (r *rig) print(out control.Output) {
 			}
 		case system.Resolve:
 			if r.a.cfg.Transport == UDP {
-				r.line("look up %s", c.Host)
+				line := "look up " + c.Host
+				if len(c.Services) == 0 {
+					line += " alone"
+				}
+				r.line("%s", line)
 			}
 		case system.Query:
 			r.line("ask %s", c)

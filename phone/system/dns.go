@@ -81,6 +81,9 @@ const (
 	NoSuchRecord DNSFault = "no such record"
 	NoAnswer     DNSFault = "no answer"
 	ServerFailed DNSFault = "SERVFAIL"
+	// NotAsked: this machine keeps its resolvers elsewhere than in a file that is read,
+	// as Windows does, and what is asked there knows no records of that type.
+	NotAsked DNSFault = "not asked: no /etc/resolv.conf names a resolver; set resolver to ADDRESS:PORT"
 )
 
 // Empty reports whether the fault is an answer: that there is nothing.

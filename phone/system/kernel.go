@@ -38,7 +38,12 @@ type Bind struct {
 }
 
 // Resolve looks a host up, as it does now. The answer is [Resolved].
-type Resolve struct{ Host string }
+type Resolve struct {
+	Host string
+	// Services are those for which the host, if it is a domain, may name servers by SRV
+	// records, such as "_sip._udp": their addresses are wanted, too (RFC 3263 §4.2).
+	Services []string
+}
 
 // Listen opens a listening stream socket. The answer is [Bound] or [Failed];
 // each connection then arrives as [Accepted].

@@ -40,12 +40,12 @@ func (w *World) lookup(host string) []netip.Addr {
 	return w.cfg.Zone.Addresses(host)
 }
 
-// resolve looks a host up, in no time: its addresses, and those of the SIP servers of the
-// domain that it is (RFC 3263 §4.2).
+// resolve looks a host up, in no time: its addresses, and those of the servers of the
+// domain that it is.
 func (n *Node) resolve(c system.Resolve) {
 	got := system.Resolved{Host: c.Host, Addrs: n.world.lookup(c.Host)}
-	for _, service := range []string{"_sip._udp.", "_sip._tcp.", "_sips._tcp."} {
-		for _, r := range n.world.cfg.Zone.Answer(system.Query{Name: service + c.Host, Type: system.SRV}).Records {
+	for _, service := range c.Services {
+		for _, r := range n.world.cfg.Zone.Answer(system.Query{Name: service + "." + c.Host, Type: system.SRV}).Records {
 			got.Addrs = append(got.Addrs, n.world.lookup(r.Target)...)
 		}
 	}
