@@ -47,6 +47,14 @@ func outcome(r *play.Result) string {
 	return strings.Join(parts, "; ")
 }
 
+// crowded has a phone with two accounts whose flow over UDP has seen nine connections
+// beside it: a text of more than 1300 bytes takes one (RFC 3261 §18.1.1), which is closed
+// when nothing needs it.
+var crowded = "use phone alice account=work,private transport=udp private.transport=udp device=desktop strategy=none\n" +
+	"expect registered as work and registered as private within 5s\n" +
+	"header MESSAGE X-Large: " + strings.Repeat("x", 900) + "\n" +
+	strings.Repeat("text bob as private hello\nwait 70s\n", 9)
+
 func TestRun(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"what was fast is not missed":      {asleep + "bob: call alice\nwait 3s\nexpect wake by INVITE within 1s", "passed"},
@@ -54,6 +62,7 @@ func TestRun(t *testing.T) {
 		"of the call before":               {asleep + "bob: call alice\nexpect wake by INVITE\nexpect suspended again\nbob: hang up\nexpect wake by INVITE within 3s", "failed 8: no wake by INVITE within 3 s"},
 		"a session is resumed":             {"use phone alice transport=tls\nregister\nexpect registered within 2s\nlab: close alice\nexpect socket open resumed again within 60s\nexpect registered again within 2s", "passed"},
 		"a task for two accounts":          {"use phone alice account=work,private private.transport=tls\nexpect registered as work and registered as private within 5s\nbackground\nexpect suspended within 20s\nfault latency 4s\nlab: close work\nlab: close private\nexpect wake within 10s\nexpect no suspended for 20s\nexpect registered again as private within 5s", "passed"},
+		"a flow of an account stays":       {crowded + "bob: call private\nexpect call incoming from bob as private within 3s", "passed"},
 		"over WebSocket":                   {"use phone alice transport=ws\n" + asleep + "bob: call alice\nexpect wake by INVITE within 2s\nanswer\nexpect call up within 2s\nbob: hang up\nexpect call ended within 2s\nbackground\nexpect suspended again within 30s\nexpect wake by keepalive within 600s\nexpect pong within 2s\nlab: ping alice\nexpect ping again within 2s\nlab: close alice\nexpect socket closed within 2s\nexpect socket open again within 60s", "passed"},
 		"over WebSocket and TLS":           {"use phone alice transport=wss\nregister\nexpect registered within 2s\nlab: stall alice\ncall bob\nwait 2s\nlab: unstall alice\nexpect call up within 2s\nhang up\nexpect call ended within 2s\nlab: close alice\nexpect socket open resumed again within 60s\nexpect registered again within 2s", "passed"},
 		"the first session is new":         {"use phone alice transport=tls\nregister\nexpect socket open resumed within 2s", "failed 3: no socket open resumed within 2 s"},
