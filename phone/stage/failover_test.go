@@ -2,15 +2,19 @@ package stage
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/device"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/lab"
 	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 	"github.com/sleeptalk/sleeptalk/phone/zone"
@@ -37,17 +41,10 @@ func liveLab(t *testing.T, seed uint64) (*LabHost, netip.AddrPort) {
 	return l, netip.MustParseAddrPort(at.SIP)
 }
 
-// TestFailoverLive: a live phone finds two labs by a resolver of its own. The first
-// answers a call with 503: the second takes it (RFC 3263 §4.3).
-func TestFailoverLive(t *testing.T) {
-	first, one := liveLab(t, 1)
-	_, two := liveLab(t, 2)
-	names, err := zone.New([]string{
-		"example.test NAPTR 10 10 's' 'SIP+D2T' '' _sip._tcp.example.test",
-		fmt.Sprintf("_sip._tcp.example.test SRV 10 0 %d one.example.test", one.Port()),
-		fmt.Sprintf("_sip._tcp.example.test SRV 20 0 %d two.example.test", two.Port()),
-		"one.example.test A 127.0.0.1", "two.example.test A 127.0.0.1",
-	})
+// foundBy is a live phone that finds its server in those records, until the test ends.
+func foundBy(t *testing.T, values setup.Values, ca *x509.CertPool, records ...string) (*live.Phone, *event.Log) {
+	t.Helper()
+	names, err := zone.New(records)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,12 +52,12 @@ func TestFailoverLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resolver.Close()
 	profile, err := device.Load(setup.DefaultDevice)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := setup.Build(setup.Values{"server": "example.test", "user": "alice", "password": Password, "resolver": resolver.Addr, "mic": "silence", "speaker": "none"}, setup.Kit{Name: "alice", Seed: 1, Device: profile, Instance: "urn:uuid:00000000-0000-4000-8000-000000000001"})
+	maps.Copy(values, setup.Values{"user": "alice", "password": Password, "resolver": resolver.Addr, "mic": "silence", "speaker": "none"})
+	cfg, err := setup.Build(values, setup.Kit{Name: "alice", Seed: 1, Device: profile, CA: ca, Instance: "urn:uuid:00000000-0000-4000-8000-000000000001"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,11 +66,53 @@ func TestFailoverLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithCancel(context.Background())
 	off := make(chan error, 1)
 	go func() { off <- ph.Run(ctx) }()
-	defer func() { stop(); <-off }()
+	t.Cleanup(func() { stop(); <-off; resolver.Close() })
+	return ph, log
+}
 
+// TestCertificateLive: a server that SRV records have named shows the certificate of the
+// domain, whatever its own name is; one for its own name alone is refused, and the error
+// says both names (RFC 5922 §7.3: anybody could have written the records).
+func TestCertificateLive(t *testing.T) {
+	l, at := liveLab(t, 3) // its certificate is for example.test
+	ca := secure.Trusting(l.Certificate())
+	for _, c := range []struct{ server, target, want string }{
+		{"example.test", "sip1.voice.test", ""},
+		{"voice.test", "example.test", "TLS with voice.test: its certificate is for example.test, "},
+	} {
+		_, log := foundBy(t, setup.Values{"server": c.server, "domain": "example.test", "transport": "tls"}, ca,
+			fmt.Sprintf("_sips._tcp.%s SRV 10 0 %d %s", c.server, at.Port(), c.target), c.target+" A 127.0.0.1")
+		got, ended := "", false
+		for r := range log.Follow(t.Context(), 0) {
+			switch e := r.Event.(type) {
+			case event.Registration:
+				ended = e.Phase == event.RegistrationActive
+			case event.Socket:
+				got, ended = e.Error, e.Error != ""
+			}
+			if ended {
+				break
+			}
+		}
+		if !ended || (got == "") != (c.want == "") || !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s at %s: %q, want %q", c.server, c.target, got, c.want)
+		}
+	}
+}
+
+// TestFailoverLive: a live phone finds two labs by a resolver of its own. The first
+// answers a call with 503: the second takes it (RFC 3263 §4.3).
+func TestFailoverLive(t *testing.T) {
+	first, one := liveLab(t, 1)
+	_, two := liveLab(t, 2)
+	ph, log := foundBy(t, setup.Values{"server": "example.test"}, nil,
+		"example.test NAPTR 10 10 's' 'SIP+D2T' '' _sip._tcp.example.test",
+		fmt.Sprintf("_sip._tcp.example.test SRV 10 0 %d one.example.test", one.Port()),
+		fmt.Sprintf("_sip._tcp.example.test SRV 20 0 %d two.example.test", two.Port()),
+		"one.example.test A 127.0.0.1", "two.example.test A 127.0.0.1")
 	if err := first.Say(t.Context(), "respond 503 to INVITE", "script"); err != nil {
 		t.Fatal(err)
 	}
