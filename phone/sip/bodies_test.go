@@ -53,6 +53,8 @@ func TestReadRelay(t *testing.T) {
 		length      time.Duration
 		err         string
 	}{
+		{"Signal=5\r\nSignal=6\r\nDuration=160", "5", 160 * time.Millisecond, ""},
+		{"Signal=5\r\nDuration=160\r\nDuration=x", "5", 160 * time.Millisecond, ""},
 		{"Signal=5\r\nDuration=160\r\n", "5", 160 * time.Millisecond, ""},
 		{"Signal= 5\nDuration= 160", "5", 160 * time.Millisecond, ""},
 		{"duration=1\r\nSIGNAL = d\r\n", "D", time.Millisecond, ""},
@@ -67,12 +69,21 @@ func TestReadRelay(t *testing.T) {
 		{"Signal=5\r\nDuration=-1", "", 0, `the duration is "-1"`},
 		{"Signal=5\r\nDuration=65536", "", 0, `the duration is "65536"`},
 	} {
-		e, err := readRelay([]byte(c.body))
+		e, untidy, err := readRelay([]byte(c.body))
 		if fmt.Sprint(err) != fmt.Sprint(c.err) && !(err == nil && c.err == "") {
 			t.Errorf("%q: %v, want %q", c.body, err, c.err)
 		}
 		if err == nil && (e.Digit != c.digit || time.Duration(e.Length) != c.length) {
 			t.Errorf("%q: %+v", c.body, e)
+		}
+		twice := ""
+		for _, name := range []string{"Signal", "Duration"} {
+			if strings.Count(c.body, name) > 1 {
+				twice = "an INFO has more than one " + name + "; the first counts"
+			}
+		}
+		if untidy != twice {
+			t.Errorf("%q: said %q", c.body, untidy)
 		}
 	}
 }

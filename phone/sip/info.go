@@ -29,13 +29,14 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 		return
 	}
 	var digit event.DTMF
+	var untidy string
 	var err error
 	switch kind := MediaType(req); {
 	case len(req.Body()) == 0:
 		v.ok(s, tx)
 		return
 	case kind == dtmfRelay:
-		digit, err = readRelay(req.Body())
+		digit, untidy, err = readRelay(req.Body())
 	case kind == dtmfPlain:
 		digit.Digit, err = readDigit(string(req.Body()))
 	default:
@@ -47,6 +48,9 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 		return
 	}
 	v.ok(s, tx)
+	if untidy != "" && v.tidiness.News(s.Now, s.from, Untidy{dtmfRelay, untidy}) {
+		new(bodies).note(s, addressOfRecord(&req.From().Address), untidy)
+	}
 	digit.By = event.DTMFByInfo
 	s.Log(digit)
 }
@@ -62,25 +66,35 @@ func (v *service) unreadable(s *step, tx *ServerTransaction, err error) {
 }
 
 // readRelay reads lines of "Signal=5" and "Duration=160", which is in
-// milliseconds and may be missing.
-func readRelay(body []byte) (e event.DTMF, err error) {
-	signal := ""
+// milliseconds and may be missing. Of two the first counts.
+func readRelay(body []byte) (e event.DTMF, untidy string, err error) {
+	signal, duration := "", ""
+	set := func(what *string, name, value string) {
+		if *what != "" {
+			untidy = "an INFO has more than one " + name + "; the first counts"
+			return
+		}
+		*what = value
+	}
 	for line := range bytes.Lines(body) {
 		name, value, _ := strings.Cut(string(line), "=")
 		value = strings.TrimSpace(value)
 		switch strings.ToLower(strings.TrimSpace(name)) {
 		case "signal":
-			signal = value
+			set(&signal, "Signal", value)
 		case "duration":
-			n, err := strconv.ParseUint(value, 10, 16)
-			if err != nil {
-				return e, fmt.Errorf("the duration is %q", shortText(value))
-			}
-			e.Length = event.Millis(time.Duration(n) * time.Millisecond)
+			set(&duration, "Duration", value)
 		}
 	}
+	if duration != "" {
+		n, err := strconv.ParseUint(duration, 10, 16)
+		if err != nil {
+			return e, "", fmt.Errorf("the duration is %q", shortText(duration))
+		}
+		e.Length = event.Millis(time.Duration(n) * time.Millisecond)
+	}
 	e.Digit, err = readDigit(signal)
-	return e, err
+	return e, untidy, err
 }
 
 // numbered are digits that some senders write as the number of their event (RFC

@@ -91,15 +91,32 @@ func doubtSession(s *step, peer string, m sip.Message) {
 	case isResponse && se.Every > 0 && se.Refresher == "":
 		what = text(m, "session-expires") + " without a refresher"
 	}
-	for _, what := range []string{what, se.tooLittle()} {
-		if what == "" {
+	for _, doubt := range [...]struct{ field, what string }{{"Session-Expires", what}, {"Session-Expires", se.tooLittle()}, {"Min-SE", unclearMinSE(m)}} {
+		if doubt.what == "" {
 			continue
 		}
 		s.Log(event.Warning{
-			Rule: event.RuleSessionTimer, Note: fmt.Sprintf("%s says Session-Expires: %s, in its %s", peer, event.Brief(event.Printable(what), maxDoubt), nameOfMessage(m)),
+			Rule: event.RuleSessionTimer, Note: fmt.Sprintf("%s says %s: %s, in its %s", peer, doubt.field, event.Brief(event.Printable(doubt.what), maxDoubt), nameOfMessage(m)),
 			Hint: "one number of seconds, at least 90, and in a 2xx who refreshes: 1800;refresher=uac",
 		})
 	}
+}
+
+// unclearMinSE is what a Min-SE says that is not one time of at least 90 s (RFC 4028 §5);
+// "" if there is nothing wrong with it.
+func unclearMinSE(m sip.Message) string {
+	if len(m.GetHeaders("min-se")) == 0 {
+		return ""
+	}
+	value := strings.Join(Values(m, "min-se"), ", ")
+	number, _ := ParseValue(value)
+	switch least, ok := DeltaSeconds(number); {
+	case !ok:
+		return strconv.Quote(value)
+	case least < MinSession:
+		return fmt.Sprintf("%g s, which is less than 90", least.Seconds())
+	}
+	return ""
 }
 
 // maxDoubt bounds what is shown of a Session-Expires, in bytes (our own number).

@@ -192,10 +192,12 @@ const maxBrief = 3
 // askLonger takes a 422: it reports whether to ask again, with the peer's
 // minimum (RFC 4028 §7.3).
 func (t *sessionTimer) askLonger(s *step, res *sip.Response) bool {
+	if res.StatusCode != statusTooBrief || t.call.cfg.NoTimer {
+		return false
+	}
+	doubtSession(s, t.call.peer, res)
 	least := minSEOf(res)
 	switch {
-	case res.StatusCode != statusTooBrief || t.call.cfg.NoTimer:
-		return false
 	case least <= cmp.Or(t.every, t.asks), t.longer >= maxBrief:
 		s.Log(event.Warning{
 			Rule: event.RuleServerLoop, Note: fmt.Sprintf("%s wants a session timer longer than %s, and says at least %s", t.call.peer, cmp.Or(t.every, t.asks), least),

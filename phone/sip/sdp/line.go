@@ -1,6 +1,7 @@
 package sdp
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -108,7 +109,32 @@ func (r *reader) attribute(value string) {
 	if *at == nil {
 		*at = make([]attribute, 0, 8)
 	}
-	*at = append(*at, attribute{name, strings.TrimSpace(value)})
+	one := attribute{name, strings.TrimSpace(value)}
+	if slices.ContainsFunc(*at, one.contradicts) {
+		r.d.faults.add("two attributes contradict, of " + one.about() + "; the first counts")
+	}
+	*at = append(*at, one)
+}
+
+// about is what an attribute says something of, of which there can be one in a section.
+func (a attribute) about() string {
+	switch a.key {
+	case SendRecv, SendOnly, RecvOnly, Inactive:
+		return "the direction"
+	}
+	return "a=" + a.key
+}
+
+// contradicts reports whether two attributes of one section say different things of the
+// same.
+func (a attribute) contradicts(b attribute) bool {
+	switch {
+	case a.about() != b.about():
+		return false
+	case a.key == rtpmap: // one for each format
+		return word(strings.Fields(a.value), 0) == word(strings.Fields(b.value), 0) && !strings.EqualFold(a.value, b.value)
+	}
+	return a != b
 }
 
 // attributeName is the name of an attribute that we look at, or "".
