@@ -12,6 +12,7 @@ import (
 	grammar "github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 	"github.com/sleeptalk/sleeptalk/phone/sip/server"
 )
 
@@ -676,6 +677,13 @@ func TestForcedAnswers(t *testing.T) {
 		name, want, _ := strings.Cut(field, ": ")
 		if res := c.request("REGISTER", "sip:lab.test", carolTo); text(res, name) != want {
 			t.Errorf("%s, without %s", res, field)
+		}
+	}
+	for status, name := range map[string]string{"401": "WWW-Authenticate", "407": "Proxy-Authenticate"} {
+		b.do("respond " + status + " to REGISTER")
+		res := c.request("REGISTER", "sip:lab.test", carolTo)
+		if all, err := digest.ParseChallenges(text(res, name)); err != nil || len(all) != 1 || all[0].Realm != "lab.test" || all[0].Unsupported() != nil {
+			t.Errorf("%s: %v, %v", res, all, err)
 		}
 	}
 	b.do("bob calls carol")

@@ -6,17 +6,27 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 )
 
 // A Served is what the refusals of a server or phone name of it.
-type Served struct{ Methods, Bodies, Packages string }
+type Served struct {
+	Methods, Bodies, Packages string
+	// Challenge is what a 401 or 407 asks for.
+	Challenge digest.Challenge
+}
 
 // Demanded is what a response with a status that a tester has forced must have besides:
-// without it nobody could make use of it (RFC 3261 §8.2.1, §8.2.2.3, §8.2.3, §21.4.16,
-// RFC 4028 §6, §20.23, RFC 6665 §8.3.2).
+// without it nobody could make use of it (RFC 3261 §8.2.1, §8.2.2.3, §8.2.3, §21.4.2,
+// §21.4.8, §21.4.16, RFC 4028 §6, §20.23, RFC 6665 §8.3.2).
 func Demanded(req *sip.Request, status int, s Served) []sip.Header {
 	named := func(name, value string) []sip.Header { return []sip.Header{sip.NewHeader(name, value)} }
 	switch status {
+	case sip.StatusUnauthorized:
+		return named("WWW-Authenticate", s.Challenge.String())
+	case sip.StatusProxyAuthRequired:
+		return named("Proxy-Authenticate", s.Challenge.String())
 	case sip.StatusMethodNotAllowed:
 		return named("Allow", s.Methods)
 	case sip.StatusUnsupportedMediaType:

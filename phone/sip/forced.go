@@ -10,6 +10,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip/digest"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -157,7 +158,11 @@ func provisional(rule control.Force) bool { return rule.Status > 0 && rule.Statu
 // fields are those that an answer is to have: what its status demands, unless the
 // tester has said it, and the Retry-After.
 func (f *forced) fields(req *sip.Request, rule control.Force) []sip.Header {
-	fields := Demanded(req, rule.Status, Served{Methods: allowed, Bodies: bodiesOf(req.Method), Packages: packagesHeard})
+	served := Served{Methods: allowed, Bodies: bodiesOf(req.Method), Packages: packagesHeard}
+	if rule.Status == sip.StatusUnauthorized || rule.Status == sip.StatusProxyAuthRequired {
+		served.Challenge = digest.Challenge{Realm: f.aor.Host, Nonce: f.token(2), Algorithm: "MD5", QOP: []string{"auth"}} // which nothing is good for
+	}
+	fields := Demanded(req, rule.Status, served)
 	fields = slices.DeleteFunc(fields, func(h sip.Header) bool { return f.extras.answers(rule.Status, h.Name()) })
 	if rule.RetryAfter > 0 {
 		fields = append(fields, sip.NewHeader("Retry-After", wholeSeconds(rule.RetryAfter)))

@@ -19,6 +19,7 @@ type answer struct {
 // answers are those that are forced.
 type answers struct {
 	loop     *loop.Loop
+	auth     *authenticator
 	byMethod map[grammar.RequestMethod]answer
 }
 
@@ -46,7 +47,11 @@ func (as *answers) forced(c *conn, req *grammar.Request) *grammar.Response {
 		return nil
 	}
 	res := respond(as.loop, req, a.status)
-	for _, h := range sip.Demanded(req, a.status, sip.Served{Methods: allowed, Bodies: bodies, Packages: allowEvents()}) {
+	served := sip.Served{Methods: allowed, Bodies: bodies, Packages: allowEvents()}
+	if challenges(res) {
+		served.Challenge = as.auth.one(as.loop.Now())
+	}
+	for _, h := range sip.Demanded(req, a.status, served) {
 		add(res, h.Name(), h.Value())
 	}
 	if sip.NamesContact(a.status) { // of a REGISTER alone, and it leads back

@@ -254,3 +254,10 @@ func (a *authenticator) challenge(l *loop.Loop, req *grammar.Request, status int
 	}
 	return res
 }
+
+// one is a challenge of the best algorithm alone.
+func (a *authenticator) one(now time.Time) digest.Challenge {
+	c := a.offer
+	c.Nonce, c.Algorithm = a.nonce(now), a.algorithms[0]
+	return c
+}

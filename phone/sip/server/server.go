@@ -109,7 +109,7 @@ func (s *Server) watchers() {
 		loop: s.loop, cfg: &s.cfg, gate: &p.gate, registrar: &s.registrar, send: p.ask,
 		states: states{s.cfg.Domain, &p.calls, &p.published},
 	}
-	p.answers = answers{loop: s.loop, byMethod: map[grammar.RequestMethod]answer{}}
+	p.answers = answers{loop: s.loop, auth: &s.registrar.auth, byMethod: map[grammar.RequestMethod]answer{}}
 }
 
 // changed tells who watches a user.
