@@ -2,6 +2,7 @@ package sip
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ func (e *errForeign) Error() string {
 // foreign says what in a response with the branch of a request is not that request's,
 // nil if nothing is. A transaction is found by branch and method alone (RFC 3261
 // §17.1.3); a response repeats the rest (§8.2.6.2). The Call-ID is compared byte by
-// byte (§8.1.1.4).
+// byte (§8.1.1.4). The Via is ours, and the only one left (§18.1.2, §8.1.3.3).
 func foreign(req *sip.Request, res *sip.Response) *errForeign {
 	tag, _ := req.From().Params.Get("tag")
 	repeated, _ := res.From().Params.Get("tag")
@@ -35,12 +36,20 @@ func foreign(req *sip.Request, res *sip.Response) *errForeign {
 		{"Call-ID", res.CallID().Value(), req.CallID().Value()},
 		{"CSeq", strconv.FormatUint(uint64(res.CSeq().SeqNo), 10), strconv.FormatUint(uint64(req.CSeq().SeqNo), 10)},
 		{"From tag", repeated, tag},
+		{"sender", sentBy(res), sentBy(req)},
+		{"number of Vias", strconv.Itoa(len(res.GetHeaders("via"))), "1"},
 	} {
 		if same.got != same.want {
 			return &same
 		}
 	}
 	return nil
+}
+
+// sentBy is who has sent a request, as its Via or that of a response says.
+func sentBy(m sip.Message) string {
+	via := m.Via()
+	return strings.ToLower(net.JoinHostPort(strings.Trim(via.Host, "[]"), strconv.Itoa(via.Port)))
 }
 
 // another says why a response is not to a REGISTER: it is foreign, or for another

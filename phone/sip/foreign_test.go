@@ -19,11 +19,14 @@ func TestForeignResponses(t *testing.T) {
 		"Call-ID, \"": func(res *sip.Response) {
 			res.ReplaceHeader(sip.NewHeader("Call-ID", strings.ToUpper(res.CallID().Value())))
 		},
-		"CSeq,":       func(res *sip.Response) { res.CSeq().SeqNo++ },
-		"CSeq method": func(res *sip.Response) { res.CSeq().MethodName = "PUBLISH" },
-		"From tag":    func(res *sip.Response) { res.From().Params.Add("tag", "other") },
-		"From tag, ":  func(res *sip.Response) { res.From().Params.Remove("tag") },
-		"":            func(*sip.Response) {},
+		"CSeq,":          func(res *sip.Response) { res.CSeq().SeqNo++ },
+		"CSeq method":    func(res *sip.Response) { res.CSeq().MethodName = "PUBLISH" },
+		"From tag":       func(res *sip.Response) { res.From().Params.Add("tag", "other") },
+		"From tag, ":     func(res *sip.Response) { res.From().Params.Remove("tag") },
+		"sender":         func(res *sip.Response) { res.Via().Host = "192.0.2.66" },
+		"sender, ":       func(res *sip.Response) { res.Via().Port++ },
+		"number of Vias": func(res *sip.Response) { res.AppendHeader(sip.HeaderClone(res.Via())) },
+		"":               func(*sip.Response) {},
 	} {
 		for _, method := range []string{"INVITE", "BYE", "REGISTER", "CANCEL"} {
 			for _, status := range []int{180, 200, 486} {
