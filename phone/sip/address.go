@@ -108,8 +108,11 @@ func readURI(s string, uri *sip.Uri) error {
 	}
 	scheme, rest, ok := strings.Cut(s, ":")
 	kind := schemeOf(scheme)
-	if !ok || kind == noScheme || rest == "" {
+	switch {
+	case !ok || kind == noScheme:
 		return fmt.Errorf("%.40q has no scheme", s)
+	case rest == "":
+		return fmt.Errorf("%.40q has no host", s)
 	}
 	if kind == oddScheme {
 		s = "x:" + rest // the library takes letters alone

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -33,9 +34,12 @@ type SessionExpires struct {
 // sessionExpiresOf reads the Session-Expires of a message. Of several, of which there
 // may be none (RFC 4028 §4), the first counts.
 func sessionExpiresOf(m sip.Message) (se SessionExpires) {
+	if len(m.GetHeaders("session-expires")) == 0 {
+		return se
+	}
 	values := Values(m, "session-expires")
 	if len(values) == 0 {
-		return se
+		return SessionExpires{Unclear: "nothing"}
 	}
 	se = ParseSessionExpires(values[0])
 	if len(values) > 1 {
@@ -56,10 +60,13 @@ func ParseSessionExpires(value string) (se SessionExpires) {
 	if n < uint64(maxSession/time.Second) {
 		se.Every = time.Duration(n) * time.Second
 	}
-	refresher, _ := Param(params, "refresher")
+	refresher, named := Param(params, "refresher")
 	se.Refresher = strings.ToLower(refresher)
-	if se.Refresher != "" && se.Refresher != "uac" && se.Refresher != "uas" {
+	if named && se.Refresher != "uac" && se.Refresher != "uas" {
 		se.Unclear, se.Refresher = value, ""
+	}
+	if n > math.MaxUint32 || strings.Count(strings.ToLower(value), "refresher") > 1 {
+		se.Unclear = value
 	}
 	return se
 }
