@@ -30,6 +30,7 @@ type branch struct {
 	tx         *sip.ClientTransaction
 	sent       time.Time
 	heard      bool // a provisional response came
+	rang       bool // so did one of the phone's own, above 100
 	cancelled  bool
 	why        []string // its CANCEL says so, in Reason (RFC 3326)
 	cancelSent bool
@@ -89,7 +90,7 @@ func (b *branch) receive(res *grammar.Response) {
 		b.fail(502) // the phone lost the way back
 	case res.IsProvisional():
 		b.progress(up)
-	case (up.StatusCode == sip.StatusFlowFailed || up.StatusCode == 408) && b.flowFailed(fmt.Sprintf("%d %s", up.StatusCode, sip.Reason(up.StatusCode))):
+	case !b.led(up.StatusCode) && b.flowFailed(fmt.Sprintf("%d %s", up.StatusCode, sip.Reason(up.StatusCode))):
 	case res.IsSuccess():
 		b.end()
 		b.giveBack(up)
@@ -108,6 +109,7 @@ func (b *branch) receive(res *grammar.Response) {
 
 func (b *branch) progress(up *grammar.Response) {
 	b.heard = true
+	b.rang = b.rang || up.StatusCode > 100
 	switch {
 	case b.cancelled:
 		b.sendCancel()

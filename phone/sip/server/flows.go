@@ -13,7 +13,8 @@ import (
 // in their reg-id. A request takes one of them at a time (§7), first that which was
 // registered last: the likeliest to be alive (our own choice). The next one is taken if
 // nothing has answered there: the flow is gone, its edge says so (430), or there was
-// silence (408). Whatever else the phone answers, it has answered.
+// silence (408). Whatever else the phone answers, it has answered; so has one that rang
+// and says 408 then.
 
 // instanceOf is the phone that a flow leads to, "" for a contact that is no flow.
 func instanceOf(c *grammar.ContactHeader) string {
@@ -45,6 +46,12 @@ func flowTargets(bindings []*binding) (targets []target) {
 	return targets
 }
 
+// led reports whether a response comes from the phone: a 430 is its edge's, and so may a
+// 408 be if the phone has said nothing before.
+func (b *branch) led(status int) bool {
+	return status != sip.StatusFlowFailed && (status != 408 || b.rang)
+}
+
 // flowFailed is a branch that has come to nothing because its flow has not led to the
 // phone. It reports whether another flow of the phone is tried.
 func (b *branch) flowFailed(why string) bool {
@@ -57,5 +64,6 @@ func (b *branch) flowFailed(why string) bool {
 	next := spares[0]
 	x.proxy.loop.Note("next flow", next.user.name+" "+next.conn.remote.String(), fmt.Sprintf("%s %s: %s at %s", x.req.Method, x.req.CallID().Value(), why, b.conn.remote))
 	x.send(target{conn: next.conn, uri: next.uri, binding: next, spares: spares[1:]}, b.rest)
+	x.finish() // no flow may be left that the request is worth a push for
 	return true
 }
