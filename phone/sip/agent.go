@@ -194,7 +194,7 @@ func (t *timers) advance(s *step) {
 	}
 	if client != nil && client.State() == StateTerminated {
 		if x := t.forget(client); x != nil && what.Err != nil {
-			x.user.failed(s, x, what.Err)
+			t.timedOut(s, x, what.Err)
 		}
 	}
 	if server != nil && what.Err != nil {

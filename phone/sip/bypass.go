@@ -17,8 +17,8 @@ const (
 	// bypassPatience is how long the connection may take to open: a caller waits for
 	// it. A SYN is repeated after 1 s and 3 s (RFC 6298 §2; our own number).
 	bypassPatience = 4 * time.Second
-	// bypassRest is for how long no other is tried where none could be opened (our
-	// own number).
+	// bypassRest is for how long no other is tried after one that was refused (our own
+	// number).
 	bypassRest = 5 * time.Minute
 	// bypassIdle is how long it stays open after the last message (RFC 3261 §18:
 	// at least as long as a transaction).
@@ -31,11 +31,17 @@ const bypassName = "tcp"
 // A bypass is the TCP connection beside a flow over UDP for requests that are too
 // large for a datagram (RFC 3261 §18.1.1). They name TCP in their Via, and their
 // responses come back on it. It leads to where the flow does, is opened when it is
-// needed, and closed when nothing has hung on it for a while. If it cannot be opened, or
-// breaks before anything has come on it, the requests go over UDP.
+// needed, and closed when nothing has hung on it for a while. If it breaks, requests
+// that have had no response are sent once more, over another: a server may close one
+// that is idle while we send. If it cannot be opened, or breaks before anything has come
+// on it, or under the same request again, they go over UDP.
 //
 //	down ── large request ──▶ connecting ──▶ open ── 32 s without need ──▶ down
 //	                              └─ refused, or 4 s: over UDP; no other for 5 min
+//
+// Whoever takes the connection and answers nothing costs the time of timers B and F:
+// over TCP, too, an answer may come as late as that (RFC 3261 §17.1.1.2), and only a
+// connection that fails is a reason to take UDP (§18.1.1). Then it is given up.
 //
 // Contacts name UDP all the same. A server may still take the connection that a
 // REGISTER came over for our flow (RFC 5626 §4.2 has it so), and send its requests
@@ -50,14 +56,15 @@ type bypass struct {
 	inlet  inlet
 	calls  func() bool                          // whether there are calls
 	broke  func(s *step, err error, bound bool) // is told that it has broken, and whether the binding was made over it
-	binds  bool                                 // the binding that stands was made over it
+	bound  func() bool                          // whether there is a binding
+	binds  bool                                 // the last one was made over it
 
 	waiting []*sip.Request // for it to open
 	idleAt  time.Time
 	shut    time.Time // until when no other is tried
-	why     string    // none could be opened
+	why     string    // the last one was refused
 	mute    bool      // it has been said that a response has no way
-	heard   bool      // something has come on it
+	heard   time.Time // when something has come on it last; zero: nothing has
 }
 
 // diverts has a request take the bypass if it is too large for a datagram. It reports
@@ -110,7 +117,7 @@ func (b *bypass) open(s *step, req *sip.Request) {
 	if !b.Gone() {
 		return
 	}
-	b.mute, b.heard = false, false
+	b.mute, b.heard = false, time.Time{}
 	b.Serve(b.client.conn.Remote().String(), "")
 	b.Connect(&s.Step, fmt.Sprintf("%s of %d bytes: a request of more than %d goes over TCP, not UDP", req.Method, len(Encode(req)), maxRequest))
 }
@@ -139,7 +146,7 @@ func (b *bypass) receive(s *step, sig system.Signal) bool {
 			b.write(s, req)
 		}
 	case control.Arrived:
-		b.heard = true
+		b.heard = s.Now
 		b.idleAt = s.In(bypassIdle)
 		b.inlet.received(s, sig.(system.Received))
 	case control.Lost:
@@ -149,27 +156,39 @@ func (b *bypass) receive(s *step, sig system.Signal) bool {
 }
 
 // lost is the end of a connection that we have not closed. If it could not be opened, or
-// nothing has come on it, it was refused (RFC 3261 §18.1.1); else it has broken under
-// what hung on it.
+// nothing has come on it, it was refused (RFC 3261 §18.1.1), and so it was if it is the
+// second that breaks under a request: that bounds how often one is sent.
 func (b *bypass) lost(s *step, err error) {
-	waiting, bound := b.waiting, b.binds
+	waiting, bound := b.waiting, b.holdsBinding()
+	var hung []*exchange
+	for _, x := range b.client.exchanges {
+		if x.tx.State() != StateAccepted && b.carries(x.tx.Request) && !slices.Contains(waiting, x.tx.Request) {
+			hung = append(hung, x)
+		}
+	}
 	b.forget()
-	if !b.heard {
+	if b.heard.IsZero() || slices.ContainsFunc(hung, func(x *exchange) bool { return x.afresh }) {
 		b.shut, b.why = s.In(bypassRest), err.Error()
 	}
 	for _, req := range waiting {
 		b.client.datagram(s, req)
 	}
-	for _, x := range slices.Clone(b.client.exchanges) {
-		switch {
-		case x.tx.State() == StateAccepted || !b.carries(x.tx.Request):
-		case b.heard || !x.user.wants(x):
-			b.client.fail(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
-		default:
+	for _, x := range hung {
+		if x.survives() {
 			b.client.afresh(s, x)
+		} else {
+			b.client.fail(s, x, fmt.Errorf("%w: %w", ErrFlow, err))
 		}
 	}
 	b.broke(s, err, bound)
+}
+
+// survives reports whether a request goes on when its connection breaks: one that nobody
+// has answered does. So does a REGISTER, whose end would be that of the flow over UDP,
+// too: it may come twice.
+func (x *exchange) survives() bool {
+	unheard := x.tx.State() == StateCalling || x.tx.State() == StateTrying
+	return x.purpose == toRegister || unheard && x.user.wants(x)
 }
 
 // abandon gives the connection up.
@@ -196,17 +215,20 @@ func (b *bypass) forget() {
 	b.waiting, b.binds, b.idleAt = nil, false, time.Time{}
 }
 
+// holdsBinding reports whether there is a binding that was made over the connection.
+func (b *bypass) holdsBinding() bool { return b.binds && b.bound() }
+
 // needed reports whether anything still hangs on the connection.
 func (b *bypass) needed() bool {
-	return b.binds || b.calls() || slices.ContainsFunc(b.client.exchanges, func(x *exchange) bool { return b.carries(x.tx.Request) })
+	return b.holdsBinding() || b.calls() || slices.ContainsFunc(b.client.exchanges, func(x *exchange) bool { return b.carries(x.tx.Request) })
 }
 
-func (b *bypass) deadline() time.Time { return system.Earliest(b.Deadline(), b.idleAt) }
+func (b *bypass) deadline() time.Time { return system.Earliest(b.Channel.Deadline(), b.idleAt) }
 
 func (b *bypass) delay(until time.Time) { b.Delay(until) }
 
 func (b *bypass) advance(s *step) {
-	if b.deadline() != b.Deadline() {
+	if b.deadline() != b.Channel.Deadline() {
 		if b.idleAt = s.In(bypassIdle); !b.needed() {
 			b.close(s, "nothing needs it any more")
 		}
@@ -234,21 +256,46 @@ func (cl *client) datagram(s *step, req *sip.Request) {
 	cl.transmit(s, req)
 }
 
-// afresh sends a request once more that nobody has answered: the same, as a new
-// transaction.
+// afresh sends a request once more whose connection has broken: the same, as a new
+// transaction. A registrar takes none with a CSeq that it knows (RFC 3261 §10.3 step 7).
 func (cl *client) afresh(s *step, x *exchange) {
 	req := x.tx.Request
-	cl.forget(x.tx)
+	x.afresh = true
 	cl.txs.Fail(x.tx)
+	if x.purpose == toRegister {
+		cl.again(s, x, req.Clone())
+		return
+	}
+	cl.forget(x.tx)
 	req.ReplaceHeader(cl.via())
 	cl.send(s, x, req)
 }
 
+// timedOut is the end of a request for which timer B or F has run out. Over the bypass it
+// says so. If nothing else has come there meanwhile, nothing will: then it has been
+// refused after all, and a REGISTER goes over UDP.
+func (cl *client) timedOut(s *step, x *exchange, err error) {
+	b := cl.bypass
+	if !b.carries(x.tx.Request) {
+		x.user.failed(s, x, err)
+		return
+	}
+	err = fmt.Errorf("%w, over the TCP connection that it took for its size", err)
+	silent := b.Up() && !b.heard.After(x.sent)
+	if silent {
+		b.heard = time.Time{}
+		b.abandon(s, err)
+	}
+	if silent && x.purpose == toRegister {
+		cl.afresh(s, x)
+		return
+	}
+	x.user.failed(s, x, err)
+}
+
 // fail ends a request of ours that no answer will come to.
 func (cl *client) fail(s *step, x *exchange, err error) {
-	if cl.forget(x.tx) == nil {
-		return // it has gone with another
-	}
+	cl.forget(x.tx)
 	cl.txs.Fail(x.tx)
 	x.user.failed(s, x, err)
 }

@@ -1,13 +1,18 @@
-// Package sip is a SIP user agent with one way to a server, a TCP connection,
-// TLS on one, WebSocket on either, or a UDP socket: the part of a softphone that
-// signals (RFC 3261, with the keepalive and recovery of RFC 5626 and the transaction
-// corrections of RFC 6026).
+// Package sip is a SIP user agent with one flow to a server, a TCP connection,
+// TLS on one, WebSocket on either, or a UDP socket, beside which requests that are too
+// large for a datagram have a TCP connection of their own, the bypass: the part of a
+// softphone that signals (RFC 3261, with the keepalive and recovery of RFC 5626 and the
+// transaction corrections of RFC 6026).
 //
-//	          bytes            frames         ┌─▶ keepalive
-//	stream ──────────▶ Framer ────────▶ Agent ┼─▶ forced ──▶ service ──▶ calls ──▶ call, referral
-//	datagrams ─── ParseDatagram ──────▶   │   └─▶ client ──▶ registration, call, subscription,
-//	                                      │                   watch, publication, texting
-//	                                      └──▶ control.Conn
+//	        bytes, datagrams        frames         ┌─▶ keepalive
+//	flow ─────────────────────▶ inlet ────▶ Agent ─┼─▶ forced ──▶ service ──▶ calls ──▶ call, referral
+//	bypass ───────────────────▶ inlet ────────┘    └─▶ client ──▶ registration, call, subscription,
+//	  ▲            bytes                                 │         watch, publication, texting
+//	  └────────────── what is large ────────── wire ◀────┘
+//	flow ◀──────────── all else ────────────────┘
+//
+// An inlet cuts what arrives on its socket with a [Framer], or by [ParseDatagram]. The
+// flow is a control.Conn, which recovers; the bypass is a control.Channel, which does not.
 //
 // An Agent is made of parts, each of which knows only those beneath it: the
 // author writes messages, the wire sends them through [Transactions], the client
@@ -58,9 +63,8 @@
 // Config.AcceptAny lets anybody send them: see peers.go. A missing pong fails
 // nothing, a REGISTER without an answer does. A request of more than 1300 bytes
 // goes over a TCP connection to the same server, or over UDP, with a warning, if none can
-// be opened (§18.1.1, see bypass.go). Where a request comes
-// from can be forged: how little is sent there before its sender has shown that it
-// receives is said at [Reach].
+// be opened (§18.1.1, see bypass.go). Where a request comes from can be forged: how
+// little is sent there before its sender has shown that it receives is said at [Reach].
 //
 // # TLS
 //

@@ -43,6 +43,7 @@ type exchange struct {
 	sent    time.Time
 	realms  []string      // that were given credentials
 	answers int           // how often it was sent again with credentials
+	afresh  bool          // it was sent again because its connection broke
 	anew    func(s *step) // is called before that; nil: nothing else changes by it
 }
 

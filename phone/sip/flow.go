@@ -38,7 +38,7 @@ func (a *Agent) inlets() {
 	a.inlet = inlet{a: a, channel: &a.conn.Channel, over: a.cfg.Transport, broken: func(s *step, err error) { a.abandon(s, event.SocketBroken, err) }}
 	a.bypass = bypass{
 		Channel: control.NewChannel(control.ConnConfig{Name: bypassName, OpenWithin: bypassPatience, NextSocket: a.cfg.NextSocket}),
-		client:  &a.client, calls: func() bool { return len(a.calls.list) > 0 }, broke: a.bypassBroke,
+		client:  &a.client, calls: func() bool { return len(a.calls.list) > 0 }, bound: a.reg.active, broke: a.bypassBroke,
 	}
 	a.bypass.inlet = inlet{a: a, channel: &a.bypass.Channel, over: TCP, name: bypassName, broken: a.bypass.abandon}
 }

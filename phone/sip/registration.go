@@ -279,7 +279,7 @@ func (r *registration) unbound(s *step, err error) {
 		s.Log(event.Registration{Phase: event.RegistrationLost, Reason: "its connection failed: " + err.Error(), Rule: event.RuleFlowBroken})
 	}
 	r.expiresAt, r.refreshAt = time.Time{}, time.Time{}
-	if r.wanted && r.conn.Up() && r.conn.Renew(&s.Step, err) {
+	if r.wanted && r.pending == nil && r.conn.Up() && r.conn.Renew(&s.Step, err) {
 		r.sendRegister(s)
 	}
 }
