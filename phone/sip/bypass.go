@@ -167,7 +167,7 @@ func (b *bypass) lost(s *step, err error) {
 		}
 	}
 	b.forget()
-	if b.heard.IsZero() || slices.ContainsFunc(hung, func(x *exchange) bool { return x.afresh }) {
+	if b.heard.IsZero() || slices.ContainsFunc(hung, func(x *exchange) bool { return x.afresh && x.survives() }) {
 		b.shut, b.why = s.In(bypassRest), err.Error()
 	}
 	for _, req := range waiting {
