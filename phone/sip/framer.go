@@ -48,12 +48,14 @@ type Framer struct {
 	need     int    // length of the message at the front, 0 if not known
 	segments int    // pushes that the message at the front has taken
 	skip     int    // bytes to read past: the body of a message that is refused unread
+	doubt    int    // bytes to read past after that, unless a message begins there
 	held     []byte // what was skipped of that, as far as another message may be in it
 	sealed   bool   // it may have one in it that is its own (RFC 3420)
 	awaited  bool   // a pong may come
 	half     bool   // a CRLF was read that may be the first half of a ping
 	spoken   bool   // there was a message: this is SIP
 	stray    int    // bytes that were no message, since the last one
+	lost     error  // ends the stream after the response that was given out
 	dead     bool   // after a fatal error
 }
 
@@ -67,7 +69,7 @@ func (f *Framer) AwaitPong(awaited bool) {
 // Partial reports whether the framer holds a part of a message, and waits
 // for the rest.
 func (f *Framer) Partial() bool {
-	return !f.dead && (f.skip > 0 || len(f.buf) > 1)
+	return !f.dead && (f.skipping() || len(f.buf) > 1)
 }
 
 // Push adds a read to the stream. The framer owns data from then on.
@@ -87,7 +89,16 @@ func (f *Framer) Push(data []byte) {
 
 // Next returns the next frame, or nil if more data is needed.
 func (f *Framer) Next() Frame {
+	if f.lost != nil {
+		return f.fatal(f.lost)
+	}
 	for !f.dead && f.skipped() {
+		if f.doubt > 0 {
+			if bad, known := f.decide(); !known || bad != nil {
+				return bad
+			}
+			continue
+		}
 		if keepalive := f.keepalive(); keepalive != nil {
 			return keepalive
 		}
@@ -156,7 +167,7 @@ func (f *Framer) GiveUp() Frame {
 	switch {
 	case f.dead || f.begun && f.need == 0:
 		return nil
-	case f.skip > 0:
+	case f.skipping():
 		return f.stopSkipping()
 	case !f.begun && f.spoken:
 		bad := Bad{Raw: excerpt(f.buf), Err: errors.New("no message begins there"), Status: sip.StatusBadRequest}
@@ -179,7 +190,7 @@ func (f *Framer) GiveUp() Frame {
 // that is one (RFC 3420) does not count.
 func (f *Framer) Swallows() bool {
 	switch {
-	case f.skip > 0:
+	case f.skipping():
 		return swallowed(f.held) < len(f.held)
 	case f.need == 0:
 		return false
@@ -193,9 +204,9 @@ func (f *Framer) Swallows() bool {
 func (f *Framer) Interrupted(data []byte) bool {
 	line, _, whole := bytes.Cut(data, crlf)
 	switch {
-	case f.skip == 0 && f.need == 0 || !whole || !isStartLine(line):
+	case !f.skipping() && f.need == 0 || !whole || !isStartLine(line):
 		return false
-	case f.skip > 0:
+	case f.skipping():
 		return !f.sealed
 	}
 	return !carriesSIP(f.buf[:f.headerEnd()])
@@ -229,6 +240,9 @@ func isStartLine(line []byte) bool {
 	return isToken(string(method)) && bytes.HasSuffix(rest, []byte(" "+version))
 }
 
+// skipping reports whether the rest of a body is awaited that is read past.
+func (f *Framer) skipping() bool { return f.skip > 0 || f.doubt > 0 }
+
 // skipped reads past the body of a message that was refused unread, and reports whether
 // the stream is at the next one.
 func (f *Framer) skipped() bool {
@@ -255,7 +269,7 @@ func (f *Framer) hold(skipped []byte) {
 
 // stopSkipping gives up the rest of a body that is skipped, for its length was a lie.
 func (f *Framer) stopSkipping() Frame {
-	bad := Bad{Raw: excerpt(f.held), Err: fmt.Errorf("%d more bytes of a body were to come", f.skip), Status: sip.StatusBadRequest}
+	bad := Bad{Raw: excerpt(f.held), Err: fmt.Errorf("%d more bytes of a body were to come", f.skip+f.doubt), Status: sip.StatusBadRequest}
 	rest := f.held[swallowed(f.held):]
 	*f = Framer{buf: rest, segments: 1, awaited: f.awaited, spoken: true, stray: 1}
 	if len(rest) == 0 {
@@ -322,11 +336,14 @@ func (f *Framer) headerEnd() int {
 func (f *Framer) message(end int) Frame {
 	header := f.buf[:end]
 	length, missing, err := bodyLength(header)
+	two, differ := err.(*twoLengths)
 	switch {
 	case end > maxUnended:
 		return f.fatal(fmt.Errorf("no end of the header in %d bytes", maxUnended))
+	case differ:
+		return f.passEither(two, end)
 	case err != nil:
-		return f.lose(err, end, length)
+		return f.lose(err, end)
 	case end > maxHeader:
 		return f.pass(fmt.Errorf("header longer than %d bytes", maxHeader), end, length, sip.StatusMessageTooLarge)
 	case length > MaxMessage-end:
@@ -364,17 +381,58 @@ func (f *Framer) pass(err error, end, length, status int) Frame {
 	return refused
 }
 
-// lose refuses a message of whose body nobody knows where it ends. What it may be is
-// passed, and what comes then as what is astray, to the next start line: that is less
-// harm than the end of all that hangs on the flow.
-func (f *Framer) lose(err error, end, most int) Frame {
-	refused := f.pass(err, end, most, sip.StatusBadRequest)
+// passEither refuses a message of two lengths. The larger is passed, if decide finds no
+// message behind the smaller one.
+func (f *Framer) passEither(two *twoLengths, end int) Frame {
+	less, more := min(two.first, two.second), max(two.first, two.second)
+	refused := f.pass(two, end, less, sip.StatusBadRequest)
+	f.doubt = more - less
 	f.stray = 1 // it is said already
 	return refused
 }
 
+// decide tells whether the smaller of two lengths may be the true one: a message, or a
+// CRLF between two, begins behind it. Then the larger may be another sender's, whose next
+// message would have a part of its body taken for one, if we read past that much; and so
+// would the body of this one, if it is the larger after all. So the stream ends. known is
+// false until enough has come to tell.
+func (f *Framer) decide() (bad Frame, known bool) {
+	if len(f.buf) == 0 || string(f.buf) == "\r" {
+		return nil, false
+	}
+	if bytes.HasPrefix(f.buf, crlf) {
+		return f.fatal(errTwoEnds), true
+	}
+	line, _, _ := bytes.Cut(f.buf, crlf)
+	switch whole, err := startsLikeSIP(f.buf); {
+	case err == nil && !whole:
+		return nil, false
+	case err == nil && isStartLine(bytes.ToUpper(line)):
+		return f.fatal(errTwoEnds), true
+	}
+	f.skip, f.doubt = f.doubt, 0
+	return nil, true
+}
+
+var errTwoEnds = errors.New("either of two Content-Lengths may be where the next message begins")
+
+// lose refuses a message of whose body nobody knows where it ends (RFC 3261 §18.3), and
+// ends the stream: whoever looked for the next start line would find the one that the
+// author of the body has written there. Of a response its body alone is refused.
+func (f *Framer) lose(err error, end int) Frame {
+	header := f.buf[:end:end]
+	if res := bodiless(header, f.segments); res != nil {
+		f.drop(end)
+		f.lost = err
+		return res
+	}
+	bad := f.fatal(err)
+	bad.Reply = reply(header, sip.StatusBadRequest)
+	return bad
+}
+
 // fatal ends the stream: what follows cannot be told apart.
-func (f *Framer) fatal(err error) Frame {
+func (f *Framer) fatal(err error) Bad {
 	bad := Bad{Raw: excerpt(f.buf), Err: err, Status: sip.StatusBadRequest, Fatal: true}
 	*f = Framer{dead: true}
 	return bad

@@ -47,9 +47,15 @@ func paired(before []byte) bool {
 	}
 }
 
+// A twoLengths is an error: two Content-Lengths that differ, an attack on whoever reads
+// the other one.
+type twoLengths struct{ first, second int }
+
+func (t *twoLengths) Error() string {
+	return fmt.Sprintf("two Content-Lengths, %d and %d", t.first, t.second)
+}
+
 // contentLength finds the length of the body; -1 if no header field says it.
-// Two that differ are an attack on whoever reads the other one; with the error comes
-// how long the body may be, so that none of it is taken for a message.
 func contentLength(header []byte) (int, error) {
 	length := -1
 	for rest := string(header); rest != ""; {
@@ -61,10 +67,10 @@ func contentLength(header []byte) (int, error) {
 		}
 		n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 31)
 		if err != nil {
-			return max(length, 0), fmt.Errorf("Content-Length %q is no length", strings.TrimSpace(value))
+			return 0, fmt.Errorf("Content-Length %q is no length", strings.TrimSpace(value))
 		}
 		if length >= 0 && length != int(n) {
-			return max(length, int(n)), fmt.Errorf("two Content-Lengths, %d and %d", length, n)
+			return 0, &twoLengths{length, int(n)}
 		}
 		length = int(n)
 	}
@@ -76,7 +82,7 @@ func contentLength(header []byte) (int, error) {
 func bodyLength(header []byte) (length int, missing bool, err error) {
 	length, err = contentLength(header)
 	if err != nil || length >= 0 {
-		return length, false, err // perhaps both
+		return length, false, err
 	}
 	if contentType(header) != "" {
 		return 0, true, errors.New("no Content-Length, which a stream needs")
