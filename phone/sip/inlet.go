@@ -43,10 +43,15 @@ func (in *inlet) received(s *step, r system.Received) {
 	}
 }
 
-// read cuts the stream into frames and handles each.
+// read cuts the stream into frames and handles each. What has come is nobody's if the
+// message before it has ended the connection.
 func (in *inlet) read(s *step, data []byte) {
+	socket := in.channel.Socket()
 	if in.swallow.Arrives(s.Now, &in.framer, data) {
 		in.restMissing(s)
+	}
+	if !in.channel.On(socket) {
+		return
 	}
 	in.framer.Push(data)
 	in.drain(s, false)
