@@ -140,18 +140,17 @@ func text(m sip.Message, name string) string {
 	return ""
 }
 
-// wholeSeconds writes a time as a header field has it: in seconds, without their parts.
+// wholeSeconds writes a time as a header field has it: in seconds, rounded down.
 func wholeSeconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
 
-// Seconds reads a header field that is a time, in seconds ("Expires: 60",
+// Seconds reads a header field that is a time, of which more may be said ("Expires: 60",
 // "Retry-After: 5 (maintenance)"); ok is false if there is none.
 func Seconds(m sip.Message, name string) (d time.Duration, ok bool) {
 	v := text(m, name)
 	if i := strings.IndexFunc(v, func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
 		v = v[:i]
 	}
-	n, err := strconv.ParseUint(v, 10, 31)
-	return time.Duration(n) * time.Second, err == nil
+	return DeltaSeconds(v)
 }
 
 // DeltaSeconds reads a time of which nothing else may be said: a number of seconds from

@@ -139,12 +139,11 @@ func (p *publication) adapts(res *sip.Response) bool {
 		p.etag = ""
 		return p.body != nil
 	case sip.StatusIntervalToBrief:
-		least, ok := Seconds(res, "min-expires")
-		if !ok || least <= p.life || least > maxExpires {
-			return false
+		least, ok := moreTime(res, p.life)
+		if ok {
+			p.life = least
 		}
-		p.life = least
-		return true
+		return ok
 	}
 	return false
 }

@@ -106,10 +106,17 @@ func refusalHint(status int) string {
 // One that knows what it wants has it after the first.
 const maxLonger = 3
 
-// tooLong reports whether a 423 wants a longer time than is asked for.
+// moreTime is the time that a 423 wants to be asked for, where only that much was (RFC 3261
+// §21.4.17). ok is false if it names none, or no more, or more than a day: see tooLong.
+func moreTime(res *sip.Response, asked time.Duration) (least time.Duration, ok bool) {
+	least, ok = Seconds(res, "min-expires")
+	return least, ok && least > asked && least <= maxExpires
+}
+
+// tooLong reports whether a 423 wants a longer time than is ever asked for.
 func tooLong(res *sip.Response) bool {
-	least, ok := DeltaSeconds(text(res, "min-expires"))
-	return res.StatusCode == sip.StatusIntervalToBrief && ok && least > maxExpires
+	least, _ := moreTime(res, 0)
+	return res.StatusCode == sip.StatusIntervalToBrief && least > maxExpires
 }
 
 // reasonOf is why a request was refused, and what is wrong with that.
@@ -123,12 +130,12 @@ func reasonOf(res *sip.Response) string {
 // askForLonger answers a 423 with the registrar's minimum (RFC 3261 §10.2.8).
 // It reports false if there is none or it was no help.
 func (r *registration) askForLonger(s *step, res *sip.Response) bool {
-	minimum, ok := Seconds(res, "min-expires")
-	if !ok || minimum <= r.expires || r.longer >= maxLonger {
+	least, ok := moreTime(res, r.expires)
+	if !ok || r.longer >= maxLonger {
 		return false
 	}
 	r.longer++
-	r.expires = minimum
+	r.expires = least
 	r.sendRegister(s)
 	return true
 }

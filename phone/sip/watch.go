@@ -140,8 +140,8 @@ func (w *watch) lives(s *step, life time.Duration) {
 
 // askForLonger takes a 423 with a minimum, once.
 func (w *watch) askForLonger(res *sip.Response) bool {
-	least, ok := Seconds(res, "min-expires")
-	if !ok || w.longer || least <= w.asked || least > maxExpires {
+	least, ok := moreTime(res, w.asked)
+	if !ok || w.longer {
 		return false
 	}
 	w.longer, w.asked = true, least

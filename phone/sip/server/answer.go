@@ -58,7 +58,7 @@ func (as *answers) forced(c *conn, req *grammar.Request) *grammar.Response {
 		add(res, "Contact", "<"+req.Recipient.String()+">")
 	}
 	if a.retryAfter > 0 {
-		add(res, "Retry-After", wholeSeconds(a.retryAfter))
+		add(res, "Retry-After", roundedUp(a.retryAfter))
 	}
 	return res
 }

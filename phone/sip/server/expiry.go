@@ -60,5 +60,5 @@ func lasting(c *conn, req *grammar.Request, where, value string) time.Duration {
 
 // tooBrief refuses what is to last less than that (RFC 3261 §21.4.17).
 func tooBrief(l *loop.Loop, req *grammar.Request, least time.Duration) *grammar.Response {
-	return respondWith(l, req, 423, "Min-Expires", wholeSeconds(least))
+	return respondWith(l, req, 423, "Min-Expires", roundedUp(least))
 }

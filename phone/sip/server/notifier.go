@@ -124,7 +124,7 @@ func reachable(req *grammar.Request) bool {
 // granted answers a SUBSCRIBE, and tells the state at once (RFC 6665 §4.2.1.2).
 func (n *notifier) granted(s *subscription, x *context, life time.Duration) {
 	res := x.established(s.tag, s.contact())
-	add(res, "Expires", wholeSeconds(life))
+	add(res, "Expires", roundedUp(life))
 	x.reply(res)
 	if life == 0 {
 		s.end("timeout")

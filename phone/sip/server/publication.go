@@ -100,7 +100,7 @@ func (ps *publications) put(x *context, u *user, p *publication, life time.Durat
 	ps.loop.Note("published", x.conn.name(), fmt.Sprintf("presence of %s for %s", u.name, life))
 	res := x.respond(200)
 	add(res, "SIP-ETag", p.etag)
-	add(res, "Expires", wholeSeconds(life))
+	add(res, "Expires", roundedUp(life))
 	return res
 }
 

@@ -104,7 +104,7 @@ func (p *pushes) promises(b *binding) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, ";+sip.pnspurr=%q", b.purr)
 	if b.push.Timer {
-		fmt.Fprintf(&s, ";+sip.pnsreg=%q", wholeSeconds(p.timerRefresh()))
+		fmt.Fprintf(&s, ";+sip.pnsreg=%q", roundedUp(p.timerRefresh()))
 	}
 	return s.String()
 }

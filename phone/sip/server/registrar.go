@@ -201,7 +201,7 @@ func (r *registrar) registered(c *conn, u *user, req *grammar.Request) *grammar.
 	res := respond(r.loop, req, 200)
 	outbound := false
 	for _, b := range u.bindings {
-		value := fmt.Sprintf("<%s>;expires=%s", b.uri.String(), wholeSeconds(b.expires.Sub(r.loop.Now())))
+		value := fmt.Sprintf("<%s>;expires=%s", b.uri.String(), roundedUp(b.expires.Sub(r.loop.Now())))
 		if instance, reg, ok := strings.Cut(strings.TrimPrefix(b.id, "instance "), " "); ok {
 			value += fmt.Sprintf(`;+sip.instance="<%s>"`, instance)
 			if reg != "" {
@@ -219,7 +219,7 @@ func (r *registrar) registered(c *conn, u *user, req *grammar.Request) *grammar.
 		// RFC 5626 §6: the registrar says that it did outbound.
 		add(res, "Require", "outbound")
 		if r.cfg.FlowTimer > 0 {
-			add(res, "Flow-Timer", wholeSeconds(r.cfg.FlowTimer))
+			add(res, "Flow-Timer", roundedUp(r.cfg.FlowTimer))
 		}
 	}
 	return res
@@ -247,6 +247,7 @@ func contactsOf(req *grammar.Request) []*grammar.ContactHeader {
 	return all
 }
 
-func wholeSeconds(d time.Duration) string {
+// roundedUp writes a time as a header field has it: in seconds, never less than it is.
+func roundedUp(d time.Duration) string {
 	return strconv.Itoa(int((d + time.Second - 1) / time.Second))
 }

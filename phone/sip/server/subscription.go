@@ -69,7 +69,7 @@ func (s *subscription) tell() bool {
 	}
 	s.told = state
 	left := s.expires.Sub(s.notifier.loop.Now())
-	s.notify("active;expires=" + wholeSeconds(left))
+	s.notify("active;expires=" + roundedUp(left))
 	return s.busy
 }
 
