@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -141,10 +140,7 @@ func (b *switchboard) reply(now time.Time, c *call, offer []byte) {
 // rejectOffer refuses an offer that cannot be agreed with.
 func (b *switchboard) rejectOffer(now time.Time, l *line, call int, peer string, err error) {
 	l.out.problem(event.RuleNoCommonAudio, "agree on audio with "+peer, err.Error(), "see the offer in the SIP message")
-	var bad *sdp.Error
-	if errors.As(err, &bad) {
-		l.rejectOffer(now, call, bad)
-	}
+	l.rejectOffer(now, call, sdp.Refusal(err))
 }
 
 // judge says what there is to agree on in the offer of a new call, before its audio has

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // TestOffersAreJudged: a call that nobody could talk in is refused when it comes, and
@@ -38,6 +39,10 @@ func TestOffersAreJudged(t *testing.T) {
 
 	b = newBoard(t, Config{})
 	b.want("nonsense", b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Body: []byte("what is this?")}), "untidy-sdp, no-common-audio, reject 488, warning 304")
+	b.want("for another reason", b.does(func() []system.Effect {
+		b.App.board.rejectOffer(b.now, b.lines[0], 2, "sip:bob@lab.test", errLost)
+		return nil
+	}), "no-common-audio, reject 488, warning 399")
 	b = newBoard(t, Config{Auto: Busy})
 	b.want("nonsense for who is busy", b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Body: []byte("what is this?")}), "reject 486")
 }

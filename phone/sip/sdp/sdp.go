@@ -24,6 +24,7 @@
 package sdp
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -136,6 +137,14 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return "session description: " + e.Reason }
+
+// Refusal is what the peer is told of an error of ours: every offer that is not agreed
+// with is refused, whatever the reason.
+func Refusal(err error) *Error {
+	why := &Error{Warning: warnMisc, Reason: err.Error()}
+	errors.As(err, &why)
+	return why
+}
 
 // The warnings of RFC 3261 §20.43 that have a use here.
 const (
