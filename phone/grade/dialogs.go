@@ -50,7 +50,7 @@ func judgeReplaces(v view) finding {
 		return untold("it does not know Replaces, and says so").showing(evidence...)
 	case m.Status < 300:
 		return failed("%d %s, as if the call that it is to replace were there", m.Status, m.Reason).showing(evidence...)
-	case m.Status == 486 || m.Status >= 600:
+	case m.Status == 480 || m.Status == 486 || m.Status >= 600: // 480: do not disturb, on many phones
 		return untold("it is busy: %d %s", m.Status, m.Reason).showing(evidence...)
 	}
 	return failed("%d %s", m.Status, m.Reason).showing(evidence...)

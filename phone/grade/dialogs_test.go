@@ -2,7 +2,10 @@ package grade
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 func TestLifetimes(t *testing.T) {
@@ -23,7 +26,7 @@ func TestLifetimes(t *testing.T) {
 func TestReplaces(t *testing.T) {
 	invited := func() *records { return new(records).message(1, false, "INVITE", 0, "Replaces: x") }
 	judged(t, "no answer", judgeReplaces(invited().view(9)), Fail)
-	for status, want := range map[int]Verdict{481: Pass, 180: Fail, 200: Fail, 400: Fail, 486: Untold, 603: Untold, 420: Fail} {
+	for status, want := range map[int]Verdict{481: Pass, 180: Fail, 200: Fail, 400: Fail, 480: Untold, 486: Untold, 603: Untold, 420: Fail} {
 		judged(t, fmt.Sprint(status), judgeReplaces(invited().message(2, true, "INVITE", status).view(9)), want)
 	}
 	judged(t, "420 for it", judgeReplaces(invited().message(2, true, "INVITE", 420, "Unsupported: Replaces").view(9)), Untold)
@@ -74,11 +77,31 @@ func TestRedirected(t *testing.T) {
 	judged(t, "none", judgeRedirected(new(records).message(1, true, "INVITE", 0).view(9)), Untold)
 	judged(t, "no ACK", judgeRedirected(sent().view(9)), Fail)
 	judged(t, "it ends", judgeRedirected(sent().message(3, true, "ACK", 0).view(9)), Pass)
-	judged(t, "again", judgeRedirected(sent().message(3, true, "ACK", 0).message(4, true, "INVITE", 0).view(9)), Fail)
-	follows := sent().message(3, true, "ACK", 0).message(4, true, "INVITE", 0)
-	follows.address("sip:ECHO@lab.test")
-	if f := judgeRedirected(follows.view(9)); f.verdict != Pass || f.why != "it follows, to sip:ECHO@lab.test" {
-		t.Errorf("%+v", f)
+	acked := func() *records { return sent().message(3, true, "ACK", 0) }
+	judged(t, "a copy", judgeRedirected(acked().message(4, true, "INVITE", 0).view(9)), Pass)
+	judged(t, "again", judgeRedirected(acked().message(4, true, "INVITE", 0).again(2).view(9)), Fail)
+	twice := judgeRedirected(acked().message(4, true, "INVITE", 0).again(2).message(5, true, "INVITE", 0).again(2).message(6, true, "INVITE", 0).again(3).view(9))
+	if twice.why != "it calls the same address again, 2 times" {
+		t.Error(twice.why)
+	}
+	other := acked()
+	other.callID = "b"
+	judged(t, "again, in another dialog", judgeRedirected(other.message(4, true, "INVITE", 0).view(9)), Fail)
+	branch := acked().message(4, true, "INVITE", 0)
+	m := branch.list[3].Event.(event.Message)
+	m.Raw = strings.Replace(m.Raw, "z9hG4bK1", "z9hG4bK2", 1)
+	branch.list[3].Event = m
+	judged(t, "again, under the same number", judgeRedirected(branch.view(9)), Fail)
+	for address, want := range map[string]Verdict{
+		"sip:ECHO@lab.test": Pass, "sips:echo@lab.test": Pass, "sip:%65cho@lab.test;transport=tcp": Pass, "sip:echo@192.0.2.1:5061": Pass,
+		"sip:echo2@lab.test": Fail, "sip:bob@echo": Fail, "echo@": Fail,
+	} {
+		follows := acked().message(4, true, "INVITE", 0).again(2)
+		follows.address(address)
+		f := judgeRedirected(follows.view(9))
+		if judged(t, address, f, want); want == Pass && f.why != "it follows, to "+address {
+			t.Error(f.why)
+		}
 	}
 }
 
@@ -86,7 +109,8 @@ func TestRedirectedRegister(t *testing.T) {
 	sent := func(again ...float64) *records {
 		p := new(records).message(1, true, "REGISTER", 0).message(2, false, "REGISTER", 302)
 		for _, at := range again {
-			p.message(at, true, "REGISTER", 0)
+			p.message(at, true, "REGISTER", 0).again(uint32(at * 1000))
+			p.message(at+0.001, true, "REGISTER", 0).again(uint32(at * 1000)) // a copy
 		}
 		return p
 	}

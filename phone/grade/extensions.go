@@ -130,18 +130,23 @@ func judgePlaced(v view) finding {
 		return untold("it was not asked who it is").showing(shows(first, "From"))
 	}
 	evidence := []Line{shows(first, "From"), shows(asked, "Proxy-Authenticate")}
-	again, ok := v.after(asked).first(sent)
-	if !ok || header(again, "Proxy-Authorization") == "" {
+	calls := v.sentAgain("INVITE", asked)
+	if len(calls) == 0 || header(calls[0], "Proxy-Authorization") == "" {
 		return failed("it has not called again with credentials").showing(evidence...)
 	}
+	again := calls[0]
 	evidence = append(evidence, shows(again, "Proxy-Authorization"))
-	refused := v.after(again).told("INVITE", 400, 407)
-	if r, ok := v.after(again).first(refused); ok && r.Event.(event.Message).Status != 404 {
-		return failed("the lab refused its credentials: %d %s", r.Event.(event.Message).Status, r.Event.(event.Message).Reason).showing(append(evidence, shows(r))...)
+	told := v.told("INVITE", 100, 699)
+	answers := v.after(again).all(func(r event.Record) bool {
+		return told(r) && r.Event.(event.Message).CSeq == again.Event.(event.Message).CSeq
+	})
+	for _, r := range answers {
+		if m := r.Event.(event.Message); m.Status >= 400 && m.Status <= 407 && m.Status != 404 {
+			return failed("the lab refused its credentials: %d %s", m.Status, m.Reason).showing(append(evidence, shows(r))...)
+		}
 	}
-	answer, ok := v.after(again).first(v.told("INVITE", 100, 699))
-	if !ok {
+	if len(answers) == 0 {
 		return untold("its INVITE has no answer").showing(evidence...)
 	}
-	return passed("it calls again with credentials %s after the 407", event.Round(again.Device-asked.Device)).showing(append(evidence, shows(answer))...)
+	return passed("it calls again with credentials %s after the 407", event.Round(again.Device-asked.Device)).showing(append(evidence, shows(answers[0]))...)
 }

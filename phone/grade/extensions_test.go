@@ -61,10 +61,15 @@ func TestPlaced(t *testing.T) {
 	judged(t, "no call", judgePlaced(new(records).view(9)), Untold)
 	judged(t, "not asked", judgePlaced(new(records).message(1, true, "INVITE", 0).message(2, false, "INVITE", 200).view(9)), Untold)
 	judged(t, "gave up", judgePlaced(asked().view(9)), Fail)
-	judged(t, "again, without", judgePlaced(asked().message(3, true, "INVITE", 0).view(9)), Fail)
-	judged(t, "again, no answer", judgePlaced(asked().message(3, true, "INVITE", 0, cred).view(9)), Untold)
-	for status, want := range map[int]Verdict{100: Pass, 200: Pass, 400: Fail, 403: Fail, 407: Fail, 404: Pass, 486: Pass} {
-		judged(t, fmt.Sprint("again, ", status), judgePlaced(asked().message(3, true, "INVITE", 0, cred).message(4, false, "INVITE", status).view(9)), want)
+	again := func(fields ...string) *records { return asked().message(3, true, "INVITE", 0, fields...).again(2) }
+	judged(t, "a copy", judgePlaced(asked().message(3, true, "INVITE", 0).view(9)), Fail)
+	judged(t, "again, without", judgePlaced(again().view(9)), Fail)
+	judged(t, "again, no answer", judgePlaced(again(cred).view(9)), Untold)
+	judged(t, "again, and the answer to a copy", judgePlaced(again(cred).message(4, false, "INVITE", 407).view(9)), Untold)
+	for status, want := range map[int]Verdict{100: Pass, 200: Pass, 399: Pass, 400: Fail, 403: Fail, 407: Fail, 408: Pass, 404: Pass, 486: Pass} {
+		judged(t, fmt.Sprint("again, ", status), judgePlaced(again(cred).message(4, false, "INVITE", status).again(2).view(9)), want)
+		crossed := asked().message(2.1, true, "INVITE", 0).message(3, true, "INVITE", 0, cred).again(2).message(4, false, "INVITE", status).again(2)
+		judged(t, fmt.Sprint("a copy, and again, ", status), judgePlaced(crossed.view(9)), want)
 	}
 }
 

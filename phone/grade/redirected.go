@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // The checks of a phone that is sent elsewhere (RFC 3261 §8.1.3.4).
@@ -43,9 +44,9 @@ func judgeRedirected(v view) finding {
 	if !later.has(v.sent("ACK")) {
 		return failed("the 302 has no ACK").showing(evidence...)
 	}
-	again := later.all(v.sent("INVITE"))
+	again := v.sentAgain("INVITE", moved)
 	for _, r := range again {
-		if uri := r.Event.(event.Message).URI; strings.HasPrefix(strings.ToLower(uri), "sip:"+odd+"@") {
+		if uri := r.Event.(event.Message).URI; leadsTo(uri, odd) {
 			return passed("it follows, to %s", uri).showing(append(evidence, shows(r))...)
 		}
 	}
@@ -53,6 +54,38 @@ func judgeRedirected(v view) finding {
 		return failed("it calls the same address again, %d times", len(again)).showing(append(evidence, shows(again[0]))...)
 	}
 	return passed("it does not follow, and ends the call").showing(evidence...)
+}
+
+// sentAgain returns the requests of the phone after a response, without the copies of one
+// that it has sent already: over UDP they may cross the response (RFC 3261 §17.1).
+func (v view) sentAgain(method string, response event.Record) (again []event.Record) {
+	known := map[string]bool{}
+	for _, r := range v.all(v.sent(method)) {
+		if id := transactionOf(r); !known[id] {
+			known[id] = true
+			if r.Seq > response.Seq {
+				again = append(again, r)
+			}
+		}
+	}
+	return again
+}
+
+// transactionOf tells a request from others, and not from its copies. The branch alone
+// would do, but for phones that follow RFC 2543.
+func transactionOf(request event.Record) string {
+	m := request.Event.(event.Message)
+	branch := ""
+	if parsed := messageOf(request); parsed != nil && parsed.Via() != nil {
+		branch, _ = sip.Param(parsed.Via().Params, "branch")
+	}
+	return fmt.Sprint(m.CallID, " ", m.CSeq, " ", branch)
+}
+
+// leadsTo reports whether an address is of a user, by whatever way.
+func leadsTo(address, user string) bool {
+	_, uri, _, err := sip.ParseAddress(address)
+	return err == nil && strings.EqualFold(sip.User(&uri), user)
 }
 
 // redirectingRegister returns the script of a registrar that sends the phone back to itself.
@@ -71,7 +104,7 @@ func judgeRedirectedRegister(v view) finding {
 		return untold("it has sent no REGISTER")
 	}
 	attempts := 0
-	for _, r := range v.after(moved).all(v.sent("REGISTER")) {
+	for _, r := range v.sentAgain("REGISTER", moved) {
 		if r.Device-moved.Device <= patient {
 			attempts++
 		}
