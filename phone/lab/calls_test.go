@@ -235,9 +235,9 @@ func TestVerbErrorsNameTheNearest(t *testing.T) {
 		"call alice":         `the lab cannot "call alice"; a robot can: bob: call SIP-URI|USER (it can: ` + strings.Join(verb.Usages(verb.Lab), ", ") + ")",
 		"ping alise":         `no user "alise"; did you mean alice?`,
 		"ping alice":         `ping alice: not registered`,
-		"ping alice and bob": `unexpected "and"; it is: ping USER`,
+		"ping alice and bob": `unexpected "and"; it is: ping USER [FLOW]`,
 		"bob hangs up":       `bob: there is no call`,
-		"stall":              `stall needs an argument: stall USER`,
+		"stall":              `stall needs an argument: stall USER [FLOW]`,
 	} {
 		if _, err := b.lab.Do(b.w.Now(), line); err == nil || err.Error() != want {
 			t.Errorf("%q: %v\nwant %s", line, err, want)

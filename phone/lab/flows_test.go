@@ -195,3 +195,15 @@ func TestFlowsOfSeveralPhones(t *testing.T) {
 		}
 	}
 }
+
+// TestConnectionOfAFlow: a verb about a user's connections can be about one flow.
+func TestConnectionOfAFlow(t *testing.T) {
+	b := newBench(t, nil)
+	b.flows(2)
+	if all, one := b.lab.sip.ConnectionsOf("carol", ""), b.lab.sip.ConnectionsOf("carol", "2"); len(all) != 2 || len(one) != 1 || one[0] != all[1] {
+		t.Errorf("%d connections, %d of flow 2", len(all), len(one))
+	}
+	if _, err := b.lab.connectionsOf("close", "carol", "flow3"); err == nil || err.Error() != "close carol: there is no connection of flow3" {
+		t.Error(err)
+	}
+}

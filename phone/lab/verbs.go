@@ -36,7 +36,7 @@ func (l *Lab) tell(told verb.Line) error {
 		return l.robotDo(told)
 	}
 	if do := onConnection[told.Name()]; do != nil {
-		all, err := l.connectionsOf(told.Name(), told.Arg())
+		all, err := l.connectionsOf(told.Name(), told.Args...)
 		for _, c := range all {
 			do(c)
 		}
@@ -83,17 +83,26 @@ var onConnection = map[string]func(server.Connection){
 	"unstall": func(c server.Connection) { c.Stall(false) },
 }
 
-// connectionsOf finds a user's connections, of whatever protocol.
-func (l *Lab) connectionsOf(verb, user string) ([]server.Connection, error) {
+// connectionsOf finds a user's connections, of whatever protocol, or those of one flow
+// that is named behind the user.
+func (l *Lab) connectionsOf(verb string, args ...string) ([]server.Connection, error) {
+	user, flow := args[0], ""
+	if len(args) > 1 {
+		flow = strings.TrimPrefix(args[1], "flow")
+	}
 	if err := l.known(user); err != nil {
 		return nil, err
 	}
-	all := l.sip.ConnectionsOf(user)
-	for _, t := range l.gateway.guestsOf(user) {
-		all = append(all, t)
+	all := l.sip.ConnectionsOf(user, flow)
+	if flow == "" {
+		for _, t := range l.gateway.guestsOf(user) {
+			all = append(all, t)
+		}
 	}
 	switch {
 	case len(all) > 0:
+	case flow != "":
+		return nil, fmt.Errorf("%s %s: there is no connection of flow%s", verb, user, flow)
 	case len(l.sip.Bindings(user)) == 0:
 		return nil, fmt.Errorf("%s %s: not registered", verb, user)
 	default:

@@ -76,7 +76,11 @@ func callee(r *reader, l *Line) *Error {
 	}
 	known := slices.Concat(r.cast.Phones, r.cast.Robots)
 	for _, phone := range r.cast.Phones {
-		known = append(known, r.cast.Accounts[phone]...)
+		for _, name := range r.cast.Accounts[phone] {
+			if r.cast.Users == nil || slices.Contains(r.cast.Users, name) { // and no flow
+				known = append(known, name)
+			}
+		}
 	}
 	if r.cast.Closed && !strings.ContainsAny(who, "@:$") && !slices.Contains(known, who) {
 		return r.unknown("phone", "there are", known)
@@ -148,6 +152,18 @@ func user(r *reader, l *Line) *Error {
 	}
 	r.at++
 	return nil
+}
+
+// userFlow reads a user and perhaps one of the flows that a phone can have.
+func userFlow(r *reader, l *Line) *Error {
+	if err := user(r, l); err != nil || !strings.HasPrefix(r.next(), "flow") {
+		return err
+	}
+	flow, err := r.oneOf("flow", []string{"flow1", "flow2", "flow3", "flow4"})
+	if err == nil {
+		l.Args[1] = flow
+	}
+	return err
 }
 
 // userAnd reads a user and one more word.

@@ -2,11 +2,11 @@ package verb
 
 // labSpecs is what the lab itself can be told.
 var labSpecs = []Spec{
-	{Name: "ping", Args: "USER", Help: "a CRLF ping on each of the user's connections", Who: Lab, read: user},
-	{Name: "close", Args: "USER", Help: "close them, with FIN", Who: Lab, read: user},
-	{Name: "reset", Args: "USER", Help: "close them, with RST", Who: Lab, read: user},
-	{Name: "stall", Args: "USER", Help: "accept bytes on them and answer nothing", Who: Lab, read: user},
-	{Name: "unstall", Args: "USER", Help: "work off what has piled up, and go on", Who: Lab, read: user},
+	{Name: "ping", Args: "USER [FLOW]", Help: "a CRLF ping on each of the user's connections, or on that of a flow such as flow2", Who: Lab, read: userFlow},
+	{Name: "close", Args: "USER [FLOW]", Help: "close them, with FIN", Who: Lab, read: userFlow},
+	{Name: "reset", Args: "USER [FLOW]", Help: "close them, with RST", Who: Lab, read: userFlow},
+	{Name: "stall", Args: "USER [FLOW]", Help: "accept bytes on them and answer nothing", Who: Lab, read: userFlow},
+	{Name: "unstall", Args: "USER [FLOW]", Help: "work off what has piled up, and go on", Who: Lab, read: userFlow},
 	{Name: "ask", Args: "USER METHOD [FIELD=VALUE ...]", Help: "a request of the lab's own to the user's phones, such as OPTIONS, with these header fields; what its method must have is added, and FIELD= leaves it out", Who: Lab, read: userQuestion},
 	{Name: "send mwi", Args: "USER NEW/OLD", Help: "say that voice messages wait for the user, such as 2/5 (RFC 3842): to those who have subscribed, and to the user's other phones unasked", Who: Lab, Says: "sends", read: userSummary},
 	{Name: "redirect", Args: "USER SIP-URI|off", Help: "answer calls to the user with 302 and that address", Who: Lab, read: userAnd},

@@ -76,9 +76,10 @@ type Connection interface {
 }
 
 // ConnectionsOf are those that a user is registered over.
-func (s *Server) ConnectionsOf(user string) (all []Connection) {
+// It is those of one flow if that is named, by its reg-id (RFC 5626 §4.2).
+func (s *Server) ConnectionsOf(user, flow string) (all []Connection) {
 	for _, b := range s.registrar.bindings(user) {
-		if !b.conn.closed && !slices.Contains(all, Connection(b.conn)) {
+		if !b.conn.closed && (flow == "" || b.flow() == flow) && !slices.Contains(all, Connection(b.conn)) {
 			all = append(all, b.conn)
 		}
 	}

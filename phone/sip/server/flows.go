@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	grammar "github.com/emiago/sipgo/sip"
 
@@ -23,6 +24,14 @@ func instanceOf(c *grammar.ContactHeader) string {
 		return ""
 	}
 	return instance
+}
+
+// flow is the reg-id of a binding, "" for one that is no flow.
+func (b *binding) flow() string {
+	if b.instance == "" {
+		return ""
+	}
+	return b.id[strings.LastIndexByte(b.id, ' ')+1:]
 }
 
 // flowTargets are the bindings of a user, oldest first, as targets: one for each phone,
