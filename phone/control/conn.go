@@ -17,6 +17,7 @@ type ConnConfig struct {
 	WebSocket  WebSocket     // what is spoken above it; the zero value: a stream
 	Clear      Clear         // whether a secret may be sent without TLS
 	OpenWithin time.Duration // 0: the agent watches over it
+	Flow       Flow          // which of several it is
 	Rand       *rand.Rand
 	NextSocket func() system.Socket
 }

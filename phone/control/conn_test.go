@@ -324,6 +324,26 @@ func TestConnRecovers(t *testing.T) {
 	}
 }
 
+// The waits of a flow while another stands (RFC 5626 §4.5): of 90 s * 2^failures, at most
+// 1800 s.
+func TestConnBacksOffBacked(t *testing.T) {
+	r := newRig(nil)
+	backed := true
+	r.Conn.cfg.Flow = Flow{Number: 2, Others: func() bool { return backed }}
+	for failures, most := range []time.Duration{180, 360, 720, 1440, 1800, 1800} {
+		r.step(func(s *Step) { r.BackOff(s, 0, errors.New("why")) })
+		if wait := r.Deadline().Sub(r.now); wait < most*time.Second/2 || wait >= most*time.Second {
+			t.Errorf("failure %d: %s, want %ds at most", failures+1, wait, most)
+		}
+	}
+	backed = false
+	r.StopRecovering()
+	r.step(func(s *Step) { r.BackOff(s, 0, errors.New("why")) })
+	if wait := r.Deadline().Sub(r.now); wait >= time.Minute {
+		t.Errorf("%s where no other flow stands", wait)
+	}
+}
+
 // The waits of RFC 5626 §4.5: between half and all of 30 s * 2^failures, at
 // most 1800 s.
 func TestConnBacksOff(t *testing.T) {

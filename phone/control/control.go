@@ -167,6 +167,9 @@ type Env struct {
 	Datagrams bool
 	// Expires is for how long to register, where the account does not say.
 	Expires time.Duration
+	// Flow is the number of the flow, from 1, where an account has several (RFC 5626
+	// §4.2), each with its agent; 0: it has the one.
+	Flow Flow
 }
 
 // The protocols, as the log, the settings and the lab's doors name them.

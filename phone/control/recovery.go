@@ -7,11 +7,12 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// The numbers of flow recovery (RFC 5626 §4.5). There is only one flow, so
-// base-time is that of "all flows have failed".
+// The numbers of flow recovery (RFC 5626 §4.5). The base time is shorter if all flows
+// have failed, or there is only the one.
 const (
-	recoveryBase = 30 * time.Second
-	recoveryMax  = 1800 * time.Second
+	recoveryBase   = 30 * time.Second
+	recoveryBacked = 90 * time.Second // another flow stands
+	recoveryMax    = 1800 * time.Second
 	// RecoveryQuiet is how often, at most, a flow is formed again at once
 	// (our own number): a server that grants each registration and then
 	// closes the connection must not be hammered.
@@ -75,10 +76,11 @@ func (c *Conn) BackOff(s *Step, atLeast time.Duration, why error) {
 	r := &c.recovery
 	r.settle(s.Now)
 	r.failures++
-	bound := recoveryMax
-	if r.failures < 6 { // 30 s * 2^6 is above the maximum
-		bound = recoveryBase << r.failures
+	base := recoveryBase
+	if c.cfg.Flow.Backed() {
+		base = recoveryBacked
 	}
+	bound := min(base<<min(r.failures, 6), recoveryMax) // 30 s * 2^6 is above the maximum
 	wait := max(bound/2+time.Duration(c.cfg.Rand.Int64N(int64(bound/2))), atLeast)
 	c.retryIn(s, wait, why)
 }

@@ -11,7 +11,7 @@ import (
 func (c Config) Open(env control.Env) (control.Agent, error) {
 	c.Rand, c.NextSocket, c.NextCall = env.Rand, env.NextSocket, env.NextCall
 	c.Expires = cmp.Or(c.Expires, env.Expires)
-	c.datagrams = env.Datagrams
+	c.datagrams, c.Flow = env.Datagrams, env.Flow
 	return New(c)
 }
 

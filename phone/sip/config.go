@@ -11,6 +11,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -68,6 +69,8 @@ type Config struct {
 	Rand *rand.Rand
 	// NextSocket names a socket that this program has never used.
 	NextSocket func() system.Socket
+	// Flow is which of several flows of the account it is.
+	Flow control.Flow
 	// NextCall numbers a call, see [control.Env].
 	NextCall func() int
 }

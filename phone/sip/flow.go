@@ -18,7 +18,7 @@ import (
 func connOf(cfg *Config) control.Conn {
 	c := control.ConnConfig{
 		Server: cfg.Server, Datagrams: cfg.Transport == UDP, OpenWithin: control.Patience,
-		Rand: cfg.Rand, NextSocket: cfg.NextSocket,
+		Rand: cfg.Rand, NextSocket: cfg.NextSocket, Flow: cfg.Flow,
 	}
 	c.TLS = certificateOf(cfg.Transport, cfg.Server)
 	c.WebSocket = websocketOf(cfg)

@@ -164,7 +164,7 @@ func (r *registration) isOurInstance(c *sip.ContactHeader) bool {
 // isOurFlow reports whether a Contact is of this device and of this flow.
 func (r *registration) isOurFlow(c *sip.ContactHeader) bool {
 	id, _ := Param(c.Params, "reg-id")
-	return id == regID && r.isOurInstance(c)
+	return id == r.regID() && r.isOurInstance(c)
 }
 
 // stillBound says why our binding is not known to be gone, after the answer to its

@@ -11,8 +11,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// statusNoOutbound is "First Hop Lacks Outbound Support" (RFC 5626 §11.6).
-const statusNoOutbound = 439
+// StatusNoOutbound is "First Hop Lacks Outbound Support" (RFC 5626 §11.6).
+const StatusNoOutbound = 439
 
 // StatusFlowFailed is "Flow Failed" (RFC 5626 §11.5).
 const StatusFlowFailed = 430
@@ -31,7 +31,9 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 	case status == sip.StatusIntervalToBrief:
 		r.longer = 0
 		r.lookAgain(s, status, fmt.Sprintf("%s, though %s was asked for", res.Reason, r.expires))
-	case status == statusNoOutbound && r.outbound:
+	case status == StatusNoOutbound && r.cfg.Flow.Number > 1:
+		r.stopRegistering(s, event.RuleNotRegistered, status, res.Reason, "without outbound (RFC 5626) there is one flow: the phone goes on with its first")
+	case status == StatusNoOutbound && r.outbound:
 		r.outbound = false
 		r.fail(s, event.RuleNotRegistered, status, res.Reason, "registering again without outbound (RFC 5626)")
 		r.sendRegister(s)

@@ -3,6 +3,7 @@ package sip
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -151,8 +152,8 @@ func (r *registration) registerRequest() *sip.Request {
 	return req
 }
 
-// regID is the number of our only flow (RFC 5626 §4.2).
-const regID = "1"
+// regID is the number of our flow at the registrar (RFC 5626 §4.2).
+func (r *registration) regID() string { return strconv.Itoa(max(1, r.cfg.Flow.Number)) }
 
 // binding is the Contact of a REGISTER: with the instance and the number of
 // the flow, so that a new flow replaces the old one (RFC 5626 §4.2). One that
@@ -166,7 +167,7 @@ func (r *registration) binding(expires time.Duration) string {
 		c += fmt.Sprintf(`;+sip.instance="<%s>"`, r.cfg.Instance)
 	}
 	if r.outbound {
-		c += ";reg-id=" + regID
+		c += ";reg-id=" + r.regID()
 	}
 	switch {
 	case expires == 0:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
@@ -58,6 +59,10 @@ func (t *texting) answered(s *step, x *exchange, res *sip.Response) {
 }
 
 func (t *texting) failed(s *step, _ *exchange, err error) {
+	if errors.Is(err, ErrFlow) && t.cfg.Flow.Backed() {
+		s.Notice(control.Unsent{Order: control.SendText{To: t.to, Text: t.text}, Err: err})
+		return
+	}
 	s.Log(event.Error{Op: "text " + t.to, Err: err.Error(), Hint: "it may have come all the same: only its answer is missing", Rule: unanswered(err)})
 }
 

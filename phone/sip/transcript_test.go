@@ -139,6 +139,9 @@ func (r *rig) config(rest string) error {
 	}
 	for word := range strings.FieldsSeq(rest) {
 		switch key, value, _ := strings.Cut(word, "="); key {
+		case "flow": // a number, with + where another flow stands
+			n, _ := strconv.Atoi(strings.TrimSuffix(value, "+"))
+			cfg.Flow = control.Flow{Number: n, Others: func() bool { return strings.HasSuffix(value, "+") }}
 		case "100rel":
 			cfg.Reliable = Reliability(value)
 		case "timer":

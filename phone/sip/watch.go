@@ -152,7 +152,12 @@ func (w *watch) askForLonger(res *sip.Response) bool {
 // on the next.
 func (w *watch) failed(s *step, _ *exchange, err error) {
 	w.pending = nil
-	if errors.Is(err, ErrFlow) {
+	switch {
+	case errors.Is(err, ErrFlow) && w.dialog.remoteTag == "" && w.cfg.Flow.Backed():
+		w.forget(w)
+		s.Notice(control.Unsent{Order: control.Subscribe{Package: w.name, To: w.to, For: w.asked}, Err: err})
+		return
+	case errors.Is(err, ErrFlow):
 		return
 	}
 	w.over(s, event.SubscriptionEnded, 0, err.Error(), unanswered(err))
