@@ -159,7 +159,7 @@ func (h *Handset) accounts() (list []event.Account) {
 		who := h.cfg.App.IdentityOf(a.Account)
 		list = append(list, event.Account{
 			Name: a.Name, AOR: who.Address, Server: who.Server, Protocol: who.Protocol, Raw: who.Raw,
-			Transport: who.Transport, Display: who.Display, Expires: event.Seconds(who.Expires), App: a.Settings,
+			Flow: a.Flow, Transport: who.Transport, Display: who.Display, Expires: event.Seconds(who.Expires), App: a.Settings,
 		})
 	}
 	return list

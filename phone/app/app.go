@@ -54,8 +54,11 @@ type Config struct {
 	Account control.Account
 	// Name is what the account is called where there are Others: the app has a
 	// line for each. What the mobile system gives and takes, it gives the app.
-	Name     string
-	Others   []Account
+	Name   string
+	Others []Account
+	// Flows says that the Others are flows of the one account (RFC 5626 §4.2), which
+	// have names as accounts have.
+	Flows    bool
 	Strategy Strategy
 	// KeepAlive is the timeout asked of the system.
 	KeepAlive time.Duration
@@ -81,12 +84,21 @@ type Account struct {
 	Account control.Account
 	// Settings are for the log: what else is set of it, KEY=VALUE each.
 	Settings []string
+	// Flow numbers the flows of one account, from 1; 0: it has the one. An app has
+	// several accounts, or several flows of one.
+	Flow int
 }
 
 // Accounts are all of the app, the first of which is the one that is meant where
 // nobody says which.
 func (c Config) Accounts() []Account {
-	return append([]Account{{Name: c.Name, Account: c.Account}}, c.Others...)
+	all := append([]Account{{Name: c.Name, Account: c.Account}}, c.Others...)
+	for i := range all {
+		if c.Flows {
+			all[i].Flow = i + 1
+		}
+	}
+	return all
 }
 
 // Identity is who the app is, for the log. What is the default, SIP and
@@ -175,7 +187,7 @@ func (a *App) compose(cfg Config) {
 	a.board = switchboard{
 		out: &a.out, sound: &a.sound, screen: &a.screen,
 		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic},
-		ringsInside: a.reception.inside, freed: a.freed,
+		ringsInside: a.reception.inside, spare: func(l *line) *line { return a.lines.spare(l) }, freed: a.freed,
 	}
 	a.reception = reception{
 		auto: cfg.Auto, obeys: cfg.AutoAnswerHeader, answerWait: cfg.Push.AnswerWait,
@@ -327,8 +339,11 @@ func (a *App) notice(now time.Time, l *line, n control.Notice) {
 		a.settled(l)
 	case control.RegisterFailed:
 		l.registered = false
+		a.lines.withoutOutbound(now, l, n.Status)
 		a.strategy.notice(now, l, n)
 		a.settled(l) // nothing more to wait for: the user must act
+	case control.Unregistered:
+		l.registered = false
 	case control.Ponged:
 		a.settled(l)
 	case control.FlowFailed:
@@ -349,6 +364,8 @@ func (a *App) notice(now time.Time, l *line, n control.Notice) {
 		a.transfers.lapsed(l, n)
 	case control.Texted:
 		l.mail.texted(n)
+	case control.Unsent:
+		a.resend(now, l, n)
 	case control.MessageWaiting:
 		l.mail.messagesWait(n)
 	case control.Down:

@@ -36,9 +36,11 @@ type call struct {
 	id    int // the agent's; 0 while dialling
 	state callState
 	out   bool
-	to    string // what was dialled, of an outgoing call
-	peer  string // the address of record of the other end
-	name  string
+	// forgone says that the user has hung up an outgoing call.
+	forgone bool
+	to      string // what was dialled, of an outgoing call
+	peer    string // the address of record of the other end
+	name    string
 	// callID is what a push names it by, of an incoming call.
 	callID string
 	// answerAt is when it is answered by itself, because the caller asks for that.

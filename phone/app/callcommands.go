@@ -75,6 +75,7 @@ func (b *switchboard) hangup(now time.Time, c *call) {
 		b.forgo(now, c, statusDecline)
 		return
 	}
+	c.forgone = true
 	c.line.hangup(now, c.id)
 }
 

@@ -266,6 +266,9 @@ func (b *switchboard) unchanged(now time.Time, c *call, rule event.Rule, why str
 // ended takes in the end of a call. A notification that nobody answered
 // becomes a missed call, unless another phone of the user has dealt with it.
 func (b *switchboard) ended(now time.Time, c *call, n control.Ended) {
+	if b.failsOver(now, c, n) {
+		return
+	}
 	c.banner.end(b.out, c.rings() && n.By != "us" && n.Elsewhere == "", string(n.Elsewhere))
 	b.screen.over(c.report, n, c.rings())
 	b.release(now, c)

@@ -166,19 +166,30 @@ func (a *App) Tell(now time.Time, account string, o control.Order) ([]system.Eff
 	if account == "" && control.Lasting(o) {
 		told = a.lines
 	}
+	if _, ends := o.(control.Unsubscribe); ends && account == "" && a.lines.areFlows() {
+		err := a.lines.tellOne(now, o)
+		return a.out.take(), err
+	}
 	for _, l := range told {
 		if err := l.admits(o); err != nil {
 			return nil, told.refused(l, err)
 		}
 	}
 	for _, l := range told {
-		out, err := l.agent.(control.Teller).Tell(now, o)
-		if err != nil {
+		if err := l.tell(now, o); err != nil {
 			return nil, err
 		}
-		l.do(now, out)
 	}
 	return a.out.take(), nil
+}
+
+// tell gives the agent an order that it admits.
+func (l *line) tell(now time.Time, o control.Order) error {
+	out, err := l.agent.(control.Teller).Tell(now, o)
+	if err == nil {
+		l.do(now, out)
+	}
+	return err
 }
 
 // admits says why the agent cannot be told an order; nil if it can, or Tell will say.

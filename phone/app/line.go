@@ -13,7 +13,9 @@ import (
 // line is the app's line to the server of one account. What the agent asks of the
 // system is queued, and its notices are acted on at once.
 type line struct {
-	name  string // the account's; "" where it is the only one
+	name  string // the account's, or the flow's; "" where it is the only one
+	flow  int    // the number of the flow, from 1; 0: the account has one
+	idle  bool   // a flow that is not used, for the server takes one alone
 	agent control.Agent
 	out   *outbox
 	mail  mail
@@ -75,10 +77,21 @@ func (l *line) receive(now time.Time, s system.Signal) {
 }
 
 func (l *line) advance(now time.Time)          { l.do(now, l.agent.Advance(now)) }
-func (l *line) register(now time.Time)         { l.do(now, l.agent.Register(now)) }
-func (l *line) ping(now time.Time)             { l.do(now, l.agent.Ping(now)) }
 func (l *line) leave(now time.Time, left bool) { l.do(now, l.agent.Leave(now, left)) }
 func (l *line) rest(now time.Time)             { l.do(now, l.agent.Rest(now)) }
+
+// register and ping leave out a flow that is not used.
+func (l *line) register(now time.Time) {
+	if !l.idle {
+		l.do(now, l.agent.Register(now))
+	}
+}
+
+func (l *line) ping(now time.Time) {
+	if !l.idle {
+		l.do(now, l.agent.Ping(now))
+	}
+}
 
 func (l *line) reject(now time.Time, call, status int) {
 	l.say(now, call, func() control.Output { return l.agent.Reject(now, call, status) })

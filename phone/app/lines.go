@@ -13,7 +13,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
-var errOneWakeServer = errors.New("the strategy wake-socket has one wake server, and is for one account; the others take several")
+var errOneWakeServer = errors.New("the strategy wake-socket has one wake server, and is for one account over one connection; the others take several")
 
 // lines are the app's lines, one an account. The first is the one that is meant
 // where nobody says which.
@@ -28,9 +28,10 @@ type lines []*line
 
 // open opens the line of an account.
 func (a *App) open(cfg Config, p plan, account Account) error {
-	l := &line{name: account.Name, out: a.out.of(account.Name), notice: a.notice, after: a.watch}
+	l := &line{name: account.Name, flow: account.Flow, out: a.out.of(account.Name), notice: a.notice, after: a.watch}
 	agent, err := account.Account.Open(control.Env{
 		Rand: cfg.Rand, NextSocket: l.numbering(a.numbers.nextSocket), NextCall: a.numbers.nextCall, Datagrams: p.Datagrams, Expires: p.Expires,
+		Flow: a.flow(l),
 	})
 	_, asks := agent.(control.Asker)
 	if err == nil && !asks && cfg.StayAwakeBy == ByOptions {
@@ -76,10 +77,10 @@ func (ls lines) find(matches func(*line) bool) *line {
 	return nil
 }
 
-// named is the line of an account; the first, if no name is given.
+// named is the line of an account; the first, or the best flow, if no name is given.
 func (ls lines) named(account string) (*line, error) {
 	if account == "" {
-		return ls[0], nil
+		return ls.best(), nil
 	}
 	l := ls.find(func(l *line) bool { return l.name == account })
 	switch {

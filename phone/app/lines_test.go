@@ -20,6 +20,8 @@ type awaiting struct {
 	awaits, opening bool
 	socket          system.Socket
 	env             control.Env
+	serves          control.Request
+	calls           int
 }
 
 func (a *awaiting) Awaits() bool                     { return a.awaits }
@@ -57,7 +59,10 @@ type pair struct {
 	now           time.Time
 }
 
-func newPair(t *testing.T, s Strategy) *pair {
+func newPair(t *testing.T, s Strategy) *pair { return newPairOf(t, s, false) }
+
+// newPairOf makes them flows of one account, where flows says so.
+func newPairOf(t *testing.T, s Strategy, flows bool) *pair {
 	t.Helper()
 	p := &pair{t: t, now: start}
 	agent := func(name string) *awaiting {
@@ -67,7 +72,7 @@ func newPair(t *testing.T, s Strategy) *pair {
 	var err error
 	p.App, err = New(Config{
 		Account: awaitingAccount{agent: p.work}, Name: "work", Others: []Account{{Name: "private", Account: awaitingAccount{agent: p.private}}},
-		Strategy: s, Rand: rand.New(rand.NewPCG(1, 1)),
+		Strategy: s, Rand: rand.New(rand.NewPCG(1, 1)), Flows: flows,
 	})
 	if err != nil {
 		t.Fatal(err)

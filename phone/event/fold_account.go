@@ -25,6 +25,10 @@ type AccountRow struct {
 // Several reports whether the phone has several accounts.
 func (s *Fold) Several() bool { return len(s.Accounts) > 1 }
 
+// Flows reports whether what the phone has several of are flows of one account: it is
+// registered where one of them is.
+func (s *Fold) Flows() bool { return s.Several() && s.Accounts[0].Flow > 0 }
+
 // As is how the phone stands by one of its accounts: with the calls of that alone.
 // The lists are shared with s.
 func (s *Fold) As(account string) *Fold {
@@ -95,21 +99,25 @@ func (s *Fold) applyAs(account string, seq uint64, at time.Duration, e Event) {
 	s.Online, s.about = a.Online, account
 	s.apply(seq, at, e)
 	a.Online, s.about = s.Online, ""
-	s.Online = s.worst()
+	s.Online = s.together()
 }
 
-// worst is how the accounts that are worst off stand. Whatever is lost was lost by
-// some account.
-func (s *Fold) worst() Online {
+// together is how all accounts stand: as the one that is worst off or, of flows, as the
+// one that is best off. Whatever is lost was lost by some account.
+func (s *Fold) together() Online {
+	first := 1 // how the one that counts compares
+	if s.Flows() {
+		first = -1
+	}
 	o := s.Accounts[0].Online
 	losses := o.Socket.Losses
 	for i := range s.Accounts[1:] {
 		a := &s.Accounts[i+1]
 		losses += a.Socket.Losses
-		if a.Registration.worse(o.Registration) {
+		if a.Registration.compare(o.Registration)*first < 0 {
 			o.Registration, o.Recovery, o.RecoveryAt = a.Registration, a.Recovery, a.RecoveryAt
 		}
-		if a.Socket.standing() < o.Socket.standing() {
+		if cmp.Compare(a.Socket.standing(), o.Socket.standing())*first < 0 {
 			o.Socket = a.Socket
 		}
 		if a.Mailbox.Waiting && !o.Mailbox.Waiting {
@@ -120,13 +128,14 @@ func (s *Fold) worst() Online {
 	return o
 }
 
-// worse reports whether a binding is worse off than another: it is not there, or it
+// compare is negative where a binding is worse off than another: it is not there, or it
 // lapses sooner.
-func (b Binding) worse(other Binding) bool {
-	if d := cmp.Compare(b.standing(), other.standing()); d != 0 {
-		return d < 0
+func (b Binding) compare(other Binding) int {
+	d := cmp.Compare(b.standing(), other.standing())
+	if d == 0 && b.Active {
+		d = cmp.Compare(b.Until, other.Until)
 	}
-	return b.Active && b.Until < other.Until
+	return d
 }
 
 // standing is how well a binding is off: it is gone or was refused, nobody has asked

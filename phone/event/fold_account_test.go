@@ -129,3 +129,32 @@ func TestRecordOfAnAccount(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 }
+
+// TestFlows: of several flows of one account, a phone stands as by the best of them.
+func TestFlows(t *testing.T) {
+	f := NewFold("alice")
+	is := func(flow string, e Event) { f.Apply(Record{Phone: "alice", Account: flow, Event: e}) }
+	is("", Start{Accounts: []Account{{Name: "flow1", Flow: 1}, {Name: "flow2", Flow: 2}}})
+	want := func(what string, active, open bool) {
+		t.Helper()
+		if !f.Flows() || f.Registration.Active != active || f.Socket.Open() != open {
+			t.Errorf("%s: active %v, open %v", what, f.Registration.Active, f.Socket.Open())
+		}
+	}
+	is("flow2", Socket{Name: "control", Phase: SocketOpen})
+	is("flow2", Registration{Phase: RegistrationActive, Contact: "b"})
+	want("the second stands", true, true)
+	is("flow1", Socket{Name: "control", Phase: SocketFailed})
+	is("flow1", Registration{Phase: RegistrationFailed, Status: 403})
+	want("the first is refused", true, true)
+	if f.As("flow1").Registration.Active || !f.As("flow2").Registration.Active {
+		t.Error("each is as it is")
+	}
+	is("flow2", Registration{Phase: RegistrationLost})
+	is("flow2", Socket{Name: "control", Phase: SocketClosed})
+	want("none stands", false, false)
+	f = NewFold("bob")
+	if f.Apply(Record{Phone: "bob", Event: Start{Accounts: []Account{{Name: "work"}, {Name: "private"}}}}); f.Flows() {
+		t.Error("accounts are no flows")
+	}
+}
