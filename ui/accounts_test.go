@@ -70,6 +70,10 @@ func TestOneAccountNeedsNoName(t *testing.T) {
 	if s.who() != "alice@lab.test" || s.owner() != "alice" || s.callees() != "a name, or sip:somebody@somewhere" {
 		t.Errorf("%q, %q, %q", s.who(), s.owner(), s.callees())
 	}
+	s.fold.Accounts = []event.AccountRow{{Account: event.Account{Name: "flow1", Flow: 1}}, {Account: event.Account{Name: "flow2", Flow: 2}}}
+	if s.who() != "alice@lab.test" || s.title(true) != "alice@lab.test" || s.owner() != "alice" || s.callees() != "a name, or sip:somebody@somewhere" {
+		t.Errorf("flows: %q, %q, %q, %q", s.who(), s.title(true), s.owner(), s.callees())
+	}
 	s.fold.Accounts = []event.AccountRow{{Account: event.Account{Name: "work"}}, {Account: event.Account{Name: "club"}}}
 	if s.who() != "work + club" || s.owner() != "work + club" || s.callees() != "a name, as club; else by work" {
 		t.Errorf("%q, %q, %q", s.who(), s.owner(), s.callees())

@@ -336,6 +336,15 @@ func TestConnBacksOffBacked(t *testing.T) {
 			t.Errorf("failure %d: %s, want %ds at most", failures+1, wait, most)
 		}
 	}
+	longest := time.Duration(0)
+	for range 500 {
+		r.StopRecovering()
+		r.step(func(s *Step) { r.BackOff(s, 0, errors.New("why")) })
+		longest = max(longest, r.Deadline().Sub(r.now))
+	}
+	if longest < 178*time.Second {
+		t.Errorf("the first wait is at most %s", longest)
+	}
 	backed = false
 	r.StopRecovering()
 	r.step(func(s *Step) { r.BackOff(s, 0, errors.New("why")) })

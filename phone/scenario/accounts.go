@@ -15,6 +15,12 @@ func (u Use) Accounts() []string {
 	return names
 }
 
+// Flows are the names of the flows of a phone with several outbound proxies.
+func (u Use) Flows() []string {
+	list, _ := u.Setting("outbound-proxy")
+	return setup.Flows(list)
+}
+
 // Of are the settings of a line that are of one account alone: "work.transport=tls".
 func (u Use) Of(account string) setup.Values {
 	v := setup.Values{}

@@ -75,3 +75,32 @@ func TestRegisteredIsAll(t *testing.T) {
 		t.Error(private)
 	}
 }
+
+// TestFlowsOfAPhone: flows are named in claims and verbs as accounts are, and nobody can
+// call one.
+func TestFlowsOfAPhone(t *testing.T) {
+	for line, want := range map[string]string{
+		"expect registered as flow2": "",
+		"call bob as flow1":          "",
+		"lab: close alice flow2":     "",
+		"expect registered as flow3": `unknown account "flow3"`,
+		"bob: call flow1":            "unknown phone",
+		"lab: close alice flow9":     `unknown flow "flow9"`,
+	} {
+		_, err := ParseFile("t.talk", []byte("use lab\nuse phone alice outbound-proxy=a.test,b.test\n== t\n"+line+"\n"), nil)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", line, err, want)
+		}
+	}
+	e, err := Parse("registered")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for flow, want := range map[int]bool{0: false, 1: true} {
+		f := event.NewFold("alice")
+		f.Apply(event.Record{Phone: "alice", Event: event.Start{Accounts: []event.Account{{Name: "one", Flow: flow}, {Name: "two", Flow: 2 * flow}}}})
+		if got := e.MatchRecord(f, event.Record{Phone: "alice", Account: "two", Event: event.Registration{Phase: event.RegistrationActive}}); got != want {
+			t.Errorf("flow %d: one of two is registered: %t", flow, got)
+		}
+	}
+}

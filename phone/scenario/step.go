@@ -11,8 +11,12 @@ type scope struct{ verb.Cast }
 
 func newScope(f *File) *scope {
 	s := &scope{verb.Cast{Default: f.Phone, Phones: []string{f.Phone}, Lab: true, Missing: "a phone is declared: use phone NAME; robots and the lab are at the built-in server: use lab"}}
+	var users []string // that a phone is, besides its own name
 	for _, u := range f.Uses {
 		if names := u.Accounts(); u.Kind == UsePhone && names != nil {
+			s.account(u.Name, names)
+			users = append(users, names...)
+		} else if names := u.Flows(); u.Kind == UsePhone && names != nil {
 			s.account(u.Name, names)
 		}
 		switch {
@@ -33,10 +37,7 @@ func newScope(f *File) *scope {
 			s.Robots = append(s.Robots, name)
 		}
 	}
-	s.Users = slices.Concat(s.Phones, s.Robots)
-	for _, name := range s.Phones {
-		s.Users = append(s.Users, s.Accounts[name]...)
-	}
+	s.Users = slices.Concat(s.Phones, s.Robots, users)
 	return s
 }
 

@@ -24,9 +24,9 @@ func accountRows() []Setting {
 			check: parsed(ParseServer), set: func(d *draft, v string) (err error) { d.server, err = ParseServer(v); return err },
 		},
 		{
-			Key: "outbound-proxy", Of: EachAccount, Value: "SERVER", Account: true, Guard: Way, Example: "sip:edge.example.com:5060;transport=tcp;lr",
-			Help:  "proxy that everything is sent to on its way to the server: host, host:port, sip:host;transport=udp, sips:host or wss://host:port/path",
-			check: parsed(ParseServer), set: func(d *draft, v string) (err error) { d.proxy, err = ParseServer(v); return err },
+			Key: "outbound-proxy", Of: EachAccount, Value: "SERVER[,SERVER]", Account: true, Script: true, Guard: Way, Example: "sip:edge.example.com:5060;transport=tcp;lr",
+			Help:  "proxy that everything is sent to on its way to the server: host, host:port, sip:host;transport=udp, sips:host or wss://host:port/path; up to 4, with commas between them, are as many flows (RFC 5626), named flow1, flow2 and so on",
+			check: parsed(ParseProxies), set: func(d *draft, v string) (err error) { d.proxies, err = ParseProxies(v); return err },
 		},
 		{
 			Key: "resolver", Of: ThePhone, Value: "ADDRESS:PORT", Account: true, Guard: Way, Example: "192.0.2.53:53",

@@ -65,7 +65,8 @@ type Files struct {
 
 // A draft is a phone while its settings are taken in.
 type draft struct {
-	server, proxy, hop      Server
+	server, hop             Server
+	proxies                 []Server
 	user, password, display string
 	domain, transport       string
 	maxCalls                int
@@ -95,6 +96,9 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 		return phone.Config{}, err
 	}
 	d.app.Name = kit.Account
+	if err := d.flows(kit); err != nil {
+		return phone.Config{}, err
+	}
 	hello, err := lab.Hello()
 	if err != nil {
 		return phone.Config{}, err
@@ -126,9 +130,9 @@ func drafted(v Values, kit Kit) (*draft, error) {
 		}
 	}
 	d.domain = cmp.Or(d.domain, d.server.Host)
-	d.hop = hop(d.server, d.proxy, d.transport)
+	d.hop = hop(d.server, d.proxy(), d.transport)
 	spoken, _ := FindProtocol(v.Control()) // checked
-	if d.proxy.Host != "" && spoken.Name != control.SIP {
+	if len(d.proxies) > 0 && spoken.Name != control.SIP {
 		return nil, errors.New("outbound-proxy: there is one with SIP alone; leave it out")
 	}
 	var err error

@@ -107,6 +107,9 @@ func others(v Values, kit Kit) (list []app.Account, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("account %s: %w", l.Name, err)
 		}
+		if len(d.proxies) > 1 {
+			return nil, fmt.Errorf("account %s: %w", l.Name, errOneAccount)
+		}
 		list = append(list, app.Account{Name: l.Name, Account: d.app.Account, Settings: shownOf(d.app.Account)})
 	}
 	return list, nil

@@ -35,7 +35,7 @@ func sipAccount(d *draft, kit Kit) (control.Account, error) {
 	if a.Locate && d.hop.Secure {
 		a.Secure, a.Transport = true, ""
 	}
-	if d.proxy.Host != "" {
+	if len(d.proxies) > 0 {
 		a.Proxy = proxyOf(d.hop, a)
 	}
 	a.Instance, a.UserAgent, a.Outbound = kit.Instance, kit.UserAgent, true

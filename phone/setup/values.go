@@ -93,9 +93,11 @@ func (v Values) Hop() (Server, error) {
 	}
 	var proxy Server
 	if v["outbound-proxy"] != "" {
-		if proxy, err = ParseServer(v["outbound-proxy"]); err != nil {
+		proxies, err := ParseProxies(v["outbound-proxy"])
+		if err != nil {
 			return Server{}, fmt.Errorf("outbound-proxy: %w", err)
 		}
+		proxy = proxies[0]
 	}
 	return hop(server, proxy, strings.ToLower(v["transport"])), nil
 }

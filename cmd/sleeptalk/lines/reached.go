@@ -92,6 +92,7 @@ type answers struct {
 	name string // of the phone
 	// accounts are all that it has; "" is the only one.
 	accounts []string
+	flows    bool // they are flows of one account, which is in by any of them
 	said     map[string]event.Registration
 	in       map[string]bool // was let in once
 }
@@ -104,7 +105,7 @@ func (a *answers) add(r event.Record) {
 	case event.Start:
 		a.accounts = nil
 		for _, account := range e.Accounts {
-			a.accounts = append(a.accounts, account.Name)
+			a.accounts, a.flows = append(a.accounts, account.Name), account.Flow > 0
 		}
 	case event.Registration:
 		if e.Phase != event.RegistrationActive && e.Phase != event.RegistrationFailed {
@@ -121,6 +122,16 @@ func (a *answers) add(r event.Record) {
 // all reports whether each account has an answer.
 func (a *answers) all() bool { return len(a.said) > 0 && len(a.said) >= len(a.accounts) }
 
+// let are the accounts that were let in once.
+func (a *answers) let() (names []string) {
+	for name, in := range a.in {
+		if in {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // Refused is the error of a phone that a server never let in: the only one, or that of
 // any of its accounts.
 func Refused(log *event.Log, name string) error {
@@ -128,7 +139,7 @@ func Refused(log *event.Log, name string) error {
 	for r := range log.From(0) {
 		told.add(r)
 	}
-	if log.Lost() > 0 { // what is lost may have let it in
+	if log.Lost() > 0 || told.flows && len(told.let()) > 0 { // what is lost may have let it in
 		return nil
 	}
 	var errs []error

@@ -40,3 +40,22 @@ func TestRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedFlows: of several flows of one account, one that was let in is enough.
+func TestRefusedFlows(t *testing.T) {
+	for flow, want := range map[int]bool{0: true, 1: false} {
+		log := new(event.Log)
+		is := func(account string, e event.Event) {
+			log.Append(event.Record{Phone: "alice", Account: account, Event: e})
+		}
+		is("", event.Start{Accounts: []event.Account{{Name: "one", Flow: flow}, {Name: "two", Flow: flow}}})
+		is("one", event.Registration{Phase: event.RegistrationFailed, Status: 403, Reason: "no"})
+		if Refused(log, "alice") == nil {
+			t.Errorf("flow %d: none was let in", flow)
+		}
+		is("two", event.Registration{Phase: event.RegistrationActive})
+		if err := Refused(log, "alice"); err != nil != want {
+			t.Errorf("flow %d: %v", flow, err)
+		}
+	}
+}

@@ -21,10 +21,13 @@ func (r *recorder) arrive(log *event.Log, seq uint64, at time.Time) (way string)
 	f := r.fold
 	r.now, r.midway = r.moment(log, seq, at), true
 	r.began, r.last = r.now, r.now
-	if !f.Several() {
+	if !f.Several() || f.Flows() {
 		r.arriveRegistered("", f.Registration)
 	}
 	for _, a := range f.Accounts {
+		if f.Flows() {
+			break
+		}
 		r.arriveRegistered(" as "+a.Name, a.Registration)
 	}
 	c := f.Call()
@@ -147,20 +150,20 @@ const fallAsleep = 20 * time.Second
 func (r *recorder) arriveInCall(c *event.CallRow) {
 	peer := event.Call{Peer: c.Peer}.Who()
 	if c.Out {
-		r.act("call " + word(peer) + asAccount(c))
+		r.act("call " + word(peer) + r.asAccount(c))
 	} else {
 		r.calledBy(peer, c)
 		r.add("expect call ringing within " + short(arrival))
 		r.add("answer")
 	}
 	if c.Connected() {
-		r.add("expect call up" + asAccount(c) + " within " + short(arrival))
+		r.add("expect call up" + r.asAccount(c) + " within " + short(arrival))
 	}
 }
 
 // asAccount names the account of a call, of several.
-func asAccount(c *event.CallRow) string {
-	if c.Account == "" {
+func (r *recorder) asAccount(c *event.CallRow) string {
+	if c.Account == "" || r.fold.Flows() {
 		return ""
 	}
 	return " as " + c.Account
@@ -195,7 +198,11 @@ func (r *recorder) arriveRinging(c *event.CallRow, state event.Lifecycle) {
 
 // calledBy has somebody call who can: a robot of the lab.
 func (r *recorder) calledBy(peer string, c *event.CallRow) {
-	line := peer + ": call " + cmp.Or(c.Account, scenario.DefaultPhone)
+	called := cmp.Or(c.Account, scenario.DefaultPhone)
+	if r.fold.Flows() {
+		called = scenario.DefaultPhone
+	}
+	line := peer + ": call " + called
 	if !r.lab || fitting(r.uses, line, "") == "" {
 		r.add("# Somebody has to call here.")
 		return

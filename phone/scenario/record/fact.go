@@ -17,7 +17,13 @@ func (r *recorder) facts(rec event.Record) []string {
 	if rec.Phone != r.phone {
 		return r.factOfAnother(rec)
 	}
+	if r.fold.Flows() && rec.Account != "" && rec.Account != r.fold.Accounts[0].Name {
+		return nil // the phone has one flow in a recording: see [recorder.use]
+	}
 	facts := r.ofPhone(rec)
+	if r.fold.Flows() {
+		return facts
+	}
 	for i := range facts {
 		if rec.Account != "" {
 			facts[i] += " as " + rec.Account

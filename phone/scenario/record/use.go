@@ -2,6 +2,7 @@ package record
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -105,6 +106,9 @@ func (r *recorder) use(name string, s set, own bool) {
 		values["keepalive"] = short(s.keepalive)
 	}
 	settings := s.accounts()
+	if n := len(s.start.Accounts); n > 0 && s.start.Accounts[0].Flow > 0 {
+		r.uses += "# " + event.Printable(fmt.Sprintf("%s had %d flows, which are one here: its outbound proxies are not recorded", name, n)) + "\n"
+	}
 	for _, row := range setup.Settings() {
 		if value := values[row.Key]; value != "" && row.Script {
 			settings = append(settings, row.Key+"="+value)
@@ -125,6 +129,9 @@ func (r *recorder) use(name string, s set, own bool) {
 // accounts are the settings that name the accounts of a phone with several, and say what
 // is of one alone.
 func (s set) accounts() (settings []string) {
+	if len(s.start.Accounts) > 0 && s.start.Accounts[0].Flow > 0 {
+		return nil
+	}
 	var names []string
 	for _, a := range s.start.Accounts {
 		names = append(names, a.Name)

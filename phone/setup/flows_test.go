@@ -1,0 +1,74 @@
+package setup
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
+)
+
+func TestParseProxies(t *testing.T) {
+	for list, want := range map[string]string{
+		"a.test":                             "a.test",
+		"a.test, sip:b.test:5070":            "a.test b.test:5070",
+		"a.test,b.test,c.test,d.test":        "a.test b.test c.test d.test",
+		"a.test,b.test,c.test,d.test,e.test": "at most 4 flows",
+		"a.test,a.test":                      "a.test is there twice",
+		"a.test,":                            "is no server",
+	} {
+		proxies, err := ParseProxies(list)
+		var names []string
+		for _, p := range proxies {
+			names = append(names, p.Address())
+		}
+		got := strings.Join(names, " ")
+		if err != nil {
+			got = err.Error()
+		}
+		if got != want && (err == nil || !strings.Contains(got, want)) {
+			t.Errorf("%q: %s, want %s", list, got, want)
+		}
+		if err == nil && len(proxies) > 1 && len(Flows(list)) != len(proxies) || Flows("a.test") != nil {
+			t.Errorf("%q has the flows %v", list, Flows(list))
+		}
+	}
+}
+
+// TestFlowsOfAnAccount: each flow has a proxy of its own, and is of the same user and
+// instance.
+func TestFlowsOfAnAccount(t *testing.T) {
+	profile, err := device.Load(DefaultDevice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kit := Kit{Device: profile, Instance: "urn:uuid:1"}
+	v := Values{"server": "pbx.test:5060", "user": "alice", "outbound-proxy": "a.test:5060,sips:b.test:5061"}
+	cfg, err := Build(v, kit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, a := range cfg.App.Accounts() {
+		c := a.Account.(sip.Config)
+		got = append(got, fmt.Sprint(a.Name, a.Flow, " ", c.AOR, " ", c.Instance, " ", c.Server, " ", c.Proxy))
+	}
+	want := "flow11 sip:alice@pbx.test urn:uuid:1 a.test:5060 sip:a.test:5060;transport=tcp;lr\n" +
+		"flow22 sip:alice@pbx.test urn:uuid:1 b.test:5061 sip:b.test:5061;transport=tls;lr"
+	if strings.Join(got, "\n") != want {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
+	}
+	kit.Account, kit.Others = "work", []Login{{Name: "private", Values: Values{"server": "pbx.test", "user": "bob"}, Instance: "urn:uuid:2"}}
+	if _, err := Build(v, kit); err != errOneAccount {
+		t.Error(err)
+	}
+	delete(v, "outbound-proxy")
+	kit.Others[0].Values["outbound-proxy"] = "a.test,b.test"
+	if _, err := Build(v, kit); err == nil || !strings.HasPrefix(err.Error(), "account private: outbound-proxy: several flows") {
+		t.Error(err)
+	}
+	if one, err := Build(v, Kit{Device: profile, Instance: "urn:uuid:1"}); err != nil || one.App.Flows || len(one.App.Others) != 0 || one.App.Accounts()[0].Flow != 0 {
+		t.Errorf("%+v, %v", one.App, err)
+	}
+}
