@@ -48,7 +48,7 @@ func (p *records) grant(seconds float64, expires int, headers ...string) *record
 }
 
 func (p *records) view(now float64) view {
-	return view{wire: wire{"alice"}, cfg: Config{User: "alice"}, now: time.Duration(now * float64(time.Second)), records: p.list, history: p.list}
+	return view{wire: wire{"alice"}, cfg: Config{User: "alice"}, now: time.Duration(now * float64(time.Second)), trace: p.list, history: p.list}
 }
 
 // judged checks verdicts.

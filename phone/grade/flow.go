@@ -21,18 +21,18 @@ func pinging(v view) []step {
 	if timer == 0 {
 		return nil // it may take as long as it likes
 	}
-	return []step{{until: func(v view) bool { return len(v.pings()) >= 2 }, within: 2 * pingWithin(timer)}}
+	return []step{{until: func(v view) bool { return len(ownPings(v)) >= 2 }, within: 2 * pingWithin(timer)}}
 }
 
-// pings returns the pings since the phone was first registered.
-func (v view) pings() []event.Record {
+// ownPings returns the pings since the phone was first registered.
+func ownPings(v view) []event.Record {
 	first, _ := v.first(v.granted())
 	return v.after(first).all(v.pinged())
 }
 
 func judgeKeepalive(v view) finding {
 	first, _ := v.first(v.granted())
-	pings, timer := v.pings(), v.flowTimer()
+	pings, timer := ownPings(v), v.flowTimer()
 	last, longest := first, time.Duration(0)
 	var worst event.Record
 	for _, p := range pings {
@@ -87,7 +87,7 @@ func judgeServerPing(v view) finding {
 // refreshed returns the first registration that was granted in the last three
 // quarters of the one before (our own share: a phone that has learnt its
 // address registers again at once), and that one before.
-func (v view) refreshed() (before, refresh event.Record, ok bool) {
+func refreshed(v view) (before, refresh event.Record, ok bool) {
 	granted := v.all(v.granted())
 	for i := 1; i < len(granted); i++ {
 		if granted[i].Device-granted[i-1].Device > grantOf(granted[i-1])/4 {
@@ -117,7 +117,7 @@ func grantOf(r event.Record) time.Duration {
 func refreshing(v view) []step {
 	return []step{{
 		until: func(v view) bool {
-			before, _, ok := v.refreshed()
+			before, _, ok := refreshed(v)
 			return ok || v.now > before.Device+grantOf(before)+slack
 		},
 		within: 2*v.cfg.Expires + slack,
@@ -125,7 +125,7 @@ func refreshing(v view) []step {
 }
 
 func judgeRefresh(v view) finding {
-	before, refresh, ok := v.refreshed()
+	before, refresh, ok := refreshed(v)
 	grant := grantOf(before)
 	after := refresh.Device - before.Device
 	switch {
@@ -187,7 +187,7 @@ func judgeBack(how string, within time.Duration) func(view) finding {
 		}
 		evidence = append(evidence, shows(granted))
 		took := event.Round(granted.Device - end.Device)
-		if v.onlyRefreshed(end, granted) {
+		if onlyRefreshed(v, end, granted) {
 			return failed("back %s after the %s, only with its next refresh: with a registration of an hour it is unreachable for most of it", took, how).
 				showing(evidence...)
 		}
@@ -197,9 +197,9 @@ func judgeBack(how string, within time.Duration) func(view) finding {
 
 // onlyRefreshed reports whether a phone came back just when its refresh was
 // due, judged by an earlier one, and not because it had lost its connection.
-func (v view) onlyRefreshed(end, back event.Record) bool {
+func onlyRefreshed(v view, end, back event.Record) bool {
 	w := v.whole()
-	before, refresh, ok := w.refreshed()
+	before, refresh, ok := refreshed(w)
 	if !ok || refresh.Seq >= end.Seq || back.Device-end.Device < answerWithin {
 		return false
 	}
@@ -228,7 +228,7 @@ func judgeNoPong(v view) finding {
 	later := v.after(ping)
 	noticed, ok := later.first(v.socket(event.SocketClosed, event.SocketOpen))
 	if !ok {
-		return failed("it goes on as if there had been a pong: %s after the ping the connection is the same%s", event.Round(v.now-ping.Device), v.unproven()).
+		return failed("it goes on as if there had been a pong: %s after the ping the connection is the same%s", event.Round(v.now-ping.Device), unproven(v)).
 			showing(shows(ping))
 	}
 	evidence := []Line{shows(ping), shows(noticed)}
@@ -245,14 +245,14 @@ func judgeNoPong(v view) finding {
 
 // unproven returns a remark if no ping of the phone was ever answered: some
 // phones expect pongs only once they have seen one.
-func (v view) unproven() string {
+func unproven(v view) string {
 	return when(!v.whole().has(func(r event.Record) bool { e, ok := r.Event.(event.Pong); return ok && !e.Out }),
 		" (no ping of its had been answered before)")
 }
 
 // stallWithin returns the time by which a phone must have noticed that its
 // connection is dead: by its next ping, or by its next refresh.
-func (v view) stallWithin() time.Duration {
+func stallWithin(v view) time.Duration {
 	if timer := v.whole().flowTimer(); timer > 0 {
 		return pingWithin(timer) + pongWithin + slack
 	}
@@ -261,7 +261,7 @@ func (v view) stallWithin() time.Duration {
 
 func stalling(v view) []step {
 	return append(awake(v),
-		step{opens: true, do: "stall USER", until: func(v view) bool { return v.has(v.socket(event.SocketOpen)) }, within: v.stallWithin()},
+		step{opens: true, do: "stall USER", until: func(v view) bool { return v.has(v.socket(event.SocketOpen)) }, within: stallWithin(v)},
 		step{until: func(v view) bool { return v.has(v.granted()) }, within: backWithin})
 }
 
@@ -270,7 +270,7 @@ func judgeStall(v view) finding {
 	granted, back := v.first(v.granted())
 	switch {
 	case !noticed:
-		return failed("it has not noticed within %s, and cannot be called", event.Round(v.stallWithin()))
+		return failed("it has not noticed within %s, and cannot be called", event.Round(stallWithin(v)))
 	case !back:
 		return failed("it opened another connection after %s, and has not registered", event.Round(open.Device-v.began)).showing(shows(open))
 	}

@@ -31,7 +31,7 @@ func chose(algorithm string) func(view) bool {
 // granting returns the REGISTER whose digest by an algorithm was granted first.
 func (v view) granting(algorithm string) (register event.Record, ok bool) {
 	granted := v.granted()
-	for _, r := range v.records {
+	for _, r := range v.trace {
 		switch {
 		case v.sent("REGISTER")(r):
 			register = r

@@ -1,6 +1,7 @@
 package grade
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,15 +16,15 @@ import (
 // from the phone's side.
 type view struct {
 	wire
+	trace
 	cfg     Config
 	now     time.Duration
 	began   time.Duration // when the current check began
-	records []event.Record
-	history []event.Record // all records
+	history trace         // all records
 }
 
 func (e *Examiner) view(from int) view {
-	v := view{wire: wire{e.cfg.User}, cfg: e.cfg, now: e.now, records: e.records[from:], history: e.records}
+	v := view{wire: wire{e.cfg.User}, cfg: e.cfg, now: e.now, trace: e.records[from:], history: e.records}
 	if e.trial != nil {
 		v.began = e.trial.began
 	}
@@ -32,15 +33,18 @@ func (e *Examiner) view(from int) view {
 
 // whole returns the view of all records.
 func (v view) whole() view {
-	v.records = v.history
+	v.trace = v.history
 	return v
 }
+
+// A trace is records in their order.
+type trace []event.Record
 
 // A match selects records.
 type match func(event.Record) bool
 
-func (v view) all(m match) (found []event.Record) {
-	for _, r := range v.records {
+func (t trace) all(m match) (found []event.Record) {
+	for _, r := range t {
 		if m(r) {
 			found = append(found, r)
 		}
@@ -48,8 +52,15 @@ func (v view) all(m match) (found []event.Record) {
 	return found
 }
 
-func (v view) first(m match) (event.Record, bool) {
-	for _, r := range v.records {
+func (t trace) first(m match) (event.Record, bool) {
+	if i := slices.IndexFunc(t, m); i >= 0 {
+		return t[i], true
+	}
+	return event.Record{}, false
+}
+
+func (t trace) last(m match) (event.Record, bool) {
+	for _, r := range slices.Backward(t) {
 		if m(r) {
 			return r, true
 		}
@@ -57,26 +68,15 @@ func (v view) first(m match) (event.Record, bool) {
 	return event.Record{}, false
 }
 
-func (v view) last(m match) (event.Record, bool) {
-	for i := len(v.records) - 1; i >= 0; i-- {
-		if m(v.records[i]) {
-			return v.records[i], true
-		}
-	}
-	return event.Record{}, false
-}
-
-func (v view) has(m match) bool { _, ok := v.first(m); return ok }
+func (t trace) has(m match) bool { _, ok := t.first(m); return ok }
 
 // after returns the view of the records after r.
 func (v view) after(r event.Record) view {
-	for i, other := range v.records {
-		if other.Seq > r.Seq {
-			v.records = v.records[i:]
-			return v
-		}
+	i := slices.IndexFunc(v.trace, func(other event.Record) bool { return other.Seq > r.Seq })
+	if i < 0 {
+		i = len(v.trace)
 	}
-	v.records = nil
+	v.trace = v.trace[i:]
 	return v
 }
 
