@@ -65,3 +65,16 @@ func TestSettled(t *testing.T) {
 		t.Error("the answer after a 422 is not known")
 	}
 }
+
+// TestAfter: what comes after a record does not begin with it.
+func TestAfter(t *testing.T) {
+	v := new(records).message(1, true, "INVITE", 0).message(2, false, "INVITE", 100).message(3, false, "INVITE", 200).view(9)
+	for i, want := range []int{2, 1, 0} {
+		if got := len(v.after(v.trace[i]).trace); got != want {
+			t.Errorf("%d after the record %d, want %d", got, i+1, want)
+		}
+	}
+	if got := len(v.after(event.Record{}).trace); got != 3 {
+		t.Errorf("%d after none", got)
+	}
+}

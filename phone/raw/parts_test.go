@@ -90,3 +90,14 @@ func TestNoWordTellsThePassword(t *testing.T) {
 		}
 	}
 }
+
+// The connection is being opened until it can be used.
+func TestOpening(t *testing.T) {
+	r := &rig{t: t, now: epoch}
+	if r.lines("protocol lines", "register"); !r.a.Opening() {
+		t.Error("it connects, and says that it does not")
+	}
+	if r.lines("connected"); r.a.Opening() {
+		t.Error("it is open, and said to be opened")
+	}
+}

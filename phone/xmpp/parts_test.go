@@ -147,3 +147,14 @@ func TestPushTokenChangesOnTheWay(t *testing.T) {
 		t.Error("what was on its way is taken for arrived")
 	}
 }
+
+// The connection is being opened until it can be used.
+func TestOpening(t *testing.T) {
+	r := newRig(t)
+	if r.lines("serve", "register"); !r.a.Opening() {
+		t.Error("it connects, and says that it does not")
+	}
+	if r.lines("connected"); r.a.Opening() {
+		t.Error("it is open, and said to be opened")
+	}
+}
