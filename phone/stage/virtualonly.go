@@ -13,6 +13,7 @@ func VirtualOnly() []Unlive {
 		{"binding-refresh", "it waits for sixteen minutes of the server's clock"},
 		{"long-pocket", "it is awake for ten minutes in all, in which its clock cannot be hurried"},
 		{"session-timer-asleep", "it waits for a minute of the other phone's clock"},
+		{"two-flows-die", "it waits on the screen for more than two minutes, in which its clock cannot be hurried"},
 		{"window-too-short", "it waits for ten minutes of the server's clock"},
 	}
 }
