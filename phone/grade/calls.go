@@ -34,8 +34,14 @@ func hungUp(v view) bool {
 // the robot has asked for, which then asks again (RFC 4028 §7.3).
 func (v view) longer(answer event.Record) bool {
 	m, is := answer.Event.(event.Message)
+	if !is || m.Status != 422 {
+		return false
+	}
 	got := v.got("INVITE")
-	return is && m.Status == 422 && v.after(answer).has(func(r event.Record) bool { return got(r) && r.Event.(event.Message).CallID == m.CallID })
+	return v.has(func(r event.Record) bool {
+		again, _ := r.Event.(event.Message)
+		return got(r) && again.CallID == m.CallID && again.CSeq > m.CSeq
+	})
 }
 
 // replies matches the phone's responses to an INVITE of the robot, with a status from one

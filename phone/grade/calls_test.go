@@ -35,18 +35,20 @@ func TestLonger(t *testing.T) {
 	judged(t, "it rings then", judgeRinging(longed().message(3, true, "INVITE", 180).again(2).view(9)), Fail) // too late, by its own INVITE
 	judged(t, "it rings at once", judgeRinging(longed().message(2, true, "INVITE", 180).again(2).view(9)), Pass)
 	judged(t, "it refuses", judgeRinging(asked().view(9)), Fail)
+	judged(t, "it refuses, and is told something else", judgeRinging(asked().message(2, false, "BYE", 0).again(2).view(9)), Fail)
 	refused := asked()
 	refused.callID = "the next"
-	judged(t, "it refuses, and rings for the next call", judgeRinging(refused.message(2, false, "INVITE", 0).message(3, true, "INVITE", 180).view(9)), Fail)
+	judged(t, "it refuses, and rings for the next call", judgeRinging(refused.message(2, false, "INVITE", 0).again(2).message(3, true, "INVITE", 180).again(2).view(9)), Fail)
 	cancelled := func(p *records) *records {
 		return p.message(3, false, "CANCEL", 0).message(3.1, true, "CANCEL", 200).message(3.2, true, "INVITE", 487)
 	}
 	judged(t, "and cancelled", judgeCancel(cancelled(longed()).view(9)), Pass)
 	judged(t, "refused, and cancelled", judgeCancel(asked().message(3, false, "CANCEL", 0).view(9)), Fail)
 	twice := func(p *records) *records {
-		return p.message(1.3, false, "INVITE", 0).message(2, true, "INVITE", 180).tagged("2")
+		copied := p.message(1.3, true, "INVITE", 422).tagged("1") // once more
+		return copied.message(2, true, "INVITE", 180).again(2).tagged("2")
 	}
-	judged(t, "it rings once, and not twice", judgeRepeated(twice(longed()).message(3, true, "INVITE", 180).tagged("3").view(9)), Fail)
+	judged(t, "it rings once, and not twice", judgeRepeated(twice(longed()).message(3, true, "INVITE", 180).again(2).tagged("3").view(9)), Fail)
 	judged(t, "it rings once", judgeRepeated(twice(longed()).view(9)), Pass)
 }
 

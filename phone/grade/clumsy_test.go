@@ -547,10 +547,10 @@ func TestClumsyReport(t *testing.T) {
 }
 
 func TestRingsTwice(t *testing.T) {
-	for _, bad := range []string{"nothing", "rings twice"} {
+	for _, bad := range []string{"nothing", "rings twice", "wants long sessions"} {
 		r := newRig(t, Config{Only: []string{"repeated-invite"}})
 		r.clumsy(true, bad)
-		want := map[string]Verdict{"nothing": Pass, "rings twice": Fail}[bad]
+		want := map[string]Verdict{"nothing": Pass, "rings twice": Fail, "wants long sessions": Pass}[bad]
 		if got := r.run().Marks[1]; got.Verdict != want {
 			t.Errorf("%s: %+v, want %s", bad, got, want)
 		}

@@ -118,9 +118,9 @@ func TestHears(t *testing.T) {
 func TestReinvite(t *testing.T) {
 	again := func(p *records, at float64, status int) *records {
 		const to = "To: <sip:alice@lab.test>;tag=2"
-		p.note(at, "alice", event.Message{Method: "INVITE", Raw: "INVITE sip:lab.test SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK1\r\nFrom: <sip:bob@lab.test>;tag=1\r\n" + to + "\r\nCall-ID: a\r\nCSeq: 2 INVITE\r\nContent-Length: 0\r\n\r\n"})
+		p.note(at, "alice", event.Message{Method: "INVITE", CSeq: uint32(at), Raw: "INVITE sip:lab.test SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK1\r\nFrom: <sip:bob@lab.test>;tag=1\r\n" + to + "\r\nCall-ID: a\r\nCSeq: 2 INVITE\r\nContent-Length: 0\r\n\r\n"})
 		if status != 0 {
-			p.message(at+0.1, true, "INVITE", status)
+			p.message(at+0.1, true, "INVITE", status).again(uint32(at))
 		}
 		return p
 	}
