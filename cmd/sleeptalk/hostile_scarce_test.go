@@ -79,7 +79,7 @@ func TestHostileFewDescriptors(t *testing.T) {
 func TestHostilePhoneWithFewDescriptors(t *testing.T) {
 	t.Parallel()
 	_, addr := attackedLab(t)
-	for n, enough := range map[int]bool{14: true, 10: false} {
+	for n, enough := range map[int]bool{15: true, 11: false} {
 		p := attackedBy(t, descriptors(n), phoneOf("alice", addr, "--mic", "tone:440", "--speaker", "none")...)
 		p.registered()
 		for range 3 {
