@@ -352,10 +352,6 @@ func (f *Framer) message(end int) Frame {
 	if f.need = end + length; len(f.buf) < f.need {
 		return nil
 	}
-	if next := f.overrun(end); next > 0 {
-		err := fmt.Errorf("Content-Length %d, and the next message begins after %d bytes", length, next-end)
-		return f.pass(err, end, next-end, sip.StatusBadRequest)
-	}
 	f.spoken = true
 	raw := f.buf[: end+length : end+length]
 	segments := f.segments
@@ -368,21 +364,6 @@ func (f *Framer) message(end int) Frame {
 		untidy = append(untidy, Untidy{"Content-Length", noLength})
 	}
 	return Message{Raw: raw, SIP: msg, Segments: segments, Untidy: untidy}
-}
-
-// overrun is where in the body at the front the next message begins, if the stream shows
-// that the length was too large: what is behind the body is no start line, and one begins
-// within the body, or goes on from there to behind it. 0: it shows nothing, as where a
-// body has such lines and a message follows. What has not come yet does not count.
-func (f *Framer) overrun(end int) int {
-	line, _, whole := bytes.Cut(f.buf[f.need:], crlf)
-	if !whole || len(line) == 0 || isStartLine(bytes.ToUpper(line)) || carriesSIP(f.buf[:end]) {
-		return 0
-	}
-	if next := end + swallowed(f.buf[end:]); next < f.need {
-		return next
-	}
-	return 0
 }
 
 // pass refuses the message at the front, and reads past it. Of a response its body alone
