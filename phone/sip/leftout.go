@@ -95,7 +95,10 @@ func bodiless(header []byte, segments int) Frame {
 // none to be seen.
 func tagIn(s string) sip.HeaderParams {
 	const param = ";tag="
-	i := strings.LastIndex(strings.ToLower(s), param)
+	i := len(s) - len(param)
+	for i >= 0 && !strings.EqualFold(s[i:i+len(param)], param) { // ToLower changes the length of what is no UTF-8
+		i--
+	}
 	if i < 0 {
 		return nil
 	}
