@@ -1,7 +1,6 @@
 package media
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 
@@ -64,8 +63,5 @@ func (o *origin) say(note string) []system.Effect {
 	if n := len(o.agreed); n > 0 {
 		with = "the call has agreed on " + o.agreed[n-1].String()
 	}
-	return []system.Effect{system.Log{Event: event.Warning{
-		Rule: event.RuleMediaRefused, Note: fmt.Sprintf("%s: %s", note, with),
-		Hint: "a server that relays audio to the phone, or --accept-from any",
-	}}}
+	return warn(event.RuleMediaRefused, note+": "+with, "a server that relays audio to the phone, or --accept-from any")
 }

@@ -157,19 +157,6 @@ func (s *Session) falls(now time.Time) []system.Effect {
 	return append(warn(event.RuleNoAudioIn, note+"; "+s.far.says(now), s.whyNothing()), system.Log{Event: s.Stats(now)})
 }
 
-// says is what the far end's reports say of its sending.
-func (f *far) says(now time.Time) string {
-	switch {
-	case f.at.IsZero() || now.Sub(f.at) > farSilent:
-		return "nor does it report"
-	case f.sends && f.sent == f.before:
-		return "it reports that it sends nothing any more"
-	case f.sends:
-		return fmt.Sprintf("it reports that it has sent %d packets", f.sent)
-	}
-	return "it reports that it sends nothing"
-}
-
 func warn(rule event.Rule, note, hint string) []system.Effect {
 	return []system.Effect{system.Log{Event: event.Warning{Rule: rule, Note: note, Hint: hint}}}
 }
@@ -184,70 +171,14 @@ func (s *Session) whyNothing() string {
 	return "a firewall or NAT on the way, a far end without microphone, a relay that has lost the call"
 }
 
-// farSilent is how old the far end's last report may be: three intervals of the five
-// seconds that two parties have (RFC 3550 §6.2, §6.3.5 has five for a timeout).
-const farSilent = 15 * time.Second
-
-// A far is what the other end reports.
-type far struct {
-	at      time.Time // of its last report; zero: none
-	sends   bool      // the report was one of a sender
-	sent    uint32    // packets, as it says
-	before  uint32    // and as it said in the report before
-	ours    uint64    // packets that we had sent at its last report
-	told    bool      // it has reported on our audio
-	lost    uint64    // of our packets, in all
-	of      uint64    // packets that we had sent then
-	known   uint64    // and when it last named one that was new
-	jitter  uint32    // timestamp units
-	highest uint32    // the last of our sequence numbers that it has received
-}
-
-// farLoss is how many of our packets the far end has lost, by its reports, and which
-// share; of how many it speaks. Where it receives nothing any more, that is lost, too.
-func (s *Session) farLoss() (of, lost uint64, percent float64) {
-	of, lost = s.far.of, s.far.lost
-	if s.outward.dead {
-		of, lost = s.far.ours, lost+s.far.ours-s.far.known
-	}
-	if of > 0 {
-		percent = min(100, 100*float64(lost)/float64(of))
-	}
-	return of, lost, percent
-}
-
-func (f *far) jitterDuration() time.Duration {
-	return time.Duration(f.jitter) * time.Second / clockRate
-}
-
-// reportedOn takes in one report of the far end: about itself, and about us. A report
-// that names none of our packets that are new is one of a far end that receives
-// nothing.
+// reportedOn takes in what the far end reports in one datagram. One that names none of our
+// packets that are new is of a far end that receives nothing.
 func (s *Session) reportedOn(now time.Time, blocks []rtcp.ReceptionReport) []system.Effect {
-	f := &s.far
-	f.at = now
-	defer func() { f.ours = s.out.packets }()
-	for _, b := range blocks {
-		if b.SSRC != s.out.ssrc {
-			continue
-		}
-		news := !f.told || b.LastSequenceNumber != f.highest
-		f.told, f.lost, f.jitter, f.highest, f.of = true, lostOf(b), b.Jitter, b.LastSequenceNumber, s.out.packets
-		if news {
-			f.known = s.out.packets
-			return s.outward.pass(now, 1, s.cfg.Call, "out")
-		}
+	before := s.far.ours
+	if s.far.reports(now, &s.out, blocks) {
+		return s.outward.pass(now, 1, s.cfg.Call, "out")
 	}
-	return s.unheard(now)
-}
-
-// lostOf is how many packets a report has as lost; fewer than none, where duplicates
-// came, are none (24 bits with a sign, RFC 3550 §6.4.1).
-func lostOf(b rtcp.ReceptionReport) uint64 {
-	if b.TotalLost >= 1<<23 {
-		return 0
-	}
-	return uint64(b.TotalLost)
+	return s.unheard(now, s.out.packets > before)
 }
 
 // speaks notes that a packet was sent: before the first since the far end has named one,
@@ -258,9 +189,10 @@ func (s *Session) speaks(now time.Time) {
 	}
 }
 
-// unheard logs that the far end receives nothing, by its report, if it could have.
-func (s *Session) unheard(now time.Time) []system.Effect {
-	if s.out.packets == s.far.ours { // nothing is sent, and nothing can get through
+// unheard logs that the far end receives nothing, by its report, if it could have: spoke
+// says that something was sent since its last one.
+func (s *Session) unheard(now time.Time, spoke bool) []system.Effect {
+	if !spoke {
 		s.outward.last = now
 		return nil
 	}

@@ -242,7 +242,7 @@ func (s *Session) Stats(now time.Time) event.RTP {
 		DeadIn:    event.Seconds(s.inward.deadFor(now)),
 		DeadOut:   event.Seconds(s.outward.deadFor(s.far.at)),
 	}
-	e.FarOf, e.FarLost, e.FarLossPct = s.farLoss()
+	e.FarOf, e.FarLost, e.FarLossPct = s.far.loss(s.outward.dead)
 	if s.heard() {
 		e.Jitter = event.Millis(src.jitterDuration(src.jitter))
 		e.JitterMax = max(e.JitterMax, event.Millis(src.jitterDuration(src.jitterMax)))
