@@ -1,5 +1,7 @@
 package event
 
+import "slices"
+
 // A Sound is what is known of one call's audio.
 type Sound struct {
 	Call    int
@@ -24,23 +26,24 @@ func (s *Fold) Sound() Sound {
 
 // SoundOf is the audio of a call. The zero value: nothing is known of it.
 func (s *Fold) SoundOf(call int) Sound {
-	for _, sound := range s.Sounds {
-		if sound.Call == call {
-			return sound
-		}
+	if i := s.soundAt(call); i >= 0 {
+		return s.Sounds[i]
 	}
 	return Sound{}
 }
 
+func (s *Fold) soundAt(call int) int {
+	return slices.IndexFunc(s.Sounds, func(sound Sound) bool { return sound.Call == call })
+}
+
 // sound is the record of a call's audio, which begins with it.
 func (s *Fold) sound(call int) *Sound {
-	for i := range s.Sounds {
-		if s.Sounds[i].Call == call {
-			return &s.Sounds[i]
-		}
+	i := s.soundAt(call)
+	if i < 0 {
+		s.Sounds = keep(s.Sounds, Sound{Call: call}, maxCalls)
+		i = len(s.Sounds) - 1
 	}
-	s.Sounds = keep(s.Sounds, Sound{Call: call}, maxCalls)
-	return &s.Sounds[len(s.Sounds)-1]
+	return &s.Sounds[i]
 }
 
 // media takes a step over, with what was agreed before where the step does not say.
