@@ -100,15 +100,21 @@ func (ev *Evidence) Cause() (rule event.Rule, words string) {
 // told is the last warning since the last action. A datagram of a stranger is not
 // of the phone's making: see refusedCall. A clock that was set changes nothing. What
 // one end says of its audio comes after what both know: see audioSaid.
-func (ev *Evidence) told() (last event.Warning) {
-	for r := range ev.effects(ev.phone) {
-		w, ok := r.Event.(event.Warning)
-		if !ok {
-			continue
-		}
-		switch w.Rule {
+func (ev *Evidence) told() event.Warning {
+	return ev.warned(func(rule event.Rule) bool {
+		switch rule {
 		case event.RuleUnknownSender, event.RuleClockSet, event.RuleNoAudioIn, event.RuleNoAudioOut:
-		default:
+			return false
+		}
+		return true
+	})
+}
+
+// warned is the last warning of the phone since the last action, of those rules for which
+// ok holds.
+func (ev *Evidence) warned(ok func(event.Rule) bool) (last event.Warning) {
+	for r := range ev.effects(ev.phone) {
+		if w, is := r.Event.(event.Warning); is && ok(w.Rule) {
 			last = w
 		}
 	}

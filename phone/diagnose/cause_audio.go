@@ -51,16 +51,11 @@ func audioOneWay(ev *Evidence) string {
 
 // audioSaid fits where the phone alone has told that a direction is dead.
 func audioSaid(rule event.Rule) func(*Evidence) string {
-	return func(ev *Evidence) (words string) {
+	return func(ev *Evidence) string {
 		if !ev.aboutAudio() {
 			return ""
 		}
-		for r := range ev.effects(ev.phone) {
-			if w, ok := r.Event.(event.Warning); ok && w.Rule == rule {
-				words = w.Note
-			}
-		}
-		return words
+		return ev.warned(func(r event.Rule) bool { return r == rule }).Note
 	}
 }
 
