@@ -144,6 +144,7 @@ func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte)
 	s.control.remote = from
 	s.reach.hears(from.Addr(), len(data))
 	s.control.clock.measure(len(data))
+	s.far.sends = false // unless there is an SR
 	var blocks []rtcp.ReceptionReport
 	for len(data) >= 4 {
 		size := 4 * (int(binary.BigEndian.Uint16(data[2:])) + 1)
@@ -176,7 +177,6 @@ func (s *Session) receiveControl(now time.Time, data []byte) []rtcp.ReceptionRep
 	case rtcp.TypeReceiverReport:
 		var rr rtcp.ReceiverReport
 		if rr.Unmarshal(data) == nil {
-			s.far.sends = s.far.sends && s.far.at == now // but for an SR in the same datagram
 			return rr.Reports
 		}
 	case rtcp.TypeGoodbye:

@@ -145,7 +145,7 @@ func (s *Session) pausing(now time.Time, sequence uint16, kind payloadKind) {
 	}
 }
 
-// falls logs that nothing arrives, when it is time.
+// falls logs that nothing arrives, when it is time; the numbers follow at once.
 func (s *Session) falls(now time.Time) []system.Effect {
 	if !s.inward.dies(now) {
 		return nil
@@ -154,7 +154,8 @@ func (s *Session) falls(now time.Time) []system.Effect {
 	if n := s.received(); n > 0 {
 		note += fmt.Sprintf(", after %d packets", n)
 	}
-	return append(warn(event.RuleNoAudioIn, note+"; "+s.far.says(now), s.whyNothing()), system.Log{Event: s.Stats(now)})
+	s.nextStats = now
+	return warn(event.RuleNoAudioIn, note+"; "+s.far.says(now), s.whyNothing())
 }
 
 func warn(rule event.Rule, note, hint string) []system.Effect {

@@ -103,10 +103,23 @@ func TestNothingIsDue(t *testing.T) {
 			p.b.Renegotiate(p.now, n)
 			silent(p)
 		},
+		"held by the peer": func(p *pair) {
+			n := agreed(addrA)
+			n.Send = false
+			p.b.Renegotiate(p.now, n)
+			silent(p)
+		},
 		"comfort noise": func(p *pair) {
-			p.carry(p.b, p.a, p.b.Receive(p.now, system.Received{Socket: rtpSocket, From: addrA, Data: wire(t, rtp.Header{
-				PayloadType: comfortNoise, SSRC: p.a.Session.out.ssrc, SequenceNumber: p.a.Session.out.sequence,
-			}, []byte{60})}))
+			p.a.hands(t, p, comfortNoise, []byte{60})
+			silent(p)
+		},
+		"comfort noise of old": func(p *pair) {
+			p.a.hands(t, p, oldComfortNoise, []byte{60})
+			silent(p)
+		},
+		"comfort noise, and a digit": func(p *pair) {
+			p.a.hands(t, p, comfortNoise, []byte{60})
+			p.a.hands(t, p, 101, []byte{5, 0x8a, 4, 0})
 			silent(p)
 		},
 		"an app that was frozen": func(p *pair) {
@@ -122,7 +135,7 @@ func TestNothingIsDue(t *testing.T) {
 			if name != "an app that was frozen" {
 				p.run(time.Minute)
 			}
-			empty := name == "hold" || name == "early media"
+			empty := name == "hold" || name == "held by the peer" || name == "early media"
 			if s := p.b.Stats(p.now); s.DeadIn != 0 || s.Lost > 1 || p.b.Empty(p.now) != empty {
 				t.Errorf("%+v, empty: %t", s, p.b.Empty(p.now))
 			}
@@ -165,6 +178,96 @@ func TestAnOutageCountsOnce(t *testing.T) {
 	p.a.Session.out.sequence += 20_000
 	p.run(time.Second)
 	near(t, "packets lost", float64(p.b.Stats(p.now).Lost), 250, 3)
+}
+
+// hands gives the peer the next packet of an end at once, of another kind.
+func (e *end) hands(t *testing.T, p *pair, payloadType uint8, payload []byte) {
+	t.Helper()
+	o := &e.Session.out
+	h := rtp.Header{PayloadType: payloadType, SSRC: o.ssrc, SequenceNumber: o.sequence, Timestamp: o.stamp}
+	o.sequence++
+	peer := p.b
+	if e == p.b {
+		peer = p.a
+	}
+	p.carry(peer, e, peer.Receive(p.now, system.Received{Socket: rtpSocket, From: e.addr, Data: wire(t, h, payload)}))
+}
+
+// TestWhatIsNoAudio: packets that cannot be played, and one now and then, keep no direction
+// alive, and bring none back.
+func TestWhatIsNoAudio(t *testing.T) {
+	for name, c := range map[string]struct {
+		payloadType uint8
+		payload     []byte
+		every       time.Duration
+	}{
+		"another codec":        {96, make([]byte, 160), 20 * time.Millisecond},
+		"empty, to keep a NAT": {0, nil, time.Second},
+		"one now and then":     {0, make([]byte, 160), 2500 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newAnsweredPair(10)
+			p.run(3 * time.Second)
+			p.a.next, p.a.out.inFlight = 1e9, nil // its microphone is silent from now on
+			for began := p.now; p.now.Sub(began) < 20*time.Second; p.run(c.every) {
+				p.a.hands(t, p, c.payloadType, c.payload)
+			}
+			wantSaid(t, p.b, "no-audio-in: ")
+			if s := p.b.Stats(p.now); s.DeadIn.D() < 15*time.Second || s.MOS != 0 {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
+}
+
+// TestMissingPacketsHaveTheLengthOfThoseThatCame: not that which was agreed.
+func TestMissingPacketsHaveTheLengthOfThoseThatCame(t *testing.T) {
+	p := newAnsweredPair(11)
+	n := agreed(addrB)
+	n.PTime = 60 * time.Millisecond
+	p.a.Renegotiate(p.now, n)
+	p.run(3 * time.Second)
+	p.a.out.cut, p.a.out.inFlight = true, nil
+	p.run(6 * time.Second)
+	near(t, "packets of 60 ms lost in 6 s", float64(p.b.Stats(p.now).Lost), 100, 2)
+}
+
+// TestWhatTheFarEndSends: the warning says what its reports show, and has the numbers of its
+// own moment beside it.
+func TestWhatTheFarEndSends(t *testing.T) {
+	report := func(s *Session, after time.Duration, packets ...rtcp.Packet) {
+		data, err := rtcp.Marshal(append(packets, rtcp.NewCNAMESourceDescription(9, "b@b")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Receive(epoch.Add(after), system.Received{Socket: rtcpSocket, From: port(addrA, 1), Data: data})
+	}
+	sent := func(n uint32) rtcp.Packet { return &rtcp.SenderReport{SSRC: 9, PacketCount: n} }
+	nothing := &rtcp.ReceiverReport{SSRC: 9}
+	for want, packets := range map[string][][]rtcp.Packet{
+		"it reports that it has sent 50 packets":    {{sent(20)}, {sent(50)}},
+		"it reports that it sends nothing any more": {{sent(50)}, {sent(50)}},
+		"it reports that it sends nothing":          {{sent(50)}, {nothing}},
+		"it reports that it has sent 60 packets":    {{sent(20)}, {sent(60), nothing}}, // one datagram
+	} {
+		s := newTestSession(addrB, addrA, 1)
+		answered := epoch.Add(300 * time.Millisecond)
+		s.Answered(answered)
+		for i, p := range packets {
+			report(s, time.Duration(i+1)*500*time.Millisecond, p...)
+		}
+		s.Advance(epoch.Add(2 * time.Second)) // the numbers of each second
+		var said []string
+		for _, e := range s.Advance(answered.Add(deadAfter)) {
+			if l, ok := e.(system.Log); ok {
+				what, detail := l.Event.Text()
+				said = append(said, what+": "+detail)
+			}
+		}
+		if len(said) != 2 || !strings.Contains(said[0], "for 2.0 s; "+want+";") || !strings.Contains(said[1], "nothing in for 2.0 s") {
+			t.Errorf("want %q: said %q", want, said)
+		}
+	}
 }
 
 // TestWhatWasLostStaysLost: what was due in an outage and did not come is lost, whatever
@@ -231,9 +334,15 @@ func TestAFarEndHearsNothingOfWhatWasNotSent(t *testing.T) {
 	if said := s.reportedOn(epoch.Add(time.Minute+time.Second), nil); said != nil {
 		t.Errorf("a second after the app runs again: %v", said)
 	}
+	if said := s.reportedOn(epoch.Add(time.Minute+6*time.Second), nil); said != nil {
+		t.Errorf("nothing has been sent since the last report: %v", said)
+	}
 	s.out.packets++
-	if said := s.reportedOn(epoch.Add(time.Minute+6*time.Second), nil); said == nil {
-		t.Error("six seconds after the app runs again nothing was said")
+	if said := s.reportedOn(epoch.Add(time.Minute+12*time.Second), nil); said == nil {
+		t.Error("six seconds after that nothing was said")
+	}
+	if dead := s.Stats(epoch.Add(2 * time.Minute)).DeadOut.D(); dead != 6*time.Second {
+		t.Errorf("dead for %s by the last report, which is a minute old", dead)
 	}
 }
 
