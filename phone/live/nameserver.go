@@ -2,6 +2,7 @@ package live
 
 import (
 	"errors"
+	"fmt"
 	"net"
 
 	"github.com/miekg/dns"
@@ -18,16 +19,11 @@ type NameServer struct {
 
 // ServeZone makes a server on a free port of this machine, for programs on it.
 func ServeZone(z zone.Zone) (*NameServer, error) {
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+	packets, streams, err := onePort(func() (net.PacketConn, error) { return net.ListenPacket("udp", "127.0.0.1:0") })
 	if err != nil {
 		return nil, err
 	}
 	n := &NameServer{Addr: packets.LocalAddr().String(), ended: make(chan error, 2)}
-	streams, err := net.Listen("tcp", n.Addr)
-	if err != nil {
-		packets.Close()
-		return nil, err
-	}
 	answer := dns.HandlerFunc(func(w dns.ResponseWriter, m *dns.Msg) {
 		reply := z.Reply(m)
 		if w.LocalAddr().Network() == "udp" {
@@ -43,6 +39,20 @@ func ServeZone(z zone.Zone) (*NameServer, error) {
 		<-started
 	}
 	return n, nil
+}
+
+// onePort finds a port that is free over UDP, as the kernel chooses it, and over TCP.
+func onePort(udp func() (net.PacketConn, error)) (packets net.PacketConn, streams net.Listener, err error) {
+	for range bindTries {
+		if packets, err = udp(); err != nil {
+			return nil, nil, err
+		}
+		if streams, err = net.Listen("tcp", packets.LocalAddr().String()); err == nil {
+			return packets, streams, nil
+		}
+		packets.Close()
+	}
+	return nil, nil, fmt.Errorf("no port for UDP and TCP in %d tries: %w", bindTries, err)
 }
 
 // Close ends it.
