@@ -40,13 +40,13 @@ func Read(q system.Query, code int, answer []dns.RR) system.Answered {
 		a.Fault = system.DNSFault(codeName(code))
 		return a
 	}
-	owner, _, ok := canonical(Name(q.Name), answer)
+	_, records, ok := followed(q.Name, answer)
 	if !ok {
 		a.Fault = system.DNSFault("more than 8 aliases")
 		return a
 	}
-	for _, rr := range answer {
-		if r, ok := record(q.Type, rr); ok && Name(rr.Header().Name) == owner && len(a.Records) < maxRecords {
+	for _, rr := range records {
+		if r, ok := record(q.Type, rr); ok && len(a.Records) < maxRecords {
 			a.Records = append(a.Records, r)
 		}
 	}
@@ -74,19 +74,30 @@ func Name(name string) string {
 	return strings.TrimSuffix(name, ".")
 }
 
-// canonical follows the aliases of a name; ok is false if they have no end.
-func canonical(name string, all []dns.RR) (owner string, aliases []dns.RR, ok bool) {
+// followed are the aliases of a name, and the records of the name that they lead to; ok
+// is false if they have no end.
+func followed(name string, all []dns.RR) (aliases, records []dns.RR, ok bool) {
 	for range maxAliases + 1 {
-		i := slices.IndexFunc(all, func(rr dns.RR) bool {
-			return rr.Header().Rrtype == dns.TypeCNAME && Name(rr.Header().Name) == name
-		})
+		records = of(name, all)
+		i := slices.IndexFunc(records, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeCNAME })
 		if i < 0 {
-			return name, aliases, true
+			return aliases, records, true
 		}
-		aliases = append(aliases, all[i])
-		name = Name(all[i].(*dns.CNAME).Target)
+		aliases = append(aliases, records[i])
+		name = records[i].(*dns.CNAME).Target
 	}
-	return "", nil, false
+	return nil, nil, false
+}
+
+// of are the records of a name.
+func of(name string, all []dns.RR) (records []dns.RR) {
+	name = Name(name)
+	for _, rr := range all {
+		if Name(rr.Header().Name) == name {
+			records = append(records, rr)
+		}
+	}
+	return records
 }
 
 // record is a record of a type that was asked for.
@@ -149,9 +160,7 @@ func New(lines []string) (z Zone, err error) {
 }
 
 // Has reports whether there is anything of a name.
-func (z Zone) Has(name string) bool {
-	return slices.ContainsFunc(z.all, func(rr dns.RR) bool { return Name(rr.Header().Name) == Name(name) })
-}
+func (z Zone) Has(name string) bool { return len(of(name, z.all)) > 0 }
 
 // Answer answers a question, as a server with the zone does.
 func (z Zone) Answer(q system.Query) system.Answered {
@@ -173,10 +182,10 @@ func (z Zone) Reply(m *dns.Msg) *dns.Msg {
 	if !z.Has(q.Name) {
 		reply.Rcode = dns.RcodeNameError
 	}
-	owner, aliases, ok := canonical(Name(q.Name), z.all)
+	aliases, records, _ := followed(q.Name, z.all)
 	reply.Answer = aliases
-	for _, rr := range z.all {
-		if ok && rr.Header().Rrtype == q.Qtype && Name(rr.Header().Name) == owner {
+	for _, rr := range records {
+		if rr.Header().Rrtype == q.Qtype {
 			reply.Answer = append(reply.Answer, rr)
 		}
 	}
@@ -204,11 +213,8 @@ func (z Zone) Moved(host string, to netip.AddrPort, port uint16) Zone {
 
 // Addresses are those of a host, in the order of the zone.
 func (z Zone) Addresses(host string) (all []netip.Addr) {
-	owner, _, ok := canonical(Name(host), z.all)
-	for _, rr := range z.all {
-		if !ok || Name(rr.Header().Name) != owner {
-			continue
-		}
+	_, records, _ := followed(host, z.all)
+	for _, rr := range records {
 		switch rr := rr.(type) {
 		case *dns.A:
 			all = append(all, addr(rr.A))
