@@ -77,7 +77,7 @@ type fault struct {
 // Warnings returns what there is to say of a message from a peer.
 func (t *Tidiness) Warnings(now time.Time, m Message, from netip.AddrPort) (all []event.Warning) {
 	for _, u := range m.Untidy {
-		if !t.news(now, fault{from.Addr(), u}) {
+		if !t.News(now, from, u) {
 			continue
 		}
 		all = append(all, event.Warning{
@@ -108,18 +108,13 @@ func nameOfMessage(m sip.Message) string {
 func (t *Tidiness) Odd(now time.Time, req *sip.Request, from netip.AddrPort, what, hint string) (w event.Warning, news bool) {
 	return event.Warning{
 		Rule: event.RuleOddRequestURI, Note: fmt.Sprintf("%s from %s for %s: %s", req.Method, from, req.Recipient.String(), what), Hint: hint,
-	}, t.news(now, fault{from.Addr(), Untidy{string(req.Method), what}})
+	}, t.News(now, from, Untidy{string(req.Method), what})
 }
 
 // News reports whether nothing was said for a while of what a peer does, and notes that
 // now something is. What is given is one of a few.
 func (t *Tidiness) News(now time.Time, from netip.AddrPort, what Untidy) bool {
-	return t.news(now, fault{from.Addr(), what})
-}
-
-// news reports whether nothing was said of a fault for a while, and notes that now
-// something is.
-func (t *Tidiness) news(now time.Time, f fault) bool {
+	f := fault{from.Addr(), what}
 	if at, said := t.said[f]; said && now.Sub(at) < untidyRest {
 		return false
 	}
