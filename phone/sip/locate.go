@@ -50,13 +50,10 @@ func locatorOf(cfg *Config) *locate.Locator {
 	if !cfg.Locate {
 		return nil
 	}
-	all := services()
-	if cfg.fixed || cfg.Secure {
-		all = slices.DeleteFunc(all, func(s locate.Service) bool {
-			over := Transport(s.Transport)
-			return cfg.fixed && over != cfg.Transport || cfg.Secure && !over.Secure()
-		})
-	}
+	all := slices.DeleteFunc(services(), func(s locate.Service) bool {
+		over := Transport(s.Transport)
+		return cfg.fixed && over != cfg.Transport || cfg.Secure && !over.Secure()
+	})
 	slices.SortStableFunc(all, func(a, b locate.Service) int { // what is usual here comes first
 		return cmp.Compare(btoi(Transport(b.Transport) == cfg.Transport), btoi(Transport(a.Transport) == cfg.Transport))
 	})
