@@ -131,13 +131,13 @@ func (f *Framer) whole() Frame {
 		f.stray = 0
 	}
 	end := f.headerEnd()
-	if end >= 0 {
-		return f.message(end)
-	}
-	if len(f.buf) > maxUnended {
+	switch {
+	case end > maxUnended, end < 0 && len(f.buf) > maxUnended:
 		return f.fatal(fmt.Errorf("no end of the header in %d bytes", maxUnended))
+	case end < 0:
+		return nil
 	}
-	return nil
+	return f.message(end)
 }
 
 // astray skips the line at the front, which begins no message, though one was to
@@ -338,8 +338,6 @@ func (f *Framer) message(end int) Frame {
 	length, missing, err := bodyLength(header)
 	two, differ := err.(*twoLengths)
 	switch {
-	case end > maxUnended:
-		return f.fatal(fmt.Errorf("no end of the header in %d bytes", maxUnended))
 	case differ:
 		return f.passEither(two, end)
 	case err != nil:
