@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -58,13 +59,7 @@ func (t *twoLengths) Error() string {
 // contentLength finds the length of the body; -1 if no header field says it.
 func contentLength(header []byte) (int, error) {
 	length := -1
-	for rest := string(header); rest != ""; {
-		var line string
-		line, rest = cutField(rest)
-		name, value, _ := strings.Cut(line, ":")
-		if fieldName(trim(name)) != "Content-Length" {
-			continue
-		}
+	for value := range valuesIn(header, "Content-Length") {
 		n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 31)
 		if err != nil {
 			return 0, fmt.Errorf("Content-Length %q is no length", strings.TrimSpace(value))
@@ -92,14 +87,24 @@ func bodyLength(header []byte) (length int, missing bool, err error) {
 
 // contentType is what a header says that the body is, or "".
 func contentType(header []byte) string {
-	for rest := string(header); rest != ""; {
-		var line string
-		line, rest = cutField(rest)
-		if name, value, _ := strings.Cut(line, ":"); fieldName(trim(name)) == "Content-Type" {
-			return trim(value)
-		}
+	for value := range valuesIn(header, "Content-Type") {
+		return trim(value)
 	}
 	return ""
+}
+
+// valuesIn are the values of a field in a header that has not been read, as they stand
+// there.
+func valuesIn(header []byte, field string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for rest := string(header); rest != ""; {
+			var line string
+			line, rest = cutField(rest)
+			if name, value, _ := strings.Cut(line, ":"); fieldName(trim(name)) == field && !yield(value) {
+				return
+			}
+		}
+	}
 }
 
 // carriesSIP reports whether a body is a SIP message or a part of one, or may have
