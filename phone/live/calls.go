@@ -38,9 +38,9 @@ func (h *Host) carry(now time.Time, effects []system.Effect) {
 func (h *Host) carrySocket(now time.Time, c system.Effect) {
 	switch c := c.(type) {
 	case system.Resolve:
-		h.resolve(c)
+		h.lookups.resolve(h.ctx, c)
 	case system.Query:
-		h.query(c)
+		h.lookups.query(h.ctx, c)
 	case system.Connect:
 		if h.unused(now, "connect", c.Socket) {
 			h.connect(c)

@@ -14,7 +14,7 @@ import (
 // A ConnectError is a server that could not be reached.
 type ConnectError struct {
 	Target  string             // "host:port", as asked for
-	Network string             // "udp"; "" is tcp
+	Network string             // "tcp" or "udp"; "" is tcp
 	Addr    string             // the IP address that was tried, if the name was resolved
 	Failure system.SocketError // "" if it is not one of those
 	Took    time.Duration

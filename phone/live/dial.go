@@ -76,11 +76,9 @@ func (h *Host) opened(it opened) {
 // connect opens a stream in the background.
 func (h *Host) connect(c system.Connect) {
 	h.open(c.Socket, "dial", func(ctx context.Context) (socket, system.Signal, error) {
-		began := time.Now()
-		d := net.Dialer{Resolver: h.resolver.Resolver, KeepAlive: -1} // no keepalive: as in newStream
-		conn, err := d.DialContext(ctx, "tcp", c.Target)
+		conn, err := h.lookups.dial(ctx, "tcp", c.Target)
 		if err != nil {
-			return nil, nil, NewConnectError(c.Target, time.Since(began), h.resolver.blame(err))
+			return nil, nil, err
 		}
 		s, err := newStream(c.Socket, conn.(*net.TCPConn))
 		if err != nil {

@@ -87,10 +87,10 @@ var ErrNotFrozen = system.ErrNotFrozen
 
 // A Host runs one machine. Its methods may be called from any goroutine.
 type Host struct {
-	name     string
-	log      *event.Log
-	resolver Resolver
-	push     Pushes
+	name    string
+	log     *event.Log
+	lookups lookups
+	push    Pushes
 	crew
 
 	// Below here everything belongs to the loop.
@@ -126,7 +126,6 @@ func New(cfg Config) *Host {
 	h := &Host{
 		name:     cfg.Name,
 		log:      cfg.Log,
-		resolver: NewResolver(cfg.Resolver),
 		push:     cfg.Push,
 		crew:     newCrew(),
 		machine:  cfg.Machine,
@@ -139,6 +138,7 @@ func New(cfg Config) *Host {
 	if h.push == nil {
 		h.push = NewPushService(push.Config{})
 	}
+	h.lookups = lookups{Resolver: NewResolver(cfg.Resolver), crew: &h.crew}
 	h.sound.open = cfg.Sound
 	return h
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -14,24 +15,31 @@ import (
 // pools of servers have a few dozen).
 const maxAddresses = 64
 
-// resolve looks a host up, in the background.
-func (h *Host) resolve(c system.Resolve) {
-	h.lookUp("resolve", func(ctx context.Context) system.Signal {
-		return system.Resolved{Host: c.Host, Addrs: h.resolver.addresses(ctx, c)}
+// lookups answer what a machine asks about names: each question in the background, by
+// a signal to it.
+type lookups struct {
+	Resolver
+	crew *crew
+}
+
+// resolve looks a host up.
+func (l *lookups) resolve(ctx context.Context, c system.Resolve) {
+	l.begin(ctx, "resolve", func(ctx context.Context) system.Signal {
+		return system.Resolved{Host: c.Host, Addrs: l.addresses(ctx, c)}
 	})
 }
 
-// query asks the DNS, in the background.
-func (h *Host) query(q system.Query) {
-	h.lookUp("query", func(ctx context.Context) system.Signal { return h.resolver.Ask(ctx, q) })
+// query asks the DNS.
+func (l *lookups) query(ctx context.Context, q system.Query) {
+	l.begin(ctx, "query", func(ctx context.Context) system.Signal { return l.Ask(ctx, q) })
 }
 
-// lookUp has something looked up, for as long as a dial may take.
-func (h *Host) lookUp(what string, f func(context.Context) system.Signal) {
-	ctx, cancel := context.WithTimeout(h.ctx, dialTimeout)
-	h.safego(what, func() {
+// begin has something looked up, for as long as a dial may take.
+func (l *lookups) begin(ctx context.Context, what string, f func(context.Context) system.Signal) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	l.crew.safego(what, func() {
 		defer cancel()
-		h.post(resolved{f(ctx)})
+		l.crew.post(resolved{f(ctx)})
 	})
 }
 
@@ -55,6 +63,19 @@ func NewResolver(server string) Resolver {
 			return new(net.Dialer).DialContext(ctx, network, server)
 		},
 	}}
+}
+
+// dial opens a connection to "host:port". An error is a [ConnectError].
+func (r Resolver) dial(ctx context.Context, network, target string) (net.Conn, error) {
+	began := time.Now()
+	d := net.Dialer{Resolver: r.Resolver, KeepAlive: -1} // no keepalive: as in newStream
+	conn, err := d.DialContext(ctx, network, target)
+	if err != nil {
+		e := NewConnectError(target, time.Since(began), r.blame(err))
+		e.Network = network
+		return nil, e
+	}
+	return conn, nil
 }
 
 // blame names the server that was asked in the error of a look-up: the standard library

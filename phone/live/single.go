@@ -3,7 +3,6 @@ package live
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/netip"
 	"time"
 
@@ -19,7 +18,7 @@ func (h *Host) bindSingle(c system.Bind) {
 		var on netip.Addr // our address on the way to the target
 		var err error
 		if c.Target != "" {
-			if on, bound.Remote, err = h.wayTo(ctx, c.Target); err != nil {
+			if on, bound.Remote, err = h.lookups.wayTo(ctx, c.Target); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -46,14 +45,10 @@ func (h *Host) bindSingle(c system.Bind) {
 
 // wayTo finds the address of a target, and our address on the route to it.
 // Connecting a UDP socket sends nothing.
-func (h *Host) wayTo(ctx context.Context, target string) (ours netip.Addr, theirs netip.AddrPort, err error) {
-	began := time.Now()
-	d := net.Dialer{Resolver: h.resolver.Resolver}
-	conn, err := d.DialContext(ctx, "udp", target)
+func (r Resolver) wayTo(ctx context.Context, target string) (ours netip.Addr, theirs netip.AddrPort, err error) {
+	conn, err := r.dial(ctx, "udp", target)
 	if err != nil {
-		e := NewConnectError(target, time.Since(began), h.resolver.blame(err))
-		e.Network = "udp"
-		return ours, theirs, e
+		return ours, theirs, err
 	}
 	defer conn.Close()
 	return address(conn.LocalAddr()).Addr(), address(conn.RemoteAddr()), nil
