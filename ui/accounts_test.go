@@ -33,14 +33,9 @@ func TestCallAgain(t *testing.T) {
 	}
 	where := func(want string) {
 		t.Helper()
-		c := newCanvas(80, 1, false)
-		s.reachable(area{c, rect{0, 0, 80, 1}}.line(0))
-		var got strings.Builder
-		for x := range c.w {
-			got.WriteString(c.at(x, 0))
-		}
-		if strings.TrimSpace(got.String()) != want {
-			t.Errorf("%q, want %q", got.String(), want)
+		got := firstLine(80, 1, func(p area) { s.reachable(p.line(0)) })
+		if strings.TrimSpace(got) != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 	is("", event.Start{AOR: "sip:a@lab.test", Accounts: []event.Account{{Name: "work", AOR: "sip:a@lab.test"}, {Name: "club", AOR: "sip:b@lab.test"}, {Name: "home", AOR: "sip:c@lab.test"}}})
@@ -59,6 +54,37 @@ func TestCallAgain(t *testing.T) {
 	}
 	if got := strings.Join(again, ", "); got != "sip:bob@lab.test, sip:bob@lab.test as club, sip:bob@lab.test" {
 		t.Error(got)
+	}
+}
+
+// firstLine is what stands in the first line of an area.
+func firstLine(w, h int, draw func(area)) string {
+	c := newCanvas(w, h, false)
+	draw(area{c, rect{0, 0, w, h}})
+	var line strings.Builder
+	for x := range w {
+		line.WriteString(c.at(x, 0))
+	}
+	return line.String()
+}
+
+// TestTimersOfAccount: a blank stands between the length of a registration and what is
+// left of it, however long the name is whose registration it is.
+func TestTimersOfAccount(t *testing.T) {
+	for name, want := range map[string]string{
+		"":        "register   3600 s      59:00",
+		"flow1":   "register flow1 3600 s  59:00",
+		"club-2":  "register club-2 3600 s 59:00",
+		"private": "register private       59:00",
+	} {
+		f := event.NewFold("alice")
+		f.Registration = event.Binding{Phase: event.RegistrationActive, Active: true, Expires: time.Hour, Until: 59 * time.Minute}
+		if name != "" {
+			f.Accounts = []event.AccountRow{{Account: event.Account{Name: name}, Online: f.Online}, {Account: event.Account{Name: "other"}}}
+		}
+		if got := firstLine(28, 4, func(p area) { (timersView{scene{fold: f}}).drawRegistration(p, true) }); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

@@ -73,24 +73,25 @@ func seconds(d time.Duration) string { return strconv.Itoa(int(d/time.Second)) +
 
 func (v timersView) drawRegistration(p area, full bool) {
 	b := &v.fold.Registration
-	l := v.worst(p.line(0).put(text, "register")).gap(3)
+	l := v.worst(p.line(0).put(text, "register"))
 	switch {
 	case b.Active && b.Expires == 0: // for as long as the connection stands
 		p.drawThread(1, open, 1, 1)
 	case b.Active && v.now > b.Until:
-		l.right(fault, "expired")
+		l.gap(3).right(fault, "expired")
 		p.drawThread(1, faint, 0, 1)
 	case b.Active:
-		if full {
-			l.put(dim, seconds(b.Expires))
+		// A long name leaves no room for the length: what is left of it counts more.
+		l.gap(1).at(len("keepalive  ")).right(strong, countdown(v.refreshAt()-v.now))
+		if s := seconds(b.Expires); full && l.left() > len(s) {
+			l.put(dim, s)
 		}
-		l.right(strong, countdown(v.refreshAt()-v.now))
 		p.drawThread(1, open, v.refreshAt()-v.now, v.refreshAt()-(b.Until-b.Expires))
 	case b.Phase == "":
-		l.right(dim, "not yet")
+		l.gap(3).right(dim, "not yet")
 		p.drawThread(1, faint, 0, 1)
 	default:
-		l.right(fault, string(b.Phase))
+		l.gap(3).right(fault, string(b.Phase))
 		p.drawThread(1, faint, 0, 1)
 	}
 	if full && b.Phase != "" {
