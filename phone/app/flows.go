@@ -130,7 +130,7 @@ func (b *switchboard) failsOver(now time.Time, c *call, n control.Ended) bool {
 		return false
 	}
 	c.line.goesOn(next, "call "+c.peer, n.Reason)
-	c.line, c.id, c.state = next, 0, dialling
+	c.line, c.voice.line, c.id, c.state = next, next, 0, dialling
 	if c.voice.local.Addr() != next.here.Addr() { // the invitation follows: see [switchboard.bound]
 		b.voicing.rebind(&c.voice, "the call goes by "+next.name)
 		return true

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -135,8 +136,15 @@ func TestCallFailsOverElsewhere(t *testing.T) {
 	p.Receive(p.now, system.Bound{Socket: p.board.calls[0].voice.rtp, Local: netip.MustParseAddrPort("192.0.2.10:5000")})
 	p.words(nil)
 	p.lines[1].here = netip.MustParseAddrPort("198.51.100.1:49152")
-	p.hears(p.lines[0], control.Ended{ID: 41, By: "network", Reason: "lost"})
+	p.lines[0].notice(p.now, p.lines[0], control.Ended{ID: 41, By: "network", Reason: "lost"})
+	effects = p.out.take()
 	c := p.board.calls[0]
+	if i := slices.IndexFunc(effects, func(e system.Effect) bool { _, binds := e.(system.Bind); return binds }); i < 0 || effects[i].(system.Bind).Addr != p.lines[1].here.Addr() {
+		t.Errorf("not bound at %s: %+v", p.lines[1].here.Addr(), effects)
+	}
+	if c.voice.line != c.line {
+		t.Errorf("the audio goes by %s, and the call by %s", c.voice.line.name, c.line.name)
+	}
 	p.want("bound again", p.words(p.Receive(p.now, system.Bound{Socket: c.voice.rtp, Local: netip.MustParseAddrPort("198.51.100.1:5002")})), "private invites")
 	if c.voice.local != netip.MustParseAddrPort("198.51.100.1:5002") {
 		t.Error(c.voice.local)
