@@ -40,10 +40,8 @@ func (ls lines) areFlows() bool { return ls[0].flow > 0 }
 // best is the line of what nobody has named a line for: of flows the first that is
 // registered, else the first.
 func (ls lines) best() *line {
-	if ls.areFlows() {
-		if l := ls.find(func(l *line) bool { return l.registered }); l != nil {
-			return l
-		}
+	if l := ls.spare(nil); l != nil {
+		return l
 	}
 	return ls[0]
 }
@@ -61,7 +59,7 @@ func (ls lines) tellOne(now time.Time, o control.Order) (first error) {
 	return first
 }
 
-// spare is the first flow that is registered, besides one.
+// spare is the first flow that is registered, besides one; nil: there is none.
 func (ls lines) spare(but *line) *line {
 	if !ls.areFlows() {
 		return nil
