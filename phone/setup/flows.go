@@ -37,9 +37,10 @@ func ParseProxies(list string) (proxies []Server, err error) {
 
 // Flows are the names of the flows over these outbound proxies; it is empty if there is
 // one.
-func Flows(list string) (names []string) {
-	n := strings.Count(list, ",") + 1
-	if n == 1 {
+func Flows(list string) []string { return flowNames(strings.Count(list, ",") + 1) }
+
+func flowNames(n int) (names []string) {
+	if n < 2 {
 		return nil
 	}
 	for i := range min(n, maxFlows) {
@@ -50,7 +51,7 @@ func Flows(list string) (names []string) {
 
 // flows makes the other flows of an account with several proxies.
 func (d *draft) flows(kit Kit) error {
-	names := Flows(strings.Repeat(",", max(0, len(d.proxies)-1)))
+	names := flowNames(len(d.proxies))
 	if names == nil {
 		return nil
 	}
