@@ -15,7 +15,7 @@ import (
 //
 //	work + private
 func (s scene) who() string {
-	if !s.fold.Several() || s.fold.Flows() {
+	if !s.fold.SeveralUsers() {
 		return s.address()
 	}
 	var names []string
@@ -27,7 +27,7 @@ func (s scene) who() string {
 
 // title is whose screen it is: where the registrations name the accounts, the phone.
 func (s scene) title(wide bool) string {
-	if wide && s.fold.Several() && !s.fold.Flows() {
+	if wide && s.fold.SeveralUsers() {
 		return event.Printable(s.fold.Phone)
 	}
 	return s.who()
@@ -110,7 +110,7 @@ func (v headerView) connections(l *pen) {
 
 // owner is who the user of the app is.
 func (s scene) owner() string {
-	if s.fold.Several() && !s.fold.Flows() {
+	if s.fold.SeveralUsers() {
 		return s.who()
 	}
 	return s.me()
@@ -153,7 +153,7 @@ func (s scene) reachable(l *pen) {
 
 // callees says who can be dialled.
 func (s scene) callees() string {
-	if !s.fold.Several() || s.fold.Flows() {
+	if !s.fold.SeveralUsers() {
 		return "a name, or sip:somebody@somewhere"
 	}
 	return "a name, as " + event.Printable(s.fold.Accounts[len(s.fold.Accounts)-1].Name) + "; else by " + event.Printable(s.fold.Accounts[0].Name)

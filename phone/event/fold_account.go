@@ -29,6 +29,10 @@ func (s *Fold) Several() bool { return len(s.Accounts) > 1 }
 // registered where one of them is.
 func (s *Fold) Flows() bool { return s.Several() && s.Accounts[0].Flow > 0 }
 
+// SeveralUsers reports whether the phone is several users, each by an account of its own:
+// flows are one.
+func (s *Fold) SeveralUsers() bool { return s.Several() && !s.Flows() }
+
 // As is how the phone stands by one of its accounts: with the calls of that alone.
 // The lists are shared with s.
 func (s *Fold) As(account string) *Fold {

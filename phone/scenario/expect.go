@@ -115,7 +115,7 @@ func (e Expectation) MatchRecord(before *event.Fold, rec event.Record) bool {
 	switch {
 	case e.account != "":
 		return rec.Account == e.account && e.MatchAfter(before.As(e.account), rec.Event)
-	case e.whole && before.Several() && !before.Flows() && !before.Others(rec.Account, func(f *event.Fold) bool { holds, _ := e.holds(f); return holds }):
+	case e.whole && before.SeveralUsers() && !before.Others(rec.Account, func(f *event.Fold) bool { holds, _ := e.holds(f); return holds }):
 		return false
 	}
 	return e.MatchAfter(before, rec.Event)
