@@ -21,15 +21,7 @@ func (r *recorder) arrive(log *event.Log, seq uint64, at time.Time) (way string)
 	f := r.fold
 	r.now, r.midway = r.moment(log, seq, at), true
 	r.began, r.last = r.now, r.now
-	if !f.Several() || f.Flows() {
-		r.arriveRegistered("", f.Registration)
-	}
-	for _, a := range f.Accounts {
-		if f.Flows() {
-			break
-		}
-		r.arriveRegistered(" as "+a.Name, a.Registration)
-	}
+	r.arriveOnline(f)
 	c := f.Call()
 	if c != nil && (c.Connected() || c.Out) {
 		r.arriveInCall(c)
@@ -103,6 +95,17 @@ func (r *recorder) passBy(log *event.Log, seq uint64) (sounds []string) {
 
 func isExpectation(line string) bool { return strings.Contains(line, "expect ") }
 
+// arriveOnline registers the user that the phone is, or each of them.
+func (r *recorder) arriveOnline(f *event.Fold) {
+	if !f.SeveralUsers() {
+		r.arriveRegistered("", f.Registration)
+		return
+	}
+	for _, a := range f.Accounts {
+		r.arriveRegistered(r.as(a.Name), a.Registration)
+	}
+}
+
 // arriveRegistered: a phone registers by itself. as names the account, of several.
 func (r *recorder) arriveRegistered(as string, b event.Binding) {
 	within := as + " within " + short(arrival)
@@ -150,23 +153,32 @@ const fallAsleep = 20 * time.Second
 func (r *recorder) arriveInCall(c *event.CallRow) {
 	peer := event.Call{Peer: c.Peer}.Who()
 	if c.Out {
-		r.act("call " + word(peer) + r.asAccount(c))
+		r.act("call " + word(peer) + r.as(c.Account))
 	} else {
 		r.calledBy(peer, c)
 		r.add("expect call ringing within " + short(arrival))
 		r.add("answer")
 	}
 	if c.Connected() {
-		r.add("expect call up" + r.asAccount(c) + " within " + short(arrival))
+		r.add("expect call up" + r.as(c.Account) + " within " + short(arrival))
 	}
 }
 
-// asAccount names the account of a call, of several.
-func (r *recorder) asAccount(c *event.CallRow) string {
-	if c.Account == "" || r.fold.Flows() {
+// account is what an account is called in a recording: a flow has no name there, for the
+// phone has one. See [recorder.use].
+func (r *recorder) account(name string) string {
+	if r.fold.Flows() {
 		return ""
 	}
-	return " as " + c.Account
+	return name
+}
+
+// as says by which account something is, of several.
+func (r *recorder) as(account string) string {
+	if account = r.account(account); account == "" {
+		return ""
+	}
+	return " as " + account
 }
 
 func (r *recorder) arriveHeld(c *event.CallRow) {
@@ -198,11 +210,7 @@ func (r *recorder) arriveRinging(c *event.CallRow, state event.Lifecycle) {
 
 // calledBy has somebody call who can: a robot of the lab.
 func (r *recorder) calledBy(peer string, c *event.CallRow) {
-	called := cmp.Or(c.Account, scenario.DefaultPhone)
-	if r.fold.Flows() {
-		called = scenario.DefaultPhone
-	}
-	line := peer + ": call " + called
+	line := peer + ": call " + cmp.Or(r.account(c.Account), scenario.DefaultPhone)
 	if !r.lab || fitting(r.uses, line, "") == "" {
 		r.add("# Somebody has to call here.")
 		return

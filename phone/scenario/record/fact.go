@@ -21,13 +21,8 @@ func (r *recorder) facts(rec event.Record) []string {
 		return nil // the phone has one flow in a recording: see [recorder.use]
 	}
 	facts := r.ofPhone(rec)
-	if r.fold.Flows() {
-		return facts
-	}
 	for i := range facts {
-		if rec.Account != "" {
-			facts[i] += " as " + rec.Account
-		}
+		facts[i] += r.as(rec.Account)
 	}
 	return facts
 }

@@ -106,7 +106,7 @@ func (r *recorder) use(name string, s set, own bool) {
 		values["keepalive"] = short(s.keepalive)
 	}
 	settings := s.accounts()
-	if n := len(s.start.Accounts); n > 0 && s.start.Accounts[0].Flow > 0 {
+	if n := s.flows(); n > 0 {
 		r.uses += "# " + event.Printable(fmt.Sprintf("%s had %d flows, which are one here: its outbound proxies are not recorded", name, n)) + "\n"
 	}
 	for _, row := range setup.Settings() {
@@ -126,10 +126,18 @@ func (r *recorder) use(name string, s set, own bool) {
 	}
 }
 
+// flows are how many the phone has of its account, if it has several.
+func (s set) flows() int {
+	if len(s.start.Accounts) == 0 || s.start.Accounts[0].Flow == 0 {
+		return 0
+	}
+	return len(s.start.Accounts)
+}
+
 // accounts are the settings that name the accounts of a phone with several, and say what
 // is of one alone.
 func (s set) accounts() (settings []string) {
-	if len(s.start.Accounts) > 0 && s.start.Accounts[0].Flow > 0 {
+	if s.flows() > 0 {
 		return nil
 	}
 	var names []string
