@@ -29,11 +29,7 @@ func lookupForm(a *args) (meaning, *problem) {
 
 // targetForm matches a server that is tried.
 func targetForm(a *args) (meaning, *problem) {
-	server := ""
-	if len(a.tokens) > 0 && !a.tokens[0].is("over") {
-		t, _ := a.next()
-		server = t.text
-	}
+	server := a.unless("over").text
 	rest, p := a.options("over")
 	if p != nil {
 		return meaning{}, p

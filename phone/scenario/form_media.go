@@ -243,11 +243,7 @@ func parseSeconds(s string) (float64, bool) {
 var digitWays = []string{"audio", event.DTMFByInfo}
 
 func dtmf(a *args) (meaning, *problem) {
-	digit := ""
-	if len(a.tokens) > 0 && !a.tokens[0].is("by") {
-		t, _ := a.next()
-		digit = t.text
-	}
+	digit := a.unless("by").text
 	rest, p := a.options("by")
 	if p != nil {
 		return meaning{}, p

@@ -115,11 +115,7 @@ func data(a *args) (meaning, *problem) {
 	if !sent {
 		received = a.skip("received")
 	}
-	what := ""
-	if len(a.tokens) > 0 && !a.tokens[0].is("with") {
-		t, _ := a.next()
-		what = t.text
-	}
+	what := a.unless("with").text
 	rest, p := a.options("with")
 	text := rest["with"].text
 	m := happens(func(e event.Data) bool {

@@ -41,14 +41,7 @@ func publicationForm(a *args) (meaning, *problem) {
 // notifyForm reads what a subscription tells: of which package, from whom, with what
 // in it.
 func notifyForm(a *args) (meaning, *problem) {
-	name := ""
-	if len(a.tokens) > 0 && !a.tokens[0].is("from") && !a.tokens[0].is("with") {
-		t, p := a.need("a package")
-		if p != nil {
-			return meaning{}, p
-		}
-		name = t.text
-	}
+	name := a.unless("from", "with").text
 	rest, p := a.options("from", "with")
 	from, text := rest["from"].text, rest["with"].text
 	m := happens(func(e event.Notify) bool {

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -246,6 +247,15 @@ func (a *args) next() (token, bool) {
 	a.head = a.tokens[0]
 	a.tokens = a.tokens[1:]
 	return a.head, true
+}
+
+// unless takes the next word, if there is one and it is none of these, which begin what
+// comes after it. It is empty if there is none.
+func (a *args) unless(words ...string) (t token) {
+	if len(a.tokens) > 0 && !slices.ContainsFunc(words, a.tokens[0].is) {
+		t, _ = a.next()
+	}
+	return t
 }
 
 // need takes the next word, which must be there.
