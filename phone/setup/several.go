@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,6 +25,28 @@ type Login struct {
 	Instance string
 	// Protocol finds its raw protocol; nil: as for the phone.
 	Protocol func(name string) (*raw.Protocol, error)
+}
+
+// Sign has a phone, and each of its accounts, known at its registrar by a name of its own,
+// which name gives it for its address, and which they leave by the function returned.
+func (k *Kit) Sign(v Values, name func(address string) (instance string, leave func() error)) (leave func() error) {
+	var left []func() error
+	sign := func(v Values) string {
+		instance, leave := name(v.Address())
+		left = append(left, leave)
+		return instance
+	}
+	k.Instance = sign(v)
+	for i := range k.Others {
+		k.Others[i].Instance = sign(k.Others[i].Values)
+	}
+	return func() error {
+		var errs []error
+		for _, leave := range left {
+			errs = append(errs, leave())
+		}
+		return errors.Join(errs...)
+	}
 }
 
 // maxAccounts bounds the accounts of a phone (our own number): each has a connection,

@@ -209,6 +209,7 @@ func (l *Live) startPhone(r Role) error {
 func (l *Live) kitOf(r Role) (kit setup.Kit, leave func() error, err error) {
 	kit, err = l.cfg.kit(r, l.cfg.Seed)
 	kit.Files = l.cfg.Files
+	leave = func() error { return nil }
 	if l.lab != nil {
 		for _, one := range r.logins() {
 			v := one.Values
@@ -218,34 +219,13 @@ func (l *Live) kitOf(r Role) (kit setup.Kit, leave func() error, err error) {
 			}
 		}
 		kit.CA = secure.Trusting(l.lab.cert)
-		return kit, func() error { return nil }, err
+		return kit, leave, err
 	}
 	kit.UserAgent, kit.Version = l.cfg.UserAgent, l.cfg.Version
-	leave = l.sign(r, &kit)
+	if l.cfg.Instance != nil {
+		leave = kit.Sign(r.Values, l.cfg.Instance)
+	}
 	return kit, leave, err
-}
-
-// sign has a phone, and each of its accounts, known by a name of its own.
-func (l *Live) sign(r Role, kit *setup.Kit) (leave func() error) {
-	var left []func() error
-	for i, one := range r.logins() {
-		if l.cfg.Instance == nil {
-			break
-		}
-		name, leave := l.cfg.Instance(one.Values.Address())
-		if left = append(left, leave); i == 0 {
-			kit.Instance = name
-		} else {
-			kit.Others[i-1].Instance = name
-		}
-	}
-	return func() error {
-		var errs []error
-		for _, leave := range left {
-			errs = append(errs, leave())
-		}
-		return errors.Join(errs...)
-	}
 }
 
 // openSound opens the ends of a phone's audio.

@@ -2,7 +2,6 @@ package account
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,26 +15,13 @@ import (
 // Sign gives a phone, and each of its accounts, the name by which the registrar knows
 // it, which they leave by the function returned.
 func Sign(p *cli.Program, who config.Phone, kit *setup.Kit) (leave func() error) {
-	var left []func() error
-	sign := func(v setup.Values) string {
-		name, leave := Instance(p, v.Address())
-		left = append(left, leave)
-		return name
-	}
-	kit.Instance = sign(who.Values)
 	if len(who.Others) > 0 {
 		kit.Account = who.Account
 	}
 	for _, l := range who.Others {
-		kit.Others = append(kit.Others, setup.Login{Name: l.Account, Values: l.Values, Instance: sign(l.Values)})
+		kit.Others = append(kit.Others, setup.Login{Name: l.Account, Values: l.Values})
 	}
-	return func() error {
-		var errs []error
-		for _, leave := range left {
-			errs = append(errs, leave())
-		}
-		return errors.Join(errs...)
-	}
+	return kit.Sign(who.Values, func(aor string) (string, func() error) { return Instance(p, aor) })
 }
 
 // Instance is the name of a phone at the registrar, the same at every start (RFC 5626
