@@ -92,6 +92,18 @@ func (c Casting) found(l *Login) bool {
 	return len(c.File.Records()) > 0 && l.Values.Control() == control.SIP
 }
 
+// atLab tells each account of a role where the lab is: server says where it speaks a
+// protocol.
+func (c Casting) atLab(r *Role, server func(protocol string) string, wake string) {
+	for _, l := range r.logins() {
+		v := l.Values
+		v["server"], v["wake-server"] = server(v.Control()), wake
+		if c.found(l) {
+			v["server"] = v["domain"]
+		}
+	}
+}
+
 // Password is the password of all phones at the lab.
 const Password = "secret"
 

@@ -211,13 +211,7 @@ func (l *Live) kitOf(r Role) (kit setup.Kit, leave func() error, err error) {
 	kit.Files = l.cfg.Files
 	leave = func() error { return nil }
 	if l.lab != nil {
-		for _, one := range r.logins() {
-			v := one.Values
-			v["server"], v["wake-server"] = cmp.Or(l.at.Doors[v.Control()], l.at.SIP), l.at.Wake
-			if l.cfg.found(one) {
-				v["server"] = v["domain"]
-			}
-		}
+		l.cfg.atLab(&r, func(protocol string) string { return cmp.Or(l.at.Doors[protocol], l.at.SIP) }, l.at.Wake)
 		kit.CA = secure.Trusting(l.lab.cert)
 		return kit, leave, err
 	}

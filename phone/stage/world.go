@@ -137,13 +137,7 @@ func (w *World) addPhone(r Role, addr netip.Addr, trusted *x509.CertPool) error 
 	if kit.Sound, err = w.soundOf(r); err != nil {
 		return err
 	}
-	for _, l := range r.logins() {
-		v := l.Values
-		v["server"], v["wake-server"] = w.at.server(v.Control()), w.at.wake()
-		if w.cfg.found(l) {
-			v["server"] = v["domain"]
-		}
-	}
+	w.cfg.atLab(&r, w.at.server, w.at.wake())
 	cfg, err := setup.Build(r.Values, kit)
 	if err != nil {
 		return err
