@@ -46,10 +46,8 @@ func lookFor(ctx context.Context, values setup.Values, resolver live.Resolver) (
 	if err != nil || !hop.Domain() || values.Control() != control.SIP {
 		return found, false
 	}
-	cfg := sip.Config{Server: hop.Target(), Transport: sip.Transport(hop.Transport), Locate: true, Secure: hop.Secure}
-	if hop.Secure {
-		cfg.Transport = ""
-	}
+	var cfg sip.Config
+	hop.Reach(&cfg)
 	env := control.Env{Rand: mathrand.New(mathrand.NewPCG(stage.Chance(), stage.Chance())), Datagrams: app.Strategy(values["strategy"]).Traits().Datagrams}
 	l, err := cfg.Locator(env)
 	if err != nil {

@@ -27,14 +27,19 @@ func proxyOf(hop Server, a sip.Config) string {
 	return "sip:" + host + ";transport=" + over.Param() + ";lr"
 }
 
+// Reach has SIP go to a server. One that is looked for in the DNS, and asked for by
+// sips, is reached over whatever carries TLS.
+func (s Server) Reach(by *sip.Config) {
+	by.Server, by.Path, by.Transport = s.Target(), s.Path, sip.Transport(s.Transport)
+	if by.Locate = s.Domain(); by.Locate && s.Secure {
+		by.Secure, by.Transport = true, ""
+	}
+}
+
 func sipAccount(d *draft, kit Kit) (control.Account, error) {
 	a := d.sip
 	a.AOR, a.Password, a.Display, a.MaxCalls = "sip:"+d.user+"@"+d.domain, d.password, d.display, d.maxCalls
-	a.Server, a.Path, a.Transport = d.hop.Target(), d.hop.Path, sip.Transport(d.hop.Transport)
-	a.Locate = d.hop.Domain()
-	if a.Locate && d.hop.Secure {
-		a.Secure, a.Transport = true, ""
-	}
+	d.hop.Reach(&a)
 	if len(d.proxies) > 0 {
 		a.Proxy = proxyOf(d.hop, a)
 	}
