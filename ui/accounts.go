@@ -76,7 +76,7 @@ func (v headerView) accounts(l *pen, wide bool) {
 // standing is how far a registration has come that is not there.
 func standing(b *event.Binding, wide bool) (word string, ink style) {
 	switch {
-	case b.Phase == event.RegistrationSending || b.Phase == event.RegistrationChallenged || b.Phase == event.RegistrationRedirected:
+	case b.Pending():
 		return "registering", woken
 	case b.Phase == "":
 		return "not reg", dim

@@ -142,7 +142,7 @@ func (v headerView) registration(l *pen, wide bool) {
 		if !wide {
 			word = "reg"
 		}
-	case b.Phase == event.RegistrationSending || b.Phase == event.RegistrationChallenged || b.Phase == event.RegistrationRedirected:
+	case b.Pending():
 		word, ink = "registering", woken
 	case b.Phase == "":
 		ink = dim

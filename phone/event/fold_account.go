@@ -142,13 +142,18 @@ func (b Binding) compare(other Binding) int {
 	return d
 }
 
+// Pending reports whether a registration is under way.
+func (b Binding) Pending() bool {
+	return b.Phase == RegistrationSending || b.Phase == RegistrationChallenged || b.Phase == RegistrationRedirected
+}
+
 // standing is how well a binding is off: it is gone or was refused, nobody has asked
 // for it, it is under way, it is there.
 func (b Binding) standing() int {
 	switch {
 	case b.Active:
 		return 3
-	case b.Phase == RegistrationSending || b.Phase == RegistrationChallenged || b.Phase == RegistrationRedirected:
+	case b.Pending():
 		return 2
 	case b.Phase == "":
 		return 1
