@@ -136,7 +136,7 @@ func (s scene) again(c *event.CallRow) string {
 // several.
 func (s scene) reachable(l *pen) {
 	at := []string{s.address()}
-	if s.fold.Several() {
+	if s.fold.SeveralUsers() {
 		at = nil
 		for _, a := range s.fold.Accounts {
 			if a.Registration.Active {

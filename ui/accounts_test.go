@@ -44,6 +44,15 @@ func TestCallAgain(t *testing.T) {
 	where("another phone may call b@lab.test")
 	is("home", event.Registration{Phase: event.RegistrationActive})
 	where("another phone may call b@lab.test or c@lab.test")
+	one := s
+	one.fold = event.NewFold("alice")
+	one.fold.Apply(event.Record{Phone: "alice", Event: event.Start{AOR: "sip:a@lab.test", Accounts: []event.Account{{Name: "flow1", AOR: "sip:a@lab.test", Flow: 1}, {Name: "flow2", AOR: "sip:a@lab.test", Flow: 2}}}})
+	for _, flow := range []string{"flow1", "flow2"} {
+		one.fold.Apply(event.Record{Phone: "alice", Account: flow, Event: event.Registration{Phase: event.RegistrationActive}})
+	}
+	if got := strings.TrimSpace(firstLine(80, 1, func(p area) { one.reachable(p.line(0)) })); got != "another phone may call a@lab.test" {
+		t.Errorf("with two flows: %q", got)
+	}
 	for i, account := range []string{"", "work", "club", "club", "work"} {
 		is(account, event.Call{ID: i + 1, Phase: event.CallIncoming, Peer: "sip:bob@lab.test"})
 		is(account, event.Call{ID: i + 1, Phase: event.CallEnded})
