@@ -203,10 +203,19 @@ func (p *tester) say(lines ...string) {
 	}
 }
 
-// expect waits for an event of type E that satisfies ok, after the last one
-// that was waited for.
+// expect is [await] for an event that must come.
 func expect[E event.Event](p *tester, what string, ok func(E) bool) E {
 	p.t.Helper()
+	e, err := await(p, ok)
+	if err != nil {
+		p.t.Fatalf("waited in vain for %s: %v", what, err)
+	}
+	return e
+}
+
+// await waits for an event of type E that satisfies ok, after the last one
+// that was waited for, until the process ends or patience does.
+func await[E event.Event](p *tester, ok func(E) bool) (none E, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	go func() { // who has ended will do nothing more
@@ -219,12 +228,12 @@ func expect[E event.Event](p *tester, what string, ok func(E) bool) E {
 	for {
 		records, err := p.log.Wait(ctx, p.seen)
 		if err != nil {
-			p.t.Fatalf("waited in vain for %s: %v", what, err)
+			return none, err
 		}
 		for _, r := range records {
 			p.seen = r.Seq
 			if e, is := r.Event.(E); is && ok(e) {
-				return e
+				return e, nil
 			}
 		}
 	}
