@@ -8,8 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-
-	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // TestKamailioTwoAccounts has one phone be registered at two servers, fall asleep with
@@ -20,25 +18,18 @@ func TestKamailioTwoAccounts(t *testing.T) {
 	kamailio(t, work)
 	kamailio(t, home)
 	p := readByTshark(begin(t, twoAccounts(t, work, home)))
-	claim := func(line string) {
-		t.Helper()
-		p.say(line)
-		if c := expect(p, line, func(event.Check) bool { return true }); !c.OK {
-			t.Errorf("%s: %s", line, c.Detail)
-		}
-	}
-	claim("wait for registered as work within 5s and registered as private")
+	p.claim("wait for registered as work within 5s and registered as private")
 	p.asleep()
 	caller := phoneAt(t, "carol", address(home))
 	caller.registered()
 	caller.say("call ally")
-	claim("wait for wake by INVITE as private within 5s")
-	claim("wait for call incoming as private within 2s")
+	p.claim("wait for wake by INVITE as private within 5s")
+	p.claim("wait for call incoming as private within 2s")
 	p.say("answer from notification")
-	claim("wait for call up as private within 5s")
+	p.claim("wait for call up as private within 5s")
 	caller.say("hang up")
-	claim("wait for call ended by peer as private within 5s")
-	claim("wait for registered within 1s")
+	p.claim("wait for call ended by peer as private within 5s")
+	p.claim("wait for registered within 1s")
 	caller.quit()
 	if code := p.quit(); code != 0 {
 		t.Errorf("exit code %d, want 0", code)

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os/exec"
 	"testing"
-
-	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // TestKamailioTwoFlows has one account be registered over two flows at a server that
@@ -20,24 +18,17 @@ func TestKamailioTwoFlows(t *testing.T) {
 	cmd := exec.Command("sleeptalk", "phone", "--json", "--server", address(port), "--user", "alice", "--password-env", "SLEEPTALK_TEST_PASSWORD",
 		"--outbound-proxy", proxies, "--mic", "tone:440", "--speaker", "none", "--set", "grace=1s")
 	p := readByTshark(begin(t, cmd))
-	claim := func(line string) {
-		t.Helper()
-		p.say(line)
-		if c := expect(p, line, func(event.Check) bool { return true }); !c.OK {
-			t.Errorf("%s: %s", line, c.Detail)
-		}
-	}
-	claim("wait for registered as flow1 within 5s and registered as flow2")
+	p.claim("wait for registered as flow1 within 5s and registered as flow2")
 	p.asleep()
 	caller := phoneAt(t, "carol", address(port))
 	caller.registered()
 	caller.say("call alice")
-	claim("wait for wake by INVITE within 5s")
-	claim("wait for sent 482 within 5s")
+	p.claim("wait for wake by INVITE within 5s")
+	p.claim("wait for sent 482 within 5s")
 	p.say("answer from notification")
-	claim("wait for call up within 5s")
+	p.claim("wait for call up within 5s")
 	caller.say("hang up")
-	claim("wait for call ended by peer within 5s")
+	p.claim("wait for call ended by peer within 5s")
 	caller.quit()
 	if code := p.quit(); code != 0 {
 		t.Errorf("exit code %d, want 0", code)

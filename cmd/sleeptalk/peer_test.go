@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // The peer tests run the built program against programs that others wrote, on
@@ -53,6 +55,15 @@ func spawnWith(t *testing.T, dir string, change func(*exec.Cmd), program string,
 func alice(t *testing.T, port int, flags ...string) *tester {
 	t.Helper()
 	return phoneAt(t, "alice", address(port), append([]string{"--device", "ios-voip-socket", "--set", "grace=1s"}, flags...)...)
+}
+
+// claim has a phone judge a claim, which must hold.
+func (p *tester) claim(line string) {
+	p.t.Helper()
+	p.say(line)
+	if c := expect(p, line, func(event.Check) bool { return true }); !c.OK {
+		p.t.Errorf("%s: %s", line, c.Detail)
+	}
 }
 
 // phoneAt is somebody's phone at a server for the domain 127.0.0.1: of two flags the last
