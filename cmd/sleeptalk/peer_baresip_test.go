@@ -165,7 +165,7 @@ func TestBaresipWakesPhone(t *testing.T) {
 
 			p.say("answer from notification")
 			p.call("up")
-			expect(p, "the tone of bob", func(e event.Heard) bool { return e.What == "tone" && e.Hz > 985 && e.Hz < 1015 })
+			hearsTone(p, 1000)
 			expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 })
 
 			if by == "us" {
