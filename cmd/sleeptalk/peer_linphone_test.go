@@ -168,14 +168,10 @@ func TestLinphoneTexts(t *testing.T) {
 	p.quit()
 }
 
-// linphoneInACall is alice in a call with linphone, and carol, who answers by herself.
+// linphoneInACall is alice in a call with linphone, and carol.
 func linphoneInACall(t *testing.T, port int) (p, carol *tester, l *linphonePhone) {
 	t.Helper()
-	kamailio(t, port)
-	p = alice(t, port, "--mic", "tone:440", "--speaker", "none")
-	p.registered()
-	carol = phoneAt(t, "carol", address(port), "--mic", "tone:620", "--speaker", "none", "--auto", "answer")
-	carol.registered()
+	p, carol = aliceAndCarol(t, port)
 	l, _ = linphoneBob(t, port)
 	p.say("call bob")
 	l.prints("Receiving new incoming call")

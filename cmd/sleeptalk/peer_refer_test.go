@@ -205,12 +205,8 @@ func TestSIPpReplacesACall(t *testing.T) {
 func TestWeTransferSIPpAttended(t *testing.T) {
 	t.Parallel()
 	port, callee := freePort(t), freePort(t)
-	kamailio(t, port)
+	p, carol := aliceAndCarol(t, port)
 	called := sippAt(t, "t1", callee, "-sf", "refer-held-uas.xml", "-m", "1", "-key", "outcome", "200 OK", "-d", "2000")
-	carol := phoneAt(t, "carol", address(port), "--mic", "tone:620", "--speaker", "none", "--auto", "answer")
-	carol.registered()
-	p := alice(t, port, "--mic", "tone:440", "--speaker", "none")
-	p.registered()
 	p.say(fmt.Sprintf("call sip:service@%s;transport=tcp", address(callee)))
 	p.call("up")
 	p.say("call carol") // which holds the other

@@ -9,15 +9,21 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// withBaresip is alice in a call with baresip, and carol, another phone of ours at that
-// server, which answers by itself.
-func withBaresip(t *testing.T, port int) (p, carol *tester, bob *baresipPhone) {
+// aliceAndCarol are two phones of ours at Kamailio. Carol answers by herself.
+func aliceAndCarol(t *testing.T, port int) (p, carol *tester) {
 	t.Helper()
 	kamailio(t, port)
 	p = alice(t, port, "--mic", "tone:440", "--speaker", "none")
 	p.registered()
 	carol = phoneAt(t, "carol", address(port), "--mic", "tone:620", "--speaker", "none", "--auto", "answer")
 	carol.registered()
+	return p, carol
+}
+
+// withBaresip is alice in a call with baresip, and carol.
+func withBaresip(t *testing.T, port int) (p, carol *tester, bob *baresipPhone) {
+	t.Helper()
+	p, carol = aliceAndCarol(t, port)
 	bob = baresip(t, port)
 	p.say("call bob")
 	p.call("up")
