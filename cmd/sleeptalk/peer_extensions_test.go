@@ -16,9 +16,7 @@ func TestSIPpRequiresExtensions(t *testing.T) {
 	kamailio(t, port)
 	p := alice(t, port, "--mic", "tone:440")
 	p.registered()
-	done := make(chan error, 1)
-	cmd := sippOver(t, "t1", address(port), "-sf", "extensions-uac.xml", "-s", "alice", "-m", "1")
-	go func() { done <- cmd.Run() }()
+	done := sippBeside(t, "t1", address(port), "-sf", "extensions-uac.xml", "-s", "alice")
 	p.call("ringing")
 	expect(p, "PRACK", func(e event.Message) bool { return !e.Out && e.Method == "PRACK" && e.Status == 0 })
 	p.say("answer")
@@ -29,9 +27,7 @@ func TestSIPpRequiresExtensions(t *testing.T) {
 		t.Errorf("refreshed by %s, for %s, want by the peer, for 120 s", again.By, again.Expires)
 	}
 	p.call("ended")
-	if err := <-done; err != nil {
-		t.Errorf("sipp: %v", err)
-	}
+	done()
 	p.quit()
 }
 
@@ -41,7 +37,7 @@ func TestSIPpCalleeWithExtensions(t *testing.T) {
 	t.Parallel()
 	port, callee := freePort(t), freePort(t)
 	kamailio(t, port)
-	cmd := sippAt(t, "t1", callee, "-sf", "extensions-uas.xml", "-m", "1")
+	called := sippAt(t, "t1", callee, "-sf", "extensions-uas.xml", "-m", "1")
 	p := alice(t, port, "--mic", "tone:440")
 	p.registered()
 	p.say(fmt.Sprintf("call sip:service@%s;transport=tcp", address(callee)))
@@ -56,8 +52,6 @@ func TestSIPpCalleeWithExtensions(t *testing.T) {
 	}
 	p.say("hang up")
 	p.call("ended")
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("sipp: %v", err)
-	}
+	endsWell(t, called)
 	p.quit()
 }

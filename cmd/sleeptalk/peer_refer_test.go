@@ -15,22 +15,15 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// sippBeside runs a SIPp over TCP while the test goes on; wait returns when it has ended,
-// and fails the test unless its call was good.
-func sippBeside(t *testing.T, args ...string) (wait func()) {
+// sippBeside runs a SIPp for one call while the test goes on; wait returns when it has
+// ended, and fails the test unless its call was good.
+func sippBeside(t *testing.T, transport string, args ...string) (wait func()) {
 	t.Helper()
-	cmd := sippOver(t, "t1", append(args, "-m", "1", "-p", strconv.Itoa(freePort(t)))...) // Kamailio goes by the name of 5060
-	out := new(output)
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- cmd.Wait() }()
-	t.Cleanup(func() { cmd.Process.Kill() })
+	cmd := sippOver(t, transport, append(args, "-m", "1", "-p", strconv.Itoa(freePort(t)))...) // Kamailio goes by the name of 5060
+	cmd, out := spawn(t, cmd.Dir, cmd.Args[0], cmd.Args[1:]...)
 	return func() {
 		t.Helper()
-		if err := <-done; err != nil {
+		if err := cmd.Wait(); err != nil {
 			t.Errorf("sipp %v: %v\n%s\n%s", args, err, sippErrors(t, cmd), tail([]byte(out.String()), 3000))
 		}
 	}
@@ -71,6 +64,12 @@ func hearsTone(p *tester, hz float64) {
 // SIPp gives up if a request comes while it has yet to answer the last one.
 const unhurried = "1000"
 
+// sippRefers is a SIPp that calls alice at the server at port, and has her call a target.
+func sippRefers(t *testing.T, port int, target string) (wait func()) {
+	t.Helper()
+	return sippBeside(t, "t1", address(port), "-sf", "refer-uac.xml", "-s", "alice", "-key", "target", target)
+}
+
 // TestSIPpTransfersUs: SIPp has the phone call another SIPp, which gives back what it
 // hears, and is told how that went.
 func TestSIPpTransfersUs(t *testing.T) {
@@ -80,7 +79,7 @@ func TestSIPpTransfersUs(t *testing.T) {
 	called := sippAt(t, "t1", target, "-sf", "slow-uas.xml", "-d", unhurried, "-m", "1", "-rtp_echo")
 	p := alice(t, port, "--auto", "answer", "--mic", "tone:440", "--speaker", "none")
 	p.registered()
-	done := sippBeside(t, address(port), "-sf", "refer-uac.xml", "-s", "alice", "-key", "target", fmt.Sprintf("sip:service@%s;transport=tcp", address(target)))
+	done := sippRefers(t, port, fmt.Sprintf("sip:service@%s;transport=tcp", address(target)))
 	transferred(p, event.RoleTransferee, event.TransferAsked)
 	if e := transferred(p, event.RoleTransferee, event.TransferCompleted); e.Next != 2 {
 		t.Errorf("completed with %+v, want call 2", e)
@@ -103,7 +102,7 @@ func TestSIPpTransfersUsInVain(t *testing.T) {
 	sippAt(t, "t1", target, "-sf", "busy.xml", "-d", unhurried, "-m", "1")
 	p := alice(t, port, "--auto", "answer", "--mic", "tone:440", "--speaker", "none")
 	p.registered()
-	done := sippBeside(t, address(port), "-sf", "refer-uac.xml", "-s", "alice", "-key", "target", fmt.Sprintf("sip:service@%s;transport=tcp", address(target)))
+	done := sippRefers(t, port, fmt.Sprintf("sip:service@%s;transport=tcp", address(target)))
 	if e := transferred(p, event.RoleTransferee, event.TransferFailed); e.Status != 486 {
 		t.Errorf("failed with %+v, want 486", e)
 	}
@@ -123,8 +122,7 @@ func TestSIPpTransfersUsAttended(t *testing.T) {
 	called := sippAt(t, "t1", target, "-sf", "replaced.xml", "-d", unhurried, "-m", "1")
 	p := alice(t, port, "--auto", "answer", "--mic", "tone:440", "--speaker", "none")
 	p.registered()
-	done := sippBeside(t, address(port), "-sf", "refer-uac.xml", "-s", "alice", "-key", "target",
-		fmt.Sprintf("sip:service@%s;transport=tcp?Replaces=elsewhere%%3Bto-tag%%3D1%%3Bfrom-tag%%3D2", address(target)))
+	done := sippRefers(t, port, fmt.Sprintf("sip:service@%s;transport=tcp?Replaces=elsewhere%%3Bto-tag%%3D1%%3Bfrom-tag%%3D2", address(target)))
 	transferred(p, event.RoleTransferee, event.TransferCompleted)
 	done()
 	p.say("hang up")
@@ -184,12 +182,12 @@ func TestSIPpReplacesACall(t *testing.T) {
 	kamailio(t, port)
 	p := alice(t, port, "--auto", "answer", "--mic", "tone:440", "--speaker", "none")
 	p.registered()
-	first := sippBeside(t, address(port), "-sf", "waits.xml", "-s", "alice")
+	first := sippBeside(t, "t1", address(port), "-sf", "waits.xml", "-s", "alice")
 	replaces := dialogOf(p)
 	p.call("up")
 	sipp(t, address(port), "-sf", "replaces-none.xml", "-s", "alice", "-m", "1")
 	expect(p, "that no call is meant", func(e event.Warning) bool { return e.Rule == event.RuleReplacesUnmatched })
-	second := sippBeside(t, address(port), "-sf", "replaces.xml", "-s", "alice", "-key", "replaces", replaces)
+	second := sippBeside(t, "t1", address(port), "-sf", "replaces.xml", "-s", "alice", "-key", "replaces", replaces)
 	if e := transferred(p, event.RoleTarget, event.TransferCompleted); e.Call != 1 || e.Next == 0 {
 		t.Errorf("completed with %+v, want for call 1", e)
 	}
@@ -222,7 +220,7 @@ func TestWeTransferSIPpAttended(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done := sippBeside(t, address(port), "-sf", "replaces.xml", "-s", "carol", "-key", "replaces", replaces)
+	done := sippBeside(t, "t1", address(port), "-sf", "replaces.xml", "-s", "carol", "-key", "replaces", replaces)
 	transferred(carol, event.RoleTarget, event.TransferCompleted)
 	done()
 	transferred(p, event.RoleTransferor, event.TransferCompleted)

@@ -19,7 +19,7 @@ func TestSIPpAsks(t *testing.T) {
 	p := alice(t, port)
 	p.registered()
 	p.asleep()
-	done := sippBeside(t, address(port), "-sf", "asks.xml", "-s", "alice")
+	done := sippBeside(t, "t1", address(port), "-sf", "asks.xml", "-s", "alice")
 	if text := expect(p, "a text", func(event.Text) bool { return true }); !strings.HasPrefix(text.Body, "hello from SIPp") {
 		t.Errorf("text %q", text.Body)
 	}
@@ -43,7 +43,7 @@ func TestSIPpIsIntroduced(t *testing.T) {
 	kamailio(t, port)
 	p := alice(t, port, "--auto-answer-header", "on", "--mic", "silence", "--speaker", "none")
 	p.registered()
-	done := sippBeside(t, address(port), "-sf", "introduced.xml", "-s", "alice")
+	done := sippBeside(t, "t1", address(port), "-sf", "introduced.xml", "-s", "alice")
 	if e := p.call("incoming"); !strings.Contains(fmt.Sprint(e.Asserted), "sip:bob@example.org") || !strings.Contains(fmt.Sprint(e.Diverted), "sip:boss@example.org") {
 		t.Errorf("a call of %v, diverted by %v", e.Asserted, e.Diverted)
 	}
