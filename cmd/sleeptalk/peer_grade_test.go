@@ -151,9 +151,7 @@ func enrollLinphone(t *testing.T, x *exam) (answer, dial func()) {
 
 func enrollSIPp(t *testing.T, x *exam) (answer, dial func()) {
 	port := freePort(t)
-	if out, err := sippOver(t, "u1", address(x.port), "-sf", "register.xml", "-p", strconv.Itoa(port), "-m", "1").CombinedOutput(); err != nil {
-		t.Fatalf("sipp: %v\n%s", err, tail(out, 3000))
-	}
+	sippUDP(t, address(x.port), "-sf", "register.xml", "-p", strconv.Itoa(port), "-m", "1")
 	sippAt(t, "u1", port, "-sn", "uas", "-rtp_echo")
 	return nil, nil
 }

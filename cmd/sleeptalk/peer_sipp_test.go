@@ -20,8 +20,18 @@ import (
 // were good.
 func sipp(t *testing.T, args ...string) {
 	t.Helper()
-	cmd := sippOver(t, "t1", args...)
-	if out, err := cmd.CombinedOutput(); err != nil {
+	sippEnds(t, "t1", args...)
+}
+
+// sippUDP is [sipp] over UDP.
+func sippUDP(t *testing.T, args ...string) {
+	t.Helper()
+	sippEnds(t, "u1", args...)
+}
+
+func sippEnds(t *testing.T, transport string, args ...string) {
+	t.Helper()
+	if out, err := sippOver(t, transport, args...).CombinedOutput(); err != nil {
 		t.Fatalf("sipp %v: %v\n%s", args, err, tail(out, 3000))
 	}
 }

@@ -15,15 +15,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
-// sippUDP runs SIPp over UDP to its end and fails the test unless all its calls
-// were good.
-func sippUDP(t *testing.T, args ...string) {
-	t.Helper()
-	if out, err := sippOver(t, "u1", args...).CombinedOutput(); err != nil {
-		t.Fatalf("sipp %v: %v\n%s", args, err, tail(out, 3000))
-	}
-}
-
 // TestKamailioOverUDP registers, is called and calls over UDP.
 func TestKamailioOverUDP(t *testing.T) {
 	t.Parallel()
