@@ -15,18 +15,14 @@ func longed() *records {
 
 // tagged has the last message be of a dialog.
 func (p *records) tagged(tag string) *records {
-	m := p.list[len(p.list)-1].Event.(event.Message)
-	m.Raw = strings.Replace(m.Raw, "To: <sip:alice@lab.test>", "To: <sip:alice@lab.test>;tag="+tag, 1)
-	p.list[len(p.list)-1].Event = m
-	return p
+	return p.but(func(m *event.Message) {
+		m.Raw = strings.Replace(m.Raw, "To: <sip:alice@lab.test>", "To: <sip:alice@lab.test>;tag="+tag, 1)
+	})
 }
 
 // again has the last message be of a later transaction.
 func (p *records) again(cseq uint32) *records {
-	m := p.list[len(p.list)-1].Event.(event.Message)
-	m.CSeq = cseq
-	p.list[len(p.list)-1].Event = m
-	return p
+	return p.but(func(m *event.Message) { m.CSeq = cseq })
 }
 
 // TestLonger: a 422 after which the robot asks again is no answer, and the last one is.

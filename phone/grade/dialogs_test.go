@@ -87,17 +87,13 @@ func TestRedirected(t *testing.T) {
 	other := acked()
 	other.callID = "b"
 	judged(t, "again, in another dialog", judgeRedirected(other.message(4, true, "INVITE", 0).view(9)), Fail)
-	branch := acked().message(4, true, "INVITE", 0)
-	m := branch.list[3].Event.(event.Message)
-	m.Raw = strings.Replace(m.Raw, "z9hG4bK1", "z9hG4bK2", 1)
-	branch.list[3].Event = m
+	branch := acked().message(4, true, "INVITE", 0).but(func(m *event.Message) { m.Raw = strings.Replace(m.Raw, "z9hG4bK1", "z9hG4bK2", 1) })
 	judged(t, "again, under the same number", judgeRedirected(branch.view(9)), Fail)
 	for address, want := range map[string]Verdict{
 		"sip:ECHO@lab.test": Pass, "sips:echo@lab.test": Pass, "sip:%65cho@lab.test;transport=tcp": Pass, "sip:echo@192.0.2.1:5061": Pass,
 		"sip:echo2@lab.test": Fail, "sip:bob@echo": Fail, "echo@": Fail,
 	} {
-		follows := acked().message(4, true, "INVITE", 0).again(2)
-		follows.address(address)
+		follows := acked().message(4, true, "INVITE", 0).again(2).but(func(m *event.Message) { m.URI = address })
 		f := judgeRedirected(follows.view(9))
 		if judged(t, address, f, want); want == Pass && f.why != "it follows, to "+address {
 			t.Error(f.why)

@@ -35,11 +35,13 @@ func (p *records) message(seconds float64, out bool, method string, status int, 
 	return p.note(seconds, "alice", event.Message{Out: out, Method: method, Status: status, CallID: p.callID, URI: "sip:lab.test", Raw: strings.Join(lines, "\r\n") + "\r\n\r\n"})
 }
 
-// address has the last message be for another URI.
-func (p *records) address(uri string) {
-	m := p.list[len(p.list)-1].Event.(event.Message)
-	m.URI = uri
-	p.list[len(p.list)-1].Event = m
+// but changes the last message.
+func (p *records) but(change func(*event.Message)) *records {
+	last := &p.list[len(p.list)-1]
+	m := last.Event.(event.Message)
+	change(&m)
+	last.Event = m
+	return p
 }
 
 // grant is a 200 that registers the phone for so many seconds.

@@ -92,10 +92,9 @@ func TestTidy(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	for via, want := range map[string]Verdict{"TCP": Fail, "TLS": Fail, "UDP": Pass, "WS": Pass} { // without a Content-Length
-		p := new(records).message(1, true, "OPTIONS", 0)
-		m := p.list[0].Event.(event.Message)
-		m.Raw = strings.NewReplacer("Content-Length: 0\r\n", "", "/TCP", "/"+via).Replace(m.Raw)
-		p.list[0].Event = m
+		p := new(records).message(1, true, "OPTIONS", 0).but(func(m *event.Message) {
+			m.Raw = strings.NewReplacer("Content-Length: 0\r\n", "", "/TCP", "/"+via).Replace(m.Raw)
+		})
 		judged(t, via, judgeTidy(p.view(9)), want)
 	}
 }
