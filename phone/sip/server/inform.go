@@ -15,11 +15,14 @@ type Inform struct{ RspAuth, NextNonce bool }
 // wrong, if that is what the registrar does.
 func (r *registrar) inform(c *conn, req *grammar.Request, res *grammar.Response) {
 	what, lies := r.cfg.Inform, c.breaks(r.faults.WrongRspAuth)
-	cred := r.auth.credentials(req, "authorization")
-	name := r.auth.userOf(cred, r)
-	secret, _ := r.password(name)
+	if what == (Inform{}) && !lies {
+		return
+	}
 	var info digest.Info
 	if what.RspAuth || lies {
+		cred := r.auth.credentials(req, "authorization")
+		name := r.auth.userOf(cred, r)
+		secret, _ := r.password(name)
 		first, _ := r.auth.proves(cred, name, secret, req)
 		if lies {
 			secret += "?"
@@ -29,7 +32,5 @@ func (r *registrar) inform(c *conn, req *grammar.Request, res *grammar.Response)
 	if what.NextNonce {
 		info.NextNonce = r.auth.nonce(r.loop.Now())
 	}
-	if info != (digest.Info{}) {
-		add(res, "Authentication-Info", info.String())
-	}
+	add(res, "Authentication-Info", info.String())
 }
