@@ -41,13 +41,6 @@ func newFlows(t *testing.T) *pair {
 	return p
 }
 
-func did(p *pair, effects []system.Effect, err error) string {
-	if err != nil {
-		return err.Error()
-	}
-	return p.words(effects)
-}
-
 // TestFlowsOfOneAccount: what goes out takes the first flow that is registered, and each
 // knows which it is and whether another stands.
 func TestFlowsOfOneAccount(t *testing.T) {
@@ -57,8 +50,7 @@ func TestFlowsOfOneAccount(t *testing.T) {
 		t.Errorf("%+v, %+v", one, two)
 	}
 	text := func() string {
-		effects, err := p.Tell(p.now, "", control.SendText{To: "bob", Text: "hi"})
-		return did(p, effects, err)
+		return p.did(p.Tell(p.now, "", control.SendText{To: "bob", Text: "hi"}))
 	}
 	p.want("none is registered", text(), "work does control.SendText")
 	p.hears(p.lines[1], control.Registered{Expires: time.Hour})
@@ -72,8 +64,7 @@ func TestFlowsOfOneAccount(t *testing.T) {
 	p.want("the first is lost", text(), "private does control.SendText")
 	p.hears(p.lines[1], control.Unregistered{})
 	p.want("the second has signed off", text(), "work does control.SendText")
-	effects, err := p.Tell(p.now, "", control.Unsubscribe{})
-	p.want("it is the second that is subscribed", did(p, effects, err), "private does control.Unsubscribe")
+	p.want("it is the second that is subscribed", p.did(p.Tell(p.now, "", control.Unsubscribe{})), "private does control.Unsubscribe")
 	if accounts := newPair(t, VoIPSocket); accounts.work.env.Flow.Number != 0 || accounts.lines.spare(accounts.lines[1]) != nil {
 		t.Error("accounts are no flows")
 	}
@@ -113,7 +104,7 @@ func TestCallFailsOver(t *testing.T) {
 				p.hears(p.lines[1], control.Registered{Expires: time.Hour})
 			}
 			effects, err := p.Call(p.now, "", "bob")
-			if did(p, effects, err); err != nil {
+			if p.did(effects, err); err != nil {
 				t.Fatal(err)
 			}
 			p.want("bound", p.words(p.Receive(p.now, system.Bound{Socket: p.board.calls[0].voice.rtp, Local: netip.MustParseAddrPort("192.0.2.10:5000")})), "work invites")
@@ -131,8 +122,7 @@ func TestCallFailsOverElsewhere(t *testing.T) {
 	p := newFlows(t)
 	p.hears(p.lines[0], control.Registered{Expires: time.Hour})
 	p.hears(p.lines[1], control.Registered{Expires: time.Hour})
-	effects, err := p.Call(p.now, "", "bob")
-	did(p, effects, err)
+	p.did(p.Call(p.now, "", "bob"))
 	p.Receive(p.now, system.Bound{Socket: p.board.calls[0].voice.rtp, Local: netip.MustParseAddrPort("192.0.2.10:5000")})
 	p.words(nil)
 	p.lines[1].here = netip.MustParseAddrPort("198.51.100.1:49152")
@@ -166,14 +156,12 @@ func TestFirstHopLacksOutbound(t *testing.T) {
 	p := newFlows(t)
 	p.want("the first hop", p.hears(p.lines[0], refused), "private: warning: no-outbound, private leaves")
 	p.want("again", p.hears(p.lines[0], refused), "")
-	effects, err := p.Register(p.now, "")
-	p.want("register", did(p, effects, err), "work registers")
+	p.want("register", p.did(p.Register(p.now, "")), "work registers")
 	p.hears(p.lines[0], control.Registered{Expires: time.Hour})
 	p.want("tick", p.words(p.Receive(p.now, system.KeepAlive{})), "work pings")
 	p = newFlows(t)
 	p.want("the second", p.hears(p.lines[1], refused), "private leaves")
-	effects, err = p.Register(p.now, "")
-	p.want("register", did(p, effects, err), "work registers")
+	p.want("register", p.did(p.Register(p.now, "")), "work registers")
 	p = newFlows(t)
 	p.want("403", p.hears(p.lines[1], control.RegisterFailed{Status: 403}), "")
 	accounts := newPair(t, VoIPSocket)

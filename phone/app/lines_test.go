@@ -98,6 +98,14 @@ func (p *pair) words(effects []system.Effect) string {
 	return strings.Join(list, ", ")
 }
 
+// did is [pair.words] of what the app was asked to do, or the error.
+func (p *pair) did(effects []system.Effect, err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	return p.words(effects)
+}
+
 func (p *pair) want(what, got, want string) {
 	p.t.Helper()
 	if got != want {
@@ -248,17 +256,11 @@ func TestCallsAreOfALine(t *testing.T) {
 // the first, or by all; one that is not there is an error that names those that are.
 func TestAccountIsNamed(t *testing.T) {
 	p := newPair(t, NoStrategy)
-	do := func(effects []system.Effect, err error) string {
-		if err != nil {
-			return err.Error()
-		}
-		return p.words(effects)
-	}
-	p.want("all", do(p.Register(p.now, "")), "work registers, private registers")
-	p.want("one", do(p.Register(p.now, "private")), "private registers")
-	p.want("leave", do(p.Unregister(p.now, "work")), "work leaves")
-	p.want("none", do(p.Register(p.now, "privat")), `there is no account "privat"; did you mean private? (there are: work, private)`)
-	p.want("not open", do(p.Call(p.now, "private", "bob")), ErrNotOnline.Error())
+	p.want("all", p.did(p.Register(p.now, "")), "work registers, private registers")
+	p.want("one", p.did(p.Register(p.now, "private")), "private registers")
+	p.want("leave", p.did(p.Unregister(p.now, "work")), "work leaves")
+	p.want("none", p.did(p.Register(p.now, "privat")), `there is no account "privat"; did you mean private? (there are: work, private)`)
+	p.want("not open", p.did(p.Call(p.now, "private", "bob")), ErrNotOnline.Error())
 	one := newWhole(t, Config{Strategy: NoStrategy})
 	if _, err := one.Register(one.now, "work"); err == nil || !strings.Contains(err.Error(), "has one, which needs no name") {
 		t.Error(err)
@@ -286,11 +288,7 @@ func TestOrdersForAllLines(t *testing.T) {
 	work, private := &teller{awaiting: p.work}, &teller{awaiting: p.private}
 	p.lines[0].agent, p.lines[1].agent = work, private
 	tell := func(account string, o control.Order) string {
-		effects, err := p.Tell(p.now, account, o)
-		if err != nil {
-			return err.Error()
-		}
-		return p.words(effects)
+		return p.did(p.Tell(p.now, account, o))
 	}
 	p.want("all", tell("", control.Force{}), "work is told, private is told")
 	p.want("one", tell("private", control.Force{}), "private is told")
