@@ -37,7 +37,7 @@ func TestBypassCarriesAll(t *testing.T) {
 				t.Fatalf("%s is not sent over TCP:\n%s", test.method, r.w.String())
 			}
 			over := "tcp "
-			if over = "tcp "; breaks {
+			if breaks {
 				r.plays("tcp closed reset")
 				over = ""
 			}

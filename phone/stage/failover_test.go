@@ -123,10 +123,10 @@ func TestFailoverLive(t *testing.T) {
 		case event.Target:
 			tried = append(tried, e.Server)
 		case event.Registration:
-			if e.Phase == event.RegistrationActive {
-				registered++
+			if e.Phase != event.RegistrationActive {
+				continue
 			}
-			if registered == 1 && e.Phase == event.RegistrationActive {
+			if registered++; registered == 1 {
 				if err := ph.Do(t.Context(), "call echo", "script"); err != nil {
 					t.Fatal(err)
 				}
