@@ -23,6 +23,11 @@ const inviteText = "INVITE sip:alice@192.0.2.1:49152;transport=tcp SIP/2.0\r\n" 
 const okText = "SIP/2.0 200 OK\r\nv: SIP/2.0/TCP 192.0.2.1:49152;branch=z9hG4bK-2\r\nf: <sip:alice@example.com>;tag=a\r\n" +
 	"t: <sip:alice@example.com>;tag=r\r\ni: reg\r\nCSeq: 7 REGISTER\r\nl: 0\r\n\r\n"
 
+// headOf is a request of a method as a peer of okText would send it, up to its length.
+func headOf(method string) string {
+	return method + " sip:a@b SIP/2.0\r\n" + strings.ReplaceAll(strings.TrimSuffix(okText[strings.Index(okText, "v:"):], "l: 0\r\n\r\n"), "REGISTER", method)
+}
+
 // frames reads everything that a stream holds, pushed in the given pieces.
 func frames(awaited bool, pieces ...string) []string {
 	var f Framer
@@ -101,7 +106,7 @@ func TestFramerKeepalive(t *testing.T) {
 
 func TestFramerHostile(t *testing.T) {
 	head := strings.TrimSuffix(okText, "l: 0\r\n\r\n")
-	options := "OPTIONS sip:a@b SIP/2.0\r\n" + strings.ReplaceAll(head[strings.Index(head, "v:"):], "REGISTER", "OPTIONS")
+	options := headOf("OPTIONS")
 	tests := []struct{ name, stream, want string }{
 		{"binary", "\x16\x03\x01\x02\x00\x01", `bad not SIP: control characters in the start line fatal=true`},
 		{"another protocol", "HTTP/1.1 200 OK\r\n\r\n", `bad not SIP: "HTTP/1.1 200 OK" fatal=true`},
@@ -252,7 +257,7 @@ func TestFramerGiveUp(t *testing.T) {
 // the length that a proxy has passed on is none, or because there are two. It is answered,
 // and where its end cannot be known, however the stream is cut, nothing else is read.
 func TestFramerPlanted(t *testing.T) {
-	head := "MESSAGE sip:a@b SIP/2.0\r\n" + strings.ReplaceAll(strings.TrimSuffix(okText[strings.Index(okText, "v:"):], "l: 0\r\n\r\n"), "REGISTER", "MESSAGE")
+	head := headOf("MESSAGE")
 	size := func(n int) string { return fmt.Sprintf("l: %d\r\n", n) }
 	body := "hello\r\n" + inviteText
 	within := head + size(len(body)) + "\r\n" + body // another message of the same sender
@@ -285,7 +290,7 @@ func TestFramerPlanted(t *testing.T) {
 // TestFramerOversize reads past a body that is too large, and finds the next
 // message behind it.
 func TestFramerOversize(t *testing.T) {
-	big := "MESSAGE sip:a@b SIP/2.0\r\n" + strings.ReplaceAll(strings.TrimSuffix(okText[strings.Index(okText, "v:"):], "l: 0\r\n\r\n"), "REGISTER", "MESSAGE") +
+	big := headOf("MESSAGE") +
 		"l: 100000\r\n\r\n" + strings.Repeat("x", 100000)
 	got := frames(false, big[:300], big[300:70000], big[70000:]+okText)
 	want := fmt.Sprintf("REGISTER reg %d", len(okText))
@@ -297,7 +302,7 @@ func TestFramerOversize(t *testing.T) {
 // TestFramerStopsSkipping: a length that lies by more than a message may have swallows
 // those that follow, until it is given up; then they are there.
 func TestFramerStopsSkipping(t *testing.T) {
-	options := "OPTIONS sip:a@b SIP/2.0\r\n" + strings.ReplaceAll(strings.TrimSuffix(okText[strings.Index(okText, "v:"):], "l: 0\r\n\r\n"), "REGISTER", "OPTIONS")
+	options := headOf("OPTIONS")
 	for name, tc := range map[string]struct {
 		lie, body   string
 		interrupted bool // by a message in a read of its own
