@@ -29,30 +29,8 @@ func TestConnectRefused(t *testing.T) {
 	}
 }
 
-// nxdomain returns a resolver whose only server answers every query with
-// NXDOMAIN.
-func nxdomain(t *testing.T) string {
-	c := udp(t)
-	answered := make(chan struct{})
-	t.Cleanup(func() { c.Close(); <-answered })
-	go func() {
-		defer close(answered)
-		p := make([]byte, 512)
-		for {
-			n, from, err := c.ReadFromUDPAddrPort(p)
-			if err != nil {
-				return
-			}
-			p[2] |= 0x80                 // QR: a response (RFC 1035 §4.1.1)
-			p[3] = p[3]&^0x0f | 0x80 | 3 // RA, and RCODE 3: name error
-			_, _ = c.WriteToUDPAddrPort(p[:n], from)
-		}
-	}()
-	return c.LocalAddr().String()
-}
-
 func TestConnectUnknownHost(t *testing.T) {
-	r := newRig(t, Config{Resolver: nxdomain(t)})
+	r := newRig(t, Config{Resolver: served(t).server})
 	r.do(system.Connect{Socket: 1, Target: "pbx.example.test:5060"})
 	got := next[system.Failed](r)
 	e, ok := errors.AsType[*ConnectError](got.Err)
