@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -21,9 +20,7 @@ func TestAccountsOfAPhone(t *testing.T) {
 		"bob: call nobody":                                    "unknown phone",
 	} {
 		_, err := ParseFile("t.talk", []byte(use+line+"\n"), nil)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-			t.Errorf("%s: %v, want %q", line, err, want)
-		}
+		wantError(t, line, err, want)
 	}
 	for line, want := range map[string]string{
 		"use phone alice account=work,private work.transport=tls private.expires=60s": "",
@@ -34,9 +31,7 @@ func TestAccountsOfAPhone(t *testing.T) {
 		"use phone alice account=work,a/b":                                            "no name for an account",
 	} {
 		_, err := ParseFile("t.talk", []byte("use lab\n"+line+"\n"), nil)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-			t.Errorf("%s: %v, want %q", line, err, want)
-		}
+		wantError(t, line, err, want)
 	}
 }
 
@@ -88,9 +83,7 @@ func TestFlowsOfAPhone(t *testing.T) {
 		"lab: close alice flow9":     `unknown flow "flow9"`,
 	} {
 		_, err := ParseFile("t.talk", []byte("use lab\nuse phone alice outbound-proxy=a.test,b.test\n== t\n"+line+"\n"), nil)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-			t.Errorf("%s: %v, want %q", line, err, want)
-		}
+		wantError(t, line, err, want)
 	}
 	e, err := Parse("registered")
 	if err != nil {

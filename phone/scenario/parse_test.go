@@ -197,12 +197,18 @@ func TestInclude(t *testing.T) {
 		"include lib/start.talk # yes": "",
 	} {
 		_, err := ParseFile("dir/x.talk", []byte(src), get)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-			t.Errorf("%s: got %v, want %q", src, err, want)
-		}
+		wantError(t, src, err, want)
 	}
 	if _, err := ParseFile("x", []byte("include y"), nil); err == nil {
 		t.Error("included without a way to")
+	}
+}
+
+// wantError wants an error that says so, or none if want is empty.
+func wantError(t *testing.T, src string, err error, want string) {
+	t.Helper()
+	if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+		t.Errorf("%s: got %v, want %q", src, err, want)
 	}
 }
 
