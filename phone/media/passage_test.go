@@ -21,6 +21,13 @@ func newAnsweredPair(seed uint64) *pair {
 	return p
 }
 
+// holdB has b hear nothing from now on.
+func (p *pair) holdB() {
+	n := agreed(addrA)
+	n.Receive = false
+	p.b.Renegotiate(p.now, n)
+}
+
 // said is what an end has logged of dead directions, in its order.
 func (e *end) said() (list []string) {
 	for _, v := range e.events {
@@ -98,9 +105,7 @@ func TestNothingIsDue(t *testing.T) {
 			p.a.out.lose = func(int) bool { return true } // and its reports come
 		},
 		"hold": func(p *pair) {
-			n := agreed(addrA)
-			n.Receive = false
-			p.b.Renegotiate(p.now, n)
+			p.holdB()
 			silent(p)
 		},
 		"held by the peer": func(p *pair) {
@@ -274,23 +279,17 @@ func TestWhatTheFarEndSends(t *testing.T) {
 // ends it; where sequence numbers tell, they count, and nothing is counted twice.
 func TestWhatWasLostStaysLost(t *testing.T) {
 	const outage = 500 // packets
-	hold := func(p *pair) {
-		n := agreed(addrA)
-		n.Receive = false
-		p.b.Renegotiate(p.now, n)
-	}
 	for name, c := range map[string]struct {
 		before time.Duration
 		end    func(p *pair) // after the outage
-		lost   float64
 	}{
-		"nothing came before":              {0, func(*pair) {}, outage},
-		"the same stream":                  {3 * time.Second, func(*pair) {}, outage},
-		"another stream":                   {3 * time.Second, func(p *pair) { p.a.Session.out.ssrc++ }, outage},
-		"put on hold":                      {3 * time.Second, hold, outage},
-		"put on hold, and resumed":         {3 * time.Second, func(p *pair) { hold(p); p.b.Renegotiate(p.now, agreed(addrA)) }, outage},
-		"the app was frozen meanwhile":     {3 * time.Second, func(p *pair) { p.now, p.a.next, p.b.next = p.now.Add(time.Minute), p.a.next+60_000, p.b.next+60_000 }, outage},
-		"the peer was silent, not unheard": {3 * time.Second, func(p *pair) { p.a.Session.out.sequence -= outage }, outage},
+		"nothing came before":              {0, func(*pair) {}},
+		"the same stream":                  {3 * time.Second, func(*pair) {}},
+		"another stream":                   {3 * time.Second, func(p *pair) { p.a.Session.out.ssrc++ }},
+		"put on hold":                      {3 * time.Second, (*pair).holdB},
+		"put on hold, and resumed":         {3 * time.Second, func(p *pair) { p.holdB(); p.b.Renegotiate(p.now, agreed(addrA)) }},
+		"the app was frozen meanwhile":     {3 * time.Second, func(p *pair) { p.now, p.a.next, p.b.next = p.now.Add(time.Minute), p.a.next+60_000, p.b.next+60_000 }},
+		"the peer was silent, not unheard": {3 * time.Second, func(p *pair) { p.a.Session.out.sequence -= outage }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newAnsweredPair(8)
@@ -302,7 +301,7 @@ func TestWhatWasLostStaysLost(t *testing.T) {
 			near(t, "packets lost when the outage ends", float64(p.b.Stats(p.now).Lost), outage, 3)
 			p.a.out.lose = nil
 			p.run(3 * time.Second)
-			near(t, "packets lost", float64(p.b.Stats(p.now).Lost), c.lost, 5)
+			near(t, "packets lost", float64(p.b.Stats(p.now).Lost), outage, 5)
 		})
 	}
 }
