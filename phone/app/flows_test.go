@@ -127,7 +127,7 @@ func TestCallFailsOverElsewhere(t *testing.T) {
 	p.words(nil)
 	p.lines[1].here = netip.MustParseAddrPort("198.51.100.1:49152")
 	p.lines[0].notice(p.now, p.lines[0], control.Ended{ID: 41, By: "network", Reason: "lost"})
-	effects = p.out.take()
+	effects := p.out.take()
 	c := p.board.calls[0]
 	if i := slices.IndexFunc(effects, func(e system.Effect) bool { _, binds := e.(system.Bind); return binds }); i < 0 || effects[i].(system.Bind).Addr != p.lines[1].here.Addr() {
 		t.Errorf("not bound at %s: %+v", p.lines[1].here.Addr(), effects)
