@@ -84,6 +84,37 @@ func TestFlows(t *testing.T) {
 	}
 }
 
+// A flow that is refreshed while another is silent is taken all the same, over the
+// connection that it has now; one that was given up is not.
+func TestFlowsRefreshedMeanwhile(t *testing.T) {
+	for name, tc := range map[string]struct {
+		again func(flow *wire) *wire // refreshes the other flow
+		want  int
+	}{
+		"refreshed":               {func(flow *wire) *wire { return flow.refresh("") }, 1},
+		"over another connection": {func(flow *wire) *wire { flow.hangsUp(); return flow.bench.wire().refresh("") }, 1},
+		"given up":                {func(flow *wire) *wire { return flow.refresh(";expires=0") }, 0},
+	} {
+		b := newBench(t, nil)
+		flows := b.flows(2)
+		c := b.wire()
+		c.ask("INVITE", carolURI, carolTo)
+		b.run(10 * time.Second)
+		now := tc.again(flows[0])
+		b.run(23 * time.Second)
+		if got := len(now.reqs); got != tc.want || tc.want == 0 && c.last().StatusCode != 408 {
+			t.Errorf("%s: the other flow has %d requests, want %d; the caller hears %d", name, got, tc.want, c.last().StatusCode)
+		}
+	}
+}
+
+// refresh registers carol's first flow again.
+func (c *wire) refresh(more string) *wire {
+	c.bench.t.Helper()
+	c.register("carol", "secret", fmt.Sprintf(`Contact: <sip:carol@%s;transport=tcp>;+sip.instance="<urn:uuid:1>";reg-id=1%s`, c.local, more))
+	return c
+}
+
 // When no flow leads to the phone, the caller hears of the last one's end.
 func TestFlowsAllFail(t *testing.T) {
 	b := newBench(t, nil)

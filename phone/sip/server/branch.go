@@ -22,10 +22,10 @@ const (
 // A branch is one copy of the request, on its way to one phone.
 type branch struct {
 	ctx        *context
-	to         *binding   // nil: it is no contact of a user
-	spares     []*binding // other flows of the same phone
-	rest       []string   // of the request's route
-	conn       *conn      // whither it went
+	to         *binding // nil: it is no contact of a user
+	spares     []string // other flows of the same phone, see [binding.id]
+	rest       []string // of the request's route
+	conn       *conn    // whither it went
 	req        *grammar.Request
 	tx         *sip.ClientTransaction
 	sent       time.Time

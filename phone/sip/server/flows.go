@@ -47,7 +47,7 @@ func flowTargets(bindings []*binding) (targets []target) {
 			if i < 0 {
 				targets = append(targets, target{conn: b.conn, uri: b.uri, binding: b})
 			} else {
-				targets[i].spares = append(targets[i].spares, b)
+				targets[i].spares = append(targets[i].spares, b.id)
 			}
 		}
 	}
@@ -65,14 +65,25 @@ func (b *branch) led(status int) bool {
 // phone. It reports whether another flow of the phone is tried.
 func (b *branch) flowFailed(why string) bool {
 	x := b.ctx
-	spares := slices.DeleteFunc(slices.Clone(b.spares), func(s *binding) bool { return !slices.Contains(s.user.bindings, s) })
-	if len(spares) == 0 || b.ended || b.cancelled || x.answered {
+	next, spares := b.nextFlow()
+	if next == nil || b.ended || b.cancelled || x.answered {
 		return false
 	}
 	b.end()
-	next := spares[0]
 	x.proxy.loop.Note("next flow", next.user.name+" "+next.conn.remote.String(), fmt.Sprintf("%s %s: %s at %s", x.req.Method, x.req.CallID().Value(), why, b.conn.remote))
-	x.send(target{conn: next.conn, uri: next.uri, binding: next, spares: spares[1:]}, b.rest)
+	x.send(target{conn: next.conn, uri: next.uri, binding: next, spares: spares}, b.rest)
 	x.finish() // no flow may be left that the request is worth a push for
 	return true
+}
+
+// nextFlow is the next of the phone's other flows as it is bound now, and those after
+// it. A flow that was refreshed meanwhile has another binding; one that is gone is left
+// out.
+func (b *branch) nextFlow() (next *binding, rest []string) {
+	for i, id := range b.spares {
+		if next := b.to.user.bound(id); next != nil {
+			return next, b.spares[i+1:]
+		}
+	}
+	return nil, nil
 }

@@ -16,8 +16,8 @@ import (
 type target struct {
 	conn    *conn
 	uri     grammar.Uri
-	binding *binding   // nil: it is no contact of a user
-	spares  []*binding // other flows of the same phone
+	binding *binding // nil: it is no contact of a user
+	spares  []string // other flows of the same phone, see [binding.id]
 }
 
 // A domain is whose users the server has.
@@ -95,6 +95,8 @@ func (r *router) route(c *conn, req *grammar.Request) (rest []string, targets []
 func (r *router) lookUp(name string, inDialog bool) ([]target, int) {
 	u := r.registrar.users[name]
 	switch {
+	case u == nil && inDialog: // RFC 3261 §12.2.2
+		return nil, 481
 	case u == nil:
 		return nil, 404
 	case len(u.bindings) == 0:
