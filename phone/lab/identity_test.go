@@ -241,6 +241,9 @@ func TestDialogsWithElsewhereAreNotAskedAgain(t *testing.T) {
 	if res := c.request("INVITE", ok.Contact().Address.String(), ok.To().Value()); res.StatusCode != 200 {
 		t.Errorf("a re-INVITE: %s", res)
 	}
+	if res := c.request("INVITE", ok.Contact().Address.String(), ok.To().Value(), odd); res.StatusCode != 420 {
+		t.Errorf("a re-INVITE with an extension that the other side does not have: %s", res)
+	}
 	if res := c.authorized("INVITE", "sip:alice@lab.test", asAlice, "carol", "secret", "Require: 100rel, timer"); res.StatusCode != 420 || text(res, "Unsupported") != "100rel, timer" {
 		t.Errorf("an extension that the other side does not have: %s", res)
 	}

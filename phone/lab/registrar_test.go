@@ -144,6 +144,16 @@ func TestContactsThatCannotBe(t *testing.T) {
 		{"Contact: *"},
 		{"Contact: *", "Expires: 60"},
 		{"Contact: *", contact, "Expires: 0"},
+		{"Contact: *", "Expires: soon"},
+		{"Contact: *", "Expires: 0", "Expires: 60"},
+		{"Contact: *", "Expires: 60", "Expires: 0"},
+		{"Contact: *, *", "Expires: 0"},
+		{"Contact: *", "Contact: *", "Expires: 0"},
+		{"Contact: <*>", "Expires: 0"},
+		{"m: <*>;expires=0", "Expires: 0"},
+		{`Contact: "all" <*>`, "Expires: 0"},
+		{"Contact: *;expires=0", "Expires: 0"},
+		{"Contact: *, " + strings.TrimPrefix(contact, "Contact: "), "Expires: 0"},
 		{contact, "Contact: *", "Expires: 0"},
 		{other, contact + ";expires=3"},
 		{other, "Contact: <sip:>"},
@@ -208,7 +218,7 @@ func TestRegisterAtAnotherDomain(t *testing.T) {
 }
 
 func TestUnregister(t *testing.T) {
-	for _, how := range [][]string{{contact + ";expires=0"}, {contact, "Expires: 0"}, {"Contact: *", "Expires: 0"}} {
+	for _, how := range [][]string{{contact + ";expires=0"}, {contact, "Expires: 0"}, {"Contact: *", "Expires: 0"}, {"m : \t*", "expires:00"}} {
 		b := newBench(t, nil)
 		c := b.wire()
 		c.register("alice", "secret", contact)
@@ -284,6 +294,39 @@ func TestRegisterRequires(t *testing.T) {
 		res := newBench(t, nil).wire().register("alice", "secret", contact, "Require: "+require)
 		if got := text(res, "Unsupported"); got != unsupported || (res.StatusCode == 200) != (unsupported == "") {
 			t.Errorf("Require: %s: %d, Unsupported %q", require, res.StatusCode, got)
+		}
+	}
+}
+
+// TestContactsAreComparedAsURIs: one that is another URI is another binding (RFC 3261
+// §10.3 step 7, §19.1.4).
+func TestContactsAreComparedAsURIs(t *testing.T) {
+	for _, tc := range []struct {
+		one, other string
+		want       int
+	}{
+		{"sip:alice@10.1.1.1", "sip:alice@10.1.1.1", 1},
+		{"sip:alice@phone.test", "sip:%61lice@PHONE.test", 1},
+		{"sip:alice@10.1.1.1", "sip:Alice@10.1.1.1", 2},
+		{"sip:alice@10.1.1.1", "sip:alice@10.1.1.1:5060", 2},
+		{"sip:alice@10.1.1.1;transport=tcp", "sip:alice@10.1.1.1;Transport=TCP", 1},
+		{"sip:alice@10.1.1.1;transport=tcp", "sip:alice@10.1.1.1;transport=udp", 2},
+		{"sip:alice@10.1.1.1;transport=tcp", "sip:alice@10.1.1.1", 2},
+		{"sip:alice@10.1.1.1;line=1", "sip:alice@10.1.1.1", 1},
+		{"sip:alice@10.1.1.1;line=1", "sip:alice@10.1.1.1;line=2", 2},
+		{"sip:alice@10.1.1.1;pn-provider=apns;pn-param=T.app;pn-prid=old", "sip:alice@10.1.1.1;pn-provider=apns;pn-param=T.app;pn-prid=new", 1},
+		{"sip:alice@10.1.1.1", "sips:alice@10.1.1.1", 2},
+	} {
+		b := newBench(t, nil)
+		c := b.wire()
+		c.register("alice", "secret", "Contact: <"+tc.one+">")
+		c.register("alice", "secret", "Contact: <"+tc.other+">")
+		if n := len(b.lab.sip.Bindings("alice")); n != tc.want {
+			t.Errorf("%s and %s: %d bindings, want %d", tc.one, tc.other, n, tc.want)
+		}
+		c.register("alice", "secret", "Contact: <"+tc.one+">;expires=0")
+		if n := len(b.lab.sip.Bindings("alice")); n != tc.want-1 {
+			t.Errorf("%s and %s: %d bindings are left when the first is removed, want %d", tc.one, tc.other, n, tc.want-1)
 		}
 	}
 }

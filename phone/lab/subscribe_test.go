@@ -230,7 +230,7 @@ func TestSubscriptionsThatCannotBe(t *testing.T) {
 		"no XML wanted":           {"alice", "presence", "Accept: text/plain", 406, "", ""},
 		"any application wanted":  {"alice", "presence", "Accept: text/plain, application/*;q=0.5", 200, "", ""},
 		"that type in capitals":   {"alice", "presence", "Accept: APPLICATION/PIDF+XML", 200, "", ""},
-		"another package":         {"alice", "reg", "", 489, "Allow-Events", "message-summary, dialog, presence"}, // it is for the phone, and there is none
+		"another package":         {"alice", "reg", "", 480, "", ""}, // it is for the phone, and there is none now
 		"no package":              {"alice", "", "", 489, "Allow-Events", "message-summary, dialog, presence"},
 	} {
 		b := newBench(t, nil)
@@ -344,12 +344,66 @@ func TestSubscribersThatAreBusy(t *testing.T) {
 	b := newBench(t, nil)
 	c, _ := b.watcher("alice", "message-summary", "Expires: 60")
 	c.send(respondTo(c.reqs[0], "503 Busy", "", "Retry-After: 4294967"))
+	c.reqs = nil
+	if !b.saw("lab", "notify put off", "503, Retry-After: 4294967 s, which is longer than the subscription lasts") {
+		t.Error("nobody is told")
+	}
+	b.do("send mwi alice 1/0")
 	b.run(2 * time.Minute)
+	c.wantNotify("terminated;reason=timeout", "Voice-Message: 1/0")
 	if load := b.lab.sip.Load(); load.Subscribed+load.Asked != 0 {
 		t.Errorf("it outlives its end: %+v", load)
 	}
 	if at := b.lab.Deadline(); at.After(b.w.Now().Add(24 * time.Hour)) {
 		t.Errorf("it is waited for until %s", at)
+	}
+}
+
+// A refresh is answered by a NOTIFY at once (RFC 6665 §4.2.1.2), whatever was said before.
+func TestSubscribersThatWereBusy(t *testing.T) {
+	b := newBench(t, nil)
+	c, ok := b.watcher("alice", "message-summary")
+	c.send(respondTo(c.reqs[0], "503 Busy", "", "Retry-After: 600"))
+	if c.reqs = nil; !b.saw("lab", "notify put off", "message-summary of alice: 503, Retry-After: 600 s") || b.saw("lab", "longer than") {
+		t.Error("nobody is told, or too much")
+	}
+	c.request("SUBSCRIBE", ok.Contact().Address.String(), ok.To().Value(), watching, "Event: message-summary")
+	c.wantNotify("active", "Voice-Message: 0/0")
+	b.do("send mwi alice 1/0")
+	b.run(time.Second)
+	c.wantNotify("active", "Voice-Message: 1/0")
+	b.run(11 * time.Minute)
+	if n := len(c.notified()); n != 0 {
+		t.Errorf("%d NOTIFYs more", n)
+	}
+}
+
+// A SUBSCRIBE in a dialog is looked at as one, whatever its package; of a user who is not
+// there the server knows that (RFC 6665 §4.2.1, RFC 3261 §12.2.2).
+func TestSubscriptionsToWhoIsAway(t *testing.T) {
+	for _, tc := range []struct {
+		of, to, event string
+		status        int
+	}{
+		{"carol", "", "presence", 200},
+		{"carol", "", "conference", 480}, // her phone may know it
+		{"carol", ";tag=x", "conference", 481},
+		{"carol", ";tag=x", "presence", 481},
+		{"zoe", "", "presence", 404},
+		{"zoe", "", "conference", 404},
+		{"zoe", ";tag=x", "presence", 481},
+	} {
+		b := newBench(t, nil)
+		c := b.wire()
+		c.from = asAlice
+		uri := "sip:" + tc.of + "@lab.test"
+		res := c.authorized("SUBSCRIBE", uri, "<"+uri+">"+tc.to, "alice", "secret", watching, "Event: "+tc.event)
+		if res.StatusCode != tc.status {
+			t.Errorf("%s of %s%s: %s, want %d", tc.event, tc.of, tc.to, res, tc.status)
+		}
+		if tc.status == 200 {
+			c.wantNotify("active", "<basic>closed</basic>")
+		}
 	}
 }
 

@@ -210,8 +210,11 @@ func (r *reading) contacts(m sip.Message, s string) error {
 	for {
 		h := &sip.ContactHeader{}
 		rest, err := r.address(s, true, address{&h.DisplayName, &h.Address, &h.Params})
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case h.Address.Wildcard && trim(s) != "*":
+			return errors.New(`"*" stands alone`) // RFC 3261 §20.10: no name-addr, and without parameters
 		}
 		m.AppendHeader(h)
 		if rest == "" {

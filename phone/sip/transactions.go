@@ -79,6 +79,14 @@ func (ts *Transactions) Request(now time.Time, req *sip.Request) (*ServerTransac
 	return e.server, s
 }
 
+// Client returns the client transaction with that key, or nil.
+func (ts *Transactions) Client(key Key) *ClientTransaction {
+	if e, ok := ts.clients[key]; ok {
+		return e.client
+	}
+	return nil
+}
+
 // Server returns the server transaction with that key, or nil.
 func (ts *Transactions) Server(key Key) *ServerTransaction {
 	if e, ok := ts.servers[key]; ok {

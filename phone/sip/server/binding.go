@@ -70,12 +70,27 @@ func bindingID(c *grammar.ContactHeader) string {
 	return contactKey(c.Address)
 }
 
+// isOf reports whether a binding is the one that a contact is about.
+func (b *binding) isOf(c *grammar.ContactHeader) bool {
+	id := bindingID(c)
+	return b.id == id && (strings.HasPrefix(id, "instance ") || sip.SameURI(withoutPush(b.uri), withoutPush(c.Address)))
+}
+
+// withoutPush is a contact's URI without what says where to push, which a phone may
+// change (RFC 8599 §4.1.2).
+func withoutPush(uri grammar.Uri) *grammar.Uri {
+	plain := uri.Clone()
+	plain.UriParams = slices.DeleteFunc(plain.UriParams, func(p grammar.HeaderKV) bool { return len(p.K) > 3 && strings.EqualFold(p.K[:3], "pn-") })
+	return plain
+}
+
 // bind adds or refreshes a binding of u.
-func (r *registrar) bind(u *user, c *conn, req *grammar.Request, contact *grammar.ContactHeader, expires time.Duration, to push.Params) {
+func (r *registrar) bind(u *user, c *conn, req *grammar.Request, w wish) {
+	contact, expires, to := w.contact, w.life, w.push
 	id, instance := bindingID(contact), instanceOf(contact)
 	i := slices.IndexFunc(u.bindings, func(b *binding) bool {
 		otherFlow := instance != "" && b.instance == instance
-		return b.id == id || to.PRID != "" && b.push.PRID == to.PRID && !otherFlow
+		return b.isOf(contact) || to.PRID != "" && b.push.PRID == to.PRID && !otherFlow
 	})
 	what, purr, detail := "registered", "", fmt.Sprintf("%s for %s", contact.Address.String(), expires)
 	if i >= 0 {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/netip"
-	"strings"
 
 	grammar "github.com/emiago/sipgo/sip"
 
@@ -49,17 +48,17 @@ func (ls *legs) serve(x *context) bool {
 		return false
 	}
 	party, ok := ls.elsewhere.Find(sip.User(&x.req.Recipient))
-	switch {
-	case !ok:
+	if !ok || x.req.Method != grammar.MESSAGE && !x.isNewCall() {
 		return false
-	case x.isNewCall() && len(sip.Values(x.req, "require")) > 0: // RFC 3261 §8.2.2.3: a leg has no extension
-		x.reply(x.respondWith(420, "Unsupported", strings.Join(sip.Values(x.req, "require"), ", ")))
+	}
+	refusal := unsupported(ls.loop, x.req) // a leg has no extension
+	switch {
+	case refusal != nil:
+		x.reply(refusal)
 	case x.req.Method == grammar.MESSAGE: // RFC 3428
 		ls.message(party, x)
-	case x.isNewCall():
-		ls.invite(party, x)
 	default:
-		return false
+		ls.invite(party, x)
 	}
 	return true
 }

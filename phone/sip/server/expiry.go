@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
@@ -39,6 +40,15 @@ func askedFor(c *conn, contact *grammar.ContactHeader, req *grammar.Request) tim
 		return lasting(c, req, "expires of the Contact", own)
 	}
 	return expires(c, req, defaultExpires)
+}
+
+// expiresAtOnce reports whether a request has an Expires, and every one of it is 0.
+func expiresAtOnce(req *grammar.Request) bool {
+	all := req.GetHeaders("Expires")
+	return len(all) > 0 && !slices.ContainsFunc(all, func(h grammar.Header) bool {
+		life, ok := sip.DeltaSeconds(h.Value())
+		return !ok || life != 0
+	})
 }
 
 // lasting reads a time that a phone gives something to last. One that is none is

@@ -158,7 +158,10 @@ func (g *leg) acknowledged() {
 
 // request takes a request of the caller's in the call.
 func (g *leg) request(x *context) {
+	refusal := unsupported(g.legs.loop, x.req)
 	switch {
+	case refusal != nil:
+		x.reply(refusal)
 	case x.req.Method == grammar.BYE:
 		x.reply(x.respond(200))
 		g.over()

@@ -21,8 +21,8 @@ import (
 //	                │                 └─ or NOTIFY, terminated;reason=timeout
 //	                └─ once more whenever the state is another
 //
-// Other packages are a phone's own business: such a SUBSCRIBE is sent on to it, if
-// there is one other than who asks.
+// Other packages are a phone's own business: such a SUBSCRIBE is sent on to it (480 if
+// there is none), unless the only one is who asks.
 type notifier struct {
 	loop      *loop.Loop
 	cfg       *Config
@@ -55,25 +55,36 @@ func (n *notifier) serve(x *context) bool {
 	name, id := sip.EventOf(x.req)
 	p, known := packageNamed(name)
 	switch {
-	case u == nil || !known && slices.ContainsFunc(u.bindings, func(b *binding) bool { return b.conn != x.conn }):
+	case u == nil || !known && u.elsewhere(x.conn):
 		return false
-	case !known: // RFC 6665 §4.2.1.1, §8.3.2
-		x.reply(x.respondWith(489, "Allow-Events", allowEvents()))
 	case x.inDialog():
 		x.reply(x.respond(481))
+	case !known && name != "" && len(u.bindings) == 0:
+		return false // a phone of the user may know it, when there is one
+	case !known: // RFC 6665 §4.2.1.1, §8.3.2
+		x.reply(x.respondWith(489, "Allow-Events", allowEvents()))
 	default:
 		n.subscribe(&subscription{notifier: n, of: u, pkg: p, event: eventValue(name, id), watcher: x.from}, x)
 	}
 	return true
 }
 
+// elsewhere reports whether a user has another phone than the one at the end of a
+// connection.
+func (u *user) elsewhere(c *conn) bool {
+	return slices.ContainsFunc(u.bindings, func(b *binding) bool { return b.conn != c })
+}
+
 // subscribe begins a subscription, if it may be.
 func (n *notifier) subscribe(s *subscription, x *context) {
-	life, refusal := x.life(defaultSubscription, n.cfg)
+	life, brief := x.life(defaultSubscription, n.cfg)
+	refusal := unsupported(n.loop, x.req)
 	switch {
 	case !n.may(s, x):
 		refusal = n.gate.deny(x, fmt.Sprintf("the %s of %s is not for %s", s.pkg.name, s.of.name, cmp.Or(x.from, "guests")))
 	case refusal != nil:
+	case brief != nil:
+		refusal = brief
 	case !reachable(x.req):
 		refusal = x.respond(400)
 	case !accepts(x.req, s.pkg.mime):
@@ -95,9 +106,11 @@ func (n *notifier) subscribe(s *subscription, x *context) {
 // renew takes a SUBSCRIBE in a subscription: it goes on, or ends with Expires: 0
 // (RFC 6665 §4.2.1.4).
 func (n *notifier) renew(s *subscription, x *context) {
-	life, refusal := x.life(defaultSubscription, n.cfg)
+	life, brief := x.life(defaultSubscription, n.cfg)
+	refusal := unsupported(n.loop, x.req)
 	name, id := sip.EventOf(x.req)
 	switch {
+	case refusal != nil:
 	case name != s.pkg.name:
 		refusal = x.respondWith(489, "Allow-Events", s.pkg.name)
 	case eventValue(name, id) != s.event:
@@ -106,6 +119,8 @@ func (n *notifier) renew(s *subscription, x *context) {
 		refusal = x.respond(500)
 	case !reachable(x.req):
 		refusal = x.respond(400)
+	case brief != nil:
+		refusal = brief
 	}
 	if refusal != nil {
 		x.reply(refusal)
@@ -132,8 +147,7 @@ func (n *notifier) granted(s *subscription, x *context, life time.Duration) {
 	}
 	s.expires = n.loop.Now().Add(life)
 	n.loop.Set(&s.alarm, life, func() { s.end("timeout") })
-	s.told = nil
-	s.tell()
+	s.renewed()
 }
 
 // may reports whether somebody may see a state: that of a mailbox is for its owner,

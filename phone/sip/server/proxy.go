@@ -1,6 +1,9 @@
 package server
 
 import (
+	"fmt"
+	"strings"
+
 	grammar "github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
@@ -134,8 +137,12 @@ func (p *proxy) check(c *conn, req *grammar.Request) *grammar.Response {
 		return respond(p.loop, req, 416)
 	case hops != nil && *hops == 0 && req.Method != grammar.OPTIONS:
 		return respond(p.loop, req, 483)
-	case text(req, "Proxy-Require") != "":
-		return respondWith(p.loop, req, 420, "Unsupported", text(req, "Proxy-Require"))
+	case p.loops(req):
+		p.loop.Note("loop", c.name(), fmt.Sprintf("%s %s comes back for %s", req.Method, req.CallID().Value(), req.Recipient.String()))
+		return respond(p.loop, req, 482)
+	}
+	if lacks := sip.Values(req, "proxy-require"); len(lacks) > 0 {
+		return respondWith(p.loop, req, 420, "Unsupported", strings.Join(lacks, ", "))
 	}
 	return nil
 }
@@ -150,14 +157,8 @@ func (p *proxy) own(c *conn, req *grammar.Request) *grammar.Response {
 		return p.registrar.register(c, req)
 	case !last && (uri.User != "" || !p.router.domain.owns(c, uri) || len(sip.Values(req, "route")) > 1):
 		return nil
-	case req.Method == grammar.OPTIONS:
-		res := respond(p.loop, req, 200)
-		add(res, "Allow", allowed)
-		add(res, "Allow-Events", allowEvents())
-		add(res, "Accept", bodies)
-		return res
 	}
-	return respond(p.loop, req, 404)
+	return p.itself(req)
 }
 
 // misroute changes the targets of a new call as the proxy does wrong.

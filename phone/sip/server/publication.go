@@ -60,11 +60,14 @@ func (ps *publications) serve(x *context) bool {
 func (ps *publications) publish(x *context, u *user) *grammar.Response {
 	name, _ := sip.EventOf(x.req)
 	life, brief := x.life(defaultPublication, ps.cfg)
+	refusal := unsupported(ps.loop, x.req)
 	old := ps.tagged(u, text(x.req, "SIP-If-Match"))
 	body := x.req.Body()
 	switch {
 	case !ps.gate.trusts(x.conn) && x.from != u.name:
 		return ps.gate.deny(x, cmp.Or(x.from, "a guest")+" may not publish for "+u.name)
+	case refusal != nil:
+		return refusal
 	case name != "presence":
 		return x.respondWith(489, "Allow-Events", "presence")
 	case len(x.req.GetHeaders("SIP-If-Match")) > 1:

@@ -53,8 +53,8 @@ func (r *registrar) register(c *conn, req *grammar.Request) *grammar.Response {
 	case c.breaks(r.faults.Refuse):
 		return respond(r.loop, req, 403)
 	}
-	if lacks := unsupported(req); lacks != "" {
-		return respondWith(r.loop, req, 420, "Unsupported", lacks)
+	if refusal := unsupported(r.loop, req, "outbound"); refusal != nil {
+		return refusal
 	}
 	name, v, why := r.auth.judge(r.loop.Now(), req, "authorization", r)
 	switch {
@@ -106,37 +106,17 @@ func (r *registrar) names() []string {
 // nothing; what it returns is a refusal.
 func (r *registrar) updateBindings(c *conn, u *user, req *grammar.Request) *grammar.Response {
 	contacts := contactsOf(req)
-	if len(contacts) == 1 && contacts[0].Address.Wildcard {
-		if text(req, "Expires") != "0" {
-			return respond(r.loop, req, 400)
-		}
-		if slices.ContainsFunc(u.bindings, func(b *binding) bool { return b.outdates(req) }) {
-			return r.outOfOrder(c, req)
-		}
-		r.loop.Note("unregistered", c.name(), "all contacts of "+u.name)
-		r.removeAll(u)
-		return nil
+	if slices.ContainsFunc(contacts, func(c *grammar.ContactHeader) bool { return c.Address.Wildcard }) {
+		return r.unbindAll(c, u, req, len(contacts))
 	}
-	asked := make([]time.Duration, len(contacts))
-	pushed := make([]push.Params, len(contacts))
+	wishes := make([]wish, len(contacts))
 	room := maxBindings - len(u.bindings)
 	for i, contact := range contacts {
-		if contact.Address.Wildcard || contact.Address.Host == "" {
-			return respond(r.loop, req, 400)
+		var refusal *grammar.Response
+		if wishes[i], refusal = r.wish(c, u, req, contact); refusal != nil {
+			return refusal
 		}
-		if b := u.bound(bindingID(contact)); b != nil && b.outdates(req) {
-			return r.outOfOrder(c, req)
-		}
-		var status int
-		if pushed[i], status = r.pushes.read(contact); status != 0 {
-			return respond(r.loop, req, status)
-		}
-		least, most := r.expiresOf(pushed[i])
-		asked[i] = min(askedFor(c, contact, req), most)
-		if asked[i] > 0 && asked[i] < least {
-			return tooBrief(r.loop, req, least)
-		}
-		if asked[i] > 0 && u.bound(bindingID(contact)) == nil {
+		if wishes[i].life > 0 && u.boundAs(contact) == nil {
 			room--
 		}
 	}
@@ -144,13 +124,54 @@ func (r *registrar) updateBindings(c *conn, u *user, req *grammar.Request) *gram
 		r.loop.Note("too many registrations", c.name(), fmt.Sprintf("%s has %d", u.name, len(u.bindings)))
 		return respond(r.loop, req, 503)
 	}
-	for i, contact := range contacts {
-		if asked[i] == 0 {
-			r.unbind(c, u, contact)
+	for _, w := range wishes {
+		if w.life == 0 {
+			r.unbind(c, u, w.contact)
 		} else {
-			r.bind(u, c, req, contact, asked[i], pushed[i])
+			r.bind(u, c, req, w)
 		}
 	}
+	return nil
+}
+
+// A wish is what a Contact of a REGISTER asks for, and may have.
+type wish struct {
+	contact *grammar.ContactHeader
+	life    time.Duration // 0: the binding is to go
+	push    push.Params   // what does not wake it is empty
+}
+
+// wish reads a Contact, or refuses the REGISTER (RFC 3261 §10.3 step 7).
+func (r *registrar) wish(c *conn, u *user, req *grammar.Request, contact *grammar.ContactHeader) (wish, *grammar.Response) {
+	if contact.Address.Host == "" {
+		return wish{}, respond(r.loop, req, 400)
+	}
+	if b := u.boundAs(contact); b != nil && b.outdates(req) {
+		return wish{}, r.outOfOrder(c, req)
+	}
+	to, status := r.pushes.read(contact)
+	if status != 0 {
+		return wish{}, respond(r.loop, req, status)
+	}
+	least, most := r.expiresOf(to)
+	life := min(askedFor(c, contact, req), most)
+	if life > 0 && life < least {
+		return wish{}, tooBrief(r.loop, req, least)
+	}
+	return wish{contact, life, to}, nil
+}
+
+// unbindAll removes all bindings of a user, for a REGISTER with "*" among its Contacts:
+// it must stand alone, and with an Expires of 0 (RFC 3261 §10.2.2, §10.3 step 6).
+func (r *registrar) unbindAll(c *conn, u *user, req *grammar.Request, contacts int) *grammar.Response {
+	switch {
+	case contacts > 1 || !expiresAtOnce(req):
+		return respond(r.loop, req, 400)
+	case slices.ContainsFunc(u.bindings, func(b *binding) bool { return b.outdates(req) }):
+		return r.outOfOrder(c, req)
+	}
+	r.loop.Note("unregistered", c.name(), "all contacts of "+u.name)
+	r.removeAll(u)
 	return nil
 }
 
@@ -183,6 +204,15 @@ func (u *user) bound(id string) *binding {
 	return nil
 }
 
+// boundAs is the binding that a contact is about, or nil.
+func (u *user) boundAs(contact *grammar.ContactHeader) *binding {
+	i := slices.IndexFunc(u.bindings, func(b *binding) bool { return b.isOf(contact) })
+	if i < 0 {
+		return nil
+	}
+	return u.bindings[i]
+}
+
 func (r *registrar) removeAll(u *user) {
 	for _, b := range slices.Clone(u.bindings) {
 		r.remove(b)
@@ -190,7 +220,7 @@ func (r *registrar) removeAll(u *user) {
 }
 
 func (r *registrar) unbind(c *conn, u *user, contact *grammar.ContactHeader) {
-	if b := u.bound(bindingID(contact)); b != nil {
+	if b := u.boundAs(contact); b != nil {
 		r.loop.Note("unregistered", c.name(), b.uri.String())
 		r.remove(b)
 	}
@@ -223,18 +253,6 @@ func (r *registrar) registered(c *conn, u *user, req *grammar.Request) *grammar.
 		}
 	}
 	return res
-}
-
-// unsupported is the extensions that a REGISTER requires and the registrar does
-// not have (RFC 3261 §10.3 step 2).
-func unsupported(req *grammar.Request) string {
-	var lacks []string
-	for _, tag := range sip.Values(req, "require") {
-		if tag != "outbound" {
-			lacks = append(lacks, tag)
-		}
-	}
-	return strings.Join(lacks, ", ")
 }
 
 func contactsOf(req *grammar.Request) []*grammar.ContactHeader {

@@ -139,11 +139,38 @@ func (s *subscription) answered(res *grammar.Response) {
 		s.lost(fmt.Sprintf("a NOTIFY was answered %d", res.StatusCode))
 		return
 	}
+	s.putOff(res.StatusCode, wait)
+}
+
+// putOff has the next NOTIFY wait for as long as the subscriber has said, and not beyond
+// the end of the subscription: then the last one is sent whatever it has said.
+func (s *subscription) putOff(status int, asked time.Duration) {
+	l := s.notifier.loop
+	wait, much := max(asked, leastWait), ""
+	if left := s.expires.Sub(l.Now()); wait > left {
+		wait, much = left, ", which is longer than the subscription lasts"
+	}
+	l.Note("notify put off", s.conn.name(), fmt.Sprintf("%s of %s: %d, Retry-After: %.0f s%s", s.pkg.name, s.of.name, status, asked.Seconds(), much))
 	s.told, s.busy = nil, true
-	s.notifier.loop.Set(&s.again, max(wait, leastWait), func() {
-		s.busy = false
-		s.tell()
-	})
+	l.Set(&s.again, wait, s.resume)
+}
+
+// resume tells what is so now a subscriber that has put off its NOTIFYs.
+func (s *subscription) resume() {
+	s.notifier.loop.Clear(&s.again)
+	s.busy = false
+	s.tell()
+}
+
+// renewed tells the state anew to whoever has subscribed (RFC 6665 §4.2.1.2: at once),
+// also to one that has put it off.
+func (s *subscription) renewed() {
+	s.told = nil
+	if s.again.IsSet() {
+		s.resume()
+		return
+	}
+	s.tell()
 }
 
 // leastWait is how long a NOTIFY that was refused is not sent again, even to whoever
