@@ -53,8 +53,18 @@ func (r *registration) refused(s *step, x *exchange, res *sip.Response) {
 		r.fail(s, event.RuleNotRegistered, status, res.Reason, hint)
 		r.conn.BackOff(&s.Step, wait, fmt.Errorf("%d %s", status, res.Reason))
 	default:
-		r.stopRegistering(s, event.RuleNotRegistered, status, res.Reason, refusalHint(status))
+		r.stopRegistering(s, refusalRule(x.tx.Request, status), status, res.Reason, refusalHint(status))
 	}
+}
+
+// refusalRule is the rule of a refusal that is final. A 403 to credentials mostly says
+// that they are wrong: it ends what another 401 would have go on (RFC 3261 §21.4.4).
+func refusalRule(req *sip.Request, status int) event.Rule {
+	proven := text(req, "authorization") != "" || text(req, "proxy-authorization") != ""
+	if status == sip.StatusForbidden && proven {
+		return event.RuleWrongPassword
+	}
+	return event.RuleNotRegistered
 }
 
 // lookAgain is a registrar that would go on for ever as it has begun: it has the
