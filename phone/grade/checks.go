@@ -199,14 +199,14 @@ var checks = []check{
 		Source: "RFC 8866 §5 and §9, RFC 3264 §5 and §8", inCall: true, whole: true, script: nothing, judge: judgeSession,
 	},
 	{
+		ID: "timer", Title: "Its session timer can be kept",
+		Rule:   "A Session-Expires in its answer is 90 s or more, no more than the caller asked for, and names the refresher, and the caller's support of it has been seen",
+		Source: "RFC 4028 §4, §9", inCall: true, whole: true, script: nothing, judge: judgeTimer,
+	},
+	{
 		ID: "reliable", Title: "Its reliable responses are numbered, and their PRACK is answered",
 		Rule:   "Who knows 100rel, and is required to, rings with RSeq from 1 to 2^31-1 and answers the PRACK for it; who does not, answers 420",
 		Source: "RFC 3262 §3, RFC 3261 §8.2.2.3", script: ringingStrictly, judge: judgeReliable,
-	},
-	{
-		ID: "timer", Title: "Its session timer can be kept",
-		Rule:   "A Session-Expires in its answer is 90 s or more and names the refresher, and the caller's support of it has been seen",
-		Source: "RFC 4028 §4, §9", whole: true, script: nothing, judge: judgeTimer,
 	},
 	{
 		ID: "brief-timer", Title: "It refuses a session timer that is too short",
@@ -255,11 +255,6 @@ var checks = []check{
 		Source: "RFC 7616 §3.4, RFC 3261 §22.4", early: true, whole: true, script: nothing, judge: judgeDigest,
 	},
 	{
-		ID: "tidy", Title: "Its messages are as the grammar has them",
-		Rule:   "No message of the phone has anything that the grammar of SIP does not allow, even if it can be understood",
-		Source: "RFC 3261 §7.3, §20, §25.1", early: true, whole: true, script: nothing, judge: judgeTidy,
-	},
-	{
 		ID: "push", Title: "A push makes it register",
 		Rule:   fmt.Sprintf("A REGISTER comes within %s of the push", pushWithin),
 		Source: "RFC 8599 §4.1.2; the time: OpenSIPS, pn_refresh_timeout", script: pushing, judge: judgePush, unless: byPush,
@@ -298,6 +293,11 @@ var checks = []check{
 		ID: "digest-choice", Title: "It takes the strong digest",
 		Rule:   "Of two challenges, by SHA-256 and by MD5, it answers the upper one that it knows",
 		Source: "RFC 8760 §2.4", script: choosing, judge: judgeStrength, after: []string{"challenge MD5"},
+	},
+	{
+		ID: "tidy", Title: "Its messages are as the grammar has them",
+		Rule:   "No message of the phone has anything that the grammar of SIP does not allow, even if it can be understood; and none is thrown away because nobody can read it",
+		Source: "RFC 3261 §7.3, §16.3, §20, §25.1", early: true, whole: true, script: nothing, judge: judgeTidy,
 	},
 }
 

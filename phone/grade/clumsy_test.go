@@ -189,6 +189,9 @@ func (c *clumsy) contact() string {
 func (c *clumsy) register() {
 	c.cseq++
 	transport := map[bool]string{false: "TCP", true: "UDP"}[c.udp]
+	if c.bad["unreadable"] {
+		c.send("OPTIONS sip:lab.test SIP/2.0\r\nContent-Length: 0\r\n\r\n")
+	}
 	lines := []string{
 		"REGISTER sip:lab.test SIP/2.0",
 		fmt.Sprintf("Via: SIP/2.0/%s %s;branch=z9hG4bKr%d;rport", transport, c.local, c.cseq),
@@ -506,6 +509,7 @@ func TestClumsyPhones(t *testing.T) {
 		"another uri":                {"digest"},
 		"nc stands":                  {"digest"},
 		"untidy":                     {"tidy"},
+		"unreadable":                 {"tidy"},
 		"stays away":                 {"cut"},
 		"waits for its refresh":      {"cut", "reset"},
 		"believes":                   {"no-pong", "stall"},

@@ -80,11 +80,11 @@ const updateWithin = sip.MinSession/2 + 5*time.Second
 
 // updating waits for the UPDATE that refreshes the session, if the phone has said that it
 // takes one.
-func updating(v view) []step {
-	if !v.whole().allows("UPDATE") {
-		return nil
-	}
-	return []step{{until: func(v view) bool { return v.has(v.answers("UPDATE", 200, 699)) || over(v) }, within: updateWithin}}
+func updating(view) []step {
+	return []step{{
+		unless: func(v view) bool { return !v.whole().allows("UPDATE") },
+		until:  func(v view) bool { return v.has(v.answers("UPDATE", 200, 699)) || over(v) }, within: updateWithin,
+	}}
 }
 
 // allows reports whether the phone has said that it takes a method.

@@ -84,10 +84,12 @@ func judgeTimer(v view) finding {
 	invite := v.invited(answer)
 	evidence := []Line{shows(invite, "Supported", "Session-Expires"), shows(answer, "Require", "Session-Expires")}
 	value := header(answer, "Session-Expires")
-	se := sip.ParseSessionExpires(value)
+	se, asked := sip.ParseSessionExpires(value), sip.ParseSessionExpires(header(invite, "Session-Expires"))
 	switch {
 	case se.Every < sip.MinSession:
 		return failed("Session-Expires: %s is no time of %g s or more", value, sip.MinSession.Seconds()).showing(evidence...)
+	case asked.Every > 0 && se.Every > asked.Every:
+		return failed("Session-Expires: %s is more than the caller asked for", value).showing(evidence...)
 	case se.Refresher == "":
 		return failed("Session-Expires without the refresher").showing(evidence...)
 	case se.Refresher == "uac" && !supports(invite, "timer"):

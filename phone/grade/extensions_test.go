@@ -49,6 +49,9 @@ func TestTimer(t *testing.T) {
 		{"Supported: 100rel", "Session-Expires: 90;note=1;refresher=uas;x=\"refresher=uac\"", Pass},
 		{"Supported: 100rel", "Session-Expires: 90;refresher=uac", Fail},
 		{"Supported: 100rel", "Session-Expires: 90;refresher=uas", Pass},
+		{"Session-Expires: 90", "Session-Expires: 90;refresher=uas", Pass},
+		{"Session-Expires: 90", "Session-Expires: 91;refresher=uas", Fail}, // it may only grow less
+		{"Session-Expires: 1800", "Session-Expires: 91;refresher=uas", Pass},
 	} {
 		p := new(records).message(1, false, "INVITE", 0, tt.offer).message(2, true, "INVITE", 200, tt.answer)
 		judged(t, tt.offer+", "+tt.answer, judgeTimer(p.view(9)), tt.want)
@@ -91,6 +94,16 @@ func TestTidy(t *testing.T) {
 	if f = judgeTidy(p.view(9)); len(f.evidence) != 1 || !strings.HasSuffix(f.evidence[0].Text, "  Contact: <sip:a@b>") {
 		t.Errorf("%+v", f)
 	}
+	bad := event.Error{Op: "read from x", Err: "no From header field", Rule: event.RuleMalformedMessage}
+	unread := func(who string, e event.Error) *records {
+		return new(records).message(1, true, "OPTIONS", 200).note(2, who, e).note(3, who, e)
+	}
+	if f := judgeTidy(unread("alice", bad).view(9)); f.verdict != Fail || f.why != "2 of its messages could not be read: no From header field" || len(f.evidence) != 1 {
+		t.Errorf("%+v", f)
+	}
+	judged(t, "nothing but that", judgeTidy(new(records).note(2, "alice", bad).view(9)), Fail)
+	judged(t, "somebody else's", judgeTidy(unread("bob", bad).view(9)), Pass)
+	judged(t, "another error", judgeTidy(unread("alice", event.Error{Rule: event.RuleFlowBroken}).view(9)), Pass)
 	for via, want := range map[string]Verdict{"TCP": Fail, "TLS": Fail, "UDP": Pass, "WS": Pass} { // without a Content-Length
 		p := new(records).message(1, true, "OPTIONS", 0).but(func(m *event.Message) {
 			m.Raw = strings.NewReplacer("Content-Length: 0\r\n", "", "/TCP", "/"+via).Replace(m.Raw)

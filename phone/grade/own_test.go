@@ -47,3 +47,14 @@ func TestOwnPhone(t *testing.T) {
 		})
 	}
 }
+
+// TestOnlyInACall: a check of what is said in a call has one made, also alone.
+func TestOnlyInACall(t *testing.T) {
+	for _, id := range []string{"session", "timer", "update"} {
+		r := newRig(t, Config{Only: []string{id}})
+		r.handset("desktop", nil)
+		if m := r.run().Marks[1]; m.Verdict != Pass {
+			t.Errorf("%s: %s", id, lines(r.exam.Report()))
+		}
+	}
+}

@@ -15,7 +15,11 @@ const maxUntidy = 4
 // was understood all the same: what a stricter server stumbles over.
 func judgeTidy(v view) finding {
 	sent := v.all(v.message(func(m event.Message) bool { return m.Out }))
-	if len(sent) == 0 {
+	bad := v.all(v.unreadable())
+	switch {
+	case len(bad) > 0:
+		return failed("%d of its messages could not be read: %s", len(bad), bad[0].Event.(event.Error).Err).showing(shows(bad[0]))
+	case len(sent) == 0:
 		return untold("it has sent nothing")
 	}
 	var found []sip.Untidy

@@ -39,6 +39,14 @@ func (w wire) told(method string, from, to int) match {
 	return w.message(func(m event.Message) bool { return !m.Out && m.Method == method && m.Status >= from && m.Status <= to })
 }
 
+// unreadable matches what the phone has sent and the lab could not read.
+func (w wire) unreadable() match {
+	return func(r event.Record) bool {
+		e, is := r.Event.(event.Error)
+		return is && r.Phone == w.user && e.Rule == event.RuleMalformedMessage
+	}
+}
+
 // granted matches the responses that registered the phone: a 200 that names a
 // contact.
 func (w wire) granted() match {

@@ -47,6 +47,37 @@ func TestWatchWebSocket(t *testing.T) {
 	b.expect("seen", "--> pong                           WebSocket Pong")
 }
 
+// TestWatchUnreadable: what a phone sends and the lab throws away is seen, too, over each
+// transport, but for what comes from a robot or is read by nobody who watches.
+func TestWatchUnreadable(t *testing.T) {
+	const nothing = "OPTIONS sip:lab.test SIP/2.0\r\nContent-Length: 0\r\n\r\n"
+	for name, tc := range map[string]struct {
+		send func(b *bench)
+		want string
+	}{
+		"over TCP":   {func(b *bench) { b.wire().send(nothing) }, "no From header field"},
+		"over UDP":   {func(b *bench) { b.post().send(nothing) }, "no From header field"},
+		"in part":    {func(b *bench) { b.wire().send("OPTIONS sip:lab.test SIP/2.0\r\nVia: x") }, "a message lacks its rest"},
+		"not SIP":    {func(b *bench) { b.wire().send("\x00\x01\x02\x03\r\n\r\n") }, "control characters in the start line"},
+		"all is SIP": {func(b *bench) { b.wire().request("OPTIONS", labURI, labTo) }, ""},
+	} {
+		for _, watch := range []string{"", "seen"} {
+			b := newBench(t, func(c *Config) { c.Watch = watch })
+			tc.send(b)
+			b.run(time.Minute)
+			var got []string
+			for _, r := range b.log.After(0) {
+				if e, ok := r.Event.(event.Error); ok && e.Rule == event.RuleMalformedMessage {
+					got = append(got, e.Err)
+				}
+			}
+			if want := tc.want != "" && watch != ""; want != (len(got) == 1) || want && !strings.Contains(got[0], tc.want) {
+				t.Errorf("%s, watched by %q: %q", name, watch, got)
+			}
+		}
+	}
+}
+
 // TestAsk asks phones outside of any call, over both transports.
 func TestAsk(t *testing.T) {
 	for _, transport := range []sip.Transport{sip.TCP, sip.UDP} {

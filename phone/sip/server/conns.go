@@ -118,6 +118,7 @@ func (cs *conns) datagram(r system.Received) {
 	f := sip.ParseDatagram(r.Data)
 	if bad, isBad := f.(sip.Bad); isBad {
 		cs.loop.Note("bad message", r.From.String(), bad.Err.Error())
+		cs.unreadable(r.From, bad.Err.Error())
 		if bad.Reply != nil {
 			cs.loop.Ask(system.Send{Socket: cs.ports.udp, To: r.From, Data: bad.Reply})
 		}

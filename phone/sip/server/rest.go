@@ -47,6 +47,7 @@ func (r *rest) look() {
 func (r *rest) giveUp() {
 	bad := r.conn.framer.GiveUp()
 	if bad == nil {
+		r.conn.witness().unfinished()
 		r.conn.Close(false, "a message lacks its rest")
 		return
 	}

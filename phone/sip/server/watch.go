@@ -1,6 +1,8 @@
 package server
 
 import (
+	"net/netip"
+
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -31,8 +33,17 @@ func (w witness) frame(out bool, f sip.Frame) {
 		w.log(sip.Trace(out, f.SIP, f.Raw, f.Segments))
 	case sip.Ping:
 		w.log(event.Ping{Out: out, What: w.conn.transport.Frame("Ping")})
+	case sip.Bad:
+		w.conn.table.unreadable(w.conn.remote, f.Err.Error())
 	case sip.Pong:
 		w.log(event.Pong{Out: out, What: w.conn.transport.Frame("Pong")})
+	}
+}
+
+// unfinished logs that a message has come in part.
+func (w witness) unfinished() {
+	if w.watches() {
+		w.conn.table.unreadable(w.conn.remote, "a message lacks its rest")
 	}
 }
 
@@ -42,6 +53,16 @@ func (w witness) socket(phase event.SocketPhase, why string) {
 		return
 	}
 	w.log(event.Socket{Name: "control", Phase: phase, Local: w.conn.remote.String(), Remote: w.conn.local.String(), Error: why})
+}
+
+// unreadable logs what the phone has sent and nobody can read.
+func (cs *conns) unreadable(from netip.AddrPort, why string) {
+	if cs.watch == "" {
+		return
+	}
+	cs.loop.Ask(system.Log{Phone: cs.watch, Event: event.Error{
+		Op: "read from " + from.String(), Err: why, Hint: "the lab has skipped it; another server may close the connection", Rule: event.RuleMalformedMessage,
+	}})
 }
 
 func (w witness) log(e event.Event) {
