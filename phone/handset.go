@@ -142,9 +142,12 @@ func (h *Handset) started() {
 	})
 }
 
-// Accounts are the names of the accounts of an app that has several.
+// Accounts are the names of the accounts of an app that has several, and of their flows.
 func (h *Handset) Accounts() (names []string) {
 	for _, a := range h.accounts() {
+		if a.Of != "" && !slices.Contains(names, a.Of) {
+			names = append(names, a.Of)
+		}
 		names = append(names, a.Name)
 	}
 	return names
@@ -159,7 +162,7 @@ func (h *Handset) accounts() (list []event.Account) {
 		who := h.cfg.App.IdentityOf(a.Account)
 		list = append(list, event.Account{
 			Name: a.Name, AOR: who.Address, Server: who.Server, Protocol: who.Protocol, Raw: who.Raw,
-			Flow: a.Flow, Transport: who.Transport, Display: who.Display, Expires: event.Seconds(who.Expires), App: a.Settings,
+			Flow: a.Flow, Of: a.Of, Transport: who.Transport, Display: who.Display, Expires: event.Seconds(who.Expires), App: a.Settings,
 		})
 	}
 	return list

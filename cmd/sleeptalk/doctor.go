@@ -183,7 +183,7 @@ func checkConfig(ctx context.Context, p *cli.Program, choice config.Choice) []fi
 	account := orNone(name)
 	if values["outbound-proxy"] != "" {
 		account += ", whose server is reached by way of " + hop.Address()
-		if flows := setup.Flows(values["outbound-proxy"]); flows != nil {
+		if flows := setup.Flows("", values["outbound-proxy"]); flows != nil {
 			account += "; this is about " + flows[0] + " alone: for another flow name its --outbound-proxy"
 		}
 	}

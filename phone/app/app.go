@@ -56,9 +56,9 @@ type Config struct {
 	// line for each. What the mobile system gives and takes, it gives the app.
 	Name   string
 	Others []Account
-	// Flows says that the Others are flows of the one account (RFC 5626 §4.2), which
-	// have names as accounts have.
-	Flows    bool
+	// Of and Flow are as an [Account] has them.
+	Of       string
+	Flow     int
 	Strategy Strategy
 	// KeepAlive is the timeout asked of the system.
 	KeepAlive time.Duration
@@ -78,27 +78,23 @@ type Config struct {
 	Rand    *rand.Rand
 }
 
-// An Account is one of several of an app, and its name.
+// An Account is one of several of an app, and its name; or one of the flows that an
+// account has (RFC 5626 §4.2), which have names as accounts have.
 type Account struct {
 	Name    string
 	Account control.Account
 	// Settings are for the log: what else is set of it, KEY=VALUE each.
 	Settings []string
-	// Flow numbers the flows of one account, from 1; 0: it has the one. An app has
-	// several accounts, or several flows of one.
+	// Flow numbers the flows of one account, from 1; 0: it has the one. Of is what the
+	// account is called then; "": it is the only one.
 	Flow int
+	Of   string
 }
 
 // Accounts are all of the app, the first of which is the one that is meant where
 // nobody says which.
 func (c Config) Accounts() []Account {
-	all := append([]Account{{Name: c.Name, Account: c.Account}}, c.Others...)
-	for i := range all {
-		if c.Flows {
-			all[i].Flow = i + 1
-		}
-	}
-	return all
+	return append([]Account{{Name: c.Name, Account: c.Account, Of: c.Of, Flow: c.Flow}}, c.Others...)
 }
 
 // Identity is who the app is, for the log. What is the default, SIP and
@@ -335,6 +331,7 @@ func (a *App) notice(now time.Time, l *line, n control.Notice) {
 		a.strategy.notice(now, l, n)
 	case control.Registered:
 		l.registered = true
+		a.lines.beside(l).each(func(other *line) { l.takeOver(now, other) })
 		a.strategy.notice(now, l, n)
 		a.settled(l)
 	case control.RegisterFailed:
@@ -364,6 +361,10 @@ func (a *App) notice(now time.Time, l *line, n control.Notice) {
 		a.transfers.lapsed(l, n)
 	case control.Texted:
 		l.mail.texted(n)
+	case control.Stray:
+		a.lines.stray(now, n)
+	case control.Inherited:
+		a.board.with(n.ID, func(c *call) { a.board.inherits(l, c) })
 	case control.Unsent:
 		a.resend(now, l, n)
 	case control.MessageWaiting:
@@ -386,6 +387,9 @@ func (a *App) flowFailed(now time.Time, l *line, n control.FlowFailed) {
 	a.errand.done = false
 	if !a.foreground && !a.leaving {
 		a.errand.hold("open a new connection")
+	}
+	if next := a.lines.spare(l); next != nil {
+		next.takeOver(now, l)
 	}
 	a.strategy.notice(now, l, n)
 }

@@ -86,10 +86,14 @@ func (c *call) who() string {
 // title is that of its notification, which says for which account it is, where there
 // are several.
 func (c *call) title() string {
-	if c.line.name == "" {
+	account := c.line.name
+	if c.line.flow > 0 {
+		account = c.line.of
+	}
+	if account == "" {
 		return "Incoming call"
 	}
-	return "Incoming call for " + c.line.name
+	return "Incoming call for " + account
 }
 
 // join connects the call to its report on the call screen.

@@ -163,11 +163,12 @@ func (a *App) Tell(now time.Time, account string, o control.Order) ([]system.Eff
 		return nil, err
 	}
 	told := lines{l}
-	if account == "" && control.Lasting(o) {
-		told = a.lines
+	if control.Lasting(o) {
+		told, _ = a.lines.meant(account)
 	}
-	if _, ends := o.(control.Unsubscribe); ends && account == "" && a.lines.areFlows() {
-		err := a.lines.tellOne(now, o)
+	flows := a.lines.flows(l)
+	if _, ends := o.(control.Unsubscribe); ends && len(flows) > 1 && l.name != account {
+		err := flows.tellOne(now, o)
 		return a.out.take(), err
 	}
 	for _, l := range told {

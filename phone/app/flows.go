@@ -20,31 +20,62 @@ func (a *App) flow(l *line) control.Flow {
 		return control.Flow{}
 	}
 	return control.Flow{
-		Number: l.flow,
+		Number: l.flow, Name: l.name,
 		Others: func() bool { return a.lines.spare(l) != nil },
-		Merged: func(req control.Request) bool {
-			return a.lines.find(func(other *line) bool { return other != l && other.serves(req) }) != nil
+		Beside: func() (agents []control.Agent) {
+			for _, other := range a.lines.beside(l) {
+				agents = append(agents, other.agent)
+			}
+			return agents
 		},
 	}
 }
 
-// serves reports whether a call began with a request.
-func (l *line) serves(req control.Request) bool {
-	m, ok := l.agent.(control.Merger)
-	return ok && m.Serves(req)
+// stray has the flow that has its dialog serve a request that has come by another.
+func (ls lines) stray(now time.Time, n control.Stray) {
+	owner := ls.find(func(l *line) bool { return l.agent == n.To })
+	owner.do(now, n.Serve(now))
 }
 
-// areFlows reports whether the lines are flows of one account.
-func (ls lines) areFlows() bool { return ls[0].flow > 0 }
-
-// best is the line of what nobody has named a line for: of flows the first that is
-// registered, else the first.
-func (ls lines) best() *line {
-	if l := ls.spare(nil); l != nil {
-		return l
+// takeOver goes on with the calls of a flow that is gone, if it is.
+func (l *line) takeOver(now time.Time, gone *line) {
+	if heir, ok := l.agent.(control.Heir); ok {
+		l.do(now, heir.TakeOver(now, gone.agent))
 	}
-	return ls[0]
 }
+
+// inherits notes that a call goes on by another flow. The audio follows if that has
+// another address.
+func (b *switchboard) inherits(l *line, c *call) {
+	from := c.line
+	c.line, c.voice.line = l, l
+	from.out.note(event.Warning{
+		Rule: event.RuleServerFailover, Note: fmt.Sprintf("call %d with %s: its flow is gone", c.id, c.peer),
+		Hint: "it goes on by " + l.name,
+	})
+	if c.voice.ready() && c.voice.local.Addr() != l.here.Addr() {
+		b.voicing.rebind(&c.voice, "the call goes by "+l.name)
+	}
+}
+
+// flows are those of the account that a line is of; it alone, if that has one.
+func (ls lines) flows(of *line) lines {
+	return ls.only(func(l *line) bool { return l == of || l.flow > 0 && of.flow > 0 && l.of == of.of })
+}
+
+// beside are the other flows of the account that a line is of.
+func (ls lines) beside(l *line) lines { return ls.flows(l).others(l) }
+
+// orSpare is the first flow of the account that is registered, else the line itself.
+func (l *line) orSpare(ls lines) *line {
+	if best := ls.flows(l).registered(); best != nil {
+		return best
+	}
+	return l
+}
+
+// registered is the first that is; nil if none is.
+func (ls lines) registered() *line { return ls.find(func(l *line) bool { return l.registered }) }
 
 // tellOne gives an order to the first flow that can carry it out: it is about what one
 // of them has. The error is the first's.
@@ -59,23 +90,19 @@ func (ls lines) tellOne(now time.Time, o control.Order) (first error) {
 	return first
 }
 
-// spare is the first flow that is registered, besides one; nil: there is none.
-func (ls lines) spare(but *line) *line {
-	if !ls.areFlows() {
-		return nil
-	}
-	return ls.find(func(l *line) bool { return l != but && l.registered })
-}
+// spare is the first other flow of the account that is registered; nil: there is none.
+func (ls lines) spare(but *line) *line { return ls.beside(but).registered() }
 
 // withoutOutbound gives up all flows but the first if a server says that the first
 // hop takes no several (439): the first registers without a number then (RFC 5626
 // §4.2.1). It is the agent that says so, of each that is refused.
 func (ls lines) withoutOutbound(now time.Time, refused *line, status int) {
-	if status != sip.StatusNoOutbound || !ls.areFlows() {
+	flows := ls.flows(refused)
+	if status != sip.StatusNoOutbound {
 		return
 	}
-	for _, l := range ls[1:] {
-		if (l == refused || refused == ls[0]) && !l.idle {
+	for _, l := range flows[1:] {
+		if (l == refused || refused == flows[0]) && !l.idle {
 			l.giveUp(now, l != refused)
 		}
 	}

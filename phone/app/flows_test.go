@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// A flowing agent takes orders, and knows what it serves.
+// A flowing agent takes orders, and the calls of others.
 type flowing struct{ *awaiting }
 
 func (a flowing) Tell(_ time.Time, o control.Order) (control.Output, error) {
@@ -23,7 +25,9 @@ func (a flowing) Tell(_ time.Time, o control.Order) (control.Output, error) {
 
 func (a flowing) Check(control.Order) error { return nil }
 
-func (a flowing) Serves(req control.Request) bool { return a.serves == req && req.CallID != "" }
+func (a flowing) TakeOver(_ time.Time, from control.Agent) control.Output {
+	return a.says(a.name + " takes over from " + from.(flowing).name)
+}
 
 func (a flowing) Invite(time.Time, string, []byte) (int, control.Output, error) {
 	a.calls++
@@ -70,13 +74,84 @@ func TestFlowsOfOneAccount(t *testing.T) {
 	}
 }
 
-// TestMergedFlows: an INVITE that another flow serves is known to this one.
-func TestMergedFlows(t *testing.T) {
+// TestFlowsBeside: a flow knows the agents of the other flows of its account, and what is
+// in a dialog of one of them is served by that.
+func TestFlowsBeside(t *testing.T) {
 	p := newFlows(t)
-	req := control.Request{CallID: "c", Tag: "t", CSeq: 1}
-	p.work.serves = req
-	if !p.private.env.Flow.Merged(req) || p.work.env.Flow.Merged(req) || p.private.env.Flow.Merged(control.Request{CallID: "c", Tag: "t", CSeq: 2}) {
-		t.Error("merged")
+	if beside := p.private.env.Flow.Beside(); len(beside) != 1 || beside[0] != p.lines[0].agent || p.private.env.Flow.Name != "private" {
+		t.Errorf("%+v", beside)
+	}
+	served := control.Output{Effects: []system.Effect{system.Log{Event: event.Ping{Out: true}}, system.Log{Account: "private", Event: event.Pong{}}}}
+	n := control.Stray{To: p.lines[0].agent, Serve: func(time.Time) control.Output { return served }}
+	p.want("it came by the other", p.hears(p.lines[1], n), "work: --> ping, private: <-- pong")
+	if accounts := newPair(t, VoIPSocket); accounts.work.env.Flow.Beside != nil {
+		t.Error("another account is no flow")
+	}
+}
+
+// TestCallsAreInherited: a call goes on by another flow if its own is gone, with its audio
+// where that flow is: at once, or as soon as there is one.
+func TestCallsAreInherited(t *testing.T) {
+	p := newFlows(t)
+	p.hears(p.lines[0], control.Registered{Expires: time.Hour})
+	heir := func(what string, l *line, n control.Notice, want string) {
+		t.Helper()
+		who, _, _ := strings.Cut(p.hears(l, n)+", ", " takes over")
+		p.want(what, who[strings.LastIndex(who, " ")+1:], want)
+	}
+	heir("alone", p.lines[0], control.FlowFailed{Err: errLost}, "")
+	heir("there is one", p.lines[1], control.Registered{Expires: time.Hour}, "private")
+	heir("both stand", p.lines[0], control.Registered{Expires: time.Hour}, "work") // which finds that the other stands
+	heir("the other is lost", p.lines[1], control.FlowFailed{Err: errLost}, "work")
+
+	c := p.board.add(call{line: p.lines[1], id: 1, state: up, peer: "sip:bob@lab.test"})
+	p.want("the call goes on", p.hears(p.lines[0], control.Inherited{ID: 1}), "private: warning: server-failover")
+	if c.line != p.lines[0] || c.voice.line != p.lines[0] {
+		t.Errorf("by %s, the audio by %s", c.line.name, c.voice.line.name)
+	}
+	c.voice.local = netip.MustParseAddrPort("192.0.2.10:5000")
+	p.lines[1].here = netip.MustParseAddrPort("198.51.100.1:49152")
+	p.lines[1].notice(p.now, p.lines[1], control.Inherited{ID: 1})
+	effects := p.out.take()
+	if i := slices.IndexFunc(effects, func(e system.Effect) bool { _, binds := e.(system.Bind); return binds }); i < 0 || effects[i].(system.Bind).Addr != p.lines[1].here.Addr() {
+		t.Errorf("not bound at %s: %+v", p.lines[1].here.Addr(), effects)
+	}
+}
+
+// TestFlowsBesideAccounts: an account with flows stands beside one without: named by
+// itself it takes the flow that is registered; a flow that is named is that one.
+func TestFlowsBesideAccounts(t *testing.T) {
+	p := newFlows(t)
+	p.lines[0].name, p.lines[0].of, p.lines[1].name, p.lines[1].of = "work.flow1", "work", "work.flow2", "work"
+	club := &line{name: "club", agent: flowing{&awaiting{toldCaller: p.work.toldCaller, name: "club"}}, registered: true, out: &p.out, notice: p.notice, after: p.watch}
+	p.lines = append(p.lines, club)
+	text := func(account string) string {
+		return p.did(p.Tell(p.now, account, control.SendText{To: "bob", Text: "hi"}))
+	}
+	p.want("nobody is named", text(""), "work does control.SendText")
+	p.lines[1].registered = true
+	p.want("the flow that stands", text(""), "private does control.SendText")
+	p.want("of the account", text("work"), "private does control.SendText")
+	p.want("that flow", text("work.flow1"), "work does control.SendText")
+	p.want("the other account", text("club"), "club does control.SendText")
+	p.want("for all flows", p.did(p.Tell(p.now, "work", control.Unforce{})), "work does control.Unforce, private does control.Unforce")
+	p.want("for all", p.did(p.Tell(p.now, "", control.Unforce{})), "work does control.Unforce, private does control.Unforce, club does control.Unforce")
+	p.want("the subscription is the second's", p.did(p.Tell(p.now, "work", control.Unsubscribe{})), "private does control.Unsubscribe")
+	p.want("none", text("wrk"), `there is no account "wrk"; did you mean work? (there are: work, work.flow1, work.flow2, club)`)
+	if p.lines.spare(club) != nil || p.lines.spare(p.lines[0]) != p.lines[1] || len(p.lines.beside(club)) != 0 {
+		t.Error("an account is no flow of another")
+	}
+	for i, want := range []string{"Incoming call for work", "Incoming call for work", "Incoming call for club"} {
+		if got := (&call{line: p.lines[i]}).title(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	if got := (&call{line: &line{name: "flow1", flow: 1}}).title(); got != "Incoming call" {
+		t.Error(got)
+	}
+	p.lines.withoutOutbound(p.now, p.lines[0], 439)
+	if !p.lines[1].idle || club.idle || p.lines[0].idle {
+		t.Error("other than the first's other flows are given up")
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 type line struct {
 	name  string // the account's, or the flow's; "" where it is the only one
 	flow  int    // the number of the flow, from 1; 0: the account has one
+	of    string // the account that it is a flow of; "": the only one
 	idle  bool   // a flow that is not used, for the server takes one alone
 	agent control.Agent
 	out   *outbox

@@ -28,7 +28,7 @@ type lines []*line
 
 // open opens the line of an account.
 func (a *App) open(cfg Config, p plan, account Account) error {
-	l := &line{name: account.Name, flow: account.Flow, out: a.out.of(account.Name), notice: a.notice, after: a.watch}
+	l := &line{name: account.Name, flow: account.Flow, of: account.Of, out: a.out.of(account.Name), notice: a.notice, after: a.watch}
 	agent, err := account.Account.Open(control.Env{
 		Rand: cfg.Rand, NextSocket: l.numbering(a.numbers.nextSocket), NextCall: a.numbers.nextCall, Datagrams: p.Datagrams, Expires: p.Expires,
 		Flow: a.flow(l),
@@ -77,28 +77,45 @@ func (ls lines) find(matches func(*line) bool) *line {
 	return nil
 }
 
-// named is the line of an account; the first, or the best flow, if no name is given.
+// named is the line of an account, or of a flow, by its name. Without one it is the
+// first account; of an account with several flows it is the best.
 func (ls lines) named(account string) (*line, error) {
 	if account == "" {
-		return ls.best(), nil
+		return ls[0].orSpare(ls), nil
 	}
-	l := ls.find(func(l *line) bool { return l.name == account })
+	meant, err := ls.meant(account)
 	switch {
-	case l != nil:
-		return l, nil
+	case err != nil:
+		return nil, err
+	case len(meant) == 1: // a flow that is named is meant, whatever its state
+		return meant[0], nil
+	}
+	return meant[0].orSpare(ls), nil
+}
+
+// meant are the lines of an account, or the flow of that name; all, if no name is given.
+func (ls lines) meant(account string) (lines, error) {
+	if account == "" {
+		return ls, nil
+	}
+	meant := ls.only(func(l *line) bool { return l.name == account || l.flow > 0 && l.of == account })
+	switch {
+	case len(meant) > 0:
+		return meant, nil
 	case len(ls) == 1:
 		return nil, fmt.Errorf("there is no account %q: the phone has one, which needs no name", account)
 	}
 	return nil, fmt.Errorf("there is no account %q%s (there are: %s)", account, words.DidYouMean(account, ls.names()), strings.Join(ls.names(), ", "))
 }
 
-// meant are the lines of an account; all, if no name is given.
-func (ls lines) meant(account string) (lines, error) {
-	if account == "" {
-		return ls, nil
+// only are the lines that match.
+func (ls lines) only(matches func(*line) bool) (list lines) {
+	for _, l := range ls {
+		if matches(l) {
+			list = append(list, l)
+		}
 	}
-	l, err := ls.named(account)
-	return lines{l}, err
+	return list
 }
 
 // refused says of which account it is that all cannot be told something, which then
@@ -112,6 +129,9 @@ func (ls lines) refused(l *line, err error) error {
 
 func (ls lines) names() (list []string) {
 	for _, l := range ls {
+		if l.of != "" && !slices.Contains(list, l.of) {
+			list = append(list, l.of)
+		}
 		list = append(list, l.name)
 	}
 	return list
@@ -163,7 +183,7 @@ func (ls lines) othersBusy(l *line) bool {
 
 // others are all lines but one.
 func (ls lines) others(l *line) lines {
-	return slices.DeleteFunc(slices.Clone(ls), func(other *line) bool { return other == l })
+	return ls.only(func(other *line) bool { return other != l })
 }
 
 // once is what has been done already, on each line.

@@ -20,7 +20,6 @@ type awaiting struct {
 	awaits, opening bool
 	socket          system.Socket
 	env             control.Env
-	serves          control.Request
 	calls           int
 }
 
@@ -70,10 +69,14 @@ func newPairOf(t *testing.T, s Strategy, flows bool) *pair {
 	}
 	p.work, p.private = agent("work"), agent("private")
 	var err error
-	p.App, err = New(Config{
+	cfg := Config{
 		Account: awaitingAccount{agent: p.work}, Name: "work", Others: []Account{{Name: "private", Account: awaitingAccount{agent: p.private}}},
-		Strategy: s, Rand: rand.New(rand.NewPCG(1, 1)), Flows: flows,
-	})
+		Strategy: s, Rand: rand.New(rand.NewPCG(1, 1)),
+	}
+	if flows {
+		cfg.Flow, cfg.Others[0].Flow = 1, 2
+	}
+	p.App, err = New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"cmp"
+
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -30,9 +32,13 @@ func (o *outbox) ask(effects ...system.Effect) {
 		return
 	}
 	for _, c := range effects {
-		if l, ok := c.(system.Log); ok {
-			l.Account = o.account
-			c = l
+		switch own := c.(type) {
+		case system.Log:
+			own.Account = cmp.Or(own.Account, o.account) // an answer may go by another flow
+			c = own
+		case system.StartTLS:
+			own.Account = o.account
+			c = own
 		}
 		o.whole.ask(c)
 	}

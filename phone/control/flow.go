@@ -1,30 +1,21 @@
 package control
 
+import "time"
+
 // A Flow is one of several connections of an account (RFC 5626 §4.2), each of which
 // has an agent, and what that agent has to know of the others. The zero value is the
 // only one.
 type Flow struct {
 	Number int // from 1; 0: it is the only one
+	Name   string
 	// Others reports whether another flow of the account is registered.
 	Others func() bool
-	// Merged reports whether a request is under way on another flow of the account.
-	Merged func(Request) bool
+	// Beside are the agents of the account's other flows.
+	Beside func() []Agent
 }
 
-// A Request names a request by what is the same on whatever way it comes (RFC 3261
-// §8.2.2.2).
-type Request struct {
-	CallID, Tag string // the tag of its From
-	CSeq        uint32
-}
-
-// A Merger is an agent that knows what is under way.
-type Merger interface {
-	Agent
-	// Serves reports whether a request that began a call is being answered, or has
-	// been, and the call goes on.
-	Serves(Request) bool
-}
+// Backed reports whether another flow of the account is registered.
+func (f Flow) Backed() bool { return f.Others != nil && f.Others() }
 
 // An Unsent is an order that came to nothing because its flow broke before there was
 // an answer, while another flow of the account is registered.
@@ -33,7 +24,24 @@ type Unsent struct {
 	Err   error
 }
 
-func (Unsent) notice() {}
+// A Stray is a request that has come by one flow and is in a dialog of another, whose
+// agent serves it. It is answered by the flow that it has come by.
+type Stray struct {
+	To    Agent
+	Serve func(now time.Time) Output
+}
 
-// Backed reports whether another flow of the account is registered.
-func (f Flow) Backed() bool { return f.Others != nil && f.Others() }
+// An Heir is an agent that can go on with the calls of another flow.
+type Heir interface {
+	Agent
+	// TakeOver takes the calls that are up from an agent whose flow is gone. An
+	// [Inherited] follows for each.
+	TakeOver(now time.Time, from Agent) Output
+}
+
+// Inherited says that the agent has taken over a call of another flow.
+type Inherited struct{ ID int }
+
+func (Unsent) notice()    {}
+func (Stray) notice()     {}
+func (Inherited) notice() {}

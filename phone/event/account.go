@@ -4,6 +4,7 @@ package event
 type Account struct {
 	Name      string  `json:"name"`
 	Flow      int     `json:"flow,omitempty"` // from 1, of several of one account (RFC 5626)
+	Of        string  `json:"of,omitempty"`   // that account, where the phone has others, too
 	AOR       string  `json:"aor"`
 	Server    string  `json:"server"`
 	Protocol  string  `json:"protocol,omitempty"`
@@ -14,6 +15,14 @@ type Account struct {
 	// App lists the other settings of the account, KEY=VALUE each; those of the
 	// first are the phone's.
 	App []string `json:"app,omitempty"`
+}
+
+// user is the account, of which it may be one of several flows.
+func (a Account) user() string {
+	if a.Flow > 0 {
+		return a.Of
+	}
+	return a.Name
 }
 
 func (a Account) text() string {

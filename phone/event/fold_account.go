@@ -27,22 +27,54 @@ func (s *Fold) Several() bool { return len(s.Accounts) > 1 }
 
 // Flows reports whether what the phone has several of are flows of one account: it is
 // registered where one of them is.
-func (s *Fold) Flows() bool { return s.Several() && s.Accounts[0].Flow > 0 }
+func (s *Fold) Flows() bool {
+	return s.Several() && s.Accounts[0].Flow > 0 && s.Accounts[0].Of == ""
+}
 
 // SeveralUsers reports whether the phone is several users, each by an account of its own:
-// flows are one.
+// flows are one, as which they stand as the best of them.
 func (s *Fold) SeveralUsers() bool { return s.Several() && !s.Flows() }
 
-// As is how the phone stands by one of its accounts: with the calls of that alone.
-// The lists are shared with s.
+// As is how the phone stands by one of its accounts, or of its flows: with the calls of
+// that alone. The lists are shared with s.
 func (s *Fold) As(account string) *Fold {
 	one := *s
 	one.Online = Online{}
-	if a := s.account(account); a != nil {
-		one.Online = a.Online
+	if own := s.standing(account); len(own) > 0 {
+		one.Online = unite(own, best)
 	}
-	one.Calls = slices.DeleteFunc(slices.Clone(s.Calls), func(c CallRow) bool { return c.Account != account })
+	one.Calls = slices.DeleteFunc(slices.Clone(s.Calls), func(c CallRow) bool { return !s.Has(account, c.Account) })
 	return &one
+}
+
+// Has reports whether what is about one account is about another: that itself, or a flow
+// of it.
+func (s *Fold) Has(account, about string) bool {
+	if about == account {
+		return true
+	}
+	a := s.account(about)
+	return a != nil && a.Flow > 0 && a.Of == account
+}
+
+// standing is how the phone stands by an account: by each of its flows.
+func (s *Fold) standing(account string) (own []Online) {
+	for i := range s.Accounts {
+		if s.Has(account, s.Accounts[i].Name) {
+			own = append(own, s.Accounts[i].Online)
+		}
+	}
+	return own
+}
+
+// users are the accounts, each once, however many flows it has.
+func (s *Fold) users() (names []string) {
+	for i := range s.Accounts {
+		if user := s.Accounts[i].user(); !slices.Contains(names, user) {
+			names = append(names, user)
+		}
+	}
+	return names
 }
 
 // By is how the phone stands by one of its accounts, or, if none is named, altogether.
@@ -53,14 +85,17 @@ func (s *Fold) By(account string) *Fold {
 	return s.As(account)
 }
 
-// Others reports whether something holds of all accounts but one.
+// Others reports whether something holds of all accounts but one, or the one of a flow.
 func (s *Fold) Others(but string, holds func(*Fold) bool) bool {
-	for i := range s.Accounts {
-		if a := &s.Accounts[i]; a.Name != but && !holds(s.As(a.Name)) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(s.users(), func(user string) bool { return !s.Has(user, but) && !holds(s.As(user)) })
+}
+
+// Any reports whether something holds of some account or flow: of that account, if one
+// is named.
+func (s *Fold) Any(account string, holds func(*Fold) bool) bool {
+	return slices.ContainsFunc(s.Accounts, func(a AccountRow) bool {
+		return (account == "" || s.Has(account, a.Name)) && holds(s.As(a.Name))
+	})
 }
 
 // Worst is the name of the account whose binding is worst off, of several.
@@ -106,17 +141,28 @@ func (s *Fold) applyAs(account string, seq uint64, at time.Duration, e Event) {
 	s.Online = s.together()
 }
 
-// together is how all accounts stand: as the one that is worst off or, of flows, as the
-// one that is best off. Whatever is lost was lost by some account.
+// together is how all accounts stand: as the one that is worst off, which itself stands
+// as the best of its flows.
 func (s *Fold) together() Online {
-	first := 1 // how the one that counts compares
-	if s.Flows() {
-		first = -1
+	var all []Online
+	for _, user := range s.users() {
+		all = append(all, unite(s.standing(user), best))
 	}
-	o := s.Accounts[0].Online
+	return unite(all, worst)
+}
+
+// How the one compares that counts.
+const (
+	worst = 1
+	best  = -1
+)
+
+// unite is how several stand: as the worst or the best of them. Whatever is lost was
+// lost by some of them.
+func unite(list []Online, first int) Online {
+	o := list[0]
 	losses := o.Socket.Losses
-	for i := range s.Accounts[1:] {
-		a := &s.Accounts[i+1]
+	for _, a := range list[1:] {
 		losses += a.Socket.Losses
 		if a.Registration.compare(o.Registration)*first < 0 {
 			o.Registration, o.Recovery, o.RecoveryAt = a.Registration, a.Recovery, a.RecoveryAt

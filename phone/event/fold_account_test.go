@@ -1,6 +1,7 @@
 package event
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -156,5 +157,35 @@ func TestFlows(t *testing.T) {
 	f = NewFold("bob")
 	if f.Apply(Record{Phone: "bob", Event: Start{Accounts: []Account{{Name: "work"}, {Name: "private"}}}}); f.Flows() {
 		t.Error("accounts are no flows")
+	}
+}
+
+// TestFlowsBesideAccounts: of a phone with several accounts, an account with flows stands
+// as the best of them, and the phone as the worst account.
+func TestFlowsBesideAccounts(t *testing.T) {
+	f := NewFold("alice")
+	is := func(account string, e Event) { f.Apply(Record{Phone: "alice", Account: account, Event: e}) }
+	is("", Start{Accounts: []Account{{Name: "work.flow1", Flow: 1, Of: "work"}, {Name: "work.flow2", Flow: 2, Of: "work"}, {Name: "private"}}})
+	active := func(f *Fold) bool { return f.Registration.Active }
+	want := func(what string, work, all, others, any bool) {
+		t.Helper()
+		got := []bool{f.As("work").Registration.Active, f.Registration.Active, f.Others("work.flow1", active), f.Any("", active)}
+		if !slices.Equal(got, []bool{work, all, others, any}) || f.Flows() || !f.SeveralUsers() {
+			t.Errorf("%s: work, all, others, any are %v", what, got)
+		}
+	}
+	want("none is", false, false, false, false)
+	is("work.flow2", Registration{Phase: RegistrationActive})
+	want("one flow is", true, false, false, true)
+	is("private", Registration{Phase: RegistrationActive})
+	want("the other account, too", true, true, true, true)
+	is("work.flow2", Registration{Phase: RegistrationLost})
+	want("the flow is lost", false, false, true, true)
+	if f.As("work.flow1").Registration.Active || !f.Has("work", "work.flow1") || f.Has("work", "private") || f.Has("", "private") {
+		t.Error("whose is it?")
+	}
+	is("work.flow1", Call{ID: 1, Phase: CallRinging})
+	if len(f.As("work").Calls) != 1 || len(f.As("private").Calls) != 0 || len(f.As("work.flow2").Calls) != 0 {
+		t.Error("a call is of its flow, and of the account")
 	}
 }

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,10 +16,19 @@ func (u Use) Accounts() []string {
 	return names
 }
 
-// Flows are the names of the flows of a phone with several outbound proxies.
-func (u Use) Flows() []string {
-	list, _ := u.Setting("outbound-proxy")
-	return setup.Flows(list)
+// named are the accounts of a phone that has several, and its flows, as claims and verbs
+// name them. A phone with one account, over one flow, has no name for it.
+func (u Use) named() (names []string) {
+	shared, _ := u.Setting("outbound-proxy")
+	accounts := u.Accounts()
+	if accounts == nil {
+		return setup.Flows("", shared)
+	}
+	for _, account := range accounts {
+		own := cmp.Or(u.Of(account)["outbound-proxy"], shared)
+		names = append(append(names, account), setup.Flows(account, own)...)
+	}
+	return names
 }
 
 // Of are the settings of a line that are of one account alone: "work.transport=tls".

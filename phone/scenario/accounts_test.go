@@ -97,3 +97,114 @@ func TestFlowsOfAPhone(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesOfAccountsAndFlows: an account with flows is named itself, and so is each flow,
+// after it.
+func TestNamesOfAccountsAndFlows(t *testing.T) {
+	for line, want := range map[string]string{
+		"expect registered as work":                                 "",
+		"expect registered as work.flow2 and registered as private": "",
+		"call bob as work":                                          "",
+		"call bob as work.flow2":                                    "",
+		"expect registered as flow2":                                `unknown account "flow2"`,
+		"expect registered as private.flow1":                        `unknown account "private.flow1"`,
+		"bob: call work":                                            "",
+		"bob: call work.flow1":                                      "unknown phone",
+	} {
+		_, err := ParseFile("t.talk", []byte("use lab\nuse phone alice account=work,private work.outbound-proxy=a.test,b.test\n== t\n"+line+"\n"), nil)
+		wantError(t, line, err, want)
+	}
+}
+
+// TestNoIsOfNone: what is not to be, of a phone with several accounts or flows, is of none
+// of them; a count is of all together.
+func TestNoIsOfNone(t *testing.T) {
+	flows := []event.Account{{Name: "flow1", Flow: 1}, {Name: "flow2", Flow: 2}}
+	for _, c := range []struct {
+		claim, state string // the state that work is in
+		accounts     []event.Account
+		holds        bool // of the negation: one has it
+	}{
+		{"no registered", "registered", nil, true},
+		{"no registered", "", nil, false},
+		{"no registered as work", "registered", nil, true},
+		{"no registered as private", "registered", nil, false},
+		{"registered", "registered", nil, false},
+		{"registered exactly 0 for 1s", "registered", nil, true},
+		{"no socket open", "open", nil, true},
+		{"no socket connecting", "connecting", nil, true},
+		{"no registered", "registered", flows, true},
+		{"no socket open as flow1", "open", flows, true},
+		{"no socket open as flow2", "open", flows, false},
+		{"no socket connecting", "connecting", flows, true},
+	} {
+		f := event.NewFold("alice")
+		accounts, first := c.accounts, "flow1"
+		if accounts == nil {
+			accounts, first = []event.Account{{Name: "work"}, {Name: "private"}}, "work"
+		}
+		known := []string{accounts[0].Name, accounts[1].Name}
+		e := &Expect{accounts: known}
+		l, _ := lex(c.claim)
+		a := args{tokens: l.tokens}
+		if e.No = a.skip("no"); e.parse(&a) != nil {
+			t.Fatal(c.claim)
+		}
+		is := func(account string, ev event.Event) event.Record {
+			return event.Record{Phone: "alice", Account: account, Event: ev}
+		}
+		f.Apply(is("", event.Start{Accounts: accounts}))
+		f.Apply(is(accounts[1].Name, event.Socket{Name: "control", Phase: event.SocketFailed}))
+		states := map[string]event.Event{
+			"registered": event.Registration{Phase: event.RegistrationActive},
+			"open":       event.Socket{Name: "control", Phase: event.SocketOpen},
+			"connecting": event.Socket{Name: "control", Phase: event.SocketConnecting},
+		}
+		if ev := states[c.state]; ev != nil {
+			if got := e.Terms[0].Expectation.MatchRecord(f, is(first, ev)); got != c.holds {
+				t.Errorf("%s: the event of %s matches: %t", c.claim, first, got)
+			}
+			f.Apply(is(first, ev))
+		}
+		if holds, _ := e.Terms[0].Expectation.Holds(f); holds != c.holds {
+			t.Errorf("%s, where one is %q: one has it: %t", c.claim, c.state, holds)
+		}
+	}
+	file, err := ParseFile("t.talk", []byte("use lab\nuse phone alice account=work,private\nnever registered\n== t\n"), nil)
+	if err != nil || !file.Invariants[0].Expectation.any {
+		t.Errorf("never is not of any: %v", err)
+	}
+}
+
+// TestUnregisteredIsAll: one account that has signed off is not all; and what is new to
+// one account may be known of another.
+func TestUnregisteredIsAll(t *testing.T) {
+	f := event.NewFold("alice")
+	is := func(account string, phase event.RegistrationPhase, contact string) event.Record {
+		return event.Record{Phone: "alice", Account: account, Event: event.Registration{Phase: phase, Contact: contact}}
+	}
+	f.Apply(event.Record{Phone: "alice", Event: event.Start{Accounts: []event.Account{{Name: "work"}, {Name: "private"}}}})
+	f.Apply(is("work", event.RegistrationActive, "a"))
+	f.Apply(is("private", event.RegistrationActive, "b"))
+	moved, err := Parse("registered from a new contact")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if moved.MatchRecord(f, is("private", event.RegistrationActive, "b")) || !moved.MatchRecord(f, is("private", event.RegistrationActive, "c")) {
+		t.Error("a contact is compared with another account's")
+	}
+	for _, text := range []string{"unregistered", "registration removed"} {
+		all, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all.MatchRecord(f, is("work", event.RegistrationRemoved, "")) {
+			t.Errorf("%s: one of two is all", text)
+		}
+		after := f.Clone()
+		after.Apply(is("work", event.RegistrationRemoved, ""))
+		if !all.MatchRecord(after, is("private", event.RegistrationRemoved, "")) {
+			t.Errorf("%s: the last of two is not all", text)
+		}
+	}
+}

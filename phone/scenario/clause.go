@@ -19,7 +19,7 @@ func Clauses() []Clause {
 		{"for DURATION", "the state must hold that long without a break; with \"no\" or \"exactly\", look that long"},
 		{"exactly N", "it must happen so many times, no more and no fewer, in the time that \"for\" or \"within\" says"},
 		{"as $NAME", "keep what came, to write $NAME in a later line"},
-		{"as ACCOUNT", "of that account, of a phone that has several; without it of any, and \"registered\" and \"socket open\" of all"},
+		{"as ACCOUNT", "of that account or flow, of a phone that has several; without it of any, and \"registered\", \"unregistered\" and \"socket open\" of all; with \"no\", \"never\" or \"exactly\" of any: none may have it, or each counts"},
 		{"and EXPECTATION", "that as well, in any order"},
 		{"wall", "behind a time: by the clock on the wall, where otherwise the device's counts"},
 	}
@@ -78,6 +78,9 @@ func (e *Expect) parse(a *args) *problem {
 		if p != nil {
 			return p
 		}
+	}
+	for i := range e.Terms {
+		e.Terms[i].Expectation.any = e.No || e.Counted
 	}
 	return e.check(c)
 }

@@ -12,6 +12,7 @@ type Expectation struct {
 	head    string
 	again   bool
 	account string // of the phone, if it has several; "": any
+	any     bool   // it is not to be, so that one account or flow is enough
 	meaning
 }
 
@@ -22,8 +23,9 @@ type meaning struct {
 	match func(before *event.Fold, ev event.Event) bool
 	// holds says whether a state is the one; nil for what only happens.
 	holds func(f *event.Fold) (holds, known bool)
-	// whole: of a phone with several accounts it is true where it is of all.
-	whole bool
+	// whole says of an account how it stands, where it is true of a phone with several
+	// accounts only if it is of all; nil: one is enough.
+	whole func(*event.Fold) bool
 	// measured: it is a quantity, and the latest value decides.
 	measured bool
 	// value is what "as" keeps of the event; ev is nil where the state
@@ -110,15 +112,19 @@ func (e Expectation) MatchAfter(before *event.Fold, ev event.Event) bool {
 
 // MatchRecord reports whether a record fulfils the expectation, given the state of the
 // phone before it: of the account that is meant or, of what is true where it is of all
-// accounts, by the last of them.
+// accounts, by the last of them. What is not to be is so if any account has it.
 func (e Expectation) MatchRecord(before *event.Fold, rec event.Record) bool {
-	switch {
-	case e.account != "":
-		return rec.Account == e.account && e.MatchAfter(before.As(e.account), rec.Event)
-	case e.whole && before.SeveralUsers() && !before.Others(rec.Account, func(f *event.Fold) bool { holds, _ := e.holds(f); return holds }):
-		return false
+	own := before
+	if rec.Account != "" {
+		own = before.As(rec.Account) // what is new to one may be known of another
 	}
-	return e.MatchAfter(before, rec.Event)
+	switch {
+	case !e.MatchAfter(own, rec.Event):
+		return false
+	case e.account != "":
+		return before.Has(e.account, rec.Account)
+	}
+	return e.any || e.whole == nil || !before.SeveralUsers() || before.Others(rec.Account, e.whole)
 }
 
 // Condition reports whether a phone can be in the state that is expected: then
@@ -140,6 +146,9 @@ func (e Expectation) Again() bool { return e.again }
 func (e Expectation) Holds(f *event.Fold) (holds, known bool) {
 	if e.holds == nil || !f.Started {
 		return false, false
+	}
+	if e.any && f.Any(e.account, func(f *event.Fold) bool { holds, known := e.holds(f); return holds && known }) {
+		return true, true
 	}
 	if e.account != "" {
 		f = f.As(e.account)

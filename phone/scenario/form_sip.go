@@ -8,20 +8,34 @@ import (
 )
 
 func registration(phase event.RegistrationPhase) meaning {
-	return happens(func(e event.Registration) bool { return e.Phase == phase })
+	m := happens(func(e event.Registration) bool { return e.Phase == phase })
+	m.whole = bound(phase)
+	return m
+}
+
+// bound reports of an account whether it has a binding, or has it no more, where a step
+// leads to that; nil for other steps.
+func bound(step event.RegistrationPhase) func(*event.Fold) bool {
+	switch step {
+	case event.RegistrationActive:
+		return func(f *event.Fold) bool { return f.Registration.Active }
+	case event.RegistrationRemoved:
+		return func(f *event.Fold) bool { return f.Registration.Phase == event.RegistrationRemoved }
+	}
+	return nil
 }
 
 // registered is fulfilled by a binding that was accepted or holds; one "from
 // a new contact" only by the first that has another contact than the one
 // before.
 func registered(a *args) (meaning, *problem) {
-	m := registration(event.RegistrationActive).while(func(f *event.Fold) bool { return f.Registration.Active })
+	m := registration(event.RegistrationActive).while(bound(event.RegistrationActive))
 	m = keeping(m, func(e event.Registration) string { return e.Contact },
 		func(f *event.Fold) string { return f.Registration.Contact })
 	if !a.skip("from") {
-		m.whole = true
 		return m, nil
 	}
+	m.whole = nil
 	if !a.skip("a", "new", "contact") && !a.skip("new", "contact") {
 		t, p := a.need(`"a new contact"`)
 		if p != nil {
@@ -45,6 +59,7 @@ func registrationStep(a *args) (meaning, *problem) {
 	}
 	status, p := a.status()
 	m := happens(func(e event.Registration) bool { return e.Phase == phase && (status == 0 || e.Status == status) })
+	m.whole = bound(phase)
 	return keeping(m, func(e event.Registration) string { return strconv.Itoa(e.Status) }, nil), p
 }
 
@@ -80,9 +95,11 @@ func parseStatus(t token) (int, *problem) {
 func socket(a *args) (meaning, *problem) {
 	phase, p := stepOf(a, event.SocketPhases())
 	resumed := phase == event.SocketOpen && a.skip("resumed")
-	m := happens(func(e event.Socket) bool { return e.Name == "control" && e.Phase == phase && (e.Resumed || !resumed) }).
-		while(func(f *event.Fold) bool { return f.Socket.Phase == phase && (f.Socket.Resumed || !resumed) })
-	m.whole = phase == event.SocketOpen
+	is := func(f *event.Fold) bool { return f.Socket.Phase == phase && (f.Socket.Resumed || !resumed) }
+	m := happens(func(e event.Socket) bool { return e.Name == "control" && e.Phase == phase && (e.Resumed || !resumed) }).while(is)
+	if phase == event.SocketOpen {
+		m.whole = is
+	}
 	return keeping(m, func(e event.Socket) string { return e.Local },
 		func(f *event.Fold) string { return f.Socket.Local }), p
 }

@@ -57,6 +57,7 @@ func neverEvent(p *parser, l source, a *args) *problem {
 	if problem != nil {
 		return problem
 	}
+	e.any = true
 	p.never(l, Never{Rule: Happens, Expectation: e})
 	return nil
 }

@@ -13,11 +13,9 @@ func newScope(f *File) *scope {
 	s := &scope{verb.Cast{Default: f.Phone, Phones: []string{f.Phone}, Lab: true, Missing: "a phone is declared: use phone NAME; robots and the lab are at the built-in server: use lab"}}
 	var users []string // that a phone is, besides its own name
 	for _, u := range f.Uses {
-		if names := u.Accounts(); u.Kind == UsePhone && names != nil {
+		if names := u.named(); u.Kind == UsePhone && names != nil {
 			s.account(u.Name, names)
-			users = append(users, names...)
-		} else if names := u.Flows(); u.Kind == UsePhone && names != nil {
-			s.account(u.Name, names)
+			users = append(users, u.Accounts()...)
 		}
 		switch {
 		case u.Kind == UsePhone && u.Name != f.Phone:

@@ -36,7 +36,7 @@ func newConn(c system.StartTLS, l *Layer) *conn {
 	if c.Server {
 		k.tls = tls.Server(&k.pipe, l.server())
 	} else {
-		t := l.client(c.Name)
+		t := l.client(c)
 		t.GetClientCertificate = k.present
 		k.tls = tls.Client(&k.pipe, t)
 	}
@@ -50,11 +50,14 @@ func newConn(c system.StartTLS, l *Layer) *conn {
 // says more than our silence.
 func (k *conn) present(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	k.asked = true
-	if own := k.layer.cfg.Certificate; own != nil {
+	if own := k.certificate(); own != nil {
 		return own, nil
 	}
 	return new(tls.Certificate), nil
 }
+
+// certificate is our own; nil if there is none.
+func (k *conn) certificate() *tls.Certificate { return k.layer.of(k.start.Account).Certificate }
 
 // handshake is the coroutine.
 func (k *conn) handshake(yield func(struct{}) bool) {
@@ -93,7 +96,7 @@ func (k *conn) secured() system.Secured {
 		c := state.PeerCertificates[0]
 		s.Subject, s.Issuer = shortName(c.Subject), shortName(c.Issuer)
 	}
-	if own := k.layer.cfg.Certificate; k.asked && own != nil {
+	if own := k.certificate(); k.asked && own != nil {
 		s.Shown = nameOf(own)
 	}
 	return s

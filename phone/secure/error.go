@@ -48,7 +48,7 @@ func (k *conn) why(err error) error {
 	}
 	e := NewError(k.start.Name, k.layer.now, err)
 	if k.asked {
-		e.Asked(k.layer.cfg.Certificate)
+		e.Asked(k.certificate())
 	}
 	return e
 }

@@ -55,6 +55,8 @@ type Config struct {
 	// whose handshake takes one more round trip; 0 is the newest of
 	// crypto/tls.
 	MaxVersion uint16
+	// Accounts are those of a client's accounts, by name, which have others than this.
+	Accounts map[string]Config
 }
 
 // TLS returns the configuration for crypto/tls of a client that expects the
@@ -79,7 +81,7 @@ type Layer struct {
 	conns map[system.Socket]*conn
 	now   time.Time   // of the last step
 	peers *tls.Config // as a server: all clients share it, for its keys open the tickets of sessions
-	kept  tls.ClientSessionCache
+	kept  map[string]tls.ClientSessionCache // of each account: nobody goes on with what another has proved
 }
 
 // maxSessions is how many servers' sessions a client keeps: a program has few
@@ -102,15 +104,26 @@ func (l *Layer) server() *tls.Config {
 }
 
 // client is the configuration of a connection to a server. It resumes the last
-// session with it, if there is one (RFC 8446 §2.2).
-func (l *Layer) client(name string) *tls.Config {
+// session of the account with it, if there is one (RFC 8446 §2.2).
+func (l *Layer) client(c system.StartTLS) *tls.Config {
 	if l.kept == nil {
-		l.kept = tls.NewLRUClientSessionCache(maxSessions)
+		l.kept = map[string]tls.ClientSessionCache{}
 	}
-	t := l.cfg.TLS(name)
+	if l.kept[c.Account] == nil {
+		l.kept[c.Account] = tls.NewLRUClientSessionCache(maxSessions)
+	}
+	t := l.of(c.Account).TLS(c.Name)
 	t.Time = func() time.Time { return l.now }
-	t.ClientSessionCache = l.kept
+	t.ClientSessionCache = l.kept[c.Account]
 	return t
+}
+
+// of is what an account trusts and shows.
+func (l *Layer) of(account string) Config {
+	if own, ok := l.cfg.Accounts[account]; ok {
+		return own
+	}
+	return l.cfg
 }
 
 // Call takes a call of the program, and appends the calls for the kernel to

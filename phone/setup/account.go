@@ -25,7 +25,7 @@ func accountRows() []Setting {
 		},
 		{
 			Key: "outbound-proxy", Of: EachAccount, Value: "SERVER[,SERVER]", Account: true, Script: true, Guard: Way, Example: "sip:edge.example.com:5060;transport=tcp;lr",
-			Help:  "proxy that everything is sent to on its way to the server: host, host:port, sip:host;transport=udp, sips:host or wss://host:port/path; up to 4, with commas between them, are as many flows (RFC 5626), named flow1, flow2 and so on",
+			Help:  "proxy that everything is sent to on its way to the server: host, host:port, sip:host;transport=udp, sips:host or wss://host:port/path; up to 4, with commas between them, are as many flows (RFC 5626), named flow1, flow2 and so on, of one of several accounts ACCOUNT.flow1",
 			check: parsed(ParseProxies), set: func(d *draft, v string) (err error) { d.proxies, err = ParseProxies(v); return err },
 		},
 		{
@@ -50,21 +50,21 @@ func accountRows() []Setting {
 		{Key: "password-env", Of: EachAccount, Value: "VARIABLE", Account: true, Guard: Source, Example: "ALICE_PASSWORD", Help: "environment variable with the password", set: notFetched},
 		{Key: "password-command", Of: EachAccount, Value: "COMMAND", Account: true, Guard: Source, Example: "pass show pbx/alice", Help: "command that prints the password", set: notFetched},
 		{
-			Key: "ca", Of: Trust, Value: "FILE", Account: true, Guard: Way, Example: "/etc/ssl/example-ca.pem",
-			Help: "PEM file with the authorities to trust over tls, instead of those of this machine",
+			Key: "ca", Of: EachAccount, Value: "FILE", Account: true, Guard: Way, Example: "/etc/ssl/example-ca.pem",
+			Help: "PEM file with the authorities to trust over tls, instead of those of this machine; each account has its own",
 			set:  func(d *draft, v string) error { d.ca = v; return nil },
 		},
 		{
-			Key: "tls-insecure", Of: Trust, Value: "on|off", Account: true, Guard: Way, Example: "off", Help: "on trusts any certificate of the server; off by default",
+			Key: "tls-insecure", Of: EachAccount, Value: "on|off", Account: true, Guard: Way, Example: "off", Help: "on trusts any certificate of the server; off by default",
 			check: onOff, set: func(d *draft, v string) error { d.tls.Insecure = on(v); return nil },
 		},
 		{
-			Key: "tls-cert", Of: Trust, Value: "FILE", Account: true, Guard: Source, Example: "/home/me/alice.pem",
+			Key: "tls-cert", Of: EachAccount, Value: "FILE", Account: true, Guard: Source, Example: "/home/me/alice.pem",
 			Help: "PEM file with the certificate, and its chain, that the phone shows to a server that asks for one",
 			set:  func(d *draft, v string) error { d.cert = v; return nil },
 		},
 		{
-			Key: "tls-key", Of: Trust, Value: "FILE", Account: true, Guard: Source, Example: "/home/me/alice.key",
+			Key: "tls-key", Of: EachAccount, Value: "FILE", Account: true, Guard: Source, Example: "/home/me/alice.key",
 			Help: "PEM file with the key of tls-cert; that file itself by default",
 			set:  func(d *draft, v string) error { d.key = v; return nil },
 		},

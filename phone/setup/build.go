@@ -92,11 +92,15 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 	if err != nil {
 		return phone.Config{}, err
 	}
-	if d.app.Others, err = others(v, kit); err != nil {
+	if err := d.open(kit); err != nil {
 		return phone.Config{}, err
 	}
-	d.app.Name = kit.Account
-	if err := d.flows(kit); err != nil {
+	if kit.Files.KeyLog != nil {
+		if d.tls.KeyLog, err = kit.Files.KeyLog(d.keylog); err != nil {
+			return phone.Config{}, err
+		}
+	}
+	if err := d.accounts(v, kit); err != nil {
 		return phone.Config{}, err
 	}
 	hello, err := lab.Hello()
@@ -104,10 +108,6 @@ func Build(v Values, kit Kit) (phone.Config, error) {
 		return phone.Config{}, err
 	}
 	d.app.Sound, d.app.Samples = kit.Sound, []*pcm.Reference{hello}
-	d.tls.CA = kit.CA
-	if err := d.open(kit.Files); err != nil {
-		return phone.Config{}, err
-	}
 	cfg := phone.Config{
 		Name: kit.Name, Seed: kit.Seed, Profile: kit.Device, App: d.app, TLS: d.tls, Faults: d.faults,
 		Version: kit.Version, Mic: kit.Mic, Speaker: kit.Speaker, Resolver: d.resolver,
@@ -140,8 +140,10 @@ func drafted(v Values, kit Kit) (*draft, error) {
 	return d, err
 }
 
-// open reads the files of TLS.
-func (d *draft) open(files Files) (err error) {
+// open reads the files of TLS that are the account's.
+func (d *draft) open(kit Kit) (err error) {
+	files := kit.Files
+	d.tls.CA = kit.CA
 	if d.ca != "" {
 		if d.tls.CA, err = files.Authorities(d.ca); err != nil {
 			return err
@@ -154,9 +156,6 @@ func (d *draft) open(files Files) (err error) {
 		}
 	case d.key != "":
 		return errors.New("tls-key: it is the key of a certificate: tls-cert names that")
-	}
-	if files.KeyLog != nil {
-		d.tls.KeyLog, err = files.KeyLog(d.keylog)
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package setup
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,11 +11,9 @@ import (
 // An account with several outbound proxies has a flow over each (RFC 5626 §4.2): it is
 // reached as long as one of them stands.
 
-// maxFlows bounds the flows of a phone (RFC 5626 §4.2.1 has it register over two, and
+// maxFlows bounds the flows of an account (RFC 5626 §4.2.1 has it register over two, and
 // allows more: each costs the phone a connection that is kept alive).
 const maxFlows = 4
-
-var errOneAccount = errors.New("outbound-proxy: several flows are for a phone with one account; name one proxy, or one account")
 
 // ParseProxies reads outbound proxies, with commas between them.
 func ParseProxies(list string) (proxies []Server, err error) {
@@ -28,46 +25,57 @@ func ParseProxies(list string) (proxies []Server, err error) {
 		case slices.Contains(proxies, s):
 			return nil, fmt.Errorf("%s is there twice: each flow goes over a proxy of its own", strings.TrimSpace(one))
 		case len(proxies) == maxFlows:
-			return nil, fmt.Errorf("there are more than %d proxies: a phone has at most %d flows", maxFlows, maxFlows)
+			return nil, fmt.Errorf("there are more than %d proxies: an account has at most %d flows", maxFlows, maxFlows)
 		}
 		proxies = append(proxies, s)
 	}
 	return proxies, nil
 }
 
-// Flows are the names of the flows over these outbound proxies; it is empty if there is
-// one.
-func Flows(list string) []string { return flowNames(strings.Count(list, ",") + 1) }
-
-func flowNames(n int) (names []string) {
+// Flows are the names of the flows of an account over these outbound proxies; it is empty
+// if there is one. The account has no name where it is the only one.
+func Flows(account, list string) (names []string) {
+	n := min(strings.Count(list, ",")+1, maxFlows)
 	if n < 2 {
 		return nil
 	}
-	for i := range min(n, maxFlows) {
-		names = append(names, fmt.Sprintf("flow%d", i+1))
+	for i := range n {
+		name := fmt.Sprintf("flow%d", i+1)
+		if account != "" {
+			name = account + "." + name
+		}
+		names = append(names, name)
 	}
 	return names
 }
 
-// flows makes the other flows of an account with several proxies.
-func (d *draft) flows(kit Kit) error {
-	names := flowNames(len(d.proxies))
-	if names == nil {
-		return nil
+// flows are those of an account with several proxies; it alone, if it has not.
+func (d *draft) flows(name string, kit Kit) (list []app.Account, err error) {
+	if len(d.proxies) < 2 {
+		return []app.Account{{Name: name, Account: d.app.Account}}, nil
 	}
-	if len(kit.Others) > 0 {
-		return errOneAccount
-	}
-	for i, proxy := range d.proxies[1:] {
+	names := Flows(name, strings.Repeat(",", len(d.proxies)-1))
+	for i, proxy := range d.proxies {
 		own := *d
 		own.hop, own.proxies = hop(d.server, proxy, d.transport), []Server{proxy}
 		account, err := sipAccount(&own, kit)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		d.app.Others = append(d.app.Others, app.Account{Name: names[i+1], Account: account})
+		list = append(list, app.Account{Name: names[i], Account: account, Of: name, Flow: i + 1})
 	}
-	d.app.Name, d.app.Flows = names[0], true
+	return list, nil
+}
+
+// distinct refuses accounts of one name: that of a flow is made of its account's.
+func distinct(list []app.Account) error {
+	known := map[string]bool{}
+	for _, a := range list {
+		if known[a.Name] {
+			return fmt.Errorf("account %s: a flow of %s is called so, too; give the account another name", a.Name, a.Name[:strings.LastIndexByte(a.Name, '.')])
+		}
+		known[a.Name] = true
+	}
 	return nil
 }
 

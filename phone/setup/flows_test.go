@@ -30,8 +30,8 @@ func TestParseProxies(t *testing.T) {
 		if got != want && (err == nil || !strings.Contains(got, want)) {
 			t.Errorf("%q: %s, want %s", list, got, want)
 		}
-		if err == nil && len(proxies) > 1 && len(Flows(list)) != len(proxies) || Flows("a.test") != nil {
-			t.Errorf("%q has the flows %v", list, Flows(list))
+		if err == nil && len(proxies) > 1 && len(Flows("", list)) != len(proxies) || Flows("", "a.test") != nil {
+			t.Errorf("%q has the flows %v", list, Flows("", list))
 		}
 	}
 }
@@ -59,16 +59,42 @@ func TestFlowsOfAnAccount(t *testing.T) {
 	if strings.Join(got, "\n") != want {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
 	}
-	kit.Account, kit.Others = "work", []Login{{Name: "private", Values: Values{"server": "pbx.test", "user": "bob"}, Instance: "urn:uuid:2"}}
-	if _, err := Build(v, kit); err != errOneAccount {
-		t.Error(err)
-	}
-	delete(v, "outbound-proxy")
-	kit.Others[0].Values["outbound-proxy"] = "a.test,b.test"
-	if _, err := Build(v, kit); err == nil || !strings.HasPrefix(err.Error(), "account private: outbound-proxy: several flows") {
-		t.Error(err)
-	}
-	if one, err := Build(v, Kit{Device: profile, Instance: "urn:uuid:1"}); err != nil || one.App.Flows || len(one.App.Others) != 0 || one.App.Accounts()[0].Flow != 0 {
+	if one, err := Build(Values{"server": "pbx.test:5060", "user": "alice"}, Kit{Device: profile, Instance: "urn:uuid:1"}); err != nil || one.App.Flow != 0 || len(one.App.Others) != 0 || one.App.Accounts()[0].Flow != 0 {
 		t.Errorf("%+v, %v", one.App, err)
+	}
+}
+
+// TestFlowsOfSeveralAccounts: each account of a phone can have flows, which are named
+// after it, and are numbered each for itself.
+func TestFlowsOfSeveralAccounts(t *testing.T) {
+	profile, err := device.Load(DefaultDevice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	build := func(first, second, name string) string {
+		t.Helper()
+		v := Values{"server": "pbx.test:5060", "user": "alice", "outbound-proxy": first}
+		other := Login{Name: name, Values: Values{"server": "pbx.test", "user": "bob", "outbound-proxy": second}, Instance: "urn:uuid:2"}
+		cfg, err := Build(v, Kit{Device: profile, Instance: "urn:uuid:1", Account: "work", Others: []Login{other}})
+		if err != nil {
+			return err.Error()
+		}
+		var got []string
+		for _, a := range cfg.App.Accounts() {
+			c := a.Account.(sip.Config)
+			got = append(got, fmt.Sprintf("%s(%s %d %s)", a.Name, a.Of, a.Flow, strings.TrimPrefix(c.Instance, "urn:uuid:")))
+		}
+		return strings.Join(got, " ")
+	}
+	for _, c := range []struct{ first, second, name, want string }{
+		{"", "", "private", "work( 0 1) private( 0 2)"},
+		{"a.test,b.test", "", "private", "work.flow1(work 1 1) work.flow2(work 2 1) private( 0 2)"},
+		{"", "a.test,b.test", "private", "work( 0 1) private.flow1(private 1 2) private.flow2(private 2 2)"},
+		{"a.test,b.test", "c.test,d.test", "private", "work.flow1(work 1 1) work.flow2(work 2 1) private.flow1(private 1 2) private.flow2(private 2 2)"},
+		{"a.test,b.test", "", "work.flow2", "account work.flow2: a flow of work is called so, too; give the account another name"},
+	} {
+		if got := build(c.first, c.second, c.name); got != c.want {
+			t.Errorf("%q and %q of %s: %s, want %s", c.first, c.second, c.name, got, c.want)
+		}
 	}
 }

@@ -10,11 +10,12 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/raw"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
 )
 
 // A phone can be several accounts: [AccountKey] names them, with commas. Each has its
-// server, its user and how it signs on; the handset, its life, its sound and whom it
-// trusts over TLS are the phone's, and said with the first.
+// server, its user, how it signs on, and whom it trusts and what it shows over TLS; the
+// handset, its life, its sound and its pushes are the phone's, and said with the first.
 
 // A Login is one of several accounts of a phone: what it is called, and its settings,
 // complete.
@@ -82,16 +83,13 @@ const (
 	ThePhone Owner = iota + 1
 	// EachAccount has its own.
 	EachAccount
-	// Trust is whom the phone trusts, and what it shows, over TLS: it has one value,
-	// and an account that says nothing of it does not agree.
-	Trust
 )
 
 // OfPhone reports whether a phone has one value of a setting, however many accounts it
 // is.
 func OfPhone(key string) bool {
 	s, known := Find(key)
-	return known && s.Of != EachAccount
+	return known && s.Of == ThePhone
 }
 
 // agree refuses settings of an account that are for the whole phone, and other than
@@ -99,7 +97,7 @@ func OfPhone(key string) bool {
 func (l Login) agree(first string, v Values) error {
 	for _, s := range table() {
 		mine, its := v[s.Key], l.Values[s.Key]
-		if s.Of == EachAccount || mine == its || its == "" && s.Of != Trust {
+		if s.Of == EachAccount || mine == its || its == "" {
 			continue
 		}
 		return fmt.Errorf("account %s: %s: it is %s here and %s in the account %s, and the phone has one; say it in both alike",
@@ -115,8 +113,8 @@ func orNothing(value string) string {
 	return value
 }
 
-// others are the accounts of a phone besides its first.
-func others(v Values, kit Kit) (list []app.Account, err error) {
+// others are the accounts of a phone besides its first. Each opens its files of TLS.
+func (d *draft) others(v Values, kit Kit) (list []app.Account, err error) {
 	for _, l := range kit.Others {
 		if err := l.agree(kit.Account, v); err != nil {
 			return nil, err
@@ -126,16 +124,59 @@ func others(v Values, kit Kit) (list []app.Account, err error) {
 		if l.Protocol != nil {
 			own.Protocol = l.Protocol
 		}
-		d, err := drafted(l.Values, own)
+		flows, trust, err := l.open(own)
 		if err != nil {
 			return nil, fmt.Errorf("account %s: %w", l.Name, err)
 		}
-		if len(d.proxies) > 1 {
-			return nil, fmt.Errorf("account %s: %w", l.Name, errOneAccount)
+		trust.KeyLog = d.tls.KeyLog
+		for _, f := range flows {
+			d.trust(f.Name, trust)
 		}
-		list = append(list, app.Account{Name: l.Name, Account: d.app.Account, Settings: shownOf(d.app.Account)})
+		list = append(list, flows...)
 	}
 	return list, nil
+}
+
+// open makes an account, its flows, and whom it trusts.
+func (l Login) open(kit Kit) (flows []app.Account, trust secure.Config, err error) {
+	d, err := drafted(l.Values, kit)
+	if err != nil {
+		return nil, trust, err
+	}
+	if flows, err = d.flows(l.Name, kit); err != nil {
+		return nil, trust, err
+	}
+	for i := range flows {
+		flows[i].Settings = shownOf(flows[i].Account)
+	}
+	return flows, d.tls, d.open(kit)
+}
+
+// trust notes whom an account trusts.
+func (d *draft) trust(name string, own secure.Config) {
+	if d.tls.Accounts == nil {
+		d.tls.Accounts = map[string]secure.Config{}
+	}
+	d.tls.Accounts[name] = own
+}
+
+// accounts makes the app's, and their flows: the first is the draft's own.
+func (d *draft) accounts(v Values, kit Kit) error {
+	all, err := d.flows(kit.Account, kit)
+	if err != nil {
+		return err
+	}
+	more, err := d.others(v, kit)
+	if err != nil {
+		return err
+	}
+	all = append(all, more...)
+	first := all[0]
+	d.app.Account, d.app.Name, d.app.Of, d.app.Flow, d.app.Others = first.Account, first.Name, first.Of, first.Flow, all[1:]
+	if len(d.app.Others) == 0 {
+		d.app.Others = nil
+	}
+	return distinct(all)
 }
 
 // shownOf lists the settings of one account that the log shows nowhere else.

@@ -1,11 +1,14 @@
 package setup
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/phone/device"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
 )
 
 func TestAccounts(t *testing.T) {
@@ -28,11 +31,11 @@ func TestAccounts(t *testing.T) {
 // phone's in silence.
 func TestOwners(t *testing.T) {
 	for _, s := range Settings() {
-		if s.Of < ThePhone || s.Of > Trust {
+		if s.Of < ThePhone || s.Of > EachAccount {
 			t.Errorf("%s: whose is it?", s.Key)
 		}
 	}
-	for key, want := range map[string]bool{"device": true, "resolver": true, "ca": true, "server": false, "expires": false, "nothing": false} {
+	for key, want := range map[string]bool{"device": true, "resolver": true, "ca": false, "push-param": true, "server": false, "expires": false, "nothing": false} {
 		if OfPhone(key) != want {
 			t.Errorf("%s is the phone's: %v", key, !want)
 		}
@@ -40,7 +43,7 @@ func TestOwners(t *testing.T) {
 }
 
 // TestOthers: each account has what is its own, and what is the phone's is said once or
-// alike. Whom the phone trusts is never taken over in silence.
+// alike.
 func TestOthers(t *testing.T) {
 	profile, err := device.Load(DefaultDevice)
 	if err != nil {
@@ -52,11 +55,11 @@ func TestOthers(t *testing.T) {
 		{"", "transport=tls,expires=60s,100rel=off,domain=example.org,redirects=show", ""},
 		{"", "device=desktop", "account private: device: it is desktop here and not set in the account work, and the phone has one"},
 		{"mic=silence", "mic=none", "account private: mic: it is none here and silence in"},
-		{"tls-insecure=on", "", "account private: tls-insecure: it is not set here and on in"},
-		{"tls-insecure=on", "tls-insecure=on", ""},
-		{"ca=a.pem", "", "account private: ca: it is not set here and a.pem in"},
-		{"tls-cert=a.pem", "", "account private: tls-cert: it is not set here and a.pem in"},
-		{"tls-key=a.key", "", "account private: tls-key: it is not set here and a.key in"},
+		{"tls-insecure=on", "", ""},
+		{"", "tls-key=a.key", "account private: tls-key: it is the key of a certificate"},
+		{"push-param=TEAM.app", "", ""},
+		{"push-param=TEAM.app", "push-param=TEAM.other", "account private: push-param: it is TEAM.other here and TEAM.app in the account work, and the phone has one"},
+		{"", "push-provider=fcm", "account private: push-provider: it is fcm here and not set in the account work, and the phone has one"},
 		{"resolver=192.0.2.53:53", "", ""},
 		{"", "resolver=192.0.2.53:53", "account private: resolver: it is 192.0.2.53:53 here and not set in"},
 		{"outbound-proxy=192.0.2.1", "outbound-proxy=192.0.2.2", ""},
@@ -94,4 +97,47 @@ func TestOthers(t *testing.T) {
 			t.Errorf("the log shows %q", own.Settings)
 		}
 	}
+}
+
+// TestTrustIsEachAccounts: whom an account trusts over TLS, and what it shows, is its own;
+// one that says nothing trusts whom this machine trusts, as by itself. Its flows are as it
+// is, and the file of secrets is the phone's.
+func TestTrustIsEachAccounts(t *testing.T) {
+	profile, err := device.Load(DefaultDevice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pools, keys := map[string]*x509.CertPool{"a.pem": x509.NewCertPool(), "b.pem": x509.NewCertPool()}, new(secure.KeyLog)
+	cert := new(tls.Certificate)
+	login := func(name string, v Values) Login {
+		v["server"], v["user"] = "127.0.0.1:5060", name
+		return Login{Name: name, Values: v, Instance: "urn:uuid:" + name}
+	}
+	kit := Kit{
+		Device: profile, Account: "work", Instance: "urn:uuid:1",
+		Others: []Login{
+			login("private", Values{"ca": "b.pem", "tls-insecure": "on", "outbound-proxy": "192.0.2.1:5060,192.0.2.2:5060"}),
+			login("club", Values{"tls-cert": "c.pem"}),
+		},
+		Files: Files{
+			Authorities: func(name string) (*x509.CertPool, error) { return pools[name], nil },
+			Certificate: func(string, string) (*tls.Certificate, error) { return cert, nil },
+			KeyLog:      func(string) (*secure.KeyLog, error) { return keys, nil },
+		},
+	}
+	cfg, err := Build(Values{"server": "127.0.0.1:5060", "user": "alice", "ca": "a.pem"}, kit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	is := func(name string, got, want secure.Config) {
+		t.Helper()
+		if got.CA != want.CA || got.Insecure != want.Insecure || got.Certificate != want.Certificate || got.KeyLog != keys {
+			t.Errorf("%s trusts %+v, want %+v", name, got, want)
+		}
+	}
+	is("work", cfg.TLS, secure.Config{CA: pools["a.pem"]})
+	for _, flow := range []string{"private.flow1", "private.flow2"} {
+		is(flow, cfg.TLS.Accounts[flow], secure.Config{CA: pools["b.pem"], Insecure: true})
+	}
+	is("club", cfg.TLS.Accounts["club"], secure.Config{Certificate: cert})
 }

@@ -226,7 +226,7 @@ func pushRows() []Setting {
 	return []Setting{
 		{
 			Key: "push-provider", Of: ThePhone, Value: "NAME", Script: true, Example: "apns",
-			Help:  "push service that the server is told (RFC 8599), that of the device if not said: apns, fcm, webpush",
+			Help:  "push service that the server is told (RFC 8599), that of the device if not said: apns, fcm, webpush; an app has one, and one token, for all its accounts",
 			check: push.CheckValue, set: func(d *draft, v string) error { d.app.Push.Provider = v; return nil },
 			show: func(c phone.Config) string {
 				if p := c.App.Push.Provider; p != c.Profile.PushService() {
@@ -236,7 +236,7 @@ func pushRows() []Setting {
 			},
 		},
 		{
-			Key: "push-param", Of: ThePhone, Value: "TEXT", Script: true, Help: "app that the server is told, such as TEAMID.org.example.app.voip",
+			Key: "push-param", Of: ThePhone, Value: "TEXT", Script: true, Help: "app that the server is told, such as TEAMID.org.example.app.voip; the same for all its accounts",
 			check: push.CheckValue, set: func(d *draft, v string) error { d.app.Push.Param = v; return nil },
 			show: func(c phone.Config) string { return c.App.Push.Param },
 		},

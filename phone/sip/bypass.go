@@ -128,7 +128,7 @@ func (b *bypass) write(s *step, m sip.Message) {
 	s.Do(system.Send{Socket: b.Socket(), To: b.Remote(), Data: raw})
 	e := Trace(true, m, raw, 0)
 	e.Socket = bypassName
-	s.Log(e)
+	s.Do(system.Log{Account: b.client.cfg.Flow.Name, Event: e})
 }
 
 // receive takes in a signal, and reports whether it is about the connection.

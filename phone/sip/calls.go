@@ -10,7 +10,6 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
-	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/internal/elsewhere"
 )
@@ -116,7 +115,7 @@ func (cs *calls) unacceptable(req *sip.Request, body *BodyError) (status int, wh
 		return statusExtensionRequired, []sip.Header{sip.NewHeader("Require", tagReliable)}
 	case cs.cfg.tooBrief(req):
 		return statusTooBrief, []sip.Header{cs.cfg.minSE()}
-	case cs.merged(requestOf(req)):
+	case cs.merged(idOf(req)):
 		return sip.StatusLoopDetected, nil
 	case cs.conn.Leaving():
 		return sip.StatusTemporarilyUnavailable, nil
@@ -142,25 +141,16 @@ func acceptsSDP(req *sip.Request) bool {
 
 // merged reports whether a request has reached us on another way already
 // (RFC 3261 §8.2.2.2).
-func (cs *calls) merged(req control.Request) bool {
-	elsewhere := cs.cfg.Flow.Merged
-	return cs.serve(req) || elsewhere != nil && elsewhere(req)
+func (cs *calls) merged(invite requestID) bool {
+	return cs.serve(invite) || slices.ContainsFunc(cs.cfg.beside(), func(a *Agent) bool { return a.calls.serve(invite) })
 }
 
-// serve reports whether a call of ours began with a request.
-func (cs *calls) serve(req control.Request) bool {
+// serve reports whether a call of ours began with an INVITE.
+func (cs *calls) serve(invite requestID) bool {
 	return slices.ContainsFunc(cs.list, func(c *call) bool {
-		return !c.out && control.Request{CallID: c.dialog.callID, Tag: c.dialog.remoteTag, CSeq: c.invited} == req
+		return !c.out && requestID{callID: c.dialog.callID, tag: c.dialog.remoteTag, method: sip.INVITE, cseq: c.invited} == invite
 	})
 }
-
-func requestOf(req *sip.Request) control.Request {
-	tag, _ := req.From().Params.Get("tag")
-	return control.Request{CallID: req.CallID().Value(), Tag: tag, CSeq: req.CSeq().SeqNo}
-}
-
-// Serves reports whether a call began with a request. See [control.Merger].
-func (a *Agent) Serves(req control.Request) bool { return a.calls.serve(req) }
 
 // asked returns the call with that number if its peer waits for an answer.
 func (cs *calls) asked(s *step, id int, op string) *call {

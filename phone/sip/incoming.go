@@ -99,7 +99,7 @@ func (c *call) answer(s *step, sdp []byte) {
 	c.timer.grant(s, tx.Request, res)
 	c.finish(res, sdp)
 	c.respond(s, tx, res)
-	c.ok.await(s, res, initial, len(sdp) > 0 && !hasSDP(tx.Request) || initial && c.rel.unanswered())
+	c.ok.await(s, tx, res, initial, len(sdp) > 0 && !hasSDP(tx.Request) || initial && c.rel.unanswered())
 	if len(sdp) > 0 {
 		c.session = sdp
 	}

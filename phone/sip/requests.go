@@ -15,6 +15,7 @@ type service struct {
 	tidiness  *Tidiness
 	forced    *forced
 	watches   *watches
+	recent    recent
 }
 
 // maxTransactions bounds what a peer can make us remember (our own number).
@@ -34,7 +35,7 @@ func (v *service) request(s *step, req *sip.Request) {
 	switch {
 	case req.IsAck():
 		if tx == nil || what.Pass {
-			v.calls.acked(s, req)
+			v.inDialog(s, req, func(v *service, s *step) { v.calls.acked(s, req) })
 		}
 		return
 	case tx != nil:
@@ -46,7 +47,9 @@ func (v *service) request(s *step, req *sip.Request) {
 		v.transmit(s, res)
 		return
 	}
-	if tx := v.txs.Accept(req, s.in.over.Reliable()); !v.forced.takes(s, tx) {
+	tx = v.txs.Accept(req, s.in.over.Reliable())
+	tx.way = v.wire
+	if !v.forced.takes(s, tx) {
 		v.serve(s, tx)
 	}
 }
@@ -62,6 +65,12 @@ func (v *service) serve(s *step, tx *ServerTransaction) {
 		v.serveNew(s, tx)
 		return
 	}
+	v.inDialog(s, req, func(v *service, s *step) { v.serveOld(s, tx) })
+}
+
+// serveOld answers a request inside a dialog, or one that was.
+func (v *service) serveOld(s *step, tx *ServerTransaction) {
+	req := tx.Request
 	c, d, e := v.calls.dialogOf(req)
 	switch {
 	case req.Method == sip.NOTIFY && v.transfers.notified(s, tx): // perhaps after the end of the call
@@ -85,6 +94,9 @@ func (v *service) serveNew(s *step, tx *ServerTransaction) {
 	status, why := v.unserved(tx.Request)
 	if status == 0 && !v.isForUs(s, tx.Request) {
 		status = sip.StatusNotFound
+	}
+	if status == 0 && v.merged(s, tx.Request) {
+		status = sip.StatusLoopDetected
 	}
 	if status != 0 {
 		v.reply(s, tx, status, why...)

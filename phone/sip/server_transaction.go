@@ -18,6 +18,7 @@ import (
 type ServerTransaction struct {
 	Request *sip.Request
 
+	way        *wire  // of an agent: by which it has come, and is answered
 	tag        string // of the To in responses outside of a dialog; see wire.tagOf
 	state      State
 	reliable   bool

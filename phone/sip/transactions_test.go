@@ -9,7 +9,6 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
-	"github.com/sleeptalk/sleeptalk/phone/control"
 )
 
 func request(t testing.TB, method sip.RequestMethod) *sip.Request {
@@ -171,22 +170,6 @@ func TestServerKey(t *testing.T) {
 	}
 	if ServerKey(request(t, sip.ACK)) != ServerKey(request(t, sip.INVITE)) {
 		t.Error("an ACK has another key than its INVITE")
-	}
-}
-
-// TestMergedWithAnotherFlow: so is one whose call began on another flow of the account.
-func TestMergedWithAnotherFlow(t *testing.T) {
-	for _, under := range []bool{true, false} {
-		r := registered(t)
-		var asked control.Request
-		r.a.cfg.Flow.Merged = func(req control.Request) bool { asked = req; return under }
-		r.plays("peer INVITE sdp")
-		if _, refused := r.sent["INVITE 482"]; refused != under || len(r.a.calls.list) == 0 != under {
-			t.Errorf("%t: %d calls", under, len(r.a.calls.list))
-		}
-		if asked.CallID != r.asked.CallID().Value() || asked.CSeq != r.asked.CSeq().SeqNo || asked.Tag == "" || r.a.Serves(asked) == under {
-			t.Errorf("%t: asked %+v", under, asked)
-		}
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/emiago/sipgo/sip"
+
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -112,13 +114,21 @@ func (t *transfers) find(id int) *referral {
 // notified takes a NOTIFY about a transfer that we have asked for. It reports
 // false if it is about none.
 func (t *transfers) notified(s *step, tx *ServerTransaction) bool {
+	sub := t.about(tx.Request)
+	if sub != nil {
+		sub.notified(s, tx)
+	}
+	return sub != nil
+}
+
+// about is the transfer that a NOTIFY is about; nil if it is about none.
+func (t *transfers) about(notify *sip.Request) *subscription {
 	for _, sub := range t.ours {
-		if sub.concerns(tx.Request) {
-			sub.notified(s, tx)
-			return true
+		if sub.concerns(notify) {
+			return sub
 		}
 	}
-	return false
+	return nil
 }
 
 // leave forgets all: the phone shuts down.

@@ -18,6 +18,7 @@ type unacked struct {
 	call *call
 
 	res      *sip.Response // nil if none waits
+	way      *wire         // by which the INVITE has come
 	initial  bool          // of the INVITE that began the call
 	offers   bool          // the offer is in it, so that the ACK has the answer
 	interval time.Duration
@@ -25,8 +26,8 @@ type unacked struct {
 }
 
 // await begins to wait for the ACK to a 2xx.
-func (u *unacked) await(s *step, res *sip.Response, initial, offers bool) {
-	*u = unacked{call: u.call, res: res, initial: initial, offers: offers, interval: T1, next: s.In(T1), by: s.In(giveUp)}
+func (u *unacked) await(s *step, tx *ServerTransaction, res *sip.Response, initial, offers bool) {
+	*u = unacked{call: u.call, res: res, way: tx.way, initial: initial, offers: offers, interval: T1, next: s.In(T1), by: s.In(giveUp)}
 }
 
 // drop waits no longer.
@@ -47,7 +48,11 @@ func (u *unacked) advance(s *step) {
 func (u *unacked) repeat(s *step) {
 	u.interval = min(2*u.interval, T2)
 	u.next = s.In(u.interval)
-	u.call.transmit(s, u.res)
+	way := u.way
+	if !way.conn.Up() {
+		way = u.call.wire
+	}
+	way.transmit(s, u.res)
 }
 
 // acked takes the ACK to a 2xx of ours. An ACK is never answered; one that

@@ -118,13 +118,21 @@ func (ws *watches) find(name, to string) *watch {
 
 // notified takes a NOTIFY of one of them. It reports false if it is of none.
 func (ws *watches) notified(s *step, tx *ServerTransaction) bool {
+	w := ws.about(tx.Request)
+	if w != nil {
+		w.notified(s, tx)
+	}
+	return w != nil
+}
+
+// about is the subscription that a NOTIFY is about; nil if it is about none.
+func (ws *watches) about(notify *sip.Request) *watch {
 	for _, w := range ws.list {
-		if w.concerns(tx.Request) {
-			w.notified(s, tx)
-			return true
+		if w.concerns(notify) {
+			return w
 		}
 	}
-	return false
+	return nil
 }
 
 // resume tells the notifiers where we are now, on a new flow.

@@ -43,7 +43,7 @@ func (w *wire) transmit(s *step, m sip.Message) {
 		}
 	}
 	s.Do(system.Send{Socket: w.conn.Socket(), To: to, Data: raw})
-	s.Log(Trace(true, m, raw, 0))
+	s.Do(system.Log{Account: w.cfg.Flow.Name, Event: Trace(true, m, raw, 0)})
 	w.tooLarge(s, m, len(raw))
 }
 
@@ -84,7 +84,14 @@ func (w *wire) tooLarge(s *step, m sip.Message, size int) {
 }
 
 // respond gives a response to its transaction, and sends what comes of it.
+//
+// It goes by the flow that the request has come by, which may be another than that of
+// the dialog: see flows.go.
 func (w *wire) respond(s *step, tx *ServerTransaction, res *sip.Response) {
+	if tx.way != nil && tx.way != w {
+		tx.way.respond(s, tx, res)
+		return
+	}
 	if !w.cfg.Transport.Reliable() {
 		w.reaches.of(target(res, w.conn.Remote()).Addr()).Made(tx.Request, res)
 	}

@@ -64,6 +64,9 @@ type StartTLS struct {
 	Name string
 	// Server takes the part of the server, which shows its certificate.
 	Server bool
+	// Account is which account of a program with several it is for, each of which
+	// trusts whom it does; empty otherwise.
+	Account string
 }
 
 // StartWebSocket has both ends of an open stream, which may speak TLS already,

@@ -1,0 +1,101 @@
+package sip
+
+import (
+	"slices"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/control"
+)
+
+// A dialog belongs to the account, and not to the flow on which it began (RFC 5626
+// §4.2): the requests in it may come by any of them, and one that dies leaves its calls
+// to another.
+//
+//	request by flow 2 ─▶ agent 2 ── Stray ──▶ agent 1, which has the call
+//	                        ◀── its response ──┘
+//	flow 1 dies       ─▶ agent 2 takes over what is up, and owes a BYE
+
+// beside are the agents of the account's other flows.
+func (c *Config) beside() (list []*Agent) {
+	if c.Flow.Beside == nil {
+		return nil
+	}
+	for _, other := range c.Flow.Beside() {
+		if a, ok := other.(*Agent); ok {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// has reports whether a request is in a dialog that began on this flow.
+func (v *service) has(req *sip.Request) bool {
+	c, _, _ := v.calls.dialogOf(req)
+	return c != nil || req.Method == sip.NOTIFY && (v.transfers.about(req) != nil || v.watches.about(req) != nil)
+}
+
+// stray is the agent of another flow that has the dialog of a request; nil if none has,
+// or this one.
+func (v *service) stray(req *sip.Request) *Agent {
+	others := v.cfg.beside()
+	if len(others) == 0 || v.has(req) {
+		return nil
+	}
+	if i := slices.IndexFunc(others, func(a *Agent) bool { return a.service.has(req) }); i >= 0 {
+		return others[i]
+	}
+	return nil
+}
+
+// inDialog serves a request in a dialog, or has the agent do so that has the dialog.
+func (v *service) inDialog(s *step, req *sip.Request, serve func(*service, *step)) {
+	owner := v.stray(req)
+	if owner == nil {
+		serve(v, s)
+		return
+	}
+	in, from := s.in, s.from
+	s.Notice(control.Stray{To: owner, Serve: func(now time.Time) control.Output {
+		there := newStep(now)
+		there.in, there.from = in, from
+		serve(&owner.service, there)
+		owner.settle(there)
+		return there.Out
+	}})
+}
+
+// TakeOver goes on with the calls of another flow that is gone. See [control.Heir].
+func (a *Agent) TakeOver(now time.Time, from control.Agent) control.Output {
+	s := newStep(now)
+	if other, ok := from.(*Agent); ok && a.conn.Up() && !other.conn.Up() {
+		for _, c := range other.calls.leave() {
+			a.calls.inherit(s, c)
+		}
+	}
+	return s.Out
+}
+
+// leave gives away the calls that are up, and those that owe a BYE.
+func (cs *calls) leave() (left []*call) {
+	cs.list = slices.DeleteFunc(cs.list, func(c *call) bool {
+		leaves := c.state == callUp && (!c.over || c.byeOwed)
+		if leaves {
+			left = append(left, c)
+		}
+		return leaves
+	})
+	return left
+}
+
+// inherit goes on with a call of another flow.
+func (cs *calls) inherit(s *step, c *call) {
+	c.hangsOn(cs.client, cs.remove)
+	cs.list = append(cs.list, c)
+	c.entered(s, &c.dialog)
+	if !c.over {
+		s.Notice(control.Inherited{ID: c.id})
+	}
+	c.resume(s)
+}

@@ -1,0 +1,65 @@
+package sip
+
+import (
+	"slices"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// A requestID names a request by what is the same on whatever way it comes (RFC 3261
+// §8.2.2.2).
+type requestID struct {
+	callID, tag string // the tag of its From
+	method      sip.RequestMethod
+	cseq        uint32
+}
+
+func idOf(req *sip.Request) requestID {
+	tag, _ := Param(req.From().Params, "tag")
+	return requestID{callID: req.CallID().Value(), tag: tag, method: req.Method, cseq: req.CSeq().SeqNo}
+}
+
+// recent are the requests outside of a dialog that have come by a flow. A proxy that
+// forks sends one by each flow of the account, and it is served once. They are known
+// for as long as its sender may wait for an answer (timer F), or until the flow is
+// gone: then the answer may be lost with it, and the copy by another flow counts.
+type recent struct {
+	list []recentRequest // oldest first
+}
+
+type recentRequest struct {
+	id    requestID
+	until time.Time
+}
+
+// note remembers a request. Of more than maxTransactions the oldest is forgotten.
+func (r *recent) note(s *step, id requestID) {
+	stale := slices.IndexFunc(r.list, func(one recentRequest) bool { return one.until.After(s.Now) })
+	if stale < 0 {
+		stale = len(r.list)
+	}
+	stale = max(stale, len(r.list)+1-maxTransactions)
+	r.list = append(slices.Delete(r.list, 0, stale), recentRequest{id: id, until: s.In(giveUp)})
+}
+
+func (r *recent) has(now time.Time, id requestID) bool {
+	return slices.ContainsFunc(r.list, func(one recentRequest) bool { return one.id == id && one.until.After(now) })
+}
+
+func (r *recent) cut() { r.list = nil }
+
+// merged notes a request outside of a dialog, and reports whether it has come by
+// another flow of the account already.
+func (v *service) merged(s *step, req *sip.Request) bool {
+	others := v.cfg.beside()
+	if len(others) == 0 {
+		return false
+	}
+	id := idOf(req)
+	if slices.ContainsFunc(others, func(a *Agent) bool { return a.service.recent.has(s.Now, id) }) {
+		return true
+	}
+	v.recent.note(s, id)
+	return false
+}
