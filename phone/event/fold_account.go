@@ -90,11 +90,11 @@ func (s *Fold) Others(but string, holds func(*Fold) bool) bool {
 	return !slices.ContainsFunc(s.users(), func(user string) bool { return !s.Has(user, but) && !holds(s.As(user)) })
 }
 
-// Any reports whether something holds of some account or flow: of that account, if one
-// is named.
-func (s *Fold) Any(account string, holds func(*Fold) bool) bool {
+// Any reports whether something holds of some account or flow but one: of that account,
+// if one is named.
+func (s *Fold) Any(account, but string, holds func(*Fold) bool) bool {
 	return slices.ContainsFunc(s.Accounts, func(a AccountRow) bool {
-		return (account == "" || s.Has(account, a.Name)) && holds(s.As(a.Name))
+		return a.Name != but && (account == "" || s.Has(account, a.Name)) && holds(s.As(a.Name))
 	})
 }
 

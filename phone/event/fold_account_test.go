@@ -169,7 +169,7 @@ func TestFlowsBesideAccounts(t *testing.T) {
 	active := func(f *Fold) bool { return f.Registration.Active }
 	want := func(what string, work, all, others, any bool) {
 		t.Helper()
-		got := []bool{f.As("work").Registration.Active, f.Registration.Active, f.Others("work.flow1", active), f.Any("", active)}
+		got := []bool{f.As("work").Registration.Active, f.Registration.Active, f.Others("work.flow1", active), f.Any("", "", active)}
 		if !slices.Equal(got, []bool{work, all, others, any}) || f.Flows() || !f.SeveralUsers() {
 			t.Errorf("%s: work, all, others, any are %v", what, got)
 		}
@@ -181,6 +181,9 @@ func TestFlowsBesideAccounts(t *testing.T) {
 	want("the other account, too", true, true, true, true)
 	is("work.flow2", Registration{Phase: RegistrationLost})
 	want("the flow is lost", false, false, true, true)
+	if f.Any("work", "", active) || f.Any("", "private", active) || !f.Any("private", "", active) {
+		t.Error("who is registered?")
+	}
 	if f.As("work.flow1").Registration.Active || !f.Has("work", "work.flow1") || f.Has("work", "private") || f.Has("", "private") {
 		t.Error("whose is it?")
 	}

@@ -206,5 +206,16 @@ func TestUnregisteredIsAll(t *testing.T) {
 		if !all.MatchRecord(after, is("private", event.RegistrationRemoved, "")) {
 			t.Errorf("%s: the last of two is not all", text)
 		}
+		flows := event.NewFold("alice")
+		flows.Apply(event.Record{Phone: "alice", Event: event.Start{Accounts: []event.Account{{Name: "work.flow1", Of: "work", Flow: 1}, {Name: "work.flow2", Of: "work", Flow: 2}, {Name: "private"}}}})
+		flows.Apply(is("work.flow2", event.RegistrationActive, "a"))
+		all.account = "work"
+		if all.MatchRecord(flows, is("work.flow1", event.RegistrationRemoved, "")) {
+			t.Errorf("%s: one of two flows is all", text)
+		}
+		flows.Apply(is("private", event.RegistrationActive, "a"))
+		if !all.MatchRecord(flows, is("work.flow2", event.RegistrationRemoved, "")) {
+			t.Errorf("%s: another account counts", text)
+		}
 	}
 }

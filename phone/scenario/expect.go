@@ -26,6 +26,9 @@ type meaning struct {
 	// whole says of an account how it stands, where it is true of a phone with several
 	// accounts only if it is of all; nil: one is enough.
 	whole func(*event.Fold) bool
+	// gone says of an account or flow that it still has what is to be gone, of all; nil:
+	// one is enough.
+	gone func(*event.Fold) bool
 	// measured: it is a quantity, and the latest value decides.
 	measured bool
 	// value is what "as" keeps of the event; ev is nil where the state
@@ -121,10 +124,14 @@ func (e Expectation) MatchRecord(before *event.Fold, rec event.Record) bool {
 	switch {
 	case !e.MatchAfter(own, rec.Event):
 		return false
-	case e.account != "":
-		return before.Has(e.account, rec.Account)
+	case e.account != "" && !before.Has(e.account, rec.Account):
+		return false
+	case e.any:
+		return true
+	case e.gone != nil:
+		return !before.Any(e.account, rec.Account, e.gone)
 	}
-	return e.any || e.whole == nil || !before.SeveralUsers() || before.Others(rec.Account, e.whole)
+	return e.account != "" || e.whole == nil || !before.SeveralUsers() || before.Others(rec.Account, e.whole)
 }
 
 // Condition reports whether a phone can be in the state that is expected: then
@@ -147,7 +154,7 @@ func (e Expectation) Holds(f *event.Fold) (holds, known bool) {
 	if e.holds == nil || !f.Started {
 		return false, false
 	}
-	if e.any && f.Any(e.account, func(f *event.Fold) bool { holds, known := e.holds(f); return holds && known }) {
+	if e.any && f.Any(e.account, "", func(f *event.Fold) bool { holds, known := e.holds(f); return holds && known }) {
 		return true, true
 	}
 	if e.account != "" {

@@ -9,27 +9,29 @@ import (
 
 func registration(phase event.RegistrationPhase) meaning {
 	m := happens(func(e event.Registration) bool { return e.Phase == phase })
-	m.whole = bound(phase)
+	m.ofAll(phase)
 	return m
 }
 
-// bound reports of an account whether it has a binding, or has it no more, where a step
-// leads to that; nil for other steps.
-func bound(step event.RegistrationPhase) func(*event.Fold) bool {
+// ofAll makes it one that is of all accounts, where a step leads to a binding, or to
+// none: an account is registered if one of its flows is.
+func (m *meaning) ofAll(step event.RegistrationPhase) {
 	switch step {
 	case event.RegistrationActive:
-		return func(f *event.Fold) bool { return f.Registration.Active }
+		m.whole = bound
 	case event.RegistrationRemoved:
-		return func(f *event.Fold) bool { return f.Registration.Phase == event.RegistrationRemoved }
+		m.gone = bound
 	}
-	return nil
 }
+
+// bound reports whether there is a binding.
+func bound(f *event.Fold) bool { return f.Registration.Active }
 
 // registered is fulfilled by a binding that was accepted or holds; one "from
 // a new contact" only by the first that has another contact than the one
 // before.
 func registered(a *args) (meaning, *problem) {
-	m := registration(event.RegistrationActive).while(bound(event.RegistrationActive))
+	m := registration(event.RegistrationActive).while(bound)
 	m = keeping(m, func(e event.Registration) string { return e.Contact },
 		func(f *event.Fold) string { return f.Registration.Contact })
 	if !a.skip("from") {
@@ -59,7 +61,7 @@ func registrationStep(a *args) (meaning, *problem) {
 	}
 	status, p := a.status()
 	m := happens(func(e event.Registration) bool { return e.Phase == phase && (status == 0 || e.Status == status) })
-	m.whole = bound(phase)
+	m.ofAll(phase)
 	return keeping(m, func(e event.Registration) string { return strconv.Itoa(e.Status) }, nil), p
 }
 

@@ -79,8 +79,8 @@ func (c Config) TLS(name string) *tls.Config {
 type Layer struct {
 	cfg   Config
 	conns map[system.Socket]*conn
-	now   time.Time   // of the last step
-	peers *tls.Config // as a server: all clients share it, for its keys open the tickets of sessions
+	now   time.Time                         // of the last step
+	peers *tls.Config                       // as a server: all clients share it, for its keys open the tickets of sessions
 	kept  map[string]tls.ClientSessionCache // of each account: nobody goes on with what another has proved
 }
 

@@ -81,7 +81,9 @@ func newCall(cl *client, gone func(*call), id int, out bool, peer string) *call 
 }
 
 // hangsOn has the call send by the flow of a client.
-func (c *call) hangsOn(cl *client, gone func(*call)) { c.client, c.invite.client, c.gone = cl, cl, gone }
+func (c *call) hangsOn(cl *client, gone func(*call)) {
+	c.client, c.invite.client, c.gone = cl, cl, gone
+}
 
 // parts are what of the call has deadlines; of those that are due at the same time
 // the first goes first.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
-
 )
 
 func request(t testing.TB, method sip.RequestMethod) *sip.Request {
