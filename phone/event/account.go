@@ -17,8 +17,9 @@ type Account struct {
 	App []string `json:"app,omitempty"`
 }
 
-// user is the account, of which it may be one of several flows.
-func (a Account) user() string {
+// User is what the account is called, of which it may be one of several flows; "" where
+// it is the only one.
+func (a Account) User() string {
 	if a.Flow > 0 {
 		return a.Of
 	}

@@ -67,10 +67,18 @@ func (s *Fold) standing(account string) (own []Online) {
 	return own
 }
 
-// users are the accounts, each once, however many flows it has.
-func (s *Fold) users() (names []string) {
+// UserOf is the account that something is about: of a flow its account.
+func (s *Fold) UserOf(name string) string {
+	if a := s.account(name); a != nil {
+		return a.User()
+	}
+	return name
+}
+
+// Users are the accounts, each once, however many flows it has.
+func (s *Fold) Users() (names []string) {
 	for i := range s.Accounts {
-		if user := s.Accounts[i].user(); !slices.Contains(names, user) {
+		if user := s.Accounts[i].User(); !slices.Contains(names, user) {
 			names = append(names, user)
 		}
 	}
@@ -87,7 +95,7 @@ func (s *Fold) By(account string) *Fold {
 
 // Others reports whether something holds of all accounts but one, or the one of a flow.
 func (s *Fold) Others(but string, holds func(*Fold) bool) bool {
-	return !slices.ContainsFunc(s.users(), func(user string) bool { return !s.Has(user, but) && !holds(s.As(user)) })
+	return !slices.ContainsFunc(s.Users(), func(user string) bool { return !s.Has(user, but) && !holds(s.As(user)) })
 }
 
 // Any reports whether something holds of some account or flow but one: of that account,
@@ -145,7 +153,7 @@ func (s *Fold) applyAs(account string, seq uint64, at time.Duration, e Event) {
 // as the best of its flows.
 func (s *Fold) together() Online {
 	var all []Online
-	for _, user := range s.users() {
+	for _, user := range s.Users() {
 		all = append(all, unite(s.standing(user), best))
 	}
 	return unite(all, worst)

@@ -39,7 +39,7 @@ func formatted(t *testing.T, src []byte) (*scenario.File, []byte) {
 // sockets, and plays the scenarios that come out.
 func TestRecord(t *testing.T) {
 	logs := map[string]func(t *testing.T) *event.Log{"demo": readLog}
-	for _, name := range []string{"reachable-asleep", "keepalive", "cancel-while-asleep", "wrong-password", "server-restart", "audio-across-background"} {
+	for _, name := range []string{"reachable-asleep", "keepalive", "cancel-while-asleep", "wrong-password", "server-restart", "audio-across-background", "two-accounts"} {
 		logs[name] = func(t *testing.T) *event.Log {
 			_, log := playFile(t, builtin(t, name), 1)
 			return log
@@ -55,6 +55,17 @@ func TestRecord(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestRecordOfFlows: an account has one flow in a recording, whose top says so; what
+// becomes of the account is there whichever flow it came by, and what was done to another
+// flow than the first is not done to that.
+func TestRecordOfFlows(t *testing.T) {
+	for _, name := range []string{"two-flows", "flows-of-accounts"} {
+		_, log := playFile(t, builtin(t, name), 1)
+		_, src := recorded(t, log)
+		golden.File(t, filepath.Join("testdata", "recorded-"+name+".talk"), string(src))
 	}
 }
 

@@ -101,8 +101,8 @@ func (r *recorder) arriveOnline(f *event.Fold) {
 		r.arriveRegistered("", f.Registration)
 		return
 	}
-	for _, a := range f.Accounts {
-		r.arriveRegistered(r.as(a.Name), a.Registration)
+	for _, user := range f.Users() {
+		r.arriveRegistered(r.as(user), f.As(user).Registration)
 	}
 }
 
@@ -164,14 +164,9 @@ func (r *recorder) arriveInCall(c *event.CallRow) {
 	}
 }
 
-// account is what an account is called in a recording: a flow has no name there, for the
-// phone has one. See [recorder.use].
-func (r *recorder) account(name string) string {
-	if r.fold.Flows() {
-		return ""
-	}
-	return name
-}
+// account is what an account is called in a recording: a flow is its account there, which
+// has one. See [recorder.use].
+func (r *recorder) account(name string) string { return r.fold.UserOf(name) }
 
 // as says by which account something is, of several.
 func (r *recorder) as(account string) string {

@@ -17,9 +17,6 @@ func (r *recorder) facts(rec event.Record) []string {
 	if rec.Phone != r.phone {
 		return r.factOfAnother(rec)
 	}
-	if r.fold.Flows() && rec.Account != "" && rec.Account != r.fold.Accounts[0].Name {
-		return nil // the phone has one flow in a recording: see [recorder.use]
-	}
 	facts := r.ofPhone(rec)
 	for i := range facts {
 		facts[i] += r.as(rec.Account)
@@ -30,7 +27,7 @@ func (r *recorder) facts(rec event.Record) []string {
 func (r *recorder) ofPhone(rec event.Record) []string {
 	switch e := rec.Event.(type) {
 	case event.Registration:
-		return r.registrationFacts(r.fold.By(rec.Account), e)
+		return r.registrationFacts(rec.Account, e)
 	case event.State:
 		if e.To == event.Suspended && e.From != event.Suspended {
 			return []string{"state suspended"}
@@ -54,7 +51,7 @@ func (r *recorder) ofPhone(rec event.Record) []string {
 		return textFact(e)
 	case event.Pong:
 		// That of a wake: a foreground app pings as it likes.
-		if !e.Out && r.fold.Life.State == event.Awake {
+		if !e.Out && r.fold.Life.State == event.Awake && r.firstFlow(rec.Account) {
 			return []string{"pong"}
 		}
 	case event.Notification:
@@ -71,15 +68,25 @@ func (r *recorder) ofPhone(rec event.Record) []string {
 	return nil
 }
 
-// registrationFacts leaves refreshes out, and what the phone does by itself
-// when it is switched off.
-func (r *recorder) registrationFacts(f *event.Fold, e event.Registration) []string {
+// firstFlow reports whether something that each flow has is of the one that is here: an
+// account has one flow in a recording, see [recorder.use].
+func (r *recorder) firstFlow(account string) bool {
+	i := slices.IndexFunc(r.fold.Accounts, func(a event.AccountRow) bool { return a.Name == account })
+	return i < 0 || r.fold.Accounts[i].Flow < 2
+}
+
+// registrationFacts leaves refreshes out, what the phone does by itself when it is
+// switched off, and what becomes of a flow while another of the account stands.
+func (r *recorder) registrationFacts(account string, e event.Registration) []string {
+	f := r.fold.By(r.account(account))
 	switch {
+	case r.account(account) != account && r.fold.Any(r.account(account), account, func(f *event.Fold) bool { return f.Registration.Active }):
+		return nil
 	case e.Phase == event.RegistrationActive && !f.Registration.Active:
 		return []string{"registered"}
 	case e.Phase == event.RegistrationFailed && e.Status != 0:
 		return []string{fmt.Sprintf("registration failed with %d", e.Status)}
-	case e.Phase == event.RegistrationRemoved && r.verb == "unregister":
+	case e.Phase == event.RegistrationRemoved && strings.HasPrefix(r.verb, "unregister"):
 		return []string{"unregistered"}
 	}
 	return nil

@@ -177,21 +177,28 @@ func (r *recorder) did(rec event.Record, e event.Verb) {
 	r.last, r.acted = r.now, true
 }
 
-// ofOneFlow leaves out of a verb which of several flows it is about, as the phone has one
-// in a recording: see [recorder.use]. ours is false for what was done to another.
+// ofOneFlow has a verb about a flow be about its account, which has one in a recording:
+// see [recorder.use]. ours is false for what was done to another than the first.
 func (r *recorder) ofOneFlow(words []string) (rest []string, ours bool) {
-	last := len(words) - 1
-	if !r.fold.Flows() || last < 1 {
-		return words, true
+	for i := 1; i < len(words); i++ {
+		as, ofUser := words[i-1] == "as", words[i-1]+"."+words[i] // which is how the lab is told
+		user := r.fold.UserOf(words[i])
+		rest = slices.Clone(words)
+		switch {
+		case r.fold.UserOf(ofUser) != ofUser:
+			return slices.Delete(rest, i, i+1), r.firstFlow(ofUser)
+		case user == words[i]:
+			continue
+		case user != "":
+			rest[i] = user
+		case as:
+			rest = slices.Delete(rest, i-1, i+1)
+		default:
+			rest = slices.Delete(rest, i, i+1)
+		}
+		return rest, r.firstFlow(words[i])
 	}
-	i := slices.IndexFunc(r.fold.Accounts, func(a event.AccountRow) bool { return a.Name == words[last] })
-	switch {
-	case i < 0:
-		return words, true
-	case words[last-1] == "as":
-		last--
-	}
-	return words[:last], i == 0
+	return words, true
 }
 
 // action is a verb as a line of the language.

@@ -106,8 +106,8 @@ func (r *recorder) use(name string, s set, own bool) {
 		values["keepalive"] = short(s.keepalive)
 	}
 	settings := s.accounts()
-	if n := s.flows(); n > 0 {
-		r.uses += "# " + event.Printable(fmt.Sprintf("%s had %d flows, which are one here: its outbound proxies are not recorded", name, n)) + "\n"
+	for _, what := range s.flows() {
+		r.uses += "# " + event.Printable(name+" had "+what+", which are one here: its outbound proxies are not recorded") + "\n"
 	}
 	for _, row := range setup.Settings() {
 		if value := values[row.Key]; value != "" && row.Script {
@@ -126,38 +126,45 @@ func (r *recorder) use(name string, s set, own bool) {
 	}
 }
 
-// flows are how many the phone has of its account, if it has several.
-func (s set) flows() int {
-	if len(s.start.Accounts) == 0 || s.start.Accounts[0].Flow == 0 {
-		return 0
+// flows say how many flows each account has that has several: "2 flows of work".
+func (s set) flows() (list []string) {
+	for i, a := range s.start.Accounts {
+		next := i + 1
+		if a.Flow == 0 || next < len(s.start.Accounts) && s.start.Accounts[next].Flow > a.Flow {
+			continue // its last flow says it
+		}
+		what := fmt.Sprintf("%d flows", a.Flow)
+		if a.Of != "" {
+			what += " of " + a.Of
+		}
+		list = append(list, what)
 	}
-	return len(s.start.Accounts)
+	return list
 }
 
 // accounts are the settings that name the accounts of a phone with several, and say what
 // is of one alone.
 func (s set) accounts() (settings []string) {
-	if s.flows() > 0 {
+	accounts := slices.DeleteFunc(slices.Clone(s.start.Accounts), func(a event.Account) bool { return a.Flow > 1 })
+	if len(accounts) < 2 {
 		return nil
 	}
 	var names []string
-	for _, a := range s.start.Accounts {
-		names = append(names, a.Name)
+	for _, a := range accounts {
+		names = append(names, a.User())
 	}
-	if len(names) > 0 {
-		settings = []string{setup.AccountKey + "=" + strings.Join(names, ",")}
-	}
-	for i, a := range s.start.Accounts {
+	settings = []string{setup.AccountKey + "=" + strings.Join(names, ",")}
+	for i, a := range accounts {
 		own := setup.Recorded(event.Start{
 			Protocol: a.Protocol, Raw: a.Raw, Transport: a.Transport, Display: a.Display, Expires: a.Expires, App: a.App, Strategy: s.start.Strategy,
 		})
 		for _, row := range setup.Settings() {
 			if value := own[row.Key]; i > 0 && value != "" && row.Script && !setup.OfPhone(row.Key) {
-				settings = append(settings, a.Name+"."+row.Key+"="+value)
+				settings = append(settings, a.User()+"."+row.Key+"="+value)
 			}
 		}
 		if user, _, _ := strings.Cut(strings.TrimPrefix(a.AOR, "sip:"), "@"); s.strangers[user] {
-			settings = append(settings, a.Name+"."+noPassword)
+			settings = append(settings, a.User()+"."+noPassword)
 		}
 	}
 	return settings
