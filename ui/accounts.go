@@ -18,11 +18,7 @@ func (s scene) who() string {
 	if !s.fold.SeveralUsers() {
 		return s.address()
 	}
-	var names []string
-	for _, a := range s.fold.Accounts {
-		names = append(names, a.Name)
-	}
-	return event.Printable(strings.Join(names, " + "))
+	return event.Printable(strings.Join(s.fold.Users(), " + "))
 }
 
 // title is whose screen it is: where the registrations name the accounts, the phone.
@@ -126,10 +122,11 @@ func (s scene) worst(l *pen) *pen {
 
 // again is what calls the peer of a call once more, by the account that the call was of.
 func (s scene) again(c *event.CallRow) string {
-	if !s.fold.Several() || c.Account == "" || c.Account == s.fold.Accounts[0].Name {
+	account := s.fold.UserOf(c.Account)
+	if !s.fold.Several() || account == "" || account == s.fold.Users()[0] {
 		return c.Peer
 	}
-	return c.Peer + " as " + c.Account
+	return c.Peer + " as " + account
 }
 
 // reachable says where another phone may call: at the accounts that are registered, of
@@ -139,8 +136,8 @@ func (s scene) reachable(l *pen) {
 	if s.fold.SeveralUsers() {
 		at = nil
 		for _, a := range s.fold.Accounts {
-			if a.Registration.Active {
-				at = append(at, event.Printable(strings.TrimPrefix(a.AOR, "sip:")))
+			if aor := event.Printable(strings.TrimPrefix(a.AOR, "sip:")); a.Registration.Active && !slices.Contains(at, aor) {
+				at = append(at, aor)
 			}
 		}
 	}
@@ -149,12 +146,4 @@ func (s scene) reachable(l *pen) {
 		return
 	}
 	l.put(dim, "another phone may call ").put(text, strings.Join(at, " or "))
-}
-
-// callees says who can be dialled.
-func (s scene) callees() string {
-	if !s.fold.SeveralUsers() {
-		return "a name, or sip:somebody@somewhere"
-	}
-	return "a name, as " + event.Printable(s.fold.Accounts[len(s.fold.Accounts)-1].Name) + "; else by " + event.Printable(s.fold.Accounts[0].Name)
 }

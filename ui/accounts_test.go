@@ -23,6 +23,23 @@ func TestGoldenAccounts(t *testing.T) {
 	}
 }
 
+// TestGoldenDialByAccount: the dialler says by which account it calls, and the key that
+// chooses another.
+func TestGoldenDialByAccount(t *testing.T) {
+	at := time.Date(2026, 1, 1, 0, 0, 9, 0, time.UTC)
+	log := load(t, "accounts")
+	for _, e := range []event.Event{
+		event.State{From: event.Awake, To: event.Foreground},
+		event.Call{ID: 1, Phase: event.CallEnded, By: "peer", Peer: "sip:bob@lab.test", Name: "Bob"},
+	} {
+		log.Append(event.Record{Wall: at, Device: 9 * time.Second, Phone: "alice", Account: "work", Event: e})
+	}
+	for name, f := range map[string]Frame{"accounts-dial-120x40": {Width: 120, Height: 40}, "accounts-dial-80x24": {Width: 80, Height: 24}} {
+		f.Theme, f.Wall, f.Verbs, f.Keys = "mono", at, verbs, []string{"d", "c", "a", "r", "o", "l", "tab"}
+		golden(t, name, ansi.Strip(RenderFrame(log, f)))
+	}
+}
+
 // TestCallAgain: whoever is called again is called by the account of the last call with
 // them, and where another phone may call is where this one is registered.
 func TestCallAgain(t *testing.T) {
@@ -60,6 +77,16 @@ func TestCallAgain(t *testing.T) {
 	var again []string
 	for _, c := range recentCalls(f) {
 		again = append(again, s.again(&c))
+	}
+	flows := s
+	flows.fold = event.NewFold("alice")
+	flows.fold.Apply(event.Record{Phone: "alice", Event: event.Start{Accounts: []event.Account{{Name: "work.flow1", Of: "work", Flow: 1}, {Name: "work.flow2", Of: "work", Flow: 2}, {Name: "club"}}}})
+	for i, flow := range []string{"work.flow1", "work.flow2", "club"} {
+		flows.fold.Apply(event.Record{Phone: "alice", Account: flow, Event: event.Call{ID: i + 1, Phase: event.CallIncoming, Peer: "sip:bob@lab.test"}})
+		flows.fold.Apply(event.Record{Phone: "alice", Account: flow, Event: event.Call{ID: i + 1, Phase: event.CallEnded}})
+	}
+	if got := recentCalls(flows.fold); len(got) != 2 || flows.again(&got[0]) != "sip:bob@lab.test as club" || flows.again(&got[1]) != "sip:bob@lab.test" {
+		t.Errorf("by two flows and an account: %+v", got)
 	}
 	if got := strings.Join(again, ", "); got != "sip:bob@lab.test, sip:bob@lab.test as club, sip:bob@lab.test" {
 		t.Error(got)
@@ -102,15 +129,47 @@ func TestTimersOfAccount(t *testing.T) {
 func TestOneAccountNeedsNoName(t *testing.T) {
 	s := scene{fold: event.NewFold("alice")}
 	s.fold.Start.AOR = "sip:alice@lab.test"
-	if s.who() != "alice@lab.test" || s.owner() != "alice" || s.callees() != "a name, or sip:somebody@somewhere" {
-		t.Errorf("%q, %q, %q", s.who(), s.owner(), s.callees())
+	callees := func() string {
+		return strings.TrimSpace(firstLine(60, 1, func(p area) { new(dial).drawAccount(p.line(0), s) }))
+	}
+	if s.who() != "alice@lab.test" || s.owner() != "alice" || callees() != "a name, or sip:somebody@somewhere" {
+		t.Errorf("%q, %q, %q", s.who(), s.owner(), callees())
 	}
 	s.fold.Accounts = []event.AccountRow{{Account: event.Account{Name: "flow1", Flow: 1}}, {Account: event.Account{Name: "flow2", Flow: 2}}}
-	if s.who() != "alice@lab.test" || s.title(true) != "alice@lab.test" || s.owner() != "alice" || s.callees() != "a name, or sip:somebody@somewhere" {
-		t.Errorf("flows: %q, %q, %q, %q", s.who(), s.title(true), s.owner(), s.callees())
+	if s.who() != "alice@lab.test" || s.title(true) != "alice@lab.test" || s.owner() != "alice" || callees() != "a name, or sip:somebody@somewhere" {
+		t.Errorf("flows: %q, %q, %q, %q", s.who(), s.title(true), s.owner(), callees())
 	}
 	s.fold.Accounts = []event.AccountRow{{Account: event.Account{Name: "work"}}, {Account: event.Account{Name: "club"}}}
-	if s.who() != "work + club" || s.owner() != "work + club" || s.callees() != "a name, as club; else by work" {
-		t.Errorf("%q, %q, %q", s.who(), s.owner(), s.callees())
+	if s.who() != "work + club" || s.owner() != "work + club" || callees() != "as work, tab for another account" {
+		t.Errorf("%q, %q, %q", s.who(), s.owner(), callees())
+	}
+}
+
+// TestDialByAccount: a key of the dialler goes through the accounts, each once whatever
+// its flows; the choice holds for the next call, and gives way to one that is typed.
+func TestDialByAccount(t *testing.T) {
+	f := event.NewFold("alice")
+	f.Apply(event.Record{Phone: "alice", Event: event.Start{Accounts: []event.Account{{Name: "work.flow1", Of: "work", Flow: 1}, {Name: "work.flow2", Of: "work", Flow: 2}, {Name: "club"}}}})
+	s, d := situation{scene: scene{fold: f, w: 80, h: 24}}, new(dial)
+	dials := func(who, want string) {
+		t.Helper()
+		d.opened(s)
+		d.input.SetValue(who)
+		if got := d.submit(s); got != request(closeReq{sayReq(want)}) {
+			t.Errorf("%v, want %s", got, want)
+		}
+	}
+	dials("bob", "call bob")
+	d.nextAccount(s)
+	dials("bob", "call bob as club")
+	dials("bob", "call bob as club")
+	dials("bob as work", "call bob as work")
+	d.nextAccount(s)
+	dials("bob", "call bob")
+	d.nextAccount(s)
+	s.fold = event.NewFold("alice")
+	dials("bob", "call bob")
+	if ofSeveral(s) || oneAccount(s) == "" {
+		t.Error("a phone with one account has a choice of them")
 	}
 }

@@ -13,17 +13,19 @@ import (
 // dialWidth is how wide the box of the dialler is.
 const dialWidth = 46
 
-// dial is the dialler: a field for the address, and the last calls.
+// dial is the dialler: a field for the address, the account to call by, where there are
+// several, and the last calls.
 //
 //	╭─ dial ─────────────────────────────── esc ─╮
 //	│ to bob                                     │
-//	│    a name, or sip:somebody@somewhere       │
+//	│    as private, tab for another account     │
 //	│                                            │
 //	│ recent                                     │
 //	│  carol@lab.test                    00:41 ✓ │
 type dial struct {
-	input textinput.Model
-	past  past
+	input   textinput.Model
+	past    past
+	account string // that was chosen last; "": the first
 }
 
 func (d *dial) bindings() []binding {
@@ -31,7 +33,27 @@ func (d *dial) bindings() []binding {
 		{id: "dial it", group: overlayGroup, modes: dialMode, Binding: bind("call", "enter"), foot: always, do: d.submit},
 		{id: "older peer", group: overlayGroup, modes: dialMode, Binding: bind("earlier", "up"), foot: always, do: d.recall(-1)},
 		{id: "newer peer", group: overlayGroup, modes: dialMode, Binding: bind("later", "down"), foot: always, do: d.recall(+1)},
+		{id: "account", group: overlayGroup, modes: dialMode, Binding: bind("account", "tab"), why: oneAccount, foot: ofSeveral, do: d.nextAccount},
 	}
+}
+
+func ofSeveral(s situation) bool { return s.fold.SeveralUsers() }
+
+func oneAccount(s situation) string { return when(!s.fold.SeveralUsers(), "the phone has one") }
+
+// nextAccount chooses another account for this call and those that follow.
+func (d *dial) nextAccount(s situation) request {
+	all := s.fold.Users()
+	d.account = all[(slices.Index(all, d.by(s.scene))+1)%len(all)]
+	return nil
+}
+
+// by is the account that was chosen, of a phone with several.
+func (d *dial) by(s scene) string {
+	if all := s.fold.Users(); !slices.Contains(all, d.account) {
+		return all[0]
+	}
+	return d.account
 }
 
 func (d *dial) opened(s situation) { d.input, d.past = newInput("", nil, d.room(s.scene)), past{} }
@@ -42,11 +64,15 @@ func (d *dial) room(s scene) int {
 	return max(1, min(dialWidth, s.w)-len("| to ")-len(" |")-1)
 }
 
-func (d *dial) submit(situation) request {
-	if who := strings.TrimSpace(d.input.Value()); who != "" {
-		return closeReq{sayReq("call " + who)}
+func (d *dial) submit(s situation) request {
+	who := strings.TrimSpace(d.input.Value())
+	switch {
+	case who == "":
+		return closeReq{}
+	case s.fold.SeveralUsers() && d.by(s.scene) != s.fold.Users()[0] && !strings.Contains(who, " as "):
+		who += " as " + d.by(s.scene)
 	}
-	return closeReq{}
+	return closeReq{sayReq("call " + who)}
 }
 
 func (d *dial) recall(step int) func(situation) request {
@@ -60,13 +86,14 @@ func (d *dial) recall(step int) func(situation) request {
 	}
 }
 
-// recentCalls are the last calls, newest first, one for each peer and account.
+// recentCalls are the last calls, newest first, one for each peer and account, whichever
+// flow of that they went by.
 func recentCalls(f *event.Fold) []event.CallRow {
 	var rows []event.CallRow
 	type way struct{ peer, account string }
 	seen := map[way]bool{}
 	for _, c := range slices.Backward(f.Recent) {
-		if w := (way{c.Peer, c.Account}); !seen[w] {
+		if w := (way{c.Peer, f.UserOf(c.Account)}); !seen[w] {
 			seen[w] = true
 			rows = append(rows, c)
 		}
@@ -78,7 +105,7 @@ func (d *dial) draw(c *canvas, s situation) {
 	recent := recentCalls(s.fold)
 	p := s.overlay(c, "dial", "esc", dialWidth, 8+min(6, max(1, len(recent))))
 	drawInput(p.line(0).put(dim, "to "), &d.input, strong)
-	p.line(1).put(dim, "   "+s.callees())
+	d.drawAccount(p.line(1).put(dim, "   "), s.scene)
 	p.line(3).put(dim, "recent")
 	if len(recent) == 0 {
 		p.line(4).put(dim, "  nobody yet")
@@ -86,7 +113,19 @@ func (d *dial) draw(c *canvas, s situation) {
 	for i := 0; i < min(6, len(recent)); i++ {
 		s.drawRecent(p.line(4+i), &recent[i], i+1 == d.past.back)
 	}
-	p.line(p.h-1).put(keycap, "enter").put(dim, " call  ").put(keycap, "↑↓").put(dim, " recent")
+	l := p.line(p.h-1).put(keycap, "enter").put(dim, " call  ").put(keycap, "↑↓").put(dim, " recent")
+	if ofSeveral(s) {
+		l.put(keycap, "  tab").put(dim, " account")
+	}
+}
+
+// drawAccount says by which account it is called or, where there is one, who can be.
+func (d *dial) drawAccount(l *pen, s scene) {
+	if !s.fold.SeveralUsers() {
+		l.put(dim, "a name, or sip:somebody@somewhere")
+		return
+	}
+	l.put(dim, "as ").put(strong, event.Printable(d.by(s))).put(dim, ", tab for another account")
 }
 
 func (s scene) drawRecent(l *pen, call *event.CallRow, chosen bool) {
@@ -105,5 +144,5 @@ func (s scene) drawRecent(l *pen, call *event.CallRow, chosen bool) {
 	default:
 		l.right(dim, "not answered")
 	}
-	s.as(l, call.Account).put(text, strings.TrimPrefix(call.Peer, "sip:"))
+	s.as(l, s.fold.UserOf(call.Account)).put(text, strings.TrimPrefix(call.Peer, "sip:"))
 }
