@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -313,6 +314,18 @@ func TestAppEndsWithItsLastLine(t *testing.T) {
 	p.want("shut down", p.words(p.Shutdown(p.now)), "work shuts down, private shuts down")
 	p.want("one", p.hears(p.lines[0], control.Down{}), "")
 	p.want("both", p.hears(p.lines[1], control.Down{}), "exit")
+}
+
+// TestTLSIsForAnAccount: what begins TLS says for which account, as each trusts whom it
+// does.
+func TestTLSIsForAnAccount(t *testing.T) {
+	p := newPair(t, NoStrategy)
+	p.lines[1].out.ask(system.StartTLS{Socket: 3, Name: "pbx"})
+	p.out.ask(system.StartTLS{Socket: 4, Name: "wake"})
+	got := p.out.take()
+	if want := []system.Effect{system.StartTLS{Socket: 3, Name: "pbx", Account: "private"}, system.StartTLS{Socket: 4, Name: "wake"}}; !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
 }
 
 // TestOneWakeServer: a wake socket is for one account.
