@@ -3,15 +3,12 @@ package live
 import (
 	"context"
 	"net"
-	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// dialTimeout bounds the look-up of a name and the connect together. It is our
-// own choice: long enough for three SYNs (RFC 6298 §2.1: 0, 1 and 3 s), and
-// short compared with the 30 s of RFC 5626 §4.5 before the next try.
-const dialTimeout = 10 * time.Second
+// dialTimeout bounds the look-up of a name and the connect together.
+const dialTimeout = system.ConnectAll
 
 // An opening is a socket that is being opened.
 type opening struct {
@@ -76,7 +73,7 @@ func (h *Host) opened(it opened) {
 // connect opens a stream in the background.
 func (h *Host) connect(c system.Connect) {
 	h.open(c.Socket, "dial", func(ctx context.Context) (socket, system.Signal, error) {
-		conn, err := h.lookups.dial(ctx, "tcp", c.Target)
+		conn, addrs, err := h.lookups.dial(ctx, "tcp", c.Target, c.Avoid)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -84,6 +81,6 @@ func (h *Host) connect(c system.Connect) {
 		if err != nil {
 			return nil, nil, err
 		}
-		return s, system.Connected{Socket: c.Socket, Local: address(conn.LocalAddr()), Remote: s.remote}, nil
+		return s, system.Connected{Socket: c.Socket, Local: address(conn.LocalAddr()), Remote: s.remote, Addrs: addrs}, nil
 	})
 }

@@ -11,10 +11,6 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// maxAddresses bounds what a name may resolve to (our own number: the largest
-// pools of servers have a few dozen).
-const maxAddresses = 64
-
 // lookups answer what a machine asks about names: each question in the background, by
 // a signal to it.
 type lookups struct {
@@ -49,15 +45,16 @@ func (l *lookups) begin(ctx context.Context, what string, f func(context.Context
 type Resolver struct {
 	*net.Resolver
 	server string // "address:port"; "" is those of the machine
+	book   *hostBook
 }
 
 // NewResolver makes a resolver that asks the server at an "address:port"; "" asks those
 // of this machine.
 func NewResolver(server string) Resolver {
 	if server == "" {
-		return Resolver{Resolver: net.DefaultResolver}
+		return Resolver{book: new(hostBook), Resolver: net.DefaultResolver}
 	}
-	return Resolver{server: server, Resolver: &net.Resolver{
+	return Resolver{book: new(hostBook), server: server, Resolver: &net.Resolver{
 		PreferGo: true,
 		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, server)
@@ -65,17 +62,38 @@ func NewResolver(server string) Resolver {
 	}}
 }
 
-// dial opens a connection to "host:port". An error is a [ConnectError].
-func (r Resolver) dial(ctx context.Context, network, target string) (net.Conn, error) {
+// dial opens a connection to "host:port", if need be to an address that is to be avoided,
+// and says which the host has, if it is a name. An error is a [ConnectError].
+func (r Resolver) dial(ctx context.Context, network, target string, avoid []netip.AddrPort) (net.Conn, []netip.Addr, error) {
 	began := time.Now()
-	d := net.Dialer{Resolver: r.Resolver, KeepAlive: -1} // no keepalive: as in newStream
-	conn, err := d.DialContext(ctx, network, target)
+	conn, addrs, err := r.connect(ctx, network, target, avoid)
 	if err != nil {
 		e := NewConnectError(target, time.Since(began), r.blame(err))
 		e.Network = network
-		return nil, e
+		return nil, nil, e
 	}
-	return conn, nil
+	return conn, addrs, nil
+}
+
+func (r Resolver) connect(ctx context.Context, network, target string, avoid []netip.AddrPort) (conn net.Conn, addrs []netip.Addr, err error) {
+	d := net.Dialer{Resolver: r.Resolver, KeepAlive: -1} // no keepalive: as in newStream
+	addrs, all, fresh, err := r.places(ctx, target, avoid)
+	switch {
+	case err != nil:
+		return nil, nil, &net.OpError{Op: "dial", Net: network, Err: err}
+	case len(all) == 0:
+		conn, err = d.DialContext(ctx, network, target)
+	case network == "udp": // connecting sends nothing
+		conn, err = inTurn(ctx, d, network, all)
+	default:
+		if fresh > 0 {
+			conn, err = race(ctx, d, all[:fresh])
+		}
+		if fresh == 0 || err != nil && fresh < len(all) && ctx.Err() == nil {
+			conn, err = race(ctx, d, all[fresh:])
+		}
+	}
+	return conn, addrs, err
 }
 
 // blame names the server that was asked in the error of a look-up: the standard library
@@ -104,22 +122,19 @@ func (r Resolver) addresses(ctx context.Context, c system.Resolve) []netip.Addr 
 	for _, list := range found {
 		addrs = append(addrs, list...)
 	}
-	return addrs[:min(len(addrs), maxAddresses)]
+	return addrs[:min(len(addrs), system.MaxAddresses)]
 }
 
 // lookup is the addresses of a host; none if there are none, or nobody knows.
 func (r Resolver) lookup(ctx context.Context, host string) []netip.Addr {
-	addrs, err := r.LookupNetIP(ctx, "ip", host)
-	if err != nil {
-		return nil
-	}
+	addrs, _ := r.hostAddrs(ctx, host)
 	return addrs
 }
 
 // serversOf is the addresses of the servers that SRV records name.
 func (r Resolver) serversOf(ctx context.Context, name string) (addrs []netip.Addr) {
 	for _, rec := range r.Ask(ctx, system.Query{Name: name, Type: system.SRV}).Records {
-		if len(addrs) < maxAddresses {
+		if len(addrs) < system.MaxAddresses {
 			addrs = append(addrs, r.lookup(ctx, rec.Target)...)
 		}
 	}

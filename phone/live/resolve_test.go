@@ -54,8 +54,8 @@ func TestResolve(t *testing.T) {
 		}
 	}
 	r.do(system.Resolve{Host: "many.example.test", Services: all})
-	if got := next[system.Resolved](r); len(got.Addrs) != maxAddresses {
-		t.Errorf("%d addresses, want %d at most", len(got.Addrs), maxAddresses)
+	if got := next[system.Resolved](r); len(got.Addrs) != system.MaxAddresses {
+		t.Errorf("%d addresses, want %d at most", len(got.Addrs), system.MaxAddresses)
 	}
 }
 

@@ -18,7 +18,7 @@ func (h *Host) bindSingle(c system.Bind) {
 		var on netip.Addr // our address on the way to the target
 		var err error
 		if c.Target != "" {
-			if on, bound.Remote, err = h.lookups.wayTo(ctx, c.Target); err != nil {
+			if on, bound.Remote, bound.Addrs, err = h.lookups.wayTo(ctx, c.Target, c.Avoid); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -45,11 +45,11 @@ func (h *Host) bindSingle(c system.Bind) {
 
 // wayTo finds the address of a target, and our address on the route to it.
 // Connecting a UDP socket sends nothing.
-func (r Resolver) wayTo(ctx context.Context, target string) (ours netip.Addr, theirs netip.AddrPort, err error) {
-	conn, err := r.dial(ctx, "udp", target)
+func (r Resolver) wayTo(ctx context.Context, target string, avoid []netip.AddrPort) (ours netip.Addr, theirs netip.AddrPort, all []netip.Addr, err error) {
+	conn, all, err := r.dial(ctx, "udp", target, avoid)
 	if err != nil {
-		return ours, theirs, err
+		return ours, theirs, nil, err
 	}
 	defer conn.Close()
-	return address(conn.LocalAddr()).Addr(), address(conn.RemoteAddr()), nil
+	return address(conn.LocalAddr()).Addr(), address(conn.RemoteAddr()), all, nil
 }

@@ -17,6 +17,8 @@ type Connect struct {
 	Socket Socket
 	// Target is "host:port"; host may be a name or an address.
 	Target string
+	// Avoid are addresses of the target that are tried after its others.
+	Avoid []netip.AddrPort
 }
 
 // Bind opens a pair of UDP sockets on adjacent ports, the even one for RTP
@@ -35,6 +37,8 @@ type Bind struct {
 	// socket all the same. It is [Closed] with [Moved] when another address
 	// of ours faces the target.
 	Target string
+	// Avoid are addresses of the target that are taken if it has no other.
+	Avoid []netip.AddrPort
 }
 
 // Resolve looks a host up, as it does now. The answer is [Resolved].
@@ -172,6 +176,7 @@ type Thaw struct{}
 type Connected struct {
 	Socket        Socket
 	Local, Remote netip.AddrPort
+	Addrs         []netip.Addr // all that the target has, if it is a name
 }
 
 // Secured says that a stream speaks TLS: what is sent and received from now on
@@ -224,6 +229,7 @@ type Bound struct {
 	Socket Socket
 	Local  netip.AddrPort
 	Remote netip.AddrPort // of the target of a Bind, if it has one
+	Addrs  []netip.Addr   // all that the target has, if it is a name
 }
 
 // Resolved says which addresses a host has: those of its name, and those of the

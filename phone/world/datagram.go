@@ -50,9 +50,10 @@ func (n *Node) bindSingle(c system.Bind) {
 	bound := system.Bound{Socket: s.id}
 	var err error
 	if c.Target != "" {
-		var remotes []netip.AddrPort
-		if remotes, err = n.world.resolve(c.Target); err == nil {
-			bound.Remote = remotes[0]
+		var port uint16
+		if bound.Addrs, port, err = n.world.resolve(c.Target); err == nil {
+			places, _ := system.Places(bound.Addrs, port, c.Avoid)
+			bound.Remote = places[0]
 		}
 	}
 	switch {

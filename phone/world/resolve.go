@@ -11,22 +11,19 @@ import (
 )
 
 // resolve finds the addresses of "host:port", at least one.
-func (w *World) resolve(target string) (all []netip.AddrPort, err error) {
+func (w *World) resolve(target string) (addrs []netip.Addr, port uint16, err error) {
 	host, service, err := net.SplitHostPort(target)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	port, err := strconv.ParseUint(service, 10, 16)
+	n, err := strconv.ParseUint(service, 10, 16)
 	if err != nil {
-		return nil, fmt.Errorf("address %s: invalid port", target)
+		return nil, 0, fmt.Errorf("address %s: invalid port", target)
 	}
-	for _, addr := range w.lookup(host) {
-		all = append(all, netip.AddrPortFrom(addr, uint16(port)))
+	if addrs = w.lookup(host); len(addrs) == 0 {
+		return nil, 0, fmt.Errorf("lookup %s: %w", host, system.UnknownHost)
 	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("lookup %s: %w", host, system.UnknownHost)
-	}
-	return all, nil
+	return addrs[:min(len(addrs), system.MaxAddresses)], uint16(n), nil
 }
 
 // lookup finds the addresses of a host.

@@ -29,8 +29,13 @@ type socket struct {
 	peer    *socket // of a stream: the far end, once it has seen our SYN
 	in, out *flow   // of a stream: the two directions, once it is open
 	dial    link.Stream
-	redial  entry            // of a dialing stream: the next SYN
-	others  []netip.AddrPort // of a dialing stream: more addresses of the host
+
+	// Of a dialing stream: the next SYN, and the addresses of the host.
+	redial     entry
+	addrs      []netip.Addr
+	others     []netip.AddrPort // that are yet to be tried
+	dialWithin time.Duration    // how long one is tried
+	dialBy     time.Duration    // the virtual time at which none is tried any more; 0: there is one address
 
 	inbox []system.Signal // what waits for a frozen program
 	bytes int             // in the inbox

@@ -50,11 +50,11 @@ func (n *Node) listenAddr(addr string) (netip.AddrPort, error) {
 	if len(addr) > 0 && addr[0] == ':' {
 		addr = "0.0.0.0" + addr
 	}
-	all, err := n.world.resolve(addr)
+	all, port, err := n.world.resolve(addr)
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
-	return all[0], nil
+	return netip.AddrPortFrom(all[0], port), nil
 }
 
 // connect opens a stream to a server.
@@ -63,7 +63,7 @@ func (n *Node) connect(c system.Connect) {
 	if s == nil {
 		return
 	}
-	to, err := n.world.resolve(c.Target)
+	addrs, to, err := n.world.resolve(c.Target)
 	if err != nil {
 		s.fail(err)
 		return
@@ -74,15 +74,27 @@ func (n *Node) connect(c system.Connect) {
 		return
 	}
 	n.tcp.take(s, port)
-	s.remote, s.others = to[0], to[1:]
+	s.addrs, s.dialWithin = addrs, link.ConnectTimeout
+	if s.others, _ = system.Places(addrs, to, c.Avoid); len(s.others) > 1 {
+		s.dialBy = n.world.now + system.ConnectAll
+	}
 	s.redial.do = s.syn
+	s.next()
+}
+
+// next tries the next address of the host, for its share of the time.
+func (s *socket) next() {
+	if s.dialBy > 0 {
+		s.dialWithin = system.ConnectShare(s.dialBy-s.node.world.now, len(s.others))
+	}
+	s.remote, s.others, s.dial = s.others[0], s.others[1:], link.Stream{}
 	s.syn()
 }
 
 // syn sends one SYN, and will send another unless an answer comes.
 func (s *socket) syn() {
 	w := s.node.world
-	again, ok := s.dial.Lost(w.Now(), link.ConnectTimeout)
+	again, ok := s.dial.Lost(w.Now(), s.dialWithin)
 	if !ok {
 		s.giveUp(system.TimedOut)
 		return
@@ -99,13 +111,12 @@ func (s *socket) syn() {
 
 // giveUp is the end of a try: the next address of the host has its turn.
 func (s *socket) giveUp(err error) {
-	if len(s.others) == 0 {
+	if len(s.others) == 0 || s.dialBy > 0 && s.node.world.now >= s.dialBy {
 		s.fail(err)
 		return
 	}
 	s.node.world.drop(&s.redial)
-	s.remote, s.others, s.dial = s.others[0], s.others[1:], link.Stream{}
-	s.syn()
+	s.next()
 }
 
 // synFrom answers a SYN.
@@ -144,7 +155,7 @@ func (s *socket) synAck() {
 	s.in = &flow{from: s.peer, to: s}
 	s.peer.out = s.in
 	s.out.push(segment{kind: opening})
-	s.node.deliver(s, system.Connected{Socket: s.id, Local: s.local, Remote: s.remote})
+	s.node.deliver(s, system.Connected{Socket: s.id, Local: s.local, Remote: s.remote, Addrs: s.addrs})
 }
 
 // accept opens the server's end.

@@ -100,12 +100,18 @@ func of(name string, all []dns.RR) (records []dns.RR) {
 	return records
 }
 
+// TTL is how long a record may be kept. One with the highest bit set is to be taken for 0
+// (RFC 2181 §8).
+func TTL(rr dns.RR) time.Duration {
+	if rr.Header().Ttl > 1<<31-1 {
+		return 0
+	}
+	return time.Duration(rr.Header().Ttl) * time.Second
+}
+
 // record is a record of a type that was asked for.
 func record(t system.RecordType, rr dns.RR) (r system.Record, ok bool) {
-	r.TTL = time.Duration(rr.Header().Ttl) * time.Second
-	if rr.Header().Ttl > 1<<31-1 { // it is to be taken for 0 (RFC 2181 §8)
-		r.TTL = 0
-	}
+	r.TTL = TTL(rr)
 	switch rr := rr.(type) {
 	case *dns.SRV:
 		r.Priority, r.Weight, r.Port, r.Target = rr.Priority, rr.Weight, rr.Port, Name(rr.Target)
