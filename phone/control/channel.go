@@ -102,16 +102,17 @@ func (c *Channel) ask(s *Step, domain string) {
 	c.openIn(s, Patience)
 }
 
-// Connect opens the socket; why, if it is not empty, is for the log.
-func (c *Channel) Connect(s *Step, why string) {
+// Connect opens the socket, to other addresses of the server than those that are to be
+// avoided if it has any; why, if it is not empty, is for the log.
+func (c *Channel) Connect(s *Step, why string, avoid ...netip.AddrPort) {
 	c.phase, c.socket, c.since = PhaseConnecting, c.cfg.NextSocket(), s.Now
 	if c.cfg.OpenWithin > 0 {
 		c.openIn(s, c.cfg.OpenWithin)
 	}
 	if c.cfg.Datagrams {
-		s.Do(system.Bind{RTP: c.socket, Target: c.cfg.Server})
+		s.Do(system.Bind{RTP: c.socket, Target: c.cfg.Server, Avoid: avoid})
 	} else {
-		s.Do(system.Connect{Socket: c.socket, Target: c.cfg.Server})
+		s.Do(system.Connect{Socket: c.socket, Target: c.cfg.Server, Avoid: avoid})
 	}
 	s.Log(event.Socket{Name: c.name(), Phase: event.SocketConnecting, Remote: c.cfg.Server, Why: why})
 }

@@ -1,8 +1,10 @@
 package control
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -13,13 +15,15 @@ import (
 )
 
 // A Way is a channel that finds where it leads, where that is not one server alone, and
-// goes on to the next server if one fails (RFC 3263).
+// goes on to the next address of the server, or to the next server, if one fails (RFC 3263).
 type Way struct {
 	Channel
 	locator *locate.Locator // nil: there is one server
 	adopt   func(t locate.Target)
 	at      locate.Target // the last target that was tried; zero: no server is to blame
-	after   error         // why the one before it was left; nil: it was not
+	hosts   locate.Addresses
+	address netip.AddrPort // of the server that was connected to last; zero: none was since
+	after   error          // why the one before it was left; nil: it was not
 }
 
 var (
@@ -31,7 +35,7 @@ var (
 // Seek has the connection lead to what a locator finds, from the next time on that it
 // is opened; adopt has the agent speak what a target wants, see [Channel.Lead].
 func (w *Way) Seek(l *locate.Locator, adopt func(locate.Target)) {
-	*w = Way{Channel: w.Channel, locator: l, adopt: adopt}
+	*w = Way{Channel: w.Channel, locator: l, adopt: adopt, hosts: w.hosts}
 	if w.phase == PhaseFinding {
 		w.down()
 	}
@@ -47,7 +51,11 @@ func (w *Way) Serve(server, certificate string) {
 // find looks for the server, and connects to it as soon as it is known.
 func (w *Way) find(s *Step) {
 	if w.locator == nil {
-		w.Connect(s, "")
+		why := ""
+		if w.after != nil {
+			why = "after " + w.after.Error()
+		}
+		w.reach(s, why)
 		return
 	}
 	w.at = locate.Target{}
@@ -64,8 +72,13 @@ func (w *Way) find(s *Step) {
 // Receive takes in a signal about the connection, or what the DNS says; others mean
 // nothing.
 func (w *Way) Receive(s *Step, sig system.Signal) (Turn, error) {
-	if a, ok := sig.(system.Answered); ok {
-		return w.answered(s, a)
+	switch sig := sig.(type) {
+	case system.Answered:
+		return w.answered(s, sig)
+	case system.Connected:
+		w.reached(sig.Socket, sig.Remote, sig.Addrs)
+	case system.Bound:
+		w.reached(sig.Socket, sig.Remote, sig.Addrs)
 	}
 	used := w.used
 	turn, err := w.Channel.Receive(s, sig)
@@ -77,6 +90,21 @@ func (w *Way) Advance(s *Step) (Turn, error) {
 	used := w.used
 	turn, err := w.Channel.Advance(s)
 	return w.past(s, used, turn, err)
+}
+
+// reach connects to the server, at an address that does not rest if there is one.
+func (w *Way) reach(s *Step, why string) {
+	w.address, w.after = netip.AddrPort{}, nil
+	w.hosts.Know(nil, 0)
+	w.Connect(s, why, w.hosts.Avoid(s.Now)...)
+}
+
+// reached notes which address was taken, of which.
+func (w *Way) reached(socket system.Socket, remote netip.AddrPort, all []netip.Addr) {
+	if w.On(socket) && w.phase == PhaseConnecting {
+		w.address = remote
+		w.hosts.Know(all, remote.Port())
+	}
 }
 
 // past goes on to the next server, if there is one, after one to which the connection has
@@ -124,16 +152,15 @@ func (w *Way) tryNext(s *Step) {
 	t, n, of := w.locator.Next(s.Now)
 	w.at = t
 	w.adopt(t)
-	if of > 1 || t.By != "" {
+	if of > 1 || t.By != "" || w.after != nil {
 		e := event.Target{Server: t.Server, Transport: t.Transport, Number: n, Of: of, By: t.By}
 		if w.after != nil {
 			e.After = w.after.Error()
 		}
 		s.Log(e)
 	}
-	w.after = nil
-	w.Connect(s, "")
-	if w.Another(s.Now) {
+	w.reach(s, "")
+	if w.locator.Another(s.Now, w.at) {
 		w.openIn(s, hurried)
 	}
 }
@@ -143,33 +170,48 @@ func (w *Way) tryNext(s *Step) {
 const hurried = 10 * time.Second
 
 // Another reports whether there is another server than the one that the connection
-// leads to.
+// leads to, or another address of it.
 func (w *Way) Another(now time.Time) bool {
-	return w.locator != nil && w.locator.Another(now, w.at)
+	return w.hosts.Another(now, w.address) || w.locator != nil && w.locator.Another(now, w.at)
 }
 
-// Leaves has the server rest, for as long as it wants or else for a while, and reports
-// whether there is another one, which is tried next (RFC 3263 §4.3). It stays with the
-// server if what failed is ours alone.
+// Leaves has the address that was connected to rest, for as long as the server wants or
+// else for a while, and the server with it if all of its addresses do. It reports whether
+// there is another one, which is tried next (RFC 3263 §4.3). It stays with the server if
+// what failed is ours alone.
 func (w *Way) Leaves(s *Step, rest time.Duration, why error) bool {
-	if w.locator == nil || w.at == (locate.Target{}) || isAny(why, ours) {
+	if w.locator != nil && w.at == (locate.Target{}) || isAny(why, ours) {
 		return false
 	}
 	blamed := !isAny(why, noWay)
 	if rest = max(rest, locate.Rest); !blamed {
 		rest = noWayRest
 	}
-	if !w.locator.Failed(s.Now, w.at, rest) {
-		return false
+	failed, next := w.blamed(), "another address of that server"
+	if !w.hosts.Failed(s.Now, w.address, rest) {
+		next = "the next server of the domain"
+		if w.locator == nil || !w.locator.Failed(s.Now, w.at, rest) {
+			return false
+		}
 	}
-	w.after = fmt.Errorf("%s: %w", w.at.Server, why)
+	w.after = fmt.Errorf("%s: %w", failed, why)
 	if blamed {
 		s.Log(event.Warning{
-			Rule: event.RuleServerFailover, Note: fmt.Sprintf("%s failed: %v", w.at.Server, why),
-			Hint: "see why it failed; the phone goes on to the next server of the domain",
+			Rule: event.RuleServerFailover, Note: fmt.Sprintf("%s failed: %v", failed, why),
+			Hint: "see why it failed; the phone goes on to " + next,
 		})
 	}
 	return true
+}
+
+// blamed is the server for whoever reads that it failed, with its address if it has
+// several.
+func (w *Way) blamed() string {
+	server := cmp.Or(w.at.Server, w.cfg.Server)
+	if !w.hosts.Several() || !w.address.IsValid() {
+		return server
+	}
+	return fmt.Sprintf("%s (%s)", server, w.address.Addr())
 }
 
 var (

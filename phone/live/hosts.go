@@ -77,16 +77,16 @@ func (r Resolver) hostAddrs(ctx context.Context, host string) (all []netip.Addr,
 }
 
 // places are the addresses of a "host:port" with a name, see [system.Places].
-func (r Resolver) places(ctx context.Context, target string, avoid []netip.AddrPort) (addrs []netip.Addr, all []netip.AddrPort, fresh int, err error) {
+func (r Resolver) places(ctx context.Context, target string, avoid []netip.AddrPort) (addrs []netip.Addr, all []netip.AddrPort, err error) {
 	host, service, _ := net.SplitHostPort(target)
 	port, noPort := strconv.ParseUint(service, 10, 16)
 	if _, noAddr := netip.ParseAddr(host); noAddr == nil || noPort != nil || host == "" {
-		return nil, nil, 0, nil // it is dialled as it is
+		return nil, nil, nil // it is dialled as it is
 	}
 	if addrs, err = r.hostAddrs(ctx, host); err == nil {
-		all, fresh = system.Places(addrs, uint16(port), avoid)
+		all = system.Places(addrs, uint16(port), avoid)
 	}
-	return addrs, all, fresh, err
+	return addrs, all, err
 }
 
 // lives are the TTLs of the answers that a look-up has heard.

@@ -62,8 +62,8 @@ func NewResolver(server string) Resolver {
 	}}
 }
 
-// dial opens a connection to "host:port", if need be to an address that is to be avoided,
-// and says which the host has, if it is a name. An error is a [ConnectError].
+// dial opens a connection to "host:port", and says which addresses the host has, if it is
+// a name; see [system.Connect] about those to avoid. An error is a [ConnectError].
 func (r Resolver) dial(ctx context.Context, network, target string, avoid []netip.AddrPort) (net.Conn, []netip.Addr, error) {
 	began := time.Now()
 	conn, addrs, err := r.connect(ctx, network, target, avoid)
@@ -77,7 +77,7 @@ func (r Resolver) dial(ctx context.Context, network, target string, avoid []neti
 
 func (r Resolver) connect(ctx context.Context, network, target string, avoid []netip.AddrPort) (conn net.Conn, addrs []netip.Addr, err error) {
 	d := net.Dialer{Resolver: r.Resolver, KeepAlive: -1} // no keepalive: as in newStream
-	addrs, all, fresh, err := r.places(ctx, target, avoid)
+	addrs, all, err := r.places(ctx, target, avoid)
 	switch {
 	case err != nil:
 		return nil, nil, &net.OpError{Op: "dial", Net: network, Err: err}
@@ -86,12 +86,7 @@ func (r Resolver) connect(ctx context.Context, network, target string, avoid []n
 	case network == "udp": // connecting sends nothing
 		conn, err = inTurn(ctx, d, network, all)
 	default:
-		if fresh > 0 {
-			conn, err = race(ctx, d, all[:fresh])
-		}
-		if fresh == 0 || err != nil && fresh < len(all) && ctx.Err() == nil {
-			conn, err = race(ctx, d, all[fresh:])
-		}
+		conn, err = race(ctx, d, all)
 	}
 	return conn, addrs, err
 }

@@ -231,7 +231,9 @@ func (l *Locator) Failed(now time.Time, t Target, rest time.Duration) (another b
 			delete(l.rests, t)
 		}
 	}
-	l.rests[t] = now.Add(rest)
+	if until := now.Add(rest); until.After(l.rests[t]) { // what it has asked for is not cut short
+		l.rests[t] = until
+	}
 	return slices.ContainsFunc(l.targets, func(f found) bool { return !l.resting(now, f.Target) })
 }
 

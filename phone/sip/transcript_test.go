@@ -287,12 +287,17 @@ func forceOf(args []string) control.Force {
 
 func (r *rig) network(verb, rest string) error {
 	switch verb {
-	case "connected":
-		local := netip.MustParseAddrPort("192.0.2.1:49152")
+	case "connected": // [ADDRESS…]: those of the server, of which the first is taken
+		local, remote := netip.MustParseAddrPort("192.0.2.1:49152"), rigServer
+		var addrs []netip.Addr
+		for word := range strings.FieldsSeq(rest) {
+			addrs = append(addrs, netip.MustParseAddr(word))
+			remote = netip.AddrPortFrom(addrs[0], remote.Port())
+		}
 		if r.udp() {
-			r.print(r.a.Receive(r.now, system.Bound{Socket: r.socket, Local: local, Remote: rigServer}))
+			r.print(r.a.Receive(r.now, system.Bound{Socket: r.socket, Local: local, Remote: remote, Addrs: addrs}))
 		} else {
-			r.print(r.a.Receive(r.now, system.Connected{Socket: r.socket, Local: local, Remote: rigServer}))
+			r.print(r.a.Receive(r.now, system.Connected{Socket: r.socket, Local: local, Remote: remote, Addrs: addrs}))
 		}
 	case "secured":
 		r.print(r.a.Receive(r.now, system.Secured{
@@ -336,6 +341,14 @@ func (r *rig) network(verb, rest string) error {
 		return r.notify(rest)
 	}
 	return nil
+}
+
+// not says which addresses of a server are to be avoided.
+func not(avoid []netip.AddrPort) string {
+	if len(avoid) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", not %v", avoid)
 }
 
 // dns answers a question: with records, or with a failure.
@@ -542,12 +555,12 @@ func (r *rig) print(out control.Output) {
 			r.line("ask %s", c)
 		case system.Bind:
 			r.flow = c.RTP
-			r.line("bind %d for %s", c.RTP, c.Target)
+			r.line("bind %d for %s%s", c.RTP, c.Target, not(c.Avoid))
 		case system.Connect:
 			if r.a.cfg.Transport == UDP {
 				r.tcp, r.socket = c.Socket, r.flow
 			}
-			r.line("connect %d to %s", c.Socket, c.Target)
+			r.line("connect %d to %s%s", c.Socket, c.Target, not(c.Avoid))
 		case system.StartWebSocket:
 			r.line("WebSocket on %d with %s%s, %s", c.Socket, c.Host, c.Path, c.Protocol)
 		case system.StartTLS:

@@ -10,20 +10,24 @@ import (
 // servers have a few dozen).
 const MaxAddresses = 64
 
-// Places are the addresses of a host at a port in the order in which they are tried: as
-// the resolver has them, but those that are to be avoided come after all others. fresh is
-// how many others there are.
-func Places(addrs []netip.Addr, port uint16, avoid []netip.AddrPort) (all []netip.AddrPort, fresh int) {
-	var late []netip.AddrPort
+// Places are the addresses of a host at a port that are to be tried, in their order: as
+// the resolver has them, without those that are to be avoided. If it has no others they
+// are those, in the order in which they are to be avoided.
+func Places(addrs []netip.Addr, port uint16, avoid []netip.AddrPort) (all []netip.AddrPort) {
 	for _, a := range addrs {
-		at := netip.AddrPortFrom(a.Unmap(), port)
-		if slices.Contains(avoid, at) {
-			late = append(late, at)
-		} else {
+		if at := netip.AddrPortFrom(a.Unmap(), port); !slices.Contains(avoid, at) {
 			all = append(all, at)
 		}
 	}
-	return append(all, late...), len(all)
+	if len(all) > 0 {
+		return all
+	}
+	for _, at := range avoid {
+		if at.Port() == port && slices.ContainsFunc(addrs, func(a netip.Addr) bool { return a.Unmap() == at.Addr() }) {
+			all = append(all, at)
+		}
+	}
+	return all
 }
 
 const (

@@ -17,7 +17,8 @@ type Connect struct {
 	Socket Socket
 	// Target is "host:port"; host may be a name or an address.
 	Target string
-	// Avoid are addresses of the target that are tried after its others.
+	// Avoid are addresses of the target that are tried only if it has no other, the first
+	// of them first.
 	Avoid []netip.AddrPort
 }
 
@@ -37,7 +38,7 @@ type Bind struct {
 	// socket all the same. It is [Closed] with [Moved] when another address
 	// of ours faces the target.
 	Target string
-	// Avoid are addresses of the target that are taken if it has no other.
+	// Avoid are addresses of the target that are taken only if it has no other.
 	Avoid []netip.AddrPort
 }
 

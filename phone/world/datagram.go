@@ -52,8 +52,7 @@ func (n *Node) bindSingle(c system.Bind) {
 	if c.Target != "" {
 		var port uint16
 		if bound.Addrs, port, err = n.world.resolve(c.Target); err == nil {
-			places, _ := system.Places(bound.Addrs, port, c.Avoid)
-			bound.Remote = places[0]
+			bound.Remote = system.Places(bound.Addrs, port, c.Avoid)[0]
 		}
 	}
 	switch {

@@ -75,7 +75,7 @@ func (n *Node) connect(c system.Connect) {
 	}
 	n.tcp.take(s, port)
 	s.addrs, s.dialWithin = addrs, link.ConnectTimeout
-	if s.others, _ = system.Places(addrs, to, c.Avoid); len(s.others) > 1 {
+	if s.others = system.Places(addrs, to, c.Avoid); len(s.others) > 1 {
 		s.dialBy = n.world.now + system.ConnectAll
 	}
 	s.redial.do = s.syn
