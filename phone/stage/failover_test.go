@@ -23,8 +23,13 @@ import (
 // liveLab runs a lab on loopback until the test ends.
 func liveLab(t *testing.T, seed uint64) (*LabHost, netip.AddrPort) {
 	t.Helper()
+	return liveLabAt(t, seed, "127.0.0.1:0")
+}
+
+func liveLabAt(t *testing.T, seed uint64, addr string) (*LabHost, netip.AddrPort) {
+	t.Helper()
 	l, err := NewLabHost(lab.Config{
-		Config: server.Config{Addr: "127.0.0.1:0", Accounts: []server.Account{{User: "alice", Password: Password}}, Domain: "example.test"},
+		Config: server.Config{Addr: addr, Accounts: []server.Account{{User: "alice", Password: Password}}, Domain: "example.test"},
 		Rand:   rand.New(rand.NewPCG(seed, 1)), Robots: lab.Robots(),
 	}, new(event.Log), nil)
 	if err != nil {

@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +35,8 @@ func TestQuery(t *testing.T) {
 	p.alice.want(t, "17000 ms SRV _sip._tcp.example.org: 0 records no answer")
 }
 
-// TestAddresses: each address of a host is tried.
+// TestAddresses: each address of a host is tried, each for its share of ten seconds, but
+// for those that are to be avoided.
 func TestAddresses(t *testing.T) {
 	names, err := zone.New([]string{"twice A 192.0.2.99", "twice A 10.0.0.1", "dead A 192.0.2.98", "dead A 192.0.2.99"})
 	if err != nil {
@@ -43,8 +45,15 @@ func TestAddresses(t *testing.T) {
 	p := newPair(t, Config{Zone: names}, oneWay)
 	p.do(p.labNode, system.Listen{Socket: 1, Addr: ":5060"})
 	p.do(p.aliceNode, system.Connect{Socket: 7, Target: "twice:5060"}, system.Connect{Socket: 8, Target: "dead:5060"})
+	p.RunUntil(11 * time.Second)
+	if said := strings.Join(p.alice.notes, "; "); !strings.Contains(said, "5040 ms connected 7") || strings.Contains(said, "connected 8") || !strings.Contains(said, "10000 ms failed 8") {
+		t.Errorf("%s", said)
+	}
+	p.alice.notes = nil
+	at := func(s string) []netip.AddrPort { return []netip.AddrPort{netip.MustParseAddrPort(s)} }
+	p.do(p.aliceNode, system.Connect{Socket: 9, Target: "twice:5060", Avoid: at("192.0.2.99:5060")}, system.Connect{Socket: 10, Target: "twice:5060", Avoid: at("10.0.0.1:5060")})
 	p.RunUntil(10 * time.Minute)
-	if said := strings.Join(p.alice.notes, "; "); !strings.Contains(said, "connected 7") || strings.Contains(said, "connected 8") || !strings.Contains(said, "failed 8") {
+	if said := strings.Join(p.alice.notes, "; "); !strings.Contains(said, "11040 ms connected 9") || !strings.Contains(said, "failed 10") {
 		t.Errorf("%s", said)
 	}
 }
