@@ -139,6 +139,12 @@ func (w *Way) answered(s *Step, a system.Answered) (Turn, error) {
 			Hint: "the servers that are known are tried, else the domain itself; see the resolver, or name the server with its port",
 		})
 	}
+	if left := w.locator.LeftOut(); len(left) > 0 {
+		s.Log(event.Warning{
+			Rule: event.RuleDNSLeftOut, Note: "left out of what the DNS says: " + strings.Join(left, ", "),
+			Hint: "of too many servers those are tried that come first; see the records of the domain",
+		})
+	}
 	if w.locator.Refused() {
 		return w.lose(s, event.SocketFailed, errNoService), errNoService
 	}

@@ -202,9 +202,9 @@ func TestWayThaws(t *testing.T) {
 
 // TestLookupShown: of a large answer the log has a part.
 func TestLookupShown(t *testing.T) {
-	a := system.Answered{Query: system.Query{Type: system.SRV}, Records: make([]system.Record, 64)}
+	a := system.Answered{Query: system.Query{Type: system.SRV}, Records: make([]system.Record, 64), Left: 936}
 	e := a.Event()
-	if n := len(e.Answers); n != 17 || e.Answers[16] != "48 more" {
+	if n := len(e.Answers); n != 17 || e.Answers[16] != "984 more" {
 		t.Errorf("%d shown, the last %q", n, e.Answers[n-1])
 	}
 	what, detail := e.Text()

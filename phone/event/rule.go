@@ -97,6 +97,7 @@ const (
 
 	RuleRedirectNotFollowed Rule = "redirect-not-followed"
 	RuleDNSFailed           Rule = "dns-failed"
+	RuleDNSLeftOut          Rule = "dns-left-out"
 	RuleServerFailover      Rule = "server-failover"
 	RuleUnreadableBody      Rule = "unreadable-body"
 	RuleUnknownPackage      Rule = "unknown-package"
@@ -168,7 +169,7 @@ func Rules() []Rule {
 		RuleProgramMistake, RuleUnreadable, RuleStoodStill, RuleClockSet, RuleDozeOffline, RuleFruitlessPush, RuleServiceStart, RuleServiceLate, RuleForceStop,
 		RuleWrongPassword, RuleNoCommonDigest, RuleUnprovenServer, RuleClearPassword, RuleKeysWritten, RuleNotRegistered, RuleBindingLost, RuleStaleConnection, RuleFlowBroken,
 		RuleNotBound, RuleContactNotOurs, RuleOddExpiry, RuleRedirectNotFollowed,
-		RuleDNSFailed, RuleServerFailover,
+		RuleDNSFailed, RuleDNSLeftOut, RuleServerFailover,
 		RuleMalformedMessage, RulePortTaken, RuleHalfOpen, RuleHandover, RuleNotRouted, RuleCallRefused,
 		RuleUntidyMessage, RuleOddRequestURI, RuleForeignResponse,
 		RuleDuplicateInvite, RuleLateCancel, RuleTextLost, RuleLostBye, RuleClosedAtStep, RuleNoPong,

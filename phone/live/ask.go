@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,8 +32,9 @@ func (r Resolver) Ask(ctx context.Context, q system.Query) system.Answered {
 		if ctx.Err() != nil {
 			break
 		}
-		reply, err := exchange(ctx, m, servers[i%len(servers)])
-		if err != nil {
+		reply, fault := exchange(ctx, m, servers[i%len(servers)])
+		if fault != "" {
+			said = system.Answered{Query: q, Fault: fault}
 			continue
 		}
 		if said = zone.Read(q, reply.Rcode, reply.Answer); said.Fault == "" || said.Fault.Empty() {
@@ -71,26 +73,51 @@ func (r Resolver) servers() (all []string) {
 	return all
 }
 
-// errOther is an answer to something else than the question.
-var errOther = errors.New("the answer is to another question")
-
 // exchange asks one server once.
-func exchange(ctx context.Context, m *dns.Msg, server string) (*dns.Msg, error) {
-	var reply *dns.Msg
-	for _, network := range []string{"udp", "tcp"} {
-		c := dns.Client{Net: network, Timeout: system.DNSTry}
-		var err error
-		if reply, _, err = c.ExchangeContext(ctx, m, server); err != nil {
-			return nil, err
-		}
-		if !reply.Truncated {
-			break
-		}
+func exchange(ctx context.Context, m *dns.Msg, server string) (reply *dns.Msg, fault system.DNSFault) {
+	reply, fault = over(ctx, "udp", m, server)
+	if fault != "" || !reply.Truncated {
+		return reply, fault
 	}
-	if len(reply.Question) != 1 || !strings.EqualFold(reply.Question[0].Name, m.Question[0].Name) || reply.Question[0].Qtype != m.Question[0].Qtype {
-		return nil, errOther
+	if reply, fault = over(ctx, "tcp", m, server); fault == system.NoAnswer {
+		return nil, system.CutOverUDP
 	}
-	return reply, nil
+	if fault == "" && reply.Truncated {
+		return nil, system.CutOverTCP
+	}
+	return reply, fault
+}
+
+// over asks one server over UDP or TCP. Over UDP an answer with another ID may be one to a
+// question of before, and the right one is waited for.
+func over(ctx context.Context, network string, m *dns.Msg, server string) (*dns.Msg, system.DNSFault) {
+	c := dns.Client{Net: network, Timeout: system.DNSTry, UDPSize: dns.DefaultMsgSize}
+	reply, _, err := c.ExchangeContext(ctx, m, server)
+	_, unreadable := errors.AsType[*dns.Error](err)
+	switch {
+	case errors.Is(err, dns.ErrId):
+		return nil, system.OtherQuestion
+	case unreadable:
+		return nil, system.Unreadable
+	case err != nil:
+		return nil, system.NoAnswer
+	case !reply.Response:
+		return nil, system.Unreadable
+	case len(reply.Question) != 1 || !strings.EqualFold(reply.Question[0].Name, m.Question[0].Name) || reply.Question[0].Qtype != m.Question[0].Qtype:
+		return nil, system.OtherQuestion
+	case refers(reply):
+		return nil, system.Referral
+	}
+	return reply, ""
+}
+
+// refers reports whether a message names other servers, and says nothing itself (RFC 2308
+// §2.2).
+func refers(m *dns.Msg) bool {
+	has := func(t uint16) bool {
+		return slices.ContainsFunc(m.Ns, func(rr dns.RR) bool { return rr.Header().Rrtype == t })
+	}
+	return m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && !m.Authoritative && has(dns.TypeNS) && !has(dns.TypeSOA)
 }
 
 // askMachine asks as the standard library does, which knows where the resolvers are: for

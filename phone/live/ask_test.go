@@ -82,46 +82,77 @@ func TestBlame(t *testing.T) {
 	}
 }
 
-// TestAskLiars: what is no answer to the question is none, and a failure has its name.
+// TestAskLiars: what is no answer to the question is none, a failure has its name, and so
+// has what is cut where there is no reason for it.
 func TestAskLiars(t *testing.T) {
 	q := system.Query{Name: "_sip._tcp.example.test", Type: system.SRV}
+	cut := func(m *dns.Msg) { m.Truncated = true }
+	ns := &dns.NS{Hdr: dns.RR_Header{Name: "test.", Rrtype: dns.TypeNS, Class: dns.ClassINET}, Ns: "ns.test."}
 	for name, c := range map[string]struct {
-		lie  func(m *dns.Msg)
-		want system.DNSFault
+		udp, tcp func(m *dns.Msg) // tcp nil: nobody is there
+		want     system.DNSFault
 	}{
-		"SERVFAIL":         {func(m *dns.Msg) { m.Rcode = dns.RcodeServerFailure }, system.ServerFailed},
-		"another question": {func(m *dns.Msg) { m.Question[0].Name = "evil.test." }, system.NoAnswer},
-		"another type":     {func(m *dns.Msg) { m.Question[0].Qtype = dns.TypeA }, system.NoAnswer},
-		"no question":      {func(m *dns.Msg) { m.Question = nil }, system.NoAnswer},
-		"no records":       {func(*dns.Msg) {}, system.NoSuchRecord},
+		"SERVFAIL":           {func(m *dns.Msg) { m.Rcode = dns.RcodeServerFailure }, nil, system.ServerFailed},
+		"another question":   {func(m *dns.Msg) { m.Question[0].Name = "evil.test." }, nil, system.OtherQuestion},
+		"another type":       {func(m *dns.Msg) { m.Question[0].Qtype = dns.TypeA }, nil, system.OtherQuestion},
+		"no question":        {func(m *dns.Msg) { m.Question = nil }, nil, system.OtherQuestion},
+		"another ID":         {cut, func(m *dns.Msg) { m.Id++ }, system.OtherQuestion},
+		"the question":       {func(m *dns.Msg) { m.Response = false }, nil, system.Unreadable},
+		"cut":                {cut, cut, system.CutOverTCP},
+		"cut, no TCP":        {cut, nil, system.CutOverUDP},
+		"a referral":         {func(m *dns.Msg) { m.Ns = []dns.RR{ns} }, nil, system.Referral},
+		"a reply of its own": {func(m *dns.Msg) { m.Ns, m.Authoritative = []dns.RR{ns}, true }, nil, system.NoSuchRecord},
+		"no records":         {func(*dns.Msg) {}, nil, system.NoSuchRecord},
 	} {
-		packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+		packets, streams, err := onePort(func() (net.PacketConn, error) { return net.ListenPacket("udp", "127.0.0.1:0") })
 		if err != nil {
 			t.Fatal(err)
 		}
-		started := make(chan struct{})
-		asked := 0
-		s := &dns.Server{PacketConn: packets, NotifyStartedFunc: func() { close(started) }, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, m *dns.Msg) {
-			asked++
-			reply := new(dns.Msg).SetReply(m)
-			c.lie(reply)
-			_ = w.WriteMsg(reply)
-		})}
-		ended := make(chan error, 1)
-		go func() { ended <- s.ActivateAndServe() }()
-		<-started
-		a := NewResolver(packets.LocalAddr().String()).Ask(t.Context(), q)
-		if err := s.Shutdown(); err != nil {
-			t.Error(err)
+		asked := make(chan bool, 10)
+		lying := func(lie func(*dns.Msg)) func(*dns.Msg) *dns.Msg {
+			return func(m *dns.Msg) *dns.Msg {
+				reply := new(dns.Msg).SetReply(m)
+				lie(reply)
+				asked <- true
+				return reply
+			}
 		}
-		<-ended
+		serveDNS(t, &dns.Server{PacketConn: packets}, lying(c.udp))
+		if c.tcp == nil {
+			streams.Close()
+		} else {
+			serveDNS(t, &dns.Server{Listener: streams}, lying(c.tcp))
+		}
+		a := NewResolver(packets.LocalAddr().String()).Ask(t.Context(), q)
 		want := system.DNSTries
 		if c.want.Empty() {
 			want = 1
 		}
-		if a.Fault != c.want || len(a.Records) > 0 || asked != want {
-			t.Errorf("%s: %q, %d records, asked %d times", name, a.Fault, len(a.Records), asked)
+		if c.tcp != nil {
+			want *= 2
 		}
+		if a.Fault != c.want || len(a.Records) > 0 || len(asked) != want {
+			t.Errorf("%s: %q, %d records, asked %d times", name, a.Fault, len(a.Records), len(asked))
+		}
+	}
+}
+
+// TestAskGarbage: what is no message is no answer, and said to be none that can be read.
+func TestAskGarbage(t *testing.T) {
+	server := udp(t)
+	defer server.Close()
+	go func() {
+		b := make([]byte, 512)
+		for {
+			n, from, err := server.ReadFrom(b)
+			if err != nil {
+				return
+			}
+			_, _ = server.WriteTo(append(b[:2:2], b[2:n/2]...), from)
+		}
+	}()
+	if a := NewResolver(server.LocalAddr().String()).Ask(t.Context(), system.Query{Name: "example.test", Type: system.SRV}); a.Fault != system.Unreadable {
+		t.Errorf("%q", a.Fault)
 	}
 }
 

@@ -1,6 +1,7 @@
 package locate
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"slices"
@@ -12,9 +13,9 @@ import (
 )
 
 const (
-	// maxTargets bounds the servers of a domain that are tried (our own number: the
-	// largest providers name a dozen).
-	maxTargets = 16
+	// maxTargets bounds the servers of a domain that are tried (our own number: a domain
+	// with 61 SRV records has been seen).
+	maxTargets = 64
 	// maxQueries bounds the SRV questions that NAPTR records can have us ask (our own
 	// number: there are five services).
 	maxQueries = 8
@@ -49,6 +50,7 @@ type Locator struct {
 	rests   map[Target]time.Time // until when those that have failed are not tried
 	asked   []question           // of the search that is under way
 	faults  []string             // what the resolver has said in it that was no answer
+	left    []string             // what was left out of its answers
 	refused bool                 // some service is not there, as its SRV record says
 }
 
@@ -73,7 +75,7 @@ func (l *Locator) Start(now time.Time) []system.Query {
 	if now.Before(l.until) {
 		return nil
 	}
-	l.asked, l.faults, l.refused = nil, nil, false
+	l.asked, l.faults, l.left, l.refused = nil, nil, nil, false
 	if l.cfg.ByNAPTR {
 		return l.ask(system.Query{Name: l.cfg.Domain, Type: system.NAPTR}, "", l.cfg.Services...)
 	}
@@ -92,11 +94,16 @@ func (l *Locator) askServices() (all []system.Query) {
 }
 
 func (l *Locator) ask(q system.Query, by string, services ...Service) []system.Query {
-	if len(l.asked) > maxQueries || slices.ContainsFunc(l.asked, func(o question) bool { return o.Query == q }) {
+	if len(l.asked) > maxQueries || l.asks(q) {
 		return nil
 	}
 	l.asked = append(l.asked, question{Query: q, by: by, services: services})
 	return []system.Query{q}
+}
+
+// asks reports whether a question was asked already in this search.
+func (l *Locator) asks(q system.Query) bool {
+	return slices.ContainsFunc(l.asked, func(o question) bool { return o.Query == q })
 }
 
 // Searching reports whether an answer is outstanding.
@@ -117,6 +124,9 @@ func (l *Locator) Answered(now time.Time, a system.Answered) (next []system.Quer
 	} else if a.Fault != "" && !a.Fault.Empty() {
 		l.faults = append(l.faults, a.Query.String()+": "+string(a.Fault))
 	}
+	if a.Left > 0 {
+		l.leaveOut(q, "%d of %d records", a.Left, a.Left+len(a.Records))
+	}
 	if a.Query.Type == system.NAPTR {
 		next = l.named(i, a)
 	} else {
@@ -128,14 +138,23 @@ func (l *Locator) Answered(now time.Time, a system.Answered) (next []system.Quer
 	return next, true
 }
 
+// leaveOut notes what of an answer is not used.
+func (l *Locator) leaveOut(q *question, format string, args ...any) {
+	l.left = append(l.left, q.String()+": "+fmt.Sprintf(format, args...))
+}
+
 // named takes in the NAPTR records of the domain.
 func (l *Locator) named(i int, a system.Answered) (next []system.Query) {
 	picks := picked(a.Records, l.cfg.Services)
 	if len(picks) == 0 {
 		return l.askServices()
 	}
+	beyond := 0
 	for _, p := range picks {
 		if p.record.Flags == "s" {
+			if len(l.asked) > maxQueries && !l.asks(system.Query{Name: p.record.Target, Type: system.SRV}) {
+				beyond++
+			}
 			more := l.ask(system.Query{Name: p.record.Target, Type: system.SRV}, "NAPTR, SRV", p.service)
 			if len(more) > 0 {
 				l.asked[len(l.asked)-1].life = p.record.TTL
@@ -145,12 +164,15 @@ func (l *Locator) named(i int, a system.Answered) (next []system.Query) {
 		}
 		l.asked[i].found = append(l.asked[i].found, found{l.itself(p.service, p.record.Target, "NAPTR"), p.record.TTL})
 	}
+	if beyond > 0 {
+		l.leaveOut(&l.asked[i], "%d records, as %d are followed", beyond, maxQueries)
+	}
 	return next
 }
 
 // serves takes in the SRV records of a service.
 func (l *Locator) serves(q *question, a system.Answered) {
-	s := q.services[0]
+	s, odd := q.services[0], 0
 	for _, r := range ordered(a.Records, l.cfg.Rand) {
 		switch {
 		case r.Target == ".": // the service is decidedly not there (RFC 2782)
@@ -161,7 +183,12 @@ func (l *Locator) serves(q *question, a system.Answered) {
 				ttl = min(ttl, q.life)
 			}
 			q.found = append(q.found, found{Target{net.JoinHostPort(r.Target, strconv.Itoa(int(r.Port))), s.Transport, q.by}, ttl})
+		default:
+			odd++
 		}
+	}
+	if odd > 0 {
+		l.leaveOut(q, "%d of %d records, which name no host or no port", odd, len(a.Records))
 	}
 }
 
@@ -173,6 +200,7 @@ func (l *Locator) itself(s Service, host, by string) Target {
 // conclude ends a search. What was known before is kept if the resolver had no answer
 // (as RFC 8767 has resolvers do).
 func (l *Locator) conclude(now time.Time) {
+	l.cut()
 	var all []found
 	for _, q := range l.asked {
 		all = append(all, q.found...)
@@ -194,9 +222,33 @@ func (l *Locator) conclude(now time.Time) {
 		life = minLife
 		all = []found{{Target: l.itself(l.cfg.Services[0], l.cfg.Domain, "")}}
 	}
-	l.targets = all[:min(len(all), maxTargets)]
+	l.targets = all
 	l.until = now.Add(max(life, minLife))
 }
+
+// cut leaves out what is too many, of those questions that have found the most, so that the
+// first of each service stay.
+func (l *Locator) cut() {
+	n, all := 0, 0
+	for _, q := range l.asked {
+		all += len(q.found)
+	}
+	for ; all-n > maxTargets; n++ {
+		most := &l.asked[0]
+		for i := range l.asked {
+			if len(l.asked[i].found) >= len(most.found) {
+				most = &l.asked[i]
+			}
+		}
+		most.found = most.found[:len(most.found)-1]
+	}
+	if n > 0 {
+		l.left = append(l.left, fmt.Sprintf("%d of %d servers", n, all))
+	}
+}
+
+// LeftOut is what of the answers of the last search is not used, each with why.
+func (l *Locator) LeftOut() []string { return l.left }
 
 // Faults is what the resolver has said in the last search that was no answer, each with
 // its question. Refused reports whether the domain says that it has no such server.

@@ -156,11 +156,57 @@ func TestBounds(t *testing.T) {
 	if asked := search(l, epoch, d); len(asked) != 1+maxQueries || len(l.targets) != maxTargets {
 		t.Errorf("asked %d questions, kept %d targets", len(asked), len(l.targets))
 	}
+	if got, want := strings.Join(l.LeftOut(), ", "), "NAPTR example.org: 92 records, as 8 are followed, 736 of 800 servers"; got != want {
+		t.Errorf("left out: %s, want %s", got, want)
+	}
 	if _, ours := l.Answered(epoch, system.Answered{Query: system.Query{Name: "example.org", Type: system.NAPTR}}); ours {
 		t.Error("an answer that nobody has asked for is taken")
 	}
 	if hosts := l.Hosts(); len(hosts) != maxTargets || hosts[0] != host(l.targets[0].Server) {
 		t.Errorf("hosts %q", hosts)
+	}
+}
+
+// TestLeftOut: what is not used is said, and is neither the best of an answer nor all of a
+// service.
+func TestLeftOut(t *testing.T) {
+	tcp, udp := "SRV _sip._tcp.example.org", "SRV _sip._udp.example.org"
+	all := func(n int, host string) (records []system.Record) {
+		for i := range n {
+			records = append(records, srv(uint16(n-i), 0, 5060, fmt.Sprintf("%s%d", host, n-i), time.Minute))
+		}
+		return records
+	}
+	for name, c := range map[string]struct {
+		dns  dns
+		want string
+		kept int
+	}{
+		"61 servers":           {dns{tcp: all(61, "t")}, "", 61},
+		"two services":         {dns{tcp: all(61, "t"), udp: all(61, "u")}, "58 of 122 servers", 64},
+		"one much the larger":  {dns{tcp: all(64, "t"), udp: all(3, "u")}, "3 of 67 servers", 64},
+		"no hosts and no port": {dns{tcp: append(all(2, "t"), srv(1, 0, 0, "a", 0), srv(1, 0, 5060, "a b", 0))}, tcp + ": 2 of 4 records, which name no host or no port", 2},
+		"the service is away":  {dns{tcp: {srv(0, 0, 0, ".", 0)}}, "", 0},
+	} {
+		l := newLocator(false, sip()[:2]...)
+		search(l, epoch, c.dns)
+		if got := strings.Join(l.LeftOut(), ", "); got != c.want || len(l.targets) != c.kept {
+			t.Errorf("%s: left out %q, want %q; %d kept", name, got, c.want, len(l.targets))
+		}
+		for _, service := range []string{"t", "u"} {
+			if len(c.dns) == 2 && !strings.Contains(list(l), " "+service+"1:5060") {
+				t.Errorf("%s: without the best of %s: %s", name, service, list(l))
+			}
+		}
+		if search(l, epoch.Add(time.Hour), dns{}); len(l.LeftOut()) > 0 {
+			t.Errorf("%s: %q stays", name, l.LeftOut())
+		}
+	}
+	l := newLocator(false, sip()[0])
+	l.Start(epoch)
+	l.Answered(epoch, system.Answered{Query: system.Query{Name: "_sip._tcp.example.org", Type: system.SRV}, Records: all(2, "t"), Left: 936})
+	if got := strings.Join(l.LeftOut(), ", "); got != tcp+": 936 of 938 records" {
+		t.Errorf("left out %q", got)
 	}
 }
 

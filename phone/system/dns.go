@@ -30,11 +30,12 @@ func (q Query) String() string { return string(q.Type) + " " + q.Name }
 type Answered struct {
 	Query   Query
 	Records []Record
+	Left    int // how many more there were, which a bound left out
 	Fault   DNSFault
 }
 
-// maxShown bounds the records of one answer that the log has (our own number: as many as
-// servers are tried).
+// maxShown bounds the records of one answer that the log has (our own number: they fill a
+// screen).
 const maxShown = 16
 
 // Event is the answer for the log.
@@ -43,7 +44,7 @@ func (a Answered) Event() event.Lookup {
 	for _, r := range a.Records[:min(len(a.Records), maxShown)] {
 		e.Answers = append(e.Answers, r.Text(a.Query.Type))
 	}
-	if more := len(a.Records) - maxShown; more > 0 {
+	if more := max(len(a.Records)-maxShown, 0) + a.Left; more > 0 {
 		e.Answers = append(e.Answers, fmt.Sprintf("%d more", more))
 	}
 	return e
@@ -81,6 +82,14 @@ const (
 	NoSuchRecord DNSFault = "no such record"
 	NoAnswer     DNSFault = "no answer"
 	ServerFailed DNSFault = "SERVFAIL"
+	// An answer that is not to be believed, and one that cannot be read whole: with TC over
+	// UDP it is asked for over TCP, where there is no reason for it (RFC 7766 §5).
+	OtherQuestion DNSFault = "an answer to another question"
+	Unreadable    DNSFault = "an answer that cannot be read"
+	CutOverUDP    DNSFault = "an answer that is cut over UDP (TC), and none over TCP"
+	CutOverTCP    DNSFault = "an answer that is cut even over TCP (TC)"
+	// Referral is the names of other servers (RFC 2308 §2.2), from who does not ask them.
+	Referral DNSFault = "a referral to other servers: it is no resolver"
 	// NotAsked: this machine keeps its resolvers elsewhere than in a file that is read,
 	// as Windows does, and what is asked there knows no records of that type.
 	NotAsked DNSFault = "not asked: no /etc/resolv.conf names a resolver; set resolver to ADDRESS:PORT"

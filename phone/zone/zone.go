@@ -2,11 +2,12 @@
 // those of a zone that is written down as data (RFC 1035 §5.1). Both go through the
 // same reader, [Read], so that a phone in virtual time is told what a live one is.
 //
-// All of it is from strangers: Read takes [maxRecords] records and follows [maxAliases]
-// aliases.
+// All of it is from strangers: Read takes [maxRecords] records, the best of them, says how
+// many more there were, and follows [maxAliases] aliases.
 package zone
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -40,19 +41,37 @@ func Read(q system.Query, code int, answer []dns.RR) system.Answered {
 		a.Fault = system.DNSFault(codeName(code))
 		return a
 	}
-	_, records, ok := followed(q.Name, answer)
+	aliases, records, ok := followed(q.Name, answer)
 	if !ok {
 		a.Fault = system.DNSFault("more than 8 aliases")
 		return a
 	}
 	for _, rr := range records {
-		if r, ok := record(q.Type, rr); ok && len(a.Records) < maxRecords {
+		if r, ok := record(q.Type, rr); ok {
 			a.Records = append(a.Records, r)
+		}
+	}
+	for i := range a.Records { // what is found through an alias is known for no longer than that
+		for _, alias := range aliases {
+			a.Records[i].TTL = min(a.Records[i].TTL, TTL(alias))
 		}
 	}
 	if len(a.Records) == 0 {
 		a.Fault = system.NoSuchRecord
 	}
+	return bounded(a)
+}
+
+// bounded leaves out what is too many, and of that what would be tried last.
+func bounded(a system.Answered) system.Answered {
+	if a.Left = len(a.Records) - maxRecords; a.Left <= 0 {
+		a.Left = 0
+		return a
+	}
+	slices.SortStableFunc(a.Records, func(r, o system.Record) int {
+		return cmp.Or(cmp.Compare(r.Priority, o.Priority), cmp.Compare(r.Order, o.Order), cmp.Compare(r.Preference, o.Preference))
+	})
+	a.Records = slices.Clone(a.Records[:maxRecords])
 	return a
 }
 

@@ -65,8 +65,21 @@ func TestRead(t *testing.T) {
 		return &dns.SRV{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeSRV, Ttl: ttl}, Port: 5060, Target: "sip."}
 	}
 	many := slices.Repeat([]dns.RR{record("_sip._tcp.example.org.", 1)}, 1000)
-	if a := Read(q, dns.RcodeSuccess, many); len(a.Records) != maxRecords {
-		t.Errorf("%d records", len(a.Records))
+	for i := range 40 { // the best come last in the message
+		best := record("_sip._tcp.example.org.", 1).(*dns.SRV)
+		best.Priority, best.Weight = 0, uint16(i)
+		many[i] = &dns.SRV{Hdr: best.Hdr, Priority: 9, Port: 5060, Target: "last."}
+		many = append(many, best)
+	}
+	for i := range many[40:1000] {
+		many[40+i].(*dns.SRV).Priority = 1
+	}
+	a := Read(q, dns.RcodeSuccess, many)
+	if len(a.Records) != maxRecords || a.Left != 1040-maxRecords || a.Records[39].Weight != 39 || a.Records[63].Priority != 1 {
+		t.Errorf("%d records, %d left, %+v", len(a.Records), a.Left, a.Records)
+	}
+	if a := Read(q, dns.RcodeSuccess, many[:maxRecords]); len(a.Records) != maxRecords || a.Left != 0 {
+		t.Errorf("%d records, %d left", len(a.Records), a.Left)
 	}
 	if a := Read(q, dns.RcodeSuccess, []dns.RR{record("_sip._tcp.evil.org.", 1)}); len(a.Records) != 0 || a.Fault != system.NoSuchRecord {
 		t.Errorf("records of another name: %+v", a)
@@ -81,11 +94,15 @@ func TestRead(t *testing.T) {
 	}
 	var chain []dns.RR
 	for i := range maxAliases {
-		chain = append(chain, &dns.CNAME{Hdr: dns.RR_Header{Name: fmt.Sprintf("n%d.", i), Rrtype: dns.TypeCNAME}, Target: fmt.Sprintf("n%d.", i+1)})
+		chain = append(chain, &dns.CNAME{Hdr: dns.RR_Header{Name: fmt.Sprintf("n%d.", i), Rrtype: dns.TypeCNAME, Ttl: 300}, Target: fmt.Sprintf("n%d.", i+1)})
 	}
 	end := record(fmt.Sprintf("n%d.", maxAliases), 60)
 	if a := Read(system.Query{Name: "n0", Type: system.SRV}, 0, append(chain, end)); len(a.Records) != 1 || a.Records[0].TTL != time.Minute {
 		t.Errorf("eight aliases: %+v", a)
+	}
+	chain[3].Header().Ttl = 7
+	if a := Read(system.Query{Name: "n0", Type: system.SRV}, 0, append(chain, end)); a.Records[0].TTL != 7*time.Second {
+		t.Errorf("through an alias of 7 s: %s", a.Records[0].TTL)
 	}
 	longer := append(slices.Clone(chain), &dns.CNAME{Hdr: dns.RR_Header{Name: "start.", Rrtype: dns.TypeCNAME}, Target: "n0."}, end)
 	if a := Read(system.Query{Name: "start", Type: system.SRV}, 0, longer); a.Fault != "more than 8 aliases" {
