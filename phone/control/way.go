@@ -186,8 +186,11 @@ func (w *Way) Another(now time.Time) bool {
 // there is another one, which is tried next (RFC 3263 §4.3). It stays with the server if
 // what failed is ours alone.
 func (w *Way) Leaves(s *Step, rest time.Duration, why error) bool {
-	if w.locator != nil && w.at == (locate.Target{}) || isAny(why, ours) {
+	switch {
+	case w.locator != nil && w.at == (locate.Target{}) || isAny(why, ours):
 		return false
+	case w.after != nil: // it is left already
+		return true
 	}
 	blamed := !isAny(why, noWay)
 	if rest = max(rest, locate.Rest); !blamed {

@@ -55,6 +55,7 @@ type client struct {
 	tidiness  *Tidiness
 	move      func(s *step, c *call, rest time.Duration, why error) bool // see [Agent.move]
 	auth      []*credential
+	onward    onward
 	exchanges []*exchange // of client transactions that are alive, oldest first
 }
 

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -103,6 +102,7 @@ func (a *Agent) opened(s *step) {
 	for _, c := range a.calls.snapshot() {
 		c.resume(s)
 	}
+	a.client.onward.resume(s)
 	a.watches.resume(s)
 	a.publication.resume(s)
 	if a.conn.Pings.Wanted() {
@@ -141,6 +141,7 @@ func (a *Agent) flowLost(s *step, err error) {
 	for _, c := range a.calls.snapshot() {
 		c.orphan(s, err)
 	}
+	a.client.onward.orphan(s, err)
 	if a.needsFlow() && a.conn.Recover(&s.Step, wasRegistered, err) {
 		a.connect(s)
 	}
@@ -164,7 +165,7 @@ func (a *Agent) needsFlow() bool {
 	if a.conn.Leaving() {
 		return false
 	}
-	return a.reg.wanted && !a.conn.Resting() || a.conn.Pings.Wanted() || a.calls.owing() || a.transfers.owing()
+	return a.reg.wanted && !a.conn.Resting() || a.conn.Pings.Wanted() || a.calls.owing() || a.transfers.owing() || len(a.client.onward.waiting) > 0
 }
 
 // Rest closes the flow and forms no other by itself, until the program asks
@@ -174,10 +175,15 @@ func (a *Agent) Rest(now time.Time) control.Output {
 	s := newStep(now)
 	if a.conn.Up() && len(a.calls.list) == 0 {
 		a.conn.Rest(&s.Step)
-		a.severed(s, errors.New("closed by us, to rest"))
+		a.severed(s, errDeparted{"by us, to rest"})
 	}
 	return s.Out
 }
+
+// An errDeparted is that we have closed the flow: nobody is to blame.
+type errDeparted struct{ why string }
+
+func (e errDeparted) Error() string { return "closed " + e.why }
 
 // depart closes the flow, and leaves everything that hung on it: the binding, too, by
 // which nobody reaches us any more.
@@ -186,7 +192,7 @@ func (a *Agent) depart(s *step, why string) {
 		s.Log(event.Registration{Phase: event.RegistrationLost, Reason: "the flow is closed " + why, Rule: event.RuleFlowBroken})
 	}
 	a.conn.Close(&s.Step, why)
-	a.severed(s, errors.New("closed "+why))
+	a.severed(s, errDeparted{why})
 }
 
 // forgetFlow forgets a flow that is gone, and what hung on it. It returns the
@@ -230,6 +236,7 @@ func (a *Agent) leave(s *step) {
 	a.forgetFlow(s)
 	a.calls.list = nil
 	a.transfers.leave()
+	a.client.onward.waiting = nil
 	a.peers.left(s)
 	a.conn.Finish(&s.Step)
 }

@@ -94,7 +94,9 @@ func (a *Agent) move(s *step, c *call, rest time.Duration, why error) bool {
 		c.state, c.invite.moving, c.invite.provisional = callWaiting, !a.conn.Up(), false
 	}
 	if a.conn.Up() {
+		a.client.onward.leaving = true
 		a.depart(s, "by us: on to the next server")
+		a.client.onward.leaving = false
 		a.conn.Dial(&s.Step)
 	}
 	return true
@@ -108,7 +110,11 @@ func (cs *calls) hold(c *call) bool {
 // moves goes on to the next server after a 503 to our INVITE, or no answer at all. It
 // reports false if the call ends here.
 func (c *call) moves(s *step, rest time.Duration, why error) bool {
-	return c.state == callCalling && !c.over && !c.invite.cancelled && c.move(s, c, rest, why)
+	if c.state != callCalling || c.over || c.invite.cancelled || c.invite.moves >= maxMoves || !c.move(s, c, rest, why) {
+		return false
+	}
+	c.invite.moves++
+	return true
 }
 
 // turnedAway takes a 503 to our INVITE to the next server.

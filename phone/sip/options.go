@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"errors"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -24,13 +25,22 @@ func (a *Agent) Ask(now time.Time) control.Output {
 	req.AppendHeader(sip.NewHeader("Accept", sessionType))
 	a.author.finish(req, nil)
 	a.client.authorize(req)
-	a.client.send(s, &exchange{purpose: toAsk, user: nobody{}, cseq: &cseq}, req)
+	a.client.send(s, &exchange{purpose: toAsk, user: &asking{client: &a.client}, cseq: &cseq}, req)
 	return s.Out
 }
 
-// nobody asks, whatever the answer is.
-type nobody struct{}
+// An asking is an OPTIONS of ours. What is answered does not matter, unless the server is
+// to be left for another one: the flow to that is a sign of life, and nothing is asked there.
+type asking struct{ *client }
 
-func (nobody) answered(*step, *exchange, *sip.Response) {}
-func (nobody) failed(*step, *exchange, error)           {}
-func (nobody) wants(*exchange) bool                     { return true }
+func (a *asking) answered(s *step, _ *exchange, res *sip.Response) {
+	a.turnedAway(s, patient(func(*step) {}), res)
+}
+
+func (a *asking) failed(s *step, _ *exchange, err error) {
+	if !errors.Is(err, ErrFlow) {
+		a.goesOn(s, patient(func(*step) {}), 0, err)
+	}
+}
+
+func (a *asking) wants(*exchange) bool { return true }

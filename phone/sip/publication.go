@@ -19,6 +19,7 @@ import (
 //	                                 └─ a 412: it is gone, and is published anew
 type publication struct {
 	*client
+	trip
 	body      []byte // the document; nil: nothing is to be published
 	etag      string // by which the server knows it; "": it does not
 	callID    string
@@ -62,6 +63,7 @@ func (p *publication) set(s *step, basic, note string) error {
 		return errors.New("a PUBLISH has no answer yet")
 	}
 	p.body, p.life, p.tries = nil, publishFor, 0
+	p.trip = trip{again: p.publishAgain, lost: p.unheard}
 	if basic != "" {
 		p.body = presence(addressOfRecord(&p.aor), basic, note)
 	}
@@ -110,6 +112,7 @@ func (p *publication) answered(s *step, x *exchange, res *sip.Response) {
 		p.log(s, event.SubscriptionEnded, 0, status, "at our wish", "")
 	case res.IsSuccess():
 		p.published(s, res)
+	case p.turnedAway(s, &p.trip, res):
 	case p.tries < maxRepublish && p.adapts(res):
 		p.tries++
 		p.publish(s, p.body)
@@ -158,10 +161,19 @@ func (p *publication) over(s *step, status int, reason string, rule event.Rule) 
 // the next.
 func (p *publication) failed(s *step, _ *exchange, err error) {
 	p.pending = nil
-	if !errors.Is(err, ErrFlow) {
-		p.over(s, 0, err.Error(), unanswered(err))
+	switch {
+	case errors.Is(err, ErrFlow):
+		p.goesOn(s, patient(p.publishAgain), 0, err)
+	case !p.goesOn(s, &p.trip, 0, err):
+		p.unheard(s, err)
 	}
 }
+
+// unheard is a PUBLISH that no server answers.
+func (p *publication) unheard(s *step, err error) { p.over(s, 0, err.Error(), unanswered(err)) }
+
+// publishAgain sends what the PUBLISH was to say to another server.
+func (p *publication) publishAgain(s *step) { p.publish(s, p.body) }
 
 func (p *publication) wants(*exchange) bool { return true }
 

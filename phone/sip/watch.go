@@ -21,6 +21,7 @@ import (
 // Its dialog is that of the first NOTIFY, which may come before the 200 (§4.4.1).
 type watch struct {
 	*watches
+	trip
 	name      string // of the package
 	to        string // the address of record
 	dialog    dialog
@@ -60,6 +61,9 @@ func (w *watch) subscribe(s *step) {
 	if w.pending != nil || !w.conn.Up() {
 		return
 	}
+	if w.begins() {
+		w.dialog.routes = w.preloaded()
+	}
 	w.dialog.localSeq++
 	req := w.inDialog(&w.dialog, sip.SUBSCRIBE, w.dialog.localSeq)
 	req.AppendHeader(sip.NewHeader("Contact", w.dialogContact()))
@@ -93,6 +97,7 @@ func (w *watch) answered(s *step, x *exchange, res *sip.Response) {
 	switch status := res.StatusCode; {
 	case res.IsSuccess():
 		w.granted(s, x, res)
+	case w.begins() && w.turnedAway(s, &w.trip, res): // it is sent again on the next flow: see resume
 	case w.ending || status == sip.StatusCallTransactionDoesNotExists:
 		w.over(s, event.SubscriptionEnded, status, res.Reason, event.RuleSubscriptionLost)
 	case status == sip.StatusIntervalToBrief && w.askForLonger(res):
@@ -102,6 +107,9 @@ func (w *watch) answered(s *step, x *exchange, res *sip.Response) {
 		w.over(s, event.SubscriptionRefused, status, why.reason, why.rule)
 	}
 }
+
+// begins reports whether there is no dialog yet: a SUBSCRIBE may go to another server.
+func (w *watch) begins() bool { return w.dialog.remoteTag == "" }
 
 // lifeBy is how long what was asked for lives by a 2xx, which may shorten that, and not
 // lengthen it (RFC 6665 §4.1.2.1).
@@ -153,13 +161,23 @@ func (w *watch) askForLonger(res *sip.Response) bool {
 func (w *watch) failed(s *step, _ *exchange, err error) {
 	w.pending = nil
 	switch {
-	case errors.Is(err, ErrFlow) && w.dialog.remoteTag == "" && w.cfg.Flow.Backed():
+	case errors.Is(err, ErrFlow) && w.begins() && w.cfg.Flow.Backed():
 		w.forget(w)
 		s.Notice(control.Unsent{Order: control.Subscribe{Package: w.name, To: w.to, For: w.asked}, Err: err})
 		return
 	case errors.Is(err, ErrFlow):
+		if w.begins() {
+			w.goesOn(s, patient(w.subscribe), 0, err)
+		}
+		return
+	case w.begins() && w.goesOn(s, &w.trip, 0, err):
 		return
 	}
+	w.unheard(s, err)
+}
+
+// unheard is a SUBSCRIBE that no server answers.
+func (w *watch) unheard(s *step, err error) {
 	w.over(s, event.SubscriptionEnded, 0, err.Error(), unanswered(err))
 }
 

@@ -69,8 +69,8 @@ func (ws *watches) begin(s *step, name, to string, life time.Duration) error {
 		life = watchFor
 	}
 	w := &watch{watches: ws, name: name, to: addressOfRecord(&target), asked: life}
+	w.trip = trip{again: w.subscribe, lost: w.unheard}
 	w.dialog = ws.uacDialog(target)
-	w.dialog.routes = ws.preloaded()
 	ws.list = append(ws.list, w)
 	w.subscribe(s)
 	return nil
