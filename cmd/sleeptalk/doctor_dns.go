@@ -68,6 +68,9 @@ func (l lookup) finding() finding {
 		by := cmp.Or(t.By, "the domain itself")
 		lines = append(lines, fmt.Sprintf("%d. %s over %s (%s)", i+1, t.Server, strings.ToUpper(t.Transport), by))
 	}
+	for _, left := range l.locator.LeftOut() {
+		lines = append(lines, "left out: "+left)
+	}
 	f.Detail = strings.Join(lines, "\n")
 	switch {
 	case l.locator.Refused():

@@ -22,6 +22,7 @@ func TestDoctorLooksInTheDNS(t *testing.T) {
 	names, err := zone.New([]string{
 		"_sip._tcp.example.test SRV 10 0 " + port + " one.example.test", "_sip._tcp.example.test SRV 20 0 9 one.example.test",
 		"one.example.test A 127.0.0.1", "_sip._tcp.none.example.test SRV 0 0 0 .",
+		"_sip._tcp.odd.example.test SRV 0 0 5060 one.example.test", "_sip._tcp.odd.example.test SRV 1 0 0 two.example.test",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +38,8 @@ func TestDoctorLooksInTheDNS(t *testing.T) {
 			"1. one.example.test:" + port + " over TCP (SRV)\n2. one.example.test:9 over TCP (SRV)",
 		"other.example.test": "ok NAPTR other.example.test: NXDOMAIN\nSRV _sip._tcp.other.example.test: NXDOMAIN\nSRV _sip._udp.other.example.test: NXDOMAIN\n" +
 			"SRV _sips._tcp.other.example.test: NXDOMAIN\n1. other.example.test:5060 over TCP (the domain itself)",
+		"sip:odd.example.test;transport=tcp": "ok SRV _sip._tcp.odd.example.test: 0 0 5060 one.example.test; 1 0 0 two.example.test\n1. one.example.test:5060 over TCP (SRV)\n" +
+			"left out: SRV _sip._tcp.odd.example.test: 1 of 2 records, which name no host or no port",
 		"sip:none.example.test;transport=tcp": "bad SRV _sip._tcp.none.example.test: 0 0 0 .",
 		"example.test:5060":                   "", "127.0.0.1": "", "wss://example.test": "",
 	} {

@@ -93,8 +93,9 @@
 //
 // The servers of a domain without a port are looked for by phone/locate (RFC 3263),
 // which control.Conn asks; locate.go has what is SIP's of it. A server that fails is
-// left for the next, and with it the flow: the registration and an INVITE that had no
-// answer go on there, unless another call needs the flow.
+// left for another of its addresses, then for the next server, and with it the flow: the
+// registration, an INVITE that had no answer and requests in no dialog (see onward.go) go
+// on there, unless another call needs the flow.
 //
 // # Elsewhere
 //
