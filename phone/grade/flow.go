@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip"
 )
 
 // pingWithin returns how long to wait for a ping of the phone.
@@ -105,7 +106,7 @@ func refreshed(v view) (before, refresh event.Record, ok bool) {
 func grantOf(r event.Record) time.Duration {
 	longest := time.Duration(0)
 	if m := messageOf(r); m != nil {
-		for _, h := range m.GetHeaders("Contact") {
+		for _, h := range sip.Fields(m, "Contact") {
 			_, rest, _ := strings.Cut(h.Value(), "expires=")
 			d, _ := time.ParseDuration(strings.SplitN(rest, ";", 2)[0] + "s")
 			longest = max(longest, d)

@@ -18,10 +18,10 @@ func lifetimesOf(r event.Record) (all []lifetime) {
 	if m == nil {
 		return nil
 	}
-	for _, h := range m.GetHeaders("Expires") {
+	for _, h := range sip.Fields(m, "Expires") {
 		all = append(all, lifetime{"Expires", h.Value()})
 	}
-	for _, h := range m.GetHeaders("Contact") {
+	for _, h := range sip.Fields(m, "Contact") {
 		if c, ok := h.(*grammar.ContactHeader); ok && c.Params.Has("expires") {
 			value, _ := sip.Param(c.Params, "expires")
 			all = append(all, lifetime{"Contact", value})

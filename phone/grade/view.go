@@ -103,7 +103,7 @@ func messageOf(r event.Record) grammar.Message {
 // is none.
 func header(r event.Record, name string) string {
 	if m := messageOf(r); m != nil {
-		if all := m.GetHeaders(name); len(all) > 0 {
+		if all := sip.Fields(m, name); len(all) > 0 {
 			return all[0].Value()
 		}
 	}
@@ -123,7 +123,7 @@ func contactOf(r event.Record) *grammar.ContactHeader {
 	if m == nil {
 		return nil
 	}
-	for _, h := range m.GetHeaders("Contact") {
+	for _, h := range sip.Fields(m, "Contact") {
 		if c, ok := h.(*grammar.ContactHeader); ok {
 			return c
 		}

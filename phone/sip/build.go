@@ -184,7 +184,7 @@ func (a *author) self(tag string) *sip.FromHeader {
 // added to a To that has none; 100 gets none. Set the body last.
 func NewResponse(req *sip.Request, status int, tag string) *sip.Response {
 	res := sip.NewResponse(status, Reason(status))
-	for _, via := range req.GetHeaders("via") {
+	for _, via := range Fields(req, "via") {
 		res.AppendHeader(sip.HeaderClone(via))
 	}
 	res.AppendHeader(sip.HeaderClone(req.From()))

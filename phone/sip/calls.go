@@ -85,7 +85,7 @@ func (cs *calls) source(s *step, req *sip.Request) netip.Addr {
 // callerVia is the host of the second Via, as [StampVia] has left it. A request
 // without one is the server's own.
 func callerVia(req *sip.Request) netip.Addr {
-	vias := req.GetHeaders("via")
+	vias := Fields(req, "via")
 	if len(vias) < 2 {
 		return netip.Addr{}
 	}
@@ -119,7 +119,7 @@ func (cs *calls) unacceptable(req *sip.Request, body *BodyError) (status int, wh
 		return sip.StatusLoopDetected, nil
 	case cs.conn.Leaving():
 		return sip.StatusTemporarilyUnavailable, nil
-	case cs.full() && len(req.GetHeaders("replaces")) == 0: // the call that is replaced makes room
+	case cs.full() && len(Fields(req, "replaces")) == 0: // the call that is replaced makes room
 		return sip.StatusBusyHere, nil
 	}
 	return 0, nil

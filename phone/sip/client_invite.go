@@ -42,7 +42,7 @@ func (t *ClientTransaction) receiveInvite(now time.Time, res *sip.Response) Step
 func ackFor(invite *sip.Request, res *sip.Response) *sip.Request {
 	ack := sip.NewRequest(sip.ACK, *invite.Recipient.Clone())
 	ack.AppendHeader(sip.HeaderClone(invite.Via()))
-	for _, route := range invite.GetHeaders("route") {
+	for _, route := range Fields(invite, "route") {
 		ack.AppendHeader(sip.HeaderClone(route))
 	}
 	hops := sip.MaxForwardsHeader(maxForwards)

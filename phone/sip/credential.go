@@ -53,7 +53,7 @@ func demandsOf(res *sip.Response) (all []demand, err error) {
 		return nil, nil
 	}
 	for _, fields := range challengeFields {
-		for _, h := range res.GetHeaders(fields.asks) {
+		for _, h := range Fields(res, fields.asks) {
 			challenges, bad := digest.ParseChallenges(h.Value())
 			for _, c := range challenges {
 				if unsupported := c.Unsupported(); unsupported == nil {
@@ -153,7 +153,7 @@ func (c *credential) answer(cfg *Config, req *sip.Request, cnonce string) *diges
 // keeps its nonce: its key depends on that.
 func (cl *client) informed(s *step, req *sip.Request, res *sip.Response) {
 	for _, fields := range challengeFields {
-		sent, said := req.GetHeaders(fields.answers), text(res, fields.informs)
+		sent, said := Fields(req, fields.answers), text(res, fields.informs)
 		if len(sent) != 1 || said == "" {
 			continue
 		}

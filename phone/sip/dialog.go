@@ -63,7 +63,7 @@ func (d *dialog) refresh(m sip.Message) {
 
 // contactOf is the first Contact that one can send a request to, or nil.
 func contactOf(m sip.Message) *sip.ContactHeader {
-	for _, h := range m.GetHeaders("contact") {
+	for _, h := range Fields(m, "contact") {
 		if c, ok := h.(*sip.ContactHeader); ok && !c.Address.Wildcard && c.Address.Host != "" {
 			return c
 		}

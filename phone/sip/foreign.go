@@ -37,7 +37,7 @@ func foreign(req *sip.Request, res *sip.Response) *errForeign {
 		{"CSeq", strconv.FormatUint(uint64(res.CSeq().SeqNo), 10), strconv.FormatUint(uint64(req.CSeq().SeqNo), 10)},
 		{"From tag", repeated, tag},
 		{"sender", sentBy(res), sentBy(req)},
-		{"number of Vias", strconv.Itoa(len(res.GetHeaders("via"))), "1"},
+		{"number of Vias", strconv.Itoa(len(Fields(res, "via"))), "1"},
 	} {
 		if same.got != same.want {
 			return &same

@@ -114,11 +114,22 @@ func carriesSIP(header []byte) bool {
 	return strings.HasPrefix(media, "message/") || strings.HasPrefix(media, "multipart/")
 }
 
+// Fields returns the header fields of that name, in their order. GetHeaders of the
+// message does, too, and copies the name of every field in lower case for it.
+func Fields(m sip.Message, name string) (found []sip.Header) {
+	for _, h := range m.(interface{ Headers() []sip.Header }).Headers() {
+		if strings.EqualFold(h.Name(), name) {
+			found = append(found, h)
+		}
+	}
+	return found
+}
+
 // Values returns the values of all header fields of that name as text, in
 // their order, one each, commas split.
 func Values(m sip.Message, name string) []string {
 	var all []string
-	for _, h := range m.GetHeaders(name) {
+	for _, h := range Fields(m, name) {
 		all = append(all, splitList(h.Value())...)
 	}
 	return all
@@ -139,7 +150,7 @@ func splitList(s string) []string {
 
 // text returns the value of the first header field of that name, or "".
 func text(m sip.Message, name string) string {
-	if hs := m.GetHeaders(name); len(hs) > 0 {
+	if hs := Fields(m, name); len(hs) > 0 {
 		return hs[0].Value()
 	}
 	return ""

@@ -113,7 +113,7 @@ func (r *registration) ownContact(res *sip.Response, g *grant) *sip.ContactHeade
 
 // contactsOf is the addresses that a message lists.
 func contactsOf(m sip.Message) (all []*sip.ContactHeader) {
-	for _, h := range m.GetHeaders("contact") {
+	for _, h := range Fields(m, "contact") {
 		if c, ok := h.(*sip.ContactHeader); ok && !c.Address.Wildcard {
 			all = append(all, c)
 		}

@@ -102,7 +102,7 @@ func (i *invitation) sendCancel(s *step) {
 	req.AppendHeader(sip.HeaderClone(invite.Via()))
 	hops := sip.MaxForwardsHeader(maxForwards)
 	req.AppendHeader(&hops)
-	for _, route := range invite.GetHeaders("route") {
+	for _, route := range Fields(invite, "route") {
 		req.AppendHeader(sip.HeaderClone(route))
 	}
 	from, to := sip.HeaderClone(invite.From()).(*sip.FromHeader), sip.HeaderClone(invite.To()).(*sip.ToHeader)

@@ -131,7 +131,7 @@ func (c *call) accepted(s *step, x *exchange, res *sip.Response) {
 func (cl *client) acknowledge(s *step, d *dialog, invite *sip.Request) {
 	ack := cl.inDialog(d, sip.ACK, invite.CSeq().SeqNo)
 	for _, name := range []string{"authorization", "proxy-authorization"} {
-		for _, h := range invite.GetHeaders(name) {
+		for _, h := range Fields(invite, name) {
 			ack.AppendHeader(sip.HeaderClone(h))
 		}
 	}

@@ -168,7 +168,7 @@ func (r *Reach) keep(secret string) {
 // answeredNonces returns the nonces of the challenges that a request answers.
 func answeredNonces(m sip.Message) (all []string) {
 	for _, name := range []string{"authorization", "proxy-authorization"} {
-		for _, h := range m.GetHeaders(name) {
+		for _, h := range Fields(m, name) {
 			if cred, err := digest.ParseCredentials(h.Value()); err == nil {
 				all = append(all, cred.Nonce)
 			}
@@ -180,7 +180,7 @@ func answeredNonces(m sip.Message) (all []string) {
 // newNonces returns the nonces that a response challenges with.
 func newNonces(m sip.Message) (all []string) {
 	for _, name := range []string{"www-authenticate", "proxy-authenticate"} {
-		for _, h := range m.GetHeaders(name) {
+		for _, h := range Fields(m, name) {
 			challenges, _ := digest.ParseChallenges(h.Value())
 			for _, c := range challenges {
 				all = append(all, c.Nonce)

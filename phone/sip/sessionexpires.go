@@ -34,7 +34,7 @@ type SessionExpires struct {
 // sessionExpiresOf reads the Session-Expires of a message. Of several, of which there
 // may be none (RFC 4028 §4), the first counts.
 func sessionExpiresOf(m sip.Message) (se SessionExpires) {
-	if len(m.GetHeaders("session-expires")) == 0 {
+	if len(Fields(m, "session-expires")) == 0 {
 		return se
 	}
 	values := Values(m, "session-expires")
@@ -112,7 +112,7 @@ func doubtSession(s *step, peer string, m sip.Message) {
 // unclearMinSE is what a Min-SE says that is not one time of at least 90 s (RFC 4028 §5);
 // "" if there is nothing wrong with it.
 func unclearMinSE(m sip.Message) string {
-	if len(m.GetHeaders("min-se")) == 0 {
+	if len(Fields(m, "min-se")) == 0 {
 		return ""
 	}
 	value := strings.Join(Values(m, "min-se"), ", ")

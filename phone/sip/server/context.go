@@ -102,7 +102,7 @@ func (x *context) consider(res *grammar.Response) {
 		x.best = res
 	case challenges(res) && challenges(x.best):
 		for _, name := range []string{"WWW-Authenticate", "Proxy-Authenticate"} {
-			for _, h := range res.GetHeaders(name) {
+			for _, h := range sip.Fields(res, name) {
 				x.best.AppendHeader(grammar.HeaderClone(h))
 			}
 		}

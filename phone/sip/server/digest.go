@@ -151,7 +151,7 @@ func (a *authenticator) judge(now time.Time, req *grammar.Request, field string,
 
 // credentials are those of a request that are for us; nil if there are none.
 func (a *authenticator) credentials(req *grammar.Request, field string) *digest.Credentials {
-	for _, h := range req.GetHeaders(field) {
+	for _, h := range sip.Fields(req, field) {
 		if cred, err := digest.ParseCredentials(h.Value()); err == nil && cred.Realm == a.offer.Realm && a.offers(cred.Algorithm) {
 			return cred
 		}

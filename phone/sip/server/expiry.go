@@ -27,7 +27,7 @@ func (x *context) life(usual time.Duration, cfg *Config) (time.Duration, *gramma
 
 // expires reads the Expires of a request; the usual is for none.
 func expires(c *conn, req *grammar.Request, usual time.Duration) time.Duration {
-	if len(req.GetHeaders("Expires")) == 0 {
+	if len(sip.Fields(req, "Expires")) == 0 {
 		return usual
 	}
 	return lasting(c, req, "Expires", text(req, "Expires"))

@@ -38,7 +38,7 @@ func add(m interface{ AppendHeader(grammar.Header) }, name, value string) {
 
 // text returns the value of the first header field of that name, or "".
 func text(m grammar.Message, name string) string {
-	if hs := m.GetHeaders(name); len(hs) > 0 {
+	if hs := sip.Fields(m, name); len(hs) > 0 {
 		return hs[0].Value()
 	}
 	return ""
@@ -53,7 +53,7 @@ func tagsOf(req *grammar.Request) (from, to string) {
 
 // reasons are the values of all Reason header fields (RFC 3326 §2).
 func reasons(req *grammar.Request) (all []string) {
-	for _, h := range req.GetHeaders("Reason") {
+	for _, h := range sip.Fields(req, "Reason") {
 		all = append(all, h.Value())
 	}
 	return all

@@ -70,7 +70,7 @@ func (ps *publications) publish(x *context, u *user) *grammar.Response {
 		return refusal
 	case name != "presence":
 		return x.respondWith(489, "Allow-Events", "presence")
-	case len(x.req.GetHeaders("SIP-If-Match")) > 1:
+	case len(sip.Fields(x.req, "SIP-If-Match")) > 1:
 		return x.respond(400)
 	case text(x.req, "SIP-If-Match") != "" && old == nil:
 		return x.respond(412)
