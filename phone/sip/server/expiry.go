@@ -44,7 +44,7 @@ func askedFor(c *conn, contact *grammar.ContactHeader, req *grammar.Request) tim
 
 // expiresAtOnce reports whether a request has an Expires, and every one of it is 0.
 func expiresAtOnce(req *grammar.Request) bool {
-	all := req.GetHeaders("Expires")
+	all := sip.Fields(req, "Expires")
 	return len(all) > 0 && !slices.ContainsFunc(all, func(h grammar.Header) bool {
 		life, ok := sip.DeltaSeconds(h.Value())
 		return !ok || life != 0
