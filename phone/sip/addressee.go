@@ -31,7 +31,7 @@ func (a *author) addressed(req *sip.Request) (ours bool, odd string) {
 		return true, a.oddHost(uri.Host)
 	case strings.EqualFold(user, own):
 		return true, oddLetters
-	case uri.Scheme == "tel" && number(uri) == plainNumber(own):
+	case uri.Scheme == "tel" && Number(uri) == plainNumber(own):
 		return true, ""
 	case uri.Scheme == "tel", isNumber(subscriber(user)):
 		return true, oddNumber

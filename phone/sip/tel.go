@@ -13,10 +13,10 @@ import (
 // visualSeparators are what people write into numbers (RFC 3966 §5.1.1).
 const visualSeparators = "-.()"
 
-// number is the telephone number that a URI is or has for a user: of a tel URI, or
+// Number is the telephone number that a URI is or has for a user: of a tel URI, or
 // of a SIP URI that says so (RFC 3261 §19.1.1, user=phone). It is "" if there is
 // none. It comes without visual separators and parameters.
-func number(uri *sip.Uri) string {
+func Number(uri *sip.Uri) string {
 	subscriber := ""
 	switch kind, _ := URIParam(uri, "user"); {
 	case uri.Scheme == "tel":

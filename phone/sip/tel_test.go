@@ -17,7 +17,7 @@ func TestNumber(t *testing.T) {
 		if err := readURI(uri, &u); err != nil {
 			t.Fatal(err)
 		}
-		if got := number(&u); got != want {
+		if got := Number(&u); got != want {
 			t.Errorf("%s: %q, want %q", uri, got, want)
 		}
 	}

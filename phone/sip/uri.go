@@ -86,7 +86,7 @@ func domain(uri sip.Uri) string {
 // addressOfRecord is who a URI names, as a person knows it: the URI without
 // parameters, or a telephone number alone.
 func addressOfRecord(uri *sip.Uri) string {
-	if n := number(uri); n != "" {
+	if n := Number(uri); n != "" {
 		return n
 	}
 	if uri.Raw() != "" {

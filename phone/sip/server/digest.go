@@ -184,7 +184,7 @@ func (a *authenticator) userOf(cred *digest.Credentials, users passwords) string
 func (a *authenticator) misfit(req *grammar.Request, cred *digest.Credentials) string {
 	var uri grammar.Uri
 	switch err := grammar.ParseUri(cred.URI, &uri); {
-	case err != nil || uri.User != "" && sip.User(&uri) != sip.User(&req.Recipient):
+	case err != nil || uri.Wildcard || uri.User != "" && sip.User(&uri) != sip.User(&req.Recipient):
 		return fmt.Sprintf("uri %q is not the Request-URI", cred.URI)
 	case cred.QOP == "":
 		return ""

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	grammar "github.com/emiago/sipgo/sip"
@@ -28,10 +29,30 @@ func instanceOf(c *grammar.ContactHeader) string {
 
 // flow is the reg-id of a binding, "" for one that is no flow.
 func (b *binding) flow() string {
-	if b.instance == "" {
+	_, flow, _ := b.device()
+	return flow
+}
+
+// device is the instance of a binding, and its reg-id ("": none); ok is false if it has
+// no instance.
+func (b *binding) device() (instance, flow string, ok bool) {
+	id, ok := strings.CutPrefix(b.id, "instance ")
+	i := strings.LastIndexByte(id, ' ')
+	if !ok || i < 0 {
+		return "", "", false
+	}
+	return id[:i], id[i+1:], true
+}
+
+// oddFlow says what is wrong with the number of a flow, or "": it is written to others,
+// who find a flow by it (RFC 5626 §4.2: from 1, below 2^31).
+func oddFlow(c *grammar.ContactHeader) string {
+	reg, given := sip.Param(c.Params, "reg-id")
+	n, err := strconv.ParseUint(reg, 10, 31)
+	if !given || err == nil && n > 0 {
 		return ""
 	}
-	return b.id[strings.LastIndexByte(b.id, ' ')+1:]
+	return fmt.Sprintf("reg-id %.40q is no number from 1 to 2^31-1", reg)
 }
 
 // flowTargets are the bindings of a user, oldest first, as targets: one for each phone,

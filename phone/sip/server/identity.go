@@ -76,6 +76,13 @@ func (c *conn) serves(account string) bool {
 	return slices.ContainsFunc(c.bindings, func(b *binding) bool { return b.user.name == account })
 }
 
+// sent reports whether whoever is at the other end of a connection has sent a request:
+// over that connection, or by the account that it said to be from, or the connection is
+// gone and the address is the same.
+func (g *gate) sent(c *conn, x *context) bool {
+	return x.conn == c || c.serves(g.claimed(x.conn, x.req)) || x.conn.closed && x.conn.remote.Addr() == c.remote.Addr()
+}
+
 // admit finds out who sends a request: an account, or "" for a guest; or it refuses
 // the request.
 func (g *gate) admit(c *conn, req *grammar.Request) (user string, refusal *grammar.Response) {
@@ -116,7 +123,11 @@ func (g *gate) unproven(c *conn, req *grammar.Request, name string, v verdict) *
 // claimed is the account that a request says to be from, or "" if it says to be from
 // a guest. An account without a password has nothing to show.
 func (g *gate) claimed(c *conn, req *grammar.Request) string {
-	if u := g.account(c, req.From().Address); u != nil && u.password != "" {
+	from := req.From().Address
+	if from.Scheme == "tel" { // it is shown as that number, and as nobody else's (RFC 3261 §19.1.6)
+		from = grammar.Uri{User: sip.Number(&from), Host: string(g.router.domain)}
+	}
+	if u := g.account(c, from); u != nil && u.password != "" {
 		return u.name
 	}
 	return ""

@@ -39,7 +39,14 @@ func newLocations() locations {
 	return locations{map[string]*binding{}, map[string]*user{}, map[string]*binding{}}
 }
 
-func (ls *locations) add(b *binding) { ls.contacts[contactKey(b.uri)] = b }
+// add finds a binding by its contact from now on, unless it is that of another user: it
+// would be called in the place of that one.
+func (ls *locations) add(b *binding) {
+	key := contactKey(b.uri)
+	if other := ls.contacts[key]; other == nil || other.user == b.user {
+		ls.contacts[key] = b
+	}
+}
 
 // remove remembers whose the contact was.
 func (ls *locations) remove(b *binding) {
@@ -52,7 +59,7 @@ func (ls *locations) remove(b *binding) {
 }
 
 func (ls *locations) remember(u *user, key string) {
-	if slices.Contains(u.former, key) {
+	if slices.Contains(u.former, key) || ls.former[key] != nil && ls.former[key] != u {
 		return
 	}
 	if len(u.former) == maxFormer {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,6 +83,15 @@ func stripVia(res *grammar.Response) *grammar.Response {
 	up := res.Clone()
 	up.RemoveHeader("Via")
 	return up
+}
+
+// requestURI is a contact as a Request-URI: without a method and header fields, which it
+// must not have (RFC 3261 §16.6 step 2, §19.1.1 table 1).
+func requestURI(contact grammar.Uri) grammar.Uri {
+	uri := contact.Clone()
+	uri.Headers = nil
+	uri.UriParams = slices.DeleteFunc(uri.UriParams, func(p grammar.HeaderKV) bool { return strings.EqualFold(p.K, "method") })
+	return *uri
 }
 
 // uriOf reads the URI of a header field's value.

@@ -13,7 +13,7 @@ const maxForwards = 70
 
 // outgoing is a copy of a request as it leaves for a target (RFC 3261 §16.6).
 func (p *proxy) outgoing(from *conn, req *grammar.Request, t target, rest []string) *grammar.Request {
-	fwd := copyRequest(req, *t.uri.Clone(), rest, func(h grammar.Header) bool { return p.gate.drops(from, h) })
+	fwd := copyRequest(req, requestURI(t.uri), rest, func(h grammar.Header) bool { return p.gate.drops(from, h) })
 	hops := grammar.MaxForwardsHeader(maxForwards)
 	if was := req.MaxForwards(); was != nil {
 		hops = min(*was, maxForwards) - 1
@@ -71,7 +71,7 @@ func (s side) params() (all grammar.HeaderParams) {
 
 // over builds it for a connection (RFC 3261 §8.1.1, §12.2.1.1). It has no body yet.
 func (o own) over(c *conn, l *loop.Loop) *grammar.Request {
-	req := grammar.NewRequest(o.method, *o.target.Clone())
+	req := grammar.NewRequest(o.method, requestURI(o.target))
 	req.AppendHeader(c.via(l))
 	for _, route := range o.routes {
 		add(req, "Route", route)

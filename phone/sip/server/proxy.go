@@ -211,8 +211,8 @@ func (p *proxy) cancel(c *conn, req *grammar.Request) {
 	switch {
 	case res != nil:
 		ctx = nil
-	case ctx == nil:
-		res = respond(p.loop, req, 481)
+	case ctx == nil || !p.gate.sent(c, ctx):
+		ctx, res = nil, respond(p.loop, req, 481)
 	default:
 		res = respond(p.loop, req, 200)
 	}

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	grammar "github.com/emiago/sipgo/sip"
@@ -14,6 +13,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/internal/misbehave"
 	"github.com/sleeptalk/sleeptalk/phone/push"
 	"github.com/sleeptalk/sleeptalk/phone/sip"
+	"github.com/sleeptalk/sleeptalk/phone/sip/quoted"
 )
 
 // defaultExpires is what a REGISTER that names none asks for (RFC 3261
@@ -146,6 +146,10 @@ func (r *registrar) wish(c *conn, u *user, req *grammar.Request, contact *gramma
 	if contact.Address.Host == "" {
 		return wish{}, respond(r.loop, req, 400)
 	}
+	if why := oddFlow(contact); why != "" {
+		r.loop.Note("refused", c.name(), why)
+		return wish{}, respond(r.loop, req, 400)
+	}
 	if b := u.boundAs(contact); b != nil && b.outdates(req) {
 		return wish{}, r.outOfOrder(c, req)
 	}
@@ -232,8 +236,8 @@ func (r *registrar) registered(c *conn, u *user, req *grammar.Request) *grammar.
 	outbound := false
 	for _, b := range u.bindings {
 		value := fmt.Sprintf("<%s>;expires=%s", b.uri.String(), roundedUp(b.expires.Sub(r.loop.Now())))
-		if instance, reg, ok := strings.Cut(strings.TrimPrefix(b.id, "instance "), " "); ok {
-			value += fmt.Sprintf(`;+sip.instance="<%s>"`, instance)
+		if instance, reg, ok := b.device(); ok {
+			value += fmt.Sprintf(`;+sip.instance="<%s>"`, quoted.Escape(instance))
 			if reg != "" {
 				value += ";reg-id=" + reg
 				outbound = outbound || b.conn == c

@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/hmac"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,7 +27,7 @@ type domain string
 // owns reports whether the host of a URI is the server: its domain, or the
 // address of the connection.
 func (d domain) owns(c *conn, uri grammar.Uri) bool {
-	if strings.EqualFold(uri.Host, string(d)) {
+	if strings.EqualFold(strings.TrimSuffix(uri.Host, "."), string(d)) { // the root may be written
 		return true
 	}
 	if uri.Port != 0 && uri.Port != int(c.local.Port()) {
@@ -50,44 +51,69 @@ type router struct {
 // route finds the targets of a request (RFC 3261 §16.4 to §16.6), and what is
 // left of its route; or the status that says why there are none.
 func (r *router) route(c *conn, req *grammar.Request) (rest []string, targets []target, status int) {
+	rest, w, ok := r.follow(c, req)
+	if !ok {
+		return nil, nil, 400
+	}
+	uri := req.Recipient
+	inDialog := req.To().Params.Has("tag")
+	ours := r.domain.owns(c, uri)
+	locations := &r.registrar.locations
+	var b *binding
+	var moved *conn
+	if !ours { // an address of record leads to its own user, whoever has it for a contact
+		b, moved = locations.bindingAt(uri), locations.movedFrom(uri)
+	}
+	switch named := locations.named(req); {
+	case named != nil:
+		return rest, []target{{conn: named.conn, uri: uri, binding: named}}, 0
+	case b != nil && (w.far == nil || w.has(r.pseudonym(b.user.name, req.CallID().Value()))):
+		return rest, []target{{conn: b.conn, uri: uri, binding: b}}, 0
+	case w.far != nil:
+		return rest, []target{{conn: w.far, uri: r.contactOf(w.far, uri)}}, 0
+	case moved != nil:
+		return rest, []target{{conn: moved, uri: uri}}, 0
+	case ours:
+		targets, status = r.lookUp(sip.User(&uri), inDialog)
+		return rest, targets, status
+	case inDialog:
+		return nil, nil, 481
+	}
+	return nil, nil, 404
+}
+
+// A way is what the server's own part of a route says.
+type way struct {
+	far  *conn // the other end of the call, if it is still there; nil: the route does not say
+	ends []end // of the call
+}
+
+// has reports whether somebody takes part in the call.
+func (w way) has(who string) bool {
+	return slices.ContainsFunc(w.ends, func(e end) bool { return e.who == who })
+}
+
+// follow takes the server's own part off a route. ok is false if it cannot be read.
+func (r *router) follow(c *conn, req *grammar.Request) (rest []string, w way, ok bool) {
 	rest = sip.Values(req, "route")
-	var far *conn
 	for len(rest) > 0 {
 		uri, err := uriOf(rest[0])
 		if err != nil {
-			return nil, nil, 400
+			return nil, way{}, false
 		}
 		f, isToken := r.flow(uri.User, req.CallID().Value())
 		if !isToken && !r.domain.owns(c, uri) {
 			break
 		}
+		if isToken {
+			w.ends = append(w.ends, f.from, f.to)
+		}
 		if end := f.far(c); end != nil {
-			far = end
+			w.far = end
 		}
 		rest = rest[1:]
 	}
-	uri := req.Recipient
-	inDialog := req.To().Params.Has("tag")
-	locations := &r.registrar.locations
-	switch b, named := locations.bindingAt(uri), locations.named(req); {
-	case named != nil:
-		return rest, []target{{conn: named.conn, uri: uri, binding: named}}, 0
-	case b != nil:
-		return rest, []target{{conn: b.conn, uri: uri, binding: b}}, 0
-	case far != nil:
-		return rest, []target{{conn: far, uri: r.contactOf(far, uri)}}, 0
-	}
-	if moved := locations.movedFrom(uri); moved != nil {
-		return rest, []target{{conn: moved, uri: uri}}, 0
-	}
-	if r.domain.owns(c, uri) {
-		targets, status = r.lookUp(sip.User(&uri), inDialog)
-		return rest, targets, status
-	}
-	if inDialog {
-		return nil, nil, 481
-	}
-	return nil, nil, 404
+	return rest, w, true
 }
 
 // lookUp finds where a user can be reached. In a dialog that is one place, the
