@@ -247,6 +247,9 @@ func TestDialogsWithElsewhereAreNotAskedAgain(t *testing.T) {
 	if res := c.authorized("INVITE", "sip:alice@lab.test", asAlice, "carol", "secret", "Require: 100rel, timer"); res.StatusCode != 420 || text(res, "Unsupported") != "100rel, timer" {
 		t.Errorf("an extension that the other side does not have: %s", res)
 	}
+	if res := c.authorized("MESSAGE", "sip:alice@lab.test", asAlice, "carol", "secret", "Content-Type: text/plain", "Content-Encoding: gzip"); res.StatusCode != 415 || text(res, "Accept-Encoding") != "identity" {
+		t.Errorf("a text that is encoded: %s", res)
+	}
 	if res := c.authorized("MESSAGE", "sip:alice@lab.test", asAlice, "carol", "secret", "Content-Type: text/html"); res.StatusCode != 415 || text(res, "Accept") != "text/plain" {
 		t.Errorf("a text in another type: %s", res)
 	}

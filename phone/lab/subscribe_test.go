@@ -690,6 +690,10 @@ func TestPublicationsThatCannotBe(t *testing.T) {
 	if res := c.publish("", 415, "x", "Content-Type: text/plain"); text(res, "Accept") != "application/pidf+xml" {
 		t.Error(res)
 	}
+	if res := c.publish("", 415, "x", "e: gzip"); text(res, "Accept-Encoding") != "identity" {
+		t.Error(res)
+	}
+	c.publish("", 200, "x", "Content-Encoding: Identity", "Expires: 0")
 	if res := c.publish("", 489, "x", "Event: dialog"); text(res, "Allow-Events") != "presence" {
 		t.Error(res)
 	}

@@ -103,6 +103,10 @@ func (r *bodyReader) take(p bodyPart, depth int) ([]byte, *BodyError) {
 	return nil, unknownBody(fmt.Sprintf("its type is %.80q", kind))
 }
 
+// Encoded reports whether the body of a message is encoded, as none is read here (RFC 3261
+// §8.2.3, §20.12).
+func Encoded(m sip.Message) bool { return !plainly(text(m, "content-encoding")) }
+
 // plainly reports whether a body with a Content-Encoding is as it stands there (RFC
 // 3261 §20.12).
 func plainly(encoding string) bool {

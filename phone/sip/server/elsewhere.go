@@ -65,6 +65,10 @@ func (ls *legs) serve(x *context) bool {
 
 // message sends a text on.
 func (ls *legs) message(party Party, x *context) {
+	if sip.Encoded(x.req) {
+		x.reply(x.respondWith(415, "Accept-Encoding", "identity"))
+		return
+	}
 	if sip.MediaType(x.req) != "text/plain" {
 		x.reply(x.respondWith(415, "Accept", "text/plain"))
 		return

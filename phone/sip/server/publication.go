@@ -80,6 +80,8 @@ func (ps *publications) publish(x *context, u *user) *grammar.Response {
 		return x.respond(400)
 	case len(body) > maxDocument:
 		return x.respond(413)
+	case len(body) > 0 && sip.Encoded(x.req):
+		return x.respondWith(415, "Accept-Encoding", "identity")
 	case len(body) > 0 && sip.MediaType(x.req) != pidf:
 		return x.respondWith(415, "Accept", pidf)
 	case old == nil && len(ps.byUser[u]) >= MaxPublications:
