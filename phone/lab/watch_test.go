@@ -55,7 +55,10 @@ func TestWatchUnreadable(t *testing.T) {
 		send func(b *bench)
 		want string
 	}{
-		"over TCP":   {func(b *bench) { b.wire().send(nothing) }, "no From header field"},
+		"over TCP": {func(b *bench) { b.wire().send(nothing) }, "no From header field"},
+		"with a 400": {func(b *bench) {
+			b.wire().send(strings.Replace(nothing, "Content", "Via: SIP/2.0/TCP x;branch=z9hG4bKx\r\nContent", 1))
+		}, "no From header field"},
 		"over UDP":   {func(b *bench) { b.post().send(nothing) }, "no From header field"},
 		"in part":    {func(b *bench) { b.wire().send("OPTIONS sip:lab.test SIP/2.0\r\nVia: x") }, "a message lacks its rest"},
 		"not SIP":    {func(b *bench) { b.wire().send("\x00\x01\x02\x03\r\n\r\n") }, "control characters in the start line"},

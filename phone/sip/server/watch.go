@@ -34,6 +34,9 @@ func (w witness) frame(out bool, f sip.Frame) {
 	case sip.Ping:
 		w.log(event.Ping{Out: out, What: w.conn.transport.Frame("Ping")})
 	case sip.Bad:
+		if !out {
+			return // it repeats what it refuses
+		}
 		w.conn.table.unreadable(w.conn.remote, f.Err.Error())
 	case sip.Pong:
 		w.log(event.Pong{Out: out, What: w.conn.transport.Frame("Pong")})
