@@ -95,7 +95,6 @@ func (w *Way) Advance(s *Step) (Turn, error) {
 // reach connects to the server, at an address that does not rest if there is one.
 func (w *Way) reach(s *Step, why string) {
 	w.address, w.after = netip.AddrPort{}, nil
-	w.hosts.Know(nil, 0)
 	w.Connect(s, why, w.hosts.Avoid(s.Now)...)
 }
 

@@ -8,6 +8,21 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
+// TestBindAvoids: the server's address is one that is not to be avoided, if it has another.
+func TestBindAvoids(t *testing.T) {
+	r := newRig(t, Config{Resolver: served(t, "pbx.example.test A 127.0.0.1", "pbx.example.test A 127.0.0.2").server})
+	one, two := netip.MustParseAddrPort("127.0.0.1:5060"), netip.MustParseAddrPort("127.0.0.2:5060")
+	for i, c := range []struct {
+		avoid []netip.AddrPort
+		want  netip.AddrPort
+	}{{[]netip.AddrPort{one}, two}, {[]netip.AddrPort{two}, one}, {[]netip.AddrPort{two, one}, two}} {
+		r.do(system.Bind{RTP: system.Socket(i + 1), Target: "pbx.example.test:5060", Avoid: c.avoid})
+		if got := next[system.Bound](r); got.Remote != c.want || len(got.Addrs) != 2 {
+			t.Errorf("without %v: %+v", c.avoid, got)
+		}
+	}
+}
+
 // TestBindSingle tests the socket of a phone that signals over UDP: it knows
 // the server's address and by which of our addresses the server reaches us, and
 // it receives from anybody.

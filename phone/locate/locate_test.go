@@ -288,6 +288,7 @@ func TestFailover(t *testing.T) {
 	if !l.Failed(epoch, b, 5*time.Minute) {
 		t.Error("there is one more")
 	}
+	l.Failed(epoch, b, Rest) // what it has asked for is not cut short
 	c := next(Rest-1, "c", 3)
 	if l.Another(epoch.Add(Rest-1), c) || !l.Another(epoch.Add(Rest), c) {
 		t.Error("the first rests for a minute")

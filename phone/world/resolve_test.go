@@ -38,7 +38,7 @@ func TestQuery(t *testing.T) {
 // TestAddresses: each address of a host is tried, each for its share of ten seconds, but
 // for those that are to be avoided.
 func TestAddresses(t *testing.T) {
-	names, err := zone.New([]string{"twice A 192.0.2.99", "twice A 10.0.0.1", "dead A 192.0.2.98", "dead A 192.0.2.99"})
+	names, err := zone.New([]string{"six A 192.0.2.91", "six A 192.0.2.92", "six A 192.0.2.93", "six A 192.0.2.94", "six A 192.0.2.95", "six A 192.0.2.96", "twice A 192.0.2.99", "twice A 10.0.0.1", "dead A 192.0.2.98", "dead A 192.0.2.99"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,8 +52,9 @@ func TestAddresses(t *testing.T) {
 	p.alice.notes = nil
 	at := func(s string) []netip.AddrPort { return []netip.AddrPort{netip.MustParseAddrPort(s)} }
 	p.do(p.aliceNode, system.Connect{Socket: 9, Target: "twice:5060", Avoid: at("192.0.2.99:5060")}, system.Connect{Socket: 10, Target: "twice:5060", Avoid: at("10.0.0.1:5060")})
+	p.do(p.aliceNode, system.Connect{Socket: 11, Target: "six:5060"})
 	p.RunUntil(10 * time.Minute)
-	if said := strings.Join(p.alice.notes, "; "); !strings.Contains(said, "11040 ms connected 9") || !strings.Contains(said, "failed 10") {
+	if said := strings.Join(p.alice.notes, "; "); !strings.Contains(said, "11040 ms connected 9") || !strings.Contains(said, "failed 10") || !strings.Contains(said, "21000 ms failed 11") {
 		t.Errorf("%s", said)
 	}
 }

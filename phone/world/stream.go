@@ -111,7 +111,7 @@ func (s *socket) syn() {
 
 // giveUp is the end of a try: the next address of the host has its turn.
 func (s *socket) giveUp(err error) {
-	if len(s.others) == 0 || s.dialBy > 0 && s.node.world.now >= s.dialBy {
+	if len(s.others) == 0 {
 		s.fail(err)
 		return
 	}
