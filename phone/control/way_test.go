@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -213,5 +214,35 @@ func TestLookupShown(t *testing.T) {
 	}
 	if what, detail := (event.Target{Server: "b:1", Transport: "tls", Number: 4, Of: 12, By: "SRV", After: "a:1: x"}).Text(); what+" "+detail != "server b:1 over TLS, the 4th of 12 (SRV), after a:1: x" {
 		t.Errorf("%s %s", what, detail)
+	}
+}
+
+// TestWayAddresses: another address of a server is taken after a failure, of those that the
+// socket of the connection was opened to; what is said of another socket means nothing.
+func TestWayAddresses(t *testing.T) {
+	r := newRig(nil)
+	r.dial()
+	stranger := netip.MustParseAddr("192.0.2.66")
+	both := []netip.Addr{remote.Addr(), netip.MustParseAddr("192.0.2.8")}
+	r.receive(system.Connected{Socket: 9, Remote: netip.AddrPortFrom(stranger, 5060), Addrs: []netip.Addr{stranger, both[1]}})
+	if r.Another(r.now) {
+		t.Error("another socket has opened, and there is another address")
+	}
+	r.receive(system.Connected{Socket: 1, Local: local, Remote: remote, Addrs: both})
+	r.receive(system.Connected{Socket: 1, Remote: netip.AddrPortFrom(stranger, 5060), Addrs: []netip.Addr{stranger, both[1]}})
+	r.step(func(s *Step) {
+		if !r.Another(r.now) || !r.Leaves(s, 0, errRefused) || r.Way.after.Error() != "pbx:5060 ("+remote.Addr().String()+"): connection refused" {
+			t.Errorf("left because of %v", r.Way.after)
+		}
+		r.Close(s, "by us")
+	})
+	r.did = nil
+	r.dial()
+	r.has(t, "system.Connect", "connecting")
+	if avoid := r.hosts.Avoid(r.now); len(avoid) != 1 || avoid[0] != remote {
+		t.Errorf("avoided: %v", avoid)
+	}
+	if r.Recover(&Step{Now: r.now}, false, system.NoPort) {
+		t.Error("what failed here alone is laid to the address")
 	}
 }

@@ -1,0 +1,67 @@
+package sip
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestMovesAreBounded: of many servers that all answer 503 one request sees a few.
+func TestMovesAreBounded(t *testing.T) {
+	var servers []string
+	for i := range 3 * maxMoves {
+		servers = append(servers, fmt.Sprintf("%d 0 5060 sip%d.example.com", i, i))
+	}
+	for method, order := range map[string]string{"MESSAGE": "text bob hello", "INVITE": "invite bob", "PUBLISH": "publish open", "SUBSCRIBE": "subscribe presence bob"} {
+		r := newRig(t, Config{})
+		r.plays("config locate=tcp", "register", "dns SRV _sip._tcp.pbx.example.com "+strings.Join(servers, "; "), "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600", order)
+		moves := 0
+		for r.plays("respond " + method + " 503"); r.a.conn.Opening() && moves <= 2*maxMoves; r.plays("respond " + method + " 503") {
+			moves++
+			r.plays("connected")
+		}
+		if moves != maxMoves {
+			t.Errorf("%s went on %d times, want %d", method, moves, maxMoves)
+		}
+	}
+}
+
+// TestRestBlamesNobody: a flow that we close ourselves to rest takes a text with it, and
+// leaves no server.
+func TestRestBlamesNobody(t *testing.T) {
+	r := newRig(t, Config{})
+	r.plays("config locate=tcp", "register", "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600", "text bob hello", "rest")
+	if said := r.w.String(); strings.Contains(said, "server-failover") || !strings.Contains(said, "closed by us, to rest; try: it may have come") {
+		t.Error(said)
+	}
+	if len(r.a.client.onward.waiting) > 0 {
+		t.Error("it waits for a flow that nobody forms")
+	}
+}
+
+// TestOnwardLeaves: a program that ends waits for nothing.
+func TestOnwardLeaves(t *testing.T) {
+	r := newRig(t, Config{})
+	r.plays("config locate=tcp", "register", "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b", "connected", "text bob hello", "respond MESSAGE 503")
+	if len(r.a.client.onward.waiting) != 1 {
+		t.Fatal("the text does not wait for the next flow")
+	}
+	r.plays("shutdown", "advance 5s")
+	if len(r.a.client.onward.waiting) > 0 || !r.a.conn.Left() {
+		t.Error("it waits still")
+	}
+}
+
+// TestOnwardWithoutRegistration: a text that waits has the flow formed, and formed again
+// when the connection to its first server broke, though nothing is registered.
+func TestOnwardWithoutRegistration(t *testing.T) {
+	r := newRig(t, Config{})
+	r.plays("config locate=tcp", "ping", "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b", "connected", "bytes \"\\r\\n\"", "text bob hello", "closed connection reset by peer")
+	if !r.a.conn.Opening() || r.a.conn.Server() != "b:5060" {
+		t.Fatalf("no flow to the next server:\n%s", r.w.String())
+	}
+	r.w.Reset()
+	if r.plays("connected"); !strings.Contains(r.w.String(), "--> MESSAGE") {
+		t.Error(r.w.String())
+	}
+}
