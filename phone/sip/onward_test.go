@@ -65,3 +65,17 @@ func TestOnwardWithoutRegistration(t *testing.T) {
 		t.Error(r.w.String())
 	}
 }
+
+// TestOnwardEnds: what could not be sent to the next server has failed, also what was under
+// way beside the request that left the first.
+func TestOnwardEnds(t *testing.T) {
+	r := newRig(t, Config{})
+	r.plays("config locate=tcp", "register", "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b", "connected", "text bob hello", "text carol hello", "respond MESSAGE 503")
+	if n := len(r.a.client.onward.waiting); n != 2 {
+		t.Fatalf("%d texts wait for the next flow", n)
+	}
+	r.w.Reset()
+	if r.plays("failed connection refused"); strings.Count(r.w.String(), "error: text") != 2 || len(r.a.client.onward.waiting) > 0 {
+		t.Error(r.w.String())
+	}
+}
