@@ -79,3 +79,22 @@ func TestOnwardEnds(t *testing.T) {
 		t.Error(r.w.String())
 	}
 }
+
+// TestOnwardStays: what another server would answer no better leaves none, and a request in
+// a dialog does not either.
+func TestOnwardStays(t *testing.T) {
+	watching := []string{"subscribe presence bob", "respond SUBSCRIBE 200 tag=two Expires: 60 Contact: <sip:bob@192.0.2.11>", "advance 30s"}
+	for name, lines := range map[string][]string{
+		"a text that is refused":  {"text bob hello", "respond MESSAGE 500"},
+		"a refresh with a 503":    append(watching, "respond SUBSCRIBE 503 tag=two"),
+		"a refresh not answered":  append(watching, "advance 33s"),
+		"a watch that is refused": {"subscribe presence bob", "respond SUBSCRIBE 500"},
+	} {
+		r := newRig(t, Config{})
+		r.plays("config locate=tcp", "register", "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600")
+		r.plays(lines...)
+		if said := r.w.String(); strings.Contains(said, "server-failover") || !strings.Contains(said, "refused") && !strings.Contains(said, "ended") && !strings.Contains(said, "error: text") {
+			t.Errorf("%s:\n%s", name, said)
+		}
+	}
+}
