@@ -98,3 +98,15 @@ func TestOnwardStays(t *testing.T) {
 		}
 	}
 }
+
+// TestAskingGoesOn: a server that does not answer whether it is alive is left; one whose
+// connection breaks under the question is tried again, as it is without one.
+func TestAskingGoesOn(t *testing.T) {
+	for then, leaves := range map[string]bool{"advance 33s": true, "closed connection reset by peer": false} {
+		r := newRig(t, Config{})
+		r.plays("config locate=tcp", "register", "dns SRV _sip._tcp.pbx.example.com 1 0 5060 a; 2 0 5060 b", "connected", "respond REGISTER 200 Contact: CONTACT;expires=3600", "ask", then)
+		if got := strings.Contains(r.w.String(), "server-failover"); got != leaves || !r.a.conn.Opening() {
+			t.Errorf("%s: it leaves %t, want %t", then, got, leaves)
+		}
+	}
+}
