@@ -138,8 +138,13 @@ func TestFlowsBesideAccounts(t *testing.T) {
 	p.want("for all", p.did(p.Tell(p.now, "", control.Unforce{})), "work does control.Unforce, private does control.Unforce, club does control.Unforce")
 	p.want("the subscription is the second's", p.did(p.Tell(p.now, "work", control.Unsubscribe{})), "private does control.Unsubscribe")
 	p.want("none", text("wrk"), `there is no account "wrk"; did you mean work? (there are: work, work.flow1, work.flow2, club)`)
-	if p.lines.spare(club) != nil || p.lines.spare(p.lines[0]) != p.lines[1] || len(p.lines.beside(club)) != 0 {
+	home := &line{name: "home.flow1", of: "home", flow: 1, registered: true}
+	all := append(p.lines, home)
+	if all.spare(club) != nil || all.spare(home) != nil || len(all.beside(all[0])) != 1 || all.spare(all[0]) != all[1] || len(all.beside(club)) != 0 {
 		t.Error("an account is no flow of another")
+	}
+	if accounts := newPair(t, VoIPSocket); len(accounts.lines.beside(accounts.lines[0])) != 0 {
+		t.Error("accounts are no flows")
 	}
 	for i, want := range []string{"Incoming call for work", "Incoming call for work", "Incoming call for club"} {
 		if got := (&call{line: p.lines[i]}).title(); got != want {

@@ -162,6 +162,19 @@ func TestMergedFlows(t *testing.T) {
 	}
 }
 
+// TestMergedInviteEndsWithItsCall: a proxy that has given up a call by one flow may try
+// another.
+func TestMergedInviteEndsWithItsCall(t *testing.T) {
+	p := newFlows(t, TCP)
+	invite := p.one.peerRequest("INVITE", "sdp")
+	p.one.receive(Encode(invite))
+	p.one.plays("ring 1", "peer CANCEL")
+	p.two.receive(Encode(invite))
+	if _, refused := p.two.sent["INVITE 482"]; refused || len(p.two.a.calls.list) != 1 {
+		t.Errorf("refused %t, %d calls", refused, len(p.two.a.calls.list))
+	}
+}
+
 // TestMergedEndsWithItsFlow: an answer that was lost with its flow is given again.
 func TestMergedEndsWithItsFlow(t *testing.T) {
 	p := newFlows(t, TCP)

@@ -50,10 +50,11 @@ func (r *recent) has(now time.Time, id requestID) bool {
 func (r *recent) cut() { r.list = nil }
 
 // merged notes a request outside of a dialog, and reports whether it has come by
-// another flow of the account already.
+// another flow of the account already. An INVITE is known by its call: see
+// [calls.merged]. One that is over may come again, by a flow that a proxy tries next.
 func (v *service) merged(s *step, req *sip.Request) bool {
 	others := v.cfg.beside()
-	if len(others) == 0 {
+	if len(others) == 0 || req.IsInvite() {
 		return false
 	}
 	id := idOf(req)

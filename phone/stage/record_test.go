@@ -69,6 +69,24 @@ func TestRecordOfFlows(t *testing.T) {
 	}
 }
 
+// TestRecordOfAFlowThatFails: what becomes of a flow while another stands is nothing that
+// a phone with one flow could be expected to do; where none stands, it is.
+func TestRecordOfAFlowThatFails(t *testing.T) {
+	log := new(event.Log)
+	is := func(flow string, e event.Event) { log.Append(event.Record{Phone: "alice", Account: flow, Event: e}) }
+	failed := event.Registration{Phase: event.RegistrationFailed, Status: 503}
+	is("", event.Start{AOR: "sip:alice@lab.test", Accounts: []event.Account{{Name: "flow1", Flow: 1}, {Name: "flow2", Flow: 2}}})
+	is("flow1", event.Registration{Phase: event.RegistrationActive})
+	is("flow2", failed)
+	if _, src := recorded(t, log); strings.Contains(string(src), "failed") || !strings.Contains(string(src), "expect registered within") {
+		t.Errorf("%s", src)
+	}
+	is("flow1", failed)
+	if _, src := recorded(t, log); !strings.Contains(string(src), "expect registration failed with 503") {
+		t.Errorf("%s", src)
+	}
+}
+
 func readLog(t *testing.T) *event.Log {
 	file, err := os.Open(filepath.Join("testdata", "demo.jsonl"))
 	if err != nil {
