@@ -2,10 +2,10 @@
 // miniaudio. Package audio/endpoint has the substitutes for a sound card (a
 // file, a tone, silence, nothing).
 //
-// The sound card is two devices, one for each direction, at 8000 Hz, mono, 16
+// The sound card is two devices, one for each direction, at the rate of the call, mono, 16
 // bit, each with a clock of its own:
 //
-//	microphone ─▶ audio thread ─▶ ring ─▶ pump ─▶ OnCapture(160 samples)
+//	microphone ─▶ audio thread ─▶ ring ─▶ pump ─▶ OnCapture(20 ms)
 //	                                      pump ─▶ OnPlayout(n), "more, please"
 //	speaker    ◀─ audio thread ◀─ ring ◀──────── Play(samples)
 //
@@ -35,16 +35,18 @@ type Device struct {
 // Config says which devices to open, and has the callbacks.
 type Config struct {
 	Capture, Playout bool
+	// Rate is that of the samples, in Hz: 8000 if zero.
+	Rate int
 	// CaptureDevice and PlayoutDevice are part of the name of a device, in
 	// any case; empty means the system's default.
 	CaptureDevice, PlayoutDevice string
 	// Period is how much sound the system moves at a time: 10 ms if zero.
 	Period time.Duration
 
-	// OnCapture gets each frame of 160 samples from the microphone. The
-	// frame is the receiver's to keep.
+	// OnCapture gets each frame of 20 ms from the microphone. The frame is
+	// the receiver's to keep.
 	OnCapture func(frame []int16)
-	// OnPlayout asks for n more samples, a multiple of 160, to be handed to
+	// OnPlayout asks for n more samples, in whole frames of 20 ms, to be handed to
 	// [Card.Play] now.
 	OnPlayout func(n int)
 	// OnLost is called once if a device has stopped by itself. The caller

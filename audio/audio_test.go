@@ -24,7 +24,7 @@ func TestChoose(t *testing.T) {
 }
 
 func TestRingWrapsAround(t *testing.T) {
-	r := newRing()
+	r := newRing(8000)
 	in, out := make([]int16, 1000), make([]int16, 1000)
 	for i := range 100 {
 		in[0], in[999] = int16(i), int16(-i)
@@ -35,13 +35,13 @@ func TestRingWrapsAround(t *testing.T) {
 			t.Fatalf("round %d: took %d, not what was put", i, n)
 		}
 	}
-	if n := r.put(make([]int16, 2*ringSamples)); n != ringSamples || r.level() != ringSamples {
+	if n := r.put(make([]int16, 20000)); n != 8192 || r.level() != 8192 {
 		t.Errorf("a full ring took %d", n)
 	}
 }
 
 func TestPlayoutAsks(t *testing.T) {
-	p := newPlayout()
+	p := newPlayout(8000)
 	out := make([]int16, 80)
 	ask := func(what string, want int) {
 		t.Helper()
@@ -57,7 +57,7 @@ func TestPlayoutAsks(t *testing.T) {
 	p.fill(out)
 	p.fill(out) // a gap of 10 ms
 	p.play(make([]int16, 160))
-	if p.target != startTarget+targetStep {
+	if p.target != p.samples(startTarget+targetStep) {
 		t.Errorf("after a late answer the target is %d", p.target)
 	}
 	for range 100 {
@@ -65,7 +65,7 @@ func TestPlayoutAsks(t *testing.T) {
 		p.wants()
 	}
 	p.play(make([]int16, 160))
-	if p.target != startTarget+targetStep {
+	if p.target != p.samples(startTarget+targetStep) {
 		t.Errorf("after a long silence the target is %d", p.target)
 	}
 }

@@ -49,8 +49,11 @@ func Open(config Config) (*Card, error) {
 	if config.Guard == nil {
 		config.Guard = func(f func()) { f() }
 	}
+	if config.Rate == 0 {
+		config.Rate = pcm.Rate
+	}
 	c := &Card{
-		config: config, session: s, captured: newRing(), playout: newPlayout(),
+		config: config, session: s, captured: newRing(config.Rate), playout: newPlayout(config.Rate),
 		wake: make(chan struct{}, 1), lost: make(chan string, 1), done: make(chan struct{}),
 	}
 	if err := c.start(); err != nil {
@@ -91,9 +94,9 @@ func (c *Card) start() error {
 // open opens and starts one device and returns its name.
 func (c *Card) open(kind malgo.DeviceType, what, name string, data malgo.DataProc) (string, error) {
 	config := malgo.DefaultDeviceConfig(kind)
-	config.SampleRate = pcm.Rate
-	config.PeriodSizeInFrames = uint32(c.config.Period * pcm.Rate / time.Second)
-	config.Resampling.Linear.LpfOrder = 8 // the steepest there is, for cards that have no 8000 Hz
+	config.SampleRate = uint32(c.config.Rate)
+	config.PeriodSizeInFrames = uint32(c.config.Period * time.Duration(c.config.Rate) / time.Second)
+	config.Resampling.Linear.LpfOrder = 8 // the steepest there is, for cards that have not this rate
 	config.Pulse = malgo.PulseDeviceConfig{StreamNameCapture: "call", StreamNamePlayback: "call"}
 	side := &config.Capture
 	if kind == malgo.Playback {
@@ -241,8 +244,8 @@ func (c *Card) closed() bool {
 
 // deliver passes on the complete frames.
 func (c *Card) deliver() {
-	for c.captured.level() >= pcm.FrameSamples && !c.closed() {
-		frame := make([]int16, pcm.FrameSamples)
+	for n := pcm.Frame(c.config.Rate); c.captured.level() >= n && !c.closed(); {
+		frame := make([]int16, n)
 		c.captured.take(frame)
 		if c.config.OnCapture != nil {
 			c.config.OnCapture(frame)

@@ -3,6 +3,7 @@ package audio
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
@@ -10,12 +11,12 @@ import (
 // How much sound waits for the speaker. Less shortens the delay from mouth to
 // ear, more bridges longer pauses of the program.
 const (
-	startTarget = pcm.FrameSamples * 3 / 2 // 30 ms: a frame, and a period of 10 ms
-	targetStep  = pcm.FrameSamples / 2
-	maxTarget   = pcm.Rate / 10 // 100 ms
+	startTarget = 30 * time.Millisecond // a frame, and a period of 10 ms
+	targetStep  = 10 * time.Millisecond
+	maxTarget   = 100 * time.Millisecond
 	// A gap up to this long counts as a late answer, a longer one as a
 	// pause without sound.
-	longestGap = pcm.Rate / 10
+	longestGap = 100 * time.Millisecond
 )
 
 // A playout asks for sound in time and hands it to the audio thread.
@@ -23,6 +24,7 @@ const (
 // It asks by level: whenever the ring and what it has asked for are a frame
 // short of the target. Each late answer raises the target by 10 ms, up to 100.
 type playout struct {
+	rate   int // Hz
 	ring   *ring
 	missed atomic.Int64 // samples of silence played for lack of sound
 
@@ -33,7 +35,16 @@ type playout struct {
 	begun  bool       // something has been played
 }
 
-func newPlayout() *playout { return &playout{ring: newRing(), target: startTarget} }
+func newPlayout(rate int) *playout {
+	p := &playout{rate: rate, ring: newRing(rate)}
+	p.target = p.samples(startTarget)
+	return p
+}
+
+// samples is how many samples a time has.
+func (p *playout) samples(d time.Duration) int {
+	return int(d * time.Duration(p.rate) / time.Second)
+}
 
 // fill runs on the audio thread: it takes the available samples and pads them
 // with silence.
@@ -50,7 +61,8 @@ func (p *playout) wants() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.notice()
-	n := (p.target - p.ring.level() - p.asked) / pcm.FrameSamples * pcm.FrameSamples
+	frame := pcm.Frame(p.rate)
+	n := (p.target - p.ring.level() - p.asked) / frame * frame
 	if n <= 0 {
 		return 0
 	}
@@ -70,8 +82,8 @@ func (p *playout) play(samples []int16) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.notice()
-	if p.begun && p.gap > 0 && p.gap <= longestGap {
-		p.target = min(maxTarget, p.target+targetStep)
+	if p.begun && p.gap > 0 && p.gap <= int64(p.samples(longestGap)) {
+		p.target = min(p.samples(maxTarget), p.target+p.samples(targetStep))
 	}
 	p.begun, p.gap = true, 0
 	p.asked = max(0, p.asked-len(samples))

@@ -52,7 +52,7 @@ func TestCardPlaysToPulseAudio(t *testing.T) {
 		t.Errorf("the back end is %s, want PulseAudio", got)
 	}
 	heard := p.Record()
-	card := player(t, Config{PlayoutDevice: "ear"}, pcm.Tone(440, -10))
+	card := player(t, Config{PlayoutDevice: "ear"}, pcm.Tone(pcm.Rate, 440, -10))
 	if _, name := card.Names(); name != audiotest.Speaker {
 		t.Errorf("the speaker is %q, want %s", name, audiotest.Speaker)
 	}
@@ -61,7 +61,7 @@ func TestCardPlaysToPulseAudio(t *testing.T) {
 
 func TestCardCapturesFromPulseAudio(t *testing.T) {
 	p := audiotest.Start(t)
-	p.Play(pcm.Tone(1000, -10))
+	p.Play(pcm.Tone(pcm.Rate, 1000, -10))
 	frames := make(chan []int16, 1024)
 	open(t, Config{Capture: true, CaptureDevice: audiotest.Microphone, OnCapture: func(f []int16) { frames <- f }})
 	tired := time.After(audiotest.Patience)
@@ -96,7 +96,7 @@ func TestCardDevicesAreNamed(t *testing.T) {
 func TestCardIsLostWithTheDaemon(t *testing.T) {
 	p := audiotest.Start(t)
 	lost := make(chan error, 2)
-	player(t, Config{OnLost: func(err error) { lost <- err }}, pcm.Silence())
+	player(t, Config{OnLost: func(err error) { lost <- err }}, pcm.Silence(pcm.Rate))
 	p.Kill()
 	select {
 	case err := <-lost:
@@ -137,7 +137,7 @@ func BenchmarkMouthToEar(t *testing.B) {
 		case n := <-due:
 			samples := make([]int16, n)
 			if at%quiet < beep && at > 2*quiet {
-				pcm.Tone(1000, -6).Read(samples)
+				pcm.Tone(pcm.Rate, 1000, -6).Read(samples)
 				// A beep that has not arrived by the next one never will.
 				if now := time.Now(); played.IsZero() || now.Sub(played) > quiet*time.Second/pcm.Rate/2 {
 					played = now

@@ -1,6 +1,9 @@
 package audio
 
-import "sync/atomic"
+import (
+	"math/bits"
+	"sync/atomic"
+)
 
 // A ring holds samples on their way between an audio thread and the program:
 // one goroutine or thread writes, one reads, and neither ever waits.
@@ -10,11 +13,9 @@ type ring struct {
 	read    atomic.Uint64 // samples ever read
 }
 
-// ringSamples is about a second: longer than any pause of the program that a
-// call survives. It is a power of two.
-const ringSamples = 8192
-
-func newRing() *ring { return &ring{samples: make([]int16, ringSamples)} }
+// newRing holds about a second: longer than any pause of the program that a call
+// survives. Its length is a power of two.
+func newRing(rate int) *ring { return &ring{samples: make([]int16, 1<<bits.Len(uint(rate)))} }
 
 // level returns how many samples are in the ring.
 func (r *ring) level() int { return int(r.written.Load() - r.read.Load()) }

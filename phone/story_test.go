@@ -206,7 +206,7 @@ func newStage(t testing.TB, name, first string) *stage {
 		},
 		app: app.Config{
 			Strategy: app.VoIPSocket, WakeServer: netip.AddrPortFrom(deskAddr, 5070).String(),
-			Sound: app.Sound{Mic: func() pcm.Source { return pcm.Tone(440, -10) }},
+			Sound: app.Sound{Mic: func(rate int) pcm.Source { return pcm.Tone(rate, 440, -10) }},
 		},
 	}
 	if strings.HasPrefix(first, "use ") {

@@ -151,7 +151,7 @@ func (h *Handset) Do(now time.Time, line verb.Line) ([]system.Effect, error) {
 
 // Speak sends another sound than the microphone's; open makes a source that
 // starts at its beginning.
-func (h *Handset) Speak(open func() pcm.Source) error {
+func (h *Handset) Speak(open pcm.Opener) error {
 	if err := h.mustRun(); err != nil {
 		return err
 	}

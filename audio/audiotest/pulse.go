@@ -181,7 +181,7 @@ func (p *Pulse) Play(source pcm.Source) {
 // is not the one of hz.
 func WantTone(t testing.TB, hz float64, read func(frame []int16) error) {
 	t.Helper()
-	ear := pcm.NewEar()
+	ear := pcm.NewEar(pcm.Rate)
 	frame := make([]int16, pcm.FrameSamples)
 	for {
 		if err := read(frame); err != nil {

@@ -19,8 +19,8 @@ func TestDigitalMilliwatt(t *testing.T) {
 	// 14 bits in mu-law.
 	capacity := map[string]float64{"PCMA": 3.14, "PCMU": 3.17}
 	full := map[string]float64{"PCMA": 4096 * 8, "PCMU": 8159 * 4}
-	for _, c := range All() {
-		decoded := c.Decode(nil, milliwatt[c.Name])
+	for _, c := range Usual() {
+		decoded := c.NewDecoder().Decode(nil, milliwatt[c.Name])
 		var sum float64
 		for i, s := range decoded {
 			sum += float64(s) * float64(s)
@@ -58,7 +58,7 @@ func TestValues(t *testing.T) {
 		{PCMU, 0xEF, 33 * 4},
 		{PCMU, 0x8F, 4191 * 4},
 	} {
-		if got := tt.codec.Decode(nil, []byte{tt.code})[0]; got != tt.want {
+		if got := tt.codec.NewDecoder().Decode(nil, []byte{tt.code})[0]; got != tt.want {
 			t.Errorf("%s 0x%02X decodes to %d, want %d", tt.codec.Name, tt.code, got, tt.want)
 		}
 	}
@@ -84,23 +84,23 @@ func TestDecisions(t *testing.T) {
 		{PCMU, math.MaxInt16, 0x80},
 		{PCMU, math.MinInt16, 0x00},
 	} {
-		if got := tt.codec.Encode(nil, []int16{tt.sample})[0]; got != tt.want {
+		if got := tt.codec.NewEncoder().Encode(nil, []int16{tt.sample})[0]; got != tt.want {
 			t.Errorf("%s %d encodes to 0x%02X, want 0x%02X", tt.codec.Name, tt.sample, got, tt.want)
 		}
 	}
 }
 
 func TestRoundTrip(t *testing.T) {
-	for _, c := range All() {
+	for _, c := range Usual() {
 		for code := range 256 {
-			v := c.Decode(nil, []byte{byte(code)})
-			again := c.Decode(nil, c.Encode(nil, v))
+			v := c.NewDecoder().Decode(nil, []byte{byte(code)})
+			again := c.NewDecoder().Decode(nil, c.NewEncoder().Encode(nil, v))
 			if !slices.Equal(v, again) {
 				t.Errorf("%s: code 0x%02X is %d, and after coding again %d", c.Name, code, v, again)
 			}
 		}
 		for s := math.MinInt16; s <= math.MaxInt16; s++ {
-			got := int(c.Decode(nil, c.Encode(nil, []int16{int16(s)}))[0])
+			got := int(c.NewDecoder().Decode(nil, c.NewEncoder().Encode(nil, []int16{int16(s)}))[0])
 			if limit := max(16, abs(s)/16); abs(got-s) > limit && abs(s) < 32124 {
 				t.Fatalf("%s: %d comes back as %d", c.Name, s, got)
 			}
@@ -111,47 +111,104 @@ func TestRoundTrip(t *testing.T) {
 func abs(v int) int { return max(v, -v) }
 
 func TestAppend(t *testing.T) {
-	for _, c := range All() {
-		b := c.Encode([]byte("x"), []int16{0, 1000})
+	for _, c := range Usual() {
+		b := c.NewEncoder().Encode([]byte("x"), []int16{0, 1000})
 		if len(b) != 3 || b[0] != 'x' {
 			t.Errorf("%s: Encode gave % x", c.Name, b)
 		}
-		if s := c.Decode([]int16{7}, b[1:]); len(s) != 3 || s[0] != 7 {
+		if s := c.NewDecoder().Decode([]int16{7}, b[1:]); len(s) != 3 || s[0] != 7 {
 			t.Errorf("%s: Decode gave %v", c.Name, s)
 		}
 	}
 }
 
 func TestFind(t *testing.T) {
-	if c, ok := ByName("pcma"); !ok || c != PCMA {
-		t.Errorf("pcma is %v, %v", c, ok)
+	for _, tt := range []struct {
+		name string
+		rate int
+		want Codec
+	}{
+		{"pcma", 8000, PCMA},
+		{"G722", 8000, G722},
+		{"l16", 8000, L16},
+		{"l16", 16000, L16Wide},
+		{"opus", 48000, Codec{}},
+		{"pcmu", 16000, Codec{}},
+		{"g722", 16000, Codec{}},
+	} {
+		if c, ok := Find(tt.name, tt.rate); c != tt.want || ok != (tt.want != Codec{}) {
+			t.Errorf("%s/%d is %v, %v", tt.name, tt.rate, c, ok)
+		}
 	}
-	if c, ok := ByPayloadType(0); !ok || c != PCMU {
-		t.Errorf("payload type 0 is %v, %v", c, ok)
+	for number, want := range map[uint8]Codec{0: PCMU, 8: PCMA, 9: G722, 18: {}, 96: {}, 97: {}} {
+		if c, ok := ByPayloadType(number); c != want || ok != (want != Codec{}) {
+			t.Errorf("payload type %d is %v, %v", number, c, ok)
+		}
 	}
-	if _, ok := ByName("opus"); ok {
-		t.Error("opus was found")
+}
+
+// TestSizes holds what a frame of 20 ms takes on the wire.
+func TestSizes(t *testing.T) {
+	for c, want := range map[Codec][2]int{PCMU: {160, 160}, PCMA: {160, 160}, G722: {320, 160}, L16: {160, 320}, L16Wide: {320, 640}} {
+		frame := make([]int16, c.SampleRate/50)
+		payload := c.NewEncoder().Encode(nil, frame)
+		if len(frame) != want[0] || len(payload) != want[1] || c.Octets(want[0]) != want[1] || c.Samples(want[1]) != want[0] {
+			t.Errorf("%s: %d samples are %d octets (%d), which are %d samples", c, len(frame), len(payload), c.Octets(want[0]), c.Samples(want[1]))
+		}
+		if got := c.NewDecoder().Decode(nil, payload); len(got) != len(frame) {
+			t.Errorf("%s: %d samples come back", c, len(got))
+		}
 	}
-	if _, ok := ByPayloadType(9); ok {
-		t.Error("payload type 9 was found")
+}
+
+func TestL16(t *testing.T) {
+	b := L16.NewEncoder().Encode(nil, []int16{1, -2, 0x1234})
+	if want := []byte{0, 1, 0xFF, 0xFE, 0x12, 0x34}; !slices.Equal(b, want) {
+		t.Errorf("% x, want % x", b, want)
+	}
+	if s := L16.NewDecoder().Decode(nil, append(b, 7)); !slices.Equal(s, []int16{1, -2, 0x1234}) {
+		t.Errorf("half a sample more gives %v", s)
 	}
 }
 
 func BenchmarkEncode(b *testing.B) {
-	frame, out := make([]int16, 160), make([]byte, 0, 160)
-	for i := range frame {
-		frame[i] = int16(i * 200)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		out = PCMU.Encode(out[:0], frame)
+	for _, c := range []Codec{PCMU, G722, L16Wide} {
+		b.Run(c.String(), func(b *testing.B) {
+			frame, out := trial(c.SampleRate/50), make([]byte, 0, 640)
+			e := c.NewEncoder()
+			b.ReportAllocs()
+			for b.Loop() {
+				out = e.Encode(out[:0], frame)
+			}
+		})
 	}
 }
 
 func BenchmarkDecode(b *testing.B) {
-	payload, out := make([]byte, 160), make([]int16, 0, 160)
-	b.ReportAllocs()
-	for b.Loop() {
-		out = PCMA.Decode(out[:0], payload)
+	for _, c := range []Codec{PCMA, G722, L16Wide} {
+		b.Run(c.String(), func(b *testing.B) {
+			payload, out := make([]byte, c.Octets(c.SampleRate/50)), make([]int16, 0, 320)
+			d := c.NewDecoder()
+			b.ReportAllocs()
+			for b.Loop() {
+				out = d.Decode(out[:0], payload)
+			}
+		})
 	}
+}
+
+// FuzzDecode decodes what nobody has encoded: the length is right, and nothing panics,
+// however the packets are cut.
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte{0xFF, 0x00, 0x80}, 1)
+	f.Fuzz(func(t *testing.T, payload []byte, cut int) {
+		for _, c := range All() {
+			d := c.NewDecoder()
+			out := d.Decode(nil, payload)
+			if len(out) != c.Samples(len(payload)) {
+				t.Errorf("%s: %d octets are %d samples", c, len(payload), len(out))
+			}
+			c.NewEncoder().Encode(nil, d.Decode(nil, payload[:min(max(cut, 0), len(payload))]))
+		}
+	})
 }

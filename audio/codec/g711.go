@@ -4,19 +4,47 @@ package codec
 type law struct {
 	// shift drops the low bits of a 16-bit sample that the law does not
 	// use.
-	shift  uint
-	encode []byte
-	decode [256]int16
+	shift uint
+	code  []byte
+	value [256]int16
+}
+
+// Every conversion is one look-up in a table, so encoding a 20 ms frame costs a
+// fraction of a microsecond and allocates nothing when the destination has room.
+
+func (l *law) encoder() Encoder  { return l }
+func (l *law) decoder() Decoder  { return l }
+func (l *law) octets(n int) int  { return n }
+func (l *law) samples(n int) int { return n }
+
+// Encode implements [Encoder].
+func (l *law) Encode(dst []byte, samples []int16) []byte {
+	at := len(dst)
+	dst = append(dst, make([]byte, len(samples))...)
+	for i, s := range samples {
+		dst[at+i] = l.code[uint16(s)>>l.shift]
+	}
+	return dst
+}
+
+// Decode implements [Decoder].
+func (l *law) Decode(dst []int16, payload []byte) []int16 {
+	at := len(dst)
+	dst = append(dst, make([]int16, len(payload))...)
+	for i, b := range payload {
+		dst[at+i] = l.value[b]
+	}
+	return dst
 }
 
 // fill builds the tables from the two functions of a law.
 func (l *law) fill(compress func(int16) byte, expand func(byte) int16) *law {
-	l.encode = make([]byte, 1<<(16-l.shift))
-	for i := range l.encode {
-		l.encode[i] = compress(int16(i << l.shift))
+	l.code = make([]byte, 1<<(16-l.shift))
+	for i := range l.code {
+		l.code[i] = compress(int16(i << l.shift))
 	}
-	for i := range l.decode {
-		l.decode[i] = expand(byte(i))
+	for i := range l.value {
+		l.value[i] = expand(byte(i))
 	}
 	return l
 }

@@ -40,7 +40,7 @@ var (
 const (
 	toneDBFS = -10.0
 	minTone  = 20.0   // Hz
-	maxTone  = 3900.0 // Hz: below half of the sample rate
+	maxTone  = 7800.0 // Hz: below half of the sample rate of wideband; a narrow call carries 3900
 )
 
 // ParseMic parses a microphone: device[:NAME], file:PATH, tone:HZ, silence or
@@ -126,25 +126,25 @@ func (e Endpoint) Device() bool { return e.Kind == KindDevice }
 // Open opens e as a microphone that is not a device. Each call of the function
 // that it returns gives a source that starts at the beginning; a file plays
 // once, then silence follows. For none, the function is nil.
-func (e Endpoint) Open() (func() pcm.Source, error) {
+func (e Endpoint) Open() (pcm.Opener, error) {
 	return e.OpenFrom(func(path string) (io.ReadCloser, error) { return os.Open(path) })
 }
 
 // OpenFrom is like Open, but opens files with a function.
-func (e Endpoint) OpenFrom(files func(path string) (io.ReadCloser, error)) (func() pcm.Source, error) {
+func (e Endpoint) OpenFrom(files func(path string) (io.ReadCloser, error)) (pcm.Opener, error) {
 	switch e.Kind {
 	case KindFile:
-		samples, err := readFile(e.Arg, files)
+		sound, err := readFile(e.Arg, files)
 		if err != nil {
 			return nil, err
 		}
-		return func() pcm.Source { return pcm.NewSample(samples, false) }, nil
+		return func(rate int) pcm.Source { return sound.Open(rate, false) }, nil
 	case KindTone:
 		hz, err := e.hertz()
 		if err != nil {
 			return nil, err
 		}
-		return func() pcm.Source { return pcm.Tone(hz, toneDBFS) }, nil
+		return func(rate int) pcm.Source { return pcm.Tone(rate, hz, toneDBFS) }, nil
 	case KindSilence:
 		return pcm.Silence, nil
 	case KindNone:
@@ -153,17 +153,17 @@ func (e Endpoint) OpenFrom(files func(path string) (io.ReadCloser, error)) (func
 	return nil, fmt.Errorf("microphone %s: a device is opened, not read", e)
 }
 
-func readFile(path string, files func(string) (io.ReadCloser, error)) ([]int16, error) {
+func readFile(path string, files func(string) (io.ReadCloser, error)) (pcm.Audio, error) {
 	f, err := files(path)
 	if err != nil {
-		return nil, err
+		return pcm.Audio{}, err
 	}
 	defer f.Close()
-	samples, err := pcm.ReadWAV(f)
+	sound, err := pcm.ReadWAV(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return pcm.Audio{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return samples, nil
+	return sound, nil
 }
 
 // A SinkCloser is a sink that must be closed. One of which the run has not
@@ -198,11 +198,11 @@ type recording struct {
 }
 
 // Write adds a frame.
-func (r *recording) Write(frame []int16) error {
+func (r *recording) Write(rate int, frame []int16) error {
 	if err := r.begin(); err != nil {
 		return err
 	}
-	return r.wav.Write(frame)
+	return r.wav.Write(rate, frame)
 }
 
 // begin creates the file, unless it has been.

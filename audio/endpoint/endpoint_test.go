@@ -23,7 +23,7 @@ func TestParseEndpoints(t *testing.T) {
 		{ParseMic, "devise:USB", `microphone "devise:USB": unknown kind "devise"; did you mean device?`},
 		{ParseMic, "tone", "write  tone:440"},
 		{ParseMic, "tone:NaN", "write  tone:440"},
-		{ParseMic, "tone:5000", "20 to 3900 Hz"},
+		{ParseMic, "tone:7900", "20 to 7800 Hz"},
 		{ParseMic, "file:", "which file?"},
 		{ParseMic, "none:x", "none takes no argument"},
 		{ParseSpeaker, "tone:440", "it is one of device[:NAME], file:PATH, none"},
@@ -42,8 +42,8 @@ func TestFileEndpoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := make([]int16, pcm.FrameSamples)
-	pcm.Tone(440, -10).Read(want)
-	if err := sink.Write(want); err != nil {
+	pcm.Tone(pcm.Rate, 440, -10).Read(want)
+	if err := sink.Write(pcm.Rate, want); err != nil {
 		t.Fatal(err)
 	}
 	if err := sink.Close(true); err != nil {
@@ -54,7 +54,7 @@ func TestFileEndpoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := make([]int16, pcm.FrameSamples)
-	if open().Read(got); !slices.Equal(got, want) {
+	if open(pcm.Rate).Read(got); !slices.Equal(got, want) {
 		t.Errorf("what was recorded comes back as %v", got)
 	}
 	if _, err := (Endpoint{Kind: KindFile, Arg: t.TempDir()}).Open(); err == nil {
@@ -79,7 +79,7 @@ func TestRecordingAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range frames {
-			if err := sink.Write(make([]int16, pcm.FrameSamples)); err != nil {
+			if err := sink.Write(pcm.Rate, make([]int16, pcm.FrameSamples)); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -23,7 +23,7 @@ const (
 )
 
 // blockLength is how long one block of a [ToneDetector] is.
-const blockLength = toneBlock * time.Second / Rate
+const blockLength = time.Second / blocksPerSecond
 
 // An Ear listens to a stream and reports what it recognises: a tone, once it
 // has lasted 300 ms and again when it is over; silence, once it has lasted a
@@ -61,11 +61,12 @@ type known struct {
 	deaf  int     // rows in which the same reference cannot end again
 }
 
-// NewEar returns an ear that listens for tones, silence and the references.
-func NewEar(references ...*Reference) *Ear {
-	e := &Ear{tones: NewToneDetector(), features: newFeatures()}
+// NewEar returns an ear that listens for tones, silence and the references, to a
+// stream of a rate.
+func NewEar(rate int, references ...*Reference) *Ear {
+	e := &Ear{tones: NewToneDetector(rate), features: newFeatures(rate)}
 	for _, r := range references {
-		e.known = append(e.known, known{matcher: newMatcher(r)})
+		e.known = append(e.known, known{matcher: newMatcher(r, rate)})
 	}
 	return e
 }
@@ -211,5 +212,5 @@ func (k *known) settle() []event.Heard {
 	}
 	score := math.Round(k.best*1000) / 1000
 	k.best, k.deaf = 0, k.rows/2
-	return []event.Heard{{What: "sample", Name: k.name, Score: score, For: event.Seconds(k.length())}}
+	return []event.Heard{{What: "sample", Name: k.of.name, Score: score, For: event.Seconds(k.of.length)}}
 }

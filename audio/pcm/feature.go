@@ -8,11 +8,11 @@ import (
 // Sound is compared by how its power moves in time and frequency, which
 // survives a codec, a delay and a gain where the samples themselves do not.
 const (
-	hop       = FrameSamples // a row of features each 20 ms, in samples
-	rowWindow = 256          // over 32 ms
-	bands     = 16
-	lowHz     = 150.0 // what a telephone carries
-	highHz    = 3600.0
+	rowsPerSecond = 50  // each 20 ms
+	rowWindow     = 256 // over 32 ms, in samples at [Rate]
+	bands         = 16
+	lowHz         = 150.0  // what a telephone carries:
+	highHz        = 3600.0 // at [Rate], and twice that in wideband
 )
 
 // A row is the sound of 32 ms by frequency, on a scale near to loudness: the
@@ -23,17 +23,28 @@ type row [bands]float32
 
 // features turns a stream into rows.
 type features struct {
-	window   []int16 // the last rowWindow samples, and what has come since
+	hop      int     // samples from one row to the next
+	window   []int16 // the last samples, and what has come since; its capacity is 32 ms
 	spectrum *spectrum
 	edges    [bands + 1]int
 }
 
-func newFeatures() *features {
-	return &features{window: make([]int16, 0, rowWindow), spectrum: newSpectrum(rowTransform()), edges: bandEdges()}
+func newFeatures(rate int) *features {
+	f := &features{hop: rate / rowsPerSecond, spectrum: newSpectrum(rowTransform(rate)), edges: narrowEdges()}
+	if rate == WideRate {
+		f.edges = wideEdges()
+	}
+	f.window = make([]int16, 0, len(f.spectrum.window))
+	return f
 }
 
+var (
+	narrowEdges = sync.OnceValue(func() [bands + 1]int { return bandEdges(highHz) })
+	wideEdges   = sync.OnceValue(func() [bands + 1]int { return bandEdges(2 * highHz) })
+)
+
 // bandEdges are the lines of the transform where the bands begin and end.
-var bandEdges = sync.OnceValue(func() (edges [bands + 1]int) {
+func bandEdges(highHz float64) (edges [bands + 1]int) {
 	low, high := mel(lowHz), mel(highHz)
 	for i := range edges {
 		hz := unmel(low + (high-low)*float64(i)/bands)
@@ -43,7 +54,7 @@ var bandEdges = sync.OnceValue(func() (edges [bands + 1]int) {
 		}
 	}
 	return edges
-})
+}
 
 // mel is the scale of equal steps in pitch (O'Shaughnessy 1987).
 func mel(hz float64) float64  { return 2595 * math.Log10(1+hz/700) }
@@ -52,12 +63,12 @@ func unmel(m float64) float64 { return 700 * (math.Pow(10, m/2595) - 1) }
 // write takes a frame and calls each for every row that is now complete.
 func (f *features) write(frame []int16, each func(row)) {
 	for len(frame) > 0 {
-		n := min(len(frame), rowWindow-len(f.window))
+		n := min(len(frame), cap(f.window)-len(f.window))
 		f.window = append(f.window, frame[:n]...)
 		frame = frame[n:]
-		if len(f.window) == rowWindow {
+		if len(f.window) == cap(f.window) {
 			each(f.row())
-			f.window = f.window[:copy(f.window, f.window[hop:])]
+			f.window = f.window[:copy(f.window, f.window[f.hop:])]
 		}
 	}
 }

@@ -15,11 +15,28 @@ type transform struct {
 	reverse []uint16     // where each number of the half-size transform goes
 }
 
-// The transforms of the program, made when they are first asked for.
+// The transforms of the program, made when they are first asked for. Those of
+// wideband have twice the size, and so the same lines.
 var (
-	toneTransform = sync.OnceValue(func() *transform { return newTransform(toneBlock, toneSize) })
-	rowTransform  = sync.OnceValue(func() *transform { return newTransform(rowWindow, rowWindow) })
+	narrowTone = sync.OnceValue(func() *transform { return newTransform(Rate/blocksPerSecond, toneSize) })
+	wideTone   = sync.OnceValue(func() *transform { return newTransform(WideRate/blocksPerSecond, 2*toneSize) })
+	narrowRow  = sync.OnceValue(func() *transform { return newTransform(rowWindow, rowWindow) })
+	wideRow    = sync.OnceValue(func() *transform { return newTransform(2*rowWindow, 2*rowWindow) })
 )
+
+func toneTransform(rate int) *transform {
+	if rate == WideRate {
+		return wideTone()
+	}
+	return narrowTone()
+}
+
+func rowTransform(rate int) *transform {
+	if rate == WideRate {
+		return wideRow()
+	}
+	return narrowRow()
+}
 
 // newTransform is for blocks of n samples, padded with silence to size, a
 // power of two.
@@ -45,7 +62,7 @@ func newTransform(n, size int) *transform {
 type spectrum struct {
 	*transform
 	work []complex128
-	// power holds the result: power[i] around i*Rate/size Hz, in units that
+	// power holds the result: power[i] around i*rate/size Hz, in units that
 	// only compare with each other.
 	power []float64
 }

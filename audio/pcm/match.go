@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 	"time"
 )
 
@@ -27,9 +28,8 @@ const (
 	// the row before it.
 	pastRows = 2*partRows + 1
 	// A reference must be long enough to be recognised.
-	rowsPerSecond = Rate / hop
-	minRefRows    = rowsPerSecond / 2
-	maxRefRows    = 30 * rowsPerSecond
+	minRefRows = rowsPerSecond / 2
+	maxRefRows = 30 * rowsPerSecond
 	// steady is the share of its amplitude by which a reference must move, and
 	// a piece of a stream to be compared with one. A tone or an even noise
 	// moves less.
@@ -43,14 +43,28 @@ var (
 	errSteady = errors.New("too steady to be recognised: use speech or music; a tone is recognised by its frequency")
 )
 
-// A Reference is a sample, prepared for an [Ear] to recognise. It never
-// changes: any number of ears may share one, in any goroutine.
+// A Reference is a sample, prepared for an [Ear] to recognise at the rate of what it
+// listens to. It never changes: any number of ears may share one, in any goroutine.
 type Reference struct {
-	name    string
-	samples int
-	parts   []part
-	weight  float64 // of all parts
-	rows    int
+	name   string
+	length time.Duration
+	narrow *cuts
+	wide   func() *cuts // made when it is first asked for
+}
+
+// cuts are a reference at one rate, cut into parts.
+type cuts struct {
+	parts  []part
+	weight float64 // of all parts
+	rows   int
+}
+
+// at is the reference for streams of a rate.
+func (r *Reference) at(rate int) *cuts {
+	if rate == WideRate {
+		return r.wide()
+	}
+	return r.narrow
 }
 
 // A part is a piece of a reference.
@@ -60,22 +74,35 @@ type part struct {
 	before int     // rows of the reference after this part
 }
 
-// NewReference prepares a sample: 8000 Hz, mono, from half a second to 30 s of
-// a sound that changes, such as speech. The error says what is wrong with it.
-func NewReference(name string, samples []int16) (*Reference, error) {
-	r := &Reference{name: name, samples: len(samples)}
-	if err := r.prepare(referenceRows(samples)); err != nil {
+// NewReference prepares a sample: from half a second to 30 s of a sound that
+// changes, such as speech. The error says what is wrong with it.
+func NewReference(name string, sample Audio) (*Reference, error) {
+	r := &Reference{name: name, length: sample.Length()}
+	// What is longer is refused; it need not be looked at whole.
+	sample.Samples = sample.Samples[:min(len(sample.Samples), (maxRefRows/rowsPerSecond+1)*sample.Rate)]
+	var err error
+	if r.narrow, err = newCuts(sample, Rate); err != nil {
 		return nil, fmt.Errorf("listen for %s: %w", name, err)
 	}
+	r.wide = sync.OnceValue(func() *cuts {
+		wide, err := newCuts(sample, WideRate)
+		if err != nil { // its telephone band is a sound that changes
+			return r.narrow
+		}
+		return wide
+	})
 	return r, nil
 }
 
-// length is how long the sample is.
-func (r *Reference) length() time.Duration {
-	return time.Duration(r.samples) * time.Second / Rate
+func newCuts(sample Audio, rate int) (*cuts, error) {
+	c := new(cuts)
+	if err := c.prepare(referenceRows(sample.At(rate))); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
-func (r *Reference) prepare(rows []row) error {
+func (r *cuts) prepare(rows []row) error {
 	switch {
 	case len(rows) < minRefRows:
 		return errShort
@@ -101,11 +128,9 @@ func (r *Reference) prepare(rows []row) error {
 }
 
 // referenceRows turns a reference into rows, without the silence around it.
-func referenceRows(samples []int16) []row {
-	const most = (maxRefRows + rowsPerSecond) * hop
-	samples = samples[:min(len(samples), most)]
+func referenceRows(sample Audio) []row {
 	var rows []row
-	newFeatures().write(samples, func(r row) { rows = append(rows, r) })
+	newFeatures(sample.Rate).write(sample.Samples, func(r row) { rows = append(rows, r) })
 	return trim(rows)
 }
 
@@ -248,13 +273,14 @@ func product(a, b []row) float64 {
 
 // A matcher looks for one reference in a stream of rows.
 type matcher struct {
-	*Reference
+	of *Reference
+	*cuts
 	scores [][]float64 // of each part: a ring of its last scores
 }
 
-func newMatcher(r *Reference) matcher {
-	m := matcher{Reference: r}
-	for _, p := range r.parts {
+func newMatcher(r *Reference, rate int) matcher {
+	m := matcher{of: r, cuts: r.at(rate)}
+	for _, p := range m.parts {
 		m.scores = append(m.scores, make([]float64, p.before+2*slack+1))
 	}
 	return m
@@ -291,22 +317,22 @@ func best(scores []float64, now, before int) float64 {
 // Similarity returns, from 0 to 1, how surely heard contains reference: the
 // best score of any place in heard. It tolerates a delay, a gain, a codec, and
 // the loss and concealment of single frames; the same speech over G.711 with 2
-// % loss scores above 0.9, other speech, noise and tones below 0.5. A reference
-// that is too short, too long or too steady to be recognised scores 0;
-// [NewReference] says which.
-func Similarity(reference, heard []int16) float64 {
+// % loss scores above 0.9, other speech, noise and tones below 0.5. Both are compared
+// at the rate of heard. A reference that is too short, too long or too steady to be
+// recognised scores 0; [NewReference] says which.
+func Similarity(reference, heard Audio) float64 {
 	r, err := NewReference("the reference", reference)
 	if err != nil {
 		return 0
 	}
 	var best float64
 	var stream past
-	m, f := newMatcher(r), newFeatures()
+	m, f := newMatcher(r, heard.Rate), newFeatures(heard.Rate)
 	score := func(r row) {
 		stream.add(r)
 		best = max(best, m.score(&stream))
 	}
-	f.write(heard, score)
-	f.write(make([]int16, rowWindow+2*slack*hop), score)
+	f.write(heard.Samples, score)
+	f.write(make([]int16, cap(f.window)+2*slack*f.hop), score)
 	return best
 }

@@ -1,9 +1,9 @@
 // Package pcm handles sound as samples: frames, tones, WAV files, levels,
 // resampling, and an ear that recognises what it hears.
 //
-// All sound inside the program has one format: 8000 Hz ([Rate]), one channel,
-// signed 16 bit, in frames of 20 ms ([FrameSamples]). Sound from outside is
-// converted on input ([ReadWAV]).
+// Sound inside the program has one channel, signed 16 bit, in frames of 20 ms
+// ([Frame]), at the rate of the call that it is for: 8000 Hz ([Rate]) or 16000 Hz
+// ([WideRate]). Sound from outside is converted ([ReadWAV], [Audio]).
 //
 //	Source ──frame──▶ call ──frame──▶ Sink
 //	tone, WAV, silence                WAV, Ear, level meter
@@ -17,18 +17,29 @@ package pcm
 
 import "math"
 
-// Rate is the sample rate of all sound inside the program, in Hz.
-const Rate = 8000
+// The sample rates of calls, in Hz: of a telephone channel, and of wideband.
+const (
+	Rate     = 8000
+	WideRate = 16000
+)
 
-// FrameSamples is the number of samples in one frame of 20 ms.
-const FrameSamples = 160
+// FrameSamples is the number of samples in one frame of 20 ms at [Rate].
+const FrameSamples = Rate / 50
+
+// Frame is the number of samples in one frame of 20 ms.
+func Frame(rate int) int { return rate / 50 }
 
 // A Source gives sound. Read always fills the frame, with silence after the end
 // of the sound.
 type Source interface{ Read(frame []int16) }
 
-// A Sink takes sound.
-type Sink interface{ Write(frame []int16) error }
+// An Opener opens a source at its beginning, at a rate in Hz.
+type Opener func(rate int) Source
+
+// A Sink takes sound, each piece with its rate in Hz.
+type Sink interface {
+	Write(rate int, frame []int16) error
+}
 
 // Floor is the level of digital silence, in dBFS: the resolution of 16 bits.
 const Floor = -96.0

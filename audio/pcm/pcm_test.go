@@ -22,17 +22,20 @@ func speech(t testing.TB) []int16 {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	samples, err := ReadWAV(f)
+	sound, err := ReadWAV(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return samples
+	return sound.Samples
 }
+
+// narrow is sound of [Rate].
+func narrow(samples []int16) Audio { return Audio{Rate, samples} }
 
 // hello returns that sample as a reference.
 func hello(t testing.TB) *Reference {
 	t.Helper()
-	r, err := NewReference("hello", speech(t))
+	r, err := NewReference("hello", narrow(speech(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +47,7 @@ func hello(t testing.TB) *Reference {
 func line(in []int16, delay int, gain, loss float64, rng *rand.Rand) []int16 {
 	out, last := make([]int16, delay), make([]int16, FrameSamples)
 	for frame := range slices.Chunk(in, FrameSamples) {
-		frame = codec.PCMU.Decode(nil, codec.PCMU.Encode(nil, frame))
+		frame = codec.PCMU.NewDecoder().Decode(nil, codec.PCMU.NewEncoder().Encode(nil, frame))
 		if rng.Float64() < loss {
 			frame = frame[:0]
 			for _, v := range last {
@@ -75,7 +78,7 @@ func noise(n int, rng *rand.Rand) []int16 {
 
 func TestLevel(t *testing.T) {
 	for _, dbfs := range []float64{0, -10, -60} {
-		if got := Level(read(Tone(1000, dbfs), Rate)); math.Abs(got-dbfs) > 0.1 {
+		if got := Level(read(Tone(Rate, 1000, dbfs), Rate)); math.Abs(got-dbfs) > 0.1 {
 			t.Errorf("a tone of %g dBFS is measured as %g", dbfs, got)
 		}
 	}
@@ -129,7 +132,7 @@ func TestResampleSpectrum(t *testing.T) {
 			}
 		}
 	}
-	up := Resample(read(Tone(1000, -10), 6000), 6000, Rate)
+	up := Resample(read(Tone(6000, 1000, -10), 6000), 6000, Rate)
 	if len(up) != Rate {
 		t.Errorf("upwards, one second became %d samples", len(up))
 	}
@@ -139,9 +142,9 @@ func TestToneDetector(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, hz := range []float64{100, 425, 440, 1000, 2500, 3400} {
 		for _, loss := range []float64{0, 0.01, 0.05} {
-			heard := line(read(Tone(hz, -10), 10*Rate), 0, 1, loss, rng)
+			heard := line(read(Tone(Rate, hz, -10), 10*Rate), 0, 1, loss, rng)
 			good := 0
-			blocks := NewToneDetector().Write(heard)
+			blocks := NewToneDetector(Rate).Write(heard)
 			for _, b := range blocks {
 				if math.Abs(b.Hz-hz) < 4 && b.Purity > tonePure {
 					good++
@@ -153,7 +156,7 @@ func TestToneDetector(t *testing.T) {
 		}
 	}
 	for name, other := range map[string][]int16{"silence": make([]int16, Rate), "noise": noise(Rate, rng)} {
-		for _, b := range NewToneDetector().Write(other) {
+		for _, b := range NewToneDetector(Rate).Write(other) {
 			if b.Purity > toneGoesOn {
 				t.Errorf("%s is a tone: %+v", name, b)
 			}
@@ -189,29 +192,29 @@ func TestSimilarity(t *testing.T) {
 		{"a faint call", line(ref, delay, 0.1, 0.01, rng), 0.9, 1},
 		{"silence", make([]int16, len(ref)), 0, 0},
 		{"noise", noise(len(ref), rng), 0, 0.5},
-		{"a tone", read(Tone(440, -10), len(ref)), 0, 0.5},
-		{"ringing", read(RingTone(), len(ref)), 0, 0.5},
-		{"busy", read(Busy(), len(ref)), 0, 0.5},
+		{"a tone", read(Tone(Rate, 440, -10), len(ref)), 0, 0.5},
+		{"ringing", read(RingTone(Rate), len(ref)), 0, 0.5},
+		{"busy", read(Busy(Rate), len(ref)), 0, 0.5},
 		{"other speech", babble(ref, rng), 0, 0.5},
 		{"half of it", ref[:len(ref)/2], 0, 0.75},
 	} {
-		if got := Similarity(ref, tt.heard); got < tt.min || got > tt.max {
+		if got := Similarity(narrow(ref), narrow(tt.heard)); got < tt.min || got > tt.max {
 			t.Errorf("%s: %.3f, want %g to %g", tt.name, got, tt.min, tt.max)
 		}
 	}
-	if got := Similarity(read(Tone(440, -10), Rate), read(Tone(440, -10), Rate)); got != 0 {
+	if got := Similarity(narrow(read(Tone(Rate, 440, -10), Rate)), narrow(read(Tone(Rate, 440, -10), Rate))); got != 0 {
 		t.Errorf("a tone as a reference scores %g", got)
 	}
 }
 
 func TestEar(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	if _, err := NewReference("beep", read(Tone(440, -10), Rate)); err == nil {
+	if _, err := NewReference("beep", narrow(read(Tone(Rate, 440, -10), Rate))); err == nil {
 		t.Error("a tone was taken as a sample")
 	}
-	ear := NewEar(hello(t))
-	call := slices.Concat(read(Silence(), 2*Rate), speech(t), read(Silence(), Rate/2),
-		read(Tone(440, -10), 2*Rate), read(Tone(1000, -10), Rate))
+	ear := NewEar(Rate, hello(t))
+	call := slices.Concat(read(Silence(Rate), 2*Rate), speech(t), read(Silence(Rate), Rate/2),
+		read(Tone(Rate, 440, -10), 2*Rate), read(Tone(Rate, 1000, -10), Rate))
 	var heard []event.Heard
 	for frame := range slices.Chunk(line(call, 0, 1, 0.02, rng), FrameSamples) {
 		heard = append(heard, ear.Write(frame)...)
@@ -277,36 +280,36 @@ func TestWAVWriter(t *testing.T) {
 		t.Fatal(err)
 	}
 	for frame := range slices.Chunk(want, FrameSamples) {
-		if err := w.Write(frame); err != nil {
+		if err := w.Write(Rate, frame); err != nil {
 			t.Fatal(err)
 		}
 	}
 	cut, err := ReadWAV(bytes.NewReader(f.data))
-	if err != nil || len(cut) < len(want)-Rate {
-		t.Errorf("before Close: %d samples of %d, %v", len(cut), len(want), err)
+	if err != nil || len(cut.Samples) < len(want)-Rate {
+		t.Errorf("before Close: %d samples of %d, %v", len(cut.Samples), len(want), err)
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := ReadWAV(bytes.NewReader(f.data)); err != nil || !slices.Equal(got, want) {
-		t.Errorf("after Close: %d samples of %d, %v", len(got), len(want), err)
+	if got, err := ReadWAV(bytes.NewReader(f.data)); err != nil || got.Rate != Rate || !slices.Equal(got.Samples, want) {
+		t.Errorf("after Close: %d samples of %d, %v", len(got.Samples), len(want), err)
 	}
 }
 
 func TestWriteWAV(t *testing.T) {
 	for _, want := range [][]int16{{}, {1, -2, 32767, -32768}} {
 		var b bytes.Buffer
-		if err := WriteWAV(&b, want); err != nil {
+		if err := WriteWAV(&b, narrow(want)); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := ReadWAV(&b); err != nil || !slices.Equal(got, want) {
+		if got, err := ReadWAV(&b); err != nil || !slices.Equal(got.Samples, want) {
 			t.Errorf("%v became %v, %v", want, got, err)
 		}
 	}
 }
 
 func TestReadWAVErrors(t *testing.T) {
-	good := slices.Concat(wavHeader(4), []byte{1, 0, 2, 0})
+	good := slices.Concat(wavHeader(Rate, 4), []byte{1, 0, 2, 0})
 	patch := func(at int, b ...byte) []byte {
 		c := slices.Clone(good)
 		copy(c[at:], b)
@@ -331,7 +334,7 @@ func TestReadWAVErrors(t *testing.T) {
 			t.Errorf("%s: got %v, want %q in it", tt.name, err, tt.want)
 		}
 	}
-	long := slices.Concat(wavHeader(0), nil)
+	long := slices.Concat(wavHeader(Rate, 0), nil)
 	if _, err := ReadWAV(io.MultiReader(bytes.NewReader(long), zeros16{})); err == nil || !strings.Contains(err.Error(), "longer than") {
 		t.Errorf("an endless file: %v", err)
 	}
@@ -343,11 +346,11 @@ type zeros16 struct{}
 func (zeros16) Read(b []byte) (int, error) { return len(b), nil }
 
 func FuzzReadWAV(f *testing.F) {
-	f.Add(slices.Concat(wavHeader(4), []byte{1, 0, 2, 0}))
+	f.Add(slices.Concat(wavHeader(Rate, 4), []byte{1, 0, 2, 0}))
 	f.Add([]byte("RIFF\x00\x00\x00\x00WAVEfmt "))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if samples, err := ReadWAV(bytes.NewReader(b)); err == nil && len(samples) > maxSeconds*Rate {
-			t.Errorf("%d samples", len(samples))
+		if sound, err := ReadWAV(bytes.NewReader(b)); err == nil && len(sound.Samples) > maxSeconds*sound.Rate {
+			t.Errorf("%d samples", len(sound.Samples))
 		}
 	})
 }
@@ -358,9 +361,9 @@ func BenchmarkEar(b *testing.B) {
 	for _, bb := range []struct {
 		name   string
 		stream Source
-	}{{"speech", NewSample(samples, true)}, {"tone", Tone(440, -10)}, {"silence", Silence()}} {
+	}{{"speech", NewSample(samples, true)}, {"tone", Tone(Rate, 440, -10)}, {"silence", Silence(Rate)}} {
 		b.Run(bb.name, func(b *testing.B) {
-			ear := NewEar(hello(b))
+			ear := NewEar(Rate, hello(b))
 			frame := make([]int16, FrameSamples)
 			for b.Loop() {
 				bb.stream.Read(frame)
@@ -373,12 +376,12 @@ func BenchmarkEar(b *testing.B) {
 func BenchmarkNewEar(b *testing.B) {
 	known := hello(b)
 	for b.Loop() {
-		NewEar(known)
+		NewEar(Rate, known)
 	}
 }
 
 func BenchmarkTone(b *testing.B) {
-	tone, frame := Tone(440, -10), make([]int16, FrameSamples)
+	tone, frame := Tone(Rate, 440, -10), make([]int16, FrameSamples)
 	for b.Loop() {
 		tone.Read(frame)
 	}

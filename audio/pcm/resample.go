@@ -181,10 +181,6 @@ func Resample(samples []int16, from, to int) []int16 {
 	if from <= 0 || to <= 0 {
 		return nil
 	}
-	in := make([]float32, len(samples))
-	for i, s := range samples {
-		in[i] = float32(s)
-	}
 	r := newResampler(from, to)
-	return r.flush(r.write(nil, in))
+	return r.flush(r.write(nil, floats(samples)))
 }

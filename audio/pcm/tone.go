@@ -2,10 +2,10 @@ package pcm
 
 import "math"
 
-// toneBlock is the block of a [ToneDetector]: 100 ms, in samples.
-const toneBlock = Rate / 10
+// blocksPerSecond is how many blocks of a [ToneDetector] are in a second.
+const blocksPerSecond = 10
 
-// toneSize is the size of its transform: a line every 7.8 Hz.
+// toneSize is the size of its transform at [Rate]: a line every 7.8 Hz, at any rate.
 const toneSize = 1024
 
 // toneReach is how far from its line the power of one tone may lie, in lines.
@@ -26,23 +26,23 @@ type Block struct {
 
 // A ToneDetector looks for the strongest tone in each 100 ms of a stream.
 type ToneDetector struct {
-	block    []int16
+	block    []int16 // its capacity is 100 ms
 	spectrum *spectrum
 }
 
-// NewToneDetector returns a detector at the start of a stream.
-func NewToneDetector() *ToneDetector {
-	return &ToneDetector{block: make([]int16, 0, toneBlock), spectrum: newSpectrum(toneTransform())}
+// NewToneDetector returns a detector at the start of a stream of a rate.
+func NewToneDetector(rate int) *ToneDetector {
+	return &ToneDetector{block: make([]int16, 0, rate/blocksPerSecond), spectrum: newSpectrum(toneTransform(rate))}
 }
 
 // Write takes a frame and returns the blocks that it completes.
 func (d *ToneDetector) Write(frame []int16) []Block {
 	var out []Block
 	for len(frame) > 0 {
-		n := min(len(frame), toneBlock-len(d.block))
+		n := min(len(frame), cap(d.block)-len(d.block))
 		d.block = append(d.block, frame[:n]...)
 		frame = frame[n:]
-		if len(d.block) == toneBlock {
+		if len(d.block) == cap(d.block) {
 			out = append(out, d.judge())
 			d.block = d.block[:0]
 		}
@@ -72,7 +72,7 @@ func (d *ToneDetector) judge() Block {
 		near += power[i]
 	}
 	b.Purity = near / total
-	b.Hz = between(power, peak) * Rate / toneSize
+	b.Hz = between(power, peak) * Rate / toneSize // the lines are as close at any rate
 	return b
 }
 

@@ -19,7 +19,7 @@ const (
 )
 
 // convert is the remedy in the errors.
-const convert = "convert it:  sox in.wav -r 8000 -c 1 -b 16 out.wav"
+const convert = "convert it:  sox in.wav -r 16000 -c 1 -b 16 out.wav"
 
 // The formats of a WAV file (RFC 2361 and Microsoft's mmreg.h).
 const (
@@ -30,35 +30,35 @@ const (
 	formatExtensible = 0xFFFE
 )
 
-// ReadWAV reads a WAV file and turns its sound into 8000 Hz mono: 8, 16, 24 or
-// 32 bit PCM, 32 or 64 bit float, A-law or mu-law, at any rate, with one or two
-// channels (two are averaged), up to ten minutes. A truncated file gives the
-// sound that it has.
-func ReadWAV(r io.Reader) ([]int16, error) {
+// ReadWAV reads a WAV file: 8, 16, 24 or 32 bit PCM, 32 or 64 bit float, A-law or
+// mu-law, at any rate, with one or two channels (two are averaged), up to ten minutes. The
+// sound has the rate of the file, but not more than any call has: [WideRate]. A truncated
+// file gives the sound that it has.
+func ReadWAV(r io.Reader) (Audio, error) {
 	in := bufio.NewReaderSize(r, 1<<16)
 	if err := readRIFF(in); err != nil {
-		return nil, err
+		return Audio{}, err
 	}
 	var format wavFormat
 	for range maxChunks {
 		id, size, err := readChunk(in)
 		if err != nil {
-			return nil, fmt.Errorf("wav: no data chunk: %w", err)
+			return Audio{}, fmt.Errorf("wav: no data chunk: %w", err)
 		}
 		switch id {
 		case "fmt ":
 			if format, err = readFormat(in, size); err != nil {
-				return nil, err
+				return Audio{}, err
 			}
 		case "data":
 			return format.read(in, size)
 		default:
 			if err := skip(in, size); err != nil {
-				return nil, fmt.Errorf("wav: chunk %q: %w", id, err)
+				return Audio{}, fmt.Errorf("wav: chunk %q: %w", id, err)
 			}
 		}
 	}
-	return nil, fmt.Errorf("wav: no data chunk among the first %d", maxChunks)
+	return Audio{}, fmt.Errorf("wav: no data chunk among the first %d", maxChunks)
 }
 
 // readRIFF reads the 12 bytes that every WAV file starts with.

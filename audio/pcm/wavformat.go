@@ -74,7 +74,7 @@ func fullScale(v float64) float32 {
 func companded(c codec.Codec) func([]byte) float32 {
 	var table [256]float32
 	for i := range table {
-		table[i] = float32(c.Decode(nil, []byte{byte(i)})[0])
+		table[i] = float32(c.NewDecoder().Decode(nil, []byte{byte(i)})[0])
 	}
 	return func(b []byte) float32 { return table[b[0]] }
 }
@@ -82,15 +82,16 @@ func companded(c codec.Codec) func([]byte) float32 {
 // read reads the data chunk. A program that writes to a pipe or is interrupted
 // leaves a size of zero or of all ones; the sound then extends to the end of
 // the file.
-func (f wavFormat) read(r *bufio.Reader, size int64) ([]int16, error) {
+func (f wavFormat) read(r *bufio.Reader, size int64) (Audio, error) {
 	if f.tag == 0 {
-		return nil, errors.New("wav: chunk \"data\" comes before chunk \"fmt \"")
+		return Audio{}, errors.New("wav: chunk \"data\" comes before chunk \"fmt \"")
 	}
 	if size == 0 || size == math.MaxUint32 {
 		size = math.MaxInt64
 	}
 	sound := io.LimitReader(r, size)
-	resample := newResampler(int(f.rate), Rate)
+	rate := min(int(f.rate), WideRate)
+	resample := newResampler(int(f.rate), rate)
 	sample := f.decoder()
 	block := make([]byte, 1024*f.channels*f.bits/8)
 	in := make([]float32, 0, 1024)
@@ -99,14 +100,14 @@ func (f wavFormat) read(r *bufio.Reader, size int64) ([]int16, error) {
 		n, err := io.ReadFull(sound, block)
 		in = f.decode(in[:0], block[:n], sample)
 		out = resample.write(out, in)
-		if len(out) > maxSeconds*Rate {
-			return nil, fmt.Errorf("wav: longer than %d minutes; cut it:  sox in.wav out.wav trim 0 %d", maxSeconds/60, maxSeconds)
+		if len(out) > maxSeconds*rate {
+			return Audio{}, fmt.Errorf("wav: longer than %d minutes; cut it:  sox in.wav out.wav trim 0 %d", maxSeconds/60, maxSeconds)
 		}
 		switch {
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			return resample.flush(out), nil
+			return Audio{rate, resample.flush(out)}, nil
 		case err != nil:
-			return nil, fmt.Errorf("wav: chunk \"data\": %w", err)
+			return Audio{}, fmt.Errorf("wav: chunk \"data\": %w", err)
 		}
 	}
 }

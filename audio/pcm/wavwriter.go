@@ -1,6 +1,7 @@
 package pcm
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -21,14 +22,17 @@ const maxData = 1<<32 - headerSize
 // errFull means that a recording has reached its limit.
 var errFull = errors.New("wav: the file is full at 4 GiB")
 
-// A WAVWriter writes a WAV file: 8000 Hz, mono, 16 bit.
+// A WAVWriter writes a WAV file: mono, 16 bit, at the rate of the first frame. Frames
+// of another rate are converted to that.
 //
 // The header is updated once a second, so that any player can open a recording
 // that was cut off by a crash or a full disk. Write is not buffered.
 type WAVWriter struct {
 	w       io.WriteSeeker
-	data    int64 // bytes of sound written
-	claimed int64 // bytes of sound in the header
+	rate    int    // 0: nothing is written yet
+	fitter  Fitter // of the frames that have another rate
+	data    int64  // bytes of sound written
+	claimed int64  // bytes of sound in the header
 	buf     []byte
 }
 
@@ -42,7 +46,14 @@ func NewWAVWriter(w io.WriteSeeker) (*WAVWriter, error) {
 }
 
 // Write adds a frame.
-func (f *WAVWriter) Write(frame []int16) error {
+func (f *WAVWriter) Write(rate int, frame []int16) error {
+	if f.rate == 0 {
+		f.rate = rate
+		if err := f.writeHeader(); err != nil {
+			return err
+		}
+	}
+	frame = f.fitter.Fit(frame, rate, f.rate)
 	if f.data+int64(2*len(frame)) > maxData {
 		return errFull
 	}
@@ -55,7 +66,7 @@ func (f *WAVWriter) Write(frame []int16) error {
 	if err != nil {
 		return fmt.Errorf("wav: %w", err)
 	}
-	if f.data-f.claimed >= 2*Rate {
+	if f.data-f.claimed >= 2*int64(f.rate) {
 		return f.writeHeader()
 	}
 	return nil
@@ -74,7 +85,7 @@ func (f *WAVWriter) writeHeader() error {
 	if _, err := f.w.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("wav: %w", err)
 	}
-	if _, err := f.w.Write(wavHeader(f.data)); err != nil {
+	if _, err := f.w.Write(wavHeader(cmp.Or(f.rate, Rate), f.data)); err != nil {
 		return fmt.Errorf("wav: %w", err)
 	}
 	if _, err := f.w.Seek(headerSize+f.data, io.SeekStart); err != nil {
@@ -85,7 +96,7 @@ func (f *WAVWriter) writeHeader() error {
 }
 
 // wavHeader is the header of a file with that many bytes of sound.
-func wavHeader(data int64) []byte {
+func wavHeader(rate int, data int64) []byte {
 	const channels, width = 1, 2
 	le := binary.LittleEndian
 	b := make([]byte, 0, headerSize)
@@ -95,8 +106,8 @@ func wavHeader(data int64) []byte {
 	b = le.AppendUint32(b, 16)
 	b = le.AppendUint16(b, formatPCM)
 	b = le.AppendUint16(b, channels)
-	b = le.AppendUint32(b, Rate)
-	b = le.AppendUint32(b, Rate*channels*width)
+	b = le.AppendUint32(b, uint32(rate))
+	b = le.AppendUint32(b, uint32(rate*channels*width))
 	b = le.AppendUint16(b, channels*width)
 	b = le.AppendUint16(b, 8*width)
 	b = append(b, "LIST"...)
@@ -106,12 +117,12 @@ func wavHeader(data int64) []byte {
 	return le.AppendUint32(b, uint32(data))
 }
 
-// WriteWAV writes a whole WAV file: 8000 Hz, mono, 16 bit.
-func WriteWAV(w io.Writer, samples []int16) error {
-	if _, err := w.Write(wavHeader(int64(2 * len(samples)))); err != nil {
+// WriteWAV writes a whole WAV file: mono, 16 bit.
+func WriteWAV(w io.Writer, sound Audio) error {
+	if _, err := w.Write(wavHeader(sound.Rate, int64(2*len(sound.Samples)))); err != nil {
 		return fmt.Errorf("wav: %w", err)
 	}
-	if err := binary.Write(w, binary.LittleEndian, samples); err != nil {
+	if err := binary.Write(w, binary.LittleEndian, sound.Samples); err != nil {
 		return fmt.Errorf("wav: %w", err)
 	}
 	return nil

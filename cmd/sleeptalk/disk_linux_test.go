@@ -92,7 +92,7 @@ func TestADiskThatFillsInACall(t *testing.T) {
 	if code != 0 || !failed || !ended {
 		t.Errorf("exit code %d, said %v, ended after that %v\n%s", code, failed, ended, out)
 	}
-	if samples := readTape(t, filepath.Join(dir, "heard.wav")); len(samples) == 0 {
+	if samples := readTape(t, filepath.Join(dir, "heard.wav")).Samples; len(samples) == 0 {
 		t.Error("nothing of what found room is left")
 	}
 }

@@ -254,7 +254,7 @@ func TestHostileReaderGone(t *testing.T) {
 	if out, err := exec.Command("sleeptalk", "check", filepath.Join(dir, "done.talk")).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
-	if samples := readTape(t, filepath.Join(dir, "heard.wav")); len(samples) < pcm.Rate/2 {
+	if samples := readTape(t, filepath.Join(dir, "heard.wav")).Samples; len(samples) < pcm.Rate/2 {
 		t.Errorf("heard.wav has %d samples", len(samples))
 	}
 }
@@ -305,7 +305,7 @@ func TestHostileKill(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "was cut") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	if samples := readTape(t, filepath.Join(dir, "heard.wav")); len(samples) < 2*pcm.Rate-pcm.Rate/10 {
+	if samples := readTape(t, filepath.Join(dir, "heard.wav")).Samples; len(samples) < 2*pcm.Rate-pcm.Rate/10 {
 		t.Errorf("heard.wav has %d samples", len(samples))
 	}
 }

@@ -91,7 +91,7 @@ func TestHostileStandstill(t *testing.T) {
 	if code := ph.code(); code != 0 {
 		t.Errorf("exit code %d\n%s", code, &ph.stderr)
 	}
-	samples := readTape(t, filepath.Join(dir, "heard.wav"))
+	samples := readTape(t, filepath.Join(dir, "heard.wav")).Samples
 	wav, call := float64(len(samples))/pcm.Rate, ended.Lasted.D().Seconds()
 	if math.Abs(wav-call) > stoppedFor.Seconds()/4 {
 		t.Errorf("heard.wav has %.2f s of a call of %.2f s", wav, call)

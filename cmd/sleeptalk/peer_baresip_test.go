@@ -114,17 +114,17 @@ func (b *baresipPhone) recording() string {
 // hears fails the test unless the recording contains the tone.
 func hears(t *testing.T, who, path string, hz float64) {
 	t.Helper()
-	samples := readTape(t, path)
-	if share := toneShare(samples, hz); share < 0.5 {
-		t.Errorf("%s heard %g Hz in %.0f %% of %d samples, want most of them", who, hz, share*100, len(samples))
+	sound := readTape(t, path)
+	if share := toneShare(sound, hz); share < 0.5 {
+		t.Errorf("%s heard %g Hz in %.0f %% of %s, want most of it", who, hz, share*100, sound.Length())
 	}
 }
 
 // toneShare is the share of the 100 ms blocks with sound in them in which the
 // tone dominates.
-func toneShare(samples []int16, hz float64) float64 {
+func toneShare(sound pcm.Audio, hz float64) float64 {
 	loud, right := 0, 0
-	for _, b := range pcm.NewToneDetector().Write(samples) {
+	for _, b := range pcm.NewToneDetector(sound.Rate).Write(sound.Samples) {
 		if b.Level < -50 {
 			continue
 		}

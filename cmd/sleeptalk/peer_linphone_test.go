@@ -93,13 +93,13 @@ func linphoneBob(t *testing.T, port int, settings ...string) (l *linphonePhone, 
 	l = linphone(t, "bob", port, "127.0.0.1", settings...)
 	l.registered()
 	samples := make([]int16, 20*pcm.Rate)
-	pcm.Tone(1000, -10).Read(samples)
+	pcm.Tone(pcm.Rate, 1000, -10).Read(samples)
 	tone, err := os.Create(filepath.Join(l.home, "tone.wav"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer tone.Close()
-	if err := pcm.WriteWAV(tone, samples); err != nil {
+	if err := pcm.WriteWAV(tone, pcm.Audio{Rate: pcm.Rate, Samples: samples}); err != nil {
 		t.Fatal(err)
 	}
 	l.say("soundcard use files")

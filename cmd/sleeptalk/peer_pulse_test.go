@@ -20,7 +20,7 @@ import (
 //	Record ◀ Ear ◀ alice ◀ RTP ◀ baresip, which speaks 1000 Hz
 func TestCallThroughSoundCard(t *testing.T) {
 	card := audiotest.Start(t)
-	card.Play(pcm.Tone(440, -10))
+	card.Play(pcm.Tone(pcm.Rate, 440, -10))
 	port := freePort(t)
 	kamailio(t, port)
 	p := alice(t, port, "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)
@@ -48,7 +48,7 @@ func TestCallThroughSoundCard(t *testing.T) {
 // just a sound.
 func TestSpeechThroughSoundCard(t *testing.T) {
 	card := audiotest.Start(t)
-	card.Play(pcm.Tone(1000, -10))
+	card.Play(pcm.Tone(pcm.Rate, 1000, -10))
 	lab := start(t, "lab", "--json", "--listen", "127.0.0.1:0")
 	addr := lab.listens("listening")
 	p := start(t, phoneOf("alice", addr, "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)...)
@@ -69,7 +69,7 @@ func TestSpeechThroughSoundCard(t *testing.T) {
 // says so, and the call goes on until it is hung up.
 func TestSoundServerDiesInACall(t *testing.T) {
 	card := audiotest.Start(t)
-	card.Play(pcm.Tone(1000, -10))
+	card.Play(pcm.Tone(pcm.Rate, 1000, -10))
 	addr := start(t, "lab", "--json", "--listen", "127.0.0.1:0").listens("listening")
 	p := start(t, phoneOf("alice", addr, "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)...)
 	p.registered()
@@ -96,7 +96,7 @@ func wantSpeech(t *testing.T, read func(frame []int16) error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ear := pcm.NewEar(sample)
+	ear := pcm.NewEar(pcm.Rate, sample)
 	frame := make([]int16, pcm.FrameSamples)
 	for {
 		if err := read(frame); err != nil {

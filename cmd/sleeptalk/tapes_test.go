@@ -41,7 +41,7 @@ func TestTapes(t *testing.T) {
 			if !strings.Contains(string(page), name) {
 				t.Errorf("%s: the page does not name %s", stage, name)
 			}
-			samples := readTape(t, filepath.Join(dir, name))
+			samples := readTape(t, filepath.Join(dir, name)).Samples
 			if tone := hasTone(samples); len(samples) < pcm.Rate || tone != wantTone {
 				t.Errorf("%s: %s has %d samples, tone %v", stage, name, len(samples), tone)
 			}
@@ -49,18 +49,18 @@ func TestTapes(t *testing.T) {
 	}
 }
 
-func readTape(t *testing.T, name string) []int16 {
+func readTape(t *testing.T, name string) pcm.Audio {
 	t.Helper()
 	f, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	samples, err := pcm.ReadWAV(f)
+	sound, err := pcm.ReadWAV(f)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	return samples
+	return sound
 }
 
 // hasTone looks for the phone's tone of 440 Hz: in each second its 880 zero

@@ -31,6 +31,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -73,6 +74,9 @@ type Config struct {
 	// header field.
 	AutoAnswerHeader bool
 	Sound            Sound
+	// Codecs are offered in this order, and accepted; none are those of [codec.Usual].
+	// Answers are accepted besides.
+	Codecs, Answers []codec.Codec
 	// Samples are the recordings that the ear recognises.
 	Samples []*pcm.Reference
 	Rand    *rand.Rand
@@ -175,14 +179,14 @@ func (c Config) check() error {
 // compose makes the parts of the app that are the same with every strategy.
 func (a *App) compose(cfg Config) {
 	a.errand = errand{out: &a.out}
-	a.sound = sound{cfg: cfg.Sound, echo: cfg.Auto == Echo, out: &a.out, levels: newLevels()}
+	a.sound = sound{cfg: cfg.Sound, echo: cfg.Auto == Echo, out: &a.out, levels: newLevels(), usual: cfg.codecs()[0].SampleRate}
 	a.screen = callScreen{
 		out: &a.out, nextCard: a.numbers.nextCard,
 		hidden: cfg.Push.Report == ReportNever, early: cfg.Push.EarlyAudio || cfg.Push.Provider != apns,
 	}
 	a.board = switchboard{
 		out: &a.out, sound: &a.sound, screen: &a.screen,
-		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic},
+		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers},
 		ringsInside: a.reception.inside, spare: func(l *line) *line { return a.lines.spare(l) }, freed: a.freed,
 	}
 	a.reception = reception{

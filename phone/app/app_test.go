@@ -122,7 +122,7 @@ type fullDisk struct{ left int }
 
 var errFull = errors.New("no space left on device")
 
-func (f *fullDisk) Write([]int16) error {
+func (f *fullDisk) Write(int, []int16) error {
 	if f.left--; f.left < 0 {
 		return errFull
 	}
@@ -131,7 +131,7 @@ func (f *fullDisk) Write([]int16) error {
 
 func TestFullDiskUnderARecording(t *testing.T) {
 	disk := &fullDisk{left: 20}
-	d := newDesk(t, app.Sound{Mic: func() pcm.Source { return pcm.Tone(440, -10) }, Speaker: disk})
+	d := newDesk(t, app.Sound{Mic: func(rate int) pcm.Source { return pcm.Tone(rate, 440, -10) }, Speaker: disk})
 	d.call("echo")
 	d.run(5 * time.Second)
 	failures := events[event.Error](d)
@@ -169,10 +169,10 @@ func TestNoMicrophoneSendsNothing(t *testing.T) {
 }
 
 func TestSpeakChangesTheSoundInACall(t *testing.T) {
-	d := newDesk(t, app.Sound{Mic: func() pcm.Source { return pcm.Tone(440, -10) }})
+	d := newDesk(t, app.Sound{Mic: func(rate int) pcm.Source { return pcm.Tone(rate, 440, -10) }})
 	d.call("echo")
 	d.run(3 * time.Second)
-	d.app.Speak(func() pcm.Source { return pcm.Tone(1000, -10) })
+	d.app.Speak(func(rate int) pcm.Source { return pcm.Tone(rate, 1000, -10) })
 	d.run(3 * time.Second)
 	if e := last[event.Heard](d); e.What != "tone" || e.Hz < 990 || e.Hz > 1010 {
 		t.Errorf("heard %+v last, want the new tone", e)

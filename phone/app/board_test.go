@@ -91,13 +91,13 @@ func newBoard(t *testing.T, cfg Config) *board {
 
 // peer is the session description of the other end.
 func peer() sdp.Local {
-	return sdp.Local{Addr: netip.MustParseAddrPort("192.0.2.20:4000"), Codecs: codec.All(), DTMF: true, PTime: frameTime, SessionID: 1, Direction: sdp.SendRecv}
+	return sdp.Local{Addr: netip.MustParseAddrPort("192.0.2.20:4000"), Codecs: codec.Usual(), DTMF: true, PTime: frameTime, SessionID: 1, Direction: sdp.SendRecv}
 }
 
 // peerAnswer is the answer of the other end to an offer such as the app's first.
 func peerAnswer(t *testing.T) []byte {
 	t.Helper()
-	body, _, err := peer().Answer(sdp.Local{Addr: netip.MustParseAddrPort("192.0.2.10:5000"), Codecs: codec.All(), PTime: frameTime}.Offer())
+	body, _, err := peer().Answer(sdp.Local{Addr: netip.MustParseAddrPort("192.0.2.10:5000"), Codecs: codec.Usual(), PTime: frameTime}.Offer())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -602,10 +602,10 @@ func TestSpeakInACall(t *testing.T) {
 	b := newBoard(t, Config{Sound: Sound{Mic: pcm.Silence}})
 	b.comes(1)
 	b.user(b.Answer)
-	before := b.App.board.calls[0].voice.mic
+	before := b.App.board.calls[0].voice.mic.source
 	opened := 0
-	b.Speak(func() pcm.Source { opened++; return pcm.Tone(440, -10) })
-	if b.App.board.calls[0].voice.mic == before || opened != 1 {
+	b.Speak(func(rate int) pcm.Source { opened++; return pcm.Tone(rate, 440, -10) })
+	if b.App.board.calls[0].voice.mic.source == before || opened != 1 {
 		t.Errorf("opened %d times", opened)
 	}
 	b.comes(2)

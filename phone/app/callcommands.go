@@ -92,4 +92,4 @@ func (b *switchboard) mute(c *call, on bool) {
 }
 
 // speak sends another sound in all calls.
-func (b *switchboard) speak(open func() pcm.Source) { b.sound.speak(open, b.voices()) }
+func (b *switchboard) speak(open pcm.Opener) { b.sound.speak(open, b.voices()) }

@@ -204,4 +204,4 @@ func (l *line) admits(o control.Order) error {
 
 // Speak sends another sound than the microphone's, in the calls that are up
 // and in those to come. open makes a source that starts at its beginning.
-func (a *App) Speak(open func() pcm.Source) { a.board.speak(open) }
+func (a *App) Speak(open pcm.Opener) { a.board.speak(open) }

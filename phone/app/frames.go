@@ -38,33 +38,34 @@ const longestPiece = time.Minute
 // fill writes silence to the recordings of a call for a time in which no frame
 // was moved.
 func (s *sound) fill(gap time.Duration, voices []*voice) {
-	if talking(voices) == nil || s.cfg.SpeakerCard {
+	v := talking(voices)
+	if v == nil || s.cfg.SpeakerCard {
 		return
 	}
 	if gap > longestGap {
 		s.out.problem(event.RuleStoodStill, "record the call", "the gap of "+event.Round(gap)+" is cut to "+event.Round(longestGap), "")
 	}
 	gap = min(gap, longestGap).Truncate(frameTime)
-	quiet := make([]int16, samplesOf(min(gap, longestPiece)))
+	quiet := make([]int16, samplesOf(min(gap, longestPiece), v.rate))
 	for ; gap > 0; gap -= longestPiece {
-		piece := quiet[:samplesOf(min(gap, longestPiece))]
-		s.record(piece, voices)
+		piece := quiet[:samplesOf(min(gap, longestPiece), v.rate)]
+		s.record(v.rate, piece, voices)
 		if s.cfg.Sent != nil {
-			s.keepSent(piece)
+			s.keepSent(v.rate, piece)
 		}
 	}
 }
 
 // samplesOf is how many samples a time of whole frames has.
-func samplesOf(d time.Duration) int { return int(d/frameTime) * pcm.FrameSamples }
+func samplesOf(d time.Duration, rate int) int { return int(d/frameTime) * pcm.Frame(rate) }
 
 // frame moves one frame in each direction that the sound card does not drive.
 func (s *sound) frame(now time.Time, voices []*voice) {
 	if !s.cfg.SpeakerCard {
-		mix := s.mix[:]
+		mix := s.mix.of(s.rate)
 		clear(mix)
 		s.hear(now, mix, voices)
-		s.record(mix, voices)
+		s.record(s.rate, mix, voices)
 	}
 	if s.cfg.MicCard && s.delivers {
 		return
@@ -73,9 +74,9 @@ func (s *sound) frame(now time.Time, voices []*voice) {
 		switch {
 		case !v.talks():
 		case v.session.Withholds(): // its own source waits, so that nothing of it is lost
-			v.line.out.ask(v.session.Capture(now, silence[:])...)
+			v.line.out.ask(v.session.Capture(now, silence.of(v.rate))...)
 		case s.cfg.MicCard: // until it is open: a NAT and the far end wait for the first packet
-			s.send(now, v, silence[:], voices)
+			s.send(now, v, silence.of(v.rate), voices)
 		default:
 			s.say(now, v, voices)
 		}
@@ -84,14 +85,14 @@ func (s *sound) frame(now time.Time, voices []*voice) {
 
 // say sends one frame of a voice's own source.
 func (s *sound) say(now time.Time, v *voice, voices []*voice) {
-	frame := s.said[:]
+	frame := s.said.of(v.rate)
 	switch {
 	case s.echo:
-		copy(frame, v.heard[:])
-	case v.mic == nil:
+		copy(frame, v.heard)
+	case v.mic.source == nil:
 		return // no microphone: nothing is sent
 	default:
-		v.mic.Read(frame)
+		v.mic.plays.Read(frame)
 	}
 	s.send(now, v, frame, voices)
 }
@@ -102,56 +103,59 @@ func (s *sound) captured(now time.Time, frame []int16, voices []*voice) {
 		return
 	}
 	s.delivers = true
+	rate := len(frame) * int(time.Second/frameTime) // the card may still have the one before
 	for _, v := range voices {
 		if v.talks() {
-			s.send(now, v, frame, voices) // a microphone does not wait
+			s.send(now, v, v.in.Fit(frame, rate, v.rate), voices) // a microphone does not wait
 		}
 	}
 }
 
 func (s *sound) send(now time.Time, v *voice, frame []int16, voices []*voice) {
 	if v.muted {
-		frame = silence[:]
+		frame = silence.of(v.rate)
 	}
 	s.levels.said(frame)
 	if s.cfg.Sent != nil && v == talking(voices) && !v.session.Withholds() {
-		s.keepSent(frame)
+		s.keepSent(v.rate, frame)
 	}
 	v.line.out.ask(v.session.Capture(now, frame)...)
 }
 
 // playout gives the sound card what it asks for: the calls, or a ring tone.
 func (s *sound) playout(now time.Time, n int, voices []*voice) {
-	for ; n > 0; n -= pcm.FrameSamples {
-		frame := make([]int16, pcm.FrameSamples) // the system keeps it
+	for size := pcm.Frame(s.rate); n > 0; n -= size {
+		frame := make([]int16, size) // the system keeps it
 		s.hear(now, frame, voices)
 		switch {
 		case talking(voices) != nil && s.waiting != nil:
-			s.waiting.Read(s.said[:])
-			pcm.Mix(frame, s.said[:])
+			said := s.said.of(s.rate)
+			s.waiting.Read(said)
+			pcm.Mix(frame, said)
 		case talking(voices) != nil:
 		case s.ringback != nil:
 			s.ringback.Read(frame)
 		case s.ringtone != nil:
 			s.ringtone.Read(frame)
 		}
-		s.record(frame, voices)
+		s.record(s.rate, frame, voices)
 		s.out.ask(system.Play{Samples: frame})
 	}
 }
 
-// hear mixes one frame of all voices into mix, and lets the ear listen.
+// hear mixes one frame of all voices into mix, at the rate of the sound, and lets the ear
+// listen.
 func (s *sound) hear(now time.Time, mix []int16, voices []*voice) {
 	for _, v := range voices {
 		if v.session == nil {
 			continue
 		}
-		v.session.Playout(now, v.heard[:])
+		v.session.Playout(now, v.heard)
 		if !v.session.Empty(now) { // what is made up is not heard
 			s.listen(v)
 		}
 		if !v.held {
-			pcm.Mix(mix, v.heard[:])
+			pcm.Mix(mix, v.out.Fit(v.heard, v.rate, s.rate))
 		}
 	}
 	s.levels.heard(mix)
@@ -159,27 +163,36 @@ func (s *sound) hear(now time.Time, mix []int16, voices []*voice) {
 
 // listen lets a voice's ear hear a frame.
 func (s *sound) listen(v *voice) {
-	for _, e := range v.ear.Write(v.heard[:]) {
+	for _, e := range v.ear.Write(v.heard) {
 		v.line.out.note(e)
 	}
 }
 
 // record writes what is heard to the speaker's file. A file that fails (the
 // disk is full) is given up; the call goes on.
-func (s *sound) record(frame []int16, voices []*voice) {
+func (s *sound) record(rate int, frame []int16, voices []*voice) {
 	if s.cfg.Speaker == nil || talking(voices) == nil {
 		return
 	}
-	if err := s.cfg.Speaker.Write(frame); err != nil {
+	s.tape(rate)
+	if err := s.cfg.Speaker.Write(rate, frame); err != nil {
 		s.cfg.Speaker = nil
 		s.out.problem(event.RuleSoundFailed, "record what is heard", err.Error(), "the call goes on unrecorded")
 	}
 }
 
+// tape warns, once, of a recording that has less than a call.
+func (s *sound) tape(rate int) {
+	if w, ok := s.tapes.takes(rate); ok {
+		s.out.note(w)
+	}
+}
+
 // keepSent writes what is sent to its file, which is given up like that of
 // record.
-func (s *sound) keepSent(frame []int16) {
-	if err := s.cfg.Sent.Write(frame); err != nil {
+func (s *sound) keepSent(rate int, frame []int16) {
+	s.tape(rate)
+	if err := s.cfg.Sent.Write(rate, frame); err != nil {
 		s.cfg.Sent = nil
 		s.out.problem(event.RuleSoundFailed, "record what is sent", err.Error(), "the call goes on unrecorded")
 	}

@@ -39,7 +39,9 @@ func newBooth(cfg Sound, voices ...*voice) *booth {
 
 // newVoice is a voice with audio, in PCMU.
 func newVoice(mic pcm.Source) *voice {
-	return &voice{mic: mic, ear: pcm.NewEar(), session: newTestSession()}
+	v := &voice{session: newTestSession()}
+	(&voicing{newMic: func(int) pcm.Source { return mic }}).tune(v)
+	return v
 }
 
 func newTestSession() *media.Session { return newSessionThat(false) }
@@ -84,7 +86,7 @@ func levelsIn(effects []system.Effect) (list []event.Levels) {
 func TestMutedIsSilence(t *testing.T) {
 	quiet := bytes.Repeat([]byte{0xff}, pcm.FrameSamples) // PCMU's zero
 	for _, muted := range []bool{false, true} {
-		v := newVoice(pcm.Tone(440, -10))
+		v := newVoice(pcm.Tone(pcm.Rate, 440, -10))
 		v.muted = muted
 		sent := new(tape)
 		b := newBooth(Sound{Sent: sent}, v)
@@ -117,7 +119,7 @@ type tape struct {
 	full    error
 }
 
-func (t *tape) Write(frame []int16) error {
+func (t *tape) Write(_ int, frame []int16) error {
 	t.writes++
 	t.samples = append(t.samples, frame...)
 	return t.full
@@ -153,7 +155,7 @@ func TestMixLeavesOutWhatIsHeld(t *testing.T) {
 		a.held, b.held = tt.held[0], tt.held[1]
 		heard := new(tape)
 		booth := newBooth(Sound{Speaker: heard}, a, b, &voice{}) // one has no audio yet
-		other, tone := newTestSession(), pcm.Tone(440, -10)
+		other, tone := newTestSession(), pcm.Tone(pcm.Rate, 440, -10)
 		var effects []system.Effect
 		for range 50 {
 			booth.speaks(a, other, tone)
@@ -172,7 +174,7 @@ func TestMixLeavesOutWhatIsHeld(t *testing.T) {
 // TestLevelsEveryFifth: the levels are written down each 200 ms, and each time
 // anew.
 func TestLevelsEveryFifth(t *testing.T) {
-	v := newVoice(pcm.Tone(440, -10))
+	v := newVoice(pcm.Tone(pcm.Rate, 440, -10))
 	b := newBooth(Sound{}, v)
 	for i := 1; i <= 50; i++ {
 		list := levelsIn(b.after(frameTime))
@@ -190,7 +192,7 @@ func TestLevelsEveryFifth(t *testing.T) {
 // clock starts afresh.
 func TestFrameClockThatLags(t *testing.T) {
 	for late, want := range map[time.Duration]int{0: 1, frameTime: 2, 10*frameTime - 1: 10, 10 * frameTime: 11, 10*frameTime + 1: 1, time.Hour: 1} {
-		b := newBooth(Sound{}, newVoice(pcm.Tone(440, -10)))
+		b := newBooth(Sound{}, newVoice(pcm.Tone(pcm.Rate, 440, -10)))
 		if got := len(payloads(b.after(frameTime + late))); got != want {
 			t.Errorf("%s late: %d frames, want %d", late, got, want)
 		}
@@ -257,7 +259,7 @@ func TestPlayout(t *testing.T) {
 		for _, c := range b.box.take() {
 			if p, ok := c.(system.Play); ok {
 				frames++
-				_ = played.Write(p.Samples)
+				_ = played.Write(pcm.Rate, p.Samples)
 			}
 		}
 		if frames != tt.frames || len(played.samples) != frames*pcm.FrameSamples || played.loud() != tt.loud {
@@ -269,7 +271,7 @@ func TestPlayout(t *testing.T) {
 // TestRecordingThatFails: what cannot be written is given up, and said once.
 func TestRecordingThatFails(t *testing.T) {
 	heard, sent := &tape{full: errLost}, &tape{full: errLost}
-	b := newBooth(Sound{Speaker: heard, Sent: sent}, newVoice(pcm.Tone(440, -10)))
+	b := newBooth(Sound{Speaker: heard, Sent: sent}, newVoice(pcm.Tone(pcm.Rate, 440, -10)))
 	errs := 0
 	for range 3 {
 		for _, c := range b.after(frameTime) {
@@ -300,7 +302,7 @@ func TestSourceWaitsForTheACK(t *testing.T) {
 	}
 	v.session.Trust(b.now, netip.Addr{})
 	sent := payloads(b.after(frameTime))
-	want := codec.PCMU.Encode(nil, ramp(50)[:pcm.FrameSamples])
+	want := codec.PCMU.NewEncoder().Encode(nil, ramp(50)[:pcm.FrameSamples])
 	if len(sent) != 1 || !bytes.Equal(sent[0], want) || len(said.samples) != pcm.FrameSamples {
 		t.Errorf("after the ACK %d frames, want the first of the sample; %d samples kept", len(sent), len(said.samples))
 	}
@@ -341,7 +343,7 @@ func TestRecordingsHaveTheGap(t *testing.T) {
 		longestGap + time.Hour: longestGap,
 	} {
 		heard, sent := new(tape), new(tape)
-		b := newBooth(Sound{Speaker: heard, Sent: sent}, newVoice(pcm.Tone(440, -10)))
+		b := newBooth(Sound{Speaker: heard, Sent: sent}, newVoice(pcm.Tone(pcm.Rate, 440, -10)))
 		b.after(frameTime)
 		cut := 0
 		for _, c := range b.after(gap) {

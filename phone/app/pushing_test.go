@@ -182,7 +182,7 @@ func newMobile(t *testing.T, words []string) (*mobile, *pushLab) {
 			Instance: "urn:uuid:00000000-0000-8000-8000-00000000a11c", Outbound: true,
 		},
 		Strategy: app.Push, Push: how, Rand: rand.New(rand.NewPCG(2, 2)),
-		Sound: app.Sound{Mic: func() pcm.Source { return pcm.Tone(440, -10) }},
+		Sound: app.Sound{Mic: func(rate int) pcm.Source { return pcm.Tone(rate, 440, -10) }},
 	})
 	if err != nil {
 		t.Fatal(err)

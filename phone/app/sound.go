@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
@@ -8,7 +9,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// frameTime is the length of one frame: 160 samples at 8000 Hz, the packet
+// frameTime is the length of one frame: 160 samples at 8000 Hz, 320 at 16000 Hz; the packet
 // time that RFC 3551 §4.2 has as its default.
 const frameTime = 20 * time.Millisecond
 
@@ -19,7 +20,7 @@ type Sound struct {
 	MicCard bool
 	// Mic opens another source, from its beginning, for each call. With
 	// neither, nothing is sent.
-	Mic func() pcm.Source
+	Mic pcm.Opener
 	// SpeakerCard plays on the sound card, which asks with
 	// [system.PlayoutDue].
 	SpeakerCard bool
@@ -40,7 +41,10 @@ type sound struct {
 	levels levels
 
 	active   bool // the system's audio session
-	card     bool // the sound card is open
+	card     bool // the sound card is open,
+	rate     int  // with this rate
+	tapes    tapes
+	usual    int  // the rate of calls that are still to be agreed on
 	delivers bool // and its microphone has delivered
 	next     time.Time
 	ringback pcm.Source
@@ -48,18 +52,25 @@ type sound struct {
 	waiting  pcm.Source // in the call that is up, while another rings
 
 	// The frames in hand, which nobody keeps.
-	mix, said [pcm.FrameSamples]int16
+	mix, said frame
 }
+
+// A frame has room for 20 ms at the rate of any call.
+type frame [pcm.WideRate / 50]int16
+
+// of is one at a rate.
+func (f *frame) of(rate int) []int16 { return f[:pcm.Frame(rate)] }
 
 // audible is what is to be heard.
 type audible struct {
 	talk     bool // the audio of a call
 	ringback bool // the other end rings
 	ringtone bool // a call rings here
+	rate     int  // of the call that has audio
 }
 
 // silence is what a muted microphone sends.
-var silence [pcm.FrameSamples]int16
+var silence frame
 
 func (s *sound) deadline() time.Time { return s.next }
 
@@ -67,9 +78,12 @@ func (s *sound) deadline() time.Time { return s.next }
 // call has audio or the user hears ringback, the sound card where one is wired,
 // the frame clock while a call has audio.
 func (s *sound) tune(now time.Time, need audible) {
-	s.ringtone = keep(s.ringtone, need.ringtone, pcm.RingTone)
-	s.waiting = keep(s.waiting, need.ringtone && need.talk, pcm.CallWaiting)
-	s.ringback = keep(s.ringback, need.ringback, pcm.Ringback)
+	if need.talk || need.ringback || need.ringtone {
+		s.retune(cmp.Or(need.rate, s.usual, pcm.Rate))
+	}
+	s.ringtone = keep(s.ringtone, need.ringtone, s.rate, pcm.RingTone)
+	s.waiting = keep(s.waiting, need.ringtone && need.talk, s.rate, pcm.CallWaiting)
+	s.ringback = keep(s.ringback, need.ringback, s.rate, pcm.Ringback)
 	s.activate(need.talk || need.ringback)
 	s.openCard(need.talk || need.ringback || need.ringtone)
 	switch {
@@ -81,13 +95,26 @@ func (s *sound) tune(now time.Time, need audible) {
 	}
 }
 
+// retune goes on at another rate: the card is opened anew, so that its sound is converted
+// once, and the tones begin again.
+func (s *sound) retune(rate int) {
+	if rate == s.rate {
+		return
+	}
+	s.rate = rate
+	s.ringtone, s.waiting, s.ringback = nil, nil, nil
+	if s.card {
+		s.askCard()
+	}
+}
+
 // keep starts a source when it comes to be needed, and drops it after.
-func keep(s pcm.Source, need bool, open func() pcm.Source) pcm.Source {
+func keep(s pcm.Source, need bool, rate int, open pcm.Opener) pcm.Source {
 	switch {
 	case !need:
 		return nil
 	case s == nil:
-		return open()
+		return open(rate)
 	}
 	return s
 }
@@ -103,28 +130,33 @@ func (s *sound) openCard(on bool) {
 	on = on && (s.cfg.MicCard || s.cfg.SpeakerCard)
 	switch {
 	case on && !s.card:
-		s.delivers = false
-		s.out.ask(system.OpenSound{Capture: s.cfg.MicCard, Playout: s.cfg.SpeakerCard})
+		s.askCard()
 	case !on && s.card:
 		s.out.ask(system.CloseSound{})
 	}
 	s.card = on
 }
 
+func (s *sound) askCard() {
+	s.delivers = false
+	s.out.ask(system.OpenSound{Capture: s.cfg.MicCard, Playout: s.cfg.SpeakerCard, Rate: s.rate})
+}
+
 // newMic is a microphone for a call; nil if there is none of its own.
-func (s *sound) newMic() pcm.Source {
+func (s *sound) newMic(rate int) pcm.Source {
 	if s.cfg.Mic == nil {
 		return nil
 	}
-	return s.cfg.Mic()
+	return s.cfg.Mic(rate)
 }
 
 // speak sends another sound than the microphone's, now and from now on.
-func (s *sound) speak(open func() pcm.Source, voices []*voice) {
+func (s *sound) speak(open pcm.Opener, voices []*voice) {
 	s.cfg.Mic, s.cfg.MicCard = open, false
 	for _, v := range voices {
 		if v.session != nil {
-			v.mic = open()
+			v.mic = newMic(open, v.rate)
+			v.checkMic()
 		}
 	}
 }

@@ -29,10 +29,36 @@ type voice struct {
 	muted     bool
 	report    *report // on the call screen, which may keep the audio waiting
 
-	session *media.Session          // nil until both ends have agreed
-	mic     pcm.Source              // nil: nothing is sent
-	ear     *pcm.Ear                // while there is a session
-	heard   [pcm.FrameSamples]int16 // the last frame played, which an echo sends back
+	session *media.Session // nil until both ends have agreed
+	rate    int            // of the samples of the session
+	mic     mic            // what is said
+	ear     *pcm.Ear       // while there is a session
+	heard   []int16        // the last frame played, which an echo sends back
+	in, out pcm.Fitter     // between the session and the sound of the phone
+}
+
+// A mic is the source of what a voice says, at the rate of its session.
+type mic struct {
+	open   pcm.Opener
+	source pcm.Source // nil: nothing is sent
+	rate   int        // that it was opened at
+	plays  pcm.Source // the same at the rate of the session
+}
+
+// newMic opens a source, if there is one to open.
+func newMic(open pcm.Opener, rate int) mic {
+	source := open(rate)
+	return mic{open, source, rate, source}
+}
+
+// tune goes on at another rate.
+func (m *mic) tune(rate int) {
+	if _, ok := pcm.Beyond(m.source); ok {
+		*m = newMic(m.open, rate) // it may be carried now
+	}
+	if m.source != nil {
+		m.plays = pcm.At(m.source, m.rate, rate)
+	}
 }
 
 // has reports whether a socket is one of the voice's.
@@ -57,12 +83,22 @@ func talking(voices []*voice) *voice {
 	return nil
 }
 
+// codecs are those that the app offers.
+func (c Config) codecs() []codec.Codec {
+	if len(c.Codecs) == 0 {
+		return codec.Usual()
+	}
+	return c.Codecs
+}
+
 // voicing makes, starts and stops the voices of calls.
 type voicing struct {
 	nextSocket func() system.Socket
 	rng        *rand.Rand
 	samples    []*pcm.Reference // that the ear recognises
-	newMic     func() pcm.Source
+	newMic     pcm.Opener
+	speaks     []codec.Codec // in the order in which they are offered
+	answers    []codec.Codec // besides
 }
 
 // make is a voice on a line, without sockets; none says that there is to be no audio, wary
@@ -75,7 +111,7 @@ func (m *voicing) make(l *line, none, wary bool) voice {
 
 // local is what every voice can do, at an address.
 func (m *voicing) local(here netip.AddrPort) sdp.Local {
-	return sdp.Local{Addr: here, Codecs: codec.All(), DTMF: true, PTime: frameTime, Direction: sdp.SendRecv}
+	return sdp.Local{Addr: here, Codecs: m.speaks, Answers: m.answers, DTMF: true, PTime: frameTime, Direction: sdp.SendRecv}
 }
 
 // bind opens the audio sockets at our address that faces the server: the peer is
@@ -105,12 +141,49 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed, Wary: v.wary, Known: v.line.knows,
 			CNAME: fmt.Sprintf("%08x@sleeptalk.invalid", m.rng.Uint32()), Rand: m.rng,
 		}, now)
-		v.mic, v.ear = m.newMic(), pcm.NewEar(m.samples...)
 	}
+	m.tune(v)
 	v.line.out.note(event.Media{
-		Call: call, Phase: event.MediaStart, Codec: fmt.Sprintf("%s/%d", agreed.Codec.Name, agreed.Codec.ClockRate),
+		Call: call, Phase: event.MediaStart, Codec: agreed.Codec.String(),
 		PTime: event.Millis(agreed.PTime), Local: v.local.String(), Remote: agreed.Remote.String(), Detail: direction(agreed),
 	})
+}
+
+// tune has a voice speak and listen at the rate of what was agreed.
+func (m *voicing) tune(v *voice) {
+	rate := v.session.Rate()
+	if rate == v.rate {
+		return
+	}
+	v.endEar()
+	if v.rate == 0 {
+		v.mic = newMic(m.newMic, rate)
+	}
+	v.mic.tune(rate)
+	v.checkMic()
+	v.rate, v.heard, v.ear = rate, make([]int16, pcm.Frame(rate)), pcm.NewEar(rate, m.samples...)
+}
+
+// checkMic warns of a tone that is not sent.
+func (v *voice) checkMic() {
+	if hz, ok := pcm.Beyond(v.mic.source); ok {
+		v.line.out.note(event.Warning{
+			Rule: event.RuleSoundNarrowed,
+			Note: fmt.Sprintf("the microphone's tone of %g Hz is sent as silence: the codec carries less than %d Hz", hz, v.mic.rate/2),
+			Hint: "codecs=g722,pcmu, if the other end has it, or a lower tone",
+		})
+	}
+}
+
+// endEar notes what the ear was hearing.
+func (v *voice) endEar() {
+	if v.ear == nil {
+		return
+	}
+	for _, e := range v.ear.End() {
+		v.line.out.note(e)
+	}
+	v.ear = nil
 }
 
 func direction(n sdp.Negotiated) string {
@@ -131,10 +204,8 @@ func (m *voicing) stop(now time.Time, call int, v *voice) {
 	if v.session != nil {
 		v.line.out.ask(v.session.Close(now)...)
 		v.line.out.note(event.Media{Call: call, Phase: event.MediaStop})
-		for _, e := range v.ear.End() {
-			v.line.out.note(e)
-		}
-		v.session, v.ear = nil, nil
+		v.endEar()
+		v.session = nil
 	}
 	if !v.none {
 		m.unbind(v)

@@ -143,6 +143,7 @@ const (
 	RuleNoAudioIn            Rule = "no-audio-in"
 	RuleNoAudioOut           Rule = "no-audio-out"
 	RuleMediaRefused         Rule = "media-refused"
+	RuleSoundNarrowed        Rule = "sound-narrowed"
 	RuleWrongTone            Rule = "wrong-tone"
 	RuleSilence              Rule = "silence"
 	RuleBadRSeq              Rule = "bad-rseq"
@@ -177,6 +178,6 @@ func Rules() []Rule {
 		RuleServerLoop, RuleUnprovenAddress, RuleReplyCostAWake,
 		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait, RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP, RuleUntidyBody, RuleBodyRefused, RuleTransferFailed, RuleTransferUnreported, RuleBadRefer, RuleReplacesUnmatched, RuleUnreadableBody, RuleUnknownPackage, RulePushOtherCall,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
-		RuleUnacknowledged, RuleRequestRefused, RuleSubscriptionLost, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleNoAudioIn, RuleNoAudioOut, RuleMediaRefused, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleIncompleteAnswer, RuleLogCut,
+		RuleUnacknowledged, RuleRequestRefused, RuleSubscriptionLost, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleNoAudioIn, RuleNoAudioOut, RuleMediaRefused, RuleSoundNarrowed, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleIncompleteAnswer, RuleLogCut,
 	}
 }

@@ -184,7 +184,7 @@ func (b *bench) phone(name, password string, auto app.Behaviour, hz float64) *ph
 			Instance: "urn:uuid:00000000-0000-4000-8000-00000000000" + fmt.Sprint(b.n), Outbound: true,
 		},
 		Strategy: app.NoStrategy, Auto: auto,
-		Sound: app.Sound{Mic: func() pcm.Source { return pcm.Tone(hz, -10) }},
+		Sound: app.Sound{Mic: func(rate int) pcm.Source { return pcm.Tone(rate, hz, -10) }},
 		Rand:  rand.New(rand.NewPCG(uint64(b.n), 99)),
 	})
 	if err != nil {

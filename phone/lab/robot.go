@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/app"
 	"github.com/sleeptalk/sleeptalk/phone/internal/loop"
@@ -25,7 +26,7 @@ type Robot struct {
 	Behaviour app.Behaviour
 	// Mic opens what it speaks; nil is the speech sample "en-hello", again
 	// and again.
-	Mic func() pcm.Source
+	Mic pcm.Opener
 	// Strict has it require 100rel of whom it calls (RFC 3262).
 	Strict bool
 	// Timer is the session timer that it asks for (RFC 4028); zero is none.
@@ -106,7 +107,7 @@ func (rs *robots) addOne(cfg Robot, speech speech) error {
 	}
 	mic := cfg.Mic
 	if mic == nil {
-		mic = func() pcm.Source { return pcm.NewSample(speech.samples, true) }
+		mic = func(rate int) pcm.Source { return speech.audio.Open(rate, true) }
 	}
 	r := &robot{host: rs, name: cfg.Name, media: map[system.Socket]system.Socket{}}
 	var samples []*pcm.Reference
@@ -128,6 +129,7 @@ func (rs *robots) addOne(cfg Robot, speech speech) error {
 		Strategy: app.NoStrategy,
 		Auto:     cfg.Behaviour,
 		Sound:    app.Sound{Mic: r.says(mic)},
+		Answers:  codec.All(),
 		Samples:  samples,
 		Rand:     rand.New(rand.NewPCG(rs.loop.Rand.Uint64(), rs.loop.Rand.Uint64())),
 	})
@@ -298,11 +300,11 @@ func (r *robot) close(c system.Close) {
 }
 
 // says is what a robot speaks: what it was given, or what the lab makes of it.
-func (r *robot) says(open func() pcm.Source) func() pcm.Source {
-	return func() pcm.Source {
+func (r *robot) says(open pcm.Opener) pcm.Opener {
+	return func(rate int) pcm.Source {
 		if r.host.faults.WrongTone {
-			return pcm.Tone(wrongHz, robotLevel)
+			return pcm.Tone(rate, wrongHz, robotLevel)
 		}
-		return open()
+		return open(rate)
 	}
 }

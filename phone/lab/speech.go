@@ -13,24 +13,24 @@ const sample = "en-hello"
 
 // speech is a sample, and what an ear recognises it by. Nobody changes either.
 type speech struct {
-	samples   []int16
+	audio     pcm.Audio
 	reference *pcm.Reference
 }
 
 // hello reads the speech of the program, once: it is the same for all labs.
 var hello = sync.OnceValues(func() (speech, error) {
-	samples, err := readSpeech()
+	audio, err := readSpeech()
 	if err != nil {
 		return speech{}, fmt.Errorf("the built-in sample %s: %w", sample, err)
 	}
-	reference, err := pcm.NewReference(sample, samples)
-	return speech{samples, reference}, err
+	reference, err := pcm.NewReference(sample, audio)
+	return speech{audio, reference}, err
 })
 
-func readSpeech() ([]int16, error) {
+func readSpeech() (pcm.Audio, error) {
 	f, err := assets.Files.Open("sounds/" + sample + ".wav")
 	if err != nil {
-		return nil, err
+		return pcm.Audio{}, err
 	}
 	defer f.Close()
 	return pcm.ReadWAV(f)

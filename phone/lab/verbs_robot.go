@@ -69,13 +69,13 @@ func (r *robot) speak(s verb.Sound) error {
 }
 
 // soundOf opens a sound that the grammar lets a robot speak.
-func soundOf(s verb.Sound) (func() pcm.Source, error) {
+func soundOf(s verb.Sound) (pcm.Opener, error) {
 	switch s.What {
 	case "silence":
 		return pcm.Silence, nil
 	case "tone":
-		return func() pcm.Source { return pcm.Tone(s.Hz, robotLevel) }, nil
+		return func(rate int) pcm.Source { return pcm.Tone(rate, s.Hz, robotLevel) }, nil
 	}
 	speech, err := hello()
-	return func() pcm.Source { return pcm.NewSample(speech.samples, true) }, err
+	return func(rate int) pcm.Source { return speech.audio.Open(rate, true) }, err
 }

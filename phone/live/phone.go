@@ -172,7 +172,7 @@ func (p *Phone) Pace(x float64) error { return p.host.Pace(x) }
 
 // Say makes the phone speak the sound that open returns; line is the command
 // for the log, and by is where it came from.
-func (p *Phone) Say(ctx context.Context, line, by string, open func() pcm.Source) error {
+func (p *Phone) Say(ctx context.Context, line, by string, open pcm.Opener) error {
 	p.note(ctx, event.Verb{Line: line, By: by})
 	err := p.say(ctx, open)
 	if err != nil && !errors.Is(err, ErrStopped) && !errors.Is(err, context.Canceled) {
@@ -212,7 +212,7 @@ func (p *Phone) speak(ctx context.Context, s verb.Sound) error {
 }
 
 // say makes the phone speak the sound that open returns.
-func (p *Phone) say(ctx context.Context, open func() pcm.Source) error {
+func (p *Phone) say(ctx context.Context, open pcm.Opener) error {
 	var refused error
 	err := p.host.Do(ctx, func(time.Time) []system.Effect {
 		refused = p.handset.Speak(open)

@@ -3,25 +3,24 @@ package live
 import (
 	"sync"
 
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 const (
-	// frameSamples is one frame from the microphone: 20 ms at 8000 Hz.
-	frameSamples = 160
-	// maxCaptured is how many samples wait for a busy loop; older ones are
-	// dropped for newer ones. 10 frames: 200 ms.
-	maxCaptured = 10 * frameSamples
-	// maxDue is how many samples the card may ask for at once after the
+	// maxCaptured is how many frames wait for a busy loop; older ones are
+	// dropped for newer ones: 200 ms.
+	maxCaptured = 10
+	// maxDue is how many frames the card may ask for at once after the
 	// loop was busy: 1 s. Older sound is not worth playing.
-	maxDue = 8000
+	maxDue = 50
 )
 
 // A Card is an open sound card. Its methods are called by one goroutine at a
 // time; Play must not wait for the card.
 type Card interface {
-	// Play hands over samples to be played: 8000 Hz, mono, 16 bit.
+	// Play hands over samples to be played: mono, 16 bit, at the rate that was asked for.
 	Play(samples []int16)
 	// Close stops the card and returns when none of the functions in
 	// [SoundEvents] runs any more.
@@ -89,7 +88,7 @@ func (h *Host) steerSound() {
 			h.post(soundDone{err: card.Close()})
 		})
 	default:
-		want, feed, open := s.want, newFeed(), s.open
+		want, feed, open := s.want, newFeed(s.want.Rate), s.open
 		s.has, s.feed, s.busy = want, feed, true
 		h.safego("sound card", func() {
 			card, err := open(*want, h.soundEvents(feed))
@@ -156,8 +155,8 @@ func (h *Host) transferSound() {
 	if due > 0 && listens() {
 		h.signal(system.PlayoutDue{N: due})
 	}
-	for ; len(samples) > 0 && listens(); samples = samples[frameSamples:] {
-		h.signal(system.Captured{Samples: samples[:frameSamples:frameSamples]})
+	for n := f.frame; len(samples) > 0 && listens(); samples = samples[n:] {
+		h.signal(system.Captured{Samples: samples[:n:n]})
 	}
 }
 
@@ -174,7 +173,8 @@ func (s *sound) shut(h *Host) {
 // loop does not fetch are dropped, oldest first; samples due add up, so that no
 // request is lost.
 type feed struct {
-	tell chan struct{} // holds one token while there is something
+	frame int           // samples in 20 ms
+	tell  chan struct{} // holds one token while there is something
 
 	mu       sync.Mutex // held only to copy
 	captured []int16
@@ -182,8 +182,9 @@ type feed struct {
 	lost     error
 }
 
-func newFeed() *feed {
-	return &feed{tell: make(chan struct{}, 1), captured: make([]int16, 0, maxCaptured)}
+func newFeed(rate int) *feed {
+	n := pcm.Frame(rate)
+	return &feed{frame: n, tell: make(chan struct{}, 1), captured: make([]int16, 0, maxCaptured*n)}
 }
 
 func (h *Host) soundEvents(f *feed) SoundEvents {
@@ -194,11 +195,12 @@ func (h *Host) soundEvents(f *feed) SoundEvents {
 }
 
 func (f *feed) capture(samples []int16) {
-	samples = samples[max(0, len(samples)-maxCaptured):]
+	most := maxCaptured * f.frame
+	samples = samples[max(0, len(samples)-most):]
 	f.mu.Lock()
-	over := max(0, len(f.captured)+len(samples)-maxCaptured)
+	over := max(0, len(f.captured)+len(samples)-most)
 	f.captured = append(f.captured[:copy(f.captured, f.captured[over:])], samples...)
-	whole := len(f.captured) >= frameSamples
+	whole := len(f.captured) >= f.frame
 	f.mu.Unlock()
 	if whole {
 		f.notify()
@@ -207,7 +209,7 @@ func (f *feed) capture(samples []int16) {
 
 func (f *feed) playoutDue(n int) {
 	f.mu.Lock()
-	f.due = min(f.due+n, maxDue)
+	f.due = min(f.due+n, maxDue*f.frame)
 	f.mu.Unlock()
 	f.notify()
 }
@@ -231,7 +233,7 @@ func (f *feed) notify() {
 func (f *feed) take() (samples []int16, due int, lost error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	whole := len(f.captured) / frameSamples * frameSamples
+	whole := len(f.captured) / f.frame * f.frame
 	samples = append(samples, f.captured[:whole]...)
 	f.captured = f.captured[:copy(f.captured, f.captured[whole:])]
 	due, f.due = f.due, 0

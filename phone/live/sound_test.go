@@ -40,7 +40,7 @@ func samples(first, n int) []int16 {
 func TestSound(t *testing.T) {
 	open, opened := cards()
 	r := newRig(t, Config{Sound: open})
-	r.do(system.OpenSound{Capture: true, Playout: true})
+	r.do(system.OpenSound{Capture: true, Playout: true, Rate: 8000})
 	c := <-opened
 	if !c.for_.Capture || !c.for_.Playout {
 		t.Errorf("opened for %+v", c.for_)
@@ -86,7 +86,7 @@ func TestSoundReopens(t *testing.T) {
 	open, opened := cards()
 	r := newRig(t, Config{Sound: open})
 	// The second request comes while the first is under way.
-	r.do(system.OpenSound{Playout: true}, system.CloseSound{}, system.OpenSound{Capture: true}, system.OpenSound{Capture: true})
+	r.do(system.OpenSound{Playout: true, Rate: 8000}, system.CloseSound{}, system.OpenSound{Capture: true, Rate: 8000}, system.OpenSound{Capture: true, Rate: 8000})
 	first := <-opened
 	<-first.closed
 	second := <-opened
@@ -118,7 +118,7 @@ func TestSoundFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, Config{Sound: tt.open})
 			for range 2 {
-				r.do(system.OpenSound{Playout: true}, system.Play{Samples: samples(0, 1)})
+				r.do(system.OpenSound{Playout: true, Rate: 8000}, system.Play{Samples: samples(0, 1)})
 				if got := next[system.SoundFailed](r); !errors.Is(got.Err, tt.want) {
 					t.Errorf("failed: %v", got.Err)
 				}
@@ -131,7 +131,7 @@ func TestSoundFails(t *testing.T) {
 func TestSoundLost(t *testing.T) {
 	open, opened := cards()
 	r := newRig(t, Config{Sound: open})
-	r.do(system.OpenSound{Playout: true})
+	r.do(system.OpenSound{Playout: true, Rate: 8000})
 	c := <-opened
 	gone := errors.New("unplugged")
 	c.on.Lost(gone)
@@ -139,7 +139,7 @@ func TestSoundLost(t *testing.T) {
 		t.Errorf("failed: %v", got.Err)
 	}
 	<-c.closed
-	r.do(system.OpenSound{Playout: true})
+	r.do(system.OpenSound{Playout: true, Rate: 8000})
 	<-opened
 	r.silent()
 }
@@ -147,7 +147,7 @@ func TestSoundLost(t *testing.T) {
 func TestSoundWhileFrozen(t *testing.T) {
 	open, opened := cards()
 	r := newRig(t, Config{Sound: open})
-	r.do(system.OpenSound{Capture: true, Playout: true})
+	r.do(system.OpenSound{Capture: true, Playout: true, Rate: 8000})
 	c := <-opened
 	r.do(system.Freeze{})
 	c.on.Captured(samples(0, 160))
@@ -156,20 +156,20 @@ func TestSoundWhileFrozen(t *testing.T) {
 }
 
 func TestFeedIsBounded(t *testing.T) {
-	f := newFeed()
+	f := newFeed(8000)
 	for i := range 100 {
 		f.capture(samples(100*i, 100))
 		f.playoutDue(1000)
 	}
 	got, due, _ := f.take()
-	if len(got) != maxCaptured || got[0] != 10000-maxCaptured || got[len(got)-1] != 9999 {
+	if len(got) != 1600 || got[0] != 10000-1600 || got[len(got)-1] != 9999 {
 		t.Errorf("%d samples, %d to %d: want the newest", len(got), got[0], got[len(got)-1])
 	}
-	if due != maxDue {
+	if due != 8000 {
 		t.Errorf("due: %d", due)
 	}
-	f.capture(samples(0, 5*maxCaptured))
-	if got, _, _ := f.take(); len(got) != maxCaptured || got[0] != 4*maxCaptured {
+	f.capture(samples(0, 5*1600))
+	if got, _, _ := f.take(); len(got) != 1600 || got[0] != 4*1600 {
 		t.Errorf("%d samples from %d: want the newest", len(got), got[0])
 	}
 }

@@ -1,7 +1,11 @@
 package media
 
+import "github.com/sleeptalk/sleeptalk/audio/pcm"
+
 // Concealment constants, in samples at 8000 Hz, after ITU-T G.711 Appendix I.
 const (
+	widest = pcm.WideRate / clockRate // the largest scale
+
 	pitchMin     = 40  // 5 ms: 200 Hz, the highest pitch looked for
 	pitchMax     = 120 // 15 ms: 66 Hz, the lowest
 	pitchWindow  = 160 // 20 ms are correlated
@@ -20,21 +24,26 @@ const (
 //	made up        |period|period|per·  ·  \
 //	                full for 10 ms, gone at 60 ms, 4 ms of cross-fade
 type concealer struct {
-	history [historyLen]int16 // the last real samples, oldest first
-	period  [pitchMax]int16
-	pitch   int // samples of period in use
-	phase   int // position in it
-	run     int // samples made up since the last real one
+	scale
+	past   [widest * historyLen]int16 // what history has
+	period [widest * pitchMax]int16
+	pitch  int // samples of period in use
+	phase  int // position in it
+	run    int // samples made up since the last real one
 }
+
+// history is the last real samples, the oldest first.
+func (c *concealer) history() []int16 { return c.past[:c.of(historyLen)] }
 
 // heard takes in real samples, after [concealer.join].
 func (c *concealer) heard(samples []int16) {
-	if len(samples) >= historyLen {
-		copy(c.history[:], samples[len(samples)-historyLen:])
+	history := c.history()
+	if len(samples) >= len(history) {
+		copy(history, samples[len(samples)-len(history):])
 		return
 	}
-	copy(c.history[:], c.history[len(samples):])
-	copy(c.history[historyLen-len(samples):], samples)
+	copy(history, history[len(samples):])
+	copy(history[len(history)-len(samples):], samples)
 }
 
 // conceal fills frame with made-up sound.
@@ -59,8 +68,8 @@ func (c *concealer) join(samples []int16) {
 	if c.run == 0 {
 		return
 	}
-	var tail [crossfadeLen]int16
-	n := min(crossfadeLen, len(samples))
+	var tail [widest * crossfadeLen]int16
+	n := min(c.of(crossfadeLen), len(samples))
 	c.synthesise(tail[:n])
 	crossfade(samples[:n], tail[:n], samples[:n])
 	c.run = 0
@@ -70,23 +79,24 @@ func (c *concealer) join(samples []int16) {
 // Its last quarter fades into the samples before its start, so that it can be
 // repeated without a click.
 func (c *concealer) analyse() {
-	c.pitch, c.phase = findPitch(c.history[:]), 0
-	start := historyLen - c.pitch
-	copy(c.period[:], c.history[start:])
+	history := c.history()
+	c.pitch, c.phase = c.findPitch(history), 0
+	start := len(history) - c.pitch
+	copy(c.period[:], history[start:])
 	q := c.pitch / 4
-	crossfade(c.period[c.pitch-q:c.pitch], c.history[historyLen-q:], c.history[start-q:start])
+	crossfade(c.period[c.pitch-q:c.pitch], history[len(history)-q:], history[start-q:start])
 }
 
 func (c *concealer) synthesise(frame []int16) {
 	for i := range frame {
-		frame[i] = int16(int(c.period[c.phase]) * fade(c.run+i) / fadeEnd)
+		frame[i] = int16(int(c.period[c.phase]) * fade((c.run+i)/c.of(1)) / fadeEnd)
 		if c.phase++; c.phase >= c.pitch {
 			c.phase = 0
 		}
 	}
 }
 
-// fade is the level after n made-up samples, in 1/fadeEnd.
+// fade is the level after n made-up samples at 8000 Hz, in 1/fadeEnd.
 func fade(n int) int {
 	switch {
 	case n < fadeHold:
@@ -109,11 +119,11 @@ func crossfade(dst, from, to []int16) {
 // findPitch is the lag at which the end of x best repeats itself: the highest
 // normalised cross-correlation over the last 20 ms. x has to hold at least
 // historyLen samples.
-func findPitch(x []int16) int {
-	end := x[len(x)-pitchWindow:]
-	best, bestScore := pitchMax, 0.0
-	for lag := pitchMin; lag <= pitchMax; lag++ {
-		before := x[len(x)-pitchWindow-lag:]
+func (k scale) findPitch(x []int16) int {
+	end := x[len(x)-k.of(pitchWindow):]
+	best, bestScore := k.of(pitchMax), 0.0
+	for lag := k.of(pitchMin); lag <= k.of(pitchMax); lag++ {
+		before := x[len(x)-len(end)-lag:]
 		var cross, energy int64
 		for i, v := range end {
 			cross += int64(v) * int64(before[i])

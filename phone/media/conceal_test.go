@@ -14,7 +14,7 @@ func TestFindPitch(t *testing.T) {
 			x[i] = int16(8000*math.Sin(w) + 4000*math.Sin(2*w+1) + 2000*math.Sin(3*w+2))
 		}
 		period := clockRate / hz
-		if got := float64(findPitch(x)); math.Abs(math.Remainder(got, period)) > 1 {
+		if got := float64(scale(1).findPitch(x)); math.Abs(math.Remainder(got, period)) > 1 {
 			t.Errorf("pitch of %g Hz is %g samples, want a multiple of %.1f", hz, got, period)
 		}
 	}

@@ -42,9 +42,9 @@ type toneSender struct {
 	on       bool
 	code     byte
 	stamp    uint32 // of the digit's first sample, the same in all its packets
-	duration int    // samples
+	duration int    // units of the clock
 	ends     int    // end packets sent
-	gap      int    // samples of pause left
+	gap      int    // of the pause that is left, as duration
 }
 
 // queue adds digits, of which each has to be one of 0-9 * # A-D.
@@ -73,9 +73,9 @@ type tonePacket struct {
 	over    bool // the first end packet: the digit is complete
 }
 
-// next is the event packet to send in place of n captured samples, the first
-// of which has the timestamp stamp.
-func (t *toneSender) next(stamp uint32, n int) (tonePacket, bool) {
+// next is the event packet to send in place of n units of the clock, the first
+// of which has the timestamp stamp; k is the scale of the clock.
+func (t *toneSender) next(stamp uint32, n int, k scale) (tonePacket, bool) {
 	switch {
 	case t.gap > 0:
 		t.gap -= n
@@ -90,7 +90,7 @@ func (t *toneSender) next(stamp uint32, n int) (tonePacket, bool) {
 	if t.ends == 0 {
 		t.duration += n
 	}
-	if t.duration >= toneLen {
+	if t.duration >= k.of(toneLen) {
 		t.ends++
 		p.over = t.ends == 1
 		flags |= endBit
@@ -98,22 +98,23 @@ func (t *toneSender) next(stamp uint32, n int) (tonePacket, bool) {
 	p.payload = [eventLen]byte{t.code, flags}
 	binary.BigEndian.PutUint16(p.payload[2:], uint16(t.duration))
 	if t.ends == toneEnds {
-		t.on, t.gap = false, toneGap
+		t.on, t.gap = false, k.of(toneGap)
 	}
 	return p, true
 }
 
 // digit is the event of the digit that is being sent.
-func (t *toneSender) digit() event.DTMF { return dtmf(true, t.code, t.duration) }
+func (t *toneSender) digit(clock int) event.DTMF { return dtmf(true, t.code, t.duration, clock) }
 
 // A toneReceiver makes one digit out of the many packets of an event, all of
 // which have the same timestamp.
 type toneReceiver struct {
+	clock    int  // Hz
 	on       bool // a digit has begun and not ended
 	known    bool // stamp and code are those of a digit
 	stamp    uint32
 	code     byte
-	duration int       // samples
+	duration int       // units of the clock
 	deadline time.Time // when a digit without updates is over
 }
 
@@ -129,7 +130,7 @@ func (t *toneReceiver) receive(now time.Time, stamp uint32, payload []byte) []ev
 			return nil // a straggler of an earlier digit
 		}
 		done = t.end(done)
-		*t = toneReceiver{on: true, known: true, stamp: stamp, code: payload[0]}
+		*t = toneReceiver{clock: t.clock, on: true, known: true, stamp: stamp, code: payload[0]}
 	}
 	if !t.on {
 		return done
@@ -148,9 +149,9 @@ func (t *toneReceiver) end(done []event.DTMF) []event.DTMF {
 		return done
 	}
 	t.on, t.deadline = false, time.Time{}
-	return append(done, dtmf(false, t.code, t.duration))
+	return append(done, dtmf(false, t.code, t.duration, t.clock))
 }
 
-func dtmf(out bool, code byte, samples int) event.DTMF {
-	return event.DTMF{Out: out, Digit: digits[code : code+1], Length: event.Millis(durationOf(int64(samples)))}
+func dtmf(out bool, code byte, duration, clock int) event.DTMF {
+	return event.DTMF{Out: out, Digit: digits[code : code+1], Length: event.Millis(durationOf(int64(duration), clock))}
 }

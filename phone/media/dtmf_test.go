@@ -109,7 +109,7 @@ func TestToneReceiver(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			var r toneReceiver
+			r := toneReceiver{clock: clockRate}
 			got := ""
 			for _, p := range test.in {
 				flags := byte(toneVolume)
@@ -125,7 +125,7 @@ func TestToneReceiver(t *testing.T) {
 			}
 		})
 	}
-	var r toneReceiver
+	r := toneReceiver{clock: clockRate}
 	if r.receive(epoch, 0, []byte{1, 2, 3}) != nil || r.known {
 		t.Error("three octets are no event")
 	}

@@ -70,10 +70,6 @@ func (f *far) loss(dead bool) (of, lost uint64, percent float64) {
 	return of, lost, percent
 }
 
-func (f *far) jitterDuration() time.Duration {
-	return time.Duration(f.jitter) * time.Second / clockRate
-}
-
 // lostOf is how many packets a report has as lost; fewer than none, where duplicates
 // came, are none (24 bits with a sign, RFC 3550 §6.4.1).
 func lostOf(b rtcp.ReceptionReport) uint64 {

@@ -7,6 +7,8 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -31,8 +33,12 @@ func FuzzReceive(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		in = in[:min(len(in), 4096)] // longer ones find nothing new, slowly
 		s := newTestSession(addrB, addrA, 1)
+		if len(in) > 0 { // each codec has its turn
+			c := codec.All()[int(in[len(in)-1])%len(codec.All())]
+			s.Renegotiate(epoch, agreedOn(addrA, c))
+		}
 		now := epoch
-		frame := make([]int16, 160)
+		frame := make([]int16, pcm.Frame(s.Rate()))
 		for len(in) > 2 {
 			flags, n := in[0], min(int(in[1]), len(in)-2)
 			socket := rtpSocket

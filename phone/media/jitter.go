@@ -2,7 +2,7 @@ package media
 
 import "github.com/sleeptalk/sleeptalk/audio/codec"
 
-// Limits of the jitter buffer.
+// Limits of the jitter buffer, with samples at 8000 Hz.
 const (
 	queueCap     = 64       // packets: 1.28 s of 20 ms packets
 	maxPacket    = 960      // samples in one packet: 120 ms at 8000 Hz
@@ -48,13 +48,17 @@ func (p packet) end() int64 { return p.stamp + int64(p.samples) }
 //
 // That also takes up the drift between the clocks of the two sides.
 type jitterBuffer struct {
+	scale            // of all that is counted in samples
+	unit    int64    // samples in one unit of the timestamps; 0: 1
 	queue   []packet // by stamp; capacity queueCap
 	transit transit
+	decoder codec.Decoder // of the last packet played,
+	speaks  codec.Codec   // which had this codec
 
 	playing bool
 	next    int64 // stamp after the packet being played
 	chunk   []int16
-	pcm     [maxPacket + pitchMax]int16 // what chunk is a part of
+	pcm     [widest * (maxPacket + pitchMax)]int16 // what chunk is a part of
 	plc     concealer
 
 	lastStamp int64 // newest extended timestamp, for extending the next
@@ -80,14 +84,28 @@ func (b *jitterBuffer) reset() {
 	b.transit.reset()
 	b.playing, b.stamped, b.paused = false, false, false
 	b.lastStamp, b.chunk, b.missing, b.unplaced = 0, nil, 0, 0
+	b.decoder = nil
 }
 
-// extend makes a 64-bit timestamp that never wraps.
+// tune begins anew at the rates of a codec.
+func (b *jitterBuffer) tune(c codec.Codec) {
+	b.reset()
+	old := b.of(1)
+	b.scale, b.unit = scaleOf(c.SampleRate), int64(c.Unit())
+	b.transit, b.plc = transit{scale: b.scale}, concealer{scale: b.scale}
+	b.concealed, b.packetSize, b.delay = b.concealed*uint64(b.of(1))/uint64(old), b.packetSize*b.of(1)/old, 0
+}
+
+// first is a timestamp with nothing before it, in samples.
+func (b *jitterBuffer) first(timestamp uint32) int64 { return int64(timestamp) * max(b.unit, 1) }
+
+// extend makes a timestamp one of 64 bits, in samples, that never wraps.
 func (b *jitterBuffer) extend(timestamp uint32) int64 {
 	if !b.stamped {
-		return int64(timestamp)
+		return b.first(timestamp)
 	}
-	return b.lastStamp + int64(int32(timestamp-uint32(b.lastStamp)))
+	unit := max(b.unit, 1)
+	return b.lastStamp + unit*int64(int32(timestamp-uint32(b.lastStamp/unit)))
 }
 
 // put takes in a packet that arrives at the time at, in samples.
@@ -104,7 +122,7 @@ func (b *jitterBuffer) put(at int64, timestamp uint32, p packet) {
 			return
 		}
 		b.reset()
-		p.stamp = int64(timestamp)
+		p.stamp = b.first(timestamp)
 	}
 	b.unplaced = 0
 	b.stamped, b.lastStamp = true, max(b.lastStamp, p.stamp)
@@ -121,7 +139,7 @@ func (b *jitterBuffer) foreign(at int64, p packet) bool {
 		return false
 	}
 	off := b.transit.delay(at, p.stamp)
-	return off > farAway || off < -farAway
+	return max(off, -off) > int64(b.of(farAway))
 }
 
 // insert puts p into its place. Of two packets with the same timestamp the
@@ -136,7 +154,7 @@ func (b *jitterBuffer) insert(at int64, p packet) {
 		return
 	}
 	if len(b.queue) == queueCap {
-		b.idle = at-b.asked > cardPause
+		b.idle = at-b.asked > int64(b.of(cardPause))
 		b.drop()
 		if i--; i < 0 {
 			return // p itself was the oldest
@@ -174,7 +192,7 @@ func (b *jitterBuffer) drop() {
 // fill writes the next samples into frame, which starts to sound at the time
 // at, in samples.
 func (b *jitterBuffer) fill(at int64, frame []int16) {
-	b.idle = at-b.asked > cardPause
+	b.idle = at-b.asked > int64(b.of(cardPause))
 	b.asked = at + int64(len(frame))
 	b.cut(at)
 	for len(frame) > 0 {
@@ -210,7 +228,7 @@ func (b *jitterBuffer) wait(at int64, n int) int {
 	for len(b.queue) > 0 && b.queue[0].pause {
 		b.pop() // a stream does not begin with a pause
 	}
-	for len(b.queue) > 1 && b.transit.delay(at, b.queue[0].stamp)-b.transit.target() > excess {
+	for len(b.queue) > 1 && b.transit.delay(at, b.queue[0].stamp)-b.transit.target() > int64(b.of(excess)) {
 		b.drop() // it has waited for the card, or came in a lump: as in cut
 	}
 	if len(b.queue) == 0 {
@@ -246,7 +264,7 @@ func (b *jitterBuffer) take(at int64) {
 	p := b.pop()
 	b.settle(p)
 	b.packetSize = p.samples
-	x := p.codec.Decode(b.pcm[:0], p.payload)
+	x := b.decoderOf(p.codec).Decode(b.pcm[:0], p.payload)
 	x = x[b.next-p.stamp:] // a part may have been concealed already
 	b.next = p.end()
 	b.plc.join(x)
@@ -254,12 +272,20 @@ func (b *jitterBuffer) take(at int64) {
 	b.steer(at)
 }
 
+// decoderOf is the decoder of the stream, which a change of the codec begins anew.
+func (b *jitterBuffer) decoderOf(c codec.Codec) codec.Decoder {
+	if b.decoder == nil || b.speaks != c {
+		b.decoder, b.speaks = decoderAt(c, b.of(clockRate)), c
+	}
+	return b.decoder
+}
+
 // settle counts the samples made up before p: for packets that are missing or
 // late, or for a hole in the stream; not for a pause of the peer, which lacks
 // no packets.
 func (b *jitterBuffer) settle(p packet) {
 	complete := p.sequence == b.sequence+1
-	if !complete || b.missing <= fadeEnd {
+	if !complete || b.missing <= b.of(fadeEnd) {
 		b.concealed += uint64(b.missing)
 	}
 	b.missing, b.paused, b.sequence = 0, false, p.sequence

@@ -29,7 +29,7 @@ func (l *listener) arriveAs(number int, stamp uint32, marker bool) {
 	}
 	l.put(l.at, stamp, packet{
 		sequence: uint16(65530 + number), samples: 160, codec: codec.PCMU, marker: marker,
-		payload: codec.PCMU.Encode(nil, sound),
+		payload: codec.PCMU.NewEncoder().Encode(nil, sound),
 	})
 }
 
@@ -106,7 +106,7 @@ func TestComfortNoiseIsAPause(t *testing.T) {
 		// The next talkspurt, in sequence, 100 frames on.
 		l.put(l.at, firstStamp+uint32(160*(102+i)), packet{
 			sequence: uint16(65530 + 3 + i), samples: 160, codec: codec.PCMU,
-			payload: codec.PCMU.Encode(nil, make([]int16, 160)),
+			payload: codec.PCMU.NewEncoder().Encode(nil, make([]int16, 160)),
 		})
 		l.play()
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -138,7 +139,7 @@ func (p *pair) step(e, peer *end) {
 	}
 	if float64(p.now.Sub(epoch))/1e6 >= e.next {
 		e.next += e.frame
-		frame := make([]int16, 160)
+		frame := make([]int16, pcm.Frame(e.Rate()))
 		e.mic(frame)
 		p.carry(e, peer, e.Capture(p.now, frame))
 		e.Playout(p.now, frame)

@@ -115,7 +115,7 @@ func (s *Session) Empty(now time.Time) bool {
 // packetTime is the length of the peer's packets, as far as it is known.
 func (s *Session) packetTime() time.Duration {
 	if size := s.buffer.packetSize; size > 0 {
-		return durationOf(int64(size))
+		return durationOf(int64(size), s.Rate())
 	}
 	return s.n.PTime
 }

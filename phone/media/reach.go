@@ -92,8 +92,10 @@ func (s *Session) reported(from netip.Addr, blocks []rtcp.ReceptionReport) {
 // that it receives.
 func (s *Session) Withholds() bool { return s.sending() && !s.reach.may(s.remote, s.packetLen()) }
 
-// packetLen returns the length of a packet in octets: G.711 has one for each sample.
-func (s *Session) packetLen() int { return headerLen + int(samplesIn(s.n.PTime)) }
+// packetLen returns the length of a packet in octets.
+func (s *Session) packetLen() int {
+	return headerLen + s.n.Codec.Octets(int(samplesIn(s.n.PTime, s.Rate())))
+}
 
 // withheld returns the warning that no audio goes where SDP wants it, or nil if it
 // does or the warning was given before.

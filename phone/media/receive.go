@@ -2,6 +2,7 @@ package media
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
@@ -64,10 +65,13 @@ func isRTCP(data []byte) bool { return data[1] >= 192 && data[1] <= 223 }
 
 func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []system.Effect {
 	p := &s.packet
-	if p.Unmarshal(data) != nil || len(p.Payload) > maxPacket {
+	if p.Unmarshal(data) != nil {
 		return nil
 	}
 	c, kind := s.payload(p.PayloadType)
+	if s.tooLong(c, kind) {
+		return nil
+	}
 	if !s.in.settled && kind == unknownPayload {
 		return nil // a first packet must have a negotiated payload type (A.1)
 	}
@@ -106,11 +110,20 @@ func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []
 	case lump:
 		return effects // too old to be played, and its arrival says nothing
 	}
-	s.source.observe(s.at(now), p.Timestamp)
+	s.source.observe(s.ticks(now), p.Timestamp)
 	if s.n.Receive {
 		effects = s.take(effects, now, c, kind)
 	}
 	return effects
+}
+
+// tooLong reports whether the packet in hand is longer than any that is taken.
+func (s *Session) tooLong(c codec.Codec, kind payloadKind) bool {
+	n, most := len(s.packet.Payload), maxPacket
+	if kind == audioPayload {
+		n, most = c.Samples(n), scaleOf(c.SampleRate).of(maxPacket)
+	}
+	return n > most
 }
 
 // take puts the packet in hand into the buffer.
@@ -120,7 +133,7 @@ func (s *Session) take(effects []system.Effect, now time.Time, c codec.Codec, ki
 	switch {
 	case kind == audioPayload && len(p.Payload) > 0:
 		queued.pause, queued.codec, queued.payload = false, c, p.Payload
-		queued.samples = c.Samples(len(p.Payload))
+		queued.samples = c.Samples(len(p.Payload)) * s.Rate() / c.SampleRate
 		s.buffer.put(at, p.Timestamp, queued)
 	case kind == tonePayload:
 		s.buffer.put(at, p.Timestamp, queued)
@@ -132,19 +145,19 @@ func (s *Session) take(effects []system.Effect, now time.Time, c codec.Codec, ki
 }
 
 // payload returns the meaning of a payload type. Besides the negotiated types
-// it accepts both laws of G.711 under their static numbers, since an offerer
-// may use any codec of its offer, and telephone-event under the number of our
-// offers.
+// it accepts both laws of G.711 under their static numbers, since a peer
+// may use any codec that both have named, if the clock goes on (RFC 7160), and
+// telephone-event under the number of our offers.
 func (s *Session) payload(number uint8) (codec.Codec, payloadKind) {
 	switch {
 	case number == s.n.PayloadType:
 		return s.n.Codec, audioPayload
-	case s.n.DTMFType != 0 && (number == s.n.DTMFType || number == sdp.DTMFType):
+	case s.n.DTMFType != 0 && (number == s.n.DTMFType || number == sdp.DTMFType && s.n.Codec.ClockRate == clockRate):
 		return codec.Codec{}, tonePayload
 	case number == comfortNoise, number == oldComfortNoise && number != s.n.DTMFType:
 		return codec.Codec{}, noisePayload
 	}
-	if c, ok := codec.ByPayloadType(number); ok {
+	if c, ok := codec.ByPayloadType(number); ok && slices.Contains(codec.Usual(), c) && c.ClockRate == s.n.Codec.ClockRate {
 		return c, audioPayload
 	}
 	return codec.Codec{}, unknownPayload
@@ -174,7 +187,7 @@ func (s *Session) adopt() {
 		s.past.jitterMax = max(s.past.jitterMax, s.source.jitterDuration(s.source.jitterMax))
 	}
 	s.settle(0)
-	s.source = newSource(h.SSRC, h.SequenceNumber, clockRate)
+	s.source = newSource(h.SSRC, h.SequenceNumber, s.n.Codec.ClockRate)
 	s.control.newStream()
 	s.restart()
 }
@@ -183,6 +196,6 @@ func (s *Session) adopt() {
 // timestamps.
 func (s *Session) restart() {
 	s.buffer.reset()
-	s.digits = toneReceiver{}
+	s.digits = toneReceiver{clock: s.n.Codec.ClockRate}
 	s.source.forgetTiming()
 }

@@ -9,29 +9,20 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 )
 
-// clockRate is the rate of samples and of RTP timestamps, in Hz: that of
-// G.711 (RFC 3551).
-const clockRate = 8000
-
 // headerLen is the length of an RTP header without extras (RFC 3550 §5.1).
 const headerLen = 12
-
-// samplesIn returns how many samples d holds. It does not overflow even for
-// years.
-func samplesIn(d time.Duration) int64 { return int64(d / (time.Second / clockRate)) }
-
-// durationOf is how long n samples last.
-func durationOf(n int64) time.Duration { return time.Duration(n) * (time.Second / clockRate) }
 
 // A sender makes RTP packets out of frames.
 type sender struct {
 	ssrc     uint32
 	sequence uint16
-	stamp    uint32    // of the next sample
+	stamp    uint32 // of the next sample, by the clock of the codec
+	codec    codec.Codec
+	encoder  codec.Encoder
 	last     time.Time // when the last frame was captured
 	marker   bool      // the next packet is the first after a pause
 
-	packet      []byte // being filled: room for the header, then payload
+	samples     []int16 // of the packet being filled
 	packetStamp uint32
 
 	packets, octets uint64 // sent; octets of payload
@@ -39,9 +30,31 @@ type sender struct {
 }
 
 // newSender begins with random numbers (RFC 3550 §5.1).
-func newSender(rng *rand.Rand) sender {
-	return sender{ssrc: rng.Uint32(), sequence: uint16(rng.Uint32()), stamp: rng.Uint32(), marker: true}
+func newSender(rng *rand.Rand, c codec.Codec) sender {
+	return sender{ssrc: rng.Uint32(), sequence: uint16(rng.Uint32()), stamp: rng.Uint32(), marker: true, codec: c, encoder: c.NewEncoder()}
 }
+
+// speak changes the codec. Where that changes the clock, the stream is another one (RFC
+// 7160 §4.1).
+func (o *sender) speak(c codec.Codec, rng *rand.Rand) {
+	if c == o.codec {
+		return
+	}
+	if c.ClockRate != o.codec.ClockRate {
+		o.ssrc = rng.Uint32()
+	}
+	o.codec, o.encoder = c, c.NewEncoder()
+	o.pause()
+}
+
+// skip passes over samples that are not sent.
+func (o *sender) skip(samples int) {
+	o.pause()
+	o.stamp += o.ticks(samples)
+}
+
+// ticks is how far the clock goes in some samples.
+func (o *sender) ticks(samples int) uint32 { return uint32(samples / o.codec.Unit()) }
 
 // tick notes that a frame is captured at now. If the microphone stood still
 // (the app was frozen), the timestamp skips the gap: it counts time, not
@@ -49,28 +62,30 @@ func newSender(rng *rand.Rand) sender {
 func (o *sender) tick(now time.Time) {
 	if gap := now.Sub(o.last); !o.last.IsZero() && gap > leap {
 		o.pause()
-		o.stamp += uint32(samplesIn(gap))
+		o.stamp += uint32(samplesIn(gap, o.codec.ClockRate))
 	}
 	o.last = now
 }
 
 // pause drops a packet that is not full, and marks the next one.
-func (o *sender) pause() { o.packet, o.marker = nil, true }
+func (o *sender) pause() { o.samples, o.marker = o.samples[:0], true }
 
-// add encodes samples from the start of frame, as many as go into the current
+// add takes samples from the start of frame, as many as go into the current
 // packet of size samples. If it is full, it is returned.
-func (o *sender) add(frame []int16, c codec.Codec, payloadType uint8, size int) (data []byte, rest []int16) {
-	if o.packet == nil {
-		o.packet, o.packetStamp = make([]byte, headerLen, headerLen+size), o.stamp
+func (o *sender) add(frame []int16, payloadType uint8, size int) (data []byte, rest []int16) {
+	if len(o.samples) == 0 {
+		o.packetStamp = o.stamp
 	}
-	n := min(len(frame), headerLen+size-len(o.packet))
-	o.packet = c.Encode(o.packet, frame[:n])
-	o.stamp += uint32(n)
-	if len(o.packet) < headerLen+size {
+	n := min(len(frame), size-len(o.samples))
+	o.samples = append(o.samples, frame[:n]...)
+	o.stamp += o.ticks(n)
+	if len(o.samples) < size {
 		return nil, frame[n:]
 	}
-	data = o.finish(o.packet, payloadType, o.packetStamp, o.marker)
-	o.packet, o.marker = nil, false
+	packet := make([]byte, headerLen, headerLen+o.codec.Octets(size))
+	o.stamp = o.packetStamp + o.ticks(size) // an odd number of samples may be no tick of its own
+	data = o.finish(o.encoder.Encode(packet, o.samples), payloadType, o.packetStamp, o.marker)
+	o.samples, o.marker = o.samples[:0], false
 	return data, frame[n:]
 }
 
@@ -95,7 +110,7 @@ func (o *sender) stampAt(now time.Time) uint32 {
 	if o.last.IsZero() {
 		return o.stamp
 	}
-	return o.stamp + uint32(samplesIn(now.Sub(o.last)))
+	return o.stamp + uint32(samplesIn(now.Sub(o.last), o.codec.ClockRate))
 }
 
 // active reports whether anything was sent since the second last report, which

@@ -99,9 +99,10 @@ func New(cfg Config, now time.Time) *Session {
 	s := &Session{
 		cfg: cfg, n: cfg.Negotiated, remote: cfg.Negotiated.Remote,
 		start: now, seen: now, nextStats: now.Add(statsInterval),
-		out: newSender(cfg.Rand), reach: reach{open: !cfg.Wary},
+		out: newSender(cfg.Rand, cfg.Negotiated.Codec), reach: reach{open: !cfg.Wary},
 		origin: origin{known: cfg.Known, refused: elsewhere.Ledger{After: proof}},
 	}
+	s.retune()
 	s.origin.agree(cfg.Negotiated)
 	s.control = newControl(now, cfg.Negotiated.RemoteRTCP)
 	s.scheduleReport(now)
@@ -166,8 +167,29 @@ func (s *Session) settles(now time.Time) bool {
 	return !s.leapt.IsZero() && now.Sub(s.leapt) < settling
 }
 
+// Rate is the rate of the samples that Capture takes and Playout gives, in Hz: that of
+// the codec. It changes with what is negotiated.
+func (s *Session) Rate() int { return s.n.Codec.SampleRate }
+
 // at is now in samples since the start, on the clock of the jitter buffer.
-func (s *Session) at(now time.Time) int64 { return samplesIn(now.Sub(s.start)) }
+func (s *Session) at(now time.Time) int64 { return samplesIn(now.Sub(s.start), s.Rate()) }
+
+// ticks is now in units of the RTP clock since the start.
+func (s *Session) ticks(now time.Time) int64 {
+	return samplesIn(now.Sub(s.start), s.n.Codec.ClockRate)
+}
+
+// retune has everything that counts in samples or in units of the clock begin anew, at
+// the rates of the codec.
+func (s *Session) retune() {
+	c := s.n.Codec
+	s.buffer.tune(c)
+	s.digits = toneReceiver{clock: c.ClockRate}
+	if s.heard() {
+		s.past.jitterMax = max(s.past.jitterMax, s.source.jitterDuration(s.source.jitterMax))
+		s.source.clock(c.ClockRate)
+	}
+}
 
 // Renegotiate applies the result of a re-INVITE: hold, resume, another codec,
 // another address.
@@ -187,6 +209,7 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 	if n.RemoteRTCP != s.n.RemoteRTCP {
 		s.control.remote = n.RemoteRTCP
 	}
+	s.out.speak(n.Codec, s.cfg.Rand)
 	if n.Send != s.n.Send || n.Codec != s.n.Codec || n.PTime != s.n.PTime {
 		s.out.pause()
 	}
@@ -197,7 +220,11 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 		s.buffer.reset()
 	}
 	s.origin.agree(n)
+	old := s.n.Codec
 	s.n = n
+	if old.SampleRate != n.Codec.SampleRate || old.ClockRate != n.Codec.ClockRate {
+		s.retune()
+	}
 	s.expect(now)
 }
 
@@ -236,9 +263,9 @@ func (s *Session) Stats(now time.Time) event.RTP {
 		Refused:   s.origin.refused.Total(),
 		Concealed: s.buffer.concealedPackets(),
 		JitterMax: event.Millis(s.past.jitterMax),
-		Delay:     event.Millis(durationOf(int64(s.buffer.delay))),
+		Delay:     event.Millis(durationOf(int64(s.buffer.delay), s.Rate())),
 		RTT:       event.Millis(s.control.roundTrip),
-		FarJitter: event.Millis(s.far.jitterDuration()),
+		FarJitter: event.Millis(durationOf(int64(s.far.jitter), s.n.Codec.ClockRate)),
 		DeadIn:    event.Seconds(s.inward.deadFor(now)),
 		DeadOut:   event.Seconds(s.outward.deadFor(s.far.at)),
 	}
@@ -266,5 +293,5 @@ func (s *Session) heard() bool { return s.source.clockRate != 0 }
 // mouthToEar estimates the one-way delay: a packet is filled, travels for half
 // a round trip, and waits in the jitter buffer.
 func (s *Session) mouthToEar() time.Duration {
-	return s.n.PTime + s.control.roundTrip/2 + durationOf(int64(s.buffer.delay))
+	return s.n.PTime + s.control.roundTrip/2 + durationOf(int64(s.buffer.delay), s.Rate())
 }

@@ -138,6 +138,11 @@ func (s *source) observe(at int64, timestamp uint32) {
 	s.jitterMax = max(s.jitterMax, s.jitter)
 }
 
+// clock goes on with another clock of timestamps.
+func (s *source) clock(rate int) {
+	s.clockRate, s.timed, s.jitter, s.jitterMax = rate, false, 0, 0
+}
+
 // forgetTiming makes the next packet the first of a new measurement.
 func (s *source) forgetTiming() { s.timed = false }
 

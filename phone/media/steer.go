@@ -7,7 +7,7 @@ func (b *jitterBuffer) cut(at int64) {
 		return
 	}
 	over := b.transit.delay(at, b.next-int64(len(b.chunk))) - b.transit.target()
-	if over <= excess {
+	if over <= int64(b.of(excess)) {
 		return
 	}
 	b.chunk = nil
@@ -23,13 +23,13 @@ func (b *jitterBuffer) steer(at int64) {
 	b.delay += (now - b.delay) / trackingRate
 	over := int(b.delay) - int(b.transit.target())
 	switch {
-	case over > slack && quiet(b.chunk):
+	case over > b.of(slack) && quiet(b.chunk):
 		b.shorten(min(over, len(b.chunk)/2))
-	case over > urgent:
+	case over > b.of(urgent):
 		b.shorten(b.pitch())
-	case over < -slack && quiet(b.chunk):
-		b.lengthen(min(-over, len(b.chunk)/2, pitchMax))
-	case over < -slack:
+	case over < -b.of(slack) && quiet(b.chunk):
+		b.lengthen(min(-over, len(b.chunk)/2, b.of(pitchMax)))
+	case over < -b.of(slack):
 		// Too little is worse than too much: the next packet may be late.
 		b.lengthen(b.pitch())
 	}
@@ -38,10 +38,10 @@ func (b *jitterBuffer) steer(at int64) {
 // pitch is the period of the sound being played, which can be left out or
 // repeated without being heard much; 0 if the chunk is too short for it.
 func (b *jitterBuffer) pitch() int {
-	if len(b.chunk) < pitchMax {
+	if len(b.chunk) < b.of(pitchMax) {
 		return 0
 	}
-	return findPitch(b.plc.history[:])
+	return b.findPitch(b.plc.history())
 }
 
 // shorten leaves out n samples at the start of the chunk.
@@ -50,7 +50,7 @@ func (b *jitterBuffer) shorten(n int) {
 		return
 	}
 	rest := b.chunk[n:]
-	m := min(crossfadeLen, n, len(rest))
+	m := min(b.of(crossfadeLen), n, len(rest))
 	crossfade(rest[:m], b.chunk[:m], rest[:m])
 	b.chunk = rest
 	b.delay -= float64(n)
@@ -64,7 +64,7 @@ func (b *jitterBuffer) lengthen(n int) {
 	long := b.pcm[:len(b.chunk)+n]
 	copy(long[n:], b.chunk)
 	copy(long[:n], long[n:2*n])
-	if m := min(crossfadeLen, n, len(b.chunk)-n); m > 0 {
+	if m := min(b.of(crossfadeLen), n, len(b.chunk)-n); m > 0 {
 		// What follows the first n samples leads into their repetition.
 		crossfade(long[n:n+m], long[2*n:2*n+m], long[n:n+m])
 	}

@@ -155,7 +155,7 @@ func TestTarget(t *testing.T) {
 		tr.observe(0, 0)
 		tr.observe(samples(late), 0) // only the packet's lateness passes between the two
 		tr.peak = max(tr.peak, float64(samples(late)))
-		if got := durationOf(tr.target()); got != want {
+		if got := durationOf(tr.target(), clockRate); got != want {
 			t.Errorf("%s late: target %s, want %s", late, got, want)
 		}
 	}
@@ -279,7 +279,7 @@ func TestDigitLengths(t *testing.T) {
 			if send, ok := c.(system.Send); ok && send.Data[1] == 0x80|101 {
 				begins = append(begins, 20*n)
 			}
-			if log, ok := c.(system.Log); ok && log.Event != dtmf(true, 1, 1280) && log.Event != dtmf(true, 2, 1280) {
+			if log, ok := c.(system.Log); ok && log.Event != dtmf(true, 1, 1280, clockRate) && log.Event != dtmf(true, 2, 1280, clockRate) {
 				t.Errorf("%+v", log.Event)
 			}
 		}

@@ -22,6 +22,7 @@ const (
 //
 // Times and timestamps are in samples; timestamps are extended to 64 bits.
 type transit struct {
+	scale
 	valid       bool
 	floorNow    int64 // lowest transit in this window
 	floorBefore int64 // and in the one before
@@ -34,14 +35,14 @@ type transit struct {
 func (t *transit) observe(at, stamp int64) {
 	trip := at - stamp
 	if !t.valid {
-		*t = transit{valid: true, floorNow: trip, floorBefore: math.MaxInt64, windowEnd: at + floorWindow, last: at, peak: t.peak}
+		*t = transit{scale: t.scale, valid: true, floorNow: trip, floorBefore: math.MaxInt64, windowEnd: at + int64(t.of(floorWindow)), last: at, peak: t.peak}
 	}
 	if at >= t.windowEnd {
-		t.floorBefore, t.floorNow, t.windowEnd = t.floorNow, trip, at+floorWindow
+		t.floorBefore, t.floorNow, t.windowEnd = t.floorNow, trip, at+int64(t.of(floorWindow))
 	}
 	t.floorNow = min(t.floorNow, trip)
-	t.peak -= t.peak * min(1, max(0, float64(at-t.last))/releaseTime)
-	t.peak = max(t.peak, float64(min(trip-t.floor(), maxVariation)))
+	t.peak -= t.peak * min(1, max(0, float64(at-t.last))/float64(t.of(releaseTime)))
+	t.peak = max(t.peak, float64(min(trip-t.floor(), int64(t.of(maxVariation)))))
 	t.last = at
 }
 
@@ -54,7 +55,7 @@ func (t *transit) delay(at, stamp int64) int64 { return at - stamp - t.floor() }
 
 // target is the delay to aim at.
 func (t *transit) target() int64 {
-	return min(max(int64(t.peak)+delayMargin, delayMin), delayMax)
+	return min(max(int64(t.peak)+int64(t.of(delayMargin)), int64(t.of(delayMin))), int64(t.of(delayMax)))
 }
 
 // reset forgets the clocks and keeps the measured variation.

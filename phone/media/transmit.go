@@ -17,20 +17,18 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 	s.notice(now)
 	s.out.tick(now)
 	if !s.sending() || s.Withholds() {
-		s.out.pause()
-		s.out.stamp += uint32(len(frame))
+		s.out.skip(len(frame))
 		return nil
 	}
-	if p, ok := s.tone.next(s.out.stamp, len(frame)); ok {
-		s.out.pause()
-		s.out.stamp += uint32(len(frame))
+	if p, ok := s.tone.next(s.out.stamp, int(s.out.ticks(len(frame))), scaleOf(s.n.Codec.ClockRate)); ok {
+		s.out.skip(len(frame))
 		return s.sendTone(now, p)
 	}
 	var effects []system.Effect
-	size := int(samplesIn(s.n.PTime))
+	size := int(samplesIn(s.n.PTime, s.Rate()))
 	for len(frame) > 0 {
 		var data []byte
-		data, frame = s.out.add(frame, s.n.Codec, s.n.PayloadType, size)
+		data, frame = s.out.add(frame, s.n.PayloadType, size)
 		if data != nil {
 			s.speaks(now)
 			s.reach.spend(s.remote, len(data))
@@ -54,7 +52,7 @@ func (s *Session) sendTone(now time.Time, p tonePacket) []system.Effect {
 	s.reach.spend(s.remote, len(data))
 	effects := []system.Effect{system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data}}
 	if p.over {
-		effects = append(effects, system.Log{Event: s.tone.digit()})
+		effects = append(effects, system.Log{Event: s.tone.digit(s.n.Codec.ClockRate)})
 	}
 	return effects
 }

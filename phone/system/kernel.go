@@ -111,12 +111,13 @@ type Close struct {
 // [SoundFailed].
 type OpenSound struct {
 	Capture, Playout bool
+	Rate             int // of the samples, in Hz
 }
 
 // CloseSound stops the sound card.
 type CloseSound struct{}
 
-// Play hands samples to the sound card: 8000 Hz, mono, 16 bit.
+// Play hands samples to the sound card: mono, 16 bit, at the rate that it was opened with.
 type Play struct{ Samples []int16 }
 
 // A Push is a message on its way through a push service (APNs, FCM) to one app
@@ -310,8 +311,8 @@ type PushArrived struct{ Push Push }
 // and why.
 type PushRefused struct{ Token, Why string }
 
-// Captured is one frame from the microphone: 8000 Hz, mono, 16 bit, 160
-// samples.
+// Captured is one frame from the microphone: mono, 16 bit, 20 ms at the rate of
+// [OpenSound].
 type Captured struct{ Samples []int16 }
 
 // PlayoutDue says that the sound card wants N more samples.

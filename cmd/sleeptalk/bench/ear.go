@@ -86,7 +86,7 @@ func writeWAV(path string, samples []int16) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(w.Write(samples), w.Close())
+	return errors.Join(w.Write(pcm.Rate, samples), w.Close())
 }
 
 // readClicks finds the clicks in a recording, and how late each is.
@@ -96,11 +96,11 @@ func readClicks(path string) ([]time.Duration, error) {
 		return nil, err
 	}
 	defer f.Close()
-	samples, err := pcm.ReadWAV(f)
+	heard, err := pcm.ReadWAV(f)
 	if err != nil {
 		return nil, err
 	}
-	took := clickDelays(samples)
+	took := clickDelays(heard.At(pcm.Rate).Samples)
 	if len(took) != clicks {
 		return nil, fmt.Errorf("%d clicks were heard, and %d sent", len(took), clicks)
 	}

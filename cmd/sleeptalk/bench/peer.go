@@ -111,7 +111,7 @@ func (p *peerPhone) register(ctx context.Context, b *bench, answer string) (err 
 // toneSamples is more of a tone than any call lasts.
 func toneSamples() []int16 {
 	samples := make([]int16, pcm.Rate*int(patience+callSettles+callLength)/int(time.Second))
-	pcm.Tone(440, toneLevel).Read(samples)
+	pcm.Tone(pcm.Rate, 440, toneLevel).Read(samples)
 	return samples
 }
 

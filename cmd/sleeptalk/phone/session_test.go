@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/script"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/sound"
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -69,7 +70,7 @@ func TestSavedSession(t *testing.T) {
 	go func() {
 		defer close(talked)
 		for range 2000 {
-			s.tapes.Sent.Write(make([]int16, 160))
+			s.tapes.Sent.Write(pcm.Rate, make([]int16, 160))
 			log.Append(event.Record{Phone: "alice", Event: event.Levels{}})
 		}
 	}()

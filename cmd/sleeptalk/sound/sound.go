@@ -124,7 +124,7 @@ func cardOpener(mic, speaker endpoint.Endpoint) live.OpenSound {
 	}
 	return func(s system.OpenSound, on live.SoundEvents) (live.Card, error) {
 		return audio.Open(audio.Config{
-			Capture: s.Capture, Playout: s.Playout, CaptureDevice: mic.Arg, PlayoutDevice: speaker.Arg,
+			Rate: s.Rate, Capture: s.Capture, Playout: s.Playout, CaptureDevice: mic.Arg, PlayoutDevice: speaker.Arg,
 			OnCapture: on.Captured, OnPlayout: on.PlayoutDue, OnLost: on.Lost, Guard: on.Guard,
 		})
 	}

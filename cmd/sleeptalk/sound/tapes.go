@@ -34,34 +34,39 @@ func (t *Tapes) Keep(s *Sound) {
 
 // A Tape keeps the first two minutes of what it is given.
 type Tape struct {
-	mu      sync.Mutex
-	samples []int16
-	left    int // samples that found no room
+	mu     sync.Mutex
+	sound  pcm.Audio // at the rate of the first frame
+	fitter pcm.Fitter
+	left   int // samples that found no room
 }
 
-// maxTape is the length of a tape in samples of 8000 Hz: 1.9 MB, since all
+// maxTape is the length of a tape in seconds: 1.9 MB at 8000 Hz, since all
 // files of a run keep theirs until the reports are written.
-const maxTape = 120 * pcm.Rate
+const maxTape = 120
 
 // Write adds a frame, if there is space.
-func (t *Tape) Write(frame []int16) error {
+func (t *Tape) Write(rate int, frame []int16) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n := min(len(frame), maxTape-len(t.samples))
-	t.samples = append(t.samples, frame[:n]...)
+	if t.sound.Rate == 0 {
+		t.sound.Rate = rate
+	}
+	frame = t.fitter.Fit(frame, rate, t.sound.Rate)
+	n := min(len(frame), maxTape*t.sound.Rate-len(t.sound.Samples))
+	t.sound.Samples = append(t.sound.Samples, frame[:n]...)
 	t.left += len(frame) - n
 	return nil
 }
 
 // taken is what is on the tape so far, and says what is missing, if anything is.
 // The samples are added to, and not changed.
-func (t *Tape) taken() (samples []int16, cut string) {
+func (t *Tape) taken() (sound pcm.Audio, cut string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.left > 0 {
-		cut = fmt.Sprintf("; cut: there was no room for the last %d s", (t.left+pcm.Rate-1)/pcm.Rate)
+		cut = fmt.Sprintf("; cut: there was no room for the last %d s", (t.left+t.sound.Rate-1)/t.sound.Rate)
 	}
-	return t.samples, cut
+	return t.sound, cut
 }
 
 // Packet keeps a datagram of the phone's.
@@ -95,12 +100,12 @@ func (t *Tapes) Write(dir report.Dir, phone string) (links []report.Link, err er
 		name, what string
 		*Tape
 	}{{"heard", "what %s heard", &t.Heard}, {"sent", "what %s sent", &t.Sent}} {
-		samples, cut := side.taken()
-		if len(samples) == 0 {
+		sound, cut := side.taken()
+		if len(sound.Samples) == 0 {
 			continue
 		}
 		name := clean.FileName(phone) + "-" + side.name + ".wav"
-		wav := func(w io.Writer) error { return pcm.WriteWAV(w, samples) }
+		wav := func(w io.Writer) error { return pcm.WriteWAV(w, sound) }
 		if failed := dir.Sound(name).Write(wav); failed != nil {
 			err = errors.Join(err, failed)
 			continue

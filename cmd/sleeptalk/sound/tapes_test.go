@@ -2,6 +2,7 @@ package sound
 
 import (
 	"testing"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
@@ -9,14 +10,14 @@ import (
 // TestTapeIsBounded fills a tape: it keeps the beginning, and says so.
 func TestTapeIsBounded(t *testing.T) {
 	var tape Tape
-	for range maxTape/pcm.FrameSamples + 10 {
-		if err := tape.Write(make([]int16, pcm.FrameSamples)); err != nil {
+	for range maxTape*50 + 10 {
+		if err := tape.Write(pcm.Rate, make([]int16, pcm.FrameSamples)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	samples, cut := tape.taken()
-	if len(samples) != maxTape {
-		t.Errorf("%d samples, want %d", len(samples), maxTape)
+	sound, cut := tape.taken()
+	if sound.Length() != maxTape*time.Second {
+		t.Errorf("it lasts %s, want %d s", sound.Length(), maxTape)
 	}
 	if want := "; cut: there was no room for the last 1 s"; cut != want {
 		t.Errorf("it says %q, want %q", cut, want)

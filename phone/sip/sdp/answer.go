@@ -2,7 +2,9 @@ package sdp
 
 import (
 	"cmp"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/pion/sdp/v3"
 
@@ -121,7 +123,7 @@ func (l Local) agree(s stream) (Negotiated, error) {
 	n := Negotiated{
 		Remote: s.rtp, RemoteRTCP: s.rtcp,
 		Codec: c, PayloadType: number,
-		PTime:   cmp.Or(s.ptime, l.ptime()),
+		PTime:   min(cmp.Or(s.ptime, l.ptime()), longest(c)),
 		Send:    sends(direction),
 		Receive: receives(direction),
 		Mux:     s.mux,
@@ -133,13 +135,18 @@ func (l Local) agree(s stream) (Negotiated, error) {
 	return n, nil
 }
 
+// longest is how much audio of a codec fits into one packet, in whole 10 ms.
+func longest(c codec.Codec) time.Duration {
+	const step = 10 * time.Millisecond
+	return time.Duration(maxPayload/c.Octets(c.SampleRate/100)) * step
+}
+
 // commonCodec is the first codec of the peer's list that we speak.
 func (l Local) commonCodec(formats []format) (codec.Codec, uint8, bool) {
 	for _, f := range formats {
-		for _, c := range l.Codecs {
-			if strings.EqualFold(f.name, c.Name) && f.rate == c.ClockRate {
-				return c, f.number, true
-			}
+		c, ok := codec.Find(f.name, f.rate)
+		if ok && (slices.Contains(l.Codecs, c) || slices.Contains(l.Answers, c)) {
+			return c, f.number, true
 		}
 	}
 	return codec.Codec{}, 0, false
@@ -167,7 +174,7 @@ func (l Local) answer(c choice) []byte {
 	}
 	formats := []format{codecFormat(c.agreed.Codec, c.agreed.PayloadType)}
 	if c.agreed.DTMFType != 0 {
-		formats = append(formats, dtmfFormat(c.agreed.DTMFType))
+		formats = append(formats, dtmfFormat(c.agreed.DTMFType, c.agreed.Codec.ClockRate))
 	}
 	accepted := l.audio(formats, c.agreed.PTime, meet(l.direction(), mirror(c.stream.direction)))
 	if c.agreed.Mux {

@@ -2,6 +2,7 @@ package sdp
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -22,8 +23,18 @@ type format struct {
 }
 
 // dtmfFormat is telephone-event with the sixteen DTMF digits (RFC 4733 §2.4.1).
-func dtmfFormat(number uint8) format {
-	return format{number: number, name: "telephone-event", rate: 8000, params: "0-15"}
+func dtmfFormat(number uint8, clock int) format {
+	return format{number: number, name: "telephone-event", rate: clock, params: "0-15"}
+}
+
+// dtmfFormats is telephone-event for each clock of some codecs.
+func dtmfFormats(codecs []codec.Codec) (formats []format) {
+	for _, f := range []format{dtmfFormat(DTMFType, 8000), dtmfFormat(wideDTMFType, 16000)} {
+		if slices.ContainsFunc(codecs, func(c codec.Codec) bool { return c.ClockRate == f.rate }) {
+			formats = append(formats, f)
+		}
+	}
+	return formats
 }
 
 func codecFormat(c codec.Codec, number uint8) format {
@@ -38,7 +49,7 @@ func (l Local) Offer() []byte {
 		formats = append(formats, codecFormat(c, c.PayloadType))
 	}
 	if l.DTMF {
-		formats = append(formats, dtmfFormat(DTMFType))
+		formats = append(formats, dtmfFormats(l.Codecs)...)
 	}
 	return l.session(l.audio(formats, l.ptime(), l.direction()))
 }

@@ -47,6 +47,10 @@ const (
 // (RFC 4733). It is dynamic; 101 is what nearly every phone uses.
 const DTMFType = 101
 
+// wideDTMFType is the one for codecs whose clock has 16000 Hz: telephone-event has the clock
+// of the codec that it interrupts (RFC 4733 §2.1).
+const wideDTMFType = 102
+
 // Local is what one side of a call can and wants to do.
 type Local struct {
 	// Addr is where RTP is received. RTCP is received on the next port
@@ -54,6 +58,8 @@ type Local struct {
 	Addr netip.AddrPort
 	// Codecs are in our order of preference, which counts in an offer.
 	Codecs []codec.Codec
+	// Answers are codecs that are not offered, but spoken if the peer offers them.
+	Answers []codec.Codec
 	// DTMF says that telephone-event is spoken.
 	DTMF bool
 	// PTime is how much audio we want in one packet; 0 means 20 ms.

@@ -191,6 +191,7 @@ func TestAcceptRefused(t *testing.T) {
 
 func FuzzAnswer(f *testing.F) {
 	f.Add(alice().Offer())
+	f.Add(wide().Offer())
 	f.Add(offer("m=video 50000 RTP/AVP 96", "m=audio 5000 RTP/AVP 8 0 97", "a=rtpmap:97 telephone-event/8000", "a=rtcp:9 IN IP4 192.0.2.2"))
 	f.Add(offer("m=audio 65535 RTP/AVP 0", "c=IN IP6 ::", "a=ptime:", "a=rtpmap:0"))
 	for _, seed := range []string{
@@ -203,7 +204,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		answer, n, err := alice().Answer(b)
+		answer, n, err := wide().Answer(b)
 		var e *Error
 		if err != nil {
 			if !errors.As(err, &e) {

@@ -11,10 +11,11 @@ import (
 )
 
 // Packet times that we send; others are answered with our own. One packet of
-// 120 ms of G.711 still fits an Ethernet frame.
+// 120 ms of G.711 still fits an Ethernet frame; what has more octets is cut to one.
 const (
-	minPTime = 10 * time.Millisecond
-	maxPTime = 120 * time.Millisecond
+	minPTime   = 10 * time.Millisecond
+	maxPTime   = 120 * time.Millisecond
+	maxPayload = 1400 // octets
 )
 
 // A stream is an audio section of a peer, as far as we speak it.

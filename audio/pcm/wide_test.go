@@ -1,0 +1,159 @@
+package pcm
+
+import (
+	"bytes"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+// wideSpeech is speech with all that wideband carries: the sample, and above it the
+// sample again, a spectrum higher.
+func wideSpeech(t testing.TB) Audio {
+	a := narrow(speech(t)).At(WideRate)
+	a.Samples = slices.Clone(a.Samples)
+	for i, v := range a.Samples {
+		a.Samples[i] = v/2 + int16(float64(v)/2*math.Cos(math.Pi*float64(i)))
+	}
+	return a
+}
+
+// wideLine simulates a call over G.722 with a delay, and lost frames, each concealed by
+// the one before at half its level.
+func wideLine(in Audio, loss float64, rng *rand.Rand) Audio {
+	out, last := make([]int16, 2400), make([]int16, Frame(WideRate))
+	e, d := codec.G722.NewEncoder(), codec.G722.NewDecoder()
+	for frame := range slices.Chunk(in.Samples, Frame(WideRate)) {
+		frame = d.Decode(nil, e.Encode(nil, frame))
+		if rng.Float64() < loss {
+			frame = slices.Clone(last)
+			for i := range frame {
+				frame[i] /= 2
+			}
+		}
+		last = frame
+		out = append(out, frame...)
+	}
+	return Audio{WideRate, out}
+}
+
+// TestWidebandIsCompared compares at 16000 Hz: what has lost its upper half is not the
+// same any more, although a telephone would not tell.
+func TestWidebandIsCompared(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	ref, plain := wideSpeech(t), narrow(speech(t))
+	cut := ref.At(Rate).At(WideRate)
+	for _, tt := range []struct {
+		name       string
+		ref, heard Audio
+		min, max   float64
+	}{
+		{"itself", ref, ref, 0.99, 1.001},
+		{"a call", ref, wideLine(ref, 0.02, rng), 0.9, 1},
+		{"a bad call", ref, wideLine(ref, 0.05, rng), 0.88, 1},
+		{"speech of a telephone", plain, wideLine(plain.At(WideRate), 0.02, rng), 0.9, 1},
+		{"without its upper half", ref, cut, 0.3, 0.9},
+		{"without it, as a telephone hears", ref, cut.At(Rate), 0.95, 1.001},
+		{"other speech", ref, Audio{WideRate, babble(ref.Samples, rng)}, 0, 0.5},
+	} {
+		if got := Similarity(tt.ref, tt.heard); got < tt.min || got > tt.max {
+			t.Errorf("%s: %.3f, want %g to %g", tt.name, got, tt.min, tt.max)
+		}
+	}
+}
+
+// TestWideTones hears tones of wideband, of which a telephone has none.
+func TestWideTones(t *testing.T) {
+	for _, hz := range []float64{100, 440, 3400, 6000, 7000} {
+		ear := NewEar(WideRate)
+		var heard []event.Heard
+		for frame := range slices.Chunk(wideLine(Audio{WideRate, read(Tone(WideRate, hz, -10), 2*WideRate)}, 0, rand.New(rand.NewPCG(1, 1))).Samples, 320) {
+			heard = append(heard, ear.Write(frame)...)
+		}
+		heard = append(heard, ear.End()...)
+		if len(heard) != 2 || math.Abs(heard[1].Hz-hz) > 4 || heard[1].For.D().Seconds() < 1.8 {
+			t.Errorf("%g Hz for 2 s is heard as %+v", hz, heard)
+		}
+	}
+	if level := Level(read(Tone(Rate, 6000, -10), Rate)); level != Floor {
+		t.Errorf("a telephone carries 6000 Hz at %g dBFS", level)
+	}
+	if level := Level(read(RingTone(WideRate), WideRate)); math.Abs(level-Level(read(RingTone(Rate), Rate))) > 0.1 {
+		t.Errorf("the ring tone is at %g dBFS", level)
+	}
+}
+
+// TestConverter turns frames one for one, both ways, and loses nothing that both rates
+// carry.
+func TestConverter(t *testing.T) {
+	for _, rates := range [][2]int{{Rate, WideRate}, {WideRate, Rate}} {
+		from, to := rates[0], rates[1]
+		c, in := NewConverter(from, to), Tone(from, 1000, -10)
+		var out []int16
+		for range 50 {
+			piece := c.Convert(read(in, Frame(from)))
+			if len(piece) != Frame(to) {
+				t.Fatalf("a frame at %d is %d samples at %d", from, len(piece), to)
+			}
+			out = append(out, piece...)
+		}
+		blocks := NewToneDetector(to).Write(out[to/10:])
+		for _, b := range blocks {
+			if math.Abs(b.Hz-1000) > 2 || b.Purity < 0.99 || math.Abs(b.Level+10) > 0.2 {
+				t.Errorf("from %d to %d: %+v", from, to, b)
+			}
+		}
+		source := read(At(Tone(from, 1000, -10), from, to), to)
+		for _, b := range NewToneDetector(to).Write(source) {
+			if math.Abs(b.Hz-1000) > 2 || math.Abs(b.Level+10) > 0.2 {
+				t.Errorf("a source from %d to %d: %+v", from, to, b)
+			}
+		}
+	}
+}
+
+// TestWAVKeepsItsRate: a file has the rate of its first frame, and is read at it.
+func TestWAVKeepsItsRate(t *testing.T) {
+	for _, rate := range []int{Rate, WideRate} {
+		f := new(seeker)
+		w, err := NewWAVWriter(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := read(Tone(rate, 1000, -10), rate/2)
+		if err := w.Write(rate, first); err != nil {
+			t.Fatal(err)
+		}
+		if cut, err := ReadWAV(bytes.NewReader(f.data)); err != nil || cut.Rate != rate {
+			t.Errorf("a file of %d Hz that is cut off has %d, %v", rate, cut.Rate, err)
+		}
+		other := Rate + WideRate - rate // and a call at the other rate after it
+		for range 50 {
+			if err := w.Write(other, read(Tone(other, 1000, -10), Frame(other))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadWAV(bytes.NewReader(f.data))
+		if err != nil || got.Rate != rate || got.Length().Seconds() != 1.5 || !slices.Equal(got.Samples[:rate/2], first) {
+			t.Errorf("%d Hz: %d Hz, %s, %v", rate, got.Rate, got.Length(), err)
+		}
+	}
+	var b bytes.Buffer
+	if err := WriteWAV(&b, Audio{48000, make([]int16, 48000)}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ReadWAV(&b); err != nil || got.Rate != WideRate || len(got.Samples) != WideRate {
+		t.Errorf("a file of 48000 Hz is read at %d Hz, %d samples, %v", got.Rate, len(got.Samples), err)
+	}
+	if !strings.Contains(convert, "16000") {
+		t.Errorf("the advice loses wideband: %s", convert)
+	}
+}

@@ -1,0 +1,263 @@
+package media
+
+import (
+	"math"
+	"math/rand/v2"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// agreedOn is what both have agreed on, with another codec.
+func agreedOn(remote netip.AddrPort, c codec.Codec) sdp.Negotiated {
+	n := agreed(remote)
+	n.Codec, n.PayloadType = c, c.PayloadType
+	return n
+}
+
+// newPairOf is a pair that speaks a codec: a tone of hz one way, of 1000 Hz the other.
+func newPairOf(c codec.Codec, hz float64, seed uint64) *pair {
+	p := newPair(seed)
+	p.speak(c, hz)
+	return p
+}
+
+// speak has both ends begin with a codec.
+func (p *pair) speak(c codec.Codec, hz float64) {
+	for e, remote := range map[*end]netip.AddrPort{p.a: addrB, p.b: addrA} {
+		cfg := e.cfg
+		cfg.Negotiated, cfg.Rand = agreedOn(remote, c), rand.New(rand.NewPCG(uint64(remote.Port()), 9))
+		e.Session = New(cfg, p.now)
+	}
+	p.play(hz)
+}
+
+// play has a say a tone of hz, and b one of 1000 Hz, at the rate of now.
+func (p *pair) play(hz float64) {
+	p.a.mic, p.b.mic = pcm.Tone(p.a.Rate(), hz, -6).Read, pcm.Tone(p.b.Rate(), 1000, -6).Read
+}
+
+// wantHeard wants a tone in what an end has heard, in nearly all of it.
+func wantHeard(t *testing.T, what string, e *end, hz float64) {
+	t.Helper()
+	good, blocks := 0, pcm.NewToneDetector(e.Rate()).Write(e.ear)
+	for _, b := range blocks {
+		if math.Abs(b.Hz-hz) < 3 && b.Purity > 0.9 && b.Level > -9 {
+			good++
+		}
+	}
+	if good < len(blocks)-1 || good < 5 {
+		t.Errorf("%s: %g Hz is in %d of %d blocks: %+v", what, hz, good, len(blocks), blocks[len(blocks)-1])
+	}
+}
+
+// TestCodecs: every codec carries a clean call with the numbers of G.711's, and digits by
+// its own clock.
+func TestCodecs(t *testing.T) {
+	for c, hz := range map[codec.Codec]float64{codec.PCMA: 3000, codec.G722: 6000, codec.L16: 3000, codec.L16Wide: 7000} {
+		p := newPairOf(c, hz, 1)
+		p.run(time.Second)
+		p.a.ear, p.b.ear = nil, nil
+		p.run(9 * time.Second)
+		wantHeard(t, c.String(), p.b, hz)
+		wantHeard(t, c.String(), p.a, 1000)
+		s := p.b.Stats(p.now)
+		if s.Sent != 500 || s.Received < 498 || s.Lost != 0 || s.Late != 0 || s.Concealed != 0 || s.Jitter.D() > time.Millisecond || s.FarJitter.D() > time.Millisecond {
+			t.Errorf("%s: statistics of a clean call: %+v", c, s)
+		}
+		near(t, c.String()+": the round trip in ms", s.RTT.D().Seconds()*1000, 60, 2)
+		near(t, c.String()+": the delay in ms", s.Delay.D().Seconds()*1000, 30, 12)
+		near(t, c.String()+": MOS", s.MOS, 4.41, 0.02)
+		if err := p.a.SendDTMF(p.now, "5#"); err != nil {
+			t.Fatal(err)
+		}
+		p.run(time.Second)
+		for who, e := range map[string]*end{"sends": p.a, "receives": p.b} {
+			digits := only[event.DTMF](e.events)
+			if len(digits) != 2 || digits[0].Digit != "5" || digits[1].Digit != "#" || digits[0].Length.D() != 160*time.Millisecond {
+				t.Errorf("%s: who %s digits has %+v", c, who, digits)
+			}
+		}
+	}
+}
+
+// TestTimestampsOfCodecs: the clock of G.722 is half of its samples' (RFC 3551 §4.5.2),
+// that of L16 is not.
+func TestTimestampsOfCodecs(t *testing.T) {
+	for c, want := range map[codec.Codec]uint32{codec.PCMU: 160, codec.G722: 160, codec.L16: 160, codec.L16Wide: 320} {
+		p := newPairOf(c, 440, 1)
+		var stamps []uint32
+		for i := range 4 {
+			for _, e := range p.a.Capture(p.now.Add(time.Duration(i)*20*time.Millisecond), make([]int16, pcm.Frame(c.SampleRate))) {
+				var h rtp.Packet
+				if s, ok := e.(system.Send); ok && h.Unmarshal(s.Data) == nil {
+					stamps = append(stamps, h.Timestamp)
+					if len(h.Payload) != c.Octets(pcm.Frame(c.SampleRate)) {
+						t.Errorf("%s: %d octets", c, len(h.Payload))
+					}
+				}
+			}
+		}
+		for i := 1; i < len(stamps); i++ {
+			if step := stamps[i] - stamps[i-1]; step != want {
+				t.Errorf("%s: timestamps go by %d, want %d", c, step, want)
+			}
+		}
+		if got := p.a.out.stampOf(p.a.Session, p.now.Add(time.Second)); got != want*50 {
+			t.Errorf("%s: a second is %d in a sender report, want %d", c, got, want*50)
+		}
+	}
+}
+
+func (*path) stampOf(s *Session, at time.Time) uint32 {
+	s.out.last = at.Add(-time.Second)
+	return s.out.stampAt(at) - s.out.stamp
+}
+
+// TestWideLoss: what is lost is concealed, and counted in packets, as in G.711.
+func TestWideLoss(t *testing.T) {
+	for _, c := range []codec.Codec{codec.G722, codec.L16Wide} {
+		p := newPairOf(c, 440, 2)
+		p.a.out.lose = func(n int) bool { return n > 100 && n < 950 && n%10 == 0 }
+		p.run(20 * time.Second)
+		s := p.b.Stats(p.now)
+		if int(s.Lost) != p.a.out.lost || int(s.Concealed) != p.a.out.lost || s.Late != 0 {
+			t.Errorf("%s: lost %d, concealed %d, late %d; want %d, the same, 0", c, s.Lost, s.Concealed, s.Late, p.a.out.lost)
+		}
+		wantHeard(t, c.String(), &end{Session: p.b.Session, ear: p.b.ear[8000:]}, 440)
+	}
+}
+
+// TestWideJitter: the delay that jitter costs is that of G.711.
+func TestWideJitter(t *testing.T) {
+	delays := map[codec.Codec]float64{}
+	for _, c := range []codec.Codec{codec.PCMU, codec.G722, codec.L16Wide} {
+		p := newPairOf(c, 440, 3)
+		p.a.out.jitter = 60 * time.Millisecond
+		p.run(30 * time.Second)
+		s := p.b.Stats(p.now)
+		delays[c] = s.Delay.D().Seconds() * 1000
+		near(t, c.String()+": delay in ms", delays[c], delays[codec.PCMU], 12)
+		if s.Late > 15 || s.Lost != 0 {
+			t.Errorf("%s: %+v", c, s)
+		}
+	}
+}
+
+// TestCodecChanges: a call goes from narrow to wide and back. Its counts go on; another
+// clock is another stream.
+func TestCodecChanges(t *testing.T) {
+	p := newPairOf(codec.PCMU, 3000, 4)
+	p.a.out.lose = func(n int) bool { return n == 20 }
+	ssrc, received := p.a.Session.out.ssrc, uint64(0)
+	for _, c := range []codec.Codec{codec.PCMU, codec.G722, codec.L16Wide, codec.PCMA} {
+		hz := 3000.0
+		if c.SampleRate == pcm.WideRate {
+			hz = 6000
+		}
+		p.a.Renegotiate(p.now, agreedOn(addrB, c))
+		p.b.Renegotiate(p.now, agreedOn(addrA, c))
+		p.play(hz)
+		p.run(time.Second)
+		p.a.ear, p.b.ear = nil, nil
+		p.run(2 * time.Second)
+		wantHeard(t, c.String(), p.b, hz)
+		wantHeard(t, c.String(), p.a, 1000)
+		s := p.b.Stats(p.now)
+		if s.Received < received+145 || s.Lost != 1 || s.Concealed != 1 || s.Jitter.D() > time.Millisecond || s.JitterMax.D() > 5*time.Millisecond {
+			t.Errorf("%s: %+v, with %d received before", c, s, received)
+		}
+		received = s.Received
+		if other := p.a.Session.out.ssrc != ssrc; other != (c == codec.L16Wide || c == codec.PCMA) {
+			t.Errorf("%s: another stream: %t", c, other)
+		}
+		ssrc = p.a.Session.out.ssrc
+	}
+}
+
+// TestAPeerTakesAnotherCodec: in a wideband call the peer may send G.711, which both have
+// named; not what has another clock, nor what only it knows.
+func TestAPeerTakesAnotherCodec(t *testing.T) {
+	for _, tt := range []struct {
+		call, sent codec.Codec
+		heard      bool
+	}{
+		{codec.G722, codec.PCMU, true},
+		{codec.G722, codec.PCMA, true},
+		{codec.L16, codec.PCMU, true},
+		{codec.L16Wide, codec.PCMU, false},
+		{codec.PCMU, codec.G722, false},
+	} {
+		p := newPairOf(tt.call, 1000, 5)
+		n := agreedOn(addrB, tt.sent)
+		p.a.Renegotiate(p.now, n)
+		p.play(1000)
+		p.run(time.Second)
+		p.b.ear = nil
+		p.run(time.Second)
+		if tt.heard {
+			wantHeard(t, tt.sent.String()+" in "+tt.call.String(), p.b, 1000)
+		} else if level := pcm.Level(p.b.ear); level > -90 {
+			t.Errorf("%s in %s is heard at %g dBFS", tt.sent, tt.call, level)
+		}
+	}
+}
+
+// TestLongestPacket: what is longer than 120 ms is dropped, whatever it is coded in.
+func TestLongestPacket(t *testing.T) {
+	for _, c := range []codec.Codec{codec.PCMU, codec.G722, codec.L16, codec.L16Wide} {
+		most := c.Octets(c.SampleRate * 12 / 100)
+		for n, want := range map[int]uint64{most: 1, most + 2: 0} {
+			s := newPairOf(c, 440, 6).b.Session
+			s.Receive(epoch, system.Received{Socket: rtpSocket, From: addrA, Data: wire(t, rtp.Header{SSRC: 1, PayloadType: c.PayloadType}, make([]byte, n))})
+			if most+headerLen > maxDatagram {
+				want = 0
+			}
+			if got := s.Stats(epoch).Received; got != want {
+				t.Errorf("%s: %d of packets with %d octets are received, want %d", c, got, n, want)
+			}
+		}
+	}
+}
+
+// TestWideFramesOfAnyLength: Capture takes frames of any length, and an odd number of
+// samples shifts nothing.
+func TestWideFramesOfAnyLength(t *testing.T) {
+	for _, c := range []codec.Codec{codec.PCMU, codec.G722, codec.L16Wide} {
+		p := newPairOf(c, 440, 7)
+		var stamps []uint32
+		for i := range 200 {
+			for _, e := range p.a.Capture(p.now.Add(time.Duration(i)*5*time.Millisecond), make([]int16, 77)) {
+				var h rtp.Packet
+				if s, ok := e.(system.Send); ok && h.Unmarshal(s.Data) == nil {
+					stamps = append(stamps, h.Timestamp)
+				}
+			}
+		}
+		if want := 200 * 77 / pcm.Frame(c.SampleRate); len(stamps) != want {
+			t.Errorf("%s: %d packets, want %d", c, len(stamps), want)
+		}
+		for i := 1; i < len(stamps); i++ {
+			if step := stamps[i] - stamps[i-1]; step != uint32(c.ClockRate/50) {
+				t.Fatalf("%s: packet %d is %d after the one before", c, i, step)
+			}
+		}
+	}
+}
+
+func TestWidePlayoutDoesNotAllocate(t *testing.T) {
+	p := newPairOf(codec.G722, 440, 8)
+	p.run(time.Second)
+	frame := make([]int16, 320)
+	if n := testing.AllocsPerRun(100, func() { p.b.Playout(p.now, frame) }); n != 0 {
+		t.Errorf("%g allocations", n)
+	}
+}

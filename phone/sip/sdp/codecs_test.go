@@ -1,0 +1,85 @@
+package sdp
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone/internal/golden"
+)
+
+// wide is alice with every codec, wideband first.
+func wide() Local {
+	l := alice()
+	l.Codecs = []codec.Codec{codec.G722, codec.L16Wide, codec.PCMU, codec.L16, codec.PCMA}
+	return l
+}
+
+// TestWideOffer: the codecs in our order, and telephone-event for each of their clocks
+// (RFC 4733 §2.1).
+func TestWideOffer(t *testing.T) {
+	golden.File(t, "testdata/offer-wide.sdp", string(wide().Offer()))
+}
+
+// TestCodecsAreAgreed: what an offer comes to, with all codecs ours and with some only
+// for those who offer them.
+func TestCodecsAreAgreed(t *testing.T) {
+	robot := alice()
+	robot.Answers = codec.All()
+	for _, tt := range []struct {
+		name   string
+		local  Local
+		media  []string
+		codec  codec.Codec
+		number uint8
+		dtmf   uint8
+		ptime  time.Duration
+		answer string
+	}{
+		{"G.722 needs no rtpmap", wide(), []string{"m=audio 5000 RTP/AVP 9 0 101", "a=rtpmap:101 telephone-event/8000"}, codec.G722, 9, 101, 20, "a=rtpmap:9 G722/8000"},
+		{"G.722 under a dynamic number", wide(), []string{"m=audio 5000 RTP/AVP 112", "a=rtpmap:112 g722/8000/1"}, codec.G722, 112, 0, 20, "m=audio 40000 RTP/AVP 112"},
+		{"G.722 by its true rate is another", wide(), []string{"m=audio 5000 RTP/AVP 112 0", "a=rtpmap:112 G722/16000"}, codec.PCMU, 0, 0, 20, ""},
+		{"L16 by its rate", wide(), []string{"m=audio 5000 RTP/AVP 98", "a=rtpmap:98 L16/16000"}, codec.L16Wide, 98, 0, 20, "a=rtpmap:98 L16/16000"},
+		{"L16 as slow as a telephone", wide(), []string{"m=audio 5000 RTP/AVP 98 101", "a=rtpmap:98 L16/8000", "a=rtpmap:101 telephone-event/8000"}, codec.L16, 98, 101, 20, ""},
+		{"L16 in stereo", wide(), []string{"m=audio 5000 RTP/AVP 98 8", "a=rtpmap:98 L16/16000/2"}, codec.PCMA, 8, 0, 20, ""},
+		{"digits by the clock of the codec", wide(), []string{"m=audio 5000 RTP/AVP 98 101 102", "a=rtpmap:98 L16/16000", "a=rtpmap:101 telephone-event/8000", "a=rtpmap:102 telephone-event/16000"}, codec.L16Wide, 98, 102, 20, "a=rtpmap:102 telephone-event/16000"},
+		{"a packet that no network carries whole is shorter", wide(), []string{"m=audio 5000 RTP/AVP 98", "a=rtpmap:98 L16/16000", "a=ptime:60"}, codec.L16Wide, 98, 0, 40, "a=ptime:40"},
+		{"one of G.722 is not", wide(), []string{"m=audio 5000 RTP/AVP 9", "a=ptime:120"}, codec.G722, 9, 0, 120, ""},
+		{"a phone takes what it offers", alice(), []string{"m=audio 5000 RTP/AVP 9 8"}, codec.PCMA, 8, 0, 20, ""},
+		{"a robot takes what is offered", robot, []string{"m=audio 5000 RTP/AVP 9 8"}, codec.G722, 9, 0, 20, ""},
+	} {
+		answer, n, err := tt.local.Answer(offer(tt.media...))
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		if n.Codec != tt.codec || n.PayloadType != tt.number || n.DTMFType != tt.dtmf || n.PTime != tt.ptime*time.Millisecond {
+			t.Errorf("%s: %s as %d, digits as %d, %s", tt.name, n.Codec, n.PayloadType, n.DTMFType, n.PTime)
+		}
+		if !strings.Contains(string(answer), tt.answer) {
+			t.Errorf("%s: no %q in\n%s", tt.name, tt.answer, answer)
+		}
+	}
+	if slices.Contains(strings.Fields(string(robot.Offer())), "9") {
+		t.Errorf("a robot offers what it only answers:\n%s", robot.Offer())
+	}
+}
+
+// TestWideBothWays: our offers and answers agree with each other.
+func TestWideBothWays(t *testing.T) {
+	for _, c := range codec.All() {
+		bob := alice()
+		bob.Addr, bob.Codecs = netip.MustParseAddrPort("192.0.2.2:50000"), []codec.Codec{c}
+		answer, b, err := bob.Answer(wide().Offer())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := wide().Accept(answer)
+		if err != nil || a.Codec != c || b.Codec != c || a.PayloadType != b.PayloadType || a.DTMFType != b.DTMFType || a.DTMFType == 0 {
+			t.Errorf("%s: %v\na %+v\nb %+v", c, err, a, b)
+		}
+	}
+}
