@@ -3,10 +3,12 @@ package scenario
 import (
 	"cmp"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/verb"
 )
@@ -14,9 +16,6 @@ import (
 // toneToleranceHz is how far a heard tone may be from the expected one: the
 // detector works in blocks of 100 ms, which resolve 10 Hz.
 const toneToleranceHz = 10
-
-// maxHz is half the sample rate of the audio, 8 kHz: no tone is higher.
-const maxHz = 4000
 
 // SampleName is the name by which a sound is recognised.
 func SampleName(file string) string { return verb.SampleName(file) }
@@ -49,6 +48,35 @@ func heard(a *args) (meaning, *problem) {
 	return heardThat(what, nil), nil
 }
 
+// codecNames are the codecs by their names, and by their names and clocks.
+func codecNames() (names []string) {
+	for _, c := range codec.All() {
+		if name := strings.ToLower(c.Name); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		names = append(names, strings.ToLower(c.String()))
+	}
+	return names
+}
+
+// codecForm reads "[NAME]".
+func codecForm(a *args) (meaning, *problem) {
+	name := ""
+	if len(a.tokens) > 0 {
+		var p *problem
+		if name, p = a.oneOf("codec", "codecs", codecNames()); p != nil {
+			return meaning{}, p
+		}
+	}
+	ok := func(e event.Media) bool {
+		plain, _, _ := strings.Cut(e.Codec, "/")
+		return e.Phase != event.MediaStop && e.Codec != "" &&
+			(name == "" || strings.EqualFold(name, e.Codec) || strings.EqualFold(name, plain))
+	}
+	m := happens(ok).while(func(f *event.Fold) bool { return ok(f.Sound().Media) })
+	return keeping(m, func(e event.Media) string { return e.Codec }, func(f *event.Fold) string { return f.Sound().Media.Codec }), nil
+}
+
 func heardThat(what string, ok func(event.Heard) bool) meaning {
 	m := happens(func(e event.Heard) bool { return e.What == what && (ok == nil || ok(e)) })
 	return keeping(m, func(e event.Heard) string {
@@ -70,8 +98,8 @@ func tone(a *args) (meaning, *problem) {
 
 func parseHz(t token) (float64, *problem) {
 	hz, err := strconv.ParseFloat(t.text, 64)
-	if err != nil || !(hz > 0 && hz <= maxHz) { // NaN is neither
-		return 0, wrong(t, "%q is no frequency in Hz, of at most %d", t.text, maxHz)
+	if err != nil || !(hz > 0 && hz <= verb.MaxHz) { // NaN is neither
+		return 0, wrong(t, "%q is no frequency in Hz, of at most %d", t.text, verb.MaxHz)
 	}
 	return hz, nil
 }

@@ -173,6 +173,10 @@ func TestEachFormCanFail(t *testing.T) {
 		{"audio like hi.wav", event.Heard{What: "sample", Name: "hi"}, event.Heard{What: "sample", Name: "ho"}},
 		{"audio like hi >= 0.8", event.Heard{What: "sample", Name: "hi", Score: 0.8}, event.Heard{What: "sample", Name: "hi", Score: 0.79}},
 		{"audio like hi >= 0.8", event.Heard{What: "sample", Name: "hi", Score: 0.9}, event.Heard{What: "sample", Name: "ho", Score: 0.9}},
+		{"codec", event.Media{Phase: "start", Codec: "PCMU/8000"}, event.Media{Phase: "offer"}},
+		{"codec g722", event.Media{Phase: "start", Codec: "G722/8000"}, event.Media{Phase: "start", Codec: "PCMU/8000"}},
+		{"codec l16", event.Media{Phase: "start", Codec: "L16/8000"}, event.Media{Phase: "stop", Codec: "L16/8000"}},
+		{"codec L16/16000", event.Media{Phase: "start", Codec: "L16/16000"}, event.Media{Phase: "start", Codec: "L16/8000"}},
 		{"heard sample hi", event.Heard{What: "sample", Name: "hi"}, event.Heard{What: "sample", Name: "ho"}},
 		{"heard tone 440", event.Heard{What: "tone", Hz: 445}, event.Heard{What: "tone", Hz: 460}},
 		{"rtp lost > 3", event.RTP{Lost: 4}, event.RTP{Lost: 3}},
@@ -282,7 +286,7 @@ func TestNumbersAreBounded(t *testing.T) {
 		"rtp jitter <= 0s": true, "rtp jitter <= -1ms": false, "rtp jitter <= 30": false,
 		"rtp lost <= 0": true, "rtp lost <= -1": false, "rtp mos >= Inf": false, "rtp mos >= NaN": false,
 		"audio like x >= 0": true, "audio like x >= 1": true, "audio like x >= 1.01": false, "audio like x >= -0.01": false,
-		"audio tone 4000": true, "audio tone 4001": false, "audio tone 0": false, "audio tone -1": false, "audio tone NaN": false,
+		"audio tone 8000": true, "audio tone 8001": false, "audio tone 0": false, "audio tone -1": false, "audio tone NaN": false,
 		"sent 100": true, "sent 99": false, "sent 699": true, "sent 700": false,
 	} {
 		if _, err := Parse(text); (err == nil) != ok {
@@ -321,6 +325,8 @@ func TestStatesHold(t *testing.T) {
 		{"call held by us", append(on("held"), event.Call{ID: 1, Phase: "held", By: "peer"}, event.Call{ID: 1, Phase: "resumed", By: "peer"}), []event.Event{up, event.Call{ID: 1, Phase: "held", By: "peer"}}},
 		{"call held by peer", []event.Event{up, event.Call{ID: 1, Phase: "held", By: "peer"}}, on("held")},
 		{"call muted", on("muted"), on("unmuted")},
+		{"codec g722", one(event.Media{Phase: "start", Codec: "G722/8000"}), []event.Event{event.Media{Phase: "start", Codec: "G722/8000"}, event.Media{Phase: "stop"}}},
+		{"codec g722", []event.Event{event.Media{Phase: "start", Codec: "PCMU/8000"}, event.Media{Phase: "start", Codec: "G722/8000"}}, one(event.Media{Phase: "start", Codec: "PCMU/8000"})},
 		{"rtp lost = 0", one(event.RTP{Received: 1}), one(event.RTP{Lost: 1})},
 	} {
 		e := must(t, c.text)

@@ -58,6 +58,7 @@ func TestRecorded(t *testing.T) {
 		"display":            {"display": "Alice"},
 		"expires":            {"expires": "5m"},
 		"max-calls":          {"max-calls": "2"},
+		"codecs":             {"codecs": "g722, l16/16000, pcma"},
 		"100rel":             {"100rel": "required"},
 		"session-timer":      {"session-timer": "30m"},
 		"min-se":             {"min-se": "2m"},

@@ -2,6 +2,7 @@ package setup
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,7 +48,7 @@ func phoneRows() []Setting {
 			said:  func(s event.Start) string { return s.Strategy },
 		},
 	}
-	return append(append(append(append(rows, carrierRows()...), lifeRows()...), sessionRows()...), pushRows()...)
+	return slices.Concat(rows, carrierRows(), lifeRows(), soundRows(), sessionRows(), pushRows())
 }
 
 // notHere is a setting that is seen to before anything is built: see [Kit].
@@ -132,7 +133,7 @@ func lifeRows() []Setting {
 			Key: "mic", Of: ThePhone, Value: "ENDPOINT", Script: true, Guard: Reach, reaches: plays, Example: "device",
 			Help:  "microphone, the sound card if there is one: device[:NAME], file:PATH, tone:HZ, silence, none; in a scenario one of the last three, tone:440 by default",
 			check: parsed(endpoint.ParseMic), set: notHere,
-			said: func(s event.Start) string { return word(s.Mic == endpoint.KindNone, s.Mic) },
+			said: func(s event.Start) string { return word(playable(s.Mic), s.Mic) },
 		},
 		{
 			Key: "speaker", Of: ThePhone, Value: "ENDPOINT", Guard: Reach, reaches: writes, Example: "device", Help: "speaker, the sound card if there is one: device[:NAME], file:PATH, none",
@@ -160,6 +161,16 @@ func lifeRows() []Setting {
 			},
 		},
 	}
+}
+
+// UsualMic is the microphone of a phone in a scenario that names none.
+const UsualMic = "tone:440"
+
+// playable reports whether a microphone is to stand in a scenario that is recorded: no
+// sound card, and none that a scenario has anyway.
+func playable(mic string) bool {
+	m, err := endpoint.ParseMic(mic)
+	return err == nil && mic != UsualMic && (m.Kind == endpoint.KindNone || m.Kind == endpoint.KindTone)
 }
 
 // answers says why nobody else may have the phone answer by itself: its caller

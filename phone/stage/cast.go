@@ -108,7 +108,7 @@ func (c Casting) atLab(r *Role, server func(protocol string) string, wake string
 const Password = "secret"
 
 // Usual is how a phone of a scenario sounds where nobody says anything.
-func Usual() setup.Values { return setup.Values{"mic": "tone:440", "speaker": "none"} }
+func Usual() setup.Values { return setup.Values{"mic": setup.UsualMic, "speaker": "none"} }
 
 // cast reads the "use" lines.
 func (c Casting) cast() (cast, error) {

@@ -262,8 +262,8 @@ func misbehaviour(r *reader, l *Line) *Error {
 	return err
 }
 
-// maxHz is half the sample rate of the audio, 8 kHz: no tone is higher.
-const maxHz = 4000
+// MaxHz is half the highest sample rate of calls, 16 kHz: no tone is higher.
+const MaxHz = 8000
 
 // sound reads a sound. What robots can speak, the lab has in itself.
 func sound(r *reader, l *Line) *Error {
@@ -301,8 +301,8 @@ func hz(r *reader, s *Sound) *Error {
 		return err
 	}
 	f, notNumber := strconv.ParseFloat(text, 64)
-	if s.Hz = f; notNumber != nil || !(f > 0 && f <= maxHz) { // NaN is neither
-		return r.wrong(at, "%q is no frequency in Hz, of at most %d", text, maxHz)
+	if s.Hz = f; notNumber != nil || !(f > 0 && f <= MaxHz) { // NaN is neither
+		return r.wrong(at, "%q is no frequency in Hz, of at most %d", text, MaxHz)
 	}
 	return nil
 }

@@ -1,0 +1,68 @@
+package setup
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+	"github.com/sleeptalk/sleeptalk/phone"
+	"github.com/sleeptalk/sleeptalk/phone/words"
+)
+
+// soundRows say how the sound of a call is coded.
+func soundRows() []Setting {
+	return []Setting{{
+		Key: "codecs", Of: ThePhone, Value: "NAME, …", Script: true, Example: "g722, pcmu",
+		Help: "codecs that are offered and accepted, the best first: " + strings.Join(codecNames(), ", ") +
+			"; pcmu, pcma by default, which everybody speaks",
+		check: parsed(parseCodecs), set: func(d *draft, v string) (err error) { d.app.Codecs, err = parseCodecs(v); return err },
+		show: func(c phone.Config) string { return codecList(c.App.Codecs) },
+	}}
+}
+
+// codecNames are the codecs by their names, and the rate of those that have several.
+func codecNames() (names []string) {
+	for _, c := range codec.All() {
+		names = append(names, codecName(c))
+	}
+	return names
+}
+
+func codecName(c codec.Codec) string {
+	for _, other := range codec.All() {
+		if other.Name == c.Name && other != c {
+			return strings.ToLower(c.String())
+		}
+	}
+	return strings.ToLower(c.Name)
+}
+
+func codecList(codecs []codec.Codec) string {
+	names := make([]string, len(codecs))
+	for i, c := range codecs {
+		names[i] = codecName(c)
+	}
+	return strings.Join(names, ", ")
+}
+
+// parseCodecs reads names with commas. A name without a rate is all codecs of it.
+func parseCodecs(list string) (codecs []codec.Codec, err error) {
+	for name := range strings.SplitSeq(list, ",") {
+		name = strings.TrimSpace(name)
+		found := slices.DeleteFunc(codec.All(), func(c codec.Codec) bool {
+			return !strings.EqualFold(name, c.Name) && !strings.EqualFold(name, c.String())
+		})
+		if len(found) == 0 {
+			return nil, fmt.Errorf("%q is no codec of ours%s; there are %s",
+				name, words.DidYouMean(strings.ToLower(name), codecNames()), strings.Join(codecNames(), ", "))
+		}
+		for _, c := range found {
+			if slices.Contains(codecs, c) {
+				return nil, fmt.Errorf("%s is there twice", codecName(c))
+			}
+		}
+		codecs = append(codecs, found...)
+	}
+	return codecs, nil
+}
