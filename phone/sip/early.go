@@ -80,10 +80,18 @@ func (i *invitation) fork(d dialog, res *sip.Response) *early {
 // leave forgets the early dialogs of an INVITE before, and that anybody has answered
 // that. d is our half: it counts on, so that no number is used twice.
 func (i *invitation) leave(d *dialog) {
-	for _, e := range i.early {
-		d.localSeq = max(d.localSeq, e.dialog.localSeq)
-	}
+	d.localSeq = i.lastSeq(d)
 	i.early, i.playing, i.provisional = nil, nil, false
+}
+
+// lastSeq is the last number that we have used in a dialog of ours, or in an early one
+// of those that it has become.
+func (i *invitation) lastSeq(d *dialog) uint32 {
+	last := d.localSeq
+	for _, e := range i.early {
+		last = max(last, e.dialog.localSeq)
+	}
+	return last
 }
 
 // forkNumber is the number of a fork for the log; 0 while there is only one.

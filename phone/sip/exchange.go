@@ -1,10 +1,13 @@
 package sip
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // purpose is what a request of ours is for.
@@ -54,6 +57,7 @@ type client struct {
 	peers     *peers
 	tidiness  *Tidiness
 	move      func(s *step, c *call, rest time.Duration, why error) bool // see [Agent.move]
+	late      late
 	auth      []*credential
 	onward    onward
 	exchanges []*exchange // of client transactions that are alive, oldest first
@@ -104,6 +108,9 @@ func (cl *client) response(s *step, res *sip.Response) {
 		return
 	}
 	tx, what := cl.txs.Response(s.Now, res)
+	if res.IsSuccess() && (tx == nil || tx.State() == StateCompleted && !what.Pass) {
+		cl.late.answered(s, res)
+	}
 	if tx == nil {
 		return // a copy of a final response, or one that was never asked for
 	}
@@ -117,6 +124,9 @@ func (cl *client) response(s *step, res *sip.Response) {
 	if x == nil || !what.Pass {
 		return
 	}
+	if res.StatusCode >= 300 {
+		cl.ended(s, x, fmt.Sprintf("%d %s", res.StatusCode, event.Printable(res.Reason)))
+	}
 	if isChallenge(res) && cl.challenged(s, x, res) {
 		return
 	}
@@ -124,6 +134,13 @@ func (cl *client) response(s *step, res *sip.Response) {
 		cl.informed(s, x.tx.Request, res)
 	}
 	x.user.answered(s, x, res)
+}
+
+// ended notes that an INVITE which was to begin a call has ended without one.
+func (cl *client) ended(s *step, x *exchange, what string) {
+	if c, ok := x.user.(*call); ok && x.purpose == toInvite {
+		cl.late.note(s.Now, c, x.tx, what)
+	}
 }
 
 // asks reports whether an answer to [Agent.Ask] is outstanding.

@@ -65,6 +65,24 @@ func another(req *sip.Request, res *sip.Response) error {
 	return nil
 }
 
+// readdressed says which of From and To in a response has another address than in the
+// request. It is the tags that tell what a response is to (RFC 3261 §12), so that it is
+// taken all the same. What has no readable address was named when it was read.
+func readdressed(req *sip.Request, res *sip.Response) (all []Untidy) {
+	for _, f := range []struct {
+		name      string
+		got, want *sip.Uri
+	}{
+		{"From", &res.From().Address, &req.From().Address},
+		{"To", &res.To().Address, &req.To().Address},
+	} {
+		if f.got.Host != unreadable && !SameURI(f.got, f.want) {
+			all = append(all, Untidy{f.name, otherAddress})
+		}
+	}
+	return all
+}
+
 // drops reports whether a response is dropped because it is to another request than
 // the one whose branch it has, and says so. A 2xx to a REGISTER is not: the
 // registration tells at once that it is not bound by it, and tries again.
@@ -75,6 +93,10 @@ func (cl *client) drops(s *step, res *sip.Response) bool {
 	}
 	e := foreign(tx.Request, res)
 	if e == nil {
+		m := Message{SIP: res, Untidy: readdressed(tx.Request, res)}
+		for _, w := range cl.tidiness.Warnings(s.Now, m, s.from) {
+			s.Log(w)
+		}
 		return false
 	}
 	if w, news := cl.tidiness.Foreign(s.Now, res, s.from, tx.Request.Method, e); news {

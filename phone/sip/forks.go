@@ -70,14 +70,19 @@ func (f *forks) tell(s *step, peer string) {
 // goes on.
 func (c *call) hangUpFork(s *step, d *dialog) {
 	if f := &c.invite.forks; f.hangUp(s.Now, d.remoteTag) {
-		fork := newCall(c.client, c.gone, c.id, true, c.peer)
-		fork.state, fork.over, fork.dialog = callUp, true, *d
-		fork.dialog.localSeq = max(d.localSeq, c.dialog.localSeq)
-		fork.sendByeIn(s, &fork.dialog)
+		fork := *d
+		fork.localSeq = max(d.localSeq, c.dialog.localSeq)
+		newCall(c.client, c.gone, c.id, true, c.peer).leaveFork(s, fork)
 	}
 	if c.invite.forks.alone {
 		c.invite.forks.tell(s, c.peer)
 	}
+}
+
+// leaveFork makes the call one that is over, in a dialog that is hung up.
+func (c *call) leaveFork(s *step, d dialog) {
+	c.state, c.over, c.dialog = callUp, true, d
+	c.sendByeIn(s, &c.dialog)
 }
 
 // lacks is what a 2xx to our INVITE must have and has not, "" if it has all: the

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emiago/sipgo/sip"
+
 	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
@@ -49,5 +51,54 @@ func TestForkTagsAreBounded(t *testing.T) {
 	var f forks
 	if !f.hangUp(time.Time{}, strings.Repeat("x", 60_000)) || len(f.tags[0]) != maxForkTag {
 		t.Errorf("%d bytes are kept", len(f.tags[0]))
+	}
+}
+
+// TestLateAnswersAreBounded: of the calls that have ended, and of the phones that answer
+// each of them, so many are remembered and no more, and a foreign answer is none.
+func TestLateAnswersAreBounded(t *testing.T) {
+	r := registered(t)
+	r.plays("invite bob")
+	first := r.sent["INVITE"].(*sip.Request)
+	r.plays("respond INVITE 486")
+	sent, warned := map[string]int{}, 0
+	r.seen = func(out control.Output, _ int) {
+		for _, e := range out.Effects {
+			l, _ := e.(system.Log)
+			switch e := l.Event.(type) {
+			case event.Message:
+				if e.Out {
+					sent[e.Method]++
+				}
+			case event.Warning:
+				warned++
+			}
+		}
+	}
+	for i := range maxLate + 5 {
+		r.plays(fmt.Sprintf("respond INVITE 200 tag=%d sdp Contact: <sip:bob@192.0.2.8>", i))
+	}
+	if sent["ACK"] != maxLate+5 || sent["BYE"] != maxLate || warned != maxLate {
+		t.Errorf("sent %v, %d warnings", sent, warned)
+	}
+	other := NewResponse(first, 200, "x")
+	other.ReplaceHeader(sip.NewHeader("Call-ID", "another"))
+	other.SetBody(nil)
+	for range maxEnded {
+		r.receive(Encode(other))
+		r.plays("invite bob", "respond INVITE 486")
+	}
+	if n := len(r.a.client.late.ended); n != maxEnded || r.a.client.late.ended[0].invite == first {
+		t.Errorf("%d calls that have ended are remembered", n)
+	}
+	clear(sent)
+	r.sent["INVITE"] = first
+	r.plays("respond INVITE 200 tag=y sdp Contact: <sip:bob@192.0.2.8>")
+	if len(sent) > 0 {
+		t.Errorf("for a call that is forgotten: %v", sent)
+	}
+	r.plays("invite bob", "respond INVITE 486", "advance 32s", "invite bob", "respond INVITE 486")
+	if n := len(r.a.client.late.ended); n != 1 {
+		t.Errorf("%d are remembered after 64*T1", n)
 	}
 }

@@ -271,7 +271,7 @@ func (r *reading) maxForwards(m sip.Message, s string) error {
 
 // complete checks for what every message must have (RFC 3261 §8.1.1).
 func (r *reading) complete(m sip.Message) error {
-	var from, to, id, cseq int
+	var from, to, id, cseq, contacts int
 	for _, h := range headersOf(m) {
 		switch h.(type) {
 		case *sip.FromHeader:
@@ -282,6 +282,8 @@ func (r *reading) complete(m sip.Message) error {
 			id++
 		case *sip.CSeqHeader:
 			cseq++
+		case *sip.ContactHeader:
+			contacts++
 		}
 	}
 	for _, one := range [...]struct {
@@ -299,10 +301,27 @@ func (r *reading) complete(m sip.Message) error {
 	if m.Via() == nil {
 		return errors.New("no Via header field")
 	}
+	if contacts > 1 && beginsDialog(m) {
+		r.field = "Contact"
+		r.note(twoContacts)
+	}
 	if req, ok := m.(*sip.Request); ok {
 		return r.completeRequest(req)
 	}
 	return nil
+}
+
+// beginsDialog reports whether a message may begin a dialog or move one, and so has one
+// Contact. A redirect has as many as it likes.
+func beginsDialog(m sip.Message) bool {
+	if res, ok := m.(*sip.Response); ok && res.StatusCode >= 300 {
+		return false
+	}
+	switch m.CSeq().MethodName {
+	case sip.INVITE, sip.UPDATE, sip.SUBSCRIBE, sip.REFER:
+		return true
+	}
+	return false
 }
 
 // completeRequest checks for what every request must have.

@@ -424,6 +424,14 @@ func (r *rig) extend(m sip.Message, extra string) {
 			if res := r.sent["INVITE early"]; res != nil { // RAck: RSEQ is the last reliable response's
 				value = strings.NewReplacer("RSEQ", text(res, "rseq"), "CSEQ", fmt.Sprint(r.asked.CSeq().SeqNo)).Replace(value)
 			}
+			if res, ok := m.(*sip.Response); ok && (name == "From" || name == "To") { // in the place of what is right
+				tag, _ := Param(res.From().Params, "tag")
+				res.ReplaceHeader(sip.NewHeader(name, strings.ReplaceAll(value, "FROMTAG", tag)))
+				continue
+			}
+			if req, ok := m.(*sip.Request); ok && name == "Contact" { // it has one already
+				req.RemoveHeader(name)
+			}
 			m.AppendHeader(sip.NewHeader(strings.TrimSpace(name), value))
 		}
 	}

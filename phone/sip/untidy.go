@@ -33,6 +33,8 @@ const (
 	fieldTwice     = "there are two of it; the first counts (RFC 3261 §7.3.1)"
 	numberTooLarge = "more than 255 (RFC 3261 §20.22)"
 	noTag          = "no tag (RFC 3261 §8.1.1.3)"
+	otherAddress   = "it has another address than the request's (RFC 3261 §8.2.6.2)"
+	twoContacts    = "there are several; the first counts (RFC 3261 §8.1.1.8, §12.1.1)"
 	leftOut        = "it cannot be read, and is left out of the response (RFC 3261 §13.2.2.4, §17.1.1.3)"
 	notThere       = "it is missing (RFC 3261 §8.2.6.2)"
 	noLength       = "it is missing, on a stream (RFC 3261 §20.14)"

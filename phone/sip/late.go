@@ -1,0 +1,72 @@
+package sip
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+)
+
+const (
+	// maxEnded bounds the INVITEs that ended without a call and are remembered, the
+	// last ones (our own number).
+	maxEnded = 16
+	// maxLate bounds the phones that are hung up for answering one of them (our own
+	// number: as many as may ring). More are acknowledged only.
+	maxLate = maxEarly
+)
+
+// late are the INVITEs of ours that have ended without a call. A phone that one was
+// forked to may answer all the same, since its 200 crossed the refusal: it gets an ACK
+// for each copy and one BYE, for 64*T1 (RFC 3261 §13.2.2.4).
+type late struct {
+	*client
+	ended []*endedInvite // oldest first
+}
+
+// An endedInvite is one of them.
+type endedInvite struct {
+	call   *call
+	invite *sip.Request
+	dialog dialog
+	what   string // how it ended
+	until  time.Time
+	tags   []string // of those that have answered
+}
+
+// note remembers an INVITE that has ended.
+func (l *late) note(now time.Time, c *call, tx *ClientTransaction, what string) {
+	l.ended = slices.DeleteFunc(l.ended, func(e *endedInvite) bool { return !now.Before(e.until) })
+	if len(l.ended) == maxEnded {
+		l.ended = slices.Delete(l.ended, 0, 1)
+	}
+	e := &endedInvite{call: c, invite: tx.Request, dialog: c.dialog, what: what, until: now.Add(giveUp)}
+	e.dialog.localSeq = c.invite.lastSeq(&c.dialog)
+	l.ended = append(l.ended, e)
+}
+
+// answered takes a 2xx that no transaction waits for.
+func (l *late) answered(s *step, res *sip.Response) {
+	i := slices.IndexFunc(l.ended, func(e *endedInvite) bool { return ClientKey(e.invite) == ClientKey(res) })
+	if i < 0 || !s.Now.Before(l.ended[i].until) || foreign(l.ended[i].invite, res) != nil {
+		return
+	}
+	e := l.ended[i]
+	d := e.dialog.confirm(e.invite, res)
+	l.acknowledge(s, &d, e.invite)
+	tag := strings.Clone(d.remoteTag[:min(len(d.remoteTag), maxForkTag)])
+	if slices.Contains(e.tags, tag) || len(e.tags) == maxLate {
+		return
+	}
+	e.tags = append(e.tags, tag)
+	s.Log(event.Warning{
+		Rule: event.RuleLateAnswer,
+		Note: fmt.Sprintf("the call to %s had ended (%s), and a phone answers it with %d: that was acknowledged and hung up", e.call.peer, e.what, res.StatusCode),
+		Hint: "a server that forks passes on no refusal before all phones have refused or are cancelled (RFC 3261 §16.7, step 5)",
+	})
+	newCall(l.client, e.call.gone, e.call.id, true, e.call.peer).leaveFork(s, d)
+}
