@@ -21,6 +21,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/config"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/survive"
 	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/keep"
 	"github.com/sleeptalk/sleeptalk/phone/live"
@@ -205,6 +206,7 @@ func checkHop(ctx context.Context, hop probe, values setup.Values) []finding {
 		if err != nil {
 			return []finding{{"tls", "bad", err.Error(), ""}}
 		}
+		hop.sipDomain = hop.Transport == "tls" && values.Control() == control.SIP
 		return []finding{checkServer(ctx, hop, trust)}
 	}
 	return []finding{checkServer(ctx, hop, secure.Config{}), checkDatagrams(ctx, hop, "note")}
@@ -328,6 +330,9 @@ func refusal(t *tls.Conn) error {
 func checkTLS(ctx context.Context, conn net.Conn, server probe, trust secure.Config) finding {
 	began := time.Now()
 	cfg, asked := trust.TLS(server.certificate()), false
+	if server.sipDomain {
+		cfg = trust.Domain(server.certificate())
+	}
 	cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		asked = true
 		return cmp.Or(trust.Certificate, new(tls.Certificate)), nil
@@ -350,6 +355,10 @@ func checkTLS(ctx context.Context, conn net.Conn, server probe, trust secure.Con
 		state.PeerCertificates[0].NotAfter.Format(time.DateOnly))}
 	if server.Transport == "wss" {
 		return checkWebSocket(t, server, found)
+	}
+	if w := secure.Wildcard(state.PeerCertificates[0], server.certificate()); w != "" && server.sipDomain {
+		found.Result = "note"
+		found.Detail += ", which names it by the wildcard " + event.Printable(w) + " alone (RFC 5922 section 7.2: no match)"
 	}
 	return found
 }

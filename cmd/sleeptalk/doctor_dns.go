@@ -27,6 +27,8 @@ type probe struct {
 	setup.Server
 	name     string // whose certificate it must show; "" is its host's
 	resolver live.Resolver
+	// sipDomain says that this is the name of a SIP domain, not of a host.
+	sipDomain bool
 }
 
 func (p probe) certificate() string { return cmp.Or(p.name, p.Host) }

@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
+	"github.com/sleeptalk/sleeptalk/phone/live"
+	"github.com/sleeptalk/sleeptalk/phone/secure"
 	"github.com/sleeptalk/sleeptalk/phone/setup"
 )
 
@@ -69,6 +73,35 @@ func TestDoctorKnowsTheTransport(t *testing.T) {
 		}
 		if got := transportOf(hop, c.values); got != c.want {
 			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
+// TestDoctorDomain: a certificate that names a host by a wildcard is good for a WebSocket,
+// and noted for a SIP domain.
+func TestDoctorDomain(t *testing.T) {
+	cert, err := secure.SelfMade(time.Now(), "*.lab.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{*cert}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	go func() {
+		for conn, err := ln.Accept(); err == nil; conn, err = ln.Accept() {
+			_ = conn.(*tls.Conn).Handshake() // the doctor says what came of it
+			conn.Close()
+		}
+	}()
+	host, port, _ := net.SplitHostPort(ln.Addr().String())
+	for domain, want := range map[bool]string{true: "note", false: "ok"} {
+		f := checkServer(t.Context(), probe{
+			Server: setup.Server{Host: host, Port: port, Transport: "tls"}, name: "pbx.lab.test", resolver: live.NewResolver(""), sipDomain: domain,
+		}, secure.Config{CA: secure.Trusting(cert)})
+		if f.Result != want || strings.Contains(f.Detail, "by the wildcard *.lab.test alone") != domain {
+			t.Errorf("of a domain %t: %+v", domain, f)
 		}
 	}
 }

@@ -172,7 +172,7 @@ func (c *Channel) connected(s *Step, local, remote netip.AddrPort) Turn {
 // the certificate of host.
 func (c *Channel) StartTLS(s *Step, host string) {
 	c.phase = PhaseSecuring
-	s.Do(system.StartTLS{Socket: c.socket, Name: host})
+	s.Do(system.StartTLS{Socket: c.socket, Name: host, Domain: c.cfg.SIPDomain && c.cfg.WebSocket.Protocol == ""})
 }
 
 // upgrade has a connection speak WebSocket, if it is to; else it is open.

@@ -14,6 +14,7 @@ type ConnConfig struct {
 	Server     string        // "host:port"
 	Datagrams  bool          // over UDP
 	TLS        string        // whose certificate the server must show; "": no TLS from the start
+	SIPDomain  bool          // that is the name of a SIP domain, unless it is asked for a WebSocket
 	WebSocket  WebSocket     // what is spoken above it; the zero value: a stream
 	Clear      Clear         // whether a secret may be sent without TLS
 	OpenWithin time.Duration // 0: the agent watches over it

@@ -135,6 +135,7 @@ const (
 	RuleAutoAnswerIgnored    Rule = "auto-answer-ignored"
 	RuleForkedAnswers        Rule = "forked-answers"
 	RuleLateAnswer           Rule = "late-answer"
+	RuleWildcardCertificate  Rule = "wildcard-certificate"
 	RuleIncompleteAnswer     Rule = "incomplete-answer"
 	RuleSubscriptionLost     Rule = "subscription-lost"
 	RuleRangTooLong          Rule = "rang-too-long"
@@ -179,6 +180,6 @@ func Rules() []Rule {
 		RuleServerLoop, RuleUnprovenAddress, RuleReplyCostAWake,
 		RuleTextRefused, RuleNoWord, RuleNothingWakes, RuleWakeRace, RuleGhostCall, RulePushTooShort, RulePushNoWait, RulePushLost, RulePushRefused, RuleMissedCall, RuleCallFailed, RuleChangeRefused, RuleNoCommonAudio, RuleNoSession, RuleUntidySDP, RuleUntidyBody, RuleBodyRefused, RuleTransferFailed, RuleTransferUnreported, RuleBadRefer, RuleReplacesUnmatched, RuleUnreadableBody, RuleUnknownPackage, RulePushOtherCall,
 		RuleNoRefresh, RulePushWithoutCall, RuleNotWakeable, RuleServerCancelled, RuleTrustedFlow,
-		RuleUnacknowledged, RuleRequestRefused, RuleSubscriptionLost, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleNoAudioIn, RuleNoAudioOut, RuleMediaRefused, RuleSoundNarrowed, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleLateAnswer, RuleIncompleteAnswer, RuleLogCut,
+		RuleUnacknowledged, RuleRequestRefused, RuleSubscriptionLost, RuleRangTooLong, RuleAudioAsleep, RuleNoAudio, RuleOneWayAudio, RuleNoAudioIn, RuleNoAudioOut, RuleMediaRefused, RuleSoundNarrowed, RuleWrongTone, RuleSilence, RuleLabWithoutAddress, RuleRobotsWithoutAddress, RulePushServiceDown, RuleBadRSeq, RuleWrongPrack, RuleSessionTimer, RuleSessionExpired, RuleRefreshLate, RuleAutoAnswerIgnored, RuleForkedAnswers, RuleLateAnswer, RuleWildcardCertificate, RuleIncompleteAnswer, RuleLogCut,
 	}
 }

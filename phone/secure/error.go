@@ -82,11 +82,12 @@ func (e *Error) Asked(own *tls.Certificate) { e.asked, e.own = true, own }
 func certificateFailure(err error, now time.Time) Failure {
 	_, isUnknown := errors.AsType[x509.UnknownAuthorityError](err)
 	_, isName := errors.AsType[x509.HostnameError](err)
+	_, isDomain := errors.AsType[*domainError](err)
 	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
 	switch {
 	case isUnknown:
 		return UnknownAuthority
-	case isName:
+	case isName, isDomain:
 		return WrongName
 	case isInvalid && invalid.Reason == x509.Expired && now.Before(invalid.Cert.NotBefore):
 		return NotYetValid
@@ -118,7 +119,7 @@ func (e *Error) say(us, ca, resort string) string {
 		return or(fmt.Sprintf("nobody whom %s trusts has signed its certificate (%s, signed by %s): %s trusts its authority",
 			us, shortName(e.cert.Subject), shortName(e.cert.Issuer), ca), ", ")
 	case WrongName:
-		return or("its certificate is for "+names(e.cert)+": use that name", ", or ")
+		return or("its certificate is for "+names(e.cert)+e.unnamed()+": use that name", ", or ")
 	case Expired:
 		return or(fmt.Sprintf("its certificate ended on %s, and it is %s here: it has to be renewed", day(e.cert.NotAfter), day(e.at)), "; ")
 	case NotYetValid:
@@ -133,6 +134,14 @@ func (e *Error) say(us, ca, resort string) string {
 		return "the connection ended in the middle of it" + e.unwelcome()
 	}
 	return e.Err.Error()
+}
+
+// unnamed is why a name that is in the certificate does not count.
+func (e *Error) unnamed() string {
+	if _, is := errors.AsType[*domainError](e.Err); !is {
+		return ""
+	}
+	return ", and beside a sip URI no DNS name counts (RFC 5922 section 7.1)"
 }
 
 // unwelcome is what a server that refused us may have against our certificate:
@@ -160,6 +169,9 @@ const maxNames = 3
 // names returns the names that a certificate is for.
 func names(c *x509.Certificate) string {
 	var list []string
+	for _, n := range sipDomains(c) {
+		list = append(list, "sip:"+event.Printable(n[:min(len(n), maxName)]))
+	}
 	for _, n := range c.DNSNames {
 		list = append(list, event.Printable(n[:min(len(n), maxName)]))
 	}

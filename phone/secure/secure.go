@@ -82,6 +82,8 @@ type Layer struct {
 	now   time.Time                         // of the last step
 	peers *tls.Config                       // as a server: all clients share it, for its keys open the tickets of sessions
 	kept  map[string]tls.ClientSessionCache // of each account: nobody goes on with what another has proved
+	// wildcard is the last one that a server was believed by.
+	wildcard string
 }
 
 // maxSessions is how many servers' sessions a client keeps: a program has few
@@ -92,7 +94,7 @@ const maxSessions = 8
 func New(cfg Config) *Layer { return &Layer{cfg: cfg, conns: map[system.Socket]*conn{}} }
 
 // Restart begins a new life of the program: its sessions were in its memory.
-func (l *Layer) Restart() { l.kept = nil }
+func (l *Layer) Restart() { l.kept, l.wildcard = nil, "" }
 
 // server is the configuration of a server's connection.
 func (l *Layer) server() *tls.Config {
@@ -113,6 +115,9 @@ func (l *Layer) client(c system.StartTLS) *tls.Config {
 		l.kept[c.Account] = tls.NewLRUClientSessionCache(maxSessions)
 	}
 	t := l.of(c.Account).TLS(c.Name)
+	if c.Domain {
+		t = l.of(c.Account).Domain(c.Name)
+	}
 	t.Time = func() time.Time { return l.now }
 	t.ClientSessionCache = l.kept[c.Account]
 	return t
@@ -196,6 +201,7 @@ func (l *Layer) read(k *conn, s system.Received, signals []system.Signal, out []
 		}
 		if k.failed == nil {
 			signals = append(signals, k.secured())
+			out = l.wildcardTaken(k, out)
 		}
 		out = l.keysUnwritten(out)
 	}

@@ -69,7 +69,8 @@
 // # TLS
 //
 // A flow over TLS is open when the handshake is over. The agent asks for it
-// (system.StartTLS) and sees plain text; who is trusted is not its business. Its
+// (system.StartTLS) and sees plain text; who is trusted is not its business, but that
+// the certificate is to name a SIP domain (RFC 5922) is. Its
 // Contact is a sip URI with transport=tls, not a sips URI: that would have every
 // hop to the caller use TLS (RFC 5630 §3.1.3).
 //

@@ -19,7 +19,7 @@ func connOf(cfg *Config) control.Conn {
 		Server: cfg.Server, Datagrams: cfg.Transport == UDP, OpenWithin: control.Patience,
 		Rand: cfg.Rand, NextSocket: cfg.NextSocket, Flow: cfg.Flow,
 	}
-	c.TLS = certificateOf(cfg.Transport, cfg.Server)
+	c.TLS, c.SIPDomain = certificateOf(cfg.Transport, cfg.Server), true
 	c.WebSocket = websocketOf(cfg)
 	return control.NewConn(c)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/sleeptalk/sleeptalk/phone/control"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -30,6 +31,27 @@ func TestMessagesOfAFlowThatIsOver(t *testing.T) {
 		}}))
 		if got := strings.Count(r.w.String(), "<-- OPTIONS"); got != test.want {
 			t.Errorf("after a %d: OPTIONS is taken in %d times, want %d:\n%s", test.status, got, test.want, r.w.String())
+		}
+	}
+}
+
+// TestWhoseCertificate: over TLS the certificate is to be that of a SIP domain (RFC 5922),
+// over WebSocket that of a host (RFC 7118 §7).
+func TestWhoseCertificate(t *testing.T) {
+	for config, domain := range map[string]bool{"tls": true, "websocket": false} {
+		r := newRig(t, Config{})
+		var asked []system.StartTLS
+		r.plays("config " + config)
+		r.seen = func(out control.Output, _ int) {
+			for _, e := range out.Effects {
+				if e, ok := e.(system.StartTLS); ok {
+					asked = append(asked, e)
+				}
+			}
+		}
+		r.plays("register", "connected")
+		if len(asked) != 1 || asked[0].Domain != domain || asked[0].Name != "pbx.example.com" {
+			t.Errorf("%s: %+v", config, asked)
 		}
 	}
 }

@@ -67,6 +67,9 @@ type StartTLS struct {
 	// Name is the host, or the IP address, whose certificate the other end
 	// must show (RFC 9525); a server needs none.
 	Name string
+	// Domain says that the certificate is to be that of the SIP domain Name
+	// (RFC 5922 section 7).
+	Domain bool
 	// Server takes the part of the server, which shows its certificate.
 	Server bool
 	// Account is which account of a program with several it is for, each of which
