@@ -256,6 +256,8 @@ func TestLengthsTooLarge(t *testing.T) {
 		"a great lie":                {"2000000000", 0, 5 * time.Second, []int{513, 200}},
 		"a lie after a pause":        {"100000", 2 * time.Second, 3 * time.Second, []int{513, 200}},
 		"a lie at last":              {"100000", time.Minute, 0, []int{513, 200, 200}},
+		"a part of the next":         {"150", 0, time.Second, []int{400, 200}},
+		"a few bytes of it":          {"5", 0, time.Second, []int{200, 200}},
 		// Nobody knows where the next message begins.
 		"two lengths": {"0\r\nl: 900", 0, time.Second, []int{400, 0}},
 		"no length":   {"-1", 0, time.Second, []int{400, 0}},

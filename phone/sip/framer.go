@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -57,6 +58,7 @@ type Framer struct {
 	stray    int    // bytes that were no message, since the last one
 	lost     error  // ends the stream after the response that was given out
 	dead     bool   // after a fatal error
+	overrun  overrun
 }
 
 // AwaitPong tells the framer that a ping was sent, or that its pong is no
@@ -106,6 +108,9 @@ func (f *Framer) Next() Frame {
 			return nil
 		}
 		f.half = false // a message began: the CRLF before it was only an empty line
+		if said, known := f.rejoin(); !known || said != nil {
+			return said
+		}
 		err := f.begin()
 		if err == nil {
 			return f.whole()
@@ -137,6 +142,11 @@ func (f *Framer) whole() Frame {
 	case end < 0:
 		return nil
 	}
+	if n := f.overhang(end); n > 0 {
+		said := f.tooSmall(fmt.Errorf("%q is no start line", excerpt(f.buf[:n])))
+		f.drop(n)
+		return said
+	}
 	return f.message(end)
 }
 
@@ -152,11 +162,20 @@ func (f *Framer) astray(err error) (said Frame, skipped bool) {
 		return nil, false
 	}
 	if f.stray == 0 {
-		said = Bad{Raw: excerpt(f.buf), Err: fmt.Errorf("%w; was the Content-Length before it too small?", err), Status: sip.StatusBadRequest}
+		said = f.tooSmall(err)
 	}
-	f.stray += len(line) + len(crlf)
-	f.drop(len(line) + len(crlf))
+	n := len(line) + len(crlf)
+	if over := hangsOver(line, ""); over > 0 {
+		n = over
+	}
+	f.stray += n
+	f.drop(n)
 	return said, true
+}
+
+// tooSmall says that what is at the front begins no message, though one was to begin.
+func (f *Framer) tooSmall(err error) Frame {
+	return Bad{Raw: excerpt(f.buf), Err: fmt.Errorf("%w; was the Content-Length before it too small?", err), Status: sip.StatusBadRequest}
 }
 
 // GiveUp skips a message whose rest has not come, for its Content-Length was too
@@ -169,6 +188,9 @@ func (f *Framer) GiveUp() Frame {
 		return nil
 	case f.skipping():
 		return f.stopSkipping()
+	case f.doubted():
+		f.overrun.right = true
+		return f.Next()
 	case !f.begun && f.spoken:
 		bad := Bad{Raw: excerpt(f.buf), Err: errors.New("no message begins there"), Status: sip.StatusBadRequest}
 		f.leave(len(f.buf))
@@ -194,6 +216,8 @@ func (f *Framer) Swallows() bool {
 		return swallowed(f.held) < len(f.held)
 	case f.need == 0:
 		return false
+	case f.doubted():
+		return true
 	}
 	end := f.headerEnd()
 	return swallowed(f.buf[end:]) < len(f.buf)-end && !carriesSIP(f.buf[:end])
@@ -204,7 +228,7 @@ func (f *Framer) Swallows() bool {
 func (f *Framer) Interrupted(data []byte) bool {
 	line, _, whole := bytes.Cut(data, crlf)
 	switch {
-	case !f.skipping() && f.need == 0 || !whole || !isStartLine(line):
+	case !f.skipping() && f.need == 0 || f.doubted() || !whole || !isStartLine(line):
 		return false
 	case f.skipping():
 		return !f.sealed
@@ -223,7 +247,11 @@ func (f *Framer) leave(n int) {
 func swallowed(body []byte) int {
 	for i := 0; i < len(body); {
 		line, _, whole := bytes.Cut(body[i:], crlf)
-		if whole && isStartLine(line) {
+		switch over := hangsOver(line, ""); {
+		case !whole:
+		case over > 0 && !isKnownLine(line):
+			return i + over
+		case isStartLine(line):
 			return i
 		}
 		i += len(line) + len(crlf)
@@ -350,16 +378,28 @@ func (f *Framer) message(end int) Frame {
 	if f.need = end + length; len(f.buf) < f.need {
 		return nil
 	}
+	next, known := f.overruns(end)
+	switch {
+	case !known:
+		return nil
+	case next > 0:
+		err := fmt.Errorf("Content-Length %d, and the next message begins after %d bytes", length, next-end)
+		return f.pass(err, end, next-end, sip.StatusBadRequest)
+	}
 	f.spoken = true
 	raw := f.buf[: end+length : end+length]
-	segments := f.segments
+	segments, quotes := f.overrun.segments, f.overrun.at > 0
 	f.drop(end + length)
+	f.overrun.ends(raw[end:])
 	msg, untidy, status, err := parse(raw, end)
 	if err != nil {
 		return Bad{Raw: excerpt(raw), Err: err, Status: status, Reply: reply(raw[:end], status)}
 	}
 	if missing {
 		untidy = append(untidy, Untidy{"Content-Length", noLength})
+	}
+	if quotes && !strings.HasPrefix(strings.ToLower(contentType(raw[:end])), "text/") {
+		untidy = append(untidy, Untidy{"Content-Length", lengthDoubted})
 	}
 	return Message{Raw: raw, SIP: msg, Segments: segments, Untidy: untidy}
 }
@@ -440,7 +480,7 @@ func (f *Framer) fatal(err error) Bad {
 func (f *Framer) drop(n int) {
 	f.buf = f.buf[n:]
 	if n > 0 {
-		f.crlfs, f.begun, f.scanned, f.need, f.segments = 0, false, 0, 0, 1
+		f.crlfs, f.begun, f.scanned, f.need, f.segments, f.overrun = 0, false, 0, 0, 1, overrun{}
 	}
 	if len(f.buf) == 0 {
 		f.buf = nil // an idle stream costs no buffer

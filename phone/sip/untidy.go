@@ -37,6 +37,7 @@ const (
 	twoContacts    = "there are several; the first counts (RFC 3261 §8.1.1.8, §12.1.1)"
 	leftOut        = "it cannot be read, and is left out of the response (RFC 3261 §13.2.2.4, §17.1.1.3)"
 	notThere       = "it is missing (RFC 3261 §8.2.6.2)"
+	lengthDoubted  = "there is the start line of a message in the body: is it too large? (RFC 3261 §18.3)"
 	noLength       = "it is missing, on a stream (RFC 3261 §20.14)"
 )
 
