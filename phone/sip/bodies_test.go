@@ -40,10 +40,32 @@ func TestTextOf(t *testing.T) {
 		{cpim, wrapped + "Content-Type: text/html\r\n\r\nhi", "hi", false},
 		{cpim, wrapped + "Content-Type: text/plain\r\nhi", "", false},
 		{cpim, "hi", "", false},
+		{"text/plain;charset=ISO-8859-1", "caf\xe9", "café", true},
+		{"multipart/alternative;boundary=x", "--x\r\nContent-Type: text/plain\r\n\r\nplain\r\n--x\r\nContent-Type: text/html\r\n\r\n<b>\r\n--x--", "plain", true},
+		{"multipart/alternative;boundary=x", "--x\r\n\r\none\r\n--x\r\n\r\ntwo\r\n--x--", "two", true},
+		{"multipart/alternative;boundary=x", "--x\r\nContent-Type: text/html\r\n\r\n<b>\r\n--x--", "", false},
+		{"multipart/mixed;boundary=x", "--x\r\nContent-Type: text/plain\r\n\r\none\r\n--x\r\nContent-Type: image/png\r\nContent-Disposition: icon;handling=optional\r\n\r\n-\r\n--x--", "one", true},
+		{"multipart/mixed;boundary=x", "--x\r\nContent-Type: text/plain\r\n\r\none\r\n--x\r\nContent-Type: image/png\r\n\r\n-\r\n--x--", "", false},
+		{"multipart/mixed;boundary=x", "--x\r\nContent-Type: text/plain\r\nContent-Encoding: gzip\r\n\r\none\r\n--x--", "", false},
+		{"multipart/mixed;boundary=x", "none", "", false},
+		{"multipart/mixed;boundary=x", "--x\r\n\r\none\r\n--x\r\n\r\ntwo\r\n--x--", "one", true},
 	} {
-		if got, ok := textOf(bodied(c.kind, c.body)); ok != c.ok || ok && got != c.want {
-			t.Errorf("%s %q: %q, %t", c.kind, c.body, got, ok)
+		if got, untidy, ok := textOf(bodied(c.kind, c.body)); ok != c.ok || ok && got != c.want || untidy != "" {
+			t.Errorf("%s %q: %q, %t, untidy %q", c.kind, c.body, got, ok, untidy)
 		}
+	}
+	for kind, want := range map[string]string{"text/plain;charset=utf-16": oddCharset, "text/plain": notUTF8, "text/plain;charset=us-ascii": notUTF8, "multipart/mixed;boundary=x": notUTF8} {
+		body := "h\xff"
+		if strings.HasPrefix(kind, "m") {
+			body = "--x\r\n\r\nh\xff\r\n--x--"
+		}
+		if got, untidy, ok := textOf(bodied(kind, body)); got != "h\xff" || untidy != want || !ok {
+			t.Errorf("%s: %q, %t, untidy %q", kind, got, ok, untidy)
+		}
+	}
+	deep := "--x\r\nContent-Type: multipart/mixed;boundary=y\r\n\r\n--y\r\nContent-Type: multipart/mixed;boundary=z\r\n\r\n--z\r\n\r\nhi\r\n--z--\r\n--y--\r\n--x--"
+	if got, _, ok := textOf(bodied("multipart/mixed;boundary=x", deep)); ok || got != "" {
+		t.Errorf("too deep: %q", got)
 	}
 }
 

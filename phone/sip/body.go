@@ -37,10 +37,7 @@ func SDPOf(m sip.Message) (description []byte, untidy string, err *BodyError) {
 		return nil, "", nil
 	}
 	var r bodyReader
-	description, err = r.read(bodyPart{
-		kind: text(m, "content-type"), disposition: text(m, "content-disposition"),
-		encoding: text(m, "content-encoding"), body: m.Body(),
-	}, 0)
+	description, err = r.read(bodyOf(m), 0)
 	return description, strings.Join(r.untidy, "; "), err
 }
 
@@ -50,6 +47,14 @@ type bodyPart struct {
 	disposition string
 	encoding    string
 	body        []byte
+}
+
+// bodyOf is the body of a message.
+func bodyOf(m sip.Message) bodyPart {
+	return bodyPart{
+		kind: text(m, "content-type"), disposition: text(m, "content-disposition"),
+		encoding: text(m, "content-encoding"), body: m.Body(),
+	}
 }
 
 // optional reports whether who does not understand the part may go on without it. It
@@ -64,7 +69,8 @@ func hasSDP(m sip.Message) bool {
 	return description != nil
 }
 
-// A bodyReader finds the session description in a body, and notes what is untidy.
+// A bodyReader finds the session description, or the text, in a body, and notes what is
+// untidy.
 type bodyReader struct{ untidy []string }
 
 func (r *bodyReader) note(what string) {

@@ -195,6 +195,9 @@ func NewResponse(req *sip.Request, status int, tag string) *sip.Response {
 	res.AppendHeader(to)
 	res.AppendHeader(req.CallID())
 	res.AppendHeader(sip.HeaderClone(req.CSeq()))
+	if stamp := text(req, "timestamp"); status == sip.StatusTrying && isTimestamp(stamp) {
+		res.AppendHeader(sip.NewHeader("Timestamp", stamp))
+	}
 	if req.IsInvite() && status > sip.StatusTrying && status < 300 {
 		for _, route := range Values(req, "record-route") {
 			res.AppendHeader(sip.NewHeader("Record-Route", route))
@@ -202,3 +205,14 @@ func NewResponse(req *sip.Request, status int, tag string) *sip.Response {
 	}
 	return res
 }
+
+// isTimestamp reports whether a Timestamp says when a request was sent, and not more than
+// that (RFC 3261 §20.38): so it goes back in the 100 (§8.2.6.1), which goes at once.
+func isTimestamp(s string) bool {
+	whole, part, _ := strings.Cut(s, ".")
+	return whole != "" && len(s) <= maxTimestamp && strings.Trim(whole+part, "0123456789") == ""
+}
+
+// maxTimestamp bounds what is repeated (our own number): seconds since 1970 and nine
+// places behind the point have 20 bytes.
+const maxTimestamp = 32

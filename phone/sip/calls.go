@@ -46,8 +46,11 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	}
 	body, untidy, bad := SDPOf(req)
 	if status, why := cs.unacceptable(req, bad); status != 0 {
-		if status == sip.StatusUnsupportedMediaType {
+		switch {
+		case status == sip.StatusUnsupportedMediaType:
 			refuseBody(s, addressOfRecord(&req.From().Address), bad)
+		case contactOf(req) == nil:
+			refuseCaller(s, addressOfRecord(&req.From().Address))
 		}
 		cs.reply(s, tx, status, why...)
 		return
@@ -67,6 +70,14 @@ func (cs *calls) offered(s *step, tx *ServerTransaction) {
 	c.rel.begin(req)
 	cs.forced.early(s, c, tx)
 	cs.offer(s, c, req, body)
+}
+
+// refuseCaller writes down that a call is refused because nothing could be sent in it.
+func refuseCaller(s *step, peer string) {
+	s.Log(event.Error{
+		Op: "take the call of " + peer, Err: "its INVITE has no Contact that a request can be sent to", Rule: event.RuleMalformedMessage,
+		Hint: "it was answered 400: an INVITE has one, with a sip or sips URI (RFC 3261 §8.1.1.8)",
+	})
 }
 
 // source is the host that a call comes from, whose address SDP may name. It is zero

@@ -31,8 +31,9 @@ func (v *service) told(s *step, tx *ServerTransaction) {
 	var digit event.DTMF
 	var untidy string
 	var err error
-	switch kind := MediaType(req); {
-	case len(req.Body()) == 0:
+	body := bodyOf(req)
+	switch kind := kindOf(body.kind); {
+	case len(req.Body()) == 0, kind != dtmfRelay && kind != dtmfPlain && body.optional():
 		v.ok(s, tx)
 		return
 	case kind == dtmfRelay:

@@ -1,11 +1,13 @@
 package sip
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/sleeptalk/sleeptalk/phone/control"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 )
 
 // A lapse is the end that a caller has set to an INVITE with Expires (RFC 3261
@@ -15,11 +17,25 @@ type lapse struct {
 	at   time.Time
 }
 
-// begin takes the Expires of an INVITE. One that cannot be read sets no end.
+// begin takes the Expires of an INVITE. One that cannot be read sets no end, and one that
+// can be as far as it is a number is named as well.
 func (l *lapse) begin(s *step, invite *sip.Request) {
-	if life, ok := Seconds(invite, "expires"); ok {
+	life, ok := Seconds(invite, "expires")
+	if ok {
 		l.at = s.In(life)
 	}
+	odd := text(invite, "expires")
+	if _, tidy := DeltaSeconds(odd); tidy || len(invite.GetHeaders("expires")) == 0 {
+		return
+	}
+	believed := "the call may ring for as long as it likes"
+	if ok {
+		believed = fmt.Sprintf("%g s are believed", life.Seconds())
+	}
+	s.Log(event.Warning{
+		Rule: event.RuleOddExpiry, Note: fmt.Sprintf("the INVITE of %s expires in %.100q, which is no time in seconds: %s", l.call.peer, odd, believed),
+		Hint: "another phone may take it for something else",
+	})
 }
 
 func (l *lapse) deadline() time.Time   { return l.at }

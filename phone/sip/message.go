@@ -1,7 +1,9 @@
 package sip
 
 import (
+	"cmp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -20,29 +22,90 @@ const (
 // be shown is refused, so that its sender knows.
 func (v *service) texted(s *step, tx *ServerTransaction) {
 	req := tx.Request
-	text, ok := textOf(req)
+	text, untidy, ok := textOf(req)
 	if !ok {
 		v.reply(s, tx, sip.StatusUnsupportedMediaType, sip.NewHeader("Accept", textTypes))
 		return
 	}
 	v.ok(s, tx)
+	if untidy != "" && v.tidiness.News(s.Now, s.from, Untidy{"MESSAGE", untidy}) {
+		new(bodies).note(s, addressOfRecord(&req.From().Address), untidy)
+	}
 	s.Notice(control.Texted{
 		From: addressOfRecord(&req.From().Address), Name: control.Shown(DisplayName(req.From().DisplayName)), Text: control.Shown(text),
 	})
 }
 
-// textOf is the text of a MESSAGE; ok is false if there is another kind of body.
-func textOf(req *sip.Request) (text string, ok bool) {
-	body := string(req.Body())
-	switch MediaType(req) {
-	case plainText:
-		return body, true
-	case cpim:
-		return cpimText(body)
-	case "":
-		return body, body == "" // a body must say its type (RFC 3261 §20.15)
+// textOf is the text of a MESSAGE; ok is false if there is another kind of body that may
+// not be left out. untidy says what was wrong with one that was understood all the same.
+func textOf(req *sip.Request) (text, untidy string, ok bool) {
+	var r bodyReader
+	text, ok = r.text(bodyOf(req), 0)
+	return text, strings.Join(r.untidy, "; "), ok
+}
+
+// text is the text in a body, or in a part of one. A body must say its type (RFC 3261
+// §20.15), a part that does not is text (RFC 2046 §5.1).
+func (r *bodyReader) text(p bodyPart, depth int) (text string, ok bool) {
+	kind := kindOf(p.kind)
+	above, _, _ := strings.Cut(kind, "/")
+	switch {
+	case len(p.body) == 0:
+		return "", true
+	case !plainly(p.encoding):
+	case kind == plainText, kind == "" && depth > 0:
+		return r.decode(p), true
+	case kind == cpim:
+		text, ok = cpimText(string(p.body))
+	case above == "multipart" && depth < maxNesting:
+		text, ok = r.textIn(r.split(p), kind == "multipart/alternative", depth)
 	}
-	return "", body == ""
+	return text, ok || p.optional()
+}
+
+// textIn is the text in the parts of a body: in the last of alternatives that is
+// understood, or else in the first that has any, if each is understood that is required.
+func (r *bodyReader) textIn(list []bodyPart, alternative bool, depth int) (text string, ok bool) {
+	if alternative {
+		for i := len(list) - 1; i >= 0; i-- {
+			if text, ok := r.text(list[i], depth+1); ok {
+				return text, true
+			}
+		}
+		return "", false
+	}
+	for i := range list {
+		t, ok := r.text(list[i], depth+1)
+		if !ok {
+			return "", false
+		}
+		text = cmp.Or(text, t)
+	}
+	return text, len(list) > 0
+}
+
+// The faults of a text: what is remembered of them is bounded.
+const (
+	oddCharset = "its charset is not known here: its letters may be wrong"
+	notUTF8    = "it is not the UTF-8 that it is to be: what is not is shown as bytes"
+)
+
+// decode is a text in UTF-8, which it is in already if it does not say otherwise (RFC
+// 3261 §7.4.1). The letters of ISO 8859-1 are the first of Unicode.
+func (r *bodyReader) decode(p bodyPart) string {
+	switch charset := strings.ToLower(parameterOf(p.kind, "charset")); {
+	case charset == "iso-8859-1":
+		letters := make([]rune, len(p.body))
+		for i, b := range p.body {
+			letters[i] = rune(b)
+		}
+		return string(letters)
+	case charset != "" && charset != "utf-8" && charset != "us-ascii":
+		r.note(oddCharset)
+	case !utf8.Valid(p.body):
+		r.note(notUTF8)
+	}
+	return string(p.body)
 }
 
 // cpimText is the text in a message/cpim: behind the header fields of the
