@@ -181,7 +181,7 @@ func (f *Framer) tooSmall(err error) Frame {
 // GiveUp skips a message whose rest has not come, for its Content-Length was too
 // large: up to the next one that has come meanwhile, which it had swallowed, or all
 // of it. It returns nil if nobody knows where that would be: the end of the header
-// is missing.
+// is missing. A message that is whole, and waits for what is behind it, is given out.
 func (f *Framer) GiveUp() Frame {
 	switch {
 	case f.dead || f.begun && f.need == 0:
@@ -209,7 +209,7 @@ func (f *Framer) GiveUp() Frame {
 }
 
 // Swallows reports whether the body that lacks its rest has a message in it. A body
-// that is one (RFC 3420) does not count.
+// that is one (RFC 3420) does not count. One that is whole has waited long enough.
 func (f *Framer) Swallows() bool {
 	switch {
 	case f.skipping():
@@ -241,31 +241,6 @@ func (f *Framer) leave(n int) {
 	f.spoken = true
 	f.stray += n
 	f.drop(n)
-}
-
-// swallowed is where in a body the next message begins, or its length.
-func swallowed(body []byte) int {
-	for i := 0; i < len(body); {
-		line, _, whole := bytes.Cut(body[i:], crlf)
-		switch over := hangsOver(line, ""); {
-		case !whole:
-		case over > 0 && !isKnownLine(line):
-			return i + over
-		case isStartLine(line):
-			return i
-		}
-		i += len(line) + len(crlf)
-	}
-	return len(body)
-}
-
-// isStartLine reports whether a line begins a message, and is not just like one.
-func isStartLine(line []byte) bool {
-	method, rest, _ := bytes.Cut(line, []byte(" "))
-	if string(method) == version {
-		return len(rest) > 3
-	}
-	return isToken(string(method)) && bytes.HasSuffix(rest, []byte(" "+version))
 }
 
 // skipping reports whether the rest of a body is awaited that is read past.

@@ -121,6 +121,31 @@ func (f *Framer) rejoin() (bad Frame, known bool) {
 	}, true
 }
 
+// swallowed is where in a body the next message begins, or its length.
+func swallowed(body []byte) int {
+	for i := 0; i < len(body); {
+		line, _, whole := bytes.Cut(body[i:], crlf)
+		switch over := hangsOver(line, ""); {
+		case !whole:
+		case over > 0 && !isKnownLine(line):
+			return i + over
+		case isStartLine(line):
+			return i
+		}
+		i += len(line) + len(crlf)
+	}
+	return len(body)
+}
+
+// isStartLine reports whether a line begins a message, and is not just like one.
+func isStartLine(line []byte) bool {
+	method, rest, _ := bytes.Cut(line, []byte(" "))
+	if string(method) == version {
+		return len(rest) > 3
+	}
+	return isToken(string(method)) && bytes.HasSuffix(rest, []byte(" "+version))
+}
+
 // isKnownLine reports whether a line begins a response, or a request of a known method.
 func isKnownLine(line []byte) bool {
 	return isStatusLine(line) || isStartLine(line) && bytes.Count(line, []byte(" ")) == 2 && slices.Contains(methods[:], firstWord(line))
