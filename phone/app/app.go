@@ -213,6 +213,7 @@ func (a *App) Deadline() time.Time {
 
 // Advance does everything that is due.
 func (a *App) Advance(now time.Time) []system.Effect {
+	a.resume(now)
 	if a.stops.advance(now) {
 		a.watch(now)
 	}
@@ -226,6 +227,13 @@ func (a *App) Advance(now time.Time) []system.Effect {
 	return a.out.take()
 }
 
+// resume has the sound go on, if it stood still.
+func (a *App) resume(now time.Time) {
+	if a.sound.stood(now) {
+		a.sound.resume(now, a.board.voices())
+	}
+}
+
 // watch has the clock looked at while an answer is outstanding in the
 // background.
 func (a *App) watch(now time.Time) {
@@ -234,6 +242,7 @@ func (a *App) watch(now time.Time) {
 
 // Receive takes in a signal of the system.
 func (a *App) Receive(now time.Time, s system.Signal) []system.Effect {
+	a.resume(now)
 	switch {
 	case a.board.receive(now, s):
 	case a.strategy.receive(now, s):

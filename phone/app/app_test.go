@@ -32,6 +32,12 @@ type desk struct {
 
 func newDesk(t *testing.T, sound app.Sound) *desk {
 	t.Helper()
+	return newDeskThat(t, sound, func(m system.Machine) system.Machine { return m })
+}
+
+// newDeskThat is a desk whose app runs in something.
+func newDeskThat(t *testing.T, sound app.Sound, in func(system.Machine) system.Machine) *desk {
+	t.Helper()
 	d := &desk{t: t, log: new(event.Log)}
 	d.world = world.New(world.Config{Seed: 1, Log: d.log})
 	addr := netip.MustParseAddr("192.0.2.1")
@@ -51,7 +57,7 @@ func newDesk(t *testing.T, sound app.Sound) *desk {
 	}
 	at := d.world.Add("lab", addr, l, link.Path{})
 	d.world.Do(at, l.Start)
-	d.node = d.world.Add("alice", netip.MustParseAddr("192.0.2.10"), machine{d.app}, link.Path{Latency: 5 * time.Millisecond})
+	d.node = d.world.Add("alice", netip.MustParseAddr("192.0.2.10"), in(machine{d.app}), link.Path{Latency: 5 * time.Millisecond})
 	d.do(func(now time.Time) ([]system.Effect, error) { return d.app.Receive(now, system.Launched{}), nil })
 	d.run(time.Second)
 	return d

@@ -9,22 +9,38 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// advance runs the frame clock. A clock that has fallen far behind (the app was
-// suspended, or this process stood still) starts afresh instead of racing, and the
-// recordings have silence for the time.
+// standstill is how far the frame clock may fall behind and still make up for it, by
+// moving at once the frames that are due: as much as a jitter buffer waits at most.
+const standstill = 10 * frameTime
+
+// advance runs the frame clock.
 func (s *sound) advance(now time.Time, voices []*voice) {
 	if !system.Due(s.next, now) {
 		return
-	}
-	if behind := now.Sub(s.next); behind > 10*frameTime {
-		s.fill(behind, voices)
-		s.next = now
 	}
 	for system.Due(s.next, now) {
 		s.next = s.next.Add(frameTime)
 		s.frame(now, voices)
 	}
 	s.levels.advance(now, s.out)
+}
+
+// stood reports whether nothing has moved the frames for longer than is made up for: the
+// app was suspended, or this process stood still.
+func (s *sound) stood(now time.Time) bool { return !s.next.IsZero() && now.Sub(s.next) > standstill }
+
+// resume goes on after a standstill, before anything else is done: the frames that were
+// due are silence in the recordings, the sessions leave the time out of what they measure,
+// and the clock keeps its step.
+func (s *sound) resume(now time.Time, voices []*voice) {
+	gap := now.Sub(s.next).Truncate(frameTime)
+	s.fill(gap, voices)
+	for _, v := range voices {
+		if v.session != nil {
+			v.session.Stood(now, gap)
+		}
+	}
+	s.next, s.resumed = s.next.Add(gap), now
 }
 
 // longestGap bounds the silence for a gap in a recording: ten minutes, as much as
@@ -45,7 +61,7 @@ func (s *sound) fill(gap time.Duration, voices []*voice) {
 	if gap > longestGap {
 		s.out.problem(event.RuleStoodStill, "record the call", "the gap of "+event.Round(gap)+" is cut to "+event.Round(longestGap), "")
 	}
-	gap = min(gap, longestGap).Truncate(frameTime)
+	gap = min(gap, longestGap)
 	quiet := make([]int16, samplesOf(min(gap, longestPiece), v.rate))
 	for ; gap > 0; gap -= longestPiece {
 		piece := quiet[:samplesOf(min(gap, longestPiece), v.rate)]
@@ -97,9 +113,10 @@ func (s *sound) say(now time.Time, v *voice, voices []*voice) {
 	s.send(now, v, frame, voices)
 }
 
-// captured sends a frame of the sound card's microphone.
+// captured sends a frame of the sound card's microphone. What comes just after a
+// standstill waited meanwhile: it is of a time that is over.
 func (s *sound) captured(now time.Time, frame []int16, voices []*voice) {
-	if !s.cfg.MicCard {
+	if !s.cfg.MicCard || !s.resumed.IsZero() && now.Sub(s.resumed) < frameTime {
 		return
 	}
 	s.delivers = true

@@ -57,6 +57,9 @@ func newSessionThat(isWary bool) *media.Session {
 // after lets time pass at once: the frame clock is looked at once, at its end.
 func (b *booth) after(d time.Duration) []system.Effect {
 	b.now = b.now.Add(d)
+	if b.stood(b.now) {
+		b.resume(b.now, b.voices)
+	}
 	b.advance(b.now, b.voices)
 	return b.box.take()
 }
@@ -320,6 +323,31 @@ func TestMicrophoneBeforeTheACK(t *testing.T) {
 	b.captured(b.now, make([]int16, pcm.FrameSamples), b.voices)
 	if sent := payloads(b.box.take()); len(sent) != 1 || len(said.samples) != pcm.FrameSamples {
 		t.Errorf("%d frames sent, and %d samples kept as sent, want one frame", len(sent), len(said.samples))
+	}
+}
+
+// TestACardHasOldFrames: what a microphone has kept while the process stood still is not
+// sent: our timestamps have gone on.
+func TestACardHasOldFrames(t *testing.T) {
+	b := newBooth(Sound{MicCard: true}, newVoice(nil))
+	frame := make([]int16, pcm.FrameSamples)
+	captured := func() int {
+		b.captured(b.now, frame, b.voices)
+		return len(payloads(b.box.take()))
+	}
+	b.after(frameTime)
+	if captured() != 1 {
+		t.Fatal("a frame of the microphone is not sent")
+	}
+	b.after(time.Second)
+	for range 10 {
+		if captured() != 0 {
+			t.Fatal("a frame of before the standstill is sent")
+		}
+	}
+	b.after(frameTime)
+	if captured() != 1 {
+		t.Error("a frame of after the standstill is not sent")
 	}
 }
 

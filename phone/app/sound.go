@@ -44,9 +44,10 @@ type sound struct {
 	card     bool // the sound card is open,
 	rate     int  // with this rate
 	tapes    tapes
-	usual    int  // the rate of calls that are still to be agreed on
-	delivers bool // and its microphone has delivered
-	next     time.Time
+	usual    int       // the rate of calls that are still to be agreed on
+	delivers bool      // and its microphone has delivered
+	next     time.Time // when the next frame is due
+	resumed  time.Time // after the last standstill
 	ringback pcm.Source
 	ringtone pcm.Source
 	waiting  pcm.Source // in the call that is up, while another rings

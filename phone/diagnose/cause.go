@@ -122,10 +122,10 @@ func (ev *Evidence) warned(ok func(event.Rule) bool) (last event.Warning) {
 }
 
 // stoodStill is that this program did not run since the last action: whoever's
-// expectation it was, nobody else may be blamed.
+// expectation it was, nobody else may be blamed. A short standstill costs only sound.
 func stoodStill(ev *Evidence) string {
 	for r := range ev.log.From(ev.since) {
-		if e, ok := r.Event.(event.Standstill); ok {
+		if e, ok := r.Event.(event.Standstill); ok && (e.Long() || ev.aboutAudio()) {
 			_, words := e.Text()
 			return fmt.Sprintf("%s until %s, and nobody else is to blame for what came of it", words, event.Stamp(r.Device))
 		}

@@ -44,6 +44,25 @@ func TestStrangersAreNoCause(t *testing.T) {
 	}
 }
 
+// TestAShortStandstillCostsSound, and nothing else.
+func TestAShortStandstillCostsSound(t *testing.T) {
+	for _, c := range []struct {
+		head string
+		d    time.Duration
+		want event.Rule
+	}{
+		{"call", time.Second, event.RuleStoodStill},
+		{"call", time.Second - 1, ""},
+		{"heard", 300 * time.Millisecond, event.RuleStoodStill},
+	} {
+		log := new(event.Log)
+		log.Append(event.Record{Phone: "alice", Event: event.Standstill{For: event.Seconds(c.d)}})
+		if rule, _ := Examine(log, Question{Phone: "alice", Head: c.head}).Cause(); rule != c.want {
+			t.Errorf("expect %s after a standstill of %s: %q, want %q", c.head, c.d, rule, c.want)
+		}
+	}
+}
+
 // A password that the phone kept to itself is not the server's refusal.
 func TestNotInClear(t *testing.T) {
 	log := new(event.Log)

@@ -1,6 +1,9 @@
 package event
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Lifecycle is the state of the app as the mobile system sees it.
 type Lifecycle string
@@ -278,6 +281,13 @@ type Standstill struct {
 	For    Seconds `json:"for_s"`
 	Asleep bool    `json:"asleep,omitempty"` // the computer slept
 }
+
+// longStandstill is a standstill that timers of signalling notice (RFC 3261 §17.1.1.2: T1
+// is half of it); a shorter one is told only where audio is moved, which notices it.
+const longStandstill = time.Second
+
+// Long reports whether the standstill may have cost more than sound.
+func (e Standstill) Long() bool { return e.For.D() >= longStandstill }
 
 // Socket is a step in the life of one of the app's sockets: connecting,
 // securing (TLS begins), open, failed, closed, reset, broken.

@@ -165,6 +165,7 @@ func (h *Host) setAlarm() {
 		d = min(d, max(h.clock.until(wall, at.due), h.pulse.settles(wall)))
 	}
 	at.beat = wall.Add(d)
+	h.pulse.expect(wall, d)
 	h.alarm.set(d)
 	h.ringsFor = at
 }

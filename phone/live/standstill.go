@@ -13,10 +13,15 @@ const (
 	heartbeat = noticeable / 4
 	// noticeable is how long a loop that has not looked has stood still, and the
 	// smallest jump of the computer's clock that is told of. A standstill this long
-	// is always told of, one of less than three quarters of it never. Timers of SIP
-	// are longer (RFC 3261 §17.1.1.2: T1 is 500 ms, and seven of them may be
-	// missed), and a busy machine is late by less.
+	// is always told of, one of less than three quarters of it only where audio is
+	// moved: see starved. Timers of SIP are longer (RFC 3261 §17.1.1.2: T1 is 500 ms,
+	// and seven of them may be missed), and a busy machine is late by less.
 	noticeable = time.Second
+	// starved is how late a loop that moves audio has stood still: what the clock of its
+	// frames does not make up for (phone/app). brisk is the longest wait of such a loop:
+	// three frames of 20 ms.
+	starved = 200 * time.Millisecond
+	brisk   = 60 * time.Millisecond
 	// settling is how long after a standstill what has come meanwhile is taken
 	// in before any timer fires: who has answered in time is not silent.
 	settling = 100 * time.Millisecond
@@ -32,6 +37,7 @@ type pulse struct {
 	asleep  func() time.Duration // for how long the computer has slept, in all
 	last    reading              // when the loop last looked
 	slept   time.Duration        // by then
+	due     time.Time            // when a loop that moves audio looks again at the latest; zero: it does not
 	settled time.Time            // until then, timers wait after a standstill; zero: they do not
 }
 
@@ -40,11 +46,24 @@ func newPulse(now time.Time, asleep func() time.Duration) pulse {
 	return pulse{started: now, asleep: asleep, slept: asleep()}
 }
 
+// expect notes that the loop looks again after d at the latest.
+func (p *pulse) expect(wall time.Time, d time.Duration) {
+	if p.due = (time.Time{}); d <= brisk {
+		p.due = wall.Add(d)
+	}
+}
+
 // look looks at the clocks.
 func (p *pulse) look(wall time.Time) lapse {
+	before := p.last
 	l := p.beat(reading{wall.Sub(p.started), wall.Round(0).Sub(p.started.Round(0))})
 	if l.stood+l.slept > 0 {
 		p.settled = wall.Add(settling)
+	} else if !p.due.IsZero() && wall.Sub(p.due) > starved {
+		l.stood = p.last.ran - before.ran
+	}
+	if !wall.Before(p.due) {
+		p.due = time.Time{}
 	}
 	return l
 }

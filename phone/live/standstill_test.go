@@ -58,6 +58,35 @@ func TestShortestStandstill(t *testing.T) {
 	}
 }
 
+// TestStarved: a loop that moves audio looks each 20 ms, and tells of what its frames
+// cannot make up for, once; another does not.
+func TestStarved(t *testing.T) {
+	began := time.Now()
+	for _, c := range []struct {
+		waits, late, told time.Duration
+	}{
+		{20 * time.Millisecond, 0, 0},
+		{20 * time.Millisecond, starved, 0},
+		{20 * time.Millisecond, starved + 1, 20*time.Millisecond + starved + 1},
+		{brisk, 800 * time.Millisecond, brisk + 800*time.Millisecond},
+		{brisk + 1, 800 * time.Millisecond, 0},
+		{heartbeat, heartbeat, 0},
+	} {
+		p := newPulse(began, func() time.Duration { return 0 })
+		p.expect(began, c.waits)
+		wall := began.Add(c.waits + c.late)
+		if got := p.look(wall); got.stood != c.told {
+			t.Errorf("%s late after %s: stood still for %s, want %s", c.late, c.waits, got.stood, c.told)
+		}
+		if got := p.settles(wall); got > 0 {
+			t.Errorf("%s late after %s: timers wait for %s", c.late, c.waits, got)
+		}
+		if got := p.look(wall.Add(heartbeat)); got.stood > 0 {
+			t.Errorf("%s late after %s: told twice", c.late, c.waits)
+		}
+	}
+}
+
 // TestSettling: after a standstill, timers wait for a moment; after nothing they
 // do not.
 func TestSettling(t *testing.T) {
@@ -110,7 +139,8 @@ func TestSleepIsDeviceTime(t *testing.T) {
 // TestHeartbeat: a host without a timer looks at the clocks all the same.
 func TestHeartbeat(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	h := New(Config{Name: "alice", Log: new(event.Log), Machine: newScript()})
+	script := newScript()
+	h := New(Config{Name: "alice", Log: new(event.Log), Machine: script})
 	off := make(chan error, 1)
 	go func() { off <- h.Run(ctx) }()
 	var ahead time.Duration
@@ -123,6 +153,19 @@ func TestHeartbeat(t *testing.T) {
 	})
 	if err != nil || ahead < heartbeat || ahead > heartbeat+patience {
 		t.Errorf("the loop looks in %s: %v", ahead, err)
+	}
+	err = h.ask(ctx, func(now time.Time) error {
+		for wait, moves := range map[time.Duration]bool{brisk / 2: true, time.Hour: false} {
+			script.due = now.Add(wait)
+			if h.setAlarm(); h.pulse.due.IsZero() == moves {
+				t.Errorf("with a timer in %s, the loop looks at the latest at %s", wait, h.pulse.due)
+			}
+		}
+		script.due = time.Time{}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 	cancel()
 	if err := <-off; err != nil {

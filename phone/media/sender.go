@@ -12,6 +12,10 @@ import (
 // headerLen is the length of an RTP header without extras (RFC 3550 §5.1).
 const headerLen = 12
 
+// pauseAfter is how long nothing is captured in a pause (our own number: longer than any
+// sound card takes to deliver what it has).
+const pauseAfter = 200 * time.Millisecond
+
 // A sender makes RTP packets out of frames.
 type sender struct {
 	ssrc     uint32
@@ -19,8 +23,9 @@ type sender struct {
 	stamp    uint32 // of the next sample, by the clock of the codec
 	codec    codec.Codec
 	encoder  codec.Encoder
-	last     time.Time // when the last frame was captured
-	marker   bool      // the next packet is the first after a pause
+	last     time.Time     // when the last frame was captured
+	length   time.Duration // of that frame
+	marker   bool          // the next packet is the first after a pause
 
 	samples     []int16 // of the packet being filled
 	packetStamp uint32
@@ -56,15 +61,26 @@ func (o *sender) skip(samples int) {
 // ticks is how far the clock goes in some samples.
 func (o *sender) ticks(samples int) uint32 { return uint32(samples / o.codec.Unit()) }
 
-// tick notes that a frame is captured at now. If the microphone stood still
-// (the app was frozen), the timestamp skips the gap: it counts time, not
-// samples (RFC 3550 §5.1).
-func (o *sender) tick(now time.Time) {
-	if gap := now.Sub(o.last); !o.last.IsZero() && gap > leap {
-		o.pause()
-		o.stamp += uint32(samplesIn(gap, o.codec.ClockRate))
+// tick notes that a frame of that length is captured at now. If nothing was captured for a
+// while (the microphone stood still, the call was on hold), the timestamp skips the gap. A
+// sound card may be late by less than a leap, and catch up; after a pause nothing does.
+func (o *sender) tick(now time.Time, length time.Duration) {
+	gap := now.Sub(o.last)
+	if !o.last.IsZero() && (gap > leapAfter || o.marker && gap > pauseAfter) {
+		o.lapse(gap - o.length)
 	}
-	o.last = now
+	o.last, o.length = now, length
+}
+
+// lapse has the timestamps go on after a gap in which nothing was captured: they count
+// time, not samples (RFC 3550 §5.1).
+func (o *sender) lapse(gap time.Duration) {
+	if o.last.IsZero() {
+		return
+	}
+	o.pause()
+	o.stamp += uint32(samplesIn(gap, o.codec.ClockRate))
+	o.last = o.last.Add(gap)
 }
 
 // pause drops a packet that is not full, and marks the next one.

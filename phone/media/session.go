@@ -14,9 +14,10 @@ import (
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
-// leap is the longest step of time between two calls of a session while the app
-// runs: it is called at least once a second, for the statistics.
-const leap = 2 * time.Second
+// leapAfter is the longest step of time between two calls of a session while the app
+// runs: it is called at least once a second, for the statistics. Of a shorter standstill
+// only the app can tell: see [Session.Stood].
+const leapAfter = 2 * time.Second
 
 // settling is how long after a leap of the time packets are not played, and count
 // neither as lost nor for jitter: what waited in the kernel meanwhile comes in a
@@ -149,14 +150,31 @@ func (s *Session) Advance(now time.Time) []system.Effect {
 func (s *Session) notice(now time.Time) {
 	step := now.Sub(s.seen)
 	s.seen = now
-	if step <= leap {
+	if step > leapAfter {
+		s.leap(now, step)
+	}
+}
+
+// Stood says that nothing moved the frames for a gap that ends now, though it is shorter
+// than a leap: what came meanwhile says nothing of the network, and our timestamps go on
+// with the time.
+func (s *Session) Stood(now time.Time, gap time.Duration) {
+	if s.closed {
 		return
 	}
+	if s.notice(now); s.leapt != now {
+		s.leap(now, gap)
+	}
+	s.out.lapse(gap)
+}
+
+// leap drops the measurements from before a gap that ends now.
+func (s *Session) leap(now time.Time, gap time.Duration) {
 	s.leapt = now
 	s.buffer.reset()
 	s.source.forgetTiming()
 	s.control.forgetTiming(now)
-	s.gap += s.inward.missing(now.Add(-step), s.packetTime())
+	s.gap += s.inward.missing(now.Add(-gap), s.packetTime())
 	s.inward.leapt(now)
 	s.outward.leapt(now)
 	s.scheduleReport(now)

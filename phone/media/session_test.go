@@ -12,6 +12,7 @@ import (
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
@@ -196,8 +197,14 @@ func TestTimestampsCountTimeNotSamples(t *testing.T) {
 	if !first.Marker || second.Marker || !woken.Marker {
 		t.Errorf("markers %t %t %t, want true false true", first.Marker, second.Marker, woken.Marker)
 	}
-	if step := woken.Timestamp - first.Timestamp; step < 3600*clockRate || step > 3600*clockRate+160 {
+	if step := woken.Timestamp - first.Timestamp; step != 3600*clockRate {
 		t.Errorf("the timestamp went on by %d in an hour", step)
+	}
+	s.Renegotiate(epoch.Add(time.Hour+time.Second), func() sdp.Negotiated { n := agreed(addrB); n.PTime *= 2; return n }())
+	resumed := s.Capture(epoch.Add(time.Hour+time.Second), append(frame, frame...))
+	var last rtp.Packet
+	if err := last.Unmarshal(resumed[0].(system.Send).Data); err != nil || last.Timestamp-woken.Timestamp != clockRate {
+		t.Errorf("the timestamp went on by %d in a pause of a second: %v", last.Timestamp-woken.Timestamp, err)
 	}
 	if woken.SequenceNumber != first.SequenceNumber+2 {
 		t.Error("the sequence number counts packets")

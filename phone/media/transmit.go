@@ -15,7 +15,7 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 		return nil
 	}
 	s.notice(now)
-	s.out.tick(now)
+	s.out.tick(now, durationOf(int64(len(frame)), s.Rate()))
 	if !s.sending() || s.Withholds() {
 		s.out.skip(len(frame))
 		return nil

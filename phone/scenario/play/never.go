@@ -67,7 +67,7 @@ func wakesOf(phone string, log iter.Seq[event.Record], end time.Duration) iter.S
 			case event.Frame:
 				w.read = w.read || w.open
 			case event.Standstill:
-				w.stood = w.stood || w.open
+				w.stood = w.stood || w.open && e.Long()
 			case event.WakeEnd, event.Killed:
 				w.end(r.Device)
 			}

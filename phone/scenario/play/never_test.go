@@ -62,6 +62,11 @@ func TestNever(t *testing.T) {
 				wake(0, event.BySocket), {12 * time.Second, "alice", event.Standstill{For: event.Seconds(11 * time.Second)}}, end(12 * time.Second),
 			}, Errored, 0, "wake 1 at 00:00.00: this process stood still in it",
 		},
+		"it stood still for less than costs more than sound": {
+			limit, []happening{
+				wake(0, event.BySocket), {time.Second, "alice", event.Standstill{For: event.Seconds(time.Second - 1)}}, end(12 * time.Second),
+			}, Failed, 0, "longest 12 s",
+		},
 		"too long, and it stood still in another": {
 			limit, []happening{
 				wake(0, event.BySocket), end(11 * time.Second),
