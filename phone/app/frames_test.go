@@ -326,6 +326,22 @@ func TestMicrophoneBeforeTheACK(t *testing.T) {
 	}
 }
 
+// TestTheKernelRefusesAudio: what it does not take of a call's reaches that call.
+func TestTheKernelRefusesAudio(t *testing.T) {
+	v := newVoice(pcm.Tone(pcm.Rate, 440, -10))
+	b := newBooth(Sound{}, v)
+	v.rtp, v.rtcp = 1, 2
+	board := switchboard{calls: callList{{line: v.line, voice: *v}}}
+	for _, c := range b.after(frameTime) {
+		if s, ok := c.(system.Send); ok && !board.receive(b.now, system.Unsent{Socket: s.Socket, Data: s.Data, Err: system.NoBuffers}) {
+			t.Fatal("nobody takes it")
+		}
+	}
+	if rtp := v.session.Stats(b.now); rtp.Unsent != 1 || rtp.Sent != 0 {
+		t.Errorf("%+v", rtp)
+	}
+}
+
 // TestACardHasOldFrames: what a microphone has kept while the process stood still is not
 // sent: our timestamps have gone on.
 func TestACardHasOldFrames(t *testing.T) {

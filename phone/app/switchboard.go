@@ -66,6 +66,10 @@ func (b *switchboard) receive(now time.Time, s system.Signal) bool {
 		if c.voice.session != nil {
 			c.line.out.ask(c.voice.session.Receive(now, s)...)
 		}
+	case system.Unsent:
+		if c.voice.session != nil {
+			c.line.out.ask(c.voice.session.Unsent(now, s)...)
+		}
 	case system.Bound:
 		b.bound(now, c, s)
 	case system.Failed:

@@ -57,6 +57,7 @@ var causes = []cause{
 	{event.RuleOneWayAudio, audioOneWay},
 	{event.RuleNoAudioIn, audioSaid(event.RuleNoAudioIn)},
 	{event.RuleNoAudioOut, audioSaid(event.RuleNoAudioOut)},
+	{event.RuleSilenceUnproven, audioSaid(event.RuleSilenceUnproven)},
 	{event.RuleWrongTone, soundIsOther},
 	{event.RuleSilence, soundIsSilence},
 	{event.RuleKeepaliveRefused, keepaliveRefused},
@@ -103,7 +104,7 @@ func (ev *Evidence) Cause() (rule event.Rule, words string) {
 func (ev *Evidence) told() event.Warning {
 	return ev.warned(func(rule event.Rule) bool {
 		switch rule {
-		case event.RuleUnknownSender, event.RuleClockSet, event.RuleNoAudioIn, event.RuleNoAudioOut:
+		case event.RuleUnknownSender, event.RuleClockSet, event.RuleNoAudioIn, event.RuleNoAudioOut, event.RuleSilenceUnproven:
 			return false
 		}
 		return true

@@ -428,6 +428,12 @@ type RTP struct {
 	// Refused counts the packets that were dropped because they came from an
 	// address that is not part of the call.
 	Refused uint64 `json:"refused,omitempty"`
+	// Foreign counts what came from an address of the call and is no audio of it: of a
+	// payload type that is not agreed, encrypted, or no RTP.
+	Foreign uint64 `json:"foreign,omitempty"`
+	// Unsent counts the packets that this computer has refused to send; Sent has none of
+	// them.
+	Unsent uint64 `json:"unsent,omitempty"`
 	// What the far end's last report by RTCP says of our audio (RFC 3550 §6.4.1), and
 	// of how many packets; 0: it has not reported.
 	FarOf      uint64  `json:"far_of,omitempty"`
@@ -438,6 +444,9 @@ type RTP struct {
 	// which something has to; 0: it does, or nobody can say.
 	DeadIn  Seconds `json:"dead_in_s,omitempty"`
 	DeadOut Seconds `json:"dead_out_s,omitempty"`
+	// UnknownIn is for how long nobody knows whether anything would get through to us: the
+	// peer has said that it is silent, and nothing since.
+	UnknownIn Seconds `json:"unknown_in_s,omitempty"`
 }
 
 // Levels is a snapshot of the sound levels, in dBFS (0 is full scale, -96 is
@@ -490,7 +499,19 @@ type Warning struct {
 	Rule Rule   `json:"rule"`
 	Note string `json:"note"`
 	Hint string `json:"hint,omitempty"`
+	// Call is the call whose audio it is about, and Way the direction of that.
+	Call int `json:"call,omitempty"`
+	Way  Way `json:"way,omitempty"`
 }
+
+// A Way is a direction of a call's audio, as the phone sees it.
+type Way string
+
+// The ways.
+const (
+	Inward  Way = "in"
+	Outward Way = "out"
+)
 
 // Check is the verdict on one expectation.
 type Check struct {

@@ -72,6 +72,9 @@ func (l *Link) receive(now time.Time, s system.Signal) system.Signal {
 	case system.Received:
 		l.received(now, f, s)
 		return nil
+	case system.Unsent:
+		s.Socket = f.appOf(s.Socket)
+		return s
 	case system.Closed:
 		return l.closed(now, f, s)
 	case system.Readable:

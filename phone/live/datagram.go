@@ -24,6 +24,7 @@ type datagram struct {
 	conn    *net.UDPConn
 	local   netip.AddrPort
 	packets packetConn
+	paired  bool // it is one of a call's
 
 	server netip.AddrPort // of a socket that is bound to face one
 	looked time.Time      // when that was last seen to be so
@@ -43,6 +44,7 @@ func (h *Host) bind(c system.Bind) {
 		return
 	}
 	for _, d := range []*datagram{rtp, rtcp} {
+		d.paired = true
 		h.sockets[d.g.id] = d
 		h.watchGate(d, waiter(d.packets.raw))
 	}
@@ -125,8 +127,11 @@ func (d *datagram) receive(h *Host) {
 // may mean that our address is gone.
 func (d *datagram) send(h *Host, to netip.AddrPort, data []byte) {
 	err := d.packets.send(to, data)
-	if err == nil {
+	switch {
+	case err == nil:
 		h.tapped(d, to, true, data)
+	case d.paired:
+		h.pending = append(h.pending, system.Unsent{Socket: d.g.id, To: to, Data: data, Err: SocketError(err)})
 	}
 	now := time.Now()
 	if err != nil && now.Sub(h.looked) >= lookAfter || d.server.IsValid() && now.Sub(d.looked) >= lookEvery {

@@ -13,6 +13,7 @@ import (
 // Error numbers of Windows Sockets (winsock2.h). Those of other systems are far
 // below them, so that one table serves all.
 const (
+	wsaAccess          syscall.Errno = 10013
 	wsaAddrInUse       syscall.Errno = 10048
 	wsaAddrNotAvail    syscall.Errno = 10049
 	wsaNetworkDown     syscall.Errno = 10050
@@ -41,6 +42,8 @@ func meaning(errno syscall.Errno) system.SocketError {
 		return system.AddrInUse
 	case syscall.EADDRNOTAVAIL, wsaAddrNotAvail:
 		return system.NotLocal
+	case syscall.EPERM, syscall.EACCES, wsaAccess:
+		return system.Forbidden
 	case syscall.ENOBUFS, wsaNoBuffers:
 		return system.NoBuffers
 	}

@@ -52,6 +52,9 @@ func TestTap(t *testing.T) {
 		}
 		return []system.Effect{system.Thaw{}}
 	})
+	if e := next[system.Unsent](r); e.Socket != 1 || string(e.Data) != "to nobody" || e.Err == nil {
+		t.Errorf("got %+v, want what was not sent", e)
+	}
 	next[system.Received](r)
 	want = append(want, fmt.Sprintf("%v %v out=false back", rtcp, from))
 	r.within(func() []system.Effect {

@@ -157,6 +157,7 @@ func (s *Session) receiveReport(now time.Time, from netip.AddrPort, data []byte)
 	// Of several reports in one datagram one may have the block about us (§6.1).
 	s.reported(from.Addr(), blocks)
 	s.measureRoundTrip(now, blocks)
+	s.reportedPause(now)
 	return s.reportedOn(now, blocks)
 }
 

@@ -49,19 +49,23 @@ func (o *origin) takes(a netip.Addr) bool {
 	return slices.Contains(o.agreed, a) || o.known != nil && o.known(a)
 }
 
-// refuse drops a packet from elsewhere.
-func (o *origin) refuse(what string, from netip.AddrPort) []system.Effect {
-	return o.say(o.refused.Refuse(what, from))
+// with is what audio was expected from.
+func (o *origin) with() string {
+	if n := len(o.agreed); n > 0 {
+		return "the call has agreed on " + o.agreed[n-1].String()
+	}
+	return "the call has agreed on no address"
 }
 
-// say logs a note of the ledger, if there is one.
-func (o *origin) say(note string) []system.Effect {
+// refuse drops a packet from elsewhere.
+func (s *Session) refuse(what string, from netip.AddrPort) []system.Effect {
+	return s.refused(s.origin.refused.Refuse(what, from))
+}
+
+// refused logs a note of the ledger, if there is one.
+func (s *Session) refused(note string) []system.Effect {
 	if note == "" {
 		return nil
 	}
-	with := "the call has agreed on no address"
-	if n := len(o.agreed); n > 0 {
-		with = "the call has agreed on " + o.agreed[n-1].String()
-	}
-	return warn(event.RuleMediaRefused, note+": "+with, "a server that relays audio to the phone, or --accept-from any")
+	return s.warn(event.RuleMediaRefused, event.Inward, note+": "+s.origin.with(), "a server that relays audio to the phone, or --accept-from any")
 }

@@ -97,7 +97,7 @@ func (s *Session) Answered(now time.Time) {
 // when nothing has to any more stays missing. A peer that holds the call may send music,
 // and has to send nothing.
 func (s *Session) expect(now time.Time) {
-	if due := s.answered && s.n.Receive && s.sending() && !s.pauses; due != s.inward.due {
+	if due := s.mayDoubt() && !s.pause.on; due != s.inward.due {
 		s.gap += s.inward.missing(now, s.packetTime())
 		s.inward = passage{due: due, last: now}
 	}
@@ -107,9 +107,9 @@ func (s *Session) expect(now time.Time) {
 }
 
 // Empty reports whether what is played is no sound of the peer's: nothing has come for a
-// while, and no comfort noise has said that nothing would.
+// while, and no comfort noise has said that nothing would, as far as that is still known.
 func (s *Session) Empty(now time.Time) bool {
-	return !s.pauses && (s.sounded.IsZero() || now.Sub(s.sounded) >= emptyAfter)
+	return (!s.pause.on || s.pause.unknown) && (s.sounded.IsZero() || now.Sub(s.sounded) >= emptyAfter)
 }
 
 // packetTime is the length of the peer's packets, as far as it is known.
@@ -126,6 +126,7 @@ func (s *Session) arrives(now time.Time) []system.Effect {
 		s.gap += s.inward.missing(now, s.packetTime())
 	}
 	s.sounded = now
+	s.foreign.settle()
 	return s.inward.pass(now, backAfter, s.cfg.Call, "in")
 }
 
@@ -136,36 +137,38 @@ func (s *Session) settle(told uint64) {
 	s.gap = 0
 }
 
-// pausing notes whether the newest packet is one of comfort noise: then no more
-// come until there is sound again (RFC 3389 §4), though digits may.
-func (s *Session) pausing(now time.Time, sequence uint16, kind payloadKind) {
-	if sequence == uint16(s.source.highest) && kind != tonePayload {
-		s.pauses = kind == noisePayload
-		s.expect(now)
-	}
-}
-
 // falls logs that nothing arrives, when it is time; the numbers follow at once.
 func (s *Session) falls(now time.Time) []system.Effect {
 	if !s.inward.dies(now) {
 		return nil
 	}
-	note := fmt.Sprintf("nothing has come from %s for %s", s.remote, event.Round(now.Sub(s.inward.last)))
-	if n := s.received(); n > 0 {
-		note += fmt.Sprintf(", after %d packets", n)
-	}
 	s.nextStats = now
-	return warn(event.RuleNoAudioIn, note+"; "+s.far.says(now), s.whyNothing())
+	return s.warn(event.RuleNoAudioIn, event.Inward, s.whatCame(now)+"; "+s.far.says(now), s.whyNothing())
 }
 
-func warn(rule event.Rule, note, hint string) []system.Effect {
-	return []system.Effect{system.Log{Event: event.Warning{Rule: rule, Note: note, Hint: hint}}}
+// whatCame is what has come in place of audio.
+func (s *Session) whatCame(now time.Time) string {
+	silent := fmt.Sprintf("from %s for %s", s.remote, event.Round(now.Sub(s.inward.last)))
+	if other := s.foreign.says(); other != "" {
+		return fmt.Sprintf("no audio has come %s; %s; agreed are %s", silent, other, s.agreedTypes())
+	}
+	if n := s.received(); n > 0 {
+		silent += fmt.Sprintf(", after %d packets", n)
+	}
+	return "nothing has come " + silent
+}
+
+// warn logs a warning about one direction of the call's audio.
+func (s *Session) warn(rule event.Rule, way event.Way, note, hint string) []system.Effect {
+	return []system.Effect{system.Log{Event: event.Warning{Rule: rule, Call: s.cfg.Call, Way: way, Note: note, Hint: hint}}}
 }
 
 func (s *Session) whyNothing() string {
 	switch refused := s.origin.refused.Total(); {
 	case refused > 0:
 		return fmt.Sprintf("%d packets from elsewhere were refused: let the server relay the audio, or --accept-from any", refused)
+	case len(s.foreign.lately) > 0:
+		return "a far end that sends another codec than it has agreed on, or encrypts what is to be plain; or somebody else who sends to our port"
 	case s.out.packets == 0:
 		return "we have sent nothing either, and a NAT lets in only what answers: give the phone a microphone, or --mic silence"
 	}
@@ -201,7 +204,7 @@ func (s *Session) unheard(now time.Time, spoke bool) []system.Effect {
 	if s.out.packets == s.far.known || !s.outward.dies(now) {
 		return nil
 	}
-	return warn(event.RuleNoAudioOut,
+	return s.warn(event.RuleNoAudioOut, event.Outward,
 		fmt.Sprintf("the far end reports nothing of what we sent to %s in the last %s: %d packets in all", s.remote, event.Round(since), s.out.packets),
 		"a firewall or NAT on the way, a relay that has lost the call, an address in its session description that is not its own")
 }

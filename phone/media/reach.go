@@ -106,7 +106,7 @@ func (s *Session) withheld(now time.Time) event.Event {
 	}
 	r.warned = true
 	return event.Warning{
-		Rule: event.RuleUnprovenAddress,
+		Rule: event.RuleUnprovenAddress, Call: s.cfg.Call, Way: event.Outward,
 		Note: fmt.Sprintf("no audio goes to %s, which the SDP of %s names: hardly anything has come from there", s.remote, r.trusted),
 		Hint: "send RTP or RTCP from that address, or name the one that the call comes from",
 	}

@@ -1,9 +1,12 @@
 package media
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/pion/rtp"
 
 	"github.com/sleeptalk/sleeptalk/audio/codec"
 	"github.com/sleeptalk/sleeptalk/phone/sip/sdp"
@@ -39,19 +42,25 @@ func (s *Session) Playout(now time.Time, frame []int16) {
 	s.buffer.fill(s.at(now), frame)
 }
 
-// Receive handles one datagram of either socket. It silently ignores all but
-// RTP and RTCP, and refuses what comes from elsewhere than the peer: see origin.
+// Receive handles one datagram of either socket. It counts what is neither RTP nor
+// RTCP, and refuses what comes from elsewhere than the peer: see origin.
 func (s *Session) Receive(now time.Time, sig system.Received) []system.Effect {
-	if s.closed || len(sig.Data) < 8 || len(sig.Data) > maxDatagram || sig.Data[0]>>6 != 2 {
+	if s.closed {
+		return nil
+	}
+	from := netip.AddrPortFrom(sig.From.Addr().Unmap(), sig.From.Port())
+	if len(sig.Data) < 8 || len(sig.Data) > maxDatagram || sig.Data[0]>>6 != 2 {
+		if sig.Socket == s.cfg.RTP && s.origin.takes(from.Addr()) {
+			s.foreign.take(notRTP(sig.Data))
+		}
 		return nil
 	}
 	s.notice(now)
-	from := netip.AddrPortFrom(sig.From.Addr().Unmap(), sig.From.Port())
 	switch control := sig.Socket == s.cfg.RTCP || isRTCP(sig.Data); {
 	case !s.origin.takes(from.Addr()) && control:
-		return s.origin.refuse("RTCP", from)
+		return s.refuse("RTCP", from)
 	case !s.origin.takes(from.Addr()):
-		return s.origin.refuse("RTP", from)
+		return s.refuse("RTP", from)
 	case control && s.settles(now): // nobody knows how long it has been there
 		return nil
 	case control:
@@ -66,10 +75,12 @@ func isRTCP(data []byte) bool { return data[1] >= 192 && data[1] <= 223 }
 func (s *Session) receiveRTP(now time.Time, from netip.AddrPort, data []byte) []system.Effect {
 	p := &s.packet
 	if p.Unmarshal(data) != nil {
+		s.foreign.take("no RTP")
 		return nil
 	}
-	c, kind := s.payload(p.PayloadType)
+	c, kind := s.read(p)
 	if s.tooLong(c, kind) {
+		s.foreign.take("packets that are too long")
 		return nil
 	}
 	if !s.in.settled && kind == unknownPayload {
@@ -124,6 +135,19 @@ func (s *Session) tooLong(c codec.Codec, kind payloadKind) bool {
 		n, most = c.Samples(n), scaleOf(c.SampleRate).of(maxPacket)
 	}
 	return n > most
+}
+
+// read returns what a packet has. What is no audio of this call is counted.
+func (s *Session) read(p *rtp.Packet) (codec.Codec, payloadKind) {
+	c, kind := s.payload(p.PayloadType)
+	switch {
+	case kind == unknownPayload:
+		s.foreign.take(fmt.Sprintf("payload type %d", p.PayloadType))
+	case kind == audioPayload && s.foreign.sealed(p, c):
+		s.foreign.take(s.foreign.tagged())
+		return codec.Codec{}, unknownPayload
+	}
+	return c, kind
 }
 
 // take puts the packet in hand into the buffer.

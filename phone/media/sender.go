@@ -121,6 +121,12 @@ func (o *sender) finish(packet []byte, payloadType uint8, stamp uint32, marker b
 	return packet
 }
 
+// takeBack no longer counts a packet as sent, which the kernel has refused.
+func (o *sender) takeBack(payload int) {
+	o.packets -= min(o.packets, 1)
+	o.octets -= min(o.octets, uint64(payload))
+}
+
 // stampAt is the timestamp of the moment now, for a sender report.
 func (o *sender) stampAt(now time.Time) uint32 {
 	if o.last.IsZero() {

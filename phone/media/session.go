@@ -76,8 +76,10 @@ type Session struct {
 	control   control
 	nextStats time.Time
 
-	answered        bool      // both ends have: see Answered
-	pauses          bool      // the peer said so, by comfort noise
+	answered        bool    // both ends have: see Answered
+	pause           pause   // the peer said so
+	foreign         foreign // what else comes from it
+	unsent          unsent
 	sounded         time.Time // when the last packet that can be played has come
 	gap             uint64    // packets that did not come while nothing did, until the next one tells
 	inward, outward passage
@@ -115,7 +117,7 @@ func (s *Session) Deadline() time.Time {
 	if s.closed {
 		return time.Time{}
 	}
-	return system.Earliest(s.nextStats, s.control.clock.next, s.digits.deadline, s.inward.deadline())
+	return system.Earliest(s.nextStats, s.control.clock.next, s.digits.deadline, s.inward.deadline(), s.doubtful())
 }
 
 // Advance does what is due at now.
@@ -124,7 +126,7 @@ func (s *Session) Advance(now time.Time) []system.Effect {
 		return nil
 	}
 	s.notice(now)
-	effects := s.falls(now)
+	effects := append(s.falls(now), s.doubts(now)...)
 	if system.Due(s.digits.deadline, now) {
 		effects = logDigits(effects, s.digits.end(nil))
 	}
@@ -177,6 +179,7 @@ func (s *Session) leap(now time.Time, gap time.Duration) {
 	s.gap += s.inward.missing(now.Add(-gap), s.packetTime())
 	s.inward.leapt(now)
 	s.outward.leapt(now)
+	s.pause.vouch(now)
 	s.scheduleReport(now)
 }
 
@@ -222,7 +225,7 @@ func (s *Session) Renegotiate(now time.Time, n sdp.Negotiated) {
 		s.in.moved = true
 	}
 	if n.Remote != s.n.Remote || n.Receive != s.n.Receive {
-		s.pauses = false // whoever sends there now has not said so
+		s.pause = pause{} // whoever sends there now has not said so
 	}
 	if n.RemoteRTCP != s.n.RemoteRTCP {
 		s.control.remote = n.RemoteRTCP
@@ -261,7 +264,7 @@ func (s *Session) Close(now time.Time) []system.Effect {
 	s.notice(now)
 	effects := logDigits(nil, s.digits.end(nil))
 	effects = s.report(effects, now, true)
-	effects = append(effects, s.origin.say(s.origin.refused.Rest())...)
+	effects = append(effects, s.refused(s.origin.refused.Rest())...)
 	effects = append(effects, system.Log{Event: s.Stats(now)})
 	s.closed = true
 	return effects
@@ -276,16 +279,18 @@ func (s *Session) Stats(now time.Time) event.RTP {
 	}
 	e := event.RTP{
 		Call: s.cfg.Call,
-		Sent: s.out.packets, Received: received, Lost: expected - min(expected, received),
+		Sent: s.out.packets, Unsent: s.unsent.total, Received: received, Lost: expected - min(expected, received),
 		Late: s.buffer.late, Unplayed: s.buffer.unplayed,
 		Refused:   s.origin.refused.Total(),
+		Foreign:   s.foreign.total,
 		Concealed: s.buffer.concealedPackets(),
 		JitterMax: event.Millis(s.past.jitterMax),
 		Delay:     event.Millis(durationOf(int64(s.buffer.delay), s.Rate())),
 		RTT:       event.Millis(s.control.roundTrip),
 		FarJitter: event.Millis(durationOf(int64(s.far.jitter), s.n.Codec.ClockRate)),
 		DeadIn:    event.Seconds(s.inward.deadFor(now)),
-		DeadOut:   event.Seconds(s.outward.deadFor(s.far.at)),
+		DeadOut:   event.Seconds(max(s.outward.deadFor(s.far.at), s.unsent.deadFor(now))),
+		UnknownIn: event.Seconds(s.pause.unknownFor(now)),
 	}
 	e.FarOf, e.FarLost, e.FarLossPct = s.far.loss(s.outward.dead)
 	if s.heard() {
@@ -295,7 +300,7 @@ func (s *Session) Stats(now time.Time) event.RTP {
 	if expected > 0 {
 		e.LossPct = 100 * float64(e.Lost) / float64(expected)
 	}
-	if expected > 0 && !s.inward.dead { // what does not come has no quality
+	if expected > 0 && !s.inward.dead && !s.pause.unknown { // what does not come has no quality
 		e.MOS = opinion(rating(s.mouthToEar(), float64(e.Lost+e.Late)/float64(expected)))
 	}
 	return e

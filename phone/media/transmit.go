@@ -30,12 +30,18 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 		var data []byte
 		data, frame = s.out.add(frame, s.n.PayloadType, size)
 		if data != nil {
-			s.speaks(now)
-			s.reach.spend(s.remote, len(data))
-			effects = append(effects, system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data})
+			effects = append(effects, s.transmit(now, data)...)
 		}
 	}
 	return effects
+}
+
+// transmit sends a packet that counts as sent.
+func (s *Session) transmit(now time.Time, data []byte) []system.Effect {
+	effects := s.unsent.sends(now, s.cfg.Call)
+	s.speaks(now)
+	s.reach.spend(s.remote, len(data))
+	return append(effects, system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data})
 }
 
 // sending reports whether there is an address to send to, and the session may
@@ -48,9 +54,7 @@ func (s *Session) sending() bool {
 func (s *Session) sendTone(now time.Time, p tonePacket) []system.Effect {
 	data := make([]byte, headerLen, headerLen+eventLen)
 	data = s.out.finish(append(data, p.payload[:]...), s.n.DTMFType, p.stamp, p.first)
-	s.speaks(now)
-	s.reach.spend(s.remote, len(data))
-	effects := []system.Effect{system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data}}
+	effects := s.transmit(now, data)
 	if p.over {
 		effects = append(effects, system.Log{Event: s.tone.digit(s.n.Codec.ClockRate)})
 	}

@@ -52,6 +52,14 @@ func (a *args) callNumber() (int, *problem) {
 		return 0, nil
 	}
 	t, _ := a.next()
+	return numberOfCall(t)
+}
+
+// numberOfCall is the number of a call in a token; 0 if there is none.
+func numberOfCall(t token) (int, *problem) {
+	if t.text == "" {
+		return 0, nil
+	}
 	n, err := strconv.Atoi(t.text)
 	if err != nil || n < 1 {
 		return 0, wrong(t, "%q is no number of a call; the first of a phone is 1", t.text)

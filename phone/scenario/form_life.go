@@ -171,12 +171,33 @@ func clockAt(a *args) (meaning, *problem) {
 	return happens(func(e event.ClockRate) bool { return e.Rate == rate }), p
 }
 
+// ways are the directions of a call's audio.
+var ways = []string{string(event.Inward), string(event.Outward)}
+
 func warning(a *args) (meaning, *problem) {
-	rule, t, p := a.rule()
-	if p == nil && rule.OnlyOnError() {
-		p = wrong(t, "%q is the rule of an error, never of a warning", t.text).advise("expect error " + string(rule))
+	var rule event.Rule
+	if len(a.tokens) > 0 && !among(a.tokens[0].text, []string{"call", "way"}) {
+		r, t, p := a.rule()
+		if p == nil && r.OnlyOnError() {
+			p = wrong(t, "%q is the rule of an error, never of a warning", t.text).advise("expect error " + string(r))
+		}
+		if p != nil {
+			return meaning{}, p
+		}
+		rule = r
 	}
-	m := happens(func(e event.Warning) bool { return rule == "" || e.Rule == rule })
+	rest, p := a.options("call", "way")
+	if p != nil {
+		return meaning{}, p
+	}
+	call, p := numberOfCall(rest["call"])
+	if way := rest["way"]; p == nil && way.text != "" && !among(way.text, ways) {
+		p = unknown(way, "way of audio", "ways", ways)
+	}
+	m := happens(func(e event.Warning) bool {
+		return (rule == "" || e.Rule == rule) && (call == 0 || e.Call == call) &&
+			(rest["way"].text == "" || strings.EqualFold(rest["way"].text, string(e.Way)))
+	})
 	return keeping(m, func(e event.Warning) string { return string(e.Rule) }, nil), p
 }
 

@@ -155,6 +155,8 @@ var quantities = []quantity{
 	{"sent", "a number of packets", func(e event.RTP) float64 { return float64(e.Sent) }, parseNumber, nil},
 	{"unplayed", "a number of packets", func(e event.RTP) float64 { return float64(e.Unplayed) }, parseNumber, received},
 	{"refused", "a number of packets", func(e event.RTP) float64 { return float64(e.Refused) }, parseNumber, nil},
+	{"foreign", "a number of datagrams", func(e event.RTP) float64 { return float64(e.Foreign) }, parseNumber, nil},
+	{"unsent", "a number of packets", func(e event.RTP) float64 { return float64(e.Unsent) }, parseNumber, nil},
 	{"received", "a number of packets", func(e event.RTP) float64 { return float64(e.Received) }, parseNumber, nil},
 	{"far-lost", "a number of packets", func(e event.RTP) float64 { return float64(e.FarLost) }, parseNumber, reported},
 	{"far-loss", "a percentage such as 1%", func(e event.RTP) float64 { return e.FarLossPct }, parsePercent, reported},

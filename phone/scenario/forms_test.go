@@ -201,6 +201,10 @@ func TestEachFormCanFail(t *testing.T) {
 		{"lab refreshed with \"50 %\"", event.Server{What: "refreshed", Detail: "after 5 s of 10 (50 %)"}, event.Server{What: "refreshed", Detail: "after 4 s of 10 (40 %)"}},
 		{"warning", event.Warning{Rule: "wake-race"}, event.Error{}},
 		{"warning wake-race", event.Warning{Rule: "wake-race"}, event.Warning{Rule: "wake-budget"}},
+		{"warning no-audio-in call 2", event.Warning{Rule: "no-audio-in", Call: 2}, event.Warning{Rule: "no-audio-in", Call: 1}},
+		{"warning call 2", event.Warning{Rule: "no-audio-in", Call: 2}, event.Warning{Rule: "no-audio-in"}},
+		{"warning unproven-address way out", event.Warning{Rule: "unproven-address", Way: event.Outward}, event.Warning{Rule: "unproven-address"}},
+		{"warning way in call 3", event.Warning{Call: 3, Way: event.Inward}, event.Warning{Call: 3, Way: event.Outward}},
 	} {
 		e := must(t, c.text)
 		tested[e.Head()] = true
@@ -224,11 +228,11 @@ func TestQuantities(t *testing.T) {
 	ms := func(n int) event.Millis { return event.Millis(time.Duration(n) * time.Millisecond) }
 	all := event.RTP{
 		LossPct: 7, Jitter: ms(11), JitterMax: ms(13), Delay: ms(17), RTT: ms(19), MOS: 2.3,
-		Lost: 29, Late: 31, Concealed: 37, Sent: 41, Received: 43, Refused: 47, Unplayed: 61, FarOf: 51, FarLost: 53, FarLossPct: 59,
+		Lost: 29, Late: 31, Concealed: 37, Sent: 41, Received: 43, Refused: 47, Foreign: 67, Unsent: 71, Unplayed: 61, FarOf: 51, FarLost: 53, FarLossPct: 59,
 	}
 	values := map[string]string{
 		"loss": "7%", "jitter": "11ms", "jitter-max": "13ms", "delay": "17ms", "rtt": "19ms", "mos": "2.3",
-		"lost": "29", "late": "31", "concealed": "37", "sent": "41", "received": "43", "refused": "47", "far-lost": "53", "far-loss": "59%", "unplayed": "61",
+		"lost": "29", "late": "31", "concealed": "37", "sent": "41", "received": "43", "refused": "47", "far-lost": "53", "far-loss": "59%", "unplayed": "61", "foreign": "67", "unsent": "71",
 	}
 	if len(values) != len(quantities) {
 		t.Errorf("%d of %d quantities are tested", len(values), len(quantities))
@@ -236,7 +240,7 @@ func TestQuantities(t *testing.T) {
 	less := event.RTP{RTT: ms(1), MOS: 1, Received: 1, FarOf: 1}
 	more := event.RTP{
 		LossPct: 8, Jitter: ms(12), JitterMax: ms(14), Delay: ms(18), RTT: ms(20), MOS: 2.4,
-		Lost: 30, Late: 32, Concealed: 38, Sent: 42, Received: 44, Refused: 48, Unplayed: 62, FarOf: 52, FarLost: 54, FarLossPct: 60,
+		Lost: 30, Late: 32, Concealed: 38, Sent: 42, Received: 44, Refused: 48, Foreign: 68, Unsent: 72, Unplayed: 62, FarOf: 52, FarLost: 54, FarLossPct: 60,
 	}
 	for name, value := range values {
 		for op, want := range map[string][3]bool{ // of less, the same, more
@@ -259,7 +263,7 @@ func TestQuantities(t *testing.T) {
 // bad, and what the far end has not reported is not known.
 func TestNothingIsMeasuredOfNothing(t *testing.T) {
 	for _, q := range quantities {
-		if q.name == "sent" || q.name == "received" || q.name == "refused" {
+		if q.known == nil { // what is counted of what did not come, or was not sent
 			continue
 		}
 		zero := "0"

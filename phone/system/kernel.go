@@ -94,8 +94,8 @@ type StartWebSocket struct {
 }
 
 // Send writes Data to a stream, or to the address To from a UDP socket. What
-// cannot be sent on a stream ends in [Closed]; a lost datagram ends in
-// nothing. The kernel owns Data from then on.
+// cannot be sent on a stream ends in [Closed]. A datagram that the kernel does not
+// take from the socket of a call ends in [Unsent]; one that is lost, in nothing. The kernel owns Data from then on.
 type Send struct {
 	Socket Socket
 	To     netip.AddrPort
@@ -298,12 +298,23 @@ func SocketOf(s Signal) (id Socket, ok bool) {
 		return s.Socket, true
 	case Received:
 		return s.Socket, true
+	case Unsent:
+		return s.Socket, true
 	case Closed:
 		return s.Socket, true
 	case Readable:
 		return s.Socket, true
 	}
 	return 0, false
+}
+
+// Unsent says that the kernel has not taken a datagram, and why: it is lost, and no
+// network has seen it.
+type Unsent struct {
+	Socket Socket
+	To     netip.AddrPort
+	Data   []byte
+	Err    error
 }
 
 // PushArrived is a push that the service delivers to the device. It is for the
@@ -350,6 +361,7 @@ func (Resolved) signal()    {}
 func (Failed) signal()      {}
 func (Accepted) signal()    {}
 func (Received) signal()    {}
+func (Unsent) signal()      {}
 func (Closed) signal()      {}
 func (Readable) signal()    {}
 func (PushArrived) signal() {}

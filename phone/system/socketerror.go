@@ -29,6 +29,8 @@ const (
 	AddrInUse SocketError = "address already in use"
 	NotLocal  SocketError = "cannot assign requested address"
 	NoPort    SocketError = "no free port"
+	// Forbidden: the machine does not let it be sent, such as its packet filter.
+	Forbidden SocketError = "operation not permitted"
 	// Moved: the machine is on another network, where it has another address.
 	Moved SocketError = "our address has changed"
 	// NoBuffers: the kernel holds all that it can. Stalled: the shell does, and

@@ -1,0 +1,138 @@
+package media
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pion/rtp"
+
+	"github.com/sleeptalk/sleeptalk/audio/codec"
+)
+
+const (
+	// maxNamed bounds how many kinds of foreign datagrams are named at once (our own
+	// number); there are no more than the payload types and what stands in notRTP.
+	maxNamed = 3
+	// sealedAfter is how many packets in a row must be longer than their time, by the same,
+	// until they are held to be encrypted (our own number).
+	sealedAfter = 5
+)
+
+// tags are the lengths in octets by which SRTP makes a packet longer: the tags of
+// AES_CM_128_HMAC_SHA1_32 and _80 (RFC 4568 §6.2) and of AEAD_AES_GCM (RFC 7714 §13.1).
+var tags = []int{4, 10, 16}
+
+// A foreign counts what comes from the peer and is no audio of the call.
+type foreign struct {
+	total  uint64
+	lately map[string]uint64 // by its kind, since the last audio
+
+	// The last packet of audio by its header, to see that packets are encrypted.
+	ssrc     uint32
+	sequence uint16
+	stamp    uint32
+	tag      int // the octets that it had too many
+	row      int // packets in a row of which that is so
+}
+
+// take counts a datagram of a kind.
+func (f *foreign) take(kind string) {
+	if f.lately == nil {
+		f.lately = make(map[string]uint64)
+	}
+	f.total++
+	f.lately[kind]++
+}
+
+// settle forgets of what kind they were: there is audio again.
+func (f *foreign) settle() { clear(f.lately) }
+
+// says names what has come lately, the most frequent first; "" if nothing has.
+func (f *foreign) says() string {
+	kinds, n := make([]string, 0, len(f.lately)), uint64(0)
+	for kind, k := range f.lately {
+		kinds, n = append(kinds, kind), n+k
+	}
+	slices.SortFunc(kinds, func(a, b string) int {
+		return cmp.Or(cmp.Compare(f.lately[b], f.lately[a]), cmp.Compare(a, b))
+	})
+	switch {
+	case n == 0:
+		return ""
+	case len(kinds) == 1:
+		return plural(int(n), "datagram") + " of no audio of this call came: " + kinds[0]
+	}
+	for i, kind := range kinds {
+		kinds[i] = fmt.Sprintf("%s (%d)", kind, f.lately[kind])
+	}
+	if more := len(kinds) - maxNamed; more > 0 {
+		kinds = append(kinds[:maxNamed], plural(more, "other kind"))
+	}
+	return fmt.Sprintf("%d datagrams of no audio of this call came: %s", n, strings.Join(kinds, ", "))
+}
+
+// plural is a number of things.
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// notRTP names a datagram that is no RTP by its first octet (RFC 7983 §7).
+func notRTP(data []byte) string {
+	switch {
+	case len(data) > 0 && data[0] <= 3:
+		return "STUN (ICE), perhaps"
+	case len(data) > 0 && data[0] >= 20 && data[0] <= 63:
+		return "DTLS, perhaps"
+	}
+	return "no RTP"
+}
+
+// sealed reports whether a packet of audio is encrypted, by its looks: its timestamp says
+// how many octets there would be.
+func (f *foreign) sealed(p *rtp.Packet, c codec.Codec) bool {
+	step, follows := p.Timestamp-f.stamp, f.ssrc == p.SSRC && p.SequenceNumber == f.sequence+1
+	f.ssrc, f.sequence, f.stamp = p.SSRC, p.SequenceNumber, p.Timestamp
+	tag := tagOf(c, len(p.Payload), step)
+	switch {
+	case !follows || tag == 0:
+		f.row = 0
+	case tag == f.tag:
+		f.row++
+	default:
+		f.row = 1
+	}
+	f.tag = tag
+	return f.row >= sealedAfter
+}
+
+// tagOf is the length of the tag without which a payload would have the length that its
+// timestamp says; 0: none.
+func tagOf(c codec.Codec, octets int, step uint32) int {
+	for _, tag := range tags {
+		if octets > tag && uint32(c.Samples(octets-tag)/c.Unit()) == step {
+			return tag
+		}
+	}
+	return 0
+}
+
+// tagged names packets that are encrypted.
+func (f *foreign) tagged() string {
+	return fmt.Sprintf("SRTP, it seems: each packet has %d octets too many", f.tag)
+}
+
+// agreedTypes lists the payload types that can be played, or are digits.
+func (s *Session) agreedTypes() string {
+	var list []string
+	for n := range uint8(128) {
+		if _, kind := s.payload(n); kind == audioPayload || kind == tonePayload {
+			list = append(list, fmt.Sprint(n))
+		}
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,105 @@
+package media
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// TestWhatCameInPlaceOfAudio is named, and counted.
+func TestWhatCameInPlaceOfAudio(t *testing.T) {
+	packet := func(payloadType uint8, size int) func(n int) []byte {
+		return func(n int) []byte {
+			h := rtp.Header{PayloadType: payloadType, SSRC: 9, SequenceNumber: uint16(n), Timestamp: uint32(160 * n)}
+			return wire(t, h, make([]byte, size))
+		}
+	}
+	bytes := func(first byte) func(int) []byte {
+		return func(int) []byte { return append([]byte{first}, make([]byte, 40)...) }
+	}
+	for name, c := range map[string]struct {
+		datagrams []func(n int) []byte
+		want      string
+		foreign   uint64
+	}{
+		"another codec":      {[]func(int) []byte{packet(111, 80)}, "100 datagrams of no audio of this call came: payload type 111; agreed are 0, 8, 101", 100},
+		"several":            {[]func(int) []byte{packet(111, 80), bytes(0x41), packet(96, 80), packet(111, 1), packet(97, 1)}, "100 datagrams of no audio of this call came: payload type 111 (40), no RTP (20), payload type 96 (20), 1 other kind; agreed are 0, 8, 101", 100},
+		"STUN":               {[]func(int) []byte{bytes(0)}, "100 datagrams of no audio of this call came: STUN (ICE), perhaps;", 100},
+		"DTLS":               {[]func(int) []byte{bytes(22)}, "100 datagrams of no audio of this call came: DTLS, perhaps;", 100},
+		"RTP cut short":      {[]func(int) []byte{bytes(0x8f)}, "100 datagrams of no audio of this call came: no RTP;", 100},
+		"SRTP":               {[]func(int) []byte{packet(0, 170)}, "95 datagrams of no audio of this call came: SRTP, it seems: each packet has 10 octets too many;", 95},
+		"SRTP with GCM":      {[]func(int) []byte{packet(8, 176)}, "95 datagrams of no audio of this call came: SRTP, it seems: each packet has 16 octets too many;", 95},
+		"one":                {nil, "1 datagram of no audio of this call came: payload type 99; agreed", 1},
+		"nothing, but audio": {[]func(int) []byte{packet(0, 160)}, "", 0},
+		"now more, now less": {[]func(int) []byte{packet(0, 164), packet(0, 170)}, "", 0},
+		"a little more":      {[]func(int) []byte{packet(0, 165)}, "", 0},
+	} {
+		s := newTestSession(addrB, addrA, 1)
+		s.Answered(epoch)
+		var said []event.Warning
+		note := func(effects []system.Effect) {
+			for _, e := range effects {
+				if l, ok := e.(system.Log); ok {
+					if w, ok := l.Event.(event.Warning); ok {
+						said = append(said, w)
+					}
+				}
+			}
+		}
+		if c.datagrams == nil {
+			s.Receive(epoch, system.Received{Socket: rtpSocket, From: addrA, Data: packet(99, 3)(0)})
+		}
+		for n := range 200 {
+			at := epoch.Add(time.Duration(n) * 20 * time.Millisecond)
+			if c.datagrams != nil && n < 100 {
+				note(s.Receive(at, system.Received{Socket: rtpSocket, From: addrA, Data: c.datagrams[n%len(c.datagrams)](n)}))
+			}
+			note(s.Advance(at))
+		}
+		if got := s.Stats(epoch.Add(4 * time.Second)).Foreign; got != c.foreign {
+			t.Errorf("%s: %d counted, want %d", name, got, c.foreign)
+		}
+		if len(said) != 1 || said[0].Rule != event.RuleNoAudioIn || said[0].Call != 1 || said[0].Way != event.Inward {
+			t.Fatalf("%s: said %+v", name, said)
+		}
+		what, hint := "no audio has come from 192.0.2.1:4000 for 2.0 s; "+c.want, "another codec than it has agreed on"
+		if c.want == "" {
+			what, hint = "nothing has come from 192.0.2.1:4000 for 2.0 s, after 100 packets;", "we have sent nothing either"
+		}
+		if !strings.HasPrefix(said[0].Note, what) || !strings.Contains(said[0].Hint, hint) {
+			t.Errorf("%s: said %q, %q\nwant %q, %q", name, said[0].Note, said[0].Hint, what, hint)
+		}
+	}
+}
+
+// TestAudioSettlesWhatWasForeign: what came before the audio stopped is no reason for that.
+func TestAudioSettlesWhatWasForeign(t *testing.T) {
+	p := newAnsweredPair(1)
+	p.run(time.Second)
+	p.a.hands(t, p, 111, make([]byte, 80))
+	p.run(time.Second)
+	p.a.out.cut = true
+	p.run(3 * time.Second)
+	wantSaid(t, p.b, "no-audio-in: nothing has come from 192.0.2.1:4000 for 2.0 s, after 101 packets")
+}
+
+// TestStrangersAreNotForeign: only what an address of the call sends to the audio is
+// counted.
+func TestStrangersAreNotForeign(t *testing.T) {
+	s := newTestSession(addrB, addrA, 1)
+	for _, sig := range []system.Received{
+		{Socket: rtpSocket, From: netip.MustParseAddrPort("203.0.113.5:61001"), Data: make([]byte, 40)},
+		{Socket: rtcpSocket, From: addrA, Data: make([]byte, 40)},
+	} {
+		s.Receive(epoch, sig)
+	}
+	if n := s.Stats(epoch).Foreign; n != 0 {
+		t.Errorf("%d counted", n)
+	}
+}

@@ -1,0 +1,97 @@
+package media
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// A pause is a time in which the peer sends nothing on purpose, as it has said by comfort
+// noise (RFC 3389 §4). It looks like a stream that has died. What tells them apart is
+// the peer's RTCP: reports that it sends nothing vouch for the silence, one that counts
+// packets which have not come contradicts it.
+type pause struct {
+	on      bool
+	since   time.Time // when it began, or the peer last vouched for it
+	unknown bool      // nobody does any more, as the log says
+
+	// The last report on the peer's sending in the pause, and what had come by then.
+	at   time.Time // zero: none
+	sent uint32
+	got  uint64
+}
+
+// deadline is when nobody has vouched for the pause for too long.
+func (p *pause) deadline() time.Time {
+	if !p.on || p.unknown {
+		return time.Time{}
+	}
+	return p.since.Add(farSilent)
+}
+
+// vouch notes that the peer says that it is silent.
+func (p *pause) vouch(now time.Time) { p.since, p.unknown = now, false }
+
+// unknownFor is for how long nobody knows whether audio would get through; 0: it is known.
+func (p *pause) unknownFor(now time.Time) time.Duration {
+	if !p.unknown {
+		return 0
+	}
+	return now.Sub(p.since)
+}
+
+// pausing notes whether the newest packet is one of comfort noise: then no more
+// come until there is sound again, though digits may.
+func (s *Session) pausing(now time.Time, sequence uint16, kind payloadKind) {
+	if sequence != uint16(s.source.highest) || kind == tonePayload {
+		return
+	}
+	s.pause = pause{on: kind == noisePayload, since: now}
+	s.expect(now)
+}
+
+// reportedPause takes in a report of the peer in a pause.
+func (s *Session) reportedPause(now time.Time) {
+	p := &s.pause
+	if !p.on {
+		return
+	}
+	if s.far.sends && !p.at.IsZero() && uint64(s.far.sent-p.sent) >= s.received()-p.got+backAfter {
+		// It sends: nothing has come of that since its last report.
+		since := p.at
+		s.pause = pause{}
+		s.expect(now)
+		s.inward.last = since
+		return
+	}
+	p.vouch(now)
+	if s.far.sends {
+		p.at, p.sent, p.got = now, s.far.sent, s.received()
+	}
+}
+
+// doubts logs that nobody knows any more whether the peer is silent, or dead.
+func (s *Session) doubts(now time.Time) []system.Effect {
+	p := &s.pause
+	if !system.Due(s.doubtful(), now) {
+		return nil
+	}
+	p.unknown = true
+	return s.warn(event.RuleSilenceUnproven, event.Inward,
+		fmt.Sprintf("the peer said by comfort noise that it is silent, and nothing at all has come from %s for %s: nobody knows whether audio would get through",
+			s.remote, event.Round(now.Sub(p.since))),
+		"RTCP at the far end, whose reports tell silence from death; or its comfort noise off")
+}
+
+// doubtful is when there is reason to doubt the silence.
+func (s *Session) doubtful() time.Time {
+	if !s.mayDoubt() {
+		return time.Time{}
+	}
+	return s.pause.deadline()
+}
+
+// mayDoubt reports whether audio would have to come, if the peer had not said otherwise.
+func (s *Session) mayDoubt() bool { return s.answered && s.n.Receive && s.sending() }

@@ -1,0 +1,89 @@
+package media
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// sayEvery is how often, at most, the log is told that the kernel refuses packets (our
+// own number): a full queue may refuse every second one.
+const sayEvery = 10 * time.Second
+
+// An unsent is what the kernel has refused of our audio.
+type unsent struct {
+	total uint64
+	run   uint64    // since the last packets that it took
+	since time.Time // when the run began
+	taken int       // packets in a row that it has not refused
+	said  time.Time // when the log was last told
+}
+
+// deadFor is how long the kernel has taken hardly anything; 0: it does, or has refused
+// too little to say so.
+func (u *unsent) deadFor(now time.Time) time.Duration {
+	if u.run == 0 || now.Sub(u.since) < deadAfter {
+		return 0
+	}
+	return now.Sub(u.since)
+}
+
+// sends notes that a packet is handed to the kernel, and returns what there is to say of
+// a run that is over.
+func (u *unsent) sends(now time.Time, call int) []system.Effect {
+	if u.run == 0 {
+		return nil
+	}
+	if u.taken++; u.taken <= backAfter {
+		return nil
+	}
+	dead, run := u.deadFor(now), u.run
+	if u.run = 0; dead == 0 {
+		return nil
+	}
+	return []system.Effect{system.Log{Event: event.Media{
+		Call: call, Phase: event.MediaBack,
+		Detail: fmt.Sprintf("out, after %s in which this computer refused %d packets", event.Round(dead), run),
+	}}}
+}
+
+// refuse notes that one was refused, and reports whether the log is to be told.
+func (u *unsent) refuse(now time.Time) bool {
+	if u.run == 0 {
+		u.since = now
+	}
+	u.total, u.run, u.taken = u.total+1, u.run+1, 0
+	if !u.said.IsZero() && now.Sub(u.said) < sayEvery {
+		return false
+	}
+	u.said = now
+	return true
+}
+
+// Unsent takes in that the kernel has not sent a datagram of ours, which counts as sent.
+func (s *Session) Unsent(now time.Time, sig system.Unsent) []system.Effect {
+	if s.closed || len(sig.Data) < headerLen || isRTCP(sig.Data) {
+		return nil
+	}
+	s.notice(now)
+	s.out.takeBack(len(sig.Data) - headerLen)
+	if !s.unsent.refuse(now) {
+		return nil
+	}
+	return s.warn(event.RuleSendRefused, event.Outward,
+		fmt.Sprintf("this computer does not send our audio to %s: %v; %s so far", sig.To, sig.Err, plural(int(s.unsent.total), "packet")), whyUnsent(sig.Err))
+}
+
+// whyUnsent is what to look at, by the error.
+func whyUnsent(err error) string {
+	switch {
+	case errors.Is(err, system.Unreachable), errors.Is(err, system.NotLocal):
+		return "the network of this computer, and its routes"
+	case errors.Is(err, system.Forbidden):
+		return "a packet filter of this computer (nft list ruleset, or what it is called here)"
+	}
+	return "the queue of its network interface, and what else this computer sends"
+}

@@ -1,0 +1,95 @@
+package media
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// TestWhatTheKernelRefuses is not sent: it is counted apart, said at most every ten
+// seconds, and the direction is dead as long as it goes on.
+func TestWhatTheKernelRefuses(t *testing.T) {
+	s := newTestSession(addrA, addrB, 1)
+	s.Answered(epoch)
+	var said []string
+	note := func(effects []system.Effect) {
+		for _, e := range effects {
+			if l, ok := e.(system.Log); ok && l.Event.Kind() != (event.RTP{}).Kind() {
+				what, detail := l.Event.Text()
+				said = append(said, what+": "+detail)
+			}
+		}
+	}
+	speak := func(from, to time.Duration, refused func(n int) bool) {
+		for at := from; at < to; at += 20 * time.Millisecond {
+			now := epoch.Add(at)
+			for _, e := range s.Capture(now, make([]int16, 160)) {
+				send, ok := e.(system.Send)
+				if !ok {
+					note([]system.Effect{e})
+				} else if refused(int(at / (20 * time.Millisecond))) {
+					note(s.Unsent(now, system.Unsent{Socket: rtpSocket, To: send.To, Data: send.Data, Err: fmt.Errorf("write: %w", system.NoBuffers)}))
+				}
+			}
+		}
+	}
+	want := func(unsent, sent uint64, dead time.Duration, at time.Duration) {
+		t.Helper()
+		if st := s.Stats(epoch.Add(at)); st.Unsent != unsent || st.Sent != sent || st.DeadOut.D() != dead {
+			t.Errorf("at %s: %d refused, %d sent, dead for %s; want %d, %d, %s", at, st.Unsent, st.Sent, st.DeadOut, unsent, sent, dead)
+		}
+	}
+	never, always := func(int) bool { return false }, func(int) bool { return true }
+	speak(0, time.Second, never)
+	want(0, 50, 0, time.Second)
+	speak(time.Second, 3*time.Second, always)
+	want(100, 50, 0, 3*time.Second-1)
+	want(100, 50, 2*time.Second, 3*time.Second)
+	speak(3*time.Second, 12*time.Second, always)
+	want(550, 50, 11*time.Second, 12*time.Second)
+	speak(12*time.Second, 14*time.Second, never)
+	want(550, 150, 0, 14*time.Second)
+	speak(14*time.Second, 30*time.Second, func(n int) bool { return n%50 == 0 }) // now and then
+	want(566, 934, 0, 30*time.Second)
+	if s.out.octets != 934*160 {
+		t.Errorf("%d octets of 934 packets", s.out.octets)
+	}
+	for i, prefix := range []string{
+		"warning: send-refused, call 1: this computer does not send our audio to 192.0.2.2:5000: write: no buffer space available; 1 packet so far; try: the queue",
+		"warning: send-refused, call 1: this computer does not send our audio to 192.0.2.2:5000: write: no buffer space available; 501 packets so far;",
+		"audio back: out, after 11.1 s in which this computer refused 550 packets",
+		"warning: send-refused, call 1: ",
+	} {
+		if i >= len(said) || !strings.HasPrefix(said[i], prefix) {
+			t.Errorf("said %q, want %q there", said, prefix)
+		}
+	}
+	if len(said) != 4 {
+		t.Errorf("said %d times: %q", len(said), said)
+	}
+}
+
+// TestReportsAreNotAudio: a report that is refused is no packet of audio.
+func TestReportsAreNotAudio(t *testing.T) {
+	s := newTestSession(addrA, addrB, 1)
+	for _, data := range [][]byte{{0x80, 200, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0}, nil} {
+		if said := s.Unsent(epoch, system.Unsent{Data: data, Err: errors.New("x")}); said != nil || s.unsent.total != 0 {
+			t.Errorf("% x: %v", data, said)
+		}
+	}
+}
+
+func TestWhyUnsent(t *testing.T) {
+	for want, err := range map[string]error{
+		"routes": system.Unreachable, "network": system.NotLocal, "packet filter": system.Forbidden, "queue": errors.New("x"),
+	} {
+		if got := whyUnsent(fmt.Errorf("write: %w", err)); !strings.Contains(got, want) {
+			t.Errorf("%v: %q", err, got)
+		}
+	}
+}
