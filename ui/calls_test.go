@@ -128,3 +128,61 @@ func TestDeadAudioIsShown(t *testing.T) {
 	has(m, "nothing for", false)
 	has(m, "99 (39.6", false)
 }
+
+// TestTicksAreTrue: in each state of a call, what its panel says of both directions.
+func TestTicksAreTrue(t *testing.T) {
+	call := func(phase event.CallPhase, by string) event.Event {
+		return event.Call{ID: 2, Phase: phase, By: by, Peer: "sip:bob@pbx.example.test"}
+	}
+	more := func(e event.RTP) event.Event { e.Call = 2; return e }
+	// The recording has some hundreds each way.
+	flows, stands := more(event.RTP{Sent: 9000, Received: 9000}), more(event.RTP{Sent: 9000, Received: 9000})
+	in := more(event.RTP{Sent: 9000, Received: 9050})
+	for name, c := range map[string]struct {
+		events   []event.Event
+		mic, ear string
+	}{
+		"both ways":             {[]event.Event{flows}, "speaking file:", "✓ heard"},
+		"neither":               {[]event.Event{flows, stands}, "nothing is sent", "nothing comes"},
+		"held by us":            {[]event.Event{flows, call(event.CallHeld, "us"), stands}, "on hold, nothing is sent", "on hold"},
+		"held by us just now":   {[]event.Event{flows, call(event.CallHeld, "us")}, "on hold, nothing is sent", "on hold"},
+		"held by the peer":      {[]event.Event{flows, call(event.CallHeld, "peer"), stands}, "on hold, nothing is sent", "on hold"},
+		"music on hold":         {[]event.Event{flows, call(event.CallHeld, "peer"), stands, in}, "on hold, nothing is sent", "✓ heard"},
+		"held by both":          {[]event.Event{flows, call(event.CallHeld, "us"), call(event.CallHeld, "peer"), stands}, "on hold, nothing is sent", "on hold"},
+		"resumed":               {[]event.Event{call(event.CallHeld, "us"), call(event.CallResumed, "us"), flows}, "speaking file:", "✓ heard"},
+		"muted":                 {[]event.Event{call(event.CallMuted, ""), flows}, "muted", "✓ heard"},
+		"muted, and not sent":   {[]event.Event{call(event.CallMuted, ""), flows, stands}, "nothing is sent", "nothing comes"},
+		"no microphone":         {[]event.Event{more(event.RTP{Received: 9000})}, "nothing is sent", "✓ heard"},
+		"dead both ways":        {[]event.Event{more(event.RTP{Sent: 9000, Received: 9000, DeadIn: event.Seconds(time.Second), DeadOut: event.Seconds(time.Second)})}, "unheard for 1.0 s", "nothing for 1.0 s"},
+		"refused":               {[]event.Event{flows, more(event.RTP{Sent: 9001, Received: 9050, Unsent: 49})}, "refused by this computer", "✓ heard"},
+		"no longer refused":     {[]event.Event{more(event.RTP{Sent: 9000, Unsent: 49}), more(event.RTP{Sent: 9050, Received: 9050, Unsent: 49})}, "speaking file:", "✓ heard"},
+		"the peer may be dead":  {[]event.Event{more(event.RTP{Sent: 9000, Received: 9000, UnknownIn: event.Seconds(20 * time.Second)})}, "speaking file:", "silent or dead, unknown for 20.0 s"},
+		"a pause of the peer's": {[]event.Event{flows, event.Heard{What: "silence"}, more(event.RTP{Sent: 9050, Received: 9000})}, "speaking file:", "nothing comes"},
+	} {
+		m, p := newTestModel(t, "call")
+		sees(m, p, c.events...)
+		for row, want := range map[string]string{"mic": c.mic, "ear": c.ear} {
+			line := ""
+			for l := range strings.Lines(ansi.Strip(screen(m))) {
+				if _, of, ok := strings.Cut(l, " "+row+" "); ok && strings.Contains(l, "dB") {
+					line = of
+				}
+			}
+			if !strings.Contains(line, want) {
+				t.Errorf("%s: %s is said to be %q, want %q", name, row, strings.TrimSpace(line), want)
+			}
+			if tick := strings.Contains(line, "✓"); tick != strings.HasPrefix(want, "✓") {
+				t.Errorf("%s: %s has a tick: %q", name, row, line)
+			}
+		}
+	}
+}
+
+// TestNothingWasCountedYet: a call without audio has none of its rows green.
+func TestNothingWasCountedYet(t *testing.T) {
+	m, p := newTestModel(t, "call")
+	sees(m, p, event.Call{ID: 2, Phase: event.CallEnded, By: "us"}, second(event.CallIncoming))
+	if got := ansi.Strip(screen(m)); strings.Count(got, "no media yet") < 2 || strings.Contains(got, "speaking") || strings.Contains(got, "✓ ") {
+		t.Errorf("of a call that rings:\n%s", got)
+	}
+}

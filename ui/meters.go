@@ -21,39 +21,60 @@ func (v callView) sound() event.Sound {
 	return v.fold.Sound()
 }
 
+// rowMic is what is said. A tick says that it was sent within the last second.
 func (v callView) rowMic(l *pen) {
 	v.drawMeter(l, "mic", func(e event.Levels) float64 { return e.Mic })
 	c, sound := v.call(), v.sound()
 	switch src := v.fold.Start.Mic; {
-	case c != nil && c.Muted:
-		l.put(woken|strong, "muted")
+	case c != nil && (c.Held || c.HeldByPeer):
+		l.whole(dim, "on hold, nothing is sent")
+	case !sound.Counted:
+		l.whole(dim, "no media yet")
 	case sound.RTP.DeadOut > 0:
 		l.put(fault, "unheard for "+event.Round(sound.RTP.DeadOut.D()))
+	case sound.Refuses():
+		l.put(fault, "refused by this computer")
+	case !sound.Sends():
+		l.whole(dim, "nothing is sent")
+	case c != nil && c.Muted:
+		l.put(woken|strong, "muted")
 	case src != "" && l.left() > 30:
 		l.put(dim, "speaking ").put(text, event.Printable(src))
-	case sound.RTP.Sent > 0:
+	default:
 		l.whole(talk, "✓ sent")
 	}
 }
 
+// rowEar is what is heard. A tick says that something has come within the last second.
 func (v callView) rowEar(l *pen) {
 	v.drawMeter(l, "ear", func(e event.Levels) float64 { return e.Ear })
-	sound := v.sound()
-	switch n := len(v.fold.Heard); {
+	c, sound := v.call(), v.sound()
+	switch {
+	case c != nil && (c.Held || c.HeldByPeer && !sound.Hears()):
+		l.whole(dim, "on hold")
+	case !sound.Counted:
+		l.whole(dim, "no media yet")
 	case sound.RTP.DeadIn > 0:
 		l.put(fault, "nothing for "+event.Round(sound.RTP.DeadIn.D()))
-	case n > 0:
+	case sound.RTP.UnknownIn > 0:
+		l.put(woken, "silent or dead, unknown for "+event.Round(sound.RTP.UnknownIn.D()))
+	case !sound.Hears():
+		l.whole(dim, "nothing comes")
+	default:
+		v.drawHeard(l)
+	}
+}
+
+// drawHeard is what was recognised last.
+func (v callView) drawHeard(l *pen) {
+	if n := len(v.fold.Heard); n > 0 {
 		what, detail := v.fold.Heard[n-1].Text()
 		if words := "✓ " + event.Printable(what); ansi.StringWidth(words) <= l.left() {
 			l.put(talk, words).whole(dim, " "+event.Printable(detail))
 			return
 		}
-		l.whole(talk, "✓ heard")
-	case sound.RTP.Received > 0:
-		l.whole(talk, "✓ heard")
-	default:
-		l.whole(dim, "no media yet")
 	}
+	l.whole(talk, "✓ heard")
 }
 
 func (v callView) drawMeter(l *pen, name string, of func(event.Levels) float64) {
@@ -89,6 +110,12 @@ func (v callView) rowPackets(l *pen) {
 	l.whole(dim, "  late ").whole(text, fmt.Sprint(r.Late))
 	if r.Unplayed > 0 {
 		l.whole(dim, "  card late ").whole(text, fmt.Sprint(r.Unplayed))
+	}
+	if r.Unsent > 0 {
+		l.whole(dim, "  refused here ").whole(fault, fmt.Sprint(r.Unsent))
+	}
+	if r.Foreign > 0 {
+		l.whole(dim, "  no audio ").whole(fault, fmt.Sprint(r.Foreign))
 	}
 }
 

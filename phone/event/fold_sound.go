@@ -8,7 +8,17 @@ type Sound struct {
 	Media   Media // its last step, with what was agreed
 	RTP     RTP
 	Counted bool // whether RTP is known
+	before  RTP  // the snapshot before; the zero value: there is none
 }
+
+// Sends reports whether anything was sent between the last two snapshots.
+func (s Sound) Sends() bool { return s.RTP.Sent > s.before.Sent }
+
+// Hears reports whether anything has come between them.
+func (s Sound) Hears() bool { return s.RTP.Received > s.before.Received }
+
+// Refuses reports whether this computer has refused to send something between them.
+func (s Sound) Refuses() bool { return s.RTP.Unsent > s.before.Unsent }
 
 // Sound is the audio of the call that matters most now; where there is none, that of
 // the one that ended last. The zero value: nothing is known of it.
@@ -57,5 +67,5 @@ func (s *Fold) media(e Media) {
 
 func (s *Fold) rtp(e RTP) {
 	sound := s.sound(e.Call)
-	sound.RTP, sound.Counted = e, true
+	sound.before, sound.RTP, sound.Counted = sound.RTP, e, true
 }
