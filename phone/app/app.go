@@ -19,9 +19,9 @@
 //	└────────────────┘                   └────────────────┘
 //
 // Who calls may have forged the address that it calls from, or named another's for
-// the audio. The audio of a call that comes in therefore waits for the ACK, and then
-// goes to the host of the caller, or wherever the app's own server has it: see
-// phone/media.
+// the audio. Over UDP the audio of a call that comes in therefore waits for the ACK, but
+// for a few packets of silence, and then goes to the host of the caller, or wherever the
+// app's own server has it: see phone/media. A connection answers for its callers.
 //
 // The strategy says how it tries to stay reachable while asleep; see
 // [Strategy]. App is a pure machine; one goroutine owns it.

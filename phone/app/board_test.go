@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,9 @@ import (
 type toldCaller struct {
 	*toldAgent
 	refuses error
-	server  netip.Addr // from which audio may come
+	server  netip.Addr         // from which audio may come
+	spare   map[netip.Addr]int // bytes of audio before the ACK
+	free    bool
 }
 
 func (*toldCaller) Address(to string) (string, error) { return "sip:" + to + "@lab.test", nil }
@@ -51,6 +54,10 @@ func (a *toldCaller) Hangup(_ time.Time, call int) control.Output {
 }
 
 func (a *toldCaller) Knows(addr netip.Addr) bool { return addr == a.server }
+
+func (a *toldCaller) Spare(host netip.Addr) (bytes int, free bool) {
+	return a.spare[host], a.free
+}
 
 // directionOf is the direction in a session description; "" without one.
 func directionOf(body []byte) string {
@@ -612,5 +619,46 @@ func TestSpeakInACall(t *testing.T) {
 	b.user(b.Answer)
 	if opened != 2 {
 		t.Errorf("opened %d times for two calls", opened)
+	}
+}
+
+// TestAudioBeforeTheACK: over a connection audio flows as soon as a call is answered; over
+// UDP, where nobody knows who has called, the host in the offer gets what is spared of
+// silence, and the rest waits.
+func TestAudioBeforeTheACK(t *testing.T) {
+	host := peer().Addr.Addr()
+	for name, c := range map[string]struct {
+		spare        map[netip.Addr]int
+		free         bool
+		before, loud int
+	}{
+		"over a connection":   {nil, true, 10, 10},
+		"over UDP":            {map[netip.Addr]int{host: 2 * 172}, false, 2, 0},
+		"over UDP, elsewhere": {map[netip.Addr]int{netip.MustParseAddr("192.0.2.99"): 2 * 172}, false, 0, 0},
+	} {
+		b := newBoard(t, Config{Sound: Sound{Mic: func(rate int) pcm.Source { return pcm.Tone(rate, 440, -10) }}})
+		b.agent.spare, b.agent.free = c.spare, c.free
+		frames := func() (n, loud int) {
+			for range 10 {
+				b.now = b.now.Add(frameTime)
+				b.sound.advance(b.now, b.App.board.voices())
+				for _, f := range payloads(b.out.take()) {
+					if n++; slices.Max(f) != slices.Min(f) {
+						loud++
+					}
+				}
+			}
+			return n, loud
+		}
+		b.hears(control.Offered{ID: 1, From: "sip:bob@lab.test", Body: peer().Offer()})
+		b.bound(1)
+		b.user(b.Answer)
+		if n, loud := frames(); n != c.before || loud != c.loud {
+			t.Errorf("%s: %d frames before the ACK, %d of them with sound; want %d, %d", name, n, loud, c.before, c.loud)
+		}
+		b.hears(control.Confirmed{ID: 1})
+		if n, loud := frames(); n != 10 || loud != 10 {
+			t.Errorf("%s: %d frames after the ACK, %d of them with sound", name, n, loud)
+		}
 	}
 }

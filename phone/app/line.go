@@ -142,6 +142,10 @@ func (l *line) knows(a netip.Addr) bool {
 	return calls && c.Knows(a)
 }
 
+// spare is how many bytes of audio may go to a host before the caller acknowledges our
+// answer.
+func (l *line) spare(host netip.Addr) (bytes int, free bool) { return l.caller().Spare(host) }
+
 // caller is the agent, once it has let a call begin.
 func (l *line) caller() control.Caller { return l.agent.(control.Caller) }
 

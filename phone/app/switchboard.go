@@ -126,7 +126,7 @@ func (b *switchboard) bound(now time.Time, c *call, s system.Bound) {
 
 // add makes a call.
 func (b *switchboard) add(c call) *call {
-	c.voice = b.voicing.make(c.line, c.voice.none, c.voice.wary)
+	c.voice = b.voicing.make(c.line, c.voice)
 	b.calls = append(b.calls, &c)
 	return &c
 }

@@ -20,7 +20,7 @@ import (
 type voice struct {
 	line      *line
 	none      bool // the protocol carries no audio: there are no sockets
-	wary      bool // the other end has not shown that it receives
+	wary      bool // the other end has not acknowledged that we have answered
 	rtp, rtcp system.Socket
 	local     netip.AddrPort // of the RTP socket; the zero value until it is bound
 	sdp       sdp.Local
@@ -101,10 +101,9 @@ type voicing struct {
 	answers    []codec.Codec // besides
 }
 
-// make is a voice on a line, without sockets; none says that there is to be no audio, wary
-// that it waits until the other end has shown that it receives.
-func (m *voicing) make(l *line, none, wary bool) voice {
-	v := voice{line: l, none: none, wary: wary, sdp: m.local(netip.AddrPort{})}
+// make makes a voice on a line, without sockets, out of what is known of it.
+func (m *voicing) make(l *line, v voice) voice {
+	v.line, v.sdp = l, m.local(netip.AddrPort{})
 	v.sdp.SessionID = m.rng.Uint64() >> 2
 	return v
 }
@@ -137,8 +136,12 @@ func (m *voicing) start(now time.Time, call int, v *voice, agreed sdp.Negotiated
 	if v.session != nil {
 		v.session.Renegotiate(now, agreed)
 	} else {
+		spare, free := 0, !v.wary
+		if v.wary {
+			spare, free = v.line.spare(agreed.Remote.Addr())
+		}
 		v.session = media.New(media.Config{
-			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed, Wary: v.wary, Known: v.line.knows,
+			Call: call, RTP: v.rtp, RTCP: v.rtcp, Local: v.local, Negotiated: agreed, Wary: !free, Spare: spare, Known: v.line.knows,
 			CNAME: fmt.Sprintf("%08x@sleeptalk.invalid", m.rng.Uint32()), Rand: m.rng,
 		}, now)
 	}

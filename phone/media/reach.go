@@ -30,13 +30,16 @@ const (
 //   - its RTCP reports on our audio, by an SSRC that no other host has been sent.
 //
 // Any other host gets three times the bytes of media that come from it, which is enough
-// for a peer that talks, and nothing for one that was merely named.
+// for a peer that talks, and nothing for one that was merely named; the host that the
+// signalling comes from gets besides what is left of its own bound: see [Config.Spare].
 type reach struct {
 	open     bool       // SDP is believed
 	trusted  netip.Addr // the host of the signalling
 	proven   netip.Addr // a host that has reported on our audio
 	told     netip.Addr // the first host that our SSRC was sent to
 	shared   bool       // another one knows it as well
+	spared   netip.Addr // a host that gets spare bytes all the same
+	spare    int
 	heard    netip.Addr // the host that media comes from
 	received int        // bytes from there
 	sent     int        // and to there
@@ -44,8 +47,17 @@ type reach struct {
 	warned   bool       // that audio is withheld
 }
 
-// may reports whether n bytes may go to an address.
+func newReach(cfg Config) reach {
+	return reach{open: !cfg.Wary, spared: elsewhere.Plain(cfg.Negotiated.Remote.Addr()), spare: cfg.Spare}
+}
+
+// may reports whether n bytes may go to an address, of those that are spared, too.
 func (r *reach) may(to netip.AddrPort, n int) bool {
+	return r.trusts(to, n) || elsewhere.Plain(to.Addr()) == r.spared && n <= r.spare
+}
+
+// trusts reports whether n bytes may go to an address because of what has come from there.
+func (r *reach) trusts(to netip.AddrPort, n int) bool {
 	host := elsewhere.Plain(to.Addr())
 	return r.open || host == r.trusted || host == r.proven || host == r.heard && r.sent+n <= amplification*r.received
 }
@@ -55,6 +67,9 @@ func (r *reach) spend(to netip.AddrPort, n int) {
 	host := elsewhere.Plain(to.Addr())
 	if host == r.heard {
 		r.sent += n
+	}
+	if host == r.spared {
+		r.spare -= min(r.spare, n)
 	}
 	if !r.told.IsValid() {
 		r.told = host
@@ -89,8 +104,8 @@ func (s *Session) reported(from netip.Addr, blocks []rtcp.ReceptionReport) {
 }
 
 // Withholds reports whether audio is not sent only because the address has not shown
-// that it receives.
-func (s *Session) Withholds() bool { return s.sending() && !s.reach.may(s.remote, s.packetLen()) }
+// that it receives; what is spared takes silence.
+func (s *Session) Withholds() bool { return s.sending() && !s.reach.trusts(s.remote, s.packetLen()) }
 
 // packetLen returns the length of a packet in octets.
 func (s *Session) packetLen() int {

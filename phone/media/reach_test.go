@@ -178,3 +178,38 @@ func TestReachFollowsTheCall(t *testing.T) {
 		t.Errorf("sent %v to somebody whom we have called", p.sent)
 	}
 }
+
+// TestWhatIsSpared: the host that SDP names first gets so many bytes before the ACK,
+// silence, and no other host does.
+func TestWhatIsSpared(t *testing.T) {
+	caller, victim := netip.MustParseAddrPort("198.51.100.1:4000"), netip.MustParseAddrPort("203.0.113.9:4000")
+	spared := func() *Session {
+		return New(Config{
+			Call: 1, RTP: rtpSocket, RTCP: rtcpSocket, Local: addrA, Negotiated: agreed(caller), Wary: true, Spare: 3*172 - 1,
+			Rand: rand.New(rand.NewPCG(1, 0)),
+		}, epoch)
+	}
+	frame := make([]int16, 160)
+	packets := func(s *Session) (n int) {
+		for i := range 10 {
+			n += len(s.Capture(epoch.Add(time.Duration(i)*20*time.Millisecond), frame))
+			if !s.Withholds() {
+				t.Fatal("what is spared is no place for what is to be heard")
+			}
+		}
+		return n
+	}
+	if n := packets(spared()); n != 2 {
+		t.Errorf("%d packets of what is nearly three", n)
+	}
+	s := spared()
+	s.Renegotiate(epoch, agreed(victim))
+	if n := packets(s); n != 0 {
+		t.Errorf("%d packets to another host", n)
+	}
+	s = spared()
+	s.Trust(epoch, caller.Addr())
+	if s.Withholds() {
+		t.Error("audio is withheld after the ACK")
+	}
+}

@@ -44,6 +44,8 @@ type Config struct {
 	// Wary says that the other end has not shown that it receives: audio waits
 	// for [Session.Trust].
 	Wary bool
+	// Spare is how many bytes may go to where audio is sent first, all the same.
+	Spare int
 	// Known reports whether audio may come from an address, besides those that
 	// are negotiated; nil: from no other.
 	Known func(netip.Addr) bool
@@ -102,7 +104,7 @@ func New(cfg Config, now time.Time) *Session {
 	s := &Session{
 		cfg: cfg, n: cfg.Negotiated, remote: cfg.Negotiated.Remote,
 		start: now, seen: now, nextStats: now.Add(statsInterval),
-		out: newSender(cfg.Rand, cfg.Negotiated.Codec), reach: reach{open: !cfg.Wary},
+		out: newSender(cfg.Rand, cfg.Negotiated.Codec), reach: newReach(cfg),
 		origin: origin{known: cfg.Known, refused: elsewhere.Ledger{After: proof}},
 	}
 	s.retune()

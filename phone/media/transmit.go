@@ -16,7 +16,7 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 	}
 	s.notice(now)
 	s.out.tick(now, durationOf(int64(len(frame)), s.Rate()))
-	if !s.sending() || s.Withholds() {
+	if !s.sending() || !s.reach.may(s.remote, s.packetLen()) {
 		s.out.skip(len(frame))
 		return nil
 	}

@@ -35,6 +35,7 @@ const maxSecrets = 16
 type Reach struct {
 	proven         bool
 	received, sent int // bytes
+	asked, told    int // bytes of the last message from there, and of our last final response
 	owed           int // requests that have not had their final response
 	secrets        [maxSecrets]string
 	next           int // of the secrets, the oldest
@@ -47,7 +48,7 @@ func (r *Reach) Proven() bool { return r.proven }
 // Heard takes in what has come from the address. m is nil for anything that is not
 // a SIP message.
 func (r *Reach) Heard(m sip.Message, bytes int) {
-	if r.proven {
+	if r.asked = bytes; r.proven {
 		return
 	}
 	r.received += bytes
@@ -80,10 +81,21 @@ func (r *Reach) Allows(m sip.Message, bytes int) bool {
 		return false
 	}
 	if final {
-		r.owed--
+		r.owed, r.told = r.owed-1, bytes
 	}
 	r.Sent(m, bytes)
 	return true
+}
+
+// Spare takes what else may be sent to the address, besides a repetition of our last final
+// response.
+func (r *Reach) Spare() int {
+	if r.proven {
+		return amplification * r.asked
+	}
+	n := max(0, amplification*r.received-r.sent-r.told)
+	r.sent += n
+	return n
 }
 
 // Sent notes a message that is sent to the address whatever the limit.

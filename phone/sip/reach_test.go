@@ -186,3 +186,59 @@ func TestStrangerOverUDP(t *testing.T) {
 		t.Logf("%s: %d bytes for %d", from, bytes, len(inviteText))
 	}
 }
+
+// TestSpare: before the ACK, audio gets what an address may be sent besides a repetition
+// of our 200, once; one that has shown that it receives, what its INVITE allows.
+func TestSpare(t *testing.T) {
+	invite := asked(t, "INVITE", "", "")
+	var r Reach
+	if n := r.Spare(); n != 0 {
+		t.Errorf("%d bytes for an address that nothing has come from", n)
+	}
+	r.Heard(invite, 1000)
+	r.Allows(answering(t, 180), 400)
+	r.Allows(answering(t, 200), 900)
+	if n := r.Spare(); n != 3000-400-2*900 {
+		t.Errorf("%d bytes after an INVITE of 1000, a 180 of 400 and a 200 of 900", n)
+	}
+	if r.Spare() != 0 || !r.Allows(answering(t, 200), 900) || r.Allows(answering(t, 200), 1) {
+		t.Error("what is spared does not count as sent, or leaves no room for a repetition")
+	}
+	r = Reach{proven: true}
+	r.Heard(invite, 1000)
+	if n := r.Spare(); n != 3000 {
+		t.Errorf("%d bytes for an address that receives", n)
+	}
+	r = Reach{}
+	r.Heard(invite, 100)
+	r.Allows(answering(t, 200), 900)
+	if n := r.Spare(); n != 0 {
+		t.Errorf("%d bytes where there is nothing left", n)
+	}
+}
+
+// TestSpareOfAnAgent: a connection answers for its callers; over UDP each host has its own
+// bound, and inside a server nobody knows.
+func TestSpareOfAnAgent(t *testing.T) {
+	host := netip.MustParseAddr("192.0.2.1")
+	heard := reaches{host: {proven: true, asked: 1}}
+	for name, c := range map[string]struct {
+		cfg   Config
+		host  string
+		bytes int
+		free  bool
+	}{
+		"TCP":             {Config{Transport: TCP}, "192.0.2.1", 0, true},
+		"inside a server": {Config{Transport: TCP, Inside: true}, "192.0.2.1", 0, false},
+		"UDP":             {Config{Transport: UDP}, "::ffff:192.0.2.1", 3, false},
+		"UDP, a victim":   {Config{Transport: UDP}, "192.0.2.9", 0, false},
+	} {
+		a := &Agent{cfg: c.cfg, wire: wire{reaches: heard}}
+		if bytes, free := a.Spare(netip.MustParseAddr(c.host)); bytes != c.bytes || free != c.free {
+			t.Errorf("%s: %d bytes, free %t", name, bytes, free)
+		}
+	}
+	if len(heard) != 1 {
+		t.Error("whoever is asked for is remembered")
+	}
+}
