@@ -77,6 +77,8 @@ type Config struct {
 	// Codecs are offered in this order, and accepted; none are those of [codec.Usual].
 	// Answers are accepted besides.
 	Codecs, Answers []codec.Codec
+	// ComfortNoise is sent instead of silence, to those who take it.
+	ComfortNoise bool
 	// Samples are the recordings that the ear recognises.
 	Samples []*pcm.Reference
 	Rand    *rand.Rand
@@ -186,7 +188,7 @@ func (a *App) compose(cfg Config) {
 	}
 	a.board = switchboard{
 		out: &a.out, sound: &a.sound, screen: &a.screen,
-		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers},
+		voicing:     voicing{nextSocket: a.numbers.nextSocket, rng: cfg.Rand, samples: cfg.Samples, newMic: a.sound.newMic, speaks: cfg.codecs(), answers: cfg.Answers, noise: cfg.ComfortNoise},
 		ringsInside: a.reception.inside, spare: func(l *line) *line { return a.lines.spare(l) }, freed: a.freed,
 	}
 	a.reception = reception{

@@ -228,6 +228,9 @@ func TestSoundNarrowed(t *testing.T) {
 	narrow, wide := voiceOf(codec.PCMU, noMic), voiceOf(codec.G722, noMic)
 	b := wideBooth(Sound{Speaker: new(recorded)}, narrow)
 	said := warnings(b.talked(codec.PCMU, 1000))
+	if len(said) != 0 {
+		t.Errorf("a narrow call is recorded with %+v", said)
+	}
 	b.voices = []*voice{wide}
 	wide.line = narrow.line
 	b.tune(b.now, audible{talk: true, rate: 16000})

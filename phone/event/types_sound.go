@@ -28,6 +28,8 @@ type RTP struct {
 	// Unplayed counts the packets that came in time and were not played, as the sound card
 	// did not ask for them: it was not open yet, or stood still.
 	Unplayed uint64 `json:"unplayed,omitempty"`
+	// Noise counts the packets of comfort noise, which stand for silence (RFC 3389).
+	Noise uint64 `json:"noise,omitempty"`
 	// Refused counts the packets that were dropped because they came from an
 	// address that is not part of the call.
 	Refused uint64 `json:"refused,omitempty"`

@@ -55,9 +55,9 @@ func (c *concealer) conceal(frame []int16) {
 	c.run += len(frame)
 }
 
-// silence fills frame with silence: the peer paused on purpose.
-func (c *concealer) silence(frame []int16) {
-	clear(frame)
+// pause fills frame with comfort noise: the peer paused on purpose.
+func (c *concealer) pause(frame []int16, n *noise) {
+	n.fill(frame)
 	c.heard(frame)
 	c.run = 0
 }

@@ -25,6 +25,7 @@ type packet struct {
 	codec    codec.Codec
 	payload  []byte
 	pause    bool
+	noise    int  // in a pause: the peak of the comfort noise, 0 for silence
 	marker   bool // the first of a talkspurt (RFC 3551 §4.1)
 }
 
@@ -64,7 +65,8 @@ type jitterBuffer struct {
 	lastStamp int64 // newest extended timestamp, for extending the next
 	stamped   bool
 	unplaced  int    // packets in a row that could not be played
-	paused    bool   // the peer stopped on purpose
+	paused    bool   // the peer stopped on purpose,
+	noise     noise  // and this is heard meanwhile
 	sequence  uint16 // of the last packet played
 	missing   int    // samples made up since then
 	delay     float64
@@ -84,7 +86,7 @@ func (b *jitterBuffer) reset() {
 	b.transit.reset()
 	b.playing, b.stamped, b.paused = false, false, false
 	b.lastStamp, b.chunk, b.missing, b.unplaced = 0, nil, 0, 0
-	b.decoder = nil
+	b.decoder, b.noise.peak = nil, 0
 }
 
 // tune begins anew at the rates of a codec.
@@ -205,7 +207,7 @@ func (b *jitterBuffer) fill(at int64, frame []int16) {
 func (b *jitterBuffer) step(at int64, frame []int16) int {
 	if !b.playing {
 		if n := b.wait(at, len(frame)); n > 0 {
-			clear(frame[:n])
+			b.noise.fill(frame[:n])
 			return n
 		}
 	}
@@ -226,7 +228,7 @@ func (b *jitterBuffer) step(at int64, frame []int16) int {
 // and begins it if none do.
 func (b *jitterBuffer) wait(at int64, n int) int {
 	for len(b.queue) > 0 && b.queue[0].pause {
-		b.pop() // a stream does not begin with a pause
+		b.noise.peak = b.pop().noise // a stream does not begin with a pause
 	}
 	for len(b.queue) > 1 && b.transit.delay(at, b.queue[0].stamp)-b.transit.target() > int64(b.of(excess)) {
 		b.drop() // it has waited for the card, or came in a lump: as in cut
@@ -250,7 +252,7 @@ func (b *jitterBuffer) discardStale() {
 		switch {
 		case head.pause && head.stamp <= b.next:
 			b.pop()
-			b.paused, b.sequence = true, head.sequence
+			b.paused, b.noise.peak, b.sequence = true, head.noise, head.sequence
 		case !head.pause && head.end() <= b.next:
 			b.drop()
 		default:
@@ -288,7 +290,7 @@ func (b *jitterBuffer) settle(p packet) {
 	if !complete || b.missing <= b.of(fadeEnd) {
 		b.concealed += uint64(b.missing)
 	}
-	b.missing, b.paused, b.sequence = 0, false, p.sequence
+	b.missing, b.paused, b.noise.peak, b.sequence = 0, false, 0, p.sequence
 }
 
 // concealedPackets returns how many packets' worth of sound was made up.
@@ -310,7 +312,7 @@ func (b *jitterBuffer) gap(at int64, frame []int16) int {
 		n = min(n, short)
 	}
 	if b.paused {
-		b.plc.silence(frame[:n])
+		b.plc.pause(frame[:n], &b.noise)
 	} else {
 		b.plc.conceal(frame[:n])
 		b.missing += int(n)

@@ -163,6 +163,8 @@ func (s *Session) take(effects []system.Effect, now time.Time, c codec.Codec, ki
 		s.buffer.put(at, p.Timestamp, queued)
 		return logDigits(effects, s.digits.receive(now, p.Timestamp, p.Payload))
 	case kind == noisePayload:
+		s.noises++
+		queued.noise = loudness(p.Payload)
 		s.buffer.put(at, p.Timestamp, queued)
 	}
 	return effects
@@ -178,7 +180,7 @@ func (s *Session) payload(number uint8) (codec.Codec, payloadKind) {
 		return s.n.Codec, audioPayload
 	case s.n.DTMFType != 0 && (number == s.n.DTMFType || number == sdp.DTMFType && s.n.Codec.ClockRate == clockRate):
 		return codec.Codec{}, tonePayload
-	case number == comfortNoise, number == oldComfortNoise && number != s.n.DTMFType:
+	case number == comfortNoise, s.n.NoiseType != 0 && number == s.n.NoiseType, number == oldComfortNoise && number != s.n.DTMFType:
 		return codec.Codec{}, noisePayload
 	}
 	if c, ok := codec.ByPayloadType(number); ok && slices.Contains(codec.Usual(), c) && c.ClockRate == s.n.Codec.ClockRate {

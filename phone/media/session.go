@@ -65,6 +65,7 @@ type Session struct {
 
 	out  sender
 	tone toneSender
+	hush hush
 
 	origin   origin
 	in       admission
@@ -73,7 +74,8 @@ type Session struct {
 	past     counts // of streams before this one
 	buffer   jitterBuffer
 	digits   toneReceiver
-	collided bool // our SSRC was changed once already
+	noises   uint64 // packets of comfort noise that have come
+	collided bool   // our SSRC was changed once already
 
 	control   control
 	nextStats time.Time
@@ -282,7 +284,7 @@ func (s *Session) Stats(now time.Time) event.RTP {
 	e := event.RTP{
 		Call: s.cfg.Call,
 		Sent: s.out.packets, Unsent: s.unsent.total, Received: received, Lost: expected - min(expected, received),
-		Late: s.buffer.late, Unplayed: s.buffer.unplayed,
+		Late: s.buffer.late, Unplayed: s.buffer.unplayed, Noise: s.noises,
 		Refused:   s.origin.refused.Total(),
 		Foreign:   s.foreign.total,
 		Concealed: s.buffer.concealedPackets(),

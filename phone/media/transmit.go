@@ -24,6 +24,11 @@ func (s *Session) Capture(now time.Time, frame []int16) []system.Effect {
 		s.out.skip(len(frame))
 		return s.sendTone(now, p)
 	}
+	if s.n.NoiseType != 0 {
+		if payload, paused := s.hush.hear(frame, durationOf(int64(len(frame)), s.Rate())); paused {
+			return s.sendNoise(now, payload, len(frame))
+		}
+	}
 	var effects []system.Effect
 	size := int(samplesIn(s.n.PTime, s.Rate()))
 	for len(frame) > 0 {
@@ -59,6 +64,19 @@ func (s *Session) sendTone(now time.Time, p tonePacket) []system.Effect {
 		effects = append(effects, system.Log{Event: s.tone.digit(s.n.Codec.ClockRate)})
 	}
 	return effects
+}
+
+// sendNoise passes over samples of a pause, with a packet of comfort noise if there is one.
+func (s *Session) sendNoise(now time.Time, payload []byte, samples int) []system.Effect {
+	stamp := s.out.stamp
+	s.out.skip(samples)
+	if payload == nil {
+		return nil
+	}
+	data := s.out.finish(append(make([]byte, headerLen, headerLen+len(payload)), payload...), s.n.NoiseType, stamp, false)
+	s.speaks(now)
+	s.reach.spend(s.remote, len(data))
+	return []system.Effect{system.Send{Socket: s.cfg.RTP, To: s.remote, Data: data}}
 }
 
 // SendDTMF queues digits (0-9 * # A-D, in either case), which Capture sends

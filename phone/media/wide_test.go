@@ -145,6 +145,9 @@ func TestWideJitter(t *testing.T) {
 		p.run(30 * time.Second)
 		s := p.b.Stats(p.now)
 		delays[c] = s.Delay.D().Seconds() * 1000
+		jitter := s.Jitter.D().Seconds() * 1000
+		near(t, c.String()+": jitter in ms", jitter, 20, 8)
+		near(t, c.String()+": jitter in ms, as the other end has it", p.a.Stats(p.now).FarJitter.D().Seconds()*1000, jitter, 8)
 		near(t, c.String()+": delay in ms", delays[c], delays[codec.PCMU], 12)
 		if s.Late > 15 || s.Lost != 0 {
 			t.Errorf("%s: %+v", c, s)
@@ -156,7 +159,7 @@ func TestWideJitter(t *testing.T) {
 // clock is another stream.
 func TestCodecChanges(t *testing.T) {
 	p := newPairOf(codec.PCMU, 3000, 4)
-	p.a.out.lose = func(n int) bool { return n == 20 }
+	p.a.out.lose = func(n int) bool { return n == 20 || n == 22 || n == 24 }
 	ssrc, received := p.a.Session.out.ssrc, uint64(0)
 	for _, c := range []codec.Codec{codec.PCMU, codec.G722, codec.L16Wide, codec.PCMA} {
 		hz := 3000.0
@@ -165,6 +168,9 @@ func TestCodecChanges(t *testing.T) {
 		}
 		p.a.Renegotiate(p.now, agreedOn(addrB, c))
 		p.b.Renegotiate(p.now, agreedOn(addrA, c))
+		if s := p.b.Stats(p.now); c != codec.PCMU && s.Concealed != 3 {
+			t.Errorf("%s: at once %d are concealed, want 3", c, s.Concealed)
+		}
 		p.play(hz)
 		p.run(time.Second)
 		p.a.ear, p.b.ear = nil, nil
@@ -172,7 +178,7 @@ func TestCodecChanges(t *testing.T) {
 		wantHeard(t, c.String(), p.b, hz)
 		wantHeard(t, c.String(), p.a, 1000)
 		s := p.b.Stats(p.now)
-		if s.Received < received+145 || s.Lost != 1 || s.Concealed != 1 || s.Jitter.D() > time.Millisecond || s.JitterMax.D() > 5*time.Millisecond {
+		if s.Received < received+145 || s.Lost != 3 || s.Concealed != 3 || s.Jitter.D() > time.Millisecond || s.JitterMax.D() > 5*time.Millisecond {
 			t.Errorf("%s: %+v, with %d received before", c, s, received)
 		}
 		received = s.Received
@@ -180,6 +186,111 @@ func TestCodecChanges(t *testing.T) {
 			t.Errorf("%s: another stream: %t", c, other)
 		}
 		ssrc = p.a.Session.out.ssrc
+	}
+}
+
+// TestAClockChangesWithinAStream: a peer that goes on under its SSRC has no jitter by it.
+func TestAClockChangesWithinAStream(t *testing.T) {
+	p := newPairOf(codec.PCMU, 1000, 4)
+	p.run(2 * time.Second)
+	ssrc := p.a.Session.out.ssrc
+	p.a.Renegotiate(p.now, agreedOn(addrB, codec.L16Wide))
+	p.b.Renegotiate(p.now, agreedOn(addrA, codec.L16Wide))
+	p.a.Session.out.ssrc = ssrc
+	p.play(6000)
+	p.run(time.Second)
+	if s := p.b.Stats(p.now); s.Jitter.D() > time.Millisecond {
+		t.Errorf("jitter %s", s.Jitter)
+	}
+	p.b.ear = nil
+	p.run(time.Second)
+	wantHeard(t, "another clock", p.b, 6000)
+	if s := p.b.Stats(p.now); s.Jitter.D() > time.Millisecond || s.JitterMax.D() > 3*time.Millisecond || s.Lost != 0 {
+		t.Errorf("jitter %s, at most %s, lost %d", s.Jitter, s.JitterMax, s.Lost)
+	}
+	p.a.out.jitter = 60 * time.Millisecond
+	p.run(5 * time.Second)
+	near(t, "jitter in ms on an uneven way", p.b.Stats(p.now).Jitter.D().Seconds()*1000, 20, 8)
+}
+
+// TestSteeringAtEveryRate: what is tolerated, what is corrected and what is cut does not
+// depend on the rate.
+func TestSteeringAtEveryRate(t *testing.T) {
+	for _, k := range []scale{1, 2} {
+		ms := func(n int) int64 { return int64(k.of(8 * n)) }
+		for off, want := range map[int]int{0: 0, 14: 0, 16: -1, -14: 0, -16: 1} {
+			b := jitterBuffer{scale: k, transit: transit{scale: k}, plc: concealer{scale: k}}
+			at := ms(10000)
+			b.transit.observe(at, at)
+			b.chunk = b.pcm[:ms(20)]
+			b.delay = float64(b.transit.target() + ms(off))
+			b.next = at - int64(b.delay) + int64(len(b.chunk))
+			b.steer(at)
+			if got := len(b.chunk) - int(ms(20)); got < 0 != (want < 0) || got > 0 != (want > 0) {
+				t.Errorf("scale %d: %d ms off the target the chunk is %d samples longer", k, off, got)
+			}
+		}
+		for over, cut := range map[int]bool{150: false, 199: false, 201: true} {
+			b := jitterBuffer{scale: k, transit: transit{scale: k}}
+			at := ms(10000)
+			b.transit.observe(at, at)
+			b.playing, b.next = true, at-b.transit.target()-ms(over)
+			before := b.next
+			if b.cut(at); (b.next != before) != cut {
+				t.Errorf("scale %d: %d ms above the target: cut by %d samples", k, over, b.next-before)
+			}
+		}
+	}
+}
+
+// TestLengthsOfCodecs: how long a packet is, in octets and in time, and how far the
+// timestamp goes while the app is frozen.
+func TestLengthsOfCodecs(t *testing.T) {
+	for c, octets := range map[codec.Codec]int{codec.PCMU: 172, codec.G722: 172, codec.L16: 332, codec.L16Wide: 652} {
+		p := newPairOf(c, 440, 9)
+		p.run(time.Second)
+		if got := p.b.packetLen(); got != octets {
+			t.Errorf("%s: a packet has %d octets, want %d", c, got, octets)
+		}
+		if got := p.b.packetTime(); got != 20*time.Millisecond {
+			t.Errorf("%s: a packet lasts %s", c, got)
+		}
+		before := p.a.Session.out.stamp
+		p.a.Capture(p.now.Add(time.Hour), make([]int16, pcm.Frame(c.SampleRate)))
+		if got := p.a.Session.out.stamp - before; got < uint32(3600*c.ClockRate) || got > uint32(3601*c.ClockRate) {
+			t.Errorf("%s: an hour is %d", c, got)
+		}
+	}
+}
+
+// TestTimesAtEveryRate: what is written for 8000 Hz lasts as long at 16000 Hz.
+func TestTimesAtEveryRate(t *testing.T) {
+	for _, k := range []scale{0, 1, 2} {
+		rate := clockRate * k.of(1)
+		ms := func(n int) int64 { return int64(n * rate / 1000) }
+		tr := transit{scale: k}
+		tr.observe(0, 0)
+		tr.observe(ms(70), ms(20))
+		if got := durationOf(tr.target(), rate); got != 70*time.Millisecond {
+			t.Errorf("%d Hz: after 50 ms of variation the target is %s, want 70 ms", rate, got)
+		}
+		for at := ms(90); at <= ms(4070); at += ms(20) {
+			tr.observe(at, at)
+		}
+		if got := durationOf(tr.target(), rate); (got - 38400*time.Microsecond).Abs() > 500*time.Microsecond {
+			t.Errorf("%d Hz: after 4 s the target is %s, want 20 ms and 50/e", rate, got)
+		}
+		c := concealer{scale: k}
+		sound := make([]int16, ms(100))
+		pcm.Tone(rate, 200, -6).Read(sound)
+		c.heard(sound)
+		made := make([]int16, ms(70))
+		c.conceal(made)
+		for at, want := range map[int]float64{5: -6, 35: -12, 62: pcm.Floor} {
+			if got := pcm.Level(made[ms(at-5):ms(at+5)]); math.Abs(got-want) > 2.5 && at != 62 || at == 62 && pcm.Level(made[ms(60):]) != want {
+				t.Errorf("%d Hz: %d ms into the gap there are %g dBFS, want %g", rate, at, got, want)
+			}
+		}
 	}
 }
 

@@ -154,6 +154,7 @@ var quantities = []quantity{
 	{"concealed", "a number of frames", func(e event.RTP) float64 { return float64(e.Concealed) }, parseNumber, received},
 	{"sent", "a number of packets", func(e event.RTP) float64 { return float64(e.Sent) }, parseNumber, nil},
 	{"unplayed", "a number of packets", func(e event.RTP) float64 { return float64(e.Unplayed) }, parseNumber, received},
+	{"noise", "a number of packets", func(e event.RTP) float64 { return float64(e.Noise) }, parseNumber, received},
 	{"refused", "a number of packets", func(e event.RTP) float64 { return float64(e.Refused) }, parseNumber, nil},
 	{"foreign", "a number of datagrams", func(e event.RTP) float64 { return float64(e.Foreign) }, parseNumber, nil},
 	{"unsent", "a number of packets", func(e event.RTP) float64 { return float64(e.Unsent) }, parseNumber, nil},

@@ -228,11 +228,11 @@ func TestQuantities(t *testing.T) {
 	ms := func(n int) event.Millis { return event.Millis(time.Duration(n) * time.Millisecond) }
 	all := event.RTP{
 		LossPct: 7, Jitter: ms(11), JitterMax: ms(13), Delay: ms(17), RTT: ms(19), MOS: 2.3,
-		Lost: 29, Late: 31, Concealed: 37, Sent: 41, Received: 43, Refused: 47, Foreign: 67, Unsent: 71, Unplayed: 61, FarOf: 51, FarLost: 53, FarLossPct: 59,
+		Lost: 29, Late: 31, Concealed: 37, Sent: 41, Received: 43, Refused: 47, Foreign: 67, Unsent: 71, Unplayed: 61, Noise: 73, FarOf: 51, FarLost: 53, FarLossPct: 59,
 	}
 	values := map[string]string{
 		"loss": "7%", "jitter": "11ms", "jitter-max": "13ms", "delay": "17ms", "rtt": "19ms", "mos": "2.3",
-		"lost": "29", "late": "31", "concealed": "37", "sent": "41", "received": "43", "refused": "47", "far-lost": "53", "far-loss": "59%", "unplayed": "61", "foreign": "67", "unsent": "71",
+		"lost": "29", "late": "31", "concealed": "37", "sent": "41", "received": "43", "refused": "47", "far-lost": "53", "far-loss": "59%", "unplayed": "61", "foreign": "67", "unsent": "71", "noise": "73",
 	}
 	if len(values) != len(quantities) {
 		t.Errorf("%d of %d quantities are tested", len(values), len(quantities))
@@ -240,7 +240,7 @@ func TestQuantities(t *testing.T) {
 	less := event.RTP{RTT: ms(1), MOS: 1, Received: 1, FarOf: 1}
 	more := event.RTP{
 		LossPct: 8, Jitter: ms(12), JitterMax: ms(14), Delay: ms(18), RTT: ms(20), MOS: 2.4,
-		Lost: 30, Late: 32, Concealed: 38, Sent: 42, Received: 44, Refused: 48, Foreign: 68, Unsent: 72, Unplayed: 62, FarOf: 52, FarLost: 54, FarLossPct: 60,
+		Lost: 30, Late: 32, Concealed: 38, Sent: 42, Received: 44, Refused: 48, Foreign: 68, Unsent: 72, Unplayed: 62, Noise: 74, FarOf: 52, FarLost: 54, FarLossPct: 60,
 	}
 	for name, value := range values {
 		for op, want := range map[string][3]bool{ // of less, the same, more

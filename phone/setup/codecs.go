@@ -13,6 +13,11 @@ import (
 // soundRows say how the sound of a call is coded.
 func soundRows() []Setting {
 	return []Setting{{
+		Key: "comfort-noise", Of: ThePhone, Value: "on|off", Script: true, Example: "on",
+		Help:  "on sends comfort noise (RFC 3389) while the microphone is silent, to those who take it; off by default",
+		check: onOff, set: func(d *draft, v string) error { d.app.ComfortNoise = on(v); return nil },
+		show: func(c phone.Config) string { return word(c.App.ComfortNoise, "on") },
+	}, {
 		Key: "codecs", Of: ThePhone, Value: "NAME, …", Script: true, Example: "g722, pcmu",
 		Help: "codecs that are offered and accepted, the best first: " + strings.Join(codecNames(), ", ") +
 			"; pcmu, pcma by default, which everybody speaks",

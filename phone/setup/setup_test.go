@@ -44,6 +44,9 @@ func said(t *testing.T, v Values) event.Start {
 // TestRecorded: what is set of a phone is in the first line of its log, and
 // read from there again.
 func TestRecorded(t *testing.T) {
+	if got := Recorded(said(t, Values{"mic": UsualMic}))["mic"]; got != "" {
+		t.Errorf("the usual microphone is recorded as %q", got)
+	}
 	for key, v := range map[string]Values{
 		"device":             {"device": "ios-pushkit"},
 		"strategy":           {"strategy": "push", "device": "ios-pushkit"},
@@ -58,6 +61,7 @@ func TestRecorded(t *testing.T) {
 		"display":            {"display": "Alice"},
 		"expires":            {"expires": "5m"},
 		"max-calls":          {"max-calls": "2"},
+		"comfort-noise":      {"comfort-noise": "on"},
 		"codecs":             {"codecs": "g722, l16/16000, pcma"},
 		"100rel":             {"100rel": "required"},
 		"session-timer":      {"session-timer": "30m"},

@@ -130,7 +130,10 @@ func (l Local) agree(s stream) (Negotiated, error) {
 		Held:    !receives(s.direction),
 	}
 	if l.DTMF {
-		n.DTMFType = dtmfNumber(s.formats, c.ClockRate)
+		n.DTMFType = numberOf("telephone-event", s.formats, c.ClockRate)
+	}
+	if l.Noise || len(l.Answers) > 0 {
+		n.NoiseType = numberOf("CN", s.formats, c.ClockRate)
 	}
 	return n, nil
 }
@@ -152,11 +155,11 @@ func (l Local) commonCodec(formats []format) (codec.Codec, uint8, bool) {
 	return codec.Codec{}, 0, false
 }
 
-// dtmfNumber is the payload number of telephone-event at the codec's clock
-// rate, which RFC 4733 §2.1 asks for, or 0.
-func dtmfNumber(formats []format, rate int) uint8 {
+// numberOf is the payload number of what comes beside a codec, at that codec's clock rate,
+// which RFC 4733 §2.1 and RFC 3389 §4 ask for, or 0.
+func numberOf(name string, formats []format, rate int) uint8 {
 	for _, f := range formats {
-		if strings.EqualFold(f.name, "telephone-event") && f.rate == rate {
+		if strings.EqualFold(f.name, name) && f.rate == rate {
 			return f.number
 		}
 	}
@@ -175,6 +178,9 @@ func (l Local) answer(c choice) []byte {
 	formats := []format{codecFormat(c.agreed.Codec, c.agreed.PayloadType)}
 	if c.agreed.DTMFType != 0 {
 		formats = append(formats, dtmfFormat(c.agreed.DTMFType, c.agreed.Codec.ClockRate))
+	}
+	if c.agreed.NoiseType != 0 {
+		formats = append(formats, noiseFormat(c.agreed.NoiseType, c.agreed.Codec.ClockRate))
 	}
 	accepted := l.audio(formats, c.agreed.PTime, meet(l.direction(), mirror(c.stream.direction)))
 	if c.agreed.Mux {

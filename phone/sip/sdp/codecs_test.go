@@ -83,3 +83,34 @@ func TestWideBothWays(t *testing.T) {
 		}
 	}
 }
+
+// TestComfortNoiseIsAgreed: it is offered only by those who send it, and answered by the
+// clock of the codec.
+func TestComfortNoiseIsAgreed(t *testing.T) {
+	hushes, robot := wide(), alice()
+	hushes.Noise, robot.Answers = true, codec.All()
+	offered := string(hushes.Offer())
+	for _, line := range []string{"m=audio 40000 RTP/AVP 9 96 0 97 8 101 102 13 98\r\n", "a=rtpmap:13 CN/8000\r\n", "a=rtpmap:98 CN/16000\r\n"} {
+		if !strings.Contains(offered, line) {
+			t.Errorf("no %q in\n%s", line, offered)
+		}
+	}
+	for _, tt := range []struct {
+		name  string
+		local Local
+		media []string
+		want  uint8
+	}{
+		{"a static number needs no rtpmap", hushes, []string{"m=audio 5000 RTP/AVP 0 13"}, 13},
+		{"for a robot, too", robot, []string{"m=audio 5000 RTP/AVP 0 13"}, 13},
+		{"not for a phone that sends silence", wide(), []string{"m=audio 5000 RTP/AVP 0 13"}, 0},
+		{"a dynamic number", hushes, []string{"m=audio 5000 RTP/AVP 0 99", "a=rtpmap:99 cn/8000"}, 99},
+		{"the clock of the codec", hushes, []string{"m=audio 5000 RTP/AVP 98 13 99", "a=rtpmap:98 L16/16000", "a=rtpmap:99 CN/16000"}, 99},
+		{"another clock", hushes, []string{"m=audio 5000 RTP/AVP 98 13", "a=rtpmap:98 L16/16000"}, 0},
+	} {
+		answer, n, err := tt.local.Answer(offer(tt.media...))
+		if err != nil || n.NoiseType != tt.want || strings.Contains(string(answer), "CN/") != (tt.want != 0) {
+			t.Errorf("%s: as %d, %v; want %d\n%s", tt.name, n.NoiseType, err, tt.want, answer)
+		}
+	}
+}

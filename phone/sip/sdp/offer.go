@@ -27,9 +27,14 @@ func dtmfFormat(number uint8, clock int) format {
 	return format{number: number, name: "telephone-event", rate: clock, params: "0-15"}
 }
 
-// dtmfFormats is telephone-event for each clock of some codecs.
-func dtmfFormats(codecs []codec.Codec) (formats []format) {
-	for _, f := range []format{dtmfFormat(DTMFType, 8000), dtmfFormat(wideDTMFType, 16000)} {
+// noiseFormat is comfort noise.
+func noiseFormat(number uint8, clock int) format {
+	return format{number: number, name: "CN", rate: clock}
+}
+
+// forClocks is a format for each clock of some codecs, of the two that there are.
+func forClocks(codecs []codec.Codec, both ...format) (formats []format) {
+	for _, f := range both {
 		if slices.ContainsFunc(codecs, func(c codec.Codec) bool { return c.ClockRate == f.rate }) {
 			formats = append(formats, f)
 		}
@@ -49,7 +54,10 @@ func (l Local) Offer() []byte {
 		formats = append(formats, codecFormat(c, c.PayloadType))
 	}
 	if l.DTMF {
-		formats = append(formats, dtmfFormats(l.Codecs)...)
+		formats = append(formats, forClocks(l.Codecs, dtmfFormat(DTMFType, 8000), dtmfFormat(wideDTMFType, 16000))...)
+	}
+	if l.Noise {
+		formats = append(formats, forClocks(l.Codecs, noiseFormat(noiseType, 8000), noiseFormat(wideNoiseType, 16000))...)
 	}
 	return l.session(l.audio(formats, l.ptime(), l.direction()))
 }

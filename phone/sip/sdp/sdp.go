@@ -51,6 +51,10 @@ const DTMFType = 101
 // of the codec that it interrupts (RFC 4733 §2.1).
 const wideDTMFType = 102
 
+// noiseType is the static payload type of comfort noise (RFC 3389 §4), and wideNoiseType the
+// number that we offer for the clock of 16000 Hz.
+const noiseType, wideNoiseType = 13, 98
+
 // Local is what one side of a call can and wants to do.
 type Local struct {
 	// Addr is where RTP is received. RTCP is received on the next port
@@ -58,8 +62,11 @@ type Local struct {
 	Addr netip.AddrPort
 	// Codecs are in our order of preference, which counts in an offer.
 	Codecs []codec.Codec
-	// Answers are codecs that are not offered, but spoken if the peer offers them.
+	// Answers are codecs that are not offered, but spoken if the peer offers them; then
+	// comfort noise is, too.
 	Answers []codec.Codec
+	// Noise says that silence is sent as comfort noise (RFC 3389).
+	Noise bool
 	// DTMF says that telephone-event is spoken.
 	DTMF bool
 	// PTime is how much audio we want in one packet; 0 means 20 ms.
@@ -86,6 +93,8 @@ type Negotiated struct {
 	PayloadType uint8
 	// DTMFType is the number of telephone-event on the wire; 0: not agreed.
 	DTMFType uint8
+	// NoiseType is the number of comfort noise on the wire; 0: not agreed.
+	NoiseType uint8
 	// PTime is how much audio to send in one packet.
 	PTime time.Duration
 	// Send and Receive say which ways the audio may flow.

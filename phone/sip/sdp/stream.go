@@ -168,6 +168,9 @@ func (d *description) format(m *section, entry string, number uint8) format {
 	if c, ok := codec.ByPayloadType(number); ok {
 		return format{number: number, name: c.Name, rate: c.ClockRate}
 	}
+	if number == noiseType {
+		return noiseFormat(number, 8000)
+	}
 	return format{number: number, name: "payload " + entry}
 }
 
