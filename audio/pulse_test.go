@@ -46,34 +46,42 @@ func player(t *testing.T, config Config, source pcm.Source) *Card {
 	return card
 }
 
+// tones are what a card is tried with: at the rate of wideband, one that a telephone's
+// would not carry.
+var tones = map[int]float64{pcm.Rate: 440, pcm.WideRate: 6000}
+
 func TestCardPlaysToPulseAudio(t *testing.T) {
-	p := audiotest.Start(t)
-	if got := Backend(); got != "PulseAudio" {
-		t.Errorf("the back end is %s, want PulseAudio", got)
+	for rate, hz := range tones {
+		p := audiotest.Start(t)
+		if got := Backend(); got != "PulseAudio" {
+			t.Errorf("the back end is %s, want PulseAudio", got)
+		}
+		heard := p.Record(pcm.WideRate)
+		card := player(t, Config{Rate: rate, PlayoutDevice: "ear"}, pcm.Tone(rate, hz, -10))
+		if _, name := card.Names(); name != audiotest.Speaker {
+			t.Errorf("the speaker is %q, want %s", name, audiotest.Speaker)
+		}
+		audiotest.WantTone(t, pcm.WideRate, hz, heard)
 	}
-	heard := p.Record()
-	card := player(t, Config{PlayoutDevice: "ear"}, pcm.Tone(pcm.Rate, 440, -10))
-	if _, name := card.Names(); name != audiotest.Speaker {
-		t.Errorf("the speaker is %q, want %s", name, audiotest.Speaker)
-	}
-	audiotest.WantTone(t, 440, heard)
 }
 
 func TestCardCapturesFromPulseAudio(t *testing.T) {
-	p := audiotest.Start(t)
-	p.Play(pcm.Tone(pcm.Rate, 1000, -10))
-	frames := make(chan []int16, 1024)
-	open(t, Config{Capture: true, CaptureDevice: audiotest.Microphone, OnCapture: func(f []int16) { frames <- f }})
-	tired := time.After(audiotest.Patience)
-	audiotest.WantTone(t, 1000, func(frame []int16) error {
-		select {
-		case f := <-frames:
-			copy(frame, f)
-			return nil
-		case <-tired:
-			return errors.New("the microphone is silent")
-		}
-	})
+	for rate, hz := range tones {
+		p := audiotest.Start(t)
+		p.Play(pcm.WideRate, pcm.Tone(pcm.WideRate, hz, -10))
+		frames := make(chan []int16, 1024)
+		open(t, Config{Rate: rate, Capture: true, CaptureDevice: audiotest.Microphone, OnCapture: func(f []int16) { frames <- f }})
+		tired := time.After(audiotest.Patience)
+		audiotest.WantTone(t, rate, hz, func(frame []int16) error {
+			select {
+			case f := <-frames:
+				copy(frame, f)
+				return nil
+			case <-tired:
+				return errors.New("the microphone is silent")
+			}
+		})
+	}
 }
 
 func TestCardDevicesAreNamed(t *testing.T) {

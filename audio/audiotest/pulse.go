@@ -11,6 +11,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -42,9 +43,10 @@ const (
 	mouth = "mouth"
 )
 
-// speech describes our sample format to pacat and parec: 8 kHz, one channel of
-// 16 bits.
-var speech = []string{"--raw", "--format=s16le", "--rate=8000", "--channels=1", "--latency-msec=20"}
+// speech describes our sample format to pacat and parec: one channel of 16 bits.
+func speech(rate int, device string) []string {
+	return []string{"--raw", "--format=s16le", fmt.Sprintf("--rate=%d", rate), "--channels=1", "--latency-msec=20", "-d", device}
+}
 
 // A Pulse is a running daemon.
 type Pulse struct {
@@ -144,11 +146,11 @@ func (p *Pulse) run(c *exec.Cmd) {
 func (p *Pulse) Kill() { p.daemon.Process.Kill() }
 
 // Record reads what the speaker plays from now on: the function that it
-// returns fills a frame of samples at 8 kHz as they come, and fails when the
+// returns fills a frame of samples at a rate as they come, and fails when the
 // test is over.
-func (p *Pulse) Record() (read func(frame []int16) error) {
+func (p *Pulse) Record(rate int) (read func(frame []int16) error) {
 	p.t.Helper()
-	c := p.command("parec", append(speech, "-d", ear+".monitor")...)
+	c := p.command("parec", speech(rate, ear+".monitor")...)
 	out, err := c.StdoutPipe()
 	if err != nil {
 		p.t.Fatal(err)
@@ -157,17 +159,17 @@ func (p *Pulse) Record() (read func(frame []int16) error) {
 	return func(frame []int16) error { return binary.Read(out, binary.LittleEndian, frame) }
 }
 
-// Play plays a source, at 8 kHz, to the microphone until the test ends.
-func (p *Pulse) Play(source pcm.Source) {
+// Play plays a source, opened at a rate, to the microphone until the test ends.
+func (p *Pulse) Play(rate int, source pcm.Source) {
 	p.t.Helper()
-	c := p.command("pacat", append(speech, "-d", mouth)...)
+	c := p.command("pacat", speech(rate, mouth)...)
 	in, err := c.StdinPipe()
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	p.run(c)
 	go func() {
-		frame := make([]int16, pcm.FrameSamples)
+		frame := make([]int16, pcm.Frame(rate))
 		for {
 			source.Read(frame)
 			if err := binary.Write(in, binary.LittleEndian, frame); err != nil {
@@ -177,12 +179,12 @@ func (p *Pulse) Play(source pcm.Source) {
 	}()
 }
 
-// WantTone reads frames until the ear hears a tone, and fails the test if it
+// WantTone reads frames of a rate until the ear hears a tone, and fails the test if it
 // is not the one of hz.
-func WantTone(t testing.TB, hz float64, read func(frame []int16) error) {
+func WantTone(t testing.TB, rate int, hz float64, read func(frame []int16) error) {
 	t.Helper()
-	ear := pcm.NewEar(pcm.Rate)
-	frame := make([]int16, pcm.FrameSamples)
+	ear := pcm.NewEar(rate)
+	frame := make([]int16, pcm.Frame(rate))
 	for {
 		if err := read(frame); err != nil {
 			t.Fatalf("no tone of %g Hz: %v", hz, err)

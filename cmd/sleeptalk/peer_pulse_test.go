@@ -20,7 +20,7 @@ import (
 //	Record ◀ Ear ◀ alice ◀ RTP ◀ baresip, which speaks 1000 Hz
 func TestCallThroughSoundCard(t *testing.T) {
 	card := audiotest.Start(t)
-	card.Play(pcm.Tone(pcm.Rate, 440, -10))
+	card.Play(pcm.Rate, pcm.Tone(pcm.Rate, 440, -10))
 	port := freePort(t)
 	kamailio(t, port)
 	p := alice(t, port, "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)
@@ -32,7 +32,7 @@ func TestCallThroughSoundCard(t *testing.T) {
 	expect(p, "a notification", func(e event.Notification) bool { return e.Phase == "posted" && e.Shown })
 	p.say("answer from notification")
 	p.call("up")
-	audiotest.WantTone(t, 1000, card.Record())
+	audiotest.WantTone(t, pcm.Rate, 1000, card.Record(pcm.Rate))
 	expect(p, "three seconds of audio", func(e event.RTP) bool { return e.Received > 150 && e.Sent > 150 })
 
 	p.say("hang up")
@@ -43,17 +43,44 @@ func TestCallThroughSoundCard(t *testing.T) {
 	hears(t, "baresip", bob.recording(), 440)
 }
 
+// TestWidebandThroughSoundCard: a tone that no telephone carries goes into the microphone, in
+// G.722 to the echo, and comes out of the loudspeaker.
+func TestWidebandThroughSoundCard(t *testing.T) {
+	card := audiotest.Start(t)
+	card.Play(pcm.WideRate, pcm.Tone(pcm.WideRate, wideHz, -10))
+	lab := start(t, "lab", "--json", "--listen", "127.0.0.1:0")
+	addr := lab.listens("listening")
+	p := start(t, phoneOf("alice", addr, "--codecs", "pcmu,g722", "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)...)
+	p.registered()
+	p.say("call echo")
+	p.call("up") // in PCMU, which comes first
+	p.claim("expect codec pcmu")
+	p.say("hang up")
+	p.call("ended")
+	p.quit()
+
+	p = start(t, phoneOf("alice", addr, "--codecs", "g722,pcmu", "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)...)
+	p.registered()
+	p.say("call echo")
+	p.call("up")
+	p.claim("expect codec g722")
+	audiotest.WantTone(t, pcm.WideRate, wideHz, card.Record(pcm.WideRate))
+	p.say("hang up")
+	p.call("ended")
+	p.quit()
+}
+
 // TestSpeechThroughSoundCard is the same call in the lab: bob says from what
 // he hears that it is the tone, and the loudspeaker says bob's speech, not
 // just a sound.
 func TestSpeechThroughSoundCard(t *testing.T) {
 	card := audiotest.Start(t)
-	card.Play(pcm.Tone(pcm.Rate, 1000, -10))
+	card.Play(pcm.Rate, pcm.Tone(pcm.Rate, 1000, -10))
 	lab := start(t, "lab", "--json", "--listen", "127.0.0.1:0")
 	addr := lab.listens("listening")
 	p := start(t, phoneOf("alice", addr, "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)...)
 	p.registered()
-	heard := card.Record()
+	heard := card.Record(pcm.Rate)
 	lab.say("bob calls alice")
 	p.call("incoming")
 	p.say("answer")
@@ -69,7 +96,7 @@ func TestSpeechThroughSoundCard(t *testing.T) {
 // says so, and the call goes on until it is hung up.
 func TestSoundServerDiesInACall(t *testing.T) {
 	card := audiotest.Start(t)
-	card.Play(pcm.Tone(pcm.Rate, 1000, -10))
+	card.Play(pcm.Rate, pcm.Tone(pcm.Rate, 1000, -10))
 	addr := start(t, "lab", "--json", "--listen", "127.0.0.1:0").listens("listening")
 	p := start(t, phoneOf("alice", addr, "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)...)
 	p.registered()

@@ -106,7 +106,7 @@ func (s *Session) senderOrReceiverReport(now time.Time) rtcp.Packet {
 	}
 	return &rtcp.SenderReport{
 		SSRC: s.out.ssrc, NTPTime: ntpTime(now), RTPTime: s.out.stampAt(now),
-		PacketCount: uint32(s.out.packets), OctetCount: uint32(s.out.octets),
+		PacketCount: uint32(s.out.packets - s.out.before.packets), OctetCount: uint32(s.out.octets - s.out.before.octets),
 		Reports: blocks,
 	}
 }

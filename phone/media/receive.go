@@ -201,8 +201,7 @@ func (s *Session) adopt() {
 		// A collision (RFC 3550 §8.2). It is resolved only once: a test
 		// rig that reflects our packets would collide for ever.
 		s.collided = true
-		s.out.ssrc = s.cfg.Rand.Uint32()
-		s.out.marker = true
+		s.out.rename(s.cfg.Rand)
 	}
 	if s.heard() && s.source.ssrc == h.SSRC {
 		return

@@ -30,7 +30,8 @@ type sender struct {
 	samples     []int16 // of the packet being filled
 	packetStamp uint32
 
-	packets, octets uint64 // sent; octets of payload
+	packets, octets uint64                           // sent; octets of payload
+	before          struct{ packets, octets uint64 } // under other SSRCs
 	reported        [2]uint64
 }
 
@@ -46,10 +47,16 @@ func (o *sender) speak(c codec.Codec, rng *rand.Rand) {
 		return
 	}
 	if c.ClockRate != o.codec.ClockRate {
-		o.ssrc = rng.Uint32()
+		o.rename(rng)
 	}
 	o.codec, o.encoder = c, c.NewEncoder()
 	o.pause()
+}
+
+// rename goes on as another source, whose counts begin at nothing (RFC 3550 §6.4.1).
+func (o *sender) rename(rng *rand.Rand) {
+	o.ssrc, o.marker = rng.Uint32(), true
+	o.before.packets, o.before.octets = o.packets, o.octets
 }
 
 // skip passes over samples that are not sent.

@@ -189,3 +189,30 @@ func TestSngrep(t *testing.T) {
 		t.Errorf("sngrep took for SIP only\n%s", list)
 	}
 }
+
+// TestTsharkCodecs checks that tshark reads the streams of a call in each codec by its SDP, and
+// finds nothing wrong with them.
+func TestTsharkCodecs(t *testing.T) {
+	need(t, "tshark", "tshark")
+	for codecs, want := range map[string]string{"g722": "g722", "l16/16000": "L16", "l16/8000": "L16", "pcma": "g711A"} {
+		log, wire := calledBy(t, "use phone alice codecs="+codecs+"\n")
+		file := captureFileOf(t, log, wire)
+		noWarning(t, file)
+		list := tshark(t, "-r", file, "-q", "-z", "rtp,streams")
+		streams := rtpStream.FindAllStringSubmatch(list, -1)
+		if len(streams) != 2 {
+			t.Errorf("%s: %d streams in\n%s", codecs, len(streams), list)
+		}
+		for _, s := range streams {
+			if n, _ := strconv.Atoi(s[6]); s[5] != want || n < 150 || s[7] != "0" {
+				t.Errorf("%s: %s", codecs, s[0])
+			}
+		}
+	}
+	log, wire := calledBy(t, "use phone alice comfort-noise=on\n")
+	file := captureFileOf(t, log, wire)
+	noWarning(t, file)
+	if got := tshark(t, "-r", file, "-q", "-z", "rtp,streams"); !strings.Contains(got, "CN") {
+		t.Errorf("tshark finds no comfort noise in\n%s", got)
+	}
+}

@@ -22,7 +22,13 @@ import (
 // packets.
 func called(t testing.TB) (*event.Log, *Wire) {
 	t.Helper()
-	f, err := scenario.ParseFile("call.talk", []byte("register\nexpect registered\ncall bob\nexpect call up\nwait 4s\nhang up\nexpect call ended"), nil)
+	return calledBy(t, "")
+}
+
+// calledBy is the same by a phone with more settings, as a scenario has them.
+func calledBy(t testing.TB, use string) (*event.Log, *Wire) {
+	t.Helper()
+	f, err := scenario.ParseFile("call.talk", []byte(use+"register\nexpect registered\ncall bob\nexpect call up\nwait 4s\nhang up\nexpect call ended"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
