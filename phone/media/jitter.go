@@ -290,7 +290,7 @@ func (b *jitterBuffer) settle(p packet) {
 	if !complete || b.missing <= b.of(fadeEnd) {
 		b.concealed += uint64(b.missing)
 	}
-	b.missing, b.paused, b.noise.peak, b.sequence = 0, false, 0, p.sequence
+	b.missing, b.paused, b.sequence = 0, false, p.sequence
 }
 
 // concealedPackets returns how many packets' worth of sound was made up.

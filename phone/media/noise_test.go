@@ -131,3 +131,26 @@ func TestNoiseBeforeSound(t *testing.T) {
 		t.Errorf("noise of -40 dBov is heard at %.1f dBFS, %d packets", got, s.Stats(epoch).Noise)
 	}
 }
+
+// TestAnotherTimeLineBeginsAnew: neither the noise of the one before is heard, nor do its
+// samples say how the next are decoded.
+func TestAnotherTimeLineBeginsAnew(t *testing.T) {
+	var b jitterBuffer
+	b.tune(codec.G722)
+	b.put(0, 0, packet{pause: true, noise: 1000})
+	frame := make([]int16, 320)
+	if b.fill(0, frame); pcm.Level(frame) < -60 {
+		t.Errorf("the noise is at %g dBFS", pcm.Level(frame))
+	}
+	before := b.decoderOf(codec.G722)
+	if b.decoderOf(codec.G722) != before {
+		t.Error("a stream has two decoders")
+	}
+	b.reset()
+	if b.fill(320, frame); pcm.Level(frame) != pcm.Floor {
+		t.Errorf("there is noise at %g dBFS still", pcm.Level(frame))
+	}
+	if b.decoderOf(codec.G722) == before {
+		t.Error("two streams have one decoder")
+	}
+}
