@@ -22,15 +22,53 @@ package audio
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sleeptalk/sleeptalk/phone/words"
 )
 
 // A Device is a microphone or a speaker of the system.
 type Device struct {
-	Name    string
-	Default bool
+	Name    string `json:"name"`
+	Default bool   `json:"default"`
 }
+
+// A System is a sound system of this machine, such as PulseAudio, and its devices.
+type System struct {
+	Name        string   `json:"name"`
+	Why         string   `json:"why,omitempty"` // it cannot be used
+	Microphones []Device `json:"microphones"`
+	Speakers    []Device `json:"speakers"`
+}
+
+// Microphone checks that the system has a microphone of that name, as [Open]
+// understands it; "" is the default.
+func (s System) Microphone(name string) error { return check(microphone, name, s.Microphones) }
+
+// Speaker checks that the system has a speaker of that name.
+func (s System) Speaker(name string) error { return check(speaker, name, s.Speakers) }
+
+func check(what, name string, devices []Device) error {
+	if len(devices) == 0 {
+		return fmt.Errorf("no %s", what)
+	}
+	_, err := choose(what, name, devices)
+	return err
+}
+
+// The two directions, as errors call them.
+const (
+	microphone = "microphone"
+	speaker    = "speaker"
+)
+
+// A MovedError is why a card is lost that was open by default: another device is
+// the default now.
+type MovedError struct{ What, Now string }
+
+func (e *MovedError) Error() string { return fmt.Sprintf("the default %s is now %q", e.What, e.Now) }
 
 // Config says which devices to open, and has the callbacks.
 type Config struct {
@@ -40,6 +78,10 @@ type Config struct {
 	// CaptureDevice and PlayoutDevice are part of the name of a device, in
 	// any case; empty means the system's default.
 	CaptureDevice, PlayoutDevice string
+	// System is the only sound system to open, by its name; empty: the first that
+	// has what is wanted. A card that is opened again names it, so that a server
+	// that has died is not replaced by something else that makes sound.
+	System string
 	// Period is how much sound the system moves at a time: 10 ms if zero.
 	Period time.Duration
 
@@ -49,7 +91,8 @@ type Config struct {
 	// OnPlayout asks for n more samples, in whole frames of 20 ms, to be handed to
 	// [Card.Play] now.
 	OnPlayout func(n int)
-	// OnLost is called once if a device has stopped by itself. The caller
+	// OnLost is called once if a device has stopped by itself, or, with a
+	// [*MovedError], is no longer the default that it was opened as. The caller
 	// should close the card; no callback follows.
 	OnLost func(error)
 	// Guard runs the goroutine that makes these calls, and answers for a panic in
@@ -81,7 +124,7 @@ func choose(what, name string, devices []Device) (int, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return 0, fmt.Errorf("no %s named %q; %s", what, name, thereIs(devices))
+		return 0, fmt.Errorf("no %s named %q; %s%s", what, name, thereIs(devices), words.DidYouMean(name, namesOf(devices)))
 	}
 	var match []Device
 	for _, i := range found {
@@ -95,9 +138,17 @@ func thereIs(devices []Device) string {
 	if len(devices) == 0 {
 		return "there is none"
 	}
-	names := make([]string, len(devices))
-	for i, d := range devices {
-		names[i] = fmt.Sprintf("%q", d.Name)
+	names := namesOf(devices)
+	for i, name := range names {
+		names[i] = strconv.Quote(name)
 	}
 	return "there is " + strings.Join(names, ", ")
+}
+
+func namesOf(devices []Device) []string {
+	names := make([]string, len(devices))
+	for i, d := range devices {
+		names[i] = d.Name
+	}
+	return names
 }

@@ -1,9 +1,13 @@
+//go:build cgo
+
 package audio
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestChoose(t *testing.T) {
@@ -14,8 +18,9 @@ func TestChoose(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"x":  `no speaker named "x"; there is "Ear", "Monitor of Ear", "USB Headset"`,
-		"ea": "3 speakers are named",
+		"x":          `no speaker named "x"; there is "Ear", "Monitor of Ear", "USB Headset"`,
+		"ea":         "3 speakers are named",
+		"USB Hedset": `; did you mean USB Headset?`,
 	} {
 		if _, err := choose("speaker", name, devices); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", name, err)
@@ -67,5 +72,73 @@ func TestPlayoutAsks(t *testing.T) {
 	p.play(make([]int16, 160))
 	if p.target != p.samples(startTarget+targetStep) {
 		t.Errorf("after a long silence the target is %d", p.target)
+	}
+}
+
+// TestMissing: a device is lost that is no longer listed, or no longer the default
+// that it was opened as.
+func TestMissing(t *testing.T) {
+	now := []Device{{Name: "Ear"}, {Name: "Headset", Default: true}}
+	for _, tt := range []struct {
+		name      string
+		byDefault bool
+		now       []Device
+		want      string
+	}{
+		{"Headset", true, now, ""},
+		{"Ear", true, now, `the default speaker is now "Headset"`},
+		{"Ear", false, now, ""},
+		{"Gone", false, now, `the speaker "Gone" is gone`},
+		{"Ear", true, now[:1], ""}, // nobody says which is the default
+		{"Ear", true, nil, `the speaker "Ear" is gone`},
+		{unnamed, true, now[:1], ""},
+	} {
+		got := ""
+		if err := missing("speaker", tt.name, tt.byDefault, tt.now); err != nil {
+			got = err.Error()
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestHeartbeat: a device that has begun may pause for less than a second, one that
+// has not for less than four.
+func TestHeartbeat(t *testing.T) {
+	var b heartbeat
+	stalls := func() (checks int) {
+		for checks = 1; b.check() == 0; checks++ {
+		}
+		return checks
+	}
+	if got := stalls(); got != 16 {
+		t.Errorf("before the first sound it is lost after %d checks, want 16", got)
+	}
+	b = heartbeat{}
+	b.count.Add(1)
+	if got := stalls(); got != 1+16 {
+		t.Errorf("with what fills its buffer it is lost after %d checks, want 1 with sound and 16 without", got)
+	}
+	b = heartbeat{}
+	b.count.Add(25)
+	if got := stalls(); got != 1+4 {
+		t.Errorf("it is lost after %d checks, want 1 with sound and 4 without", got)
+	}
+}
+
+// TestWithin: what takes too long is given up, and what comes of it later is not lost.
+func TestWithin(t *testing.T) {
+	if got, err := within(time.Hour, func() (int, error) { return 7, nil }, nil); got != 7 || err != nil {
+		t.Errorf("in time: %d, %v", got, err)
+	}
+	begin, late := make(chan struct{}), make(chan int)
+	_, err := within(0, func() (int, error) { <-begin; return 7, nil }, func(n int) { late <- n })
+	if !errors.Is(err, ErrNoAudio) {
+		t.Errorf("too late: %v", err)
+	}
+	close(begin)
+	if got := <-late; got != 7 {
+		t.Errorf("late: %d", got)
 	}
 }

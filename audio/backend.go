@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gen2brain/malgo"
 )
@@ -39,6 +40,19 @@ type session struct {
 	backend
 }
 
+// open opens a back end. The error says why it cannot be used.
+func (b backend) open() (*session, error) {
+	quietPulse()
+	if b.id == malgo.BackendAlsa && !alsaPresent() {
+		return nil, fmt.Errorf("%s has no sound card", b.name)
+	}
+	context, err := malgo.InitContext([]malgo.Backend{b.id}, malgo.ContextConfig{}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not there", b.name)
+	}
+	return &session{context, b}, nil
+}
+
 // end closes the back end. Every device in it must be closed before.
 func (s *session) end() error {
 	err := s.Uninit()
@@ -46,21 +60,19 @@ func (s *session) end() error {
 	return err
 }
 
-// openSession opens the first back end that has a device in each of the
-// directions that are wanted.
-func openSession(capture, playout bool) (*session, error) {
+// openSession opens the back end of that name, or, if it is "", the first one
+// that has a device in each of the directions that are wanted.
+func openSession(name string, capture, playout bool) (*session, error) {
 	var tried []string
 	for _, b := range backends() {
-		if b.id == malgo.BackendAlsa && !alsaPresent() {
-			tried = append(tried, "ALSA has no sound card")
+		if name != "" && name != b.name {
 			continue
 		}
-		context, err := malgo.InitContext([]malgo.Backend{b.id}, malgo.ContextConfig{}, nil)
+		s, err := b.open()
 		if err != nil {
-			tried = append(tried, b.name+" is not there")
+			tried = append(tried, err.Error())
 			continue
 		}
-		s := &session{context, b}
 		lacks := s.lacking(capture, playout)
 		if lacks == "" {
 			return s, nil
@@ -74,10 +86,10 @@ func openSession(capture, playout bool) (*session, error) {
 // lacking names the wanted direction that has no device.
 func (s *session) lacking(capture, playout bool) string {
 	if capture && len(s.list(malgo.Capture)) == 0 {
-		return "microphone"
+		return microphone
 	}
 	if playout && len(s.list(malgo.Playback)) == 0 {
-		return "speaker"
+		return speaker
 	}
 	return ""
 }
@@ -114,30 +126,83 @@ func devicesOf(infos []malgo.DeviceInfo) []Device {
 	return devices
 }
 
-// Devices lists the microphones and the speakers of the back end that [Open]
-// would use. It fails with [ErrNoAudio] if there is neither.
-func Devices() (capture, playout []Device, err error) {
-	_, capture, playout, err = survey()
-	return capture, playout, err
-}
-
-// Backend returns the name of the sound system in use, or "none".
-func Backend() string {
-	name, _, _, err := survey()
-	if err != nil {
-		return "none"
-	}
-	return name
-}
-
-// survey opens the first back end that has any device, and lists them.
-func survey() (name string, capture, playout []Device, err error) {
-	for _, want := range []struct{ capture, playout bool }{{true, true}, {false, true}, {true, false}} {
-		var s *session
-		if s, err = openSession(want.capture, want.playout); err == nil {
-			defer s.end()
-			return s.name, s.list(malgo.Capture), s.list(malgo.Playback), nil
+// Find returns the sound system that a program is to use: the first that has
+// both a microphone and a speaker, or else the first that has one of them. It
+// fails with [ErrNoAudio] if there is none.
+func Find() (System, error) {
+	return within(openWithin, func() (System, error) {
+		var err error
+		for _, want := range []struct{ capture, playout bool }{{true, true}, {false, true}, {true, false}} {
+			var s *session
+			if s, err = openSession("", want.capture, want.playout); err == nil {
+				defer s.end()
+				return s.survey(), nil
+			}
 		}
+		return System{}, err
+	}, nil)
+}
+
+func (s *session) survey() System {
+	return System{Name: s.name, Microphones: s.list(malgo.Capture), Speakers: s.list(malgo.Playback)}
+}
+
+// Systems lists all sound systems that this program can use, the preferred one
+// first, with what they have, or why they cannot be used.
+func Systems() ([]System, error) {
+	var systems []System
+	for _, b := range backends() {
+		system, err := within(openWithin, func() (System, error) {
+			s, err := b.open()
+			if err != nil {
+				return System{}, err
+			}
+			defer s.end()
+			return s.survey(), nil
+		}, nil)
+		switch {
+		case err != nil:
+			system = System{Name: b.name, Why: err.Error(), Microphones: []Device{}, Speakers: []Device{}}
+		case len(system.Microphones)+len(system.Speakers) == 0:
+			system.Why = b.name + " has no device"
+		}
+		systems = append(systems, system)
 	}
-	return "", nil, nil, err
+	return systems, nil
+}
+
+// openWithin is how long a sound system may take to open: PulseAudio was seen
+// to take two seconds when it has to start.
+const openWithin = 6 * time.Second
+
+// within returns what f returns, or an error if f takes longer than d; what it
+// returns after that goes to late, if there is one. miniaudio waits for ever for a
+// server that has stopped.
+func within[T any](d time.Duration, f func() (T, error), late func(T)) (T, error) {
+	type result struct {
+		of  T
+		err error
+	}
+	done := make(chan result) // somebody takes it, or gone is closed
+	gone := make(chan struct{})
+	go func() {
+		of, err := f()
+		select {
+		case <-gone:
+			if err == nil && late != nil {
+				late(of)
+			}
+		case done <- result{of, err}:
+		}
+	}()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case r := <-done:
+		return r.of, r.err
+	case <-timer.C:
+		close(gone)
+		var none T
+		return none, fmt.Errorf("%w: the sound system does not answer", ErrNoAudio)
+	}
 }

@@ -28,18 +28,24 @@ type Card struct {
 	captured *ring
 	playout  *playout
 
-	beats [2]heartbeat
+	beats   [2]heartbeat
+	watched chan struct{} // closed when watch has ended
+	gone    atomic.Bool   // it is lost
 
 	wake  chan struct{} // signals that a ring has changed
-	lost  chan string   // the name of a device that stopped
+	lost  chan error    // why a device is lost
 	done  chan struct{}
 	close sync.Once
 }
 
 // Open opens and starts the sound card. It fails with [ErrNoAudio] if the
-// machine has none.
+// machine has none, or if the sound system does not answer.
 func Open(config Config) (*Card, error) {
-	s, err := openSession(config.Capture, config.Playout)
+	return within(openWithin, func() (*Card, error) { return open(config) }, func(c *Card) { c.Close() })
+}
+
+func open(config Config) (*Card, error) {
+	s, err := openSession(config.System, config.Capture, config.Playout)
 	if err != nil {
 		return nil, err
 	}
@@ -53,10 +59,12 @@ func Open(config Config) (*Card, error) {
 		config.Rate = pcm.Rate
 	}
 	c := &Card{
-		config: config, session: s, captured: newRing(config.Rate), playout: newPlayout(config.Rate),
-		wake: make(chan struct{}, 1), lost: make(chan string, 1), done: make(chan struct{}),
+		config: config, session: s, captured: newRing(config.Rate), playout: newPlayout(config.Rate), watched: make(chan struct{}),
+		wake: make(chan struct{}, 1), lost: make(chan error, 1), done: make(chan struct{}),
 	}
-	if err := c.start(); err != nil {
+	err = c.start()
+	go c.watch(time.NewTicker(watchEvery))
+	if err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -67,7 +75,7 @@ func Open(config Config) (*Card, error) {
 // start opens and starts the devices that are wanted.
 func (c *Card) start() error {
 	if c.config.Capture {
-		name, err := c.open(malgo.Capture, "microphone", c.config.CaptureDevice, func(_, in []byte, _ uint32) {
+		name, err := c.open(malgo.Capture, microphone, c.config.CaptureDevice, func(_, in []byte, _ uint32) {
 			c.captured.put(samplesOf(in))
 			c.beats[0].count.Add(1)
 			c.notify()
@@ -78,7 +86,7 @@ func (c *Card) start() error {
 		c.names[0] = name
 	}
 	if c.config.Playout {
-		name, err := c.open(malgo.Playback, "speaker", c.config.PlayoutDevice, func(out, _ []byte, _ uint32) {
+		name, err := c.open(malgo.Playback, speaker, c.config.PlayoutDevice, func(out, _ []byte, _ uint32) {
 			c.playout.fill(samplesOf(out))
 			c.beats[1].count.Add(1)
 			c.notify()
@@ -123,7 +131,7 @@ func (c *Card) open(kind malgo.DeviceType, what, name string, data malgo.DataPro
 	name = nameOf(at, devices)
 	device, err := malgo.InitDevice(c.session.Context, config, malgo.DeviceCallbacks{
 		Data: data,
-		Stop: func() { c.stopped(what + " " + name) },
+		Stop: func() { c.loses(fmt.Errorf("the %s %q has stopped", what, name)) },
 	})
 	if err != nil {
 		return "", fmt.Errorf("open %s %q: %w", what, name, err)
@@ -135,6 +143,9 @@ func (c *Card) open(kind malgo.DeviceType, what, name string, data malgo.DataPro
 	return name, nil
 }
 
+// unnamed is the name of a default device that the sound system does not name.
+const unnamed = "default"
+
 // nameOf returns the name of the chosen device.
 func nameOf(at int, devices []Device) string {
 	if at >= 0 {
@@ -145,7 +156,7 @@ func nameOf(at int, devices []Device) string {
 			return d.Name
 		}
 	}
-	return "default"
+	return unnamed
 }
 
 // samplesOf converts the bytes of an audio thread, which are in the machine's
@@ -162,11 +173,11 @@ func (c *Card) notify() {
 	}
 }
 
-// stopped records the first device that stopped. It is called on an audio
-// thread.
-func (c *Card) stopped(name string) {
+// loses notes why a device is lost, if it is the first. It may be called on an
+// audio thread.
+func (c *Card) loses(why error) {
 	select {
-	case c.lost <- name:
+	case c.lost <- why:
 	default:
 	}
 }
@@ -179,8 +190,8 @@ func (c *Card) pump() {
 		select {
 		case <-c.done:
 			return
-		case name := <-c.lost:
-			c.tellLost(fmt.Errorf("the %s has stopped", name))
+		case why := <-c.lost:
+			c.tellLost(why)
 			return
 		case <-check.C:
 			if err := c.checkBeats(); err != nil {
@@ -195,6 +206,7 @@ func (c *Card) pump() {
 }
 
 func (c *Card) tellLost(err error) {
+	c.gone.Store(true)
 	if c.config.OnLost != nil && !c.closed() {
 		c.config.OnLost(err)
 	}
@@ -208,29 +220,41 @@ type heartbeat struct {
 	missed int           // checks since the count last grew
 }
 
-// A device that has transferred no sound for four checks is lost. An idle null
-// sink may take two seconds to begin.
+// A device that has transferred no sound for a second is lost. It has four to
+// begin, as it has not before so many transfers: an idle null sink takes what fills
+// its buffer, and goes on two seconds later.
 const (
-	checkEvery  = time.Second
-	checksToTry = 4
+	beatsToBegin  = 25
+	checkEvery    = 250 * time.Millisecond
+	checksToStall = 4
+	checksToBegin = 16
 )
 
 // checkBeats finds a device that no longer transfers sound.
 func (c *Card) checkBeats() error {
-	for i, what := range []string{"microphone", "speaker"} {
+	for i, what := range []string{microphone, speaker} {
 		if c.names[i] == "" {
 			continue
 		}
-		b := &c.beats[i]
-		if n := b.count.Load(); n != b.seen {
-			b.seen, b.missed = n, 0
-			continue
-		}
-		if b.missed++; b.missed >= checksToTry {
-			return fmt.Errorf("the %s %s has transferred no sound for %s", what, c.names[i], checksToTry*checkEvery)
+		if stalled := c.beats[i].check(); stalled > 0 {
+			return fmt.Errorf("the %s %q has transferred no sound for %s", what, c.names[i], stalled)
 		}
 	}
 	return nil
+}
+
+// check returns for how long a device has transferred no sound, if it is too long. It
+// counts its own calls, not the time: this process may have stood still.
+func (b *heartbeat) check() time.Duration {
+	if n := b.count.Load(); n != b.seen {
+		b.seen, b.missed = n, 0
+		return 0
+	}
+	b.missed++
+	if b.missed >= checksToBegin || b.seen >= beatsToBegin && b.missed >= checksToStall {
+		return time.Duration(b.missed) * checkEvery
+	}
+	return 0
 }
 
 func (c *Card) closed() bool {
@@ -271,6 +295,9 @@ func (c *Card) Play(samples []int16) { c.playout.play(samples) }
 // is not open.
 func (c *Card) Names() (capture, playout string) { return c.names[0], c.names[1] }
 
+// System returns the name of the sound system that the card is part of.
+func (c *Card) System() string { return c.session.name }
+
 // errDeaf means that the sound system does not respond.
 var errDeaf = errors.New("the sound system does not respond; its devices are abandoned")
 
@@ -279,13 +306,17 @@ const closeWithin = 2 * time.Second
 
 // Close stops the devices. It may be called from anywhere, and more than once;
 // a callback that is under way when it returns is the last. It never hangs,
-// although miniaudio would wait for ever for a server that has died.
+// although miniaudio would wait for ever for a server that has died; for a card
+// that is lost it does not wait at all.
 func (c *Card) Close() error {
 	var err error
 	c.close.Do(func() {
 		close(c.done)
 		released := make(chan error, 1)
 		go func() { released <- c.release() }()
+		if c.gone.Load() {
+			return
+		}
 		select {
 		case err = <-released:
 		case <-time.After(closeWithin):
@@ -296,6 +327,7 @@ func (c *Card) Close() error {
 }
 
 func (c *Card) release() error {
+	<-c.watched
 	for _, d := range c.devices {
 		d.Uninit()
 	}

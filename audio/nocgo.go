@@ -24,8 +24,11 @@ func (c *Card) Names() (capture, playout string) { return "", "" }
 // Close does nothing.
 func (c *Card) Close() error { return nil }
 
-// Devices fails with [ErrNoAudio].
-func Devices() (capture, playout []Device, err error) { return nil, nil, ErrNoAudio }
+// System returns "".
+func (c *Card) System() string { return "" }
 
-// Backend returns "none".
-func Backend() string { return "none" }
+// Find fails with [ErrNoAudio].
+func Find() (System, error) { return System{}, ErrNoAudio }
+
+// Systems fails with [ErrNoAudio].
+func Systems() ([]System, error) { return nil, ErrNoAudio }

@@ -13,8 +13,8 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 )
 
-// open opens the card, and closes it with the test.
-func open(t testing.TB, c Config) *Card {
+// opened opens the card, and closes it with the test.
+func opened(t testing.TB, c Config) *Card {
 	t.Helper()
 	card, err := Open(c)
 	if err != nil {
@@ -30,7 +30,7 @@ func player(t *testing.T, config Config, source pcm.Source) *Card {
 	due := make(chan int, 64)
 	config.Playout = true
 	config.OnPlayout = func(n int) { due <- n }
-	card := open(t, config)
+	card := opened(t, config)
 	go func() {
 		for {
 			select {
@@ -53,8 +53,8 @@ var tones = map[int]float64{pcm.Rate: 440, pcm.WideRate: 6000}
 func TestCardPlaysToPulseAudio(t *testing.T) {
 	for rate, hz := range tones {
 		p := audiotest.Start(t)
-		if got := Backend(); got != "PulseAudio" {
-			t.Errorf("the back end is %s, want PulseAudio", got)
+		if got, err := Find(); err != nil || got.Name != "PulseAudio" {
+			t.Errorf("the sound system is %q, want PulseAudio: %v", got.Name, err)
 		}
 		heard := p.Record(pcm.WideRate)
 		card := player(t, Config{Rate: rate, PlayoutDevice: "ear"}, pcm.Tone(rate, hz, -10))
@@ -70,7 +70,7 @@ func TestCardCapturesFromPulseAudio(t *testing.T) {
 		p := audiotest.Start(t)
 		p.Play(pcm.WideRate, pcm.Tone(pcm.WideRate, hz, -10))
 		frames := make(chan []int16, 1024)
-		open(t, Config{Rate: rate, Capture: true, CaptureDevice: audiotest.Microphone, OnCapture: func(f []int16) { frames <- f }})
+		opened(t, Config{Rate: rate, Capture: true, CaptureDevice: audiotest.Microphone, OnCapture: func(f []int16) { frames <- f }})
 		tired := time.After(audiotest.Patience)
 		audiotest.WantTone(t, rate, hz, func(frame []int16) error {
 			select {
@@ -86,11 +86,11 @@ func TestCardCapturesFromPulseAudio(t *testing.T) {
 
 func TestCardDevicesAreNamed(t *testing.T) {
 	audiotest.Start(t)
-	capture, playout, err := Devices()
+	found, err := Find()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, devices := range map[string][]Device{"Lips": capture, "Ear": playout, "Mouth": playout} {
+	for name, devices := range map[string][]Device{"Lips": found.Microphones, "Ear": found.Speakers, "Mouth": found.Speakers} {
 		if i, err := choose("device", name, devices); err != nil || devices[i].Name != name {
 			t.Errorf("%s is not listed: %v", name, devices)
 		}
@@ -101,19 +101,71 @@ func TestCardDevicesAreNamed(t *testing.T) {
 	}
 }
 
-func TestCardIsLostWithTheDaemon(t *testing.T) {
-	p := audiotest.Start(t)
-	lost := make(chan error, 2)
-	player(t, Config{OnLost: func(err error) { lost <- err }}, pcm.Silence(pcm.Rate))
-	p.Kill()
+// loses waits until a card is lost, and returns why.
+func loses(t *testing.T, lost <-chan error) error {
+	t.Helper()
 	select {
 	case err := <-lost:
 		t.Log(err)
+		return err
 	case <-time.After(audiotest.Patience):
-		t.Fatal("the sound system is gone, and nobody was told")
+		t.Fatal("the card is lost, and nobody was told")
+		return nil
 	}
-	if _, err := Open(Config{Playout: true}); !errors.Is(err, ErrNoAudio) {
+}
+
+func TestCardIsLostWithTheDaemon(t *testing.T) {
+	p := audiotest.Start(t)
+	lost := make(chan error, 2)
+	card := player(t, Config{OnLost: func(err error) { lost <- err }}, pcm.Silence(pcm.Rate))
+	p.Kill()
+	loses(t, lost)
+	if err := card.Close(); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	if _, err := Open(Config{Playout: true, System: "PulseAudio"}); !errors.Is(err, ErrNoAudio) {
 		t.Errorf("with the sound system gone, Open says %v, want ErrNoAudio", err)
+	}
+	p.Restart()
+	heard := p.Record(pcm.Rate)
+	player(t, Config{PlayoutDevice: audiotest.Speaker, System: "PulseAudio"}, pcm.Tone(pcm.Rate, 440, -10))
+	audiotest.WantTone(t, pcm.Rate, 440, heard)
+}
+
+// TestCardIsPulled: a card that was opened by name is lost with its device, and is not
+// replaced by another.
+func TestCardIsPulled(t *testing.T) {
+	p := audiotest.Start(t)
+	lost := make(chan error, 2)
+	player(t, Config{PlayoutDevice: audiotest.Speaker, OnLost: func(err error) { lost <- err }}, pcm.Silence(pcm.Rate))
+	p.Unplug()
+	loses(t, lost)
+	if _, err := Open(Config{Playout: true, PlayoutDevice: audiotest.Speaker}); err == nil || !strings.Contains(err.Error(), `no speaker named "Ear"`) {
+		t.Errorf("without it, Open says %v", err)
+	}
+	p.Plug()
+	heard := p.Record(pcm.Rate)
+	player(t, Config{PlayoutDevice: audiotest.Speaker}, pcm.Tone(pcm.Rate, 440, -10))
+	audiotest.WantTone(t, pcm.Rate, 440, heard)
+}
+
+// TestDefaultChanges: a card that is the default is lost when another is, and only then.
+func TestDefaultChanges(t *testing.T) {
+	p := audiotest.Start(t)
+	p.Default(true)
+	lost, named := make(chan error, 2), make(chan error, 2)
+	if _, name := player(t, Config{OnLost: func(err error) { lost <- err }}, pcm.Silence(pcm.Rate)).Names(); name != audiotest.Speaker {
+		t.Errorf("the default is %q", name)
+	}
+	player(t, Config{PlayoutDevice: audiotest.Speaker, OnLost: func(err error) { named <- err }}, pcm.Silence(pcm.Rate))
+	p.Default(false)
+	if moved, ok := errors.AsType[*MovedError](loses(t, lost)); !ok || moved.Now != "Mouth" {
+		t.Errorf("moved: %v", moved)
+	}
+	select {
+	case err := <-named:
+		t.Errorf("the card with a name is lost, too: %v", err)
+	default:
 	}
 }
 
@@ -124,7 +176,7 @@ func BenchmarkMouthToEar(t *testing.B) {
 	audiotest.Start(t)
 	heard := make(chan time.Time, 1024)
 	due := make(chan int, 64)
-	card := open(t, Config{
+	card := opened(t, Config{
 		Capture: true, Playout: true, CaptureDevice: audiotest.Monitor, PlayoutDevice: audiotest.Speaker,
 		OnPlayout: func(n int) { due <- n },
 		OnCapture: func(f []int16) {

@@ -30,6 +30,7 @@ func (v callView) rowMic(l *pen) {
 		l.whole(dim, "on hold, nothing is sent")
 	case !sound.Counted:
 		l.whole(dim, "no media yet")
+	case v.cardTrouble(l, v.fold.Card.Microphone):
 	case sound.RTP.DeadOut > 0:
 		l.put(fault, "unheard for "+event.Round(sound.RTP.DeadOut.D()))
 	case sound.Refuses():
@@ -54,6 +55,7 @@ func (v callView) rowEar(l *pen) {
 		l.whole(dim, "on hold")
 	case !sound.Counted:
 		l.whole(dim, "no media yet")
+	case v.cardTrouble(l, v.fold.Card.Speaker):
 	case sound.RTP.DeadIn > 0:
 		l.put(fault, "nothing for "+event.Round(sound.RTP.DeadIn.D()))
 	case sound.RTP.UnknownIn > 0:
@@ -75,6 +77,22 @@ func (v callView) drawHeard(l *pen) {
 		}
 	}
 	l.whole(talk, "✓ heard")
+}
+
+// cardTrouble says what is the matter with the sound card in a direction, if anything is.
+func (v callView) cardTrouble(l *pen, card event.SoundCard) bool {
+	words := "no " + string(card.Way)
+	switch {
+	case card.Phase == "" || card.Works():
+		return false
+	case card.Phase == event.SoundSilent:
+		words = "only zeros"
+	}
+	l.put(fault, words)
+	if card.Why != "" && l.left() > 20 {
+		l.put(dim, ": ").put(text, event.Printable(card.Why))
+	}
+	return true
 }
 
 func (v callView) drawMeter(l *pen, name string, of func(event.Levels) float64) {

@@ -43,6 +43,9 @@ const (
 	mouth = "mouth"
 )
 
+// speakerSink makes the sink that is the speaker.
+const speakerSink = "sink_name=" + ear + " rate=48000 sink_properties=device.description=" + Speaker
+
 // speech describes our sample format to pacat and parec: one channel of 16 bits.
 func speech(rate int, device string) []string {
 	return []string{"--raw", "--format=s16le", fmt.Sprintf("--rate=%d", rate), "--channels=1", "--latency-msec=20", "-d", device}
@@ -52,6 +55,7 @@ func speech(rate int, device string) []string {
 type Pulse struct {
 	t      testing.TB
 	ctx    context.Context
+	socket string
 	daemon *exec.Cmd
 }
 
@@ -70,23 +74,29 @@ func Start(t testing.TB) *Pulse {
 	// Not the test's context, which ends before a card is closed.
 	ctx, cancel := context.WithTimeout(context.Background(), life)
 	t.Cleanup(cancel)
-	p := &Pulse{t: t, ctx: ctx}
+	p := &Pulse{t: t, ctx: ctx, socket: socket}
+	t.Setenv("PULSE_SERVER", "unix:"+socket)
+	p.Restart()
+	return p
+}
+
+// Restart starts the daemon again, which has ended.
+func (p *Pulse) Restart() {
+	p.t.Helper()
 	p.daemon = p.command("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
 		"--disable-shm=yes", "--log-target=stderr", "--log-level=info",
-		"-L", "module-native-protocol-unix auth-anonymous=1 socket="+socket,
-		"-L", "module-null-sink sink_name="+ear+" rate=48000 sink_properties=device.description="+Speaker,
+		"-L", "module-native-protocol-unix auth-anonymous=1 socket="+p.socket,
+		"-L", "module-null-sink "+speakerSink,
 		"-L", "module-null-sink sink_name="+mouth+" rate=48000 sink_properties=device.description=Mouth",
 		"-L", "module-remap-source master="+mouth+".monitor source_name=mic source_properties=device.description="+Microphone)
 	log, err := p.daemon.StderrPipe()
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	p.run(p.daemon)
 	p.started(log)
-	t.Setenv("PULSE_SERVER", "unix:"+socket)
 	p.keepAwake(ear)
 	p.keepAwake(mouth)
-	return p
 }
 
 // need fails the test if a program is not installed.
@@ -143,7 +153,54 @@ func (p *Pulse) run(c *exec.Cmd) {
 }
 
 // Kill ends the daemon at once, as a crash of the sound system does.
-func (p *Pulse) Kill() { p.daemon.Process.Kill() }
+func (p *Pulse) Kill() {
+	p.daemon.Process.Kill()
+	p.daemon.Wait()
+}
+
+// control tells the daemon something with pactl.
+func (p *Pulse) control(args ...string) {
+	p.t.Helper()
+	if out, err := p.command("pactl", args...).CombinedOutput(); err != nil {
+		p.t.Fatalf("pactl %s: %v: %s", strings.Join(args, " "), err, out)
+	}
+}
+
+// Default makes the speaker, or else the sink "Mouth", the default.
+func (p *Pulse) Default(speaker bool) {
+	p.t.Helper()
+	p.control("set-default-sink", map[bool]string{true: ear, false: mouth}[speaker])
+}
+
+// Unplug takes the speaker away, and Plug puts it back.
+func (p *Pulse) Unplug() {
+	p.t.Helper()
+	p.control("unload-module", p.module(Speaker))
+}
+
+// Plug puts the speaker back.
+func (p *Pulse) Plug() {
+	p.t.Helper()
+	p.control(append([]string{"load-module", "module-null-sink"}, strings.Fields(speakerSink)...)...)
+	p.keepAwake(ear)
+}
+
+// module is the number of the module whose arguments name a device.
+func (p *Pulse) module(device string) string {
+	p.t.Helper()
+	out, err := p.command("pactl", "list", "short", "modules").Output()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, "device.description="+device) {
+			number, _, _ := strings.Cut(line, "\t")
+			return number
+		}
+	}
+	p.t.Fatalf("no module has made %s:\n%s", device, out)
+	return ""
+}
 
 // Record reads what the speaker plays from now on: the function that it
 // returns fills a frame of samples at a rate as they come, and fails when the

@@ -4,11 +4,11 @@ package pcm
 // that quiet: on macOS it means that the program was denied the microphone,
 // elsewhere a mute switch on the headset.
 type DeadMic struct {
-	samples int
+	frames  int
 	settled bool
 }
 
-// Write takes a frame and reports true once: when the first second was all
+// Write takes a frame of 20 ms and reports true once: when the first second was all
 // zeros.
 func (d *DeadMic) Write(frame []int16) bool {
 	if d.settled {
@@ -20,7 +20,10 @@ func (d *DeadMic) Write(frame []int16) bool {
 			return false
 		}
 	}
-	d.samples += len(frame)
-	d.settled = d.samples >= Rate
+	d.frames++
+	d.settled = d.frames >= framesPerSecond
 	return d.settled
 }
+
+// framesPerSecond is how many frames of 20 ms a second has.
+const framesPerSecond = 50

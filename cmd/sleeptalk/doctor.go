@@ -127,12 +127,24 @@ func checkTerminal(p *cli.Program) finding {
 	return f
 }
 
-func checkAudio(p *cli.Program) finding {
-	capture, playout, err := audio.Devices()
+// checkAudio looks for a sound card, in each sound system that can be used.
+func checkAudio(*cli.Program) finding {
+	systems, err := audio.Systems()
 	if err != nil {
 		return finding{"audio", "note", err.Error(), "none needed for --mic tone:440 or file:PATH"}
 	}
-	return finding{Check: "audio", Result: "ok", Detail: fmt.Sprintf("%s: %d microphones, %d speakers", audio.Backend(), len(capture), len(playout))}
+	f := finding{Check: "audio", Result: "note", Fix: "none needed for --mic tone:440 or file:PATH"}
+	var said []string
+	for _, s := range systems {
+		if s.Why != "" {
+			said = append(said, s.Why)
+			continue
+		}
+		f.Result, f.Fix = "ok", ""
+		said = append(said, fmt.Sprintf("%s: microphones %s; speakers %s", s.Name, deviceNames(s.Microphones), deviceNames(s.Speakers)))
+	}
+	f.Detail = madeWith(systems) + "\n" + strings.Join(said, "\n")
+	return f
 }
 
 // checkState tries to write where recordings and crash reports go.

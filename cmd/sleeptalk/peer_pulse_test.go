@@ -3,7 +3,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/sleeptalk/sleeptalk/audio/audiotest"
@@ -92,8 +95,9 @@ func TestSpeechThroughSoundCard(t *testing.T) {
 	}
 }
 
-// TestSoundServerDiesInACall kills the sound server while somebody talks: the log
-// says so, and the call goes on until it is hung up.
+// TestSoundServerDiesInACall kills the sound server while somebody talks: the log says
+// so of both directions, and the call goes on. When the server is there again, both are
+// taken up again, in this call and in the next.
 func TestSoundServerDiesInACall(t *testing.T) {
 	card := audiotest.Start(t)
 	card.Play(pcm.Rate, pcm.Tone(pcm.Rate, 1000, -10))
@@ -104,15 +108,76 @@ func TestSoundServerDiesInACall(t *testing.T) {
 	p.call("up")
 	expect(p, "audio", func(e event.RTP) bool { return e.Received > 50 && e.Sent > 50 })
 	card.Kill()
-	expect(p, "the loss of the sound card", func(e event.Error) bool { return e.Op == "use the sound card" && e.Rule == event.RuleSoundFailed })
+	lost := map[event.SoundWay]bool{}
+	for len(lost) < 2 {
+		e := expect(p, "the loss of both directions", func(e event.SoundCard) bool { return e.Rule == event.RuleSoundLost })
+		t.Log(e.Text())
+		lost[e.Way] = true
+	}
 	before := expect(p, "audio of the network", func(e event.RTP) bool { return e.Received > 50 })
 	expect(p, "more of it", func(e event.RTP) bool { return e.Received > before.Received+50 && e.Sent > before.Sent+50 })
+	card.Restart()
+	card.Play(pcm.Rate, pcm.Tone(pcm.Rate, 1000, -10))
+	soundCard(p, event.SoundBack)
+	audiotest.WantTone(t, pcm.Rate, 1000, card.Record(pcm.Rate)) // what the echo says
 	p.say("hang up")
 	if e := p.call("ended"); e.By != "us" {
 		t.Errorf("the call ended by %s: %s", e.By, e.Reason)
 	}
+	p.say("call echo")
+	soundCard(p, event.SoundOpen)
+	audiotest.WantTone(t, pcm.Rate, 1000, card.Record(pcm.Rate))
+	p.say("hang up")
 	if code := p.quit(); code != 0 {
 		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+// soundCard expects a step of both directions, with the names of the devices.
+func soundCard(p *tester, phase event.SoundCardPhase) {
+	p.t.Helper()
+	names := map[string]bool{}
+	for !names[audiotest.Speaker] || !names[audiotest.Microphone] {
+		names[expect(p, "the sound card, "+string(phase), func(e event.SoundCard) bool { return e.Phase == phase }).Name] = true
+	}
+}
+
+// TestHeadsetIsPulled takes the speaker away that a phone was told to use: it is said,
+// nothing else plays, and what comes is played again when it is back.
+func TestHeadsetIsPulled(t *testing.T) {
+	card := audiotest.Start(t)
+	card.Play(pcm.Rate, pcm.Tone(pcm.Rate, 1000, -10))
+	addr := start(t, "lab", "--json", "--listen", "127.0.0.1:0").listens("listening")
+	p := start(t, phoneOf("alice", addr, "--mic", "device:"+audiotest.Microphone, "--speaker", "device:"+audiotest.Speaker)...)
+	p.registered()
+	p.say("call echo")
+	soundCard(p, event.SoundOpen)
+	card.Unplug()
+	e := expect(p, "the loss of the speaker", func(e event.SoundCard) bool { return e.Rule == event.RuleSoundLost })
+	if e.Way != event.Speaker || e.Name != audiotest.Speaker {
+		t.Errorf("%+v, want the speaker %s", e, audiotest.Speaker)
+	}
+	expect(p, "audio of the network", func(e event.RTP) bool { return e.Received > 150 })
+	card.Plug()
+	expect(p, "the speaker", func(e event.SoundCard) bool { return e.Phase == event.SoundBack && e.Way == event.Speaker })
+	audiotest.WantTone(t, pcm.Rate, 1000, card.Record(pcm.Rate))
+	p.say("hang up")
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+// TestDeviceByName checks the names of devices when the program starts, not in the
+// first call.
+func TestDeviceByName(t *testing.T) {
+	audiotest.Start(t)
+	cmd := exec.Command("sleeptalk", "phone", "--json", "--server", "127.0.0.1:1", "--user", "alice", "--speaker", "device:"+audiotest.Speaker, "--mic", "device:Lisp")
+	said, err := cmd.CombinedOutput()
+	if failed, ok := errors.AsType[*exec.ExitError](err); !ok || failed.ExitCode() != 4 {
+		t.Errorf("%v, want exit code 4", err)
+	}
+	if !strings.Contains(string(said), "did you mean Lips?") {
+		t.Errorf("it says %q", said)
 	}
 }
 

@@ -45,7 +45,7 @@ func commands(p *cli.Program) *cobra.Command {
 	})
 	root.AddCommand(
 		phone.DemoCommand(p), phone.Command(p), labCommand(p), push.Command(p), pocketCommand(p), compareCommand(p), replayCommand(p), benchCommand(p),
-		run.Command(p), checkCommand(p), fmtCommand(p), listCommand(p), explainCommand(p), profile.Command(p), protocol.Command(p), scenarioTopic(), faultsTopic(p), sipTopic(p), initCommand(p), trustCommand(p), doctorCommand(p), surviveCommand(p), grade.Command(p), locateCommand(p), versionCommand(p),
+		run.Command(p), checkCommand(p), fmtCommand(p), listCommand(p), explainCommand(p), profile.Command(p), protocol.Command(p), scenarioTopic(), faultsTopic(p), sipTopic(p), initCommand(p), trustCommand(p), doctorCommand(p), devicesCommand(p), surviveCommand(p), grade.Command(p), locateCommand(p), versionCommand(p),
 	)
 	return root
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sleeptalk/sleeptalk/audio"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 )
 
@@ -15,7 +14,7 @@ func versionCommand(p *cli.Program) *cobra.Command {
 		Use: "version", Short: "Say which version this is, and of what it is made", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			b := cli.Build()
-			b.Audio = audio.Backend()
+			b.Audio = aboutAudio()
 			if asJSON {
 				return printJSON(p.Out, b)
 			}

@@ -181,7 +181,7 @@ func (c Config) check() error {
 // compose makes the parts of the app that are the same with every strategy.
 func (a *App) compose(cfg Config) {
 	a.errand = errand{out: &a.out}
-	a.sound = sound{cfg: cfg.Sound, echo: cfg.Auto == Echo, out: &a.out, levels: newLevels(), usual: cfg.codecs()[0].SampleRate}
+	a.sound = newSound(cfg.Sound, cfg.Auto == Echo, &a.out, cfg.codecs()[0].SampleRate)
 	a.screen = callScreen{
 		out: &a.out, nextCard: a.numbers.nextCard,
 		hidden: cfg.Push.Report == ReportNever, early: cfg.Push.EarlyAudio || cfg.Push.Provider != apns,
@@ -305,8 +305,10 @@ func (a *App) callback(now time.Time, s system.Signal) {
 		a.sound.captured(now, s.Samples, a.board.voices())
 	case system.PlayoutDue:
 		a.sound.playout(now, s.N, a.board.voices())
+	case system.SoundOpened:
+		a.sound.wired(s.Way).opened(s)
 	case system.SoundFailed:
-		a.sound.failed(s.Err, a.board.voices())
+		a.sound.wired(s.Way).failed(now, s)
 	}
 }
 

@@ -157,8 +157,8 @@ func TestSoundCardFails(t *testing.T) {
 	d := newDesk(t, app.Sound{MicCard: true, SpeakerCard: true})
 	d.call("echo")
 	d.run(3 * time.Second)
-	if e := last[event.Error](d); e.Op != "use the sound card" || e.Hint == "" {
-		t.Errorf("error %+v, want one about the sound card, with a way out", e)
+	if e := last[event.SoundCard](d); e.Phase != event.SoundLost || e.Rule != event.RuleSoundFailed || e.Hint == "" {
+		t.Errorf("%+v, want it lost, with a way out", e)
 	}
 	if rtp := last[event.RTP](d); rtp.Sent < 90 || rtp.Received < 90 {
 		t.Errorf("the call did not go on in silence: %+v", rtp)

@@ -135,7 +135,7 @@ func (b *board) does(do func() []system.Effect) string {
 		case system.Bind:
 			words = append(words, fmt.Sprint("bind ", c.RTP))
 		case system.OpenSound:
-			words = append(words, "card on")
+			words = append(words, string(c.Way)+" on")
 		case system.CloseSound:
 			words = append(words, "card off")
 		case system.Send:
@@ -367,9 +367,9 @@ func TestDial(t *testing.T) {
 		return b.user(func(now time.Time, _ int) ([]system.Effect, error) { return b.Call(now, "", "bob") })
 	}
 	b := newBoard(t, Config{Sound: Sound{SpeakerCard: true}})
-	b.want("dial", dial(b), "bind 1")
+	b.want("dial", dial(b), "bind 1, speaker on")
 	b.want("bound", b.bound(1), "invite")
-	b.want("a ring", b.hears(control.Progress{ID: 1}), "audio on, card on")
+	b.want("a ring", b.hears(control.Progress{ID: 1}), "audio on")
 	b.want("up", b.hears(control.Accepted{ID: 1}), "audio off, card off")
 	b.want("a ring that is late", b.hears(control.Progress{ID: 1}), "")
 
@@ -577,14 +577,18 @@ func TestCardWhileThereIsSound(t *testing.T) {
 		sound   Sound
 		on, off string
 	}{
-		{Sound{MicCard: true}, "card on", "card off"}, {Sound{SpeakerCard: true}, "card on", "card off"}, {Sound{}, "", ""},
+		{Sound{MicCard: true}, "microphone on", "card off"},
+		{Sound{SpeakerCard: true}, "speaker on", "card off"},
+		{Sound{MicCard: true, SpeakerCard: true}, "microphone on, speaker on", "card off"},
+		{Sound{}, "", ""},
 	} {
 		b := newBoard(t, Config{Sound: c.sound})
 		tune := func(need audible) string {
 			return b.does(func() []system.Effect { b.sound.tune(b.now, need); return nil })
 		}
 		b.want("silence", tune(audible{}), "")
-		b.want("it rings", tune(audible{ringtone: true}), c.on)
+		b.want("it is called", tune(audible{dials: true}), c.on)
+		b.want("it rings", tune(audible{ringtone: true}), "")
 		ringing := b.sound.ringtone
 		b.want("it rings on", tune(audible{ringtone: true}), "")
 		if b.sound.ringtone != ringing {

@@ -158,6 +158,11 @@ func (l callList) alerting() bool {
 	return l.find(func(c *call) bool { return c.state == alerting && c.voice.session == nil }) != nil
 }
 
+// dials reports whether a call is on its way out, and the other end does not ring yet.
+func (l callList) dials() bool {
+	return l.find(func(c *call) bool { return c.state == dialling || c.state == calling }) != nil
+}
+
 // newest is the newest call that matches; nil if none does.
 func (l callList) newest(matches func(c *call) bool) *call {
 	for _, c := range slices.Backward(l) {

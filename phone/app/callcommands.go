@@ -27,6 +27,7 @@ func (b *switchboard) dial(now time.Time, l *line, to string) error {
 	b.holdOthers(now, nil)
 	c := b.add(call{line: l, state: dialling, out: true, to: to, peer: peer})
 	b.voicing.bind(&c.voice)
+	b.tune(now)
 	return nil
 }
 

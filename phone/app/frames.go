@@ -15,6 +15,8 @@ const standstill = 10 * frameTime
 
 // advance runs the frame clock.
 func (s *sound) advance(now time.Time, voices []*voice) {
+	s.mic.advance(now)
+	s.speaker.advance(now)
 	if !system.Due(s.next, now) {
 		return
 	}
@@ -55,7 +57,7 @@ const longestPiece = time.Minute
 // was moved.
 func (s *sound) fill(gap time.Duration, voices []*voice) {
 	v := talking(voices)
-	if v == nil || s.cfg.SpeakerCard {
+	if v == nil || s.plays() {
 		return
 	}
 	if gap > longestGap {
@@ -77,13 +79,13 @@ func samplesOf(d time.Duration, rate int) int { return int(d/frameTime) * pcm.Fr
 
 // frame moves one frame in each direction that the sound card does not drive.
 func (s *sound) frame(now time.Time, voices []*voice) {
-	if !s.cfg.SpeakerCard {
+	if !s.plays() {
 		mix := s.mix.of(s.rate)
 		clear(mix)
 		s.hear(now, mix, voices)
 		s.record(s.rate, mix, voices)
 	}
-	if s.cfg.MicCard && s.delivers {
+	if s.cfg.MicCard && s.mic.works {
 		return
 	}
 	for _, v := range voices {
@@ -91,13 +93,17 @@ func (s *sound) frame(now time.Time, voices []*voice) {
 		case !v.talks():
 		case v.session.Withholds(): // its own source waits, so that nothing of it is lost
 			v.line.out.ask(v.session.Capture(now, silence.of(v.rate))...)
-		case s.cfg.MicCard: // until it is open: a NAT and the far end wait for the first packet
+		case s.cfg.MicCard: // until it works: a NAT and the far end wait for packets
 			s.send(now, v, silence.of(v.rate), voices)
 		default:
 			s.say(now, v, voices)
 		}
 	}
 }
+
+// plays reports whether the sound card drives what is heard: what comes before it is
+// open waits for it, and what comes while it is lost is still listened to.
+func (s *sound) plays() bool { return s.cfg.SpeakerCard && !s.speaker.lost }
 
 // say sends one frame of a voice's own source.
 func (s *sound) say(now time.Time, v *voice, voices []*voice) {
@@ -119,7 +125,8 @@ func (s *sound) captured(now time.Time, frame []int16, voices []*voice) {
 	if !s.cfg.MicCard || !s.resumed.IsZero() && now.Sub(s.resumed) < frameTime {
 		return
 	}
-	s.delivers = true
+	s.mic.moves(now)
+	s.mic.hears(frame)
 	rate := len(frame) * int(time.Second/frameTime) // the card may still have the one before
 	for _, v := range voices {
 		if v.talks() {
@@ -141,6 +148,7 @@ func (s *sound) send(now time.Time, v *voice, frame []int16, voices []*voice) {
 
 // playout gives the sound card what it asks for: the calls, or a ring tone.
 func (s *sound) playout(now time.Time, n int, voices []*voice) {
+	s.speaker.moves(now)
 	for size := pcm.Frame(s.rate); n > 0; n -= size {
 		frame := make([]int16, size) // the system keeps it
 		s.hear(now, frame, voices)

@@ -24,11 +24,12 @@ type booth struct {
 	box    outbox
 	voices []*voice
 	now    time.Time
+	t      *testing.T // of a test of the sound card
 }
 
 func newBooth(cfg Sound, voices ...*voice) *booth {
 	b := &booth{voices: voices, now: start}
-	b.sound = sound{cfg: cfg, out: &b.box, levels: newLevels()}
+	b.sound = newSound(cfg, false, &b.box, 0)
 	for _, v := range voices {
 		v.line = &line{out: &b.box}
 	}

@@ -40,17 +40,17 @@ type sound struct {
 	out    *outbox
 	levels levels
 
-	active   bool // the system's audio session
-	card     bool // the sound card is open,
-	rate     int  // with this rate
-	tapes    tapes
-	usual    int       // the rate of calls that are still to be agreed on
-	delivers bool      // and its microphone has delivered
-	next     time.Time // when the next frame is due
-	resumed  time.Time // after the last standstill
-	ringback pcm.Source
-	ringtone pcm.Source
-	waiting  pcm.Source // in the call that is up, while another rings
+	active       bool      // the system's audio session
+	mic, speaker soundCard // where the sound card is wired
+	card         bool      // it has been asked for, in some direction,
+	rate         int       // with this rate
+	tapes        tapes
+	usual        int       // the rate of calls that are still to be agreed on
+	next         time.Time // when the next frame is due
+	resumed      time.Time // after the last standstill
+	ringback     pcm.Source
+	ringtone     pcm.Source
+	waiting      pcm.Source // in the call that is up, while another rings
 
 	// The frames in hand, which nobody keeps.
 	mix, said frame
@@ -68,25 +68,36 @@ type audible struct {
 	ringback bool // the other end rings
 	ringtone bool // a call rings here
 	rate     int  // of the call that has audio
+	dials    bool // a call is on its way out: a sound card takes a while to open
 }
 
 // silence is what a muted microphone sends.
 var silence frame
 
-func (s *sound) deadline() time.Time { return s.next }
+func newSound(cfg Sound, echo bool, out *outbox, usual int) sound {
+	return sound{
+		cfg: cfg, echo: echo, out: out, levels: newLevels(), usual: usual,
+		mic: soundCard{way: event.Microphone, out: out}, speaker: soundCard{way: event.Speaker, out: out},
+	}
+}
+
+func (s *sound) deadline() time.Time {
+	return system.Earliest(s.next, s.mic.deadline(), s.speaker.deadline())
+}
 
 // tune starts and stops the sound as it is needed: the audio session while a
 // call has audio or the user hears ringback, the sound card where one is wired,
 // the frame clock while a call has audio.
 func (s *sound) tune(now time.Time, need audible) {
-	if need.talk || need.ringback || need.ringtone {
+	sounds := need.talk || need.ringback || need.ringtone || need.dials
+	if sounds {
 		s.retune(cmp.Or(need.rate, s.usual, pcm.Rate))
 	}
 	s.ringtone = keep(s.ringtone, need.ringtone, s.rate, pcm.RingTone)
 	s.waiting = keep(s.waiting, need.ringtone && need.talk, s.rate, pcm.CallWaiting)
 	s.ringback = keep(s.ringback, need.ringback, s.rate, pcm.Ringback)
 	s.activate(need.talk || need.ringback)
-	s.openCard(need.talk || need.ringback || need.ringtone)
+	s.openCards(sounds)
 	switch {
 	case !need.talk:
 		s.next = time.Time{}
@@ -96,17 +107,14 @@ func (s *sound) tune(now time.Time, need audible) {
 	}
 }
 
-// retune goes on at another rate: the card is opened anew, so that its sound is converted
-// once, and the tones begin again.
+// retune goes on at another rate: the card is opened anew, so that its sound is
+// converted once, and the tones begin again.
 func (s *sound) retune(rate int) {
 	if rate == s.rate {
 		return
 	}
 	s.rate = rate
 	s.ringtone, s.waiting, s.ringback = nil, nil, nil
-	if s.card {
-		s.askCard()
-	}
 }
 
 // keep starts a source when it comes to be needed, and drops it after.
@@ -127,20 +135,23 @@ func (s *sound) activate(on bool) {
 	}
 }
 
-func (s *sound) openCard(on bool) {
-	on = on && (s.cfg.MicCard || s.cfg.SpeakerCard)
-	switch {
-	case on && !s.card:
-		s.askCard()
-	case !on && s.card:
+// openCards opens and closes the sound card, in the directions in which it is wired.
+func (s *sound) openCards(on bool) {
+	s.mic.want(on && s.cfg.MicCard, s.rate)
+	s.speaker.want(on && s.cfg.SpeakerCard, s.rate)
+	wanted := s.mic.wanted || s.speaker.wanted
+	if s.card && !wanted {
 		s.out.ask(system.CloseSound{})
 	}
-	s.card = on
+	s.card = wanted
 }
 
-func (s *sound) askCard() {
-	s.delivers = false
-	s.out.ask(system.OpenSound{Capture: s.cfg.MicCard, Playout: s.cfg.SpeakerCard, Rate: s.rate})
+// wired is a direction of the sound card.
+func (s *sound) wired(way event.SoundWay) *soundCard {
+	if way == event.Microphone {
+		return &s.mic
+	}
+	return &s.speaker
 }
 
 // newMic is a microphone for a call; nil if there is none of its own.
@@ -154,21 +165,11 @@ func (s *sound) newMic(rate int) pcm.Source {
 // speak sends another sound than the microphone's, now and from now on.
 func (s *sound) speak(open pcm.Opener, voices []*voice) {
 	s.cfg.Mic, s.cfg.MicCard = open, false
+	s.mic.want(false, 0)
 	for _, v := range voices {
 		if v.session != nil {
 			v.mic = newMic(open, v.rate)
 			v.checkMic()
 		}
-	}
-}
-
-// failed goes on without the sound card, and says so: silence is sent, and what
-// is received is still listened to.
-func (s *sound) failed(err error, voices []*voice) {
-	s.card = false
-	s.out.problem(event.RuleSoundFailed, "use the sound card", err.Error(), "--mic tone:440 or file:hello.wav, --speaker file:heard.wav or none; devices: sleeptalk doctor")
-	s.cfg.SpeakerCard = false
-	if s.cfg.MicCard {
-		s.speak(pcm.Silence, voices)
 	}
 }

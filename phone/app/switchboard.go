@@ -162,6 +162,7 @@ func (b *switchboard) tune(now time.Time) {
 		rate:     rate,
 		talk:     b.calls.talking() != nil,
 		ringback: b.calls.alerting(),
+		dials:    b.calls.dials(),
 		ringtone: c != nil && c.report == nil && b.ringsInside(),
 	})
 }

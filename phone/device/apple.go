@@ -102,7 +102,7 @@ func (a *apple) call(now time.Time, c system.Effect) bool {
 		if a.mayStartAudio() {
 			return false
 		}
-		a.tell(system.SoundFailed{Err: errNoAudio})
+		a.tell(system.SoundFailed{Way: c.Way, Err: errNoAudio})
 	default:
 		return false
 	}

@@ -192,7 +192,7 @@ var calls = map[string]func(t *testing.T, args []string) system.Effect{
 	"send":   func(t *testing.T, a []string) system.Effect { return system.Send{Socket: sock(t, a)} },
 	"close":  func(t *testing.T, a []string) system.Effect { return system.Close{Socket: sock(t, a)} },
 	"mark":   func(t *testing.T, a []string) system.Effect { return system.MarkVoIP{Socket: sock(t, a)} },
-	"sound":  func(*testing.T, []string) system.Effect { return system.OpenSound{Playout: true} },
+	"sound":  func(*testing.T, []string) system.Effect { return system.OpenSound{Way: event.Speaker} },
 	"keepalive": func(t *testing.T, a []string) system.Effect {
 		return system.SetKeepAlive{Timeout: duration(t, a[0])}
 	},

@@ -142,7 +142,7 @@ func TestRulesOfErrors(t *testing.T) {
 				}
 			case *ast.CompositeLit:
 				switch nameOf(n.Type) {
-				case "Error", "Registration", "Subscription", "Publication", "refusal": // the last is that of a call or a text
+				case "Error", "Registration", "Subscription", "Publication", "SoundCard", "refusal": // the last is that of a call or a text
 					mark(onError, n)
 				case "Warning":
 					mark(onWarning, n)

@@ -54,6 +54,7 @@ type Fold struct {
 	Calls      []CallRow
 	Recent     []CallRow // ended calls, oldest first
 	Sounds     []Sound   // the audio of calls, oldest first
+	Card       Card      // of this computer
 	Levels     []Levels
 	Heard      []Heard
 	SIP        []SIPRow
@@ -263,6 +264,8 @@ func (s *Fold) apply(seq uint64, at time.Duration, e Event) {
 		s.media(e)
 	case RTP:
 		s.rtp(e)
+	case SoundCard:
+		s.soundCard(seq, e)
 	case Levels:
 		s.Levels = keep(s.Levels, e, maxLevels)
 	case Heard:

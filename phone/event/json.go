@@ -71,6 +71,7 @@ var decoders = decodersOf(
 	decoderOf[Transfer](),
 	decoderOf[Media](),
 	decoderOf[RTP](),
+	decoderOf[SoundCard](),
 	decoderOf[Levels](),
 	decoderOf[Heard](),
 	decoderOf[DTMF](),

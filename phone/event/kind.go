@@ -41,6 +41,7 @@ func (Call) Kind() string           { return "call" }
 func (Transfer) Kind() string       { return "transfer" }
 func (Media) Kind() string          { return "media" }
 func (RTP) Kind() string            { return "rtp" }
+func (SoundCard) Kind() string      { return "sound-card" }
 func (Levels) Kind() string         { return "levels" }
 func (Heard) Kind() string          { return "heard" }
 func (DTMF) Kind() string           { return "dtmf" }

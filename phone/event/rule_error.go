@@ -3,7 +3,8 @@ package event
 import "slices"
 
 // FailureOf is the rule by which something has failed: that of an [Error], or of a step in
-// the life of a registration, a subscription, a publication. "": nothing has.
+// the life of a registration, a subscription, a publication, or of the sound card. "":
+// nothing has.
 func FailureOf(e Event) Rule {
 	switch e := e.(type) {
 	case Error:
@@ -13,6 +14,8 @@ func FailureOf(e Event) Rule {
 	case Subscription:
 		return e.Rule
 	case Publication:
+		return e.Rule
+	case SoundCard:
 		return e.Rule
 	}
 	return ""
@@ -25,7 +28,7 @@ func ErrorRules() []Rule {
 		RuleKeysWritten, RuleMalformedMessage, RuleNoCommonAudio, RuleNoCommonDigest, RuleNoSession, RuleNotConnected,
 		RuleNotPossible, RuleNotRegistered, RuleNotWakeable, RuleNoWord, RulePortTaken, RuleProgramMistake,
 		RulePushLost, RulePushServiceDown, RuleRequestRefused, RuleServerLoop, RuleServerSilent, RuleSessionExpired, RuleShortExpires,
-		RuleSoundFailed, RuleStoodStill, RuleTextRefused, RuleUnacknowledged, RuleUnreadable, RuleWrongPassword,
+		RuleSoundFailed, RuleSoundLost, RuleDeadMic, RuleStoodStill, RuleTextRefused, RuleUnacknowledged, RuleUnreadable, RuleWrongPassword,
 	}
 }
 

@@ -27,7 +27,7 @@ func (h *Host) carry(now time.Time, effects []system.Effect) {
 		case system.CloseSound:
 			h.closeSound()
 		case system.Play:
-			h.sound.play(c.Samples)
+			h.sounds.speaker.play(c.Samples)
 		default:
 			h.carrySocket(now, c)
 		}

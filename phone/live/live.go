@@ -116,7 +116,7 @@ type Host struct {
 	facing func(remote netip.AddrPort) (netip.Addr, error)
 	looked time.Time // when a failure to send last had us look: see look
 
-	sound   sound
+	sounds  sounds
 	tap     system.Tap // nil: no tap
 	scratch []byte     // read buffer
 }
@@ -139,7 +139,7 @@ func New(cfg Config) *Host {
 		h.push = NewPushService(push.Config{})
 	}
 	h.lookups = lookups{Resolver: NewResolver(cfg.Resolver), crew: &h.crew}
-	h.sound.open = cfg.Sound
+	h.sounds = newSounds(cfg.Sound)
 	return h
 }
 

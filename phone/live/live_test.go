@@ -187,7 +187,7 @@ func TestPanics(t *testing.T) {
 		"goroutine": {
 			cfg: Config{Sound: func(system.OpenSound, SoundEvents) (Card, error) { panic("boom") }},
 			when: func(r *rig) {
-				r.do(system.OpenSound{Playout: true})
+				r.do(system.OpenSound{Way: event.Speaker, Rate: 8000})
 			}, want: "panic in the sound card: boom",
 		},
 		"sound": {
@@ -196,7 +196,7 @@ func TestPanics(t *testing.T) {
 				return nil, ErrNoSound
 			}},
 			when: func(r *rig) {
-				r.do(system.OpenSound{Playout: true})
+				r.do(system.OpenSound{Way: event.Speaker, Rate: 8000})
 			}, want: "panic in the sound card: boom",
 		},
 		"somebody else's": {when: func(r *rig) {
@@ -290,7 +290,7 @@ func TestRunClosesEverything(t *testing.T) {
 	rtp := r.bound(2)
 	r.do(system.Listen{Socket: 4, Addr: "127.0.0.1:0"})
 	at := next[system.Bound](r).Local
-	r.do(system.OpenSound{Playout: true}, system.Connect{Socket: 5, Target: ln.Addr().String()})
+	r.do(system.OpenSound{Way: event.Speaker, Rate: 8000}, system.Connect{Socket: 5, Target: ln.Addr().String()})
 	c := <-opened
 	if err := r.stop(); err != nil {
 		t.Fatal(err)

@@ -38,6 +38,7 @@ type (
 	}
 	// soundDone is the end of opening or closing the sound card.
 	soundDone struct {
+		s    *sound
 		card Card
 		err  error
 	}
@@ -129,10 +130,14 @@ func (h *Host) await(ctx context.Context, idle bool) error {
 		h.notice()
 		h.advance() // the deadline came before the item
 		h.take(it)
-	case <-h.sound.news():
+	case <-h.sounds.mic.news():
 		h.notice()
 		h.advance()
-		h.transferSound()
+		h.transferSound(&h.sounds.mic)
+	case <-h.sounds.speaker.news():
+		h.notice()
+		h.advance()
+		h.transferSound(&h.sounds.speaker)
 	case err := <-h.fatal:
 		return err
 	}
@@ -277,7 +282,8 @@ func (h *Host) shut() {
 	for s := range h.closing {
 		s.conn.Close()
 	}
-	h.sound.shut(h)
+	h.sounds.mic.shut(h)
+	h.sounds.speaker.shut(h)
 	h.push.Leave(h)
 }
 

@@ -4,12 +4,13 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
 
 // A fakeCard is a sound card whose thread is the test.
 type fakeCard struct {
-	for_   system.OpenSound
+	way    event.SoundWay
 	on     SoundEvents
 	played chan []int16
 	closed chan struct{}
@@ -17,12 +18,15 @@ type fakeCard struct {
 
 func (c *fakeCard) Play(samples []int16) { c.played <- samples }
 func (c *fakeCard) Close() error         { close(c.closed); return nil }
+func (c *fakeCard) Device() (name, of string) {
+	return "Headset", "PulseAudio"
+}
 
 // cards returns a way to open sound cards, and the opened ones.
 func cards() (OpenSound, <-chan *fakeCard) {
 	opened := make(chan *fakeCard, 10)
 	return func(s system.OpenSound, on SoundEvents) (Card, error) {
-		c := &fakeCard{for_: s, on: on, played: make(chan []int16, 10), closed: make(chan struct{})}
+		c := &fakeCard{way: s.Way, on: on, played: make(chan []int16, 10), closed: make(chan struct{})}
 		opened <- c
 		return c, nil
 	}, opened
@@ -40,60 +44,55 @@ func samples(first, n int) []int16 {
 func TestSound(t *testing.T) {
 	open, opened := cards()
 	r := newRig(t, Config{Sound: open})
-	r.do(system.OpenSound{Capture: true, Playout: true, Rate: 8000})
-	c := <-opened
-	if !c.for_.Capture || !c.for_.Playout {
-		t.Errorf("opened for %+v", c.for_)
+	r.do(system.OpenSound{Way: event.Microphone, Rate: 8000})
+	mic := <-opened
+	if got, want := next[system.SoundOpened](r), (system.SoundOpened{Way: event.Microphone, Name: "Headset", System: "PulseAudio"}); got != want {
+		t.Errorf("opened %+v, want %+v", got, want)
 	}
+	r.do(system.OpenSound{Way: event.Speaker, Rate: 8000})
+	speaker := <-opened
+	if mic.way != event.Microphone || speaker.way != event.Speaker {
+		t.Errorf("opened %s and %s", mic.way, speaker.way)
+	}
+	next[system.SoundOpened](r)
 	// The card's blocks do not align with frames.
-	c.on.Captured(samples(0, 100))
-	c.on.Captured(samples(100, 100))
+	mic.on.Captured(samples(0, 100))
+	mic.on.Captured(samples(100, 100))
 	got := next[system.Captured](r)
 	if len(got.Samples) != 160 || got.Samples[0] != 0 || got.Samples[159] != 159 {
 		t.Errorf("captured %v", got.Samples)
 	}
-	c.on.Captured(samples(200, 120))
+	mic.on.Captured(samples(200, 120))
 	if got := next[system.Captured](r); got.Samples[0] != 160 || got.Samples[159] != 319 {
 		t.Errorf("captured %v", got.Samples)
 	}
-	c.on.PlayoutDue(80)
+	speaker.on.PlayoutDue(80)
 	if got := next[system.PlayoutDue](r); got.N != 80 {
 		t.Errorf("due: %d", got.N)
 	}
-	for r.sounding() == nil {
-	}
 	r.do(system.Play{Samples: samples(7, 80)})
-	if got := <-c.played; len(got) != 80 || got[0] != 7 {
+	if got := <-speaker.played; len(got) != 80 || got[0] != 7 {
 		t.Errorf("played %v", got)
 	}
 	r.do(system.CloseSound{})
-	<-c.closed
-	c.on.Captured(samples(0, 160))
-	c.on.PlayoutDue(80)
+	<-mic.closed
+	<-speaker.closed
+	mic.on.Captured(samples(0, 160))
+	speaker.on.PlayoutDue(80)
 	r.silent()
-}
-
-// sounding waits until the loop has an open card, and returns it.
-func (r *rig) sounding() (c Card) {
-	r.within(func() []system.Effect {
-		c = r.host.sound.card
-		return nil
-	})
-	return c
 }
 
 func TestSoundReopens(t *testing.T) {
 	open, opened := cards()
 	r := newRig(t, Config{Sound: open})
+	again := system.OpenSound{Way: event.Microphone, Rate: 8000}
 	// The second request comes while the first is under way.
-	r.do(system.OpenSound{Playout: true, Rate: 8000}, system.CloseSound{}, system.OpenSound{Capture: true, Rate: 8000}, system.OpenSound{Capture: true, Rate: 8000})
+	r.do(again, system.CloseSound{}, again, again)
 	first := <-opened
 	<-first.closed
 	second := <-opened
-	if first.for_.Capture || !second.for_.Capture {
-		t.Errorf("opened for %+v, then for %+v", first.for_, second.for_)
-	}
-	first.on.Lost(errors.New("late word of the first"))
+	first.on.Lost(errors.New("late word of the first"), false)
+	next[system.SoundOpened](r) // of the second
 	second.on.Captured(samples(0, 160))
 	next[system.Captured](r)
 	if len(opened) > 0 {
@@ -118,8 +117,8 @@ func TestSoundFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, Config{Sound: tt.open})
 			for range 2 {
-				r.do(system.OpenSound{Playout: true, Rate: 8000}, system.Play{Samples: samples(0, 1)})
-				if got := next[system.SoundFailed](r); !errors.Is(got.Err, tt.want) {
+				r.do(system.OpenSound{Way: event.Speaker, Rate: 8000}, system.Play{Samples: samples(0, 1)})
+				if got := next[system.SoundFailed](r); !errors.Is(got.Err, tt.want) || got.Way != event.Speaker {
 					t.Errorf("failed: %v", got.Err)
 				}
 			}
@@ -128,27 +127,39 @@ func TestSoundFails(t *testing.T) {
 	}
 }
 
+// TestSoundLost: a direction that is lost is said, the other goes on, and it can be
+// opened again.
 func TestSoundLost(t *testing.T) {
-	open, opened := cards()
-	r := newRig(t, Config{Sound: open})
-	r.do(system.OpenSound{Playout: true, Rate: 8000})
-	c := <-opened
-	gone := errors.New("unplugged")
-	c.on.Lost(gone)
-	if got := next[system.SoundFailed](r); !errors.Is(got.Err, gone) {
-		t.Errorf("failed: %v", got.Err)
+	for _, moved := range []bool{false, true} {
+		open, opened := cards()
+		r := newRig(t, Config{Sound: open})
+		r.do(system.OpenSound{Way: event.Speaker, Rate: 8000})
+		speaker := <-opened
+		next[system.SoundOpened](r)
+		r.do(system.OpenSound{Way: event.Microphone, Rate: 8000})
+		mic := <-opened
+		next[system.SoundOpened](r)
+		gone := errors.New("unplugged")
+		speaker.on.Lost(gone, moved)
+		if got := next[system.SoundFailed](r); !errors.Is(got.Err, gone) || got.Way != event.Speaker || got.Moved != moved {
+			t.Errorf("failed: %+v", got)
+		}
+		<-speaker.closed
+		mic.on.Captured(samples(0, 160))
+		next[system.Captured](r)
+		r.do(system.OpenSound{Way: event.Speaker, Rate: 8000})
+		<-opened
+		next[system.SoundOpened](r)
+		r.silent()
 	}
-	<-c.closed
-	r.do(system.OpenSound{Playout: true, Rate: 8000})
-	<-opened
-	r.silent()
 }
 
 func TestSoundWhileFrozen(t *testing.T) {
 	open, opened := cards()
 	r := newRig(t, Config{Sound: open})
-	r.do(system.OpenSound{Capture: true, Playout: true, Rate: 8000})
+	r.do(system.OpenSound{Way: event.Microphone, Rate: 8000})
 	c := <-opened
+	next[system.SoundOpened](r)
 	r.do(system.Freeze{})
 	c.on.Captured(samples(0, 160))
 	c.on.PlayoutDue(80)
@@ -161,7 +172,8 @@ func TestFeedIsBounded(t *testing.T) {
 		f.capture(samples(100*i, 100))
 		f.playoutDue(1000)
 	}
-	got, due, _ := f.take()
+	first := f.take()
+	got, due := first.captured, first.due
 	if len(got) != 1600 || got[0] != 10000-1600 || got[len(got)-1] != 9999 {
 		t.Errorf("%d samples, %d to %d: want the newest", len(got), got[0], got[len(got)-1])
 	}
@@ -169,7 +181,7 @@ func TestFeedIsBounded(t *testing.T) {
 		t.Errorf("due: %d", due)
 	}
 	f.capture(samples(0, 5*1600))
-	if got, _, _ := f.take(); len(got) != 1600 || got[0] != 4*1600 {
+	if got := f.take().captured; len(got) != 1600 || got[0] != 4*1600 {
 		t.Errorf("%d samples from %d: want the newest", len(got), got[0])
 	}
 }

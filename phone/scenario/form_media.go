@@ -77,6 +77,30 @@ func codecForm(a *args) (meaning, *problem) {
 	return keeping(m, func(e event.Media) string { return e.Codec }, func(f *event.Fold) string { return f.Sound().Media.Codec }), nil
 }
 
+// soundCard is a step of the sound card, in one direction or any.
+func soundCard(a *args) (meaning, *problem) {
+	phase, p := stepOf(a, event.SoundCardPhases())
+	if p != nil {
+		return meaning{}, p
+	}
+	way := event.SoundWay("")
+	if a.skip("of") {
+		if way, p = stepOf(a, []event.SoundWay{event.Microphone, event.Speaker}); p != nil {
+			return meaning{}, p
+		}
+	}
+	rest, p := a.options("with")
+	if p != nil {
+		return meaning{}, p
+	}
+	with := strings.ToLower(rest["with"].text)
+	m := happens(func(e event.SoundCard) bool {
+		_, detail := e.Text()
+		return e.Phase == phase && (way == "" || e.Way == way) && strings.Contains(strings.ToLower(detail), with)
+	})
+	return keeping(m, func(e event.SoundCard) string { return e.Name }, nil), nil
+}
+
 func heardThat(what string, ok func(event.Heard) bool) meaning {
 	m := happens(func(e event.Heard) bool { return e.What == what && (ok == nil || ok(e)) })
 	return keeping(m, func(e event.Heard) string {

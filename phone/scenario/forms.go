@@ -59,10 +59,11 @@ var forms = []form{
 	{"codec", "codec [NAME]", "the audio of a call is coded so, from now on or already: pcmu, pcma, g722, l16; with a clock rate also l16/16000", "the codec, such as G722/8000", true, codecForm},
 	{"heard", "heard tone [HZ] | heard sample [NAME] | heard silence", "something was recognised in the received audio", "the tone or the name", false, heard},
 	{"rtp", "rtp loss|jitter|jitter-max|delay|rtt|mos|lost|late|concealed|sent|received|noise|refused|foreign|unsent|unplayed|far-loss|far-lost OP NUMBER", "a quantity of the call's audio since its start, as the latest report has it; OP is one of <= < >= > =", "the quantity", true, rtp},
+	{"sound-card", "sound-card open|lost|moved|back|silent [of microphone|speaker] [with TEXT]", "a step in the life of this computer's sound card; TEXT is in the name of the device or in what is said of it", "the device", false, soundCard},
 	{"dtmf", "dtmf [DIGIT] [by audio|info]", "a digit came in, in the audio or by an INFO of SIP", "the digit", false, dtmf},
 	{"clock", "clock xRATE", "device time changed its pace", "the event", false, clockAt},
 	{"killed", "killed [CODE]", "the system killed the app", "the code", false, killed},
-	{"error", "error [RULE]", "something went wrong; with a rule also a registration, a subscription or a publication that failed by it", "the rule", false, errorForm},
+	{"error", "error [RULE]", "something went wrong; with a rule also a registration, a subscription, a publication or a sound card that failed by it", "the rule", false, errorForm},
 	{"lab", "lab WHAT [with TEXT]", "the lab did or saw something: registered, refreshed, unregistered, wrong password, closed, …, with TEXT in whom or what it tells of, such as alice or \"50 %\"", "what it tells", false, labForm},
 	{"warning", "warning [RULE] [call N] [way in|out]", "something that a tester should know; call and way are of those about the audio of a call", "the rule", false, warning},
 }

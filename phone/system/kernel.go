@@ -109,15 +109,15 @@ type Close struct {
 	Reset  bool
 }
 
-// OpenSound starts the sound card for the directions that are wired to it.
-// [Captured] and [PlayoutDue] then come at the card's own pace, or one
-// [SoundFailed].
+// OpenSound starts a direction of the sound card: [SoundOpened] follows, and
+// then [Captured] or [PlayoutDue] at the card's own pace, until it is closed
+// or, after a [SoundFailed], has vanished.
 type OpenSound struct {
-	Capture, Playout bool
-	Rate             int // of the samples, in Hz
+	Way  event.SoundWay
+	Rate int // of the samples, in Hz
 }
 
-// CloseSound stops the sound card.
+// CloseSound stops the sound card in both directions. No signal follows.
 type CloseSound struct{}
 
 // Play hands samples to the sound card: mono, 16 bit, at the rate that it was opened with.
@@ -332,8 +332,20 @@ type Captured struct{ Samples []int16 }
 // PlayoutDue says that the sound card wants N more samples.
 type PlayoutDue struct{ N int }
 
-// SoundFailed says that the sound card could not be opened or vanished.
-type SoundFailed struct{ Err error }
+// SoundOpened says that a direction of the sound card is open, as which device of
+// which sound system.
+type SoundOpened struct {
+	Way          event.SoundWay
+	Name, System string
+}
+
+// SoundFailed says that a direction of the sound card could not be opened or
+// vanished; Moved: as the default device is another one now.
+type SoundFailed struct {
+	Way   event.SoundWay
+	Err   error
+	Moved bool
+}
 
 func (Connect) effect()        {}
 func (Bind) effect()           {}
@@ -368,4 +380,5 @@ func (PushArrived) signal() {}
 func (PushRefused) signal() {}
 func (Captured) signal()    {}
 func (PlayoutDue) signal()  {}
+func (SoundOpened) signal() {}
 func (SoundFailed) signal() {}

@@ -127,7 +127,7 @@ func (n *Node) call(c system.Effect) {
 	case system.Thaw:
 		n.thaw()
 	case system.OpenSound:
-		n.later(system.SoundFailed{Err: errNoSound})
+		n.later(system.SoundFailed{Way: c.Way, Err: errNoSound})
 	case system.CloseSound, system.Play:
 		// There is no sound card to close or to play on.
 	default:

@@ -318,7 +318,7 @@ func TestBindSingle(t *testing.T) {
 
 func TestNoSoundCard(t *testing.T) {
 	p := newPair(t, Config{}, oneWay)
-	p.do(p.aliceNode, system.OpenSound{Capture: true})
+	p.do(p.aliceNode, system.OpenSound{Way: event.Microphone})
 	p.RunUntil(0)
 	p.alice.want(t, "0 ms system.SoundFailed")
 }

@@ -3,6 +3,8 @@
 package sound
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/sleeptalk/sleeptalk/audio/endpoint"
 	"github.com/sleeptalk/sleeptalk/cmd/sleeptalk/cli"
 	"github.com/sleeptalk/sleeptalk/phone/app"
+	"github.com/sleeptalk/sleeptalk/phone/event"
 	"github.com/sleeptalk/sleeptalk/phone/live"
 	"github.com/sleeptalk/sleeptalk/phone/system"
 )
@@ -27,8 +30,8 @@ type Sound struct {
 // A speaker that is a file replaces an earlier recording, and with force any file.
 func Open(p *cli.Program, mic, speaker string, force bool) (*Sound, error) {
 	s := &Sound{}
-	var err error
-	if s.Mic, s.Speaker, err = endpoints(p, mic, speaker); err != nil {
+	system, err := s.choose(p, mic, speaker)
+	if err != nil {
 		return nil, err
 	}
 	if err := s.openMic(); err != nil {
@@ -37,28 +40,47 @@ func Open(p *cli.Program, mic, speaker string, force bool) (*Sound, error) {
 	if err := s.openSpeaker(force); err != nil {
 		return nil, err
 	}
-	s.Card = cardOpener(s.Mic, s.Speaker)
+	s.Card = cardOpener(system, s.Mic, s.Speaker)
 	return s, nil
 }
 
-func endpoints(p *cli.Program, mic, speaker string) (m, s endpoint.Endpoint, err error) {
+// choose reads what both ends are to be, and looks for a sound card if one is: it
+// returns the name of the sound system.
+func (s *Sound) choose(p *cli.Program, mic, speaker string) (system string, err error) {
+	var card audio.System
 	var noCard error
 	if wantsCard(mic) || wantsCard(speaker) {
-		_, _, noCard = audio.Devices()
+		card, noCard = audio.Find()
 	}
-	if noCard != nil && (mic != "" && wantsCard(mic) || speaker != "" && wantsCard(speaker)) {
-		return m, s, cli.Cannot(fmt.Errorf("a sound device was asked for: %w", noCard), "--mic tone:440 --speaker none")
+	noMic, noSpeaker := lacks(noCard, card.Microphone, mic), lacks(noCard, card.Speaker, speaker)
+	if err := errors.Join(noMic, noSpeaker); err != nil && (mic != "" && noMic != nil || speaker != "" && noSpeaker != nil) {
+		return "", cli.Cannot(fmt.Errorf("a sound device was asked for: %w", cmp.Or(noCard, err)), "sleeptalk devices lists them;  --mic tone:440 --speaker none  needs none")
 	}
-	if noCard != nil && mic == "" {
-		p.Warn(fmt.Sprintf("no microphone (%v); speaking silence", noCard), "--mic file:hello.wav   or   --mic tone:440")
+	switch {
+	case noMic != nil:
+		p.Warn(fmt.Sprintf("no microphone (%v); speaking silence", noMic), "--mic file:hello.wav   or   --mic tone:440")
+	case noSpeaker != nil:
+		p.Warn(fmt.Sprintf("no speaker (%v); nobody hears what comes", noSpeaker), "--speaker file:heard.wav")
 	}
-	if m, err = endpoint.ParseMic(orElse(mic, noCard, endpoint.KindSilence)); err != nil {
-		return m, s, cli.Invalid(err, "")
+	if s.Mic, err = endpoint.ParseMic(orElse(mic, noMic, endpoint.KindSilence)); err != nil {
+		return "", cli.Invalid(err, "")
 	}
-	if s, err = endpoint.ParseSpeaker(orElse(speaker, noCard, endpoint.KindNone)); err != nil {
-		return m, s, cli.Invalid(err, "")
+	if s.Speaker, err = endpoint.ParseSpeaker(orElse(speaker, noSpeaker, endpoint.KindNone)); err != nil {
+		return "", cli.Invalid(err, "")
 	}
-	return m, s, nil
+	return card.Name, nil
+}
+
+// lacks says why an end cannot be the sound card, if it is to be.
+func lacks(noCard error, has func(name string) error, end string) error {
+	switch _, name, _ := strings.Cut(end, ":"); {
+	case !wantsCard(end):
+		return nil
+	case noCard != nil:
+		return noCard
+	default:
+		return has(name)
+	}
 }
 
 // wantsCard reports whether an endpoint is the sound card, by name or because
@@ -116,16 +138,38 @@ func (s *Sound) Close(started bool) error {
 	return s.sink.Close(started)
 }
 
-// cardOpener opens the sound card when the app asks for it; nil if neither
-// end is one.
-func cardOpener(mic, speaker endpoint.Endpoint) live.OpenSound {
+// cardOpener opens the sound card when the app asks for it, as devices of one sound
+// system; nil if neither end is one.
+func cardOpener(of string, mic, speaker endpoint.Endpoint) live.OpenSound {
 	if !mic.Device() && !speaker.Device() {
 		return nil
 	}
 	return func(s system.OpenSound, on live.SoundEvents) (live.Card, error) {
-		return audio.Open(audio.Config{
-			Rate: s.Rate, Capture: s.Capture, Playout: s.Playout, CaptureDevice: mic.Arg, PlayoutDevice: speaker.Arg,
-			OnCapture: on.Captured, OnPlayout: on.PlayoutDue, OnLost: on.Lost, Guard: on.Guard,
-		})
+		config := audio.Config{
+			System: of, Rate: s.Rate, OnCapture: on.Captured, OnPlayout: on.PlayoutDue, Guard: on.Guard,
+			OnLost: func(err error) {
+				_, moved := errors.AsType[*audio.MovedError](err)
+				on.Lost(err, moved)
+			},
+		}
+		if s.Way == event.Microphone {
+			config.Capture, config.CaptureDevice = true, mic.Arg
+		} else {
+			config.Playout, config.PlayoutDevice = true, speaker.Arg
+		}
+		card, err := audio.Open(config)
+		if err != nil {
+			return nil, err
+		}
+		return device{card}, nil
 	}
+}
+
+// device is a card that is open in one direction.
+type device struct{ *audio.Card }
+
+// Device is as what it is open.
+func (d device) Device() (name, of string) {
+	capture, playout := d.Names()
+	return cmp.Or(capture, playout), d.System()
 }

@@ -22,6 +22,22 @@ static void silence_alsa(void) {
 		set(quiet);
 	}
 }
+
+// The functions are those of libpulsecommon, on which libpulse rests. It stays open, too.
+static void silence_pulse(void) {
+	void *pulse = dlopen("libpulse.so.0", RTLD_NOW);
+	if (pulse == NULL) {
+		return;
+	}
+	void *(*parse)(const char *) = (void *(*)(const char *))dlsym(pulse, "pa_log_parse_target");
+	int (*set)(void *) = (int (*)(void *))dlsym(pulse, "pa_log_set_target");
+	if (parse != NULL && set != NULL) {
+		void *nowhere = parse("null");
+		if (nowhere != NULL) {
+			set(nowhere);
+		}
+	}
+}
 */
 import "C"
 
@@ -35,6 +51,10 @@ import (
 // it prints a dozen lines on standard error for a device that is not there.
 // The error itself comes back from miniaudio.
 var quietALSA = sync.OnceFunc(func() { C.silence_alsa() })
+
+// quietPulse does so for the library of PulseAudio, which complains of a server
+// that does not answer, and of a home that is somebody else's.
+var quietPulse = sync.OnceFunc(func() { C.silence_pulse() })
 
 // alsaPresent reports whether the kernel has a sound card. Without one the ALSA
 // library still opens, and offers a null device.

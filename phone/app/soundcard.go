@@ -1,0 +1,147 @@
+package app
+
+import (
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// How long the app waits until it asks for a sound card again that it has lost or did
+// not get: twice as long each time (our own numbers: a headset that is plugged in is
+// heard at once, and a machine without one is asked no more than it bears).
+const (
+	firstCardWait = 250 * time.Millisecond
+	maxCardWait   = 4 * time.Second
+	// steadyCard is how long a card has to work until the wait begins at its
+	// shortest again.
+	steadyCard = 5 * time.Second
+)
+
+// soundCard is one direction of the sound card: open while sound is needed, and
+// taken up again when it is lost. What it is open as is known when it opens, that it
+// works only when it gives or takes sound.
+//
+//	closed ─want─▶ asked ──opened, moves──▶ works
+//	                 ▲  └──failed──▶ lost ◀──failed──┘
+//	                 └──── wait ──────┘
+type soundCard struct {
+	way event.SoundWay
+	out *outbox
+
+	wanted bool
+	rate   int // of the samples, in Hz
+	works  bool
+	since  time.Time          // when it came to work
+	open   system.SoundOpened // as what
+	told   system.SoundOpened // the same, as the log says
+	lost   bool               // as the log says
+	retry  time.Time          // zero: it is asked for, or not wanted
+	wait   time.Duration      // before the next retry but one
+	dead   pcm.DeadMic
+	silent bool // it has given only zeros, as the log says
+}
+
+func (c *soundCard) deadline() time.Time { return c.retry }
+
+// want opens the card when it comes to be needed, or at another rate; who no longer
+// needs it closes it.
+func (c *soundCard) want(on bool, rate int) {
+	if on != c.wanted {
+		*c = soundCard{way: c.way, out: c.out, wanted: on}
+	}
+	if on && rate != c.rate {
+		c.rate = rate
+		c.ask()
+	}
+}
+
+func (c *soundCard) ask() {
+	c.retry, c.works, c.open = time.Time{}, false, system.SoundOpened{}
+	c.dead = pcm.DeadMic{}
+	c.out.ask(system.OpenSound{Way: c.way, Rate: c.rate})
+}
+
+// advance asks again, when it is time.
+func (c *soundCard) advance(now time.Time) {
+	if system.Due(c.retry, now) {
+		c.ask()
+	}
+}
+
+// opened notes as what the card is open.
+func (c *soundCard) opened(s system.SoundOpened) { c.open = s }
+
+// moves notes that the card gives or takes sound.
+func (c *soundCard) moves(now time.Time) {
+	if c.works || !c.wanted {
+		return
+	}
+	was, told := c.lost, c.told
+	c.works, c.lost, c.told, c.since, c.retry = true, false, c.open, now, time.Time{}
+	switch {
+	case was:
+		c.says(event.SoundCard{Phase: event.SoundBack})
+	case told != c.open: // not at another rate
+		c.says(event.SoundCard{Phase: event.SoundOpen})
+	}
+}
+
+// failed says that the card is lost, or was not to be had, and asks again later: at
+// once for another that is the default now. One that stays lost is not said twice.
+func (c *soundCard) failed(now time.Time, s system.SoundFailed) {
+	if !c.wanted {
+		return
+	}
+	if s.Moved {
+		c.lost = true
+		c.says(event.SoundCard{Phase: event.SoundMoved, Why: s.Err.Error()})
+		c.ask()
+		return
+	}
+	if !c.lost {
+		c.lost = true
+		c.says(c.failure(s.Err.Error()))
+	}
+	if c.works && now.Sub(c.since) >= steadyCard {
+		c.wait = 0
+	}
+	c.wait = min(max(2*c.wait, firstCardWait), maxCardWait)
+	c.works, c.silent, c.retry = false, false, now.Add(c.wait)
+}
+
+// failure is what to say of a card that is lost, or was not to be had.
+func (c *soundCard) failure(why string) event.SoundCard {
+	if c.works {
+		return event.SoundCard{
+			Phase: event.SoundLost, Why: why, Rule: event.RuleSoundLost,
+			Hint: "the call goes on without, and takes it up again when it is back: plug it in, or start the sound server",
+		}
+	}
+	return event.SoundCard{
+		Phase: event.SoundLost, Why: why, Rule: event.RuleSoundFailed,
+		Hint: "sleeptalk devices lists what there is; --mic tone:440 or file:hello.wav, --speaker file:heard.wav or none need none",
+	}
+}
+
+// hears looks whether a microphone gives anything but zeros.
+func (c *soundCard) hears(frame []int16) {
+	switch {
+	case c.dead.Write(frame) && !c.silent:
+		c.silent = true
+		c.says(event.SoundCard{
+			Phase: event.SoundSilent, Why: "it has given nothing but zeros for a second", Rule: event.RuleDeadMic,
+			Hint: "let this program use the microphone (macOS: System Settings, Privacy & Security, Microphone), or look for a mute switch",
+		})
+	case c.silent && pcm.Level(frame) > silenceDB:
+		c.silent = false
+		c.says(event.SoundCard{Phase: event.SoundBack, Why: "it no longer gives only zeros"})
+	}
+}
+
+// says logs a step, of the device that is open.
+func (c *soundCard) says(e event.SoundCard) {
+	e.Way, e.Name, e.System = c.way, c.open.Name, c.open.System
+	c.out.note(e)
+}

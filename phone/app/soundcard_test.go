@@ -1,0 +1,194 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleeptalk/sleeptalk/audio/pcm"
+	"github.com/sleeptalk/sleeptalk/phone/event"
+	"github.com/sleeptalk/sleeptalk/phone/system"
+)
+
+// cardWords are what is asked of the sound card and said of it.
+func cardWords(effects []system.Effect) string {
+	var words []string
+	for _, c := range effects {
+		switch c := c.(type) {
+		case system.OpenSound:
+			words = append(words, "open "+string(c.Way))
+		case system.CloseSound:
+			words = append(words, "close")
+		case system.Log:
+			if e, ok := c.Event.(event.SoundCard); ok {
+				words = append(words, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", e.Way, e.Phase, e.Name, e.Rule)))
+			}
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// does lets the sound do something, and returns what is asked and said of the card.
+func (b *booth) does(f func()) string {
+	f()
+	return cardWords(b.box.take())
+}
+
+func (b *booth) want(what, got, want string) {
+	b.t.Helper()
+	if got != want {
+		b.t.Errorf("%s: %q, want %q", what, got, want)
+	}
+}
+
+var errPulled = errors.New("it was pulled")
+
+func (b *booth) opens(way event.SoundWay, name string) string {
+	return b.does(func() { b.wired(way).opened(system.SoundOpened{Way: way, Name: name, System: "PulseAudio"}) })
+}
+
+func (b *booth) loses(way event.SoundWay, moved bool) string {
+	return b.does(func() { b.wired(way).failed(b.now, system.SoundFailed{Way: way, Err: errPulled, Moved: moved}) })
+}
+
+func (b *booth) gives() string {
+	return b.does(func() { b.captured(b.now, slices.Repeat([]int16{100}, pcm.FrameSamples), b.voices) })
+}
+
+func (b *booth) takes() string {
+	return b.does(func() { b.playout(b.now, pcm.FrameSamples, b.voices) })
+}
+
+// asksAgain is how long it takes until the card is asked for again.
+func (b *booth) asksAgain(want string) (wait time.Duration) {
+	b.t.Helper()
+	for ; wait < time.Minute; wait += frameTime / 2 {
+		if got := cardWords(b.after(frameTime / 2)); got != "" {
+			b.want("again", got, want)
+			return wait + frameTime/2
+		}
+	}
+	b.t.Errorf("nothing is asked for within a minute, want %q", want)
+	return wait
+}
+
+func newCardBooth(t *testing.T, cfg Sound) *booth {
+	b := newBooth(cfg, newVoice(nil))
+	b.t = t
+	return b
+}
+
+// TestCardIsTakenUpAgain: each direction that is lost is said, once, and asked for
+// again until it is back, the sooner the shorter it has been away.
+func TestCardIsTakenUpAgain(t *testing.T) {
+	b := newCardBooth(t, Sound{MicCard: true, SpeakerCard: true})
+	b.want("opened", b.opens(event.Microphone, "Lips")+b.opens(event.Speaker, "Ear"), "")
+	b.want("it gives", b.gives(), "microphone open Lips")
+	b.want("it takes", b.takes(), "speaker open Ear")
+	b.want("and on", b.gives()+b.takes(), "")
+	b.want("the speaker is lost", b.loses(event.Speaker, false), "speaker lost Ear sound-lost")
+	for i, want := range []time.Duration{250, 500, 1000, 2000, 4000, 4000} {
+		if got := b.asksAgain("open speaker"); got != want*time.Millisecond {
+			t.Errorf("try %d: after %s, want %s", i+1, got, want*time.Millisecond)
+		}
+		b.want("in vain", b.loses(event.Speaker, false), "")
+	}
+	b.want("the microphone gives on", b.gives(), "")
+	b.asksAgain("open speaker")
+	b.opens(event.Speaker, "Ear")
+	b.want("it is back", b.takes(), "speaker back Ear")
+	b.want("it is lost at once", b.loses(event.Speaker, false), "speaker lost Ear sound-lost")
+	if got := b.asksAgain("open speaker"); got != maxCardWait {
+		t.Errorf("a card that comes and goes is asked for after %s, want %s", got, maxCardWait)
+	}
+	b.opens(event.Speaker, "Ear")
+	b.takes()
+	b.now = b.now.Add(steadyCard)
+	b.loses(event.Speaker, false)
+	if got := b.asksAgain("open speaker"); got != firstCardWait {
+		t.Errorf("after a while it is asked for after %s, want %s", got, firstCardWait)
+	}
+}
+
+// TestCardOfTheNextCall: what was lost in a call is asked for in the next, and said
+// again if it is not there.
+func TestCardOfTheNextCall(t *testing.T) {
+	b := newCardBooth(t, Sound{MicCard: true})
+	b.want("lost", b.loses(event.Microphone, false), "microphone lost  sound-failed")
+	b.want("the call ends", b.does(func() { b.tune(b.now, audible{}) }), "close")
+	b.want("late word of it", b.loses(event.Microphone, false)+b.gives(), "")
+	if got := cardWords(b.after(time.Minute)); got != "" {
+		t.Errorf("without a call: %q", got)
+	}
+	b.want("the next call", b.does(func() { b.tune(b.now, audible{talk: true}) }), "open microphone")
+	b.want("lost again", b.loses(event.Microphone, false), "microphone lost  sound-failed")
+}
+
+// TestCardMoves: another default is opened at once, and said with both names.
+func TestCardMoves(t *testing.T) {
+	b := newCardBooth(t, Sound{SpeakerCard: true})
+	b.opens(event.Speaker, "Ear")
+	b.takes()
+	b.want("moved", b.loses(event.Speaker, true), "speaker moved Ear, open speaker")
+	b.opens(event.Speaker, "Headset")
+	b.want("it takes", b.takes(), "speaker back Headset")
+}
+
+// TestCallGoesOnWithoutCard: while the card is lost silence is sent, and what comes is
+// listened to; when it is back, it drives both again.
+func TestCallGoesOnWithoutCard(t *testing.T) {
+	heard := new(tape)
+	b := newCardBooth(t, Sound{MicCard: true, SpeakerCard: true, Speaker: heard})
+	frames := func() (sent, kept int) {
+		before := len(heard.samples)
+		for range 10 {
+			sent += len(payloads(b.after(frameTime)))
+		}
+		return sent, (len(heard.samples) - before) / pcm.FrameSamples
+	}
+	for _, tt := range []struct {
+		when       string
+		does       func()
+		sent, kept int
+	}{
+		{"before it is open", func() {}, 10, 0},
+		{"it works", func() { b.gives(); b.takes() }, 0, 0},
+		{"it is lost", func() { b.loses(event.Microphone, false); b.loses(event.Speaker, false) }, 10, 10},
+		{"it is back", func() { b.gives(); b.takes() }, 0, 0},
+	} {
+		tt.does()
+		if sent, kept := frames(); sent != tt.sent || kept != tt.kept {
+			t.Errorf("%s: %d frames sent, %d heard; want %d and %d", tt.when, sent, kept, tt.sent, tt.kept)
+		}
+	}
+}
+
+// TestDeadMic: a microphone that gives only zeros is said within a second, once; and
+// when it gives sound.
+func TestDeadMic(t *testing.T) {
+	b := newCardBooth(t, Sound{MicCard: true})
+	b.opens(event.Microphone, "Lips")
+	zeros := func(n int) string {
+		return b.does(func() {
+			for range n {
+				b.captured(b.now, make([]int16, pcm.FrameSamples), b.voices)
+			}
+		})
+	}
+	b.want("not yet", zeros(49), "microphone open Lips")
+	b.want("a second of zeros", zeros(1), "microphone silent Lips dead-mic")
+	b.want("more of it", zeros(100), "")
+	b.want("sound", b.gives(), "microphone back Lips")
+	b.want("a pause", zeros(100), "")
+}
+
+// TestSpeakNeedsNoMicrophone: who speaks something else no longer hears of it.
+func TestSpeakNeedsNoMicrophone(t *testing.T) {
+	b := newCardBooth(t, Sound{MicCard: true})
+	b.speak(pcm.Silence, b.voices)
+	b.want("lost", b.loses(event.Microphone, false), "")
+	b.want("the call ends", b.does(func() { b.tune(b.now, audible{}) }), "close")
+}
