@@ -12,7 +12,7 @@ import (
 
 // A chainView draws the consequences of a wake.
 //
-//	▸ 14:32:06.031 INVITE, 812 B → awake 38 ms → 180 sent 124 ms → banner 131 ms
+//	▸ 14:32:06.031 INVITE, 812 B → read 38 ms → 180 sent 124 ms → banner 131 ms  (after the wake)
 type chainView struct {
 	scene
 	line *picture.Timeline
@@ -25,7 +25,7 @@ func (v chainView) draw(l *pen, w *event.WakeRow) {
 		l.put(text, fmt.Sprintf(", %d B", w.Bytes))
 	}
 	if w.Timed {
-		l.link("awake ", woken|strong, span(w.Latency))
+		l.link(timedWord(w)+" ", woken|strong, span(w.Latency))
 	}
 	v.answer(l, w)
 	if at, ok := v.bannerAfter(w); ok {
@@ -34,6 +34,18 @@ func (v chainView) draw(l *pen, w *event.WakeRow) {
 	if w.Result != event.ResultNone {
 		l.link("", resultInk(w.Result), string(w.Result))
 	}
+	if w.Timed {
+		l.whole(dim, "  (after the wake)")
+	}
+}
+
+// timedWord is what happened so long after a wake: the app has read what woke it, or its
+// handler was called.
+func timedWord(w *event.WakeRow) string {
+	if w.What != "" {
+		return "read"
+	}
+	return "called"
 }
 
 // link adds a step to a chain, if there is room for all of it.

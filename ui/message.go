@@ -134,7 +134,7 @@ func messageFoot(r *event.SIPRow, f *event.Fold) []string {
 	if r.Wake != 0 {
 		for i := range f.Wakes {
 			if w := &f.Wakes[i]; w.N == r.Wake {
-				foot = append(foot, "the app was suspended and read it "+span(w.Latency)+" later")
+				foot = append(foot, "the app was suspended; read "+span(w.Latency)+" after the wake")
 			}
 		}
 	}

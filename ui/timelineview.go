@@ -131,7 +131,7 @@ func (v timelineView) drawLegend(l *pen) {
 // drawChain draws the consequences of the wake at the cursor, or else of the
 // last one.
 //
-//	▸ 14:32:06.031 INVITE, 812 B → awake 38 ms → 180 sent 124 ms → banner 131 ms
+//	▸ 14:32:06.031 INVITE, 812 B → read 38 ms → 180 sent 124 ms → banner 131 ms  (after the wake)
 func (v timelineView) drawChain(l *pen) {
 	w := v.chainWake()
 	if w == nil {

@@ -181,7 +181,7 @@ func (v wakesView) drawWakeDetail(p area) {
 	l := p.line(1)
 	l.put(dim, "wake ").put(strong, strconv.Itoa(w.N)).put(dim, " at ").put(text, v.stamp(w.At))
 	l.put(dim, ", after ").put(text, span(w.Suspended)).put(dim, " of sleep")
-	p.line(2).put(dim, "came  ").put(text, v.arrived(w)).put(dim, unless(!w.Timed, ", after "+span(w.Latency)))
+	p.line(2).put(dim, "came  ").put(text, v.arrived(w)).put(dim, unless(!w.Timed, ", "+timedWord(w)+" "+span(w.Latency)+" after the wake"))
 	l = p.line(3).put(dim, "ran   ").put(text, span(w.Running(v.now)))
 	l.put(dim, unless(w.Window == 0, " of "+span(w.Window))).put(dim, unless(w.Why == "", ", then: ")).put(text, event.Printable(w.Why))
 	p.line(4).put(dim, "gave  ").put(resultInk(w.Result), resultWord(w))

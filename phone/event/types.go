@@ -186,10 +186,12 @@ type Wake struct {
 // Frame is the first read of the control socket after a wake: the bytes that
 // arrived while the app was suspended.
 type Frame struct {
-	Wake    int    `json:"wake"`
-	What    string `json:"what"` // "INVITE", "200 OK", "CRLF", "FIN", "RST", …
-	Bytes   int    `json:"bytes"`
-	Latency Millis `json:"latency_ms"` // from the wake to this read
+	Wake  int    `json:"wake"`
+	What  string `json:"what"` // "INVITE", "200 OK", "CRLF", "FIN", "RST", …
+	Bytes int    `json:"bytes"`
+	// Latency is from the wake, when the emulator has seen that the socket is readable, to
+	// this read. What the kernel and the scheduler took before the wake is not in it.
+	Latency Millis `json:"latency_ms"`
 }
 
 // WakeEnd is the end of a wake: the app is suspended again, or stays awake
@@ -205,14 +207,16 @@ type WakeEnd struct {
 type Notification struct {
 	ID int `json:"id"`
 	// Screen says that it is the system's own call screen, not a banner.
-	Screen    bool              `json:"screen,omitempty"`
-	Phase     NotificationPhase `json:"phase"`
-	Title     string            `json:"title,omitempty"`
-	Body      string            `json:"body,omitempty"`
-	Action    string            `json:"action,omitempty"`
-	Shown     bool              `json:"shown"` // false in the foreground, where the app draws its own
-	Sound     Seconds           `json:"sound_s,omitempty"`
-	AfterWake Millis            `json:"after_wake_ms,omitempty"`
+	Screen bool              `json:"screen,omitempty"`
+	Phase  NotificationPhase `json:"phase"`
+	Title  string            `json:"title,omitempty"`
+	Body   string            `json:"body,omitempty"`
+	Action string            `json:"action,omitempty"`
+	Shown  bool              `json:"shown"` // false in the foreground, where the app draws its own
+	Sound  Seconds           `json:"sound_s,omitempty"`
+	// AfterWake is from the wake to the step of the app that has posted it; the record's
+	// own time is when the emulator had carried it out.
+	AfterWake Millis `json:"after_wake_ms,omitempty"`
 	// Why is the app's reason to take it back, if it has said one.
 	Why string `json:"why,omitempty"`
 }
