@@ -169,6 +169,8 @@ func (s *Session) whyNothing() string {
 		return fmt.Sprintf("%d packets from elsewhere were refused: let the server relay the audio, or --accept-from any", refused)
 	case len(s.foreign.lately) > 0:
 		return "a far end that sends another codec than it has agreed on, or encrypts what is to be plain; or somebody else who sends to our port"
+	case s.out.packets == 0 && s.unsent.total > 0:
+		return "this computer has not sent what we say (send-refused), and a NAT lets in only what answers"
 	case s.out.packets == 0:
 		return "we have sent nothing either, and a NAT lets in only what answers: give the phone a microphone, or --mic silence"
 	}

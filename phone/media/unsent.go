@@ -82,8 +82,10 @@ func whyUnsent(err error) string {
 	switch {
 	case errors.Is(err, system.Unreachable), errors.Is(err, system.NotLocal):
 		return "the network of this computer, and its routes"
+	case errors.Is(err, system.NoBuffers):
+		return "the queue of its network interface, and what else this computer sends"
 	case errors.Is(err, system.Forbidden):
 		return "a packet filter of this computer (nft list ruleset, or what it is called here)"
 	}
-	return "the queue of its network interface, and what else this computer sends"
+	return "what sendto says of it: an address that cannot be reached from ours, for one"
 }

@@ -74,6 +74,15 @@ func TestWhatTheKernelRefuses(t *testing.T) {
 	}
 }
 
+// TestNothingWasSentAsItWasRefused: there is a microphone.
+func TestNothingWasSentAsItWasRefused(t *testing.T) {
+	s := newTestSession(addrA, addrB, 1)
+	s.Unsent(epoch, system.Unsent{Socket: rtpSocket, Data: make([]byte, 172), Err: system.Unreachable})
+	if why := s.whyNothing(); !strings.Contains(why, "send-refused") {
+		t.Errorf("nothing comes, as it seems, for %q", why)
+	}
+}
+
 // TestReportsAreNotAudio: a report that is refused is no packet of audio.
 func TestReportsAreNotAudio(t *testing.T) {
 	s := newTestSession(addrA, addrB, 1)
@@ -86,7 +95,7 @@ func TestReportsAreNotAudio(t *testing.T) {
 
 func TestWhyUnsent(t *testing.T) {
 	for want, err := range map[string]error{
-		"routes": system.Unreachable, "network": system.NotLocal, "packet filter": system.Forbidden, "queue": errors.New("x"),
+		"routes": system.Unreachable, "network": system.NotLocal, "packet filter": system.Forbidden, "queue": system.NoBuffers, "sendto": errors.New("x"),
 	} {
 		if got := whyUnsent(fmt.Errorf("write: %w", err)); !strings.Contains(got, want) {
 			t.Errorf("%v: %q", err, got)
