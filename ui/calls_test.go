@@ -129,6 +129,10 @@ func TestDeadAudioIsShown(t *testing.T) {
 	has(m, "99 (39.6", false)
 }
 
+func lostCard(way event.SoundWay) event.Event {
+	return event.SoundCard{Way: way, Phase: event.SoundLost, Why: "PulseAudio no longer answers"}
+}
+
 // TestTicksAreTrue: in each state of a call, what its panel says of both directions.
 func TestTicksAreTrue(t *testing.T) {
 	call := func(phase event.CallPhase, by string) event.Event {
@@ -142,18 +146,25 @@ func TestTicksAreTrue(t *testing.T) {
 		events   []event.Event
 		mic, ear string
 	}{
-		"both ways":             {[]event.Event{flows}, "speaking file:", "✓ heard"},
-		"neither":               {[]event.Event{flows, stands}, "nothing is sent", "nothing comes"},
-		"held by us":            {[]event.Event{flows, call(event.CallHeld, "us"), stands}, "on hold, nothing is sent", "on hold"},
-		"held by us just now":   {[]event.Event{flows, call(event.CallHeld, "us")}, "on hold, nothing is sent", "on hold"},
-		"held by the peer":      {[]event.Event{flows, call(event.CallHeld, "peer"), stands}, "on hold, nothing is sent", "on hold"},
-		"music on hold":         {[]event.Event{flows, call(event.CallHeld, "peer"), stands, in}, "on hold, nothing is sent", "✓ heard"},
-		"held by both":          {[]event.Event{flows, call(event.CallHeld, "us"), call(event.CallHeld, "peer"), stands}, "on hold, nothing is sent", "on hold"},
-		"resumed":               {[]event.Event{call(event.CallHeld, "us"), call(event.CallResumed, "us"), flows}, "speaking file:", "✓ heard"},
-		"muted":                 {[]event.Event{call(event.CallMuted, ""), flows}, "muted", "✓ heard"},
-		"muted, and not sent":   {[]event.Event{call(event.CallMuted, ""), flows, stands}, "nothing is sent", "nothing comes"},
-		"no microphone":         {[]event.Event{more(event.RTP{Received: 9000})}, "nothing is sent", "✓ heard"},
-		"dead both ways":        {[]event.Event{more(event.RTP{Sent: 9000, Received: 9000, DeadIn: event.Seconds(time.Second), DeadOut: event.Seconds(time.Second)})}, "unheard for 1.0 s", "nothing for 1.0 s"},
+		"both ways":           {[]event.Event{flows}, "speaking file:", "✓ heard"},
+		"neither":             {[]event.Event{flows, stands}, "nothing is sent", "nothing comes"},
+		"held by us":          {[]event.Event{flows, call(event.CallHeld, "us"), stands}, "on hold, nothing is sent", "on hold"},
+		"held by us just now": {[]event.Event{flows, call(event.CallHeld, "us")}, "on hold, nothing is sent", "on hold"},
+		"held by the peer":    {[]event.Event{flows, call(event.CallHeld, "peer"), stands}, "on hold, nothing is sent", "on hold"},
+		"music on hold":       {[]event.Event{flows, call(event.CallHeld, "peer"), stands, in}, "on hold, nothing is sent", "✓ heard"},
+		"held by both":        {[]event.Event{flows, call(event.CallHeld, "us"), call(event.CallHeld, "peer"), stands}, "on hold, nothing is sent", "on hold"},
+		"resumed":             {[]event.Event{call(event.CallHeld, "us"), call(event.CallResumed, "us"), flows}, "speaking file:", "✓ heard"},
+		"muted":               {[]event.Event{call(event.CallMuted, ""), flows}, "muted", "✓ heard"},
+		"muted, and not sent": {[]event.Event{call(event.CallMuted, ""), flows, stands}, "nothing is sent", "nothing comes"},
+		"no microphone":       {[]event.Event{more(event.RTP{Received: 9000})}, "nothing is sent", "✓ heard"},
+		"dead both ways":      {[]event.Event{more(event.RTP{Sent: 9000, Received: 9000, DeadIn: event.Seconds(time.Second), DeadOut: event.Seconds(time.Second)})}, "unheard for 1.0 s", "nothing for 1.0 s"},
+		"no card":             {[]event.Event{flows, lostCard(event.Microphone), lostCard(event.Speaker)}, "no microphone: PulseAudio", "no speaker: PulseAudio"},
+		"a card that is back": {[]event.Event{
+			flows, lostCard(event.Microphone), lostCard(event.Speaker),
+			event.SoundCard{Way: event.Microphone, Phase: event.SoundBack},
+			event.SoundCard{Way: event.Speaker, Phase: event.SoundBack},
+		}, "speaking file:", "✓ heard"},
+		"zeros":                 {[]event.Event{flows, event.SoundCard{Way: event.Microphone, Phase: event.SoundSilent}}, "only zeros", "✓ heard"},
 		"refused":               {[]event.Event{flows, more(event.RTP{Sent: 9001, Received: 9050, Unsent: 49})}, "refused by this computer", "✓ heard"},
 		"no longer refused":     {[]event.Event{more(event.RTP{Sent: 9000, Unsent: 49}), more(event.RTP{Sent: 9050, Received: 9050, Unsent: 49})}, "speaking file:", "✓ heard"},
 		"the peer may be dead":  {[]event.Event{more(event.RTP{Sent: 9000, Received: 9000, UnknownIn: event.Seconds(20 * time.Second)})}, "speaking file:", "silent or dead, unknown for 20.0 s"},

@@ -97,7 +97,7 @@ func (s *sound) tune(now time.Time, need audible) {
 	s.waiting = keep(s.waiting, need.ringtone && need.talk, s.rate, pcm.CallWaiting)
 	s.ringback = keep(s.ringback, need.ringback, s.rate, pcm.Ringback)
 	s.activate(need.talk || need.ringback)
-	s.openCards(sounds)
+	s.openCards(now, sounds)
 	switch {
 	case !need.talk:
 		s.next = time.Time{}
@@ -136,9 +136,9 @@ func (s *sound) activate(on bool) {
 }
 
 // openCards opens and closes the sound card, in the directions in which it is wired.
-func (s *sound) openCards(on bool) {
-	s.mic.want(on && s.cfg.MicCard, s.rate)
-	s.speaker.want(on && s.cfg.SpeakerCard, s.rate)
+func (s *sound) openCards(now time.Time, on bool) {
+	s.mic.want(now, on && s.cfg.MicCard, s.rate)
+	s.speaker.want(now, on && s.cfg.SpeakerCard, s.rate)
 	wanted := s.mic.wanted || s.speaker.wanted
 	if s.card && !wanted {
 		s.out.ask(system.CloseSound{})
@@ -165,7 +165,7 @@ func (s *sound) newMic(rate int) pcm.Source {
 // speak sends another sound than the microphone's, now and from now on.
 func (s *sound) speak(open pcm.Opener, voices []*voice) {
 	s.cfg.Mic, s.cfg.MicCard = open, false
-	s.mic.want(false, 0)
+	s.mic.want(time.Time{}, false, 0)
 	for _, v := range voices {
 		if v.session != nil {
 			v.mic = newMic(open, v.rate)

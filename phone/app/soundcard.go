@@ -14,6 +14,9 @@ import (
 const (
 	firstCardWait = 250 * time.Millisecond
 	maxCardWait   = 4 * time.Second
+	// lateCard is how long it may take to open: PulseAudio was seen to take two
+	// seconds when it has to start.
+	lateCard = 3 * time.Second
 	// steadyCard is how long a card has to work until the wait begins at its
 	// shortest again.
 	steadyCard = 5 * time.Second
@@ -38,35 +41,49 @@ type soundCard struct {
 	told   system.SoundOpened // the same, as the log says
 	lost   bool               // as the log says
 	retry  time.Time          // zero: it is asked for, or not wanted
+	late   time.Time          // when it should work, once it is asked for
 	wait   time.Duration      // before the next retry but one
 	dead   pcm.DeadMic
 	silent bool // it has given only zeros, as the log says
 }
 
-func (c *soundCard) deadline() time.Time { return c.retry }
+func (c *soundCard) deadline() time.Time { return system.Earliest(c.retry, c.late) }
 
 // want opens the card when it comes to be needed, or at another rate; who no longer
 // needs it closes it.
-func (c *soundCard) want(on bool, rate int) {
+func (c *soundCard) want(now time.Time, on bool, rate int) {
 	if on != c.wanted {
 		*c = soundCard{way: c.way, out: c.out, wanted: on}
 	}
 	if on && rate != c.rate {
 		c.rate = rate
-		c.ask()
+		c.ask(now)
 	}
 }
 
-func (c *soundCard) ask() {
+func (c *soundCard) ask(now time.Time) {
+	c.late = now.Add(lateCard)
 	c.retry, c.works, c.open = time.Time{}, false, system.SoundOpened{}
 	c.dead = pcm.DeadMic{}
 	c.out.ask(system.OpenSound{Way: c.way, Rate: c.rate})
 }
 
-// advance asks again, when it is time.
+// advance asks again, when it is time, and says that it takes long to open.
 func (c *soundCard) advance(now time.Time) {
 	if system.Due(c.retry, now) {
-		c.ask()
+		c.ask(now)
+	}
+	if system.Due(c.late, now) {
+		c.late = time.Time{}
+		c.misses("it gives no sign of life yet, " + event.Round(lateCard) + " after it was asked for")
+	}
+}
+
+// misses says that there is no card, unless the log says so already.
+func (c *soundCard) misses(why string) {
+	if !c.lost {
+		c.lost = true
+		c.says(c.failure(why))
 	}
 }
 
@@ -79,7 +96,7 @@ func (c *soundCard) moves(now time.Time) {
 		return
 	}
 	was, told := c.lost, c.told
-	c.works, c.lost, c.told, c.since, c.retry = true, false, c.open, now, time.Time{}
+	c.works, c.lost, c.told, c.since, c.retry, c.late = true, false, c.open, now, time.Time{}, time.Time{}
 	switch {
 	case was:
 		c.says(event.SoundCard{Phase: event.SoundBack})
@@ -97,13 +114,11 @@ func (c *soundCard) failed(now time.Time, s system.SoundFailed) {
 	if s.Moved {
 		c.lost = true
 		c.says(event.SoundCard{Phase: event.SoundMoved, Why: s.Err.Error()})
-		c.ask()
+		c.ask(now)
 		return
 	}
-	if !c.lost {
-		c.lost = true
-		c.says(c.failure(s.Err.Error()))
-	}
+	c.misses(s.Err.Error())
+	c.late = time.Time{}
 	if c.works && now.Sub(c.since) >= steadyCard {
 		c.wait = 0
 	}

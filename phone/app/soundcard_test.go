@@ -127,6 +127,24 @@ func TestCardOfTheNextCall(t *testing.T) {
 	b.want("lost again", b.loses(event.Microphone, false), "microphone lost  sound-failed")
 }
 
+// TestCardIsLate: one that takes long to open is said to be missing, and is back when it
+// works; it is not asked for twice.
+func TestCardIsLate(t *testing.T) {
+	b := newCardBooth(t, Sound{SpeakerCard: true})
+	for range 149 {
+		b.want("in time", cardWords(b.after(frameTime)), "")
+	}
+	b.want("late", cardWords(b.after(frameTime)), "speaker lost  sound-failed")
+	for range 500 {
+		b.want("later", cardWords(b.after(frameTime)), "")
+	}
+	b.opens(event.Speaker, "Ear")
+	b.want("at last", b.takes(), "speaker back Ear")
+	for range 500 {
+		b.want("and on", b.takes()+cardWords(b.after(frameTime)), "")
+	}
+}
+
 // TestCardMoves: another default is opened at once, and said with both names.
 func TestCardMoves(t *testing.T) {
 	b := newCardBooth(t, Sound{SpeakerCard: true})
