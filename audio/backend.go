@@ -80,6 +80,9 @@ func openSession(name string, capture, playout bool) (*session, error) {
 		tried = append(tried, b.name+" has no "+lacks)
 		s.end()
 	}
+	if tried == nil {
+		tried = append(tried, "there is no "+name)
+	}
 	return nil, fmt.Errorf("%w: %s", ErrNoAudio, strings.Join(tried, ", "))
 }
 

@@ -132,6 +132,15 @@ func TestCardIsLostWithTheDaemon(t *testing.T) {
 	audiotest.WantTone(t, pcm.Rate, 440, heard)
 }
 
+// TestNoOtherSystem: a card of one sound system is not replaced by that of another.
+func TestNoOtherSystem(t *testing.T) {
+	audiotest.Start(t)
+	if card, err := Open(Config{Playout: true, System: "WASAPI"}); !errors.Is(err, ErrNoAudio) {
+		card.Close()
+		t.Errorf("%v, want no card but that of another system", err)
+	}
+}
+
 // TestCardIsPulled: a card that was opened by name is lost with its device, and is not
 // replaced by another.
 func TestCardIsPulled(t *testing.T) {

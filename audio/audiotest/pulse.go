@@ -1,8 +1,10 @@
 // Package audiotest is a sound system for tests: a private PulseAudio daemon
 // with two null sinks. Only tests behind the build tag "peers" import it.
 //
-//	a speaker plays ▶ "Ear",   whose monitor [Pulse.Record] reads
-//	[Pulse.Play]    ▶ "Mouth", whose monitor is the microphone "Lips"
+//	a speaker plays ▶ "Ear",   whose monitor [Head.Record] reads
+//	[Head.Play]     ▶ "Mouth", whose monitor is the microphone "Lips"
+//
+// [Pulse.Second] makes another pair, for a second phone.
 //
 // A Pulse belongs to the goroutine of its test, and is gone when that ends.
 package audiotest
@@ -51,8 +53,16 @@ func speech(rate int, device string) []string {
 	return []string{"--raw", "--format=s16le", fmt.Sprintf("--rate=%d", rate), "--channels=1", "--latency-msec=20", "-d", device}
 }
 
+// A Head is somebody's ear and mouth: a speaker and a microphone.
+type Head struct {
+	of                  *Pulse
+	ear, mouth          string // the sinks
+	Speaker, Microphone string // the names of the devices
+}
+
 // A Pulse is a running daemon.
 type Pulse struct {
+	Head
 	t      testing.TB
 	ctx    context.Context
 	socket string
@@ -75,6 +85,7 @@ func Start(t testing.TB) *Pulse {
 	ctx, cancel := context.WithTimeout(context.Background(), life)
 	t.Cleanup(cancel)
 	p := &Pulse{t: t, ctx: ctx, socket: socket}
+	p.Head = Head{p, ear, mouth, Speaker, Microphone}
 	t.Setenv("PULSE_SERVER", "unix:"+socket)
 	p.Restart()
 	return p
@@ -158,6 +169,18 @@ func (p *Pulse) Kill() {
 	p.daemon.Wait()
 }
 
+// Second makes the ear and the mouth of somebody else.
+func (p *Pulse) Second() Head {
+	p.t.Helper()
+	h := Head{p, ear + "2", mouth + "2", "Phones", "Tongue"}
+	p.control("load-module", "module-null-sink", "sink_name="+h.ear, "rate=48000", "sink_properties=device.description="+h.Speaker)
+	p.control("load-module", "module-null-sink", "sink_name="+h.mouth, "rate=48000", "sink_properties=device.description=Jaw")
+	p.control("load-module", "module-remap-source", "master="+h.mouth+".monitor", "source_name=mic2", "source_properties=device.description="+h.Microphone)
+	p.keepAwake(h.ear)
+	p.keepAwake(h.mouth)
+	return h
+}
+
 // control tells the daemon something with pactl.
 func (p *Pulse) control(args ...string) {
 	p.t.Helper()
@@ -205,26 +228,26 @@ func (p *Pulse) module(device string) string {
 // Record reads what the speaker plays from now on: the function that it
 // returns fills a frame of samples at a rate as they come, and fails when the
 // test is over.
-func (p *Pulse) Record(rate int) (read func(frame []int16) error) {
-	p.t.Helper()
-	c := p.command("parec", speech(rate, ear+".monitor")...)
+func (h Head) Record(rate int) (read func(frame []int16) error) {
+	h.of.t.Helper()
+	c := h.of.command("parec", speech(rate, h.ear+".monitor")...)
 	out, err := c.StdoutPipe()
 	if err != nil {
-		p.t.Fatal(err)
+		h.of.t.Fatal(err)
 	}
-	p.run(c)
+	h.of.run(c)
 	return func(frame []int16) error { return binary.Read(out, binary.LittleEndian, frame) }
 }
 
 // Play plays a source, opened at a rate, to the microphone until the test ends.
-func (p *Pulse) Play(rate int, source pcm.Source) {
-	p.t.Helper()
-	c := p.command("pacat", speech(rate, mouth)...)
+func (h Head) Play(rate int, source pcm.Source) {
+	h.of.t.Helper()
+	c := h.of.command("pacat", speech(rate, h.mouth)...)
 	in, err := c.StdinPipe()
 	if err != nil {
-		p.t.Fatal(err)
+		h.of.t.Fatal(err)
 	}
-	p.run(c)
+	h.of.run(c)
 	go func() {
 		frame := make([]int16, pcm.Frame(rate))
 		for {

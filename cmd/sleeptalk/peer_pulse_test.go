@@ -5,10 +5,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
+	"github.com/sleeptalk/sleeptalk/assets"
 	"github.com/sleeptalk/sleeptalk/audio/audiotest"
 	"github.com/sleeptalk/sleeptalk/audio/pcm"
 	"github.com/sleeptalk/sleeptalk/phone/event"
@@ -153,17 +155,116 @@ func TestHeadsetIsPulled(t *testing.T) {
 	p.say("call echo")
 	soundCard(p, event.SoundOpen)
 	card.Unplug()
-	e := expect(p, "the loss of the speaker", func(e event.SoundCard) bool { return e.Rule == event.RuleSoundLost })
-	if e.Way != event.Speaker || e.Name != audiotest.Speaker {
-		t.Errorf("%+v, want the speaker %s", e, audiotest.Speaker)
-	}
-	expect(p, "audio of the network", func(e event.RTP) bool { return e.Received > 150 })
+	p.claim("expect sound-card lost of speaker with Ear within 5s")
+	p.claim("expect error sound-lost within 1s")
+	p.claim("expect no sound-card lost of microphone for 2s")
+	p.claim("expect rtp received > 100 within 5s")
 	card.Plug()
-	expect(p, "the speaker", func(e event.SoundCard) bool { return e.Phase == event.SoundBack && e.Way == event.Speaker })
+	p.claim("expect sound-card back of speaker with Ear within 10s")
 	audiotest.WantTone(t, pcm.Rate, 1000, card.Record(pcm.Rate))
 	p.say("hang up")
 	if code := p.quit(); code != 0 {
 		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+// TestDefaultMoves makes another speaker the default while a phone uses the one that was:
+// it says so, and uses that.
+func TestDefaultMoves(t *testing.T) {
+	card := audiotest.Start(t)
+	card.Default(true)
+	card.Play(pcm.Rate, pcm.Tone(pcm.Rate, 1000, -10))
+	addr := start(t, "lab", "--json", "--listen", "127.0.0.1:0").listens("listening")
+	p := start(t, phoneOf("alice", addr, "--mic", "device:"+audiotest.Microphone, "--speaker", "device")...)
+	p.registered()
+	p.say("call ring")
+	p.claim("expect sound-card open of speaker with Ear within 10s")
+	card.Default(false)
+	p.claim("expect sound-card moved of speaker with Mouth within 10s")
+	p.claim("expect sound-card back of speaker with Mouth within 10s")
+	card.Default(true)
+	p.claim("expect sound-card back of speaker with Ear within 10s")
+	p.say("hang up")
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+// TestTwoPhonesWithCards: two phones, each with a microphone and a speaker of its own,
+// hear each other, and go on while the one is in the background and after: what the
+// speaker of each plays is the other's speech and tone.
+func TestTwoPhonesWithCards(t *testing.T) {
+	card := audiotest.Start(t)
+	second := card.Second()
+	file, err := assets.Files.Open("sounds/en-hello.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	speech, err := pcm.ReadWAV(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card.Play(pcm.Rate, speech.Open(pcm.Rate, true))
+	second.Play(pcm.Rate, pcm.Tone(pcm.Rate, 1000, -10))
+	addr := start(t, "lab", "--json", "--listen", "127.0.0.1:0").listens("listening")
+	alice := start(t, phoneOf("alice", addr, "--mic", "device:"+card.Microphone, "--speaker", "device:"+card.Speaker)...)
+	carol := start(t, phoneOf("carol", addr, "--mic", "device:"+second.Microphone, "--speaker", "device:"+second.Speaker)...)
+	alice.registered()
+	carol.registered()
+	alice.say("call carol")
+	carol.call("incoming")
+	carol.say("answer")
+	alice.call("up")
+	both := func() {
+		t.Helper()
+		audiotest.WantTone(t, pcm.Rate, 1000, card.Record(pcm.Rate))
+		wantSpeech(t, second.Record(pcm.Rate))
+	}
+	both()
+	alice.say("background")
+	expect(alice, "the background", func(e event.State) bool { return e.To == event.InCall })
+	both()
+	alice.say("foreground")
+	expect(alice, "the foreground", func(e event.State) bool { return e.To == event.Foreground })
+	both()
+	alice.say("hang up")
+	for _, p := range []*tester{alice, carol} {
+		if code := p.quit(); code != 0 {
+			t.Errorf("exit code %d, want 0", code)
+		}
+	}
+}
+
+// TestDeadMicIsSaid: a microphone to which nobody plays is said within two seconds of a
+// call, and when it gives sound.
+func TestDeadMicIsSaid(t *testing.T) {
+	card := audiotest.Start(t)
+	addr := start(t, "lab", "--json", "--listen", "127.0.0.1:0").listens("listening")
+	p := start(t, phoneOf("alice", addr, "--mic", "device:"+audiotest.Microphone, "--speaker", "none")...)
+	p.registered()
+	p.say("call echo")
+	p.claim("expect sound-card open of microphone within 10s")
+	p.claim("expect error dead-mic within 2s")
+	card.Play(pcm.Rate, pcm.Tone(pcm.Rate, 1000, -10))
+	p.claim("expect sound-card back of microphone within 10s")
+	if code := p.quit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+// TestSoundLibrariesAreQuiet: what the library of PulseAudio complains of is not written
+// on the screen.
+func TestSoundLibrariesAreQuiet(t *testing.T) {
+	audiotest.Start(t)
+	nowhere := exec.Command("sleeptalk", "devices")
+	nowhere.Env = append(os.Environ(), "HOME=/proc/nowhere", "XDG_RUNTIME_DIR=/proc/nowhere", "XDG_CONFIG_HOME=/proc/nowhere", "PULSE_SERVER=unix:/proc/nowhere")
+	if said, err := nowhere.CombinedOutput(); err != nil || !strings.HasPrefix(string(said), "PulseAudio is not there\n") {
+		t.Errorf("%v: %s", err, said)
+	}
+	here, err := exec.Command("sleeptalk", "devices").CombinedOutput()
+	if err != nil || !strings.Contains(string(here), "  speaker     "+audiotest.Speaker) {
+		t.Errorf("%v: %s", err, here)
 	}
 }
 

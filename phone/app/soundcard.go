@@ -92,7 +92,7 @@ func (c *soundCard) opened(s system.SoundOpened) { c.open = s }
 
 // moves notes that the card gives or takes sound.
 func (c *soundCard) moves(now time.Time) {
-	if c.works || !c.wanted {
+	if c.works {
 		return
 	}
 	was, told := c.lost, c.told

@@ -184,6 +184,24 @@ func TestCallGoesOnWithoutCard(t *testing.T) {
 	}
 }
 
+// TestCardAtAnotherRate: it is opened anew, and that is not news, unless it is another
+// device.
+func TestCardAtAnotherRate(t *testing.T) {
+	b := newCardBooth(t, Sound{SpeakerCard: true})
+	b.opens(event.Speaker, "Ear")
+	b.want("it takes", b.takes(), "speaker open Ear")
+	at := func(rate int) string {
+		return b.does(func() { b.tune(b.now, audible{talk: true, rate: rate}) })
+	}
+	b.want("wideband", at(16000), "open speaker")
+	b.want("the same", at(16000), "")
+	b.opens(event.Speaker, "Ear")
+	b.want("it takes on", b.takes(), "")
+	b.want("a telephone's", at(8000), "open speaker")
+	b.opens(event.Speaker, "Headset")
+	b.want("as another", b.takes(), "speaker open Headset")
+}
+
 // TestDeadMic: a microphone that gives only zeros is said within a second, once; and
 // when it gives sound.
 func TestDeadMic(t *testing.T) {
